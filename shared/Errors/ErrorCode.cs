@@ -1,0 +1,26 @@
+namespace Modeldrop.Errors;
+
+/// <summary>Everything that can go wrong and that a program may have to tell apart. <see cref="ErrorTable"/> has a row for each.</summary>
+public enum ErrorCode
+{
+    InvalidRequest,
+    InvalidTensor,
+    PayloadTooLarge,
+    UnsupportedEncoding,
+    UnsupportedMediaType,
+    ModelNotFound,
+    VersionNotFound,
+    AliasNotFound,
+    DatasetNotFound,
+    OperationNotFound,
+    PredictionNotFound,
+    FileNotFound,
+    VersionNotReady,
+    OperationNotPending,
+    RegistryConflict,
+    AliasConflict,
+    ModelOverloaded,
+    ModelLoadFailed,
+    ScoringFailed,
+    StoreUnavailable,
+}

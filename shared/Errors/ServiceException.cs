@@ -1,0 +1,25 @@
+namespace Modeldrop.Errors;
+
+/// <summary>A failure that a caller is told about, by its <see cref="ErrorCode"/>; anything else that is thrown is a bug.</summary>
+public sealed class ServiceException : Exception
+{
+    public ServiceException(ErrorCode code, string detail, Exception? cause = null)
+        : base(detail, cause)
+    {
+        Code = code;
+        Violations = [detail];
+    }
+
+    /// <summary>Reports everything that is wrong at once.</summary>
+    public ServiceException(ErrorCode code, IReadOnlyList<string> violations, Exception? cause = null)
+        : base(string.Join(" ", violations), cause)
+    {
+        Code = code;
+        Violations = violations;
+    }
+
+    public ErrorCode Code { get; }
+
+    /// <summary>One sentence for each thing that is wrong; at least one.</summary>
+    public IReadOnlyList<string> Violations { get; }
+}

@@ -1,0 +1,69 @@
+using System.Collections.Immutable;
+
+namespace Modeldrop.Registry;
+
+/// <summary>The short form of a version that routing and lists need.</summary>
+public sealed record VersionEntry(int Version, VersionStatus Status, string Digest, string ModelSha256, DateTimeOffset RegisteredAt);
+
+/// <summary>Where an alias points, and since when.</summary>
+public sealed record AliasEntry(int Version, DateTimeOffset Since);
+
+/// <summary>The state of a registered model: the sum of its events.</summary>
+public sealed record ModelHead
+{
+    public required string Name { get; init; }
+
+    /// <summary>Of the last event; 0 before the first.</summary>
+    public long Sequence { get; init; }
+
+    public DateTimeOffset CreatedAt { get; init; }
+
+    public DateTimeOffset UpdatedAt { get; init; }
+
+    public string Description { get; init; } = "";
+
+    public ImmutableSortedDictionary<string, string> Tags { get; init; } = ImmutableSortedDictionary<string, string>.Empty;
+
+    public bool Archived { get; init; }
+
+    /// <summary>In order; version n stands at n - 1.</summary>
+    public ImmutableArray<VersionEntry> Versions { get; init; } = [];
+
+    public ImmutableSortedDictionary<string, AliasEntry> Aliases { get; init; } = ImmutableSortedDictionary<string, AliasEntry>.Empty;
+
+    public static ModelHead Empty(string name) => new() { Name = name };
+
+    public VersionEntry? FindVersion(int version) => version >= 1 && version <= Versions.Length ? Versions[version - 1] : null;
+
+    public VersionEntry? FindAlias(AliasName alias) => Aliases.TryGetValue(alias.Value, out AliasEntry? entry) ? FindVersion(entry.Version) : null;
+
+    /// <summary>The state after one more event. Pure: the same events in order give the same head on every machine.</summary>
+    public ModelHead Apply(RegistryEvent registryEvent)
+    {
+        ModelHead next = registryEvent switch
+        {
+            VersionRegistered e => this with
+            {
+                Versions = Versions.Add(new VersionEntry(e.Version, VersionStatus.Registered, e.Digest, e.ModelSha256, e.At)),
+            },
+            VersionStatusChanged e => this with { Versions = Versions.SetItem(e.Version - 1, Versions[e.Version - 1] with { Status = e.To }) },
+            AliasMoved e => this with { Aliases = Aliases.SetItem(e.Alias, new AliasEntry(e.To, e.At)) },
+            AliasDeleted e => this with { Aliases = Aliases.Remove(e.Alias) },
+            ModelDescribed e => this with
+            {
+                Description = e.Description ?? Description,
+                Tags = e.Tags is null ? Tags : e.Tags.ToImmutableSortedDictionary(StringComparer.Ordinal),
+            },
+            ModelArchived e => this with { Archived = e.Archived },
+            DropRejected => this,
+            _ => throw new ArgumentException($"{registryEvent.GetType().Name} is not an event of the registry.", nameof(registryEvent)),
+        };
+
+        return next with
+        {
+            Sequence = registryEvent.Sequence,
+            CreatedAt = Sequence == 0 ? registryEvent.At : CreatedAt,
+            UpdatedAt = registryEvent.At,
+        };
+    }
+}

@@ -1,0 +1,70 @@
+using Modeldrop.Tensors;
+
+namespace Modeldrop.Registry;
+
+/// <summary>A stored file of a version.</summary>
+/// <param name="Path">Relative to the version's folder, with <c>/</c>.</param>
+/// <param name="Sha256">Lower-case hexadecimal.</param>
+public sealed record VersionFile(string Path, long Bytes, string Sha256);
+
+/// <summary>A version of a data set.</summary>
+/// <param name="Digest">SHA-256 of its bytes, lower-case hexadecimal.</param>
+public sealed record DatasetReference(string Name, int Version, string Digest);
+
+/// <summary>What the ONNX file says of itself.</summary>
+public sealed record ModelInspection
+{
+    public required Signature Signature { get; init; }
+
+    /// <summary>Operator-set version by domain; the default domain is <c>ai.onnx</c>.</summary>
+    public required IReadOnlyDictionary<string, long> Opsets { get; init; }
+
+    /// <summary>Node count by <c>domain:type</c>.</summary>
+    public required IReadOnlyDictionary<string, int> Operators { get; init; }
+
+    public required long IrVersion { get; init; }
+
+    public required string Producer { get; init; }
+
+    public required IReadOnlyDictionary<string, string> Metadata { get; init; }
+
+    public required long Parameters { get; init; }
+
+    /// <summary>Class names in the order of the probability columns, where the graph has a classifier that names them.</summary>
+    public IReadOnlyList<string>? Classes { get; init; }
+}
+
+/// <summary>An immutable upload, as stored in <c>models/&lt;model&gt;/&lt;version&gt;/version.json</c>. Its status is in <see cref="ModelHead"/>.</summary>
+public sealed record ModelVersion
+{
+    /// <summary>The model file's path in <see cref="Files"/>.</summary>
+    public const string ModelFile = "model.onnx";
+
+    public required string Model { get; init; }
+
+    /// <summary>Counted from 1.</summary>
+    public required int Version { get; init; }
+
+    /// <summary>SHA-256 over paths and hashes of all <see cref="Files"/>: the same bytes make the same digest.</summary>
+    public required string Digest { get; init; }
+
+    /// <summary>SHA-256 of the model file alone.</summary>
+    public required string ModelSha256 { get; init; }
+
+    public required IReadOnlyList<VersionFile> Files { get; init; }
+
+    public required ModelInspection Inspection { get; init; }
+
+    public required Manifest Manifest { get; init; }
+
+    /// <summary>What the version was trained on, where a reference data set came with it.</summary>
+    public DatasetReference? Dataset { get; init; }
+
+    /// <summary>The folder below the model's in the drop container; null when there was none.</summary>
+    public string? SourceLabel { get; init; }
+
+    public required DateTimeOffset RegisteredAt { get; init; }
+
+    /// <summary>Id of the operation that registered it.</summary>
+    public required string Operation { get; init; }
+}

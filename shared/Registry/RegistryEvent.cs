@@ -1,0 +1,50 @@
+using System.Text.Json.Serialization;
+
+namespace Modeldrop.Registry;
+
+/// <summary>Who did something, why, and as part of which operation.</summary>
+/// <param name="Name">A person's name, or <c>system</c>.</param>
+public sealed record Actor(string Name, string? Reason = null, string? Operation = null)
+{
+    public static readonly Actor System = new("system");
+}
+
+/// <summary>One thing that happened to a model. The events in order are the truth; <see cref="ModelHead"/> is their sum.</summary>
+[JsonPolymorphic(TypeDiscriminatorPropertyName = "kind")]
+[JsonDerivedType(typeof(VersionRegistered), "versionRegistered")]
+[JsonDerivedType(typeof(VersionStatusChanged), "versionStatusChanged")]
+[JsonDerivedType(typeof(AliasMoved), "aliasMoved")]
+[JsonDerivedType(typeof(AliasDeleted), "aliasDeleted")]
+[JsonDerivedType(typeof(DropRejected), "dropRejected")]
+[JsonDerivedType(typeof(ModelDescribed), "modelDescribed")]
+[JsonDerivedType(typeof(ModelArchived), "modelArchived")]
+public abstract record RegistryEvent
+{
+    /// <summary>Counted from 1 per model, without gaps; set by the store.</summary>
+    public long Sequence { get; init; }
+
+    /// <summary>Set by the store.</summary>
+    public DateTimeOffset At { get; init; }
+
+    public required Actor Actor { get; init; }
+}
+
+/// <summary>A drop has become a version.</summary>
+public sealed record VersionRegistered(int Version, string Digest, string ModelSha256) : RegistryEvent;
+
+/// <summary>A version has moved in its life; <paramref name="Reasons"/> say why it was rejected.</summary>
+public sealed record VersionStatusChanged(int Version, VersionStatus From, VersionStatus To, IReadOnlyList<string>? Reasons = null) : RegistryEvent;
+
+/// <summary>An alias points to another version; <paramref name="From"/> is null when it is new.</summary>
+public sealed record AliasMoved(string Alias, int? From, int To) : RegistryEvent;
+
+public sealed record AliasDeleted(string Alias, int From) : RegistryEvent;
+
+/// <summary>A drop could not become a version.</summary>
+/// <param name="Path">In the drop container.</param>
+public sealed record DropRejected(string Path, IReadOnlyList<string> Reasons) : RegistryEvent;
+
+/// <summary>Description or tags have changed; null leaves one as it is.</summary>
+public sealed record ModelDescribed(string? Description, IReadOnlyDictionary<string, string>? Tags) : RegistryEvent;
+
+public sealed record ModelArchived(bool Archived) : RegistryEvent;

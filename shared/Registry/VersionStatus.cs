@@ -1,0 +1,20 @@
+namespace Modeldrop.Registry;
+
+/// <summary>Where a version is in its life; the legal moves are in <c>Lifecycle/VersionTransitions.cs</c>.</summary>
+public enum VersionStatus
+{
+    Registered,
+    Validating,
+    Validated,
+    Rejected,
+    RollingOut,
+    Champion,
+    Retired,
+}
+
+public static class VersionStatuses
+{
+    /// <summary>Whether a version of this status may get requests and aliases.</summary>
+    public static bool MayServe(this VersionStatus status) =>
+        status is VersionStatus.Validated or VersionStatus.RollingOut or VersionStatus.Champion or VersionStatus.Retired;
+}

@@ -1,0 +1,16 @@
+namespace Modeldrop.Storage;
+
+/// <summary>The blob containers of the account.</summary>
+public static class BlobContainers
+{
+    /// <summary>Where people put models; read and answered (<c>rejected.json</c>), never emptied by us.</summary>
+    public const string Drop = "drop";
+
+    /// <summary>Immutable versions: <c>&lt;model&gt;/&lt;version&gt;/…</c>.</summary>
+    public const string Models = "models";
+
+    /// <summary>Copies that an operation works on: <c>&lt;operation&gt;/…</c>; deleted when it ends.</summary>
+    public const string Staging = "staging";
+
+    public static readonly IReadOnlyList<string> All = [Drop, Models, Staging];
+}

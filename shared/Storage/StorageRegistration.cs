@@ -1,0 +1,44 @@
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+
+namespace Modeldrop.Storage;
+
+public static class StorageRegistration
+{
+    /// <summary>The storage account behind <c>AzureWebJobsStorage</c>, with its containers and tables made at start.</summary>
+    public static IServiceCollection AddStorage(this IServiceCollection services, IConfiguration configuration)
+    {
+        services.AddOptions<StorageOptions>()
+            .Configure(options => Bind(options, configuration))
+            .ValidateDataAnnotations()
+            .ValidateOnStart();
+        services.AddSingleton<StorageAccount>();
+        services.AddSingleton<IHostedService, StorageInitializer>();
+        return services;
+    }
+
+    private static void Bind(StorageOptions options, IConfiguration configuration)
+    {
+        options.ConnectionString = configuration[StorageOptions.ConnectionName];
+        options.TablePrefix = configuration["Storage:TablePrefix"] ?? options.TablePrefix;
+
+        IConfigurationSection identity = configuration.GetSection(StorageOptions.ConnectionName);
+        string? account = identity["accountName"];
+        options.BlobServiceUri = ServiceUri(identity["blobServiceUri"], account, "blob");
+        options.TableServiceUri = ServiceUri(identity["tableServiceUri"], account, "table");
+        options.ClientId = identity["clientId"];
+    }
+
+    private static Uri? ServiceUri(string? address, string? account, string service) =>
+        address is not null ? new Uri(address)
+        : account is not null ? new Uri($"https://{account}.{service}.core.windows.net")
+        : null;
+
+    private sealed class StorageInitializer(StorageAccount account) : IHostedService
+    {
+        public Task StartAsync(CancellationToken cancellationToken) => account.EnsureCreatedAsync(cancellationToken);
+
+        public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+    }
+}

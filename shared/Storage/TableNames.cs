@@ -1,0 +1,22 @@
+namespace Modeldrop.Storage;
+
+/// <summary>The tables of the account, without <see cref="StorageOptions.TablePrefix"/>.</summary>
+public static class TableNames
+{
+    /// <summary>Heads and events of all models, in one partition: <c>docs/data-formats.md</c>.</summary>
+    public const string Registry = "Registry";
+
+    /// <summary>Data sets: partition = name, row = version.</summary>
+    public const string Datasets = "Datasets";
+
+    /// <summary>Packs of the prediction log.</summary>
+    public const string Predictions = "Predictions";
+
+    /// <summary>Feature counts per version and hour, and how far the log is folded into them.</summary>
+    public const string Profiles = "Profiles";
+
+    /// <summary>Which workflow works on a model, and which wait.</summary>
+    public const string Workflows = "Workflows";
+
+    public static readonly IReadOnlyList<string> All = [Registry, Datasets, Predictions, Profiles, Workflows];
+}

@@ -1,0 +1,26 @@
+using System.Text.Json.Serialization;
+
+namespace Modeldrop.Tensors;
+
+/// <summary>A declared input or output.</summary>
+/// <param name="Shape">Dimensions; -1 is variable. Empty: a scalar.</param>
+public sealed record TensorSpec(string Name, Datatype Datatype, IReadOnlyList<long> Shape)
+{
+    /// <summary>Whether the first dimension is variable, so that rows can be stacked along it.</summary>
+    [JsonIgnore]
+    public bool HasBatchDimension => Shape.Count > 0 && Shape[0] == -1;
+
+    /// <summary>Elements of one row; -1 when a dimension behind the first one is variable.</summary>
+    [JsonIgnore]
+    public long RowElements => Shape.Skip(1).Any(dimension => dimension < 0) ? -1 : Shape.Skip(1).Aggregate(1L, (product, dimension) => product * dimension);
+
+    public override string ToString() => $"{Name} {Datatype.ProtocolName()} [{string.Join(",", Shape)}]";
+}
+
+/// <summary>Declared inputs and outputs of a model, in the model's order.</summary>
+public sealed record Signature(IReadOnlyList<TensorSpec> Inputs, IReadOnlyList<TensorSpec> Outputs)
+{
+    public TensorSpec? FindInput(string name) => Inputs.FirstOrDefault(input => input.Name == name);
+
+    public TensorSpec? FindOutput(string name) => Outputs.FirstOrDefault(output => output.Name == name);
+}

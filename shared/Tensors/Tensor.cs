@@ -1,0 +1,62 @@
+namespace Modeldrop.Tensors;
+
+/// <summary>A named array of numbers or strings, row-major, immutable by convention.</summary>
+public sealed class Tensor
+{
+    private Tensor(string name, Datatype datatype, long[] shape, ReadOnlyMemory<byte> data, string[]? strings)
+    {
+        Name = name;
+        Datatype = datatype;
+        Shape = shape;
+        Data = data;
+        Strings = strings;
+    }
+
+    public string Name { get; }
+
+    public Datatype Datatype { get; }
+
+    /// <summary>Dimensions, all known.</summary>
+    public long[] Shape { get; }
+
+    /// <summary>The elements, little-endian; empty for <see cref="Datatype.Bytes"/>.</summary>
+    public ReadOnlyMemory<byte> Data { get; }
+
+    /// <summary>The elements of a <see cref="Datatype.Bytes"/> tensor; null for every other datatype.</summary>
+    public string[]? Strings { get; }
+
+    public long Count => CountOf(Shape);
+
+    /// <param name="data">Little-endian elements; exactly as many as <paramref name="shape"/> says.</param>
+    public static Tensor OfBytes(string name, Datatype datatype, long[] shape, ReadOnlyMemory<byte> data)
+    {
+        if (datatype == Datatype.Bytes || data.Length != CountOf(shape) * datatype.ElementBytes())
+        {
+            throw new ArgumentException($"{data.Length} bytes are not [{string.Join(",", shape)}] of {datatype.ProtocolName()}.", nameof(data));
+        }
+
+        return new Tensor(name, datatype, shape, data, null);
+    }
+
+    public static Tensor OfStrings(string name, long[] shape, string[] strings)
+    {
+        if (strings.LongLength != CountOf(shape))
+        {
+            throw new ArgumentException($"{strings.Length} strings are not [{string.Join(",", shape)}].", nameof(strings));
+        }
+
+        return new Tensor(name, Datatype.Bytes, shape, default, strings);
+    }
+
+    /// <summary>The number of elements of a shape; 1 for a scalar's empty shape.</summary>
+    public static long CountOf(ReadOnlySpan<long> shape)
+    {
+        long count = 1;
+        foreach (long dimension in shape)
+        {
+            count = checked(count * dimension);
+        }
+
+        return count;
+    }
+}
