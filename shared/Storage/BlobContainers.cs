@@ -12,5 +12,8 @@ public static class BlobContainers
     /// <summary>Copies that an operation works on: <c>&lt;operation&gt;/…</c>; deleted when it ends.</summary>
     public const string Staging = "staging";
 
-    public static readonly IReadOnlyList<string> All = [Drop, Models, Staging];
+    /// <summary>Records of the prediction log that are too large for its table: <c>&lt;partition&gt;/&lt;row&gt;.arrow</c>.</summary>
+    public const string Predictions = "predictions";
+
+    public static readonly IReadOnlyList<string> All = [Drop, Models, Staging, Predictions];
 }

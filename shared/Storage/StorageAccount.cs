@@ -1,4 +1,5 @@
 using Azure.Core;
+using Azure.Core.Pipeline;
 using Azure.Data.Tables;
 using Azure.Identity;
 using Azure.Storage.Blobs;
@@ -12,15 +13,25 @@ public sealed class StorageAccount
     private readonly BlobServiceClient _blobs;
     private readonly TableServiceClient _tables;
     private readonly string _tablePrefix;
+    private readonly string _containerPrefix;
 
     public StorageAccount(IOptions<StorageOptions> options)
+        : this(options, [])
+    {
+    }
+
+    /// <param name="policies">Seen by every request, once an attempt: how tests count requests and make them fail.</param>
+    internal StorageAccount(IOptions<StorageOptions> options, IReadOnlyList<HttpPipelinePolicy> policies)
     {
         StorageOptions storage = options.Value;
+        BlobClientOptions blobOptions = With(new BlobClientOptions(), policies);
+        TableClientOptions tableOptions = With(new TableClientOptions(), policies);
         _tablePrefix = storage.TablePrefix;
+        _containerPrefix = storage.ContainerPrefix;
         if (storage.ConnectionString is { Length: > 0 } connectionString)
         {
-            _blobs = new BlobServiceClient(connectionString);
-            _tables = new TableServiceClient(connectionString);
+            _blobs = new BlobServiceClient(connectionString, blobOptions);
+            _tables = new TableServiceClient(connectionString, tableOptions);
             return;
         }
 
@@ -31,12 +42,12 @@ public sealed class StorageAccount
         }
 
         TokenCredential credential = new DefaultAzureCredential(new DefaultAzureCredentialOptions { ManagedIdentityClientId = storage.ClientId });
-        _blobs = new BlobServiceClient(storage.BlobServiceUri, credential);
-        _tables = new TableServiceClient(storage.TableServiceUri, credential);
+        _blobs = new BlobServiceClient(storage.BlobServiceUri, credential, blobOptions);
+        _tables = new TableServiceClient(storage.TableServiceUri, credential, tableOptions);
     }
 
     /// <param name="name">One of <see cref="BlobContainers"/>.</param>
-    public BlobContainerClient Container(string name) => _blobs.GetBlobContainerClient(name);
+    public BlobContainerClient Container(string name) => _blobs.GetBlobContainerClient(_containerPrefix + name);
 
     /// <param name="name">One of <see cref="TableNames"/>.</param>
     public TableClient Table(string name) => _tables.GetTableClient(_tablePrefix + name);
@@ -47,5 +58,16 @@ public sealed class StorageAccount
         IEnumerable<Task> containers = BlobContainers.All.Select(name => Container(name).CreateIfNotExistsAsync(cancellationToken: cancellationToken));
         IEnumerable<Task> tables = TableNames.All.Select(name => Table(name).CreateIfNotExistsAsync(cancellationToken));
         await Task.WhenAll(containers.Concat(tables));
+    }
+
+    private static T With<T>(T options, IReadOnlyList<HttpPipelinePolicy> policies)
+        where T : ClientOptions
+    {
+        foreach (HttpPipelinePolicy policy in policies)
+        {
+            options.AddPolicy(policy, HttpPipelinePosition.PerRetry);
+        }
+
+        return options;
     }
 }

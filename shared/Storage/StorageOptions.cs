@@ -23,4 +23,8 @@ public sealed class StorageOptions
     /// <summary>Put before every table name, so that tests can share an account. Letters and digits.</summary>
     [RegularExpression("^[A-Za-z][A-Za-z0-9]{0,30}$")]
     public string TablePrefix { get; set; } = "Modeldrop";
+
+    /// <summary>Put before every container name, so that tests can share an account. Lower-case letters, digits, dashes; none by default.</summary>
+    [RegularExpression("^[a-z0-9-]{0,40}$")]
+    public string ContainerPrefix { get; set; } = "";
 }

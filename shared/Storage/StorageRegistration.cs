@@ -22,6 +22,7 @@ public static class StorageRegistration
     {
         options.ConnectionString = configuration[StorageOptions.ConnectionName];
         options.TablePrefix = configuration["Storage:TablePrefix"] ?? options.TablePrefix;
+        options.ContainerPrefix = configuration["Storage:ContainerPrefix"] ?? options.ContainerPrefix;
 
         IConfigurationSection identity = configuration.GetSection(StorageOptions.ConnectionName);
         string? account = identity["accountName"];

@@ -1,0 +1,25 @@
+using System.Reflection;
+
+namespace Modeldrop.LocalHost;
+
+/// <summary>Gives one argument of a run.</summary>
+internal delegate ValueTask<object?> ArgumentBinder(LocalFunctionContext context);
+
+/// <summary>A function as discovery found it; nothing of it is looked up again when it runs.</summary>
+internal sealed class LocalFunction
+{
+    public required LocalFunctionDefinition Definition { get; init; }
+
+    public required MethodInfo Method { get; init; }
+
+    public required TriggerBindingAttribute Trigger { get; init; }
+
+    public required ParameterInfo TriggerParameter { get; init; }
+
+    /// <summary>Binds the arguments, calls the method and keeps what it returns in the run's result: the end of the pipeline.</summary>
+    public required FunctionExecutionDelegate Invoke { get; init; }
+
+    public RetryAttribute? Retry { get; init; }
+
+    public string Name => Definition.Name;
+}

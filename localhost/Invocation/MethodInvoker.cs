@@ -1,0 +1,85 @@
+using System.Linq.Expressions;
+using System.Reflection;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace Modeldrop.LocalHost;
+
+/// <summary>Compiles a function's method into a delegate, once, so that a run needs no reflection.</summary>
+internal static class MethodInvoker
+{
+    private delegate ValueTask<object?> CompiledMethod(object? target, object?[] arguments);
+
+    /// <summary>The types that <see cref="Compile"/> understands as "no value".</summary>
+    public static bool ReturnsNothing(MethodInfo method) =>
+        method.ReturnType == typeof(void) || method.ReturnType == typeof(Task) || method.ReturnType == typeof(ValueTask);
+
+    /// <summary>What the method returns when it is awaited.</summary>
+    public static Type ResultType(MethodInfo method) =>
+        ReturnsNothing(method) ? typeof(void)
+        : IsGeneric(method.ReturnType, typeof(Task<>)) || IsGeneric(method.ReturnType, typeof(ValueTask<>))
+            ? method.ReturnType.GetGenericArguments()[0]
+        : method.ReturnType;
+
+    public static FunctionExecutionDelegate Compile(MethodInfo method, ArgumentBinder[] binders)
+    {
+        CompiledMethod call = CompileCall(method);
+        ObjectFactory? create = method.IsStatic ? null : ActivatorUtilities.CreateFactory(method.DeclaringType!, Type.EmptyTypes);
+        return async context =>
+        {
+            var run = (LocalFunctionContext)context;
+            var arguments = new object?[binders.Length];
+            for (int index = 0; index < binders.Length; index++)
+            {
+                arguments[index] = await binders[index](run);
+            }
+
+            // An orchestrator's code must go on in the context that the engine gave it: no ConfigureAwait(false) here.
+            run.InvocationResult.Value = await call(create?.Invoke(run.InstanceServices, null), arguments);
+        };
+    }
+
+    private static CompiledMethod CompileCall(MethodInfo method)
+    {
+        ParameterExpression target = Expression.Parameter(typeof(object), "target");
+        ParameterExpression arguments = Expression.Parameter(typeof(object?[]), "arguments");
+        IEnumerable<Expression> values = method.GetParameters().Select((parameter, index) =>
+            Expression.Convert(Expression.ArrayIndex(arguments, Expression.Constant(index)), parameter.ParameterType));
+        Expression call = Expression.Call(method.IsStatic ? null : Expression.Convert(target, method.DeclaringType!), method, values);
+        return Expression.Lambda<CompiledMethod>(AwaitAsObject(call), target, arguments).Compile();
+    }
+
+    private static Expression AwaitAsObject(Expression call)
+    {
+        Type type = call.Type;
+        if (type == typeof(void))
+        {
+            return Expression.Block(call, Expression.Default(typeof(ValueTask<object?>)));
+        }
+
+        if (type == typeof(Task) || type == typeof(ValueTask))
+        {
+            return Expression.Call(typeof(MethodInvoker), nameof(AwaitNothing), null, type == typeof(Task) ? call : AsTask(call));
+        }
+
+        if (IsGeneric(type, typeof(Task<>)) || IsGeneric(type, typeof(ValueTask<>)))
+        {
+            Expression task = IsGeneric(type, typeof(Task<>)) ? call : AsTask(call);
+            return Expression.Call(typeof(MethodInvoker), nameof(AwaitValue), type.GetGenericArguments(), task);
+        }
+
+        ConstructorInfo wrap = typeof(ValueTask<object?>).GetConstructor([typeof(object)])!;
+        return Expression.New(wrap, Expression.Convert(call, typeof(object)));
+    }
+
+    private static MethodCallExpression AsTask(Expression call) => Expression.Call(call, nameof(ValueTask.AsTask), null);
+
+    private static async ValueTask<object?> AwaitNothing(Task task)
+    {
+        await task;
+        return null;
+    }
+
+    private static async ValueTask<object?> AwaitValue<T>(Task<T> task) => await task;
+
+    private static bool IsGeneric(Type type, Type definition) => type.IsGenericType && type.GetGenericTypeDefinition() == definition;
+}

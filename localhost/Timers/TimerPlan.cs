@@ -1,0 +1,72 @@
+namespace Modeldrop.LocalHost.Timers;
+
+/// <summary>The decisions of a timer, without clock or store.</summary>
+internal static class TimerPlan
+{
+    /// <summary>What a host does with a timer when it begins to lead.</summary>
+    /// <param name="stored">The status that the last host left; null when there is none or the timer is not monitored.</param>
+    /// <returns>The status from here on, and whether a run was missed while no host led.</returns>
+    public static (ScheduleStatus Status, bool IsPastDue) Begin(TimerSchedule schedule, ScheduleStatus? stored, DateTime now)
+    {
+        if (stored is null)
+        {
+            return (new ScheduleStatus { Next = NextOrNever(schedule, now), LastUpdated = now }, false);
+        }
+
+        // A status of another schedule says nothing about this one.
+        DateTime last = stored.Last == default ? stored.LastUpdated : stored.Last;
+        if (NextOrNever(schedule, last) != stored.Next)
+        {
+            return (new ScheduleStatus { Last = stored.Last, Next = NextOrNever(schedule, now), LastUpdated = now }, false);
+        }
+
+        return (stored, stored.Next <= now);
+    }
+
+    /// <summary>The status after a run.</summary>
+    /// <param name="startedAt">When the run began; a long run misses occurrences, of which one is made up for at once.</param>
+    public static ScheduleStatus AfterRun(TimerSchedule schedule, ScheduleStatus before, DateTime startedAt, bool early)
+    {
+        // A run at start-up comes before its time, and a clock may be a little behind: the occurrence is not to run twice.
+        DateTime last = !early && startedAt < before.Next ? before.Next : startedAt;
+        return new ScheduleStatus { Last = last, Next = NextOrNever(schedule, last), LastUpdated = last };
+    }
+
+    /// <summary>The pause before repetition number <paramref name="retry"/>, counted from 1; null when there is none.</summary>
+    public static TimeSpan? RetryDelay(RetryAttribute? attribute, int retry)
+    {
+        if (attribute is null || (attribute.MaxRetryCount >= 0 && retry > attribute.MaxRetryCount))
+        {
+            return null;
+        }
+
+        if (attribute is FixedDelayRetryAttribute fixedDelay)
+        {
+            return Parse(fixedDelay.DelayInterval);
+        }
+
+        var exponential = (ExponentialBackoffRetryAttribute)attribute;
+        double ticks = Parse(exponential.MinimumInterval).Ticks * Math.Pow(2, Math.Min(retry - 1, 60));
+        TimeSpan longest = Parse(exponential.MaximumInterval);
+        return ticks < longest.Ticks ? new TimeSpan((long)ticks) : longest;
+    }
+
+    /// <summary>What is wrong with the attribute; null when nothing is.</summary>
+    public static string? RetryError(RetryAttribute attribute) => attribute switch
+    {
+        { MaxRetryCount: < -1 } => "a retry count is -1 (no end), 0 or more.",
+        FixedDelayRetryAttribute { DelayInterval: var delay } when !IsInterval(delay) => $"'{delay}' is not an interval like 00:00:10.",
+        ExponentialBackoffRetryAttribute { MinimumInterval: var least, MaximumInterval: var most }
+            when !IsInterval(least) || !IsInterval(most) || Parse(least) > Parse(most) =>
+            $"'{least}' to '{most}' are not two intervals like 00:00:10, the smaller one first.",
+        _ => null,
+    };
+
+    private static DateTime NextOrNever(TimerSchedule schedule, DateTime after) =>
+        schedule.Next(after) ?? DateTime.SpecifyKind(DateTime.MaxValue.Date, DateTimeKind.Utc);
+
+    private static bool IsInterval(string text) =>
+        TimeSpan.TryParse(text, System.Globalization.CultureInfo.InvariantCulture, out TimeSpan interval) && interval >= TimeSpan.Zero;
+
+    private static TimeSpan Parse(string text) => TimeSpan.Parse(text, System.Globalization.CultureInfo.InvariantCulture);
+}

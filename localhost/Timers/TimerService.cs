@@ -1,0 +1,148 @@
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+
+namespace Modeldrop.LocalHost.Timers;
+
+/// <summary>Runs the timers while this host leads; each timer after itself, never beside itself.</summary>
+internal sealed partial class TimerService(
+    IReadOnlyList<LocalFunction> functions,
+    FunctionRunner runner,
+    IConfiguration configuration,
+    TimerStatusStore store,
+    ILeadership leadership,
+    IHostApplicationLifetime lifetime,
+    TimeProvider clock,
+    ILogger<TimerService> logger) : BackgroundService
+{
+    // A laptop that slept wakes with its delays where they were: the time is looked at again this often.
+    private static readonly TimeSpan LongestDelay = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan PauseAfterStoreFailure = TimeSpan.FromSeconds(2);
+
+    // Runs go on when the host is told to stop; this ends them when the time for that is over.
+    private readonly CancellationTokenSource _abort = new();
+
+    public override async Task StopAsync(CancellationToken cancellationToken)
+    {
+        await using CancellationTokenRegistration abort = cancellationToken.Register(_abort.Cancel);
+        await base.StopAsync(cancellationToken);
+    }
+
+    public override void Dispose()
+    {
+        _abort.Dispose();
+        base.Dispose();
+    }
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        using var stopping = CancellationTokenSource.CreateLinkedTokenSource(stoppingToken, lifetime.ApplicationStopping);
+        await Task.WhenAll(functions.Select(function => RunTimerAsync(function, stopping.Token)));
+    }
+
+    private async Task RunTimerAsync(LocalFunction function, CancellationToken stopping)
+    {
+        var trigger = (TimerTriggerAttribute)function.Trigger;
+        TimerSchedule schedule = TimerSchedule.Parse(trigger.Schedule, configuration, out _)!;
+        while (!stopping.IsCancellationRequested)
+        {
+            try
+            {
+                CancellationToken leading = await leadership.WaitUntilLeaderAsync(stopping);
+                await LeadTimerAsync(function, trigger, schedule, leading, stopping);
+            }
+            catch (OperationCanceledException)
+            {
+                // Stopping, or another host leads: both are seen above.
+            }
+            catch (Exception exception)
+            {
+                // The storage SDK has many exceptions for "does not answer"; none of them may end the host.
+                Log.StoreFailed(logger, exception, function.Name);
+                await Task.Delay(PauseAfterStoreFailure, clock, stopping).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            }
+        }
+    }
+
+    private async Task LeadTimerAsync(
+        LocalFunction function,
+        TimerTriggerAttribute trigger,
+        TimerSchedule schedule,
+        CancellationToken leading,
+        CancellationToken stopping)
+    {
+        using var wait = CancellationTokenSource.CreateLinkedTokenSource(leading, stopping);
+        bool monitored = trigger.UseMonitor && schedule.IsMonitorable(Now());
+        ScheduleStatus? stored = monitored ? await store.FindAsync(function.Name, wait.Token) : null;
+        (ScheduleStatus status, bool isPastDue) = TimerPlan.Begin(schedule, stored, Now());
+        if (monitored && status != stored)
+        {
+            await store.SetAsync(function.Name, status, wait.Token);
+        }
+
+        for (bool early = isPastDue || trigger.RunOnStartup; ; early = false)
+        {
+            if (!early)
+            {
+                await WaitUntilAsync(status.Next, wait.Token);
+            }
+
+            wait.Token.ThrowIfCancellationRequested();
+            DateTime startedAt = Now();
+            var timer = new TimerInfo { ScheduleStatus = monitored ? status : null, IsPastDue = early && isPastDue };
+            await RunAsync(function, timer, leading, stopping);
+
+            status = TimerPlan.AfterRun(schedule, status, startedAt, early);
+            if (monitored)
+            {
+                // Also when stopping: the run has been.
+                leading.ThrowIfCancellationRequested();
+                await store.SetAsync(function.Name, status, _abort.Token);
+            }
+        }
+    }
+
+    private async Task RunAsync(LocalFunction function, TimerInfo timer, CancellationToken leading, CancellationToken stopping)
+    {
+        using var run = CancellationTokenSource.CreateLinkedTokenSource(leading, _abort.Token);
+        for (int retry = 0; ; retry++)
+        {
+            try
+            {
+                await runner.RunAsync(function, timer, null, new Retry(retry, function.Retry?.MaxRetryCount ?? 0), run.Token);
+                return;
+            }
+            catch (Exception exception)
+            {
+                run.Token.ThrowIfCancellationRequested();
+                Log.Failed(logger, exception, function.Name, retry + 1);
+            }
+
+            if (TimerPlan.RetryDelay(function.Retry, retry + 1) is not { } delay || stopping.IsCancellationRequested)
+            {
+                return;
+            }
+
+            await Task.Delay(delay, clock, run.Token);
+        }
+    }
+
+    private async Task WaitUntilAsync(DateTime time, CancellationToken cancellationToken)
+    {
+        for (TimeSpan left = time - Now(); left > TimeSpan.Zero; left = time - Now())
+        {
+            await Task.Delay(left < LongestDelay ? left : LongestDelay, clock, cancellationToken);
+        }
+    }
+
+    private DateTime Now() => clock.GetUtcNow().UtcDateTime;
+
+    private static partial class Log
+    {
+        [LoggerMessage(9010, LogLevel.Error, "Timer {Function} failed (run {Run}).")]
+        public static partial void Failed(ILogger logger, Exception exception, string function, int run);
+
+        [LoggerMessage(9011, LogLevel.Warning, "The status of timer {Function} could not be read or written; it is tried again.")]
+        public static partial void StoreFailed(ILogger logger, Exception exception, string function);
+    }
+}

@@ -1,0 +1,21 @@
+using Azure;
+using Modeldrop.Errors;
+
+namespace Modeldrop.Storage;
+
+/// <summary>Tells failures of the storage account from bugs. The SDK throws two kinds: what the account answered, and a bundle when no attempt reached it.</summary>
+public static class StorageFailures
+{
+    public static bool IsStorageFailure(this Exception exception) => exception switch
+    {
+        RequestFailedException => true,
+        AggregateException aggregate => aggregate.InnerExceptions.All(inner =>
+            inner is RequestFailedException or IOException or HttpRequestException or TimeoutException or OperationCanceledException),
+        _ => false,
+    };
+
+    /// <param name="what">The thing that was read or written, for the message.</param>
+    public static ServiceException ToUnavailable(this Exception exception, string what) => exception is RequestFailedException answered
+        ? StorageErrors.Unavailable(answered, what)
+        : new ServiceException(ErrorCode.StoreUnavailable, $"The store does not answer on {what}; try again.", exception);
+}

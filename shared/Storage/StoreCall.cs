@@ -1,0 +1,49 @@
+using System.Runtime.CompilerServices;
+using Azure;
+using Modeldrop.Errors;
+
+namespace Modeldrop.Storage;
+
+/// <summary>Runs a call to the store and says <see cref="ErrorCode.StoreUnavailable"/> for whatever the SDK throws that nobody caught before.</summary>
+/// <remarks>The SDK throws an <see cref="AggregateException"/> when every one of its own tries ended without an answer.</remarks>
+internal static class StoreCall
+{
+    /// <param name="what">For the message: <c>the head of 'flights'</c>.</param>
+    public static async Task<T> RunAsync<T>(string what, Func<Task<T>> call)
+    {
+        try
+        {
+            return await call();
+        }
+        catch (RequestFailedException exception)
+        {
+            throw StorageErrors.Unavailable(exception, what);
+        }
+        catch (AggregateException exception) when (exception.InnerExceptions is [.., RequestFailedException])
+        {
+            throw StorageErrors.Unavailable((RequestFailedException)exception.InnerExceptions[^1], what);
+        }
+    }
+
+    public static async Task RunAsync(string what, Func<Task> call) =>
+        await RunAsync(what, async () =>
+        {
+            await call();
+            return true;
+        });
+
+    /// <summary>All items of all pages.</summary>
+    public static async IAsyncEnumerable<T> EnumerateAsync<T>(
+        string what, AsyncPageable<T> items, [EnumeratorCancellation] CancellationToken cancellationToken)
+        where T : notnull
+    {
+        await using IAsyncEnumerator<Page<T>> pages = items.AsPages().GetAsyncEnumerator(cancellationToken);
+        while (await RunAsync(what, () => pages.MoveNextAsync().AsTask()))
+        {
+            foreach (T item in pages.Current.Values)
+            {
+                yield return item;
+            }
+        }
+    }
+}

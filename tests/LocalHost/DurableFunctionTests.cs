@@ -1,0 +1,64 @@
+using System.Collections.Concurrent;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.DependencyInjection;
+using Modeldrop.LocalHost;
+using Modeldrop.LocalHost.Durable;
+
+namespace Modeldrop.Tests.LocalHost;
+
+/// <summary>Durable functions as an app declares them, through discovery, middleware and engine.</summary>
+public sealed class DurableFunctionTests(AzuriteFixture azurite)
+{
+    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task Orchestration_StartedOverHttp_CallsActivitiesInsideTheMiddleware()
+    {
+        Dictionary<string, string?> settings = TestHost.Storage(azurite);
+        settings["Durable:HubName"] = $"Hub{Guid.NewGuid():N}"[..20];
+        var runs = new ConcurrentQueue<string>();
+        await using TestHost host = await TestHost.StartAsync([typeof(Start), typeof(Greetings)], settings, configure: builder =>
+        {
+            builder.Services.AddSingleton(new Greeter("Hello"));
+            builder.UseMiddleware((context, next) =>
+            {
+                runs.Enqueue($"{context.FunctionDefinition.Name} {context.FunctionDefinition.InputBindings.Values.First().Type}");
+                return next();
+            });
+        });
+
+        string instanceId = await host.Client.GetStringAsync("/api/start", Cancellation);
+        var client = host.Services.GetRequiredService<DurableTaskClient>();
+        OrchestrationMetadata done = await client.WaitForInstanceCompletionAsync(instanceId, getInputsAndOutputs: true, Cancellation);
+
+        Assert.Equal(OrchestrationRuntimeStatus.Completed, done.RuntimeStatus);
+        Assert.Equal([$"Hello, Ada of {instanceId}!", $"Hello, Bob of {instanceId}!"], done.ReadOutputAs<string[]>()!);
+        Assert.Equal(2, runs.Count(run => run == "Greet activityTrigger"));
+        Assert.Contains("GreetAll orchestrationTrigger", runs);
+    }
+
+    public static class Start
+    {
+        [Function("Start")]
+        public static async Task<IResult> StartAsync(
+            [HttpTrigger(AuthorizationLevel.Anonymous)] HttpRequest request,
+            [DurableClient] DurableTaskClient client,
+            CancellationToken cancellationToken) =>
+            TypedResults.Text(await client.ScheduleNewOrchestrationInstanceAsync("GreetAll", new Names(["Ada", "Bob"]), cancellationToken));
+    }
+
+    public sealed record Names(string[] All);
+
+    public sealed record Greeter(string Word);
+
+    public sealed class Greetings(Greeter greeter)
+    {
+        [Function("GreetAll")]
+        public static async Task<string[]> GreetAllAsync([OrchestrationTrigger] TaskOrchestrationContext context, Names names) =>
+            await Task.WhenAll(names.All.Select(name => context.CallActivityAsync<string>("Greet", name)));
+
+        [Function("Greet")]
+        public Task<string> GreetAsync([ActivityTrigger] string name, string instanceId, FunctionContext context, CancellationToken cancellationToken) =>
+            Task.FromResult($"{greeter.Word}, {name} of {instanceId}!");
+    }
+}
