@@ -16,6 +16,7 @@ public enum ErrorCode
     PredictionNotFound,
     FileNotFound,
     VersionNotReady,
+    ModelNotReady,
     OperationNotPending,
     RegistryConflict,
     AliasConflict,

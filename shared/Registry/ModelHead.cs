@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Text.Json.Serialization;
 
 namespace Modeldrop.Registry;
 
@@ -9,6 +10,10 @@ public sealed record VersionEntry(int Version, VersionStatus Status, string Dige
 public sealed record AliasEntry(int Version, DateTimeOffset Since);
 
 /// <summary>The state of a registered model: the sum of its events.</summary>
+/// <remarks>
+/// Its row holds at least 5,000 versions (<see cref="RegistryStore.MaxHeadBytes"/>, about 110 bytes a version when packed).
+/// What grows without a bound (events, files, lineage) is elsewhere.
+/// </remarks>
 public sealed record ModelHead
 {
     public required string Name { get; init; }
@@ -16,6 +21,7 @@ public sealed record ModelHead
     /// <summary>Of the last event; 0 before the first.</summary>
     public long Sequence { get; init; }
 
+    /// <summary>Of the first event that is not a rejected drop; the default value before it.</summary>
     public DateTimeOffset CreatedAt { get; init; }
 
     public DateTimeOffset UpdatedAt { get; init; }
@@ -30,6 +36,10 @@ public sealed record ModelHead
     public ImmutableArray<VersionEntry> Versions { get; init; } = [];
 
     public ImmutableSortedDictionary<string, AliasEntry> Aliases { get; init; } = ImmutableSortedDictionary<string, AliasEntry>.Empty;
+
+    /// <summary>False while nothing but rejected drops happened under this name: such a head only counts events.</summary>
+    [JsonIgnore]
+    public bool Exists => CreatedAt != default;
 
     public static ModelHead Empty(string name) => new() { Name = name };
 
@@ -62,7 +72,7 @@ public sealed record ModelHead
         return next with
         {
             Sequence = registryEvent.Sequence,
-            CreatedAt = Sequence == 0 ? registryEvent.At : CreatedAt,
+            CreatedAt = Exists || registryEvent is DropRejected ? CreatedAt : registryEvent.At,
             UpdatedAt = registryEvent.At,
         };
     }

@@ -35,8 +35,10 @@ public sealed record VersionRegistered(int Version, string Digest, string ModelS
 /// <summary>A version has moved in its life; <paramref name="Reasons"/> say why it was rejected.</summary>
 public sealed record VersionStatusChanged(int Version, VersionStatus From, VersionStatus To, IReadOnlyList<string>? Reasons = null) : RegistryEvent;
 
-/// <summary>An alias points to another version; <paramref name="From"/> is null when it is new.</summary>
-public sealed record AliasMoved(string Alias, int? From, int To) : RegistryEvent;
+/// <summary>An alias points to another version.</summary>
+/// <param name="From">Null when the alias is new.</param>
+/// <param name="RolledBack">Whether it went back to an earlier version because the present one was not good.</param>
+public sealed record AliasMoved(string Alias, int? From, int To, bool RolledBack = false) : RegistryEvent;
 
 public sealed record AliasDeleted(string Alias, int From) : RegistryEvent;
 

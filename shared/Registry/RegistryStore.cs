@@ -1,33 +1,243 @@
+using System.Runtime.CompilerServices;
+using Azure;
+using Azure.Data.Tables;
 using Modeldrop.Errors;
 using Modeldrop.Storage;
 
 namespace Modeldrop.Registry;
 
+/// <summary>A reservation of a model's next version number, see <see cref="RegistryStore.ClaimAsync"/>.</summary>
+internal sealed record VersionClaim(string Model, ETag ETag);
+
 /// <summary>The registry's table: one partition for all models, an event row for everything that happened, a head row a model.</summary>
+/// <remarks>
+/// One partition, so that head, events and <c>revision</c> are written in one entity-group transaction and all heads are one range scan;
+/// 2,000 rows a second are far above what people and pipelines register. Thread-safe.
+/// </remarks>
 public sealed class RegistryStore(StorageAccount account, TimeProvider clock)
 {
     /// <summary>Stands in the event log for drops whose folder is not a model name.</summary>
     public const string UnnamedDrops = "$drop";
 
+    /// <summary>Of a packed head: in base 64 it stays below the 1 MiB that an entity may have, with its other properties.</summary>
+    public const int MaxHeadBytes = 704 * 1024;
+
+    /// <summary>Of one append: with head, revision and claim it stays below the 100 rows of a transaction.</summary>
+    public const int MaxEventsPerAppend = 90;
+
+    // Each lost try means that another writer got through: only a crowd of writers on one model gets here.
+    private const int MaxAttempts = 50;
+
+    private readonly TableClient _table = account.Table(TableNames.Registry);
+
     /// <summary>A text that changes with every append to any model; null before the first. One point read.</summary>
-    public Task<string?> ReadRevisionAsync(CancellationToken cancellationToken) => throw new NotSupportedException($"{account}{clock}");
+    /// <remarks>Read it before the heads: heads that are newer than the revision are read once more, older ones never stay.</remarks>
+    public async Task<string?> ReadRevisionAsync(CancellationToken cancellationToken)
+    {
+        TableEntity? row = await FindRowAsync("the registry's revision", RegistryRows.RevisionKey, cancellationToken);
+        return row?.GetString(RegistryRows.RevisionValue);
+    }
 
     /// <summary>All models, archived ones too, by name.</summary>
-    public Task<IReadOnlyList<ModelHead>> ListHeadsAsync(CancellationToken cancellationToken) => throw new NotSupportedException();
+    public async Task<IReadOnlyList<ModelHead>> ListHeadsAsync(CancellationToken cancellationToken)
+    {
+        AsyncPageable<TableEntity> rows = _table.QueryAsync<TableEntity>(RegistryRows.AllHeads(), cancellationToken: cancellationToken);
+        return await StoreCall.EnumerateAsync("the models", rows, cancellationToken)
+            .Select(RegistryRows.ReadHead)
+            .Where(head => head.Exists)
+            .ToListAsync(cancellationToken);
+    }
 
-    public Task<ModelHead?> FindHeadAsync(ModelName model, CancellationToken cancellationToken) => throw new NotSupportedException();
+    /// <summary>The model, archived or not; null when it does not exist.</summary>
+    public async Task<ModelHead?> FindHeadAsync(ModelName model, CancellationToken cancellationToken)
+    {
+        (ModelHead head, _) = await ReadHeadAsync(model.Value, cancellationToken);
+        return head.Exists ? head : null;
+    }
 
     /// <summary>
     /// Reads the head, lets <paramref name="decide"/> say what happens (nothing: an empty list), and writes events, head and revision
     /// in one transaction; when another writer was faster, it starts again from the new head.
     /// </summary>
     /// <param name="model">A model's name or <see cref="UnnamedDrops"/>.</param>
-    /// <param name="decide">Pure; gets <see cref="ModelHead.Empty"/> for a new model; may throw a <see cref="ServiceException"/>.</param>
+    /// <param name="decide">
+    /// Pure; gets <see cref="ModelHead.Empty"/> for a new model; may throw a <see cref="ServiceException"/>. It must be idempotent (ask the
+    /// head whether the wish is already true): after a time-out nobody knows whether the write happened, so the SDK or the caller writes
+    /// again, loses against its own first write, and decides once more on the head that has it.
+    /// </param>
     /// <returns>The head after it.</returns>
+    /// <exception cref="ServiceException">
+    /// <see cref="ErrorCode.RegistryConflict"/> when other writers were faster every time; <see cref="ErrorCode.StoreUnavailable"/>.
+    /// </exception>
     public Task<ModelHead> AppendAsync(string model, Func<ModelHead, IReadOnlyList<RegistryEvent>> decide, CancellationToken cancellationToken) =>
-        throw new NotSupportedException();
+        AppendOnceAsync(model, null, (head, _) => decide(head), cancellationToken);
+
+    /// <summary><see cref="AppendAsync"/> for an operation's activity, which may run more than once and long after it was first done.</summary>
+    /// <param name="operation">Null: the second argument of <paramref name="decide"/> is empty.</param>
+    /// <param name="decide">Gets the head and what this operation has already written to this model, in order; both of one moment.</param>
+    /// <exception cref="ServiceException">As <see cref="AppendAsync"/>.</exception>
+    public async Task<ModelHead> AppendOnceAsync(
+        string model,
+        string? operation,
+        Func<ModelHead, IReadOnlyList<RegistryEvent>, IReadOnlyList<RegistryEvent>> decide,
+        CancellationToken cancellationToken) =>
+        (await TryAppendAsync(model, operation, null, decide, cancellationToken))!;
 
     /// <summary>Events of one model (or of all when null), oldest first per model, from <paramref name="from"/> up to but not including <paramref name="to"/>.</summary>
     public IAsyncEnumerable<(string Model, RegistryEvent Event)> ReadEventsAsync(
-        string? model, DateTimeOffset? from, DateTimeOffset? to, CancellationToken cancellationToken) => throw new NotSupportedException();
+        string? model, DateTimeOffset? from, DateTimeOffset? to, CancellationToken cancellationToken)
+    {
+        string filter = model is null ? RegistryRows.AllEvents() : RegistryRows.EventsOf(model);
+        filter = from is null ? filter : filter.And($"At ge {from.Value}");
+        filter = to is null ? filter : filter.And($"At lt {to.Value}");
+        return QueryEventsAsync(filter, cancellationToken);
+    }
+
+    /// <summary>The head as stored, and what an operation has written to the model.</summary>
+    internal async Task<(ModelHead Head, IReadOnlyList<RegistryEvent> Own)> ReadAsync(string model, string? operation, CancellationToken cancellationToken)
+    {
+        (ModelHead head, _) = await ReadHeadAsync(model, cancellationToken);
+        return (head, await ReadOwnAsync(model, operation, cancellationToken));
+    }
+
+    /// <summary>
+    /// Says that <paramref name="operation"/> is about to write the files of a version that has no event yet; the last claim counts, so a
+    /// dead operation blocks nobody. <see cref="TryAppendAsync"/> with the claim fails when another one came after it.
+    /// </summary>
+    internal async Task<VersionClaim> ClaimAsync(string model, int version, string operation, CancellationToken cancellationToken)
+    {
+        TableEntity row = RegistryRows.Claim(model, version, operation);
+        Response response = await StoreCall.RunAsync($"the registry of '{model}'",
+            () => _table.UpsertEntityAsync(row, TableUpdateMode.Replace, cancellationToken));
+        return new VersionClaim(model, response.Headers.ETag!.Value);
+    }
+
+    /// <returns>The head after it; null when <paramref name="claim"/> is no longer the last one.</returns>
+    internal async Task<ModelHead?> TryAppendAsync(
+        string model,
+        string? operation,
+        VersionClaim? claim,
+        Func<ModelHead, IReadOnlyList<RegistryEvent>, IReadOnlyList<RegistryEvent>> decide,
+        CancellationToken cancellationToken)
+    {
+        for (int attempt = 1; ; attempt++)
+        {
+            (ModelHead head, ETag? etag) = await ReadHeadAsync(model, cancellationToken);
+
+            // Behind the head: an event that this read misses is behind the head's ETag too, and then the write is refused.
+            IReadOnlyList<RegistryEvent> own = await ReadOwnAsync(model, operation, cancellationToken);
+            IReadOnlyList<RegistryEvent> decided = decide(head, own);
+            if (decided.Count == 0)
+            {
+                return head;
+            }
+
+            (ModelHead next, List<TableTransactionAction> actions) = Transaction(head, etag, decided, claim);
+            if (await TrySubmitAsync(model, actions, cancellationToken))
+            {
+                return next;
+            }
+
+            if (claim is not null && !await IsLastAsync(claim, cancellationToken))
+            {
+                return null;
+            }
+
+            if (attempt == MaxAttempts)
+            {
+                throw new ServiceException(ErrorCode.RegistryConflict, $"Others wrote to '{model}' at the same moment, {MaxAttempts} times; repeat.");
+            }
+
+            await StoreBackOff.WaitAsync(attempt, cancellationToken);
+        }
+    }
+
+    private async Task<(ModelHead Head, ETag? ETag)> ReadHeadAsync(string model, CancellationToken cancellationToken)
+    {
+        TableEntity? row = await FindRowAsync($"the head of '{model}'", RegistryRows.HeadKey(model), cancellationToken);
+        return row is null ? (ModelHead.Empty(model), null) : (RegistryRows.ReadHead(row), row.ETag);
+    }
+
+    private async Task<IReadOnlyList<RegistryEvent>> ReadOwnAsync(string model, string? operation, CancellationToken cancellationToken)
+    {
+        return operation is null
+            ? []
+            : await QueryEventsAsync(RegistryRows.EventsOf(model).And($"Operation eq {operation}"), cancellationToken)
+                .Select(row => row.Event)
+                .ToListAsync(cancellationToken);
+    }
+
+    private (ModelHead Next, List<TableTransactionAction> Actions) Transaction(
+        ModelHead head, ETag? etag, IReadOnlyList<RegistryEvent> decided, VersionClaim? claim)
+    {
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(decided.Count, MaxEventsPerAppend, nameof(decided));
+
+        // A clock that went back (another host's, or a correction) must not put an event before an older one: "as of" would lie.
+        DateTimeOffset now = clock.GetUtcNow();
+        DateTimeOffset at = now > head.UpdatedAt ? now : head.UpdatedAt;
+        ModelHead next = head;
+        var events = new List<TableTransactionAction>();
+        foreach (RegistryEvent one in decided)
+        {
+            RegistryEvent numbered = one with { Sequence = next.Sequence + 1, At = at };
+            next = next.Apply(numbered);
+            events.Add(new TableTransactionAction(TableTransactionActionType.Add, RegistryRows.Event(head.Name, numbered)));
+        }
+
+        TableEntity row = RegistryRows.Head(next);
+        var actions = new List<TableTransactionAction>
+        {
+            etag is { } match
+                ? new TableTransactionAction(TableTransactionActionType.UpdateReplace, row, match)
+                : new TableTransactionAction(TableTransactionActionType.Add, row),
+        };
+        actions.AddRange(events);
+        actions.Add(new TableTransactionAction(TableTransactionActionType.UpsertReplace, RegistryRows.Revision()));
+        if (claim is not null)
+        {
+            var claimed = new TableEntity(RegistryRows.Partition, RegistryRows.ClaimKey(claim.Model));
+            actions.Add(new TableTransactionAction(TableTransactionActionType.Delete, claimed, claim.ETag));
+        }
+
+        return (next, actions);
+    }
+
+    private async Task<bool> TrySubmitAsync(string model, List<TableTransactionAction> actions, CancellationToken cancellationToken) =>
+        await StoreCall.RunAsync($"the registry of '{model}'", async () =>
+        {
+            try
+            {
+                await _table.SubmitTransactionAsync(actions, cancellationToken);
+                return true;
+            }
+            catch (TableTransactionFailedException exception) when (exception.Status is 409 or 412
+                || (exception.Status == 404 && actions[^1].ActionType == TableTransactionActionType.Delete))
+            {
+                return false;
+            }
+        });
+
+    private async Task<bool> IsLastAsync(VersionClaim claim, CancellationToken cancellationToken)
+    {
+        TableEntity? row = await FindRowAsync($"the registry of '{claim.Model}'", RegistryRows.ClaimKey(claim.Model), cancellationToken);
+        return row?.ETag == claim.ETag;
+    }
+
+    private Task<TableEntity?> FindRowAsync(string what, string key, CancellationToken cancellationToken) =>
+        StoreCall.RunAsync(what, async () =>
+        {
+            NullableResponse<TableEntity> row = await _table.GetEntityIfExistsAsync<TableEntity>(
+                RegistryRows.Partition, key, cancellationToken: cancellationToken);
+            return row.HasValue ? row.Value : null;
+        });
+
+    private async IAsyncEnumerable<(string Model, RegistryEvent Event)> QueryEventsAsync(
+        string filter, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        AsyncPageable<TableEntity> rows = _table.QueryAsync<TableEntity>(filter, cancellationToken: cancellationToken);
+        await foreach (TableEntity row in StoreCall.EnumerateAsync("the registry's events", rows, cancellationToken))
+        {
+            yield return RegistryRows.ReadEvent(row);
+        }
+    }
 }

@@ -1,6 +1,6 @@
 namespace Modeldrop.Registry;
 
-/// <summary>Where a version is in its life; the legal moves are in <c>Lifecycle/VersionTransitions.cs</c>.</summary>
+/// <summary>Where a version is in its life; the legal moves are in <see cref="VersionTransitions"/>.</summary>
 public enum VersionStatus
 {
     Registered,

@@ -1,30 +1,230 @@
+using System.Collections.Concurrent;
+using Azure;
+using Azure.Storage.Blobs;
+using Azure.Storage.Blobs.Models;
+using Azure.Storage.Blobs.Specialized;
 using Modeldrop.Errors;
 using Modeldrop.Storage;
 
 namespace Modeldrop.Registry;
 
+/// <summary>What a version's folder holds at a moment: blobs by path in it.</summary>
+internal sealed record VersionFolder(IReadOnlyDictionary<string, BlobItem> Blobs);
+
 /// <summary>The stored files of versions: <c>models/&lt;model&gt;/&lt;version&gt;/…</c>.</summary>
+/// <remarks>Thread-safe. A version exists when the model's head says so: a folder without that is the work of an operation that is not done.</remarks>
 public sealed class VersionStore(StorageAccount account)
 {
+    // A record with a hundred tensors has some 20 KB: a full cache stays below what one small model takes.
+    private const int MaxCachedRecords = 1_000;
+
+    private const string OperationKey = "operation";
+    private const string HashKey = "sha256";
+    private const string DocumentKey = "document";
+
+    private readonly BlobContainerClient _models = account.Container(BlobContainers.Models);
+    private readonly BlobContainerClient _staging = account.Container(BlobContainers.Staging);
+    private readonly ConcurrentDictionary<(string Model, int Version), ModelVersion> _records = new();
+
     /// <summary>The version's record; null if it does not exist. Records are immutable, so they are kept in memory.</summary>
-    public Task<ModelVersion?> FindAsync(ModelName model, int version, CancellationToken cancellationToken) => throw new NotSupportedException($"{account}");
+    /// <remarks>Ask for versions that the model's head has: before that, another operation may still take the number.</remarks>
+    public async Task<ModelVersion?> FindAsync(ModelName model, int version, CancellationToken cancellationToken)
+    {
+        if (_records.TryGetValue((model.Value, version), out ModelVersion? cached))
+        {
+            return cached;
+        }
+
+        byte[]? json = await FindDocumentAsync(model, version, ServiceFiles.Version, cancellationToken);
+        if (json is null)
+        {
+            return null;
+        }
+
+        ModelVersion record = new BinaryData(json).ToObjectFromJson<ModelVersion>(StoredJson.Options)!;
+        if (_records.Count >= MaxCachedRecords)
+        {
+            // Starting over is simpler than choosing, and costs one small read a version.
+            _records.Clear();
+        }
+
+        return _records[(model.Value, version)] = record;
+    }
 
     /// <summary>The version's record.</summary>
     /// <exception cref="ServiceException"><see cref="ErrorCode.VersionNotFound"/>.</exception>
-    public Task<ModelVersion> GetAsync(ModelName model, int version, CancellationToken cancellationToken) => throw new NotSupportedException();
+    public async Task<ModelVersion> GetAsync(ModelName model, int version, CancellationToken cancellationToken) =>
+        await FindAsync(model, version, cancellationToken)
+            ?? throw new ServiceException(ErrorCode.VersionNotFound, $"Model '{model}' has no version {version}.");
 
     /// <summary>Copies staged files to the version's folder and writes its record last. Safe to repeat; removes what does not belong.</summary>
     /// <param name="stagingFolder">In <see cref="BlobContainers.Staging"/>, without the final <c>/</c>.</param>
-    public Task WriteAsync(ModelVersion version, string stagingFolder, CancellationToken cancellationToken) => throw new NotSupportedException();
+    /// <exception cref="ServiceException"><see cref="ErrorCode.RegistryConflict"/> when another operation writes to the same folder.</exception>
+    public async Task WriteAsync(ModelVersion version, string stagingFolder, CancellationToken cancellationToken)
+    {
+        VersionFolder folder = await ReadFolderAsync(ModelName.Parse(version.Model), version.Version, cancellationToken);
+        if (!await TryWriteAsync(version, stagingFolder, folder, cancellationToken))
+        {
+            throw new ServiceException(ErrorCode.RegistryConflict, $"Another operation writes to version {version.Version} of '{version.Model}'.");
+        }
+    }
 
-    /// <summary>A file of the version, by its path in it.</summary>
+    /// <summary>A file of the version, by its path in it; can seek.</summary>
     /// <exception cref="ServiceException"><see cref="ErrorCode.FileNotFound"/>.</exception>
-    public Task<Stream> OpenAsync(ModelName model, int version, string path, CancellationToken cancellationToken) => throw new NotSupportedException();
+    public Task<Stream> OpenAsync(ModelName model, int version, string path, CancellationToken cancellationToken) =>
+        StoreCall.RunAsync(Name(model, version, path), async () =>
+        {
+            try
+            {
+                return await Blob(model, version, path).OpenReadAsync(cancellationToken: cancellationToken);
+            }
+            catch (RequestFailedException exception) when (exception.Status == 404)
+            {
+                throw new ServiceException(ErrorCode.FileNotFound, $"Version {version} of '{model}' has no file '{path}'.", exception);
+            }
+        });
 
     /// <summary>Writes a document that belongs to the version but is made after registration, such as <c>report.json</c> or <c>profile.json</c>.</summary>
-    public Task WriteDocumentAsync(ModelName model, int version, string path, ReadOnlyMemory<byte> content, CancellationToken cancellationToken) =>
-        throw new NotSupportedException();
+    /// <exception cref="ArgumentException">The path is that of a file of the version.</exception>
+    public async Task WriteDocumentAsync(ModelName model, int version, string path, ReadOnlyMemory<byte> content, CancellationToken cancellationToken)
+    {
+        ModelVersion record = await GetAsync(model, version, cancellationToken);
+        if (path == ServiceFiles.Version || record.Files.Any(file => file.Path == path))
+        {
+            throw new ArgumentException($"'{path}' is a file of version {version} of '{model}', which never changes.", nameof(path));
+        }
+
+        var options = new BlobUploadOptions { Metadata = new Dictionary<string, string> { [DocumentKey] = "true" } };
+        await StoreCall.RunAsync(Name(model, version, path),
+            () => Blob(model, version, path).UploadAsync(new BinaryData(content), options, cancellationToken));
+    }
 
     /// <summary>A document's bytes; null if there is none.</summary>
-    public Task<byte[]?> FindDocumentAsync(ModelName model, int version, string path, CancellationToken cancellationToken) => throw new NotSupportedException();
+    public Task<byte[]?> FindDocumentAsync(ModelName model, int version, string path, CancellationToken cancellationToken) =>
+        StoreCall.RunAsync(Name(model, version, path), async () =>
+        {
+            try
+            {
+                BlobDownloadResult result = await Blob(model, version, path).DownloadContentAsync(cancellationToken);
+                return result.Content.ToArray();
+            }
+            catch (RequestFailedException exception) when (exception.Status == 404)
+            {
+                return null;
+            }
+        });
+
+    /// <summary>The folder as <see cref="TryWriteAsync"/> will hold it to.</summary>
+    internal Task<VersionFolder> ReadFolderAsync(ModelName model, int version, CancellationToken cancellationToken) =>
+        StoreCall.RunAsync($"version {version} of '{model}'", async () =>
+        {
+            string prefix = $"{model}/{version}/";
+            var options = new GetBlobsOptions { Prefix = prefix, Traits = BlobTraits.Metadata };
+            return new VersionFolder(await _models.GetBlobsAsync(options, cancellationToken)
+                .ToDictionaryAsync(blob => blob.Name[prefix.Length..], cancellationToken: cancellationToken));
+        });
+
+    /// <summary><see cref="WriteAsync"/> on the condition that nobody else has written since <paramref name="folder"/> was read.</summary>
+    /// <remarks>
+    /// Every write and delete is conditional on what was there then, and every blob of the version gets a new ETag: what an interrupted
+    /// run of this operation has already copied is not copied again, but touched. So of two operations in one folder only the one that
+    /// read it later can finish, however long the other one slept in between.
+    /// </remarks>
+    /// <returns>False when somebody has.</returns>
+    internal Task<bool> TryWriteAsync(ModelVersion version, string stagingFolder, VersionFolder folder, CancellationToken cancellationToken) =>
+        StoreCall.RunAsync($"version {version.Version} of '{version.Model}'", async () =>
+        {
+            ModelName model = ModelName.Parse(version.Model);
+            _records.TryRemove((version.Model, version.Version), out _);
+            foreach (VersionFile file in version.Files)
+            {
+                if (!await TryCopyAsync(model, version, file, stagingFolder, folder, cancellationToken))
+                {
+                    return false;
+                }
+            }
+
+            foreach ((string path, BlobItem blob) in folder.Blobs)
+            {
+                bool belongs = path == ServiceFiles.Version || IsDocument(blob) || version.Files.Any(file => file.Path == path);
+                if (!belongs && !await TryDeleteAsync(blob, cancellationToken))
+                {
+                    return false;
+                }
+            }
+
+            return await TryWriteRecordAsync(model, version, folder, cancellationToken);
+        });
+
+    /// <summary>Removes what an operation wrote to a folder that became another one's version, or nobody's.</summary>
+    internal Task RemoveAsync(ModelName model, int version, string operation, CancellationToken cancellationToken) =>
+        StoreCall.RunAsync($"version {version} of '{model}'", async () =>
+        {
+            VersionFolder folder = await ReadFolderAsync(model, version, cancellationToken);
+            foreach (BlobItem blob in folder.Blobs.Values.Where(blob => Metadata(blob, OperationKey) == operation))
+            {
+                await TryDeleteAsync(blob, cancellationToken);
+            }
+        });
+
+    private async Task<bool> TryCopyAsync(
+        ModelName model, ModelVersion version, VersionFile file, string stagingFolder, VersionFolder folder, CancellationToken cancellationToken)
+    {
+        BlobItem? present = folder.Blobs.GetValueOrDefault(file.Path);
+        if (present is not null && Metadata(present, OperationKey) == version.Operation && Metadata(present, HashKey) == file.Sha256)
+        {
+            return await TryAsync(() =>
+                _models.GetBlobClient(present.Name).SetMetadataAsync(present.Metadata, Unchanged(present), cancellationToken));
+        }
+
+        BlobClient source = _staging.GetBlobClient($"{stagingFolder}/{file.Path}");
+        var metadata = new Dictionary<string, string> { [OperationKey] = version.Operation };
+        CopiedBlob? copy = await BlobCopy.TryCopyAsync(source, null,
+            _models.GetBlockBlobClient($"{model}/{version.Version}/{file.Path}"), Unchanged(present), metadata, file.Sha256, cancellationToken);
+        return copy is not null || (await source.ExistsAsync(cancellationToken)
+            ? false
+            : throw new ServiceException(ErrorCode.FileNotFound, $"'{file.Path}' of operation '{version.Operation}' is not staged any more."));
+    }
+
+    private async Task<bool> TryWriteRecordAsync(ModelName model, ModelVersion version, VersionFolder folder, CancellationToken cancellationToken)
+    {
+        var options = new BlobUploadOptions
+        {
+            Conditions = Unchanged(folder.Blobs.GetValueOrDefault(ServiceFiles.Version)),
+            HttpHeaders = new BlobHttpHeaders { ContentType = "application/json" },
+            Metadata = new Dictionary<string, string> { [OperationKey] = version.Operation },
+        };
+        return await TryAsync(() => Blob(model, version.Version, ServiceFiles.Version).UploadAsync(
+            BinaryData.FromObjectAsJson(version, StoredJson.Options), options, cancellationToken));
+    }
+
+    private Task<bool> TryDeleteAsync(BlobItem blob, CancellationToken cancellationToken) =>
+        TryAsync(() => _models.GetBlobClient(blob.Name).DeleteIfExistsAsync(conditions: Unchanged(blob), cancellationToken: cancellationToken));
+
+    private static async Task<bool> TryAsync(Func<Task> write)
+    {
+        try
+        {
+            await write();
+            return true;
+        }
+        catch (RequestFailedException exception) when (exception.Status is 404 or 409 or 412)
+        {
+            return false;
+        }
+    }
+
+    private BlobClient Blob(ModelName model, int version, string path) =>
+        path.Split('/').All(DropPath.IsSafe)
+            ? _models.GetBlobClient($"{model}/{version}/{path}")
+            : throw new ServiceException(ErrorCode.FileNotFound, $"Version {version} of '{model}' has no file '{path}'.");
+
+    private static BlobRequestConditions Unchanged(BlobItem? blob) =>
+        blob is null ? new BlobRequestConditions { IfNoneMatch = ETag.All } : new BlobRequestConditions { IfMatch = blob.Properties.ETag };
+
+    private static bool IsDocument(BlobItem blob) => Metadata(blob, DocumentKey) is not null;
+
+    private static string? Metadata(BlobItem blob, string key) => blob.Metadata.TryGetValue(key, out string? value) ? value : null;
+
+    private static string Name(ModelName model, int version, string path) => $"'{path}' of version {version} of '{model}'";
 }

@@ -48,6 +48,11 @@ public sealed class Tensor
         return new Tensor(name, Datatype.Bytes, shape, default, strings);
     }
 
+    /// <summary>The same elements in another shape of as many.</summary>
+    public Tensor WithShape(long[] shape) => CountOf(shape) == Count
+        ? new Tensor(Name, Datatype, shape, Data, Strings)
+        : throw new ArgumentException($"[{string.Join(",", shape)}] has not {Count} elements.", nameof(shape));
+
     /// <summary>The number of elements of a shape; 1 for a scalar's empty shape.</summary>
     public static long CountOf(ReadOnlySpan<long> shape)
     {

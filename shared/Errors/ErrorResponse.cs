@@ -1,0 +1,80 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Text.Json;
+using Microsoft.AspNetCore.Http;
+
+namespace Modeldrop.Errors;
+
+/// <summary>The one place that writes errors to HTTP: problem+json, and <c>{"error"}</c> below <c>/v2</c>.</summary>
+public static class ErrorResponse
+{
+    private const string BugDetail = "An unexpected error; the log has it under this trace id.";
+
+    /// <summary>How long a caller should wait before it repeats a retryable request.</summary>
+    private static readonly TimeSpan RetryAfter = TimeSpan.FromSeconds(1);
+
+    public static Task WriteAsync(HttpContext http, ServiceException exception)
+    {
+        ErrorRow row = ErrorTable.Get(exception.Code);
+        if (row is { Retryable: true, Status: StatusCodes.Status503ServiceUnavailable })
+        {
+            http.Response.Headers.RetryAfter = RetryAfter.TotalSeconds.ToString(CultureInfo.InvariantCulture);
+        }
+
+        return WriteAsync(http, row.Status, Code(exception.Code), row.Title, exception.Violations);
+    }
+
+    /// <summary>500 with a fixed text: no message or stack trace of ours leaves the process.</summary>
+    public static Task WriteBugAsync(HttpContext http) =>
+        WriteAsync(http, StatusCodes.Status500InternalServerError, "internal", "Unexpected error", [BugDetail]);
+
+    private static async Task WriteAsync(HttpContext http, int status, string code, string title, IReadOnlyList<string> violations)
+    {
+        bool isScoring = http.Request.Path.StartsWithSegments("/v2", StringComparison.Ordinal);
+        http.Response.StatusCode = status;
+
+        // Exactly "application/json": a scoring client compares the header as text and drops the message otherwise.
+        http.Response.ContentType = isScoring ? "application/json" : "application/problem+json";
+        await using (var json = new Utf8JsonWriter(http.Response.BodyWriter))
+        {
+            json.WriteStartObject();
+            if (isScoring)
+            {
+                json.WriteString("error", string.Join(" ", violations));
+            }
+            else
+            {
+                WriteProblem(json, http, status, code, title, violations);
+            }
+
+            json.WriteEndObject();
+        }
+
+        await http.Response.BodyWriter.FlushAsync(http.RequestAborted);
+    }
+
+    private static void WriteProblem(Utf8JsonWriter json, HttpContext http, int status, string code, string title, IReadOnlyList<string> violations)
+    {
+        json.WriteString("type", "about:blank");
+        json.WriteString("title", title);
+        json.WriteNumber("status", status);
+        json.WriteString("detail", string.Join(" ", violations));
+        json.WriteString("instance", http.Request.Path.Value);
+        json.WriteString("code", code);
+        json.WriteString("traceId", Activity.Current?.Id ?? http.TraceIdentifier);
+        if (violations.Count > 1)
+        {
+            json.WriteStartArray("errors");
+            foreach (string violation in violations)
+            {
+                json.WriteStartObject();
+                json.WriteString("detail", violation);
+                json.WriteEndObject();
+            }
+
+            json.WriteEndArray();
+        }
+    }
+
+    private static string Code(ErrorCode code) => JsonNamingPolicy.CamelCase.ConvertName(code.ToString());
+}

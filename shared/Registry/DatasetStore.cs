@@ -1,0 +1,155 @@
+using System.Globalization;
+using System.Text.Json;
+using Azure;
+using Azure.Data.Tables;
+using Modeldrop.Errors;
+using Modeldrop.Storage;
+
+namespace Modeldrop.Registry;
+
+/// <summary>Data sets and where they went: a partition a name; rows are versions, their digests, their uses, and a head that counts.</summary>
+/// <remarks>Thread-safe; everything may be repeated. A use is a row of its own, so that a data set may have any number. Throws <see cref="ErrorCode.StoreUnavailable"/>.</remarks>
+public sealed class DatasetStore(StorageAccount account, TimeProvider clock)
+{
+    private const int MaxAttempts = 50;
+    private const string HeadKey = "head";
+    private const string LatestColumn = "Latest";
+    private const string VersionColumn = "Version";
+
+    private readonly TableClient _table = account.Table(TableNames.Datasets);
+
+    /// <summary>Makes the next version, unless this data set has these bytes already: then that version, with what was said of it first.</summary>
+    /// <exception cref="ServiceException"><see cref="ErrorCode.RegistryConflict"/> when others register all the time.</exception>
+    public Task<DatasetReference> RegisterAsync(DatasetRegistration registration, CancellationToken cancellationToken) =>
+        StoreCall.RunAsync($"data set '{registration.Name}'", async () =>
+        {
+            string name = registration.Name.Value;
+            for (int attempt = 1; attempt <= MaxAttempts; attempt++)
+            {
+                TableEntity? head = await FindRowAsync(name, HeadKey, cancellationToken);
+                if (await FindRowAsync(name, DigestKey(registration.Digest), cancellationToken) is { } known)
+                {
+                    return new DatasetReference(name, known.GetInt32(VersionColumn)!.Value, registration.Digest);
+                }
+
+                int version = (head?.GetInt32(LatestColumn) ?? 0) + 1;
+                if (await TryAddAsync(registration, version, head?.ETag, cancellationToken))
+                {
+                    return new DatasetReference(name, version, registration.Digest);
+                }
+
+                await StoreBackOff.WaitAsync(attempt, cancellationToken);
+            }
+
+            throw new ServiceException(ErrorCode.RegistryConflict, $"Others register data set '{registration.Name}' at the same moment; repeat.");
+        });
+
+    /// <summary>Records that a version of a model came from the data set.</summary>
+    /// <param name="path">See <see cref="DatasetUse.Path"/>.</param>
+    public Task LinkAsync(DatasetReference dataset, ModelName model, int version, string path, CancellationToken cancellationToken)
+    {
+        var row = new TableEntity(dataset.Name, $"{UsesPrefix(dataset.Version)}{model}|{Number(version)}")
+        {
+            ["Model"] = model.Value,
+            [VersionColumn] = version,
+            ["Path"] = path,
+        };
+        return StoreCall.RunAsync($"data set '{dataset.Name}'", () => _table.UpsertEntityAsync(row, TableUpdateMode.Replace, cancellationToken));
+    }
+
+    /// <summary>A version with its uses; null if it does not exist.</summary>
+    public Task<DatasetVersion?> FindAsync(DatasetName name, int version, CancellationToken cancellationToken) =>
+        StoreCall.RunAsync($"data set '{name}'", async () =>
+        {
+            if (await FindRowAsync(name.Value, Number(version), cancellationToken) is not { } row)
+            {
+                return null;
+            }
+
+            string from = UsesPrefix(version);
+            string to = from[..^1] + "}";
+            List<DatasetUse> uses = await _table
+                .QueryAsync<TableEntity>(
+                    TableClient.CreateQueryFilter($"PartitionKey eq {name.Value} and RowKey ge {from} and RowKey lt {to}"), cancellationToken: cancellationToken)
+                .Select(use => new DatasetUse(use.GetString("Model"), use.GetInt32(VersionColumn)!.Value, use.GetString("Path")))
+                .ToListAsync(cancellationToken);
+            return Read(row) with { Uses = uses };
+        });
+
+    /// <summary>All versions of a data set in order, without their uses; empty when there is no such data set.</summary>
+    public async Task<IReadOnlyList<DatasetVersion>> ListVersionsAsync(DatasetName name, CancellationToken cancellationToken)
+    {
+        // Version rows are the only ones that start with a digit; ':' is the character behind '9'.
+        AsyncPageable<TableEntity> rows = _table.QueryAsync<TableEntity>(
+            TableClient.CreateQueryFilter($"PartitionKey eq {name.Value} and RowKey ge {"0"} and RowKey lt {":"}"), cancellationToken: cancellationToken);
+        return await StoreCall.EnumerateAsync($"data set '{name}'", rows, cancellationToken).Select(Read).ToListAsync(cancellationToken);
+    }
+
+    /// <summary>The latest version of every data set, by name, without their uses.</summary>
+    public async Task<IReadOnlyList<DatasetVersion>> ListAsync(CancellationToken cancellationToken)
+    {
+        AsyncPageable<TableEntity> heads = _table.QueryAsync<TableEntity>(
+            TableClient.CreateQueryFilter($"RowKey eq {HeadKey}"), cancellationToken: cancellationToken);
+        var latest = new List<DatasetVersion>();
+        await foreach (TableEntity head in StoreCall.EnumerateAsync("the data sets", heads, cancellationToken))
+        {
+            latest.Add(Read(head));
+        }
+
+        return latest;
+    }
+
+    private async Task<bool> TryAddAsync(DatasetRegistration registration, int version, ETag? head, CancellationToken cancellationToken)
+    {
+        var record = new DatasetVersion
+        {
+            Name = registration.Name.Value,
+            Version = version,
+            Digest = registration.Digest,
+            Rows = registration.Rows,
+            Columns = registration.Columns,
+            Bytes = registration.Bytes,
+            Uri = registration.Uri,
+            Note = registration.Note,
+            RegisteredAt = clock.GetUtcNow(),
+        };
+        byte[] json = JsonSerializer.SerializeToUtf8Bytes(record, StoredJson.Options);
+
+        // The head carries the latest version, so that the list of data sets is one query.
+        var headRow = new TableEntity(record.Name, HeadKey) { [LatestColumn] = version };
+        var versionRow = new TableEntity(record.Name, Number(version));
+        headRow.WriteChunks(json);
+        versionRow.WriteChunks(json);
+        TableTransactionAction[] actions =
+        [
+            head is { } match
+                ? new TableTransactionAction(TableTransactionActionType.UpdateReplace, headRow, match)
+                : new TableTransactionAction(TableTransactionActionType.Add, headRow),
+            new(TableTransactionActionType.Add, versionRow),
+            new(TableTransactionActionType.Add, new TableEntity(record.Name, DigestKey(record.Digest)) { [VersionColumn] = version }),
+        ];
+        try
+        {
+            await _table.SubmitTransactionAsync(actions, cancellationToken);
+            return true;
+        }
+        catch (TableTransactionFailedException exception) when (exception.Status is 409 or 412)
+        {
+            return false;
+        }
+    }
+
+    private async Task<TableEntity?> FindRowAsync(string name, string key, CancellationToken cancellationToken)
+    {
+        NullableResponse<TableEntity> row = await _table.GetEntityIfExistsAsync<TableEntity>(name, key, cancellationToken: cancellationToken);
+        return row.HasValue ? row.Value : null;
+    }
+
+    private static DatasetVersion Read(TableEntity row) => JsonSerializer.Deserialize<DatasetVersion>(row.ReadChunks(), StoredJson.Options)!;
+
+    private static string Number(int version) => version.ToString("D8", CultureInfo.InvariantCulture);
+
+    private static string DigestKey(string digest) => $"digest|{digest}";
+
+    private static string UsesPrefix(int version) => $"use|{Number(version)}|";
+}

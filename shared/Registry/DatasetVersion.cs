@@ -1,0 +1,44 @@
+namespace Modeldrop.Registry;
+
+/// <summary>What is registered as a version of a data set.</summary>
+/// <param name="Digest">SHA-256 of its bytes, lower-case hexadecimal.</param>
+/// <param name="Columns">In the order of the file.</param>
+/// <param name="Uri">Where it came from; ours is the copy in the folder of each version of <see cref="DatasetVersion.Uses"/>.</param>
+public sealed record DatasetRegistration(
+    DatasetName Name,
+    string Digest,
+    long Rows,
+    IReadOnlyList<string> Columns,
+    long Bytes,
+    string? Uri = null,
+    string? Note = null);
+
+/// <summary>A version of a model that came from a data set.</summary>
+/// <param name="Path">Blob of the data set's bytes in the models container: the copy in that version's folder.</param>
+public sealed record DatasetUse(string Model, int Version, string Path);
+
+/// <summary>A version of a data set: immutable but for the versions that come from it.</summary>
+public sealed record DatasetVersion
+{
+    public required string Name { get; init; }
+
+    /// <summary>Counted from 1.</summary>
+    public required int Version { get; init; }
+
+    public required string Digest { get; init; }
+
+    public required long Rows { get; init; }
+
+    public required IReadOnlyList<string> Columns { get; init; }
+
+    public required long Bytes { get; init; }
+
+    public string? Uri { get; init; }
+
+    public string? Note { get; init; }
+
+    public required DateTimeOffset RegisteredAt { get; init; }
+
+    /// <summary>By model and version; any one of them leads to the bytes.</summary>
+    public IReadOnlyList<DatasetUse> Uses { get; init; } = [];
+}

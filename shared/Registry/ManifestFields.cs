@@ -1,0 +1,224 @@
+using System.Globalization;
+using System.Text.Json;
+
+namespace Modeldrop.Registry;
+
+/// <summary>The members of a JSON object, taken one by one; what is wrong with them is collected, never thrown.</summary>
+internal sealed class ManifestFields
+{
+    private readonly Dictionary<string, JsonElement> _members;
+    private readonly string _path;
+    private readonly List<string> _violations;
+    private readonly List<string> _warnings;
+    private readonly HashSet<string> _known = [];
+
+    private ManifestFields(Dictionary<string, JsonElement> members, string path, List<string> violations, List<string> warnings)
+    {
+        _members = members;
+        _path = path;
+        _violations = violations;
+        _warnings = warnings;
+    }
+
+    /// <summary>Of an element that should be an object; without members, and a violation, when it is something else.</summary>
+    public static ManifestFields Of(JsonElement element, string path, List<string> violations, List<string> warnings)
+    {
+        if (element.ValueKind == JsonValueKind.Object)
+        {
+            return new ManifestFields(element.EnumerateObject().ToDictionary(member => member.Name, member => member.Value), path, violations, warnings);
+        }
+
+        violations.Add($"{(path.Length == 0 ? "The manifest" : $"'{path}'")} is {Kind(element)}, not an object.");
+        return new ManifestFields([], path, violations, warnings);
+    }
+
+    public bool Has(string name) => Take(name) is not null;
+
+    public ManifestFields Object(string name) =>
+        Take(name) is { } element ? Of(element, Path(name), _violations, _warnings) : new ManifestFields([], Path(name), _violations, _warnings);
+
+    /// <summary>All members, whatever their names.</summary>
+    public IEnumerable<(string Name, ManifestFields Fields)> Objects()
+    {
+        foreach (string name in _members.Keys)
+        {
+            yield return (name, Object(name));
+        }
+    }
+
+    public string? Text(string name, int maxLength)
+    {
+        if (Take(name) is not { } element)
+        {
+            return null;
+        }
+
+        string? text = element.ValueKind == JsonValueKind.String ? element.GetString() : null;
+        return text is null ? Wrong<string>(name, element, "text")
+            : string.IsNullOrWhiteSpace(text) ? Violation<string>($"'{Path(name)}' is empty.")
+            : text.Length > maxLength ? Violation<string>($"'{Path(name)}' has {text.Length} characters; at most {maxLength} are accepted.")
+            : text;
+    }
+
+    /// <summary>Texts by name.</summary>
+    public Dictionary<string, string> Texts(int maxCount, int maxNameLength, int maxLength)
+    {
+        var texts = new Dictionary<string, string>();
+        foreach (string name in _members.Keys)
+        {
+            if (name.Length == 0 || name.Length > maxNameLength)
+            {
+                _violations.Add($"'{Path(name)}': a name here has 1 to {maxNameLength} characters.");
+            }
+            else if (Take(name) is { ValueKind: JsonValueKind.String } element && element.GetString() is { Length: 0 })
+            {
+                texts[name] = "";
+            }
+            else if (Text(name, maxLength) is { } text)
+            {
+                texts[name] = text;
+            }
+        }
+
+        if (_members.Count > maxCount)
+        {
+            _violations.Add($"'{_path}' has {_members.Count} members; at most {maxCount} are accepted.");
+        }
+
+        return texts;
+    }
+
+    public bool? Flag(string name) => Take(name) is not { } element ? null
+        : element.ValueKind is JsonValueKind.True or JsonValueKind.False ? element.GetBoolean()
+        : Wrong<bool?>(name, element, "true or false");
+
+    /// <param name="open">Whether <paramref name="min"/> itself is too little.</param>
+    public double? Number(string name, double min = double.MinValue, double max = double.MaxValue, bool open = false)
+    {
+        if (Take(name) is not { } element)
+        {
+            return null;
+        }
+
+        if (element.ValueKind != JsonValueKind.Number || !element.TryGetDouble(out double number) || !double.IsFinite(number))
+        {
+            return Wrong<double?>(name, element, "a number");
+        }
+
+        return number < min || number > max || (open && number == min) ? OutOfRange(name, number, min, max, open) : number;
+    }
+
+    public int? Integer(string name, int min, int max)
+    {
+        if (Take(name) is not { } element)
+        {
+            return null;
+        }
+
+        if (element.ValueKind != JsonValueKind.Number || !element.TryGetInt32(out int number))
+        {
+            return Wrong<int?>(name, element, "a whole number");
+        }
+
+        return number < min || number > max ? (int?)OutOfRange(name, number, min, max, open: false) : number;
+    }
+
+    /// <summary>Whole numbers; null when absent or when one of them is not.</summary>
+    public IReadOnlyList<int>? Integers(string name)
+    {
+        if (Take(name) is not { } element)
+        {
+            return null;
+        }
+
+        if (element.ValueKind != JsonValueKind.Array)
+        {
+            return Wrong<IReadOnlyList<int>>(name, element, "a list of whole numbers");
+        }
+
+        var numbers = new List<int>();
+        foreach (JsonElement item in element.EnumerateArray())
+        {
+            if (item.ValueKind != JsonValueKind.Number || !item.TryGetInt32(out int number))
+            {
+                return Violation<IReadOnlyList<int>>($"'{Path(name)}' holds {Kind(item)}; it is a list of whole numbers.");
+            }
+
+            numbers.Add(number);
+        }
+
+        return numbers;
+    }
+
+    /// <summary>A value of the enum, in camel case as all documents have it.</summary>
+    public T? Choice<T>(string name)
+        where T : struct, Enum
+    {
+        if (Take(name) is not { } element)
+        {
+            return null;
+        }
+
+        foreach (T value in Enum.GetValues<T>())
+        {
+            if (element.ValueKind == JsonValueKind.String && element.GetString() == JsonNamingPolicy.CamelCase.ConvertName(value.ToString()))
+            {
+                return value;
+            }
+        }
+
+        IEnumerable<string> choices = Enum.GetNames<T>().Select(choice => $"'{JsonNamingPolicy.CamelCase.ConvertName(choice)}'");
+        return Violation<T?>($"'{Path(name)}' is {Kind(element)}; it can be {string.Join(", ", choices)}.");
+    }
+
+    public T? Violation<T>(string sentence)
+    {
+        _violations.Add(sentence);
+        return default;
+    }
+
+    public void Warn(string sentence) => _warnings.Add(sentence);
+
+    public string Path(string name) => _path.Length == 0 ? name : $"{_path}.{name}";
+
+    /// <summary>To be called when all members that have a meaning were taken.</summary>
+    public void WarnOfUnknown()
+    {
+        foreach (string name in _members.Keys.Where(name => !_known.Contains(name)))
+        {
+            string? meant = _known.FirstOrDefault(known => string.Equals(known, name, StringComparison.OrdinalIgnoreCase));
+            _warnings.Add(meant is null
+                ? $"'{Path(name)}' means nothing here and is ignored."
+                : $"'{Path(name)}' is ignored; '{Path(meant)}' would have a meaning.");
+        }
+    }
+
+    // JSON's null says the same as an absent member.
+    private JsonElement? Take(string name)
+    {
+        _known.Add(name);
+        return _members.TryGetValue(name, out JsonElement element) && element.ValueKind != JsonValueKind.Null ? element : null;
+    }
+
+    private T? Wrong<T>(string name, JsonElement element, string expected) => Violation<T>($"'{Path(name)}' is {Kind(element)}, not {expected}.");
+
+    private double? OutOfRange(string name, double number, double min, double max, bool open)
+    {
+        string low = min > double.MinValue ? $"{(open ? "more than" : "at least")} {Format(min)}" : "";
+        string high = max < double.MaxValue ? $"at most {Format(max)}" : "";
+        return Violation<double?>($"'{Path(name)}' is {Format(number)}; it must be {string.Join(" and ", new[] { low, high }.Where(side => side.Length > 0))}.");
+    }
+
+    private static string Format(double number) => number.ToString(CultureInfo.InvariantCulture);
+
+    private static string Kind(JsonElement element) => element.ValueKind switch
+    {
+        JsonValueKind.Object => "an object",
+        JsonValueKind.Array => "a list",
+        JsonValueKind.String => element.GetString() is { Length: <= 60 } text ? $"'{text}'" : "a long text",
+        JsonValueKind.Number => element.GetRawText() is { Length: <= 40 } text ? text : "a long number",
+        JsonValueKind.True => "true",
+        JsonValueKind.False => "false",
+        _ => "null",
+    };
+}

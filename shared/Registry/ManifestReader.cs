@@ -1,0 +1,239 @@
+using System.Text.Json;
+
+namespace Modeldrop.Registry;
+
+/// <summary>What reading a manifest gave.</summary>
+/// <param name="Manifest">Null when there are violations.</param>
+/// <param name="Violations">Everything that is wrong, a sentence each; the drop is refused with them.</param>
+/// <param name="Warnings">What was ignored, a sentence each, for the report.</param>
+public sealed record ManifestReading(Manifest? Manifest, IReadOnlyList<string> Violations, IReadOnlyList<string> Warnings);
+
+/// <summary>Reads <c>model.json</c>.</summary>
+/// <remarks>
+/// People write it by hand: comments, trailing commas and a byte order mark are fine; a member that stands twice is not, because nobody
+/// knows which one was meant. Unknown members are ignored with a warning, so that a newer manifest still works here.
+/// </remarks>
+public static class ManifestReader
+{
+    public const int MaxBytes = 1024 * 1024;
+
+    /// <summary>Metrics that can have bounds; the classification ones first.</summary>
+    public static readonly IReadOnlyList<string> Metrics = ["accuracy", "log_loss", "roc_auc", "mae", "rmse", "r2"];
+
+    private const int MaxText = 8 * 1024;
+    private const int MaxTags = 100;
+    private const int MaxSteps = 20;
+    private const int MaxBakeMinutes = 30 * 24 * 60;
+    private const int MaxRecordBytes = 100 * 1024 * 1024;
+    private static readonly TimeSpan MaxWindow = TimeSpan.FromDays(366);
+
+    private static readonly JsonDocumentOptions Format = new()
+    {
+        AllowTrailingCommas = true,
+        CommentHandling = JsonCommentHandling.Skip,
+        AllowDuplicateProperties = false,
+        MaxDepth = 32,
+    };
+
+    public static ManifestReading Read(ReadOnlyMemory<byte> json)
+    {
+        if (json.Length > MaxBytes)
+        {
+            return new ManifestReading(null, [$"The manifest has {json.Length} bytes; at most {MaxBytes} are accepted."], []);
+        }
+
+        ReadOnlyMemory<byte> text = json.Span.StartsWith("\uFEFF"u8) ? json[3..] : json;
+        try
+        {
+            using JsonDocument document = JsonDocument.Parse(text, Format);
+            var violations = new List<string>();
+            var warnings = new List<string>();
+            Manifest manifest = ReadManifest(ManifestFields.Of(document.RootElement, "", violations, warnings));
+            return new ManifestReading(violations.Count == 0 ? manifest : null, violations, warnings);
+        }
+        catch (Exception exception) when (exception is JsonException or InvalidOperationException)
+        {
+            // InvalidOperationException: text with half of a surrogate pair.
+            return new ManifestReading(null, [$"The manifest is not valid JSON: {exception.Message}"], []);
+        }
+    }
+
+    private static Manifest ReadManifest(ManifestFields fields)
+    {
+        var manifest = new Manifest
+        {
+            Description = fields.Text("description", MaxText),
+            Tags = fields.Object("tags").Texts(MaxTags, maxNameLength: 250, MaxText),
+            Task = fields.Choice<ModelTask>("task"),
+            Label = fields.Text("label", MaxText),
+            Prediction = fields.Has("prediction") ? ReadPrediction(fields.Object("prediction")) : null,
+            Dataset = fields.Has("dataset") ? ReadDataset(fields.Object("dataset")) : null,
+            Source = fields.Has("source") ? ReadSource(fields.Object("source")) : null,
+            Validation = ReadValidation(fields.Object("validation")),
+            Promotion = ReadPromotion(fields.Object("promotion")),
+            Logging = ReadLogging(fields.Object("logging")),
+            Monitoring = ReadMonitoring(fields.Object("monitoring")),
+        };
+        fields.WarnOfUnknown();
+        return manifest;
+    }
+
+    private static PredictionOutput? ReadPrediction(ManifestFields fields)
+    {
+        string? output = fields.Text("output", MaxText);
+        int? column = fields.Integer("column", 0, int.MaxValue);
+        if (!fields.Has("output"))
+        {
+            fields.Violation<object>($"'{fields.Path("output")}' is missing: the name of the output that answers.");
+        }
+
+        fields.WarnOfUnknown();
+        return output is null ? null : new PredictionOutput(output, column);
+    }
+
+    private static DatasetSource ReadDataset(ManifestFields fields)
+    {
+        string? name = fields.Text("name", MaxText);
+        if (name is not null && DatasetName.Find(name) is null)
+        {
+            fields.Violation<object>($"'{fields.Path("name")}' is '{name}'; the name of a data set is {DatasetName.Rule}.");
+        }
+
+        string? uri = fields.Text("uri", MaxText);
+        if (uri is not null && !Uri.TryCreate(uri, UriKind.Absolute, out _))
+        {
+            fields.Violation<object>($"'{fields.Path("uri")}' is '{uri}', not an absolute address.");
+        }
+
+        var source = new DatasetSource(name, uri, fields.Text("note", MaxText));
+        fields.WarnOfUnknown();
+        return source;
+    }
+
+    private static ModelSource ReadSource(ManifestFields fields)
+    {
+        var source = new ModelSource(fields.Text("git", MaxText), fields.Text("run", MaxText));
+        fields.WarnOfUnknown();
+        return source;
+    }
+
+    private static ValidationPolicy ReadValidation(ManifestFields fields)
+    {
+        var metrics = new Dictionary<string, MetricBounds>();
+        ManifestFields bounds = fields.Object("metrics");
+        foreach ((string metric, ManifestFields one) in bounds.Objects())
+        {
+            if (!Metrics.Contains(metric))
+            {
+                bounds.Violation<object>($"'{bounds.Path(metric)}' is not a metric; there are {string.Join(", ", Metrics.Select(name => $"'{name}'"))}.");
+                continue;
+            }
+
+            metrics[metric] = ReadBounds(one);
+        }
+
+        var policy = new ValidationPolicy
+        {
+            Metrics = metrics,
+            LatencyP95Ms = fields.Number("latencyP95Ms", min: 0, open: true),
+            MaxDisagreement = fields.Number("maxDisagreement", 0, 1),
+        };
+        fields.WarnOfUnknown();
+        return policy;
+    }
+
+    private static MetricBounds ReadBounds(ManifestFields fields)
+    {
+        var bounds = new MetricBounds(fields.Number("min"), fields.Number("max"), fields.Number("maxDropFromChampion", min: 0));
+        if (bounds.Min > bounds.Max)
+        {
+            fields.Violation<object>($"'{fields.Path("min")}' is above '{fields.Path("max")}': no model can pass.");
+        }
+
+        fields.WarnOfUnknown();
+        return bounds;
+    }
+
+    private static PromotionPolicy ReadPromotion(ManifestFields fields)
+    {
+        var defaults = new PromotionPolicy();
+        IReadOnlyList<int>? steps = fields.Integers("steps");
+        if (steps is not null && CheckSteps(steps) is { } wrong)
+        {
+            fields.Violation<object>($"'{fields.Path("steps")}' is [{string.Join(", ", steps.Take(MaxSteps + 1))}]; {wrong}.");
+        }
+
+        var policy = new PromotionPolicy
+        {
+            Mode = fields.Choice<PromotionMode>("mode") ?? defaults.Mode,
+            Steps = steps ?? defaults.Steps,
+            BakeMinutes = fields.Number("bakeMinutes", 0, MaxBakeMinutes) ?? defaults.BakeMinutes,
+            Approval = fields.Flag("approval") ?? defaults.Approval,
+        };
+        fields.WarnOfUnknown();
+        return policy;
+    }
+
+    /// <summary>What is wrong with the steps of a rollout, also with those of a request; null when nothing is.</summary>
+    public static string? CheckSteps(IReadOnlyList<int> steps) =>
+        steps.Count is 0 or > MaxSteps ? $"it needs 1 to {MaxSteps} steps"
+        : steps.Any(step => step is < 1 or > 100) ? "a step is 1 to 100 percent"
+        : steps.Zip(steps.Skip(1)).Any(pair => pair.First >= pair.Second) ? "the steps must rise"
+        : steps[^1] != 100 ? "the last step must be 100"
+        : null;
+
+    private static LoggingPolicy ReadLogging(ManifestFields fields)
+    {
+        var defaults = new LoggingPolicy();
+        var policy = new LoggingPolicy
+        {
+            Mode = fields.Choice<LoggingMode>("mode") ?? defaults.Mode,
+            Sample = fields.Number("sample", 0, 1) ?? defaults.Sample,
+            MaxRecordBytes = fields.Integer("maxRecordBytes", 1, MaxRecordBytes) ?? defaults.MaxRecordBytes,
+        };
+        fields.WarnOfUnknown();
+        return policy;
+    }
+
+    private static MonitoringPolicy ReadMonitoring(ManifestFields fields)
+    {
+        var defaults = new MonitoringPolicy();
+        var policy = new MonitoringPolicy
+        {
+            Window = ReadWindow(fields) ?? defaults.Window,
+            AlertWebhook = ReadWebhook(fields),
+            OnDrift = fields.Choice<DriftAction>("onDrift") ?? defaults.OnDrift,
+            OnDegraded = fields.Choice<DriftAction>("onDegraded") ?? defaults.OnDegraded,
+        };
+        fields.WarnOfUnknown();
+        return policy;
+    }
+
+    private static TimeSpan? ReadWindow(ManifestFields fields)
+    {
+        if (fields.Text("window", MaxText) is not { } text)
+        {
+            return null;
+        }
+
+        string path = fields.Path("window");
+
+        // "c" only: the general format would read "24:00:00" as 24 days.
+        return !TimeSpan.TryParseExact(text, "c", null, out TimeSpan window)
+                ? fields.Violation<TimeSpan?>($"'{path}' is '{text}'; write it as 'days.hh:mm:ss', such as '1.00:00:00'.")
+            : window <= TimeSpan.Zero || window > MaxWindow
+                ? fields.Violation<TimeSpan?>($"'{path}' is {text}; it must be more than nothing and at most {MaxWindow.TotalDays} days.")
+            : window;
+    }
+
+    private static string? ReadWebhook(ManifestFields fields)
+    {
+        if (fields.Text("alertWebhook", MaxText) is not { } text)
+        {
+            return null;
+        }
+
+        bool valid = Uri.TryCreate(text, UriKind.Absolute, out Uri? uri) && (uri.Scheme == Uri.UriSchemeHttps || uri.Scheme == Uri.UriSchemeHttp);
+        return valid ? text : fields.Violation<string>($"'{fields.Path("alertWebhook")}' is '{text}', not an absolute http or https address.");
+    }
+}

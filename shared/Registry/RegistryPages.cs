@@ -1,0 +1,19 @@
+namespace Modeldrop.Registry;
+
+/// <summary>Which models to list.</summary>
+/// <param name="Search">A part of the name or of the description, in any case; null: all.</param>
+/// <param name="Tag"><c>key</c> or <c>key=value</c>; null: all.</param>
+/// <param name="Page">Counted from 1.</param>
+/// <param name="PageSize">1 to <see cref="MaxPageSize"/>.</param>
+public sealed record ModelQuery(string? Search = null, string? Tag = null, int Page = 1, int PageSize = 50, bool Archived = false)
+{
+    public const int MaxPageSize = 1_000;
+}
+
+/// <summary>A page of models by name.</summary>
+/// <param name="Total">Over all pages.</param>
+public sealed record ModelPage(IReadOnlyList<ModelHead> Models, int Page, int PageSize, int Total);
+
+/// <summary>A line of the audit trail.</summary>
+/// <param name="Model">A model's name or <see cref="RegistryStore.UnnamedDrops"/>.</param>
+public sealed record AuditEntry(string Model, RegistryEvent Event);

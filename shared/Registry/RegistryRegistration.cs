@@ -1,0 +1,24 @@
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+
+namespace Modeldrop.Registry;
+
+public static class RegistryRegistration
+{
+    /// <summary>Models, versions, aliases, data sets and the way in from the drop container. Needs <c>AddStorage</c>.</summary>
+    public static IServiceCollection AddRegistry(this IServiceCollection services, IConfiguration configuration)
+    {
+        services.AddOptions<RegistryOptions>()
+            .Bind(configuration.GetSection(RegistryOptions.SectionName))
+            .ValidateDataAnnotations()
+            .ValidateOnStart();
+        services.TryAddSingleton(TimeProvider.System);
+        services.AddSingleton<RegistryStore>();
+        services.AddSingleton<VersionStore>();
+        services.AddSingleton<DatasetStore>();
+        services.AddSingleton<DropStaging>();
+        services.AddSingleton<RegistryService>();
+        return services;
+    }
+}

@@ -1,0 +1,105 @@
+using System.Globalization;
+using System.IO.Compression;
+using System.Text.Json;
+using Azure.Data.Tables;
+using Modeldrop.Errors;
+using Modeldrop.Storage;
+
+namespace Modeldrop.Registry;
+
+/// <summary>The rows of the registry's table: their keys and how they are packed (<c>docs/data-formats.md</c>).</summary>
+/// <remarks>
+/// A model's name cannot contain <c>|</c>, and <c>}</c> is the character behind it, so <c>event|a|</c> up to <c>event|a}</c> is exactly
+/// the log of <c>a</c>: that of <c>a-b</c> sorts before it.
+/// </remarks>
+internal static class RegistryRows
+{
+    public const string Partition = "registry";
+    public const string RevisionKey = "revision";
+    public const string RevisionValue = "Value";
+
+    // Far above any honest event; a reason or a description of a megabyte must not end as a failed transaction.
+    private const int MaxEventBytes = 512 * 1024;
+
+    public static string HeadKey(string model) => $"head|{model}";
+
+    public static string ClaimKey(string model) => $"claim|{model}";
+
+    public static string AllHeads() => Range("head|", "head}");
+
+    public static string AllEvents() => Range("event|", "event}");
+
+    public static string EventsOf(string model) => Range($"event|{model}|", $"event|{model}}}");
+
+    public static string And(this string filter, FormattableString condition) => $"{filter} and {TableClient.CreateQueryFilter(condition)}";
+
+    public static TableEntity Head(ModelHead head)
+    {
+        var entity = new TableEntity(Partition, HeadKey(head.Name));
+        byte[] packed = Pack(JsonSerializer.SerializeToUtf8Bytes(head, StoredJson.Options));
+        if (packed.Length > RegistryStore.MaxHeadBytes)
+        {
+            throw new ServiceException(ErrorCode.PayloadTooLarge,
+                $"'{head.Name}' has grown to the limit of a model ({head.Versions.Length} versions, {head.Aliases.Count} aliases); register under another name.");
+        }
+
+        entity.WriteChunks(packed);
+        return entity;
+    }
+
+    public static ModelHead ReadHead(TableEntity entity)
+    {
+        using var json = new GZipStream(new MemoryStream(entity.ReadChunks()), CompressionMode.Decompress);
+        return JsonSerializer.Deserialize<ModelHead>(json, StoredJson.Options)!;
+    }
+
+    public static TableEntity Event(string model, RegistryEvent registryEvent)
+    {
+        string key = string.Create(CultureInfo.InvariantCulture, $"event|{model}|{registryEvent.Sequence:D12}");
+        byte[] json = JsonSerializer.SerializeToUtf8Bytes(registryEvent, StoredJson.Options);
+        if (json.Length > MaxEventBytes)
+        {
+            throw new ServiceException(ErrorCode.PayloadTooLarge, $"What happened to '{model}' takes {json.Length} bytes to say; at most {MaxEventBytes} are kept.");
+        }
+
+        using JsonDocument document = JsonDocument.Parse(json);
+
+        // The columns are for queries; the JSON is the event.
+        var entity = new TableEntity(Partition, key)
+        {
+            ["At"] = registryEvent.At,
+            ["Kind"] = document.RootElement.GetProperty("kind").GetString(),
+            ["Model"] = model,
+            ["Actor"] = registryEvent.Actor.Name,
+        };
+        if (registryEvent.Actor.Operation is { } operation)
+        {
+            entity["Operation"] = operation;
+        }
+
+        entity.WriteChunks(json);
+        return entity;
+    }
+
+    public static (string Model, RegistryEvent Event) ReadEvent(TableEntity entity) =>
+        (entity.GetString("Model"), JsonSerializer.Deserialize<RegistryEvent>(entity.ReadChunks(), StoredJson.Options)!);
+
+    public static TableEntity Revision() => new(Partition, RevisionKey) { [RevisionValue] = Guid.NewGuid().ToString("N") };
+
+    public static TableEntity Claim(string model, int version, string operation) =>
+        new(Partition, ClaimKey(model)) { ["Version"] = version, ["Operation"] = operation };
+
+    private static byte[] Pack(byte[] json)
+    {
+        using var packed = new MemoryStream();
+        using (var gzip = new GZipStream(packed, CompressionLevel.Optimal, leaveOpen: true))
+        {
+            gzip.Write(json);
+        }
+
+        return packed.ToArray();
+    }
+
+    private static string Range(string from, string to) =>
+        TableClient.CreateQueryFilter($"PartitionKey eq {Partition} and RowKey ge {from} and RowKey lt {to}");
+}

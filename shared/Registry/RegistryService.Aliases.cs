@@ -1,0 +1,180 @@
+using Modeldrop.Errors;
+
+namespace Modeldrop.Registry;
+
+public sealed partial class RegistryService
+{
+    /// <summary>For the expectation of <see cref="MoveAliasAsync"/>: the alias must be new.</summary>
+    public const int NoVersion = 0;
+
+    /// <summary>Points an alias at a version; creates it if it is new. A new champion and the old one change their status in the same write.</summary>
+    /// <param name="expectedFrom">Where the alias must point before it; <see cref="NoVersion"/>: nowhere; null: anywhere.</param>
+    /// <exception cref="ServiceException">
+    /// <see cref="ErrorCode.ModelNotFound"/>, <see cref="ErrorCode.VersionNotFound"/>; <see cref="ErrorCode.VersionNotReady"/> when the
+    /// version may not serve; <see cref="ErrorCode.AliasConflict"/> when the alias points elsewhere than expected.
+    /// </exception>
+    public Task<AliasMove> MoveAliasAsync(
+        ModelName model, AliasName alias, int version, int? expectedFrom, Actor actor, CancellationToken cancellationToken) =>
+        MoveAsync(model, alias, version, rolledBack: false, actor, head =>
+        {
+            int current = head.Aliases.GetValueOrDefault(alias.Value)?.Version ?? NoVersion;
+            return expectedFrom is null || expectedFrom == current
+                ? true
+                : throw new ServiceException(ErrorCode.AliasConflict,
+                    $"Alias '{alias}' of '{model}' points to {(current == NoVersion ? "nothing" : $"version {current}")} and not where it was expected.");
+        }, cancellationToken);
+
+    /// <summary>Takes the alias away; a champion retires with it.</summary>
+    /// <exception cref="ServiceException"><see cref="ErrorCode.ModelNotFound"/>; <see cref="ErrorCode.AliasNotFound"/>.</exception>
+    public async Task DeleteAliasAsync(ModelName model, AliasName alias, Actor actor, CancellationToken cancellationToken)
+    {
+        bool deleted = false;
+        await store.AppendOnceAsync(model.Value, actor.Operation, (head, own) =>
+        {
+            if (own.OfType<AliasDeleted>().Any(deletion => deletion.Alias == alias.Value))
+            {
+                deleted = false;
+                return [];
+            }
+
+            deleted = true;
+            int from = GetAlias(head, alias).Version;
+            var events = new List<RegistryEvent> { new AliasDeleted(alias.Value, from) { Actor = actor } };
+            if (alias == AliasName.Champion)
+            {
+                events.Add(Moved(head, GetVersion(head, from), VersionStatus.Retired, null, actor));
+            }
+
+            return events;
+        }, cancellationToken);
+        if (deleted)
+        {
+            Log.AliasDeleted(logger, model, alias);
+        }
+    }
+
+    /// <summary>Makes an earlier version the champion again, at once, by one conditional write.</summary>
+    /// <param name="to">Null: the champion before the present one (<see cref="ChampionHistory"/>).</param>
+    /// <param name="actor">With the reason. A call without an operation is not safe to repeat unless it says <paramref name="to"/>.</param>
+    /// <exception cref="ServiceException">
+    /// <see cref="ErrorCode.ModelNotFound"/>, <see cref="ErrorCode.VersionNotFound"/>; <see cref="ErrorCode.AliasNotFound"/> when there is no
+    /// champion; <see cref="ErrorCode.VersionNotReady"/> when there was none before it, or when the version may not serve;
+    /// <see cref="ErrorCode.AliasConflict"/> when others move the champion all the time.
+    /// </exception>
+    public async Task<AliasMove> RollBackAsync(ModelName model, int? to, Actor actor, CancellationToken cancellationToken)
+    {
+        for (int attempt = 1; attempt <= MaxRegistrationAttempts; attempt++)
+        {
+            AliasEntry present = GetAlias(await GetAsync(model, cancellationToken), AliasName.Champion);
+            IReadOnlyList<AliasChange> history = await AliasHistoryAsync(model, AliasName.Champion, cancellationToken);
+            AliasChange? own = actor.Operation is null ? null : history.LastOrDefault(change => change.RolledBack && change.Actor.Operation == actor.Operation);
+            if (own is { To: { } rolledBackTo })
+            {
+                return new AliasMove(own.Alias, own.From, rolledBackTo, own.At);
+            }
+
+            int target = to ?? ChampionHistory.Previous(history) ?? throw new ServiceException(ErrorCode.VersionNotReady,
+                $"'{model}' had no champion before version {present.Version}; say which version to roll back to.");
+            bool stale = false;
+            AliasMove move = await MoveAsync(model, AliasName.Champion, target, rolledBack: true, actor, head =>
+            {
+                // The target was found for this champion; when another one reigns by now, look again.
+                stale = to is null && head.Aliases.GetValueOrDefault(AliasName.Champion.Value) != present;
+                return !stale;
+            }, cancellationToken);
+            if (!stale)
+            {
+                return move;
+            }
+        }
+
+        throw new ServiceException(ErrorCode.AliasConflict, $"Others move the champion of '{model}' at the same moment; repeat.");
+    }
+
+    /// <summary>Where the alias pointed at an instant; null where it pointed nowhere.</summary>
+    /// <exception cref="ServiceException"><see cref="ErrorCode.ModelNotFound"/>.</exception>
+    public async Task<AliasEntry?> AliasAtAsync(ModelName model, AliasName alias, DateTimeOffset instant, CancellationToken cancellationToken)
+    {
+        IReadOnlyList<AliasChange> history = await AliasHistoryAsync(model, alias, cancellationToken);
+        AliasChange? last = history.LastOrDefault(change => change.At <= instant);
+        return last is { To: { } version } ? new AliasEntry(version, last.At) : null;
+    }
+
+    /// <summary>All that happened to the alias, oldest first; empty when it never was.</summary>
+    /// <exception cref="ServiceException"><see cref="ErrorCode.ModelNotFound"/>.</exception>
+    public async Task<IReadOnlyList<AliasChange>> AliasHistoryAsync(ModelName model, AliasName alias, CancellationToken cancellationToken)
+    {
+        await GetAsync(model, cancellationToken);
+        var history = new List<AliasChange>();
+        await foreach ((_, RegistryEvent registryEvent) in store.ReadEventsAsync(model.Value, null, null, cancellationToken))
+        {
+            if (registryEvent is AliasMoved moved && moved.Alias == alias.Value)
+            {
+                history.Add(new AliasChange(moved.Alias, moved.From, moved.To, moved.At, moved.Actor, moved.RolledBack));
+            }
+            else if (registryEvent is AliasDeleted deleted && deleted.Alias == alias.Value)
+            {
+                history.Add(new AliasChange(deleted.Alias, deleted.From, null, deleted.At, deleted.Actor, RolledBack: false));
+            }
+        }
+
+        return history;
+    }
+
+    // `mayMove` is asked only when there is something to do: a repeated call finds its own first one before any expectation.
+    private async Task<AliasMove> MoveAsync(
+        ModelName model, AliasName alias, int version, bool rolledBack, Actor actor, Func<ModelHead, bool> mayMove, CancellationToken cancellationToken)
+    {
+        AliasMove? answer = null;
+        bool moved = false;
+        ModelHead after = await store.AppendOnceAsync(model.Value, actor.Operation, (head, own) =>
+        {
+            VersionEntry target = GetVersion(head, version);
+            AliasEntry? current = head.Aliases.GetValueOrDefault(alias.Value);
+            AliasMoved? earlier = own.OfType<AliasMoved>().LastOrDefault(
+                move => move.Alias == alias.Value && move.To == version && move.RolledBack == rolledBack);
+            answer = earlier is not null ? new AliasMove(alias.Value, earlier.From, version, earlier.At)
+                : current?.Version == version ? new AliasMove(alias.Value, version, version, current.Since)
+                : null;
+            moved = answer is null && mayMove(head);
+            answer ??= new AliasMove(alias.Value, current?.Version, version, default);
+            return moved ? MoveEvents(head, alias, current?.Version, target, rolledBack, actor) : [];
+        }, cancellationToken);
+        if (moved)
+        {
+            answer = answer! with { Since = after.UpdatedAt };
+            Log.AliasMoved(logger, model, alias.Value, answer.From, version);
+        }
+
+        return answer!;
+    }
+
+    private static List<RegistryEvent> MoveEvents(
+        ModelHead head, AliasName alias, int? from, VersionEntry target, bool rolledBack, Actor actor)
+    {
+        if (!target.Status.MayServe())
+        {
+            throw new ServiceException(ErrorCode.VersionNotReady, $"Version {target.Version} of '{head.Name}' is {target.Status} and may not serve.");
+        }
+
+        var move = new AliasMoved(alias.Value, from, target.Version, rolledBack) { Actor = actor };
+        if (alias != AliasName.Champion)
+        {
+            return [move];
+        }
+
+        var events = new List<RegistryEvent> { move };
+        if (from is { } old)
+        {
+            events.Add(Moved(head, GetVersion(head, old), VersionStatus.Retired, null, actor));
+        }
+
+        events.Add(Moved(head, target, VersionStatus.Champion, null, actor));
+        return events;
+    }
+
+    private static AliasEntry GetAlias(ModelHead head, AliasName alias) =>
+        !head.Exists ? throw new ServiceException(ErrorCode.ModelNotFound, $"There is no model '{head.Name}'.")
+        : head.Aliases.GetValueOrDefault(alias.Value)
+            ?? throw new ServiceException(ErrorCode.AliasNotFound, $"Model '{head.Name}' has no alias '{alias}'.");
+}

@@ -1,0 +1,157 @@
+using Modeldrop.Errors;
+using Modeldrop.Storage;
+
+namespace Modeldrop.Registry;
+
+public sealed partial class RegistryService
+{
+    // Workflows of one model do not overlap, so that even a second try is rare.
+    private const int MaxRegistrationAttempts = 20;
+    private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(200);
+    private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(3);
+
+    /// <summary>A version's record, if the model has that version.</summary>
+    /// <exception cref="ServiceException"><see cref="ErrorCode.ModelNotFound"/>, <see cref="ErrorCode.VersionNotFound"/>.</exception>
+    public async Task<ModelVersion> GetVersionAsync(ModelName model, int version, CancellationToken cancellationToken)
+    {
+        ModelHead head = await GetAsync(model, cancellationToken);
+        return await versions.GetAsync(model, GetVersion(head, version).Version, cancellationToken);
+    }
+
+    /// <summary>Makes the staged package the next version of its model, unless the model has these files already.</summary>
+    /// <remarks>
+    /// Files first, then the event that makes them a version: what the head shows is complete. A claim and conditional writes keep two
+    /// operations that want the same number from mixing their files (<see cref="RegistryStore.ClaimAsync"/>,
+    /// <see cref="VersionStore.TryWriteAsync"/>); the loser takes the next number. Stopped anywhere and called again, it makes one version.
+    /// </remarks>
+    /// <exception cref="ServiceException"><see cref="ErrorCode.FileNotFound"/> when the package is not staged any more.</exception>
+    public async Task<RegisteredVersion> RegisterVersionAsync(VersionRegistration registration, CancellationToken cancellationToken)
+    {
+        StagedDrop drop = registration.Drop;
+        ModelName model = ModelName.Parse(drop.Model);
+        int? written = null;
+        for (int attempt = 1; attempt <= MaxRegistrationAttempts; attempt++)
+        {
+            (ModelHead head, IReadOnlyList<RegistryEvent> own) = await store.ReadAsync(model.Value, drop.Operation, cancellationToken);
+            if (own.OfType<VersionRegistered>().FirstOrDefault() is { } done)
+            {
+                return new RegisteredVersion(drop.Model, done.Version, Existing: false);
+            }
+
+            if (written <= head.Versions.Length)
+            {
+                Log.VersionTaken(logger, model, written.Value);
+                await versions.RemoveAsync(model, written.Value, drop.Operation, cancellationToken);
+                written = null;
+            }
+
+            if (head.Versions.FirstOrDefault(version => version.Digest == drop.Digest) is { } same)
+            {
+                return new RegisteredVersion(drop.Model, same.Version, Existing: true);
+            }
+
+            int next = head.Versions.Length + 1;
+            written = next;
+            if (await TryRegisterAsync(model, next, registration, cancellationToken))
+            {
+                Log.VersionRegistered(logger, model, next);
+                return new RegisteredVersion(drop.Model, next, Existing: false);
+            }
+
+            // A claim stops whoever claimed before it, so operations that try at once would only stop each other.
+            await StoreBackOff.WaitAsync(attempt, FirstPause, LongestPause, cancellationToken);
+        }
+
+        throw new ServiceException(ErrorCode.RegistryConflict, $"Others register versions of '{model}' at the same moment; repeat.");
+    }
+
+    /// <summary>Removes files that the operation wrote for a version that it did not live to register: for operations that were terminated.</summary>
+    public async Task AbandonRegistrationAsync(ModelName model, string operation, CancellationToken cancellationToken)
+    {
+        (ModelHead head, _) = await store.ReadAsync(model.Value, operation, cancellationToken);
+        await versions.RemoveAsync(model, head.Versions.Length + 1, operation, cancellationToken);
+    }
+
+    /// <summary>Moves a version in its life. <see cref="VersionStatus.Champion"/> comes and goes with its alias: <see cref="MoveAliasAsync"/>.</summary>
+    /// <param name="reasons">Why, where there is something to say: the violations of a rejected version.</param>
+    /// <exception cref="ServiceException">
+    /// <see cref="ErrorCode.ModelNotFound"/>, <see cref="ErrorCode.VersionNotFound"/>; <see cref="ErrorCode.VersionNotReady"/> when
+    /// <see cref="VersionTransitions"/> does not have the move.
+    /// </exception>
+    public async Task<ModelHead> SetStatusAsync(
+        ModelName model, int version, VersionStatus to, IReadOnlyList<string>? reasons, Actor actor, CancellationToken cancellationToken)
+    {
+        bool changed = false;
+        ModelHead after = await store.AppendOnceAsync(model.Value, actor.Operation, (head, own) =>
+        {
+            VersionEntry entry = GetVersion(head, version);
+            bool done = entry.Status == to || own.OfType<VersionStatusChanged>().Any(move => move.Version == version && move.To == to);
+            changed = !done;
+            return done ? [] : [ChangeStatus(head, entry, to, reasons is null ? null : Bounded(reasons), actor)];
+        }, cancellationToken);
+        if (changed)
+        {
+            Log.StatusChanged(logger, model, version, to);
+        }
+
+        return after;
+    }
+
+    private async Task<bool> TryRegisterAsync(ModelName model, int version, VersionRegistration registration, CancellationToken cancellationToken)
+    {
+        StagedDrop drop = registration.Drop;
+        var record = new ModelVersion
+        {
+            Model = drop.Model,
+            Version = version,
+            Digest = drop.Digest,
+            ModelSha256 = drop.FindFile(ModelVersion.ModelFile)!.Sha256,
+            Files = drop.Files,
+            Inspection = registration.Inspection,
+            Manifest = registration.Manifest,
+            Dataset = registration.Dataset,
+            SourceLabel = drop.Label,
+            RegisteredAt = clock.GetUtcNow(),
+            Operation = drop.Operation,
+        };
+
+        // In this order: of two claims, the conditions of the later one hold, since the earlier one's folder was read before it; and a
+        // number that is free after the claim can be taken by nobody who claimed before it, so the folder is not a version's already.
+        VersionFolder folder = await versions.ReadFolderAsync(model, version, cancellationToken);
+        VersionClaim claim = await store.ClaimAsync(model.Value, version, drop.Operation, cancellationToken);
+        (ModelHead claimed, _) = await store.ReadAsync(model.Value, null, cancellationToken);
+        if (claimed.Versions.Length >= version || !await versions.TryWriteAsync(record, drop.Folder, folder, cancellationToken))
+        {
+            return false;
+        }
+
+        Actor actor = registration.Actor with { Operation = drop.Operation };
+        bool decided = false;
+        ModelHead? after = await store.TryAppendAsync(model.Value, drop.Operation, claim, (head, own) =>
+        {
+            decided = head.Versions.Length == version - 1
+                && !own.OfType<VersionRegistered>().Any()
+                && !head.Versions.Any(entry => entry.Digest == drop.Digest);
+            return decided ? [new VersionRegistered(version, drop.Digest, record.ModelSha256) { Actor = actor }] : [];
+        }, cancellationToken);
+        return after is not null && decided;
+    }
+
+    private static VersionStatusChanged ChangeStatus(
+        ModelHead head, VersionEntry entry, VersionStatus to, IReadOnlyList<string>? reasons, Actor actor)
+    {
+        if (to == VersionStatus.Champion || entry.Status == VersionStatus.Champion)
+        {
+            throw new ServiceException(ErrorCode.VersionNotReady,
+                $"Version {entry.Version} of '{head.Name}' is {entry.Status}; a champion is made and unmade by its alias.");
+        }
+
+        return Moved(head, entry, to, reasons, actor);
+    }
+
+    private static VersionStatusChanged Moved(ModelHead head, VersionEntry entry, VersionStatus to, IReadOnlyList<string>? reasons, Actor actor) =>
+        VersionTransitions.IsLegal(entry.Status, to)
+            ? new VersionStatusChanged(entry.Version, entry.Status, to, reasons) { Actor = actor }
+            : throw new ServiceException(ErrorCode.VersionNotReady,
+                $"Version {entry.Version} of '{head.Name}' is {entry.Status} and cannot become {to}.");
+}

@@ -1,0 +1,141 @@
+using Microsoft.Extensions.Logging;
+using Modeldrop.Errors;
+
+namespace Modeldrop.Registry;
+
+/// <summary>What other rooms and the functions do with models, versions and aliases.</summary>
+/// <remarks>
+/// Thread-safe, and every method may be repeated: one that finds its wish already true writes nothing, and a call with an
+/// <see cref="Actor.Operation"/> writes each of its events once, even if it comes again when others have moved on. All of them throw
+/// <see cref="ErrorCode.StoreUnavailable"/>, and the writing ones <see cref="ErrorCode.RegistryConflict"/> under a crowd of writers.
+/// </remarks>
+public sealed partial class RegistryService(RegistryStore store, VersionStore versions, TimeProvider clock, ILogger<RegistryService> logger)
+{
+    // With every character escaped (six bytes each) still well below what an event may take.
+    private const int MaxReasons = 50;
+    private const int MaxReasonLength = 1_000;
+
+    /// <summary>The model, archived or not.</summary>
+    /// <exception cref="ServiceException"><see cref="ErrorCode.ModelNotFound"/>.</exception>
+    public async Task<ModelHead> GetAsync(ModelName model, CancellationToken cancellationToken) =>
+        await store.FindHeadAsync(model, cancellationToken) ?? throw NoModel(model);
+
+    /// <summary>Models by name, those that <paramref name="query"/> asks for.</summary>
+    /// <exception cref="ServiceException"><see cref="ErrorCode.InvalidRequest"/> for a page that cannot be.</exception>
+    public async Task<ModelPage> ListAsync(ModelQuery query, CancellationToken cancellationToken)
+    {
+        if (query.Page < 1 || query.PageSize is < 1 or > ModelQuery.MaxPageSize)
+        {
+            throw new ServiceException(ErrorCode.InvalidRequest, $"Pages count from 1 and have 1 to {ModelQuery.MaxPageSize} models.");
+        }
+
+        IReadOnlyList<ModelHead> heads = await store.ListHeadsAsync(cancellationToken);
+        List<ModelHead> found = [.. heads.Where(head => Matches(head, query))];
+        int skipped = (int)Math.Min((long)(query.Page - 1) * query.PageSize, found.Count);
+        return new ModelPage([.. found.Skip(skipped).Take(query.PageSize)], query.Page, query.PageSize, found.Count);
+    }
+
+    /// <summary>Sets description and tags; null leaves one as it is. Makes the model if there is none of that name.</summary>
+    /// <exception cref="ServiceException"><see cref="ErrorCode.PayloadTooLarge"/>: 512 KiB together.</exception>
+    public Task<ModelHead> DescribeAsync(
+        ModelName model, string? description, IReadOnlyDictionary<string, string>? tags, Actor actor, CancellationToken cancellationToken) =>
+        store.AppendAsync(model.Value, head =>
+        {
+            bool same = (description is null || head.Description == description)
+                && (tags is null || (tags.Count == head.Tags.Count && tags.All(tag => head.Tags.TryGetValue(tag.Key, out string? value) && value == tag.Value)));
+            return same && head.Exists ? [] : [new ModelDescribed(description, tags) { Actor = actor }];
+        }, cancellationToken);
+
+    /// <summary>Takes a model out of lists, or puts it back. Versions, aliases and history stay.</summary>
+    /// <exception cref="ServiceException"><see cref="ErrorCode.ModelNotFound"/>.</exception>
+    public Task<ModelHead> ArchiveAsync(ModelName model, bool archived, Actor actor, CancellationToken cancellationToken) =>
+        store.AppendAsync(model.Value,
+            head => !head.Exists ? throw NoModel(model)
+                : head.Archived == archived ? []
+                : [new ModelArchived(archived) { Actor = actor }],
+            cancellationToken);
+
+    /// <summary>Records that a drop was refused: once an operation.</summary>
+    /// <param name="actor">With the operation.</param>
+    public async Task RecordRejectionAsync(DropPath path, IReadOnlyList<string> reasons, Actor actor, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(actor.Operation);
+        bool recorded = false;
+        await store.AppendOnceAsync(path.LogName, actor.Operation, (_, own) =>
+        {
+            recorded = !own.OfType<DropRejected>().Any();
+            return recorded ? [new DropRejected(path.BlobName, Bounded(reasons)) { Actor = actor }] : [];
+        }, cancellationToken);
+        if (recorded)
+        {
+            Log.DropRejected(logger, path.BlobName, reasons.Count);
+        }
+    }
+
+    /// <summary>The audit trail of one model (or of all when null), by time; of one moment by model and sequence.</summary>
+    /// <param name="from">Inclusive.</param>
+    /// <param name="to">Exclusive.</param>
+    public async Task<IReadOnlyList<AuditEntry>> ReadAuditAsync(
+        string? model, DateTimeOffset? from, DateTimeOffset? to, CancellationToken cancellationToken)
+    {
+        List<AuditEntry> entries = await store.ReadEventsAsync(model, from, to, cancellationToken)
+            .Select(row => new AuditEntry(row.Model, row.Event))
+            .ToListAsync(cancellationToken);
+        return [.. entries.OrderBy(entry => entry.Event.At).ThenBy(entry => entry.Model, StringComparer.Ordinal).ThenBy(entry => entry.Event.Sequence)];
+    }
+
+    private static bool Matches(ModelHead head, ModelQuery query)
+    {
+        bool named = query.Search is null
+            || head.Name.Contains(query.Search, StringComparison.OrdinalIgnoreCase)
+            || head.Description.Contains(query.Search, StringComparison.OrdinalIgnoreCase);
+        return named && head.Archived == query.Archived && HasTag(head, query.Tag);
+    }
+
+    private static bool HasTag(ModelHead head, string? tag)
+    {
+        if (tag is null)
+        {
+            return true;
+        }
+
+        // A key may hold '=' itself: the whole text as a key counts too.
+        int separator = tag.IndexOf('=', StringComparison.Ordinal);
+        return head.Tags.ContainsKey(tag)
+            || (separator > 0 && head.Tags.TryGetValue(tag[..separator], out string? value) && value == tag[(separator + 1)..]);
+    }
+
+    // An event has to fit into its row, whatever a broken file made a check say.
+    private static IReadOnlyList<string> Bounded(IReadOnlyList<string> reasons)
+    {
+        IEnumerable<string> first = reasons.Take(MaxReasons).Select(reason => reason.Length <= MaxReasonLength ? reason : reason[..MaxReasonLength] + "…");
+        return reasons.Count <= MaxReasons ? [.. first] : [.. first, $"… and {reasons.Count - MaxReasons} more."];
+    }
+
+    private static VersionEntry GetVersion(ModelHead head, int version) =>
+        !head.Exists ? throw new ServiceException(ErrorCode.ModelNotFound, $"There is no model '{head.Name}'.")
+        : head.FindVersion(version) ?? throw new ServiceException(ErrorCode.VersionNotFound, $"Model '{head.Name}' has no version {version}.");
+
+    private static ServiceException NoModel(ModelName model) => new(ErrorCode.ModelNotFound, $"There is no model '{model}'.");
+
+    private static partial class Log
+    {
+        [LoggerMessage(2001, LogLevel.Information, "Registered version {Version} of {Model}")]
+        public static partial void VersionRegistered(ILogger logger, ModelName model, int version);
+
+        [LoggerMessage(2002, LogLevel.Information, "Version {Version} of {Model} is now {Status}")]
+        public static partial void StatusChanged(ILogger logger, ModelName model, int version, VersionStatus status);
+
+        [LoggerMessage(2003, LogLevel.Information, "Alias {Alias} of {Model} moved from {From} to {To}")]
+        public static partial void AliasMoved(ILogger logger, ModelName model, string alias, int? from, int to);
+
+        [LoggerMessage(2004, LogLevel.Information, "Alias {Alias} of {Model} deleted")]
+        public static partial void AliasDeleted(ILogger logger, ModelName model, AliasName alias);
+
+        [LoggerMessage(2005, LogLevel.Warning, "Drop {Path} refused for {Count} reasons")]
+        public static partial void DropRejected(ILogger logger, string path, int count);
+
+        [LoggerMessage(2006, LogLevel.Information, "Another operation took version {Version} of {Model}; trying the next")]
+        public static partial void VersionTaken(ILogger logger, ModelName model, int version);
+    }
+}

@@ -1,0 +1,58 @@
+using System.Security.Cryptography;
+using System.Text;
+
+namespace Modeldrop.Registry;
+
+/// <summary>A dropped package as an operation works on it, and the content of <c>staging/&lt;operation&gt;/staged.json</c>.</summary>
+public sealed record StagedDrop
+{
+    public required string Operation { get; init; }
+
+    /// <summary>Where the files are in the staging container, without the final <c>/</c>.</summary>
+    public required string Folder { get; init; }
+
+    /// <summary>The model's blob in the drop container.</summary>
+    public required string DroppedAs { get; init; }
+
+    /// <summary>Of the blob that was copied, without quotes.</summary>
+    public required string ETag { get; init; }
+
+    public required string Model { get; init; }
+
+    /// <summary>See <see cref="DropPath.Label"/>.</summary>
+    public string? Label { get; init; }
+
+    /// <summary>See <see cref="DigestOf"/>.</summary>
+    public required string Digest { get; init; }
+
+    /// <summary>The model first, as <see cref="ModelVersion.ModelFile"/>; then its companions by path.</summary>
+    public required IReadOnlyList<VersionFile> Files { get; init; }
+
+    public required DateTimeOffset StagedAt { get; init; }
+
+    public VersionFile? FindFile(string path) => Files.FirstOrDefault(file => file.Path == path);
+
+    /// <summary>SHA-256 over the lines <c>path\nsha256\n</c> of all files in ordinal order of their paths: the name of a package's content.</summary>
+    public static string DigestOf(IEnumerable<VersionFile> files)
+    {
+        IEnumerable<string> lines = files.OrderBy(file => file.Path, StringComparer.Ordinal).Select(file => $"{file.Path}\n{file.Sha256}\n");
+        return Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(string.Concat(lines))));
+    }
+}
+
+/// <summary>What came of staging: one of the three.</summary>
+/// <param name="Drop">The staged package.</param>
+/// <param name="Superseded">The model's blob is not the expected one any more: its successor has an operation of its own.</param>
+/// <param name="Reasons">Why the drop is refused, all at once.</param>
+public sealed record StagingResult(StagedDrop? Drop, bool Superseded, IReadOnlyList<string> Reasons)
+{
+    internal static StagingResult Of(StagedDrop drop) => new(drop, false, []);
+
+    internal static StagingResult Gone { get; } = new(null, true, []);
+
+    internal static StagingResult Refused(IReadOnlyList<string> reasons) => new(null, false, reasons);
+}
+
+/// <summary>Content of <c>rejected.json</c>: why a drop did not become a version.</summary>
+/// <param name="Path">The model's blob in the drop container.</param>
+public sealed record DropRejection(string Path, DateTimeOffset At, string Operation, IReadOnlyList<string> Reasons);

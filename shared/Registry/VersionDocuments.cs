@@ -1,0 +1,16 @@
+namespace Modeldrop.Registry;
+
+/// <summary>Documents that are made for a version after its registration and stored in its folder.</summary>
+public static class VersionDocuments
+{
+    /// <summary>The validation report.</summary>
+    public const string Report = "report.json";
+
+    /// <summary>The validation report as a page.</summary>
+    public const string ReportPage = "report.html";
+
+    /// <summary>The sealed bins and the reference's counts.</summary>
+    public const string Profile = "profile.json";
+
+    public static readonly IReadOnlyList<string> All = [Report, ReportPage, Profile];
+}

@@ -1,0 +1,152 @@
+using System.Text;
+using Modeldrop.Registry;
+
+namespace Modeldrop.Tests.Registry;
+
+public sealed class ManifestReaderTests
+{
+    private const string Whole = """
+        {
+          // As the documentation shows it.
+          "description": "late flights", "tags": {"team": "ops", "empty": ""}, "task": "classification",
+          "label": "late", "prediction": {"output": "probabilities", "column": 1},
+          "dataset": {"name": "flights-2001-01", "uri": "https://example.com/a.csv", "note": "January, 60k rows"},
+          "source": {"git": "https://example.com/r.git@sha", "run": "17"},
+          "validation": {"metrics": {"roc_auc": {"min": 0.55, "maxDropFromChampion": 0.01}, "log_loss": {"max": 0.6}}, "latencyP95Ms": 20, "maxDisagreement": 0.2},
+          "promotion": {"mode": "manual", "steps": [5, 25, 100], "bakeMinutes": 0.5, "approval": true},
+          "logging": {"mode": "durable", "sample": 0.25, "maxRecordBytes": 1024},
+          "monitoring": {"window": "7.12:00:00", "alertWebhook": "https://example.com/hook", "onDrift": "retrain", "onDegraded": "rollback"},
+        }
+        """;
+
+    [Fact]
+    public void Read_EveryMember_IsTaken()
+    {
+        ManifestReading reading = Read(Whole);
+
+        Assert.Empty(reading.Violations);
+        Assert.Empty(reading.Warnings);
+        Manifest manifest = reading.Manifest!;
+        Assert.Equal(("late flights", ModelTask.Classification, "late"), (manifest.Description, manifest.Task, manifest.Label));
+        Assert.Equal([("empty", ""), ("team", "ops")], manifest.Tags.Select(tag => (tag.Key, tag.Value)).Order());
+        Assert.Equal(new PredictionOutput("probabilities", 1), manifest.Prediction);
+        Assert.Equal(new DatasetSource("flights-2001-01", "https://example.com/a.csv", "January, 60k rows"), manifest.Dataset);
+        Assert.Equal(new ModelSource("https://example.com/r.git@sha", "17"), manifest.Source);
+        Assert.Equal(new MetricBounds(0.55, null, 0.01), manifest.Validation.Metrics["roc_auc"]);
+        Assert.Equal(new MetricBounds(null, 0.6), manifest.Validation.Metrics["log_loss"]);
+        Assert.Equal((20.0, 0.2), (manifest.Validation.LatencyP95Ms, manifest.Validation.MaxDisagreement));
+        Assert.Equal([5, 25, 100], manifest.Promotion.Steps);
+        Assert.Equal((PromotionMode.Manual, 0.5, true), (manifest.Promotion.Mode, manifest.Promotion.BakeMinutes, manifest.Promotion.Approval));
+        Assert.Equal(new LoggingPolicy { Mode = LoggingMode.Durable, Sample = 0.25, MaxRecordBytes = 1024 }, manifest.Logging);
+        Assert.Equal(new MonitoringPolicy
+        {
+            Window = new TimeSpan(7, 12, 0, 0),
+            AlertWebhook = "https://example.com/hook",
+            OnDrift = DriftAction.Retrain,
+            OnDegraded = DriftAction.Rollback,
+        }, manifest.Monitoring);
+    }
+
+    [Theory]
+    [InlineData("{}")]
+    [InlineData("\uFEFF{}")]
+    [InlineData("""{"description": null, "tags": null, "promotion": {"steps": null}, "dataset": null}""")]
+    public void Read_NothingSaid_IsTheDefaults(string json)
+    {
+        Manifest manifest = Read(json).Manifest!;
+
+        Assert.Equal((PromotionMode.Auto, LoggingMode.Buffered, TimeSpan.FromDays(1)), (manifest.Promotion.Mode, manifest.Logging.Mode, manifest.Monitoring.Window));
+        Assert.Equal([100], manifest.Promotion.Steps);
+        Assert.Null(manifest.Dataset);
+    }
+
+    [Theory]
+    [InlineData("""[]""", "The manifest is a list")]
+    [InlineData("""{"description": 1}""", "'description' is 1, not text")]
+    [InlineData("""{"description": "  "}""", "'description' is empty")]
+    [InlineData("""{"tags": ["a"]}""", "'tags' is a list, not an object")]
+    [InlineData("""{"tags": {"a": 1}}""", "'tags.a' is 1")]
+    [InlineData("""{"tags": {"": "x"}}""", "'tags.'")]
+    [InlineData("""{"task": "clustering"}""", "'classification', 'regression'")]
+    [InlineData("""{"task": "Regression"}""", "'task'")]
+    [InlineData("""{"task": 0}""", "'task' is 0")]
+    [InlineData("""{"prediction": {"column": 1}}""", "'prediction.output' is missing")]
+    [InlineData("""{"prediction": {"output": "p", "column": -1}}""", "'prediction.column' is -1; it must be at least 0")]
+    [InlineData("""{"prediction": {"output": "p", "column": 1.5}}""", "not a whole number")]
+    [InlineData("""{"dataset": {"name": "a/b"}}""", "'dataset.name' is 'a/b'")]
+    [InlineData("""{"dataset": {"uri": "data.csv"}}""", "'dataset.uri'")]
+    [InlineData("""{"validation": {"metrics": {"auc": {"min": 0.5}}}}""", "'validation.metrics.auc' is not a metric")]
+    [InlineData("""{"validation": {"metrics": {"mae": 0.5}}}""", "'validation.metrics.mae' is 0.5, not an object")]
+    [InlineData("""{"validation": {"metrics": {"mae": {"min": "a"}}}}""", "'validation.metrics.mae.min' is 'a', not a number")]
+    [InlineData("""{"validation": {"metrics": {"mae": {"min": 2, "max": 1}}}}""", "no model can pass")]
+    [InlineData("""{"validation": {"metrics": {"mae": {"maxDropFromChampion": -0.1}}}}""", "must be at least 0")]
+    [InlineData("""{"validation": {"metrics": {"mae": {"min": 1e999}}}}""", "not a number")]
+    [InlineData("""{"validation": {"latencyP95Ms": 0}}""", "must be more than 0")]
+    [InlineData("""{"validation": {"maxDisagreement": 1.1}}""", "must be at least 0 and at most 1")]
+    [InlineData("""{"promotion": {"mode": "later"}}""", "'auto', 'manual', 'off'")]
+    [InlineData("""{"promotion": {"steps": []}}""", "1 to 20 steps")]
+    [InlineData("""{"promotion": {"steps": [0, 100]}}""", "1 to 100 percent")]
+    [InlineData("""{"promotion": {"steps": [50, 101]}}""", "1 to 100 percent")]
+    [InlineData("""{"promotion": {"steps": [25, 25, 100]}}""", "must rise")]
+    [InlineData("""{"promotion": {"steps": [5, 25]}}""", "last step must be 100")]
+    [InlineData("""{"promotion": {"steps": [5, "25", 100]}}""", "holds '25'")]
+    [InlineData("""{"promotion": {"steps": 100}}""", "a list of whole numbers")]
+    [InlineData("""{"promotion": {"bakeMinutes": -1}}""", "'promotion.bakeMinutes'")]
+    [InlineData("""{"promotion": {"approval": "yes"}}""", "true or false")]
+    [InlineData("""{"logging": {"mode": "strict"}}""", "'logging.mode'")]
+    [InlineData("""{"logging": {"sample": 2}}""", "'logging.sample' is 2")]
+    [InlineData("""{"logging": {"maxRecordBytes": 0}}""", "'logging.maxRecordBytes'")]
+    [InlineData("""{"monitoring": {"window": "24:00:00"}}""", "'monitoring.window' is '24:00:00'")]
+    [InlineData("""{"monitoring": {"window": "a day"}}""", "days.hh:mm:ss")]
+    [InlineData("""{"monitoring": {"window": "00:00:00"}}""", "more than nothing")]
+    [InlineData("""{"monitoring": {"window": "-1.00:00:00"}}""", "more than nothing")]
+    [InlineData("""{"monitoring": {"window": 86400}}""", "not text")]
+    [InlineData("""{"monitoring": {"alertWebhook": "ftp://example.com"}}""", "http or https")]
+    [InlineData("""{"monitoring": {"alertWebhook": "/hook"}}""", "http or https")]
+    [InlineData("""{"monitoring": {"onDrift": "ignore"}}""", "'alert', 'rollback', 'retrain'")]
+    [InlineData("""{"label": "a", "label": "b"}""", "not valid JSON")]
+    [InlineData("""{"label": "\ud800"}""", "not valid JSON")]
+    [InlineData("""{"label": "a" """, "not valid JSON")]
+    [InlineData("", "not valid JSON")]
+    public void Read_OneThingWrong_IsOneSentence(string json, string part)
+    {
+        ManifestReading reading = Read(json);
+
+        Assert.Null(reading.Manifest);
+        Assert.Contains(part, Assert.Single(reading.Violations), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Read_ManyThingsWrong_NamesAllAtOnce()
+    {
+        ManifestReading reading = Read("""
+            {"description": 1, "validation": {"metrics": {"auc": {}}, "maxDisagreement": -1}, "promotion": {"steps": [1]}, "monitoring": {"onDrift": 7}}
+            """);
+
+        Assert.Equal(5, reading.Violations.Count);
+    }
+
+    [Fact]
+    public void Read_UnknownMembers_AreWarnings()
+    {
+        ManifestReading reading = Read("""{"Label": "late", "x": {"y": 1}, "promotion": {"step": [100]}, "validation": {"metrics": {"r2": {"mean": 1}}}}""");
+
+        Assert.NotNull(reading.Manifest);
+        Assert.Equal(
+        [
+            "'validation.metrics.r2.mean' means nothing here and is ignored.",
+            "'promotion.step' means nothing here and is ignored.",
+            "'Label' is ignored; 'label' would have a meaning.",
+            "'x' means nothing here and is ignored.",
+        ], reading.Warnings);
+    }
+
+    [Fact]
+    public void Read_TooLargeOrTooDeep_IsRefused()
+    {
+        Assert.Single(ManifestReader.Read(new byte[ManifestReader.MaxBytes + 1]).Violations);
+        Assert.Single(Read(string.Concat(Enumerable.Repeat("{\"a\":", 1_000))).Violations);
+    }
+
+    private static ManifestReading Read(string json) => ManifestReader.Read(Encoding.UTF8.GetBytes(json));
+}

@@ -1,0 +1,41 @@
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Options;
+using Modeldrop.Registry;
+using Modeldrop.Storage;
+
+namespace Modeldrop.Tests.Registry;
+
+public sealed class RegistryRegistrationTests(AzuriteFixture azurite)
+{
+    [Fact]
+    public void AddRegistry_Defaults_ResolveEverything()
+    {
+        using ServiceProvider services = Build(new Dictionary<string, string?>());
+
+        Assert.NotNull(services.GetRequiredService<RegistryService>());
+        Assert.NotNull(services.GetRequiredService<DropStaging>());
+        Assert.NotNull(services.GetRequiredService<DatasetStore>());
+        RegistryOptions options = services.GetRequiredService<IOptions<RegistryOptions>>().Value;
+        Assert.Equal((2_147_483_648, 2_147_483_648, 100), (options.MaxModelBytes, options.MaxCompanionBytes, options.MaxCompanions));
+    }
+
+    [Theory]
+    [InlineData("Registry:MaxModelBytes", "0")]
+    [InlineData("Registry:MaxModelBytes", "2147483649")]
+    [InlineData("Registry:MaxCompanionBytes", "0")]
+    [InlineData("Registry:MaxCompanions", "-1")]
+    public void AddRegistry_OptionOutOfRange_IsRefused(string key, string value)
+    {
+        using ServiceProvider services = Build(new Dictionary<string, string?> { [key] = value });
+
+        Assert.Throws<OptionsValidationException>(() => services.GetRequiredService<IOptions<RegistryOptions>>().Value);
+    }
+
+    private ServiceProvider Build(Dictionary<string, string?> settings)
+    {
+        settings[StorageOptions.ConnectionName] = azurite.ConnectionString;
+        IConfiguration configuration = new ConfigurationBuilder().AddInMemoryCollection(settings).Build();
+        return new ServiceCollection().AddLogging().AddStorage(configuration).AddRegistry(configuration).BuildServiceProvider();
+    }
+}

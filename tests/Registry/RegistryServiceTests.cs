@@ -1,0 +1,156 @@
+using Modeldrop.Errors;
+using Modeldrop.Registry;
+
+namespace Modeldrop.Tests.Registry;
+
+public sealed partial class RegistryServiceTests(AzuriteFixture azurite)
+{
+    private readonly RegistryKit _kit = new(azurite);
+
+    private static ModelName Flights => RegistryKit.Flights;
+
+    private RegistryService Service => _kit.Service;
+
+    private static CancellationToken Cancelled => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task SetStatusAsync_LegalMove_IsWrittenOnceWithItsReasons()
+    {
+        await _kit.RegisterAsync("one", "one");
+        await Service.SetStatusAsync(Flights, 1, VersionStatus.Validating, null, RegistryKit.By("one"), Cancelled);
+        await Service.SetStatusAsync(Flights, 1, VersionStatus.Rejected, ["too slow", "too large"], RegistryKit.By("one"), Cancelled);
+
+        // Both activities once more, the first one when the version is long past it.
+        await Service.SetStatusAsync(Flights, 1, VersionStatus.Validating, null, RegistryKit.By("one"), Cancelled);
+        ModelHead head = await Service.SetStatusAsync(Flights, 1, VersionStatus.Rejected, ["too slow", "too large"], RegistryKit.By("one"), Cancelled);
+
+        Assert.Equal(VersionStatus.Rejected, head.Versions[0].Status);
+        List<RegistryEvent> events = await _kit.EventsAsync();
+        Assert.Equal(3, events.Count);
+        var rejected = Assert.IsType<VersionStatusChanged>(events[2]);
+        Assert.Equal((VersionStatus.Validating, VersionStatus.Rejected), (rejected.From, rejected.To));
+        Assert.Equal(["too slow", "too large"], rejected.Reasons);
+    }
+
+    [Fact]
+    public async Task SetStatusAsync_IllegalMove_IsRefused()
+    {
+        await FailsAsync(ErrorCode.ModelNotFound, () => SetAsync(1, VersionStatus.Validating));
+        await _kit.RegisterAsync("one", "one");
+        await FailsAsync(ErrorCode.VersionNotFound, () => SetAsync(2, VersionStatus.Validating));
+        await FailsAsync(ErrorCode.VersionNotReady, () => SetAsync(1, VersionStatus.Validated));
+        await SetAsync(1, VersionStatus.Validating);
+        await SetAsync(1, VersionStatus.Validated);
+        await FailsAsync(ErrorCode.VersionNotReady, () => SetAsync(1, VersionStatus.Champion));
+        await MoveAsync(AliasName.Champion, 1, "promote");
+        await FailsAsync(ErrorCode.VersionNotReady, () => SetAsync(1, VersionStatus.Retired));
+
+        Task<ModelHead> SetAsync(int version, VersionStatus to) => Service.SetStatusAsync(Flights, version, to, null, Actor.System, Cancelled);
+    }
+
+    [Fact]
+    public async Task RecordRejectionAsync_Repeated_IsOneEventAnOperation()
+    {
+        DropPath good = DropPath.Find("flights/bad/model.onnx")!;
+        DropPath nameless = DropPath.Find("bad name!/model.onnx")!;
+        for (int repeat = 0; repeat < 3; repeat++)
+        {
+            await Service.RecordRejectionAsync(good, ["why"], RegistryKit.By("drop-1"), Cancelled);
+            await Service.RecordRejectionAsync(nameless, nameless.Violations, RegistryKit.By("drop-2"), Cancelled);
+        }
+
+        await Service.RecordRejectionAsync(good, ["again"], RegistryKit.By("drop-3"), Cancelled);
+
+        IReadOnlyList<AuditEntry> audit = await Service.ReadAuditAsync(null, null, null, Cancelled);
+        Assert.Equal(["$drop", "flights", "flights"], audit.Select(entry => entry.Model));
+        Assert.All(audit, entry => Assert.IsType<DropRejected>(entry.Event));
+        await FailsAsync(ErrorCode.ModelNotFound, () => Service.GetAsync(Flights, Cancelled));
+    }
+
+    [Fact]
+    public async Task RecordRejectionAsync_EndlessReasons_AreBounded()
+    {
+        string[] reasons = [.. Enumerable.Repeat(new string('ä', 100_000), 500)];
+        await Service.RecordRejectionAsync(DropPath.Find("flights/model.onnx")!, reasons, RegistryKit.By("drop-1"), Cancelled);
+
+        var rejected = (DropRejected)Assert.Single(await _kit.EventsAsync());
+        Assert.Equal((51, "… and 450 more."), (rejected.Reasons.Count, rejected.Reasons[^1]));
+    }
+
+    [Fact]
+    public async Task DescribeAsync_Parts_AreKeptAndNothingNewIsNoEvent()
+    {
+        var tags = new Dictionary<string, string> { ["team"] = "ops", ["stage"] = "a=b" };
+        await Service.DescribeAsync(Flights, "late flights", null, Actor.System, Cancelled);
+        await Service.DescribeAsync(Flights, null, tags, Actor.System, Cancelled);
+
+        ModelHead head = await Service.DescribeAsync(Flights, "late flights", tags, Actor.System, Cancelled);
+
+        Assert.Equal((2L, "late flights", "ops"), (head.Sequence, head.Description, head.Tags["team"]));
+        head = await Service.DescribeAsync(Flights, null, new Dictionary<string, string>(), Actor.System, Cancelled);
+        Assert.Empty(head.Tags);
+    }
+
+    [Fact]
+    public async Task DescribeAsync_EndlessText_IsRefusedAndWritesNothing()
+    {
+        await FailsAsync(ErrorCode.PayloadTooLarge, () => Service.DescribeAsync(Flights, new string('x', 600_000), null, Actor.System, Cancelled));
+        Assert.Empty(await _kit.EventsAsync());
+    }
+
+    [Fact]
+    public async Task ArchiveAsync_ThereAndBack_LeavesTheRest()
+    {
+        await FailsAsync(ErrorCode.ModelNotFound, () => Service.ArchiveAsync(Flights, true, Actor.System, Cancelled));
+        await _kit.RegisterAsync("one", "one");
+        await Service.ArchiveAsync(Flights, true, Actor.System, Cancelled);
+        await Service.ArchiveAsync(Flights, true, Actor.System, Cancelled);
+        Assert.Empty((await Service.ListAsync(new ModelQuery(), Cancelled)).Models);
+        Assert.Single((await Service.ListAsync(new ModelQuery(Archived: true), Cancelled)).Models);
+
+        ModelHead head = await Service.ArchiveAsync(Flights, false, Actor.System, Cancelled);
+
+        Assert.Equal((3L, 1, false), (head.Sequence, head.Versions.Length, head.Archived));
+    }
+
+    [Fact]
+    public async Task ListAsync_SearchTagAndPage_Select()
+    {
+        for (int number = 0; number < 5; number++)
+        {
+            var tags = new Dictionary<string, string> { ["team"] = number % 2 == 0 ? "ops" : "lab" };
+            await Service.DescribeAsync(ModelName.Parse($"model-{number}"), number == 3 ? "Late FLIGHTS" : null, tags, Actor.System, Cancelled);
+        }
+
+        Assert.Equal(["model-3"], await NamesAsync(new ModelQuery(Search: "flights")));
+        Assert.Equal(5, (await NamesAsync(new ModelQuery(Search: "MODEL"))).Count);
+        Assert.Equal(["model-1", "model-3"], await NamesAsync(new ModelQuery(Tag: "team=lab")));
+        Assert.Equal(5, (await NamesAsync(new ModelQuery(Tag: "team"))).Count);
+        Assert.Empty(await NamesAsync(new ModelQuery(Tag: "team=none")));
+        Assert.Equal(["model-2", "model-3"], await NamesAsync(new ModelQuery(Page: 2, PageSize: 2)));
+        Assert.Equal(5, (await Service.ListAsync(new ModelQuery(Page: 9), Cancelled)).Total);
+        Assert.Empty(await NamesAsync(new ModelQuery(Page: int.MaxValue, PageSize: 1_000)));
+        await FailsAsync(ErrorCode.InvalidRequest, () => Service.ListAsync(new ModelQuery(Page: 0), Cancelled));
+        await FailsAsync(ErrorCode.InvalidRequest, () => Service.ListAsync(new ModelQuery(PageSize: 0), Cancelled));
+
+        async Task<List<string>> NamesAsync(ModelQuery query) => [.. (await Service.ListAsync(query, Cancelled)).Models.Select(head => head.Name)];
+    }
+
+    [Fact]
+    public async Task ReadAuditAsync_AllModels_IsByTime()
+    {
+        foreach (string model in (string[])["b", "a", "b"])
+        {
+            await Service.DescribeAsync(ModelName.Parse(model), _kit.Clock.GetUtcNow().ToString("O"), null, new Actor("ann", "why", "op"), Cancelled);
+            _kit.Clock.Advance(TimeSpan.FromSeconds(1));
+        }
+
+        IReadOnlyList<AuditEntry> audit = await Service.ReadAuditAsync(null, null, null, Cancelled);
+
+        Assert.Equal(["b", "a", "b"], audit.Select(entry => entry.Model));
+        Assert.All(audit, entry => Assert.Equal(new Actor("ann", "why", "op"), entry.Event.Actor));
+    }
+
+    private static async Task FailsAsync(ErrorCode code, Func<Task> call) =>
+        Assert.Equal(code, (await Assert.ThrowsAsync<ServiceException>(call)).Code);
+}

@@ -1,0 +1,43 @@
+using Modeldrop.Registry;
+using static Modeldrop.Registry.VersionStatus;
+
+namespace Modeldrop.Tests.Registry;
+
+public sealed class VersionTransitionsTests
+{
+    private static readonly HashSet<(VersionStatus, VersionStatus)> Legal =
+    [
+        (Registered, Validating), (Registered, Rejected),
+        (Validating, Validated), (Validating, Rejected),
+        (Validated, RollingOut), (Validated, Champion), (Validated, Retired),
+        (RollingOut, Champion), (RollingOut, Validated),
+        (Champion, Retired),
+        (Retired, Champion), (Retired, RollingOut),
+    ];
+
+    public static TheoryData<VersionStatus, VersionStatus> Pairs()
+    {
+        var pairs = new TheoryData<VersionStatus, VersionStatus>();
+        foreach (VersionStatus from in Enum.GetValues<VersionStatus>())
+        {
+            foreach (VersionStatus to in Enum.GetValues<VersionStatus>())
+            {
+                pairs.Add(from, to);
+            }
+        }
+
+        return pairs;
+    }
+
+    [Theory]
+    [MemberData(nameof(Pairs))]
+    public void IsLegal_EveryPair_IsPinned(VersionStatus from, VersionStatus to)
+    {
+        Assert.Equal(Legal.Contains((from, to)), VersionTransitions.IsLegal(from, to));
+        Assert.Equal(Legal.Contains((from, to)), VersionTransitions.From(from).Contains(to));
+    }
+
+    [Fact]
+    public void From_EveryStatusButRejected_LeadsOn() =>
+        Assert.Equal([Rejected], Enum.GetValues<VersionStatus>().Where(status => VersionTransitions.From(status).Count == 0));
+}
