@@ -1,46 +1,234 @@
+using System.Collections.Concurrent;
+using System.Diagnostics.Metrics;
+using System.Security.Cryptography;
+using System.Threading.Channels;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
 using Modeldrop.Registry;
-using Modeldrop.Tensors;
+using Modeldrop.Storage;
 
 namespace Modeldrop.Predictions;
 
-/// <summary>A scored request, as the scorer hands it to the log.</summary>
-public sealed record ScoredRequest
-{
-    public required PredictionId Id { get; init; }
-
-    public required ModelName Model { get; init; }
-
-    public required int Version { get; init; }
-
-    public required string ModelSha256 { get; init; }
-
-    /// <summary>The alias through which the version was picked; null when the number was asked for.</summary>
-    public string? Alias { get; init; }
-
-    /// <summary>The caller's <c>id</c>.</summary>
-    public string? RequestId { get; init; }
-
-    public required DateTimeOffset ReceivedAt { get; init; }
-
-    /// <summary>The caller's <c>parameters.event_time</c>, or <see cref="ReceivedAt"/>.</summary>
-    public required DateTimeOffset EventTime { get; init; }
-
-    /// <summary>Time in the model.</summary>
-    public required TimeSpan Duration { get; init; }
-
-    public required IReadOnlyList<Tensor> Inputs { get; init; }
-
-    /// <summary>All outputs of the model, also those that the caller did not ask for.</summary>
-    public required IReadOnlyList<Tensor> Outputs { get; init; }
-}
-
 /// <summary>Takes scored requests without waiting and writes them, packed, in the background. Thread-safe.</summary>
-public sealed class PredictionLog
+/// <remarks>At most <see cref="PredictionOptions.FlushInterval"/> and one write are at risk when the process is killed; a graceful stop writes all.</remarks>
+public sealed partial class PredictionLog : IHostedService, IDisposable
 {
+    private static readonly TimeSpan WarningInterval = TimeSpan.FromSeconds(10);
+
+    private readonly PredictionOptions _options;
+    private readonly TimeProvider _clock;
+    private readonly ILogger<PredictionLog> _logger;
+    private readonly LogMeters _meters;
+    private readonly PackWriter _writer;
+    private readonly Channel<Entry> _queue = Channel.CreateUnbounded<Entry>(new UnboundedChannelOptions { SingleReader = true });
+    private readonly ConcurrentDictionary<ModelName, uint> _modelHashes = new();
+    private readonly CancellationTokenSource _abort = new();
+    private readonly uint _firstWriter = BitConverter.ToUInt32(RandomNumberGenerator.GetBytes(4));
+
+    private TaskCompletionSource _wake = NewSignal();
+    private Task _loop = Task.CompletedTask;
+    private long _counter;
+    private long _queuedRecords;
+    private long _queuedBytes;
+    private long _bufferedRecords;
+    private long _bufferedBytes;
+    private long _dropped;
+    private long _warnedAt = long.MinValue;
+    private long _droppedAtWarning;
+
+    public PredictionLog(
+        StorageAccount account, IOptions<PredictionOptions> options, TimeProvider clock, IMeterFactory meters, ILogger<PredictionLog> logger)
+    {
+        _options = options.Value;
+        _clock = clock;
+        _logger = logger;
+        _meters = new LogMeters(meters, () => Interlocked.Read(ref _bufferedRecords), () => Interlocked.Read(ref _bufferedBytes));
+        _writer = new PackWriter(account, _options, clock, _meters, logger);
+        // Two processes that drew the same writer (n processes in an hour: about n² / 2^33) still differ, unless they are as unlucky here.
+        _counter = RandomNumberGenerator.GetInt32(int.MaxValue);
+    }
+
+    /// <summary>Records lost since the start: the buffer was full, the store refused them, or the log had stopped.</summary>
+    public long Dropped => Interlocked.Read(ref _dropped);
+
+    /// <summary>Records in memory that are not yet written.</summary>
+    public long Buffered => Interlocked.Read(ref _bufferedRecords);
+
     /// <summary>An id that nobody else gets; it says where the record will be.</summary>
-    public PredictionId NextId(ModelName model) => throw new NotSupportedException();
+    public PredictionId NextId(ModelName model)
+    {
+        long number = Interlocked.Increment(ref _counter);
+        return new PredictionId(
+            _modelHashes.GetOrAdd(model, static name => PredictionId.HashOf(name)),
+            PredictionId.HourOf(_clock.GetUtcNow()),
+            // A sequence that runs over goes on under the next writer, so that keys ascend in every partition.
+            unchecked(_firstWriter + (uint)(number >> 32)),
+            unchecked((uint)number));
+    }
 
     /// <summary>Puts the request into the buffer; a full buffer drops it and counts the loss.</summary>
     /// <returns>Whether it was taken.</returns>
-    public bool Append(ScoredRequest request) => throw new NotSupportedException();
+    public bool Append(ScoredRequest request)
+    {
+        int bytes = request.EstimatedBytes;
+        bool fits = Interlocked.Increment(ref _bufferedRecords) <= _options.BufferRecords
+            & Interlocked.Add(ref _bufferedBytes, bytes) <= _options.BufferBytes;
+        if (!fits || !_queue.Writer.TryWrite(new Entry(request, bytes, null)))
+        {
+            Release(1, bytes);
+            Drop(1);
+            return false;
+        }
+
+        if (Interlocked.Increment(ref _queuedRecords) >= _options.FlushRecords | Interlocked.Add(ref _queuedBytes, bytes) >= _options.FlushBytes)
+        {
+            Volatile.Read(ref _wake).TrySetResult();
+        }
+
+        return true;
+    }
+
+    /// <summary>Waits until everything that was appended before is written (or lost and counted).</summary>
+    public Task FlushAsync(CancellationToken cancellationToken)
+    {
+        TaskCompletionSource flushed = NewSignal();
+        if (!_queue.Writer.TryWrite(new Entry(null, 0, flushed)))
+        {
+            return _loop.WaitAsync(cancellationToken);
+        }
+
+        Volatile.Read(ref _wake).TrySetResult();
+        return flushed.Task.WaitAsync(cancellationToken);
+    }
+
+    public Task StartAsync(CancellationToken cancellationToken)
+    {
+        _loop = Task.Run(RunAsync, CancellationToken.None);
+        return Task.CompletedTask;
+    }
+
+    /// <summary>Writes what is buffered; what is not written when <paramref name="cancellationToken"/> ends the wait is counted as dropped.</summary>
+    public async Task StopAsync(CancellationToken cancellationToken)
+    {
+        _queue.Writer.TryComplete();
+        Volatile.Read(ref _wake).TrySetResult();
+        using (cancellationToken.Register(_abort.Cancel))
+        {
+            await _loop;
+        }
+    }
+
+    public void Dispose() => _abort.Dispose();
+
+    private async Task RunAsync()
+    {
+        while (await _queue.Reader.WaitToReadAsync())
+        {
+            await GatherAsync();
+            Volatile.Write(ref _wake, NewSignal());
+            await WriteQueuedAsync();
+        }
+    }
+
+    /// <summary>Lets more records come, for the flush interval at most.</summary>
+    private async Task GatherAsync()
+    {
+        bool enough = Interlocked.Read(ref _queuedRecords) >= _options.FlushRecords || Interlocked.Read(ref _queuedBytes) >= _options.FlushBytes;
+        if (enough || _queue.Reader.Completion.IsCompleted || _abort.IsCancellationRequested)
+        {
+            return;
+        }
+
+        using var elapsed = new CancellationTokenSource();
+        await Task.WhenAny(Volatile.Read(ref _wake).Task, Task.Delay(_options.FlushInterval, _clock, elapsed.Token));
+        await elapsed.CancelAsync();
+    }
+
+    private async Task WriteQueuedAsync()
+    {
+        var records = new List<ScoredRequest>();
+        var flushed = new List<TaskCompletionSource>();
+        long bytes = 0;
+        while (records.Count < _options.FlushRecords && bytes < _options.FlushBytes && _queue.Reader.TryRead(out Entry entry))
+        {
+            if (entry.Request is { } request)
+            {
+                records.Add(request);
+                bytes += entry.Bytes;
+            }
+            else
+            {
+                flushed.Add(entry.Flushed!);
+            }
+        }
+
+        Interlocked.Add(ref _queuedRecords, -records.Count);
+        Interlocked.Add(ref _queuedBytes, -bytes);
+        if (records.Count > 0)
+        {
+            await WriteAsync(records);
+            Release(records.Count, bytes);
+        }
+
+        flushed.ForEach(signal => signal.TrySetResult());
+    }
+
+    private async Task WriteAsync(List<ScoredRequest> records)
+    {
+        try
+        {
+            Drop(await _writer.WriteAsync(records, _abort.Token));
+        }
+        catch (OperationCanceledException) when (_abort.IsCancellationRequested)
+        {
+            Drop(records.Count);
+        }
+#pragma warning disable CA1031 // A process boundary: whatever a bug throws here, the next records must be written.
+        catch (Exception exception)
+#pragma warning restore CA1031
+        {
+            Log.WriteFailed(_logger, records.Count, exception);
+            Drop(records.Count);
+        }
+    }
+
+    private void Release(int records, long bytes)
+    {
+        Interlocked.Add(ref _bufferedRecords, -records);
+        Interlocked.Add(ref _bufferedBytes, -bytes);
+    }
+
+    private void Drop(int records)
+    {
+        if (records == 0)
+        {
+            return;
+        }
+
+        long dropped = Interlocked.Add(ref _dropped, records);
+        _meters.Dropped(records);
+
+        long now = _clock.GetTimestamp();
+        long warnedAt = Interlocked.Read(ref _warnedAt);
+        bool due = warnedAt == long.MinValue || _clock.GetElapsedTime(warnedAt, now) >= WarningInterval;
+        if (due && Interlocked.CompareExchange(ref _warnedAt, now, warnedAt) == warnedAt)
+        {
+            Log.Dropped(_logger, dropped - Interlocked.Exchange(ref _droppedAtWarning, dropped), dropped);
+        }
+    }
+
+    private static TaskCompletionSource NewSignal() => new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    /// <param name="Flushed">Set when everything before this entry is written; such an entry has no request.</param>
+    private readonly record struct Entry(ScoredRequest? Request, int Bytes, TaskCompletionSource? Flushed);
+
+    private static partial class Log
+    {
+        [LoggerMessage(4000, LogLevel.Warning, "The prediction log dropped {Records} records since the last warning, {Total} since the start")]
+        public static partial void Dropped(ILogger logger, long records, long total);
+
+        [LoggerMessage(4001, LogLevel.Error, "The prediction log could not write {Records} records")]
+        public static partial void WriteFailed(ILogger logger, int records, Exception exception);
+    }
 }

@@ -1,0 +1,15 @@
+namespace Modeldrop.Monitoring.Drift;
+
+internal static class Counts
+{
+    public static long Total(ReadOnlySpan<long> counts)
+    {
+        long total = 0;
+        foreach (long count in counts)
+        {
+            total += count;
+        }
+
+        return total;
+    }
+}

@@ -1,0 +1,90 @@
+using System.IO.Compression;
+using System.Text.Json;
+using Azure.Data.Tables;
+using Modeldrop.Errors;
+using Modeldrop.Registry;
+using Modeldrop.Storage;
+
+namespace Modeldrop.Monitoring.Drift;
+
+/// <summary>The reports of drift checks: one partition a model, newest first.</summary>
+public sealed class DriftStore(StorageAccount account)
+{
+    private readonly TableClient _table = account.Table(TableNames.Profiles);
+
+    /// <summary>Adds a report; the same one again changes nothing.</summary>
+    public async Task WriteAsync(ModelName model, DriftReport report, CancellationToken cancellationToken)
+    {
+        var entity = new TableEntity(PartitionOf(model), RowKeyOf(report))
+        {
+            [nameof(DriftReport.Version)] = report.Version,
+            [nameof(DriftReport.Status)] = report.Status.ToString(),
+            [nameof(DriftReport.Drifted)] = report.Drifted,
+            [nameof(DriftReport.Summary)] = report.Summary.Length <= 1000 ? report.Summary : report.Summary[..1000] + "…",
+        };
+        entity.WriteChunks(Compress(JsonSerializer.SerializeToUtf8Bytes(report, StoredJson.Options)));
+        try
+        {
+            await _table.UpsertEntityAsync(entity, TableUpdateMode.Replace, cancellationToken);
+        }
+        catch (Exception exception) when (exception.IsStorageFailure())
+        {
+            throw exception.ToUnavailable("the drift reports");
+        }
+    }
+
+    /// <summary>The latest report of a model, or of one of its versions; null before the first.</summary>
+    public async Task<DriftReport?> FindLatestAsync(ModelName model, int? version, CancellationToken cancellationToken) =>
+        await ListAsync(model, version, 1, cancellationToken) is [var latest] ? latest : null;
+
+    /// <summary>Reports of a model, or of one of its versions, newest first.</summary>
+    /// <exception cref="ServiceException"><see cref="ErrorCode.StoreUnavailable"/>.</exception>
+    public async Task<IReadOnlyList<DriftReport>> ListAsync(ModelName model, int? version, int limit, CancellationToken cancellationToken)
+    {
+        string partition = PartitionOf(model);
+        string filter = version is { } number
+            ? TableClient.CreateQueryFilter($"PartitionKey eq {partition} and Version eq {number}")
+            : TableClient.CreateQueryFilter($"PartitionKey eq {partition}");
+        var reports = new List<DriftReport>();
+        try
+        {
+            await foreach (TableEntity entity in _table.QueryAsync<TableEntity>(filter, Math.Min(limit, 1000), cancellationToken: cancellationToken))
+            {
+                reports.Add(JsonSerializer.Deserialize<DriftReport>(Decompress(entity.ReadChunks()), StoredJson.Options)!);
+                if (reports.Count == limit)
+                {
+                    break;
+                }
+            }
+        }
+        catch (Exception exception) when (exception.IsStorageFailure())
+        {
+            throw exception.ToUnavailable("the drift reports");
+        }
+
+        return reports;
+    }
+
+    private static string PartitionOf(ModelName model) => $"d!{model}";
+
+    private static string RowKeyOf(DriftReport report) => $"{DateTimeOffset.MaxValue.UtcTicks - report.CheckedAt.UtcTicks:d19}!{report.Version:d6}";
+
+    private static byte[] Compress(byte[] json)
+    {
+        using var stream = new MemoryStream();
+        using (var brotli = new BrotliStream(stream, CompressionLevel.Optimal))
+        {
+            brotli.Write(json);
+        }
+
+        return stream.ToArray();
+    }
+
+    private static byte[] Decompress(byte[] bytes)
+    {
+        using var brotli = new BrotliStream(new MemoryStream(bytes), CompressionMode.Decompress);
+        using var json = new MemoryStream();
+        brotli.CopyTo(json);
+        return json.ToArray();
+    }
+}

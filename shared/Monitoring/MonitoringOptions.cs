@@ -1,0 +1,32 @@
+using System.ComponentModel.DataAnnotations;
+
+namespace Modeldrop.Monitoring;
+
+/// <summary>When a feature counts as drifted, and how the log is folded.</summary>
+public sealed class MonitoringOptions
+{
+    public const string SectionName = "Monitoring";
+
+    /// <summary>
+    /// False discovery rate over the features of a check, which without any drift is the chance of a false alarm per check. Default 0.01:
+    /// with a check a day one false alarm in a hundred days, before the effect floor.
+    /// </summary>
+    [Range(1e-9, 0.5)]
+    public double Significance { get; set; } = 0.01;
+
+    /// <summary>Jensen-Shannon distance (base 2, 0 to 1) below which a difference is too small to matter. Default 0.1: a shift of about a quarter of σ.</summary>
+    [Range(0, 1)]
+    public double MinimumDistance { get; set; } = 0.1;
+
+    /// <summary>PSI that is marked as large, for people used to it; it takes no part in the verdict. Default 0.2, the field's habit.</summary>
+    [Range(0, 100)]
+    public double PsiThreshold { get; set; } = 0.2;
+
+    /// <summary>Values of a feature, in the window and in the reference, below which there is no verdict. Default 100.</summary>
+    [Range(1, int.MaxValue)]
+    public int MinimumRows { get; set; } = 100;
+
+    /// <summary>Packs that one plan of a fold takes; more wait for the next plan of the same run. Bounds memory and lost work. Default 1,000.</summary>
+    [Range(1, 100_000)]
+    public int MaxPacksPerFold { get; set; } = 1_000;
+}

@@ -1,0 +1,26 @@
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Modeldrop.Monitoring.Drift;
+using Modeldrop.Monitoring.Profiles;
+
+namespace Modeldrop.Monitoring;
+
+public static class MonitoringRegistration
+{
+    /// <summary>Profiles, fold and drift checks; needs <c>AddStorage</c>, <c>AddRegistry</c> and <c>AddPredictions</c>.</summary>
+    public static IServiceCollection AddMonitoring(this IServiceCollection services, IConfiguration configuration)
+    {
+        services.AddOptions<MonitoringOptions>()
+            .Bind(configuration.GetSection(MonitoringOptions.SectionName))
+            .ValidateDataAnnotations()
+            .ValidateOnStart();
+        services.TryAddSingleton(TimeProvider.System);
+        services.AddSingleton<ReferenceProfiles>();
+        services.AddSingleton<ProfileStore>();
+        services.AddSingleton<FoldService>();
+        services.AddSingleton<DriftStore>();
+        services.AddSingleton<DriftService>();
+        return services;
+    }
+}

@@ -1,0 +1,55 @@
+using System.Text.Json.Serialization;
+using Modeldrop.Tensors;
+
+namespace Modeldrop.Monitoring.Profiles;
+
+/// <summary>What is counted on its own: a tensor with one element a row, one column of a wider one, or all elements of a very wide one.</summary>
+/// <param name="Name">The tensor's name; with several columns <c>&lt;name&gt;_0</c>, <c>&lt;name&gt;_1</c>…, as in the data files.</param>
+/// <param name="IsOutput">An output may have an input's name.</param>
+/// <param name="Column">In the row, counted from 0; -1: all elements together.</param>
+/// <param name="Width">Elements of a row; -1 when it varies.</param>
+public sealed record Feature(string Name, bool IsOutput, string Tensor, int Column, int Width)
+{
+    /// <summary>All elements of a row are counted together; they depend on each other, so there is no test of them.</summary>
+    [JsonIgnore]
+    public bool IsSummary => Column < 0;
+
+    /// <summary>The features of a tensor.</summary>
+    /// <param name="shape">Its own, or that of its signature with -1 for what varies; the first dimension counts rows.</param>
+    /// <param name="maxColumns">A wider row becomes a single summary.</param>
+    public static IReadOnlyList<Feature> Of(string tensor, bool isOutput, ReadOnlySpan<long> shape, int maxColumns)
+    {
+        long width = WidthOf(shape);
+        return width switch
+        {
+            1 => [new Feature(tensor, isOutput, tensor, 0, 1)],
+            0 => [],
+            _ when width < 0 || width > maxColumns => [new Feature(tensor, isOutput, tensor, -1, width is < 0 or > int.MaxValue ? -1 : (int)width)],
+            _ => [.. Enumerable.Range(0, (int)width).Select(column => new Feature($"{tensor}_{column}", isOutput, tensor, column, (int)width))],
+        };
+    }
+
+    /// <summary>The features of a signature.</summary>
+    public static IReadOnlyList<Feature> Of(Signature signature, int maxColumns) =>
+    [
+        .. signature.Inputs.SelectMany(spec => Of(spec.Name, isOutput: false, [.. spec.Shape], maxColumns)),
+        .. signature.Outputs.SelectMany(spec => Of(spec.Name, isOutput: true, [.. spec.Shape], maxColumns)),
+    ];
+
+    /// <summary>Elements of a row: the product of all dimensions but the first; -1 when one of them varies.</summary>
+    internal static long WidthOf(ReadOnlySpan<long> shape)
+    {
+        long width = 1;
+        for (int dimension = 1; dimension < shape.Length; dimension++)
+        {
+            if (shape[dimension] < 0)
+            {
+                return -1;
+            }
+
+            width *= shape[dimension];
+        }
+
+        return width;
+    }
+}

@@ -1,0 +1,185 @@
+using System.Text;
+using Modeldrop.Predictions;
+using Modeldrop.Tensors;
+
+namespace Modeldrop.Monitoring.Profiles;
+
+/// <summary>Counts columns of elements on the bins of one feature. Immutable, so it may be used by several threads.</summary>
+internal sealed class FeatureCounter
+{
+    private const int Block = 512;
+
+    /// <summary>Values are cut off at this many quanta (2^17 ranges of the reference) in the sums, so that no sum can overflow.</summary>
+    private const double MaxQuanta = 1L << 47;
+
+    private readonly ReferenceFeature _reference;
+    private readonly double[] _edges;
+    private readonly double _perQuantum;
+    private readonly Dictionary<string, int> _texts = new(StringComparer.Ordinal);
+    private readonly Dictionary<long, int> _integers = [];
+
+    public FeatureCounter(ReferenceFeature reference)
+    {
+        _reference = reference;
+        _edges = reference.Edges ?? [];
+        _perQuantum = 1 / reference.Quantum;
+        if (reference.Kind == FeatureKind.Category)
+        {
+            string[] values = reference.Values!;
+            string[] others = reference.Others ?? [];
+            for (int index = 0; index < values.Length + others.Length; index++)
+            {
+                string value = index < values.Length ? values[index] : others[index - values.Length];
+                _texts[value] = Math.Min(index, values.Length);
+                if (reference.IsInteger)
+                {
+                    _integers[Elements.FromText(value)] = Math.Min(index, values.Length);
+                }
+            }
+        }
+    }
+
+    private int UnknownBin => _reference.Values!.Length + (_reference.OpenEnded ? 0 : 1);
+
+    /// <summary>Counts some records of a pack.</summary>
+    /// <param name="element">The first element of the first row.</param>
+    /// <param name="count">Elements of all rows.</param>
+    public void Count(TensorColumn column, int element, int count, FeatureCounts counts)
+    {
+        if (!Fits(column.Datatype))
+        {
+            counts.Missing += Rows(count);
+            return;
+        }
+
+        (int start, int stride, int values) = Stride(element, count);
+        if (column.Datatype != Datatype.Bytes)
+        {
+            CountNumbers(column.Datatype, column.Values, start, stride, values, counts);
+            return;
+        }
+
+        var lookup = _texts.GetAlternateLookup<ReadOnlySpan<char>>();
+        Span<char> buffer = stackalloc char[ReferenceProfiler.MaxValueLength];
+        for (int index = 0; index < values; index++)
+        {
+            ReadOnlySpan<byte> text = column.TextAt(start + (index * stride));
+            if (text.IsEmpty)
+            {
+                counts.Missing++;
+            }
+            else if (Encoding.UTF8.TryGetChars(text, buffer, out int length))
+            {
+                counts.Bins[lookup.TryGetValue(buffer[..length], out int bin) ? bin : UnknownBin]++;
+            }
+            else
+            {
+                counts.Bins[_reference.Values!.Length]++;
+            }
+        }
+    }
+
+    /// <summary>Counts a whole tensor, as the reference data come in.</summary>
+    public void Count(Tensor tensor, FeatureCounts counts)
+    {
+        (int start, int stride, int values) = Stride(0, checked((int)tensor.Count));
+        if (tensor.Strings is not { } strings)
+        {
+            CountNumbers(tensor.Datatype, tensor.Data.Span, start, stride, values, counts);
+            return;
+        }
+
+        for (int index = 0; index < values; index++)
+        {
+            string text = strings[start + (index * stride)];
+            if (text.Length == 0)
+            {
+                counts.Missing++;
+            }
+            else
+            {
+                // Very long values are never listed and so never unseen.
+                int unknown = text.Length > ReferenceProfiler.MaxValueLength ? _reference.Values!.Length : UnknownBin;
+                counts.Bins[_texts.TryGetValue(text, out int bin) ? bin : unknown]++;
+            }
+        }
+    }
+
+    private bool Fits(Datatype datatype) => _reference.Kind == FeatureKind.Numeric
+        ? datatype != Datatype.Bytes
+        : _reference.IsInteger ? Elements.IsInteger(datatype) : datatype == Datatype.Bytes;
+
+    private (int Start, int Stride, int Values) Stride(int element, int count) => _reference.Feature.IsSummary
+        ? (element, 1, count)
+        : (element + _reference.Feature.Column, _reference.Feature.Width, count / _reference.Feature.Width);
+
+    private long Rows(int count) => _reference.Feature.IsSummary ? count : count / _reference.Feature.Width;
+
+    private void CountNumbers(Datatype datatype, ReadOnlySpan<byte> bytes, int start, int stride, int values, FeatureCounts counts)
+    {
+        Span<double> doubles = stackalloc double[Block];
+        Span<long> longs = stackalloc long[Block];
+        for (int done = 0; done < values; done += Block)
+        {
+            int length = Math.Min(Block, values - done);
+            int from = start + (done * stride);
+            if (_reference.Kind == FeatureKind.Category)
+            {
+                Elements.ToLongs(datatype, bytes, from, stride, longs[..length]);
+                foreach (long value in longs[..length])
+                {
+                    counts.Bins[_integers.TryGetValue(value, out int bin) ? bin : UnknownBin]++;
+                }
+            }
+
+            Elements.ToDoubles(datatype, bytes, from, stride, doubles[..length]);
+            CountDoubles(doubles[..length], counts);
+        }
+    }
+
+    private void CountDoubles(ReadOnlySpan<double> values, FeatureCounts counts)
+    {
+        bool numeric = _reference.Kind == FeatureKind.Numeric;
+        foreach (double value in values)
+        {
+            if (double.IsNaN(value))
+            {
+                counts.NotANumber++;
+                continue;
+            }
+
+            if (numeric)
+            {
+                int bin = 0;
+                foreach (double edge in _edges)
+                {
+                    bin += value >= edge ? 1 : 0;
+                }
+
+                counts.Bins[bin]++;
+            }
+
+            if (double.IsFinite(value))
+            {
+                AddMoments(value, counts);
+            }
+        }
+    }
+
+    private void AddMoments(double value, FeatureCounts counts)
+    {
+        double quanta = Math.Round((value - _reference.Center) * _perQuantum);
+        if (Math.Abs(quanta) > MaxQuanta)
+        {
+            quanta = Math.CopySign(MaxQuanta, quanta);
+            counts.Clipped++;
+        }
+
+        long whole = (long)quanta;
+        counts.Finite++;
+        counts.Sum += whole;
+        counts.SumOfSquares += (UInt128)((Int128)whole * whole);
+        counts.Min = Math.Min(counts.Min, value);
+        counts.Max = Math.Max(counts.Max, value);
+    }
+}

@@ -1,0 +1,56 @@
+namespace Modeldrop.Monitoring.Profiles;
+
+/// <summary>Counts of one feature: how many values fell into each bin of its reference, and sums from which moments follow.</summary>
+/// <remarks>
+/// All members are integers, or extremes, so adding is exact, commutative and associative: any window, summed in any order, has the same
+/// bits as a count of its raw records. The moments' sums are of values rounded to <see cref="ReferenceFeature.Quantum"/>.
+/// </remarks>
+public sealed class FeatureCounts
+{
+    /// <summary>In the order of <see cref="ReferenceFeature.BinLabels"/>.</summary>
+    public required long[] Bins { get; init; }
+
+    /// <summary>Empty strings, and rows whose tensor was left out or had another width.</summary>
+    public long Missing { get; set; }
+
+    public long NotANumber { get; set; }
+
+    /// <summary>Numbers in <see cref="Sum"/>, <see cref="Min"/> and <see cref="Max"/>: neither NaN nor infinite.</summary>
+    public long Finite { get; set; }
+
+    /// <summary>Of those, how many lay so far out that their part of the sums was cut off.</summary>
+    public long Clipped { get; set; }
+
+    /// <summary>Sum of round((value - Center) / Quantum).</summary>
+    public Int128 Sum { get; set; }
+
+    /// <summary>Sum of the squares of the same.</summary>
+    public UInt128 SumOfSquares { get; set; }
+
+    /// <summary>Infinity before the first value.</summary>
+    public double Min { get; set; } = double.PositiveInfinity;
+
+    /// <summary>-Infinity before the first value.</summary>
+    public double Max { get; set; } = double.NegativeInfinity;
+
+    /// <summary>Values that fell into a bin.</summary>
+    public long Total() => Bins.Sum();
+
+    public void Add(FeatureCounts other)
+    {
+        ArgumentOutOfRangeException.ThrowIfNotEqual(other.Bins.Length, Bins.Length, nameof(other));
+        for (int bin = 0; bin < Bins.Length; bin++)
+        {
+            Bins[bin] += other.Bins[bin];
+        }
+
+        Missing += other.Missing;
+        NotANumber += other.NotANumber;
+        Finite += other.Finite;
+        Clipped += other.Clipped;
+        Sum += other.Sum;
+        SumOfSquares += other.SumOfSquares;
+        Min = Math.Min(Min, other.Min);
+        Max = Math.Max(Max, other.Max);
+    }
+}

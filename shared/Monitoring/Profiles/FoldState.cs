@@ -1,0 +1,82 @@
+using System.Text.Json;
+using Azure;
+using Azure.Data.Tables;
+using Modeldrop.Predictions;
+using Modeldrop.Registry;
+using Modeldrop.Storage;
+
+namespace Modeldrop.Monitoring.Profiles;
+
+/// <summary>A stretch of a partition of the log: behind <paramref name="After"/> (from the start when null) through <paramref name="Through"/>.</summary>
+public sealed record FoldRange(string Partition, string? After, string Through);
+
+/// <summary>How far the log of a model is folded.</summary>
+public sealed record FoldState
+{
+    public static readonly FoldState Start = new();
+
+    /// <summary>Number of the last fold that was planned; from 1.</summary>
+    public long Fold { get; init; }
+
+    /// <summary>What fold <see cref="Fold"/> adds; null once it is done. A plan is never changed: whoever finds it carries it out.</summary>
+    public IReadOnlyList<FoldRange>? Plan { get; init; }
+
+    /// <summary>Digest of the reference profile that the plan counts each version with; empty text: the version has none.</summary>
+    public IReadOnlyDictionary<int, string>? References { get; init; }
+
+    /// <summary>All partitions of earlier hours are folded and cannot grow: <see cref="LogPartition.FirstOpenHour"/>.</summary>
+    public uint Horizon { get; init; }
+
+    /// <summary>Last folded row key of the partitions from <see cref="Horizon"/> on.</summary>
+    public IReadOnlyDictionary<string, string> Positions { get; init; } = new Dictionary<string, string>();
+}
+
+/// <summary>The fold's row of each model, changed by compare and swap.</summary>
+internal sealed class FoldStateStore(StorageAccount account)
+{
+    private const string RowKey = "fold";
+
+    private readonly TableClient _table = account.Table(TableNames.Profiles);
+
+    /// <returns>The tag is null while there is no row.</returns>
+    public async Task<(FoldState State, ETag? Tag)> ReadAsync(ModelName model, StorageMeter meter, CancellationToken cancellationToken)
+    {
+        try
+        {
+            meter.Count();
+            NullableResponse<TableEntity> row = await _table.GetEntityIfExistsAsync<TableEntity>(PartitionOf(model), RowKey, cancellationToken: cancellationToken);
+            return row is { HasValue: true, Value: { } entity }
+                ? (JsonSerializer.Deserialize<FoldState>(entity.ReadChunks(), StoredJson.Options)!, entity.ETag)
+                : (FoldState.Start, null);
+        }
+        catch (Exception exception) when (exception.IsStorageFailure())
+        {
+            throw exception.ToUnavailable("the fold's state");
+        }
+    }
+
+    /// <returns>The new tag; null when another runner has changed the row.</returns>
+    public async Task<ETag?> TryWriteAsync(ModelName model, FoldState state, ETag? tag, StorageMeter meter, CancellationToken cancellationToken)
+    {
+        var entity = new TableEntity(PartitionOf(model), RowKey) { [nameof(FoldState.Fold)] = state.Fold, ["Planned"] = state.Plan is not null };
+        entity.WriteChunks(JsonSerializer.SerializeToUtf8Bytes(state, StoredJson.Options));
+        try
+        {
+            meter.Count();
+            Response response = tag is { } known
+                ? await _table.UpdateEntityAsync(entity, known, TableUpdateMode.Replace, cancellationToken)
+                : await _table.AddEntityAsync(entity, cancellationToken);
+            return response.Headers.ETag;
+        }
+        catch (RequestFailedException exception) when (exception.Status is 409 or 412)
+        {
+            return null;
+        }
+        catch (Exception exception) when (exception.IsStorageFailure())
+        {
+            throw exception.ToUnavailable("the fold's state");
+        }
+    }
+
+    private static string PartitionOf(ModelName model) => $"w!{model}";
+}

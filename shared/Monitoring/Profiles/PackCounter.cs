@@ -1,0 +1,110 @@
+using Modeldrop.Predictions;
+
+namespace Modeldrop.Monitoring.Profiles;
+
+/// <summary>Counts the packs of a version on the bins of its reference, by hour of event time.</summary>
+internal sealed class PackCounter
+{
+    private const long MicrosecondsPerHour = 3_600_000_000;
+
+    private readonly ReferenceProfile? _reference;
+    private readonly FeatureCounter[] _counters;
+
+    public PackCounter(ReferenceProfile? reference)
+    {
+        _reference = reference;
+        _counters = reference is null ? [] : [.. reference.Features.Select(feature => new FeatureCounter(feature))];
+    }
+
+    /// <summary>Adds a pack's counts to <paramref name="hours"/> (hours since 1970-01-01T00Z, below 0 before).</summary>
+    public void Count(LogPack pack, IDictionary<long, HourProfile> hours)
+    {
+        using PackColumns columns = pack.ReadColumns();
+        int first = 0;
+        while (first < columns.Records)
+        {
+            // Records of one hour mostly lie together: a run is counted at once.
+            long hour = HourOf(columns.EventTimes[first]);
+            int end = first + 1;
+            while (end < columns.Records && HourOf(columns.EventTimes[end]) == hour)
+            {
+                end++;
+            }
+
+            if (!hours.TryGetValue(hour, out HourProfile? profile))
+            {
+                hours[hour] = profile = HourProfile.Empty(_reference);
+            }
+
+            CountRun(columns, first, end, profile);
+            first = end;
+        }
+    }
+
+    private static long HourOf(long microseconds) =>
+        (microseconds / MicrosecondsPerHour) - (microseconds % MicrosecondsPerHour < 0 ? 1 : 0);
+
+    private void CountRun(PackColumns columns, int first, int end, HourProfile profile)
+    {
+        profile.Records += end - first;
+        for (int record = first; record < end; record++)
+        {
+            profile.Rows += RowsOf(columns, record);
+            profile.DurationMicroseconds += columns.Durations[record];
+            profile.MaxDurationMicroseconds = Math.Max(profile.MaxDurationMicroseconds, columns.Durations[record]);
+        }
+
+        // Features of one tensor stand together.
+        for (int feature = 0; feature < _counters.Length;)
+        {
+            Feature tensor = _reference!.Features[feature].Feature;
+            int next = feature + 1;
+            while (next < _counters.Length && _reference.Features[next].Feature is var other && other.Tensor == tensor.Tensor && other.IsOutput == tensor.IsOutput)
+            {
+                next++;
+            }
+
+            CountTensor(columns, first, end, tensor, profile, feature, next);
+            feature = next;
+        }
+    }
+
+    private void CountTensor(PackColumns columns, int first, int end, Feature tensor, HourProfile profile, int feature, int nextFeature)
+    {
+        TensorColumn? column = (tensor.IsOutput ? columns.Outputs : columns.Inputs).FirstOrDefault(candidate => candidate.Name == tensor.Tensor);
+        long missing = 0;
+        int record = first;
+        while (record < end)
+        {
+            int fit = record;
+            while (fit < end && column is not null && (tensor.Width < 0 || Feature.WidthOf(column.ShapeOf(fit)) == tensor.Width))
+            {
+                fit++;
+            }
+
+            if (fit > record)
+            {
+                int start = column!.Offsets[record];
+                for (int index = feature; index < nextFeature; index++)
+                {
+                    _counters[index].Count(column, start, column.Offsets[fit] - start, profile.Features[index]);
+                }
+            }
+
+            if (fit < end)
+            {
+                missing += RowsOf(columns, fit);
+            }
+
+            record = fit + 1;
+        }
+
+        for (int index = feature; index < nextFeature; index++)
+        {
+            profile.Features[index].Missing += missing;
+        }
+    }
+
+    private static long RowsOf(PackColumns columns, int record) =>
+        columns.Inputs.Count > 0 && columns.Inputs[0].ShapeOf(record) is [var rows, ..] ? rows : 1;
+}

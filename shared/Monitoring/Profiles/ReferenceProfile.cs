@@ -1,0 +1,37 @@
+using System.Security.Cryptography;
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using Modeldrop.Storage;
+
+namespace Modeldrop.Monitoring.Profiles;
+
+/// <summary>The sealed bins of a version and the reference's counts in them: <c>profile.json</c>.</summary>
+public sealed record ReferenceProfile
+{
+    /// <summary>Name of the version's document.</summary>
+    public const string FileName = "profile.json";
+
+    public int Format { get; init; } = 1;
+
+    public required long Rows { get; init; }
+
+    public required IReadOnlyList<ReferenceFeature> Features { get; init; }
+
+    /// <summary>SHA-256 of the document, lower-case hexadecimal; counts name the bins that they are of by it. Set by reading and writing.</summary>
+    [JsonIgnore]
+    public string Digest { get; private init; } = "";
+
+    /// <summary>The document, and the profile as it will be read back from it.</summary>
+    public (byte[] Document, ReferenceProfile Profile) Seal()
+    {
+        byte[] document = JsonSerializer.SerializeToUtf8Bytes(this, StoredJson.Options);
+        return (document, Parse(document));
+    }
+
+    public static ReferenceProfile Parse(byte[] document)
+    {
+        ReferenceProfile profile = JsonSerializer.Deserialize<ReferenceProfile>(document, StoredJson.Options)
+            ?? throw new InvalidDataException($"'{FileName}' is empty.");
+        return profile with { Digest = Convert.ToHexStringLower(SHA256.HashData(document)) };
+    }
+}

@@ -1,0 +1,32 @@
+using System.Collections.Concurrent;
+using Modeldrop.Predictions;
+using Modeldrop.Registry;
+
+namespace Modeldrop.Monitoring.Profiles;
+
+/// <summary>Reads and writes the reference profiles of versions. A sealed profile never changes, so those found are kept in memory.</summary>
+public sealed class ReferenceProfiles(VersionStore versions)
+{
+    private readonly ConcurrentDictionary<(ModelName Model, int Version), ReferenceProfile> _found = new();
+
+    /// <summary>Seals <paramref name="profile"/> with the version. Repeating it with the same reference data writes the same bytes.</summary>
+    public async Task<ReferenceProfile> WriteAsync(ModelName model, int version, ReferenceProfile profile, CancellationToken cancellationToken)
+    {
+        (byte[] document, ReferenceProfile sealedProfile) = profile.Seal();
+        await versions.WriteDocumentAsync(model, version, ReferenceProfile.FileName, document, cancellationToken);
+        return sealedProfile;
+    }
+
+    /// <summary>The version's profile; null when it came without reference data.</summary>
+    public async Task<ReferenceProfile?> FindAsync(ModelName model, int version, CancellationToken cancellationToken, StorageMeter? meter = null)
+    {
+        if (_found.TryGetValue((model, version), out ReferenceProfile? known))
+        {
+            return known;
+        }
+
+        meter?.Count();
+        byte[]? document = await versions.FindDocumentAsync(model, version, ReferenceProfile.FileName, cancellationToken);
+        return document is null ? null : _found.GetOrAdd((model, version), ReferenceProfile.Parse(document));
+    }
+}

@@ -1,0 +1,90 @@
+using Azure.Data.Tables;
+using Azure.Storage.Blobs;
+using Modeldrop.Storage;
+
+namespace Modeldrop.Predictions;
+
+/// <summary>An entity of the log: records of one model and version, packed; small facts as plain properties, the records as an Arrow stream.</summary>
+public sealed class LogPack
+{
+    private readonly byte[] _stream;
+
+    private LogPack(TableEntity entity, byte[] stream)
+    {
+        _stream = stream;
+        Partition = LogPartition.Parse(entity.PartitionKey);
+        RowKey = entity.RowKey;
+        Model = entity.GetString(nameof(Model));
+        Version = entity.GetInt32(nameof(Version))!.Value;
+        ModelSha256 = entity.GetString(nameof(ModelSha256));
+        Environment = entity.GetString(nameof(Environment));
+        Records = entity.GetInt32(nameof(Records))!.Value;
+        Rows = entity.GetInt64(nameof(Rows))!.Value;
+    }
+
+    public LogPartition Partition { get; }
+
+    /// <summary>Ascends in a partition in the order of writing: a reader that remembers it misses nothing.</summary>
+    public string RowKey { get; }
+
+    public string Model { get; }
+
+    public int Version { get; }
+
+    public string ModelSha256 { get; }
+
+    /// <summary><see cref="EnvironmentFingerprint"/> of the process that scored the records.</summary>
+    public string Environment { get; }
+
+    public int Records { get; }
+
+    /// <summary>Sum of the first dimension of the records' first input.</summary>
+    public long Rows { get; }
+
+    /// <summary>The records; dispose them.</summary>
+    public PackColumns ReadColumns() => PackColumns.Decode(_stream);
+
+    /// <summary>The entity of a pack; its records are in <paramref name="stream"/> or, when that is null, in <paramref name="blob"/>.</summary>
+    internal static TableEntity ToEntity(IReadOnlyList<ScoredRequest> records, string rowKey, byte[]? stream, string? blob)
+    {
+        ScoredRequest first = records[0];
+        var entity = new TableEntity(first.Id.Partition.Key, rowKey)
+        {
+            [nameof(Model)] = first.Model.Value,
+            [nameof(Version)] = first.Version,
+            [nameof(ModelSha256)] = first.ModelSha256,
+            [nameof(Environment)] = EnvironmentFingerprint.Current,
+            [nameof(Records)] = records.Count,
+            [nameof(Rows)] = records.Sum(RowsOf),
+            ["FirstSequence"] = records.Min(record => (long)record.Id.Sequence),
+            ["LastSequence"] = records.Max(record => (long)record.Id.Sequence),
+            // Numbers, as a table's own times begin in 1601 and a caller may replay older events.
+            ["MinEventTimeMs"] = records.Min(record => record.EventTime).ToUnixTimeMilliseconds(),
+            ["MaxEventTimeMs"] = records.Max(record => record.EventTime).ToUnixTimeMilliseconds(),
+        };
+        if (stream is null)
+        {
+            entity["Blob"] = blob;
+        }
+        else
+        {
+            entity.WriteChunks(stream);
+        }
+
+        return entity;
+    }
+
+    internal static async Task<LogPack> ReadAsync(TableEntity entity, BlobContainerClient blobs, StorageMeter meter, CancellationToken cancellationToken)
+    {
+        if (entity.GetString("Blob") is not { } blob)
+        {
+            return new LogPack(entity, entity.ReadChunks());
+        }
+
+        meter.Count();
+        var download = await blobs.GetBlobClient(blob).DownloadContentAsync(cancellationToken);
+        return new LogPack(entity, download.Value.Content.ToArray());
+    }
+
+    private static long RowsOf(ScoredRequest record) => record.Inputs is [{ Shape: [var rows, ..] }, ..] ? rows : 1;
+}

@@ -1,0 +1,83 @@
+using System.Runtime.InteropServices;
+using Apache.Arrow;
+using Apache.Arrow.Compression;
+using Apache.Arrow.Ipc;
+using Modeldrop.Tensors;
+
+namespace Modeldrop.Predictions;
+
+/// <summary>The records of a pack, by columns. Holds memory outside the heap: dispose it.</summary>
+public sealed class PackColumns : IDisposable
+{
+    private static readonly CompressionCodecFactory Codecs = new();
+
+    private readonly RecordBatch _batch;
+
+    private PackColumns(RecordBatch batch)
+    {
+        _batch = batch;
+        Inputs = Tensors(batch, PackEncoder.InputPrefix, isOutput: false);
+        Outputs = Tensors(batch, PackEncoder.OutputPrefix, isOutput: true);
+    }
+
+    public int Records => _batch.Length;
+
+    /// <summary>Ascending.</summary>
+    public ReadOnlySpan<uint> Sequences => ((UInt32Array)_batch.Column("sequence")).Values;
+
+    /// <summary>Microseconds since 1970-01-01T00Z.</summary>
+    public ReadOnlySpan<long> EventTimes => Longs("event_time");
+
+    /// <summary>Microseconds since 1970-01-01T00Z.</summary>
+    public ReadOnlySpan<long> ReceivedTimes => Longs("received_at");
+
+    /// <summary>Microseconds.</summary>
+    public ReadOnlySpan<long> Durations => Longs("duration_us");
+
+    public IReadOnlyList<TensorColumn> Inputs { get; }
+
+    public IReadOnlyList<TensorColumn> Outputs { get; }
+
+    internal static PackColumns Decode(byte[] stream)
+    {
+        using var reader = new ArrowStreamReader(stream, Codecs);
+        return new PackColumns(reader.ReadNextRecordBatch() ?? throw new InvalidDataException("A pack of the prediction log has no record batch."));
+    }
+
+    /// <summary>The caller's id of a record.</summary>
+    public string? RequestIdOf(int record) => ((StringArray)_batch.Column("request_id")).GetString(record);
+
+    public string? AliasOf(int record) => ((StringArray)_batch.Column("alias")).GetString(record);
+
+    public DateTimeOffset ReceivedAtOf(int record) => Time(ReceivedTimes[record]);
+
+    public DateTimeOffset EventTimeOf(int record) => Time(EventTimes[record]);
+
+    public void Dispose() => _batch.Dispose();
+
+    private static DateTimeOffset Time(long microseconds) => DateTimeOffset.UnixEpoch.AddTicks(microseconds * TimeSpan.TicksPerMicrosecond);
+
+    private static List<TensorColumn> Tensors(RecordBatch batch, string prefix, bool isOutput)
+    {
+        var tensors = new List<TensorColumn>();
+        for (int index = 0; index < batch.ColumnCount; index++)
+        {
+            Field field = batch.Schema.GetFieldByIndex(index);
+            if (field.Name.StartsWith(prefix, StringComparison.Ordinal) && field.Metadata?.GetValueOrDefault(PackEncoder.DatatypeKey) is { } datatype)
+            {
+                string name = field.Name[prefix.Length..];
+                tensors.Add(new TensorColumn(
+                    name,
+                    Datatypes.Find(datatype) ?? throw new InvalidDataException($"A pack of the prediction log has the unknown datatype '{datatype}'."),
+                    isOutput,
+                    (ListArray)batch.Column(index),
+                    // The encoder puts the shapes right behind the elements.
+                    (ListArray)batch.Column(index + 1)));
+            }
+        }
+
+        return tensors;
+    }
+
+    private ReadOnlySpan<long> Longs(string column) => MemoryMarshal.Cast<byte, long>(_batch.Column(column).Data.Buffers[1].Span)[.._batch.Length];
+}

@@ -1,0 +1,157 @@
+using Azure.Data.Tables;
+using Modeldrop.Tensors;
+
+namespace Modeldrop.Predictions;
+
+/// <summary>A pack that is ready to be written.</summary>
+/// <param name="Blob">Name and content of the blob that must be there first; null when the records are in the entity.</param>
+internal sealed record PlannedPack(TableEntity Entity, int Records, int Bytes, (string Name, byte[] Content)? Blob);
+
+/// <summary>Sorts records into packs: one version, one set of tensors, bounded in size. Not thread-safe.</summary>
+internal sealed class PackPlanner(PredictionOptions options)
+{
+    private readonly Dictionary<LogPartition, Position> _positions = [];
+    private uint _latestHour;
+
+    /// <summary>The packs of one partition in the order in which they must be written.</summary>
+    /// <param name="records">All of one partition.</param>
+    /// <remarks>
+    /// A row key is the highest sequence that was packed for the partition so far, followed by a count of packs. So keys ascend in the order of
+    /// writing (a fold that remembers a key misses nothing) and every record's pack has a key at or above its sequence (a look-up starts
+    /// there), although versions interleave in one sequence and a slow request is packed after later ones. Such stragglers get packs of
+    /// their own: the ranges of all other packs overlap only within one flush, so a look-up ends with the flush.
+    /// </remarks>
+    public List<PlannedPack> Plan(IReadOnlyList<ScoredRequest> records)
+    {
+        LogPartition partition = records[0].Id.Partition;
+        Position before = _positions.TryGetValue(partition, out Position known) ? known : new Position(-1, 0);
+        long highest = Math.Max(before.Highest, records.Max(record => record.Id.Sequence));
+        uint ordinal = before.Ordinal;
+
+        var packs = new List<PlannedPack>();
+        ILookup<bool, ScoredRequest> stragglers = records.OrderBy(record => record.Id.Sequence).ToLookup(record => record.Id.Sequence <= before.Highest);
+        foreach (Group group in Groups(stragglers[true]).Concat(Groups(stragglers[false])))
+        {
+            foreach ((ScoredRequest[] part, byte[] stream) in EncodeBounded([.. group.Records], group.Spilled))
+            {
+                string rowKey = $"{highest:x8}{ordinal++:x8}";
+                string? blob = group.Spilled || stream.Length > options.MaxPackBytes ? $"{partition.Key}/{rowKey}.arrow" : null;
+                packs.Add(new PlannedPack(
+                    LogPack.ToEntity(part, rowKey, blob is null ? stream : null, blob),
+                    part.Length,
+                    stream.Length,
+                    blob is null ? null : (blob, stream)));
+            }
+        }
+
+        _positions[partition] = new Position(highest, ordinal);
+        Forget(partition.Hour);
+        return packs;
+    }
+
+    /// <summary>Above the row keys of all packs that were planned together with the one of <paramref name="rowKey"/>.</summary>
+    public static string EndOfFlush(string rowKey) => rowKey[..8] + "g";
+
+    /// <summary>Drops the positions of hours that are too old to be written to.</summary>
+    private void Forget(uint hour)
+    {
+        if (hour <= _latestHour)
+        {
+            return;
+        }
+
+        _latestHour = hour;
+        uint hours = (uint)LogPartition.MaxWriteDelay.TotalHours + 2;
+        foreach (LogPartition old in _positions.Keys.Where(partition => partition.Hour + hours < hour).ToList())
+        {
+            _positions.Remove(old);
+        }
+    }
+
+    private List<Group> Groups(IEnumerable<ScoredRequest> records)
+    {
+        var closed = new List<Group>();
+        var open = new List<Group>();
+        foreach (ScoredRequest record in records)
+        {
+            int bytes = record.EstimatedBytes;
+            if (bytes > (record.MaxRecordBytes ?? options.MaxRecordBytes) || bytes > options.MaxPackBytes)
+            {
+                closed.Add(new Group(record, bytes, Spilled: true));
+                continue;
+            }
+
+            int index = open.FindIndex(group => group.Accepts(record));
+            if (index >= 0 && open[index].Bytes + bytes <= options.MaxPackBytes)
+            {
+                open[index].Add(record, bytes);
+                continue;
+            }
+
+            if (index >= 0)
+            {
+                closed.Add(open[index]);
+                open.RemoveAt(index);
+            }
+
+            open.Add(new Group(record, bytes, Spilled: false));
+        }
+
+        return [.. closed, .. open];
+    }
+
+    /// <summary>Halves what turned out larger than estimated; a single record may stay too large and gets a blob.</summary>
+    private IEnumerable<(ScoredRequest[] Records, byte[] Stream)> EncodeBounded(ScoredRequest[] records, bool spilled)
+    {
+        byte[] stream = PackEncoder.Encode(records);
+        if (spilled || stream.Length <= options.MaxPackBytes || records.Length == 1)
+        {
+            return [(records, stream)];
+        }
+
+        int half = records.Length / 2;
+        return EncodeBounded(records[..half], spilled).Concat(EncodeBounded(records[half..], spilled));
+    }
+
+    /// <param name="Highest">Sequence packed so far; -1 before the first.</param>
+    /// <param name="Ordinal">Of the next pack.</param>
+    private readonly record struct Position(long Highest, uint Ordinal);
+
+    private sealed record Group(ScoredRequest First, int Size, bool Spilled)
+    {
+        public List<ScoredRequest> Records { get; } = [First];
+
+        public int Bytes { get; private set; } = Size;
+
+        public bool Accepts(ScoredRequest record) =>
+            record.Version == First.Version
+            && record.Model == First.Model
+            && record.ModelSha256 == First.ModelSha256
+            && SameTensors(record.Inputs, First.Inputs)
+            && SameTensors(record.Outputs, First.Outputs);
+
+        public void Add(ScoredRequest record, int bytes)
+        {
+            Records.Add(record);
+            Bytes += bytes;
+        }
+
+        private static bool SameTensors(IReadOnlyList<Tensor> left, IReadOnlyList<Tensor> right)
+        {
+            if (left.Count != right.Count)
+            {
+                return false;
+            }
+
+            for (int index = 0; index < left.Count; index++)
+            {
+                if (left[index].Datatype != right[index].Datatype || left[index].Name != right[index].Name)
+                {
+                    return false;
+                }
+            }
+
+            return true;
+        }
+    }
+}

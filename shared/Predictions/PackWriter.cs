@@ -1,0 +1,148 @@
+using Azure;
+using Azure.Data.Tables;
+using Azure.Identity;
+using Azure.Storage.Blobs;
+using Microsoft.Extensions.Logging;
+using Modeldrop.Storage;
+
+namespace Modeldrop.Predictions;
+
+/// <summary>Writes packs, and tries again while the store does not answer. One write at a time; the partitions of a write go side by side.</summary>
+internal sealed partial class PackWriter(StorageAccount account, PredictionOptions options, TimeProvider clock, LogMeters meters, ILogger logger)
+{
+    /// <summary>A transaction may have 4 MiB and 100 entities; in JSON bytes grow by a third.</summary>
+    private const int MaxTransactionBytes = 2_700_000;
+    private const int MaxTransactionPacks = 100;
+
+    private static readonly TimeSpan FirstRetryDelay = TimeSpan.FromMilliseconds(200);
+
+    private readonly PackPlanner _planner = new(options);
+    private readonly TableClient _table = account.Table(TableNames.Predictions);
+    private readonly BlobContainerClient _blobs = account.Container(BlobContainers.Predictions);
+
+    /// <summary>Writes what can be written.</summary>
+    /// <returns>Records that could not be written: refused by the store, or older than the log takes.</returns>
+    /// <exception cref="OperationCanceledException">Cancelled; some may have been written.</exception>
+    public async Task<int> WriteAsync(IReadOnlyList<ScoredRequest> records, CancellationToken cancellationToken)
+    {
+        int lost = 0;
+        var plans = new List<List<PlannedPack>>();
+        foreach (IGrouping<LogPartition, ScoredRequest> partition in records.GroupBy(record => record.Id.Partition))
+        {
+            try
+            {
+                plans.Add(_planner.Plan([.. partition]));
+            }
+            catch (Exception exception) when (exception is OverflowException or ArgumentException)
+            {
+                // A process boundary: one record that cannot be encoded must not end the log.
+                Log.NotEncoded(logger, partition.Count(), exception);
+                lost += partition.Count();
+            }
+        }
+
+        await Parallel.ForEachAsync(
+            plans,
+            new ParallelOptions { MaxDegreeOfParallelism = options.Writers, CancellationToken = cancellationToken },
+            async (packs, token) => Interlocked.Add(ref lost, await WritePartitionAsync(packs, token)));
+        return lost;
+    }
+
+    private async Task<int> WritePartitionAsync(List<PlannedPack> packs, CancellationToken cancellationToken)
+    {
+        int lost = 0;
+        // One after the other: readers rely on keys that ascend in the order of writing.
+        foreach (List<PlannedPack> transaction in Transactions(packs))
+        {
+            if (await WriteTransactionAsync(transaction, cancellationToken))
+            {
+                meters.Written(transaction.Sum(pack => pack.Records), transaction.Count, transaction.Sum(pack => pack.Bytes));
+            }
+            else
+            {
+                lost += transaction.Sum(pack => pack.Records);
+            }
+        }
+
+        return lost;
+    }
+
+    private static IEnumerable<List<PlannedPack>> Transactions(List<PlannedPack> packs)
+    {
+        var transaction = new List<PlannedPack>();
+        int bytes = 0;
+        foreach (PlannedPack pack in packs)
+        {
+            int entityBytes = 2048 + (pack.Blob is null ? pack.Bytes : 0);
+            if (transaction.Count == MaxTransactionPacks || (transaction.Count > 0 && bytes + entityBytes > MaxTransactionBytes))
+            {
+                yield return transaction;
+                transaction = [];
+                bytes = 0;
+            }
+
+            transaction.Add(pack);
+            bytes += entityBytes;
+        }
+
+        yield return transaction;
+    }
+
+    private async Task<bool> WriteTransactionAsync(List<PlannedPack> packs, CancellationToken cancellationToken)
+    {
+        DateTimeOffset deadline = LogPartition.WritableUntil(LogPartition.Parse(packs[0].Entity.PartitionKey).Hour);
+        for (TimeSpan delay = FirstRetryDelay; ; delay = delay * 2 < options.MaxRetryDelay ? delay * 2 : options.MaxRetryDelay)
+        {
+            if (clock.GetUtcNow() > deadline)
+            {
+                Log.TooOld(logger, packs.Sum(pack => pack.Records));
+                return false;
+            }
+
+            try
+            {
+                foreach (PlannedPack pack in packs.Where(pack => pack.Blob is not null))
+                {
+                    await _blobs.GetBlobClient(pack.Blob!.Value.Name)
+                        .UploadAsync(BinaryData.FromBytes(pack.Blob.Value.Content), overwrite: true, cancellationToken);
+                }
+
+                // Upsert: an attempt that failed only for us is repeated with the same content.
+                await _table.SubmitTransactionAsync(
+                    packs.Select(pack => new TableTransactionAction(TableTransactionActionType.UpsertReplace, pack.Entity)), cancellationToken);
+                return true;
+            }
+            catch (RequestFailedException exception) when (exception.Status is 400 or 413)
+            {
+                Log.Refused(logger, packs.Sum(pack => pack.Records), exception);
+                return false;
+            }
+            catch (Exception exception) when (IsOutage(exception) && !cancellationToken.IsCancellationRequested)
+            {
+                meters.Retried();
+                Log.Retrying(logger, delay.TotalSeconds, exception.Message);
+            }
+
+            await Task.Delay(delay, clock, cancellationToken);
+        }
+    }
+
+    /// <summary>Missing tables and rights count too: both come while an app is being set up.</summary>
+    private static bool IsOutage(Exception exception) =>
+        exception.IsStorageFailure() || exception is IOException or HttpRequestException or TimeoutException or OperationCanceledException or AuthenticationFailedException;
+
+    private static partial class Log
+    {
+        [LoggerMessage(4010, LogLevel.Warning, "The store does not take the prediction log; next attempt in {Seconds} s: {Reason}")]
+        public static partial void Retrying(ILogger logger, double seconds, string reason);
+
+        [LoggerMessage(4011, LogLevel.Error, "The store refused {Records} records of the prediction log; they are lost")]
+        public static partial void Refused(ILogger logger, int records, Exception exception);
+
+        [LoggerMessage(4012, LogLevel.Error, "{Records} records of the prediction log could not be written in time; they are lost")]
+        public static partial void TooOld(ILogger logger, int records);
+
+        [LoggerMessage(4013, LogLevel.Error, "{Records} records of the prediction log could not be packed; they are lost")]
+        public static partial void NotEncoded(ILogger logger, int records, Exception exception);
+    }
+}

@@ -1,0 +1,33 @@
+using Modeldrop.Registry;
+using Modeldrop.Tensors;
+
+namespace Modeldrop.Predictions;
+
+/// <summary>A logged request, read back: tensors have the very bits that were scored, times the precision of a microsecond.</summary>
+public sealed record Prediction
+{
+    public required PredictionId Id { get; init; }
+
+    public required ModelName Model { get; init; }
+
+    public required int Version { get; init; }
+
+    public required string ModelSha256 { get; init; }
+
+    public string? Alias { get; init; }
+
+    public string? RequestId { get; init; }
+
+    public required DateTimeOffset ReceivedAt { get; init; }
+
+    public required DateTimeOffset EventTime { get; init; }
+
+    public required TimeSpan Duration { get; init; }
+
+    public required IReadOnlyList<Tensor> Inputs { get; init; }
+
+    public required IReadOnlyList<Tensor> Outputs { get; init; }
+
+    /// <summary>What it was scored on: <see cref="EnvironmentFingerprint"/>.</summary>
+    public required string Environment { get; init; }
+}

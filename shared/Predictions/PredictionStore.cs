@@ -1,0 +1,194 @@
+using System.Runtime.CompilerServices;
+using Azure;
+using Azure.Data.Tables;
+using Azure.Storage.Blobs;
+using Modeldrop.Errors;
+using Modeldrop.Registry;
+using Modeldrop.Storage;
+
+namespace Modeldrop.Predictions;
+
+/// <summary>Reads the prediction log.</summary>
+public sealed class PredictionStore(StorageAccount account)
+{
+    private const string What = "the prediction log";
+
+    private readonly TableClient _table = account.Table(TableNames.Predictions);
+    private readonly BlobContainerClient _blobs = account.Container(BlobContainers.Predictions);
+
+    /// <summary>The record of that id; null when it is not (or not yet) written.</summary>
+    /// <remarks>
+    /// One storage transaction when the writer scored one version at that moment, two when several, three for a record that was packed
+    /// after later ones; one more for a record in a blob of its own.
+    /// </remarks>
+    /// <exception cref="ServiceException"><see cref="ErrorCode.StoreUnavailable"/>.</exception>
+    public async Task<Prediction?> FindAsync(PredictionId id, CancellationToken cancellationToken, StorageMeter? meter = null)
+    {
+        meter ??= new StorageMeter();
+        LogPack? first = null;
+        // A page of one: the store stops at the first pack whose range has the sequence, instead of scanning the hour.
+        await foreach (LogPack pack in QueryAsync(RangeFilter(id, $"{id.Sequence:x8}", "g"), maxPerPage: 1, meter, cancellationToken))
+        {
+            if (ReadRecord(pack, id) is { } prediction)
+            {
+                return prediction;
+            }
+
+            first = pack;
+            break;
+        }
+
+        if (first is null)
+        {
+            return null;
+        }
+
+        string endOfFlush = PackPlanner.EndOfFlush(first.RowKey);
+        string[] bounds = [first.RowKey + "0", endOfFlush, "g"];
+        for (int range = 0; range < 2; range++)
+        {
+            await foreach (LogPack pack in QueryAsync(RangeFilter(id, bounds[range], bounds[range + 1]), maxPerPage: null, meter, cancellationToken))
+            {
+                if (ReadRecord(pack, id) is { } prediction)
+                {
+                    return prediction;
+                }
+            }
+        }
+
+        return null;
+    }
+
+    /// <summary>The record of that id.</summary>
+    /// <exception cref="ServiceException"><see cref="ErrorCode.PredictionNotFound"/>; <see cref="ErrorCode.StoreUnavailable"/>.</exception>
+    public async Task<Prediction> GetAsync(PredictionId id, CancellationToken cancellationToken) =>
+        await FindAsync(id, cancellationToken)
+        ?? throw new ServiceException(ErrorCode.PredictionNotFound, $"There is no prediction '{id}' in the log (a record appears within about a second).");
+
+    /// <summary>Packs of a model by the hour of scoring, from the hour of <paramref name="from"/> through the hour of <paramref name="to"/>.</summary>
+    /// <remarks>The caller looks at the records' own times.</remarks>
+    public async IAsyncEnumerable<LogPack> ReadPacksAsync(
+        ModelName model, DateTimeOffset from, DateTimeOffset to, StorageMeter meter, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        uint hash = PredictionId.HashOf(model);
+        string low = LogPartition.KeyFrom(hash, PredictionId.HourOf(from));
+        string high = LogPartition.KeyFrom(hash, PredictionId.HourOf(to)) + "g";
+        string name = model.Value;
+        string filter = TableClient.CreateQueryFilter($"PartitionKey ge {low} and PartitionKey lt {high} and Model eq {name}");
+        await foreach (LogPack pack in QueryAsync(filter, maxPerPage: null, meter, cancellationToken))
+        {
+            yield return pack;
+        }
+    }
+
+    /// <summary>The next partition of a model behind <paramref name="after"/>, from <paramref name="fromHour"/> on; null behind the last. One transaction.</summary>
+    public async Task<LogPartition?> FindNextPartitionAsync(
+        uint modelHash, uint fromHour, LogPartition? after, StorageMeter meter, CancellationToken cancellationToken)
+    {
+        string low = after?.Key ?? LogPartition.KeyFrom(modelHash, fromHour);
+        string high = LogPartition.KeyAbove(modelHash);
+        string filter = TableClient.CreateQueryFilter($"PartitionKey gt {low} and PartitionKey lt {high}");
+        await foreach (Page<TableEntity> page in PagesAsync(filter, 1, ["PartitionKey"], meter, cancellationToken))
+        {
+            if (page.Values.Count > 0)
+            {
+                return LogPartition.Parse(page.Values[0].PartitionKey);
+            }
+        }
+
+        return null;
+    }
+
+    /// <summary>Packs of a partition behind the row key <paramref name="after"/> and, when given, through <paramref name="through"/>; of any model.</summary>
+    public IAsyncEnumerable<LogPack> ReadPacksAsync(
+        LogPartition partition, string? after, string? through, StorageMeter meter, CancellationToken cancellationToken)
+    {
+        string key = partition.Key;
+        string low = after ?? "";
+        string filter = through is null
+            ? TableClient.CreateQueryFilter($"PartitionKey eq {key} and RowKey gt {low}")
+            : TableClient.CreateQueryFilter($"PartitionKey eq {key} and RowKey gt {low} and RowKey le {through}");
+        return QueryAsync(filter, maxPerPage: null, meter, cancellationToken);
+    }
+
+    /// <summary>Packs whose range of sequences has the id's, with row keys from <paramref name="from"/> up to but not including <paramref name="below"/>.</summary>
+    private static string RangeFilter(PredictionId id, string from, string below)
+    {
+        string partition = id.Partition.Key;
+        long sequence = id.Sequence;
+        return TableClient.CreateQueryFilter(
+            $"PartitionKey eq {partition} and RowKey ge {from} and RowKey lt {below} and FirstSequence le {sequence} and LastSequence ge {sequence}");
+    }
+
+    private static Prediction? ReadRecord(LogPack pack, PredictionId id)
+    {
+        using PackColumns columns = pack.ReadColumns();
+        int record = columns.Sequences.BinarySearch(id.Sequence);
+        return record < 0 ? null : ToPrediction(pack, columns, record);
+    }
+
+    private static Prediction ToPrediction(LogPack pack, PackColumns columns, int record) => new()
+    {
+        Id = new PredictionId(pack.Partition.ModelHash, pack.Partition.Hour, pack.Partition.Writer, columns.Sequences[record]),
+        Model = ModelName.Parse(pack.Model),
+        Version = pack.Version,
+        ModelSha256 = pack.ModelSha256,
+        Alias = columns.AliasOf(record),
+        RequestId = columns.RequestIdOf(record),
+        ReceivedAt = columns.ReceivedAtOf(record),
+        EventTime = columns.EventTimeOf(record),
+        Duration = TimeSpan.FromMicroseconds(columns.Durations[record]),
+        Inputs = [.. columns.Inputs.Select(column => column.TensorOf(record))],
+        Outputs = [.. columns.Outputs.Select(column => column.TensorOf(record))],
+        Environment = pack.Environment,
+    };
+
+    private async IAsyncEnumerable<LogPack> QueryAsync(
+        string filter, int? maxPerPage, StorageMeter meter, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        await foreach (Page<TableEntity> page in PagesAsync(filter, maxPerPage, null, meter, cancellationToken))
+        {
+            foreach (TableEntity entity in page.Values)
+            {
+                yield return await ReadPackAsync(entity, meter, cancellationToken);
+            }
+        }
+    }
+
+    private async Task<LogPack> ReadPackAsync(TableEntity entity, StorageMeter meter, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await LogPack.ReadAsync(entity, _blobs, meter, cancellationToken);
+        }
+        catch (Exception exception) when (exception.IsStorageFailure())
+        {
+            throw exception.ToUnavailable(What);
+        }
+    }
+
+    private async IAsyncEnumerable<Page<TableEntity>> PagesAsync(
+        string filter, int? maxPerPage, string[]? select, StorageMeter meter, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        await using IAsyncEnumerator<Page<TableEntity>> pages =
+            _table.QueryAsync<TableEntity>(filter, maxPerPage, select, cancellationToken).AsPages().GetAsyncEnumerator(cancellationToken);
+        while (true)
+        {
+            try
+            {
+                meter.Count();
+                await pages.MoveNextAsync();
+            }
+            catch (Exception exception) when (exception.IsStorageFailure())
+            {
+                throw exception.ToUnavailable(What);
+            }
+
+            yield return pages.Current;
+            if (pages.Current.ContinuationToken is null)
+            {
+                yield break;
+            }
+        }
+    }
+}

@@ -1,0 +1,24 @@
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Hosting;
+
+namespace Modeldrop.Predictions;
+
+public static class PredictionsRegistration
+{
+    /// <summary>The prediction log and its reader. Before the web server's own services, so that it stops after the last request.</summary>
+    public static IServiceCollection AddPredictions(this IServiceCollection services, IConfiguration configuration)
+    {
+        services.AddOptions<PredictionOptions>()
+            .Bind(configuration.GetSection(PredictionOptions.SectionName))
+            .ValidateDataAnnotations()
+            .ValidateOnStart();
+        services.AddMetrics();
+        services.TryAddSingleton(TimeProvider.System);
+        services.AddSingleton<PredictionLog>();
+        services.AddSingleton<IHostedService>(provider => provider.GetRequiredService<PredictionLog>());
+        services.AddSingleton<PredictionStore>();
+        return services;
+    }
+}

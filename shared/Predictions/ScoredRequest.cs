@@ -1,0 +1,44 @@
+using Modeldrop.Registry;
+using Modeldrop.Tensors;
+
+namespace Modeldrop.Predictions;
+
+/// <summary>A scored request, as the scorer hands it to the log.</summary>
+public sealed record ScoredRequest
+{
+    public required PredictionId Id { get; init; }
+
+    public required ModelName Model { get; init; }
+
+    public required int Version { get; init; }
+
+    public required string ModelSha256 { get; init; }
+
+    /// <summary>The alias through which the version was picked; null when the number was asked for.</summary>
+    public string? Alias { get; init; }
+
+    /// <summary>The caller's <c>id</c>.</summary>
+    public string? RequestId { get; init; }
+
+    public required DateTimeOffset ReceivedAt { get; init; }
+
+    /// <summary>The caller's <c>parameters.event_time</c>, or <see cref="ReceivedAt"/>.</summary>
+    public required DateTimeOffset EventTime { get; init; }
+
+    /// <summary>Time in the model.</summary>
+    public required TimeSpan Duration { get; init; }
+
+    public required IReadOnlyList<Tensor> Inputs { get; init; }
+
+    /// <summary>All outputs of the model, also those that the caller did not ask for.</summary>
+    public required IReadOnlyList<Tensor> Outputs { get; init; }
+
+    /// <summary>The manifest's <c>logging.maxRecordBytes</c>; null: the log's own limit. A larger record gets a blob of its own.</summary>
+    public int? MaxRecordBytes { get; init; }
+
+    /// <summary>Bytes that the record holds in memory, roughly; what the log's buffer is measured by.</summary>
+    internal int EstimatedBytes => (int)Math.Min(int.MaxValue, 256 + Inputs.Sum(Size) + Outputs.Sum(Size));
+
+    private static long Size(Tensor tensor) =>
+        64 + tensor.Data.Length + (tensor.Strings is { } strings ? strings.Sum(text => 8L + (2L * text.Length)) : 0);
+}

@@ -1,0 +1,136 @@
+using Modeldrop.Monitoring;
+using Modeldrop.Monitoring.Drift;
+using Modeldrop.Monitoring.Profiles;
+using Modeldrop.Tensors;
+using static Modeldrop.Tests.Predictions.LogWorld;
+
+namespace Modeldrop.Tests.Monitoring.Drift;
+
+public sealed class DriftEvaluatorTests
+{
+    private static readonly MonitoringOptions Options = new();
+
+    [Theory]
+    [InlineData(100)]
+    [InlineData(300)]
+    [InlineData(3000)]
+    public void Evaluate_UnchangedColumns_RarelyAlarms(int rows)
+    {
+        // 300 checks of 8 features, each a fresh sample of what the reference is from. Stated: a false alarm in at most 1 % of the checks, so 3
+        // are expected at most; 6 are exceeded in 3 % of runs at exactly 1 %, and the effect floor makes alarms rarer on many rows.
+        var random = new Random(20260102);
+        int alarms = 0;
+        for (int check = 0; check < 300; check++)
+        {
+            ReferenceProfile reference = ReferenceProfiler.Build(Sample(random, 2000, 0), []);
+            alarms += Evaluate(reference, Sample(random, rows, 0)).Any(feature => feature.Drifted) ? 1 : 0;
+        }
+
+        Assert.InRange(alarms, 0, 6);
+    }
+
+    [Theory]
+    [InlineData(300, 0.5)]
+    [InlineData(3000, 0.35)]
+    public void Evaluate_ShiftedColumn_IsFoundAndNoOther(int rows, double shift)
+    {
+        var random = new Random(5);
+        int found = 0;
+        int others = 0;
+        for (int check = 0; check < 50; check++)
+        {
+            ReferenceProfile reference = ReferenceProfiler.Build(Sample(random, 5000, 0), []);
+            IReadOnlyList<FeatureDrift> features = Evaluate(reference, Sample(random, rows, shift));
+            found += features[0].Drifted ? 1 : 0;
+            others += features.Skip(1).Count(feature => feature.Drifted);
+        }
+
+        Assert.InRange(found, 48, 50);
+        Assert.InRange(others, 0, 2);
+    }
+
+    [Fact]
+    public void Evaluate_SignificantButTiny_IsNoDrift()
+    {
+        ReferenceProfile reference = Profile([10_000, 10_000]);
+        FeatureDrift feature = Assert.Single(Evaluate(reference, [Tensor.OfStrings("s", [20_000], Words(9_700, 10_300))]));
+        Assert.True(feature.AdjustedPValue < Options.Significance);
+        Assert.False(feature.Drifted);
+    }
+
+    [Fact]
+    public void Evaluate_LargeButFewValues_HasNoVerdict()
+    {
+        FeatureDrift feature = Assert.Single(Evaluate(Profile([500, 500]), [Tensor.OfStrings("s", [99], Words(99, 0))]));
+        Assert.True(feature.Statistics.Single(statistic => statistic.Name == JensenShannon.Name).Exceeded);
+        Assert.Equal((false, null, null), (feature.Drifted, feature.Test, feature.AdjustedPValue));
+        Assert.Contains("99 values in the window and 1000 in the reference; a verdict needs 100", feature.NoVerdict, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Evaluate_NothingInTheWindow_HasNoStatistics()
+    {
+        FeatureDrift feature = Assert.Single(Evaluate(Profile([500, 500]), [Tensor.OfStrings("s", [2], ["", ""])]));
+        Assert.Empty(feature.Statistics);
+        Assert.Equal((1, 0), (feature.Quality.Missing, feature.Quality.ReferenceMissing));
+    }
+
+    [Fact]
+    public void Evaluate_Drifted_SaysWhatMoved()
+    {
+        FeatureDrift feature = Assert.Single(Evaluate(Profile([500, 500]), [Tensor.OfStrings("s", [400], [.. Words(100, 200), .. Enumerable.Repeat("z", 100)])]));
+        Assert.True(feature.Drifted);
+        Assert.Equal([new BinShift("w0", 500, 100), new BinShift("w1", 500, 200), new BinShift("(other)", 0, 0), new BinShift("(unseen)", 0, 100)], feature.Bins);
+        // w0 and (unseen) moved by 0.25, w1 not at all.
+        Assert.Equal(["w0", "(unseen)"], feature.MovedMost);
+        Assert.Equal(0.25, feature.Quality.Unseen);
+    }
+
+    [Fact]
+    public void Evaluate_SummaryOfWideTensor_HasDistancesButNoVerdict()
+    {
+        ReferenceProfile reference = ReferenceProfiler.Build([Floats("x", [10, 300], new float[3000])], []);
+        FeatureDrift feature = Assert.Single(Evaluate(reference, [Floats("x", [10, 300], [.. Enumerable.Repeat(1f, 3000)])]));
+        Assert.Equal(1, feature.Statistics.Single(statistic => statistic.Name == JensenShannon.Name).Value);
+        Assert.Equal((false, 1.0), (feature.Drifted, feature.Quality.OutOfRange));
+        Assert.NotNull(feature.NoVerdict);
+    }
+
+    internal static IReadOnlyList<FeatureDrift> Evaluate(ReferenceProfile reference, IReadOnlyList<Tensor> inputs)
+    {
+        List<FeatureCounts> counts = [];
+        foreach (ReferenceFeature feature in reference.Features)
+        {
+            FeatureCounts current = feature.EmptyCounts();
+            new FeatureCounter(feature).Count(inputs.Single(input => input.Name == feature.Feature.Tensor), current);
+            counts.Add(current);
+        }
+
+        return DriftEvaluator.Evaluate(reference, counts, Options);
+    }
+
+    private static ReferenceProfile Profile(int[] counts) =>
+        ReferenceProfiler.Build([Tensor.OfStrings("s", [counts.Sum()], Words(counts))], []);
+
+    private static string[] Words(params int[] counts) => [.. counts.SelectMany((count, word) => Enumerable.Repeat($"w{word}", count))];
+
+    /// <summary>A normal feature that moves, two that do not, heavy-tailed ones, and categories of 5 and 30 values.</summary>
+    private static Tensor[] Sample(Random random, int rows, double shift)
+    {
+        double Normal() => Math.Sqrt(-2 * Math.Log(1 - random.NextDouble())) * Math.Cos(2 * Math.PI * random.NextDouble());
+        Tensor Column(string name, Func<double> value) => Numbers(name, Datatype.Fp64, [rows, 1], [.. Enumerable.Range(0, rows).Select(_ => value())]);
+        Tensor Category(string name, int values) =>
+            Numbers(name, Datatype.Int64, [rows, 1], [.. Enumerable.Range(0, rows).Select(_ => (long)random.Next(values))]);
+        return
+        [
+            Column("moving", () => Normal() + shift),
+            Column("normal", Normal),
+            Column("uniform", random.NextDouble),
+            Column("lognormal", () => Math.Exp(2 * Normal())),
+            Column("cauchy", () => Math.Tan(Math.PI * (random.NextDouble() - 0.5))),
+            Column("zeros", () => random.Next(3) > 0 ? 0 : Normal()),
+            Category("five", 5),
+            Category("thirty", 30),
+        ];
+    }
+}
