@@ -1,1 +1,1 @@
-return 0;
+return args is ["probe", ..] ? await Modeldrop.Probe.ProbeProgram.RunAsync(args[1..]) : 0;

@@ -1,0 +1,160 @@
+namespace Modeldrop.Lifecycle.Validation;
+
+/// <summary>Metrics of a classifier, as scikit-learn's <c>sklearn.metrics</c> defines them.</summary>
+/// <remarks>
+/// The true and the predicted classes are indexes from 0; probabilities are row-major <c>[rows, classes]</c>.
+/// Checked against scikit-learn 1.2.1 on literal vectors. A metric that is not defined for the data is null.
+/// </remarks>
+public static class ClassificationMetrics
+{
+    /// <summary>
+    /// <b>Accuracy</b>: share of rows whose predicted class is the true one. 0 to 1, higher is better. <c>accuracy_score</c>.
+    /// </summary>
+    public static double? Accuracy(ReadOnlySpan<int> truth, ReadOnlySpan<int> predicted)
+    {
+        int right = 0;
+        for (int row = 0; row < truth.Length; row++)
+        {
+            right += truth[row] == predicted[row] ? 1 : 0;
+        }
+
+        return truth.Length == 0 ? null : (double)right / truth.Length;
+    }
+
+    /// <summary>
+    /// <b>Log loss</b>: mean of −ln p(true class). From 0, lower is better. <c>log_loss</c>: probabilities are clipped to
+    /// [ε, 1 − ε] with ε = 2⁻⁵² (the double's), then divided by their sum in the row.
+    /// </summary>
+    public static double? LogLoss(ReadOnlySpan<int> truth, ReadOnlySpan<double> probabilities, int classes)
+    {
+        const double Epsilon = 2.220446049250313e-16;
+        double sum = 0;
+        for (int row = 0; row < truth.Length; row++)
+        {
+            double total = 0;
+            foreach (double probability in probabilities.Slice(row * classes, classes))
+            {
+                total += Math.Clamp(probability, Epsilon, 1 - Epsilon);
+            }
+
+            sum -= Math.Log(Math.Clamp(probabilities[(row * classes) + truth[row]], Epsilon, 1 - Epsilon) / total);
+        }
+
+        return truth.Length == 0 || double.IsNaN(sum) ? null : sum / truth.Length;
+    }
+
+    /// <summary>
+    /// <b>ROC AUC</b>: the probability that a random positive row scores above a random negative one, ties counted half
+    /// (the Mann-Whitney statistic; equals the trapezoid area of <c>roc_auc_score</c>). 0 to 1, higher is better; 0.5 is chance.
+    /// </summary>
+    /// <returns>Null when one of the two classes has no row, or a score is NaN.</returns>
+    public static double? RocAuc(ReadOnlySpan<bool> isPositive, ReadOnlySpan<double> scores)
+    {
+        double[] keys = scores.ToArray();
+        bool[] positives = isPositive.ToArray();
+        if (keys.Any(double.IsNaN))
+        {
+            return null;
+        }
+
+        Array.Sort(keys, positives);
+        double positive = positives.Count(value => value);
+        double negative = positives.Length - positive;
+        double rankSum = 0;
+        for (int start = 0, end; start < keys.Length; start = end)
+        {
+            int tied = 0;
+            for (end = start; end < keys.Length && keys[end] == keys[start]; end++)
+            {
+                tied += positives[end] ? 1 : 0;
+            }
+
+            // Ranks are counted from 1; tied rows share the mean of theirs.
+            rankSum += tied * ((start + 1 + end) / 2.0);
+        }
+
+        return positive == 0 || negative == 0 ? null : (rankSum - (positive * (positive + 1) / 2)) / (positive * negative);
+    }
+
+    /// <summary>
+    /// <b>ROC AUC of several classes</b>: each class against the rest by its probability, unweighted mean.
+    /// <c>roc_auc_score(multi_class="ovr", average="macro")</c>.
+    /// </summary>
+    /// <returns>Null when a class has no row, as scikit-learn refuses that too.</returns>
+    public static double? RocAucOneVersusRest(ReadOnlySpan<int> truth, ReadOnlySpan<double> probabilities, int classes)
+    {
+        double sum = 0;
+        var isPositive = new bool[truth.Length];
+        var scores = new double[truth.Length];
+        for (int positive = 0; positive < classes; positive++)
+        {
+            for (int row = 0; row < truth.Length; row++)
+            {
+                isPositive[row] = truth[row] == positive;
+                scores[row] = probabilities[(row * classes) + positive];
+            }
+
+            if (RocAuc(isPositive, scores) is not { } area)
+            {
+                return null;
+            }
+
+            sum += area;
+        }
+
+        return sum / classes;
+    }
+
+    /// <summary>
+    /// <b>Precision, recall and F1</b>: of the positive class where there is one, else the unweighted mean over the classes (macro).
+    /// 0 to 1, higher is better; 0 where nothing was predicted or nothing was there (<c>zero_division=0</c>). <c>precision_recall_fscore_support</c>.
+    /// </summary>
+    /// <param name="positive">Null: macro.</param>
+    public static (double Precision, double Recall, double F1) PrecisionRecall(ReadOnlySpan<int> truth, ReadOnlySpan<int> predicted, int classes, int? positive)
+    {
+        var hits = new double[classes];
+        var predictedCount = new double[classes];
+        var trueCount = new double[classes];
+        for (int row = 0; row < truth.Length; row++)
+        {
+            trueCount[truth[row]]++;
+            predictedCount[predicted[row]]++;
+            hits[truth[row]] += truth[row] == predicted[row] ? 1 : 0;
+        }
+
+        double precisions = 0;
+        double recalls = 0;
+        double scores = 0;
+        int counted = 0;
+        for (int index = 0; index < classes; index++)
+        {
+            if ((positive is { } only && index != only) || (trueCount[index] == 0 && predictedCount[index] == 0))
+            {
+                continue;
+            }
+
+            double precision = predictedCount[index] == 0 ? 0 : hits[index] / predictedCount[index];
+            double recall = trueCount[index] == 0 ? 0 : hits[index] / trueCount[index];
+            precisions += precision;
+            recalls += recall;
+            scores += precision + recall == 0 ? 0 : 2 * precision * recall / (precision + recall);
+            counted++;
+        }
+
+        counted = Math.Max(counted, 1);
+        return (precisions / counted, recalls / counted, scores / counted);
+    }
+
+    /// <summary><b>Brier score</b> of two classes: mean of (p(positive) − 1 or 0)². 0 to 1, lower is better. <c>brier_score_loss</c>.</summary>
+    public static double? Brier(ReadOnlySpan<bool> isPositive, ReadOnlySpan<double> scores)
+    {
+        double sum = 0;
+        for (int row = 0; row < scores.Length; row++)
+        {
+            double error = scores[row] - (isPositive[row] ? 1 : 0);
+            sum += error * error;
+        }
+
+        return scores.Length == 0 || double.IsNaN(sum) ? null : sum / scores.Length;
+    }
+}

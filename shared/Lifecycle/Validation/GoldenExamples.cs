@@ -1,0 +1,65 @@
+using System.Globalization;
+using Modeldrop.Probe;
+using Modeldrop.Tensors;
+
+namespace Modeldrop.Lifecycle.Validation;
+
+/// <summary>Compares what a model answered with what its owner says that it must answer.</summary>
+public static class GoldenExamples
+{
+    /// <summary>Every difference beyond the example's tolerance; outputs that the example does not mention are free.</summary>
+    /// <returns>Empty when the answer is the expected one; at most one sentence an output.</returns>
+    public static IReadOnlyList<string> Compare(GoldenExample example, IReadOnlyList<Tensor> answer) =>
+        [.. example.Outputs.Select(expected => Compare(expected, answer.FirstOrDefault(output => output.Name == expected.Name), example.Tolerance)).OfType<string>()];
+
+    private static string? Compare(Tensor expected, Tensor? actual, double tolerance)
+    {
+        if (actual is null)
+        {
+            return $"output '{expected.Name}' does not exist.";
+        }
+
+        if (actual.Datatype != expected.Datatype || !actual.Shape.SequenceEqual(expected.Shape))
+        {
+            return $"output '{expected.Name}' is {Describe(actual)}, expected {Describe(expected)}.";
+        }
+
+        int differences = 0;
+        string? worst = null;
+        double largest = -1;
+        for (int index = 0; index < expected.Count; index++)
+        {
+            double distance = Distance(expected, actual, index);
+            if (distance <= tolerance)
+            {
+                continue;
+            }
+
+            differences++;
+            if (distance > largest)
+            {
+                largest = distance;
+                worst = $"element {index} is {TensorValues.Text(actual, index)}, expected {TensorValues.Text(expected, index)}";
+            }
+        }
+
+        return differences == 0 ? null
+            : $"output '{expected.Name}': {differences} of {expected.Count} values are off by more than {tolerance.ToString("R", CultureInfo.InvariantCulture)}; {worst}.";
+    }
+
+    /// <summary>0 when equal (NaN equals NaN), infinite when no number says how different.</summary>
+    private static double Distance(Tensor expected, Tensor actual, int index)
+    {
+        if (!TensorValues.IsFloat(expected.Datatype))
+        {
+            return TensorValues.Text(expected, index) == TensorValues.Text(actual, index) ? 0 : double.PositiveInfinity;
+        }
+
+        double wanted = TensorValues.Number(expected, index);
+        double got = TensorValues.Number(actual, index);
+        double distance = Math.Abs(wanted - got);
+        return wanted.Equals(got) ? 0 : double.IsNaN(distance) ? double.PositiveInfinity : distance;
+    }
+
+    private static string Describe(Tensor tensor) => $"{tensor.Datatype.ProtocolName()} [{string.Join(",", tensor.Shape)}]";
+}

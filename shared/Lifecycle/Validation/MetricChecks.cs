@@ -1,0 +1,81 @@
+using System.Globalization;
+using Modeldrop.Registry;
+
+namespace Modeldrop.Lifecycle.Validation;
+
+/// <summary>Holds metrics against the manifest's bounds and against the champion.</summary>
+public static class MetricChecks
+{
+    /// <param name="metrics">The candidate's; null when they could not be computed.</param>
+    /// <param name="champion">The champion's on the same rows; null when there is none.</param>
+    /// <param name="championVersion">Null: the model has no champion yet.</param>
+    /// <returns>A check for every bound of the policy. A bound that cannot be checked fails: who asks for it does not want to go without.</returns>
+    public static IReadOnlyList<ValidationCheck> Evaluate(ValidationPolicy policy, ModelMetrics? metrics, ModelMetrics? champion, int? championVersion)
+    {
+        List<ValidationCheck> checks = [];
+        foreach ((string name, MetricBounds bounds) in policy.Metrics.OrderBy(pair => pair.Key, StringComparer.Ordinal))
+        {
+            if (!MetricNames.All.Contains(name))
+            {
+                checks.Add(new ValidationCheck($"metric.{name}", CheckVerdict.Failed, $"The manifest bounds '{name}', which is no metric; there are {string.Join(", ", MetricNames.All)}."));
+                continue;
+            }
+
+            if (metrics is null || !metrics.Values.TryGetValue(name, out double value))
+            {
+                checks.Add(new ValidationCheck($"metric.{name}", CheckVerdict.Failed, $"{name} is bounded by the manifest but could not be computed.", Details: metrics?.Notes));
+                continue;
+            }
+
+            if (bounds.Min is { } min)
+            {
+                checks.Add(Check($"metric.{name}.min", value >= min, value, min, $"{name} {Shown(value, min)} is {(value >= min ? "not " : "")}below {Shown(min, value)}, the least that is allowed."));
+            }
+
+            if (bounds.Max is { } max)
+            {
+                checks.Add(Check($"metric.{name}.max", value <= max, value, max, $"{name} {Shown(value, max)} is {(value <= max ? "not " : "")}above {Shown(max, value)}, the most that is allowed."));
+            }
+
+            if (bounds.MaxDropFromChampion is { } allowed)
+            {
+                checks.Add(AgainstChampion(name, value, allowed, metrics.Rows, champion, championVersion));
+            }
+        }
+
+        return checks;
+    }
+
+    private static ValidationCheck AgainstChampion(string name, double value, double allowed, int rows, ModelMetrics? champion, int? version)
+    {
+        string check = $"metric.{name}.champion";
+        if (version is null)
+        {
+            return new ValidationCheck(check, CheckVerdict.Skipped, $"{name} is not compared: there is no champion yet.", value, allowed);
+        }
+
+        if (champion is null || !champion.Values.TryGetValue(name, out double before))
+        {
+            return new ValidationCheck(check, CheckVerdict.Failed, $"{name} cannot be compared with the champion's (version {version}), which could not be computed on these rows.", value, allowed, champion?.Notes);
+        }
+
+        bool lowerIsBetter = MetricNames.IsLowerBetter(name);
+        double drop = lowerIsBetter ? value - before : before - value;
+        // A difference of rounding is no drop.
+        bool passed = drop <= allowed + (1e-12 * Math.Max(1, Math.Abs(before)));
+        string distance = drop == 0 ? "the same as" : $"{Shown(Math.Abs(drop), allowed)} {(value < before ? "below" : "above")}";
+        string text = $"{name} {Shown(value, before)} is {distance} the champion's {Shown(before, value)} (version {version}) on the same {rows.ToString("N0", CultureInfo.InvariantCulture)} rows";
+        return Check(check, passed, value, lowerIsBetter ? before + allowed : before - allowed,
+            $"{text}{(drop > 0 ? $"; at most {allowed.ToString("0.######", CultureInfo.InvariantCulture)} is allowed" : drop < 0 ? ", which is better" : "")}.");
+    }
+
+    private static ValidationCheck Check(string name, bool passed, double figure, double threshold, string explanation) =>
+        new(name, passed ? CheckVerdict.Passed : CheckVerdict.Failed, explanation, figure, threshold);
+
+    /// <summary>Four decimals, more only where the number could not be told from <paramref name="other"/> by them.</summary>
+    private static string Shown(double value, double other)
+    {
+        string text = value.ToString("0.0000", CultureInfo.InvariantCulture);
+        return Math.Abs(value - other) > 1e-9 && text == other.ToString("0.0000", CultureInfo.InvariantCulture) ? value.ToString("0.########", CultureInfo.InvariantCulture) : text;
+    }
+}

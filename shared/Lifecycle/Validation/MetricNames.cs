@@ -1,0 +1,30 @@
+namespace Modeldrop.Lifecycle.Validation;
+
+/// <summary>The metrics by the names that manifests and reports use.</summary>
+public static class MetricNames
+{
+    public const string Accuracy = "accuracy";
+
+    public const string LogLoss = "log_loss";
+
+    public const string RocAuc = "roc_auc";
+
+    public const string Precision = "precision";
+
+    public const string Recall = "recall";
+
+    public const string F1 = "f1";
+
+    public const string Brier = "brier";
+
+    public const string Mae = "mae";
+
+    public const string Rmse = "rmse";
+
+    public const string R2 = "r2";
+
+    public static IReadOnlyList<string> All { get; } = [Accuracy, LogLoss, RocAuc, Precision, Recall, F1, Brier, Mae, Rmse, R2];
+
+    /// <summary>Whether less is better: losses and errors.</summary>
+    public static bool IsLowerBetter(string name) => name is LogLoss or Brier or Mae or Rmse;
+}

@@ -1,0 +1,53 @@
+using Modeldrop.Tensors;
+
+namespace Modeldrop.Lifecycle.Validation;
+
+/// <summary>Whether the clients of a champion can go on unchanged with a candidate.</summary>
+/// <param name="Breaking">What a client would notice; empty when nothing.</param>
+/// <param name="Additions">What is new and harms nobody.</param>
+public sealed record SignatureCompatibility(IReadOnlyList<string> Breaking, IReadOnlyList<string> Additions)
+{
+    public bool IsCompatible => Breaking.Count == 0;
+
+    /// <remarks>
+    /// A client keeps sending the same inputs and reading the same outputs. So an input may only become wider (a fixed dimension variable), an output only
+    /// narrower (a variable dimension fixed); a new input is breaking, as nobody sends it; a new output is an addition. Order does not matter: tensors go by name.
+    /// </remarks>
+    public static SignatureCompatibility Compare(Signature champion, Signature candidate)
+    {
+        List<string> breaking = [];
+        List<string> additions = [];
+        foreach (TensorSpec before in champion.Inputs)
+        {
+            Compare("Input", before, candidate.FindInput(before.Name), widens: true, breaking, additions);
+        }
+
+        breaking.AddRange(candidate.Inputs.Where(input => champion.FindInput(input.Name) is null).Select(input => $"Input '{input}' is new and required; today's clients do not send it."));
+        foreach (TensorSpec before in champion.Outputs)
+        {
+            Compare("Output", before, candidate.FindOutput(before.Name), widens: false, breaking, additions);
+        }
+
+        additions.AddRange(candidate.Outputs.Where(output => champion.FindOutput(output.Name) is null).Select(output => $"Output '{output}' is new."));
+        return new SignatureCompatibility(breaking, additions);
+    }
+
+    private static void Compare(string kind, TensorSpec before, TensorSpec? after, bool widens, List<string> breaking, List<string> additions)
+    {
+        if (after is null)
+        {
+            breaking.Add($"{kind} '{before}' is gone.");
+        }
+        else if (after.Datatype != before.Datatype)
+        {
+            breaking.Add($"{kind} '{before.Name}' has changed from {before.Datatype.ProtocolName()} to {after.Datatype.ProtocolName()}.");
+        }
+        else if (!after.Shape.SequenceEqual(before.Shape))
+        {
+            (IReadOnlyList<long> narrow, IReadOnlyList<long> wide) = widens ? (before.Shape, after.Shape) : (after.Shape, before.Shape);
+            bool fits = narrow.Count == wide.Count && narrow.Zip(wide).All(pair => pair.First == pair.Second || pair.Second < 0);
+            string change = $"{kind} '{before.Name}' has changed its shape from [{string.Join(",", before.Shape)}] to [{string.Join(",", after.Shape)}]";
+            (fits ? additions : breaking).Add(fits ? $"{change}, which every client of before still fits." : $"{change}.");
+        }
+    }
+}

@@ -1,0 +1,9 @@
+using Microsoft.Extensions.DependencyInjection;
+
+namespace Modeldrop.Lifecycle.Validation;
+
+public static class ValidationRegistration
+{
+    /// <summary>The checks of validation; needs <c>AddProbe</c>.</summary>
+    public static IServiceCollection AddValidation(this IServiceCollection services) => services.AddSingleton<Validator>();
+}

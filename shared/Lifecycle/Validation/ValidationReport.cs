@@ -1,0 +1,82 @@
+using Modeldrop.Probe;
+
+namespace Modeldrop.Lifecycle.Validation;
+
+public enum CheckVerdict
+{
+    Passed,
+    Failed,
+
+    /// <summary>Nothing to check against; harms nobody.</summary>
+    Skipped,
+
+    /// <summary>Worth knowing; decides nothing.</summary>
+    Noted,
+}
+
+/// <summary>One check of a validation.</summary>
+/// <param name="Name">Stable: <c>load</c>, <c>signature</c>, <c>metric.roc_auc.min</c>…</param>
+/// <param name="Explanation">In words, with the figures.</param>
+/// <param name="Figure">What was measured.</param>
+/// <param name="Threshold">What it was held against.</param>
+/// <param name="Details">More of the same, a sentence each.</param>
+public sealed record ValidationCheck(string Name, CheckVerdict Verdict, string Explanation, double? Figure = null, double? Threshold = null, IReadOnlyList<string>? Details = null);
+
+/// <summary>The result of a validation: <c>report.json</c> of a version.</summary>
+public sealed record ValidationReport
+{
+    /// <summary>The report's name among the files of a version.</summary>
+    public const string FileName = "report.json";
+
+    public required string Model { get; init; }
+
+    public required int Version { get; init; }
+
+    /// <summary>The version it was compared with; null: there was no champion.</summary>
+    public int? Champion { get; init; }
+
+    /// <summary>No check failed.</summary>
+    public required bool IsValid { get; init; }
+
+    /// <summary>One sentence, then one for each failed check.</summary>
+    public required string Summary { get; init; }
+
+    public required IReadOnlyList<ValidationCheck> Checks { get; init; }
+
+    /// <summary>On the validation data; null when there were none or no metric could be computed.</summary>
+    public ModelMetrics? Metrics { get; init; }
+
+    /// <summary>The champion's on the same rows.</summary>
+    public ModelMetrics? ChampionMetrics { get; init; }
+
+    public LatencyFigures? Latency { get; init; }
+
+    public long? PeakMemoryBytes { get; init; }
+
+    /// <summary>What the figures were made with.</summary>
+    public ScoringEnvironment? Environment { get; init; }
+
+    public required DateTimeOffset At { get; init; }
+
+    /// <summary>The explanations of the failed checks: what goes into <c>rejected.json</c>.</summary>
+    public IReadOnlyList<string> Reasons() => [.. Checks.Where(check => check.Verdict == CheckVerdict.Failed).SelectMany(check => (string[])[check.Explanation, .. check.Details ?? []])];
+
+    /// <summary>Draws the verdict from the checks.</summary>
+    public static ValidationReport Conclude(string model, int version, int? champion, IReadOnlyList<ValidationCheck> checks, DateTimeOffset at)
+    {
+        List<ValidationCheck> failed = [.. checks.Where(check => check.Verdict == CheckVerdict.Failed)];
+        int passed = checks.Count(check => check.Verdict == CheckVerdict.Passed);
+        return new ValidationReport
+        {
+            Model = model,
+            Version = version,
+            Champion = champion,
+            IsValid = failed.Count == 0,
+            Summary = failed.Count == 0
+                ? $"Version {version} of '{model}' is valid: {passed} checks passed."
+                : $"Version {version} of '{model}' is refused: {failed.Count} of {failed.Count + passed} checks failed. {string.Join(" ", failed.Select(check => check.Explanation))}",
+            Checks = checks,
+            At = at,
+        };
+    }
+}

@@ -1,0 +1,191 @@
+using Microsoft.Extensions.Options;
+using Modeldrop.Probe;
+using Modeldrop.Registry;
+using Modeldrop.Tabular;
+using Modeldrop.Tensors;
+
+namespace Modeldrop.Lifecycle.Validation;
+
+/// <summary>A version with its files in a local folder.</summary>
+public sealed record ValidationSubject(string Folder, ModelVersion Version);
+
+/// <summary>The reference data of a version, scored by it.</summary>
+/// <param name="Reasons">Why they could not be; empty when they were.</param>
+public sealed record ReferenceScores(IReadOnlyList<Tensor> Inputs, IReadOnlyList<Tensor> Outputs, int Rows, IReadOnlyList<string> Reasons);
+
+/// <summary>Runs the checks of a validation. Models run in child processes only; whatever they do becomes a failed check.</summary>
+public sealed class Validator(ProbeService probe, IOptions<ProbeOptions> options, TimeProvider clock)
+{
+    public const string ExamplesFile = "examples.json";
+
+    /// <summary>Validates <paramref name="candidate"/>, against <paramref name="champion"/> where there is one.</summary>
+    /// <remarks>Reads both folders and writes nothing, so it may be repeated.</remarks>
+    public async Task<ValidationReport> ValidateAsync(ValidationSubject candidate, ValidationSubject? champion, CancellationToken cancellationToken)
+    {
+        Manifest manifest = candidate.Version.Manifest;
+        string? validation = FindData(candidate.Folder, "validation");
+        var request = new ScoreRequest
+        {
+            DataFile = validation ?? FindData(candidate.Folder, "reference"),
+            Label = manifest.Label,
+            WantsLabels = validation is not null,
+            ExamplesFile = Find(candidate.Folder, ExamplesFile),
+            LatencyRuns = options.Value.LatencyRuns,
+            ChecksDeterminism = true,
+        };
+        ScoreOutcome scored = await probe.ScoreAsync(candidate.Folder, request, cancellationToken);
+
+        List<ValidationCheck> checks = [await LoadAsync(candidate, scored, request, cancellationToken)];
+        if (champion is not null)
+        {
+            checks.Add(SignatureCheck(champion, candidate));
+        }
+
+        ModelMetrics? metrics = validation is not null && scored.IsScored ? Measure(candidate, scored, checks) : null;
+        ModelMetrics? championMetrics = null;
+        if (metrics is not null && champion is not null && manifest.Validation.Metrics.Count > 0)
+        {
+            championMetrics = await MeasureChampionAsync(champion, validation!, manifest.Label ?? scored.Figures!.LabelColumn, checks, cancellationToken);
+        }
+
+        checks.AddRange(MetricChecks.Evaluate(manifest.Validation, metrics, championMetrics, champion?.Version.Version));
+        if (scored.Figures is { } figures)
+        {
+            checks.Add(await ExamplesAsync(request.ExamplesFile, scored, figures, cancellationToken));
+            checks.Add(Determinism(figures));
+            checks.Add(Latency(manifest.Validation.LatencyP95Ms, figures.Latency));
+        }
+
+        return ValidationReport.Conclude(candidate.Version.Model, candidate.Version.Version, champion?.Version.Version, checks, clock.GetUtcNow()) with
+        {
+            Metrics = metrics,
+            ChampionMetrics = championMetrics,
+            Latency = scored.Figures?.Latency,
+            PeakMemoryBytes = scored.Figures?.PeakMemoryBytes,
+            Environment = scored.Figures?.Environment,
+        };
+    }
+
+    /// <summary>Scores <c>reference.csv</c> or <c>reference.parquet</c> of a version; null when it has none.</summary>
+    public async Task<ReferenceScores?> ScoreReferenceAsync(ValidationSubject subject, CancellationToken cancellationToken)
+    {
+        if (FindData(subject.Folder, "reference") is not { } reference)
+        {
+            return null;
+        }
+
+        ScoreOutcome scored = await probe.ScoreAsync(subject.Folder, new ScoreRequest { DataFile = reference, WantsInputs = true }, cancellationToken);
+        return new ReferenceScores(scored.Inputs, scored.Outputs, scored.Figures?.Rows ?? 0, scored.Reasons);
+    }
+
+    private static string? FindData(string folder, string name) => TableReader.Extensions.Select(extension => Find(folder, name + extension)).FirstOrDefault(path => path is not null);
+
+    private static string? Find(string folder, string file)
+    {
+        string path = Path.Combine(folder, file);
+        return File.Exists(path) ? path : null;
+    }
+
+    /// <summary>When scoring failed, the model alone tells whether it or the data are to blame.</summary>
+    private async Task<ValidationCheck> LoadAsync(ValidationSubject candidate, ScoreOutcome scored, ScoreRequest request, CancellationToken cancellationToken)
+    {
+        if (scored.Figures is { } figures)
+        {
+            return new ValidationCheck("load", CheckVerdict.Passed, $"The model loads{(figures.Rows > 0 ? $" and scores {figures.Rows:N0} rows of {Path.GetFileName(request.DataFile)}" : "")} within {figures.PeakMemoryBytes / (1024 * 1024):N0} MiB.", figures.PeakMemoryBytes, options.Value.MaxMemoryBytes);
+        }
+
+        InspectionOutcome alone = await probe.InspectAsync(candidate.Folder, cancellationToken);
+        return alone.IsAccepted
+            ? new ValidationCheck("data", CheckVerdict.Failed, "The model loads, but its data or examples cannot be scored.", Details: scored.Reasons)
+            : new ValidationCheck("load", CheckVerdict.Failed, "The model cannot be loaded.", Details: alone.Reasons);
+    }
+
+    private static ValidationCheck SignatureCheck(ValidationSubject champion, ValidationSubject candidate)
+    {
+        SignatureCompatibility result = SignatureCompatibility.Compare(champion.Version.Inspection.Signature, candidate.Version.Inspection.Signature);
+        string against = $"the champion's (version {champion.Version.Version})";
+        return result.IsCompatible
+            ? new ValidationCheck("signature", CheckVerdict.Passed, $"The signature is compatible with {against}.", Details: result.Additions)
+            : new ValidationCheck("signature", CheckVerdict.Failed, $"The signature breaks with {against}.", Details: result.Breaking);
+    }
+
+    private static ModelMetrics? Measure(ValidationSubject subject, ScoreOutcome scored, List<ValidationCheck> checks)
+    {
+        if (scored.Labels is not { } labels)
+        {
+            checks.Add(new ValidationCheck("metrics", CheckVerdict.Skipped, $"No metrics: {scored.Figures!.LabelRule}"));
+            return null;
+        }
+
+        (PredictionRule? rule, string? problem) = PredictionRule.Find(subject.Version.Inspection, subject.Version.Manifest);
+        if (rule is null)
+        {
+            checks.Add(new ValidationCheck("metrics", CheckVerdict.Skipped, $"No metrics: {problem}"));
+            return null;
+        }
+
+        ModelMetrics metrics = ModelMetrics.Compute(rule, subject.Version.Inspection, scored.Outputs, labels);
+        string figures = string.Join(", ", metrics.Values.Select(pair => FormattableString.Invariant($"{pair.Key} {pair.Value:0.0000}")));
+        checks.Add(new ValidationCheck("metrics", metrics.Values.Count > 0 ? CheckVerdict.Noted : CheckVerdict.Skipped,
+            metrics.Values.Count > 0 ? $"On {metrics.Rows:N0} labelled rows: {figures}." : "No metric could be computed.", Details: [$"Label: {scored.Figures!.LabelRule}", .. metrics.Notes]));
+        return metrics;
+    }
+
+    private async Task<ModelMetrics?> MeasureChampionAsync(ValidationSubject champion, string validation, string? label, List<ValidationCheck> checks, CancellationToken cancellationToken)
+    {
+        ScoreOutcome scored = await probe.ScoreAsync(champion.Folder, new ScoreRequest { DataFile = validation, Label = label, WantsLabels = true }, cancellationToken);
+        (PredictionRule? rule, string? problem) = PredictionRule.Find(champion.Version.Inspection, champion.Version.Manifest);
+        if (scored.Labels is { } labels && rule is not null)
+        {
+            return ModelMetrics.Compute(rule, champion.Version.Inspection, scored.Outputs, labels);
+        }
+
+        checks.Add(new ValidationCheck("champion", CheckVerdict.Noted, $"The champion (version {champion.Version.Version}) cannot be measured on these rows.", Details: scored.IsScored ? [problem ?? scored.Figures!.LabelRule!] : scored.Reasons));
+        return null;
+    }
+
+    private static async Task<ValidationCheck> ExamplesAsync(string? path, ScoreOutcome scored, ScoreFigures figures, CancellationToken cancellationToken)
+    {
+        const string Name = "golden_examples";
+        if (path is null)
+        {
+            return new ValidationCheck(Name, CheckVerdict.Skipped, $"There is no {ExamplesFile}.");
+        }
+
+        List<string> differences = [];
+        IReadOnlyList<GoldenExample> examples = await GoldenExample.ReadAsync(path, cancellationToken);
+        foreach ((int index, GoldenExample example) in examples.Index())
+        {
+            IReadOnlyList<Tensor>? answer = index < scored.ExampleOutputs.Count ? scored.ExampleOutputs[index] : null;
+            IEnumerable<string> found = answer is not null ? GoldenExamples.Compare(example, answer) : [$"it cannot be scored: {figures.ExampleFailures.ElementAtOrDefault(index) ?? "no answer"}"];
+            differences.AddRange(found.Select(difference => $"Example {index}: {difference}"));
+        }
+
+        return differences.Count == 0
+            ? new ValidationCheck(Name, CheckVerdict.Passed, $"All {examples.Count} golden examples are answered as expected.", examples.Count)
+            : new ValidationCheck(Name, CheckVerdict.Failed, $"Golden examples are not answered as expected ({differences.Count} differences in {examples.Count} examples).", Details: [.. differences.Take(20)]);
+    }
+
+    private static ValidationCheck Determinism(ScoreFigures figures) => figures.IsDeterministic switch
+    {
+        true => new ValidationCheck("determinism", CheckVerdict.Passed, "Two runs on the same rows gave the same bits."),
+        // A legitimate property of some graphs (random operators), which replay must know; it decides nothing by itself.
+        false => new ValidationCheck("determinism", CheckVerdict.Noted, "Two runs on the same rows gave different bits: predictions of this version cannot be replayed exactly."),
+        null => new ValidationCheck("determinism", CheckVerdict.Skipped, "There are no rows to score twice."),
+    };
+
+    private static ValidationCheck Latency(double? limit, LatencyFigures? latency)
+    {
+        const string Name = "latency_p95";
+        if (latency is null)
+        {
+            return limit is null
+                ? new ValidationCheck(Name, CheckVerdict.Skipped, "There are no rows to time.")
+                : new ValidationCheck(Name, CheckVerdict.Failed, "The manifest limits the latency, but there are no rows to time: a validation or reference file is needed.", Threshold: limit);
+        }
+
+        string text = FormattableString.Invariant($"Of {latency.Runs:N0} single rows, half took at most {latency.P50Ms:0.000} ms and 95 % at most {latency.P95Ms:0.000} ms");
+        return limit is not { } bound ? new ValidationCheck(Name, CheckVerdict.Noted, $"{text}.", latency.P95Ms)
+            : new ValidationCheck(Name, latency.P95Ms <= bound ? CheckVerdict.Passed : CheckVerdict.Failed, FormattableString.Invariant($"{text}; {bound:0.###} ms are allowed."), latency.P95Ms, bound);
+    }
+}

@@ -1,0 +1,92 @@
+using System.Text.Json;
+using Modeldrop.Errors;
+using Modeldrop.Tensors;
+
+namespace Modeldrop.Probe;
+
+/// <summary>A request with the answer that the model must give: an entry of <c>examples.json</c>.</summary>
+/// <param name="Tolerance">How far a number may be off, in the output's unit.</param>
+public sealed record GoldenExample(IReadOnlyList<Tensor> Inputs, IReadOnlyList<Tensor> Outputs, double Tolerance)
+{
+    public const double DefaultTolerance = 1e-5;
+
+    private const int MaxExamples = 1_000;
+
+    private const long MaxFileBytes = 16 * 1024 * 1024;
+
+    /// <summary>Reads <c>[{"request": {"inputs": […]}, "response": {"outputs": […]}, "tolerance": 1e-5}]</c>.</summary>
+    /// <exception cref="ServiceException"><see cref="ErrorCode.InvalidRequest"/> with everything that is wrong with the file.</exception>
+    public static async Task<IReadOnlyList<GoldenExample>> ReadAsync(string path, CancellationToken cancellationToken)
+    {
+        if (new FileInfo(path).Length > MaxFileBytes)
+        {
+            throw new ServiceException(ErrorCode.InvalidRequest, $"examples.json is larger than {MaxFileBytes:N0} bytes.");
+        }
+
+        try
+        {
+            await using FileStream file = File.OpenRead(path);
+            using JsonDocument document = await JsonDocument.ParseAsync(file, cancellationToken: cancellationToken);
+            return Parse(document.RootElement);
+        }
+        catch (JsonException exception)
+        {
+            throw new ServiceException(ErrorCode.InvalidRequest, $"examples.json is not JSON: {exception.Message}", exception);
+        }
+    }
+
+    private static List<GoldenExample> Parse(JsonElement root)
+    {
+        if (root.ValueKind != JsonValueKind.Array || root.GetArrayLength() > MaxExamples)
+        {
+            throw new ServiceException(ErrorCode.InvalidRequest, $"examples.json must be a list of at most {MaxExamples:N0} examples.");
+        }
+
+        List<GoldenExample> examples = [];
+        List<string> violations = [];
+        foreach ((int index, JsonElement entry) in root.EnumerateArray().Index())
+        {
+            int before = violations.Count;
+            List<Tensor> inputs = Tensors(entry, "request", "inputs", index, violations);
+            List<Tensor> outputs = Tensors(entry, "response", "outputs", index, violations);
+            double tolerance = DefaultTolerance;
+            if (entry.ValueKind == JsonValueKind.Object && entry.TryGetProperty("tolerance", out JsonElement stated)
+                && (stated.ValueKind != JsonValueKind.Number || !stated.TryGetDouble(out tolerance) || !(tolerance >= 0)))
+            {
+                violations.Add($"Example {index}: 'tolerance' is not a number from 0.");
+            }
+
+            if (violations.Count == before)
+            {
+                examples.Add(new GoldenExample(inputs, outputs, tolerance));
+            }
+        }
+
+        return violations.Count == 0 ? examples : throw new ServiceException(ErrorCode.InvalidRequest, [.. violations.Take(20)]);
+    }
+
+    private static List<Tensor> Tensors(JsonElement entry, string part, string list, int index, List<string> violations)
+    {
+        if (entry.ValueKind != JsonValueKind.Object || !entry.TryGetProperty(part, out JsonElement body) || body.ValueKind != JsonValueKind.Object
+            || !body.TryGetProperty(list, out JsonElement tensors) || tensors.ValueKind != JsonValueKind.Array || tensors.GetArrayLength() == 0)
+        {
+            violations.Add($"Example {index}: '{part}.{list}' must be a list of tensors.");
+            return [];
+        }
+
+        List<Tensor> parsed = [];
+        foreach (JsonElement tensor in tensors.EnumerateArray())
+        {
+            try
+            {
+                parsed.Add(ExampleTensor.Parse(tensor));
+            }
+            catch (FormatException exception)
+            {
+                violations.Add($"Example {index}, {part}: {exception.Message}");
+            }
+        }
+
+        return parsed;
+    }
+}

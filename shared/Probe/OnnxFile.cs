@@ -1,0 +1,25 @@
+namespace Modeldrop.Probe;
+
+/// <summary>What an ONNX file says of itself, read without loading it.</summary>
+internal sealed record OnnxFile
+{
+    public required long IrVersion { get; init; }
+
+    public required string Producer { get; init; }
+
+    public required IReadOnlyDictionary<string, string> Metadata { get; init; }
+
+    public required IReadOnlyDictionary<string, long> Opsets { get; init; }
+
+    /// <summary>Node count by <c>domain:type</c>, with the nodes of nested graphs and of the model's own functions.</summary>
+    public required IReadOnlyDictionary<string, int> Operators { get; init; }
+
+    /// <summary>Numbers in initializers, in constant tensors and in the float lists of attributes (where classic models keep their coefficients and trees).</summary>
+    public required long Parameters { get; init; }
+
+    public IReadOnlyList<string>? Classes { get; init; }
+}
+
+/// <summary>A tensor whose elements are in another file.</summary>
+/// <param name="ExpectedBytes">By datatype and shape; null where the datatype is not known.</param>
+internal sealed record ExternalTensor(string Name, string Location, long Offset, long? Length, long? ExpectedBytes);

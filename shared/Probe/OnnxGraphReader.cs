@@ -1,0 +1,197 @@
+using Google.Protobuf;
+using static Google.Protobuf.WireFormat;
+
+namespace Modeldrop.Probe;
+
+/// <summary>Reads graphs, their nodes, and the graphs nested in the attributes of nodes.</summary>
+internal sealed class OnnxGraphReader(ProtobufMessages messages, CodedInputStream input, ICollection<string> problems)
+{
+    /// <summary>ONNX Runtime's own parser gives up at 100 nested messages; a graph in an attribute takes three.</summary>
+    private const int MaxDepth = 32;
+
+    private const int MaxNodes = 2_000_000;
+
+    /// <summary>Elements of one declared input, the variable dimensions left out: what the smallest possible run allocates.</summary>
+    private const long MaxInputElements = 1L << 24;
+
+    private readonly Dictionary<string, int> _operators = new(StringComparer.Ordinal);
+    private readonly HashSet<string> _functions = new(StringComparer.Ordinal);
+    private readonly OnnxTensorReader _tensors = new(messages, input, problems);
+    private readonly OnnxClassLabels _labels = new();
+    private int _nodes;
+    private long _attributeNumbers;
+
+    public IReadOnlyDictionary<string, int> Operators => _operators;
+
+    public IReadOnlyList<ExternalTensor> ExternalTensors => _tensors.External;
+
+    public long Parameters => _tensors.Elements + _attributeNumbers;
+
+    public IReadOnlyList<string>? Classes() => _labels.Find(_tensors.Named);
+
+    /// <summary>Operators of domains that neither ONNX Runtime nor the model's own functions define.</summary>
+    public IEnumerable<string> CustomOperators() =>
+        _operators.Keys.Where(name => !OnnxSupport.MaxOpsets.ContainsKey(name[..name.LastIndexOf(':')]) && !_functions.Contains(name));
+
+    public bool ReadMainGraph(WireType type) => ReadGraph(type, 0);
+
+    public bool ReadNestedGraph(WireType type, int depth) => ReadGraph(type, depth);
+
+    public bool ReadFunction(WireType type, Func<WireType, bool> readOpset)
+    {
+        string name = "";
+        string domain = "";
+        messages.Message(type, (number, fieldType) =>
+        {
+            switch (number)
+            {
+                case 1:
+                    name = messages.Text(fieldType);
+                    return true;
+                case 7:
+                    return ReadNode(fieldType, 1);
+                case 9:
+                    return readOpset(fieldType);
+                case 10:
+                    domain = messages.Text(fieldType);
+                    return true;
+                case 11:
+                    return ReadAttribute(fieldType, 1, null);
+                default:
+                    return false;
+            }
+        });
+        _functions.Add($"{OnnxSupport.Domain(domain)}:{name}");
+        return true;
+    }
+
+    private bool ReadGraph(WireType type, int depth)
+    {
+        if (depth > MaxDepth)
+        {
+            throw new OnnxRejectedException($"Graphs are nested more than {MaxDepth} deep.");
+        }
+
+        return messages.Message(type, (number, fieldType) => number switch
+        {
+            1 => ReadNode(fieldType, depth),
+            5 => _tensors.Read(fieldType, keep: depth == 0),
+            11 when depth == 0 => ReadInput(fieldType),
+            15 => _tensors.ReadSparse(fieldType),
+            _ => false,
+        });
+    }
+
+    private bool ReadNode(WireType type, int depth)
+    {
+        if (++_nodes > MaxNodes)
+        {
+            throw new OnnxRejectedException($"The model has more than {MaxNodes:N0} nodes.");
+        }
+
+        string operatorType = "";
+        string domain = "";
+        string? firstInput = null;
+        List<string> labels = [];
+        messages.Message(type, (number, fieldType) =>
+        {
+            switch (number)
+            {
+                case 1 when firstInput is null:
+                    firstInput = messages.Text(fieldType);
+                    return true;
+                case 4:
+                    operatorType = messages.Text(fieldType);
+                    return true;
+                case 5:
+                    return ReadAttribute(fieldType, depth, labels);
+                case 7:
+                    domain = messages.Text(fieldType);
+                    return true;
+                default:
+                    return false;
+            }
+        });
+
+        string name = $"{OnnxSupport.Domain(domain)}:{operatorType}";
+        _operators[name] = _operators.GetValueOrDefault(name) + 1;
+        if (depth == 0)
+        {
+            _labels.Add(name, firstInput, labels);
+        }
+
+        return true;
+    }
+
+    private bool ReadAttribute(WireType type, int depth, List<string>? labels)
+    {
+        string name = "";
+        return messages.Message(type, (number, fieldType) =>
+        {
+            // The name comes first in every writer that we know; an attribute written otherwise merely has no labels for us.
+            bool labelling = labels is not null && name is "classlabels_strings" or "classlabels_ints" or "classlabels_int64s";
+            switch (number)
+            {
+                case 1:
+                    name = messages.Text(fieldType);
+                    return true;
+                case 5 or 10:
+                    return _tensors.Read(fieldType, keep: false);
+                case 6 or 11:
+                    return ReadGraph(fieldType, depth + 1);
+                case 7:
+                    _attributeNumbers += messages.Skip(fieldType) / sizeof(float);
+                    return true;
+                case 8 when labelling:
+                    messages.Integers(fieldType, value => OnnxClassLabels.AddTo(labels!, value));
+                    return true;
+                case 9 when labelling:
+                    OnnxClassLabels.AddTo(labels!, messages.Text(fieldType));
+                    return true;
+                case 22 or 23:
+                    return _tensors.ReadSparse(fieldType);
+                default:
+                    return false;
+            }
+        });
+    }
+
+    /// <summary>ValueInfoProto: the declared shape of an input.</summary>
+    private bool ReadInput(WireType type)
+    {
+        string name = "";
+        double elements = 1;
+        messages.Message(type, (number, fieldType) =>
+        {
+            switch (number)
+            {
+                case 1:
+                    name = messages.Text(fieldType);
+                    return true;
+                case 2:
+                    // TypeProto.tensor_type.shape.dim.dim_value
+                    return messages.Message(fieldType, (a, typeA) => a == 1
+                        && messages.Message(typeA, (b, typeB) => b == 2
+                            && messages.Message(typeB, (c, typeC) => c == 1
+                                && messages.Message(typeC, (d, typeD) =>
+                                {
+                                    if (d != 1)
+                                    {
+                                        return false;
+                                    }
+
+                                    elements *= Math.Max(1, messages.Integer(typeD));
+                                    return true;
+                                }))));
+                default:
+                    return false;
+            }
+        });
+        if (elements > MaxInputElements)
+        {
+            problems.Add($"Input '{name}' declares {elements:N0} elements; the limit is {MaxInputElements:N0}.");
+        }
+
+        return true;
+    }
+}

@@ -1,0 +1,53 @@
+using System.Text.RegularExpressions;
+using Microsoft.ML.OnnxRuntime;
+
+namespace Modeldrop.Probe;
+
+/// <summary>Says in plain words why ONNX Runtime refused a model.</summary>
+internal static partial class OnnxRuntimeErrors
+{
+    private const int MaxLength = 600;
+
+    /// <param name="folder">The model's folder, whose path is nobody's business.</param>
+    public static string Describe(Exception exception, string folder)
+    {
+        string message = exception.Message.Replace(folder + Path.DirectorySeparatorChar, "", StringComparison.Ordinal).Replace(folder, "", StringComparison.Ordinal);
+        if (UnknownOperator().Match(message) is { Success: true } unknown)
+        {
+            return $"Operator '{unknown.Groups["type"].Value}' is not known to ONNX Runtime {Version} in operator set {unknown.Groups["opset"].Value} of its domain.";
+        }
+
+        if (UnregisteredOperator().Match(message) is { Success: true } unregistered)
+        {
+            return $"Operator '{unregistered.Groups["type"].Value}' is not known to ONNX Runtime {Version}.";
+        }
+
+        if (NotImplemented().Match(message) is { Success: true } missing)
+        {
+            return $"ONNX Runtime {Version} has no implementation of operator '{missing.Groups["type"].Value}' for the types that the model uses.";
+        }
+
+        if (message.Contains("bad_alloc", StringComparison.Ordinal) || message.Contains("Failed to allocate memory", StringComparison.Ordinal) || exception is OutOfMemoryException)
+        {
+            return "The model needs more memory than the limit allows.";
+        }
+
+        message = Noise().Replace(message, "").Trim();
+        return message.Length <= MaxLength ? message : string.Concat(message.AsSpan(0, MaxLength), "…");
+    }
+
+    internal static string Version { get; } = OrtEnv.Instance().GetVersionString();
+
+    [GeneratedRegex(@"No Op registered for (?<type>\S+) with domain_version of (?<opset>\d+)")]
+    private static partial Regex UnknownOperator();
+
+    [GeneratedRegex(@"Fatal error: (?<type>\S+)\(-?\d+\) is not a registered function/op")]
+    private static partial Regex UnregisteredOperator();
+
+    [GeneratedRegex(@"Could not find an implementation for (?<type>[^\s(]+)")]
+    private static partial Regex NotImplemented();
+
+    // Error codes, and the source file and C++ signature that some messages start with.
+    [GeneratedRegex(@"\[ErrorCode:\w+\]\s*|/onnxruntime_src/\S+:\d+\s.*?\)(\s\[with[^\]]*\])?\s(?=\S)")]
+    private static partial Regex Noise();
+}

@@ -1,0 +1,47 @@
+using System.ComponentModel.DataAnnotations;
+using Modeldrop.Tabular;
+
+namespace Modeldrop.Probe;
+
+/// <summary>Limits of the child processes that inspect and score untrusted models.</summary>
+public sealed class ProbeOptions
+{
+    public const string SectionName = "Probe";
+
+    /// <summary>Wall time of one child, start and load included; default 60 s. A hang costs this much, a large validation needs it.</summary>
+    [Range(typeof(TimeSpan), "00:00:01", "01:00:00")]
+    public TimeSpan Timeout { get; set; } = TimeSpan.FromSeconds(60);
+
+    /// <summary>Memory of one child in bytes; default 2 GiB, the smallest instance of the Flex Consumption plan but one.</summary>
+    [Range(128L * 1024 * 1024, 1L << 40)]
+    public long MaxMemoryBytes { get; set; } = 2L * 1024 * 1024 * 1024;
+
+    /// <summary>Bytes of what one child may leave as its answer, each file; default 256 MiB. All of it is read into this process.</summary>
+    [Range(64L * 1024, int.MaxValue)]
+    public long MaxOutputBytes { get; set; } = 256L * 1024 * 1024;
+
+    /// <summary>Rows of a data file; default 1,000,000. A larger file is refused.</summary>
+    [Range(1, int.MaxValue)]
+    public int MaxRows { get; set; } = TableLimits.Default.MaxRows;
+
+    /// <summary>Rows times columns of a data file; default 20,000,000, about 500 MB in the child.</summary>
+    [Range(1L, long.MaxValue)]
+    public long MaxCells { get; set; } = TableLimits.Default.MaxCells;
+
+    /// <summary>Children at once; default 1: each may take <see cref="MaxMemoryBytes"/>, and latency is measured without a neighbour.</summary>
+    [Range(1, 64)]
+    public int Concurrency { get; set; } = 1;
+
+    /// <summary>Timed single-row runs of a validation; default 200: the 95th percentile then has ten runs above it.</summary>
+    [Range(20, 100_000)]
+    public int LatencyRuns { get; set; } = 200;
+
+    /// <summary>The assembly that is started with the argument <c>probe</c>; empty: the application itself.</summary>
+    public string? AssemblyPath { get; set; }
+
+    /// <summary>The <c>dotnet</c> executable; empty: the one beside the running runtime.</summary>
+    public string? DotnetPath { get; set; }
+
+    /// <summary>Parent of the work folders; empty: the system's folder for temporary files.</summary>
+    public string? WorkRoot { get; set; }
+}

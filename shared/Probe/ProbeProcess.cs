@@ -1,0 +1,186 @@
+using System.ComponentModel;
+using System.Diagnostics;
+using System.Runtime.InteropServices;
+using Microsoft.Extensions.Logging;
+
+namespace Modeldrop.Probe;
+
+/// <summary>Runs one child within its limits. What goes wrong inside the child comes back as a reason in words, never as an exception.</summary>
+internal sealed partial class ProbeProcess(ProbeOptions options, TimeProvider clock, ILogger logger)
+{
+    private const int MaxErrorChars = 4_096;
+
+    private static readonly TimeSpan WatchInterval = TimeSpan.FromMilliseconds(25);
+
+    private static readonly TimeSpan PipesCloseWithin = TimeSpan.FromSeconds(5);
+
+    /// <returns>Null when the child ended by itself with exit code 0; else the reason why the model is refused.</returns>
+    /// <exception cref="InvalidOperationException">The child cannot be started at all: the installation is broken.</exception>
+    public async Task<string?> RunAsync(string workFolder, CancellationToken cancellationToken)
+    {
+        using Process process = Start(workFolder);
+        try
+        {
+            Task<string> errors = ReadErrorsAsync(process.StandardError);
+            Task drained = process.StandardOutput.BaseStream.CopyToAsync(Stream.Null, cancellationToken);
+            string? breach = await WatchAsync(process, workFolder, cancellationToken);
+            // A descendant that has left the tree could hold the pipes open for ever.
+            await Task.WhenAny(Task.WhenAll(errors, drained), Task.Delay(PipesCloseWithin, clock, cancellationToken));
+            string error = errors.IsCompletedSuccessfully ? await errors : "";
+            if (breach is null && process.ExitCode != 0)
+            {
+                breach = Describe(process.ExitCode, error);
+            }
+
+            if (breach is not null)
+            {
+                Log.ChildRefused(logger, process.Id, breach, error);
+            }
+
+            return breach;
+        }
+        finally
+        {
+            Kill(process);
+        }
+    }
+
+    /// <summary>The muxer beside the running runtime: on Azure the process itself may be something else than <c>dotnet</c>.</summary>
+    internal static string FindDotnet()
+    {
+        string name = OperatingSystem.IsWindows() ? "dotnet.exe" : "dotnet";
+        string beside = Path.GetFullPath(Path.Combine(RuntimeEnvironment.GetRuntimeDirectory(), "..", "..", "..", name));
+        return File.Exists(beside) ? beside : name;
+    }
+
+    private Process Start(string workFolder)
+    {
+        string assembly = NonEmpty(options.AssemblyPath) ?? System.Reflection.Assembly.GetEntryAssembly()?.Location
+            ?? throw new InvalidOperationException("There is no assembly to start as the probe; Probe:AssemblyPath must name it.");
+        var start = new ProcessStartInfo(NonEmpty(options.DotnetPath) ?? FindDotnet(), [assembly, ProbeProgram.Argument, workFolder])
+        {
+            WorkingDirectory = workFolder,
+            UseShellExecute = false,
+            CreateNoWindow = true,
+            RedirectStandardInput = true,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        };
+        ChildEnvironment.Set(start.Environment, workFolder, options.MaxMemoryBytes);
+        try
+        {
+            return Process.Start(start)!;
+        }
+        catch (Win32Exception exception)
+        {
+            throw new InvalidOperationException($"The probe cannot be started: {exception.Message}", exception);
+        }
+    }
+
+    private static string? NonEmpty(string? text) => string.IsNullOrEmpty(text) ? null : text;
+
+    /// <returns>Which limit was breached; null when the child ended before any was.</returns>
+    private async Task<string?> WatchAsync(Process process, string workFolder, CancellationToken cancellationToken)
+    {
+        long start = clock.GetTimestamp();
+        Task exited = process.WaitForExitAsync(CancellationToken.None);
+        while (true)
+        {
+            // Not WaitAsync with a time-out: that would throw forty times a second.
+            await Task.WhenAny(exited, Task.Delay(WatchInterval, clock, cancellationToken));
+            if (exited.IsCompleted)
+            {
+                return null;
+            }
+
+            cancellationToken.ThrowIfCancellationRequested();
+            if (Breach(process, workFolder, clock.GetElapsedTime(start)) is { } breach)
+            {
+                Kill(process);
+                await exited;
+                return breach;
+            }
+        }
+    }
+
+    private string? Breach(Process process, string workFolder, TimeSpan elapsed)
+    {
+        if (elapsed > options.Timeout)
+        {
+            return $"The model did not come to an end within {options.Timeout.TotalSeconds:0.#} s, which is the limit.";
+        }
+
+        process.Refresh();
+        long memory = ResidentBytes(process);
+        if (memory > options.MaxMemoryBytes)
+        {
+            return $"The model took {memory / (1024 * 1024):N0} MiB of memory; the limit is {options.MaxMemoryBytes / (1024 * 1024):N0} MiB.";
+        }
+
+        return new DirectoryInfo(workFolder).EnumerateFiles().FirstOrDefault(file => file.Exists && file.Length > options.MaxOutputBytes) is not null
+            ? $"The answer of the model took more than {options.MaxOutputBytes:N0} bytes, which is the limit."
+            : null;
+    }
+
+    private static long ResidentBytes(Process process)
+    {
+        try
+        {
+            return process.WorkingSet64;
+        }
+        catch (InvalidOperationException)
+        {
+            // It has just ended.
+            return 0;
+        }
+    }
+
+    private static void Kill(Process process)
+    {
+        try
+        {
+            process.Kill(entireProcessTree: true);
+        }
+        catch (Exception exception) when (exception is InvalidOperationException or Win32Exception)
+        {
+            // It has ended, or is about to.
+        }
+    }
+
+    private static async Task<string> ReadErrorsAsync(StreamReader reader)
+    {
+        // The first lines name the cause; the rest is read so that the child never blocks on a full pipe.
+        var buffer = new char[MaxErrorChars];
+        int kept = await reader.ReadBlockAsync(buffer);
+        await reader.BaseStream.CopyToAsync(Stream.Null);
+        return new string(buffer, 0, kept);
+    }
+
+    private static string Describe(int exitCode, string error)
+    {
+        if (error.Contains("Out of memory", StringComparison.OrdinalIgnoreCase) || error.Contains("bad_alloc", StringComparison.Ordinal))
+        {
+            return "The model needs more memory than the limit allows.";
+        }
+
+        // 128 + n is how the runtime and shells report the end by signal n.
+        string cause = exitCode switch
+        {
+            132 => "an illegal instruction (SIGILL)",
+            134 => "an abort (SIGABRT)",
+            135 => "a bus error (SIGBUS)",
+            136 => "an arithmetic error (SIGFPE)",
+            137 => "a kill from outside, usually as the machine ran out of memory (SIGKILL)",
+            139 => "a segmentation fault (SIGSEGV)",
+            153 => "a file beyond the size limit (SIGXFSZ)",
+            _ => $"exit code {exitCode}",
+        };
+        return $"The process that loaded the model crashed: {cause}.";
+    }
+
+    private static partial class Log
+    {
+        [LoggerMessage(EventId = 600, Level = LogLevel.Warning, Message = "Probe {ProcessId} refused a model: {Reason} {StandardError}")]
+        public static partial void ChildRefused(ILogger logger, int processId, string reason, string standardError);
+    }
+}

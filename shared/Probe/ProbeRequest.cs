@@ -1,0 +1,50 @@
+using Modeldrop.Tabular;
+
+namespace Modeldrop.Probe;
+
+/// <summary>What the child is asked for: <c>request.json</c> in the work folder.</summary>
+internal sealed record ProbeRequest
+{
+    public const string FileName = "request.json";
+
+    public const string Inspect = "inspect";
+
+    public const string Score = "score";
+
+    public required string Command { get; init; }
+
+    /// <summary>Absolute path of the model file.</summary>
+    public required string ModelPath { get; init; }
+
+    public ScoreRequest? Scoring { get; init; }
+
+    public TableLimits Limits { get; init; } = TableLimits.Default;
+
+    public required long MaxMemoryBytes { get; init; }
+
+    public required long MaxOutputBytes { get; init; }
+}
+
+/// <summary>What a model is scored on.</summary>
+public sealed record ScoreRequest
+{
+    /// <summary>Absolute path of a .csv or .parquet file; null: no rows, the examples only.</summary>
+    public string? DataFile { get; init; }
+
+    /// <summary>The label's column; null: found by <see cref="LabelColumn"/> where <see cref="WantsLabels"/> is set.</summary>
+    public string? Label { get; init; }
+
+    public bool WantsLabels { get; init; }
+
+    /// <summary>Whether the inputs come back too, as the model got them.</summary>
+    public bool WantsInputs { get; init; }
+
+    /// <summary>Absolute path of a file of golden examples; null: none.</summary>
+    public string? ExamplesFile { get; init; }
+
+    /// <summary>Timed runs of a single row; 0: none.</summary>
+    public int LatencyRuns { get; init; }
+
+    /// <summary>Whether the first rows are scored twice to compare the bits.</summary>
+    public bool ChecksDeterminism { get; init; }
+}

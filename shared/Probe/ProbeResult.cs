@@ -1,0 +1,88 @@
+using Modeldrop.Registry;
+using Modeldrop.Tensors;
+
+namespace Modeldrop.Probe;
+
+/// <summary>The child's answer: <c>result.json</c> in the work folder.</summary>
+internal sealed record ProbeResult
+{
+    public const string FileName = "result.json";
+
+    public const string OutputsFile = "outputs.tensors";
+
+    public const string InputsFile = "inputs.tensors";
+
+    public const string LabelsFile = "labels.tensors";
+
+    public static string ExampleFile(int index) => $"example-{index}.tensors";
+
+    /// <summary>Why there is no answer, in plain words; empty when there is one.</summary>
+    public IReadOnlyList<string> Reasons { get; init; } = [];
+
+    public ModelInspection? Inspection { get; init; }
+
+    public string? FirstRunFailure { get; init; }
+
+    public ScoreFigures? Figures { get; init; }
+}
+
+/// <summary>What was seen while a model was scored.</summary>
+public sealed record ScoreFigures
+{
+    public int Rows { get; init; }
+
+    /// <summary>Columns of the data file.</summary>
+    public IReadOnlyList<string> Columns { get; init; } = [];
+
+    /// <summary>Outputs without a value for each row, which are not part of the result.</summary>
+    public IReadOnlyList<string> OutputsLeftOut { get; init; } = [];
+
+    public string? LabelColumn { get; init; }
+
+    /// <summary>How the label's column was chosen, or why there is none.</summary>
+    public string? LabelRule { get; init; }
+
+    public LatencyFigures? Latency { get; init; }
+
+    /// <summary>Whether two runs on the same rows gave the same bits; null: not checked.</summary>
+    public bool? IsDeterministic { get; init; }
+
+    /// <summary>For each golden example why it could not be scored; null where it was.</summary>
+    public IReadOnlyList<string?> ExampleFailures { get; init; } = [];
+
+    /// <summary>The largest resident set of the process that scored, in bytes.</summary>
+    public long PeakMemoryBytes { get; init; }
+
+    public ScoringEnvironment? Environment { get; init; }
+}
+
+/// <summary>Time of single-row runs, warm, in milliseconds.</summary>
+public sealed record LatencyFigures(int Runs, double P50Ms, double P95Ms, double MaxMs);
+
+/// <summary>What the figures were made with.</summary>
+public sealed record ScoringEnvironment(string OnnxRuntime, string Processor, int Processors, string OperatingSystem);
+
+/// <summary>What an inspection found: the model's description, or the reasons why it is refused.</summary>
+/// <param name="FirstRunFailure">Why a run with one row of zeros and empty strings failed, where it did; models may refuse such a row.</param>
+public sealed record InspectionOutcome(ModelInspection? Inspection, IReadOnlyList<string> Reasons, string? FirstRunFailure = null)
+{
+    public bool IsAccepted => Inspection is not null;
+}
+
+/// <summary>What scoring gave, or the reasons why it gave nothing.</summary>
+/// <param name="Outputs">Each with a value for every row, in the model's order.</param>
+/// <param name="Inputs">Where asked for.</param>
+/// <param name="Labels">One a row, in the file's text, empty where missing; null when there is no label column.</param>
+/// <param name="ExampleOutputs">For each golden example what the model answered; null where it could not.</param>
+public sealed record ScoreOutcome(
+    ScoreFigures? Figures,
+    IReadOnlyList<Tensor> Outputs,
+    IReadOnlyList<Tensor> Inputs,
+    IReadOnlyList<string>? Labels,
+    IReadOnlyList<IReadOnlyList<Tensor>?> ExampleOutputs,
+    IReadOnlyList<string> Reasons)
+{
+    public bool IsScored => Figures is not null;
+
+    internal static ScoreOutcome Failed(IReadOnlyList<string> reasons) => new(null, [], [], null, [], reasons);
+}

@@ -1,0 +1,194 @@
+using System.Diagnostics;
+using System.Runtime.InteropServices;
+using Microsoft.ML.OnnxRuntime;
+using Modeldrop.Tabular;
+using Modeldrop.Tensors;
+using Tensor = Modeldrop.Tensors.Tensor;
+
+namespace Modeldrop.Probe;
+
+/// <summary>Scores in the child: rows of a data file, golden examples, latency, determinism.</summary>
+internal sealed class ProbeScorer
+{
+    private const int BatchRows = 1_024;
+
+    private const int WarmUpRuns = 20;
+
+    private static readonly TimeSpan LatencyBudget = TimeSpan.FromSeconds(5);
+
+    private readonly ProbeSession _session;
+    private readonly ProbeRequest _request;
+    private readonly ScoreRequest _scoring;
+    private readonly string _folder;
+
+    private ProbeScorer(ProbeSession session, ProbeRequest request, ScoreRequest scoring, string folder)
+    {
+        _session = session;
+        _request = request;
+        _scoring = scoring;
+        _folder = folder;
+    }
+
+    public static async Task<ProbeResult> ScoreAsync(ProbeRequest request, string folder, CancellationToken cancellationToken)
+    {
+        ScoreRequest scoring = request.Scoring ?? throw new InvalidOperationException("The request does not say what to score.");
+        // The file is checked here too: scoring may be asked for long after the inspection, of a copy that has changed.
+        OnnxModelReader.Read(request.ModelPath);
+        using ProbeSession session = ProbeSession.Load(request.ModelPath);
+        return await new ProbeScorer(session, request, scoring, folder).RunAsync(cancellationToken);
+    }
+
+    private async Task<ProbeResult> RunAsync(CancellationToken cancellationToken)
+    {
+        var figures = new ScoreFigures();
+        if (_scoring.DataFile is { } dataFile)
+        {
+            Table table = await TableReader.ReadAsync(dataFile, _request.Limits, cancellationToken);
+            ColumnMapping mapping = ColumnMapping.Create(_session.Signature, table);
+            if (table.Rows == 0)
+            {
+                return new ProbeResult { Reasons = [$"'{Path.GetFileName(dataFile)}' has no rows."] };
+            }
+
+            MappedRows rows = mapping.Read(0, table.Rows);
+            if (rows.ViolationCount > 0)
+            {
+                return new ProbeResult { Reasons = Describe(dataFile, rows) };
+            }
+
+            figures = ScoreRows(figures, table, mapping, rows.Inputs);
+        }
+
+        figures = figures with
+        {
+            ExampleFailures = _scoring.ExamplesFile is { } examples ? await ScoreExamplesAsync(examples, cancellationToken) : [],
+            PeakMemoryBytes = PeakMemory(),
+            Environment = new ScoringEnvironment(OnnxRuntimeErrors.Version, ProcessorName(), Environment.ProcessorCount, RuntimeInformation.OSDescription),
+        };
+        return new ProbeResult { Figures = figures };
+    }
+
+    private static List<string> Describe(string dataFile, MappedRows rows)
+    {
+        List<string> reasons = [.. rows.Violations.Select(violation => $"'{Path.GetFileName(dataFile)}', {violation}")];
+        if (rows.ViolationCount > reasons.Count)
+        {
+            reasons.Add($"… and {rows.ViolationCount - reasons.Count:N0} more.");
+        }
+
+        return reasons;
+    }
+
+    private ScoreFigures ScoreRows(ScoreFigures figures, Table table, ColumnMapping mapping, IReadOnlyList<Tensor> inputs)
+    {
+        int batch = mapping.IsSingleRow ? 1 : BatchRows;
+        var outputs = new OutputCollector(_request.MaxOutputBytes);
+        for (int start = 0; start < table.Rows; start += batch)
+        {
+            int count = Math.Min(batch, table.Rows - start);
+            outputs.Add(_session.Run(Slice(inputs, start, count)), count);
+        }
+
+        TensorFile.Write(Path.Combine(_folder, ProbeResult.OutputsFile), outputs.Joined());
+        if (_scoring.WantsInputs)
+        {
+            TensorFile.Write(Path.Combine(_folder, ProbeResult.InputsFile), inputs);
+        }
+
+        figures = figures with
+        {
+            Rows = table.Rows,
+            Columns = [.. table.Columns.Select(column => column.Name)],
+            OutputsLeftOut = outputs.LeftOut,
+            IsDeterministic = _scoring.ChecksDeterminism ? IsDeterministic(Slice(inputs, 0, Math.Min(batch, table.Rows))) : null,
+            Latency = _scoring.LatencyRuns > 0 ? MeasureLatency(inputs, table.Rows) : null,
+        };
+        return _scoring.WantsLabels ? WriteLabels(figures, table, mapping) : figures;
+    }
+
+    private ScoreFigures WriteLabels(ScoreFigures figures, Table table, ColumnMapping mapping)
+    {
+        (string? column, string rule) = LabelColumn.Find(_scoring.Label, table, mapping.Columns);
+        if (column is not null)
+        {
+            string[] labels = [.. table.FindColumn(column)!.Values.Select(value => value ?? "")];
+            TensorFile.Write(Path.Combine(_folder, ProbeResult.LabelsFile), [Tensor.OfStrings(column, [labels.Length], labels)]);
+        }
+
+        return figures with { LabelColumn = column, LabelRule = rule };
+    }
+
+    private bool IsDeterministic(IReadOnlyList<Tensor> inputs)
+    {
+        IReadOnlyList<Tensor> first = _session.Run(inputs);
+        IReadOnlyList<Tensor> second = _session.Run(inputs);
+        return first.Zip(second).All(pair => pair.First.Shape.SequenceEqual(pair.Second.Shape)
+            && pair.First.Data.Span.SequenceEqual(pair.Second.Data.Span)
+            && (pair.First.Strings ?? []).SequenceEqual(pair.Second.Strings ?? []));
+    }
+
+    private LatencyFigures MeasureLatency(IReadOnlyList<Tensor> inputs, int rows)
+    {
+        long begin = Stopwatch.GetTimestamp();
+        List<double> times = [];
+        for (int run = 0; times.Count < _scoring.LatencyRuns && (times.Count == 0 || Stopwatch.GetElapsedTime(begin) < LatencyBudget); run++)
+        {
+            IReadOnlyList<Tensor> row = Slice(inputs, run % rows, 1);
+            long start = Stopwatch.GetTimestamp();
+            _session.Run(row);
+            // A slow model is warm after fewer runs than there is time for.
+            if (run >= WarmUpRuns || Stopwatch.GetElapsedTime(begin) > LatencyBudget / 4)
+            {
+                times.Add(Stopwatch.GetElapsedTime(start).TotalMilliseconds);
+            }
+        }
+
+        times.Sort();
+        return new LatencyFigures(times.Count, Quantile(times, 0.5), Quantile(times, 0.95), times[^1]);
+    }
+
+    /// <summary>The smallest value that at least the share <paramref name="q"/> of the values does not exceed.</summary>
+    private static double Quantile(List<double> sorted, double q) => sorted[Math.Max(0, (int)Math.Ceiling(q * sorted.Count) - 1)];
+
+    private async Task<IReadOnlyList<string?>> ScoreExamplesAsync(string path, CancellationToken cancellationToken)
+    {
+        List<string?> failures = [];
+        foreach ((int index, GoldenExample example) in (await GoldenExample.ReadAsync(path, cancellationToken)).Index())
+        {
+            try
+            {
+                TensorFile.Write(Path.Combine(_folder, ProbeResult.ExampleFile(index)), _session.Run(example.Inputs));
+                failures.Add(null);
+            }
+            catch (OnnxRuntimeException exception)
+            {
+                failures.Add(OnnxRuntimeErrors.Describe(exception, Path.GetDirectoryName(_request.ModelPath)!));
+            }
+        }
+
+        return failures;
+    }
+
+    private static List<Tensor> Slice(IReadOnlyList<Tensor> tensors, int start, int count) => [.. tensors.Select(tensor =>
+    {
+        int width = (int)(tensor.Count / tensor.Shape[0]);
+        long[] shape = [count, .. tensor.Shape.Skip(1)];
+        int bytes = width * tensor.Datatype.ElementBytes();
+        return tensor.Strings is { } strings
+            ? Tensor.OfStrings(tensor.Name, shape, strings[(start * width)..((start + count) * width)])
+            : Tensor.OfBytes(tensor.Name, tensor.Datatype, shape, tensor.Data.Slice(start * bytes, count * bytes));
+    })];
+
+    private static long PeakMemory()
+    {
+        using var self = Process.GetCurrentProcess();
+        return self.PeakWorkingSet64;
+    }
+
+    private static string ProcessorName()
+    {
+        const string Key = "model name";
+        string? line = File.Exists("/proc/cpuinfo") ? File.ReadLines("/proc/cpuinfo").FirstOrDefault(text => text.StartsWith(Key, StringComparison.Ordinal)) : null;
+        return line?[(line.IndexOf(':', StringComparison.Ordinal) + 1)..].Trim() ?? RuntimeInformation.ProcessArchitecture.ToString();
+    }
+}

@@ -1,0 +1,151 @@
+using System.Text.Json;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+using Modeldrop.Registry;
+using Modeldrop.Storage;
+using Modeldrop.Tabular;
+using Modeldrop.Tensors;
+
+namespace Modeldrop.Probe;
+
+/// <summary>Inspects and scores untrusted models in child processes. Whatever such a model does, the outcome is an answer or reasons in words.</summary>
+public sealed class ProbeService : IHostedService, IDisposable
+{
+    private const string NoAnswer = "The process that loaded the model left no readable answer.";
+
+    private const int MaxResultBytes = 16 * 1024 * 1024;
+
+    private readonly ProbeOptions _options;
+    private readonly TimeProvider _clock;
+    private readonly ProbeProcess _process;
+    private readonly SemaphoreSlim _slots;
+    private readonly string _root;
+
+    public ProbeService(IOptions<ProbeOptions> options, TimeProvider clock, ILogger<ProbeService> logger)
+    {
+        _options = options.Value;
+        _clock = clock;
+        _process = new ProbeProcess(_options, clock, logger);
+        _slots = new SemaphoreSlim(_options.Concurrency);
+        _root = string.IsNullOrEmpty(_options.WorkRoot) ? Path.Combine(Path.GetTempPath(), "modeldrop-probe") : _options.WorkRoot;
+    }
+
+    /// <summary>Checks and describes the model in <paramref name="modelFolder"/> (<c>model.onnx</c> with its external data, as dropped).</summary>
+    public async Task<InspectionOutcome> InspectAsync(string modelFolder, CancellationToken cancellationToken)
+    {
+        using WorkFolder work = WorkFolder.Create(_root);
+        ProbeResult result = await RunAsync(work, Request(ProbeRequest.Inspect, modelFolder), cancellationToken);
+        return result switch
+        {
+            { Reasons.Count: > 0 } => new InspectionOutcome(null, result.Reasons),
+            { Inspection: { } inspection } => new InspectionOutcome(inspection, [], result.FirstRunFailure),
+            _ => new InspectionOutcome(null, [NoAnswer]),
+        };
+    }
+
+    /// <summary>Scores rows and golden examples with the model in <paramref name="modelFolder"/>.</summary>
+    public async Task<ScoreOutcome> ScoreAsync(string modelFolder, ScoreRequest scoring, CancellationToken cancellationToken)
+    {
+        using WorkFolder work = WorkFolder.Create(_root);
+        ProbeResult result = await RunAsync(work, Request(ProbeRequest.Score, modelFolder) with { Scoring = Absolute(scoring) }, cancellationToken);
+        if (result.Reasons.Count > 0 || result.Figures is not { } figures)
+        {
+            return ScoreOutcome.Failed(result.Reasons.Count > 0 ? result.Reasons : [NoAnswer]);
+        }
+
+        try
+        {
+            var outcome = new ScoreOutcome(
+                figures,
+                Read(work, ProbeResult.OutputsFile) ?? [],
+                Read(work, ProbeResult.InputsFile) ?? [],
+                Read(work, ProbeResult.LabelsFile)?[0].Strings,
+                [.. figures.ExampleFailures.Select((failure, index) => failure is null ? Read(work, ProbeResult.ExampleFile(index)) : null)],
+                []);
+            bool fits = outcome.Outputs.Concat(outcome.Inputs).All(tensor => tensor.Shape is [long rows, ..] && rows == figures.Rows)
+                && (outcome.Labels is null || outcome.Labels.Count == figures.Rows);
+            return fits ? outcome : ScoreOutcome.Failed([NoAnswer]);
+        }
+        // The child is as trustworthy as the model that it has loaded.
+        catch (Exception exception) when (exception is InvalidDataException or IOException or ArgumentOutOfRangeException)
+        {
+            return ScoreOutcome.Failed([NoAnswer]);
+        }
+    }
+
+    /// <summary>Deletes the work folders that a killed process has left.</summary>
+    public Task StartAsync(CancellationToken cancellationToken)
+    {
+        WorkFolder.DeleteStale(_root, _clock);
+        return Task.CompletedTask;
+    }
+
+    public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    public void Dispose() => _slots.Dispose();
+
+    private ProbeRequest Request(string command, string modelFolder) => new()
+    {
+        Command = command,
+        ModelPath = Path.GetFullPath(Path.Combine(modelFolder, ModelVersion.ModelFile)),
+        Limits = new TableLimits(_options.MaxRows, _options.MaxCells),
+        MaxMemoryBytes = _options.MaxMemoryBytes,
+        MaxOutputBytes = _options.MaxOutputBytes,
+    };
+
+    private static ScoreRequest Absolute(ScoreRequest scoring) => scoring with
+    {
+        DataFile = scoring.DataFile is { } data ? Path.GetFullPath(data) : null,
+        ExamplesFile = scoring.ExamplesFile is { } examples ? Path.GetFullPath(examples) : null,
+    };
+
+    private async Task<ProbeResult> RunAsync(WorkFolder work, ProbeRequest request, CancellationToken cancellationToken)
+    {
+        if (!File.Exists(request.ModelPath))
+        {
+            return new ProbeResult { Reasons = [$"There is no {ModelVersion.ModelFile}."] };
+        }
+
+        await File.WriteAllBytesAsync(Path.Combine(work.Path, ProbeRequest.FileName), JsonSerializer.SerializeToUtf8Bytes(request, StoredJson.Options), cancellationToken);
+        await _slots.WaitAsync(cancellationToken);
+        try
+        {
+            if (await _process.RunAsync(work.Path, cancellationToken) is { } reason)
+            {
+                return new ProbeResult { Reasons = [reason] };
+            }
+        }
+        finally
+        {
+            _slots.Release();
+        }
+
+        return await ReadResultAsync(Path.Combine(work.Path, ProbeResult.FileName), cancellationToken);
+    }
+
+    private static async Task<ProbeResult> ReadResultAsync(string path, CancellationToken cancellationToken)
+    {
+        var file = new FileInfo(path);
+        if (!file.Exists || file.Length > MaxResultBytes)
+        {
+            return new ProbeResult { Reasons = [NoAnswer] };
+        }
+
+        try
+        {
+            await using FileStream stream = file.OpenRead();
+            return await JsonSerializer.DeserializeAsync<ProbeResult>(stream, StoredJson.Options, cancellationToken) ?? new ProbeResult { Reasons = [NoAnswer] };
+        }
+        catch (JsonException)
+        {
+            return new ProbeResult { Reasons = [NoAnswer] };
+        }
+    }
+
+    private IReadOnlyList<Tensor>? Read(WorkFolder work, string name)
+    {
+        string path = Path.Combine(work.Path, name);
+        return File.Exists(path) ? TensorFile.Read(path, _options.MaxOutputBytes) : null;
+    }
+}

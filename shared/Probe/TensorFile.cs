@@ -1,0 +1,109 @@
+using System.Buffers.Binary;
+using System.Text;
+using System.Text.Json;
+using Modeldrop.Storage;
+using Modeldrop.Tensors;
+
+namespace Modeldrop.Probe;
+
+/// <summary>
+/// Tensors in a file between child and parent: the length of a JSON header (int32), the header, then the elements of each tensor,
+/// little-endian; strings as length (int32) and UTF-8. It lives as long as the work folder and is no storage format.
+/// </summary>
+internal static class TensorFile
+{
+    private const int MaxHeaderBytes = 1024 * 1024;
+
+    public static void Write(string path, IReadOnlyList<Tensor> tensors)
+    {
+        using var writer = new BinaryWriter(File.Create(path), Encoding.UTF8);
+        byte[] header = JsonSerializer.SerializeToUtf8Bytes(tensors.Select(tensor => new Entry(tensor.Name, tensor.Datatype, tensor.Shape)), StoredJson.Options);
+        writer.Write(header.Length);
+        writer.Write(header);
+        foreach (Tensor tensor in tensors)
+        {
+            writer.Write(tensor.Data.Span);
+            foreach (string text in tensor.Strings ?? [])
+            {
+                byte[] bytes = Encoding.UTF8.GetBytes(text);
+                writer.Write(bytes.Length);
+                writer.Write(bytes);
+            }
+        }
+    }
+
+    /// <summary>Reads what an untrusted process has written: nothing is allocated that the file does not hold.</summary>
+    /// <exception cref="InvalidDataException">The file is not what <see cref="Write"/> writes.</exception>
+    public static IReadOnlyList<Tensor> Read(string path, long maxBytes)
+    {
+        using FileStream file = File.OpenRead(path);
+        if (file.Length > Math.Min(maxBytes, int.MaxValue))
+        {
+            throw new InvalidDataException($"The tensors take {file.Length:N0} bytes.");
+        }
+
+        ReadOnlyMemory<byte> rest = File.ReadAllBytes(path);
+        try
+        {
+            int headerBytes = TakeLength(ref rest, MaxHeaderBytes);
+            List<Entry> entries = JsonSerializer.Deserialize<List<Entry>>(Take(ref rest, headerBytes).Span, StoredJson.Options) ?? [];
+            List<Tensor> tensors = [];
+            foreach (Entry entry in entries)
+            {
+                long count = Tensor.CountOf(entry.Shape);
+                if (entry.Datatype == Datatype.Bytes)
+                {
+                    tensors.Add(Tensor.OfStrings(entry.Name, entry.Shape, TakeStrings(ref rest, count)));
+                }
+                else
+                {
+                    tensors.Add(Tensor.OfBytes(entry.Name, entry.Datatype, entry.Shape, Take(ref rest, checked(count * entry.Datatype.ElementBytes()))));
+                }
+            }
+
+            return tensors;
+        }
+        catch (Exception exception) when (exception is JsonException or OverflowException or ArgumentException or NullReferenceException)
+        {
+            throw new InvalidDataException("The tensors are damaged.", exception);
+        }
+    }
+
+    private static string[] TakeStrings(ref ReadOnlyMemory<byte> rest, long count)
+    {
+        // Each string takes four bytes at least.
+        if (count < 0 || count > rest.Length / sizeof(int))
+        {
+            throw new InvalidDataException("The tensors are truncated.");
+        }
+
+        var strings = new string[count];
+        for (int index = 0; index < strings.Length; index++)
+        {
+            int length = TakeLength(ref rest, int.MaxValue);
+            strings[index] = Encoding.UTF8.GetString(Take(ref rest, length).Span);
+        }
+
+        return strings;
+    }
+
+    private static int TakeLength(ref ReadOnlyMemory<byte> rest, int max)
+    {
+        int length = BinaryPrimitives.ReadInt32LittleEndian(Take(ref rest, sizeof(int)).Span);
+        return length >= 0 && length <= max ? length : throw new InvalidDataException("The tensors are damaged.");
+    }
+
+    private static ReadOnlyMemory<byte> Take(ref ReadOnlyMemory<byte> rest, long length)
+    {
+        if (length < 0 || length > rest.Length)
+        {
+            throw new InvalidDataException("The tensors are truncated.");
+        }
+
+        ReadOnlyMemory<byte> taken = rest[..(int)length];
+        rest = rest[(int)length..];
+        return taken;
+    }
+
+    private sealed record Entry(string Name, Datatype Datatype, long[] Shape);
+}

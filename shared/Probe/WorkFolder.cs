@@ -1,0 +1,90 @@
+namespace Modeldrop.Probe;
+
+/// <summary>A folder for one child, deleted with everything in it; one that a killed process has left is deleted by the next start.</summary>
+internal sealed class WorkFolder : IDisposable
+{
+    private const string LockName = "parent.lock";
+
+    private static readonly TimeSpan StaleAfter = TimeSpan.FromMinutes(1);
+
+    private readonly FileStream _lock;
+
+    private WorkFolder(string path)
+    {
+        Path = path;
+        // Held as long as this process lives, however it ends: whoever can take the lock may delete the folder.
+        _lock = new FileStream(System.IO.Path.Combine(path, LockName), FileMode.CreateNew, FileAccess.ReadWrite, FileShare.None);
+    }
+
+    public string Path { get; }
+
+    public static WorkFolder Create(string root)
+    {
+        string path = System.IO.Path.Combine(root, Guid.NewGuid().ToString("N"));
+        if (OperatingSystem.IsWindows())
+        {
+            Directory.CreateDirectory(path);
+        }
+        else
+        {
+            // The system's temporary folder is everybody's; the data are not.
+            Directory.CreateDirectory(path, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+        }
+
+        return new WorkFolder(path);
+    }
+
+    /// <summary>Deletes the folders below <paramref name="root"/> whose process has gone.</summary>
+    public static void DeleteStale(string root, TimeProvider clock)
+    {
+        if (!Directory.Exists(root))
+        {
+            return;
+        }
+
+        foreach (DirectoryInfo folder in new DirectoryInfo(root).EnumerateDirectories())
+        {
+            // A fresh folder may be about to get its lock.
+            if (clock.GetUtcNow() - folder.LastWriteTimeUtc > StaleAfter && !IsLocked(folder))
+            {
+                Delete(folder.FullName);
+            }
+        }
+    }
+
+    public void Dispose()
+    {
+        _lock.Dispose();
+        Delete(Path);
+    }
+
+    private static bool IsLocked(DirectoryInfo folder)
+    {
+        string path = System.IO.Path.Combine(folder.FullName, LockName);
+        try
+        {
+            using var probe = new FileStream(path, FileMode.Open, FileAccess.ReadWrite, FileShare.None);
+            return false;
+        }
+        catch (FileNotFoundException)
+        {
+            return false;
+        }
+        catch (IOException)
+        {
+            return true;
+        }
+    }
+
+    private static void Delete(string path)
+    {
+        try
+        {
+            Directory.Delete(path, recursive: true);
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            // Another process deletes it at this moment, or the next start will.
+        }
+    }
+}

@@ -1,0 +1,124 @@
+using System.Buffers.Binary;
+using System.Globalization;
+using System.Numerics;
+using Modeldrop.Tensors;
+
+namespace Modeldrop.Tabular;
+
+/// <summary>Writes the text of a cell as a little-endian element of a tensor.</summary>
+/// <remarks>
+/// A missing value is NaN in a floating-point tensor and an error in any other one, as no integer or boolean says "missing".
+/// Floats are parsed as double and rounded, as data frame libraries do, so that a model sees what it saw in training.
+/// </remarks>
+internal static class CellParser
+{
+    private static readonly string[] Missing = ["nan", "-nan", "na", "n/a", "<na>", "null", "none", "#n/a"];
+
+    /// <summary>What is wrong with the cell; null when it was written.</summary>
+    public static string? Write(Datatype datatype, string? text, Span<byte> element) => datatype switch
+    {
+        Datatype.Fp32 => Float(text, element, static (target, value) => BinaryPrimitives.WriteSingleLittleEndian(target, (float)value)),
+        Datatype.Fp64 => Float(text, element, BinaryPrimitives.WriteDoubleLittleEndian),
+        Datatype.Fp16 => Float(text, element, static (target, value) => BinaryPrimitives.WriteHalfLittleEndian(target, (Half)value)),
+        Datatype.Bf16 => Float(text, element, static (target, value) => BinaryPrimitives.WriteUInt16LittleEndian(target, Bfloat16((float)value))),
+        Datatype.Bool => Boolean(text, element),
+        Datatype.Int8 => Integer<sbyte>(text, element),
+        Datatype.Int16 => Integer<short>(text, element),
+        Datatype.Int32 => Integer<int>(text, element),
+        Datatype.Int64 => Integer<long>(text, element),
+        Datatype.Uint8 => Integer<byte>(text, element),
+        Datatype.Uint16 => Integer<ushort>(text, element),
+        Datatype.Uint32 => Integer<uint>(text, element),
+        Datatype.Uint64 => Integer<ulong>(text, element),
+        _ => throw new ArgumentOutOfRangeException(nameof(datatype), datatype, "Strings are not elements of fixed size."),
+    };
+
+    private static string? Float(string? text, Span<byte> element, WriteDouble write)
+    {
+        if (text is null || Missing.Contains(text.Trim(), StringComparer.OrdinalIgnoreCase))
+        {
+            write(element, double.NaN);
+            return null;
+        }
+
+        if (ParseDouble(text) is not { } value)
+        {
+            return $"'{Shown(text)}' is not a number";
+        }
+
+        write(element, value);
+        return null;
+    }
+
+    /// <summary>The number that a text stands for; null when it is none.</summary>
+    internal static double? ParseDouble(string text)
+    {
+        if (double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out double value))
+        {
+            return value;
+        }
+
+        return text.Trim().ToLowerInvariant() switch
+        {
+            "inf" or "+inf" or "infinity" or "+infinity" => double.PositiveInfinity,
+            "-inf" or "-infinity" => double.NegativeInfinity,
+            _ => null,
+        };
+    }
+
+    // Round to nearest, ties to even; a NaN keeps a bit of its payload, or it would turn into an infinity.
+    private static ushort Bfloat16(float value)
+    {
+        uint bits = BitConverter.SingleToUInt32Bits(value);
+        return float.IsNaN(value) ? (ushort)((bits >> 16) | 0x40) : (ushort)((bits + 0x7FFF + ((bits >> 16) & 1)) >> 16);
+    }
+
+    private static string? Boolean(string? text, Span<byte> element)
+    {
+        switch (text?.Trim().ToLowerInvariant())
+        {
+            case "true" or "1":
+                element[0] = 1;
+                return null;
+            case "false" or "0":
+                element[0] = 0;
+                return null;
+            case null:
+                return "is missing, and a boolean cannot be";
+            default:
+                return $"'{Shown(text)}' is neither true nor false";
+        }
+    }
+
+    private static string? Integer<T>(string? text, Span<byte> element)
+        where T : struct, IBinaryInteger<T>, IMinMaxValue<T>
+    {
+        if (text is null)
+        {
+            return "is missing, and an integer cannot be";
+        }
+
+        if (!T.TryParse(text, NumberStyles.Integer, CultureInfo.InvariantCulture, out T value))
+        {
+            // "3.0" is how data frames write integers of a column that once had gaps; decimal holds every 64-bit integer exactly.
+            if (!decimal.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out decimal number) || number != decimal.Truncate(number))
+            {
+                return $"'{Shown(text)}' is not an integer";
+            }
+
+            if (number < decimal.CreateChecked(T.MinValue) || number > decimal.CreateChecked(T.MaxValue))
+            {
+                return $"{Shown(text)} is outside {T.MinValue} to {T.MaxValue}";
+            }
+
+            value = T.CreateChecked(number);
+        }
+
+        value.WriteLittleEndian(element);
+        return null;
+    }
+
+    private static string Shown(string text) => text.Length <= 40 ? text : string.Concat(text.AsSpan(0, 40), "…");
+
+    private delegate void WriteDouble(Span<byte> target, double value);
+}

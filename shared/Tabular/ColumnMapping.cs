@@ -1,0 +1,156 @@
+using Modeldrop.Errors;
+using Modeldrop.Tensors;
+
+namespace Modeldrop.Tabular;
+
+/// <summary>A cell that does not fit its input.</summary>
+/// <param name="Row">Counted from 0.</param>
+/// <param name="Place">As a person finds it: <c>line 7</c>.</param>
+public sealed record CellViolation(int Row, string Place, string Column, string Problem)
+{
+    public override string ToString() => $"{Place}, column '{Column}': {Problem}.";
+}
+
+/// <summary>Rows as model inputs.</summary>
+/// <param name="Inputs">One for each input of the signature; an element with a violation is zero.</param>
+/// <param name="Violations">Up to the asked number of them, in the order of rows.</param>
+/// <param name="ViolationCount">All of them.</param>
+public sealed record MappedRows(IReadOnlyList<Tensor> Inputs, IReadOnlyList<CellViolation> Violations, long ViolationCount);
+
+/// <summary>
+/// Which columns of a table make which input of a model: <c>[N]</c> and <c>[N,1]</c> are the column of the input's name,
+/// <c>[N,k]</c> the columns <c>name_0</c> to <c>name_{k-1}</c>; more dimensions are counted through in row-major order. Order and further columns do not matter.
+/// </summary>
+public sealed class ColumnMapping
+{
+    private readonly Table _table;
+    private readonly List<MappedInput> _inputs;
+
+    private ColumnMapping(Table table, List<MappedInput> inputs)
+    {
+        _table = table;
+        _inputs = inputs;
+    }
+
+    /// <summary>The columns that feed the model.</summary>
+    public IEnumerable<string> Columns => _inputs.SelectMany(input => input.Columns).Select(column => column.Name);
+
+    /// <summary>Whether the model takes exactly one row a run, as its first dimension is declared to be 1.</summary>
+    public bool IsSingleRow => _inputs.Any(input => input.Spec.Shape[0] == 1);
+
+    /// <exception cref="ServiceException"><see cref="ErrorCode.InvalidRequest"/> with every missing column and every input that no column can feed.</exception>
+    public static ColumnMapping Create(Signature signature, Table table)
+    {
+        List<MappedInput> inputs = [];
+        List<string> violations = [];
+        foreach (TensorSpec spec in signature.Inputs)
+        {
+            string? unfit = spec.Shape.Count == 0 ? "is a scalar"
+                : spec.Shape[0] is not (-1 or 1) ? $"takes exactly {spec.Shape[0]} rows at once"
+                : spec.Shape.Skip(2).Any(dimension => dimension < 0) ? "has a variable dimension behind the second one"
+                : null;
+            if (unfit is not null)
+            {
+                violations.Add($"Input '{spec}' {unfit}; rows of a table cannot be mapped to it.");
+                continue;
+            }
+
+            (List<string> names, long[] row) = NamesOf(spec, table);
+            List<string> missing = [.. names.Where(name => table.FindColumn(name) is null)];
+            if (missing.Count > 0)
+            {
+                violations.Add(missing.Count == 1
+                    ? $"Input '{spec.Name}': column '{missing[0]}' is missing."
+                    : $"Input '{spec.Name}': {missing.Count} of {names.Count} columns are missing: {string.Join(", ", missing.Take(5).Select(name => $"'{name}'"))}{(missing.Count > 5 ? ", …" : "")}.");
+                continue;
+            }
+
+            inputs.Add(new MappedInput(spec, row, [.. names.Select(name => table.FindColumn(name)!)]));
+        }
+
+        return violations.Count == 0 ? new ColumnMapping(table, inputs) : throw new ServiceException(ErrorCode.InvalidRequest, violations);
+    }
+
+    /// <summary>Rows <paramref name="start"/> to <paramref name="start"/> + <paramref name="count"/> as tensors, with everything that is wrong with them.</summary>
+    public MappedRows Read(int start, int count, int maxViolations = 20)
+    {
+        List<CellViolation> violations = [];
+        long violationCount = 0;
+        List<Tensor> tensors = [];
+        foreach (MappedInput input in _inputs)
+        {
+            tensors.Add(input.Spec.Datatype == Datatype.Bytes ? ReadStrings(input, start, count) : ReadElements(input, start, count, Report));
+        }
+
+        return new MappedRows(tensors, [.. violations.OrderBy(violation => violation.Row)], violationCount);
+
+        void Report(int row, string column, string problem)
+        {
+            violationCount++;
+            if (violations.Count < maxViolations)
+            {
+                violations.Add(new CellViolation(row, _table.PlaceOf(row), column, problem));
+            }
+        }
+    }
+
+    private static (List<string> Names, long[] Row) NamesOf(TensorSpec spec, Table table)
+    {
+        long[] row = [.. spec.Shape.Skip(1)];
+        if (row is [-1, ..])
+        {
+            // A variable width is as wide as the table makes it.
+            int width = 0;
+            while (table.FindColumn($"{spec.Name}_{width}") is not null)
+            {
+                width++;
+            }
+
+            row[0] = Math.Max(1, width);
+        }
+
+        long elements = Tensor.CountOf(row);
+        bool single = elements == 1 && (table.FindColumn(spec.Name) is not null || table.FindColumn($"{spec.Name}_0") is null);
+        // An input may be declared as wide as it likes: one name more than the table has columns is missing in any case.
+        long named = Math.Min(elements, Math.Max(table.Columns.Count + 1L, 10_000));
+        return (single ? [spec.Name] : [.. Enumerable.Range(0, (int)named).Select(index => $"{spec.Name}_{index}")], row);
+    }
+
+    private static Tensor ReadStrings(MappedInput input, int start, int count)
+    {
+        int width = input.Columns.Count;
+        var strings = new string[count * width];
+        for (int column = 0; column < width; column++)
+        {
+            for (int row = 0; row < count; row++)
+            {
+                strings[(row * width) + column] = input.Columns[column].Values[start + row] ?? "";
+            }
+        }
+
+        return Tensor.OfStrings(input.Spec.Name, [count, .. input.Row], strings);
+    }
+
+    private static Tensor ReadElements(MappedInput input, int start, int count, Action<int, string, string> report)
+    {
+        int width = input.Columns.Count;
+        int size = input.Spec.Datatype.ElementBytes();
+        var data = new byte[checked(count * width * size)];
+        for (int column = 0; column < width; column++)
+        {
+            TableColumn source = input.Columns[column];
+            for (int row = 0; row < count; row++)
+            {
+                Span<byte> element = data.AsSpan(((row * width) + column) * size, size);
+                if (CellParser.Write(input.Spec.Datatype, source.Values[start + row], element) is { } problem)
+                {
+                    report(start + row, source.Name, problem);
+                }
+            }
+        }
+
+        return Tensor.OfBytes(input.Spec.Name, input.Spec.Datatype, [count, .. input.Row], data);
+    }
+
+    private sealed record MappedInput(TensorSpec Spec, long[] Row, IReadOnlyList<TableColumn> Columns);
+}

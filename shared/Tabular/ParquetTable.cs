@@ -1,0 +1,110 @@
+using System.Globalization;
+using Modeldrop.Errors;
+using Parquet;
+using Parquet.Schema;
+
+namespace Modeldrop.Tabular;
+
+/// <summary>Flat Parquet columns as text: numbers so that they parse to the same bits, times as RFC 3339. A null is missing.</summary>
+internal static class ParquetTable
+{
+    public static async Task<Table> ReadAsync(string path, TableLimits limits, CancellationToken cancellationToken)
+    {
+        string file = Path.GetFileName(path);
+        try
+        {
+            await using ParquetReader reader = await ParquetReader.CreateAsync(path, cancellationToken: cancellationToken);
+            return await ReadAsync(reader, file, limits, cancellationToken);
+        }
+        // The library meets hostile bytes here and throws whatever comes (index, overflow, I/O): all of it says that the file is broken.
+        catch (Exception exception) when (exception is not (ServiceException or OperationCanceledException or OutOfMemoryException))
+        {
+            throw TableReader.Invalid($"'{file}' cannot be read as Parquet: {exception.Message}", exception);
+        }
+    }
+
+    private static async Task<Table> ReadAsync(ParquetReader reader, string file, TableLimits limits, CancellationToken cancellationToken)
+    {
+        DataField[] fields = reader.Schema.DataFields;
+        if (fields.FirstOrDefault(field => field.IsArray || field.MaxRepetitionLevel > 0 || field.Path.Length > 1) is { } nested)
+        {
+            throw TableReader.Invalid($"Column '{nested.Path}' of '{file}' is nested; only flat columns can be read.");
+        }
+
+        TableReader.CheckNames(file, [.. fields.Select(field => field.Name)]);
+
+        // By the metadata, so that a file that promises too much is refused before anything is allocated for it.
+        long rows = reader.RowGroups.Sum(group => group.RowCount);
+        if (limits.Violation(file, rows, fields.Length) is { } violation)
+        {
+            throw TableReader.Invalid(violation);
+        }
+
+        var columns = Array.ConvertAll(fields, _ => new string?[rows]);
+        int start = 0;
+        for (int index = 0; index < reader.RowGroupCount; index++)
+        {
+            ParquetRowGroupReader group = reader.OpenRowGroupReader(index);
+            int count = checked((int)group.RowCount);
+            for (int column = 0; column < fields.Length; column++)
+            {
+                await ReadColumnAsync(group, fields[column], columns[column].AsMemory(start, count), cancellationToken);
+            }
+
+            start += count;
+        }
+
+        return new Table([.. fields.Select((field, index) => new TableColumn(field.Name, columns[index]))], (int)rows);
+    }
+
+    private static Task ReadColumnAsync(ParquetRowGroupReader group, DataField field, Memory<string?> target, CancellationToken cancellationToken)
+    {
+        Type type = field.ClrType;
+        // Text columns of a file come with the one type, those of a schema made in code with the other.
+        return type == typeof(ReadOnlyMemory<char>) || type == typeof(string) ? group.ReadAsync(field, target!, null, cancellationToken).AsTask()
+            : type == typeof(double) ? ReadAsync<double>(group, field, target, value => value.ToString("R", CultureInfo.InvariantCulture), cancellationToken)
+            // As a double: its decimal text is exact, so that parsing as double and rounding gives the same float back.
+            : type == typeof(float) ? ReadAsync<float>(group, field, target, value => ((double)value).ToString("R", CultureInfo.InvariantCulture), cancellationToken)
+            : type == typeof(bool) ? ReadAsync<bool>(group, field, target, value => value ? "true" : "false", cancellationToken)
+            : type == typeof(sbyte) ? ReadNumberAsync<sbyte>(group, field, target, cancellationToken)
+            : type == typeof(byte) ? ReadNumberAsync<byte>(group, field, target, cancellationToken)
+            : type == typeof(short) ? ReadNumberAsync<short>(group, field, target, cancellationToken)
+            : type == typeof(ushort) ? ReadNumberAsync<ushort>(group, field, target, cancellationToken)
+            : type == typeof(int) ? ReadNumberAsync<int>(group, field, target, cancellationToken)
+            : type == typeof(uint) ? ReadNumberAsync<uint>(group, field, target, cancellationToken)
+            : type == typeof(long) ? ReadNumberAsync<long>(group, field, target, cancellationToken)
+            : type == typeof(ulong) ? ReadNumberAsync<ulong>(group, field, target, cancellationToken)
+            : type == typeof(decimal) ? ReadNumberAsync<decimal>(group, field, target, cancellationToken)
+            : type == typeof(DateTime) ? ReadAsync<DateTime>(group, field, target, value => value.ToString("yyyy-MM-dd'T'HH:mm:ss.FFFFFFFK", CultureInfo.InvariantCulture), cancellationToken)
+            : throw TableReader.Invalid($"Column '{field.Name}' has the Parquet type {type.Name}, which cannot be read.");
+    }
+
+    private static Task ReadNumberAsync<T>(ParquetRowGroupReader group, DataField field, Memory<string?> target, CancellationToken cancellationToken)
+        where T : struct, IFormattable =>
+        ReadAsync<T>(group, field, target, value => value.ToString(null, CultureInfo.InvariantCulture), cancellationToken);
+
+    private static async Task ReadAsync<T>(ParquetRowGroupReader group, DataField field, Memory<string?> target, Func<T, string> format, CancellationToken cancellationToken)
+        where T : struct
+    {
+        if (field.IsNullable)
+        {
+            var values = new T?[target.Length];
+            await group.ReadAsync<T>(field, values.AsMemory(), null, cancellationToken);
+            Fill(target.Span, values, value => value is { } known ? format(known) : null);
+        }
+        else
+        {
+            var values = new T[target.Length];
+            await group.ReadAsync<T>(field, values.AsMemory(), null, cancellationToken);
+            Fill(target.Span, values, format);
+        }
+    }
+
+    private static void Fill<T>(Span<string?> target, T[] values, Func<T, string?> format)
+    {
+        for (int index = 0; index < values.Length; index++)
+        {
+            target[index] = format(values[index]);
+        }
+    }
+}

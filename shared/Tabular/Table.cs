@@ -1,0 +1,31 @@
+namespace Modeldrop.Tabular;
+
+/// <summary>A named column.</summary>
+/// <param name="Values">One a row, in the file's own text (numbers in invariant culture); null is missing.</param>
+public sealed record TableColumn(string Name, IReadOnlyList<string?> Values);
+
+/// <summary>A data file in memory, by columns.</summary>
+public sealed class Table
+{
+    private readonly Dictionary<string, TableColumn> _byName;
+    private readonly IReadOnlyList<int>? _lines;
+
+    /// <param name="lines">For each row the line of the file on which it starts, counted from 1; null where a file has no lines.</param>
+    public Table(IReadOnlyList<TableColumn> columns, int rows, IReadOnlyList<int>? lines = null)
+    {
+        Columns = columns;
+        Rows = rows;
+        _lines = lines;
+        _byName = columns.ToDictionary(column => column.Name, StringComparer.Ordinal);
+    }
+
+    /// <summary>In the file's order; names are unique and case matters.</summary>
+    public IReadOnlyList<TableColumn> Columns { get; }
+
+    public int Rows { get; }
+
+    public TableColumn? FindColumn(string name) => _byName.GetValueOrDefault(name);
+
+    /// <summary>Where a person finds the row: <c>line 7</c> of a text file, <c>row 6</c> (counted from 1) of another one.</summary>
+    public string PlaceOf(int row) => _lines is null ? $"row {row + 1}" : $"line {_lines[row]}";
+}

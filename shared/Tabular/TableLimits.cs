@@ -1,0 +1,15 @@
+namespace Modeldrop.Tabular;
+
+/// <summary>How much of a data file may be in memory at once; a larger file is refused, never cut.</summary>
+/// <param name="MaxRows">Rows below the header.</param>
+/// <param name="MaxCells">Rows times columns: what the memory goes by.</param>
+public sealed record TableLimits(int MaxRows = 1_000_000, long MaxCells = 20_000_000)
+{
+    public static TableLimits Default { get; } = new();
+
+    /// <summary>What is wrong with so many rows; null when they are allowed.</summary>
+    internal string? Violation(string file, long rows, int columns) =>
+        rows > MaxRows ? $"'{file}' has more than {MaxRows:N0} rows, which is the limit."
+        : rows * columns > MaxCells ? $"'{file}' has more than {MaxCells:N0} values ({columns:N0} columns), which is the limit."
+        : null;
+}

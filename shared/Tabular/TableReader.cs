@@ -1,0 +1,50 @@
+using Modeldrop.Errors;
+
+namespace Modeldrop.Tabular;
+
+/// <summary>Reads a data file, CSV or Parquet by the ending of its name.</summary>
+/// <remarks>
+/// A damaged or hostile Parquet file can keep the Parquet library busy for ever, and no token stops that: files that come from outside are
+/// read in the probe's child process, which has a time limit.
+/// </remarks>
+public static class TableReader
+{
+    /// <summary>The endings that can be read.</summary>
+    public static IReadOnlyList<string> Extensions { get; } = [".csv", ".parquet"];
+
+    /// <exception cref="ServiceException">
+    /// <see cref="ErrorCode.InvalidRequest"/> when the file is not what its name says, is malformed (with the line) or exceeds <paramref name="limits"/>.
+    /// </exception>
+    public static Task<Table> ReadAsync(string path, TableLimits limits, CancellationToken cancellationToken)
+    {
+        string extension = Path.GetExtension(path);
+        return extension.Equals(".csv", StringComparison.OrdinalIgnoreCase) ? CsvTable.ReadAsync(path, limits, cancellationToken)
+            : extension.Equals(".parquet", StringComparison.OrdinalIgnoreCase) ? ParquetTable.ReadAsync(path, limits, cancellationToken)
+            : throw new ServiceException(ErrorCode.InvalidRequest, $"'{Path.GetFileName(path)}' is neither .csv nor .parquet.");
+    }
+
+    internal static ServiceException Invalid(string detail, Exception? cause = null) => new(ErrorCode.InvalidRequest, detail, cause);
+
+    /// <summary>Names must be there and tell columns apart, as the mapping goes by name alone.</summary>
+    internal static void CheckNames(string file, IReadOnlyList<string> names)
+    {
+        List<string> violations = [];
+        for (int index = 0; index < names.Count; index++)
+        {
+            if (names[index].Length == 0)
+            {
+                violations.Add($"Column {index + 1} of '{file}' has no name.");
+            }
+        }
+
+        foreach (IGrouping<string, string> repeated in names.Where(name => name.Length > 0).GroupBy(name => name, StringComparer.Ordinal).Where(group => group.Count() > 1))
+        {
+            violations.Add($"Column '{repeated.Key}' appears {repeated.Count()} times in '{file}'.");
+        }
+
+        if (violations.Count > 0)
+        {
+            throw new ServiceException(ErrorCode.InvalidRequest, violations);
+        }
+    }
+}

@@ -1,0 +1,222 @@
+using Modeldrop.Probe;
+
+namespace Modeldrop.Tests.Probe;
+
+public sealed class OnnxModelReaderTests
+{
+    [Fact]
+    public void Read_Model_CountsOperatorsAndParameters()
+    {
+        OnnxFile file = Read(OnnxBytes.AddInitializer(OnnxBytes.Tensor("w", [2], new byte[8])));
+
+        Assert.Equal(2, file.Parameters);
+        Assert.Equal(1, file.Operators["ai.onnx:Add"]);
+        Assert.Equal(8, file.IrVersion);
+        Assert.Equal(13, file.Opsets["ai.onnx"]);
+        Assert.Null(file.Classes);
+    }
+
+    [Fact]
+    public void Read_Empty_Refuses() => Assert.Equal(["The model file is empty."], Reasons([]));
+
+    [Theory]
+    [InlineData("hello, I am a model", "text")]
+    [InlineData("<!DOCTYPE html>\n<html>Sign in – naïve</html>\n", "text")]
+    [InlineData("version https://git-lfs.github.com/spec/v1\noid sha256:00\n", "Git LFS")]
+    public void Read_Text_SaysSo(string text, string expected) =>
+        Assert.Contains(expected, Assert.Single(Reasons(System.Text.Encoding.UTF8.GetBytes(text))), StringComparison.Ordinal);
+
+    [Fact]
+    public void Read_Zeros_SaysSo() => Assert.Contains("zeros", Assert.Single(Reasons(new byte[10_000])), StringComparison.Ordinal);
+
+    [Fact]
+    public void Read_Truncated_SaysWhere()
+    {
+        byte[] whole = File.ReadAllBytes(Path.Combine(SampleFiles.Model("flights/2"), "model.onnx"));
+
+        string reason = Assert.Single(Reasons(whole[..(whole.Length / 2)]));
+
+        Assert.Contains("truncated", reason, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Read_NoGraph_Refuses() => Assert.Contains("no graph", Assert.Single(Reasons(OnnxBytes.Message(model => model.Field(1, 8L)))), StringComparison.Ordinal);
+
+    [Fact]
+    public void Read_NewerFormatAndOpset_NamesBoth()
+    {
+        IReadOnlyList<string> reasons = Reasons(OnnxBytes.OneNode("Identity", "", 99, 2, ("", 99), ("ai.onnx.ml", 99)));
+
+        Assert.Equal(3, reasons.Count);
+        Assert.Contains(reasons, reason => reason.Contains("version 99 of the ONNX format", StringComparison.Ordinal));
+        Assert.Contains(reasons, reason => reason.Contains("operator set 99 of 'ai.onnx'", StringComparison.Ordinal));
+        Assert.Contains(reasons, reason => reason.Contains("operator set 99 of 'ai.onnx.ml'", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void Read_CustomDomain_NeedsALibrary() => Assert.Equal(
+        ["Operator 'com.example:Frob' needs a custom operator library, which Modeldrop does not load."],
+        Reasons(OnnxBytes.OneNode("Frob", "com.example", 8, 2, ("", 13), ("com.example", 1))));
+
+    [Fact]
+    public void Read_OwnFunction_IsNoCustomOperator()
+    {
+        byte[] model = OnnxBytes.OneNode("Twice", "com.example", 8, 2, ("", 13), ("com.example", 1));
+        byte[] function = OnnxBytes.Message(output => output.Field(25, OnnxBytes.Message(definition =>
+        {
+            definition.Field(1, "Twice");
+            definition.Field(10, "com.example");
+            definition.Field(7, OnnxBytes.Node("Neg", "", "x", "y"));
+        })));
+
+        OnnxFile file = Read([.. model, .. function]);
+
+        Assert.Equal(1, file.Operators["ai.onnx:Neg"]);
+    }
+
+    [Fact]
+    public void Read_CustomOperatorInNestedGraph_IsFound()
+    {
+        byte[] branch = OnnxBytes.Message(graph => graph.Field(1, OnnxBytes.Node("Frob", "evil", "x", "y")));
+        byte[] model = OnnxBytes.Model(graph => graph.Field(1, OnnxBytes.Node("If", "", "x", "y", node => node.Field(5, OnnxBytes.Message(attribute =>
+        {
+            attribute.Field(1, "then_branch");
+            attribute.Field(6, branch);
+        })))));
+
+        Assert.Contains("'evil:Frob'", Assert.Single(Reasons(model)), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Read_DeepNesting_Refuses()
+    {
+        byte[] graph = OnnxBytes.Message(output => output.Field(2, "leaf"));
+        for (int depth = 0; depth < 2_000; depth++)
+        {
+            byte[] inner = graph;
+            graph = OnnxBytes.Message(output => output.Field(1, OnnxBytes.Node("If", "", "x", "y", node => node.Field(5, OnnxBytes.Message(attribute => attribute.Field(6, inner))))));
+        }
+
+        byte[] model = OnnxBytes.Message(output =>
+        {
+            output.Field(1, 8L);
+            output.Field(7, graph);
+        });
+
+        Assert.Contains("nested", Assert.Single(Reasons(model)), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(new[] { 1_000_000_000L, 1_000_000_000L })]
+    [InlineData(new[] { 1_000_000L, 3L })]
+    [InlineData(new[] { -1L, 2L })]
+    [InlineData(new[] { long.MaxValue, long.MaxValue, long.MaxValue })]
+    public void Read_InitializerThatDeclaresMoreThanItHolds_Refuses(long[] dimensions) =>
+        Assert.Contains("'w' declares", Assert.Single(Reasons(OnnxBytes.AddInitializer(OnnxBytes.Tensor("w", dimensions, new byte[8])))), StringComparison.Ordinal);
+
+    [Fact]
+    public void Read_InitializerWithoutData_Refuses() =>
+        Assert.Contains("declares 2 elements but holds 0 bytes", Assert.Single(Reasons(OnnxBytes.AddInitializer(OnnxBytes.Tensor("w", [2])))), StringComparison.Ordinal);
+
+    [Fact]
+    public void Read_HugeInput_Refuses() =>
+        Assert.Contains("Input 'x' declares 1,000,000,000,000 elements", Assert.Single(Reasons(OnnxBytes.OneNode("Identity", width: 1_000_000_000_000))), StringComparison.Ordinal);
+
+    [Theory]
+    [InlineData("../../etc/passwd", "outside of the model's folder")]
+    [InlineData("/etc/passwd", "outside of the model's folder")]
+    [InlineData("sub/../../weights.bin", "outside of the model's folder")]
+    [InlineData("..\\weights.bin", "outside of the model's folder")]
+    [InlineData("C:\\weights.bin", "outside of the model's folder")]
+    [InlineData("*/_ORT_MEM_ADDR_/*", "missing")]
+    [InlineData("", "not a file name")]
+    [InlineData("a\0b", "not a file name")]
+    [InlineData("absent.bin", "missing")]
+    [InlineData("link.bin", "symbolic link")]
+    [InlineData("linked/weights.bin", "symbolic link")]
+    [InlineData("short.bin", "has 4 bytes, but 8 bytes at 0 are declared")]
+    public void Read_ExternalDataThatIsNotThere_Refuses(string location, string expected)
+    {
+        using var folder = new TemporaryFolder();
+        folder.Write("weights.bin", new byte[8]);
+        folder.Write("short.bin", new byte[4]);
+        File.CreateSymbolicLink(Path.Combine(folder.Path, "link.bin"), Path.Combine(folder.Path, "weights.bin"));
+        Directory.CreateSymbolicLink(Path.Combine(folder.Path, "linked"), folder.Path);
+
+        Assert.Contains(expected, Assert.Single(Reasons(OnnxBytes.External(location), folder)), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(8, 8L, "has 8 bytes, but 8 bytes at 8 are declared")]
+    [InlineData(0, 4L, "4 bytes are declared, but its shape takes 8")]
+    [InlineData(long.MaxValue, 8L, "has 8 bytes")]
+    public void Read_ExternalDataOutOfRange_Refuses(long offset, long length, string expected)
+    {
+        using var folder = new TemporaryFolder();
+        folder.Write("weights.bin", new byte[8]);
+
+        Assert.Contains(expected, Reasons(OnnxBytes.External("weights.bin", offset, length), folder)[0], StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Read_ExternalDataBesideTheModel_IsAccepted()
+    {
+        using var folder = new TemporaryFolder();
+        folder.Write("sub/weights.bin", new byte[8]);
+
+        Assert.Equal(2, OnnxModelReader.Read(folder.Write("model.onnx", OnnxBytes.External("./sub/weights.bin"))).Parameters);
+    }
+
+    /// <summary>Whatever the bytes are, the reader describes or refuses: it never throws anything of its own.</summary>
+    [Theory]
+    [InlineData("penguins/1")]
+    [InlineData("digits/1")]
+    public void Read_Mutations_DescribesOrRefuses(string model)
+    {
+        using var folder = new TemporaryFolder();
+        byte[] original = File.ReadAllBytes(Path.Combine(SampleFiles.Model(model), "model.onnx"));
+        var random = new Random(20_260_101);
+        int refused = 0;
+        for (int round = 0; round < 500; round++)
+        {
+            byte[] mutated = Mutate(original, random);
+            try
+            {
+                OnnxModelReader.Read(folder.Write("model.onnx", mutated));
+            }
+            catch (OnnxRejectedException exception)
+            {
+                Assert.NotEmpty(exception.Reasons);
+                refused++;
+            }
+        }
+
+        Assert.InRange(refused, 50, 500);
+    }
+
+    internal static byte[] Mutate(byte[] original, Random random)
+    {
+        byte[] mutated = [.. original];
+        for (int change = random.Next(1, 20); change > 0; change--)
+        {
+            // Most of the structure is at the beginning.
+            int at = random.Next(random.Next(2) == 0 ? Math.Min(2_000, mutated.Length) : mutated.Length);
+            mutated[at] = (byte)random.Next(256);
+        }
+
+        return random.Next(4) == 0 ? mutated[..random.Next(mutated.Length)] : mutated;
+    }
+
+    private static OnnxFile Read(byte[] model)
+    {
+        using var folder = new TemporaryFolder();
+        return OnnxModelReader.Read(folder.Write("model.onnx", model));
+    }
+
+    private static IReadOnlyList<string> Reasons(byte[] model, TemporaryFolder? folder = null)
+    {
+        using var own = new TemporaryFolder();
+        string path = (folder ?? own).Write("model.onnx", model);
+        return Assert.Throws<OnnxRejectedException>(() => OnnxModelReader.Read(path)).Reasons;
+    }
+}

@@ -1,0 +1,21 @@
+using Microsoft.Extensions.Logging.Abstractions;
+using Modeldrop.Probe;
+
+namespace Modeldrop.Tests.Probe;
+
+internal static class ProbeFixture
+{
+    /// <summary>The built application, whose first argument makes it the probe.</summary>
+    public static string Application => Path.Combine(AppContext.BaseDirectory, "Modeldrop.Functions.dll");
+
+    public static ProbeOptions Options(Action<ProbeOptions>? change = null)
+    {
+        // A hang guard for slow machines, not a limit that a test is about.
+        var options = new ProbeOptions { AssemblyPath = Application, Timeout = TimeSpan.FromMinutes(5) };
+        change?.Invoke(options);
+        return options;
+    }
+
+    public static ProbeService Service(Action<ProbeOptions>? change = null) =>
+        new(Microsoft.Extensions.Options.Options.Create(Options(change)), TimeProvider.System, NullLogger<ProbeService>.Instance);
+}
