@@ -1,1 +1,43 @@
-return args is ["probe", ..] ? await Modeldrop.Probe.ProbeProgram.RunAsync(args[1..]) : 0;
+using Modeldrop.Catalogue;
+using Modeldrop.Functions.Errors;
+using Modeldrop.Functions.Lifecycle;
+using Modeldrop.Lifecycle;
+using Modeldrop.Monitoring;
+using Modeldrop.Predictions;
+using Modeldrop.Probe;
+using Modeldrop.Registry;
+using Modeldrop.Scoring;
+using Modeldrop.Storage;
+
+// An untrusted model is opened in a child process: this program again, before it becomes a host.
+if (args is ["probe", ..])
+{
+    return await ProbeProgram.RunAsync(args[1..]);
+}
+
+FunctionsApplicationBuilder builder = FunctionsApplication.CreateBuilder(args);
+
+builder.ConfigureFunctionsWebApplication();
+builder.UseMiddleware<ErrorMiddleware>();
+
+builder.Services.AddSingleton(TimeProvider.System);
+builder.Services
+    .AddStorage(builder.Configuration)
+    .AddRegistry(builder.Configuration)
+    .AddPredictions(builder.Configuration)
+    .AddScoring(builder.Configuration)
+    .AddMonitoring(builder.Configuration)
+    .AddProbe(builder.Configuration)
+    .AddLifecycle()
+    .AddCatalogue();
+builder.Services.AddSingleton<OperationStarter>();
+AddLocal(builder, args);
+
+await builder.Build().RunAsync();
+return 0;
+
+internal partial class Program
+{
+    // Implemented in Local/, which only the local build compiles; without it the compiler drops the call.
+    static partial void AddLocal(FunctionsApplicationBuilder builder, string[] args);
+}

@@ -21,6 +21,7 @@ public static class MonitoringRegistration
         services.AddSingleton<FoldService>();
         services.AddSingleton<DriftStore>();
         services.AddSingleton<DriftService>();
+        services.AddSingleton<MonitoringService>();
         return services;
     }
 }

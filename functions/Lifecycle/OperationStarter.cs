@@ -1,0 +1,34 @@
+using Modeldrop.Functions.Lifecycle.Promote;
+using Modeldrop.Functions.Lifecycle.Register;
+using Modeldrop.Functions.Lifecycle.RollBack;
+using Modeldrop.Lifecycle;
+using Modeldrop.Registry;
+
+namespace Modeldrop.Functions.Lifecycle;
+
+/// <summary>Starts durable operations under ids that say what they are.</summary>
+public sealed class OperationStarter
+{
+    /// <summary>Starts the registration of a drop, once: announced again, the same blob gives the same operation.</summary>
+    public async Task<string> StartRegisterAsync(DurableTaskClient client, RegisterInput input, CancellationToken cancellationToken)
+    {
+        string id = OperationId.ForDrop(DropPath.Find(input.Path)?.Model, input.Path, input.ETag).ToString();
+        if (await client.GetInstanceAsync(id, cancellationToken) is null)
+        {
+            await ScheduleAsync(client, nameof(RegisterOrchestration), input, id, cancellationToken);
+        }
+
+        return id;
+    }
+
+    public Task<string> StartPromoteAsync(DurableTaskClient client, PromoteInput input, CancellationToken cancellationToken) =>
+        ScheduleAsync(client, nameof(PromoteOrchestration), input, NewId(input.Model, OperationKind.Promote), cancellationToken);
+
+    public Task<string> StartRollBackAsync(DurableTaskClient client, RollBackInput input, CancellationToken cancellationToken) =>
+        ScheduleAsync(client, nameof(RollBackOrchestration), input, NewId(input.Model, OperationKind.RollBack), cancellationToken);
+
+    private static string NewId(string model, OperationKind kind) => OperationId.New(ModelName.Parse(model), kind, Guid.NewGuid()).ToString();
+
+    private static Task<string> ScheduleAsync(DurableTaskClient client, string orchestrator, object input, string id, CancellationToken cancellationToken) =>
+        client.ScheduleNewOrchestrationInstanceAsync(orchestrator, input, new StartOrchestrationOptions(InstanceId: id), cancellationToken);
+}

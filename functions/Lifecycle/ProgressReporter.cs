@@ -1,0 +1,22 @@
+using Modeldrop.Lifecycle;
+
+namespace Modeldrop.Functions.Lifecycle;
+
+/// <summary>Keeps an orchestration's custom status: the steps so far. Deterministic, so that a replay sets the same.</summary>
+internal sealed class ProgressReporter(TaskOrchestrationContext context)
+{
+    /// <summary>A reason may be long; a custom status holds 16 KiB for all steps.</summary>
+    private const int MaxDetailChars = 400;
+
+    private OperationProgress _progress = OperationProgress.None;
+
+    /// <summary>The step that began last.</summary>
+    public string Current => _progress.Steps is [.., { Name: var name }] ? name : "start";
+
+    public void Begin(string step, string? detail = null)
+    {
+        string? shortened = detail is { Length: > MaxDetailChars } ? detail[..MaxDetailChars] + "…" : detail;
+        _progress = _progress.Then(step, context.CurrentUtcDateTime, shortened);
+        context.SetCustomStatus(_progress);
+    }
+}

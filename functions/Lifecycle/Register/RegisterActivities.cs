@@ -1,0 +1,33 @@
+using Modeldrop.Lifecycle;
+using Modeldrop.Registry;
+
+namespace Modeldrop.Functions.Lifecycle.Register;
+
+/// <summary>The steps of a registration. Each stores its effect under the operation's id, so that a repetition finds it.</summary>
+public sealed class RegisterActivities(RegistrationService registration)
+{
+    [Function(nameof(StageDrop))]
+    public Task<StageResult> StageDrop([ActivityTrigger] DropInput input, FunctionContext context) =>
+        registration.StageAsync(input, context.CancellationToken);
+
+    /// <returns>What is wrong with the model or its companions; empty when they may become a version.</returns>
+    [Function(nameof(InspectDrop))]
+    public Task<IReadOnlyList<string>> InspectDrop([ActivityTrigger] string operation, FunctionContext context) =>
+        registration.InspectAsync(operation, context.CancellationToken);
+
+    [Function(nameof(RegisterVersion))]
+    public Task<RegisterVersionResult> RegisterVersion([ActivityTrigger] DropInput input, FunctionContext context) =>
+        registration.RegisterVersionAsync(input, context.CancellationToken);
+
+    [Function(nameof(ProfileReference))]
+    public Task ProfileReference([ActivityTrigger] VersionInput input, FunctionContext context) =>
+        registration.ProfileReferenceAsync(ModelName.Parse(input.Model), input.Version, context.CancellationToken);
+
+    [Function(nameof(RejectDrop))]
+    public Task RejectDrop([ActivityTrigger] RejectInput input, FunctionContext context) =>
+        registration.RejectAsync(input, context.CancellationToken);
+
+    [Function(nameof(FinishDrop))]
+    public Task FinishDrop([ActivityTrigger] string operation, FunctionContext context) =>
+        registration.FinishAsync(operation, context.CancellationToken);
+}

@@ -1,0 +1,21 @@
+using Modeldrop.Lifecycle;
+
+namespace Modeldrop.Functions.Lifecycle.Validate;
+
+/// <summary>Checks a registered version and gives it its status.</summary>
+public static class ValidateOrchestration
+{
+    [Function(nameof(ValidateOrchestration))]
+    public static async Task<ValidationResult> RunAsync([OrchestrationTrigger] TaskOrchestrationContext context, VersionInput input)
+    {
+        var progress = new ProgressReporter(context);
+        progress.Begin("validating", $"version {input.Version}");
+        await context.CallActivityAsync(nameof(ValidateActivities.BeginValidation), input, ActivityOptions.Default);
+
+        ValidationResult result = await context.CallActivityAsync<ValidationResult>(nameof(ValidateActivities.RunValidation), input, ActivityOptions.Default);
+
+        await context.CallActivityAsync(nameof(ValidateActivities.EndValidation), new EndValidationInput(input, result), ActivityOptions.Default);
+        progress.Begin(result.Reasons.Count == 0 ? "validated" : "rejected", result.Reasons.Count > 0 ? result.Reasons[0] : null);
+        return result;
+    }
+}

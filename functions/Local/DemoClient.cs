@@ -1,0 +1,58 @@
+using System.Net.Http.Json;
+using System.Text.Json;
+using Azure.Storage.Blobs;
+using Modeldrop.Storage;
+
+namespace Modeldrop.Functions.Local;
+
+/// <summary>Uses Modeldrop as anybody can from outside: blobs into the drop container, and HTTP.</summary>
+internal sealed class DemoClient(Uri address, string connectionString) : IDisposable
+{
+    private static readonly TimeSpan PollInterval = TimeSpan.FromMilliseconds(200);
+
+    private readonly HttpClient _http = new() { BaseAddress = address };
+    private readonly BlobContainerClient _drop = new(connectionString, BlobContainers.Drop);
+
+    /// <summary>Uploads a folder's files, the model last: its arrival starts the registration.</summary>
+    public async Task DropAsync(string destination, IEnumerable<string> files, CancellationToken cancellationToken)
+    {
+        foreach (string file in files.OrderBy(file => file.EndsWith(".onnx", StringComparison.Ordinal)))
+        {
+            BlobClient blob = _drop.GetBlobClient($"{destination}/{Path.GetFileName(file)}");
+            await blob.UploadAsync(file, overwrite: true, cancellationToken);
+        }
+    }
+
+    public async Task<string?> ReadDropAsync(string path, CancellationToken cancellationToken)
+    {
+        BlobClient blob = _drop.GetBlobClient(path);
+        return await blob.ExistsAsync(cancellationToken) ? (await blob.DownloadContentAsync(cancellationToken)).Value.Content.ToString() : null;
+    }
+
+    public Task<JsonElement> GetAsync(string path, CancellationToken cancellationToken) =>
+        _http.GetFromJsonAsync<JsonElement>(path, cancellationToken);
+
+    public async Task<JsonElement> PostAsync(string path, HttpContent? content, CancellationToken cancellationToken)
+    {
+        using HttpResponseMessage response = await _http.PostAsync(path, content, cancellationToken);
+        JsonElement body = await response.Content.ReadFromJsonAsync<JsonElement>(cancellationToken);
+        return response.IsSuccessStatusCode ? body : throw new InvalidOperationException($"{path} answered {(int)response.StatusCode}: {body}");
+    }
+
+    /// <summary>Asks again until <paramref name="found"/> is satisfied with the answer.</summary>
+    public async Task<JsonElement> WaitAsync(string path, Func<JsonElement, bool> found, CancellationToken cancellationToken)
+    {
+        while (true)
+        {
+            using HttpResponseMessage response = await _http.GetAsync(path, cancellationToken);
+            if (response.IsSuccessStatusCode && await response.Content.ReadFromJsonAsync<JsonElement>(cancellationToken) is var answer && found(answer))
+            {
+                return answer;
+            }
+
+            await Task.Delay(PollInterval, cancellationToken);
+        }
+    }
+
+    public void Dispose() => _http.Dispose();
+}

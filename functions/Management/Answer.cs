@@ -1,0 +1,18 @@
+using Microsoft.AspNetCore.Http;
+using Modeldrop.Storage;
+
+namespace Modeldrop.Functions.Management;
+
+/// <summary>Answers of the management routes, in the JSON of <see cref="StoredJson"/>.</summary>
+internal static class Answer
+{
+    public static IResult Json<T>(T value) => Results.Json(value, StoredJson.Options);
+
+    /// <summary>202: the work goes on as an operation.</summary>
+    public static IResult Accepted(HttpRequest request, string operation)
+    {
+        string location = $"/api/operations/{Uri.EscapeDataString(operation)}";
+        request.HttpContext.Response.Headers.Location = location;
+        return Results.Json(new { operation, location }, StoredJson.Options, statusCode: StatusCodes.Status202Accepted);
+    }
+}

@@ -1,0 +1,66 @@
+using System.Globalization;
+using Microsoft.AspNetCore.Http;
+using Modeldrop.Errors;
+using Modeldrop.Functions.Management;
+using Modeldrop.Monitoring;
+using Modeldrop.Monitoring.Drift;
+using Modeldrop.Monitoring.Profiles;
+using Modeldrop.Registry;
+
+namespace Modeldrop.Functions.Monitoring;
+
+/// <summary>Drift of a model's traffic, and the profile that it is held against.</summary>
+public sealed class DriftFunctions(MonitoringService monitoring, DriftService drift, DriftStore reports, ReferenceProfiles references)
+{
+    private const int MaxReports = 100;
+
+    /// <summary>The newest reports; with <c>?from=&amp;to=</c> the comparison of that window, as far as the log is folded.</summary>
+    [Function(nameof(GetDrift))]
+    public async Task<IResult> GetDrift(
+        [HttpTrigger(AuthorizationLevel.Admin, "get", Route = "api/models/{model}/drift")] HttpRequest request, string model, CancellationToken cancellationToken)
+    {
+        ModelName name = ModelName.Parse(model);
+        int? version = VersionOf(request);
+        (DateTimeOffset? from, DateTimeOffset? to) = WindowOf(request);
+        if (from is { } start && to is { } end)
+        {
+            return Answer.Json(await drift.CompareAsync(name, await monitoring.FindVersionAsync(name, version, cancellationToken), start, end, cancellationToken));
+        }
+
+        if (from is not null || to is not null)
+        {
+            throw new ServiceException(ErrorCode.InvalidRequest, "A window needs both 'from' and 'to'.");
+        }
+
+        await monitoring.FindVersionAsync(name, version, cancellationToken);
+        return Answer.Json(new { reports = await reports.ListAsync(name, version, MaxReports, cancellationToken) });
+    }
+
+    /// <summary>Folds what is new and checks now; the report is kept.</summary>
+    [Function(nameof(RunDrift))]
+    public async Task<IResult> RunDrift(
+        [HttpTrigger(AuthorizationLevel.Admin, "post", Route = "api/models/{model}/drift")] HttpRequest request, string model, CancellationToken cancellationToken)
+    {
+        (DateTimeOffset? from, DateTimeOffset? to) = WindowOf(request);
+        return Answer.Json(await monitoring.RunAsync(ModelName.Parse(model), VersionOf(request), from, to, cancellationToken));
+    }
+
+    /// <summary>The sealed bins of a version and what its reference data counted in them.</summary>
+    [Function(nameof(GetProfile))]
+    public async Task<IResult> GetProfile(
+        [HttpTrigger(AuthorizationLevel.Admin, "get", Route = "api/models/{model}/profile")] HttpRequest request, string model, CancellationToken cancellationToken)
+    {
+        ModelName name = ModelName.Parse(model);
+        int version = await monitoring.FindVersionAsync(name, VersionOf(request), cancellationToken);
+        return Answer.Json(await references.FindAsync(name, version, cancellationToken)
+            ?? throw new ServiceException(ErrorCode.FileNotFound, $"Version {version} of '{model}' came without reference data, so it has no profile."));
+    }
+
+    private static int? VersionOf(HttpRequest request) =>
+        request.Query["version"].FirstOrDefault() is not { Length: > 0 } text ? null
+        : int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out int version) ? version
+        : throw new ServiceException(ErrorCode.InvalidRequest, $"version must be a number, not '{text}'.");
+
+    private static (DateTimeOffset? From, DateTimeOffset? To) WindowOf(HttpRequest request) =>
+        (QueryTime.Find("from", request.Query["from"]), QueryTime.Find("to", request.Query["to"]));
+}

@@ -1,0 +1,22 @@
+using Microsoft.AspNetCore.Http;
+using Modeldrop.Errors;
+using Modeldrop.Predictions;
+using Modeldrop.Registry;
+
+namespace Modeldrop.Functions.Predictions;
+
+/// <summary>Scored requests, found again by their id.</summary>
+public sealed class PredictionFunctions(PredictionStore predictions, VersionStore versions)
+{
+    /// <summary>The record with its inputs and outputs, and what made it: version, model file, data set.</summary>
+    [Function(nameof(GetPrediction))]
+    public async Task<IResult> GetPrediction(
+        [HttpTrigger(AuthorizationLevel.Admin, "get", Route = "api/predictions/{id}")] HttpRequest request, string id, CancellationToken cancellationToken)
+    {
+        Prediction prediction = await predictions.FindAsync(PredictionId.Parse(id), cancellationToken)
+            ?? throw new ServiceException(ErrorCode.PredictionNotFound,
+                $"There is no prediction '{id}'. A request is written within a second of its answer; with sampling or mode 'off' it may not be logged at all.");
+        ModelVersion? version = await versions.FindAsync(prediction.Model, prediction.Version, cancellationToken);
+        return new PredictionAnswer(prediction, version);
+    }
+}

@@ -1,0 +1,66 @@
+using Microsoft.AspNetCore.Http;
+using Modeldrop.Errors;
+using Modeldrop.Functions.Management;
+using Modeldrop.Registry;
+
+namespace Modeldrop.Functions.Registry;
+
+/// <summary>The movable pointers of a model, and where they pointed at any time.</summary>
+public sealed class AliasFunctions(RegistryService registry)
+{
+    private sealed record AliasBody(int? Version, int? ExpectedFrom, string? Reason);
+
+    [Function(nameof(SetAlias))]
+    public async Task<IResult> SetAlias(
+        [HttpTrigger(AuthorizationLevel.Admin, "put", Route = "api/models/{model}/aliases/{alias}")] HttpRequest request,
+        string model,
+        string alias,
+        CancellationToken cancellationToken)
+    {
+        AliasBody body = await RequestBody.ReadAsync<AliasBody>(request, optional: false, cancellationToken);
+        int version = body.Version ?? throw new ServiceException(ErrorCode.InvalidRequest, "The body must name a version: {\"version\": 3}.");
+        var actor = new Actor(Caller.NameOf(request), body.Reason);
+        return Answer.Json(await registry.MoveAliasAsync(ModelName.Parse(model), AliasName.Parse(alias), version, body.ExpectedFrom, actor, cancellationToken));
+    }
+
+    /// <summary>Where the alias points; with <c>?at=</c> where it pointed at that instant.</summary>
+    [Function(nameof(GetAlias))]
+    public async Task<IResult> GetAlias(
+        [HttpTrigger(AuthorizationLevel.Admin, "get", Route = "api/models/{model}/aliases/{alias}")] HttpRequest request,
+        string model,
+        string alias,
+        CancellationToken cancellationToken)
+    {
+        ModelName name = ModelName.Parse(model);
+        AliasName aliasName = AliasName.Parse(alias);
+        if (request.Query["at"].FirstOrDefault() is { } at)
+        {
+            return Answer.Json(await registry.AliasAtAsync(name, aliasName, QueryTime.Parse("at", at), cancellationToken)
+                ?? throw new ServiceException(ErrorCode.AliasNotFound, $"'{alias}' of '{model}' pointed nowhere at {at}."));
+        }
+
+        ModelHead head = await registry.GetAsync(name, cancellationToken);
+        return head.Aliases.TryGetValue(alias, out AliasEntry? entry)
+            ? Answer.Json(entry)
+            : throw new ServiceException(ErrorCode.AliasNotFound, $"Model '{model}' has no alias '{alias}'.");
+    }
+
+    [Function(nameof(GetAliasHistory))]
+    public async Task<IResult> GetAliasHistory(
+        [HttpTrigger(AuthorizationLevel.Admin, "get", Route = "api/models/{model}/aliases/{alias}/history")] HttpRequest request,
+        string model,
+        string alias,
+        CancellationToken cancellationToken) =>
+        Answer.Json(new { moves = await registry.AliasHistoryAsync(ModelName.Parse(model), AliasName.Parse(alias), cancellationToken) });
+
+    [Function(nameof(DeleteAlias))]
+    public async Task<IResult> DeleteAlias(
+        [HttpTrigger(AuthorizationLevel.Admin, "delete", Route = "api/models/{model}/aliases/{alias}")] HttpRequest request,
+        string model,
+        string alias,
+        CancellationToken cancellationToken)
+    {
+        await registry.DeleteAliasAsync(ModelName.Parse(model), AliasName.Parse(alias), new Actor(Caller.NameOf(request)), cancellationToken);
+        return Results.NoContent();
+    }
+}

@@ -1,0 +1,52 @@
+using System.Globalization;
+using Microsoft.AspNetCore.Http;
+using Modeldrop.Errors;
+using Modeldrop.Functions.Management;
+using Modeldrop.Registry;
+
+namespace Modeldrop.Functions.Registry;
+
+/// <summary>The registered models.</summary>
+public sealed class ModelFunctions(RegistryService registry)
+{
+    private sealed record ModelPatch(string? Description, IReadOnlyDictionary<string, string>? Tags, bool? Archived, string? Reason);
+
+    [Function(nameof(ListModels))]
+    public async Task<IResult> ListModels(
+        [HttpTrigger(AuthorizationLevel.Admin, "get", Route = "api/models")] HttpRequest request, CancellationToken cancellationToken) =>
+        Answer.Json(await registry.ListAsync(
+            new ModelQuery(request.Query["search"], request.Query["tag"], PageOf(request.Query["page"]), Archived: request.Query["archived"] == "true"), cancellationToken));
+
+    [Function(nameof(GetModel))]
+    public async Task<IResult> GetModel(
+        [HttpTrigger(AuthorizationLevel.Admin, "get", Route = "api/models/{model}")] HttpRequest request, string model, CancellationToken cancellationToken) =>
+        Answer.Json(await registry.GetAsync(ModelName.Parse(model), cancellationToken));
+
+    [Function(nameof(PatchModel))]
+    public async Task<IResult> PatchModel(
+        [HttpTrigger(AuthorizationLevel.Admin, "patch", Route = "api/models/{model}")] HttpRequest request, string model, CancellationToken cancellationToken)
+    {
+        ModelPatch patch = await RequestBody.ReadAsync<ModelPatch>(request, optional: false, cancellationToken);
+        ModelName name = ModelName.Parse(model);
+        var actor = new Actor(Caller.NameOf(request), patch.Reason);
+        await registry.GetAsync(name, cancellationToken);
+        ModelHead head = await registry.DescribeAsync(name, patch.Description, patch.Tags, actor, cancellationToken);
+        if (patch.Archived is { } archived)
+        {
+            head = await registry.ArchiveAsync(name, archived, actor, cancellationToken);
+        }
+
+        return Answer.Json(head);
+    }
+
+    /// <summary>Archives: the model serves no more, its history stays.</summary>
+    [Function(nameof(DeleteModel))]
+    public async Task<IResult> DeleteModel(
+        [HttpTrigger(AuthorizationLevel.Admin, "delete", Route = "api/models/{model}")] HttpRequest request, string model, CancellationToken cancellationToken) =>
+        Answer.Json(await registry.ArchiveAsync(ModelName.Parse(model), archived: true, new Actor(Caller.NameOf(request)), cancellationToken));
+
+    private static int PageOf(string? text) =>
+        string.IsNullOrEmpty(text) ? 1
+        : int.TryParse(text, CultureInfo.InvariantCulture, out int page) && page >= 1 ? page
+        : throw new ServiceException(ErrorCode.InvalidRequest, $"page must be a number from 1, not '{text}'.");
+}

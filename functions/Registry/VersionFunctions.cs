@@ -1,0 +1,92 @@
+using System.Globalization;
+using Microsoft.AspNetCore.Http;
+using Modeldrop.Catalogue;
+using Modeldrop.Errors;
+using Modeldrop.Functions.Lifecycle;
+using Modeldrop.Functions.Management;
+using Modeldrop.Lifecycle;
+using Modeldrop.Registry;
+
+namespace Modeldrop.Functions.Registry;
+
+/// <summary>The versions of a model and their files.</summary>
+public sealed class VersionFunctions(RegistryService registry, VersionStore versions, DropUpload upload, OperationStarter operations)
+{
+    [Function(nameof(ListVersions))]
+    public async Task<IResult> ListVersions(
+        [HttpTrigger(AuthorizationLevel.Admin, "get", Route = "api/models/{model}/versions")] HttpRequest request, string model, CancellationToken cancellationToken)
+    {
+        ModelHead head = await registry.GetAsync(ModelName.Parse(model), cancellationToken);
+        return Answer.Json(new { model = head.Name, versions = head.Versions });
+    }
+
+    [Function(nameof(GetVersion))]
+    public async Task<IResult> GetVersion(
+        [HttpTrigger(AuthorizationLevel.Admin, "get", Route = "api/models/{model}/versions/{version}")] HttpRequest request,
+        string model,
+        string version,
+        CancellationToken cancellationToken)
+    {
+        (ModelHead head, VersionEntry entry) = await FindAsync(model, version, cancellationToken);
+        ModelVersion record = await versions.GetAsync(ModelName.Parse(model), entry.Version, cancellationToken);
+        string[] aliases = [.. head.Aliases.Where(alias => alias.Value.Version == entry.Version).Select(alias => alias.Key)];
+        return Answer.Json(new { status = entry.Status, aliases, version = record });
+    }
+
+    [Function(nameof(GetVersionFile))]
+    public async Task<IResult> GetVersionFile(
+        [HttpTrigger(AuthorizationLevel.Admin, "get", Route = "api/models/{model}/versions/{version}/files/{*path}")] HttpRequest request,
+        string model,
+        string version,
+        string path,
+        CancellationToken cancellationToken)
+    {
+        (_, VersionEntry entry) = await FindAsync(model, version, cancellationToken);
+        Stream file = await versions.OpenAsync(ModelName.Parse(model), entry.Version, path, cancellationToken);
+        request.HttpContext.Response.Headers.XContentTypeOptions = "nosniff";
+        return Results.Stream(file, "application/octet-stream", Path.GetFileName(path));
+    }
+
+    /// <summary>The validation report: JSON, or a page with <c>?format=html</c>.</summary>
+    [Function(nameof(GetReport))]
+    public async Task<IResult> GetReport(
+        [HttpTrigger(AuthorizationLevel.Admin, "get", Route = "api/models/{model}/versions/{version}/report")] HttpRequest request,
+        string model,
+        string version,
+        CancellationToken cancellationToken)
+    {
+        (_, VersionEntry entry) = await FindAsync(model, version, cancellationToken);
+        string format = request.Query["format"].FirstOrDefault() ?? "json";
+        (string document, string contentType) = format switch
+        {
+            "json" => (VersionDocuments.Report, "application/json"),
+            "html" => (VersionDocuments.ReportPage, "text/html; charset=utf-8"),
+            _ => throw new ServiceException(ErrorCode.InvalidRequest, $"format must be json or html, not '{format}'."),
+        };
+        byte[] report = await versions.FindDocumentAsync(ModelName.Parse(model), entry.Version, document, cancellationToken)
+            ?? throw new ServiceException(ErrorCode.FileNotFound, $"Version {entry.Version} of '{model}' has no validation report yet; it is {EventWords.Words(entry.Status)}.");
+        return Results.Bytes(report, contentType);
+    }
+
+    /// <summary>Registers a model without access to the drop container: the body is the <c>.onnx</c>, or a form with it and its companions.</summary>
+    [Function(nameof(UploadVersion))]
+    public async Task<IResult> UploadVersion(
+        [HttpTrigger(AuthorizationLevel.Admin, "post", Route = "api/models/{model}/versions")] HttpRequest request,
+        string model,
+        [DurableClient] DurableTaskClient client,
+        CancellationToken cancellationToken)
+    {
+        RegisterInput drop = await upload.StoreAsync(ModelName.Parse(model), request, Caller.NameOf(request), cancellationToken);
+        return Answer.Accepted(request, await operations.StartRegisterAsync(client, drop, cancellationToken));
+    }
+
+    /// <param name="version">A number or an alias.</param>
+    private async Task<(ModelHead Head, VersionEntry Entry)> FindAsync(string model, string version, CancellationToken cancellationToken)
+    {
+        ModelHead head = await registry.GetAsync(ModelName.Parse(model), cancellationToken);
+        VersionEntry? entry = int.TryParse(version, NumberStyles.None, CultureInfo.InvariantCulture, out int number)
+            ? head.FindVersion(number)
+            : head.FindAlias(AliasName.Parse(version));
+        return (head, entry ?? throw new ServiceException(ErrorCode.VersionNotFound, $"Model '{model}' has no version '{version}'."));
+    }
+}

@@ -1,0 +1,5 @@
+@export()
+@description('Tags of a resource.')
+type tagMap = {
+  *: string
+}

@@ -1,0 +1,146 @@
+using System.Globalization;
+using Modeldrop.Registry;
+
+namespace Modeldrop.Catalogue;
+
+/// <summary>Renders the catalogue: one document, no script, nothing from elsewhere.</summary>
+public sealed class CataloguePage(string? accessCode)
+{
+    private const double BarWidth = 160;
+
+    /// <summary>A population stability index from which the bar is full.</summary>
+    private const double FullBarPsi = 0.5;
+
+    // The platform takes the admin key as ?code=…: links must carry it on.
+    private readonly string _code = accessCode is null ? "" : $"&code={Uri.EscapeDataString(accessCode)}";
+
+    public string Render(CatalogueView view) => Markup.Of($"""
+        <!doctype html>
+        <html lang="en">
+        <head>
+        <meta charset="utf-8">
+        <meta name="viewport" content="width=device-width, initial-scale=1">
+        <title>{view.Selected?.Head.Name ?? "Models"} · Modeldrop</title>
+        <style>{CatalogueStyle.Css}</style>
+        </head>
+        <body>
+        <header><a href="/?{new Markup(_code.TrimStart('&'))}">Modeldrop</a><span>{view.At:yyyy-MM-dd HH:mm:ss} UTC</span></header>
+        <main>
+        {(view.Selected is { } details ? Details(details) : Overview(view.Models))}
+        </main>
+        </body>
+        </html>
+        """).Html;
+
+    private Markup Overview(IReadOnlyList<ModelRow> models) => models.Count == 0
+        ? Markup.Of($"""
+            <h1>No model yet</h1>
+            <p>Upload <code>model.onnx</code> to <code>drop/&lt;model&gt;/model.onnx</code>; companions such as <code>reference.csv</code> go first.</p>
+            """)
+        : Markup.Of($"""
+            <h1>Models</h1>
+            <table>
+            <thead><tr><th>Model</th><th>Serves</th><th>Since</th><th>Versions</th><th>Newest</th><th>Drift</th><th>Tags</th></tr></thead>
+            <tbody>{Markup.All(models.Select(Row))}</tbody>
+            </table>
+            """);
+
+    private Markup Row(ModelRow row)
+    {
+        ModelHead head = row.Head;
+        VersionEntry? newest = head.Versions.LastOrDefault();
+        AliasEntry? champion = head.Aliases.GetValueOrDefault(AliasName.Champion.Value);
+        return Markup.Of($"""
+            <tr>
+            <td><a href="/?model={head.Name}{new Markup(_code)}"><strong>{head.Name}</strong></a><br><small>{head.Description}</small></td>
+            <td>{(champion is null ? Markup.Of($"<span class=\"badge none\">nothing</span>") : Markup.Of($"<span class=\"badge champion\">version {champion.Version}</span>"))}</td>
+            <td>{Time(champion?.Since)}</td>
+            <td class="n">{head.Versions.Length}</td>
+            <td>{(newest is null ? Markup.Empty : Markup.Of($"{newest.Version} {Badge(newest.Status)}"))}</td>
+            <td>{DriftBadge(row.Drift)}</td>
+            <td>{Markup.All(head.Tags.Select(tag => Markup.Of($"<span class=\"tag\">{tag.Key}: {tag.Value}</span> ")))}</td>
+            </tr>
+            """);
+    }
+
+    private Markup Details(ModelDetails details) => Markup.Of($"""
+        <h1>{details.Head.Name}</h1>
+        <p>{details.Head.Description}</p>
+        <h2>Versions</h2>
+        <table>
+        <thead><tr><th>Version</th><th>Status</th><th>Aliases</th><th>Registered</th><th>Data set</th><th>Source</th><th>Model SHA-256</th><th>Report</th></tr></thead>
+        <tbody>{Markup.All(details.Versions.Select(version => Version(details.Head, version)))}</tbody>
+        </table>
+        <h2>Drift</h2>
+        {Drift(details.Drift)}
+        <h2>What happened</h2>
+        <table>
+        <thead><tr><th>When</th><th>Who</th><th>What</th></tr></thead>
+        <tbody>{Markup.All(details.Events.Select(Event))}</tbody>
+        </table>
+        {(details.Card is null ? Markup.Empty : Markup.Of($"<h2>Model card</h2><pre>{details.Card}</pre>"))}
+        """);
+
+    private Markup Version(ModelHead head, ModelVersion version)
+    {
+        VersionStatus status = head.FindVersion(version.Version)?.Status ?? VersionStatus.Registered;
+        IEnumerable<string> aliases = head.Aliases.Where(alias => alias.Value.Version == version.Version).Select(alias => alias.Key);
+        string report = $"/api/models/{version.Model}/versions/{version.Version.ToString(CultureInfo.InvariantCulture)}/report?format=html";
+        return Markup.Of($"""
+            <tr>
+            <td class="n">{version.Version}</td>
+            <td>{Badge(status)}</td>
+            <td>{string.Join(", ", aliases)}</td>
+            <td>{Time(version.RegisteredAt)}</td>
+            <td>{(version.Dataset is { } dataset ? Markup.Of($"{dataset.Name} {dataset.Version}") : Markup.Of($"<small>none</small>"))}</td>
+            <td>{version.SourceLabel}</td>
+            <td><code title="{version.ModelSha256}">{version.ModelSha256[..12]}</code></td>
+            <td><a href="{report}{new Markup(_code)}">report</a></td>
+            </tr>
+            """);
+    }
+
+    private static Markup Drift(DriftSummary? drift) => drift is null
+        ? Markup.Of($"<p>Not checked yet.</p>")
+        : Markup.Of($"""
+            <p>{DriftBadge(drift)} version {drift.Version}, {drift.Rows:N0} rows from {Time(drift.From)} to {Time(drift.To)}, checked {Time(drift.CheckedAt)}</p>
+            <table>
+            <thead><tr><th>Feature</th><th>Verdict</th><th>PSI</th><th></th><th>Jensen-Shannon</th></tr></thead>
+            <tbody>{Markup.All(drift.Features.Select(DriftFeature))}</tbody>
+            </table>
+            """);
+
+    private static Markup DriftFeature(DriftFeatureSummary feature) => Markup.Of($"""
+        <tr>
+        <td>{feature.Name}</td>
+        <td><span class="badge {(feature.Drifted ? "rejected" : "validated")}">{feature.Verdict}</span></td>
+        <td class="n">{feature.Psi?.ToString("0.000", CultureInfo.InvariantCulture)}</td>
+        <td>{Bar(feature)}</td>
+        <td class="n">{feature.JensenShannon?.ToString("0.000", CultureInfo.InvariantCulture)}</td>
+        </tr>
+        """);
+
+    private static Markup Bar(DriftFeatureSummary feature)
+    {
+        double width = Math.Clamp((feature.Psi ?? 0) / FullBarPsi, 0, 1) * BarWidth;
+        return Markup.Of($"""<svg width="{BarWidth:0}" height="10" role="img" aria-label="PSI {feature.Psi ?? 0:0.000}"><rect class="rail" width="{BarWidth:0}" height="10"/><rect class="{(feature.Drifted ? "bad" : "good")}" width="{width:0.0}" height="10"/></svg>""");
+    }
+
+    private static Markup Event(RegistryEvent registryEvent) => Markup.Of($"""
+        <tr><td>{Time(registryEvent.At)}</td><td>{registryEvent.Actor.Name}</td><td>{EventWords.Describe(registryEvent)}{(registryEvent.Actor.Reason is { } reason ? $" ({reason})" : "")}</td></tr>
+        """);
+
+    private static Markup Badge(VersionStatus status) =>
+        Markup.Of($"<span class=\"badge {status.ToString().ToLowerInvariant()}\">{EventWords.Words(status)}</span>");
+
+    private static Markup DriftBadge(DriftSummary? drift) => drift switch
+    {
+        null => Markup.Of($"<small>not checked</small>"),
+        { Drifted: 0 } => Markup.Of($"<span class=\"badge validated\">none found</span>"),
+        _ => Markup.Of($"<span class=\"badge rejected\">{drift.Drifted} of {drift.Features.Count}</span>"),
+    };
+
+    private static Markup Time(DateTimeOffset? at) => at is { } known
+        ? Markup.Of($"<time datetime=\"{known.UtcDateTime:yyyy-MM-ddTHH:mm:ssZ}\">{known.UtcDateTime:yyyy-MM-dd HH:mm:ss}</time>")
+        : Markup.Empty;
+}

@@ -1,0 +1,37 @@
+namespace Modeldrop.Catalogue;
+
+/// <summary>The page's style: follows the system's light or dark scheme, readable in print.</summary>
+internal static class CatalogueStyle
+{
+    public static readonly Markup Css = new("""
+
+        :root { color-scheme: light dark; --ink: #1c2430; --soft: #5c6878; --line: #d9dee5; --ground: #ffffff; --panel: #f5f7f9; --good: #2a7d4f; --bad: #b3362b; --link: #1f5fa8; }
+        @media (prefers-color-scheme: dark) { :root { --ink: #e6eaef; --soft: #9aa6b4; --line: #343d49; --ground: #14181d; --panel: #1c2229; --good: #58b583; --bad: #e5776d; --link: #7fb2ec; } }
+        * { box-sizing: border-box; }
+        body { margin: 0; font: 15px/1.5 system-ui, sans-serif; color: var(--ink); background: var(--ground); }
+        header { display: flex; justify-content: space-between; align-items: baseline; padding: .8rem 1.5rem; border-bottom: 1px solid var(--line); background: var(--panel); }
+        header a { font-weight: 700; text-decoration: none; color: var(--ink); }
+        header span, small { color: var(--soft); }
+        main { max-width: 76rem; margin: 0 auto; padding: 1rem 1.5rem 4rem; }
+        h1 { font-size: 1.5rem; margin: 1rem 0 .3rem; }
+        h2 { font-size: 1.1rem; margin: 2rem 0 .5rem; }
+        a { color: var(--link); }
+        table { border-collapse: collapse; width: 100%; }
+        th { text-align: left; font-weight: 600; color: var(--soft); font-size: .85rem; }
+        th, td { padding: .45rem .8rem .45rem 0; border-bottom: 1px solid var(--line); vertical-align: top; }
+        td.n { font-variant-numeric: tabular-nums; }
+        code { font: .85em ui-monospace, monospace; }
+        pre { white-space: pre-wrap; background: var(--panel); padding: 1rem; border: 1px solid var(--line); border-radius: 6px; }
+        .badge { display: inline-block; padding: 0 .5rem; border-radius: 1rem; border: 1px solid var(--line); font-size: .85rem; white-space: nowrap; }
+        .badge.champion { background: var(--good); border-color: var(--good); color: var(--ground); }
+        .badge.validated { border-color: var(--good); color: var(--good); }
+        .badge.rejected { border-color: var(--bad); color: var(--bad); }
+        .tag { font-size: .85rem; background: var(--panel); border-radius: 4px; padding: 0 .4rem; white-space: nowrap; }
+        rect.rail { fill: var(--line); }
+        rect.good { fill: var(--good); }
+        rect.bad { fill: var(--bad); }
+        @media (max-width: 60rem) { main { overflow-x: auto; } }
+        @media print { header span { display: none; } body { background: #fff; color: #000; } }
+
+        """);
+}

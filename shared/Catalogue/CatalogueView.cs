@@ -1,0 +1,29 @@
+using Modeldrop.Registry;
+
+namespace Modeldrop.Catalogue;
+
+/// <summary>What the page shows.</summary>
+/// <param name="Models">All models that are not archived, by name.</param>
+/// <param name="Selected">The model whose details are open; null on the first page.</param>
+public sealed record CatalogueView(IReadOnlyList<ModelRow> Models, ModelDetails? Selected, DateTimeOffset At);
+
+/// <param name="Drift">The newest check; null before the first.</param>
+public sealed record ModelRow(ModelHead Head, DriftSummary? Drift);
+
+/// <param name="Versions">Newest first.</param>
+/// <param name="Events">Newest first, the last few.</param>
+/// <param name="Card">The serving version's model card, as written; null when there is none.</param>
+public sealed record ModelDetails(
+    ModelHead Head, IReadOnlyList<ModelVersion> Versions, IReadOnlyList<RegistryEvent> Events, DriftSummary? Drift, string? Card);
+
+/// <summary>The outcome of a drift check in the page's terms.</summary>
+/// <param name="Version">The version whose traffic was checked.</param>
+/// <param name="Rows">Scored rows in the window.</param>
+public sealed record DriftSummary(
+    int Version, DateTimeOffset From, DateTimeOffset To, long Rows, DateTimeOffset CheckedAt, IReadOnlyList<DriftFeatureSummary> Features)
+{
+    public int Drifted => Features.Count(feature => feature.Drifted);
+}
+
+/// <param name="Verdict">In words: <c>drifted</c>, <c>stable</c>, <c>too few rows</c>…</param>
+public sealed record DriftFeatureSummary(string Name, string Verdict, bool Drifted, double? Psi, double? JensenShannon);

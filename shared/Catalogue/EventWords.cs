@@ -1,0 +1,27 @@
+using System.Globalization;
+using Modeldrop.Registry;
+
+namespace Modeldrop.Catalogue;
+
+/// <summary>Says in a sentence what happened.</summary>
+public static class EventWords
+{
+    public static string Describe(RegistryEvent registryEvent) => registryEvent switch
+    {
+        VersionRegistered e => $"version {Number(e.Version)} registered",
+        VersionStatusChanged { Reasons: { Count: > 0 } reasons } e => $"version {Number(e.Version)} is {Words(e.To)}: {string.Join(" ", reasons)}",
+        VersionStatusChanged e => $"version {Number(e.Version)} is {Words(e.To)}",
+        AliasMoved { From: { } from } e => $"{e.Alias} moved from version {Number(from)} to {Number(e.To)}",
+        AliasMoved e => $"{e.Alias} points to version {Number(e.To)}",
+        AliasDeleted e => $"{e.Alias} deleted; it pointed to version {Number(e.From)}",
+        DropRejected e => $"drop {e.Path} rejected: {string.Join(" ", e.Reasons)}",
+        ModelDescribed => "description or tags changed",
+        ModelArchived { Archived: true } => "archived",
+        ModelArchived => "back from the archive",
+        _ => registryEvent.GetType().Name,
+    };
+
+    public static string Words(VersionStatus status) => status == VersionStatus.RollingOut ? "rolling out" : status.ToString().ToLowerInvariant();
+
+    private static string Number(int version) => version.ToString(CultureInfo.InvariantCulture);
+}

@@ -1,0 +1,21 @@
+using Microsoft.Extensions.DependencyInjection;
+using Modeldrop.Lifecycle.Validation;
+
+namespace Modeldrop.Lifecycle;
+
+public static class LifecycleRegistration
+{
+    /// <summary>Registration, validation, promotion and the queue of workflows.</summary>
+    public static IServiceCollection AddLifecycle(this IServiceCollection services)
+    {
+        services.AddValidation();
+        services.AddSingleton<WorkflowQueue>();
+        services.AddSingleton<CompanionReader>();
+        services.AddSingleton<VersionDownload>();
+        services.AddSingleton<RegistrationService>();
+        services.AddSingleton<ValidationService>();
+        services.AddSingleton<PromotionService>();
+        services.AddSingleton<DropUpload>();
+        return services;
+    }
+}

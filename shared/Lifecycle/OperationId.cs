@@ -1,0 +1,54 @@
+using System.Security.Cryptography;
+using System.Text;
+using Modeldrop.Registry;
+
+namespace Modeldrop.Lifecycle;
+
+public enum OperationKind
+{
+    Register,
+    Validate,
+    Promote,
+    RollBack,
+    Batch,
+}
+
+/// <summary>Names a durable operation: <c>&lt;model&gt;~&lt;kind&gt;~&lt;suffix&gt;</c>, at most 100 characters.</summary>
+/// <remarks><c>~</c> is in no model name, so the operations of a model are those with the prefix <c>&lt;model&gt;~</c>.</remarks>
+public sealed record OperationId(string Model, OperationKind Kind, string Suffix)
+{
+    /// <summary>Stands for the model where a drop's folder is not a model name.</summary>
+    private const string Unnamed = "$drop";
+
+    /// <summary>The registration of one version of a drop: the same drop gives the same id, however often it is announced.</summary>
+    /// <param name="etag">Of the <c>.onnx</c> blob.</param>
+    public static OperationId ForDrop(ModelName? model, string path, string etag) =>
+        new(model?.Value ?? Unnamed, OperationKind.Register, Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes($"{path}\n{etag}")))[..16]);
+
+    public static OperationId New(ModelName model, OperationKind kind, Guid unique) =>
+        new(model.Value, kind, unique.ToString("N")[..16]);
+
+    /// <summary>The step of another operation that runs as an orchestration of its own.</summary>
+    public static string Child(string parent, OperationKind kind) => $"{parent}~{Name(kind)}";
+
+    /// <summary>What all operations of a model start with.</summary>
+    public static string PrefixOf(ModelName model) => $"{model}~";
+
+    /// <summary>Takes an id apart; null if it is none.</summary>
+    public static OperationId? Find(string text)
+    {
+        string[] parts = text.Split('~');
+        if (parts.Length < 3)
+        {
+            return null;
+        }
+
+        // A child's kind stands at the end: flights~register~1f~validate.
+        string kind = parts.Length == 4 ? parts[3] : parts[1];
+        return Enum.TryParse(kind, ignoreCase: true, out OperationKind known) ? new OperationId(parts[0], known, parts[2]) : null;
+    }
+
+    public override string ToString() => $"{Model}~{Name(Kind)}~{Suffix}";
+
+    private static string Name(OperationKind kind) => kind.ToString().ToLowerInvariant();
+}

@@ -1,0 +1,15 @@
+namespace Modeldrop.Lifecycle;
+
+/// <summary>What an operation has done so far: its orchestration's custom status.</summary>
+/// <remarks>Stored by running orchestrations: members may be added, never changed. At most some dozen steps: a status holds 16 KiB.</remarks>
+public sealed record OperationProgress(IReadOnlyList<OperationStep> Steps)
+{
+    public static readonly OperationProgress None = new([]);
+
+    /// <param name="at">From <c>context.CurrentUtcDateTime</c>.</param>
+    public OperationProgress Then(string name, DateTime at, string? detail = null) => new([.. Steps, new OperationStep(name, at, detail)]);
+}
+
+/// <param name="Name">What began: <c>staging</c>, <c>inspecting</c>, <c>registering</c>…</param>
+/// <param name="At">UTC.</param>
+public sealed record OperationStep(string Name, DateTime At, string? Detail = null);

@@ -1,0 +1,24 @@
+namespace Modeldrop.Lifecycle;
+
+public enum OperationOutcome
+{
+    /// <summary>What was asked for is done.</summary>
+    Done,
+
+    /// <summary>Nothing was to be done: the same bytes are a version already, or the alias points there already.</summary>
+    Unchanged,
+
+    /// <summary>The drop cannot become a version, or the version did not pass its validation.</summary>
+    Rejected,
+
+    /// <summary>Another drop took this one's place before it was read.</summary>
+    Superseded,
+}
+
+/// <summary>How an operation ended: its orchestration's output.</summary>
+/// <param name="Version">The version that it made or moved; null when there is none.</param>
+/// <param name="Reasons">In words for people; empty when all went well.</param>
+public sealed record OperationResult(OperationOutcome Outcome, int? Version, IReadOnlyList<string> Reasons)
+{
+    public static OperationResult Rejected(int? version, IReadOnlyList<string> reasons) => new(OperationOutcome.Rejected, version, reasons);
+}

@@ -1,0 +1,15 @@
+using Modeldrop.Registry;
+
+namespace Modeldrop.Lifecycle;
+
+/// <summary>Whether a validated version becomes champion by itself. Pure.</summary>
+public static class PromotionPolicyDecision
+{
+    public static PromotionDecision Decide(PromotionPolicy policy, int version, int? champion) => policy.Mode switch
+    {
+        PromotionMode.Auto when champion is { } present => new PromotionDecision(true, $"Version {version} takes the place of version {present} (promotion mode auto)."),
+        PromotionMode.Auto => new PromotionDecision(true, $"Version {version} is the first champion (promotion mode auto)."),
+        PromotionMode.Manual => new PromotionDecision(false, $"Version {version} waits for a promotion by hand (promotion mode manual)."),
+        _ => new PromotionDecision(false, $"Version {version} is validated and stays so (promotion mode off)."),
+    };
+}

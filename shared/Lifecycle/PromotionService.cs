@@ -1,0 +1,82 @@
+using Modeldrop.Errors;
+using Modeldrop.Registry;
+
+namespace Modeldrop.Lifecycle;
+
+/// <summary>Moves the champion, forward and back. A move is one conditional write that knows its operation, so it may be repeated.</summary>
+public sealed class PromotionService(RegistryService registry, VersionStore versions)
+{
+    /// <summary>What the version's own policy says, now that it is validated.</summary>
+    public async Task<PromotionDecision> DecideAsync(VersionInput input, CancellationToken cancellationToken)
+    {
+        ModelName model = ModelName.Parse(input.Model);
+        ModelVersion version = await versions.GetAsync(model, input.Version, cancellationToken);
+        ModelHead head = await registry.GetAsync(model, cancellationToken);
+        return PromotionPolicyDecision.Decide(version.Manifest.Promotion, input.Version, head.FindAlias(AliasName.Champion)?.Version);
+    }
+
+    public Task<MoveResult> MoveChampionAsync(VersionInput input, CancellationToken cancellationToken) =>
+        MoveAsync(ModelName.Parse(input.Model), input.Version, new Actor(input.Actor, Operation: input.Operation), cancellationToken);
+
+    public Task<MoveResult> PromoteAsync(PromoteVersionInput input, CancellationToken cancellationToken)
+    {
+        PromoteInput promote = input.Promote;
+        return MoveAsync(ModelName.Parse(promote.Model), promote.Version, new Actor(promote.Actor, promote.Reason, input.Operation), cancellationToken);
+    }
+
+    public async Task<MoveResult> RollBackAsync(RollBackVersionInput input, CancellationToken cancellationToken)
+    {
+        RollBackInput rollBack = input.RollBack;
+        var actor = new Actor(rollBack.Actor, rollBack.Reason, input.Operation);
+        return ResultOf(await registry.RollBackAsync(ModelName.Parse(rollBack.Model), rollBack.To, actor, cancellationToken));
+    }
+
+    /// <summary>Refuses what cannot be promoted before an operation is started for it.</summary>
+    /// <returns>The version to promote.</returns>
+    /// <exception cref="ServiceException">
+    /// <see cref="ErrorCode.InvalidRequest"/>; <see cref="ErrorCode.ModelNotFound"/>; <see cref="ErrorCode.VersionNotFound"/>; <see cref="ErrorCode.VersionNotReady"/>.
+    /// </exception>
+    public async Task<int> CheckPromotionAsync(ModelName model, int? version, CancellationToken cancellationToken)
+    {
+        if (version is not { } number)
+        {
+            throw new ServiceException(ErrorCode.InvalidRequest, "The body must name a version: {\"version\": 3}.");
+        }
+
+        CheckMayServe(await registry.GetAsync(model, cancellationToken), number);
+        return number;
+    }
+
+    /// <summary>Refuses a roll back that has nowhere to go before an operation is started for it.</summary>
+    /// <exception cref="ServiceException">
+    /// <see cref="ErrorCode.ModelNotFound"/>; <see cref="ErrorCode.VersionNotFound"/>; <see cref="ErrorCode.VersionNotReady"/>; <see cref="ErrorCode.AliasNotFound"/>.
+    /// </exception>
+    public async Task CheckRollBackAsync(ModelName model, int? to, CancellationToken cancellationToken)
+    {
+        ModelHead head = await registry.GetAsync(model, cancellationToken);
+        if (head.FindAlias(AliasName.Champion) is null)
+        {
+            throw new ServiceException(ErrorCode.AliasNotFound, $"Model '{model}' has no champion to roll back from.");
+        }
+
+        if (to is { } number)
+        {
+            CheckMayServe(head, number);
+        }
+    }
+
+    private static void CheckMayServe(ModelHead head, int number)
+    {
+        VersionEntry version = head.FindVersion(number)
+            ?? throw new ServiceException(ErrorCode.VersionNotFound, $"Model '{head.Name}' has no version {number}.");
+        if (!version.Status.MayServe())
+        {
+            throw new ServiceException(ErrorCode.VersionNotReady, $"Version {number} of '{head.Name}' is {version.Status} and may not serve.");
+        }
+    }
+
+    private async Task<MoveResult> MoveAsync(ModelName model, int version, Actor actor, CancellationToken cancellationToken) =>
+        ResultOf(await registry.MoveAliasAsync(model, AliasName.Champion, version, expectedFrom: null, actor, cancellationToken));
+
+    private static MoveResult ResultOf(AliasMove move) => new(move.From, move.To, Moved: move.From != move.To);
+}

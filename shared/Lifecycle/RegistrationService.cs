@@ -1,0 +1,108 @@
+using Modeldrop.Errors;
+using Modeldrop.Lifecycle.Validation;
+using Modeldrop.Monitoring.Profiles;
+using Modeldrop.Probe;
+using Modeldrop.Registry;
+
+namespace Modeldrop.Lifecycle;
+
+/// <summary>The steps that make a version of a drop. Each may be repeated: its effect is stored under the operation's id.</summary>
+public sealed class RegistrationService(
+    DropStaging staging, ProbeService probe, CompanionReader companions, RegistryService registry, DatasetStore datasets,
+    VersionDownload download, Validator validator, ReferenceProfiles profiles)
+{
+    /// <summary>Takes the drop out of the hands of whoever may still change it.</summary>
+    public async Task<StageResult> StageAsync(DropInput input, CancellationToken cancellationToken)
+    {
+        DropPath path = PathOf(input.Drop);
+        StagingResult result = await staging.StageAsync(input.Operation, path, input.Drop.ETag, cancellationToken);
+        return new StageResult(result.Superseded, path.Model?.Value, result.Reasons);
+    }
+
+    /// <summary>Looks at the model in a child process, and at its companions.</summary>
+    /// <returns>Everything that is wrong; empty when the drop may become a version.</returns>
+    public async Task<IReadOnlyList<string>> InspectAsync(string operation, CancellationToken cancellationToken)
+    {
+        using var folder = LocalFolder.Create();
+        await staging.DownloadAsync(operation, folder.Path, cancellationToken);
+        InspectionOutcome outcome = await probe.InspectAsync(folder.Path, cancellationToken);
+        (Companions? found, IReadOnlyList<string> violations) = await companions.ReadAsync(folder.Path, outcome.Inspection?.Signature, cancellationToken);
+        if (outcome.Inspection is { } inspection && found is not null)
+        {
+            await staging.WriteDocumentAsync(operation, StagedInspection.FileName, new StagedInspection(inspection, found.Manifest, found.Reference), cancellationToken);
+        }
+
+        return [.. outcome.Reasons, .. violations];
+    }
+
+    /// <summary>Gives the drop its version, unless the same bytes are one already.</summary>
+    public async Task<RegisterVersionResult> RegisterVersionAsync(DropInput input, CancellationToken cancellationToken)
+    {
+        StagedDrop drop = await staging.ReadAsync(input.Operation, cancellationToken)
+            ?? throw new ServiceException(ErrorCode.FileNotFound, $"Operation '{input.Operation}' has nothing staged.");
+        StagedInspection inspected = await staging.ReadDocumentAsync<StagedInspection>(input.Operation, StagedInspection.FileName, cancellationToken)
+            ?? throw new ServiceException(ErrorCode.FileNotFound, $"Operation '{input.Operation}' has not inspected its drop.");
+        ModelName model = ModelName.Parse(drop.Model);
+
+        DatasetReference? dataset = inspected.Reference is { } reference ? await RegisterDatasetAsync(drop, inspected.Manifest, reference, cancellationToken) : null;
+        RegisteredVersion registered = await registry.RegisterVersionAsync(new VersionRegistration
+        {
+            Drop = drop,
+            Inspection = inspected.Inspection,
+            Manifest = inspected.Manifest,
+            Dataset = dataset,
+            Actor = new Actor(input.Drop.Actor, Operation: input.Operation),
+        }, cancellationToken);
+
+        if (dataset is not null && !registered.Existing)
+        {
+            await datasets.LinkAsync(dataset, model, registered.Version, $"{model}/{registered.Version}/{inspected.Reference!.File}", cancellationToken);
+        }
+
+        // A drop that came to something takes back what an earlier one at its place was told.
+        await staging.ClearRejectionAsync(PathOf(input.Drop), cancellationToken);
+        ModelHead head = await registry.GetAsync(model, cancellationToken);
+        return new RegisterVersionResult(registered.Version, registered.Existing, head.FindVersion(registered.Version)!.Status);
+    }
+
+    /// <summary>Seals the bins of the version's features from its reference data, scored by itself; nothing without such data.</summary>
+    /// <returns>Why the reference data could not be scored; empty when they were, or when there are none.</returns>
+    public async Task<IReadOnlyList<string>> ProfileReferenceAsync(ModelName model, int version, CancellationToken cancellationToken)
+    {
+        using var folder = LocalFolder.Create();
+        ModelVersion record = await download.ToFolderAsync(model, version, folder.Path, cancellationToken);
+        ReferenceScores? scores = await validator.ScoreReferenceAsync(new ValidationSubject(folder.Path, record), cancellationToken);
+        if (scores is null || scores.Reasons.Count > 0)
+        {
+            return scores?.Reasons ?? [];
+        }
+
+        await profiles.WriteAsync(model, version, ReferenceProfiler.Build(scores.Inputs, scores.Outputs, record.Inspection.Signature), cancellationToken);
+        return [];
+    }
+
+    /// <summary>Tells the owner beside the drop why it was refused; where no version records it, the event log does.</summary>
+    public async Task RejectAsync(RejectInput input, CancellationToken cancellationToken)
+    {
+        DropPath path = PathOf(input.Drop);
+        await staging.RejectAsync(path, input.Operation, input.Reasons, cancellationToken);
+        if (input.Version is null)
+        {
+            await registry.RecordRejectionAsync(path, input.Reasons, new Actor(input.Drop.Actor, Operation: input.Operation), cancellationToken);
+        }
+    }
+
+    /// <summary>Removes the operation's working copies.</summary>
+    public Task FinishAsync(string operation, CancellationToken cancellationToken) => staging.DeleteAsync(operation, cancellationToken);
+
+    private Task<DatasetReference> RegisterDatasetAsync(StagedDrop drop, Manifest manifest, ReferenceFile reference, CancellationToken cancellationToken)
+    {
+        VersionFile file = drop.FindFile(reference.File)!;
+        DatasetName name = DatasetName.Find(manifest.Dataset?.Name) ?? DatasetName.Parse($"{drop.Model}-reference");
+        return datasets.RegisterAsync(
+            new DatasetRegistration(name, file.Sha256, reference.Rows, reference.Columns, file.Bytes, manifest.Dataset?.Uri, manifest.Dataset?.Note), cancellationToken);
+    }
+
+    private static DropPath PathOf(RegisterInput drop) =>
+        DropPath.Find(drop.Path) ?? throw new ServiceException(ErrorCode.InvalidRequest, $"'{drop.Path}' is not a model file.");
+}

@@ -1,0 +1,83 @@
+using Microsoft.Extensions.Logging;
+using Modeldrop.Errors;
+using Modeldrop.Monitoring.Drift;
+using Modeldrop.Monitoring.Profiles;
+using Modeldrop.Registry;
+
+namespace Modeldrop.Monitoring;
+
+/// <summary>What timers and people ask of monitoring. One model's failure stops no other's turn.</summary>
+public sealed partial class MonitoringService(
+    RegistryStore registry, VersionStore versions, FoldService fold, DriftService drift, TimeProvider clock, ILogger<MonitoringService> logger)
+{
+    /// <summary>Folds what was logged since the last time into the hourly profiles, model by model.</summary>
+    public Task FoldAllAsync(CancellationToken cancellationToken) =>
+        ForEachModelAsync((model, _) => fold.FoldAsync(model, cancellationToken), cancellationToken);
+
+    /// <summary>Checks the newest window of every champion.</summary>
+    public Task CheckAllAsync(CancellationToken cancellationToken) =>
+        ForEachModelAsync(async (model, head) =>
+        {
+            if (head.FindAlias(AliasName.Champion) is { } champion)
+            {
+                await CheckAsync(model, champion.Version, from: null, to: null, cancellationToken);
+            }
+        }, cancellationToken);
+
+    /// <summary>Folds what is new, then compares a window with the reference.</summary>
+    /// <param name="version">Null: the champion.</param>
+    /// <param name="from">Event time; null: the manifest's window before <paramref name="to"/>.</param>
+    /// <param name="to">Null: now.</param>
+    /// <exception cref="ServiceException">
+    /// <see cref="ErrorCode.ModelNotFound"/>; <see cref="ErrorCode.VersionNotFound"/>; <see cref="ErrorCode.InvalidRequest"/> for an empty window.
+    /// </exception>
+    public async Task<DriftReport> RunAsync(ModelName model, int? version, DateTimeOffset? from, DateTimeOffset? to, CancellationToken cancellationToken)
+    {
+        int checkedVersion = await FindVersionAsync(model, version, cancellationToken);
+        await fold.FoldAsync(model, cancellationToken);
+        return await CheckAsync(model, checkedVersion, from, to, cancellationToken);
+    }
+
+    /// <summary>The version to look at: the given one, or the champion.</summary>
+    public async Task<int> FindVersionAsync(ModelName model, int? version, CancellationToken cancellationToken)
+    {
+        ModelHead head = await registry.FindHeadAsync(model, cancellationToken)
+            ?? throw new ServiceException(ErrorCode.ModelNotFound, $"There is no model '{model}'.");
+        VersionEntry? found = version is { } number ? head.FindVersion(number) : head.FindAlias(AliasName.Champion);
+        return found?.Version ?? throw new ServiceException(ErrorCode.VersionNotFound,
+            version is null ? $"Model '{model}' has no champion; name a version." : $"Model '{model}' has no version {version}.");
+    }
+
+    private async Task<DriftReport> CheckAsync(ModelName model, int version, DateTimeOffset? from, DateTimeOffset? to, CancellationToken cancellationToken)
+    {
+        ModelVersion record = await versions.GetAsync(model, version, cancellationToken);
+        DateTimeOffset end = to ?? clock.GetUtcNow();
+        return await drift.CheckAsync(model, version, from ?? end - record.Manifest.Monitoring.Window, end, cancellationToken);
+    }
+
+    private async Task ForEachModelAsync(Func<ModelName, ModelHead, Task> work, CancellationToken cancellationToken)
+    {
+        foreach (ModelHead head in await registry.ListHeadsAsync(cancellationToken))
+        {
+            if (head.Archived)
+            {
+                continue;
+            }
+
+            try
+            {
+                await work(ModelName.Parse(head.Name), head);
+            }
+            catch (Exception exception) when (exception is not OperationCanceledException)
+            {
+                Log.Failed(logger, exception, head.Name);
+            }
+        }
+    }
+
+    private static partial class Log
+    {
+        [LoggerMessage(5200, LogLevel.Error, "Monitoring of '{Model}' failed; the next run takes it up again")]
+        public static partial void Failed(ILogger logger, Exception exception, string model);
+    }
+}

@@ -1,0 +1,48 @@
+using Modeldrop.LocalHost.Emulator;
+
+namespace Modeldrop.Tests.Acceptance;
+
+/// <summary>A storage account of its own for one class of acceptance tests: the app's containers have fixed names.</summary>
+public abstract class AcceptanceTest : IAsyncLifetime
+{
+    private StorageEmulator? _emulator;
+    private readonly List<AppProcess> _apps = [];
+
+    internal string ConnectionString => _emulator!.ConnectionString;
+
+    /// <summary>Talks to the app that was started last.</summary>
+    internal AppClient Client { get; private set; } = null!;
+
+    public async ValueTask InitializeAsync()
+    {
+        _emulator = await StorageEmulator.StartAsync(new StorageEmulatorOptions
+        {
+            ToolsPath = AzuriteFixture.ToolsPath,
+            PreferDefaultPorts = false,
+            Progress = Console.Error.WriteLine,
+        });
+        Client = new AppClient(ConnectionString, () => _apps[^1].Http);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        foreach (AppProcess app in _apps)
+        {
+            await app.DisposeAsync();
+        }
+
+        if (_emulator is not null)
+        {
+            await _emulator.DisposeAsync();
+        }
+
+        GC.SuppressFinalize(this);
+    }
+
+    internal async Task<AppProcess> StartAppAsync(params (string Name, string Value)[] settings)
+    {
+        AppProcess app = await AppProcess.StartAsync(ConnectionString, settings);
+        _apps.Add(app);
+        return app;
+    }
+}

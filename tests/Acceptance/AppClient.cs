@@ -1,0 +1,113 @@
+using System.Net.Http.Json;
+using System.Text;
+using System.Text.Json;
+using Azure.Storage.Blobs;
+
+namespace Modeldrop.Tests.Acceptance;
+
+/// <summary>What a user does: puts blobs, calls routes, waits for what must come.</summary>
+internal sealed class AppClient(string connectionString, Func<HttpClient> http)
+{
+    private static readonly TimeSpan HangGuard = TimeSpan.FromMinutes(4);
+    private static readonly TimeSpan PollInterval = TimeSpan.FromMilliseconds(100);
+
+    public BlobContainerClient Drop { get; } = new(connectionString, "drop");
+
+    public BlobServiceClient Blobs { get; } = new(connectionString);
+
+    public Task PutAsync(string path, byte[] content) => Drop.GetBlobClient(path).UploadAsync(new BinaryData(content), overwrite: true);
+
+    /// <summary>Drops a sample: companions first, the model last.</summary>
+    public async Task DropSampleAsync(string destination, string model, string label, byte[]? manifest = null)
+    {
+        await PutAsync($"{destination}/reference.csv", await File.ReadAllBytesAsync(RepositoryFiles.Sample(model, "reference.csv")));
+        await PutAsync($"{destination}/validation.csv", await File.ReadAllBytesAsync(RepositoryFiles.Sample(model, "validation.csv")));
+        foreach (string file in Directory.GetFiles(RepositoryFiles.Sample(model, label)).Where(file => !file.EndsWith(".onnx", StringComparison.Ordinal)))
+        {
+            await PutAsync($"{destination}/{Path.GetFileName(file)}", await File.ReadAllBytesAsync(file));
+        }
+
+        if (manifest is not null)
+        {
+            await PutAsync($"{destination}/model.json", manifest);
+        }
+
+        await PutAsync($"{destination}/model.onnx", await File.ReadAllBytesAsync(RepositoryFiles.Sample(model, label, "model.onnx")));
+    }
+
+    /// <summary>Asks until the answer satisfies; fails with the last answer when it never does.</summary>
+    public async Task<JsonElement> WaitAsync(string path, Func<JsonElement, bool> satisfied)
+    {
+        using var guard = new CancellationTokenSource(HangGuard);
+        string last = "no answer";
+        while (true)
+        {
+            try
+            {
+                using HttpResponseMessage response = await http().GetAsync(path, guard.Token);
+                last = await response.Content.ReadAsStringAsync(guard.Token);
+                if (response.IsSuccessStatusCode && JsonDocument.Parse(last).RootElement is var answer && satisfied(answer))
+                {
+                    return answer;
+                }
+            }
+            catch (HttpRequestException exception)
+            {
+                last = exception.Message;
+            }
+            catch (OperationCanceledException) when (guard.IsCancellationRequested)
+            {
+                Assert.Fail($"{path} never answered what was expected; last: {last}");
+            }
+
+            await Task.Delay(PollInterval, CancellationToken.None);
+        }
+    }
+
+    public async Task<string> WaitForDropBlobAsync(string path)
+    {
+        using var guard = new CancellationTokenSource(HangGuard);
+        BlobClient blob = Drop.GetBlobClient(path);
+        while (!await blob.ExistsAsync(guard.Token))
+        {
+            await Task.Delay(PollInterval, guard.Token);
+        }
+
+        return (await blob.DownloadContentAsync(guard.Token)).Value.Content.ToString();
+    }
+
+    public Task<JsonElement> WaitForChampionAsync(string model, int version) =>
+        WaitAsync($"api/models/{model}", head =>
+            head.GetProperty("aliases").TryGetProperty("champion", out JsonElement champion) && champion.GetProperty("version").GetInt32() == version);
+
+    /// <summary>Scores until the wanted version answers: each host follows the registry by itself, a moment after the alias has moved.</summary>
+    public async Task<JsonElement> ScoreByAsync(string model, string version, string request)
+    {
+        using var guard = new CancellationTokenSource(HangGuard);
+        while (true)
+        {
+            (int status, JsonElement answer) = await SendAsync(HttpMethod.Post, $"v2/models/{model}/infer", request);
+            if (status == 200 && answer.GetProperty("model_version").GetString() == version)
+            {
+                return answer;
+            }
+
+            Assert.False(guard.IsCancellationRequested, $"version {version} never answered; last: {status} {answer}");
+            await Task.Delay(PollInterval, CancellationToken.None);
+        }
+    }
+
+    public Task<string> ReadPageAsync(string query) => http().GetStringAsync(query);
+
+    public async Task<(int Status, JsonElement Body)> SendAsync(HttpMethod method, string path, string? body = null)
+    {
+        using var request = new HttpRequestMessage(method, path);
+        if (body is not null)
+        {
+            request.Content = new StringContent(body, Encoding.UTF8, "application/json");
+        }
+
+        using HttpResponseMessage response = await http().SendAsync(request);
+        return ((int)response.StatusCode, await response.Content.ReadFromJsonAsync<JsonElement>());
+    }
+}

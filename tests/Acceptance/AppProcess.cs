@@ -1,0 +1,116 @@
+using System.Diagnostics;
+using System.Text;
+using System.Text.RegularExpressions;
+
+namespace Modeldrop.Tests.Acceptance;
+
+/// <summary>The function app as its users run it: a process of its own, reached by HTTP, killed at will.</summary>
+internal sealed partial class AppProcess : IAsyncDisposable
+{
+    private static readonly TimeSpan StartTimeout = TimeSpan.FromMinutes(2);
+
+    private readonly Process _process;
+    private readonly StringBuilder _output = new();
+    private readonly TaskCompletionSource<Uri> _address = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    private AppProcess(Process process) => _process = process;
+
+    public HttpClient Http { get; } = new();
+
+    public string Output
+    {
+        get
+        {
+            lock (_output)
+            {
+                return _output.ToString();
+            }
+        }
+    }
+
+    public bool HasExited => _process.HasExited;
+
+    /// <summary>Starts the app on a free port; completes when it listens.</summary>
+    public static async Task<AppProcess> StartAsync(string connectionString, params (string Name, string Value)[] settings)
+    {
+        var start = new ProcessStartInfo("dotnet", [AssemblyPath()])
+        {
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+            WorkingDirectory = AppContext.BaseDirectory,
+        };
+        start.Environment["AzureWebJobsStorage"] = connectionString;
+        start.Environment["ASPNETCORE_URLS"] = "http://127.0.0.1:0";
+        foreach ((string name, string value) in settings)
+        {
+            start.Environment[name] = value;
+        }
+
+        var process = new Process { StartInfo = start };
+        var app = new AppProcess(process);
+        process.OutputDataReceived += (_, line) => app.OnOutput(line.Data);
+        process.ErrorDataReceived += (_, line) => app.OnOutput(line.Data);
+        process.Start();
+        process.BeginOutputReadLine();
+        process.BeginErrorReadLine();
+        try
+        {
+            app.Http.BaseAddress = await app._address.Task.WaitAsync(StartTimeout);
+        }
+        catch (TimeoutException)
+        {
+            await app.DisposeAsync();
+            throw new InvalidOperationException($"The app did not listen within {StartTimeout}:\n{app.Output}");
+        }
+
+        return app;
+    }
+
+    /// <summary>SIGKILL: no handler runs, nothing is flushed.</summary>
+    public async Task KillAsync()
+    {
+        _process.Kill(entireProcessTree: false);
+        await _process.WaitForExitAsync();
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        Http.Dispose();
+        if (!_process.HasExited)
+        {
+            _process.Kill(entireProcessTree: true);
+            await _process.WaitForExitAsync();
+        }
+
+        _process.Dispose();
+    }
+
+    private void OnOutput(string? line)
+    {
+        if (line is null)
+        {
+            return;
+        }
+
+        lock (_output)
+        {
+            _output.AppendLine(line);
+        }
+
+        if (PageLine().Match(line) is { Success: true } match)
+        {
+            _address.TrySetResult(new Uri(match.Groups[1].Value));
+        }
+    }
+
+    /// <summary>The app's own output folder, of the configuration that the tests were built in.</summary>
+    private static string AssemblyPath()
+    {
+        var output = new DirectoryInfo(AppContext.BaseDirectory.TrimEnd(Path.DirectorySeparatorChar));
+        string configuration = output.Parent!.Name;
+        return Path.Combine(RepositoryFiles.Root, "functions", "bin", configuration, output.Name, "Modeldrop.Functions.dll");
+    }
+
+    [GeneratedRegex(@"^\s*page\s+(http\S+)")]
+    private static partial Regex PageLine();
+}

@@ -1,0 +1,41 @@
+using System.Text.Json;
+
+namespace Modeldrop.Tests.Infra;
+
+/// <summary>functions/host.json: what the real host takes, and what the rest of the product relies on.</summary>
+public sealed class HostJsonTests
+{
+    private static readonly JsonElement Host = JsonDocument.Parse(RepositoryText.Read("functions/host.json")).RootElement;
+
+    [Fact]
+    public void Host_Version_Is2() => Assert.Equal("2.0", Host.GetProperty("version").GetString());
+
+    [Fact]
+    public void Http_RoutePrefix_IsEmpty() =>
+        Assert.Equal("", Host.GetProperty("extensions").GetProperty("http").GetProperty("routePrefix").GetString());
+
+    [Fact]
+    public void Blobs_PoisonThreshold_IsThatOfTheLocalHost() =>
+        Assert.Equal(5, Host.GetProperty("extensions").GetProperty("blobs").GetProperty("poisonBlobThreshold").GetInt32());
+
+    [Fact]
+    public void Durable_TaskHub_HasALegalNameAndPollsOften()
+    {
+        JsonElement durable = Host.GetProperty("extensions").GetProperty("durableTask");
+        JsonElement provider = durable.GetProperty("storageProvider");
+
+        Assert.Matches("^[A-Za-z][A-Za-z0-9]{2,44}$", durable.GetProperty("hubName").GetString());
+        Assert.InRange(provider.GetProperty("partitionCount").GetInt32(), 1, 16);
+        // Longer makes an orchestration on a fresh Flex Consumption instance wait as long.
+        Assert.InRange(TimeSpan.Parse(provider.GetProperty("maxQueuePollingInterval").GetString()!), TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(10));
+    }
+
+    [Fact]
+    public void Durable_Tracing_KeepsPayloadsOutOfTheLogs() =>
+        Assert.False(Host.GetProperty("extensions").GetProperty("durableTask").GetProperty("tracing").GetProperty("traceInputsAndOutputs").GetBoolean());
+
+    [Fact]
+    public void Logging_Sampling_LeavesExceptionsAlone() =>
+        Assert.Contains("Exception", Host.GetProperty("logging").GetProperty("applicationInsights")
+            .GetProperty("samplingSettings").GetProperty("excludedTypes").GetString()!.Split(';'));
+}
