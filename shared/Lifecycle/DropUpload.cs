@@ -20,16 +20,9 @@ public sealed class DropUpload(StorageAccount account, TimeProvider clock)
     {
         string time = clock.GetUtcNow().UtcDateTime.ToString("yyyyMMddTHHmmss", CultureInfo.InvariantCulture);
         string folder = $"{model}/upload-{time}-{Guid.NewGuid().ToString("N")[..8]}";
-        try
-        {
-            return request.HasFormContentType
-                ? await StoreFormAsync(folder, request, actor, cancellationToken)
-                : await StoreModelAsync($"{folder}/{ModelVersion.ModelFile}", request.Body, actor, cancellationToken);
-        }
-        catch (RequestFailedException exception)
-        {
-            throw StorageErrors.Unavailable(exception, $"upload to '{folder}'");
-        }
+        return await StoreCall.RunAsync($"the upload to '{folder}'", () => request.HasFormContentType
+            ? StoreFormAsync(folder, request, actor, cancellationToken)
+            : StoreModelAsync($"{folder}/{ModelVersion.ModelFile}", request.Body, actor, cancellationToken));
     }
 
     private async Task<RegisterInput> StoreFormAsync(string folder, HttpRequest request, string actor, CancellationToken cancellationToken)

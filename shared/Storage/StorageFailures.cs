@@ -14,8 +14,11 @@ public static class StorageFailures
         _ => false,
     };
 
-    /// <param name="what">The thing that was read or written, for the message.</param>
-    public static ServiceException ToUnavailable(this Exception exception, string what) => exception is RequestFailedException answered
-        ? StorageErrors.Unavailable(answered, what)
-        : new ServiceException(ErrorCode.StoreUnavailable, $"The store does not answer on {what}; try again.", exception);
+    /// <param name="what">The thing that was read or written, for the message: <c>the head of 'flights'</c>.</param>
+    public static ServiceException ToUnavailable(this Exception exception, string what) => new(
+        ErrorCode.StoreUnavailable,
+        exception is RequestFailedException { Status: > 0 } answered
+            ? $"The store failed on {what} (status {answered.Status} {answered.ErrorCode}); try again."
+            : $"The store does not answer on {what}; try again.",
+        exception);
 }

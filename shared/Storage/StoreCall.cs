@@ -5,7 +5,6 @@ using Modeldrop.Errors;
 namespace Modeldrop.Storage;
 
 /// <summary>Runs a call to the store and says <see cref="ErrorCode.StoreUnavailable"/> for whatever the SDK throws that nobody caught before.</summary>
-/// <remarks>The SDK throws an <see cref="AggregateException"/> when every one of its own tries ended without an answer.</remarks>
 internal static class StoreCall
 {
     /// <param name="what">For the message: <c>the head of 'flights'</c>.</param>
@@ -15,13 +14,9 @@ internal static class StoreCall
         {
             return await call();
         }
-        catch (RequestFailedException exception)
+        catch (Exception exception) when (exception.IsStorageFailure())
         {
-            throw StorageErrors.Unavailable(exception, what);
-        }
-        catch (AggregateException exception) when (exception.InnerExceptions is [.., RequestFailedException])
-        {
-            throw StorageErrors.Unavailable((RequestFailedException)exception.InnerExceptions[^1], what);
+            throw exception.ToUnavailable(what);
         }
     }
 
