@@ -1,6 +1,7 @@
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging;
 using Modeldrop.Errors;
+using Modeldrop.Scoring;
 
 namespace Modeldrop.Functions.Errors;
 
@@ -31,14 +32,16 @@ internal sealed partial class ErrorMiddleware(ILogger<ErrorMiddleware> logger) :
                 Log.Failed(logger, exception, context.FunctionDefinition.Name, row.Status);
             }
 
-            await ErrorResponse.WriteAsync(http, exception);
+            await (IsScoring(http) ? OipCodec.WriteErrorAsync(http, exception, http.RequestAborted) : ErrorResponse.WriteAsync(http, exception));
         }
         catch (Exception exception) when (!http.Response.HasStarted)
         {
             Log.Bug(logger, exception, context.FunctionDefinition.Name, http.TraceIdentifier);
-            await ErrorResponse.WriteBugAsync(http);
+            await (IsScoring(http) ? OipCodec.WriteErrorAsync(http, exception, http.RequestAborted) : ErrorResponse.WriteBugAsync(http));
         }
     }
+
+    private static bool IsScoring(HttpContext http) => http.Request.Path.StartsWithSegments("/v2", StringComparison.Ordinal);
 
     private static partial class Log
     {

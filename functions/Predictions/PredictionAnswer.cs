@@ -2,6 +2,7 @@ using System.Text.Json;
 using Microsoft.AspNetCore.Http;
 using Modeldrop.Predictions;
 using Modeldrop.Registry;
+using Modeldrop.Scoring;
 using Modeldrop.Storage;
 using Modeldrop.Tensors;
 
@@ -49,7 +50,7 @@ internal sealed class PredictionAnswer(Prediction prediction, ModelVersion? vers
         json.WriteStartArray(name);
         foreach (Tensor tensor in tensors)
         {
-            TensorJson.Write(json, tensor);
+            OipCodec.WriteTensor(json, tensor);
         }
 
         json.WriteEndArray();

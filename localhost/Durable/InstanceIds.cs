@@ -8,14 +8,19 @@ internal static class InstanceIds
 {
     private const int MaxChars = 100;
 
+    public static bool IsValid(string instanceId) =>
+        instanceId.Length is > 0 and <= MaxChars
+        && instanceId[0] != '@'
+        && !instanceId.Any(c => c is '/' or '\\' or '#' or '?' || char.IsControl(c));
+
     /// <exception cref="ArgumentException">The id cannot be stored.</exception>
     public static void Check(string instanceId)
     {
-        ArgumentException.ThrowIfNullOrEmpty(instanceId);
-        if (instanceId.Length > MaxChars || instanceId[0] == '@' || instanceId.Any(c => c is '/' or '\\' or '#' or '?' || char.IsControl(c)))
+        ArgumentNullException.ThrowIfNull(instanceId);
+        if (!IsValid(instanceId))
         {
             throw new ArgumentException(
-                $"The instance id '{instanceId}' is not allowed: at most {MaxChars} characters, no '/', '\\', '#', '?' or control characters, no '@' in front.",
+                $"The instance id '{instanceId}' is not allowed: 1 to {MaxChars} characters, no '/', '\\', '#', '?' or control characters, no '@' in front.",
                 nameof(instanceId));
         }
     }

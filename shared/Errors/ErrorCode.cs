@@ -16,7 +16,6 @@ public enum ErrorCode
     PredictionNotFound,
     FileNotFound,
     VersionNotReady,
-    ModelNotReady,
     OperationNotPending,
     RegistryConflict,
     AliasConflict,

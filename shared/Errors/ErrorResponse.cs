@@ -5,7 +5,7 @@ using Microsoft.AspNetCore.Http;
 
 namespace Modeldrop.Errors;
 
-/// <summary>The one place that writes errors to HTTP: problem+json, and <c>{"error"}</c> below <c>/v2</c>.</summary>
+/// <summary>The one place that writes problem+json; the scoring protocol has its own form of errors (<c>Scoring/Protocol/OipCodec.cs</c>).</summary>
 public static class ErrorResponse
 {
     private const string BugDetail = "An unexpected error; the log has it under this trace id.";
@@ -30,23 +30,12 @@ public static class ErrorResponse
 
     private static async Task WriteAsync(HttpContext http, int status, string code, string title, IReadOnlyList<string> violations)
     {
-        bool isScoring = http.Request.Path.StartsWithSegments("/v2", StringComparison.Ordinal);
         http.Response.StatusCode = status;
-
-        // Exactly "application/json": a scoring client compares the header as text and drops the message otherwise.
-        http.Response.ContentType = isScoring ? "application/json" : "application/problem+json";
+        http.Response.ContentType = "application/problem+json";
         await using (var json = new Utf8JsonWriter(http.Response.BodyWriter))
         {
             json.WriteStartObject();
-            if (isScoring)
-            {
-                json.WriteString("error", string.Join(" ", violations));
-            }
-            else
-            {
-                WriteProblem(json, http, status, code, title, violations);
-            }
-
+            WriteProblem(json, http, status, code, title, violations);
             json.WriteEndObject();
         }
 

@@ -32,7 +32,6 @@ public static class ErrorTable
         [ErrorCode.PredictionNotFound] = new(404, "No such prediction", false, Fault.Caller),
         [ErrorCode.FileNotFound] = new(404, "No such file", false, Fault.Caller),
         [ErrorCode.VersionNotReady] = new(409, "The version may not serve", false, Fault.Caller),
-        [ErrorCode.ModelNotReady] = new(503, "The model does not serve yet", true, Fault.Model),
         [ErrorCode.OperationNotPending] = new(409, "The operation does not wait for this", false, Fault.Caller),
         [ErrorCode.RegistryConflict] = new(409, "The registry has changed meanwhile", true, Fault.Caller),
         [ErrorCode.AliasConflict] = new(409, "The alias has moved meanwhile", true, Fault.Caller),

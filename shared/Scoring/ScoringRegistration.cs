@@ -1,23 +1,24 @@
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
 
 namespace Modeldrop.Scoring;
 
 public static class ScoringRegistration
 {
-    /// <summary>Routing, sessions and the scoring of requests; needs the registry and the prediction log.</summary>
+    /// <summary>Sessions, routing and the Open Inference Protocol. Needs the rooms Registry and Predictions.</summary>
     public static IServiceCollection AddScoring(this IServiceCollection services, IConfiguration configuration)
     {
         services.AddOptions<ScoringOptions>()
             .Bind(configuration.GetSection(ScoringOptions.SectionName))
             .ValidateDataAnnotations()
             .ValidateOnStart();
-        services.AddSingleton<ModelFileCache>();
+        services.TryAddSingleton(TimeProvider.System);
         services.AddSingleton<SessionCache>();
         services.AddSingleton<TrafficRouter>();
-        services.AddHostedService(provider => provider.GetRequiredService<TrafficRouter>());
         services.AddSingleton<ScoringService>();
-        services.AddSingleton<MetadataService>();
+        services.AddSingleton<InferenceServer>();
+        services.AddHostedService<TrafficRefresher>();
         return services;
     }
 }

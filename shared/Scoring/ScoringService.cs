@@ -1,6 +1,6 @@
 using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
-using Microsoft.ML.OnnxRuntime;
 using Modeldrop.Errors;
 using Modeldrop.Predictions;
 using Modeldrop.Registry;
@@ -8,107 +8,207 @@ using Modeldrop.Tensors;
 
 namespace Modeldrop.Scoring;
 
-/// <summary>Scores requests: bytes, tensors, one run, bytes; and a copy for the log, which nobody waits for.</summary>
-public sealed class ScoringService(
-    TrafficRouter router, SessionCache sessions, VersionStore versions, PredictionLog log, IOptions<ScoringOptions> options, TimeProvider clock)
+/// <summary>Rows that were scored in-process.</summary>
+/// <param name="Inputs">As the model got them: in its order and rank.</param>
+/// <param name="Outputs">All outputs, in the model's order.</param>
+/// <param name="Duration">Time in the model.</param>
+public sealed record ScoredRows(IReadOnlyList<Tensor> Inputs, IReadOnlyList<Tensor> Outputs, TimeSpan Duration);
+
+/// <summary>Scores requests: decode, route, check, run, log, encode. Thread-safe.</summary>
+public sealed partial class ScoringService
 {
-    private const string PredictionHeader = "x-prediction-id";
+    /// <summary>The response header with the prediction's id.</summary>
+    public const string PredictionIdHeader = "x-prediction-id";
 
-    /// <summary>Answers an inference request of the Open Inference Protocol.</summary>
-    /// <param name="versionOrAlias">Null: the traffic policy picks.</param>
-    /// <exception cref="ServiceException">Everything that is wrong with the request, or why the model does not serve.</exception>
+    private readonly TrafficRouter _router;
+    private readonly SessionCache _sessions;
+    private readonly PredictionSink _log;
+    private readonly TimeProvider _clock;
+    private readonly ILogger<ScoringService> _logger;
+    private readonly ScoringOptions _options;
+
+    public ScoringService(
+        TrafficRouter router, SessionCache sessions, PredictionLog log, IOptions<ScoringOptions> options, TimeProvider clock, ILogger<ScoringService> logger)
+        : this(router, sessions, PredictionSink.Of(log), options.Value, clock, logger)
+    {
+    }
+
+    internal ScoringService(
+        TrafficRouter router, SessionCache sessions, PredictionSink log, ScoringOptions options, TimeProvider clock, ILogger<ScoringService> logger)
+    {
+        _router = router;
+        _sessions = sessions;
+        _log = log;
+        _options = options;
+        _clock = clock;
+        _logger = logger;
+    }
+
+    /// <summary>Answers an inference request of the Open Inference Protocol, errors included.</summary>
+    /// <param name="versionOrAlias">From the path; null: the traffic policy picks.</param>
+    /// <remarks>
+    /// 400 for whatever is wrong with the request, all at once; 404 for an unknown or rejected version; 413; 415; 503 while the version,
+    /// the registry or memory is not there; 500 only where no input could have helped.
+    /// </remarks>
     public async Task InferAsync(HttpContext http, string model, string? versionOrAlias, CancellationToken cancellationToken)
-    {
-        DateTimeOffset receivedAt = clock.GetUtcNow();
-        Route route = router.Current.Resolve(model, versionOrAlias);
-        byte[] body = await RequestBodyReader.ReadAsync(http.Request, options.Value.MaxRequestBytes, cancellationToken);
-        InferRequest request = InferRequestReader.Read(body, options.Value.MaxTensorElements);
-
-        using SessionLease lease = await sessions.UseAsync(route.Model, route.Version, cancellationToken);
-        IReadOnlyList<Tensor> inputs = CheckRequest(lease.Session.Signature, request);
-        long started = clock.GetTimestamp();
-        IReadOnlyList<Tensor> outputs = Run(lease.Session, inputs, route);
-        TimeSpan duration = clock.GetElapsedTime(started);
-
-        PredictionId? prediction = await LogAsync(route, request, inputs, outputs, receivedAt, duration, cancellationToken);
-        if (prediction is { } id)
-        {
-            http.Response.Headers[PredictionHeader] = id.ToString();
-        }
-
-        http.Response.StatusCode = StatusCodes.Status200OK;
-        http.Response.ContentType = "application/json";
-        InferResponseWriter.Write(http.Response.BodyWriter, route, request, outputs, prediction);
-        await http.Response.BodyWriter.FlushAsync(cancellationToken);
-    }
-
-    private static IReadOnlyList<Tensor> CheckRequest(Signature signature, InferRequest request)
-    {
-        var violations = new List<string>();
-        IReadOnlyList<Tensor> inputs = InputCheck.Fit(signature, request.Inputs, violations);
-        foreach (string output in request.Outputs ?? [])
-        {
-            if (signature.FindOutput(output) is null)
-            {
-                violations.Add($"The model has no output '{output}'; it has {string.Join(", ", signature.Outputs.Select(known => known.Name))}.");
-            }
-        }
-
-        return violations.Count == 0 ? inputs : throw new ServiceException(ErrorCode.InvalidTensor, violations);
-    }
-
-    // The version has scored valid data at its validation: what it refuses now, it refuses for these values.
-    private static IReadOnlyList<Tensor> Run(ModelSession session, IReadOnlyList<Tensor> inputs, Route route)
     {
         try
         {
-            return session.Run(inputs);
+            await AnswerAsync(http, model, versionOrAlias, cancellationToken);
         }
-        catch (OnnxRuntimeException exception)
+        catch (Exception exception) when (!cancellationToken.IsCancellationRequested && !http.Response.HasStarted)
         {
-            throw new ServiceException(ErrorCode.InvalidTensor,
-                $"Version {route.Version.Version} of '{route.Model}' cannot score these values: {FirstLine(exception.Message)}", exception);
+            if (await OipCodec.WriteErrorAsync(http, exception, cancellationToken))
+            {
+                Log.Bug(_logger, model, exception);
+            }
+            else if (exception is ServiceException { Code: ErrorCode.ScoringFailed })
+            {
+                Log.ScoringFailed(_logger, model, exception);
+            }
         }
     }
 
-    private async ValueTask<PredictionId?> LogAsync(
-        Route route, InferRequest request, IReadOnlyList<Tensor> inputs, IReadOnlyList<Tensor> outputs, DateTimeOffset receivedAt, TimeSpan duration, CancellationToken cancellationToken)
+    /// <summary>Scores tensors on a version; nothing is logged. For batches, replay and comparison.</summary>
+    /// <exception cref="ServiceException">
+    /// <see cref="ErrorCode.InvalidTensor"/> with all violations, or what <see cref="SessionCache.GetAsync"/> and <see cref="ModelSession.Run"/> say.
+    /// </exception>
+    public async Task<ScoredRows> ScoreAsync(ModelName model, VersionEntry version, IReadOnlyList<Tensor> inputs, CancellationToken cancellationToken)
     {
-        // In memory after the first request of a version.
-        ModelVersion version = await versions.GetAsync(route.Model, route.Version.Version, cancellationToken);
-        LoggingPolicy logging = version.Manifest.Logging;
-        if (logging.Mode == LoggingMode.Off)
-        {
-            return null;
-        }
-
-        PredictionId id = log.NextId(route.Model);
-        if (!IsSampled(id, logging.Sample))
-        {
-            return null;
-        }
-
-        bool taken = log.Append(new ScoredRequest
-        {
-            Id = id,
-            Model = route.Model,
-            Version = route.Version.Version,
-            ModelSha256 = route.Version.ModelSha256,
-            Alias = route.Alias,
-            RequestId = request.Id,
-            ReceivedAt = receivedAt,
-            EventTime = request.EventTime ?? receivedAt,
-            Duration = duration,
-            MaxRecordBytes = logging.MaxRecordBytes,
-            Inputs = inputs,
-            Outputs = outputs,
-        });
-        return taken ? id : null;
+        using ModelSession session = await _sessions.GetAsync(model, version, cancellationToken);
+        return Run(session, TensorValidation.Normalize(session.Signature, inputs));
     }
 
-    // By the id, so that the decision can be made again from the id alone.
-    private static bool IsSampled(PredictionId id, double share) =>
-        share >= 1 || (uint)((id.Writer ^ id.Sequence) * 2654435761u) / (double)uint.MaxValue < share;
+    private async Task AnswerAsync(HttpContext http, string model, string? versionOrAlias, CancellationToken cancellationToken)
+    {
+        DateTimeOffset receivedAt = _clock.GetUtcNow();
 
-    private static string FirstLine(string text) => text.Split('\n', 2)[0];
+        // A model that does not exist is not worth reading 100 MB for.
+        _router.GetModel(model);
+        InferRequest request = await OipCodec.ReadAsync(http.Request, _options.MaxRequestBytes, cancellationToken);
+        Route route = _router.Resolve(model, versionOrAlias, request.RoutingKey);
+        using ModelSession session = await _sessions.GetAsync(route.Model, route.Version, cancellationToken);
+
+        IReadOnlyList<Tensor> inputs = Check(request, session.Signature);
+        ScoredRows rows = Run(session, inputs);
+        PredictionId id = _log.NextId(route.Model);
+        if (LoggingSample.Includes(session.Version!.Manifest.Logging, id))
+        {
+            // The log counts what it has to drop.
+            _log.Append(new ScoredRequest
+            {
+                Id = id,
+                Model = route.Model,
+                Version = route.Version.Version,
+                ModelSha256 = route.Version.ModelSha256,
+                Alias = route.Alias,
+                RequestId = request.Id,
+                ReceivedAt = receivedAt,
+                EventTime = request.EventTime ?? receivedAt,
+                Duration = rows.Duration,
+                MaxRecordBytes = session.Version.Manifest.Logging.MaxRecordBytes,
+                Inputs = rows.Inputs,
+                Outputs = rows.Outputs,
+            });
+        }
+
+        string predictionId = id.ToString();
+        http.Response.Headers[PredictionIdHeader] = predictionId;
+        var response = new InferResponse
+        {
+            ModelName = route.Model.Value,
+            ModelVersion = route.Version.Version,
+            Id = request.Id,
+            PredictionId = predictionId,
+            Alias = route.Alias,
+            Outputs = Select(request, rows.Outputs),
+        };
+        await OipCodec.WriteAsync(http, response, _options.CompressFromBytes, cancellationToken);
+    }
+
+    private ScoredRows Run(ModelSession session, IReadOnlyList<Tensor> inputs)
+    {
+        long started = _clock.GetTimestamp();
+        IReadOnlyList<Tensor> outputs = session.Run(inputs);
+        return new ScoredRows(inputs, outputs, _clock.GetElapsedTime(started));
+    }
+
+    /// <summary>Everything that is wrong with the request, of form and of content, in one answer.</summary>
+    private static IReadOnlyList<Tensor> Check(InferRequest request, Signature signature)
+    {
+        if (request.RawInput is { } raw)
+        {
+            return [RawInput.Read(signature, raw)];
+        }
+
+        List<string> violations = [.. request.Violations];
+        IReadOnlyList<Tensor> inputs = TensorValidation.Normalize(signature, request.Inputs, request.UnreadableInputs, violations);
+        CheckOutputs(request, signature, violations);
+        if (violations.Count > 0)
+        {
+            throw new ServiceException(ErrorCode.InvalidTensor, violations);
+        }
+
+        return inputs;
+    }
+
+    private static void CheckOutputs(InferRequest request, Signature signature, List<string> violations)
+    {
+        if (request.Outputs is not { } requested)
+        {
+            return;
+        }
+
+        for (int i = 0; i < requested.Count; i++)
+        {
+            string name = requested[i].Name;
+            if (signature.FindOutput(name) is null && name.Length > 0)
+            {
+                violations.Add($"The model has no output '{name}'; it has {string.Join(", ", signature.Outputs.Select(output => $"'{output.Name}'"))}.");
+            }
+
+            for (int j = 0; j < i; j++)
+            {
+                if (requested[j].Name == name && name.Length > 0)
+                {
+                    violations.Add($"Output '{name}' is asked for more than once.");
+                    break;
+                }
+            }
+        }
+    }
+
+    /// <summary>The outputs that were asked for, in that order; all when none was named.</summary>
+    private static OutputTensor[] Select(InferRequest request, IReadOnlyList<Tensor> outputs)
+    {
+        int count = request.Outputs is { Count: > 0 } named ? named.Count : outputs.Count;
+        var selected = new OutputTensor[count];
+        for (int i = 0; i < count; i++)
+        {
+            if (request.Outputs is not { Count: > 0 } requested)
+            {
+                selected[i] = new OutputTensor(outputs[i], request.BinaryOutput);
+                continue;
+            }
+
+            for (int j = 0; j < outputs.Count; j++)
+            {
+                if (outputs[j].Name == requested[i].Name)
+                {
+                    selected[i] = new OutputTensor(outputs[j], requested[i].Binary);
+                }
+            }
+        }
+
+        return selected;
+    }
+
+    private static partial class Log
+    {
+        [LoggerMessage(3040, LogLevel.Error, "A request for '{Model}' met a bug")]
+        public static partial void Bug(ILogger logger, string model, Exception exception);
+
+        [LoggerMessage(3041, LogLevel.Error, "'{Model}' failed while it scored")]
+        public static partial void ScoringFailed(ILogger logger, string model, Exception exception);
+    }
 }

@@ -3,9 +3,13 @@ using System.Text.Json.Serialization;
 namespace Modeldrop.Tensors;
 
 /// <summary>A declared input or output.</summary>
-/// <param name="Shape">Dimensions; -1 is variable. Empty: a scalar.</param>
+/// <param name="Shape">Dimensions; -1 is variable. Empty: a scalar, or a shape that the model leaves open (ONNX Runtime does not tell which).</param>
 public sealed record TensorSpec(string Name, Datatype Datatype, IReadOnlyList<long> Shape)
 {
+    /// <summary>Whether a request may leave the input out: the model has a default for it.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public bool Optional { get; init; }
+
     /// <summary>Whether the first dimension is variable, so that rows can be stacked along it.</summary>
     [JsonIgnore]
     public bool HasBatchDimension => Shape.Count > 0 && Shape[0] == -1;

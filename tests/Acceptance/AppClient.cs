@@ -97,6 +97,23 @@ internal sealed class AppClient(string connectionString, Func<HttpClient> http)
         }
     }
 
+    /// <summary>Posts until the status is the expected one: routing follows the registry a moment later.</summary>
+    public async Task WaitForStatusAsync(string path, string request, int expected)
+    {
+        using var guard = new CancellationTokenSource(HangGuard);
+        while (true)
+        {
+            (int status, JsonElement answer) = await SendAsync(HttpMethod.Post, path, request);
+            if (status == expected)
+            {
+                return;
+            }
+
+            Assert.False(guard.IsCancellationRequested, $"{path} never answered {expected}; last: {status} {answer}");
+            await Task.Delay(PollInterval, CancellationToken.None);
+        }
+    }
+
     public Task<string> ReadPageAsync(string query) => http().GetStringAsync(query);
 
     public async Task<(int Status, JsonElement Body)> SendAsync(HttpMethod method, string path, string? body = null)

@@ -18,7 +18,6 @@ public sealed class ErrorTableTests
     [InlineData(ErrorCode.PredictionNotFound, 404, false, Fault.Caller)]
     [InlineData(ErrorCode.FileNotFound, 404, false, Fault.Caller)]
     [InlineData(ErrorCode.VersionNotReady, 409, false, Fault.Caller)]
-    [InlineData(ErrorCode.ModelNotReady, 503, true, Fault.Model)]
     [InlineData(ErrorCode.OperationNotPending, 409, false, Fault.Caller)]
     [InlineData(ErrorCode.RegistryConflict, 409, true, Fault.Caller)]
     [InlineData(ErrorCode.AliasConflict, 409, true, Fault.Caller)]

@@ -77,8 +77,7 @@ internal sealed class TableDurableTaskClient(
     public override async Task<OrchestrationMetadata?> GetInstancesAsync(
         string instanceId, bool getInputsAndOutputs = false, CancellationToken cancellation = default)
     {
-        InstanceIds.Check(instanceId);
-        return await store.FindAsync(instanceId, cancellation) is { } row ? await DescribeAsync(row, getInputsAndOutputs, cancellation) : null;
+        return await FindAsync(instanceId, cancellation) is { } row ? await DescribeAsync(row, getInputsAndOutputs, cancellation) : null;
     }
 
     public override AsyncPageable<OrchestrationMetadata> GetAllInstancesAsync(OrchestrationQuery? filter = null) =>
@@ -87,8 +86,7 @@ internal sealed class TableDurableTaskClient(
     public override async Task<PurgeResult> PurgeInstanceAsync(
         string instanceId, PurgeInstanceOptions? options = null, CancellationToken cancellation = default)
     {
-        InstanceIds.Check(instanceId);
-        InstanceRow? row = await store.FindAsync(instanceId, cancellation);
+        InstanceRow? row = await FindAsync(instanceId, cancellation);
         return new PurgeResult(row is null ? 0 : await PurgeAsync(row, options?.Recursive ?? false, cancellation));
     }
 
@@ -109,6 +107,10 @@ internal sealed class TableDurableTaskClient(
 
         return new PurgeResult(count);
     }
+
+    /// <summary>An id that cannot be stored is the id of no instance.</summary>
+    private async Task<InstanceRow?> FindAsync(string instanceId, CancellationToken cancellationToken) =>
+        InstanceIds.IsValid(instanceId) ? await store.FindAsync(instanceId, cancellationToken) : null;
 
     private async Task SendAsync(string instanceId, HistoryEvent message, CancellationToken cancellationToken)
     {

@@ -68,17 +68,24 @@ internal sealed partial class InstanceTurn(
     /// <returns>The inbox; null: there is no such instance.</returns>
     private async Task<IReadOnlyList<InboxMessage>?> LoadAsync(LiveInstance live, HashSet<string> wakes, CancellationToken cancellationToken)
     {
-        if (await store.LoadAsync(live.InstanceId, cancellationToken) is not { } stored)
+        StoredInstance? stored = await store.LoadAsync(live.InstanceId, cancellationToken);
+        if (stored is null)
         {
             IReadOnlyList<InboxMessage> orphans = await store.ReadInboxAsync(live.InstanceId, cancellationToken);
-            await store.DeleteMessagesAsync(live.InstanceId, orphans, cancellationToken);
-            Log.NoSuchInstance(_logger, live.InstanceId, orphans.Count);
-            live.Forget();
-            return null;
+
+            // Looked at again after the messages were read: an instance that comes into being later can own none of them.
+            stored = await store.LoadAsync(live.InstanceId, cancellationToken);
+            if (stored is null)
+            {
+                await store.DeleteMessagesAsync(live.InstanceId, orphans, cancellationToken);
+                Log.NoSuchInstance(_logger, live.InstanceId, orphans.Count);
+                live.Forget();
+                return null;
+            }
         }
 
         InstanceRow row = stored.Row;
-        if (row.Session is not null && row.Session != session)
+        if (!row.IsDone && row.Session is not null && row.Session != session)
         {
             // A host that led before us may still believe that it does: with another ETag its next commit fails.
             row = await store.UpdateAsync(row with { Session = session }, cancellationToken);

@@ -11,6 +11,7 @@ internal sealed record InboxMessage(string RowKey, string? BlobName, HistoryEven
 }
 
 /// <summary>All that is stored of an instance. <paramref name="Inbox"/> is in the order in which it is to be taken.</summary>
+/// <param name="History">Empty when the instance is done: nobody needs it then.</param>
 /// <param name="HasLeftovers">Whether rows of earlier generations are still there.</param>
 internal sealed record StoredInstance(InstanceRow Row, IReadOnlyList<HistoryEvent> History, IReadOnlyList<InboxMessage> Inbox, bool HasLeftovers);
 
@@ -115,7 +116,7 @@ internal sealed partial class DurableStore(DurableStorage storage, TimeProvider 
             {
                 return new StoredInstance(
                     instance,
-                    await Task.WhenAll(history.Select(row => _events.ReadAsync(row, cancellationToken))),
+                    instance.IsDone ? [] : await Task.WhenAll(history.Select(row => _events.ReadAsync(row, cancellationToken))),
                     await ReadMessagesAsync(rows, cancellationToken),
                     rows.Exists(row => IsOfAnotherRun(row.RowKey, instance)));
             }

@@ -63,6 +63,9 @@ internal sealed record InstanceRow
     public bool IsFinished => Status
         is OrchestrationRuntimeStatus.Completed or OrchestrationRuntimeStatus.Failed or OrchestrationRuntimeStatus.Terminated;
 
+    /// <summary>Finished, and nothing of it is left to do.</summary>
+    public bool IsDone => IsFinished && !Outbox && !Detached;
+
     public static InstanceRow From(TableEntity entity) => new()
     {
         InstanceId = entity.PartitionKey,

@@ -57,6 +57,7 @@ public sealed class ClientTests(AzuriteFixture azurite)
 
         await Assert.ThrowsAnyAsync<ArgumentException>(
             () => host.Client.ScheduleNewOrchestrationInstanceAsync("Echo", new StartOrchestrationOptions(instanceId), Cancellation));
+        Assert.Null(await host.Client.GetInstanceAsync(instanceId, Cancellation));
     }
 
     [Theory]

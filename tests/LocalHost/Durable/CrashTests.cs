@@ -100,6 +100,10 @@ public sealed class CrashTests(AzuriteFixture azurite, ITestOutputHelper output)
         Task finished = Scenario.WaitAsync(second);
         await Task.WhenAny(policy.Death, finished);
         first.Leadership.Lose();
+
+        // As if the clients' wakes were long settled: the next host must find everything by itself.
+        var wakes = new WakeTable(second.Storage);
+        await wakes.DeleteAsync(await wakes.ListAsync(Cancellation), Cancellation);
         second.Leadership.Lead();
         await scenario.CheckAsync(second);
         return policy.Death.IsCompleted;
@@ -163,9 +167,11 @@ public sealed class CrashTests(AzuriteFixture azurite, ITestOutputHelper output)
             string child = await context.CallSubOrchestratorAsync<string>("Child", input);
             await context.CallActivityAsync("FailOnce", "unreliable", TaskOptions.FromRetryPolicy(new RetryPolicy(5, TimeSpan.FromMilliseconds(5))));
             int go = await context.WaitForExternalEvent<int>("Go", TimeSpan.FromDays(20));
+            string late = await context.CallActivityAsync<string>("Do", "late");
+
+            // Sent in the turn that ends the instance: the next host must still find them.
             context.SendEvent("account", "Add", 100);
             context.SendEvent("account", "Add", -1);
-            string late = await context.CallActivityAsync<string>("Do", "late");
             return string.Join(',', [first, .. both, child, late, (go + large.Length).ToString(CultureInfo.InvariantCulture)]);
         }
 

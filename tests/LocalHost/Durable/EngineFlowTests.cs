@@ -164,19 +164,21 @@ public sealed class EngineFlowTests(AzuriteFixture azurite)
     }
 
     [Fact]
-    public async Task Run_DelayBesideActivity_FailsWithTheReason()
+    public async Task Run_ForeignTaskContinuesTheCode_FailsWithTheReason()
     {
+        var foreign = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         await using TestHost host = await TestHost.StartAsync(azurite, new TestFunctions()
             .Orchestrator("Illegal", async context =>
             {
-                Task never = context.WaitForExternalEvent<int>("never");
-                await Task.WhenAny(never, Task.Delay(50));
+                await Task.WhenAny(context.WaitForExternalEvent<int>("never"), foreign.Task);
                 return null;
             }));
+        string id = await host.Client.ScheduleNewOrchestrationInstanceAsync("Illegal", Cancellation);
+        await host.Client.WaitForInstanceStartAsync(id, Cancellation);
 
-        OrchestrationMetadata end = await host.RunAsync("Illegal");
+        foreign.SetResult();
 
-        Assert.Contains("CreateTimer instead of Task.Delay", end.FailureDetails!.ErrorMessage, StringComparison.Ordinal);
+        Assert.Contains("CreateTimer instead of Task.Delay", (await host.WaitAsync(id)).FailureDetails!.ErrorMessage, StringComparison.Ordinal);
     }
 
     [Fact]

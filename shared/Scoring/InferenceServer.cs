@@ -1,0 +1,156 @@
+using System.Globalization;
+using System.Text.Json;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+using Modeldrop.Errors;
+using Modeldrop.Registry;
+using Modeldrop.Tensors;
+
+namespace Modeldrop.Scoring;
+
+/// <summary>The routes of the Open Inference Protocol that describe: server, models, health. Each method answers its request, errors included.</summary>
+public sealed partial class InferenceServer
+{
+    private const string Platform = "onnx_onnxv1";
+
+    private readonly ServerMetadata _server = new("modeldrop", VersionText(), ["binary_tensor_data"]);
+    private readonly TrafficRouter _router;
+    private readonly SessionCache _sessions;
+    private readonly VersionSource _versions;
+    private readonly ScoringOptions _options;
+    private readonly ILogger<InferenceServer> _logger;
+
+    public InferenceServer(TrafficRouter router, SessionCache sessions, VersionStore versions, IOptions<ScoringOptions> options, ILogger<InferenceServer> logger)
+        : this(router, sessions, VersionSource.Of(versions), options.Value, logger)
+    {
+    }
+
+    internal InferenceServer(TrafficRouter router, SessionCache sessions, VersionSource versions, ScoringOptions options, ILogger<InferenceServer> logger)
+    {
+        _router = router;
+        _sessions = sessions;
+        _versions = versions;
+        _options = options;
+        _logger = logger;
+    }
+
+    /// <summary><c>GET /v2</c>.</summary>
+    public Task WriteMetadataAsync(HttpContext http, CancellationToken cancellationToken) => OipCodec.WriteJsonAsync(http, _server, cancellationToken);
+
+    /// <summary><c>GET /v2/health/live</c>: this process answers.</summary>
+    public Task WriteLiveAsync(HttpContext http, CancellationToken cancellationToken) =>
+        OipCodec.WriteJsonAsync(http, new ServerHealth(true, _router.IsReady), cancellationToken);
+
+    /// <summary><c>GET /v2/health/ready</c>: 503 until the registry has been read once. A store that fails later does not matter to requests.</summary>
+    public Task WriteReadyAsync(HttpContext http, CancellationToken cancellationToken) =>
+        OipCodec.WriteJsonAsync(http, Status(_router.IsReady), new ServerHealth(true, _router.IsReady), cancellationToken);
+
+    /// <summary><c>GET /v2/models</c>: the models that take requests.</summary>
+    public Task WriteModelsAsync(HttpContext http, CancellationToken cancellationToken)
+    {
+        IEnumerable<string> names = _router.Current.Models.Where(model => model.Policy.Champion is not null).Select(model => model.Head.Name);
+        return OipCodec.WriteJsonAsync(http, new ModelList([.. names]), cancellationToken);
+    }
+
+    /// <summary><c>GET /v2/models/{m}[/versions/{v}]</c>.</summary>
+    public Task WriteModelAsync(HttpContext http, string model, string? versionOrAlias, CancellationToken cancellationToken) =>
+        AnswerAsync(http, async () =>
+        {
+            ServedModel served = _router.GetModel(model);
+            Route route = served.Resolve(versionOrAlias, null);
+            ModelVersion version = await _versions.GetAsync(route.Model, route.Version.Version, cancellationToken);
+            Signature signature = version.Inspection.Signature;
+            await OipCodec.WriteJsonAsync(http, new ModelMetadata(
+                model,
+                [.. served.Head.Versions.Where(entry => entry.Status.MayServe()).Select(entry => Text(entry.Version))],
+                Platform,
+                [.. signature.Inputs.Select(TensorMetadata.Of)],
+                [.. signature.Outputs.Select(TensorMetadata.Of)]), cancellationToken);
+        }, cancellationToken);
+
+    /// <summary>
+    /// <c>GET /v2/models/{m}[/versions/{v}]/ready</c>: 200 when a request would be taken, 503 when it would not (yet), 404 for what does not
+    /// exist. A version is ready before it is loaded, since the first request loads it, but not when the last attempt to load it failed.
+    /// </summary>
+    public Task WriteModelReadyAsync(HttpContext http, string model, string? versionOrAlias, CancellationToken cancellationToken) =>
+        AnswerAsync(http, () =>
+        {
+            bool ready;
+            try
+            {
+                Route route = _router.Resolve(model, versionOrAlias, null);
+                ready = _sessions.FindFailure(route.Model, route.Version.Version) is null;
+            }
+            catch (ServiceException exception) when (exception.Code == ErrorCode.VersionNotReady)
+            {
+                ready = false;
+            }
+
+            return OipCodec.WriteJsonAsync(http, Status(ready), new ModelReady(model, ready), cancellationToken);
+        }, cancellationToken);
+
+    /// <summary><c>POST /v2/repository/index</c>: every version of every model; with <c>{"ready": true}</c> in the body only those that serve.</summary>
+    public Task WriteIndexAsync(HttpContext http, CancellationToken cancellationToken) =>
+        AnswerAsync(http, async () =>
+        {
+            bool readyOnly = await ReadReadyOnlyAsync(http, cancellationToken);
+            IEnumerable<RepositoryEntry> entries = _router.Current.Models.SelectMany(model => model.Head.Versions.Select(version => Entry(model.Name, version)));
+            await OipCodec.WriteJsonAsync(http, entries.Where(entry => entry.IsReady || !readyOnly).ToArray(), cancellationToken);
+        }, cancellationToken);
+
+    private async Task<bool> ReadReadyOnlyAsync(HttpContext http, CancellationToken cancellationToken)
+    {
+        using PooledBuffer body = await RequestBody.ReadAsync(http.Request, _options.MaxRequestBytes, cancellationToken);
+        if (body.Length == 0)
+        {
+            return false;
+        }
+
+        try
+        {
+            using JsonDocument document = JsonDocument.Parse(body.Memory);
+            return document.RootElement.ValueKind == JsonValueKind.Object
+                && document.RootElement.TryGetProperty("ready", out JsonElement ready)
+                && ready.ValueKind == JsonValueKind.True;
+        }
+        catch (JsonException exception)
+        {
+            throw new ServiceException(ErrorCode.InvalidRequest, "The body must be empty or a JSON object.", exception);
+        }
+    }
+
+    private RepositoryEntry Entry(ModelName model, VersionEntry version)
+    {
+        string? failure = _sessions.FindFailure(model, version.Version);
+        string reason = !version.Status.MayServe() ? version.Status.ToString() : failure ?? "";
+        return new RepositoryEntry(model.Value, Text(version.Version), reason.Length == 0 ? "READY" : "UNAVAILABLE", reason);
+    }
+
+    private async Task AnswerAsync(HttpContext http, Func<Task> answer, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await answer();
+        }
+        catch (Exception exception) when (!cancellationToken.IsCancellationRequested && !http.Response.HasStarted)
+        {
+            if (await OipCodec.WriteErrorAsync(http, exception, cancellationToken))
+            {
+                Log.Bug(_logger, http.Request.Path, exception);
+            }
+        }
+    }
+
+    private static int Status(bool ready) => ready ? StatusCodes.Status200OK : StatusCodes.Status503ServiceUnavailable;
+
+    private static string Text(int version) => version.ToString(CultureInfo.InvariantCulture);
+
+    private static string VersionText() => typeof(InferenceServer).Assembly.GetName().Version?.ToString(3) ?? "0";
+
+    private static partial class Log
+    {
+        [LoggerMessage(3050, LogLevel.Error, "{Path} met a bug")]
+        public static partial void Bug(ILogger logger, string path, Exception exception);
+    }
+}

@@ -1,0 +1,10 @@
+using Modeldrop.Predictions;
+using Modeldrop.Registry;
+
+namespace Modeldrop.Scoring;
+
+/// <summary>Where scored requests go: the prediction log, or in a test whatever it wants.</summary>
+internal sealed record PredictionSink(Func<ModelName, PredictionId> NextId, Func<ScoredRequest, bool> Append)
+{
+    public static PredictionSink Of(PredictionLog log) => new(log.NextId, log.Append);
+}

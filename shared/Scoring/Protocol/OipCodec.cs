@@ -1,0 +1,122 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.IO.Compression;
+using System.Text.Json;
+using Microsoft.AspNetCore.Http;
+using Modeldrop.Errors;
+using Modeldrop.Storage;
+using Modeldrop.Tensors;
+
+namespace Modeldrop.Scoring;
+
+/// <summary>The wire format of the Open Inference Protocol over HTTP: requests in, responses and errors out.</summary>
+public static class OipCodec
+{
+    public const string HeaderLength = "Inference-Header-Content-Length";
+
+    /// <summary>Without a charset: clients compare the text.</summary>
+    public const string Json = "application/json";
+
+    private const string Binary = "application/octet-stream";
+
+    /// <summary>Decodes an inference request; what is wrong with it beyond broken JSON is in <see cref="InferRequest.Violations"/>.</summary>
+    /// <exception cref="ServiceException">
+    /// <see cref="ErrorCode.InvalidRequest"/>; <see cref="ErrorCode.PayloadTooLarge"/>; <see cref="ErrorCode.UnsupportedEncoding"/>.
+    /// </exception>
+    public static async ValueTask<InferRequest> ReadAsync(HttpRequest request, int maxBytes, CancellationToken cancellationToken)
+    {
+        using PooledBuffer body = await RequestBody.ReadAsync(request, maxBytes, cancellationToken);
+        return OipRequestReader.Read(body.Span, HeaderLengthOf(request, body.Length));
+    }
+
+    /// <summary>Answers 200 with the response, compressed if the caller asks for it and it has at least <paramref name="compressFromBytes"/>.</summary>
+    public static async Task WriteAsync(HttpContext http, InferResponse response, int compressFromBytes, CancellationToken cancellationToken)
+    {
+        // First into memory: the length of the JSON goes into a header, and nothing is sent that cannot be sent to its end.
+        using var buffer = new PooledBuffer(1024);
+        int? jsonBytes = OipResponseWriter.Write(buffer, response);
+
+        IHeaderDictionary headers = http.Response.Headers;
+        headers.ContentType = jsonBytes is null ? Json : Binary;
+        if (jsonBytes is { } length)
+        {
+            headers[HeaderLength] = length.ToString(CultureInfo.InvariantCulture);
+        }
+
+        string? encoding = buffer.Length >= compressFromBytes ? ResponseEncoding.Choose(http.Request.Headers.AcceptEncoding) : null;
+        if (encoding is null)
+        {
+            http.Response.ContentLength = buffer.Length;
+            await http.Response.BodyWriter.WriteAsync(buffer.Memory, cancellationToken);
+            return;
+        }
+
+        headers.ContentEncoding = encoding;
+        headers.Vary = "Accept-Encoding";
+        await using Stream compressed = encoding == "gzip"
+            ? new GZipStream(http.Response.Body, CompressionLevel.Fastest, leaveOpen: true)
+            : new ZLibStream(http.Response.Body, CompressionLevel.Fastest, leaveOpen: true);
+        await compressed.WriteAsync(buffer.Memory, cancellationToken);
+    }
+
+    /// <summary>Answers 200 with a document of the protocol, such as a model's metadata.</summary>
+    public static Task WriteJsonAsync<T>(HttpContext http, T document, CancellationToken cancellationToken) =>
+        WriteJsonAsync(http, StatusCodes.Status200OK, document, cancellationToken);
+
+    /// <summary>Answers <c>{"error": …}</c>; anything but a <see cref="ServiceException"/> is a bug: 500 with a fixed text and a trace id.</summary>
+    /// <returns>Whether it was a bug, which the caller has to log.</returns>
+    public static async Task<bool> WriteErrorAsync(HttpContext http, Exception exception, CancellationToken cancellationToken)
+    {
+        var known = exception as ServiceException;
+        int status = known is null ? StatusCodes.Status500InternalServerError : StatusOf(known.Code);
+        if (known?.Code == ErrorCode.UnsupportedEncoding)
+        {
+            http.Response.Headers.AcceptEncoding = RequestBody.Encodings;
+        }
+
+        if (status == StatusCodes.Status503ServiceUnavailable)
+        {
+            http.Response.Headers.RetryAfter = "1";
+        }
+
+        string text = known?.Message ?? $"The server has a bug; its log has more under trace id {Activity.Current?.TraceId.ToString() ?? http.TraceIdentifier}.";
+        await WriteJsonAsync(http, status, new ErrorDocument(text), cancellationToken);
+        return known is null;
+    }
+
+    /// <summary>Writes a tensor as the protocol has it, into a document of another kind.</summary>
+    public static void WriteTensor(Utf8JsonWriter json, Tensor tensor)
+    {
+        using var buffer = new PooledBuffer(1024);
+        OipResponseWriter.WriteOutput(buffer, new OutputTensor(tensor, Binary: false));
+        json.WriteRawValue(buffer.Span, skipInputValidation: true);
+    }
+
+    /// <summary>As <see cref="ErrorTable"/> has it, but a version that does not serve yet is 503 here, where a client waits and tries again.</summary>
+    public static int StatusOf(ErrorCode code) =>
+        code == ErrorCode.VersionNotReady ? StatusCodes.Status503ServiceUnavailable : ErrorTable.Get(code).Status;
+
+    internal static async Task WriteJsonAsync<T>(HttpContext http, int status, T document, CancellationToken cancellationToken)
+    {
+        byte[] json = JsonSerializer.SerializeToUtf8Bytes(document, StoredJson.Options);
+        http.Response.StatusCode = status;
+        http.Response.ContentType = Json;
+        http.Response.ContentLength = json.Length;
+        await http.Response.BodyWriter.WriteAsync(json, cancellationToken);
+    }
+
+    private static int? HeaderLengthOf(HttpRequest request, int bodyBytes)
+    {
+        string text = request.Headers[HeaderLength].ToString();
+        if (text.Length == 0)
+        {
+            return null;
+        }
+
+        return int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out int length) && length <= bodyBytes
+            ? length
+            : throw new ServiceException(ErrorCode.InvalidRequest, $"{HeaderLength} is '{text}'; it must be a number from 0 to the {bodyBytes} bytes of the body.");
+    }
+
+    private sealed record ErrorDocument(string Error);
+}

@@ -1,0 +1,168 @@
+using System.Text.Json;
+using Modeldrop.Tensors;
+
+namespace Modeldrop.Scoring;
+
+internal ref partial struct OipRequestReader
+{
+    private void ReadInputs()
+    {
+        _reader.Read();
+        if (!StartsArray("inputs"))
+        {
+            return;
+        }
+
+        while (_reader.Read() && _reader.TokenType != JsonTokenType.EndArray)
+        {
+            if (_reader.TokenType == JsonTokenType.StartObject)
+            {
+                ReadInput();
+            }
+            else
+            {
+                _violations.Add($"inputs[{_inputs.Count}] must be an object.");
+                _reader.Skip();
+            }
+        }
+    }
+
+    private void ReadInput()
+    {
+        var input = new InputHeader(_inputs.Count);
+        _inputs.Add(input);
+        while (_reader.Read() && _reader.TokenType == JsonTokenType.PropertyName)
+        {
+            if (_reader.ValueTextEquals("name"u8))
+            {
+                _reader.Read();
+                input.Name = ReadStringOrNull($"inputs[{input.Position}].name");
+            }
+            else if (_reader.ValueTextEquals("datatype"u8))
+            {
+                _reader.Read();
+                input.DatatypeName = ReadStringOrNull($"inputs[{input.Position}].datatype");
+                input.Datatype = Datatypes.Find(input.DatatypeName ?? "");
+            }
+            else if (_reader.ValueTextEquals("shape"u8))
+            {
+                _reader.Read();
+                input.Shape = ReadShape(input);
+            }
+            else if (_reader.ValueTextEquals("data"u8))
+            {
+                ReadData(input);
+            }
+            else if (_reader.ValueTextEquals("parameters"u8))
+            {
+                ReadInputParameters(input);
+            }
+            else
+            {
+                SkipMember();
+            }
+        }
+
+        if (input.DeferredStart is { } start && input.IsDescribed(_json.Length))
+        {
+            input.Take(_json, start, out _);
+        }
+    }
+
+    /// <summary>Reads the elements if name, shape and datatype stand before them, as nearly always; otherwise remembers where they are.</summary>
+    private void ReadData(InputHeader input)
+    {
+        JsonReaderState beforeValue = _reader.CurrentState;
+        int start = JsonSkipper.SkipBlank(_json, _start + (int)_reader.BytesConsumed);
+        int end;
+        input.HasData = true;
+        if (input.IsDescribed(_json.Length))
+        {
+            input.Take(_json, start, out end);
+        }
+        else
+        {
+            end = JsonSkipper.SkipValue(_json, start);
+            input.DeferredStart = start;
+        }
+
+        _start = end - 1;
+        byte last = _json[_start];
+        _json[_start] = (byte)'0';
+        _reader = new Utf8JsonReader(_json[_start..], isFinalBlock: true, beforeValue);
+        _reader.Read();
+        if (input.DeferredStart is not null)
+        {
+            _json[_start] = last;
+        }
+    }
+
+    private long[]? ReadShape(InputHeader input)
+    {
+        input.HasShape = true;
+        if (!StartsArray($"inputs[{input.Position}].shape"))
+        {
+            return null;
+        }
+
+        var shape = new List<long>(4);
+        bool valid = true;
+        long count = 1;
+        while (_reader.Read() && _reader.TokenType != JsonTokenType.EndArray)
+        {
+            long dimension = -1;
+            valid &= _reader.TokenType == JsonTokenType.Number && _reader.TryGetInt64(out dimension) && dimension >= 0;
+            valid &= dimension <= 0 || count <= int.MaxValue / dimension;
+            count *= valid ? dimension : 0;
+            shape.Add(dimension);
+            _reader.Skip();
+        }
+
+        // A zero makes the product small again, but no tensor has a dimension beyond this.
+        valid &= shape.Count <= JsonSkipper.MaxDepth && shape.TrueForAll(dimension => dimension <= int.MaxValue);
+        if (!valid)
+        {
+            _violations.Add($"The shape of {input.Label} must be at most {JsonSkipper.MaxDepth} integers from 0 with a product below 2^31.");
+            return null;
+        }
+
+        return [.. shape];
+    }
+
+    private void ReadInputParameters(InputHeader input)
+    {
+        _reader.Read();
+        if (!StartsObject($"inputs[{input.Position}].parameters"))
+        {
+            return;
+        }
+
+        while (_reader.Read() && _reader.TokenType == JsonTokenType.PropertyName)
+        {
+            if (_reader.ValueTextEquals("binary_data_size"u8))
+            {
+                _reader.Read();
+                if (_reader.TokenType == JsonTokenType.Number && _reader.TryGetInt32(out int size) && size >= 0)
+                {
+                    input.BinaryBytes = size;
+                }
+                else
+                {
+                    _violations.Add($"binary_data_size of {input.Label} must be an integer from 0.");
+                    input.IsBroken = true;
+                    _reader.Skip();
+                }
+            }
+            else if (_reader.ValueTextEquals("shared_memory_region"u8))
+            {
+                _violations.Add($"{input.Label} is in shared memory, which is not supported: send 'data' or binary data.");
+                input.IsBroken = true;
+                SkipMember();
+            }
+            else
+            {
+                SkipMember();
+            }
+        }
+    }
+}

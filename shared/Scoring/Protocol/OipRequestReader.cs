@@ -1,0 +1,338 @@
+using System.Globalization;
+using System.Text.Json;
+using Modeldrop.Errors;
+using Modeldrop.Tensors;
+
+namespace Modeldrop.Scoring;
+
+/// <summary>Decodes an inference request of the Open Inference Protocol from its uncompressed body, in one pass.</summary>
+/// <remarks>
+/// <see cref="Utf8JsonReader"/> reads everything but the elements of <c>data</c>, which go straight into the tensor's memory
+/// (<see cref="JsonTensorReader"/>). To leave <c>data</c> out of its sight, the last byte of that value is overwritten by <c>0</c> and a
+/// reader with the state before the value continues there: for it, <c>data</c> was <c>0</c>. The body is ours, so we may.
+/// </remarks>
+internal ref partial struct OipRequestReader
+{
+    private readonly Span<byte> _json;
+    private readonly List<string> _violations = [];
+    private readonly List<InputHeader> _inputs = [];
+    private Utf8JsonReader _reader;
+
+    // Where in _json the reader's own text starts.
+    private int _start;
+
+    private string? _id;
+    private List<RequestedOutput>? _outputs;
+    private bool _binaryOutput;
+    private DateTimeOffset? _eventTime;
+    private string? _routingKey;
+
+    private OipRequestReader(Span<byte> json)
+    {
+        _json = json;
+        _start = json.StartsWith("\uFEFF"u8) ? 3 : 0;
+        _reader = new Utf8JsonReader(json[_start..]);
+    }
+
+    /// <param name="body">Uncompressed; overwritten while it is read.</param>
+    /// <param name="headerLength">Bytes of JSON in front of the binary tensors (<c>Inference-Header-Content-Length</c>); null: all.</param>
+    /// <returns>The request, with what is wrong in <see cref="InferRequest.Violations"/>.</returns>
+    /// <exception cref="ServiceException"><see cref="ErrorCode.InvalidRequest"/> when it is not JSON.</exception>
+    public static InferRequest Read(Span<byte> body, int? headerLength)
+    {
+        if (headerLength == 0)
+        {
+            return new InferRequest { RawInput = body.ToArray(), BinaryOutput = true };
+        }
+
+        int jsonBytes = headerLength ?? body.Length;
+        var reader = new OipRequestReader(body[..jsonBytes]);
+        try
+        {
+            reader.ReadRoot();
+        }
+        catch (JsonException exception)
+        {
+            string reason = exception.Message.Split(" LineNumber:")[0];
+            throw new ServiceException(ErrorCode.InvalidRequest,
+                string.Create(CultureInfo.InvariantCulture, $"The body is not valid JSON near byte {reader._start + reader._reader.BytesConsumed}: {reason}"),
+                exception);
+        }
+
+        return reader.Finish(body[jsonBytes..]);
+    }
+
+    private void ReadRoot()
+    {
+        if (!_reader.Read() || _reader.TokenType != JsonTokenType.StartObject)
+        {
+            throw new ServiceException(ErrorCode.InvalidRequest, "The body must be a JSON object with the member 'inputs'.");
+        }
+
+        bool hasInputs = false;
+        while (_reader.Read() && _reader.TokenType == JsonTokenType.PropertyName)
+        {
+            if (_reader.ValueTextEquals("inputs"u8))
+            {
+                hasInputs = true;
+                ReadInputs();
+            }
+            else if (_reader.ValueTextEquals("outputs"u8))
+            {
+                ReadOutputs();
+            }
+            else if (_reader.ValueTextEquals("parameters"u8))
+            {
+                ReadParameters();
+            }
+            else if (_reader.ValueTextEquals("id"u8))
+            {
+                _reader.Read();
+                _id = ReadStringOrNull("id");
+            }
+            else
+            {
+                SkipMember();
+            }
+        }
+
+        // Throws when something stands behind the object.
+        _reader.Read();
+        if (!hasInputs)
+        {
+            _violations.Add("The member 'inputs' is missing.");
+        }
+    }
+
+    private void ReadOutputs()
+    {
+        _reader.Read();
+        if (!StartsArray("outputs"))
+        {
+            return;
+        }
+
+        _outputs = [];
+        while (_reader.Read() && _reader.TokenType != JsonTokenType.EndArray)
+        {
+            string position = $"outputs[{_outputs.Count}]";
+            if (!StartsObject(position))
+            {
+                continue;
+            }
+
+            string? name = null;
+            bool binary = false;
+            while (_reader.Read() && _reader.TokenType == JsonTokenType.PropertyName)
+            {
+                if (_reader.ValueTextEquals("name"u8))
+                {
+                    _reader.Read();
+                    name = ReadStringOrNull($"{position}.name");
+                }
+                else if (_reader.ValueTextEquals("parameters"u8))
+                {
+                    binary = ReadOutputParameters(position);
+                }
+                else
+                {
+                    SkipMember();
+                }
+            }
+
+            if (name is null)
+            {
+                _violations.Add($"{position} has no name.");
+            }
+
+            _outputs.Add(new RequestedOutput(name ?? "", binary));
+        }
+    }
+
+    private bool ReadOutputParameters(string position)
+    {
+        bool binary = false;
+        _reader.Read();
+        if (!StartsObject($"{position}.parameters"))
+        {
+            return false;
+        }
+
+        while (_reader.Read() && _reader.TokenType == JsonTokenType.PropertyName)
+        {
+            if (_reader.ValueTextEquals("binary_data"u8))
+            {
+                _reader.Read();
+                binary = ReadBoolean($"{position}.parameters.binary_data");
+            }
+            else if (_reader.ValueTextEquals("classification"u8))
+            {
+                // Passing over it would answer something else than what was asked for.
+                _violations.Add($"{position} asks for 'classification', which is not supported.");
+                SkipMember();
+            }
+            else
+            {
+                SkipMember();
+            }
+        }
+
+        return binary;
+    }
+
+    private void ReadParameters()
+    {
+        _reader.Read();
+        if (!StartsObject("parameters"))
+        {
+            return;
+        }
+
+        while (_reader.Read() && _reader.TokenType == JsonTokenType.PropertyName)
+        {
+            if (_reader.ValueTextEquals("binary_data_output"u8))
+            {
+                _reader.Read();
+                _binaryOutput = ReadBoolean("parameters.binary_data_output");
+            }
+            else if (_reader.ValueTextEquals("event_time"u8))
+            {
+                _reader.Read();
+                ReadEventTime();
+            }
+            else if (_reader.ValueTextEquals("routing_key"u8))
+            {
+                _reader.Read();
+                _routingKey = ReadStringOrNull("parameters.routing_key");
+            }
+            else
+            {
+                SkipMember();
+            }
+        }
+    }
+
+    private void ReadEventTime()
+    {
+        if (ReadStringOrNull("parameters.event_time") is not { } text)
+        {
+            return;
+        }
+
+        if (Rfc3339.TryParse(text, out DateTimeOffset instant))
+        {
+            _eventTime = instant;
+        }
+        else
+        {
+            _violations.Add($"parameters.event_time '{text}' is not an RFC 3339 instant such as '2026-01-31T12:00:00Z'.");
+        }
+    }
+
+    private InferRequest Finish(ReadOnlySpan<byte> binary)
+    {
+        var tensors = new List<Tensor>(_inputs.Count);
+        List<string>? unreadable = null;
+        foreach (InputHeader input in _inputs)
+        {
+            ReadOnlySpan<byte> bytes = default;
+            if (input.BinaryBytes is { } size)
+            {
+                if (size > binary.Length)
+                {
+                    _violations.Add($"{input.Label} announces {size} binary bytes; {binary.Length} are left in the body.");
+                    input.IsBroken = true;
+                    size = binary.Length;
+                }
+
+                bytes = binary[..size];
+                binary = binary[size..];
+            }
+
+            if (input.Finish(bytes, _json.Length, _violations) is { } tensor)
+            {
+                tensors.Add(tensor);
+            }
+            else if (input.Name is not null)
+            {
+                (unreadable ??= []).Add(input.Name);
+            }
+        }
+
+        if (!binary.IsEmpty)
+        {
+            _violations.Add($"{binary.Length} bytes are left in the body behind the last binary input.");
+        }
+
+        return new InferRequest
+        {
+            Id = _id,
+            Inputs = tensors,
+            Outputs = _outputs,
+            BinaryOutput = _binaryOutput,
+            EventTime = _eventTime,
+            RoutingKey = _routingKey,
+            UnreadableInputs = unreadable ?? (IReadOnlyList<string>)[],
+            Violations = _violations,
+        };
+    }
+
+    private string? ReadStringOrNull(string what)
+    {
+        if (_reader.TokenType is JsonTokenType.String or JsonTokenType.Null)
+        {
+            try
+            {
+                return _reader.GetString();
+            }
+            catch (InvalidOperationException)
+            {
+                _violations.Add($"{what} is no Unicode text.");
+                return null;
+            }
+        }
+
+        _violations.Add($"{what} must be a string.");
+        _reader.Skip();
+        return null;
+    }
+
+    private bool ReadBoolean(string what)
+    {
+        if (_reader.TokenType is JsonTokenType.True or JsonTokenType.False)
+        {
+            return _reader.GetBoolean();
+        }
+
+        _violations.Add($"{what} must be true or false.");
+        _reader.Skip();
+        return false;
+    }
+
+    private bool StartsArray(string what) => Starts(JsonTokenType.StartArray, what, "an array");
+
+    private bool StartsObject(string what) => Starts(JsonTokenType.StartObject, what, "an object");
+
+    /// <summary>Null counts as absent: clients write it for members that they do not set.</summary>
+    private bool Starts(JsonTokenType token, string what, string kind)
+    {
+        if (_reader.TokenType == token)
+        {
+            return true;
+        }
+
+        if (_reader.TokenType != JsonTokenType.Null)
+        {
+            _violations.Add($"{what} must be {kind}.");
+            _reader.Skip();
+        }
+
+        return false;
+    }
+
+    private void SkipMember()
+    {
+        _reader.Read();
+        _reader.Skip();
+    }
+}

@@ -1,0 +1,86 @@
+using System.IO.Compression;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Features;
+using Modeldrop.Errors;
+
+namespace Modeldrop.Scoring;
+
+/// <summary>Reads the body of a request, uncompressed, up to a limit.</summary>
+internal static class RequestBody
+{
+    public const string Encodings = "gzip, deflate";
+
+    private const int FirstBytes = 4096;
+
+    // What a header claims is not taken at once.
+    private const int MaxTrustedLength = 1 << 20;
+
+    /// <param name="maxBytes">Of the uncompressed body.</param>
+    /// <exception cref="ServiceException">
+    /// <see cref="ErrorCode.PayloadTooLarge"/>; <see cref="ErrorCode.UnsupportedEncoding"/>; <see cref="ErrorCode.InvalidRequest"/> when
+    /// the compressed data are broken.
+    /// </exception>
+    public static async ValueTask<PooledBuffer> ReadAsync(HttpRequest request, int maxBytes, CancellationToken cancellationToken)
+    {
+        // The web server's own limit is lower than ours.
+        if (request.HttpContext.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } feature)
+        {
+            feature.MaxRequestBodySize = maxBytes;
+        }
+
+        if (request.ContentLength > maxBytes)
+        {
+            throw TooLarge(maxBytes);
+        }
+
+        string encoding = request.Headers.ContentEncoding.ToString().Trim().ToLowerInvariant();
+        Stream? decompressed = encoding switch
+        {
+            "" or "identity" => null,
+            "gzip" or "x-gzip" => new GZipStream(request.Body, CompressionMode.Decompress, leaveOpen: true),
+            // HTTP's deflate is the zlib format (RFC 9110, 8.4.1.2).
+            "deflate" => new ZLibStream(request.Body, CompressionMode.Decompress, leaveOpen: true),
+            _ => throw new ServiceException(ErrorCode.UnsupportedEncoding, $"Content-Encoding '{encoding}' is not supported; {Encodings} are."),
+        };
+
+        // One byte more than is announced, so that the end is seen without growing.
+        long announced = decompressed is null ? (request.ContentLength ?? FirstBytes) + 1 : FirstBytes;
+        var buffer = new PooledBuffer((int)Math.Clamp(announced, FirstBytes, MaxTrustedLength));
+        try
+        {
+            await using (decompressed)
+            {
+                await FillAsync(buffer, decompressed ?? request.Body, maxBytes, cancellationToken);
+            }
+
+            return buffer;
+        }
+        catch (Exception exception)
+        {
+            buffer.Dispose();
+            throw exception switch
+            {
+                BadHttpRequestException { StatusCode: StatusCodes.Status413PayloadTooLarge } => TooLarge(maxBytes),
+                BadHttpRequestException bad => new ServiceException(ErrorCode.InvalidRequest, $"The body cannot be read: {bad.Message}", bad),
+                InvalidDataException bad => new ServiceException(ErrorCode.InvalidRequest, $"The body is not valid {encoding}.", bad),
+                _ => exception,
+            };
+        }
+    }
+
+    private static async ValueTask FillAsync(PooledBuffer buffer, Stream body, int maxBytes, CancellationToken cancellationToken)
+    {
+        int read;
+        while ((read = await body.ReadAsync(buffer.GetMemory(), cancellationToken)) > 0)
+        {
+            buffer.Advance(read);
+            if (buffer.Length > maxBytes)
+            {
+                throw TooLarge(maxBytes);
+            }
+        }
+    }
+
+    private static ServiceException TooLarge(int maxBytes) =>
+        new(ErrorCode.PayloadTooLarge, $"The body, uncompressed, has more than the {maxBytes} bytes that are allowed.");
+}

@@ -1,0 +1,246 @@
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+using Modeldrop.Errors;
+using Modeldrop.Registry;
+
+namespace Modeldrop.Scoring;
+
+/// <summary>Says which version takes a request, from a snapshot in memory that follows the registry. Thread-safe; <see cref="Resolve"/> takes no lock.</summary>
+/// <remarks>
+/// A new champion takes traffic only when its session is loaded and warm: until then, and for good if it cannot be loaded, the previous
+/// one goes on. When the store is down, the last snapshot goes on. Only at start, with nothing to go on with, sessions are loaded by the
+/// first requests instead: an app of hundreds of models must not load them all.
+/// </remarks>
+public sealed partial class TrafficRouter : IDisposable
+{
+    private readonly HeadSource _source;
+    private readonly SessionCache _sessions;
+    private readonly TimeProvider _clock;
+    private readonly ILogger<TrafficRouter> _logger;
+    private readonly TimeSpan _retryAfter;
+    private readonly SemaphoreSlim _refreshing = new(1, 1);
+    private readonly CancellationTokenSource _closing = new();
+
+    // Guards what follows; requests only read _current.
+    private readonly Lock _changing = new();
+    private readonly Dictionary<string, Preload> _preloads = new(StringComparer.Ordinal);
+    private IReadOnlyList<ModelHead> _heads = [];
+    private string? _revision;
+    private volatile TrafficSnapshot? _current;
+
+    public TrafficRouter(RegistryStore store, SessionCache sessions, IOptions<ScoringOptions> options, TimeProvider clock, ILogger<TrafficRouter> logger)
+        : this(HeadSource.Of(store), sessions, options.Value, clock, logger)
+    {
+    }
+
+    internal TrafficRouter(HeadSource source, SessionCache sessions, ScoringOptions options, TimeProvider clock, ILogger<TrafficRouter> logger)
+    {
+        _source = source;
+        _sessions = sessions;
+        _clock = clock;
+        _logger = logger;
+        _retryAfter = options.LoadRetryInterval;
+    }
+
+    /// <summary>Whether the registry has been read at least once.</summary>
+    public bool IsReady => _current is not null;
+
+    /// <summary>What requests are routed by now.</summary>
+    public TrafficSnapshot Current => _current ?? TrafficSnapshot.Empty;
+
+    /// <summary>Picks the version for a request.</summary>
+    /// <param name="versionOrAlias">A number, an alias, or null: the traffic policy picks.</param>
+    /// <param name="routingKey">Makes the pick sticky; null: none.</param>
+    /// <exception cref="ServiceException">
+    /// <see cref="ErrorCode.ModelNotFound"/>; <see cref="ErrorCode.VersionNotFound"/>; <see cref="ErrorCode.VersionNotReady"/>;
+    /// <see cref="ErrorCode.StoreUnavailable"/> before the registry has been read.
+    /// </exception>
+    public Route Resolve(string model, string? versionOrAlias, string? routingKey) => GetModel(model).Resolve(versionOrAlias, routingKey);
+
+    /// <summary>A model that serves.</summary>
+    /// <exception cref="ServiceException"><see cref="ErrorCode.ModelNotFound"/>; <see cref="ErrorCode.StoreUnavailable"/> before the registry has been read.</exception>
+    public ServedModel GetModel(string model) =>
+        (_current ?? throw new ServiceException(ErrorCode.StoreUnavailable, "The registry has not been read yet; try again.")).Get(model);
+
+    /// <summary>Reads the registry now and returns when its champions take traffic, or could not be loaded: for who has just moved an alias.</summary>
+    /// <exception cref="ServiceException"><see cref="ErrorCode.StoreUnavailable"/>; the last snapshot goes on.</exception>
+    public async Task RefreshAsync(CancellationToken cancellationToken)
+    {
+        await PollAsync(force: true, cancellationToken);
+        Task[] pending;
+        lock (_changing)
+        {
+            pending = [.. _preloads.Values.Select(preload => preload.Done)];
+        }
+
+        await Task.WhenAll(pending).WaitAsync(cancellationToken);
+    }
+
+    /// <summary>Reads the heads if the registry's revision has changed, and starts to load new champions.</summary>
+    internal async Task PollAsync(bool force, CancellationToken cancellationToken)
+    {
+        // One at a time: an older list must not replace a newer one.
+        await _refreshing.WaitAsync(cancellationToken);
+        try
+        {
+            // Read before the list: a change between the two is seen by the next poll.
+            string? revision = await _source.ReadRevisionAsync(cancellationToken);
+            if (force || !IsReady || revision != _revision)
+            {
+                IReadOnlyList<ModelHead> heads = await _source.ListHeadsAsync(cancellationToken);
+                _revision = revision;
+                lock (_changing)
+                {
+                    _heads = heads;
+                    Publish(force);
+                }
+            }
+            else
+            {
+                lock (_changing)
+                {
+                    RetryFailed();
+                }
+            }
+        }
+        finally
+        {
+            _refreshing.Release();
+        }
+    }
+
+    public void Dispose()
+    {
+        _closing.Cancel();
+        _refreshing.Dispose();
+        _closing.Dispose();
+    }
+
+    /// <summary>Makes a snapshot of the heads and swaps it in; champions that are not loaded yet are held back. Under the lock.</summary>
+    private void Publish(bool retryNow = false)
+    {
+        bool isFirst = _current is null;
+        var models = new List<ServedModel>(_heads.Count);
+        var names = new HashSet<string>(StringComparer.Ordinal);
+        foreach (ModelHead head in _heads)
+        {
+            // A head without versions has only rejected drops, or a description.
+            if (head.Archived || head.Versions.IsEmpty)
+            {
+                continue;
+            }
+
+            names.Add(head.Name);
+            ServedModel? before = Current.Find(head.Name);
+            VersionEntry? champion = ChooseChampion(head, before?.Policy.Champion?.Version.Version, isFirst, retryNow);
+            models.Add(before is not null && ReferenceEquals(before.Head, head) && before.Policy.Champion?.Version == champion
+                ? before
+                : new ServedModel(head, champion));
+        }
+
+        foreach (string gone in _preloads.Keys.Where(name => !names.Contains(name)).ToList())
+        {
+            _preloads.Remove(gone);
+        }
+
+        _current = new TrafficSnapshot(models);
+    }
+
+    private VersionEntry? ChooseChampion(ModelHead head, int? serving, bool isFirst, bool retryNow)
+    {
+        VersionEntry? wanted = head.FindAlias(AliasName.Champion);
+        if (wanted is null || isFirst || wanted.Version == serving)
+        {
+            _preloads.Remove(head.Name);
+            return wanted;
+        }
+
+        if (!_preloads.TryGetValue(head.Name, out Preload? preload) || preload.Version != wanted.Version || (retryNow && preload.Failed))
+        {
+            preload = StartPreload(head.Name, wanted);
+        }
+
+        if (preload.Succeeded)
+        {
+            _preloads.Remove(head.Name);
+            return wanted;
+        }
+
+        return serving is { } version ? head.FindVersion(version) : null;
+    }
+
+    private void RetryFailed()
+    {
+        foreach ((string name, Preload preload) in _preloads.ToList())
+        {
+            if (preload.Failed && _clock.GetElapsedTime(preload.FailedAt) >= _retryAfter
+                && _heads.FirstOrDefault(head => head.Name == name)?.FindVersion(preload.Version) is { } version)
+            {
+                StartPreload(name, version);
+            }
+        }
+    }
+
+    private Preload StartPreload(string model, VersionEntry version)
+    {
+        var preload = new Preload(version.Version);
+        _preloads[model] = preload;
+        preload.Done = Task.Run(() => LoadAsync(ModelName.Parse(model), version, preload));
+        return preload;
+    }
+
+    private async Task LoadAsync(ModelName model, VersionEntry version, Preload preload)
+    {
+        try
+        {
+            using ModelSession session = await _sessions.GetAsync(model, version, _closing.Token);
+            lock (_changing)
+            {
+                preload.Succeeded = true;
+                if (_preloads.GetValueOrDefault(model.Value) == preload)
+                {
+                    Publish();
+                }
+            }
+
+            Log.Switched(_logger, model, version.Version);
+        }
+        catch (Exception exception)
+        {
+            // The end of a background task: whatever it is, the previous champion goes on, and the log says why.
+            lock (_changing)
+            {
+                preload.FailedAt = _clock.GetTimestamp();
+                preload.Failed = true;
+            }
+
+            if (!_closing.IsCancellationRequested)
+            {
+                Log.PreloadFailed(_logger, model, version.Version, exception);
+            }
+        }
+    }
+
+    /// <summary>A champion on its way into the snapshot.</summary>
+    private sealed class Preload(int version)
+    {
+        public int Version { get; } = version;
+
+        public Task Done { get; set; } = Task.CompletedTask;
+
+        public bool Succeeded { get; set; }
+
+        public bool Failed { get; set; }
+
+        public long FailedAt { get; set; }
+    }
+
+    private static partial class Log
+    {
+        [LoggerMessage(3020, LogLevel.Information, "{Model}/{Version} is loaded and takes the champion's traffic")]
+        public static partial void Switched(ILogger logger, ModelName model, int version);
+
+        [LoggerMessage(3021, LogLevel.Error, "{Model}/{Version} is champion but cannot be loaded; the previous champion goes on")]
+        public static partial void PreloadFailed(ILogger logger, ModelName model, int version, Exception exception);
+    }
+}

@@ -1,0 +1,219 @@
+using System.Buffers;
+using Microsoft.ML.OnnxRuntime;
+using Modeldrop.Errors;
+using Modeldrop.Registry;
+using Modeldrop.Tensors;
+using ErrorCode = Modeldrop.Errors.ErrorCode;
+using Tensor = Modeldrop.Tensors.Tensor;
+
+namespace Modeldrop.Scoring;
+
+/// <summary>A loaded model. Thread-safe: any number of <see cref="Run"/> beside each other.</summary>
+/// <remarks>
+/// It has as many holders as were handed it: <see cref="Load(string, SessionSettings?)"/> and <see cref="SessionCache.GetAsync"/> make one each, and each calls
+/// <see cref="Dispose"/> once. The last one to leave closes it, so that a request always finishes on the session that it has.
+/// </remarks>
+public sealed class ModelSession : IDisposable
+{
+    private readonly InferenceSession _session;
+    private readonly RunOptions _runOptions = new() { LogSeverityLevel = OrtLoggingLevel.ORT_LOGGING_LEVEL_FATAL };
+    private readonly string[] _inputNames;
+    private readonly string[] _outputNames;
+    private readonly OutputReader[] _outputs;
+    private int _holders = 1;
+
+    private ModelSession(InferenceSession session, TensorSpec[] inputs, OutputReader[] outputs)
+    {
+        _session = session;
+        _outputs = outputs;
+        _inputNames = Array.ConvertAll(inputs, input => input.Name);
+        _outputNames = Array.ConvertAll(outputs, output => output.Spec.Name);
+        Signature = new Signature(inputs, Array.ConvertAll(outputs, output => output.Spec));
+    }
+
+    /// <summary>What the model takes and gives; sequences and maps as the tensors that <see cref="Run"/> makes of them.</summary>
+    public Signature Signature { get; }
+
+    /// <summary>The registered version; null when the session was loaded from a file alone.</summary>
+    public ModelVersion? Version { get; internal init; }
+
+    /// <summary>Size of the files, as an estimate of the memory that the session takes.</summary>
+    internal long FileBytes { get; init; }
+
+    /// <summary>Loads a model file; external data are looked for beside it.</summary>
+    /// <param name="settings">Null: <see cref="SessionSettings.Reproducible"/>.</param>
+    /// <exception cref="ServiceException"><see cref="ErrorCode.ModelLoadFailed"/>, with what ONNX Runtime says.</exception>
+    public static ModelSession Load(string modelPath, SessionSettings? settings = null) => Load(modelPath, settings, null, 0);
+
+    internal static ModelSession Load(string modelPath, SessionSettings? settings, ModelVersion? version, long fileBytes)
+    {
+        InferenceSession? session = null;
+        try
+        {
+            using SessionOptions options = (settings ?? SessionSettings.Reproducible).ToOptions();
+            session = new InferenceSession(modelPath, options);
+            InferenceSession loaded = session;
+            TensorSpec[] inputs =
+            [
+                .. session.InputNames.Select(name => InputSpec(name, loaded.InputMetadata[name], optional: false)),
+                .. session.OverridableInitializerMetadata.Select(input => InputSpec(input.Key, input.Value, optional: true)),
+            ];
+            OutputReader[] outputs = [.. session.OutputNames.Select(name => OutputReader.Create(name, loaded.OutputMetadata[name]))];
+            return new ModelSession(session, inputs, outputs) { Version = version, FileBytes = fileBytes };
+        }
+        catch (Exception exception)
+        {
+            session?.Dispose();
+            if (exception is OnnxRuntimeException)
+            {
+                throw new ServiceException(ErrorCode.ModelLoadFailed, $"ONNX Runtime cannot load the model: {RunFailure.Reason(exception.Message)}", exception);
+            }
+
+            throw;
+        }
+    }
+
+    /// <summary>Scores; the same inputs give the same bits.</summary>
+    /// <param name="inputs">In any order, without optional ones that are left out; checked by <see cref="TensorValidation"/> before.</param>
+    /// <returns>All outputs, in the order of <see cref="Signature"/>.</returns>
+    /// <exception cref="ServiceException">
+    /// <see cref="ErrorCode.InvalidTensor"/> when the graph cannot take these values; <see cref="ErrorCode.ScoringFailed"/>;
+    /// <see cref="ErrorCode.ModelOverloaded"/> when memory ran out.
+    /// </exception>
+    public IReadOnlyList<Tensor> Run(IReadOnlyList<Tensor> inputs)
+    {
+        var values = new OrtValue[inputs.Count];
+        var pins = new MemoryHandle[inputs.Count];
+        try
+        {
+            for (int i = 0; i < values.Length; i++)
+            {
+                values[i] = TensorBinding.Bind(inputs[i], out pins[i]);
+            }
+
+            using IDisposableReadOnlyCollection<OrtValue> results = _session.Run(_runOptions, NamesOf(inputs), values, _outputNames);
+            var outputs = new Tensor[_outputs.Length];
+            for (int i = 0; i < outputs.Length; i++)
+            {
+                outputs[i] = _outputs[i].Read(results[i]);
+            }
+
+            return outputs;
+        }
+        catch (OnnxRuntimeException exception)
+        {
+            throw RunFailure.Translate(exception);
+        }
+        finally
+        {
+            for (int i = 0; i < values.Length; i++)
+            {
+                values[i]?.Dispose();
+                pins[i].Dispose();
+            }
+        }
+    }
+
+    /// <summary>Runs once on zeros and empty strings, so that the first request does not pay for what ONNX Runtime puts off.</summary>
+    /// <returns>Whether the model took that input; some rightly refuse it (an unknown category), and are warm all the same.</returns>
+    public bool WarmUp()
+    {
+        var inputs = new List<Tensor>();
+        foreach (TensorSpec input in Signature.Inputs)
+        {
+            if (!input.Optional)
+            {
+                inputs.Add(ZeroTensor(input));
+            }
+        }
+
+        try
+        {
+            Run(inputs);
+            return true;
+        }
+        catch (ServiceException)
+        {
+            return false;
+        }
+    }
+
+    /// <summary>Gives the session back; to be called once by each holder.</summary>
+    public void Dispose()
+    {
+        if (Interlocked.Decrement(ref _holders) == 0)
+        {
+            _session.Dispose();
+            _runOptions.Dispose();
+        }
+    }
+
+    /// <summary>Becomes a holder, unless the last one has left.</summary>
+    internal bool TryHold()
+    {
+        int holders = Volatile.Read(ref _holders);
+        while (holders > 0)
+        {
+            int seen = Interlocked.CompareExchange(ref _holders, holders + 1, holders);
+            if (seen == holders)
+            {
+                return true;
+            }
+
+            holders = seen;
+        }
+
+        return false;
+    }
+
+    private static TensorSpec InputSpec(string name, NodeMetadata metadata, bool optional)
+    {
+        if (metadata.OnnxValueType == OnnxValueType.ONNX_TYPE_OPTIONAL)
+        {
+            return InputSpec(name, metadata.AsOptionalMetadata().ElementMeta, optional: true);
+        }
+
+        if (metadata.OnnxValueType != OnnxValueType.ONNX_TYPE_TENSOR)
+        {
+            throw new ServiceException(ErrorCode.ModelLoadFailed, $"Input '{name}' is {metadata.OnnxValueType}; the protocol has only tensors.");
+        }
+
+        return new TensorSpec(name, OutputReader.DatatypeOf(name, metadata.ElementDataType), OutputReader.ShapeOf(metadata)) { Optional = optional };
+    }
+
+    private static Tensor ZeroTensor(TensorSpec input)
+    {
+        long[] shape = [.. input.Shape.Select(dimension => dimension < 0 ? 1 : dimension)];
+        if (input.Datatype != Datatype.Bytes)
+        {
+            return Tensor.OfBytes(input.Name, input.Datatype, shape, new byte[Tensor.CountOf(shape) * input.Datatype.ElementBytes()]);
+        }
+
+        var strings = new string[Tensor.CountOf(shape)];
+        Array.Fill(strings, "");
+        return Tensor.OfStrings(input.Name, shape, strings);
+    }
+
+    /// <summary>The prepared names when all inputs come in the model's order, as they nearly always do.</summary>
+    private string[] NamesOf(IReadOnlyList<Tensor> inputs)
+    {
+        bool prepared = inputs.Count == _inputNames.Length;
+        for (int i = 0; prepared && i < inputs.Count; i++)
+        {
+            prepared = inputs[i].Name == _inputNames[i];
+        }
+
+        if (prepared)
+        {
+            return _inputNames;
+        }
+
+        var names = new string[inputs.Count];
+        for (int i = 0; i < names.Length; i++)
+        {
+            names[i] = inputs[i].Name;
+        }
+
+        return names;
+    }
+}

@@ -1,0 +1,195 @@
+using System.Runtime.InteropServices;
+using Microsoft.ML.OnnxRuntime;
+using Microsoft.ML.OnnxRuntime.Tensors;
+using Modeldrop.Errors;
+using Modeldrop.Tensors;
+using ErrorCode = Modeldrop.Errors.ErrorCode;
+using Tensor = Modeldrop.Tensors.Tensor;
+
+namespace Modeldrop.Scoring;
+
+/// <summary>Turns one output of a session into a tensor, whatever ONNX makes of it.</summary>
+/// <remarks>
+/// A tensor stays as it is. A map (ZipMap of a single row) becomes <c>[k]</c>, a sequence of maps (scikit-learn's ZipMap) <c>[N, k]</c>:
+/// columns in ascending order of the keys, which is the order of the classes. A sequence of tensors of equal shape becomes <c>[n, …]</c>.
+/// </remarks>
+internal sealed class OutputReader
+{
+    private readonly Kind _kind;
+
+    private OutputReader(TensorSpec spec, Kind kind)
+    {
+        Spec = spec;
+        _kind = kind;
+    }
+
+    private enum Kind
+    {
+        Tensor,
+        Map,
+        SequenceOfMaps,
+        SequenceOfTensors,
+    }
+
+    public TensorSpec Spec { get; }
+
+    /// <exception cref="ServiceException"><see cref="ErrorCode.ModelLoadFailed"/> for a type that no tensor of the protocol can carry.</exception>
+    public static OutputReader Create(string name, NodeMetadata metadata)
+    {
+        switch (metadata.OnnxValueType)
+        {
+            case OnnxValueType.ONNX_TYPE_TENSOR:
+                return new OutputReader(new TensorSpec(name, DatatypeOf(name, metadata.ElementDataType), ShapeOf(metadata)), Kind.Tensor);
+            case OnnxValueType.ONNX_TYPE_MAP:
+                return new OutputReader(new TensorSpec(name, MapDatatype(name, metadata), [-1]), Kind.Map);
+            case OnnxValueType.ONNX_TYPE_SEQUENCE:
+                NodeMetadata element = metadata.AsSequenceMetadata().ElementMeta;
+                if (element.OnnxValueType == OnnxValueType.ONNX_TYPE_MAP)
+                {
+                    return new OutputReader(new TensorSpec(name, MapDatatype(name, element), [-1, -1]), Kind.SequenceOfMaps);
+                }
+
+                if (element.OnnxValueType == OnnxValueType.ONNX_TYPE_TENSOR)
+                {
+                    return new OutputReader(
+                        new TensorSpec(name, DatatypeOf(name, element.ElementDataType), [-1, .. ShapeOf(element)]), Kind.SequenceOfTensors);
+                }
+
+                break;
+        }
+
+        throw new ServiceException(ErrorCode.ModelLoadFailed, $"Output '{name}' is {metadata.OnnxValueType}, which cannot be turned into a tensor.");
+    }
+
+    public static Datatype DatatypeOf(string name, TensorElementType type) =>
+        OnnxTypes.Find(type) ?? throw new ServiceException(ErrorCode.ModelLoadFailed, $"'{name}' is of {type}, which the protocol cannot carry.");
+
+    public static long[] ShapeOf(NodeMetadata metadata) => Array.ConvertAll(metadata.Dimensions, dimension => (long)dimension);
+
+    public Tensor Read(OrtValue value) => _kind switch
+    {
+        Kind.Tensor => ReadTensor(Spec.Name, Spec.Datatype, value),
+        Kind.Map => ReadMap(value).Values,
+        Kind.SequenceOfMaps => Stack(ReadMaps(value)),
+        _ => Stack(ReadTensors(value)),
+    };
+
+    private static Datatype MapDatatype(string name, NodeMetadata metadata) =>
+        DatatypeOf(name, metadata.AsMapMetadata().ValueMetadata.ElementDataType);
+
+    private static Tensor ReadTensor(string name, Datatype datatype, OrtValue value)
+    {
+        long[] shape = value.GetTensorTypeAndShape().Shape;
+        if (datatype == Datatype.Bytes)
+        {
+            return Tensor.OfStrings(name, shape, Tensor.CountOf(shape) == 0 ? [] : value.GetStringTensorAsArray());
+        }
+
+        return Tensor.OfBytes(name, datatype, shape, Tensor.CountOf(shape) == 0 ? [] : value.GetTensorMutableRawData().ToArray());
+    }
+
+    private List<Tensor> ReadTensors(OrtValue sequence)
+    {
+        var tensors = new List<Tensor>();
+        for (int i = 0; i < sequence.GetValueCount(); i++)
+        {
+            using OrtValue element = sequence.GetValue(i, OrtAllocator.DefaultInstance);
+            tensors.Add(ReadTensor(Spec.Name, Spec.Datatype, element));
+        }
+
+        return tensors;
+    }
+
+    private List<Tensor> ReadMaps(OrtValue sequence)
+    {
+        var rows = new List<Tensor>();
+        IReadOnlyList<object>? columns = null;
+        for (int i = 0; i < sequence.GetValueCount(); i++)
+        {
+            using OrtValue element = sequence.GetValue(i, OrtAllocator.DefaultInstance);
+            (IReadOnlyList<object> keys, Tensor values) = ReadMap(element);
+            columns ??= keys;
+            if (!columns.SequenceEqual(keys))
+            {
+                throw new ServiceException(ErrorCode.ScoringFailed, $"The rows of output '{Spec.Name}' have different keys, so that they are no table.");
+            }
+
+            rows.Add(values);
+        }
+
+        return rows;
+    }
+
+    /// <summary>Keys in ascending order, and the values in the order of the keys.</summary>
+    private (IReadOnlyList<object> Keys, Tensor Values) ReadMap(OrtValue map)
+    {
+        using OrtValue keyValue = map.GetValue(0, OrtAllocator.DefaultInstance);
+        using OrtValue itemValue = map.GetValue(1, OrtAllocator.DefaultInstance);
+        Tensor keys = ReadTensor(Spec.Name, OutputReader.DatatypeOf(Spec.Name, keyValue.GetTensorTypeAndShape().ElementDataType), keyValue);
+        Tensor values = ReadTensor(Spec.Name, Spec.Datatype, itemValue);
+
+        // ONNX Runtime keeps maps ordered today; nothing promises it.
+        var order = new int[(int)keys.Count];
+        for (int i = 0; i < order.Length; i++)
+        {
+            order[i] = i;
+        }
+
+        if (keys.Strings is { } names)
+        {
+            Array.Sort((string[])names.Clone(), order, StringComparer.Ordinal);
+            return (Array.ConvertAll(order, i => (object)names[i]), Permute(values, order));
+        }
+
+        long[] numbers = MemoryMarshal.Cast<byte, long>(keys.Data.Span).ToArray();
+        Array.Sort((long[])numbers.Clone(), order);
+        return (Array.ConvertAll(order, i => (object)numbers[i]), Permute(values, order));
+    }
+
+    private static Tensor Permute(Tensor values, int[] order)
+    {
+        if (values.Strings is { } strings)
+        {
+            return Tensor.OfStrings(values.Name, values.Shape, Array.ConvertAll(order, i => strings[i]));
+        }
+
+        int size = values.Datatype.ElementBytes();
+        var data = new byte[values.Data.Length];
+        for (int i = 0; i < order.Length; i++)
+        {
+            values.Data.Span.Slice(order[i] * size, size).CopyTo(data.AsSpan(i * size));
+        }
+
+        return Tensor.OfBytes(values.Name, values.Datatype, values.Shape, data);
+    }
+
+    private Tensor Stack(List<Tensor> rows)
+    {
+        if (rows.Count == 0)
+        {
+            // Without a row nothing says how many columns there would be.
+            long[] empty = [0, .. Spec.Shape.Skip(1).Select(dimension => Math.Max(dimension, 0))];
+            return Spec.Datatype == Datatype.Bytes ? Tensor.OfStrings(Spec.Name, empty, []) : Tensor.OfBytes(Spec.Name, Spec.Datatype, empty, default);
+        }
+
+        long[] rowShape = rows[0].Shape;
+        if (rows.Exists(row => !row.Shape.AsSpan().SequenceEqual(rowShape)))
+        {
+            throw new ServiceException(ErrorCode.ScoringFailed, $"The elements of output '{Spec.Name}' have different shapes, so that they are no tensor.");
+        }
+
+        long[] shape = [rows.Count, .. rowShape];
+        if (Spec.Datatype == Datatype.Bytes)
+        {
+            return Tensor.OfStrings(Spec.Name, shape, [.. rows.SelectMany(row => row.Strings!)]);
+        }
+
+        var data = new byte[rows.Count * rows[0].Data.Length];
+        for (int i = 0; i < rows.Count; i++)
+        {
+            rows[i].Data.Span.CopyTo(data.AsSpan(i * rows[0].Data.Length));
+        }
+
+        return Tensor.OfBytes(Spec.Name, Spec.Datatype, shape, data);
+    }
+}

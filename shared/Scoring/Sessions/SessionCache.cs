@@ -1,0 +1,192 @@
+using System.Collections.Concurrent;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+using Modeldrop.Errors;
+using Modeldrop.Registry;
+
+namespace Modeldrop.Scoring;
+
+/// <summary>The sessions of this process, loaded when they are first asked for. Thread-safe; a hit takes no lock.</summary>
+public sealed partial class SessionCache : IDisposable
+{
+    private readonly ConcurrentDictionary<Key, Slot> _slots = new();
+    private readonly ConcurrentDictionary<Key, string> _failures = new();
+    private readonly Lock _trimming = new();
+    private readonly CancellationTokenSource _closing = new();
+    private readonly VersionSource _source;
+    private readonly ModelFileCache _files;
+    private readonly TimeProvider _clock;
+    private readonly ILogger<SessionCache> _logger;
+    private readonly long _maxBytes;
+
+    public SessionCache(VersionStore versions, IOptions<ScoringOptions> options, TimeProvider clock, ILogger<SessionCache> logger)
+        : this(VersionSource.Of(versions), options.Value, clock, logger)
+    {
+    }
+
+    internal SessionCache(VersionSource source, ScoringOptions options, TimeProvider clock, ILogger<SessionCache> logger)
+    {
+        _source = source;
+        _files = new ModelFileCache(options.CacheFolder, logger);
+        _clock = clock;
+        _logger = logger;
+        _maxBytes = options.MaxSessionBytes;
+    }
+
+    /// <summary>Sessions that are loaded now.</summary>
+    public int Count => _slots.Values.Count(slot => slot.Session is not null);
+
+    /// <summary>The session of a version, loaded, verified and warmed up; concurrent callers share one load.</summary>
+    /// <returns>A session that the caller holds until it disposes it; what is evicted meanwhile stays open for it.</returns>
+    /// <exception cref="ServiceException">
+    /// <see cref="ErrorCode.ModelLoadFailed"/>; <see cref="ErrorCode.VersionNotFound"/>; <see cref="ErrorCode.StoreUnavailable"/>.
+    /// </exception>
+    public ValueTask<ModelSession> GetAsync(ModelName model, VersionEntry version, CancellationToken cancellationToken)
+    {
+        if (_slots.TryGetValue(new Key(model, version.Version), out Slot? slot) && slot.Session is { } session && session.TryHold())
+        {
+            slot.LastUsed = _clock.GetTimestamp();
+            return new ValueTask<ModelSession>(session);
+        }
+
+        return new ValueTask<ModelSession>(LoadAsync(model, version, cancellationToken));
+    }
+
+    /// <summary>Why the version could not be loaded at the last attempt; null when it could or nobody has tried.</summary>
+    public string? FindFailure(ModelName model, int version) => _failures.GetValueOrDefault(new Key(model, version));
+
+    /// <summary>Closes all sessions; those that are in use when their last holder leaves.</summary>
+    public void Dispose()
+    {
+        _closing.Cancel();
+        foreach (Key key in _slots.Keys)
+        {
+            Evict(key);
+        }
+
+        _closing.Dispose();
+    }
+
+    private async Task<ModelSession> LoadAsync(ModelName model, VersionEntry version, CancellationToken cancellationToken)
+    {
+        var key = new Key(model, version.Version);
+        while (true)
+        {
+            ObjectDisposedException.ThrowIf(_closing.IsCancellationRequested, this);
+            Slot slot = _slots.GetOrAdd(key, static _ => new Slot());
+
+            // The load belongs to all who wait for it: one of them going away does not end it.
+            ModelSession session = await slot.StartOnce(() => LoadIntoAsync(key, slot)).WaitAsync(cancellationToken);
+            if (session.TryHold())
+            {
+                slot.LastUsed = _clock.GetTimestamp();
+                return session;
+            }
+
+            // Evicted between load and hold.
+            _slots.TryRemove(new KeyValuePair<Key, Slot>(key, slot));
+        }
+    }
+
+    private async Task<ModelSession> LoadIntoAsync(Key key, Slot slot)
+    {
+        // Away from the request's thread: reading, hashing and optimising a graph take their time.
+        await Task.Yield();
+        long started = _clock.GetTimestamp();
+        try
+        {
+            ModelVersion version = await _source.GetAsync(key.Model, key.Version, _closing.Token);
+            string path = await _files.GetModelAsync(version, (file, token) => _source.OpenAsync(key.Model, key.Version, file, token), _closing.Token);
+            long bytes = ModelFileCache.NeededFiles(version).Sum(file => file.Bytes);
+            ModelSession session = ModelSession.Load(path, SessionSettings.Reproducible, version, bytes);
+            session.WarmUp();
+
+            slot.LastUsed = _clock.GetTimestamp();
+            slot.Session = session;
+            _failures.TryRemove(key, out _);
+            Trim(key);
+            Log.Loaded(_logger, key.Model, key.Version, bytes, _clock.GetElapsedTime(started).TotalMilliseconds);
+            return session;
+        }
+        catch (Exception exception)
+        {
+            _slots.TryRemove(new KeyValuePair<Key, Slot>(key, slot));
+            _failures[key] = exception is ServiceException ? exception.Message : "It could not be loaded.";
+            throw;
+        }
+    }
+
+    /// <summary>Lets the sessions go that were used longest ago, until the rest fits; <paramref name="newest"/> stays.</summary>
+    private void Trim(Key newest)
+    {
+        lock (_trimming)
+        {
+            List<KeyValuePair<Key, Slot>> loaded = [.. _slots.Where(slot => slot.Value.Session is not null).OrderBy(slot => slot.Value.LastUsed)];
+            long bytes = loaded.Sum(slot => slot.Value.Session!.FileBytes);
+            foreach ((Key key, Slot slot) in loaded)
+            {
+                if (bytes <= _maxBytes)
+                {
+                    break;
+                }
+
+                if (key != newest)
+                {
+                    bytes -= slot.Session!.FileBytes;
+                    Evict(key);
+                }
+            }
+        }
+    }
+
+    private void Evict(Key key)
+    {
+        // Who takes the slot out of the dictionary gives back the cache's own hold, so that it happens once.
+        if (_slots.TryRemove(key, out Slot? slot) && slot.Session is { } session)
+        {
+            Log.Evicted(_logger, key.Model, key.Version);
+            session.Dispose();
+        }
+    }
+
+    private readonly record struct Key(ModelName Model, int Version);
+
+    private sealed class Slot
+    {
+        private readonly Lock _starting = new();
+        private Task<ModelSession>? _loading;
+        private ModelSession? _session;
+        private long _lastUsed;
+
+        /// <summary>Null until it is loaded.</summary>
+        public ModelSession? Session
+        {
+            get => Volatile.Read(ref _session);
+            set => Volatile.Write(ref _session, value);
+        }
+
+        /// <summary>In the clock's timestamps.</summary>
+        public long LastUsed
+        {
+            get => Volatile.Read(ref _lastUsed);
+            set => Volatile.Write(ref _lastUsed, value);
+        }
+
+        public Task<ModelSession> StartOnce(Func<Task<ModelSession>> load)
+        {
+            lock (_starting)
+            {
+                return _loading ??= load();
+            }
+        }
+    }
+
+    private static partial class Log
+    {
+        [LoggerMessage(3010, LogLevel.Information, "Loaded {Model}/{Version}: {Bytes} bytes in {Milliseconds} ms")]
+        public static partial void Loaded(ILogger logger, ModelName model, int version, long bytes, double milliseconds);
+
+        [LoggerMessage(3011, LogLevel.Information, "Closed {Model}/{Version} to make room")]
+        public static partial void Evicted(ILogger logger, ModelName model, int version);
+    }
+}

@@ -1,0 +1,147 @@
+using Modeldrop.Errors;
+using Modeldrop.Tensors;
+
+namespace Modeldrop.Scoring;
+
+/// <summary>Holds the tensors of a request against a model's signature and reports everything that does not fit.</summary>
+public static class TensorValidation
+{
+    /// <summary>Checks <paramref name="inputs"/> and puts them into the model's order and rank.</summary>
+    /// <param name="inputs"><c>[N]</c> is taken where <c>[N, 1]</c> is declared, and the other way round: clients do both.</param>
+    /// <returns>The inputs in the order of the signature, without optional ones that were left out.</returns>
+    /// <exception cref="ServiceException"><see cref="ErrorCode.InvalidTensor"/> with all violations.</exception>
+    public static IReadOnlyList<Tensor> Normalize(Signature signature, IReadOnlyList<Tensor> inputs)
+    {
+        var violations = new List<string>();
+        IReadOnlyList<Tensor> normalized = Normalize(signature, inputs, [], violations);
+        return violations.Count == 0 ? normalized : throw new ServiceException(ErrorCode.InvalidTensor, violations);
+    }
+
+    /// <param name="unreadable">Inputs that were sent but could not be read: not to be reported as missing on top.</param>
+    internal static IReadOnlyList<Tensor> Normalize(
+        Signature signature, IReadOnlyList<Tensor> inputs, IReadOnlyList<string> unreadable, List<string> violations)
+    {
+        var normalized = new List<Tensor>(signature.Inputs.Count);
+        for (int i = 0; i < signature.Inputs.Count; i++)
+        {
+            TensorSpec spec = signature.Inputs[i];
+            Tensor? tensor = null;
+            int count = 0;
+            for (int j = 0; j < inputs.Count; j++)
+            {
+                if (inputs[j].Name == spec.Name)
+                {
+                    tensor = inputs[j];
+                    count++;
+                }
+            }
+
+            if (count + CountOf(unreadable, spec.Name) > 1)
+            {
+                violations.Add($"Input '{spec.Name}' is there more than once.");
+            }
+            else if (tensor is not null)
+            {
+                normalized.Add(Fit(spec, tensor, violations));
+            }
+            else if (!spec.Optional && CountOf(unreadable, spec.Name) == 0)
+            {
+                violations.Add($"Input '{spec.Name}' ({spec.Datatype.ProtocolName()} {Text(spec.Shape)}) is missing.");
+            }
+        }
+
+        ReportUnknown(signature, inputs, unreadable, violations);
+        return normalized;
+    }
+
+    private static Tensor Fit(TensorSpec spec, Tensor tensor, List<string> violations)
+    {
+        if (tensor.Datatype != spec.Datatype)
+        {
+            violations.Add($"Input '{spec.Name}' is {tensor.Datatype.ProtocolName()}; the model takes {spec.Datatype.ProtocolName()}.");
+        }
+
+        Tensor fitted = FitRank(spec.Shape, tensor);
+        if (!Matches(spec.Shape, fitted.Shape))
+        {
+            violations.Add($"Input '{spec.Name}' has shape {Text(tensor.Shape)}; the model takes {Text(spec.Shape)}{Variable(spec.Shape)}.");
+        }
+
+        return fitted;
+    }
+
+    private static Tensor FitRank(IReadOnlyList<long> declared, Tensor tensor)
+    {
+        long[] shape = tensor.Shape;
+        if (declared.Count == 2 && declared[1] == 1 && shape.Length == 1)
+        {
+            return tensor.WithShape([shape[0], 1]);
+        }
+
+        return declared.Count == 1 && shape is [_, 1] ? tensor.WithShape([shape[0]]) : tensor;
+    }
+
+    private static bool Matches(IReadOnlyList<long> declared, long[] shape)
+    {
+        if (declared.Count == 0)
+        {
+            // A scalar, or a shape that the model leaves open: the run decides (TensorSpec).
+            return true;
+        }
+
+        if (declared.Count != shape.Length)
+        {
+            return false;
+        }
+
+        for (int i = 0; i < shape.Length; i++)
+        {
+            if (declared[i] >= 0 && declared[i] != shape[i])
+            {
+                return false;
+            }
+        }
+
+        return true;
+    }
+
+    private static void ReportUnknown(Signature signature, IReadOnlyList<Tensor> inputs, IReadOnlyList<string> unreadable, List<string> violations)
+    {
+        for (int i = 0; i < inputs.Count + unreadable.Count; i++)
+        {
+            string name = i < inputs.Count ? inputs[i].Name : unreadable[i - inputs.Count];
+            if (!IsDeclared(signature, name))
+            {
+                violations.Add($"The model has no input '{name}'; it has {string.Join(", ", signature.Inputs.Select(input => $"'{input.Name}'"))}.");
+            }
+        }
+    }
+
+    private static bool IsDeclared(Signature signature, string name)
+    {
+        for (int i = 0; i < signature.Inputs.Count; i++)
+        {
+            if (signature.Inputs[i].Name == name)
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
+    private static int CountOf(IReadOnlyList<string> names, string name)
+    {
+        int count = 0;
+        for (int i = 0; i < names.Count; i++)
+        {
+            count += names[i] == name ? 1 : 0;
+        }
+
+        return count;
+    }
+
+    private static string Text(IReadOnlyList<long> shape) => $"[{string.Join(",", shape)}]";
+
+    private static string Variable(IReadOnlyList<long> shape) => shape.Contains(-1) ? " (-1: any)" : "";
+}

@@ -1,0 +1,200 @@
+using System.Security.Cryptography;
+using System.Text;
+using System.Text.Json;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Logging.Abstractions;
+using Modeldrop.Predictions;
+using Modeldrop.Registry;
+using Modeldrop.Scoring;
+using Modeldrop.Tensors;
+
+namespace Modeldrop.Tests.Scoring;
+
+/// <summary>Everything that answers a request, over versions in memory; the stores' own tests run on Azurite.</summary>
+internal sealed class ScoringKit : IDisposable
+{
+    private readonly Dictionary<string, byte[]> _blobs = [];
+    private readonly Dictionary<(string, int), ModelVersion> _versions = [];
+    private readonly Dictionary<string, ModelHead> _heads = [];
+    private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("modeldrop-scoring-");
+    private uint _sequence;
+    private int _revision;
+    private int _opened;
+
+    public ScoringKit(Action<ScoringOptions>? configure = null)
+    {
+        Options = new ScoringOptions { CachePath = _folder.FullName, LoadRetryInterval = TimeSpan.Zero };
+        configure?.Invoke(Options);
+        Source = new VersionSource(
+            (model, version, _) => Task.FromResult(_versions[(model.Value, version)]),
+            async (model, version, path, token) =>
+            {
+                Interlocked.Increment(ref _opened);
+                await BeforeOpen(token);
+                return new MemoryStream(_blobs[$"{model}/{version}/{path}"]);
+            });
+        Sessions = new SessionCache(Source, Options, TimeProvider.System, NullLogger<SessionCache>.Instance);
+        var heads = new HeadSource(
+            _ => StoreFails ? throw Unavailable() : Task.FromResult<string?>($"{_revision}"),
+            _ => StoreFails ? throw Unavailable() : Task.FromResult<IReadOnlyList<ModelHead>>([.. _heads.Values]));
+        Router = new TrafficRouter(heads, Sessions, Options, TimeProvider.System, NullLogger<TrafficRouter>.Instance);
+        var sink = new PredictionSink(_ => new PredictionId(1, 2, 3, Interlocked.Increment(ref _sequence)), request =>
+        {
+            Log.Add(request);
+            return true;
+        });
+        Service = new ScoringService(Router, Sessions, sink, Options, TimeProvider.System, NullLogger<ScoringService>.Instance);
+        Server = new InferenceServer(Router, Sessions, Source, Options, NullLogger<InferenceServer>.Instance);
+    }
+
+    public ScoringOptions Options { get; }
+
+    public VersionSource Source { get; }
+
+    public SessionCache Sessions { get; }
+
+    public TrafficRouter Router { get; }
+
+    public ScoringService Service { get; }
+
+    public InferenceServer Server { get; }
+
+    public List<ScoredRequest> Log { get; } = [];
+
+    public bool StoreFails { get; set; }
+
+    /// <summary>Runs before a file of a version is opened in the store.</summary>
+    public Func<CancellationToken, Task> BeforeOpen { get; set; } = _ => Task.CompletedTask;
+
+    /// <summary>Files that were opened in the store so far.</summary>
+    public int Opened => _opened;
+
+    public string CacheFolder => _folder.FullName;
+
+    public static string SamplePath(string model)
+    {
+        DirectoryInfo? folder = new(AppContext.BaseDirectory);
+        while (folder is not null && !Directory.Exists(Path.Combine(folder.FullName, "samples")))
+        {
+            folder = folder.Parent;
+        }
+
+        return Path.Combine(folder!.FullName, "samples", model, "model.onnx");
+    }
+
+    /// <summary>Registers the next version of a model.</summary>
+    public VersionEntry Add(string model, byte[] onnx, VersionStatus status = VersionStatus.Validated, LoggingPolicy? logging = null)
+    {
+        ModelHead head = _heads.GetValueOrDefault(model) ?? ModelHead.Empty(model);
+        int number = head.Versions.Length + 1;
+        string hash = Convert.ToHexStringLower(SHA256.HashData(onnx));
+        string digest = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes($"model.onnx {hash}")));
+        var entry = new VersionEntry(number, status, digest, hash, DateTimeOffset.UnixEpoch);
+        _blobs[$"{model}/{number}/model.onnx"] = onnx;
+        _versions[(model, number)] = new ModelVersion
+        {
+            Model = model,
+            Version = number,
+            Digest = digest,
+            ModelSha256 = hash,
+            Files = [new VersionFile("model.onnx", onnx.Length, hash), new VersionFile("reference.csv", 1, hash)],
+            Inspection = new ModelInspection
+            {
+                Signature = SignatureOf(onnx),
+                Opsets = new Dictionary<string, long>(),
+                Operators = new Dictionary<string, int>(),
+                IrVersion = 8,
+                Producer = "",
+                Metadata = new Dictionary<string, string>(),
+                Parameters = 0,
+            },
+            Manifest = new Manifest { Logging = logging ?? new LoggingPolicy() },
+            RegisteredAt = DateTimeOffset.UnixEpoch,
+            Operation = "test",
+        };
+        Change(head with { Versions = head.Versions.Add(entry) });
+        return entry;
+    }
+
+    public void Point(string model, string alias, int version) =>
+        Change(_heads[model] with { Aliases = _heads[model].Aliases.SetItem(alias, new AliasEntry(version, DateTimeOffset.UnixEpoch)) });
+
+    public void Change(string model, Func<ModelHead, ModelHead> change) => Change(change(_heads[model]));
+
+    public void Damage(string model, int version) => _blobs[$"{model}/{version}/model.onnx"] = [1, 2, 3];
+
+    /// <summary>A model with its first version as champion, routed.</summary>
+    public static async Task<ScoringKit> WithChampionAsync(string model, byte[] onnx, LoggingPolicy? logging = null, Action<ScoringOptions>? configure = null)
+    {
+        var kit = new ScoringKit(configure);
+        kit.Add(model, onnx, logging: logging);
+        kit.Point(model, "champion", 1);
+        await kit.Router.RefreshAsync(TestContext.Current.CancellationToken);
+        return kit;
+    }
+
+    public Task<Reply> InferAsync(string model, string body, string? version = null, params (string Name, string Value)[] headers) =>
+        InferAsync(model, Encoding.UTF8.GetBytes(body), version, headers);
+
+    public Task<Reply> InferAsync(string model, byte[] body, string? version = null, params (string Name, string Value)[] headers) =>
+        AskAsync(http => Service.InferAsync(http, model, version, TestContext.Current.CancellationToken), body, headers);
+
+    public static async Task<Reply> AskAsync(Func<HttpContext, Task> ask, byte[]? body = null, params (string Name, string Value)[] headers)
+    {
+        var http = new DefaultHttpContext();
+        http.Request.Body = new MemoryStream(body ?? []);
+        http.Request.ContentLength = body?.Length ?? 0;
+        http.Response.Body = new MemoryStream();
+        foreach ((string name, string value) in headers)
+        {
+            http.Request.Headers[name] = value;
+        }
+
+        await ask(http);
+        await http.Response.BodyWriter.FlushAsync(TestContext.Current.CancellationToken);
+        return new Reply(http.Response.StatusCode, http.Response.Headers, ((MemoryStream)http.Response.Body).ToArray());
+    }
+
+    public void Dispose()
+    {
+        Router.Dispose();
+        Sessions.Dispose();
+        _folder.Delete(recursive: true);
+    }
+
+    private void Change(ModelHead head)
+    {
+        _heads[head.Name] = head with { Sequence = head.Sequence + 1 };
+        _revision++;
+    }
+
+    private Signature SignatureOf(byte[] onnx)
+    {
+        string path = Path.Combine(_folder.FullName, $"{Guid.NewGuid():N}.onnx");
+        File.WriteAllBytes(path, onnx);
+        try
+        {
+            using ModelSession session = ModelSession.Load(path);
+            return session.Signature;
+        }
+        catch (Modeldrop.Errors.ServiceException)
+        {
+            return new Signature([], []);
+        }
+        finally
+        {
+            File.Delete(path);
+        }
+    }
+
+    private static Modeldrop.Errors.ServiceException Unavailable() => new(Modeldrop.Errors.ErrorCode.StoreUnavailable, "The store is down.");
+}
+
+internal sealed record Reply(int Status, IHeaderDictionary Headers, byte[] Body)
+{
+    public string Text => Encoding.UTF8.GetString(Body);
+
+    public JsonElement Json => JsonDocument.Parse(Body).RootElement;
+
+    public string Error => Json.GetProperty("error").GetString()!;
+}
