@@ -98,9 +98,7 @@ public sealed class OipInferTests
 
         Reply reply = await kit.InferAsync("m", $$"""{"inputs":[{"name":"x","shape":[{{texts.Length}}],"datatype":"BYTES","data":{{JsonSerializer.Serialize(texts)}}}]}""");
 
-        // ONNX Runtime's strings end at a zero byte when they are read through its C interface.
-        string?[] answered = [.. reply.Json.GetProperty("outputs")[0].GetProperty("data").EnumerateArray().Select(text => text.GetString())];
-        Assert.Equal(texts[..^1], answered[..^1]);
+        Assert.Equal(texts, reply.Json.GetProperty("outputs")[0].GetProperty("data").EnumerateArray().Select(text => text.GetString()));
     }
 
     [Fact]

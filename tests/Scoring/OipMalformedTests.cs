@@ -16,6 +16,7 @@ public sealed class OipMalformedTests
     [InlineData("[]", "must be a JSON object")]
     [InlineData("5", "must be a JSON object")]
     [InlineData("{}", "'inputs' is missing")]
+    [InlineData("""{"\ud800":1,"inputs\ud800":2}""", "'inputs' is missing")]
     [InlineData("""{"inputs":5}""", "inputs must be an array")]
     [InlineData("""{"inputs":[5]}""", "inputs[0] must be an object")]
     [InlineData("""{"inputs":[]}""", "'x' (FP32 [-1]) is missing")]

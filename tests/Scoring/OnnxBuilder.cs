@@ -14,6 +14,10 @@ internal sealed class OnnxBuilder
     public static byte[] Identity(TensorElementType type, params long[] shape) =>
         new OnnxBuilder().Input("x", type, shape).Output("y", TensorType(type, shape)).Node("Identity", ["x"], ["y"]).Build();
 
+    /// <summary>The same model in other bytes.</summary>
+    public static byte[] Identity(string producer, TensorElementType type, params long[] shape) =>
+        [.. Identity(type, shape), .. Message(w => w.Text(2, producer))];
+
     /// <summary>Probabilities <c>[N, k]</c> into a sequence of maps, as scikit-learn's converter ends its graphs.</summary>
     public static byte[] ZipMap(string labelAttribute, byte[] labels, int keyType, int classes) =>
         new OnnxBuilder()

@@ -40,7 +40,11 @@ internal sealed class ScoringKit : IDisposable
         Router = new TrafficRouter(heads, Sessions, Options, TimeProvider.System, NullLogger<TrafficRouter>.Instance);
         var sink = new PredictionSink(_ => new PredictionId(1, 2, 3, Interlocked.Increment(ref _sequence)), request =>
         {
-            Log.Add(request);
+            if (KeepLog)
+            {
+                Log.Add(request);
+            }
+
             return true;
         });
         Service = new ScoringService(Router, Sessions, sink, Options, TimeProvider.System, NullLogger<ScoringService>.Instance);
@@ -59,7 +63,10 @@ internal sealed class ScoringKit : IDisposable
 
     public InferenceServer Server { get; }
 
+    /// <summary>What was logged, while one request at a time is asked.</summary>
     public List<ScoredRequest> Log { get; } = [];
+
+    public bool KeepLog { get; set; } = true;
 
     public bool StoreFails { get; set; }
 

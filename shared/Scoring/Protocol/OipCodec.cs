@@ -80,7 +80,11 @@ public static class OipCodec
         }
 
         string text = known?.Message ?? $"The server has a bug; its log has more under trace id {Activity.Current?.TraceId.ToString() ?? http.TraceIdentifier}.";
-        await WriteJsonAsync(http, status, new ErrorDocument(text), cancellationToken);
+        using var buffer = new PooledBuffer(256);
+        buffer.Write("{\"error\":"u8);
+        OipResponseWriter.WriteString(buffer, text);
+        buffer.Write("}"u8);
+        await SendAsync(http, status, buffer.Memory, cancellationToken);
         return known is null;
     }
 
@@ -96,9 +100,11 @@ public static class OipCodec
     public static int StatusOf(ErrorCode code) =>
         code == ErrorCode.VersionNotReady ? StatusCodes.Status503ServiceUnavailable : ErrorTable.Get(code).Status;
 
-    internal static async Task WriteJsonAsync<T>(HttpContext http, int status, T document, CancellationToken cancellationToken)
+    internal static Task WriteJsonAsync<T>(HttpContext http, int status, T document, CancellationToken cancellationToken) =>
+        SendAsync(http, status, JsonSerializer.SerializeToUtf8Bytes(document, StoredJson.Options), cancellationToken);
+
+    private static async Task SendAsync(HttpContext http, int status, ReadOnlyMemory<byte> json, CancellationToken cancellationToken)
     {
-        byte[] json = JsonSerializer.SerializeToUtf8Bytes(document, StoredJson.Options);
         http.Response.StatusCode = status;
         http.Response.ContentType = Json;
         http.Response.ContentLength = json.Length;
@@ -117,6 +123,4 @@ public static class OipCodec
             ? length
             : throw new ServiceException(ErrorCode.InvalidRequest, $"{HeaderLength} is '{text}'; it must be a number from 0 to the {bodyBytes} bytes of the body.");
     }
-
-    private sealed record ErrorDocument(string Error);
 }

@@ -33,27 +33,27 @@ internal ref partial struct OipRequestReader
         _inputs.Add(input);
         while (_reader.Read() && _reader.TokenType == JsonTokenType.PropertyName)
         {
-            if (_reader.ValueTextEquals("name"u8))
+            if (NameIs("name"u8))
             {
                 _reader.Read();
                 input.Name = ReadStringOrNull($"inputs[{input.Position}].name");
             }
-            else if (_reader.ValueTextEquals("datatype"u8))
+            else if (NameIs("datatype"u8))
             {
                 _reader.Read();
                 input.DatatypeName = ReadStringOrNull($"inputs[{input.Position}].datatype");
                 input.Datatype = Datatypes.Find(input.DatatypeName ?? "");
             }
-            else if (_reader.ValueTextEquals("shape"u8))
+            else if (NameIs("shape"u8))
             {
                 _reader.Read();
                 input.Shape = ReadShape(input);
             }
-            else if (_reader.ValueTextEquals("data"u8))
+            else if (NameIs("data"u8))
             {
                 ReadData(input);
             }
-            else if (_reader.ValueTextEquals("parameters"u8))
+            else if (NameIs("parameters"u8))
             {
                 ReadInputParameters(input);
             }
@@ -139,7 +139,7 @@ internal ref partial struct OipRequestReader
 
         while (_reader.Read() && _reader.TokenType == JsonTokenType.PropertyName)
         {
-            if (_reader.ValueTextEquals("binary_data_size"u8))
+            if (NameIs("binary_data_size"u8))
             {
                 _reader.Read();
                 if (_reader.TokenType == JsonTokenType.Number && _reader.TryGetInt32(out int size) && size >= 0)
@@ -153,7 +153,7 @@ internal ref partial struct OipRequestReader
                     _reader.Skip();
                 }
             }
-            else if (_reader.ValueTextEquals("shared_memory_region"u8))
+            else if (NameIs("shared_memory_region"u8))
             {
                 _violations.Add($"{input.Label} is in shared memory, which is not supported: send 'data' or binary data.");
                 input.IsBroken = true;

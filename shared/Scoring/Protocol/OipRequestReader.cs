@@ -72,20 +72,20 @@ internal ref partial struct OipRequestReader
         bool hasInputs = false;
         while (_reader.Read() && _reader.TokenType == JsonTokenType.PropertyName)
         {
-            if (_reader.ValueTextEquals("inputs"u8))
+            if (NameIs("inputs"u8))
             {
                 hasInputs = true;
                 ReadInputs();
             }
-            else if (_reader.ValueTextEquals("outputs"u8))
+            else if (NameIs("outputs"u8))
             {
                 ReadOutputs();
             }
-            else if (_reader.ValueTextEquals("parameters"u8))
+            else if (NameIs("parameters"u8))
             {
                 ReadParameters();
             }
-            else if (_reader.ValueTextEquals("id"u8))
+            else if (NameIs("id"u8))
             {
                 _reader.Read();
                 _id = ReadStringOrNull("id");
@@ -104,82 +104,6 @@ internal ref partial struct OipRequestReader
         }
     }
 
-    private void ReadOutputs()
-    {
-        _reader.Read();
-        if (!StartsArray("outputs"))
-        {
-            return;
-        }
-
-        _outputs = [];
-        while (_reader.Read() && _reader.TokenType != JsonTokenType.EndArray)
-        {
-            string position = $"outputs[{_outputs.Count}]";
-            if (!StartsObject(position))
-            {
-                continue;
-            }
-
-            string? name = null;
-            bool binary = false;
-            while (_reader.Read() && _reader.TokenType == JsonTokenType.PropertyName)
-            {
-                if (_reader.ValueTextEquals("name"u8))
-                {
-                    _reader.Read();
-                    name = ReadStringOrNull($"{position}.name");
-                }
-                else if (_reader.ValueTextEquals("parameters"u8))
-                {
-                    binary = ReadOutputParameters(position);
-                }
-                else
-                {
-                    SkipMember();
-                }
-            }
-
-            if (name is null)
-            {
-                _violations.Add($"{position} has no name.");
-            }
-
-            _outputs.Add(new RequestedOutput(name ?? "", binary));
-        }
-    }
-
-    private bool ReadOutputParameters(string position)
-    {
-        bool binary = false;
-        _reader.Read();
-        if (!StartsObject($"{position}.parameters"))
-        {
-            return false;
-        }
-
-        while (_reader.Read() && _reader.TokenType == JsonTokenType.PropertyName)
-        {
-            if (_reader.ValueTextEquals("binary_data"u8))
-            {
-                _reader.Read();
-                binary = ReadBoolean($"{position}.parameters.binary_data");
-            }
-            else if (_reader.ValueTextEquals("classification"u8))
-            {
-                // Passing over it would answer something else than what was asked for.
-                _violations.Add($"{position} asks for 'classification', which is not supported.");
-                SkipMember();
-            }
-            else
-            {
-                SkipMember();
-            }
-        }
-
-        return binary;
-    }
-
     private void ReadParameters()
     {
         _reader.Read();
@@ -190,17 +114,17 @@ internal ref partial struct OipRequestReader
 
         while (_reader.Read() && _reader.TokenType == JsonTokenType.PropertyName)
         {
-            if (_reader.ValueTextEquals("binary_data_output"u8))
+            if (NameIs("binary_data_output"u8))
             {
                 _reader.Read();
                 _binaryOutput = ReadBoolean("parameters.binary_data_output");
             }
-            else if (_reader.ValueTextEquals("event_time"u8))
+            else if (NameIs("event_time"u8))
             {
                 _reader.Read();
                 ReadEventTime();
             }
-            else if (_reader.ValueTextEquals("routing_key"u8))
+            else if (NameIs("routing_key"u8))
             {
                 _reader.Read();
                 _routingKey = ReadStringOrNull("parameters.routing_key");
@@ -275,6 +199,19 @@ internal ref partial struct OipRequestReader
             UnreadableInputs = unreadable ?? (IReadOnlyList<string>)[],
             Violations = _violations,
         };
+    }
+
+    private readonly bool NameIs(ReadOnlySpan<byte> name)
+    {
+        try
+        {
+            return _reader.ValueTextEquals(name);
+        }
+        catch (InvalidOperationException)
+        {
+            // A name with half a surrogate pair: no text, and so none of ours.
+            return false;
+        }
     }
 
     private string? ReadStringOrNull(string what)

@@ -1,6 +1,4 @@
-using System.Buffers.Binary;
 using System.Globalization;
-using System.Runtime.InteropServices;
 using System.Text;
 using Modeldrop.Tensors;
 
@@ -13,9 +11,6 @@ namespace Modeldrop.Scoring;
 /// </remarks>
 internal static class OipResponseWriter
 {
-    // Longest number: -1.7976931348623157E+308 and a comma.
-    private const int MaxNumberBytes = 32;
-
     // ["\\u0000"]: six bytes a character, two quotes and a comma.
     private const int MaxBytesPerChar = 6;
 
@@ -49,7 +44,7 @@ internal static class OipResponseWriter
         {
             if (response.Outputs[i].Binary)
             {
-                WriteBinary(buffer, response.Outputs[i].Tensor);
+                TensorWriter.WriteBinary(buffer, response.Outputs[i].Tensor);
             }
         }
 
@@ -138,170 +133,16 @@ internal static class OipResponseWriter
         if (output.Binary && tensor.Count > 0)
         {
             buffer.Write("],\"parameters\":{\"binary_data_size\":"u8);
-            WriteNumber(buffer, BinaryBytes(tensor));
+            WriteNumber(buffer, TensorWriter.BinaryBytes(tensor));
             buffer.Write("}}"u8);
             return true;
         }
 
         buffer.Write("],\"data\":["u8);
-        WriteData(buffer, tensor);
+        TensorWriter.WriteJson(buffer, tensor);
         buffer.Write("]}"u8);
         return false;
     }
 
-    private static void WriteData(PooledBuffer buffer, Tensor tensor)
-    {
-        ReadOnlySpan<byte> data = tensor.Data.Span;
-        switch (tensor.Datatype)
-        {
-            case Datatype.Bytes:
-                WriteStrings(buffer, tensor.Strings!);
-                break;
-            case Datatype.Bool:
-                WriteBooleans(buffer, data);
-                break;
-            case Datatype.Uint8:
-                WriteNumbers<byte>(buffer, data);
-                break;
-            case Datatype.Uint16:
-                WriteNumbers<ushort>(buffer, data);
-                break;
-            case Datatype.Uint32:
-                WriteNumbers<uint>(buffer, data);
-                break;
-            case Datatype.Uint64:
-                WriteNumbers<ulong>(buffer, data);
-                break;
-            case Datatype.Int8:
-                WriteNumbers<sbyte>(buffer, data);
-                break;
-            case Datatype.Int16:
-                WriteNumbers<short>(buffer, data);
-                break;
-            case Datatype.Int32:
-                WriteNumbers<int>(buffer, data);
-                break;
-            case Datatype.Int64:
-                WriteNumbers<long>(buffer, data);
-                break;
-            case Datatype.Fp16:
-                WriteFloats<Half>(buffer, data);
-                break;
-            case Datatype.Bf16:
-                WriteBrainFloats(buffer, data);
-                break;
-            case Datatype.Fp32:
-                WriteFloats<float>(buffer, data);
-                break;
-            default:
-                WriteFloats<double>(buffer, data);
-                break;
-        }
-    }
-
-    private static void WriteStrings(PooledBuffer buffer, string[] strings)
-    {
-        for (int i = 0; i < strings.Length; i++)
-        {
-            buffer.Write(i == 0 ? ""u8 : ","u8);
-            WriteString(buffer, strings[i]);
-        }
-    }
-
-    private static void WriteBooleans(PooledBuffer buffer, ReadOnlySpan<byte> data)
-    {
-        for (int i = 0; i < data.Length; i++)
-        {
-            buffer.Write(i == 0 ? ""u8 : ","u8);
-            buffer.Write(data[i] != 0 ? "true"u8 : "false"u8);
-        }
-    }
-
-    private static void WriteNumbers<T>(PooledBuffer buffer, ReadOnlySpan<byte> data)
-        where T : unmanaged, IUtf8SpanFormattable
-    {
-        ReadOnlySpan<T> elements = MemoryMarshal.Cast<byte, T>(data);
-        for (int i = 0; i < elements.Length; i++)
-        {
-            Append(buffer, elements[i], isFirst: i == 0);
-        }
-    }
-
-    private static void WriteFloats<T>(PooledBuffer buffer, ReadOnlySpan<byte> data)
-        where T : unmanaged, System.Numerics.IFloatingPointIeee754<T>
-    {
-        ReadOnlySpan<T> elements = MemoryMarshal.Cast<byte, T>(data);
-        for (int i = 0; i < elements.Length; i++)
-        {
-            AppendFloat(buffer, elements[i], isFirst: i == 0);
-        }
-    }
-
-    private static void WriteBrainFloats(PooledBuffer buffer, ReadOnlySpan<byte> data)
-    {
-        ReadOnlySpan<ushort> elements = MemoryMarshal.Cast<byte, ushort>(data);
-        for (int i = 0; i < elements.Length; i++)
-        {
-            AppendFloat(buffer, BitConverter.UInt32BitsToSingle((uint)elements[i] << 16), isFirst: i == 0);
-        }
-    }
-
-    private static void AppendFloat<T>(PooledBuffer buffer, T element, bool isFirst)
-        where T : unmanaged, System.Numerics.IFloatingPointIeee754<T>
-    {
-        if (T.IsFinite(element))
-        {
-            Append(buffer, element, isFirst);
-        }
-        else
-        {
-            buffer.Write(isFirst ? "null"u8 : ",null"u8);
-        }
-    }
-
-    private static void Append<T>(PooledBuffer buffer, T element, bool isFirst)
-        where T : IUtf8SpanFormattable
-    {
-        Span<byte> span = buffer.GetSpan(MaxNumberBytes);
-        int comma = isFirst ? 0 : 1;
-        span[0] = (byte)',';
-        element.TryFormat(span[comma..], out int written, default, CultureInfo.InvariantCulture);
-        buffer.Advance(written + comma);
-    }
-
-    private static void WriteNumber(PooledBuffer buffer, long number) => Append(buffer, number, isFirst: true);
-
-    private static long BinaryBytes(Tensor tensor)
-    {
-        if (tensor.Strings is not { } strings)
-        {
-            return tensor.Data.Length;
-        }
-
-        long bytes = 0;
-        foreach (string text in strings)
-        {
-            bytes += sizeof(uint) + Encoding.UTF8.GetByteCount(text);
-        }
-
-        return bytes;
-    }
-
-    private static void WriteBinary(PooledBuffer buffer, Tensor tensor)
-    {
-        if (tensor.Strings is not { } strings)
-        {
-            buffer.Write(tensor.Data.Span);
-            return;
-        }
-
-        foreach (string text in strings)
-        {
-            int length = Encoding.UTF8.GetByteCount(text);
-            Span<byte> span = buffer.GetSpan(sizeof(uint) + length);
-            BinaryPrimitives.WriteUInt32LittleEndian(span, (uint)length);
-            Encoding.UTF8.GetBytes(text, span[sizeof(uint)..]);
-            buffer.Advance(sizeof(uint) + length);
-        }
-    }
+    private static void WriteNumber(PooledBuffer buffer, long number) => TensorWriter.Append(buffer, number, isFirst: true);
 }

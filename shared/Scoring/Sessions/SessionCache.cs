@@ -75,15 +75,23 @@ public sealed partial class SessionCache : IDisposable
             ObjectDisposedException.ThrowIf(_closing.IsCancellationRequested, this);
             Slot slot = _slots.GetOrAdd(key, static _ => new Slot());
 
-            // The load belongs to all who wait for it: one of them going away does not end it.
-            ModelSession session = await slot.StartOnce(() => LoadIntoAsync(key, slot)).WaitAsync(cancellationToken);
-            if (session.TryHold())
+            slot.AddWaiter(1);
+            try
             {
-                slot.LastUsed = _clock.GetTimestamp();
-                return session;
+                // The load belongs to all who wait for it: one of them going away does not end it.
+                ModelSession session = await slot.StartOnce(() => LoadIntoAsync(key, slot)).WaitAsync(cancellationToken);
+                if (session.TryHold())
+                {
+                    slot.LastUsed = _clock.GetTimestamp();
+                    return session;
+                }
+            }
+            finally
+            {
+                slot.AddWaiter(-1);
             }
 
-            // Evicted between load and hold.
+            // Evicted between our look at the slot and our wait.
             _slots.TryRemove(new KeyValuePair<Key, Slot>(key, slot));
         }
     }
@@ -130,7 +138,8 @@ public sealed partial class SessionCache : IDisposable
                     break;
                 }
 
-                if (key != newest)
+                // Never before those who waited for the load have it: with little room they would take it from each other for ever.
+                if (key != newest && !slot.HasWaiters)
                 {
                     bytes -= slot.Session!.FileBytes;
                     Evict(key);
@@ -157,6 +166,9 @@ public sealed partial class SessionCache : IDisposable
         private Task<ModelSession>? _loading;
         private ModelSession? _session;
         private long _lastUsed;
+        private int _waiters;
+
+        public bool HasWaiters => Volatile.Read(ref _waiters) > 0;
 
         /// <summary>Null until it is loaded.</summary>
         public ModelSession? Session
@@ -171,6 +183,8 @@ public sealed partial class SessionCache : IDisposable
             get => Volatile.Read(ref _lastUsed);
             set => Volatile.Write(ref _lastUsed, value);
         }
+
+        public void AddWaiter(int change) => Interlocked.Add(ref _waiters, change);
 
         public Task<ModelSession> StartOnce(Func<Task<ModelSession>> load)
         {

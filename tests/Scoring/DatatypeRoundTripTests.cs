@@ -1,0 +1,169 @@
+using System.Buffers.Binary;
+using System.Globalization;
+using System.Text;
+using System.Text.Json;
+using FsCheck;
+using FsCheck.Fluent;
+using FsCheck.Xunit;
+using Modeldrop.Scoring;
+using Modeldrop.Tensors;
+using Tensor = Modeldrop.Tensors.Tensor;
+
+namespace Modeldrop.Tests.Scoring;
+
+/// <summary>What goes in comes out: every datatype, through a model that does nothing, as JSON and as bytes.</summary>
+public sealed class DatatypeRoundTripTests
+{
+    public static TheoryData<Datatype> All => [.. Enum.GetValues<Datatype>()];
+
+    [Theory]
+    [MemberData(nameof(All))]
+    public async Task InferAsync_BinaryBothWays_SameBytes(Datatype datatype)
+    {
+        using ScoringKit kit = await ScoringKit.WithChampionAsync("m", OnnxBuilder.Identity(datatype.ElementType(), -1, -1));
+        byte[] bytes = Bytes(datatype, 6, seed: 11);
+        string json = $$$"""{"inputs":[{"name":"x","shape":[2,3],"datatype":"{{{datatype.ProtocolName()}}}","parameters":{"binary_data_size":{{{bytes.Length}}}}}],"parameters":{"binary_data_output":true}}""";
+
+        Reply reply = await kit.InferAsync("m", [.. Encoding.UTF8.GetBytes(json), .. bytes], null, (OipCodec.HeaderLength, $"{json.Length}"));
+
+        Assert.True(reply.Status == 200, reply.Text);
+        int header = int.Parse(reply.Headers[OipCodec.HeaderLength].ToString(), CultureInfo.InvariantCulture);
+        Assert.Equal(bytes, reply.Body[header..]);
+        JsonElement output = JsonDocument.Parse(reply.Body.AsMemory(0, header)).RootElement.GetProperty("outputs")[0];
+        Assert.Equal(bytes.Length, output.GetProperty("parameters").GetProperty("binary_data_size").GetInt32());
+        Assert.False(output.TryGetProperty("data", out _));
+    }
+
+    [Theory]
+    [InlineData("BOOL", "[true,false,1,0]", "[true,false,true,false]")]
+    [InlineData("UINT8", "[0,255]", "[0,255]")]
+    [InlineData("UINT16", "[0,65535]", "[0,65535]")]
+    [InlineData("UINT32", "[0,4294967295]", "[0,4294967295]")]
+    [InlineData("UINT64", "[0,18446744073709551615,9007199254740993]", "[0,18446744073709551615,9007199254740993]")]
+    [InlineData("INT8", "[-128,127,-0]", "[-128,127,0]")]
+    [InlineData("INT16", "[-32768,32767]", "[-32768,32767]")]
+    [InlineData("INT32", "[-2147483648,2147483647]", "[-2147483648,2147483647]")]
+    [InlineData("INT64", "[-9223372036854775808,9223372036854775807,9007199254740993]", "[-9223372036854775808,9223372036854775807,9007199254740993]")]
+    [InlineData("FP16", "[1,-0.5,65504,null,NaN,5.96e-8]", "[1,-0.5,65500,null,null,6E-08]")]
+    [InlineData("BF16", "[1,-0.5,1.00390625,1.01171875,-Infinity]", "[1,-0.5,1,1.015625,null]")]
+    [InlineData("FP32", "[0.1,-0,16777217,1e-45,3.4028235e38,NaN,Infinity,-Infinity,null]", "[0.1,-0,16777216,1E-45,3.4028235E+38,null,null,null,null]")]
+    [InlineData("FP64", "[0.1,9007199254740993,5e-324,1.7976931348623157e308,NaN]", "[0.1,9007199254740992,5E-324,1.7976931348623157E+308,null]")]
+    [InlineData("BYTES", "[\"\\u00e9\",\"b\\\"\"]", "[\"é\",\"b\\\"\"]")]
+    public async Task InferAsync_JsonBothWays_SameValues(string datatype, string data, string expected)
+    {
+        using ScoringKit kit = await ScoringKit.WithChampionAsync("m", OnnxBuilder.Identity(Datatypes.Find(datatype)!.Value.ElementType(), -1));
+        int count = JsonSkipCount(data);
+
+        Reply reply = await kit.InferAsync("m", $$"""{"inputs":[{"name":"x","shape":[{{count}}],"datatype":"{{datatype}}","data":{{data}}}]}""");
+
+        Assert.True(reply.Status == 200, reply.Text);
+        Assert.Equal(expected, reply.Json.GetProperty("outputs")[0].GetProperty("data").GetRawText());
+    }
+
+    [Theory]
+    [MemberData(nameof(All))]
+    public void Codec_RandomTensor_SurvivesJson(Datatype datatype)
+    {
+        for (int seed = 0; seed < 60; seed++)
+        {
+            var random = new Random(seed);
+            long[] shape = [.. Enumerable.Range(0, random.Next(4)).Select(_ => (long)random.Next(4))];
+            Tensor tensor = BinaryTensorReader.Read(Bytes(datatype, (int)Tensor.CountOf(shape), seed), "x", datatype, shape, out string? violation)!;
+            Assert.Null(violation);
+            using var buffer = new PooledBuffer(16);
+            OipResponseWriter.Write(buffer, new InferResponse { ModelName = "m", ModelVersion = 1, Outputs = [new OutputTensor(tensor, false)] });
+
+            InferRequest read = OipRequestReader.Read(Encoding.UTF8.GetBytes(Encoding.UTF8.GetString(buffer.Span).Replace("\"outputs\"", "\"inputs\"", StringComparison.Ordinal)), null);
+
+            Assert.Empty(read.Violations);
+            Tensor back = read.Inputs.Single();
+            Assert.Equal((tensor.Name, tensor.Datatype), (back.Name, back.Datatype));
+            Assert.Equal(tensor.Shape, back.Shape);
+            Assert.Equal(tensor.Strings, back.Strings);
+            Assert.Equal(tensor.Data.ToArray(), back.Data.ToArray());
+        }
+    }
+
+    [Property(MaxTest = 3000)]
+    public bool JsonNumber_AnyDouble_ReadsAsDotnetReadsIt(double value)
+    {
+        // In the forms that clients write, and with more digits than a double has.
+        return !double.IsFinite(value) || new[] { "R", "E3", "E8", "E16", "E24", "F4" }.All(format =>
+        {
+            string text = value.ToString(format, CultureInfo.InvariantCulture);
+            return JsonNumber.TryScan(Encoding.ASCII.GetBytes(text), out JsonNumber number)
+                && number.Text.Length == text.Length
+                && BitConverter.DoubleToInt64Bits(number.ToDouble()) == BitConverter.DoubleToInt64Bits(double.Parse(text, CultureInfo.InvariantCulture))
+                && BitConverter.SingleToInt32Bits(number.ToSingle()) == BitConverter.SingleToInt32Bits(float.Parse(text, CultureInfo.InvariantCulture));
+        });
+    }
+
+    [Fact]
+    public void JsonNumber_BetweenTwoFloats_RoundsOnce()
+    {
+        // Every middle between two neighbours, and one digit beside it: where rounding by way of a double would go wrong.
+        var random = new Random(5);
+        for (int i = 0; i < 20_000; i++)
+        {
+            float low = BitConverter.Int32BitsToSingle(random.Next(0x7F7FFFFF));
+            decimal? middle = low is > 1e-10f and < 1e10f ? ((decimal)(double)low + (decimal)(double)MathF.BitIncrement(low)) / 2 : null;
+            foreach (string text in middle is null
+                ? [(((double)low + MathF.BitIncrement(low)) / 2).ToString("R", CultureInfo.InvariantCulture)]
+                : new[] { middle.Value.ToString(CultureInfo.InvariantCulture), middle.Value.ToString(CultureInfo.InvariantCulture) + (middle.Value.Scale > 0 ? "0000001" : ".0000001") })
+            {
+                JsonNumber.TryScan(Encoding.ASCII.GetBytes(text), out JsonNumber number);
+                Assert.Equal(BitConverter.SingleToInt32Bits(float.Parse(text, CultureInfo.InvariantCulture)), BitConverter.SingleToInt32Bits(number.ToSingle()));
+            }
+        }
+    }
+
+    [Property(MaxTest = 500)]
+    public bool Codec_AnyId_ComesBack(NonNull<string> id)
+    {
+        // Half a surrogate pair is no text: it becomes U+FFFD.
+        using var buffer = new PooledBuffer(16);
+        OipResponseWriter.WriteString(buffer, id.Get);
+        return JsonDocument.Parse(buffer.Memory).RootElement.GetString() == Encoding.UTF8.GetString(Encoding.UTF8.GetBytes(id.Get));
+    }
+
+    /// <summary>Any bits but non-finite floats, which JSON folds into one.</summary>
+    private static byte[] Bytes(Datatype datatype, int count, int seed)
+    {
+        var random = new Random(seed);
+        using var stream = new MemoryStream();
+        byte[] element = new byte[8];
+        for (int i = 0; i < count; i++)
+        {
+            if (datatype == Datatype.Bytes)
+            {
+                byte[] text = Encoding.UTF8.GetBytes(string.Concat(Enumerable.Range(0, random.Next(8)).Select(_ => "aé😀\"\\\u0001 \n"[..^1].EnumerateRunes().ElementAt(random.Next(6)).ToString())));
+                BinaryPrimitives.WriteInt32LittleEndian(element, text.Length);
+                stream.Write(element.AsSpan(0, 4));
+                stream.Write(text);
+                continue;
+            }
+
+            do
+            {
+                random.NextBytes(element);
+                element[0] = datatype == Datatype.Bool ? (byte)(element[0] & 1) : element[0];
+            }
+            while (!IsFinite(datatype, element));
+
+            stream.Write(element.AsSpan(0, datatype.ElementBytes()));
+        }
+
+        return stream.ToArray();
+    }
+
+    private static bool IsFinite(Datatype datatype, byte[] element) => datatype switch
+    {
+        Datatype.Fp16 => Half.IsFinite(BinaryPrimitives.ReadHalfLittleEndian(element)),
+        Datatype.Bf16 => (BinaryPrimitives.ReadUInt16LittleEndian(element) & 0x7F80) != 0x7F80,
+        Datatype.Fp32 => float.IsFinite(BinaryPrimitives.ReadSingleLittleEndian(element)),
+        Datatype.Fp64 => double.IsFinite(BinaryPrimitives.ReadDoubleLittleEndian(element)),
+        _ => true,
+    };
+
+    private static int JsonSkipCount(string data) => data.Count(character => character == ',') + 1;
+}

@@ -1,0 +1,88 @@
+using System.Text;
+using Microsoft.ML.OnnxRuntime.Tensors;
+using Modeldrop.Registry;
+
+namespace Modeldrop.Tests.Scoring;
+
+/// <summary>The answers that describe, to the letter that clients compare.</summary>
+public sealed class InferenceServerTests
+{
+    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task Health_BeforeAndAfterTheRegistryIsRead()
+    {
+        using var kit = new ScoringKit();
+        Reply live = await ScoringKit.AskAsync(http => kit.Server.WriteLiveAsync(http, Cancellation));
+        Reply notReady = await ScoringKit.AskAsync(http => kit.Server.WriteReadyAsync(http, Cancellation));
+        await kit.Router.RefreshAsync(Cancellation);
+        Reply ready = await ScoringKit.AskAsync(http => kit.Server.WriteReadyAsync(http, Cancellation));
+
+        Assert.Equal((200, """{"live":true,"ready":false}"""), (live.Status, live.Text));
+        Assert.Equal((503, """{"live":true,"ready":false}"""), (notReady.Status, notReady.Text));
+        Assert.Equal((200, """{"live":true,"ready":true}"""), (ready.Status, ready.Text));
+    }
+
+    [Fact]
+    public async Task Server_SaysWhatItIs()
+    {
+        using var kit = new ScoringKit();
+
+        Reply reply = await ScoringKit.AskAsync(http => kit.Server.WriteMetadataAsync(http, Cancellation));
+
+        Assert.Equal("""{"name":"modeldrop","version":"0.1.0","extensions":["binary_tensor_data"]}""", reply.Text);
+        Assert.Equal("application/json", reply.Headers.ContentType.ToString());
+    }
+
+    [Fact]
+    public async Task Model_HasMetadataReadinessAndAPlaceInTheIndex()
+    {
+        using ScoringKit kit = await ScoringKit.WithChampionAsync("m", OnnxBuilder.Identity(TensorElementType.String, -1, 3));
+        kit.Add("m", [1, 2, 3], VersionStatus.Rejected);
+        kit.Add("m", OnnxBuilder.Identity(TensorElementType.Float), VersionStatus.Validated);
+        kit.Add("other", OnnxBuilder.Identity(TensorElementType.Float), VersionStatus.Registered);
+        await kit.Router.RefreshAsync(Cancellation);
+
+        Reply metadata = await ScoringKit.AskAsync(http => kit.Server.WriteModelAsync(http, "m", null, Cancellation));
+        Reply third = await ScoringKit.AskAsync(http => kit.Server.WriteModelAsync(http, "m", "3", Cancellation));
+        Reply unknown = await ScoringKit.AskAsync(http => kit.Server.WriteModelAsync(http, "m", "9", Cancellation));
+        Reply ready = await ScoringKit.AskAsync(http => kit.Server.WriteModelReadyAsync(http, "m", null, Cancellation));
+        Reply waiting = await ScoringKit.AskAsync(http => kit.Server.WriteModelReadyAsync(http, "other", "1", Cancellation));
+        Reply nobody = await ScoringKit.AskAsync(http => kit.Server.WriteModelReadyAsync(http, "nobody", null, Cancellation));
+        Reply models = await ScoringKit.AskAsync(http => kit.Server.WriteModelsAsync(http, Cancellation));
+
+        Assert.Equal(
+            """{"name":"m","versions":["1","3"],"platform":"onnx_onnxv1","inputs":[{"name":"x","datatype":"BYTES","shape":[-1,3]}],"outputs":[{"name":"y","datatype":"BYTES","shape":[-1,3]}]}""",
+            metadata.Text);
+        Assert.Equal("FP32", third.Json.GetProperty("inputs")[0].GetProperty("datatype").GetString());
+        Assert.Equal((404, "Model 'm' has no version 9."), (unknown.Status, unknown.Error));
+        Assert.Equal((200, """{"name":"m","ready":true}"""), (ready.Status, ready.Text));
+        Assert.Equal((503, """{"name":"other","ready":false}"""), (waiting.Status, waiting.Text));
+        Assert.Equal(404, nobody.Status);
+        Assert.Equal("""{"models":["m"]}""", models.Text);
+    }
+
+    [Theory]
+    [InlineData("", 3)]
+    [InlineData("{}", 3)]
+    [InlineData("""{"ready":true}""", 2)]
+    [InlineData("{", -1)]
+    public async Task Index_EmptyBodyOrReady_ListsVersions(string body, int count)
+    {
+        using ScoringKit kit = await ScoringKit.WithChampionAsync("m", OnnxBuilder.Identity(TensorElementType.Float, -1));
+        kit.Add("m", [1, 2, 3], VersionStatus.Rejected);
+        kit.Add("m", OnnxBuilder.Identity(TensorElementType.Float, -1), VersionStatus.Validated);
+        await kit.Router.RefreshAsync(Cancellation);
+
+        Reply reply = await ScoringKit.AskAsync(http => kit.Server.WriteIndexAsync(http, Cancellation), Encoding.UTF8.GetBytes(body));
+
+        if (count < 0)
+        {
+            Assert.Equal(400, reply.Status);
+            return;
+        }
+
+        Assert.Equal(count, reply.Json.GetArrayLength());
+        Assert.Equal("""{"name":"m","version":"1","state":"READY","reason":""}""", reply.Json[0].GetRawText());
+    }
+}

@@ -1,0 +1,152 @@
+using System.Runtime.InteropServices;
+using Microsoft.ML.OnnxRuntime.Tensors;
+using Modeldrop.Errors;
+using Modeldrop.Scoring;
+using Modeldrop.Tensors;
+using Tensor = Modeldrop.Tensors.Tensor;
+
+namespace Modeldrop.Tests.Scoring;
+
+public sealed class ModelSessionTests : IDisposable
+{
+    private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("modeldrop-session-");
+
+    public void Dispose() => _folder.Delete(recursive: true);
+
+    [Fact]
+    public void Run_ZipMapWithNames_IsATable()
+    {
+        using ModelSession session = Load(OnnxBuilder.ZipMap("classlabels_strings", OnnxBuilder.Strings("classlabels_strings", "a", "b", "c"), 8, 3));
+
+        Tensor output = session.Run([Floats("x", [2, 3], 1, 2, 3, 4, 5, 6)]).Single();
+
+        Assert.Equal("y FP32 [-1,-1]", session.Signature.Outputs.Single().ToString());
+        Assert.Equal([2, 3], output.Shape);
+        Assert.Equal([1, 2, 3, 4, 5, 6], MemoryMarshal.Cast<byte, float>(output.Data.Span).ToArray());
+    }
+
+    [Fact]
+    public void Run_ZipMapWithNumbersOutOfOrder_ColumnsAscend()
+    {
+        using ModelSession session = Load(OnnxBuilder.ZipMap("classlabels_int64s", OnnxBuilder.Integers("classlabels_int64s", 10, -1, 2), 7, 3));
+
+        Tensor output = session.Run([Floats("x", [1, 3], 1, 2, 3)]).Single();
+
+        Assert.Equal([2, 3, 1], MemoryMarshal.Cast<byte, float>(output.Data.Span).ToArray());
+    }
+
+    [Fact]
+    public void Run_ZipMapWithoutRows_IsEmpty()
+    {
+        using ModelSession session = Load(OnnxBuilder.ZipMap("classlabels_int64s", OnnxBuilder.Integers("classlabels_int64s", 0, 1), 7, 2));
+
+        Assert.Equal([0, 0], session.Run([Floats("x", [0, 2])]).Single().Shape);
+    }
+
+    [Fact]
+    public void Run_SequenceOfTensors_IsStacked()
+    {
+        byte[] onnx = new OnnxBuilder().Input("x", TensorElementType.Float, -1)
+            .Output("y", OnnxBuilder.SequenceType(OnnxBuilder.TensorType(TensorElementType.Float, -1)))
+            .Node("SequenceConstruct", ["x", "x"], ["y"]).Build();
+        using ModelSession session = Load(onnx);
+
+        Tensor output = session.Run([Floats("x", [2], 1, 2)]).Single();
+
+        Assert.Equal("y FP32 [-1,-1]", session.Signature.Outputs.Single().ToString());
+        Assert.Equal([2, 2], output.Shape);
+        Assert.Equal([1, 2, 1, 2], MemoryMarshal.Cast<byte, float>(output.Data.Span).ToArray());
+    }
+
+    [Fact]
+    public void Run_OptionalInput_MayBeLeftOut()
+    {
+        byte[] onnx = new OnnxBuilder().Input("x", TensorElementType.Float, -1).Input("bias", TensorElementType.Float, 1).Initializer("bias", [10], 1)
+            .Output("y", OnnxBuilder.TensorType(TensorElementType.Float, -1)).Node("Add", ["x", "bias"], ["y"]).Build();
+        using ModelSession session = Load(onnx);
+        Tensor x = Floats("x", [2], 1, 2);
+
+        Assert.Equal([("x", false), ("bias", true)], session.Signature.Inputs.Select(input => (input.Name, input.Optional)));
+        Assert.Equal([11, 12], Values(session.Run(TensorValidation.Normalize(session.Signature, [x]))));
+        Assert.Equal([6, 7], Values(session.Run(TensorValidation.Normalize(session.Signature, [Floats("bias", [1], 5), x]))));
+    }
+
+    [Fact]
+    public void Run_MemoryThatIsNotAligned_IsRead()
+    {
+        using ModelSession session = Load(OnnxBuilder.Identity(TensorElementType.Double, -1));
+        byte[] bytes = new byte[25];
+        MemoryMarshal.Cast<double, byte>(new[] { 1.5, 2.5, 3.5 }).CopyTo(bytes.AsSpan(1));
+
+        Tensor output = session.Run([Tensor.OfBytes("x", Datatype.Fp64, [3], bytes.AsMemory(1))]).Single();
+
+        Assert.Equal(bytes[1..], output.Data.ToArray());
+    }
+
+    [Fact]
+    public async Task Run_ManyAtOnce_AreNeverMixedUp()
+    {
+        using ModelSession session = Load(OnnxBuilder.Identity(TensorElementType.Float, -1));
+
+        await Parallel.ForAsync(0, 5_000, TestContext.Current.CancellationToken, (i, _) =>
+        {
+            float[] row = [.. Enumerable.Range(0, 1 + (i % 7)).Select(column => (i * 10f) + column)];
+            Assert.Equal(row, Values(session.Run([Floats("x", [row.Length], row)])));
+            return ValueTask.CompletedTask;
+        });
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("this is no model")]
+    public void Load_NoModel_SaysSo(string content)
+    {
+        ServiceException exception = Assert.Throws<ServiceException>(() => Load(System.Text.Encoding.UTF8.GetBytes(content)));
+
+        Assert.Equal(ErrorCode.ModelLoadFailed, exception.Code);
+    }
+
+    [Fact]
+    public void Load_TypeThatTheProtocolHasNot_SaysSo()
+    {
+        ServiceException exception = Assert.Throws<ServiceException>(() => Load(OnnxBuilder.Identity(TensorElementType.Complex64, -1)));
+
+        Assert.Equal(ErrorCode.ModelLoadFailed, exception.Code);
+    }
+
+    [Theory]
+    [InlineData("penguins/1", "beak_length_mm FP32 [-1,1]", "label BYTES [-1]", "probabilities FP32 [-1,3]")]
+    [InlineData("flights/2", "hour INT64 [-1,1]", "label INT64 [-1]", "probabilities FP32 [-1,2]")]
+    [InlineData("digits/1", "pixels FP32 [-1,64]", "label INT64 [-1]", "probabilities FP32 [-1,10]")]
+    public void Signature_Samples_AreInTheProtocolsWords(string sample, string input, params string[] outputs)
+    {
+        using ModelSession session = ModelSession.Load(ScoringKit.SamplePath(sample));
+
+        Assert.Contains(input, session.Signature.Inputs.Select(spec => spec.ToString()));
+        Assert.Equal(outputs, session.Signature.Outputs.Select(spec => spec.ToString()));
+    }
+
+    [Fact]
+    public void Run_InputThatTheGraphCannotTake_IsTheCallersFault()
+    {
+        using ModelSession session = Load(new OnnxBuilder().Input("x", TensorElementType.Float, -1).Input("z", TensorElementType.Float, -1)
+            .Output("y", OnnxBuilder.TensorType(TensorElementType.Float, -1)).Node("Add", ["x", "z"], ["y"]).Build());
+
+        ServiceException exception = Assert.Throws<ServiceException>(() => session.Run([Floats("x", [2], 1, 2), Floats("z", [3], 1, 2, 3)]));
+
+        Assert.Equal(ErrorCode.InvalidTensor, exception.Code);
+        Assert.DoesNotContain("/", exception.Message, StringComparison.Ordinal);
+    }
+
+    private static float[] Values(IReadOnlyList<Tensor> outputs) => MemoryMarshal.Cast<byte, float>(outputs[0].Data.Span).ToArray();
+
+    private static Tensor Floats(string name, long[] shape, params float[] values) =>
+        Tensor.OfBytes(name, Datatype.Fp32, shape, MemoryMarshal.AsBytes(values.AsSpan()).ToArray());
+
+    private ModelSession Load(byte[] onnx)
+    {
+        string path = Path.Combine(_folder.FullName, $"{Guid.NewGuid():N}.onnx");
+        File.WriteAllBytes(path, onnx);
+        return ModelSession.Load(path);
+    }
+}

@@ -1,0 +1,132 @@
+using Microsoft.ML.OnnxRuntime.Tensors;
+using Modeldrop.Errors;
+using Modeldrop.Registry;
+using Modeldrop.Scoring;
+
+namespace Modeldrop.Tests.Scoring;
+
+public sealed class SessionCacheTests
+{
+    private static readonly ModelName Model = ModelName.Parse("m");
+    private static readonly byte[] Onnx = OnnxBuilder.Identity(TensorElementType.Float, -1);
+
+    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task GetAsync_ManyAtOnce_LoadsOnce()
+    {
+        using var kit = new ScoringKit();
+        VersionEntry version = kit.Add("m", Onnx);
+        var gate = new TaskCompletionSource();
+        kit.BeforeOpen = _ => gate.Task;
+        Task<ModelSession>[] waiting = [.. Enumerable.Range(0, 20).Select(_ => kit.Sessions.GetAsync(Model, version, Cancellation).AsTask())];
+        gate.SetResult();
+
+        ModelSession[] sessions = await Task.WhenAll(waiting);
+
+        Assert.Single(sessions.Distinct());
+        // Companions such as reference.csv are not fetched.
+        Assert.Equal(1, kit.Opened);
+        Array.ForEach(sessions, session => session.Dispose());
+    }
+
+    [Fact]
+    public async Task GetAsync_OneCallerGivesUp_TheOthersGetIt()
+    {
+        using var kit = new ScoringKit();
+        VersionEntry version = kit.Add("m", Onnx);
+        var gate = new TaskCompletionSource();
+        kit.BeforeOpen = _ => gate.Task;
+        using var impatient = new CancellationTokenSource();
+        Task<ModelSession> first = kit.Sessions.GetAsync(Model, version, impatient.Token).AsTask();
+        Task<ModelSession> second = kit.Sessions.GetAsync(Model, version, Cancellation).AsTask();
+        await impatient.CancelAsync();
+        gate.SetResult();
+
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => first);
+        using ModelSession session = await second;
+        Assert.NotNull(session.Version);
+    }
+
+    [Fact]
+    public async Task GetAsync_AnotherProcess_TakesTheFileFromTheFolder()
+    {
+        using var kit = new ScoringKit();
+        VersionEntry version = kit.Add("m", Onnx);
+        (await kit.Sessions.GetAsync(Model, version, Cancellation)).Dispose();
+        using SessionCache other = OtherCache(kit);
+
+        using ModelSession session = await other.GetAsync(Model, version, Cancellation);
+
+        Assert.Equal(1, kit.Opened);
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task GetAsync_CachedFileDamaged_IsRepaired(bool sameLength)
+    {
+        using var kit = new ScoringKit();
+        VersionEntry version = kit.Add("m", Onnx);
+        (await kit.Sessions.GetAsync(Model, version, Cancellation)).Dispose();
+        string path = Path.Combine(kit.CacheFolder, version.Digest, "model.onnx");
+        await File.WriteAllBytesAsync(path, new byte[sameLength ? Onnx.Length : 3], Cancellation);
+        using SessionCache other = OtherCache(kit);
+
+        using ModelSession session = await other.GetAsync(Model, version, Cancellation);
+
+        Assert.Equal(2, kit.Opened);
+        Assert.Equal(Onnx, await File.ReadAllBytesAsync(path, Cancellation));
+        Assert.Single(Directory.GetFiles(Path.GetDirectoryName(path)!));
+    }
+
+    [Fact]
+    public async Task GetAsync_StoredFileIsNotTheRegisteredOne_FailsAndIsTriedAgain()
+    {
+        using var kit = new ScoringKit();
+        VersionEntry version = kit.Add("m", Onnx);
+        kit.Damage("m", 1);
+
+        for (int attempt = 0; attempt < 2; attempt++)
+        {
+            ServiceException exception = await Assert.ThrowsAsync<ServiceException>(() => kit.Sessions.GetAsync(Model, version, Cancellation).AsTask());
+            Assert.Equal(ErrorCode.ModelLoadFailed, exception.Code);
+        }
+
+        Assert.Equal(2, kit.Opened);
+        Assert.Contains("hash", kit.Sessions.FindFailure(Model, 1), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task GetAsync_BeyondTheBudget_OldestGoesAndFinishesItsRequests()
+    {
+        using var kit = new ScoringKit(options => options.MaxSessionBytes = Onnx.Length * 2);
+        VersionEntry[] versions = [kit.Add("m", Onnx), kit.Add("m", Onnx), kit.Add("m", Onnx)];
+        using ModelSession first = await kit.Sessions.GetAsync(Model, versions[0], Cancellation);
+        (await kit.Sessions.GetAsync(Model, versions[1], Cancellation)).Dispose();
+        (await kit.Sessions.GetAsync(Model, versions[2], Cancellation)).Dispose();
+
+        Assert.Equal(2, kit.Sessions.Count);
+        Assert.True(first.WarmUp());
+        using ModelSession again = await kit.Sessions.GetAsync(Model, versions[0], Cancellation);
+        Assert.NotSame(first, again);
+    }
+
+    [Fact]
+    public async Task GetAsync_EvictedAllTheTime_NeverFailsARun()
+    {
+        using var kit = new ScoringKit(options => options.MaxSessionBytes = 1);
+        VersionEntry[] versions = [kit.Add("m", Onnx), kit.Add("m", Onnx), kit.Add("m", Onnx)];
+
+        await Parallel.ForAsync(0, 400, Cancellation, async (i, token) =>
+        {
+            using ModelSession session = await kit.Sessions.GetAsync(Model, versions[i % 3], token);
+            Assert.True(session.WarmUp());
+        });
+
+        Assert.InRange(kit.Sessions.Count, 1, 3);
+    }
+
+    private static SessionCache OtherCache(ScoringKit kit) =>
+        new(kit.Source, kit.Options, TimeProvider.System, Microsoft.Extensions.Logging.Abstractions.NullLogger<SessionCache>.Instance);
+}
