@@ -1,10 +1,11 @@
 using Modeldrop.Errors;
 using Modeldrop.Registry;
+using Modeldrop.Scoring;
 
 namespace Modeldrop.Lifecycle;
 
 /// <summary>Moves the champion, forward and back. A move is one conditional write that knows its operation, so it may be repeated.</summary>
-public sealed class PromotionService(RegistryService registry, VersionStore versions)
+public sealed class PromotionService(RegistryService registry, VersionStore versions, TrafficRouter router)
 {
     /// <summary>What the version's own policy says, now that it is validated.</summary>
     public async Task<PromotionDecision> DecideAsync(VersionInput input, CancellationToken cancellationToken)
@@ -28,7 +29,8 @@ public sealed class PromotionService(RegistryService registry, VersionStore vers
     {
         RollBackInput rollBack = input.RollBack;
         var actor = new Actor(rollBack.Actor, rollBack.Reason, input.Operation);
-        return ResultOf(await registry.RollBackAsync(ModelName.Parse(rollBack.Model), rollBack.To, actor, cancellationToken));
+        AliasMove move = await registry.RollBackAsync(ModelName.Parse(rollBack.Model), rollBack.To, actor, cancellationToken);
+        return await ServeAsync(move, cancellationToken);
     }
 
     /// <summary>Refuses what cannot be promoted before an operation is started for it.</summary>
@@ -76,7 +78,12 @@ public sealed class PromotionService(RegistryService registry, VersionStore vers
     }
 
     private async Task<MoveResult> MoveAsync(ModelName model, int version, Actor actor, CancellationToken cancellationToken) =>
-        ResultOf(await registry.MoveAliasAsync(model, AliasName.Champion, version, expectedFrom: null, actor, cancellationToken));
+        await ServeAsync(await registry.MoveAliasAsync(model, AliasName.Champion, version, expectedFrom: null, actor, cancellationToken), cancellationToken);
 
-    private static MoveResult ResultOf(AliasMove move) => new(move.From, move.To, Moved: move.From != move.To);
+    // Who reads that the operation is done may send the first request: this process at least serves by then, others follow by themselves.
+    private async Task<MoveResult> ServeAsync(AliasMove move, CancellationToken cancellationToken)
+    {
+        await router.RefreshAsync(cancellationToken);
+        return new MoveResult(move.From, move.To, Moved: move.From != move.To);
+    }
 }

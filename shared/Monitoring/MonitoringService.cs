@@ -2,13 +2,14 @@ using Microsoft.Extensions.Logging;
 using Modeldrop.Errors;
 using Modeldrop.Monitoring.Drift;
 using Modeldrop.Monitoring.Profiles;
+using Modeldrop.Predictions;
 using Modeldrop.Registry;
 
 namespace Modeldrop.Monitoring;
 
 /// <summary>What timers and people ask of monitoring. One model's failure stops no other's turn.</summary>
 public sealed partial class MonitoringService(
-    RegistryStore registry, VersionStore versions, FoldService fold, DriftService drift, TimeProvider clock, ILogger<MonitoringService> logger)
+    RegistryStore registry, VersionStore versions, PredictionLog log, FoldService fold, DriftService drift, TimeProvider clock, ILogger<MonitoringService> logger)
 {
     /// <summary>Folds what was logged since the last time into the hourly profiles, model by model.</summary>
     public Task FoldAllAsync(CancellationToken cancellationToken) =>
@@ -34,6 +35,9 @@ public sealed partial class MonitoringService(
     public async Task<DriftReport> RunAsync(ModelName model, int? version, DateTimeOffset? from, DateTimeOffset? to, CancellationToken cancellationToken)
     {
         int checkedVersion = await FindVersionAsync(model, version, cancellationToken);
+
+        // Who asks for a check right after some traffic wants it in: what this process still holds is written first.
+        await log.FlushAsync(cancellationToken);
         await fold.FoldAsync(model, cancellationToken);
         return await CheckAsync(model, checkedVersion, from, to, cancellationToken);
     }
