@@ -52,7 +52,7 @@ public sealed class DropStaging(StorageAccount account, IOptions<RegistryOptions
                     return StagingResult.Refused(reasons);
                 }
 
-                string folder = $"{OperationId.Check(operation)}/{Guid.NewGuid():N}";
+                string folder = $"{OperationKey.Check(operation)}/{Guid.NewGuid():N}";
                 if (await TryCopyAsync(path, files, folder, cancellationToken) is { } copied)
                 {
                     StagedDrop drop = await PublishAsync(operation, path, model, folder, copied, cancellationToken);
@@ -104,13 +104,13 @@ public sealed class DropStaging(StorageAccount account, IOptions<RegistryOptions
 
     /// <summary>Keeps something that was found out about the staged drop, for a later step of the operation.</summary>
     public Task WriteDocumentAsync<T>(string operation, string name, T document, CancellationToken cancellationToken) =>
-        StoreCall.RunAsync($"'{name}' of operation '{operation}'", () => _staging.GetBlobClient($"{OperationId.Check(operation)}/{name}")
+        StoreCall.RunAsync($"'{name}' of operation '{operation}'", () => _staging.GetBlobClient($"{OperationKey.Check(operation)}/{name}")
             .UploadAsync(BinaryData.FromObjectAsJson(document, StoredJson.Options), Json(null), cancellationToken));
 
     /// <summary>What <see cref="WriteDocumentAsync"/> kept; null if nothing.</summary>
     public Task<T?> ReadDocumentAsync<T>(string operation, string name, CancellationToken cancellationToken)
         where T : class =>
-        ReadJsonAsync<T>(_staging.GetBlobClient($"{OperationId.Check(operation)}/{name}"), cancellationToken);
+        ReadJsonAsync<T>(_staging.GetBlobClient($"{OperationKey.Check(operation)}/{name}"), cancellationToken);
 
     /// <summary>Removes everything that the operation has staged, also what an interrupted try left.</summary>
     public Task DeleteAsync(string operation, CancellationToken cancellationToken) =>
@@ -286,5 +286,5 @@ public sealed class DropStaging(StorageAccount account, IOptions<RegistryOptions
     private static BlobUploadOptions Json(BlobRequestConditions? conditions) =>
         new() { HttpHeaders = new BlobHttpHeaders { ContentType = "application/json" }, Conditions = conditions };
 
-    private static string RecordName(string operation) => $"{OperationId.Check(operation)}/{ServiceFiles.Staged}";
+    private static string RecordName(string operation) => $"{OperationKey.Check(operation)}/{ServiceFiles.Staged}";
 }

@@ -3,7 +3,7 @@ using System.Text.RegularExpressions;
 namespace Modeldrop.Registry;
 
 /// <summary>Ids of operations are folder names, header values and table columns: this is what all of them carry.</summary>
-internal static partial class OperationId
+internal static partial class OperationKey
 {
     /// <exception cref="ArgumentException">1 to 128 letters, digits, <c>.</c>, <c>_</c>, <c>:</c>, <c>~</c>, <c>-</c>; a bug of the caller otherwise.</exception>
     public static string Check(string operation) =>

@@ -1,0 +1,86 @@
+using System.Collections.Immutable;
+using Modeldrop.Catalogue;
+using Modeldrop.Registry;
+using Modeldrop.Tensors;
+
+namespace Modeldrop.Tests.Catalogue;
+
+public sealed class CataloguePageTests
+{
+    private const string Hostile = "<script>alert('x')</script>";
+
+    private static readonly DateTimeOffset Noon = new(2026, 5, 6, 12, 0, 0, TimeSpan.Zero);
+
+    [Fact]
+    public void Render_NoModels_SaysWhatToDo() =>
+        Assert.Contains("drop/", new CataloguePage(null).Render(new CatalogueView([], null, Noon)), StringComparison.Ordinal);
+
+    [Fact]
+    public void Render_Overview_ShowsWhatServesAndHowItDrifts()
+    {
+        var drift = new DriftSummary(2, Noon.AddDays(-1), Noon, 5000, Noon, [new("distance", "drifted", true, 0.42, 0.2), new("hour", "stable", false, 0.01, 0.02)]);
+
+        string page = new CataloguePage(null).Render(new CatalogueView([new ModelRow(Head(), drift)], null, Noon));
+
+        Assert.Contains("version 2", page, StringComparison.Ordinal);
+        Assert.Contains("1 of 2", page, StringComparison.Ordinal);
+        Assert.Contains("2026-05-06 12:00:00", page, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Render_TextOfUsers_BecomesNoMarkup()
+    {
+        ModelHead head = Head() with { Description = Hostile, Tags = ImmutableSortedDictionary<string, string>.Empty.Add(Hostile, Hostile) };
+        RegistryEvent rejected = new DropRejected(Hostile, [Hostile]) { Actor = new Actor(Hostile, Hostile), At = Noon };
+        var details = new ModelDetails(head, [Version(2)], [rejected], null, Card: Hostile);
+
+        string overview = new CataloguePage(Hostile).Render(new CatalogueView([new ModelRow(head, null)], null, Noon));
+        string page = new CataloguePage(Hostile).Render(new CatalogueView([], details, Noon));
+
+        Assert.DoesNotContain("<script", overview, StringComparison.OrdinalIgnoreCase);
+        Assert.DoesNotContain("<script", page, StringComparison.OrdinalIgnoreCase);
+        Assert.Contains("&lt;script&gt;", page, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Render_AccessCode_IsInEveryLink()
+    {
+        string page = new CataloguePage("s3cret&more").Render(new CatalogueView([new ModelRow(Head(), null)], null, Noon));
+
+        Assert.Contains("?model=flights&code=s3cret%26more", page, StringComparison.Ordinal);
+    }
+
+    private static ModelHead Head() => ModelHead.Empty("flights") with
+    {
+        Sequence = 9,
+        Versions =
+        [
+            new VersionEntry(1, VersionStatus.Retired, "d1", "m1", Noon.AddHours(-2)),
+            new VersionEntry(2, VersionStatus.Champion, "d2", "m2", Noon.AddHours(-1)),
+        ],
+        Aliases = ImmutableSortedDictionary<string, AliasEntry>.Empty.Add("champion", new AliasEntry(2, Noon)),
+    };
+
+    private static ModelVersion Version(int number) => new()
+    {
+        Model = "flights",
+        Version = number,
+        Digest = new string('d', 64),
+        ModelSha256 = new string('a', 64),
+        Files = [],
+        Inspection = new ModelInspection
+        {
+            Signature = new Signature([], []),
+            Opsets = new Dictionary<string, long>(),
+            Operators = new Dictionary<string, int>(),
+            IrVersion = 8,
+            Producer = "",
+            Metadata = new Dictionary<string, string>(),
+            Parameters = 0,
+        },
+        Manifest = new Manifest(),
+        SourceLabel = Hostile,
+        RegisteredAt = Noon,
+        Operation = "flights~register~1",
+    };
+}
