@@ -1,3 +1,4 @@
+using Azure;
 using Azure.Storage.Blobs;
 using Azure.Storage.Blobs.Models;
 using Modeldrop.Lifecycle;
@@ -22,7 +23,17 @@ public sealed class DropArrived(OperationStarter operations)
             return;
         }
 
-        BlobProperties properties = await blob.GetPropertiesAsync(cancellationToken: context.CancellationToken);
+        BlobProperties properties;
+        try
+        {
+            properties = await blob.GetPropertiesAsync(cancellationToken: context.CancellationToken);
+        }
+        catch (RequestFailedException exception) when (exception.Status == 404)
+        {
+            // Taken away again before it was announced: there is nothing to register.
+            return;
+        }
+
         await operations.StartRegisterAsync(client, new RegisterInput(name, properties.ETag.ToString(), Actor.System.Name), context.CancellationToken);
     }
 }

@@ -57,7 +57,9 @@ public sealed class OperationFunctions
             throw new ServiceException(ErrorCode.OperationNotPending, $"Operation '{id}' has ended ({operation.RuntimeStatus}).");
         }
 
-        await client.TerminateInstanceAsync(id, $"Cancelled by {Caller.NameOf(request)}.", cancellationToken);
+        // Its validation and its roll-out are orchestrations of their own and would go on without it.
+        var options = new TerminateInstanceOptions(Output: $"Cancelled by {Caller.NameOf(request)}.", Recursive: true);
+        await client.TerminateInstanceAsync(id, options, cancellationToken);
         return Answer.Accepted(request, id);
     }
 
