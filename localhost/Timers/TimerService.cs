@@ -13,64 +13,18 @@ internal sealed partial class TimerService(
     ILeadership leadership,
     IHostApplicationLifetime lifetime,
     TimeProvider clock,
-    ILogger<TimerService> logger) : BackgroundService
+    ILogger<TimerService> logger) : LeaderService(functions, leadership, lifetime, clock, logger)
 {
     // A laptop that slept wakes with its delays where they were: the time is looked at again this often.
     private static readonly TimeSpan LongestDelay = TimeSpan.FromSeconds(30);
-    private static readonly TimeSpan PauseAfterStoreFailure = TimeSpan.FromSeconds(2);
 
-    // Runs go on when the host is told to stop; this ends them when the time for that is over.
-    private readonly CancellationTokenSource _abort = new();
+    private readonly TimeProvider _clock = clock;
+    private readonly ILogger _logger = logger;
 
-    public override async Task StopAsync(CancellationToken cancellationToken)
-    {
-        await using CancellationTokenRegistration abort = cancellationToken.Register(_abort.Cancel);
-        await base.StopAsync(cancellationToken);
-    }
-
-    public override void Dispose()
-    {
-        _abort.Dispose();
-        base.Dispose();
-    }
-
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
-    {
-        using var stopping = CancellationTokenSource.CreateLinkedTokenSource(stoppingToken, lifetime.ApplicationStopping);
-        await Task.WhenAll(functions.Select(function => RunTimerAsync(function, stopping.Token)));
-    }
-
-    private async Task RunTimerAsync(LocalFunction function, CancellationToken stopping)
+    protected override async Task LeadAsync(LocalFunction function, CancellationToken leading, CancellationToken stopping)
     {
         var trigger = (TimerTriggerAttribute)function.Trigger;
         TimerSchedule schedule = TimerSchedule.Parse(trigger.Schedule, configuration, out _)!;
-        while (!stopping.IsCancellationRequested)
-        {
-            try
-            {
-                CancellationToken leading = await leadership.WaitUntilLeaderAsync(stopping);
-                await LeadTimerAsync(function, trigger, schedule, leading, stopping);
-            }
-            catch (OperationCanceledException)
-            {
-                // Stopping, or another host leads: both are seen above.
-            }
-            catch (Exception exception)
-            {
-                // The storage SDK has many exceptions for "does not answer"; none of them may end the host.
-                Log.StoreFailed(logger, exception, function.Name);
-                await Task.Delay(PauseAfterStoreFailure, clock, stopping).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-            }
-        }
-    }
-
-    private async Task LeadTimerAsync(
-        LocalFunction function,
-        TimerTriggerAttribute trigger,
-        TimerSchedule schedule,
-        CancellationToken leading,
-        CancellationToken stopping)
-    {
         using var wait = CancellationTokenSource.CreateLinkedTokenSource(leading, stopping);
         bool monitored = trigger.UseMonitor && schedule.IsMonitorable(Now());
         ScheduleStatus? stored = monitored ? await store.FindAsync(function.Name, wait.Token) : null;
@@ -97,14 +51,14 @@ internal sealed partial class TimerService(
             {
                 // Also when stopping: the run has been.
                 leading.ThrowIfCancellationRequested();
-                await store.SetAsync(function.Name, status, _abort.Token);
+                await store.SetAsync(function.Name, status, Abort);
             }
         }
     }
 
     private async Task RunAsync(LocalFunction function, TimerInfo timer, CancellationToken leading, CancellationToken stopping)
     {
-        using var run = CancellationTokenSource.CreateLinkedTokenSource(leading, _abort.Token);
+        using var run = CancellationTokenSource.CreateLinkedTokenSource(leading, Abort);
         for (int retry = 0; ; retry++)
         {
             try
@@ -115,7 +69,7 @@ internal sealed partial class TimerService(
             catch (Exception exception)
             {
                 run.Token.ThrowIfCancellationRequested();
-                Log.Failed(logger, exception, function.Name, retry + 1);
+                Log.Failed(_logger, exception, function.Name, retry + 1);
             }
 
             if (TimerPlan.RetryDelay(function.Retry, retry + 1) is not { } delay || stopping.IsCancellationRequested)
@@ -123,7 +77,7 @@ internal sealed partial class TimerService(
                 return;
             }
 
-            await Task.Delay(delay, clock, run.Token);
+            await Task.Delay(delay, _clock, run.Token);
         }
     }
 
@@ -131,18 +85,15 @@ internal sealed partial class TimerService(
     {
         for (TimeSpan left = time - Now(); left > TimeSpan.Zero; left = time - Now())
         {
-            await Task.Delay(left < LongestDelay ? left : LongestDelay, clock, cancellationToken);
+            await Task.Delay(left < LongestDelay ? left : LongestDelay, _clock, cancellationToken);
         }
     }
 
-    private DateTime Now() => clock.GetUtcNow().UtcDateTime;
+    private DateTime Now() => _clock.GetUtcNow().UtcDateTime;
 
     private static partial class Log
     {
         [LoggerMessage(9010, LogLevel.Error, "Timer {Function} failed (run {Run}).")]
         public static partial void Failed(ILogger logger, Exception exception, string function, int run);
-
-        [LoggerMessage(9011, LogLevel.Warning, "The status of timer {Function} could not be read or written; it is tried again.")]
-        public static partial void StoreFailed(ILogger logger, Exception exception, string function);
     }
 }
