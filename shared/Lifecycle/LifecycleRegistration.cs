@@ -10,7 +10,6 @@ public static class LifecycleRegistration
     {
         services.AddValidation();
         services.AddSingleton<WorkflowQueue>();
-        services.AddSingleton<CompanionReader>();
         services.AddSingleton<VersionDownload>();
         services.AddSingleton<RegistrationService>();
         services.AddSingleton<ValidationService>();

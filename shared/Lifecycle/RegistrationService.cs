@@ -8,7 +8,7 @@ namespace Modeldrop.Lifecycle;
 
 /// <summary>The steps that make a version of a drop. Each may be repeated: its effect is stored under the operation's id.</summary>
 public sealed class RegistrationService(
-    DropStaging staging, ProbeService probe, CompanionReader companions, RegistryService registry, DatasetStore datasets,
+    DropStaging staging, ProbeService probe, RegistryService registry, DatasetStore datasets,
     VersionDownload download, Validator validator, ReferenceProfiles profiles)
 {
     /// <summary>Takes the drop out of the hands of whoever may still change it.</summary>
@@ -19,20 +19,24 @@ public sealed class RegistrationService(
         return new StageResult(result.Superseded, path.Model?.Value, result.Reasons);
     }
 
-    /// <summary>Looks at the model in a child process, and at its companions.</summary>
+    /// <summary>Looks at the model and its data in a child process, and at the manifest.</summary>
     /// <returns>Everything that is wrong; empty when the drop may become a version.</returns>
     public async Task<IReadOnlyList<string>> InspectAsync(string operation, CancellationToken cancellationToken)
     {
         using var folder = LocalFolder.Create();
         await staging.DownloadAsync(operation, folder.Path, cancellationToken);
-        InspectionOutcome outcome = await probe.InspectAsync(folder.Path, cancellationToken);
-        (Companions? found, IReadOnlyList<string> violations) = await companions.ReadAsync(folder.Path, outcome.Inspection?.Signature, cancellationToken);
-        if (outcome.Inspection is { } inspection && found is not null)
+        (Manifest? manifest, IReadOnlyList<string> violations) = await ReadManifestAsync(folder.Path, cancellationToken);
+        InspectionOutcome outcome = await probe.InspectDropAsync(folder.Path, cancellationToken);
+        string[] reasons = [.. outcome.Reasons, .. outcome.Companions?.Violations ?? [], .. violations];
+        if (reasons.Length == 0)
         {
-            await staging.WriteDocumentAsync(operation, StagedInspection.FileName, new StagedInspection(inspection, found.Manifest, found.Reference), cancellationToken);
+            DataFile? reference = outcome.Companions!.Find(CompanionFiles.Reference);
+            var found = new StagedInspection(
+                outcome.Inspection!, manifest!, reference is null ? null : new ReferenceFile(reference.File, reference.Rows, reference.Columns));
+            await staging.WriteDocumentAsync(operation, StagedInspection.FileName, found, cancellationToken);
         }
 
-        return [.. outcome.Reasons, .. violations];
+        return reasons;
     }
 
     /// <summary>Gives the drop its version, unless the same bytes are one already.</summary>
@@ -94,6 +98,23 @@ public sealed class RegistrationService(
 
     /// <summary>Removes the operation's working copies.</summary>
     public Task FinishAsync(string operation, CancellationToken cancellationToken) => staging.DeleteAsync(operation, cancellationToken);
+
+    private static async Task<(Manifest? Manifest, IReadOnlyList<string> Violations)> ReadManifestAsync(string folder, CancellationToken cancellationToken)
+    {
+        if (CompanionFiles.Find(folder, ManifestReader.FileName) is not { } path)
+        {
+            return (new Manifest(), []);
+        }
+
+        long bytes = new FileInfo(path).Length;
+        if (bytes > ManifestReader.MaxBytes)
+        {
+            return (null, [$"{ManifestReader.FileName}: it has {bytes:N0} bytes; at most {ManifestReader.MaxBytes:N0} are accepted."]);
+        }
+
+        ManifestReading reading = ManifestReader.Read(await File.ReadAllBytesAsync(path, cancellationToken));
+        return (reading.Manifest, [.. reading.Violations.Select(violation => $"{ManifestReader.FileName}: {violation}")]);
+    }
 
     private Task<DatasetReference> RegisterDatasetAsync(StagedDrop drop, Manifest manifest, ReferenceFile reference, CancellationToken cancellationToken)
     {

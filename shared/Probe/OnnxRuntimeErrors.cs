@@ -1,5 +1,7 @@
 using System.Text.RegularExpressions;
 using Microsoft.ML.OnnxRuntime;
+using Modeldrop.Errors;
+using ErrorCode = Modeldrop.Errors.ErrorCode;
 
 namespace Modeldrop.Probe;
 
@@ -8,9 +10,16 @@ internal static partial class OnnxRuntimeErrors
 {
     private const int MaxLength = 600;
 
-    /// <param name="folder">The model's folder, whose path is nobody's business.</param>
-    public static string Describe(Exception exception, string folder)
+    /// <summary>Why a session could not be loaded or run: what ONNX Runtime says where it said something, else the violations.</summary>
+    public static IReadOnlyList<string> Reasons(ServiceException exception, string modelPath) =>
+        exception.InnerException is not OnnxRuntimeException cause ? exception.Violations
+        : exception.Code == ErrorCode.ModelLoadFailed ? [$"ONNX Runtime cannot load the model: {Describe(cause, modelPath)}"]
+        : [$"ONNX Runtime cannot run the model: {Describe(cause, modelPath)}"];
+
+    /// <param name="modelPath">The model file, whose folder is nobody's business.</param>
+    public static string Describe(Exception exception, string modelPath)
     {
+        string folder = Path.GetDirectoryName(modelPath)!;
         string message = exception.Message.Replace(folder + Path.DirectorySeparatorChar, "", StringComparison.Ordinal).Replace(folder, "", StringComparison.Ordinal);
         if (UnknownOperator().Match(message) is { Success: true } unknown)
         {

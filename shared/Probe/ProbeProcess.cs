@@ -14,7 +14,7 @@ internal sealed partial class ProbeProcess(ProbeOptions options, TimeProvider cl
 
     private static readonly TimeSpan PipesCloseWithin = TimeSpan.FromSeconds(5);
 
-    /// <returns>Null when the child ended by itself with exit code 0; else the reason why the model is refused.</returns>
+    /// <returns>Null when the child ended by itself with exit code 0; else the reason why the model or its data are refused.</returns>
     /// <exception cref="InvalidOperationException">The child cannot be started at all: the installation is broken.</exception>
     public async Task<string?> RunAsync(string workFolder, CancellationToken cancellationToken)
     {
@@ -29,7 +29,7 @@ internal sealed partial class ProbeProcess(ProbeOptions options, TimeProvider cl
             string error = errors.IsCompletedSuccessfully ? await errors : "";
             if (breach is null && process.ExitCode != 0)
             {
-                breach = Describe(process.ExitCode, error);
+                breach = Describe(process.ExitCode, error, ProbeStep.Find(workFolder));
             }
 
             if (breach is not null)
@@ -107,14 +107,14 @@ internal sealed partial class ProbeProcess(ProbeOptions options, TimeProvider cl
     {
         if (elapsed > options.Timeout)
         {
-            return $"The model did not come to an end within {options.Timeout.TotalSeconds:0.#} s, which is the limit.";
+            return $"{Subject(ProbeStep.Find(workFolder))} did not come to an end within {options.Timeout.TotalSeconds:0.#} s, which is the limit.";
         }
 
         process.Refresh();
         long memory = ResidentBytes(process);
         if (memory > options.MaxMemoryBytes)
         {
-            return $"The model took {memory / (1024 * 1024):N0} MiB of memory; the limit is {options.MaxMemoryBytes / (1024 * 1024):N0} MiB.";
+            return $"{Subject(ProbeStep.Find(workFolder))} took {memory / (1024 * 1024):N0} MiB of memory; the limit is {options.MaxMemoryBytes / (1024 * 1024):N0} MiB.";
         }
 
         return new DirectoryInfo(workFolder).EnumerateFiles().FirstOrDefault(file => file.Exists && file.Length > options.MaxOutputBytes) is not null
@@ -156,11 +156,14 @@ internal sealed partial class ProbeProcess(ProbeOptions options, TimeProvider cl
         return new string(buffer, 0, kept);
     }
 
-    private static string Describe(int exitCode, string error)
+    private static string Subject(string? reading) => reading is null ? "The model" : $"Reading '{reading}'";
+
+    /// <param name="reading">The data file that the child was at; null: the model.</param>
+    private static string Describe(int exitCode, string error, string? reading)
     {
         if (error.Contains("Out of memory", StringComparison.OrdinalIgnoreCase) || error.Contains("bad_alloc", StringComparison.Ordinal))
         {
-            return "The model needs more memory than the limit allows.";
+            return $"{Subject(reading)} needs more memory than the limit allows.";
         }
 
         // 128 + n is how the runtime and shells report the end by signal n.
@@ -175,7 +178,7 @@ internal sealed partial class ProbeProcess(ProbeOptions options, TimeProvider cl
             153 => "a file beyond the size limit (SIGXFSZ)",
             _ => $"exit code {exitCode}",
         };
-        return $"The process that loaded the model crashed: {cause}.";
+        return $"The process that {(reading is null ? "loaded the model" : $"read '{reading}'")} crashed: {cause}.";
     }
 
     private static partial class Log

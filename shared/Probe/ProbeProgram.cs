@@ -1,10 +1,8 @@
 using System.Text.Json;
-using Microsoft.ML.OnnxRuntime;
 using Modeldrop.Errors;
 using Modeldrop.Registry;
+using Modeldrop.Scoring;
 using Modeldrop.Storage;
-using Modeldrop.Tensors;
-using Tensor = Modeldrop.Tensors.Tensor;
 
 namespace Modeldrop.Probe;
 
@@ -41,17 +39,32 @@ public static class ProbeProgram
         return Answered;
     }
 
-    private static async Task<ProbeResult> AnswerAsync(ProbeRequest request, string folder)
+    private static Task<ProbeResult> AnswerAsync(ProbeRequest request, string folder) => request.Command switch
     {
-        string modelFolder = Path.GetDirectoryName(request.ModelPath)!;
+        ProbeRequest.Inspect => InspectAsync(request, folder),
+        ProbeRequest.Score => ReasonsAsync(request.ModelPath, () => ProbeScorer.ScoreAsync(request, folder, CancellationToken.None)),
+        _ => throw new InvalidOperationException($"There is no command '{request.Command}'."),
+    };
+
+    private static async Task<ProbeResult> InspectAsync(ProbeRequest request, string folder)
+    {
+        ProbeResult result = await ReasonsAsync(request.ModelPath, () => Task.FromResult(Inspect(request.ModelPath)));
+        if (!request.WithCompanions)
+        {
+            return result;
+        }
+
+        // Last, and with the model closed: what a data file does must not look like the model's doing, and each has the memory for itself.
+        var companions = new CompanionReader(Path.GetDirectoryName(request.ModelPath)!, folder, request.Limits);
+        return result with { Companions = await companions.ReadAsync(result.Inspection?.Signature, CancellationToken.None) };
+    }
+
+    /// <summary>Turns what a model does to the code here into reasons.</summary>
+    private static async Task<ProbeResult> ReasonsAsync(string modelPath, Func<Task<ProbeResult>> answer)
+    {
         try
         {
-            return request.Command switch
-            {
-                ProbeRequest.Inspect => Inspect(request.ModelPath),
-                ProbeRequest.Score => await ProbeScorer.ScoreAsync(request, folder, CancellationToken.None),
-                _ => throw new InvalidOperationException($"There is no command '{request.Command}'."),
-            };
+            return await answer();
         }
         catch (OnnxRejectedException exception)
         {
@@ -59,11 +72,11 @@ public static class ProbeProgram
         }
         catch (ServiceException exception)
         {
-            return new ProbeResult { Reasons = exception.Violations };
+            return new ProbeResult { Reasons = OnnxRuntimeErrors.Reasons(exception, modelPath) };
         }
-        catch (Exception exception) when (exception is OnnxRuntimeException or OutOfMemoryException)
+        catch (OutOfMemoryException exception)
         {
-            return new ProbeResult { Reasons = [$"ONNX Runtime cannot run the model: {OnnxRuntimeErrors.Describe(exception, modelFolder)}"] };
+            return new ProbeResult { Reasons = [OnnxRuntimeErrors.Describe(exception, modelPath)] };
         }
         // The process boundary: whatever a hostile file makes of the code here is a finding about the file.
         catch (Exception exception)
@@ -75,7 +88,9 @@ public static class ProbeProgram
     private static ProbeResult Inspect(string path)
     {
         OnnxFile file = OnnxModelReader.Read(path);
-        using ProbeSession session = ProbeSession.Load(path);
+        using ModelSession session = ModelSession.Load(path);
+        // A model may refuse zeros and empty strings, so that a failure alone rejects nothing.
+        ServiceException? firstRun = session.WarmUp();
         return new ProbeResult
         {
             Inspection = new ModelInspection
@@ -87,32 +102,9 @@ public static class ProbeProgram
                 Producer = file.Producer,
                 Metadata = file.Metadata,
                 Parameters = file.Parameters,
-                Classes = file.Classes,
+                Classes = file.Classes is { } classes ? session.InColumnOrder(classes) : null,
             },
-            FirstRunFailure = FirstRun(session, Path.GetDirectoryName(path)!),
+            FirstRunFailure = firstRun is null ? null : string.Join(" ", OnnxRuntimeErrors.Reasons(firstRun, path)),
         };
-    }
-
-    /// <summary>One row of zeros and empty strings: whether the graph runs at all. A model may refuse such values, so that a failure alone rejects nothing.</summary>
-    private static string? FirstRun(ProbeSession session, string folder)
-    {
-        try
-        {
-            session.Run([.. session.Signature.Inputs.Select(Zeros)]);
-            return null;
-        }
-        catch (OnnxRuntimeException exception)
-        {
-            return OnnxRuntimeErrors.Describe(exception, folder);
-        }
-    }
-
-    private static Tensor Zeros(TensorSpec spec)
-    {
-        long[] shape = [.. spec.Shape.Select(dimension => Math.Max(dimension, 1))];
-        long count = Tensor.CountOf(shape);
-        return spec.Datatype == Datatype.Bytes
-            ? Tensor.OfStrings(spec.Name, shape, [.. Enumerable.Repeat("", (int)count)])
-            : Tensor.OfBytes(spec.Name, spec.Datatype, shape, new byte[count * spec.Datatype.ElementBytes()]);
     }
 }

@@ -16,6 +16,9 @@ internal sealed record ProbeRequest
     /// <summary>Absolute path of the model file.</summary>
     public required string ModelPath { get; init; }
 
+    /// <summary>Whether an inspection reads the files beside the model too.</summary>
+    public bool WithCompanions { get; init; }
+
     public ScoreRequest? Scoring { get; init; }
 
     public TableLimits Limits { get; init; } = TableLimits.Default;

@@ -23,6 +23,9 @@ internal sealed record ProbeResult
 
     public string? FirstRunFailure { get; init; }
 
+    /// <summary>Where asked for; also when the model is refused.</summary>
+    public CompanionFindings? Companions { get; init; }
+
     public ScoreFigures? Figures { get; init; }
 }
 
@@ -64,7 +67,9 @@ public sealed record ScoringEnvironment(string OnnxRuntime, string Processor, in
 
 /// <summary>What an inspection found: the model's description, or the reasons why it is refused.</summary>
 /// <param name="FirstRunFailure">Why a run with one row of zeros and empty strings failed, where it did; models may refuse such a row.</param>
-public sealed record InspectionOutcome(ModelInspection? Inspection, IReadOnlyList<string> Reasons, string? FirstRunFailure = null)
+/// <param name="Companions">Where asked for; null when the process did not live to read them.</param>
+public sealed record InspectionOutcome(
+    ModelInspection? Inspection, IReadOnlyList<string> Reasons, string? FirstRunFailure = null, CompanionFindings? Companions = null)
 {
     public bool IsAccepted => Inspection is not null;
 }

@@ -1,9 +1,9 @@
 using System.Diagnostics;
 using System.Runtime.InteropServices;
-using Microsoft.ML.OnnxRuntime;
+using Modeldrop.Errors;
+using Modeldrop.Scoring;
 using Modeldrop.Tabular;
 using Modeldrop.Tensors;
-using Tensor = Modeldrop.Tensors.Tensor;
 
 namespace Modeldrop.Probe;
 
@@ -16,12 +16,12 @@ internal sealed class ProbeScorer
 
     private static readonly TimeSpan LatencyBudget = TimeSpan.FromSeconds(5);
 
-    private readonly ProbeSession _session;
+    private readonly ModelSession _session;
     private readonly ProbeRequest _request;
     private readonly ScoreRequest _scoring;
     private readonly string _folder;
 
-    private ProbeScorer(ProbeSession session, ProbeRequest request, ScoreRequest scoring, string folder)
+    private ProbeScorer(ModelSession session, ProbeRequest request, ScoreRequest scoring, string folder)
     {
         _session = session;
         _request = request;
@@ -34,7 +34,7 @@ internal sealed class ProbeScorer
         ScoreRequest scoring = request.Scoring ?? throw new InvalidOperationException("The request does not say what to score.");
         // The file is checked here too: scoring may be asked for long after the inspection, of a copy that has changed.
         OnnxModelReader.Read(request.ModelPath);
-        using ProbeSession session = ProbeSession.Load(request.ModelPath);
+        using ModelSession session = ModelSession.Load(request.ModelPath);
         return await new ProbeScorer(session, request, scoring, folder).RunAsync(cancellationToken);
     }
 
@@ -43,7 +43,9 @@ internal sealed class ProbeScorer
         var figures = new ScoreFigures();
         if (_scoring.DataFile is { } dataFile)
         {
+            ProbeStep.Begin(_folder, Path.GetFileName(dataFile));
             Table table = await TableReader.ReadAsync(dataFile, _request.Limits, cancellationToken);
+            ProbeStep.End(_folder);
             ColumnMapping mapping = ColumnMapping.Create(_session.Signature, table);
             if (table.Rows == 0)
             {
@@ -157,17 +159,20 @@ internal sealed class ProbeScorer
         {
             try
             {
-                TensorFile.Write(Path.Combine(_folder, ProbeResult.ExampleFile(index)), _session.Run(example.Inputs));
+                TensorFile.Write(Path.Combine(_folder, ProbeResult.ExampleFile(index)), Answer(example));
                 failures.Add(null);
             }
-            catch (OnnxRuntimeException exception)
+            catch (ServiceException exception)
             {
-                failures.Add(OnnxRuntimeErrors.Describe(exception, Path.GetDirectoryName(_request.ModelPath)!));
+                failures.Add(string.Join(" ", OnnxRuntimeErrors.Reasons(exception, _request.ModelPath)));
             }
         }
 
         return failures;
     }
+
+    /// <summary>As a request would be answered: checked against the signature first.</summary>
+    private IReadOnlyList<Tensor> Answer(GoldenExample example) => _session.Run(TensorValidation.Normalize(_session.Signature, example.Inputs));
 
     private static List<Tensor> Slice(IReadOnlyList<Tensor> tensors, int start, int count) => [.. tensors.Select(tensor =>
     {

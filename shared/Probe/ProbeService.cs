@@ -16,6 +16,10 @@ public sealed class ProbeService : IHostedService, IDisposable
 
     private const int MaxResultBytes = 16 * 1024 * 1024;
 
+    // Reasons travel through the history of operations: the child is not asked how many and how long.
+    private const int MaxReasons = 100;
+    private const int MaxReasonChars = 1_000;
+
     private readonly ProbeOptions _options;
     private readonly TimeProvider _clock;
     private readonly ProbeProcess _process;
@@ -32,17 +36,12 @@ public sealed class ProbeService : IHostedService, IDisposable
     }
 
     /// <summary>Checks and describes the model in <paramref name="modelFolder"/> (<c>model.onnx</c> with its external data, as dropped).</summary>
-    public async Task<InspectionOutcome> InspectAsync(string modelFolder, CancellationToken cancellationToken)
-    {
-        using WorkFolder work = WorkFolder.Create(_root);
-        ProbeResult result = await RunAsync(work, Request(ProbeRequest.Inspect, modelFolder), cancellationToken);
-        return result switch
-        {
-            { Reasons.Count: > 0 } => new InspectionOutcome(null, result.Reasons),
-            { Inspection: { } inspection } => new InspectionOutcome(inspection, [], result.FirstRunFailure),
-            _ => new InspectionOutcome(null, [NoAnswer]),
-        };
-    }
+    public Task<InspectionOutcome> InspectAsync(string modelFolder, CancellationToken cancellationToken) =>
+        InspectAsync(Request(ProbeRequest.Inspect, modelFolder), cancellationToken);
+
+    /// <summary>The same, and reads the data files and golden examples beside the model: a damaged one can keep its reader busy for ever.</summary>
+    public Task<InspectionOutcome> InspectDropAsync(string modelFolder, CancellationToken cancellationToken) =>
+        InspectAsync(Request(ProbeRequest.Inspect, modelFolder) with { WithCompanions = true }, cancellationToken);
 
     /// <summary>Scores rows and golden examples with the model in <paramref name="modelFolder"/>.</summary>
     public async Task<ScoreOutcome> ScoreAsync(string modelFolder, ScoreRequest scoring, CancellationToken cancellationToken)
@@ -84,6 +83,19 @@ public sealed class ProbeService : IHostedService, IDisposable
     public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
     public void Dispose() => _slots.Dispose();
+
+    private async Task<InspectionOutcome> InspectAsync(ProbeRequest request, CancellationToken cancellationToken)
+    {
+        using WorkFolder work = WorkFolder.Create(_root);
+        ProbeResult result = await RunAsync(work, request, cancellationToken);
+        CompanionFindings? companions = result.Companions;
+        return result switch
+        {
+            { Reasons.Count: > 0 } => new InspectionOutcome(null, result.Reasons, null, companions),
+            { Inspection: { } inspection } when companions is not null || !request.WithCompanions => new InspectionOutcome(inspection, [], result.FirstRunFailure, companions),
+            _ => new InspectionOutcome(null, [NoAnswer]),
+        };
+    }
 
     private ProbeRequest Request(string command, string modelFolder) => new()
     {
@@ -135,12 +147,28 @@ public sealed class ProbeService : IHostedService, IDisposable
         try
         {
             await using FileStream stream = file.OpenRead();
-            return await JsonSerializer.DeserializeAsync<ProbeResult>(stream, StoredJson.Options, cancellationToken) ?? new ProbeResult { Reasons = [NoAnswer] };
+            ProbeResult? result = await JsonSerializer.DeserializeAsync<ProbeResult>(stream, StoredJson.Options, cancellationToken);
+            return result is null ? new ProbeResult { Reasons = [NoAnswer] } : result with
+            {
+                Reasons = Bounded(result.Reasons),
+                Companions = result.Companions is { DataFiles: not null } found ? found with { Violations = Bounded(found.Violations) } : null,
+            };
         }
         catch (JsonException)
         {
             return new ProbeResult { Reasons = [NoAnswer] };
         }
+    }
+
+    private static IReadOnlyList<string> Bounded(IReadOnlyList<string>? reasons)
+    {
+        if (reasons is null)
+        {
+            return [];
+        }
+
+        IEnumerable<string> first = reasons.Take(MaxReasons).Select(reason => reason is { Length: > MaxReasonChars } ? $"{reason[..MaxReasonChars]}…" : reason ?? "");
+        return reasons.Count <= MaxReasons ? [.. first] : [.. first, $"… and {reasons.Count - MaxReasons:N0} more."];
     }
 
     private IReadOnlyList<Tensor>? Read(WorkFolder work, string name)

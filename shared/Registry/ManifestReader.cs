@@ -15,6 +15,9 @@ public sealed record ManifestReading(Manifest? Manifest, IReadOnlyList<string> V
 /// </remarks>
 public static class ManifestReader
 {
+    /// <summary>Its name beside the model.</summary>
+    public const string FileName = "model.json";
+
     public const int MaxBytes = 1024 * 1024;
 
     /// <summary>Metrics that can have bounds; the classification ones first.</summary>

@@ -12,7 +12,7 @@ public sealed record CellViolation(int Row, string Place, string Column, string 
 }
 
 /// <summary>Rows as model inputs.</summary>
-/// <param name="Inputs">One for each input of the signature; an element with a violation is zero.</param>
+/// <param name="Inputs">One for each input of the signature, without optional ones that have no columns; an element with a violation is zero.</param>
 /// <param name="Violations">Up to the asked number of them, in the order of rows.</param>
 /// <param name="ViolationCount">All of them.</param>
 public sealed record MappedRows(IReadOnlyList<Tensor> Inputs, IReadOnlyList<CellViolation> Violations, long ViolationCount);
@@ -20,6 +20,7 @@ public sealed record MappedRows(IReadOnlyList<Tensor> Inputs, IReadOnlyList<Cell
 /// <summary>
 /// Which columns of a table make which input of a model: <c>[N]</c> and <c>[N,1]</c> are the column of the input's name,
 /// <c>[N,k]</c> the columns <c>name_0</c> to <c>name_{k-1}</c>; more dimensions are counted through in row-major order. Order and further columns do not matter.
+/// An optional input that no column can feed keeps the model's own value.
 /// </summary>
 public sealed class ColumnMapping
 {
@@ -51,12 +52,22 @@ public sealed class ColumnMapping
                 : null;
             if (unfit is not null)
             {
+                if (spec.Optional)
+                {
+                    continue;
+                }
+
                 violations.Add($"Input '{spec}' {unfit}; rows of a table cannot be mapped to it.");
                 continue;
             }
 
             (List<string> names, long[] row) = NamesOf(spec, table);
             List<string> missing = [.. names.Where(name => table.FindColumn(name) is null)];
+            if (missing.Count == names.Count && spec.Optional)
+            {
+                continue;
+            }
+
             if (missing.Count > 0)
             {
                 violations.Add(missing.Count == 1

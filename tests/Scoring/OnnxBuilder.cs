@@ -72,9 +72,11 @@ internal sealed class OnnxBuilder
 
     public static byte[] SequenceType(byte[] element) => Message(w => w.Field(4, Message(sequence => sequence.Field(1, element))));
 
-    public OnnxBuilder Input(string name, TensorElementType type, params long[] shape)
+    public OnnxBuilder Input(string name, TensorElementType type, params long[] shape) => Input(name, TensorType(type, shape));
+
+    public OnnxBuilder Input(string name, byte[] type)
     {
-        _inputs.Add(ValueInfo(name, TensorType(type, shape)));
+        _inputs.Add(ValueInfo(name, type));
         return this;
     }
 
@@ -126,9 +128,9 @@ internal sealed class OnnxBuilder
         return this;
     }
 
-    public byte[] Build() => Message(w =>
+    public byte[] Build(int opset = 17, int irVersion = 8) => Message(w =>
     {
-        w.Number(1, 8);
+        w.Number(1, irVersion);
         w.Field(7, Message(graph =>
         {
             _nodes.ForEach(node => graph.Field(1, node));
@@ -137,12 +139,12 @@ internal sealed class OnnxBuilder
             _inputs.ForEach(input => graph.Field(11, input));
             _outputs.ForEach(output => graph.Field(12, output));
         }));
-        foreach ((string domain, int version) in new[] { ("", 17), ("ai.onnx.ml", 1) })
+        foreach ((string domain, int version) in new[] { ("", opset), ("ai.onnx.ml", 1) })
         {
-            w.Field(8, Message(opset =>
+            w.Field(8, Message(import =>
             {
-                opset.Text(1, domain);
-                opset.Number(2, version);
+                import.Text(1, domain);
+                import.Number(2, version);
             }));
         }
     });

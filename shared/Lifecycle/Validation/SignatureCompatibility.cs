@@ -11,7 +11,8 @@ public sealed record SignatureCompatibility(IReadOnlyList<string> Breaking, IRea
 
     /// <remarks>
     /// A client keeps sending the same inputs and reading the same outputs. So an input may only become wider (a fixed dimension variable), an output only
-    /// narrower (a variable dimension fixed); a new input is breaking, as nobody sends it; a new output is an addition. Order does not matter: tensors go by name.
+    /// narrower (a variable dimension fixed); a new input is breaking, as nobody sends it, unless it is optional; a new output is an addition.
+    /// Order does not matter: tensors go by name.
     /// </remarks>
     public static SignatureCompatibility Compare(Signature champion, Signature candidate)
     {
@@ -22,7 +23,12 @@ public sealed record SignatureCompatibility(IReadOnlyList<string> Breaking, IRea
             Compare("Input", before, candidate.FindInput(before.Name), widens: true, breaking, additions);
         }
 
-        breaking.AddRange(candidate.Inputs.Where(input => champion.FindInput(input.Name) is null).Select(input => $"Input '{input}' is new and required; today's clients do not send it."));
+        foreach (TensorSpec added in candidate.Inputs.Where(input => champion.FindInput(input.Name) is null))
+        {
+            (added.Optional ? additions : breaking).Add(
+                added.Optional ? $"Input '{added}' is new and optional." : $"Input '{added}' is new and required; today's clients do not send it.");
+        }
+
         foreach (TensorSpec before in champion.Outputs)
         {
             Compare("Output", before, candidate.FindOutput(before.Name), widens: false, breaking, additions);
@@ -48,6 +54,11 @@ public sealed record SignatureCompatibility(IReadOnlyList<string> Breaking, IRea
             bool fits = narrow.Count == wide.Count && narrow.Zip(wide).All(pair => pair.First == pair.Second || pair.Second < 0);
             string change = $"{kind} '{before.Name}' has changed its shape from [{string.Join(",", before.Shape)}] to [{string.Join(",", after.Shape)}]";
             (fits ? additions : breaking).Add(fits ? $"{change}, which every client of before still fits." : $"{change}.");
+        }
+
+        if (after is { Optional: false } && before.Optional)
+        {
+            breaking.Add($"{kind} '{before.Name}' was optional and is required now.");
         }
     }
 }

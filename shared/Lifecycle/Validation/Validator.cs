@@ -1,7 +1,6 @@
 using Microsoft.Extensions.Options;
 using Modeldrop.Probe;
 using Modeldrop.Registry;
-using Modeldrop.Tabular;
 using Modeldrop.Tensors;
 
 namespace Modeldrop.Lifecycle.Validation;
@@ -16,20 +15,18 @@ public sealed record ReferenceScores(IReadOnlyList<Tensor> Inputs, IReadOnlyList
 /// <summary>Runs the checks of a validation. Models run in child processes only; whatever they do becomes a failed check.</summary>
 public sealed class Validator(ProbeService probe, IOptions<ProbeOptions> options, TimeProvider clock)
 {
-    public const string ExamplesFile = "examples.json";
-
     /// <summary>Validates <paramref name="candidate"/>, against <paramref name="champion"/> where there is one.</summary>
     /// <remarks>Reads both folders and writes nothing, so it may be repeated.</remarks>
     public async Task<ValidationReport> ValidateAsync(ValidationSubject candidate, ValidationSubject? champion, CancellationToken cancellationToken)
     {
         Manifest manifest = candidate.Version.Manifest;
-        string? validation = FindData(candidate.Folder, "validation");
+        string? validation = CompanionFiles.FindData(candidate.Folder, CompanionFiles.Validation);
         var request = new ScoreRequest
         {
-            DataFile = validation ?? FindData(candidate.Folder, "reference"),
+            DataFile = validation ?? CompanionFiles.FindData(candidate.Folder, CompanionFiles.Reference),
             Label = manifest.Label,
             WantsLabels = validation is not null,
-            ExamplesFile = Find(candidate.Folder, ExamplesFile),
+            ExamplesFile = CompanionFiles.Find(candidate.Folder, CompanionFiles.Examples),
             LatencyRuns = options.Value.LatencyRuns,
             ChecksDeterminism = true,
         };
@@ -69,21 +66,13 @@ public sealed class Validator(ProbeService probe, IOptions<ProbeOptions> options
     /// <summary>Scores <c>reference.csv</c> or <c>reference.parquet</c> of a version; null when it has none.</summary>
     public async Task<ReferenceScores?> ScoreReferenceAsync(ValidationSubject subject, CancellationToken cancellationToken)
     {
-        if (FindData(subject.Folder, "reference") is not { } reference)
+        if (CompanionFiles.FindData(subject.Folder, CompanionFiles.Reference) is not { } reference)
         {
             return null;
         }
 
         ScoreOutcome scored = await probe.ScoreAsync(subject.Folder, new ScoreRequest { DataFile = reference, WantsInputs = true }, cancellationToken);
         return new ReferenceScores(scored.Inputs, scored.Outputs, scored.Figures?.Rows ?? 0, scored.Reasons);
-    }
-
-    private static string? FindData(string folder, string name) => TableReader.Extensions.Select(extension => Find(folder, name + extension)).FirstOrDefault(path => path is not null);
-
-    private static string? Find(string folder, string file)
-    {
-        string path = Path.Combine(folder, file);
-        return File.Exists(path) ? path : null;
     }
 
     /// <summary>When scoring failed, the model alone tells whether it or the data are to blame.</summary>
@@ -149,7 +138,7 @@ public sealed class Validator(ProbeService probe, IOptions<ProbeOptions> options
         const string Name = "golden_examples";
         if (path is null)
         {
-            return new ValidationCheck(Name, CheckVerdict.Skipped, $"There is no {ExamplesFile}.");
+            return new ValidationCheck(Name, CheckVerdict.Skipped, $"There is no {CompanionFiles.Examples}.");
         }
 
         List<string> differences = [];

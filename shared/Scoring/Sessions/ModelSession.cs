@@ -42,7 +42,9 @@ public sealed class ModelSession : IDisposable
 
     /// <summary>Loads a model file; external data are looked for beside it.</summary>
     /// <param name="settings">Null: <see cref="SessionSettings.Reproducible"/>.</param>
-    /// <exception cref="ServiceException"><see cref="ErrorCode.ModelLoadFailed"/>, with what ONNX Runtime says.</exception>
+    /// <exception cref="ServiceException">
+    /// <see cref="ErrorCode.ModelLoadFailed"/>, with what ONNX Runtime says or with every input and output that no tensor of the protocol can be.
+    /// </exception>
     public static ModelSession Load(string modelPath, SessionSettings? settings = null) => Load(modelPath, settings, null, 0);
 
     internal static ModelSession Load(string modelPath, SessionSettings? settings, ModelVersion? version, long fileBytes)
@@ -53,13 +55,16 @@ public sealed class ModelSession : IDisposable
             using SessionOptions options = (settings ?? SessionSettings.Reproducible).ToOptions();
             session = new InferenceSession(modelPath, options);
             InferenceSession loaded = session;
-            TensorSpec[] inputs =
+            var violations = new List<string>();
+            TensorSpec?[] inputs =
             [
-                .. session.InputNames.Select(name => InputSpec(name, loaded.InputMetadata[name], optional: false)),
-                .. session.OverridableInitializerMetadata.Select(input => InputSpec(input.Key, input.Value, optional: true)),
+                .. session.InputNames.Select(name => InputSpec(name, loaded.InputMetadata[name], optional: false, violations)),
+                .. session.OverridableInitializerMetadata.Select(input => InputSpec(input.Key, input.Value, optional: true, violations)),
             ];
-            OutputReader[] outputs = [.. session.OutputNames.Select(name => OutputReader.Create(name, loaded.OutputMetadata[name]))];
-            return new ModelSession(session, inputs, outputs) { Version = version, FileBytes = fileBytes };
+            OutputReader?[] outputs = [.. session.OutputNames.Select(name => OutputReader.Find(name, loaded.OutputMetadata[name], violations))];
+            return violations.Count == 0
+                ? new ModelSession(session, inputs!, outputs!) { Version = version, FileBytes = fileBytes }
+                : throw new ServiceException(ErrorCode.ModelLoadFailed, violations);
         }
         catch (Exception exception)
         {
@@ -115,8 +120,8 @@ public sealed class ModelSession : IDisposable
     }
 
     /// <summary>Runs once on zeros and empty strings, so that the first request does not pay for what ONNX Runtime puts off.</summary>
-    /// <returns>Whether the model took that input; some rightly refuse it (an unknown category), and are warm all the same.</returns>
-    public bool WarmUp()
+    /// <returns>Why the model did not take that input, where it did not; some rightly refuse it (an unknown category), and are warm all the same.</returns>
+    public ServiceException? WarmUp()
     {
         var inputs = new List<Tensor>();
         foreach (TensorSpec input in Signature.Inputs)
@@ -130,13 +135,17 @@ public sealed class ModelSession : IDisposable
         try
         {
             Run(inputs);
-            return true;
+            return null;
         }
-        catch (ServiceException)
+        catch (ServiceException exception)
         {
-            return false;
+            return exception;
         }
     }
+
+    /// <summary>The classes of a graph in the order of the columns that <see cref="Run"/> gives: a map's columns ascend, whatever order its node lists them in.</summary>
+    public IReadOnlyList<string> InColumnOrder(IReadOnlyList<string> classes) =>
+        Array.Find(_outputs, output => output.IsMap)?.InColumnOrder(classes) ?? classes;
 
     /// <summary>Gives the session back; to be called once by each holder.</summary>
     public void Dispose()
@@ -166,19 +175,26 @@ public sealed class ModelSession : IDisposable
         return false;
     }
 
-    private static TensorSpec InputSpec(string name, NodeMetadata metadata, bool optional)
+    private static TensorSpec? InputSpec(string name, NodeMetadata metadata, bool optional, List<string> violations)
     {
         if (metadata.OnnxValueType == OnnxValueType.ONNX_TYPE_OPTIONAL)
         {
-            return InputSpec(name, metadata.AsOptionalMetadata().ElementMeta, optional: true);
+            return InputSpec(name, metadata.AsOptionalMetadata().ElementMeta, optional: true, violations);
         }
 
         if (metadata.OnnxValueType != OnnxValueType.ONNX_TYPE_TENSOR)
         {
-            throw new ServiceException(ErrorCode.ModelLoadFailed, $"Input '{name}' is {metadata.OnnxValueType}; the protocol has only tensors.");
+            violations.Add($"Input '{name}' is {OnnxTypes.Word(metadata.OnnxValueType)}; the protocol has only tensors.");
+            return null;
         }
 
-        return new TensorSpec(name, OutputReader.DatatypeOf(name, metadata.ElementDataType), OutputReader.ShapeOf(metadata)) { Optional = optional };
+        if (OnnxTypes.Find(metadata.ElementDataType) is not { } datatype)
+        {
+            violations.Add($"Input '{name}' is of {metadata.ElementDataType}, which the protocol cannot carry.");
+            return null;
+        }
+
+        return new TensorSpec(name, datatype, OutputReader.ShapeOf(metadata)) { Optional = optional };
     }
 
     private static Tensor ZeroTensor(TensorSpec input)

@@ -1,3 +1,4 @@
+using Microsoft.ML.OnnxRuntime;
 using Microsoft.ML.OnnxRuntime.Tensors;
 using Modeldrop.Tensors;
 
@@ -33,4 +34,15 @@ internal static class OnnxTypes
         int index = Array.IndexOf(ElementTypes, type);
         return index < 0 ? null : (Datatype)index;
     }
+
+    /// <summary>What a value is that is no tensor, for people.</summary>
+    public static string Word(OnnxValueType type) => type switch
+    {
+        OnnxValueType.ONNX_TYPE_SEQUENCE => "a sequence",
+        OnnxValueType.ONNX_TYPE_MAP => "a map",
+        OnnxValueType.ONNX_TYPE_SPARSETENSOR => "a sparse tensor",
+        OnnxValueType.ONNX_TYPE_OPTIONAL => "an optional value",
+        OnnxValueType.ONNX_TYPE_OPAQUE => "an opaque value",
+        _ => $"of kind {type}",
+    };
 }

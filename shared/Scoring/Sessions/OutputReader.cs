@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Runtime.InteropServices;
 using Microsoft.ML.OnnxRuntime;
 using Microsoft.ML.OnnxRuntime.Tensors;
@@ -16,11 +17,13 @@ namespace Modeldrop.Scoring;
 internal sealed class OutputReader
 {
     private readonly Kind _kind;
+    private readonly bool _hasTextKeys;
 
-    private OutputReader(TensorSpec spec, Kind kind)
+    private OutputReader(TensorSpec spec, Kind kind, MapMetadata? map = null)
     {
         Spec = spec;
         _kind = kind;
+        _hasTextKeys = map?.KeyDataType == TensorElementType.String;
     }
 
     private enum Kind
@@ -33,38 +36,54 @@ internal sealed class OutputReader
 
     public TensorSpec Spec { get; }
 
-    /// <exception cref="ServiceException"><see cref="ErrorCode.ModelLoadFailed"/> for a type that no tensor of the protocol can carry.</exception>
-    public static OutputReader Create(string name, NodeMetadata metadata)
+    /// <summary>Whether the output is a map or a sequence of maps.</summary>
+    public bool IsMap => _kind is Kind.Map or Kind.SequenceOfMaps;
+
+    /// <summary>A reader for the output; null, and a violation, for a type that no tensor of the protocol can carry.</summary>
+    public static OutputReader? Find(string name, NodeMetadata metadata, List<string> violations)
     {
-        switch (metadata.OnnxValueType)
+        bool isSequence = metadata.OnnxValueType == OnnxValueType.ONNX_TYPE_SEQUENCE;
+        NodeMetadata element = isSequence ? metadata.AsSequenceMetadata().ElementMeta : metadata;
+        if (element.OnnxValueType is not (OnnxValueType.ONNX_TYPE_TENSOR or OnnxValueType.ONNX_TYPE_MAP))
         {
-            case OnnxValueType.ONNX_TYPE_TENSOR:
-                return new OutputReader(new TensorSpec(name, DatatypeOf(name, metadata.ElementDataType), ShapeOf(metadata)), Kind.Tensor);
-            case OnnxValueType.ONNX_TYPE_MAP:
-                return new OutputReader(new TensorSpec(name, MapDatatype(name, metadata), [-1]), Kind.Map);
-            case OnnxValueType.ONNX_TYPE_SEQUENCE:
-                NodeMetadata element = metadata.AsSequenceMetadata().ElementMeta;
-                if (element.OnnxValueType == OnnxValueType.ONNX_TYPE_MAP)
-                {
-                    return new OutputReader(new TensorSpec(name, MapDatatype(name, element), [-1, -1]), Kind.SequenceOfMaps);
-                }
-
-                if (element.OnnxValueType == OnnxValueType.ONNX_TYPE_TENSOR)
-                {
-                    return new OutputReader(
-                        new TensorSpec(name, DatatypeOf(name, element.ElementDataType), [-1, .. ShapeOf(element)]), Kind.SequenceOfTensors);
-                }
-
-                break;
+            string what = $"{OnnxTypes.Word(metadata.OnnxValueType)}{(isSequence ? $" whose elements are {OnnxTypes.Word(element.OnnxValueType)} each" : "")}";
+            violations.Add($"Output '{name}' is {what}, which cannot be turned into a tensor.");
+            return null;
         }
 
-        throw new ServiceException(ErrorCode.ModelLoadFailed, $"Output '{name}' is {metadata.OnnxValueType}, which cannot be turned into a tensor.");
+        bool isMap = element.OnnxValueType == OnnxValueType.ONNX_TYPE_MAP;
+        MapMetadata? map = isMap ? element.AsMapMetadata() : null;
+        TensorElementType type = map?.ValueMetadata.ElementDataType ?? element.ElementDataType;
+        if (OnnxTypes.Find(type) is not { } datatype)
+        {
+            violations.Add($"Output '{name}' is of {type}, which the protocol cannot carry.");
+            return null;
+        }
+
+        long[] shape = isMap ? [-1] : ShapeOf(element);
+        return (isSequence, isMap) switch
+        {
+            (false, false) => new OutputReader(new TensorSpec(name, datatype, shape), Kind.Tensor),
+            (false, true) => new OutputReader(new TensorSpec(name, datatype, shape), Kind.Map, map),
+            (true, true) => new OutputReader(new TensorSpec(name, datatype, [-1, .. shape]), Kind.SequenceOfMaps, map),
+            _ => new OutputReader(new TensorSpec(name, datatype, [-1, .. shape]), Kind.SequenceOfTensors),
+        };
     }
 
-    public static Datatype DatatypeOf(string name, TensorElementType type) =>
-        OnnxTypes.Find(type) ?? throw new ServiceException(ErrorCode.ModelLoadFailed, $"'{name}' is of {type}, which the protocol cannot carry.");
-
     public static long[] ShapeOf(NodeMetadata metadata) => Array.ConvertAll(metadata.Dimensions, dimension => (long)dimension);
+
+    /// <summary>The keys of a map in the order of the columns; as they are when they are no keys of it.</summary>
+    public IReadOnlyList<string> InColumnOrder(IReadOnlyList<string> keys)
+    {
+        if (_hasTextKeys)
+        {
+            return [.. keys.Order(StringComparer.Ordinal)];
+        }
+
+        return keys.All(key => long.TryParse(key, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out _))
+            ? [.. keys.OrderBy(key => long.Parse(key, CultureInfo.InvariantCulture))]
+            : keys;
+    }
 
     public Tensor Read(OrtValue value) => _kind switch
     {
@@ -73,9 +92,6 @@ internal sealed class OutputReader
         Kind.SequenceOfMaps => Stack(ReadMaps(value)),
         _ => Stack(ReadTensors(value)),
     };
-
-    private static Datatype MapDatatype(string name, NodeMetadata metadata) =>
-        DatatypeOf(name, metadata.AsMapMetadata().ValueMetadata.ElementDataType);
 
     private static Tensor ReadTensor(string name, Datatype datatype, OrtValue value)
     {
@@ -125,7 +141,7 @@ internal sealed class OutputReader
     {
         using OrtValue keyValue = map.GetValue(0, OrtAllocator.DefaultInstance);
         using OrtValue itemValue = map.GetValue(1, OrtAllocator.DefaultInstance);
-        Tensor keys = ReadTensor(Spec.Name, OutputReader.DatatypeOf(Spec.Name, keyValue.GetTensorTypeAndShape().ElementDataType), keyValue);
+        Tensor keys = ReadTensor(Spec.Name, _hasTextKeys ? Datatype.Bytes : Datatype.Int64, keyValue);
         Tensor values = ReadTensor(Spec.Name, Spec.Datatype, itemValue);
 
         // ONNX Runtime keeps maps ordered today; nothing promises it.

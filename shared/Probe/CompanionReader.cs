@@ -1,0 +1,117 @@
+using System.Text.Json;
+using Modeldrop.Errors;
+using Modeldrop.Storage;
+using Modeldrop.Tabular;
+using Modeldrop.Tensors;
+
+namespace Modeldrop.Probe;
+
+/// <summary>Reads the files beside a model in the child, where one that takes all time or memory harms nobody, and holds them against the signature.</summary>
+internal sealed class CompanionReader(string modelFolder, string workFolder, TableLimits limits)
+{
+    private const int MaxViolations = 20;
+
+    private const int RowsAtOnce = 65_536;
+
+    /// <summary>Column names are kept in the data set's row of a table, which holds 1 MiB.</summary>
+    private const int MaxColumnsBytes = 512 * 1024;
+
+    private readonly List<DataFile> _dataFiles = [];
+    private readonly List<string> _violations = [];
+
+    /// <param name="signature">Null when the model is refused: then data files are not held against it.</param>
+    public async Task<CompanionFindings> ReadAsync(Signature? signature, CancellationToken cancellationToken)
+    {
+        foreach (string name in (string[])[CompanionFiles.Reference, CompanionFiles.Validation])
+        {
+            if (CompanionFiles.FindData(modelFolder, name) is { } path)
+            {
+                await CheckAsync(path, () => ReadTableAsync(path, signature, cancellationToken));
+            }
+        }
+
+        if (CompanionFiles.Find(modelFolder, CompanionFiles.Examples) is { } examples)
+        {
+            await CheckAsync(examples, async () =>
+            {
+                await GoldenExample.ReadAsync(examples, cancellationToken);
+                return [];
+            });
+        }
+
+        return new CompanionFindings(_dataFiles, _violations);
+    }
+
+    private async Task CheckAsync(string path, Func<Task<IReadOnlyList<string>>> read)
+    {
+        string file = Path.GetFileName(path);
+        ProbeStep.Begin(workFolder, file);
+        IReadOnlyList<string> found;
+        try
+        {
+            found = await read();
+        }
+        catch (ServiceException exception)
+        {
+            found = exception.Violations;
+        }
+        catch (OutOfMemoryException)
+        {
+            found = ["needs more memory than the limit allows."];
+        }
+        // The process boundary: whatever a hostile file makes of the code here is a finding about the file.
+        catch (Exception exception)
+        {
+            found = [$"cannot be read ({exception.GetType().Name}): {exception.Message}"];
+        }
+
+        _violations.AddRange(found.Take(MaxViolations + 1).Select(violation => WithName(file, violation)));
+        if (found.Count > MaxViolations + 1)
+        {
+            _violations.Add($"{file}: {found.Count - MaxViolations - 1:N0} more of the kind.");
+        }
+
+        ProbeStep.End(workFolder);
+    }
+
+    private async Task<IReadOnlyList<string>> ReadTableAsync(string path, Signature? signature, CancellationToken cancellationToken)
+    {
+        Table table = await TableReader.ReadAsync(path, limits, cancellationToken);
+        if (table.Rows == 0)
+        {
+            return ["has no rows."];
+        }
+
+        string[] columns = [.. table.Columns.Select(column => column.Name)];
+        if (JsonSerializer.SerializeToUtf8Bytes(columns, StoredJson.Options).Length > MaxColumnsBytes)
+        {
+            return [$"the names of its {columns.Length:N0} columns take more than {MaxColumnsBytes:N0} bytes, which is the limit."];
+        }
+
+        _dataFiles.Add(new DataFile(Path.GetFileName(path), table.Rows, columns));
+        return signature is null ? [] : Violations(table, ColumnMapping.Create(signature, table));
+    }
+
+    private static List<string> Violations(Table table, ColumnMapping mapping)
+    {
+        List<string> violations = [];
+        long more = 0;
+        for (int start = 0; start < table.Rows; start += RowsAtOnce)
+        {
+            MappedRows rows = mapping.Read(start, Math.Min(RowsAtOnce, table.Rows - start), MaxViolations - violations.Count);
+            violations.AddRange(rows.Violations.Select(violation => violation.ToString()));
+            more += rows.ViolationCount - rows.Violations.Count;
+        }
+
+        if (more > 0)
+        {
+            violations.Add($"{more:N0} more values do not fit.");
+        }
+
+        return violations;
+    }
+
+    /// <summary>Some readers name the file themselves.</summary>
+    private static string WithName(string file, string violation) =>
+        violation.Contains($"'{file}'", StringComparison.Ordinal) || violation.StartsWith(file, StringComparison.Ordinal) ? violation : $"{file}: {violation}";
+}

@@ -1,0 +1,98 @@
+using System.Runtime.InteropServices;
+using Microsoft.ML.OnnxRuntime.Tensors;
+using Modeldrop.Probe;
+using Modeldrop.Tests.Scoring;
+using Tensor = Modeldrop.Tensors.Tensor;
+
+namespace Modeldrop.Tests.Probe;
+
+/// <summary>The child sees the inputs and outputs that serving sees: both have the one session.</summary>
+public sealed class ProbeTypeTests : IDisposable
+{
+    private readonly TemporaryFolder _folder = new();
+    private readonly ProbeService _probe = ProbeFixture.Service();
+
+    private static CancellationToken Token => TestContext.Current.CancellationToken;
+
+    public void Dispose()
+    {
+        _probe.Dispose();
+        _folder.Dispose();
+    }
+
+    [Fact]
+    public async Task Inspect_SequenceOfMaps_IsATensorWithItsClassesInOrder()
+    {
+        Write(OnnxBuilder.ZipMap("classlabels_strings", OnnxBuilder.Strings("classlabels_strings", "b", "c", "a"), 8, 3));
+
+        InspectionOutcome outcome = await _probe.InspectAsync(_folder.Path, Token);
+
+        Assert.Empty(outcome.Reasons);
+        Assert.Null(outcome.FirstRunFailure);
+        Assert.Equal("y FP32 [-1,-1]", string.Join('|', outcome.Inspection!.Signature.Outputs));
+        Assert.Equal(["a", "b", "c"], outcome.Inspection.Classes!);
+    }
+
+    [Fact]
+    public async Task Score_SequenceOfMaps_GivesColumnsOfTheClassesInOrder()
+    {
+        Write(OnnxBuilder.ZipMap("classlabels_int64s", OnnxBuilder.Integers("classlabels_int64s", 10, -1, 2), 7, 3));
+        string data = _folder.Write("validation.csv", "x_0,x_1,x_2\n1,2,3\n4,5,6\n");
+
+        ScoreOutcome outcome = await _probe.ScoreAsync(_folder.Path, new ScoreRequest { DataFile = data, ChecksDeterminism = true }, Token);
+        InspectionOutcome inspected = await _probe.InspectAsync(_folder.Path, Token);
+
+        Assert.Empty(outcome.Reasons);
+        Assert.True(outcome.Figures!.IsDeterministic);
+        Tensor output = Assert.Single(outcome.Outputs);
+        Assert.Equal([2L, 3L], output.Shape);
+        Assert.Equal([2, 3, 1, 5, 6, 4], MemoryMarshal.Cast<byte, float>(output.Data.Span).ToArray());
+        Assert.Equal(["-1", "2", "10"], inspected.Inspection!.Classes!);
+    }
+
+    [Fact]
+    public async Task Inspect_InputsThatAreNoTensors_NamesThemAll()
+    {
+        byte[] sequence = OnnxBuilder.SequenceType(OnnxBuilder.TensorType(TensorElementType.Float, -1));
+        Write(new OnnxBuilder().Input("a", sequence).Input("b", sequence)
+            .Output("n", OnnxBuilder.TensorType(TensorElementType.Int64)).Output("m", OnnxBuilder.TensorType(TensorElementType.Int64))
+            .Node("SequenceLength", ["a"], ["n"]).Node("SequenceLength", ["b"], ["m"]).Build());
+
+        InspectionOutcome outcome = await _probe.InspectAsync(_folder.Path, Token);
+
+        Assert.Equal(["Input 'a' is a sequence; the protocol has only tensors.", "Input 'b' is a sequence; the protocol has only tensors."], outcome.Reasons);
+    }
+
+    [Fact]
+    public async Task Inspect_TypeThatTheRuntimeCannotShow_IsRefusedInWords()
+    {
+        // FLOAT8E4M3FN, for which the C# API has no name.
+        const TensorElementType Float8 = (TensorElementType)17;
+        Write(new OnnxBuilder().Input("x", Float8, -1).Output("y", OnnxBuilder.TensorType(Float8, -1)).Node("Identity", ["x"], ["y"]).Build(opset: 19, irVersion: 9));
+
+        InspectionOutcome outcome = await _probe.InspectAsync(_folder.Path, Token);
+
+        Assert.StartsWith("ONNX Runtime cannot load the model: ", Assert.Single(outcome.Reasons), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Score_OptionalInputWithoutColumn_KeepsTheModelsValue()
+    {
+        Write(new OnnxBuilder().Input("x", TensorElementType.Float, -1).Input("bias", TensorElementType.Float, 1).Initializer("bias", [10], 1)
+            .Output("y", OnnxBuilder.TensorType(TensorElementType.Float, -1)).Node("Add", ["x", "bias"], ["y"]).Build());
+        string data = _folder.Write("validation.csv", "x\n1\n2\n");
+        string examples = _folder.Write("examples.json", """
+            [{"request": {"inputs": [{"name": "x", "datatype": "FP32", "shape": [1, 1], "data": [1]}, {"name": "bias", "datatype": "FP32", "shape": [1], "data": [5]}]},
+              "response": {"outputs": [{"name": "y", "datatype": "FP32", "shape": [1], "data": [6]}]}}]
+            """);
+
+        ScoreOutcome outcome = await _probe.ScoreAsync(_folder.Path, new ScoreRequest { DataFile = data, ExamplesFile = examples }, Token);
+
+        Assert.Empty(outcome.Reasons);
+        Assert.Equal([11f, 12f], MemoryMarshal.Cast<byte, float>(outcome.Outputs.Single().Data.Span).ToArray());
+        // As a request would be taken: [1, 1] where [N] is declared.
+        Assert.Equal([6f], MemoryMarshal.Cast<byte, float>(outcome.ExampleOutputs[0]!.Single().Data.Span).ToArray());
+    }
+
+    private void Write(byte[] model) => _folder.Write("model.onnx", model);
+}
