@@ -7,6 +7,7 @@ internal partial class Program
     {
         builder.Services.AddSingleton<Welcome>();
         builder.Services.AddHostedService(services => services.GetRequiredService<Welcome>());
+        builder.Services.AddSingleton<Microsoft.AspNetCore.Hosting.IStartupFilter, HostAnswers>();
         if (args.Contains("--demo"))
         {
             builder.Services.AddHostedService<Demo>();

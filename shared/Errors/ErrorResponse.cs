@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
+using System.Text.Encodings.Web;
 using System.Text.Json;
 using Microsoft.AspNetCore.Http;
 
@@ -12,6 +13,9 @@ public static class ErrorResponse
 
     /// <summary>How long a caller should wait before it repeats a retryable request.</summary>
     private static readonly TimeSpan RetryAfter = TimeSpan.FromSeconds(1);
+
+    // People read these in a terminal: quotes and letters of any script as they are. It is never part of a page.
+    private static readonly JsonWriterOptions Json = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     public static Task WriteAsync(HttpContext http, ServiceException exception)
     {
@@ -32,7 +36,7 @@ public static class ErrorResponse
     {
         http.Response.StatusCode = status;
         http.Response.ContentType = "application/problem+json";
-        await using (var json = new Utf8JsonWriter(http.Response.BodyWriter))
+        await using (var json = new Utf8JsonWriter(http.Response.BodyWriter, Json))
         {
             json.WriteStartObject();
             WriteProblem(json, http, status, code, title, violations);
