@@ -34,7 +34,7 @@ builder.Services.AddSingleton<OperationStarter>();
 AddLocal(builder, args);
 
 await builder.Build().RunAsync();
-return 0;
+return Environment.ExitCode;
 
 internal partial class Program
 {

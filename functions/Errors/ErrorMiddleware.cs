@@ -1,7 +1,6 @@
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging;
 using Modeldrop.Errors;
-using Modeldrop.Scoring;
 
 namespace Modeldrop.Functions.Errors;
 
@@ -32,16 +31,24 @@ internal sealed partial class ErrorMiddleware(ILogger<ErrorMiddleware> logger) :
                 Log.Failed(logger, exception, context.FunctionDefinition.Name, row.Status);
             }
 
-            await (IsScoring(http) ? OipCodec.WriteErrorAsync(http, exception, http.RequestAborted) : ErrorResponse.WriteAsync(http, exception));
+            await ErrorAnswer.WriteAsync(http, exception);
+        }
+        catch (BadHttpRequestException exception) when (!http.Response.HasStarted)
+        {
+            await ErrorAnswer.WriteAsync(http, Translate(exception));
         }
         catch (Exception exception) when (!http.Response.HasStarted)
         {
             Log.Bug(logger, exception, context.FunctionDefinition.Name, http.TraceIdentifier);
-            await (IsScoring(http) ? OipCodec.WriteErrorAsync(http, exception, http.RequestAborted) : ErrorResponse.WriteBugAsync(http));
+            await ErrorAnswer.WriteBugAsync(http, exception);
         }
     }
 
-    private static bool IsScoring(HttpContext http) => http.Request.Path.StartsWithSegments("/v2", StringComparison.Ordinal);
+    /// <summary>The server throws this when it is read: a body that is too large, or that stops before its end.</summary>
+    private static ServiceException Translate(BadHttpRequestException exception) =>
+        exception.StatusCode == StatusCodes.Status413PayloadTooLarge
+            ? new ServiceException(ErrorCode.PayloadTooLarge, "The body is larger than a request may be (100 MiB). Larger models go into the drop container.", exception)
+            : new ServiceException(ErrorCode.InvalidRequest, $"The request could not be read: {exception.Message}", exception);
 
     private static partial class Log
     {

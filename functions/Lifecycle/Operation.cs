@@ -48,15 +48,11 @@ public sealed record Operation(
             return null;
         }
 
-        try
-        {
-            return metadata.ReadOutputAs<OperationResult>() is { Reasons: not null } result ? result : null;
-        }
-        catch (JsonException)
-        {
-            // A step of an operation has an output of its own kind.
-            return null;
-        }
+        // A step of an operation has an output of its own kind, without an outcome.
+        using JsonDocument output = JsonDocument.Parse(metadata.SerializedOutput);
+        bool isOperation = output.RootElement.ValueKind == JsonValueKind.Object
+            && output.RootElement.EnumerateObject().Any(member => member.NameEquals(nameof(OperationResult.Outcome)) || member.NameEquals("outcome"));
+        return isOperation ? metadata.ReadOutputAs<OperationResult>() : null;
     }
 
     private static string Name(string text) => JsonNamingPolicy.CamelCase.ConvertName(text);

@@ -18,16 +18,24 @@ public sealed class OperationFunctions
         [DurableClient] DurableTaskClient client,
         CancellationToken cancellationToken)
     {
-        string? model = request.Query["model"];
-        OrchestrationRuntimeStatus? status = StatusOf(request.Query["status"]);
-        int pageSize = PageSizeOf(request.Query["pageSize"]);
+        var asked = new RequestQuery(request);
+        string? model = asked.Text("model");
+        OrchestrationRuntimeStatus? status = asked.Parse<OrchestrationRuntimeStatus>(
+            "status", "one of pending, running, suspended, completed, failed and terminated", TryParseStatus);
+        int pageSize = asked.Number("pageSize", 1, MaxPageSize) ?? DefaultPageSize;
+        if (model is not null && ModelName.Find(model) is null)
+        {
+            asked.Refuse($"model '{model}' is not a model name.");
+        }
+
+        asked.Check();
         var query = new OrchestrationQuery(
             Statuses: status is { } only ? [only] : null,
             InstanceIdPrefix: model is null ? null : OperationId.PrefixOf(ModelName.Parse(model)),
             PageSize: pageSize,
             FetchInputsAndOutputs: true);
 
-        await foreach (Page<OrchestrationMetadata> page in client.GetAllInstancesAsync(query).AsPages(request.Query["page"], pageSize).WithCancellation(cancellationToken))
+        await foreach (Page<OrchestrationMetadata> page in client.GetAllInstancesAsync(query).AsPages(asked.Text("page"), pageSize).WithCancellation(cancellationToken))
         {
             return Answer.Json(new { operations = page.Values.Select(Operation.From).ToArray(), nextPage = page.ContinuationToken });
         }
@@ -67,21 +75,7 @@ public sealed class OperationFunctions
         await client.GetInstanceAsync(id, getInputsAndOutputs: true, cancellationToken)
             ?? throw new ServiceException(ErrorCode.OperationNotFound, $"There is no operation '{id}'.");
 
-    private static OrchestrationRuntimeStatus? StatusOf(string? text)
-    {
-        if (string.IsNullOrEmpty(text))
-        {
-            return null;
-        }
-
-        return Enum.TryParse(text, ignoreCase: true, out OrchestrationRuntimeStatus status) && Enum.IsDefined(status) && !char.IsDigit(text[0])
-            ? status
-            : throw new ServiceException(ErrorCode.InvalidRequest,
-                $"'{text}' is not a status: pending, running, suspended, completed, failed or terminated.");
-    }
-
-    private static int PageSizeOf(string? text) =>
-        string.IsNullOrEmpty(text) ? DefaultPageSize
-        : int.TryParse(text, out int size) && size is >= 1 and <= MaxPageSize ? size
-        : throw new ServiceException(ErrorCode.InvalidRequest, $"pageSize must be a number from 1 to {MaxPageSize}, not '{text}'.");
+    // Neither numbers nor several names, which Enum.TryParse takes too.
+    private static bool TryParseStatus(string text, out OrchestrationRuntimeStatus status) =>
+        Enum.TryParse(text, ignoreCase: true, out status) && Enum.IsDefined(status) && text.All(char.IsAsciiLetter);
 }

@@ -1,3 +1,5 @@
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.Extensions.Logging;
 using Modeldrop.Functions.Local;
 
 /// <summary>What the program does besides serving when it runs on a laptop.</summary>
@@ -7,8 +9,11 @@ internal partial class Program
     {
         builder.Services.AddSingleton<Welcome>();
         builder.Services.AddHostedService(services => services.GetRequiredService<Welcome>());
+        builder.Services.AddSingleton<IStartupFilter, HostAnswers>();
         if (args.Contains("--demo"))
         {
+            // The demo says itself what happens, step by step: the log keeps to what goes wrong.
+            builder.Logging.AddFilter("Modeldrop", LogLevel.Warning);
             builder.Services.AddHostedService<Demo>();
         }
     }

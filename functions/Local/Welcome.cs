@@ -19,6 +19,9 @@ internal sealed class Welcome(IServer server, IConfiguration configuration, IHos
     /// <summary>How the storage account is reached by a tool on this machine.</summary>
     public string ConnectionString => configuration[StorageOptions.ConnectionName] ?? "";
 
+    /// <summary>The key that opens every route; null when none is set.</summary>
+    public string? Key => configuration["Host:Keys:Admin"] is { Length: > 0 } key ? key : null;
+
     public Task StartAsync(CancellationToken cancellationToken)
     {
         lifetime.ApplicationStarted.Register(Greet);
@@ -31,15 +34,19 @@ internal sealed class Welcome(IServer server, IConfiguration configuration, IHos
     {
         string listening = server.Features.Get<IServerAddressesFeature>()?.Addresses.FirstOrDefault() ?? "http://127.0.0.1:7071";
         var address = new Uri(listening.Replace("[::]", "localhost", StringComparison.Ordinal).Replace("0.0.0.0", "localhost", StringComparison.Ordinal));
+        // The emulator's key is the same everywhere and protects nothing. A real account's key does not go on a screen.
+        string connection = ConnectionString.Contains("AccountName=devstoreaccount1;", StringComparison.Ordinal) ? ConnectionString : $"${StorageOptions.ConnectionName}";
+        string code = Key is null ? "" : "?code=<admin key>";
+        string header = Key is null ? "" : "-H 'x-functions-key: <key>' ";
         Console.WriteLine($"""
 
               Modeldrop serves.
 
-              page        {address}
+              page        {address}{code}
               drop        container '{BlobContainers.Drop}':  <model>/model.onnx, companions first
-              upload      az storage blob upload --connection-string "{ConnectionString}" \
+              upload      az storage blob upload --connection-string "{connection}" \
                             --container-name {BlobContainers.Drop} --name flights/model.onnx --file samples/flights/1/model.onnx
-              score       curl {address}v2/models/flights/infer -d '{ExampleRequest}'
+              score       curl {address}v2/models/flights/infer {header}-d '{ExampleRequest}'
               stop        Ctrl-C
 
             """);

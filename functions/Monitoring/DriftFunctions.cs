@@ -1,4 +1,3 @@
-using System.Globalization;
 using Microsoft.AspNetCore.Http;
 using Modeldrop.Errors;
 using Modeldrop.Functions.Management;
@@ -20,16 +19,10 @@ public sealed class DriftFunctions(MonitoringService monitoring, DriftService dr
         [HttpTrigger(AuthorizationLevel.Admin, "get", Route = "api/models/{model}/drift")] HttpRequest request, string model, CancellationToken cancellationToken)
     {
         ModelName name = ModelName.Parse(model);
-        int? version = VersionOf(request);
-        (DateTimeOffset? from, DateTimeOffset? to) = WindowOf(request);
+        (int? version, DateTimeOffset? from, DateTimeOffset? to) = QueryOf(request);
         if (from is { } start && to is { } end)
         {
             return Answer.Json(await drift.CompareAsync(name, await monitoring.FindVersionAsync(name, version, cancellationToken), start, end, cancellationToken));
-        }
-
-        if (from is not null || to is not null)
-        {
-            throw new ServiceException(ErrorCode.InvalidRequest, "A window needs both 'from' and 'to'.");
         }
 
         await monitoring.FindVersionAsync(name, version, cancellationToken);
@@ -41,8 +34,8 @@ public sealed class DriftFunctions(MonitoringService monitoring, DriftService dr
     public async Task<IResult> RunDrift(
         [HttpTrigger(AuthorizationLevel.Admin, "post", Route = "api/models/{model}/drift")] HttpRequest request, string model, CancellationToken cancellationToken)
     {
-        (DateTimeOffset? from, DateTimeOffset? to) = WindowOf(request);
-        return Answer.Json(await monitoring.RunAsync(ModelName.Parse(model), VersionOf(request), from, to, cancellationToken));
+        (int? version, DateTimeOffset? from, DateTimeOffset? to) = QueryOf(request);
+        return Answer.Json(await monitoring.RunAsync(ModelName.Parse(model), version, from, to, cancellationToken));
     }
 
     /// <summary>The sealed bins of a version and what its reference data counted in them.</summary>
@@ -51,16 +44,21 @@ public sealed class DriftFunctions(MonitoringService monitoring, DriftService dr
         [HttpTrigger(AuthorizationLevel.Admin, "get", Route = "api/models/{model}/profile")] HttpRequest request, string model, CancellationToken cancellationToken)
     {
         ModelName name = ModelName.Parse(model);
-        int version = await monitoring.FindVersionAsync(name, VersionOf(request), cancellationToken);
+        int version = await monitoring.FindVersionAsync(name, QueryOf(request).Version, cancellationToken);
         return Answer.Json(await references.FindAsync(name, version, cancellationToken)
             ?? throw new ServiceException(ErrorCode.FileNotFound, $"Version {version} of '{model}' came without reference data, so it has no profile."));
     }
 
-    private static int? VersionOf(HttpRequest request) =>
-        request.Query["version"].FirstOrDefault() is not { Length: > 0 } text ? null
-        : int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out int version) ? version
-        : throw new ServiceException(ErrorCode.InvalidRequest, $"version must be a number, not '{text}'.");
+    private static (int? Version, DateTimeOffset? From, DateTimeOffset? To) QueryOf(HttpRequest request)
+    {
+        var query = new RequestQuery(request);
+        (int? version, DateTimeOffset? from, DateTimeOffset? to) = (query.Number("version", min: 1), query.Instant("from"), query.Instant("to"));
+        if (query.Text("from") is null != query.Text("to") is null)
+        {
+            query.Refuse("A window needs both 'from' and 'to'.");
+        }
 
-    private static (DateTimeOffset? From, DateTimeOffset? To) WindowOf(HttpRequest request) =>
-        (QueryTime.Find("from", request.Query["from"]), QueryTime.Find("to", request.Query["to"]));
+        query.Check();
+        return (version, from, to);
+    }
 }

@@ -33,10 +33,13 @@ public sealed class AliasFunctions(RegistryService registry)
     {
         ModelName name = ModelName.Parse(model);
         AliasName aliasName = AliasName.Parse(alias);
-        if (request.Query["at"].FirstOrDefault() is { } at)
+        var query = new RequestQuery(request);
+        DateTimeOffset? instant = query.Instant("at");
+        query.Check();
+        if (instant is { } at)
         {
-            return Answer.Json(await registry.AliasAtAsync(name, aliasName, QueryTime.Parse("at", at), cancellationToken)
-                ?? throw new ServiceException(ErrorCode.AliasNotFound, $"'{alias}' of '{model}' pointed nowhere at {at}."));
+            return Answer.Json(await registry.AliasAtAsync(name, aliasName, at, cancellationToken)
+                ?? throw new ServiceException(ErrorCode.AliasNotFound, $"'{alias}' of '{model}' pointed nowhere at {query.Text("at")}."));
         }
 
         ModelHead head = await registry.GetAsync(name, cancellationToken);

@@ -11,10 +11,16 @@ public sealed class AuditFunctions(RegistryService registry)
     public async Task<IResult> GetAudit(
         [HttpTrigger(AuthorizationLevel.Admin, "get", Route = "api/audit")] HttpRequest request, CancellationToken cancellationToken)
     {
-        string? model = request.Query["model"].FirstOrDefault();
-        DateTimeOffset? from = QueryTime.Find("from", request.Query["from"]);
-        DateTimeOffset? to = QueryTime.Find("to", request.Query["to"]);
-        string? only = model is null or RegistryStore.UnnamedDrops ? model : ModelName.Parse(model).Value;
-        return Answer.Json(new { entries = await registry.ReadAuditAsync(only, from, to, cancellationToken) });
+        var query = new RequestQuery(request);
+        string? model = query.Text("model");
+        DateTimeOffset? from = query.Instant("from");
+        DateTimeOffset? to = query.Instant("to");
+        if (model is not (null or RegistryStore.UnnamedDrops) && ModelName.Find(model) is null)
+        {
+            query.Refuse($"model '{model}' is not a model name.");
+        }
+
+        query.Check();
+        return Answer.Json(new { entries = await registry.ReadAuditAsync(model, from, to, cancellationToken) });
     }
 }

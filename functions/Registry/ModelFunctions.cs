@@ -1,6 +1,4 @@
-using System.Globalization;
 using Microsoft.AspNetCore.Http;
-using Modeldrop.Errors;
 using Modeldrop.Functions.Management;
 using Modeldrop.Registry;
 
@@ -13,9 +11,13 @@ public sealed class ModelFunctions(RegistryService registry)
 
     [Function(nameof(ListModels))]
     public async Task<IResult> ListModels(
-        [HttpTrigger(AuthorizationLevel.Admin, "get", Route = "api/models")] HttpRequest request, CancellationToken cancellationToken) =>
-        Answer.Json(await registry.ListAsync(
-            new ModelQuery(request.Query["search"], request.Query["tag"], PageOf(request.Query["page"]), Archived: request.Query["archived"] == "true"), cancellationToken));
+        [HttpTrigger(AuthorizationLevel.Admin, "get", Route = "api/models")] HttpRequest request, CancellationToken cancellationToken)
+    {
+        var query = new RequestQuery(request);
+        var wanted = new ModelQuery(query.Text("search"), query.Text("tag"), query.Number("page", min: 1) ?? 1, Archived: query.Flag("archived") ?? false);
+        query.Check();
+        return Answer.Json(await registry.ListAsync(wanted, cancellationToken));
+    }
 
     [Function(nameof(GetModel))]
     public async Task<IResult> GetModel(
@@ -44,9 +46,4 @@ public sealed class ModelFunctions(RegistryService registry)
     public async Task<IResult> DeleteModel(
         [HttpTrigger(AuthorizationLevel.Admin, "delete", Route = "api/models/{model}")] HttpRequest request, string model, CancellationToken cancellationToken) =>
         Answer.Json(await registry.ArchiveAsync(ModelName.Parse(model), archived: true, new Actor(Caller.NameOf(request)), cancellationToken));
-
-    private static int PageOf(string? text) =>
-        string.IsNullOrEmpty(text) ? 1
-        : int.TryParse(text, CultureInfo.InvariantCulture, out int page) && page >= 1 ? page
-        : throw new ServiceException(ErrorCode.InvalidRequest, $"page must be a number from 1, not '{text}'.");
 }

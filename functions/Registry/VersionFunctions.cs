@@ -38,9 +38,15 @@ public sealed class VersionFunctions(RegistryService registry, VersionStore vers
         [HttpTrigger(AuthorizationLevel.Admin, "get", Route = "api/models/{model}/versions/{version}/files/{*path}")] HttpRequest request,
         string model,
         string version,
-        string path,
+        string? path,
         CancellationToken cancellationToken)
     {
+        if (string.IsNullOrEmpty(path))
+        {
+            throw new ServiceException(ErrorCode.InvalidRequest, "The path of a file is missing, as in …/files/model.onnx.");
+        }
+
+
         (_, VersionEntry entry) = await FindAsync(model, version, cancellationToken);
         Stream file = await versions.OpenAsync(ModelName.Parse(model), entry.Version, path, cancellationToken);
         request.HttpContext.Response.Headers.XContentTypeOptions = "nosniff";
@@ -76,6 +82,7 @@ public sealed class VersionFunctions(RegistryService registry, VersionStore vers
         [DurableClient] DurableTaskClient client,
         CancellationToken cancellationToken)
     {
+        RequestBody.CheckEncoding(request);
         RegisterInput drop = await upload.StoreAsync(ModelName.Parse(model), request, Caller.NameOf(request), cancellationToken);
         return Answer.Accepted(request, await operations.StartRegisterAsync(client, drop, cancellationToken));
     }

@@ -14,6 +14,9 @@ public static class ErrorResponse
     /// <summary>How long a caller should wait before it repeats a retryable request.</summary>
     private static readonly TimeSpan RetryAfter = TimeSpan.FromSeconds(1);
 
+    // People read these in a terminal: quotes and letters of any script as they are. It is never part of a page.
+    private static readonly JsonWriterOptions Json = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+
     public static Task WriteAsync(HttpContext http, ServiceException exception)
     {
         ErrorRow row = ErrorTable.Get(exception.Code);
@@ -33,7 +36,7 @@ public static class ErrorResponse
     {
         http.Response.StatusCode = status;
         http.Response.ContentType = "application/problem+json";
-        await using (var json = new Utf8JsonWriter(http.Response.BodyWriter, new JsonWriterOptions { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping }))
+        await using (var json = new Utf8JsonWriter(http.Response.BodyWriter, Json))
         {
             json.WriteStartObject();
             WriteProblem(json, http, status, code, title, violations);

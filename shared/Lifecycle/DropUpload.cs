@@ -27,29 +27,62 @@ public sealed class DropUpload(StorageAccount account, TimeProvider clock)
 
     private async Task<RegisterInput> StoreFormAsync(string folder, HttpRequest request, string actor, CancellationToken cancellationToken)
     {
-        IFormCollection form = await request.ReadFormAsync(cancellationToken);
-        IFormFile[] models = [.. form.Files.Where(file => DropPath.IsModelFile(file.FileName))];
-        string[] misnamed = [.. form.Files.Select(file => file.FileName).Where(name => name.Length == 0 || name != Path.GetFileName(name))];
-        if (models.Length != 1 || misnamed.Length > 0)
+        IFormCollection form = await ReadFormAsync(request, cancellationToken);
+        List<string> violations = Check(form.Files);
+        if (violations.Count > 0)
         {
-            List<string> violations = [.. misnamed.Select(name => $"'{name}' is not a plain file name.")];
-            if (models.Length != 1)
-            {
-                violations.Add($"The form must hold exactly one file that ends in .onnx; it holds {models.Length}.");
-            }
-
             throw new ServiceException(ErrorCode.InvalidRequest, violations);
         }
 
+        IFormFile file = form.Files.Single(file => DropPath.IsModelFile(file.FileName));
+
         // The model goes last: its arrival starts the registration.
-        foreach (IFormFile companion in form.Files.Where(file => file != models[0]))
+        foreach (IFormFile companion in form.Files.Where(companion => companion != file))
         {
             await using Stream content = companion.OpenReadStream();
             await _drop.GetBlobClient($"{folder}/{companion.FileName}").UploadAsync(content, overwrite: true, cancellationToken);
         }
 
-        await using Stream model = models[0].OpenReadStream();
+        await using Stream model = file.OpenReadStream();
         return await StoreModelAsync($"{folder}/{ModelVersion.ModelFile}", model, actor, cancellationToken);
+    }
+
+    private static async Task<IFormCollection> ReadFormAsync(HttpRequest request, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await request.ReadFormAsync(cancellationToken);
+        }
+        catch (Exception exception) when (exception is InvalidDataException or IOException and not BadHttpRequestException)
+        {
+            throw new ServiceException(ErrorCode.InvalidRequest, $"The form cannot be read: {exception.Message}", exception);
+        }
+    }
+
+    private static List<string> Check(IFormFileCollection files)
+    {
+        List<string> violations = [];
+        foreach (string name in files.Select(file => file.FileName))
+        {
+            if (name != Path.GetFileName(name) || !DropPath.IsSafe(name))
+            {
+                violations.Add($"'{name}' is not a usable file name.");
+            }
+            else if (ServiceFiles.IsReserved(name))
+            {
+                violations.Add($"'{name}' is a name that Modeldrop keeps for its own documents.");
+            }
+        }
+
+        violations.AddRange(files.GroupBy(file => file.FileName, StringComparer.OrdinalIgnoreCase)
+            .Where(same => same.Count() > 1)
+            .Select(same => $"The form has {same.Count()} files of the name '{same.Key}'."));
+        if (files.Count(file => DropPath.IsModelFile(file.FileName)) is var models and not 1)
+        {
+            violations.Add($"The form must hold exactly one file that ends in .onnx; it holds {models}.");
+        }
+
+        return violations;
     }
 
     private async Task<RegisterInput> StoreModelAsync(string path, Stream content, string actor, CancellationToken cancellationToken)

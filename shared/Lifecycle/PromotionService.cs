@@ -56,7 +56,8 @@ public sealed class PromotionService(RegistryService registry, VersionStore vers
     public async Task CheckRollBackAsync(ModelName model, int? to, CancellationToken cancellationToken)
     {
         ModelHead head = await registry.GetAsync(model, cancellationToken);
-        if (head.FindAlias(AliasName.Champion) is null)
+        CheckNotArchived(head);
+        if (head.FindAlias(AliasName.Champion) is not { } champion)
         {
             throw new ServiceException(ErrorCode.AliasNotFound, $"Model '{model}' has no champion to roll back from.");
         }
@@ -65,10 +66,25 @@ public sealed class PromotionService(RegistryService registry, VersionStore vers
         {
             CheckMayServe(head, number);
         }
+        else if (ChampionHistory.Previous(await registry.AliasHistoryAsync(model, AliasName.Champion, cancellationToken)) is null)
+        {
+            throw new ServiceException(ErrorCode.VersionNotReady,
+                $"'{model}' had no champion before version {champion.Version}; say which version to roll back to: {{\"to\": 2}}.");
+        }
+    }
+
+    private static void CheckNotArchived(ModelHead head)
+    {
+        if (head.Archived)
+        {
+            throw new ServiceException(ErrorCode.VersionNotReady,
+                $"Model '{head.Name}' is archived. Take it back first: PATCH /api/models/{head.Name} with {{\"archived\": false}}.");
+        }
     }
 
     private static void CheckMayServe(ModelHead head, int number)
     {
+        CheckNotArchived(head);
         VersionEntry version = head.FindVersion(number)
             ?? throw new ServiceException(ErrorCode.VersionNotFound, $"Model '{head.Name}' has no version {number}.");
         if (!version.Status.MayServe())

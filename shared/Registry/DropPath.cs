@@ -1,9 +1,14 @@
+using System.Text;
+
 namespace Modeldrop.Registry;
 
 /// <summary>Where in the drop container a model lies: <c>&lt;model&gt;/model.onnx</c> or <c>&lt;model&gt;/&lt;anything…&gt;/model.onnx</c>.</summary>
 /// <remarks>Any file name that ends in <c>.onnx</c>, in any case, is a model file; the version stores it as <c>model.onnx</c>.</remarks>
 public sealed record DropPath
 {
+    // File systems take 255, and the files are unpacked under their names.
+    private const int MaxSegmentBytes = 200;
+
     private const string ModelExtension = ".onnx";
 
     private DropPath(string blobName, string folder, ModelName? model, string? label, IReadOnlyList<string> violations)
@@ -78,7 +83,9 @@ public sealed record DropPath
 
     /// <summary>Whether a name means one file of its folder on every system that the files may be copied to.</summary>
     internal static bool IsSafe(string segment) =>
-        segment is not ("" or "." or "..") && !segment.Any(character => char.IsControl(character) || character is '\\' or ':');
+        segment is not ("" or "." or "..")
+        && Encoding.UTF8.GetByteCount(segment) <= MaxSegmentBytes
+        && !segment.Any(character => char.IsControl(character) || character is '\\' or ':');
 
     /// <summary>Whether the arrival of such a file starts a registration.</summary>
     public static bool IsModelFile(string name) => name.EndsWith(ModelExtension, StringComparison.OrdinalIgnoreCase);
