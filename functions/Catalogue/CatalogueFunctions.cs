@@ -1,18 +1,29 @@
 using Microsoft.AspNetCore.Http;
 using Modeldrop.Catalogue;
+using Modeldrop.Errors;
 using Modeldrop.Registry;
 
 namespace Modeldrop.Functions.Catalogue;
 
 /// <summary>The catalogue page.</summary>
-public sealed class CatalogueFunctions(CatalogueService catalogue)
+public sealed class CatalogueFunctions(CatalogueService catalogue, TimeProvider clock)
 {
+    private const string Html = "text/html; charset=utf-8";
+
     [Function(nameof(ShowCatalogue))]
     public async Task<IResult> ShowCatalogue(
         [HttpTrigger(AuthorizationLevel.Admin, "get", Route = "/")] HttpRequest request, CancellationToken cancellationToken)
     {
-        ModelName? selected = request.Query["model"].FirstOrDefault() is { Length: > 0 } model ? ModelName.Parse(model) : null;
-        CatalogueView view = await catalogue.ReadAsync(selected, cancellationToken);
-        return Results.Content(new CataloguePage(request.Query["code"]).Render(view), "text/html; charset=utf-8");
+        var page = new CataloguePage(request.Query["code"]);
+        try
+        {
+            ModelName? selected = request.Query["model"].FirstOrDefault() is { Length: > 0 } model ? ModelName.Parse(model) : null;
+            return Results.Content(page.Render(await catalogue.ReadAsync(selected, cancellationToken)), Html);
+        }
+        catch (ServiceException exception) when (ErrorTable.Get(exception.Code).Fault == Fault.Caller)
+        {
+            // Whoever reads this has a browser, not a program: words and a way back.
+            return Results.Content(page.RenderMissing(exception.Message, clock.GetUtcNow()), Html, statusCode: ErrorTable.Get(exception.Code).Status);
+        }
     }
 }

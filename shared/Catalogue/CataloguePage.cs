@@ -14,19 +14,33 @@ public sealed class CataloguePage(string? accessCode)
     // The platform takes the admin key as ?code=…: links must carry it on.
     private readonly string _code = accessCode is null ? "" : $"&code={Uri.EscapeDataString(accessCode)}";
 
-    public string Render(CatalogueView view) => Markup.Of($"""
+    private Markup Home => new(_code.Length == 0 ? "/" : $"/?{_code.TrimStart('&')}");
+
+    public string Render(CatalogueView view) =>
+        Document(view.Selected?.Head.Name ?? "Models", view.At, view.Selected is { } details ? Details(details) : Overview(view.Models));
+
+    /// <summary>The page for a model that cannot be shown.</summary>
+    public string RenderMissing(string reason, DateTimeOffset at) => Document("Not found", at, Markup.Of($"""
+        {Back}
+        <h1>Not found</h1>
+        <p>{reason}</p>
+        """));
+
+    private Markup Back => Markup.Of($"""<nav><a href="{Home}">← All models</a></nav>""");
+
+    private string Document(string title, DateTimeOffset at, Markup content) => Markup.Of($"""
         <!doctype html>
         <html lang="en">
         <head>
         <meta charset="utf-8">
         <meta name="viewport" content="width=device-width, initial-scale=1">
-        <title>{view.Selected?.Head.Name ?? "Models"} · Modeldrop</title>
+        <title>{title} · Modeldrop</title>
         <style>{CatalogueStyle.Css}</style>
         </head>
         <body>
-        <header><a href="/?{new Markup(_code.TrimStart('&'))}">Modeldrop</a><span>{view.At:yyyy-MM-dd HH:mm:ss} UTC</span></header>
+        <header><a href="{Home}">Modeldrop</a><span>{at:yyyy-MM-dd HH:mm:ss} UTC</span></header>
         <main>
-        {(view.Selected is { } details ? Details(details) : Overview(view.Models))}
+        {content}
         </main>
         </body>
         </html>
@@ -35,14 +49,22 @@ public sealed class CataloguePage(string? accessCode)
     private Markup Overview(IReadOnlyList<ModelRow> models) => models.Count == 0
         ? Markup.Of($"""
             <h1>No model yet</h1>
-            <p>Upload <code>model.onnx</code> to <code>drop/&lt;model&gt;/model.onnx</code>; companions such as <code>reference.csv</code> go first.</p>
+            <p>Put one into the blob container <code>drop</code>: companions first, the model last. Its arrival starts the registration.</p>
+            <pre>drop/&lt;model&gt;/reference.csv    training data: what drift is measured against
+            drop/&lt;model&gt;/validation.csv   held-out rows with the label
+            drop/&lt;model&gt;/model.json       manifest: label, metrics that must hold
+            drop/&lt;model&gt;/model.onnx       the model</pre>
+            <p>Or by HTTP, from the repository's folder:</p>
+            <pre>curl -F files=@samples/penguins/reference.csv -F files=@samples/penguins/1/model.json \
+                 -F files=@samples/penguins/1/model.onnx &lt;this address&gt;/api/models/penguins/versions</pre>
+            <p>What happens then is on this page and at <a href="/api/operations{(_code.Length == 0 ? Markup.Empty : new Markup("?" + _code.TrimStart('&')))}">/api/operations</a>.</p>
             """)
         : Markup.Of($"""
             <h1>Models</h1>
-            <table>
+            <div class="scroll"><table>
             <thead><tr><th>Model</th><th>Serves</th><th>Since</th><th>Versions</th><th>Newest</th><th>Drift</th><th>Tags</th></tr></thead>
             <tbody>{Markup.All(models.Select(Row))}</tbody>
-            </table>
+            </table></div>
             """);
 
     private Markup Row(ModelRow row)
@@ -56,28 +78,30 @@ public sealed class CataloguePage(string? accessCode)
             <td>{(champion is null ? Markup.Of($"<span class=\"badge none\">nothing</span>") : Markup.Of($"<span class=\"badge champion\">version {champion.Version}</span>"))}</td>
             <td>{Time(champion?.Since)}</td>
             <td class="n">{head.Versions.Length}</td>
-            <td>{(newest is null ? Markup.Empty : Markup.Of($"{newest.Version} {Badge(newest.Status)}"))}</td>
+            <td>{(newest is null ? Markup.Of($"<small>none; see its drops</small>") : Markup.Of($"{newest.Version} {Badge(newest.Status)}"))}</td>
             <td>{DriftBadge(row.Drift)}</td>
-            <td>{Markup.All(head.Tags.Select(tag => Markup.Of($"<span class=\"tag\">{tag.Key}: {tag.Value}</span> ")))}</td>
+            <td>{Tags(head)}</td>
             </tr>
             """);
     }
 
     private Markup Details(ModelDetails details) => Markup.Of($"""
-        <h1>{details.Head.Name}</h1>
+        {Back}
+        <h1>{details.Head.Name}{(details.Head.Archived ? Markup.Of($" <span class=\"badge none\">archived</span>") : Markup.Empty)}</h1>
         <p>{details.Head.Description}</p>
+        <p>{Tags(details.Head)}</p>
         <h2>Versions</h2>
-        <table>
+        <div class="scroll"><table>
         <thead><tr><th>Version</th><th>Status</th><th>Aliases</th><th>Registered</th><th>Data set</th><th>Source</th><th>Model SHA-256</th><th>Report</th></tr></thead>
         <tbody>{Markup.All(details.Versions.Select(version => Version(details.Head, version)))}</tbody>
-        </table>
+        </table></div>
         <h2>Drift</h2>
         {Drift(details.Drift)}
         <h2>What happened</h2>
-        <table>
+        <div class="scroll"><table>
         <thead><tr><th>When</th><th>Who</th><th>What</th></tr></thead>
         <tbody>{Markup.All(details.Events.Select(Event))}</tbody>
-        </table>
+        </table></div>
         {(details.Card is null ? Markup.Empty : Markup.Of($"<h2>Model card</h2><pre>{details.Card}</pre>"))}
         """);
 
@@ -93,7 +117,7 @@ public sealed class CataloguePage(string? accessCode)
             <td>{string.Join(", ", aliases)}</td>
             <td>{Time(version.RegisteredAt)}</td>
             <td>{(version.Dataset is { } dataset ? Markup.Of($"{dataset.Name} {dataset.Version}") : Markup.Of($"<small>none</small>"))}</td>
-            <td>{version.SourceLabel}</td>
+            <td class="wrap">{version.SourceLabel}</td>
             <td><code title="{version.ModelSha256}">{version.ModelSha256[..12]}</code></td>
             <td><a href="{report}{new Markup(_code)}">report</a></td>
             </tr>
@@ -103,17 +127,18 @@ public sealed class CataloguePage(string? accessCode)
     private static Markup Drift(DriftSummary? drift) => drift is null
         ? Markup.Of($"<p>Not checked yet.</p>")
         : Markup.Of($"""
-            <p>{DriftBadge(drift)} version {drift.Version}, {drift.Rows:N0} rows from {Time(drift.From)} to {Time(drift.To)}, checked {Time(drift.CheckedAt)}</p>
-            <table>
+            <p>{DriftBadge(drift)} {drift.Summary}</p>
+            <p><small>Version {drift.Version}, {drift.Rows:N0} rows from {Time(drift.From)} to {Time(drift.To)}, checked {Time(drift.CheckedAt)}</small></p>
+            <div class="scroll"><table>
             <thead><tr><th>Feature</th><th>Verdict</th><th>PSI</th><th></th><th>Jensen-Shannon</th></tr></thead>
             <tbody>{Markup.All(drift.Features.Select(DriftFeature))}</tbody>
-            </table>
+            </table></div>
             """);
 
     private static Markup DriftFeature(DriftFeatureSummary feature) => Markup.Of($"""
         <tr>
         <td>{feature.Name}</td>
-        <td><span class="badge {(feature.Drifted ? "rejected" : "validated")}">{feature.Verdict}</span></td>
+        <td><span class="badge {(feature.Why is not null ? "none" : feature.Drifted ? "rejected" : "validated")}" title="{feature.Why}">{feature.Verdict}</span></td>
         <td class="n">{feature.Psi?.ToString("0.000", CultureInfo.InvariantCulture)}</td>
         <td>{Bar(feature)}</td>
         <td class="n">{feature.JensenShannon?.ToString("0.000", CultureInfo.InvariantCulture)}</td>
@@ -127,7 +152,7 @@ public sealed class CataloguePage(string? accessCode)
     }
 
     private static Markup Event(RegistryEvent registryEvent) => Markup.Of($"""
-        <tr><td>{Time(registryEvent.At)}</td><td>{registryEvent.Actor.Name}</td><td>{EventWords.Describe(registryEvent)}{(registryEvent.Actor.Reason is { } reason ? $" ({reason})" : "")}</td></tr>
+        <tr><td>{Time(registryEvent.At)}</td><td>{registryEvent.Actor.Name}</td><td class="wrap">{EventWords.Describe(registryEvent)}{(registryEvent.Actor.Reason is { } reason ? $" ({reason})" : "")}</td></tr>
         """);
 
     private static Markup Badge(VersionStatus status) =>
@@ -136,9 +161,13 @@ public sealed class CataloguePage(string? accessCode)
     private static Markup DriftBadge(DriftSummary? drift) => drift switch
     {
         null => Markup.Of($"<small>not checked</small>"),
+        { HasVerdict: false } => Markup.Of($"<span class=\"badge none\" title=\"{drift.Summary}\">no verdict</span>"),
         { Drifted: 0 } => Markup.Of($"<span class=\"badge validated\">none found</span>"),
         _ => Markup.Of($"<span class=\"badge rejected\">{drift.Drifted} of {drift.Features.Count}</span>"),
     };
+
+    private static Markup Tags(ModelHead head) =>
+        Markup.All(head.Tags.Select(tag => Markup.Of($"<span class=\"tag\">{tag.Key}: {tag.Value}</span> ")));
 
     private static Markup Time(DateTimeOffset? at) => at is { } known
         ? Markup.Of($"<time datetime=\"{known.UtcDateTime:yyyy-MM-ddTHH:mm:ssZ}\">{known.UtcDateTime:yyyy-MM-dd HH:mm:ss}</time>")

@@ -16,7 +16,7 @@ public sealed class CatalogueService(RegistryStore registry, VersionStore versio
     /// <exception cref="ServiceException"><see cref="ErrorCode.ModelNotFound"/>; <see cref="ErrorCode.StoreUnavailable"/>.</exception>
     public async Task<CatalogueView> ReadAsync(ModelName? selected, CancellationToken cancellationToken)
     {
-        IReadOnlyList<ModelHead> heads = [.. (await registry.ListHeadsAsync(cancellationToken)).Where(head => !head.Archived && head.Versions.Length > 0)];
+        IReadOnlyList<ModelHead> heads = [.. (await registry.ListHeadsAsync(cancellationToken)).Where(head => head.Exists && ModelName.Find(head.Name) is not null)];
         if (selected is { } model)
         {
             ModelHead head = heads.FirstOrDefault(candidate => candidate.Name == model.Value)
@@ -24,7 +24,7 @@ public sealed class CatalogueService(RegistryStore registry, VersionStore versio
             return new CatalogueView([], await ReadDetailsAsync(model, head, cancellationToken), clock.GetUtcNow());
         }
 
-        ModelRow[] rows = await Task.WhenAll(heads.Select(async head => new ModelRow(head, await ReadDriftAsync(ModelName.Parse(head.Name), cancellationToken))));
+        ModelRow[] rows = await Task.WhenAll(heads.Where(head => !head.Archived).Select(async head => new ModelRow(head, await ReadDriftAsync(ModelName.Parse(head.Name), head, cancellationToken))));
         return new CatalogueView(rows, null, clock.GetUtcNow());
     }
 
@@ -41,19 +41,21 @@ public sealed class CatalogueService(RegistryStore registry, VersionStore versio
         events.Reverse();
         ModelVersion? serving = records.FirstOrDefault(record => record.Version == head.FindAlias(AliasName.Champion)?.Version);
         return new ModelDetails(
-            head, records, [.. events.Take(MaxEvents)], await ReadDriftAsync(model, cancellationToken), await ReadCardAsync(model, serving, cancellationToken));
+            head, records, [.. events.Take(MaxEvents)], await ReadDriftAsync(model, head, cancellationToken), await ReadCardAsync(model, serving, cancellationToken));
     }
 
-    private async Task<DriftSummary?> ReadDriftAsync(ModelName model, CancellationToken cancellationToken)
+    /// <summary>Of the version that serves: a check of another one says nothing about what clients get.</summary>
+    private async Task<DriftSummary?> ReadDriftAsync(ModelName model, ModelHead head, CancellationToken cancellationToken)
     {
-        DriftReport? report = await drift.FindLatestAsync(model, version: null, cancellationToken);
+        DriftReport? report = await drift.FindLatestAsync(model, head.FindAlias(AliasName.Champion)?.Version, cancellationToken);
         return report is null ? null : new DriftSummary(
-            report.Version, report.From, report.To, report.Rows, report.CheckedAt, [.. report.Features.Select(Summarise)]);
+            report.Version, report.From, report.To, report.Rows, report.CheckedAt, report.Status == DriftStatus.Checked, report.Summary, [.. report.Features.Select(Summarise)]);
     }
 
     private static DriftFeatureSummary Summarise(FeatureDrift feature) => new(
         feature.IsOutput ? $"{feature.Name} (output)" : feature.Name,
-        feature.NoVerdict ?? (feature.Drifted ? "drifted" : "stable"),
+        feature.NoVerdict is not null ? "no verdict" : feature.Drifted ? "drifted" : "stable",
+        feature.NoVerdict,
         feature.Drifted,
         feature.Statistics.FirstOrDefault(statistic => statistic.Name == PopulationStabilityIndex.Name)?.Value,
         feature.Statistics.FirstOrDefault(statistic => statistic.Name == JensenShannon.Name)?.Value);

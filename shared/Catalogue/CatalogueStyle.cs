@@ -26,11 +26,19 @@ internal static class CatalogueStyle
         .badge.champion { background: var(--good); border-color: var(--good); color: var(--ground); }
         .badge.validated { border-color: var(--good); color: var(--good); }
         .badge.rejected { border-color: var(--bad); color: var(--bad); }
-        .tag { font-size: .85rem; background: var(--panel); border-radius: 4px; padding: 0 .4rem; white-space: nowrap; }
+        .tag { font-size: .85rem; background: var(--panel); border-radius: 4px; padding: 0 .4rem; overflow-wrap: anywhere; }
         rect.rail { fill: var(--line); }
         rect.good { fill: var(--good); }
         rect.bad { fill: var(--bad); }
-        @media (max-width: 60rem) { main { overflow-x: auto; } }
+        td small, td.wrap { overflow-wrap: anywhere; }
+        td small { display: inline-block; max-width: 40rem; }
+        h1, main > p { overflow-wrap: anywhere; }
+        time { white-space: nowrap; font-variant-numeric: tabular-nums; }
+        nav { font-size: .9rem; margin-top: .5rem; }
+        .badge.none { color: var(--soft); }
+        .scroll { overflow-x: auto; }
+        .scroll > table { min-width: 36rem; }
+        @media (max-width: 60rem) { header, main { padding-left: .8rem; padding-right: .8rem; } }
         @media print { header span { display: none; } body { background: #fff; color: #000; } }
 
         """);

@@ -3,7 +3,7 @@ using Modeldrop.Registry;
 namespace Modeldrop.Catalogue;
 
 /// <summary>What the page shows.</summary>
-/// <param name="Models">All models that are not archived, by name.</param>
+/// <param name="Models">All models that are not archived, by name; also those whose drops were all refused.</param>
 /// <param name="Selected">The model whose details are open; null on the first page.</param>
 public sealed record CatalogueView(IReadOnlyList<ModelRow> Models, ModelDetails? Selected, DateTimeOffset At);
 
@@ -19,11 +19,13 @@ public sealed record ModelDetails(
 /// <summary>The outcome of a drift check in the page's terms.</summary>
 /// <param name="Version">The version whose traffic was checked.</param>
 /// <param name="Rows">Scored rows in the window.</param>
+/// <param name="HasVerdict">Whether there was enough to compare; without it, nothing found means nothing.</param>
 public sealed record DriftSummary(
-    int Version, DateTimeOffset From, DateTimeOffset To, long Rows, DateTimeOffset CheckedAt, IReadOnlyList<DriftFeatureSummary> Features)
+    int Version, DateTimeOffset From, DateTimeOffset To, long Rows, DateTimeOffset CheckedAt, bool HasVerdict, string Summary, IReadOnlyList<DriftFeatureSummary> Features)
 {
     public int Drifted => Features.Count(feature => feature.Drifted);
 }
 
-/// <param name="Verdict">In words: <c>drifted</c>, <c>stable</c>, <c>too few rows</c>…</param>
-public sealed record DriftFeatureSummary(string Name, string Verdict, bool Drifted, double? Psi, double? JensenShannon);
+/// <param name="Verdict">In words: <c>drifted</c>, <c>stable</c>, <c>no verdict</c>.</param>
+/// <param name="Why">Why there is no verdict; null when there is one.</param>
+public sealed record DriftFeatureSummary(string Name, string Verdict, string? Why, bool Drifted, double? Psi, double? JensenShannon);
