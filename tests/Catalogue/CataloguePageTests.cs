@@ -18,7 +18,7 @@ public sealed class CataloguePageTests
     [Fact]
     public void Render_Overview_ShowsWhatServesAndHowItDrifts()
     {
-        var drift = new DriftSummary(2, Noon.AddDays(-1), Noon, 5000, Noon, [new("distance", "drifted", true, 0.42, 0.2), new("hour", "stable", false, 0.01, 0.02)]);
+        var drift = new DriftSummary(2, Noon.AddDays(-1), Noon, 5000, Noon, true, "1 of 2 features drifted over 5000 rows: distance.", [new("distance", "drifted", null, true, 0.42, 0.2), new("hour", "stable", null, false, 0.01, 0.02)]);
 
         string page = new CataloguePage(null).Render(new CatalogueView([new ModelRow(Head(), drift)], null, Noon));
 
