@@ -32,12 +32,15 @@ builder.Services
     .AddCatalogue();
 builder.Services.AddSingleton<OperationStarter>();
 AddLocal(builder, args);
+AddAzure(builder);
 
 await builder.Build().RunAsync();
 return Environment.ExitCode;
 
 internal partial class Program
 {
-    // Implemented in Local/, which only the local build compiles; without it the compiler drops the call.
+    // Implemented in Local/ and in Azure/; each build compiles one of the two, and the compiler drops the call of the other.
     static partial void AddLocal(FunctionsApplicationBuilder builder, string[] args);
+
+    static partial void AddAzure(FunctionsApplicationBuilder builder);
 }

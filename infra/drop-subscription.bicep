@@ -6,7 +6,7 @@ param appName string
 @description('The Event Grid system topic of the storage account.')
 param topicName string
 
-// Container and function name as in functions/Registry; a test holds them together.
+// Container and function name as in functions/Lifecycle; a test holds them together.
 var container = 'drop'
 var functionName = 'DropArrived'
 
