@@ -17,7 +17,7 @@ public enum OperationOutcome
 
 /// <summary>How an operation ended: its orchestration's output.</summary>
 /// <param name="Version">The version that it made or moved; null when there is none.</param>
-/// <param name="Reasons">In words for people; empty when all went well.</param>
+/// <param name="Reasons">In words for people; empty when all went well. Something done may have some too: what it goes without.</param>
 public sealed record OperationResult(OperationOutcome Outcome, int? Version, IReadOnlyList<string> Reasons)
 {
     public static OperationResult Rejected(int? version, IReadOnlyList<string> reasons) => new(OperationOutcome.Rejected, version, reasons);

@@ -1,14 +1,16 @@
+using System.Text.Json;
 using Modeldrop.Errors;
 using Modeldrop.Lifecycle.Validation;
 using Modeldrop.Monitoring.Profiles;
 using Modeldrop.Probe;
 using Modeldrop.Registry;
+using Modeldrop.Storage;
 
 namespace Modeldrop.Lifecycle;
 
 /// <summary>The steps that make a version of a drop. Each may be repeated: its effect is stored under the operation's id.</summary>
 public sealed class RegistrationService(
-    DropStaging staging, ProbeService probe, RegistryService registry, DatasetStore datasets,
+    DropStaging staging, ProbeService probe, RegistryService registry, VersionStore versions, DatasetStore datasets,
     VersionDownload download, Validator validator, ReferenceProfiles profiles)
 {
     /// <summary>Takes the drop out of the hands of whoever may still change it.</summary>
@@ -23,10 +25,11 @@ public sealed class RegistrationService(
     /// <returns>Everything that is wrong; empty when the drop may become a version.</returns>
     public async Task<IReadOnlyList<string>> InspectAsync(string operation, CancellationToken cancellationToken)
     {
-        using var folder = LocalFolder.Create();
-        await staging.DownloadAsync(operation, folder.Path, cancellationToken);
-        (Manifest? manifest, IReadOnlyList<string> violations) = await ReadManifestAsync(folder.Path, cancellationToken);
-        InspectionOutcome outcome = await probe.InspectDropAsync(folder.Path, cancellationToken);
+        using WorkFolder work = probe.CreateFolder();
+        string folder = work.Make("drop");
+        await staging.DownloadAsync(operation, folder, cancellationToken);
+        (Manifest? manifest, IReadOnlyList<string> violations) = await ReadManifestAsync(folder, cancellationToken);
+        InspectionOutcome outcome = await probe.InspectDropAsync(folder, cancellationToken);
         string[] reasons = [.. outcome.Reasons, .. outcome.Companions?.Violations ?? [], .. violations];
         if (reasons.Length == 0)
         {
@@ -58,24 +61,38 @@ public sealed class RegistrationService(
             Actor = new Actor(input.Drop.Actor, Operation: input.Operation),
         }, cancellationToken);
 
-        if (dataset is not null && !registered.Existing)
+        if (dataset is not null)
         {
+            // Also for a version that exists: the operation that made it may have ended before it came here.
             await datasets.LinkAsync(dataset, model, registered.Version, $"{model}/{registered.Version}/{inspected.Reference!.File}", cancellationToken);
         }
 
-        // A drop that came to something takes back what an earlier one at its place was told.
-        await staging.ClearRejectionAsync(PathOf(input.Drop), cancellationToken);
         ModelHead head = await registry.GetAsync(model, cancellationToken);
-        return new RegisterVersionResult(registered.Version, registered.Existing, head.FindVersion(registered.Version)!.Status);
+        VersionStatus status = head.FindVersion(registered.Version)!.Status;
+        if (status != VersionStatus.Rejected && !await staging.IsReplacedAsync(PathOf(input.Drop), input.Drop.ETag, cancellationToken))
+        {
+            // A drop that came to something takes back what an earlier one at its place was told.
+            await staging.ClearRejectionAsync(PathOf(input.Drop), cancellationToken);
+        }
+
+        return new RegisterVersionResult(registered.Version, registered.Existing, status);
     }
 
-    /// <summary>Seals the bins of the version's features from its reference data, scored by itself; nothing without such data.</summary>
+    /// <summary>Seals the bins of the version's features from its reference data, scored by itself; nothing without such data, or when it has been done.</summary>
     /// <returns>Why the reference data could not be scored; empty when they were, or when there are none.</returns>
     public async Task<IReadOnlyList<string>> ProfileReferenceAsync(ModelName model, int version, CancellationToken cancellationToken)
     {
-        using var folder = LocalFolder.Create();
-        ModelVersion record = await download.ToFolderAsync(model, version, folder.Path, cancellationToken);
-        ReferenceScores? scores = await validator.ScoreReferenceAsync(new ValidationSubject(folder.Path, record), cancellationToken);
+        ModelVersion record = await versions.GetAsync(model, version, cancellationToken);
+        string[] data = [.. record.Files.Select(file => file.Path).Where(path => CompanionFiles.IsData(path, CompanionFiles.Reference))];
+        if (data.Length == 0 || await profiles.FindAsync(model, version, cancellationToken) is not null)
+        {
+            return [];
+        }
+
+        using WorkFolder work = probe.CreateFolder();
+        string folder = work.Make("version");
+        await download.ToFolderAsync(model, version, folder, data, cancellationToken);
+        ReferenceScores? scores = await validator.ScoreReferenceAsync(new ValidationSubject(folder, record), cancellationToken);
         if (scores is null || scores.Reasons.Count > 0)
         {
             return scores?.Reasons ?? [];
@@ -86,10 +103,15 @@ public sealed class RegistrationService(
     }
 
     /// <summary>Tells the owner beside the drop why it was refused; where no version records it, the event log does.</summary>
+    /// <remarks>Nothing is written beside a newer drop at the same place: that one has an operation of its own, with another answer.</remarks>
     public async Task RejectAsync(RejectInput input, CancellationToken cancellationToken)
     {
         DropPath path = PathOf(input.Drop);
-        await staging.RejectAsync(path, input.Operation, input.Reasons, cancellationToken);
+        if (!await staging.IsReplacedAsync(path, input.Drop.ETag, cancellationToken))
+        {
+            await staging.RejectAsync(path, input.Operation, await AllReasonsAsync(path, input, cancellationToken), cancellationToken);
+        }
+
         if (input.Version is null)
         {
             await registry.RecordRejectionAsync(path, input.Reasons, new Actor(input.Drop.Actor, Operation: input.Operation), cancellationToken);
@@ -98,6 +120,19 @@ public sealed class RegistrationService(
 
     /// <summary>Removes the operation's working copies.</summary>
     public Task FinishAsync(string operation, CancellationToken cancellationToken) => staging.DeleteAsync(operation, cancellationToken);
+
+    /// <summary>The same files dropped again are refused for what their version's report says.</summary>
+    private async Task<IReadOnlyList<string>> AllReasonsAsync(DropPath path, RejectInput input, CancellationToken cancellationToken)
+    {
+        if (input.Version is not { } version || path.Model is not { } model || (await versions.GetAsync(model, version, cancellationToken)).Operation == input.Operation)
+        {
+            return input.Reasons;
+        }
+
+        byte[]? document = await versions.FindDocumentAsync(model, version, VersionDocuments.Report, cancellationToken);
+        ValidationReport? report = document is null ? null : JsonSerializer.Deserialize<ValidationReport>(document, StoredJson.Options);
+        return [.. input.Reasons.Union(report?.Reasons() ?? [], StringComparer.Ordinal)];
+    }
 
     private static async Task<(Manifest? Manifest, IReadOnlyList<string> Violations)> ReadManifestAsync(string folder, CancellationToken cancellationToken)
     {

@@ -1,13 +1,14 @@
 using System.Text;
 using System.Text.Json;
 using Modeldrop.Lifecycle.Validation;
+using Modeldrop.Probe;
 using Modeldrop.Registry;
 using Modeldrop.Storage;
 
 namespace Modeldrop.Lifecycle;
 
 /// <summary>Validates registered versions. Each step may be repeated.</summary>
-public sealed class ValidationService(RegistryService registry, VersionStore versions, VersionDownload download, Validator validator)
+public sealed class ValidationService(RegistryService registry, VersionStore versions, VersionDownload download, ProbeService probe, Validator validator)
 {
     public Task BeginAsync(VersionInput input, CancellationToken cancellationToken) =>
         registry.SetStatusAsync(ModelName.Parse(input.Model), input.Version, VersionStatus.Validating, reasons: null, ActorOf(input), cancellationToken);
@@ -16,16 +17,17 @@ public sealed class ValidationService(RegistryService registry, VersionStore ver
     public async Task<ValidationResult> RunAsync(VersionInput input, CancellationToken cancellationToken)
     {
         ModelName model = ModelName.Parse(input.Model);
-        using var candidateFolder = LocalFolder.Create();
-        using var championFolder = LocalFolder.Create();
-        var candidate = new ValidationSubject(candidateFolder.Path, await download.ToFolderAsync(model, input.Version, candidateFolder.Path, cancellationToken));
+        using WorkFolder work = probe.CreateFolder();
+        ValidationSubject candidate = await FetchAsync(work.Make("candidate"), model, input.Version, CompanionFiles.Names, cancellationToken);
 
         ModelHead head = await registry.GetAsync(model, cancellationToken);
+        // The champion is measured on the candidate's data.
         ValidationSubject? champion = head.FindAlias(AliasName.Champion) is { } entry && entry.Version != input.Version
-            ? new ValidationSubject(championFolder.Path, await download.ToFolderAsync(model, entry.Version, championFolder.Path, cancellationToken))
+            ? await FetchAsync(work.Make("champion"), model, entry.Version, [], cancellationToken)
             : null;
 
         ValidationReport report = await validator.ValidateAsync(candidate, champion, cancellationToken);
+        report = report with { Checks = [.. report.Checks, .. await ProfileNoteAsync(candidate.Version, model, cancellationToken)] };
         byte[] json = JsonSerializer.SerializeToUtf8Bytes(report, StoredJson.Readable);
         byte[] page = Encoding.UTF8.GetBytes(ValidationReportHtml.Render(report));
         await versions.WriteDocumentAsync(model, input.Version, VersionDocuments.Report, json, cancellationToken);
@@ -43,6 +45,19 @@ public sealed class ValidationService(RegistryService registry, VersionStore ver
             isValid ? null : input.Result.Reasons,
             ActorOf(input.Version),
             cancellationToken);
+    }
+
+    private async Task<ValidationSubject> FetchAsync(
+        string folder, ModelName model, int version, IReadOnlyList<string> companions, CancellationToken cancellationToken) =>
+        new(folder, await download.ToFolderAsync(model, version, folder, companions, cancellationToken));
+
+    /// <summary>A version goes without a drift baseline when it could not score its reference data: its owner must see that.</summary>
+    private async Task<IReadOnlyList<ValidationCheck>> ProfileNoteAsync(ModelVersion version, ModelName model, CancellationToken cancellationToken)
+    {
+        bool hasReference = version.Files.Any(file => CompanionFiles.IsData(file.Path, CompanionFiles.Reference));
+        return hasReference && await versions.FindDocumentAsync(model, version.Version, VersionDocuments.Profile, cancellationToken) is null
+            ? [new ValidationCheck("profile", CheckVerdict.Noted, "The model could not score its reference data: there is no baseline for drift.")]
+            : [];
     }
 
     private static Actor ActorOf(VersionInput input) => new(input.Actor, Operation: input.Operation);

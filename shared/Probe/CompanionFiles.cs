@@ -14,8 +14,11 @@ public static class CompanionFiles
     public const string Examples = "examples.json";
 
     /// <summary>Every name that one of them may have.</summary>
-    internal static IReadOnlyList<string> Names { get; } =
+    public static IReadOnlyList<string> Names { get; } =
         [.. ((string[])[Reference, Validation]).SelectMany(name => TableReader.Extensions.Select(extension => name + extension)), Examples];
+
+    /// <summary>Whether a file is the data file of that name, whatever its ending.</summary>
+    public static bool IsData(string file, string name) => TableReader.Extensions.Any(extension => file == name + extension);
 
     /// <summary>Path of a data file with any of the endings that can be read; null when there is none.</summary>
     public static string? FindData(string folder, string name) =>

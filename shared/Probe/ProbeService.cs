@@ -73,6 +73,9 @@ public sealed class ProbeService : IHostedService, IDisposable
         }
     }
 
+    /// <summary>A folder for files that are to be inspected or scored; goes when disposed of, or by the next start after a kill.</summary>
+    internal WorkFolder CreateFolder() => WorkFolder.Create(_root);
+
     /// <summary>Deletes the work folders that a killed process has left.</summary>
     public Task StartAsync(CancellationToken cancellationToken)
     {

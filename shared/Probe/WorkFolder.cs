@@ -1,6 +1,6 @@
 namespace Modeldrop.Probe;
 
-/// <summary>A folder for one child, deleted with everything in it; one that a killed process has left is deleted by the next start.</summary>
+/// <summary>A folder for a child or for what it looks at, deleted with everything in it; one that a killed process has left is deleted by the next start.</summary>
 internal sealed class WorkFolder : IDisposable
 {
     private const string LockName = "parent.lock";
@@ -33,6 +33,9 @@ internal sealed class WorkFolder : IDisposable
 
         return new WorkFolder(path);
     }
+
+    /// <summary>Makes a folder in it, for files that a child is to look at.</summary>
+    public string Make(string name) => Directory.CreateDirectory(System.IO.Path.Combine(Path, name)).FullName;
 
     /// <summary>Deletes the folders below <paramref name="root"/> whose process has gone.</summary>
     public static void DeleteStale(string root, TimeProvider clock)

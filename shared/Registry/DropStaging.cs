@@ -14,7 +14,7 @@ namespace Modeldrop.Registry;
 /// Each try copies into a folder of its own and publishes it with <c>staged.json</c>, which is created once: two runs of one activity
 /// can never mix their files. Everything here may be repeated. Throws <see cref="ErrorCode.StoreUnavailable"/>.
 /// </remarks>
-public sealed class DropStaging(StorageAccount account, IOptions<RegistryOptions> options, TimeProvider clock)
+public sealed partial class DropStaging(StorageAccount account, IOptions<RegistryOptions> options, TimeProvider clock)
 {
     private const int MaxAttempts = 5;
 
@@ -120,30 +120,6 @@ public sealed class DropStaging(StorageAccount account, IOptions<RegistryOptions
             await _staging.GetBlobClient(RecordName(operation)).DeleteIfExistsAsync(cancellationToken: cancellationToken);
             await DeleteExceptAsync(operation, keep: null, cancellationToken);
         });
-
-    /// <summary>Writes <c>rejected.json</c> beside the drop.</summary>
-    public Task RejectAsync(DropPath path, string operation, IReadOnlyList<string> reasons, CancellationToken cancellationToken) =>
-        StoreCall.RunAsync($"the answer to drop '{path.BlobName}'", async () =>
-        {
-            BlobClient blob = _drop.GetBlobClient(path.RejectionBlob);
-            DropRejection? present = await FindRejectionAsync(path, cancellationToken);
-            if (present is not null && present.Operation == operation && present.Reasons.SequenceEqual(reasons))
-            {
-                return;
-            }
-
-            var rejection = new DropRejection(path.BlobName, clock.GetUtcNow(), operation, reasons);
-            await blob.UploadAsync(BinaryData.FromObjectAsJson(rejection, StoredJson.Readable), Json(null), cancellationToken);
-        });
-
-    /// <summary>The answer that lies beside the drop; null if there is none.</summary>
-    public Task<DropRejection?> FindRejectionAsync(DropPath path, CancellationToken cancellationToken) =>
-        ReadJsonAsync<DropRejection>(_drop.GetBlobClient(path.RejectionBlob), cancellationToken);
-
-    /// <summary>Removes the answer to an earlier drop, once a better one has become a version.</summary>
-    public Task ClearRejectionAsync(DropPath path, CancellationToken cancellationToken) =>
-        StoreCall.RunAsync($"the answer to drop '{path.BlobName}'",
-            () => _drop.GetBlobClient(path.RejectionBlob).DeleteIfExistsAsync(cancellationToken: cancellationToken));
 
     // The model first, where it still exists, then its companions by name.
     private async Task<List<BlobItem>> ListDropAsync(DropPath path, CancellationToken cancellationToken)
@@ -260,7 +236,9 @@ public sealed class DropStaging(StorageAccount account, IOptions<RegistryOptions
         var options = new GetBlobsOptions { Prefix = $"{operation}/" };
         await foreach (BlobItem blob in _staging.GetBlobsAsync(options, cancellationToken))
         {
-            bool kept = keep is not null && (blob.Name == RecordName(operation) || blob.Name.StartsWith($"{keep}/", StringComparison.Ordinal));
+            // A run of the activity that comes late must not take the documents that later steps have written.
+            bool isDocument = !blob.Name[(operation.Length + 1)..].Contains('/');
+            bool kept = keep is not null && (isDocument || blob.Name.StartsWith($"{keep}/", StringComparison.Ordinal));
             if (!kept)
             {
                 await _staging.GetBlobClient(blob.Name).DeleteIfExistsAsync(cancellationToken: cancellationToken);

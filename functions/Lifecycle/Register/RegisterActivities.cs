@@ -19,8 +19,9 @@ public sealed class RegisterActivities(RegistrationService registration)
     public Task<RegisterVersionResult> RegisterVersion([ActivityTrigger] DropInput input, FunctionContext context) =>
         registration.RegisterVersionAsync(input, context.CancellationToken);
 
+    /// <returns>Why the version goes without a profile; empty when it has one or needs none.</returns>
     [Function(nameof(ProfileReference))]
-    public Task ProfileReference([ActivityTrigger] VersionInput input, FunctionContext context) =>
+    public Task<IReadOnlyList<string>> ProfileReference([ActivityTrigger] VersionInput input, FunctionContext context) =>
         registration.ProfileReferenceAsync(ModelName.Parse(input.Model), input.Version, context.CancellationToken);
 
     [Function(nameof(RejectDrop))]

@@ -1,6 +1,7 @@
 using Modeldrop.Functions.Lifecycle.Promote;
 using Modeldrop.Functions.Lifecycle.Validate;
 using Modeldrop.Lifecycle;
+using Modeldrop.Registry;
 
 namespace Modeldrop.Functions.Lifecycle.Register;
 
@@ -67,7 +68,13 @@ public static class RegisterOrchestration
         progress.Begin("registering");
         RegisterVersionResult registered =
             await context.CallActivityAsync<RegisterVersionResult>(nameof(RegisterActivities.RegisterVersion), drop, ActivityOptions.Default);
-        if (registered.Existing)
+        if (registered is { Existing: true, Status: VersionStatus.Rejected })
+        {
+            return await RejectAsync(context, progress, drop, registered.Version, [$"The same bytes are version {registered.Version} already, which was rejected."]);
+        }
+
+        // A version that is not validated yet, though it is our turn, was left by an operation that failed or was cancelled: this one goes on with it.
+        if (registered is { Existing: true, Status: not (VersionStatus.Registered or VersionStatus.Validating) })
         {
             progress.Begin("done", $"the same bytes are version {registered.Version} already");
             return new OperationResult(OperationOutcome.Unchanged, registered.Version, [$"The same bytes are version {registered.Version} ({registered.Status}) already."]);
@@ -75,7 +82,13 @@ public static class RegisterOrchestration
 
         var version = new VersionInput(drop.Operation, model, registered.Version, drop.Drop.Actor);
         progress.Begin("profiling", $"version {registered.Version}");
-        await context.CallActivityAsync(nameof(RegisterActivities.ProfileReference), version, ActivityOptions.Default);
+        // Null in the history of an operation that began before the activity had an answer.
+        IReadOnlyList<string> unprofiled =
+            await context.CallActivityAsync<IReadOnlyList<string>?>(nameof(RegisterActivities.ProfileReference), version, ActivityOptions.Default) ?? [];
+        if (unprofiled.Count > 0)
+        {
+            progress.Begin("going on without a profile", $"there is no baseline for drift, as the model cannot score its reference data: {unprofiled[0]}");
+        }
 
         progress.Begin("validating", $"version {registered.Version}");
         var asChild = new SubOrchestrationOptions(instanceId: OperationId.Child(context.InstanceId, OperationKind.Validate));
@@ -89,7 +102,7 @@ public static class RegisterOrchestration
         var asRollout = new SubOrchestrationOptions(instanceId: OperationId.Child(context.InstanceId, OperationKind.Promote));
         PromotionDecision promoted = await context.CallSubOrchestratorAsync<PromotionDecision>(nameof(RolloutOrchestration), version, asRollout);
         progress.Begin("done", promoted.Explanation);
-        return new OperationResult(OperationOutcome.Done, registered.Version, []);
+        return new OperationResult(OperationOutcome.Done, registered.Version, [.. unprofiled.Select(reason => $"No baseline for drift: {reason}")]);
     }
 
     private static async Task<OperationResult> RejectAsync(

@@ -1,0 +1,96 @@
+using Microsoft.Extensions.Options;
+using Modeldrop.Lifecycle;
+using Modeldrop.Lifecycle.Validation;
+using Modeldrop.Monitoring.Profiles;
+using Modeldrop.Probe;
+using Modeldrop.Registry;
+using Modeldrop.Storage;
+using Modeldrop.Tests.Probe;
+using Modeldrop.Tests.Registry;
+
+namespace Modeldrop.Tests.Lifecycle;
+
+/// <summary>Registration and validation on a fresh account, with the real child process.</summary>
+internal sealed class LifecycleKit : IDisposable
+{
+    private readonly TemporaryFolder _work = new();
+    private readonly ProbeService _probe;
+
+    public LifecycleKit(AzuriteFixture azurite)
+    {
+        Registry = new RegistryKit(azurite);
+        _probe = ProbeFixture.Service(Configure);
+        Profiles = new ReferenceProfiles(Registry.Versions);
+        var validator = new Validator(_probe, Options.Create(ProbeFixture.Options(Configure)), Registry.Clock);
+        Registration = new RegistrationService(
+            Registry.Staging, _probe, Registry.Service, Registry.Versions, Registry.Datasets, new VersionDownload(Registry.Versions), validator, Profiles);
+        Validation = new ValidationService(Registry.Service, Registry.Versions, new VersionDownload(Registry.Versions), _probe, validator);
+    }
+
+    public RegistryKit Registry { get; }
+
+    public RegistrationService Registration { get; }
+
+    public ValidationService Validation { get; }
+
+    public ReferenceProfiles Profiles { get; }
+
+    /// <summary>Files and folders of ours that are left on this machine.</summary>
+    public IEnumerable<string> LeftBehind => Directory.EnumerateFileSystemEntries(_work.Path);
+
+    private static CancellationToken Token => TestContext.Current.CancellationToken;
+
+    /// <summary>Puts files into a folder of the drop container, the model last.</summary>
+    /// <param name="files">Names and contents; a <see cref="string"/> content is a sample's path.</param>
+    public async Task<DropInput> DropAsync(string operation, string folder, params (string Name, object Content)[] files)
+    {
+        string etag = "";
+        foreach ((string name, object content) in files.OrderBy(file => file.Name == ModelVersion.ModelFile))
+        {
+            byte[] bytes = content as byte[] ?? await File.ReadAllBytesAsync(SampleFiles.PathOf((string)content), Token);
+            etag = (await Registry.Account.Container(BlobContainers.Drop).GetBlobClient($"{folder}/{name}")
+                .UploadAsync(new BinaryData(bytes), overwrite: true, Token)).Value.ETag.ToString("G");
+        }
+
+        return new DropInput(operation, new RegisterInput($"{folder}/{ModelVersion.ModelFile}", etag, "ann"));
+    }
+
+    /// <summary>Stages and inspects.</summary>
+    public async Task<IReadOnlyList<string>> InspectAsync(DropInput drop)
+    {
+        StageResult staged = await Registration.StageAsync(drop, Token);
+        Assert.Empty(staged.Violations);
+        Assert.False(staged.Superseded);
+        return await Registration.InspectAsync(drop.Operation, Token);
+    }
+
+    /// <summary>Stages, inspects and registers, as the orchestration does.</summary>
+    public async Task<RegisterVersionResult> RegisterAsync(DropInput drop)
+    {
+        Assert.Empty(await InspectAsync(drop));
+        return await Registration.RegisterVersionAsync(drop, Token);
+    }
+
+    public async Task<ValidationResult> ValidateAsync(VersionInput version)
+    {
+        await Validation.BeginAsync(version, Token);
+        ValidationResult result = await Validation.RunAsync(version, Token);
+        await Validation.EndAsync(new EndValidationInput(version, result), Token);
+        return result;
+    }
+
+    public async Task<DropRejection?> FindRejectionAsync(DropInput drop) =>
+        await Registry.Staging.FindRejectionAsync(DropPath.Find(drop.Drop.Path)!, Token);
+
+    public void Dispose()
+    {
+        _probe.Dispose();
+        _work.Dispose();
+    }
+
+    private void Configure(ProbeOptions options)
+    {
+        options.WorkRoot = _work.Path;
+        options.LatencyRuns = 20;
+    }
+}
