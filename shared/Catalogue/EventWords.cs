@@ -14,6 +14,8 @@ public static class EventWords
         AliasMoved { From: { } from } e => $"{e.Alias} moved from version {Number(from)} to {Number(e.To)}",
         AliasMoved e => $"{e.Alias} points to version {Number(e.To)}",
         AliasDeleted e => $"{e.Alias} deleted; it pointed to version {Number(e.From)}",
+        TrafficShifted { Percent: 0 } e => $"no traffic goes to version {Number(e.Version)} any more",
+        TrafficShifted e => $"{Number(e.Percent)} % of the traffic goes to version {Number(e.Version)}",
         DropRejected e => $"drop {e.Path} rejected: {string.Join(" ", e.Reasons)}",
         ModelDescribed => "description or tags changed",
         ModelArchived { Archived: true } => "archived",

@@ -9,6 +9,12 @@ public sealed record VersionEntry(int Version, VersionStatus Status, string Dige
 /// <summary>Where an alias points, and since when.</summary>
 public sealed record AliasEntry(int Version, DateTimeOffset Since);
 
+/// <summary>A share of the traffic that goes to a version on its way to become champion.</summary>
+/// <param name="Percent">1 to 100.</param>
+/// <param name="Operation">The rollout that shifts the traffic; null when somebody does it by hand.</param>
+/// <param name="Since">When this share began.</param>
+public sealed record TrafficSplit(int Version, int Percent, string? Operation, DateTimeOffset Since);
+
 /// <summary>The state of a registered model: the sum of its events.</summary>
 /// <remarks>
 /// Its row holds at least 5,000 versions (<see cref="RegistryStore.MaxHeadBytes"/>, about 110 bytes a version when packed).
@@ -37,6 +43,9 @@ public sealed record ModelHead
 
     public ImmutableSortedDictionary<string, AliasEntry> Aliases { get; init; } = ImmutableSortedDictionary<string, AliasEntry>.Empty;
 
+    /// <summary>Null while the champion has all traffic.</summary>
+    public TrafficSplit? Split { get; init; }
+
     /// <summary>False while nothing but rejected drops happened under this name: such a head only counts events.</summary>
     [JsonIgnore]
     public bool Exists => CreatedAt != default;
@@ -59,6 +68,7 @@ public sealed record ModelHead
             VersionStatusChanged e => this with { Versions = Versions.SetItem(e.Version - 1, Versions[e.Version - 1] with { Status = e.To }) },
             AliasMoved e => this with { Aliases = Aliases.SetItem(e.Alias, new AliasEntry(e.To, e.At)) },
             AliasDeleted e => this with { Aliases = Aliases.Remove(e.Alias) },
+            TrafficShifted e => this with { Split = e.Percent == 0 ? null : new TrafficSplit(e.Version, e.Percent, e.Actor.Operation, e.At) },
             ModelDescribed e => this with
             {
                 Description = e.Description ?? Description,

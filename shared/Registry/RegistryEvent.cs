@@ -15,6 +15,7 @@ public sealed record Actor(string Name, string? Reason = null, string? Operation
 [JsonDerivedType(typeof(VersionStatusChanged), "versionStatusChanged")]
 [JsonDerivedType(typeof(AliasMoved), "aliasMoved")]
 [JsonDerivedType(typeof(AliasDeleted), "aliasDeleted")]
+[JsonDerivedType(typeof(TrafficShifted), "trafficShifted")]
 [JsonDerivedType(typeof(DropRejected), "dropRejected")]
 [JsonDerivedType(typeof(ModelDescribed), "modelDescribed")]
 [JsonDerivedType(typeof(ModelArchived), "modelArchived")]
@@ -41,6 +42,10 @@ public sealed record VersionStatusChanged(int Version, VersionStatus From, Versi
 public sealed record AliasMoved(string Alias, int? From, int To, bool RolledBack = false) : RegistryEvent;
 
 public sealed record AliasDeleted(string Alias, int From) : RegistryEvent;
+
+/// <summary>A share of the traffic that names neither version nor alias goes to another version than the champion.</summary>
+/// <param name="Percent">1 to 100; 0 ends the split.</param>
+public sealed record TrafficShifted(int Version, int Percent) : RegistryEvent;
 
 /// <summary>A drop could not become a version.</summary>
 /// <param name="Path">In the drop container.</param>

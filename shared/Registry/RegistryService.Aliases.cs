@@ -42,6 +42,7 @@ public sealed partial class RegistryService
             var events = new List<RegistryEvent> { new AliasDeleted(alias.Value, from) { Actor = actor } };
             if (alias == AliasName.Champion)
             {
+                events.AddRange(EndSplit(head, next: null, actor));
                 events.Add(Moved(head, GetVersion(head, from), VersionStatus.Retired, null, actor));
             }
 
@@ -163,7 +164,7 @@ public sealed partial class RegistryService
             return [move];
         }
 
-        var events = new List<RegistryEvent> { move };
+        List<RegistryEvent> events = [move, .. EndSplit(head, target, actor)];
         if (from is { } old)
         {
             events.Add(Moved(head, GetVersion(head, old), VersionStatus.Retired, null, actor));

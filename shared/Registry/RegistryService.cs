@@ -52,7 +52,7 @@ public sealed partial class RegistryService(RegistryStore store, VersionStore ve
         store.AppendAsync(model.Value,
             head => !head.Exists ? throw NoModel(model)
                 : head.Archived == archived ? []
-                : [new ModelArchived(archived) { Actor = actor }],
+                : [.. archived ? EndSplit(head, next: null, actor) : [], new ModelArchived(archived) { Actor = actor }],
             cancellationToken);
 
     /// <summary>Records that a drop was refused: once an operation.</summary>
@@ -131,6 +131,9 @@ public sealed partial class RegistryService(RegistryStore store, VersionStore ve
 
         [LoggerMessage(2004, LogLevel.Information, "Alias {Alias} of {Model} deleted")]
         public static partial void AliasDeleted(ILogger logger, ModelName model, AliasName alias);
+
+        [LoggerMessage(2007, LogLevel.Information, "{Percent} % of the traffic of {Model} goes to version {Version}")]
+        public static partial void TrafficShifted(ILogger logger, ModelName model, int version, int percent);
 
         [LoggerMessage(2005, LogLevel.Warning, "Drop {Path} refused for {Count} reasons")]
         public static partial void DropRejected(ILogger logger, string path, int count);

@@ -58,7 +58,7 @@ public sealed partial class InferenceServer
         AnswerAsync(http, async () =>
         {
             ServedModel served = _router.GetModel(model);
-            Route route = served.Resolve(versionOrAlias, null);
+            Route route = served.Resolve(versionOrAlias, null, draw: 0);
             ModelVersion version = await _versions.GetAsync(route.Model, route.Version.Version, cancellationToken);
             Signature signature = version.Inspection.Signature;
             await OipCodec.WriteJsonAsync(http, new ModelMetadata(
@@ -79,7 +79,7 @@ public sealed partial class InferenceServer
             bool ready;
             try
             {
-                Route route = _router.Resolve(model, versionOrAlias, null);
+                Route route = _router.Resolve(model, versionOrAlias, null, draw: 0);
                 ready = _sessions.FindFailure(route.Model, route.Version.Version) is null;
             }
             catch (ServiceException exception) when (exception.Code == ErrorCode.VersionNotReady)

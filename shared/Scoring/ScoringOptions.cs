@@ -39,6 +39,13 @@ public sealed class ScoringOptions
     [Range(typeof(TimeSpan), "00:00:00.020", "01:00:00")]
     public TimeSpan LoadRetryInterval { get; set; } = TimeSpan.FromSeconds(15);
 
+    /// <summary>
+    /// Time between two writes of what a rollout's versions did, one transaction each while there is a rollout with traffic. A gate sees
+    /// no more than this late, a killed process loses no more than this.
+    /// </summary>
+    [Range(typeof(TimeSpan), "00:00:00.020", "00:05:00")]
+    public TimeSpan RolloutFlushInterval { get; set; } = TimeSpan.FromSeconds(1);
+
     /// <summary>Bytes from which a response is compressed for a caller that asks for it; below, a frame costs more than it saves.</summary>
     [Range(0, 1 << 30)]
     public int CompressFromBytes { get; set; } = 256;

@@ -15,10 +15,13 @@ public static class ScoringRegistration
             .ValidateOnStart();
         services.TryAddSingleton(TimeProvider.System);
         services.AddSingleton<SessionCache>();
+        services.AddSingleton<RolloutMeters>();
+        services.AddSingleton<RolloutCounterStore>();
         services.AddSingleton<TrafficRouter>();
         services.AddSingleton<ScoringService>();
         services.AddSingleton<InferenceServer>();
         services.AddHostedService<TrafficRefresher>();
+        services.AddHostedService<RolloutFlusher>();
         return services;
     }
 }

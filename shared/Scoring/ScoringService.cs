@@ -84,14 +84,27 @@ public sealed partial class ScoringService
         DateTimeOffset receivedAt = _clock.GetUtcNow();
 
         // A model that does not exist is not worth reading 100 MB for.
-        _router.GetModel(model);
+        ServedModel served = _router.GetModel(model);
         InferRequest request = await OipCodec.ReadAsync(http.Request, _options.MaxRequestBytes, cancellationToken);
-        Route route = _router.Resolve(model, versionOrAlias, request.RoutingKey);
-        using ModelSession session = await _sessions.GetAsync(route.Model, route.Version, cancellationToken);
+        PredictionId id = _log.NextId(served.Name);
+        Route route = served.Resolve(versionOrAlias, request.RoutingKey, draw: ((ulong)id.Writer << 32) | id.Sequence);
+        try
+        {
+            await ScoreAsync(http, request, route, id, receivedAt, cancellationToken);
+        }
+        catch (Exception exception) when (route.Meter is { } meter && !cancellationToken.IsCancellationRequested && !IsCallers(exception))
+        {
+            meter.Failed();
+            throw;
+        }
+    }
 
-        IReadOnlyList<Tensor> inputs = Check(request, session.Signature);
-        ScoredRows rows = Run(session, inputs);
-        PredictionId id = _log.NextId(route.Model);
+    private async Task ScoreAsync(
+        HttpContext http, InferRequest request, Route route, PredictionId id, DateTimeOffset receivedAt, CancellationToken cancellationToken)
+    {
+        using ModelSession session = await _sessions.GetAsync(route.Model, route.Version, cancellationToken);
+        ScoredRows rows = Run(session, Check(request, session.Signature));
+        route.Meter?.Answered(rows.Duration);
         if (LoggingSample.Includes(session.Version!.Manifest.Logging, id))
         {
             // The log counts what it has to drop.
@@ -125,6 +138,8 @@ public sealed partial class ScoringService
         };
         await OipCodec.WriteAsync(http, response, _options.CompressFromBytes, cancellationToken);
     }
+
+    private static bool IsCallers(Exception exception) => exception is ServiceException { Code: var code } && ErrorTable.Get(code).Fault == Fault.Caller;
 
     private ScoredRows Run(ModelSession session, IReadOnlyList<Tensor> inputs)
     {

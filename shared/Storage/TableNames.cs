@@ -18,5 +18,8 @@ public static class TableNames
     /// <summary>Which workflow works on a model, and which wait.</summary>
     public const string Workflows = "Workflows";
 
-    public static readonly IReadOnlyList<string> All = [Registry, Datasets, Predictions, Profiles, Workflows];
+    /// <summary>What versions did with the traffic of a rollout, by process.</summary>
+    public const string Rollouts = "Rollouts";
+
+    public static readonly IReadOnlyList<string> All = [Registry, Datasets, Predictions, Profiles, Workflows, Rollouts];
 }

@@ -37,7 +37,7 @@ internal sealed class ScoringKit : IDisposable
         var heads = new HeadSource(
             _ => StoreFails ? throw Unavailable() : Task.FromResult<string?>($"{_revision}"),
             _ => StoreFails ? throw Unavailable() : Task.FromResult<IReadOnlyList<ModelHead>>([.. _heads.Values]));
-        Router = new TrafficRouter(heads, Sessions, Options, TimeProvider.System, NullLogger<TrafficRouter>.Instance);
+        Router = new TrafficRouter(heads, Sessions, Meters, Options, TimeProvider.System, NullLogger<TrafficRouter>.Instance);
         var sink = new PredictionSink(_ => new PredictionId(1, 2, 3, Interlocked.Increment(ref _sequence)), request =>
         {
             if (KeepLog)
@@ -56,6 +56,8 @@ internal sealed class ScoringKit : IDisposable
     public VersionSource Source { get; }
 
     public SessionCache Sessions { get; }
+
+    public RolloutMeters Meters { get; } = new();
 
     public TrafficRouter Router { get; }
 

@@ -18,7 +18,7 @@ public sealed class TrafficRouterTests
     {
         using var kit = new ScoringKit();
 
-        Assert.Equal(ErrorCode.StoreUnavailable, Assert.Throws<ServiceException>(() => kit.Router.Resolve("m", null, null)).Code);
+        Assert.Equal(ErrorCode.StoreUnavailable, Assert.Throws<ServiceException>(() => kit.Router.Resolve("m", null, null, 0)).Code);
         Assert.False(kit.Router.IsReady);
     }
 
@@ -63,7 +63,7 @@ public sealed class TrafficRouterTests
 
         Reply reply = await kit.InferAsync(model, Body, version);
 
-        Assert.Equal(code, Assert.Throws<ServiceException>(() => kit.Router.Resolve(model, version, null)).Code);
+        Assert.Equal(code, Assert.Throws<ServiceException>(() => kit.Router.Resolve(model, version, null, 0)).Code);
         Assert.Equal((status, "application/json"), (reply.Status, reply.Headers.ContentType.ToString()));
         Assert.NotEmpty(reply.Error);
         Assert.Equal(status == 503, reply.Headers.ContainsKey("Retry-After"));
@@ -177,7 +177,7 @@ public sealed class TrafficRouterTests
 
     private static (int Version, string? Alias) Pick(ScoringKit kit, string? versionOrAlias)
     {
-        Route route = kit.Router.Resolve("m", versionOrAlias, null);
+        Route route = kit.Router.Resolve("m", versionOrAlias, null, 0);
         return (route.Version.Version, route.Alias);
     }
 

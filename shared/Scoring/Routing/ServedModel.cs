@@ -5,6 +5,16 @@ using Modeldrop.Registry;
 
 namespace Modeldrop.Scoring;
 
+/// <summary>Whether the version that a split is about can take its part of the traffic.</summary>
+internal enum CandidateState
+{
+    /// <summary>There is no split.</summary>
+    None,
+    Loading,
+    Loaded,
+    Failed,
+}
+
 /// <summary>A model as requests see it: its head, and all routes made ready. Immutable.</summary>
 public sealed class ServedModel
 {
@@ -12,10 +22,13 @@ public sealed class ServedModel
     private readonly FrozenDictionary<string, Route> _aliases;
 
     /// <param name="champion">The version that takes the champion's traffic, which may be the previous one while a new one is loaded; null: none.</param>
-    public ServedModel(ModelHead head, VersionEntry? champion)
+    /// <param name="candidate">How far the version of the head's split is; <see cref="CandidateState.None"/> without one.</param>
+    /// <param name="meter">Counts for the rollout that splits the traffic; null when none does.</param>
+    internal ServedModel(ModelHead head, VersionEntry? champion, CandidateState candidate = CandidateState.None, RolloutMeter? meter = null)
     {
         Head = head;
         Name = ModelName.Parse(head.Name);
+        CandidateState = candidate;
         _versions = [.. head.Versions.Select(version => new Route(Name, version, null))];
 
         var aliases = new Dictionary<string, Route>(StringComparer.Ordinal);
@@ -27,13 +40,9 @@ public sealed class ServedModel
             }
         }
 
-        if (champion is not null)
-        {
-            aliases[AliasName.Champion.Value] = new Route(Name, champion, AliasName.Champion.Value);
-        }
-
+        Route? byDefault = Add(aliases, champion, AliasName.Champion.Value, meter);
+        Policy = new TrafficPolicy(byDefault, Share(aliases, head, candidate, meter));
         _aliases = aliases.ToFrozenDictionary(StringComparer.Ordinal);
-        Policy = new TrafficPolicy(_aliases.GetValueOrDefault(AliasName.Champion.Value));
     }
 
     public ModelName Name { get; }
@@ -42,16 +51,20 @@ public sealed class ServedModel
 
     public TrafficPolicy Policy { get; }
 
+    internal CandidateState CandidateState { get; }
+
     /// <param name="versionOrAlias">A number, an alias, or null: the policy picks.</param>
+    /// <param name="routingKey">Makes the policy's pick sticky; null: none.</param>
+    /// <param name="draw">Decides where there is no key: different for each request.</param>
     /// <exception cref="ServiceException">
     /// <see cref="ErrorCode.VersionNotFound"/>, also for a rejected version, which will never serve;
     /// <see cref="ErrorCode.VersionNotReady"/> for one that does not serve yet, or a model without champion.
     /// </exception>
-    public Route Resolve(string? versionOrAlias, string? routingKey)
+    public Route Resolve(string? versionOrAlias, string? routingKey, ulong draw)
     {
         if (versionOrAlias is null)
         {
-            return Policy.Pick(routingKey) is { } picked ? Serving(picked) : throw NoChampion();
+            return Policy.Pick(routingKey, draw) is { } picked ? Serving(picked) : throw NoChampion();
         }
 
         if (int.TryParse(versionOrAlias, NumberStyles.None, CultureInfo.InvariantCulture, out int number))
@@ -69,6 +82,31 @@ public sealed class ServedModel
         throw versionOrAlias == AliasName.Champion.Value
             ? NoChampion()
             : new ServiceException(ErrorCode.VersionNotFound, $"Model '{Name}' has no version or alias '{versionOrAlias}'.");
+    }
+
+    private CandidateShare? Share(Dictionary<string, Route> aliases, ModelHead head, CandidateState state, RolloutMeter? meter)
+    {
+        if (head.Split is not { } split || state == CandidateState.None)
+        {
+            return null;
+        }
+
+        VersionEntry? loaded = state == CandidateState.Loaded ? head.FindVersion(split.Version) : null;
+        VersionMeter? unloaded = state == CandidateState.Failed ? meter?.Of(split.Version) : null;
+        return new CandidateShare(split.Version, split.Percent, Add(aliases, loaded, AliasName.Candidate, meter), unloaded);
+    }
+
+    /// <summary>Adds the alias to those that may be named, and gives the route by which the policy picks it: only that one counts for a rollout.</summary>
+    private Route? Add(Dictionary<string, Route> aliases, VersionEntry? version, string alias, RolloutMeter? meter)
+    {
+        if (version is null)
+        {
+            return null;
+        }
+
+        var route = new Route(Name, version, alias);
+        aliases[alias] = route;
+        return meter is null ? route : route with { Meter = meter.Of(version.Version) };
     }
 
     private Route Serving(Route route)

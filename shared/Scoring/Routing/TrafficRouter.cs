@@ -8,13 +8,14 @@ namespace Modeldrop.Scoring;
 /// <summary>Says which version takes a request, from a snapshot in memory that follows the registry. Thread-safe; <see cref="Resolve"/> takes no lock.</summary>
 /// <remarks>
 /// A new champion takes traffic only when its session is loaded and warm: until then, and for good if it cannot be loaded, the previous
-/// one goes on. When the store is down, the last snapshot goes on. Only at start, with nothing to go on with, sessions are loaded by the
+/// one goes on. So does the champion with the share of a candidate that is not loaded. When the store is down, the last snapshot goes on. Only at start, with nothing to go on with, sessions are loaded by the
 /// first requests instead: an app of hundreds of models must not load them all.
 /// </remarks>
 public sealed partial class TrafficRouter : IDisposable
 {
     private readonly HeadSource _source;
     private readonly SessionCache _sessions;
+    private readonly RolloutMeters _meters;
     private readonly TimeProvider _clock;
     private readonly ILogger<TrafficRouter> _logger;
     private readonly TimeSpan _retryAfter;
@@ -23,20 +24,23 @@ public sealed partial class TrafficRouter : IDisposable
 
     // Guards what follows; requests only read _current.
     private readonly Lock _changing = new();
-    private readonly Dictionary<string, Preload> _preloads = new(StringComparer.Ordinal);
+    private readonly Dictionary<(string Model, int Version), Preload> _preloads = [];
     private IReadOnlyList<ModelHead> _heads = [];
     private string? _revision;
     private volatile TrafficSnapshot? _current;
 
-    public TrafficRouter(RegistryStore store, SessionCache sessions, IOptions<ScoringOptions> options, TimeProvider clock, ILogger<TrafficRouter> logger)
-        : this(HeadSource.Of(store), sessions, options.Value, clock, logger)
+    public TrafficRouter(
+        RegistryStore store, SessionCache sessions, RolloutMeters meters, IOptions<ScoringOptions> options, TimeProvider clock, ILogger<TrafficRouter> logger)
+        : this(HeadSource.Of(store), sessions, meters, options.Value, clock, logger)
     {
     }
 
-    internal TrafficRouter(HeadSource source, SessionCache sessions, ScoringOptions options, TimeProvider clock, ILogger<TrafficRouter> logger)
+    internal TrafficRouter(
+        HeadSource source, SessionCache sessions, RolloutMeters meters, ScoringOptions options, TimeProvider clock, ILogger<TrafficRouter> logger)
     {
         _source = source;
         _sessions = sessions;
+        _meters = meters;
         _clock = clock;
         _logger = logger;
         _retryAfter = options.LoadRetryInterval;
@@ -51,11 +55,12 @@ public sealed partial class TrafficRouter : IDisposable
     /// <summary>Picks the version for a request.</summary>
     /// <param name="versionOrAlias">A number, an alias, or null: the traffic policy picks.</param>
     /// <param name="routingKey">Makes the pick sticky; null: none.</param>
+    /// <param name="draw">Decides where there is no key: different for each request.</param>
     /// <exception cref="ServiceException">
     /// <see cref="ErrorCode.ModelNotFound"/>; <see cref="ErrorCode.VersionNotFound"/>; <see cref="ErrorCode.VersionNotReady"/>;
     /// <see cref="ErrorCode.StoreUnavailable"/> before the registry has been read.
     /// </exception>
-    public Route Resolve(string model, string? versionOrAlias, string? routingKey) => GetModel(model).Resolve(versionOrAlias, routingKey);
+    public Route Resolve(string model, string? versionOrAlias, string? routingKey, ulong draw) => GetModel(model).Resolve(versionOrAlias, routingKey, draw);
 
     /// <summary>A model that serves.</summary>
     /// <exception cref="ServiceException"><see cref="ErrorCode.ModelNotFound"/>; <see cref="ErrorCode.StoreUnavailable"/> before the registry has been read.</exception>
@@ -121,7 +126,7 @@ public sealed partial class TrafficRouter : IDisposable
     {
         bool isFirst = _current is null;
         var models = new List<ServedModel>(_heads.Count);
-        var names = new HashSet<string>(StringComparer.Ordinal);
+        var wanted = new HashSet<(string, int)>();
         foreach (ModelHead head in _heads)
         {
             // A head without versions has only rejected drops, or a description.
@@ -130,15 +135,15 @@ public sealed partial class TrafficRouter : IDisposable
                 continue;
             }
 
-            names.Add(head.Name);
             ServedModel? before = Current.Find(head.Name);
-            VersionEntry? champion = ChooseChampion(head, before?.Policy.Champion?.Version.Version, isFirst, retryNow);
-            models.Add(before is not null && ReferenceEquals(before.Head, head) && before.Policy.Champion?.Version == champion
-                ? before
-                : new ServedModel(head, champion));
+            VersionEntry? champion = ChooseChampion(head, before?.Policy.Champion?.Version.Version, isFirst, retryNow, wanted);
+            CandidateState candidate = StateOfCandidate(head, retryNow, wanted);
+            bool same = before is not null && ReferenceEquals(before.Head, head)
+                && before.Policy.Champion?.Version == champion && before.CandidateState == candidate;
+            models.Add(same ? before! : new ServedModel(head, champion, candidate, head.Split?.Operation is { } rollout ? _meters.Of(rollout) : null));
         }
 
-        foreach (string gone in _preloads.Keys.Where(name => !names.Contains(name)).ToList())
+        foreach ((string, int) gone in _preloads.Keys.Where(key => !wanted.Contains(key)).ToList())
         {
             _preloads.Remove(gone);
         }
@@ -146,35 +151,41 @@ public sealed partial class TrafficRouter : IDisposable
         _current = new TrafficSnapshot(models);
     }
 
-    private VersionEntry? ChooseChampion(ModelHead head, int? serving, bool isFirst, bool retryNow)
+    private VersionEntry? ChooseChampion(ModelHead head, int? serving, bool isFirst, bool retryNow, HashSet<(string, int)> wanted)
     {
-        VersionEntry? wanted = head.FindAlias(AliasName.Champion);
-        if (wanted is null || isFirst || wanted.Version == serving)
+        VersionEntry? champion = head.FindAlias(AliasName.Champion);
+        if (champion is null || isFirst || champion.Version == serving || GetPreload(head.Name, champion, retryNow, wanted).Succeeded)
         {
-            _preloads.Remove(head.Name);
-            return wanted;
-        }
-
-        if (!_preloads.TryGetValue(head.Name, out Preload? preload) || preload.Version != wanted.Version || (retryNow && preload.Failed))
-        {
-            preload = StartPreload(head.Name, wanted);
-        }
-
-        if (preload.Succeeded)
-        {
-            _preloads.Remove(head.Name);
-            return wanted;
+            return champion;
         }
 
         return serving is { } version ? head.FindVersion(version) : null;
     }
 
+    private CandidateState StateOfCandidate(ModelHead head, bool retryNow, HashSet<(string, int)> wanted)
+    {
+        if (head.Split is not { } split || head.FindVersion(split.Version) is not { } version)
+        {
+            return CandidateState.None;
+        }
+
+        Preload preload = GetPreload(head.Name, version, retryNow, wanted);
+        return preload.Succeeded ? CandidateState.Loaded : preload.Failed ? CandidateState.Failed : CandidateState.Loading;
+    }
+
+    private Preload GetPreload(string model, VersionEntry version, bool retryNow, HashSet<(string, int)> wanted)
+    {
+        var key = (model, version.Version);
+        wanted.Add(key);
+        return _preloads.TryGetValue(key, out Preload? preload) && !(retryNow && preload.Failed) ? preload : StartPreload(model, version);
+    }
+
     private void RetryFailed()
     {
-        foreach ((string name, Preload preload) in _preloads.ToList())
+        foreach (((string name, int number), Preload preload) in _preloads.ToList())
         {
             if (preload.Failed && _clock.GetElapsedTime(preload.FailedAt) >= _retryAfter
-                && _heads.FirstOrDefault(head => head.Name == name)?.FindVersion(preload.Version) is { } version)
+                && _heads.FirstOrDefault(head => head.Name == name)?.FindVersion(number) is { } version)
             {
                 StartPreload(name, version);
             }
@@ -183,8 +194,8 @@ public sealed partial class TrafficRouter : IDisposable
 
     private Preload StartPreload(string model, VersionEntry version)
     {
-        var preload = new Preload(version.Version);
-        _preloads[model] = preload;
+        var preload = new Preload();
+        _preloads[(model, version.Version)] = preload;
         preload.Done = Task.Run(() => LoadAsync(ModelName.Parse(model), version, preload));
         return preload;
     }
@@ -197,7 +208,7 @@ public sealed partial class TrafficRouter : IDisposable
             lock (_changing)
             {
                 preload.Succeeded = true;
-                if (_preloads.GetValueOrDefault(model.Value) == preload)
+                if (_preloads.GetValueOrDefault((model.Value, version.Version)) == preload)
                 {
                     Publish();
                 }
@@ -212,6 +223,10 @@ public sealed partial class TrafficRouter : IDisposable
             {
                 preload.FailedAt = _clock.GetTimestamp();
                 preload.Failed = true;
+                if (!_closing.IsCancellationRequested && _preloads.GetValueOrDefault((model.Value, version.Version)) == preload)
+                {
+                    Publish();
+                }
             }
 
             if (!_closing.IsCancellationRequested)
@@ -221,11 +236,9 @@ public sealed partial class TrafficRouter : IDisposable
         }
     }
 
-    /// <summary>A champion on its way into the snapshot.</summary>
-    private sealed class Preload(int version)
+    /// <summary>A champion or candidate on its way into the snapshot.</summary>
+    private sealed class Preload
     {
-        public int Version { get; } = version;
-
         public Task Done { get; set; } = Task.CompletedTask;
 
         public bool Succeeded { get; set; }
@@ -237,10 +250,10 @@ public sealed partial class TrafficRouter : IDisposable
 
     private static partial class Log
     {
-        [LoggerMessage(3020, LogLevel.Information, "{Model}/{Version} is loaded and takes the champion's traffic")]
+        [LoggerMessage(3020, LogLevel.Information, "{Model}/{Version} is loaded and takes its traffic")]
         public static partial void Switched(ILogger logger, ModelName model, int version);
 
-        [LoggerMessage(3021, LogLevel.Error, "{Model}/{Version} is champion but cannot be loaded; the previous champion goes on")]
+        [LoggerMessage(3021, LogLevel.Error, "{Model}/{Version} is to take traffic but cannot be loaded; the champion before it goes on")]
         public static partial void PreloadFailed(ILogger logger, ModelName model, int version, Exception exception);
     }
 }

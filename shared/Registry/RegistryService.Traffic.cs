@@ -1,0 +1,85 @@
+using Modeldrop.Errors;
+
+namespace Modeldrop.Registry;
+
+public sealed partial class RegistryService
+{
+    /// <summary>Sends a share of the traffic that names neither version nor alias to a version on its way to become champion.</summary>
+    /// <param name="percent">0 to 100; 0 ends the split, and the version is validated as before.</param>
+    /// <param name="actor">With the rollout's operation: it alone may change its split. Without one the split is made by hand.</param>
+    /// <returns>The head after it. A call that comes again when the operation has moved on, or when its split was ended by others, changes nothing.</returns>
+    /// <remarks>One write with the version's status. Moving, deleting or archiving the champion ends a split in the same write as well.</remarks>
+    /// <exception cref="ServiceException">
+    /// <see cref="ErrorCode.ModelNotFound"/>, <see cref="ErrorCode.VersionNotFound"/>; <see cref="ErrorCode.VersionNotReady"/> when there is
+    /// no champion to share with, or the version may not serve; <see cref="ErrorCode.AliasConflict"/> while another operation splits the traffic.
+    /// </exception>
+    public async Task<ModelHead> ShiftTrafficAsync(ModelName model, int version, int percent, Actor actor, CancellationToken cancellationToken)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(percent);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(percent, 100);
+        bool shifted = false;
+        ModelHead after = await store.AppendOnceAsync(model.Value, actor.Operation, (head, own) =>
+        {
+            List<RegistryEvent> events = ShiftEvents(head, own, GetVersion(head, version), percent, actor);
+            shifted = events.Count > 0;
+            return events;
+        }, cancellationToken);
+        if (shifted)
+        {
+            Log.TrafficShifted(logger, model, version, percent);
+        }
+
+        return after;
+    }
+
+    private static List<RegistryEvent> ShiftEvents(ModelHead head, IReadOnlyList<RegistryEvent> own, VersionEntry target, int percent, Actor actor)
+    {
+        bool isOurs = head.Split is { } split && split.Operation == actor.Operation && split.Version == target.Version;
+        bool done = isOurs ? head.Split!.Percent == percent : percent == 0;
+
+        // Whoever ended this operation's split (a roll back, an operator) meant it: a late repetition must not begin it again.
+        bool over = own.OfType<TrafficShifted>().Any(shift => shift.Percent == percent) || (!isOurs && own.OfType<TrafficShifted>().Any());
+        if (done || over)
+        {
+            return [];
+        }
+
+        var shift = new TrafficShifted(target.Version, percent) { Actor = actor };
+        if (isOurs)
+        {
+            return percent > 0 ? [shift] : [shift, Moved(head, target, VersionStatus.Validated, null, actor)];
+        }
+
+        CheckCanSplit(head, target);
+        return [shift, Moved(head, target, VersionStatus.RollingOut, null, actor)];
+    }
+
+    private static void CheckCanSplit(ModelHead head, VersionEntry target)
+    {
+        if (head.Split is { } standing)
+        {
+            throw new ServiceException(ErrorCode.AliasConflict,
+                $"{standing.Percent} % of the traffic of '{head.Name}' goes to version {standing.Version} already ({standing.Operation ?? "by hand"}); end that first.");
+        }
+
+        if (head.FindAlias(AliasName.Champion) is null || head.Archived)
+        {
+            throw new ServiceException(ErrorCode.VersionNotReady, $"'{head.Name}' has no champion to share its traffic with.");
+        }
+    }
+
+    /// <summary>What ends a standing split when the champion changes: the candidate becomes champion itself, or is validated as before.</summary>
+    private static IEnumerable<RegistryEvent> EndSplit(ModelHead head, VersionEntry? next, Actor actor)
+    {
+        if (head.Split is not { } split)
+        {
+            yield break;
+        }
+
+        yield return new TrafficShifted(split.Version, 0) { Actor = actor };
+        if (split.Version != next?.Version)
+        {
+            yield return Moved(head, GetVersion(head, split.Version), VersionStatus.Validated, null, actor);
+        }
+    }
+}
