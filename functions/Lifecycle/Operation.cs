@@ -8,6 +8,7 @@ namespace Modeldrop.Functions.Lifecycle;
 /// <param name="Outcome">How a completed operation ended; null before, and for steps that are not operations of their own.</param>
 /// <param name="Steps">What it has done so far, in order.</param>
 /// <param name="Failure">What went wrong on our side.</param>
+/// <param name="Rollout">Where its rollout stands: step, next look, what the gate said last; null while there is none.</param>
 public sealed record Operation(
     string Id,
     string Kind,
@@ -19,10 +20,12 @@ public sealed record Operation(
     IReadOnlyList<OperationStep> Steps,
     string? Failure,
     DateTimeOffset CreatedAt,
-    DateTimeOffset UpdatedAt)
+    DateTimeOffset UpdatedAt,
+    RolloutProgress? Rollout = null)
 {
     /// <param name="metadata">Fetched with inputs and outputs.</param>
-    internal static Operation From(OrchestrationMetadata metadata)
+    /// <param name="rollout">The operation's rollout, which is an orchestration of its own; null: it has none.</param>
+    internal static Operation From(OrchestrationMetadata metadata, OrchestrationMetadata? rollout = null)
     {
         OperationId? id = OperationId.Find(metadata.InstanceId);
         OperationProgress? progress = metadata.SerializedCustomStatus is null ? null : metadata.ReadCustomStatusAs<OperationProgress>();
@@ -35,10 +38,20 @@ public sealed record Operation(
             result?.Outcome,
             result?.Version,
             result?.Reasons ?? [],
-            progress?.Steps ?? [],
+            StepsOf(progress, metadata.InstanceId == rollout?.InstanceId ? null : rollout),
             metadata.FailureDetails?.ErrorMessage,
             metadata.CreatedAt,
-            metadata.LastUpdatedAt);
+            metadata.LastUpdatedAt,
+            rollout is null ? progress?.Rollout : RolloutSignals.ProgressOf(rollout));
+    }
+
+    /// <summary>Those of the operation and of its rollout, by time.</summary>
+    private static IReadOnlyList<OperationStep> StepsOf(OperationProgress? progress, OrchestrationMetadata? rollout)
+    {
+        IReadOnlyList<OperationStep> own = progress?.Steps ?? [];
+        return rollout?.SerializedCustomStatus is null
+            ? own
+            : [.. own.Concat(rollout.ReadCustomStatusAs<OperationProgress>()?.Steps ?? []).OrderBy(step => step.At)];
     }
 
     private static OperationResult? ResultOf(OrchestrationMetadata metadata)

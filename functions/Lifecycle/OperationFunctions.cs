@@ -9,6 +9,10 @@ namespace Modeldrop.Functions.Lifecycle;
 /// <summary>Durable operations: what runs, what ran, and ending one.</summary>
 public sealed class OperationFunctions
 {
+    private sealed record ApprovalBody(string? By, string? Reason);
+
+    private sealed record CancelBody(string? Reason);
+
     private const int DefaultPageSize = 50;
     private const int MaxPageSize = 500;
 
@@ -37,7 +41,7 @@ public sealed class OperationFunctions
 
         await foreach (Page<OrchestrationMetadata> page in client.GetAllInstancesAsync(query).AsPages(asked.Text("page"), pageSize).WithCancellation(cancellationToken))
         {
-            return Answer.Json(new { operations = page.Values.Select(Operation.From).ToArray(), nextPage = page.ContinuationToken });
+            return Answer.Json(new { operations = page.Values.Select(found => Operation.From(found)).ToArray(), nextPage = page.ContinuationToken });
         }
 
         return Answer.Json(new { operations = Array.Empty<Operation>() });
@@ -49,9 +53,27 @@ public sealed class OperationFunctions
         string id,
         [DurableClient] DurableTaskClient client,
         CancellationToken cancellationToken) =>
-        Answer.Json(Operation.From(await GetAsync(client, id, cancellationToken)));
+        Answer.Json(Operation.From(await GetAsync(client, id, cancellationToken), await RolloutSignals.FindAsync(client, id, cancellationToken)));
 
-    /// <summary>Ends an operation where it stands; what it has done stays done.</summary>
+    /// <summary>Lets a rollout that waits for an approval go on. The audit trail names who approved.</summary>
+    [Function(nameof(ApproveOperation))]
+    public Task<IResult> ApproveOperation(
+        [HttpTrigger(AuthorizationLevel.Admin, "post", Route = "api/operations/{id}/approve")] HttpRequest request,
+        string id,
+        [DurableClient] DurableTaskClient client,
+        CancellationToken cancellationToken) =>
+        AnswerApprovalAsync(request, id, RolloutSignalKind.Approve, client, cancellationToken);
+
+    /// <summary>Ends a rollout that waits for an approval.</summary>
+    [Function(nameof(RejectOperation))]
+    public Task<IResult> RejectOperation(
+        [HttpTrigger(AuthorizationLevel.Admin, "post", Route = "api/operations/{id}/reject")] HttpRequest request,
+        string id,
+        [DurableClient] DurableTaskClient client,
+        CancellationToken cancellationToken) =>
+        AnswerApprovalAsync(request, id, RolloutSignalKind.Reject, client, cancellationToken);
+
+    /// <summary>Ends an operation. A rollout gives the traffic back first; anything else ends where it stands, and what it has done stays done.</summary>
     [Function(nameof(CancelOperation))]
     public async Task<IResult> CancelOperation(
         [HttpTrigger(AuthorizationLevel.Admin, "post", Route = "api/operations/{id}/cancel")] HttpRequest request,
@@ -65,11 +87,38 @@ public sealed class OperationFunctions
             throw new ServiceException(ErrorCode.OperationNotPending, $"Operation '{id}' has ended ({operation.RuntimeStatus}).");
         }
 
+        if (await RolloutSignals.FindAsync(client, id, cancellationToken) is { IsCompleted: false } rollout)
+        {
+            CancelBody body = await RequestBody.ReadAsync<CancelBody>(request, optional: true, cancellationToken);
+            await RolloutSignals.SendAsync(client, rollout, new RolloutSignal(RolloutSignalKind.Cancel, Caller.NameOf(request), body.Reason), cancellationToken);
+            return Answer.Accepted(request, id);
+        }
+
         // Its validation and its roll-out are orchestrations of their own and would go on without it.
         var options = new TerminateInstanceOptions(Output: $"Cancelled by {Caller.NameOf(request)}.", Recursive: true);
         await client.TerminateInstanceAsync(id, options, cancellationToken);
         return Answer.Accepted(request, id);
     }
+
+    private static async Task<IResult> AnswerApprovalAsync(
+        HttpRequest request, string id, RolloutSignalKind kind, DurableTaskClient client, CancellationToken cancellationToken)
+    {
+        ApprovalBody body = await RequestBody.ReadAsync<ApprovalBody>(request, optional: true, cancellationToken);
+        await GetAsync(client, id, cancellationToken);
+        if (await RolloutSignals.FindAsync(client, id, cancellationToken) is not { IsCompleted: false } rollout || !RolloutSignals.WaitsForApproval(rollout))
+        {
+            throw new ServiceException(ErrorCode.OperationNotPending, $"Operation '{id}' does not wait for an approval.");
+        }
+
+        await RolloutSignals.SendAsync(client, rollout, new RolloutSignal(kind, PersonOf(request, body.By), body.Reason), cancellationToken);
+        return Answer.Accepted(request, id);
+    }
+
+    /// <summary>An approval carries a person's name: the one that Entra ID vouches for, or, behind the admin key, the one that the caller states.</summary>
+    private static string PersonOf(HttpRequest request, string? by) =>
+        Caller.FindName(request) is { } name ? name
+        : !string.IsNullOrWhiteSpace(by) ? $"{by.Trim()} (by {Caller.NameOf(request)})"
+        : throw new ServiceException(ErrorCode.InvalidRequest, "An approval needs a person's name: sign in with Entra ID, or say {\"by\": \"Ann\"}.");
 
     private static async Task<OrchestrationMetadata> GetAsync(DurableTaskClient client, string id, CancellationToken cancellationToken) =>
         await client.GetInstanceAsync(id, getInputsAndOutputs: true, cancellationToken)

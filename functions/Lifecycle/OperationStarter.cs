@@ -15,14 +15,14 @@ public sealed class OperationStarter
         string id = OperationId.ForDrop(DropPath.Find(input.Path)?.Model, input.Path, input.ETag).ToString();
         if (await client.GetInstanceAsync(id, cancellationToken) is null)
         {
-            await ScheduleAsync(client, nameof(RegisterOrchestration), input, id, cancellationToken);
+            await ScheduleAsync(client, nameof(RegisterOrchestrationV2), input, id, cancellationToken);
         }
 
         return id;
     }
 
-    public Task<string> StartPromoteAsync(DurableTaskClient client, PromoteInput input, CancellationToken cancellationToken) =>
-        ScheduleAsync(client, nameof(PromoteOrchestration), input, NewId(input.Model, OperationKind.Promote), cancellationToken);
+    public Task<string> StartPromoteAsync(DurableTaskClient client, PromoteInputV2 input, CancellationToken cancellationToken) =>
+        ScheduleAsync(client, nameof(PromoteOrchestrationV2), input, NewId(input.Model, OperationKind.Promote), cancellationToken);
 
     public Task<string> StartRollBackAsync(DurableTaskClient client, RollBackInput input, CancellationToken cancellationToken) =>
         ScheduleAsync(client, nameof(RollBackOrchestration), input, NewId(input.Model, OperationKind.RollBack), cancellationToken);

@@ -19,4 +19,7 @@ internal sealed class ProgressReporter(TaskOrchestrationContext context)
         _progress = _progress.Then(step, context.CurrentUtcDateTime, shortened);
         context.SetCustomStatus(_progress);
     }
+
+    /// <summary>Shows where the rollout stands, until the next step begins.</summary>
+    public void Show(RolloutProgress rollout) => context.SetCustomStatus(_progress with { Rollout = rollout });
 }

@@ -1,4 +1,6 @@
+using System.Text.Json;
 using Microsoft.AspNetCore.Http;
+using Modeldrop.Errors;
 using Modeldrop.Functions.Management;
 using Modeldrop.Lifecycle;
 using Modeldrop.Registry;
@@ -8,9 +10,9 @@ namespace Modeldrop.Functions.Lifecycle;
 /// <summary>Promoting and rolling back by hand.</summary>
 public sealed class PromotionFunctions(PromotionService promotion, OperationStarter operations)
 {
-    private sealed record PromoteBody(int? Version, string? Reason);
+    private sealed record PromoteBody(int? Version, IReadOnlyList<int>? Steps, double? BakeMinutes, bool? Approval, string? Reason);
 
-    private sealed record RollBackBody(int? To, string? Reason);
+    private sealed record RollBackBody(JsonElement? To, string? Reason);
 
     [Function(nameof(PromoteModel))]
     public async Task<IResult> PromoteModel(
@@ -20,8 +22,9 @@ public sealed class PromotionFunctions(PromotionService promotion, OperationStar
         CancellationToken cancellationToken)
     {
         PromoteBody body = await RequestBody.ReadAsync<PromoteBody>(request, optional: false, cancellationToken);
-        int version = await promotion.CheckPromotionAsync(ModelName.Parse(model), body.Version, cancellationToken);
-        var input = new PromoteInput(model, version, Caller.NameOf(request), body.Reason);
+        var overrides = new RolloutOverrides(body.Steps, body.BakeMinutes, body.Approval);
+        int version = await promotion.CheckPromotionAsync(ModelName.Parse(model), body.Version, overrides, cancellationToken);
+        var input = new PromoteInputV2(model, version, Caller.NameOf(request), body.Reason, overrides);
         return Answer.Accepted(request, await operations.StartPromoteAsync(client, input, cancellationToken));
     }
 
@@ -33,8 +36,26 @@ public sealed class PromotionFunctions(PromotionService promotion, OperationStar
         CancellationToken cancellationToken)
     {
         RollBackBody body = await RequestBody.ReadAsync<RollBackBody>(request, optional: true, cancellationToken);
-        await promotion.CheckRollBackAsync(ModelName.Parse(model), body.To, cancellationToken);
-        var input = new RollBackInput(model, body.To, Caller.NameOf(request), body.Reason);
-        return Answer.Accepted(request, await operations.StartRollBackAsync(client, input, cancellationToken));
+        int? to = await promotion.CheckRollBackAsync(ModelName.Parse(model), await TargetAsync(ModelName.Parse(model), body.To, cancellationToken), cancellationToken);
+        var input = new RollBackInput(model, to, Caller.NameOf(request), body.Reason);
+        string operation = await operations.StartRollBackAsync(client, input, cancellationToken);
+
+        // The write that moves the champion ends a split; the rollout behind it need not find that out at its next look.
+        if (await promotion.FindRolloutAsync(ModelName.Parse(model), cancellationToken) is { } running
+            && await RolloutSignals.FindAsync(client, running, cancellationToken) is { IsCompleted: false } rollout)
+        {
+            await RolloutSignals.SendAsync(client, rollout, new RolloutSignal(RolloutSignalKind.RollBack, input.Actor, input.Reason), cancellationToken);
+        }
+
+        return Answer.Accepted(request, operation);
     }
+
+    /// <summary>A version's number, or what was champion at an instant.</summary>
+    private async Task<int?> TargetAsync(ModelName model, JsonElement? to, CancellationToken cancellationToken) => to switch
+    {
+        null or { ValueKind: JsonValueKind.Null } => null,
+        { ValueKind: JsonValueKind.Number } number when number.TryGetInt32(out int version) => version,
+        { ValueKind: JsonValueKind.String } text when text.TryGetDateTimeOffset(out DateTimeOffset instant) => await promotion.ChampionAtAsync(model, instant, cancellationToken),
+        _ => throw new ServiceException(ErrorCode.InvalidRequest, "'to' must be a version, such as 2, or an instant, such as \"2026-01-31T12:00:00Z\"."),
+    };
 }

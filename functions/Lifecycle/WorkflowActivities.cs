@@ -1,10 +1,11 @@
 using Modeldrop.Lifecycle;
+using Modeldrop.Lifecycle.Rollouts;
 using Modeldrop.Registry;
 
 namespace Modeldrop.Functions.Lifecycle;
 
 /// <summary>The queue of workflows per model, as activities.</summary>
-public sealed class WorkflowActivities(WorkflowQueue queue)
+public sealed class WorkflowActivities(WorkflowQueue queue, RolloutService rollouts)
 {
     /// <returns>Whether the operation may work on the model now. Idempotent: it keeps its place.</returns>
     [Function(nameof(EnterWorkflow))]
@@ -22,6 +23,7 @@ public sealed class WorkflowActivities(WorkflowQueue queue)
                 return false;
             }
 
+            await rollouts.EndDeadAsync(model, first, cancellationToken);
             await queue.LeaveAsync(model, first, cancellationToken);
         }
 

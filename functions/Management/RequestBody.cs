@@ -91,6 +91,8 @@ internal static class RequestBody
     private static string Words(Type type) => (Nullable.GetUnderlyingType(type) ?? type) switch
     {
         var number when number == typeof(int) => "a whole number",
+        var number when number == typeof(double) => "a number",
+        var numbers when numbers == typeof(IReadOnlyList<int>) => "a list of whole numbers",
         var flag when flag == typeof(bool) => "true or false",
         var text when text == typeof(string) => "a text",
         _ => "an object whose members are texts",

@@ -1,4 +1,5 @@
 using Microsoft.Extensions.DependencyInjection;
+using Modeldrop.Lifecycle.Rollouts;
 using Modeldrop.Lifecycle.Validation;
 
 namespace Modeldrop.Lifecycle;
@@ -14,6 +15,8 @@ public static class LifecycleRegistration
         services.AddSingleton<RegistrationService>();
         services.AddSingleton<ValidationService>();
         services.AddSingleton<PromotionService>();
+        services.AddSingleton<RolloutAnswers>();
+        services.AddSingleton<RolloutService>();
         services.AddSingleton<DropUpload>();
         return services;
     }

@@ -1,3 +1,5 @@
+using System.Text.Json.Serialization;
+
 namespace Modeldrop.Lifecycle;
 
 /// <summary>What an operation has done so far: its orchestration's custom status.</summary>
@@ -6,8 +8,13 @@ public sealed record OperationProgress(IReadOnlyList<OperationStep> Steps)
 {
     public static readonly OperationProgress None = new([]);
 
+    /// <summary>Null while no rollout is under way.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public RolloutProgress? Rollout { get; init; }
+
     /// <param name="at">From <c>context.CurrentUtcDateTime</c>.</param>
-    public OperationProgress Then(string name, DateTime at, string? detail = null) => new([.. Steps, new OperationStep(name, at, detail)]);
+    public OperationProgress Then(string name, DateTime at, string? detail = null) =>
+        new([.. Steps, new OperationStep(name, at, detail)]);
 }
 
 /// <param name="Name">What began: <c>staging</c>, <c>inspecting</c>, <c>registering</c>…</param>

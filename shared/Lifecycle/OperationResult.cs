@@ -13,6 +13,15 @@ public enum OperationOutcome
 
     /// <summary>Another drop took this one's place before it was read.</summary>
     Superseded,
+
+    /// <summary>The rollout's gate found a bound breached, or nothing to decide by: the champion is as it was.</summary>
+    RolledBack,
+
+    /// <summary>Somebody ended it; the champion is as it was, or where that person wanted it.</summary>
+    Cancelled,
+
+    /// <summary>The approval was refused or did not come in time.</summary>
+    Declined,
 }
 
 /// <summary>How an operation ended: its orchestration's output.</summary>

@@ -25,6 +25,19 @@ public sealed class PromotionService(RegistryService registry, VersionStore vers
         return MoveAsync(ModelName.Parse(promote.Model), promote.Version, new Actor(promote.Actor, promote.Reason, input.Operation), cancellationToken);
     }
 
+    /// <summary>Makes a version champion.</summary>
+    /// <param name="onlyCandidate">Whether the operation's rollout must still have traffic.</param>
+    /// <returns>Null: somebody has ended the rollout.</returns>
+    public async Task<MoveResult?> MoveAsync(ModelName model, int version, bool onlyCandidate, Actor actor, CancellationToken cancellationToken)
+    {
+        if (!onlyCandidate)
+        {
+            return await MoveAsync(model, version, actor, cancellationToken);
+        }
+
+        return await registry.PromoteCandidateAsync(model, version, actor, cancellationToken) is { } move ? await ServeAsync(move, cancellationToken) : null;
+    }
+
     public async Task<MoveResult> RollBackAsync(RollBackVersionInput input, CancellationToken cancellationToken)
     {
         RollBackInput rollBack = input.RollBack;
@@ -36,24 +49,47 @@ public sealed class PromotionService(RegistryService registry, VersionStore vers
     /// <summary>Refuses what cannot be promoted before an operation is started for it.</summary>
     /// <returns>The version to promote.</returns>
     /// <exception cref="ServiceException">
-    /// <see cref="ErrorCode.InvalidRequest"/>; <see cref="ErrorCode.ModelNotFound"/>; <see cref="ErrorCode.VersionNotFound"/>; <see cref="ErrorCode.VersionNotReady"/>.
+    /// <see cref="ErrorCode.InvalidRequest"/> with all that is wrong; <see cref="ErrorCode.ModelNotFound"/>; <see cref="ErrorCode.VersionNotFound"/>; <see cref="ErrorCode.VersionNotReady"/>.
     /// </exception>
-    public async Task<int> CheckPromotionAsync(ModelName model, int? version, CancellationToken cancellationToken)
+    public async Task<int> CheckPromotionAsync(ModelName model, int? version, RolloutOverrides overrides, CancellationToken cancellationToken)
     {
-        if (version is not { } number)
+        List<string> violations = [];
+        if (version is null)
         {
-            throw new ServiceException(ErrorCode.InvalidRequest, "The body must name a version: {\"version\": 3}.");
+            violations.Add("The body must name a version: {\"version\": 3}.");
         }
 
-        CheckMayServe(await registry.GetAsync(model, cancellationToken), number);
-        return number;
+        if (overrides.Steps is { } steps && ManifestReader.CheckSteps(steps) is { } wrong)
+        {
+            violations.Add($"'steps' is [{string.Join(", ", steps.Take(21))}]; {wrong}.");
+        }
+
+        if (overrides.BakeMinutes is < 0 or > ManifestReader.MaxBakeMinutes or double.NaN)
+        {
+            violations.Add($"'bakeMinutes' is {overrides.BakeMinutes}; it must be 0 to {ManifestReader.MaxBakeMinutes}.");
+        }
+
+        if (violations.Count > 0)
+        {
+            throw new ServiceException(ErrorCode.InvalidRequest, violations);
+        }
+
+        CheckMayServe(await registry.GetAsync(model, cancellationToken), version!.Value);
+        return version.Value;
     }
 
+    /// <summary>What was champion at an instant.</summary>
+    /// <exception cref="ServiceException"><see cref="ErrorCode.ModelNotFound"/>; <see cref="ErrorCode.AliasNotFound"/> when there was none.</exception>
+    public async Task<int> ChampionAtAsync(ModelName model, DateTimeOffset instant, CancellationToken cancellationToken) =>
+        (await registry.AliasAtAsync(model, AliasName.Champion, instant, cancellationToken))?.Version
+            ?? throw new ServiceException(ErrorCode.AliasNotFound, $"'{model}' had no champion at {instant:u}.");
+
     /// <summary>Refuses a roll back that has nowhere to go before an operation is started for it.</summary>
+    /// <returns><paramref name="to"/>.</returns>
     /// <exception cref="ServiceException">
     /// <see cref="ErrorCode.ModelNotFound"/>; <see cref="ErrorCode.VersionNotFound"/>; <see cref="ErrorCode.VersionNotReady"/>; <see cref="ErrorCode.AliasNotFound"/>.
     /// </exception>
-    public async Task CheckRollBackAsync(ModelName model, int? to, CancellationToken cancellationToken)
+    public async Task<int?> CheckRollBackAsync(ModelName model, int? to, CancellationToken cancellationToken)
     {
         ModelHead head = await registry.GetAsync(model, cancellationToken);
         CheckNotArchived(head);
@@ -71,7 +107,13 @@ public sealed class PromotionService(RegistryService registry, VersionStore vers
             throw new ServiceException(ErrorCode.VersionNotReady,
                 $"'{model}' had no champion before version {champion.Version}; say which version to roll back to: {{\"to\": 2}}.");
         }
+
+        return to;
     }
+
+    /// <summary>The operation whose rollout has traffic now; null when the champion has all.</summary>
+    public async Task<string?> FindRolloutAsync(ModelName model, CancellationToken cancellationToken) =>
+        (await registry.FindAsync(model, cancellationToken))?.Split?.Operation;
 
     private static void CheckNotArchived(ModelHead head)
     {

@@ -42,6 +42,14 @@ public sealed class RegistrationService(
         return reasons;
     }
 
+    /// <summary>The model whose rollout the inspected drop wants to end; null when its manifest says that it waits.</summary>
+    public async Task<ModelName?> FindSupersededAsync(string operation, CancellationToken cancellationToken)
+    {
+        StagedInspection? inspected = await staging.ReadDocumentAsync<StagedInspection>(operation, StagedInspection.FileName, cancellationToken);
+        StagedDrop? drop = await staging.ReadAsync(operation, cancellationToken);
+        return inspected?.Manifest.Promotion.DuringRollout == DuringRollout.Supersede && drop is not null ? ModelName.Parse(drop.Model) : null;
+    }
+
     /// <summary>Gives the drop its version, unless the same bytes are one already.</summary>
     public async Task<RegisterVersionResult> RegisterVersionAsync(DropInput input, CancellationToken cancellationToken)
     {

@@ -63,6 +63,16 @@ public enum PromotionMode
     Off,
 }
 
+/// <summary>What a new drop does while a rollout of its model is under way.</summary>
+public enum DuringRollout
+{
+    /// <summary>It waits for the rollout's end.</summary>
+    Wait,
+
+    /// <summary>The rollout ends, its candidate is validated as before, and the drop goes on.</summary>
+    Supersede,
+}
+
 public sealed record PromotionPolicy
 {
     public PromotionMode Mode { get; init; } = PromotionMode.Auto;
@@ -70,9 +80,49 @@ public sealed record PromotionPolicy
     /// <summary>Percent of the traffic, rising, ending at 100.</summary>
     public IReadOnlyList<int> Steps { get; init; } = [100];
 
+    /// <summary>Least time at a step below 100 before its gate may let the rollout go on.</summary>
     public double BakeMinutes { get; init; }
 
+    /// <summary>Whether a person has to approve before any traffic moves.</summary>
     public bool Approval { get; init; }
+
+    /// <summary>Time for the approval; then the rollout ends without a promotion.</summary>
+    public double ApprovalHours { get; init; } = 72;
+
+    /// <summary>Between two reminders that an approval is asked for.</summary>
+    public double ReminderHours { get; init; } = 24;
+
+    public DuringRollout DuringRollout { get; init; } = DuringRollout.Wait;
+
+    public GatePolicy Gate { get; init; } = new();
+}
+
+/// <summary>What happens to a rollout whose gate has seen too little when its time is over.</summary>
+public enum WhenUndecided
+{
+    RollBack,
+    Promote,
+}
+
+/// <summary>What a rollout's candidate must keep to at each step.</summary>
+public sealed record GatePolicy
+{
+    /// <summary>Requests that candidate and champion each must have had since the rollout began; below it there is no verdict.</summary>
+    public int MinRequests { get; init; } = 100;
+
+    /// <summary>How long a step waits for those after its bake time.</summary>
+    public double MaxWaitMinutes { get; init; } = 60;
+
+    public WhenUndecided WhenUndecided { get; init; } = WhenUndecided.RollBack;
+
+    /// <summary>How much higher than the champion's the candidate's share of failed requests may be, 0 to 1.</summary>
+    public double MaxErrorIncrease { get; init; } = 0.01;
+
+    /// <summary>At most 5 % of the candidate's requests may take longer than this many times the champion's 95th percentile.</summary>
+    public double MaxLatencyFactor { get; init; } = 2;
+
+    /// <summary>Total variation distance between the answers of both, 0 to 1: the share of answers that moved.</summary>
+    public double MaxOutputShift { get; init; } = 0.2;
 }
 
 public enum LoggingMode

@@ -20,13 +20,17 @@ public static class ManifestReader
 
     public const int MaxBytes = 1024 * 1024;
 
+    /// <summary>Of a step, and of a gate's wait; 30 days.</summary>
+    public const int MaxBakeMinutes = 30 * 24 * 60;
+
     /// <summary>Metrics that can have bounds; the classification ones first.</summary>
     public static readonly IReadOnlyList<string> Metrics = ["accuracy", "log_loss", "roc_auc", "mae", "rmse", "r2"];
 
     private const int MaxText = 8 * 1024;
     private const int MaxTags = 100;
     private const int MaxSteps = 20;
-    private const int MaxBakeMinutes = 30 * 24 * 60;
+    private const double MaxHours = 24 * 366;
+    private const int MaxRequests = 1_000_000;
     private const int MaxRecordBytes = 100 * 1024 * 1024;
     private static readonly TimeSpan MaxWindow = TimeSpan.FromDays(366);
 
@@ -172,9 +176,29 @@ public static class ManifestReader
             Steps = steps ?? defaults.Steps,
             BakeMinutes = fields.Number("bakeMinutes", 0, MaxBakeMinutes) ?? defaults.BakeMinutes,
             Approval = fields.Flag("approval") ?? defaults.Approval,
+            ApprovalHours = fields.Number("approvalHours", 0, MaxHours, open: true) ?? defaults.ApprovalHours,
+            ReminderHours = fields.Number("reminderHours", 0, MaxHours, open: true) ?? defaults.ReminderHours,
+            DuringRollout = fields.Choice<DuringRollout>("duringRollout") ?? defaults.DuringRollout,
+            Gate = ReadGate(fields.Object("gate")),
         };
         fields.WarnOfUnknown();
         return policy;
+    }
+
+    private static GatePolicy ReadGate(ManifestFields fields)
+    {
+        var defaults = new GatePolicy();
+        var gate = new GatePolicy
+        {
+            MinRequests = fields.Integer("minRequests", 1, MaxRequests) ?? defaults.MinRequests,
+            MaxWaitMinutes = fields.Number("maxWaitMinutes", 0, MaxBakeMinutes) ?? defaults.MaxWaitMinutes,
+            WhenUndecided = fields.Choice<WhenUndecided>("whenUndecided") ?? defaults.WhenUndecided,
+            MaxErrorIncrease = fields.Number("maxErrorIncrease", 0, 1) ?? defaults.MaxErrorIncrease,
+            MaxLatencyFactor = fields.Number("maxLatencyFactor", 1, 1_000) ?? defaults.MaxLatencyFactor,
+            MaxOutputShift = fields.Number("maxOutputShift", 0, 1) ?? defaults.MaxOutputShift,
+        };
+        fields.WarnOfUnknown();
+        return gate;
     }
 
     /// <summary>What is wrong with the steps of a rollout, also with those of a request; null when nothing is.</summary>

@@ -32,6 +32,23 @@ public sealed partial class RegistryService
         return after;
     }
 
+    /// <summary>Makes the candidate of the operation's split the champion, and ends the split, in one write.</summary>
+    /// <param name="actor">With the operation.</param>
+    /// <returns>Null: the split was ended by somebody else, who wants the champion where it is.</returns>
+    /// <exception cref="ServiceException">
+    /// <see cref="ErrorCode.ModelNotFound"/>, <see cref="ErrorCode.VersionNotFound"/>; <see cref="ErrorCode.VersionNotReady"/>.
+    /// </exception>
+    public async Task<AliasMove?> PromoteCandidateAsync(ModelName model, int version, Actor actor, CancellationToken cancellationToken)
+    {
+        bool ended = false;
+        AliasMove move = await MoveAsync(model, AliasName.Champion, version, rolledBack: false, actor, head =>
+        {
+            ended = head.Split?.Operation != actor.Operation || head.Split?.Version != version;
+            return !ended;
+        }, cancellationToken);
+        return ended ? null : move;
+    }
+
     private static List<RegistryEvent> ShiftEvents(ModelHead head, IReadOnlyList<RegistryEvent> own, VersionEntry target, int percent, Actor actor)
     {
         bool isOurs = head.Split is { } split && split.Operation == actor.Operation && split.Version == target.Version;

@@ -20,6 +20,9 @@ public sealed partial class RegistryService(RegistryStore store, VersionStore ve
     public async Task<ModelHead> GetAsync(ModelName model, CancellationToken cancellationToken) =>
         await store.FindHeadAsync(model, cancellationToken) ?? throw NoModel(model);
 
+    /// <summary>The model, archived or not; null when it does not exist.</summary>
+    public Task<ModelHead?> FindAsync(ModelName model, CancellationToken cancellationToken) => store.FindHeadAsync(model, cancellationToken);
+
     /// <summary>Models by name, those that <paramref name="query"/> asks for.</summary>
     /// <exception cref="ServiceException"><see cref="ErrorCode.InvalidRequest"/> for a page that cannot be.</exception>
     public async Task<ModelPage> ListAsync(ModelQuery query, CancellationToken cancellationToken)

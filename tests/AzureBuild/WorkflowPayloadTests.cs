@@ -17,6 +17,13 @@ public sealed class WorkflowPayloadTests
 
     private static readonly RegisterInput Drop = new("flights/2/model.onnx", "0x8D", "anna");
 
+    private static readonly RolloutRequest Rollout = new("o", "flights", 2, "anna", "r", null);
+
+    private const string RolloutJson = """{"Operation":"o","Model":"flights","Version":2,"Actor":"anna","Reason":"r","Overrides":null}""";
+
+    private const string GateJson =
+        """{"MinRequests":100,"MaxWaitMinutes":60,"WhenUndecided":0,"MaxErrorIncrease":0.01,"MaxLatencyFactor":2,"MaxOutputShift":0.2}""";
+
     public static TheoryData<string, object> Payloads => new()
     {
         { """{"Path":"flights/2/model.onnx","ETag":"0x8D","Actor":"anna"}""", Drop },
@@ -46,6 +53,29 @@ public sealed class WorkflowPayloadTests
             """{"Operation":"o","RollBack":{"Model":"flights","To":null,"Actor":"anna","Reason":null}}""",
             new RollBackVersionInput("o", new RollBackInput("flights", null, "anna", null))
         },
+        { RolloutJson, Rollout },
+        {
+            $$"""{"Promote":true,"Explanation":"e","Steps":[5,100],"BakeMinutes":10,"Approval":true,"ApprovalHours":72,"ReminderHours":24,"Gate":{{GateJson}}}""",
+            new RolloutPlan(true, "e", [5, 100], 10, true, 72, 24, new GatePolicy())
+        },
+        { $$"""{"Rollout":{{RolloutJson}},"Percent":5}""", new ShiftInput(Rollout, 5) },
+        {
+            $$"""{"Rollout":{{RolloutJson}},"Gate":{{GateJson}},"Since":"2026-01-31T12:00:00Z","Looks":7}""",
+            new GateInput(Rollout, new GatePolicy(), new DateTime(2026, 1, 31, 12, 0, 0, DateTimeKind.Utc), 7)
+        },
+        { $$"""{"Rollout":{{RolloutJson}},"By":"ben","Reason":"r"}""", new EndRolloutInput(Rollout, "ben", "r") },
+        { $$"""{"Rollout":{{RolloutJson}},"By":null,"WithSplit":true}""", new FinishRolloutInput(Rollout, null, true) },
+        { """{"Finished":true,"Move":{"From":1,"To":2,"Moved":true}}""", new FinishRolloutResult(true, new MoveResult(1, 2, true)) },
+        {
+            $$"""{"Rollout":{{RolloutJson}},"Reminder":1,"Until":"2026-01-31T12:00:00Z"}""",
+            new ReminderInput(Rollout, 1, new DateTime(2026, 1, 31, 12, 0, 0, DateTimeKind.Utc))
+        },
+        { """{"Kind":2,"By":"ben","Reason":"r"}""", new RolloutSignal(RolloutSignalKind.Cancel, "ben", "r") },
+        { """{"Outcome":4,"Promoted":false,"Explanation":"e"}""", new RolloutResult(OperationOutcome.RolledBack, false, "e") },
+        {
+            """{"Model":"flights","Version":2,"Actor":"anna","Reason":null,"Overrides":{"Steps":[5,100],"BakeMinutes":1.5,"Approval":null}}""",
+            new PromoteInputV2("flights", 2, "anna", null, new RolloutOverrides([5, 100], 1.5, null))
+        },
         { """{"Outcome":2,"Version":null,"Reasons":["a"]}""", OperationResult.Rejected(null, ["a"]) },
         {
             """{"Steps":[{"Name":"staging","At":"2026-01-31T12:00:00Z","Detail":"d"}]}""",
@@ -74,14 +104,18 @@ public sealed class WorkflowPayloadTests
 
     [Fact]
     public void Names_OfOrchestrations_AreThoseThatRunningOnesHaveStored() => Assert.Equal(
-        ["PromoteOrchestration", "RegisterOrchestration", "RollBackOrchestration", "RolloutOrchestration", "ValidateOrchestration"],
+        [
+            "PromoteOrchestration", "PromoteOrchestrationV2", "RegisterOrchestration", "RegisterOrchestrationV2", "RollBackOrchestration",
+            "RolloutOrchestration", "RolloutOrchestrationV2", "ValidateOrchestration",
+        ],
         Names<OrchestrationTriggerAttribute>());
 
     [Fact]
     public void Names_OfActivities_AreThoseThatRunningOrchestrationsHaveStored() => Assert.Equal(
         [
-            "BeginValidation", "DecidePromotion", "EndValidation", "EnterWorkflow", "FinishDrop", "InspectDrop", "LeaveWorkflow", "MoveChampion",
-            "ProfileReference", "PromoteVersion", "RegisterVersion", "RejectDrop", "RollBackChampion", "RunValidation", "StageDrop",
+            "BeginValidation", "DecidePromotion", "EndRollout", "EndValidation", "EnterWorkflow", "EvaluateGate", "FinishDrop", "FinishRollout", "InspectDrop",
+            "LeaveWorkflow", "MoveChampion", "PlanRollout", "ProfileReference", "PromoteVersion", "RegisterVersion", "RejectDrop", "RemindOfApproval",
+            "RollBackChampion", "RunValidation", "ShiftTraffic", "StageDrop", "SupersedeRollout",
         ],
         Names<ActivityTriggerAttribute>());
 
@@ -91,7 +125,8 @@ public sealed class WorkflowPayloadTests
         Assert.Equal(
             ["Registered", "Validating", "Validated", "Rejected", "RollingOut", "Champion", "Retired"],
             Enum.GetValues<VersionStatus>().OrderBy(status => (int)status).Select(status => status.ToString()));
-        Assert.Equal(["Done", "Unchanged", "Rejected", "Superseded"], Enum.GetValues<OperationOutcome>().OrderBy(outcome => (int)outcome).Select(outcome => outcome.ToString()));
+        Assert.Equal(["Approve", "Reject", "Cancel", "Supersede", "RollBack"], Enum.GetValues<RolloutSignalKind>().Select(kind => kind.ToString()));
+        Assert.Equal(["Done", "Unchanged", "Rejected", "Superseded", "RolledBack", "Cancelled", "Declined"], Enum.GetValues<OperationOutcome>().OrderBy(outcome => (int)outcome).Select(outcome => outcome.ToString()));
     }
 
     private static IEnumerable<string> Names<T>()

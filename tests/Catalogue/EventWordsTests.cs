@@ -13,6 +13,8 @@ public sealed class EventWordsTests
         { new AliasMoved("champion", null, 1) { Actor = Actor.System }, "champion points to version 1" },
         { new AliasMoved("champion", 1, 2) { Actor = Actor.System }, "champion moved from version 1 to 2" },
         { new AliasDeleted("blue", 2) { Actor = Actor.System }, "blue deleted; it pointed to version 2" },
+        { new TrafficShifted(2, 25) { Actor = Actor.System }, "25 % of the traffic goes to version 2" },
+        { new TrafficShifted(2, 0) { Actor = Actor.System }, "no traffic goes to version 2 any more" },
         { new DropRejected("x/model.onnx", ["No.", "Never."]) { Actor = Actor.System }, "drop x/model.onnx rejected: No. Never." },
         { new ModelDescribed("d", null) { Actor = Actor.System }, "description or tags changed" },
         { new ModelArchived(true) { Actor = Actor.System }, "archived" },

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Modeldrop.Functions.Lifecycle.Promote;
 using Modeldrop.Functions.Lifecycle.Register;
+using Modeldrop.Functions.Lifecycle.Rollout;
 using Modeldrop.Functions.Lifecycle.Validate;
 using Modeldrop.Lifecycle;
 using Modeldrop.LocalHost.Durable;
@@ -42,6 +43,26 @@ public sealed class RegisterOrchestrationTests
             [
                 "StageDrop", "InspectDrop", "EnterWorkflow", "RegisterVersion", "ProfileReference", "ValidateOrchestration", "RolloutOrchestration", "LeaveWorkflow",
                 "FinishDrop",
+            ],
+            _calls.Select(call => call.Name));
+    }
+
+    [Theory]
+    [InlineData(OperationOutcome.Done, 0)]
+    [InlineData(OperationOutcome.RolledBack, 1)]
+    [InlineData(OperationOutcome.Superseded, 1)]
+    public void RunV2_EndsAsItsRolloutDoes(OperationOutcome outcome, int reasons)
+    {
+        _answers[nameof(RolloutActivities.SupersedeRollout)] = null;
+        _answers[nameof(RolloutOrchestrationV2)] = new RolloutResult(outcome, outcome == OperationOutcome.Done, "words");
+
+        OperationResult result = Run(RegisterOrchestrationV2.RunAsync);
+
+        Assert.Equal((outcome, 2, reasons), (result.Outcome, result.Version!.Value, result.Reasons.Count));
+        Assert.Equal(
+            [
+                "StageDrop", "InspectDrop", "SupersedeRollout", "EnterWorkflow", "RegisterVersion", "ProfileReference", "ValidateOrchestration",
+                "RolloutOrchestrationV2", "LeaveWorkflow", "FinishDrop",
             ],
             _calls.Select(call => call.Name));
     }
@@ -119,9 +140,11 @@ public sealed class RegisterOrchestrationTests
         Assert.Equal(_calls.Exists(call => call.Name == "EnterWorkflow"), _calls.Exists(call => call.Name == "LeaveWorkflow"));
     }
 
-    private OperationResult Run()
+    private OperationResult Run() => Run(RegisterOrchestration.RunAsync);
+
+    private OperationResult Run(Func<TaskOrchestrationContext, RegisterInput, Task<OperationResult>> run)
     {
-        ReplayHost host = new ReplayHost(async context => await RegisterOrchestration.RunAsync(context, Drop)).Turn();
+        ReplayHost host = new ReplayHost(async context => await run(context, Drop)).Turn();
         while (host.End is null)
         {
             PendingStep next = host.Pending.Activities.Values.Select(one => new PendingStep(one.TaskId, one.Name, one.Input))

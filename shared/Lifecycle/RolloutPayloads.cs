@@ -1,0 +1,66 @@
+using Modeldrop.Registry;
+
+namespace Modeldrop.Lifecycle;
+
+// Payloads of the rollout: stored by running instances, so changed only by a V2 beside them (members may be added).
+
+/// <summary>What a person asks for instead of what the version's manifest says; null leaves the manifest's.</summary>
+public sealed record RolloutOverrides(IReadOnlyList<int>? Steps = null, double? BakeMinutes = null, bool? Approval = null);
+
+/// <summary>A version that is to become champion.</summary>
+/// <param name="Operation">The operation that it is part of; every effect is stored under it.</param>
+/// <param name="Overrides">Null: its manifest decides, also whether it is promoted at all.</param>
+public sealed record RolloutRequest(string Operation, string Model, int Version, string Actor, string? Reason, RolloutOverrides? Overrides);
+
+/// <summary>How a rollout goes, decided once at its begin.</summary>
+/// <param name="Promote">False: the policy leaves the version where it is.</param>
+/// <param name="Explanation">In words for people.</param>
+/// <param name="Steps">Percent of the traffic; 100 is the move of the champion. A first champion, or one without steps, has only that.</param>
+public sealed record RolloutPlan(
+    bool Promote, string Explanation, IReadOnlyList<int> Steps, double BakeMinutes, bool Approval, double ApprovalHours, double ReminderHours, GatePolicy Gate);
+
+public sealed record ShiftInput(RolloutRequest Rollout, int Percent);
+
+/// <param name="Since">When the rollout's traffic began, UTC.</param>
+/// <param name="Looks">How often the rollout looks at most.</param>
+public sealed record GateInput(RolloutRequest Rollout, GatePolicy Gate, DateTime Since, int Looks);
+
+/// <param name="By">Who or what ends it.</param>
+/// <param name="Reason">For the audit trail.</param>
+public sealed record EndRolloutInput(RolloutRequest Rollout, string By, string Reason);
+
+/// <param name="By">Who approved; null where nobody was asked.</param>
+/// <param name="WithSplit">Whether the rollout has traffic: it must still have it, or somebody has ended it.</param>
+public sealed record FinishRolloutInput(RolloutRequest Rollout, string? By, bool WithSplit);
+
+/// <param name="Finished">False: somebody else has ended the rollout.</param>
+public sealed record FinishRolloutResult(bool Finished, MoveResult? Move);
+
+/// <param name="Reminder">Counted from 1.</param>
+public sealed record ReminderInput(RolloutRequest Rollout, int Reminder, DateTime Until);
+
+public enum RolloutSignalKind
+{
+    Approve,
+    Reject,
+    Cancel,
+
+    /// <summary>A newer drop takes its place.</summary>
+    Supersede,
+
+    /// <summary>The champion was rolled back.</summary>
+    RollBack,
+}
+
+/// <summary>The event <c>rollout</c>: what a person or another operation says to a rollout.</summary>
+public sealed record RolloutSignal(RolloutSignalKind Kind, string By, string? Reason)
+{
+    public const string EventName = "rollout";
+}
+
+/// <summary>How a rollout ended.</summary>
+/// <param name="Promoted">Whether the version is champion.</param>
+public sealed record RolloutResult(OperationOutcome Outcome, bool Promoted, string Explanation);
+
+/// <summary>A promotion that a person asked for.</summary>
+public sealed record PromoteInputV2(string Model, int Version, string Actor, string? Reason, RolloutOverrides Overrides);

@@ -1,0 +1,102 @@
+using Microsoft.Extensions.Logging;
+using Modeldrop.Lifecycle.Validation;
+using Modeldrop.Registry;
+using Modeldrop.Scoring;
+
+namespace Modeldrop.Lifecycle.Rollouts;
+
+/// <summary>The steps of a rollout. Each knows its operation, so that a repetition finds what it has done.</summary>
+public sealed partial class RolloutService(
+    RegistryService registry,
+    VersionStore versions,
+    PromotionService promotion,
+    RolloutCounterStore counters,
+    RolloutAnswers answers,
+    TrafficRouter router,
+    TimeProvider clock,
+    ILogger<RolloutService> logger)
+{
+    public async Task<RolloutPlan> PlanAsync(RolloutRequest request, CancellationToken cancellationToken)
+    {
+        ModelName model = ModelName.Parse(request.Model);
+        ModelVersion version = await versions.GetAsync(model, request.Version, cancellationToken);
+        ModelHead head = await registry.GetAsync(model, cancellationToken);
+        return RolloutPlanner.Plan(version.Manifest.Promotion, request.Overrides, request.Version, head.FindAlias(AliasName.Champion)?.Version);
+    }
+
+    /// <summary>Sends a share of the traffic to the candidate; this process serves it when the call returns, others within two seconds.</summary>
+    public async Task ShiftAsync(ShiftInput input, CancellationToken cancellationToken)
+    {
+        RolloutRequest rollout = input.Rollout;
+        await registry.ShiftTrafficAsync(ModelName.Parse(rollout.Model), rollout.Version, input.Percent, ActorOf(rollout, rollout.Actor, rollout.Reason), cancellationToken);
+        await router.RefreshAsync(cancellationToken);
+    }
+
+    /// <summary>Looks at what the rollout's traffic has shown so far. Changes nothing.</summary>
+    public async Task<GateReport> EvaluateAsync(GateInput input, CancellationToken cancellationToken)
+    {
+        RolloutRequest rollout = input.Rollout;
+        ModelName model = ModelName.Parse(rollout.Model);
+        ModelHead head = await registry.GetAsync(model, cancellationToken);
+        if (!IsRunning(head, rollout) || head.FindAlias(AliasName.Champion) is not { } champion)
+        {
+            return new GateReport(GateVerdict.Ended, "The champion was moved, or the rollout's traffic was taken back, by somebody else.", 0, 0, []);
+        }
+
+        RolloutCounts counts = await counters.ReadAsync(rollout.Operation, cancellationToken);
+        VersionCounts ofChampion = counts.Of(champion.Version);
+        VersionCounts ofCandidate = counts.Of(rollout.Version);
+        IReadOnlyList<OutputShift> outputs = [];
+        if (Math.Min(ofChampion.Requests, ofCandidate.Requests) >= input.Gate.MinRequests)
+        {
+            var since = new DateTimeOffset(input.Since, TimeSpan.Zero);
+            (IReadOnlyList<RowAnswer> theirs, IReadOnlyList<RowAnswer> ours) =
+                await answers.ReadAsync(model, champion.Version, rollout.Version, since, clock.GetUtcNow(), cancellationToken);
+            outputs = Math.Min(theirs.Count, ours.Count) >= input.Gate.MinRequests ? OutputComparison.Compare(theirs, ours) : [];
+        }
+
+        return RolloutGate.Decide(input.Gate, new GateFigures(ofChampion, ofCandidate, outputs), input.Looks);
+    }
+
+    /// <summary>Makes the candidate champion, unless somebody has ended the rollout.</summary>
+    public async Task<FinishRolloutResult> FinishAsync(FinishRolloutInput input, CancellationToken cancellationToken)
+    {
+        RolloutRequest rollout = input.Rollout;
+        string? reason = input.By is null ? rollout.Reason : string.Join(" ", new[] { rollout.Reason, $"Approved by {input.By}." }.OfType<string>());
+        MoveResult? move = await promotion.MoveAsync(
+            ModelName.Parse(rollout.Model), rollout.Version, onlyCandidate: input.WithSplit, ActorOf(rollout, rollout.Actor, reason), cancellationToken);
+        return new FinishRolloutResult(move is not null, move);
+    }
+
+    /// <summary>Gives all traffic back to the champion; the candidate is validated as before. Nothing when it has none.</summary>
+    public async Task EndAsync(EndRolloutInput input, CancellationToken cancellationToken)
+    {
+        RolloutRequest rollout = input.Rollout;
+        await registry.ShiftTrafficAsync(ModelName.Parse(rollout.Model), rollout.Version, percent: 0, ActorOf(rollout, input.By, input.Reason), cancellationToken);
+        await router.RefreshAsync(cancellationToken);
+    }
+
+    /// <summary>Ends the traffic of an operation that died or was terminated before it could do so itself.</summary>
+    public async Task EndDeadAsync(ModelName model, string operation, CancellationToken cancellationToken)
+    {
+        ModelHead? head = await registry.FindAsync(model, cancellationToken);
+        if (head?.Split is { } split && split.Operation == operation)
+        {
+            var actor = new Actor(Actor.System.Name, $"Operation {operation} has ended without ending its rollout.", operation);
+            await registry.ShiftTrafficAsync(model, split.Version, percent: 0, actor, cancellationToken);
+        }
+    }
+
+    public void Remind(ReminderInput input) =>
+        Log.ApprovalWaits(logger, input.Rollout.Operation, input.Rollout.Version, input.Rollout.Model, input.Reminder, input.Until);
+
+    private static bool IsRunning(ModelHead head, RolloutRequest rollout) => head.Split?.Operation == rollout.Operation && head.Split.Version == rollout.Version;
+
+    private static Actor ActorOf(RolloutRequest rollout, string by, string? reason) => new(by, reason, rollout.Operation);
+
+    private static partial class Log
+    {
+        [LoggerMessage(7001, LogLevel.Warning, "Operation {Operation} asks for an approval of version {Version} of {Model} (reminder {Reminder}); it ends without one at {Until:u}")]
+        public static partial void ApprovalWaits(ILogger logger, string operation, int version, string model, int reminder, DateTime until);
+    }
+}

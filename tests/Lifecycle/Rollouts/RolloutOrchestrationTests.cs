@@ -1,0 +1,242 @@
+using System.Text.Json;
+using Modeldrop.Functions.Lifecycle.Rollout;
+using Modeldrop.Lifecycle;
+using Modeldrop.Lifecycle.Rollouts;
+using Modeldrop.LocalHost.Durable;
+using Modeldrop.LocalHost.Durable.Replay;
+using Modeldrop.Registry;
+using Modeldrop.Tests.LocalHost.Durable;
+
+namespace Modeldrop.Tests.Lifecycle.Rollouts;
+
+/// <summary>The sequence of a rollout, in memory: activities are answered by the test, timers fire when it has nothing else to do.</summary>
+public sealed class RolloutOrchestrationTests
+{
+    private const string Finish = nameof(RolloutActivities.FinishRollout);
+    private const string End = nameof(RolloutActivities.EndRollout);
+    private const string Evaluate = nameof(RolloutActivities.EvaluateGate);
+
+    private static readonly RolloutRequest Request = new("flights~promote~1", "flights", 2, "ann", null, null);
+
+    private readonly List<string> _calls = [];
+    private readonly Queue<GateVerdict> _verdicts = new();
+    private readonly Dictionary<int, RolloutSignal> _signals = [];
+    private RolloutPlan _plan = new(true, "Version 2 takes the place of version 1.", [5, 25, 100], 10, false, 72, 24, new GatePolicy());
+    private FinishRolloutResult _finish = new(true, new MoveResult(1, 2, true));
+    private OperationProgress? _progress;
+    private int _timers;
+    private DateTimeOffset _ended;
+
+    [Fact]
+    public void Run_GatesPass_ShiftsStepByStepAndFinishes()
+    {
+        RolloutResult result = Run();
+
+        Assert.Equal((OperationOutcome.Done, true), (result.Outcome, result.Promoted));
+        Assert.Equal(["Shift 5", .. Looks(5), "Shift 25", .. Looks(5), Finish], _calls.Skip(1));
+        Assert.Equal(ReplayHost.Start.AddMinutes(20), _ended);
+        Assert.Null(_progress!.Rollout);
+        Assert.Equal(["deciding", "step", "passed", "step", "passed", "champion"], _progress.Steps.Select(step => step.Name));
+    }
+
+    [Fact]
+    public void Run_PolicyThatDoesNotPromote_ChangesNothing()
+    {
+        _plan = _plan with { Promote = false, Explanation = "It waits." };
+
+        Assert.Equal(new RolloutResult(OperationOutcome.Done, false, "It waits."), Run());
+        Assert.Equal([nameof(RolloutActivities.PlanRollout)], _calls);
+    }
+
+    [Fact]
+    public void Run_OneStep_MovesTheChampionAtOnce()
+    {
+        _plan = _plan with { Steps = [100] };
+
+        Assert.Equal(OperationOutcome.Done, Run().Outcome);
+        Assert.Equal([Finish], _calls.Skip(1));
+        Assert.Equal(0, _timers);
+    }
+
+    [Fact]
+    public void Run_BreachDuringTheBake_EndsAtOnceAndSaysWhy()
+    {
+        _verdicts.Enqueue(GateVerdict.Passed);
+        _verdicts.Enqueue(GateVerdict.Breached);
+
+        RolloutResult result = Run();
+
+        Assert.Equal((OperationOutcome.RolledBack, false, "At 5 % of the traffic: Breached."), (result.Outcome, result.Promoted, result.Explanation));
+        Assert.Equal(["Shift 5", Evaluate, Evaluate, End], _calls.Skip(1));
+        Assert.Equal(ReplayHost.Start.AddMinutes(4), _ended);
+    }
+
+    [Fact]
+    public void Run_TooFewRequests_WaitsAndThenGoesOn()
+    {
+        for (int look = 0; look < 7; look++)
+        {
+            _verdicts.Enqueue(GateVerdict.Undecided);
+        }
+
+        RolloutResult result = Run();
+
+        Assert.Equal(OperationOutcome.Done, result.Outcome);
+        Assert.Equal(["Shift 5", .. Looks(8), "Shift 25", .. Looks(5), Finish], _calls.Skip(1));
+    }
+
+    [Theory]
+    [InlineData(WhenUndecided.RollBack, OperationOutcome.RolledBack)]
+    [InlineData(WhenUndecided.Promote, OperationOutcome.Done)]
+    public void Run_NeverEnoughRequests_EndsByPolicyAndSaysSo(WhenUndecided policy, OperationOutcome expected)
+    {
+        _plan = _plan with { Gate = new GatePolicy { WhenUndecided = policy, MaxWaitMinutes = 60 }, Steps = [50, 100] };
+        for (int look = 0; look < 100; look++)
+        {
+            _verdicts.Enqueue(GateVerdict.Undecided);
+        }
+
+        RolloutResult result = Run();
+
+        Assert.Equal(expected, result.Outcome);
+        Assert.Equal(ReplayHost.Start.AddMinutes(70), _ended);
+        Assert.InRange(_calls.Count(call => call == Evaluate), 6, 30);
+        Assert.Contains(policy == WhenUndecided.RollBack ? "no verdict after 70 minutes" : "takes the place", result.Explanation, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(RolloutSignalKind.Cancel, OperationOutcome.Cancelled)]
+    [InlineData(RolloutSignalKind.Supersede, OperationOutcome.Superseded)]
+    [InlineData(RolloutSignalKind.RollBack, OperationOutcome.Cancelled)]
+    public void Run_SignalDuringTheBake_GivesTheTrafficBack(RolloutSignalKind kind, OperationOutcome expected)
+    {
+        _signals[2] = new RolloutSignal(kind, "ben", "not today");
+
+        RolloutResult result = Run();
+
+        Assert.Equal(expected, result.Outcome);
+        Assert.EndsWith("not today", result.Explanation, StringComparison.Ordinal);
+        Assert.Equal(["Shift 5", Evaluate, End], _calls.Skip(1));
+    }
+
+    [Fact]
+    public void Run_ApprovalThatNobodyAskedFor_IsNoReasonToStop()
+    {
+        _signals[2] = new RolloutSignal(RolloutSignalKind.Approve, "ben", null);
+
+        Assert.Equal(OperationOutcome.Done, Run().Outcome);
+    }
+
+    [Theory]
+    [InlineData(GateVerdict.Ended)]
+    public void Run_SomebodyEndedTheSplit_StopsAndTouchesNothing(GateVerdict verdict)
+    {
+        _verdicts.Enqueue(verdict);
+
+        Assert.Equal(OperationOutcome.Cancelled, Run().Outcome);
+        Assert.Equal(["Shift 5", Evaluate], _calls.Skip(1));
+    }
+
+    [Fact]
+    public void Run_SplitEndedBeforeTheLastMove_IsNotPromoted()
+    {
+        _finish = new FinishRolloutResult(false, null);
+
+        Assert.Equal((OperationOutcome.Cancelled, false), (Run().Outcome, Run().Promoted));
+    }
+
+    [Fact]
+    public void Run_Approved_GoesOn()
+    {
+        _plan = _plan with { Approval = true, Steps = [100] };
+        _signals[2] = new RolloutSignal(RolloutSignalKind.Approve, "Ben", "looks good");
+
+        RolloutResult result = Run();
+
+        Assert.Equal(OperationOutcome.Done, result.Outcome);
+        Assert.Equal(["waiting for approval", "approved", "champion"], _progress!.Steps.Skip(1).Select(step => step.Name));
+        Assert.Equal("Ben: looks good", _progress.Steps[2].Detail);
+        Assert.Equal([nameof(RolloutActivities.RemindOfApproval), Finish], _calls.Skip(1));
+    }
+
+    [Theory]
+    [InlineData(RolloutSignalKind.Reject, OperationOutcome.Declined)]
+    [InlineData(RolloutSignalKind.Cancel, OperationOutcome.Cancelled)]
+    [InlineData(RolloutSignalKind.Supersede, OperationOutcome.Superseded)]
+    public void Run_NotApproved_EndsWithoutTraffic(RolloutSignalKind kind, OperationOutcome expected)
+    {
+        _plan = _plan with { Approval = true };
+        _signals[1] = new RolloutSignal(kind, "Ben", "no");
+
+        Assert.Equal(expected, Run().Outcome);
+        Assert.Equal([nameof(RolloutActivities.PlanRollout)], _calls);
+    }
+
+    [Fact]
+    public void Run_NobodyApproves_RemindsAndEndsInTime()
+    {
+        _plan = _plan with { Approval = true };
+
+        RolloutResult result = Run();
+
+        Assert.Equal((OperationOutcome.Declined, "Nobody approved version 2 within 72 hours."), (result.Outcome, result.Explanation));
+        Assert.Equal(Enumerable.Repeat(nameof(RolloutActivities.RemindOfApproval), 2), _calls.Skip(1));
+        Assert.Equal(ReplayHost.Start.AddHours(72), _ended);
+    }
+
+    [Fact]
+    public void CustomStatus_OfManySteps_StaysWithinItsLimit()
+    {
+        _plan = _plan with { Steps = [.. Enumerable.Range(1, 19), 100] };
+
+        Run();
+
+        Assert.InRange(JsonSerializer.Serialize(_progress).Length * 2, 1, 16 * 1024);
+    }
+
+    private static IEnumerable<string> Looks(int count) => Enumerable.Repeat(Evaluate, count);
+
+    private RolloutResult Run()
+    {
+        _calls.Clear();
+        _timers = 0;
+        ReplayHost host = new ReplayHost(async context => await RolloutOrchestrationV2.RunAsync(context, Request)).Turn();
+        while (host.End is null)
+        {
+            if (host.Pending.Activities.Values.SingleOrDefault() is { } activity)
+            {
+                host.Turn(ReplayHost.Completed(activity.TaskId, AnswerOf(activity.Name, activity.Input)));
+            }
+            else if (_signals.GetValueOrDefault(++_timers) is { } signal)
+            {
+                host.Now += TimeSpan.FromSeconds(1);
+                host.Turn(ReplayHost.Raised(RolloutSignal.EventName, signal));
+            }
+            else
+            {
+                TimerCreated next = host.Pending.Timers.Values.OrderBy(timer => timer.FireAt).First();
+                host.Now = next.FireAt;
+                host.Turn(new TimerFired(next.TaskId, string.Empty));
+            }
+        }
+
+        Assert.Equal(OrchestrationRuntimeStatus.Completed, host.End.Status);
+        _progress = JsonSerializer.Deserialize<OperationProgress>(host.Row.CustomStatus!);
+        _ended = host.Now;
+        return TestFunctions.Converter.Deserialize<RolloutResult>(host.End.Output)!;
+    }
+
+    private object? AnswerOf(string name, string? input)
+    {
+        _calls.Add(name == nameof(RolloutActivities.ShiftTraffic) ? $"Shift {TestFunctions.Converter.Deserialize<ShiftInput>(input)!.Percent}" : name);
+        return name switch
+        {
+            nameof(RolloutActivities.PlanRollout) => _plan,
+            Evaluate => Report(_verdicts.TryDequeue(out GateVerdict verdict) ? verdict : GateVerdict.Passed),
+            Finish => _finish,
+            _ => null,
+        };
+    }
+
+    private static GateReport Report(GateVerdict verdict) => new(verdict, $"{verdict}.", 1_000, 100, []);
+}

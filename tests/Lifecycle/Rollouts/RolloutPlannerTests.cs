@@ -1,0 +1,87 @@
+using Modeldrop.Lifecycle;
+using Modeldrop.Lifecycle.Rollouts;
+using Modeldrop.Registry;
+
+namespace Modeldrop.Tests.Lifecycle.Rollouts;
+
+public sealed class RolloutPlannerTests
+{
+    private static readonly PromotionPolicy Stepwise = new() { Steps = [5, 25, 100], BakeMinutes = 10, Approval = true };
+
+    [Fact]
+    public void Plan_AutoWithChampion_TakesTheManifestsSteps()
+    {
+        RolloutPlan plan = RolloutPlanner.Plan(Stepwise, overrides: null, version: 2, champion: 1);
+
+        Assert.Equal((true, 10d, true), (plan.Promote, plan.BakeMinutes, plan.Approval));
+        Assert.Equal([5, 25, 100], plan.Steps);
+    }
+
+    [Fact]
+    public void Plan_FirstVersion_IsPromotedAtOnceWhateverTheSteps()
+    {
+        RolloutPlan plan = RolloutPlanner.Plan(Stepwise, overrides: null, version: 1, champion: null);
+
+        Assert.Equal((true, false), (plan.Promote, plan.Approval));
+        Assert.Equal([100], plan.Steps);
+    }
+
+    [Theory]
+    [InlineData(PromotionMode.Manual)]
+    [InlineData(PromotionMode.Off)]
+    public void Plan_PolicyWithoutAuto_PromotesOnlyWhenAPersonAsks(PromotionMode mode)
+    {
+        PromotionPolicy policy = Stepwise with { Mode = mode };
+
+        Assert.False(RolloutPlanner.Plan(policy, overrides: null, version: 2, champion: 1).Promote);
+        RolloutPlan asked = RolloutPlanner.Plan(policy, new RolloutOverrides(), version: 2, champion: 1);
+        Assert.True(asked.Promote);
+        Assert.Equal([5, 25, 100], asked.Steps);
+    }
+
+    [Fact]
+    public void Plan_Overrides_GoBeforeTheManifest()
+    {
+        RolloutPlan plan = RolloutPlanner.Plan(Stepwise, new RolloutOverrides([50, 100], 1, false), version: 2, champion: 1);
+
+        Assert.Equal((1d, false), (plan.BakeMinutes, plan.Approval));
+        Assert.Equal([50, 100], plan.Steps);
+    }
+
+    [Fact]
+    public void Plan_ApprovalAskedForAFirstVersion_IsAsked() =>
+        Assert.True(RolloutPlanner.Plan(new PromotionPolicy(), new RolloutOverrides(Approval: true), version: 1, champion: null).Approval);
+
+    [Fact]
+    public void Plan_TheChampionItself_HasNothingToDo()
+    {
+        RolloutPlan plan = RolloutPlanner.Plan(Stepwise, new RolloutOverrides(), version: 1, champion: 1);
+
+        Assert.False(plan.Approval);
+        Assert.Equal([100], plan.Steps);
+    }
+
+    [Theory]
+    [InlineData(10, 0, new double[] { 2, 4, 6, 8, 10 }, 4)]
+    [InlineData(0, 0, new double[] { 0 }, 0)]
+    public void Schedule_BakesInFiveLooks(double bake, double wait, double[] minutes, int firstToPass)
+    {
+        RolloutSchedule schedule = RolloutSchedule.Of(TimeSpan.FromMinutes(bake), TimeSpan.FromMinutes(wait));
+
+        Assert.Equal(minutes, schedule.Looks.Select(look => look.TotalMinutes));
+        Assert.Equal(firstToPass, schedule.FirstToPass);
+    }
+
+    [Theory]
+    [InlineData(0, 60)]
+    [InlineData(43_200, 43_200)]
+    [InlineData(0.05, 0.5)]
+    public void Schedule_WaitsEverLonger_ButNotBeyondTheLimitNorTooOften(double bake, double wait)
+    {
+        RolloutSchedule schedule = RolloutSchedule.Of(TimeSpan.FromMinutes(bake), TimeSpan.FromMinutes(wait));
+
+        Assert.Equal(TimeSpan.FromMinutes(bake + wait), schedule.Looks[^1]);
+        Assert.Equal(schedule.Looks.Order(), schedule.Looks);
+        Assert.InRange(schedule.Looks.Count, 2, 30);
+    }
+}
