@@ -29,7 +29,7 @@ public sealed class BadRequestTests : AcceptanceTest
             (HttpMethod.Get, "api/models/penguins/versions/1/files/", null, 400, ["path"]),
             (HttpMethod.Patch, "api/models/penguins", """{"description":5,"tags":[1],"archvied":true}""", 400, ["description", "tags", "'archvied' is not known"]),
             (HttpMethod.Patch, "api/models/penguins", """{"tags":{"a":null}}""", 400, ["tags"]),
-            (HttpMethod.Post, "api/models/penguins/promote", """{"version":1,"steps":[5,100]}""", 400, ["'steps' is not known"]),
+            (HttpMethod.Post, "api/models/penguins/promote", """{"version":1,"steps":[5,200],"stages":1}""", 400, ["'stages' is not known"]),
             (HttpMethod.Post, "api/models/penguins/rollback", "", 409, ["no champion before version 1"]),
         ];
         foreach ((HttpMethod method, string path, string? body, int expected, string[] words) in requests)
