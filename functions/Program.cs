@@ -28,7 +28,7 @@ builder.Services
     .AddScoring(builder.Configuration)
     .AddMonitoring(builder.Configuration)
     .AddProbe(builder.Configuration)
-    .AddLifecycle()
+    .AddLifecycle(builder.Configuration)
     .AddCatalogue();
 builder.Services.AddSingleton<OperationStarter>();
 AddLocal(builder, args);

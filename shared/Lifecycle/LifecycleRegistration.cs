@@ -1,4 +1,6 @@
+using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
+using Modeldrop.Lifecycle.Replay;
 using Modeldrop.Lifecycle.Rollouts;
 using Modeldrop.Lifecycle.Validation;
 
@@ -7,9 +9,10 @@ namespace Modeldrop.Lifecycle;
 public static class LifecycleRegistration
 {
     /// <summary>Registration, validation, promotion and the queue of workflows.</summary>
-    public static IServiceCollection AddLifecycle(this IServiceCollection services)
+    public static IServiceCollection AddLifecycle(this IServiceCollection services, IConfiguration configuration)
     {
         services.AddValidation();
+        services.AddReplay(configuration);
         services.AddSingleton<WorkflowQueue>();
         services.AddSingleton<VersionDownload>();
         services.AddSingleton<RegistrationService>();

@@ -1,14 +1,12 @@
-using System.Text;
-using System.Text.Json;
 using Modeldrop.Lifecycle.Validation;
 using Modeldrop.Probe;
 using Modeldrop.Registry;
-using Modeldrop.Storage;
 
 namespace Modeldrop.Lifecycle;
 
 /// <summary>Validates registered versions. Each step may be repeated.</summary>
-public sealed class ValidationService(RegistryService registry, VersionStore versions, VersionDownload download, ProbeService probe, Validator validator)
+public sealed class ValidationService(
+    RegistryService registry, VersionStore versions, VersionDownload download, ProbeService probe, Validator validator, ValidationReports reports)
 {
     public Task BeginAsync(VersionInput input, CancellationToken cancellationToken) =>
         registry.SetStatusAsync(ModelName.Parse(input.Model), input.Version, VersionStatus.Validating, reasons: null, ActorOf(input), cancellationToken);
@@ -28,10 +26,7 @@ public sealed class ValidationService(RegistryService registry, VersionStore ver
 
         ValidationReport report = await validator.ValidateAsync(candidate, champion, cancellationToken);
         report = report with { Checks = [.. report.Checks, .. await ProfileNoteAsync(candidate.Version, model, cancellationToken)] };
-        byte[] json = JsonSerializer.SerializeToUtf8Bytes(report, StoredJson.Readable);
-        byte[] page = Encoding.UTF8.GetBytes(ValidationReportHtml.Render(report));
-        await versions.WriteDocumentAsync(model, input.Version, VersionDocuments.Report, json, cancellationToken);
-        await versions.WriteDocumentAsync(model, input.Version, VersionDocuments.ReportPage, page, cancellationToken);
+        await reports.WriteAsync(model, report, cancellationToken);
         return new ValidationResult(report.Reasons());
     }
 

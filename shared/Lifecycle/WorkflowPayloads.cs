@@ -26,6 +26,14 @@ public sealed record VersionInput(string Operation, string Model, int Version, s
 /// <param name="Reasons">Why the version is refused; empty when it is accepted.</param>
 public sealed record ValidationResult(IReadOnlyList<string> Reasons);
 
+/// <summary>What of the log a version is held against.</summary>
+/// <param name="Champion">The version that made the records; null: there is no champion to be held against.</param>
+/// <param name="Blocks">Parts that are replayed each by itself.</param>
+public sealed record ReplayPlan(int? Champion, int Blocks, long Records);
+
+/// <param name="Block">Counted from 0.</param>
+public sealed record ReplayBlockInput(VersionInput Version, int Block);
+
 /// <param name="Version">The version that was refused; null when the drop did not become one.</param>
 public sealed record RejectInput(string Operation, RegisterInput Drop, int? Version, IReadOnlyList<string> Reasons);
 

@@ -81,6 +81,44 @@ public sealed class PredictionStore(StorageAccount account)
         }
     }
 
+    /// <summary>What packs of a version there are, by the hours of scoring, without their records; of one window in no order.</summary>
+    public async IAsyncEnumerable<PackName> ListPacksAsync(
+        ModelName model, int version, DateTimeOffset from, DateTimeOffset to, StorageMeter meter, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        uint hash = PredictionId.HashOf(model);
+        string low = LogPartition.KeyFrom(hash, PredictionId.HourOf(from));
+        string high = LogPartition.KeyFrom(hash, PredictionId.HourOf(to)) + "g";
+        string name = model.Value;
+        string filter = TableClient.CreateQueryFilter($"PartitionKey ge {low} and PartitionKey lt {high} and Model eq {name} and Version eq {version}");
+        await foreach (Page<TableEntity> page in PagesAsync(filter, null, ["PartitionKey", "RowKey", nameof(LogPack.Records)], meter, cancellationToken))
+        {
+            foreach (TableEntity entity in page.Values)
+            {
+                yield return new PackName(entity.PartitionKey, entity.RowKey, entity.GetInt32(nameof(LogPack.Records))!.Value);
+            }
+        }
+    }
+
+    /// <summary>The pack of that name; null when it is not there any more. One transaction, one more for a pack in a blob.</summary>
+    /// <exception cref="ServiceException"><see cref="ErrorCode.StoreUnavailable"/>.</exception>
+    public async Task<LogPack?> FindPackAsync(PackName name, StorageMeter meter, CancellationToken cancellationToken)
+    {
+        meter.Count();
+        TableEntity? entity = await StoreCall.RunAsync(What, async () =>
+        {
+            NullableResponse<TableEntity> found = await _table.GetEntityIfExistsAsync<TableEntity>(name.Partition, name.Row, cancellationToken: cancellationToken);
+            return found.HasValue ? found.Value : null;
+        });
+        return entity is null ? null : await ReadPackAsync(entity, meter, cancellationToken);
+    }
+
+    /// <summary>The records of a pack, one by one.</summary>
+    public static IReadOnlyList<Prediction> ReadRecords(LogPack pack)
+    {
+        using PackColumns columns = pack.ReadColumns();
+        return [.. Enumerable.Range(0, columns.Records).Select(record => ToPrediction(pack, columns, record))];
+    }
+
     /// <summary>The next partition of a model behind <paramref name="after"/>, from <paramref name="fromHour"/> on; null behind the last. One transaction.</summary>
     public async Task<LogPartition?> FindNextPartitionAsync(
         uint modelHash, uint fromHour, LogPartition? after, StorageMeter meter, CancellationToken cancellationToken)

@@ -43,6 +43,7 @@ public static class ProbeProgram
     {
         ProbeRequest.Inspect => InspectAsync(request, folder),
         ProbeRequest.Score => ReasonsAsync(request.ModelPath, () => ProbeScorer.ScoreAsync(request, folder, CancellationToken.None)),
+        ProbeRequest.Replay => ReasonsAsync(request.ModelPath, () => Task.FromResult(ProbeReplayer.Replay(request, folder))),
         _ => throw new InvalidOperationException($"There is no command '{request.Command}'."),
     };
 

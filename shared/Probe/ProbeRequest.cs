@@ -11,6 +11,9 @@ internal sealed record ProbeRequest
 
     public const string Score = "score";
 
+    /// <summary>Scores the records of <see cref="RecordFile.InputsFile"/> in the work folder, one by one.</summary>
+    public const string Replay = "replay";
+
     public required string Command { get; init; }
 
     /// <summary>Absolute path of the model file.</summary>

@@ -73,6 +73,29 @@ public sealed class ProbeService : IHostedService, IDisposable
         }
     }
 
+    /// <summary>Scores logged records one by one, each as it was asked, with the model in <paramref name="modelFolder"/>.</summary>
+    public async Task<ReplayOutcome> ReplayAsync(string modelFolder, IReadOnlyList<IReadOnlyList<Tensor>> records, CancellationToken cancellationToken)
+    {
+        using WorkFolder work = WorkFolder.Create(_root);
+        RecordFile.WriteInputs(Path.Combine(work.Path, RecordFile.InputsFile), records);
+        ProbeResult result = await RunAsync(work, Request(ProbeRequest.Replay, modelFolder), cancellationToken);
+        if (result.Reasons.Count > 0)
+        {
+            return new ReplayOutcome([], result.Reasons);
+        }
+
+        try
+        {
+            IReadOnlyList<ReplayedRecord> replayed = RecordFile.ReadOutputs(Path.Combine(work.Path, RecordFile.OutputsFile), _options.MaxOutputBytes);
+            return replayed.Count == records.Count ? new ReplayOutcome(replayed, []) : new ReplayOutcome([], [NoAnswer]);
+        }
+        // As above: what the child leaves is what the model makes of it.
+        catch (Exception exception) when (exception is InvalidDataException or IOException or ArgumentOutOfRangeException)
+        {
+            return new ReplayOutcome([], [NoAnswer]);
+        }
+    }
+
     /// <summary>A folder for files that are to be inspected or scored; goes when disposed of, or by the next start after a kill.</summary>
     internal WorkFolder CreateFolder() => WorkFolder.Create(_root);
 

@@ -17,6 +17,11 @@ internal static class TensorFile
     public static void Write(string path, IReadOnlyList<Tensor> tensors)
     {
         using var writer = new BinaryWriter(File.Create(path), Encoding.UTF8);
+        Write(writer, tensors);
+    }
+
+    public static void Write(BinaryWriter writer, IReadOnlyList<Tensor> tensors)
+    {
         byte[] header = JsonSerializer.SerializeToUtf8Bytes(tensors.Select(tensor => new Entry(tensor.Name, tensor.Datatype, tensor.Shape)), StoredJson.Options);
         writer.Write(header.Length);
         writer.Write(header);
@@ -33,16 +38,25 @@ internal static class TensorFile
     }
 
     /// <summary>Reads what an untrusted process has written: nothing is allocated that the file does not hold.</summary>
-    /// <exception cref="InvalidDataException">The file is not what <see cref="Write"/> writes.</exception>
+    /// <exception cref="InvalidDataException">The file is not what <c>Write</c> writes.</exception>
     public static IReadOnlyList<Tensor> Read(string path, long maxBytes)
     {
-        using FileStream file = File.OpenRead(path);
-        if (file.Length > Math.Min(maxBytes, int.MaxValue))
-        {
-            throw new InvalidDataException($"The tensors take {file.Length:N0} bytes.");
-        }
+        ReadOnlyMemory<byte> rest = ReadBytes(path, maxBytes);
+        return Read(ref rest);
+    }
 
-        ReadOnlyMemory<byte> rest = File.ReadAllBytes(path);
+    /// <summary>The bytes of a file that an untrusted process has written.</summary>
+    /// <exception cref="InvalidDataException">There are more than <paramref name="maxBytes"/>.</exception>
+    public static byte[] ReadBytes(string path, long maxBytes)
+    {
+        long bytes = new FileInfo(path).Length;
+        return bytes <= Math.Min(maxBytes, Array.MaxLength) ? File.ReadAllBytes(path) : throw new InvalidDataException($"The tensors take {bytes:N0} bytes.");
+    }
+
+    /// <summary>Reads what the other <c>Write</c> wrote and moves behind it.</summary>
+    /// <exception cref="InvalidDataException">It is something else.</exception>
+    public static IReadOnlyList<Tensor> Read(ref ReadOnlyMemory<byte> rest)
+    {
         try
         {
             int headerBytes = TakeLength(ref rest, MaxHeaderBytes);

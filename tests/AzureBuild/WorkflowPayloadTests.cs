@@ -36,6 +36,11 @@ public sealed class WorkflowPayloadTests
             """{"Operation":"o","Drop":{"Path":"flights/2/model.onnx","ETag":"0x8D","Actor":"anna"},"Version":null,"Reasons":["a"]}""",
             new RejectInput("o", Drop, null, ["a"])
         },
+        { """{"Champion":1,"Blocks":2,"Records":10000}""", new ReplayPlan(1, 2, 10_000) },
+        {
+            """{"Version":{"Operation":"o","Model":"flights","Version":2,"Actor":"anna"},"Block":1}""",
+            new ReplayBlockInput(new VersionInput("o", "flights", 2, "anna"), 1)
+        },
         { """{"Model":"flights","Operation":"o"}""", new WorkflowInput("flights", "o") },
         { """{"Promote":true,"Explanation":"e"}""", new PromotionDecision(true, "e") },
         { """{"Model":"flights","Version":2,"Actor":"anna","Reason":"r"}""", new PromoteInput("flights", 2, "anna", "r") },
@@ -106,16 +111,16 @@ public sealed class WorkflowPayloadTests
     public void Names_OfOrchestrations_AreThoseThatRunningOnesHaveStored() => Assert.Equal(
         [
             "PromoteOrchestration", "PromoteOrchestrationV2", "RegisterOrchestration", "RegisterOrchestrationV2", "RollBackOrchestration",
-            "RolloutOrchestration", "RolloutOrchestrationV2", "ValidateOrchestration",
+            "RolloutOrchestration", "RolloutOrchestrationV2", "ValidateOrchestration", "ValidateOrchestrationV2",
         ],
         Names<OrchestrationTriggerAttribute>());
 
     [Fact]
     public void Names_OfActivities_AreThoseThatRunningOrchestrationsHaveStored() => Assert.Equal(
         [
-            "BeginValidation", "DecidePromotion", "EndRollout", "EndValidation", "EnterWorkflow", "EvaluateGate", "FinishDrop", "FinishRollout", "InspectDrop",
-            "LeaveWorkflow", "MoveChampion", "PlanRollout", "ProfileReference", "PromoteVersion", "RegisterVersion", "RejectDrop", "RemindOfApproval",
-            "RollBackChampion", "RunValidation", "ShiftTraffic", "StageDrop", "SupersedeRollout",
+            "BeginValidation", "ConcludeReplay", "DecidePromotion", "EndRollout", "EndValidation", "EnterWorkflow", "EvaluateGate", "FinishDrop", "FinishRollout", "InspectDrop",
+            "LeaveWorkflow", "MoveChampion", "PlanReplay", "PlanRollout", "ProfileReference", "PromoteVersion", "RegisterVersion", "RejectDrop", "RemindOfApproval",
+            "ReplayBlock", "RollBackChampion", "RunValidation", "ShiftTraffic", "StageDrop", "SupersedeRollout",
         ],
         Names<ActivityTriggerAttribute>());
 

@@ -24,10 +24,12 @@ internal sealed class LifecycleKit : IDisposable
         var validator = new Validator(_probe, Options.Create(ProbeFixture.Options(Configure)), Registry.Clock);
         Registration = new RegistrationService(
             Registry.Staging, _probe, Registry.Service, Registry.Versions, Registry.Datasets, new VersionDownload(Registry.Versions), validator, Profiles);
-        Validation = new ValidationService(Registry.Service, Registry.Versions, new VersionDownload(Registry.Versions), _probe, validator);
+        Validation = new ValidationService(Registry.Service, Registry.Versions, new VersionDownload(Registry.Versions), _probe, validator, new ValidationReports(Registry.Versions));
     }
 
     public RegistryKit Registry { get; }
+
+    public ProbeService Probe => _probe;
 
     public RegistrationService Registration { get; }
 

@@ -54,6 +54,7 @@ public sealed class RegisterOrchestrationTests
     public void RunV2_EndsAsItsRolloutDoes(OperationOutcome outcome, int reasons)
     {
         _answers[nameof(RolloutActivities.SupersedeRollout)] = null;
+        _answers[nameof(ValidateOrchestrationV2)] = new ValidationResult([]);
         _answers[nameof(RolloutOrchestrationV2)] = new RolloutResult(outcome, outcome == OperationOutcome.Done, "words");
 
         OperationResult result = Run(RegisterOrchestrationV2.RunAsync);
@@ -61,7 +62,7 @@ public sealed class RegisterOrchestrationTests
         Assert.Equal((outcome, 2, reasons), (result.Outcome, result.Version!.Value, result.Reasons.Count));
         Assert.Equal(
             [
-                "StageDrop", "InspectDrop", "SupersedeRollout", "EnterWorkflow", "RegisterVersion", "ProfileReference", "ValidateOrchestration",
+                "StageDrop", "InspectDrop", "SupersedeRollout", "EnterWorkflow", "RegisterVersion", "ProfileReference", "ValidateOrchestrationV2",
                 "RolloutOrchestrationV2", "LeaveWorkflow", "FinishDrop",
             ],
             _calls.Select(call => call.Name));

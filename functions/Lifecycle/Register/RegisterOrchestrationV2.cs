@@ -12,7 +12,7 @@ public static class RegisterOrchestrationV2
     {
         var flow = new RegisterFlow(
             context,
-            (version, options) => context.CallSubOrchestratorAsync<ValidationResult>(nameof(ValidateOrchestration), version, options),
+            (version, options) => context.CallSubOrchestratorAsync<ValidationResult>(nameof(ValidateOrchestrationV2), version, options),
             (version, options) => context.CallSubOrchestratorAsync<RolloutResult>(
                 nameof(RolloutOrchestrationV2), new RolloutRequest(version.Operation, version.Model, version.Version, version.Actor, null, null), options),
             drop => context.CallActivityAsync(nameof(RolloutActivities.SupersedeRollout), drop, ActivityOptions.Default));

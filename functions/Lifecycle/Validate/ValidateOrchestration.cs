@@ -2,7 +2,7 @@ using Modeldrop.Lifecycle;
 
 namespace Modeldrop.Functions.Lifecycle.Validate;
 
-/// <summary>Checks a registered version and gives it its status.</summary>
+/// <summary>The first form, for validations that began with it: nothing is replayed. New ones are <see cref="ValidateOrchestrationV2"/>.</summary>
 public static class ValidateOrchestration
 {
     [Function(nameof(ValidateOrchestration))]

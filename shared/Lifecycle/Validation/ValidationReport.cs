@@ -1,3 +1,4 @@
+using Modeldrop.Lifecycle.Replay;
 using Modeldrop.Probe;
 
 namespace Modeldrop.Lifecycle.Validation;
@@ -53,6 +54,9 @@ public sealed record ValidationReport
 
     public long? PeakMemoryBytes { get; init; }
 
+    /// <summary>The champion's logged records, scored again; null: there were none, or other checks had failed.</summary>
+    public ReplayFigures? Replay { get; init; }
+
     /// <summary>What the figures were made with.</summary>
     public ScoringEnvironment? Environment { get; init; }
 
@@ -60,6 +64,15 @@ public sealed record ValidationReport
 
     /// <summary>The explanations of the failed checks: what goes into <c>rejected.json</c>.</summary>
     public IReadOnlyList<string> Reasons() => [.. Checks.Where(check => check.Verdict == CheckVerdict.Failed).SelectMany(check => (string[])[check.Explanation, .. check.Details ?? []])];
+
+    /// <summary>The same with more checks, and the verdict drawn again.</summary>
+    /// <param name="prefix">Of their names: those that a repetition finds are replaced.</param>
+    public ValidationReport With(IEnumerable<ValidationCheck> more, string prefix)
+    {
+        ValidationCheck[] checks = [.. Checks.Where(check => !check.Name.StartsWith(prefix, StringComparison.Ordinal)), .. more];
+        ValidationReport concluded = Conclude(Model, Version, Champion, checks, At);
+        return this with { Checks = checks, IsValid = concluded.IsValid, Summary = concluded.Summary };
+    }
 
     /// <summary>Draws the verdict from the checks.</summary>
     public static ValidationReport Conclude(string model, int version, int? champion, IReadOnlyList<ValidationCheck> checks, DateTimeOffset at)

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Net;
 using System.Text;
+using Modeldrop.Lifecycle.Replay;
 
 namespace Modeldrop.Lifecycle.Validation;
 
@@ -25,6 +26,7 @@ public static class ValidationReportHtml
             .Append(CultureInfo.InvariantCulture, $"<p class=\"{(report.IsValid ? "passed" : "failed")}\">{Encode(report.Summary)}</p>\n");
         AppendChecks(html, report.Checks);
         AppendMetrics(html, report);
+        ReplayHtml.Append(html, report.Replay);
         AppendEnvironment(html, report);
         return html.Append("</body>\n</html>\n").ToString();
     }

@@ -1,4 +1,7 @@
+using System.Globalization;
 using System.Runtime.InteropServices;
+using System.Text.Json;
+using System.Text.Json.Serialization;
 
 namespace Modeldrop.Scoring;
 
@@ -7,6 +10,7 @@ namespace Modeldrop.Scoring;
 /// Histograms add up in any order to the same counts. A quantile is the upper bound of its bucket: never below the exact one, and at most
 /// 9.1 % (2^(1/8) − 1) above it; below 1 µs it is 1 µs.
 /// </remarks>
+[JsonConverter(typeof(Converter))]
 public sealed record LatencyHistogram
 {
     /// <summary>Eight an octave, 32 octaves.</summary>
@@ -26,6 +30,13 @@ public sealed record LatencyHistogram
     {
         ArgumentOutOfRangeException.ThrowIfNotEqual(counts.Length, Buckets, nameof(counts));
         return new LatencyHistogram(counts.ToArray());
+    }
+
+    public static LatencyHistogram OfOne(TimeSpan duration)
+    {
+        var counts = new long[Buckets];
+        counts[BucketOf(duration)] = 1;
+        return new LatencyHistogram(counts);
     }
 
     public static LatencyHistogram FromBytes(ReadOnlySpan<byte> bytes) => Of(MemoryMarshal.Cast<byte, long>(bytes));
@@ -77,4 +88,33 @@ public sealed record LatencyHistogram
     public bool Equals(LatencyHistogram? other) => other is not null && _counts.AsSpan().SequenceEqual(other._counts);
 
     public override int GetHashCode() => Count.GetHashCode();
+
+    /// <summary>As an object: the number of a bucket and its count, empty ones left out.</summary>
+    private sealed class Converter : JsonConverter<LatencyHistogram>
+    {
+        public override LatencyHistogram Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options)
+        {
+            var counts = new long[Buckets];
+            foreach ((string bucket, long count) in JsonSerializer.Deserialize<Dictionary<string, long>>(ref reader, options) ?? [])
+            {
+                counts[int.Parse(bucket, NumberStyles.None, CultureInfo.InvariantCulture)] = count;
+            }
+
+            return new LatencyHistogram(counts);
+        }
+
+        public override void Write(Utf8JsonWriter writer, LatencyHistogram value, JsonSerializerOptions options)
+        {
+            writer.WriteStartObject();
+            for (int bucket = 0; bucket < Buckets; bucket++)
+            {
+                if (value._counts[bucket] > 0)
+                {
+                    writer.WriteNumber(bucket.ToString(CultureInfo.InvariantCulture), value._counts[bucket]);
+                }
+            }
+
+            writer.WriteEndObject();
+        }
+    }
 }

@@ -1,0 +1,21 @@
+using MathNet.Numerics.Distributions;
+
+namespace Modeldrop.Lifecycle.Replay;
+
+/// <summary>Exact one-sided bounds of a rate of which some cases were seen in a number of trials.</summary>
+/// <remarks>
+/// Source: Clopper and Pearson, The use of confidence or fiducial limits illustrated in the case of the binomial (1934). Upper: the quantile of Beta(k + 1, n − k)
+/// at the confidence, 1 when all are cases; lower: the quantile of Beta(k, n − k + 1) at 1 − confidence, 0 when none is. Never too narrow: the true rate lies
+/// beyond a bound with at most 1 − confidence. With no case in n trials the upper bound at 95 % is about 3 / n.
+/// </remarks>
+public static class ClopperPearson
+{
+    public const double Confidence = 0.95;
+
+    public static double Upper(long cases, long trials) => cases >= trials ? 1 : Beta.InvCDF(cases + 1, trials - cases, Confidence);
+
+    public static double Lower(long cases, long trials) => cases == 0 ? 0 : Beta.InvCDF(cases, trials - cases + 1, 1 - Confidence);
+
+    /// <summary>Trials without a case from which on the upper bound is at most <paramref name="rate"/>.</summary>
+    public static long LeastTrials(double rate) => rate >= 1 ? 1 : rate <= 0 ? long.MaxValue : (long)Math.Ceiling(Math.Log(1 - Confidence) / Math.Log(1 - rate));
+}

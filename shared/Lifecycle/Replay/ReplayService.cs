@@ -1,0 +1,73 @@
+using Microsoft.Extensions.Options;
+using Modeldrop.Lifecycle.Validation;
+using Modeldrop.Registry;
+
+namespace Modeldrop.Lifecycle.Replay;
+
+/// <summary>The steps of the replay gate. Each may be repeated: what a step has found lies in the operation's staging folder until the operation ends.</summary>
+public sealed class ReplayService(
+    RegistryService registry,
+    VersionStore versions,
+    DropStaging staging,
+    ReplayPlanner planner,
+    ReplayRunner runner,
+    ValidationReports reports,
+    IOptions<ReplayOptions> options)
+{
+    /// <summary>Fixes which records of the present champion the version is held against.</summary>
+    public async Task<ReplayPlan> PlanAsync(VersionInput input, CancellationToken cancellationToken)
+    {
+        if (await staging.ReadDocumentAsync<ReplaySet>(input.Operation, ReplaySet.DocumentName, cancellationToken) is not { } set)
+        {
+            ModelName model = ModelName.Parse(input.Model);
+            ModelHead head = await registry.GetAsync(model, cancellationToken);
+            if (head.FindAlias(AliasName.Champion) is not { } champion || champion.Version == input.Version)
+            {
+                return new ReplayPlan(null, 0, 0);
+            }
+
+            set = await planner.PlanAsync(model, champion.Version, options.Value, cancellationToken);
+            await staging.WriteDocumentAsync(input.Operation, ReplaySet.DocumentName, set, cancellationToken);
+        }
+
+        return new ReplayPlan(set.Champion, set.Blocks.Count, set.Records);
+    }
+
+    /// <summary>Scores the records of one block with champion and candidate and keeps the comparison.</summary>
+    public async Task RunBlockAsync(ReplayBlockInput input, CancellationToken cancellationToken)
+    {
+        VersionInput version = input.Version;
+        string name = ReplaySet.BlockName(input.Block);
+        if (await staging.ReadDocumentAsync<ReplaySummary>(version.Operation, name, cancellationToken) is null)
+        {
+            ReplaySet set = await GetSetAsync(version, cancellationToken);
+            ReplaySummary summary = await runner.RunAsync(ModelName.Parse(version.Model), set.Champion, version.Version, set.Blocks[input.Block], cancellationToken);
+            await staging.WriteDocumentAsync(version.Operation, name, summary, cancellationToken);
+        }
+    }
+
+    /// <summary>Adds what all blocks together say to the version's report.</summary>
+    public async Task<ValidationResult> ConcludeAsync(VersionInput input, CancellationToken cancellationToken)
+    {
+        ModelName model = ModelName.Parse(input.Model);
+        ReplaySet set = await GetSetAsync(input, cancellationToken);
+        ReplaySummary summary = ReplaySummary.Empty with { Transactions = set.Transactions };
+        for (int block = 0; block < set.Blocks.Count; block++)
+        {
+            string name = ReplaySet.BlockName(block);
+            summary = summary.Plus(await staging.ReadDocumentAsync<ReplaySummary>(input.Operation, name, cancellationToken)
+                ?? throw new InvalidOperationException($"Operation '{input.Operation}' has no '{name}'."));
+        }
+
+        ModelVersion version = await versions.GetAsync(model, input.Version, cancellationToken);
+        IReadOnlyList<ValidationCheck> checks = ReplayGate.Decide(summary, set.Champion, version.Manifest.Validation.MaxDisagreement, options.Value);
+        ValidationReport report = await reports.GetAsync(model, input.Version, cancellationToken);
+        report = report.With(checks, ReplayGate.Prefix) with { Replay = ReplayFigures.Of(summary, set.Champion) };
+        await reports.WriteAsync(model, report, cancellationToken);
+        return new ValidationResult(report.Reasons());
+    }
+
+    private async Task<ReplaySet> GetSetAsync(VersionInput input, CancellationToken cancellationToken) =>
+        await staging.ReadDocumentAsync<ReplaySet>(input.Operation, ReplaySet.DocumentName, cancellationToken)
+        ?? throw new InvalidOperationException($"Operation '{input.Operation}' has no '{ReplaySet.DocumentName}'.");
+}

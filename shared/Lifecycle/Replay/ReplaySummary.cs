@@ -1,0 +1,129 @@
+using System.Collections.Immutable;
+using System.Text.Json.Serialization;
+using Modeldrop.Scoring;
+
+namespace Modeldrop.Lifecycle.Replay;
+
+/// <summary>How often an answer was this, by both.</summary>
+public sealed record AnswerCount(long Champion, long Candidate)
+{
+    public AnswerCount Plus(AnswerCount other) => new(Champion + other.Champion, Candidate + other.Candidate);
+}
+
+/// <summary>Rows with a value of an input, and those of them on which candidate and champion disagree.</summary>
+public sealed record SliceCount(long Rows, long Disagreements)
+{
+    public SliceCount Plus(SliceCount other) => new(Rows + other.Rows, Disagreements + other.Disagreements);
+}
+
+/// <summary>Whether the champion reproduces its log: records whose bits were compared.</summary>
+/// <param name="SameEnvironment">Logged under this environment's fingerprint: their bits must be equal.</param>
+/// <param name="OtherEnvironment">Logged under another one: their bits may differ.</param>
+/// <param name="LargestDifference">Between floating-point outputs of the latter, relative to the larger one; 0 to 2.</param>
+/// <param name="Examples">Ids of the least records that differ under the same environment.</param>
+public sealed record Faithfulness(long SameEnvironment, long Different, long OtherEnvironment, long OtherDifferent, double LargestDifference, ImmutableSortedSet<string> Examples)
+{
+    private const int MaxExamples = 5;
+
+    public static Faithfulness None { get; } = new(0, 0, 0, 0, 0, []);
+
+    public Faithfulness Plus(Faithfulness other) => new(
+        SameEnvironment + other.SameEnvironment,
+        Different + other.Different,
+        OtherEnvironment + other.OtherEnvironment,
+        OtherDifferent + other.OtherDifferent,
+        Math.Max(LargestDifference, other.LargestDifference),
+        [.. Examples.Union(other.Examples).Take(MaxExamples)]);
+}
+
+/// <summary>What replaying a part of the log gave. Counts only, so parts add up in any order to the same whole.</summary>
+public sealed record ReplaySummary
+{
+    /// <summary>Upper bounds of the bins of <see cref="ScoreDifferences"/>; the last bin has what is larger, or no number.</summary>
+    public static readonly IReadOnlyList<double> DifferenceBounds = [0, 1e-6, 1e-5, 1e-4, 1e-3, 0.01, 0.05, 0.1, 0.25, 0.5, 1];
+
+    /// <summary>Values of an input from which on it has too many for slices.</summary>
+    internal const int MaxSlices = 500;
+
+    /// <summary>Classes from which on answers are not counted by class.</summary>
+    internal const int MaxAnswers = 200;
+
+    public long Records { get; init; }
+
+    public Faithfulness Faithfulness { get; init; } = Faithfulness.None;
+
+    /// <summary>Rows that both have answered.</summary>
+    public long Rows { get; init; }
+
+    public long Disagreements { get; init; }
+
+    /// <summary>Records on which the champion itself failed now; they take no part.</summary>
+    public long ChampionFailures { get; init; }
+
+    /// <summary>Records that the champion answered and the candidate did not.</summary>
+    public long CandidateFailures { get; init; }
+
+    /// <summary>The least of their reasons, in words; null without any.</summary>
+    public string? CandidateFailure { get; init; }
+
+    /// <summary>Rows that the champion answered with a number and the candidate with NaN.</summary>
+    public long CandidateNaNs { get; init; }
+
+    /// <summary>Rows by the difference of their scores: probabilities, or values relative to the larger one.</summary>
+    public ImmutableArray<long> ScoreDifferences { get; init; } = [.. new long[DifferenceBounds.Count + 1]];
+
+    /// <summary>By class, or by twentieths of a probability; null: too many.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.Never)]
+    public ImmutableSortedDictionary<string, AnswerCount>? Answers { get; init; } = ImmutableSortedDictionary.Create<string, AnswerCount>(StringComparer.Ordinal);
+
+    /// <summary>By input, then by value or bin; null for an input of too many values.</summary>
+    public ImmutableSortedDictionary<string, ImmutableSortedDictionary<string, SliceCount>?> Slices { get; init; } =
+        ImmutableSortedDictionary.Create<string, ImmutableSortedDictionary<string, SliceCount>?>(StringComparer.Ordinal);
+
+    public LatencyHistogram ChampionLatency { get; init; } = LatencyHistogram.Empty;
+
+    public LatencyHistogram CandidateLatency { get; init; } = LatencyHistogram.Empty;
+
+    /// <summary>Storage transactions that reading the records took.</summary>
+    public long Transactions { get; init; }
+
+    public static ReplaySummary Empty { get; } = new();
+
+    public ReplaySummary Plus(ReplaySummary other) => new()
+    {
+        Records = Records + other.Records,
+        Faithfulness = Faithfulness.Plus(other.Faithfulness),
+        Rows = Rows + other.Rows,
+        Disagreements = Disagreements + other.Disagreements,
+        ChampionFailures = ChampionFailures + other.ChampionFailures,
+        CandidateFailures = CandidateFailures + other.CandidateFailures,
+        CandidateFailure = string.CompareOrdinal(CandidateFailure ?? other.CandidateFailure, other.CandidateFailure ?? CandidateFailure) <= 0
+            ? CandidateFailure ?? other.CandidateFailure
+            : other.CandidateFailure ?? CandidateFailure,
+        CandidateNaNs = CandidateNaNs + other.CandidateNaNs,
+        ScoreDifferences = [.. ScoreDifferences.Zip(other.ScoreDifferences, (one, another) => one + another)],
+        Answers = Merge(Answers, other.Answers, (one, another) => one.Plus(another), MaxAnswers),
+        Slices = Merge(Slices, other.Slices, (one, another) => Merge(one, another, (count, more) => count.Plus(more), MaxSlices), int.MaxValue)!,
+        ChampionLatency = ChampionLatency.Plus(other.ChampionLatency),
+        CandidateLatency = CandidateLatency.Plus(other.CandidateLatency),
+        Transactions = Transactions + other.Transactions,
+    };
+
+    /// <summary>The keys of both; null as soon as there are more than <paramref name="max"/>, which no order of merging can change.</summary>
+    private static ImmutableSortedDictionary<string, T>? Merge<T>(
+        ImmutableSortedDictionary<string, T>? one, ImmutableSortedDictionary<string, T>? other, Func<T, T, T> add, int max)
+    {
+        if (one is null || other is null)
+        {
+            return null;
+        }
+
+        ImmutableSortedDictionary<string, T>.Builder merged = one.ToBuilder();
+        foreach ((string key, T value) in other)
+        {
+            merged[key] = merged.TryGetValue(key, out T? present) ? add(present, value) : value;
+        }
+
+        return merged.Count > max ? null : merged.ToImmutable();
+    }
+}

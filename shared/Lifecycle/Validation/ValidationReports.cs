@@ -1,0 +1,26 @@
+using System.Text;
+using System.Text.Json;
+using Modeldrop.Registry;
+using Modeldrop.Storage;
+
+namespace Modeldrop.Lifecycle.Validation;
+
+/// <summary>The reports of versions, as JSON and as a page.</summary>
+public sealed class ValidationReports(VersionStore versions)
+{
+    public async Task WriteAsync(ModelName model, ValidationReport report, CancellationToken cancellationToken)
+    {
+        byte[] json = JsonSerializer.SerializeToUtf8Bytes(report, StoredJson.Readable);
+        byte[] page = Encoding.UTF8.GetBytes(ValidationReportHtml.Render(report));
+        await versions.WriteDocumentAsync(model, report.Version, VersionDocuments.Report, json, cancellationToken);
+        await versions.WriteDocumentAsync(model, report.Version, VersionDocuments.ReportPage, page, cancellationToken);
+    }
+
+    /// <summary>The report of a version whose validation has run.</summary>
+    public async Task<ValidationReport> GetAsync(ModelName model, int version, CancellationToken cancellationToken)
+    {
+        byte[] json = await versions.FindDocumentAsync(model, version, VersionDocuments.Report, cancellationToken)
+            ?? throw new InvalidOperationException($"Version {version} of '{model}' has no report.");
+        return JsonSerializer.Deserialize<ValidationReport>(json, StoredJson.Options)!;
+    }
+}

@@ -1,0 +1,122 @@
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Options;
+using Modeldrop.Lifecycle;
+using Modeldrop.Lifecycle.Replay;
+using Modeldrop.Lifecycle.Validation;
+using Modeldrop.Predictions;
+using Modeldrop.Registry;
+using Modeldrop.Scoring;
+using Modeldrop.Tabular;
+using Modeldrop.Tensors;
+using Modeldrop.Tests.Probe;
+using Modeldrop.Tests.Registry;
+
+namespace Modeldrop.Tests.Lifecycle.Replay;
+
+/// <summary>A champion with a log of what it has really answered, and candidates to hold against it.</summary>
+internal sealed class ReplayWorld : IDisposable
+{
+    private readonly LifecycleKit _kit;
+    private readonly Dictionary<string, DropInput> _drops = [];
+
+    private ReplayWorld(AzuriteFixture azurite, ReplayOptions options)
+    {
+        _kit = new LifecycleKit(azurite);
+        Predictions = new PredictionStore(_kit.Registry.Account);
+        Service = new ReplayService(
+            _kit.Registry.Service,
+            _kit.Registry.Versions,
+            _kit.Registry.Staging,
+            new ReplayPlanner(Predictions, TimeProvider.System),
+            new ReplayRunner(new VersionDownload(_kit.Registry.Versions), _kit.Probe, Predictions, _kit.Profiles),
+            new ValidationReports(_kit.Registry.Versions),
+            Options.Create(options));
+    }
+
+    public ReplayService Service { get; }
+
+    public PredictionStore Predictions { get; }
+
+    public LifecycleKit Kit => _kit;
+
+    private static ModelName Flights => RegistryKit.Flights;
+
+    private static CancellationToken Token => TestContext.Current.CancellationToken;
+
+    /// <summary>Version 1 of flights as champion.</summary>
+    public static async Task<ReplayWorld> StartAsync(AzuriteFixture azurite, ReplayOptions? options = null)
+    {
+        var world = new ReplayWorld(azurite, options ?? new ReplayOptions());
+        VersionInput champion = await world.RegisterAsync("flights/1");
+        await world._kit.Registry.Service.MoveAliasAsync(Flights, AliasName.Champion, champion.Version, null, RegistryKit.By("promote"), Token);
+        return world;
+    }
+
+    /// <summary>Registers and validates a sample, up to where the replay begins.</summary>
+    /// <param name="manifest">The text of its <c>model.json</c>; null: none.</param>
+    public async Task<VersionInput> RegisterAsync(string sample, string? manifest = null)
+    {
+        string operation = $"op-{_drops.Count + 1}";
+        (string, object)[] companions = manifest is null ? [] : [("model.json", System.Text.Encoding.UTF8.GetBytes(manifest))];
+        DropInput drop = await _kit.DropAsync(operation, $"flights/{operation}", [("model.onnx", $"{sample}/model.onnx"), ("reference.csv", "flights/reference.csv"), .. companions]);
+        RegisterVersionResult registered = await _kit.RegisterAsync(drop);
+        var version = new VersionInput(operation, "flights", registered.Version, "ann");
+        Assert.Empty(await _kit.Registration.ProfileReferenceAsync(Flights, registered.Version, Token));
+        Assert.Empty((await _kit.ValidateAsync(version)).Reasons);
+        _drops[operation] = drop;
+        return version;
+    }
+
+    /// <summary>Logs what the champion answers to rows of the validation data, one a record.</summary>
+    /// <param name="alter">Changes what is logged of an answer.</param>
+    public async Task LogAsync(int rows, Func<Tensor, Tensor>? alter = null)
+    {
+        Table table = await TableReader.ReadAsync(SampleFiles.PathOf("flights/validation.csv"), TableLimits.Default, Token);
+        using ModelSession session = ModelSession.Load(SampleFiles.PathOf("flights/1/model.onnx"));
+        ColumnMapping mapping = ColumnMapping.Create(session.Signature, table);
+        using ServiceProvider meters = new ServiceCollection().AddMetrics().BuildServiceProvider();
+        var log = new PredictionLog(
+            _kit.Registry.Account, Options.Create(new PredictionOptions { FlushRecords = 100 }), TimeProvider.System,
+            meters.GetRequiredService<System.Diagnostics.Metrics.IMeterFactory>(), NullLogger<PredictionLog>.Instance);
+        await log.StartAsync(Token);
+        for (int row = 0; row < rows; row++)
+        {
+            IReadOnlyList<Tensor> inputs = mapping.Read(row, 1).Inputs;
+            IReadOnlyList<Tensor> outputs = session.Run(inputs);
+            DateTimeOffset now = TimeProvider.System.GetUtcNow();
+            log.Append(
+                new ScoredRequest
+                {
+                    Id = log.NextId(Flights),
+                    Model = Flights,
+                    Version = 1,
+                    ModelSha256 = "sha",
+                    ReceivedAt = now,
+                    EventTime = now,
+                    Duration = TimeSpan.FromMilliseconds(1),
+                    Inputs = inputs,
+                    Outputs = alter is null ? outputs : [.. outputs.Select(alter)],
+                });
+        }
+
+        await log.StopAsync(Token);
+        log.Dispose();
+    }
+
+    /// <summary>All steps, as the orchestration does them.</summary>
+    public async Task<ValidationResult> ReplayAsync(VersionInput version)
+    {
+        ReplayPlan plan = await Service.PlanAsync(version, Token);
+        for (int block = 0; block < plan.Blocks; block++)
+        {
+            await Service.RunBlockAsync(new ReplayBlockInput(version, block), Token);
+        }
+
+        return await Service.ConcludeAsync(version, Token);
+    }
+
+    public Task<ValidationReport> ReportAsync(VersionInput version) => new ValidationReports(_kit.Registry.Versions).GetAsync(Flights, version.Version, Token);
+
+    public void Dispose() => _kit.Dispose();
+}
