@@ -1,6 +1,7 @@
 using Modeldrop.Functions.Lifecycle.Promote;
 using Modeldrop.Functions.Lifecycle.Register;
 using Modeldrop.Functions.Lifecycle.RollBack;
+using Modeldrop.Functions.Lifecycle.Shadow;
 using Modeldrop.Lifecycle;
 using Modeldrop.Registry;
 
@@ -26,6 +27,9 @@ public sealed class OperationStarter
 
     public Task<string> StartRollBackAsync(DurableTaskClient client, RollBackInput input, CancellationToken cancellationToken) =>
         ScheduleAsync(client, nameof(RollBackOrchestration), input, NewId(input.Model, OperationKind.RollBack), cancellationToken);
+
+    public Task<string> StartShadowAsync(DurableTaskClient client, ShadowInput input, CancellationToken cancellationToken) =>
+        ScheduleAsync(client, nameof(ShadowOrchestration), input, NewId(input.Model, OperationKind.Shadow), cancellationToken);
 
     private static string NewId(string model, OperationKind kind) => OperationId.New(ModelName.Parse(model), kind, Guid.NewGuid()).ToString();
 

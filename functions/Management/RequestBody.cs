@@ -95,6 +95,7 @@ internal static class RequestBody
         var numbers when numbers == typeof(IReadOnlyList<int>) => "a list of whole numbers",
         var flag when flag == typeof(bool) => "true or false",
         var text when text == typeof(string) => "a text",
+        var instant when instant == typeof(DateTimeOffset) => "an instant, such as \"2026-01-31T12:00:00Z\"",
         _ => "an object whose members are texts",
     };
 }

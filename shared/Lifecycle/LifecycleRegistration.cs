@@ -2,13 +2,14 @@ using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Modeldrop.Lifecycle.Replay;
 using Modeldrop.Lifecycle.Rollouts;
+using Modeldrop.Lifecycle.Shadow;
 using Modeldrop.Lifecycle.Validation;
 
 namespace Modeldrop.Lifecycle;
 
 public static class LifecycleRegistration
 {
-    /// <summary>Registration, validation, promotion and the queue of workflows.</summary>
+    /// <summary>Registration, validation, promotion, shadows and the queue of workflows.</summary>
     public static IServiceCollection AddLifecycle(this IServiceCollection services, IConfiguration configuration)
     {
         services.AddValidation();
@@ -20,6 +21,9 @@ public static class LifecycleRegistration
         services.AddSingleton<PromotionService>();
         services.AddSingleton<RolloutAnswers>();
         services.AddSingleton<RolloutService>();
+        services.AddSingleton<ShadowScorer>();
+        services.AddSingleton<ShadowService>();
+        services.AddSingleton<ShadowReports>();
         services.AddSingleton<DropUpload>();
         return services;
     }

@@ -11,6 +11,7 @@ public enum OperationKind
     Promote,
     RollBack,
     Batch,
+    Shadow,
 }
 
 /// <summary>Names a durable operation: <c>&lt;model&gt;~&lt;kind&gt;~&lt;suffix&gt;</c>, at most 100 characters.</summary>

@@ -58,3 +58,9 @@ public sealed record EndValidationInput(VersionInput Version, ValidationResult R
 public sealed record PromoteVersionInput(string Operation, PromoteInput Promote);
 
 public sealed record RollBackVersionInput(string Operation, RollBackInput RollBack);
+
+/// <param name="Percent">Of the logged requests, 0 to 100; 0 ends the shadow.</param>
+/// <param name="From">The first request that it answers; null: of now.</param>
+public sealed record ShadowInput(string Model, int Version, int Percent, DateTimeOffset? From, string Actor, string? Reason);
+
+public sealed record SetShadowInput(string Operation, ShadowInput Shadow);

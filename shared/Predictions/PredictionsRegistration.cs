@@ -19,6 +19,7 @@ public static class PredictionsRegistration
         services.AddSingleton<PredictionLog>();
         services.AddSingleton<IHostedService>(provider => provider.GetRequiredService<PredictionLog>());
         services.AddSingleton<PredictionStore>();
+        services.AddSingleton<LogReader>();
         return services;
     }
 }

@@ -15,6 +15,12 @@ public sealed record AliasEntry(int Version, DateTimeOffset Since);
 /// <param name="Since">When this share began.</param>
 public sealed record TrafficSplit(int Version, int Percent, string? Operation, DateTimeOffset Since);
 
+/// <summary>A version that answers logged requests later.</summary>
+/// <param name="Percent">Of the logged requests, 1 to 100.</param>
+/// <param name="From">The first request that it answers.</param>
+/// <param name="Since">When it was set; a comparison belongs to it.</param>
+public sealed record ShadowEntry(int Percent, DateTimeOffset From, DateTimeOffset Since);
+
 /// <summary>The state of a registered model: the sum of its events.</summary>
 /// <remarks>
 /// Its row holds at least 5,000 versions (<see cref="RegistryStore.MaxHeadBytes"/>, about 110 bytes a version when packed).
@@ -46,6 +52,9 @@ public sealed record ModelHead
     /// <summary>Null while the champion has all traffic.</summary>
     public TrafficSplit? Split { get; init; }
 
+    /// <summary>By version.</summary>
+    public ImmutableSortedDictionary<int, ShadowEntry> Shadows { get; init; } = ImmutableSortedDictionary<int, ShadowEntry>.Empty;
+
     /// <summary>False while nothing but rejected drops happened under this name: such a head only counts events.</summary>
     [JsonIgnore]
     public bool Exists => CreatedAt != default;
@@ -69,6 +78,8 @@ public sealed record ModelHead
             AliasMoved e => this with { Aliases = Aliases.SetItem(e.Alias, new AliasEntry(e.To, e.At)) },
             AliasDeleted e => this with { Aliases = Aliases.Remove(e.Alias) },
             TrafficShifted e => this with { Split = e.Percent == 0 ? null : new TrafficSplit(e.Version, e.Percent, e.Actor.Operation, e.At) },
+            ShadowSet { Percent: 0 } e => this with { Shadows = Shadows.Remove(e.Version) },
+            ShadowSet e => this with { Shadows = Shadows.SetItem(e.Version, new ShadowEntry(e.Percent, e.From ?? e.At, e.At)) },
             ModelDescribed e => this with
             {
                 Description = e.Description ?? Description,

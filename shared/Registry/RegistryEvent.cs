@@ -16,6 +16,7 @@ public sealed record Actor(string Name, string? Reason = null, string? Operation
 [JsonDerivedType(typeof(AliasMoved), "aliasMoved")]
 [JsonDerivedType(typeof(AliasDeleted), "aliasDeleted")]
 [JsonDerivedType(typeof(TrafficShifted), "trafficShifted")]
+[JsonDerivedType(typeof(ShadowSet), "shadowSet")]
 [JsonDerivedType(typeof(DropRejected), "dropRejected")]
 [JsonDerivedType(typeof(ModelDescribed), "modelDescribed")]
 [JsonDerivedType(typeof(ModelArchived), "modelArchived")]
@@ -46,6 +47,11 @@ public sealed record AliasDeleted(string Alias, int From) : RegistryEvent;
 /// <summary>A share of the traffic that names neither version nor alias goes to another version than the champion.</summary>
 /// <param name="Percent">1 to 100; 0 ends the split.</param>
 public sealed record TrafficShifted(int Version, int Percent) : RegistryEvent;
+
+/// <summary>A version answers logged requests later, beside the champion; set again, the comparison begins anew.</summary>
+/// <param name="Percent">Of the logged requests, 1 to 100; 0 ends it.</param>
+/// <param name="From">The first request that it answers; null: of this moment.</param>
+public sealed record ShadowSet(int Version, int Percent, DateTimeOffset? From = null) : RegistryEvent;
 
 /// <summary>A drop could not become a version.</summary>
 /// <param name="Path">In the drop container.</param>

@@ -14,7 +14,7 @@ public static class ServiceFiles
 
     private static readonly HashSet<string> Names = new(StringComparer.OrdinalIgnoreCase)
     {
-        Rejected, Staged, Version, "report.json", "report.html", "profile.json",
+        Rejected, Staged, Version, "report.json", "report.html", "profile.json", "shadow.json",
     };
 
     /// <summary>Whether a dropped file of this name is left alone, since the version's folder has a document of ours under that name.</summary>

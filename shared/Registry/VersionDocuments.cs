@@ -12,5 +12,8 @@ public static class VersionDocuments
     /// <summary>The sealed bins and the reference's counts.</summary>
     public const string Profile = "profile.json";
 
-    public static readonly IReadOnlyList<string> All = [Report, ReportPage, Profile];
+    /// <summary>What the version has answered as a shadow, and how far it is.</summary>
+    public const string Shadow = "shadow.json";
+
+    public static readonly IReadOnlyList<string> All = [Report, ReportPage, Profile, Shadow];
 }

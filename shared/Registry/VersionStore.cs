@@ -86,7 +86,47 @@ public sealed class VersionStore(StorageAccount account)
 
     /// <summary>Writes a document that belongs to the version but is made after registration, such as <c>report.json</c> or <c>profile.json</c>.</summary>
     /// <exception cref="ArgumentException">The path is that of a file of the version.</exception>
-    public async Task WriteDocumentAsync(ModelName model, int version, string path, ReadOnlyMemory<byte> content, CancellationToken cancellationToken)
+    public Task WriteDocumentAsync(ModelName model, int version, string path, ReadOnlyMemory<byte> content, CancellationToken cancellationToken) =>
+        WriteDocumentAsync(model, version, path, content, conditions: null, cancellationToken);
+
+    /// <summary>Writes a document that several may write, if it is still as it was read.</summary>
+    /// <param name="etag">As it was read; null: there was none.</param>
+    /// <returns>Whether it was written; false when another was faster.</returns>
+    public async Task<bool> TryWriteDocumentAsync(ModelName model, int version, string path, ReadOnlyMemory<byte> content, ETag? etag, CancellationToken cancellationToken)
+    {
+        try
+        {
+            var conditions = etag is null ? new BlobRequestConditions { IfNoneMatch = ETag.All } : new BlobRequestConditions { IfMatch = etag };
+            await WriteDocumentAsync(model, version, path, content, conditions, cancellationToken);
+            return true;
+        }
+        catch (RequestFailedException exception) when (exception.Status is 409 or 412)
+        {
+            return false;
+        }
+    }
+
+    /// <summary>A document's bytes; null if there is none.</summary>
+    public async Task<byte[]?> FindDocumentAsync(ModelName model, int version, string path, CancellationToken cancellationToken) =>
+        (await FindTaggedDocumentAsync(model, version, path, cancellationToken))?.Content;
+
+    /// <summary>A document's bytes and what <see cref="TryWriteDocumentAsync"/> asks for; null if there is none.</summary>
+    public Task<(byte[] Content, ETag Tag)?> FindTaggedDocumentAsync(ModelName model, int version, string path, CancellationToken cancellationToken) =>
+        StoreCall.RunAsync<(byte[] Content, ETag Tag)?>(Name(model, version, path), async () =>
+        {
+            try
+            {
+                BlobDownloadResult result = await Blob(model, version, path).DownloadContentAsync(cancellationToken);
+                return (result.Content.ToArray(), result.Details.ETag);
+            }
+            catch (RequestFailedException exception) when (exception.Status == 404)
+            {
+                return null;
+            }
+        });
+
+    private async Task WriteDocumentAsync(
+        ModelName model, int version, string path, ReadOnlyMemory<byte> content, BlobRequestConditions? conditions, CancellationToken cancellationToken)
     {
         ModelVersion record = await GetAsync(model, version, cancellationToken);
         if (path == ServiceFiles.Version || record.Files.Any(file => file.Path == path))
@@ -94,25 +134,10 @@ public sealed class VersionStore(StorageAccount account)
             throw new ArgumentException($"'{path}' is a file of version {version} of '{model}', which never changes.", nameof(path));
         }
 
-        var options = new BlobUploadOptions { Metadata = new Dictionary<string, string> { [DocumentKey] = "true" } };
+        var options = new BlobUploadOptions { Metadata = new Dictionary<string, string> { [DocumentKey] = "true" }, Conditions = conditions };
         await StoreCall.RunAsync(Name(model, version, path),
             () => Blob(model, version, path).UploadAsync(new BinaryData(content), options, cancellationToken));
     }
-
-    /// <summary>A document's bytes; null if there is none.</summary>
-    public Task<byte[]?> FindDocumentAsync(ModelName model, int version, string path, CancellationToken cancellationToken) =>
-        StoreCall.RunAsync(Name(model, version, path), async () =>
-        {
-            try
-            {
-                BlobDownloadResult result = await Blob(model, version, path).DownloadContentAsync(cancellationToken);
-                return result.Content.ToArray();
-            }
-            catch (RequestFailedException exception) when (exception.Status == 404)
-            {
-                return null;
-            }
-        });
 
     /// <summary>The folder as <see cref="TryWriteAsync"/> will hold it to.</summary>
     internal Task<VersionFolder> ReadFolderAsync(ModelName model, int version, CancellationToken cancellationToken) =>

@@ -17,6 +17,8 @@ public sealed class WorkflowPayloadTests
 
     private static readonly RegisterInput Drop = new("flights/2/model.onnx", "0x8D", "anna");
 
+    private static readonly ShadowInput Shadow = new("flights", 2, 100, new DateTimeOffset(2026, 1, 31, 12, 0, 0, TimeSpan.Zero), "anna", null);
+
     private static readonly RolloutRequest Rollout = new("o", "flights", 2, "anna", "r", null);
 
     private const string RolloutJson = """{"Operation":"o","Model":"flights","Version":2,"Actor":"anna","Reason":"r","Overrides":null}""";
@@ -41,6 +43,11 @@ public sealed class WorkflowPayloadTests
             """{"Version":{"Operation":"o","Model":"flights","Version":2,"Actor":"anna"},"Block":1}""",
             new ReplayBlockInput(new VersionInput("o", "flights", 2, "anna"), 1)
         },
+        {
+            """{"Operation":"o","Shadow":{"Model":"flights","Version":2,"Percent":100,"From":"2026-01-31T12:00:00+00:00","Actor":"anna","Reason":null}}""",
+            new SetShadowInput("o", Shadow)
+        },
+        { """{"Model":"flights","Version":2,"Percent":100,"From":"2026-01-31T12:00:00+00:00","Actor":"anna","Reason":null}""", Shadow },
         { """{"Model":"flights","Operation":"o"}""", new WorkflowInput("flights", "o") },
         { """{"Promote":true,"Explanation":"e"}""", new PromotionDecision(true, "e") },
         { """{"Model":"flights","Version":2,"Actor":"anna","Reason":"r"}""", new PromoteInput("flights", 2, "anna", "r") },
@@ -111,7 +118,7 @@ public sealed class WorkflowPayloadTests
     public void Names_OfOrchestrations_AreThoseThatRunningOnesHaveStored() => Assert.Equal(
         [
             "PromoteOrchestration", "PromoteOrchestrationV2", "RegisterOrchestration", "RegisterOrchestrationV2", "RollBackOrchestration",
-            "RolloutOrchestration", "RolloutOrchestrationV2", "ValidateOrchestration", "ValidateOrchestrationV2",
+            "RolloutOrchestration", "RolloutOrchestrationV2", "ShadowOrchestration", "ValidateOrchestration", "ValidateOrchestrationV2",
         ],
         Names<OrchestrationTriggerAttribute>());
 
@@ -120,7 +127,7 @@ public sealed class WorkflowPayloadTests
         [
             "BeginValidation", "ConcludeReplay", "DecidePromotion", "EndRollout", "EndValidation", "EnterWorkflow", "EvaluateGate", "FinishDrop", "FinishRollout", "InspectDrop",
             "LeaveWorkflow", "MoveChampion", "PlanReplay", "PlanRollout", "ProfileReference", "PromoteVersion", "RegisterVersion", "RejectDrop", "RemindOfApproval",
-            "ReplayBlock", "RollBackChampion", "RunValidation", "ShiftTraffic", "StageDrop", "SupersedeRollout",
+            "ReplayBlock", "RollBackChampion", "RunValidation", "SetShadow", "ShiftTraffic", "StageDrop", "SupersedeRollout",
         ],
         Names<ActivityTriggerAttribute>());
 

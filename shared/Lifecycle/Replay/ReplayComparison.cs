@@ -45,11 +45,11 @@ public sealed class ReplayComparison(RowAnswers? champion, RowAnswers? candidate
         }
 
         return after.Count == before.Count
-            ? CompareRows(summary, logged.Inputs, before, after)
+            ? CompareRows(summary, logged, before, after)
             : summary with { CandidateFailures = 1, CandidateFailure = $"It gives {after.Count} answers to {before.Count} rows." };
     }
 
-    private ReplaySummary CompareRows(ReplaySummary summary, IReadOnlyList<Tensor> inputs, IReadOnlyList<RowAnswer> before, IReadOnlyList<RowAnswer> after)
+    private ReplaySummary CompareRows(ReplaySummary summary, Prediction logged, IReadOnlyList<RowAnswer> before, IReadOnlyList<RowAnswer> after)
     {
         long[] differences = [.. summary.ScoreDifferences];
         var answers = new SortedDictionary<string, AnswerCount>(StringComparer.Ordinal);
@@ -69,9 +69,10 @@ public sealed class ReplayComparison(RowAnswers? champion, RowAnswers? candidate
             Rows = before.Count,
             Disagreements = disagrees.Count(one => one),
             CandidateNaNs = nans,
+            Examples = Array.Exists(disagrees, one => one) ? [logged.Id.ToString()] : [],
             ScoreDifferences = [.. differences],
             Answers = answers.Count > ReplaySummary.MaxAnswers ? null : answers.ToImmutableSortedDictionary(StringComparer.Ordinal),
-            Slices = slices.Of(inputs, disagrees),
+            Slices = slices.Of(logged.Inputs, disagrees),
         };
     }
 

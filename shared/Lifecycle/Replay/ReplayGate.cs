@@ -38,16 +38,19 @@ public static class ReplayGate
             return [new ValidationCheck("replay.disagreement", CheckVerdict.Skipped, none)];
         }
 
-        return
-        [
-            Faithful(summary.Faithfulness, against, maxDisagreement is not null),
-            Answers(summary, against),
-            Disagreement(summary, against, summary.Faithfulness.Different > 0, maxDisagreement, options.MinimumRows),
-            .. Slices(summary),
-            .. Shift(summary),
-            .. Latency(summary),
-        ];
+        return [Faithful(summary.Faithfulness, against, maxDisagreement is not null), .. Compare(summary, against, maxDisagreement, options)];
     }
+
+    /// <summary>The same without a look at the champion's faithfulness: for a version that answers what others have answered.</summary>
+    /// <param name="against">Whose answers they are, in words.</param>
+    public static IReadOnlyList<ValidationCheck> Compare(ReplaySummary summary, string against, double? maxDisagreement, ReplayOptions options) =>
+    [
+        Answers(summary, against),
+        Disagreement(summary, against, summary.Faithfulness.Different > 0, maxDisagreement, options.MinimumRows),
+        .. Slices(summary),
+        .. Shift(summary, against),
+        .. Latency(summary, against),
+    ];
 
     private static ValidationCheck Faithful(Faithfulness found, string against, bool bounded)
     {
@@ -89,18 +92,19 @@ public static class ReplayGate
         double rate = (double)summary.Disagreements / summary.Rows;
         double upper = ClopperPearson.Upper(summary.Disagreements, summary.Rows);
         string figures = $"{Percent(rate)} of {Count(summary.Rows)} logged rows get another answer than {against} gives ({Percent(ClopperPearson.Lower(summary.Disagreements, summary.Rows))} to {Percent(upper)} at 95 % each)";
+        string[] examples = [.. summary.Examples.Select(id => $"For instance prediction {id}")];
         if (bound is not { } allowed)
         {
-            return new ValidationCheck(Name, CheckVerdict.Noted, $"{figures}.", rate);
+            return new ValidationCheck(Name, CheckVerdict.Noted, $"{figures}.", rate, Details: examples);
         }
 
         long needed = Math.Max(minimumRows, ClopperPearson.LeastTrials(allowed));
         if (unfaithful || summary.Rows < needed)
         {
-            return new ValidationCheck(Name, CheckVerdict.Noted, unfaithful ? $"{figures}; no verdict, as the log is not faithful." : $"{figures}; no verdict, as {Percent(allowed)} can be shown with {Count(needed)} rows or more.", rate, allowed);
+            return new ValidationCheck(Name, CheckVerdict.Noted, unfaithful ? $"{figures}; no verdict, as the log is not faithful." : $"{figures}; no verdict, as {Percent(allowed)} can be shown with {Count(needed)} rows or more.", rate, allowed, examples);
         }
 
-        return new ValidationCheck(Name, upper <= allowed ? CheckVerdict.Passed : CheckVerdict.Failed, $"{figures}; {Percent(allowed)} is allowed.", upper, allowed);
+        return new ValidationCheck(Name, upper <= allowed ? CheckVerdict.Passed : CheckVerdict.Failed, $"{figures}; {Percent(allowed)} is allowed.", upper, allowed, examples);
     }
 
     private static IEnumerable<ValidationCheck> Slices(ReplaySummary summary)
@@ -130,22 +134,22 @@ public static class ReplayGate
         ? 1
         : 1 - Hypergeometric.CDF((int)summary.Rows, (int)summary.Disagreements, (int)slice.Rows, slice.Disagreements - 1);
 
-    private static IEnumerable<ValidationCheck> Shift(ReplaySummary summary)
+    private static IEnumerable<ValidationCheck> Shift(ReplaySummary summary, string against)
     {
         if (summary.Answers is { Count: > 0 } answers)
         {
             double distance = JensenShannon.Distance([.. answers.Values.Select(count => count.Champion)], [.. answers.Values.Select(count => count.Candidate)]);
             yield return new ValidationCheck("replay.shift", CheckVerdict.Noted,
-                $"The distribution of the answers is {distance.ToString("0.000", CultureInfo.InvariantCulture)} away from the champion's (Jensen-Shannon distance, 0 to 1).", distance);
+                $"The distribution of the answers is {distance.ToString("0.000", CultureInfo.InvariantCulture)} away from that of {against} (Jensen-Shannon distance, 0 to 1).", distance);
         }
     }
 
-    private static IEnumerable<ValidationCheck> Latency(ReplaySummary summary)
+    private static IEnumerable<ValidationCheck> Latency(ReplaySummary summary, string against)
     {
         if (summary.ChampionLatency.Quantile(0.95) is { } theirs && summary.CandidateLatency.Quantile(0.95) is { } ours)
         {
             yield return new ValidationCheck("replay.latency", CheckVerdict.Noted, string.Create(CultureInfo.InvariantCulture,
-                $"95 % of the logged records take at most {ours.TotalMilliseconds:0.###} ms, the champion's {theirs.TotalMilliseconds:0.###} ms."),
+                $"95 % of the logged records take at most {ours.TotalMilliseconds:0.###} ms in the model, with {against} {theirs.TotalMilliseconds:0.###} ms."),
                 ours.TotalMilliseconds, theirs.TotalMilliseconds);
         }
     }

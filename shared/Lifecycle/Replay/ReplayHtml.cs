@@ -1,6 +1,6 @@
 using System.Globalization;
-using System.Net;
 using System.Text;
+using Modeldrop.Lifecycle.Validation;
 
 namespace Modeldrop.Lifecycle.Replay;
 
@@ -16,6 +16,11 @@ internal static class ReplayHtml
 
         html.Append(CultureInfo.InvariantCulture,
             $"<h2>Replay of {replay.Records:N0} logged records</h2>\n<p>Version {replay.Champion} made them; both versions have scored them again. {replay.Disagreements:N0} of {replay.Rows:N0} rows get another answer. Reading them took {replay.Transactions:N0} storage transactions.</p>\n");
+        AppendFigures(html, replay);
+    }
+
+    public static void AppendFigures(StringBuilder html, ReplayFigures replay)
+    {
         AppendDifferences(html, replay);
         AppendAnswers(html, replay);
         AppendLatency(html, replay);
@@ -52,7 +57,7 @@ internal static class ReplayHtml
         html.Append(CultureInfo.InvariantCulture, $"<table>\n<thead><tr><th>Answer</th><th>This version</th><th>Version {replay.Champion}</th></tr></thead>\n<tbody>\n");
         foreach ((string answer, AnswerCount count) in answers)
         {
-            html.Append(CultureInfo.InvariantCulture, $"<tr><td>{WebUtility.HtmlEncode(answer)}</td><td class=\"number\">{count.Candidate:N0}</td><td class=\"number\">{count.Champion:N0}</td></tr>\n");
+            html.Append(CultureInfo.InvariantCulture, $"<tr><td>{ReportPage.Encode(answer)}</td><td class=\"number\">{count.Candidate:N0}</td><td class=\"number\">{count.Champion:N0}</td></tr>\n");
         }
 
         html.Append("</tbody>\n</table>\n");

@@ -23,7 +23,7 @@ public sealed record SliceCount(long Rows, long Disagreements)
 /// <param name="Examples">Ids of the least records that differ under the same environment.</param>
 public sealed record Faithfulness(long SameEnvironment, long Different, long OtherEnvironment, long OtherDifferent, double LargestDifference, ImmutableSortedSet<string> Examples)
 {
-    private const int MaxExamples = 5;
+    private const int MaxExamples = ReplaySummary.MaxExamples;
 
     public static Faithfulness None { get; } = new(0, 0, 0, 0, 0, []);
 
@@ -41,6 +41,8 @@ public sealed record ReplaySummary
 {
     /// <summary>Upper bounds of the bins of <see cref="ScoreDifferences"/>; the last bin has what is larger, or no number.</summary>
     public static readonly IReadOnlyList<double> DifferenceBounds = [0, 1e-6, 1e-5, 1e-4, 1e-3, 0.01, 0.05, 0.1, 0.25, 0.5, 1];
+
+    internal const int MaxExamples = 5;
 
     /// <summary>Values of an input from which on it has too many for slices.</summary>
     internal const int MaxSlices = 500;
@@ -68,6 +70,9 @@ public sealed record ReplaySummary
 
     /// <summary>Rows that the champion answered with a number and the candidate with NaN.</summary>
     public long CandidateNaNs { get; init; }
+
+    /// <summary>Ids of the least records with a row on which they disagree.</summary>
+    public ImmutableSortedSet<string> Examples { get; init; } = [];
 
     /// <summary>Rows by the difference of their scores: probabilities, or values relative to the larger one.</summary>
     public ImmutableArray<long> ScoreDifferences { get; init; } = [.. new long[DifferenceBounds.Count + 1]];
@@ -101,6 +106,7 @@ public sealed record ReplaySummary
             ? CandidateFailure ?? other.CandidateFailure
             : other.CandidateFailure ?? CandidateFailure,
         CandidateNaNs = CandidateNaNs + other.CandidateNaNs,
+        Examples = [.. Examples.Union(other.Examples).Take(MaxExamples)],
         ScoreDifferences = [.. ScoreDifferences.Zip(other.ScoreDifferences, (one, another) => one + another)],
         Answers = Merge(Answers, other.Answers, (one, another) => one.Plus(another), MaxAnswers),
         Slices = Merge(Slices, other.Slices, (one, another) => Merge(one, another, (count, more) => count.Plus(more), MaxSlices), int.MaxValue)!,

@@ -19,7 +19,6 @@ public sealed record FoldResult(int Folds, int Packs, long Records, int HourRows
 /// A fold first commits its plan: exact ranges of the log, by compare and swap. Then it adds the counts of these ranges to the hours, each
 /// of which remembers the last fold that it took; then it marks the plan done. Packs never change and ranges are exact, so a runner that
 /// finds a plan of another (crashed, or still at it) computes the same counts, and whoever is second finds them already there.
-/// Partitions of the log are found by hopping from one to the next from the horizon on; two transactions each, however much they hold.
 /// </remarks>
 public sealed partial class FoldService(
     StorageAccount account,
@@ -31,6 +30,7 @@ public sealed partial class FoldService(
     ILogger<FoldService> logger)
 {
     private readonly FoldStateStore _states = new(account);
+    private readonly LogReader _reader = new(log, clock);
 
     /// <summary>Folds everything that is in the log of a model. Safe to repeat, to interrupt, and to run by several at once.</summary>
     /// <exception cref="Errors.ServiceException"><see cref="Errors.ErrorCode.StoreUnavailable"/>.</exception>
@@ -101,69 +101,29 @@ public sealed partial class FoldService(
         return total;
     }
 
-    private static FoldState Done(FoldState state)
-    {
-        Dictionary<string, string> positions = new(state.Positions);
-        foreach (FoldRange range in state.Plan!)
-        {
-            positions[range.Partition] = range.Through;
-        }
-
-        return state with
-        {
-            Plan = null,
-            References = null,
-            Positions = positions.Where(position => LogPartition.Parse(position.Key).Hour >= state.Horizon).ToDictionary(),
-        };
-    }
+    private static FoldState Done(FoldState state) =>
+        state with { Plan = null, References = null, Positions = LogCursor.Advanced(state.Positions, state.Plan!, state.Horizon) };
 
     /// <summary>Reads what is behind the positions, and plans it.</summary>
     private async Task<(Slice Slice, FoldState Planned)> ReadNewAsync(ModelName model, FoldState state, StorageMeter meter, CancellationToken cancellationToken)
     {
-        // Taken before reading: what may still grow while we read must stay open.
-        uint firstOpenHour = Math.Max(state.Horizon, LogPartition.FirstOpenHour(clock.GetUtcNow()));
-        uint hash = PredictionId.HashOf(model);
         var slice = new Slice();
-        LogPartition? partition = null;
-        while (!slice.IsTruncated)
-        {
-            partition = await log.FindNextPartitionAsync(hash, state.Horizon, partition, meter, cancellationToken);
-            if (partition is not { } found)
-            {
-                break;
-            }
-
-            string? after = state.Positions.GetValueOrDefault(found.Key);
-            string? through = null;
-            await foreach (LogPack pack in log.ReadPacksAsync(found, after, null, meter, cancellationToken))
-            {
-                through = pack.RowKey;
-                await CountAsync(model, pack, slice, null, meter, cancellationToken);
-                if (slice.Packs >= options.Value.MaxPacksPerFold)
-                {
-                    slice.IsTruncated = true;
-                    firstOpenHour = Math.Min(firstOpenHour, found.Hour);
-                    break;
-                }
-            }
-
-            if (through is not null)
-            {
-                slice.Ranges.Add(new FoldRange(found.Key, after, through));
-            }
-        }
-
-        FoldState planned = state with { Horizon = Math.Max(state.Horizon, firstOpenHour) };
+        LogSlice read = await _reader.ReadAsync(
+            model, new LogCursor(state.Horizon, state.Positions), options.Value.MaxPacksPerFold,
+            pack => CountAsync(model, pack, slice, null, meter, cancellationToken), meter, cancellationToken);
+        slice.IsTruncated = read.IsTruncated;
+        slice.Ranges = read.Ranges;
+        FoldState planned = state with { Horizon = read.Horizon };
         return slice.Ranges.Count == 0
-            ? (slice, planned with { Positions = state.Positions.Where(position => LogPartition.Parse(position.Key).Hour >= planned.Horizon).ToDictionary() })
+            ? (slice, planned with { Positions = LogCursor.Advanced(state.Positions, [], read.Horizon) })
             : (slice, planned with { Fold = state.Fold + 1, Plan = slice.Ranges, References = slice.Digests });
     }
 
     private async Task<Slice> ReadPlannedAsync(
-        ModelName model, IReadOnlyList<FoldRange> plan, IReadOnlyDictionary<int, string> digests, StorageMeter meter, CancellationToken cancellationToken)
+        ModelName model, IReadOnlyList<LogRange> plan, IReadOnlyDictionary<int, string> digests, StorageMeter meter, CancellationToken cancellationToken)
     {
         var slice = new Slice();
-        foreach (FoldRange range in plan)
+        foreach (LogRange range in plan)
         {
             await foreach (LogPack pack in log.ReadPacksAsync(LogPartition.Parse(range.Partition), range.After, range.Through, meter, cancellationToken))
             {
@@ -208,7 +168,7 @@ public sealed partial class FoldService(
     /// <summary>What was read in one go.</summary>
     private sealed class Slice
     {
-        public List<FoldRange> Ranges { get; } = [];
+        public IReadOnlyList<LogRange> Ranges { get; set; } = [];
 
         public Dictionary<int, string> Digests { get; } = [];
 

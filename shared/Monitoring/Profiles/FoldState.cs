@@ -7,9 +7,6 @@ using Modeldrop.Storage;
 
 namespace Modeldrop.Monitoring.Profiles;
 
-/// <summary>A stretch of a partition of the log: behind <paramref name="After"/> (from the start when null) through <paramref name="Through"/>.</summary>
-public sealed record FoldRange(string Partition, string? After, string Through);
-
 /// <summary>How far the log of a model is folded.</summary>
 public sealed record FoldState
 {
@@ -19,7 +16,7 @@ public sealed record FoldState
     public long Fold { get; init; }
 
     /// <summary>What fold <see cref="Fold"/> adds; null once it is done. A plan is never changed: whoever finds it carries it out.</summary>
-    public IReadOnlyList<FoldRange>? Plan { get; init; }
+    public IReadOnlyList<LogRange>? Plan { get; init; }
 
     /// <summary>Digest of the reference profile that the plan counts each version with; empty text: the version has none.</summary>
     public IReadOnlyDictionary<int, string>? References { get; init; }

@@ -1,6 +1,5 @@
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging.Abstractions;
-using Microsoft.Extensions.Options;
 using Modeldrop.Lifecycle;
 using Modeldrop.Lifecycle.Replay;
 using Modeldrop.Lifecycle.Validation;
@@ -23,6 +22,7 @@ internal sealed class ReplayWorld : IDisposable
     private ReplayWorld(AzuriteFixture azurite, ReplayOptions options)
     {
         _kit = new LifecycleKit(azurite);
+        Options = options;
         Predictions = new PredictionStore(_kit.Registry.Account);
         Service = new ReplayService(
             _kit.Registry.Service,
@@ -31,10 +31,12 @@ internal sealed class ReplayWorld : IDisposable
             new ReplayPlanner(Predictions, TimeProvider.System),
             new ReplayRunner(new VersionDownload(_kit.Registry.Versions), _kit.Probe, Predictions, _kit.Profiles),
             new ValidationReports(_kit.Registry.Versions),
-            Options.Create(options));
+            Microsoft.Extensions.Options.Options.Create(options));
     }
 
     public ReplayService Service { get; }
+
+    public ReplayOptions Options { get; }
 
     public PredictionStore Predictions { get; }
 
@@ -70,14 +72,14 @@ internal sealed class ReplayWorld : IDisposable
 
     /// <summary>Logs what the champion answers to rows of the validation data, one a record.</summary>
     /// <param name="alter">Changes what is logged of an answer.</param>
-    public async Task LogAsync(int rows, Func<Tensor, Tensor>? alter = null)
+    public async Task LogAsync(int rows, Func<Tensor, Tensor>? alter = null, string? alias = "champion")
     {
         Table table = await TableReader.ReadAsync(SampleFiles.PathOf("flights/validation.csv"), TableLimits.Default, Token);
         using ModelSession session = ModelSession.Load(SampleFiles.PathOf("flights/1/model.onnx"));
         ColumnMapping mapping = ColumnMapping.Create(session.Signature, table);
         using ServiceProvider meters = new ServiceCollection().AddMetrics().BuildServiceProvider();
         var log = new PredictionLog(
-            _kit.Registry.Account, Options.Create(new PredictionOptions { FlushRecords = 100 }), TimeProvider.System,
+            _kit.Registry.Account, Microsoft.Extensions.Options.Options.Create(new PredictionOptions { FlushRecords = 100 }), TimeProvider.System,
             meters.GetRequiredService<System.Diagnostics.Metrics.IMeterFactory>(), NullLogger<PredictionLog>.Instance);
         await log.StartAsync(Token);
         for (int row = 0; row < rows; row++)
@@ -92,6 +94,7 @@ internal sealed class ReplayWorld : IDisposable
                     Model = Flights,
                     Version = 1,
                     ModelSha256 = "sha",
+                    Alias = alias,
                     ReceivedAt = now,
                     EventTime = now,
                     Duration = TimeSpan.FromMilliseconds(1),

@@ -1,0 +1,48 @@
+using Microsoft.AspNetCore.Http;
+using Modeldrop.Functions.Management;
+using Modeldrop.Lifecycle;
+using Modeldrop.Lifecycle.Shadow;
+using Modeldrop.Registry;
+
+namespace Modeldrop.Functions.Lifecycle.Shadow;
+
+/// <summary>Versions that answer logged requests later, and how they compare.</summary>
+public sealed class ShadowFunctions(ShadowService shadows, ShadowReports reports, OperationStarter operations)
+{
+    private sealed record ShadowBody(int? Version, int? Percent, DateTimeOffset? From, string? Reason);
+
+    [Function(nameof(SetModelShadow))]
+    public async Task<IResult> SetModelShadow(
+        [HttpTrigger(AuthorizationLevel.Admin, "put", Route = "api/models/{model}/shadow")] HttpRequest request,
+        string model,
+        [DurableClient] DurableTaskClient client,
+        CancellationToken cancellationToken)
+    {
+        ShadowBody body = await RequestBody.ReadAsync<ShadowBody>(request, optional: false, cancellationToken);
+        int version = await shadows.CheckAsync(ModelName.Parse(model), body.Version, body.Percent, cancellationToken);
+        var input = new ShadowInput(model, version, body.Percent ?? 100, body.From, Caller.NameOf(request), body.Reason);
+        return Answer.Accepted(request, await operations.StartShadowAsync(client, input, cancellationToken));
+    }
+
+    /// <summary>How the shadows, or the one of <c>?version=</c>, compare with what was answered: JSON, or a page with <c>?format=html</c>.</summary>
+    [Function(nameof(GetModelShadow))]
+    public async Task<IResult> GetModelShadow(
+        [HttpTrigger(AuthorizationLevel.Admin, "get", Route = "api/models/{model}/shadow")] HttpRequest request, string model, CancellationToken cancellationToken)
+    {
+        var query = new RequestQuery(request);
+        int? version = query.Number("version", min: 1);
+        string format = query.Text("format") ?? "json";
+        if (format is not ("json" or "html"))
+        {
+            query.Refuse($"format must be json or html, not '{format}'.");
+        }
+
+        query.Check();
+        ShadowReport report = await reports.GetAsync(ModelName.Parse(model), version, cancellationToken);
+        return format == "html" ? Results.Content(ShadowReportHtml.Render(report), "text/html; charset=utf-8") : Answer.Json(report);
+    }
+
+    // Two minutes behind the fold, so that one instance does both.
+    [Function(nameof(ScoreShadows))]
+    public Task ScoreShadows([TimerTrigger("0 2-59/5 * * * *")] TimerInfo timer, CancellationToken cancellationToken) => shadows.ScoreAllAsync(cancellationToken);
+}

@@ -1,0 +1,17 @@
+using Modeldrop.Lifecycle;
+
+namespace Modeldrop.Functions.Lifecycle.Shadow;
+
+/// <summary>Sets or ends a shadow: it waits for no other workflow, as it changes no answer.</summary>
+public static class ShadowOrchestration
+{
+    [Function(nameof(ShadowOrchestration))]
+    public static async Task<OperationResult> RunAsync([OrchestrationTrigger] TaskOrchestrationContext context, ShadowInput input)
+    {
+        var progress = new ProgressReporter(context);
+        progress.Begin("setting the shadow", $"version {input.Version}, {input.Percent} %");
+        await context.CallActivityAsync(nameof(ShadowActivities.SetShadow), new SetShadowInput(context.InstanceId, input), ActivityOptions.Default);
+        progress.Begin("done");
+        return new OperationResult(OperationOutcome.Done, input.Version, []);
+    }
+}

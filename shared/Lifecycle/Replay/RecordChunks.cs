@@ -1,0 +1,51 @@
+using System.Runtime.CompilerServices;
+using Modeldrop.Predictions;
+using Modeldrop.Probe;
+using Modeldrop.Tensors;
+
+namespace Modeldrop.Lifecycle.Replay;
+
+/// <summary>Gives logged records to child processes, as many at a time as one can surely take.</summary>
+internal static class RecordChunks
+{
+    // A child has limits for its time and for what it writes: what it is given stays far below them, as the log tells what it took.
+    private const long MaxBytes = 32 * 1024 * 1024;
+
+    private static readonly TimeSpan MaxTime = TimeSpan.FromSeconds(5);
+
+    public static async IAsyncEnumerable<IReadOnlyList<Prediction>> CutAsync(
+        IAsyncEnumerable<Prediction> all, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        List<Prediction> records = [];
+        long bytes = 0;
+        TimeSpan time = TimeSpan.Zero;
+        await foreach (Prediction record in all.WithCancellation(cancellationToken))
+        {
+            records.Add(record);
+            bytes += record.Inputs.Concat(record.Outputs).Sum(BytesOf);
+            time += record.Duration;
+            if (bytes >= MaxBytes || time >= MaxTime)
+            {
+                yield return records;
+                (records, bytes, time) = ([], 0, TimeSpan.Zero);
+            }
+        }
+
+        if (records.Count > 0)
+        {
+            yield return records;
+        }
+    }
+
+    /// <summary>One answer for each record, in order. A child that ended badly has answered none of them.</summary>
+    public static async Task<IReadOnlyList<ReplayedRecord>> ReplayAsync(
+        ProbeService probe, string modelFolder, IReadOnlyList<Prediction> records, CancellationToken cancellationToken)
+    {
+        ReplayOutcome outcome = await probe.ReplayAsync(modelFolder, [.. records.Select(record => record.Inputs)], cancellationToken);
+        return outcome.Reasons.Count == 0
+            ? outcome.Records
+            : [.. Enumerable.Repeat(new ReplayedRecord(null, outcome.Reasons[0], TimeSpan.Zero), records.Count)];
+    }
+
+    private static long BytesOf(Tensor tensor) => tensor.Data.Length + (tensor.Strings?.Sum(text => (long)text.Length) ?? 0);
+}

@@ -1,0 +1,58 @@
+using Microsoft.Extensions.Options;
+using Modeldrop.Errors;
+using Modeldrop.Lifecycle.Replay;
+using Modeldrop.Lifecycle.Validation;
+using Modeldrop.Registry;
+
+namespace Modeldrop.Lifecycle.Shadow;
+
+/// <summary>How a shadow compares with the version that has answered the requests.</summary>
+/// <param name="Checks">As in a validation's replay; none of them decides anything.</param>
+public sealed record ShadowComparison(int With, IReadOnlyList<ValidationCheck> Checks, ReplayFigures Figures);
+
+/// <summary>What a shadow has done since it was set.</summary>
+/// <param name="Percent">0: it is none any more.</param>
+/// <param name="Through">When the newest record was received that it has answered; null: none.</param>
+public sealed record ShadowStatus(int Version, int Percent, DateTimeOffset? From, DateTimeOffset? Since, DateTimeOffset? Through, long Records, IReadOnlyList<ShadowComparison> Comparisons);
+
+public sealed record ShadowReport(string Model, IReadOnlyList<ShadowStatus> Shadows);
+
+/// <summary>The comparison report of a model's shadows.</summary>
+public sealed class ShadowReports(RegistryService registry, VersionStore versions, ShadowService shadows, IOptions<ReplayOptions> options)
+{
+    /// <param name="version">One that is, or was, a shadow; null: all that are.</param>
+    /// <exception cref="ServiceException"><see cref="ErrorCode.ModelNotFound"/>; <see cref="ErrorCode.VersionNotFound"/>.</exception>
+    public async Task<ShadowReport> GetAsync(ModelName model, int? version, CancellationToken cancellationToken)
+    {
+        ModelHead head = await registry.GetAsync(model, cancellationToken);
+        if (version is { } asked && head.FindVersion(asked) is null)
+        {
+            throw new ServiceException(ErrorCode.VersionNotFound, $"Model '{model}' has no version {asked}.");
+        }
+
+        List<ShadowStatus> found = [];
+        foreach (int number in version is { } one ? [one] : head.Shadows.Keys)
+        {
+            found.Add(await StatusAsync(model, number, head.Shadows.GetValueOrDefault(number), cancellationToken));
+        }
+
+        return new ShadowReport(model.Value, found);
+    }
+
+    private async Task<ShadowStatus> StatusAsync(ModelName model, int version, ShadowEntry? entry, CancellationToken cancellationToken)
+    {
+        ShadowState? state = await shadows.FindAsync(model, version, cancellationToken);
+        if (entry is not null && state?.Since != entry.Since)
+        {
+            // What is stored belongs to an earlier comparison.
+            state = null;
+        }
+
+        double? allowed = (await versions.GetAsync(model, version, cancellationToken)).Manifest.Validation.MaxDisagreement;
+        ShadowComparison[] comparisons = [.. (state?.Against ?? []).Select(against => new ShadowComparison(
+            against.Key,
+            ReplayGate.Compare(against.Value, $"version {against.Key}", allowed, options.Value),
+            ReplayFigures.Of(against.Value, against.Key)))];
+        return new ShadowStatus(version, entry?.Percent ?? 0, entry?.From, entry?.Since ?? state?.Since, state?.Through, comparisons.Sum(one => one.Figures.Records), comparisons);
+    }
+}

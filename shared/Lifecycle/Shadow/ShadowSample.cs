@@ -1,0 +1,13 @@
+using System.IO.Hashing;
+using System.Text;
+using Modeldrop.Predictions;
+
+namespace Modeldrop.Lifecycle.Shadow;
+
+/// <summary>Which logged requests a shadow answers.</summary>
+internal static class ShadowSample
+{
+    /// <summary>Decided by the id and the version: another sample than the log's own, the same at every run.</summary>
+    public static bool Includes(PredictionId id, int version, int percent) =>
+        percent >= 100 || XxHash3.HashToUInt64(Encoding.ASCII.GetBytes(id.ToString()), version) % 100 < (ulong)percent;
+}

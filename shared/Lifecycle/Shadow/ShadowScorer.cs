@@ -1,0 +1,48 @@
+using Modeldrop.Lifecycle.Replay;
+using Modeldrop.Lifecycle.Validation;
+using Modeldrop.Monitoring.Profiles;
+using Modeldrop.Predictions;
+using Modeldrop.Probe;
+using Modeldrop.Registry;
+
+namespace Modeldrop.Lifecycle.Shadow;
+
+/// <summary>Lets a version answer logged records in a child process, and compares with the answers that were given.</summary>
+public sealed class ShadowScorer(VersionStore versions, VersionDownload download, ProbeService probe, ReferenceProfiles profiles)
+{
+    /// <returns>By the version that gave the answers.</returns>
+    public async Task<IReadOnlyDictionary<int, ReplaySummary>> ScoreAsync(
+        ModelName model, int shadow, IReadOnlyList<Prediction> records, StorageMeter meter, CancellationToken cancellationToken)
+    {
+        Dictionary<int, ReplaySummary> summaries = [];
+        if (records.Count == 0)
+        {
+            return summaries;
+        }
+
+        using WorkFolder work = probe.CreateFolder();
+        string folder = work.Make("shadow");
+        ModelVersion ours = await download.ToFolderAsync(model, shadow, folder, [], cancellationToken);
+        RowAnswers? answers = RowAnswers.Of(ours.Inspection, ours.Manifest).Answers;
+        Dictionary<int, ReplayComparison> comparisons = [];
+        foreach (int version in records.Select(record => record.Version).Distinct())
+        {
+            ModelVersion theirs = await versions.GetAsync(model, version, cancellationToken);
+            var slices = new ReplaySlices(await profiles.FindAsync(model, version, cancellationToken, meter));
+            comparisons[version] = new ReplayComparison(RowAnswers.Of(theirs.Inspection, theirs.Manifest).Answers, answers, slices, EnvironmentFingerprint.Current);
+            summaries[version] = ReplaySummary.Empty;
+        }
+
+        await foreach (IReadOnlyList<Prediction> chunk in RecordChunks.CutAsync(records.ToAsyncEnumerable(), cancellationToken))
+        {
+            IReadOnlyList<ReplayedRecord> scored = await RecordChunks.ReplayAsync(probe, folder, chunk, cancellationToken);
+            foreach ((Prediction logged, ReplayedRecord answer) in chunk.Zip(scored))
+            {
+                var given = new ReplayedRecord(logged.Outputs, null, logged.Duration);
+                summaries[logged.Version] = summaries[logged.Version].Plus(comparisons[logged.Version].Compare(logged, given, answer));
+            }
+        }
+
+        return summaries;
+    }
+}

@@ -1,0 +1,155 @@
+using System.Text.Json;
+using Azure;
+using Microsoft.Extensions.Logging;
+using Modeldrop.Errors;
+using Modeldrop.Lifecycle.Replay;
+using Modeldrop.Predictions;
+using Modeldrop.Registry;
+using Modeldrop.Storage;
+
+namespace Modeldrop.Lifecycle.Shadow;
+
+/// <summary>Scores the log with shadows, later and aside: no request waits for them, and nothing runs for them in between.</summary>
+/// <remarks>
+/// A shadow's cursor and its figures are one document, written on the condition that nobody else has written it: a run that dies, or meets another, leaves
+/// no trace, and every record is counted once. A record of more than an hour ago may still come (<see cref="LogPartition.MaxWriteDelay"/>); it is not missed.
+/// </remarks>
+public sealed partial class ShadowService(
+    RegistryService models, RegistryStore registry, VersionStore versions, ShadowScorer scorer, LogReader log, TimeProvider clock, ILogger<ShadowService> logger)
+{
+    /// <summary>A few thousand records: what is lost when a run dies, and what is held in memory.</summary>
+    internal const int MaxPacks = 20;
+
+    /// <summary>A function that a timer starts may run for five minutes in Azure; what is left waits for the next.</summary>
+    private static readonly TimeSpan MaxRun = TimeSpan.FromMinutes(4);
+
+    /// <summary>Refuses what cannot be a shadow before an operation is started for it.</summary>
+    /// <returns>The version.</returns>
+    /// <exception cref="ServiceException">
+    /// <see cref="ErrorCode.InvalidRequest"/> with all that is wrong; <see cref="ErrorCode.ModelNotFound"/>; <see cref="ErrorCode.VersionNotFound"/>; <see cref="ErrorCode.VersionNotReady"/>.
+    /// </exception>
+    public async Task<int> CheckAsync(ModelName model, int? version, int? percent, CancellationToken cancellationToken)
+    {
+        List<string> violations = [];
+        if (version is null)
+        {
+            violations.Add("The body must name a version: {\"version\": 3}.");
+        }
+
+        if (percent is < 0 or > 100)
+        {
+            violations.Add($"'percent' is {percent}; it must be 0 to 100, where 0 ends the shadow.");
+        }
+
+        if (violations.Count > 0)
+        {
+            throw new ServiceException(ErrorCode.InvalidRequest, violations);
+        }
+
+        ModelHead head = await models.GetAsync(model, cancellationToken);
+        VersionEntry found = head.FindVersion(version!.Value) ?? throw new ServiceException(ErrorCode.VersionNotFound, $"Model '{model}' has no version {version}.");
+        if (percent != 0)
+        {
+            RegistryService.CheckCanShadow(head, found);
+        }
+
+        return version.Value;
+    }
+
+    public Task SetAsync(SetShadowInput input, CancellationToken cancellationToken)
+    {
+        ShadowInput shadow = input.Shadow;
+        return models.SetShadowAsync(
+            ModelName.Parse(shadow.Model), shadow.Version, shadow.Percent, shadow.From, new Actor(shadow.Actor, shadow.Reason, input.Operation), cancellationToken);
+    }
+
+    /// <summary>Scores what is new for all shadows, in turns, so that one with much to do does not hold up the others.</summary>
+    public async Task ScoreAllAsync(CancellationToken cancellationToken)
+    {
+        DateTimeOffset end = clock.GetUtcNow() + MaxRun;
+        Queue<(ModelName Model, int Version, ShadowEntry Entry)> turns = new(
+            from head in await registry.ListHeadsAsync(cancellationToken)
+            where !head.Archived
+            from shadow in head.Shadows
+            where head.FindVersion(shadow.Key)?.Status.MayServe() == true
+            select (ModelName.Parse(head.Name), shadow.Key, shadow.Value));
+        while (turns.TryDequeue(out (ModelName Model, int Version, ShadowEntry Entry) turn) && clock.GetUtcNow() < end)
+        {
+            try
+            {
+                if (await ScoreAsync(turn.Model, turn.Version, turn.Entry, cancellationToken))
+                {
+                    turns.Enqueue(turn);
+                }
+            }
+            catch (Exception exception) when (exception is not OperationCanceledException)
+            {
+                Log.Failed(logger, exception, turn.Version, turn.Model);
+            }
+        }
+    }
+
+    /// <summary>Scores the next records of the log.</summary>
+    /// <returns>Whether there are more.</returns>
+    public async Task<bool> ScoreAsync(ModelName model, int version, ShadowEntry entry, CancellationToken cancellationToken)
+    {
+        var meter = new StorageMeter();
+        (ShadowState state, ETag? tag) = await ReadAsync(model, version, entry, cancellationToken);
+        List<Prediction> records = [];
+        LogSlice slice = await log.ReadAsync(model, state.Cursor, MaxPacks, pack =>
+        {
+            if (pack.Model == model.Value && pack.Version != version)
+            {
+                records.AddRange(PredictionStore.ReadRecords(pack).Where(record => IsOurs(record, version, entry)));
+            }
+
+            return Task.CompletedTask;
+        }, meter, cancellationToken);
+        LogCursor next = state.Cursor.Behind(slice);
+        if (slice.Packs == 0 && next.Horizon == state.Cursor.Horizon)
+        {
+            return false;
+        }
+
+        IReadOnlyDictionary<int, ReplaySummary> scored = await scorer.ScoreAsync(model, version, records, meter, cancellationToken);
+        ShadowState after = state.With(next, scored, records.Count == 0 ? null : records.Max(record => record.ReceivedAt));
+        byte[] document = JsonSerializer.SerializeToUtf8Bytes(after, StoredJson.Options);
+        if (await versions.TryWriteDocumentAsync(model, version, VersionDocuments.Shadow, document, tag, cancellationToken))
+        {
+            Log.Scored(logger, version, model, records.Count, slice.Packs, meter.Transactions);
+        }
+
+        return slice.IsTruncated;
+    }
+
+    /// <summary>What a shadow has counted so far; null: nothing, since it was set.</summary>
+    public async Task<ShadowState?> FindAsync(ModelName model, int version, CancellationToken cancellationToken) =>
+        await versions.FindDocumentAsync(model, version, VersionDocuments.Shadow, cancellationToken) is { } document ? Read(document) : null;
+
+    private async Task<(ShadowState State, ETag? Tag)> ReadAsync(ModelName model, int version, ShadowEntry entry, CancellationToken cancellationToken)
+    {
+        if (await versions.FindTaggedDocumentAsync(model, version, VersionDocuments.Shadow, cancellationToken) is not { } found)
+        {
+            return (ShadowState.Begin(entry), null);
+        }
+
+        ShadowState state = Read(found.Content);
+        return (state.Since == entry.Since ? state : ShadowState.Begin(entry), found.Tag);
+    }
+
+    private static ShadowState Read(byte[] document) => JsonSerializer.Deserialize<ShadowState>(document, StoredJson.Options)!;
+
+    /// <summary>Whether the request named no version: what the champion, or a candidate in its place, has answered.</summary>
+    private static bool IsOurs(Prediction record, int version, ShadowEntry entry) =>
+        record.Alias is { } alias && (alias == AliasName.Champion.Value || alias == AliasName.Candidate)
+        && record.ReceivedAt >= entry.From && ShadowSample.Includes(record.Id, version, entry.Percent);
+
+    private static partial class Log
+    {
+        [LoggerMessage(7002, LogLevel.Information, "Shadow {Version} of {Model} answered {Records} logged records ({Packs} packs) with {Transactions} storage transactions for the log")]
+        public static partial void Scored(ILogger logger, int version, ModelName model, int records, int packs, long transactions);
+
+        [LoggerMessage(7003, LogLevel.Error, "Shadow {Version} of {Model} failed; the next run takes it up again")]
+        public static partial void Failed(ILogger logger, Exception exception, int version, ModelName model);
+    }
+}

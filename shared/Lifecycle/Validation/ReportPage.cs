@@ -1,0 +1,52 @@
+using System.Globalization;
+using System.Net;
+using System.Text;
+
+namespace Modeldrop.Lifecycle.Validation;
+
+/// <summary>What all reports have as pages: no script, nothing loaded from elsewhere, every text encoded.</summary>
+internal static class ReportPage
+{
+    private const string Style = """
+        body{font:16px/1.5 system-ui,sans-serif;max-width:60rem;margin:2rem auto;padding:0 1rem;color:#1b1f24}
+        h1{font-size:1.5rem}h2{font-size:1.15rem;margin-top:2rem}h3{font-size:1rem}
+        table{border-collapse:collapse;width:100%}th,td{text-align:left;vertical-align:top;padding:.4rem .6rem;border-bottom:1px solid #d0d7de}
+        td.number{text-align:right;font-variant-numeric:tabular-nums;white-space:nowrap}
+        .passed{color:#116329}.failed{color:#a40e26;font-weight:600}.skipped,.noted{color:#57606a}
+        ul{margin:.3rem 0 0;padding-left:1.2rem;color:#57606a}
+        """;
+
+    public static void Begin(StringBuilder html, string title) => html
+        .Append("<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n")
+        .Append(CultureInfo.InvariantCulture, $"<title>{Encode(title)}</title>\n<style>{Style}</style>\n</head>\n<body>\n<h1>{Encode(title)}</h1>\n");
+
+    public static string End(StringBuilder html) => html.Append("</body>\n</html>\n").ToString();
+
+    public static void AppendChecks(StringBuilder html, IReadOnlyList<ValidationCheck> checks)
+    {
+        html.Append("<table>\n<thead><tr><th>Check</th><th>Verdict</th><th>Finding</th></tr></thead>\n<tbody>\n");
+        foreach (ValidationCheck check in checks)
+        {
+            string verdict = Word(check.Verdict);
+            html.Append(CultureInfo.InvariantCulture, $"<tr><td>{Encode(check.Name)}</td><td class=\"{verdict}\">{verdict}</td><td>{Encode(check.Explanation)}");
+            if (check.Details is { Count: > 0 } details)
+            {
+                html.Append("<ul>").AppendJoin("", details.Select(detail => $"<li>{Encode(detail)}</li>")).Append("</ul>");
+            }
+
+            html.Append("</td></tr>\n");
+        }
+
+        html.Append("</tbody>\n</table>\n");
+    }
+
+    public static string Encode(string text) => WebUtility.HtmlEncode(text);
+
+    private static string Word(CheckVerdict verdict) => verdict switch
+    {
+        CheckVerdict.Passed => "passed",
+        CheckVerdict.Failed => "failed",
+        CheckVerdict.Skipped => "skipped",
+        _ => "noted",
+    };
+}

@@ -1,0 +1,80 @@
+using Modeldrop.Registry;
+
+namespace Modeldrop.Predictions;
+
+/// <summary>A stretch of a partition of the log: behind <paramref name="After"/> (from the start when null) through <paramref name="Through"/>.</summary>
+public sealed record LogRange(string Partition, string? After, string Through);
+
+/// <summary>Where a reader of a model's log stands: partitions of hours before <paramref name="Horizon"/> are read and cannot grow.</summary>
+/// <param name="Positions">Last row key that was read of the partitions from the horizon on.</param>
+public sealed record LogCursor(uint Horizon, IReadOnlyDictionary<string, string> Positions)
+{
+    public static LogCursor From(DateTimeOffset instant) => new(PredictionId.HourOf(instant), new Dictionary<string, string>());
+
+    /// <summary>The place behind what was read.</summary>
+    public LogCursor Behind(LogSlice slice) => new(slice.Horizon, Advanced(Positions, slice.Ranges, slice.Horizon));
+
+    internal static Dictionary<string, string> Advanced(IReadOnlyDictionary<string, string> positions, IReadOnlyList<LogRange> ranges, uint horizon)
+    {
+        Dictionary<string, string> next = new(positions);
+        foreach (LogRange range in ranges)
+        {
+            next[range.Partition] = range.Through;
+        }
+
+        return next.Where(position => LogPartition.Parse(position.Key).Hour >= horizon).ToDictionary();
+    }
+}
+
+/// <summary>What was read in one go.</summary>
+/// <param name="Horizon">Of a cursor that stands behind it.</param>
+/// <param name="Packs">How many there were, of other models with the same hash too.</param>
+/// <param name="IsTruncated">There is more in the log.</param>
+public sealed record LogSlice(IReadOnlyList<LogRange> Ranges, uint Horizon, int Packs, bool IsTruncated);
+
+/// <summary>Reads a model's log from where a reader has stopped, each pack once.</summary>
+/// <remarks>Partitions are found by hopping from one to the next from the horizon on: two transactions each, however much they hold.</remarks>
+public sealed class LogReader(PredictionStore store, TimeProvider clock)
+{
+    /// <param name="maxPacks">Stops with the pack that reaches it.</param>
+    /// <param name="take">Gets every pack, also those of another model with the same hash.</param>
+    public async Task<LogSlice> ReadAsync(
+        ModelName model, LogCursor cursor, int maxPacks, Func<LogPack, Task> take, StorageMeter meter, CancellationToken cancellationToken)
+    {
+        // Taken before reading: what may still grow while we read must stay open.
+        uint horizon = Math.Max(cursor.Horizon, LogPartition.FirstOpenHour(clock.GetUtcNow()));
+        uint hash = PredictionId.HashOf(model);
+        List<LogRange> ranges = [];
+        int packs = 0;
+        LogPartition? partition = null;
+        while (packs < maxPacks)
+        {
+            partition = await store.FindNextPartitionAsync(hash, cursor.Horizon, partition, meter, cancellationToken);
+            if (partition is not { } found)
+            {
+                return new LogSlice(ranges, horizon, packs, IsTruncated: false);
+            }
+
+            string? after = cursor.Positions.GetValueOrDefault(found.Key);
+            string? through = null;
+            await foreach (LogPack pack in store.ReadPacksAsync(found, after, null, meter, cancellationToken))
+            {
+                through = pack.RowKey;
+                await take(pack);
+                if (++packs >= maxPacks)
+                {
+                    // The rest of this hour is still to be read.
+                    horizon = Math.Min(horizon, found.Hour);
+                    break;
+                }
+            }
+
+            if (through is not null)
+            {
+                ranges.Add(new LogRange(found.Key, after, through));
+            }
+        }
+
+        return new LogSlice(ranges, horizon, packs, IsTruncated: true);
+    }
+}

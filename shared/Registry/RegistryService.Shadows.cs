@@ -1,0 +1,46 @@
+using Modeldrop.Errors;
+
+namespace Modeldrop.Registry;
+
+public sealed partial class RegistryService
+{
+    /// <summary>Lets a version answer logged requests later, beside the champion.</summary>
+    /// <param name="percent">0 to 100 percent of them; 0 ends it.</param>
+    /// <param name="from">The first request that it answers; null: of now.</param>
+    /// <returns>The head after it. The same call of the same operation changes nothing.</returns>
+    /// <exception cref="ServiceException">
+    /// <see cref="ErrorCode.ModelNotFound"/>, <see cref="ErrorCode.VersionNotFound"/>; <see cref="ErrorCode.VersionNotReady"/> when the model is archived or the version may not serve.
+    /// </exception>
+    public Task<ModelHead> SetShadowAsync(ModelName model, int version, int percent, DateTimeOffset? from, Actor actor, CancellationToken cancellationToken)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(percent);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(percent, 100);
+        return store.AppendOnceAsync(model.Value, actor.Operation, (head, own) =>
+        {
+            VersionEntry target = GetVersion(head, version);
+            if (own.OfType<ShadowSet>().Any() || (percent == 0 && !head.Shadows.ContainsKey(version)))
+            {
+                return [];
+            }
+
+            if (percent > 0)
+            {
+                CheckCanShadow(head, target);
+            }
+
+            return [new ShadowSet(version, percent, from) { Actor = actor }];
+        }, cancellationToken);
+    }
+
+    /// <summary>Refuses a shadow that could answer nothing.</summary>
+    /// <exception cref="ServiceException"><see cref="ErrorCode.VersionNotReady"/>.</exception>
+    internal static void CheckCanShadow(ModelHead head, VersionEntry version)
+    {
+        if (head.Archived || !version.Status.MayServe())
+        {
+            throw new ServiceException(ErrorCode.VersionNotReady, head.Archived
+                ? $"Model '{head.Name}' is archived. Take it back first: PATCH /api/models/{head.Name} with {{\"archived\": false}}."
+                : $"Version {version.Version} of '{head.Name}' is {version.Status} and may not serve.");
+        }
+    }
+}
