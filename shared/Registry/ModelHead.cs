@@ -52,6 +52,9 @@ public sealed record ModelHead
     /// <summary>Null while the champion has all traffic.</summary>
     public TrafficSplit? Split { get; init; }
 
+    /// <summary>Where roll backs go one after the other, the next last; the ten newest. See <see cref="ChampionHistory"/>.</summary>
+    public ImmutableArray<int> Former { get; init; } = [];
+
     /// <summary>By version.</summary>
     public ImmutableSortedDictionary<int, ShadowEntry> Shadows { get; init; } = ImmutableSortedDictionary<int, ShadowEntry>.Empty;
 
@@ -75,8 +78,8 @@ public sealed record ModelHead
                 Versions = Versions.Add(new VersionEntry(e.Version, VersionStatus.Registered, e.Digest, e.ModelSha256, e.At)),
             },
             VersionStatusChanged e => this with { Versions = Versions.SetItem(e.Version - 1, Versions[e.Version - 1] with { Status = e.To }) },
-            AliasMoved e => this with { Aliases = Aliases.SetItem(e.Alias, new AliasEntry(e.To, e.At)) },
-            AliasDeleted e => this with { Aliases = Aliases.Remove(e.Alias) },
+            AliasMoved e => this with { Aliases = Aliases.SetItem(e.Alias, new AliasEntry(e.To, e.At)), Former = ChampionHistory.FormerAfter(this, e) },
+            AliasDeleted e => this with { Aliases = Aliases.Remove(e.Alias), Former = ChampionHistory.FormerAfter(this, e) },
             TrafficShifted e => this with { Split = e.Percent == 0 ? null : new TrafficSplit(e.Version, e.Percent, e.Actor.Operation, e.At) },
             ShadowSet { Percent: 0 } e => this with { Shadows = Shadows.Remove(e.Version) },
             ShadowSet e => this with { Shadows = Shadows.SetItem(e.Version, new ShadowEntry(e.Percent, e.From ?? e.At, e.At)) },

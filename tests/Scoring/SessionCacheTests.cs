@@ -113,6 +113,43 @@ public sealed class SessionCacheTests
     }
 
     [Fact]
+    public async Task KeepWith_ARollBackTarget_StaysAsLongAsItsChampion()
+    {
+        using var kit = new ScoringKit(options => options.MaxSessionBytes = Onnx.Length * 3);
+        VersionEntry[] versions = [kit.Add("m", Onnx), kit.Add("m", Onnx)];
+        using ModelSession former = await kit.Sessions.GetAsync(Model, versions[0], Cancellation);
+        using ModelSession other = await kit.Sessions.GetAsync(ModelName.Parse("other"), kit.Add("other", Onnx), Cancellation);
+        using ModelSession champion = await kit.Sessions.GetAsync(Model, versions[1], Cancellation);
+        kit.Sessions.KeepWith([(Model, 1, 2)]);
+
+        (await kit.Sessions.GetAsync(ModelName.Parse("third"), kit.Add("third", Onnx), Cancellation)).Dispose();
+
+        using ModelSession still = await kit.Sessions.GetAsync(Model, versions[0], Cancellation);
+        Assert.Same(former, still);
+        using ModelSession again = await kit.Sessions.GetAsync(ModelName.Parse("other"), kit.Add("other", Onnx), Cancellation);
+        Assert.NotSame(other, again);
+    }
+
+    [Fact]
+    public async Task Router_AfterAPromotion_KeepsTheFormerChampionWarm()
+    {
+        using var kit = new ScoringKit(options => options.MaxSessionBytes = Onnx.Length * 3);
+        VersionEntry[] versions = [kit.Add("m", Onnx), kit.Add("m", Onnx)];
+        kit.Point("m", "champion", 1);
+        await kit.Router.RefreshAsync(Cancellation);
+        using ModelSession former = await kit.Sessions.GetAsync(Model, versions[0], Cancellation);
+        (await kit.Sessions.GetAsync(ModelName.Parse("other"), kit.Add("other", Onnx), Cancellation)).Dispose();
+        kit.Point("m", "champion", 2);
+        kit.Change("m", head => head with { Former = [1] });
+        await kit.Router.RefreshAsync(Cancellation);
+
+        (await kit.Sessions.GetAsync(ModelName.Parse("third"), kit.Add("third", Onnx), Cancellation)).Dispose();
+
+        using ModelSession still = await kit.Sessions.GetAsync(Model, versions[0], Cancellation);
+        Assert.Same(former, still);
+    }
+
+    [Fact]
     public async Task GetAsync_EvictedAllTheTime_NeverFailsARun()
     {
         using var kit = new ScoringKit(options => options.MaxSessionBytes = 1);

@@ -148,6 +148,10 @@ public sealed partial class TrafficRouter : IDisposable
             _preloads.Remove(gone);
         }
 
+        _sessions.KeepWith(
+            from model in models
+            where model.Head.Former is [_, ..] && model.Policy.Champion is not null
+            select (model.Name, model.Head.Former[^1], model.Policy.Champion!.Version.Version));
         _current = new TrafficSnapshot(models);
     }
 

@@ -18,6 +18,7 @@ public sealed partial class SessionCache : IDisposable
     private readonly TimeProvider _clock;
     private readonly ILogger<SessionCache> _logger;
     private readonly long _maxBytes;
+    private volatile Dictionary<Key, Key> _companions = [];
 
     public SessionCache(VersionStore versions, IOptions<ScoringOptions> options, TimeProvider clock, ILogger<SessionCache> logger)
         : this(VersionSource.Of(versions), options.Value, clock, logger)
@@ -51,6 +52,10 @@ public sealed partial class SessionCache : IDisposable
 
         return new ValueTask<ModelSession>(LoadAsync(model, version, cancellationToken));
     }
+
+    /// <summary>Says which versions stay as long as another of their model does: those that a roll back goes to, as warm as their champions.</summary>
+    internal void KeepWith(IEnumerable<(ModelName Model, int Version, int With)> companions) =>
+        _companions = companions.ToDictionary(one => new Key(one.Model, one.Version), one => new Key(one.Model, one.With));
 
     /// <summary>Why the version could not be loaded at the last attempt; null when it could or nobody has tried.</summary>
     public string? FindFailure(ModelName model, int version) => _failures.GetValueOrDefault(new Key(model, version));
@@ -129,7 +134,7 @@ public sealed partial class SessionCache : IDisposable
     {
         lock (_trimming)
         {
-            List<KeyValuePair<Key, Slot>> loaded = [.. _slots.Where(slot => slot.Value.Session is not null).OrderBy(slot => slot.Value.LastUsed)];
+            List<KeyValuePair<Key, Slot>> loaded = [.. _slots.Where(slot => slot.Value.Session is not null).OrderBy(slot => LastUsed(slot.Key, slot.Value)).ThenBy(slot => slot.Value.LastUsed)];
             long bytes = loaded.Sum(slot => slot.Value.Session!.FileBytes);
             foreach ((Key key, Slot slot) in loaded)
             {
@@ -147,6 +152,11 @@ public sealed partial class SessionCache : IDisposable
             }
         }
     }
+
+    /// <summary>A version that is kept with another counts as used when that one was.</summary>
+    private long LastUsed(Key key, Slot slot) => _companions.TryGetValue(key, out Key with) && _slots.TryGetValue(with, out Slot? companion)
+        ? Math.Max(slot.LastUsed, companion.LastUsed)
+        : slot.LastUsed;
 
     private void Evict(Key key)
     {
