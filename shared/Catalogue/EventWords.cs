@@ -16,6 +16,8 @@ public static class EventWords
         AliasDeleted e => $"{e.Alias} deleted; it pointed to version {Number(e.From)}",
         TrafficShifted { Percent: 0 } e => $"no traffic goes to version {Number(e.Version)} any more",
         TrafficShifted e => $"{Number(e.Percent)} % of the traffic goes to version {Number(e.Version)}",
+        VersionProven { BatchInvariant: true } e => $"version {Number(e.Version)} answers the same in batches",
+        VersionProven e => $"version {Number(e.Version)} answers differently in batches",
         ShadowSet { Percent: 0 } e => $"version {Number(e.Version)} is no shadow any more",
         ShadowSet e => $"version {Number(e.Version)} answers {Number(e.Percent)} % of the logged requests as a shadow",
         DropRejected e => $"drop {e.Path} rejected: {string.Join(" ", e.Reasons)}",

@@ -51,6 +51,6 @@ public sealed record ScoreRequest
     /// <summary>Timed runs of a single row; 0: none.</summary>
     public int LatencyRuns { get; init; }
 
-    /// <summary>Whether the first rows are scored twice to compare the bits.</summary>
-    public bool ChecksDeterminism { get; init; }
+    /// <summary>Whether the first rows are scored again, at once, in batches, and with odd values.</summary>
+    public bool ChecksBehaviour { get; init; }
 }

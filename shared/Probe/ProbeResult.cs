@@ -50,6 +50,17 @@ public sealed record ScoreFigures
     /// <summary>Whether two runs on the same rows gave the same bits; null: not checked.</summary>
     public bool? IsDeterministic { get; init; }
 
+    /// <summary>Whether runs at the same time on one session gave the same bits; null: not checked.</summary>
+    public bool? IsDeterministicOverThreads { get; init; }
+
+    /// <summary>Whether rows get the same bits alone and in batches; null: not checked, or the model takes one row at a time.</summary>
+    public bool? IsBatchInvariant { get; init; }
+
+    /// <summary>Rows without NaN that were answered with NaN.</summary>
+    public int NaNRows { get; init; }
+
+    public IReadOnlyList<OddInput> OddInputs { get; init; } = [];
+
     /// <summary>For each golden example why it could not be scored; null where it was.</summary>
     public IReadOnlyList<string?> ExampleFailures { get; init; } = [];
 
@@ -60,7 +71,13 @@ public sealed record ScoreFigures
 }
 
 /// <summary>Time of single-row runs, warm, in milliseconds.</summary>
-public sealed record LatencyFigures(int Runs, double P50Ms, double P95Ms, double MaxMs);
+public sealed record LatencyFigures(int Runs, double P50Ms, double P95Ms, double MaxMs, double P99Ms = 0);
+
+/// <summary>How a model answered a row that no training set has.</summary>
+/// <param name="Input">What was odd, in words.</param>
+/// <param name="Failure">Why it could not be scored; null: it was.</param>
+/// <param name="IsNaN">It was answered with NaN.</param>
+public sealed record OddInput(string Input, string? Failure, bool IsNaN);
 
 /// <summary>What the figures were made with.</summary>
 public sealed record ScoringEnvironment(string OnnxRuntime, string Processor, int Processors, string OperatingSystem);

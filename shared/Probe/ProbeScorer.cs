@@ -88,10 +88,11 @@ internal sealed class ProbeScorer
         for (int start = 0; start < table.Rows; start += batch)
         {
             int count = Math.Min(batch, table.Rows - start);
-            outputs.Add(_session.Run(Slice(inputs, start, count)), count);
+            outputs.Add(_session.Run(TensorRows.Slice(inputs, start, count)), count);
         }
 
-        TensorFile.Write(Path.Combine(_folder, ProbeResult.OutputsFile), outputs.Joined());
+        IReadOnlyList<Tensor> joined = outputs.Joined();
+        TensorFile.Write(Path.Combine(_folder, ProbeResult.OutputsFile), joined);
         if (_scoring.WantsInputs)
         {
             TensorFile.Write(Path.Combine(_folder, ProbeResult.InputsFile), inputs);
@@ -102,9 +103,14 @@ internal sealed class ProbeScorer
             Rows = table.Rows,
             Columns = [.. table.Columns.Select(column => column.Name)],
             OutputsLeftOut = outputs.LeftOut,
-            IsDeterministic = _scoring.ChecksDeterminism ? IsDeterministic(Slice(inputs, 0, Math.Min(batch, table.Rows))) : null,
+            NaNRows = RowNaNs.CountNew(inputs, joined, table.Rows),
             Latency = _scoring.LatencyRuns > 0 ? MeasureLatency(inputs, table.Rows) : null,
         };
+        if (_scoring.ChecksBehaviour)
+        {
+            figures = new ProbeBehaviour(_session, _request.ModelPath, inputs, table.Rows, mapping.IsSingleRow).Check(figures, outputs.LeftOut.Count == 0);
+        }
+
         return _scoring.WantsLabels ? WriteLabels(figures, table, mapping) : figures;
     }
 
@@ -120,22 +126,13 @@ internal sealed class ProbeScorer
         return figures with { LabelColumn = column, LabelRule = rule };
     }
 
-    private bool IsDeterministic(IReadOnlyList<Tensor> inputs)
-    {
-        IReadOnlyList<Tensor> first = _session.Run(inputs);
-        IReadOnlyList<Tensor> second = _session.Run(inputs);
-        return first.Zip(second).All(pair => pair.First.Shape.SequenceEqual(pair.Second.Shape)
-            && pair.First.Data.Span.SequenceEqual(pair.Second.Data.Span)
-            && (pair.First.Strings ?? []).SequenceEqual(pair.Second.Strings ?? []));
-    }
-
     private LatencyFigures MeasureLatency(IReadOnlyList<Tensor> inputs, int rows)
     {
         long begin = Stopwatch.GetTimestamp();
         List<double> times = [];
         for (int run = 0; times.Count < _scoring.LatencyRuns && (times.Count == 0 || Stopwatch.GetElapsedTime(begin) < LatencyBudget); run++)
         {
-            IReadOnlyList<Tensor> row = Slice(inputs, run % rows, 1);
+            IReadOnlyList<Tensor> row = TensorRows.Slice(inputs, run % rows, 1);
             long start = Stopwatch.GetTimestamp();
             _session.Run(row);
             // A slow model is warm after fewer runs than there is time for.
@@ -146,7 +143,7 @@ internal sealed class ProbeScorer
         }
 
         times.Sort();
-        return new LatencyFigures(times.Count, Quantile(times, 0.5), Quantile(times, 0.95), times[^1]);
+        return new LatencyFigures(times.Count, Quantile(times, 0.5), Quantile(times, 0.95), times[^1], Quantile(times, 0.99));
     }
 
     /// <summary>The smallest value that at least the share <paramref name="q"/> of the values does not exceed.</summary>
@@ -173,16 +170,6 @@ internal sealed class ProbeScorer
 
     /// <summary>As a request would be answered: checked against the signature first.</summary>
     private IReadOnlyList<Tensor> Answer(GoldenExample example) => _session.Run(TensorValidation.Normalize(_session.Signature, example.Inputs));
-
-    private static List<Tensor> Slice(IReadOnlyList<Tensor> tensors, int start, int count) => [.. tensors.Select(tensor =>
-    {
-        int width = (int)(tensor.Count / tensor.Shape[0]);
-        long[] shape = [count, .. tensor.Shape.Skip(1)];
-        int bytes = width * tensor.Datatype.ElementBytes();
-        return tensor.Strings is { } strings
-            ? Tensor.OfStrings(tensor.Name, shape, strings[(start * width)..((start + count) * width)])
-            : Tensor.OfBytes(tensor.Name, tensor.Datatype, shape, tensor.Data.Slice(start * bytes, count * bytes));
-    })];
 
     private static long PeakMemory()
     {

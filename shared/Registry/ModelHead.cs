@@ -4,7 +4,8 @@ using System.Text.Json.Serialization;
 namespace Modeldrop.Registry;
 
 /// <summary>The short form of a version that routing and lists need.</summary>
-public sealed record VersionEntry(int Version, VersionStatus Status, string Digest, string ModelSha256, DateTimeOffset RegisteredAt);
+/// <param name="BatchInvariant">Whether requests may be scored together; null: not known, so not.</param>
+public sealed record VersionEntry(int Version, VersionStatus Status, string Digest, string ModelSha256, DateTimeOffset RegisteredAt, bool? BatchInvariant = null);
 
 /// <summary>Where an alias points, and since when.</summary>
 public sealed record AliasEntry(int Version, DateTimeOffset Since);
@@ -81,6 +82,7 @@ public sealed record ModelHead
             AliasMoved e => this with { Aliases = Aliases.SetItem(e.Alias, new AliasEntry(e.To, e.At)), Former = ChampionHistory.FormerAfter(this, e) },
             AliasDeleted e => this with { Aliases = Aliases.Remove(e.Alias), Former = ChampionHistory.FormerAfter(this, e) },
             TrafficShifted e => this with { Split = e.Percent == 0 ? null : new TrafficSplit(e.Version, e.Percent, e.Actor.Operation, e.At) },
+            VersionProven e => this with { Versions = Versions.SetItem(e.Version - 1, Versions[e.Version - 1] with { BatchInvariant = e.BatchInvariant }) },
             ShadowSet { Percent: 0 } e => this with { Shadows = Shadows.Remove(e.Version) },
             ShadowSet e => this with { Shadows = Shadows.SetItem(e.Version, new ShadowEntry(e.Percent, e.From ?? e.At, e.At)) },
             ModelDescribed e => this with

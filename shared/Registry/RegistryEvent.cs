@@ -16,6 +16,7 @@ public sealed record Actor(string Name, string? Reason = null, string? Operation
 [JsonDerivedType(typeof(AliasMoved), "aliasMoved")]
 [JsonDerivedType(typeof(AliasDeleted), "aliasDeleted")]
 [JsonDerivedType(typeof(TrafficShifted), "trafficShifted")]
+[JsonDerivedType(typeof(VersionProven), "versionProven")]
 [JsonDerivedType(typeof(ShadowSet), "shadowSet")]
 [JsonDerivedType(typeof(DropRejected), "dropRejected")]
 [JsonDerivedType(typeof(ModelDescribed), "modelDescribed")]
@@ -47,6 +48,10 @@ public sealed record AliasDeleted(string Alias, int From) : RegistryEvent;
 /// <summary>A share of the traffic that names neither version nor alias goes to another version than the champion.</summary>
 /// <param name="Percent">1 to 100; 0 ends the split.</param>
 public sealed record TrafficShifted(int Version, int Percent) : RegistryEvent;
+
+/// <summary>What validation has found out about a version that scoring needs to know.</summary>
+/// <param name="BatchInvariant">Whether a row gets the same bits alone and among others.</param>
+public sealed record VersionProven(int Version, bool BatchInvariant) : RegistryEvent;
 
 /// <summary>A version answers logged requests later, beside the champion; set again, the comparison begins anew.</summary>
 /// <param name="Percent">Of the logged requests, 1 to 100; 0 ends it.</param>

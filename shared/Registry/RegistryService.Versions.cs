@@ -18,6 +18,11 @@ public sealed partial class RegistryService
         return await versions.GetAsync(model, GetVersion(head, version).Version, cancellationToken);
     }
 
+    /// <summary>Records what validation has found out about a version; nothing when it is known already.</summary>
+    /// <exception cref="ServiceException"><see cref="ErrorCode.ModelNotFound"/>, <see cref="ErrorCode.VersionNotFound"/>.</exception>
+    public Task<ModelHead> ProveAsync(ModelName model, int version, bool batchInvariant, Actor actor, CancellationToken cancellationToken) =>
+        store.AppendAsync(model.Value, head => GetVersion(head, version).BatchInvariant == batchInvariant ? [] : [new VersionProven(version, batchInvariant) { Actor = actor }], cancellationToken);
+
     /// <summary>Makes the staged package the next version of its model, unless the model has these files already.</summary>
     /// <remarks>
     /// Files first, then the event that makes them a version: what the head shows is complete. A claim and conditional writes keep two

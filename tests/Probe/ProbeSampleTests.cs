@@ -47,7 +47,7 @@ public sealed class ProbeSampleTests
 
         ScoreOutcome outcome = await probe.ScoreAsync(
             SampleFiles.Model(model),
-            new ScoreRequest { DataFile = data, WantsLabels = true, WantsInputs = true, LatencyRuns = 50, ChecksDeterminism = true },
+            new ScoreRequest { DataFile = data, WantsLabels = true, WantsInputs = true, LatencyRuns = 50, ChecksBehaviour = true },
             TestContext.Current.CancellationToken);
 
         Assert.Empty(outcome.Reasons);

@@ -39,7 +39,7 @@ public sealed class ProbeTypeTests : IDisposable
         Write(OnnxBuilder.ZipMap("classlabels_int64s", OnnxBuilder.Integers("classlabels_int64s", 10, -1, 2), 7, 3));
         string data = _folder.Write("validation.csv", "x_0,x_1,x_2\n1,2,3\n4,5,6\n");
 
-        ScoreOutcome outcome = await _probe.ScoreAsync(_folder.Path, new ScoreRequest { DataFile = data, ChecksDeterminism = true }, Token);
+        ScoreOutcome outcome = await _probe.ScoreAsync(_folder.Path, new ScoreRequest { DataFile = data, ChecksBehaviour = true }, Token);
         InspectionOutcome inspected = await _probe.InspectAsync(_folder.Path, Token);
 
         Assert.Empty(outcome.Reasons);

@@ -86,7 +86,7 @@ public sealed class ReplayComparison(RowAnswers? champion, RowAnswers? candidate
 
     private Faithfulness FaithfulnessOf(Prediction logged, IReadOnlyList<Tensor> now)
     {
-        bool equal = logged.Outputs.Count == now.Count && logged.Outputs.Zip(now).All(pair => SameBits(pair.First, pair.Second));
+        bool equal = TensorRows.SameBits(logged.Outputs, now);
         if (logged.Environment == environment)
         {
             return Faithfulness.None with { SameEnvironment = 1, Different = equal ? 0 : 1, Examples = equal ? [] : [logged.Id.ToString()] };
@@ -95,10 +95,6 @@ public sealed class ReplayComparison(RowAnswers? champion, RowAnswers? candidate
         double largest = equal || logged.Outputs.Count != now.Count ? 0 : logged.Outputs.Zip(now).Max(pair => LargestDifference(pair.First, pair.Second));
         return Faithfulness.None with { OtherEnvironment = 1, OtherDifferent = equal ? 0 : 1, LargestDifference = largest };
     }
-
-    internal static bool SameBits(Tensor one, Tensor other) =>
-        one.Name == other.Name && one.Datatype == other.Datatype && one.Shape.AsSpan().SequenceEqual(other.Shape)
-        && one.Data.Span.SequenceEqual(other.Data.Span) && (one.Strings ?? []).AsSpan().SequenceEqual(other.Strings ?? []);
 
     private static double LargestDifference(Tensor one, Tensor other)
     {

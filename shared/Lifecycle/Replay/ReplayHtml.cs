@@ -1,12 +1,14 @@
 using System.Globalization;
 using System.Text;
-using Modeldrop.Lifecycle.Validation;
+using Modeldrop.Plots;
 
 namespace Modeldrop.Lifecycle.Replay;
 
 /// <summary>The section of a report's page about the replayed records.</summary>
 internal static class ReplayHtml
 {
+    private const int MaxGroups = 40;
+
     public static void Append(StringBuilder html, ReplayFigures? replay)
     {
         if (replay is not { Records: > 0 })
@@ -54,13 +56,10 @@ internal static class ReplayHtml
             return;
         }
 
-        html.Append(CultureInfo.InvariantCulture, $"<table>\n<thead><tr><th>Answer</th><th>This version</th><th>Version {replay.Champion}</th></tr></thead>\n<tbody>\n");
-        foreach ((string answer, AnswerCount count) in answers)
-        {
-            html.Append(CultureInfo.InvariantCulture, $"<tr><td>{ReportPage.Encode(answer)}</td><td class=\"number\">{count.Candidate:N0}</td><td class=\"number\">{count.Champion:N0}</td></tr>\n");
-        }
-
-        html.Append("</tbody>\n</table>\n");
+        double champion = Math.Max(1, answers.Values.Sum(count => count.Champion));
+        double candidate = Math.Max(1, answers.Values.Sum(count => count.Candidate));
+        BarGroup[] groups = [.. answers.Take(MaxGroups).Select(answer => new BarGroup(answer.Key, [100 * answer.Value.Candidate / candidate, 100 * answer.Value.Champion / champion]))];
+        html.Append("<h3>Answers</h3>\n").Append(BarPlot.Draw("Share of the answers", ["this version", $"version {replay.Champion}"], groups, " %"));
     }
 
     private static void AppendLatency(StringBuilder html, ReplayFigures replay)

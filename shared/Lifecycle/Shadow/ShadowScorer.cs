@@ -43,6 +43,8 @@ public sealed class ShadowScorer(VersionStore versions, VersionDownload download
             }
         }
 
+        // With what reading the log has taken, told once.
+        summaries[records[0].Version] = summaries[records[0].Version] with { Transactions = meter.Transactions };
         return summaries;
     }
 }

@@ -27,8 +27,15 @@ public static class ClassificationMetrics
     /// </summary>
     public static double? LogLoss(ReadOnlySpan<int> truth, ReadOnlySpan<double> probabilities, int classes)
     {
+        double sum = LogLosses(truth, probabilities, classes).Sum();
+        return truth.Length == 0 || double.IsNaN(sum) ? null : sum / truth.Length;
+    }
+
+    /// <summary>The log loss of each row.</summary>
+    internal static double[] LogLosses(ReadOnlySpan<int> truth, ReadOnlySpan<double> probabilities, int classes)
+    {
         const double Epsilon = 2.220446049250313e-16;
-        double sum = 0;
+        var losses = new double[truth.Length];
         for (int row = 0; row < truth.Length; row++)
         {
             double total = 0;
@@ -37,10 +44,10 @@ public static class ClassificationMetrics
                 total += Math.Clamp(probability, Epsilon, 1 - Epsilon);
             }
 
-            sum -= Math.Log(Math.Clamp(probabilities[(row * classes) + truth[row]], Epsilon, 1 - Epsilon) / total);
+            losses[row] = -Math.Log(Math.Clamp(probabilities[(row * classes) + truth[row]], Epsilon, 1 - Epsilon) / total);
         }
 
-        return truth.Length == 0 || double.IsNaN(sum) ? null : sum / truth.Length;
+        return losses;
     }
 
     /// <summary>
@@ -122,11 +129,18 @@ public static class ClassificationMetrics
             hits[truth[row]] += truth[row] == predicted[row] ? 1 : 0;
         }
 
+        return PrecisionRecall(hits, predictedCount, trueCount, positive);
+    }
+
+    /// <summary>The same from counts by class.</summary>
+    internal static (double Precision, double Recall, double F1) PrecisionRecall(
+        ReadOnlySpan<double> hits, ReadOnlySpan<double> predictedCount, ReadOnlySpan<double> trueCount, int? positive)
+    {
         double precisions = 0;
         double recalls = 0;
         double scores = 0;
         int counted = 0;
-        for (int index = 0; index < classes; index++)
+        for (int index = 0; index < hits.Length; index++)
         {
             if ((positive is { } only && index != only) || (trueCount[index] == 0 && predictedCount[index] == 0))
             {

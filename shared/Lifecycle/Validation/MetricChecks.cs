@@ -9,8 +9,14 @@ public static class MetricChecks
     /// <param name="metrics">The candidate's; null when they could not be computed.</param>
     /// <param name="champion">The champion's on the same rows; null when there is none.</param>
     /// <param name="championVersion">Null: the model has no champion yet.</param>
+    /// <param name="differences">By metric, where candidate minus champion lies with 95 % confidence; null: not known.</param>
     /// <returns>A check for every bound of the policy. A bound that cannot be checked fails: who asks for it does not want to go without.</returns>
-    public static IReadOnlyList<ValidationCheck> Evaluate(ValidationPolicy policy, ModelMetrics? metrics, ModelMetrics? champion, int? championVersion)
+    public static IReadOnlyList<ValidationCheck> Evaluate(
+        ValidationPolicy policy,
+        ModelMetrics? metrics,
+        ModelMetrics? champion,
+        int? championVersion,
+        IReadOnlyDictionary<string, MetricInterval>? differences = null)
     {
         List<ValidationCheck> checks = [];
         foreach ((string name, MetricBounds bounds) in policy.Metrics.OrderBy(pair => pair.Key, StringComparer.Ordinal))
@@ -39,14 +45,14 @@ public static class MetricChecks
 
             if (bounds.MaxDropFromChampion is { } allowed)
             {
-                checks.Add(AgainstChampion(name, value, allowed, metrics.Rows, champion, championVersion));
+                checks.Add(AgainstChampion(name, value, allowed, metrics.Rows, champion, championVersion, differences?.GetValueOrDefault(name)));
             }
         }
 
         return checks;
     }
 
-    private static ValidationCheck AgainstChampion(string name, double value, double allowed, int rows, ModelMetrics? champion, int? version)
+    private static ValidationCheck AgainstChampion(string name, double value, double allowed, int rows, ModelMetrics? champion, int? version, MetricInterval? difference)
     {
         string check = $"metric.{name}.champion";
         if (version is null)
@@ -62,11 +68,15 @@ public static class MetricChecks
         bool lowerIsBetter = MetricNames.IsLowerBetter(name);
         double drop = lowerIsBetter ? value - before : before - value;
         // A difference of rounding is no drop.
-        bool passed = drop <= allowed + (1e-12 * Math.Max(1, Math.Abs(before)));
+        bool allows = drop <= allowed + (1e-12 * Math.Max(1, Math.Abs(before)));
+        bool isNoise = difference is { Low: <= 0, High: >= 0 };
         string distance = drop == 0 ? "the same as" : $"{Shown(Math.Abs(drop), allowed)} {(value < before ? "below" : "above")}";
         string text = $"{name} {Shown(value, before)} is {distance} the champion's {Shown(before, value)} (version {version}) on the same {rows.ToString("N0", CultureInfo.InvariantCulture)} rows";
-        return Check(check, passed, value, lowerIsBetter ? before + allowed : before - allowed,
-            $"{text}{(drop > 0 ? $"; at most {allowed.ToString("0.######", CultureInfo.InvariantCulture)} is allowed" : drop < 0 ? ", which is better" : "")}.");
+        string between = difference is { } interval ? string.Create(CultureInfo.InvariantCulture, $" (difference {interval.Low:+0.0000;-0.0000;0} to {interval.High:+0.0000;-0.0000;0} at 95 %)") : "";
+        string meaning = drop == 0 ? ""
+            : isNoise ? ", which is within the noise of these rows"
+            : drop > 0 ? $"; at most {allowed.ToString("0.######", CultureInfo.InvariantCulture)} is allowed" : ", which is better";
+        return Check(check, allows || isNoise, value, lowerIsBetter ? before + allowed : before - allowed, $"{text}{between}{meaning}.");
     }
 
     private static ValidationCheck Check(string name, bool passed, double figure, double threshold, string explanation) =>

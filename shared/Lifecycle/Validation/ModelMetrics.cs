@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text.Json.Serialization;
 using Modeldrop.Registry;
 using Modeldrop.Tensors;
 
@@ -10,13 +11,20 @@ namespace Modeldrop.Lifecycle.Validation;
 /// <param name="Notes">How the outputs were read, and why a metric is missing.</param>
 public sealed record ModelMetrics(IReadOnlyDictionary<string, double> Values, int Rows, IReadOnlyList<string> Notes)
 {
+    /// <summary>Where the values lie with 95 % confidence (<see cref="MetricBootstrap"/>); null: not asked for.</summary>
+    public IReadOnlyDictionary<string, MetricInterval>? Intervals { get; init; }
+
+    /// <summary>The rows behind the values; null when there are none, and in a stored report.</summary>
+    [JsonIgnore]
+    internal MetricSample? Sample { get; init; }
+
     /// <summary>Reads the outputs by <paramref name="rule"/> and computes every metric of its task.</summary>
     /// <param name="labels">One a row, in the data file's text; empty is missing.</param>
     public static ModelMetrics Compute(PredictionRule rule, ModelInspection inspection, IReadOnlyList<Tensor> outputs, IReadOnlyList<string> labels)
     {
-        var sheet = new Sheet();
-        sheet.Notes.Add(rule.Explanation);
         int[] rows = [.. Enumerable.Range(0, labels.Count).Where(row => !string.IsNullOrWhiteSpace(labels[row]))];
+        var sheet = new Sheet(rows.Length);
+        sheet.Notes.Add(rule.Explanation);
         if (rows.Length < labels.Count)
         {
             sheet.Notes.Add($"{labels.Count - rows.Length:N0} rows without a label are left out.");
@@ -41,7 +49,7 @@ public sealed record ModelMetrics(IReadOnlyDictionary<string, double> Values, in
             Classify(sheet, rule, inspection, output, label, labels, rows);
         }
 
-        return new ModelMetrics(sheet.Values, rows.Length, sheet.Notes);
+        return new ModelMetrics(sheet.Values, rows.Length, sheet.Notes) { Sample = sheet.Values.Count > 0 ? sheet.Sample : null };
     }
 
     private static void Regress(Sheet sheet, PredictionRule rule, Tensor output, IReadOnlyList<string> labels, int[] rows)
@@ -58,6 +66,11 @@ public sealed record ModelMetrics(IReadOnlyDictionary<string, double> Values, in
 
         int width = Width(output);
         double[] predicted = [.. rows.Select(row => TensorValues.Number(output, (row * width) + (rule.Column ?? 0)))];
+        double[] errors = [.. truth.Zip(predicted, (value, answer) => Math.Abs(value - answer))];
+        double[] squares = [.. errors.Select(error => error * error)];
+        sheet.Sample.AddMean(MetricNames.Mae, errors);
+        sheet.Sample.AddMean(MetricNames.Rmse, squares, Math.Sqrt);
+        sheet.Sample.AddRSquared(truth, squares);
         sheet.Add(MetricNames.Mae, RegressionMetrics.MeanAbsoluteError(truth, predicted));
         sheet.Add(MetricNames.Rmse, RegressionMetrics.RootMeanSquaredError(truth, predicted));
         sheet.Add(MetricNames.R2, RegressionMetrics.RSquared(truth, predicted));
@@ -77,6 +90,7 @@ public sealed record ModelMetrics(IReadOnlyDictionary<string, double> Values, in
 
         double[]? probabilities = width == 0 ? null : Probabilities(rule, output, width, rows);
         int[] predicted = Predicted(classes, labelOutput, probabilities, width, rows);
+        sheet.Sample.AddMean(MetricNames.Accuracy, [.. known.Zip(predicted, (truth, answer) => truth == answer ? 1.0 : 0.0)]);
         sheet.Add(MetricNames.Accuracy, ClassificationMetrics.Accuracy([.. known.Select(index => index ?? -1)], predicted));
         if (!complete)
         {
@@ -88,6 +102,7 @@ public sealed record ModelMetrics(IReadOnlyDictionary<string, double> Values, in
         if (Array.TrueForAll(predicted, index => index >= 0))
         {
             (double precision, double recall, double f1) = ClassificationMetrics.PrecisionRecall(truth, predicted, classes.Names.Count, positive);
+            sheet.Sample.AddPrecisionRecall(truth, predicted, classes.Names.Count, positive);
             sheet.Add(MetricNames.Precision, precision);
             sheet.Add(MetricNames.Recall, recall);
             sheet.Add(MetricNames.F1, f1);
@@ -99,17 +114,23 @@ public sealed record ModelMetrics(IReadOnlyDictionary<string, double> Values, in
             return;
         }
 
+        sheet.Sample.AddMean(MetricNames.LogLoss, ClassificationMetrics.LogLosses(truth, probabilities, width));
         sheet.Add(MetricNames.LogLoss, ClassificationMetrics.LogLoss(truth, probabilities, width));
         if (positive is { } column)
         {
             sheet.Notes.Add($"The positive class is '{classes.Names[column]}'.");
             bool[] isPositive = [.. truth.Select(index => index == column)];
             double[] scores = [.. Enumerable.Range(0, truth.Length).Select(row => probabilities[(row * 2) + column])];
+            sheet.Sample.AddRocAuc([(isPositive, scores)]);
+            sheet.Sample.AddMean(MetricNames.Brier, [.. scores.Zip(isPositive, (score, yes) => (score - (yes ? 1 : 0)) * (score - (yes ? 1 : 0)))]);
             sheet.Add(MetricNames.RocAuc, ClassificationMetrics.RocAuc(isPositive, scores), "a class has no row, or a probability is NaN");
             sheet.Add(MetricNames.Brier, ClassificationMetrics.Brier(isPositive, scores));
         }
         else
         {
+            sheet.Sample.AddRocAuc([.. Enumerable.Range(0, width).Select(index => (
+                truth.Select(one => one == index).ToArray(),
+                Enumerable.Range(0, truth.Length).Select(row => probabilities[(row * width) + index]).ToArray()))]);
             sheet.Add(MetricNames.RocAuc, ClassificationMetrics.RocAucOneVersusRest(truth, probabilities, width), "a class has no row, or a probability is NaN");
         }
     }
@@ -182,8 +203,10 @@ public sealed record ModelMetrics(IReadOnlyDictionary<string, double> Values, in
 
     private static int Width(Tensor output) => (int)(output.Count / output.Shape[0]);
 
-    private sealed class Sheet
+    private sealed class Sheet(int rows)
     {
+        public MetricSample Sample { get; } = new(rows);
+
         public SortedDictionary<string, double> Values { get; } = new(StringComparer.Ordinal);
 
         public List<string> Notes { get; } = [];

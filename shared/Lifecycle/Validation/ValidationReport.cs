@@ -50,7 +50,19 @@ public sealed record ValidationReport
     /// <summary>The champion's on the same rows.</summary>
     public ModelMetrics? ChampionMetrics { get; init; }
 
+    /// <summary>By metric, where this version minus the champion lies with 95 % confidence, on the same rows.</summary>
+    public IReadOnlyDictionary<string, MetricInterval>? MetricDifferences { get; init; }
+
+    /// <summary>What has changed from the champion's graph; null: there was none.</summary>
+    public ModelDifference? Difference { get; init; }
+
     public LatencyFigures? Latency { get; init; }
+
+    /// <summary>The champion's on the same rows, in the same minute.</summary>
+    public LatencyFigures? ChampionLatency { get; init; }
+
+    /// <summary>Whether a row gets the same bits alone and among others; null: not known.</summary>
+    public bool? BatchInvariant { get; init; }
 
     public long? PeakMemoryBytes { get; init; }
 

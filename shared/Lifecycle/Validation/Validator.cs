@@ -28,36 +28,49 @@ public sealed class Validator(ProbeService probe, IOptions<ProbeOptions> options
             WantsLabels = validation is not null,
             ExamplesFile = CompanionFiles.Find(candidate.Folder, CompanionFiles.Examples),
             LatencyRuns = options.Value.LatencyRuns,
-            ChecksDeterminism = true,
+            ChecksBehaviour = true,
         };
         ScoreOutcome scored = await probe.ScoreAsync(candidate.Folder, request, cancellationToken);
 
         List<ValidationCheck> checks = [await LoadAsync(candidate, scored, request, cancellationToken)];
+        ModelDifference? difference = champion is null ? null : ModelDifference.Between(champion.Version, candidate.Version);
         if (champion is not null)
         {
             checks.Add(SignatureCheck(champion, candidate));
+            checks.Add(DifferenceCheck(champion, difference!));
         }
 
         ModelMetrics? metrics = validation is not null && scored.IsScored ? Measure(candidate, scored, checks) : null;
-        ModelMetrics? championMetrics = null;
-        if (metrics is not null && champion is not null && manifest.Validation.Metrics.Count > 0)
+        ScoreOutcome? theirs = champion is not null && scored.IsScored && request.DataFile is not null
+            ? await ScoreChampionAsync(champion, request, manifest.Label ?? scored.Figures!.LabelColumn, cancellationToken)
+            : null;
+        ModelMetrics? championMetrics = metrics is not null && theirs is not null ? MeasureChampion(champion!, theirs, manifest, checks) : null;
+        IReadOnlyDictionary<string, MetricInterval>? differences = null;
+        if (metrics?.Sample is { } sample)
         {
-            championMetrics = await MeasureChampionAsync(champion, validation!, manifest.Label ?? scored.Figures!.LabelColumn, checks, cancellationToken);
+            (IReadOnlyDictionary<string, MetricInterval> ours, IReadOnlyDictionary<string, MetricInterval>? championIntervals, differences) =
+                MetricBootstrap.Run(sample, championMetrics?.Sample, candidate.Version.Digest);
+            metrics = metrics with { Intervals = ours };
+            championMetrics = championMetrics is null ? null : championMetrics with { Intervals = championIntervals };
         }
 
-        checks.AddRange(MetricChecks.Evaluate(manifest.Validation, metrics, championMetrics, champion?.Version.Version));
+        checks.AddRange(MetricChecks.Evaluate(manifest.Validation, metrics, championMetrics, champion?.Version.Version, differences));
         if (scored.Figures is { } figures)
         {
             checks.Add(await ExamplesAsync(request.ExamplesFile, scored, figures, cancellationToken));
-            checks.Add(Determinism(figures));
-            checks.Add(Latency(manifest.Validation.LatencyP95Ms, figures.Latency));
+            checks.AddRange(BehaviourChecks.Of(figures));
+            checks.Add(Latency(manifest.Validation.LatencyP95Ms, figures.Latency, theirs?.Figures?.Latency));
         }
 
         return ValidationReport.Conclude(candidate.Version.Model, candidate.Version.Version, champion?.Version.Version, checks, clock.GetUtcNow()) with
         {
             Metrics = metrics,
             ChampionMetrics = championMetrics,
+            MetricDifferences = differences,
+            Difference = difference,
             Latency = scored.Figures?.Latency,
+            ChampionLatency = theirs?.Figures?.Latency,
+            BatchInvariant = scored.Figures?.IsBatchInvariant,
             PeakMemoryBytes = scored.Figures?.PeakMemoryBytes,
             Environment = scored.Figures?.Environment,
         };
@@ -120,16 +133,23 @@ public sealed class Validator(ProbeService probe, IOptions<ProbeOptions> options
         return metrics;
     }
 
-    private async Task<ModelMetrics?> MeasureChampionAsync(ValidationSubject champion, string validation, string? label, List<ValidationCheck> checks, CancellationToken cancellationToken)
+    /// <summary>The champion on the candidate's rows, timed in the same minute.</summary>
+    private Task<ScoreOutcome> ScoreChampionAsync(ValidationSubject champion, ScoreRequest request, string? label, CancellationToken cancellationToken) =>
+        probe.ScoreAsync(champion.Folder, request with { Label = label, ExamplesFile = null, ChecksBehaviour = false }, cancellationToken);
+
+    private static ModelMetrics? MeasureChampion(ValidationSubject champion, ScoreOutcome scored, Manifest manifest, List<ValidationCheck> checks)
     {
-        ScoreOutcome scored = await probe.ScoreAsync(champion.Folder, new ScoreRequest { DataFile = validation, Label = label, WantsLabels = true }, cancellationToken);
         (PredictionRule? rule, string? problem) = PredictionRule.Find(champion.Version.Inspection, champion.Version.Manifest);
         if (scored.Labels is { } labels && rule is not null)
         {
             return ModelMetrics.Compute(rule, champion.Version.Inspection, scored.Outputs, labels);
         }
 
-        checks.Add(new ValidationCheck("champion", CheckVerdict.Noted, $"The champion (version {champion.Version.Version}) cannot be measured on these rows.", Details: scored.IsScored ? [problem ?? scored.Figures!.LabelRule!] : scored.Reasons));
+        if (manifest.Validation.Metrics.Count > 0)
+        {
+            checks.Add(new ValidationCheck("champion", CheckVerdict.Noted, $"The champion (version {champion.Version.Version}) cannot be measured on these rows.", Details: scored.IsScored ? [problem ?? scored.Figures!.LabelRule!] : scored.Reasons));
+        }
+
         return null;
     }
 
@@ -155,15 +175,13 @@ public sealed class Validator(ProbeService probe, IOptions<ProbeOptions> options
             : new ValidationCheck(Name, CheckVerdict.Failed, $"Golden examples are not answered as expected ({differences.Count} differences in {examples.Count} examples).", Details: [.. differences.Take(20)]);
     }
 
-    private static ValidationCheck Determinism(ScoreFigures figures) => figures.IsDeterministic switch
-    {
-        true => new ValidationCheck("determinism", CheckVerdict.Passed, "Two runs on the same rows gave the same bits."),
-        // A legitimate property of some graphs (random operators), which replay must know; it decides nothing by itself.
-        false => new ValidationCheck("determinism", CheckVerdict.Noted, "Two runs on the same rows gave different bits: predictions of this version cannot be replayed exactly."),
-        null => new ValidationCheck("determinism", CheckVerdict.Skipped, "There are no rows to score twice."),
-    };
+    private static ValidationCheck DifferenceCheck(ValidationSubject champion, ModelDifference difference) => new(
+        "difference",
+        CheckVerdict.Noted,
+        difference.Changes.Count == 0 ? $"The graph is built like the champion's (version {champion.Version.Version})." : $"The graph differs from the champion's (version {champion.Version.Version}).",
+        Details: difference.Changes);
 
-    private static ValidationCheck Latency(double? limit, LatencyFigures? latency)
+    private static ValidationCheck Latency(double? limit, LatencyFigures? latency, LatencyFigures? champion)
     {
         const string Name = "latency_p95";
         if (latency is null)
@@ -173,7 +191,8 @@ public sealed class Validator(ProbeService probe, IOptions<ProbeOptions> options
                 : new ValidationCheck(Name, CheckVerdict.Failed, "The manifest limits the latency, but there are no rows to time: a validation or reference file is needed.", Threshold: limit);
         }
 
-        string text = FormattableString.Invariant($"Of {latency.Runs:N0} single rows, half took at most {latency.P50Ms:0.000} ms and 95 % at most {latency.P95Ms:0.000} ms");
+        string text = FormattableString.Invariant($"Of {latency.Runs:N0} single rows, half took at most {latency.P50Ms:0.000} ms, 95 % at most {latency.P95Ms:0.000} ms and 99 % at most {latency.P99Ms:0.000} ms");
+        text += champion is null ? "" : FormattableString.Invariant($" (the champion's: {champion.P50Ms:0.000}, {champion.P95Ms:0.000} and {champion.P99Ms:0.000} ms)");
         return limit is not { } bound ? new ValidationCheck(Name, CheckVerdict.Noted, $"{text}.", latency.P95Ms)
             : new ValidationCheck(Name, latency.P95Ms <= bound ? CheckVerdict.Passed : CheckVerdict.Failed, FormattableString.Invariant($"{text}; {bound:0.###} ms are allowed."), latency.P95Ms, bound);
     }

@@ -40,7 +40,9 @@ public sealed class ValidatorTests : IDisposable
         ValidationReport report = await _validator.ValidateAsync(candidate, champion, Token);
 
         Assert.False(report.IsValid);
-        Assert.Contains("roc_auc 0.4919 is 0.1410 below the champion's 0.6330 (version 2) on the same 8,000 rows; at most 0.01 is allowed.", report.Reasons());
+        Assert.Contains(report.Reasons(), reason =>
+            reason.StartsWith("roc_auc 0.4919 is 0.1410 below the champion's 0.6330 (version 2) on the same 8,000 rows (difference -0.1", StringComparison.Ordinal)
+            && reason.EndsWith("at 95 %); at most 0.01 is allowed.", StringComparison.Ordinal));
         Assert.Contains("roc_auc 0.4919 is below 0.5500, the least that is allowed.", report.Reasons());
         Assert.Equal(2, report.Champion);
         Assert.Equal(0.3951, report.ChampionMetrics!.Values["log_loss"], 1e-3);
@@ -56,7 +58,7 @@ public sealed class ValidatorTests : IDisposable
         ValidationReport report = await _validator.ValidateAsync(candidate, champion, Token);
 
         Assert.True(report.IsValid, report.Summary);
-        Assert.Equal("Version 2 of 'sample' is valid: 5 checks passed.", report.Summary);
+        Assert.Equal("Version 2 of 'sample' is valid: 9 checks passed.", report.Summary);
         Assert.Equal(CheckVerdict.Noted, Check(report, "latency_p95").Verdict);
         Assert.Equal(DateTimeOffset.UnixEpoch, report.At);
         Assert.NotNull(report.Environment);

@@ -1,0 +1,83 @@
+using System.IO.Hashing;
+using System.Text;
+
+namespace Modeldrop.Lifecycle.Validation;
+
+/// <summary>Where a figure lies with 95 % confidence.</summary>
+public sealed record MetricInterval(double Low, double High);
+
+/// <summary>How sure metrics are, given the rows that they were measured on.</summary>
+/// <remarks>
+/// Source: Efron and Tibshirani, An Introduction to the Bootstrap (1993), percentile intervals. Rows are drawn with replacement, as many as there are; the
+/// interval is the middle 95 % of the metric over the resamples. A difference is taken within each resample: both models are measured on the same rows, so
+/// what makes a row hard for both does not count as noise. The draws follow from the version's digest: the same version has the same intervals on every machine.
+/// </remarks>
+internal static class MetricBootstrap
+{
+    private const int MaxResamples = 1_000;
+
+    private const int LeastResamples = 200;
+
+    /// <summary>Rows drawn in all: bounds the time for large files, whose intervals are narrow anyway.</summary>
+    private const long MaxDraws = 50_000_000;
+
+    private const double Tail = 0.025;
+
+    /// <param name="seed">Any text that names the candidate.</param>
+    /// <param name="champion">On the same rows; null: none.</param>
+    public static (IReadOnlyDictionary<string, MetricInterval> Candidate, IReadOnlyDictionary<string, MetricInterval>? Champion, IReadOnlyDictionary<string, MetricInterval>? Differences) Run(
+        MetricSample candidate, MetricSample? champion, string seed)
+    {
+        MetricSample? paired = champion?.Rows == candidate.Rows ? champion : null;
+        Dictionary<string, List<double>> ours = Empty(candidate.Names);
+        Dictionary<string, List<double>> theirs = Empty(paired?.Names ?? []);
+        Dictionary<string, List<double>> differences = Empty(ours.Keys.Intersect(theirs.Keys));
+        var random = new Random(unchecked((int)XxHash3.HashToUInt64(Encoding.UTF8.GetBytes(seed))));
+        var weights = new int[candidate.Rows];
+        int resamples = (int)Math.Clamp(MaxDraws / Math.Max(1, candidate.Rows), LeastResamples, MaxResamples);
+        for (int resample = 0; resample < resamples; resample++)
+        {
+            Draw(random, weights);
+            Add(ours, name => candidate.Compute(name, weights));
+            Add(theirs, name => paired!.Compute(name, weights));
+            Add(differences, name => ours[name].Count == resample + 1 && theirs[name].Count == resample + 1 ? ours[name][^1] - theirs[name][^1] : null);
+        }
+
+        return (Intervals(ours, resamples), paired is null ? null : Intervals(theirs, resamples), paired is null ? null : Intervals(differences, resamples));
+    }
+
+    private static void Draw(Random random, int[] weights)
+    {
+        Array.Clear(weights);
+        for (int draw = 0; draw < weights.Length; draw++)
+        {
+            weights[random.Next(weights.Length)]++;
+        }
+    }
+
+    private static Dictionary<string, List<double>> Empty(IEnumerable<string> names) => names.ToDictionary(name => name, _ => new List<double>(), StringComparer.Ordinal);
+
+    private static void Add(Dictionary<string, List<double>> values, Func<string, double?> compute)
+    {
+        foreach ((string name, List<double> known) in values)
+        {
+            if (compute(name) is { } value)
+            {
+                known.Add(value);
+            }
+        }
+    }
+
+    /// <summary>None for a metric that was not defined on every resample: its rows are too few of a kind.</summary>
+    private static SortedDictionary<string, MetricInterval> Intervals(Dictionary<string, List<double>> values, int resamples)
+    {
+        SortedDictionary<string, MetricInterval> intervals = new(StringComparer.Ordinal);
+        foreach ((string name, List<double> known) in values.Where(pair => pair.Value.Count == resamples))
+        {
+            known.Sort();
+            intervals[name] = new MetricInterval(known[(int)(Tail * (resamples - 1))], known[(int)Math.Ceiling((1 - Tail) * (resamples - 1))]);
+        }
+
+        return intervals;
+    }
+}

@@ -1,0 +1,27 @@
+using Modeldrop.Tensors;
+
+namespace Modeldrop.Probe;
+
+/// <summary>Tensors as rows: the first dimension.</summary>
+internal static class TensorRows
+{
+    /// <summary>Some rows of each.</summary>
+    public static IReadOnlyList<Tensor> Slice(IReadOnlyList<Tensor> tensors, int start, int count) => [.. tensors.Select(tensor => Slice(tensor, start, count))];
+
+    public static Tensor Slice(Tensor tensor, int start, int count)
+    {
+        int width = (int)(tensor.Count / tensor.Shape[0]);
+        long[] shape = [count, .. tensor.Shape.Skip(1)];
+        int bytes = width * tensor.Datatype.ElementBytes();
+        return tensor.Strings is { } strings
+            ? Tensor.OfStrings(tensor.Name, shape, strings[(start * width)..((start + count) * width)])
+            : Tensor.OfBytes(tensor.Name, tensor.Datatype, shape, tensor.Data.Slice(start * bytes, count * bytes));
+    }
+
+    /// <summary>Whether both hold the same tensors, bit for bit.</summary>
+    public static bool SameBits(IReadOnlyList<Tensor> one, IReadOnlyList<Tensor> other) => one.Count == other.Count && one.Zip(other).All(pair => SameBits(pair.First, pair.Second));
+
+    public static bool SameBits(Tensor one, Tensor other) =>
+        one.Name == other.Name && one.Datatype == other.Datatype && one.Shape.AsSpan().SequenceEqual(other.Shape)
+        && one.Data.Span.SequenceEqual(other.Data.Span) && (one.Strings ?? []).AsSpan().SequenceEqual(other.Strings ?? []);
+}
