@@ -10,7 +10,7 @@ public static class BarPlot
 {
     private const double Width = 720;
     private const double Height = 200;
-    private const double Left = 56;
+    private const double Left = 76;
     private const double Top = 28;
     private const double Bottom = 24;
     private const int MaxNames = 16;

@@ -12,7 +12,7 @@ public static class IntervalPlot
 {
     private const double Width = 720;
     private const double NameWidth = 110;
-    private const double TextWidth = 170;
+    private const double TextWidth = 200;
     private const double LineHeight = 18;
     private const double Gap = 12;
     private const double Head = 24;

@@ -116,14 +116,14 @@ internal sealed class AppClient(string connectionString, Func<HttpClient> http)
 
     public Task<string> ReadPageAsync(string query) => http().GetStringAsync(query);
 
-    public async Task<(int Status, JsonElement Body)> SendAsync(HttpMethod method, string path, string? body = null)
-    {
-        using var request = new HttpRequestMessage(method, path);
-        if (body is not null)
-        {
-            request.Content = new StringContent(body, Encoding.UTF8, "application/json");
-        }
+    public Task<(int Status, JsonElement Body)> UploadAsync(string path, byte[] body) => SendAsync(HttpMethod.Post, path, new ByteArrayContent(body));
 
+    public Task<(int Status, JsonElement Body)> SendAsync(HttpMethod method, string path, string? body = null) =>
+        SendAsync(method, path, body is null ? null : new StringContent(body, Encoding.UTF8, "application/json"));
+
+    private async Task<(int Status, JsonElement Body)> SendAsync(HttpMethod method, string path, HttpContent? content)
+    {
+        using var request = new HttpRequestMessage(method, path) { Content = content };
         using HttpResponseMessage response = await http().SendAsync(request);
         return ((int)response.StatusCode, await response.Content.ReadFromJsonAsync<JsonElement>());
     }

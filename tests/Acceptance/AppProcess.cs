@@ -33,6 +33,22 @@ internal sealed partial class AppProcess : IAsyncDisposable
     /// <summary>Starts the app on a free port; completes when it listens.</summary>
     public static async Task<AppProcess> StartAsync(string connectionString, params (string Name, string Value)[] settings)
     {
+        AppProcess app = Launch(connectionString, settings);
+        try
+        {
+            await app.ListensAsync();
+            return app;
+        }
+        catch (InvalidOperationException)
+        {
+            await app.DisposeAsync();
+            throw;
+        }
+    }
+
+    /// <summary>Starts the app on a free port, and does not wait for it.</summary>
+    public static AppProcess Launch(string connectionString, params (string Name, string Value)[] settings)
+    {
         var start = new ProcessStartInfo("dotnet", [AssemblyPath()])
         {
             RedirectStandardOutput = true,
@@ -46,24 +62,29 @@ internal sealed partial class AppProcess : IAsyncDisposable
             start.Environment[name] = value;
         }
 
-        var process = new Process { StartInfo = start };
+        var process = new Process { StartInfo = start, EnableRaisingEvents = true };
         var app = new AppProcess(process);
         process.OutputDataReceived += (_, line) => app.OnOutput(line.Data);
         process.ErrorDataReceived += (_, line) => app.OnOutput(line.Data);
+        process.Exited += (_, _) => app._address.TrySetException(new InvalidOperationException($"The app ended before it listened:\n{app.Output}"));
         process.Start();
         process.BeginOutputReadLine();
         process.BeginErrorReadLine();
+        return app;
+    }
+
+    /// <summary>Completes when the app listens.</summary>
+    /// <exception cref="InvalidOperationException">It has ended before, or takes too long.</exception>
+    public async Task ListensAsync()
+    {
         try
         {
-            app.Http.BaseAddress = await app._address.Task.WaitAsync(StartTimeout);
+            Http.BaseAddress = await _address.Task.WaitAsync(StartTimeout);
         }
         catch (TimeoutException)
         {
-            await app.DisposeAsync();
-            throw new InvalidOperationException($"The app did not listen within {StartTimeout}:\n{app.Output}");
+            throw new InvalidOperationException($"The app did not listen within {StartTimeout}:\n{Output}");
         }
-
-        return app;
     }
 
     /// <summary>SIGKILL: no handler runs, nothing is flushed.</summary>

@@ -224,8 +224,7 @@ internal sealed partial class InstanceTurn(
         live.Discard(outcomes);
         live.CancelAlarms(_ => true);
 
-        // Later ones may be meant for the instance that takes the id over.
-        await store.DeleteMessagesAsync(live.InstanceId, [.. inbox.Where(message => message.SentAt < row.UpdatedAt)], cancellationToken);
+        await DropMessagesAsync(row, inbox, cancellationToken);
 
         List<TaskScheduled> running = row.Detached
             ? [.. PendingWork.Of(live.History).Activities.Values.Where(scheduled => !live.DetachedDone.Contains(scheduled.TaskId))]
@@ -237,6 +236,16 @@ internal sealed partial class InstanceTurn(
         }
 
         return live.Activities.Count == 0 ? TurnEnd.Finished : TurnEnd.Idle;
+    }
+
+    /// <summary>Nobody takes what still comes to a finished instance: a child's answer to a terminated parent, an event that came too late.</summary>
+    private async Task DropMessagesAsync(InstanceRow finished, IReadOnlyList<InboxMessage> inbox, CancellationToken cancellationToken)
+    {
+        // Later ones may be meant for an instance that has taken the id over. Looked at behind the inbox: one that does so later can own none of them.
+        bool isTaken = inbox.Any(message => message.SentAt >= finished.UpdatedAt)
+            && (await store.FindAsync(finished.InstanceId, cancellationToken))?.StartId != finished.StartId;
+        await store.DeleteMessagesAsync(
+            finished.InstanceId, isTaken ? [.. inbox.Where(message => message.SentAt < finished.UpdatedAt)] : inbox, cancellationToken);
     }
 
     /// <summary>Brings what runs in memory in line with the history.</summary>

@@ -9,14 +9,19 @@ internal sealed class InstanceQueries(DurableStorage storage)
     private static readonly OrchestrationRuntimeStatus[] Unfinished =
         [OrchestrationRuntimeStatus.Running, OrchestrationRuntimeStatus.Pending, OrchestrationRuntimeStatus.Suspended];
 
-    /// <summary>Ids of instances for which something is left to do.</summary>
+    /// <summary>Ids of instances for which something is left to do: they have not finished, or not finished sending, or have messages that nobody has taken.</summary>
     public async IAsyncEnumerable<string> ListUnfinishedAsync([EnumeratorCancellation] CancellationToken cancellationToken)
     {
         string open = $"({StatusIn(Unfinished)} or {nameof(InstanceRow.Outbox)} eq true or {nameof(InstanceRow.Detached)} eq true)";
+        string? last = null;
         await foreach (TableEntity row in storage.Instances.QueryAsync<TableEntity>(
-            And(IsInstance, open), select: [nameof(TableEntity.PartitionKey)], cancellationToken: cancellationToken))
+            $"({And(IsInstance, open)}) or ({IsMessage})", select: [nameof(TableEntity.PartitionKey)], cancellationToken: cancellationToken))
         {
-            yield return row.PartitionKey;
+            // The rows of one instance follow one another.
+            if (row.PartitionKey != last)
+            {
+                yield return last = row.PartitionKey;
+            }
         }
     }
 
@@ -78,6 +83,8 @@ internal sealed class InstanceQueries(DurableStorage storage)
     }
 
     private static string IsInstance => TableClient.CreateQueryFilter($"RowKey eq {RowKeys.Instance}");
+
+    private static string IsMessage => TableClient.CreateQueryFilter($"RowKey ge {RowKeys.FirstMessage} and RowKey lt {RowKeys.AfterMessages}");
 
     private static string StatusIn(IEnumerable<OrchestrationRuntimeStatus> statuses) =>
         string.Join(" or ", statuses.Distinct().Select(status => TableClient.CreateQueryFilter($"Status eq {status.ToString()}")));

@@ -15,7 +15,7 @@ internal static class ReportPage
         h1{font-size:1.5rem}h2{font-size:1.15rem;margin-top:2rem}h3{font-size:1rem}
         table{border-collapse:collapse;width:100%}th,td{text-align:left;vertical-align:top;padding:.4rem .6rem;border-bottom:1px solid var(--line)}th{color:var(--soft);font-weight:600;font-size:.85rem}
         td.number{text-align:right;font-variant-numeric:tabular-nums;white-space:nowrap}
-        .passed{color:var(--good)}.failed{color:var(--bad);font-weight:600}.skipped,.noted{color:var(--soft)}td{overflow-wrap:anywhere}
+        .passed{color:var(--good)}.failed{color:var(--bad);font-weight:600}.skipped,.noted{color:var(--soft)}td{overflow-wrap:anywhere}td:first-child,td.passed,td.failed,td.skipped,td.noted{white-space:nowrap}
         ul{margin:.3rem 0 0;padding-left:1.2rem;color:var(--soft)}
         @media print{body{color:#000;background:#fff}}
         """;

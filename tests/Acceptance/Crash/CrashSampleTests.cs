@@ -1,0 +1,79 @@
+using Modeldrop.Tests.Acceptance.Crash.Scenarios;
+
+namespace Modeldrop.Tests.Acceptance.Crash;
+
+/// <summary>A sample of the crash sweep, another one for every seed: <see cref="CrashSweepTests"/> has the whole.</summary>
+public sealed class CrashSampleTests(ITestOutputHelper output)
+{
+    private const int RunsAScenario = 2;
+    private const int RepeatedKills = 8;
+
+    /// <summary>A start writes some dozen times, a registration more often.</summary>
+    private const int MostWritesOfALife = 40;
+
+    private const int DefaultSeed = 20260131;
+
+    private static readonly int Seed = int.TryParse(Environment.GetEnvironmentVariable("MODELDROP_CRASH_SEED"), out int given) ? given : DefaultSeed;
+
+    [Fact]
+    public async Task AnyWrite_KilledOnEitherSide_EndsAsItMust()
+    {
+        var random = new Random(Seed);
+        List<CrashRun> runs = [];
+        await using CrashHost host = await CrashHost.StartAsync();
+        var sweep = new CrashSweep(host, run => Note(runs, run));
+        foreach (CrashScenario scenario in CrashScenarios.All())
+        {
+            for (int run = 0; run < RunsAScenario; run++)
+            {
+                await sweep.RunAsync(scenario, Next(random, scenario.Writes));
+            }
+        }
+
+        AssertAsTheyMust(runs, leastKills: runs.Count / 2);
+    }
+
+    [Fact]
+    public async Task Register_KilledAgainAndAgain_EndsAsOneVersion()
+    {
+        var random = new Random(Seed);
+        List<CrashRun> runs = [];
+        await using CrashHost host = await CrashHost.StartAsync();
+        Kill[] kills = [.. Enumerable.Range(0, RepeatedKills).Select(_ => Next(random, MostWritesOfALife))];
+        await new CrashSweep(host, run => Note(runs, run)).RunAsync(new FirstVersion(), kills);
+
+        AssertAsTheyMust(runs, leastKills: 1);
+    }
+
+    [Fact]
+    public async Task Register_KilledBesideAnotherHost_ThatOneGoesOn()
+    {
+        var random = new Random(Seed);
+        List<CrashRun> runs = [];
+        await using CrashHost host = await CrashHost.StartAsync(two: true);
+        var sweep = new CrashSweep(host, run => Note(runs, run));
+        foreach (CrashScenario scenario in (CrashScenario[])[new FirstVersion(), new PromoteByHand(), new UploadedVersion()])
+        {
+            await sweep.RunAsync(scenario, Next(random, scenario.Writes));
+        }
+
+        AssertAsTheyMust(runs, leastKills: 1);
+    }
+
+    private static Kill Next(Random random, int writes) => new(random.Next(1, writes + 1), (KillMoment)random.Next(2));
+
+    private void Note(List<CrashRun> runs, CrashRun run)
+    {
+        runs.Add(run);
+        output.WriteLine($"{run.Duration.TotalSeconds:0.0} s  {run}");
+    }
+
+    private void AssertAsTheyMust(List<CrashRun> runs, int leastKills)
+    {
+        output.WriteLine($"Again with MODELDROP_CRASH_SEED={Seed}.");
+        Assert.Empty(runs.Where(run => run.Violations.Count > 0).Select(run => $"seed {Seed}: {run}"));
+
+        // A sample that kills nobody shows nothing.
+        Assert.InRange(runs.Sum(run => run.Killed.Count), leastKills, int.MaxValue);
+    }
+}

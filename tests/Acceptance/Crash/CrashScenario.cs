@@ -1,0 +1,72 @@
+using Modeldrop.Registry;
+using Modeldrop.Storage;
+
+namespace Modeldrop.Tests.Acceptance.Crash;
+
+/// <summary>Something that a user wants, what the host does for it, and how one sees that it was done once.</summary>
+internal abstract class CrashScenario
+{
+    /// <summary>In words, for the table.</summary>
+    public abstract string Name { get; }
+
+    /// <summary>How many writes it has, at least: what a sample draws from.</summary>
+    public abstract int Writes { get; }
+
+    /// <summary>Brings about what the scenario begins with; nobody is killed yet.</summary>
+    public abstract Task PrepareAsync(CrashHost host, int run);
+
+    /// <summary>Asks for it, again where the answer did not come, and waits until all operations have ended. The host may die at any write.</summary>
+    public abstract Task ActAsync(CrashHost host);
+
+    /// <returns>What is not as it must be, in words.</returns>
+    public abstract Task<IReadOnlyList<string>> CheckAsync(CrashHost host);
+
+    /// <summary>All invariants of a model.</summary>
+    /// <param name="versions">Whose files are looked at.</param>
+    protected static async Task<List<string>> CheckModelAsync(CrashHost host, string model, IEnumerable<int> versions, string? cancelled = null)
+    {
+        (ModelHead head, IReadOnlyList<RegistryEvent> events) = await ReadAsync(host, model);
+        return
+        [
+            .. EventInvariants.Check(head, events),
+            .. await new StoreInvariants(host.Account, head).CheckAsync(versions, cancelled),
+            .. await OperationInvariants.CheckAsync(host.ConnectionString, model, cancelled),
+        ];
+    }
+
+    protected static async Task<(ModelHead Head, IReadOnlyList<RegistryEvent> Events)> ReadAsync(CrashHost host, string model)
+    {
+        var store = new RegistryStore(host.Account, TimeProvider.System);
+        (ModelHead head, _) = await store.ReadAsync(model, null, CancellationToken.None);
+        return (head, await store.ReadEventsAsync(model, null, null, CancellationToken.None).Select(row => row.Event).ToListAsync());
+    }
+
+    /// <summary>What an operation has written, in words, held against what it must have written.</summary>
+    protected static IEnumerable<string> CheckEvents(IEnumerable<RegistryEvent> events, string operation, params string[] expected)
+    {
+        string[] actual = [.. events.Where(happened => happened.Actor.Operation == operation).Select(Describe)];
+        return actual.SequenceEqual(expected) ? [] : [$"{operation} wrote [{string.Join(", ", actual)}] and not [{string.Join(", ", expected)}]."];
+    }
+
+    protected static async Task<IReadOnlyList<string>> CheckRejectionAsync(CrashHost host, string folder, bool expected)
+    {
+        bool exists = await host.Account.Container(BlobContainers.Drop).GetBlobClient($"{folder}/{ServiceFiles.Rejected}").ExistsAsync();
+        return exists == expected ? [] : [$"drop/{folder}/{ServiceFiles.Rejected} is {(exists ? "there" : "missing")}."];
+    }
+
+    protected static async Task<IReadOnlyList<string>> CheckOutcomeAsync(CrashHost host, string operation, string expected)
+    {
+        string actual = await Users.OutcomeAsync(host.Client, operation);
+        return actual == expected ? [] : [$"{operation} ended as {actual} and not as {expected}."];
+    }
+
+    private static string Describe(RegistryEvent happened) => happened switch
+    {
+        VersionRegistered registered => $"{registered.Version} registered",
+        VersionStatusChanged changed => $"{changed.Version} {changed.To}",
+        AliasMoved moved => $"{moved.Alias} {moved.From} to {moved.To}{(moved.RolledBack ? " back" : "")}",
+        VersionProven proven => $"{proven.Version} proven",
+        TrafficShifted shifted => $"{shifted.Percent} % to {shifted.Version}",
+        _ => happened.GetType().Name,
+    };
+}

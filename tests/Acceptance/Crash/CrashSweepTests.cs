@@ -1,0 +1,45 @@
+using System.Collections.Concurrent;
+
+namespace Modeldrop.Tests.Acceptance.Crash;
+
+/// <summary>SIGKILL at every storage write of every scenario; takes an hour or more: <c>bench/crash.sh</c>.</summary>
+public sealed class CrashSweepTests(ITestOutputHelper output)
+{
+    /// <summary>Where every run is noted as it ends, and the table at the end; null: only in the test's output.</summary>
+    private static readonly string? Folder = Environment.GetEnvironmentVariable("MODELDROP_CRASH_RESULTS");
+
+    /// <summary>Part of a scenario's name; null: all scenarios.</summary>
+    private static readonly string? Only = Environment.GetEnvironmentVariable("MODELDROP_CRASH_SCENARIO") is { Length: > 0 } name ? name : null;
+
+    [Fact(Explicit = true)]
+    public async Task EveryWrite_KilledOnBothSides_EndsAsItMust()
+    {
+        var runs = new ConcurrentQueue<CrashRun>();
+        foreach (CrashScenario scenario in CrashScenarios.All().Where(scenario => Only is null || scenario.Name.Contains(Only, StringComparison.OrdinalIgnoreCase)))
+        {
+            // An account for each: what thousands of models would slow down is not measured here.
+            await using CrashHost host = await CrashHost.StartAsync();
+            await new CrashSweep(host, run => Note(runs, run)).SweepAsync(scenario);
+        }
+
+        string table = CrashTable.Render(runs);
+        output.WriteLine(table);
+        if (Folder is not null)
+        {
+            await File.WriteAllTextAsync(Path.Combine(Folder, "crash.md"), table, TestContext.Current.CancellationToken);
+        }
+
+        Assert.NotEmpty(runs);
+        Assert.Empty(runs.Where(run => run.Violations.Count > 0).Select(run => run.ToString()));
+    }
+
+    private void Note(ConcurrentQueue<CrashRun> runs, CrashRun run)
+    {
+        runs.Enqueue(run);
+        output.WriteLine(run.ToString());
+        if (Folder is not null)
+        {
+            File.AppendAllText(Path.Combine(Folder, "crash.log"), $"{run.Duration.TotalSeconds:0.0} s  {run}\n");
+        }
+    }
+}
