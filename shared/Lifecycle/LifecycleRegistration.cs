@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Modeldrop.Lifecycle.Replay;
+using Modeldrop.Lifecycle.Retention;
 using Modeldrop.Lifecycle.Rollouts;
 using Modeldrop.Lifecycle.Shadow;
 using Modeldrop.Lifecycle.Validation;
@@ -14,6 +15,7 @@ public static class LifecycleRegistration
     {
         services.AddValidation();
         services.AddReplay(configuration);
+        services.AddRetention(configuration);
         services.AddSingleton<WorkflowQueue>();
         services.AddSingleton<VersionDownload>();
         services.AddSingleton<RegistrationService>();

@@ -16,6 +16,8 @@ public readonly record struct LogPartition(uint ModelHash, uint Hour, uint Write
     /// <summary>Covers the last attempt's time-out and clocks that differ.</summary>
     private static readonly TimeSpan Margin = TimeSpan.FromMinutes(15);
 
+    internal const int KeyLength = 24;
+
     /// <summary>The partition key; sorts by model, hour, writer.</summary>
     public string Key => $"{ModelHash:x8}{Hour:x8}{Writer:x8}";
 

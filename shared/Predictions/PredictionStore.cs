@@ -9,7 +9,7 @@ using Modeldrop.Storage;
 namespace Modeldrop.Predictions;
 
 /// <summary>Reads the prediction log.</summary>
-public sealed class PredictionStore(StorageAccount account)
+public sealed partial class PredictionStore(StorageAccount account)
 {
     private const string What = "the prediction log";
 

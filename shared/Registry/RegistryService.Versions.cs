@@ -18,6 +18,25 @@ public sealed partial class RegistryService
         return await versions.GetAsync(model, GetVersion(head, version).Version, cancellationToken);
     }
 
+    /// <summary>Whether nothing refers to a version: no alias, no roll back, no share of the traffic, no shadow.</summary>
+    public static bool MayDelete(ModelHead head, VersionEntry version) =>
+        VersionTransitions.IsLegal(version.Status, VersionStatus.Deleted)
+        && head.Aliases.Values.All(alias => alias.Version != version.Version)
+        && head.Split?.Version != version.Version
+        && (head.Former.IsEmpty || head.Former[^1] != version.Version)
+        && !head.Shadows.ContainsKey(version.Version);
+
+    /// <summary>Takes a version out of use for good, unless something refers to it by now. Its files are the caller's to delete.</summary>
+    /// <returns>Whether it is taken out.</returns>
+    public async Task<bool> DeleteVersionAsync(ModelName model, int version, Actor actor, CancellationToken cancellationToken)
+    {
+        ModelHead after = await store.AppendAsync(
+            model.Value,
+            head => head.FindVersion(version) is { } entry && MayDelete(head, entry) ? [ChangeStatus(head, entry, VersionStatus.Deleted, null, actor)] : [],
+            cancellationToken);
+        return after.FindVersion(version)?.Status == VersionStatus.Deleted;
+    }
+
     /// <summary>Records what validation has found out about a version; nothing when it is known already.</summary>
     /// <exception cref="ServiceException"><see cref="ErrorCode.ModelNotFound"/>, <see cref="ErrorCode.VersionNotFound"/>.</exception>
     public Task<ModelHead> ProveAsync(ModelName model, int version, bool batchInvariant, Actor actor, CancellationToken cancellationToken) =>
@@ -50,7 +69,7 @@ public sealed partial class RegistryService
                 written = null;
             }
 
-            if (head.Versions.FirstOrDefault(version => version.Digest == drop.Digest) is { } same)
+            if (FindSame(head, drop.Digest) is { } same)
             {
                 return new RegisteredVersion(drop.Model, same.Version, Existing: true);
             }
@@ -102,6 +121,10 @@ public sealed partial class RegistryService
         return after;
     }
 
+    /// <summary>The version of the same bytes; one whose files were deleted is none.</summary>
+    private static VersionEntry? FindSame(ModelHead head, string digest) =>
+        head.Versions.FirstOrDefault(version => version.Digest == digest && version.Status != VersionStatus.Deleted);
+
     private async Task<bool> TryRegisterAsync(ModelName model, int version, VersionRegistration registration, CancellationToken cancellationToken)
     {
         StagedDrop drop = registration.Drop;
@@ -136,7 +159,7 @@ public sealed partial class RegistryService
         {
             decided = head.Versions.Length == version - 1
                 && !own.OfType<VersionRegistered>().Any()
-                && !head.Versions.Any(entry => entry.Digest == drop.Digest);
+                && FindSame(head, drop.Digest) is null;
             return decided ? [new VersionRegistered(version, drop.Digest, record.ModelSha256) { Actor = actor }] : [];
         }, cancellationToken);
         return after is not null && decided;

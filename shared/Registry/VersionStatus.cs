@@ -10,6 +10,9 @@ public enum VersionStatus
     RollingOut,
     Champion,
     Retired,
+
+    /// <summary>Its files were deleted by retention; its record and report are kept.</summary>
+    Deleted,
 }
 
 public static class VersionStatuses

@@ -13,7 +13,7 @@ internal sealed record VersionFolder(IReadOnlyDictionary<string, BlobItem> Blobs
 
 /// <summary>The stored files of versions: <c>models/&lt;model&gt;/&lt;version&gt;/…</c>.</summary>
 /// <remarks>Thread-safe. A version exists when the model's head says so: a folder without that is the work of an operation that is not done.</remarks>
-public sealed class VersionStore(StorageAccount account)
+public sealed partial class VersionStore(StorageAccount account)
 {
     // A record with a hundred tensors has some 20 KB: a full cache stays below what one small model takes.
     private const int MaxCachedRecords = 1_000;

@@ -31,6 +31,10 @@ public static class VersionTransitions
         // Back at once by a roll back, or by steps as any other version.
         (VersionStatus.Retired, VersionStatus.Champion),
         (VersionStatus.Retired, VersionStatus.RollingOut),
+
+        // By retention, when nothing refers to them any more.
+        (VersionStatus.Retired, VersionStatus.Deleted),
+        (VersionStatus.Rejected, VersionStatus.Deleted),
     ];
 
     public static bool IsLegal(VersionStatus from, VersionStatus to) => Legal.Contains((from, to));

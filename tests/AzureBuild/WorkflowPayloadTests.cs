@@ -135,7 +135,7 @@ public sealed class WorkflowPayloadTests
     public void Statuses_InPayloads_KeepTheirNumbers()
     {
         Assert.Equal(
-            ["Registered", "Validating", "Validated", "Rejected", "RollingOut", "Champion", "Retired"],
+            ["Registered", "Validating", "Validated", "Rejected", "RollingOut", "Champion", "Retired", "Deleted"],
             Enum.GetValues<VersionStatus>().OrderBy(status => (int)status).Select(status => status.ToString()));
         Assert.Equal(["Approve", "Reject", "Cancel", "Supersede", "RollBack"], Enum.GetValues<RolloutSignalKind>().Select(kind => kind.ToString()));
         Assert.Equal(["Done", "Unchanged", "Rejected", "Superseded", "RolledBack", "Cancelled", "Declined"], Enum.GetValues<OperationOutcome>().OrderBy(outcome => (int)outcome).Select(outcome => outcome.ToString()));

@@ -12,7 +12,8 @@ public sealed class VersionTransitionsTests
         (Validated, RollingOut), (Validated, Champion), (Validated, Retired),
         (RollingOut, Champion), (RollingOut, Validated),
         (Champion, Retired),
-        (Retired, Champion), (Retired, RollingOut),
+        (Retired, Champion), (Retired, RollingOut), (Retired, Deleted),
+        (Rejected, Deleted),
     ];
 
     public static TheoryData<VersionStatus, VersionStatus> Pairs()
@@ -38,6 +39,6 @@ public sealed class VersionTransitionsTests
     }
 
     [Fact]
-    public void From_EveryStatusButRejected_LeadsOn() =>
-        Assert.Equal([Rejected], Enum.GetValues<VersionStatus>().Where(status => VersionTransitions.From(status).Count == 0));
+    public void From_EveryStatusButDeleted_LeadsOn() =>
+        Assert.Equal([Deleted], Enum.GetValues<VersionStatus>().Where(status => VersionTransitions.From(status).Count == 0));
 }

@@ -38,6 +38,23 @@ public sealed class RolloutCounterStore(StorageAccount account)
             versions.Select(pair => new TableTransactionAction(TableTransactionActionType.UpsertReplace, Row(operation, writer, pair.Key, pair.Value))),
             cancellationToken));
 
+    /// <summary>Rollouts whose counts were last written before an instant.</summary>
+    /// <exception cref="Errors.ServiceException"><see cref="Errors.ErrorCode.StoreUnavailable"/>.</exception>
+    public async Task<IReadOnlyList<string>> ListOperationsAsync(DateTimeOffset before, CancellationToken cancellationToken)
+    {
+        var rows = StoreCall.EnumerateAsync(
+            "the counts of rollouts",
+            _table.QueryAsync<TableEntity>(select: ["PartitionKey", "Timestamp"], cancellationToken: cancellationToken),
+            cancellationToken);
+        Dictionary<string, DateTimeOffset> written = [];
+        await foreach (TableEntity row in rows)
+        {
+            written[row.PartitionKey] = row.Timestamp > written.GetValueOrDefault(row.PartitionKey) ? row.Timestamp.Value : written.GetValueOrDefault(row.PartitionKey);
+        }
+
+        return [.. written.Where(one => one.Value < before).Select(one => one.Key)];
+    }
+
     /// <summary>Deletes the counts of a rollout that has ended; none left is fine.</summary>
     /// <exception cref="Errors.ServiceException"><see cref="Errors.ErrorCode.StoreUnavailable"/>.</exception>
     public async Task DeleteAsync(string operation, CancellationToken cancellationToken)

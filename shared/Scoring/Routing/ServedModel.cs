@@ -116,8 +116,8 @@ public sealed class ServedModel
             return route;
         }
 
-        throw route.Version.Status == VersionStatus.Rejected
-            ? new ServiceException(ErrorCode.VersionNotFound, $"Version {route.Version.Version} of '{Name}' was rejected and does not serve.")
+        throw route.Version.Status is VersionStatus.Rejected or VersionStatus.Deleted
+            ? new ServiceException(ErrorCode.VersionNotFound, $"Version {route.Version.Version} of '{Name}' was {(route.Version.Status == VersionStatus.Rejected ? "rejected" : "deleted by retention")} and does not serve.")
             : new ServiceException(ErrorCode.VersionNotReady, $"Version {route.Version.Version} of '{Name}' does not serve yet: it is {Text(route.Version.Status)}.");
     }
 

@@ -1,0 +1,12 @@
+using Modeldrop.Lifecycle.Retention;
+
+namespace Modeldrop.Functions.Lifecycle.Retention;
+
+/// <summary>Cleans up once a day.</summary>
+public sealed class RetentionTimer(RetentionService retention)
+{
+    // In the small hours of UTC, beside no other timer.
+    [Function(nameof(RunRetention))]
+    public Task RunRetention([TimerTrigger("0 40 3 * * *")] TimerInfo timer, [DurableClient] DurableTaskClient client, CancellationToken cancellationToken) =>
+        retention.RunAsync(async operation => await client.GetInstanceAsync(operation, cancellationToken) is { IsCompleted: false }, cancellationToken);
+}

@@ -1,0 +1,120 @@
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+using Modeldrop.Predictions;
+using Modeldrop.Registry;
+using Modeldrop.Scoring;
+
+namespace Modeldrop.Lifecycle.Retention;
+
+/// <summary>What a sweep has deleted.</summary>
+/// <param name="Operations">That had ended and still had staged files.</param>
+/// <param name="VersionFolders">That belong to no version.</param>
+/// <param name="LogBlobs">That no row of the log names.</param>
+/// <param name="QueueEntries">Of workflows that had ended without leaving.</param>
+/// <param name="RolloutCounters">Rollouts that had ended.</param>
+public sealed record SweepResult(int Operations, int VersionFolders, int LogBlobs, int QueueEntries, int RolloutCounters)
+{
+    public bool IsEmpty => this is { Operations: 0, VersionFolders: 0, LogBlobs: 0, QueueEntries: 0, RolloutCounters: 0 };
+}
+
+/// <summary>Deletes what belongs to nobody: what operations have left that were ended in the middle. Every step may be repeated.</summary>
+public sealed partial class OrphanSweep(
+    RegistryStore registry,
+    VersionStore versions,
+    DropStaging staging,
+    PredictionStore predictions,
+    WorkflowQueue queue,
+    RolloutCounterStore counters,
+    IOptions<RetentionOptions> options,
+    TimeProvider clock,
+    ILogger<OrphanSweep> logger)
+{
+    /// <param name="isRunning">Whether an operation has not ended.</param>
+    public async Task<SweepResult> RunAsync(Func<string, Task<bool>> isRunning, CancellationToken cancellationToken)
+    {
+        DateTimeOffset before = clock.GetUtcNow() - options.Value.OrphanAge;
+        var result = new SweepResult(
+            await SweepStagingAsync(before, isRunning, cancellationToken),
+            await SweepVersionsAsync(before, cancellationToken),
+            await predictions.DeleteOrphanBlobsAsync(before - options.Value.OrphanAge, before, cancellationToken),
+            await SweepQueueAsync(isRunning, cancellationToken),
+            await SweepCountersAsync(before, isRunning, cancellationToken));
+        if (!result.IsEmpty)
+        {
+            Log.Swept(logger, result.Operations, result.VersionFolders, result.LogBlobs, result.QueueEntries, result.RolloutCounters);
+        }
+
+        return result;
+    }
+
+    private async Task<int> SweepStagingAsync(DateTimeOffset before, Func<string, Task<bool>> isRunning, CancellationToken cancellationToken)
+    {
+        int swept = 0;
+        await foreach (string operation in staging.ListAsync(before, cancellationToken))
+        {
+            if (!await isRunning(operation))
+            {
+                await staging.DeleteAsync(operation, cancellationToken);
+                swept++;
+            }
+        }
+
+        return swept;
+    }
+
+    private async Task<int> SweepVersionsAsync(DateTimeOffset before, CancellationToken cancellationToken)
+    {
+        int swept = 0;
+
+        // Listed before the heads are read: a version that comes in between is not among them.
+        List<(string Model, int Version)> folders = await versions.ListFoldersAsync(before, cancellationToken).ToListAsync(cancellationToken);
+        Dictionary<string, ModelHead> heads = (await registry.ListHeadsAsync(cancellationToken)).ToDictionary(head => head.Name, StringComparer.Ordinal);
+        foreach ((string model, int version) in folders)
+        {
+            if (heads.GetValueOrDefault(model)?.FindVersion(version) is null)
+            {
+                await versions.DeleteFolderAsync(ModelName.Parse(model), version, cancellationToken);
+                swept++;
+            }
+        }
+
+        return swept;
+    }
+
+    private async Task<int> SweepQueueAsync(Func<string, Task<bool>> isRunning, CancellationToken cancellationToken)
+    {
+        int swept = 0;
+        foreach ((string model, IReadOnlyList<string> operations) in await queue.ListAllAsync(cancellationToken))
+        {
+            // Where others wait, the first of them takes a dead one out by itself, and ends its rollout.
+            if (operations is [var only] && !await isRunning(only))
+            {
+                await queue.LeaveAsync(ModelName.Parse(model), only, cancellationToken);
+                swept++;
+            }
+        }
+
+        return swept;
+    }
+
+    private async Task<int> SweepCountersAsync(DateTimeOffset before, Func<string, Task<bool>> isRunning, CancellationToken cancellationToken)
+    {
+        int swept = 0;
+        foreach (string operation in await counters.ListOperationsAsync(before, cancellationToken))
+        {
+            if (!await isRunning(operation))
+            {
+                await counters.DeleteAsync(operation, cancellationToken);
+                swept++;
+            }
+        }
+
+        return swept;
+    }
+
+    private static partial class Log
+    {
+        [LoggerMessage(7012, LogLevel.Information, "Swept {Operations} staged operations, {VersionFolders} version folders, {LogBlobs} log blobs, {QueueEntries} queue entries and {RolloutCounters} rollout counters that belonged to nobody")]
+        public static partial void Swept(ILogger logger, int operations, int versionFolders, int logBlobs, int queueEntries, int rolloutCounters);
+    }
+}

@@ -1,0 +1,30 @@
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+using Modeldrop.Predictions;
+
+namespace Modeldrop.Lifecycle.Retention;
+
+/// <summary>The daily round: old predictions, then versions that nothing keeps any more, then what belongs to nobody.</summary>
+public sealed partial class RetentionService(
+    VersionRetention versions, OrphanSweep sweep, PredictionStore predictions, IOptions<RetentionOptions> options, TimeProvider clock, ILogger<RetentionService> logger)
+{
+    /// <param name="isRunning">Whether an operation has not ended.</param>
+    public async Task RunAsync(Func<string, Task<bool>> isRunning, CancellationToken cancellationToken)
+    {
+        if (options.Value.KeepPredictionsFor > TimeSpan.Zero)
+        {
+            var meter = new StorageMeter();
+            (int packs, int blobs) = await predictions.DeleteBeforeAsync(clock.GetUtcNow() - options.Value.KeepPredictionsFor, meter, cancellationToken);
+            Log.PredictionsDeleted(logger, packs, blobs, options.Value.KeepPredictionsFor.TotalDays, meter.Transactions);
+        }
+
+        await versions.RunAsync(cancellationToken);
+        await sweep.RunAsync(isRunning, cancellationToken);
+    }
+
+    private static partial class Log
+    {
+        [LoggerMessage(7013, LogLevel.Information, "Deleted {Packs} packs and {Blobs} blobs of the prediction log that are older than {Days} days, with {Transactions} storage transactions")]
+        public static partial void PredictionsDeleted(ILogger logger, int packs, int blobs, double days, long transactions);
+    }
+}

@@ -1,0 +1,111 @@
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+using Modeldrop.Errors;
+using Modeldrop.Predictions;
+using Modeldrop.Registry;
+
+namespace Modeldrop.Lifecycle.Retention;
+
+/// <summary>Deletes the files of versions that nobody will ask for again.</summary>
+/// <remarks>
+/// The event first, then the files: nobody finds a version that says it may serve and has no model, and a run that dies in between is finished by the next, which
+/// finds deleted versions with files. Its record, report, profile, card and reference data stay: what a kept data set or an audit refers to.
+/// </remarks>
+public sealed partial class VersionRetention(
+    RegistryService registry, RegistryStore store, VersionStore versions, PredictionStore predictions, IOptions<RetentionOptions> options, TimeProvider clock, ILogger<VersionRetention> logger)
+{
+    private static readonly Actor Retention = new("retention");
+
+    /// <returns>How many versions were deleted.</returns>
+    public async Task<int> RunAsync(CancellationToken cancellationToken)
+    {
+        int deleted = 0;
+        foreach (ModelHead head in await store.ListHeadsAsync(cancellationToken))
+        {
+            ModelName model = ModelName.Parse(head.Name);
+            try
+            {
+                foreach ((int version, string reason) in await FindAsync(head, cancellationToken))
+                {
+                    if (await registry.DeleteVersionAsync(model, version, Retention with { Reason = reason }, cancellationToken))
+                    {
+                        await versions.DeleteFilesAsync(model, version, cancellationToken);
+                        Log.Deleted(logger, version, model, reason);
+                        deleted++;
+                    }
+                }
+
+                await FinishAsync(head, cancellationToken);
+            }
+            catch (ServiceException exception)
+            {
+                Log.Failed(logger, exception, model);
+            }
+        }
+
+        return deleted;
+    }
+
+    /// <summary>Versions that the policy no longer keeps, and why.</summary>
+    private async Task<IReadOnlyList<(int Version, string Reason)>> FindAsync(ModelHead head, CancellationToken cancellationToken)
+    {
+        DateTimeOffset before = clock.GetUtcNow() - options.Value.KeepFilesFor;
+        VersionEntry[] old = [.. head.Versions.Where(version => RegistryService.MayDelete(head, version) && version.RegisteredAt < before)];
+        if (options.Value.KeepFilesFor == TimeSpan.Zero || old.Length == 0)
+        {
+            return [];
+        }
+
+        Dictionary<int, DateTimeOffset> since = await StatusSinceAsync(head, cancellationToken);
+        HashSet<int> newest = [.. head.Versions
+            .Where(version => version.Status == VersionStatus.Retired)
+            .OrderByDescending(version => since[version.Version])
+            .Take(options.Value.KeepRetired)
+            .Select(version => version.Version)];
+        List<(int, string)> found = [];
+        foreach (VersionEntry version in old.Where(version => since[version.Version] < before && !newest.Contains(version.Version)))
+        {
+            if (!await predictions.HasRecordsAsync(ModelName.Parse(head.Name), version.Version, version.RegisteredAt, cancellationToken))
+            {
+                found.Add((version.Version, $"{version.Status} since {since[version.Version]:u}; files of such versions are kept for {options.Value.KeepFilesFor.TotalDays:0.#} days."));
+            }
+        }
+
+        return found;
+    }
+
+    private async Task<Dictionary<int, DateTimeOffset>> StatusSinceAsync(ModelHead head, CancellationToken cancellationToken)
+    {
+        Dictionary<int, DateTimeOffset> since = head.Versions.ToDictionary(version => version.Version, version => version.RegisteredAt);
+        await foreach ((_, RegistryEvent happened) in store.ReadEventsAsync(head.Name, null, null, cancellationToken))
+        {
+            if (happened is VersionStatusChanged changed)
+            {
+                since[changed.Version] = changed.At;
+            }
+        }
+
+        return since;
+    }
+
+    /// <summary>A run before this one may have died behind an event.</summary>
+    private async Task FinishAsync(ModelHead head, CancellationToken cancellationToken)
+    {
+        foreach (VersionEntry version in head.Versions.Where(version => version.Status == VersionStatus.Deleted))
+        {
+            if (await versions.HasFilesAsync(ModelName.Parse(head.Name), version.Version, cancellationToken))
+            {
+                await versions.DeleteFilesAsync(ModelName.Parse(head.Name), version.Version, cancellationToken);
+            }
+        }
+    }
+
+    private static partial class Log
+    {
+        [LoggerMessage(7010, LogLevel.Information, "Deleted the files of version {Version} of {Model}: {Reason}")]
+        public static partial void Deleted(ILogger logger, int version, ModelName model, string reason);
+
+        [LoggerMessage(7011, LogLevel.Error, "Retention of '{Model}' failed; the next run takes it up again")]
+        public static partial void Failed(ILogger logger, Exception exception, ModelName model);
+    }
+}

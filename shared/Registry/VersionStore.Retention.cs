@@ -1,0 +1,68 @@
+using System.Globalization;
+using System.Runtime.CompilerServices;
+using Azure.Storage.Blobs.Models;
+using Modeldrop.Storage;
+
+namespace Modeldrop.Registry;
+
+public sealed partial class VersionStore
+{
+    /// <summary>Whether the version has files that <see cref="DeleteFilesAsync"/> would delete.</summary>
+    public async Task<bool> HasFilesAsync(ModelName model, int version, CancellationToken cancellationToken) =>
+        (await ReadFolderAsync(model, version, cancellationToken)).Blobs.Any(blob => !IsKept(blob.Key, blob.Value));
+
+    /// <summary>Deletes the model and what only it needs; its record, documents, manifest, card and reference data stay.</summary>
+    public async Task DeleteFilesAsync(ModelName model, int version, CancellationToken cancellationToken)
+    {
+        VersionFolder folder = await ReadFolderAsync(model, version, cancellationToken);
+        foreach ((string path, BlobItem blob) in folder.Blobs.Where(blob => !IsKept(blob.Key, blob.Value)))
+        {
+            await StoreCall.RunAsync(Name(model, version, path), () => TryDeleteAsync(blob, cancellationToken));
+        }
+    }
+
+    /// <summary>Folders whose newest blob is older than <paramref name="before"/>.</summary>
+    public async IAsyncEnumerable<(string Model, int Version)> ListFoldersAsync(DateTimeOffset before, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        (string Model, int Version)? current = null;
+        bool isOld = true;
+        await foreach (BlobItem blob in StoreCall.EnumerateAsync("the versions", _models.GetBlobsAsync(cancellationToken: cancellationToken), cancellationToken))
+        {
+            if (blob.Name.Split('/') is not [var model, var number, _, ..] || ModelName.Find(model) is null || !int.TryParse(number, NumberStyles.None, CultureInfo.InvariantCulture, out int version))
+            {
+                continue;
+            }
+
+            if (current is { } folder && folder != (model, version))
+            {
+                if (isOld)
+                {
+                    yield return folder;
+                }
+
+                isOld = true;
+            }
+
+            current = (model, version);
+            isOld &= blob.Properties.LastModified < before;
+        }
+
+        if (current is { } last && isOld)
+        {
+            yield return last;
+        }
+    }
+
+    /// <summary>Deletes everything in a folder that belongs to no version.</summary>
+    public async Task DeleteFolderAsync(ModelName model, int version, CancellationToken cancellationToken)
+    {
+        VersionFolder folder = await ReadFolderAsync(model, version, cancellationToken);
+        foreach ((string path, BlobItem blob) in folder.Blobs)
+        {
+            await StoreCall.RunAsync(Name(model, version, path), () => TryDeleteAsync(blob, cancellationToken));
+        }
+    }
+
+    private static bool IsKept(string path, BlobItem blob) =>
+        IsDocument(blob) || path is ServiceFiles.Version or "model.json" or "card.md" || path.StartsWith("reference.", StringComparison.Ordinal);
+}
