@@ -3,13 +3,13 @@ using System.Text;
 
 namespace Modeldrop.Lifecycle.Validation;
 
-/// <summary>Where a figure lies with 95 % confidence.</summary>
+/// <summary>Between which bounds a figure lies.</summary>
 public sealed record MetricInterval(double Low, double High);
 
 /// <summary>How sure metrics are, given the rows that they were measured on.</summary>
 /// <remarks>
 /// Source: Efron and Tibshirani, An Introduction to the Bootstrap (1993), percentile intervals. Rows are drawn with replacement, as many as there are; the
-/// interval is the middle 95 % of the metric over the resamples. A difference is taken within each resample: both models are measured on the same rows, so
+/// interval is the middle 95 % of the metric over the resamples, of a difference the middle 90 %. A difference is taken within each resample: both models are measured on the same rows, so
 /// what makes a row hard for both does not count as noise. The draws follow from the version's digest: the same version has the same intervals on every machine.
 /// </remarks>
 internal static class MetricBootstrap
@@ -21,7 +21,11 @@ internal static class MetricBootstrap
     /// <summary>Rows drawn in all: bounds the time for large files, whose intervals are narrow anyway.</summary>
     private const long MaxDraws = 50_000_000;
 
-    private const double Tail = 0.025;
+    /// <summary>On each side of a value's interval.</summary>
+    private const double ValueTail = 0.025;
+
+    /// <summary>On each side of a difference's: whether a version is worse is asked to one side, so each bound by itself holds at 95 %.</summary>
+    private const double DifferenceTail = 0.05;
 
     /// <param name="seed">Any text that names the candidate.</param>
     /// <param name="champion">On the same rows; null: none.</param>
@@ -43,7 +47,7 @@ internal static class MetricBootstrap
             Add(differences, name => ours[name].Count == resample + 1 && theirs[name].Count == resample + 1 ? ours[name][^1] - theirs[name][^1] : null);
         }
 
-        return (Intervals(ours, resamples), paired is null ? null : Intervals(theirs, resamples), paired is null ? null : Intervals(differences, resamples));
+        return (Intervals(ours, ValueTail, resamples), paired is null ? null : Intervals(theirs, ValueTail, resamples), paired is null ? null : Intervals(differences, DifferenceTail, resamples));
     }
 
     private static void Draw(Random random, int[] weights)
@@ -69,13 +73,13 @@ internal static class MetricBootstrap
     }
 
     /// <summary>None for a metric that was not defined on every resample: its rows are too few of a kind.</summary>
-    private static SortedDictionary<string, MetricInterval> Intervals(Dictionary<string, List<double>> values, int resamples)
+    private static SortedDictionary<string, MetricInterval> Intervals(Dictionary<string, List<double>> values, double tail, int resamples)
     {
         SortedDictionary<string, MetricInterval> intervals = new(StringComparer.Ordinal);
         foreach ((string name, List<double> known) in values.Where(pair => pair.Value.Count == resamples))
         {
             known.Sort();
-            intervals[name] = new MetricInterval(known[(int)(Tail * (resamples - 1))], known[(int)Math.Ceiling((1 - Tail) * (resamples - 1))]);
+            intervals[name] = new MetricInterval(known[(int)(tail * (resamples - 1))], known[(int)Math.Ceiling((1 - tail) * (resamples - 1))]);
         }
 
         return intervals;

@@ -9,7 +9,7 @@ public static class MetricChecks
     /// <param name="metrics">The candidate's; null when they could not be computed.</param>
     /// <param name="champion">The champion's on the same rows; null when there is none.</param>
     /// <param name="championVersion">Null: the model has no champion yet.</param>
-    /// <param name="differences">By metric, where candidate minus champion lies with 95 % confidence; null: not known.</param>
+    /// <param name="differences">By metric, where candidate minus champion lies, each bound at 95 %; null: not known.</param>
     /// <returns>A check for every bound of the policy. A bound that cannot be checked fails: who asks for it does not want to go without.</returns>
     public static IReadOnlyList<ValidationCheck> Evaluate(
         ValidationPolicy policy,
@@ -72,7 +72,7 @@ public static class MetricChecks
         bool isNoise = difference is { Low: <= 0, High: >= 0 };
         string distance = drop == 0 ? "the same as" : $"{Shown(Math.Abs(drop), allowed)} {(value < before ? "below" : "above")}";
         string text = $"{name} {Shown(value, before)} is {distance} the champion's {Shown(before, value)} (version {version}) on the same {rows.ToString("N0", CultureInfo.InvariantCulture)} rows";
-        string between = difference is { } interval ? string.Create(CultureInfo.InvariantCulture, $" (difference {interval.Low:+0.0000;-0.0000;0} to {interval.High:+0.0000;-0.0000;0} at 95 %)") : "";
+        string between = difference is { } interval ? string.Create(CultureInfo.InvariantCulture, $" (difference {interval.Low:+0.0000;-0.0000;0} to {interval.High:+0.0000;-0.0000;0} at 95 % each)") : "";
         string meaning = drop == 0 ? ""
             : isNoise ? ", which is within the noise of these rows"
             : drop > 0 ? $"; at most {allowed.ToString("0.######", CultureInfo.InvariantCulture)} is allowed" : ", which is better";

@@ -50,7 +50,7 @@ public sealed record ValidationReport
     /// <summary>The champion's on the same rows.</summary>
     public ModelMetrics? ChampionMetrics { get; init; }
 
-    /// <summary>By metric, where this version minus the champion lies with 95 % confidence, on the same rows.</summary>
+    /// <summary>By metric, where this version minus the champion lies on the same rows, each bound at 95 %.</summary>
     public IReadOnlyDictionary<string, MetricInterval>? MetricDifferences { get; init; }
 
     /// <summary>What has changed from the champion's graph; null: there was none.</summary>

@@ -19,8 +19,12 @@ internal sealed class ReplayWorld : IDisposable
     private readonly LifecycleKit _kit;
     private readonly Dictionary<string, DropInput> _drops = [];
 
-    private ReplayWorld(AzuriteFixture azurite, ReplayOptions options)
+    private readonly string _champion;
+
+    private ReplayWorld(AzuriteFixture azurite, ReplayOptions options, string champion)
     {
+        _champion = champion;
+        Model = ModelName.Parse(champion.Split('/')[0]);
         _kit = new LifecycleKit(azurite);
         Options = options;
         Predictions = new PredictionStore(_kit.Registry.Account);
@@ -42,16 +46,16 @@ internal sealed class ReplayWorld : IDisposable
 
     public LifecycleKit Kit => _kit;
 
-    private static ModelName Flights => RegistryKit.Flights;
+    public ModelName Model { get; }
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
-    /// <summary>Version 1 of flights as champion.</summary>
-    public static async Task<ReplayWorld> StartAsync(AzuriteFixture azurite, ReplayOptions? options = null)
+    /// <summary>A sample as version 1 and champion.</summary>
+    public static async Task<ReplayWorld> StartAsync(AzuriteFixture azurite, ReplayOptions? options = null, string champion = "flights/1")
     {
-        var world = new ReplayWorld(azurite, options ?? new ReplayOptions());
-        VersionInput champion = await world.RegisterAsync("flights/1");
-        await world._kit.Registry.Service.MoveAliasAsync(Flights, AliasName.Champion, champion.Version, null, RegistryKit.By("promote"), Token);
+        var world = new ReplayWorld(azurite, options ?? new ReplayOptions(), champion);
+        VersionInput version = await world.RegisterAsync(champion);
+        await world._kit.Registry.Service.MoveAliasAsync(world.Model, AliasName.Champion, version.Version, null, RegistryKit.By("promote"), Token);
         return world;
     }
 
@@ -61,10 +65,10 @@ internal sealed class ReplayWorld : IDisposable
     {
         string operation = $"op-{_drops.Count + 1}";
         (string, object)[] companions = manifest is null ? [] : [("model.json", System.Text.Encoding.UTF8.GetBytes(manifest))];
-        DropInput drop = await _kit.DropAsync(operation, $"flights/{operation}", [("model.onnx", $"{sample}/model.onnx"), ("reference.csv", "flights/reference.csv"), .. companions]);
+        DropInput drop = await _kit.DropAsync(operation, $"{Model}/{operation}", [("model.onnx", $"{sample}/model.onnx"), ("reference.csv", $"{Model}/reference.csv"), .. companions]);
         RegisterVersionResult registered = await _kit.RegisterAsync(drop);
-        var version = new VersionInput(operation, "flights", registered.Version, "ann");
-        Assert.Empty(await _kit.Registration.ProfileReferenceAsync(Flights, registered.Version, Token));
+        var version = new VersionInput(operation, Model.Value, registered.Version, "ann");
+        Assert.Empty(await _kit.Registration.ProfileReferenceAsync(Model, registered.Version, Token));
         Assert.Empty((await _kit.ValidateAsync(version)).Reasons);
         _drops[operation] = drop;
         return version;
@@ -74,8 +78,8 @@ internal sealed class ReplayWorld : IDisposable
     /// <param name="alter">Changes what is logged of an answer.</param>
     public async Task LogAsync(int rows, Func<Tensor, Tensor>? alter = null, string? alias = "champion")
     {
-        Table table = await TableReader.ReadAsync(SampleFiles.PathOf("flights/validation.csv"), TableLimits.Default, Token);
-        using ModelSession session = ModelSession.Load(SampleFiles.PathOf("flights/1/model.onnx"));
+        Table table = await TableReader.ReadAsync(SampleFiles.PathOf($"{Model}/validation.csv"), TableLimits.Default, Token);
+        using ModelSession session = ModelSession.Load(SampleFiles.PathOf($"{_champion}/model.onnx"));
         ColumnMapping mapping = ColumnMapping.Create(session.Signature, table);
         using ServiceProvider meters = new ServiceCollection().AddMetrics().BuildServiceProvider();
         var log = new PredictionLog(
@@ -84,14 +88,14 @@ internal sealed class ReplayWorld : IDisposable
         await log.StartAsync(Token);
         for (int row = 0; row < rows; row++)
         {
-            IReadOnlyList<Tensor> inputs = mapping.Read(row, 1).Inputs;
+            IReadOnlyList<Tensor> inputs = mapping.Read(row % table.Rows, 1).Inputs;
             IReadOnlyList<Tensor> outputs = session.Run(inputs);
             DateTimeOffset now = TimeProvider.System.GetUtcNow();
             log.Append(
                 new ScoredRequest
                 {
-                    Id = log.NextId(Flights),
-                    Model = Flights,
+                    Id = log.NextId(Model),
+                    Model = Model,
                     Version = 1,
                     ModelSha256 = "sha",
                     Alias = alias,
@@ -107,6 +111,30 @@ internal sealed class ReplayWorld : IDisposable
         log.Dispose();
     }
 
+    /// <summary>Drops a candidate and takes it through admission, validation and replay.</summary>
+    /// <returns>The names of the checks that refuse it, <c>admission</c> before there is a version; empty: it is valid.</returns>
+    public async Task<IReadOnlyList<string>> JudgeAsync(params (string Name, object Content)[] files)
+    {
+        string operation = $"op-{_drops.Count + 1}";
+        DropInput drop = await _kit.DropAsync(operation, $"{Model}/{operation}", files);
+        _drops[operation] = drop;
+        if ((await _kit.InspectAsync(drop)).Count > 0)
+        {
+            return ["admission"];
+        }
+
+        RegisterVersionResult registered = await _kit.Registration.RegisterVersionAsync(drop, Token);
+        var version = new VersionInput(operation, Model.Value, registered.Version, "ann");
+        await _kit.Registration.ProfileReferenceAsync(Model, registered.Version, Token);
+        ValidationResult result = await _kit.Validation.RunAsync(version, Token);
+        if (result.Reasons.Count == 0)
+        {
+            await ReplayAsync(version);
+        }
+
+        return [.. (await ReportAsync(version)).Checks.Where(check => check.Verdict == CheckVerdict.Failed).Select(check => check.Name)];
+    }
+
     /// <summary>All steps, as the orchestration does them.</summary>
     public async Task<ValidationResult> ReplayAsync(VersionInput version)
     {
@@ -119,7 +147,7 @@ internal sealed class ReplayWorld : IDisposable
         return await Service.ConcludeAsync(version, Token);
     }
 
-    public Task<ValidationReport> ReportAsync(VersionInput version) => new ValidationReports(_kit.Registry.Versions).GetAsync(Flights, version.Version, Token);
+    public Task<ValidationReport> ReportAsync(VersionInput version) => new ValidationReports(_kit.Registry.Versions).GetAsync(Model, version.Version, Token);
 
     public void Dispose() => _kit.Dispose();
 }

@@ -24,10 +24,10 @@ public sealed class MetricChecksTests
     }
 
     [Theory]
-    [InlineData(0.60, -0.05, 0.02, CheckVerdict.Passed, "roc_auc 0.6000 is 0.0300 below the champion's 0.6300 (version 2) on the same 8,000 rows (difference -0.0500 to +0.0200 at 95 %), which is within the noise of these rows.")]
-    [InlineData(0.60, -0.04, -0.02, CheckVerdict.Failed, "roc_auc 0.6000 is 0.0300 below the champion's 0.6300 (version 2) on the same 8,000 rows (difference -0.0400 to -0.0200 at 95 %); at most 0.01 is allowed.")]
-    [InlineData(0.64, -0.01, 0.03, CheckVerdict.Passed, "roc_auc 0.6400 is 0.0100 above the champion's 0.6300 (version 2) on the same 8,000 rows (difference -0.0100 to +0.0300 at 95 %), which is within the noise of these rows.")]
-    [InlineData(0.64, 0.005, 0.015, CheckVerdict.Passed, "roc_auc 0.6400 is 0.0100 above the champion's 0.6300 (version 2) on the same 8,000 rows (difference +0.0050 to +0.0150 at 95 %), which is better.")]
+    [InlineData(0.60, -0.05, 0.02, CheckVerdict.Passed, "roc_auc 0.6000 is 0.0300 below the champion's 0.6300 (version 2) on the same 8,000 rows (difference -0.0500 to +0.0200 at 95 % each), which is within the noise of these rows.")]
+    [InlineData(0.60, -0.04, -0.02, CheckVerdict.Failed, "roc_auc 0.6000 is 0.0300 below the champion's 0.6300 (version 2) on the same 8,000 rows (difference -0.0400 to -0.0200 at 95 % each); at most 0.01 is allowed.")]
+    [InlineData(0.64, -0.01, 0.03, CheckVerdict.Passed, "roc_auc 0.6400 is 0.0100 above the champion's 0.6300 (version 2) on the same 8,000 rows (difference -0.0100 to +0.0300 at 95 % each), which is within the noise of these rows.")]
+    [InlineData(0.64, 0.005, 0.015, CheckVerdict.Passed, "roc_auc 0.6400 is 0.0100 above the champion's 0.6300 (version 2) on the same 8,000 rows (difference +0.0050 to +0.0150 at 95 % each), which is better.")]
     public void Evaluate_WithADifferencesInterval_TellsNoiseFromDropAndGain(double value, double low, double high, CheckVerdict verdict, string explanation)
     {
         ValidationCheck check = Assert.Single(MetricChecks.Evaluate(

@@ -42,7 +42,7 @@ public sealed class ValidatorTests : IDisposable
         Assert.False(report.IsValid);
         Assert.Contains(report.Reasons(), reason =>
             reason.StartsWith("roc_auc 0.4919 is 0.1410 below the champion's 0.6330 (version 2) on the same 8,000 rows (difference -0.1", StringComparison.Ordinal)
-            && reason.EndsWith("at 95 %); at most 0.01 is allowed.", StringComparison.Ordinal));
+            && reason.EndsWith("at 95 % each); at most 0.01 is allowed.", StringComparison.Ordinal));
         Assert.Contains("roc_auc 0.4919 is below 0.5500, the least that is allowed.", report.Reasons());
         Assert.Equal(2, report.Champion);
         Assert.Equal(0.3951, report.ChampionMetrics!.Values["log_loss"], 1e-3);

@@ -1,0 +1,72 @@
+using System.Text;
+using Modeldrop.Registry;
+using Modeldrop.Tests.Lifecycle.Replay;
+using Modeldrop.Tests.Probe;
+
+namespace Modeldrop.Tests.Faults;
+
+/// <summary>For each sample model an account where it is champion and has a log; made when it is first asked for.</summary>
+public sealed class FaultWorlds(AzuriteFixture azurite) : IDisposable
+{
+    private const int LoggedRows = 600;
+
+    private readonly Dictionary<string, ReplayWorld> _worlds = [];
+
+    /// <summary>What a careful person asks for.</summary>
+    private static readonly Dictionary<string, string> Policies = new()
+    {
+        ["flights"] = """
+            { "label": "late", "prediction": { "output": "probabilities", "column": 1 },
+              "validation": { "metrics": { "roc_auc": { "min": 0.55, "maxDropFromChampion": 0.01 }, "log_loss": { "maxDropFromChampion": 0.005 } }, "maxDisagreement": 0.05, "latencyP95Ms": 10 } }
+            """,
+        ["penguins"] = """
+            { "label": "species", "prediction": { "output": "probabilities" },
+              "validation": { "metrics": { "accuracy": { "min": 0.9, "maxDropFromChampion": 0.02 }, "log_loss": { "maxDropFromChampion": 0.05 } }, "maxDisagreement": 0.05, "latencyP95Ms": 10 } }
+            """,
+        ["digits"] = """
+            { "label": "digit", "prediction": { "output": "probabilities" },
+              "validation": { "metrics": { "accuracy": { "min": 0.9, "maxDropFromChampion": 0.01 }, "log_loss": { "maxDropFromChampion": 0.02 } }, "maxDisagreement": 0.05, "latencyP95Ms": 10 } }
+            """,
+    };
+
+    /// <summary>The checks that refuse the model with that fault; empty: it is valid.</summary>
+    internal async Task<IReadOnlyList<string>> JudgeAsync(SeededFault fault)
+    {
+        string name = fault.Sample.Split('/')[0];
+        OnnxEditor model = OnnxEditor.Open(SampleFiles.PathOf($"{fault.Sample}/model.onnx"));
+        fault.Edit(model);
+        bool measures = fault.With.HasFlag(FaultCompanions.Labels);
+        string policy = measures ? Policies[name] : Policies[name].Replace("\"metrics\"", "\"ignored\"", StringComparison.Ordinal).Replace(", \"latencyP95Ms\": 10", "", StringComparison.Ordinal);
+        List<(string, object)> files = [(ModelVersion.ModelFile, model.Save()), ("model.json", Encoding.UTF8.GetBytes(policy))];
+        if (measures)
+        {
+            files.Add(("validation.csv", $"{name}/validation.csv"));
+        }
+
+        if (fault.With.HasFlag(FaultCompanions.Examples))
+        {
+            files.Add(("examples.json", $"{fault.Sample}/examples.json"));
+        }
+
+        return await (await WorldAsync(fault.Sample)).JudgeAsync([.. files]);
+    }
+
+    public void Dispose()
+    {
+        foreach (ReplayWorld world in _worlds.Values)
+        {
+            world.Dispose();
+        }
+    }
+
+    private async Task<ReplayWorld> WorldAsync(string sample)
+    {
+        if (!_worlds.TryGetValue(sample, out ReplayWorld? world))
+        {
+            world = _worlds[sample] = await ReplayWorld.StartAsync(azurite, champion: sample);
+            await world.LogAsync(LoggedRows);
+        }
+
+        return world;
+    }
+}
