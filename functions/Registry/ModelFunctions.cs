@@ -1,4 +1,5 @@
 using Microsoft.AspNetCore.Http;
+using Modeldrop.Errors;
 using Modeldrop.Functions.Management;
 using Modeldrop.Registry;
 
@@ -19,10 +20,20 @@ public sealed class ModelFunctions(RegistryService registry)
         return Answer.Json(await registry.ListAsync(wanted, cancellationToken));
     }
 
+    /// <summary>The model; with <c>?at=</c> as it was at that instant.</summary>
     [Function(nameof(GetModel))]
     public async Task<IResult> GetModel(
-        [HttpTrigger(AuthorizationLevel.Admin, "get", Route = "api/models/{model}")] HttpRequest request, string model, CancellationToken cancellationToken) =>
-        Answer.Json(await registry.GetAsync(ModelName.Parse(model), cancellationToken));
+        [HttpTrigger(AuthorizationLevel.Admin, "get", Route = "api/models/{model}")] HttpRequest request, string model, CancellationToken cancellationToken)
+    {
+        ModelName name = ModelName.Parse(model);
+        var query = new RequestQuery(request);
+        DateTimeOffset? at = query.Instant("at");
+        query.Check();
+        return Answer.Json(at is { } instant
+            ? await registry.FindAtAsync(name, instant, cancellationToken)
+                ?? throw new ServiceException(ErrorCode.ModelNotFound, $"There was no model '{name}' at {query.Text("at")}.")
+            : await registry.GetAsync(name, cancellationToken));
+    }
 
     [Function(nameof(PatchModel))]
     public async Task<IResult> PatchModel(

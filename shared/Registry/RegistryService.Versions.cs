@@ -174,6 +174,17 @@ public sealed partial class RegistryService
                 $"Version {entry.Version} of '{head.Name}' is {entry.Status}; a champion is made and unmade by its alias.");
         }
 
+        if (head.Split is { } split && split.Version == entry.Version)
+        {
+            throw new ServiceException(ErrorCode.VersionNotReady,
+                $"{split.Percent} % of the traffic of '{head.Name}' goes to version {entry.Version}; its status changes with its share.");
+        }
+
+        if (to == VersionStatus.Deleted && !MayDelete(head, entry))
+        {
+            throw new ServiceException(ErrorCode.VersionNotReady, $"Version {entry.Version} of '{head.Name}' is {entry.Status}, or something refers to it; it cannot be deleted.");
+        }
+
         return Moved(head, entry, to, reasons, actor);
     }
 

@@ -23,6 +23,17 @@ public sealed partial class RegistryService(RegistryStore store, VersionStore ve
     /// <summary>The model, archived or not; null when it does not exist.</summary>
     public Task<ModelHead?> FindAsync(ModelName model, CancellationToken cancellationToken) => store.FindHeadAsync(model, cancellationToken);
 
+    /// <summary>The model as it was at an instant: what was champion, what had which share, which versions there were. Null before it was made.</summary>
+    public async Task<ModelHead?> FindAtAsync(ModelName model, DateTimeOffset instant, CancellationToken cancellationToken)
+    {
+        // A second more than asked for: stores compare times to the tick (Azure) or to the millisecond (Azurite).
+        DateTimeOffset to = instant < DateTimeOffset.MaxValue.AddSeconds(-1) ? instant.AddSeconds(1) : instant;
+        ModelHead head = await store.ReadEventsAsync(model.Value, null, to, cancellationToken)
+            .Where(happened => happened.Event.At <= instant)
+            .AggregateAsync(ModelHead.Empty(model.Value), (sum, happened) => sum.Apply(happened.Event), cancellationToken);
+        return head.Exists ? head : null;
+    }
+
     /// <summary>Models by name, those that <paramref name="query"/> asks for.</summary>
     /// <exception cref="ServiceException"><see cref="ErrorCode.InvalidRequest"/> for a page that cannot be.</exception>
     public async Task<ModelPage> ListAsync(ModelQuery query, CancellationToken cancellationToken)

@@ -7,6 +7,7 @@ namespace Modeldrop.Tests.Registry;
 public sealed class RegistryPropertyTests(AzuriteFixture azurite)
 {
     private const int Writers = 8;
+    private const int Steps = 130;
 
     private static readonly string[] Models = ["alpha", "alpha-b", "beta"];
     private static readonly AliasName[] Aliases = [AliasName.Champion, AliasName.Challenger, AliasName.Parse("canary")];
@@ -56,35 +57,47 @@ public sealed class RegistryPropertyTests(AzuriteFixture azurite)
 
         await Task.WhenAll(Enumerable.Range(0, Writers).Select(writer => WriteAsync(new Random((seed * 100) + writer), $"w{writer}")));
 
+        List<RegistryEvent> happened = [];
         foreach (ModelName model in Models.Select(ModelName.Parse))
         {
             await _kit.AssertHeadIsSumOfEventsAsync(model.Value);
             ModelHead head = await _kit.Service.GetAsync(model, Cancelled);
-            AliasEntry? champion = head.Aliases.GetValueOrDefault("champion");
-            Assert.Equal(champion is null ? [] : [champion.Version],
-                head.Versions.Where(version => version.Status == VersionStatus.Champion).Select(version => version.Version));
+            Assert.Equal(RegistryKit.Json(head), RegistryKit.Json((await _kit.Service.FindAtAsync(model, head.UpdatedAt, Cancelled))!));
+            AssertEveryState(model.Value, await _kit.EventsAsync(model.Value));
             await AssertEveryInstantAsync(model);
+            happened.AddRange(await _kit.EventsAsync(model.Value));
         }
+
+        AssertEverythingHappened(happened);
     }
 
     private async Task WriteAsync(Random random, string writer)
     {
-        for (int step = 0; step < 60; step++)
+        for (int step = 0; step < Steps; step++)
         {
             ModelName model = ModelName.Parse(Models[random.Next(Models.Length)]);
             AliasName alias = Aliases[random.Next(Aliases.Length)];
-            int version = random.Next(1, 5);
-            Actor actor = RegistryKit.By($"{writer}-{step / 2}", writer);
+            int version = random.Next(1, 9);
+
+            // Four steps are one operation, so that splits are continued, promoted and ended by who began them, and calls come again.
+            Actor actor = RegistryKit.By($"{writer}-{step / 4}", writer);
             _kit.Clock.Advance(TimeSpan.FromMilliseconds(random.Next(3)));
-            Task operation = random.Next(9) switch
+            Task operation = random.Next(16) switch
             {
-                0 or 1 or 2 => _kit.Service.MoveAliasAsync(model, alias, version, random.Next(3) == 0 ? random.Next(3) : null, actor, Cancelled),
-                3 => _kit.Service.DeleteAliasAsync(model, alias, actor, Cancelled),
-                4 => _kit.Service.RollBackAsync(model, null, actor, Cancelled),
-                5 => _kit.Service.DescribeAsync(model, $"text {random.Next(3)}", null, actor, Cancelled),
-                6 => _kit.Service.ArchiveAsync(model, random.Next(2) == 0, actor, Cancelled),
-                7 => _kit.Service.RecordRejectionAsync(DropPath.Find($"{model}/model.onnx")!, ["why"], actor, Cancelled),
-                _ => _kit.Service.SetStatusAsync(model, version, (VersionStatus)random.Next(7), null, actor, Cancelled),
+                0 or 1 => _kit.Service.MoveAliasAsync(model, alias, version, random.Next(3) == 0 ? random.Next(3) : null, actor, Cancelled),
+                2 => _kit.Service.DeleteAliasAsync(model, alias, actor, Cancelled),
+                3 => _kit.Service.RollBackAsync(model, null, actor, Cancelled),
+                4 => _kit.Service.DescribeAsync(model, $"text {random.Next(3)}", null, actor, Cancelled),
+                5 => _kit.Service.ArchiveAsync(model, random.Next(4) == 0, actor, Cancelled),
+                6 => _kit.Service.RecordRejectionAsync(DropPath.Find($"{model}/model.onnx")!, ["why"], actor, Cancelled),
+                7 => _kit.Service.SetShadowAsync(model, version, random.Next(3) * 50, null, actor, Cancelled),
+                8 => _kit.Service.ProveAsync(model, version, random.Next(2) == 0, actor, Cancelled),
+                9 => _kit.Service.DeleteVersionAsync(model, version, actor, Cancelled),
+                10 or 11 => _kit.Service.ShiftTrafficAsync(model, version, random.Next(1, 100), actor, Cancelled),
+                12 => _kit.Service.ShiftTrafficAsync(model, version, 0, actor, Cancelled),
+                13 => PromoteCandidateAsync(model, actor),
+                14 => _kit.ValidateAsync($"{writer}-{step}-new", model.Value),
+                _ => _kit.Service.SetStatusAsync(model, version, (VersionStatus)random.Next(8), null, actor, Cancelled),
             };
             try
             {
@@ -97,6 +110,59 @@ public sealed class RegistryPropertyTests(AzuriteFixture azurite)
             }
         }
     }
+
+    private async Task PromoteCandidateAsync(ModelName model, Actor actor)
+    {
+        if ((await _kit.Service.GetAsync(model, Cancelled)).Split is { } split)
+        {
+            await _kit.Service.PromoteCandidateAsync(model, split.Version, actor with { Operation = split.Operation }, Cancelled);
+        }
+    }
+
+    /// <summary>What must hold between any two transactions. The events of one have one time and one operation.</summary>
+    private static void AssertEveryState(string model, List<RegistryEvent> events)
+    {
+        ModelHead head = ModelHead.Empty(model);
+        for (int index = 0; index < events.Count; index++)
+        {
+            if (events[index] is VersionStatusChanged move)
+            {
+                Assert.Equal(head.FindVersion(move.Version)!.Status, move.From);
+                Assert.True(VersionTransitions.IsLegal(move.From, move.To), $"{move.From} to {move.To}");
+            }
+
+            head = head.Apply(events[index]);
+            if (index + 1 == events.Count || events[index + 1].At != head.UpdatedAt || events[index + 1].Actor.Operation != events[index].Actor.Operation)
+            {
+                AssertWhole(head);
+            }
+        }
+    }
+
+    private static void AssertWhole(ModelHead head)
+    {
+        AliasEntry? champion = head.Aliases.GetValueOrDefault("champion");
+        Assert.Equal(champion is null ? [] : [champion.Version], Of(head, VersionStatus.Champion));
+        Assert.True(head.Split is null || (champion is not null && !head.Archived && Of(head, VersionStatus.RollingOut).Contains(head.Split.Version)), RegistryKit.Json(head));
+        Assert.Empty(Of(head, VersionStatus.Deleted).Intersect([.. head.Aliases.Values.Select(alias => alias.Version), .. head.Shadows.Keys]));
+    }
+
+    /// <summary>Chance must not have left anything out, or the sums above say less than they seem to.</summary>
+    private static void AssertEverythingHappened(List<RegistryEvent> events)
+    {
+        Assert.Equal(
+            [nameof(AliasDeleted), nameof(AliasMoved), nameof(DropRejected), nameof(ModelArchived), nameof(ModelDescribed), nameof(ShadowSet), nameof(TrafficShifted),
+                nameof(VersionProven), nameof(VersionRegistered), nameof(VersionStatusChanged)],
+            events.Select(one => one.GetType().Name).Distinct().Order(StringComparer.Ordinal));
+        VersionStatusChanged[] moves = [.. events.OfType<VersionStatusChanged>()];
+        Assert.Contains(moves, move => (move.From, move.To) == (VersionStatus.RollingOut, VersionStatus.Champion));
+        Assert.Contains(moves, move => (move.From, move.To) == (VersionStatus.RollingOut, VersionStatus.Validated));
+        Assert.Contains(moves, move => move.To == VersionStatus.Deleted);
+        Assert.Contains(events.OfType<AliasMoved>(), move => move.RolledBack);
+    }
+
+    private static IEnumerable<int> Of(ModelHead head, VersionStatus status) =>
+        head.Versions.Where(version => version.Status == status).Select(version => version.Version);
 
     private async Task AssertEveryInstantAsync(ModelName model)
     {

@@ -49,6 +49,46 @@ public sealed partial class RegistryServiceTests(AzuriteFixture azurite)
     }
 
     [Fact]
+    public async Task SetStatusAsync_OfAVersionThatOthersReferTo_IsRefused()
+    {
+        await _kit.ValidateAsync("one");
+        await _kit.ValidateAsync("two");
+        await MoveAsync(AliasName.Champion, 1, "promote");
+        await Service.ShiftTrafficAsync(Flights, 2, 10, RegistryKit.By("rollout"), Cancelled);
+        await FailsAsync(ErrorCode.VersionNotReady, () => SetAsync(VersionStatus.Validated));
+        await Service.ShiftTrafficAsync(Flights, 2, 0, RegistryKit.By("rollout"), Cancelled);
+        await SetAsync(VersionStatus.Retired);
+        await MoveAsync(AliasName.Challenger, 2, "challenge");
+        await FailsAsync(ErrorCode.VersionNotReady, () => SetAsync(VersionStatus.Deleted));
+        await Service.DeleteAliasAsync(Flights, AliasName.Challenger, Actor.System, Cancelled);
+        Assert.Equal(VersionStatus.Deleted, (await SetAsync(VersionStatus.Deleted)).Versions[1].Status);
+
+        Task<ModelHead> SetAsync(VersionStatus to) => Service.SetStatusAsync(Flights, 2, to, null, Actor.System, Cancelled);
+    }
+
+    [Fact]
+    public async Task FindAtAsync_AnInstant_IsTheWholeModelThen()
+    {
+        DateTimeOffset made = _kit.Clock.GetUtcNow();
+        await _kit.ValidateAsync("one");
+        await MoveAsync(AliasName.Champion, 1, "promote-1");
+        await _kit.ValidateAsync("two");
+        _kit.Clock.Advance(TimeSpan.FromHours(1));
+        await Service.ShiftTrafficAsync(Flights, 2, 25, RegistryKit.By("rollout"), Cancelled);
+        _kit.Clock.Advance(TimeSpan.FromHours(1));
+        await MoveAsync(AliasName.Champion, 2, "promote-2");
+
+        Assert.Null(await Service.FindAtAsync(Flights, made.AddTicks(-1), Cancelled));
+        ModelHead first = (await Service.FindAtAsync(Flights, made.AddMinutes(59), Cancelled))!;
+        ModelHead shared = (await Service.FindAtAsync(Flights, made.AddHours(1), Cancelled))!;
+        ModelHead last = (await Service.FindAtAsync(Flights, made.AddHours(2), Cancelled))!;
+
+        Assert.Equal((1, 2, null), (first.FindAlias(AliasName.Champion)!.Version, first.Versions.Length, first.Split));
+        Assert.Equal((1, 25), (shared.FindAlias(AliasName.Champion)!.Version, shared.Split!.Percent));
+        Assert.Equal(RegistryKit.Json(await Service.GetAsync(Flights, Cancelled)), RegistryKit.Json(last));
+    }
+
+    [Fact]
     public async Task RecordRejectionAsync_Repeated_IsOneEventAnOperation()
     {
         DropPath good = DropPath.Find("flights/bad/model.onnx")!;
