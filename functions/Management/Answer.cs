@@ -6,7 +6,7 @@ namespace Modeldrop.Functions.Management;
 /// <summary>Answers of the management routes, in the JSON of <see cref="StoredJson"/>.</summary>
 internal static class Answer
 {
-    public static IResult Json<T>(T value) => Results.Json(value, StoredJson.Options);
+    public static IResult Json<T>(T value, int status = StatusCodes.Status200OK) => Results.Json(value, StoredJson.Options, statusCode: status);
 
     /// <summary>202: the work goes on as an operation.</summary>
     public static IResult Accepted(HttpRequest request, string operation)

@@ -1,13 +1,17 @@
 using Microsoft.AspNetCore.Http;
 using Modeldrop.Errors;
 using Modeldrop.Functions.Management;
+using Modeldrop.Lifecycle;
 using Modeldrop.Registry;
 
 namespace Modeldrop.Functions.Registry;
 
 /// <summary>Data sets: what models were trained on, and which versions came from them.</summary>
-public sealed class DatasetFunctions(DatasetStore datasets)
+public sealed class DatasetFunctions(DatasetStore datasets, DatasetUpload upload)
 {
+    // As texts of a manifest.
+    private const int MaxTextChars = 8_192;
+
     [Function(nameof(ListDatasets))]
     public async Task<IResult> ListDatasets(
         [HttpTrigger(AuthorizationLevel.Admin, "get", Route = "api/datasets")] HttpRequest request, CancellationToken cancellationToken) =>
@@ -31,4 +35,34 @@ public sealed class DatasetFunctions(DatasetStore datasets)
         CancellationToken cancellationToken) =>
         Answer.Json(await datasets.FindAsync(DatasetName.Parse(name), version, cancellationToken)
             ?? throw new ServiceException(ErrorCode.DatasetNotFound, $"There is no version {version} of data set '{name}'."));
+
+    /// <summary>Registers a data set that comes without a model: the body is the file, CSV or Parquet. 201; the same bytes again: 200 and their version.</summary>
+    [Function(nameof(UploadDataset))]
+    public async Task<IResult> UploadDataset(
+        [HttpTrigger(AuthorizationLevel.Admin, "post", Route = "api/datasets/{name}")] HttpRequest request, string name, CancellationToken cancellationToken)
+    {
+        DatasetName dataset = DatasetName.Parse(name);
+        var query = new RequestQuery(request);
+        var description = new DatasetDescription(query.Text("uri"), query.Text("note"), Caller.NameOf(request));
+        if (description.Uri is { } uri && !Uri.IsWellFormedUriString(uri, UriKind.Absolute))
+        {
+            query.Refuse($"uri must be an absolute address, not '{uri}'.");
+        }
+
+        if (description is { Uri.Length: > MaxTextChars } or { Note.Length: > MaxTextChars })
+        {
+            query.Refuse($"uri and note have at most {MaxTextChars:N0} characters.");
+        }
+
+        if (request.ContentType?.StartsWith("multipart/", StringComparison.OrdinalIgnoreCase) == true)
+        {
+            query.Refuse("The body must be the data set itself and not a form: curl --data-binary @data.csv");
+        }
+
+        query.Check();
+        RequestBody.CheckEncoding(request);
+        (DatasetVersion version, bool isNew) = await upload.StoreAsync(dataset, request.Body, description, cancellationToken);
+        request.HttpContext.Response.Headers.Location = $"/api/datasets/{dataset}/{version.Version}";
+        return Answer.Json(version, isNew ? StatusCodes.Status201Created : StatusCodes.Status200OK);
+    }
 }

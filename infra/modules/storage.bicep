@@ -24,6 +24,7 @@ var containerNames = [
   'models'
   'staging'
   'predictions'
+  'datasets'
 ]
 
 var deploymentContainerName = 'deployments'

@@ -27,6 +27,7 @@ public static class LifecycleRegistration
         services.AddSingleton<ShadowService>();
         services.AddSingleton<ShadowReports>();
         services.AddSingleton<DropUpload>();
+        services.AddSingleton<DatasetUpload>();
         return services;
     }
 }

@@ -35,7 +35,7 @@ public sealed class RegistrationService(
         {
             DataFile? reference = outcome.Companions!.Find(CompanionFiles.Reference);
             var found = new StagedInspection(
-                outcome.Inspection!, manifest!, reference is null ? null : new ReferenceFile(reference.File, reference.Rows, reference.Columns));
+                outcome.Inspection!, manifest!, reference is null ? null : new ReferenceFile(reference.File, reference.Rows, reference.Columns, reference.Profile));
             await staging.WriteDocumentAsync(operation, StagedInspection.FileName, found, cancellationToken);
         }
 
@@ -59,7 +59,7 @@ public sealed class RegistrationService(
             ?? throw new ServiceException(ErrorCode.FileNotFound, $"Operation '{input.Operation}' has not inspected its drop.");
         ModelName model = ModelName.Parse(drop.Model);
 
-        DatasetReference? dataset = inspected.Reference is { } reference ? await RegisterDatasetAsync(drop, inspected.Manifest, reference, cancellationToken) : null;
+        DatasetReference? dataset = inspected.Reference is { } reference ? await RegisterDatasetAsync(drop, inspected.Manifest, reference, input.Drop.Actor, cancellationToken) : null;
         RegisteredVersion registered = await registry.RegisterVersionAsync(new VersionRegistration
         {
             Drop = drop,
@@ -159,12 +159,18 @@ public sealed class RegistrationService(
         return (reading.Manifest, [.. reading.Violations.Select(violation => $"{ManifestReader.FileName}: {violation}")]);
     }
 
-    private Task<DatasetReference> RegisterDatasetAsync(StagedDrop drop, Manifest manifest, ReferenceFile reference, CancellationToken cancellationToken)
+    private Task<DatasetReference> RegisterDatasetAsync(
+        StagedDrop drop, Manifest manifest, ReferenceFile reference, string actor, CancellationToken cancellationToken)
     {
         VersionFile file = drop.FindFile(reference.File)!;
         DatasetName name = DatasetName.Find(manifest.Dataset?.Name) ?? DatasetName.Parse($"{drop.Model}-reference");
         return datasets.RegisterAsync(
-            new DatasetRegistration(name, file.Sha256, reference.Rows, reference.Columns, file.Bytes, manifest.Dataset?.Uri, manifest.Dataset?.Note), cancellationToken);
+            new DatasetRegistration(name, file.Sha256, reference.Rows, reference.Columns, file.Bytes, manifest.Dataset?.Uri, manifest.Dataset?.Note)
+            {
+                Profile = reference.Profile ?? [],
+                RegisteredBy = actor,
+            },
+            cancellationToken);
     }
 
     private static DropPath PathOf(RegisterInput drop) =>

@@ -1,4 +1,5 @@
 using Modeldrop.Registry;
+using Modeldrop.Tabular;
 
 namespace Modeldrop.Lifecycle;
 
@@ -10,4 +11,5 @@ public sealed record StagedInspection(ModelInspection Inspection, Manifest Manif
 }
 
 /// <param name="File">Its name among the files of the version.</param>
-public sealed record ReferenceFile(string File, long Rows, IReadOnlyList<string> Columns);
+/// <param name="Profile">Null in one that was staged before profiles were made.</param>
+public sealed record ReferenceFile(string File, long Rows, IReadOnlyList<string> Columns, IReadOnlyList<ColumnProfile>? Profile = null);

@@ -16,6 +16,9 @@ internal sealed class CompanionReader(string modelFolder, string workFolder, Tab
     /// <summary>Column names are kept in the data set's row of a table, which holds 1 MiB.</summary>
     private const int MaxColumnsBytes = 512 * 1024;
 
+    /// <summary>Beside the names, in the same row.</summary>
+    internal const int MaxProfileBytes = 256 * 1024;
+
     private readonly List<DataFile> _dataFiles = [];
     private readonly List<string> _violations = [];
 
@@ -26,7 +29,7 @@ internal sealed class CompanionReader(string modelFolder, string workFolder, Tab
         {
             if (CompanionFiles.FindData(modelFolder, name) is { } path)
             {
-                await CheckAsync(path, () => ReadTableAsync(path, signature, cancellationToken));
+                await CheckAsync(path, () => ReadTableAsync(path, signature, isDataset: name == CompanionFiles.Reference, cancellationToken));
             }
         }
 
@@ -39,6 +42,13 @@ internal sealed class CompanionReader(string modelFolder, string workFolder, Tab
             });
         }
 
+        return new CompanionFindings(_dataFiles, _violations);
+    }
+
+    /// <summary>Reads a data set that has no model.</summary>
+    public async Task<CompanionFindings> ReadDatasetAsync(string path, CancellationToken cancellationToken)
+    {
+        await CheckAsync(path, () => ReadTableAsync(path, signature: null, isDataset: true, cancellationToken));
         return new CompanionFindings(_dataFiles, _violations);
     }
 
@@ -74,7 +84,7 @@ internal sealed class CompanionReader(string modelFolder, string workFolder, Tab
         ProbeStep.End(workFolder);
     }
 
-    private async Task<IReadOnlyList<string>> ReadTableAsync(string path, Signature? signature, CancellationToken cancellationToken)
+    private async Task<IReadOnlyList<string>> ReadTableAsync(string path, Signature? signature, bool isDataset, CancellationToken cancellationToken)
     {
         Table table = await TableReader.ReadAsync(path, limits, cancellationToken);
         if (table.Rows == 0)
@@ -88,8 +98,24 @@ internal sealed class CompanionReader(string modelFolder, string workFolder, Tab
             return [$"the names of its {columns.Length:N0} columns take more than {MaxColumnsBytes:N0} bytes, which is the limit."];
         }
 
-        _dataFiles.Add(new DataFile(Path.GetFileName(path), table.Rows, columns));
+        _dataFiles.Add(new DataFile(Path.GetFileName(path), table.Rows, columns, isDataset ? [.. Profile(table)] : null));
         return signature is null ? [] : Violations(table, ColumnMapping.Create(signature, table));
+    }
+
+    private static IEnumerable<ColumnProfile> Profile(Table table)
+    {
+        int bytes = 0;
+        foreach (TableColumn column in table.Columns)
+        {
+            ColumnProfile profile = ColumnProfile.Of(column);
+            bytes += JsonSerializer.SerializeToUtf8Bytes(profile, StoredJson.Options).Length;
+            if (bytes > MaxProfileBytes)
+            {
+                yield break;
+            }
+
+            yield return profile;
+        }
     }
 
     private static List<string> Violations(Table table, ColumnMapping mapping)

@@ -44,6 +44,7 @@ public static class ProbeProgram
         ProbeRequest.Inspect => InspectAsync(request, folder),
         ProbeRequest.Score => ReasonsAsync(request.ModelPath, () => ProbeScorer.ScoreAsync(request, folder, CancellationToken.None)),
         ProbeRequest.Replay => ReasonsAsync(request.ModelPath, () => Task.FromResult(ProbeReplayer.Replay(request, folder))),
+        ProbeRequest.Dataset => ReadDatasetAsync(request, folder),
         _ => throw new InvalidOperationException($"There is no command '{request.Command}'."),
     };
 
@@ -59,6 +60,11 @@ public static class ProbeProgram
         var companions = new CompanionReader(Path.GetDirectoryName(request.ModelPath)!, folder, request.Limits);
         return result with { Companions = await companions.ReadAsync(result.Inspection?.Signature, CancellationToken.None) };
     }
+
+    private static async Task<ProbeResult> ReadDatasetAsync(ProbeRequest request, string folder) => new()
+    {
+        Companions = await new CompanionReader(Path.GetDirectoryName(request.ModelPath)!, folder, request.Limits).ReadDatasetAsync(request.ModelPath, CancellationToken.None),
+    };
 
     /// <summary>Turns what a model does to the code here into reasons.</summary>
     private static async Task<ProbeResult> ReasonsAsync(string modelPath, Func<Task<ProbeResult>> answer)

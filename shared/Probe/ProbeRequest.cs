@@ -14,9 +14,12 @@ internal sealed record ProbeRequest
     /// <summary>Scores the records of <see cref="RecordFile.InputsFile"/> in the work folder, one by one.</summary>
     public const string Replay = "replay";
 
+    /// <summary>Reads a data set; there is no model.</summary>
+    public const string Dataset = "dataset";
+
     public required string Command { get; init; }
 
-    /// <summary>Absolute path of the model file.</summary>
+    /// <summary>Absolute path of the model file, or of the data set.</summary>
     public required string ModelPath { get; init; }
 
     /// <summary>Whether an inspection reads the files beside the model too.</summary>

@@ -96,6 +96,20 @@ public sealed class ProbeService : IHostedService, IDisposable
         }
     }
 
+    /// <summary>Reads a data file that has no model.</summary>
+    /// <returns>The file, or everything that is wrong with it.</returns>
+    public async Task<CompanionFindings> ReadDatasetAsync(string path, CancellationToken cancellationToken)
+    {
+        using WorkFolder work = WorkFolder.Create(_root);
+        ProbeResult result = await RunAsync(work, Request(ProbeRequest.Dataset, "") with { ModelPath = Path.GetFullPath(path) }, cancellationToken);
+        return result switch
+        {
+            { Reasons.Count: > 0 } => new CompanionFindings([], result.Reasons),
+            { Companions: { } found } when found.DataFiles.Count == 1 || found.Violations.Count > 0 => found,
+            _ => new CompanionFindings([], [NoAnswer]),
+        };
+    }
+
     /// <summary>A folder for files that are to be inspected or scored; goes when disposed of, or by the next start after a kill.</summary>
     internal WorkFolder CreateFolder() => WorkFolder.Create(_root);
 

@@ -9,7 +9,7 @@ namespace Modeldrop.Registry;
 
 /// <summary>Data sets and where they went: a partition a name; rows are versions, their digests, their uses, and a head that counts.</summary>
 /// <remarks>Thread-safe; everything may be repeated. A use is a row of its own, so that a data set may have any number. Throws <see cref="ErrorCode.StoreUnavailable"/>.</remarks>
-public sealed class DatasetStore(StorageAccount account, TimeProvider clock)
+public sealed partial class DatasetStore(StorageAccount account, TimeProvider clock)
 {
     private const int MaxAttempts = 50;
     private const string HeadKey = "head";
@@ -76,16 +76,23 @@ public sealed class DatasetStore(StorageAccount account, TimeProvider clock)
             return Read(row) with { Uses = uses };
         });
 
-    /// <summary>All versions of a data set in order, without their uses; empty when there is no such data set.</summary>
+    /// <summary>The version of these bytes with its uses; null when the data set has none.</summary>
+    public async Task<DatasetVersion?> FindAsync(DatasetName name, string digest, CancellationToken cancellationToken)
+    {
+        TableEntity? row = await StoreCall.RunAsync($"data set '{name}'", () => FindRowAsync(name.Value, DigestKey(digest), cancellationToken));
+        return row is null ? null : await FindAsync(name, row.GetInt32(VersionColumn)!.Value, cancellationToken);
+    }
+
+    /// <summary>All versions of a data set in order, without their uses and profiles; empty when there is no such data set.</summary>
     public async Task<IReadOnlyList<DatasetVersion>> ListVersionsAsync(DatasetName name, CancellationToken cancellationToken)
     {
         // Version rows are the only ones that start with a digit; ':' is the character behind '9'.
         AsyncPageable<TableEntity> rows = _table.QueryAsync<TableEntity>(
             TableClient.CreateQueryFilter($"PartitionKey eq {name.Value} and RowKey ge {"0"} and RowKey lt {":"}"), cancellationToken: cancellationToken);
-        return await StoreCall.EnumerateAsync($"data set '{name}'", rows, cancellationToken).Select(Read).ToListAsync(cancellationToken);
+        return await StoreCall.EnumerateAsync($"data set '{name}'", rows, cancellationToken).Select(row => Read(row) with { Profile = null }).ToListAsync(cancellationToken);
     }
 
-    /// <summary>The latest version of every data set, by name, without their uses.</summary>
+    /// <summary>The latest version of every data set, by name, without their uses and profiles.</summary>
     public async Task<IReadOnlyList<DatasetVersion>> ListAsync(CancellationToken cancellationToken)
     {
         AsyncPageable<TableEntity> heads = _table.QueryAsync<TableEntity>(
@@ -112,14 +119,15 @@ public sealed class DatasetStore(StorageAccount account, TimeProvider clock)
             Uri = registration.Uri,
             Note = registration.Note,
             RegisteredAt = clock.GetUtcNow(),
+            RegisteredBy = registration.RegisteredBy,
+            File = registration.File,
         };
-        byte[] json = JsonSerializer.SerializeToUtf8Bytes(record, StoredJson.Options);
 
         // The head carries the latest version, so that the list of data sets is one query.
         var headRow = new TableEntity(record.Name, HeadKey) { [LatestColumn] = version };
         var versionRow = new TableEntity(record.Name, Number(version));
-        headRow.WriteChunks(json);
-        versionRow.WriteChunks(json);
+        headRow.WriteChunks(JsonSerializer.SerializeToUtf8Bytes(record, StoredJson.Options));
+        versionRow.WriteChunks(JsonSerializer.SerializeToUtf8Bytes(record with { Profile = registration.Profile }, StoredJson.Options));
         TableTransactionAction[] actions =
         [
             head is { } match

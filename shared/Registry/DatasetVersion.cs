@@ -1,3 +1,5 @@
+using Modeldrop.Tabular;
+
 namespace Modeldrop.Registry;
 
 /// <summary>What is registered as a version of a data set.</summary>
@@ -11,7 +13,17 @@ public sealed record DatasetRegistration(
     IReadOnlyList<string> Columns,
     long Bytes,
     string? Uri = null,
-    string? Note = null);
+    string? Note = null)
+{
+    /// <summary>See <see cref="DatasetVersion.Profile"/>.</summary>
+    public IReadOnlyList<ColumnProfile> Profile { get; init; } = [];
+
+    /// <summary>See <see cref="DatasetVersion.RegisteredBy"/>.</summary>
+    public string? RegisteredBy { get; init; }
+
+    /// <summary>See <see cref="DatasetVersion.File"/>.</summary>
+    public string? File { get; init; }
+}
 
 /// <summary>A version of a model that came from a data set.</summary>
 /// <param name="Path">Blob of the data set's bytes in the models container: the copy in that version's folder.</param>
@@ -38,6 +50,15 @@ public sealed record DatasetVersion
     public string? Note { get; init; }
 
     public required DateTimeOffset RegisteredAt { get; init; }
+
+    /// <summary>A person's name, or <c>system</c>; null for one that was registered before names were kept.</summary>
+    public string? RegisteredBy { get; init; }
+
+    /// <summary>Blob of the bytes in the container for data sets; null for one that came with a model, see <see cref="Uses"/>.</summary>
+    public string? File { get; init; }
+
+    /// <summary>By column, in the order of <see cref="Columns"/>; the first ones only where there are very many. Not in lists.</summary>
+    public IReadOnlyList<ColumnProfile>? Profile { get; init; }
 
     /// <summary>By model and version; any one of them leads to the bytes.</summary>
     public IReadOnlyList<DatasetUse> Uses { get; init; } = [];

@@ -15,5 +15,8 @@ public static class BlobContainers
     /// <summary>Records of the prediction log that are too large for its table: <c>&lt;partition&gt;/&lt;row&gt;.arrow</c>.</summary>
     public const string Predictions = "predictions";
 
-    public static readonly IReadOnlyList<string> All = [Drop, Models, Staging, Predictions];
+    /// <summary>Data sets that came without a model: <c>&lt;name&gt;/&lt;sha256&gt;.csv</c>.</summary>
+    public const string Datasets = "datasets";
+
+    public static readonly IReadOnlyList<string> All = [Drop, Models, Staging, Predictions, Datasets];
 }

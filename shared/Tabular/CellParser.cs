@@ -35,7 +35,7 @@ internal static class CellParser
 
     private static string? Float(string? text, Span<byte> element, WriteDouble write)
     {
-        if (text is null || Missing.Contains(text.Trim(), StringComparer.OrdinalIgnoreCase))
+        if (text is null || IsMissing(text))
         {
             write(element, double.NaN);
             return null;
@@ -49,6 +49,9 @@ internal static class CellParser
         write(element, value);
         return null;
     }
+
+    /// <summary>Whether a text says that there is no number.</summary>
+    internal static bool IsMissing(string text) => Missing.Contains(text.Trim(), StringComparer.OrdinalIgnoreCase);
 
     /// <summary>The number that a text stands for; null when it is none.</summary>
     internal static double? ParseDouble(string text)

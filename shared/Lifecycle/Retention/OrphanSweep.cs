@@ -12,9 +12,10 @@ namespace Modeldrop.Lifecycle.Retention;
 /// <param name="LogBlobs">That no row of the log names.</param>
 /// <param name="QueueEntries">Of workflows that had ended without leaving.</param>
 /// <param name="RolloutCounters">Rollouts that had ended.</param>
-public sealed record SweepResult(int Operations, int VersionFolders, int LogBlobs, int QueueEntries, int RolloutCounters)
+/// <param name="DatasetFiles">Of uploads that died before they made a version.</param>
+public sealed record SweepResult(int Operations, int VersionFolders, int LogBlobs, int QueueEntries, int RolloutCounters, int DatasetFiles)
 {
-    public bool IsEmpty => this is { Operations: 0, VersionFolders: 0, LogBlobs: 0, QueueEntries: 0, RolloutCounters: 0 };
+    public bool IsEmpty => this is { Operations: 0, VersionFolders: 0, LogBlobs: 0, QueueEntries: 0, RolloutCounters: 0, DatasetFiles: 0 };
 }
 
 /// <summary>Deletes what belongs to nobody: what operations have left that were ended in the middle. Every step may be repeated.</summary>
@@ -25,6 +26,7 @@ public sealed partial class OrphanSweep(
     PredictionStore predictions,
     WorkflowQueue queue,
     RolloutCounterStore counters,
+    DatasetStore datasets,
     IOptions<RetentionOptions> options,
     TimeProvider clock,
     ILogger<OrphanSweep> logger)
@@ -38,10 +40,11 @@ public sealed partial class OrphanSweep(
             await SweepVersionsAsync(before, cancellationToken),
             await predictions.DeleteOrphanBlobsAsync(before - options.Value.OrphanAge, before, cancellationToken),
             await SweepQueueAsync(isRunning, cancellationToken),
-            await SweepCountersAsync(before, isRunning, cancellationToken));
+            await SweepCountersAsync(before, isRunning, cancellationToken),
+            await datasets.DeleteOrphanFilesAsync(before, cancellationToken));
         if (!result.IsEmpty)
         {
-            Log.Swept(logger, result.Operations, result.VersionFolders, result.LogBlobs, result.QueueEntries, result.RolloutCounters);
+            Log.Swept(logger, result.Operations, result.VersionFolders, result.LogBlobs, result.QueueEntries, result.RolloutCounters, result.DatasetFiles);
         }
 
         return result;
@@ -114,7 +117,7 @@ public sealed partial class OrphanSweep(
 
     private static partial class Log
     {
-        [LoggerMessage(7012, LogLevel.Information, "Swept {Operations} staged operations, {VersionFolders} version folders, {LogBlobs} log blobs, {QueueEntries} queue entries and {RolloutCounters} rollout counters that belonged to nobody")]
-        public static partial void Swept(ILogger logger, int operations, int versionFolders, int logBlobs, int queueEntries, int rolloutCounters);
+        [LoggerMessage(7012, LogLevel.Information, "Swept {Operations} staged operations, {VersionFolders} version folders, {LogBlobs} log blobs, {QueueEntries} queue entries, {RolloutCounters} rollout counters and {DatasetFiles} data set files that belonged to nobody")]
+        public static partial void Swept(ILogger logger, int operations, int versionFolders, int logBlobs, int queueEntries, int rolloutCounters, int datasetFiles);
     }
 }

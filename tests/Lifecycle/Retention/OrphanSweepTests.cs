@@ -4,6 +4,7 @@ using Microsoft.Extensions.Time.Testing;
 using Modeldrop.Lifecycle;
 using Modeldrop.Lifecycle.Retention;
 using Modeldrop.Predictions;
+using Modeldrop.Registry;
 using Modeldrop.Scoring;
 using Modeldrop.Storage;
 using Modeldrop.Tests.Predictions;
@@ -27,20 +28,24 @@ public sealed class OrphanSweepTests(AzuriteFixture azurite)
         int version = await _kit.RegisterAsync("registered", "three");
         await PutAsync(BlobContainers.Models, "flights/7/model.onnx");
         await PutAsync(BlobContainers.Models, "nobody/1/model.onnx");
+        await PutAsync(BlobContainers.Datasets, "january/00ff.csv");
+        await PutAsync(BlobContainers.Datasets, "january/aa.csv");
+        await _kit.Datasets.RegisterAsync(new DatasetRegistration(DatasetName.Parse("january"), "aa", 1, ["x"], 1) { File = "january/aa.csv" }, Token);
         await CountAsync("dead");
         await CountAsync("alive");
 
         Assert.True((await RunAsync()).IsEmpty);
         var queue = new WorkflowQueue(_kit.Account);
         await queue.EnterAsync(RegistryKit.Flights, "dead", Token);
-        await queue.EnterAsync(Modeldrop.Registry.ModelName.Parse("other"), "alive", Token);
+        await queue.EnterAsync(ModelName.Parse("other"), "alive", Token);
         _clock.Advance(TimeSpan.FromDays(2));
         SweepResult result = await RunAsync();
 
         // Of 'registered' the staged files are left too: it has ended without its last step.
-        Assert.Equal(new SweepResult(Operations: 2, VersionFolders: 2, LogBlobs: 0, QueueEntries: 1, RolloutCounters: 1), result);
+        Assert.Equal(new SweepResult(Operations: 2, VersionFolders: 2, LogBlobs: 0, QueueEntries: 1, RolloutCounters: 1, DatasetFiles: 1), result);
         Assert.All(await _kit.BlobsAsync(BlobContainers.Staging), name => Assert.StartsWith("alive/", name, StringComparison.Ordinal));
         Assert.All(await _kit.BlobsAsync(BlobContainers.Models), name => Assert.StartsWith($"flights/{version}/", name, StringComparison.Ordinal));
+        Assert.Equal(["january/aa.csv"], await _kit.BlobsAsync(BlobContainers.Datasets));
         Assert.Equal(["alive"], (await queue.ListAllAsync(Token)).SelectMany(one => one.Operations));
         Assert.True((await RunAsync()).IsEmpty);
     }
@@ -76,7 +81,7 @@ public sealed class OrphanSweepTests(AzuriteFixture azurite)
             {
                 foreach (string model in (string[])["flights", "penguins"])
                 {
-                    requests.Add(LogWorld.Request(log, model: Modeldrop.Registry.ModelName.Parse(model), inputs: [LogWorld.Floats("x", [1, 1_000], new float[1_000])]));
+                    requests.Add(LogWorld.Request(log, model: ModelName.Parse(model), inputs: [LogWorld.Floats("x", [1, 1_000], new float[1_000])]));
                     log.Append(requests[^1]);
                 }
 
@@ -103,6 +108,6 @@ public sealed class OrphanSweepTests(AzuriteFixture azurite)
         operation, "writer", new Dictionary<int, VersionCounts> { [1] = VersionCounts.None with { Requests = 1 } }, Token);
 
     private Task<SweepResult> RunAsync() => new OrphanSweep(
-        _kit.Store, _kit.Versions, _kit.Staging, new PredictionStore(_kit.Account), new WorkflowQueue(_kit.Account), new RolloutCounterStore(_kit.Account),
+        _kit.Store, _kit.Versions, _kit.Staging, new PredictionStore(_kit.Account), new WorkflowQueue(_kit.Account), new RolloutCounterStore(_kit.Account), _kit.Datasets,
         Options.Create(new RetentionOptions()), _clock, NullLogger<OrphanSweep>.Instance).RunAsync(operation => Task.FromResult(operation == "alive"), Token);
 }
