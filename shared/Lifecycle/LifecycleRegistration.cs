@@ -28,6 +28,7 @@ public static class LifecycleRegistration
         services.AddSingleton<ShadowReports>();
         services.AddSingleton<DropUpload>();
         services.AddSingleton<DatasetUpload>();
+        services.AddSingleton<DatasetLineage>();
         return services;
     }
 }

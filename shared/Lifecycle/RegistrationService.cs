@@ -10,7 +10,7 @@ namespace Modeldrop.Lifecycle;
 
 /// <summary>The steps that make a version of a drop. Each may be repeated: its effect is stored under the operation's id.</summary>
 public sealed class RegistrationService(
-    DropStaging staging, ProbeService probe, RegistryService registry, VersionStore versions, DatasetStore datasets,
+    DropStaging staging, ProbeService probe, RegistryService registry, VersionStore versions, DatasetLineage lineage,
     VersionDownload download, Validator validator, ReferenceProfiles profiles)
 {
     /// <summary>Takes the drop out of the hands of whoever may still change it.</summary>
@@ -30,7 +30,8 @@ public sealed class RegistrationService(
         await staging.DownloadAsync(operation, folder, cancellationToken);
         (Manifest? manifest, IReadOnlyList<string> violations) = await ReadManifestAsync(folder, cancellationToken);
         InspectionOutcome outcome = await probe.InspectDropAsync(folder, cancellationToken);
-        string[] reasons = [.. outcome.Reasons, .. outcome.Companions?.Violations ?? [], .. violations];
+        string? misnamed = manifest is null ? null : await lineage.CheckAsync(manifest, await GetStagedAsync(operation, cancellationToken), cancellationToken);
+        string[] reasons = [.. outcome.Reasons, .. outcome.Companions?.Violations ?? [], .. violations, .. misnamed is null ? (string[])[] : [misnamed]];
         if (reasons.Length == 0)
         {
             DataFile? reference = outcome.Companions!.Find(CompanionFiles.Reference);
@@ -53,13 +54,12 @@ public sealed class RegistrationService(
     /// <summary>Gives the drop its version, unless the same bytes are one already.</summary>
     public async Task<RegisterVersionResult> RegisterVersionAsync(DropInput input, CancellationToken cancellationToken)
     {
-        StagedDrop drop = await staging.ReadAsync(input.Operation, cancellationToken)
-            ?? throw new ServiceException(ErrorCode.FileNotFound, $"Operation '{input.Operation}' has nothing staged.");
+        StagedDrop drop = await GetStagedAsync(input.Operation, cancellationToken);
         StagedInspection inspected = await staging.ReadDocumentAsync<StagedInspection>(input.Operation, StagedInspection.FileName, cancellationToken)
             ?? throw new ServiceException(ErrorCode.FileNotFound, $"Operation '{input.Operation}' has not inspected its drop.");
         ModelName model = ModelName.Parse(drop.Model);
 
-        DatasetReference? dataset = inspected.Reference is { } reference ? await RegisterDatasetAsync(drop, inspected.Manifest, reference, input.Drop.Actor, cancellationToken) : null;
+        DatasetReference? dataset = await lineage.RegisterAsync(drop, inspected, input.Drop.Actor, cancellationToken);
         RegisteredVersion registered = await registry.RegisterVersionAsync(new VersionRegistration
         {
             Drop = drop,
@@ -72,7 +72,7 @@ public sealed class RegistrationService(
         if (dataset is not null)
         {
             // Also for a version that exists: the operation that made it may have ended before it came here.
-            await datasets.LinkAsync(dataset, model, registered.Version, $"{model}/{registered.Version}/{inspected.Reference!.File}", cancellationToken);
+            await lineage.LinkAsync(dataset, registered, inspected.Reference, cancellationToken);
         }
 
         ModelHead head = await registry.GetAsync(model, cancellationToken);
@@ -159,19 +159,8 @@ public sealed class RegistrationService(
         return (reading.Manifest, [.. reading.Violations.Select(violation => $"{ManifestReader.FileName}: {violation}")]);
     }
 
-    private Task<DatasetReference> RegisterDatasetAsync(
-        StagedDrop drop, Manifest manifest, ReferenceFile reference, string actor, CancellationToken cancellationToken)
-    {
-        VersionFile file = drop.FindFile(reference.File)!;
-        DatasetName name = DatasetName.Find(manifest.Dataset?.Name) ?? DatasetName.Parse($"{drop.Model}-reference");
-        return datasets.RegisterAsync(
-            new DatasetRegistration(name, file.Sha256, reference.Rows, reference.Columns, file.Bytes, manifest.Dataset?.Uri, manifest.Dataset?.Note)
-            {
-                Profile = reference.Profile ?? [],
-                RegisteredBy = actor,
-            },
-            cancellationToken);
-    }
+    private async Task<StagedDrop> GetStagedAsync(string operation, CancellationToken cancellationToken) =>
+        await staging.ReadAsync(operation, cancellationToken) ?? throw new ServiceException(ErrorCode.FileNotFound, $"Operation '{operation}' has nothing staged.");
 
     private static DropPath PathOf(RegisterInput drop) =>
         DropPath.Find(drop.Path) ?? throw new ServiceException(ErrorCode.InvalidRequest, $"'{drop.Path}' is not a model file.");

@@ -26,8 +26,8 @@ public sealed record DatasetRegistration(
 }
 
 /// <summary>A version of a model that came from a data set.</summary>
-/// <param name="Path">Blob of the data set's bytes in the models container: the copy in that version's folder.</param>
-public sealed record DatasetUse(string Model, int Version, string Path);
+/// <param name="Path">Blob of the data set's bytes in the models container: the copy in that version's folder; null when it came without one.</param>
+public sealed record DatasetUse(string Model, int Version, string? Path);
 
 /// <summary>A version of a data set: immutable but for the versions that come from it.</summary>
 public sealed record DatasetVersion
@@ -60,6 +60,6 @@ public sealed record DatasetVersion
     /// <summary>By column, in the order of <see cref="Columns"/>; the first ones only where there are very many. Not in lists.</summary>
     public IReadOnlyList<ColumnProfile>? Profile { get; init; }
 
-    /// <summary>By model and version; any one of them leads to the bytes.</summary>
+    /// <summary>By model and version; those with a path lead to the bytes.</summary>
     public IReadOnlyList<DatasetUse> Uses { get; init; } = [];
 }

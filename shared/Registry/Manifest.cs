@@ -37,7 +37,9 @@ public enum ModelTask
 /// <param name="Column">Of a <c>[N, k]</c> output, counted from 0; null: the output as a whole.</param>
 public sealed record PredictionOutput(string Output, int? Column = null);
 
-public sealed record DatasetSource(string? Name = null, string? Uri = null, string? Note = null);
+/// <summary>The reference data's place in the lineage.</summary>
+/// <param name="Version">A registered one that the model came from, also when it is not beside the model; with a name only.</param>
+public sealed record DatasetSource(string? Name = null, string? Uri = null, string? Note = null, int? Version = null);
 
 public sealed record ModelSource(string? Git = null, string? Run = null);
 

@@ -112,7 +112,13 @@ public static class ManifestReader
             fields.Violation<object>($"'{fields.Path("uri")}' is '{uri}', not an absolute address.");
         }
 
-        var source = new DatasetSource(name, uri, fields.Text("note", MaxText));
+        int? version = fields.Integer("version", min: 1, max: int.MaxValue);
+        if (version is not null && name is null)
+        {
+            fields.Violation<object>($"'{fields.Path("version")}' is the version of a data set: '{fields.Path("name")}' is missing.");
+        }
+
+        var source = new DatasetSource(name, uri, fields.Text("note", MaxText), version);
         fields.WarnOfUnknown();
         return source;
     }

@@ -23,7 +23,7 @@ internal sealed class LifecycleKit : IDisposable
         Profiles = new ReferenceProfiles(Registry.Versions);
         var validator = new Validator(_probe, Options.Create(ProbeFixture.Options(Configure)), Registry.Clock);
         Registration = new RegistrationService(
-            Registry.Staging, _probe, Registry.Service, Registry.Versions, Registry.Datasets, new VersionDownload(Registry.Versions), validator, Profiles);
+            Registry.Staging, _probe, Registry.Service, Registry.Versions, new DatasetLineage(Registry.Datasets), new VersionDownload(Registry.Versions), validator, Profiles);
         Validation = new ValidationService(Registry.Service, Registry.Versions, new VersionDownload(Registry.Versions), _probe, validator, new ValidationReports(Registry.Versions));
     }
 

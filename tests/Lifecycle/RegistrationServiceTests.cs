@@ -109,6 +109,35 @@ public sealed class RegistrationServiceTests(AzuriteFixture azurite) : IDisposab
     }
 
     [Fact]
+    public async Task Register_ManifestThatNamesARegisteredDataSet_IsLinkedBothWays()
+    {
+        DatasetReference january = await _kit.Registry.Datasets.RegisterAsync(new DatasetRegistration(DatasetName.Parse("january"), "00ff", 3, ["x"], 9), Token);
+        DropInput drop = await _kit.DropAsync("op-1", "penguins",
+            ("model.onnx", "penguins/1/model.onnx"), ("model.json", """{"dataset": {"name": "january", "version": 1}}"""u8.ToArray()));
+
+        await _kit.RegisterAsync(drop);
+        await _kit.RegisterAsync(drop);
+
+        Assert.Equal(january, (await _kit.Registry.Versions.GetAsync(Penguins, 1, Token)).Dataset);
+        DatasetVersion dataset = (await _kit.Registry.Datasets.FindAsync(DatasetName.Parse("january"), 1, Token))!;
+        Assert.Equal([new DatasetUse("penguins", 1, null)], dataset.Uses);
+    }
+
+    [Fact]
+    public async Task Inspect_DataSetThatIsNotThere_OrNotTheOneBesideTheModel_IsRefused()
+    {
+        const string Manifest = """{"label": "species", "dataset": {"name": "january", "version": 1}}""";
+        DropInput drop = await DropPenguinsAsync("op-1", manifest: Manifest);
+        string missing = Assert.Single(await _kit.InspectAsync(drop));
+        await _kit.Registry.Datasets.RegisterAsync(new DatasetRegistration(DatasetName.Parse("january"), "00ff", 3, ["x"], 9), Token);
+        string other = Assert.Single(await _kit.InspectAsync(drop));
+
+        Assert.StartsWith("model.json: there is no version 1 of data set 'january'; register it first (POST /api/datasets/january)", missing, StringComparison.Ordinal);
+        Assert.StartsWith("reference.csv: is not version 1 of data set 'january', as model.json says; its SHA-256 is ", other, StringComparison.Ordinal);
+        Assert.EndsWith(" and not 00ff.", other, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Inspect_HugeManifest_IsRefusedUnread()
     {
         DropInput drop = await _kit.DropAsync("op-1", "penguins", ("model.onnx", "penguins/1/model.onnx"), ("model.json", new byte[ManifestReader.MaxBytes + 1]));

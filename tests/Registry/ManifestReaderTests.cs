@@ -10,7 +10,7 @@ public sealed class ManifestReaderTests
           // As the documentation shows it.
           "description": "late flights", "tags": {"team": "ops", "empty": ""}, "task": "classification",
           "label": "late", "prediction": {"output": "probabilities", "column": 1},
-          "dataset": {"name": "flights-2001-01", "uri": "https://example.com/a.csv", "note": "January, 60k rows"},
+          "dataset": {"name": "flights-2001-01", "version": 3, "uri": "https://example.com/a.csv", "note": "January, 60k rows"},
           "source": {"git": "https://example.com/r.git@sha", "run": "17"},
           "validation": {"metrics": {"roc_auc": {"min": 0.55, "maxDropFromChampion": 0.01}, "log_loss": {"max": 0.6}}, "latencyP95Ms": 20, "maxDisagreement": 0.2},
           "promotion": {"mode": "manual", "steps": [5, 25, 100], "bakeMinutes": 0.5, "approval": true},
@@ -30,7 +30,7 @@ public sealed class ManifestReaderTests
         Assert.Equal(("late flights", ModelTask.Classification, "late"), (manifest.Description, manifest.Task, manifest.Label));
         Assert.Equal([("empty", ""), ("team", "ops")], manifest.Tags.Select(tag => (tag.Key, tag.Value)).Order());
         Assert.Equal(new PredictionOutput("probabilities", 1), manifest.Prediction);
-        Assert.Equal(new DatasetSource("flights-2001-01", "https://example.com/a.csv", "January, 60k rows"), manifest.Dataset);
+        Assert.Equal(new DatasetSource("flights-2001-01", "https://example.com/a.csv", "January, 60k rows", 3), manifest.Dataset);
         Assert.Equal(new ModelSource("https://example.com/r.git@sha", "17"), manifest.Source);
         Assert.Equal(new MetricBounds(0.55, null, 0.01), manifest.Validation.Metrics["roc_auc"]);
         Assert.Equal(new MetricBounds(null, 0.6), manifest.Validation.Metrics["log_loss"]);
@@ -75,6 +75,8 @@ public sealed class ManifestReaderTests
     [InlineData("""{"prediction": {"output": "p", "column": 1.5}}""", "not a whole number")]
     [InlineData("""{"dataset": {"name": "a/b"}}""", "'dataset.name' is 'a/b'")]
     [InlineData("""{"dataset": {"uri": "data.csv"}}""", "'dataset.uri'")]
+    [InlineData("""{"dataset": {"version": 1}}""", "'dataset.name' is missing")]
+    [InlineData("""{"dataset": {"name": "a", "version": 0}}""", "'dataset.version' is 0; it must be at least 1")]
     [InlineData("""{"validation": {"metrics": {"auc": {"min": 0.5}}}}""", "'validation.metrics.auc' is not a metric")]
     [InlineData("""{"validation": {"metrics": {"mae": 0.5}}}""", "'validation.metrics.mae' is 0.5, not an object")]
     [InlineData("""{"validation": {"metrics": {"mae": {"min": "a"}}}}""", "'validation.metrics.mae.min' is 'a', not a number")]
