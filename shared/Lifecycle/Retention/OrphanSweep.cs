@@ -31,6 +31,9 @@ public sealed partial class OrphanSweep(
     TimeProvider clock,
     ILogger<OrphanSweep> logger)
 {
+    // Each hour of the log that has blobs is a query: older ones have been looked at, unless nothing has run for a month.
+    private static readonly TimeSpan LogBlobsLookedAt = TimeSpan.FromDays(31);
+
     /// <param name="isRunning">Whether an operation has not ended.</param>
     public async Task<SweepResult> RunAsync(Func<string, Task<bool>> isRunning, CancellationToken cancellationToken)
     {
@@ -38,7 +41,7 @@ public sealed partial class OrphanSweep(
         var result = new SweepResult(
             await SweepStagingAsync(before, isRunning, cancellationToken),
             await SweepVersionsAsync(before, cancellationToken),
-            await predictions.DeleteOrphanBlobsAsync(before - options.Value.OrphanAge, before, cancellationToken),
+            await predictions.DeleteOrphanBlobsAsync(before - LogBlobsLookedAt, before, cancellationToken),
             await SweepQueueAsync(isRunning, cancellationToken),
             await SweepCountersAsync(before, isRunning, cancellationToken),
             await datasets.DeleteOrphanFilesAsync(before, cancellationToken));

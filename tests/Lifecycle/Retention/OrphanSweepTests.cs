@@ -60,7 +60,7 @@ public sealed class OrphanSweepTests(AzuriteFixture azurite)
         await log.StopAsync(Token);
         string kept = Assert.Single(await _kit.BlobsAsync(BlobContainers.Predictions));
         await PutAsync(BlobContainers.Predictions, $"{kept[..24]}/00000000.arrow");
-        _clock.Advance(TimeSpan.FromDays(1.5));
+        _clock.Advance(TimeSpan.FromDays(30));
 
         SweepResult result = await RunAsync();
 
