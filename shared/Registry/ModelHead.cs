@@ -77,6 +77,8 @@ public sealed record ModelHead
             VersionRegistered e => this with
             {
                 Versions = Versions.Add(new VersionEntry(e.Version, VersionStatus.Registered, e.Digest, e.ModelSha256, e.At)),
+                Description = e.Description ?? Description,
+                Tags = TagsAfter(e.Tags),
             },
             VersionStatusChanged e => this with { Versions = Versions.SetItem(e.Version - 1, Versions[e.Version - 1] with { Status = e.To }) },
             AliasMoved e => this with { Aliases = Aliases.SetItem(e.Alias, new AliasEntry(e.To, e.At)), Former = ChampionHistory.FormerAfter(this, e) },
@@ -88,7 +90,7 @@ public sealed record ModelHead
             ModelDescribed e => this with
             {
                 Description = e.Description ?? Description,
-                Tags = e.Tags is null ? Tags : e.Tags.ToImmutableSortedDictionary(StringComparer.Ordinal),
+                Tags = TagsAfter(e.Tags),
             },
             ModelArchived e => this with { Archived = e.Archived },
             DropRejected => this,
@@ -102,4 +104,7 @@ public sealed record ModelHead
             UpdatedAt = registryEvent.At,
         };
     }
+
+    private ImmutableSortedDictionary<string, string> TagsAfter(IReadOnlyDictionary<string, string>? tags) =>
+        tags is null ? Tags : tags.ToImmutableSortedDictionary(StringComparer.Ordinal);
 }

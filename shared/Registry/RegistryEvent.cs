@@ -33,7 +33,9 @@ public abstract record RegistryEvent
 }
 
 /// <summary>A drop has become a version.</summary>
-public sealed record VersionRegistered(int Version, string Digest, string ModelSha256) : RegistryEvent;
+/// <param name="Description">The model's from now on, which had none; null: it has one, or the manifest has none. So are <paramref name="Tags"/>.</param>
+public sealed record VersionRegistered(
+    int Version, string Digest, string ModelSha256, string? Description = null, IReadOnlyDictionary<string, string>? Tags = null) : RegistryEvent;
 
 /// <summary>A version has moved in its life; <paramref name="Reasons"/> say why it was rejected.</summary>
 public sealed record VersionStatusChanged(int Version, VersionStatus From, VersionStatus To, IReadOnlyList<string>? Reasons = null) : RegistryEvent;

@@ -160,10 +160,18 @@ public sealed partial class RegistryService
             decided = head.Versions.Length == version - 1
                 && !own.OfType<VersionRegistered>().Any()
                 && FindSame(head, drop.Digest) is null;
-            return decided ? [new VersionRegistered(version, drop.Digest, record.ModelSha256) { Actor = actor }] : [];
+            return decided ? [Registered(head, record) with { Actor = actor }] : [];
         }, cancellationToken);
         return after is not null && decided;
     }
+
+    /// <summary>A model that nobody has described yet is described by its manifest; what people have said of it stays.</summary>
+    private static VersionRegistered Registered(ModelHead head, ModelVersion record) => new(
+        record.Version,
+        record.Digest,
+        record.ModelSha256,
+        head.Description.Length == 0 ? record.Manifest.Description : null,
+        head.Tags.IsEmpty && record.Manifest.Tags.Count > 0 ? record.Manifest.Tags : null) { Actor = Actor.System };
 
     private static VersionStatusChanged ChangeStatus(
         ModelHead head, VersionEntry entry, VersionStatus to, IReadOnlyList<string>? reasons, Actor actor)

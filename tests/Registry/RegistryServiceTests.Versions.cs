@@ -26,6 +26,26 @@ public sealed partial class RegistryServiceTests
     }
 
     [Fact]
+    public async Task RegisterVersionAsync_ManifestThatDescribes_DescribesAModelThatNobodyHas()
+    {
+        var ops = new Dictionary<string, string> { ["team"] = "ops" };
+        await DescribedAsync("one", new Manifest());
+        ModelHead bare = await Service.GetAsync(Flights, Cancelled);
+        await DescribedAsync("two", new Manifest { Description = "late flights", Tags = ops });
+        ModelHead described = await Service.GetAsync(Flights, Cancelled);
+        await DescribedAsync("three", new Manifest { Description = "other words", Tags = new Dictionary<string, string> { ["team"] = "lab" } });
+
+        Assert.Equal(("", 0), (bare.Description, bare.Tags.Count));
+        Assert.Equal(("late flights", "ops"), (described.Description, described.Tags["team"]));
+        ModelHead head = Assert.Single((await Service.ListAsync(new ModelQuery(Search: "LATE", Tag: "team=ops"), Cancelled)).Models);
+        Assert.Equal(("late flights", 3L), (head.Description, head.Sequence));
+        await _kit.AssertHeadIsSumOfEventsAsync("flights");
+
+        async Task DescribedAsync(string operation, Manifest manifest) =>
+            await Service.RegisterVersionAsync(RegistryKit.Registration(await _kit.StageAsync(operation, operation)) with { Manifest = manifest }, Cancelled);
+    }
+
+    [Fact]
     public async Task RegisterVersionAsync_Repeated_IsTheSameVersionAndNotAnExistingOne()
     {
         StagedDrop drop = await _kit.StageAsync("one", "model one");
