@@ -96,6 +96,7 @@ internal static class RequestBody
         var flag when flag == typeof(bool) => "true or false",
         var text when text == typeof(string) => "a text",
         var instant when instant == typeof(DateTimeOffset) => "an instant, such as \"2026-01-31T12:00:00Z\"",
+        var any when any == typeof(JsonElement) => "a value",
         _ => "an object whose members are texts",
     };
 }

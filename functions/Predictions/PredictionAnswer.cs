@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Microsoft.AspNetCore.Http;
 using Modeldrop.Predictions;
+using Modeldrop.Predictions.Feedback;
 using Modeldrop.Registry;
 using Modeldrop.Scoring;
 using Modeldrop.Storage;
@@ -9,7 +10,7 @@ using Modeldrop.Tensors;
 namespace Modeldrop.Functions.Predictions;
 
 /// <summary>Writes a logged prediction with all that made it.</summary>
-internal sealed class PredictionAnswer(Prediction prediction, ModelVersion? version) : IResult
+internal sealed class PredictionAnswer(Prediction prediction, ModelVersion? version, IReadOnlyList<StoredFeedback> feedback) : IResult
 {
     public async Task ExecuteAsync(HttpContext httpContext)
     {
@@ -34,6 +35,8 @@ internal sealed class PredictionAnswer(Prediction prediction, ModelVersion? vers
         json.WriteString("environment", prediction.Environment);
         WriteTensors(json, "inputs", prediction.Inputs);
         WriteTensors(json, "outputs", prediction.Outputs);
+        json.WritePropertyName("feedback");
+        JsonSerializer.Serialize(json, feedback.Select(one => new { one.Labels, one.ReceivedAt, one.Actor }), StoredJson.Options);
         json.WriteEndObject();
     }
 

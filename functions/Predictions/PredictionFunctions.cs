@@ -1,14 +1,15 @@
 using Microsoft.AspNetCore.Http;
 using Modeldrop.Errors;
 using Modeldrop.Predictions;
+using Modeldrop.Predictions.Feedback;
 using Modeldrop.Registry;
 
 namespace Modeldrop.Functions.Predictions;
 
 /// <summary>Scored requests, found again by their id.</summary>
-public sealed class PredictionFunctions(PredictionStore predictions, VersionStore versions)
+public sealed class PredictionFunctions(PredictionStore predictions, VersionStore versions, FeedbackStore feedback)
 {
-    /// <summary>The record with its inputs and outputs, and what made it: version, model file, data set.</summary>
+    /// <summary>The record with its inputs and outputs, what made it (version, model file, data set), and what turned out to be true.</summary>
     [Function(nameof(GetPrediction))]
     public async Task<IResult> GetPrediction(
         [HttpTrigger(AuthorizationLevel.Admin, "get", Route = "api/predictions/{id}")] HttpRequest request, string id, CancellationToken cancellationToken)
@@ -17,6 +18,6 @@ public sealed class PredictionFunctions(PredictionStore predictions, VersionStor
             ?? throw new ServiceException(ErrorCode.PredictionNotFound,
                 $"There is no prediction '{id}'. A request is written within a second of its answer; with sampling or mode 'off' it may not be logged at all.");
         ModelVersion? version = await versions.FindAsync(prediction.Model, prediction.Version, cancellationToken);
-        return new PredictionAnswer(prediction, version);
+        return new PredictionAnswer(prediction, version, await feedback.ListAsync(prediction.Id, new StorageMeter(), cancellationToken));
     }
 }

@@ -2,6 +2,7 @@ using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Hosting;
+using Modeldrop.Predictions.Feedback;
 
 namespace Modeldrop.Predictions;
 
@@ -20,6 +21,7 @@ public static class PredictionsRegistration
         services.AddSingleton<IHostedService>(provider => provider.GetRequiredService<PredictionLog>());
         services.AddSingleton<PredictionStore>();
         services.AddSingleton<LogReader>();
+        services.AddSingleton<FeedbackStore>();
         return services;
     }
 }

@@ -21,5 +21,8 @@ public static class TableNames
     /// <summary>What versions did with the traffic of a rollout, by process.</summary>
     public const string Rollouts = "Rollouts";
 
-    public static readonly IReadOnlyList<string> All = [Registry, Datasets, Predictions, Profiles, Workflows, Rollouts];
+    /// <summary>What turned out to be true of predictions.</summary>
+    public const string Feedback = "Feedback";
+
+    public static readonly IReadOnlyList<string> All = [Registry, Datasets, Predictions, Profiles, Workflows, Rollouts, Feedback];
 }

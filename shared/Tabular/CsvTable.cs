@@ -14,11 +14,17 @@ internal static class CsvTable
 
     public static async Task<Table> ReadAsync(string path, TableLimits limits, CancellationToken cancellationToken)
     {
-        string file = Path.GetFileName(path);
+        await using FileStream stream = File.OpenRead(path);
+        return await ReadAsync(stream, Path.GetFileName(path), limits, cancellationToken);
+    }
+
+    /// <param name="file">Its name, for what is wrong with it.</param>
+    public static async Task<Table> ReadAsync(Stream stream, string file, TableLimits limits, CancellationToken cancellationToken)
+    {
         int line = 1;
         try
         {
-            using var text = new StreamReader(path, new UTF8Encoding(false, throwOnInvalidBytes: true));
+            using var text = new StreamReader(stream, new UTF8Encoding(false, throwOnInvalidBytes: true), leaveOpen: true);
             await using CsvDataReader reader = await CsvDataReader.CreateAsync(text, Options(), cancellationToken);
             string[] names = await ReadHeaderAsync(reader, file, cancellationToken);
             line += LineBreaks(reader);

@@ -26,6 +26,9 @@ public sealed class Table
 
     public TableColumn? FindColumn(string name) => _byName.GetValueOrDefault(name);
 
+    /// <summary>The line on which the row starts, or its number where a file has no lines; counted from 1.</summary>
+    public int LineOf(int row) => _lines is null ? row + 1 : _lines[row];
+
     /// <summary>Where a person finds the row: <c>line 7</c> of a text file, <c>row 6</c> (counted from 1) of another one.</summary>
     public string PlaceOf(int row) => _lines is null ? $"row {row + 1}" : $"line {_lines[row]}";
 }

@@ -23,6 +23,11 @@ public static class TableReader
             : throw new ServiceException(ErrorCode.InvalidRequest, $"'{Path.GetFileName(path)}' is neither .csv nor .parquet.");
     }
 
+    /// <summary>The same for CSV that is no file.</summary>
+    /// <param name="name">For what is wrong with it.</param>
+    public static Task<Table> ReadCsvAsync(Stream stream, string name, TableLimits limits, CancellationToken cancellationToken) =>
+        CsvTable.ReadAsync(stream, name, limits, cancellationToken);
+
     internal static ServiceException Invalid(string detail, Exception? cause = null) => new(ErrorCode.InvalidRequest, detail, cause);
 
     /// <summary>Names must be there and tell columns apart, as the mapping goes by name alone.</summary>

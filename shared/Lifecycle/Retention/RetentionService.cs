@@ -1,12 +1,13 @@
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using Modeldrop.Predictions;
+using Modeldrop.Predictions.Feedback;
 
 namespace Modeldrop.Lifecycle.Retention;
 
 /// <summary>The daily round: old predictions, then versions that nothing keeps any more, then what belongs to nobody.</summary>
 public sealed partial class RetentionService(
-    VersionRetention versions, OrphanSweep sweep, PredictionStore predictions, IOptions<RetentionOptions> options, TimeProvider clock, ILogger<RetentionService> logger)
+    VersionRetention versions, OrphanSweep sweep, PredictionStore predictions, FeedbackStore feedback, IOptions<RetentionOptions> options, TimeProvider clock, ILogger<RetentionService> logger)
 {
     /// <param name="isRunning">Whether an operation has not ended.</param>
     public async Task RunAsync(Func<string, Task<bool>> isRunning, CancellationToken cancellationToken)
@@ -15,6 +16,7 @@ public sealed partial class RetentionService(
         {
             var meter = new StorageMeter();
             (int packs, int blobs) = await predictions.DeleteBeforeAsync(clock.GetUtcNow() - options.Value.KeepPredictionsFor, meter, cancellationToken);
+            await feedback.DeleteBeforeAsync(clock.GetUtcNow() - options.Value.KeepPredictionsFor, cancellationToken);
             Log.PredictionsDeleted(logger, packs, blobs, options.Value.KeepPredictionsFor.TotalDays, meter.Transactions);
         }
 

@@ -8,11 +8,15 @@ namespace Modeldrop.Lifecycle.Rollouts;
 /// <param name="PValue">Chance of a distance this large between equal models.</param>
 public sealed record OutputShift(string Name, long ChampionRows, long CandidateRows, double Distance, double PValue);
 
-/// <summary>Feedback on the answers of both, where labels have come.</summary>
-/// <param name="ChampionRight">Answers that are the label.</param>
-public sealed record FeedbackFigures(long ChampionLabels, long ChampionRight, long CandidateLabels, long CandidateRight);
+/// <summary>How much worse the candidate's answers were than the champion's, where it is known what was true.</summary>
+/// <param name="Name"><c>accuracy</c>, <c>roc_auc</c> or <c>mae</c>.</param>
+/// <param name="ChampionLabels">Labelled rows.</param>
+/// <param name="Drop">From champion to candidate, in the metric's unit; negative: the candidate is better.</param>
+/// <param name="Allowed">A drop up to this does not matter.</param>
+/// <param name="PValue">Chance of a drop this large between equal models, to one side.</param>
+public sealed record FeedbackDrop(string Name, long ChampionLabels, long CandidateLabels, double Champion, double Candidate, double Drop, double Allowed, double PValue);
 
 /// <summary>What a gate sees of a rollout.</summary>
 /// <param name="Outputs">Empty while the log has too little of either.</param>
-/// <param name="Feedback">Null without labels of both.</param>
-public sealed record GateFigures(VersionCounts Champion, VersionCounts Candidate, IReadOnlyList<OutputShift> Outputs, FeedbackFigures? Feedback = null);
+/// <param name="Feedback">Empty without enough labels of both.</param>
+public sealed record GateFigures(VersionCounts Champion, VersionCounts Candidate, IReadOnlyList<OutputShift> Outputs, IReadOnlyList<FeedbackDrop>? Feedback = null);

@@ -15,16 +15,13 @@ namespace Modeldrop.Lifecycle.Rollouts;
 /// <item>errors: share of failed requests, candidate minus champion; Fisher's exact test, one-sided (hypergeometric tail).</item>
 /// <item>latency: share of the candidate's answers above factor × the champion's 95th percentile (at least 1 ms above it), which should be at most 5 %; exact binomial tail.</item>
 /// <item>outputs: total variation distance of the answers with the p-value that its own card says (<see cref="OutputComparison"/>).</item>
-/// <item>feedback: share of right answers, champion minus candidate; Fisher's exact test; only with <see cref="GatePolicy.MinRequests"/> labels of each.</item>
+/// <item>feedback: how much worse the answers were, by the labels that have come (<see cref="FeedbackComparison"/>); only with <see cref="GatePolicy.MinRequests"/> labels of each.</item>
 /// </list>
 /// </remarks>
 public static class RolloutGate
 {
     /// <summary>Chance that a candidate equal to its champion is rolled back in the course of a rollout.</summary>
     public const double FalseAlarmRate = 0.01;
-
-    /// <summary>A share of right answers may fall this far behind the champion's.</summary>
-    public const double MaxFeedbackDrop = 0.02;
 
     private const double SlowShare = 0.05;
 
@@ -49,17 +46,16 @@ public static class RolloutGate
                 champion.Requests, candidate.Requests, []);
         }
 
-        double rare = FalseAlarmRate / (looks * (3 + figures.Outputs.Count));
+        double rare = FalseAlarmRate / (looks * (2 + FeedbackComparison.MaxFigures + figures.Outputs.Count));
         List<GateCheck> checks = [Errors(policy, champion, candidate, rare), .. figures.Outputs.Select(shift => Output(policy, shift, rare))];
         if (Latency(policy, champion, candidate, rare) is { } latency)
         {
             checks.Add(latency);
         }
 
-        if (Feedback(policy, figures.Feedback, rare) is { } feedback)
-        {
-            checks.Add(feedback);
-        }
+        checks.AddRange((figures.Feedback ?? [])
+            .Where(drop => Math.Min(drop.ChampionLabels, drop.CandidateLabels) >= policy.MinRequests)
+            .Select(drop => Feedback(drop, rare)));
 
         string[] breaches = [.. checks.Where(check => check.Breached).Select(check => check.Explanation)];
         return breaches.Length > 0
@@ -73,7 +69,7 @@ public static class RolloutGate
     {
         double ours = Share(candidate.Failures, candidate.Requests);
         double theirs = Share(champion.Failures, champion.Requests);
-        double p = FisherTail(champion.Failures, champion.Requests, candidate.Failures, candidate.Requests);
+        double p = FisherTail.Of(champion.Failures, champion.Requests, candidate.Failures, candidate.Requests);
         bool breached = ours - theirs > policy.MaxErrorIncrease && p <= rare;
         return new GateCheck("errors", breached,
             $"{Percent(ours)} of the candidate's requests failed and {Percent(theirs)} of the champion's; {Percent(policy.MaxErrorIncrease)} more are allowed.",
@@ -102,26 +98,13 @@ public static class RolloutGate
         $"{Percent(shift.Distance)} of the {shift.Name} have moved against the champion's ({Count(shift.CandidateRows)} rows against {Count(shift.ChampionRows)}); {Percent(policy.MaxOutputShift)} are allowed.",
         shift.Distance, policy.MaxOutputShift);
 
-    private static GateCheck? Feedback(GatePolicy policy, FeedbackFigures? feedback, double rare)
-    {
-        if (feedback is null || Math.Min(feedback.ChampionLabels, feedback.CandidateLabels) < policy.MinRequests)
-        {
-            return null;
-        }
-
-        double ours = Share(feedback.CandidateRight, feedback.CandidateLabels);
-        double theirs = Share(feedback.ChampionRight, feedback.ChampionLabels);
-        double p = FisherTail(
-            feedback.ChampionLabels - feedback.ChampionRight, feedback.ChampionLabels, feedback.CandidateLabels - feedback.CandidateRight, feedback.CandidateLabels);
-        return new GateCheck("feedback", theirs - ours > MaxFeedbackDrop && p <= rare,
-            $"{Percent(ours)} of the candidate's {Count(feedback.CandidateLabels)} labelled answers are right and {Percent(theirs)} of the champion's {Count(feedback.ChampionLabels)}; {Percent(MaxFeedbackDrop)} fewer are allowed.",
-            theirs - ours, MaxFeedbackDrop);
-    }
-
-    /// <summary>Chance of at least this many of the second sample's among the bad ones, when both samples are alike.</summary>
-    private static double FisherTail(long firstBad, long first, long secondBad, long second) => secondBad == 0
-        ? 1
-        : 1 - Hypergeometric.CDF(Integer(first + second), Integer(firstBad + secondBad), Integer(second), secondBad - 1);
+    private static GateCheck Feedback(FeedbackDrop drop, double rare) => new(
+        $"feedback.{drop.Name}",
+        drop.Drop > drop.Allowed && drop.PValue <= rare,
+        string.Create(CultureInfo.InvariantCulture,
+            $"By {Count(drop.CandidateLabels)} labels the candidate's {drop.Name} is {drop.Candidate:0.0000}, by {Count(drop.ChampionLabels)} the champion's is {drop.Champion:0.0000}; {drop.Allowed:0.####} worse is allowed."),
+        drop.Drop,
+        drop.Allowed);
 
     private static int Integer(long count) => (int)Math.Min(count, int.MaxValue);
 

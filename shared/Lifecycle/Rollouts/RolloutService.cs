@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Logging;
-using Modeldrop.Lifecycle.Validation;
+using Modeldrop.Predictions;
+using Modeldrop.Predictions.Feedback;
 using Modeldrop.Registry;
 using Modeldrop.Scoring;
 
@@ -12,6 +13,7 @@ public sealed partial class RolloutService(
     PromotionService promotion,
     RolloutCounterStore counters,
     RolloutAnswers answers,
+    FeedbackStore feedback,
     TrafficRouter router,
     TimeProvider clock,
     ILogger<RolloutService> logger)
@@ -47,15 +49,18 @@ public sealed partial class RolloutService(
         VersionCounts ofChampion = counts.Of(champion.Version);
         VersionCounts ofCandidate = counts.Of(rollout.Version);
         IReadOnlyList<OutputShift> outputs = [];
+        IReadOnlyList<FeedbackDrop> drops = [];
         if (Math.Min(ofChampion.Requests, ofCandidate.Requests) >= input.Gate.MinRequests)
         {
             var since = new DateTimeOffset(input.Since, TimeSpan.Zero);
-            (IReadOnlyList<RowAnswer> theirs, IReadOnlyList<RowAnswer> ours) =
-                await answers.ReadAsync(model, champion.Version, rollout.Version, since, clock.GetUtcNow(), cancellationToken);
-            outputs = Math.Min(theirs.Count, ours.Count) >= input.Gate.MinRequests ? OutputComparison.Compare(theirs, ours) : [];
+            DateTimeOffset now = clock.GetUtcNow();
+            (RolloutRows theirs, RolloutRows ours) = await answers.ReadAsync(model, champion.Version, rollout.Version, since, now, cancellationToken);
+            outputs = Math.Min(theirs.Rows.Count, ours.Rows.Count) >= input.Gate.MinRequests ? OutputComparison.Compare(theirs.Answers, ours.Answers) : [];
+            Dictionary<PredictionId, StoredFeedback> labels = await feedback.ReadAsync(model, since, now, asOf: null, new StorageMeter(), cancellationToken);
+            drops = labels.Count == 0 ? [] : FeedbackComparison.Compare(theirs.Labelled(labels), ours.Labelled(labels), ours.Classes);
         }
 
-        return RolloutGate.Decide(input.Gate, new GateFigures(ofChampion, ofCandidate, outputs), input.Looks);
+        return RolloutGate.Decide(input.Gate, new GateFigures(ofChampion, ofCandidate, outputs, drops), input.Looks);
     }
 
     /// <summary>Makes the candidate champion, unless somebody has ended the rollout.</summary>

@@ -6,7 +6,6 @@ using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.Logging;
 
 namespace Modeldrop.Tests.Acceptance.Crash;
 
@@ -39,9 +38,9 @@ internal sealed class StorageProxy : IAsyncDisposable
     /// <param name="connectionString">Of the account.</param>
     public static async Task<StorageProxy> StartAsync(string connectionString)
     {
-        WebApplicationBuilder builder = WebApplication.CreateSlimBuilder();
-        builder.Logging.ClearProviders();
-        builder.WebHost.ConfigureKestrel(kestrel =>
+        // Without files of settings to watch: a sweep starts hundreds of these.
+        WebApplicationBuilder builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
+        builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel =>
         {
             kestrel.Limits.MaxRequestBodySize = null;
             Array.ForEach(Endpoints, _ => kestrel.Listen(IPAddress.Loopback, 0));

@@ -72,14 +72,21 @@ public sealed class RolloutGateTests
         Assert.Equal(expected, Decide(Counts(1000), Counts(500), [new OutputShift("answers", 1000, 500, distance, p)]).Verdict);
 
     [Theory]
-    [InlineData(99, 10, GateVerdict.Passed)]
-    [InlineData(500, 300, GateVerdict.Breached)]
-    [InlineData(500, 448, GateVerdict.Passed)]
-    public void Decide_Feedback_CountsOnlyWithEnoughLabels(long labels, long right, GateVerdict expected)
+    [InlineData(99, 0.6, 1e-9, GateVerdict.Passed)]
+    [InlineData(500, 0.6, 1e-9, GateVerdict.Breached)]
+    [InlineData(500, 0.6, 0.01, GateVerdict.Passed)]
+    [InlineData(500, 0.89, 1e-9, GateVerdict.Passed)]
+    public void Decide_Feedback_NeedsLabelsSignificanceAndSize(long labels, double candidate, double p, GateVerdict expected)
     {
-        var feedback = new FeedbackFigures(1000, 900, labels, right);
+        var drop = new FeedbackDrop("accuracy", 1000, labels, 0.9, candidate, 0.9 - candidate, 0.02, p);
 
-        Assert.Equal(expected, RolloutGate.Decide(Policy, new GateFigures(Counts(1000), Counts(500), [], feedback), looks: 1).Verdict);
+        GateReport report = RolloutGate.Decide(Policy, new GateFigures(Counts(1000), Counts(500), [], [drop]), looks: 1);
+
+        Assert.Equal(expected, report.Verdict);
+        if (expected == GateVerdict.Breached)
+        {
+            Assert.Equal("By 500 labels the candidate's accuracy is 0.6000, by 1,000 the champion's is 0.9000; 0.02 worse is allowed.", report.Explanation);
+        }
     }
 
     [Fact]

@@ -1,0 +1,133 @@
+using System.Globalization;
+using System.Text.Json;
+using Azure.Data.Tables;
+using Modeldrop.Registry;
+using Modeldrop.Storage;
+
+namespace Modeldrop.Predictions.Feedback;
+
+/// <summary>Labels of predictions, in the table <c>Feedback</c>: a partition a model and hour of scoring, a row an entry, never changed.</summary>
+/// <remarks>
+/// A label may come before its prediction is visible, weeks late, twice, or be corrected: the last one that was received counts, and what was known at any
+/// instant stays answerable. Thread-safe; everything may be repeated. Throws <see cref="Errors.ErrorCode.StoreUnavailable"/>.
+/// </remarks>
+public sealed class FeedbackStore(StorageAccount account, TimeProvider clock)
+{
+    private const string What = "the feedback";
+    private const int MaxRowsPerTransaction = 100;
+
+    private readonly TableClient _table = account.Table(TableNames.Feedback);
+
+    /// <summary>Stores entries, those that say something new.</summary>
+    /// <returns>How many were stored, and how many were known.</returns>
+    public async Task<(int Stored, int Unchanged)> WriteAsync(IReadOnlyList<FeedbackEntry> entries, string actor, StorageMeter meter, CancellationToken cancellationToken)
+    {
+        int stored = 0;
+        foreach (IGrouping<string, FeedbackEntry> partition in entries.GroupBy(entry => PartitionOf(entry.Id)))
+        {
+            // Of several in one request the last counts.
+            Dictionary<PredictionId, FeedbackEntry> latest = partition.GroupBy(entry => entry.Id).ToDictionary(same => same.Key, same => same.Last());
+            Dictionary<PredictionId, StoredFeedback> known = await LatestAsync(partition.Key, latest.Keys, meter, cancellationToken);
+            FeedbackEntry[] news = [.. latest.Values.Where(entry => !known.TryGetValue(entry.Id, out StoredFeedback? before) || !before.Labels.SequenceEqual(entry.Labels))];
+            foreach (FeedbackEntry[] some in news.Chunk(MaxRowsPerTransaction))
+            {
+                DateTimeOffset now = clock.GetUtcNow();
+                meter.Count();
+                await StoreCall.RunAsync(What, () => _table.SubmitTransactionAsync(
+                    some.Select(entry => new TableTransactionAction(TableTransactionActionType.UpsertReplace, Row(partition.Key, entry, now, actor))), cancellationToken));
+            }
+
+            stored += news.Length;
+        }
+
+        return (stored, entries.Count - stored);
+    }
+
+    /// <summary>All that was said of a prediction, oldest first. One transaction.</summary>
+    public Task<List<StoredFeedback>> ListAsync(PredictionId id, StorageMeter meter, CancellationToken cancellationToken) =>
+        RowsAsync(PartitionOf(id), PartitionOf(id), PrefixOf(id), PrefixOf(id) + "~", meter, cancellationToken).ToListAsync(cancellationToken).AsTask();
+
+    /// <summary>The last label of each prediction that a model has scored in an interval of whole hours.</summary>
+    /// <param name="asOf">As it was known at that instant; null: now.</param>
+    public async Task<Dictionary<PredictionId, StoredFeedback>> ReadAsync(
+        ModelName model, DateTimeOffset from, DateTimeOffset to, DateTimeOffset? asOf, StorageMeter meter, CancellationToken cancellationToken)
+    {
+        uint hash = PredictionId.HashOf(model);
+        IAsyncEnumerable<StoredFeedback> rows = RowsAsync(
+            LogPartition.KeyFrom(hash, PredictionId.HourOf(from)), LogPartition.KeyFrom(hash, PredictionId.HourOf(to)), null, null, meter, cancellationToken);
+        return await LatestAsync(asOf is { } instant ? rows.Where(row => row.ReceivedAt <= instant) : rows, cancellationToken);
+    }
+
+    /// <summary>Deletes the labels of predictions that were scored before an instant.</summary>
+    public async Task<int> DeleteBeforeAsync(DateTimeOffset instant, CancellationToken cancellationToken)
+    {
+        uint horizon = PredictionId.HourOf(instant);
+        int deleted = 0;
+        await foreach (TableEntity row in StoreCall.EnumerateAsync(
+            What, _table.QueryAsync<TableEntity>(select: ["PartitionKey", "RowKey"], cancellationToken: cancellationToken), cancellationToken))
+        {
+            if (uint.Parse(row.PartitionKey.AsSpan(8, 8), NumberStyles.HexNumber, CultureInfo.InvariantCulture) < horizon)
+            {
+                await StoreCall.RunAsync(What, () => _table.DeleteEntityAsync(row.PartitionKey, row.RowKey, cancellationToken: cancellationToken));
+                deleted++;
+            }
+        }
+
+        return deleted;
+    }
+
+    private async Task<Dictionary<PredictionId, StoredFeedback>> LatestAsync(
+        string partition, IReadOnlyCollection<PredictionId> ids, StorageMeter meter, CancellationToken cancellationToken)
+    {
+        string[] prefixes = [.. ids.Select(PrefixOf).Order(StringComparer.Ordinal)];
+        HashSet<PredictionId> wanted = [.. ids];
+        return await LatestAsync(
+            RowsAsync(partition, partition, prefixes[0], prefixes[^1] + "~", meter, cancellationToken).Where(row => wanted.Contains(row.Id)), cancellationToken);
+    }
+
+    private static async Task<Dictionary<PredictionId, StoredFeedback>> LatestAsync(IAsyncEnumerable<StoredFeedback> rows, CancellationToken cancellationToken)
+    {
+        Dictionary<PredictionId, StoredFeedback> latest = [];
+        await foreach (StoredFeedback row in rows.WithCancellation(cancellationToken))
+        {
+            // Rows of a prediction ascend by the time at which they came.
+            latest[row.Id] = row;
+        }
+
+        return latest;
+    }
+
+    private async IAsyncEnumerable<StoredFeedback> RowsAsync(
+        string fromPartition, string toPartition, string? fromRow, string? toRow, StorageMeter meter,
+        [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        string filter = TableClient.CreateQueryFilter($"PartitionKey ge {fromPartition} and PartitionKey le {toPartition}");
+        filter = fromRow is null ? filter : $"{filter} and {TableClient.CreateQueryFilter($"RowKey ge {fromRow} and RowKey lt {toRow}")}";
+        meter.Count();
+        await foreach (TableEntity row in StoreCall.EnumerateAsync(What, _table.QueryAsync<TableEntity>(filter, cancellationToken: cancellationToken), cancellationToken))
+        {
+            yield return Read(row);
+        }
+    }
+
+    private static StoredFeedback Read(TableEntity row)
+    {
+        LogPartition partition = LogPartition.Parse(row.PartitionKey + row.RowKey[..8]);
+        uint sequence = uint.Parse(row.RowKey.AsSpan(8, 8), NumberStyles.HexNumber, CultureInfo.InvariantCulture);
+        return new StoredFeedback(
+            new PredictionId(partition.ModelHash, partition.Hour, partition.Writer, sequence),
+            JsonSerializer.Deserialize<string[]>(row.GetString("Labels"))!,
+            new DateTimeOffset(long.Parse(row.RowKey.AsSpan(17), NumberStyles.HexNumber, CultureInfo.InvariantCulture), TimeSpan.Zero),
+            row.GetString("Actor"));
+    }
+
+    private static TableEntity Row(string partition, FeedbackEntry entry, DateTimeOffset now, string actor) => new(partition, $"{PrefixOf(entry.Id)}{now.UtcTicks:x16}")
+    {
+        ["Labels"] = JsonSerializer.Serialize(entry.Labels),
+        ["Actor"] = actor,
+    };
+
+    private static string PartitionOf(PredictionId id) => LogPartition.KeyFrom(id.ModelHash, id.Hour);
+
+    private static string PrefixOf(PredictionId id) => $"{id.Writer:x8}{id.Sequence:x8}!";
+}
