@@ -25,22 +25,51 @@ public sealed class FeedbackStore(StorageAccount account, TimeProvider clock)
         int stored = 0;
         foreach (IGrouping<string, FeedbackEntry> partition in entries.GroupBy(entry => PartitionOf(entry.Id)))
         {
-            // Of several in one request the last counts.
-            Dictionary<PredictionId, FeedbackEntry> latest = partition.GroupBy(entry => entry.Id).ToDictionary(same => same.Key, same => same.Last());
-            Dictionary<PredictionId, StoredFeedback> known = await LatestAsync(partition.Key, latest.Keys, meter, cancellationToken);
-            FeedbackEntry[] news = [.. latest.Values.Where(entry => !known.TryGetValue(entry.Id, out StoredFeedback? before) || !before.Labels.SequenceEqual(entry.Labels))];
-            foreach (FeedbackEntry[] some in news.Chunk(MaxRowsPerTransaction))
+            // Of several in one request the last counts. In the order of their rows, so that those of a transaction lie side by side.
+            IEnumerable<FeedbackEntry> latest = partition.GroupBy(entry => entry.Id).Select(same => same.Last()).OrderBy(entry => PrefixOf(entry.Id), StringComparer.Ordinal);
+            foreach (FeedbackEntry[] some in latest.Chunk(MaxRowsPerTransaction))
             {
-                DateTimeOffset now = clock.GetUtcNow();
-                meter.Count();
-                await StoreCall.RunAsync(What, () => _table.SubmitTransactionAsync(
-                    some.Select(entry => new TableTransactionAction(TableTransactionActionType.UpsertReplace, Row(partition.Key, entry, now, actor))), cancellationToken));
+                stored += await TryAddAsync(partition.Key, some, actor, meter, cancellationToken)
+                    ? some.Length
+                    : await AddNewsAsync(partition.Key, some, actor, meter, cancellationToken);
             }
-
-            stored += news.Length;
         }
 
         return (stored, entries.Count - stored);
+    }
+
+    /// <summary>Stores entries as the first of their predictions, as most are: nothing is read.</summary>
+    private async Task<bool> TryAddAsync(string partition, FeedbackEntry[] entries, string actor, StorageMeter meter, CancellationToken cancellationToken)
+    {
+        meter.Count();
+        return await StoreCall.RunAsync(What, async () =>
+        {
+            try
+            {
+                await _table.SubmitTransactionAsync(
+                    entries.Select(entry => new TableTransactionAction(TableTransactionActionType.Add, Row(partition, entry, isFirst: true, actor))), cancellationToken);
+                return true;
+            }
+            catch (TableTransactionFailedException exception) when (exception.Status == 409)
+            {
+                return false;
+            }
+        });
+    }
+
+    /// <summary>Stores those that say something new.</summary>
+    private async Task<int> AddNewsAsync(string partition, FeedbackEntry[] entries, string actor, StorageMeter meter, CancellationToken cancellationToken)
+    {
+        Dictionary<PredictionId, StoredFeedback> known = await LatestAsync(partition, entries, meter, cancellationToken);
+        FeedbackEntry[] news = [.. entries.Where(entry => !known.TryGetValue(entry.Id, out StoredFeedback? before) || !before.Labels.SequenceEqual(entry.Labels))];
+        if (news.Length > 0)
+        {
+            meter.Count();
+            await StoreCall.RunAsync(What, () => _table.SubmitTransactionAsync(
+                news.Select(entry => new TableTransactionAction(TableTransactionActionType.UpsertReplace, Row(partition, entry, isFirst: !known.ContainsKey(entry.Id), actor))), cancellationToken));
+        }
+
+        return news.Length;
     }
 
     /// <summary>All that was said of a prediction, oldest first. One transaction.</summary>
@@ -77,12 +106,11 @@ public sealed class FeedbackStore(StorageAccount account, TimeProvider clock)
     }
 
     private async Task<Dictionary<PredictionId, StoredFeedback>> LatestAsync(
-        string partition, IReadOnlyCollection<PredictionId> ids, StorageMeter meter, CancellationToken cancellationToken)
+        string partition, FeedbackEntry[] entries, StorageMeter meter, CancellationToken cancellationToken)
     {
-        string[] prefixes = [.. ids.Select(PrefixOf).Order(StringComparer.Ordinal)];
-        HashSet<PredictionId> wanted = [.. ids];
+        HashSet<PredictionId> wanted = [.. entries.Select(entry => entry.Id)];
         return await LatestAsync(
-            RowsAsync(partition, partition, prefixes[0], prefixes[^1] + "~", meter, cancellationToken).Where(row => wanted.Contains(row.Id)), cancellationToken);
+            RowsAsync(partition, partition, PrefixOf(entries[0].Id), PrefixOf(entries[^1].Id) + "~", meter, cancellationToken).Where(row => wanted.Contains(row.Id)), cancellationToken);
     }
 
     private static async Task<Dictionary<PredictionId, StoredFeedback>> LatestAsync(IAsyncEnumerable<StoredFeedback> rows, CancellationToken cancellationToken)
@@ -117,15 +145,21 @@ public sealed class FeedbackStore(StorageAccount account, TimeProvider clock)
         return new StoredFeedback(
             new PredictionId(partition.ModelHash, partition.Hour, partition.Writer, sequence),
             JsonSerializer.Deserialize<string[]>(row.GetString("Labels"))!,
-            new DateTimeOffset(long.Parse(row.RowKey.AsSpan(17), NumberStyles.HexNumber, CultureInfo.InvariantCulture), TimeSpan.Zero),
+            row.GetDateTimeOffset("ReceivedAt")!.Value,
             row.GetString("Actor"));
     }
 
-    private static TableEntity Row(string partition, FeedbackEntry entry, DateTimeOffset now, string actor) => new(partition, $"{PrefixOf(entry.Id)}{now.UtcTicks:x16}")
+    /// <param name="isFirst">The first of a prediction has a key that follows from its id alone; a correction's has its time.</param>
+    private TableEntity Row(string partition, FeedbackEntry entry, bool isFirst, string actor)
     {
-        ["Labels"] = JsonSerializer.Serialize(entry.Labels),
-        ["Actor"] = actor,
-    };
+        DateTimeOffset now = clock.GetUtcNow();
+        return new TableEntity(partition, isFirst ? PrefixOf(entry.Id) : $"{PrefixOf(entry.Id)}{now.UtcTicks:x16}")
+        {
+            ["Labels"] = JsonSerializer.Serialize(entry.Labels),
+            ["Actor"] = actor,
+            ["ReceivedAt"] = now,
+        };
+    }
 
     private static string PartitionOf(PredictionId id) => LogPartition.KeyFrom(id.ModelHash, id.Hour);
 

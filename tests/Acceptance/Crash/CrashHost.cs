@@ -70,8 +70,6 @@ internal sealed class CrashHost : IAsyncDisposable
     public async Task<KillSwitch?> RestartAsync(Kill? next = null)
     {
         await EndLeaseAsync();
-        _apps.Remove(_victim);
-        await _victim.DisposeAsync();
         if (_second is { } second)
         {
             KillSwitch? armed = next is { } kill ? second.Arm(kill) : null;

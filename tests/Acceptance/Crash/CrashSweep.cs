@@ -22,10 +22,11 @@ internal sealed class CrashSweep(CrashHost host, Action<CrashRun> report)
 
     private int _runs;
 
-    /// <summary>Kills at every write of the scenario, on both sides of it, once a run.</summary>
-    public async Task SweepAsync(CrashScenario scenario)
+    /// <summary>Kills at every write of the scenario, once a run.</summary>
+    /// <param name="moments">On which sides.</param>
+    public async Task SweepAsync(CrashScenario scenario, IReadOnlyList<KillMoment> moments)
     {
-        foreach (KillMoment moment in Enum.GetValues<KillMoment>())
+        foreach (KillMoment moment in moments)
         {
             // Until two writes on end are not reached: one more or less may be written, depending on who comes first.
             int missed = 0;

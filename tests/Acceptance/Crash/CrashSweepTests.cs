@@ -11,6 +11,9 @@ public sealed class CrashSweepTests(ITestOutputHelper output)
     /// <summary>Part of a scenario's name; null: all scenarios.</summary>
     private static readonly string? Only = Environment.GetEnvironmentVariable("MODELDROP_CRASH_SCENARIO") is { Length: > 0 } name ? name : null;
 
+    /// <summary><c>before</c> or <c>after</c>; null: both.</summary>
+    private static readonly KillMoment? Side = Enum.TryParse(Environment.GetEnvironmentVariable("MODELDROP_CRASH_MOMENT"), ignoreCase: true, out KillMoment side) ? side : null;
+
     [Fact(Explicit = true)]
     public async Task EveryWrite_KilledOnBothSides_EndsAsItMust()
     {
@@ -19,7 +22,7 @@ public sealed class CrashSweepTests(ITestOutputHelper output)
         {
             // An account for each: what thousands of models would slow down is not measured here.
             await using CrashHost host = await CrashHost.StartAsync();
-            await new CrashSweep(host, run => Note(runs, run)).SweepAsync(scenario);
+            await new CrashSweep(host, run => Note(runs, run)).SweepAsync(scenario, Side is { } only ? [only] : Enum.GetValues<KillMoment>());
         }
 
         string table = CrashTable.Render(runs);

@@ -45,8 +45,10 @@ public sealed class FeedbackStoreTests
 
         Assert.Equal((250, 0), await _store.WriteAsync(entries, "ann", meter, Token));
 
-        // For each of two hours one read and two transactions of up to 100 rows.
-        Assert.Equal(6, meter.Transactions);
+        // For each of two hours two transactions of up to 100 rows; nothing is read for what is new.
+        Assert.Equal(4, meter.Transactions);
+        Assert.Equal((0, 250), await _store.WriteAsync(entries, "ann", meter, Token));
+        Assert.Equal(4 + 8, meter.Transactions);
         Assert.Equal(250, (await ReadAsync()).Count);
         Assert.Equal(125, (await _store.ReadAsync(Flights, Scored, Scored, null, new StorageMeter(), Token)).Count);
         Assert.Empty(await _store.ReadAsync(ModelName.Parse("penguins"), Scored, Scored.AddHours(2), null, new StorageMeter(), Token));
