@@ -2,23 +2,14 @@ using Modeldrop.Lifecycle.Validation;
 using Modeldrop.Predictions;
 using Modeldrop.Predictions.Feedback;
 using Modeldrop.Registry;
-using Modeldrop.Tensors;
 
 namespace Modeldrop.Lifecycle.Rollouts;
 
-/// <summary>What a version has answered, row by row.</summary>
+/// <summary>What a version has answered.</summary>
+/// <param name="Answers">The earliest of the rollout.</param>
+/// <param name="Labelled">The earliest of which it is known what was true.</param>
 /// <param name="Classes">As <see cref="RowAnswers.Classes"/>.</param>
-public sealed record RolloutRows(IReadOnlyList<(PredictionId Id, int Row, RowAnswer Answer)> Rows, IReadOnlyList<string>? Classes)
-{
-    public IReadOnlyList<RowAnswer> Answers => [.. Rows.Select(row => row.Answer)];
-
-    /// <summary>Those of which it is known what was true.</summary>
-    public IReadOnlyList<LabelledAnswer> Labelled(IReadOnlyDictionary<PredictionId, StoredFeedback> feedback) =>
-    [
-        .. Rows.Where(row => feedback.TryGetValue(row.Id, out StoredFeedback? known) && row.Row < known.Labels.Count)
-            .Select(row => new LabelledAnswer(row.Answer, feedback[row.Id].Labels[row.Row])),
-    ];
-}
+public sealed record RolloutRows(IReadOnlyList<RowAnswer> Answers, IReadOnlyList<LabelledAnswer> Labelled, IReadOnlyList<string>? Classes);
 
 /// <summary>Reads from the prediction log what champion and candidate have answered since a rollout began.</summary>
 public sealed class RolloutAnswers(PredictionStore predictions, VersionStore versions)
@@ -26,14 +17,23 @@ public sealed class RolloutAnswers(PredictionStore predictions, VersionStore ver
     /// <summary>Rows of each version that are compared: enough for a shift of 5 %, little enough to be read at every look.</summary>
     private const int MaxRows = 5_000;
 
+    /// <summary>Records of each version that are looked through for labels, which come for some only.</summary>
+    private const int MaxRecords = 200_000;
+
     /// <summary>The answers of both, the earliest of the rollout; empty for a version whose outputs no rule can read.</summary>
     public async Task<(RolloutRows Champion, RolloutRows Candidate)> ReadAsync(
-        ModelName model, int champion, int candidate, DateTimeOffset since, DateTimeOffset until, CancellationToken cancellationToken)
+        ModelName model,
+        int champion,
+        int candidate,
+        DateTimeOffset since,
+        DateTimeOffset until,
+        IReadOnlyDictionary<PredictionId, StoredFeedback> feedback,
+        CancellationToken cancellationToken)
     {
         var readers = new Dictionary<int, Reader>
         {
-            [champion] = await ReaderOfAsync(model, champion, AliasName.Champion.Value, cancellationToken),
-            [candidate] = await ReaderOfAsync(model, candidate, AliasName.Candidate, cancellationToken),
+            [champion] = await ReaderOfAsync(model, champion, AliasName.Champion.Value, feedback, cancellationToken),
+            [candidate] = await ReaderOfAsync(model, candidate, AliasName.Candidate, feedback, cancellationToken),
         };
         await foreach (LogPack pack in predictions.ReadPacksAsync(model, since, until, new StorageMeter(), cancellationToken))
         {
@@ -48,22 +48,25 @@ public sealed class RolloutAnswers(PredictionStore predictions, VersionStore ver
             }
         }
 
-        return (readers[champion].Read(), readers[candidate].Read());
+        return (readers[champion].Rows, readers[candidate].Rows);
     }
 
-    private async Task<Reader> ReaderOfAsync(ModelName model, int version, string alias, CancellationToken cancellationToken)
+    private async Task<Reader> ReaderOfAsync(
+        ModelName model, int version, string alias, IReadOnlyDictionary<PredictionId, StoredFeedback> feedback, CancellationToken cancellationToken)
     {
         ModelVersion record = await versions.GetAsync(model, version, cancellationToken);
-        return new Reader(RowAnswers.Of(record.Inspection, record.Manifest).Answers, alias);
+        return new Reader(RowAnswers.Of(record.Inspection, record.Manifest).Answers, alias, feedback);
     }
 
-    private sealed class Reader(RowAnswers? answers, string alias)
+    private sealed class Reader(RowAnswers? answers, string alias, IReadOnlyDictionary<PredictionId, StoredFeedback> feedback)
     {
-        private readonly List<(PredictionId Id, int Row, RowAnswer Answer)> _rows = [];
+        private readonly List<RowAnswer> _answers = [];
+        private readonly List<LabelledAnswer> _labelled = [];
+        private int _records;
 
-        public bool IsFull => answers is null || _rows.Count >= MaxRows;
+        public bool IsFull => answers is null || (_answers.Count >= MaxRows && (feedback.Count == 0 || _labelled.Count >= MaxRows || _records >= MaxRecords));
 
-        public RolloutRows Read() => new(_rows, answers?.Classes);
+        public RolloutRows Rows => new(_answers, _labelled, answers?.Classes);
 
         public void Read(LogPack pack, DateTimeOffset since)
         {
@@ -72,10 +75,29 @@ public sealed class RolloutAnswers(PredictionStore predictions, VersionStore ver
             {
                 if (columns.AliasOf(record) == alias && columns.ReceivedAtOf(record) >= since)
                 {
-                    Tensor[] outputs = [.. columns.Outputs.Select(column => column.TensorOf(record))];
+                    _records++;
                     var id = new PredictionId(pack.Partition.ModelHash, pack.Partition.Hour, pack.Partition.Writer, columns.Sequences[record]);
-                    _rows.AddRange(answers!.Read(outputs).Select((answer, row) => (id, row, answer)));
+                    Add(columns, record, _labelled.Count < MaxRows ? feedback.GetValueOrDefault(id)?.Labels : null);
                 }
+            }
+        }
+
+        private void Add(PackColumns columns, int record, IReadOnlyList<string>? labels)
+        {
+            if (labels is null && _answers.Count >= MaxRows)
+            {
+                return;
+            }
+
+            IReadOnlyList<RowAnswer> rows = answers!.Read([.. columns.Outputs.Select(column => column.TensorOf(record))]);
+            if (_answers.Count < MaxRows)
+            {
+                _answers.AddRange(rows);
+            }
+
+            if (labels is not null)
+            {
+                _labelled.AddRange(rows.Zip(labels, (row, label) => new LabelledAnswer(row, label)));
             }
         }
     }

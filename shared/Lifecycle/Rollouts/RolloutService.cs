@@ -54,10 +54,10 @@ public sealed partial class RolloutService(
         {
             var since = new DateTimeOffset(input.Since, TimeSpan.Zero);
             DateTimeOffset now = clock.GetUtcNow();
-            (RolloutRows theirs, RolloutRows ours) = await answers.ReadAsync(model, champion.Version, rollout.Version, since, now, cancellationToken);
-            outputs = Math.Min(theirs.Rows.Count, ours.Rows.Count) >= input.Gate.MinRequests ? OutputComparison.Compare(theirs.Answers, ours.Answers) : [];
             Dictionary<PredictionId, StoredFeedback> labels = await feedback.ReadAsync(model, since, now, asOf: null, new StorageMeter(), cancellationToken);
-            drops = labels.Count == 0 ? [] : FeedbackComparison.Compare(theirs.Labelled(labels), ours.Labelled(labels), ours.Classes);
+            (RolloutRows theirs, RolloutRows ours) = await answers.ReadAsync(model, champion.Version, rollout.Version, since, now, labels, cancellationToken);
+            outputs = Math.Min(theirs.Answers.Count, ours.Answers.Count) >= input.Gate.MinRequests ? OutputComparison.Compare(theirs.Answers, ours.Answers) : [];
+            drops = FeedbackComparison.Compare(theirs.Labelled, ours.Labelled, ours.Classes);
         }
 
         return RolloutGate.Decide(input.Gate, new GateFigures(ofChampion, ofCandidate, outputs, drops), input.Looks);
