@@ -28,6 +28,15 @@ public sealed class OperationStarter
     public Task<string> StartRollBackAsync(DurableTaskClient client, RollBackInput input, CancellationToken cancellationToken) =>
         ScheduleAsync(client, nameof(RollBackOrchestration), input, NewId(input.Model, OperationKind.RollBack), cancellationToken);
 
+    /// <summary>Starts the roll back that follows from a report, once.</summary>
+    public async Task StartRollBackAsync(DurableTaskClient client, string operation, RollBackInput input, CancellationToken cancellationToken)
+    {
+        if (await client.GetInstanceAsync(operation, cancellationToken) is null)
+        {
+            await ScheduleAsync(client, nameof(RollBackOrchestration), input, operation, cancellationToken);
+        }
+    }
+
     public Task<string> StartShadowAsync(DurableTaskClient client, ShadowInput input, CancellationToken cancellationToken) =>
         ScheduleAsync(client, nameof(ShadowOrchestration), input, NewId(input.Model, OperationKind.Shadow), cancellationToken);
 

@@ -26,6 +26,7 @@ public static class LifecycleRegistration
         services.AddSingleton<ShadowScorer>();
         services.AddSingleton<ShadowService>();
         services.AddSingleton<ShadowReports>();
+        services.AddSingleton<DriftConsequences>();
         services.AddSingleton<DropUpload>();
         services.AddSingleton<DatasetUpload>();
         services.AddSingleton<DatasetLineage>();

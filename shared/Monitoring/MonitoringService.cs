@@ -16,12 +16,13 @@ public sealed partial class MonitoringService(
         ForEachModelAsync((model, _) => fold.FoldAsync(model, cancellationToken), cancellationToken);
 
     /// <summary>Checks the newest window of every champion.</summary>
-    public Task CheckAllAsync(CancellationToken cancellationToken) =>
+    /// <param name="consequence">What follows from each report.</param>
+    public Task CheckAllAsync(Func<DriftReport, Task> consequence, CancellationToken cancellationToken) =>
         ForEachModelAsync(async (model, head) =>
         {
             if (head.FindAlias(AliasName.Champion) is { } champion)
             {
-                await CheckAsync(model, champion.Version, from: null, to: null, cancellationToken);
+                await consequence(await CheckAsync(model, champion.Version, from: null, to: null, cancellationToken));
             }
         }, cancellationToken);
 

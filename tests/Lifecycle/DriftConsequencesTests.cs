@@ -1,0 +1,106 @@
+using Microsoft.Extensions.Logging.Abstractions;
+using Modeldrop.Lifecycle;
+using Modeldrop.Monitoring.Drift;
+using Modeldrop.Registry;
+using Modeldrop.Tests.Registry;
+
+namespace Modeldrop.Tests.Lifecycle;
+
+/// <summary>Drift rolls a champion back whose manifest asks for it, one step and once.</summary>
+public sealed class DriftConsequencesTests(AzuriteFixture azurite)
+{
+    private readonly RegistryKit _kit = new(azurite);
+
+    private static ModelName Flights => RegistryKit.Flights;
+
+    private static CancellationToken Token => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task Decide_DriftedChampion_IsRolledBackOnceByItsReport()
+    {
+        await PromoteAsync(DriftAction.Rollback, DriftAction.Rollback);
+
+        (string Operation, RollBackInput Input) first = (await DecideAsync(version: 2))!.Value;
+        (string Operation, RollBackInput Input) again = (await DecideAsync(version: 2))!.Value;
+
+        Assert.Equal(first, again);
+        Assert.StartsWith("flights~rollback~", first.Operation, StringComparison.Ordinal);
+        Assert.Equal(("flights", (int?)null, "monitoring"), (first.Input.Model, first.Input.To, first.Input.Actor));
+        Assert.Contains("hour has drifted", first.Input.Reason, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Decide_WhatMonitoringHasMadeChampion_Stays()
+    {
+        await PromoteAsync(DriftAction.Rollback, DriftAction.Rollback, DriftAction.Rollback);
+        await _kit.Service.RollBackAsync(Flights, null, RegistryKit.By("back", DriftConsequences.Actor), Token);
+
+        Assert.Null(await DecideAsync(version: 2));
+
+        // A person's roll back is another matter.
+        await _kit.Service.MoveAliasAsync(Flights, AliasName.Champion, 3, null, RegistryKit.By("again"), Token);
+        await _kit.Service.RollBackAsync(Flights, null, RegistryKit.By("by hand"), Token);
+        Assert.NotNull(await DecideAsync(version: 2));
+    }
+
+    [Fact]
+    public async Task Decide_AlertOnly_NotDrifted_OrNotChampion_ChangesNothing()
+    {
+        await PromoteAsync(DriftAction.Rollback, DriftAction.Alert);
+
+        Assert.Null(await DecideAsync(version: 2));
+        Assert.Null(await DecideAsync(version: 1));
+        await PromoteNextAsync(3, DriftAction.Rollback);
+        Assert.Null(await DecideAsync(version: 3, drifted: false));
+    }
+
+    [Fact]
+    public async Task Decide_FirstChampion_HasNowhereToGo()
+    {
+        await PromoteAsync(DriftAction.Rollback);
+
+        Assert.Null(await DecideAsync(version: 1));
+    }
+
+    private async Task PromoteAsync(params DriftAction[] actions)
+    {
+        foreach ((int index, DriftAction action) in actions.Index())
+        {
+            await PromoteNextAsync(index + 1, action);
+        }
+    }
+
+    private async Task PromoteNextAsync(int version, DriftAction action)
+    {
+        StagedDrop drop = await _kit.StageAsync($"op-{version}", $"content {version}");
+        VersionRegistration registration = RegistryKit.Registration(drop);
+        await _kit.Service.RegisterVersionAsync(registration with { Manifest = new Manifest { Monitoring = new MonitoringPolicy { OnDrift = action } } }, Token);
+        await _kit.Service.SetStatusAsync(Flights, version, VersionStatus.Validating, null, RegistryKit.By($"op-{version}"), Token);
+        await _kit.Service.SetStatusAsync(Flights, version, VersionStatus.Validated, null, RegistryKit.By($"op-{version}"), Token);
+        await _kit.Service.MoveAliasAsync(Flights, AliasName.Champion, version, null, RegistryKit.By($"promote-{version}"), Token);
+    }
+
+    private Task<(string Operation, RollBackInput Input)?> DecideAsync(int version, bool drifted = true) =>
+        new DriftConsequences(_kit.Service, _kit.Versions, NullLogger<DriftConsequences>.Instance).DecideAsync(Report(version, drifted), Token);
+
+    private static DriftReport Report(int version, bool drifted) => new()
+    {
+        Model = "flights",
+        Version = version,
+        Status = DriftStatus.Checked,
+        Summary = "1 of 5 features has drifted: hour has drifted.",
+        Drifted = drifted,
+        From = DateTimeOffset.UnixEpoch,
+        To = DateTimeOffset.UnixEpoch.AddDays(1),
+        CheckedAt = DateTimeOffset.UnixEpoch.AddDays(1),
+        Records = 1,
+        Rows = 1,
+        ReferenceRows = 1,
+        OtherRows = 0,
+        Significance = 0.01,
+        MinimumDistance = 0.1,
+        MinimumRows = 100,
+        Features = [],
+        Transactions = 1,
+    };
+}
