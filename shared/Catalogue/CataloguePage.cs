@@ -57,7 +57,7 @@ public sealed class CataloguePage(string? accessCode)
             <p>Or by HTTP, from the repository's folder:</p>
             <pre>curl -F files=@samples/penguins/reference.csv -F files=@samples/penguins/1/model.json \
                  -F files=@samples/penguins/1/model.onnx &lt;this address&gt;/api/models/penguins/versions</pre>
-            <p>What happens then is on this page and at <a href="/api/operations{(_code.Length == 0 ? Markup.Empty : new Markup("?" + _code.TrimStart('&')))}">/api/operations</a>.</p>
+            <p>What happens then is on this page and at <a href="/api/operations{Query}">/api/operations</a>.</p>
             """)
         : Markup.Of($"""
             <h1>Models</h1>
@@ -75,7 +75,7 @@ public sealed class CataloguePage(string? accessCode)
         return Markup.Of($"""
             <tr>
             <td><a href="/?model={head.Name}{new Markup(_code)}"><strong>{head.Name}</strong></a><br><small>{head.Description}</small></td>
-            <td>{(champion is null ? Markup.Of($"<span class=\"badge none\">nothing</span>") : Markup.Of($"<span class=\"badge champion\">version {champion.Version}</span>"))}</td>
+            <td>{(champion is null ? Markup.Of($"<span class=\"badge none\">nothing</span>") : Markup.Of($"<span class=\"badge champion\">version {champion.Version}</span>"))}{Split(head)}</td>
             <td>{Time(champion?.Since)}</td>
             <td class="n">{head.Versions.Length}</td>
             <td>{(newest is null ? Markup.Of($"<small>none; see its drops</small>") : Markup.Of($"{newest.Version} {Badge(newest.Status)}"))}</td>
@@ -90,6 +90,7 @@ public sealed class CataloguePage(string? accessCode)
         <h1>{details.Head.Name}{(details.Head.Archived ? Markup.Of($" <span class=\"badge none\">archived</span>") : Markup.Empty)}</h1>
         <p>{details.Head.Description}</p>
         <p>{Tags(details.Head)}</p>
+        <p>{Traffic(details.Head)}</p>
         <h2>Versions</h2>
         <div class="scroll"><table>
         <thead><tr><th>Version</th><th>Status</th><th>Aliases</th><th>Registered</th><th>Data set</th><th>Source</th><th>Model SHA-256</th><th>Report</th></tr></thead>
@@ -104,6 +105,23 @@ public sealed class CataloguePage(string? accessCode)
         </table></div>
         {(details.Card is null ? Markup.Empty : Markup.Of($"<h2>Model card</h2><pre>{details.Card}</pre>"))}
         """);
+
+    private static Markup Split(ModelHead head) => head.Split is { } split
+        ? Markup.Of($"<br><small>{split.Percent} % to version {split.Version}</small>")
+        : Markup.Empty;
+
+    /// <summary>Where requests go that name no version, and what answers them later.</summary>
+    private Markup Traffic(ModelHead head)
+    {
+        Markup split = head.Split is { } rollout
+            ? Markup.Of($"{rollout.Percent} % of the traffic goes to version {rollout.Version} since {Time(rollout.Since)}{(rollout.Operation is { } operation ? Markup.Of($" (<a href=\"/api/operations/{Uri.EscapeDataString(operation)}{Query}\">rollout</a>)") : Markup.Empty)}. ")
+            : Markup.Empty;
+        Markup shadows = Markup.All(head.Shadows.Select(shadow => Markup.Of(
+            $"Version {shadow.Key} answers {shadow.Value.Percent} % of the logged requests as a shadow (<a href=\"/api/models/{head.Name}/shadow?format=html&version={shadow.Key}{new Markup(_code)}\">comparison</a>). ")));
+        return Markup.Of($"{split}{shadows}");
+    }
+
+    private Markup Query => _code.Length == 0 ? Markup.Empty : new Markup("?" + _code.TrimStart('&'));
 
     private Markup Version(ModelHead head, ModelVersion version)
     {

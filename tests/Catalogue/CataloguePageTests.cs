@@ -28,6 +28,25 @@ public sealed class CataloguePageTests
     }
 
     [Fact]
+    public void Render_RolloutAndShadow_AreShownWithTheirLinks()
+    {
+        ModelHead head = Head() with
+        {
+            Split = new TrafficSplit(3, 20, "flights~promote~1", Noon),
+            Shadows = ImmutableSortedDictionary<int, ShadowEntry>.Empty.Add(4, new ShadowEntry(50, Noon, Noon)),
+        };
+
+        string overview = new CataloguePage(null).Render(new CatalogueView([new ModelRow(head, null)], null, Noon));
+        string page = new CataloguePage("key").Render(new CatalogueView([], new ModelDetails(head, [], [], null, null), Noon));
+
+        Assert.Contains("20 % to version 3", overview, StringComparison.Ordinal);
+        Assert.Contains("20 % of the traffic goes to version 3", page, StringComparison.Ordinal);
+        Assert.Contains("/api/operations/flights~promote~1?code=key", page, StringComparison.Ordinal);
+        Assert.Contains("Version 4 answers 50 % of the logged requests as a shadow", page, StringComparison.Ordinal);
+        Assert.Contains("/shadow?format=html&version=4&", page, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Render_TextOfUsers_BecomesNoMarkup()
     {
         ModelHead head = Head() with { Description = Hostile, Tags = ImmutableSortedDictionary<string, string>.Empty.Add(Hostile, Hostile) };
