@@ -14,11 +14,7 @@ public sealed class OperationStarter
     public async Task<string> StartRegisterAsync(DurableTaskClient client, RegisterInput input, CancellationToken cancellationToken)
     {
         string id = OperationId.ForDrop(DropPath.Find(input.Path)?.Model, input.Path, input.ETag).ToString();
-        if (await client.GetInstanceAsync(id, cancellationToken) is null)
-        {
-            await ScheduleAsync(client, nameof(RegisterOrchestrationV2), input, id, cancellationToken);
-        }
-
+        await ScheduleOnceAsync(client, nameof(RegisterOrchestrationV2), input, id, cancellationToken);
         return id;
     }
 
@@ -29,18 +25,34 @@ public sealed class OperationStarter
         ScheduleAsync(client, nameof(RollBackOrchestration), input, NewId(input.Model, OperationKind.RollBack), cancellationToken);
 
     /// <summary>Starts the roll back that follows from a report, once.</summary>
-    public async Task StartRollBackAsync(DurableTaskClient client, string operation, RollBackInput input, CancellationToken cancellationToken)
-    {
-        if (await client.GetInstanceAsync(operation, cancellationToken) is null)
-        {
-            await ScheduleAsync(client, nameof(RollBackOrchestration), input, operation, cancellationToken);
-        }
-    }
+    public Task StartRollBackAsync(DurableTaskClient client, string operation, RollBackInput input, CancellationToken cancellationToken) =>
+        ScheduleOnceAsync(client, nameof(RollBackOrchestration), input, operation, cancellationToken);
 
     public Task<string> StartShadowAsync(DurableTaskClient client, ShadowInput input, CancellationToken cancellationToken) =>
         ScheduleAsync(client, nameof(ShadowOrchestration), input, NewId(input.Model, OperationKind.Shadow), cancellationToken);
 
     private static string NewId(string model, OperationKind kind) => OperationId.New(ModelName.Parse(model), kind, Guid.NewGuid()).ToString();
+
+    private static async Task ScheduleOnceAsync(DurableTaskClient client, string orchestrator, object input, string id, CancellationToken cancellationToken)
+    {
+        if (await client.GetInstanceAsync(id, cancellationToken) is not null)
+        {
+            return;
+        }
+
+        try
+        {
+            await ScheduleAsync(client, orchestrator, input, id, cancellationToken);
+        }
+        catch (Exception exception) when (exception is not OperationCanceledException)
+        {
+            // Two who announce the same at once: hosts differ in what they throw for an id that is in use, but know whether it is.
+            if (await client.GetInstanceAsync(id, cancellationToken) is null)
+            {
+                throw;
+            }
+        }
+    }
 
     private static Task<string> ScheduleAsync(DurableTaskClient client, string orchestrator, object input, string id, CancellationToken cancellationToken) =>
         client.ScheduleNewOrchestrationInstanceAsync(orchestrator, input, new StartOrchestrationOptions(InstanceId: id), cancellationToken);
