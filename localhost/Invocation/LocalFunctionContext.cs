@@ -12,12 +12,13 @@ internal sealed class LocalFunctionContext(
     IReadOnlyDictionary<string, object?> bindingData,
     CancellationToken cancellationToken) : FunctionContext
 {
+    private string? _invocationId;
     private IDictionary<object, object>? _items;
     private InvocationFeatures? _features;
     private Trace? _trace;
     private Data? _binding;
 
-    public override string InvocationId { get; } = Guid.NewGuid().ToString();
+    public override string InvocationId => _invocationId ??= Guid.NewGuid().ToString();
 
     public override string FunctionId => definition.Id;
 

@@ -9,6 +9,8 @@ internal static class MethodInvoker
 {
     private delegate ValueTask<object?> CompiledMethod(object? target, object?[] arguments);
 
+    private delegate Task CompiledTask(object? target, object?[] arguments);
+
     /// <summary>The types that <see cref="Compile"/> understands as "no value".</summary>
     public static bool ReturnsNothing(MethodInfo method) =>
         method.ReturnType == typeof(void) || method.ReturnType == typeof(Task) || method.ReturnType == typeof(ValueTask);
@@ -22,8 +24,31 @@ internal static class MethodInvoker
 
     public static FunctionExecutionDelegate Compile(MethodInfo method, ArgumentBinder[] binders)
     {
-        CompiledMethod call = CompileCall(method);
         ObjectFactory? create = method.IsStatic ? null : ActivatorUtilities.CreateFactory(method.DeclaringType!, Type.EmptyTypes);
+        if (method.ReturnType == typeof(Task))
+        {
+            // A run of a function that returns nothing is its own task: no state machine around it.
+            CompiledTask start = CompileTask(method);
+            return context =>
+            {
+                var run = (LocalFunctionContext)context;
+                var arguments = new object?[binders.Length];
+                for (int index = 0; index < binders.Length; index++)
+                {
+                    ValueTask<object?> bound = binders[index](run);
+                    if (!bound.IsCompletedSuccessfully)
+                    {
+                        return StartAsync(run, start, create, binders, arguments, index, bound);
+                    }
+
+                    arguments[index] = bound.GetAwaiter().GetResult();
+                }
+
+                return start(create?.Invoke(run.InstanceServices, null), arguments);
+            };
+        }
+
+        CompiledMethod call = CompileCall(method);
         return async context =>
         {
             var run = (LocalFunctionContext)context;
@@ -38,14 +63,37 @@ internal static class MethodInvoker
         };
     }
 
+    private static async Task StartAsync(
+        LocalFunctionContext run, CompiledTask start, ObjectFactory? create, ArgumentBinder[] binders, object?[] arguments, int index, ValueTask<object?> bound)
+    {
+        arguments[index] = await bound;
+        while (++index < binders.Length)
+        {
+            arguments[index] = await binders[index](run);
+        }
+
+        await start(create?.Invoke(run.InstanceServices, null), arguments);
+    }
+
+    private static CompiledTask CompileTask(MethodInfo method)
+    {
+        ParameterExpression target = Expression.Parameter(typeof(object), "target");
+        ParameterExpression arguments = Expression.Parameter(typeof(object?[]), "arguments");
+        return Expression.Lambda<CompiledTask>(Call(method, target, arguments), target, arguments).Compile();
+    }
+
     private static CompiledMethod CompileCall(MethodInfo method)
     {
         ParameterExpression target = Expression.Parameter(typeof(object), "target");
         ParameterExpression arguments = Expression.Parameter(typeof(object?[]), "arguments");
+        return Expression.Lambda<CompiledMethod>(AwaitAsObject(Call(method, target, arguments)), target, arguments).Compile();
+    }
+
+    private static MethodCallExpression Call(MethodInfo method, ParameterExpression target, ParameterExpression arguments)
+    {
         IEnumerable<Expression> values = method.GetParameters().Select((parameter, index) =>
             Expression.Convert(Expression.ArrayIndex(arguments, Expression.Constant(index)), parameter.ParameterType));
-        Expression call = Expression.Call(method.IsStatic ? null : Expression.Convert(target, method.DeclaringType!), method, values);
-        return Expression.Lambda<CompiledMethod>(AwaitAsObject(call), target, arguments).Compile();
+        return Expression.Call(method.IsStatic ? null : Expression.Convert(target, method.DeclaringType!), method, values);
     }
 
     private static Expression AwaitAsObject(Expression call)

@@ -24,6 +24,13 @@ public sealed class ScoringOptions
     [Range(1L << 20, 1L << 40)]
     public long MaxSessionBytes { get; set; } = 768L << 20;
 
+    /// <summary>
+    /// Requests that may wait for one version on one instance; beyond it 503 with <c>Retry-After</c>. Enough for a burst on many connections;
+    /// more would only make all of them wait longer than they are worth.
+    /// </summary>
+    [Range(1, 1_000_000)]
+    public int MaxWaitingRequests { get; set; } = 1_000;
+
     /// <summary>Bytes of a request's body, uncompressed. Default: what the Functions host itself lets through, 100 MiB.</summary>
     [Range(1 << 10, 1 << 30)]
     public int MaxRequestBytes { get; set; } = 100 << 20;

@@ -103,7 +103,7 @@ public sealed partial class ScoringService
         HttpContext http, InferRequest request, Route route, PredictionId id, DateTimeOffset receivedAt, CancellationToken cancellationToken)
     {
         using ModelSession session = await _sessions.GetAsync(route.Model, route.Version, cancellationToken);
-        ScoredRows rows = Run(session, Check(request, session.Signature));
+        ScoredRows rows = await session.Queue!.RunAsync(Check(request, session.Signature), route.Version.BatchInvariant == true, cancellationToken);
         route.Meter?.Answered(rows.Duration);
         if (LoggingSample.Includes(session.Version!.Manifest.Logging, id))
         {

@@ -53,6 +53,17 @@ public sealed class Tensor
         ? new Tensor(Name, Datatype, shape, Data, Strings)
         : throw new ArgumentException($"[{string.Join(",", shape)}] has not {Count} elements.", nameof(shape));
 
+    /// <summary>Some of the rows along the first dimension; numbers share this tensor's memory.</summary>
+    public Tensor RowsOf(int start, int rows)
+    {
+        long[] shape = [.. Shape];
+        shape[0] = rows;
+        int elements = (int)(Count / Math.Max(1, Shape[0]));
+        return Strings is { } strings
+            ? new Tensor(Name, Datatype, shape, default, strings.AsSpan(start * elements, rows * elements).ToArray())
+            : new Tensor(Name, Datatype, shape, Data.Slice(start * elements * Datatype.ElementBytes(), rows * elements * Datatype.ElementBytes()), null);
+    }
+
     /// <summary>The number of elements of a shape; 1 for a scalar's empty shape.</summary>
     public static long CountOf(ReadOnlySpan<long> shape)
     {

@@ -40,6 +40,9 @@ public sealed class ModelSession : IDisposable
     /// <summary>Size of the files, as an estimate of the memory that the session takes.</summary>
     internal long FileBytes { get; init; }
 
+    /// <summary>Where requests for the session wait for their turn; null outside the cache.</summary>
+    internal RunQueue? Queue { get; set; }
+
     /// <summary>Loads a model file; external data are looked for beside it.</summary>
     /// <param name="settings">Null: <see cref="SessionSettings.Reproducible"/>.</param>
     /// <exception cref="ServiceException">
@@ -85,7 +88,25 @@ public sealed class ModelSession : IDisposable
     /// <see cref="ErrorCode.InvalidTensor"/> when the graph cannot take these values; <see cref="ErrorCode.ScoringFailed"/>;
     /// <see cref="ErrorCode.ModelOverloaded"/> when memory ran out.
     /// </exception>
-    public IReadOnlyList<Tensor> Run(IReadOnlyList<Tensor> inputs)
+    public IReadOnlyList<Tensor> Run(IReadOnlyList<Tensor> inputs) => RunGraph(inputs, _runOptions);
+
+    /// <summary><see cref="Run"/>, but ended between two nodes of the graph when the caller has gone.</summary>
+    /// <exception cref="OperationCanceledException">Cancelled.</exception>
+    internal IReadOnlyList<Tensor> RunUnlessCancelled(IReadOnlyList<Tensor> inputs, CancellationToken cancellationToken)
+    {
+        using var options = new RunOptions { LogSeverityLevel = OrtLoggingLevel.ORT_LOGGING_LEVEL_FATAL };
+        using CancellationTokenRegistration registration = cancellationToken.UnsafeRegister(static options => ((RunOptions)options!).Terminate = true, options);
+        try
+        {
+            return RunGraph(inputs, options);
+        }
+        catch (ServiceException) when (cancellationToken.IsCancellationRequested)
+        {
+            throw new OperationCanceledException(cancellationToken);
+        }
+    }
+
+    private Tensor[] RunGraph(IReadOnlyList<Tensor> inputs, RunOptions options)
     {
         var values = new OrtValue[inputs.Count];
         var pins = new MemoryHandle[inputs.Count];
@@ -96,7 +117,7 @@ public sealed class ModelSession : IDisposable
                 values[i] = TensorBinding.Bind(inputs[i], out pins[i]);
             }
 
-            using IDisposableReadOnlyCollection<OrtValue> results = _session.Run(_runOptions, NamesOf(inputs), values, _outputNames);
+            using IDisposableReadOnlyCollection<OrtValue> results = _session.Run(options, NamesOf(inputs), values, _outputNames);
             var outputs = new Tensor[_outputs.Length];
             for (int i = 0; i < outputs.Length; i++)
             {

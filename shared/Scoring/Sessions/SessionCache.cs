@@ -18,6 +18,7 @@ public sealed partial class SessionCache : IDisposable
     private readonly TimeProvider _clock;
     private readonly ILogger<SessionCache> _logger;
     private readonly long _maxBytes;
+    private readonly int _maxWaiting;
     private volatile Dictionary<Key, Key> _companions = [];
 
     public SessionCache(VersionStore versions, IOptions<ScoringOptions> options, TimeProvider clock, ILogger<SessionCache> logger)
@@ -32,6 +33,7 @@ public sealed partial class SessionCache : IDisposable
         _clock = clock;
         _logger = logger;
         _maxBytes = options.MaxSessionBytes;
+        _maxWaiting = options.MaxWaitingRequests;
     }
 
     /// <summary>Sessions that are loaded now.</summary>
@@ -113,6 +115,7 @@ public sealed partial class SessionCache : IDisposable
             long bytes = ModelFileCache.NeededFiles(version).Sum(file => file.Bytes);
             ModelSession session = ModelSession.Load(path, SessionSettings.Reproducible, version, bytes);
             session.WarmUp();
+            session.Queue = new RunQueue(session, Environment.ProcessorCount, _maxWaiting);
 
             slot.LastUsed = _clock.GetTimestamp();
             slot.Session = session;

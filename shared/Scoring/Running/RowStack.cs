@@ -1,0 +1,102 @@
+using System.Buffers;
+using Modeldrop.Tensors;
+
+namespace Modeldrop.Scoring;
+
+/// <summary>Puts the rows of several requests into one run, and gives each request its own rows of the answer.</summary>
+internal static class RowStack
+{
+    /// <summary>Whether every input and output has its rows along the first dimension, so that requests can be joined.</summary>
+    public static bool Fits(Signature signature) =>
+        signature.Inputs.Count > 0
+        && signature.Inputs.All(input => input.HasBatchDimension)
+        && signature.Outputs.All(output => output.HasBatchDimension);
+
+    /// <summary>The rows of a request that may be joined with others; 0 when it may not.</summary>
+    public static int RowsOf(IReadOnlyList<Tensor> inputs)
+    {
+        long rows = inputs.Count == 0 || inputs[0].Shape.Length == 0 ? 0 : inputs[0].Shape[0];
+        for (int i = 1; i < inputs.Count; i++)
+        {
+            if (inputs[i].Shape.Length == 0 || inputs[i].Shape[0] != rows)
+            {
+                return 0;
+            }
+        }
+
+        return rows <= RunQueue.MaxJoinedRows ? (int)rows : 0;
+    }
+
+    /// <summary>Whether the rows of both requests are of one form.</summary>
+    public static bool AreAlike(IReadOnlyList<Tensor> left, IReadOnlyList<Tensor> right)
+    {
+        if (left.Count != right.Count)
+        {
+            return false;
+        }
+
+        for (int i = 0; i < left.Count; i++)
+        {
+            if (left[i].Datatype != right[i].Datatype
+                || !left[i].Shape.AsSpan(1).SequenceEqual(right[i].Shape.AsSpan(1))
+                || left[i].Name != right[i].Name)
+            {
+                return false;
+            }
+        }
+
+        return true;
+    }
+
+    /// <summary>One tensor of the rows of all, in their order.</summary>
+    /// <param name="rented">Memory of the pool that the tensor lies in, to be given back after the run; null for strings.</param>
+    public static Tensor Join(ReadOnlySpan<RunJob> jobs, int input, int rows, out byte[]? rented)
+    {
+        Tensor first = jobs[0].Inputs[input];
+        long[] shape = [.. first.Shape];
+        shape[0] = rows;
+        if (first.Strings is not null)
+        {
+            rented = null;
+            var strings = new string[(int)Tensor.CountOf(shape)];
+            int next = 0;
+            foreach (RunJob job in jobs)
+            {
+                string[] part = job.Inputs[input].Strings!;
+                part.CopyTo(strings, next);
+                next += part.Length;
+            }
+
+            return Tensor.OfStrings(first.Name, shape, strings);
+        }
+
+        int bytes = (int)Tensor.CountOf(shape) * first.Datatype.ElementBytes();
+        rented = ArrayPool<byte>.Shared.Rent(bytes);
+        int end = 0;
+        foreach (RunJob job in jobs)
+        {
+            ReadOnlySpan<byte> part = job.Inputs[input].Data.Span;
+            part.CopyTo(rented.AsSpan(end));
+            end += part.Length;
+        }
+
+        return Tensor.OfBytes(first.Name, first.Datatype, shape, rented.AsMemory(0, bytes));
+    }
+
+    /// <summary>Rows of a joined answer; null when the model did not give as many rows as it got.</summary>
+    public static Tensor[]? Cut(IReadOnlyList<Tensor> outputs, int start, int rows, int total)
+    {
+        var part = new Tensor[outputs.Count];
+        for (int i = 0; i < part.Length; i++)
+        {
+            if (outputs[i].Shape.Length == 0 || outputs[i].Shape[0] != total)
+            {
+                return null;
+            }
+
+            part[i] = outputs[i].RowsOf(start, rows);
+        }
+
+        return part;
+    }
+}

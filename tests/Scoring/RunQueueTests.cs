@@ -1,0 +1,137 @@
+using System.Runtime.InteropServices;
+using Microsoft.ML.OnnxRuntime.Tensors;
+using Modeldrop.Errors;
+using Modeldrop.Scoring;
+using Modeldrop.Tensors;
+using Tensor = Modeldrop.Tensors.Tensor;
+
+namespace Modeldrop.Tests.Scoring;
+
+public sealed class RunQueueTests : IDisposable
+{
+    private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("modeldrop-queue-");
+
+    public void Dispose() => _folder.Delete(recursive: true);
+
+    /// <summary>A million requests of one to five rows, every row with a number of its own; some of more rows than are joined, some of none.</summary>
+    [Fact]
+    public async Task RunAsync_RowsThatNameThemselves_AreNeverMixedUp()
+    {
+        const int Requests = 1_000_000;
+        using ModelSession session = Load(OnnxBuilder.Identity(TensorElementType.Int64, -1, 2));
+        var queue = new RunQueue(session, Environment.ProcessorCount, maxWaiting: 1000);
+        int next = -1;
+        long wrong = 0;
+
+        await Task.WhenAll(Enumerable.Range(0, 64).Select(_ => Task.Run(async () =>
+        {
+            for (int i = Interlocked.Increment(ref next); i < Requests; i = Interlocked.Increment(ref next))
+            {
+                int rows = i % 1000 == 7 ? 0 : i % 1000 == 8 ? 100 : 1 + (i % 5);
+                long[] values = new long[rows * 2];
+                for (int j = 0; j < values.Length; j++)
+                {
+                    values[j] = ((long)i << 8) + j;
+                }
+
+                ScoredRows answer = await queue.RunAsync([Integers(values)], mayJoin: true, CancellationToken.None);
+                Tensor output = answer.Outputs.Single();
+                if (output.Shape[0] != rows || !MemoryMarshal.Cast<byte, long>(output.Data.Span).SequenceEqual(values))
+                {
+                    Interlocked.Increment(ref wrong);
+                }
+            }
+        })));
+
+        Assert.Equal(0, wrong);
+        Assert.Equal(0, queue.Waiting);
+        Assert.Equal(Requests, queue.Requests);
+        Assert.InRange(queue.Runs, 1, Requests - 1);
+        TestContext.Current.TestOutputHelper?.WriteLine($"{(double)Requests / queue.Runs:0.0} requests a run");
+    }
+
+    [Fact]
+    public async Task RunAsync_OneOfManyFails_OnlyItsCallerHearsOfIt()
+    {
+        using ModelSession session = Load(new OnnxBuilder().Input("x", TensorElementType.Int64, -1).Initializer("table", [10, 20, 30], 3)
+            .Output("y", OnnxBuilder.TensorType(TensorElementType.Float, -1)).Node("Gather", ["table", "x"], ["y"]).Build());
+        var queue = new RunQueue(session, runners: 1, maxWaiting: 10_000);
+
+        List<(int Index, Task<ScoredRows> Answer)> answers = [.. (await Task.WhenAll(Enumerable.Range(0, 16).Select(worker => Task.Run(() =>
+            Enumerable.Range(worker * 100, 100).Select(i => (i, queue.RunAsync([Index(i)], mayJoin: true, CancellationToken.None).AsTask())).ToArray())))).SelectMany(part => part)];
+
+        foreach ((int index, Task<ScoredRows> answer) in answers)
+        {
+            if (index % 50 == 0)
+            {
+                Assert.Equal(ErrorCode.InvalidTensor, (await Assert.ThrowsAsync<ServiceException>(() => answer)).Code);
+            }
+            else
+            {
+                Assert.Equal(10 * (1 + (index % 3)), MemoryMarshal.Read<float>((await answer).Outputs[0].Data.Span));
+            }
+        }
+
+        static Tensor Index(int i) => Tensor.OfBytes("x", Datatype.Int64, [1], BitConverter.GetBytes(i % 50 == 0 ? 99L : i % 3));
+    }
+
+    [Fact]
+    public async Task RunAsync_MoreThanMayWait_AreRefused()
+    {
+        using ModelSession session = Load(OnnxBuilder.Identity(TensorElementType.Int64, -1, 2));
+        var queue = new RunQueue(session, runners: 0, maxWaiting: 2);
+        _ = queue.RunAsync([Integers(1, 2)], mayJoin: true, CancellationToken.None).AsTask();
+        _ = queue.RunAsync([Integers(1, 2)], mayJoin: true, CancellationToken.None).AsTask();
+
+        ServiceException exception = await Assert.ThrowsAsync<ServiceException>(() => queue.RunAsync([Integers(1, 2)], mayJoin: true, CancellationToken.None).AsTask());
+
+        Assert.Equal(ErrorCode.ModelOverloaded, exception.Code);
+        Assert.Equal(2, queue.Waiting);
+    }
+
+    [Fact]
+    public async Task RunAsync_SlowModel_EndsWhenItsCallersHaveGone()
+    {
+        using ModelSession slow = Load(Slow());
+        using ModelSession fast = Load(OnnxBuilder.Identity(TensorElementType.Int64, -1, 2));
+        var slowQueue = new RunQueue(slow, Environment.ProcessorCount, maxWaiting: 1000);
+        var fastQueue = new RunQueue(fast, Environment.ProcessorCount, maxWaiting: 1000);
+        Tensor x = Tensor.OfBytes("x", Datatype.Fp32, [512, 512], new byte[512 * 512 * sizeof(float)]);
+        await slowQueue.RunAsync([x], mayJoin: false, CancellationToken.None);
+        using var gone = new CancellationTokenSource();
+
+        // Far more than the pool has threads: none of them may be held by it.
+        Task<ScoredRows>[] waiting = [.. Enumerable.Range(0, 500).Select(_ => slowQueue.RunAsync([x], mayJoin: false, gone.Token).AsTask())];
+        for (int i = 0; i < 1000; i++)
+        {
+            await fastQueue.RunAsync([Integers(i, i)], mayJoin: true, CancellationToken.None);
+        }
+
+        Assert.Contains(waiting, answer => !answer.IsCompleted);
+        await gone.CancelAsync();
+        await Task.WhenAny(Task.WhenAll(waiting));
+        Assert.Contains(waiting, answer => answer.IsCanceled);
+        Assert.Equal(0, slowQueue.Waiting);
+    }
+
+    private static byte[] Slow()
+    {
+        OnnxBuilder builder = new OnnxBuilder().Input("x", TensorElementType.Float, -1, -1);
+        const int Steps = 20;
+        for (int i = 0; i < Steps; i++)
+        {
+            builder.Node("MatMul", [i == 0 ? "x" : $"y{i}", "x"], [i == Steps - 1 ? "y" : $"y{i + 1}"]);
+        }
+
+        return builder.Output("y", OnnxBuilder.TensorType(TensorElementType.Float, -1, -1)).Build();
+    }
+
+    private static Tensor Integers(params long[] values) => Tensor.OfBytes("x", Datatype.Int64, [values.Length / 2, 2], MemoryMarshal.AsBytes(values.AsSpan()).ToArray());
+
+    private ModelSession Load(byte[] onnx)
+    {
+        string path = Path.Combine(_folder.FullName, $"{Guid.NewGuid():N}.onnx");
+        File.WriteAllBytes(path, onnx);
+        return ModelSession.Load(path);
+    }
+}
