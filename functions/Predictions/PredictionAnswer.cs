@@ -29,8 +29,10 @@ internal sealed class PredictionAnswer(Prediction prediction, ModelVersion? vers
 
         WriteOptional(json, "alias", prediction.Alias);
         WriteOptional(json, "requestId", prediction.RequestId);
+        WriteOptional(json, "error", prediction.Error);
         json.WriteString("receivedAt", prediction.ReceivedAt);
         json.WriteString("eventTime", prediction.EventTime);
+        json.WriteNumber("sample", prediction.Sample);
         json.WriteNumber("durationMs", prediction.Duration.TotalMilliseconds);
         json.WriteString("environment", prediction.Environment);
         WriteTensors(json, "inputs", prediction.Inputs);

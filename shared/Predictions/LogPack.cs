@@ -20,6 +20,8 @@ public sealed class LogPack
         Environment = entity.GetString(nameof(Environment));
         Records = entity.GetInt32(nameof(Records))!.Value;
         Rows = entity.GetInt64(nameof(Rows))!.Value;
+        Sample = entity.GetDouble(nameof(Sample)) ?? 1;
+        IsFailed = entity.GetBoolean(nameof(IsFailed)) ?? false;
     }
 
     public LogPartition Partition { get; }
@@ -41,6 +43,12 @@ public sealed class LogPack
     /// <summary>Sum of the first dimension of the records' first input.</summary>
     public long Rows { get; }
 
+    /// <summary>Share of the requests that were logged: a record stands for 1 / sample of them.</summary>
+    public double Sample { get; }
+
+    /// <summary>Its requests were not answered: there are no outputs, and perhaps no inputs. What learns from answers leaves it out.</summary>
+    public bool IsFailed { get; }
+
     /// <summary>The records; dispose them.</summary>
     public PackColumns ReadColumns() => PackColumns.Decode(_stream);
 
@@ -56,12 +64,18 @@ public sealed class LogPack
             [nameof(Environment)] = EnvironmentFingerprint.Current,
             [nameof(Records)] = records.Count,
             [nameof(Rows)] = records.Sum(RowsOf),
+            [nameof(Sample)] = first.Sample,
             ["FirstSequence"] = records.Min(record => (long)record.Id.Sequence),
             ["LastSequence"] = records.Max(record => (long)record.Id.Sequence),
             // Numbers, as a table's own times begin in 1601 and a caller may replay older events.
             ["MinEventTimeMs"] = records.Min(record => record.EventTime).ToUnixTimeMilliseconds(),
             ["MaxEventTimeMs"] = records.Max(record => record.EventTime).ToUnixTimeMilliseconds(),
         };
+        if (first.Error is not null)
+        {
+            entity[nameof(IsFailed)] = true;
+        }
+
         if (stream is null)
         {
             entity["Blob"] = blob;

@@ -37,7 +37,7 @@ public sealed record LogSlice(IReadOnlyList<LogRange> Ranges, uint Horizon, int 
 public sealed class LogReader(PredictionStore store, TimeProvider clock)
 {
     /// <param name="maxPacks">Stops with the pack that reaches it.</param>
-    /// <param name="take">Gets every pack, also those of another model with the same hash.</param>
+    /// <param name="take">Gets every pack of answered requests, also those of another model with the same hash.</param>
     public async Task<LogSlice> ReadAsync(
         ModelName model, LogCursor cursor, int maxPacks, Func<LogPack, Task> take, StorageMeter meter, CancellationToken cancellationToken)
     {
@@ -60,7 +60,11 @@ public sealed class LogReader(PredictionStore store, TimeProvider clock)
             await foreach (LogPack pack in store.ReadPacksAsync(found, after, null, meter, cancellationToken))
             {
                 through = pack.RowKey;
-                await take(pack);
+                if (!pack.IsFailed)
+                {
+                    await take(pack);
+                }
+
                 if (++packs >= maxPacks)
                 {
                     // The rest of this hour is still to be read.

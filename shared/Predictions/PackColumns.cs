@@ -49,6 +49,10 @@ public sealed class PackColumns : IDisposable
 
     public string? AliasOf(int record) => ((StringArray)_batch.Column("alias")).GetString(record);
 
+    /// <summary>Why a request failed; null for one that was answered.</summary>
+    public string? ErrorOf(int record) =>
+        _batch.Schema.FieldsLookup.Contains(PackEncoder.ErrorColumn) ? ((StringArray)_batch.Column(PackEncoder.ErrorColumn)).GetString(record) : null;
+
     public DateTimeOffset ReceivedAtOf(int record) => Time(ReceivedTimes[record]);
 
     public DateTimeOffset EventTimeOf(int record) => Time(EventTimes[record]);

@@ -20,6 +20,7 @@ internal static class PackEncoder
     public const string InputShapePrefix = "in_shape.";
     public const string OutputPrefix = "out.";
     public const string OutputShapePrefix = "out_shape.";
+    public const string ErrorColumn = "error";
     public const string DatatypeKey = "modeldrop.datatype";
 
     /// <summary>Below this the frames of compressed buffers cost more than they save.</summary>
@@ -28,7 +29,7 @@ internal static class PackEncoder
     private static readonly CompressionCodecFactory Codecs = new();
     private static readonly TimestampType Timestamp = new(TimeUnit.Microsecond, "UTC");
 
-    /// <param name="records">At least one; the same model, version and tensors (names and datatypes) in all.</param>
+    /// <param name="records">At least one; the same model, version, sample and tensors (names and datatypes) in all; all answered or all failed.</param>
     public static byte[] Encode(IReadOnlyList<ScoredRequest> records)
     {
         ScoredRequest first = records[0];
@@ -41,6 +42,11 @@ internal static class PackEncoder
         Add("duration_us", Primitive(Int64Type.Default, Values(records, record => record.Duration.Ticks / TimeSpan.TicksPerMicrosecond)));
         Add("alias", Texts([.. records.Select(record => record.Alias)]), nullable: true);
         Add("request_id", Texts([.. records.Select(record => record.RequestId)]), nullable: true);
+        if (first.Error is not null)
+        {
+            Add(ErrorColumn, Texts([.. records.Select(record => record.Error)]));
+        }
+
         for (int index = 0; index < first.Inputs.Count; index++)
         {
             AddTensor(InputPrefix, InputShapePrefix, [.. records.Select(record => record.Inputs[index])]);
@@ -58,6 +64,7 @@ internal static class PackEncoder
             ["modeldrop.version"] = first.Version.ToString(CultureInfo.InvariantCulture),
             ["modeldrop.model_sha256"] = first.ModelSha256,
             ["modeldrop.environment"] = EnvironmentFingerprint.Current,
+            ["modeldrop.sample"] = first.Sample.ToString("R", CultureInfo.InvariantCulture),
         });
         return Write(schema, columns, records.Count, compressed: records.Sum(record => (long)record.EstimatedBytes) >= MinCompressedBytes);
 

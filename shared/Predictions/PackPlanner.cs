@@ -4,8 +4,9 @@ using Modeldrop.Tensors;
 namespace Modeldrop.Predictions;
 
 /// <summary>A pack that is ready to be written.</summary>
+/// <param name="Records">What is in it.</param>
 /// <param name="Blob">Name and content of the blob that must be there first; null when the records are in the entity.</param>
-internal sealed record PlannedPack(TableEntity Entity, int Records, int Bytes, (string Name, byte[] Content)? Blob);
+internal sealed record PlannedPack(TableEntity Entity, ScoredRequest[] Records, int Bytes, (string Name, byte[] Content)? Blob);
 
 /// <summary>Sorts records into packs: one version, one set of tensors, bounded in size. Not thread-safe.</summary>
 internal sealed class PackPlanner(PredictionOptions options)
@@ -38,7 +39,7 @@ internal sealed class PackPlanner(PredictionOptions options)
                 string? blob = group.Spilled || stream.Length > options.MaxPackBytes ? $"{partition.Key}/{rowKey}.arrow" : null;
                 packs.Add(new PlannedPack(
                     LogPack.ToEntity(part, rowKey, blob is null ? stream : null, blob),
-                    part.Length,
+                    part,
                     stream.Length,
                     blob is null ? null : (blob, stream)));
             }
@@ -127,6 +128,8 @@ internal sealed class PackPlanner(PredictionOptions options)
             record.Version == First.Version
             && record.Model == First.Model
             && record.ModelSha256 == First.ModelSha256
+            && record.Sample == First.Sample
+            && (record.Error is null) == (First.Error is null)
             && SameTensors(record.Inputs, First.Inputs)
             && SameTensors(record.Outputs, First.Outputs);
 

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using Azure;
 using Azure.Data.Tables;
 using Azure.Identity;
@@ -23,9 +24,9 @@ internal sealed partial class PackWriter(StorageAccount account, PredictionOptio
     /// <summary>Writes what can be written.</summary>
     /// <returns>Records that could not be written: refused by the store, or older than the log takes.</returns>
     /// <exception cref="OperationCanceledException">Cancelled; some may have been written.</exception>
-    public async Task<int> WriteAsync(IReadOnlyList<ScoredRequest> records, CancellationToken cancellationToken)
+    public async Task<IReadOnlyCollection<ScoredRequest>> WriteAsync(IReadOnlyList<ScoredRequest> records, CancellationToken cancellationToken)
     {
-        int lost = 0;
+        var lost = new ConcurrentBag<ScoredRequest>();
         var plans = new List<List<PlannedPack>>();
         foreach (IGrouping<LogPartition, ScoredRequest> partition in records.GroupBy(record => record.Id.Partition))
         {
@@ -37,34 +38,41 @@ internal sealed partial class PackWriter(StorageAccount account, PredictionOptio
             {
                 // A process boundary: one record that cannot be encoded must not end the log.
                 Log.NotEncoded(logger, partition.Count(), exception);
-                lost += partition.Count();
+                AddAll(lost, partition);
             }
         }
 
         await Parallel.ForEachAsync(
             plans,
             new ParallelOptions { MaxDegreeOfParallelism = options.Writers, CancellationToken = cancellationToken },
-            async (packs, token) => Interlocked.Add(ref lost, await WritePartitionAsync(packs, token)));
+            async (packs, token) => await WritePartitionAsync(packs, lost, token));
         return lost;
     }
 
-    private async Task<int> WritePartitionAsync(List<PlannedPack> packs, CancellationToken cancellationToken)
+    private async Task WritePartitionAsync(List<PlannedPack> packs, ConcurrentBag<ScoredRequest> lost, CancellationToken cancellationToken)
     {
-        int lost = 0;
         // One after the other: readers rely on keys that ascend in the order of writing.
         foreach (List<PlannedPack> transaction in Transactions(packs))
         {
             if (await WriteTransactionAsync(transaction, cancellationToken))
             {
-                meters.Written(transaction.Sum(pack => pack.Records), transaction.Count, transaction.Sum(pack => pack.Bytes));
+                meters.Written(CountOf(transaction), transaction.Count, transaction.Sum(pack => pack.Bytes));
             }
             else
             {
-                lost += transaction.Sum(pack => pack.Records);
+                AddAll(lost, transaction.SelectMany(pack => pack.Records));
             }
         }
+    }
 
-        return lost;
+    private static int CountOf(List<PlannedPack> packs) => packs.Sum(pack => pack.Records.Length);
+
+    private static void AddAll(ConcurrentBag<ScoredRequest> lost, IEnumerable<ScoredRequest> records)
+    {
+        foreach (ScoredRequest record in records)
+        {
+            lost.Add(record);
+        }
     }
 
     private static IEnumerable<List<PlannedPack>> Transactions(List<PlannedPack> packs)
@@ -95,7 +103,7 @@ internal sealed partial class PackWriter(StorageAccount account, PredictionOptio
         {
             if (clock.GetUtcNow() > deadline)
             {
-                Log.TooOld(logger, packs.Sum(pack => pack.Records));
+                Log.TooOld(logger, CountOf(packs));
                 return false;
             }
 
@@ -114,7 +122,7 @@ internal sealed partial class PackWriter(StorageAccount account, PredictionOptio
             }
             catch (RequestFailedException exception) when (exception.Status is 400 or 413)
             {
-                Log.Refused(logger, packs.Sum(pack => pack.Records), exception);
+                Log.Refused(logger, CountOf(packs), exception);
                 return false;
             }
             catch (Exception exception) when (IsOutage(exception) && !cancellationToken.IsCancellationRequested)

@@ -26,7 +26,14 @@ public sealed record Prediction
 
     public required IReadOnlyList<Tensor> Inputs { get; init; }
 
+    /// <summary>None of a request that failed.</summary>
     public required IReadOnlyList<Tensor> Outputs { get; init; }
+
+    /// <summary>Why it failed; null: it was answered.</summary>
+    public string? Error { get; init; }
+
+    /// <summary>Share of the requests that were logged: this one stands for 1 / sample of them.</summary>
+    public double Sample { get; init; } = 1;
 
     /// <summary>What it was scored on: <see cref="EnvironmentFingerprint"/>.</summary>
     public required string Environment { get; init; }

@@ -5,13 +5,17 @@ using System.Threading.Channels;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
+using Modeldrop.Errors;
 using Modeldrop.Registry;
 using Modeldrop.Storage;
 
 namespace Modeldrop.Predictions;
 
-/// <summary>Takes scored requests without waiting and writes them, packed, in the background. Thread-safe.</summary>
-/// <remarks>At most <see cref="PredictionOptions.FlushInterval"/> and one write are at risk when the process is killed; a graceful stop writes all.</remarks>
+/// <summary>Takes scored requests and writes them, packed, in the background. Thread-safe.</summary>
+/// <remarks>
+/// <see cref="Append"/> does not wait: at most <see cref="PredictionOptions.FlushInterval"/> and one write are at risk when the process is killed;
+/// a graceful stop writes all. <see cref="AppendDurablyAsync"/> ends when the record is stored. All that comes while a write is under way goes into the next one.
+/// </remarks>
 public sealed partial class PredictionLog : IHostedService, IDisposable
 {
     private static readonly TimeSpan WarningInterval = TimeSpan.FromSeconds(10);
@@ -71,13 +75,55 @@ public sealed partial class PredictionLog : IHostedService, IDisposable
     /// <returns>Whether it was taken.</returns>
     public bool Append(ScoredRequest request)
     {
+        if (TryEnqueue(request, null))
+        {
+            return true;
+        }
+
+        Drop(1);
+        return false;
+    }
+
+    /// <summary>Returns when the record is stored.</summary>
+    /// <exception cref="ServiceException">
+    /// <see cref="ErrorCode.StoreUnavailable"/>: the buffer is full, the store has refused the record, or does not answer within <see cref="PredictionOptions.DurableTimeout"/>.
+    /// In the last case it may come to be stored all the same.
+    /// </exception>
+    public async Task AppendDurablyAsync(ScoredRequest request, CancellationToken cancellationToken)
+    {
+        var stored = new TaskCompletionSource<bool>(TaskCreationOptions.RunContinuationsAsynchronously);
+        bool isStored = false;
+        if (TryEnqueue(request, stored))
+        {
+            Volatile.Read(ref _wake).TrySetResult();
+            try
+            {
+                isStored = await stored.Task.WaitAsync(_options.DurableTimeout, _clock, cancellationToken);
+            }
+            catch (TimeoutException)
+            {
+            }
+            finally
+            {
+                // Nobody waits for it any more: if it has not been written yet, it is not worth a write.
+                stored.TrySetResult(false);
+            }
+        }
+
+        if (!isStored)
+        {
+            throw new ServiceException(ErrorCode.StoreUnavailable, "The prediction could not be logged, and this model answers only what is logged; try again in a moment.");
+        }
+    }
+
+    private bool TryEnqueue(ScoredRequest request, TaskCompletionSource<bool>? done)
+    {
         int bytes = request.EstimatedBytes;
         bool fits = Interlocked.Increment(ref _bufferedRecords) <= _options.BufferRecords
             & Interlocked.Add(ref _bufferedBytes, bytes) <= _options.BufferBytes;
-        if (!fits || !_queue.Writer.TryWrite(new Entry(request, bytes, null)))
+        if (!fits || !_queue.Writer.TryWrite(new Entry(request, bytes, done)))
         {
             Release(1, bytes);
-            Drop(1);
             return false;
         }
 
@@ -92,7 +138,7 @@ public sealed partial class PredictionLog : IHostedService, IDisposable
     /// <summary>Waits until everything that was appended before is written (or lost and counted).</summary>
     public Task FlushAsync(CancellationToken cancellationToken)
     {
-        TaskCompletionSource flushed = NewSignal();
+        var flushed = new TaskCompletionSource<bool>(TaskCreationOptions.RunContinuationsAsynchronously);
         if (!_queue.Writer.TryWrite(new Entry(null, 0, flushed)))
         {
             return _loop.WaitAsync(cancellationToken);
@@ -126,6 +172,7 @@ public sealed partial class PredictionLog : IHostedService, IDisposable
         while (await _queue.Reader.WaitToReadAsync())
         {
             await GatherAsync();
+            // What comes from here on wakes the next round, even when it is written in this one.
             Volatile.Write(ref _wake, NewSignal());
             await WriteQueuedAsync();
         }
@@ -147,50 +194,69 @@ public sealed partial class PredictionLog : IHostedService, IDisposable
 
     private async Task WriteQueuedAsync()
     {
-        var records = new List<ScoredRequest>();
-        var flushed = new List<TaskCompletionSource>();
+        var entries = new List<Entry>();
+        int records = 0;
         long bytes = 0;
-        while (records.Count < _options.FlushRecords && bytes < _options.FlushBytes && _queue.Reader.TryRead(out Entry entry))
+        while (records < _options.FlushRecords && bytes < _options.FlushBytes && _queue.Reader.TryRead(out Entry entry))
         {
-            if (entry.Request is { } request)
-            {
-                records.Add(request);
-                bytes += entry.Bytes;
-            }
-            else
-            {
-                flushed.Add(entry.Flushed!);
-            }
+            entries.Add(entry);
+            bytes += entry.Bytes;
+            records += entry.Request is null ? 0 : 1;
         }
 
-        Interlocked.Add(ref _queuedRecords, -records.Count);
+        Interlocked.Add(ref _queuedRecords, -records);
         Interlocked.Add(ref _queuedBytes, -bytes);
-        if (records.Count > 0)
+        if (records > 0)
         {
-            await WriteAsync(records);
-            Release(records.Count, bytes);
+            IReadOnlyCollection<ScoredRequest> lost = await WriteAsync([.. entries.Where(entry => entry.IsWanted).Select(entry => entry.Request!)]);
+            Release(records, bytes);
+            ReportLost(entries, lost);
         }
 
-        flushed.ForEach(signal => signal.TrySetResult());
+        entries.ForEach(entry => entry.Done?.TrySetResult(true));
     }
 
-    private async Task WriteAsync(List<ScoredRequest> records)
+    /// <returns>What could not be written.</returns>
+    private async Task<IReadOnlyCollection<ScoredRequest>> WriteAsync(List<ScoredRequest> records)
     {
         try
         {
-            Drop(await _writer.WriteAsync(records, _abort.Token));
+            return await _writer.WriteAsync(records, _abort.Token);
         }
         catch (OperationCanceledException) when (_abort.IsCancellationRequested)
         {
-            Drop(records.Count);
+            return records;
         }
 #pragma warning disable CA1031 // A process boundary: whatever a bug throws here, the next records must be written.
         catch (Exception exception)
 #pragma warning restore CA1031
         {
             Log.WriteFailed(_logger, records.Count, exception);
-            Drop(records.Count);
+            return records;
         }
+    }
+
+    /// <summary>Whoever waits for a record hears of it; the others are counted.</summary>
+    private void ReportLost(List<Entry> entries, IReadOnlyCollection<ScoredRequest> lost)
+    {
+        if (lost.Count == 0)
+        {
+            return;
+        }
+
+        var known = new HashSet<ScoredRequest>(lost, ReferenceEqualityComparer.Instance);
+        int dropped = 0;
+        foreach (Entry entry in entries.Where(entry => entry.Request is { } request && known.Contains(request)))
+        {
+            if (entry.Done is null)
+            {
+                dropped++;
+            }
+
+            entry.Done?.TrySetResult(false);
+        }
+
+        Drop(dropped);
     }
 
     private void Release(int records, long bytes)
@@ -220,8 +286,12 @@ public sealed partial class PredictionLog : IHostedService, IDisposable
 
     private static TaskCompletionSource NewSignal() => new(TaskCreationOptions.RunContinuationsAsynchronously);
 
-    /// <param name="Flushed">Set when everything before this entry is written; such an entry has no request.</param>
-    private readonly record struct Entry(ScoredRequest? Request, int Bytes, TaskCompletionSource? Flushed);
+    /// <param name="Request">Null: a mark, behind everything that a flush waits for.</param>
+    /// <param name="Done">Who waits for it hears whether it is stored. Already set: the one who waited has gone.</param>
+    private readonly record struct Entry(ScoredRequest? Request, int Bytes, TaskCompletionSource<bool>? Done)
+    {
+        public bool IsWanted => Request is not null && Done is not { Task.IsCompleted: true };
+    }
 
     private static partial class Log
     {

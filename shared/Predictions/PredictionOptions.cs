@@ -11,6 +11,10 @@ public sealed class PredictionOptions
     [Range(typeof(TimeSpan), "00:00:00.010", "00:00:10")]
     public TimeSpan FlushInterval { get; set; } = TimeSpan.FromMilliseconds(500);
 
+    /// <summary>How long the answer of a model in mode <c>durable</c> waits for its record to be written, before it is a 503. Default 5 s.</summary>
+    [Range(typeof(TimeSpan), "00:00:00.010", "00:01:00")]
+    public TimeSpan DurableTimeout { get; set; } = TimeSpan.FromSeconds(5);
+
     /// <summary>Records that end the wait early. Default 2,000.</summary>
     [Range(1, 1_000_000)]
     public int FlushRecords { get; set; } = 2_000;

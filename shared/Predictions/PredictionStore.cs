@@ -81,7 +81,7 @@ public sealed partial class PredictionStore(StorageAccount account)
         }
     }
 
-    /// <summary>What packs of a version there are, by the hours of scoring, without their records; of one window in no order.</summary>
+    /// <summary>What packs of answered requests of a version there are, by the hours of scoring, without their records; of one window in no order.</summary>
     public async IAsyncEnumerable<PackName> ListPacksAsync(
         ModelName model, int version, DateTimeOffset from, DateTimeOffset to, StorageMeter meter, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
@@ -90,10 +90,15 @@ public sealed partial class PredictionStore(StorageAccount account)
         string high = LogPartition.KeyFrom(hash, PredictionId.HourOf(to)) + "g";
         string name = model.Value;
         string filter = TableClient.CreateQueryFilter($"PartitionKey ge {low} and PartitionKey lt {high} and Model eq {name} and Version eq {version}");
-        await foreach (Page<TableEntity> page in PagesAsync(filter, null, ["PartitionKey", "RowKey", nameof(LogPack.Records)], meter, cancellationToken))
+        await foreach (Page<TableEntity> page in PagesAsync(filter, null, ["PartitionKey", "RowKey", nameof(LogPack.Records), nameof(LogPack.IsFailed)], meter, cancellationToken))
         {
             foreach (TableEntity entity in page.Values)
             {
+                if (entity.GetBoolean(nameof(LogPack.IsFailed)) == true)
+                {
+                    continue;
+                }
+
                 yield return new PackName(entity.PartitionKey, entity.RowKey, entity.GetInt32(nameof(LogPack.Records))!.Value);
             }
         }
@@ -179,6 +184,8 @@ public sealed partial class PredictionStore(StorageAccount account)
         Inputs = [.. columns.Inputs.Select(column => column.TensorOf(record))],
         Outputs = [.. columns.Outputs.Select(column => column.TensorOf(record))],
         Environment = pack.Environment,
+        Error = columns.ErrorOf(record),
+        Sample = pack.Sample,
     };
 
     private async IAsyncEnumerable<LogPack> QueryAsync(

@@ -30,14 +30,20 @@ public sealed record ScoredRequest
 
     public required IReadOnlyList<Tensor> Inputs { get; init; }
 
-    /// <summary>All outputs of the model, also those that the caller did not ask for.</summary>
+    /// <summary>All outputs of the model, also those that the caller did not ask for; none of a request that failed.</summary>
     public required IReadOnlyList<Tensor> Outputs { get; init; }
+
+    /// <summary>Why it failed; null: it was answered. A request that no tensors could be made of has no inputs either.</summary>
+    public string? Error { get; init; }
+
+    /// <summary>The manifest's <c>logging.sample</c> at that time, above 0: the record stands for 1 / sample requests.</summary>
+    public double Sample { get; init; } = 1;
 
     /// <summary>The manifest's <c>logging.maxRecordBytes</c>; null: the log's own limit. A larger record gets a blob of its own.</summary>
     public int? MaxRecordBytes { get; init; }
 
     /// <summary>Bytes that the record holds in memory, roughly; what the log's buffer is measured by.</summary>
-    internal int EstimatedBytes => (int)Math.Min(int.MaxValue, 256 + Inputs.Sum(Size) + Outputs.Sum(Size));
+    internal int EstimatedBytes => (int)Math.Min(int.MaxValue, 256 + Inputs.Sum(Size) + Outputs.Sum(Size) + (2L * (Error?.Length ?? 0)));
 
     private static long Size(Tensor tensor) =>
         64 + tensor.Data.Length + (tensor.Strings is { } strings ? strings.Sum(text => 8L + (2L * text.Length)) : 0);

@@ -46,6 +46,21 @@ public sealed partial class InferenceServer
     public Task WriteReadyAsync(HttpContext http, CancellationToken cancellationToken) =>
         OipCodec.WriteJsonAsync(http, Status(_router.IsReady), new ServerHealth(true, _router.IsReady), cancellationToken);
 
+    /// <summary><c>GET /ping</c> of MLflow's scoring protocol: as <see cref="WriteReadyAsync"/>.</summary>
+    public Task WritePingAsync(HttpContext http, CancellationToken cancellationToken)
+    {
+        http.Response.StatusCode = Status(_router.IsReady);
+        http.Response.ContentType = OipCodec.Json;
+        return http.Response.WriteAsync("\n", cancellationToken);
+    }
+
+    /// <summary><c>GET /version</c> of MLflow's scoring protocol: this server's version, bare.</summary>
+    public Task WriteVersionAsync(HttpContext http, CancellationToken cancellationToken)
+    {
+        http.Response.ContentType = "text/plain";
+        return http.Response.WriteAsync(_server.Version, cancellationToken);
+    }
+
     /// <summary><c>GET /v2/models</c>: the models that take requests.</summary>
     public Task WriteModelsAsync(HttpContext http, CancellationToken cancellationToken)
     {

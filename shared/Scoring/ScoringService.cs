@@ -4,6 +4,7 @@ using Microsoft.Extensions.Options;
 using Modeldrop.Errors;
 using Modeldrop.Predictions;
 using Modeldrop.Registry;
+using Modeldrop.Scoring.Mlflow;
 using Modeldrop.Tensors;
 
 namespace Modeldrop.Scoring;
@@ -19,6 +20,8 @@ public sealed partial class ScoringService
 {
     /// <summary>The response header with the prediction's id.</summary>
     public const string PredictionIdHeader = "x-prediction-id";
+
+    private const int MaxLoggedError = 1000;
 
     private readonly TrafficRouter _router;
     private readonly SessionCache _sessions;
@@ -58,14 +61,26 @@ public sealed partial class ScoringService
         }
         catch (Exception exception) when (!cancellationToken.IsCancellationRequested && !http.Response.HasStarted)
         {
-            if (await OipCodec.WriteErrorAsync(http, exception, cancellationToken))
-            {
-                Log.Bug(_logger, model, exception);
-            }
-            else if (exception is ServiceException { Code: ErrorCode.ScoringFailed })
-            {
-                Log.ScoringFailed(_logger, model, exception);
-            }
+            Report(model, exception, isBug: await OipCodec.WriteErrorAsync(http, exception, cancellationToken));
+        }
+    }
+
+    /// <summary>Answers <c>/models/{m}/invocations</c> of MLflow's scoring protocol, errors included; the traffic policy picks the version.</summary>
+    public async Task InvokeAsync(HttpContext http, string model, CancellationToken cancellationToken)
+    {
+        try
+        {
+            DateTimeOffset receivedAt = _clock.GetUtcNow();
+            ServedModel served = _router.GetModel(model);
+            InvocationRequest request = await InvocationReader.ReadAsync(http.Request, _options.MaxRequestBytes, cancellationToken);
+            Scored scored = await ScoreAsync(http, served, versionOrAlias: null, request, receivedAt, cancellationToken);
+            using var buffer = new PooledBuffer(1024);
+            InvocationWriter.Write(buffer, scored.Rows.Outputs, request.IsFrame);
+            await OipCodec.SendAsync(http, buffer, jsonBytes: null, _options.CompressFromBytes, cancellationToken);
+        }
+        catch (Exception exception) when (!cancellationToken.IsCancellationRequested && !http.Response.HasStarted)
+        {
+            Report(model, exception, isBug: await OipCodec.WriteErrorAsync(http, exception, InvocationWriter.WriteError, cancellationToken));
         }
     }
 
@@ -79,6 +94,18 @@ public sealed partial class ScoringService
         return Run(session, TensorValidation.Normalize(session.Signature, inputs));
     }
 
+    private void Report(string model, Exception exception, bool isBug)
+    {
+        if (isBug)
+        {
+            Log.Bug(_logger, model, exception);
+        }
+        else if (exception is ServiceException { Code: ErrorCode.ScoringFailed })
+        {
+            Log.ScoringFailed(_logger, model, exception);
+        }
+    }
+
     private async Task AnswerAsync(HttpContext http, string model, string? versionOrAlias, CancellationToken cancellationToken)
     {
         DateTimeOffset receivedAt = _clock.GetUtcNow();
@@ -86,11 +113,34 @@ public sealed partial class ScoringService
         // A model that does not exist is not worth reading 100 MB for.
         ServedModel served = _router.GetModel(model);
         InferRequest request = await OipCodec.ReadAsync(http.Request, _options.MaxRequestBytes, cancellationToken);
+        Scored scored = await ScoreAsync(http, served, versionOrAlias, request, receivedAt, cancellationToken);
+        var response = new InferResponse
+        {
+            ModelName = scored.Route.Model.Value,
+            ModelVersion = scored.Route.Version.Version,
+            Id = request.Id,
+            PredictionId = scored.PredictionId,
+            Alias = scored.Route.Alias,
+            VersionDigest = scored.Route.Version.Digest,
+            Routing = request.ExplainRouting ? served.Explain(versionOrAlias, request.RoutingKey, scored.Draw, scored.Route) : null,
+            Outputs = request.Select(scored.Rows.Outputs),
+        };
+        await OipCodec.WriteAsync(http, response, _options.CompressFromBytes, cancellationToken);
+    }
+
+    private async Task<Scored> ScoreAsync(
+        HttpContext http, ServedModel served, string? versionOrAlias, IScoringRequest request, DateTimeOffset receivedAt, CancellationToken cancellationToken)
+    {
         PredictionId id = _log.NextId(served.Name);
-        Route route = served.Resolve(versionOrAlias, request.RoutingKey, draw: ((ulong)id.Writer << 32) | id.Sequence);
+        ulong draw = ((ulong)id.Writer << 32) | id.Sequence;
+        Route route = served.Resolve(versionOrAlias, request.RoutingKey, draw);
         try
         {
-            await ScoreAsync(http, request, route, id, receivedAt, cancellationToken);
+            using ModelSession session = await _sessions.GetAsync(route.Model, route.Version, cancellationToken);
+            string predictionId = id.ToString();
+            http.Response.Headers[PredictionIdHeader] = predictionId;
+            ScoredRows rows = await RunAsync(session, route, id, request, receivedAt, cancellationToken);
+            return new Scored(route, predictionId, draw, rows);
         }
         catch (Exception exception) when (route.Meter is { } meter && !cancellationToken.IsCancellationRequested && !IsCallers(exception))
         {
@@ -99,45 +149,59 @@ public sealed partial class ScoringService
         }
     }
 
-    private async Task ScoreAsync(
-        HttpContext http, InferRequest request, Route route, PredictionId id, DateTimeOffset receivedAt, CancellationToken cancellationToken)
+    private async ValueTask<ScoredRows> RunAsync(
+        ModelSession session, Route route, PredictionId id, IScoringRequest request, DateTimeOffset receivedAt, CancellationToken cancellationToken)
     {
-        using ModelSession session = await _sessions.GetAsync(route.Model, route.Version, cancellationToken);
-        ScoredRows rows = await session.Queue!.RunAsync(Check(request, session.Signature), route.Version.BatchInvariant == true, cancellationToken);
-        route.Meter?.Answered(rows.Duration);
-        if (LoggingSample.Includes(session.Version!.Manifest.Logging, id))
+        LoggingPolicy logging = session.Version!.Manifest.Logging;
+        bool isLogged = LoggingSample.Includes(logging, id);
+        IReadOnlyList<Tensor> inputs = [];
+        ScoredRows rows;
+        try
         {
-            // The log counts what it has to drop.
-            _log.Append(new ScoredRequest
-            {
-                Id = id,
-                Model = route.Model,
-                Version = route.Version.Version,
-                ModelSha256 = route.Version.ModelSha256,
-                Alias = route.Alias,
-                RequestId = request.Id,
-                ReceivedAt = receivedAt,
-                EventTime = request.EventTime ?? receivedAt,
-                Duration = rows.Duration,
-                MaxRecordBytes = session.Version.Manifest.Logging.MaxRecordBytes,
-                Inputs = rows.Inputs,
-                Outputs = rows.Outputs,
-            });
+            inputs = request.InputsFor(session.Signature);
+            rows = await session.Queue!.RunAsync(inputs, route.Version.BatchInvariant == true, cancellationToken);
+        }
+        catch (ServiceException exception) when (isLogged && exception.Code is ErrorCode.InvalidTensor or ErrorCode.ScoringFailed)
+        {
+            _log.Append(Record(new ScoredRows(inputs, [], TimeSpan.Zero)) with { Error = Shortened(exception.Message) });
+            throw;
         }
 
-        string predictionId = id.ToString();
-        http.Response.Headers[PredictionIdHeader] = predictionId;
-        var response = new InferResponse
+        route.Meter?.Answered(rows.Duration);
+        if (isLogged && logging.Mode == LoggingMode.Durable)
         {
-            ModelName = route.Model.Value,
-            ModelVersion = route.Version.Version,
-            Id = request.Id,
-            PredictionId = predictionId,
+            await _log.AppendDurably(Record(rows), cancellationToken);
+        }
+        else if (isLogged)
+        {
+            // The log counts what it has to drop.
+            _log.Append(Record(rows));
+        }
+
+        return rows;
+
+        ScoredRequest Record(ScoredRows scored) => new()
+        {
+            Id = id,
+            Model = route.Model,
+            Version = route.Version.Version,
+            ModelSha256 = route.Version.ModelSha256,
             Alias = route.Alias,
-            Outputs = Select(request, rows.Outputs),
+            RequestId = request.Id,
+            ReceivedAt = receivedAt,
+            EventTime = request.EventTime ?? receivedAt,
+            Duration = scored.Duration,
+            Sample = logging.Sample,
+            MaxRecordBytes = logging.MaxRecordBytes,
+            Inputs = scored.Inputs,
+            Outputs = scored.Outputs,
         };
-        await OipCodec.WriteAsync(http, response, _options.CompressFromBytes, cancellationToken);
     }
+
+    private static string Shortened(string text) => text.Length <= MaxLoggedError ? text : text[..MaxLoggedError];
+
+    /// <param name="Draw">What decided where there was no routing key.</param>
+    private readonly record struct Scored(Route Route, string PredictionId, ulong Draw, ScoredRows Rows);
 
     private static bool IsCallers(Exception exception) => exception is ServiceException { Code: var code } && ErrorTable.Get(code).Fault == Fault.Caller;
 
@@ -146,76 +210,6 @@ public sealed partial class ScoringService
         long started = _clock.GetTimestamp();
         IReadOnlyList<Tensor> outputs = session.Run(inputs);
         return new ScoredRows(inputs, outputs, _clock.GetElapsedTime(started));
-    }
-
-    /// <summary>Everything that is wrong with the request, of form and of content, in one answer.</summary>
-    private static IReadOnlyList<Tensor> Check(InferRequest request, Signature signature)
-    {
-        if (request.RawInput is { } raw)
-        {
-            return [RawInput.Read(signature, raw)];
-        }
-
-        List<string> violations = [.. request.Violations];
-        IReadOnlyList<Tensor> inputs = TensorValidation.Normalize(signature, request.Inputs, request.UnreadableInputs, violations);
-        CheckOutputs(request, signature, violations);
-        if (violations.Count > 0)
-        {
-            throw new ServiceException(ErrorCode.InvalidTensor, violations);
-        }
-
-        return inputs;
-    }
-
-    private static void CheckOutputs(InferRequest request, Signature signature, List<string> violations)
-    {
-        if (request.Outputs is not { } requested)
-        {
-            return;
-        }
-
-        for (int i = 0; i < requested.Count; i++)
-        {
-            string name = requested[i].Name;
-            if (signature.FindOutput(name) is null && name.Length > 0)
-            {
-                violations.Add($"The model has no output '{name}'; it has {string.Join(", ", signature.Outputs.Select(output => $"'{output.Name}'"))}.");
-            }
-
-            for (int j = 0; j < i; j++)
-            {
-                if (requested[j].Name == name && name.Length > 0)
-                {
-                    violations.Add($"Output '{name}' is asked for more than once.");
-                    break;
-                }
-            }
-        }
-    }
-
-    /// <summary>The outputs that were asked for, in that order; all when none was named.</summary>
-    private static OutputTensor[] Select(InferRequest request, IReadOnlyList<Tensor> outputs)
-    {
-        int count = request.Outputs is { Count: > 0 } named ? named.Count : outputs.Count;
-        var selected = new OutputTensor[count];
-        for (int i = 0; i < count; i++)
-        {
-            if (request.Outputs is not { Count: > 0 } requested)
-            {
-                selected[i] = new OutputTensor(outputs[i], request.BinaryOutput);
-                continue;
-            }
-
-            for (int j = 0; j < outputs.Count; j++)
-            {
-                if (outputs[j].Name == requested[i].Name)
-                {
-                    selected[i] = new OutputTensor(outputs[j], requested[i].Binary);
-                }
-            }
-        }
-
-        return selected;
     }
 
     private static partial class Log

@@ -54,7 +54,7 @@ public sealed partial class FunctionRulesTests
     public void HttpTrigger_OfAFunction_HasTheLevelOfItsRoute(string function)
     {
         HttpTriggerAttribute trigger = Trigger<HttpTriggerAttribute>(function);
-        bool isScoring = trigger.Route is { } route && (route == "v2" || route.StartsWith("v2/", StringComparison.Ordinal));
+        bool isScoring = trigger.Route is { } route && (route is "v2" or "models/{model}/invocations" or "ping" or "version" || route.StartsWith("v2/", StringComparison.Ordinal));
 
         Assert.Equal(isScoring ? AuthorizationLevel.Function : AuthorizationLevel.Admin, trigger.AuthLevel);
     }

@@ -46,6 +46,10 @@ internal sealed class ScoringKit : IDisposable
             }
 
             return true;
+        }, async (request, token) =>
+        {
+            await BeforeStored(token);
+            Log.Add(request);
         });
         Service = new ScoringService(Router, Sessions, sink, Options, TimeProvider.System, NullLogger<ScoringService>.Instance);
         Server = new InferenceServer(Router, Sessions, Source, Options, NullLogger<InferenceServer>.Instance);
@@ -71,6 +75,9 @@ internal sealed class ScoringKit : IDisposable
     public bool KeepLog { get; set; } = true;
 
     public bool StoreFails { get; set; }
+
+    /// <summary>Awaited before a record of mode <c>durable</c> is stored.</summary>
+    public Func<CancellationToken, Task> BeforeStored { get; set; } = _ => Task.CompletedTask;
 
     /// <summary>Runs before a file of a version is opened in the store.</summary>
     public Func<CancellationToken, Task> BeforeOpen { get; set; } = _ => Task.CompletedTask;

@@ -37,7 +37,7 @@ public sealed class RolloutAnswers(PredictionStore predictions, VersionStore ver
         };
         await foreach (LogPack pack in predictions.ReadPacksAsync(model, since, until, new StorageMeter(), cancellationToken))
         {
-            if (readers.TryGetValue(pack.Version, out Reader? reader) && !reader.IsFull)
+            if (!pack.IsFailed && readers.TryGetValue(pack.Version, out Reader? reader) && !reader.IsFull)
             {
                 reader.Read(pack, since);
             }

@@ -127,7 +127,10 @@ public sealed partial class FoldService(
         {
             await foreach (LogPack pack in log.ReadPacksAsync(LogPartition.Parse(range.Partition), range.After, range.Through, meter, cancellationToken))
             {
-                await CountAsync(model, pack, slice, digests, meter, cancellationToken);
+                if (!pack.IsFailed)
+                {
+                    await CountAsync(model, pack, slice, digests, meter, cancellationToken);
+                }
             }
         }
 

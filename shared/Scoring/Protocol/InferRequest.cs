@@ -1,3 +1,4 @@
+using Modeldrop.Errors;
 using Modeldrop.Tensors;
 
 namespace Modeldrop.Scoring;
@@ -7,7 +8,7 @@ namespace Modeldrop.Scoring;
 public sealed record RequestedOutput(string Name, bool Binary);
 
 /// <summary>An inference request, decoded; not yet held against a model's signature.</summary>
-public sealed class InferRequest
+public sealed class InferRequest : IScoringRequest
 {
     /// <summary>The caller's id, to be sent back.</summary>
     public string? Id { get; init; }
@@ -19,6 +20,9 @@ public sealed class InferRequest
 
     /// <summary><c>parameters.binary_data_output</c>: all outputs as bytes, where <see cref="Outputs"/> is null.</summary>
     public bool BinaryOutput { get; init; }
+
+    /// <summary><c>parameters.explain_routing</c>: the answer says why this version took the request.</summary>
+    public bool ExplainRouting { get; init; }
 
     /// <summary><c>parameters.event_time</c>.</summary>
     public DateTimeOffset? EventTime { get; init; }
@@ -34,4 +38,68 @@ public sealed class InferRequest
 
     /// <summary>What is wrong with it, apart from broken JSON, which is thrown.</summary>
     public IReadOnlyList<string> Violations { get; init; } = [];
+
+    public IReadOnlyList<Tensor> InputsFor(Signature signature)
+    {
+        if (RawInput is { } raw)
+        {
+            return [Scoring.RawInput.Read(signature, raw)];
+        }
+
+        List<string> violations = [.. Violations];
+        IReadOnlyList<Tensor> inputs = TensorValidation.Normalize(signature, Inputs, UnreadableInputs, violations);
+        CheckOutputs(signature, violations);
+        return violations.Count == 0 ? inputs : throw new ServiceException(ErrorCode.InvalidTensor, violations);
+    }
+
+    /// <summary>The outputs that were asked for, in that order; all when none was named.</summary>
+    internal OutputTensor[] Select(IReadOnlyList<Tensor> outputs)
+    {
+        int count = Outputs is { Count: > 0 } named ? named.Count : outputs.Count;
+        var selected = new OutputTensor[count];
+        for (int i = 0; i < count; i++)
+        {
+            if (Outputs is not { Count: > 0 } requested)
+            {
+                selected[i] = new OutputTensor(outputs[i], BinaryOutput);
+                continue;
+            }
+
+            for (int j = 0; j < outputs.Count; j++)
+            {
+                if (outputs[j].Name == requested[i].Name)
+                {
+                    selected[i] = new OutputTensor(outputs[j], requested[i].Binary);
+                }
+            }
+        }
+
+        return selected;
+    }
+
+    private void CheckOutputs(Signature signature, List<string> violations)
+    {
+        if (Outputs is not { } requested)
+        {
+            return;
+        }
+
+        for (int i = 0; i < requested.Count; i++)
+        {
+            string name = requested[i].Name;
+            if (signature.FindOutput(name) is null && name.Length > 0)
+            {
+                violations.Add($"The model has no output '{name}'; it has {string.Join(", ", signature.Outputs.Select(output => $"'{output.Name}'"))}.");
+            }
+
+            for (int j = 0; j < i; j++)
+            {
+                if (requested[j].Name == name && name.Length > 0)
+                {
+                    violations.Add($"Output '{name}' is asked for more than once.");
+                    break;
+                }
+            }
+        }
+    }
 }

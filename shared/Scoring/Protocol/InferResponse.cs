@@ -20,5 +20,11 @@ public sealed class InferResponse
     /// <summary>The alias through which the version was picked; null when the number was asked for.</summary>
     public string? Alias { get; init; }
 
+    /// <summary>SHA-256 over all files of the version; null: not told.</summary>
+    public string? VersionDigest { get; init; }
+
+    /// <summary>Why this version took the request, in a sentence; null: nobody asked.</summary>
+    public string? Routing { get; init; }
+
     public required IReadOnlyList<OutputTensor> Outputs { get; init; }
 }

@@ -35,7 +35,12 @@ public static class OipCodec
         // First into memory: the length of the JSON goes into a header, and nothing is sent that cannot be sent to its end.
         using var buffer = new PooledBuffer(1024);
         int? jsonBytes = OipResponseWriter.Write(buffer, response);
+        await SendAsync(http, buffer, jsonBytes, compressFromBytes, cancellationToken);
+    }
 
+    /// <param name="jsonBytes">Of a body with binary tensors behind the JSON; null: all is JSON.</param>
+    internal static async Task SendAsync(HttpContext http, PooledBuffer buffer, int? jsonBytes, int compressFromBytes, CancellationToken cancellationToken)
+    {
         IHeaderDictionary headers = http.Response.Headers;
         headers.ContentType = jsonBytes is null ? Json : Binary;
         if (jsonBytes is { } length)
@@ -65,7 +70,16 @@ public static class OipCodec
 
     /// <summary>Answers <c>{"error": …}</c>; anything but a <see cref="ServiceException"/> is a bug: 500 with a fixed text and a trace id.</summary>
     /// <returns>Whether it was a bug, which the caller has to log.</returns>
-    public static async Task<bool> WriteErrorAsync(HttpContext http, Exception exception, CancellationToken cancellationToken)
+    public static Task<bool> WriteErrorAsync(HttpContext http, Exception exception, CancellationToken cancellationToken) =>
+        WriteErrorAsync(http, exception, static (buffer, _, text) =>
+        {
+            buffer.Write("{\"error\":"u8);
+            OipResponseWriter.WriteString(buffer, text);
+            buffer.Write("}"u8);
+        }, cancellationToken);
+
+    /// <param name="write">Writes the body of a status and a text.</param>
+    internal static async Task<bool> WriteErrorAsync(HttpContext http, Exception exception, Action<PooledBuffer, int, string> write, CancellationToken cancellationToken)
     {
         var known = exception as ServiceException;
         int status = known is null ? StatusCodes.Status500InternalServerError : StatusOf(known.Code);
@@ -81,9 +95,7 @@ public static class OipCodec
 
         string text = known?.Message ?? $"The server has a bug; its log has more under trace id {Activity.Current?.TraceId.ToString() ?? http.TraceIdentifier}.";
         using var buffer = new PooledBuffer(256);
-        buffer.Write("{\"error\":"u8);
-        OipResponseWriter.WriteString(buffer, text);
-        buffer.Write("}"u8);
+        write(buffer, status, text);
         await SendAsync(http, status, buffer.Memory, cancellationToken);
         return known is null;
     }

@@ -24,6 +24,7 @@ internal ref partial struct OipRequestReader
     private string? _id;
     private List<RequestedOutput>? _outputs;
     private bool _binaryOutput;
+    private bool _explainRouting;
     private DateTimeOffset? _eventTime;
     private string? _routingKey;
 
@@ -119,6 +120,11 @@ internal ref partial struct OipRequestReader
                 _reader.Read();
                 _binaryOutput = ReadBoolean("parameters.binary_data_output");
             }
+            else if (NameIs("explain_routing"u8))
+            {
+                _reader.Read();
+                _explainRouting = ReadBoolean("parameters.explain_routing");
+            }
             else if (NameIs("event_time"u8))
             {
                 _reader.Read();
@@ -194,6 +200,7 @@ internal ref partial struct OipRequestReader
             Inputs = tensors,
             Outputs = _outputs,
             BinaryOutput = _binaryOutput,
+            ExplainRouting = _explainRouting,
             EventTime = _eventTime,
             RoutingKey = _routingKey,
             UnreadableInputs = unreadable ?? (IReadOnlyList<string>)[],

@@ -103,16 +103,22 @@ internal static class OipResponseWriter
 
     private static void WriteParameters(PooledBuffer buffer, InferResponse response)
     {
-        if (response.PredictionId is null && response.Alias is null)
-        {
-            return;
-        }
+        bool isFirst = true;
+        WriteParameter(buffer, "\"prediction_id\":"u8, response.PredictionId, ref isFirst);
+        WriteParameter(buffer, "\"alias\":"u8, response.Alias, ref isFirst);
+        WriteParameter(buffer, "\"version_digest\":"u8, response.VersionDigest, ref isFirst);
+        WriteParameter(buffer, "\"routing\":"u8, response.Routing, ref isFirst);
+        buffer.Write(isFirst ? ""u8 : "}"u8);
+    }
 
-        buffer.Write(",\"parameters\":{"u8);
-        WriteMember(buffer, "\"prediction_id\":"u8, response.PredictionId);
-        buffer.Write(response.PredictionId is null || response.Alias is null ? ""u8 : ","u8);
-        WriteMember(buffer, "\"alias\":"u8, response.Alias);
-        buffer.Write("}"u8);
+    private static void WriteParameter(PooledBuffer buffer, ReadOnlySpan<byte> name, string? value, ref bool isFirst)
+    {
+        if (value is not null)
+        {
+            buffer.Write(isFirst ? ",\"parameters\":{"u8 : ","u8);
+            WriteMember(buffer, name, value);
+            isFirst = false;
+        }
     }
 
     /// <returns>Whether the elements go behind the JSON; an output without elements never does, because clients expect nothing there.</returns>

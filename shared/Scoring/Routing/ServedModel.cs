@@ -84,6 +84,15 @@ public sealed class ServedModel
             : new ServiceException(ErrorCode.VersionNotFound, $"Model '{Name}' has no version or alias '{versionOrAlias}'.");
     }
 
+    /// <summary>Why <see cref="Resolve"/> gave that route, in a sentence.</summary>
+    public string Explain(string? versionOrAlias, string? routingKey, ulong draw, Route route)
+    {
+        string why = versionOrAlias is null ? Policy.Explain(routingKey, draw)
+            : route.Alias is null ? "asked for by its number"
+            : $"asked for by its alias '{route.Alias}'";
+        return $"version {route.Version.Version}: {why}";
+    }
+
     private CandidateShare? Share(Dictionary<string, Route> aliases, ModelHead head, CandidateState state, RolloutMeter? meter)
     {
         if (head.Split is not { } split || state == CandidateState.None)

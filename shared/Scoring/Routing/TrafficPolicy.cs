@@ -55,12 +55,27 @@ public sealed class TrafficPolicy
         return Champion;
     }
 
-    private bool IsCandidates(string? routingKey, ulong draw)
+    /// <summary>Why <see cref="Pick"/> picks what it picks, for a person.</summary>
+    public string Explain(string? routingKey, ulong draw)
+    {
+        if (_share is null)
+        {
+            return "the champion has all traffic";
+        }
+
+        string by = routingKey is null ? "drawn at random (no routing_key)" : "of the routing_key";
+        string bucket = $"bucket {BucketOf(routingKey, draw)} of {Buckets}, {by}: buckets below {_candidateBuckets} ({_share.Percent} %) go to candidate {_share.Version}";
+        return IsCandidates(routingKey, draw) && _share.Route is null ? $"{bucket}, which is not loaded, so that the champion answers" : bucket;
+    }
+
+    private bool IsCandidates(string? routingKey, ulong draw) => BucketOf(routingKey, draw) < _candidateBuckets;
+
+    private ulong BucketOf(string? routingKey, ulong draw)
     {
         ulong hash = routingKey is null ? Mix(draw) : XxHash3.HashToUInt64(MemoryMarshal.AsBytes<char>(routingKey), _share!.Version);
 
         // The high half of the product with the number of buckets: a bucket, without a division.
-        return Math.BigMul(hash, Buckets, out _) < _candidateBuckets;
+        return Math.BigMul(hash, Buckets, out _);
     }
 
     /// <summary>The finaliser of SplitMix64 (Steele, Lea and Flood 2014): neighbours become independent.</summary>

@@ -1,0 +1,48 @@
+using Modeldrop.Errors;
+using Modeldrop.Tabular;
+using Modeldrop.Tensors;
+
+namespace Modeldrop.Scoring.Mlflow;
+
+/// <summary>Rows that came by MLflow's scoring protocol.</summary>
+/// <param name="rows">The rows as a table, once the model's signature is known.</param>
+/// <param name="isFrame">Whether the caller sent a data frame: the answer is then one record a row.</param>
+internal sealed class InvocationRequest(Func<Signature, Table> rows, bool isFrame) : IScoringRequest
+{
+    public string? Id => null;
+
+    public DateTimeOffset? EventTime => null;
+
+    public string? RoutingKey => null;
+
+    public bool IsFrame => isFrame;
+
+    /// <remarks>A data frame may have more columns than the model takes, in any order.</remarks>
+    public IReadOnlyList<Tensor> InputsFor(Signature signature)
+    {
+        Table table = rows(signature);
+        ColumnMapping mapping;
+        try
+        {
+            mapping = ColumnMapping.Create(signature, table);
+        }
+        catch (ServiceException exception)
+        {
+            throw new ServiceException(ErrorCode.InvalidTensor, exception.Violations, exception);
+        }
+
+        MappedRows mapped = mapping.Read(0, table.Rows);
+        if (mapped.ViolationCount == 0)
+        {
+            return mapped.Inputs;
+        }
+
+        List<string> violations = [.. mapped.Violations.Select(violation => violation.ToString())];
+        if (mapped.ViolationCount > violations.Count)
+        {
+            violations.Add($"And {mapped.ViolationCount - violations.Count} more values that do not fit.");
+        }
+
+        throw new ServiceException(ErrorCode.InvalidTensor, violations);
+    }
+}

@@ -1,0 +1,125 @@
+using System.Text;
+using Microsoft.ML.OnnxRuntime.Tensors;
+
+namespace Modeldrop.Tests.Scoring.Mlflow;
+
+/// <summary>What clients of MLflow's scoring protocol send and read.</summary>
+public sealed class InvocationTests
+{
+    private static CancellationToken Token => TestContext.Current.CancellationToken;
+
+    [Theory]
+    [InlineData("""{"dataframe_split":{"columns":["n","a","ignored"],"index":[7,8],"data":[[1,1.5,"z"],[2,NaN,null]]},"params":{"t":0.5}}""")]
+    [InlineData("""{"dataframe_records":[{"a":1.5,"n":1},{"n":2}]}""")]
+    [InlineData("""{"dataframe_records":[{"a":1.5,"n":1},{"n":2.0,"a":null}]}""")]
+    public async Task InvokeAsync_Frame_AnswersOneRecordARow(string body)
+    {
+        using ScoringKit kit = await ScoringKit.WithChampionAsync("m", TwoColumns());
+
+        Reply reply = await InvokeAsync(kit, body);
+
+        Assert.Equal((200, """{"predictions":[{"y":1.5,"m":1},{"y":null,"m":2}]}"""), (reply.Status, reply.Text));
+        Assert.Equal(kit.Log.Single().Id.ToString(), reply.Headers["x-prediction-id"].ToString());
+        Assert.Equal([2, 1], kit.Log.Single().Inputs[0].Shape);
+    }
+
+    [Fact]
+    public async Task InvokeAsync_Csv_IsAFrame()
+    {
+        using ScoringKit kit = await ScoringKit.WithChampionAsync("m", TwoColumns());
+
+        Reply reply = await InvokeAsync(kit, "n,a\n1,1.5\n2,\n", "text/csv; charset=utf-8");
+
+        Assert.Equal("""{"predictions":[{"y":1.5,"m":1},{"y":null,"m":2}]}""", reply.Text);
+    }
+
+    [Theory]
+    [InlineData("""{"inputs":{"a":[1.5,-Infinity],"n":[1,2]}}""", """{"predictions":{"y":[[1.5],[null]],"m":[1,2]}}""")]
+    [InlineData("""{"inputs":{"a":1.5,"n":1}}""", """{"predictions":{"y":[[1.5]],"m":[1]}}""")]
+    [InlineData("""{"instances":[{"a":1.5,"n":1}]}""", """{"predictions":{"y":[[1.5]],"m":[1]}}""")]
+    public async Task InvokeAsync_NamedValues_AnswersNestedArrays(string body, string expected)
+    {
+        using ScoringKit kit = await ScoringKit.WithChampionAsync("m", TwoColumns());
+
+        Assert.Equal(expected, (await InvokeAsync(kit, body)).Text);
+    }
+
+    [Theory]
+    [InlineData("""{"instances":[[1,2],[3,4]]}""", """{"predictions":{"y":[[1,2],[3,4]]}}""")]
+    [InlineData("""{"inputs":[[1,2]]}""", """{"predictions":{"y":[[1,2]]}}""")]
+    [InlineData("""{"inputs":{"x":[[1,2]]}}""", """{"predictions":{"y":[[1,2]]}}""")]
+    [InlineData("""{"dataframe_split":{"columns":["x_1","x_0"],"data":[[2,1]]}}""", """{"predictions":[{"y":[1,2]}]}""")]
+    public async Task InvokeAsync_OneVectorInput_IsTakenInEveryForm(string body, string expected)
+    {
+        using ScoringKit kit = await ScoringKit.WithChampionAsync("m", OnnxBuilder.Identity(TensorElementType.Float, -1, 2));
+
+        Assert.Equal(expected, (await InvokeAsync(kit, body)).Text);
+    }
+
+    [Theory]
+    [InlineData("nonsense", "not valid JSON")]
+    [InlineData("[]", "exactly one of")]
+    [InlineData("""{"instances":[[1]],"inputs":[[1]]}""", "it has 2")]
+    [InlineData("""{"dataframe_split":{"columns":["a","n"],"data":[[1,2],[1]]}}""", "row 2")]
+    [InlineData("""{"dataframe_split":{"columns":["a","a"],"data":[[1,2]]}}""", "more than once")]
+    [InlineData("""{"dataframe_records":[{"a":1}]}""", "'n' is missing")]
+    [InlineData("""{"dataframe_records":[{"a":"x","n":1},{"a":1,"n":"y"}]}""", "'x' is not a number", "'y' is not an integer")]
+    [InlineData("""{"inputs":{"a":[1,2],"n":[1]}}""", "has 1 rows")]
+    [InlineData("""{"instances":[[1,2]]}""", "does not name its values")]
+    [InlineData("""{"dataframe_records":[{"a":{"b":1},"n":1}]}""", "is an object")]
+    public async Task InvokeAsync_Nonsense_IsA400ThatNamesAll(string body, params string[] texts)
+    {
+        using ScoringKit kit = await ScoringKit.WithChampionAsync("m", TwoColumns());
+
+        Reply reply = await InvokeAsync(kit, body);
+
+        Assert.Equal(400, reply.Status);
+        Assert.Equal("BAD_REQUEST", reply.Json.GetProperty("error_code").GetString());
+        Assert.All(texts, text => Assert.Contains(text, reply.Json.GetProperty("message").GetString(), StringComparison.Ordinal));
+    }
+
+    [Theory]
+    [InlineData("text/plain", 415)]
+    [InlineData("application/json; charset=latin1", 415)]
+    [InlineData("application/json; charset=utf-8", 200)]
+    public async Task InvokeAsync_ContentType_DecidesOrIsRefused(string contentType, int status)
+    {
+        using ScoringKit kit = await ScoringKit.WithChampionAsync("m", TwoColumns());
+
+        Assert.Equal(status, (await InvokeAsync(kit, """{"inputs":{"a":[1],"n":[1]}}""", contentType)).Status);
+    }
+
+    [Fact]
+    public async Task InvokeAsync_UnknownModel_Is404()
+    {
+        using ScoringKit kit = await ScoringKit.WithChampionAsync("m", TwoColumns());
+
+        Reply reply = await ScoringKit.AskAsync(http => kit.Service.InvokeAsync(http, "other", Token), [], ("Content-Type", "application/json"));
+
+        Assert.Equal((404, "RESOURCE_DOES_NOT_EXIST"), (reply.Status, reply.Json.GetProperty("error_code").GetString()));
+    }
+
+    [Fact]
+    public async Task Ping_OnceTheRegistryIsRead_Is200()
+    {
+        using ScoringKit kit = await ScoringKit.WithChampionAsync("m", TwoColumns());
+
+        Assert.Equal((200, "\n"), await AskAsync(http => kit.Server.WritePingAsync(http, Token)));
+        Assert.Matches(@"^\d+\.\d+\.\d+$", (await AskAsync(http => kit.Server.WriteVersionAsync(http, Token))).Text);
+    }
+
+    private static async Task<(int Status, string Text)> AskAsync(Func<Microsoft.AspNetCore.Http.HttpContext, Task> ask)
+    {
+        Reply reply = await ScoringKit.AskAsync(ask);
+        return (reply.Status, reply.Text);
+    }
+
+    private static Task<Reply> InvokeAsync(ScoringKit kit, string body, string contentType = "application/json") =>
+        ScoringKit.AskAsync(http => kit.Service.InvokeAsync(http, "m", Token), Encoding.UTF8.GetBytes(body), ("Content-Type", contentType));
+
+    /// <summary>y is a, and m is n.</summary>
+    private static byte[] TwoColumns() => new OnnxBuilder()
+        .Input("a", TensorElementType.Float, -1, 1).Input("n", TensorElementType.Int64, -1)
+        .Output("y", OnnxBuilder.TensorType(TensorElementType.Float, -1, 1)).Output("m", OnnxBuilder.TensorType(TensorElementType.Int64, -1))
+        .Node("Identity", ["a"], ["y"]).Node("Identity", ["n"], ["m"]).Build();
+}
