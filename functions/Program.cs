@@ -8,6 +8,7 @@ using Modeldrop.Probe;
 using Modeldrop.Registry;
 using Modeldrop.Scoring;
 using Modeldrop.Storage;
+using Modeldrop.Telemetry;
 
 // An untrusted model is opened in a child process: this program again, before it becomes a host.
 if (args is ["probe", ..])
@@ -22,6 +23,7 @@ builder.UseMiddleware<ErrorMiddleware>();
 
 builder.Services.AddSingleton(TimeProvider.System);
 builder.Services
+    .AddTelemetry(builder.Configuration)
     .AddStorage(builder.Configuration)
     .AddRegistry(builder.Configuration)
     .AddPredictions(builder.Configuration)

@@ -1,12 +1,11 @@
 using System.Diagnostics.Metrics;
+using Modeldrop.Telemetry;
 
 namespace Modeldrop.Predictions;
 
 /// <summary>The log's counters.</summary>
 internal sealed class LogMeters
 {
-    public const string MeterName = "Modeldrop.Predictions";
-
     private readonly Counter<long> _records;
     private readonly Counter<long> _dropped;
     private readonly Counter<long> _packs;
@@ -15,14 +14,14 @@ internal sealed class LogMeters
 
     public LogMeters(IMeterFactory factory, Func<long> bufferedRecords, Func<long> bufferedBytes)
     {
-        Meter meter = factory.Create(MeterName);
-        _records = meter.CreateCounter<long>("modeldrop.log.records", "{record}", "Records written.");
-        _dropped = meter.CreateCounter<long>("modeldrop.log.dropped", "{record}", "Records lost: the buffer was full, the store refused them, or the process ended.");
-        _packs = meter.CreateCounter<long>("modeldrop.log.packs", "{pack}", "Packs written.");
-        _bytes = meter.CreateCounter<long>("modeldrop.log.bytes", "By", "Bytes of the packs written.");
-        _retries = meter.CreateCounter<long>("modeldrop.log.retries", "{attempt}", "Writes that failed and are tried again.");
-        meter.CreateObservableGauge("modeldrop.log.buffered", bufferedRecords, "{record}", "Records in memory, not yet written.");
-        meter.CreateObservableGauge("modeldrop.log.buffered_bytes", bufferedBytes, "By", "Bytes in memory, not yet written.");
+        Meter meter = factory.CreateServiceMeter();
+        _records = meter.CreateCounter<long>("log.records", "{record}", "Records written.");
+        _dropped = meter.CreateCounter<long>("log.dropped", "{record}", "Records lost: the buffer was full, the store refused them, or the process ended.");
+        _packs = meter.CreateCounter<long>("log.packs", "{pack}", "Packs written.");
+        _bytes = meter.CreateCounter<long>("log.bytes", "By", "Bytes of the packs written.");
+        _retries = meter.CreateCounter<long>("log.retries", "{attempt}", "Writes that failed and are tried again.");
+        meter.CreateObservableGauge("log.buffered", bufferedRecords, "{record}", "Records in memory, not yet written.");
+        meter.CreateObservableGauge("log.buffered_bytes", bufferedBytes, "By", "Bytes in memory, not yet written.");
     }
 
     public void Written(int records, int packs, int bytes)

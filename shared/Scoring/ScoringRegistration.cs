@@ -13,6 +13,7 @@ public static class ScoringRegistration
             .Bind(configuration.GetSection(ScoringOptions.SectionName))
             .ValidateDataAnnotations()
             .ValidateOnStart();
+        services.AddMetrics();
         services.TryAddSingleton(TimeProvider.System);
         services.AddSingleton<SessionCache>();
         services.AddSingleton<RolloutMeters>();

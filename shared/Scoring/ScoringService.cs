@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
@@ -5,6 +6,7 @@ using Modeldrop.Errors;
 using Modeldrop.Predictions;
 using Modeldrop.Registry;
 using Modeldrop.Scoring.Mlflow;
+using Modeldrop.Telemetry;
 using Modeldrop.Tensors;
 
 namespace Modeldrop.Scoring;
@@ -96,6 +98,7 @@ public sealed partial class ScoringService
 
     private void Report(string model, Exception exception, bool isBug)
     {
+        _sessions.Meters.Failed((exception as ServiceException)?.Code);
         if (isBug)
         {
             Log.Bug(_logger, model, exception);
@@ -131,6 +134,7 @@ public sealed partial class ScoringService
     private async Task<Scored> ScoreAsync(
         HttpContext http, ServedModel served, string? versionOrAlias, IScoringRequest request, DateTimeOffset receivedAt, CancellationToken cancellationToken)
     {
+        long started = _clock.GetTimestamp();
         PredictionId id = _log.NextId(served.Name);
         ulong draw = ((ulong)id.Writer << 32) | id.Sequence;
         Route route = served.Resolve(versionOrAlias, request.RoutingKey, draw);
@@ -138,8 +142,11 @@ public sealed partial class ScoringService
         {
             using ModelSession session = await _sessions.GetAsync(route.Model, route.Version, cancellationToken);
             string predictionId = id.ToString();
+            using Activity? activity = ServiceTelemetry.Activities.StartActivity("score");
+            activity?.SetTag(ServiceTelemetry.ModelTag, route.Model.Value).SetTag(ServiceTelemetry.VersionTag, route.Version.Version).SetTag("prediction_id", predictionId);
             http.Response.Headers[PredictionIdHeader] = predictionId;
             ScoredRows rows = await RunAsync(session, route, id, request, receivedAt, cancellationToken);
+            _sessions.Meters.Answered(route, _clock.GetElapsedTime(started));
             return new Scored(route, predictionId, draw, rows);
         }
         catch (Exception exception) when (route.Meter is { } meter && !cancellationToken.IsCancellationRequested && !IsCallers(exception))

@@ -7,6 +7,7 @@ using Modeldrop.Monitoring;
 using Modeldrop.Monitoring.Drift;
 using Modeldrop.Monitoring.Profiles;
 using Modeldrop.Predictions;
+using Modeldrop.Telemetry;
 using Modeldrop.Registry;
 using Modeldrop.Storage;
 using Modeldrop.Tests.Predictions;
@@ -27,7 +28,7 @@ public sealed class RegistrationTests(AzuriteFixture azurite)
         {
             InstrumentPublished = (instrument, self) =>
             {
-                if (instrument.Meter.Name == LogMeters.MeterName && ReferenceEquals(instrument.Meter.Scope, provider.GetRequiredService<IMeterFactory>()))
+                if (instrument.Meter.Name == ServiceTelemetry.Name && ReferenceEquals(instrument.Meter.Scope, provider.GetRequiredService<IMeterFactory>()))
                 {
                     self.EnableMeasurementEvents(instrument);
                 }
@@ -55,8 +56,8 @@ public sealed class RegistrationTests(AzuriteFixture azurite)
             await service.StopAsync(TestContext.Current.CancellationToken);
         }
 
-        Assert.Equal((1, 1, 1), (counts["modeldrop.log.records"], counts["modeldrop.log.packs"], counts["modeldrop.log.dropped"]));
-        Assert.True(counts["modeldrop.log.bytes"] > 0);
+        Assert.Equal((1, 1, 1), (counts["log.records"], counts["log.packs"], counts["log.dropped"]));
+        Assert.True(counts["log.bytes"] > 0);
     }
 
     [Theory]

@@ -1,3 +1,5 @@
+using System.Diagnostics.Metrics;
+using Microsoft.Extensions.DependencyInjection;
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
@@ -17,6 +19,7 @@ internal sealed class ScoringKit : IDisposable
     private readonly Dictionary<(string, int), ModelVersion> _versions = [];
     private readonly Dictionary<string, ModelHead> _heads = [];
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("modeldrop-scoring-");
+    private readonly IMeterFactory _meters = new ServiceCollection().AddMetrics().BuildServiceProvider().GetRequiredService<IMeterFactory>();
     private uint _sequence;
     private int _revision;
     private int _opened;
@@ -33,7 +36,7 @@ internal sealed class ScoringKit : IDisposable
                 await BeforeOpen(token);
                 return new MemoryStream(_blobs[$"{model}/{version}/{path}"]);
             });
-        Sessions = new SessionCache(Source, Options, TimeProvider.System, NullLogger<SessionCache>.Instance);
+        Sessions = new SessionCache(Source, Options, new ScoringMeters(_meters), TimeProvider.System, NullLogger<SessionCache>.Instance);
         var heads = new HeadSource(
             _ => StoreFails ? throw Unavailable() : Task.FromResult<string?>($"{_revision}"),
             _ => StoreFails ? throw Unavailable() : Task.FromResult<IReadOnlyList<ModelHead>>([.. _heads.Values]));

@@ -165,5 +165,5 @@ public sealed class SessionCacheTests
     }
 
     private static SessionCache OtherCache(ScoringKit kit) =>
-        new(kit.Source, kit.Options, TimeProvider.System, Microsoft.Extensions.Logging.Abstractions.NullLogger<SessionCache>.Instance);
+        new(kit.Source, kit.Options, kit.Sessions.Meters, TimeProvider.System, Microsoft.Extensions.Logging.Abstractions.NullLogger<SessionCache>.Instance);
 }

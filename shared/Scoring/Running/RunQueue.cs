@@ -24,6 +24,7 @@ internal sealed class RunQueue : IThreadPoolWorkItem
     private static readonly long SlowTicks = Stopwatch.Frequency / 1000 * 5;
 
     private readonly ModelSession _session;
+    private readonly RunCounts _counts;
     private readonly bool _fits;
     private readonly int _runners;
     private readonly int _maxWaiting;
@@ -34,15 +35,14 @@ internal sealed class RunQueue : IThreadPoolWorkItem
     // 1 while somebody is on the way to take what waits: one takes at a time.
     private int _taking;
 
-    private long _requests;
-    private long _runs;
-
     // What a run takes, smoothed; torn or lost updates do not matter.
     private long _typicalTicks;
 
     /// <param name="maxWaiting">Requests; more are refused.</param>
-    public RunQueue(ModelSession session, int runners, int maxWaiting)
+    /// <param name="counts">What is run is counted there.</param>
+    public RunQueue(ModelSession session, int runners, int maxWaiting, RunCounts counts)
     {
+        _counts = counts;
         _session = session;
         _fits = RowStack.Fits(session.Signature);
         _runners = runners;
@@ -51,12 +51,6 @@ internal sealed class RunQueue : IThreadPoolWorkItem
 
     /// <summary>Requests that wait now.</summary>
     public int Waiting => Math.Max(0, Volatile.Read(ref _waitingCount));
-
-    /// <summary>Requests that were run, so far.</summary>
-    public long Requests => Interlocked.Read(ref _requests);
-
-    /// <summary>Runs of the graph, so far: fewer than <see cref="Requests"/> where requests were joined.</summary>
-    public long Runs => Interlocked.Read(ref _runs);
 
     private bool IsSlow => Volatile.Read(ref _typicalTicks) > SlowTicks;
 
@@ -69,10 +63,9 @@ internal sealed class RunQueue : IThreadPoolWorkItem
         int rows = mayJoin && _fits ? RowStack.RowsOf(inputs) : 0;
         if (Waiting == 0 && !IsSlow && (rows == 0 || ThreadPool.PendingWorkItemCount == 0) && TryEnter())
         {
-            Interlocked.Increment(ref _requests);
             try
             {
-                return new ValueTask<ScoredRows>(Run(inputs, cancellationToken));
+                return new ValueTask<ScoredRows>(Run(inputs, 1, cancellationToken));
             }
             finally
             {
@@ -109,7 +102,6 @@ internal sealed class RunQueue : IThreadPoolWorkItem
 
         RunJob[] jobs = ArrayPool<RunJob>.Shared.Rent(MaxJoinedRows);
         int count = Take(jobs);
-        Interlocked.Add(ref _requests, count);
         Volatile.Write(ref _taking, 0);
         CallRunner();
         Run(jobs.AsSpan(0, count));
@@ -162,7 +154,7 @@ internal sealed class RunQueue : IThreadPoolWorkItem
         {
             try
             {
-                job.End(Run(job.Inputs, job.CancellationToken), null);
+                job.End(Run(job.Inputs, 1, job.CancellationToken), null);
             }
             catch (Exception exception)
             {
@@ -190,7 +182,7 @@ internal sealed class RunQueue : IThreadPoolWorkItem
                 inputs[i] = RowStack.Join(jobs, i, total, out rented[i]);
             }
 
-            ScoredRows joined = Run(inputs, CancellationToken.None);
+            ScoredRows joined = Run(inputs, jobs.Length, CancellationToken.None);
             int start = 0;
             foreach (RunJob job in jobs)
             {
@@ -221,12 +213,12 @@ internal sealed class RunQueue : IThreadPoolWorkItem
         }
     }
 
-    private ScoredRows Run(IReadOnlyList<Tensor> inputs, CancellationToken cancellationToken)
+    private ScoredRows Run(IReadOnlyList<Tensor> inputs, int requests, CancellationToken cancellationToken)
     {
-        Interlocked.Increment(ref _runs);
         long started = Stopwatch.GetTimestamp();
         IReadOnlyList<Tensor> outputs = IsSlow && cancellationToken.CanBeCanceled ? _session.RunUnlessCancelled(inputs, cancellationToken) : _session.Run(inputs);
         TimeSpan duration = Stopwatch.GetElapsedTime(started);
+        _counts.Ran(requests, inputs is [{ Shape: [var rows, ..] }, ..] ? rows : 1);
         long typical = Volatile.Read(ref _typicalTicks);
         Volatile.Write(ref _typicalTicks, typical + (((Stopwatch.GetTimestamp() - started) - typical) / 8));
         return new ScoredRows(inputs, outputs, duration);

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Diagnostics.Metrics;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using Modeldrop.Errors;
@@ -7,6 +8,10 @@ using Modeldrop.Registry;
 namespace Modeldrop.Scoring;
 
 /// <summary>The sessions of this process, loaded when they are first asked for. Thread-safe; a hit takes no lock.</summary>
+/// <remarks>
+/// Over the budget the session goes that costs least to bring back for the bytes it frees, unless it was used since: greedy dual size
+/// (Cao and Irani 1997). Its worth is the time of its load by its size, on top of what the last one to go was worth when it was used last.
+/// </remarks>
 public sealed partial class SessionCache : IDisposable
 {
     private readonly ConcurrentDictionary<Key, Slot> _slots = new();
@@ -19,14 +24,18 @@ public sealed partial class SessionCache : IDisposable
     private readonly ILogger<SessionCache> _logger;
     private readonly long _maxBytes;
     private readonly int _maxWaiting;
+    private readonly ScoringMeters _meters;
+
+    // What the last session to go was worth; only ever more.
+    private double _floor;
     private volatile Dictionary<Key, Key> _companions = [];
 
-    public SessionCache(VersionStore versions, IOptions<ScoringOptions> options, TimeProvider clock, ILogger<SessionCache> logger)
-        : this(VersionSource.Of(versions), options.Value, clock, logger)
+    public SessionCache(VersionStore versions, IOptions<ScoringOptions> options, IMeterFactory meters, TimeProvider clock, ILogger<SessionCache> logger)
+        : this(VersionSource.Of(versions), options.Value, new ScoringMeters(meters), clock, logger)
     {
     }
 
-    internal SessionCache(VersionSource source, ScoringOptions options, TimeProvider clock, ILogger<SessionCache> logger)
+    internal SessionCache(VersionSource source, ScoringOptions options, ScoringMeters meters, TimeProvider clock, ILogger<SessionCache> logger)
     {
         _source = source;
         _files = new ModelFileCache(options.CacheFolder, logger);
@@ -34,10 +43,19 @@ public sealed partial class SessionCache : IDisposable
         _logger = logger;
         _maxBytes = options.MaxSessionBytes;
         _maxWaiting = options.MaxWaitingRequests;
+        _meters = meters;
+        meters.Meter.CreateObservableGauge("sessions.loaded", () => Loaded.Count(), "{session}", "Versions that are loaded.");
+        meters.Meter.CreateObservableGauge("sessions.bytes", () => Loaded.Sum(slot => slot.Value.Session?.FileBytes ?? 0), "By", "Files of the versions that are loaded.");
+        meters.Meter.CreateObservableGauge("scoring.waiting", Waiting, "{request}", "Requests that wait for a run.");
     }
 
+    /// <summary>Where scoring is counted.</summary>
+    internal ScoringMeters Meters => _meters;
+
     /// <summary>Sessions that are loaded now.</summary>
-    public int Count => _slots.Values.Count(slot => slot.Session is not null);
+    public int Count => Loaded.Count();
+
+    private IEnumerable<KeyValuePair<Key, Slot>> Loaded => _slots.Where(slot => slot.Value.Session is not null);
 
     /// <summary>The session of a version, loaded, verified and warmed up; concurrent callers share one load.</summary>
     /// <returns>A session that the caller holds until it disposes it; what is evicted meanwhile stays open for it.</returns>
@@ -48,7 +66,7 @@ public sealed partial class SessionCache : IDisposable
     {
         if (_slots.TryGetValue(new Key(model, version.Version), out Slot? slot) && slot.Session is { } session && session.TryHold())
         {
-            slot.LastUsed = _clock.GetTimestamp();
+            Use(slot);
             return new ValueTask<ModelSession>(session);
         }
 
@@ -89,7 +107,7 @@ public sealed partial class SessionCache : IDisposable
                 ModelSession session = await slot.StartOnce(() => LoadIntoAsync(key, slot)).WaitAsync(cancellationToken);
                 if (session.TryHold())
                 {
-                    slot.LastUsed = _clock.GetTimestamp();
+                    Use(slot);
                     return session;
                 }
             }
@@ -115,31 +133,44 @@ public sealed partial class SessionCache : IDisposable
             long bytes = ModelFileCache.NeededFiles(version).Sum(file => file.Bytes);
             ModelSession session = ModelSession.Load(path, SessionSettings.Reproducible, version, bytes);
             session.WarmUp();
-            session.Queue = new RunQueue(session, Environment.ProcessorCount, _maxWaiting);
-
-            slot.LastUsed = _clock.GetTimestamp();
+            session.Queue = new RunQueue(session, Environment.ProcessorCount, _maxWaiting, _meters.RunsOf(key.Model, key.Version));
+            TimeSpan duration = _clock.GetElapsedTime(started);
+            slot.ReloadCost = duration.TotalSeconds / Math.Max(1, bytes);
+            Use(slot);
             slot.Session = session;
             _failures.TryRemove(key, out _);
             Trim(key);
-            Log.Loaded(_logger, key.Model, key.Version, bytes, _clock.GetElapsedTime(started).TotalMilliseconds);
+            _meters.Loaded(key.Model, duration);
+            Log.Loaded(_logger, key.Model, key.Version, bytes, duration.TotalMilliseconds);
             return session;
         }
         catch (Exception exception)
         {
             _slots.TryRemove(new KeyValuePair<Key, Slot>(key, slot));
+            _meters.CouldNotLoad(key.Model);
             _failures[key] = exception is ServiceException ? exception.Message : "It could not be loaded.";
             throw;
         }
     }
 
-    /// <summary>Lets the sessions go that were used longest ago, until the rest fits; <paramref name="newest"/> stays.</summary>
+    private void Use(Slot slot)
+    {
+        slot.LastUsed = _clock.GetTimestamp();
+        slot.Worth = Volatile.Read(ref _floor) + slot.ReloadCost;
+    }
+
+    /// <summary>Lets the sessions go that are worth least, until the rest fits; <paramref name="newest"/> stays.</summary>
     private void Trim(Key newest)
     {
         lock (_trimming)
         {
-            List<KeyValuePair<Key, Slot>> loaded = [.. _slots.Where(slot => slot.Value.Session is not null).OrderBy(slot => LastUsed(slot.Key, slot.Value)).ThenBy(slot => slot.Value.LastUsed)];
-            long bytes = loaded.Sum(slot => slot.Value.Session!.FileBytes);
-            foreach ((Key key, Slot slot) in loaded)
+            List<(Key Key, Slot Slot, double Worth)> loaded =
+            [
+                .. Loaded.Select(slot => (slot.Key, Slot: slot.Value, Use: UseOf(slot.Key, slot.Value))).OrderBy(slot => slot.Use.Worth).ThenBy(slot => slot.Use.At)
+                    .ThenBy(slot => slot.Slot.LastUsed).Select(slot => (slot.Key, slot.Slot, slot.Use.Worth)),
+            ];
+            long bytes = loaded.Sum(slot => slot.Slot.Session!.FileBytes);
+            foreach ((Key key, Slot slot, double worth) in loaded)
             {
                 if (bytes <= _maxBytes)
                 {
@@ -150,6 +181,7 @@ public sealed partial class SessionCache : IDisposable
                 if (key != newest && !slot.HasWaiters)
                 {
                     bytes -= slot.Session!.FileBytes;
+                    Volatile.Write(ref _floor, Math.Max(_floor, worth));
                     Evict(key);
                 }
             }
@@ -157,15 +189,19 @@ public sealed partial class SessionCache : IDisposable
     }
 
     /// <summary>A version that is kept with another counts as used when that one was.</summary>
-    private long LastUsed(Key key, Slot slot) => _companions.TryGetValue(key, out Key with) && _slots.TryGetValue(with, out Slot? companion)
-        ? Math.Max(slot.LastUsed, companion.LastUsed)
-        : slot.LastUsed;
+    private (double Worth, long At) UseOf(Key key, Slot slot) => _companions.TryGetValue(key, out Key with) && _slots.TryGetValue(with, out Slot? companion)
+        ? (Math.Max(slot.Worth, companion.Worth), Math.Max(slot.LastUsed, companion.LastUsed))
+        : (slot.Worth, slot.LastUsed);
+
+    private IEnumerable<Measurement<int>> Waiting() => Loaded.Where(slot => slot.Value.Session?.Queue is not null)
+        .Select(slot => new Measurement<int>(slot.Value.Session!.Queue!.Waiting, ScoringMeters.TagsOf(slot.Key.Model, slot.Key.Version)));
 
     private void Evict(Key key)
     {
         // Who takes the slot out of the dictionary gives back the cache's own hold, so that it happens once.
         if (_slots.TryRemove(key, out Slot? slot) && slot.Session is { } session)
         {
+            _meters.Evicted(key.Model);
             Log.Evicted(_logger, key.Model, key.Version);
             session.Dispose();
         }
@@ -179,6 +215,7 @@ public sealed partial class SessionCache : IDisposable
         private Task<ModelSession>? _loading;
         private ModelSession? _session;
         private long _lastUsed;
+        private double _worth;
         private int _waiters;
 
         public bool HasWaiters => Volatile.Read(ref _waiters) > 0;
@@ -188,6 +225,16 @@ public sealed partial class SessionCache : IDisposable
         {
             get => Volatile.Read(ref _session);
             set => Volatile.Write(ref _session, value);
+        }
+
+        /// <summary>Seconds to load it, by byte.</summary>
+        public double ReloadCost { get; set; }
+
+        /// <summary>What it would cost to have it back, as of its last use.</summary>
+        public double Worth
+        {
+            get => Volatile.Read(ref _worth);
+            set => Volatile.Write(ref _worth, value);
         }
 
         /// <summary>In the clock's timestamps.</summary>

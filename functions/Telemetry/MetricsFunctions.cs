@@ -1,0 +1,17 @@
+using Microsoft.AspNetCore.Http;
+using Modeldrop.Telemetry;
+
+namespace Modeldrop.Functions.Telemetry;
+
+/// <summary>What this instance has counted since it started.</summary>
+public sealed class MetricsFunctions(MetricsText metrics)
+{
+    /// <summary>Prometheus text.</summary>
+    [Function(nameof(GetMetrics))]
+    public Task GetMetrics([HttpTrigger(AuthorizationLevel.Admin, "get", Route = "metrics")] HttpRequest request, CancellationToken cancellationToken)
+    {
+        HttpResponse response = request.HttpContext.Response;
+        response.ContentType = MetricsText.ContentType;
+        return metrics.WriteAsync(response.Body, cancellationToken);
+    }
+}

@@ -1,0 +1,79 @@
+using System.Collections.Concurrent;
+using System.Diagnostics;
+using System.Diagnostics.Metrics;
+using Modeldrop.Errors;
+using Modeldrop.Registry;
+using Modeldrop.Telemetry;
+
+namespace Modeldrop.Scoring;
+
+/// <summary>What this process has run of one version. Thread-safe; counting takes no lock and allocates nothing.</summary>
+internal sealed class RunCounts
+{
+    private long _requests;
+    private long _runs;
+    private long _rows;
+
+    /// <summary>Requests that were run.</summary>
+    public long Requests => Interlocked.Read(ref _requests);
+
+    /// <summary>Runs of the graph: fewer than <see cref="Requests"/> where requests were joined.</summary>
+    public long Runs => Interlocked.Read(ref _runs);
+
+    public long Rows => Interlocked.Read(ref _rows);
+
+    public void Ran(int requests, long rows)
+    {
+        Interlocked.Increment(ref _runs);
+        Interlocked.Add(ref _requests, requests);
+        Interlocked.Add(ref _rows, rows);
+    }
+}
+
+/// <summary>The instruments of scoring, by model and version.</summary>
+/// <remarks>A request costs one histogram; what else is counted is counted in <see cref="RunCounts"/> and read when somebody asks.</remarks>
+internal sealed class ScoringMeters
+{
+    private readonly ConcurrentDictionary<(ModelName Model, int Version), RunCounts> _runs = new();
+    private readonly Histogram<double> _duration;
+    private readonly Counter<long> _failures;
+    private readonly Histogram<double> _load;
+    private readonly Counter<long> _loadFailures;
+    private readonly Counter<long> _evictions;
+
+    public ScoringMeters(IMeterFactory factory)
+    {
+        Meter meter = factory.CreateServiceMeter();
+        _duration = meter.CreateHistogram<double>("scoring.duration", "s", "Time from a decoded request to its outputs, waiting included, of answered requests.");
+        _failures = meter.CreateCounter<long>("scoring.failures", "{request}", "Requests that got an error, by its code.");
+        _load = meter.CreateHistogram<double>("sessions.load.duration", "s", "Time to fetch, verify, open and warm up a version.");
+        _loadFailures = meter.CreateCounter<long>("sessions.load.failures", "{load}", "Versions that could not be loaded, each attempt.");
+        _evictions = meter.CreateCounter<long>("sessions.evictions", "{session}", "Sessions closed to make room.");
+        meter.CreateObservableCounter("scoring.requests", () => Measure(counts => counts.Requests), "{request}", "Requests that were run.");
+        meter.CreateObservableCounter("scoring.runs", () => Measure(counts => counts.Runs), "{run}", "Runs of the graph; requests a run is the size of the batches.");
+        meter.CreateObservableCounter("scoring.rows", () => Measure(counts => counts.Rows), "{row}", "Rows that were scored.");
+        Meter = meter;
+    }
+
+    /// <summary>For what others can say better.</summary>
+    public Meter Meter { get; }
+
+    public RunCounts RunsOf(ModelName model, int version) => _runs.GetOrAdd((model, version), static _ => new RunCounts());
+
+    public void Answered(Route route, TimeSpan duration) => _duration.Record(duration.TotalSeconds, ModelOf(route.Model), route.VersionTag);
+
+    public void Failed(ErrorCode? code) => _failures.Add(1, new KeyValuePair<string, object?>("error", code?.ToString() ?? "Bug"));
+
+    public void Loaded(ModelName model, TimeSpan duration) => _load.Record(duration.TotalSeconds, ModelOf(model));
+
+    public void CouldNotLoad(ModelName model) => _loadFailures.Add(1, ModelOf(model));
+
+    public void Evicted(ModelName model) => _evictions.Add(1, ModelOf(model));
+
+    internal static TagList TagsOf(ModelName model, int version) => new() { ModelOf(model), { ServiceTelemetry.VersionTag, version } };
+
+    private static KeyValuePair<string, object?> ModelOf(ModelName model) => new(ServiceTelemetry.ModelTag, model.Value);
+
+    private IEnumerable<Measurement<long>> Measure(Func<RunCounts, long> count) =>
+        _runs.Select(pair => new Measurement<long>(count(pair.Value), TagsOf(pair.Key.Model, pair.Key.Version)));
+}

@@ -1,0 +1,31 @@
+using Prometheus;
+
+namespace Modeldrop.Telemetry;
+
+/// <summary>The service's and the runtime's instruments as Prometheus text. Counts from its creation on.</summary>
+public sealed class MetricsText : IDisposable
+{
+    public const string ContentType = "text/plain; version=0.0.4; charset=utf-8";
+
+    // 0.1 ms to 10 s: a small model answers in well under a millisecond, a large one in seconds.
+    private static readonly double[] SecondBuckets = [0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
+    private static readonly double[] CountBuckets = [1, 2, 4, 8, 16, 32, 64];
+
+    private readonly CollectorRegistry _registry = Metrics.NewCustomRegistry();
+    private readonly IDisposable _adapter;
+
+    public MetricsText() => _adapter = MeterAdapter.StartListening(new MeterAdapterOptions
+    {
+        Registry = _registry,
+        // By default the values, unlike the registry, are those of the whole process.
+        MetricFactory = Metrics.WithCustomRegistry(_registry),
+        // The longest that it takes: what nobody asks for keeps its counts for a day.
+        MetricsExpireAfter = TimeSpan.FromDays(1),
+        InstrumentFilterPredicate = instrument => instrument.Meter.Name is ServiceTelemetry.Name or "System.Runtime",
+        ResolveHistogramBuckets = instrument => instrument.Unit == "s" ? SecondBuckets : CountBuckets,
+    });
+
+    public Task WriteAsync(Stream stream, CancellationToken cancellationToken) => _registry.CollectAndExportAsTextAsync(stream, cancellationToken);
+
+    public void Dispose() => _adapter.Dispose();
+}

@@ -1,0 +1,26 @@
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using OpenTelemetry;
+
+namespace Modeldrop.Telemetry;
+
+public static class TelemetryRegistration
+{
+    private const string OtlpEndpoint = "OTEL_EXPORTER_OTLP_ENDPOINT";
+
+    /// <summary>Metrics as text and, when OpenTelemetry's own setting <c>OTEL_EXPORTER_OTLP_ENDPOINT</c> names a collector, metrics and traces to it.</summary>
+    public static IServiceCollection AddTelemetry(this IServiceCollection services, IConfiguration configuration)
+    {
+        services.AddMetrics();
+        services.AddSingleton<MetricsText>();
+        if (!string.IsNullOrEmpty(configuration[OtlpEndpoint]))
+        {
+            services.AddOpenTelemetry()
+                .WithMetrics(metrics => metrics.AddMeter(ServiceTelemetry.Name, "System.Runtime"))
+                .WithTracing(traces => traces.AddSource(ServiceTelemetry.Name))
+                .UseOtlpExporter();
+        }
+
+        return services;
+    }
+}
