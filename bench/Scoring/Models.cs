@@ -1,0 +1,86 @@
+using System.Text;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+
+namespace Modeldrop.ScoringBench;
+
+/// <summary>Registers models with the app as a user does, and makes requests for them.</summary>
+internal static class Models
+{
+    public const string Digits = "digits";
+    public const string Flights = "flights";
+
+    /// <summary>A model under a name; returns when it answers.</summary>
+    /// <param name="logging">The manifest's <c>logging</c>.</param>
+    /// <param name="sample">Whose golden examples go with it, so that validation proves what it can.</param>
+    public static async Task<Target> RegisterAsync(Server app, string name, byte[] model, JsonObject logging, byte[] request, string? sample = null)
+    {
+        var manifest = new JsonObject { ["logging"] = logging.DeepClone() };
+        using var content = new MultipartFormDataContent
+        {
+            { new ByteArrayContent(Encoding.UTF8.GetBytes(manifest.ToJsonString())), "model.json", "model.json" },
+        };
+        if (sample is not null)
+        {
+            content.Add(new ByteArrayContent(File.ReadAllBytes(Repository.Sample(sample, VersionOf(sample), "examples.json"))), "examples.json", "examples.json");
+        }
+
+        content.Add(new ByteArrayContent(model), "model.onnx", "model.onnx");
+        using HttpResponseMessage response = await app.Http.PostAsync($"api/models/{name}/versions", content);
+        response.EnsureSuccessStatusCode();
+        string operation = response.Headers.Location!.ToString();
+        while (true)
+        {
+            JsonElement state = JsonDocument.Parse(await app.Http.GetStringAsync(operation)).RootElement;
+            string status = state.GetProperty("status").GetString()!;
+            if (status.Equals("completed", StringComparison.OrdinalIgnoreCase))
+            {
+                break;
+            }
+
+            if (status is not ("running" or "Running" or "pending" or "Pending"))
+            {
+                throw new InvalidOperationException($"{name} was not registered: {state}");
+            }
+
+            await Task.Delay(100);
+        }
+
+        var target = new Target(name, app, $"v2/models/{name}/infer", request);
+        for (int attempt = 0; ; attempt++)
+        {
+            try
+            {
+                await target.ScoreAsync();
+                return target;
+            }
+            catch (InvalidOperationException) when (attempt < 100)
+            {
+                await Task.Delay(100);
+            }
+        }
+    }
+
+    public static byte[] ModelOf(string sample) => File.ReadAllBytes(Repository.Sample(sample, VersionOf(sample), "model.onnx"));
+
+    public static string VersionOf(string sample) => sample == Digits ? "1" : "2";
+
+    /// <summary>A request of one row, made of the sample's first golden example.</summary>
+    public static byte[] RowOf(string sample)
+    {
+        JsonNode example = JsonNode.Parse(File.ReadAllBytes(Repository.Sample(sample, VersionOf(sample), "examples.json")))![0]!["request"]!;
+        foreach (JsonNode? input in example["inputs"]!.AsArray())
+        {
+            JsonArray shape = input!["shape"]!.AsArray();
+            int elements = shape.Skip(1).Aggregate(1, (product, dimension) => product * dimension!.GetValue<int>());
+            shape[0] = 1;
+            JsonArray data = input["data"]!.AsArray();
+            while (data.Count > elements)
+            {
+                data.RemoveAt(elements);
+            }
+        }
+
+        return Encoding.UTF8.GetBytes(example.ToJsonString());
+    }
+}

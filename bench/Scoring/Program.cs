@@ -1,0 +1,14 @@
+using Modeldrop.ScoringBench;
+
+// Usage: Modeldrop.ScoringBench [throughput]… [--quick]. Without a name: everything. The table goes to standard output.
+string[] names = [.. args.Where(arg => !arg.StartsWith('-'))];
+bool quick = args.Contains("--quick");
+bool Wanted(string name) => names.Length == 0 || names.Contains(name);
+
+var report = new Report();
+if (Wanted("throughput"))
+{
+    await Throughput.RunAsync(report, quick ? 1 : 5, TimeSpan.FromSeconds(quick ? 3 : 8));
+}
+
+report.Write();

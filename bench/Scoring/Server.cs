@@ -1,0 +1,155 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Net;
+using System.Net.Sockets;
+using System.Text;
+
+namespace Modeldrop.ScoringBench;
+
+/// <summary>A server in a process of its own, on a free port of the loopback address.</summary>
+internal sealed class Server : IAsyncDisposable
+{
+    private static readonly TimeSpan StartTimeout = TimeSpan.FromMinutes(2);
+
+    private readonly Process _process;
+    private readonly StringBuilder _output = new();
+
+    private Server(Process process, Uri address)
+    {
+        _process = process;
+        Http = new HttpClient { BaseAddress = address, Timeout = TimeSpan.FromMinutes(5) };
+    }
+
+    public HttpClient Http { get; }
+
+    public Uri Address => Http.BaseAddress!;
+
+    /// <summary>Memory in RAM, in bytes.</summary>
+    public long WorkingSet
+    {
+        get
+        {
+            _process.Refresh();
+            return _process.WorkingSet64;
+        }
+    }
+
+    /// <summary>Processor time so far.</summary>
+    public TimeSpan ProcessorTime
+    {
+        get
+        {
+            _process.Refresh();
+            return _process.TotalProcessorTime;
+        }
+    }
+
+    /// <summary>The function app, with an emulator of its own in <paramref name="dataPath"/>; returns when it takes requests.</summary>
+    public static Task<Server> StartAppAsync(string dataPath, params (string Name, string Value)[] settings)
+    {
+        string url = FreeUrl();
+        return StartAsync(
+            url,
+            [Repository.Assembly("functions", "Modeldrop.Functions")],
+            "v2/health/ready",
+            [
+                ("ASPNETCORE_URLS", url),
+                ("Host__DataPath", dataPath),
+                ("Host__ToolsPath", Path.Combine(Repository.Root, ".data", "tools")),
+                ("Scoring__CachePath", Path.Combine(dataPath, "models")),
+                .. settings,
+            ]);
+    }
+
+    /// <summary>The baseline with a model, or with <c>fixed</c> and the bytes of its answer.</summary>
+    public static Task<Server> StartBaselineAsync(string kind, string argument)
+    {
+        string url = FreeUrl();
+        return StartAsync(url, [Repository.Assembly("bench/Baseline", "Modeldrop.Baseline"), kind, argument, url], "", []);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        Http.Dispose();
+        if (!_process.HasExited)
+        {
+            // SIGINT lets the app end its emulator.
+            using (var interrupt = Process.Start("kill", ["-INT", _process.Id.ToString(CultureInfo.InvariantCulture)]))
+            {
+                await interrupt.WaitForExitAsync();
+            }
+
+            using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(20));
+            try
+            {
+                await _process.WaitForExitAsync(patience.Token);
+            }
+            catch (OperationCanceledException)
+            {
+                _process.Kill(entireProcessTree: true);
+            }
+        }
+
+        _process.Dispose();
+    }
+
+    private static async Task<Server> StartAsync(string url, string[] arguments, string readyPath, (string Name, string Value)[] settings)
+    {
+        var start = new ProcessStartInfo("dotnet", arguments) { RedirectStandardOutput = true, RedirectStandardError = true };
+        foreach ((string name, string value) in settings)
+        {
+            start.Environment[name] = value;
+        }
+
+        var server = new Server(new Process { StartInfo = start }, new Uri(url));
+        server._process.OutputDataReceived += (_, line) => server.OnOutput(line.Data);
+        server._process.ErrorDataReceived += (_, line) => server.OnOutput(line.Data);
+        server._process.Start();
+        server._process.BeginOutputReadLine();
+        server._process.BeginErrorReadLine();
+        await server.WaitAsync(readyPath);
+        return server;
+    }
+
+    private async Task WaitAsync(string path)
+    {
+        long started = Stopwatch.GetTimestamp();
+        while (true)
+        {
+            try
+            {
+                using HttpResponseMessage response = await Http.GetAsync(path);
+                if (response.StatusCode != HttpStatusCode.ServiceUnavailable)
+                {
+                    return;
+                }
+            }
+            catch (HttpRequestException) when (!_process.HasExited && Stopwatch.GetElapsedTime(started) < StartTimeout)
+            {
+                // It does not listen yet.
+            }
+
+            await Task.Delay(10);
+        }
+    }
+
+    private void OnOutput(string? line)
+    {
+        lock (_output)
+        {
+            _output.AppendLine(line);
+        }
+
+        if (line?.Contains(" fail: ", StringComparison.Ordinal) == true || line?.Contains("Unhandled", StringComparison.Ordinal) == true)
+        {
+            Console.Error.WriteLine(line);
+        }
+    }
+
+    private static string FreeUrl()
+    {
+        using var listener = new TcpListener(IPAddress.Loopback, 0);
+        listener.Start();
+        return $"http://127.0.0.1:{((IPEndPoint)listener.LocalEndpoint).Port}/";
+    }
+}

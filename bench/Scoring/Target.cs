@@ -1,0 +1,15 @@
+namespace Modeldrop.ScoringBench;
+
+/// <summary>What is measured: a server, a path on it, and the request's body.</summary>
+internal sealed record Target(string Name, Server Server, string Path, byte[] Body)
+{
+    public async Task<byte[]> ScoreAsync()
+    {
+        using var content = new ByteArrayContent(Body);
+        using HttpResponseMessage response = await Server.Http.PostAsync(Path, content);
+        byte[] answer = await response.Content.ReadAsByteArrayAsync();
+        return response.IsSuccessStatusCode
+            ? answer
+            : throw new InvalidOperationException($"{Name} answered {(int)response.StatusCode}: {System.Text.Encoding.UTF8.GetString(answer)}");
+    }
+}

@@ -1,0 +1,61 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Text;
+using System.Text.RegularExpressions;
+
+namespace Modeldrop.ScoringBench;
+
+/// <summary>What a run of wrk saw.</summary>
+/// <param name="Failed">Answers that were not 2xx or 3xx, and socket errors.</param>
+internal sealed record WrkResult(double RequestsPerSecond, long Requests, long Failed);
+
+/// <summary>Runs wrk: as much load as so many connections make.</summary>
+internal static partial class Wrk
+{
+    private const int Threads = 2;
+
+    public static async Task<WrkResult> RunAsync(Target target, int connections, TimeSpan duration)
+    {
+        string script = Path.GetTempFileName();
+        try
+        {
+            await File.WriteAllTextAsync(script, $"wrk.method = \"POST\"\nwrk.headers[\"Content-Type\"] = \"application/json\"\nwrk.body = [==[{Encoding.UTF8.GetString(target.Body)}]==]\n");
+            var start = new ProcessStartInfo("wrk",
+                [$"-t{Threads}", $"-c{connections}", $"-d{(int)duration.TotalSeconds}s", "-s", script, new Uri(target.Server.Address, target.Path).ToString()])
+            {
+                RedirectStandardOutput = true,
+            };
+            using Process process = Process.Start(start)!;
+            string output = await process.StandardOutput.ReadToEndAsync();
+            await process.WaitForExitAsync();
+            return Parse(output);
+        }
+        finally
+        {
+            File.Delete(script);
+        }
+    }
+
+    private static WrkResult Parse(string output)
+    {
+        Match errors = Errors().Match(output);
+        long failed = errors.Success ? Enumerable.Range(1, 4).Sum(group => long.Parse(errors.Groups[group].Value, CultureInfo.InvariantCulture)) : 0;
+        Match refused = Refused().Match(output);
+        return new WrkResult(
+            double.Parse(Rate().Match(output).Groups[1].Value, CultureInfo.InvariantCulture),
+            long.Parse(Total().Match(output).Groups[1].Value, CultureInfo.InvariantCulture),
+            failed + (refused.Success ? long.Parse(refused.Groups[1].Value, CultureInfo.InvariantCulture) : 0));
+    }
+
+    [GeneratedRegex(@"Requests/sec:\s+([\d.]+)")]
+    private static partial Regex Rate();
+
+    [GeneratedRegex(@"(\d+) requests in")]
+    private static partial Regex Total();
+
+    [GeneratedRegex(@"Socket errors: connect (\d+), read (\d+), write (\d+), timeout (\d+)")]
+    private static partial Regex Errors();
+
+    [GeneratedRegex(@"Non-2xx or 3xx responses: (\d+)")]
+    private static partial Regex Refused();
+}
