@@ -1,13 +1,15 @@
 using Microsoft.AspNetCore.Http;
 using Modeldrop.Errors;
+using Modeldrop.Functions.Management;
 using Modeldrop.Predictions;
 using Modeldrop.Predictions.Feedback;
 using Modeldrop.Registry;
+using Modeldrop.Scoring;
 
 namespace Modeldrop.Functions.Predictions;
 
 /// <summary>Scored requests, found again by their id.</summary>
-public sealed class PredictionFunctions(PredictionStore predictions, VersionStore versions, FeedbackStore feedback)
+public sealed class PredictionFunctions(PredictionStore predictions, VersionStore versions, FeedbackStore feedback, PredictionReplay replay)
 {
     /// <summary>The record with its inputs and outputs, what made it (version, model file, data set), and what turned out to be true.</summary>
     [Function(nameof(GetPrediction))]
@@ -20,4 +22,10 @@ public sealed class PredictionFunctions(PredictionStore predictions, VersionStor
         ModelVersion? version = await versions.FindAsync(prediction.Model, prediction.Version, cancellationToken);
         return new PredictionAnswer(prediction, version, await feedback.ListAsync(prediction.Id, new StorageMeter(), cancellationToken));
     }
+
+    /// <summary>Scores the stored input again with the very version of the record: the same bits in the same environment, otherwise the distance.</summary>
+    [Function(nameof(ReplayPrediction))]
+    public async Task<IResult> ReplayPrediction(
+        [HttpTrigger(AuthorizationLevel.Admin, "post", Route = "api/predictions/{id}/replay")] HttpRequest request, string id, CancellationToken cancellationToken) =>
+        Answer.Json(await replay.RunAsync(PredictionId.Parse(id), cancellationToken));
 }

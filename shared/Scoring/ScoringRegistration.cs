@@ -20,6 +20,7 @@ public static class ScoringRegistration
         services.AddSingleton<RolloutCounterStore>();
         services.AddSingleton<TrafficRouter>();
         services.AddSingleton<ScoringService>();
+        services.AddSingleton<PredictionReplay>();
         services.AddSingleton<InferenceServer>();
         services.AddHostedService<TrafficRefresher>();
         services.AddHostedService<RolloutFlusher>();

@@ -1,9 +1,11 @@
+using Microsoft.Extensions.Hosting;
 using Prometheus;
 
 namespace Modeldrop.Telemetry;
 
-/// <summary>The service's and the runtime's instruments as Prometheus text. Counts from its creation on.</summary>
-public sealed class MetricsText : IDisposable
+/// <summary>The service's and the runtime's instruments as Prometheus text.</summary>
+/// <remarks>Counts from its creation on: as a hosted service it is there from the start.</remarks>
+public sealed class MetricsText : IHostedService, IDisposable
 {
     public const string ContentType = "text/plain; version=0.0.4; charset=utf-8";
 
@@ -26,6 +28,10 @@ public sealed class MetricsText : IDisposable
     });
 
     public Task WriteAsync(Stream stream, CancellationToken cancellationToken) => _registry.CollectAndExportAsTextAsync(stream, cancellationToken);
+
+    public Task StartAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
     public void Dispose() => _adapter.Dispose();
 }

@@ -13,6 +13,7 @@ public static class TelemetryRegistration
     {
         services.AddMetrics();
         services.AddSingleton<MetricsText>();
+        services.AddHostedService(provider => provider.GetRequiredService<MetricsText>());
         if (!string.IsNullOrEmpty(configuration[OtlpEndpoint]))
         {
             services.AddOpenTelemetry()

@@ -24,6 +24,8 @@ public sealed class PathTests : AcceptanceTest
 
         string prediction = await ScoreAsync(version: "1");
         await AssertExplainedAsync(prediction);
+        await AssertReplaysAsync(prediction);
+        await AssertMeasuredAsync();
 
         await Client.DropSampleAsync("flights/2", "flights", "2");
         await Client.WaitForChampionAsync("flights", version: 2);
@@ -51,6 +53,24 @@ public sealed class PathTests : AcceptanceTest
         JsonElement origin = record.GetProperty("inputs").EnumerateArray().Single(input => input.GetProperty("name").GetString() == "origin");
         Assert.Equal("ORD", origin.GetProperty("data")[0].GetString());
         Assert.Equal(2, record.GetProperty("outputs").GetArrayLength());
+    }
+
+    private async Task AssertReplaysAsync(string prediction)
+    {
+        (int status, JsonElement replay) = await Client.SendAsync(HttpMethod.Post, $"api/predictions/{prediction}/replay");
+
+        Assert.Equal(200, status);
+        Assert.True(replay.GetProperty("sameEnvironment").GetBoolean(), replay.GetRawText());
+        Assert.True(replay.GetProperty("sameBits").GetBoolean(), replay.GetRawText());
+        Assert.Equal(["label", "probabilities"], replay.GetProperty("outputs").EnumerateArray().Select(output => output.GetProperty("name").GetString()));
+    }
+
+    private async Task AssertMeasuredAsync()
+    {
+        string metrics = await Client.ReadPageAsync("metrics");
+
+        Assert.Matches(@"(?m)^modeldrop_scoring_requests\{model=""flights"",version=""1""\} [1-9]", metrics);
+        Assert.Matches(@"(?m)^modeldrop_log_records [1-9]", metrics);
     }
 
     private async Task AssertBadIsRefusedAsync()

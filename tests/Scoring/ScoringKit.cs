@@ -36,7 +36,7 @@ internal sealed class ScoringKit : IDisposable
                 await BeforeOpen(token);
                 return new MemoryStream(_blobs[$"{model}/{version}/{path}"]);
             });
-        Sessions = new SessionCache(Source, Options, new ScoringMeters(_meters), TimeProvider.System, NullLogger<SessionCache>.Instance);
+        Sessions = new SessionCache(Source, Options, new ScoringMeters(_meters), Clock, NullLogger<SessionCache>.Instance);
         var heads = new HeadSource(
             _ => StoreFails ? throw Unavailable() : Task.FromResult<string?>($"{_revision}"),
             _ => StoreFails ? throw Unavailable() : Task.FromResult<IReadOnlyList<ModelHead>>([.. _heads.Values]));
@@ -57,6 +57,9 @@ internal sealed class ScoringKit : IDisposable
         Service = new ScoringService(Router, Sessions, sink, Options, TimeProvider.System, NullLogger<ScoringService>.Instance);
         Server = new InferenceServer(Router, Sessions, Source, Options, NullLogger<InferenceServer>.Instance);
     }
+
+    /// <summary>Of the session cache: every load takes the same time, unless <see cref="BeforeOpen"/> passes some.</summary>
+    public StepClock Clock { get; } = new();
 
     public ScoringOptions Options { get; }
 
@@ -216,4 +219,16 @@ internal sealed record Reply(int Status, IHeaderDictionary Headers, byte[] Body)
     public JsonElement Json => JsonDocument.Parse(Body).RootElement;
 
     public string Error => Json.GetProperty("error").GetString()!;
+}
+
+/// <summary>A clock that goes on by one tick whenever it is looked at.</summary>
+internal sealed class StepClock : TimeProvider
+{
+    private long _ticks;
+
+    public override long TimestampFrequency => TimeSpan.TicksPerSecond;
+
+    public void Pass(TimeSpan time) => Interlocked.Add(ref _ticks, time.Ticks);
+
+    public override long GetTimestamp() => Interlocked.Increment(ref _ticks);
 }

@@ -113,6 +113,27 @@ public sealed class SessionCacheTests
     }
 
     [Fact]
+    public async Task GetAsync_BeyondTheBudget_TheOneThatIsQuickToLoadGoes()
+    {
+        using var kit = new ScoringKit(options => options.MaxSessionBytes = Onnx.Length * 2);
+        VersionEntry[] versions = [kit.Add("m", Onnx), kit.Add("m", Onnx), kit.Add("m", Onnx)];
+        kit.BeforeOpen = _ =>
+        {
+            kit.Clock.Pass(TimeSpan.FromSeconds(2));
+            return Task.CompletedTask;
+        };
+        using ModelSession slow = await kit.Sessions.GetAsync(Model, versions[0], Cancellation);
+        // The files of all three are the same: from here on they come from the disk.
+        using ModelSession quick = await kit.Sessions.GetAsync(Model, versions[1], Cancellation);
+        (await kit.Sessions.GetAsync(Model, versions[2], Cancellation)).Dispose();
+
+        using ModelSession slowAgain = await kit.Sessions.GetAsync(Model, versions[0], Cancellation);
+        using ModelSession quickAgain = await kit.Sessions.GetAsync(Model, versions[1], Cancellation);
+        Assert.Same(slow, slowAgain);
+        Assert.NotSame(quick, quickAgain);
+    }
+
+    [Fact]
     public async Task KeepWith_ARollBackTarget_StaysAsLongAsItsChampion()
     {
         using var kit = new ScoringKit(options => options.MaxSessionBytes = Onnx.Length * 3);
