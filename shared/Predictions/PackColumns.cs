@@ -57,6 +57,9 @@ public sealed class PackColumns : IDisposable
 
     public DateTimeOffset EventTimeOf(int record) => Time(EventTimes[record]);
 
+    /// <summary>A column as it is stored; null when the pack has none of that name.</summary>
+    internal IArrowArray? FindColumn(string name) => _batch.Schema.FieldsLookup.Contains(name) ? _batch.Column(name) : null;
+
     public void Dispose() => _batch.Dispose();
 
     private static DateTimeOffset Time(long microseconds) => DateTimeOffset.UnixEpoch.AddTicks(microseconds * TimeSpan.TicksPerMicrosecond);

@@ -164,6 +164,9 @@ internal static class PackEncoder
     private static ListArray List(int[] offsets, IArrowArray values) =>
         new(new ListType(new Field("item", values.Data.DataType, nullable: false)), offsets.Length - 1, new ArrowBuffer(Bytes(offsets)), values, ArrowBuffer.Empty, 0, 0);
 
+    /// <summary>What an element is in Arrow.</summary>
+    internal static IArrowType ElementType(Datatype datatype) => datatype == Datatype.Bytes ? StringType.Default : ArrowType(datatype);
+
     private static FixedWidthType ArrowType(Datatype datatype) => datatype switch
     {
         Datatype.Bool or Datatype.Uint8 => UInt8Type.Default,

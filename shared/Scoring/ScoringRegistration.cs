@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
+using Modeldrop.Scoring.Export;
 
 namespace Modeldrop.Scoring;
 
@@ -21,6 +22,7 @@ public static class ScoringRegistration
         services.AddSingleton<TrafficRouter>();
         services.AddSingleton<ScoringService>();
         services.AddSingleton<PredictionReplay>();
+        services.AddSingleton<PredictionExport>();
         services.AddSingleton<InferenceServer>();
         services.AddHostedService<TrafficRefresher>();
         services.AddHostedService<RolloutFlusher>();

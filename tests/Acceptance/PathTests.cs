@@ -25,6 +25,7 @@ public sealed class PathTests : AcceptanceTest
         string prediction = await ScoreAsync(version: "1");
         await AssertExplainedAsync(prediction);
         await AssertReplaysAsync(prediction);
+        await AssertExportedAsync(prediction);
         await AssertMeasuredAsync();
 
         await Client.DropSampleAsync("flights/2", "flights", "2");
@@ -63,6 +64,15 @@ public sealed class PathTests : AcceptanceTest
         Assert.True(replay.GetProperty("sameEnvironment").GetBoolean(), replay.GetRawText());
         Assert.True(replay.GetProperty("sameBits").GetBoolean(), replay.GetRawText());
         Assert.Equal(["label", "probabilities"], replay.GetProperty("outputs").EnumerateArray().Select(output => output.GetProperty("name").GetString()));
+    }
+
+    private async Task AssertExportedAsync(string prediction)
+    {
+        string lines = await Client.ReadPageAsync("api/models/flights/predictions");
+        Assert.Contains($"\"id\":\"{prediction}\"", lines, StringComparison.Ordinal);
+        Assert.All(lines.Split('\n', StringSplitOptions.RemoveEmptyEntries), line => Assert.Equal("flights", JsonDocument.Parse(line).RootElement.GetProperty("model").GetString()));
+        Assert.Contains($"{prediction},0,1,", await Client.ReadPageAsync("api/models/flights/predictions?format=csv&version=1"), StringComparison.Ordinal);
+        Assert.Equal(400, (await Client.SendAsync(HttpMethod.Get, "api/models/flights/predictions?format=xml")).Status);
     }
 
     private async Task AssertMeasuredAsync()

@@ -1,0 +1,41 @@
+using Microsoft.AspNetCore.Http;
+using Modeldrop.Functions.Management;
+using Modeldrop.Registry;
+using Modeldrop.Scoring.Export;
+
+namespace Modeldrop.Functions.Predictions;
+
+/// <summary>The prediction log as a file.</summary>
+public sealed class ExportFunctions(PredictionExport export, TimeProvider clock)
+{
+    private static readonly TimeSpan DefaultWindow = TimeSpan.FromDays(1);
+
+    /// <summary>Requests received in a window, the last day by default: JSON lines, CSV or an Arrow stream. A stream that breaks off was cut by a failure.</summary>
+    [Function(nameof(ExportPredictions))]
+    public async Task ExportPredictions(
+        [HttpTrigger(AuthorizationLevel.Admin, "get", Route = "api/models/{model}/predictions")] HttpRequest request, string model, CancellationToken cancellationToken)
+    {
+        var query = new RequestQuery(request);
+        int? version = query.Number("version", min: 1);
+        DateTimeOffset to = query.Instant("to") ?? clock.GetUtcNow();
+        DateTimeOffset from = query.Instant("from") ?? to - DefaultWindow;
+        ExportFormat format = query.Parse<ExportFormat>("format", "json, csv or arrow", (string text, out ExportFormat parsed) =>
+            Enum.TryParse(text, ignoreCase: true, out parsed) && !char.IsAsciiDigit(text[0])) ?? ExportFormat.Json;
+        if (from >= to)
+        {
+            query.Refuse("'from' must be before 'to'.");
+        }
+
+        query.Check();
+        var asked = new ExportQuery(ModelName.Parse(model), version, from, to);
+        ExportColumns columns = await export.FindColumnsAsync(asked, cancellationToken);
+        HttpResponse response = request.HttpContext.Response;
+        response.ContentType = format switch
+        {
+            ExportFormat.Json => "application/x-ndjson",
+            ExportFormat.Csv => "text/csv; charset=utf-8",
+            _ => "application/vnd.apache.arrow.stream",
+        };
+        await export.WriteAsync(response.Body, format, asked, columns, cancellationToken);
+    }
+}

@@ -1,0 +1,41 @@
+using Modeldrop.Errors;
+using Modeldrop.Tensors;
+
+namespace Modeldrop.Scoring.Export;
+
+/// <summary>The tensors of all versions that are exported together.</summary>
+public sealed class ExportColumns
+{
+    private readonly List<(string Prefix, TensorSpec Spec)> _tensors = [];
+
+    /// <summary><c>in</c> or <c>out</c>, and the tensor.</summary>
+    internal IReadOnlyList<(string Prefix, TensorSpec Spec)> Tensors => _tensors;
+
+    /// <exception cref="ServiceException"><see cref="ErrorCode.InvalidRequest"/>.</exception>
+    public void Add(Signature signature)
+    {
+        List<string> violations = [];
+        foreach ((string prefix, TensorSpec spec) in signature.Inputs.Select(input => ("in", input)).Concat(signature.Outputs.Select(output => ("out", output))))
+        {
+            int known = _tensors.FindIndex(tensor => tensor.Prefix == prefix && tensor.Spec.Name == spec.Name);
+            if (known < 0)
+            {
+                _tensors.Add((prefix, spec));
+            }
+            else if (_tensors[known].Spec.Datatype != spec.Datatype)
+            {
+                violations.Add($"'{spec.Name}' is {_tensors[known].Spec.Datatype.ProtocolName()} in one version and {spec.Datatype.ProtocolName()} in another; ask for one of them with ?version=.");
+            }
+            else if (spec.RowElements != _tensors[known].Spec.RowElements)
+            {
+                // Wide as it is in one version, it is a list in a cell for all.
+                _tensors[known] = (prefix, spec with { Shape = [-1, -1] });
+            }
+        }
+
+        if (violations.Count > 0)
+        {
+            throw new ServiceException(ErrorCode.InvalidRequest, violations);
+        }
+    }
+}
