@@ -9,14 +9,14 @@ namespace Modeldrop.Tests.Scoring;
 
 public sealed class ModelSessionTests : IDisposable
 {
-    private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("modeldrop-session-");
+    private readonly SessionFolder _models = new();
 
-    public void Dispose() => _folder.Delete(recursive: true);
+    public void Dispose() => _models.Dispose();
 
     [Fact]
     public void Run_ZipMapWithNames_IsATable()
     {
-        using ModelSession session = Load(OnnxBuilder.ZipMap("classlabels_strings", OnnxBuilder.Strings("classlabels_strings", "a", "b", "c"), 8, 3));
+        using ModelSession session = _models.Load(OnnxBuilder.ZipMap("classlabels_strings", OnnxBuilder.Strings("classlabels_strings", "a", "b", "c"), 8, 3));
 
         Tensor output = session.Run([Floats("x", [2, 3], 1, 2, 3, 4, 5, 6)]).Single();
 
@@ -28,7 +28,7 @@ public sealed class ModelSessionTests : IDisposable
     [Fact]
     public void Run_ZipMapWithNumbersOutOfOrder_ColumnsAscend()
     {
-        using ModelSession session = Load(OnnxBuilder.ZipMap("classlabels_int64s", OnnxBuilder.Integers("classlabels_int64s", 10, -1, 2), 7, 3));
+        using ModelSession session = _models.Load(OnnxBuilder.ZipMap("classlabels_int64s", OnnxBuilder.Integers("classlabels_int64s", 10, -1, 2), 7, 3));
 
         Tensor output = session.Run([Floats("x", [1, 3], 1, 2, 3)]).Single();
 
@@ -38,7 +38,7 @@ public sealed class ModelSessionTests : IDisposable
     [Fact]
     public void Run_ZipMapWithoutRows_IsEmpty()
     {
-        using ModelSession session = Load(OnnxBuilder.ZipMap("classlabels_int64s", OnnxBuilder.Integers("classlabels_int64s", 0, 1), 7, 2));
+        using ModelSession session = _models.Load(OnnxBuilder.ZipMap("classlabels_int64s", OnnxBuilder.Integers("classlabels_int64s", 0, 1), 7, 2));
 
         Assert.Equal([0, 0], session.Run([Floats("x", [0, 2])]).Single().Shape);
     }
@@ -49,7 +49,7 @@ public sealed class ModelSessionTests : IDisposable
         byte[] onnx = new OnnxBuilder().Input("x", TensorElementType.Float, -1)
             .Output("y", OnnxBuilder.SequenceType(OnnxBuilder.TensorType(TensorElementType.Float, -1)))
             .Node("SequenceConstruct", ["x", "x"], ["y"]).Build();
-        using ModelSession session = Load(onnx);
+        using ModelSession session = _models.Load(onnx);
 
         Tensor output = session.Run([Floats("x", [2], 1, 2)]).Single();
 
@@ -63,7 +63,7 @@ public sealed class ModelSessionTests : IDisposable
     {
         byte[] onnx = new OnnxBuilder().Input("x", TensorElementType.Float, -1).Input("bias", TensorElementType.Float, 1).Initializer("bias", [10], 1)
             .Output("y", OnnxBuilder.TensorType(TensorElementType.Float, -1)).Node("Add", ["x", "bias"], ["y"]).Build();
-        using ModelSession session = Load(onnx);
+        using ModelSession session = _models.Load(onnx);
         Tensor x = Floats("x", [2], 1, 2);
 
         Assert.Equal([("x", false), ("bias", true)], session.Signature.Inputs.Select(input => (input.Name, input.Optional)));
@@ -74,7 +74,7 @@ public sealed class ModelSessionTests : IDisposable
     [Fact]
     public void Run_MemoryThatIsNotAligned_IsRead()
     {
-        using ModelSession session = Load(OnnxBuilder.Identity(TensorElementType.Double, -1));
+        using ModelSession session = _models.Load(OnnxBuilder.Identity(TensorElementType.Double, -1));
         byte[] bytes = new byte[25];
         MemoryMarshal.Cast<double, byte>(new[] { 1.5, 2.5, 3.5 }).CopyTo(bytes.AsSpan(1));
 
@@ -86,7 +86,7 @@ public sealed class ModelSessionTests : IDisposable
     [Fact]
     public async Task Run_ManyAtOnce_AreNeverMixedUp()
     {
-        using ModelSession session = Load(OnnxBuilder.Identity(TensorElementType.Float, -1));
+        using ModelSession session = _models.Load(OnnxBuilder.Identity(TensorElementType.Float, -1));
 
         await Parallel.ForAsync(0, 5_000, TestContext.Current.CancellationToken, (i, _) =>
         {
@@ -101,7 +101,7 @@ public sealed class ModelSessionTests : IDisposable
     [InlineData("this is no model")]
     public void Load_NoModel_SaysSo(string content)
     {
-        ServiceException exception = Assert.Throws<ServiceException>(() => Load(System.Text.Encoding.UTF8.GetBytes(content)));
+        ServiceException exception = Assert.Throws<ServiceException>(() => _models.Load(System.Text.Encoding.UTF8.GetBytes(content)));
 
         Assert.Equal(ErrorCode.ModelLoadFailed, exception.Code);
     }
@@ -109,7 +109,7 @@ public sealed class ModelSessionTests : IDisposable
     [Fact]
     public void Load_TypeThatTheProtocolHasNot_SaysSo()
     {
-        ServiceException exception = Assert.Throws<ServiceException>(() => Load(OnnxBuilder.Identity(TensorElementType.Complex64, -1)));
+        ServiceException exception = Assert.Throws<ServiceException>(() => _models.Load(OnnxBuilder.Identity(TensorElementType.Complex64, -1)));
 
         Assert.Equal(ErrorCode.ModelLoadFailed, exception.Code);
     }
@@ -129,7 +129,7 @@ public sealed class ModelSessionTests : IDisposable
     [Fact]
     public void Run_InputThatTheGraphCannotTake_IsTheCallersFault()
     {
-        using ModelSession session = Load(new OnnxBuilder().Input("x", TensorElementType.Float, -1).Input("z", TensorElementType.Float, -1)
+        using ModelSession session = _models.Load(new OnnxBuilder().Input("x", TensorElementType.Float, -1).Input("z", TensorElementType.Float, -1)
             .Output("y", OnnxBuilder.TensorType(TensorElementType.Float, -1)).Node("Add", ["x", "z"], ["y"]).Build());
 
         ServiceException exception = Assert.Throws<ServiceException>(() => session.Run([Floats("x", [2], 1, 2), Floats("z", [3], 1, 2, 3)]));
@@ -142,11 +142,4 @@ public sealed class ModelSessionTests : IDisposable
 
     private static Tensor Floats(string name, long[] shape, params float[] values) =>
         Tensor.OfBytes(name, Datatype.Fp32, shape, MemoryMarshal.AsBytes(values.AsSpan()).ToArray());
-
-    private ModelSession Load(byte[] onnx)
-    {
-        string path = Path.Combine(_folder.FullName, $"{Guid.NewGuid():N}.onnx");
-        File.WriteAllBytes(path, onnx);
-        return ModelSession.Load(path);
-    }
 }

@@ -9,16 +9,16 @@ namespace Modeldrop.Tests.Scoring;
 
 public sealed class RunQueueTests : IDisposable
 {
-    private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("modeldrop-queue-");
+    private readonly SessionFolder _models = new();
 
-    public void Dispose() => _folder.Delete(recursive: true);
+    public void Dispose() => _models.Dispose();
 
     /// <summary>A million requests of one to five rows, every row with a number of its own; some of more rows than are joined, some of none.</summary>
     [Fact]
     public async Task RunAsync_RowsThatNameThemselves_AreNeverMixedUp()
     {
         const int Requests = 1_000_000;
-        using ModelSession session = Load(OnnxBuilder.Identity(TensorElementType.Int64, -1, 2));
+        using ModelSession session = _models.Load(OnnxBuilder.Identity(TensorElementType.Int64, -1, 2));
         var counts = new RunCounts();
         var queue = new RunQueue(session, Environment.ProcessorCount, maxWaiting: 1000, counts);
         int next = -1;
@@ -54,7 +54,7 @@ public sealed class RunQueueTests : IDisposable
     [Fact]
     public async Task RunAsync_OneOfManyFails_OnlyItsCallerHearsOfIt()
     {
-        using ModelSession session = Load(new OnnxBuilder().Input("x", TensorElementType.Int64, -1).Initializer("table", [10, 20, 30], 3)
+        using ModelSession session = _models.Load(new OnnxBuilder().Input("x", TensorElementType.Int64, -1).Initializer("table", [10, 20, 30], 3)
             .Output("y", OnnxBuilder.TensorType(TensorElementType.Float, -1)).Node("Gather", ["table", "x"], ["y"]).Build());
         var queue = new RunQueue(session, runners: 1, maxWaiting: 10_000, new RunCounts());
 
@@ -79,7 +79,7 @@ public sealed class RunQueueTests : IDisposable
     [Fact]
     public async Task RunAsync_MoreThanMayWait_AreRefused()
     {
-        using ModelSession session = Load(OnnxBuilder.Identity(TensorElementType.Int64, -1, 2));
+        using ModelSession session = _models.Load(OnnxBuilder.Identity(TensorElementType.Int64, -1, 2));
         var queue = new RunQueue(session, runners: 0, maxWaiting: 2, new RunCounts());
         _ = queue.RunAsync([Integers(1, 2)], mayJoin: true, CancellationToken.None).AsTask();
         _ = queue.RunAsync([Integers(1, 2)], mayJoin: true, CancellationToken.None).AsTask();
@@ -93,8 +93,8 @@ public sealed class RunQueueTests : IDisposable
     [Fact]
     public async Task RunAsync_SlowModel_EndsWhenItsCallersHaveGone()
     {
-        using ModelSession slow = Load(Slow());
-        using ModelSession fast = Load(OnnxBuilder.Identity(TensorElementType.Int64, -1, 2));
+        using ModelSession slow = _models.Load(Slow());
+        using ModelSession fast = _models.Load(OnnxBuilder.Identity(TensorElementType.Int64, -1, 2));
         var slowQueue = new RunQueue(slow, Environment.ProcessorCount, maxWaiting: 1000, new RunCounts());
         var fastQueue = new RunQueue(fast, Environment.ProcessorCount, maxWaiting: 1000, new RunCounts());
         Tensor x = Tensor.OfBytes("x", Datatype.Fp32, [512, 512], new byte[512 * 512 * sizeof(float)]);
@@ -128,11 +128,4 @@ public sealed class RunQueueTests : IDisposable
     }
 
     private static Tensor Integers(params long[] values) => Tensor.OfBytes("x", Datatype.Int64, [values.Length / 2, 2], MemoryMarshal.AsBytes(values.AsSpan()).ToArray());
-
-    private ModelSession Load(byte[] onnx)
-    {
-        string path = Path.Combine(_folder.FullName, $"{Guid.NewGuid():N}.onnx");
-        File.WriteAllBytes(path, onnx);
-        return ModelSession.Load(path);
-    }
 }

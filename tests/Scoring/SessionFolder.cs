@@ -1,0 +1,18 @@
+using Modeldrop.Scoring;
+
+namespace Modeldrop.Tests.Scoring;
+
+/// <summary>Models in a folder of their own, loaded; the folder goes with it.</summary>
+internal sealed class SessionFolder : IDisposable
+{
+    private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("modeldrop-session-");
+
+    public ModelSession Load(byte[] onnx)
+    {
+        string path = Path.Combine(_folder.FullName, $"{Guid.NewGuid():N}.onnx");
+        File.WriteAllBytes(path, onnx);
+        return ModelSession.Load(path);
+    }
+
+    public void Dispose() => _folder.Delete(recursive: true);
+}
