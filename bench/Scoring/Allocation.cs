@@ -8,7 +8,7 @@ internal static partial class Allocation
 {
     public static async Task<string> OfAsync(Target target)
     {
-        (double before, _) = (await AllocatedAsync(target.Server), 0);
+        double before = await AllocatedAsync(target.Server);
         WrkResult result = await Wrk.RunAsync(target, 16, TimeSpan.FromSeconds(5));
         double bytes = (await AllocatedAsync(target.Server) - before) / result.Requests;
         return string.Create(CultureInfo.InvariantCulture, $"{bytes:0} B");

@@ -24,8 +24,7 @@ public sealed class OperationFunctions
     {
         var asked = new RequestQuery(request);
         string? model = asked.Text("model");
-        OrchestrationRuntimeStatus? status = asked.Parse<OrchestrationRuntimeStatus>(
-            "status", "one of pending, running, suspended, completed, failed and terminated", TryParseStatus);
+        OrchestrationRuntimeStatus? status = asked.Word<OrchestrationRuntimeStatus>("status", "one of pending, running, suspended, completed, failed and terminated");
         int pageSize = asked.Number("pageSize", 1, MaxPageSize) ?? DefaultPageSize;
         if (model is not null && ModelName.Find(model) is null)
         {
@@ -123,8 +122,4 @@ public sealed class OperationFunctions
     private static async Task<OrchestrationMetadata> GetAsync(DurableTaskClient client, string id, CancellationToken cancellationToken) =>
         await client.GetInstanceAsync(id, getInputsAndOutputs: true, cancellationToken)
             ?? throw new ServiceException(ErrorCode.OperationNotFound, $"There is no operation '{id}'.");
-
-    // Neither numbers nor several names, which Enum.TryParse takes too.
-    private static bool TryParseStatus(string text, out OrchestrationRuntimeStatus status) =>
-        Enum.TryParse(text, ignoreCase: true, out status) && Enum.IsDefined(status) && text.All(char.IsAsciiLetter);
 }

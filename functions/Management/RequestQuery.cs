@@ -23,6 +23,11 @@ internal sealed class RequestQuery(HttpRequest request)
 
     public bool? Flag(string name) => Parse<bool>(name, "true or false", bool.TryParse);
 
+    /// <summary>A name of the enum: neither its number nor several names, which <see cref="Enum.TryParse{TEnum}(string, bool, out TEnum)"/> takes too.</summary>
+    public TEnum? Word<TEnum>(string name, string words)
+        where TEnum : struct, Enum =>
+        Parse(name, words, (string text, out TEnum value) => Enum.TryParse(text, ignoreCase: true, out value) && Enum.IsDefined(value) && text.All(char.IsAsciiLetter));
+
     /// <param name="words">What it must be, after "must be".</param>
     public T? Parse<T>(string name, string words, TryParse<T> tryParse)
         where T : struct

@@ -18,9 +18,8 @@ public sealed class ExportFunctions(PredictionExport export, TimeProvider clock)
         var query = new RequestQuery(request);
         int? version = query.Number("version", min: 1);
         DateTimeOffset to = query.Instant("to") ?? clock.GetUtcNow();
-        DateTimeOffset from = query.Instant("from") ?? to - DefaultWindow;
-        ExportFormat format = query.Parse<ExportFormat>("format", "json, csv or arrow", (string text, out ExportFormat parsed) =>
-            Enum.TryParse(text, ignoreCase: true, out parsed) && !char.IsAsciiDigit(text[0])) ?? ExportFormat.Json;
+        DateTimeOffset from = query.Instant("from") ?? (to > DateTimeOffset.UnixEpoch ? to - DefaultWindow : DateTimeOffset.MinValue);
+        ExportFormat format = query.Word<ExportFormat>("format", "json, csv or arrow") ?? ExportFormat.Json;
         if (from >= to)
         {
             query.Refuse("'from' must be before 'to'.");
@@ -28,7 +27,7 @@ public sealed class ExportFunctions(PredictionExport export, TimeProvider clock)
 
         query.Check();
         var asked = new ExportQuery(ModelName.Parse(model), version, from, to);
-        ExportColumns columns = await export.FindColumnsAsync(asked, cancellationToken);
+        ExportColumns columns = await export.FindColumnsAsync(asked, format, cancellationToken);
         HttpResponse response = request.HttpContext.Response;
         response.ContentType = format switch
         {

@@ -36,6 +36,19 @@ public sealed record LogSlice(IReadOnlyList<LogRange> Ranges, uint Horizon, int 
 /// <remarks>Partitions are found by hopping from one to the next from the horizon on: two transactions each, however much they hold.</remarks>
 public sealed class LogReader(PredictionStore store, TimeProvider clock)
 {
+    /// <summary>The same stretches again.</summary>
+    /// <param name="take">As below.</param>
+    public async Task ReadAgainAsync(IReadOnlyList<LogRange> ranges, Func<LogPack, Task> take, StorageMeter meter, CancellationToken cancellationToken)
+    {
+        foreach (LogRange range in ranges)
+        {
+            await foreach (LogPack pack in store.ReadPacksAsync(LogPartition.Parse(range.Partition), range.After, range.Through, meter, cancellationToken))
+            {
+                await TakeAsync(pack, take);
+            }
+        }
+    }
+
     /// <param name="maxPacks">Stops with the pack that reaches it.</param>
     /// <param name="take">Gets every pack of answered requests, also those of another model with the same hash.</param>
     public async Task<LogSlice> ReadAsync(
@@ -60,11 +73,7 @@ public sealed class LogReader(PredictionStore store, TimeProvider clock)
             await foreach (LogPack pack in store.ReadPacksAsync(found, after, null, meter, cancellationToken))
             {
                 through = pack.RowKey;
-                if (!pack.IsFailed)
-                {
-                    await take(pack);
-                }
-
+                await TakeAsync(pack, take);
                 if (++packs >= maxPacks)
                 {
                     // The rest of this hour is still to be read.
@@ -81,4 +90,6 @@ public sealed class LogReader(PredictionStore store, TimeProvider clock)
 
         return new LogSlice(ranges, horizon, packs, IsTruncated: true);
     }
+
+    private static Task TakeAsync(LogPack pack, Func<LogPack, Task> take) => pack.IsFailed ? Task.CompletedTask : take(pack);
 }

@@ -50,8 +50,7 @@ public sealed class PackColumns : IDisposable
     public string? AliasOf(int record) => ((StringArray)_batch.Column("alias")).GetString(record);
 
     /// <summary>Why a request failed; null for one that was answered.</summary>
-    public string? ErrorOf(int record) =>
-        _batch.Schema.FieldsLookup.Contains(PackEncoder.ErrorColumn) ? ((StringArray)_batch.Column(PackEncoder.ErrorColumn)).GetString(record) : null;
+    public string? ErrorOf(int record) => (FindColumn(PackEncoder.ErrorColumn) as StringArray)?.GetString(record);
 
     public DateTimeOffset ReceivedAtOf(int record) => Time(ReceivedTimes[record]);
 

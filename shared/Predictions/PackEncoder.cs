@@ -27,7 +27,7 @@ internal static class PackEncoder
     private const int MinCompressedBytes = 4096;
 
     private static readonly CompressionCodecFactory Codecs = new();
-    private static readonly TimestampType Timestamp = new(TimeUnit.Microsecond, "UTC");
+    internal static readonly TimestampType Timestamp = new(TimeUnit.Microsecond, "UTC");
 
     /// <param name="records">At least one; the same model, version, sample and tensors (names and datatypes) in all; all answered or all failed.</param>
     public static byte[] Encode(IReadOnlyList<ScoredRequest> records)
@@ -162,7 +162,9 @@ internal static class PackEncoder
     }
 
     private static ListArray List(int[] offsets, IArrowArray values) =>
-        new(new ListType(new Field("item", values.Data.DataType, nullable: false)), offsets.Length - 1, new ArrowBuffer(Bytes(offsets)), values, ArrowBuffer.Empty, 0, 0);
+        new(ListOf(values.Data.DataType), offsets.Length - 1, new ArrowBuffer(Bytes(offsets)), values, ArrowBuffer.Empty, 0, 0);
+
+    internal static ListType ListOf(IArrowType element) => new(new Field("item", element, nullable: false));
 
     /// <summary>What an element is in Arrow.</summary>
     internal static IArrowType ElementType(Datatype datatype) => datatype == Datatype.Bytes ? StringType.Default : ArrowType(datatype);

@@ -18,12 +18,10 @@ namespace Modeldrop.Predictions;
 /// </remarks>
 public sealed partial class PredictionLog : IHostedService, IDisposable
 {
-    private static readonly TimeSpan WarningInterval = TimeSpan.FromSeconds(10);
-
     private readonly PredictionOptions _options;
     private readonly TimeProvider _clock;
     private readonly ILogger<PredictionLog> _logger;
-    private readonly LogMeters _meters;
+    private readonly LogLosses _losses;
     private readonly PackWriter _writer;
     private readonly Channel<Entry> _queue = Channel.CreateUnbounded<Entry>(new UnboundedChannelOptions { SingleReader = true });
     private readonly ConcurrentDictionary<ModelName, uint> _modelHashes = new();
@@ -37,9 +35,6 @@ public sealed partial class PredictionLog : IHostedService, IDisposable
     private long _queuedBytes;
     private long _bufferedRecords;
     private long _bufferedBytes;
-    private long _dropped;
-    private long _warnedAt = long.MinValue;
-    private long _droppedAtWarning;
 
     public PredictionLog(
         StorageAccount account, IOptions<PredictionOptions> options, TimeProvider clock, IMeterFactory meters, ILogger<PredictionLog> logger)
@@ -47,14 +42,15 @@ public sealed partial class PredictionLog : IHostedService, IDisposable
         _options = options.Value;
         _clock = clock;
         _logger = logger;
-        _meters = new LogMeters(meters, () => Interlocked.Read(ref _bufferedRecords), () => Interlocked.Read(ref _bufferedBytes));
-        _writer = new PackWriter(account, _options, clock, _meters, logger);
+        var counters = new LogMeters(meters, () => Interlocked.Read(ref _bufferedRecords), () => Interlocked.Read(ref _bufferedBytes));
+        _losses = new LogLosses(counters, clock, logger);
+        _writer = new PackWriter(account, _options, clock, counters, logger);
         // Two processes that drew the same writer (n processes in an hour: about n² / 2^33) still differ, unless they are as unlucky here.
         _counter = RandomNumberGenerator.GetInt32(int.MaxValue);
     }
 
     /// <summary>Records lost since the start: the buffer was full, the store refused them, or the log had stopped.</summary>
-    public long Dropped => Interlocked.Read(ref _dropped);
+    public long Dropped => _losses.Dropped;
 
     /// <summary>Records in memory that are not yet written.</summary>
     public long Buffered => Interlocked.Read(ref _bufferedRecords);
@@ -80,7 +76,7 @@ public sealed partial class PredictionLog : IHostedService, IDisposable
             return true;
         }
 
-        Drop(1);
+        _losses.Drop(1);
         return false;
     }
 
@@ -256,32 +252,13 @@ public sealed partial class PredictionLog : IHostedService, IDisposable
             entry.Done?.TrySetResult(false);
         }
 
-        Drop(dropped);
+        _losses.Drop(dropped);
     }
 
     private void Release(int records, long bytes)
     {
         Interlocked.Add(ref _bufferedRecords, -records);
         Interlocked.Add(ref _bufferedBytes, -bytes);
-    }
-
-    private void Drop(int records)
-    {
-        if (records == 0)
-        {
-            return;
-        }
-
-        long dropped = Interlocked.Add(ref _dropped, records);
-        _meters.Dropped(records);
-
-        long now = _clock.GetTimestamp();
-        long warnedAt = Interlocked.Read(ref _warnedAt);
-        bool due = warnedAt == long.MinValue || _clock.GetElapsedTime(warnedAt, now) >= WarningInterval;
-        if (due && Interlocked.CompareExchange(ref _warnedAt, now, warnedAt) == warnedAt)
-        {
-            Log.Dropped(_logger, dropped - Interlocked.Exchange(ref _droppedAtWarning, dropped), dropped);
-        }
     }
 
     private static TaskCompletionSource NewSignal() => new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -295,9 +272,6 @@ public sealed partial class PredictionLog : IHostedService, IDisposable
 
     private static partial class Log
     {
-        [LoggerMessage(4000, LogLevel.Warning, "The prediction log dropped {Records} records since the last warning, {Total} since the start")]
-        public static partial void Dropped(ILogger logger, long records, long total);
-
         [LoggerMessage(4001, LogLevel.Error, "The prediction log could not write {Records} records")]
         public static partial void WriteFailed(ILogger logger, int records, Exception exception);
     }

@@ -174,7 +174,6 @@ public sealed partial class ScoringService
             throw;
         }
 
-        route.Meter?.Answered(rows.Duration);
         if (isLogged && logging.Mode == LoggingMode.Durable)
         {
             await _log.AppendDurably(Record(rows), cancellationToken);
@@ -185,6 +184,8 @@ public sealed partial class ScoringService
             _log.Append(Record(rows));
         }
 
+        // Only now: a durable record that is not stored makes it a failure instead.
+        route.Meter?.Answered(rows.Duration);
         return rows;
 
         ScoredRequest Record(ScoredRows scored) => new()

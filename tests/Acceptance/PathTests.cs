@@ -72,7 +72,11 @@ public sealed class PathTests : AcceptanceTest
         Assert.Contains($"\"id\":\"{prediction}\"", lines, StringComparison.Ordinal);
         Assert.All(lines.Split('\n', StringSplitOptions.RemoveEmptyEntries), line => Assert.Equal("flights", JsonDocument.Parse(line).RootElement.GetProperty("model").GetString()));
         Assert.Contains($"{prediction},0,1,", await Client.ReadPageAsync("api/models/flights/predictions?format=csv&version=1"), StringComparison.Ordinal);
+        Assert.Contains("in.origin", await Client.ReadPageAsync("api/models/flights/predictions?format=arrow"), StringComparison.Ordinal);
+        Assert.Contains(prediction, await Client.ReadPageAsync("api/models/flights/predictions?to=9999-12-31T23:59:59Z&from=0001-01-01"), StringComparison.Ordinal);
+        Assert.Empty(await Client.ReadPageAsync("api/models/flights/predictions?to=0001-01-01T12:00:00Z"));
         Assert.Equal(400, (await Client.SendAsync(HttpMethod.Get, "api/models/flights/predictions?format=xml")).Status);
+        Assert.Equal(400, (await Client.SendAsync(HttpMethod.Get, "api/models/flights/predictions?format=json,csv")).Status);
     }
 
     private async Task AssertMeasuredAsync()

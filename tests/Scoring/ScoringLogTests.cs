@@ -38,6 +38,21 @@ public sealed class ScoringLogTests
     }
 
     [Fact]
+    public async Task InferAsync_DurableButNotStored_IsOneFailureOfItsRollout()
+    {
+        using ScoringKit kit = await ScoringKit.WithChampionAsync("m", OnnxBuilder.Identity(TensorElementType.Float, -1, 1), new LoggingPolicy { Mode = LoggingMode.Durable });
+        kit.Add("m", OnnxBuilder.Identity("other", TensorElementType.Float, -1, 1));
+        kit.Change("m", head => head with { Split = new TrafficSplit(2, 0, "op", DateTimeOffset.UnixEpoch) });
+        await kit.Router.RefreshAsync(TestContext.Current.CancellationToken);
+        kit.BeforeStored = _ => throw new ServiceException(ErrorCode.StoreUnavailable, "It is down.");
+
+        Assert.Equal(503, (await kit.InferAsync("m", Row)).Status);
+
+        Modeldrop.Scoring.VersionCounts counts = kit.Meters.Of("op").Of(1).Read();
+        Assert.Equal((1, 1), (counts.Requests, counts.Failures));
+    }
+
+    [Fact]
     public async Task InferAsync_RequestThatDoesNotFit_IsLoggedWithItsError()
     {
         using ScoringKit kit = await ScoringKit.WithChampionAsync("m", OnnxBuilder.Identity(TensorElementType.Float, -1, 1));

@@ -123,17 +123,7 @@ public sealed partial class FoldService(
         ModelName model, IReadOnlyList<LogRange> plan, IReadOnlyDictionary<int, string> digests, StorageMeter meter, CancellationToken cancellationToken)
     {
         var slice = new Slice();
-        foreach (LogRange range in plan)
-        {
-            await foreach (LogPack pack in log.ReadPacksAsync(LogPartition.Parse(range.Partition), range.After, range.Through, meter, cancellationToken))
-            {
-                if (!pack.IsFailed)
-                {
-                    await CountAsync(model, pack, slice, digests, meter, cancellationToken);
-                }
-            }
-        }
-
+        await _reader.ReadAgainAsync(plan, pack => CountAsync(model, pack, slice, digests, meter, cancellationToken), meter, cancellationToken);
         return slice;
     }
 

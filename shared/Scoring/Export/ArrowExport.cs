@@ -9,8 +9,6 @@ namespace Modeldrop.Scoring.Export;
 /// <summary>The columns of the packs as they are stored (<c>docs/data-formats.md</c>), behind each record's id, version and environment; a tensor that a record has not is null.</summary>
 internal static class ArrowExport
 {
-    private static readonly TimestampType Timestamp = new(TimeUnit.Microsecond, "UTC");
-
     public static async Task WriteAsync(Stream stream, ExportColumns columns, ExportQuery query, IAsyncEnumerable<LogPack> packs, CancellationToken cancellationToken)
     {
         Schema schema = SchemaOf(columns, query);
@@ -38,24 +36,22 @@ internal static class ArrowExport
             new("model_sha256", StringType.Default, nullable: false),
             new("environment", StringType.Default, nullable: false),
             new("sample", DoubleType.Default, nullable: false),
-            new("received_at", Timestamp, nullable: false),
-            new("event_time", Timestamp, nullable: false),
+            new("received_at", PackEncoder.Timestamp, nullable: false),
+            new("event_time", PackEncoder.Timestamp, nullable: false),
             new("duration_us", Int64Type.Default, nullable: false),
             new("alias", StringType.Default, nullable: true),
             new("request_id", StringType.Default, nullable: true),
             new(PackEncoder.ErrorColumn, StringType.Default, nullable: true),
         ];
-        foreach ((string prefix, TensorSpec spec) in columns.Tensors)
+        foreach ((bool isOutput, TensorSpec spec) in columns.Tensors)
         {
             var datatype = new Dictionary<string, string> { [PackEncoder.DatatypeKey] = spec.Datatype.ProtocolName() };
-            fields.Add(new Field($"{prefix}.{spec.Name}", ListOf(PackEncoder.ElementType(spec.Datatype)), nullable: true, datatype));
-            fields.Add(new Field($"{prefix}_shape.{spec.Name}", ListOf(Int64Type.Default), nullable: true));
+            fields.Add(new Field((isOutput ? PackEncoder.OutputPrefix : PackEncoder.InputPrefix) + spec.Name, PackEncoder.ListOf(PackEncoder.ElementType(spec.Datatype)), nullable: true, datatype));
+            fields.Add(new Field((isOutput ? PackEncoder.OutputShapePrefix : PackEncoder.InputShapePrefix) + spec.Name, PackEncoder.ListOf(Int64Type.Default), nullable: true));
         }
 
         return new Schema(fields, new Dictionary<string, string> { ["modeldrop.model"] = query.Model.Value });
     }
-
-    private static ListType ListOf(IArrowType element) => new(new Field("item", element, nullable: false));
 
     /// <summary>Stretches of records that were received in the window.</summary>
     private static List<(int Start, int Length)> RunsIn(PackColumns records, ExportQuery query)

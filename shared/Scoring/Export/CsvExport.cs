@@ -21,7 +21,7 @@ internal static class CsvExport
     {
         await using var writer = new StreamWriter(stream, new UTF8Encoding(false), leaveOpen: true);
         var line = new StringBuilder();
-        AppendLine(line, Facts.Concat(columns.Tensors.SelectMany(tensor => NamesOf(tensor.Prefix, tensor.Spec))));
+        AppendLine(line, Facts.Concat(columns.Tensors.SelectMany(tensor => NamesOf(tensor.IsOutput, tensor.Spec))));
         await writer.WriteAsync(line, cancellationToken);
         await foreach (Prediction record in records)
         {
@@ -30,7 +30,7 @@ internal static class CsvExport
             for (long row = 0; row < rows; row++)
             {
                 long current = row;
-                AppendLine(line, FactsOf(record, row).Concat(columns.Tensors.SelectMany(tensor => CellsOf(tensor.Prefix, tensor.Spec, record, current, rows))));
+                AppendLine(line, FactsOf(record, row).Concat(columns.Tensors.SelectMany(tensor => CellsOf(tensor.IsOutput, tensor.Spec, record, current, rows))));
             }
 
             await writer.WriteAsync(line, cancellationToken);
@@ -39,9 +39,11 @@ internal static class CsvExport
 
     private static bool IsSpread(TensorSpec spec) => spec.Shape.Count > 0 && spec.RowElements is > 0 and <= MaxColumns;
 
-    private static IEnumerable<string> NamesOf(string prefix, TensorSpec spec) => IsSpread(spec) && spec.RowElements > 1
-        ? Enumerable.Range(0, (int)spec.RowElements).Select(index => string.Create(CultureInfo.InvariantCulture, $"{prefix}.{spec.Name}_{index}"))
-        : [$"{prefix}.{spec.Name}"];
+    private static IEnumerable<string> NamesOf(bool isOutput, TensorSpec spec)
+    {
+        string name = (isOutput ? PackEncoder.OutputPrefix : PackEncoder.InputPrefix) + spec.Name;
+        return IsSpread(spec) && spec.RowElements > 1 ? Enumerable.Range(0, (int)spec.RowElements).Select(index => string.Create(CultureInfo.InvariantCulture, $"{name}_{index}")) : [name];
+    }
 
     private static string[] FactsOf(Prediction record, long row) =>
     [
@@ -58,9 +60,9 @@ internal static class CsvExport
         record.Error ?? "",
     ];
 
-    private static IEnumerable<string> CellsOf(string prefix, TensorSpec spec, Prediction record, long row, long rows)
+    private static IEnumerable<string> CellsOf(bool isOutput, TensorSpec spec, Prediction record, long row, long rows)
     {
-        Tensor? tensor = (prefix == "in" ? record.Inputs : record.Outputs).FirstOrDefault(one => one.Name == spec.Name);
+        Tensor? tensor = (isOutput ? record.Outputs : record.Inputs).FirstOrDefault(one => one.Name == spec.Name);
         int width = IsSpread(spec) ? (int)spec.RowElements : 1;
         if (tensor is null)
         {

@@ -6,21 +6,21 @@ namespace Modeldrop.Scoring.Export;
 /// <summary>The tensors of all versions that are exported together.</summary>
 public sealed class ExportColumns
 {
-    private readonly List<(string Prefix, TensorSpec Spec)> _tensors = [];
+    private readonly List<(bool IsOutput, TensorSpec Spec)> _tensors = [];
 
     /// <summary><c>in</c> or <c>out</c>, and the tensor.</summary>
-    internal IReadOnlyList<(string Prefix, TensorSpec Spec)> Tensors => _tensors;
+    internal IReadOnlyList<(bool IsOutput, TensorSpec Spec)> Tensors => _tensors;
 
     /// <exception cref="ServiceException"><see cref="ErrorCode.InvalidRequest"/>.</exception>
     public void Add(Signature signature)
     {
         List<string> violations = [];
-        foreach ((string prefix, TensorSpec spec) in signature.Inputs.Select(input => ("in", input)).Concat(signature.Outputs.Select(output => ("out", output))))
+        foreach ((bool isOutput, TensorSpec spec) in signature.Inputs.Select(input => (false, input)).Concat(signature.Outputs.Select(output => (true, output))))
         {
-            int known = _tensors.FindIndex(tensor => tensor.Prefix == prefix && tensor.Spec.Name == spec.Name);
+            int known = _tensors.FindIndex(tensor => tensor.IsOutput == isOutput && tensor.Spec.Name == spec.Name);
             if (known < 0)
             {
-                _tensors.Add((prefix, spec));
+                _tensors.Add((isOutput, spec));
             }
             else if (_tensors[known].Spec.Datatype != spec.Datatype)
             {
@@ -29,7 +29,7 @@ public sealed class ExportColumns
             else if (spec.RowElements != _tensors[known].Spec.RowElements)
             {
                 // Wide as it is in one version, it is a list in a cell for all.
-                _tensors[known] = (prefix, spec with { Shape = [-1, -1] });
+                _tensors[known] = (isOutput, spec with { Shape = [-1, -1] });
             }
         }
 

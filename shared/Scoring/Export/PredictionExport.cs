@@ -26,11 +26,14 @@ public sealed record ExportQuery(ModelName Model, int? Version, DateTimeOffset F
 /// <summary>Writes the prediction log of a model as one stream, failed requests too, in memory of one pack. By hour of scoring; within an hour by writer and sequence.</summary>
 public sealed class PredictionExport(PredictionStore predictions, RegistryService registry, VersionStore versions)
 {
-    /// <summary>The columns of the versions that are asked for; call it before anything is sent, as it finds what is wrong with the query.</summary>
+    private static readonly TimeSpan ReadTime = TimeSpan.FromHours(1);
+    private static readonly byte[] LineFeed = [(byte)'\n'];
+
+    /// <summary>The columns of the versions that are asked for, none for JSON; call it before anything is sent, as it finds what is wrong with the query.</summary>
     /// <exception cref="ServiceException">
     /// <see cref="ErrorCode.ModelNotFound"/>; <see cref="ErrorCode.VersionNotFound"/>; <see cref="ErrorCode.InvalidRequest"/> when two versions have one tensor in two datatypes, which no table can hold.
     /// </exception>
-    public async Task<ExportColumns> FindColumnsAsync(ExportQuery query, CancellationToken cancellationToken)
+    public async Task<ExportColumns> FindColumnsAsync(ExportQuery query, ExportFormat format, CancellationToken cancellationToken)
     {
         ModelHead head = await registry.GetAsync(query.Model, cancellationToken);
         if (query.Version is { } one && head.FindVersion(one) is null)
@@ -39,6 +42,11 @@ public sealed class PredictionExport(PredictionStore predictions, RegistryServic
         }
 
         var columns = new ExportColumns();
+        if (format == ExportFormat.Json)
+        {
+            return columns;
+        }
+
         foreach (VersionEntry entry in head.Versions.Where(entry => query.Version is null || entry.Version == query.Version))
         {
             if (await versions.FindAsync(query.Model, entry.Version, cancellationToken) is { } version)
@@ -68,7 +76,7 @@ public sealed class PredictionExport(PredictionStore predictions, RegistryServic
             json.WriteEndObject();
             await json.FlushAsync(cancellationToken);
             json.Reset();
-            await stream.WriteAsync("\n"u8.ToArray(), cancellationToken);
+            await stream.WriteAsync(LineFeed, cancellationToken);
         }
     }
 
@@ -86,7 +94,8 @@ public sealed class PredictionExport(PredictionStore predictions, RegistryServic
     private async IAsyncEnumerable<LogPack> PacksAsync(ExportQuery query, [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellationToken)
     {
         // An id is drawn when the request has been read, a little after it was received.
-        await foreach (LogPack pack in predictions.ReadPacksAsync(query.Model, query.From, query.To.AddHours(1), new StorageMeter(), cancellationToken))
+        DateTimeOffset through = query.To < DateTimeOffset.MaxValue - ReadTime ? query.To + ReadTime : query.To;
+        await foreach (LogPack pack in predictions.ReadPacksAsync(query.Model, query.From, through, new StorageMeter(), cancellationToken))
         {
             if (query.Version is null || pack.Version == query.Version)
             {

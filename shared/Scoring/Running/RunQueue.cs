@@ -132,7 +132,8 @@ internal sealed class RunQueue : IThreadPoolWorkItem
             if (next.CancellationToken.IsCancellationRequested)
             {
                 next.End(null, new OperationCanceledException(next.CancellationToken));
-                next.Complete();
+                // Elsewhere: here its continuation would keep the other runners from taking.
+                ThreadPool.UnsafeQueueUserWorkItem(static job => job.Complete(), next, preferLocal: false);
                 continue;
             }
 
@@ -197,8 +198,9 @@ internal sealed class RunQueue : IThreadPoolWorkItem
 
             return true;
         }
-        catch (ServiceException)
+        catch (Exception)
         {
+            // Each on its own, and whoever it is that fails hears of it.
             return false;
         }
         finally
