@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Modeldrop.Lifecycle;
+using Modeldrop.Lifecycle.Batch;
 
 namespace Modeldrop.Functions.Lifecycle;
 
@@ -8,6 +9,7 @@ namespace Modeldrop.Functions.Lifecycle;
 /// <param name="Outcome">How a completed operation ended; null before, and for steps that are not operations of their own.</param>
 /// <param name="Steps">What it has done so far, in order.</param>
 /// <param name="Failure">What went wrong on our side.</param>
+/// <param name="Batch">How far its batch is, and where the answers are; null for what is no batch.</param>
 /// <param name="Rollout">Where its rollout stands: step, next look, what the gate said last; null while there is none.</param>
 public sealed record Operation(
     string Id,
@@ -21,7 +23,8 @@ public sealed record Operation(
     string? Failure,
     DateTimeOffset CreatedAt,
     DateTimeOffset UpdatedAt,
-    RolloutProgress? Rollout = null)
+    RolloutProgress? Rollout = null,
+    BatchProgress? Batch = null)
 {
     /// <param name="metadata">Fetched with inputs and outputs.</param>
     /// <param name="rollout">The operation's rollout, which is an orchestration of its own; null: it has none.</param>
@@ -42,7 +45,8 @@ public sealed record Operation(
             metadata.FailureDetails?.ErrorMessage,
             metadata.CreatedAt,
             metadata.LastUpdatedAt,
-            rollout is null ? progress?.Rollout : RolloutSignals.ProgressOf(rollout));
+            rollout is null ? progress?.Rollout : RolloutSignals.ProgressOf(rollout),
+            progress?.Batch);
     }
 
     /// <summary>Those of the operation and of its rollout, by time.</summary>

@@ -1,8 +1,10 @@
+using Modeldrop.Functions.Lifecycle.Batch;
 using Modeldrop.Functions.Lifecycle.Promote;
 using Modeldrop.Functions.Lifecycle.Register;
 using Modeldrop.Functions.Lifecycle.RollBack;
 using Modeldrop.Functions.Lifecycle.Shadow;
 using Modeldrop.Lifecycle;
+using Modeldrop.Lifecycle.Batch;
 using Modeldrop.Registry;
 
 namespace Modeldrop.Functions.Lifecycle;
@@ -30,6 +32,9 @@ public sealed class OperationStarter
 
     public Task<string> StartShadowAsync(DurableTaskClient client, ShadowInput input, CancellationToken cancellationToken) =>
         ScheduleAsync(client, nameof(ShadowOrchestration), input, NewId(input.Model, OperationKind.Shadow), cancellationToken);
+
+    public Task<string> StartBatchAsync(DurableTaskClient client, BatchInput input, CancellationToken cancellationToken) =>
+        ScheduleAsync(client, nameof(BatchOrchestration), input, NewId(input.Model, OperationKind.Batch), cancellationToken);
 
     private static string NewId(string model, OperationKind kind) => OperationId.New(ModelName.Parse(model), kind, Guid.NewGuid()).ToString();
 

@@ -1,4 +1,5 @@
 using Modeldrop.Lifecycle;
+using Modeldrop.Lifecycle.Batch;
 
 namespace Modeldrop.Functions.Lifecycle;
 
@@ -22,4 +23,11 @@ internal sealed class ProgressReporter(TaskOrchestrationContext context)
 
     /// <summary>Shows where the rollout stands, until the next step begins.</summary>
     public void Show(RolloutProgress rollout) => context.SetCustomStatus(_progress with { Rollout = rollout });
+
+    /// <summary>Shows how far the batch is, from now on.</summary>
+    public void Show(BatchProgress batch)
+    {
+        _progress = _progress with { Batch = batch };
+        context.SetCustomStatus(_progress);
+    }
 }

@@ -25,6 +25,7 @@ var containerNames = [
   'staging'
   'predictions'
   'datasets'
+  'batch'
 ]
 
 var deploymentContainerName = 'deployments'

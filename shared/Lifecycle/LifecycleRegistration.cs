@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
+using Modeldrop.Lifecycle.Batch;
 using Modeldrop.Lifecycle.Replay;
 using Modeldrop.Lifecycle.Retention;
 using Modeldrop.Lifecycle.Rollouts;
@@ -10,7 +11,7 @@ namespace Modeldrop.Lifecycle;
 
 public static class LifecycleRegistration
 {
-    /// <summary>Registration, validation, promotion, shadows and the queue of workflows.</summary>
+    /// <summary>Registration, validation, promotion, shadows, batches and the queue of workflows.</summary>
     public static IServiceCollection AddLifecycle(this IServiceCollection services, IConfiguration configuration)
     {
         services.AddValidation();
@@ -26,6 +27,9 @@ public static class LifecycleRegistration
         services.AddSingleton<ShadowScorer>();
         services.AddSingleton<ShadowService>();
         services.AddSingleton<ShadowReports>();
+        services.AddSingleton<BatchFiles>();
+        services.AddSingleton<BatchScorer>();
+        services.AddSingleton<BatchService>();
         services.AddSingleton<DriftConsequences>();
         services.AddSingleton<DropUpload>();
         services.AddSingleton<DatasetUpload>();

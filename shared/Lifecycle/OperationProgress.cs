@@ -1,4 +1,5 @@
 using System.Text.Json.Serialization;
+using Modeldrop.Lifecycle.Batch;
 
 namespace Modeldrop.Lifecycle;
 
@@ -12,9 +13,13 @@ public sealed record OperationProgress(IReadOnlyList<OperationStep> Steps)
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public RolloutProgress? Rollout { get; init; }
 
+    /// <summary>Null for what is no batch.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public BatchProgress? Batch { get; init; }
+
     /// <param name="at">From <c>context.CurrentUtcDateTime</c>.</param>
     public OperationProgress Then(string name, DateTime at, string? detail = null) =>
-        new([.. Steps, new OperationStep(name, at, detail)]);
+        new([.. Steps, new OperationStep(name, at, detail)]) { Batch = Batch };
 }
 
 /// <param name="Name">What began: <c>staging</c>, <c>inspecting</c>, <c>registering</c>…</param>

@@ -18,5 +18,8 @@ public static class BlobContainers
     /// <summary>Data sets that came without a model: <c>&lt;name&gt;/&lt;sha256&gt;.csv</c>.</summary>
     public const string Datasets = "datasets";
 
-    public static readonly IReadOnlyList<string> All = [Drop, Models, Staging, Predictions, Datasets];
+    /// <summary>Files whose rows are to be scored, put there by people, and the answers beside them.</summary>
+    public const string Batch = "batch";
+
+    public static readonly IReadOnlyList<string> All = [Drop, Models, Staging, Predictions, Datasets, Batch];
 }

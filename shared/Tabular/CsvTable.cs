@@ -19,48 +19,91 @@ internal static class CsvTable
     }
 
     /// <param name="file">Its name, for what is wrong with it.</param>
-    public static async Task<Table> ReadAsync(Stream stream, string file, TableLimits limits, CancellationToken cancellationToken)
+    public static Task<Table> ReadAsync(Stream stream, string file, TableLimits limits, CancellationToken cancellationToken) =>
+        ParseAsync(stream, file, 1, async (reader, place) =>
+        {
+            string[] names = await ReadHeaderAsync(reader, file, cancellationToken);
+            place.Line += LineBreaks(reader);
+            return await ReadRowsAsync(reader, file, names, place, limits, cancellationToken);
+        });
+
+    /// <summary>Rows without their header; one that has not as many fields as <paramref name="names"/> has a problem.</summary>
+    public static Task<Table> ReadChunkAsync(Stream stream, string file, IReadOnlyList<string> names, int line, CancellationToken cancellationToken) =>
+        ParseAsync(stream, file, line, (reader, place) => ReadRowsAsync(reader, file, [.. names], place, limits: null, cancellationToken));
+
+    public static Task<ChunkedTable> CutAsync(Stream stream, string file, long targetBytes, CancellationToken cancellationToken) =>
+        ParseAsync(stream, file, 1, async (reader, place) =>
+        {
+            string[] names = await ReadHeaderAsync(reader, file, cancellationToken);
+            var cuts = new ChunkCutter(targetBytes, BytesOf(reader) + await MarkBytesAsync(stream, cancellationToken), place.Line += LineBreaks(reader));
+            while (await reader.ReadAsync(cancellationToken))
+            {
+                cuts.Add(BytesOf(reader), LineBreaks(reader));
+                place.Line = cuts.Line;
+            }
+
+            return new ChunkedTable(TableFormat.Csv, names, cuts.End());
+        });
+
+    private static async Task<T> ParseAsync<T>(Stream stream, string file, int line, Func<CsvDataReader, Place, Task<T>> read)
     {
-        int line = 1;
+        var place = new Place { Line = line };
         try
         {
             using var text = new StreamReader(stream, new UTF8Encoding(false, throwOnInvalidBytes: true), leaveOpen: true);
-            await using CsvDataReader reader = await CsvDataReader.CreateAsync(text, Options(), cancellationToken);
-            string[] names = await ReadHeaderAsync(reader, file, cancellationToken);
-            line += LineBreaks(reader);
-
-            var columns = Array.ConvertAll(names, _ => new List<string?>());
-            List<int> lines = [];
-            while (await reader.ReadAsync(cancellationToken))
-            {
-                int breaks = LineBreaks(reader);
-                if (!IsBlank(reader, names.Length))
-                {
-                    Append(reader, file, line, columns);
-                    lines.Add(line);
-                    if (limits.Violation(file, lines.Count, names.Length) is { } violation)
-                    {
-                        throw TableReader.Invalid(violation);
-                    }
-                }
-
-                line += breaks;
-            }
-
-            return new Table([.. names.Select((name, index) => new TableColumn(name, columns[index]))], lines.Count, lines);
+            await using CsvDataReader reader = await CsvDataReader.CreateAsync(text, Options());
+            return await read(reader, place);
         }
         catch (CsvRecordTooLargeException exception)
         {
-            throw TableReader.Invalid($"'{file}', line {line}: a record is longer than {MaxRecordChars:N0} characters; is a quote left open?", exception);
+            throw TableReader.Invalid($"'{file}', line {place.Line}: a record is longer than {MaxRecordChars:N0} characters; is a quote left open?", exception);
         }
         catch (CsvFormatException exception)
         {
-            throw TableReader.Invalid($"'{file}', line {line}: the text is not CSV: {exception.Message}", exception);
+            throw TableReader.Invalid($"'{file}', line {place.Line}: the text is not CSV: {exception.Message}", exception);
         }
         catch (DecoderFallbackException exception)
         {
-            throw TableReader.Invalid($"'{file}' is not UTF-8 text (after line {line}).", exception);
+            throw TableReader.Invalid($"'{file}' is not UTF-8 text (after line {place.Line}).", exception);
         }
+    }
+
+    /// <param name="limits">Of a whole file; null: of a part, whose rows that do not fit are kept, with their problem.</param>
+    private static async Task<Table> ReadRowsAsync(
+        CsvDataReader reader, string file, string[] names, Place place, TableLimits? limits, CancellationToken cancellationToken)
+    {
+        var columns = Array.ConvertAll(names, _ => new List<string?>());
+        List<int> lines = [];
+        Dictionary<int, string> problems = [];
+        while (await reader.ReadAsync(cancellationToken))
+        {
+            int breaks = LineBreaks(reader);
+            if (!IsBlank(reader, names.Length))
+            {
+                bool fits = reader.RowFieldCount == names.Length;
+                if (!fits)
+                {
+                    string problem = $"{reader.RowFieldCount} fields, but the header has {names.Length}";
+                    problems[lines.Count] = limits is null ? problem : throw TableReader.Invalid($"'{file}', line {place.Line}: {problem}.");
+                }
+
+                for (int index = 0; index < names.Length; index++)
+                {
+                    string field = fits ? reader.GetString(index) : "";
+                    columns[index].Add(field.Length == 0 ? null : field);
+                }
+
+                lines.Add(place.Line);
+                if (limits?.Violation(file, lines.Count, names.Length) is { } violation)
+                {
+                    throw TableReader.Invalid(violation);
+                }
+            }
+
+            place.Line += breaks;
+        }
+
+        return new Table([.. names.Select((name, index) => new TableColumn(name, columns[index]))], lines.Count, lines, problems);
     }
 
     // Without header handling of its own the reader hands out the header as the first row, so that lines can be counted from the start.
@@ -117,17 +160,22 @@ internal static class CsvTable
     private static bool IsBlank(CsvDataReader reader, int columns) =>
         reader.RowFieldCount == 0 || (reader.RowFieldCount == 1 && columns > 1 && reader.GetFieldSpan(0).IsWhiteSpace());
 
-    private static void Append(CsvDataReader reader, string file, int line, List<string?>[] columns)
-    {
-        if (reader.RowFieldCount != columns.Length)
-        {
-            throw TableReader.Invalid($"'{file}', line {line}: {reader.RowFieldCount} fields, but the header has {columns.Length}.");
-        }
+    private static int BytesOf(CsvDataReader reader) => Encoding.UTF8.GetByteCount(reader.GetRawRecordSpan());
 
-        for (int index = 0; index < columns.Length; index++)
-        {
-            string field = reader.GetString(index);
-            columns[index].Add(field.Length == 0 ? null : field);
-        }
+    /// <summary>Bytes of the byte order mark, which no record has.</summary>
+    private static async Task<int> MarkBytesAsync(Stream stream, CancellationToken cancellationToken)
+    {
+        long position = stream.Position;
+        byte[] start = new byte[3];
+        stream.Position = 0;
+        int read = await stream.ReadAtLeastAsync(start, start.Length, throwOnEndOfStream: false, cancellationToken);
+        stream.Position = position;
+        return start.AsSpan(0, read).StartsWith(Encoding.UTF8.Preamble) ? Encoding.UTF8.Preamble.Length : 0;
+    }
+
+    private sealed class Place
+    {
+        /// <summary>Of what is read next.</summary>
+        public int Line { get; set; }
     }
 }

@@ -1,5 +1,6 @@
 using System.Globalization;
 using Modeldrop.Errors;
+using Modeldrop.Storage;
 using Parquet;
 using Parquet.Schema;
 
@@ -8,22 +9,58 @@ namespace Modeldrop.Tabular;
 /// <summary>Flat Parquet columns as text: numbers so that they parse to the same bits, times as RFC 3339. A null is missing.</summary>
 internal static class ParquetTable
 {
-    public static async Task<Table> ReadAsync(string path, TableLimits limits, CancellationToken cancellationToken)
+    public static Task<Table> ReadAsync(string path, TableLimits limits, CancellationToken cancellationToken)
     {
         string file = Path.GetFileName(path);
+        return OpenAsync(file, () => ParquetReader.CreateAsync(path, cancellationToken: cancellationToken), reader =>
+            ReadAsync(reader, file, limits, 0, reader.RowGroupCount, 1, cancellationToken));
+    }
+
+    /// <summary>Some of the row groups.</summary>
+    public static Task<Table> ReadChunkAsync(Stream stream, string file, TableChunk chunk, CancellationToken cancellationToken) =>
+        OpenAsync(file, () => ParquetReader.CreateAsync(stream, leaveStreamOpen: true, cancellationToken: cancellationToken), reader =>
+            ReadAsync(reader, file, TableLimits.Default, (int)chunk.Start, (int)chunk.Length, chunk.Line, cancellationToken));
+
+    /// <summary>A part for each row group that has rows.</summary>
+    public static Task<ChunkedTable> CutAsync(Stream stream, string file, CancellationToken cancellationToken) =>
+        OpenAsync(file, () => ParquetReader.CreateAsync(stream, leaveStreamOpen: true, cancellationToken: cancellationToken), reader =>
+        {
+            DataField[] fields = FieldsOf(reader, file);
+            List<TableChunk> chunks = [];
+            long row = 1;
+            foreach ((int index, long rows) in reader.RowGroups.Select(group => group.RowCount).Index().ToArray())
+            {
+                if (TableLimits.Default.Violation($"{file}, row group {index + 1}", rows, fields.Length) is { } violation)
+                {
+                    throw TableReader.Invalid(violation);
+                }
+
+                if (rows > 0)
+                {
+                    chunks.Add(new TableChunk(index, 1, checked((int)row)));
+                }
+
+                row += rows;
+            }
+
+            return Task.FromResult(new ChunkedTable(TableFormat.Parquet, [.. fields.Select(field => field.Name)], chunks));
+        });
+
+    private static async Task<T> OpenAsync<T>(string file, Func<Task<ParquetReader>> open, Func<ParquetReader, Task<T>> read)
+    {
         try
         {
-            await using ParquetReader reader = await ParquetReader.CreateAsync(path, cancellationToken: cancellationToken);
-            return await ReadAsync(reader, file, limits, cancellationToken);
+            await using ParquetReader reader = await open();
+            return await read(reader);
         }
         // The library meets hostile bytes here and throws whatever comes (index, overflow, I/O): all of it says that the file is broken.
-        catch (Exception exception) when (exception is not (ServiceException or OperationCanceledException or OutOfMemoryException))
+        catch (Exception exception) when (exception is not (ServiceException or OperationCanceledException or OutOfMemoryException) && !exception.IsStorageFailure())
         {
             throw TableReader.Invalid($"'{file}' cannot be read as Parquet: {exception.Message}", exception);
         }
     }
 
-    private static async Task<Table> ReadAsync(ParquetReader reader, string file, TableLimits limits, CancellationToken cancellationToken)
+    private static DataField[] FieldsOf(ParquetReader reader, string file)
     {
         DataField[] fields = reader.Schema.DataFields;
         if (fields.FirstOrDefault(field => field.IsArray || field.MaxRepetitionLevel > 0 || field.Path.Length > 1) is { } nested)
@@ -32,9 +69,16 @@ internal static class ParquetTable
         }
 
         TableReader.CheckNames(file, [.. fields.Select(field => field.Name)]);
+        return fields;
+    }
+
+    private static async Task<Table> ReadAsync(
+        ParquetReader reader, string file, TableLimits limits, int firstGroup, int groups, int firstRow, CancellationToken cancellationToken)
+    {
+        DataField[] fields = FieldsOf(reader, file);
 
         // By the metadata, so that a file that promises too much is refused before anything is allocated for it.
-        long rows = reader.RowGroups.Sum(group => group.RowCount);
+        long rows = reader.RowGroups.Skip(firstGroup).Take(groups).Sum(group => group.RowCount);
         if (limits.Violation(file, rows, fields.Length) is { } violation)
         {
             throw TableReader.Invalid(violation);
@@ -42,7 +86,7 @@ internal static class ParquetTable
 
         var columns = Array.ConvertAll(fields, _ => new string?[rows]);
         int start = 0;
-        for (int index = 0; index < reader.RowGroupCount; index++)
+        for (int index = firstGroup; index < firstGroup + groups; index++)
         {
             ParquetRowGroupReader group = reader.OpenRowGroupReader(index);
             int count = checked((int)group.RowCount);
@@ -54,7 +98,7 @@ internal static class ParquetTable
             start += count;
         }
 
-        return new Table([.. fields.Select((field, index) => new TableColumn(field.Name, columns[index]))], (int)rows);
+        return new Table([.. fields.Select((field, index) => new TableColumn(field.Name, columns[index]))], (int)rows, firstRow: firstRow);
     }
 
     private static Task ReadColumnAsync(ParquetRowGroupReader group, DataField field, Memory<string?> target, CancellationToken cancellationToken)

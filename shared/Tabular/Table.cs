@@ -9,13 +9,20 @@ public sealed class Table
 {
     private readonly Dictionary<string, TableColumn> _byName;
     private readonly IReadOnlyList<int>? _lines;
+    private readonly IReadOnlyDictionary<int, string>? _problems;
+    private readonly int _firstRow;
 
     /// <param name="lines">For each row the line of the file on which it starts, counted from 1; null where a file has no lines.</param>
-    public Table(IReadOnlyList<TableColumn> columns, int rows, IReadOnlyList<int>? lines = null)
+    /// <param name="problems">By row: why its values are not to be used.</param>
+    /// <param name="firstRow">Where a file has no lines: the number of the first row, counted from 1.</param>
+    public Table(
+        IReadOnlyList<TableColumn> columns, int rows, IReadOnlyList<int>? lines = null, IReadOnlyDictionary<int, string>? problems = null, int firstRow = 1)
     {
         Columns = columns;
         Rows = rows;
         _lines = lines;
+        _problems = problems;
+        _firstRow = firstRow;
         _byName = columns.ToDictionary(column => column.Name, StringComparer.Ordinal);
     }
 
@@ -27,8 +34,11 @@ public sealed class Table
     public TableColumn? FindColumn(string name) => _byName.GetValueOrDefault(name);
 
     /// <summary>The line on which the row starts, or its number where a file has no lines; counted from 1.</summary>
-    public int LineOf(int row) => _lines is null ? row + 1 : _lines[row];
+    public int LineOf(int row) => _lines is null ? _firstRow + row : _lines[row];
 
     /// <summary>Where a person finds the row: <c>line 7</c> of a text file, <c>row 6</c> (counted from 1) of another one.</summary>
-    public string PlaceOf(int row) => _lines is null ? $"row {row + 1}" : $"line {_lines[row]}";
+    public string PlaceOf(int row) => _lines is null ? $"row {LineOf(row)}" : $"line {LineOf(row)}";
+
+    /// <summary>Why the row is no row of this table, so that its values mean nothing; null when it is one.</summary>
+    public string? ProblemOf(int row) => _problems?.GetValueOrDefault(row);
 }

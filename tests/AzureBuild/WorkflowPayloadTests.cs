@@ -1,9 +1,11 @@
 using System.Reflection;
 using System.Text.Json;
 using Modeldrop.Lifecycle;
+using Modeldrop.Lifecycle.Batch;
 using Modeldrop.LocalHost;
 using Modeldrop.LocalHost.Durable;
 using Modeldrop.Registry;
+using Modeldrop.Tabular;
 
 namespace Modeldrop.Tests.AzureBuild;
 
@@ -22,6 +24,10 @@ public sealed class WorkflowPayloadTests
     private static readonly RolloutRequest Rollout = new("o", "flights", 2, "anna", "r", null);
 
     private const string RolloutJson = """{"Operation":"o","Model":"flights","Version":2,"Actor":"anna","Reason":"r","Overrides":null}""";
+
+    private static readonly BatchInput Batch = new("flights", 2, "june.jsonl", TableFormat.JsonLines, BatchResultFormat.Csv, "anna");
+
+    private const string BatchJson = """{"Model":"flights","Version":2,"Path":"june.jsonl","Format":2,"Result":0,"Actor":"anna"}""";
 
     private const string GateJson =
         """{"MinRequests":100,"MaxWaitMinutes":60,"WhenUndecided":0,"MaxErrorIncrease":0.01,"MaxLatencyFactor":2,"MaxOutputShift":0.2}""";
@@ -88,6 +94,19 @@ public sealed class WorkflowPayloadTests
             """{"Model":"flights","Version":2,"Actor":"anna","Reason":null,"Overrides":{"Steps":[5,100],"BakeMinutes":1.5,"Approval":null}}""",
             new PromoteInputV2("flights", 2, "anna", null, new RolloutOverrides([5, 100], 1.5, null))
         },
+        { BatchJson, Batch },
+        { $$$"""{"Operation":"o","Batch":{{{BatchJson}}}}""", new BatchStepInput("o", Batch) },
+        { $$$"""{"Step":{"Operation":"o","Batch":{{{BatchJson}}}},"Chunk":3}""", new BatchChunkInput(new BatchStepInput("o", Batch), 3) },
+        { """{"Chunks":2,"Violations":["a"]}""", new BatchPlanResult(2, ["a"]) },
+        { """{"Rows":10,"Failed":1,"Problems":["line 7: a"],"Refusal":null}""", new BatchRows(10, 1, ["line 7: a"]) },
+        {
+            $$$"""{"Step":{"Operation":"o","Batch":{{{BatchJson}}}},"Rows":{"Rows":0,"Failed":0,"Problems":[],"Refusal":null}}""",
+            new BatchEndInput(new BatchStepInput("o", Batch), BatchRows.None)
+        },
+        {
+            """{"Steps":[],"Batch":{"Chunks":2,"Done":1,"Rows":10,"Failed":1,"Result":null}}""",
+            OperationProgress.None with { Batch = new BatchProgress(2, 1, 10, 1, null) }
+        },
         { """{"Outcome":2,"Version":null,"Reasons":["a"]}""", OperationResult.Rejected(null, ["a"]) },
         {
             """{"Steps":[{"Name":"staging","At":"2026-01-31T12:00:00Z","Detail":"d"}]}""",
@@ -117,7 +136,7 @@ public sealed class WorkflowPayloadTests
     [Fact]
     public void Names_OfOrchestrations_AreThoseThatRunningOnesHaveStored() => Assert.Equal(
         [
-            "PromoteOrchestration", "PromoteOrchestrationV2", "RegisterOrchestration", "RegisterOrchestrationV2", "RollBackOrchestration",
+            "BatchOrchestration", "PromoteOrchestration", "PromoteOrchestrationV2", "RegisterOrchestration", "RegisterOrchestrationV2", "RollBackOrchestration",
             "RolloutOrchestration", "RolloutOrchestrationV2", "ShadowOrchestration", "ValidateOrchestration", "ValidateOrchestrationV2",
         ],
         Names<OrchestrationTriggerAttribute>());
@@ -125,9 +144,9 @@ public sealed class WorkflowPayloadTests
     [Fact]
     public void Names_OfActivities_AreThoseThatRunningOrchestrationsHaveStored() => Assert.Equal(
         [
-            "BeginValidation", "ConcludeReplay", "DecidePromotion", "EndRollout", "EndValidation", "EnterWorkflow", "EvaluateGate", "FinishDrop", "FinishRollout", "InspectDrop",
-            "LeaveWorkflow", "MoveChampion", "PlanReplay", "PlanRollout", "ProfileReference", "PromoteVersion", "RegisterVersion", "RejectDrop", "RemindOfApproval",
-            "ReplayBlock", "RollBackChampion", "RunValidation", "SetShadow", "ShiftTraffic", "StageDrop", "SupersedeRollout",
+            "BeginValidation", "ConcludeReplay", "DecidePromotion", "EndBatch", "EndRollout", "EndValidation", "EnterWorkflow", "EvaluateGate", "FinishDrop", "FinishRollout", "InspectDrop",
+            "LeaveWorkflow", "MoveChampion", "PlanBatch", "PlanReplay", "PlanRollout", "ProfileReference", "PromoteVersion", "RegisterVersion", "RejectDrop", "RemindOfApproval",
+            "ReplayBlock", "RollBackChampion", "RunValidation", "ScoreBatchChunk", "SetShadow", "ShiftTraffic", "StageDrop", "SupersedeRollout",
         ],
         Names<ActivityTriggerAttribute>());
 

@@ -33,6 +33,8 @@ internal sealed class PooledBuffer(int capacity) : IBufferWriter<byte>, IDisposa
         Length += bytes.Length;
     }
 
+    public void Clear() => Length = 0;
+
     public void Dispose()
     {
         ArrayPool<byte>.Shared.Return(_array);

@@ -1,0 +1,27 @@
+using System.Text.Json;
+using Microsoft.AspNetCore.Http;
+using Modeldrop.Functions.Management;
+using Modeldrop.Lifecycle.Batch;
+using Modeldrop.Registry;
+
+namespace Modeldrop.Functions.Lifecycle.Batch;
+
+/// <summary>Scoring files.</summary>
+public sealed class BatchFunctions(BatchService batches, OperationStarter operations)
+{
+    private sealed record BatchBody(string? Input, string? Format, JsonElement? Version, string? Result);
+
+    [Function(nameof(ScoreBatch))]
+    public async Task<IResult> ScoreBatch(
+        [HttpTrigger(AuthorizationLevel.Admin, "post", Route = "api/models/{model}/batch")] HttpRequest request,
+        string model,
+        [DurableClient] DurableTaskClient client,
+        CancellationToken cancellationToken)
+    {
+        BatchBody body = await RequestBody.ReadAsync<BatchBody>(request, optional: false, cancellationToken);
+        string? version = body.Version is null or { ValueKind: JsonValueKind.Null } ? null : body.Version.Value.ToString();
+        var asked = new BatchRequest(body.Input, body.Format, version, body.Result);
+        BatchInput input = await batches.CheckAsync(ModelName.Parse(model), asked, Caller.NameOf(request), cancellationToken);
+        return Answer.Accepted(request, await operations.StartBatchAsync(client, input, cancellationToken));
+    }
+}

@@ -1,0 +1,95 @@
+using Modeldrop.Errors;
+using Modeldrop.Registry;
+using Modeldrop.Scoring;
+using Modeldrop.Tabular;
+using Modeldrop.Tensors;
+
+namespace Modeldrop.Lifecycle.Batch;
+
+/// <summary>Scores the rows of a table, each to an answer or to a problem of its own.</summary>
+public sealed class BatchScorer(ScoringService scoring)
+{
+    private const int RowsPerRun = 256;
+
+    /// <remarks>
+    /// Rows are scored together only by a version that is proven to be batch invariant, so that no answer depends on its neighbours. A run
+    /// that fails is repeated row by row, and only the row that it fails for has a problem.
+    /// </remarks>
+    internal async Task<BatchRows> ScoreAsync(
+        ModelName model, VersionEntry version, Signature signature, Table table, BatchWriter writer, CancellationToken cancellationToken)
+    {
+        ColumnMapping mapping = ColumnMapping.Create(signature, table);
+        int most = version.BatchInvariant == true && !mapping.IsSingleRow ? RowsPerRun : 1;
+        BatchRows rows = BatchRows.None;
+        for (int start = 0; start < table.Rows; start += RowsPerRun)
+        {
+            int count = Math.Min(RowsPerRun, table.Rows - start);
+            MappedRows mapped = mapping.Read(start, count, int.MaxValue);
+            string?[] problems = ProblemsOf(table, mapped, start, count);
+            for (int first = 0; first < count;)
+            {
+                int together = problems[first] is null ? problems.AsSpan(first, Math.Min(most, count - first)).IndexOfAnyExcept((string?)null) : 1;
+                together = together < 0 ? Math.Min(most, count - first) : together;
+                rows = rows.Plus(problems[first] is { } problem
+                    ? Refuse(table, start + first, problem, writer)
+                    : await RunAsync(model, version, table, mapped, start, first, together, writer, cancellationToken));
+                first += together;
+            }
+        }
+
+        return rows;
+    }
+
+    private async Task<BatchRows> RunAsync(
+        ModelName model, VersionEntry version, Table table, MappedRows mapped, int start, int first, int count, BatchWriter writer, CancellationToken cancellationToken)
+    {
+        try
+        {
+            Tensor[] inputs = [.. mapped.Inputs.Select(input => input.RowsOf(first, count))];
+            ScoredRows scored = await scoring.ScoreAsync(model, version, inputs, cancellationToken);
+            for (int row = 0; row < count; row++)
+            {
+                writer.WriteRow(table.LineOf(start + first + row), scored.Outputs, row, count);
+            }
+
+            return new BatchRows(count, 0, []);
+        }
+        catch (ServiceException exception) when (exception.Code is ErrorCode.ScoringFailed or ErrorCode.InvalidTensor)
+        {
+            if (count == 1)
+            {
+                return Refuse(table, start + first, exception.Message, writer);
+            }
+        }
+
+        BatchRows rows = BatchRows.None;
+        for (int row = 0; row < count; row++)
+        {
+            rows = rows.Plus(await RunAsync(model, version, table, mapped, start, first + row, 1, writer, cancellationToken));
+        }
+
+        return rows;
+    }
+
+    private static BatchRows Refuse(Table table, int row, string problem, BatchWriter writer)
+    {
+        writer.WriteError(table.LineOf(row), problem);
+        return new BatchRows(1, 1, [$"{table.PlaceOf(row)}: {problem}"]);
+    }
+
+    private static string?[] ProblemsOf(Table table, MappedRows mapped, int start, int count)
+    {
+        var problems = new string?[count];
+        for (int row = 0; row < count; row++)
+        {
+            problems[row] = table.ProblemOf(start + row) is { } problem ? $"{problem}." : null;
+        }
+
+        foreach (IGrouping<int, CellViolation> row in mapped.Violations.GroupBy(violation => violation.Row - start))
+        {
+            problems[row.Key] ??= string.Join(" ", row.Select(cell => $"Column '{cell.Column}': {cell.Problem}."));
+        }
+
+        return problems;
+    }
+}

@@ -1,0 +1,138 @@
+using System.Globalization;
+using System.Text;
+using System.Text.Json;
+using Azure.Storage.Blobs;
+
+namespace Modeldrop.Tests.Acceptance;
+
+/// <summary>A file is scored by a real app, which dies on the way.</summary>
+public sealed class BatchTests : AcceptanceTest
+{
+    private const int Kills = 3;
+
+    private BlobContainerClient Container => Client.Blobs.GetBlobContainerClient("batch");
+
+    private static CancellationToken Token => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task Batch_KilledOnTheWay_HasARowForEachRowInOrder()
+    {
+        AppProcess app = await StartAppAsync();
+        await Client.DropSampleAsync("flights", "flights", "1");
+        await Client.WaitForChampionAsync("flights", 1);
+        (byte[] file, int rows) = await ManyRowsAsync();
+        await PutAsync("june/flights.csv", file);
+
+        JsonElement accepted = await StartAsync("flights", """{"input": "june/flights.csv"}""");
+        string operation = accepted.GetProperty("operation").GetString()!;
+        for (int kill = 0; kill < Kills; kill++)
+        {
+            await Client.WaitAsync($"api/operations/{operation}", state => DoneOf(state) > kill || state.GetProperty("status").GetString() == "completed");
+            await app.KillAsync();
+            app = await StartAppAsync();
+        }
+
+        JsonElement ended = await EndOfAsync(operation);
+        JsonElement batch = ended.GetProperty("batch");
+        Assert.Equal("done", ended.GetProperty("outcome").GetString());
+        Assert.Equal((rows, 2), (batch.GetProperty("rows").GetInt32(), batch.GetProperty("failed").GetInt32()));
+        string[] reasons = [.. ended.GetProperty("reasons").EnumerateArray().Select(reason => reason.GetString()!)];
+        Assert.Equal($"2 of {rows} rows could not be scored.", reasons[0]);
+        Assert.Equal("line 3: Column 'hour': 'noon' is not an integer.", reasons[1]);
+        Assert.StartsWith($"line {rows + 1}: 1 fields, but the header has ", reasons[2], StringComparison.Ordinal);
+
+        string result = batch.GetProperty("result").GetString()!;
+        Assert.Matches("^june/flights\\.scored-[0-9a-f]{16}\\.csv$", result);
+        string[] lines = (await Container.GetBlobClient(result).DownloadContentAsync(Token)).Value.Content.ToString().Split('\n', StringSplitOptions.RemoveEmptyEntries);
+        Assert.Equal("line,error,label,probabilities_0,probabilities_1", lines[0]);
+        Assert.Equal(Enumerable.Range(2, rows), lines.Skip(1).Select(line => int.Parse(line.Split(',')[0], CultureInfo.InvariantCulture)));
+        Assert.Equal("3,Column 'hour': 'noon' is not an integer.,,,", lines[2]);
+
+        // The same rows came again and again, in other parts: they have the same answers.
+        int period = Period;
+        Assert.All(Enumerable.Range(3, period), row => Assert.Equal(AnswerOf(lines[row]), AnswerOf(lines[row + period])));
+        IDictionary<string, string> metadata = (await Container.GetBlobClient(result).GetPropertiesAsync(cancellationToken: Token)).Value.Metadata;
+        Assert.Equal(("flights", "1", operation), (metadata["model"], metadata["version"], metadata["operation"]));
+        Assert.Empty(await Client.Blobs.GetBlobContainerClient("staging").GetBlobsAsync(cancellationToken: Token).ToListAsync(Token));
+    }
+
+    [Fact]
+    public async Task Batch_JsonLines_AnswersAsTheScoringRouteDoes_AndNonsenseIsRefused()
+    {
+        await StartAppAsync();
+        await Client.DropSampleAsync("digits", "digits", "1");
+        await Client.WaitForChampionAsync("digits", 1);
+        string[] pixels = [.. Enumerable.Range(0, 64).Select(pixel => (pixel % 17).ToString(CultureInfo.InvariantCulture))];
+        string input = (await Client.WaitAsync("v2/models/digits", _ => true)).GetProperty("inputs")[0].GetProperty("name").GetString()!;
+        await PutAsync("d.jsonl", Encoding.UTF8.GetBytes($"{{\"{input}\": [{string.Join(",", pixels)}]}}\nnonsense\n"));
+
+        JsonElement ended = await EndOfAsync((await StartAsync("digits", """{"input": "d.jsonl", "version": 1}""")).GetProperty("operation").GetString()!);
+        string[] lines = (await Container.GetBlobClient(ended.GetProperty("batch").GetProperty("result").GetString()!).DownloadContentAsync(Token)).Value.Content
+            .ToString().Split('\n', StringSplitOptions.RemoveEmptyEntries);
+        (int status, JsonElement online) = await Client.SendAsync(
+            HttpMethod.Post, "v2/models/digits/infer", $"{{\"inputs\":[{{\"name\":\"{input}\",\"shape\":[1,64],\"datatype\":\"FP32\",\"data\":[{string.Join(",", pixels)}]}}]}}");
+        Assert.Equal(200, status);
+        using JsonDocument first = JsonDocument.Parse(lines[0]);
+        foreach (JsonElement output in online.GetProperty("outputs").EnumerateArray())
+        {
+            string online1 = output.GetProperty("data").GetRawText();
+            string batch = first.RootElement.GetProperty("outputs").GetProperty(output.GetProperty("name").GetString()!).GetRawText();
+            Assert.Equal(online1, batch.StartsWith('[') ? batch : $"[{batch}]");
+        }
+
+        Assert.Equal("""{"line":2,"error":"is not valid JSON."}""", lines[1]);
+
+        (status, JsonElement refused) = await Client.SendAsync(HttpMethod.Post, "api/models/digits/batch", """{"input": "x.txt", "result": "xml"}""");
+        Assert.Equal(400, status);
+        Assert.Contains("does not tell its format", refused.ToString(), StringComparison.Ordinal);
+        Assert.Contains("'result' must be csv or jsonl, not 'xml'.", refused.ToString(), StringComparison.Ordinal);
+        (status, _) = await Client.SendAsync(HttpMethod.Post, "api/models/digits/batch", """{"input": "absent.csv"}""");
+        Assert.Equal(404, status);
+
+        await PutAsync("wrong.csv", "a,b\n1,2\n"u8.ToArray());
+        ended = await EndOfAsync((await StartAsync("digits", """{"input": "wrong.csv"}""")).GetProperty("operation").GetString()!);
+        Assert.Equal("rejected", ended.GetProperty("outcome").GetString());
+        Assert.Contains("columns are missing", ended.GetProperty("reasons")[0].GetString(), StringComparison.Ordinal);
+    }
+
+    private static int Period => File.ReadLines(RepositoryFiles.Sample("flights", "validation.csv")).Count() - 1;
+
+    private static string AnswerOf(string line) => line[line.IndexOf(',', StringComparison.Ordinal)..];
+
+    private static int DoneOf(JsonElement operation) =>
+        operation.TryGetProperty("batch", out JsonElement batch) && batch.ValueKind == JsonValueKind.Object ? batch.GetProperty("done").GetInt32() : 0;
+
+    /// <summary>The validation rows over and over, some megabytes; the second row and the last one are bad.</summary>
+    private static async Task<(byte[] File, int Rows)> ManyRowsAsync()
+    {
+        string[] lines = await File.ReadAllLinesAsync(RepositoryFiles.Sample("flights", "validation.csv"), Token);
+        int hour = lines[0].Split(',').IndexOf("hour");
+        var text = new StringBuilder(lines[0]).Append('\n');
+        int rows = 0;
+        while (text.Length < 5_500_000)
+        {
+            foreach (string line in lines.Skip(1))
+            {
+                string[] cells = line.Split(',');
+                cells[hour] = rows == 1 ? "noon" : cells[hour];
+                text.AppendJoin(',', cells).Append('\n');
+                rows++;
+            }
+        }
+
+        text.Append("only one field\n");
+        return (Encoding.UTF8.GetBytes(text.ToString()), rows + 1);
+    }
+
+    private async Task PutAsync(string path, byte[] content) => await Container.GetBlobClient(path).UploadAsync(new BinaryData(content), overwrite: true, Token);
+
+    private async Task<JsonElement> StartAsync(string model, string body)
+    {
+        (int status, JsonElement answer) = await Client.SendAsync(HttpMethod.Post, $"api/models/{model}/batch", body);
+        Assert.Equal(202, status);
+        return answer;
+    }
+
+    private Task<JsonElement> EndOfAsync(string operation) =>
+        Client.WaitAsync($"api/operations/{operation}", state => state.GetProperty("status").GetString() is "completed" or "failed");
+}
