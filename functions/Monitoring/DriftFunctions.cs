@@ -19,10 +19,10 @@ public sealed class DriftFunctions(MonitoringService monitoring, DriftService dr
         [HttpTrigger(AuthorizationLevel.Admin, "get", Route = "api/models/{model}/drift")] HttpRequest request, string model, CancellationToken cancellationToken)
     {
         ModelName name = ModelName.Parse(model);
-        (int? version, DateTimeOffset? from, DateTimeOffset? to) = QueryOf(request);
+        (int? version, DateTimeOffset? from, DateTimeOffset? to, DriftBaseline? baseline) = QueryOf(request);
         if (from is { } start && to is { } end)
         {
-            return Answer.Json(await drift.CompareAsync(name, await monitoring.FindVersionAsync(name, version, cancellationToken), start, end, cancellationToken));
+            return Answer.Json(await drift.CompareAsync(name, await monitoring.FindVersionAsync(name, version, cancellationToken), start, end, baseline ?? DriftBaseline.Reference, cancellationToken));
         }
 
         await monitoring.FindVersionAsync(name, version, cancellationToken);
@@ -34,8 +34,8 @@ public sealed class DriftFunctions(MonitoringService monitoring, DriftService dr
     public async Task<IResult> RunDrift(
         [HttpTrigger(AuthorizationLevel.Admin, "post", Route = "api/models/{model}/drift")] HttpRequest request, string model, CancellationToken cancellationToken)
     {
-        (int? version, DateTimeOffset? from, DateTimeOffset? to) = QueryOf(request);
-        return Answer.Json(await monitoring.RunAsync(ModelName.Parse(model), version, from, to, cancellationToken));
+        (int? version, DateTimeOffset? from, DateTimeOffset? to, DriftBaseline? baseline) = QueryOf(request);
+        return Answer.Json(await monitoring.RunAsync(ModelName.Parse(model), version, from, to, baseline, cancellationToken));
     }
 
     /// <summary>The sealed bins of a version and what its reference data counted in them.</summary>
@@ -49,7 +49,7 @@ public sealed class DriftFunctions(MonitoringService monitoring, DriftService dr
             ?? throw new ServiceException(ErrorCode.FileNotFound, $"Version {version} of '{model}' came without reference data, so it has no profile."));
     }
 
-    private static (int? Version, DateTimeOffset? From, DateTimeOffset? To) QueryOf(HttpRequest request)
+    private static (int? Version, DateTimeOffset? From, DateTimeOffset? To, DriftBaseline? Baseline) QueryOf(HttpRequest request)
     {
         var query = new RequestQuery(request);
         (int? version, DateTimeOffset? from, DateTimeOffset? to) = (query.Number("version", min: 1), query.Instant("from"), query.Instant("to"));
@@ -58,7 +58,8 @@ public sealed class DriftFunctions(MonitoringService monitoring, DriftService dr
             query.Refuse("A window needs both 'from' and 'to'.");
         }
 
+        DriftBaseline? baseline = query.Text("baseline") is { } text ? DriftBaseline.Parse(text) : null;
         query.Check();
-        return (version, from, to);
+        return (version, from, to, baseline);
     }
 }

@@ -19,7 +19,7 @@ public sealed partial class DriftConsequences(RegistryService registry, VersionS
     {
         ModelName model = ModelName.Parse(report.Model);
         ModelVersion version = await versions.GetAsync(model, report.Version, cancellationToken);
-        if (!report.Drifted || version.Manifest.Monitoring.OnDrift != DriftAction.Rollback)
+        if (!report.Alarm || version.Manifest.Monitoring.OnDrift != DriftAction.Rollback)
         {
             return null;
         }

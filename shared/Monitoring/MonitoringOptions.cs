@@ -18,6 +18,10 @@ public sealed class MonitoringOptions
     [Range(0, 1)]
     public double MinimumDistance { get; set; } = 0.1;
 
+    /// <summary>Change of the share of missing, out-of-range or unseen values, 0 to 1, below which it is no issue of data quality. Default 0.01.</summary>
+    [Range(0, 1)]
+    public double MinimumQualityChange { get; set; } = 0.01;
+
     /// <summary>PSI that is marked as large, for people used to it; it takes no part in the verdict. Default 0.2, the field's habit.</summary>
     [Range(0, 100)]
     public double PsiThreshold { get; set; } = 0.2;

@@ -20,6 +20,8 @@ public static class MonitoringRegistration
         services.AddSingleton<ProfileStore>();
         services.AddSingleton<FoldService>();
         services.AddSingleton<DriftStore>();
+        services.AddSingleton<WatchStore>();
+        services.AddSingleton<DriftWatch>();
         services.AddSingleton<DriftService>();
         services.AddSingleton<MonitoringService>();
         return services;

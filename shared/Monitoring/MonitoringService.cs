@@ -22,7 +22,11 @@ public sealed partial class MonitoringService(
         {
             if (head.FindAlias(AliasName.Champion) is { } champion)
             {
-                await consequence(await CheckAsync(model, champion.Version, from: null, to: null, cancellationToken));
+                MonitoringPolicy policy = (await versions.GetAsync(model, champion.Version, cancellationToken)).Manifest.Monitoring;
+                DateTimeOffset now = clock.GetUtcNow();
+                DateTimeOffset since = Max(head.Aliases[AliasName.Champion.Value].Since, now - DriftWatch.Length);
+                DriftBaseline baseline = DriftBaseline.Parse(policy.Baseline);
+                await consequence(await drift.WatchAsync(model, champion.Version, now - policy.Window, now, since, baseline, cancellationToken));
             }
         }, cancellationToken);
 
@@ -30,17 +34,21 @@ public sealed partial class MonitoringService(
     /// <param name="version">Null: the champion.</param>
     /// <param name="from">Event time; null: the manifest's window before <paramref name="to"/>.</param>
     /// <param name="to">Null: now.</param>
+    /// <param name="baseline">Null: the manifest's.</param>
     /// <exception cref="ServiceException">
     /// <see cref="ErrorCode.ModelNotFound"/>; <see cref="ErrorCode.VersionNotFound"/>; <see cref="ErrorCode.InvalidRequest"/> for an empty window.
     /// </exception>
-    public async Task<DriftReport> RunAsync(ModelName model, int? version, DateTimeOffset? from, DateTimeOffset? to, CancellationToken cancellationToken)
+    public async Task<DriftReport> RunAsync(ModelName model, int? version, DateTimeOffset? from, DateTimeOffset? to, DriftBaseline? baseline, CancellationToken cancellationToken)
     {
         int checkedVersion = await FindVersionAsync(model, version, cancellationToken);
 
         // Who asks for a check right after some traffic wants it in: what this process still holds is written first.
         await log.FlushAsync(cancellationToken);
         await fold.FoldAsync(model, cancellationToken);
-        return await CheckAsync(model, checkedVersion, from, to, cancellationToken);
+        ModelVersion record = await versions.GetAsync(model, checkedVersion, cancellationToken);
+        DateTimeOffset end = to ?? clock.GetUtcNow();
+        return await drift.CheckAsync(
+            model, checkedVersion, from ?? end - record.Manifest.Monitoring.Window, end, baseline ?? DriftBaseline.Parse(record.Manifest.Monitoring.Baseline), cancellationToken);
     }
 
     /// <summary>The version to look at: the given one, or the champion.</summary>
@@ -53,12 +61,7 @@ public sealed partial class MonitoringService(
             version is null ? $"Model '{model}' has no champion; name a version." : $"Model '{model}' has no version {version}.");
     }
 
-    private async Task<DriftReport> CheckAsync(ModelName model, int version, DateTimeOffset? from, DateTimeOffset? to, CancellationToken cancellationToken)
-    {
-        ModelVersion record = await versions.GetAsync(model, version, cancellationToken);
-        DateTimeOffset end = to ?? clock.GetUtcNow();
-        return await drift.CheckAsync(model, version, from ?? end - record.Manifest.Monitoring.Window, end, cancellationToken);
-    }
+    private static DateTimeOffset Max(DateTimeOffset one, DateTimeOffset other) => one > other ? one : other;
 
     private async Task ForEachModelAsync(Func<ModelName, ModelHead, Task> work, CancellationToken cancellationToken)
     {

@@ -234,6 +234,7 @@ public static class ManifestReader
         var policy = new MonitoringPolicy
         {
             Window = ReadWindow(fields) ?? defaults.Window,
+            Baseline = ReadBaseline(fields) ?? defaults.Baseline,
             AlertWebhook = ReadWebhook(fields),
             OnDrift = fields.Choice<DriftAction>("onDrift") ?? defaults.OnDrift,
             OnDegraded = fields.Choice<DriftAction>("onDegraded") ?? defaults.OnDegraded,
@@ -258,6 +259,11 @@ public static class ManifestReader
                 ? fields.Violation<TimeSpan?>($"'{path}' is {text}; it must be more than nothing and at most {MaxWindow.TotalDays} days.")
             : window;
     }
+
+    private static string? ReadBaseline(ManifestFields fields) =>
+        fields.Text("baseline", MaxText) is not { } text ? null
+        : DriftBaseline.Find(text) is { } baseline ? baseline.ToString()
+        : fields.Violation<string>($"'{fields.Path("baseline")}' is '{text}'; it must be {DriftBaseline.Forms}.");
 
     private static string? ReadWebhook(ManifestFields fields)
     {

@@ -90,6 +90,7 @@ public sealed class DriftConsequencesTests(AzuriteFixture azurite)
         Status = DriftStatus.Checked,
         Summary = "1 of 5 features has drifted: hour has drifted.",
         Drifted = drifted,
+        Alarm = drifted,
         From = DateTimeOffset.UnixEpoch,
         To = DateTimeOffset.UnixEpoch.AddDays(1),
         CheckedAt = DateTimeOffset.UnixEpoch.AddDays(1),

@@ -39,7 +39,7 @@ internal sealed class MonitoringWorld
             references,
             profiles,
             new FoldService(account, new PredictionStore(account), profiles, references, options, clock ?? TimeProvider.System, NullLogger<FoldService>.Instance),
-            new DriftService(references, profiles, reports, options, clock ?? TimeProvider.System, NullLogger<DriftService>.Instance),
+            new DriftService(references, profiles, reports, new DriftWatch(profiles, new WatchStore(account)), options, clock ?? TimeProvider.System, NullLogger<DriftService>.Instance),
             reports);
     }
 

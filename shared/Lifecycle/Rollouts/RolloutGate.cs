@@ -1,5 +1,6 @@
 using System.Globalization;
 using MathNet.Numerics.Distributions;
+using Modeldrop.Monitoring.Drift;
 using Modeldrop.Registry;
 using Modeldrop.Scoring;
 

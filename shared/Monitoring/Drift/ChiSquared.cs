@@ -4,7 +4,20 @@ namespace Modeldrop.Monitoring.Drift;
 
 /// <param name="Statistic">Σ (observed - expected)² / expected over both samples.</param>
 /// <param name="PValue">Chance of a statistic this large without drift; small means drift. 1 when there is only one cell.</param>
-public sealed record ChiSquaredResult(double Statistic, int DegreesOfFreedom, double PValue);
+public sealed record ChiSquaredResult(double Statistic, int DegreesOfFreedom, double PValue)
+{
+    /// <summary><see cref="ChiSquared.Name"/> or <see cref="OrderedChiSquared.Name"/>.</summary>
+    public string Name { get; init; } = ChiSquared.Name;
+
+    /// <summary>P-value of a shift of the whole distribution; null without an order. <see cref="PValue"/> is of the least of the three.</summary>
+    public double? Location { get; init; }
+
+    /// <summary>P-value of a change of its width.</summary>
+    public double? Spread { get; init; }
+
+    /// <summary>P-value of any other change of shape.</summary>
+    public double? Rest { get; init; }
+}
 
 /// <summary>Pearson's chi-squared test of homogeneity: are both samples from one distribution over the bins?</summary>
 /// <remarks>
@@ -25,7 +38,7 @@ public static class ChiSquared
     {
         double referenceTotal = Counts.Total(reference);
         double currentTotal = Counts.Total(current);
-        List<(long Reference, long Current)> cells = Join(reference, current, Math.Min(referenceTotal, currentTotal) / (referenceTotal + currentTotal));
+        List<(long Reference, long Current)> cells = JoinRarest(reference, current, Math.Min(referenceTotal, currentTotal) / (referenceTotal + currentTotal));
         if (cells.Count < 2)
         {
             return new ChiSquaredResult(0, 0, 1);
@@ -46,21 +59,29 @@ public static class ChiSquared
         return new ChiSquaredResult(statistic, degrees, SpecialFunctions.GammaUpperRegularized(degrees / 2.0, statistic / 2));
     }
 
-    private static List<(long Reference, long Current)> Join(ReadOnlySpan<long> reference, ReadOnlySpan<long> current, double smallerShare)
+    private static List<(long Reference, long Current)> JoinRarest(ReadOnlySpan<long> reference, ReadOnlySpan<long> current, double smallerShare) =>
+        Join(Pairs(reference, current).OrderBy(cell => cell.Reference + cell.Current), smallerShare);
+
+    /// <summary>The same with neighbouring bins.</summary>
+    internal static List<(long Reference, long Current)> JoinNeighbours(ReadOnlySpan<long> reference, ReadOnlySpan<long> current, double smallerShare) =>
+        Join(Pairs(reference, current), smallerShare);
+
+    private static List<(long Reference, long Current)> Pairs(ReadOnlySpan<long> reference, ReadOnlySpan<long> current)
     {
-        var sorted = new List<(long Reference, long Current)>();
+        var pairs = new List<(long Reference, long Current)>(reference.Length);
         for (int bin = 0; bin < reference.Length; bin++)
         {
-            if (reference[bin] + current[bin] > 0)
-            {
-                sorted.Add((reference[bin], current[bin]));
-            }
+            pairs.Add((reference[bin], current[bin]));
         }
 
-        sorted = [.. sorted.OrderBy(cell => cell.Reference + cell.Current)];
+        return pairs;
+    }
+
+    private static List<(long Reference, long Current)> Join(IEnumerable<(long Reference, long Current)> bins, double smallerShare)
+    {
         var cells = new List<(long Reference, long Current)>();
         (long Reference, long Current) joined = (0, 0);
-        foreach ((long inReference, long inCurrent) in sorted)
+        foreach ((long inReference, long inCurrent) in bins)
         {
             joined = (joined.Reference + inReference, joined.Current + inCurrent);
             if ((joined.Reference + joined.Current) * smallerShare >= LeastExpected)

@@ -1,4 +1,6 @@
+using System.Text.Json.Serialization;
 using Modeldrop.Monitoring.Profiles;
+using Modeldrop.Registry;
 
 namespace Modeldrop.Monitoring.Drift;
 
@@ -15,8 +17,13 @@ public enum DriftStatus
 }
 
 /// <summary>A statistic beside the value from which on it speaks for drift.</summary>
+/// <param name="Threshold">Null: it takes no part in the verdict and has no habit of the field.</param>
 /// <param name="Exceeded">At or above the threshold.</param>
-public sealed record StatisticValue(string Name, double Value, double Threshold, bool Exceeded);
+public sealed record StatisticValue(string Name, double Value, double? Threshold, bool Exceeded)
+{
+    /// <summary>What noise alone exceeds, with so many values and bins, with the chance of <see cref="DriftReport.Significance"/>; null where there is no closed form.</summary>
+    public double? NoiseLimit { get; init; }
+}
 
 /// <summary>A bin's counts on both sides.</summary>
 public sealed record BinShift(string Bin, long Reference, long Current);
@@ -47,10 +54,23 @@ public sealed record FeatureDrift
 
     public required long CurrentCount { get; init; }
 
-    /// <summary>PSI and Jensen-Shannon; empty when one side has no values.</summary>
+    /// <summary>PSI, Jensen-Shannon and total variation; of numeric features also Kolmogorov-Smirnov and Wasserstein. Empty when one side has no values.</summary>
     public required IReadOnlyList<StatisticValue> Statistics { get; init; }
 
-    /// <summary>Chi-squared homogeneity; null when there is no test.</summary>
+    /// <summary>The smallest shift that would have been seen; null when there is no test.</summary>
+    public DetectableShift? Detectable { get; init; }
+
+    /// <summary>Start of the first hour with which the window, up to and with it, would have been drifted; null where it is not.</summary>
+    public DateTimeOffset? FirstHour { get; init; }
+
+    /// <summary>Whether it differs by enough to matter: the Jensen-Shannon distance is above its floor.</summary>
+    [JsonIgnore]
+    public bool Matters => Statistics.Any(statistic => statistic.Name == JensenShannon.Name && statistic.Exceeded);
+
+    /// <summary>What is wrong with the values themselves; this is not drift.</summary>
+    public IReadOnlyList<QualityIssue> Issues { get; init; } = [];
+
+    /// <summary>Chi-squared homogeneity, of numeric features in parts; null when there is no test.</summary>
     public ChiSquaredResult? Test { get; init; }
 
     /// <summary><see cref="Test"/>'s p-value, adjusted over the features of the check; the verdict compares it with <see cref="DriftReport.Significance"/>.</summary>
@@ -103,6 +123,19 @@ public sealed record DriftReport
 
     /// <summary>Rows in the window that were counted on other bins, or on none, and take no part.</summary>
     public required long OtherRows { get; init; }
+
+    /// <summary>What the window is held against: <c>reference</c>, <c>season</c>, or an interval.</summary>
+    public string Baseline { get; init; } = DriftBaseline.OfReference;
+
+    /// <summary>What the hourly looks have come to; null for a check that was asked for, and without reference data.</summary>
+    public WatchState? Watch { get; init; }
+
+    /// <summary>The hourly looks have enough evidence, and the window differs by enough to matter: what follows from drift follows from this.</summary>
+    public bool Alarm { get; init; }
+
+    /// <summary>A feature has values that are wrong in themselves.</summary>
+    [JsonIgnore]
+    public bool HasIssues => Features.Any(feature => feature.Issues.Count > 0);
 
     public required double Significance { get; init; }
 

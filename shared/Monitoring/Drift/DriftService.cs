@@ -12,25 +12,63 @@ public sealed partial class DriftService(
     ReferenceProfiles references,
     ProfileStore profiles,
     DriftStore reports,
+    DriftWatch watch,
     IOptions<MonitoringOptions> options,
     TimeProvider clock,
     ILogger<DriftService> logger)
 {
+    private const long HoursOfAWeek = 7 * 24;
+
+    /// <summary>The hourly check: a comparison, and a look of the watch (<see cref="DriftWatch"/>) at the hours that are over. The report is stored.</summary>
+    /// <param name="from">Event time; rounded down to the hour.</param>
+    /// <param name="to">Not part of the window; rounded up to the hour.</param>
+    /// <param name="watchFrom">Where the watch begins that has not begun.</param>
+    /// <exception cref="ServiceException"><see cref="ErrorCode.StoreUnavailable"/>.</exception>
+    public async Task<DriftReport> WatchAsync(
+        ModelName model, int version, DateTimeOffset from, DateTimeOffset to, DateTimeOffset watchFrom, DriftBaseline baseline, CancellationToken cancellationToken)
+    {
+        var meter = new StorageMeter();
+        DriftReport report = await CompareAsync(model, version, from, to, baseline, meter, cancellationToken);
+        if (await references.FindAsync(model, version, cancellationToken, meter) is { } reference)
+        {
+            long until = Hours.Floor(clock.GetUtcNow());
+            WatchState state = await watch.AdvanceAsync(model, version, reference, Math.Min(Hours.Floor(watchFrom), until), until, options.Value.Significance, meter, cancellationToken);
+            string[] matter = [.. report.Features.Where(feature => feature.Matters && feature.NoVerdict is null).Select(feature => KeyOf(feature.Name, feature.IsOutput))];
+            string[] alarmed = [.. state.Features.Where(feature => feature.Alarmed is not null).Select(feature => KeyOf(feature.Name, feature.IsOutput))];
+            report = report with { Watch = state, Alarm = alarmed.Intersect(matter).Any(), Transactions = meter.Transactions };
+            if (state.HasAlarm && !report.Alarm && report.Status == DriftStatus.Checked)
+            {
+                // What it saw is over, or was never large enough to matter: it must be able to see the next change.
+                await watch.RestartAsync(model, version, reference, meter, cancellationToken);
+            }
+        }
+
+        return await StoreAsync(model, report, cancellationToken);
+    }
+
     /// <summary>Checks what is folded (<see cref="FoldService"/>) and stores the report.</summary>
     /// <param name="from">Event time; rounded down to the hour.</param>
     /// <param name="to">Not part of the window; rounded up to the hour.</param>
     /// <exception cref="ServiceException"><see cref="ErrorCode.InvalidRequest"/> for an empty window; <see cref="ErrorCode.StoreUnavailable"/>.</exception>
-    public async Task<DriftReport> CheckAsync(ModelName model, int version, DateTimeOffset from, DateTimeOffset to, CancellationToken cancellationToken)
-    {
-        DriftReport report = await CompareAsync(model, version, from, to, cancellationToken);
-        await reports.WriteAsync(model, report, cancellationToken);
-        Log.Checked(logger, model, version, report.Summary, report.Transactions);
-        return report;
-    }
+    public async Task<DriftReport> CheckAsync(
+        ModelName model, int version, DateTimeOffset from, DateTimeOffset to, DriftBaseline baseline, CancellationToken cancellationToken) =>
+        await StoreAsync(model, await CompareAsync(model, version, from, to, baseline, new StorageMeter(), cancellationToken), cancellationToken);
 
     /// <summary>The same without storing it.</summary>
     /// <exception cref="ServiceException"><see cref="ErrorCode.InvalidRequest"/> for an empty window; <see cref="ErrorCode.StoreUnavailable"/>.</exception>
-    public async Task<DriftReport> CompareAsync(ModelName model, int version, DateTimeOffset from, DateTimeOffset to, CancellationToken cancellationToken)
+    public Task<DriftReport> CompareAsync(
+        ModelName model, int version, DateTimeOffset from, DateTimeOffset to, DriftBaseline baseline, CancellationToken cancellationToken) =>
+        CompareAsync(model, version, from, to, baseline, new StorageMeter(), cancellationToken);
+
+    private async Task<DriftReport> StoreAsync(ModelName model, DriftReport report, CancellationToken cancellationToken)
+    {
+        await reports.WriteAsync(model, report, cancellationToken);
+        Log.Checked(logger, model, report.Version, report.Summary, report.Transactions);
+        return report;
+    }
+
+    private async Task<DriftReport> CompareAsync(
+        ModelName model, int version, DateTimeOffset from, DateTimeOffset to, DriftBaseline baseline, StorageMeter meter, CancellationToken cancellationToken)
     {
         if (to <= from)
         {
@@ -39,15 +77,14 @@ public sealed partial class DriftService(
 
         long fromHour = Hours.Floor(from);
         long toHour = Hours.Ceiling(to);
-        var meter = new StorageMeter();
         ReferenceProfile? reference = await references.FindAsync(model, version, cancellationToken, meter);
-        HourProfile window = HourProfile.Empty(reference);
+        List<HourRow> hours = [];
         long otherRows = 0;
         await foreach (HourRow row in profiles.ReadAsync(model, version, fromHour, toHour, meter, cancellationToken))
         {
             if (row.Profile.Reference == reference?.Digest)
             {
-                window.Add(row.Profile);
+                hours.Add(row);
             }
             else
             {
@@ -55,8 +92,15 @@ public sealed partial class DriftService(
             }
         }
 
+        HourProfile window = SumOf(reference, hours);
         MonitoringOptions settings = options.Value;
-        IReadOnlyList<FeatureDrift> features = reference is null ? [] : DriftEvaluator.Evaluate(reference, window.Features, settings);
+        IReadOnlyList<FeatureCounts>? before = reference is null ? null : await BaselineAsync(model, version, reference, baseline, fromHour, toHour, meter, cancellationToken);
+        IReadOnlyList<FeatureDrift> features = reference is null ? [] : DriftEvaluator.Evaluate(reference, before, window.Features, settings);
+        if (features.Any(feature => feature.Drifted))
+        {
+            features = WithFirstHours(features, reference!, before, hours, settings);
+        }
+
         DriftStatus status = reference is null ? DriftStatus.NoReference
             : features.Any(feature => feature.Test is not null) ? DriftStatus.Checked
             : DriftStatus.TooFewRows;
@@ -74,6 +118,7 @@ public sealed partial class DriftService(
             Rows = window.Rows,
             ReferenceRows = reference?.Rows ?? 0,
             OtherRows = otherRows,
+            Baseline = baseline.ToString(),
             Significance = settings.Significance,
             MinimumDistance = settings.MinimumDistance,
             MinimumRows = settings.MinimumRows,
@@ -82,16 +127,80 @@ public sealed partial class DriftService(
         };
     }
 
+    /// <summary>Null: the reference data themselves.</summary>
+    private async Task<IReadOnlyList<FeatureCounts>?> BaselineAsync(
+        ModelName model, int version, ReferenceProfile reference, DriftBaseline baseline, long fromHour, long toHour, StorageMeter meter, CancellationToken cancellationToken)
+    {
+        if (baseline is { From: { } from, To: { } to })
+        {
+            return (await SumAsync(model, version, reference, Hours.Floor(from), Hours.Ceiling(to), meter, cancellationToken)).Features;
+        }
+
+        if (baseline.Weeks == 0)
+        {
+            return null;
+        }
+
+        HourProfile sum = HourProfile.Empty(reference);
+        for (int week = 1; week <= baseline.Weeks; week++)
+        {
+            long shift = week * HoursOfAWeek;
+            // A window longer than a week has its own hours among those of earlier weeks: they are not held against themselves.
+            sum.Add(await SumAsync(model, version, reference, fromHour - shift, Math.Min(toHour - shift, fromHour), meter, cancellationToken));
+        }
+
+        return sum.Features;
+    }
+
+    private async Task<HourProfile> SumAsync(
+        ModelName model, int version, ReferenceProfile reference, long fromHour, long toHour, StorageMeter meter, CancellationToken cancellationToken) =>
+        SumOf(reference, await profiles.ReadAsync(model, version, fromHour, toHour, meter, cancellationToken)
+            .Where(row => row.Profile.Reference == reference.Digest).ToListAsync(cancellationToken));
+
+    private static HourProfile SumOf(ReferenceProfile? reference, IEnumerable<HourRow> hours)
+    {
+        HourProfile sum = HourProfile.Empty(reference);
+        foreach (HourRow row in hours)
+        {
+            sum.Add(row.Profile);
+        }
+
+        return sum;
+    }
+
+    /// <summary>The window again, hour by hour as it grew.</summary>
+    private static FeatureDrift[] WithFirstHours(
+        IReadOnlyList<FeatureDrift> features, ReferenceProfile reference, IReadOnlyList<FeatureCounts>? before, List<HourRow> hours, MonitoringOptions settings)
+    {
+        var first = new DateTimeOffset?[features.Count];
+        HourProfile grown = HourProfile.Empty(reference);
+        foreach (HourRow row in hours)
+        {
+            grown.Add(row.Profile);
+            IReadOnlyList<FeatureDrift> then = DriftEvaluator.Evaluate(reference, before, grown.Features, settings);
+            for (int index = 0; index < first.Length; index++)
+            {
+                first[index] ??= then[index].Drifted ? Hours.StartOf(row.Hour) : null;
+            }
+        }
+
+        return [.. features.Select((feature, index) => feature.Drifted ? feature with { FirstHour = first[index] } : feature)];
+    }
+
+    private static string KeyOf(string name, bool isOutput) => $"{(isOutput ? "out" : "in")}.{name}";
+
     private static string Summarise(DriftStatus status, HourProfile window, IReadOnlyList<FeatureDrift> features, MonitoringOptions settings)
     {
         string[] drifted = [.. features.Where(feature => feature.Drifted).Select(feature => (feature.IsOutput ? "output " : "") + feature.Name)];
         int tested = features.Count(feature => feature.Test is not null);
+        string[] bad = [.. features.Where(feature => feature.Issues.Count > 0).Select(feature => (feature.IsOutput ? "output " : "") + feature.Name)];
+        string quality = bad.Length == 0 ? "" : $" Data quality: {string.Join(", ", bad)}.";
         return status switch
         {
             DriftStatus.NoReference => "The version has no reference data, so nothing is compared.",
             DriftStatus.TooFewRows => $"{window.Rows} rows in the window; a verdict needs {settings.MinimumRows}.",
-            _ when drifted.Length == 0 => $"No drift in {tested} features over {window.Rows} rows.",
-            _ => $"{drifted.Length} of {tested} features drifted over {window.Rows} rows: {string.Join(", ", drifted)}.",
+            _ when drifted.Length == 0 => $"No drift in {tested} features over {window.Rows} rows.{quality}",
+            _ => $"{drifted.Length} of {tested} features drifted over {window.Rows} rows: {string.Join(", ", drifted)}.{quality}",
         };
     }
 

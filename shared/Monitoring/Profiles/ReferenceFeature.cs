@@ -68,6 +68,15 @@ public sealed record ReferenceFeature
         ];
     }
 
+    /// <summary>The middles of the bins of a numeric feature; the outer ones reach to the least and the greatest value of either side.</summary>
+    internal double[] MiddlesOf(FeatureCounts left, FeatureCounts right)
+    {
+        double[] edges = Edges!;
+        double least = Math.Min(edges[0], Math.Min(left.Min, right.Min));
+        double greatest = Math.Max(edges[^1], Math.Max(left.Max, right.Max));
+        return [(least + edges[0]) / 2, .. edges.Zip(edges.Skip(1), (from, to) => (from + to) / 2), (edges[^1] + greatest) / 2];
+    }
+
     /// <summary>Mean of the finite values counted; null without any. For display: exact to about 1e-9 of the reference's range.</summary>
     public double? MeanOf(FeatureCounts counts) => counts.Finite == 0 ? null : Center + (Quantum * (double)counts.Sum / counts.Finite);
 

@@ -81,9 +81,64 @@ public sealed class DriftEvaluatorTests
         FeatureDrift feature = Assert.Single(Evaluate(Profile([500, 500]), [Tensor.OfStrings("s", [400], [.. Words(100, 200), .. Enumerable.Repeat("z", 100)])]));
         Assert.True(feature.Drifted);
         Assert.Equal([new BinShift("w0", 500, 100), new BinShift("w1", 500, 200), new BinShift("(other)", 0, 0), new BinShift("(unseen)", 0, 100)], feature.Bins);
-        // w0 and (unseen) moved by 0.25, w1 not at all.
-        Assert.Equal(["w0", "(unseen)"], feature.MovedMost);
-        Assert.Equal(0.25, feature.Quality.Unseen);
+        // Of what the reference knows, w0 has a third and w1 two thirds; what it does not know is no drift, but an issue.
+        Assert.Equal(["w0", "w1"], feature.MovedMost);
+        Assert.Equal((QualityIssueKind.Unseen, 0.25, 0.0), (Assert.Single(feature.Issues).Kind, feature.Issues[0].Share, feature.Issues[0].ReferenceShare));
+    }
+
+    [Fact]
+    public void Evaluate_UnseenAndMissingValues_AreIssuesAndNoDrift()
+    {
+        string[] values = [.. Words(200, 200), .. Enumerable.Repeat("new", 40), .. Enumerable.Repeat("", 60)];
+        FeatureDrift feature = Assert.Single(Evaluate(Profile([500, 500]), [Tensor.OfStrings("s", [values.Length], values)]));
+
+        Assert.False(feature.Drifted);
+        Assert.Equal(1, feature.AdjustedPValue);
+        Assert.Equal([QualityIssueKind.Missing, QualityIssueKind.Unseen], feature.Issues.Select(issue => issue.Kind).Order());
+        Assert.All(feature.Issues, issue => Assert.True(issue.AdjustedPValue < Options.Significance));
+    }
+
+    [Fact]
+    public void Evaluate_FewMissingValues_DoNotMatterHoweverSignificant()
+    {
+        string[] values = [.. Words(5000, 5000), .. Enumerable.Repeat("", 50)];
+        Assert.Empty(Assert.Single(Evaluate(Profile([5000, 5000]), [Tensor.OfStrings("s", [values.Length], values)])).Issues);
+    }
+
+    [Fact]
+    public void Evaluate_AllNumbersFarBeyondTheReference_AreDriftAndAnIssue()
+    {
+        ReferenceProfile reference = ReferenceProfiler.Build([Numbers("x", Datatype.Fp64, [1000, 1], [.. Enumerable.Range(0, 1000).Select(value => (double)value)])], []);
+        FeatureDrift feature = Assert.Single(Evaluate(reference, [Numbers("x", Datatype.Fp64, [300, 1], [.. Enumerable.Range(0, 300).Select(value => 5000.0 + value)])]));
+
+        Assert.True(feature.Drifted);
+        Assert.Equal(QualityIssueKind.OutOfRange, Assert.Single(feature.Issues).Kind);
+        Assert.Equal(1, feature.Statistics.Single(statistic => statistic.Name == KolmogorovSmirnov.Name).Value);
+        // From about 500 to about 7,500 or so, in units of about 289.
+        Assert.InRange(feature.Statistics.Single(statistic => statistic.Name == Wasserstein.Name).Value, 8, 20);
+    }
+
+    [Fact]
+    public void Evaluate_Detectable_IsSeenNineTimesOutOfTen()
+    {
+        // One feature of its own, so that the significance is all its.
+        var options = new MonitoringOptions { Significance = 0.05, MinimumDistance = 0 };
+        var random = new Random(3);
+        double shift = 0;
+        int seen = 0;
+        const int Checks = 200;
+        for (int check = 0; check < Checks; check++)
+        {
+            ReferenceProfile reference = ReferenceProfiler.Build([Sample(random, 4000, 0)[1]], []);
+            shift = shift > 0 ? shift : DriftEvaluator.Evaluate(reference, null, CountsOf(reference, [Sample(random, 400, 0)[1]]), options)[0].Detectable!.Deviations!.Value;
+            Tensor moved = Sample(random, 400, shift)[0];
+            Tensor renamed = Tensor.OfBytes("normal", moved.Datatype, moved.Shape, moved.Data);
+            seen += DriftEvaluator.Evaluate(reference, null, CountsOf(reference, [renamed]), options)[0].Drifted ? 1 : 0;
+        }
+
+        // 180 expected; six standard deviations either way, and the tables' approximations.
+        Assert.InRange(shift, 0.15, 0.25);
+        Assert.InRange(seen, 155, 199);
     }
 
     [Fact]
@@ -96,7 +151,10 @@ public sealed class DriftEvaluatorTests
         Assert.NotNull(feature.NoVerdict);
     }
 
-    internal static IReadOnlyList<FeatureDrift> Evaluate(ReferenceProfile reference, IReadOnlyList<Tensor> inputs)
+    internal static IReadOnlyList<FeatureDrift> Evaluate(ReferenceProfile reference, IReadOnlyList<Tensor> inputs) =>
+        DriftEvaluator.Evaluate(reference, null, CountsOf(reference, inputs), Options);
+
+    private static List<FeatureCounts> CountsOf(ReferenceProfile reference, IReadOnlyList<Tensor> inputs)
     {
         List<FeatureCounts> counts = [];
         foreach (ReferenceFeature feature in reference.Features)
@@ -106,7 +164,7 @@ public sealed class DriftEvaluatorTests
             counts.Add(current);
         }
 
-        return DriftEvaluator.Evaluate(reference, counts, Options);
+        return counts;
     }
 
     private static ReferenceProfile Profile(int[] counts) =>

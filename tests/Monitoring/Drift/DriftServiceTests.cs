@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text.Json;
 using Modeldrop.Errors;
 using Modeldrop.Monitoring.Drift;
+using Modeldrop.Registry;
 using Modeldrop.Monitoring.Profiles;
 using Modeldrop.Predictions;
 using Modeldrop.Storage;
@@ -42,7 +43,7 @@ public sealed class DriftServiceTests(AzuriteFixture azurite)
 
         DateTimeOffset from = new(2001, 2, 10, 0, 0, 0, TimeSpan.Zero);
         DateTimeOffset to = new(2001, 2, 13, 0, 0, 0, TimeSpan.Zero);
-        DriftReport report = await world.Runner.Drift.CheckAsync(world.Model, 1, from, to, Token);
+        DriftReport report = await world.Runner.Drift.CheckAsync(world.Model, 1, from, to, DriftBaseline.Reference, Token);
 
         List<Flight> window = [.. stream.Where(flight => flight.Time >= from && flight.Time < to)];
         Assert.Equal((window.Count, 20_000, 0), (report.Rows, report.ReferenceRows, report.OtherRows));
@@ -82,7 +83,7 @@ public sealed class DriftServiceTests(AzuriteFixture azurite)
 
         await log.StopAsync(Token);
         await world.Runner.Fold.FoldAsync(world.Model, Token);
-        DriftReport report = await world.Runner.Drift.CheckAsync(world.Model, 1, Noon, Noon.AddMinutes(1), Token);
+        DriftReport report = await world.Runner.Drift.CheckAsync(world.Model, 1, Noon, Noon.AddMinutes(1), DriftBaseline.Reference, Token);
         Assert.Equal((DriftStatus.Checked, false, 10_000, 20), (report.Status, report.Drifted, report.Rows, report.Records));
         Assert.Equal((Noon, Noon.AddHours(1)), (report.From, report.To));
         Assert.Equal("No drift in 5 features over 10000 rows.", report.Summary);
@@ -99,11 +100,11 @@ public sealed class DriftServiceTests(AzuriteFixture azurite)
         await log.StopAsync(Token);
         await world.Runner.Fold.FoldAsync(world.Model, Token);
 
-        DriftReport without = await world.Runner.Drift.CheckAsync(world.Model, 1, Noon, Noon.AddHours(1), Token);
-        DriftReport few = await world.Runner.Drift.CheckAsync(world.Model, 2, Noon, Noon.AddHours(1), Token);
-        DriftReport always = await world.Runner.Drift.CompareAsync(world.Model, 2, DateTimeOffset.MinValue, DateTimeOffset.MaxValue, Token);
+        DriftReport without = await world.Runner.Drift.CheckAsync(world.Model, 1, Noon, Noon.AddHours(1), DriftBaseline.Reference, Token);
+        DriftReport few = await world.Runner.Drift.CheckAsync(world.Model, 2, Noon, Noon.AddHours(1), DriftBaseline.Reference, Token);
+        DriftReport always = await world.Runner.Drift.CompareAsync(world.Model, 2, DateTimeOffset.MinValue, DateTimeOffset.MaxValue, DriftBaseline.Reference, Token);
         Assert.Equal((1, DateTimeOffset.MinValue, DateTimeOffset.MaxValue), (always.Rows, always.From, always.To));
-        DriftReport none = await world.Runner.Drift.CompareAsync(world.Model, 3, Noon, Noon.AddHours(1), Token);
+        DriftReport none = await world.Runner.Drift.CompareAsync(world.Model, 3, Noon, Noon.AddHours(1), DriftBaseline.Reference, Token);
 
         Assert.Equal((DriftStatus.NoReference, 1, false), (without.Status, without.Rows, without.Drifted));
         Assert.Equal((DriftStatus.TooFewRows, 1, false), (few.Status, few.Rows, few.Drifted));
@@ -118,7 +119,7 @@ public sealed class DriftServiceTests(AzuriteFixture azurite)
     public async Task CheckAsync_EmptyWindow_IsTheCallersFault()
     {
         var world = new MonitoringWorld(azurite);
-        var exception = await Assert.ThrowsAsync<ServiceException>(() => world.Runner.Drift.CheckAsync(world.Model, 1, Noon, Noon, Token));
+        var exception = await Assert.ThrowsAsync<ServiceException>(() => world.Runner.Drift.CheckAsync(world.Model, 1, Noon, Noon, DriftBaseline.Reference, Token));
         Assert.Equal(ErrorCode.InvalidRequest, exception.Code);
     }
 

@@ -1,6 +1,6 @@
 using MathNet.Numerics.Distributions;
 
-namespace Modeldrop.Lifecycle.Rollouts;
+namespace Modeldrop.Monitoring.Drift;
 
 /// <summary>Fisher's exact test of two shares, to one side.</summary>
 internal static class FisherTail
