@@ -27,6 +27,11 @@ public sealed class ValidationService(
         ValidationReport report = await validator.ValidateAsync(candidate, champion, cancellationToken);
         report = report with { Checks = [.. report.Checks, .. await ProfileNoteAsync(candidate.Version, model, cancellationToken)] };
         await reports.WriteAsync(model, report, cancellationToken);
+        if (report.Calibration is { } calibration)
+        {
+            await versions.WriteDocumentAsync(model, input.Version, VersionDocuments.Calibration, calibration.ToDocument(), cancellationToken);
+        }
+
         if (report.BatchInvariant is { } invariant)
         {
             await registry.ProveAsync(model, input.Version, invariant, ActorOf(input), cancellationToken);

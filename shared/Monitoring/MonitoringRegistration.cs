@@ -2,6 +2,7 @@ using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Modeldrop.Monitoring.Drift;
+using Modeldrop.Monitoring.Performance;
 using Modeldrop.Monitoring.Profiles;
 
 namespace Modeldrop.Monitoring;
@@ -23,6 +24,7 @@ public static class MonitoringRegistration
         services.AddSingleton<WatchStore>();
         services.AddSingleton<DriftWatch>();
         services.AddSingleton<DriftService>();
+        services.AddSingleton<PerformanceService>();
         services.AddSingleton<MonitoringService>();
         return services;
     }

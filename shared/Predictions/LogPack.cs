@@ -49,6 +49,8 @@ public sealed class LogPack
     /// <summary>Its requests were not answered: there are no outputs, and perhaps no inputs. What learns from answers leaves it out.</summary>
     public bool IsFailed { get; }
 
+    public PredictionId IdOf(uint sequence) => new(Partition.ModelHash, Partition.Hour, Partition.Writer, sequence);
+
     /// <summary>The records; dispose them.</summary>
     public PackColumns ReadColumns() => PackColumns.Decode(_stream);
 

@@ -81,6 +81,32 @@ public sealed partial class PredictionStore(StorageAccount account)
         }
     }
 
+    /// <summary>Packs of answered requests with a record whose event lies from <paramref name="from"/> to before <paramref name="to"/>, by the hour of scoring.</summary>
+    /// <param name="version">Null: of all.</param>
+    /// <remarks>
+    /// An event is scored when it happens or later: hours of scoring before the window are not looked at. The account sorts out the packs that have no record of the window; the caller looks at the records' own times.
+    /// </remarks>
+    public async IAsyncEnumerable<LogPack> ReadPacksOfEventsAsync(
+        ModelName model, int? version, DateTimeOffset from, DateTimeOffset to, StorageMeter meter, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        uint hash = PredictionId.HashOf(model);
+        string low = LogPartition.KeyFrom(hash, PredictionId.HourOf(from));
+        string high = LogPartition.KeyAbove(hash);
+        string name = model.Value;
+        long first = from.ToUnixTimeMilliseconds();
+        long last = to.ToUnixTimeMilliseconds();
+        string filter = TableClient.CreateQueryFilter(
+            $"PartitionKey ge {low} and PartitionKey lt {high} and Model eq {name} and MaxEventTimeMs ge {first} and MinEventTimeMs le {last}");
+        filter = version is { } number ? $"{filter} and {TableClient.CreateQueryFilter($"Version eq {number}")}" : filter;
+        await foreach (LogPack pack in QueryAsync(filter, maxPerPage: null, meter, cancellationToken))
+        {
+            if (!pack.IsFailed)
+            {
+                yield return pack;
+            }
+        }
+    }
+
     /// <summary>What packs of answered requests of a version there are, by the hours of scoring, without their records; of one window in no order.</summary>
     public async IAsyncEnumerable<PackName> ListPacksAsync(
         ModelName model, int version, DateTimeOffset from, DateTimeOffset to, StorageMeter meter, [EnumeratorCancellation] CancellationToken cancellationToken)
@@ -172,7 +198,7 @@ public sealed partial class PredictionStore(StorageAccount account)
 
     private static Prediction ToPrediction(LogPack pack, PackColumns columns, int record) => new()
     {
-        Id = new PredictionId(pack.Partition.ModelHash, pack.Partition.Hour, pack.Partition.Writer, columns.Sequences[record]),
+        Id = pack.IdOf(columns.Sequences[record]),
         Model = ModelName.Parse(pack.Model),
         Version = pack.Version,
         ModelSha256 = pack.ModelSha256,

@@ -9,4 +9,7 @@ public sealed class StorageMeter
     public long Transactions => Interlocked.Read(ref _transactions);
 
     public void Count() => Interlocked.Increment(ref _transactions);
+
+    /// <summary>What another piece of work has counted that this one asked for.</summary>
+    public void Add(long transactions) => Interlocked.Add(ref _transactions, transactions);
 }

@@ -15,5 +15,8 @@ public static class VersionDocuments
     /// <summary>What the version has answered as a shadow, and how far it is.</summary>
     public const string Shadow = "shadow.json";
 
-    public static readonly IReadOnlyList<string> All = [Report, ReportPage, Profile, Shadow];
+    /// <summary>What the version's probabilities are worth, by its validation data.</summary>
+    public const string Calibration = "calibration.json";
+
+    public static readonly IReadOnlyList<string> All = [Report, ReportPage, Profile, Shadow, Calibration];
 }

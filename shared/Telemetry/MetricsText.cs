@@ -13,14 +13,14 @@ public sealed class MetricsText : IHostedService, IDisposable
     private static readonly double[] SecondBuckets = [0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
     private static readonly double[] CountBuckets = [1, 2, 4, 8, 16, 32, 64];
 
-    private readonly CollectorRegistry _registry = Metrics.NewCustomRegistry();
+    private readonly CollectorRegistry _registry = Prometheus.Metrics.NewCustomRegistry();
     private readonly IDisposable _adapter;
 
     public MetricsText() => _adapter = MeterAdapter.StartListening(new MeterAdapterOptions
     {
         Registry = _registry,
         // By default the values, unlike the registry, are those of the whole process.
-        MetricFactory = Metrics.WithCustomRegistry(_registry),
+        MetricFactory = Prometheus.Metrics.WithCustomRegistry(_registry),
         // The longest that it takes: what nobody asks for keeps its counts for a day.
         MetricsExpireAfter = TimeSpan.FromDays(1),
         InstrumentFilterPredicate = instrument => instrument.Meter.Name is ServiceTelemetry.Name or "System.Runtime",

@@ -1,6 +1,6 @@
 using System.Collections.Immutable;
 using System.Globalization;
-using Modeldrop.Lifecycle.Validation;
+using Modeldrop.Metrics;
 using Modeldrop.Predictions;
 using Modeldrop.Probe;
 using Modeldrop.Scoring;

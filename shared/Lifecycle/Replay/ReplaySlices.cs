@@ -1,5 +1,5 @@
 using System.Collections.Immutable;
-using Modeldrop.Lifecycle.Validation;
+using Modeldrop.Metrics;
 using Modeldrop.Monitoring.Profiles;
 using Modeldrop.Tensors;
 

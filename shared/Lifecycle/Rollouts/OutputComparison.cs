@@ -1,6 +1,6 @@
 using System.Globalization;
 using MathNet.Numerics.Distributions;
-using Modeldrop.Lifecycle.Validation;
+using Modeldrop.Metrics;
 
 namespace Modeldrop.Lifecycle.Rollouts;
 

@@ -1,4 +1,4 @@
-using Modeldrop.Lifecycle.Validation;
+using Modeldrop.Metrics;
 using Modeldrop.Predictions;
 using Modeldrop.Predictions.Feedback;
 using Modeldrop.Registry;
@@ -76,8 +76,7 @@ public sealed class RolloutAnswers(PredictionStore predictions, VersionStore ver
                 if (columns.AliasOf(record) == alias && columns.ReceivedAtOf(record) >= since)
                 {
                     _records++;
-                    var id = new PredictionId(pack.Partition.ModelHash, pack.Partition.Hour, pack.Partition.Writer, columns.Sequences[record]);
-                    Add(columns, record, _labelled.Count < MaxRows ? feedback.GetValueOrDefault(id)?.Labels : null);
+                    Add(columns, record, _labelled.Count < MaxRows ? feedback.GetValueOrDefault(pack.IdOf(columns.Sequences[record]))?.Labels : null);
                 }
             }
         }

@@ -1,5 +1,5 @@
 using Modeldrop.Lifecycle.Replay;
-using Modeldrop.Lifecycle.Validation;
+using Modeldrop.Metrics;
 using Modeldrop.Monitoring.Profiles;
 using Modeldrop.Predictions;
 using Modeldrop.Probe;

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Modeldrop.Metrics;
 using Modeldrop.Probe;
 using Modeldrop.Tensors;
 

@@ -1,4 +1,6 @@
+using System.Text.Json.Serialization;
 using Modeldrop.Lifecycle.Replay;
+using Modeldrop.Metrics;
 using Modeldrop.Probe;
 
 namespace Modeldrop.Lifecycle.Validation;
@@ -46,6 +48,10 @@ public sealed record ValidationReport
 
     /// <summary>On the validation data; null when there were none or no metric could be computed.</summary>
     public ModelMetrics? Metrics { get; init; }
+
+    /// <summary>To be sealed with the version; null where there are no probabilities, or too few rows.</summary>
+    [JsonIgnore]
+    public CalibrationMap? Calibration { get; init; }
 
     /// <summary>The champion's on the same rows.</summary>
     public ModelMetrics? ChampionMetrics { get; init; }

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text;
 using Modeldrop.Lifecycle.Replay;
+using Modeldrop.Metrics;
 using Modeldrop.Plots;
 using Modeldrop.Probe;
 

@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Options;
+using Modeldrop.Metrics;
 using Modeldrop.Probe;
 using Modeldrop.Registry;
 using Modeldrop.Tensors;
@@ -65,6 +66,7 @@ public sealed class Validator(ProbeService probe, IOptions<ProbeOptions> options
         return ValidationReport.Conclude(candidate.Version.Model, candidate.Version.Version, champion?.Version.Version, checks, clock.GetUtcNow()) with
         {
             Metrics = metrics,
+            Calibration = metrics?.Classified is { } rows ? CalibrationMap.Fit(rows, candidate.Version.Digest) : null,
             ChampionMetrics = championMetrics,
             MetricDifferences = differences,
             Difference = difference,

@@ -1,5 +1,5 @@
 using Modeldrop.Lifecycle.Rollouts;
-using Modeldrop.Lifecycle.Validation;
+using Modeldrop.Metrics;
 
 namespace Modeldrop.Tests.Lifecycle.Rollouts;
 

@@ -1,4 +1,5 @@
 using Modeldrop.Lifecycle.Validation;
+using Modeldrop.Metrics;
 using Modeldrop.Registry;
 
 namespace Modeldrop.Tests.Lifecycle.Validation;

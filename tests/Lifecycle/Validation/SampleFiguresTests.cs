@@ -1,5 +1,5 @@
 using System.Text.Json;
-using Modeldrop.Lifecycle.Validation;
+using Modeldrop.Metrics;
 using Modeldrop.Probe;
 using Modeldrop.Registry;
 using Modeldrop.Tests.Probe;

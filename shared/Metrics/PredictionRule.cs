@@ -1,7 +1,7 @@
 using Modeldrop.Registry;
 using Modeldrop.Tensors;
 
-namespace Modeldrop.Lifecycle.Validation;
+namespace Modeldrop.Metrics;
 
 /// <summary>What an output says about a row.</summary>
 public enum PredictionKind

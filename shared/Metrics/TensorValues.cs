@@ -2,7 +2,7 @@ using System.Buffers.Binary;
 using System.Globalization;
 using Modeldrop.Tensors;
 
-namespace Modeldrop.Lifecycle.Validation;
+namespace Modeldrop.Metrics;
 
 /// <summary>Elements of a tensor one by one, for checks where clarity beats speed.</summary>
 internal static class TensorValues

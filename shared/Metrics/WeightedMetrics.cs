@@ -1,4 +1,4 @@
-namespace Modeldrop.Lifecycle.Validation;
+namespace Modeldrop.Metrics;
 
 /// <summary>The metrics over rows that count several times or not at all, as a resample of the rows needs them.</summary>
 /// <remarks>With every weight 1 each equals its counterpart in <see cref="ClassificationMetrics"/> or <see cref="RegressionMetrics"/>.</remarks>

@@ -1,4 +1,4 @@
-namespace Modeldrop.Lifecycle.Validation;
+namespace Modeldrop.Metrics;
 
 /// <summary>Metrics of a classifier, as scikit-learn's <c>sklearn.metrics</c> defines them.</summary>
 /// <remarks>

@@ -1,4 +1,4 @@
-namespace Modeldrop.Lifecycle.Validation;
+namespace Modeldrop.Metrics;
 
 /// <summary>The metrics by the names that manifests and reports use.</summary>
 public static class MetricNames

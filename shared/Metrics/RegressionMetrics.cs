@@ -1,4 +1,4 @@
-namespace Modeldrop.Lifecycle.Validation;
+namespace Modeldrop.Metrics;
 
 /// <summary>Metrics of a regression, as scikit-learn's <c>sklearn.metrics</c> defines them. Null: not defined for the data.</summary>
 public static class RegressionMetrics

@@ -1,4 +1,4 @@
-namespace Modeldrop.Lifecycle.Validation;
+namespace Modeldrop.Metrics;
 
 /// <summary>Labelled rows with what a model says about them, ready to be weighed again and again.</summary>
 internal sealed class MetricSample(int rows)

@@ -1,6 +1,6 @@
-using Modeldrop.Lifecycle.Validation;
+using Modeldrop.Metrics;
 
-namespace Modeldrop.Tests.Lifecycle.Validation;
+namespace Modeldrop.Tests.Metrics;
 
 public sealed class MetricBootstrapTests
 {

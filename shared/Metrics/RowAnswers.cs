@@ -2,7 +2,7 @@ using System.Globalization;
 using Modeldrop.Registry;
 using Modeldrop.Tensors;
 
-namespace Modeldrop.Lifecycle.Validation;
+namespace Modeldrop.Metrics;
 
 /// <summary>What a model says about one row, read by its <see cref="PredictionRule"/>.</summary>
 /// <param name="Class">Of a classifier: the class that it names, else the most probable one (the first of equals); null for a regression.</param>

@@ -1,9 +1,9 @@
 using System.Runtime.InteropServices;
-using Modeldrop.Lifecycle.Validation;
+using Modeldrop.Metrics;
 using Modeldrop.Registry;
 using Modeldrop.Tensors;
 
-namespace Modeldrop.Tests.Lifecycle.Validation;
+namespace Modeldrop.Tests.Metrics;
 
 public sealed class PredictionRuleTests
 {

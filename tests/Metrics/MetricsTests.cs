@@ -1,7 +1,7 @@
 using FsCheck.Xunit;
-using Modeldrop.Lifecycle.Validation;
+using Modeldrop.Metrics;
 
-namespace Modeldrop.Tests.Lifecycle.Validation;
+namespace Modeldrop.Tests.Metrics;
 
 /// <summary>Literal vectors from scikit-learn 1.2.1 (Python 3.11), and what must hold for any data.</summary>
 public sealed class MetricsTests

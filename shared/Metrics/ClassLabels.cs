@@ -1,6 +1,6 @@
 using System.Globalization;
 
-namespace Modeldrop.Lifecycle.Validation;
+namespace Modeldrop.Metrics;
 
 /// <summary>The classes of a model in the order of its probabilities, and which of them a text in a data file stands for.</summary>
 internal sealed class ClassLabels

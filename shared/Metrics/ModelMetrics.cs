@@ -3,7 +3,7 @@ using System.Text.Json.Serialization;
 using Modeldrop.Registry;
 using Modeldrop.Tensors;
 
-namespace Modeldrop.Lifecycle.Validation;
+namespace Modeldrop.Metrics;
 
 /// <summary>The metrics of one model on labelled rows.</summary>
 /// <param name="Values">By name, those that could be computed.</param>
@@ -17,6 +17,10 @@ public sealed record ModelMetrics(IReadOnlyDictionary<string, double> Values, in
     /// <summary>The rows behind the values; null when there are none, and in a stored report.</summary>
     [JsonIgnore]
     internal MetricSample? Sample { get; init; }
+
+    /// <summary>Of a classifier with probabilities, the rows themselves; null otherwise, and in a stored report.</summary>
+    [JsonIgnore]
+    internal ClassifiedRows? Classified { get; init; }
 
     /// <summary>Reads the outputs by <paramref name="rule"/> and computes every metric of its task.</summary>
     /// <param name="labels">One a row, in the data file's text; empty is missing.</param>
@@ -49,7 +53,29 @@ public sealed record ModelMetrics(IReadOnlyDictionary<string, double> Values, in
             Classify(sheet, rule, inspection, output, label, labels, rows);
         }
 
-        return new ModelMetrics(sheet.Values, rows.Length, sheet.Notes) { Sample = sheet.Values.Count > 0 ? sheet.Sample : null };
+        return new ModelMetrics(sheet.Values, rows.Length, sheet.Notes) { Sample = sheet.Values.Count > 0 ? sheet.Sample : null, Classified = sheet.Classified };
+    }
+
+    /// <summary>The rows of a classifier whose truth is not known; null when it gives no probabilities, or its classes are not named.</summary>
+    internal static ClassifiedRows? Unlabelled(PredictionRule rule, ModelInspection inspection, IReadOnlyList<Tensor> outputs)
+    {
+        int width = rule.Kind == PredictionKind.PositiveProbability ? 2 : 0;
+        if (outputs.FirstOrDefault(tensor => tensor.Name == rule.Output) is not { Shape: [var count and > 0, ..] } output || rule.Task != ModelTask.Classification)
+        {
+            return null;
+        }
+
+        width = rule.Kind == PredictionKind.Probabilities ? Width(output) : width;
+        if (width < 2 || inspection.Classes is not { } names || names.Count != width)
+        {
+            return null;
+        }
+
+        int[] rows = [.. Enumerable.Range(0, (int)count)];
+        var classes = new ClassLabels(names);
+        double[] probabilities = Probabilities(rule, output, width, rows);
+        Tensor? label = rule.Label is { } name ? outputs.FirstOrDefault(tensor => tensor.Name == name) : null;
+        return new ClassifiedRows(probabilities, Predicted(classes, label, probabilities, width, rows), names, width == 2 ? rule.Column ?? 1 : null, null);
     }
 
     private static void Regress(Sheet sheet, PredictionRule rule, Tensor output, IReadOnlyList<string> labels, int[] rows)
@@ -114,6 +140,7 @@ public sealed record ModelMetrics(IReadOnlyDictionary<string, double> Values, in
             return;
         }
 
+        sheet.Classified = new ClassifiedRows(probabilities, predicted, classes.Names, positive, truth);
         sheet.Sample.AddMean(MetricNames.LogLoss, ClassificationMetrics.LogLosses(truth, probabilities, width));
         sheet.Add(MetricNames.LogLoss, ClassificationMetrics.LogLoss(truth, probabilities, width));
         if (positive is { } column)
@@ -206,6 +233,8 @@ public sealed record ModelMetrics(IReadOnlyDictionary<string, double> Values, in
     private sealed class Sheet(int rows)
     {
         public MetricSample Sample { get; } = new(rows);
+
+        public ClassifiedRows? Classified { get; set; }
 
         public SortedDictionary<string, double> Values { get; } = new(StringComparer.Ordinal);
 

@@ -1,0 +1,42 @@
+using Microsoft.AspNetCore.Http;
+using Modeldrop.Functions.Management;
+using Modeldrop.Monitoring.Performance;
+using Modeldrop.Registry;
+
+namespace Modeldrop.Functions.Monitoring;
+
+/// <summary>How right a model was.</summary>
+public sealed class PerformanceFunctions(PerformanceService performance, TimeProvider clock)
+{
+    private static readonly TimeSpan DefaultSpan = TimeSpan.FromDays(7);
+
+    private enum WindowLength
+    {
+        Hour,
+        Day,
+        Week,
+    }
+
+    /// <summary>By window and version, of the last seven days unless asked for others; <c>?window=</c> cuts into hours, days or weeks, <c>?slice=</c> by the values of an input, <c>?asOf=</c> takes back what came later.</summary>
+    [Function(nameof(GetPerformance))]
+    public async Task<IResult> GetPerformance(
+        [HttpTrigger(AuthorizationLevel.Admin, "get", Route = "api/models/{model}/performance")] HttpRequest request, string model, CancellationToken cancellationToken)
+    {
+        var query = new RequestQuery(request);
+        int? version = query.Number("version", min: 1);
+        DateTimeOffset to = query.Instant("to") ?? clock.GetUtcNow();
+        DateTimeOffset from = query.Instant("from") ?? (to > DateTimeOffset.MinValue + DefaultSpan ? to - DefaultSpan : DateTimeOffset.MinValue);
+        WindowLength? window = query.Word<WindowLength>("window", "hour, day or week");
+        DateTimeOffset? asOf = query.Instant("asOf");
+        query.Check();
+        TimeSpan? length = window switch
+        {
+            WindowLength.Hour => TimeSpan.FromHours(1),
+            WindowLength.Day => TimeSpan.FromDays(1),
+            WindowLength.Week => TimeSpan.FromDays(7),
+            _ => null,
+        };
+        var asked = new PerformanceQuery(version, from, to, length, query.Text("slice"), asOf);
+        return Answer.Json(await performance.ReadAsync(ModelName.Parse(model), asked, cancellationToken));
+    }
+}

@@ -1,0 +1,115 @@
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Options;
+using Modeldrop.Lifecycle;
+using Modeldrop.Monitoring;
+using Modeldrop.Monitoring.Drift;
+using Modeldrop.Monitoring.Performance;
+using Modeldrop.Monitoring.Profiles;
+using Modeldrop.Predictions;
+using Modeldrop.Predictions.Feedback;
+using Modeldrop.Registry;
+using Modeldrop.Scoring;
+using Modeldrop.Tabular;
+using Modeldrop.Tests.Lifecycle;
+using Modeldrop.Tests.Probe;
+using Modeldrop.Tests.Registry;
+
+namespace Modeldrop.Tests.Monitoring.Performance;
+
+/// <summary>A validated flights model that answers the flights of the stream, and what turned out to be true.</summary>
+internal sealed class PerformanceWorld : IDisposable
+{
+    private readonly ModelSession _session = ModelSession.Load(SampleFiles.PathOf("flights/1/model.onnx"));
+
+    private PerformanceWorld(LifecycleKit kit)
+    {
+        Kit = kit;
+        Feedback = new FeedbackStore(kit.Registry.Account, TimeProvider.System);
+        var log = new PredictionStore(kit.Registry.Account);
+        IOptions<MonitoringOptions> options = Options.Create(new MonitoringOptions());
+        var profiles = new ProfileStore(kit.Registry.Account);
+        var drift = new DriftService(
+            kit.Profiles, profiles, new DriftStore(kit.Registry.Account), new DriftWatch(profiles, new WatchStore(kit.Registry.Account)), options, TimeProvider.System, NullLogger<DriftService>.Instance);
+        Fold = new FoldService(kit.Registry.Account, log, profiles, kit.Profiles, options, TimeProvider.System, NullLogger<FoldService>.Instance);
+        Service = new PerformanceService(kit.Registry.Store, kit.Registry.Versions, log, Feedback, drift);
+    }
+
+    public LifecycleKit Kit { get; }
+
+    public FeedbackStore Feedback { get; }
+
+    public FoldService Fold { get; }
+
+    public PerformanceService Service { get; }
+
+    public static ModelName Flights => RegistryKit.Flights;
+
+    private static CancellationToken Token => TestContext.Current.CancellationToken;
+
+    public static async Task<PerformanceWorld> StartAsync(AzuriteFixture azurite)
+    {
+        var kit = new LifecycleKit(azurite);
+        DropInput drop = await kit.DropAsync(
+            "op-1", "flights/1",
+            [("model.onnx", "flights/1/model.onnx"), ("model.json", "flights/1/model.json"), ("reference.csv", "flights/reference.csv"), ("validation.csv", "flights/validation.csv")]);
+        RegisterVersionResult registered = await kit.RegisterAsync(drop);
+        Assert.Empty(await kit.Registration.ProfileReferenceAsync(Flights, registered.Version, Token));
+        Assert.Empty((await kit.ValidateAsync(new VersionInput("op-1", "flights", registered.Version, "ann"))).Reasons);
+        return new PerformanceWorld(kit);
+    }
+
+    /// <summary>Scores and logs flights, those of an hour in one request.</summary>
+    /// <returns>Each with the labels that will turn out.</returns>
+    public async Task<IReadOnlyList<FeedbackEntry>> LogAsync(IEnumerable<Table> hours)
+    {
+        using ServiceProvider meters = new ServiceCollection().AddMetrics().BuildServiceProvider();
+        var log = new PredictionLog(
+            Kit.Registry.Account, Options.Create(new PredictionOptions()), TimeProvider.System,
+            meters.GetRequiredService<System.Diagnostics.Metrics.IMeterFactory>(), NullLogger<PredictionLog>.Instance);
+        await log.StartAsync(Token);
+        List<FeedbackEntry> labels = [];
+        foreach (Table hour in hours)
+        {
+            MappedRows rows = ColumnMapping.Create(_session.Signature, hour).Read(0, hour.Rows);
+            var request = new ScoredRequest
+            {
+                Id = log.NextId(Flights),
+                Model = Flights,
+                Version = 1,
+                ModelSha256 = "sha",
+                Alias = "champion",
+                RequestId = null,
+                ReceivedAt = TimeProvider.System.GetUtcNow(),
+                EventTime = DateTimeOffset.Parse(hour.FindColumn("ts")!.Values[0]!, System.Globalization.CultureInfo.InvariantCulture),
+                Duration = TimeSpan.FromMilliseconds(1),
+                Inputs = rows.Inputs,
+                Outputs = _session.Run(rows.Inputs),
+            };
+            Assert.True(log.Append(request));
+            labels.Add(new FeedbackEntry(request.Id, [.. hour.FindColumn("late")!.Values.Select(value => value!)]));
+        }
+
+        await log.StopAsync(Token);
+        return labels;
+    }
+
+    public async Task TellAsync(IReadOnlyList<FeedbackEntry> labels) => await Feedback.WriteAsync(labels, "ann", new StorageMeter(), Token);
+
+    /// <summary>The stream by hours.</summary>
+    public static async Task<IReadOnlyList<Table>> StreamAsync()
+    {
+        Table stream = await TableReader.ReadAsync(RepositoryFiles.Sample("flights", "stream.csv"), TableLimits.Default, Token);
+        TableColumn ts = stream.FindColumn("ts")!;
+        return [.. Enumerable.Range(0, stream.Rows).GroupBy(row => ts.Values[row]![..13]).Select(hour => Take(stream, [.. hour]))];
+    }
+
+    public void Dispose()
+    {
+        _session.Dispose();
+        Kit.Dispose();
+    }
+
+    private static Table Take(Table table, int[] rows) =>
+        new([.. table.Columns.Select(column => new TableColumn(column.Name, [.. rows.Select(row => column.Values[row])]))], rows.Length);
+}
