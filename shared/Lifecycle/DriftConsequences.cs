@@ -1,50 +1,133 @@
+using System.Text.Json;
 using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+using Modeldrop.Monitoring;
+using Modeldrop.Monitoring.Alerts;
 using Modeldrop.Monitoring.Drift;
 using Modeldrop.Registry;
+using Modeldrop.Storage;
 
 namespace Modeldrop.Lifecycle;
 
-/// <summary>What follows from a drift report by the manifest of the version: <c>monitoring.onDrift</c>.</summary>
-public sealed partial class DriftConsequences(RegistryService registry, VersionStore versions, ILogger<DriftConsequences> logger)
+/// <summary>What follows from the hourly drift report by the manifest of the version: alerts, and <c>monitoring.onDrift</c>.</summary>
+public sealed partial class DriftConsequences(
+    VersionStore versions, AlertStore alerts, ChampionRollBack rollBack, IOptions<MonitoringOptions> options, ILogger<DriftConsequences> logger)
 {
-    /// <summary>Who rolls back in the audit trail.</summary>
-    public const string Actor = "monitoring";
+    private const int MaxFeatures = 10;
+
+    /// <summary>Looks that share the significance of an alert about data quality, which has no evidence that lasts: the hours of a watch.</summary>
+    private static readonly double Looks = DriftWatch.Length.TotalHours;
+
+    /// <summary>Tells what has begun and what is over; the same report again tells nothing.</summary>
+    /// <returns>The roll back that follows; null: none.</returns>
+    public async Task<(string Operation, RollBackInput Input)?> FollowAsync(DriftReport report, CancellationToken cancellationToken)
+    {
+        ModelName model = ModelName.Parse(report.Model);
+        MonitoringPolicy policy = (await versions.GetAsync(model, report.Version, cancellationToken)).Manifest.Monitoring;
+        await TellOfDriftAsync(model, report, policy, cancellationToken);
+        await TellOfQualityAsync(model, report, policy, cancellationToken);
+        return await DecideAsync(report, cancellationToken);
+    }
 
     /// <summary>The roll back that follows from a report; null: none.</summary>
-    /// <remarks>
-    /// Only while the reported version is champion, and only one step: what monitoring itself has made champion it leaves alone, or drift in the traffic, which all
-    /// versions see, would walk back through all of them.
-    /// </remarks>
     public async Task<(string Operation, RollBackInput Input)?> DecideAsync(DriftReport report, CancellationToken cancellationToken)
     {
         ModelName model = ModelName.Parse(report.Model);
         ModelVersion version = await versions.GetAsync(model, report.Version, cancellationToken);
-        if (!report.Alarm || version.Manifest.Monitoring.OnDrift != DriftAction.Rollback)
-        {
-            return null;
-        }
-
-        ModelHead head = await registry.GetAsync(model, cancellationToken);
-        if (head.Archived || head.FindAlias(AliasName.Champion)?.Version != report.Version)
-        {
-            return null;
-        }
-
-        IReadOnlyList<AliasChange> history = await registry.AliasHistoryAsync(model, AliasName.Champion, cancellationToken);
-        if (head.Former.IsEmpty || history is [.., { RolledBack: true, Actor.Name: Actor }])
-        {
-            Log.Stays(logger, model, report.Version, head.Former.IsEmpty ? "there was no champion before it" : "it was made champion by monitoring already");
-            return null;
-        }
-
-        // The same report gives the same operation, however often it is looked at.
-        string operation = OperationId.ForReport(model, report.Version, report.From, report.To).ToString();
-        return (operation, new RollBackInput(model.Value, null, Actor, $"Drift from {report.From:u} to {report.To:u}: {report.Summary}"));
+        return report.Alarm && version.Manifest.Monitoring.OnDrift == DriftAction.Rollback
+            ? await rollBack.DecideAsync(model, report.Version, report.From, report.To, $"Drift from {report.From:u} to {report.To:u}: {report.Summary}", cancellationToken)
+            : null;
     }
+
+    private async Task TellOfDriftAsync(ModelName model, DriftReport report, MonitoringPolicy policy, CancellationToken cancellationToken)
+    {
+        if (!report.Alarm)
+        {
+            if (report.Status == DriftStatus.Checked
+                && await alerts.ResolveAsync(model, report.Version, AlertKind.Drift, $"Version {report.Version} of '{model}' sees what it was trained on again.", Figures(report), cancellationToken) is { } over)
+            {
+                Log.Resolved(logger, model, report.Version, over.Kind);
+            }
+
+            return;
+        }
+
+        WatchedFeature[] alarmed = [.. report.Watch!.Features.Where(feature => feature.Alarmed is not null)];
+        string names = string.Join(", ", alarmed.Take(MaxFeatures).Select(feature => (feature.IsOutput ? "output " : "") + feature.Name));
+        string summary = $"Drift in version {report.Version} of '{model}': {names}, since {alarmed.Min(feature => feature.Alarmed):u}.";
+        if (await alerts.RaiseAsync(model, report.Version, AlertKind.Drift, summary, Figures(report), policy.AlertWebhook, cancellationToken) is not null)
+        {
+            Log.Raised(logger, model, report.Version, AlertKind.Drift, summary);
+        }
+
+        if (policy.OnDrift == DriftAction.Retrain)
+        {
+            // By the hour of the alarm: while it lasts the wish is told once, also when the process died between the two.
+            string key = $"{report.Version:d6}!{alarmed.Min(feature => feature.Alarmed)!.Value.ToUnixTimeSeconds()}";
+            await alerts.TellAsync(model, report.Version, AlertKind.Retrain, key, $"Train '{model}' again. {summary}", Figures(report), policy.RetrainWebhook ?? policy.AlertWebhook, cancellationToken);
+        }
+    }
+
+    private async Task TellOfQualityAsync(ModelName model, DriftReport report, MonitoringPolicy policy, CancellationToken cancellationToken)
+    {
+        (string Name, QualityIssue Issue)[] issues =
+            [.. report.Features.SelectMany(feature => feature.Issues.Where(issue => issue.AdjustedPValue <= options.Value.Significance / Looks).Select(issue => (feature.Name, issue)))];
+        if (issues.Length > 0)
+        {
+            string summary = $"Data of version {report.Version} of '{model}': {string.Join(", ", issues.Take(MaxFeatures).Select(one => FormattableString.Invariant($"{one.Name} {Words(one.Issue.Kind)} in {one.Issue.Share:P1} (reference {one.Issue.ReferenceShare:P1})")))}.";
+            if (await alerts.RaiseAsync(model, report.Version, AlertKind.DataQuality, summary, Figures(report), policy.AlertWebhook, cancellationToken) is not null)
+            {
+                Log.Raised(logger, model, report.Version, AlertKind.DataQuality, summary);
+            }
+        }
+        else if (report.Status == DriftStatus.Checked && !report.HasIssues
+            && await alerts.ResolveAsync(model, report.Version, AlertKind.DataQuality, $"The data of version {report.Version} of '{model}' are as in the reference again.", Figures(report), cancellationToken) is { } over)
+        {
+            Log.Resolved(logger, model, report.Version, over.Kind);
+        }
+    }
+
+    private static JsonElement Figures(DriftReport report) => JsonSerializer.SerializeToElement(
+        new
+        {
+            report.From,
+            report.To,
+            report.Rows,
+            report.Baseline,
+            report.Significance,
+            report.Watch?.Since,
+            Report = $"/api/models/{report.Model}/drift?version={report.Version}&from={report.From:yyyy-MM-dd'T'HH:mm:ss'Z'}&to={report.To:yyyy-MM-dd'T'HH:mm:ss'Z'}",
+            Features = report.Features
+                .Where(feature => feature.Issues.Count > 0 || report.Watch?.Features.Any(watched => watched.Name == feature.Name && watched.IsOutput == feature.IsOutput && watched.Alarmed is not null) == true)
+                .Take(MaxFeatures)
+                .Select(feature => new
+                {
+                    feature.Name,
+                    feature.IsOutput,
+                    Evidence = report.Watch?.Features.FirstOrDefault(watched => watched.Name == feature.Name && watched.IsOutput == feature.IsOutput),
+                    feature.Statistics,
+                    feature.ReferenceMean,
+                    feature.CurrentMean,
+                    feature.MovedMost,
+                    feature.Issues,
+                }),
+        },
+        StoredJson.Options);
+
+    private static string Words(QualityIssueKind kind) => kind switch
+    {
+        QualityIssueKind.Missing => "is missing",
+        QualityIssueKind.NotANumber => "is NaN",
+        QualityIssueKind.OutOfRange => "is out of range",
+        _ => "is unseen",
+    };
 
     private static partial class Log
     {
-        [LoggerMessage(7030, LogLevel.Warning, "Version {Version} of {Model} has drifted and its manifest asks for a roll back, but {Reason}; it stays champion")]
-        public static partial void Stays(ILogger logger, ModelName model, int version, string reason);
+        [LoggerMessage(7031, LogLevel.Warning, "Alert about version {Version} of {Model}, {Kind}: {Summary}")]
+        public static partial void Raised(ILogger logger, ModelName model, int version, AlertKind kind, string summary);
+
+        [LoggerMessage(7032, LogLevel.Information, "The alert about version {Version} of {Model}, {Kind}, is over")]
+        public static partial void Resolved(ILogger logger, ModelName model, int version, AlertKind kind);
     }
 }

@@ -30,7 +30,9 @@ public static class LifecycleRegistration
         services.AddSingleton<BatchFiles>();
         services.AddSingleton<BatchScorer>();
         services.AddSingleton<BatchService>();
+        services.AddSingleton<ChampionRollBack>();
         services.AddSingleton<DriftConsequences>();
+        services.AddSingleton<DegradationCheck>();
         services.AddSingleton<DropUpload>();
         services.AddSingleton<DatasetUpload>();
         services.AddSingleton<DatasetLineage>();

@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
+using Modeldrop.Monitoring.Alerts;
 using Modeldrop.Monitoring.Drift;
 using Modeldrop.Monitoring.Performance;
 using Modeldrop.Monitoring.Profiles;
@@ -9,7 +10,7 @@ namespace Modeldrop.Monitoring;
 
 public static class MonitoringRegistration
 {
-    /// <summary>Profiles, fold and drift checks; needs <c>AddStorage</c>, <c>AddRegistry</c> and <c>AddPredictions</c>.</summary>
+    /// <summary>Profiles, fold, drift checks, performance and alerts; needs <c>AddStorage</c>, <c>AddRegistry</c> and <c>AddPredictions</c>.</summary>
     public static IServiceCollection AddMonitoring(this IServiceCollection services, IConfiguration configuration)
     {
         services.AddOptions<MonitoringOptions>()
@@ -25,6 +26,13 @@ public static class MonitoringRegistration
         services.AddSingleton<DriftWatch>();
         services.AddSingleton<DriftService>();
         services.AddSingleton<PerformanceService>();
+        services.AddSingleton<JudgedWindows>();
+        services.AddOptions<AlertOptions>()
+            .Bind(configuration.GetSection(AlertOptions.SectionName))
+            .ValidateDataAnnotations()
+            .ValidateOnStart();
+        services.AddSingleton<AlertStore>();
+        services.AddSingleton<AlertDelivery>();
         services.AddSingleton<MonitoringService>();
         return services;
     }

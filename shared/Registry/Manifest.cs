@@ -161,6 +161,9 @@ public sealed record MonitoringPolicy
 
     public string? AlertWebhook { get; init; }
 
+    /// <summary>Asked to train again where an action is <see cref="DriftAction.Retrain"/>; null: <see cref="AlertWebhook"/> is.</summary>
+    public string? RetrainWebhook { get; init; }
+
     public DriftAction OnDrift { get; init; } = DriftAction.Alert;
 
     public DriftAction OnDegraded { get; init; } = DriftAction.Alert;

@@ -235,7 +235,8 @@ public static class ManifestReader
         {
             Window = ReadWindow(fields) ?? defaults.Window,
             Baseline = ReadBaseline(fields) ?? defaults.Baseline,
-            AlertWebhook = ReadWebhook(fields),
+            AlertWebhook = ReadWebhook(fields, "alertWebhook"),
+            RetrainWebhook = ReadWebhook(fields, "retrainWebhook"),
             OnDrift = fields.Choice<DriftAction>("onDrift") ?? defaults.OnDrift,
             OnDegraded = fields.Choice<DriftAction>("onDegraded") ?? defaults.OnDegraded,
         };
@@ -265,14 +266,14 @@ public static class ManifestReader
         : DriftBaseline.Find(text) is { } baseline ? baseline.ToString()
         : fields.Violation<string>($"'{fields.Path("baseline")}' is '{text}'; it must be {DriftBaseline.Forms}.");
 
-    private static string? ReadWebhook(ManifestFields fields)
+    private static string? ReadWebhook(ManifestFields fields, string member)
     {
-        if (fields.Text("alertWebhook", MaxText) is not { } text)
+        if (fields.Text(member, MaxText) is not { } text)
         {
             return null;
         }
 
         bool valid = Uri.TryCreate(text, UriKind.Absolute, out Uri? uri) && (uri.Scheme == Uri.UriSchemeHttps || uri.Scheme == Uri.UriSchemeHttp);
-        return valid ? text : fields.Violation<string>($"'{fields.Path("alertWebhook")}' is '{text}', not an absolute http or https address.");
+        return valid ? text : fields.Violation<string>($"'{fields.Path(member)}' is '{text}', not an absolute http or https address.");
     }
 }

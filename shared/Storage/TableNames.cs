@@ -24,5 +24,8 @@ public static class TableNames
     /// <summary>What turned out to be true of predictions.</summary>
     public const string Feedback = "Feedback";
 
-    public static readonly IReadOnlyList<string> All = [Registry, Datasets, Predictions, Profiles, Workflows, Rollouts, Feedback];
+    /// <summary>What had to be told, whether it still holds, and who has to be told yet.</summary>
+    public const string Alerts = "Alerts";
+
+    public static readonly IReadOnlyList<string> All = [Registry, Datasets, Predictions, Profiles, Workflows, Rollouts, Feedback, Alerts];
 }

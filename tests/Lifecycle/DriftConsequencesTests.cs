@@ -1,5 +1,8 @@
 using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Options;
 using Modeldrop.Lifecycle;
+using Modeldrop.Monitoring;
+using Modeldrop.Monitoring.Alerts;
 using Modeldrop.Monitoring.Drift;
 using Modeldrop.Registry;
 using Modeldrop.Tests.Registry;
@@ -33,7 +36,7 @@ public sealed class DriftConsequencesTests(AzuriteFixture azurite)
     public async Task Decide_WhatMonitoringHasMadeChampion_Stays()
     {
         await PromoteAsync(DriftAction.Rollback, DriftAction.Rollback, DriftAction.Rollback);
-        await _kit.Service.RollBackAsync(Flights, null, RegistryKit.By("back", DriftConsequences.Actor), Token);
+        await _kit.Service.RollBackAsync(Flights, null, RegistryKit.By("back", ChampionRollBack.Actor), Token);
 
         Assert.Null(await DecideAsync(version: 2));
 
@@ -62,6 +65,32 @@ public sealed class DriftConsequencesTests(AzuriteFixture azurite)
         Assert.Null(await DecideAsync(version: 1));
     }
 
+    [Fact]
+    public async Task Follow_AnAlarm_IsToldOnce_AndItsEndOnce_AndRetrainingAskedForOnce()
+    {
+        await PromoteAsync(DriftAction.Retrain);
+        DriftReport alarm = Report(1, drifted: true) with
+        {
+            Watch = new WatchState(DateTimeOffset.UnixEpoch, DateTimeOffset.UnixEpoch.AddHours(5), 500, 0.01, 6, [new WatchedFeature("hour", false, 9, DateTimeOffset.UnixEpoch.AddHours(3))]),
+        };
+
+        await Consequences().FollowAsync(alarm, Token);
+        await Task.WhenAll(Consequences().FollowAsync(alarm, Token), Consequences().FollowAsync(alarm with { To = alarm.To.AddHours(1) }, Token));
+        Assert.Equal(["Retrain", "Drift"], await ToldAsync());
+        await Consequences().FollowAsync(alarm with { Alarm = false }, Token);
+        await Consequences().FollowAsync(alarm with { Alarm = false }, Token);
+        Assert.Equal(["Drift is over", "Retrain", "Drift"], await ToldAsync());
+        await Consequences().FollowAsync(alarm with { Watch = alarm.Watch with { Features = [alarm.Watch.Features[0] with { Alarmed = DateTimeOffset.UnixEpoch.AddHours(50) }] } }, Token);
+        Assert.Equal(["Retrain", "Drift", "Drift is over", "Retrain", "Drift"], await ToldAsync());
+
+        Alert told = (await Alerts.ListAsync(Flights, null, null, null, 10, null, Token)).Alerts[^1];
+        Assert.Equal("Drift in version 1 of 'flights': hour, since 1970-01-01 03:00:00Z.", told.Summary);
+        Assert.Equal((DeliveryStatus.Pending, "https://example.com/alerts"), (told.Status, told.Receiver));
+    }
+
+    private async Task<string[]> ToldAsync() =>
+        [.. (await Alerts.ListAsync(Flights, null, null, null, 10, null, Token)).Alerts.Select(alert => alert.Kind + (alert.Resolved ? " is over" : ""))];
+
     private async Task PromoteAsync(params DriftAction[] actions)
     {
         foreach ((int index, DriftAction action) in actions.Index())
@@ -74,14 +103,19 @@ public sealed class DriftConsequencesTests(AzuriteFixture azurite)
     {
         StagedDrop drop = await _kit.StageAsync($"op-{version}", $"content {version}");
         VersionRegistration registration = RegistryKit.Registration(drop);
-        await _kit.Service.RegisterVersionAsync(registration with { Manifest = new Manifest { Monitoring = new MonitoringPolicy { OnDrift = action } } }, Token);
+        await _kit.Service.RegisterVersionAsync(registration with { Manifest = new Manifest { Monitoring = new MonitoringPolicy { OnDrift = action, AlertWebhook = "https://example.com/alerts" } } }, Token);
         await _kit.Service.SetStatusAsync(Flights, version, VersionStatus.Validating, null, RegistryKit.By($"op-{version}"), Token);
         await _kit.Service.SetStatusAsync(Flights, version, VersionStatus.Validated, null, RegistryKit.By($"op-{version}"), Token);
         await _kit.Service.MoveAliasAsync(Flights, AliasName.Champion, version, null, RegistryKit.By($"promote-{version}"), Token);
     }
 
     private Task<(string Operation, RollBackInput Input)?> DecideAsync(int version, bool drifted = true) =>
-        new DriftConsequences(_kit.Service, _kit.Versions, NullLogger<DriftConsequences>.Instance).DecideAsync(Report(version, drifted), Token);
+        Consequences().DecideAsync(Report(version, drifted), Token);
+
+    private DriftConsequences Consequences() => new(
+        _kit.Versions, Alerts, new ChampionRollBack(_kit.Service, NullLogger<ChampionRollBack>.Instance), Options.Create(new MonitoringOptions()), NullLogger<DriftConsequences>.Instance);
+
+    private AlertStore Alerts => new(_kit.Account, TimeProvider.System);
 
     private static DriftReport Report(int version, bool drifted) => new()
     {

@@ -1,6 +1,7 @@
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
+using Microsoft.Extensions.Time.Testing;
 using Modeldrop.Lifecycle;
 using Modeldrop.Monitoring;
 using Modeldrop.Monitoring.Drift;
@@ -60,17 +61,27 @@ internal sealed class PerformanceWorld : IDisposable
     }
 
     /// <summary>Scores and logs flights, those of an hour in one request.</summary>
+    /// <param name="live">They are scored when they happen; else now, with their event times.</param>
     /// <returns>Each with the labels that will turn out.</returns>
-    public async Task<IReadOnlyList<FeedbackEntry>> LogAsync(IEnumerable<Table> hours)
+    public async Task<IReadOnlyList<FeedbackEntry>> LogAsync(IEnumerable<Table> hours, bool live = false)
     {
+        var clock = new FakeTimeProvider(live ? new DateTimeOffset(2001, 1, 1, 0, 0, 0, TimeSpan.Zero) : TimeProvider.System.GetUtcNow());
         using ServiceProvider meters = new ServiceCollection().AddMetrics().BuildServiceProvider();
         var log = new PredictionLog(
-            Kit.Registry.Account, Options.Create(new PredictionOptions()), TimeProvider.System,
+            Kit.Registry.Account, Options.Create(new PredictionOptions()), clock,
             meters.GetRequiredService<System.Diagnostics.Metrics.IMeterFactory>(), NullLogger<PredictionLog>.Instance);
         await log.StartAsync(Token);
         List<FeedbackEntry> labels = [];
         foreach (Table hour in hours)
         {
+            DateTimeOffset at = DateTimeOffset.Parse(hour.FindColumn("ts")!.Values[0]!, System.Globalization.CultureInfo.InvariantCulture);
+            if (live)
+            {
+                // A record is written within the hour behind its own.
+                await log.FlushAsync(Token);
+                clock.SetUtcNow(at);
+            }
+
             MappedRows rows = ColumnMapping.Create(_session.Signature, hour).Read(0, hour.Rows);
             var request = new ScoredRequest
             {
@@ -80,8 +91,8 @@ internal sealed class PerformanceWorld : IDisposable
                 ModelSha256 = "sha",
                 Alias = "champion",
                 RequestId = null,
-                ReceivedAt = TimeProvider.System.GetUtcNow(),
-                EventTime = DateTimeOffset.Parse(hour.FindColumn("ts")!.Values[0]!, System.Globalization.CultureInfo.InvariantCulture),
+                ReceivedAt = clock.GetUtcNow(),
+                EventTime = at,
                 Duration = TimeSpan.FromMilliseconds(1),
                 Inputs = rows.Inputs,
                 Outputs = _session.Run(rows.Inputs),

@@ -1,0 +1,38 @@
+using Microsoft.AspNetCore.Http;
+using Modeldrop.Functions.Management;
+using Modeldrop.Monitoring.Alerts;
+using Modeldrop.Registry;
+
+namespace Modeldrop.Functions.Monitoring;
+
+/// <summary>What had to be told, and whether it has arrived.</summary>
+public sealed class AlertFunctions(AlertStore alerts)
+{
+    private const int DefaultPageSize = 50;
+    private const int MaxPageSize = 500;
+
+    /// <summary>Newest first, of all models or of one.</summary>
+    [Function(nameof(ListAlerts))]
+    public async Task<IResult> ListAlerts([HttpTrigger(AuthorizationLevel.Admin, "get", Route = "api/alerts")] HttpRequest request, CancellationToken cancellationToken)
+    {
+        var query = new RequestQuery(request);
+        string? model = query.Text("model");
+        DeliveryStatus? status = query.Word<DeliveryStatus>("status", "one of listed, pending, delivered and dead");
+        DateTimeOffset? from = query.Instant("from");
+        DateTimeOffset? to = query.Instant("to");
+        int pageSize = query.Number("pageSize", 1, MaxPageSize) ?? DefaultPageSize;
+        if (model is not null && ModelName.Find(model) is null)
+        {
+            query.Refuse($"model '{model}' is not a model name.");
+        }
+
+        query.Check();
+        return Answer.Json(await alerts.ListAsync(ModelName.Find(model), status, from, to, pageSize, query.Text("page"), cancellationToken));
+    }
+
+    /// <summary>Sends a dead alert again.</summary>
+    [Function(nameof(RedeliverAlert))]
+    public async Task<IResult> RedeliverAlert(
+        [HttpTrigger(AuthorizationLevel.Admin, "post", Route = "api/alerts/{id}/redeliver")] HttpRequest request, string id, CancellationToken cancellationToken) =>
+        Answer.Json(await alerts.ReviveAsync(id, cancellationToken), StatusCodes.Status202Accepted);
+}

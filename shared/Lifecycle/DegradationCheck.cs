@@ -1,0 +1,161 @@
+using System.Globalization;
+using System.Text.Json;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+using Modeldrop.Lifecycle.Validation;
+using Modeldrop.Metrics;
+using Modeldrop.Monitoring;
+using Modeldrop.Monitoring.Alerts;
+using Modeldrop.Monitoring.Performance;
+using Modeldrop.Registry;
+using Modeldrop.Storage;
+
+namespace Modeldrop.Lifecycle;
+
+/// <summary>Judges champions by feedback: each window of a manifest's length once, when enough of its truth has come.</summary>
+/// <remarks>
+/// A metric is worse when the window's whole 95 % interval lies beyond the figure of the validation by more than a floor: so a window of an unchanged version is judged worse with a chance of at most 2.5 % a metric. Windows do not
+/// overlap, and each is judged once: looking again and again does not add up. What follows is <c>monitoring.onDegraded</c>.
+/// </remarks>
+public sealed partial class DegradationCheck(
+    RegistryStore registry,
+    VersionStore versions,
+    PerformanceService performance,
+    JudgedWindows judged,
+    ValidationReports reports,
+    AlertStore alerts,
+    ChampionRollBack rollBack,
+    IOptions<MonitoringOptions> options,
+    TimeProvider clock,
+    ILogger<DegradationCheck> logger)
+{
+    /// <summary>Drop of a share or an area, 0 to 1, that does not matter.</summary>
+    public const double Floor = 0.02;
+
+    /// <summary>Increase of an error or a loss, as a share of itself, that does not matter.</summary>
+    public const double ErrorFloor = 0.1;
+
+    /// <summary>Windows back from now that may still be judged; labels that come later change the figures, but nothing follows any more.</summary>
+    private const int Windows = 7;
+
+    /// <summary>Share of a window's rows whose truth must be known while more may come.</summary>
+    private const double EnoughShare = 0.5;
+
+    /// <summary>Looks at every champion. One model's failure stops no other's turn.</summary>
+    /// <param name="consequence">Carries a roll back out.</param>
+    public async Task CheckAllAsync(Func<string, RollBackInput, Task> consequence, CancellationToken cancellationToken)
+    {
+        foreach (ModelHead head in (await registry.ListHeadsAsync(cancellationToken)).Where(head => !head.Archived))
+        {
+            try
+            {
+                if (head.FindAlias(AliasName.Champion) is { } champion)
+                {
+                    await CheckAsync(ModelName.Parse(head.Name), champion.Version, consequence, cancellationToken);
+                }
+            }
+            catch (Exception exception) when (exception is not OperationCanceledException)
+            {
+                Log.Failed(logger, exception, head.Name);
+            }
+        }
+    }
+
+    private async Task CheckAsync(ModelName model, int version, Func<string, RollBackInput, Task> consequence, CancellationToken cancellationToken)
+    {
+        ModelVersion record = await versions.GetAsync(model, version, cancellationToken);
+        MonitoringPolicy policy = record.Manifest.Monitoring;
+        DateTimeOffset now = clock.GetUtcNow();
+        DateTimeOffset last = new(now.UtcTicks - (now.UtcTicks % policy.Window.Ticks), TimeSpan.Zero);
+        for (int back = Windows; back >= 1; back--)
+        {
+            DateTimeOffset from = last - (back * policy.Window);
+            if (!await judged.IsWorthJudgingAsync(model, version, from, from + policy.Window, options.Value.MinimumRows, cancellationToken))
+            {
+                continue;
+            }
+
+            PerformanceReport report = await performance.ReadAsync(model, new PerformanceQuery(version, from, from + policy.Window), cancellationToken);
+            if (report.Windows is not [var window]
+                || window.Labelled < options.Value.MinimumRows
+                || (back == 1 && window.Labelled < EnoughShare * window.Rows))
+            {
+                continue;
+            }
+
+            await JudgeAsync(model, record, window, consequence, cancellationToken);
+        }
+    }
+
+    private async Task JudgeAsync(ModelName model, ModelVersion record, WindowPerformance window, Func<string, RollBackInput, Task> consequence, CancellationToken cancellationToken)
+    {
+        IReadOnlyDictionary<string, double> before = (await reports.GetAsync(model, record.Version, cancellationToken)).Metrics?.Values ?? new Dictionary<string, double>();
+        IReadOnlyList<string> worse = Worse(window.Metrics, before, record.Manifest.Validation);
+        MonitoringPolicy policy = record.Manifest.Monitoring;
+        JsonElement figures = JsonSerializer.SerializeToElement(new { window.From, window.To, window.Rows, window.Labelled, window.Metrics, Validation = before, Worse = worse }, StoredJson.Options);
+        string span = $"from {window.From:u} to {window.To:u}";
+        if (worse.Count == 0)
+        {
+            await alerts.ResolveAsync(model, record.Version, AlertKind.Degraded, $"Version {record.Version} of '{model}' answers as at its validation again, {span}.", figures, cancellationToken);
+        }
+        else
+        {
+            string summary = $"Version {record.Version} of '{model}' answers worse {span}: {string.Join(" ", worse)}";
+            if (await alerts.RaiseAsync(model, record.Version, AlertKind.Degraded, summary, figures, policy.AlertWebhook, cancellationToken) is not null)
+            {
+                Log.Degraded(logger, model, record.Version, summary);
+            }
+
+            if (policy.OnDegraded == DriftAction.Retrain)
+            {
+                string key = string.Create(CultureInfo.InvariantCulture, $"{record.Version:d6}!{window.From.ToUnixTimeSeconds()}");
+                await alerts.TellAsync(model, record.Version, AlertKind.Retrain, key, $"Train '{model}' again. {summary}", figures, policy.RetrainWebhook ?? policy.AlertWebhook, cancellationToken);
+            }
+            else if (policy.OnDegraded == DriftAction.Rollback
+                && await rollBack.DecideAsync(model, record.Version, window.From, window.To, summary, cancellationToken) is { } next)
+            {
+                await consequence(next.Operation, next.Input);
+            }
+        }
+
+        // Last: a process that dies before judges again, and finds everything told and started already.
+        await judged.MarkAsync(model, record.Version, window.From, worse, cancellationToken);
+    }
+
+    /// <summary>In words, what is worse than at the validation or than the manifest's bounds; empty: nothing.</summary>
+    internal static IReadOnlyList<string> Worse(IReadOnlyDictionary<string, MetricValue> window, IReadOnlyDictionary<string, double> validation, ValidationPolicy policy)
+    {
+        List<string> worse = [];
+        foreach ((string name, MetricValue value) in window.OrderBy(pair => pair.Key, StringComparer.Ordinal))
+        {
+            if (value is not { Low: { } low, High: { } high })
+            {
+                continue;
+            }
+
+            MetricBounds? bounds = policy.Metrics.GetValueOrDefault(name);
+            bool lower = MetricNames.IsLowerBetter(name);
+            double? allowed = validation.TryGetValue(name, out double before) ? (lower ? before * (1 + ErrorFloor) : before - Floor) : null;
+            string figures = string.Create(CultureInfo.InvariantCulture, $"{name} is {value.Value:0.0000} ({low:0.0000} to {high:0.0000})");
+            if (bounds?.Min > high || bounds?.Max < low)
+            {
+                worse.Add(string.Create(CultureInfo.InvariantCulture, $"{figures}, the manifest asks for {(bounds.Min > high ? "at least" : "at most")} {(bounds.Min > high ? bounds.Min : bounds.Max)}."));
+            }
+            else if (allowed is { } limit && (lower ? low > limit : high < limit))
+            {
+                worse.Add(string.Create(CultureInfo.InvariantCulture, $"{figures}, at validation it was {before:0.0000}."));
+            }
+        }
+
+        return worse;
+    }
+
+    private static partial class Log
+    {
+        [LoggerMessage(7040, LogLevel.Warning, "Version {Version} of {Model} has degraded: {Summary}")]
+        public static partial void Degraded(ILogger logger, ModelName model, int version, string summary);
+
+        [LoggerMessage(7041, LogLevel.Error, "The performance of '{Model}' could not be judged; the next run takes it up again")]
+        public static partial void Failed(ILogger logger, Exception exception, string model);
+    }
+}

@@ -1,0 +1,61 @@
+using System.Text.Json;
+
+namespace Modeldrop.Monitoring.Alerts;
+
+/// <summary>What an alert is about.</summary>
+public enum AlertKind
+{
+    /// <summary>The traffic is not what the version was trained on.</summary>
+    Drift,
+
+    /// <summary>Values are missing, out of range or unseen.</summary>
+    DataQuality,
+
+    /// <summary>The version answers worse than at its validation.</summary>
+    Degraded,
+
+    /// <summary>Somebody is asked to train the model again.</summary>
+    Retrain,
+}
+
+/// <summary>Where an alert's delivery stands.</summary>
+public enum DeliveryStatus
+{
+    /// <summary>The manifest names no receiver: it is listed here alone.</summary>
+    Listed,
+
+    Pending,
+
+    Delivered,
+
+    /// <summary>Every attempt has failed, or the receiver does not want it.</summary>
+    Dead,
+}
+
+/// <summary>Something that a person has to know.</summary>
+/// <param name="Id">Of the event; the receiver's key against doubles.</param>
+/// <param name="Resolved">It says that the condition is over.</param>
+/// <param name="Summary">One sentence.</param>
+/// <param name="Data">The figures behind it.</param>
+/// <param name="Receiver">Null: nobody but those who look here.</param>
+/// <param name="NextAttemptAt">Null when there is none.</param>
+/// <param name="LastError">Why the last attempt failed.</param>
+public sealed record Alert(
+    string Id,
+    AlertKind Kind,
+    bool Resolved,
+    string Model,
+    int Version,
+    DateTimeOffset At,
+    string Summary,
+    JsonElement Data,
+    string? Receiver,
+    DeliveryStatus Status,
+    int Attempts,
+    DateTimeOffset? NextAttemptAt,
+    DateTimeOffset? DeliveredAt,
+    string? LastError);
+
+/// <summary>A page of alerts, newest first.</summary>
+/// <param name="NextPage">Null behind the last one.</param>
+public sealed record AlertPage(IReadOnlyList<Alert> Alerts, string? NextPage);

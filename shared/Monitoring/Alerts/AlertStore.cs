@@ -1,0 +1,213 @@
+using System.Globalization;
+using System.Text.Json;
+using Azure;
+using Azure.Data.Tables;
+using Modeldrop.Errors;
+using Modeldrop.Registry;
+using Modeldrop.Storage;
+
+namespace Modeldrop.Monitoring.Alerts;
+
+/// <summary>Alerts, the conditions that hold now, and what is still to be sent: one partition, so that raising an alert is one transaction.</summary>
+/// <remarks>
+/// Rows: <c>c!&lt;model&gt;!&lt;kind&gt;!&lt;version&gt;</c>, a condition that holds; <c>a!&lt;falling time&gt;!&lt;id&gt;</c>, an alert; <c>p!&lt;id&gt;</c>, its key while it waits for a delivery. A condition's row is there once, so
+/// it is told once, whatever crashes or runs twice.
+/// </remarks>
+public sealed class AlertStore(StorageAccount account, TimeProvider clock)
+{
+    private const string Partition = "alerts";
+    private const string What = "the alerts";
+
+    private readonly TableClient _table = account.Table(TableNames.Alerts);
+
+    /// <summary>Tells that a condition holds, unless that was told already.</summary>
+    /// <returns>The alert; null when the condition held before.</returns>
+    public Task<Alert?> RaiseAsync(ModelName model, int version, AlertKind kind, string summary, JsonElement data, string? receiver, CancellationToken cancellationToken) =>
+        StoreCall.RunAsync(What, async () =>
+        {
+            Alert alert = New(model, version, kind, resolved: false, summary, data, receiver);
+            var condition = new TableEntity(Partition, ConditionKey(model, version, kind)) { ["AlertId"] = alert.Id, ["Since"] = alert.At, ["Receiver"] = receiver };
+            return await TrySubmitAsync([new(TableTransactionActionType.Add, condition), .. Adds(alert)], cancellationToken) ? alert : null;
+        });
+
+    /// <summary>Tells that a condition is over, if it held.</summary>
+    /// <returns>The alert; null when it did not hold.</returns>
+    public Task<Alert?> ResolveAsync(ModelName model, int version, AlertKind kind, string summary, JsonElement data, CancellationToken cancellationToken) =>
+        StoreCall.RunAsync<Alert?>(What, async () =>
+        {
+            NullableResponse<TableEntity> condition = await _table.GetEntityIfExistsAsync<TableEntity>(Partition, ConditionKey(model, version, kind), cancellationToken: cancellationToken);
+            if (condition is not { HasValue: true, Value: { } known })
+            {
+                return null;
+            }
+
+            Alert alert = New(model, version, kind, resolved: true, summary, data, known.GetString("Receiver"));
+            return await TrySubmitAsync([new(TableTransactionActionType.Delete, known, known.ETag), .. Adds(alert)], cancellationToken) ? alert : null;
+        });
+
+    /// <summary>Tells something once that is no condition, such as a wish.</summary>
+    /// <param name="key">The same key is told once.</param>
+    public Task<Alert?> TellAsync(ModelName model, int version, AlertKind kind, string key, string summary, JsonElement data, string? receiver, CancellationToken cancellationToken) =>
+        StoreCall.RunAsync(What, async () =>
+        {
+            Alert alert = New(model, version, kind, resolved: false, summary, data, receiver);
+            var told = new TableEntity(Partition, $"t!{model}!{kind}!{key}") { ["AlertId"] = alert.Id };
+            return await TrySubmitAsync([new(TableTransactionActionType.Add, told), .. Adds(alert)], cancellationToken) ? alert : null;
+        });
+
+    /// <summary>Newest first.</summary>
+    /// <param name="model">Null: of all.</param>
+    /// <param name="page">As a page before gave it; null: the first.</param>
+    public Task<AlertPage> ListAsync(ModelName? model, DeliveryStatus? status, DateTimeOffset? from, DateTimeOffset? to, int pageSize, string? page, CancellationToken cancellationToken) =>
+        StoreCall.RunAsync(What, async () =>
+        {
+            string low = to is { } end ? $"a!{Falling(end)}!~" : "a!";
+            string high = from is { } start ? $"a!{Falling(start)}!~" : "a!~";
+            low = page is null ? low : string.CompareOrdinal(page, low) > 0 ? page : low;
+            string filter = TableClient.CreateQueryFilter($"PartitionKey eq {Partition} and RowKey gt {low} and RowKey lt {high}");
+            if (model?.Value is { } name)
+            {
+                filter = $"{filter} and {TableClient.CreateQueryFilter($"Model eq {name}")}";
+            }
+
+            if (status?.ToString() is { } word)
+            {
+                filter = $"{filter} and {TableClient.CreateQueryFilter($"Status eq {word}")}";
+            }
+
+            List<Alert> alerts = [];
+            string? last = null;
+            await foreach (TableEntity row in _table.QueryAsync<TableEntity>(filter, pageSize + 1, cancellationToken: cancellationToken))
+            {
+                if (alerts.Count == pageSize)
+                {
+                    return new AlertPage(alerts, last);
+                }
+
+                alerts.Add(Read(row));
+                last = row.RowKey;
+            }
+
+            return new AlertPage(alerts, null);
+        });
+
+    /// <summary>Alerts whose next attempt is due.</summary>
+    internal Task<List<StoredAlert>> DueAsync(CancellationToken cancellationToken) =>
+        StoreCall.RunAsync(What, async () =>
+        {
+            DateTimeOffset now = clock.GetUtcNow();
+            string filter = TableClient.CreateQueryFilter($"PartitionKey eq {Partition} and RowKey gt 'p!' and RowKey lt 'p!~' and NextAttemptAt le {now}");
+            List<StoredAlert> due = [];
+            await foreach (TableEntity pointer in _table.QueryAsync<TableEntity>(filter, cancellationToken: cancellationToken))
+            {
+                TableEntity row = await _table.GetEntityAsync<TableEntity>(Partition, pointer.GetString("Key"), cancellationToken: cancellationToken);
+                due.Add(new StoredAlert(Read(row), row, pointer));
+            }
+
+            return due;
+        });
+
+    /// <summary>Takes an alert for an attempt; false when somebody else has it.</summary>
+    /// <param name="until">If nothing is heard of the attempt until then, it is tried again.</param>
+    internal Task<bool> TryClaimAsync(StoredAlert alert, DateTimeOffset until, CancellationToken cancellationToken) =>
+        StoreCall.RunAsync(What, async () =>
+        {
+            alert.Pointer["NextAttemptAt"] = until;
+            try
+            {
+                Response response = await _table.UpdateEntityAsync(alert.Pointer, alert.Pointer.ETag, TableUpdateMode.Replace, cancellationToken);
+                alert.Pointer.ETag = response.Headers.ETag!.Value;
+                return true;
+            }
+            catch (RequestFailedException exception) when (exception.Status is 404 or 412)
+            {
+                return false;
+            }
+        });
+
+    /// <summary>Keeps how an attempt went.</summary>
+    internal Task ConcludeAsync(StoredAlert alert, Alert after, CancellationToken cancellationToken) =>
+        StoreCall.RunAsync(What, async () =>
+        {
+            TableEntity row = Row(after, alert.Row.RowKey);
+            alert.Pointer["NextAttemptAt"] = after.NextAttemptAt;
+            TableTransactionAction pointer = after.Status == DeliveryStatus.Pending
+                ? new TableTransactionAction(TableTransactionActionType.UpdateReplace, alert.Pointer, alert.Pointer.ETag)
+                : new TableTransactionAction(TableTransactionActionType.Delete, alert.Pointer, alert.Pointer.ETag);
+            await TrySubmitAsync([new(TableTransactionActionType.UpdateReplace, row, ETag.All), pointer], cancellationToken);
+        });
+
+    /// <summary>Sends a dead alert again, from the first attempt on.</summary>
+    /// <exception cref="ServiceException"><see cref="ErrorCode.FileNotFound"/>; <see cref="ErrorCode.OperationNotPending"/> for one that is not dead.</exception>
+    public async Task<Alert> ReviveAsync(string id, CancellationToken cancellationToken)
+    {
+        string filter = TableClient.CreateQueryFilter($"PartitionKey eq {Partition} and RowKey gt 'a!' and RowKey lt 'a!~' and Id eq {id}");
+        List<TableEntity> rows = await StoreCall.RunAsync(What, () => _table.QueryAsync<TableEntity>(filter, cancellationToken: cancellationToken).ToListAsync(cancellationToken).AsTask());
+        if (rows is not [var row])
+        {
+            throw new ServiceException(ErrorCode.FileNotFound, $"There is no alert '{id}'.");
+        }
+
+        Alert alert = Read(row);
+        Alert again = alert.Status == DeliveryStatus.Dead
+            ? alert with { Status = DeliveryStatus.Pending, Attempts = 0, NextAttemptAt = clock.GetUtcNow() }
+            : throw new ServiceException(ErrorCode.OperationNotPending, $"Alert '{id}' is {alert.Status}, not dead.");
+        await StoreCall.RunAsync(What, () => TrySubmitAsync(
+            [new(TableTransactionActionType.UpdateReplace, Row(again, row.RowKey), row.ETag), new(TableTransactionActionType.Add, PointerOf(again, row.RowKey))], cancellationToken));
+        return again;
+    }
+
+    private Alert New(ModelName model, int version, AlertKind kind, bool resolved, string summary, JsonElement data, string? receiver)
+    {
+        DateTimeOffset now = clock.GetUtcNow();
+        return new Alert(
+            Guid.CreateVersion7(now).ToString("N"), kind, resolved, model.Value, version, now, summary, data, receiver,
+            receiver is null ? DeliveryStatus.Listed : DeliveryStatus.Pending, 0, receiver is null ? null : now, null, null);
+    }
+
+    private static IEnumerable<TableTransactionAction> Adds(Alert alert)
+    {
+        string key = $"a!{Falling(alert.At)}!{alert.Id}";
+        yield return new TableTransactionAction(TableTransactionActionType.Add, Row(alert, key));
+        if (alert.Status == DeliveryStatus.Pending)
+        {
+            yield return new TableTransactionAction(TableTransactionActionType.Add, PointerOf(alert, key));
+        }
+    }
+
+    private static TableEntity PointerOf(Alert alert, string key) => new(Partition, $"p!{alert.Id}") { ["Key"] = key, ["NextAttemptAt"] = alert.NextAttemptAt };
+
+    private async Task<bool> TrySubmitAsync(IEnumerable<TableTransactionAction> actions, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await _table.SubmitTransactionAsync(actions, cancellationToken);
+            return true;
+        }
+        catch (TableTransactionFailedException exception) when (exception.Status is 404 or 409 or 412)
+        {
+            return false;
+        }
+    }
+
+    private static TableEntity Row(Alert alert, string key)
+    {
+        var row = new TableEntity(Partition, key)
+        {
+            [nameof(Alert.Id)] = alert.Id,
+            [nameof(Alert.Model)] = alert.Model,
+            [nameof(Alert.Status)] = alert.Status.ToString(),
+        };
+        row.WriteChunks(JsonSerializer.SerializeToUtf8Bytes(alert, StoredJson.Options));
+        return row;
+    }
+
+    private static Alert Read(TableEntity row) => JsonSerializer.Deserialize<Alert>(row.ReadChunks(), StoredJson.Options)!;
+
+    private static string ConditionKey(ModelName model, int version, AlertKind kind) => string.Create(CultureInfo.InvariantCulture, $"c!{model}!{kind}!{version:d6}");
+
+    private static string Falling(DateTimeOffset at) => (DateTimeOffset.MaxValue.UtcTicks - at.UtcTicks).ToString("d19", CultureInfo.InvariantCulture);
+}
+
+/// <param name="Pointer">Its place among those that wait.</param>
+internal sealed record StoredAlert(Alert Alert, TableEntity Row, TableEntity Pointer);

@@ -1,0 +1,215 @@
+using System.Net;
+using System.Text;
+using System.Text.Json;
+using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Options;
+using Microsoft.Extensions.Time.Testing;
+using Modeldrop.Errors;
+using Modeldrop.Monitoring.Alerts;
+using Modeldrop.Registry;
+using Modeldrop.Tests.Predictions;
+
+namespace Modeldrop.Tests.Monitoring.Alerts;
+
+public sealed class AlertDeliveryTests(AzuriteFixture azurite) : IAsyncLifetime
+{
+    private const string Secret = "whsec_AQIDBAUGBwgJCgsMDQ4PEBESExQVFhcYGRobHB0eHyA=";
+
+    private static readonly JsonElement Data = JsonSerializer.SerializeToElement(new { rows = 1000 });
+
+    private readonly FakeTimeProvider _clock = new(new DateTimeOffset(2026, 1, 31, 12, 0, 0, TimeSpan.Zero));
+    private readonly ModelName _model = ModelName.Parse("m" + Guid.NewGuid().ToString("N")[..12]);
+    private Receiver _receiver = null!;
+    private AlertStore _store = null!;
+
+    private static CancellationToken Token => TestContext.Current.CancellationToken;
+
+    public async ValueTask InitializeAsync()
+    {
+        _receiver = await Receiver.StartAsync();
+        _store = new AlertStore(new LogWorld(azurite).Account, _clock);
+    }
+
+    public ValueTask DisposeAsync() => _receiver.DisposeAsync();
+
+    [Fact]
+    public void Sign_Vector_IsWhatTheReferenceLibrarySigns() => Assert.Equal(
+        "v1,qh9MfHEtnZhS0u2FoCeZNYOKxSZ8NuvRe9GpgsFko6w=",
+        WebhookSignature.Sign(
+            [WebhookSignature.FindKey(Secret)!], "msg_0001", DateTimeOffset.FromUnixTimeSeconds(1767225600),
+            """{"type":"drift.alert","timestamp":"2026-01-01T00:00:00Z","data":{"model":"fraud"}}"""u8));
+
+    [Fact]
+    public async Task Deliver_AnAlert_ArrivesOnceAsASignedCloudEvent()
+    {
+        Alert alert = (await RaiseAsync())!;
+        using AlertDelivery delivery = Delivery($"{Secret} whsec_{Convert.ToBase64String(new byte[32])}");
+
+        await Task.WhenAll(delivery.DeliverAsync(Token), delivery.DeliverAsync(Token));
+        await delivery.DeliverAsync(Token);
+
+        Delivery got = Assert.Single(_receiver.Deliveries);
+        Assert.Equal(("/hook", "application/cloudevents+json; charset=utf-8", alert.Id, "1769860800"), (got.Path, got.ContentType, got.Id, got.Timestamp));
+        byte[][] keys = [WebhookSignature.FindKey(Secret)!, new byte[32]];
+        Assert.Equal(WebhookSignature.Sign(keys, got.Id, _clock.GetUtcNow(), got.Body), got.Signature);
+        JsonElement cloudEvent = JsonDocument.Parse(got.Body).RootElement;
+        Assert.Equal(
+            $$$$"""{"specversion":"1.0","id":"{{{{alert.Id}}}}","source":"urn:modeldrop:{{{{_model}}}}","type":"io.modeldrop.drift.raised.v1","subject":"versions/3","time":"2026-01-31T12:00:00Z","severitynumber":13,"severitytext":"WARN","datacontenttype":"application/json","data":{"model":"{{{{_model}}}}","version":3,"summary":"It drifts.","figures":{"rows":1000}}}""",
+            Ordered(cloudEvent));
+        Assert.Equal((DeliveryStatus.Delivered, 1, _clock.GetUtcNow()), await StateAsync());
+    }
+
+    [Fact]
+    public async Task Deliver_AFailingReceiver_IsTriedWithGrowingPauses_UnderTheSameId_AndGivenUp()
+    {
+        await RaiseAsync();
+        _receiver.Answer = (_, _) => 500;
+        using AlertDelivery delivery = Delivery();
+        List<double> pauses = [];
+        for (int attempt = 1; attempt <= 10; attempt++)
+        {
+            await delivery.DeliverAsync(Token);
+            Assert.Equal(attempt, _receiver.Deliveries.Count);
+            Alert alert = await LatestAsync();
+            if (alert.NextAttemptAt is { } next)
+            {
+                pauses.Add((next - _clock.GetUtcNow()).TotalSeconds);
+                _clock.SetUtcNow(next.AddSeconds(-0.1));
+                await delivery.DeliverAsync(Token);
+                Assert.Equal(attempt, _receiver.Deliveries.Count);
+                _clock.SetUtcNow(next.AddSeconds(0.1));
+            }
+        }
+
+        double[] stated = [5, 300, 1800, 7200, 18_000, 36_000, 50_400, 72_000, 86_400];
+        Assert.All(stated.Zip(pauses), pair => Assert.InRange(pair.Second, pair.First * 0.79, pair.First * 1.21));
+        Assert.Single(_receiver.Deliveries.Select(one => one.Id).Distinct());
+        Alert dead = await LatestAsync();
+        Assert.Equal((DeliveryStatus.Dead, 10, "The receiver answered 500."), (dead.Status, dead.Attempts, dead.LastError));
+
+        _receiver.Answer = (_, _) => 200;
+        await _store.ReviveAsync(dead.Id, Token);
+        await delivery.DeliverAsync(Token);
+        Assert.Equal(DeliveryStatus.Delivered, (await LatestAsync()).Status);
+        ServiceException exception = await Assert.ThrowsAsync<ServiceException>(() => _store.ReviveAsync(dead.Id, Token));
+        Assert.Equal(ErrorCode.OperationNotPending, exception.Code);
+    }
+
+    [Fact]
+    public async Task Deliver_RedirectGoneAndRetryAfter_AreHeeded()
+    {
+        await RaiseAsync();
+        _receiver.Answer = (number, response) =>
+        {
+            response.Headers[number == 0 ? "Location" : "Retry-After"] = number == 0 ? "/elsewhere" : "3600";
+            return number == 0 ? 302 : number == 1 ? 429 : 410;
+        };
+        using AlertDelivery delivery = Delivery();
+
+        await delivery.DeliverAsync(Token);
+        Assert.Equal("The receiver answered 302. Redirects are not followed.", (await LatestAsync()).LastError);
+        _clock.Advance(TimeSpan.FromSeconds(10));
+        await delivery.DeliverAsync(Token);
+        Assert.Equal(_clock.GetUtcNow().AddHours(1), (await LatestAsync()).NextAttemptAt);
+        _clock.Advance(TimeSpan.FromHours(2));
+        await delivery.DeliverAsync(Token);
+        Assert.Equal((DeliveryStatus.Dead, 3), ((await LatestAsync()).Status, (await LatestAsync()).Attempts));
+        Assert.All(_receiver.Deliveries, one => Assert.Equal("/hook", one.Path));
+    }
+
+    [Fact]
+    public async Task Deliver_ToAPrivateAddress_IsRefusedUnlessAllowed()
+    {
+        await RaiseAsync();
+        using AlertDelivery delivery = Delivery(allowPrivate: false);
+
+        await delivery.DeliverAsync(Token);
+
+        Assert.Empty(_receiver.Deliveries);
+        Alert alert = await LatestAsync();
+        Assert.Equal(DeliveryStatus.Dead, alert.Status);
+        Assert.Contains("'127.0.0.1' has no public address", alert.LastError, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Deliver_AProcessThatDiedInTheMiddle_SendsAgainUnderTheSameId()
+    {
+        Alert alert = (await RaiseAsync())!;
+        StoredAlert due = Assert.Single(await _store.DueAsync(Token));
+        // Claimed, perhaps even sent, and then nothing was heard of it.
+        Assert.True(await _store.TryClaimAsync(due, _clock.GetUtcNow().AddMinutes(1), Token));
+        Assert.Empty(await _store.DueAsync(Token));
+        _clock.Advance(TimeSpan.FromMinutes(2));
+        using AlertDelivery delivery = Delivery();
+
+        await delivery.DeliverAsync(Token);
+
+        Assert.Equal(alert.Id, Assert.Single(_receiver.Deliveries).Id);
+        Assert.Null(Assert.Single(_receiver.Deliveries).Signature);
+    }
+
+    [Fact]
+    public async Task List_PagesAndFilters_NewestFirst()
+    {
+        for (int version = 1; version <= 5; version++)
+        {
+            await _store.RaiseAsync(_model, version, AlertKind.Drift, $"{version}", Data, receiver: null, Token);
+            _clock.Advance(TimeSpan.FromMinutes(1));
+        }
+
+        AlertPage first = await _store.ListAsync(_model, null, null, null, 2, null, Token);
+        AlertPage second = await _store.ListAsync(_model, null, null, null, 2, first.NextPage, Token);
+        AlertPage third = await _store.ListAsync(_model, null, null, null, 2, second.NextPage, Token);
+        Assert.Equal(["5", "4", "3", "2", "1"], new[] { first, second, third }.SelectMany(page => page.Alerts).Select(alert => alert.Summary));
+        Assert.Null(third.NextPage);
+        DateTimeOffset start = new(2026, 1, 31, 12, 0, 0, TimeSpan.Zero);
+        Assert.Equal(["4", "3"], (await _store.ListAsync(_model, DeliveryStatus.Listed, start.AddMinutes(1.5), start.AddMinutes(3.5), 10, null, Token)).Alerts.Select(alert => alert.Summary));
+        Assert.Empty((await _store.ListAsync(_model, DeliveryStatus.Dead, null, null, 10, null, Token)).Alerts);
+    }
+
+    [Theory]
+    [InlineData("8.8.8.8", true)]
+    [InlineData("172.32.0.1", true)]
+    [InlineData("2606:4700::1111", true)]
+    [InlineData("127.0.0.1", false)]
+    [InlineData("10.1.2.3", false)]
+    [InlineData("172.31.255.255", false)]
+    [InlineData("169.254.169.254", false)]
+    [InlineData("100.64.0.1", false)]
+    [InlineData("0.0.0.0", false)]
+    [InlineData("::1", false)]
+    [InlineData("::ffff:10.0.0.1", false)]
+    [InlineData("64:ff9b::a00:1", false)]
+    [InlineData("fd00::1", false)]
+    [InlineData("fe80::1", false)]
+    public void PublicAddress_KnowsTheSpecialOnes(string address, bool isPublic) => Assert.Equal(isPublic, PublicAddress.Is(IPAddress.Parse(address)));
+
+    [Theory]
+    [InlineData("whsec_AQID")]
+    [InlineData("AQIDBAUGBwgJCgsMDQ4PEBESExQVFhcYGRobHB0eHyA=")]
+    [InlineData("whsec_not base64")]
+    public void Options_ASecretThatIsNone_IsRefusedAtTheStart(string secret) =>
+        Assert.NotEmpty(new AlertOptions { Secrets = secret }.Validate(new System.ComponentModel.DataAnnotations.ValidationContext(new object())));
+
+    private Task<Alert?> RaiseAsync() => _store.RaiseAsync(_model, 3, AlertKind.Drift, "It drifts.", Data, _receiver.Address, Token);
+
+    private async Task<Alert> LatestAsync() => (await _store.ListAsync(_model, null, null, null, 1, null, Token)).Alerts[0];
+
+    private async Task<(DeliveryStatus Status, int Attempts, DateTimeOffset? DeliveredAt)> StateAsync()
+    {
+        Alert alert = await LatestAsync();
+        return (alert.Status, alert.Attempts, alert.DeliveredAt);
+    }
+
+    private AlertDelivery Delivery(string secrets = "", bool allowPrivate = true) =>
+        new(_store, Options.Create(new AlertOptions { Secrets = secrets, AllowPrivateAddresses = allowPrivate }), _clock, NullLogger<AlertDelivery>.Instance);
+
+    private static string Ordered(JsonElement cloudEvent)
+    {
+        string[] order = ["specversion", "id", "source", "type", "subject", "time", "severitynumber", "severitytext", "datacontenttype", "data"];
+        Assert.Equal(order.Order(), cloudEvent.EnumerateObject().Select(member => member.Name).Order());
+        var text = new StringBuilder("{");
+        text.AppendJoin(',', order.Select(name => $"\"{name}\":{cloudEvent.GetProperty(name).GetRawText()}"));
+        return text.Append('}').ToString();
+    }
+}
