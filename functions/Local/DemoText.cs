@@ -33,7 +33,7 @@ internal static class DemoText
             bool drifted = feature.GetProperty("drifted").GetBoolean();
             string name = (feature.GetProperty("isOutput").GetBoolean() ? "output " : "") + feature.GetProperty("name").GetString();
             string verdict = feature.TryGetProperty("noVerdict", out JsonElement reason) ? reason.GetString()! : drifted ? "DRIFTED" : "stable";
-            Say($"  {name,-24} {verdict,-8} {string.Join("  ", feature.GetProperty("statistics").EnumerateArray().Select(Statistic))}");
+            Say($"  {name,-24} {verdict,-8} {string.Join("  ", feature.GetProperty("statistics").EnumerateArray().Where(statistic => statistic.TryGetProperty("threshold", out _)).Select(Statistic))}");
             if (drifted)
             {
                 SayEvidence(feature, report);

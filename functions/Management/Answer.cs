@@ -8,6 +8,8 @@ internal static class Answer
 {
     public static IResult Json<T>(T value, int status = StatusCodes.Status200OK) => Results.Json(value, StoredJson.Options, statusCode: status);
 
+    public static IResult Page(string html) => Results.Content(html, "text/html; charset=utf-8");
+
     /// <summary>202: the work goes on as an operation.</summary>
     public static IResult Accepted(HttpRequest request, string operation)
     {

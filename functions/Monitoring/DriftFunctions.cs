@@ -4,29 +4,39 @@ using Modeldrop.Functions.Management;
 using Modeldrop.Monitoring;
 using Modeldrop.Monitoring.Drift;
 using Modeldrop.Monitoring.Profiles;
+using Modeldrop.Monitoring.Reports;
 using Modeldrop.Registry;
 
 namespace Modeldrop.Functions.Monitoring;
 
 /// <summary>Drift of a model's traffic, and the profile that it is held against.</summary>
-public sealed class DriftFunctions(MonitoringService monitoring, DriftService drift, DriftStore reports, ReferenceProfiles references)
+public sealed class DriftFunctions(MonitoringService monitoring, DriftService drift, DriftStore reports, DriftPages pages, ReferenceProfiles references)
 {
     private const int MaxReports = 100;
 
-    /// <summary>The newest reports; with <c>?from=&amp;to=</c> the comparison of that window, as far as the log is folded.</summary>
+    /// <summary>The newest reports; with <c>?from=&amp;to=</c> the comparison of that window, as far as the log is folded. <c>?format=html</c>: the newest, or that one, as a page.</summary>
     [Function(nameof(GetDrift))]
     public async Task<IResult> GetDrift(
         [HttpTrigger(AuthorizationLevel.Admin, "get", Route = "api/models/{model}/drift")] HttpRequest request, string model, CancellationToken cancellationToken)
     {
         ModelName name = ModelName.Parse(model);
         (int? version, DateTimeOffset? from, DateTimeOffset? to, DriftBaseline? baseline) = QueryOf(request);
+        bool isPage = ReportFormat.IsPage(request);
+        int found = await monitoring.FindVersionAsync(name, version, cancellationToken);
         if (from is { } start && to is { } end)
         {
-            return Answer.Json(await drift.CompareAsync(name, await monitoring.FindVersionAsync(name, version, cancellationToken), start, end, baseline ?? DriftBaseline.Reference, cancellationToken));
+            DriftReport compared = await drift.CompareAsync(name, found, start, end, baseline ?? DriftBaseline.Reference, cancellationToken);
+            return isPage ? Answer.Page(await pages.RenderAsync(compared, cancellationToken)) : Answer.Json(compared);
         }
 
-        await monitoring.FindVersionAsync(name, version, cancellationToken);
-        return Answer.Json(new { reports = await reports.ListAsync(name, version, MaxReports, cancellationToken) });
+        if (!isPage)
+        {
+            return Answer.Json(new { reports = await reports.ListAsync(name, version, MaxReports, cancellationToken) });
+        }
+
+        DriftReport latest = await reports.FindLatestAsync(name, found, cancellationToken)
+            ?? throw new ServiceException(ErrorCode.FileNotFound, $"Version {found} of '{model}' has not been checked yet; POST to this address checks now.");
+        return Answer.Page(await pages.RenderAsync(latest, cancellationToken));
     }
 
     /// <summary>Folds what is new and checks now; the report is kept.</summary>

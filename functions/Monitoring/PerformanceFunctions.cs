@@ -1,6 +1,7 @@
 using Microsoft.AspNetCore.Http;
 using Modeldrop.Functions.Management;
 using Modeldrop.Monitoring.Performance;
+using Modeldrop.Monitoring.Reports;
 using Modeldrop.Registry;
 
 namespace Modeldrop.Functions.Monitoring;
@@ -37,6 +38,8 @@ public sealed class PerformanceFunctions(PerformanceService performance, TimePro
             _ => null,
         };
         var asked = new PerformanceQuery(version, from, to, length, query.Text("slice"), asOf);
-        return Answer.Json(await performance.ReadAsync(ModelName.Parse(model), asked, cancellationToken));
+        bool isPage = ReportFormat.IsPage(request);
+        PerformanceReport report = await performance.ReadAsync(ModelName.Parse(model), asked, cancellationToken);
+        return isPage ? Answer.Page(PerformancePage.Render(report)) : Answer.Json(report);
     }
 }

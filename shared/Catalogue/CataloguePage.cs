@@ -98,6 +98,7 @@ public sealed class CataloguePage(string? accessCode)
         </table></div>
         <h2>Drift</h2>
         {Drift(details.Drift)}
+        <p><a href="/api/models/{details.Head.Name}/drift?format=html{new Markup(_code)}">Distributions and how they went</a> · <a href="/api/models/{details.Head.Name}/performance?window=day&amp;format=html{new Markup(_code)}">how right it was, day by day</a> · <a href="/api/alerts?model={details.Head.Name}{new Markup(_code)}">alerts</a></p>
         <h2>What happened</h2>
         <div class="scroll"><table>
         <thead><tr><th>When</th><th>Who</th><th>What</th></tr></thead>

@@ -5,6 +5,7 @@ using Modeldrop.Monitoring.Alerts;
 using Modeldrop.Monitoring.Drift;
 using Modeldrop.Monitoring.Performance;
 using Modeldrop.Monitoring.Profiles;
+using Modeldrop.Monitoring.Reports;
 
 namespace Modeldrop.Monitoring;
 
@@ -26,6 +27,7 @@ public static class MonitoringRegistration
         services.AddSingleton<DriftWatch>();
         services.AddSingleton<DriftService>();
         services.AddSingleton<PerformanceService>();
+        services.AddSingleton<DriftPages>();
         services.AddSingleton<JudgedWindows>();
         services.AddOptions<AlertOptions>()
             .Bind(configuration.GetSection(AlertOptions.SectionName))

@@ -13,7 +13,7 @@ public static class BarPlot
     private const double Left = 76;
     private const double Top = 28;
     private const double Bottom = 24;
-    private const int MaxNames = 16;
+    private const double PerLetter = 7;
 
     /// <param name="series">Names, for the legend.</param>
     /// <param name="unit">Behind the numbers: <c> ms</c>, <c> %</c>.</param>
@@ -31,7 +31,9 @@ public static class BarPlot
         }
 
         double groupWidth = (Width - Left) / Math.Max(1, groups.Count);
-        int every = (groups.Count + MaxNames - 1) / MaxNames;
+        // As many names as have room beside each other.
+        double longest = (groups.Select(group => group.Name.Length).DefaultIfEmpty(0).Max() + 1) * PerLetter;
+        int every = (int)Math.Max(1, Math.Ceiling(longest / groupWidth));
         foreach ((int index, BarGroup group) in groups.Index())
         {
             double x = Left + (index * groupWidth);
@@ -42,7 +44,7 @@ public static class BarPlot
                 svg.Rectangle(x + (groupWidth * 0.1) + (number * barWidth), floor - height, barWidth, height, PlotStyle.Series(number), $"{series[number]}, {group.Name}: {Text(value, unit)}");
             }
 
-            if (index % every == 0)
+            if (index % every == 0 && x + (groupWidth / 2) + (longest / 2) <= Width + PerLetter)
             {
                 svg.Text(x + (groupWidth / 2), Height - 8, group.Name, "middle", "soft");
             }

@@ -17,6 +17,12 @@ internal sealed class SvgWriter
     public void Line(double x1, double y1, double x2, double y2, string style) =>
         _svg.Append(CultureInfo.InvariantCulture, $"<line class=\"{style}\" x1=\"{Number(x1)}\" y1=\"{Number(y1)}\" x2=\"{Number(x2)}\" y2=\"{Number(y2)}\"/>\n");
 
+    public void Polyline(IEnumerable<(double X, double Y)> points, string style) =>
+        _svg.Append(CultureInfo.InvariantCulture, $"<polyline class=\"{style}\" fill=\"none\" points=\"{string.Join(' ', points.Select(point => $"{Number(point.X)},{Number(point.Y)}"))}\"/>\n");
+
+    public void Polygon(IEnumerable<(double X, double Y)> points, string style) =>
+        _svg.Append(CultureInfo.InvariantCulture, $"<polygon class=\"{style}\" points=\"{string.Join(' ', points.Select(point => $"{Number(point.X)},{Number(point.Y)}"))}\"/>\n");
+
     /// <param name="hint">Shown under the pointer.</param>
     public void Rectangle(double x, double y, double width, double height, string style, string hint) =>
         _svg.Append(CultureInfo.InvariantCulture, $"<rect class=\"{style}\" x=\"{Number(x)}\" y=\"{Number(y)}\" width=\"{Number(width)}\" height=\"{Number(Math.Max(0, height))}\"><title>{Encode(hint)}</title></rect>\n");

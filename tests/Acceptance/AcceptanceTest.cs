@@ -39,9 +39,12 @@ public abstract class AcceptanceTest : IAsyncLifetime
         GC.SuppressFinalize(this);
     }
 
-    internal async Task<AppProcess> StartAppAsync(params (string Name, string Value)[] settings)
+    internal Task<AppProcess> StartAppAsync(params (string Name, string Value)[] settings) => StartAppAsync([], settings);
+
+    /// <param name="arguments">Of the command line.</param>
+    internal async Task<AppProcess> StartAppAsync(string[] arguments, params (string Name, string Value)[] settings)
     {
-        AppProcess app = await AppProcess.StartAsync(ConnectionString, settings);
+        AppProcess app = await AppProcess.StartAsync(ConnectionString, arguments, settings);
         _apps.Add(app);
         return app;
     }

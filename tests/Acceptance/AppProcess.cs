@@ -31,9 +31,12 @@ internal sealed partial class AppProcess : IAsyncDisposable
     public bool HasExited => _process.HasExited;
 
     /// <summary>Starts the app on a free port; completes when it listens.</summary>
-    public static async Task<AppProcess> StartAsync(string connectionString, params (string Name, string Value)[] settings)
+    public static Task<AppProcess> StartAsync(string connectionString, params (string Name, string Value)[] settings) => StartAsync(connectionString, [], settings);
+
+    /// <param name="arguments">Of the command line.</param>
+    public static async Task<AppProcess> StartAsync(string connectionString, string[] arguments, (string Name, string Value)[] settings)
     {
-        AppProcess app = Launch(connectionString, settings);
+        AppProcess app = Launch(connectionString, arguments, settings);
         try
         {
             await app.ListensAsync();
@@ -47,9 +50,11 @@ internal sealed partial class AppProcess : IAsyncDisposable
     }
 
     /// <summary>Starts the app on a free port, and does not wait for it.</summary>
-    public static AppProcess Launch(string connectionString, params (string Name, string Value)[] settings)
+    public static AppProcess Launch(string connectionString, params (string Name, string Value)[] settings) => Launch(connectionString, [], settings);
+
+    private static AppProcess Launch(string connectionString, string[] arguments, (string Name, string Value)[] settings)
     {
-        var start = new ProcessStartInfo("dotnet", [AssemblyPath()])
+        var start = new ProcessStartInfo("dotnet", [AssemblyPath(), .. arguments])
         {
             RedirectStandardOutput = true,
             RedirectStandardError = true,

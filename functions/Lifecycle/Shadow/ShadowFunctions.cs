@@ -31,15 +31,10 @@ public sealed class ShadowFunctions(ShadowService shadows, ShadowReports reports
     {
         var query = new RequestQuery(request);
         int? version = query.Number("version", min: 1);
-        string format = query.Text("format") ?? "json";
-        if (format is not ("json" or "html"))
-        {
-            query.Refuse($"format must be json or html, not '{format}'.");
-        }
-
         query.Check();
+        bool isPage = ReportFormat.IsPage(request);
         ShadowReport report = await reports.GetAsync(ModelName.Parse(model), version, cancellationToken);
-        return format == "html" ? Results.Content(ShadowReportHtml.Render(report), "text/html; charset=utf-8") : Answer.Json(report);
+        return isPage ? Answer.Page(ShadowReportHtml.Render(report)) : Answer.Json(report);
     }
 
     // Two minutes behind the fold, so that one instance does both.

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text;
 using Modeldrop.Lifecycle.Replay;
 using Modeldrop.Lifecycle.Validation;
+using Modeldrop.Plots;
 
 namespace Modeldrop.Lifecycle.Shadow;
 
@@ -11,15 +12,15 @@ public static class ShadowReportHtml
     public static string Render(ShadowReport report)
     {
         var html = new StringBuilder();
-        ReportPage.Begin(html, $"Shadows of {report.Model}");
+        PlotPage.Begin(html, $"Shadows of {report.Model}");
         if (report.Shadows.Count == 0)
         {
-            html.Append(CultureInfo.InvariantCulture, $"<p>No version of {ReportPage.Encode(report.Model)} is a shadow. Set one: <code>PUT /api/models/{ReportPage.Encode(report.Model)}/shadow</code> with <code>{{\"version\": 2}}</code>.</p>\n");
+            html.Append(CultureInfo.InvariantCulture, $"<p>No version of {PlotPage.Encode(report.Model)} is a shadow. Set one: <code>PUT /api/models/{PlotPage.Encode(report.Model)}/shadow</code> with <code>{{\"version\": 2}}</code>.</p>\n");
         }
 
         foreach (ShadowStatus shadow in report.Shadows)
         {
-            html.Append(CultureInfo.InvariantCulture, $"<h2>Version {shadow.Version}</h2>\n<p>{ReportPage.Encode(Sentence(shadow))}</p>\n");
+            html.Append(CultureInfo.InvariantCulture, $"<h2>Version {shadow.Version}</h2>\n<p>{PlotPage.Encode(Sentence(shadow))}</p>\n");
             foreach (ShadowComparison comparison in shadow.Comparisons)
             {
                 html.Append(CultureInfo.InvariantCulture, $"<h3>Against version {comparison.With}</h3>\n");
@@ -28,7 +29,7 @@ public static class ShadowReportHtml
             }
         }
 
-        return ReportPage.End(html);
+        return PlotPage.End(html);
     }
 
     private static string Sentence(ShadowStatus shadow)

@@ -14,15 +14,15 @@ public static class ValidationReportHtml
     {
         var html = new StringBuilder();
         string title = $"Validation of {report.Model}, version {report.Version}";
-        ReportPage.Begin(html, title);
-        html.Append(CultureInfo.InvariantCulture, $"<p class=\"{(report.IsValid ? "passed" : "failed")}\">{ReportPage.Encode(report.Summary)}</p>\n");
+        PlotPage.Begin(html, title);
+        html.Append(CultureInfo.InvariantCulture, $"<p class=\"{(report.IsValid ? "passed" : "failed")}\">{PlotPage.Encode(report.Summary)}</p>\n");
         html.Append("<h2>Checks</h2>\n");
         ReportPage.AppendChecks(html, report.Checks);
         AppendMetrics(html, report);
         AppendLatency(html, report);
         ReplayHtml.Append(html, report.Replay);
         AppendEnvironment(html, report);
-        return ReportPage.End(html);
+        return PlotPage.End(html);
     }
 
     private static void AppendMetrics(StringBuilder html, ValidationReport report)
@@ -42,7 +42,7 @@ public static class ValidationReportHtml
             html.Append("<table>\n<thead><tr><th>Difference to the champion, on the same rows</th><th>from</th><th>to</th><th>Meaning</th></tr></thead>\n<tbody>\n");
             foreach ((string name, MetricInterval difference) in differences)
             {
-                html.Append(CultureInfo.InvariantCulture, $"<tr><td>{ReportPage.Encode(name)}</td><td class=\"number\">{difference.Low:+0.0000;-0.0000;0}</td><td class=\"number\">{difference.High:+0.0000;-0.0000;0}</td><td>{Meaning(name, difference)}</td></tr>\n");
+                html.Append(CultureInfo.InvariantCulture, $"<tr><td>{PlotPage.Encode(name)}</td><td class=\"number\">{difference.Low:+0.0000;-0.0000;0}</td><td class=\"number\">{difference.High:+0.0000;-0.0000;0}</td><td>{Meaning(name, difference)}</td></tr>\n");
             }
 
             html.Append("</tbody>\n</table>\n");
@@ -88,7 +88,7 @@ public static class ValidationReportHtml
         html.Append(CultureInfo.InvariantCulture, $"<h2>Made with</h2>\n<p>{report.At.UtcDateTime:yyyy-MM-dd HH:mm:ss} UTC");
         if (report.Environment is { } environment)
         {
-            html.Append(CultureInfo.InvariantCulture, $"; ONNX Runtime {ReportPage.Encode(environment.OnnxRuntime)}; {environment.Processors} × {ReportPage.Encode(environment.Processor)}; {ReportPage.Encode(environment.OperatingSystem)}");
+            html.Append(CultureInfo.InvariantCulture, $"; ONNX Runtime {PlotPage.Encode(environment.OnnxRuntime)}; {environment.Processors} × {PlotPage.Encode(environment.Processor)}; {PlotPage.Encode(environment.OperatingSystem)}");
         }
 
         html.Append(".</p>\n");

@@ -1,0 +1,30 @@
+namespace Modeldrop.Tests.Acceptance;
+
+/// <summary>The README's tour, as a newcomer runs it, and the pages that it ends with.</summary>
+public sealed class DemoTests : AcceptanceTest
+{
+    private static CancellationToken Token => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task Demo_RunsToItsEnd_AndLeavesPagesThatTellOfIt()
+    {
+        AppProcess app = await StartAppAsync(["--demo"]);
+        while (!app.Output.Contains("== Done in ", StringComparison.Ordinal))
+        {
+            Assert.False(app.HasExited || app.Output.Contains("The demo failed", StringComparison.Ordinal), app.Output);
+            await Task.Delay(200, Token);
+        }
+
+        Assert.Contains("DRIFTED", app.Output, StringComparison.Ordinal);
+        Assert.DoesNotContain(" fail: ", app.Output, StringComparison.Ordinal);
+        string page = await app.Http.GetStringAsync("?model=flights", Token);
+        Assert.Contains("/api/models/flights/drift?format=html", page, StringComparison.Ordinal);
+        string drift = await app.Http.GetStringAsync("api/models/flights/drift?format=html", Token);
+        Assert.Contains("Drift of flights, version 2", drift, StringComparison.Ordinal);
+        Assert.Contains("distance: share of values by bin", drift, StringComparison.Ordinal);
+        Assert.Contains("Traffic by version", drift, StringComparison.Ordinal);
+        string performance = await app.Http.GetStringAsync("api/models/flights/performance?from=2001-02-08T00:00:00Z&to=2001-05-03T00:00:00Z&window=week&format=html", Token);
+        Assert.Contains("estimated", performance, StringComparison.Ordinal);
+        Assert.All((string[])[page, drift, performance], html => Assert.DoesNotContain("<script", html, StringComparison.Ordinal));
+    }
+}
