@@ -10,7 +10,7 @@ using Modeldrop.Registry;
 namespace Modeldrop.Functions.Monitoring;
 
 /// <summary>Drift of a model's traffic, and the profile that it is held against.</summary>
-public sealed class DriftFunctions(MonitoringService monitoring, DriftService drift, DriftStore reports, DriftPages pages, ReferenceProfiles references)
+public sealed class DriftFunctions(MonitoringService monitoring, DriftService drift, DriftStore reports, DriftPages pages, ReferenceProfiles references, ProfileStore windows)
 {
     private const int MaxReports = 100;
 
@@ -48,15 +48,19 @@ public sealed class DriftFunctions(MonitoringService monitoring, DriftService dr
         return Answer.Json(await monitoring.RunAsync(ModelName.Parse(model), version, from, to, baseline, cancellationToken));
     }
 
-    /// <summary>The sealed bins of a version and what its reference data counted in them.</summary>
+    /// <summary>The sealed bins of a version and what its reference data counted in them; with <c>?from=&amp;to=</c> also what the traffic of that window did.</summary>
     [Function(nameof(GetProfile))]
     public async Task<IResult> GetProfile(
         [HttpTrigger(AuthorizationLevel.Admin, "get", Route = "api/models/{model}/profile")] HttpRequest request, string model, CancellationToken cancellationToken)
     {
         ModelName name = ModelName.Parse(model);
-        int version = await monitoring.FindVersionAsync(name, QueryOf(request).Version, cancellationToken);
-        return Answer.Json(await references.FindAsync(name, version, cancellationToken)
-            ?? throw new ServiceException(ErrorCode.FileNotFound, $"Version {version} of '{model}' came without reference data, so it has no profile."));
+        (int? asked, DateTimeOffset? from, DateTimeOffset? to, _) = QueryOf(request);
+        int version = await monitoring.FindVersionAsync(name, asked, cancellationToken);
+        ReferenceProfile profile = await references.FindAsync(name, version, cancellationToken)
+            ?? throw new ServiceException(ErrorCode.FileNotFound, $"Version {version} of '{model}' came without reference data, so it has no profile yet; its first logged rows will make one.");
+        return from is { } start && to is { } end
+            ? Answer.Json(await WindowProfile.ReadAsync(windows, name, version, profile, start, end, cancellationToken))
+            : Answer.Json(profile);
     }
 
     private static (int? Version, DateTimeOffset? From, DateTimeOffset? To, DriftBaseline? Baseline) QueryOf(HttpRequest request)

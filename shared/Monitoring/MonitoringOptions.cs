@@ -30,6 +30,10 @@ public sealed class MonitoringOptions
     [Range(1, int.MaxValue)]
     public int MinimumRows { get; set; } = 100;
 
+    /// <summary>First logged rows that become the reference of a version without reference data. Default 2,000: bins of 200 rows.</summary>
+    [Range(100, 1_000_000)]
+    public int ReferenceRows { get; set; } = 2_000;
+
     /// <summary>Packs that one plan of a fold takes; more wait for the next plan of the same run. Bounds memory and lost work. Default 1,000.</summary>
     [Range(1, 100_000)]
     public int MaxPacksPerFold { get; set; } = 1_000;

@@ -21,6 +21,7 @@ public static class MonitoringRegistration
         services.TryAddSingleton(TimeProvider.System);
         services.AddSingleton<ReferenceProfiles>();
         services.AddSingleton<ProfileStore>();
+        services.AddSingleton<LoggedReference>();
         services.AddSingleton<FoldService>();
         services.AddSingleton<DriftStore>();
         services.AddSingleton<WatchStore>();

@@ -9,11 +9,11 @@ namespace Modeldrop.Monitoring;
 
 /// <summary>What timers and people ask of monitoring. One model's failure stops no other's turn.</summary>
 public sealed partial class MonitoringService(
-    RegistryStore registry, VersionStore versions, PredictionLog log, FoldService fold, DriftService drift, TimeProvider clock, ILogger<MonitoringService> logger)
+    RegistryStore registry, VersionStore versions, PredictionLog log, FoldService fold, LoggedReference loggedReference, DriftService drift, TimeProvider clock, ILogger<MonitoringService> logger)
 {
     /// <summary>Folds what was logged since the last time into the hourly profiles, model by model.</summary>
     public Task FoldAllAsync(CancellationToken cancellationToken) =>
-        ForEachModelAsync((model, _) => fold.FoldAsync(model, cancellationToken), cancellationToken);
+        ForEachModelAsync((model, _) => FoldAsync(model, cancellationToken), cancellationToken);
 
     /// <summary>Checks the newest window of every champion.</summary>
     /// <param name="consequence">What follows from each report.</param>
@@ -44,7 +44,7 @@ public sealed partial class MonitoringService(
 
         // Who asks for a check right after some traffic wants it in: what this process still holds is written first.
         await log.FlushAsync(cancellationToken);
-        await fold.FoldAsync(model, cancellationToken);
+        await FoldAsync(model, cancellationToken);
         ModelVersion record = await versions.GetAsync(model, checkedVersion, cancellationToken);
         DateTimeOffset end = to ?? clock.GetUtcNow();
         return await drift.CheckAsync(
@@ -59,6 +59,16 @@ public sealed partial class MonitoringService(
         VersionEntry? found = version is { } number ? head.FindVersion(number) : head.FindAlias(AliasName.Champion);
         return found?.Version ?? throw new ServiceException(ErrorCode.VersionNotFound,
             version is null ? $"Model '{model}' has no champion; name a version." : $"Model '{model}' has no version {version}.");
+    }
+
+    /// <summary>Folds, and gives a version that has traffic but no bins its first rows as reference.</summary>
+    private async Task FoldAsync(ModelName model, CancellationToken cancellationToken)
+    {
+        FoldResult folded = await fold.FoldAsync(model, cancellationToken);
+        foreach (int version in folded.VersionsWithoutReference)
+        {
+            await loggedReference.TrySealAsync(model, version, cancellationToken);
+        }
     }
 
     private static DateTimeOffset Max(DateTimeOffset one, DateTimeOffset other) => one > other ? one : other;

@@ -92,19 +92,9 @@ public sealed partial class VersionStore(StorageAccount account)
     /// <summary>Writes a document that several may write, if it is still as it was read.</summary>
     /// <param name="etag">As it was read; null: there was none.</param>
     /// <returns>Whether it was written; false when another was faster.</returns>
-    public async Task<bool> TryWriteDocumentAsync(ModelName model, int version, string path, ReadOnlyMemory<byte> content, ETag? etag, CancellationToken cancellationToken)
-    {
-        try
-        {
-            var conditions = etag is null ? new BlobRequestConditions { IfNoneMatch = ETag.All } : new BlobRequestConditions { IfMatch = etag };
-            await WriteDocumentAsync(model, version, path, content, conditions, cancellationToken);
-            return true;
-        }
-        catch (RequestFailedException exception) when (exception.Status is 409 or 412)
-        {
-            return false;
-        }
-    }
+    public Task<bool> TryWriteDocumentAsync(ModelName model, int version, string path, ReadOnlyMemory<byte> content, ETag? etag, CancellationToken cancellationToken) =>
+        WriteDocumentAsync(
+            model, version, path, content, etag is null ? new BlobRequestConditions { IfNoneMatch = ETag.All } : new BlobRequestConditions { IfMatch = etag }, cancellationToken);
 
     /// <summary>A document's bytes; null if there is none.</summary>
     public async Task<byte[]?> FindDocumentAsync(ModelName model, int version, string path, CancellationToken cancellationToken) =>
@@ -125,7 +115,8 @@ public sealed partial class VersionStore(StorageAccount account)
             }
         });
 
-    private async Task WriteDocumentAsync(
+    /// <returns>False when the conditions did not hold.</returns>
+    private async Task<bool> WriteDocumentAsync(
         ModelName model, int version, string path, ReadOnlyMemory<byte> content, BlobRequestConditions? conditions, CancellationToken cancellationToken)
     {
         ModelVersion record = await GetAsync(model, version, cancellationToken);
@@ -135,8 +126,18 @@ public sealed partial class VersionStore(StorageAccount account)
         }
 
         var options = new BlobUploadOptions { Metadata = new Dictionary<string, string> { [DocumentKey] = "true" }, Conditions = conditions };
-        await StoreCall.RunAsync(Name(model, version, path),
-            () => Blob(model, version, path).UploadAsync(new BinaryData(content), options, cancellationToken));
+        return await StoreCall.RunAsync(Name(model, version, path), async () =>
+        {
+            try
+            {
+                await Blob(model, version, path).UploadAsync(new BinaryData(content), options, cancellationToken);
+                return true;
+            }
+            catch (RequestFailedException exception) when (conditions is not null && exception.Status is 409 or 412)
+            {
+                return false;
+            }
+        });
     }
 
     /// <summary>The folder as <see cref="TryWriteAsync"/> will hold it to.</summary>

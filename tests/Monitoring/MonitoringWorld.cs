@@ -52,7 +52,7 @@ internal sealed class MonitoringWorld
     }
 
     /// <summary>A version has documents only when it has its record.</summary>
-    private async Task RegisterAsync(int version)
+    public async Task RegisterAsync(int version)
     {
         var record = new ModelVersion
         {

@@ -127,6 +127,11 @@ public sealed record DriftReport
     /// <summary>What the window is held against: <c>reference</c>, <c>season</c>, or an interval.</summary>
     public string Baseline { get; init; } = DriftBaseline.OfReference;
 
+    /// <summary>The reference is of the log, as the version came without reference data: its first event; null: of reference data.</summary>
+    public DateTimeOffset? ReferenceLoggedFrom { get; init; }
+
+    public DateTimeOffset? ReferenceLoggedTo { get; init; }
+
     /// <summary>What the hourly looks have come to; null for a check that was asked for, and without reference data.</summary>
     public WatchState? Watch { get; init; }
 

@@ -119,6 +119,8 @@ public sealed partial class DriftService(
             ReferenceRows = reference?.Rows ?? 0,
             OtherRows = otherRows,
             Baseline = baseline.ToString(),
+            ReferenceLoggedFrom = reference?.LoggedFrom,
+            ReferenceLoggedTo = reference?.LoggedTo,
             Significance = settings.Significance,
             MinimumDistance = settings.MinimumDistance,
             MinimumRows = settings.MinimumRows,
@@ -197,7 +199,7 @@ public sealed partial class DriftService(
         string quality = bad.Length == 0 ? "" : $" Data quality: {string.Join(", ", bad)}.";
         return status switch
         {
-            DriftStatus.NoReference => "The version has no reference data, so nothing is compared.",
+            DriftStatus.NoReference => $"The version has no reference data, so nothing is compared; its first {settings.ReferenceRows} logged rows will be its reference.",
             DriftStatus.TooFewRows => $"{window.Rows} rows in the window; a verdict needs {settings.MinimumRows}.",
             _ when drifted.Length == 0 => $"No drift in {tested} features over {window.Rows} rows.{quality}",
             _ => $"{drifted.Length} of {tested} features drifted over {window.Rows} rows: {string.Join(", ", drifted)}.{quality}",

@@ -1,4 +1,3 @@
-using System.Buffers;
 using Modeldrop.Errors;
 using Modeldrop.Metrics;
 using Modeldrop.Predictions;
@@ -70,39 +69,5 @@ internal sealed class AnsweredRows(ModelVersion version, PredictionRule rule, st
         return tensor is null || tensor.Count != rows
             ? throw new ServiceException(ErrorCode.InvalidRequest, $"Input '{slice}' of version {version.Version} has not one value a row, so that there are no slices by it.")
             : [.. Enumerable.Range(0, rows).Select(row => TensorValues.Text(tensor, row))];
-    }
-
-    /// <summary>The rows of many tensors of one name, one after the other.</summary>
-    private sealed class GrowingTensor(string name, Datatype datatype)
-    {
-        private readonly List<string> _strings = [];
-        private readonly ArrayBufferWriter<byte> _data = new();
-        private long[]? _row;
-
-        public int Rows { get; private set; }
-
-        public void Add(Tensor tensor)
-        {
-            long[] row = tensor.Shape[1..];
-            _row ??= row;
-            if (!row.AsSpan().SequenceEqual(_row))
-            {
-                return;
-            }
-
-            Rows += (int)tensor.Shape[0];
-            if (tensor.Strings is { } strings)
-            {
-                _strings.AddRange(strings);
-            }
-            else
-            {
-                _data.Write(tensor.Data.Span);
-            }
-        }
-
-        public Tensor ToTensor() => datatype == Datatype.Bytes
-            ? Tensor.OfStrings(name, [Rows, .. _row!], [.. _strings])
-            : Tensor.OfBytes(name, datatype, [Rows, .. _row!], _data.WrittenMemory);
     }
 }

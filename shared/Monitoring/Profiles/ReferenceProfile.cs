@@ -15,6 +15,14 @@ public sealed record ReferenceProfile
 
     public required long Rows { get; init; }
 
+    /// <summary>Of a reference that was made of the log: the first event in it; null: it is of reference data.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public DateTimeOffset? LoggedFrom { get; init; }
+
+    /// <summary>The last event in it.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public DateTimeOffset? LoggedTo { get; init; }
+
     public required IReadOnlyList<ReferenceFeature> Features { get; init; }
 
     /// <summary>SHA-256 of the document, lower-case hexadecimal; counts name the bins that they are of by it. Set by reading and writing.</summary>

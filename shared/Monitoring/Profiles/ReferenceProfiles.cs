@@ -17,6 +17,10 @@ public sealed class ReferenceProfiles(VersionStore versions)
         return sealedProfile;
     }
 
+    /// <summary>The same for a profile that several may make: the first one stays.</summary>
+    public Task TryWriteAsync(ModelName model, int version, ReferenceProfile profile, CancellationToken cancellationToken) =>
+        versions.TryWriteDocumentAsync(model, version, ReferenceProfile.FileName, profile.Seal().Document, etag: null, cancellationToken);
+
     /// <summary>The version's profile; null when it came without reference data.</summary>
     public async Task<ReferenceProfile?> FindAsync(ModelName model, int version, CancellationToken cancellationToken, StorageMeter? meter = null)
     {

@@ -97,7 +97,9 @@ internal static class DriftPage
     }
 
     private static string BaselineWords(DriftReport report) =>
-        report.Baseline == Registry.DriftBaseline.OfReference ? $"the reference data ({report.ReferenceRows.ToString("N0", CultureInfo.InvariantCulture)} rows)"
+        report.Baseline == Registry.DriftBaseline.OfReference && report.ReferenceLoggedFrom is { } from
+            ? string.Create(CultureInfo.InvariantCulture, $"the version's first {report.ReferenceRows:N0} logged rows, of {from:u} to {report.ReferenceLoggedTo:u}, as it came without reference data")
+        : report.Baseline == Registry.DriftBaseline.OfReference ? $"the reference data ({report.ReferenceRows.ToString("N0", CultureInfo.InvariantCulture)} rows)"
         : report.Baseline.StartsWith("season", StringComparison.Ordinal) ? $"the same hours of earlier weeks ({report.Baseline})"
         : $"the traffic of {report.Baseline}";
 

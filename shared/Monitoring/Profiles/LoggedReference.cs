@@ -1,0 +1,70 @@
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+using Modeldrop.Predictions;
+using Modeldrop.Registry;
+using Modeldrop.Tensors;
+
+namespace Modeldrop.Monitoring.Profiles;
+
+/// <summary>Makes the first logged rows of a version the reference of one that came without reference data.</summary>
+/// <remarks>The profile says that it came from the log, and from when; it is written once, whoever is first. Rows that were folded before have no bins and stay out of comparisons.</remarks>
+public sealed partial class LoggedReference(
+    PredictionStore log, VersionStore versions, ReferenceProfiles references, IOptions<MonitoringOptions> options, TimeProvider clock, ILogger<LoggedReference> logger)
+{
+    /// <returns>Whether the version has a profile now.</returns>
+    public async Task<bool> TrySealAsync(ModelName model, int version, CancellationToken cancellationToken)
+    {
+        ModelVersion record = await versions.GetAsync(model, version, cancellationToken);
+        var inputs = new Dictionary<string, GrowingTensor>();
+        var outputs = new Dictionary<string, GrowingTensor>();
+        DateTimeOffset from = DateTimeOffset.MaxValue;
+        DateTimeOffset to = DateTimeOffset.MinValue;
+        long rows = 0;
+        await foreach (LogPack pack in log.ReadPacksAsync(model, record.RegisteredAt, clock.GetUtcNow(), new StorageMeter(), cancellationToken))
+        {
+            if (pack.Version != version || pack.IsFailed)
+            {
+                continue;
+            }
+
+            using PackColumns columns = pack.ReadColumns();
+            for (int index = 0; index < columns.Records; index++)
+            {
+                Add(inputs, columns.Inputs, index);
+                Add(outputs, columns.Outputs, index);
+                DateTimeOffset at = columns.EventTimeOf(index);
+                (from, to) = (at < from ? at : from, at > to ? at : to);
+            }
+
+            rows += pack.Rows;
+            if (rows >= options.Value.ReferenceRows)
+            {
+                ReferenceProfile profile = ReferenceProfiler.Build([.. inputs.Values.Select(tensor => tensor.ToTensor())], [.. outputs.Values.Select(tensor => tensor.ToTensor())], record.Inspection.Signature);
+                await references.TryWriteAsync(model, version, profile with { LoggedFrom = from, LoggedTo = to }, cancellationToken);
+                Log.Sealed(logger, model, version, rows);
+                return true;
+            }
+        }
+
+        return false;
+    }
+
+    private static void Add(Dictionary<string, GrowingTensor> tensors, IReadOnlyList<TensorColumn> columns, int record)
+    {
+        foreach (TensorColumn column in columns.Where(column => column.ShapeOf(record).Length > 0))
+        {
+            if (!tensors.TryGetValue(column.Name, out GrowingTensor? tensor))
+            {
+                tensors[column.Name] = tensor = new GrowingTensor(column.Name, column.Datatype);
+            }
+
+            tensor.Add(column.TensorOf(record));
+        }
+    }
+
+    private static partial class Log
+    {
+        [LoggerMessage(5001, LogLevel.Information, "The first {Rows} logged rows of '{Model}' version {Version} are its reference from now on")]
+        public static partial void Sealed(ILogger logger, ModelName model, int version, long rows);
+    }
+}

@@ -1,0 +1,39 @@
+using System.Buffers;
+
+namespace Modeldrop.Tensors;
+
+/// <summary>The rows of many tensors of one name, one after the other. Rows of another shape than the first one's are left out.</summary>
+public sealed class GrowingTensor(string name, Datatype datatype)
+{
+    private readonly List<string> _strings = [];
+    private readonly ArrayBufferWriter<byte> _data = new();
+    private long[]? _row;
+
+    public int Rows { get; private set; }
+
+    /// <param name="tensor"><c>[rows, …]</c>.</param>
+    public void Add(Tensor tensor)
+    {
+        long[] row = tensor.Shape[1..];
+        _row ??= row;
+        if (tensor.Datatype != datatype || !row.AsSpan().SequenceEqual(_row))
+        {
+            return;
+        }
+
+        Rows += (int)tensor.Shape[0];
+        if (tensor.Strings is { } strings)
+        {
+            _strings.AddRange(strings);
+        }
+        else
+        {
+            _data.Write(tensor.Data.Span);
+        }
+    }
+
+    /// <summary>Shares the memory: nothing may be added afterwards.</summary>
+    public Tensor ToTensor() => datatype == Datatype.Bytes
+        ? Tensor.OfStrings(name, [Rows, .. _row ?? []], [.. _strings])
+        : Tensor.OfBytes(name, datatype, [Rows, .. _row ?? []], _data.WrittenMemory);
+}
