@@ -71,7 +71,8 @@ public sealed class DriftWatch(ProfileStore profiles, WatchStore store)
         }
     }
 
-    private static Dictionary<int, long> Look(StoredWatch watch, ReferenceProfile reference, long hour, double significance)
+    /// <summary>The features that are alarmed with the hour, those from before included.</summary>
+    internal static IReadOnlyDictionary<int, long> Look(StoredWatch watch, ReferenceProfile reference, long hour, double significance)
     {
         int[] tested = Tested(reference);
         bool[] alarms = EBenjaminiHochberg.Select([.. tested.Select(index => EvidenceOf(watch, reference, index, significance / tested.Length))], significance / 2);
@@ -93,6 +94,7 @@ public sealed class DriftWatch(ProfileStore profiles, WatchStore store)
     {
         ReferenceFeature feature = reference.Features[index];
         long[] before = DriftEvaluator.Compared(feature, feature.Counts);
+        var test = new SequentialTest(before, feature.Kind == FeatureKind.Numeric, share / 2);
         long[] since = new long[before.Length];
         double evidence = double.NegativeInfinity;
         foreach (WatchBlock block in watch.Blocks.Reverse())
@@ -102,7 +104,7 @@ public sealed class DriftWatch(ProfileStore profiles, WatchStore store)
                 since[bin] += block.Bins[index][bin];
             }
 
-            double part = SequentialTest.LogEvidence(before, since, feature.Kind == FeatureKind.Numeric, share / 2) + Math.Log(watch.WeightOf(block.FromHour, Length.Days));
+            double part = test.LogEvidence(since) + Math.Log(watch.WeightOf(block.FromHour, Length.Days));
             double larger = Math.Max(evidence, part);
             evidence = larger + Math.Log(Math.Exp(evidence - larger) + Math.Exp(part - larger));
         }

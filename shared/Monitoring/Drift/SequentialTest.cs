@@ -17,16 +17,32 @@ namespace Modeldrop.Monitoring.Drift;
 /// down, for shifts. Values must be independent.
 /// </para>
 /// </remarks>
-public static class SequentialTest
+public sealed class SequentialTest
 {
     private static readonly double[] Concentrations = [30, 300];
     private static readonly double[] Tilts = [-0.8, -0.4, -0.2, -0.1, -0.05, 0.05, 0.1, 0.2, 0.4, 0.8];
 
-    /// <summary>Natural logarithm of the evidence; 0 without a value, and never more than the values can say.</summary>
+    private readonly long[] _reference;
+    private readonly double _total;
+    private readonly double _radius;
+    private readonly double[][] _priors;
+    private readonly double[][] _logTilted;
+
     /// <param name="reference">Counts by bin; not all 0.</param>
-    /// <param name="current">All counts since the test began.</param>
     /// <param name="outside">δ above.</param>
-    public static double LogEvidence(ReadOnlySpan<long> reference, ReadOnlySpan<long> current, bool isOrdered, double outside)
+    public SequentialTest(long[] reference, bool isOrdered, double outside)
+    {
+        _reference = reference;
+        _total = Counts.Total(reference);
+        _radius = DetectableShift.ChiSquaredQuantile(reference.Length - 1, outside) / 2;
+        double[] smooth = [.. reference.Select(count => (count + 0.5) / (_total + (0.5 * reference.Length)))];
+        _priors = [[.. smooth.Select(_ => 0.5)], .. Concentrations.Select(concentration => smooth.Select(share => concentration * share).ToArray())];
+        _logTilted = isOrdered ? LogTilted(smooth) : [];
+    }
+
+    /// <summary>Natural logarithm of the evidence; 0 without a value, and never more than the values can say.</summary>
+    /// <param name="current">All counts since the test began.</param>
+    public double LogEvidence(ReadOnlySpan<long> current)
     {
         long values = Counts.Total(current);
         if (values == 0)
@@ -34,27 +50,54 @@ public static class SequentialTest
             return 0;
         }
 
-        double total = Counts.Total(reference);
-        double[] smooth = new double[reference.Length];
-        for (int bin = 0; bin < smooth.Length; bin++)
+        Span<double> parts = stackalloc double[Math.Max(_priors.Length, _logTilted.Length)];
+        for (int prior = 0; prior < _priors.Length; prior++)
         {
-            smooth[bin] = (reference[bin] + 0.5) / (total + (0.5 * smooth.Length));
+            parts[prior] = Dirichlet(current, values, _priors[prior]);
         }
 
-        List<double> parts = [Dirichlet(current, values, [.. smooth.Select(_ => 0.5)])];
-        foreach (double concentration in Concentrations)
+        double mixture = LogMean(parts[.._priors.Length]);
+        if (_logTilted.Length > 0)
         {
-            parts.Add(Dirichlet(current, values, [.. smooth.Select(share => concentration * share)]));
+            for (int tilt = 0; tilt < _logTilted.Length; tilt++)
+            {
+                parts[tilt] = Likelihood(current, _logTilted[tilt]);
+            }
+
+            mixture = LogMean([mixture, LogMean(parts[.._logTilted.Length])]);
         }
 
-        double mixture = LogMean(parts);
-        if (isOrdered)
+        return mixture - Highest(current, values);
+    }
+
+    /// <summary>The reference's shares, tilted towards higher or lower values, as logarithms.</summary>
+    private static double[][] LogTilted(double[] shares)
+    {
+        double[] scores = new double[shares.Length];
+        double below = 0;
+        for (int bin = 0; bin < shares.Length; bin++)
         {
-            mixture = LogMean([mixture, LogMean(TiltedOf(smooth, current))]);
+            scores[bin] = Normal.InvCDF(0, 1, Math.Clamp(below + (shares[bin] / 2), 1e-9, 1 - 1e-9));
+            below += shares[bin];
         }
 
-        double radius = DetectableShift.ChiSquaredQuantile(reference.Length - 1, outside) / 2;
-        return mixture - Highest(reference, current, total, values, radius);
+        return [.. Tilts.Select(tilt =>
+        {
+            double[] tilted = [.. shares.Zip(scores, (share, score) => share * Math.Exp(tilt * score))];
+            double whole = tilted.Sum();
+            return tilted.Select(share => Math.Log(share / whole)).ToArray();
+        })];
+    }
+
+    private static double Likelihood(ReadOnlySpan<long> current, double[] logShares)
+    {
+        double sum = 0;
+        for (int bin = 0; bin < logShares.Length; bin++)
+        {
+            sum += current[bin] == 0 ? 0 : current[bin] * logShares[bin];
+        }
+
+        return sum;
     }
 
     /// <summary>Logarithm of the probability of the values under a Dirichlet prior.</summary>
@@ -71,73 +114,55 @@ public static class SequentialTest
         return sum + SpecialFunctions.GammaLn(weight) - SpecialFunctions.GammaLn(values + weight);
     }
 
-    /// <summary>Logarithms of the probability under the reference, tilted towards higher or lower values.</summary>
-    private static List<double> TiltedOf(double[] shares, ReadOnlySpan<long> current)
-    {
-        double[] scores = new double[shares.Length];
-        double below = 0;
-        for (int bin = 0; bin < shares.Length; bin++)
-        {
-            scores[bin] = Normal.InvCDF(0, 1, Math.Clamp(below + (shares[bin] / 2), 1e-9, 1 - 1e-9));
-            below += shares[bin];
-        }
-
-        List<double> parts = [];
-        foreach (double tilt in Tilts)
-        {
-            double[] tilted = [.. shares.Zip(scores, (share, score) => share * Math.Exp(tilt * score))];
-            double whole = tilted.Sum();
-            double sum = 0;
-            for (int bin = 0; bin < tilted.Length; bin++)
-            {
-                sum += current[bin] == 0 ? 0 : current[bin] * Math.Log(tilted[bin] / whole);
-            }
-
-            parts.Add(sum);
-        }
-
-        return parts;
-    }
-
     /// <summary>Logarithm of the highest probability that a distribution near the reference gives the values.</summary>
     /// <remarks>It is of the form θ ∝ c + μ · r (Lagrange); the farther out, the smaller μ.</remarks>
-    private static double Highest(ReadOnlySpan<long> reference, ReadOnlySpan<long> current, double total, long values, double radius)
+    private double Highest(ReadOnlySpan<long> current, long values)
     {
-        double low = -40;
-        double high = 40;
-        for (int step = 0; step < 60; step++)
+        double low = -30;
+        double high = 30;
+        for (int step = 0; step < 45; step++)
         {
             double middle = (low + high) / 2;
-            (low, high) = Apart(reference, current, total, values, Math.Exp(middle)) > radius ? (middle, high) : (low, middle);
+            (low, high) = Apart(current, values, Math.Exp(middle)) > _radius ? (middle, high) : (low, middle);
         }
 
         double mu = Math.Exp(low);
         double sum = 0;
-        for (int bin = 0; bin < reference.Length; bin++)
+        for (int bin = 0; bin < _reference.Length; bin++)
         {
-            sum += current[bin] == 0 ? 0 : current[bin] * Math.Log((current[bin] + (mu * reference[bin])) / (values + (mu * total)));
+            sum += current[bin] == 0 ? 0 : current[bin] * Math.Log((current[bin] + (mu * _reference[bin])) / (values + (mu * _total)));
         }
 
         return sum;
     }
 
     /// <summary>m · KL(reference ‖ θ).</summary>
-    private static double Apart(ReadOnlySpan<long> reference, ReadOnlySpan<long> current, double total, long values, double mu)
+    private double Apart(ReadOnlySpan<long> current, long values, double mu)
     {
+        double scale = (values + (mu * _total)) / _total;
         double sum = 0;
-        for (int bin = 0; bin < reference.Length; bin++)
+        for (int bin = 0; bin < _reference.Length; bin++)
         {
-            sum += reference[bin] == 0
-                ? 0
-                : reference[bin] * Math.Log(reference[bin] / total * (values + (mu * total)) / (current[bin] + (mu * reference[bin])));
+            sum += _reference[bin] == 0 ? 0 : _reference[bin] * Math.Log(_reference[bin] * scale / (current[bin] + (mu * _reference[bin])));
         }
 
         return sum;
     }
 
-    private static double LogMean(List<double> logarithms)
+    private static double LogMean(ReadOnlySpan<double> logarithms)
     {
-        double largest = logarithms.Max();
-        return largest + Math.Log(logarithms.Sum(value => Math.Exp(value - largest)) / logarithms.Count);
+        double largest = double.NegativeInfinity;
+        foreach (double value in logarithms)
+        {
+            largest = Math.Max(largest, value);
+        }
+
+        double sum = 0;
+        foreach (double value in logarithms)
+        {
+            sum += Math.Exp(value - largest);
+        }
+
+        return largest + Math.Log(sum / logarithms.Length);
     }
 }

@@ -53,21 +53,37 @@ public static class ReferenceProfiler
             : Feature.Of(tensor.Name, isOutput, tensor.Shape, limits.Columns);
         foreach (Feature feature in features)
         {
-            ReferenceFeature bins = Bins(tensor, feature, limits);
+            (ReferenceFeature bins, bool isChosen) = Bins(tensor, feature, limits);
             var counter = new FeatureCounter(bins);
-            counter.Count(tensor, bins.Counts);
+            counter.Count(isChosen ? RowsThatDidNotChoose(tensor) : tensor, bins.Counts);
             yield return bins;
         }
     }
 
-    private static ReferenceFeature Bins(Tensor tensor, Feature feature, ProfilerLimits limits)
+    /// <summary>Every second row of a tensor of strings.</summary>
+    private static Tensor RowsThatDidNotChoose(Tensor tensor)
+    {
+        int width = (int)(tensor.Count / tensor.Shape[0]);
+        string[] strings = [.. tensor.Strings!.Where((_, index) => index / width % 2 == 1)];
+        return Tensor.OfStrings(tensor.Name, [strings.Length / width, .. tensor.Shape[1..]], strings);
+    }
+
+    /// <returns>Whether rows have chosen which of too many values get a bin; then the others must count, or each bin would have what made it be chosen, and all new data would look like less.</returns>
+    private static (ReferenceFeature Bins, bool IsChosen) Bins(Tensor tensor, Feature feature, ProfilerLimits limits)
     {
         int start = Math.Max(0, feature.Column);
         int stride = feature.IsSummary ? 1 : feature.Width;
         int count = checked((int)(tensor.Count / stride));
         if (tensor.Strings is { } strings)
         {
-            return Category(feature, Enumerable.Range(0, count).Select(index => strings[start + (index * stride)]).Where(text => text.Length > 0), limits);
+            string[] texts = [.. Enumerable.Range(0, count).Select(index => strings[start + (index * stride)])];
+            ReferenceFeature all = Category(feature, texts.Where(text => text.Length > 0), null, limits);
+            if (feature.IsSummary || all.Others!.Length == 0 || count < 2)
+            {
+                return (all, false);
+            }
+
+            return (Category(feature, texts.Where(text => text.Length > 0), texts.Where((text, index) => text.Length > 0 && index % 2 == 0), limits), true);
         }
 
         if (Elements.IsInteger(tensor.Datatype))
@@ -76,8 +92,8 @@ public static class ReferenceProfiler
             Elements.ToLongs(tensor.Datatype, tensor.Data.Span, start, stride, integers);
             if (new HashSet<long>(integers).Count <= limits.IntegerCategories)
             {
-                ReferenceFeature category = Category(feature, integers.Select(value => Elements.ToText(tensor.Datatype, value)), limits);
-                return Scaled(category with { IsInteger = true }, [.. integers.Select(value => (double)value)]);
+                ReferenceFeature category = Category(feature, integers.Select(value => Elements.ToText(tensor.Datatype, value)), null, limits);
+                return (Scaled(category with { IsInteger = true }, [.. integers.Select(value => (double)value)]), false);
             }
         }
 
@@ -85,7 +101,7 @@ public static class ReferenceProfiler
         Elements.ToDoubles(tensor.Datatype, tensor.Data.Span, start, stride, values);
         double[] finite = [.. values.Where(double.IsFinite).Order()];
         double[] edges = Edges(finite, limits.Bins);
-        return Scaled(
+        return (Scaled(
             new ReferenceFeature
             {
                 Feature = feature,
@@ -93,12 +109,27 @@ public static class ReferenceProfiler
                 Edges = edges,
                 Counts = new FeatureCounts { Bins = new long[edges.Length + 1] },
             },
-            finite);
+            finite), false);
     }
 
-    private static ReferenceFeature Category(Feature feature, IEnumerable<string> values, ProfilerLimits limits)
+    /// <param name="choosing">The values that say which are the most frequent; null: all.</param>
+    private static ReferenceFeature Category(Feature feature, IEnumerable<string> values, IEnumerable<string>? choosing, ProfilerLimits limits)
     {
-        string[] byFrequency =
+        string[] byFrequency = ByFrequency(values);
+        string[] listed = [.. (choosing is null ? byFrequency : ByFrequency(choosing)).Take(limits.Categories)];
+        string[] others = [.. byFrequency.Except(listed, StringComparer.Ordinal)];
+        return new ReferenceFeature
+        {
+            Feature = feature,
+            Kind = FeatureKind.Category,
+            Values = listed,
+            Others = [.. others.Take(limits.KnownValues)],
+            OpenEnded = others.Length > limits.KnownValues,
+            Counts = new FeatureCounts { Bins = new long[listed.Length + 2] },
+        };
+    }
+
+    private static string[] ByFrequency(IEnumerable<string> values) =>
         [
             .. values.CountBy(value => value, StringComparer.Ordinal)
                 .OrderByDescending(pair => pair.Value)
@@ -106,17 +137,6 @@ public static class ReferenceProfiler
                 .Select(pair => pair.Key)
                 .Where(value => value.Length <= MaxValueLength),
         ];
-        string[] listed = byFrequency.Take(limits.Categories).ToArray();
-        return new ReferenceFeature
-        {
-            Feature = feature,
-            Kind = FeatureKind.Category,
-            Values = listed,
-            Others = [.. byFrequency.Skip(limits.Categories).Take(limits.KnownValues)],
-            OpenEnded = byFrequency.Length > limits.Categories + limits.KnownValues,
-            Counts = new FeatureCounts { Bins = new long[listed.Length + 2] },
-        };
-    }
 
     /// <summary>Order statistics as edges; a value that holds a bin's share of the rows or more gets a bin of its own.</summary>
     private static double[] Edges(double[] sorted, int bins)

@@ -69,6 +69,30 @@ public sealed class DriftServiceTests(AzuriteFixture azurite)
     }
 
     [Fact]
+    public async Task CheckAsync_HalvesOfAWeek_AreAlike_AndTheNightIsNotTheDay()
+    {
+        var world = new MonitoringWorld(azurite);
+        DateTimeOffset from = new(2001, 3, 1, 0, 0, 0, TimeSpan.Zero);
+        Flight[] week = [.. Read("stream.csv").Where(flight => flight.Time >= from && flight.Time < from.AddDays(7))];
+        new Random(4).Shuffle(week);
+        await world.SealAsync(1, Tensors(week[..(week.Length / 2)]));
+        PredictionLog log = await world.Log.StartLogAsync();
+        foreach (IGrouping<bool, Flight> part in week[(week.Length / 2)..].GroupBy(flight => flight.Time.Hour is >= 6 and < 22))
+        {
+            log.Append(world.Request(log, 1, part.Key ? Noon : Noon.AddDays(-1), Tensors([.. part])));
+        }
+
+        await log.StopAsync(Token);
+        await world.Runner.Fold.FoldAsync(world.Model, Token);
+
+        DriftReport other = await world.Runner.Drift.CompareAsync(world.Model, 1, Noon.AddDays(-1), Noon.AddHours(1), DriftBaseline.Reference, Token);
+        DriftReport night = await world.Runner.Drift.CompareAsync(world.Model, 1, Noon.AddDays(-1), Noon.AddHours(-1), DriftBaseline.Reference, Token);
+
+        Assert.Equal((DriftStatus.Checked, false), (other.Status, other.Drifted));
+        Assert.True(night.Features.Single(feature => feature.Name == "hour").Drifted);
+    }
+
+    [Fact]
     public async Task CheckAsync_RandomHalvesOfTheReference_IsNoDrift()
     {
         var world = new MonitoringWorld(azurite);

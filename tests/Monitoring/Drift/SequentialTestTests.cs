@@ -17,7 +17,7 @@ public sealed class SequentialTestTests
     [Theory]
     [MemberData(nameof(Vectors))]
     public void LogEvidence_Vector_EqualsScipy(long[] reference, long[] current, bool isOrdered, double outside, double expected) =>
-        Assert.Equal(expected, SequentialTest.LogEvidence(reference, current, isOrdered, outside), 1e-5);
+        Assert.Equal(expected, new SequentialTest(reference, isOrdered, outside).LogEvidence(current), 1e-5);
 
     [Fact]
     public void LogEvidence_WithoutDrift_HardlyEverSufficesHoweverOftenItIsLookedAt()
@@ -39,8 +39,8 @@ public sealed class SequentialTestTests
     [Fact]
     public void LogEvidence_BeyondTheReference_IsEvidence()
     {
-        Assert.Equal(0, SequentialTest.LogEvidence([0, 500, 500, 0], [0, 0, 0, 0], true, 0.01));
-        Assert.True(SequentialTest.LogEvidence([0, 500, 500, 0], [0, 0, 0, 30], true, 0.01) > 20);
+        Assert.Equal(0, new SequentialTest([0, 500, 500, 0], true, 0.01).LogEvidence([0, 0, 0, 0]));
+        Assert.True(new SequentialTest([0, 500, 500, 0], true, 0.01).LogEvidence([0, 0, 0, 30]) > 20);
     }
 
     [Fact]
@@ -68,12 +68,13 @@ public sealed class SequentialTestTests
             Array.Sort(sample);
             double[] edges = [.. Enumerable.Range(1, 9).Select(tenth => sample[tenth * 1000])];
             long[] reference = [.. Enumerable.Repeat(1000L, 10)];
+            var test = new SequentialTest(reference, true, Alpha / 2);
             long[] current = new long[10];
             for (int row = 1; row <= 5000; row++)
             {
                 double value = Normal(random) + shift;
                 current[edges.Count(edge => edge <= value)]++;
-                if (row % 50 == 0 && SequentialTest.LogEvidence(reference, current, true, Alpha / 2) >= Math.Log(2 / Alpha))
+                if (row % 50 == 0 && test.LogEvidence(current) >= Math.Log(2 / Alpha))
                 {
                     alarms++;
                     rows += row;

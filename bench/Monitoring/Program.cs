@@ -1,0 +1,21 @@
+using Modeldrop.MonitoringBench;
+
+// Usage: Modeldrop.MonitoringBench [false-alarms] [power] [hourly-looks] [fold] [--quick]. Without a name: everything. Tables go to standard output.
+string[] names = [.. args.Where(arg => !arg.StartsWith('-'))];
+bool quick = args.Contains("--quick");
+bool Wanted(string name) => names.Length == 0 || names.Contains(name);
+
+if (Wanted("false-alarms"))
+{
+    FalseAlarms.Run(quick ? 400 : 2000);
+}
+
+if (Wanted("power"))
+{
+    Power.Run(quick ? 200 : 1000);
+}
+
+if (Wanted("hourly-looks"))
+{
+    HourlyLooks.Run(quick ? 40 : 200);
+}
