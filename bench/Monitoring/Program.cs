@@ -19,3 +19,8 @@ if (Wanted("hourly-looks"))
 {
     HourlyLooks.Run(quick ? 40 : 200);
 }
+
+if (Wanted("fold"))
+{
+    await FoldCost.RunAsync(quick ? 100_000 : 3_000_000, rowsARecord: 1);
+}

@@ -11,7 +11,7 @@ namespace Modeldrop.Lifecycle;
 
 /// <summary>What follows from the hourly drift report by the manifest of the version: alerts, and <c>monitoring.onDrift</c>.</summary>
 public sealed partial class DriftConsequences(
-    VersionStore versions, AlertStore alerts, ChampionRollBack rollBack, IOptions<MonitoringOptions> options, ILogger<DriftConsequences> logger)
+    VersionStore versions, AlertStore alerts, ChampionRollBack rollBack, VersionComparison comparison, IOptions<MonitoringOptions> options, ILogger<DriftConsequences> logger)
 {
     private const int MaxFeatures = 10;
 
@@ -60,11 +60,18 @@ public sealed partial class DriftConsequences(
             Log.Raised(logger, model, report.Version, AlertKind.Drift, summary);
         }
 
+        // By the hour of the alarm: while it lasts these are told once, also when the process died in between.
+        string key = $"{report.Version:d6}!{alarmed.Min(feature => feature.Alarmed)!.Value.ToUnixTimeSeconds()}";
         if (policy.OnDrift == DriftAction.Retrain)
         {
-            // By the hour of the alarm: while it lasts the wish is told once, also when the process died between the two.
-            string key = $"{report.Version:d6}!{alarmed.Min(feature => feature.Alarmed)!.Value.ToUnixTimeSeconds()}";
             await alerts.TellAsync(model, report.Version, AlertKind.Retrain, key, $"Train '{model}' again. {summary}", Figures(report), policy.RetrainWebhook ?? policy.AlertWebhook, cancellationToken);
+        }
+
+        if (!await alerts.IsToldAsync(model, AlertKind.Comparison, key, cancellationToken)
+            && await comparison.CompareAsync(model, report.Version, report.From, report.To, cancellationToken) is { } compared)
+        {
+            await alerts.TellAsync(
+                model, report.Version, AlertKind.Comparison, key, compared.Summary, JsonSerializer.SerializeToElement(compared, StoredJson.Options), policy.AlertWebhook, cancellationToken);
         }
     }
 

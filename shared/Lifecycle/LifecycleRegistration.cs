@@ -30,6 +30,7 @@ public static class LifecycleRegistration
         services.AddSingleton<BatchFiles>();
         services.AddSingleton<BatchScorer>();
         services.AddSingleton<BatchService>();
+        services.AddSingleton<VersionComparison>();
         services.AddSingleton<ChampionRollBack>();
         services.AddSingleton<DriftConsequences>();
         services.AddSingleton<DegradationCheck>();

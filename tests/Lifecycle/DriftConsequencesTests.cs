@@ -4,7 +4,10 @@ using Modeldrop.Lifecycle;
 using Modeldrop.Monitoring;
 using Modeldrop.Monitoring.Alerts;
 using Modeldrop.Monitoring.Drift;
+using Modeldrop.Predictions;
+using Modeldrop.Predictions.Feedback;
 using Modeldrop.Registry;
+using Modeldrop.Tests.Probe;
 using Modeldrop.Tests.Registry;
 
 namespace Modeldrop.Tests.Lifecycle;
@@ -113,7 +116,10 @@ public sealed class DriftConsequencesTests(AzuriteFixture azurite)
         Consequences().DecideAsync(Report(version, drifted), Token);
 
     private DriftConsequences Consequences() => new(
-        _kit.Versions, Alerts, new ChampionRollBack(_kit.Service, NullLogger<ChampionRollBack>.Instance), Options.Create(new MonitoringOptions()), NullLogger<DriftConsequences>.Instance);
+        _kit.Versions, Alerts, new ChampionRollBack(_kit.Service, NullLogger<ChampionRollBack>.Instance), Comparison(), Options.Create(new MonitoringOptions()), NullLogger<DriftConsequences>.Instance);
+
+    private VersionComparison Comparison() => new(
+        _kit.Service, _kit.Versions, new VersionDownload(_kit.Versions), ProbeFixture.Service(_ => { }), new PredictionStore(_kit.Account), new FeedbackStore(_kit.Account, TimeProvider.System));
 
     private AlertStore Alerts => new(_kit.Account, TimeProvider.System);
 

@@ -16,6 +16,9 @@ public enum AlertKind
 
     /// <summary>Somebody is asked to train the model again.</summary>
     Retrain,
+
+    /// <summary>After an alarm: which version would have done best on the window.</summary>
+    Comparison,
 }
 
 /// <summary>Where an alert's delivery stands.</summary>

@@ -32,12 +32,13 @@ internal static class AlertEvent
             DataContentType = "application/json",
             Data = new { alert.Model, alert.Version, alert.Summary, Figures = alert.Data },
         };
-        cloudEvent[SeverityNumber] = alert.Resolved ? Information : Warning;
-        cloudEvent[SeverityText] = alert.Resolved ? "INFO" : "WARN";
+        bool isGood = alert.Resolved || alert.Kind == AlertKind.Comparison;
+        cloudEvent[SeverityNumber] = isGood ? Information : Warning;
+        cloudEvent[SeverityText] = isGood ? "INFO" : "WARN";
         return Formatter.EncodeStructuredModeMessage(cloudEvent, out _);
     }
 
     /// <summary><c>io.modeldrop.drift.raised.v1</c>, <c>io.modeldrop.dataQuality.resolved.v1</c>, <c>io.modeldrop.retrain.requested.v1</c>…</summary>
     public static string TypeOf(AlertKind kind, bool resolved) =>
-        $"io.modeldrop.{JsonNamingPolicy.CamelCase.ConvertName(kind.ToString())}.{(kind == AlertKind.Retrain ? "requested" : resolved ? "resolved" : "raised")}.v1";
+        $"io.modeldrop.{JsonNamingPolicy.CamelCase.ConvertName(kind.ToString())}.{(kind == AlertKind.Retrain ? "requested" : kind == AlertKind.Comparison ? "made" : resolved ? "resolved" : "raised")}.v1";
 }

@@ -51,9 +51,13 @@ public sealed class AlertStore(StorageAccount account, TimeProvider clock)
         StoreCall.RunAsync(What, async () =>
         {
             Alert alert = New(model, version, kind, resolved: false, summary, data, receiver);
-            var told = new TableEntity(Partition, $"t!{model}!{kind}!{key}") { ["AlertId"] = alert.Id };
+            var told = new TableEntity(Partition, ToldKey(model, kind, key)) { ["AlertId"] = alert.Id };
             return await TrySubmitAsync([new(TableTransactionActionType.Add, told), .. Adds(alert)], cancellationToken) ? alert : null;
         });
+
+    /// <summary>Whether <see cref="TellAsync"/> has told it.</summary>
+    public Task<bool> IsToldAsync(ModelName model, AlertKind kind, string key, CancellationToken cancellationToken) =>
+        StoreCall.RunAsync(What, async () => (await _table.GetEntityIfExistsAsync<TableEntity>(Partition, ToldKey(model, kind, key), ["RowKey"], cancellationToken)).HasValue);
 
     /// <summary>Newest first.</summary>
     /// <param name="model">Null: of all.</param>
@@ -205,6 +209,8 @@ public sealed class AlertStore(StorageAccount account, TimeProvider clock)
     private static Alert Read(TableEntity row) => JsonSerializer.Deserialize<Alert>(row.ReadChunks(), StoredJson.Options)!;
 
     private static string ConditionKey(ModelName model, int version, AlertKind kind) => string.Create(CultureInfo.InvariantCulture, $"c!{model}!{kind}!{version:d6}");
+
+    private static string ToldKey(ModelName model, AlertKind kind, string key) => $"t!{model}!{kind}!{key}";
 
     private static string Falling(DateTimeOffset at) => (DateTimeOffset.MaxValue.UtcTicks - at.UtcTicks).ToString("d19", CultureInfo.InvariantCulture);
 }
