@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Collections.Concurrent;
 using Microsoft.ML.OnnxRuntime;
 using Modeldrop.Errors;
 using Modeldrop.Registry;
@@ -20,7 +21,11 @@ public sealed class ModelSession : IDisposable
     private readonly string[] _inputNames;
     private readonly string[] _outputNames;
     private readonly OutputReader[] _outputs;
+    private readonly ConcurrentStack<RunSlot>? _slots;
     private int _holders = 1;
+
+    // Off for good when a run has written other shapes than the graph declares.
+    private volatile bool _usesSlots;
 
     private ModelSession(InferenceSession session, TensorSpec[] inputs, OutputReader[] outputs)
     {
@@ -29,6 +34,8 @@ public sealed class ModelSession : IDisposable
         _inputNames = Array.ConvertAll(inputs, input => input.Name);
         _outputNames = Array.ConvertAll(outputs, output => output.Spec.Name);
         Signature = new Signature(inputs, Array.ConvertAll(outputs, output => output.Spec));
+        _usesSlots = Array.TrueForAll(outputs, output => output.IsTensor) && RunSlot.Fits(Signature);
+        _slots = _usesSlots ? new ConcurrentStack<RunSlot>() : null;
     }
 
     /// <summary>What the model takes and gives; sequences and maps as the tensors that <see cref="Run"/> makes of them.</summary>
@@ -106,7 +113,36 @@ public sealed class ModelSession : IDisposable
         }
     }
 
-    private Tensor[] RunGraph(IReadOnlyList<Tensor> inputs, RunOptions options)
+    private Tensor[] RunGraph(IReadOnlyList<Tensor> inputs, RunOptions options) =>
+        _usesSlots && RunSlot.Takes(Signature, inputs) && TryRunInSlot(inputs, options) is { } outputs ? outputs : RunFreely(inputs, options);
+
+    /// <returns>Null when it must be run freely, which also tells what is wrong.</returns>
+    private Tensor[]? TryRunInSlot(IReadOnlyList<Tensor> inputs, RunOptions options)
+    {
+        if (!_slots!.TryPop(out RunSlot? slot))
+        {
+            slot = new RunSlot(Signature);
+        }
+
+        try
+        {
+            RunSlot.Values values = slot.Fill(inputs);
+            _session.Run(options, _inputNames, values.Inputs, _outputNames, values.Outputs);
+            return slot.Read((int)inputs[0].Shape[0]);
+        }
+        catch (OnnxRuntimeException exception)
+        {
+            // A graph may promise rows and give something else; a bad value fails freely in the same way.
+            _usesSlots &= !exception.Message.Contains("shape", StringComparison.OrdinalIgnoreCase);
+            return null;
+        }
+        finally
+        {
+            _slots.Push(slot);
+        }
+    }
+
+    private Tensor[] RunFreely(IReadOnlyList<Tensor> inputs, RunOptions options)
     {
         var values = new OrtValue[inputs.Count];
         var pins = new MemoryHandle[inputs.Count];
@@ -173,6 +209,11 @@ public sealed class ModelSession : IDisposable
     {
         if (Interlocked.Decrement(ref _holders) == 0)
         {
+            foreach (RunSlot slot in _slots ?? [])
+            {
+                slot.Dispose();
+            }
+
             _session.Dispose();
             _runOptions.Dispose();
         }

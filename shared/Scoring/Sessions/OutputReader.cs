@@ -36,6 +36,9 @@ internal sealed class OutputReader
 
     public TensorSpec Spec { get; }
 
+    /// <summary>Whether the output is a tensor already.</summary>
+    public bool IsTensor => _kind == Kind.Tensor;
+
     /// <summary>Whether the output is a map or a sequence of maps.</summary>
     public bool IsMap => _kind is Kind.Map or Kind.SequenceOfMaps;
 

@@ -1,0 +1,143 @@
+using Microsoft.ML.OnnxRuntime;
+using Modeldrop.Tensors;
+using Tensor = Modeldrop.Tensors.Tensor;
+
+namespace Modeldrop.Scoring;
+
+/// <summary>Memory and values of ONNX Runtime that are made once and used by one run after the other: a small request then costs no allocation on its side.</summary>
+/// <remarks>Not thread-safe: a run has it alone. For graphs whose inputs and outputs all have rows of a fixed size in front.</remarks>
+internal sealed class RunSlot : IDisposable
+{
+    /// <summary>As many rows as are ever joined.</summary>
+    public const int MaxRows = RunQueue.MaxJoinedRows;
+
+    private const int MaxRowBytes = 4096;
+
+    private readonly IReadOnlyList<TensorSpec> _inputs;
+    private readonly IReadOnlyList<TensorSpec> _outputs;
+    private readonly byte[][] _inputMemory;
+    private readonly byte[][] _outputMemory;
+    private readonly Values?[] _byRows = new Values?[MaxRows + 1];
+
+    public RunSlot(Signature signature)
+    {
+        _inputs = signature.Inputs;
+        _outputs = signature.Outputs;
+        _inputMemory = [.. _inputs.Select(Memory)];
+        _outputMemory = [.. _outputs.Select(Memory)];
+    }
+
+    /// <summary>Whether the graph is one for slots.</summary>
+    public static bool Fits(Signature signature) =>
+        signature.Inputs.All(input => !input.Optional && IsFixed(input)) && signature.Outputs.All(output => output.Datatype != Datatype.Bytes && IsFixed(output));
+
+    /// <summary>Whether the request can be run in a slot: all inputs, in the graph's order, of so few rows.</summary>
+    public static bool Takes(Signature signature, IReadOnlyList<Tensor> inputs)
+    {
+        if (inputs.Count != signature.Inputs.Count || inputs[0].Shape is not [var rows and > 0 and <= MaxRows, ..])
+        {
+            return false;
+        }
+
+        for (int index = 0; index < inputs.Count; index++)
+        {
+            TensorSpec spec = signature.Inputs[index];
+            Tensor input = inputs[index];
+            if (input.Shape.Length != spec.Shape.Count || input.Shape[0] != rows || input.Datatype != spec.Datatype || input.Count != rows * spec.RowElements || input.Name != spec.Name)
+            {
+                return false;
+            }
+        }
+
+        return true;
+    }
+
+    /// <summary>The values to run with, filled.</summary>
+    public Values Fill(IReadOnlyList<Tensor> inputs)
+    {
+        int rows = (int)inputs[0].Shape[0];
+        Values values = _byRows[rows] ??= Make(rows);
+        for (int index = 0; index < inputs.Count; index++)
+        {
+            if (inputs[index].Strings is { } strings)
+            {
+                for (int element = 0; element < strings.Length; element++)
+                {
+                    values.Inputs[index].StringTensorSetElementAt(strings[element].AsSpan(), element);
+                }
+            }
+            else
+            {
+                inputs[index].Data.Span.CopyTo(_inputMemory[index]);
+            }
+        }
+
+        return values;
+    }
+
+    /// <summary>What the run has written, as tensors of their own.</summary>
+    public Tensor[] Read(int rows)
+    {
+        var outputs = new Tensor[_outputs.Count];
+        for (int index = 0; index < outputs.Length; index++)
+        {
+            TensorSpec spec = _outputs[index];
+            outputs[index] = Tensor.OfBytes(
+                spec.Name, spec.Datatype, ShapeOf(spec, rows), _outputMemory[index].AsSpan(0, (int)(rows * spec.RowElements) * spec.Datatype.ElementBytes()).ToArray());
+        }
+
+        return outputs;
+    }
+
+    public void Dispose()
+    {
+        foreach (Values? values in _byRows)
+        {
+            foreach (OrtValue value in values is null ? [] : values.Inputs.Concat(values.Outputs))
+            {
+                value.Dispose();
+            }
+        }
+    }
+
+    private static bool IsFixed(TensorSpec spec) =>
+        spec.HasBatchDimension && spec.RowElements is > 0 and <= MaxRowBytes && (spec.Datatype == Datatype.Bytes || spec.RowElements * spec.Datatype.ElementBytes() <= MaxRowBytes);
+
+    private static byte[] Memory(TensorSpec spec) =>
+        spec.Datatype == Datatype.Bytes ? [] : GC.AllocateArray<byte>((int)spec.RowElements * spec.Datatype.ElementBytes() * MaxRows, pinned: true);
+
+    private static long[] ShapeOf(TensorSpec spec, int rows)
+    {
+        long[] shape = new long[spec.Shape.Count];
+        shape[0] = rows;
+        for (int dimension = 1; dimension < shape.Length; dimension++)
+        {
+            shape[dimension] = spec.Shape[dimension];
+        }
+
+        return shape;
+    }
+
+    private Values Make(int rows) => new(
+        [.. _inputs.Select((spec, index) => Value(spec, rows, _inputMemory[index]))],
+        [.. _outputs.Select((spec, index) => Value(spec, rows, _outputMemory[index]))]);
+
+    private static unsafe OrtValue Value(TensorSpec spec, int rows, byte[] memory)
+    {
+        long[] shape = ShapeOf(spec, rows);
+        if (spec.Datatype == Datatype.Bytes)
+        {
+            return OrtValue.CreateTensorWithEmptyStrings(OrtAllocator.DefaultInstance, shape);
+        }
+
+        fixed (byte* pointer = memory)
+        {
+            // The memory is pinned for good.
+            return OrtValue.CreateTensorValueWithData(
+                OrtMemoryInfo.DefaultInstance, spec.Datatype.ElementType(), shape, (nint)pointer, rows * spec.RowElements * spec.Datatype.ElementBytes());
+        }
+    }
+
+    /// <param name="Inputs">In the graph's order.</param>
+    public sealed record Values(OrtValue[] Inputs, OrtValue[] Outputs);
+}
