@@ -40,7 +40,7 @@ internal static class FoldCost
 
         DateTimeOffset start = Now - TimeSpan.FromDays(Days);
         Stopwatch writing = Stopwatch.StartNew();
-        await LogAsync(account, model, random, rows, rowsARecord, row => start + (TimeSpan.FromDays(Days) * row / rows));
+        await LogAsync(account, model, random, rows, rowsARecord, row => start + (TimeSpan.FromDays(Days) * ((double)row / rows)));
         writing.Stop();
         Console.Error.WriteLine($"logged {rows:N0} rows in {writing.Elapsed.TotalSeconds:0} s");
 

@@ -16,7 +16,7 @@ internal sealed partial class HttpEndpoint(
     HttpKeys keys,
     ILogger logger)
 {
-    private static readonly Dictionary<string, object?> NoRouteValues = [];
+    private static readonly RouteValues NoRouteValues = new([], []);
 
     private readonly AuthorizationLevel _level = ((HttpTriggerAttribute)function.Trigger).AuthLevel;
     private readonly string[] _routeParameters = [.. pattern.Parameters.Select(parameter => parameter.Name)];
@@ -68,26 +68,27 @@ internal sealed partial class HttpEndpoint(
         return parsers;
     }
 
-    private Dictionary<string, object?>? ParseRouteValues(RouteValueDictionary raw)
+    private RouteValues? ParseRouteValues(RouteValueDictionary raw)
     {
         if (_routeParameters.Length == 0)
         {
             return NoRouteValues;
         }
 
-        Dictionary<string, object?> values = new(_routeParameters.Length, StringComparer.OrdinalIgnoreCase);
-        foreach (string name in _routeParameters)
+        var values = new object?[_routeParameters.Length];
+        for (int index = 0; index < values.Length; index++)
         {
+            string name = _routeParameters[index];
             object? value = raw[name];
             if (value is string text && _parsers.TryGetValue(name, out TryParseRouteValue? parse) && !parse(text, out value))
             {
                 return null;
             }
 
-            values[name] = value;
+            values[index] = value;
         }
 
-        return values;
+        return new RouteValues(_routeParameters, values);
     }
 
     private async Task WriteResultAsync(HttpContext http, object? result)

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Runtime.CompilerServices;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
@@ -109,7 +110,8 @@ public sealed partial class ScoringService
         }
     }
 
-    private async Task AnswerAsync(HttpContext http, string model, string? versionOrAlias, CancellationToken cancellationToken)
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
+    private async ValueTask AnswerAsync(HttpContext http, string model, string? versionOrAlias, CancellationToken cancellationToken)
     {
         DateTimeOffset receivedAt = _clock.GetUtcNow();
 
@@ -131,7 +133,8 @@ public sealed partial class ScoringService
         await OipCodec.WriteAsync(http, response, _options.CompressFromBytes, cancellationToken);
     }
 
-    private async Task<Scored> ScoreAsync(
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
+    private async ValueTask<Scored> ScoreAsync(
         HttpContext http, ServedModel served, string? versionOrAlias, IScoringRequest request, DateTimeOffset receivedAt, CancellationToken cancellationToken)
     {
         long started = _clock.GetTimestamp();
@@ -156,6 +159,7 @@ public sealed partial class ScoringService
         }
     }
 
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     private async ValueTask<ScoredRows> RunAsync(
         ModelSession session, Route route, PredictionId id, IScoringRequest request, DateTimeOffset receivedAt, CancellationToken cancellationToken)
     {

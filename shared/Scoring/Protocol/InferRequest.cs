@@ -46,6 +46,11 @@ public sealed class InferRequest : IScoringRequest
             return [Scoring.RawInput.Read(signature, raw)];
         }
 
+        if (Violations.Count == 0 && Outputs is null && TensorValidation.AreInOrder(signature, Inputs))
+        {
+            return Inputs;
+        }
+
         List<string> violations = [.. Violations];
         IReadOnlyList<Tensor> inputs = TensorValidation.Normalize(signature, Inputs, UnreadableInputs, violations);
         CheckOutputs(signature, violations);

@@ -43,29 +43,29 @@ internal sealed class InputHeader(int position)
         _tensor = JsonTensorReader.Read(json, start, Name!, Datatype!.Value, Shape!, out end, out _violation);
 
     /// <returns>The tensor; null when there is none, and then <paramref name="violations"/> says why.</returns>
-    public Tensor? Finish(ReadOnlySpan<byte> binary, int characters, List<string> violations)
+    public Tensor? Finish(ReadOnlySpan<byte> binary, int characters, ref List<string>? violations)
     {
-        int before = violations.Count;
+        int before = violations?.Count ?? 0;
         if (Name is null)
         {
-            violations.Add($"inputs[{Position}] has no name.");
+            (violations ??= []).Add($"inputs[{Position}] has no name.");
         }
 
         if (Datatype is null)
         {
-            violations.Add(DatatypeName is null
+            (violations ??= []).Add(DatatypeName is null
                 ? $"{Label} has no datatype."
                 : $"{Label} has datatype '{DatatypeName}', which the protocol does not know.");
         }
 
         if (!HasShape)
         {
-            violations.Add($"{Label} has no shape.");
+            (violations ??= []).Add($"{Label} has no shape.");
         }
 
         if (HasData == BinaryBytes is not null)
         {
-            violations.Add(HasData
+            (violations ??= []).Add(HasData
                 ? $"{Label} has 'data' and 'binary_data_size'; it must have one of them."
                 : $"{Label} has neither 'data' nor 'binary_data_size'.");
         }
@@ -82,10 +82,10 @@ internal sealed class InputHeader(int position)
 
             if (_violation is not null)
             {
-                violations.Add($"{Label}: {_violation}.");
+                (violations ??= []).Add($"{Label}: {_violation}.");
             }
         }
 
-        return violations.Count == before && !IsBroken && Shape is not null ? _tensor : null;
+        return (violations?.Count ?? 0) == before && !IsBroken && Shape is not null ? _tensor : null;
     }
 }

@@ -124,7 +124,7 @@ internal readonly struct StringParser : IJsonElementParser<string>
         {
             if (!content.Contains((byte)'\\'))
             {
-                element = StrictUtf8.GetString(content);
+                element = Ascii.IsValid(content) ? TextPool.Get(content) : StrictUtf8.GetString(content);
                 return length;
             }
 

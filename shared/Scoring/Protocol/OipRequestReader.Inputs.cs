@@ -21,7 +21,7 @@ internal ref partial struct OipRequestReader
             }
             else
             {
-                _violations.Add($"inputs[{_inputs.Count}] must be an object.");
+                Violate($"inputs[{_inputs.Count}] must be an object.");
                 _reader.Skip();
             }
         }
@@ -36,12 +36,12 @@ internal ref partial struct OipRequestReader
             if (NameIs("name"u8))
             {
                 _reader.Read();
-                input.Name = ReadStringOrNull($"inputs[{input.Position}].name");
+                input.Name = ReadStringOrNull(input, "name");
             }
             else if (NameIs("datatype"u8))
             {
                 _reader.Read();
-                input.DatatypeName = ReadStringOrNull($"inputs[{input.Position}].datatype");
+                input.DatatypeName = ReadStringOrNull(input, "datatype");
                 input.Datatype = Datatypes.Find(input.DatatypeName ?? "");
             }
             else if (NameIs("shape"u8))
@@ -100,12 +100,13 @@ internal ref partial struct OipRequestReader
     private long[]? ReadShape(InputHeader input)
     {
         input.HasShape = true;
-        if (!StartsArray($"inputs[{input.Position}].shape"))
+        if (!StartsArray("shape", input))
         {
             return null;
         }
 
-        var shape = new List<long>(4);
+        Span<long> shape = stackalloc long[JsonSkipper.MaxDepth];
+        int rank = 0;
         bool valid = true;
         long count = 1;
         while (_reader.Read() && _reader.TokenType != JsonTokenType.EndArray)
@@ -114,25 +115,29 @@ internal ref partial struct OipRequestReader
             valid &= _reader.TokenType == JsonTokenType.Number && _reader.TryGetInt64(out dimension) && dimension >= 0;
             valid &= dimension <= 0 || count <= int.MaxValue / dimension;
             count *= valid ? dimension : 0;
-            shape.Add(dimension);
+            // A zero makes the product small again, but no tensor has a dimension beyond this.
+            valid &= rank < shape.Length && dimension <= int.MaxValue;
+            if (valid)
+            {
+                shape[rank++] = dimension;
+            }
+
             _reader.Skip();
         }
 
-        // A zero makes the product small again, but no tensor has a dimension beyond this.
-        valid &= shape.Count <= JsonSkipper.MaxDepth && shape.TrueForAll(dimension => dimension <= int.MaxValue);
         if (!valid)
         {
-            _violations.Add($"The shape of {input.Label} must be at most {JsonSkipper.MaxDepth} integers from 0 with a product below 2^31.");
+            Violate($"The shape of {input.Label} must be at most {JsonSkipper.MaxDepth} integers from 0 with a product below 2^31.");
             return null;
         }
 
-        return [.. shape];
+        return shape[..rank].ToArray();
     }
 
     private void ReadInputParameters(InputHeader input)
     {
         _reader.Read();
-        if (!StartsObject($"inputs[{input.Position}].parameters"))
+        if (!StartsObject("parameters", input))
         {
             return;
         }
@@ -148,14 +153,14 @@ internal ref partial struct OipRequestReader
                 }
                 else
                 {
-                    _violations.Add($"binary_data_size of {input.Label} must be an integer from 0.");
+                    Violate($"binary_data_size of {input.Label} must be an integer from 0.");
                     input.IsBroken = true;
                     _reader.Skip();
                 }
             }
             else if (NameIs("shared_memory_region"u8))
             {
-                _violations.Add($"{input.Label} is in shared memory, which is not supported: send 'data' or binary data.");
+                Violate($"{input.Label} is in shared memory, which is not supported: send 'data' or binary data.");
                 input.IsBroken = true;
                 SkipMember();
             }

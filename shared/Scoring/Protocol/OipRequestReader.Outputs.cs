@@ -42,7 +42,7 @@ internal ref partial struct OipRequestReader
 
             if (name is null)
             {
-                _violations.Add($"{position} has no name.");
+                Violate($"{position} has no name.");
             }
 
             _outputs.Add(new RequestedOutput(name ?? "", binary));
@@ -68,7 +68,7 @@ internal ref partial struct OipRequestReader
             else if (NameIs("classification"u8))
             {
                 // Passing over it would answer something else than what was asked for.
-                _violations.Add($"{position} asks for 'classification', which is not supported.");
+                Violate($"{position} asks for 'classification', which is not supported.");
                 SkipMember();
             }
             else

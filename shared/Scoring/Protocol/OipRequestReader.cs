@@ -14,13 +14,13 @@ namespace Modeldrop.Scoring;
 internal ref partial struct OipRequestReader
 {
     private readonly Span<byte> _json;
-    private readonly List<string> _violations = [];
     private readonly List<InputHeader> _inputs = [];
     private Utf8JsonReader _reader;
 
     // Where in _json the reader's own text starts.
     private int _start;
 
+    private List<string>? _violations;
     private string? _id;
     private List<RequestedOutput>? _outputs;
     private bool _binaryOutput;
@@ -101,7 +101,7 @@ internal ref partial struct OipRequestReader
         _reader.Read();
         if (!hasInputs)
         {
-            _violations.Add("The member 'inputs' is missing.");
+            Violate("The member 'inputs' is missing.");
         }
     }
 
@@ -155,7 +155,7 @@ internal ref partial struct OipRequestReader
         }
         else
         {
-            _violations.Add($"parameters.event_time '{text}' is not an RFC 3339 instant such as '2026-01-31T12:00:00Z'.");
+            Violate($"parameters.event_time '{text}' is not an RFC 3339 instant such as '2026-01-31T12:00:00Z'.");
         }
     }
 
@@ -170,7 +170,7 @@ internal ref partial struct OipRequestReader
             {
                 if (size > binary.Length)
                 {
-                    _violations.Add($"{input.Label} announces {size} binary bytes; {binary.Length} are left in the body.");
+                    Violate($"{input.Label} announces {size} binary bytes; {binary.Length} are left in the body.");
                     input.IsBroken = true;
                     size = binary.Length;
                 }
@@ -179,7 +179,7 @@ internal ref partial struct OipRequestReader
                 binary = binary[size..];
             }
 
-            if (input.Finish(bytes, _json.Length, _violations) is { } tensor)
+            if (input.Finish(bytes, _json.Length, ref _violations) is { } tensor)
             {
                 tensors.Add(tensor);
             }
@@ -191,7 +191,7 @@ internal ref partial struct OipRequestReader
 
         if (!binary.IsEmpty)
         {
-            _violations.Add($"{binary.Length} bytes are left in the body behind the last binary input.");
+            Violate($"{binary.Length} bytes are left in the body behind the last binary input.");
         }
 
         return new InferRequest
@@ -204,7 +204,7 @@ internal ref partial struct OipRequestReader
             EventTime = _eventTime,
             RoutingKey = _routingKey,
             UnreadableInputs = unreadable ?? (IReadOnlyList<string>)[],
-            Violations = _violations,
+            Violations = _violations ?? (IReadOnlyList<string>)[],
         };
     }
 
@@ -221,25 +221,35 @@ internal ref partial struct OipRequestReader
         }
     }
 
-    private string? ReadStringOrNull(string what)
+    private string? ReadStringOrNull(string what) => ReadStringOrNull(null, what);
+
+    /// <param name="input">Whose member it is; null: the request's own.</param>
+    private string? ReadStringOrNull(InputHeader? input, string what)
     {
         if (_reader.TokenType is JsonTokenType.String or JsonTokenType.Null)
         {
             try
             {
-                return _reader.GetString();
+                // A text without escapes that comes with every request need not be made every time.
+                return _reader.TokenType == JsonTokenType.String && !_reader.ValueIsEscaped && !_reader.HasValueSequence && input is not null && System.Text.Ascii.IsValid(_reader.ValueSpan)
+                    ? TextPool.Get(_reader.ValueSpan)
+                    : _reader.GetString();
             }
             catch (InvalidOperationException)
             {
-                _violations.Add($"{what} is no Unicode text.");
+                Violate($"{MemberOf(input, what)} is no Unicode text.");
                 return null;
             }
         }
 
-        _violations.Add($"{what} must be a string.");
+        Violate($"{MemberOf(input, what)} must be a string.");
         _reader.Skip();
         return null;
     }
+
+    private static string MemberOf(InputHeader? input, string what) => input is null ? what : $"inputs[{input.Position}].{what}";
+
+    private void Violate(string violation) => (_violations ??= []).Add(violation);
 
     private bool ReadBoolean(string what)
     {
@@ -248,17 +258,17 @@ internal ref partial struct OipRequestReader
             return _reader.GetBoolean();
         }
 
-        _violations.Add($"{what} must be true or false.");
+        Violate($"{what} must be true or false.");
         _reader.Skip();
         return false;
     }
 
-    private bool StartsArray(string what) => Starts(JsonTokenType.StartArray, what, "an array");
+    private bool StartsArray(string what, InputHeader? input = null) => Starts(JsonTokenType.StartArray, what, input, "an array");
 
-    private bool StartsObject(string what) => Starts(JsonTokenType.StartObject, what, "an object");
+    private bool StartsObject(string what, InputHeader? input = null) => Starts(JsonTokenType.StartObject, what, input, "an object");
 
     /// <summary>Null counts as absent: clients write it for members that they do not set.</summary>
-    private bool Starts(JsonTokenType token, string what, string kind)
+    private bool Starts(JsonTokenType token, string what, InputHeader? input, string kind)
     {
         if (_reader.TokenType == token)
         {
@@ -267,7 +277,7 @@ internal ref partial struct OipRequestReader
 
         if (_reader.TokenType != JsonTokenType.Null)
         {
-            _violations.Add($"{what} must be {kind}.");
+            Violate($"{MemberOf(input, what)} must be {kind}.");
             _reader.Skip();
         }
 

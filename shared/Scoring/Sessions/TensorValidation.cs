@@ -54,6 +54,26 @@ public static class TensorValidation
         return normalized;
     }
 
+    /// <summary>Whether the inputs are all there and just as the model has them, as they nearly always are.</summary>
+    internal static bool AreInOrder(Signature signature, IReadOnlyList<Tensor> inputs)
+    {
+        if (inputs.Count != signature.Inputs.Count)
+        {
+            return false;
+        }
+
+        for (int i = 0; i < inputs.Count; i++)
+        {
+            TensorSpec spec = signature.Inputs[i];
+            if (inputs[i].Name != spec.Name || inputs[i].Datatype != spec.Datatype || inputs[i].Shape.Length != spec.Shape.Count || !Matches(spec.Shape, inputs[i].Shape))
+            {
+                return false;
+            }
+        }
+
+        return true;
+    }
+
     private static Tensor Fit(TensorSpec spec, Tensor tensor, List<string> violations)
     {
         if (tensor.Datatype != spec.Datatype)
