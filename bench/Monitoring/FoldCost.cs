@@ -50,7 +50,9 @@ internal static class FoldCost
         var fold = new FoldService(account, log, profiles, references, options, TimeProvider.System, NullLogger<FoldService>.Instance);
         var drift = new DriftService(
             references, profiles, new DriftStore(account), new DriftWatch(profiles, new WatchStore(account)), options, TimeProvider.System, NullLogger<DriftService>.Instance);
-        GC.Collect();
+        // What logging took goes back to the machine, so that the peak is the fold's.
+        GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true);
+        long before = Environment.WorkingSet;
         using var memory = new PeakMemory();
         Stopwatch first = Stopwatch.StartNew();
         FoldResult folded = await fold.FoldAsync(model, CancellationToken.None);
@@ -72,8 +74,8 @@ internal static class FoldCost
         }
 
         reading.Stop();
-        var table = new Table($"{rows:N0} logged rows of {Features} features, {rowsARecord} a request, on this machine beside Azurite", "what", "seconds", "rows a second", "transactions", "MiB");
-        table.Add("first fold", first.Elapsed.TotalSeconds, $"{folded.Records * rowsARecord / first.Elapsed.TotalSeconds:N0}", folded.Transactions, peak / (1024 * 1024));
+        var table = new Table($"{rows:N0} logged rows of {Features} features, {rowsARecord} a request, on this machine beside Azurite", "what", "seconds", "rows a second", "transactions", "MiB in the process");
+        table.Add("first fold", first.Elapsed.TotalSeconds, $"{folded.Records * rowsARecord / first.Elapsed.TotalSeconds:N0}", folded.Transactions, $"{peak / (1024 * 1024)} ({before / (1024 * 1024)} before)");
         table.Add("of it, reading and unpacking alone", reading.Elapsed.TotalSeconds, $"{read * rowsARecord / reading.Elapsed.TotalSeconds:N0}", "", "");
         table.Add($"after one more hour: fold of {more.Records * rowsARecord:N0} rows and check of a day", second.Elapsed.TotalSeconds, "", more.Transactions + report.Transactions, "");
         RunPandas(table, rows);

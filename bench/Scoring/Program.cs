@@ -1,6 +1,6 @@
 using Modeldrop.ScoringBench;
 
-// Usage: Modeldrop.ScoringBench [throughput]… [--quick]. Without a name: everything. The table goes to standard output.
+// Usage: Modeldrop.ScoringBench [throughput] [binary] [many-models] [--quick]. Without a name: everything. The table goes to standard output.
 string[] names = [.. args.Where(arg => !arg.StartsWith('-'))];
 bool quick = args.Contains("--quick");
 bool Wanted(string name) => names.Length == 0 || names.Contains(name);
@@ -9,6 +9,16 @@ var report = new Report();
 if (Wanted("throughput"))
 {
     await Throughput.RunAsync(report, quick ? 1 : 5, TimeSpan.FromSeconds(quick ? 3 : 8));
+}
+
+if (Wanted("binary"))
+{
+    await BinaryTensors.RunAsync(report, quick ? 1 : 5, TimeSpan.FromSeconds(quick ? 3 : 8));
+}
+
+if (Wanted("many-models"))
+{
+    await ManyModels.RunAsync(report, quick ? 40 : 200, TimeSpan.FromSeconds(quick ? 10 : 60));
 }
 
 report.Write();

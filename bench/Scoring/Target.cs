@@ -3,9 +3,17 @@ namespace Modeldrop.ScoringBench;
 /// <summary>What is measured: a server, a path on it, and the request's body.</summary>
 internal sealed record Target(string Name, Server Server, string Path, byte[] Body)
 {
+    /// <summary>Bytes of JSON in front of binary tensors; null: all is JSON.</summary>
+    public int? HeaderLength { get; init; }
+
     public async Task<byte[]> ScoreAsync()
     {
         using var content = new ByteArrayContent(Body);
+        if (HeaderLength is { } length)
+        {
+            content.Headers.Add("Inference-Header-Content-Length", length.ToString(System.Globalization.CultureInfo.InvariantCulture));
+        }
+
         using HttpResponseMessage response = await Server.Http.PostAsync(Path, content);
         byte[] answer = await response.Content.ReadAsByteArrayAsync();
         return response.IsSuccessStatusCode

@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using System.Globalization;
-using System.Text;
 using System.Text.RegularExpressions;
 
 namespace Modeldrop.ScoringBench;
@@ -19,7 +18,8 @@ internal static partial class Wrk
         string script = Path.GetTempFileName();
         try
         {
-            await File.WriteAllTextAsync(script, $"wrk.method = \"POST\"\nwrk.headers[\"Content-Type\"] = \"application/json\"\nwrk.body = [==[{Encoding.UTF8.GetString(target.Body)}]==]\n");
+            string header = target.HeaderLength is { } length ? $"wrk.headers[\"Inference-Header-Content-Length\"] = \"{length}\"\n" : "";
+            await File.WriteAllTextAsync(script, $"wrk.method = \"POST\"\nwrk.headers[\"Content-Type\"] = \"application/json\"\n{header}wrk.body = \"{string.Concat(target.Body.Select(one => $"\\{one:d3}"))}\"\n");
             var start = new ProcessStartInfo("wrk",
                 [$"-t{Threads}", $"-c{connections}", $"-d{(int)duration.TotalSeconds}s", "-s", script, new Uri(target.Server.Address, target.Path).ToString()])
             {

@@ -11,6 +11,9 @@ namespace Modeldrop.Predictions;
 /// <summary>Reads the prediction log.</summary>
 public sealed partial class PredictionStore(StorageAccount account)
 {
+    /// <summary>A page is in memory as a whole, and the emulator has no limit for its bytes as the account has (4 MiB).</summary>
+    private const int PacksPerPage = 50;
+
     private const string What = "the prediction log";
 
     private readonly TableClient _table = account.Table(TableNames.Predictions);
@@ -75,7 +78,7 @@ public sealed partial class PredictionStore(StorageAccount account)
         string high = LogPartition.KeyFrom(hash, PredictionId.HourOf(to)) + "g";
         string name = model.Value;
         string filter = TableClient.CreateQueryFilter($"PartitionKey ge {low} and PartitionKey lt {high} and Model eq {name}");
-        await foreach (LogPack pack in QueryAsync(filter, maxPerPage: null, meter, cancellationToken))
+        await foreach (LogPack pack in QueryAsync(filter, PacksPerPage, meter, cancellationToken))
         {
             yield return pack;
         }
@@ -98,7 +101,7 @@ public sealed partial class PredictionStore(StorageAccount account)
         string filter = TableClient.CreateQueryFilter(
             $"PartitionKey ge {low} and PartitionKey lt {high} and Model eq {name} and MaxEventTimeMs ge {first} and MinEventTimeMs le {last}");
         filter = version is { } number ? $"{filter} and {TableClient.CreateQueryFilter($"Version eq {number}")}" : filter;
-        await foreach (LogPack pack in QueryAsync(filter, maxPerPage: null, meter, cancellationToken))
+        await foreach (LogPack pack in QueryAsync(filter, PacksPerPage, meter, cancellationToken))
         {
             if (!pack.IsFailed)
             {
@@ -177,7 +180,7 @@ public sealed partial class PredictionStore(StorageAccount account)
         string filter = through is null
             ? TableClient.CreateQueryFilter($"PartitionKey eq {key} and RowKey gt {low}")
             : TableClient.CreateQueryFilter($"PartitionKey eq {key} and RowKey gt {low} and RowKey le {through}");
-        return QueryAsync(filter, maxPerPage: null, meter, cancellationToken);
+        return QueryAsync(filter, PacksPerPage, meter, cancellationToken);
     }
 
     /// <summary>Packs whose range of sequences has the id's, with row keys from <paramref name="from"/> up to but not including <paramref name="below"/>.</summary>

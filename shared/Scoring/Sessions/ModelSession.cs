@@ -216,6 +216,7 @@ public sealed class ModelSession : IDisposable
 
             _session.Dispose();
             _runOptions.Dispose();
+            NativeHeap.Freed(FileBytes);
         }
     }
 
