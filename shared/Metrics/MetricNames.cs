@@ -17,14 +17,16 @@ public static class MetricNames
 
     public const string Brier = "brier";
 
+    public const string CalibrationError = "calibration_error";
+
     public const string Mae = "mae";
 
     public const string Rmse = "rmse";
 
     public const string R2 = "r2";
 
-    public static IReadOnlyList<string> All { get; } = [Accuracy, LogLoss, RocAuc, Precision, Recall, F1, Brier, Mae, Rmse, R2];
+    public static IReadOnlyList<string> All { get; } = [Accuracy, LogLoss, RocAuc, Precision, Recall, F1, Brier, CalibrationError, Mae, Rmse, R2];
 
     /// <summary>Whether less is better: losses and errors.</summary>
-    public static bool IsLowerBetter(string name) => name is LogLoss or Brier or Mae or Rmse;
+    public static bool IsLowerBetter(string name) => name is LogLoss or Brier or CalibrationError or Mae or Rmse;
 }

@@ -13,6 +13,8 @@ internal sealed class MetricSample(int rows)
     public void AddMean(string name, double[] values, Func<double, double>? after = null) =>
         _metrics[name] = weights => WeightedMetrics.Mean(values, weights) is { } mean ? (after is null ? mean : after(mean)) : null;
 
+    public void AddCalibrationError(bool[] isPositive, double[] scores) => _metrics[MetricNames.CalibrationError] = weights => WeightedMetrics.CalibrationError(isPositive, scores, weights);
+
     public void AddRSquared(double[] truth, double[] squaredErrors) => _metrics[MetricNames.R2] = weights => WeightedMetrics.RSquared(truth, squaredErrors, weights);
 
     public void AddPrecisionRecall(int[] truth, int[] predicted, int classes, int? positive)

@@ -150,6 +150,8 @@ public sealed record ModelMetrics(IReadOnlyDictionary<string, double> Values, in
             double[] scores = [.. Enumerable.Range(0, truth.Length).Select(row => probabilities[(row * 2) + column])];
             sheet.Sample.AddRocAuc([(isPositive, scores)]);
             sheet.Sample.AddMean(MetricNames.Brier, [.. scores.Zip(isPositive, (score, yes) => (score - (yes ? 1 : 0)) * (score - (yes ? 1 : 0)))]);
+            sheet.Sample.AddCalibrationError(isPositive, scores);
+            sheet.Add(MetricNames.CalibrationError, ClassificationMetrics.CalibrationError(isPositive, scores));
             sheet.Add(MetricNames.RocAuc, ClassificationMetrics.RocAuc(isPositive, scores), "a class has no row, or a probability is NaN");
             sheet.Add(MetricNames.Brier, ClassificationMetrics.Brier(isPositive, scores));
         }

@@ -18,6 +18,32 @@ internal static class WeightedMetrics
         return rows == 0 || double.IsNaN(sum) ? null : sum / rows;
     }
 
+    public static double? CalibrationError(ReadOnlySpan<bool> isPositive, ReadOnlySpan<double> scores, ReadOnlySpan<int> weights)
+    {
+        const int Bins = 10;
+        Span<double> gaps = stackalloc double[Bins];
+        gaps.Clear();
+        long rows = 0;
+        for (int row = 0; row < scores.Length; row++)
+        {
+            if (double.IsNaN(scores[row]))
+            {
+                return null;
+            }
+
+            gaps[Math.Clamp((int)(scores[row] * Bins), 0, Bins - 1)] += weights[row] * (scores[row] - (isPositive[row] ? 1 : 0));
+            rows += weights[row];
+        }
+
+        double sum = 0;
+        foreach (double gap in gaps)
+        {
+            sum += Math.Abs(gap);
+        }
+
+        return rows == 0 ? null : sum / rows;
+    }
+
     public static double? RSquared(ReadOnlySpan<double> truth, ReadOnlySpan<double> squaredErrors, ReadOnlySpan<int> weights)
     {
         if (Mean(truth, weights) is not { } mean || Mean(squaredErrors, weights) is not { } errors)

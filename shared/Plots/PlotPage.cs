@@ -16,6 +16,7 @@ public static class PlotPage
         td.number{text-align:right;font-variant-numeric:tabular-nums;white-space:nowrap}
         .passed{color:var(--good)}.failed{color:var(--bad);font-weight:600}.skipped,.noted{color:var(--soft)}td{overflow-wrap:anywhere}td:first-child,td.passed,td.failed,td.skipped,td.noted{white-space:nowrap}
         ul{margin:.3rem 0 0;padding-left:1.2rem;color:var(--soft)}
+        .wide{overflow-x:auto}
         @media print{body{color:#000;background:#fff}}
         """;
 

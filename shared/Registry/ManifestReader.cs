@@ -24,7 +24,7 @@ public static class ManifestReader
     public const int MaxBakeMinutes = 30 * 24 * 60;
 
     /// <summary>Metrics that can have bounds; the classification ones first.</summary>
-    public static readonly IReadOnlyList<string> Metrics = ["accuracy", "log_loss", "roc_auc", "mae", "rmse", "r2"];
+    public static readonly IReadOnlyList<string> Metrics = ["accuracy", "log_loss", "roc_auc", "precision", "recall", "f1", "brier", "calibration_error", "mae", "rmse", "r2"];
 
     private const int MaxText = 8 * 1024;
     private const int MaxTags = 100;

@@ -3,6 +3,17 @@ namespace Modeldrop.Tests.Acceptance;
 /// <summary>The README's tour, as a newcomer runs it, and the pages that it ends with.</summary>
 public sealed class DemoTests : AcceptanceTest
 {
+    /// <summary>Readable without moving it sideways, every plot drawn, no text of a plot cut off.</summary>
+    private static async Task CheckAsync(string html, int width, int leastPlots)
+    {
+        PageLayout layout = await Browser.MeasureAsync(html, width, Token);
+        Assert.InRange(layout.ScrollWidth, 1, layout.Width);
+        Assert.InRange(layout.Plots, leastPlots, 100);
+        Assert.True(layout.Plots == 0 || layout.SmallestPlot > 50);
+        Assert.Empty(layout.TextsOutside);
+        Assert.InRange(layout.Text, 500, 100_000);
+    }
+
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
     [Fact]
@@ -26,5 +37,17 @@ public sealed class DemoTests : AcceptanceTest
         string performance = await app.Http.GetStringAsync("api/models/flights/performance?from=2001-02-08T00:00:00Z&to=2001-05-03T00:00:00Z&window=week&format=html", Token);
         Assert.Contains("estimated", performance, StringComparison.Ordinal);
         Assert.All((string[])[page, drift, performance], html => Assert.DoesNotContain("<script", html, StringComparison.Ordinal));
+        if (Browser.Path is null && Environment.GetEnvironmentVariable("CI") is null)
+        {
+            Assert.Skip("There is no Chromium to look at the pages with; all else was as it must be.");
+        }
+
+        Assert.NotNull(Browser.Path);
+        foreach (int width in (int[])[1100, 520])
+        {
+            await CheckAsync(page, width, leastPlots: 0);
+            await CheckAsync(drift, width, leastPlots: 9);
+            await CheckAsync(performance, width, leastPlots: 3);
+        }
     }
 }

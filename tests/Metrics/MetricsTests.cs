@@ -34,6 +34,19 @@ public sealed class MetricsTests
     }
 
     [Fact]
+    public void CalibrationError_LikeNumpy()
+    {
+        // By its formula in numpy 1.24.
+        bool[] truth = [false, true, false, false, true, true, false, true, true, false];
+        Close(0.2859999999999999, ClassificationMetrics.CalibrationError(truth, [.05, .12, .18, .35, .5, .62, .8, .95, 1.0, .03]));
+        Assert.Equal(0, ClassificationMetrics.CalibrationError([true, false], [1, 0]));
+        Assert.Null(ClassificationMetrics.CalibrationError([true], [double.NaN]));
+    }
+
+    [Fact]
+    public void Names_AreThoseThatAManifestMayBound() => Assert.Equal(Modeldrop.Registry.ManifestReader.Metrics.Order(), MetricNames.All.Order());
+
+    [Fact]
     public void LogLoss_CertainAndWrong_IsClippedLikeScikitLearn()
     {
         double[] positive = [1.0, .. Positive[1..]];

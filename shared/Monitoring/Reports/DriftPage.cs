@@ -46,7 +46,7 @@ internal static class DriftPage
 
     private static void AppendTable(StringBuilder html, DriftReport report)
     {
-        html.Append("<table>\n<thead><tr><th>Feature</th><th>Verdict</th><th>Jensen-Shannon</th><th>noise</th><th>PSI</th><th>p, adjusted</th><th>evidence</th><th>could be seen</th><th>Data quality</th></tr></thead>\n<tbody>\n");
+        html.Append("<div class=\"wide\"><table>\n<thead><tr><th>Feature</th><th>Verdict</th><th>Jensen-Shannon</th><th>noise</th><th>PSI</th><th>p, adjusted</th><th>evidence</th><th>could be seen</th><th>Data quality</th></tr></thead>\n<tbody>\n");
         foreach (FeatureDrift feature in report.Features)
         {
             StatisticValue? distance = Find(feature, JensenShannon.Name);
@@ -64,7 +64,7 @@ internal static class DriftPage
         }
 
         html.Append(CultureInfo.InvariantCulture,
-            $"</tbody>\n</table>\n<p>Drifted: the adjusted p is at most {report.Significance} and the Jensen-Shannon distance at least {report.MinimumDistance}. Noise: the distance that chance alone exceeds as rarely. {EvidenceWords(report.Watch)}Could be seen: the smallest shift that this much traffic would have shown nine times out of ten.</p>\n");
+            $"</tbody>\n</table></div>\n<p>Drifted: the adjusted p is at most {report.Significance} and the Jensen-Shannon distance at least {report.MinimumDistance}. Noise: the distance that chance alone exceeds as rarely. {EvidenceWords(report.Watch)}Could be seen: the smallest shift that this much traffic would have shown nine times out of ten.</p>\n");
     }
 
     private static string EvidenceWords(WatchState? watch) => watch is null

@@ -49,7 +49,7 @@ public static class PerformancePage
     private static void AppendTable(StringBuilder html, WindowPerformance[] windows)
     {
         string[] names = [.. MetricNames.All.Where(name => windows.Any(window => window.Metrics.ContainsKey(name)))];
-        html.Append("<div style=\"overflow-x:auto\"><table>\n<thead><tr><th>Window</th><th>Rows</th><th>Labelled</th>").AppendJoin("", names.Select(name => $"<th>{name}</th>")).Append("<th>Estimated accuracy</th></tr></thead>\n<tbody>\n");
+        html.Append("<div class=\"wide\"><table>\n<thead><tr><th>Window</th><th>Rows</th><th>Labelled</th>").AppendJoin("", names.Select(name => $"<th>{name}</th>")).Append("<th>Estimated accuracy</th></tr></thead>\n<tbody>\n");
         foreach (WindowPerformance window in windows)
         {
             html.Append(CultureInfo.InvariantCulture, $"<tr><td>{window.From:yyyy-MM-dd HH:mm}</td><td class=\"number\">{window.Rows:N0}</td><td class=\"number\">{window.Labelled:N0}</td>");
