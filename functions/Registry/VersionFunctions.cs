@@ -62,13 +62,9 @@ public sealed class VersionFunctions(RegistryService registry, VersionStore vers
         CancellationToken cancellationToken)
     {
         (_, VersionEntry entry) = await FindAsync(model, version, cancellationToken);
-        string format = request.Query["format"].FirstOrDefault() ?? "json";
-        (string document, string contentType) = format switch
-        {
-            "json" => (VersionDocuments.Report, "application/json"),
-            "html" => (VersionDocuments.ReportPage, "text/html; charset=utf-8"),
-            _ => throw new ServiceException(ErrorCode.InvalidRequest, $"format must be json or html, not '{format}'."),
-        };
+        (string document, string contentType) = ReportFormat.IsPage(request)
+            ? (VersionDocuments.ReportPage, "text/html; charset=utf-8")
+            : (VersionDocuments.Report, "application/json");
         byte[] report = await versions.FindDocumentAsync(ModelName.Parse(model), entry.Version, document, cancellationToken)
             ?? throw new ServiceException(ErrorCode.FileNotFound, $"Version {entry.Version} of '{model}' has no validation report yet; it is {EventWords.Words(entry.Status)}.");
         return Results.Bytes(report, contentType);

@@ -26,18 +26,21 @@ public sealed partial class DriftConsequences(
         MonitoringPolicy policy = (await versions.GetAsync(model, report.Version, cancellationToken)).Manifest.Monitoring;
         await TellOfDriftAsync(model, report, policy, cancellationToken);
         await TellOfQualityAsync(model, report, policy, cancellationToken);
-        return await DecideAsync(report, cancellationToken);
+        return await DecideAsync(report, policy, cancellationToken);
     }
 
     /// <summary>The roll back that follows from a report; null: none.</summary>
     public async Task<(string Operation, RollBackInput Input)?> DecideAsync(DriftReport report, CancellationToken cancellationToken)
     {
-        ModelName model = ModelName.Parse(report.Model);
-        ModelVersion version = await versions.GetAsync(model, report.Version, cancellationToken);
-        return report.Alarm && version.Manifest.Monitoring.OnDrift == DriftAction.Rollback
-            ? await rollBack.DecideAsync(model, report.Version, report.From, report.To, $"Drift from {report.From:u} to {report.To:u}: {report.Summary}", cancellationToken)
-            : null;
+        ModelVersion version = await versions.GetAsync(ModelName.Parse(report.Model), report.Version, cancellationToken);
+        return await DecideAsync(report, version.Manifest.Monitoring, cancellationToken);
     }
+
+    private async Task<(string Operation, RollBackInput Input)?> DecideAsync(DriftReport report, MonitoringPolicy policy, CancellationToken cancellationToken) =>
+        report.Alarm && policy.OnDrift == DriftAction.Rollback
+            ? await rollBack.DecideAsync(
+                ModelName.Parse(report.Model), report.Version, report.From, report.To, $"Drift from {report.From:u} to {report.To:u}: {report.Summary}", cancellationToken)
+            : null;
 
     private async Task TellOfDriftAsync(ModelName model, DriftReport report, MonitoringPolicy policy, CancellationToken cancellationToken)
     {

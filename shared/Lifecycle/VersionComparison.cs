@@ -72,7 +72,7 @@ public sealed class VersionComparison(
             return Unknown(version, "No rule says which of its outputs predicts.");
         }
 
-        Dictionary<string, GrowingTensor> outputs = [];
+        var outputs = new GrowingTensors();
         await foreach (IReadOnlyList<Prediction> chunk in RecordChunks.CutAsync(records.ToAsyncEnumerable(), cancellationToken))
         {
             foreach (ReplayedRecord answer in await RecordChunks.ReplayAsync(probe, folder, chunk, cancellationToken))
@@ -84,17 +84,12 @@ public sealed class VersionComparison(
 
                 foreach (Tensor output in answer.Outputs.Where(output => output.Name == rule.Output || output.Name == rule.Label))
                 {
-                    if (!outputs.TryGetValue(output.Name, out GrowingTensor? tensor))
-                    {
-                        outputs[output.Name] = tensor = new GrowingTensor(output.Name, output.Datatype);
-                    }
-
-                    tensor.Add(output);
+                    outputs.Add(output);
                 }
             }
         }
 
-        Tensor[] all = [.. outputs.Values.Select(tensor => tensor.ToTensor())];
+        Tensor[] all = outputs.ToTensors();
         return all.Length == 0 || all.Any(tensor => tensor.Shape[0] != labels.Count) ? Unknown(version, "Its outputs have not a row for each row that was asked.")
             : isEstimate ? await EstimateAsync(model, record, rule, all, cancellationToken)
             : Measure(record, rule, all, labels);

@@ -59,6 +59,25 @@ public static class ChiSquared
         return new ChiSquaredResult(statistic, degrees, SpecialFunctions.GammaUpperRegularized(degrees / 2.0, statistic / 2));
     }
 
+    /// <summary>What a chi-squared variable exceeds with the given chance.</summary>
+    internal static double Quantile(int degrees, double chance)
+    {
+        double low = 0;
+        double high = degrees + 10;
+        while (SpecialFunctions.GammaUpperRegularized(degrees / 2.0, high / 2) > chance)
+        {
+            high *= 2;
+        }
+
+        for (int step = 0; step < 100; step++)
+        {
+            double middle = (low + high) / 2;
+            (low, high) = SpecialFunctions.GammaUpperRegularized(degrees / 2.0, middle / 2) > chance ? (middle, high) : (low, middle);
+        }
+
+        return high;
+    }
+
     private static List<(long Reference, long Current)> JoinRarest(ReadOnlySpan<long> reference, ReadOnlySpan<long> current, double smallerShare) =>
         Join(Pairs(reference, current).OrderBy(cell => cell.Reference + cell.Current), smallerShare);
 

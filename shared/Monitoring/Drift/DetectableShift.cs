@@ -33,7 +33,7 @@ public sealed record DetectableShift(double Distance, double? Deviations)
     /// <summary>That with which a chi-squared variable exceeds its critical value nine times out of ten.</summary>
     internal static double Noncentrality(int degrees, double significance)
     {
-        double critical = ChiSquaredQuantile(degrees, significance);
+        double critical = ChiSquared.Quantile(degrees, significance);
         double low = 0;
         double high = 10;
         while (Exceeds(critical, degrees, high) < Power)
@@ -45,25 +45,6 @@ public sealed record DetectableShift(double Distance, double? Deviations)
         {
             double middle = (low + high) / 2;
             (low, high) = Exceeds(critical, degrees, middle) < Power ? (middle, high) : (low, middle);
-        }
-
-        return high;
-    }
-
-    /// <summary>What a chi-squared variable exceeds with the given chance.</summary>
-    internal static double ChiSquaredQuantile(int degrees, double chance)
-    {
-        double low = 0;
-        double high = degrees + 10;
-        while (SpecialFunctions.GammaUpperRegularized(degrees / 2.0, high / 2) > chance)
-        {
-            high *= 2;
-        }
-
-        for (int step = 0; step < 100; step++)
-        {
-            double middle = (low + high) / 2;
-            (low, high) = SpecialFunctions.GammaUpperRegularized(degrees / 2.0, middle / 2) > chance ? (middle, high) : (low, middle);
         }
 
         return high;

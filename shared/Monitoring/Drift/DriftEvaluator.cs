@@ -80,7 +80,7 @@ public static class DriftEvaluator
         double n = before.Sum();
         double m = now.Sum();
         int used = before.Zip(now).Count(bin => bin.First + bin.Second > 0);
-        double noise = used < 2 ? 0 : DetectableShift.ChiSquaredQuantile(used - 1, options.Significance) * ((1 / n) + (1 / m));
+        double noise = used < 2 ? 0 : ChiSquared.Quantile(used - 1, options.Significance) * ((1 / n) + (1 / m));
         yield return Value(PopulationStabilityIndex.Name, PopulationStabilityIndex.Of(before, now), options.PsiThreshold, noise);
         yield return Value(JensenShannon.Name, JensenShannon.Distance(before, now), options.MinimumDistance, Math.Min(1, Math.Sqrt(noise / (8 * Math.Log(2)))));
         yield return Value(TotalVariation.Name, TotalVariation.Distance(before, now), null, null);

@@ -78,27 +78,14 @@ public sealed partial class DriftService(
         long fromHour = Hours.Floor(from);
         long toHour = Hours.Ceiling(to);
         ReferenceProfile? reference = await references.FindAsync(model, version, cancellationToken, meter);
-        List<HourRow> hours = [];
-        long otherRows = 0;
-        await foreach (HourRow row in profiles.ReadAsync(model, version, fromHour, toHour, meter, cancellationToken))
-        {
-            if (row.Profile.Reference == reference?.Digest)
-            {
-                hours.Add(row);
-            }
-            else
-            {
-                otherRows += row.Profile.Rows;
-            }
-        }
-
-        HourProfile window = SumOf(reference, hours);
+        WindowHours read = await WindowHours.ReadAsync(profiles, model, version, reference, fromHour, toHour, meter, cancellationToken);
+        HourProfile window = read.Sum;
         MonitoringOptions settings = options.Value;
         IReadOnlyList<FeatureCounts>? before = reference is null ? null : await BaselineAsync(model, version, reference, baseline, fromHour, toHour, meter, cancellationToken);
         IReadOnlyList<FeatureDrift> features = reference is null ? [] : DriftEvaluator.Evaluate(reference, before, window.Features, settings);
         if (features.Any(feature => feature.Drifted))
         {
-            features = WithFirstHours(features, reference!, before, hours, settings);
+            features = WithFirstHours(features, reference!, before, read.Hours, settings);
         }
 
         DriftStatus status = reference is null ? DriftStatus.NoReference
@@ -117,7 +104,7 @@ public sealed partial class DriftService(
             Records = window.Records,
             Rows = window.Rows,
             ReferenceRows = reference?.Rows ?? 0,
-            OtherRows = otherRows,
+            OtherRows = read.OtherRows,
             Baseline = baseline.ToString(),
             ReferenceLoggedFrom = reference?.LoggedFrom,
             ReferenceLoggedTo = reference?.LoggedTo,
@@ -156,23 +143,11 @@ public sealed partial class DriftService(
 
     private async Task<HourProfile> SumAsync(
         ModelName model, int version, ReferenceProfile reference, long fromHour, long toHour, StorageMeter meter, CancellationToken cancellationToken) =>
-        SumOf(reference, await profiles.ReadAsync(model, version, fromHour, toHour, meter, cancellationToken)
-            .Where(row => row.Profile.Reference == reference.Digest).ToListAsync(cancellationToken));
-
-    private static HourProfile SumOf(ReferenceProfile? reference, IEnumerable<HourRow> hours)
-    {
-        HourProfile sum = HourProfile.Empty(reference);
-        foreach (HourRow row in hours)
-        {
-            sum.Add(row.Profile);
-        }
-
-        return sum;
-    }
+        (await WindowHours.ReadAsync(profiles, model, version, reference, fromHour, toHour, meter, cancellationToken)).Sum;
 
     /// <summary>The window again, hour by hour as it grew.</summary>
     private static FeatureDrift[] WithFirstHours(
-        IReadOnlyList<FeatureDrift> features, ReferenceProfile reference, IReadOnlyList<FeatureCounts>? before, List<HourRow> hours, MonitoringOptions settings)
+        IReadOnlyList<FeatureDrift> features, ReferenceProfile reference, IReadOnlyList<FeatureCounts>? before, IReadOnlyList<HourRow> hours, MonitoringOptions settings)
     {
         var first = new DateTimeOffset?[features.Count];
         HourProfile grown = HourProfile.Empty(reference);

@@ -34,7 +34,7 @@ public sealed class SequentialTest
     {
         _reference = reference;
         _total = Counts.Total(reference);
-        _radius = DetectableShift.ChiSquaredQuantile(reference.Length - 1, outside) / 2;
+        _radius = ChiSquared.Quantile(reference.Length - 1, outside) / 2;
         double[] smooth = [.. reference.Select(count => (count + 0.5) / (_total + (0.5 * reference.Length)))];
         _priors = [[.. smooth.Select(_ => 0.5)], .. Concentrations.Select(concentration => smooth.Select(share => concentration * share).ToArray())];
         _logTilted = isOrdered ? LogTilted(smooth) : [];

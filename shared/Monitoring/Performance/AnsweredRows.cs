@@ -9,7 +9,7 @@ namespace Modeldrop.Monitoring.Performance;
 /// <summary>The rows that a version has answered in a window: the outputs that predict, labels, values of a slice.</summary>
 internal sealed class AnsweredRows(ModelVersion version, PredictionRule rule, string? slice)
 {
-    private readonly Dictionary<string, GrowingTensor> _outputs = [];
+    private readonly GrowingTensors _outputs = new();
     private readonly List<string?> _labels = [];
     private readonly List<string> _slices = [];
 
@@ -31,12 +31,7 @@ internal sealed class AnsweredRows(ModelVersion version, PredictionRule rule, st
 
         foreach (TensorColumn column in columns.Outputs.Where(column => column.Name == rule.Output || column.Name == rule.Label))
         {
-            if (!_outputs.TryGetValue(column.Name, out GrowingTensor? tensor))
-            {
-                _outputs[column.Name] = tensor = new GrowingTensor(column.Name, column.Datatype);
-            }
-
-            tensor.Add(column.TensorOf(record));
+            _outputs.Add(column.TensorOf(record));
         }
 
         string[]? slices = slice is null ? null : SlicesOf(columns, record, (int)rows);
@@ -61,7 +56,7 @@ internal sealed class AnsweredRows(ModelVersion version, PredictionRule rule, st
     /// <summary>Which rows have a label.</summary>
     public bool IsLabelled(int row) => _labels[row] is not null;
 
-    private Tensor[] Outputs => [.. _outputs.Values.Where(tensor => tensor.Rows == Rows).Select(tensor => tensor.ToTensor())];
+    private Tensor[] Outputs => [.. _outputs.All.Where(tensor => tensor.Rows == Rows).Select(tensor => tensor.ToTensor())];
 
     private string[] SlicesOf(PackColumns columns, int record, int rows)
     {

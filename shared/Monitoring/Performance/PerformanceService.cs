@@ -44,12 +44,19 @@ public sealed class PerformanceService(RegistryStore registry, VersionStore vers
         var meter = new StorageMeter();
         var windows = new SortedDictionary<(long Window, int Version), AnsweredRows>();
         await CollectAsync(model, query, length, windows, meter, cancellationToken);
+        Dictionary<int, CalibrationMap?> maps = [];
+        foreach (int version in windows.Keys.Select(key => key.Version).Distinct())
+        {
+            meter.Count();
+            maps[version] = await versions.FindDocumentAsync(model, version, VersionDocuments.Calibration, cancellationToken) is { } document ? CalibrationMap.Parse(document) : null;
+        }
+
         List<WindowPerformance> results = [];
         foreach (((long window, int version), AnsweredRows rows) in windows.Where(pair => pair.Value.Rows > 0))
         {
             DateTimeOffset from = query.From + (window * length);
             DateTimeOffset to = from + length < query.To ? from + length : query.To;
-            results.Add(await MeasureAsync(model, version, from, to, rows, query.Slice is not null, meter, cancellationToken));
+            results.Add(await MeasureAsync(model, version, from, to, rows, maps[version], query.Slice is not null, meter, cancellationToken));
         }
 
         return new PerformanceReport(model.Value, query.From, query.To, query.AsOf, results, meter.Transactions);
@@ -122,7 +129,7 @@ public sealed class PerformanceService(RegistryStore registry, VersionStore vers
     }
 
     private async Task<WindowPerformance> MeasureAsync(
-        ModelName model, int version, DateTimeOffset from, DateTimeOffset to, AnsweredRows rows, bool bySlice, StorageMeter meter, CancellationToken cancellationToken)
+        ModelName model, int version, DateTimeOffset from, DateTimeOffset to, AnsweredRows rows, CalibrationMap? map, bool bySlice, StorageMeter meter, CancellationToken cancellationToken)
     {
         ModelMetrics measured = rows.Measure();
         string seed = string.Create(CultureInfo.InvariantCulture, $"{model} {version} {from.UtcTicks}");
@@ -133,7 +140,7 @@ public sealed class PerformanceService(RegistryStore registry, VersionStore vers
             : null;
         return new WindowPerformance(
             version, from, to, rows.Rows, measured.Rows, Values(measured.Values, intervals), measured.Notes,
-            await EstimateAsync(model, version, from, to, rows, measured, meter, cancellationToken), slices);
+            await EstimateAsync(model, version, from, to, rows, measured, map, meter, cancellationToken), slices);
     }
 
     private static PerformanceSlice Slice(AnsweredRows rows, string value, HashSet<int> members, string seed)
@@ -144,17 +151,9 @@ public sealed class PerformanceService(RegistryStore registry, VersionStore vers
     }
 
     private async Task<EstimatedPerformance?> EstimateAsync(
-        ModelName model, int version, DateTimeOffset from, DateTimeOffset to, AnsweredRows rows, ModelMetrics measured, StorageMeter meter, CancellationToken cancellationToken)
+        ModelName model, int version, DateTimeOffset from, DateTimeOffset to, AnsweredRows rows, ModelMetrics measured, CalibrationMap? map, StorageMeter meter, CancellationToken cancellationToken)
     {
-        meter.Count();
-        if (await versions.FindDocumentAsync(model, version, VersionDocuments.Calibration, cancellationToken) is not { } document
-            || rows.Classified() is not { } all)
-        {
-            return null;
-        }
-
-        CalibrationMap map = CalibrationMap.Parse(document);
-        if (PerformanceEstimate.Of(all, map, version) is not { } estimate)
+        if (map is null || rows.Classified() is not { } all || PerformanceEstimate.Of(all, map, version) is not { } estimate)
         {
             return null;
         }

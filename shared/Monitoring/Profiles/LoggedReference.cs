@@ -15,8 +15,8 @@ public sealed partial class LoggedReference(
     public async Task<bool> TrySealAsync(ModelName model, int version, CancellationToken cancellationToken)
     {
         ModelVersion record = await versions.GetAsync(model, version, cancellationToken);
-        var inputs = new Dictionary<string, GrowingTensor>();
-        var outputs = new Dictionary<string, GrowingTensor>();
+        var inputs = new GrowingTensors();
+        var outputs = new GrowingTensors();
         DateTimeOffset from = DateTimeOffset.MaxValue;
         DateTimeOffset to = DateTimeOffset.MinValue;
         long rows = 0;
@@ -39,7 +39,7 @@ public sealed partial class LoggedReference(
             rows += pack.Rows;
             if (rows >= options.Value.ReferenceRows)
             {
-                ReferenceProfile profile = ReferenceProfiler.Build([.. inputs.Values.Select(tensor => tensor.ToTensor())], [.. outputs.Values.Select(tensor => tensor.ToTensor())], record.Inspection.Signature);
+                ReferenceProfile profile = ReferenceProfiler.Build(inputs.ToTensors(), outputs.ToTensors(), record.Inspection.Signature);
                 await references.TryWriteAsync(model, version, profile with { LoggedFrom = from, LoggedTo = to }, cancellationToken);
                 Log.Sealed(logger, model, version, rows);
                 return true;
@@ -49,16 +49,11 @@ public sealed partial class LoggedReference(
         return false;
     }
 
-    private static void Add(Dictionary<string, GrowingTensor> tensors, IReadOnlyList<TensorColumn> columns, int record)
+    private static void Add(GrowingTensors tensors, IReadOnlyList<TensorColumn> columns, int record)
     {
         foreach (TensorColumn column in columns.Where(column => column.ShapeOf(record).Length > 0))
         {
-            if (!tensors.TryGetValue(column.Name, out GrowingTensor? tensor))
-            {
-                tensors[column.Name] = tensor = new GrowingTensor(column.Name, column.Datatype);
-            }
-
-            tensor.Add(column.TensorOf(record));
+            tensors.Add(column.TensorOf(record));
         }
     }
 

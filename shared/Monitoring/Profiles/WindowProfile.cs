@@ -17,21 +17,8 @@ public sealed record WindowProfile(
         ProfileStore store, ModelName model, int version, ReferenceProfile reference, DateTimeOffset from, DateTimeOffset to, CancellationToken cancellationToken)
     {
         var meter = new StorageMeter();
-        HourProfile sum = HourProfile.Empty(reference);
-        long others = 0;
         (long first, long last) = (Hours.Floor(from), Hours.Ceiling(to));
-        await foreach (HourRow row in store.ReadAsync(model, version, first, last, meter, cancellationToken))
-        {
-            if (row.Profile.Reference == reference.Digest)
-            {
-                sum.Add(row.Profile);
-            }
-            else
-            {
-                others += row.Profile.Rows;
-            }
-        }
-
+        (_, HourProfile sum, long others) = await WindowHours.ReadAsync(store, model, version, reference, first, last, meter, cancellationToken);
         return new WindowProfile(
             version, Hours.StartOf(first), Hours.StartOf(last), reference.Digest, sum.Records, sum.Rows, others,
             [

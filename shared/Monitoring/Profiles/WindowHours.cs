@@ -1,0 +1,33 @@
+using Modeldrop.Predictions;
+using Modeldrop.Registry;
+
+namespace Modeldrop.Monitoring.Profiles;
+
+/// <summary>The hours of a version in a window, those that were counted on the asked bins.</summary>
+/// <param name="OtherRows">Rows of the window that were counted on other bins, or on none.</param>
+internal sealed record WindowHours(IReadOnlyList<HourRow> Hours, HourProfile Sum, long OtherRows)
+{
+    /// <param name="reference">The bins; null: hours without any.</param>
+    /// <param name="toHour">Not part of it.</param>
+    public static async Task<WindowHours> ReadAsync(
+        ProfileStore store, ModelName model, int version, ReferenceProfile? reference, long fromHour, long toHour, StorageMeter meter, CancellationToken cancellationToken)
+    {
+        List<HourRow> hours = [];
+        HourProfile sum = HourProfile.Empty(reference);
+        long otherRows = 0;
+        await foreach (HourRow row in store.ReadAsync(model, version, fromHour, toHour, meter, cancellationToken))
+        {
+            if (row.Profile.Reference == reference?.Digest)
+            {
+                hours.Add(row);
+                sum.Add(row.Profile);
+            }
+            else
+            {
+                otherRows += row.Profile.Rows;
+            }
+        }
+
+        return new WindowHours(hours, sum, otherRows);
+    }
+}
