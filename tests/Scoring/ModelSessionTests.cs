@@ -36,6 +36,33 @@ public sealed class ModelSessionTests : IDisposable
     }
 
     [Fact]
+    public void Run_OtherRowsThanDeclared_AreGivenAsTheyAre_AgainAndAgain()
+    {
+        // Declared a row for each row, but it is their sum.
+        byte[] onnx = new OnnxBuilder()
+            .Input("x", TensorElementType.Float, -1).Output("y", OnnxBuilder.TensorType(TensorElementType.Float, -1)).Node("ReduceSum", ["x"], ["y"]).Build();
+        using ModelSession session = _models.Load(onnx);
+
+        foreach (int rows in (int[])[1, 3, 2, 3])
+        {
+            Tensor sum = session.Run([Floats("x", [rows], [.. Enumerable.Repeat(2f, rows)])]).Single();
+            Assert.Equal((1, 2f * rows), (sum.Count, MemoryMarshal.Cast<byte, float>(sum.Data.Span)[0]));
+        }
+    }
+
+    [Fact]
+    public void Run_RowsOfManyCounts_NeverMixWithThoseOfRunsBefore()
+    {
+        using ModelSession session = _models.Load(OnnxBuilder.Identity(TensorElementType.Float, -1, 2));
+        Parallel.For(0, 2000, run =>
+        {
+            float[] values = [.. Enumerable.Range(0, 2 * ((run % 70) + 1)).Select(element => (run * 1000f) + element)];
+            Tensor output = session.Run([Floats("x", [values.Length / 2, 2], values)]).Single();
+            Assert.Equal(values, MemoryMarshal.Cast<byte, float>(output.Data.Span).ToArray());
+        });
+    }
+
+    [Fact]
     public void Run_ZipMapWithoutRows_IsEmpty()
     {
         using ModelSession session = _models.Load(OnnxBuilder.ZipMap("classlabels_int64s", OnnxBuilder.Integers("classlabels_int64s", 0, 1), 7, 2));

@@ -1,4 +1,3 @@
-using System.Buffers;
 using System.Collections.Concurrent;
 using Microsoft.ML.OnnxRuntime;
 using Modeldrop.Errors;
@@ -14,7 +13,7 @@ namespace Modeldrop.Scoring;
 /// It has as many holders as were handed it: <see cref="Load(string, SessionSettings?)"/> and <see cref="SessionCache.GetAsync"/> make one each, and each calls
 /// <see cref="Dispose"/> once. The last one to leave closes it, so that a request always finishes on the session that it has.
 /// </remarks>
-public sealed class ModelSession : IDisposable
+public sealed partial class ModelSession : IDisposable
 {
     private readonly InferenceSession _session;
     private readonly RunOptions _runOptions = new() { LogSeverityLevel = OrtLoggingLevel.ORT_LOGGING_LEVEL_FATAL };
@@ -113,69 +112,6 @@ public sealed class ModelSession : IDisposable
         }
     }
 
-    private Tensor[] RunGraph(IReadOnlyList<Tensor> inputs, RunOptions options) =>
-        _usesSlots && RunSlot.Takes(Signature, inputs) && TryRunInSlot(inputs, options) is { } outputs ? outputs : RunFreely(inputs, options);
-
-    /// <returns>Null when it must be run freely, which also tells what is wrong.</returns>
-    private Tensor[]? TryRunInSlot(IReadOnlyList<Tensor> inputs, RunOptions options)
-    {
-        if (!_slots!.TryPop(out RunSlot? slot))
-        {
-            slot = new RunSlot(Signature);
-        }
-
-        try
-        {
-            RunSlot.Values values = slot.Fill(inputs);
-            _session.Run(options, _inputNames, values.Inputs, _outputNames, values.Outputs);
-            return slot.Read((int)inputs[0].Shape[0]);
-        }
-        catch (OnnxRuntimeException exception)
-        {
-            // A graph may promise rows and give something else; a bad value fails freely in the same way.
-            _usesSlots &= !exception.Message.Contains("shape", StringComparison.OrdinalIgnoreCase);
-            return null;
-        }
-        finally
-        {
-            _slots.Push(slot);
-        }
-    }
-
-    private Tensor[] RunFreely(IReadOnlyList<Tensor> inputs, RunOptions options)
-    {
-        var values = new OrtValue[inputs.Count];
-        var pins = new MemoryHandle[inputs.Count];
-        try
-        {
-            for (int i = 0; i < values.Length; i++)
-            {
-                values[i] = TensorBinding.Bind(inputs[i], out pins[i]);
-            }
-
-            using IDisposableReadOnlyCollection<OrtValue> results = _session.Run(options, NamesOf(inputs), values, _outputNames);
-            var outputs = new Tensor[_outputs.Length];
-            for (int i = 0; i < outputs.Length; i++)
-            {
-                outputs[i] = _outputs[i].Read(results[i]);
-            }
-
-            return outputs;
-        }
-        catch (OnnxRuntimeException exception)
-        {
-            throw RunFailure.Translate(exception);
-        }
-        finally
-        {
-            for (int i = 0; i < values.Length; i++)
-            {
-                values[i]?.Dispose();
-                pins[i].Dispose();
-            }
-        }
-    }
-
     /// <summary>Runs once on zeros and empty strings, so that the first request does not pay for what ONNX Runtime puts off.</summary>
     /// <returns>Why the model did not take that input, where it did not; some rightly refuse it (an unknown category), and are warm all the same.</returns>
     public ServiceException? WarmUp()
@@ -271,28 +207,5 @@ public sealed class ModelSession : IDisposable
         var strings = new string[Tensor.CountOf(shape)];
         Array.Fill(strings, "");
         return Tensor.OfStrings(input.Name, shape, strings);
-    }
-
-    /// <summary>The prepared names when all inputs come in the model's order, as they nearly always do.</summary>
-    private string[] NamesOf(IReadOnlyList<Tensor> inputs)
-    {
-        bool prepared = inputs.Count == _inputNames.Length;
-        for (int i = 0; prepared && i < inputs.Count; i++)
-        {
-            prepared = inputs[i].Name == _inputNames[i];
-        }
-
-        if (prepared)
-        {
-            return _inputNames;
-        }
-
-        var names = new string[inputs.Count];
-        for (int i = 0; i < names.Length; i++)
-        {
-            names[i] = inputs[i].Name;
-        }
-
-        return names;
     }
 }
