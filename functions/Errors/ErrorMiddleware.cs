@@ -39,7 +39,7 @@ internal sealed partial class ErrorMiddleware(ILogger<ErrorMiddleware> logger) :
         }
         catch (Exception exception) when (!http.Response.HasStarted)
         {
-            Log.Bug(logger, exception, context.FunctionDefinition.Name, http.TraceIdentifier);
+            Log.Bug(logger, exception, context.FunctionDefinition.Name, TraceIds.Of(http));
             await ErrorAnswer.WriteBugAsync(http, exception);
         }
     }

@@ -27,5 +27,8 @@ internal static class HostLogging
                 {
                     options.Rules.Add(new LoggerFilterRule(null, platform, LogLevel.Warning, null));
                 }
+
+                // The server makes an activity for each request as long as this logger is on, and it has nothing to say: functions report what they throw.
+                options.Rules.Add(new LoggerFilterRule(null, "Microsoft.AspNetCore.Hosting.Diagnostics", LogLevel.None, null));
             }));
 }

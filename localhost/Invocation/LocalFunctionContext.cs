@@ -1,5 +1,6 @@
 using System.Collections;
 using System.Diagnostics;
+using Microsoft.AspNetCore.Http;
 
 namespace Modeldrop.LocalHost;
 
@@ -67,28 +68,36 @@ internal sealed class LocalFunctionContext(
         public override string TraceState { get; } = activity?.TraceStateString ?? "";
     }
 
-    private sealed class InvocationFeatures : IInvocationFeatures
+    private sealed class InvocationFeatures(LocalFunctionContext context) : IInvocationFeatures
     {
-        private readonly Dictionary<Type, object> _features = [];
+        // Few runs set or list anything.
+        private Dictionary<Type, object>? _features;
 
-        public InvocationFeatures(LocalFunctionContext context)
-        {
-            Set<InvocationResult>(context.InvocationResult);
-            if (context.Trigger is Microsoft.AspNetCore.Http.HttpContext request)
-            {
-                Set(request);
-            }
-        }
+        private Dictionary<Type, object> Features => _features ??= Known();
 
-        public T? Get<T>() => _features.TryGetValue(typeof(T), out object? feature) ? (T)feature : default;
+        public T? Get<T>() =>
+            _features is null && typeof(T) == typeof(HttpContext) ? (T?)(object?)(context.Trigger as HttpContext)
+            : Features.TryGetValue(typeof(T), out object? feature) ? (T)feature
+            : default;
 
         public void Set<T>(T instance)
         {
             ArgumentNullException.ThrowIfNull(instance);
-            _features[typeof(T)] = instance;
+            Features[typeof(T)] = instance;
         }
 
-        public IEnumerator<KeyValuePair<Type, object>> GetEnumerator() => _features.GetEnumerator();
+        public IEnumerator<KeyValuePair<Type, object>> GetEnumerator() => Features.GetEnumerator();
+
+        private Dictionary<Type, object> Known()
+        {
+            Dictionary<Type, object> known = new() { [typeof(InvocationResult)] = context.InvocationResult };
+            if (context.Trigger is HttpContext http)
+            {
+                known.Add(typeof(HttpContext), http);
+            }
+
+            return known;
+        }
 
         IEnumerator IEnumerable.GetEnumerator() => GetEnumerator();
     }

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Globalization;
 using System.Text.Encodings.Web;
 using System.Text.Json;
@@ -54,7 +53,7 @@ public static class ErrorResponse
         json.WriteString("detail", string.Join(" ", violations));
         json.WriteString("instance", http.Request.Path.Value);
         json.WriteString("code", code);
-        json.WriteString("traceId", Activity.Current?.Id ?? http.TraceIdentifier);
+        json.WriteString("traceId", TraceIds.Of(http));
         if (violations.Count > 1)
         {
             json.WriteStartArray("errors");

@@ -152,7 +152,7 @@ public sealed partial class InferenceServer
         {
             if (await OipCodec.WriteErrorAsync(http, exception, cancellationToken))
             {
-                Log.Bug(_logger, http.Request.Path, exception);
+                Log.Bug(_logger, http.Request.Path, TraceIds.Of(http), exception);
             }
         }
     }
@@ -165,7 +165,7 @@ public sealed partial class InferenceServer
 
     private static partial class Log
     {
-        [LoggerMessage(3050, LogLevel.Error, "{Path} met a bug")]
-        public static partial void Bug(ILogger logger, string path, Exception exception);
+        [LoggerMessage(3050, LogLevel.Error, "{Path} met a bug, trace {Trace}")]
+        public static partial void Bug(ILogger logger, string path, string trace, Exception exception);
     }
 }

@@ -60,11 +60,29 @@ public sealed partial class ScoringService
     {
         try
         {
-            await AnswerAsync(http, model, versionOrAlias, cancellationToken);
+            DateTimeOffset receivedAt = _clock.GetUtcNow();
+
+            // A model that does not exist is not worth reading 100 MB for.
+            ServedModel served = _router.GetModel(model);
+            InferRequest request = await OipCodec.ReadAsync(http.Request, _options.MaxRequestBytes, cancellationToken);
+            Scored scored = await ScoreAsync(http, served, versionOrAlias, request, receivedAt, cancellationToken);
+            using var buffer = new PooledBuffer(1024);
+            int? jsonBytes = OipResponseWriter.Write(buffer, new InferResponse
+            {
+                ModelName = scored.Route.Model.Value,
+                ModelVersion = scored.Route.Version.Version,
+                Id = request.Id,
+                PredictionId = scored.PredictionId,
+                Alias = scored.Route.Alias,
+                VersionDigest = scored.Route.Version.Digest,
+                Routing = request.ExplainRouting ? served.Explain(versionOrAlias, request.RoutingKey, scored.Draw, scored.Route) : null,
+                Outputs = request.Select(scored.Rows.Outputs),
+            });
+            await OipCodec.SendAsync(http, buffer, jsonBytes, _options.CompressFromBytes, cancellationToken);
         }
         catch (Exception exception) when (!cancellationToken.IsCancellationRequested && !http.Response.HasStarted)
         {
-            Report(model, exception, isBug: await OipCodec.WriteErrorAsync(http, exception, cancellationToken));
+            Report(http, model, exception, isBug: await OipCodec.WriteErrorAsync(http, exception, cancellationToken));
         }
     }
 
@@ -83,7 +101,7 @@ public sealed partial class ScoringService
         }
         catch (Exception exception) when (!cancellationToken.IsCancellationRequested && !http.Response.HasStarted)
         {
-            Report(model, exception, isBug: await OipCodec.WriteErrorAsync(http, exception, InvocationWriter.WriteError, cancellationToken));
+            Report(http, model, exception, isBug: await OipCodec.WriteErrorAsync(http, exception, InvocationWriter.WriteError, cancellationToken));
         }
     }
 
@@ -97,40 +115,17 @@ public sealed partial class ScoringService
         return Run(session, TensorValidation.Normalize(session.Signature, inputs));
     }
 
-    private void Report(string model, Exception exception, bool isBug)
+    private void Report(HttpContext http, string model, Exception exception, bool isBug)
     {
         _sessions.Meters.Failed((exception as ServiceException)?.Code);
         if (isBug)
         {
-            Log.Bug(_logger, model, exception);
+            Log.Bug(_logger, model, TraceIds.Of(http), exception);
         }
         else if (exception is ServiceException { Code: ErrorCode.ScoringFailed })
         {
             Log.ScoringFailed(_logger, model, exception);
         }
-    }
-
-    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
-    private async ValueTask AnswerAsync(HttpContext http, string model, string? versionOrAlias, CancellationToken cancellationToken)
-    {
-        DateTimeOffset receivedAt = _clock.GetUtcNow();
-
-        // A model that does not exist is not worth reading 100 MB for.
-        ServedModel served = _router.GetModel(model);
-        InferRequest request = await OipCodec.ReadAsync(http.Request, _options.MaxRequestBytes, cancellationToken);
-        Scored scored = await ScoreAsync(http, served, versionOrAlias, request, receivedAt, cancellationToken);
-        var response = new InferResponse
-        {
-            ModelName = scored.Route.Model.Value,
-            ModelVersion = scored.Route.Version.Version,
-            Id = request.Id,
-            PredictionId = scored.PredictionId,
-            Alias = scored.Route.Alias,
-            VersionDigest = scored.Route.Version.Digest,
-            Routing = request.ExplainRouting ? served.Explain(versionOrAlias, request.RoutingKey, scored.Draw, scored.Route) : null,
-            Outputs = request.Select(scored.Rows.Outputs),
-        };
-        await OipCodec.WriteAsync(http, response, _options.CompressFromBytes, cancellationToken);
     }
 
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
@@ -148,7 +143,34 @@ public sealed partial class ScoringService
             using Activity? activity = ServiceTelemetry.Activities.StartActivity("score");
             activity?.SetTag(ServiceTelemetry.ModelTag, route.Model.Value).SetTag(ServiceTelemetry.VersionTag, route.Version.Version).SetTag("prediction_id", predictionId);
             http.Response.Headers[PredictionIdHeader] = predictionId;
-            ScoredRows rows = await RunAsync(session, route, id, request, receivedAt, cancellationToken);
+
+            LoggingPolicy logging = session.Version!.Manifest.Logging;
+            bool isLogged = LoggingSample.Includes(logging, id);
+            IReadOnlyList<Tensor> inputs = [];
+            ScoredRows rows;
+            try
+            {
+                inputs = request.InputsFor(session.Signature);
+                rows = await session.Queue!.RunAsync(inputs, route.Version.BatchInvariant == true, cancellationToken);
+            }
+            catch (ServiceException exception) when (isLogged && exception.Code is ErrorCode.InvalidTensor or ErrorCode.ScoringFailed)
+            {
+                _log.Append(Record(id, route, request, receivedAt, logging, new ScoredRows(inputs, [], TimeSpan.Zero)) with { Error = Shortened(exception.Message) });
+                throw;
+            }
+
+            if (isLogged && logging.Mode == LoggingMode.Durable)
+            {
+                await _log.AppendDurably(Record(id, route, request, receivedAt, logging, rows), cancellationToken);
+            }
+            else if (isLogged)
+            {
+                // The log counts what it has to drop.
+                _log.Append(Record(id, route, request, receivedAt, logging, rows));
+            }
+
+            // Only now: a durable record that is not stored makes it a failure instead.
+            route.Meter?.Answered(rows.Duration);
             _sessions.Meters.Answered(route, _clock.GetElapsedTime(started));
             return new Scored(route, predictionId, draw, rows);
         }
@@ -159,56 +181,22 @@ public sealed partial class ScoringService
         }
     }
 
-    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
-    private async ValueTask<ScoredRows> RunAsync(
-        ModelSession session, Route route, PredictionId id, IScoringRequest request, DateTimeOffset receivedAt, CancellationToken cancellationToken)
+    private static ScoredRequest Record(PredictionId id, Route route, IScoringRequest request, DateTimeOffset receivedAt, LoggingPolicy logging, ScoredRows rows) => new()
     {
-        LoggingPolicy logging = session.Version!.Manifest.Logging;
-        bool isLogged = LoggingSample.Includes(logging, id);
-        IReadOnlyList<Tensor> inputs = [];
-        ScoredRows rows;
-        try
-        {
-            inputs = request.InputsFor(session.Signature);
-            rows = await session.Queue!.RunAsync(inputs, route.Version.BatchInvariant == true, cancellationToken);
-        }
-        catch (ServiceException exception) when (isLogged && exception.Code is ErrorCode.InvalidTensor or ErrorCode.ScoringFailed)
-        {
-            _log.Append(Record(new ScoredRows(inputs, [], TimeSpan.Zero)) with { Error = Shortened(exception.Message) });
-            throw;
-        }
-
-        if (isLogged && logging.Mode == LoggingMode.Durable)
-        {
-            await _log.AppendDurably(Record(rows), cancellationToken);
-        }
-        else if (isLogged)
-        {
-            // The log counts what it has to drop.
-            _log.Append(Record(rows));
-        }
-
-        // Only now: a durable record that is not stored makes it a failure instead.
-        route.Meter?.Answered(rows.Duration);
-        return rows;
-
-        ScoredRequest Record(ScoredRows scored) => new()
-        {
-            Id = id,
-            Model = route.Model,
-            Version = route.Version.Version,
-            ModelSha256 = route.Version.ModelSha256,
-            Alias = route.Alias,
-            RequestId = request.Id,
-            ReceivedAt = receivedAt,
-            EventTime = request.EventTime ?? receivedAt,
-            Duration = scored.Duration,
-            Sample = logging.Sample,
-            MaxRecordBytes = logging.MaxRecordBytes,
-            Inputs = scored.Inputs,
-            Outputs = scored.Outputs,
-        };
-    }
+        Id = id,
+        Model = route.Model,
+        Version = route.Version.Version,
+        ModelSha256 = route.Version.ModelSha256,
+        Alias = route.Alias,
+        RequestId = request.Id,
+        ReceivedAt = receivedAt,
+        EventTime = request.EventTime ?? receivedAt,
+        Duration = rows.Duration,
+        Sample = logging.Sample,
+        MaxRecordBytes = logging.MaxRecordBytes,
+        Inputs = rows.Inputs,
+        Outputs = rows.Outputs,
+    };
 
     private static string Shortened(string text) => text.Length <= MaxLoggedError ? text : text[..MaxLoggedError];
 
@@ -226,8 +214,8 @@ public sealed partial class ScoringService
 
     private static partial class Log
     {
-        [LoggerMessage(3040, LogLevel.Error, "A request for '{Model}' met a bug")]
-        public static partial void Bug(ILogger logger, string model, Exception exception);
+        [LoggerMessage(3040, LogLevel.Error, "A request for '{Model}' met a bug, trace {Trace}")]
+        public static partial void Bug(ILogger logger, string model, string trace, Exception exception);
 
         [LoggerMessage(3041, LogLevel.Error, "'{Model}' failed while it scored")]
         public static partial void ScoringFailed(ILogger logger, string model, Exception exception);

@@ -20,7 +20,7 @@ public sealed class MetricsText : IHostedService, IDisposable
     {
         Registry = _registry,
         // By default the values, unlike the registry, are those of the whole process.
-        MetricFactory = Prometheus.Metrics.WithCustomRegistry(_registry),
+        MetricFactory = FactoryOf(_registry),
         // The longest that it takes: what nobody asks for keeps its counts for a day.
         MetricsExpireAfter = TimeSpan.FromDays(1),
         InstrumentFilterPredicate = instrument => instrument.Meter.Name is ServiceTelemetry.Name or "System.Runtime",
@@ -34,4 +34,12 @@ public sealed class MetricsText : IHostedService, IDisposable
     public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
     public void Dispose() => _adapter.Dispose();
+
+    private static MetricFactory FactoryOf(CollectorRegistry registry)
+    {
+        MetricFactory factory = Prometheus.Metrics.WithCustomRegistry(registry);
+        // This text has no place for examples, and looking for one costs more than the count.
+        factory.ExemplarBehavior = ExemplarBehavior.NoExemplars();
+        return factory;
+    }
 }

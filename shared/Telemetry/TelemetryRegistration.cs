@@ -6,6 +6,9 @@ namespace Modeldrop.Telemetry;
 
 public static class TelemetryRegistration
 {
+    /// <summary>The web server's span of a request: with it, ours belong to the trace that the caller sends.</summary>
+    private const string ServerSource = "Microsoft.AspNetCore";
+
     private const string OtlpEndpoint = "OTEL_EXPORTER_OTLP_ENDPOINT";
 
     /// <summary>Metrics as text and, when OpenTelemetry's own setting <c>OTEL_EXPORTER_OTLP_ENDPOINT</c> names a collector, metrics and traces to it.</summary>
@@ -18,7 +21,7 @@ public static class TelemetryRegistration
         {
             services.AddOpenTelemetry()
                 .WithMetrics(metrics => metrics.AddMeter(ServiceTelemetry.Name, "System.Runtime"))
-                .WithTracing(traces => traces.AddSource(ServiceTelemetry.Name))
+                .WithTracing(traces => traces.AddSource(ServiceTelemetry.Name, ServerSource))
                 .UseOtlpExporter();
         }
 

@@ -16,7 +16,24 @@ public sealed record TensorSpec(string Name, Datatype Datatype, IReadOnlyList<lo
 
     /// <summary>Elements of one row; -1 when a dimension behind the first one is variable.</summary>
     [JsonIgnore]
-    public long RowElements => Shape.Skip(1).Any(dimension => dimension < 0) ? -1 : Shape.Skip(1).Aggregate(1L, (product, dimension) => product * dimension);
+    public long RowElements
+    {
+        get
+        {
+            long elements = 1;
+            for (int dimension = 1; dimension < Shape.Count; dimension++)
+            {
+                if (Shape[dimension] < 0)
+                {
+                    return -1;
+                }
+
+                elements *= Shape[dimension];
+            }
+
+            return elements;
+        }
+    }
 
     public override string ToString() => $"{Name} {Datatype.ProtocolName()} [{string.Join(",", Shape)}]";
 }

@@ -54,10 +54,12 @@ public sealed class Tensor
         : throw new ArgumentException($"[{string.Join(",", shape)}] has not {Count} elements.", nameof(shape));
 
     /// <summary>Some of the rows along the first dimension; numbers share this tensor's memory.</summary>
-    public Tensor RowsOf(int start, int rows)
+    public Tensor RowsOf(int start, int rows) => RowsOf(start, [rows, .. Shape.AsSpan(1)]);
+
+    /// <param name="shape">Of those rows; kept, so that parts of one size can share it.</param>
+    internal Tensor RowsOf(int start, long[] shape)
     {
-        long[] shape = [.. Shape];
-        shape[0] = rows;
+        int rows = (int)shape[0];
         int elements = (int)(Count / Math.Max(1, Shape[0]));
         return Strings is { } strings
             ? new Tensor(Name, Datatype, shape, default, strings.AsSpan(start * elements, rows * elements).ToArray())

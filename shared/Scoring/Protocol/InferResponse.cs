@@ -6,7 +6,7 @@ namespace Modeldrop.Scoring;
 public readonly record struct OutputTensor(Tensor Tensor, bool Binary);
 
 /// <summary>An inference response, ready to be encoded.</summary>
-public sealed class InferResponse
+public readonly struct InferResponse
 {
     public required string ModelName { get; init; }
 

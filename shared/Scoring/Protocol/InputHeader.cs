@@ -33,6 +33,22 @@ internal sealed class InputHeader(int position)
     /// <summary>Whether a violation of it is reported already.</summary>
     public bool IsBroken { get; set; }
 
+    /// <summary>Forgets all but its position.</summary>
+    public void Clear()
+    {
+        _tensor = null;
+        _violation = null;
+        Name = null;
+        DatatypeName = null;
+        Datatype = null;
+        Shape = null;
+        HasShape = false;
+        HasData = false;
+        DeferredStart = null;
+        BinaryBytes = null;
+        IsBroken = false;
+    }
+
     public string Label => Name is null ? $"inputs[{Position}]" : $"input '{Name}'";
 
     /// <summary>Whether its elements can be read now.</summary>

@@ -1,6 +1,6 @@
-using System.Diagnostics;
 using System.Globalization;
 using System.IO.Compression;
+using System.IO.Pipelines;
 using System.Text.Json;
 using Microsoft.AspNetCore.Http;
 using Modeldrop.Errors;
@@ -29,17 +29,10 @@ public static class OipCodec
         return OipRequestReader.Read(body.Span, HeaderLengthOf(request, body.Length));
     }
 
-    /// <summary>Answers 200 with the response, compressed if the caller asks for it and it has at least <paramref name="compressFromBytes"/>.</summary>
-    public static async Task WriteAsync(HttpContext http, InferResponse response, int compressFromBytes, CancellationToken cancellationToken)
-    {
-        // First into memory: the length of the JSON goes into a header, and nothing is sent that cannot be sent to its end.
-        using var buffer = new PooledBuffer(1024);
-        int? jsonBytes = OipResponseWriter.Write(buffer, response);
-        await SendAsync(http, buffer, jsonBytes, compressFromBytes, cancellationToken);
-    }
-
+    /// <summary>Answers 200 with what is encoded, compressed if the caller asks for it and it has at least <paramref name="compressFromBytes"/>.</summary>
+    /// <remarks>Encoded into memory first: the length of the JSON goes into a header, and nothing is sent that cannot be sent to its end.</remarks>
     /// <param name="jsonBytes">Of a body with binary tensors behind the JSON; null: all is JSON.</param>
-    internal static async Task SendAsync(HttpContext http, PooledBuffer buffer, int? jsonBytes, int compressFromBytes, CancellationToken cancellationToken)
+    internal static ValueTask SendAsync(HttpContext http, PooledBuffer buffer, int? jsonBytes, int compressFromBytes, CancellationToken cancellationToken)
     {
         IHeaderDictionary headers = http.Response.Headers;
         headers.ContentType = jsonBytes is null ? Json : Binary;
@@ -52,10 +45,23 @@ public static class OipCodec
         if (encoding is null)
         {
             http.Response.ContentLength = buffer.Length;
-            await http.Response.BodyWriter.WriteAsync(buffer.Memory, cancellationToken);
-            return;
+            ValueTask<FlushResult> sent = http.Response.BodyWriter.WriteAsync(buffer.Memory, cancellationToken);
+            if (!sent.IsCompletedSuccessfully)
+            {
+                return new ValueTask(sent.AsTask());
+            }
+
+            // Nearly always: the server has taken it at once.
+            _ = sent.Result;
+            return ValueTask.CompletedTask;
         }
 
+        return CompressAsync(http, buffer, encoding, cancellationToken);
+    }
+
+    private static async ValueTask CompressAsync(HttpContext http, PooledBuffer buffer, string encoding, CancellationToken cancellationToken)
+    {
+        IHeaderDictionary headers = http.Response.Headers;
         headers.ContentEncoding = encoding;
         headers.Vary = "Accept-Encoding";
         await using Stream compressed = encoding == "gzip"
@@ -93,7 +99,7 @@ public static class OipCodec
             http.Response.Headers.RetryAfter = "1";
         }
 
-        string text = known?.Message ?? $"The server has a bug; its log has more under trace id {Activity.Current?.TraceId.ToString() ?? http.TraceIdentifier}.";
+        string text = known?.Message ?? $"The server has a bug; its log has more under trace id {TraceIds.Of(http)}.";
         using var buffer = new PooledBuffer(256);
         write(buffer, status, text);
         await SendAsync(http, status, buffer.Memory, cancellationToken);

@@ -29,8 +29,7 @@ internal ref partial struct OipRequestReader
 
     private void ReadInput()
     {
-        var input = new InputHeader(_inputs.Count);
-        _inputs.Add(input);
+        InputHeader input = _inputs.Add();
         while (_reader.Read() && _reader.TokenType == JsonTokenType.PropertyName)
         {
             if (NameIs("name"u8))

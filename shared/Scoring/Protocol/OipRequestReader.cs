@@ -14,7 +14,7 @@ namespace Modeldrop.Scoring;
 internal ref partial struct OipRequestReader
 {
     private readonly Span<byte> _json;
-    private readonly List<InputHeader> _inputs = [];
+    private readonly InputHeaders _inputs = InputHeaders.Take();
     private Utf8JsonReader _reader;
 
     // Where in _json the reader's own text starts.
@@ -60,7 +60,9 @@ internal ref partial struct OipRequestReader
                 exception);
         }
 
-        return reader.Finish(body[jsonBytes..]);
+        InferRequest request = reader.Finish(body[jsonBytes..]);
+        reader._inputs.GiveBack();
+        return request;
     }
 
     private void ReadRoot()
@@ -161,10 +163,12 @@ internal ref partial struct OipRequestReader
 
     private InferRequest Finish(ReadOnlySpan<byte> binary)
     {
-        var tensors = new List<Tensor>(_inputs.Count);
+        var tensors = new Tensor[_inputs.Count];
+        int readable = 0;
         List<string>? unreadable = null;
-        foreach (InputHeader input in _inputs)
+        for (int index = 0; index < _inputs.Count; index++)
         {
+            InputHeader input = _inputs[index];
             ReadOnlySpan<byte> bytes = default;
             if (input.BinaryBytes is { } size)
             {
@@ -181,7 +185,7 @@ internal ref partial struct OipRequestReader
 
             if (input.Finish(bytes, _json.Length, ref _violations) is { } tensor)
             {
-                tensors.Add(tensor);
+                tensors[readable++] = tensor;
             }
             else if (input.Name is not null)
             {
@@ -197,7 +201,7 @@ internal ref partial struct OipRequestReader
         return new InferRequest
         {
             Id = _id,
-            Inputs = tensors,
+            Inputs = readable == tensors.Length ? tensors : tensors[..readable],
             Outputs = _outputs,
             BinaryOutput = _binaryOutput,
             ExplainRouting = _explainRouting,

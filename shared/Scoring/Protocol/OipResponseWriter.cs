@@ -15,7 +15,7 @@ internal static class OipResponseWriter
     private const int MaxBytesPerChar = 6;
 
     /// <returns>Bytes of JSON in front of the binary tensors; null when there are none.</returns>
-    public static int? Write(PooledBuffer buffer, InferResponse response)
+    public static int? Write(PooledBuffer buffer, in InferResponse response)
     {
         buffer.Write("{\"model_name\":"u8);
         WriteString(buffer, response.ModelName);
@@ -23,7 +23,7 @@ internal static class OipResponseWriter
         WriteNumber(buffer, response.ModelVersion);
         buffer.Write("\""u8);
         WriteMember(buffer, ",\"id\":"u8, response.Id);
-        WriteParameters(buffer, response);
+        WriteParameters(buffer, in response);
         buffer.Write(",\"outputs\":["u8);
 
         bool anyBinary = false;
@@ -101,7 +101,7 @@ internal static class OipResponseWriter
         }
     }
 
-    private static void WriteParameters(PooledBuffer buffer, InferResponse response)
+    private static void WriteParameters(PooledBuffer buffer, in InferResponse response)
     {
         bool isFirst = true;
         WriteParameter(buffer, "\"prediction_id\":"u8, response.PredictionId, ref isFirst);

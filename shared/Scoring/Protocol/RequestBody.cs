@@ -1,4 +1,5 @@
 using System.IO.Compression;
+using System.IO.Pipelines;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
 using Modeldrop.Errors;
@@ -43,14 +44,15 @@ internal static class RequestBody
             _ => throw new ServiceException(ErrorCode.UnsupportedEncoding, $"Content-Encoding '{encoding}' is not supported; {Encodings} are."),
         };
 
-        // One byte more than is announced, so that the end is seen without growing.
-        long announced = decompressed is null ? (request.ContentLength ?? FirstBytes) + 1 : FirstBytes;
+        long announced = decompressed is null ? request.ContentLength ?? FirstBytes : FirstBytes;
         var buffer = new PooledBuffer((int)Math.Clamp(announced, FirstBytes, MaxTrustedLength));
         try
         {
             await using (decompressed)
             {
-                await FillAsync(buffer, decompressed ?? request.Body, maxBytes, cancellationToken);
+                await (decompressed is null
+                    ? CopyAsync(request.BodyReader, buffer, maxBytes, cancellationToken)
+                    : FillAsync(buffer, decompressed, maxBytes, cancellationToken));
             }
 
             return buffer;
@@ -68,16 +70,39 @@ internal static class RequestBody
         }
     }
 
+    /// <summary>From the server's own memory; a small body is there, whole, at the first look.</summary>
+    private static async ValueTask CopyAsync(PipeReader body, PooledBuffer buffer, int maxBytes, CancellationToken cancellationToken)
+    {
+        bool isWhole = false;
+        while (!isWhole)
+        {
+            ReadResult read = await body.ReadAsync(cancellationToken);
+            foreach (ReadOnlyMemory<byte> part in read.Buffer)
+            {
+                buffer.Write(part.Span);
+            }
+
+            body.AdvanceTo(read.Buffer.End);
+            isWhole = read.IsCompleted;
+            ThrowIfTooLarge(buffer, maxBytes);
+        }
+    }
+
     private static async ValueTask FillAsync(PooledBuffer buffer, Stream body, int maxBytes, CancellationToken cancellationToken)
     {
         int read;
         while ((read = await body.ReadAsync(buffer.GetMemory(), cancellationToken)) > 0)
         {
             buffer.Advance(read);
-            if (buffer.Length > maxBytes)
-            {
-                throw TooLarge(maxBytes);
-            }
+            ThrowIfTooLarge(buffer, maxBytes);
+        }
+    }
+
+    private static void ThrowIfTooLarge(PooledBuffer buffer, int maxBytes)
+    {
+        if (buffer.Length > maxBytes)
+        {
+            throw TooLarge(maxBytes);
         }
     }
 

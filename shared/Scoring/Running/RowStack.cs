@@ -84,7 +84,8 @@ internal static class RowStack
     }
 
     /// <summary>Rows of a joined answer; null when the model did not give as many rows as it got.</summary>
-    public static Tensor[]? Cut(IReadOnlyList<Tensor> outputs, int start, int rows, int total)
+    /// <param name="before">The part that was cut before; one of as many rows shares its shapes.</param>
+    public static Tensor[]? Cut(IReadOnlyList<Tensor> outputs, int start, int rows, int total, Tensor[]? before)
     {
         var part = new Tensor[outputs.Count];
         for (int i = 0; i < part.Length; i++)
@@ -94,7 +95,7 @@ internal static class RowStack
                 return null;
             }
 
-            part[i] = outputs[i].RowsOf(start, rows);
+            part[i] = before is not null && before[i].Shape[0] == rows ? outputs[i].RowsOf(start, before[i].Shape) : outputs[i].RowsOf(start, rows);
         }
 
         return part;

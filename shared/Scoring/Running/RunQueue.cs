@@ -185,9 +185,11 @@ internal sealed class RunQueue : IThreadPoolWorkItem
 
             ScoredRows joined = Run(inputs, jobs.Length, CancellationToken.None);
             int start = 0;
+            Tensor[]? outputs = null;
             foreach (RunJob job in jobs)
             {
-                if (RowStack.Cut(joined.Outputs, start, job.Rows, total) is not { } outputs)
+                outputs = RowStack.Cut(joined.Outputs, start, job.Rows, total, outputs);
+                if (outputs is null)
                 {
                     return false;
                 }
