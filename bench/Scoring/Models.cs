@@ -12,17 +12,20 @@ internal static class Models
 
     /// <summary>A model under a name; returns when it answers.</summary>
     /// <param name="logging">The manifest's <c>logging</c>.</param>
-    /// <param name="sample">Whose golden examples go with it, so that validation proves what it can.</param>
+    /// <param name="sample">Whose manifest, examples and data go with it, as a user would drop it: validation proves on them what it can, such as that requests may be joined.</param>
     public static async Task<Target> RegisterAsync(Server app, string name, byte[] model, JsonObject logging, byte[] request, string? sample = null)
     {
-        var manifest = new JsonObject { ["logging"] = logging.DeepClone() };
+        JsonObject manifest = sample is null ? [] : JsonNode.Parse(File.ReadAllBytes(Repository.Sample(sample, VersionOf(sample), "model.json")))!.AsObject();
+        manifest["logging"] = logging.DeepClone();
         using var content = new MultipartFormDataContent
         {
             { new ByteArrayContent(Encoding.UTF8.GetBytes(manifest.ToJsonString())), "model.json", "model.json" },
         };
         if (sample is not null)
         {
-            content.Add(new ByteArrayContent(File.ReadAllBytes(Repository.Sample(sample, VersionOf(sample), "examples.json"))), "examples.json", "examples.json");
+            Add("examples.json", VersionOf(sample), "examples.json");
+            Add("reference.csv", "reference.csv");
+            Add("validation.csv", "validation.csv");
         }
 
         content.Add(new ByteArrayContent(model), "model.onnx", "model.onnx");
@@ -45,6 +48,8 @@ internal static class Models
 
             await Task.Delay(100);
         }
+
+        void Add(string file, params string[] path) => content.Add(new ByteArrayContent(File.ReadAllBytes(Repository.Sample([sample, .. path]))), file, file);
 
         var target = new Target(name, app, $"v2/models/{name}/infer", request);
         for (int attempt = 0; ; attempt++)

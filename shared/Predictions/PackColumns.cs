@@ -13,9 +13,23 @@ public sealed class PackColumns : IDisposable
 
     private readonly RecordBatch _batch;
 
+    // Looked up once: a name is looked for in all of the schema.
+    private readonly UInt32Array _sequences;
+    private readonly ArrowBuffer _eventTimes;
+    private readonly ArrowBuffer _receivedTimes;
+    private readonly ArrowBuffer _durations;
+    private readonly StringArray _requestIds;
+    private readonly StringArray _aliases;
+
     private PackColumns(RecordBatch batch)
     {
         _batch = batch;
+        _sequences = (UInt32Array)batch.Column("sequence");
+        _eventTimes = Longs("event_time");
+        _receivedTimes = Longs("received_at");
+        _durations = Longs("duration_us");
+        _requestIds = (StringArray)batch.Column("request_id");
+        _aliases = (StringArray)batch.Column("alias");
         Inputs = Tensors(batch, PackEncoder.InputPrefix, isOutput: false);
         Outputs = Tensors(batch, PackEncoder.OutputPrefix, isOutput: true);
     }
@@ -23,16 +37,16 @@ public sealed class PackColumns : IDisposable
     public int Records => _batch.Length;
 
     /// <summary>Ascending.</summary>
-    public ReadOnlySpan<uint> Sequences => ((UInt32Array)_batch.Column("sequence")).Values;
+    public ReadOnlySpan<uint> Sequences => _sequences.Values;
 
     /// <summary>Microseconds since 1970-01-01T00Z.</summary>
-    public ReadOnlySpan<long> EventTimes => Longs("event_time");
+    public ReadOnlySpan<long> EventTimes => Values(_eventTimes);
 
     /// <summary>Microseconds since 1970-01-01T00Z.</summary>
-    public ReadOnlySpan<long> ReceivedTimes => Longs("received_at");
+    public ReadOnlySpan<long> ReceivedTimes => Values(_receivedTimes);
 
     /// <summary>Microseconds.</summary>
-    public ReadOnlySpan<long> Durations => Longs("duration_us");
+    public ReadOnlySpan<long> Durations => Values(_durations);
 
     public IReadOnlyList<TensorColumn> Inputs { get; }
 
@@ -45,9 +59,9 @@ public sealed class PackColumns : IDisposable
     }
 
     /// <summary>The caller's id of a record.</summary>
-    public string? RequestIdOf(int record) => ((StringArray)_batch.Column("request_id")).GetString(record);
+    public string? RequestIdOf(int record) => _requestIds.GetString(record);
 
-    public string? AliasOf(int record) => ((StringArray)_batch.Column("alias")).GetString(record);
+    public string? AliasOf(int record) => _aliases.GetString(record);
 
     /// <summary>Why a request failed; null for one that was answered.</summary>
     public string? ErrorOf(int record) => (FindColumn(PackEncoder.ErrorColumn) as StringArray)?.GetString(record);
@@ -85,5 +99,7 @@ public sealed class PackColumns : IDisposable
         return tensors;
     }
 
-    private ReadOnlySpan<long> Longs(string column) => MemoryMarshal.Cast<byte, long>(_batch.Column(column).Data.Buffers[1].Span)[.._batch.Length];
+    private ArrowBuffer Longs(string column) => _batch.Column(column).Data.Buffers[1];
+
+    private ReadOnlySpan<long> Values(ArrowBuffer column) => MemoryMarshal.Cast<byte, long>(column.Span)[.._batch.Length];
 }

@@ -82,14 +82,19 @@ internal sealed class PackPlanner(PredictionOptions options)
                 continue;
             }
 
-            int index = open.FindIndex(group => group.Accepts(record));
-            if (index >= 0 && open[index].Bytes + bytes <= options.MaxPackBytes)
+            int index = 0;
+            while (index < open.Count && !open[index].Accepts(record))
+            {
+                index++;
+            }
+
+            if (index < open.Count && open[index].Bytes + bytes <= options.MaxPackBytes)
             {
                 open[index].Add(record, bytes);
                 continue;
             }
 
-            if (index >= 0)
+            if (index < open.Count)
             {
                 closed.Add(open[index]);
                 open.RemoveAt(index);

@@ -43,8 +43,20 @@ public sealed record ScoredRequest
     public int? MaxRecordBytes { get; init; }
 
     /// <summary>Bytes that the record holds in memory, roughly; what the log's buffer is measured by.</summary>
-    internal int EstimatedBytes => (int)Math.Min(int.MaxValue, 256 + Inputs.Sum(Size) + Outputs.Sum(Size) + (2L * (Error?.Length ?? 0)));
+    internal int EstimatedBytes => (int)Math.Min(int.MaxValue, 256 + Size(Inputs) + Size(Outputs) + (2L * (Error?.Length ?? 0)));
 
-    private static long Size(Tensor tensor) =>
-        64 + tensor.Data.Length + (tensor.Strings is { } strings ? strings.Sum(text => 8L + (2L * text.Length)) : 0);
+    private static long Size(IReadOnlyList<Tensor> tensors)
+    {
+        long bytes = 0;
+        for (int index = 0; index < tensors.Count; index++)
+        {
+            bytes += 64 + tensors[index].Data.Length;
+            foreach (string text in tensors[index].Strings ?? [])
+            {
+                bytes += 8 + (2L * text.Length);
+            }
+        }
+
+        return bytes;
+    }
 }

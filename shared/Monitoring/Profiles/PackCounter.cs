@@ -20,13 +20,14 @@ internal sealed class PackCounter
     public void Count(LogPack pack, IDictionary<long, HourProfile> hours)
     {
         using PackColumns columns = pack.ReadColumns();
+        ReadOnlySpan<long> times = columns.EventTimes;
         int first = 0;
         while (first < columns.Records)
         {
             // Records of one hour mostly lie together: a run is counted at once.
-            long hour = HourOf(columns.EventTimes[first]);
+            long hour = HourOf(times[first]);
             int end = first + 1;
-            while (end < columns.Records && HourOf(columns.EventTimes[end]) == hour)
+            while (end < columns.Records && HourOf(times[end]) == hour)
             {
                 end++;
             }
@@ -47,11 +48,12 @@ internal sealed class PackCounter
     private void CountRun(PackColumns columns, int first, int end, HourProfile profile)
     {
         profile.Records += end - first;
+        ReadOnlySpan<long> durations = columns.Durations;
         for (int record = first; record < end; record++)
         {
             profile.Rows += RowsOf(columns, record);
-            profile.DurationMicroseconds += columns.Durations[record];
-            profile.MaxDurationMicroseconds = Math.Max(profile.MaxDurationMicroseconds, columns.Durations[record]);
+            profile.DurationMicroseconds += durations[record];
+            profile.MaxDurationMicroseconds = Math.Max(profile.MaxDurationMicroseconds, durations[record]);
         }
 
         // Features of one tensor stand together.
