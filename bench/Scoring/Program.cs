@@ -1,6 +1,6 @@
 using Modeldrop.ScoringBench;
 
-// Usage: Modeldrop.ScoringBench [throughput] [binary] [many-models] [--quick]. Without a name: everything. The table goes to standard output.
+// Usage: Modeldrop.ScoringBench [throughput] [tail] [overhead] [binary] [start] [outage] [settings] [many-models] [--quick]. Without a name: everything. The table goes to standard output.
 string[] names = [.. args.Where(arg => !arg.StartsWith('-'))];
 bool quick = args.Contains("--quick");
 bool Wanted(string name) => names.Length == 0 || names.Contains(name);
@@ -11,9 +11,34 @@ if (Wanted("throughput"))
     await Throughput.RunAsync(report, quick ? 1 : 5, TimeSpan.FromSeconds(quick ? 3 : 8));
 }
 
+if (Wanted("tail"))
+{
+    await TailLatency.RunAsync(report, quick ? 1 : 5, TimeSpan.FromSeconds(quick ? 3 : 8));
+}
+
+if (Wanted("overhead"))
+{
+    await ModelOverhead.RunAsync(report, quick ? 1 : 5, TimeSpan.FromSeconds(quick ? 3 : 8));
+}
+
 if (Wanted("binary"))
 {
     await BinaryTensors.RunAsync(report, quick ? 1 : 5, TimeSpan.FromSeconds(quick ? 3 : 8));
+}
+
+if (Wanted("start"))
+{
+    await StartTime.RunAsync(report, quick ? 1 : 5);
+}
+
+if (Wanted("outage"))
+{
+    await StoreOutage.RunAsync(report, TimeSpan.FromSeconds(quick ? 15 : 60));
+}
+
+if (Wanted("settings"))
+{
+    Settings.Run(report, quick ? 1 : 5);
 }
 
 if (Wanted("many-models"))

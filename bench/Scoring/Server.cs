@@ -34,23 +34,23 @@ internal sealed class Server : IAsyncDisposable
         }
     }
 
-    /// <summary>Processor time so far.</summary>
-    public TimeSpan ProcessorTime
-    {
-        get
-        {
-            _process.Refresh();
-            return _process.TotalProcessorTime;
-        }
-    }
+    /// <summary>Of the process, which the emulator that it has started is a child of.</summary>
+    public int ProcessId => _process.Id;
+
+    /// <summary>When the process was started, by the clock of this machine.</summary>
+    public long StartedAt { get; private init; }
 
     /// <summary>The function app, with an emulator of its own in <paramref name="dataPath"/>; returns when it takes requests.</summary>
-    public static Task<Server> StartAppAsync(string dataPath, params (string Name, string Value)[] settings)
+    public static Task<Server> StartAppAsync(string dataPath, params (string Name, string Value)[] settings) =>
+        StartAppAsync(Repository.Assembly("functions", "Modeldrop.Functions"), dataPath, settings);
+
+    /// <param name="assembly">The app, as it was built or published.</param>
+    public static Task<Server> StartAppAsync(string assembly, string dataPath, params (string Name, string Value)[] settings)
     {
         string url = FreeUrl();
         return StartAsync(
             url,
-            [Repository.Assembly("functions", "Modeldrop.Functions")],
+            [assembly],
             "v2/health/ready",
             [
                 ("ASPNETCORE_URLS", url),
@@ -62,10 +62,14 @@ internal sealed class Server : IAsyncDisposable
     }
 
     /// <summary>The baseline with a model, or with <c>fixed</c> and the bytes of its answer.</summary>
-    public static Task<Server> StartBaselineAsync(string kind, string argument)
+    public static Task<Server> StartBaselineAsync(string kind, string argument) =>
+        StartBaselineAsync(Repository.Assembly("bench/Baseline", "Modeldrop.Baseline"), kind, argument);
+
+    /// <param name="assembly">The baseline, as it was built or published.</param>
+    public static Task<Server> StartBaselineAsync(string assembly, string kind, string argument)
     {
         string url = FreeUrl();
-        return StartAsync(url, [Repository.Assembly("bench/Baseline", "Modeldrop.Baseline"), kind, argument, url], "", []);
+        return StartAsync(url, [assembly, kind, argument, url], "", []);
     }
 
     public async ValueTask DisposeAsync()
@@ -101,7 +105,7 @@ internal sealed class Server : IAsyncDisposable
             start.Environment[name] = value;
         }
 
-        var server = new Server(new Process { StartInfo = start }, new Uri(url));
+        var server = new Server(new Process { StartInfo = start }, new Uri(url)) { StartedAt = Stopwatch.GetTimestamp() };
         server._process.OutputDataReceived += (_, line) => server.OnOutput(line.Data);
         server._process.ErrorDataReceived += (_, line) => server.OnOutput(line.Data);
         server._process.Start();

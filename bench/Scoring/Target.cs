@@ -1,3 +1,5 @@
+using System.Net.Http.Headers;
+
 namespace Modeldrop.ScoringBench;
 
 /// <summary>What is measured: a server, a path on it, and the request's body.</summary>
@@ -9,6 +11,7 @@ internal sealed record Target(string Name, Server Server, string Path, byte[] Bo
     public async Task<byte[]> ScoreAsync()
     {
         using var content = new ByteArrayContent(Body);
+        content.Headers.ContentType = new MediaTypeHeaderValue("application/json");
         if (HeaderLength is { } length)
         {
             content.Headers.Add("Inference-Header-Content-Length", length.ToString(System.Globalization.CultureInfo.InvariantCulture));

@@ -6,22 +6,26 @@ namespace Modeldrop.ScoringBench;
 
 /// <summary>What a run of wrk saw.</summary>
 /// <param name="Failed">Answers that were not 2xx or 3xx, and socket errors.</param>
-internal sealed record WrkResult(double RequestsPerSecond, long Requests, long Failed);
+/// <param name="Mean">Latency.</param>
+/// <param name="P99">Latency.</param>
+internal sealed record WrkResult(double RequestsPerSecond, long Requests, long Failed, TimeSpan Mean, TimeSpan P99);
 
 /// <summary>Runs wrk: as much load as so many connections make.</summary>
 internal static partial class Wrk
 {
-    private const int Threads = 2;
+    private const int MaxThreads = 2;
 
-    public static async Task<WrkResult> RunAsync(Target target, int connections, TimeSpan duration)
+    /// <param name="meanPause">Of a connection between two requests, in milliseconds, evenly spread from none to twice as much; 0: as much load as it can.</param>
+    public static async Task<WrkResult> RunAsync(Target target, int connections, TimeSpan duration, int meanPause = 0)
     {
         string script = Path.GetTempFileName();
         try
         {
             string header = target.HeaderLength is { } length ? $"wrk.headers[\"Inference-Header-Content-Length\"] = \"{length}\"\n" : "";
-            await File.WriteAllTextAsync(script, $"wrk.method = \"POST\"\nwrk.headers[\"Content-Type\"] = \"application/json\"\n{header}wrk.body = \"{string.Concat(target.Body.Select(one => $"\\{one:d3}"))}\"\n");
+            string pause = meanPause == 0 ? "" : $"function delay() return math.random(0, {2 * meanPause}) end\n";
+            await File.WriteAllTextAsync(script, $"{pause}wrk.method = \"POST\"\nwrk.headers[\"Content-Type\"] = \"application/json\"\n{header}wrk.body = \"{string.Concat(target.Body.Select(one => $"\\{one:d3}"))}\"\n");
             var start = new ProcessStartInfo("wrk",
-                [$"-t{Threads}", $"-c{connections}", $"-d{(int)duration.TotalSeconds}s", "-s", script, new Uri(target.Server.Address, target.Path).ToString()])
+                ["--latency", $"-t{Math.Min(MaxThreads, connections)}", $"-c{connections}", $"-d{(int)duration.TotalSeconds}s", "-s", script, new Uri(target.Server.Address, target.Path).ToString()])
             {
                 RedirectStandardOutput = true,
             };
@@ -44,11 +48,27 @@ internal static partial class Wrk
         return new WrkResult(
             double.Parse(Rate().Match(output).Groups[1].Value, CultureInfo.InvariantCulture),
             long.Parse(Total().Match(output).Groups[1].Value, CultureInfo.InvariantCulture),
-            failed + (refused.Success ? long.Parse(refused.Groups[1].Value, CultureInfo.InvariantCulture) : 0));
+            failed + (refused.Success ? long.Parse(refused.Groups[1].Value, CultureInfo.InvariantCulture) : 0),
+            Time(MeanLatency().Match(output)),
+            Time(P99Latency().Match(output)));
     }
+
+    private static TimeSpan Time(Match match) =>
+        double.Parse(match.Groups[1].Value, CultureInfo.InvariantCulture) * match.Groups[2].Value switch
+        {
+            "us" => TimeSpan.FromMicroseconds(1),
+            "ms" => TimeSpan.FromMilliseconds(1),
+            _ => TimeSpan.FromSeconds(1),
+        };
 
     [GeneratedRegex(@"Requests/sec:\s+([\d.]+)")]
     private static partial Regex Rate();
+
+    [GeneratedRegex(@"Latency\s+([\d.]+)(us|ms|s)")]
+    private static partial Regex MeanLatency();
+
+    [GeneratedRegex(@"99%\s+([\d.]+)(us|ms|s)")]
+    private static partial Regex P99Latency();
 
     [GeneratedRegex(@"(\d+) requests in")]
     private static partial Regex Total();

@@ -1,0 +1,59 @@
+using Modeldrop.Scoring;
+
+namespace Modeldrop.Tests.Scoring;
+
+public sealed class SlowThreadsTests
+{
+    [Fact]
+    public async Task Queue_FromManyThreads_ExecutesEachOnceAndNeverOnThePool()
+    {
+        const int Each = 2000;
+        Work[][] work = [.. Enumerable.Range(0, 8).Select(_ => Enumerable.Range(0, Each).Select(_ => new Work()).ToArray())];
+
+        await Task.WhenAll(work.Select(part => Task.Run(async () =>
+        {
+            foreach (Work one in part)
+            {
+                SlowThreads.Queue(one);
+                await one.Done;
+            }
+        })));
+
+        Assert.All(work.SelectMany(part => part), one => Assert.Equal((1, false), (one.Executions, one.WasOnPool)));
+    }
+
+    [Fact]
+    public async Task Queue_WhileAllAreBusy_StartsAnother()
+    {
+        using var release = new ManualResetEventSlim();
+        Work[] blocked = [.. Enumerable.Range(0, 4).Select(_ => new Work(release.Wait))];
+        Array.ForEach(blocked, SlowThreads.Queue);
+        var last = new Work();
+
+        SlowThreads.Queue(last);
+
+        await last.Done;
+        release.Set();
+        await Task.WhenAll(blocked.Select(one => one.Done));
+    }
+
+    private sealed class Work(Action? what = null) : IThreadPoolWorkItem
+    {
+        private readonly TaskCompletionSource _done = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        private int _executions;
+
+        public Task Done => _done.Task;
+
+        public int Executions => _executions;
+
+        public bool WasOnPool { get; private set; }
+
+        public void Execute()
+        {
+            Interlocked.Increment(ref _executions);
+            WasOnPool = Thread.CurrentThread.IsThreadPoolThread;
+            what?.Invoke();
+            _done.TrySetResult();
+        }
+    }
+}
