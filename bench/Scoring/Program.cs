@@ -8,22 +8,22 @@ bool Wanted(string name) => names.Length == 0 || names.Contains(name);
 var report = new Report();
 if (Wanted("throughput"))
 {
-    await Throughput.RunAsync(report, quick ? 1 : 5, TimeSpan.FromSeconds(quick ? 3 : 8));
+    await Throughput.RunAsync(report, quick ? 1 : 5, TimeSpan.FromSeconds(quick ? 3 : 5));
 }
 
 if (Wanted("tail"))
 {
-    await TailLatency.RunAsync(report, quick ? 1 : 5, TimeSpan.FromSeconds(quick ? 3 : 8));
+    await TailLatency.RunAsync(report, quick ? 1 : 5, TimeSpan.FromSeconds(quick ? 3 : 5));
 }
 
 if (Wanted("overhead"))
 {
-    await ModelOverhead.RunAsync(report, quick ? 1 : 5, TimeSpan.FromSeconds(quick ? 3 : 8));
+    await ModelOverhead.RunAsync(report, quick ? 1 : 5, TimeSpan.FromSeconds(quick ? 3 : 5));
 }
 
 if (Wanted("binary"))
 {
-    await BinaryTensors.RunAsync(report, quick ? 1 : 5, TimeSpan.FromSeconds(quick ? 3 : 8));
+    await BinaryTensors.RunAsync(report, quick ? 1 : 5, TimeSpan.FromSeconds(quick ? 3 : 5));
 }
 
 if (Wanted("start"))

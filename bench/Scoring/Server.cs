@@ -3,6 +3,7 @@ using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
 using System.Text;
+using Modeldrop.LocalHost.Emulator;
 
 namespace Modeldrop.ScoringBench;
 
@@ -10,6 +11,8 @@ namespace Modeldrop.ScoringBench;
 internal sealed class Server : IAsyncDisposable
 {
     private static readonly TimeSpan StartTimeout = TimeSpan.FromMinutes(2);
+
+    private static readonly string Tools = Path.Combine(Repository.Root, ".data", "tools");
 
     private readonly Process _process;
     private readonly StringBuilder _output = new();
@@ -44,6 +47,17 @@ internal sealed class Server : IAsyncDisposable
     public static Task<Server> StartAppAsync(string dataPath, params (string Name, string Value)[] settings) =>
         StartAppAsync(Repository.Assembly("functions", "Modeldrop.Functions"), dataPath, settings);
 
+    /// <summary>An account in memory for apps, which then have none of their own: the emulator's file of all rows, written again and again, would grow with what is measured.</summary>
+    public static Task<StorageEmulator> StartAccountAsync() => StorageEmulator.StartAsync(new StorageEmulatorOptions
+    {
+        DataPath = null,
+        ToolsPath = Tools,
+        Progress = Console.Error.WriteLine,
+    });
+
+    /// <summary>The setting by which an app uses an account.</summary>
+    public static (string Name, string Value) Connection(StorageEmulator account) => ("AzureWebJobsStorage", account.ConnectionString);
+
     /// <param name="assembly">The app, as it was built or published.</param>
     public static Task<Server> StartAppAsync(string assembly, string dataPath, params (string Name, string Value)[] settings)
     {
@@ -55,7 +69,7 @@ internal sealed class Server : IAsyncDisposable
             [
                 ("ASPNETCORE_URLS", url),
                 ("Host__DataPath", dataPath),
-                ("Host__ToolsPath", Path.Combine(Repository.Root, ".data", "tools")),
+                ("Host__ToolsPath", Tools),
                 ("Scoring__CachePath", Path.Combine(dataPath, "models")),
                 .. settings,
             ]);

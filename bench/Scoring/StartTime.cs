@@ -18,13 +18,8 @@ internal static class StartTime
         string baseline = await PublishAsync("bench/Baseline", "Modeldrop.Baseline");
         string data = Directory.CreateTempSubdirectory("modeldrop-bench").FullName;
         byte[] row = Models.RowOf(Models.Digits);
-        await using StorageEmulator account = await StorageEmulator.StartAsync(new StorageEmulatorOptions
-        {
-            DataPath = null,
-            ToolsPath = Path.Combine(Repository.Root, ".data", "tools"),
-            Progress = Console.Error.WriteLine,
-        });
-        (string, string) connection = ("AzureWebJobsStorage", account.ConnectionString);
+        await using StorageEmulator account = await Server.StartAccountAsync();
+        (string, string) connection = Server.Connection(account);
         await using (Server first = await Server.StartAppAsync(app, data, connection))
         {
             await Models.RegisterAsync(first, Models.Digits, Models.ModelOf(Models.Digits), new JsonObject { ["mode"] = "buffered" }, row, Models.Digits);

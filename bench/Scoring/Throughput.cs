@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.Json.Nodes;
+using Modeldrop.LocalHost.Emulator;
 
 namespace Modeldrop.ScoringBench;
 
@@ -17,7 +18,8 @@ internal static class Throughput
             byte[] model = Models.ModelOf(sample);
             string modelPath = Repository.Sample(sample, Models.VersionOf(sample), "model.onnx");
 
-            await using Server app = await Server.StartAppAsync(data);
+            await using StorageEmulator account = await Server.StartAccountAsync();
+            await using Server app = await Server.StartAppAsync(data, Server.Connection(account));
             Target unlogged = await Models.RegisterAsync(app, $"{sample}-off", model, new JsonObject { ["mode"] = "off" }, row, sample);
             Target logged = await Models.RegisterAsync(app, $"{sample}-log", model, new JsonObject { ["mode"] = "buffered" }, row, sample);
             await using Server baselineServer = await Server.StartBaselineAsync(sample, modelPath);

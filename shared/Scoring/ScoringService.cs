@@ -136,11 +136,11 @@ public sealed partial class ScoringService
         PredictionId id = _log.NextId(served.Name);
         ulong draw = ((ulong)id.Writer << 32) | id.Sequence;
         Route route = served.Resolve(versionOrAlias, request.RoutingKey, draw);
+        using Activity? activity = ServiceTelemetry.Activities.StartActivity("score");
         try
         {
             using ModelSession session = await _sessions.GetAsync(route.Model, route.Version, cancellationToken);
             string predictionId = id.ToString();
-            using Activity? activity = ServiceTelemetry.Activities.StartActivity("score");
             activity?.SetTag(ServiceTelemetry.ModelTag, route.Model.Value).SetTag(ServiceTelemetry.VersionTag, route.Version.Version).SetTag("prediction_id", predictionId);
             http.Response.Headers[PredictionIdHeader] = predictionId;
 
@@ -174,9 +174,10 @@ public sealed partial class ScoringService
             _sessions.Meters.Answered(route, _clock.GetElapsedTime(started));
             return new Scored(route, predictionId, draw, rows);
         }
-        catch (Exception exception) when (route.Meter is { } meter && !cancellationToken.IsCancellationRequested && !IsCallers(exception))
+        catch (Exception exception) when (!cancellationToken.IsCancellationRequested && !IsCallers(exception))
         {
-            meter.Failed();
+            route.Meter?.Failed();
+            activity?.SetStatus(ActivityStatusCode.Error, exception.Message);
             throw;
         }
     }

@@ -26,7 +26,7 @@ public sealed class AllocationTests
         }
 
         TestContext.Current.TestOutputHelper?.WriteLine($"{allocated / Requests} bytes a request");
-        Assert.InRange(allocated / Requests, 1, 6 * 1024);
+        Assert.InRange(allocated / Requests, 1, 4 * 1024);
         Assert.All(requests, request => Assert.Equal(200, request.Response.StatusCode));
     }
 

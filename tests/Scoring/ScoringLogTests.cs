@@ -1,7 +1,10 @@
+using System.Collections.Concurrent;
+using System.Diagnostics;
 using Microsoft.ML.OnnxRuntime.Tensors;
 using Modeldrop.Errors;
 using Modeldrop.Predictions;
 using Modeldrop.Registry;
+using Modeldrop.Telemetry;
 
 namespace Modeldrop.Tests.Scoring;
 
@@ -50,6 +53,34 @@ public sealed class ScoringLogTests
 
         Modeldrop.Scoring.VersionCounts counts = kit.Meters.Of("op").Of(1).Read();
         Assert.Equal((1, 1), (counts.Requests, counts.Failures));
+    }
+
+    [Fact]
+    public async Task InferAsync_Traced_SpanIsAnErrorWhenTheFaultIsNotTheCallers()
+    {
+        using ScoringKit kit = await ScoringKit.WithChampionAsync("traced", OnnxBuilder.Identity(TensorElementType.Float, -1, 1), new LoggingPolicy { Mode = LoggingMode.Durable });
+        ConcurrentQueue<ActivityStatusCode> spans = [];
+        using var listener = new ActivityListener
+        {
+            ShouldListenTo = source => source.Name == ServiceTelemetry.Name,
+            Sample = (ref ActivityCreationOptions<ActivityContext> _) => ActivitySamplingResult.AllData,
+            ActivityStopped = span =>
+            {
+                // Other tests score beside this one.
+                if (Equals(span.GetTagItem(ServiceTelemetry.ModelTag), "traced"))
+                {
+                    spans.Enqueue(span.Status);
+                }
+            },
+        };
+        ActivitySource.AddActivityListener(listener);
+
+        await kit.InferAsync("traced", Row);
+        await kit.InferAsync("traced", Row.Replace("[1,1]", "[1,2]", StringComparison.Ordinal));
+        kit.BeforeStored = _ => throw new ServiceException(ErrorCode.StoreUnavailable, "It is down.");
+        await kit.InferAsync("traced", Row);
+
+        Assert.Equal([ActivityStatusCode.Unset, ActivityStatusCode.Unset, ActivityStatusCode.Error], spans);
     }
 
     [Fact]
