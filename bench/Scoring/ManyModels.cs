@@ -62,9 +62,7 @@ internal static class ManyModels
 
             callers.Add((requests, failed));
         })));
-        string metrics = await app.Http.GetStringAsync("metrics");
-        double evicted = metrics.Split('\n').Where(line => line.StartsWith("modeldrop_sessions_evictions", StringComparison.Ordinal) && !line.StartsWith('#'))
-            .Sum(line => double.Parse(line.Split(' ')[1], CultureInfo.InvariantCulture));
+        double evicted = await app.CountAsync("modeldrop_sessions_evictions");
         report.Add(
             string.Create(CultureInfo.InvariantCulture, $"{models} models of 10 MB, {budget} MB of files loaded at most, Zipf traffic"), "no failure, memory held",
             string.Create(CultureInfo.InvariantCulture,

@@ -86,6 +86,13 @@ internal sealed class Server : IAsyncDisposable
         return StartAsync(url, [assembly, kind, argument, url], "", []);
     }
 
+    /// <summary>The sum over all labels of what the app has counted under a name.</summary>
+    public async Task<double> CountAsync(string metric)
+    {
+        string metrics = await Http.GetStringAsync("metrics");
+        return metrics.Split('\n').Where(line => line.StartsWith(metric, StringComparison.Ordinal)).Sum(line => double.Parse(line.Split(' ')[^1], CultureInfo.InvariantCulture));
+    }
+
     public async ValueTask DisposeAsync()
     {
         Http.Dispose();

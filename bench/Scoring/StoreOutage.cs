@@ -52,7 +52,7 @@ internal static class StoreOutage
 
         HashSet<string> storedBuffered = await StoredAsync(app, "buffered");
         HashSet<string> storedDurable = await StoredAsync(app, "durable");
-        double dropped = await DroppedAsync(app);
+        double dropped = await app.CountAsync("modeldrop_log_dropped");
         int missing = ofBuffered.Ids.Count(id => !storedBuffered.Contains(id));
         int lies = ofDurable.Ids.Count(id => !storedDurable.Contains(id));
         string seconds = string.Create(CultureInfo.InvariantCulture, $"store away for {outage.TotalSeconds:0} s");
@@ -107,12 +107,6 @@ internal static class StoreOutage
     {
         string lines = await app.Http.GetStringAsync($"api/models/{model}/predictions?format=json");
         return [.. lines.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(line => JsonDocument.Parse(line).RootElement.GetProperty("id").GetString()!)];
-    }
-
-    private static async Task<double> DroppedAsync(Server app)
-    {
-        string metrics = await app.Http.GetStringAsync("metrics");
-        return metrics.Split('\n').Where(line => line.StartsWith("modeldrop_log_dropped", StringComparison.Ordinal)).Sum(line => double.Parse(line.Split(' ')[1], CultureInfo.InvariantCulture));
     }
 
     private static async Task<string> OutputOfAsync(string program, params string[] arguments)
