@@ -102,7 +102,7 @@ public sealed class RunQueueTests : IDisposable
         using var gone = new CancellationTokenSource();
 
         // Far more than the pool has threads: none of them may be held by it.
-        Task<ScoredRows>[] waiting = [.. Enumerable.Range(0, 500).Select(_ => slowQueue.RunAsync([x], mayJoin: false, gone.Token).AsTask())];
+        Task<ScoredRows>[] waiting = [.. Enumerable.Range(0, 500).Select(_ => Task.Run(() => slowQueue.RunAsync([x], mayJoin: false, gone.Token).AsTask()))];
         for (int i = 0; i < 1000; i++)
         {
             await fastQueue.RunAsync([Integers(i, i)], mayJoin: true, CancellationToken.None);

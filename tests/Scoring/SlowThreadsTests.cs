@@ -37,6 +37,28 @@ public sealed class SlowThreadsTests
         await Task.WhenAll(blocked.Select(one => one.Done));
     }
 
+    [Fact]
+    public void TryHold_AsManyAsProcessors_ThePoolHasOthersForThem()
+    {
+        int taken = 0;
+        while (taken <= SlowThreads.MaxHeld && SlowThreads.TryHold())
+        {
+            taken++;
+        }
+
+        Assert.InRange(taken, 1, SlowThreads.MaxHeld);
+        Assert.False(SlowThreads.TryHold());
+        SlowThreads.Release();
+        Assert.True(SlowThreads.TryHold());
+        for (int i = 0; i < taken; i++)
+        {
+            SlowThreads.Release();
+        }
+
+        ThreadPool.GetMinThreads(out int workers, out _);
+        Assert.True(workers >= 2 * Environment.ProcessorCount);
+    }
+
     private sealed class Work(Action? what = null) : IThreadPoolWorkItem
     {
         private readonly TaskCompletionSource _done = new(TaskCreationOptions.RunContinuationsAsynchronously);

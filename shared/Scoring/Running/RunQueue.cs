@@ -13,14 +13,13 @@ namespace Modeldrop.Scoring;
 /// thread pool are busy, the next runner takes whatever has come meanwhile in one run, if the version is proven batch invariant: the
 /// busier, the larger the runs. Nothing ever waits for others to come.
 /// </para>
-/// <para>A session that is slow has runners of its own, so that its requests do not hold the threads that all others need.</para>
+/// <para>The runs of a slow session are limited in the threads of the pool that they hold, and then have their own: see <see cref="SlowThreads"/>.</para>
 /// </remarks>
 internal sealed class RunQueue : IThreadPoolWorkItem
 {
     /// <summary>As many rows as validation proves that a row's bits do not depend on the others.</summary>
     public const int MaxJoinedRows = 64;
 
-    // Waking a thread of its own costs about 0.1 ms.
     private static readonly long SlowTicks = Stopwatch.Frequency / 1000 * 5;
 
     private readonly ModelSession _session;
@@ -61,15 +60,22 @@ internal sealed class RunQueue : IThreadPoolWorkItem
     public ValueTask<ScoredRows> RunAsync(IReadOnlyList<Tensor> inputs, bool mayJoin, CancellationToken cancellationToken)
     {
         int rows = mayJoin && _fits ? RowStack.RowsOf(inputs) : 0;
-        if (Waiting == 0 && !IsSlow && (rows == 0 || ThreadPool.PendingWorkItemCount == 0) && TryEnter())
+        bool isSlow = IsSlow;
+        if (Waiting == 0 && ((rows == 0 && !isSlow) || ThreadPool.PendingWorkItemCount == 0) && (!isSlow || SlowThreads.TryHold()))
         {
             try
             {
-                return new ValueTask<ScoredRows>(Run(inputs, 1, cancellationToken));
+                if (TryEnter())
+                {
+                    return new ValueTask<ScoredRows>(RunAndLeave(inputs, cancellationToken));
+                }
             }
             finally
             {
-                Leave();
+                if (isSlow)
+                {
+                    SlowThreads.Release();
+                }
             }
         }
 
@@ -214,6 +220,18 @@ internal sealed class RunQueue : IThreadPoolWorkItem
                     ArrayPool<byte>.Shared.Return(memory);
                 }
             }
+        }
+    }
+
+    private ScoredRows RunAndLeave(IReadOnlyList<Tensor> inputs, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return Run(inputs, 1, cancellationToken);
+        }
+        finally
+        {
+            Leave();
         }
     }
 
