@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Collections.Concurrent;
 using System.Diagnostics;
+using System.Diagnostics.CodeAnalysis;
 using Modeldrop.Errors;
 using Modeldrop.Tensors;
 
@@ -33,6 +34,9 @@ internal sealed class RunQueue : IThreadPoolWorkItem
 
     // 1 while somebody is on the way to take what waits: one takes at a time.
     private int _taking;
+
+    // The first of those that wait, if the last run had no place for it; whoever takes owns it.
+    private RunJob? _heldBack;
 
     // What a run takes, smoothed; torn or lost updates do not matter.
     private long _typicalTicks;
@@ -112,7 +116,6 @@ internal sealed class RunQueue : IThreadPoolWorkItem
         CallRunner();
         Run(jobs.AsSpan(0, count));
         Leave();
-
         for (int i = 0; i < count; i++)
         {
             jobs[i].Complete();
@@ -126,14 +129,14 @@ internal sealed class RunQueue : IThreadPoolWorkItem
     {
         int count = 0;
         int rows = 0;
-        while (count < jobs.Length && _waiting.TryPeek(out RunJob? next))
+        while (count < jobs.Length && TryTakeNext(out RunJob? next))
         {
             if (count > 0 && (jobs[0].Rows == 0 || next.Rows == 0 || rows + next.Rows > MaxJoinedRows || !RowStack.AreAlike(jobs[0].Inputs, next.Inputs)))
             {
+                _heldBack = next;
                 break;
             }
 
-            _waiting.TryDequeue(out _);
             Interlocked.Decrement(ref _waitingCount);
             if (next.CancellationToken.IsCancellationRequested)
             {
@@ -148,6 +151,14 @@ internal sealed class RunQueue : IThreadPoolWorkItem
         }
 
         return count;
+    }
+
+    // Not by a look at the queue's head: a queue that was looked into keeps what it had, and all that came later lives until a full collection.
+    private bool TryTakeNext([NotNullWhen(true)] out RunJob? next)
+    {
+        next = _heldBack;
+        _heldBack = null;
+        return next is not null || _waiting.TryDequeue(out next);
     }
 
     private void Run(ReadOnlySpan<RunJob> jobs)
