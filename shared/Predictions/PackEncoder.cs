@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Text;
 using Apache.Arrow;
@@ -9,12 +10,15 @@ using Modeldrop.Tensors;
 
 namespace Modeldrop.Predictions;
 
-/// <summary>Writes records of one version as an Arrow IPC stream with one record batch; the columns are listed in <c>docs/data-formats.md</c>.</summary>
+/// <summary>Writes records of one version as an Arrow IPC stream with one record batch; the columns are listed in <c>docs/data-formats.md</c>. Not thread-safe.</summary>
 /// <remarks>
 /// A tensor is a list column of its elements and a list column of its shape, so that requests of different size share a pack and
 /// every element of a feature lies in one buffer. BOOL is stored as bytes and BF16 as its 16 bits; the field's metadata has the datatype.
+/// It runs beside the requests, several times a second: columns are filled in memory that the next pack takes again.
 /// </remarks>
-internal static class PackEncoder
+#pragma warning disable CA1001 // A stream in memory has nothing to give back.
+internal sealed class PackEncoder
+#pragma warning restore CA1001
 {
     public const string InputPrefix = "in.";
     public const string InputShapePrefix = "in_shape.";
@@ -29,32 +33,54 @@ internal static class PackEncoder
     private static readonly CompressionCodecFactory Codecs = new();
     internal static readonly TimestampType Timestamp = new(TimeUnit.Microsecond, "UTC");
 
+    private readonly ColumnMemory _memory = new();
+    private readonly List<string?> _texts = [];
+    private MemoryStream _stream = new();
+
     /// <param name="records">At least one; the same model, version, sample and tensors (names and datatypes) in all; all answered or all failed.</param>
-    public static byte[] Encode(IReadOnlyList<ScoredRequest> records)
+    /// <exception cref="OverflowException">A column would be larger than 2 GiB.</exception>
+    public byte[] Encode(ReadOnlySpan<ScoredRequest> records)
+    {
+        try
+        {
+            return Write(records);
+        }
+        finally
+        {
+            _memory.Reset();
+            _texts.Clear();
+            if (_stream.Capacity > ColumnMemory.MaxKeptBytes)
+            {
+                _stream = new MemoryStream();
+            }
+        }
+    }
+
+    private byte[] Write(ReadOnlySpan<ScoredRequest> records)
     {
         ScoredRequest first = records[0];
         var fields = new List<Field>();
         var columns = new List<IArrowArray>();
 
-        Add("sequence", Primitive(UInt32Type.Default, Values(records, record => record.Id.Sequence)));
-        Add("received_at", Primitive(Timestamp, Values(records, record => Microseconds(record.ReceivedAt))));
-        Add("event_time", Primitive(Timestamp, Values(records, record => Microseconds(record.EventTime))));
-        Add("duration_us", Primitive(Int64Type.Default, Values(records, record => record.Duration.Ticks / TimeSpan.TicksPerMicrosecond)));
-        Add("alias", Texts([.. records.Select(record => record.Alias)]), nullable: true);
-        Add("request_id", Texts([.. records.Select(record => record.RequestId)]), nullable: true);
+        Add("sequence", Numbers(UInt32Type.Default, records, static record => record.Id.Sequence));
+        Add("received_at", Numbers(Timestamp, records, static record => Microseconds(record.ReceivedAt)));
+        Add("event_time", Numbers(Timestamp, records, static record => Microseconds(record.EventTime)));
+        Add("duration_us", Numbers(Int64Type.Default, records, static record => record.Duration.Ticks / TimeSpan.TicksPerMicrosecond));
+        Add("alias", Texts(records, static record => record.Alias), nullable: true);
+        Add("request_id", Texts(records, static record => record.RequestId), nullable: true);
         if (first.Error is not null)
         {
-            Add(ErrorColumn, Texts([.. records.Select(record => record.Error)]));
+            Add(ErrorColumn, Texts(records, static record => record.Error));
         }
 
         for (int index = 0; index < first.Inputs.Count; index++)
         {
-            AddTensor(InputPrefix, InputShapePrefix, [.. records.Select(record => record.Inputs[index])]);
+            AddTensor(InputPrefix, InputShapePrefix, first.Inputs[index], Elements(records, index, isOutput: false), Shapes(records, index, isOutput: false));
         }
 
         for (int index = 0; index < first.Outputs.Count; index++)
         {
-            AddTensor(OutputPrefix, OutputShapePrefix, [.. records.Select(record => record.Outputs[index])]);
+            AddTensor(OutputPrefix, OutputShapePrefix, first.Outputs[index], Elements(records, index, isOutput: true), Shapes(records, index, isOutput: true));
         }
 
         var schema = new Schema(fields, new Dictionary<string, string>
@@ -66,7 +92,7 @@ internal static class PackEncoder
             ["modeldrop.environment"] = EnvironmentFingerprint.Current,
             ["modeldrop.sample"] = first.Sample.ToString("R", CultureInfo.InvariantCulture),
         });
-        return Write(schema, columns, records.Count, compressed: records.Sum(record => (long)record.EstimatedBytes) >= MinCompressedBytes);
+        return Write(schema, columns, records.Length, compressed: IsWorthCompressing(records));
 
         void Add(string name, IArrowArray column, bool nullable = false, string? datatype = null)
         {
@@ -74,95 +100,166 @@ internal static class PackEncoder
             columns.Add(column);
         }
 
-        void AddTensor(string prefix, string shapePrefix, Tensor[] tensors)
+        void AddTensor(string prefix, string shapePrefix, Tensor tensor, ListArray elements, ListArray shapes)
         {
-            Add(prefix + tensors[0].Name, Elements(tensors), datatype: tensors[0].Datatype.ProtocolName());
-            Add(shapePrefix + tensors[0].Name, Shapes(tensors));
+            Add(prefix + tensor.Name, elements, datatype: tensor.Datatype.ProtocolName());
+            Add(shapePrefix + tensor.Name, shapes);
         }
     }
 
-    private static byte[] Write(Schema schema, List<IArrowArray> columns, int records, bool compressed)
+    private static bool IsWorthCompressing(ReadOnlySpan<ScoredRequest> records)
     {
-        using var stream = new MemoryStream();
+        long bytes = 0;
+        for (int index = 0; index < records.Length && bytes < MinCompressedBytes; index++)
+        {
+            bytes += records[index].EstimatedBytes;
+        }
+
+        return bytes >= MinCompressedBytes;
+    }
+
+    private byte[] Write(Schema schema, List<IArrowArray> columns, int records, bool compressed)
+    {
+        _stream.SetLength(0);
         using var batch = new RecordBatch(schema, columns, records);
         var options = new IpcOptions
         {
             CompressionCodecFactory = compressed ? Codecs : null,
             CompressionCodec = compressed ? CompressionCodecType.Zstd : null,
         };
-        using var writer = new ArrowStreamWriter(stream, schema, leaveOpen: true, options);
+        using var writer = new ArrowStreamWriter(_stream, schema, leaveOpen: true, options, _memory);
         writer.WriteRecordBatch(batch);
         writer.WriteEnd();
-        return stream.ToArray();
+        return _stream.ToArray();
     }
 
     private static long Microseconds(DateTimeOffset time) => (time.UtcTicks - DateTimeOffset.UnixEpoch.Ticks) / TimeSpan.TicksPerMicrosecond;
 
-    private static byte[] Values<T>(IReadOnlyList<ScoredRequest> records, Func<ScoredRequest, T> value)
-        where T : unmanaged =>
-        Bytes([.. records.Select(value)]);
+    private IArrowArray Numbers<T>(FixedWidthType type, ReadOnlySpan<ScoredRequest> records, Func<ScoredRequest, T> value)
+        where T : unmanaged
+    {
+        Span<T> values = Take<T>(records.Length, out Memory<byte> memory);
+        for (int index = 0; index < records.Length; index++)
+        {
+            values[index] = value(records[index]);
+        }
 
-    private static byte[] Bytes<T>(T[] values)
-        where T : unmanaged =>
-        MemoryMarshal.AsBytes(values.AsSpan()).ToArray();
+        return Primitive(type, memory);
+    }
 
-    private static IArrowArray Primitive(FixedWidthType type, byte[] values) =>
+    private Span<T> Take<T>(int count, out Memory<byte> memory)
+        where T : unmanaged
+    {
+        memory = _memory.Take(checked(count * Unsafe.SizeOf<T>()));
+        return MemoryMarshal.Cast<byte, T>(memory.Span);
+    }
+
+    private static IArrowArray Primitive(FixedWidthType type, ReadOnlyMemory<byte> values) =>
         ArrowArrayFactory.BuildArray(new ArrayData(type, values.Length * 8 / type.BitWidth, 0, 0, [ArrowBuffer.Empty, new ArrowBuffer(values)]));
 
-    private static StringArray Texts(string?[] texts)
+    private IArrowArray Texts(ReadOnlySpan<ScoredRequest> records, Func<ScoredRequest, string?> text)
     {
-        var builder = new StringArray.Builder();
-        foreach (string? text in texts)
+        _texts.Clear();
+        foreach (ScoredRequest record in records)
         {
-            if (text is null)
+            _texts.Add(text(record));
+        }
+
+        return Texts();
+    }
+
+    /// <summary>The column of what is in <see cref="_texts"/>.</summary>
+    private IArrowArray Texts()
+    {
+        Span<int> offsets = Take<int>(_texts.Count + 1, out Memory<byte> offsetMemory);
+        int nulls = 0;
+        offsets[0] = 0;
+        for (int index = 0; index < _texts.Count; index++)
+        {
+            nulls += _texts[index] is null ? 1 : 0;
+            offsets[index + 1] = checked(offsets[index] + Encoding.UTF8.GetByteCount(_texts[index] ?? ""));
+        }
+
+        Memory<byte> values = _memory.Take(offsets[^1]);
+        for (int index = 0; index < _texts.Count; index++)
+        {
+            Encoding.UTF8.GetBytes(_texts[index] ?? "", values.Span[offsets[index]..]);
+        }
+
+        ArrowBuffer validity = nulls == 0 ? ArrowBuffer.Empty : Validity();
+        return ArrowArrayFactory.BuildArray(new ArrayData(StringType.Default, _texts.Count, nulls, 0, [validity, new ArrowBuffer(offsetMemory), new ArrowBuffer(values)]));
+    }
+
+    private ArrowBuffer Validity()
+    {
+        Memory<byte> bits = _memory.Take((_texts.Count + 7) / 8);
+        bits.Span.Clear();
+        for (int index = 0; index < _texts.Count; index++)
+        {
+            if (_texts[index] is not null)
             {
-                builder.AppendNull();
-            }
-            else
-            {
-                builder.Append(text, Encoding.UTF8);
+                BitUtility.SetBit(bits.Span, index);
             }
         }
 
-        return builder.Build();
+        return new ArrowBuffer(bits);
     }
 
-    private static ListArray Elements(Tensor[] tensors)
+    private static Tensor TensorOf(ScoredRequest record, int index, bool isOutput) => isOutput ? record.Outputs[index] : record.Inputs[index];
+
+    private ListArray Elements(ReadOnlySpan<ScoredRequest> records, int index, bool isOutput)
     {
-        int[] offsets = Offsets([.. tensors.Select(tensor => checked((int)tensor.Count))]);
-        Datatype datatype = tensors[0].Datatype;
+        Span<int> offsets = Take<int>(records.Length + 1, out Memory<byte> offsetMemory);
+        offsets[0] = 0;
+        for (int record = 0; record < records.Length; record++)
+        {
+            offsets[record + 1] = checked(offsets[record] + (int)TensorOf(records[record], index, isOutput).Count);
+        }
+
+        Datatype datatype = TensorOf(records[0], index, isOutput).Datatype;
         if (datatype == Datatype.Bytes)
         {
-            return List(offsets, Texts([.. tensors.SelectMany(tensor => tensor.Strings!)]));
+            _texts.Clear();
+            foreach (ScoredRequest record in records)
+            {
+                _texts.AddRange(TensorOf(record, index, isOutput).Strings!);
+            }
+
+            return List(offsetMemory, Texts());
         }
 
-        byte[] values = new byte[offsets[^1] * datatype.ElementBytes()];
+        Memory<byte> values = _memory.Take(checked(offsets[^1] * datatype.ElementBytes()));
         int end = 0;
-        foreach (Tensor tensor in tensors)
+        foreach (ScoredRequest record in records)
         {
-            tensor.Data.Span.CopyTo(values.AsSpan(end));
-            end += tensor.Data.Length;
+            ReadOnlySpan<byte> data = TensorOf(record, index, isOutput).Data.Span;
+            data.CopyTo(values.Span[end..]);
+            end += data.Length;
         }
 
-        return List(offsets, Primitive(ArrowType(datatype), values));
+        return List(offsetMemory, Primitive(ArrowType(datatype), values));
     }
 
-    private static ListArray Shapes(Tensor[] tensors) =>
-        List(Offsets([.. tensors.Select(tensor => tensor.Shape.Length)]), Primitive(Int64Type.Default, Bytes([.. tensors.SelectMany(tensor => tensor.Shape)])));
-
-    private static int[] Offsets(int[] lengths)
+    private ListArray Shapes(ReadOnlySpan<ScoredRequest> records, int index, bool isOutput)
     {
-        int[] offsets = new int[lengths.Length + 1];
-        for (int index = 0; index < lengths.Length; index++)
+        Span<int> offsets = Take<int>(records.Length + 1, out Memory<byte> offsetMemory);
+        offsets[0] = 0;
+        for (int record = 0; record < records.Length; record++)
         {
-            offsets[index + 1] = checked(offsets[index] + lengths[index]);
+            offsets[record + 1] = checked(offsets[record] + TensorOf(records[record], index, isOutput).Shape.Length);
         }
 
-        return offsets;
+        Span<long> dimensions = Take<long>(offsets[^1], out Memory<byte> memory);
+        for (int record = 0; record < records.Length; record++)
+        {
+            TensorOf(records[record], index, isOutput).Shape.CopyTo(dimensions[offsets[record]..]);
+        }
+
+        return List(offsetMemory, Primitive(Int64Type.Default, memory));
     }
 
-    private static ListArray List(int[] offsets, IArrowArray values) =>
-        new(ListOf(values.Data.DataType), offsets.Length - 1, new ArrowBuffer(Bytes(offsets)), values, ArrowBuffer.Empty, 0, 0);
+    private static ListArray List(ReadOnlyMemory<byte> offsets, IArrowArray values) =>
+        new(ListOf(values.Data.DataType), (offsets.Length / sizeof(int)) - 1, new ArrowBuffer(offsets), values, ArrowBuffer.Empty, 0, 0);
 
     internal static ListType ListOf(IArrowType element) => new(new Field("item", element, nullable: false));
 

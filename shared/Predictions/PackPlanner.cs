@@ -11,6 +11,7 @@ internal sealed record PlannedPack(TableEntity Entity, ScoredRequest[] Records, 
 /// <summary>Sorts records into packs: one version, one set of tensors, bounded in size. Not thread-safe.</summary>
 internal sealed class PackPlanner(PredictionOptions options)
 {
+    private readonly PackEncoder _encoder = new();
     private readonly Dictionary<LogPartition, Position> _positions = [];
     private uint _latestHour;
 
@@ -26,12 +27,19 @@ internal sealed class PackPlanner(PredictionOptions options)
     {
         LogPartition partition = records[0].Id.Partition;
         Position before = _positions.TryGetValue(partition, out Position known) ? known : new Position(-1, 0);
-        long highest = Math.Max(before.Highest, records.Max(record => record.Id.Sequence));
+        ScoredRequest[] sorted = [.. records];
+        Array.Sort(sorted, static (left, right) => left.Id.Sequence.CompareTo(right.Id.Sequence));
+        long highest = Math.Max(before.Highest, sorted[^1].Id.Sequence);
         uint ordinal = before.Ordinal;
 
         var packs = new List<PlannedPack>();
-        ILookup<bool, ScoredRequest> stragglers = records.OrderBy(record => record.Id.Sequence).ToLookup(record => record.Id.Sequence <= before.Highest);
-        foreach (Group group in Groups(stragglers[true]).Concat(Groups(stragglers[false])))
+        int stragglers = 0;
+        while (stragglers < sorted.Length && sorted[stragglers].Id.Sequence <= before.Highest)
+        {
+            stragglers++;
+        }
+
+        foreach (Group group in Groups(sorted.AsSpan(0, stragglers)).Concat(Groups(sorted.AsSpan(stragglers))))
         {
             foreach ((ScoredRequest[] part, byte[] stream) in EncodeBounded([.. group.Records], group.Spilled))
             {
@@ -69,7 +77,7 @@ internal sealed class PackPlanner(PredictionOptions options)
         }
     }
 
-    private List<Group> Groups(IEnumerable<ScoredRequest> records)
+    private List<Group> Groups(ReadOnlySpan<ScoredRequest> records)
     {
         var closed = new List<Group>();
         var open = new List<Group>();
@@ -109,7 +117,7 @@ internal sealed class PackPlanner(PredictionOptions options)
     /// <summary>Halves what turned out larger than estimated; a single record may stay too large and gets a blob.</summary>
     private IEnumerable<(ScoredRequest[] Records, byte[] Stream)> EncodeBounded(ScoredRequest[] records, bool spilled)
     {
-        byte[] stream = PackEncoder.Encode(records);
+        byte[] stream = _encoder.Encode(records);
         if (spilled || stream.Length <= options.MaxPackBytes || records.Length == 1)
         {
             return [(records, stream)];
