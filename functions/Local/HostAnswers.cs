@@ -18,13 +18,14 @@ internal sealed class HostAnswers : IStartupFilter
         next(app);
     };
 
-    private static async Task AnswerAsync(HttpContext http, RequestDelegate next)
+    private static Task AnswerAsync(HttpContext http, RequestDelegate next)
     {
-        await next(http);
-        if (!http.Response.HasStarted && http.Response.ContentType is null && Find(http) is { } refusal)
-        {
-            await ErrorAnswer.WriteAsync(http, refusal);
-        }
+        Task handled = next(http);
+
+        // The host refuses at once; what takes longer is a function's, which has its own words.
+        return handled.IsCompletedSuccessfully && !http.Response.HasStarted && http.Response.ContentType is null && Find(http) is { } refusal
+            ? ErrorAnswer.WriteAsync(http, refusal)
+            : handled;
     }
 
     private static ServiceException? Find(HttpContext http) => http.Response.StatusCode switch

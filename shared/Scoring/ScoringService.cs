@@ -137,11 +137,12 @@ public sealed partial class ScoringService
         ulong draw = ((ulong)id.Writer << 32) | id.Sequence;
         Route route = served.Resolve(versionOrAlias, request.RoutingKey, draw);
         using Activity? activity = ServiceTelemetry.Activities.StartActivity("score");
+        activity?.SetTag(ServiceTelemetry.ModelTag, route.Model.Value).SetTag(ServiceTelemetry.VersionTag, route.Version.Version);
         try
         {
             using ModelSession session = await _sessions.GetAsync(route.Model, route.Version, cancellationToken);
             string predictionId = id.ToString();
-            activity?.SetTag(ServiceTelemetry.ModelTag, route.Model.Value).SetTag(ServiceTelemetry.VersionTag, route.Version.Version).SetTag("prediction_id", predictionId);
+            activity?.SetTag("prediction_id", predictionId);
             http.Response.Headers[PredictionIdHeader] = predictionId;
 
             LoggingPolicy logging = session.Version!.Manifest.Logging;

@@ -79,8 +79,12 @@ public sealed class ScoringLogTests
         await kit.InferAsync("traced", Row.Replace("[1,1]", "[1,2]", StringComparison.Ordinal));
         kit.BeforeStored = _ => throw new ServiceException(ErrorCode.StoreUnavailable, "It is down.");
         await kit.InferAsync("traced", Row);
+        kit.Add("traced", OnnxBuilder.Identity(TensorElementType.Double, -1, 1));
+        kit.Damage("traced", 2);
+        await kit.Router.RefreshAsync(CancellationToken.None);
+        await kit.InferAsync("traced", Row, "2");
 
-        Assert.Equal([ActivityStatusCode.Unset, ActivityStatusCode.Unset, ActivityStatusCode.Error], spans);
+        Assert.Equal([ActivityStatusCode.Unset, ActivityStatusCode.Unset, ActivityStatusCode.Error, ActivityStatusCode.Error], spans);
     }
 
     [Fact]
