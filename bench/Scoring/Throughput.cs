@@ -59,8 +59,11 @@ internal static class Throughput
                 report.Add($"throughput without the log against a fixed answer, {where}", "≥ 0.75×", Report.Times(Rate(unlogged) / Rate(constant)));
             }
 
-            report.Add($"allocated for a request without the log, `{sample}`", "≤ 2 KB", await Allocation.OfAsync(unlogged));
-            report.Add($"allocated for a request with the log, `{sample}`", "≤ 2 KB", await Allocation.OfAsync(logged));
+            foreach (int connections in (int[])[16, 1])
+            {
+                report.Add($"allocated for a request without the log, `{sample}`, {connections} connections", "≤ 2 KB", await Allocation.OfAsync(unlogged, connections));
+                report.Add($"allocated for a request with the log, `{sample}`, {connections} connections", "≤ 2 KB", await Allocation.OfAsync(logged, connections));
+            }
         }
     }
 }

@@ -153,7 +153,7 @@ internal sealed class RunQueue : IThreadPoolWorkItem
         return count;
     }
 
-    // Not by a look at the queue's head: a queue that was looked into keeps what it had, and all that came later lives until a full collection.
+    // Not by a look at the queue's head: one that was looked into keeps what it had, and through it lives all that came later until its generation is collected.
     private bool TryTakeNext([NotNullWhen(true)] out RunJob? next)
     {
         next = _heldBack;
