@@ -34,7 +34,7 @@ internal sealed class PackEncoder
     internal static readonly TimestampType Timestamp = new(TimeUnit.Microsecond, "UTC");
 
     private readonly ColumnMemory _memory = new();
-    private readonly List<string?> _texts = [];
+    private List<string?> _texts = [];
     private MemoryStream _stream = new();
 
     /// <param name="records">At least one; the same model, version, sample and tensors (names and datatypes) in all; all answered or all failed.</param>
@@ -49,10 +49,20 @@ internal sealed class PackEncoder
         {
             _memory.Reset();
             _texts.Clear();
-            if (_stream.Capacity > ColumnMemory.MaxKeptBytes)
-            {
-                _stream = new MemoryStream();
-            }
+            ForgetLarge();
+        }
+    }
+
+    private void ForgetLarge()
+    {
+        if (_texts.Capacity > ColumnMemory.MaxKeptBytes / IntPtr.Size)
+        {
+            _texts = [];
+        }
+
+        if (_stream.Capacity > ColumnMemory.MaxKeptBytes)
+        {
+            _stream = new MemoryStream();
         }
     }
 
