@@ -1,4 +1,4 @@
-// Modeldrop in Azure: a Flex Consumption function app, a storage account, and what watches them.
+// Modeldrop in Azure: a Flex Consumption function app, a storage account, and what watches them; on demand a fleet that only scores.
 // No account key is in any setting: every access is by the app's own identity.
 // The Event Grid subscription is in drop-subscription.bicep: it needs a key that exists only after the code is deployed.
 targetScope = 'subscription'
@@ -55,6 +55,36 @@ param alwaysReadyHttp int = 0
 @minValue(0)
 param alwaysReadyDurable int = 0
 
+@description('Image of the Dockerfile, such as myregistry.azurecr.io/modeldrop:0.1.0: a fleet that only scores. Empty: none.')
+param scoringImage string = ''
+
+@description('Name of an Azure container registry in the resource group that the image comes from; empty: it is public.')
+param scoringRegistryName string = ''
+
+@description('Cores of a scoring replica; each comes with 2 GiB.')
+@allowed([
+  1
+  2
+])
+param scoringCores int = 1
+
+@description('How many scoring replicas the platform may start; without requests there is none.')
+@minValue(1)
+@maxValue(1000)
+param scoringMaximumReplicas int = 10
+
+@description('Requests a second that one scoring replica takes before another is started.')
+@minValue(1)
+param scoringRequestsPerSecond int = 1000
+
+@description('Key that clients of the scoring fleet send; needed with scoringImage.')
+@secure()
+param scoringFunctionKey string = ''
+
+@description('Admin key of the scoring fleet (/metrics); needed with scoringImage.')
+@secure()
+param scoringAdminKey string = ''
+
 @description('How many days deleted blobs and containers can be brought back.')
 @minValue(1)
 @maxValue(365)
@@ -70,6 +100,7 @@ param tags tagMap = {}
 
 var token = toLower(uniqueString(subscription().id, environmentName, location))
 var identityName = 'id-modeldrop-${token}'
+var storageName = 'stmodeldrop${token}'
 var allTags = union(tags, {
   'azd-env-name': environmentName
 })
@@ -92,7 +123,7 @@ module identity 'modules/identity.bicep' = {
 module storage 'modules/storage.bicep' = {
   scope: group
   params: {
-    name: 'stmodeldrop${token}'
+    name: storageName
     location: location
     tags: allTags
     softDeleteDays: softDeleteDays
@@ -135,12 +166,33 @@ module app 'modules/function-app.bicep' = {
   }
 }
 
+module scoring 'modules/scoring-app.bicep' = if (!empty(scoringImage)) {
+  scope: group
+  params: {
+    name: 'ca-scoring-${token}'
+    environmentName: 'cae-modeldrop-${token}'
+    identityName: 'id-scoring-${token}'
+    location: location
+    tags: allTags
+    storageAccountName: storageName
+    logWorkspaceId: monitoring.outputs.workspaceId
+    image: scoringImage
+    registryName: scoringRegistryName
+    cores: scoringCores
+    maximumReplicas: scoringMaximumReplicas
+    requestsPerSecond: scoringRequestsPerSecond
+    functionKey: scoringFunctionKey
+    adminKey: scoringAdminKey
+  }
+  dependsOn: [
+    storage
+  ]
+}
+
 output AZURE_LOCATION string = location
 output AZURE_RESOURCE_GROUP string = group.name
 output MODELDROP_APP_NAME string = app.outputs.name
 output MODELDROP_URL string = app.outputs.url
 output MODELDROP_STORAGE_ACCOUNT string = storage.outputs.name
 output MODELDROP_TOPIC_NAME string = storage.outputs.topicName
-
-@description('Read by the build: functions/Functions.csproj takes the packages of the real host.')
-output FunctionsHost string = 'azure'
+output MODELDROP_SCORING_URL string = empty(scoringImage) ? '' : scoring!.outputs.url

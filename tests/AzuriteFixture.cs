@@ -1,5 +1,5 @@
 using Microsoft.Extensions.Options;
-using Modeldrop.LocalHost.Emulator;
+using Modeldrop.Standalone.Emulator;
 using Modeldrop.Storage;
 using Modeldrop.Tests;
 

@@ -4,7 +4,7 @@ using System.Globalization;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
-using Modeldrop.LocalHost.Emulator;
+using Modeldrop.Standalone.Emulator;
 using Modeldrop.Monitoring;
 using Modeldrop.Monitoring.Drift;
 using Modeldrop.Monitoring.Profiles;

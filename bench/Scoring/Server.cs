@@ -3,7 +3,7 @@ using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
 using System.Text;
-using Modeldrop.LocalHost.Emulator;
+using Modeldrop.Standalone.Emulator;
 
 namespace Modeldrop.ScoringBench;
 
@@ -45,7 +45,7 @@ internal sealed class Server : IAsyncDisposable
 
     /// <summary>The function app, with an emulator of its own in <paramref name="dataPath"/>; returns when it takes requests.</summary>
     public static Task<Server> StartAppAsync(string dataPath, params (string Name, string Value)[] settings) =>
-        StartAppAsync(Repository.Assembly("functions", "Modeldrop.Functions"), dataPath, settings);
+        StartAppAsync(Repository.Assembly("standalone", "Modeldrop.Standalone"), dataPath, settings);
 
     /// <summary>An account in memory for apps, which then have none of their own: the emulator's file of all rows, written again and again, would grow with what is measured.</summary>
     public static Task<StorageEmulator> StartAccountAsync() => StorageEmulator.StartAsync(new StorageEmulatorOptions

@@ -1,7 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
 using System.Text.Json.Nodes;
-using Modeldrop.LocalHost.Emulator;
+using Modeldrop.Standalone.Emulator;
 
 namespace Modeldrop.ScoringBench;
 
@@ -14,7 +14,7 @@ internal static class StartTime
 
     public static async Task RunAsync(Report report, int repeats)
     {
-        string app = await PublishAsync("functions", "Modeldrop.Functions");
+        string app = await PublishAsync("standalone", "Modeldrop.Standalone");
         string baseline = await PublishAsync("bench/Baseline", "Modeldrop.Baseline");
         string data = Directory.CreateTempSubdirectory("modeldrop-bench").FullName;
         byte[] row = Models.RowOf(Models.Digits);

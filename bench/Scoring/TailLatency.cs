@@ -1,6 +1,6 @@
 using System.Globalization;
 using System.Text.Json.Nodes;
-using Modeldrop.LocalHost.Emulator;
+using Modeldrop.Standalone.Emulator;
 
 namespace Modeldrop.ScoringBench;
 

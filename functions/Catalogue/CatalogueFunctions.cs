@@ -10,9 +10,12 @@ public sealed class CatalogueFunctions(CatalogueService catalogue, TimeProvider 
 {
     private const string Html = "text/html; charset=utf-8";
 
+    // The root of the site: the worker cannot parse "/", and an empty route would mean the function's name.
+    private const string Root = "{ignored:maxlength(0)?}";
+
     [Function(nameof(ShowCatalogue))]
     public async Task<IResult> ShowCatalogue(
-        [HttpTrigger(AuthorizationLevel.Admin, "get", Route = "/")] HttpRequest request, CancellationToken cancellationToken)
+        [HttpTrigger(AuthorizationLevel.Admin, "get", Route = Root)] HttpRequest request, CancellationToken cancellationToken)
     {
         var page = new CataloguePage(request.Query["code"]);
         try

@@ -1,4 +1,5 @@
 using Microsoft.AspNetCore.Http;
+using Microsoft.Azure.Functions.Worker.Middleware;
 using Microsoft.Extensions.Logging;
 using Modeldrop.Errors;
 
@@ -20,9 +21,14 @@ internal sealed partial class ErrorMiddleware(ILogger<ErrorMiddleware> logger) :
         {
             await next(context);
         }
-        catch (OperationCanceledException) when (http.RequestAborted.IsCancellationRequested)
+        catch (Exception) when (http.RequestAborted.IsCancellationRequested || context.CancellationToken.IsCancellationRequested)
         {
-            // The caller has gone: nobody reads an answer.
+            // The caller has gone, or the host waits no longer; either may be known first. Clients of the platform throw exceptions of
+            // their own for it. Should somebody read the answer after all, it must not look like a success.
+            if (!http.Response.HasStarted)
+            {
+                http.Response.StatusCode = StatusCodes.Status503ServiceUnavailable;
+            }
         }
         catch (ServiceException exception) when (!http.Response.HasStarted)
         {

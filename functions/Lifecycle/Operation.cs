@@ -6,11 +6,11 @@ namespace Modeldrop.Functions.Lifecycle;
 
 /// <summary>A durable operation, as <c>/api/operations</c> shows it.</summary>
 /// <param name="Status"><c>pending</c>, <c>running</c>, <c>suspended</c>, <c>completed</c>, <c>failed</c> or <c>terminated</c>.</param>
-/// <param name="Outcome">How a completed operation ended; null before, and for steps that are not operations of their own.</param>
+/// <param name="Outcome">How a completed operation ended; null before.</param>
 /// <param name="Steps">What it has done so far, in order.</param>
 /// <param name="Failure">What went wrong on our side.</param>
-/// <param name="Batch">How far its batch is, and where the answers are; null for what is no batch.</param>
-/// <param name="Rollout">Where its rollout stands: step, next look, what the gate said last; null while there is none.</param>
+/// <param name="Batch">How far its batch is, and where the answers are; null if the operation is not a batch.</param>
+/// <param name="Rollout">Where its rollout stands: step, next look, the gate's last report; null while there is none.</param>
 public sealed record Operation(
     string Id,
     string Kind,
@@ -23,16 +23,17 @@ public sealed record Operation(
     string? Failure,
     DateTimeOffset CreatedAt,
     DateTimeOffset UpdatedAt,
-    RolloutProgress? Rollout = null,
-    BatchProgress? Batch = null)
+    RolloutProgress? Rollout,
+    BatchProgress? Batch)
 {
     /// <param name="metadata">Fetched with inputs and outputs.</param>
-    /// <param name="rollout">The operation's rollout, which is an orchestration of its own; null: it has none.</param>
-    internal static Operation From(OrchestrationMetadata metadata, OrchestrationMetadata? rollout = null)
+    internal static Operation From(OrchestrationMetadata metadata)
     {
         OperationId? id = OperationId.Find(metadata.InstanceId);
-        OperationProgress? progress = metadata.SerializedCustomStatus is null ? null : metadata.ReadCustomStatusAs<OperationProgress>();
-        OperationResult? result = ResultOf(metadata);
+        OperationProgress? progress = ProgressOf(metadata);
+        OperationResult? result = metadata is { RuntimeStatus: OrchestrationRuntimeStatus.Completed, SerializedOutput: not null }
+            ? metadata.ReadOutputAs<OperationResult>()
+            : null;
         return new Operation(
             metadata.InstanceId,
             Name(id?.Kind.ToString() ?? metadata.Name),
@@ -41,36 +42,18 @@ public sealed record Operation(
             result?.Outcome,
             result?.Version,
             result?.Reasons ?? [],
-            StepsOf(progress, metadata.InstanceId == rollout?.InstanceId ? null : rollout),
+            progress?.Steps ?? [],
             metadata.FailureDetails?.ErrorMessage,
             metadata.CreatedAt,
             metadata.LastUpdatedAt,
-            rollout is null ? progress?.Rollout : RolloutSignals.ProgressOf(rollout),
+            metadata.IsCompleted ? null : progress?.Rollout,
             progress?.Batch);
     }
 
-    /// <summary>Those of the operation and of its rollout, by time.</summary>
-    private static IReadOnlyList<OperationStep> StepsOf(OperationProgress? progress, OrchestrationMetadata? rollout)
-    {
-        IReadOnlyList<OperationStep> own = progress?.Steps ?? [];
-        return rollout?.SerializedCustomStatus is null
-            ? own
-            : [.. own.Concat(rollout.ReadCustomStatusAs<OperationProgress>()?.Steps ?? []).OrderBy(step => step.At)];
-    }
-
-    private static OperationResult? ResultOf(OrchestrationMetadata metadata)
-    {
-        if (metadata.RuntimeStatus != OrchestrationRuntimeStatus.Completed || metadata.SerializedOutput is null)
-        {
-            return null;
-        }
-
-        // A step of an operation has an output of its own kind, without an outcome.
-        using JsonDocument output = JsonDocument.Parse(metadata.SerializedOutput);
-        bool isOperation = output.RootElement.ValueKind == JsonValueKind.Object
-            && output.RootElement.EnumerateObject().Any(member => member.NameEquals(nameof(OperationResult.Outcome)) || member.NameEquals("outcome"));
-        return isOperation ? metadata.ReadOutputAs<OperationResult>() : null;
-    }
+    /// <summary>Null before the operation has begun.</summary>
+    /// <param name="metadata">Fetched with inputs and outputs.</param>
+    internal static OperationProgress? ProgressOf(OrchestrationMetadata metadata) =>
+        metadata.SerializedCustomStatus is null ? null : metadata.ReadCustomStatusAs<OperationProgress>();
 
     private static string Name(string text) => JsonNamingPolicy.CamelCase.ConvertName(text);
 }

@@ -7,7 +7,7 @@ using Modeldrop.Registry;
 namespace Modeldrop.Functions.Lifecycle;
 
 /// <summary>Durable operations: what runs, what ran, and ending one.</summary>
-public sealed class OperationFunctions
+public sealed class OperationFunctions(OperationCanceller canceller)
 {
     private sealed record ApprovalBody(string? By, string? Reason);
 
@@ -40,7 +40,7 @@ public sealed class OperationFunctions
 
         await foreach (Page<OrchestrationMetadata> page in client.GetAllInstancesAsync(query).AsPages(asked.Text("page"), pageSize).WithCancellation(cancellationToken))
         {
-            return Answer.Json(new { operations = page.Values.Select(found => Operation.From(found)).ToArray(), nextPage = page.ContinuationToken });
+            return Answer.Json(new { operations = page.Values.Select(Operation.From).ToArray(), nextPage = page.ContinuationToken });
         }
 
         return Answer.Json(new { operations = Array.Empty<Operation>() });
@@ -52,7 +52,7 @@ public sealed class OperationFunctions
         string id,
         [DurableClient] DurableTaskClient client,
         CancellationToken cancellationToken) =>
-        Answer.Json(Operation.From(await GetAsync(client, id, cancellationToken), await RolloutSignals.FindAsync(client, id, cancellationToken)));
+        Answer.Json(Operation.From(await GetAsync(client, id, cancellationToken)));
 
     /// <summary>Lets a rollout that waits for an approval go on. The audit trail names who approved.</summary>
     [Function(nameof(ApproveOperation))]
@@ -86,16 +86,8 @@ public sealed class OperationFunctions
             throw new ServiceException(ErrorCode.OperationNotPending, $"Operation '{id}' has ended ({operation.RuntimeStatus}).");
         }
 
-        if (await RolloutSignals.FindAsync(client, id, cancellationToken) is { IsCompleted: false } rollout)
-        {
-            CancelBody body = await RequestBody.ReadAsync<CancelBody>(request, optional: true, cancellationToken);
-            await RolloutSignals.SendAsync(client, rollout, new RolloutSignal(RolloutSignalKind.Cancel, Caller.NameOf(request), body.Reason), cancellationToken);
-            return Answer.Accepted(request, id);
-        }
-
-        // Its validation and its roll-out are orchestrations of their own and would go on without it.
-        var options = new TerminateInstanceOptions(Output: $"Cancelled by {Caller.NameOf(request)}.", Recursive: true);
-        await client.TerminateInstanceAsync(id, options, cancellationToken);
+        CancelBody body = await RequestBody.ReadAsync<CancelBody>(request, optional: true, cancellationToken);
+        await canceller.CancelAsync(client, operation, Caller.NameOf(request), body.Reason, cancellationToken);
         return Answer.Accepted(request, id);
     }
 
@@ -103,13 +95,14 @@ public sealed class OperationFunctions
         HttpRequest request, string id, RolloutSignalKind kind, DurableTaskClient client, CancellationToken cancellationToken)
     {
         ApprovalBody body = await RequestBody.ReadAsync<ApprovalBody>(request, optional: true, cancellationToken);
-        await GetAsync(client, id, cancellationToken);
-        if (await RolloutSignals.FindAsync(client, id, cancellationToken) is not { IsCompleted: false } rollout || !RolloutSignals.WaitsForApproval(rollout))
+        OrchestrationMetadata operation = await GetAsync(client, id, cancellationToken);
+        if (operation.IsCompleted || Operation.ProgressOf(operation)?.Rollout?.State != RolloutProgress.WaitingForApproval)
         {
             throw new ServiceException(ErrorCode.OperationNotPending, $"Operation '{id}' does not wait for an approval.");
         }
 
-        await RolloutSignals.SendAsync(client, rollout, new RolloutSignal(kind, PersonOf(request, body.By), body.Reason), cancellationToken);
+        var signal = new RolloutSignal(kind, PersonOf(request, body.By), body.Reason);
+        await client.RaiseEventAsync(id, RolloutSignal.EventName, signal, cancellationToken);
         return Answer.Accepted(request, id);
     }
 

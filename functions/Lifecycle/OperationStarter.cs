@@ -12,16 +12,18 @@ namespace Modeldrop.Functions.Lifecycle;
 /// <summary>Starts durable operations under ids that say what they are.</summary>
 public sealed class OperationStarter
 {
+    private static readonly OrchestrationRuntimeStatus[] AnyStatus = [.. StartOrchestrationOptionsExtensions.ValidDedupeStatuses];
+
     /// <summary>Starts the registration of a drop, once: announced again, the same blob gives the same operation.</summary>
     public async Task<string> StartRegisterAsync(DurableTaskClient client, RegisterInput input, CancellationToken cancellationToken)
     {
         string id = OperationId.ForDrop(DropPath.Find(input.Path)?.Model, input.Path, input.ETag).ToString();
-        await ScheduleOnceAsync(client, nameof(RegisterOrchestrationV2), input, id, cancellationToken);
+        await ScheduleOnceAsync(client, nameof(RegisterOrchestration), input, id, cancellationToken);
         return id;
     }
 
-    public Task<string> StartPromoteAsync(DurableTaskClient client, PromoteInputV2 input, CancellationToken cancellationToken) =>
-        ScheduleAsync(client, nameof(PromoteOrchestrationV2), input, NewId(input.Model, OperationKind.Promote), cancellationToken);
+    public Task<string> StartPromoteAsync(DurableTaskClient client, PromoteInput input, CancellationToken cancellationToken) =>
+        ScheduleAsync(client, nameof(PromoteOrchestration), input, NewId(input.Model, OperationKind.Promote), cancellationToken);
 
     public Task<string> StartRollBackAsync(DurableTaskClient client, RollBackInput input, CancellationToken cancellationToken) =>
         ScheduleAsync(client, nameof(RollBackOrchestration), input, NewId(input.Model, OperationKind.RollBack), cancellationToken);
@@ -38,7 +40,8 @@ public sealed class OperationStarter
 
     private static string NewId(string model, OperationKind kind) => OperationId.New(ModelName.Parse(model), kind, Guid.NewGuid()).ToString();
 
-    private static async Task ScheduleOnceAsync(DurableTaskClient client, string orchestrator, object input, string id, CancellationToken cancellationToken)
+    private static async Task ScheduleOnceAsync(
+        DurableTaskClient client, string orchestrator, object input, string id, CancellationToken cancellationToken)
     {
         if (await client.GetInstanceAsync(id, cancellationToken) is not null)
         {
@@ -51,7 +54,7 @@ public sealed class OperationStarter
         }
         catch (Exception exception) when (exception is not OperationCanceledException)
         {
-            // Two who announce the same at once: hosts differ in what they throw for an id that is in use, but know whether it is.
+            // Two callers announce the same at once: the programs differ in what they throw for an id that is in use.
             if (await client.GetInstanceAsync(id, cancellationToken) is null)
             {
                 throw;
@@ -59,6 +62,9 @@ public sealed class OperationStarter
         }
     }
 
-    private static Task<string> ScheduleAsync(DurableTaskClient client, string orchestrator, object input, string id, CancellationToken cancellationToken) =>
-        client.ScheduleNewOrchestrationInstanceAsync(orchestrator, input, new StartOrchestrationOptions(InstanceId: id), cancellationToken);
+    // Without statuses to dedupe on, the engine replaces an instance of the same id, even one that runs.
+    private static Task<string> ScheduleAsync(
+        DurableTaskClient client, string orchestrator, object input, string id, CancellationToken cancellationToken) =>
+        client.ScheduleNewOrchestrationInstanceAsync(
+            orchestrator, input, new StartOrchestrationOptions(InstanceId: id).WithDedupeStatuses(AnyStatus), cancellationToken);
 }

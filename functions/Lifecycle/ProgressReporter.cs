@@ -6,8 +6,8 @@ namespace Modeldrop.Functions.Lifecycle;
 /// <summary>Keeps an orchestration's custom status: the steps so far. Deterministic, so that a replay sets the same.</summary>
 internal sealed class ProgressReporter(TaskOrchestrationContext context)
 {
-    /// <summary>A reason may be long; a custom status holds 16 KiB for all steps.</summary>
-    private const int MaxDetailChars = 400;
+    /// <summary>A reason may be long; a custom status holds 16 KiB for some fifty steps.</summary>
+    private const int MaxDetailChars = 200;
 
     private OperationProgress _progress = OperationProgress.None;
 
@@ -17,17 +17,18 @@ internal sealed class ProgressReporter(TaskOrchestrationContext context)
     public void Begin(string step, string? detail = null)
     {
         string? shortened = detail is { Length: > MaxDetailChars } ? detail[..MaxDetailChars] + "…" : detail;
-        _progress = _progress.Then(step, context.CurrentUtcDateTime, shortened);
-        context.SetCustomStatus(_progress);
+        Set(_progress.Then(step, context.CurrentUtcDateTime, shortened));
     }
 
-    /// <summary>Shows where the rollout stands, until the next step begins.</summary>
-    public void Show(RolloutProgress rollout) => context.SetCustomStatus(_progress with { Rollout = rollout });
+    /// <summary>Shows where the rollout stands, from now on; null: it has ended.</summary>
+    public void Show(RolloutProgress? rollout) => Set(_progress with { Rollout = rollout });
 
     /// <summary>Shows how far the batch is, from now on.</summary>
-    public void Show(BatchProgress batch)
+    public void Show(BatchProgress batch) => Set(_progress with { Batch = batch });
+
+    private void Set(OperationProgress progress)
     {
-        _progress = _progress with { Batch = batch };
-        context.SetCustomStatus(_progress);
+        _progress = progress;
+        context.SetCustomStatus(progress);
     }
 }

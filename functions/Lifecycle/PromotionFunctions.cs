@@ -24,7 +24,7 @@ public sealed class PromotionFunctions(PromotionService promotion, OperationStar
         PromoteBody body = await RequestBody.ReadAsync<PromoteBody>(request, optional: false, cancellationToken);
         var overrides = new RolloutOverrides(body.Steps, body.BakeMinutes, body.Approval);
         int version = await promotion.CheckPromotionAsync(ModelName.Parse(model), body.Version, overrides, cancellationToken);
-        var input = new PromoteInputV2(model, version, Caller.NameOf(request), body.Reason, overrides);
+        var input = new PromoteInput(model, version, Caller.NameOf(request), body.Reason, overrides);
         return Answer.Accepted(request, await operations.StartPromoteAsync(client, input, cancellationToken));
     }
 
@@ -40,11 +40,11 @@ public sealed class PromotionFunctions(PromotionService promotion, OperationStar
         var input = new RollBackInput(model, to, Caller.NameOf(request), body.Reason);
         string operation = await operations.StartRollBackAsync(client, input, cancellationToken);
 
-        // The write that moves the champion ends a split; the rollout behind it need not find that out at its next look.
-        if (await promotion.FindRolloutAsync(ModelName.Parse(model), cancellationToken) is { } running
-            && await RolloutSignals.FindAsync(client, running, cancellationToken) is { IsCompleted: false } rollout)
+        // The write that moves the champion ends a split. The rollout behind it need not wait for its next look to find that out.
+        if (await promotion.FindRolloutAsync(ModelName.Parse(model), cancellationToken) is { } running)
         {
-            await RolloutSignals.SendAsync(client, rollout, new RolloutSignal(RolloutSignalKind.RollBack, input.Actor, input.Reason), cancellationToken);
+            var signal = new RolloutSignal(RolloutSignalKind.RollBack, input.Actor, input.Reason);
+            await client.RaiseEventAsync(running, RolloutSignal.EventName, signal, cancellationToken);
         }
 
         return Answer.Accepted(request, operation);

@@ -24,6 +24,7 @@ public static class LifecycleRegistration
         services.AddSingleton<PromotionService>();
         services.AddSingleton<RolloutAnswers>();
         services.AddSingleton<RolloutService>();
+        services.AddSingleton<DeadWorkflows>();
         services.AddSingleton<ShadowScorer>();
         services.AddSingleton<ShadowService>();
         services.AddSingleton<ShadowReports>();

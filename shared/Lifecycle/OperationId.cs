@@ -7,7 +7,6 @@ namespace Modeldrop.Lifecycle;
 public enum OperationKind
 {
     Register,
-    Validate,
     Promote,
     RollBack,
     Batch,
@@ -33,9 +32,6 @@ public sealed record OperationId(string Model, OperationKind Kind, string Suffix
     public static OperationId New(ModelName model, OperationKind kind, Guid unique) =>
         new(model.Value, kind, unique.ToString("N")[..16]);
 
-    /// <summary>The step of another operation that runs as an orchestration of its own.</summary>
-    public static string Child(string parent, OperationKind kind) => $"{parent}~{Name(kind)}";
-
     /// <summary>What all operations of a model start with.</summary>
     public static string PrefixOf(ModelName model) => $"{model}~";
 
@@ -43,14 +39,9 @@ public sealed record OperationId(string Model, OperationKind Kind, string Suffix
     public static OperationId? Find(string text)
     {
         string[] parts = text.Split('~');
-        if (parts.Length < 3)
-        {
-            return null;
-        }
-
-        // A child's kind stands at the end: flights~register~1f~validate.
-        string kind = parts.Length == 4 ? parts[3] : parts[1];
-        return Enum.TryParse(kind, ignoreCase: true, out OperationKind known) ? new OperationId(parts[0], known, parts[2]) : null;
+        return parts.Length == 3 && Enum.TryParse(parts[1], ignoreCase: true, out OperationKind kind)
+            ? new OperationId(parts[0], kind, parts[2])
+            : null;
     }
 
     public override string ToString() => $"{Model}~{Name(Kind)}~{Suffix}";

@@ -4,7 +4,7 @@ using Modeldrop.Lifecycle.Batch;
 namespace Modeldrop.Lifecycle;
 
 /// <summary>What an operation has done so far: its orchestration's custom status.</summary>
-/// <remarks>Stored by running orchestrations: members may be added, never changed. At most some dozen steps: a status holds 16 KiB.</remarks>
+/// <remarks>At most a few dozen steps: a status holds 16 KiB.</remarks>
 public sealed record OperationProgress(IReadOnlyList<OperationStep> Steps)
 {
     public static readonly OperationProgress None = new([]);
@@ -13,13 +13,13 @@ public sealed record OperationProgress(IReadOnlyList<OperationStep> Steps)
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public RolloutProgress? Rollout { get; init; }
 
-    /// <summary>Null for what is no batch.</summary>
+    /// <summary>Null if the operation is not a batch.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public BatchProgress? Batch { get; init; }
 
     /// <param name="at">From <c>context.CurrentUtcDateTime</c>.</param>
     public OperationProgress Then(string name, DateTime at, string? detail = null) =>
-        new([.. Steps, new OperationStep(name, at, detail)]) { Batch = Batch };
+        this with { Steps = [.. Steps, new OperationStep(name, at, detail)] };
 }
 
 /// <param name="Name">What began: <c>staging</c>, <c>inspecting</c>, <c>registering</c>…</param>

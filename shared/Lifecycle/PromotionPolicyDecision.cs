@@ -2,6 +2,10 @@ using Modeldrop.Registry;
 
 namespace Modeldrop.Lifecycle;
 
+/// <param name="Promote">Whether the policy moves the champion to the version now.</param>
+/// <param name="Explanation">In words for people.</param>
+public sealed record PromotionDecision(bool Promote, string Explanation);
+
 /// <summary>Whether a validated version becomes champion by itself. Pure.</summary>
 public static class PromotionPolicyDecision
 {

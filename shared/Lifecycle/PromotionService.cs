@@ -5,26 +5,8 @@ using Modeldrop.Scoring;
 namespace Modeldrop.Lifecycle;
 
 /// <summary>Moves the champion, forward and back. A move is one conditional write that knows its operation, so it may be repeated.</summary>
-public sealed class PromotionService(RegistryService registry, VersionStore versions, TrafficRouter router)
+public sealed class PromotionService(RegistryService registry, TrafficRouter router)
 {
-    /// <summary>What the version's own policy says, now that it is validated.</summary>
-    public async Task<PromotionDecision> DecideAsync(VersionInput input, CancellationToken cancellationToken)
-    {
-        ModelName model = ModelName.Parse(input.Model);
-        ModelVersion version = await versions.GetAsync(model, input.Version, cancellationToken);
-        ModelHead head = await registry.GetAsync(model, cancellationToken);
-        return PromotionPolicyDecision.Decide(version.Manifest.Promotion, input.Version, head.FindAlias(AliasName.Champion)?.Version);
-    }
-
-    public Task<MoveResult> MoveChampionAsync(VersionInput input, CancellationToken cancellationToken) =>
-        MoveAsync(ModelName.Parse(input.Model), input.Version, new Actor(input.Actor, Operation: input.Operation), cancellationToken);
-
-    public Task<MoveResult> PromoteAsync(PromoteVersionInput input, CancellationToken cancellationToken)
-    {
-        PromoteInput promote = input.Promote;
-        return MoveAsync(ModelName.Parse(promote.Model), promote.Version, new Actor(promote.Actor, promote.Reason, input.Operation), cancellationToken);
-    }
-
     /// <summary>Makes a version champion.</summary>
     /// <param name="onlyCandidate">Whether the operation's rollout must still have traffic.</param>
     /// <returns>Null: somebody has ended the rollout.</returns>

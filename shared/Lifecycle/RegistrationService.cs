@@ -43,12 +43,11 @@ public sealed class RegistrationService(
         return reasons;
     }
 
-    /// <summary>The model whose rollout the inspected drop wants to end; null when its manifest says that it waits.</summary>
-    public async Task<ModelName?> FindSupersededAsync(string operation, CancellationToken cancellationToken)
+    /// <summary>Whether the inspected drop ends the rollout in front of it; false when its manifest says that it waits.</summary>
+    public async Task<bool> SupersedesAsync(string operation, CancellationToken cancellationToken)
     {
         StagedInspection? inspected = await staging.ReadDocumentAsync<StagedInspection>(operation, StagedInspection.FileName, cancellationToken);
-        StagedDrop? drop = await staging.ReadAsync(operation, cancellationToken);
-        return inspected?.Manifest.Promotion.DuringRollout == DuringRollout.Supersede && drop is not null ? ModelName.Parse(drop.Model) : null;
+        return inspected?.Manifest.Promotion.DuringRollout == DuringRollout.Supersede;
     }
 
     /// <summary>Gives the drop its version, unless the same bytes are one already.</summary>
@@ -112,7 +111,7 @@ public sealed class RegistrationService(
 
     /// <summary>Tells the owner beside the drop why it was refused; where no version records it, the event log does.</summary>
     /// <remarks>Nothing is written beside a newer drop at the same place: that one has an operation of its own, with another answer.</remarks>
-    public async Task RejectAsync(RejectInput input, CancellationToken cancellationToken)
+    public async Task RejectAsync(FinishDropInput input, CancellationToken cancellationToken)
     {
         DropPath path = PathOf(input.Drop);
         if (!await staging.IsReplacedAsync(path, input.Drop.ETag, cancellationToken))
@@ -130,7 +129,7 @@ public sealed class RegistrationService(
     public Task FinishAsync(string operation, CancellationToken cancellationToken) => staging.DeleteAsync(operation, cancellationToken);
 
     /// <summary>The same files dropped again are refused for what their version's report says.</summary>
-    private async Task<IReadOnlyList<string>> AllReasonsAsync(DropPath path, RejectInput input, CancellationToken cancellationToken)
+    private async Task<IReadOnlyList<string>> AllReasonsAsync(DropPath path, FinishDropInput input, CancellationToken cancellationToken)
     {
         if (input.Version is not { } version || path.Model is not { } model || (await versions.GetAsync(model, version, cancellationToken)).Operation == input.Operation)
         {

@@ -2,7 +2,7 @@ using Modeldrop.Registry;
 
 namespace Modeldrop.Lifecycle;
 
-// Payloads of the rollout: stored by running instances, so changed only by a V2 beside them (members may be added).
+// Payloads of the rollout: running instances store them.
 
 /// <summary>What a person asks for instead of what the version's manifest says; null leaves the manifest's.</summary>
 public sealed record RolloutOverrides(IReadOnlyList<int>? Steps = null, double? BakeMinutes = null, bool? Approval = null);
@@ -52,7 +52,7 @@ public enum RolloutSignalKind
     RollBack,
 }
 
-/// <summary>The event <c>rollout</c>: what a person or another operation says to a rollout.</summary>
+/// <summary>The event <c>rollout</c>, which a person or another operation sends to an operation that rolls out.</summary>
 public sealed record RolloutSignal(RolloutSignalKind Kind, string By, string? Reason)
 {
     public const string EventName = "rollout";
@@ -63,4 +63,4 @@ public sealed record RolloutSignal(RolloutSignalKind Kind, string By, string? Re
 public sealed record RolloutResult(OperationOutcome Outcome, bool Promoted, string Explanation);
 
 /// <summary>A promotion that a person asked for.</summary>
-public sealed record PromoteInputV2(string Model, int Version, string Actor, string? Reason, RolloutOverrides Overrides);
+public sealed record PromoteInput(string Model, int Version, string Actor, string? Reason, RolloutOverrides Overrides);

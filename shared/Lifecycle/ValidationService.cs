@@ -8,13 +8,12 @@ namespace Modeldrop.Lifecycle;
 public sealed class ValidationService(
     RegistryService registry, VersionStore versions, VersionDownload download, ProbeService probe, Validator validator, ValidationReports reports)
 {
-    public Task BeginAsync(VersionInput input, CancellationToken cancellationToken) =>
-        registry.SetStatusAsync(ModelName.Parse(input.Model), input.Version, VersionStatus.Validating, reasons: null, ActorOf(input), cancellationToken);
-
     /// <summary>Runs all checks against the present champion and stores the report with the version.</summary>
-    public async Task<ValidationResult> RunAsync(VersionInput input, CancellationToken cancellationToken)
+    /// <returns>Why the version is refused; empty when it has passed.</returns>
+    public async Task<IReadOnlyList<string>> RunAsync(VersionInput input, CancellationToken cancellationToken)
     {
         ModelName model = ModelName.Parse(input.Model);
+        await registry.SetStatusAsync(model, input.Version, VersionStatus.Validating, reasons: null, ActorOf(input), cancellationToken);
         using WorkFolder work = probe.CreateFolder();
         ValidationSubject candidate = await FetchAsync(work.Make("candidate"), model, input.Version, CompanionFiles.Names, cancellationToken);
 
@@ -37,20 +36,17 @@ public sealed class ValidationService(
             await registry.ProveAsync(model, input.Version, invariant, ActorOf(input), cancellationToken);
         }
 
-        return new ValidationResult(report.Reasons());
+        return report.Reasons();
     }
 
-    public Task EndAsync(EndValidationInput input, CancellationToken cancellationToken)
-    {
-        bool isValid = input.Result.Reasons.Count == 0;
-        return registry.SetStatusAsync(
-            ModelName.Parse(input.Version.Model),
-            input.Version.Version,
-            isValid ? VersionStatus.Validated : VersionStatus.Rejected,
-            isValid ? null : input.Result.Reasons,
-            ActorOf(input.Version),
-            cancellationToken);
-    }
+    /// <summary>Gives the version its status: validated, or rejected for the reasons.</summary>
+    public Task EndAsync(VersionInput input, IReadOnlyList<string> reasons, CancellationToken cancellationToken) => registry.SetStatusAsync(
+        ModelName.Parse(input.Model),
+        input.Version,
+        reasons.Count == 0 ? VersionStatus.Validated : VersionStatus.Rejected,
+        reasons.Count == 0 ? null : reasons,
+        ActorOf(input),
+        cancellationToken);
 
     private async Task<ValidationSubject> FetchAsync(
         string folder, ModelName model, int version, IReadOnlyList<string> companions, CancellationToken cancellationToken) =>

@@ -2,7 +2,7 @@ using Modeldrop.Registry;
 
 namespace Modeldrop.Lifecycle;
 
-// Payloads of orchestrations and activities are stored by running instances: they are changed by a V2 beside them, never in place.
+// Payloads of orchestrations and activities: running instances store them.
 
 /// <summary>A drop that asks to become a version.</summary>
 /// <param name="Path">Of the <c>.onnx</c> blob in the drop container.</param>
@@ -26,25 +26,28 @@ public sealed record VersionInput(string Operation, string Model, int Version, s
 /// <param name="Reasons">Why the version is refused; empty when it is accepted.</param>
 public sealed record ValidationResult(IReadOnlyList<string> Reasons);
 
-/// <summary>What of the log a version is held against.</summary>
-/// <param name="Champion">The version that made the records; null: there is no champion to be held against.</param>
+/// <summary>What the checks of a validation have found.</summary>
+/// <param name="Reasons">Why the version is refused; empty when it has passed them.</param>
+/// <param name="Replay">The logged records that it is compared with next; null if it is refused already, or if there is no champion.</param>
+public sealed record ValidationChecks(IReadOnlyList<string> Reasons, ReplayPlan? Replay);
+
+/// <summary>The logged records that a version is compared with.</summary>
+/// <param name="Champion">The version that made the records.</param>
 /// <param name="Blocks">Parts that are replayed each by itself.</param>
-public sealed record ReplayPlan(int? Champion, int Blocks, long Records);
+public sealed record ReplayPlan(int Champion, int Blocks, long Records);
 
 /// <param name="Block">Counted from 0.</param>
 public sealed record ReplayBlockInput(VersionInput Version, int Block);
 
+/// <summary>The end of a registration.</summary>
+/// <param name="Queue">The model whose workflow queue the operation has entered; null when it has not.</param>
 /// <param name="Version">The version that was refused; null when the drop did not become one.</param>
-public sealed record RejectInput(string Operation, RegisterInput Drop, int? Version, IReadOnlyList<string> Reasons);
+/// <param name="Reasons">Why the drop or its version is refused; empty when it is not.</param>
+public sealed record FinishDropInput(string Operation, RegisterInput Drop, string? Queue, int? Version, IReadOnlyList<string> Reasons);
 
 /// <summary>A place in the queue of workflows for one model.</summary>
-public sealed record WorkflowInput(string Model, string Operation);
-
-/// <param name="Promote">Whether the policy moves the champion to the version now.</param>
-/// <param name="Explanation">In words for people.</param>
-public sealed record PromotionDecision(bool Promote, string Explanation);
-
-public sealed record PromoteInput(string Model, int Version, string Actor, string? Reason);
+/// <param name="IsDrop">Whether the operation registers a drop, whose manifest may end the rollout in front of it.</param>
+public sealed record WorkflowInput(string Model, string Operation, bool IsDrop);
 
 /// <param name="To">A version; null: what was champion before.</param>
 public sealed record RollBackInput(string Model, int? To, string Actor, string? Reason);
@@ -53,9 +56,7 @@ public sealed record RollBackInput(string Model, int? To, string Actor, string? 
 /// <param name="Moved">False when the alias pointed there already.</param>
 public sealed record MoveResult(int? From, int To, bool Moved);
 
-public sealed record EndValidationInput(VersionInput Version, ValidationResult Result);
-
-public sealed record PromoteVersionInput(string Operation, PromoteInput Promote);
+public sealed record EndValidationInput(VersionInput Version, ValidationChecks Checks);
 
 public sealed record RollBackVersionInput(string Operation, RollBackInput RollBack);
 

@@ -9,8 +9,8 @@ namespace Modeldrop.Lifecycle;
 
 /// <summary>Lets the workflows of one model run one after the other, in the order in which they came: a row a model, its operations in a list.</summary>
 /// <remarks>
-/// Thread-safe, and every method may be repeated. The front operation works; the others wait to be woken by whoever leaves. An operation that
-/// dies stays in the list until somebody says <see cref="LeaveAsync"/> for it, so whoever terminates one calls <see cref="RemoveAsync"/>.
+/// Thread-safe, and every method may be repeated. The operation at the front works; the others wait until the one that leaves wakes them. An
+/// operation that dies stays in the list: <see cref="DeadWorkflows"/> removes it.
 /// Throws <see cref="ErrorCode.StoreUnavailable"/>, and under a crowd of writers <see cref="ErrorCode.RegistryConflict"/>.
 /// </remarks>
 public sealed class WorkflowQueue(StorageAccount account)
@@ -40,22 +40,6 @@ public sealed class WorkflowQueue(StorageAccount account)
             model.Value, queue => [.. queue.Where(other => other != operation)], cancellationToken);
         bool waited = before.Skip(1).Contains(operation);
         return waited || after.Count == 0 ? null : after[0];
-    }
-
-    /// <summary>Takes an operation that died out of every queue.</summary>
-    /// <returns>The operations whose turn it is now, to be woken.</returns>
-    public async Task<IReadOnlyList<string>> RemoveAsync(string operation, CancellationToken cancellationToken)
-    {
-        var woken = new List<string>();
-        foreach ((string model, IReadOnlyList<string> queue) in await ListAllAsync(cancellationToken))
-        {
-            if (queue.Contains(operation) && await LeaveAsync(ModelName.Parse(model), operation, cancellationToken) is { } next)
-            {
-                woken.Add(next);
-            }
-        }
-
-        return woken;
     }
 
     /// <summary>The operations of a model in their order; the first one works.</summary>

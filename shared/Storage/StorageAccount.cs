@@ -1,3 +1,4 @@
+using Azure;
 using Azure.Core;
 using Azure.Core.Pipeline;
 using Azure.Data.Tables;
@@ -55,9 +56,23 @@ public sealed class StorageAccount
     /// <summary>Creates what is missing of <see cref="BlobContainers"/> and <see cref="TableNames"/>. Safe to repeat.</summary>
     public async Task EnsureCreatedAsync(CancellationToken cancellationToken)
     {
-        IEnumerable<Task> containers = BlobContainers.All.Select(name => Container(name).CreateIfNotExistsAsync(cancellationToken: cancellationToken));
-        IEnumerable<Task> tables = TableNames.All.Select(name => Table(name).CreateIfNotExistsAsync(cancellationToken));
+        IEnumerable<Task> containers = BlobContainers.All.Select(name =>
+            IfAllowedAsync(Container(name).CreateIfNotExistsAsync(cancellationToken: cancellationToken)));
+        IEnumerable<Task> tables = TableNames.All.Select(name => IfAllowedAsync(Table(name).CreateIfNotExistsAsync(cancellationToken)));
         await Task.WhenAll(containers.Concat(tables));
+    }
+
+    /// <summary>A process that only scores has an identity that may not create anything: another process has done so.</summary>
+    private static async Task IfAllowedAsync(Task creation)
+    {
+        try
+        {
+            await creation;
+        }
+        catch (RequestFailedException exception) when (exception.Status == 403)
+        {
+            // What is missing all the same shows at its first use.
+        }
     }
 
     private static T With<T>(T options, IReadOnlyList<HttpPipelinePolicy> policies)

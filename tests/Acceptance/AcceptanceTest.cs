@@ -1,4 +1,4 @@
-using Modeldrop.LocalHost.Emulator;
+using Modeldrop.Standalone.Emulator;
 
 namespace Modeldrop.Tests.Acceptance;
 

@@ -4,7 +4,7 @@ using System.Text.RegularExpressions;
 
 namespace Modeldrop.Tests.Acceptance;
 
-/// <summary>The function app as its users run it: a process of its own, reached by HTTP, killed at will.</summary>
+/// <summary>The app as its users run it: a process of its own, reached by HTTP, killed at will.</summary>
 internal sealed partial class AppProcess : IAsyncDisposable
 {
     private static readonly TimeSpan StartTimeout = TimeSpan.FromMinutes(2);
@@ -134,7 +134,7 @@ internal sealed partial class AppProcess : IAsyncDisposable
     {
         var output = new DirectoryInfo(AppContext.BaseDirectory.TrimEnd(Path.DirectorySeparatorChar));
         string configuration = output.Parent!.Name;
-        return Path.Combine(RepositoryFiles.Root, "functions", "bin", configuration, output.Name, "Modeldrop.Functions.dll");
+        return Path.Combine(RepositoryFiles.Root, "standalone", "bin", configuration, output.Name, "Modeldrop.Standalone.dll");
     }
 
     [GeneratedRegex(@"^\s*page\s+(http\S+)")]

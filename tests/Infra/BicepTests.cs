@@ -6,6 +6,8 @@ namespace Modeldrop.Tests.Infra;
 /// <summary>What infra/ promises of the product; that it compiles is the linter's business.</summary>
 public sealed class BicepTests
 {
+    private const string ScoringApp = "infra/modules/scoring-app.bicep";
+
     [Fact]
     public void Storage_Containers_AreThoseOfTheProduct()
     {
@@ -41,6 +43,62 @@ public sealed class BicepTests
         Assert.Equal(BlobContainers.Drop, container);
         Assert.Contains(FunctionTable.BlobTriggers, trigger =>
             trigger.Function == function && trigger.Path.StartsWith(container + "/", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void Storage_RolesOfTheApp_CoverBlobsQueuesAndTables()
+    {
+        // Durable Functions creates queues, tables and containers of its own.
+        string storage = RepositoryText.Read("infra/modules/storage.bicep");
+        Match list = Regex.Match(storage, @"resource appRoles [^\[]*\[\s*for role in \[(?<roles>[^\]]*)\]");
+
+        Assert.Equal(
+            ["roles.blobDataOwner", "roles.queueDataContributor", "roles.tableDataContributor"],
+            list.Groups["roles"].Value.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries));
+    }
+
+    [Fact]
+    public void ScoringApp_Settings_HoldNoSecret()
+    {
+        string app = RepositoryText.Read(ScoringApp);
+
+        Assert.Matches(@"name: 'Roles'\s+value: 'scoring'", app);
+        Assert.Matches(@"name: 'AzureWebJobsStorage__accountName'\s+value: account\.name", app);
+        Assert.Matches(@"name: 'AzureWebJobsStorage__clientId'\s+value: identity\.properties\.clientId", app);
+        Assert.Matches(@"name: 'Host__Keys__Function'\s+secretRef: ", app);
+        Assert.Matches(@"name: 'Host__Keys__Admin'\s+secretRef: ", app);
+        Assert.DoesNotContain("listKeys", app, StringComparison.OrdinalIgnoreCase);
+        Assert.DoesNotContain("AccountKey", app, StringComparison.OrdinalIgnoreCase);
+    }
+
+    [Fact]
+    public void ScoringApp_Storage_MayReadModelsAndNotChangeThem()
+    {
+        string app = RepositoryText.Read(ScoringApp);
+        string[] scopes = [.. Regex
+            .Matches(app, @"scope: (?<scope>account\S*)\s+properties: \{[^}]*roleDefinitions', roles\.(?<role>\w+)\)")
+            .Select(match => $"{match.Groups["role"].Value} on {match.Groups["scope"].Value}")];
+
+        Assert.Equal(
+            [
+                "blobDataContributor on account::blobs::predictions",
+                "blobDataReader on account::blobs::models",
+                "tableDataContributor on account",
+            ],
+            scopes.Order(StringComparer.Ordinal));
+        Assert.Contains($"name: '{BlobContainers.Models}'", app, StringComparison.Ordinal);
+        Assert.Contains($"name: '{BlobContainers.Predictions}'", app, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void ScoringApp_Probes_AskRoutesThatNeedNoKey()
+    {
+        // The platform keeps the headers of a probe in the clear: a key has no place there.
+        string[] paths = [.. Regex.Matches(RepositoryText.Read(ScoringApp), "'(?<path>/v2/health/[^']+)'")
+            .Select(match => match.Groups["path"].Value)];
+
+        Assert.Equal(2, paths.Length);
+        Assert.Subset(FunctionTable.OpenRoutes.ToHashSet(), paths.Select(path => $"GET {path}").ToHashSet());
     }
 
     private static string Variable(string bicep, string name)

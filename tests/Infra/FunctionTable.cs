@@ -1,8 +1,9 @@
 using System.Reflection;
+using Microsoft.Azure.Functions.Worker;
 
 namespace Modeldrop.Tests.Infra;
 
-/// <summary>The functions of the app, read from their attributes by name, so that it holds for the attributes of both hosts.</summary>
+/// <summary>The functions of the app, read from their attributes.</summary>
 internal static class FunctionTable
 {
     private static readonly IReadOnlyList<MethodInfo> Methods = [.. Assembly.Load("Modeldrop.Functions").GetTypes()
@@ -20,13 +21,22 @@ internal static class FunctionTable
         select (Name(method), (string)trigger.ConstructorArguments[0].Value!);
 
     /// <summary>Every route as <c>GET /api/models/{}</c>: the names of parameters do not matter.</summary>
-    public static IEnumerable<string> Routes =>
+    public static IEnumerable<string> Routes => RoutesOf(_ => true);
+
+    /// <summary>The routes that ask for no key.</summary>
+    public static IEnumerable<string> OpenRoutes => RoutesOf(trigger => Level(trigger) == AuthorizationLevel.Anonymous);
+
+    private static IEnumerable<string> RoutesOf(Func<CustomAttributeData, bool> isWanted) =>
         from method in Methods
         from parameter in method.GetParameters()
         let trigger = Find(parameter.CustomAttributes, "HttpTriggerAttribute")
-        where trigger is not null
+        where trigger is not null && isWanted(trigger)
         from verb in Verbs(trigger)
         select $"{verb.ToUpperInvariant()} /{RouteText.Normalize(Route(trigger) ?? Name(method))}";
+
+    private static AuthorizationLevel? Level(CustomAttributeData trigger) =>
+        trigger.ConstructorArguments.Where(argument => argument.ArgumentType == typeof(AuthorizationLevel))
+            .Select(argument => (AuthorizationLevel?)(int)argument.Value!).FirstOrDefault();
 
     private static string Name(MethodInfo method) =>
         (string)Find(method.CustomAttributes, "FunctionAttribute")!.ConstructorArguments[0].Value!;

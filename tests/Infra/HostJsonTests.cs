@@ -2,10 +2,10 @@ using System.Text.Json;
 
 namespace Modeldrop.Tests.Infra;
 
-/// <summary>functions/host.json: what the real host takes, and what the rest of the product relies on.</summary>
+/// <summary>host.json: what the Functions host takes, and what the rest of the product relies on.</summary>
 public sealed class HostJsonTests
 {
-    private static readonly JsonElement Host = JsonDocument.Parse(RepositoryText.Read("functions/host.json")).RootElement;
+    private static readonly JsonElement Host = JsonDocument.Parse(RepositoryText.Read("host.json")).RootElement;
 
     [Fact]
     public void Host_Version_Is2() => Assert.Equal("2.0", Host.GetProperty("version").GetString());
@@ -15,7 +15,7 @@ public sealed class HostJsonTests
         Assert.Equal("", Host.GetProperty("extensions").GetProperty("http").GetProperty("routePrefix").GetString());
 
     [Fact]
-    public void Blobs_PoisonThreshold_IsThatOfTheLocalHost() =>
+    public void Blobs_PoisonThreshold_IsThatOfStandalone() =>
         Assert.Equal(5, Host.GetProperty("extensions").GetProperty("blobs").GetProperty("poisonBlobThreshold").GetInt32());
 
     [Fact]
@@ -28,6 +28,20 @@ public sealed class HostJsonTests
         Assert.InRange(provider.GetProperty("partitionCount").GetInt32(), 1, 16);
         // Longer makes an orchestration on a fresh Flex Consumption instance wait as long.
         Assert.InRange(TimeSpan.Parse(provider.GetProperty("maxQueuePollingInterval").GetString()!), TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(10));
+    }
+
+    /// <remarks>A message that a killed instance took stays invisible this long; an operation must go on within 90 s.</remarks>
+    [Theory]
+    [InlineData("controlQueueVisibilityTimeout")]
+    [InlineData("workItemQueueVisibilityTimeout")]
+    public void Durable_VisibilityTimeout_LetsAnOperationGoOnSoon(string setting)
+    {
+        JsonElement provider = Host.GetProperty("extensions").GetProperty("durableTask").GetProperty("storageProvider");
+        TimeSpan timeout = TimeSpan.Parse(provider.GetProperty(setting).GetString()!);
+        TimeSpan polling = TimeSpan.Parse(provider.GetProperty("maxQueuePollingInterval").GetString()!);
+
+        // The engine renews a lock 30 s before it ends, so a shorter one would be renewed all the time, at a transaction each.
+        Assert.InRange(timeout, TimeSpan.FromSeconds(60), TimeSpan.FromSeconds(90) - polling);
     }
 
     [Fact]

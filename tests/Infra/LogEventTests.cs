@@ -25,15 +25,15 @@ public sealed partial class LogEventTests
     }
 
     private static IEnumerable<(string Room, int Id)> Read() =>
-        from top in (string[])["shared", "functions", "localhost"]
+        from top in (string[])["shared", "functions", "standalone"]
         from file in Directory.EnumerateFiles(RepositoryText.PathOf(top), "*.cs", SearchOption.AllDirectories)
         let path = Path.GetRelativePath(RepositoryFiles.Root, file).Replace('\\', '/')
         where !path.Contains("/obj/", StringComparison.Ordinal) && !path.Contains("/bin/", StringComparison.Ordinal)
         from Match match in Event().Matches(File.ReadAllText(file))
         select (RoomOf(path.Split('/')), Number(match.Groups["id"]));
 
-    // shared/Scoring/…: shared/Scoring; localhost/Leadership.cs: localhost; the durable engine has a block of its own.
-    private static string RoomOf(string[] path) => path[0] == "localhost" && path[1] != "Durable" ? path[0] : $"{path[0]}/{path[1]}";
+    // shared/Scoring/…: shared/Scoring; standalone/Timers/…: standalone.
+    private static string RoomOf(string[] path) => path[0] == "standalone" ? path[0] : $"{path[0]}/{path[1]}";
 
     private static int Number(Group group) => int.Parse(group.Value, CultureInfo.InvariantCulture);
 

@@ -2,7 +2,7 @@ using System.Text.Json;
 
 namespace Modeldrop.Tests.Infra;
 
-/// <summary>The values of functions/local.settings.sample.json.</summary>
+/// <summary>The values of local.settings.sample.json.</summary>
 internal static class SettingsSample
 {
     public static IReadOnlyDictionary<string, string> All { get; } = Read();
@@ -11,7 +11,7 @@ internal static class SettingsSample
 
     private static Dictionary<string, string> Read()
     {
-        using JsonDocument document = JsonDocument.Parse(RepositoryText.Read("functions/local.settings.sample.json"));
+        using JsonDocument document = JsonDocument.Parse(RepositoryText.Read("local.settings.sample.json"));
         return document.RootElement.GetProperty("Values").EnumerateObject()
             .ToDictionary(property => property.Name, property => property.Value.GetString()!, StringComparer.Ordinal);
     }

@@ -4,7 +4,7 @@ using Modeldrop.Storage;
 
 namespace Modeldrop.Tests.Infra;
 
-/// <summary>functions/local.settings.sample.json names every setting of the product, with its default.</summary>
+/// <summary>local.settings.sample.json names every setting of the product, with its default.</summary>
 public sealed class SettingsSampleTests
 {
     private static IReadOnlyDictionary<string, string> Sample => SettingsSample.All;
@@ -31,7 +31,7 @@ public sealed class SettingsSampleTests
     {
         string[] missing = [.. OptionsClasses.Keys(options).Where(key => !Sample.ContainsKey(key))];
 
-        Assert.True(missing.Length == 0, $"functions/local.settings.sample.json lacks {string.Join(", ", missing)} of {options.Name}.");
+        Assert.True(missing.Length == 0, $"local.settings.sample.json lacks {string.Join(", ", missing)} of {options.Name}.");
     }
 
     [Theory(SkipTestWithoutData = true)]

@@ -75,10 +75,9 @@ internal sealed class LifecycleKit : IDisposable
 
     public async Task<ValidationResult> ValidateAsync(VersionInput version)
     {
-        await Validation.BeginAsync(version, Token);
-        ValidationResult result = await Validation.RunAsync(version, Token);
-        await Validation.EndAsync(new EndValidationInput(version, result), Token);
-        return result;
+        IReadOnlyList<string> reasons = await Validation.RunAsync(version, Token);
+        await Validation.EndAsync(version, reasons, Token);
+        return new ValidationResult(reasons);
     }
 
     public async Task<DropRejection?> FindRejectionAsync(DropInput drop) =>

@@ -22,18 +22,13 @@ public sealed class OperationIdTests
     public void ToString_LongestModel_FitsADurableInstanceId()
     {
         string id = OperationId.ForDrop(Longest, $"{Longest}/model.onnx", "\"0x1\"").ToString();
-        string[] all = [id, .. Enum.GetValues<OperationKind>().Select(kind => OperationId.Child(id, kind))];
 
-        Assert.All(all, text =>
-        {
-            Assert.InRange(text.Length, 1, 100);
-            Assert.DoesNotContain(text, character => character is '/' or '\\' or '#' or '?' || !char.IsAscii(character));
-        });
+        Assert.InRange(id.Length, 1, 100);
+        Assert.DoesNotContain(id, character => character is '/' or '\\' or '#' or '?' || !char.IsAscii(character));
     }
 
     [Theory]
     [InlineData("flights~register~0123456789abcdef", "flights", OperationKind.Register)]
-    [InlineData("flights~register~0123456789abcdef~validate", "flights", OperationKind.Validate)]
     [InlineData("$drop~register~0123456789abcdef", "$drop", OperationKind.Register)]
     public void Find_Id_TellsModelAndKind(string text, string model, OperationKind kind)
     {
@@ -46,5 +41,6 @@ public sealed class OperationIdTests
     [InlineData("")]
     [InlineData("flights")]
     [InlineData("flights~juggle~1")]
+    [InlineData("flights~register~1~promote")]
     public void Find_OtherText_IsNull(string text) => Assert.Null(OperationId.Find(text));
 }

@@ -1,30 +1,36 @@
+using Microsoft.DurableTask;
 using Modeldrop.Functions.Lifecycle;
 using Modeldrop.Functions.Lifecycle.Register;
 using Modeldrop.Lifecycle;
-using Modeldrop.Tests.LocalHost.Durable;
+using Modeldrop.Tests.Standalone.Durable;
 
 namespace Modeldrop.Tests.Lifecycle;
 
-/// <summary>A drop that the route and the blob trigger announce at the same moment is one operation, and nobody gets an error.</summary>
+/// <summary>A drop that the route and the blob trigger announce at the same moment is one operation, and no caller gets an error.</summary>
 public sealed class OperationStarterTests(AzuriteFixture azurite)
 {
-    private static readonly TestFunctions Functions = new TestFunctions()
-        .Orchestrator(nameof(RegisterOrchestrationV2), async context => await context.WaitForExternalEvent<int>("go"));
-
     [Fact]
     public async Task StartRegister_ByManyAtOnce_IsOneOperation()
     {
         CancellationToken token = TestContext.Current.CancellationToken;
-        await using TestHost host = await TestHost.StartAsync(azurite, Functions);
+        await using DurableHost host = await DurableHost.StartAsync(azurite, [typeof(Waiting)]);
         var input = new RegisterInput("flights/model.onnx", "0x8D", "anna");
 
-        for (int round = 0; round < 10; round++)
+        for (int round = 0; round < 5; round++)
         {
             RegisterInput drop = input with { ETag = $"0x{round}" };
-            string[] ids = await Task.WhenAll(Enumerable.Range(0, 8).Select(_ => new OperationStarter().StartRegisterAsync(host.Client, drop, token)));
+            string[] ids = await Task.WhenAll(
+                Enumerable.Range(0, 8).Select(_ => new OperationStarter().StartRegisterAsync(host.Client, drop, token)));
 
             Assert.Single(ids.Distinct());
             Assert.NotNull(await host.Client.GetInstanceAsync(ids[0], token));
         }
+    }
+
+    public static class Waiting
+    {
+        [Microsoft.Azure.Functions.Worker.Function(nameof(RegisterOrchestration))]
+        public static Task<int> RunAsync([Microsoft.Azure.Functions.Worker.OrchestrationTrigger] TaskOrchestrationContext context) =>
+            context.WaitForExternalEvent<int>("go");
     }
 }

@@ -1,18 +1,20 @@
 using System.Text.Json;
-using Modeldrop.Functions.Lifecycle.Promote;
+using DurableTask.Core;
+using DurableTask.Core.History;
 using Modeldrop.Functions.Lifecycle.Register;
 using Modeldrop.Functions.Lifecycle.Rollout;
 using Modeldrop.Functions.Lifecycle.Validate;
 using Modeldrop.Lifecycle;
-using Modeldrop.LocalHost.Durable;
 using Modeldrop.Registry;
-using Modeldrop.Tests.LocalHost.Durable;
 
 namespace Modeldrop.Tests.Lifecycle;
 
 /// <summary>The sequence of a registration, in memory: every step is answered by the test.</summary>
 public sealed class RegisterOrchestrationTests
 {
+    private const string Validation = nameof(ValidateActivities.RunValidation);
+    private const string Finish = nameof(RegisterActivities.FinishDrop);
+
     private static readonly RegisterInput Drop = new("flights/model.onnx", "etag", "ann");
 
     private readonly Dictionary<string, object?> _answers = new()
@@ -20,18 +22,24 @@ public sealed class RegisterOrchestrationTests
         [nameof(RegisterActivities.StageDrop)] = new StageResult(false, "flights", []),
         [nameof(RegisterActivities.InspectDrop)] = Array.Empty<string>(),
         ["EnterWorkflow"] = true,
-        ["LeaveWorkflow"] = null,
         [nameof(RegisterActivities.RegisterVersion)] = new RegisterVersionResult(2, false, VersionStatus.Registered),
         [nameof(RegisterActivities.ProfileReference)] = Array.Empty<string>(),
-        [nameof(ValidateOrchestration)] = new ValidationResult([]),
-        [nameof(RolloutOrchestration)] = new PromotionDecision(true, "Version 2 is the first champion."),
-        [nameof(RegisterActivities.RejectDrop)] = null,
-        [nameof(RegisterActivities.FinishDrop)] = null,
+        [Validation] = new ValidationChecks([], Replay: null),
+        [nameof(ValidateActivities.ReplayBlock)] = null,
+        [nameof(ValidateActivities.EndValidation)] = new ValidationResult([]),
+        [nameof(RolloutActivities.PlanRollout)] = new RolloutPlan(true, "Version 2 is the first champion.", [100], 0, false, 72, 24, new GatePolicy()),
+        [nameof(RolloutActivities.FinishRollout)] = new FinishRolloutResult(true, new MoveResult(null, 2, true)),
+        [Finish] = null,
     };
 
     private readonly List<(string Name, string? Input)> _calls = [];
+    private readonly ReplayHost _host = new(async context => await RegisterOrchestration.RunAsync(context, Drop));
 
-    private OperationProgress? _progress;
+    private string? _failing;
+
+    private IEnumerable<string> Names => _calls.Select(call => call.Name);
+
+    private FinishDropInput Finished => ReplayHost.InputOf<FinishDropInput>(_calls.Single(call => call.Name == Finish).Input);
 
     [Fact]
     public void Run_AllGood_IsDoneInOrder()
@@ -41,48 +49,38 @@ public sealed class RegisterOrchestrationTests
         Assert.Equal((OperationOutcome.Done, 2, 0), (result.Outcome, result.Version!.Value, result.Reasons.Count));
         Assert.Equal(
             [
-                "StageDrop", "InspectDrop", "EnterWorkflow", "RegisterVersion", "ProfileReference", "ValidateOrchestration", "RolloutOrchestration", "LeaveWorkflow",
-                "FinishDrop",
+                "StageDrop", "InspectDrop", "EnterWorkflow", "RegisterVersion", "ProfileReference", "RunValidation", "EndValidation",
+                "PlanRollout", "FinishRollout", "FinishDrop",
             ],
-            _calls.Select(call => call.Name));
-    }
-
-    [Theory]
-    [InlineData(OperationOutcome.Done, 0)]
-    [InlineData(OperationOutcome.RolledBack, 1)]
-    [InlineData(OperationOutcome.Superseded, 1)]
-    public void RunV2_EndsAsItsRolloutDoes(OperationOutcome outcome, int reasons)
-    {
-        _answers[nameof(RolloutActivities.SupersedeRollout)] = null;
-        _answers[nameof(ValidateOrchestrationV2)] = new ValidationResult([]);
-        _answers[nameof(RolloutOrchestrationV2)] = new RolloutResult(outcome, outcome == OperationOutcome.Done, "words");
-
-        OperationResult result = Run(RegisterOrchestrationV2.RunAsync);
-
-        Assert.Equal((outcome, 2, reasons), (result.Outcome, result.Version!.Value, result.Reasons.Count));
+            Names);
         Assert.Equal(
             [
-                "StageDrop", "InspectDrop", "SupersedeRollout", "EnterWorkflow", "RegisterVersion", "ProfileReference", "ValidateOrchestrationV2",
-                "RolloutOrchestrationV2", "LeaveWorkflow", "FinishDrop",
+                "staging", "inspecting", "waiting for its turn", "registering", "profiling", "validating", "validated", "deciding", "champion",
             ],
-            _calls.Select(call => call.Name));
+            Progress().Steps.Select(step => step.Name));
+        Assert.Equal(("flights", 0), (Finished.Queue, Finished.Reasons.Count));
     }
 
-    [Theory]
-    [InlineData(true)]
-    [InlineData(false)]
-    public void Run_ReferenceThatTheModelCannotScore_IsSeenAndStopsNothing(bool known)
+    [Fact]
+    public void Run_WithAChampion_ReplaysEveryBlock()
     {
-        // Operations that began before the activity had an answer have null in their history.
-        _answers[nameof(RegisterActivities.ProfileReference)] = known ? (string[])["index out of range", "another"] : null;
+        _answers[Validation] = new ValidationChecks([], new ReplayPlan(1, 3, 12_000));
+
+        Assert.Equal(OperationOutcome.Done, Run().Outcome);
+        Assert.Equal(["RunValidation", "ReplayBlock", "ReplayBlock", "ReplayBlock", "EndValidation"], Names.Skip(5).Take(5));
+    }
+
+    [Fact]
+    public void Run_ReferenceThatTheModelCannotScore_IsSeenAndStopsNothing()
+    {
+        _answers[nameof(RegisterActivities.ProfileReference)] = (string[])["index out of range", "another"];
 
         OperationResult result = Run();
 
         Assert.Equal(OperationOutcome.Done, result.Outcome);
-        Assert.Equal(known ? ["No baseline for drift: index out of range", "No baseline for drift: another"] : [], result.Reasons);
-        OperationStep? step = _progress!.Steps.SingleOrDefault(step => step.Name == "going on without a profile");
-        Assert.Equal(known, step is not null);
-        Assert.EndsWith(known ? "index out of range" : "", step?.Detail ?? "", StringComparison.Ordinal);
+        Assert.Equal(["No baseline for drift: index out of range", "No baseline for drift: another"], result.Reasons);
+        OperationStep step = Progress().Steps.Single(step => step.Name == "going on without a profile");
+        Assert.EndsWith("index out of range", step.Detail, StringComparison.Ordinal);
     }
 
     [Theory]
@@ -96,7 +94,8 @@ public sealed class RegisterOrchestrationTests
         OperationResult result = Run();
 
         Assert.Equal((OperationOutcome.Unchanged, 1), (result.Outcome, result.Version!.Value));
-        Assert.DoesNotContain(_calls, call => call.Name is "ValidateOrchestration" or "RejectDrop");
+        Assert.DoesNotContain(Validation, Names);
+        Assert.Empty(Finished.Reasons);
     }
 
     /// <summary>What an operation that failed half-way tells its owner to do: drop the model again.</summary>
@@ -110,7 +109,7 @@ public sealed class RegisterOrchestrationTests
         OperationResult result = Run();
 
         Assert.Equal((OperationOutcome.Done, 1), (result.Outcome, result.Version!.Value));
-        Assert.Contains(_calls, call => call.Name == "RolloutOrchestration");
+        Assert.Contains("FinishRollout", Names);
     }
 
     [Fact]
@@ -121,43 +120,89 @@ public sealed class RegisterOrchestrationTests
         OperationResult result = Run();
 
         Assert.Equal((OperationOutcome.Rejected, 1), (result.Outcome, result.Version!.Value));
-        RejectInput rejected = TestFunctions.Converter.Deserialize<RejectInput>(_calls.Single(call => call.Name == "RejectDrop").Input)!;
-        Assert.Equal(1, rejected.Version);
-        Assert.Equal(["The same bytes are version 1 already, which was rejected."], rejected.Reasons);
+        Assert.Equal((1, "flights"), (Finished.Version, Finished.Queue));
+        Assert.Equal(["The same bytes are version 1 already, which was rejected."], Finished.Reasons);
     }
 
-    [Theory]
-    [InlineData(nameof(RegisterActivities.InspectDrop))]
-    [InlineData(nameof(ValidateOrchestration))]
-    public void Run_Refused_TellsTheOwnerAndFinishes(string step)
+    [Fact]
+    public void Run_DropThatIsNoModel_IsRefusedOutsideOfAnyQueue()
     {
-        _answers[step] = step == nameof(ValidateOrchestration) ? new ValidationResult(["too slow"]) : (string[])["too slow"];
+        _answers[nameof(RegisterActivities.InspectDrop)] = (string[])["no model"];
+
+        Assert.Equal(["no model"], Run().Reasons);
+        Assert.Equal(["StageDrop", "InspectDrop", "FinishDrop"], Names);
+        Assert.Null(Finished.Queue);
+        Assert.Equal(["no model"], Finished.Reasons);
+    }
+
+    [Fact]
+    public void Run_VersionThatIsRefused_TellsTheOwnerAndLeaves()
+    {
+        _answers[Validation] = new ValidationChecks(["too slow"], Replay: null);
+        _answers[nameof(ValidateActivities.EndValidation)] = new ValidationResult(["too slow"]);
 
         OperationResult result = Run();
 
-        Assert.Equal(OperationOutcome.Rejected, result.Outcome);
-        Assert.Equal(["too slow"], result.Reasons);
-        Assert.Equal(["RejectDrop", "FinishDrop"], _calls.Select(call => call.Name).Where(name => name is "RejectDrop" or "FinishDrop"));
-        Assert.Equal(_calls.Exists(call => call.Name == "EnterWorkflow"), _calls.Exists(call => call.Name == "LeaveWorkflow"));
+        Assert.Equal((OperationOutcome.Rejected, 2), (result.Outcome, result.Version!.Value));
+        Assert.Equal((2, "flights", "too slow"), (Finished.Version, Finished.Queue, Finished.Reasons.Single()));
+        Assert.DoesNotContain("PlanRollout", Names);
     }
 
-    private OperationResult Run() => Run(RegisterOrchestration.RunAsync);
-
-    private OperationResult Run(Func<TaskOrchestrationContext, RegisterInput, Task<OperationResult>> run)
+    [Fact]
+    public void Run_NextInTheQueue_IsWoken()
     {
-        ReplayHost host = new ReplayHost(async context => await run(context, Drop)).Turn();
-        while (host.End is null)
-        {
-            PendingStep next = host.Pending.Activities.Values.Select(one => new PendingStep(one.TaskId, one.Name, one.Input))
-                .Concat(host.Pending.SubOrchestrations.Values.Select(one => new PendingStep(one.TaskId, one.Name, one.Input))).Single();
-            _calls.Add((next.Name, next.Input));
-            host.Turn(ReplayHost.Completed(next.TaskId, _answers[next.Name]));
-        }
+        _answers[Finish] = "flights~promote~1";
 
-        Assert.Equal(OrchestrationRuntimeStatus.Completed, host.End.Status);
-        _progress = JsonSerializer.Deserialize<OperationProgress>(host.Row.CustomStatus!);
-        return TestFunctions.Converter.Deserialize<OperationResult>(host.End.Output)!;
+        Run();
+
+        Assert.Equal([("flights~promote~1", "turn")], _host.Sent);
     }
 
-    private sealed record PendingStep(int TaskId, string Name, string? Input);
+    /// <summary>Five tries; then the owner is told, the turn is given on, and the operation has failed.</summary>
+    [Theory]
+    [InlineData(nameof(RegisterActivities.StageDrop), null, "staging")]
+    [InlineData(Validation, "flights", "validating")]
+    public void Run_StoreThatStaysAway_FailsAndSaysSo(string step, string? queue, string at)
+    {
+        _failing = step;
+
+        Drive();
+
+        Assert.Equal(OrchestrationStatus.Failed, _host.End!.OrchestrationStatus);
+        Assert.Equal(5, Names.Count(name => name == step));
+        Assert.Equal(queue, Finished.Queue);
+        Assert.Equal([$"The registration failed at '{at}': away Drop the model again to repeat it."], Finished.Reasons);
+    }
+
+    private OperationResult Run()
+    {
+        Drive();
+        return _host.Output<OperationResult>();
+    }
+
+    private void Drive()
+    {
+        _host.Turn();
+        while (_host.End is null)
+        {
+            if (_host.Activities.Count == 0)
+            {
+                _host.FireTimer();
+                continue;
+            }
+
+            TaskScheduledEvent next = _host.Activities[0];
+            _calls.Add((next.Name!, next.Input));
+            if (next.Name == _failing)
+            {
+                _host.Fail("away");
+            }
+            else
+            {
+                _host.Turn(new TaskCompletedEvent(-1, next.EventId, ReplayHost.Converter.Serialize(_answers[next.Name!])));
+            }
+        }
+    }
+
+    private OperationProgress Progress() => JsonSerializer.Deserialize<OperationProgress>(_host.CustomStatus!)!;
 }

@@ -81,7 +81,7 @@ public sealed class RegistrationServiceTests(AzuriteFixture azurite) : IDisposab
     {
         await _kit.RegisterAsync(await DropPenguinsAsync("op-1"));
         DropInput again = await DropPenguinsAsync("op-2", "penguins/again");
-        await _kit.Registration.RejectAsync(new RejectInput("op-2", again.Drop, null, ["an earlier answer"]), Token);
+        await _kit.Registration.RejectAsync(new FinishDropInput("op-2", again.Drop, null, null, ["an earlier answer"]), Token);
 
         RegisterVersionResult registered = await _kit.RegisterAsync(again);
 
@@ -153,7 +153,7 @@ public sealed class RegistrationServiceTests(AzuriteFixture azurite) : IDisposab
         DropInput next = await DropPenguinsAsync("op-2");
         await _kit.RegisterAsync(next);
 
-        await _kit.Registration.RejectAsync(new RejectInput("op-1", old.Drop, null, reasons), Token);
+        await _kit.Registration.RejectAsync(new FinishDropInput("op-1", old.Drop, null, null, reasons), Token);
 
         Assert.Null(await _kit.FindRejectionAsync(next));
         Assert.Single(await _kit.Registry.EventsAsync("penguins"), one => one is DropRejected);
@@ -166,12 +166,12 @@ public sealed class RegistrationServiceTests(AzuriteFixture azurite) : IDisposab
         DropInput drop = await DropPenguinsAsync("op-1", manifest: Strict);
         await _kit.RegisterAsync(drop);
         ValidationResult validated = await _kit.ValidateAsync(new VersionInput("op-1", "penguins", 1, "ann"));
-        await _kit.Registration.RejectAsync(new RejectInput("op-1", drop.Drop, 1, validated.Reasons), Token);
+        await _kit.Registration.RejectAsync(new FinishDropInput("op-1", drop.Drop, null, 1, validated.Reasons), Token);
         DropInput again = await DropPenguinsAsync("op-2", manifest: Strict);
 
         RegisterVersionResult registered = await _kit.RegisterAsync(again);
         Assert.NotNull(await _kit.FindRejectionAsync(again));
-        await _kit.Registration.RejectAsync(new RejectInput("op-2", again.Drop, 1, ["The same bytes are version 1 already."]), Token);
+        await _kit.Registration.RejectAsync(new FinishDropInput("op-2", again.Drop, null, 1, ["The same bytes are version 1 already."]), Token);
 
         Assert.Equal(new RegisterVersionResult(1, Existing: true, VersionStatus.Rejected), registered);
         Assert.Equal(["The same bytes are version 1 already.", .. validated.Reasons], (await _kit.FindRejectionAsync(again))!.Reasons);

@@ -17,7 +17,7 @@ public sealed class VersionComparisonTests(AzuriteFixture azurite)
     {
         using ReplayWorld world = await ReplayWorld.StartAsync(azurite);
         VersionInput better = await world.RegisterAsync("flights/2");
-        await world.Kit.Validation.EndAsync(new EndValidationInput(better, new ValidationResult([])), Token);
+        await world.Kit.Validation.EndAsync(better, [], Token);
         const int Rows = 800;
         await world.LogAsync(Rows);
         var feedback = new FeedbackStore(world.Kit.Registry.Account, TimeProvider.System);

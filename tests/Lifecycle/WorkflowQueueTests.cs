@@ -59,21 +59,6 @@ public sealed class WorkflowQueueTests
     }
 
     [Fact]
-    public async Task RemoveAsync_DeadOperation_FreesEveryQueueItIsIn()
-    {
-        await EnterAsync("dead");
-        await EnterAsync("b");
-        await _queue.EnterAsync(Digits, "c", Cancelled);
-        await _queue.EnterAsync(Digits, "dead", Cancelled);
-
-        Assert.Equal(["b"], await _queue.RemoveAsync("dead", Cancelled));
-        Assert.Empty(await _queue.RemoveAsync("dead", Cancelled));
-
-        Assert.Equal(["digits: c", "flights: b"],
-            (await _queue.ListAllAsync(Cancelled)).Select(queue => $"{queue.Model}: {string.Join(",", queue.Operations)}"));
-    }
-
-    [Fact]
     public async Task Queue_ManyWorkersAtOnce_NeverTwoAtATimeAndAllGetTheirTurn()
     {
         int working = 0;

@@ -1,8 +1,9 @@
+using Modeldrop.Functions.Lifecycle.Rollout;
 using Modeldrop.Lifecycle;
 
 namespace Modeldrop.Functions.Lifecycle.Promote;
 
-/// <summary>A promotion that a person asked for.</summary>
+/// <summary>A promotion that a person asked for, by the steps of the request or of the version's manifest.</summary>
 public static class PromoteOrchestration
 {
     [Function(nameof(PromoteOrchestration))]
@@ -10,14 +11,14 @@ public static class PromoteOrchestration
     {
         var progress = new ProgressReporter(context);
         progress.Begin("waiting for its turn");
-        await WorkflowTurn.EnterAsync(context, input.Model);
+        await WorkflowTurn.EnterAsync(context, input.Model, isDrop: false);
         try
         {
-            progress.Begin("promoting", $"version {input.Version}");
-            var move = new PromoteVersionInput(context.InstanceId, input);
-            MoveResult result = await context.CallActivityAsync<MoveResult>(nameof(PromoteActivities.PromoteVersion), move, ActivityOptions.Default);
-            progress.Begin("done", result.Moved ? $"champion is version {result.To}" : $"version {result.To} was champion already");
-            return new OperationResult(result.Moved ? OperationOutcome.Done : OperationOutcome.Unchanged, result.To, []);
+            var request = new RolloutRequest(
+                context.InstanceId, input.Model, input.Version, input.Actor, input.Reason, input.Overrides);
+            RolloutResult result = await new RolloutRun(context, progress, request).RunAsync();
+            return new OperationResult(
+                result.Outcome, input.Version, result.Outcome == OperationOutcome.Done ? [] : [result.Explanation]);
         }
         finally
         {

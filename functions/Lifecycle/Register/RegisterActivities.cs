@@ -4,7 +4,7 @@ using Modeldrop.Registry;
 namespace Modeldrop.Functions.Lifecycle.Register;
 
 /// <summary>The steps of a registration. Each stores its effect under the operation's id, so that a repetition finds it.</summary>
-public sealed class RegisterActivities(RegistrationService registration)
+public sealed class RegisterActivities(RegistrationService registration, WorkflowQueue queue)
 {
     [Function(nameof(StageDrop))]
     public Task<StageResult> StageDrop([ActivityTrigger] DropInput input, FunctionContext context) =>
@@ -24,11 +24,18 @@ public sealed class RegisterActivities(RegistrationService registration)
     public Task<IReadOnlyList<string>> ProfileReference([ActivityTrigger] VersionInput input, FunctionContext context) =>
         registration.ProfileReferenceAsync(ModelName.Parse(input.Model), input.Version, context.CancellationToken);
 
-    [Function(nameof(RejectDrop))]
-    public Task RejectDrop([ActivityTrigger] RejectInput input, FunctionContext context) =>
-        registration.RejectAsync(input, context.CancellationToken);
-
+    /// <summary>Tells the owner of a refused drop why, removes the working copies, and leaves the queue of the model.</summary>
+    /// <returns>The operation whose turn it is now; null when none waits. Idempotent.</returns>
     [Function(nameof(FinishDrop))]
-    public Task FinishDrop([ActivityTrigger] string operation, FunctionContext context) =>
-        registration.FinishAsync(operation, context.CancellationToken);
+    public async Task<string?> FinishDrop([ActivityTrigger] FinishDropInput input, FunctionContext context)
+    {
+        CancellationToken cancellationToken = context.CancellationToken;
+        if (input.Reasons.Count > 0)
+        {
+            await registration.RejectAsync(input, cancellationToken);
+        }
+
+        await registration.FinishAsync(input.Operation, cancellationToken);
+        return input.Queue is { } model ? await queue.LeaveAsync(ModelName.Parse(model), input.Operation, cancellationToken) : null;
+    }
 }

@@ -1,4 +1,3 @@
-using Modeldrop.Functions.Lifecycle.Promote;
 using Modeldrop.Lifecycle;
 
 namespace Modeldrop.Functions.Lifecycle.RollBack;
@@ -12,7 +11,8 @@ public static class RollBackOrchestration
         var progress = new ProgressReporter(context);
         progress.Begin("rolling back", input.Reason);
         var move = new RollBackVersionInput(context.InstanceId, input);
-        MoveResult result = await context.CallActivityAsync<MoveResult>(nameof(PromoteActivities.RollBackChampion), move, ActivityOptions.Default);
+        MoveResult result = await context.CallActivityAsync<MoveResult>(
+            nameof(RollBackActivities.RollBackChampion), move, ActivityOptions.Default);
         progress.Begin("done", $"champion is version {result.To}");
         return new OperationResult(result.Moved ? OperationOutcome.Done : OperationOutcome.Unchanged, result.To, []);
     }

@@ -4,28 +4,34 @@ using Modeldrop.Registry;
 
 namespace Modeldrop.Functions.Lifecycle.Rollout;
 
-/// <summary>One run of the rollout: sequence only, what it decides is pure code in <c>shared/Lifecycle/Rollouts</c>.</summary>
-/// <remarks>A step looks a few dozen times at most (<see cref="RolloutSchedule"/>), so the history stays bounded however long it takes.</remarks>
-internal sealed class RolloutRun(TaskOrchestrationContext context, RolloutRequest request)
+/// <summary>
+/// Brings a validated version to the champion's place: approval, a growing share of the traffic, a gate at each step.
+/// Runs within a workflow that has its turn.
+/// </summary>
+/// <remarks>
+/// Sequence only: the decisions are pure code in <c>shared/Lifecycle/Rollouts</c>. A step looks a few dozen times at most
+/// (<see cref="RolloutSchedule"/>), so the history stays bounded however long it takes.
+/// </remarks>
+internal sealed class RolloutRun(TaskOrchestrationContext context, ProgressReporter progress, RolloutRequest request)
 {
     private const int Whole = 100;
     private const int MaxReminders = 30;
 
-    private readonly ProgressReporter _progress = new(context);
+    // One wait is always open, so that no signal is lost that arrives while an activity runs.
+    private Task<RolloutSignal> _signal = context.WaitForExternalEvent<RolloutSignal>(RolloutSignal.EventName);
     private string? _approvedBy;
 
     public async Task<RolloutResult> RunAsync()
     {
-        _progress.Begin("deciding", $"version {request.Version}");
-        RolloutPlan plan = await context.CallActivityAsync<RolloutPlan>(nameof(RolloutActivities.PlanRollout), request, ActivityOptions.Default);
-        if (!plan.Promote)
-        {
-            _progress.Begin("waiting", plan.Explanation);
-            return new RolloutResult(OperationOutcome.Done, Promoted: false, plan.Explanation);
-        }
-
-        RolloutResult result = (plan.Approval ? await AskAsync(plan) : null) ?? await RollOutAsync(plan);
-        _progress.Begin(result.Promoted ? "champion" : "ended", result.Explanation);
+        progress.Begin("deciding", $"version {request.Version}");
+        Show(RolloutProgress.Deciding, plan: null, 0, context.CurrentUtcDateTime);
+        RolloutPlan plan = await context.CallActivityAsync<RolloutPlan>(
+            nameof(RolloutActivities.PlanRollout), request, ActivityOptions.Default);
+        RolloutResult result = !plan.Promote
+            ? new RolloutResult(OperationOutcome.Done, Promoted: false, plan.Explanation)
+            : (plan.Approval ? await AskAsync(plan) : null) ?? await RollOutAsync(plan);
+        progress.Show(rollout: null);
+        progress.Begin(result.Promoted ? "champion" : plan.Promote ? "ended" : "waiting", result.Explanation);
         return result;
     }
 
@@ -34,16 +40,17 @@ internal sealed class RolloutRun(TaskOrchestrationContext context, RolloutReques
     {
         DateTime until = context.CurrentUtcDateTime.AddHours(plan.ApprovalHours);
         TimeSpan interval = TimeSpan.FromHours(Math.Max(plan.ReminderHours, plan.ApprovalHours / MaxReminders));
-        _progress.Begin(RolloutProgress.WaitingForApproval, $"version {request.Version}, until {until:u}");
+        progress.Begin(RolloutProgress.WaitingForApproval, $"version {request.Version}, until {until:u}");
         for (int reminder = 1; context.CurrentUtcDateTime < until; reminder++)
         {
-            _progress.Show(new RolloutProgress(RolloutProgress.WaitingForApproval, request.Version, plan.Steps, 0, until, Gate: null));
+            Show(RolloutProgress.WaitingForApproval, plan, 0, until);
             DateTime next = context.CurrentUtcDateTime + interval;
             switch (await WaitAsync(next < until ? next : until, forApproval: true))
             {
                 case { Kind: RolloutSignalKind.Approve } approval:
                     _approvedBy = approval.By;
-                    _progress.Begin("approved", Words(approval));
+                    progress.Begin("approved", Words(approval));
+                    Show(RolloutProgress.Deciding, plan, 0, context.CurrentUtcDateTime);
                     return null;
                 case { Kind: RolloutSignalKind.Reject } refusal:
                     return new RolloutResult(OperationOutcome.Declined, false, $"Version {request.Version} was not approved: {Words(refusal)}");
@@ -70,7 +77,13 @@ internal sealed class RolloutRun(TaskOrchestrationContext context, RolloutReques
         DateTime began = context.CurrentUtcDateTime;
         foreach (int percent in shares)
         {
-            _progress.Begin("step", $"{percent} % of the traffic goes to version {request.Version}");
+            if (await TakeSignalAsync(forApproval: false) is { } signal)
+            {
+                return await EndAsync(signal);
+            }
+
+            progress.Begin("step", $"{percent} % of the traffic goes to version {request.Version}");
+            Show(RolloutProgress.Baking, plan, percent, context.CurrentUtcDateTime);
             await context.CallActivityAsync(nameof(RolloutActivities.ShiftTraffic), new ShiftInput(request, percent), ActivityOptions.Default);
             var gate = new GateInput(request, plan.Gate, began, Looks: shares.Length * schedule.Looks.Count);
             if (await BakeAsync(plan, percent, schedule, gate) is { } end)
@@ -79,8 +92,16 @@ internal sealed class RolloutRun(TaskOrchestrationContext context, RolloutReques
             }
         }
 
+        // A newer drop ends the share of this version, not its place as the first champion or by one move.
+        if (await TakeSignalAsync(forApproval: false) is { } last && (shares.Length > 0 || last.Kind != RolloutSignalKind.Supersede))
+        {
+            return await EndAsync(last);
+        }
+
+        Show(RolloutProgress.Deciding, plan, Whole, context.CurrentUtcDateTime);
         var finish = new FinishRolloutInput(request, _approvedBy, WithSplit: shares.Length > 0);
-        FinishRolloutResult result = await context.CallActivityAsync<FinishRolloutResult>(nameof(RolloutActivities.FinishRollout), finish, ActivityOptions.Default);
+        FinishRolloutResult result = await context.CallActivityAsync<FinishRolloutResult>(
+            nameof(RolloutActivities.FinishRollout), finish, ActivityOptions.Default);
         return !result.Finished ? EndedByOthers()
             : result.Move!.Moved ? new RolloutResult(OperationOutcome.Done, true, plan.Explanation)
             : new RolloutResult(OperationOutcome.Unchanged, true, $"Version {request.Version} was champion already.");
@@ -95,7 +116,7 @@ internal sealed class RolloutRun(TaskOrchestrationContext context, RolloutReques
         {
             DateTime at = began + schedule.Looks[look];
             string state = look <= schedule.FirstToPass ? RolloutProgress.Baking : RolloutProgress.WaitingForTraffic;
-            _progress.Show(new RolloutProgress(state, request.Version, plan.Steps, percent, at, report));
+            Show(state, plan, percent, at, report);
             if (await WaitAsync(at, forApproval: false) is { } signal)
             {
                 return await EndAsync(signal);
@@ -109,7 +130,7 @@ internal sealed class RolloutRun(TaskOrchestrationContext context, RolloutReques
                 case GateVerdict.Breached:
                     return await EndAsync(OperationOutcome.RolledBack, Actor.System.Name, $"At {percent} % of the traffic: {report.Explanation}");
                 case GateVerdict.Passed when look >= schedule.FirstToPass:
-                    _progress.Begin("passed", $"{percent} %: {report.Explanation}");
+                    progress.Begin("passed", $"{percent} %: {report.Explanation}");
                     return null;
                 default:
                     break;
@@ -119,7 +140,7 @@ internal sealed class RolloutRun(TaskOrchestrationContext context, RolloutReques
         string undecided = $"The gate at {percent} % of the traffic has no verdict after {plan.BakeMinutes + plan.Gate.MaxWaitMinutes:0.##} minutes. {report!.Explanation}";
         if (plan.Gate.WhenUndecided == WhenUndecided.Promote)
         {
-            _progress.Begin("passed", $"{undecided} The policy goes on all the same.");
+            progress.Begin("passed", $"{undecided} The policy goes on all the same.");
             return null;
         }
 
@@ -136,22 +157,29 @@ internal sealed class RolloutRun(TaskOrchestrationContext context, RolloutReques
         return new RolloutResult(outcome, false, outcome == OperationOutcome.Cancelled ? $"{by}: {reason}" : reason);
     }
 
-    /// <returns>What ends the rollout, or approves it; null: nobody said anything until then.</returns>
+    /// <returns>What ends the rollout, or approves it; null: no signal came until then.</returns>
     private async Task<RolloutSignal?> WaitAsync(DateTime until, bool forApproval)
     {
-        while (context.CurrentUtcDateTime < until)
+        do
         {
-            RolloutSignal signal;
-            try
+            if (await TakeSignalAsync(forApproval) is { } signal)
             {
-                signal = await context.WaitForExternalEvent<RolloutSignal>(RolloutSignal.EventName, until - context.CurrentUtcDateTime);
+                return signal;
             }
-            catch (TaskCanceledException)
-            {
-                return null;
-            }
+        }
+        while (await context.CompletesByAsync(_signal, until));
+        return null;
+    }
 
-            // A second click on 'approve' says nothing to a rollout that is under way.
+    /// <returns>The next signal that has arrived; null: none.</returns>
+    private async Task<RolloutSignal?> TakeSignalAsync(bool forApproval)
+    {
+        while (_signal.IsCompleted)
+        {
+            RolloutSignal signal = await _signal;
+            _signal = context.WaitForExternalEvent<RolloutSignal>(RolloutSignal.EventName);
+
+            // A second click on 'approve' means nothing to a rollout that is under way.
             if (forApproval || signal.Kind is not (RolloutSignalKind.Approve or RolloutSignalKind.Reject))
             {
                 return signal;
@@ -160,6 +188,9 @@ internal sealed class RolloutRun(TaskOrchestrationContext context, RolloutReques
 
         return null;
     }
+
+    private void Show(string state, RolloutPlan? plan, int percent, DateTime nextLookAt, GateReport? gate = null) =>
+        progress.Show(new RolloutProgress(state, request.Version, plan?.Steps ?? [], percent, nextLookAt, gate));
 
     private RolloutResult EndedByOthers() => new(
         OperationOutcome.Cancelled, false, $"The champion was moved, or the traffic of version {request.Version} was taken back, while the rollout was under way.");

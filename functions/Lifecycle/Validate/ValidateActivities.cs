@@ -3,30 +3,32 @@ using Modeldrop.Lifecycle.Replay;
 
 namespace Modeldrop.Functions.Lifecycle.Validate;
 
-/// <summary>The steps of a validation. Each is idempotent: a status is set once, the report is written over, what was found of the log is kept under the operation.</summary>
+/// <summary>
+/// The steps of a validation. Each is idempotent: a status is set once, the report is written over, and what was found of the
+/// log is kept under the operation.
+/// </summary>
 public sealed class ValidateActivities(ValidationService validation, ReplayService replay)
 {
-    [Function(nameof(BeginValidation))]
-    public Task BeginValidation([ActivityTrigger] VersionInput input, FunctionContext context) =>
-        validation.BeginAsync(input, context.CancellationToken);
-
+    /// <summary>Runs all checks; if they pass, fixes which logged records the version is compared with.</summary>
     [Function(nameof(RunValidation))]
-    public Task<ValidationResult> RunValidation([ActivityTrigger] VersionInput input, FunctionContext context) =>
-        validation.RunAsync(input, context.CancellationToken);
-
-    [Function(nameof(PlanReplay))]
-    public Task<ReplayPlan> PlanReplay([ActivityTrigger] VersionInput input, FunctionContext context) =>
-        replay.PlanAsync(input, context.CancellationToken);
+    public async Task<ValidationChecks> RunValidation([ActivityTrigger] VersionInput input, FunctionContext context)
+    {
+        IReadOnlyList<string> reasons = await validation.RunAsync(input, context.CancellationToken);
+        return new ValidationChecks(reasons, reasons.Count == 0 ? await replay.PlanAsync(input, context.CancellationToken) : null);
+    }
 
     [Function(nameof(ReplayBlock))]
     public Task ReplayBlock([ActivityTrigger] ReplayBlockInput input, FunctionContext context) =>
         replay.RunBlockAsync(input, context.CancellationToken);
 
-    [Function(nameof(ConcludeReplay))]
-    public Task<ValidationResult> ConcludeReplay([ActivityTrigger] VersionInput input, FunctionContext context) =>
-        replay.ConcludeAsync(input, context.CancellationToken);
-
+    /// <summary>Adds the replay to the report and gives the version its status.</summary>
     [Function(nameof(EndValidation))]
-    public Task EndValidation([ActivityTrigger] EndValidationInput input, FunctionContext context) =>
-        validation.EndAsync(input, context.CancellationToken);
+    public async Task<ValidationResult> EndValidation([ActivityTrigger] EndValidationInput input, FunctionContext context)
+    {
+        IReadOnlyList<string> reasons = input.Checks.Replay is null
+            ? input.Checks.Reasons
+            : await replay.ConcludeAsync(input.Version, context.CancellationToken);
+        await validation.EndAsync(input.Version, reasons, context.CancellationToken);
+        return new ValidationResult(reasons);
+    }
 }

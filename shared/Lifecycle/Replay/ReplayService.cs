@@ -14,8 +14,9 @@ public sealed class ReplayService(
     ValidationReports reports,
     IOptions<ReplayOptions> options)
 {
-    /// <summary>Fixes which records of the present champion the version is held against.</summary>
-    public async Task<ReplayPlan> PlanAsync(VersionInput input, CancellationToken cancellationToken)
+    /// <summary>Fixes which records of the present champion the version is compared with.</summary>
+    /// <returns>Null: the model has no other champion.</returns>
+    public async Task<ReplayPlan?> PlanAsync(VersionInput input, CancellationToken cancellationToken)
     {
         if (await staging.ReadDocumentAsync<ReplaySet>(input.Operation, ReplaySet.DocumentName, cancellationToken) is not { } set)
         {
@@ -23,7 +24,7 @@ public sealed class ReplayService(
             ModelHead head = await registry.GetAsync(model, cancellationToken);
             if (head.FindAlias(AliasName.Champion) is not { } champion || champion.Version == input.Version)
             {
-                return new ReplayPlan(null, 0, 0);
+                return null;
             }
 
             set = await planner.PlanAsync(model, champion.Version, options.Value, cancellationToken);
@@ -46,8 +47,9 @@ public sealed class ReplayService(
         }
     }
 
-    /// <summary>Adds what all blocks together say to the version's report.</summary>
-    public async Task<ValidationResult> ConcludeAsync(VersionInput input, CancellationToken cancellationToken)
+    /// <summary>Adds the sum of all blocks to the version's report.</summary>
+    /// <returns>Why the version is refused; empty when it has passed.</returns>
+    public async Task<IReadOnlyList<string>> ConcludeAsync(VersionInput input, CancellationToken cancellationToken)
     {
         ModelName model = ModelName.Parse(input.Model);
         ReplaySet set = await GetSetAsync(input, cancellationToken);
@@ -64,7 +66,7 @@ public sealed class ReplayService(
         ValidationReport report = await reports.GetAsync(model, input.Version, cancellationToken);
         report = report.With(checks, ReplayGate.Prefix) with { Replay = ReplayFigures.Of(summary, set.Champion) };
         await reports.WriteAsync(model, report, cancellationToken);
-        return new ValidationResult(report.Reasons());
+        return report.Reasons();
     }
 
     private async Task<ReplaySet> GetSetAsync(VersionInput input, CancellationToken cancellationToken) =>

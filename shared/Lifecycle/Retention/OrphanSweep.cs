@@ -25,6 +25,7 @@ public sealed partial class OrphanSweep(
     DropStaging staging,
     PredictionStore predictions,
     WorkflowQueue queue,
+    DeadWorkflows dead,
     RolloutCounterStore counters,
     DatasetStore datasets,
     IOptions<RetentionOptions> options,
@@ -92,10 +93,10 @@ public sealed partial class OrphanSweep(
         int swept = 0;
         foreach ((string model, IReadOnlyList<string> operations) in await queue.ListAllAsync(cancellationToken))
         {
-            // Where others wait, the first of them takes a dead one out by itself, and ends its rollout.
+            // Where others wait, the first of them removes a dead one by itself.
             if (operations is [var only] && !await isRunning(only))
             {
-                await queue.LeaveAsync(ModelName.Parse(model), only, cancellationToken);
+                await dead.RemoveAsync(ModelName.Parse(model), only, cancellationToken);
                 swept++;
             }
         }

@@ -81,17 +81,6 @@ public sealed partial class RolloutService(
         await router.RefreshAsync(cancellationToken);
     }
 
-    /// <summary>Ends the traffic of an operation that died or was terminated before it could do so itself.</summary>
-    public async Task EndDeadAsync(ModelName model, string operation, CancellationToken cancellationToken)
-    {
-        ModelHead? head = await registry.FindAsync(model, cancellationToken);
-        if (head?.Split is { } split && split.Operation == operation)
-        {
-            var actor = new Actor(Actor.System.Name, $"Operation {operation} has ended without ending its rollout.", operation);
-            await registry.ShiftTrafficAsync(model, split.Version, percent: 0, actor, cancellationToken);
-        }
-    }
-
     public void Remind(ReminderInput input) =>
         Log.ApprovalWaits(logger, input.Rollout.Operation, input.Rollout.Version, input.Rollout.Model, input.Reminder, input.Until);
 

@@ -15,8 +15,8 @@ internal sealed record CrashApp(AppProcess Process, StorageProxy Proxy) : IAsync
         return new CrashApp(process, proxy);
     }
 
-    /// <summary>Whether it lives and has taken over what the one before has left.</summary>
-    public bool Leads => !Process.HasExited && Process.Output.Contains("This host runs orchestrations", StringComparison.Ordinal);
+    /// <summary>Whether it lives and leads: it takes over what the one before has left.</summary>
+    public bool Leads => !Process.HasExited && Process.Output.Contains("This process leads", StringComparison.Ordinal);
 
     public KillSwitch Arm(Kill kill) => Proxy.Armed = new KillSwitch(kill, Process.KillAsync);
 

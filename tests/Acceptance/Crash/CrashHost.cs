@@ -1,7 +1,7 @@
 using Azure;
 using Azure.Storage.Blobs.Specialized;
 using Microsoft.Extensions.Options;
-using Modeldrop.LocalHost.Emulator;
+using Modeldrop.Standalone.Emulator;
 using Modeldrop.Storage;
 
 namespace Modeldrop.Tests.Acceptance.Crash;
@@ -9,12 +9,18 @@ namespace Modeldrop.Tests.Acceptance.Crash;
 /// <summary>An app on an account of its own that dies at a chosen write and is started again: who survives one run is the victim of the next.</summary>
 internal sealed class CrashHost : IAsyncDisposable
 {
-    /// <summary>What is asked often is asked more often here, so that a run takes seconds; nothing that a crash could meet is different.</summary>
+    /// <summary>
+    /// What is asked often is asked more often here, and leases and visibility timeouts are shorter, so that a run takes seconds.
+    /// Nothing else is different.
+    /// </summary>
     private static readonly (string Name, string Value)[] Settings =
     [
         ("Host__LeaseAcquireInterval", "00:00:00.1"),
         ("Host__BlobPollInterval", "00:00:00.1"),
         ("Host__BlobIdleInterval", "00:00:00.2"),
+        ("Durable__MaxQueuePollingInterval", "00:00:00.1"),
+        ("Durable__VisibilityTimeout", "00:00:05"),
+        ("Durable__LeaseInterval", "00:00:03"),
         ("Probe__LatencyRuns", "20"),
     ];
 
@@ -116,7 +122,7 @@ internal sealed class CrashHost : IAsyncDisposable
     {
         try
         {
-            await Client.Blobs.GetBlobContainerClient("localhost-hosts").GetBlobClient("leader").GetBlobLeaseClient().BreakAsync(TimeSpan.Zero);
+            await Client.Blobs.GetBlobContainerClient("standalone-hosts").GetBlobClient("leader").GetBlobLeaseClient().BreakAsync(TimeSpan.Zero);
         }
         catch (RequestFailedException exception) when (exception.Status is 404 or 409)
         {

@@ -16,7 +16,7 @@ namespace Modeldrop.Tests.Acceptance.Crash;
 /// </remarks>
 internal sealed class StorageProxy : IAsyncDisposable
 {
-    private static readonly string[] Endpoints = ["BlobEndpoint", "TableEndpoint"];
+    private static readonly string[] Endpoints = ["BlobEndpoint", "QueueEndpoint", "TableEndpoint"];
 
     private readonly HttpMessageInvoker _storage = new(new SocketsHttpHandler { AllowAutoRedirect = false, UseCookies = false, UseProxy = false });
     private readonly Dictionary<int, string> _targets = [];

@@ -126,8 +126,7 @@ internal sealed class ReplayWorld : IDisposable
         RegisterVersionResult registered = await _kit.Registration.RegisterVersionAsync(drop, Token);
         var version = new VersionInput(operation, Model.Value, registered.Version, "ann");
         await _kit.Registration.ProfileReferenceAsync(Model, registered.Version, Token);
-        ValidationResult result = await _kit.Validation.RunAsync(version, Token);
-        if (result.Reasons.Count == 0)
+        if ((await _kit.Validation.RunAsync(version, Token)).Count == 0)
         {
             await ReplayAsync(version);
         }
@@ -138,13 +137,13 @@ internal sealed class ReplayWorld : IDisposable
     /// <summary>All steps, as the orchestration does them.</summary>
     public async Task<ValidationResult> ReplayAsync(VersionInput version)
     {
-        ReplayPlan plan = await Service.PlanAsync(version, Token);
+        ReplayPlan plan = (await Service.PlanAsync(version, Token))!;
         for (int block = 0; block < plan.Blocks; block++)
         {
             await Service.RunBlockAsync(new ReplayBlockInput(version, block), Token);
         }
 
-        return await Service.ConcludeAsync(version, Token);
+        return new ValidationResult(await Service.ConcludeAsync(version, Token));
     }
 
     public Task<ValidationReport> ReportAsync(VersionInput version) => new ValidationReports(_kit.Registry.Versions).GetAsync(Model, version.Version, Token);

@@ -108,6 +108,7 @@ public sealed class OrphanSweepTests(AzuriteFixture azurite)
         operation, "writer", new Dictionary<int, VersionCounts> { [1] = VersionCounts.None with { Requests = 1 } }, Token);
 
     private Task<SweepResult> RunAsync() => new OrphanSweep(
-        _kit.Store, _kit.Versions, _kit.Staging, new PredictionStore(_kit.Account), new WorkflowQueue(_kit.Account), new RolloutCounterStore(_kit.Account), _kit.Datasets,
+        _kit.Store, _kit.Versions, _kit.Staging, new PredictionStore(_kit.Account), new WorkflowQueue(_kit.Account),
+        new DeadWorkflows(new WorkflowQueue(_kit.Account), _kit.Service), new RolloutCounterStore(_kit.Account), _kit.Datasets,
         Options.Create(new RetentionOptions()), _clock, NullLogger<OrphanSweep>.Instance).RunAsync(operation => Task.FromResult(operation == "alive"), Token);
 }

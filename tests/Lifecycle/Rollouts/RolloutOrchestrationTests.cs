@@ -1,11 +1,9 @@
 using System.Text.Json;
+using Modeldrop.Functions.Lifecycle;
 using Modeldrop.Functions.Lifecycle.Rollout;
 using Modeldrop.Lifecycle;
 using Modeldrop.Lifecycle.Rollouts;
-using Modeldrop.LocalHost.Durable;
-using Modeldrop.LocalHost.Durable.Replay;
 using Modeldrop.Registry;
-using Modeldrop.Tests.LocalHost.Durable;
 
 namespace Modeldrop.Tests.Lifecycle.Rollouts;
 
@@ -21,6 +19,7 @@ public sealed class RolloutOrchestrationTests
     private readonly List<string> _calls = [];
     private readonly Queue<GateVerdict> _verdicts = new();
     private readonly Dictionary<int, RolloutSignal> _signals = [];
+    private readonly Dictionary<string, RolloutSignal> _whileRunning = [];
     private RolloutPlan _plan = new(true, "Version 2 takes the place of version 1.", [5, 25, 100], 10, false, 72, 24, new GatePolicy());
     private FinishRolloutResult _finish = new(true, new MoveResult(1, 2, true));
     private OperationProgress? _progress;
@@ -184,6 +183,47 @@ public sealed class RolloutOrchestrationTests
         Assert.Equal(ReplayHost.Start.AddHours(72), _ended);
     }
 
+    /// <summary>Whatever an activity does just then, what a person said is not lost.</summary>
+    [Theory]
+    [InlineData(nameof(RolloutActivities.PlanRollout), RolloutSignalKind.Cancel, 1)]
+    [InlineData(nameof(RolloutActivities.ShiftTraffic), RolloutSignalKind.Cancel, 2)]
+    [InlineData(nameof(RolloutActivities.EvaluateGate), RolloutSignalKind.Cancel, 3)]
+    [InlineData(nameof(RolloutActivities.EvaluateGate), RolloutSignalKind.RollBack, 3)]
+    [InlineData(nameof(RolloutActivities.EvaluateGate), RolloutSignalKind.Supersede, 3)]
+    public void Run_SignalWhileAnActivityRuns_IsNotLost(string activity, RolloutSignalKind kind, int callsBefore)
+    {
+        _whileRunning[activity] = new RolloutSignal(kind, "ben", "not today");
+
+        RolloutResult result = Run();
+
+        Assert.Equal((kind == RolloutSignalKind.Supersede ? OperationOutcome.Superseded : OperationOutcome.Cancelled, false), (result.Outcome, result.Promoted));
+        Assert.Equal(End, _calls[^1]);
+        Assert.Equal(callsBefore + 1, _calls.Count);
+    }
+
+    [Theory]
+    [InlineData(RolloutSignalKind.Approve, OperationOutcome.Done)]
+    [InlineData(RolloutSignalKind.Reject, OperationOutcome.Declined)]
+    public void Run_AnswerWhileTheReminderRuns_IsNotLost(RolloutSignalKind kind, OperationOutcome expected)
+    {
+        _plan = _plan with { Approval = true, Steps = [100] };
+        _whileRunning[nameof(RolloutActivities.RemindOfApproval)] = new RolloutSignal(kind, "ben", null);
+
+        Assert.Equal(expected, Run().Outcome);
+        Assert.Single(_calls, nameof(RolloutActivities.RemindOfApproval));
+    }
+
+    [Theory]
+    [InlineData(RolloutSignalKind.Cancel, OperationOutcome.Cancelled)]
+    [InlineData(RolloutSignalKind.Supersede, OperationOutcome.Done)]
+    public void Run_SignalBeforeTheOneMove_CancelsButIsNotSuperseded(RolloutSignalKind kind, OperationOutcome expected)
+    {
+        _plan = _plan with { Steps = [100] };
+        _whileRunning[nameof(RolloutActivities.PlanRollout)] = new RolloutSignal(kind, "ben", null);
+
+        Assert.Equal(expected, Run().Outcome);
+    }
+
     [Fact]
     public void CustomStatus_OfManySteps_StaysWithinItsLimit()
     {
@@ -200,35 +240,39 @@ public sealed class RolloutOrchestrationTests
     {
         _calls.Clear();
         _timers = 0;
-        ReplayHost host = new ReplayHost(async context => await RolloutOrchestrationV2.RunAsync(context, Request)).Turn();
+        ReplayHost host = new ReplayHost(async context =>
+            await new RolloutRun(context, new ProgressReporter(context), Request).RunAsync()).Turn();
         while (host.End is null)
         {
-            if (host.Pending.Activities.Values.SingleOrDefault() is { } activity)
+            if (host.Activities.SingleOrDefault() is { } activity)
             {
-                host.Turn(ReplayHost.Completed(activity.TaskId, AnswerOf(activity.Name, activity.Input)));
+                object? answer = AnswerOf(activity.Name!, activity.Input);
+                if (_whileRunning.Remove(activity.Name!, out RolloutSignal? early))
+                {
+                    host.Raise(RolloutSignal.EventName, early);
+                }
+
+                host.Complete(answer);
             }
             else if (_signals.GetValueOrDefault(++_timers) is { } signal)
             {
                 host.Now += TimeSpan.FromSeconds(1);
-                host.Turn(ReplayHost.Raised(RolloutSignal.EventName, signal));
+                host.Raise(RolloutSignal.EventName, signal);
             }
             else
             {
-                TimerCreated next = host.Pending.Timers.Values.OrderBy(timer => timer.FireAt).First();
-                host.Now = next.FireAt;
-                host.Turn(new TimerFired(next.TaskId, string.Empty));
+                host.FireTimer();
             }
         }
 
-        Assert.Equal(OrchestrationRuntimeStatus.Completed, host.End.Status);
-        _progress = JsonSerializer.Deserialize<OperationProgress>(host.Row.CustomStatus!);
+        _progress = JsonSerializer.Deserialize<OperationProgress>(host.CustomStatus!);
         _ended = host.Now;
-        return TestFunctions.Converter.Deserialize<RolloutResult>(host.End.Output)!;
+        return host.Output<RolloutResult>();
     }
 
     private object? AnswerOf(string name, string? input)
     {
-        _calls.Add(name == nameof(RolloutActivities.ShiftTraffic) ? $"Shift {TestFunctions.Converter.Deserialize<ShiftInput>(input)!.Percent}" : name);
+        _calls.Add(name == nameof(RolloutActivities.ShiftTraffic) ? $"Shift {ReplayHost.InputOf<ShiftInput>(input).Percent}" : name);
         return name switch
         {
             nameof(RolloutActivities.PlanRollout) => _plan,

@@ -1,0 +1,16 @@
+# standalone/ as a container: everything in one process, or some Roles of it (docs/operations.md#container).
+FROM mcr.microsoft.com/dotnet/sdk:10.0 AS build
+# linux-arm64 for such a machine.
+ARG RID=linux-x64
+WORKDIR /source
+COPY . .
+RUN dotnet publish standalone -c Release -r "$RID" --self-contained false -o /app
+
+FROM mcr.microsoft.com/dotnet/aspnet:10.0
+WORKDIR /app
+COPY --from=build /app .
+# The image's own HTTP_PORTS says the same in another way; the web server would warn of it.
+ENV ASPNETCORE_URLS=http://+:8080 ASPNETCORE_HTTP_PORTS=
+EXPOSE 8080
+USER $APP_UID
+ENTRYPOINT ["dotnet", "Modeldrop.Standalone.dll"]

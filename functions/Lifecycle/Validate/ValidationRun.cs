@@ -1,0 +1,28 @@
+using Modeldrop.Lifecycle;
+
+namespace Modeldrop.Functions.Lifecycle.Validate;
+
+/// <summary>
+/// Checks a registered version, compares it with what the champion has answered lately, and gives it its status.
+/// Runs within a workflow that has its turn.
+/// </summary>
+internal sealed class ValidationRun(TaskOrchestrationContext context, ProgressReporter progress, VersionInput version)
+{
+    public async Task<ValidationResult> RunAsync()
+    {
+        progress.Begin("validating", $"version {version.Version}");
+        ValidationChecks checks = await context.CallActivityAsync<ValidationChecks>(
+            nameof(ValidateActivities.RunValidation), version, ActivityOptions.Default);
+        if (checks.Replay is { } replay)
+        {
+            progress.Begin("replaying", $"{replay.Records} logged records of version {replay.Champion}");
+            await Task.WhenAll(Enumerable.Range(0, replay.Blocks).Select(block => context.CallActivityAsync(
+                nameof(ValidateActivities.ReplayBlock), new ReplayBlockInput(version, block), ActivityOptions.Default)));
+        }
+
+        ValidationResult result = await context.CallActivityAsync<ValidationResult>(
+            nameof(ValidateActivities.EndValidation), new EndValidationInput(version, checks), ActivityOptions.Default);
+        progress.Begin(result.Reasons.Count == 0 ? "validated" : "rejected", result.Reasons.Count > 0 ? result.Reasons[0] : null);
+        return result;
+    }
+}

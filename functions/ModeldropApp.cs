@@ -1,0 +1,44 @@
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.Extensions.Configuration;
+using Modeldrop.Catalogue;
+using Modeldrop.Functions.Errors;
+using Modeldrop.Functions.Lifecycle;
+using Modeldrop.Lifecycle;
+using Modeldrop.Monitoring;
+using Modeldrop.Predictions;
+using Modeldrop.Probe;
+using Modeldrop.Registry;
+using Modeldrop.Scoring;
+using Modeldrop.Storage;
+using Modeldrop.Telemetry;
+
+namespace Modeldrop.Functions;
+
+/// <summary>The app, as both programs compose it: the isolated worker and <c>standalone/</c>.</summary>
+public static class ModeldropApp
+{
+    /// <summary>Bytes of a request's body: what the Functions host itself lets through, 100 MiB. The web server's own limit is 30 MB.</summary>
+    public const long MaxRequestBytes = 100L << 20;
+
+    /// <summary>Adds every room.</summary>
+    public static IServiceCollection AddModeldrop(this IServiceCollection services, IConfiguration configuration)
+    {
+        services.AddSingleton(TimeProvider.System);
+        services.Configure<KestrelServerOptions>(server => server.Limits.MaxRequestBodySize = MaxRequestBytes);
+        services
+            .AddTelemetry(configuration)
+            .AddStorage(configuration)
+            .AddRegistry(configuration)
+            .AddPredictions(configuration)
+            .AddScoring(configuration)
+            .AddMonitoring(configuration)
+            .AddProbe(configuration)
+            .AddLifecycle(configuration)
+            .AddCatalogue();
+        return services.AddSingleton<OperationStarter>().AddSingleton<OperationCanceller>();
+    }
+
+    /// <summary>Adds what runs around every function.</summary>
+    public static IFunctionsWorkerApplicationBuilder UseModeldrop(this IFunctionsWorkerApplicationBuilder app) =>
+        app.UseMiddleware<ErrorMiddleware>();
+}

@@ -1,4 +1,0 @@
-namespace Modeldrop.LocalHost.Emulator;
-
-/// <summary>The storage emulator cannot be installed or started; the message says what to do.</summary>
-public sealed class EmulatorException(string message, Exception? innerException = null) : Exception(message, innerException);

@@ -1,0 +1,46 @@
+using System.ComponentModel.DataAnnotations;
+
+namespace Modeldrop.Standalone.Durable;
+
+/// <summary>How the durable engine works in this program; section <c>Durable</c> of the configuration.</summary>
+internal sealed class DurableOptions
+{
+    public const string SectionName = "Durable";
+
+    /// <summary>
+    /// Name of the task hub: processes with the same one share their operations. Not that of host.json, so that a function app and this
+    /// program never share one by accident.
+    /// </summary>
+    [RegularExpression("^[A-Za-z][A-Za-z0-9]{2,44}$")]
+    public string HubName { get; set; } = "ModeldropStandalone";
+
+    /// <summary>Orchestrations are spread over so many queues: the most processes that share them. Fixed when the hub is created.</summary>
+    [Range(1, 16)]
+    public int PartitionCount { get; set; } = 4;
+
+    /// <summary>
+    /// Longest pause between two looks into an idle queue, 1 s. It is the wait for the first step of an operation; an idle process pays one
+    /// transaction a queue and pause.
+    /// </summary>
+    [Range(typeof(TimeSpan), "00:00:00.050", "00:01:00")]
+    public TimeSpan MaxQueuePollingInterval { get; set; } = TimeSpan.FromSeconds(1);
+
+    /// <summary>
+    /// How long a message that was taken stays invisible, 12 s. The engine renews it while work goes on. After a process was killed its
+    /// work goes on after this time.
+    /// </summary>
+    [Range(typeof(TimeSpan), "00:00:05", "00:10:00")]
+    public TimeSpan VisibilityTimeout { get; set; } = TimeSpan.FromSeconds(12);
+
+    /// <summary>How long a process owns a partition without renewing, 10 s. Another process takes it over after that.</summary>
+    [Range(typeof(TimeSpan), "00:00:02", "00:01:00")]
+    public TimeSpan LeaseInterval { get; set; } = TimeSpan.FromSeconds(10);
+
+    /// <summary>Activities that run at the same time. Most wait for storage; those that open a model have a limit of their own.</summary>
+    [Range(1, 1000)]
+    public int MaxActivities { get; set; } = 16;
+
+    /// <summary>Orchestrations that are in memory at the same time.</summary>
+    [Range(1, 10_000)]
+    public int MaxOrchestrations { get; set; } = 100;
+}

@@ -1,0 +1,31 @@
+using Microsoft.DurableTask;
+using Microsoft.DurableTask.Client;
+using Microsoft.DurableTask.Converters;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+using Modeldrop.Standalone.Invocation;
+
+namespace Modeldrop.Standalone.Durable;
+
+internal static class DurableRegistration
+{
+    /// <summary>The durable client, and the engine where this process runs operations.</summary>
+    public static IServiceCollection AddDurable(
+        this IServiceCollection services, IConfiguration configuration, IReadOnlyList<StandaloneFunction> functions, bool runs)
+    {
+        services.AddOptions<DurableOptions>().Bind(configuration.GetSection(DurableOptions.SectionName)).ValidateDataAnnotations().ValidateOnStart();
+        services.AddSingleton<DataConverter>(JsonDataConverter.Default);
+        services.AddSingleton(provider => TaskHub.Create(
+            provider.GetRequiredService<HostStorage>(),
+            provider.GetRequiredService<IOptions<DurableOptions>>(),
+            provider.GetRequiredService<ILoggerFactory>()));
+        services.AddSingleton<DurableTaskClient>(provider => ActivatorUtilities.CreateInstance<TaskHubDurableClient>(provider));
+        if (runs)
+        {
+            services.AddSingleton<IHostedService>(provider => ActivatorUtilities.CreateInstance<DurableService>(provider, functions));
+        }
+
+        return services;
+    }
+}

@@ -1,0 +1,50 @@
+using DurableTask.AzureStorage;
+using DurableTask.Core;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+
+namespace Modeldrop.Standalone.Durable;
+
+/// <summary>The engine's store in the app's account: what Durable Functions use in Azure.</summary>
+internal static class TaskHub
+{
+    public static AzureStorageOrchestrationService Create(HostStorage storage, IOptions<DurableOptions> options, ILoggerFactory loggers)
+    {
+        DurableOptions hub = options.Value;
+        return new AzureStorageOrchestrationService(new AzureStorageOrchestrationServiceSettings
+        {
+            AppName = hub.HubName,
+            TaskHubName = hub.HubName,
+            StorageAccountClientProvider = storage.Durable,
+            PartitionCount = hub.PartitionCount,
+            UseTablePartitionManagement = true,
+            LeaseInterval = hub.LeaseInterval,
+            LeaseRenewInterval = hub.LeaseInterval / 3,
+            LeaseAcquireInterval = hub.LeaseInterval / 4,
+            MaxQueuePollingInterval = hub.MaxQueuePollingInterval,
+            ControlQueueVisibilityTimeout = hub.VisibilityTimeout,
+            WorkItemQueueVisibilityTimeout = hub.VisibilityTimeout,
+            MaxConcurrentTaskActivityWorkItems = hub.MaxActivities,
+            MaxConcurrentTaskOrchestrationWorkItems = hub.MaxOrchestrations,
+
+            // An orchestration stays in memory between its steps instead of being replayed for each.
+            ExtendedSessionsEnabled = true,
+
+            // An id that is in use is an error, not a request that is silently dropped.
+            ThrowExceptionOnInvalidDedupeStatus = true,
+
+            // The lease of the whole hub is for one app at a time; here every process takes its partitions.
+            UseAppLease = false,
+
+            // By default the machine's name: two processes of one machine would take themselves for one.
+            WorkerId = $"{Environment.MachineName}-{Environment.ProcessId}-{Guid.NewGuid():N}",
+            LoggerFactory = loggers,
+        });
+    }
+
+    public static TaskHubWorker CreateWorker(IOrchestrationService service, ILoggerFactory loggers) => new(service, loggers)
+    {
+        // What the isolated worker's types are made from.
+        ErrorPropagationMode = ErrorPropagationMode.UseFailureDetails,
+    };
+}

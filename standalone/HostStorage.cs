@@ -1,0 +1,58 @@
+using Azure.Core;
+using Azure.Data.Tables;
+using Azure.Identity;
+using Azure.Storage.Blobs;
+using DurableTask.AzureStorage;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.Options;
+
+namespace Modeldrop.Standalone;
+
+/// <summary>The storage account as this program uses it for itself: by connection string, or by identity.</summary>
+internal sealed class HostStorage
+{
+    public const string ConnectionName = "AzureWebJobsStorage";
+
+    private readonly StandaloneOptions _options;
+    private readonly BlobServiceClient _blobs;
+    private readonly TableServiceClient _tables;
+
+    public HostStorage(IConfiguration configuration, IOptions<StandaloneOptions> options)
+    {
+        _options = options.Value;
+        IConfigurationSection section = configuration.GetSection(ConnectionName);
+        if (section.Value is { Length: > 0 } connectionString)
+        {
+            _blobs = new BlobServiceClient(connectionString);
+            _tables = new TableServiceClient(connectionString);
+            Durable = new StorageAccountClientProvider(connectionString);
+            return;
+        }
+
+        TokenCredential credential = new DefaultAzureCredential(
+            new DefaultAzureCredentialOptions { ManagedIdentityClientId = section["clientId"] });
+        Uri blobs = ServiceUri(section, "blob");
+        Uri queues = ServiceUri(section, "queue");
+        Uri tables = ServiceUri(section, "table");
+        _blobs = new BlobServiceClient(blobs, credential);
+        _tables = new TableServiceClient(tables, credential);
+        Durable = new StorageAccountClientProvider(blobs, queues, tables, credential);
+    }
+
+    /// <summary>For the durable engine.</summary>
+    public StorageAccountClientProvider Durable { get; }
+
+    /// <summary>The lease and the timers' status.</summary>
+    public BlobContainerClient HostContainer => Container(_options.Container);
+
+    /// <summary>The blob trigger's receipts.</summary>
+    public TableClient Receipts => _tables.GetTableClient(_options.ReceiptTable);
+
+    public BlobContainerClient Container(string name) => _blobs.GetBlobContainerClient(name);
+
+    private static Uri ServiceUri(IConfigurationSection section, string service) =>
+        section[$"{service}ServiceUri"] is { } address ? new Uri(address)
+        : section["accountName"] is { } account ? new Uri($"https://{account}.{service}.core.windows.net")
+        : throw new InvalidOperationException(
+            $"Set '{ConnectionName}' to a connection string, or '{ConnectionName}__accountName' for access by identity.");
+}

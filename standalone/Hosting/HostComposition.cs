@@ -1,0 +1,61 @@
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.Azure.Functions.Worker.Middleware;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Modeldrop.Standalone.Blobs;
+using Modeldrop.Standalone.Durable;
+using Modeldrop.Standalone.Http;
+using Modeldrop.Standalone.Invocation;
+using Modeldrop.Standalone.Timers;
+
+namespace Modeldrop.Standalone.Hosting;
+
+/// <summary>Puts the parts of the host together for the functions that an app has.</summary>
+internal static class HostComposition
+{
+    /// <summary>
+    /// Registered after the app's own services, so started after and stopped before them: an app's buffers are flushed
+    /// when nothing runs any more. The web server is last in and first out.
+    /// </summary>
+    public static void AddServices(
+        IServiceCollection services,
+        IConfiguration configuration,
+        IReadOnlyList<StandaloneFunction> functions,
+        IReadOnlyList<Func<FunctionExecutionDelegate, FunctionExecutionDelegate>> middleware,
+        HostRoles roles)
+    {
+        services.AddRouting();
+        services.AddMvcCore();
+        services.TryAddSingleton(TimeProvider.System);
+        services.AddSingleton<IStartupFilter, HostAnswers>();
+        services.AddOptions<StandaloneOptions>().BindConfiguration(StandaloneOptions.SectionName).ValidateDataAnnotations().ValidateOnStart();
+        services.AddSingleton<HostStorage>();
+        services.AddSingleton(provider => new FunctionRunner(middleware, provider.GetRequiredService<IServiceScopeFactory>()));
+        services.AddDurable(configuration, functions, runs: roles.HasFlag(HostRoles.Operations) && Has<OrchestrationTriggerAttribute>(functions));
+        if (roles.HasFlag(HostRoles.Timers))
+        {
+            AddLed(services, functions);
+        }
+    }
+
+    /// <summary>What one process does for all.</summary>
+    private static void AddLed(IServiceCollection services, IReadOnlyList<StandaloneFunction> functions)
+    {
+        List<StandaloneFunction> timers = [.. functions.Where(function => function.Trigger is TimerTriggerAttribute)];
+        List<StandaloneFunction> blobs = [.. functions.Where(function => function.Trigger is BlobTriggerAttribute)];
+        if (timers.Count == 0 && blobs.Count == 0)
+        {
+            return;
+        }
+
+        services.AddSingleton<Leadership>();
+        services.AddSingleton<ILeadership>(provider => provider.GetRequiredService<Leadership>());
+        services.AddSingleton<IHostedService>(provider => provider.GetRequiredService<Leadership>());
+        services.AddSingleton<TimerStatusStore>();
+        services.AddSingleton<IHostedService>(provider => ActivatorUtilities.CreateInstance<TimerService>(provider, timers));
+        services.AddSingleton<BlobReceipts>();
+        services.AddSingleton<IHostedService>(provider => ActivatorUtilities.CreateInstance<BlobTriggerService>(provider, blobs));
+    }
+
+    private static bool Has<T>(IReadOnlyList<StandaloneFunction> functions) => functions.Any(function => function.Trigger is T);
+}

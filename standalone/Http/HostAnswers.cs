@@ -1,0 +1,40 @@
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Http;
+using Modeldrop.Errors;
+using Modeldrop.Functions.Errors;
+
+namespace Modeldrop.Standalone.Http;
+
+/// <summary>
+/// Gives words to what the host refuses before a function runs (no such route, another method, no key). On Azure the platform
+/// answers these, without a body.
+/// </summary>
+internal sealed class HostAnswers : IStartupFilter
+{
+    public Action<IApplicationBuilder> Configure(Action<IApplicationBuilder> next) => app =>
+    {
+        app.Use(AnswerAsync);
+        next(app);
+    };
+
+    private static Task AnswerAsync(HttpContext http, RequestDelegate next)
+    {
+        Task handled = next(http);
+
+        // The host refuses at once; what takes longer is a function's, which has its own words.
+        return handled.IsCompletedSuccessfully && !http.Response.HasStarted && http.Response.ContentType is null && Find(http) is { } refusal
+            ? ErrorAnswer.WriteAsync(http, refusal)
+            : handled;
+    }
+
+    private static ServiceException? Find(HttpContext http) => http.Response.StatusCode switch
+    {
+        StatusCodes.Status401Unauthorized => new ServiceException(ErrorCode.Unauthorized,
+            "This route needs a key: the header x-functions-key, or ?code= in the address."),
+        StatusCodes.Status404NotFound => new ServiceException(ErrorCode.RouteNotFound, $"There is no route {http.Request.Path}."),
+        StatusCodes.Status405MethodNotAllowed => new ServiceException(ErrorCode.MethodNotAllowed,
+            $"{http.Request.Path} does not take {http.Request.Method}; it takes {http.Response.Headers.Allow}."),
+        _ => null,
+    };
+}

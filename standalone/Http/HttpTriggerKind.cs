@@ -1,0 +1,28 @@
+using System.Globalization;
+using System.Reflection;
+using Microsoft.AspNetCore.Http;
+using Modeldrop.Standalone.Invocation;
+
+namespace Modeldrop.Standalone.Http;
+
+/// <summary>HTTP functions: the request, and the values of the route by name.</summary>
+internal sealed class HttpTriggerKind : TriggerKind
+{
+    public override Type Attribute => typeof(HttpTriggerAttribute);
+
+    public override string BindingType => "httpTrigger";
+
+    public override ArgumentBinder? BindTrigger(ParameterInfo parameter) =>
+        parameter.ParameterType == typeof(HttpRequest) ? context => ValueTask.FromResult<object?>(((HttpContext)context.Trigger).Request) : null;
+
+    /// <summary>A text as it is; a number by the route's constraint <c>:int</c>, which lets nothing else through.</summary>
+    public override ArgumentBinder? BindOther(ParameterInfo parameter)
+    {
+        string name = parameter.Name!;
+        return parameter.ParameterType == typeof(string) ? context => ValueTask.FromResult(Value(context, name))
+            : parameter.ParameterType == typeof(int) ? context => ValueTask.FromResult<object?>(int.Parse((string)Value(context, name)!, CultureInfo.InvariantCulture))
+            : null;
+    }
+
+    private static object? Value(StandaloneContext context, string name) => ((HttpContext)context.Trigger).Request.RouteValues[name];
+}

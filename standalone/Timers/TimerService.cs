@@ -1,0 +1,88 @@
+using Microsoft.Azure.Functions.Worker.Middleware;
+using Microsoft.Extensions.Logging;
+using Modeldrop.Standalone.Invocation;
+
+namespace Modeldrop.Standalone.Timers;
+
+/// <summary>Runs the timers while this host leads; each timer after itself, never beside itself.</summary>
+internal sealed partial class TimerService(
+    IReadOnlyList<StandaloneFunction> functions,
+    FunctionRunner runner,
+    TimerStatusStore store,
+    ILeadership leadership,
+    IHostApplicationLifetime lifetime,
+    TimeProvider clock,
+    ILogger<TimerService> logger) : LeaderService(functions, leadership, lifetime, clock, logger)
+{
+    // A laptop that slept wakes with its delays where they were: the time is looked at again this often.
+    private static readonly TimeSpan LongestDelay = TimeSpan.FromSeconds(30);
+
+    private readonly TimeProvider _clock = clock;
+    private readonly ILogger _logger = logger;
+
+    protected override async Task LeadAsync(StandaloneFunction function, CancellationToken leading, CancellationToken stopping)
+    {
+        var trigger = (TimerTriggerAttribute)function.Trigger;
+        TimerSchedule schedule = TimerSchedule.Parse(trigger.Schedule, out _)!;
+        FunctionExecutionDelegate pipeline = runner.Pipeline(function);
+        using var wait = CancellationTokenSource.CreateLinkedTokenSource(leading, stopping);
+        bool monitored = trigger.UseMonitor && schedule.IsMonitorable(Now());
+        ScheduleStatus? stored = monitored ? await store.FindAsync(function.Name, wait.Token) : null;
+        (ScheduleStatus status, bool isPastDue) = TimerPlan.Begin(schedule, stored, Now());
+        if (monitored && status != stored)
+        {
+            await store.SetAsync(function.Name, status, wait.Token);
+        }
+
+        for (bool early = isPastDue || trigger.RunOnStartup; ; early = false)
+        {
+            if (!early)
+            {
+                await WaitUntilAsync(status.Next, wait.Token);
+            }
+
+            wait.Token.ThrowIfCancellationRequested();
+            DateTime startedAt = Now();
+            var timer = new TimerInfo { ScheduleStatus = monitored ? status : null, IsPastDue = early && isPastDue };
+            await RunAsync(function, pipeline, timer, leading);
+
+            status = TimerPlan.AfterRun(schedule, status, startedAt, early);
+            if (monitored)
+            {
+                // Also when stopping: the run has been.
+                leading.ThrowIfCancellationRequested();
+                await store.SetAsync(function.Name, status, Abort);
+            }
+        }
+    }
+
+    private async Task RunAsync(StandaloneFunction function, FunctionExecutionDelegate pipeline, TimerInfo timer, CancellationToken leading)
+    {
+        using var run = CancellationTokenSource.CreateLinkedTokenSource(leading, Abort);
+        try
+        {
+            await runner.RunAsync(function, pipeline, timer, bindingData: null, run.Token);
+        }
+        catch (Exception exception)
+        {
+            run.Token.ThrowIfCancellationRequested();
+            Log.Failed(_logger, exception, function.Name);
+        }
+    }
+
+    private async Task WaitUntilAsync(DateTime time, CancellationToken cancellationToken)
+    {
+        for (TimeSpan left = time - Now(); left > TimeSpan.Zero; left = time - Now())
+        {
+            await Task.Delay(left < LongestDelay ? left : LongestDelay, _clock, cancellationToken);
+        }
+    }
+
+    private DateTime Now() => _clock.GetUtcNow().UtcDateTime;
+
+    private static partial class Log
+    {
+        [LoggerMessage(9010, LogLevel.Error, "Timer {Function} failed; it runs again at its next time.")]
+        public static partial void Failed(ILogger logger, Exception exception, string function);
+    }
+}

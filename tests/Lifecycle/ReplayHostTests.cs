@@ -1,0 +1,78 @@
+using DurableTask.Core;
+
+namespace Modeldrop.Tests.Lifecycle;
+
+/// <summary>What the product's orchestrations rely on, of the engine and of the worker's shim in the versions that are pinned.</summary>
+public sealed class ReplayHostTests
+{
+    [Fact]
+    public void TimedWait_EventBetweenTwoOfThem_IsDelivered()
+    {
+        var host = new ReplayHost(async context =>
+        {
+            for (int wait = 0; ; wait++)
+            {
+                try
+                {
+                    return await context.WaitForExternalEvent<string>("go", TimeSpan.FromMinutes(1));
+                }
+                catch (TaskCanceledException)
+                {
+                    await context.CallActivityAsync("Look");
+                }
+            }
+        });
+
+        // The first wait is over; the event comes while the activity runs.
+        host.Turn().FireTimer().Raise("go", "now").Complete(null);
+
+        Assert.Equal("now", host.Output<string>());
+    }
+
+    [Fact]
+    public void OpenWait_EventWhileAnActivityRuns_CompletesIt()
+    {
+        var host = new ReplayHost(async context =>
+        {
+            Task<string> go = context.WaitForExternalEvent<string>("go");
+            await context.CallActivityAsync("Work");
+            return go.IsCompleted ? await go : "nothing";
+        });
+
+        host.Turn().Raise("go", "now").Complete(null);
+
+        Assert.Equal("now", host.Output<string>());
+    }
+
+    [Fact]
+    public void Code_ThatHasChanged_FailsTheOrchestration()
+    {
+        var host = new ReplayHost(async context =>
+        {
+            await context.CallActivityAsync("First");
+            return null;
+        });
+        host.Turn();
+        host.Code = async context =>
+        {
+            await context.CallActivityAsync("Other");
+            return null;
+        };
+
+        host.Complete(null);
+
+        Assert.Equal(OrchestrationStatus.Failed, host.End!.OrchestrationStatus);
+        Assert.Contains("non-deterministic", host.End.Result ?? host.End.FailureDetails?.ErrorMessage ?? "", StringComparison.OrdinalIgnoreCase);
+    }
+
+    [Fact]
+    public void Payload_OfOurRecords_ComesBackEqual()
+    {
+        var input = new Modeldrop.Lifecycle.RolloutRequest("o", "flights", 2, "anna", null, new([5, 100], 1.5, true));
+
+        string json = ReplayHost.Converter.Serialize(input)!;
+
+        Assert.Equal("""{"Operation":"o","Model":"flights","Version":2,"Actor":"anna","Reason":null,"Overrides":{"Steps":[5,100],"BakeMinutes":1.5,"Approval":true}}""", json);
+        Assert.Equal(json, ReplayHost.Converter.Serialize(ReplayHost.Converter.Deserialize<Modeldrop.Lifecycle.RolloutRequest>(json)));
+    }
+}

@@ -1,8 +1,0 @@
-namespace Modeldrop.Tests.LocalHost;
-
-internal sealed class TemporaryFolder : IDisposable
-{
-    public string Path { get; } = Directory.CreateTempSubdirectory("modeldrop-").FullName;
-
-    public void Dispose() => Directory.Delete(Path, recursive: true);
-}

@@ -1,0 +1,35 @@
+using System.Collections.Concurrent;
+using Grpc.Core;
+using Microsoft.DurableTask.Protobuf;
+
+namespace Modeldrop.Tests.Worker;
+
+/// <summary>The part of the host that durable clients call. It keeps what they start, and runs nothing.</summary>
+internal sealed class DurableHost : TaskHubSidecarService.TaskHubSidecarServiceBase
+{
+    private readonly ConcurrentDictionary<string, CreateInstanceRequest> _started = new();
+
+    /// <summary>By instance id.</summary>
+    public IReadOnlyDictionary<string, CreateInstanceRequest> Started => _started;
+
+    /// <summary>Runs before a question for an instance is answered; it gets a token that is cancelled when the worker does not wait any more.</summary>
+    public Func<CancellationToken, Task> BeforeAnswer { get; set; } = _ => Task.CompletedTask;
+
+    public override Task<CreateInstanceResponse> StartInstance(CreateInstanceRequest request, ServerCallContext context)
+    {
+        _started[request.InstanceId] = request;
+        return Task.FromResult(new CreateInstanceResponse { InstanceId = request.InstanceId });
+    }
+
+    /// <summary>What there is to list.</summary>
+    public IReadOnlyList<OrchestrationState> Instances { get; set; } = [];
+
+    public override Task<QueryInstancesResponse> QueryInstances(QueryInstancesRequest request, ServerCallContext context) =>
+        Task.FromResult(new QueryInstancesResponse { OrchestrationState = { Instances.Take(request.Query.MaxInstanceCount) } });
+
+    public override async Task<GetInstanceResponse> GetInstance(GetInstanceRequest request, ServerCallContext context)
+    {
+        await BeforeAnswer(context.CancellationToken);
+        return new GetInstanceResponse { Exists = false };
+    }
+}

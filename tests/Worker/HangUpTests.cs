@@ -1,0 +1,117 @@
+using System.Net;
+using Modeldrop.Tests.Worker.Protocol;
+
+namespace Modeldrop.Tests.Worker;
+
+/// <summary>A caller that does not wait for its answer is no fault of ours, whatever the function waits for at that moment.</summary>
+public sealed class HangUpTests(WorkerFixture fixture) : WorkerTests(fixture), IAsyncDisposable
+{
+    /// <param name="hostSaysSo">The host's word that nobody waits travels on another connection than the caller's, and comes before or after it closes.</param>
+    [Theory]
+    [InlineData("/api/models/gone/versions", false)]
+    [InlineData("/api/models/gone/versions", true)]
+    [InlineData("/v2/repository/index", false)]
+    [InlineData("/v2/repository/index", true)]
+    public async Task HangUp_WhileTheBodyComes_IsNoErrorInTheLog(string route, bool hostSaysSo)
+    {
+        using var caller = new CancellationTokenSource();
+        var body = new StalledContent();
+        var request = new HttpRequestMessage(HttpMethod.Post, route) { Content = body };
+        int before = Worker.Logs.Count;
+        Task<HttpResponseMessage> answer = Worker.SendAsync(request, caller.Token);
+        await body.Stalled;
+
+        if (hostSaysSo)
+        {
+            Worker.Cancel(request);
+        }
+
+        await caller.CancelAsync();
+
+        await AssertQuietAsync(answer, before);
+    }
+
+    [Fact]
+    public async Task HangUp_WhileTheTaskHubIsAsked_IsNoErrorInTheLog()
+    {
+        using var caller = new CancellationTokenSource();
+        var request = new HttpRequestMessage(HttpMethod.Get, "/api/operations/any");
+        int before = Worker.Logs.Count;
+        Task asked = HoldTaskHub();
+        Task<HttpResponseMessage> answer = Worker.SendAsync(request, caller.Token);
+        await asked.WaitAsync(Cancellation);
+
+        await caller.CancelAsync();
+        Worker.Cancel(request);
+
+        await AssertQuietAsync(answer, before);
+    }
+
+    /// <summary>The host also ends what takes too long, and what runs when it stops: then somebody may still read the answer.</summary>
+    [Fact]
+    public async Task Cancel_CallerStillThere_IsNoSuccessAndNoErrorInTheLog()
+    {
+        var request = new HttpRequestMessage(HttpMethod.Get, "/api/operations/any");
+        int before = Worker.Logs.Count;
+        Task asked = HoldTaskHub();
+        Task<HttpResponseMessage> answer = Worker.SendAsync(request, Cancellation);
+        await asked.WaitAsync(Cancellation);
+
+        Worker.Cancel(request);
+
+        using HttpResponseMessage response = await answer;
+        Assert.Equal(HttpStatusCode.ServiceUnavailable, response.StatusCode);
+        Assert.Empty(LogsSince(before, RpcLog.Types.Level.Warning));
+    }
+
+    public ValueTask DisposeAsync()
+    {
+        Worker.Durable.BeforeAnswer = _ => Task.CompletedTask;
+        return ValueTask.CompletedTask;
+    }
+
+    private async Task AssertQuietAsync(Task<HttpResponseMessage> answer, int before)
+    {
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => answer);
+        using HttpResponseMessage next = await GetAsync("/v2/health/live");
+        Assert.Equal(HttpStatusCode.OK, next.StatusCode);
+        Assert.Empty(LogsSince(before, RpcLog.Types.Level.Warning));
+    }
+
+    /// <summary>Completes when the worker asks; the answer comes when it does not want it any more.</summary>
+    private Task HoldTaskHub()
+    {
+        var asked = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        Worker.Durable.BeforeAnswer = async cancelled =>
+        {
+            asked.SetResult();
+            await Task.Delay(Timeout.InfiniteTimeSpan, cancelled);
+        };
+        return asked.Task;
+    }
+
+    /// <summary>A megabyte, and then nothing more until the caller gives up.</summary>
+    private sealed class StalledContent : HttpContent
+    {
+        private readonly TaskCompletionSource _stalled = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+        public Task Stalled => _stalled.Task;
+
+        protected override Task SerializeToStreamAsync(Stream stream, TransportContext? context) =>
+            SerializeToStreamAsync(stream, context, CancellationToken.None);
+
+        protected override async Task SerializeToStreamAsync(Stream stream, TransportContext? context, CancellationToken cancellationToken)
+        {
+            await stream.WriteAsync(new byte[1 << 20], cancellationToken);
+            await stream.FlushAsync(cancellationToken);
+            _stalled.SetResult();
+            await Task.Delay(Timeout.InfiniteTimeSpan, cancellationToken);
+        }
+
+        protected override bool TryComputeLength(out long length)
+        {
+            length = 0;
+            return false;
+        }
+    }
+}

@@ -1,0 +1,81 @@
+using System.Text.Json;
+using Google.Protobuf;
+using Google.Protobuf.WellKnownTypes;
+using Microsoft.DurableTask.Protobuf;
+using Modeldrop.Functions.Lifecycle.RollBack;
+using Modeldrop.Lifecycle;
+using Modeldrop.Tests.Worker.Protocol;
+using OperationResult = Modeldrop.Lifecycle.OperationResult;
+
+namespace Modeldrop.Tests.Worker;
+
+/// <summary>Turns of an orchestrator, as the host's durable extension asks for them: with the history so far.</summary>
+public sealed class OrchestratorTests(WorkerFixture fixture) : WorkerTests(fixture)
+{
+    private const string Instance = "flights-rollback-1";
+
+    private static readonly Timestamp Begin = Timestamp.FromDateTimeOffset(new DateTimeOffset(2026, 1, 31, 12, 0, 0, TimeSpan.Zero));
+
+    private readonly RollBackInput _input = new("flights", 3, "Ann", "too many errors");
+
+    [Fact]
+    public async Task Turn_First_SchedulesTheActivity()
+    {
+        OrchestratorResponse turn = await TurnAsync(past: [], @new: FirstTurn());
+
+        ScheduleTaskAction activity = Assert.Single(turn.Actions).ScheduleTask;
+        Assert.Equal(nameof(RollBackActivities.RollBackChampion), activity.Name);
+        Assert.Equal([new RollBackVersionInput(Instance, _input)], JsonSerializer.Deserialize<RollBackVersionInput[]>(activity.Input)!);
+        Assert.Contains("rolling back", turn.CustomStatus, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Turn_ActivityDone_Completes()
+    {
+        HistoryEvent scheduled = Event(0, new HistoryEvent { TaskScheduled = new TaskScheduledEvent { Name = nameof(RollBackActivities.RollBackChampion) } });
+        string result = JsonSerializer.Serialize(new MoveResult(From: 4, To: 3, Moved: true));
+
+        OrchestratorResponse turn = await TurnAsync(
+            past: [.. FirstTurn(), scheduled],
+            @new: [Started(), Event(-1, new HistoryEvent { TaskCompleted = new TaskCompletedEvent { TaskScheduledId = 0, Result = result } })]);
+
+        CompleteOrchestrationAction end = Assert.Single(turn.Actions).CompleteOrchestration;
+        Assert.Equal(OrchestrationStatus.Completed, end.OrchestrationStatus);
+        OperationResult outcome = JsonSerializer.Deserialize<OperationResult>(end.Result)!;
+        Assert.Equal((OperationOutcome.Done, 3), (outcome.Outcome, outcome.Version));
+    }
+
+    private async Task<OrchestratorResponse> TurnAsync(HistoryEvent[] past, HistoryEvent[] @new)
+    {
+        var request = new OrchestratorRequest { InstanceId = Instance, PastEvents = { past }, NewEvents = { @new } };
+
+        InvocationResponse response = await Worker.InvokeAsync(
+            nameof(RollBackOrchestration), new TypedData { String = request.ToByteString().ToBase64() }, Cancellation);
+
+        Assert.Equal((StatusResult.Types.Status.Success, null), (response.Result.Status, response.Result.Exception?.Message));
+        return OrchestratorResponse.Parser.ParseFrom(Convert.FromBase64String(response.ReturnValue.String));
+    }
+
+    private HistoryEvent[] FirstTurn() =>
+    [
+        Started(),
+        Event(-1, new HistoryEvent
+        {
+            ExecutionStarted = new ExecutionStartedEvent
+            {
+                Name = nameof(RollBackOrchestration),
+                Input = JsonSerializer.Serialize(_input),
+                OrchestrationInstance = new OrchestrationInstance { InstanceId = Instance, ExecutionId = "1" },
+            },
+        }),
+    ];
+
+    private static HistoryEvent Started() => Event(-1, new HistoryEvent { OrchestratorStarted = new OrchestratorStartedEvent() });
+
+    private static HistoryEvent Event(int id, HistoryEvent content)
+    {
+        content.EventId = id;
+        content.Timestamp = Begin;
+        return content;
+    }
+}

@@ -1,0 +1,50 @@
+using System.Text.Json;
+using Modeldrop.Functions.Lifecycle.Register;
+using Modeldrop.Functions.Lifecycle.RollBack;
+using Modeldrop.Functions.Monitoring;
+using Modeldrop.Lifecycle;
+using Modeldrop.Tests.Worker.Protocol;
+using Status = Modeldrop.Tests.Worker.Protocol.StatusResult.Types.Status;
+
+namespace Modeldrop.Tests.Worker;
+
+/// <summary>Timers and activities: their input arrives as text, their result leaves as text.</summary>
+public sealed class TriggerTests(WorkerFixture fixture) : WorkerTests(fixture)
+{
+    private const string TimerInfo = """{"Schedule":{"AdjustForDST":true},"ScheduleStatus":null,"IsPastDue":false}""";
+
+    [Theory]
+    [InlineData(nameof(MonitoringTimers.FoldPredictions))]
+    [InlineData(nameof(MonitoringTimers.CheckDrift))]
+    public async Task Timer_Due_Runs(string function)
+    {
+        InvocationResponse response = await Worker.InvokeAsync(function, new TypedData { Json = TimerInfo }, Cancellation);
+
+        Assert.Equal((Status.Success, null), (response.Result.Status, response.Result.Exception?.Message));
+    }
+
+    [Fact]
+    public async Task Activity_Result_IsItsJson()
+    {
+        var drop = new DropInput("operation", new RegisterInput("nothing/here/model.onnx", "\"0x1\"", "test"));
+
+        InvocationResponse response = await InvokeActivityAsync(nameof(RegisterActivities.StageDrop), drop);
+
+        Assert.Equal((Status.Success, null), (response.Result.Status, response.Result.Exception?.Message));
+        Assert.Equal("""{"Superseded":true,"Model":"nothing","Violations":[]}""", response.ReturnValue.Json);
+    }
+
+    [Fact]
+    public async Task Activity_Exception_FailsWithItsWords()
+    {
+        var move = new RollBackVersionInput("operation", new RollBackInput("nobody", null, "test", null));
+
+        InvocationResponse response = await InvokeActivityAsync(nameof(RollBackActivities.RollBackChampion), move);
+
+        Assert.Equal(Status.Failure, response.Result.Status);
+        Assert.Contains("nobody", response.Result.Exception.Message, StringComparison.Ordinal);
+    }
+
+    private Task<InvocationResponse> InvokeActivityAsync(string activity, object input) =>
+        Worker.InvokeAsync(activity, new TypedData { String = JsonSerializer.Serialize(input) }, Cancellation);
+}

@@ -1,0 +1,46 @@
+using System.Net;
+using System.Text.Json;
+using Azure.Storage.Blobs;
+using Microsoft.DurableTask.Protobuf;
+using Modeldrop.Functions;
+using Modeldrop.Functions.Lifecycle.Register;
+using Modeldrop.Lifecycle;
+using Modeldrop.Storage;
+
+namespace Modeldrop.Tests.Worker;
+
+/// <summary>Bodies larger than the 30 MB that a web server takes by default.</summary>
+public sealed class UploadTests(WorkerFixture fixture) : WorkerTests(fixture)
+{
+    private const string Route = "/api/models/large/versions";
+
+    [Fact]
+    public async Task UploadVersion_31Megabytes_IsStoredAndRegistered()
+    {
+        byte[] model = new byte[31_000_000];
+
+        using HttpResponseMessage response = await Worker.SendAsync(
+            new HttpRequestMessage(HttpMethod.Post, Route) { Content = new ByteArrayContent(model) }, Cancellation);
+
+        JsonElement answer = JsonElement.Parse(await response.Content.ReadAsStringAsync(Cancellation));
+        Assert.True(HttpStatusCode.Accepted == response.StatusCode, string.Join("\n", LogsSince(0, Modeldrop.Tests.Worker.Protocol.RpcLog.Types.Level.Warning)));
+        CreateInstanceRequest started = Worker.Durable.Started[answer.GetProperty("operation").GetString()!];
+        Assert.Equal(nameof(RegisterOrchestration), started.Name);
+        RegisterInput input = JsonSerializer.Deserialize<RegisterInput>(started.Input)!;
+        BlobClient stored = Fixture.Container(BlobContainers.Drop).GetBlobClient(input.Path);
+        Assert.Equal(model.Length, (await stored.GetPropertiesAsync(cancellationToken: Cancellation)).Value.ContentLength);
+    }
+
+    [Fact]
+    public async Task UploadVersion_MoreThanTheHostTakes_IsAProblem()
+    {
+        // The body is sent only if the worker asks for it.
+        var request = new HttpRequestMessage(HttpMethod.Post, Route) { Content = new ByteArrayContent(new byte[ModeldropApp.MaxRequestBytes + 1]) };
+        request.Headers.ExpectContinue = true;
+
+        using HttpResponseMessage response = await Worker.SendAsync(request, Cancellation);
+
+        JsonElement problem = await AssertProblemAsync(response, HttpStatusCode.RequestEntityTooLarge, "payloadTooLarge");
+        Assert.Contains("100 MiB", problem.GetProperty("detail").GetString(), StringComparison.Ordinal);
+    }
+}

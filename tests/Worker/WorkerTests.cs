@@ -1,0 +1,36 @@
+using System.Net;
+using System.Text;
+using System.Text.Json;
+using Modeldrop.Tests.Worker.Protocol;
+
+namespace Modeldrop.Tests.Worker;
+
+/// <summary>What tests of the one worker have in common.</summary>
+[Collection(WorkerCollection.Name)]
+public abstract class WorkerTests(WorkerFixture fixture)
+{
+    private protected static CancellationToken Cancellation => TestContext.Current.CancellationToken;
+
+    private protected WorkerFixture Fixture { get; } = fixture;
+
+    private protected WorkerHost Worker => Fixture.Worker;
+
+    private protected Task<HttpResponseMessage> GetAsync(string path) => Worker.SendAsync(new HttpRequestMessage(HttpMethod.Get, path), Cancellation);
+
+    private protected Task<HttpResponseMessage> PostAsync(string path, string json) =>
+        Worker.SendAsync(new HttpRequestMessage(HttpMethod.Post, path) { Content = new StringContent(json, Encoding.UTF8, "application/json") }, Cancellation);
+
+    /// <summary>The body of a problem.</summary>
+    private protected static async Task<JsonElement> AssertProblemAsync(HttpResponseMessage response, HttpStatusCode status, string code)
+    {
+        string body = await response.Content.ReadAsStringAsync(Cancellation);
+        Assert.Equal((status, "application/problem+json"), (response.StatusCode, response.Content.Headers.ContentType?.MediaType));
+        JsonElement problem = JsonElement.Parse(body);
+        Assert.Equal(code, problem.GetProperty("code").GetString());
+        return problem;
+    }
+
+    /// <summary>What the worker has logged of a level and above since there were <paramref name="before"/> lines.</summary>
+    private protected IEnumerable<string> LogsSince(int before, RpcLog.Types.Level level) =>
+        Worker.Logs.Skip(before).Where(log => log.Level >= level).Select(log => $"{log.Level} {log.Category}: {log.Message} {log.Exception?.Message}");
+}
