@@ -17,7 +17,7 @@ namespace Modeldrop.Functions;
 /// <summary>The app, as both programs compose it: the isolated worker and <c>standalone/</c>.</summary>
 public static class ModeldropApp
 {
-    /// <summary>Bytes of a request's body: what the Functions host itself lets through, 100 MiB. The web server's own limit is 30 MB.</summary>
+    /// <summary>Bytes of a request's body: what the Functions host itself lets through. The web server's own limit is 30 MB.</summary>
     public const long MaxRequestBytes = 100L << 20;
 
     /// <summary>Adds every room.</summary>

@@ -39,7 +39,8 @@ public sealed class OperationCanceller(DeadWorkflows dead, TimeProvider clock)
             return;
         }
 
-        for (long start = clock.GetTimestamp(); clock.GetElapsedTime(start) < Patience; await Task.Delay(PollInterval, clock, cancellationToken))
+        long start = clock.GetTimestamp();
+        while (clock.GetElapsedTime(start) < Patience)
         {
             if (await client.GetInstanceAsync(operation, cancellationToken) is not { IsCompleted: false })
             {
@@ -50,6 +51,8 @@ public sealed class OperationCanceller(DeadWorkflows dead, TimeProvider clock)
 
                 return;
             }
+
+            await Task.Delay(PollInterval, clock, cancellationToken);
         }
     }
 }

@@ -23,8 +23,8 @@ public sealed class WorkflowActivities(WorkflowQueue queue, DeadWorkflows dead, 
                 if (input.IsDrop && await registration.SupersedesAsync(input.Operation, cancellationToken))
                 {
                     // A repetition sends the event again, which changes nothing.
-                    var signal = new RolloutSignal(
-                        RolloutSignalKind.Supersede, input.Operation, "A new drop has arrived, and its manifest says that it does not wait.");
+                    const string Reason = "A new drop has arrived, and its manifest says that it does not wait.";
+                    var signal = new RolloutSignal(RolloutSignalKind.Supersede, input.Operation, Reason);
                     await client.RaiseEventAsync(first, RolloutSignal.EventName, signal, cancellationToken);
                 }
 

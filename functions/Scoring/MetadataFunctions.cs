@@ -13,12 +13,14 @@ public sealed class MetadataFunctions(InferenceServer server)
 
     [Function(nameof(GetLive))]
     public Task GetLive(
-        [HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = "v2/health/live")] HttpRequest request, CancellationToken cancellationToken) =>
+        [HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = "v2/health/live")] HttpRequest request,
+        CancellationToken cancellationToken) =>
         server.WriteLiveAsync(request.HttpContext, cancellationToken);
 
     [Function(nameof(GetReady))]
     public Task GetReady(
-        [HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = "v2/health/ready")] HttpRequest request, CancellationToken cancellationToken) =>
+        [HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = "v2/health/ready")] HttpRequest request,
+        CancellationToken cancellationToken) =>
         server.WriteReadyAsync(request.HttpContext, cancellationToken);
 
     [Function(nameof(ListServedModels))]

@@ -28,7 +28,7 @@ public sealed record ValidationResult(IReadOnlyList<string> Reasons);
 
 /// <summary>What the checks of a validation have found.</summary>
 /// <param name="Reasons">Why the version is refused; empty when it has passed them.</param>
-/// <param name="Replay">The logged records that it is compared with next; null if it is refused already, or if there is no champion.</param>
+/// <param name="Replay">The logged records that it is compared with next; null if it is refused, or if there is no champion.</param>
 public sealed record ValidationChecks(IReadOnlyList<string> Reasons, ReplayPlan? Replay);
 
 /// <summary>The logged records that a version is compared with.</summary>

@@ -9,8 +9,8 @@ namespace Modeldrop.Lifecycle;
 
 /// <summary>Lets the workflows of one model run one after the other, in the order in which they came: a row a model, its operations in a list.</summary>
 /// <remarks>
-/// Thread-safe, and every method may be repeated. The operation at the front works; the others wait until the one that leaves wakes them. An
-/// operation that dies stays in the list: <see cref="DeadWorkflows"/> removes it.
+/// Thread-safe, and every method may be repeated. The operation at the front works; the others wait until the one that leaves wakes
+/// them. An operation that dies stays in the list: <see cref="DeadWorkflows"/> removes it.
 /// Throws <see cref="ErrorCode.StoreUnavailable"/>, and under a crowd of writers <see cref="ErrorCode.RegistryConflict"/>.
 /// </remarks>
 public sealed class WorkflowQueue(StorageAccount account)

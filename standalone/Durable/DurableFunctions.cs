@@ -35,7 +35,8 @@ internal sealed class DurableFunctions(FunctionRunner runner, DurableTaskShimFac
     private static Type ResultType(MethodInfo method) =>
         method.ReturnType.IsGenericType ? method.ReturnType.GetGenericArguments()[0] : typeof(object);
 
-    private sealed class Orchestrator(DurableFunctions owner, StandaloneFunction function, FunctionExecutionDelegate pipeline) : ITaskOrchestrator
+    private sealed class Orchestrator(DurableFunctions owner, StandaloneFunction function, FunctionExecutionDelegate pipeline)
+        : ITaskOrchestrator
     {
         public Type InputType { get; } = OrchestrationTriggerKind.InputOf(function.Method)?.ParameterType ?? typeof(object);
 

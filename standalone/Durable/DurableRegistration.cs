@@ -14,7 +14,10 @@ internal static class DurableRegistration
     public static IServiceCollection AddDurable(
         this IServiceCollection services, IConfiguration configuration, IReadOnlyList<StandaloneFunction> functions, bool runs)
     {
-        services.AddOptions<DurableOptions>().Bind(configuration.GetSection(DurableOptions.SectionName)).ValidateDataAnnotations().ValidateOnStart();
+        services.AddOptions<DurableOptions>()
+            .Bind(configuration.GetSection(DurableOptions.SectionName))
+            .ValidateDataAnnotations()
+            .ValidateOnStart();
         services.AddSingleton<DataConverter>(JsonDataConverter.Default);
         services.AddSingleton(provider => TaskHub.Create(
             provider.GetRequiredService<HostStorage>(),

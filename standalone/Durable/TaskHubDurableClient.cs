@@ -12,8 +12,13 @@ namespace Modeldrop.Standalone.Durable;
 internal sealed class TaskHubDurableClient(AzureStorageOrchestrationService service, DataConverter converter, TimeProvider clock)
     : DurableTaskClient(nameof(TaskHubDurableClient))
 {
+    private static readonly TimeSpan PollInterval = TimeSpan.FromMilliseconds(200);
+
     public override async Task<string> ScheduleNewOrchestrationInstanceAsync(
-        TaskName orchestratorName, object? input = null, StartOrchestrationOptions? options = null, CancellationToken cancellation = default)
+        TaskName orchestratorName,
+        object? input = null,
+        StartOrchestrationOptions? options = null,
+        CancellationToken cancellation = default)
     {
         cancellation.ThrowIfCancellationRequested();
         var instance = new OrchestrationInstance
@@ -41,7 +46,8 @@ internal sealed class TaskHubDurableClient(AzureStorageOrchestrationService serv
         string instanceId, bool getInputsAndOutputs = false, CancellationToken cancellation = default)
     {
         cancellation.ThrowIfCancellationRequested();
-        IList<OrchestrationState?> states = await service.GetOrchestrationStateAsync(instanceId, allExecutions: false, fetchInput: getInputsAndOutputs);
+        IList<OrchestrationState?> states = await service.GetOrchestrationStateAsync(
+            instanceId, allExecutions: false, fetchInput: getInputsAndOutputs);
         return states is [{ } state, ..] ? ToMetadata(state, getInputsAndOutputs) : null;
     }
 
@@ -114,9 +120,8 @@ internal sealed class TaskHubDurableClient(AzureStorageOrchestrationService serv
         }
     }
 
-    private static readonly TimeSpan PollInterval = TimeSpan.FromMilliseconds(200);
-
-    private OrchestrationMetadata ToMetadata(OrchestrationState state, bool withPayloads) => new(state.Name, state.OrchestrationInstance.InstanceId)
+    private OrchestrationMetadata ToMetadata(OrchestrationState state, bool withPayloads) => new(
+        state.Name, state.OrchestrationInstance.InstanceId)
     {
         DataConverter = withPayloads ? converter : null,
         RuntimeStatus = Enum.Parse<OrchestrationRuntimeStatus>(state.OrchestrationStatus.ToString()),
@@ -128,7 +133,8 @@ internal sealed class TaskHubDurableClient(AzureStorageOrchestrationService serv
 
         // The engine keeps a failure's message as the output.
         FailureDetails = state.OrchestrationStatus == OrchestrationStatus.Failed
-            ? new TaskFailureDetails(nameof(TaskFailedException), state.Output ?? "", StackTrace: null, InnerFailure: null, Properties: null)
+            ? new TaskFailureDetails(
+                nameof(TaskFailedException), state.Output ?? "", StackTrace: null, InnerFailure: null, Properties: null)
             : null,
     };
 }

@@ -28,10 +28,14 @@ internal static class HostComposition
         services.AddMvcCore();
         services.TryAddSingleton(TimeProvider.System);
         services.AddSingleton<IStartupFilter, HostAnswers>();
-        services.AddOptions<StandaloneOptions>().BindConfiguration(StandaloneOptions.SectionName).ValidateDataAnnotations().ValidateOnStart();
+        services.AddOptions<StandaloneOptions>()
+            .BindConfiguration(StandaloneOptions.SectionName)
+            .ValidateDataAnnotations()
+            .ValidateOnStart();
         services.AddSingleton<HostStorage>();
         services.AddSingleton(provider => new FunctionRunner(middleware, provider.GetRequiredService<IServiceScopeFactory>()));
-        services.AddDurable(configuration, functions, runs: roles.HasFlag(HostRoles.Operations) && Has<OrchestrationTriggerAttribute>(functions));
+        bool runs = roles.HasFlag(HostRoles.Operations) && functions.Any(function => function.Trigger is OrchestrationTriggerAttribute);
+        services.AddDurable(configuration, functions, runs);
         if (roles.HasFlag(HostRoles.Timers))
         {
             AddLed(services, functions);
@@ -55,7 +59,4 @@ internal static class HostComposition
         services.AddSingleton<IHostedService>(provider => ActivatorUtilities.CreateInstance<TimerService>(provider, timers));
         services.AddSingleton<BlobReceipts>();
         services.AddSingleton<IHostedService>(provider => ActivatorUtilities.CreateInstance<BlobTriggerService>(provider, blobs));
-    }
-
-    private static bool Has<T>(IReadOnlyList<StandaloneFunction> functions) => functions.Any(function => function.Trigger is T);
-}
+    }}

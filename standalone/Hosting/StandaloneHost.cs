@@ -5,7 +5,7 @@ using Modeldrop.Standalone.Emulator;
 
 namespace Modeldrop.Standalone.Hosting;
 
-/// <summary>The web application, and the emulator that was started for it, which ends after everything that may still write to it.</summary>
+/// <summary>The web application, and the emulator that was started for it. The emulator ends last: others may still write to it.</summary>
 internal sealed partial class StandaloneHost(WebApplication app, StorageEmulator? emulator) : IHost, IAsyncDisposable
 {
     public IServiceProvider Services => app.Services;

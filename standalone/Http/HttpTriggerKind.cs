@@ -13,16 +13,21 @@ internal sealed class HttpTriggerKind : TriggerKind
     public override string BindingType => "httpTrigger";
 
     public override ArgumentBinder? BindTrigger(ParameterInfo parameter) =>
-        parameter.ParameterType == typeof(HttpRequest) ? context => ValueTask.FromResult<object?>(((HttpContext)context.Trigger).Request) : null;
+        parameter.ParameterType == typeof(HttpRequest)
+            ? context => ValueTask.FromResult<object?>(((HttpContext)context.Trigger).Request)
+            : null;
 
     /// <summary>A text as it is; a number by the route's constraint <c>:int</c>, which lets nothing else through.</summary>
     public override ArgumentBinder? BindOther(ParameterInfo parameter)
     {
         string name = parameter.Name!;
         return parameter.ParameterType == typeof(string) ? context => ValueTask.FromResult(Value(context, name))
-            : parameter.ParameterType == typeof(int) ? context => ValueTask.FromResult<object?>(int.Parse((string)Value(context, name)!, CultureInfo.InvariantCulture))
+            : parameter.ParameterType == typeof(int) ? context => ValueTask.FromResult<object?>(Number(context, name))
             : null;
     }
+
+    private static int Number(StandaloneContext context, string name) =>
+        int.Parse((string)Value(context, name)!, CultureInfo.InvariantCulture);
 
     private static object? Value(StandaloneContext context, string name) => ((HttpContext)context.Trigger).Request.RouteValues[name];
 }

@@ -10,7 +10,8 @@ namespace Modeldrop.Standalone.Invocation;
 
 /// <summary>Finds functions by the worker's attributes and builds what runs them.</summary>
 /// <remarks>
-/// What the worker's build refuses already (names, routes, results) is not checked again. A parameter that only the worker could bind is an error.
+/// What the worker's build refuses already (names, routes, results) is not checked again. A parameter that only the worker could
+/// bind is an error.
 /// </remarks>
 internal static class FunctionDiscovery
 {
@@ -42,13 +43,14 @@ internal static class FunctionDiscovery
 
         return errors.Count == 0
             ? functions
-            : throw new InvalidOperationException($"Functions cannot run here:{Environment.NewLine}{string.Join(Environment.NewLine, errors)}");
+            : throw new InvalidOperationException(string.Join(Environment.NewLine, errors.Prepend("Functions cannot run here:")));
     }
 
     private static StandaloneFunction? Find(string name, MethodInfo method, Action<string> report)
     {
         ParameterInfo[] parameters = method.GetParameters();
-        ParameterInfo? triggered = parameters.SingleOrDefault(parameter => parameter.GetCustomAttribute<TriggerBindingAttribute>() is not null);
+        ParameterInfo? triggered = parameters.SingleOrDefault(parameter =>
+            parameter.GetCustomAttribute<TriggerBindingAttribute>() is not null);
         var trigger = triggered?.GetCustomAttribute<TriggerBindingAttribute>();
         if (trigger is null || Array.Find(Kinds, kind => kind.Attribute == trigger.GetType()) is not { } kind)
         {
@@ -56,7 +58,8 @@ internal static class FunctionDiscovery
             return null;
         }
 
-        ArgumentBinder?[] binders = [.. parameters.Select(parameter => parameter == triggered ? kind.BindTrigger(parameter) : Bind(kind, parameter))];
+        ArgumentBinder?[] binders =
+            [.. parameters.Select(parameter => parameter == triggered ? kind.BindTrigger(parameter) : Bind(kind, parameter))];
         foreach (ParameterInfo parameter in parameters.Where((_, index) => binders[index] is null))
         {
             report($"parameter '{parameter.ParameterType.Name} {parameter.Name}' cannot be bound.");
@@ -79,10 +82,12 @@ internal static class FunctionDiscovery
         : parameter.ParameterType == typeof(CancellationToken) ? context => ValueTask.FromResult<object?>(context.CancellationToken)
         : kind.BindOther(parameter);
 
-    private static ImmutableDictionary<string, BindingMetadata> Bindings(TriggerKind kind, ParameterInfo triggered, ParameterInfo[] parameters) =>
+    private static ImmutableDictionary<string, BindingMetadata> Bindings(
+        TriggerKind kind, ParameterInfo triggered, ParameterInfo[] parameters) =>
         parameters
             .Where(parameter => parameter.GetCustomAttribute<BindingAttribute>() is not null)
             .ToImmutableDictionary(
                 parameter => parameter.Name!,
-                parameter => (BindingMetadata)new InputBinding(parameter.Name!, parameter == triggered ? kind.BindingType : "durableClient"));
+                parameter => (BindingMetadata)new InputBinding(
+                    parameter.Name!, parameter == triggered ? kind.BindingType : "durableClient"));
 }

@@ -28,7 +28,8 @@ internal sealed class FunctionRunner(
         AsyncServiceScope scope = scopes.CreateAsyncScope();
         try
         {
-            var context = new StandaloneContext(function.Definition, scope.ServiceProvider, trigger, bindingData ?? NoData, cancellationToken);
+            var context = new StandaloneContext(
+                function.Definition, scope.ServiceProvider, trigger, bindingData ?? NoData, cancellationToken);
             await pipeline(context);
             return context.Result;
         }

@@ -48,7 +48,7 @@ internal sealed class StandaloneContext(
     public IReadOnlyDictionary<string, object?> BindingData => bindingData;
 
     /// <summary>What the function returned.</summary>
-    /// <remarks>The worker's <c>GetInvocationResult()</c> reads an internal feature and does not work here: no middleware may call it.</remarks>
+    /// <remarks>The worker's <c>GetInvocationResult()</c> reads an internal feature, so no middleware may call it.</remarks>
     public object? Result { get; set; }
 
     private sealed class Data(IReadOnlyDictionary<string, object?> data) : BindingContext

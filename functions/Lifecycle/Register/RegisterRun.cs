@@ -22,7 +22,8 @@ internal sealed class RegisterRun(TaskOrchestrationContext context, DropInput dr
         catch (TaskFailedException exception)
         {
             // The platform's fault, not the drop's. Its owner is told all the same, then the operation fails.
-            string reason = $"The registration failed at '{_progress.Current}': {exception.FailureDetails.ErrorMessage} Drop the model again to repeat it.";
+            string failure = exception.FailureDetails.ErrorMessage;
+            string reason = $"The registration failed at '{_progress.Current}': {failure} Drop the model again to repeat it.";
             await FinishAsync(version: null, [reason]);
             throw;
         }
@@ -34,7 +35,8 @@ internal sealed class RegisterRun(TaskOrchestrationContext context, DropInput dr
     private async Task<OperationResult> RegisterAsync()
     {
         _progress.Begin("staging", drop.Drop.Path);
-        StageResult staged = await context.CallActivityAsync<StageResult>(nameof(RegisterActivities.StageDrop), drop, ActivityOptions.Default);
+        StageResult staged = await context.CallActivityAsync<StageResult>(
+            nameof(RegisterActivities.StageDrop), drop, ActivityOptions.Default);
         if (staged.Superseded)
         {
             string reason = "The blob has changed since it was announced; the newer one is registered instead.";

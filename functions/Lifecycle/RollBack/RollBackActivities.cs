@@ -2,7 +2,7 @@ using Modeldrop.Lifecycle;
 
 namespace Modeldrop.Functions.Lifecycle.RollBack;
 
-/// <summary>The one step of a roll back. It is one conditional write that knows its operation, so that a repetition changes nothing.</summary>
+/// <summary>The one step of a roll back: a conditional write that knows its operation, so that a repetition changes nothing.</summary>
 public sealed class RollBackActivities(PromotionService promotion)
 {
     [Function(nameof(RollBackChampion))]

@@ -59,7 +59,8 @@ internal sealed class RolloutRun(TaskOrchestrationContext context, ProgressRepor
                 case { Kind: RolloutSignalKind.Cancel } cancel:
                     return new RolloutResult(OperationOutcome.Cancelled, false, $"Cancelled by {Words(cancel)}");
                 case null when context.CurrentUtcDateTime < until:
-                    await context.CallActivityAsync(nameof(RolloutActivities.RemindOfApproval), new ReminderInput(request, reminder, until), ActivityOptions.Default);
+                    var input = new ReminderInput(request, reminder, until);
+                    await context.CallActivityAsync(nameof(RolloutActivities.RemindOfApproval), input, ActivityOptions.Default);
                     break;
                 default:
                     // The time is over, or the present champion was rolled back, which changes nothing for a version that only waits.
@@ -73,7 +74,7 @@ internal sealed class RolloutRun(TaskOrchestrationContext context, ProgressRepor
     private async Task<RolloutResult> RollOutAsync(RolloutPlan plan)
     {
         int[] shares = [.. plan.Steps.Where(step => step < Whole)];
-        RolloutSchedule schedule = RolloutSchedule.Of(TimeSpan.FromMinutes(plan.BakeMinutes), TimeSpan.FromMinutes(plan.Gate.MaxWaitMinutes));
+        var schedule = RolloutSchedule.Of(TimeSpan.FromMinutes(plan.BakeMinutes), TimeSpan.FromMinutes(plan.Gate.MaxWaitMinutes));
         DateTime began = context.CurrentUtcDateTime;
         foreach (int percent in shares)
         {
@@ -84,7 +85,8 @@ internal sealed class RolloutRun(TaskOrchestrationContext context, ProgressRepor
 
             progress.Begin("step", $"{percent} % of the traffic goes to version {request.Version}");
             Show(RolloutProgress.Baking, plan, percent, context.CurrentUtcDateTime);
-            await context.CallActivityAsync(nameof(RolloutActivities.ShiftTraffic), new ShiftInput(request, percent), ActivityOptions.Default);
+            var shift = new ShiftInput(request, percent);
+            await context.CallActivityAsync(nameof(RolloutActivities.ShiftTraffic), shift, ActivityOptions.Default);
             var gate = new GateInput(request, plan.Gate, began, Looks: shares.Length * schedule.Looks.Count);
             if (await BakeAsync(plan, percent, schedule, gate) is { } end)
             {
@@ -149,11 +151,15 @@ internal sealed class RolloutRun(TaskOrchestrationContext context, ProgressRepor
 
     private Task<RolloutResult> EndAsync(RolloutSignal signal) => signal.Kind == RolloutSignalKind.Supersede
         ? EndAsync(OperationOutcome.Superseded, signal.By, signal.Reason ?? "A new drop has taken its place.")
-        : EndAsync(OperationOutcome.Cancelled, signal.By, signal.Reason ?? (signal.Kind == RolloutSignalKind.RollBack ? "The champion was rolled back." : "Cancelled."));
+        : EndAsync(OperationOutcome.Cancelled, signal.By, signal.Reason ?? DefaultReason(signal.Kind));
+
+    private static string DefaultReason(RolloutSignalKind kind) =>
+        kind == RolloutSignalKind.RollBack ? "The champion was rolled back." : "Cancelled.";
 
     private async Task<RolloutResult> EndAsync(OperationOutcome outcome, string by, string reason)
     {
-        await context.CallActivityAsync(nameof(RolloutActivities.EndRollout), new EndRolloutInput(request, by, reason), ActivityOptions.Default);
+        var end = new EndRolloutInput(request, by, reason);
+        await context.CallActivityAsync(nameof(RolloutActivities.EndRollout), end, ActivityOptions.Default);
         return new RolloutResult(outcome, false, outcome == OperationOutcome.Cancelled ? $"{by}: {reason}" : reason);
     }
 
