@@ -10,14 +10,18 @@ using Modeldrop.Storage;
 namespace Modeldrop.Lifecycle;
 
 /// <summary>Puts a model that comes by HTTP where a dropped one would be, so that there is one way to register.</summary>
-public sealed class DropUpload(StorageAccount account, TimeProvider clock)
+public sealed class DropUpload(StorageAccount account, RegistryService registry, TimeProvider clock)
 {
     private readonly BlobContainerClient _drop = account.Container(BlobContainers.Drop);
 
     /// <summary>Stores the request's body (the <c>.onnx</c>, or a form with it and its companions) under <c>drop/&lt;model&gt;/upload-…/</c>.</summary>
-    /// <exception cref="ServiceException"><see cref="ErrorCode.InvalidRequest"/> when there is no or more than one <c>.onnx</c>.</exception>
+    /// <exception cref="ServiceException">
+    /// <see cref="ErrorCode.InvalidRequest"/> when there is no or more than one <c>.onnx</c>;
+    /// <see cref="ErrorCode.VersionNotReady"/> when the model is archived.
+    /// </exception>
     public async Task<RegisterInput> StoreAsync(ModelName model, HttpRequest request, string actor, CancellationToken cancellationToken)
     {
+        (await registry.FindAsync(model, cancellationToken))?.CheckNotArchived();
         string time = clock.GetUtcNow().UtcDateTime.ToString("yyyyMMddTHHmmss", CultureInfo.InvariantCulture);
         string folder = $"{model}/upload-{time}-{Guid.NewGuid().ToString("N")[..8]}";
         return await StoreCall.RunAsync($"the upload to '{folder}'", () => request.HasFormContentType

@@ -74,7 +74,7 @@ public sealed class PromotionService(RegistryService registry, TrafficRouter rou
     public async Task<int?> CheckRollBackAsync(ModelName model, int? to, CancellationToken cancellationToken)
     {
         ModelHead head = await registry.GetAsync(model, cancellationToken);
-        CheckNotArchived(head);
+        head.CheckNotArchived();
         if (head.FindAlias(AliasName.Champion) is not { } champion)
         {
             throw new ServiceException(ErrorCode.AliasNotFound, $"Model '{model}' has no champion to roll back from.");
@@ -97,18 +97,9 @@ public sealed class PromotionService(RegistryService registry, TrafficRouter rou
     public async Task<string?> FindRolloutAsync(ModelName model, CancellationToken cancellationToken) =>
         (await registry.FindAsync(model, cancellationToken))?.Split?.Operation;
 
-    private static void CheckNotArchived(ModelHead head)
-    {
-        if (head.Archived)
-        {
-            throw new ServiceException(ErrorCode.VersionNotReady,
-                $"Model '{head.Name}' is archived. Take it back first: PATCH /api/models/{head.Name} with {{\"archived\": false}}.");
-        }
-    }
-
     private static void CheckMayServe(ModelHead head, int number)
     {
-        CheckNotArchived(head);
+        head.CheckNotArchived();
         VersionEntry version = head.FindVersion(number)
             ?? throw new ServiceException(ErrorCode.VersionNotFound, $"Model '{head.Name}' has no version {number}.");
         if (!version.Status.MayServe())

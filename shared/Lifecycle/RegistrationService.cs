@@ -30,8 +30,14 @@ public sealed class RegistrationService(
         await staging.DownloadAsync(operation, folder, cancellationToken);
         (Manifest? manifest, IReadOnlyList<string> violations) = await ReadManifestAsync(folder, cancellationToken);
         InspectionOutcome outcome = await probe.InspectDropAsync(folder, cancellationToken);
-        string? misnamed = manifest is null ? null : await lineage.CheckAsync(manifest, await GetStagedAsync(operation, cancellationToken), cancellationToken);
-        string[] reasons = [.. outcome.Reasons, .. outcome.Companions?.Violations ?? [], .. violations, .. misnamed is null ? (string[])[] : [misnamed]];
+        StagedDrop drop = await GetStagedAsync(operation, cancellationToken);
+        string? archived = (await registry.FindAsync(ModelName.Parse(drop.Model), cancellationToken))?.Refusal;
+        string? misnamed = manifest is null ? null : await lineage.CheckAsync(manifest, drop, cancellationToken);
+        string[] reasons =
+        [
+            .. outcome.Reasons, .. outcome.Companions?.Violations ?? [], .. violations, .. Absent(manifest, drop),
+            .. new[] { misnamed, archived }.OfType<string>(),
+        ];
         if (reasons.Length == 0)
         {
             DataFile? reference = outcome.Companions!.Find(CompanionFiles.Reference);
@@ -157,6 +163,11 @@ public sealed class RegistrationService(
         ManifestReading reading = ManifestReader.Read(await File.ReadAllBytesAsync(path, cancellationToken));
         return (reading.Manifest, [.. reading.Violations.Select(violation => $"{ManifestReader.FileName}: {violation}")]);
     }
+
+    private static IEnumerable<string> Absent(Manifest? manifest, StagedDrop drop) =>
+        from name in manifest?.Companions ?? []
+        where drop.FindFile(name) is null
+        select $"{ManifestReader.FileName}: '{name}' is listed in 'companions' but is not there.";
 
     private async Task<StagedDrop> GetStagedAsync(string operation, CancellationToken cancellationToken) =>
         await staging.ReadAsync(operation, cancellationToken) ?? throw new ServiceException(ErrorCode.FileNotFound, $"Operation '{operation}' has nothing staged.");

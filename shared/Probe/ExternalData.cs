@@ -1,16 +1,26 @@
+using Modeldrop.Registry;
+
 namespace Modeldrop.Probe;
+
+/// <param name="MissingFile">The file that is not there, where it may still be dropped beside the model.</param>
+internal sealed record ExternalProblem(string Sentence, string? MissingFile = null);
 
 /// <summary>Weights outside of the model file must be inside its folder, as plain files of sufficient size.</summary>
 internal static class ExternalData
 {
+    /// <summary>The files, as they are called in the model's folder.</summary>
+    public static IReadOnlyList<string> FilesOf(IEnumerable<ExternalTensor> tensors) =>
+        [.. tensors.Select(tensor => Plain(tensor.Location)).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal)];
+
     /// <returns>What is wrong, a sentence for each tensor concerned.</returns>
-    public static IEnumerable<string> Check(string folder, IEnumerable<ExternalTensor> tensors)
+    public static IEnumerable<ExternalProblem> Check(string folder, IEnumerable<ExternalTensor> tensors)
     {
         foreach (IGrouping<string, ExternalTensor> file in tensors.GroupBy(tensor => tensor.Location, StringComparer.Ordinal))
         {
             if (PathViolation(folder, file.Key, out FileInfo? found) is { } violation)
             {
-                yield return $"External data of {Names(file)}: {violation}";
+                bool mayCome = found is not null && DropPath.IsCompanionName(Plain(file.Key));
+                yield return new ExternalProblem($"External data of {Names(file)}: {violation}", mayCome ? Plain(file.Key) : null);
                 continue;
             }
 
@@ -18,13 +28,16 @@ internal static class ExternalData
             {
                 if (tensor is { Length: { } length, ExpectedBytes: { } expected } && length != expected)
                 {
-                    yield return $"External data of {tensor.Name}: {length:N0} bytes are declared, but its shape takes {expected:N0}.";
+                    yield return new ExternalProblem(
+                        $"External data of {tensor.Name}: {length:N0} bytes are declared, but its shape takes {expected:N0}.");
                 }
 
                 long bytes = tensor.Length ?? tensor.ExpectedBytes ?? 0;
                 if (tensor.Offset > found!.Length || bytes > found.Length - tensor.Offset)
                 {
-                    yield return $"External data of {tensor.Name}: '{tensor.Location}' has {found.Length:N0} bytes, but {bytes:N0} bytes at {tensor.Offset:N0} are declared.";
+                    yield return new ExternalProblem(
+                        $"External data of {tensor.Name}: '{tensor.Location}' has {found.Length:N0} bytes, "
+                        + $"but {bytes:N0} bytes at {tensor.Offset:N0} are declared.");
                 }
             }
         }
@@ -47,7 +60,7 @@ internal static class ExternalData
         }
 
         string path = folder;
-        foreach (string part in location.Split('/').Where(part => part is not ("" or ".")))
+        foreach (string part in Plain(location).Split('/'))
         {
             path = Path.Combine(path, part);
             FileSystemInfo entry = Directory.Exists(path) ? new DirectoryInfo(path) : new FileInfo(path);
@@ -58,8 +71,10 @@ internal static class ExternalData
         }
 
         found = new FileInfo(path);
-        return found.Exists ? null : $"the file '{shown}' is missing; it must be dropped beside the model, before it.";
+        return found.Exists ? null : $"the file '{shown}' is missing; it must be dropped beside the model.";
     }
+
+    private static string Plain(string location) => string.Join('/', location.Split('/').Where(part => part is not ("" or ".")));
 
     private static string Names(IEnumerable<ExternalTensor> tensors)
     {

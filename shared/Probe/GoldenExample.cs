@@ -10,6 +10,8 @@ public sealed record GoldenExample(IReadOnlyList<Tensor> Inputs, IReadOnlyList<T
 {
     public const double DefaultTolerance = 1e-5;
 
+    private static readonly string[] Members = ["request", "response", "tolerance"];
+
     private const int MaxExamples = 1_000;
 
     private const long MaxFileBytes = 16 * 1024 * 1024;
@@ -47,6 +49,7 @@ public sealed record GoldenExample(IReadOnlyList<Tensor> Inputs, IReadOnlyList<T
         foreach ((int index, JsonElement entry) in root.EnumerateArray().Index())
         {
             int before = violations.Count;
+            violations.AddRange(Unknown(entry, index));
             List<Tensor> inputs = Tensors(entry, "request", "inputs", index, violations);
             List<Tensor> outputs = Tensors(entry, "response", "outputs", index, violations);
             double tolerance = DefaultTolerance;
@@ -64,6 +67,16 @@ public sealed record GoldenExample(IReadOnlyList<Tensor> Inputs, IReadOnlyList<T
 
         return violations.Count == 0 ? examples : throw new ServiceException(ErrorCode.InvalidRequest, [.. violations.Take(20)]);
     }
+
+    // An example with a misspelt tolerance would be held to the usual one.
+    private static IEnumerable<string> Unknown(JsonElement entry, int index) =>
+        entry.ValueKind != JsonValueKind.Object ? []
+        : from member in entry.EnumerateObject()
+          where !Members.Contains(member.Name)
+          select $"Example {index}: '{member.Name}' is unknown; "
+              + (Suggestion.Find(member.Name, Members) is { } meant
+                  ? $"did you mean '{meant}'?"
+                  : "the members are 'request', 'response', 'tolerance'.");
 
     private static List<Tensor> Tensors(JsonElement entry, string part, string list, int index, List<string> violations)
     {

@@ -18,6 +18,11 @@ internal sealed record OnnxFile
     public required long Parameters { get; init; }
 
     public IReadOnlyList<string>? Classes { get; init; }
+
+    public required IReadOnlyList<string> ExternalFiles { get; init; }
+
+    /// <summary>What the encoders know of the texts of an input, by its name; an input without encoders is not among them.</summary>
+    public required IReadOnlyDictionary<string, TextKeys> TextKeys { get; init; }
 }
 
 /// <summary>A tensor whose elements are in another file.</summary>

@@ -18,6 +18,7 @@ internal sealed class OnnxGraphReader(ProtobufMessages messages, CodedInputStrea
     private readonly HashSet<string> _functions = new(StringComparer.Ordinal);
     private readonly OnnxTensorReader _tensors = new(messages, input, problems);
     private readonly OnnxClassLabels _labels = new();
+    private readonly OnnxTextKeys _keys = new();
     private int _nodes;
     private long _attributeNumbers;
 
@@ -28,6 +29,8 @@ internal sealed class OnnxGraphReader(ProtobufMessages messages, CodedInputStrea
     public long Parameters => _tensors.Elements + _attributeNumbers;
 
     public IReadOnlyList<string>? Classes() => _labels.Find(_tensors.Named);
+
+    public IReadOnlyDictionary<string, TextKeys> TextKeys() => _keys.Find();
 
     /// <summary>Operators of domains that neither ONNX Runtime nor the model's own functions define.</summary>
     public IEnumerable<string> CustomOperators() =>
@@ -89,51 +92,62 @@ internal sealed class OnnxGraphReader(ProtobufMessages messages, CodedInputStrea
             throw new OnnxRejectedException($"The model has more than {MaxNodes:N0} nodes.");
         }
 
-        string operatorType = "";
-        string domain = "";
-        string? firstInput = null;
-        List<string> labels = [];
+        var node = new OnnxNode();
         messages.Message(type, (number, fieldType) =>
         {
             switch (number)
             {
-                case 1 when firstInput is null:
-                    firstInput = messages.Text(fieldType);
+                case 1:
+                    node.Inputs.Add(messages.Text(fieldType));
+                    return true;
+                case 2:
+                    node.Outputs.Add(messages.Text(fieldType));
                     return true;
                 case 4:
-                    operatorType = messages.Text(fieldType);
+                    node.Type = messages.Text(fieldType);
                     return true;
                 case 5:
-                    return ReadAttribute(fieldType, depth, labels);
+                    return ReadAttribute(fieldType, depth, depth == 0 ? node : null);
                 case 7:
-                    domain = messages.Text(fieldType);
+                    node.Domain = messages.Text(fieldType);
                     return true;
                 default:
                     return false;
             }
         });
 
-        string name = $"{OnnxSupport.Domain(domain)}:{operatorType}";
+        string name = $"{OnnxSupport.Domain(node.Domain)}:{node.Type}";
         _operators[name] = _operators.GetValueOrDefault(name) + 1;
         if (depth == 0)
         {
-            _labels.Add(name, firstInput, labels);
+            _labels.Add(name, node.Inputs.FirstOrDefault(), node.Labels);
+            _keys.Add(name, node);
         }
 
         return true;
     }
 
-    private bool ReadAttribute(WireType type, int depth, List<string>? labels)
+    /// <param name="node">Keeps what the attribute says of labels and texts; null: nothing is kept.</param>
+    private bool ReadAttribute(WireType type, int depth, OnnxNode? node)
     {
         string name = "";
         return messages.Message(type, (number, fieldType) =>
         {
-            // The name comes first in every writer that we know; an attribute written otherwise merely has no labels for us.
-            bool labelling = labels is not null && name is "classlabels_strings" or "classlabels_ints" or "classlabels_int64s";
+            // The name comes first in every writer that we know; an attribute written otherwise merely has nothing to keep for us.
+            bool labelling = node is not null && name is "classlabels_strings" or "classlabels_ints" or "classlabels_int64s";
+            bool keyed = node is not null && OnnxTextKeys.IsKeyAttribute(name);
             switch (number)
             {
                 case 1:
                     name = messages.Text(fieldType);
+                    return true;
+                case 4 when node is not null && name == "case_change_action":
+                    node.CaseChange = messages.Text(fieldType);
+                    return true;
+                case 5 when keyed:
+                    return _tensors.Read(fieldType, keep: false, node!.Keys);
+                case 9 when keyed && node!.Keys.Count <= OnnxTextKeys.MaxKeys:
+                    node.Keys.Add(messages.Text(fieldType));
                     return true;
                 case 5 or 10:
                     return _tensors.Read(fieldType, keep: false);
@@ -143,10 +157,10 @@ internal sealed class OnnxGraphReader(ProtobufMessages messages, CodedInputStrea
                     _attributeNumbers += messages.Skip(fieldType) / sizeof(float);
                     return true;
                 case 8 when labelling:
-                    messages.Integers(fieldType, value => OnnxClassLabels.AddTo(labels!, value));
+                    messages.Integers(fieldType, value => OnnxClassLabels.AddTo(node!.Labels, value));
                     return true;
                 case 9 when labelling:
-                    OnnxClassLabels.AddTo(labels!, messages.Text(fieldType));
+                    OnnxClassLabels.AddTo(node!.Labels, messages.Text(fieldType));
                     return true;
                 case 22 or 23:
                     return _tensors.ReadSparse(fieldType);

@@ -13,6 +13,9 @@ internal sealed class OnnxModelReader
     /// <summary>protobuf cannot read more; larger models keep their weights in external data.</summary>
     private const long MaxModelBytes = int.MaxValue;
 
+    /// <summary>More files than may lie beside a model need not be named.</summary>
+    private const int MaxMissingFiles = 100;
+
     private readonly ProtobufMessages _messages;
     private readonly OnnxGraphReader _graphs;
     private readonly Dictionary<string, long> _opsets = new(StringComparer.Ordinal);
@@ -196,10 +199,15 @@ internal sealed class OnnxModelReader
         }
 
         _problems.UnionWith(_graphs.CustomOperators().Select(custom => $"Operator '{custom}' needs a custom operator library, which Modeldrop does not load."));
-        _problems.UnionWith(ExternalData.Check(folder, _graphs.ExternalTensors));
+        ExternalProblem[] external = [.. ExternalData.Check(folder, _graphs.ExternalTensors)];
+        _problems.UnionWith(external.Select(problem => problem.Sentence));
         if (_problems.Count > 0)
         {
-            throw new OnnxRejectedException([.. _problems.Take(20)]);
+            // Only for a model that is right otherwise it is worth to wait.
+            string[] missing = [.. external.Select(problem => problem.MissingFile).OfType<string>()];
+            bool mayCome = missing.Length == _problems.Count;
+            throw new OnnxRejectedException(
+                [.. _problems.Take(20)], mayCome ? [.. missing.Distinct(StringComparer.Ordinal).Take(MaxMissingFiles)] : []);
         }
 
         return new OnnxFile
@@ -211,6 +219,8 @@ internal sealed class OnnxModelReader
             Operators = _graphs.Operators,
             Parameters = _graphs.Parameters,
             Classes = _graphs.Classes(),
+            TextKeys = _graphs.TextKeys(),
+            ExternalFiles = ExternalData.FilesOf(_graphs.ExternalTensors),
         };
     }
 }

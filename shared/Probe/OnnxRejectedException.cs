@@ -1,7 +1,9 @@
 namespace Modeldrop.Probe;
 
 /// <summary>Why a file is no model that may be loaded, in plain words; thrown and caught inside the probe only.</summary>
-internal sealed class OnnxRejectedException(IReadOnlyList<string> reasons) : Exception(string.Join(" ", reasons))
+/// <param name="missingFiles">External data that are not there, where nothing else is wrong.</param>
+internal sealed class OnnxRejectedException(IReadOnlyList<string> reasons, IReadOnlyList<string>? missingFiles = null)
+    : Exception(string.Join(" ", reasons))
 {
     public OnnxRejectedException(string reason)
         : this([reason])
@@ -9,4 +11,6 @@ internal sealed class OnnxRejectedException(IReadOnlyList<string> reasons) : Exc
     }
 
     public IReadOnlyList<string> Reasons { get; } = reasons;
+
+    public IReadOnlyList<string> MissingFiles { get; } = missingFiles ?? [];
 }

@@ -27,9 +27,10 @@ internal sealed class OnnxTensorReader(ProtobufMessages messages, CodedInputStre
     public IReadOnlyList<ExternalTensor> External => _external;
 
     /// <param name="keep">Whether a short list of strings or integers is kept in <see cref="Named"/>.</param>
-    public bool Read(WireType type, bool keep)
+    /// <param name="texts">Gets its strings; null: nobody wants them.</param>
+    public bool Read(WireType type, bool keep, List<string>? texts = null)
     {
-        var tensor = new Content();
+        var tensor = new Content { Texts = texts };
         messages.Message(type, (number, fieldType) => ReadField(tensor, number, fieldType, keep));
         Add(tensor, keep);
         return true;
@@ -59,6 +60,12 @@ internal sealed class OnnxTensorReader(ProtobufMessages messages, CodedInputStre
                 return true;
             case 6:
                 tensor.Strings++;
+                if (tensor.Texts is { Count: <= OnnxTextKeys.MaxKeys } wanted)
+                {
+                    wanted.Add(messages.Text(type));
+                    return true;
+                }
+
                 if (keep && tensor.Values.Count < MaxKeptValues)
                 {
                     tensor.Values.Add(messages.Text(type));
@@ -174,6 +181,8 @@ internal sealed class OnnxTensorReader(ProtobufMessages messages, CodedInputStre
         public Dictionary<string, string> External { get; } = new(StringComparer.Ordinal);
 
         public List<string> Values { get; } = [];
+
+        public List<string>? Texts { get; init; }
 
         public bool IsShort(int max) => Dimensions == 1 && Count <= max && Values.Count < max;
 

@@ -75,7 +75,7 @@ public static class ProbeProgram
         }
         catch (OnnxRejectedException exception)
         {
-            return new ProbeResult { Reasons = exception.Reasons };
+            return new ProbeResult { Reasons = exception.Reasons, MissingFiles = exception.MissingFiles };
         }
         catch (ServiceException exception)
         {
@@ -109,6 +109,7 @@ public static class ProbeProgram
                 Producer = file.Producer,
                 Metadata = file.Metadata,
                 Parameters = file.Parameters,
+                ExternalFiles = file.ExternalFiles,
                 Classes = file.Classes is { } classes ? session.InColumnOrder(classes) : null,
             },
             FirstRunFailure = firstRun is null ? null : string.Join(" ", OnnxRuntimeErrors.Reasons(firstRun, path)),

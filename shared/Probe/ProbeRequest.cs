@@ -40,6 +40,9 @@ public sealed record ScoreRequest
     /// <summary>Absolute path of a .csv or .parquet file; null: no rows, the examples only.</summary>
     public string? DataFile { get; init; }
 
+    /// <summary>Absolute path of the reference data, whose texts are looked up in the graph's encoders; null: they are not.</summary>
+    public string? ReferenceFile { get; init; }
+
     /// <summary>The label's column; null: found by <see cref="LabelColumn"/> where <see cref="WantsLabels"/> is set.</summary>
     public string? Label { get; init; }
 

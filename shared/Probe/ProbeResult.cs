@@ -19,6 +19,9 @@ internal sealed record ProbeResult
     /// <summary>Why there is no answer, in plain words; empty when there is one.</summary>
     public IReadOnlyList<string> Reasons { get; init; } = [];
 
+    /// <summary>External data that are not there, where nothing else is wrong with the model.</summary>
+    public IReadOnlyList<string> MissingFiles { get; init; } = [];
+
     public ModelInspection? Inspection { get; init; }
 
     public string? FirstRunFailure { get; init; }
@@ -61,6 +64,9 @@ public sealed record ScoreFigures
 
     public IReadOnlyList<OddInput> OddInputs { get; init; } = [];
 
+    /// <summary>Columns of the reference data with texts that the graph does not know; null: not asked for, or it has no encoders.</summary>
+    public IReadOnlyList<UnknownTexts>? UnknownTexts { get; init; }
+
     /// <summary>For each golden example why it could not be scored; null where it was.</summary>
     public IReadOnlyList<string?> ExampleFailures { get; init; } = [];
 
@@ -89,6 +95,9 @@ public sealed record InspectionOutcome(
     ModelInspection? Inspection, IReadOnlyList<string> Reasons, string? FirstRunFailure = null, CompanionFindings? Companions = null)
 {
     public bool IsAccepted => Inspection is not null;
+
+    /// <summary>External data that are not there, if nothing else is wrong with the model: they may be waited for. Else empty.</summary>
+    public IReadOnlyList<string> MissingFiles { get; init; } = [];
 }
 
 /// <summary>What scoring gave, or the reasons why it gave nothing.</summary>

@@ -20,10 +20,12 @@ internal sealed class ProbeScorer
     private readonly ProbeRequest _request;
     private readonly ScoreRequest _scoring;
     private readonly string _folder;
+    private readonly IReadOnlyDictionary<string, TextKeys> _textKeys;
 
-    private ProbeScorer(ModelSession session, ProbeRequest request, ScoreRequest scoring, string folder)
+    private ProbeScorer(ModelSession session, OnnxFile file, ProbeRequest request, ScoreRequest scoring, string folder)
     {
         _session = session;
+        _textKeys = file.TextKeys;
         _request = request;
         _scoring = scoring;
         _folder = folder;
@@ -33,9 +35,9 @@ internal sealed class ProbeScorer
     {
         ScoreRequest scoring = request.Scoring ?? throw new InvalidOperationException("The request does not say what to score.");
         // The file is checked here too: scoring may be asked for long after the inspection, of a copy that has changed.
-        OnnxModelReader.Read(request.ModelPath);
+        OnnxFile file = OnnxModelReader.Read(request.ModelPath);
         using ModelSession session = ModelSession.Load(request.ModelPath);
-        return await new ProbeScorer(session, request, scoring, folder).RunAsync(cancellationToken);
+        return await new ProbeScorer(session, file, request, scoring, folder).RunAsync(cancellationToken);
     }
 
     private async Task<ProbeResult> RunAsync(CancellationToken cancellationToken)
@@ -67,7 +69,21 @@ internal sealed class ProbeScorer
             PeakMemoryBytes = PeakMemory(),
             Environment = new ScoringEnvironment(OnnxRuntimeErrors.Version, ProcessorName(), Environment.ProcessorCount, RuntimeInformation.OSDescription),
         };
+        if (_scoring.ReferenceFile is { } reference && _textKeys.Count > 0)
+        {
+            // Behind the peak, which is the model's.
+            figures = figures with { UnknownTexts = await FindUnknownAsync(reference, cancellationToken) };
+        }
+
         return new ProbeResult { Figures = figures };
+    }
+
+    private async Task<IReadOnlyList<UnknownTexts>?> FindUnknownAsync(string reference, CancellationToken cancellationToken)
+    {
+        ProbeStep.Begin(_folder, Path.GetFileName(reference));
+        Table table = await TableReader.ReadAsync(reference, _request.Limits, cancellationToken);
+        ProbeStep.End(_folder);
+        return UnknownTexts.Find(_session.Signature, _textKeys, table);
     }
 
     private static List<string> Describe(string dataFile, MappedRows rows)

@@ -131,7 +131,7 @@ public sealed class ProbeService : IHostedService, IDisposable
         CompanionFindings? companions = result.Companions;
         return result switch
         {
-            { Reasons.Count: > 0 } => new InspectionOutcome(null, result.Reasons, null, companions),
+            { Reasons.Count: > 0 } => new InspectionOutcome(null, result.Reasons, null, companions) { MissingFiles = result.MissingFiles },
             { Inspection: { } inspection } when companions is not null || !request.WithCompanions => new InspectionOutcome(inspection, [], result.FirstRunFailure, companions),
             _ => new InspectionOutcome(null, [NoAnswer]),
         };
@@ -149,6 +149,7 @@ public sealed class ProbeService : IHostedService, IDisposable
     private static ScoreRequest Absolute(ScoreRequest scoring) => scoring with
     {
         DataFile = scoring.DataFile is { } data ? Path.GetFullPath(data) : null,
+        ReferenceFile = scoring.ReferenceFile is { } reference ? Path.GetFullPath(reference) : null,
         ExamplesFile = scoring.ExamplesFile is { } examples ? Path.GetFullPath(examples) : null,
     };
 
@@ -191,6 +192,7 @@ public sealed class ProbeService : IHostedService, IDisposable
             return result is null ? new ProbeResult { Reasons = [NoAnswer] } : result with
             {
                 Reasons = Bounded(result.Reasons),
+                MissingFiles = result.MissingFiles ?? [],
                 Companions = result.Companions is { DataFiles: not null } found ? found with { Violations = Bounded(found.Violations) } : null,
             };
         }

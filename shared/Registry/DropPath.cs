@@ -9,6 +9,9 @@ public sealed record DropPath
     // File systems take 255, and the files are unpacked under their names.
     private const int MaxSegmentBytes = 200;
 
+    /// <summary>A blob of this name says that all files of its folder have come; it is no companion.</summary>
+    public const string ReadyFile = "_READY";
+
     private const string ModelExtension = ".onnx";
 
     private DropPath(string blobName, string folder, ModelName? model, string? label, IReadOnlyList<string> violations)
@@ -77,9 +80,12 @@ public sealed record DropPath
             return false;
         }
 
-        string name = blobName[Folder.Length..];
-        return name.Length > 0 && !name.Contains('/') && !IsModelFile(name) && !ServiceFiles.IsReserved(name);
+        return IsCompanionName(blobName[Folder.Length..]);
     }
+
+    /// <summary>Whether a file of this name, right beside a model, is its companion.</summary>
+    internal static bool IsCompanionName(string name) =>
+        name.Length > 0 && name != ReadyFile && !name.Contains('/') && !IsModelFile(name) && !ServiceFiles.IsReserved(name);
 
     /// <summary>Whether a name means one file of its folder on every system that the files may be copied to.</summary>
     internal static bool IsSafe(string segment) =>

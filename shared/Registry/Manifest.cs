@@ -7,6 +7,9 @@ public sealed record Manifest
 
     public IReadOnlyDictionary<string, string> Tags { get; init; } = new Dictionary<string, string>();
 
+    /// <summary>All files that belong to the drop, by name; null: it does not say.</summary>
+    public IReadOnlyList<string>? Companions { get; init; }
+
     public ModelTask? Task { get; init; }
 
     /// <summary>The label's column in the data files.</summary>

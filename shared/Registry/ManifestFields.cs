@@ -1,50 +1,42 @@
 using System.Globalization;
 using System.Text.Json;
+using Modeldrop.Errors;
 
 namespace Modeldrop.Registry;
 
 /// <summary>The members of a JSON object, taken one by one; what is wrong with them is collected, never thrown.</summary>
 internal sealed class ManifestFields
 {
-    private readonly Dictionary<string, JsonElement> _members;
+    private const int MaxUnknown = 20;
+
+    private readonly Dictionary<string, JsonElement> _members = [];
+    private readonly HashSet<string> _known = [];
     private readonly string _path;
     private readonly List<string> _violations;
-    private readonly List<string> _warnings;
-    private readonly HashSet<string> _known = [];
 
-    private ManifestFields(Dictionary<string, JsonElement> members, string path, List<string> violations, List<string> warnings)
+    // All objects of the document that a reader has asked for, this one too.
+    private readonly List<ManifestFields> _levels;
+
+    private ManifestFields(JsonElement? element, string path, List<string> violations, List<ManifestFields> levels)
     {
-        _members = members;
-        _path = path;
-        _violations = violations;
-        _warnings = warnings;
+        (_path, _violations, _levels) = (path, violations, levels);
+        _levels.Add(this);
+        if (element is { ValueKind: JsonValueKind.Object } members)
+        {
+            _members = members.EnumerateObject().ToDictionary(member => member.Name, member => member.Value);
+        }
+        else if (element is { } other)
+        {
+            violations.Add($"{(path.Length == 0 ? "The manifest" : $"'{path}'")} is {Kind(other)}, not an object.");
+        }
     }
 
     /// <summary>Of an element that should be an object; without members, and a violation, when it is something else.</summary>
-    public static ManifestFields Of(JsonElement element, string path, List<string> violations, List<string> warnings)
-    {
-        if (element.ValueKind == JsonValueKind.Object)
-        {
-            return new ManifestFields(element.EnumerateObject().ToDictionary(member => member.Name, member => member.Value), path, violations, warnings);
-        }
-
-        violations.Add($"{(path.Length == 0 ? "The manifest" : $"'{path}'")} is {Kind(element)}, not an object.");
-        return new ManifestFields([], path, violations, warnings);
-    }
+    public static ManifestFields Of(JsonElement element, List<string> violations) => new(element, "", violations, []);
 
     public bool Has(string name) => Take(name) is not null;
 
-    public ManifestFields Object(string name) =>
-        Take(name) is { } element ? Of(element, Path(name), _violations, _warnings) : new ManifestFields([], Path(name), _violations, _warnings);
-
-    /// <summary>All members, whatever their names.</summary>
-    public IEnumerable<(string Name, ManifestFields Fields)> Objects()
-    {
-        foreach (string name in _members.Keys)
-        {
-            yield return (name, Object(name));
-        }
-    }
+    public ManifestFields Object(string name) => new(Take(name), Path(name), _violations, _levels);
 
     public string? Text(string name, int maxLength)
     {
@@ -64,6 +56,7 @@ internal sealed class ManifestFields
     public Dictionary<string, string> Texts(int maxCount, int maxNameLength, int maxLength)
     {
         var texts = new Dictionary<string, string>();
+        _known.UnionWith(_members.Keys);
         foreach (string name in _members.Keys)
         {
             if (name.Length == 0 || name.Length > maxNameLength)
@@ -150,6 +143,31 @@ internal sealed class ManifestFields
         return numbers;
     }
 
+    /// <summary>Texts in a list; null when absent or when one of them is none.</summary>
+    public IReadOnlyList<string>? TextList(string name, int maxCount)
+    {
+        if (Take(name) is not { } element)
+        {
+            return null;
+        }
+
+        if (element.ValueKind != JsonValueKind.Array)
+        {
+            return Wrong<IReadOnlyList<string>>(name, element, "a list of texts");
+        }
+
+        if (element.GetArrayLength() > maxCount)
+        {
+            return Violation<IReadOnlyList<string>>(
+                $"'{Path(name)}' has {element.GetArrayLength()} entries; at most {maxCount} are accepted.");
+        }
+
+        JsonElement[] wrong = [.. element.EnumerateArray().Where(item => item.ValueKind != JsonValueKind.String).Take(1)];
+        return wrong is [var first]
+            ? Violation<IReadOnlyList<string>>($"'{Path(name)}' holds {Kind(first)}; it is a list of texts.")
+            : [.. element.EnumerateArray().Select(item => item.GetString()!)];
+    }
+
     /// <summary>A value of the enum, in camel case as all documents have it.</summary>
     public T? Choice<T>(string name)
         where T : struct, Enum
@@ -177,20 +195,27 @@ internal sealed class ManifestFields
         return default;
     }
 
-    public void Warn(string sentence) => _warnings.Add(sentence);
-
     public string Path(string name) => _path.Length == 0 ? name : $"{_path}.{name}";
 
-    /// <summary>To be called when all members that have a meaning were taken.</summary>
-    public void WarnOfUnknown()
+    /// <summary>Makes a violation of every member that was not taken: its owner believes that it works. Call this once, at the end.</summary>
+    public void RefuseUnknown()
     {
-        foreach (string name in _members.Keys.Where(name => !_known.Contains(name)))
+        string[] unknown =
+            [.. from level in _levels from name in level._members.Keys where !level._known.Contains(name) select level.Unknown(name)];
+        _violations.AddRange(unknown.Take(MaxUnknown));
+        if (unknown.Length > MaxUnknown)
         {
-            string? meant = _known.FirstOrDefault(known => string.Equals(known, name, StringComparison.OrdinalIgnoreCase));
-            _warnings.Add(meant is null
-                ? $"'{Path(name)}' means nothing here and is ignored."
-                : $"'{Path(name)}' is ignored; '{Path(meant)}' would have a meaning.");
+            _violations.Add($"{unknown.Length - MaxUnknown} more members are unknown.");
         }
+    }
+
+    private string Unknown(string name)
+    {
+        string? meant = Suggestion.Find(name, _known) is { } near
+            ? Path(near)
+            : _levels.Find(level => level._known.Contains(name))?.Path(name);
+        return meant is not null ? $"'{Path(name)}' is unknown; did you mean '{meant}'?"
+            : $"'{Path(name)}' is unknown; the members here are {string.Join(", ", _known.Select(known => $"'{known}'"))}.";
     }
 
     // JSON's null says the same as an absent member.

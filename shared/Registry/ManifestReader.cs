@@ -5,13 +5,13 @@ namespace Modeldrop.Registry;
 /// <summary>What reading a manifest gave.</summary>
 /// <param name="Manifest">Null when there are violations.</param>
 /// <param name="Violations">Everything that is wrong, a sentence each; the drop is refused with them.</param>
-/// <param name="Warnings">What was ignored, a sentence each, for the report.</param>
-public sealed record ManifestReading(Manifest? Manifest, IReadOnlyList<string> Violations, IReadOnlyList<string> Warnings);
+public sealed record ManifestReading(Manifest? Manifest, IReadOnlyList<string> Violations);
 
 /// <summary>Reads <c>model.json</c>.</summary>
 /// <remarks>
 /// People write it by hand: comments, trailing commas and a byte order mark are fine; a member that stands twice is not, because nobody
-/// knows which one was meant. Unknown members are ignored with a warning, so that a newer manifest still works here.
+/// knows which one was meant. Unknown members are refused: a bound that is misspelt would otherwise bound nothing.
+/// <c>docs/model.schema.json</c> says the same for editors; a test compares the two.
 /// </remarks>
 public static class ManifestReader
 {
@@ -29,6 +29,7 @@ public static class ManifestReader
     private const int MaxText = 8 * 1024;
     private const int MaxTags = 100;
     private const int MaxSteps = 20;
+    private const int MaxCompanions = 10_000;
     private const double MaxHours = 24 * 366;
     private const int MaxRequests = 1_000_000;
     private const int MaxRecordBytes = 100 * 1024 * 1024;
@@ -46,7 +47,7 @@ public static class ManifestReader
     {
         if (json.Length > MaxBytes)
         {
-            return new ManifestReading(null, [$"The manifest has {json.Length} bytes; at most {MaxBytes} are accepted."], []);
+            return new ManifestReading(null, [$"The manifest has {json.Length} bytes; at most {MaxBytes} are accepted."]);
         }
 
         ReadOnlyMemory<byte> text = json.Span.StartsWith("\uFEFF"u8) ? json[3..] : json;
@@ -54,23 +55,27 @@ public static class ManifestReader
         {
             using JsonDocument document = JsonDocument.Parse(text, Format);
             var violations = new List<string>();
-            var warnings = new List<string>();
-            Manifest manifest = ReadManifest(ManifestFields.Of(document.RootElement, "", violations, warnings));
-            return new ManifestReading(violations.Count == 0 ? manifest : null, violations, warnings);
+            ManifestFields fields = ManifestFields.Of(document.RootElement, violations);
+            Manifest manifest = ReadManifest(fields);
+            fields.RefuseUnknown();
+            return new ManifestReading(violations.Count == 0 ? manifest : null, violations);
         }
         catch (Exception exception) when (exception is JsonException or InvalidOperationException)
         {
             // InvalidOperationException: text with half of a surrogate pair.
-            return new ManifestReading(null, [$"The manifest is not valid JSON: {exception.Message}"], []);
+            return new ManifestReading(null, [$"The manifest is not valid JSON: {exception.Message}"]);
         }
     }
 
     private static Manifest ReadManifest(ManifestFields fields)
     {
-        var manifest = new Manifest
+        // Editors find the schema by it.
+        fields.Text("$schema", MaxText);
+        return new Manifest
         {
             Description = fields.Text("description", MaxText),
             Tags = fields.Object("tags").Texts(MaxTags, maxNameLength: 250, MaxText),
+            Companions = ReadCompanions(fields),
             Task = fields.Choice<ModelTask>("task"),
             Label = fields.Text("label", MaxText),
             Prediction = fields.Has("prediction") ? ReadPrediction(fields.Object("prediction")) : null,
@@ -81,8 +86,19 @@ public static class ManifestReader
             Logging = ReadLogging(fields.Object("logging")),
             Monitoring = ReadMonitoring(fields.Object("monitoring")),
         };
-        fields.WarnOfUnknown();
-        return manifest;
+    }
+
+    private static IReadOnlyList<string>? ReadCompanions(ManifestFields fields)
+    {
+        IReadOnlyList<string>? names = fields.TextList("companions", MaxCompanions);
+        foreach (string name in names?.Where(name => !DropPath.IsCompanionName(name) || !DropPath.IsSafe(name)) ?? [])
+        {
+            fields.Violation<object>(
+                $"'{fields.Path("companions")}' holds '{name}'; it lists files right beside the model: "
+                + "no folders, no .onnx, no documents of Modeldrop.");
+        }
+
+        return names;
     }
 
     private static PredictionOutput? ReadPrediction(ManifestFields fields)
@@ -94,7 +110,6 @@ public static class ManifestReader
             fields.Violation<object>($"'{fields.Path("output")}' is missing: the name of the output that answers.");
         }
 
-        fields.WarnOfUnknown();
         return output is null ? null : new PredictionOutput(output, column);
     }
 
@@ -118,41 +133,23 @@ public static class ManifestReader
             fields.Violation<object>($"'{fields.Path("version")}' is the version of a data set: '{fields.Path("name")}' is missing.");
         }
 
-        var source = new DatasetSource(name, uri, fields.Text("note", MaxText), version);
-        fields.WarnOfUnknown();
-        return source;
+        return new DatasetSource(name, uri, fields.Text("note", MaxText), version);
     }
 
     private static ModelSource ReadSource(ManifestFields fields)
     {
-        var source = new ModelSource(fields.Text("git", MaxText), fields.Text("run", MaxText));
-        fields.WarnOfUnknown();
-        return source;
+        return new ModelSource(fields.Text("git", MaxText), fields.Text("run", MaxText));
     }
 
     private static ValidationPolicy ReadValidation(ManifestFields fields)
     {
-        var metrics = new Dictionary<string, MetricBounds>();
         ManifestFields bounds = fields.Object("metrics");
-        foreach ((string metric, ManifestFields one) in bounds.Objects())
+        return new ValidationPolicy
         {
-            if (!Metrics.Contains(metric))
-            {
-                bounds.Violation<object>($"'{bounds.Path(metric)}' is not a metric; there are {string.Join(", ", Metrics.Select(name => $"'{name}'"))}.");
-                continue;
-            }
-
-            metrics[metric] = ReadBounds(one);
-        }
-
-        var policy = new ValidationPolicy
-        {
-            Metrics = metrics,
+            Metrics = Metrics.Where(bounds.Has).ToDictionary(metric => metric, metric => ReadBounds(bounds.Object(metric))),
             LatencyP95Ms = fields.Number("latencyP95Ms", min: 0, open: true),
             MaxDisagreement = fields.Number("maxDisagreement", 0, 1),
         };
-        fields.WarnOfUnknown();
-        return policy;
     }
 
     private static MetricBounds ReadBounds(ManifestFields fields)
@@ -163,7 +160,6 @@ public static class ManifestReader
             fields.Violation<object>($"'{fields.Path("min")}' is above '{fields.Path("max")}': no model can pass.");
         }
 
-        fields.WarnOfUnknown();
         return bounds;
     }
 
@@ -176,7 +172,7 @@ public static class ManifestReader
             fields.Violation<object>($"'{fields.Path("steps")}' is [{string.Join(", ", steps.Take(MaxSteps + 1))}]; {wrong}.");
         }
 
-        var policy = new PromotionPolicy
+        return new PromotionPolicy
         {
             Mode = fields.Choice<PromotionMode>("mode") ?? defaults.Mode,
             Steps = steps ?? defaults.Steps,
@@ -187,14 +183,12 @@ public static class ManifestReader
             DuringRollout = fields.Choice<DuringRollout>("duringRollout") ?? defaults.DuringRollout,
             Gate = ReadGate(fields.Object("gate")),
         };
-        fields.WarnOfUnknown();
-        return policy;
     }
 
     private static GatePolicy ReadGate(ManifestFields fields)
     {
         var defaults = new GatePolicy();
-        var gate = new GatePolicy
+        return new GatePolicy
         {
             MinRequests = fields.Integer("minRequests", 1, MaxRequests) ?? defaults.MinRequests,
             MaxWaitMinutes = fields.Number("maxWaitMinutes", 0, MaxBakeMinutes) ?? defaults.MaxWaitMinutes,
@@ -203,8 +197,6 @@ public static class ManifestReader
             MaxLatencyFactor = fields.Number("maxLatencyFactor", 1, 1_000) ?? defaults.MaxLatencyFactor,
             MaxOutputShift = fields.Number("maxOutputShift", 0, 1) ?? defaults.MaxOutputShift,
         };
-        fields.WarnOfUnknown();
-        return gate;
     }
 
     /// <summary>What is wrong with the steps of a rollout, also with those of a request; null when nothing is.</summary>
@@ -218,20 +210,18 @@ public static class ManifestReader
     private static LoggingPolicy ReadLogging(ManifestFields fields)
     {
         var defaults = new LoggingPolicy();
-        var policy = new LoggingPolicy
+        return new LoggingPolicy
         {
             Mode = fields.Choice<LoggingMode>("mode") ?? defaults.Mode,
             Sample = fields.Number("sample", 0, 1) ?? defaults.Sample,
             MaxRecordBytes = fields.Integer("maxRecordBytes", 1, MaxRecordBytes) ?? defaults.MaxRecordBytes,
         };
-        fields.WarnOfUnknown();
-        return policy;
     }
 
     private static MonitoringPolicy ReadMonitoring(ManifestFields fields)
     {
         var defaults = new MonitoringPolicy();
-        var policy = new MonitoringPolicy
+        return new MonitoringPolicy
         {
             Window = ReadWindow(fields) ?? defaults.Window,
             Baseline = ReadBaseline(fields) ?? defaults.Baseline,
@@ -240,8 +230,6 @@ public static class ManifestReader
             OnDrift = fields.Choice<DriftAction>("onDrift") ?? defaults.OnDrift,
             OnDegraded = fields.Choice<DriftAction>("onDegraded") ?? defaults.OnDegraded,
         };
-        fields.WarnOfUnknown();
-        return policy;
     }
 
     private static TimeSpan? ReadWindow(ManifestFields fields)

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Text.Json.Serialization;
+using Modeldrop.Errors;
 
 namespace Modeldrop.Registry;
 
@@ -62,6 +63,21 @@ public sealed record ModelHead
     /// <summary>False while nothing but rejected drops happened under this name: such a head only counts events.</summary>
     [JsonIgnore]
     public bool Exists => CreatedAt != default;
+
+    /// <summary>Why no drop, upload, alias, share of the traffic or shadow is taken; null unless the model is archived.</summary>
+    [JsonIgnore]
+    public string? Refusal => Archived
+        ? $"Model '{Name}' is archived; PATCH it back first: PATCH /api/models/{Name} with {{\"archived\": false}}."
+        : null;
+
+    /// <exception cref="ServiceException"><see cref="ErrorCode.VersionNotReady"/> when the model is archived.</exception>
+    public void CheckNotArchived()
+    {
+        if (Refusal is { } refusal)
+        {
+            throw new ServiceException(ErrorCode.VersionNotReady, refusal);
+        }
+    }
 
     public static ModelHead Empty(string name) => new() { Name = name };
 

@@ -30,6 +30,9 @@ public sealed record ModelInspection
 
     public required long Parameters { get; init; }
 
+    /// <summary>Files beside the model that hold its weights.</summary>
+    public IReadOnlyList<string> ExternalFiles { get; init; } = [];
+
     /// <summary>Class names in the order of the probability columns, where the graph has a classifier that names them.</summary>
     public IReadOnlyList<string>? Classes { get; init; }
 }

@@ -18,4 +18,15 @@ public sealed class RegistryOptions
     /// <summary>Files beside the model. Default 100: exporters write one external data file, or one a tensor of the few large ones.</summary>
     [Range(0, 10_000)]
     public int MaxCompanions { get; set; } = 100;
+
+    /// <summary>How long no file of a drop's folder may have come before it is taken. Default 2 s: uploads make no pauses.</summary>
+    [Range(typeof(TimeSpan), "00:00:00", "01:00:00")]
+    public TimeSpan SettleTime { get; set; } = TimeSpan.FromSeconds(2);
+
+    /// <summary>
+    /// How long a drop waits for files that its graph or its manifest names, after the last file that came; then it is refused.
+    /// Default 1 h: a file of <see cref="MaxCompanionBytes"/> takes that long over a slow line, and is not there before it is whole.
+    /// </summary>
+    [Range(typeof(TimeSpan), "00:00:00", "7.00:00:00")]
+    public TimeSpan MissingFilesTimeout { get; set; } = TimeSpan.FromHours(1);
 }

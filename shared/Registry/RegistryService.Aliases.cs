@@ -11,7 +11,7 @@ public sealed partial class RegistryService
     /// <param name="expectedFrom">Where the alias must point before it; <see cref="NoVersion"/>: nowhere; null: anywhere.</param>
     /// <exception cref="ServiceException">
     /// <see cref="ErrorCode.ModelNotFound"/>, <see cref="ErrorCode.VersionNotFound"/>; <see cref="ErrorCode.VersionNotReady"/> when the
-    /// version may not serve; <see cref="ErrorCode.AliasConflict"/> when the alias points elsewhere than expected.
+    /// model is archived or the version may not serve; <see cref="ErrorCode.AliasConflict"/> when the alias points elsewhere than expected.
     /// </exception>
     public Task<AliasMove> MoveAliasAsync(
         ModelName model, AliasName alias, int version, int? expectedFrom, Actor actor, CancellationToken cancellationToken) =>
@@ -153,6 +153,7 @@ public sealed partial class RegistryService
     private static List<RegistryEvent> MoveEvents(
         ModelHead head, AliasName alias, int? from, VersionEntry target, bool rolledBack, Actor actor)
     {
+        head.CheckNotArchived();
         if (!target.Status.MayServe())
         {
             throw new ServiceException(ErrorCode.VersionNotReady, $"Version {target.Version} of '{head.Name}' is {target.Status} and may not serve.");

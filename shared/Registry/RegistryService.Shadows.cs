@@ -36,11 +36,11 @@ public sealed partial class RegistryService
     /// <exception cref="ServiceException"><see cref="ErrorCode.VersionNotReady"/>.</exception>
     internal static void CheckCanShadow(ModelHead head, VersionEntry version)
     {
-        if (head.Archived || !version.Status.MayServe())
+        head.CheckNotArchived();
+        if (!version.Status.MayServe())
         {
-            throw new ServiceException(ErrorCode.VersionNotReady, head.Archived
-                ? $"Model '{head.Name}' is archived. Take it back first: PATCH /api/models/{head.Name} with {{\"archived\": false}}."
-                : $"Version {version.Version} of '{head.Name}' is {version.Status} and may not serve.");
+            throw new ServiceException(
+                ErrorCode.VersionNotReady, $"Version {version.Version} of '{head.Name}' is {version.Status} and may not serve.");
         }
     }
 }

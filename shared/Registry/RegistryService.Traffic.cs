@@ -11,7 +11,8 @@ public sealed partial class RegistryService
     /// <remarks>One write with the version's status. Moving, deleting or archiving the champion ends a split in the same write as well.</remarks>
     /// <exception cref="ServiceException">
     /// <see cref="ErrorCode.ModelNotFound"/>, <see cref="ErrorCode.VersionNotFound"/>; <see cref="ErrorCode.VersionNotReady"/> when there is
-    /// no champion to share with, or the version may not serve; <see cref="ErrorCode.AliasConflict"/> while another operation splits the traffic.
+    /// no champion to share with, the model is archived, or the version may not serve; <see cref="ErrorCode.AliasConflict"/> while another
+    /// operation splits the traffic.
     /// </exception>
     public async Task<ModelHead> ShiftTrafficAsync(ModelName model, int version, int percent, Actor actor, CancellationToken cancellationToken)
     {
@@ -79,7 +80,8 @@ public sealed partial class RegistryService
                 $"{standing.Percent} % of the traffic of '{head.Name}' goes to version {standing.Version} already ({standing.Operation ?? "by hand"}); end that first.");
         }
 
-        if (head.FindAlias(AliasName.Champion) is null || head.Archived)
+        head.CheckNotArchived();
+        if (head.FindAlias(AliasName.Champion) is null)
         {
             throw new ServiceException(ErrorCode.VersionNotReady, $"'{head.Name}' has no champion to share its traffic with.");
         }

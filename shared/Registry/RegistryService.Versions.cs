@@ -48,7 +48,10 @@ public sealed partial class RegistryService
     /// operations that want the same number from mixing their files (<see cref="RegistryStore.ClaimAsync"/>,
     /// <see cref="VersionStore.TryWriteAsync"/>); the loser takes the next number. Stopped anywhere and called again, it makes one version.
     /// </remarks>
-    /// <exception cref="ServiceException"><see cref="ErrorCode.FileNotFound"/> when the package is not staged any more.</exception>
+    /// <exception cref="ServiceException">
+    /// <see cref="ErrorCode.FileNotFound"/> when the package is not staged any more; <see cref="ErrorCode.VersionNotReady"/> when the model
+    /// is archived.
+    /// </exception>
     public async Task<RegisteredVersion> RegisterVersionAsync(VersionRegistration registration, CancellationToken cancellationToken)
     {
         StagedDrop drop = registration.Drop;
@@ -62,12 +65,14 @@ public sealed partial class RegistryService
                 return new RegisteredVersion(drop.Model, done.Version, Existing: false);
             }
 
-            if (written <= head.Versions.Length)
+            if (written is { } number && (head.Archived || number <= head.Versions.Length))
             {
-                Log.VersionTaken(logger, model, written.Value);
-                await versions.RemoveAsync(model, written.Value, drop.Operation, cancellationToken);
+                Log.VersionTaken(logger, model, number);
+                await versions.RemoveAsync(model, number, drop.Operation, cancellationToken);
                 written = null;
             }
+
+            head.CheckNotArchived();
 
             if (FindSame(head, drop.Digest) is { } same)
             {
@@ -157,7 +162,8 @@ public sealed partial class RegistryService
         bool decided = false;
         ModelHead? after = await store.TryAppendAsync(model.Value, drop.Operation, claim, (head, own) =>
         {
-            decided = head.Versions.Length == version - 1
+            decided = !head.Archived
+                && head.Versions.Length == version - 1
                 && !own.OfType<VersionRegistered>().Any()
                 && FindSame(head, drop.Digest) is null;
             return decided ? [Registered(head, record) with { Actor = actor }] : [];

@@ -60,7 +60,7 @@ public sealed partial class RegistryService(RegistryStore store, VersionStore ve
             return same && head.Exists ? [] : [new ModelDescribed(description, tags) { Actor = actor }];
         }, cancellationToken);
 
-    /// <summary>Takes a model out of lists, or puts it back. Versions, aliases and history stay.</summary>
+    /// <summary>Takes a model out of use and of lists, or puts it back, as it was. Versions, aliases and history stay.</summary>
     /// <exception cref="ServiceException"><see cref="ErrorCode.ModelNotFound"/>.</exception>
     public Task<ModelHead> ArchiveAsync(ModelName model, bool archived, Actor actor, CancellationToken cancellationToken) =>
         store.AppendAsync(model.Value,
@@ -152,7 +152,7 @@ public sealed partial class RegistryService(RegistryStore store, VersionStore ve
         [LoggerMessage(2005, LogLevel.Warning, "Drop {Path} refused for {Count} reasons")]
         public static partial void DropRejected(ILogger logger, string path, int count);
 
-        [LoggerMessage(2006, LogLevel.Information, "Another operation took version {Version} of {Model}; trying the next")]
+        [LoggerMessage(2006, LogLevel.Information, "Version {Version} of {Model} cannot be taken any more; its files are removed")]
         public static partial void VersionTaken(ILogger logger, ModelName model, int version);
     }
 }

@@ -12,10 +12,8 @@ public static class ServiceFiles
     /// <summary>The record of a version.</summary>
     public const string Version = "version.json";
 
-    private static readonly HashSet<string> Names = new(StringComparer.OrdinalIgnoreCase)
-    {
-        Rejected, Staged, Version, "report.json", "report.html", "profile.json", "shadow.json",
-    };
+    private static readonly HashSet<string> Names =
+        new([Rejected, Staged, Version, .. VersionDocuments.All], StringComparer.OrdinalIgnoreCase);
 
     /// <summary>Whether a dropped file of this name is left alone, since the version's folder has a document of ours under that name.</summary>
     public static bool IsReserved(string name) => Names.Contains(name);

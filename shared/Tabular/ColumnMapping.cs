@@ -36,6 +36,9 @@ public sealed class ColumnMapping
     /// <summary>The columns that feed the model.</summary>
     public IEnumerable<string> Columns => _inputs.SelectMany(input => input.Columns).Select(column => column.Name);
 
+    /// <summary>The columns of one input; none if it keeps the model's own value.</summary>
+    internal IReadOnlyList<TableColumn> ColumnsOf(string input) => _inputs.Find(one => one.Spec.Name == input)?.Columns ?? [];
+
     /// <summary>Whether the model takes exactly one row a run, as its first dimension is declared to be 1.</summary>
     public bool IsSingleRow => _inputs.Any(input => input.Spec.Shape[0] == 1);
 

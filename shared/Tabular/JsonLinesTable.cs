@@ -115,12 +115,7 @@ internal static class JsonLinesTable
 
                 return true;
             default:
-                cells[name] = value.ValueKind switch
-                {
-                    JsonValueKind.Null => null,
-                    JsonValueKind.String => value.GetString(),
-                    _ => value.GetRawText(),
-                };
+                cells[name] = CellText.Of(value);
                 return true;
         }
     }

@@ -6,7 +6,10 @@ using Parquet.Schema;
 
 namespace Modeldrop.Tabular;
 
-/// <summary>Flat Parquet columns as text: numbers so that they parse to the same bits, times as RFC 3339. A null is missing.</summary>
+/// <summary>
+/// Flat Parquet columns as text: numbers and booleans by <see cref="CellText"/>, so that they parse to the same bits; times as RFC 3339.
+/// A null is missing.
+/// </summary>
 internal static class ParquetTable
 {
     public static Task<Table> ReadAsync(string path, TableLimits limits, CancellationToken cancellationToken)
@@ -106,10 +109,9 @@ internal static class ParquetTable
         Type type = field.ClrType;
         // Text columns of a file come with the one type, those of a schema made in code with the other.
         return type == typeof(ReadOnlyMemory<char>) || type == typeof(string) ? group.ReadAsync(field, target!, null, cancellationToken).AsTask()
-            : type == typeof(double) ? ReadAsync<double>(group, field, target, value => value.ToString("R", CultureInfo.InvariantCulture), cancellationToken)
-            // As a double: its decimal text is exact, so that parsing as double and rounding gives the same float back.
-            : type == typeof(float) ? ReadAsync<float>(group, field, target, value => ((double)value).ToString("R", CultureInfo.InvariantCulture), cancellationToken)
-            : type == typeof(bool) ? ReadAsync<bool>(group, field, target, value => value ? "true" : "false", cancellationToken)
+            : type == typeof(double) ? ReadAsync<double>(group, field, target, CellText.Of, cancellationToken)
+            : type == typeof(float) ? ReadAsync<float>(group, field, target, CellText.Of, cancellationToken)
+            : type == typeof(bool) ? ReadAsync<bool>(group, field, target, CellText.Of, cancellationToken)
             : type == typeof(sbyte) ? ReadNumberAsync<sbyte>(group, field, target, cancellationToken)
             : type == typeof(byte) ? ReadNumberAsync<byte>(group, field, target, cancellationToken)
             : type == typeof(short) ? ReadNumberAsync<short>(group, field, target, cancellationToken)
@@ -118,7 +120,8 @@ internal static class ParquetTable
             : type == typeof(uint) ? ReadNumberAsync<uint>(group, field, target, cancellationToken)
             : type == typeof(long) ? ReadNumberAsync<long>(group, field, target, cancellationToken)
             : type == typeof(ulong) ? ReadNumberAsync<ulong>(group, field, target, cancellationToken)
-            : type == typeof(decimal) ? ReadNumberAsync<decimal>(group, field, target, cancellationToken)
+            : type == typeof(decimal) ? ReadAsync<decimal>(
+                group, field, target, value => CellText.Of(value, ((DecimalDataField)field).Scale), cancellationToken)
             : type == typeof(DateTime) ? ReadAsync<DateTime>(group, field, target, value => value.ToString("yyyy-MM-dd'T'HH:mm:ss.FFFFFFFK", CultureInfo.InvariantCulture), cancellationToken)
             : throw TableReader.Invalid($"Column '{field.Name}' has the Parquet type {type.Name}, which cannot be read.");
     }
@@ -127,7 +130,8 @@ internal static class ParquetTable
         where T : struct, IFormattable =>
         ReadAsync<T>(group, field, target, value => value.ToString(null, CultureInfo.InvariantCulture), cancellationToken);
 
-    private static async Task ReadAsync<T>(ParquetRowGroupReader group, DataField field, Memory<string?> target, Func<T, string> format, CancellationToken cancellationToken)
+    private static async Task ReadAsync<T>(
+        ParquetRowGroupReader group, DataField field, Memory<string?> target, Func<T, string?> format, CancellationToken cancellationToken)
         where T : struct
     {
         if (field.IsNullable)

@@ -1,7 +1,7 @@
 namespace Modeldrop.Tabular;
 
 /// <summary>A named column.</summary>
-/// <param name="Values">One a row, in the file's own text (numbers in invariant culture); null is missing.</param>
+/// <param name="Values">One a row, in the file's own text, typed values by <see cref="CellText"/>; null is missing.</param>
 public sealed record TableColumn(string Name, IReadOnlyList<string?> Values);
 
 /// <summary>A data file in memory, by columns.</summary>

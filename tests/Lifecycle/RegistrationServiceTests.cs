@@ -109,6 +109,30 @@ public sealed class RegistrationServiceTests(AzuriteFixture azurite) : IDisposab
     }
 
     [Fact]
+    public async Task Inspect_ListedCompanionThatIsNotThere_IsRefused()
+    {
+        DropInput drop = await _kit.DropAsync("op-1", "penguins", ("model.onnx", "penguins/1/model.onnx"),
+            ("model.json", """{"companions": ["model.json", "validation.csv", "card.md"]}"""u8.ToArray()), ("card.md", "A card."u8.ToArray()));
+
+        Assert.Equal(["model.json: 'validation.csv' is listed in 'companions' but is not there."], await _kit.InspectAsync(drop));
+    }
+
+    [Fact]
+    public async Task Inspect_DropOntoAnArchivedModel_IsRefusedUntilItIsBack()
+    {
+        await _kit.RegisterAsync(await DropPenguinsAsync("op-1"));
+        await _kit.Registry.Service.ArchiveAsync(Penguins, true, Actor.System, Token);
+        DropInput drop = await _kit.DropAsync("op-2", "penguins/next", ("model.onnx", "penguins/2/model.onnx"));
+
+        Assert.Equal(
+            ["""Model 'penguins' is archived; PATCH it back first: PATCH /api/models/penguins with {"archived": false}."""],
+            await _kit.InspectAsync(drop));
+
+        await _kit.Registry.Service.ArchiveAsync(Penguins, false, Actor.System, Token);
+        Assert.Equal(2, (await _kit.RegisterAsync(drop)).Version);
+    }
+
+    [Fact]
     public async Task Register_ManifestThatNamesARegisteredDataSet_IsLinkedBothWays()
     {
         DatasetReference january = await _kit.Registry.Datasets.RegisterAsync(new DatasetRegistration(DatasetName.Parse("january"), "00ff", 3, ["x"], 9), Token);

@@ -49,7 +49,7 @@ public sealed class CompanionTests : IDisposable
     {
         _folder.Write("reference.csv", $"{Header}\n1,2,3,A,B,0\n,x,3,A,B,1\n1,2.5,far,A,B,0\n");
         _folder.Write("validation.csv", "hour,dow,late\n1,2,0\n");
-        _folder.Write("examples.json", """[{"request": {"inputs": []}}]""");
+        _folder.Write("examples.json", """[{"request": {"inputs": []}, "tolerence": 1, "note": ""}]""");
 
         InspectionOutcome outcome = await InspectAsync();
 
@@ -63,6 +63,8 @@ public sealed class CompanionTests : IDisposable
                 "validation.csv: Input 'distance': column 'distance' is missing.",
                 "validation.csv: Input 'origin': column 'origin' is missing.",
                 "validation.csv: Input 'destination': column 'destination' is missing.",
+                "examples.json: Example 0: 'tolerence' is unknown; did you mean 'tolerance'?",
+                "examples.json: Example 0: 'note' is unknown; the members are 'request', 'response', 'tolerance'.",
                 "examples.json: Example 0: 'request.inputs' must be a list of tensors.",
                 "examples.json: Example 0: 'response.outputs' must be a list of tensors.",
             ],

@@ -119,7 +119,9 @@ internal static class OnnxBytes
     });
 
     /// <summary>y = x + w, with w in another file.</summary>
-    public static byte[] External(string location, long offset = 0, long? length = 8) => AddInitializer(Tensor("w", [2], null, tensor =>
+    public static byte[] External(string location, long offset = 0, long? length = 8) => AddInitializer(ExternalTensor(location, offset, length));
+
+    public static byte[] ExternalTensor(string location, long offset = 0, long? length = 8) => Tensor("w", [2], null, tensor =>
     {
         tensor.Field(13, Entry("location", location));
         tensor.Field(13, Entry("offset", $"{offset}"));
@@ -129,7 +131,7 @@ internal static class OnnxBytes
         }
 
         tensor.Field(14, 1);
-    }));
+    });
 
     private static byte[] Entry(string key, string value) => Message(entry =>
     {

@@ -158,13 +158,43 @@ public sealed class OnnxModelReaderTests
         Assert.Contains(expected, Reasons(OnnxBytes.External("weights.bin", offset, length), folder)[0], StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("./weights.bin", new[] { "weights.bin" })]
+    [InlineData("sub/weights.bin", new string[0])]
+    [InlineData("../weights.bin", new string[0])]
+    public void Read_ExternalDataThatMayStillCome_IsNamed(string location, string[] missing)
+    {
+        using var folder = new TemporaryFolder();
+        string path = folder.Write("model.onnx", OnnxBytes.External(location));
+
+        Assert.Equal(missing, Assert.Throws<OnnxRejectedException>(() => OnnxModelReader.Read(path)).MissingFiles);
+    }
+
+    [Fact]
+    public void Read_ExternalDataMissingAndMore_IsNotWorthToWaitFor()
+    {
+        using var folder = new TemporaryFolder();
+        byte[] model = OnnxBytes.Model(graph =>
+        {
+            graph.Field(1, OnnxBytes.Node("Frob", "com.example", "x", "y"));
+            graph.Field(5, OnnxBytes.ExternalTensor("weights.bin"));
+        });
+        string path = folder.Write("model.onnx", model);
+
+        OnnxRejectedException refused = Assert.Throws<OnnxRejectedException>(() => OnnxModelReader.Read(path));
+        Assert.Equal((2, 0), (refused.Reasons.Count, refused.MissingFiles.Count));
+    }
+
     [Fact]
     public void Read_ExternalDataBesideTheModel_IsAccepted()
     {
         using var folder = new TemporaryFolder();
         folder.Write("sub/weights.bin", new byte[8]);
 
-        Assert.Equal(2, OnnxModelReader.Read(folder.Write("model.onnx", OnnxBytes.External("./sub/weights.bin"))).Parameters);
+        OnnxFile file = OnnxModelReader.Read(folder.Write("model.onnx", OnnxBytes.External("./sub/weights.bin")));
+
+        Assert.Equal(2, file.Parameters);
+        Assert.Equal(["sub/weights.bin"], file.ExternalFiles);
     }
 
     /// <summary>Whatever the bytes are, the reader describes or refuses: it never throws anything of its own.</summary>

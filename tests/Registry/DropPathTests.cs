@@ -55,6 +55,8 @@ public sealed class DropPathTests
     [InlineData("flights/rejected.json", false)]
     [InlineData("flights/Version.json", false)]
     [InlineData("flights/report.json", false)]
+    [InlineData("flights/calibration.json", false)]
+    [InlineData("flights/_READY", false)]
     [InlineData("flights/2/card.md", false)]
     [InlineData("flights2/card.md", false)]
     [InlineData("flights/", false)]

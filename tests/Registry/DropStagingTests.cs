@@ -38,6 +38,31 @@ public sealed class DropStagingTests(AzuriteFixture azurite)
     }
 
     [Fact]
+    public async Task LookAsync_Folder_HasTheFilesOfTheDropAndWhatTheManifestLists()
+    {
+        await _kit.DropAsync("flights/a/weights.data", "w");
+        await _kit.DropAsync("flights/a/rejected.json", "old answer");
+        await _kit.DropAsync("flights/a/second.onnx", "another drop");
+        await _kit.DropAsync("flights/a/deeper/x.csv", "not ours");
+        string etag = await _kit.DropAsync(Path.BlobName, "model");
+        DropFolder before = await _kit.Staging.LookAsync(Path, Cancelled);
+        await _kit.DropAsync("flights/a/_READY", "");
+        await _kit.DropAsync("flights/a/model.json", """{"companions": ["weights.data", "reference.csv"]}""");
+
+        DropFolder folder = await _kit.Staging.LookAsync(Path, Cancelled);
+
+        Assert.Equal(["Late.ONNX", "weights.data"], before.Files.Select(file => file.Name).Order(StringComparer.Ordinal));
+        Assert.Null(before.Companions);
+        Assert.Equal(["Late.ONNX", "_READY", "model.json", "weights.data"], folder.Files.Select(file => file.Name).Order(StringComparer.Ordinal));
+        Assert.Equal(["weights.data", "reference.csv"], folder.Companions);
+        Assert.Equal(etag.Trim('"'), folder.Find("Late.ONNX")!.ETag);
+        Assert.All(folder.Files, file => Assert.InRange(file.ModifiedAt, folder.At.AddMinutes(-5), folder.At));
+        Assert.DoesNotContain("_READY", (await StageAsync("op-1", etag)).Drop!.Files.Select(file => file.Path));
+        await _kit.DropAsync("flights/a/model.json", "no manifest");
+        Assert.Null((await _kit.Staging.LookAsync(Path, Cancelled)).Companions);
+    }
+
+    [Fact]
     public async Task StageAsync_Repeated_GivesTheFirstResultWhateverWasDroppedSince()
     {
         string etag = await _kit.DropAsync(Path.BlobName, "model");

@@ -5,9 +5,10 @@ namespace Modeldrop.Tests.Registry;
 
 public sealed class ManifestReaderTests
 {
-    private const string Whole = """
+    internal const string Whole = """
         {
           // As the documentation shows it.
+          "$schema": "model.schema.json", "companions": ["reference.csv", "validation.csv"],
           "description": "late flights", "tags": {"team": "ops", "empty": ""}, "task": "classification",
           "label": "late", "prediction": {"output": "probabilities", "column": 1},
           "dataset": {"name": "flights-2001-01", "version": 3, "uri": "https://example.com/a.csv", "note": "January, 60k rows"},
@@ -25,9 +26,9 @@ public sealed class ManifestReaderTests
         ManifestReading reading = Read(Whole);
 
         Assert.Empty(reading.Violations);
-        Assert.Empty(reading.Warnings);
         Manifest manifest = reading.Manifest!;
         Assert.Equal(("late flights", ModelTask.Classification, "late"), (manifest.Description, manifest.Task, manifest.Label));
+        Assert.Equal(["reference.csv", "validation.csv"], manifest.Companions);
         Assert.Equal([("empty", ""), ("team", "ops")], manifest.Tags.Select(tag => (tag.Key, tag.Value)).Order());
         Assert.Equal(new PredictionOutput("probabilities", 1), manifest.Prediction);
         Assert.Equal(new DatasetSource("flights-2001-01", "https://example.com/a.csv", "January, 60k rows", 3), manifest.Dataset);
@@ -67,6 +68,13 @@ public sealed class ManifestReaderTests
     [InlineData("""{"tags": ["a"]}""", "'tags' is a list, not an object")]
     [InlineData("""{"tags": {"a": 1}}""", "'tags.a' is 1")]
     [InlineData("""{"tags": {"": "x"}}""", "'tags.'")]
+    [InlineData("""{"companions": "reference.csv"}""", "'companions' is 'reference.csv', not a list of texts")]
+    [InlineData("""{"companions": [1]}""", "'companions' holds 1; it is a list of texts")]
+    [InlineData("""{"companions": ["data/reference.csv"]}""", "'companions' holds 'data/reference.csv'")]
+    [InlineData("""{"companions": ["model.onnx"]}""", "'companions' holds 'model.onnx'")]
+    [InlineData("""{"companions": ["report.json"]}""", "'companions' holds 'report.json'")]
+    [InlineData("""{"companions": ["_READY"]}""", "'companions' holds '_READY'")]
+    [InlineData("""{"companions": [".."]}""", "'companions' holds '..'")]
     [InlineData("""{"task": "clustering"}""", "'classification', 'regression'")]
     [InlineData("""{"task": "Regression"}""", "'task'")]
     [InlineData("""{"task": 0}""", "'task' is 0")]
@@ -77,7 +85,7 @@ public sealed class ManifestReaderTests
     [InlineData("""{"dataset": {"uri": "data.csv"}}""", "'dataset.uri'")]
     [InlineData("""{"dataset": {"version": 1}}""", "'dataset.name' is missing")]
     [InlineData("""{"dataset": {"name": "a", "version": 0}}""", "'dataset.version' is 0; it must be at least 1")]
-    [InlineData("""{"validation": {"metrics": {"auc": {"min": 0.5}}}}""", "'validation.metrics.auc' is not a metric")]
+    [InlineData("""{"validation": {"metrics": {"auc": {"min": 0.5}}}}""", "'validation.metrics.auc' is unknown; the members here are 'accuracy', 'log_loss', 'roc_auc', ")]
     [InlineData("""{"validation": {"metrics": {"mae": 0.5}}}""", "'validation.metrics.mae' is 0.5, not an object")]
     [InlineData("""{"validation": {"metrics": {"mae": {"min": "a"}}}}""", "'validation.metrics.mae.min' is 'a', not a number")]
     [InlineData("""{"validation": {"metrics": {"mae": {"min": 2, "max": 1}}}}""", "no model can pass")]
@@ -128,19 +136,36 @@ public sealed class ManifestReaderTests
         Assert.Equal(5, reading.Violations.Count);
     }
 
-    [Fact]
-    public void Read_UnknownMembers_AreWarnings()
+    [Theory]
+    [InlineData("""{"promotions": {"mode": "off"}}""", "'promotions' is unknown; did you mean 'promotion'?")]
+    [InlineData("""{"Label": "late"}""", "'Label' is unknown; did you mean 'label'?")]
+    [InlineData("""{"lable": "late"}""", "'lable' is unknown; did you mean 'label'?")]
+    [InlineData("""{"monitoring": {"alert_webhook": "https://example.com"}}""", "'monitoring.alert_webhook' is unknown; did you mean 'monitoring.alertWebhook'?")]
+    [InlineData("""{"validation": {"metric": {"mae": {"max": 1}}}}""", "'validation.metric' is unknown; did you mean 'validation.metrics'?")]
+    [InlineData("""{"validation": {"metrics": {"roc_uac": {}}}}""", "'validation.metrics.roc_uac' is unknown; did you mean 'validation.metrics.roc_auc'?")]
+    [InlineData("""{"validation": {"metrics": {"r2": {"minimum": 1}}}}""", "'validation.metrics.r2.minimum' is unknown; the members here are 'min', 'max', 'maxDropFromChampion'.")]
+    [InlineData("""{"prediction": {"output": "y", "columns": 1}}""", "'prediction.columns' is unknown; did you mean 'prediction.column'?")]
+    [InlineData("""{"dataset": {"url": "https://example.com"}}""", "'dataset.url' is unknown; did you mean 'dataset.uri'?")]
+    [InlineData("""{"source": {"x": null}}""", "'source.x' is unknown; the members here are 'git', 'run'.")]
+    [InlineData("""{"promotion": {"gate": {"minRequest": 1}}}""", "'promotion.gate.minRequest' is unknown; did you mean 'promotion.gate.minRequests'?")]
+    [InlineData("""{"logging": {"samples": 1}}""", "'logging.samples' is unknown; did you mean 'logging.sample'?")]
+    [InlineData("""{"steps": [5, 100]}""", "'steps' is unknown; did you mean 'promotion.steps'?")]
+    [InlineData("""{"metrics": {}}""", "'metrics' is unknown; did you mean 'validation.metrics'?")]
+    public void Read_UnknownMember_IsRefusedWithTheNameThatWasMeant(string json, string sentence)
     {
-        ManifestReading reading = Read("""{"Label": "late", "x": {"y": 1}, "promotion": {"step": [100]}, "validation": {"metrics": {"r2": {"mean": 1}}}}""");
+        ManifestReading reading = Read(json);
 
-        Assert.NotNull(reading.Manifest);
-        Assert.Equal(
-        [
-            "'validation.metrics.r2.mean' means nothing here and is ignored.",
-            "'promotion.step' means nothing here and is ignored.",
-            "'Label' is ignored; 'label' would have a meaning.",
-            "'x' means nothing here and is ignored.",
-        ], reading.Warnings);
+        Assert.Null(reading.Manifest);
+        Assert.Equal([sentence], reading.Violations);
+    }
+
+    [Fact]
+    public void Read_ManyUnknownMembers_NamesTwenty()
+    {
+        ManifestReading reading = Read($"{{{string.Join(',', Enumerable.Range(0, 50).Select(index => $"\"unknown{index}\": 1"))}}}");
+
+        Assert.Equal(21, reading.Violations.Count);
+        Assert.Equal("30 more members are unknown.", reading.Violations[^1]);
     }
 
     [Fact]

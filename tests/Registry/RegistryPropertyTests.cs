@@ -131,6 +131,7 @@ public sealed class RegistryPropertyTests(AzuriteFixture azurite)
                 Assert.True(VersionTransitions.IsLegal(move.From, move.To), $"{move.From} to {move.To}");
             }
 
+            Assert.False(head.Archived && events[index] is (VersionRegistered or AliasMoved or TrafficShifted { Percent: > 0 } or ShadowSet { Percent: > 0 }));
             head = head.Apply(events[index]);
             if (index + 1 == events.Count || events[index + 1].At != head.UpdatedAt || events[index + 1].Actor.Operation != events[index].Actor.Operation)
             {

@@ -18,6 +18,7 @@ public sealed class RegistryRegistrationTests(AzuriteFixture azurite)
         Assert.NotNull(services.GetRequiredService<DatasetStore>());
         RegistryOptions options = services.GetRequiredService<IOptions<RegistryOptions>>().Value;
         Assert.Equal((2_147_483_648, 2_147_483_648, 100), (options.MaxModelBytes, options.MaxCompanionBytes, options.MaxCompanions));
+        Assert.Equal((TimeSpan.FromSeconds(2), TimeSpan.FromHours(1)), (options.SettleTime, options.MissingFilesTimeout));
     }
 
     [Theory]
@@ -25,6 +26,9 @@ public sealed class RegistryRegistrationTests(AzuriteFixture azurite)
     [InlineData("Registry:MaxModelBytes", "2147483649")]
     [InlineData("Registry:MaxCompanionBytes", "0")]
     [InlineData("Registry:MaxCompanions", "-1")]
+    [InlineData("Registry:SettleTime", "-00:00:01")]
+    [InlineData("Registry:SettleTime", "01:00:01")]
+    [InlineData("Registry:MissingFilesTimeout", "8.00:00:00")]
     public void AddRegistry_OptionOutOfRange_IsRefused(string key, string value)
     {
         using ServiceProvider services = Build(new Dictionary<string, string?> { [key] = value });

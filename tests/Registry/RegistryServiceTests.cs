@@ -154,6 +154,40 @@ public sealed partial class RegistryServiceTests(AzuriteFixture azurite)
     }
 
     [Fact]
+    public async Task Archived_WhatWouldServe_IsRefusedUntilItIsBack()
+    {
+        await _kit.ValidateAsync("one");
+        await _kit.ValidateAsync("two");
+        await Service.MoveAliasAsync(Flights, AliasName.Champion, 1, null, RegistryKit.By("promote-1"), Cancelled);
+        await Service.MoveAliasAsync(Flights, AliasName.Champion, 2, null, RegistryKit.By("promote-2"), Cancelled);
+        VersionRegistration next = RegistryKit.Registration(await _kit.StageAsync("three", "three"));
+        VersionRegistration same = RegistryKit.Registration(await _kit.StageAsync("again", "one"));
+        ModelHead before = await Service.ArchiveAsync(Flights, true, Actor.System, Cancelled);
+
+        Func<Task>[] calls =
+        [
+            () => Service.RegisterVersionAsync(next, Cancelled),
+            () => Service.RegisterVersionAsync(same, Cancelled),
+            () => Service.MoveAliasAsync(Flights, AliasName.Champion, 1, null, RegistryKit.By("promote-3"), Cancelled),
+            () => Service.MoveAliasAsync(Flights, AliasName.Challenger, 1, null, RegistryKit.By("alias"), Cancelled),
+            () => Service.RollBackAsync(Flights, null, RegistryKit.By("back"), Cancelled),
+            () => Service.ShiftTrafficAsync(Flights, 1, 25, RegistryKit.By("rollout"), Cancelled),
+            () => Service.SetShadowAsync(Flights, 1, 50, null, RegistryKit.By("shadow"), Cancelled),
+        ];
+        foreach (Func<Task> call in calls)
+        {
+            ServiceException refused = await Assert.ThrowsAsync<ServiceException>(call);
+            Assert.Equal(ErrorCode.VersionNotReady, refused.Code);
+            Assert.Equal("""Model 'flights' is archived; PATCH it back first: PATCH /api/models/flights with {"archived": false}.""", refused.Message);
+        }
+
+        Assert.Equal(RegistryKit.Json(before), RegistryKit.Json(await Service.GetAsync(Flights, Cancelled)));
+        await Service.ArchiveAsync(Flights, false, Actor.System, Cancelled);
+        Assert.Equal(3, (await Service.RegisterVersionAsync(next, Cancelled)).Version);
+        Assert.Equal(1, (await Service.RollBackAsync(Flights, null, RegistryKit.By("back"), Cancelled)).To);
+    }
+
+    [Fact]
     public async Task ListAsync_SearchTagAndPage_Select()
     {
         for (int number = 0; number < 5; number++)

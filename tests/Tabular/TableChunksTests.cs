@@ -54,7 +54,7 @@ public sealed class TableChunksTests
             Assert.Equal(
                 [
                     "1: 1.50|a\"b|1|2|3",
-                    "3: true||4|5|6",
+                    "3: True||4|5|6",
                     "4: is not valid JSON",
                     "5: is no JSON object",
                     "6: 's', 'v_0', 'v_1', 'v_2' missing; null says that there is no value",

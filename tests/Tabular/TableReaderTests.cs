@@ -80,11 +80,11 @@ public sealed class TableReaderTests
         Table table = await TableReader.ReadAsync(path, TableLimits.Default, Token);
 
         Assert.Equal(4, table.Rows);
-        Assert.Equal(["0.1", null, "1E+300", "-2.5", ], table.FindColumn("d")!.Values);
+        Assert.Equal(["0.1", null, "1e+300", "-2.5", ], table.FindColumn("d")!.Values);
         Assert.Equal(["1", "2", "3", "9007199254740993"], table.FindColumn("l")!.Values);
         Assert.Equal(["a", null, "", "ü"], table.FindColumn("s")!.Values);
-        Assert.Equal(["true", "false", "true", "false"], table.FindColumn("b")!.Values);
-        Assert.Equal(0.1f, (float)double.Parse(table.FindColumn("f")!.Values[0]!, System.Globalization.CultureInfo.InvariantCulture));
+        Assert.Equal(["True", "False", "True", "False"], table.FindColumn("b")!.Values);
+        Assert.Equal(["0.1", "2.0", "3.0", "4.0"], table.FindColumn("f")!.Values);
         Assert.Equal("row 2", table.PlaceOf(1));
     }
 

@@ -23,7 +23,9 @@ public sealed partial class RolloutService(
         ModelName model = ModelName.Parse(request.Model);
         ModelVersion version = await versions.GetAsync(model, request.Version, cancellationToken);
         ModelHead head = await registry.GetAsync(model, cancellationToken);
-        return RolloutPlanner.Plan(version.Manifest.Promotion, request.Overrides, request.Version, head.FindAlias(AliasName.Champion)?.Version);
+        int? champion = head.FindAlias(AliasName.Champion)?.Version;
+        RolloutPlan plan = RolloutPlanner.Plan(version.Manifest.Promotion, request.Overrides, request.Version, champion);
+        return head.Refusal is { } refusal ? plan with { Promote = false, Explanation = refusal } : plan;
     }
 
     /// <summary>Sends a share of the traffic to the candidate; this process serves it when the call returns, others within two seconds.</summary>

@@ -13,7 +13,8 @@ public static class BehaviourChecks
 {
     private const int MaxDetails = 20;
 
-    public static IReadOnlyList<ValidationCheck> Of(ScoreFigures figures) => [Determinism(figures), Threads(figures), Batches(figures), NaNs(figures), OddInputs(figures)];
+    public static IReadOnlyList<ValidationCheck> Of(ScoreFigures figures) =>
+        [Determinism(figures), Threads(figures), Batches(figures), NaNs(figures), OddInputs(figures), .. Categories(figures.UnknownTexts)];
 
     private static ValidationCheck Determinism(ScoreFigures figures) => figures.IsDeterministic switch
     {
@@ -57,4 +58,29 @@ public static class BehaviourChecks
             $"Of {figures.OddInputs.Count} odd inputs, {figures.OddInputs.Count - refused.Length - unknown.Length} are answered, {unknown.Length} with NaN, {refused.Length} are refused with an error; none harms the process.",
             Details: [.. details.Take(MaxDetails)]);
     }
+
+    private static IEnumerable<ValidationCheck> Categories(IReadOnlyList<UnknownTexts>? unknown) => unknown switch
+    {
+        null => [],
+        [] => [new ValidationCheck("categories", CheckVerdict.Passed, "The encoders of the graph know the texts of the reference data.")],
+        _ =>
+        [
+            new ValidationCheck("categories", CheckVerdict.Noted,
+                "Warning: more than 1 % of a column's texts in the reference data are keys of no encoder of the graph: the model takes "
+                    + "them for unknown. Compare their spelling with the training data's.",
+                unknown.Max(column => (double)column.Unknown / column.Values),
+                UnknownTexts.MaxShare,
+                [.. unknown.Take(MaxDetails).Select(Describe)]),
+        ],
+    };
+
+    private static string Describe(UnknownTexts column)
+    {
+        IEnumerable<string> examples =
+            column.Examples.Select(text => Counted(text.Value.Length == 0 ? "missing" : $"'{text.Value}'", text.Count));
+        string counts = FormattableString.Invariant($"{column.Unknown:N0} of {column.Values:N0} values are no key");
+        return $"Column '{column.Column}': {counts}: {string.Join(", ", examples)}.";
+    }
+
+    private static string Counted(string text, int count) => string.Create(CultureInfo.InvariantCulture, $"{text} ({count:N0})");
 }

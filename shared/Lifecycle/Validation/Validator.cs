@@ -22,9 +22,11 @@ public sealed class Validator(ProbeService probe, IOptions<ProbeOptions> options
     {
         Manifest manifest = candidate.Version.Manifest;
         string? validation = CompanionFiles.FindData(candidate.Folder, CompanionFiles.Validation);
+        string? reference = CompanionFiles.FindData(candidate.Folder, CompanionFiles.Reference);
         var request = new ScoreRequest
         {
-            DataFile = validation ?? CompanionFiles.FindData(candidate.Folder, CompanionFiles.Reference),
+            DataFile = validation ?? reference,
+            ReferenceFile = reference,
             Label = manifest.Label,
             WantsLabels = validation is not null,
             ExamplesFile = CompanionFiles.Find(candidate.Folder, CompanionFiles.Examples),
@@ -137,7 +139,10 @@ public sealed class Validator(ProbeService probe, IOptions<ProbeOptions> options
 
     /// <summary>The champion on the candidate's rows, timed in the same minute.</summary>
     private Task<ScoreOutcome> ScoreChampionAsync(ValidationSubject champion, ScoreRequest request, string? label, CancellationToken cancellationToken) =>
-        probe.ScoreAsync(champion.Folder, request with { Label = label, ExamplesFile = null, ChecksBehaviour = false }, cancellationToken);
+        probe.ScoreAsync(
+            champion.Folder,
+            request with { Label = label, ReferenceFile = null, ExamplesFile = null, ChecksBehaviour = false },
+            cancellationToken);
 
     private static ModelMetrics? MeasureChampion(ValidationSubject champion, ScoreOutcome scored, Manifest manifest, List<ValidationCheck> checks)
     {

@@ -76,13 +76,8 @@ internal sealed class RowColumns(string form)
         }
     }
 
-    private string? TextOf(string name, int row, JsonElement value) => value.ValueKind switch
-    {
-        JsonValueKind.Undefined or JsonValueKind.Null => null,
-        JsonValueKind.String => value.GetString(),
-        JsonValueKind.Object => throw Invalid($"column '{name}', row {row + 1} is an object"),
-        _ => value.GetRawText(),
-    };
+    private string? TextOf(string name, int row, JsonElement value) =>
+        value.ValueKind == JsonValueKind.Object ? throw Invalid($"column '{name}', row {row + 1} is an object") : CellText.Of(value);
 
     private ServiceException Invalid(string problem) => new(ErrorCode.InvalidRequest, $"'{form}': {problem}.");
 }

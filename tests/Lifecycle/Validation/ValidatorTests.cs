@@ -113,6 +113,31 @@ public sealed class ValidatorTests : IDisposable
         Assert.False(data.IsValid || model.IsValid);
     }
 
+    [Theory]
+    [InlineData(2, CheckVerdict.Noted)]
+    [InlineData(1, CheckVerdict.Passed)]
+    public async Task Validate_ReferenceWithTextsThatNoEncoderKnows_WarnsAboveOnePercent(int unknown, CheckVerdict verdict)
+    {
+        string[] texts = [.. Enumerable.Repeat("True", 100 - unknown), .. Enumerable.Repeat("true", unknown)];
+        ValidationSubject candidate = await SubjectAsync(1, Path.Combine(RepositoryFiles.Root, "tests", "Cases", "colour.onnx"), new Manifest());
+        await File.WriteAllLinesAsync(Path.Combine(candidate.Folder, "reference.csv"), ["s", .. texts], Token);
+
+        ValidationReport report = await _validator.ValidateAsync(candidate, null, Token);
+
+        Assert.True(report.IsValid, report.Summary);
+        ValidationCheck check = Check(report, "categories");
+        Assert.Equal(verdict, check.Verdict);
+        Assert.Equal(verdict == CheckVerdict.Noted ? ["Column 's': 2 of 100 values are no key: 'true' (2)."] : null, check.Details);
+    }
+
+    [Fact]
+    public async Task Validate_SampleWithEncodersAndItsReference_KnowsAllTexts()
+    {
+        ValidationSubject candidate = await SubjectAsync(1, "penguins/1", new Manifest(), "penguins/reference.csv", "penguins/validation.csv");
+
+        Assert.Equal(CheckVerdict.Passed, Check(await _validator.ValidateAsync(candidate, null, Token), "categories").Verdict);
+    }
+
     [Fact]
     public async Task ScoreReference_GivesInputsAndOutputs()
     {
@@ -142,10 +167,12 @@ public sealed class ValidatorTests : IDisposable
 
     private static ValidationCheck Check(ValidationReport report, string name) => report.Checks.Single(check => check.Name == name);
 
+    /// <param name="model">A sample's folder, or the path of a model.</param>
     private async Task<ValidationSubject> SubjectAsync(int version, string model, Manifest manifest, params string[] data)
     {
         string folder = Directory.CreateDirectory(Path.Combine(_root.Path, $"{version}")).FullName;
-        foreach (string file in (string[])[$"{model}/model.onnx", .. data])
+        File.Copy(Directory.Exists(SampleFiles.PathOf(model)) ? SampleFiles.PathOf($"{model}/model.onnx") : model, Path.Combine(folder, "model.onnx"));
+        foreach (string file in data)
         {
             File.Copy(SampleFiles.PathOf(file), Path.Combine(folder, Path.GetFileName(file)));
         }

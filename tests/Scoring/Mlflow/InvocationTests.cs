@@ -57,6 +57,19 @@ public sealed class InvocationTests
     }
 
     [Theory]
+    [InlineData("""{"dataframe_records":[{"s":true},{"s":false},{"s":"True"},{"s":"true"},{"s":1.0},{"s":"NA"}]}""", "application/json")]
+    [InlineData("s\nTrue\nFalse\nTrue\ntrue\n1.0\nNA\n", "text/csv")]
+    public async Task InvokeAsync_CategoryOfAnyType_IsTheTextThatEncodersKnow(string body, string contentType)
+    {
+        byte[] colour = await File.ReadAllBytesAsync(Path.Combine(RepositoryFiles.Root, "tests", "Cases", "colour.onnx"), Token);
+        using ScoringKit kit = await ScoringKit.WithChampionAsync("m", colour);
+
+        Reply reply = await InvokeAsync(kit, body, contentType);
+
+        Assert.Equal("""{"predictions":[{"label":1},{"label":0},{"label":1},{"label":-1},{"label":3},{"label":2}]}""", reply.Text);
+    }
+
+    [Theory]
     [InlineData("nonsense", "not valid JSON")]
     [InlineData("[]", "exactly one of")]
     [InlineData("""{"instances":[[1]],"inputs":[[1]]}""", "it has 2")]

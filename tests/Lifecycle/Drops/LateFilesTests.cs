@@ -1,0 +1,67 @@
+using Modeldrop.Lifecycle.Drops;
+using Modeldrop.Registry;
+using Modeldrop.Tests.Registry;
+
+namespace Modeldrop.Tests.Lifecycle.Drops;
+
+public sealed class LateFilesTests
+{
+    private static readonly VersionFile[] Taken = [new("model.onnx", 1, "m"), new("model.onnx.data", 1, "d"), new("reference.csv", 1, "r")];
+
+    public static TheoryData<VersionFile[], LateFileAction, string[]> Folders => new()
+    {
+        { Taken, LateFileAction.Nothing, [] },
+        { [.. Taken[..2]], LateFileAction.Nothing, [] },
+        { [.. Taken, new("validation.csv", 1, "v"), new("model.json", 1, "j")], LateFileAction.Revalidate, ["model.json", "validation.csv"] },
+        { [.. Taken[..2], new("reference.csv", 1, "other")], LateFileAction.Revalidate, ["reference.csv"] },
+        { [Taken[0], new("model.onnx.data", 1, "other"), Taken[2], new("validation.csv", 1, "v")], LateFileAction.Register, ["model.onnx.data", "validation.csv"] },
+        { [new("model.onnx", 1, "other"), .. Taken[1..]], LateFileAction.Register, ["model.onnx"] },
+    };
+
+    [Theory]
+    [MemberData(nameof(Folders))]
+    public void Decide_FolderAfterItWasTaken_IsNeverIgnored(VersionFile[] files, LateFileAction action, string[] changed)
+    {
+        StagedDrop taken = Drop(Taken);
+        VersionRegistration registration = RegistryKit.Registration(taken);
+        var version = new ModelVersion
+        {
+            Model = "flights",
+            Version = 1,
+            Digest = taken.Digest,
+            ModelSha256 = "m",
+            Files = taken.Files,
+            Inspection = registration.Inspection with { ExternalFiles = ["model.onnx.data"] },
+            Manifest = registration.Manifest,
+            RegisteredAt = taken.StagedAt,
+            Operation = taken.Operation,
+        };
+
+        LateFileDecision decision = LateFiles.Decide(Drop(files), version);
+
+        Assert.Equal(action, decision.Action);
+        Assert.Equal(changed, decision.Files);
+    }
+
+    [Theory]
+    [InlineData(true, VersionStatus.Champion, true, LateFailureAction.Nothing)]
+    [InlineData(false, VersionStatus.Champion, true, LateFailureAction.RollBack)]
+    [InlineData(false, VersionStatus.Champion, false, LateFailureAction.MarkFailed)]
+    [InlineData(false, VersionStatus.Validated, true, LateFailureAction.Reject)]
+    [InlineData(false, VersionStatus.RollingOut, true, LateFailureAction.Reject)]
+    [InlineData(false, VersionStatus.Retired, false, LateFailureAction.Reject)]
+    public void AfterValidation_Status_DecidesWhoServes(bool isValid, VersionStatus status, bool hasPredecessor, LateFailureAction expected) =>
+        Assert.Equal(expected, LateFiles.AfterValidation(isValid, status, hasPredecessor));
+
+    private static StagedDrop Drop(VersionFile[] files) => new()
+    {
+        Operation = "op",
+        Folder = "op/1",
+        DroppedAs = "flights/model.onnx",
+        ETag = "e",
+        Model = "flights",
+        Digest = StagedDrop.DigestOf(files),
+        Files = files,
+        StagedAt = DateTimeOffset.UnixEpoch,
+    };
+}
