@@ -9,21 +9,30 @@ using Modeldrop.Registry;
 namespace Modeldrop.Functions.Predictions;
 
 /// <summary>What turned out to be true of predictions.</summary>
-public sealed class FeedbackFunctions(FeedbackStore feedback, RegistryService registry)
+public sealed class FeedbackFunctions(FeedbackService feedback, RegistryService registry)
 {
-    private sealed record FeedbackBody(JsonElement? Label);
+    private sealed record FeedbackBody(JsonElement Label, int? Row);
 
-    /// <summary>Of one prediction. It may come before the prediction is visible, late, and again: the last one counts.</summary>
+    /// <summary>
+    /// Of one prediction, or of one of its rows. It may come before the prediction is visible, late, and again: the last one counts.
+    /// </summary>
     [Function(nameof(AddFeedback))]
     public async Task<IResult> AddFeedback(
         [HttpTrigger(AuthorizationLevel.Admin, "post", Route = "api/predictions/{id}/feedback")] HttpRequest request, string id, CancellationToken cancellationToken)
     {
         PredictionId prediction = PredictionId.Parse(id);
         FeedbackBody body = await RequestBody.ReadAsync<FeedbackBody>(request, optional: false, cancellationToken);
-        IReadOnlyList<string> labels = FeedbackReader.LabelsOf(body.Label) ?? throw new ServiceException(ErrorCode.InvalidRequest,
-            "'label' must be a text, a number, true or false, or a list of them, one for each row of the request: {\"label\": 1}.");
-        (int stored, int unchanged) = await feedback.WriteAsync([new FeedbackEntry(prediction, labels)], Caller.NameOf(request), new StorageMeter(), cancellationToken);
-        return Answer.Json(new FeedbackResult(stored, unchanged, []));
+        IReadOnlyList<string?>? labels = FeedbackReader.LabelsOf(body.Label, isOfOneRow: body.Row is not null);
+        if (labels is null || !FeedbackReader.TryReadRow($"{body.Row}", out int? row))
+        {
+            throw new ServiceException(ErrorCode.InvalidRequest,
+                labels is null ? $"{FeedbackReader.LabelRequirement} Send such as {{\"label\": 1}}."
+                    : $"'row' is {body.Row}; it is the number of a row of the request, from 0.");
+        }
+
+        FeedbackResult result = await feedback.AddAsync(
+            FeedbackReader.Of(new FeedbackLine(1, prediction, row, labels)), Caller.NameOf(request), cancellationToken);
+        return result.Rejected is [var wrong] ? throw new ServiceException(ErrorCode.InvalidRequest, wrong.Detail) : Answer.Json(result);
     }
 
     /// <summary>Of many: a JSON list, JSON lines or CSV. Lines that cannot be taken are named; the others are stored.</summary>
@@ -35,14 +44,11 @@ public sealed class FeedbackFunctions(FeedbackStore feedback, RegistryService re
         ModelName name = ModelName.Parse(model);
         await registry.GetAsync(name, cancellationToken);
         FeedbackBatch batch = await FeedbackReader.ReadAsync(name, request.ContentType, request.Body, cancellationToken);
-        if (batch.Entries.Count == 0)
-        {
-            throw new ServiceException(ErrorCode.InvalidRequest, batch.Violations.Count == 0
+        FeedbackResult result = await feedback.AddAsync(batch, Caller.NameOf(request), cancellationToken);
+        return result is { Stored: 0, Unchanged: 0 }
+            ? throw new ServiceException(ErrorCode.InvalidRequest, result.Rejected.Count == 0
                 ? ["There is no feedback in the body."]
-                : [.. batch.Violations.Take(100).Select(violation => $"Line {violation.Line}: {violation.Detail}")]);
-        }
-
-        (int stored, int unchanged) = await feedback.WriteAsync([.. batch.Entries.Select(one => one.Entry)], Caller.NameOf(request), new StorageMeter(), cancellationToken);
-        return Answer.Json(new FeedbackResult(stored, unchanged, batch.Violations));
+                : [.. result.Rejected.Take(100).Select(violation => $"Line {violation.Line}: {violation.Detail}")])
+            : Answer.Json(result);
     }
 }

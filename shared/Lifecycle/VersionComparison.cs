@@ -5,6 +5,7 @@ using Modeldrop.Predictions;
 using Modeldrop.Predictions.Feedback;
 using Modeldrop.Probe;
 using Modeldrop.Registry;
+using Modeldrop.Tabular;
 using Modeldrop.Tensors;
 
 namespace Modeldrop.Lifecycle;
@@ -48,7 +49,7 @@ public sealed class VersionComparison(
         }
 
         List<string?> labels = await LabelsAsync(model, records, cancellationToken);
-        bool isEstimate = labels.Count(label => label is not null) < LeastLabels;
+        bool isEstimate = labels.Count(label => !LabelText.IsMissing(label)) < LeastLabels;
         List<ComparedVersion> compared = [];
         using WorkFolder work = probe.CreateFolder();
         foreach (int candidate in candidates)
@@ -97,7 +98,7 @@ public sealed class VersionComparison(
 
     private static ComparedVersion Measure(ModelVersion record, PredictionRule rule, Tensor[] outputs, List<string?> labels)
     {
-        ModelMetrics metrics = ModelMetrics.Compute(rule, record.Inspection, outputs, [.. labels.Select(label => label ?? "")]);
+        ModelMetrics metrics = ModelMetrics.Compute(rule, outputs, labels);
         string? name = Array.Find([MetricNames.RocAuc, MetricNames.Accuracy, MetricNames.Mae], metrics.Values.ContainsKey);
         if (name is null || metrics.Sample is not { } sample)
         {
@@ -111,7 +112,7 @@ public sealed class VersionComparison(
     private async Task<ComparedVersion> EstimateAsync(ModelName model, ModelVersion record, PredictionRule rule, Tensor[] outputs, CancellationToken cancellationToken)
     {
         if (await versions.FindDocumentAsync(model, record.Version, VersionDocuments.Calibration, cancellationToken) is not { } document
-            || ModelMetrics.Unlabelled(rule, record.Inspection, outputs) is not { } rows
+            || ModelMetrics.Unlabelled(rule, outputs).Rows is not { } rows
             || PerformanceEstimate.Of(rows, CalibrationMap.Parse(document), record.Version) is not { } estimate
             || !estimate.Values.TryGetValue(MetricNames.RocAuc, out double area))
         {
@@ -146,8 +147,7 @@ public sealed class VersionComparison(
             foreach (Prediction record in hour)
             {
                 int rows = (int)record.Inputs[0].Shape[0];
-                IReadOnlyList<string>? told = known.GetValueOrDefault(record.Id)?.Labels;
-                labels.AddRange(Enumerable.Range(0, rows).Select(row => told?.Count == rows ? told[row] : null));
+                labels.AddRange(known.GetValueOrDefault(record.Id)?.LabelsOf(rows) ?? new string?[rows]);
             }
         }
 

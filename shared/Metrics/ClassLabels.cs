@@ -1,49 +1,119 @@
 using System.Globalization;
+using Modeldrop.Tabular;
+using Modeldrop.Tensors;
 
 namespace Modeldrop.Metrics;
 
-/// <summary>The classes of a model in the order of its probabilities, and which of them a text in a data file stands for.</summary>
-internal sealed class ClassLabels
+/// <summary>What a label says to a model.</summary>
+public enum LabelState
+{
+    /// <summary>The row has no label.</summary>
+    Missing,
+
+    /// <summary>It cannot be a label of this model, such as a text where classes are whole numbers.</summary>
+    Unreadable,
+
+    /// <summary>It could be a label, and the model has no such class.</summary>
+    NoClass,
+
+    /// <summary>A class of the model, or any label where the model's classes are not known.</summary>
+    Class,
+}
+
+/// <summary>A label as a model reads it.</summary>
+/// <param name="Key">Equal for labels that are the same class; null for one that is missing or unreadable.</param>
+/// <param name="Index">Of the class; null when it is none, or the classes are not known.</param>
+public readonly record struct ReadLabel(LabelState State, string? Key, int? Index);
+
+/// <summary>
+/// The classes of a version, and which of them a label is. They follow from the model and its manifest, never from the labels.
+/// </summary>
+/// <remarks>
+/// Labels compare by the type of what the model answers: whole numbers and booleans by value (<c>1</c>, <c>1.0</c> and <c>true</c> are one
+/// class), texts by every character (<c>01</c> and <c>1</c> are two). The classes are those of the manifest; else those that the graph
+/// names; else, for k probabilities, 0 … k−1. A model that answers texts without naming its classes, or whole numbers without
+/// probabilities, has classes that are not known.
+/// </remarks>
+public sealed class ClassLabels
 {
     private readonly Dictionary<string, int> _indexes = new(StringComparer.Ordinal);
+    private readonly bool _isText;
+    private readonly bool _answersIndexes;
 
-    public ClassLabels(IReadOnlyList<string> names)
+    private ClassLabels(IReadOnlyList<string>? names, Datatype? answer, string rule)
     {
         Names = names;
-        for (int index = 0; index < names.Count; index++)
+        Rule = rule;
+        _isText = answer == Datatype.Bytes || (answer != Datatype.Bool && names is not null && !names.All(IsWholeNumber));
+        _answersIndexes = _isText && answer is not null and not Datatype.Bytes;
+        for (int index = 0; index < names?.Count; index++)
         {
-            _indexes.TryAdd(Canonical(names[index]), index);
-        }
-
-        // A boolean label of a model that was trained on 0 and 1.
-        if (names.Count == 2 && _indexes.TryGetValue("0", out int no) && _indexes.TryGetValue("1", out int yes))
-        {
-            _indexes["false"] = no;
-            _indexes["true"] = yes;
+            _indexes.TryAdd(KeyOf(names[index])!, index);
         }
     }
 
-    public IReadOnlyList<string> Names { get; }
+    /// <summary>In the order of the probabilities; null: not known.</summary>
+    public IReadOnlyList<string>? Names { get; }
 
-    /// <summary>The distinct labels, numbers by size and else by text, as scikit-learn sorts its classes.</summary>
-    public static ClassLabels FromData(IEnumerable<string> labels)
+    /// <summary>Where they come from, for the report.</summary>
+    public string Rule { get; }
+
+    /// <summary>Why a label can be unreadable.</summary>
+    public string Requirement => _isText ? "a text" : "a whole number";
+
+    /// <param name="stated">In the manifest.</param>
+    /// <param name="named">In the graph.</param>
+    /// <param name="answer">Type of the output that names the class; null: there is none.</param>
+    /// <param name="width">Probabilities of a row; 0: none.</param>
+    public static ClassLabels Of(IReadOnlyList<string>? stated, IReadOnlyList<string>? named, Datatype? answer, int width)
     {
-        List<string> distinct = [.. labels.Select(Canonical).Distinct(StringComparer.Ordinal)];
-        bool numeric = distinct.TrueForAll(label => Number(label) is not null);
-        return new ClassLabels(numeric ? [.. distinct.OrderBy(label => Number(label)!.Value)] : [.. distinct.Order(StringComparer.Ordinal)]);
+        bool Fits(IReadOnlyList<string>? names) => names is not null && (width == 0 || names.Count == width);
+        return Fits(stated) ? new ClassLabels(stated, answer, "The classes and their order are those that the manifest names.")
+            : stated is not null ? new ClassLabels(null, answer, $"The manifest names {stated.Count} classes for {width} probabilities.")
+            : Fits(named) ? new ClassLabels(named, answer, "The classes and their order are those that the graph names.")
+            : answer == Datatype.Bool && width is 0 or 2 ? new ClassLabels(["false", "true"], answer, "The classes are false and true.")
+            : answer == Datatype.Bytes || width == 0
+                ? new ClassLabels(null, answer, "The graph does not name its classes; the manifest can: 'prediction.classes'.")
+            : new ClassLabels([.. Enumerable.Range(0, width).Select(index => index.ToString(CultureInfo.InvariantCulture))], answer,
+                $"The graph does not name its classes: they are 0 … {width - 1}. The manifest can name others: 'prediction.classes'.");
     }
 
-    /// <summary>The index of the class; null when the model does not know it.</summary>
-    public int? Find(string label) => _indexes.TryGetValue(Canonical(label), out int index) ? index : null;
-
-    // Data frames write the label 1 as "1", "1.0" or "True".
-    private static string Canonical(string label)
+    public ReadLabel Read(string? label)
     {
-        string text = label.Trim();
-        return Number(text) is { } number && Math.Abs(number) < 1L << 53 ? number.ToString("R", CultureInfo.InvariantCulture)
-            : text.Equals("true", StringComparison.OrdinalIgnoreCase) || text.Equals("false", StringComparison.OrdinalIgnoreCase) ? text.ToLowerInvariant()
-            : text;
+        // A class of that very name comes before what the name usually means: a model may answer "NA".
+        if (label is not null && Find(label) is { } index)
+        {
+            return new ReadLabel(LabelState.Class, KeyOf(Names![index]), index);
+        }
+
+        return LabelText.IsMissing(label) ? new ReadLabel(LabelState.Missing, null, null)
+            : KeyOf(label!) is not { } key ? new ReadLabel(LabelState.Unreadable, null, null)
+            : new ReadLabel(Names is null ? LabelState.Class : LabelState.NoClass, key, null);
     }
 
-    private static double? Number(string text) => double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out double number) && double.IsFinite(number) ? number : null;
+    /// <summary>The index of the class; null if the model does not have it.</summary>
+    public int? Find(string label) =>
+        (KeyOf(label) is { } key && _indexes.TryGetValue(key, out int index)) || (_isText && _indexes.TryGetValue(label.Trim(), out index))
+            ? index : null;
+
+    /// <summary>The class that the model names for a row. Whole numbers of a model whose classes are texts are their indexes.</summary>
+    internal string NameOfAnswer(Tensor output, int row)
+    {
+        string text = TensorValues.Text(output, row);
+        return _answersIndexes && int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out int index)
+            && index < Names!.Count ? Names[index] : text;
+    }
+
+    /// <summary>The key of that class; equals the one of a label of it.</summary>
+    internal string KeyOfAnswer(Tensor output, int row)
+    {
+        string name = NameOfAnswer(output, row);
+        return KeyOf(name) ?? name;
+    }
+
+    private string? KeyOf(string label) => _isText ? label : LabelText.Integer(label);
+
+    private static bool IsWholeNumber(string name) =>
+        LabelText.Integer(name) is { } digits && (digits == name || name.Equals("true", StringComparison.OrdinalIgnoreCase)
+            || name.Equals("false", StringComparison.OrdinalIgnoreCase));
 }

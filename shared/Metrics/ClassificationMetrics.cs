@@ -114,10 +114,14 @@ public static class ClassificationMetrics
 
     /// <summary>
     /// <b>Precision, recall and F1</b>: of the positive class where there is one, else the unweighted mean over the classes (macro).
-    /// 0 to 1, higher is better; 0 where nothing was predicted or nothing was there (<c>zero_division=0</c>). <c>precision_recall_fscore_support</c>.
+    /// 0 to 1, higher is better. <c>precision_recall_fscore_support</c>; of a class among several a part that is 0/0 is 0, as with
+    /// <c>zero_division=0</c>.
     /// </summary>
     /// <param name="positive">Null: macro.</param>
-    public static (double Precision, double Recall, double F1) PrecisionRecall(ReadOnlySpan<int> truth, ReadOnlySpan<int> predicted, int classes, int? positive)
+    /// <returns>Null where there is nothing to divide by: precision where nothing was predicted positive, recall where nothing is, F1 where
+    /// neither.</returns>
+    public static (double? Precision, double? Recall, double? F1) PrecisionRecall(
+        ReadOnlySpan<int> truth, ReadOnlySpan<int> predicted, int classes, int? positive)
     {
         var hits = new double[classes];
         var predictedCount = new double[classes];
@@ -133,7 +137,7 @@ public static class ClassificationMetrics
     }
 
     /// <summary>The same from counts by class.</summary>
-    internal static (double Precision, double Recall, double F1) PrecisionRecall(
+    internal static (double? Precision, double? Recall, double? F1) PrecisionRecall(
         ReadOnlySpan<double> hits, ReadOnlySpan<double> predictedCount, ReadOnlySpan<double> trueCount, int? positive)
     {
         double precisions = 0;
@@ -155,8 +159,14 @@ public static class ClassificationMetrics
             counted++;
         }
 
-        counted = Math.Max(counted, 1);
-        return (precisions / counted, recalls / counted, scores / counted);
+        if (counted == 0)
+        {
+            return (null, null, null);
+        }
+
+        bool isPredicted = positive is not { } one || predictedCount[one] > 0;
+        bool isThere = positive is not { } same || trueCount[same] > 0;
+        return (isPredicted ? precisions / counted : null, isThere ? recalls / counted : null, scores / counted);
     }
 
     /// <summary>

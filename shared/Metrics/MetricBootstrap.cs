@@ -21,6 +21,9 @@ internal static class MetricBootstrap
     /// <summary>Rows drawn in all: bounds the time for large files, whose intervals are narrow anyway.</summary>
     private const long MaxDraws = 50_000_000;
 
+    /// <summary>Rows times labels from which on a multi-label model has no intervals: 200 resamples would take minutes.</summary>
+    private const long MaxLabels = 20_000_000;
+
     /// <summary>On each side of a value's interval.</summary>
     private const double ValueTail = 0.025;
 
@@ -32,13 +35,18 @@ internal static class MetricBootstrap
     public static (IReadOnlyDictionary<string, MetricInterval> Candidate, IReadOnlyDictionary<string, MetricInterval>? Champion, IReadOnlyDictionary<string, MetricInterval>? Differences) Run(
         MetricSample candidate, MetricSample? champion, string seed)
     {
+        if (candidate.Cost > 1 && (long)candidate.Rows * candidate.Cost > MaxLabels)
+        {
+            return (new Dictionary<string, MetricInterval>(), null, null);
+        }
+
         MetricSample? paired = champion?.Rows == candidate.Rows ? champion : null;
         Dictionary<string, List<double>> ours = Empty(candidate.Names);
         Dictionary<string, List<double>> theirs = Empty(paired?.Names ?? []);
         Dictionary<string, List<double>> differences = Empty(ours.Keys.Intersect(theirs.Keys));
         var random = new Random(unchecked((int)XxHash3.HashToUInt64(Encoding.UTF8.GetBytes(seed))));
         var weights = new int[candidate.Rows];
-        int resamples = (int)Math.Clamp(MaxDraws / Math.Max(1, candidate.Rows), LeastResamples, MaxResamples);
+        int resamples = (int)Math.Clamp(MaxDraws / Math.Max(1, (long)candidate.Rows * candidate.Cost), LeastResamples, MaxResamples);
         for (int resample = 0; resample < resamples; resample++)
         {
             Draw(random, weights);

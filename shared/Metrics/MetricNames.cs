@@ -27,6 +27,10 @@ public static class MetricNames
 
     public static IReadOnlyList<string> All { get; } = [Accuracy, LogLoss, RocAuc, Precision, Recall, F1, Brier, CalibrationError, Mae, Rmse, R2];
 
+    /// <summary>Whether it is computed from the probability of the label's class.</summary>
+    public static bool NeedsProbability(string name) => name is LogLoss or RocAuc or Brier or CalibrationError;
+
     /// <summary>Whether less is better: losses and errors.</summary>
-    public static bool IsLowerBetter(string name) => name is LogLoss or Brier or CalibrationError or Mae or Rmse;
+    /// <param name="name">Also that of one label, <c>brier/&lt;label&gt;</c>.</param>
+    public static bool IsLowerBetter(string name) => name.Split('/')[0] is LogLoss or Brier or CalibrationError or Mae or Rmse;
 }

@@ -40,7 +40,7 @@ public sealed record PerformanceEstimate(int Rows, IReadOnlyDictionary<string, d
             Draw(random, calibrated[draw % calibrated.Length], labels, rows.Width);
             foreach ((string name, double value) in Expected(rows, labels, orderings, orders))
             {
-                drawn[name].Add(value);
+                drawn.GetValueOrDefault(name)?.Add(value);
             }
         }
 
@@ -85,11 +85,17 @@ public sealed record PerformanceEstimate(int Rows, IReadOnlyDictionary<string, d
             }
         }
 
-        (double precision, double recall, double f1) = ClassificationMetrics.PrecisionRecall(hits, predicted, trueCount, rows.Positive);
-        Dictionary<string, double> values = new(StringComparer.Ordinal)
+        (double? precision, double? recall, double? f1) = ClassificationMetrics.PrecisionRecall(hits, predicted, trueCount, rows.Positive);
+        Dictionary<string, double> values = new(StringComparer.Ordinal) { [MetricNames.Accuracy] = hits.Sum() / rows.Rows };
+        foreach ((string name, double? value) in new[] { (MetricNames.Precision, precision), (MetricNames.Recall, recall),
+            (MetricNames.F1, f1) })
         {
-            [MetricNames.Accuracy] = hits.Sum() / rows.Rows, [MetricNames.Precision] = precision, [MetricNames.Recall] = recall, [MetricNames.F1] = f1,
-        };
+            if (value is { } known)
+            {
+                values[name] = known;
+            }
+        }
+
         double areas = 0;
         for (int one = 0; one < orders.Length; one++)
         {

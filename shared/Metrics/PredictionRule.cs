@@ -19,35 +19,104 @@ public enum PredictionKind
     Value,
 }
 
-/// <summary>Which output of a model predicts, and how it is read.</summary>
+/// <summary>
+/// Which output of a model predicts, and how it is read. It follows from the model and its manifest, so it is sealed with the version.
+/// </summary>
 /// <param name="Column">Of a <c>[N, k]</c> output: the positive class or the value, where the manifest says which.</param>
-/// <param name="Label">The output that names the class, beside the one of probabilities.</param>
+/// <param name="Label">The output that names the class, beside the one of probabilities; of a multi-label model the one with 0 or 1 for
+/// each label.</param>
 /// <param name="Explanation">Which rule chose it, for the report.</param>
 public sealed record PredictionRule(ModelTask Task, PredictionKind Kind, string Output, int? Column, string? Label, string Explanation)
 {
+    private ModelInspection? _inspection;
+    private Manifest? _manifest;
+
+    /// <summary>What the scores are.</summary>
+    public ScoreKind Scores => _manifest?.Prediction?.Scores ?? ScoreKind.Probabilities;
+
     /// <summary>Finds the output that predicts.</summary>
     /// <remarks>
-    /// The manifest's <c>prediction</c> decides. Without it: a floating-point <c>[N, k]</c> output with k ≥ 2 is probabilities when the graph names k classes,
+    /// The manifest's <c>prediction</c> decides. Without it: a floating-point <c>[N, k]</c> output with k ≥ 2 is probabilities when the
+    /// graph or the manifest names k classes,
     /// the manifest says classification, or a label output stands beside it; else an integer, boolean or string <c>[N]</c> output is the label;
     /// else a single floating-point <c>[N]</c> or <c>[N, 1]</c> output is the value of a regression (under <c>"task": "classification"</c> the positive class's probability).
+    /// Under <c>"task": "multilabel"</c> the floating-point <c>[N, k]</c> output has a probability for each label, and the other <c>[N,
+    /// k]</c> output the labels themselves.
     /// </remarks>
     /// <returns>Null with the reason when no output can be read.</returns>
     public static (PredictionRule? Rule, string? Problem) Find(ModelInspection inspection, Manifest manifest)
     {
         IReadOnlyList<TensorSpec> outputs = inspection.Signature.Outputs;
-        TensorSpec? label = outputs.FirstOrDefault(output => IsColumn(output) && !TensorValues.IsFloat(output.Datatype));
-        return manifest.Prediction is { } stated
-            ? Stated(stated, inspection, manifest.Task, label)
-            : ByShape(inspection, manifest.Task, label);
-    }
-
-    private static (PredictionRule?, string?) Stated(PredictionOutput stated, ModelInspection inspection, ModelTask? task, TensorSpec? label)
-    {
-        if (inspection.Signature.FindOutput(stated.Output) is not { } output)
+        if (manifest.Prediction?.Output is { } name && inspection.Signature.FindOutput(name) is null)
         {
-            return (null, $"The manifest's prediction names output '{stated.Output}', which the model does not have ({Names(inspection.Signature)}).");
+            return (null,
+                $"The manifest's prediction names output '{name}', which the model does not have ({Names(inspection.Signature)}).");
         }
 
+        TensorSpec? label = outputs.FirstOrDefault(output => IsColumn(output) && !TensorValues.IsFloat(output.Datatype));
+        (PredictionRule? rule, string? problem) = manifest.Task == ModelTask.Multilabel
+            ? Multilabel(inspection, manifest.Prediction?.Output)
+            : manifest.Prediction?.Output is not null ? Stated(manifest.Prediction, inspection, manifest.Task, label)
+            : ByShape(inspection, manifest, label);
+        rule = rule is null ? null : rule with { _inspection = inspection, _manifest = manifest };
+        return rule?.MisfitOf(inspection, manifest) is { } misfit ? (null, misfit) : (rule, problem);
+    }
+
+    /// <summary>The classes, given how many probabilities a row has; 0: none.</summary>
+    public ClassLabels ClassesOf(int width) => ClassLabels.Of(
+        _manifest?.Prediction?.Classes, _inspection?.Classes, Label is null ? null
+            : _inspection?.Signature.FindOutput(Label)?.Datatype, width);
+
+    /// <summary>Of a multi-label model: what its labels are called.</summary>
+    public IReadOnlyList<string> LabelsOf(int width) =>
+        new[] { _manifest?.Prediction?.Classes, _manifest?.Labels, _inspection?.Classes }.FirstOrDefault(names => names?.Count == width)
+        ?? [.. Enumerable.Range(0, width).Select(index => $"{index}")];
+
+    /// <summary>What the manifest says of the outputs and is not true of them; null when nothing is.</summary>
+    private string? MisfitOf(ModelInspection inspection, Manifest manifest)
+    {
+        TensorSpec output = inspection.Signature.FindOutput(Output)!;
+        long width = Kind == PredictionKind.PositiveProbability ? 2 : IsMatrix(output) ? output.Shape[1] : -1;
+        int? names = manifest.Prediction?.Classes?.Count ?? (Task == ModelTask.Multilabel ? manifest.Labels?.Count : null);
+        return names is { } count && width > 0 && count != width
+            ? $"The manifest names {count} classes, and output '{Output}' has {width} columns."
+            : Task == ModelTask.Classification && Kind == PredictionKind.Probabilities && FlagsBeside(inspection, output) is { } flags
+                ? Exclusive(flags, output)
+            : null;
+    }
+
+    /// <summary>The output with 0 or 1 for each column of another; null: there is none.</summary>
+    private static TensorSpec? FlagsBeside(ModelInspection inspection, TensorSpec scores) =>
+        inspection.Signature.Outputs.FirstOrDefault(output => IsMatrix(output) && !TensorValues.IsFloat(output.Datatype)
+            && output.Datatype != Datatype.Bytes && output.Shape[1] == scores.Shape[1]);
+
+    private static string Exclusive(TensorSpec flags, TensorSpec scores) =>
+        $"Output '{flags.Name}' has as many columns as '{scores.Name}': labels that do not exclude each other. "
+        + "The manifest must say \"task\": \"multilabel\".";
+
+    private static (PredictionRule?, string?) Multilabel(ModelInspection inspection, string? stated)
+    {
+        List<TensorSpec> matrices = [.. inspection.Signature.Outputs.Where(
+            output => IsMatrix(output) && output.Datatype != Datatype.Bytes && (stated is null || output.Name == stated))];
+        List<TensorSpec> scores = [.. matrices.Where(output => TensorValues.IsFloat(output.Datatype))];
+        if (scores is [TensorSpec probabilities])
+        {
+            return (new PredictionRule(
+                ModelTask.Multilabel, PredictionKind.Probabilities, probabilities.Name, null, FlagsBeside(inspection, probabilities)?.Name,
+                $"Output '{probabilities.Name}': a probability for each label, which do not exclude each other."), null);
+        }
+
+        return scores.Count == 0 && matrices is [TensorSpec labels]
+            ? (new PredictionRule(ModelTask.Multilabel, PredictionKind.Label, labels.Name, null, labels.Name,
+                $"Output '{labels.Name}': 0 or 1 for each label; there are no probabilities."), null)
+            : (null, $"A multi-label model has one floating-point output [N, k], or one with 0 or 1 ({Names(inspection.Signature)}); "
+                + "the manifest's 'prediction' can say which.");
+    }
+
+    private static (PredictionRule?, string?) Stated(
+        PredictionOutput stated, ModelInspection inspection, ModelTask? task, TensorSpec? label)
+    {
+        TensorSpec output = inspection.Signature.FindOutput(stated.Output!)!;
         string why = $"Output '{output.Name}'{(stated.Column is { } shown ? $", column {shown}," : "")} as the manifest says";
         long width = output.Shape.Count > 1 ? output.Shape[1] : 1;
         if (stated.Column is { } column && (column < 0 || (width >= 0 && column >= width)))
@@ -68,21 +137,25 @@ public sealed record PredictionRule(ModelTask Task, PredictionKind Kind, string 
                 $"{why}: probabilities{(stated.Column is not null ? " of the positive class" : "")}."), null);
         }
 
-        return task == ModelTask.Classification || (task is null && inspection.Classes is not null)
+        return task == ModelTask.Classification || (task is null && (stated.Classes ?? inspection.Classes) is not null)
             ? (new PredictionRule(ModelTask.Classification, PredictionKind.PositiveProbability, output.Name, null, label?.Name, $"{why}: the positive class's probability."), null)
             : (new PredictionRule(ModelTask.Regression, PredictionKind.Value, output.Name, stated.Column, null, $"{why}: the value."), null);
     }
 
-    private static (PredictionRule?, string?) ByShape(ModelInspection inspection, ModelTask? task, TensorSpec? label)
+    private static (PredictionRule?, string?) ByShape(ModelInspection inspection, Manifest manifest, TensorSpec? label)
     {
         IReadOnlyList<TensorSpec> outputs = inspection.Signature.Outputs;
+        IReadOnlyList<string>? named = manifest.Prediction?.Classes ?? inspection.Classes;
+        // Who states classes or what the scores are speaks of a classifier.
+        ModelTask? task = manifest.Task ?? (manifest.Prediction is not null ? ModelTask.Classification : null);
         if (task != ModelTask.Regression)
         {
             TensorSpec? probabilities = outputs.FirstOrDefault(output => IsMatrix(output) && TensorValues.IsFloat(output.Datatype)
-                && (task == ModelTask.Classification || label is not null || (inspection.Classes is { } classes && output.Shape[1] == classes.Count)));
+                && (task == ModelTask.Classification || label is not null || (named is not null && output.Shape[1] == named.Count)));
             if (probabilities is not null)
             {
-                string reason = inspection.Classes is { } classes ? $"one column for each of the {classes.Count} classes that the graph names" : "a column for each class";
+                string reason = inspection.Classes is { } classes && manifest.Prediction?.Classes is null
+                    ? $"one column for each of the {classes.Count} classes that the graph names" : "a column for each class";
                 return (new PredictionRule(ModelTask.Classification, PredictionKind.Probabilities, probabilities.Name, null, label?.Name,
                     $"Output '{probabilities.Name}': floating-point {Shape(probabilities)}, so probabilities, {reason}."), null);
             }
@@ -97,7 +170,11 @@ public sealed record PredictionRule(ModelTask Task, PredictionKind Kind, string 
         List<TensorSpec> values = [.. outputs.Where(output => IsColumn(output) && (TensorValues.IsFloat(output.Datatype) || task == ModelTask.Regression) && output.Datatype != Datatype.Bytes)];
         if (values is not [TensorSpec value])
         {
-            return (null, $"No rule says which of the outputs predicts ({Names(inspection.Signature)}); the manifest's 'prediction' must.");
+            TensorSpec? scores = outputs.FirstOrDefault(
+                output => IsMatrix(output) && TensorValues.IsFloat(output.Datatype) && FlagsBeside(inspection, output) is not null);
+            return (null, scores is null
+                ? $"No rule says which of the outputs predicts ({Names(inspection.Signature)}); the manifest's 'prediction' must."
+                : Exclusive(FlagsBeside(inspection, scores)!, scores));
         }
 
         return task == ModelTask.Classification

@@ -1,12 +1,15 @@
 using System.Globalization;
 using Modeldrop.Registry;
+using Modeldrop.Tabular;
 using Modeldrop.Tensors;
 
 namespace Modeldrop.Metrics;
 
 /// <summary>What a model says about one row, read by its <see cref="PredictionRule"/>.</summary>
-/// <param name="Class">Of a classifier: the class that it names, else the most probable one (the first of equals); null for a regression.</param>
-/// <param name="Probabilities">Of a classifier that gives them, by class in the order of <see cref="RowAnswers.Classes"/>.</param>
+/// <param name="Class">Of a classifier: the class that it names, else the most probable one (the first of equals); of a multi-label model
+/// all of its labels; null for a regression.</param>
+/// <param name="Probabilities">Of a classifier that gives them and whose classes exclude each other, by class in the order of the
+/// output.</param>
 /// <param name="Value">Of a regression.</param>
 public sealed record RowAnswer(string? Class, double[]? Probabilities, double? Value)
 {
@@ -17,19 +20,26 @@ public sealed record RowAnswer(string? Class, double[]? Probabilities, double? V
     public double? Score => Value ?? (Probabilities is not { } all ? null : all.Length == 2 ? all[1] : all.Max());
 }
 
+/// <summary>An answer held against what turned out to be true.</summary>
+/// <param name="IsRight">Of a classifier; null: its scores do not say what it answers.</param>
+/// <param name="Error">Of a regression: how far it is off.</param>
+/// <param name="IsPositive">Of two classes: whether the positive one is true; null where there is no score for it.</param>
+/// <param name="Score">Of the positive class.</param>
+public sealed record JudgedRow(bool? IsRight, double? Error = null, bool? IsPositive = null, double? Score = null);
+
 /// <summary>Reads the answers of a version from its outputs, row by row.</summary>
 public sealed class RowAnswers
 {
     private readonly PredictionRule _rule;
+    private readonly Dictionary<int, ClassLabels> _classes = [];
 
-    private RowAnswers(PredictionRule rule, IReadOnlyList<string>? classes)
+    private readonly double _tolerance;
+
+    private RowAnswers(PredictionRule rule, Datatype output)
     {
         _rule = rule;
-        Classes = classes;
+        _tolerance = ClassScores.Tolerance(output);
     }
-
-    /// <summary>In the order of the probabilities; null where the graph does not name them: then they are called by their index.</summary>
-    public IReadOnlyList<string>? Classes { get; }
 
     public ModelTask Task => _rule.Task;
 
@@ -37,7 +47,7 @@ public sealed class RowAnswers
     public static (RowAnswers? Answers, string? Problem) Of(ModelInspection inspection, Manifest manifest)
     {
         (PredictionRule? rule, string? problem) = PredictionRule.Find(inspection, manifest);
-        return rule is null ? (null, problem) : (new RowAnswers(rule, inspection.Classes), null);
+        return rule is null ? (null, problem) : (new RowAnswers(rule, inspection.Signature.FindOutput(rule.Output)!.Datatype), null);
     }
 
     /// <summary>One answer a row; empty when the outputs have no value for each row.</summary>
@@ -49,8 +59,10 @@ public sealed class RowAnswers
             return [];
         }
 
-        int width = (int)(output.Count / rows);
-        Tensor? label = _rule.Label is { } name ? outputs.FirstOrDefault(tensor => tensor.Name == name && tensor.Count == rows) : null;
+        int width = ModelMetrics.WidthOf(output);
+        bool isColumn = _rule.Task != ModelTask.Multilabel;
+        Tensor? label = _rule.Label is { } name
+            ? outputs.FirstOrDefault(tensor => tensor.Name == name && tensor.Count == (isColumn ? rows : rows * width)) : null;
         var answers = new RowAnswer[rows];
         for (int row = 0; row < rows; row++)
         {
@@ -60,42 +72,50 @@ public sealed class RowAnswers
         return answers;
     }
 
+    /// <summary>Whether an answer is what its label says; null where the row has no label that this version could read.</summary>
+    public JudgedRow? Judge(RowAnswer answer, string? label) => _rule.Task switch
+    {
+        _ when LabelText.IsMissing(label) && _rule.Task != ModelTask.Classification => null,
+        ModelTask.Regression => LabelText.Number(label!) is { } number ? new JudgedRow(null, Math.Abs(answer.Value!.Value - number)) : null,
+        ModelTask.Multilabel => MultilabelMeasure.IsRight(answer.Class!, label!) is { } isRight ? new JudgedRow(isRight) : null,
+        _ => JudgeClass(answer, label),
+    };
+
+    private JudgedRow? JudgeClass(RowAnswer answer, string? label)
+    {
+        ClassLabels classes = ClassesOf(answer.Probabilities?.Length ?? 0);
+        ReadLabel read = classes.Read(label);
+        if (read.State is not (LabelState.Class or LabelState.NoClass))
+        {
+            return null;
+        }
+
+        bool isRight = read.Index is { } index ? classes.Find(answer.Class!) == index : classes.Read(answer.Class).Key == read.Key;
+        bool areProbabilities = answer.Probabilities is { } scores && ClassScores.IsProbabilities(scores, _rule.Task, _tolerance);
+        bool isOneScore = _rule.Kind == PredictionKind.PositiveProbability;
+        int? positive = classes.Names?.Count == 2 && read.Index is not null && (areProbabilities || isOneScore) ? _rule.Column ?? 1 : null;
+        return new JudgedRow(
+            isOneScore && _rule.Label is null && !areProbabilities ? null : isRight,
+            IsPositive: positive is { } one ? read.Index == one : null,
+            Score: positive is { } column ? answer.Probabilities?[column] : null);
+    }
+
     private RowAnswer Read(Tensor output, int width, Tensor? label, int row)
     {
-        switch (_rule.Kind)
+        int columns = _rule.Kind == PredictionKind.PositiveProbability ? 2 : width;
+        double[]? scores = _rule.Kind is PredictionKind.Value or PredictionKind.Label ? null
+            : ClassScores.Read(_rule, output, columns, [row]);
+        return _rule switch
         {
-            case PredictionKind.Value:
-                return new RowAnswer(null, null, TensorValues.Number(output, (row * width) + (_rule.Column ?? 0)));
-            case PredictionKind.Label:
-                return new RowAnswer(TensorValues.Text(output, row), null, null);
-            case PredictionKind.PositiveProbability:
-                double positive = TensorValues.Number(output, row * width);
-                return Classified([1 - positive, positive], label, row);
-            default:
-                var probabilities = new double[width];
-                for (int column = 0; column < width; column++)
-                {
-                    probabilities[column] = TensorValues.Number(output, (row * width) + column);
-                }
-
-                return Classified(probabilities, label, row);
-        }
+            { Task: ModelTask.Multilabel } => new RowAnswer(MultilabelMeasure.AnswerOf(label, scores, width, row, 0), null, null),
+            { Kind: PredictionKind.Value } => new RowAnswer(null, null, TensorValues.Number(output, (row * width) + (_rule.Column ?? 0))),
+            { Kind: PredictionKind.Label } => new RowAnswer(ClassesOf(0).NameOfAnswer(output, row), null, null),
+            _ when label is not null => new RowAnswer(ClassesOf(columns).NameOfAnswer(label, row), scores, null),
+            _ => new RowAnswer(ClassesOf(columns).Names is { } names ? names[ClassScores.Best(scores)]
+                : ClassScores.Best(scores).ToString(CultureInfo.InvariantCulture), scores, null),
+        };
     }
 
-    private RowAnswer Classified(double[] probabilities, Tensor? label, int row)
-    {
-        if (label is not null)
-        {
-            return new RowAnswer(TensorValues.Text(label, row), probabilities, null);
-        }
-
-        int best = 0;
-        for (int index = 1; index < probabilities.Length; index++)
-        {
-            best = probabilities[index] > probabilities[best] ? index : best;
-        }
-
-        string name = Classes is { } classes && best < classes.Count ? classes[best] : best.ToString(CultureInfo.InvariantCulture);
-        return new RowAnswer(name, probabilities, null);
-    }
+    private ClassLabels ClassesOf(int width) => _classes.TryGetValue(width, out ClassLabels? known) ? known
+        : _classes[width] = _rule.ClassesOf(width);
 }

@@ -89,7 +89,7 @@ internal static class WeightedMetrics
     }
 
     /// <param name="positive">Null: the mean over the classes.</param>
-    public static (double Precision, double Recall, double F1) PrecisionRecall(
+    public static (double? Precision, double? Recall, double? F1) PrecisionRecall(
         ReadOnlySpan<int> truth, ReadOnlySpan<int> predicted, int classes, int? positive, ReadOnlySpan<int> weights)
     {
         var hits = new double[classes];

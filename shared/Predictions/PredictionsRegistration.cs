@@ -22,6 +22,7 @@ public static class PredictionsRegistration
         services.AddSingleton<PredictionStore>();
         services.AddSingleton<LogReader>();
         services.AddSingleton<FeedbackStore>();
+        services.AddSingleton<FeedbackService>();
         return services;
     }
 }

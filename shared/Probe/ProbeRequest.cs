@@ -34,6 +34,15 @@ internal sealed record ProbeRequest
     public required long MaxOutputBytes { get; init; }
 }
 
+/// <summary>How the columns of the labels are found (<see cref="LabelColumn"/>).</summary>
+/// <param name="Columns">Their names; null: found by the other columns.</param>
+/// <param name="IsMultilabel">There is one column for each label, not one in all.</param>
+/// <param name="Prefix">Of several labels: they are the columns <c>&lt;prefix&gt;_0</c>, <c>&lt;prefix&gt;_1</c>…; null: not
+/// stated.</param>
+/// <param name="Names">Of several labels: what they are called, and so perhaps their columns; null: not stated.</param>
+public sealed record LabelChoice(
+    IReadOnlyList<string>? Columns = null, bool IsMultilabel = false, string? Prefix = null, IReadOnlyList<string>? Names = null);
+
 /// <summary>What a model is scored on.</summary>
 public sealed record ScoreRequest
 {
@@ -43,8 +52,8 @@ public sealed record ScoreRequest
     /// <summary>Absolute path of the reference data, whose texts are looked up in the graph's encoders; null: they are not.</summary>
     public string? ReferenceFile { get; init; }
 
-    /// <summary>The label's column; null: found by <see cref="LabelColumn"/> where <see cref="WantsLabels"/> is set.</summary>
-    public string? Label { get; init; }
+    /// <summary>Which columns are the labels, where <see cref="WantsLabels"/> is set.</summary>
+    public LabelChoice Labels { get; init; } = new();
 
     public bool WantsLabels { get; init; }
 

@@ -43,9 +43,10 @@ public sealed record ScoreFigures
     /// <summary>Outputs without a value for each row, which are not part of the result.</summary>
     public IReadOnlyList<string> OutputsLeftOut { get; init; } = [];
 
-    public string? LabelColumn { get; init; }
+    /// <summary>Empty: there is no label.</summary>
+    public IReadOnlyList<string> LabelColumns { get; init; } = [];
 
-    /// <summary>How the label's column was chosen, or why there is none.</summary>
+    /// <summary>How the labels' columns were chosen, or why there are none.</summary>
     public string? LabelRule { get; init; }
 
     public LatencyFigures? Latency { get; init; }
@@ -103,7 +104,8 @@ public sealed record InspectionOutcome(
 /// <summary>What scoring gave, or the reasons why it gave nothing.</summary>
 /// <param name="Outputs">Each with a value for every row, in the model's order.</param>
 /// <param name="Inputs">Where asked for.</param>
-/// <param name="Labels">One a row, in the file's text, empty where missing; null when there is no label column.</param>
+/// <param name="Labels">One a row, in the file's text (<see cref="Tabular.LabelText"/>), empty where missing; null when there is no label
+/// column.</param>
 /// <param name="ExampleOutputs">For each golden example what the model answered; null where it could not.</param>
 public sealed record ScoreOutcome(
     ScoreFigures? Figures,

@@ -132,14 +132,17 @@ internal sealed class ProbeScorer
 
     private ScoreFigures WriteLabels(ScoreFigures figures, Table table, ColumnMapping mapping)
     {
-        (string? column, string rule) = LabelColumn.Find(_scoring.Label, table, mapping.Columns);
-        if (column is not null)
+        (IReadOnlyList<string> names, string rule) = LabelColumn.Find(_scoring.Labels, table, mapping.Columns);
+        if (names.Count > 0)
         {
-            string[] labels = [.. table.FindColumn(column)!.Values.Select(value => value ?? "")];
-            TensorFile.Write(Path.Combine(_folder, ProbeResult.LabelsFile), [Tensor.OfStrings(column, [labels.Length], labels)]);
+            TableColumn[] columns = [.. names.Select(name => table.FindColumn(name)!)];
+            string[] labels = [.. Enumerable.Range(0, table.Rows).Select(row =>
+                _scoring.Labels.IsMultilabel ? LabelText.Join(columns.Select(column => column.Values[row])) : columns[0].Values[row]
+                    ?? "")];
+            TensorFile.Write(Path.Combine(_folder, ProbeResult.LabelsFile), [Tensor.OfStrings("labels", [labels.Length], labels)]);
         }
 
-        return figures with { LabelColumn = column, LabelRule = rule };
+        return figures with { LabelColumns = names, LabelRule = rule };
     }
 
     private LatencyFigures MeasureLatency(IReadOnlyList<Tensor> inputs, int rows)

@@ -12,8 +12,13 @@ public sealed record Manifest
 
     public ModelTask? Task { get; init; }
 
-    /// <summary>The label's column in the data files.</summary>
+    /// <summary>
+    /// The label's column in the data files; of a multi-label model the columns' common name, before <c>_0</c>, <c>_1</c>…
+    /// </summary>
     public string? Label { get; init; }
+
+    /// <summary>Of a multi-label model: the labels' columns in the data files, in the order of the output's columns.</summary>
+    public IReadOnlyList<string>? Labels { get; init; }
 
     public PredictionOutput? Prediction { get; init; }
 
@@ -34,11 +39,29 @@ public enum ModelTask
 {
     Classification,
     Regression,
+
+    /// <summary>Several labels a row, which do not exclude each other.</summary>
+    Multilabel,
+}
+
+/// <summary>What a classifier's scores are.</summary>
+public enum ScoreKind
+{
+    Probabilities,
+
+    /// <summary>
+    /// Softmax, or the logistic function where classes do not exclude each other or there is one column, makes probabilities of them. For
+    /// measuring only.
+    /// </summary>
+    Logits,
 }
 
 /// <summary>The output that answers: a column of probabilities, or a value.</summary>
+/// <param name="Output">Null: found by the shapes of the outputs.</param>
 /// <param name="Column">Of a <c>[N, k]</c> output, counted from 0; null: the output as a whole.</param>
-public sealed record PredictionOutput(string Output, int? Column = null);
+/// <param name="Classes">In the order of the output's columns; null: those that the graph names, else 0 … k−1.</param>
+public sealed record PredictionOutput(
+    string? Output = null, int? Column = null, IReadOnlyList<string>? Classes = null, ScoreKind Scores = ScoreKind.Probabilities);
 
 /// <summary>The reference data's place in the lineage.</summary>
 /// <param name="Version">A registered one that the model came from, also when it is not beside the model; with a name only.</param>

@@ -168,6 +168,49 @@ internal sealed class ManifestFields
             : [.. element.EnumerateArray().Select(item => item.GetString()!)];
     }
 
+    public bool IsList(string name) => Take(name) is { ValueKind: JsonValueKind.Array };
+
+    /// <summary>Different texts, whole numbers or booleans, as texts; null when absent or when one of them is something else.</summary>
+    public IReadOnlyList<string>? Names(string name, int maxCount, int maxLength)
+    {
+        if (Take(name) is not { } element)
+        {
+            return null;
+        }
+
+        if (element.ValueKind != JsonValueKind.Array)
+        {
+            return Wrong<IReadOnlyList<string>>(name, element, "a list of names");
+        }
+
+        if (element.GetArrayLength() is var count && (count == 0 || count > maxCount))
+        {
+            return Violation<IReadOnlyList<string>>($"'{Path(name)}' has {count} members; it can have 1 to {maxCount}.");
+        }
+
+        var names = new List<string>();
+        foreach (JsonElement item in element.EnumerateArray())
+        {
+            string? text = item.ValueKind switch
+            {
+                JsonValueKind.String => item.GetString(),
+                JsonValueKind.Number when item.TryGetInt64(out long number) => number.ToString(CultureInfo.InvariantCulture),
+                JsonValueKind.True => "true",
+                JsonValueKind.False => "false",
+                _ => null,
+            };
+            if (text is not { Length: > 0 } || text.Length > maxLength || names.Contains(text))
+            {
+                return Violation<IReadOnlyList<string>>(
+                    $"'{Path(name)}' holds {Kind(item)}{(text is not null && names.Contains(text) ? " twice" : "")}; it is a list of different texts or whole numbers.");
+            }
+
+            names.Add(text);
+        }
+
+        return names;
+    }
+
     /// <summary>A value of the enum, in camel case as all documents have it.</summary>
     public T? Choice<T>(string name)
         where T : struct, Enum

@@ -26,7 +26,7 @@ public static class ManifestReader
     /// <summary>Metrics that can have bounds; the classification ones first.</summary>
     public static readonly IReadOnlyList<string> Metrics = ["accuracy", "log_loss", "roc_auc", "precision", "recall", "f1", "brier", "calibration_error", "mae", "rmse", "r2"];
 
-    private const int MaxText = 8 * 1024;
+    internal const int MaxText = 8 * 1024;
     private const int MaxTags = 100;
     private const int MaxSteps = 20;
     private const int MaxCompanions = 10_000;
@@ -71,14 +71,15 @@ public static class ManifestReader
     {
         // Editors find the schema by it.
         fields.Text("$schema", MaxText);
-        return new Manifest
+        var manifest = new Manifest
         {
             Description = fields.Text("description", MaxText),
             Tags = fields.Object("tags").Texts(MaxTags, maxNameLength: 250, MaxText),
             Companions = ReadCompanions(fields),
             Task = fields.Choice<ModelTask>("task"),
-            Label = fields.Text("label", MaxText),
-            Prediction = fields.Has("prediction") ? ReadPrediction(fields.Object("prediction")) : null,
+            Label = fields.IsList("label") ? null : fields.Text("label", MaxText),
+            Labels = fields.IsList("label") ? fields.Names("label", ManifestPrediction.MaxClasses, MaxText) : null,
+            Prediction = fields.Has("prediction") ? ManifestPrediction.Read(fields.Object("prediction")) : null,
             Dataset = fields.Has("dataset") ? ReadDataset(fields.Object("dataset")) : null,
             Source = fields.Has("source") ? ReadSource(fields.Object("source")) : null,
             Validation = ReadValidation(fields.Object("validation")),
@@ -86,6 +87,8 @@ public static class ManifestReader
             Logging = ReadLogging(fields.Object("logging")),
             Monitoring = ReadMonitoring(fields.Object("monitoring")),
         };
+        ManifestPrediction.Check(manifest, fields);
+        return manifest;
     }
 
     private static IReadOnlyList<string>? ReadCompanions(ManifestFields fields)
@@ -99,18 +102,6 @@ public static class ManifestReader
         }
 
         return names;
-    }
-
-    private static PredictionOutput? ReadPrediction(ManifestFields fields)
-    {
-        string? output = fields.Text("output", MaxText);
-        int? column = fields.Integer("column", 0, int.MaxValue);
-        if (!fields.Has("output"))
-        {
-            fields.Violation<object>($"'{fields.Path("output")}' is missing: the name of the output that answers.");
-        }
-
-        return output is null ? null : new PredictionOutput(output, column);
     }
 
     private static DatasetSource ReadDataset(ManifestFields fields)

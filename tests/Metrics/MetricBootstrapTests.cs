@@ -23,7 +23,8 @@ public sealed class MetricBootstrapTests
         sample.AddRSquared(values, squares);
 
         Assert.Equal(ClassificationMetrics.RocAuc(isPositive, scores)!.Value, sample.Compute(MetricNames.RocAuc, ones)!.Value, 1e-12);
-        Assert.Equal(ClassificationMetrics.PrecisionRecall(truth, predicted, 2, 1).F1, sample.Compute(MetricNames.F1, ones)!.Value, 1e-12);
+        Assert.Equal(ClassificationMetrics.PrecisionRecall(truth, predicted, 2, 1).F1!.Value, sample.Compute(MetricNames.F1, ones)!.Value,
+            1e-12);
         Assert.Equal(RegressionMetrics.MeanAbsoluteError(values, scores)!.Value, sample.Compute(MetricNames.Mae, ones)!.Value, 1e-12);
         Assert.Equal(RegressionMetrics.RootMeanSquaredError(values, scores)!.Value, sample.Compute(MetricNames.Rmse, ones)!.Value, 1e-12);
         Assert.Equal(RegressionMetrics.RSquared(values, scores)!.Value, sample.Compute(MetricNames.R2, ones)!.Value, 1e-12);

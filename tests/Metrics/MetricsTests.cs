@@ -27,7 +27,7 @@ public sealed class MetricsTests
         Close(0.4850728099492284, ClassificationMetrics.LogLoss(Binary, Columns(Positive), 2));
         Close(0.8125, ClassificationMetrics.RocAuc(IsOne(Binary), Positive));
         Close(0.1734375, ClassificationMetrics.Brier(IsOne(Binary), Positive));
-        (double precision, double recall, double f1) = ClassificationMetrics.PrecisionRecall(Binary, predicted, 2, 1);
+        (double? precision, double? recall, double? f1) = ClassificationMetrics.PrecisionRecall(Binary, predicted, 2, 1);
         Close(0.6666666666666666, precision);
         Close(0.5, recall);
         Close(0.5714285714285715, f1);
@@ -62,7 +62,7 @@ public sealed class MetricsTests
         Close(0.7142857142857143, ClassificationMetrics.Accuracy(Three, predicted));
         Close(0.6549684994771939, ClassificationMetrics.LogLoss(Three, ThreeProbabilities, 3));
         Close(0.9222222222222222, ClassificationMetrics.RocAucOneVersusRest(Three, ThreeProbabilities, 3));
-        (double precision, double recall, double f1) = ClassificationMetrics.PrecisionRecall(Three, predicted, 3, null);
+        (double? precision, double? recall, double? f1) = ClassificationMetrics.PrecisionRecall(Three, predicted, 3, null);
         Close(0.7222222222222222, precision);
         Close(0.7222222222222222, recall);
         Close(0.7000000000000001, f1);

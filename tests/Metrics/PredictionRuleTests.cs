@@ -1,4 +1,3 @@
-using System.Runtime.InteropServices;
 using Modeldrop.Metrics;
 using Modeldrop.Registry;
 using Modeldrop.Tensors;
@@ -15,6 +14,8 @@ public sealed class PredictionRuleTests
 
     private static readonly TensorSpec Vector = new("vector", Datatype.Fp32, [-1, 5]);
 
+    private static readonly TensorSpec Flags = new("flags", Datatype.Int64, [-1, 5]);
+
     public static TheoryData<string, TensorSpec[], Manifest, string?> Cases => new()
     {
         { "classifier", [Label, Probabilities], new Manifest(), "Classification Probabilities probabilities" },
@@ -28,6 +29,14 @@ public sealed class PredictionRuleTests
         { "integer regression", [Label], new Manifest { Task = ModelTask.Regression }, "Regression Value label" },
         { "vector without a task", [Vector], new Manifest(), null },
         { "stated output is absent", [Label], new Manifest { Prediction = new PredictionOutput("score") }, null },
+        { "stated classes", [Vector], new Manifest { Prediction = new PredictionOutput(Classes: ["a", "b", "c", "d", "e"]) }, "Classification Probabilities vector" },
+        { "stated scores", [Value], new Manifest { Prediction = new PredictionOutput(Scores: ScoreKind.Logits) }, "Classification PositiveProbability variable" },
+        { "other number of classes", [Label, Probabilities], new Manifest { Prediction = new PredictionOutput(Classes: ["a", "b", "c"]) }, null },
+        { "multi-label", [Flags, Vector], new Manifest { Task = ModelTask.Multilabel }, "Multilabel Probabilities vector" },
+        { "multi-label without probabilities", [Flags], new Manifest { Task = ModelTask.Multilabel }, "Multilabel Label flags" },
+        { "multi-label, said to exclude each other", [Flags, Vector], new Manifest { Task = ModelTask.Classification }, null },
+        { "multi-label, not said", [Flags, Vector], new Manifest(), null },
+        { "multi-label of one column", [Label, Value], new Manifest { Task = ModelTask.Multilabel }, null },
         { "stated column is absent", [Label, Probabilities], new Manifest { Prediction = new PredictionOutput("probabilities", 2) }, null },
     };
 
@@ -48,61 +57,6 @@ public sealed class PredictionRuleTests
         (PredictionRule? rule, _) = PredictionRule.Find(Inspection([Vector]) with { Classes = ["a", "b", "c", "d", "e"] }, new Manifest());
 
         Assert.Equal(PredictionKind.Probabilities, rule!.Kind);
-    }
-
-    [Fact]
-    public void Compute_ClassesNotNamed_AreTheSortedLabels()
-    {
-        // 10 sorts behind 9 as a number, before it as a text.
-        ModelMetrics metrics = Compute([Probabilities], new Manifest { Task = ModelTask.Classification }, ["9", "10.0", "9", ""], [.9f, .1f, .2f, .8f, .7f, .3f, .5f, .5f]);
-
-        Assert.Equal(3, metrics.Rows);
-        Assert.Equal(1, metrics.Values[MetricNames.Accuracy]);
-        Assert.Equal(1, metrics.Values[MetricNames.RocAuc]);
-        Assert.Contains(metrics.Notes, note => note.Contains("1 rows without a label", StringComparison.Ordinal));
-        Assert.Contains(metrics.Notes, note => note.Contains("positive class is '10'", StringComparison.Ordinal));
-    }
-
-    [Fact]
-    public void Compute_LabelsDoNotFitTheProbabilities_SaysWhy()
-    {
-        ModelMetrics metrics = Compute([Probabilities], new Manifest { Task = ModelTask.Classification }, ["a", "b", "c"], [.9f, .1f, .2f, .8f, .7f, .3f]);
-
-        Assert.DoesNotContain(MetricNames.LogLoss, metrics.Values.Keys);
-        Assert.Contains(metrics.Notes, note => note.Contains("3 different labels for 2 probabilities", StringComparison.Ordinal));
-    }
-
-    [Fact]
-    public void Compute_BooleanLabelsOfClasses0And1_AreThose()
-    {
-        ModelMetrics metrics = Compute([Probabilities], new Manifest(), ["False", "True"], [.9f, .1f, .2f, .8f], ["0", "1"]);
-
-        Assert.Equal(1, metrics.Values[MetricNames.Accuracy]);
-    }
-
-    [Fact]
-    public void Compute_RegressionOnWords_SaysWhy()
-    {
-        ModelMetrics metrics = Compute([Value], new Manifest(), ["1", "two"], [1, 2]);
-
-        Assert.Empty(metrics.Values);
-        Assert.Contains(metrics.Notes, note => note.Contains("'two' is not a number", StringComparison.Ordinal));
-    }
-
-    [Fact]
-    public void Compute_NaN_LeavesTheMetricOut()
-    {
-        ModelMetrics metrics = Compute([Value], new Manifest(), ["1", "2"], [1, float.NaN]);
-
-        Assert.Empty(metrics.Values);
-        Assert.Contains(metrics.Notes, note => note.Contains("mae is not defined", StringComparison.Ordinal));
-    }
-
-    private static ModelMetrics Compute(TensorSpec[] outputs, Manifest manifest, string[] labels, float[] values, IReadOnlyList<string>? classes = null)
-    {
-        ModelInspection inspection = Inspection(outputs) with { Classes = classes };
-        Tensor output = Tensor.OfBytes(outputs[0].Name, Datatype.Fp32, [labels.Length, values.Length / labels.Length], MemoryMarshal.AsBytes(values.AsSpan()).ToArray());
-        return ModelMetrics.Compute(PredictionRule.Find(inspection, manifest).Rule!, inspection, [output], labels);
     }
 
     internal static ModelInspection Inspection(TensorSpec[] outputs, params TensorSpec[] inputs) => new()

@@ -58,7 +58,7 @@ public sealed class ProbeSampleTests
         Assert.Equal(["label", "probabilities"], outcome.Outputs.Select(output => output.Name));
         Assert.All(outcome.Inputs, input => Assert.Equal(rows, input.Shape[0]));
         // flights has two columns that are no inputs, `ts` and `late`: only a manifest can say which is the label.
-        Assert.Equal(label, figures.LabelColumn);
+        Assert.Equal(label is null ? [] : [label], figures.LabelColumns);
         Assert.Equal(label is null ? null : rows, outcome.Labels?.Count);
         Assert.NotEmpty(figures.LabelRule!);
         Assert.True(figures.IsDeterministic);

@@ -1,12 +1,8 @@
-using System.Globalization;
 using MathNet.Numerics.Distributions;
 using Modeldrop.Metrics;
 using Modeldrop.Monitoring.Drift;
 
 namespace Modeldrop.Lifecycle.Rollouts;
-
-/// <summary>An answer of which it is known what was true.</summary>
-public sealed record LabelledAnswer(RowAnswer Answer, string Label);
 
 /// <summary>Compares how right two versions were, each on its own share of the same traffic.</summary>
 /// <remarks>
@@ -29,22 +25,18 @@ public static class FeedbackComparison
 
     public const double MaxErrorIncrease = 0.05;
 
-    /// <param name="classes">In the order of the probabilities; null: they are called by their index.</param>
-    public static IReadOnlyList<FeedbackDrop> Compare(IReadOnlyList<LabelledAnswer> champion, IReadOnlyList<LabelledAnswer> candidate, IReadOnlyList<string>? classes)
+    /// <summary>Each judged by its own version (<see cref="RowAnswers.Judge"/>).</summary>
+    public static IReadOnlyList<FeedbackDrop> Compare(IReadOnlyList<JudgedRow> champion, IReadOnlyList<JudgedRow> candidate)
     {
-        if (champion.Count == 0 || candidate.Count == 0)
+        if (Errors(champion) is { } theirs && Errors(candidate) is { } ours)
         {
-            return [];
+            return [OfErrors(theirs, ours)];
         }
 
-        if (champion[0].Answer.Value is not null && candidate[0].Answer.Value is not null)
-        {
-            return Errors(champion) is { } theirs && Errors(candidate) is { } ours ? [OfErrors(theirs, ours)] : [];
-        }
-
-        var labels = new ClassLabels(classes ?? [.. Enumerable.Range(0, champion[0].Answer.Probabilities?.Length ?? 0).Select(index => index.ToString(CultureInfo.InvariantCulture))]);
-        List<FeedbackDrop> drops = [OfAnswers(champion, candidate, labels)];
-        if (labels.Names.Count == 2 && Area(champion, labels) is { } before && Area(candidate, labels) is { } after)
+        bool[] championRight = [.. champion.Select(one => one.IsRight).OfType<bool>()];
+        bool[] candidateRight = [.. candidate.Select(one => one.IsRight).OfType<bool>()];
+        List<FeedbackDrop> drops = championRight.Length > 0 && candidateRight.Length > 0 ? [OfAnswers(championRight, candidateRight)] : [];
+        if (Area(champion) is { } before && Area(candidate) is { } after)
         {
             drops.Add(new FeedbackDrop(
                 MetricNames.RocAuc, champion.Count, candidate.Count, before.Area, after.Area, before.Area - after.Area, MaxRocAucDrop,
@@ -54,23 +46,20 @@ public static class FeedbackComparison
         return drops;
     }
 
-    private static FeedbackDrop OfAnswers(IReadOnlyList<LabelledAnswer> champion, IReadOnlyList<LabelledAnswer> candidate, ClassLabels labels)
+    private static FeedbackDrop OfAnswers(bool[] champion, bool[] candidate)
     {
-        int theirs = champion.Count(one => IsRight(one, labels));
-        int ours = candidate.Count(one => IsRight(one, labels));
-        (double before, double after) = ((double)theirs / champion.Count, (double)ours / candidate.Count);
-        return new FeedbackDrop(MetricNames.Accuracy, champion.Count, candidate.Count, before, after, before - after, MaxAccuracyDrop,
-            FisherTail.Of(champion.Count - theirs, champion.Count, candidate.Count - ours, candidate.Count));
+        int theirs = champion.Count(one => one);
+        int ours = candidate.Count(one => one);
+        (double before, double after) = ((double)theirs / champion.Length, (double)ours / candidate.Length);
+        return new FeedbackDrop(MetricNames.Accuracy, champion.Length, candidate.Length, before, after, before - after, MaxAccuracyDrop,
+            FisherTail.Of(champion.Length - theirs, champion.Length, candidate.Length - ours, candidate.Length));
     }
 
-    private static bool IsRight(LabelledAnswer one, ClassLabels labels) => one.Answer.Class is { } named
-        && (labels.Find(named) is { } index ? labels.Find(one.Label) == index : named == one.Label);
-
-    private static (double Area, double Error)? Area(IReadOnlyList<LabelledAnswer> answers, ClassLabels labels)
+    private static (double Area, double Error)? Area(IReadOnlyList<JudgedRow> answers)
     {
-        LabelledAnswer[] known = [.. answers.Where(one => one.Answer.Probabilities is [_, _] && labels.Find(one.Label) is not null)];
-        bool[] isPositive = [.. known.Select(one => labels.Find(one.Label) == 1)];
-        if (ClassificationMetrics.RocAuc(isPositive, [.. known.Select(one => one.Answer.Probabilities![1])]) is not { } area)
+        JudgedRow[] known = [.. answers.Where(one => one.IsPositive is not null)];
+        bool[] isPositive = [.. known.Select(one => one.IsPositive!.Value)];
+        if (ClassificationMetrics.RocAuc(isPositive, [.. known.Select(one => one.Score!.Value)]) is not { } area)
         {
             return null;
         }
@@ -83,11 +72,9 @@ public static class FeedbackComparison
         return (area, Math.Sqrt(Math.Max(0, variance)));
     }
 
-    private static (double Mean, double Error, int Rows)? Errors(IReadOnlyList<LabelledAnswer> answers)
+    private static (double Mean, double Error, int Rows)? Errors(IReadOnlyList<JudgedRow> answers)
     {
-        double[] errors = [.. answers
-            .Where(one => double.TryParse(one.Label, NumberStyles.Float, CultureInfo.InvariantCulture, out _))
-            .Select(one => Math.Abs(one.Answer.Value!.Value - double.Parse(one.Label, CultureInfo.InvariantCulture)))];
+        double[] errors = [.. answers.Select(one => one.Error).OfType<double>()];
         if (errors.Length < 2)
         {
             return null;

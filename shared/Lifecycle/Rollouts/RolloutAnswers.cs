@@ -8,8 +8,7 @@ namespace Modeldrop.Lifecycle.Rollouts;
 /// <summary>What a version has answered.</summary>
 /// <param name="Answers">The earliest of the rollout.</param>
 /// <param name="Labelled">The earliest of which it is known what was true.</param>
-/// <param name="Classes">As <see cref="RowAnswers.Classes"/>.</param>
-public sealed record RolloutRows(IReadOnlyList<RowAnswer> Answers, IReadOnlyList<LabelledAnswer> Labelled, IReadOnlyList<string>? Classes);
+public sealed record RolloutRows(IReadOnlyList<RowAnswer> Answers, IReadOnlyList<JudgedRow> Labelled);
 
 /// <summary>Reads from the prediction log what champion and candidate have answered since a rollout began.</summary>
 public sealed class RolloutAnswers(PredictionStore predictions, VersionStore versions)
@@ -61,12 +60,12 @@ public sealed class RolloutAnswers(PredictionStore predictions, VersionStore ver
     private sealed class Reader(RowAnswers? answers, string alias, IReadOnlyDictionary<PredictionId, StoredFeedback> feedback)
     {
         private readonly List<RowAnswer> _answers = [];
-        private readonly List<LabelledAnswer> _labelled = [];
+        private readonly List<JudgedRow> _labelled = [];
         private int _records;
 
         public bool IsFull => answers is null || (_answers.Count >= MaxRows && (feedback.Count == 0 || _labelled.Count >= MaxRows || _records >= MaxRecords));
 
-        public RolloutRows Rows => new(_answers, _labelled, answers?.Classes);
+        public RolloutRows Rows => new(_answers, _labelled);
 
         public void Read(LogPack pack, DateTimeOffset since)
         {
@@ -76,14 +75,15 @@ public sealed class RolloutAnswers(PredictionStore predictions, VersionStore ver
                 if (columns.AliasOf(record) == alias && columns.ReceivedAtOf(record) >= since)
                 {
                     _records++;
-                    Add(columns, record, _labelled.Count < MaxRows ? feedback.GetValueOrDefault(pack.IdOf(columns.Sequences[record]))?.Labels : null);
+                    Add(columns, record, _labelled.Count < MaxRows ? feedback.GetValueOrDefault(pack.IdOf(columns.Sequences[record]))
+                        : null);
                 }
             }
         }
 
-        private void Add(PackColumns columns, int record, IReadOnlyList<string>? labels)
+        private void Add(PackColumns columns, int record, StoredFeedback? known)
         {
-            if (labels is null && _answers.Count >= MaxRows)
+            if (known is null && _answers.Count >= MaxRows)
             {
                 return;
             }
@@ -94,9 +94,9 @@ public sealed class RolloutAnswers(PredictionStore predictions, VersionStore ver
                 _answers.AddRange(rows);
             }
 
-            if (labels is not null)
+            if (known?.LabelsOf(rows.Count) is { } labels)
             {
-                _labelled.AddRange(rows.Zip(labels, (row, label) => new LabelledAnswer(row, label)));
+                _labelled.AddRange(rows.Zip(labels, answers.Judge).OfType<JudgedRow>());
             }
         }
     }

@@ -59,7 +59,7 @@ public sealed partial class RolloutService(
             Dictionary<PredictionId, StoredFeedback> labels = await feedback.ReadAsync(model, since, now, asOf: null, new StorageMeter(), cancellationToken);
             (RolloutRows theirs, RolloutRows ours) = await answers.ReadAsync(model, champion.Version, rollout.Version, since, now, labels, cancellationToken);
             outputs = Math.Min(theirs.Answers.Count, ours.Answers.Count) >= input.Gate.MinRequests ? OutputComparison.Compare(theirs.Answers, ours.Answers) : [];
-            drops = FeedbackComparison.Compare(theirs.Labelled, ours.Labelled, ours.Classes);
+            drops = FeedbackComparison.Compare(theirs.Labelled, ours.Labelled);
         }
 
         return RolloutGate.Decide(input.Gate, new GateFigures(ofChampion, ofCandidate, outputs, drops), input.Looks);

@@ -46,7 +46,8 @@ public static class MetricChecks
 
             if (bounds.MaxDropFromChampion is { } allowed)
             {
-                checks.Add(AgainstChampion(name, value, allowed, metrics.Rows, champion, championVersion, differences?.GetValueOrDefault(name)));
+                checks.Add(AgainstChampion(
+                    name, value, allowed, metrics.RowsOf(name), champion, championVersion, differences?.GetValueOrDefault(name)));
             }
         }
 
@@ -64,6 +65,14 @@ public static class MetricChecks
         if (champion is null || !champion.Values.TryGetValue(name, out double before))
         {
             return new ValidationCheck(check, CheckVerdict.Failed, $"{name} cannot be compared with the champion's (version {version}), which could not be computed on these rows.", value, allowed, champion?.Notes);
+        }
+
+        if (champion.RowsOf(name) != rows)
+        {
+            return new ValidationCheck(check, CheckVerdict.Failed, string.Create(CultureInfo.InvariantCulture,
+                $"{name} cannot be compared with the champion's (version {version}): of the labels, {rows:N0} are classes or values of ")
+                + string.Create(CultureInfo.InvariantCulture, $"this version, and {champion.RowsOf(name):N0} of the champion."), value,
+                    allowed, champion.Notes);
         }
 
         bool lowerIsBetter = MetricNames.IsLowerBetter(name);

@@ -27,7 +27,7 @@ public sealed class Validator(ProbeService probe, IOptions<ProbeOptions> options
         {
             DataFile = validation ?? reference,
             ReferenceFile = reference,
-            Label = manifest.Label,
+            Labels = LabelsOf(manifest),
             WantsLabels = validation is not null,
             ExamplesFile = CompanionFiles.Find(candidate.Folder, CompanionFiles.Examples),
             LatencyRuns = options.Value.LatencyRuns,
@@ -45,7 +45,7 @@ public sealed class Validator(ProbeService probe, IOptions<ProbeOptions> options
 
         ModelMetrics? metrics = validation is not null && scored.IsScored ? Measure(candidate, scored, checks) : null;
         ScoreOutcome? theirs = champion is not null && scored.IsScored && request.DataFile is not null
-            ? await ScoreChampionAsync(champion, request, manifest.Label ?? scored.Figures!.LabelColumn, cancellationToken)
+            ? await ScoreChampionAsync(champion, request, scored.Figures!.LabelColumns, cancellationToken)
             : null;
         ModelMetrics? championMetrics = metrics is not null && theirs is not null ? MeasureChampion(champion!, theirs, manifest, checks) : null;
         IReadOnlyDictionary<string, MetricInterval>? differences = null;
@@ -79,6 +79,10 @@ public sealed class Validator(ProbeService probe, IOptions<ProbeOptions> options
             Environment = scored.Figures?.Environment,
         };
     }
+
+    private static LabelChoice LabelsOf(Manifest manifest) => manifest.Task != ModelTask.Multilabel
+        ? new LabelChoice(manifest.Label is { } label ? [label] : null)
+        : new LabelChoice(manifest.Labels, IsMultilabel: true, manifest.Label, manifest.Prediction?.Classes);
 
     /// <summary>Scores <c>reference.csv</c> or <c>reference.parquet</c> of a version; null when it has none.</summary>
     public async Task<ReferenceScores?> ScoreReferenceAsync(ValidationSubject subject, CancellationToken cancellationToken)
@@ -130,26 +134,35 @@ public sealed class Validator(ProbeService probe, IOptions<ProbeOptions> options
             return null;
         }
 
-        ModelMetrics metrics = ModelMetrics.Compute(rule, subject.Version.Inspection, scored.Outputs, labels);
-        string figures = string.Join(", ", metrics.Values.Select(pair => FormattableString.Invariant($"{pair.Key} {pair.Value:0.0000}")));
+        ModelMetrics metrics = ModelMetrics.Compute(rule, scored.Outputs, labels);
+        string figures = string.Join(", ", metrics.Values.Where(pair => MetricNames.All.Contains(pair.Key)).Select(
+            pair => FormattableString.Invariant($"{pair.Key} {pair.Value:0.0000}")));
         checks.Add(new ValidationCheck("metrics", metrics.Values.Count > 0 ? CheckVerdict.Noted : CheckVerdict.Skipped,
             metrics.Values.Count > 0 ? $"On {metrics.Rows:N0} labelled rows: {figures}." : "No metric could be computed.", Details: [$"Label: {scored.Figures!.LabelRule}", .. metrics.Notes]));
         return metrics;
     }
 
     /// <summary>The champion on the candidate's rows, timed in the same minute.</summary>
-    private Task<ScoreOutcome> ScoreChampionAsync(ValidationSubject champion, ScoreRequest request, string? label, CancellationToken cancellationToken) =>
-        probe.ScoreAsync(
-            champion.Folder,
-            request with { Label = label, ReferenceFile = null, ExamplesFile = null, ChecksBehaviour = false },
-            cancellationToken);
+    private Task<ScoreOutcome> ScoreChampionAsync(
+        ValidationSubject champion, ScoreRequest request, IReadOnlyList<string> labels, CancellationToken cancellationToken)
+    {
+        IReadOnlyList<string>? columns = labels.Count > 0 ? labels : request.Labels.Columns;
+        ScoreRequest sameRows = request with
+        {
+            Labels = request.Labels with { Columns = columns },
+            ReferenceFile = null,
+            ExamplesFile = null,
+            ChecksBehaviour = false,
+        };
+        return probe.ScoreAsync(champion.Folder, sameRows, cancellationToken);
+    }
 
     private static ModelMetrics? MeasureChampion(ValidationSubject champion, ScoreOutcome scored, Manifest manifest, List<ValidationCheck> checks)
     {
         (PredictionRule? rule, string? problem) = PredictionRule.Find(champion.Version.Inspection, champion.Version.Manifest);
         if (scored.Labels is { } labels && rule is not null)
         {
-            return ModelMetrics.Compute(rule, champion.Version.Inspection, scored.Outputs, labels);
+            return ModelMetrics.Compute(rule, scored.Outputs, labels);
         }
 
         if (manifest.Validation.Metrics.Count > 0)

@@ -1,7 +1,9 @@
 using Modeldrop.Errors;
 using Modeldrop.Metrics;
 using Modeldrop.Predictions;
+using Modeldrop.Predictions.Feedback;
 using Modeldrop.Registry;
+using Modeldrop.Tabular;
 using Modeldrop.Tensors;
 
 namespace Modeldrop.Monitoring.Performance;
@@ -15,19 +17,22 @@ internal sealed class AnsweredRows(ModelVersion version, PredictionRule rule, st
 
     public int Rows => _labels.Count;
 
-    public int Labelled => _labels.Count(label => label is not null);
+    /// <summary>Requests whose labels are for another number of rows than they have; their rows count as without a label.</summary>
+    public int Misfits { get; private set; }
 
     public IReadOnlyList<string> Slices => _slices;
 
-    /// <param name="labels">One a row; null: not known.</param>
-    public void Add(PackColumns columns, int record, IReadOnlyList<string>? labels)
+    /// <param name="feedback">Null: nothing is known.</param>
+    public void Add(PackColumns columns, int record, StoredFeedback? feedback)
     {
         TensorColumn? predicting = columns.Outputs.FirstOrDefault(column => column.Name == rule.Output);
-        if (predicting is null || predicting.ShapeOf(record) is not [var rows and > 0, ..] || (labels is not null && labels.Count != rows))
+        if (predicting is null || predicting.ShapeOf(record) is not [var rows and > 0, ..])
         {
-            // Without a row each, or with labels for other rows than there are, nothing can be told.
             return;
         }
+
+        IReadOnlyList<string?>? labels = feedback?.LabelsOf((int)rows);
+        Misfits += feedback is not null && labels is null ? 1 : 0;
 
         foreach (TensorColumn column in columns.Outputs.Where(column => column.Name == rule.Output || column.Name == rule.Label))
         {
@@ -37,7 +42,7 @@ internal sealed class AnsweredRows(ModelVersion version, PredictionRule rule, st
         string[]? slices = slice is null ? null : SlicesOf(columns, record, (int)rows);
         for (int row = 0; row < rows; row++)
         {
-            _labels.Add(labels?[row] is { Length: > 0 } label ? label : null);
+            _labels.Add(labels?[row]);
             if (slices is not null)
             {
                 _slices.Add(slices[row]);
@@ -48,13 +53,15 @@ internal sealed class AnsweredRows(ModelVersion version, PredictionRule rule, st
     /// <summary>Of the labelled rows, or of those among them that a slice takes.</summary>
     /// <param name="isIn">By row; null: all.</param>
     public ModelMetrics Measure(Func<int, bool>? isIn = null) =>
-        ModelMetrics.Compute(rule, version.Inspection, Outputs, [.. _labels.Select((label, row) => isIn is null || isIn(row) ? label ?? "" : "")]);
+        ModelMetrics.Compute(rule, Outputs, isIn is null ? _labels : [.. _labels.Select((label, row) => isIn(row) ? label : null)]);
 
-    /// <summary>All rows of a classifier with probabilities; null for anything else.</summary>
-    public ClassifiedRows? Classified() => Rows == 0 ? null : ModelMetrics.Unlabelled(rule, version.Inspection, Outputs);
+    /// <summary>All rows of a classifier with probabilities; else null, and why there can be no estimate.</summary>
+    public (ClassifiedRows? Rows, string? Reason) Classified() => ModelMetrics.Unlabelled(rule, Outputs);
+
+    public bool IsClassifier => rule.Task != ModelTask.Regression;
 
     /// <summary>Which rows have a label.</summary>
-    public bool IsLabelled(int row) => _labels[row] is not null;
+    public bool IsLabelled(int row) => !LabelText.IsMissing(_labels[row]);
 
     private Tensor[] Outputs => [.. _outputs.All.Where(tensor => tensor.Rows == Rows).Select(tensor => tensor.ToTensor())];
 

@@ -20,7 +20,8 @@ public sealed class JudgedWindows(StorageAccount account, FeedbackStore feedback
     {
         bool isJudged = await StoreCall.RunAsync(What, async () =>
             (await _table.GetEntityIfExistsAsync<TableEntity>(PartitionOf(model), RowKeyOf(version, from), ["RowKey"], cancellationToken)).HasValue);
-        return !isJudged && (await feedback.ReadAsync(model, from, to, null, new StorageMeter(), cancellationToken)).Values.Sum(entry => entry.Labels.Count) >= leastLabels;
+        return !isJudged && (await feedback.ReadAsync(model, from, to, null, new StorageMeter(), cancellationToken)).Values.Sum(
+            entry => entry.Known) >= leastLabels;
     }
 
     /// <summary>Safe to repeat.</summary>

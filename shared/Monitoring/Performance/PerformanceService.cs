@@ -121,7 +121,7 @@ public sealed class PerformanceService(RegistryStore registry, VersionStore vers
             }
 
             before += window.Rows;
-            window.Add(columns, record, labels.GetValueOrDefault(pack.IdOf(columns.Sequences[record]))?.Labels);
+            window.Add(columns, record, labels.GetValueOrDefault(pack.IdOf(columns.Sequences[record])));
             after += window.Rows;
         }
 
@@ -138,9 +138,22 @@ public sealed class PerformanceService(RegistryStore registry, VersionStore vers
             ? [.. Enumerable.Range(0, rows.Rows).Where(rows.IsLabelled).GroupBy(row => rows.Slices[row]).OrderByDescending(group => group.Count()).ThenBy(group => group.Key, StringComparer.Ordinal)
                 .Take(MaxSlices).Select(group => Slice(rows, group.Key, group.ToHashSet(), seed))]
             : null;
+        List<string> notes = [.. measured.Notes];
+        if (rows.Misfits > 0)
+        {
+            notes.Add(string.Create(CultureInfo.InvariantCulture,
+                $"{rows.Misfits:N0} requests have labels for another number of rows than they have; their rows count as without a label."));
+        }
+
+        (EstimatedPerformance? estimated, string? reason) = await EstimateAsync(
+            model, version, from, to, rows, measured, map, meter, cancellationToken);
+        if (reason is not null)
+        {
+            notes.Add($"Nothing is estimated without labels: {reason.TrimEnd('.')}.");
+        }
+
         return new WindowPerformance(
-            version, from, to, rows.Rows, measured.Rows, Values(measured.Values, intervals), measured.Notes,
-            await EstimateAsync(model, version, from, to, rows, measured, map, meter, cancellationToken), slices);
+            version, from, to, rows.Rows, measured.Rows, Values(measured.Values, intervals), notes, estimated, slices);
     }
 
     private static PerformanceSlice Slice(AnsweredRows rows, string value, HashSet<int> members, string seed)
@@ -150,15 +163,21 @@ public sealed class PerformanceService(RegistryStore registry, VersionStore vers
         return new PerformanceSlice(value, measured.Rows, Values(measured.Values, intervals));
     }
 
-    private async Task<EstimatedPerformance?> EstimateAsync(
+    /// <returns>Null with the reason for a classifier; null without one for a regression.</returns>
+    private async Task<(EstimatedPerformance? Estimated, string? Reason)> EstimateAsync(
         ModelName model, int version, DateTimeOffset from, DateTimeOffset to, AnsweredRows rows, ModelMetrics measured, CalibrationMap? map, StorageMeter meter, CancellationToken cancellationToken)
     {
-        if (map is null || rows.Classified() is not { } all || PerformanceEstimate.Of(all, map, version) is not { } estimate)
+        (ClassifiedRows? classified, string? reason) = rows.Classified();
+        if (classified is not { } all || map is null)
         {
-            return null;
+            return (null, reason ?? (rows.IsClassifier
+                ? "the version has no calibration, as it was validated on fewer than 100 labelled rows with known classes and probabilities" : null));
         }
 
-        return new EstimatedPerformance(estimate.Rows, Values(estimate.Values, estimate.Bands), await DoubtAsync(model, version, from, to, all, measured, map, meter, cancellationToken));
+        return PerformanceEstimate.Of(all, map, version) is { } estimate
+            ? (new EstimatedPerformance(estimate.Rows, Values(estimate.Values, estimate.Bands),
+                await DoubtAsync(model, version, from, to, all, measured, map, meter, cancellationToken)), null)
+            : (null, "a probability is NaN, or the model answers a class that has no probability");
     }
 
     /// <summary>Why an estimate is not to be believed; null when nothing speaks against it.</summary>

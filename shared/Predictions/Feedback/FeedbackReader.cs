@@ -1,80 +1,121 @@
+using System.Globalization;
 using System.Text;
 using System.Text.Json;
 using Modeldrop.Errors;
 using Modeldrop.Registry;
 using Modeldrop.Tabular;
+using RawLine = (int Line, string? Id, string? Row, System.Collections.Generic.IReadOnlyList<string?>? Labels);
 
 namespace Modeldrop.Predictions.Feedback;
 
 /// <summary>Entries with the lines that they stand in, and what is wrong with the other lines.</summary>
-public sealed record FeedbackBatch(IReadOnlyList<(int Line, FeedbackEntry Entry)> Entries, IReadOnlyList<FeedbackViolation> Violations);
+public sealed record FeedbackBatch(
+    IReadOnlyList<(IReadOnlyList<int> Lines, FeedbackEntry Entry)> Entries, IReadOnlyList<FeedbackViolation> Violations);
 
-/// <summary>Reads feedback: a JSON array, JSON lines, or CSV with the columns <c>id</c> and <c>label</c>.</summary>
+/// <summary>
+/// Reads feedback: a JSON array, JSON lines, or CSV with the columns <c>id</c> and <c>label</c>, and <c>row</c> where a line is for one row
+/// of several.
+/// </summary>
 public static class FeedbackReader
 {
     /// <summary>Lines of one request; more come in several.</summary>
     public const int MaxLines = 100_000;
+
+    public const string LabelRequirement =
+        "'label' must be a text, a number, true, false or null, or a list of them, one for each row of the request. "
+        + "Of a multi-label model each row has a list.";
+
+    /// <summary>Of a request that labels are given for.</summary>
+    private const int MaxRows = 10_000_000;
+
+    private const int MaxLabelLength = 10_000;
 
     /// <param name="contentType"><c>text/csv</c>, <c>application/x-ndjson</c>; anything else is JSON.</param>
     /// <exception cref="ServiceException"><see cref="ErrorCode.InvalidRequest"/> when it is none of these as a whole.</exception>
     public static async Task<FeedbackBatch> ReadAsync(ModelName model, string? contentType, Stream body, CancellationToken cancellationToken)
     {
         string type = (contentType ?? "").Split(';')[0].Trim().ToLowerInvariant();
-        IAsyncEnumerable<(int Line, string? Id, IReadOnlyList<string>? Labels)> lines = type switch
+        IAsyncEnumerable<RawLine> lines = type switch
         {
             "text/csv" => ReadCsvAsync(body, cancellationToken),
             "application/x-ndjson" or "application/jsonl" or "application/json-lines" => ReadLinesAsync(body, cancellationToken),
             _ => ReadArrayAsync(body, cancellationToken),
         };
         uint hash = PredictionId.HashOf(model);
-        List<(int, FeedbackEntry)> entries = [];
+        List<FeedbackLine> read = [];
         List<FeedbackViolation> violations = [];
-        await foreach ((int line, string? text, IReadOnlyList<string>? labels) in lines.WithCancellation(cancellationToken))
+        await foreach (RawLine line in lines.WithCancellation(cancellationToken))
         {
-            if (entries.Count + violations.Count >= MaxLines)
+            if (read.Count + violations.Count >= MaxLines)
             {
                 throw new ServiceException(ErrorCode.InvalidRequest, $"There are more than {MaxLines:N0} lines; send them in several requests.");
             }
 
-            if (PredictionId.Find(text) is not { } id)
+            if (PredictionId.Find(line.Id) is not { } id)
             {
-                violations.Add(new FeedbackViolation(line, $"'id' is {(text is null ? "missing" : $"'{text}', which is not a prediction id")}."));
+                violations.Add(new FeedbackViolation(
+                    line.Line, $"'id' is {(line.Id is null ? "missing" : $"'{line.Id}', which is not a prediction id")}."));
             }
             else if (id.ModelHash != hash)
             {
-                violations.Add(new FeedbackViolation(line, $"Prediction '{text}' is another model's, not one of '{model}'."));
+                violations.Add(new FeedbackViolation(line.Line, $"Prediction '{line.Id}' is another model's, not one of '{model}'."));
             }
-            else if (labels is not { Count: > 0 })
+            else if (line.Labels is not { Count: > 0 })
             {
-                violations.Add(new FeedbackViolation(line, "'label' must be a text, a number, true or false, or a list of them, one for each row of the request."));
+                violations.Add(new FeedbackViolation(line.Line, LabelRequirement));
+            }
+            else if (!TryReadRow(line.Row, out int? row))
+            {
+                violations.Add(new FeedbackViolation(
+                    line.Line, $"'row' is '{line.Row}'; it is the number of a row of the request, 0 to {MaxRows - 1:N0}."));
             }
             else
             {
-                entries.Add((line, new FeedbackEntry(id, labels)));
+                read.Add(new FeedbackLine(line.Line, id, row, line.Labels));
             }
         }
 
-        return new FeedbackBatch(entries, violations);
+        return FeedbackLines.Join(read, violations);
     }
 
+    /// <summary>A single line.</summary>
+    public static FeedbackBatch Of(FeedbackLine line) => FeedbackLines.Join([line], []);
+
     /// <summary>The labels that a JSON value stands for; null when it is none.</summary>
-    public static IReadOnlyList<string>? LabelsOf(JsonElement? label) => label switch
-    {
-        { ValueKind: JsonValueKind.Array } list when list.EnumerateArray().All(one => TextOf(one) is not null) => [.. list.EnumerateArray().Select(one => TextOf(one)!)],
-        { } one when TextOf(one) is { } text => [text],
-        _ => null,
-    };
+    /// <param name="isOfOneRow">A list has the labels of one row, of a multi-label model, and not one for each row.</param>
+    public static IReadOnlyList<string?>? LabelsOf(JsonElement label, bool isOfOneRow) =>
+        label.ValueKind == JsonValueKind.Array && !isOfOneRow
+            ? label.EnumerateArray().All(one => TryReadLabel(one, out _))
+                ? [.. label.EnumerateArray().Select(one => TryReadLabel(one, out string? text) ? text : null)] : null
+            : TryReadLabel(label, out string? only) ? [only] : null;
 
-    private static string? TextOf(JsonElement value) => value.ValueKind switch
+    /// <returns>False if it is no number of a row; true, with null, when there is none.</returns>
+    public static bool TryReadRow(string? text, out int? row)
     {
-        JsonValueKind.String when value.GetString() is { Length: > 0 and <= 1_000 } text => text,
-        JsonValueKind.Number => value.GetRawText(),
-        JsonValueKind.True => "true",
-        JsonValueKind.False => "false",
-        _ => null,
-    };
+        bool isRow = int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out int number) && number < MaxRows;
+        row = isRow ? number : null;
+        return isRow || string.IsNullOrWhiteSpace(text);
+    }
 
-    private static async IAsyncEnumerable<(int, string?, IReadOnlyList<string>?)> ReadArrayAsync(Stream body, [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellationToken)
+    private static bool TryReadLabel(JsonElement value, out string? text)
+    {
+        text = value.ValueKind switch
+        {
+            JsonValueKind.String => value.GetString(),
+            JsonValueKind.Number => value.GetRawText(),
+            JsonValueKind.True => "true",
+            JsonValueKind.False => "false",
+            JsonValueKind.Array when value.EnumerateArray().All(
+                part => part.ValueKind != JsonValueKind.Array && TryReadLabel(part, out _)) =>
+                LabelText.Join(value.EnumerateArray().Select(part => TryReadLabel(part, out string? one) ? one : null)),
+            _ => null,
+        };
+        text = string.IsNullOrWhiteSpace(text) ? null : text;
+        return text is not null ? text.Length <= MaxLabelLength : value.ValueKind is JsonValueKind.Null or JsonValueKind.String;
+    }
+
+    private static async IAsyncEnumerable<RawLine> ReadArrayAsync(
+        Stream body, [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellationToken)
     {
         JsonDocument document;
         try
@@ -102,7 +143,8 @@ public static class FeedbackReader
         }
     }
 
-    private static async IAsyncEnumerable<(int, string?, IReadOnlyList<string>?)> ReadLinesAsync(Stream body, [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellationToken)
+    private static async IAsyncEnumerable<RawLine> ReadLinesAsync(
+        Stream body, [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellationToken)
     {
         using var reader = new StreamReader(body, Encoding.UTF8, leaveOpen: true);
         int line = 0;
@@ -116,7 +158,7 @@ public static class FeedbackReader
         }
     }
 
-    private static (int, string?, IReadOnlyList<string>?) Of(int line, string text)
+    private static RawLine Of(int line, string text)
     {
         try
         {
@@ -125,27 +167,43 @@ public static class FeedbackReader
         }
         catch (JsonException)
         {
-            return (line, null, null);
+            return (line, null, null, null);
         }
     }
 
-    private static (int, string?, IReadOnlyList<string>?) Of(int line, JsonElement element) => element.ValueKind != JsonValueKind.Object
-        ? (line, null, null)
-        : (line,
-            element.TryGetProperty("id", out JsonElement id) && id.ValueKind == JsonValueKind.String ? id.GetString() : null,
-            element.TryGetProperty("label", out JsonElement label) ? LabelsOf(label) : null);
+    private static RawLine Of(int line, JsonElement element)
+    {
+        if (element.ValueKind != JsonValueKind.Object)
+        {
+            return (line, null, null, null);
+        }
 
-    private static async IAsyncEnumerable<(int, string?, IReadOnlyList<string>?)> ReadCsvAsync(Stream body, [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellationToken)
+        string? row = element.TryGetProperty("row", out JsonElement number) && number.ValueKind != JsonValueKind.Null ? number.ToString()
+            : null;
+        return (line,
+            element.TryGetProperty("id", out JsonElement id) && id.ValueKind == JsonValueKind.String ? id.GetString() : null,
+            row,
+            element.TryGetProperty("label", out JsonElement label) ? LabelsOf(label, isOfOneRow: row is not null) : null);
+    }
+
+    private static async IAsyncEnumerable<RawLine> ReadCsvAsync(
+        Stream body, [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellationToken)
     {
         Table table = await TableReader.ReadCsvAsync(body, "body", new TableLimits(MaxLines), cancellationToken);
         if (table.FindColumn("id") is not { } ids || table.FindColumn("label") is not { } labels)
         {
-            throw new ServiceException(ErrorCode.InvalidRequest, $"The columns are {string.Join(", ", table.Columns.Select(column => $"'{column.Name}'"))}; there must be 'id' and 'label'.");
+            throw new ServiceException(
+                ErrorCode.InvalidRequest,
+                $"The columns are {string.Join(", ", table.Columns.Select(column => $"'{column.Name}'"))}; there must be 'id' and 'label', and can be 'row'.");
         }
+
+        TableColumn? rows = table.FindColumn("row");
 
         for (int row = 0; row < table.Rows; row++)
         {
-            yield return (table.LineOf(row), ids.Values[row], labels.Values[row] is { Length: > 0 } label ? [label] : null);
+            string? label = labels.Values[row];
+            yield return (table.LineOf(row), ids.Values[row], rows?.Values[row], label?.Length > MaxLabelLength ? null
+                : [string.IsNullOrWhiteSpace(label) ? null : label]);
         }
     }
 }

@@ -8,8 +8,10 @@ namespace Modeldrop.Predictions.Feedback;
 
 /// <summary>Labels of predictions, in the table <c>Feedback</c>: a partition a model and hour of scoring, a row an entry, never changed.</summary>
 /// <remarks>
-/// A label may come before its prediction is visible, weeks late, twice, or be corrected: the last one that was received counts, and what was known at any
-/// instant stays answerable. Thread-safe; everything may be repeated. Throws <see cref="Errors.ErrorCode.StoreUnavailable"/>.
+/// A label may come before its prediction is visible, weeks late, row by row, twice, or be corrected: the last one that was received
+/// counts, and what was known at any
+/// instant stays answerable. What is known of single rows is added up when it is read, so that rows that come at the same time do not lose
+/// each other. Thread-safe; everything may be repeated. Throws <see cref="Errors.ErrorCode.StoreUnavailable"/>.
 /// </remarks>
 public sealed class FeedbackStore(StorageAccount account, TimeProvider clock)
 {
@@ -19,7 +21,7 @@ public sealed class FeedbackStore(StorageAccount account, TimeProvider clock)
     private readonly TableClient _table = account.Table(TableNames.Feedback);
 
     /// <summary>Stores entries, those that say something new.</summary>
-    /// <returns>How many were stored, and how many were known.</returns>
+    /// <returns>How many lines were stored, and how many were known.</returns>
     public async Task<(int Stored, int Unchanged)> WriteAsync(IReadOnlyList<FeedbackEntry> entries, string actor, StorageMeter meter, CancellationToken cancellationToken)
     {
         int stored = 0;
@@ -30,12 +32,12 @@ public sealed class FeedbackStore(StorageAccount account, TimeProvider clock)
             foreach (FeedbackEntry[] some in latest.Chunk(MaxRowsPerTransaction))
             {
                 stored += await TryAddAsync(partition.Key, some, actor, meter, cancellationToken)
-                    ? some.Length
+                    ? some.Sum(entry => entry.Lines)
                     : await AddNewsAsync(partition.Key, some, actor, meter, cancellationToken);
             }
         }
 
-        return (stored, entries.Count - stored);
+        return (stored, entries.Sum(entry => entry.Lines) - stored);
     }
 
     /// <summary>Stores entries as the first of their predictions, as most are: nothing is read.</summary>
@@ -61,7 +63,8 @@ public sealed class FeedbackStore(StorageAccount account, TimeProvider clock)
     private async Task<int> AddNewsAsync(string partition, FeedbackEntry[] entries, string actor, StorageMeter meter, CancellationToken cancellationToken)
     {
         Dictionary<PredictionId, StoredFeedback> known = await LatestAsync(partition, entries, meter, cancellationToken);
-        FeedbackEntry[] news = [.. entries.Where(entry => !known.TryGetValue(entry.Id, out StoredFeedback? before) || !before.Labels.SequenceEqual(entry.Labels))];
+        FeedbackEntry[] news = [.. entries.Where(
+            entry => !known.TryGetValue(entry.Id, out StoredFeedback? before) || IsNew(before, entry))];
         if (news.Length > 0)
         {
             meter.Count();
@@ -69,14 +72,20 @@ public sealed class FeedbackStore(StorageAccount account, TimeProvider clock)
                 news.Select(entry => new TableTransactionAction(TableTransactionActionType.UpsertReplace, Row(partition, entry, isFirst: !known.ContainsKey(entry.Id), actor))), cancellationToken));
         }
 
-        return news.Length;
+        return news.Sum(entry => entry.Lines);
+    }
+
+    private static bool IsNew(StoredFeedback before, FeedbackEntry entry)
+    {
+        StoredFeedback after = before.Then(before with { Labels = entry.Labels, IsWhole = entry.IsWhole });
+        return after.IsWhole != before.IsWhole || !after.Labels.SequenceEqual(before.Labels);
     }
 
     /// <summary>All that was said of a prediction, oldest first. One transaction.</summary>
     public Task<List<StoredFeedback>> ListAsync(PredictionId id, StorageMeter meter, CancellationToken cancellationToken) =>
         RowsAsync(PartitionOf(id), PartitionOf(id), PrefixOf(id), PrefixOf(id) + "~", meter, cancellationToken).ToListAsync(cancellationToken).AsTask();
 
-    /// <summary>The last label of each prediction that a model has scored in an interval of whole hours.</summary>
+    /// <summary>What is known of each prediction that a model has scored in an interval of whole hours.</summary>
     /// <param name="asOf">As it was known at that instant; null: now.</param>
     public async Task<Dictionary<PredictionId, StoredFeedback>> ReadAsync(
         ModelName model, DateTimeOffset from, DateTimeOffset to, DateTimeOffset? asOf, StorageMeter meter, CancellationToken cancellationToken)
@@ -119,7 +128,7 @@ public sealed class FeedbackStore(StorageAccount account, TimeProvider clock)
         await foreach (StoredFeedback row in rows.WithCancellation(cancellationToken))
         {
             // Rows of a prediction ascend by the time at which they came.
-            latest[row.Id] = row;
+            latest[row.Id] = latest.TryGetValue(row.Id, out StoredFeedback? before) ? before.Then(row) : row;
         }
 
         return latest;
@@ -144,7 +153,8 @@ public sealed class FeedbackStore(StorageAccount account, TimeProvider clock)
         uint sequence = uint.Parse(row.RowKey.AsSpan(8, 8), NumberStyles.HexNumber, CultureInfo.InvariantCulture);
         return new StoredFeedback(
             new PredictionId(partition.ModelHash, partition.Hour, partition.Writer, sequence),
-            JsonSerializer.Deserialize<string[]>(row.GetString("Labels"))!,
+            JsonSerializer.Deserialize<string?[]>(row.GetString("Labels"))!,
+            row.GetBoolean("IsWhole")!.Value,
             row.GetDateTimeOffset("ReceivedAt")!.Value,
             row.GetString("Actor"));
     }
@@ -156,6 +166,7 @@ public sealed class FeedbackStore(StorageAccount account, TimeProvider clock)
         return new TableEntity(partition, isFirst ? PrefixOf(entry.Id) : $"{PrefixOf(entry.Id)}{now.UtcTicks:x16}")
         {
             ["Labels"] = JsonSerializer.Serialize(entry.Labels),
+            ["IsWhole"] = entry.IsWhole,
             ["Actor"] = actor,
             ["ReceivedAt"] = now,
         };

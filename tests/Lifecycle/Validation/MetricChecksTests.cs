@@ -56,6 +56,23 @@ public sealed class MetricChecksTests
     public void Evaluate_ChampionCannotBeMeasured_Fails() => Assert.Equal(CheckVerdict.Failed, Assert.Single(
         MetricChecks.Evaluate(Policy("roc_auc", new MetricBounds(MaxDropFromChampion: 0.01)), Metrics("roc_auc", 0.6), null, 2)).Verdict);
 
+    /// <summary>A champion that does not know a class, or reads labels in another way, was not measured on the same rows.</summary>
+    [Fact]
+    public void Evaluate_ChampionReadsOtherRows_Fails()
+    {
+        ModelMetrics champion = Metrics(
+            "log_loss", 0.9) with { Classified = new ClassifiedRows(new double[4], new int[2], ["0", "1"], 1, new int[2]) };
+        ModelMetrics candidate = Metrics(
+            "log_loss", 0.1) with { Classified = new ClassifiedRows(new double[9], new int[3], ["0", "1", "2"], null, new int[3]) };
+
+        ValidationCheck check = Assert.Single(
+            MetricChecks.Evaluate(Policy("log_loss", new MetricBounds(MaxDropFromChampion: 0.01)), candidate, champion, 2));
+
+        Assert.Equal(CheckVerdict.Failed, check.Verdict);
+        Assert.Contains("of the labels, 3 are classes or values of this version, and 2 of the champion", check.Explanation,
+            StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData("accuracy", "could not be computed")]
     [InlineData("auroc", "which is no metric")]

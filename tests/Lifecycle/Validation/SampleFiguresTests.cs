@@ -26,13 +26,14 @@ public sealed class SampleFiguresTests
         ModelInspection inspection = (await probe.InspectAsync(SampleFiles.Model(model), TestContext.Current.CancellationToken)).Inspection!;
         ScoreOutcome scored = await probe.ScoreAsync(
             SampleFiles.Model(model),
-            new ScoreRequest { DataFile = SampleFiles.PathOf($"{folder}/validation.csv"), Label = label, WantsLabels = true },
+            new ScoreRequest { DataFile = SampleFiles.PathOf($"{folder}/validation.csv"), Labels = new LabelChoice([label]),
+                WantsLabels = true },
             TestContext.Current.CancellationToken);
         Assert.Empty(scored.Reasons);
         (PredictionRule? rule, string? problem) = PredictionRule.Find(inspection, new Manifest());
         Assert.Null(problem);
 
-        ModelMetrics metrics = ModelMetrics.Compute(rule!, inspection, scored.Outputs, scored.Labels!);
+        ModelMetrics metrics = ModelMetrics.Compute(rule!, scored.Outputs, scored.Labels!);
 
         Dictionary<string, double> expected = Expected(model);
         Assert.NotEmpty(expected);

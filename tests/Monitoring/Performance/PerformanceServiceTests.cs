@@ -84,6 +84,31 @@ public sealed class PerformanceServiceTests(AzuriteFixture azurite)
     }
 
     [Fact]
+    public async Task Read_LabelsForOtherRows_AreNotedAndTheRequestStaysInTheWindow()
+    {
+        using PerformanceWorld world = await PerformanceWorld.StartAsync(azurite);
+        Table[] hours = [.. (await PerformanceWorld.StreamAsync()).Take(30)];
+        IReadOnlyList<FeedbackEntry> labels = await world.LogAsync(hours);
+        await world.TellAsync(
+        [
+            labels[0] with { Labels = ["1", .. labels[0].Labels] },
+            labels[1] with { Labels = ["nan", .. labels[1].Labels.Skip(1)] },
+            labels[2] with { Labels = ["soon", .. labels[2].Labels.Skip(1)] },
+            labels[3] with { Labels = [.. labels[3].Labels.Take(2)], IsWhole = false },
+            .. labels.Skip(4),
+        ]);
+
+        WindowPerformance window = await ReadAsync(world, null);
+
+        int rows = hours.Sum(hour => hour.Rows);
+        Assert.Equal((rows, rows - hours[0].Rows - 2 - (hours[3].Rows - 2)), (window.Rows, window.Labelled));
+        Assert.Contains("1 requests have labels for another number of rows than they have; their rows count as without a label.",
+            window.Notes);
+        Assert.Contains("1 rows have a label that is not a whole number ('soon'); they are left out.", window.Notes);
+        Assert.True(window.Metrics.ContainsKey(MetricNames.LogLoss));
+    }
+
+    [Fact]
     public async Task Read_BySlice_AddsUpToTheWhole()
     {
         using PerformanceWorld world = await PerformanceWorld.StartAsync(azurite);

@@ -40,11 +40,60 @@ public sealed class FeedbackReaderTests
             {"id":"{{Two}}","label":false}
             """);
 
-        Assert.Equal([1, 7], batch.Entries.Select(entry => entry.Line));
+        Assert.Equal([1, 7], batch.Entries.SelectMany(entry => entry.Lines));
         Assert.Equal([2, 3, 4, 5, 6], batch.Violations.Select(violation => violation.Line));
         Assert.Equal("'id' is missing.", batch.Violations[0].Detail);
         Assert.Equal($"Prediction '{Other}' is another model's, not one of 'flights'.", batch.Violations[2].Detail);
         Assert.StartsWith("'label' must be a text, a number", batch.Violations[3].Detail, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Read_ALineForEachRow_InEveryForm()
+    {
+        string[] expected = [$"{One}: a,,c", $"{Two}: 1"];
+
+        Assert.Equal(expected, await ReadAsync("text/csv", $"id,row,label\n{One},2,c\n{Two},,1\n{One},0,a\n"));
+        Assert.Equal(expected, await ReadAsync("application/x-ndjson", $$"""
+            {"id":"{{One}}","row":2,"label":"c"}
+            {"id":"{{Two}}","row":null,"label":1}
+            {"id":"{{One}}","row":0,"label":"a"}
+            """));
+        FeedbackBatch batch = await BatchAsync("text/csv", $"id,row,label\n{One},2,c\n{One},0,a\n{Two},,1\n");
+        Assert.Equal(new[] { (false, 2), (true, 1) }, batch.Entries.Select(one => (one.Entry.IsWhole, one.Entry.Lines)));
+        Assert.Equal([[2, 3], [4]], batch.Entries.Select(one => one.Lines.ToArray()));
+    }
+
+    [Fact]
+    public async Task Read_MissingLabels_AreKnownToBeMissing()
+    {
+        Assert.Equal([$"{One}: ,1,nan"], await ReadAsync("application/json", $$"""[{"id":"{{One}}","label":[null,1,"nan"]}]"""));
+        Assert.Equal([$"{One}: ", $"{Two}: "], await ReadAsync("text/csv", $"id,label\n{One},\n{Two},\n"));
+        Assert.Equal([$"{One}: [1,false],[,1]", $"{Two}: ,[0,1]"], await ReadAsync(
+            "application/json", $$"""[{"id":"{{One}}","label":[[1,false],[null,1]]},{"id":"{{Two}}","row":1,"label":[0,1]}]"""));
+    }
+
+    [Fact]
+    public async Task Read_LinesThatContradictEachOther_AreNamed()
+    {
+        FeedbackBatch batch = await BatchAsync("text/csv", $"""
+            id,row,label
+            {One},,a
+            {One},,b
+            {Two},0,x
+            {Two},1,x
+            {Two},1,y
+            {Two},-1,x
+            {Two},2.5,x
+            {Two},0,x
+            """);
+
+        Assert.Equal([2, 3, 5, 6, 7, 8], batch.Violations.Select(violation => violation.Line));
+        Assert.StartsWith("The line contradicts line 2: row 0 is 'b', and 'a' in line 2. A request of several rows needs the row",
+            batch.Violations[1].Detail, StringComparison.Ordinal);
+        Assert.StartsWith("'row' is '-1'; it is the number of a row of the request", batch.Violations[4].Detail, StringComparison.Ordinal);
+        Assert.Equal([4, 9], batch.Entries.Single().Lines);
+        batch = await BatchAsync("application/json", $$"""[{"id":"{{One}}","label":["a","b"]},{"id":"{{One}}","label":["a"]},{"id":"{{Two}}","row":2,"label":1},{"id":"{{Two}}","label":[1,1]}]""");
+        Assert.Equal([1, 2, 3, 4], batch.Violations.Select(violation => violation.Line));
     }
 
     [Theory]
@@ -64,7 +113,7 @@ public sealed class FeedbackReaderTests
     {
         FeedbackBatch batch = await BatchAsync(type, body);
         Assert.Empty(batch.Violations);
-        return batch.Entries.Select(one => $"{one.Entry.Id}: {string.Join(',', one.Entry.Labels)}");
+        return batch.Entries.Select(one => $"{one.Entry.Id}: {string.Join(',', one.Entry.Labels)}").Order(StringComparer.Ordinal);
     }
 
     private static Task<FeedbackBatch> BatchAsync(string type, string body) =>

@@ -63,6 +63,27 @@ public sealed class FeedbackStoreTests
     }
 
     [Fact]
+    public async Task Write_RowByRow_AddsUp()
+    {
+        Assert.Equal((2, 0), await WriteAsync(new FeedbackEntry(Id(1), [null, "b", "c"], IsWhole: false, Lines: 2)));
+        _clock.Advance(TimeSpan.FromDays(1));
+        Assert.Equal((1, 0), await WriteAsync(new FeedbackEntry(Id(1), ["a"], IsWhole: false)));
+        Assert.Equal((0, 1), await WriteAsync(new FeedbackEntry(Id(1), [null, "b"], IsWhole: false)));
+
+        StoredFeedback known = (await ReadAsync())[Id(1)];
+        Assert.Equal(["a", "b", "c"], known.Labels);
+        Assert.Equal(["a", "b", "c", null], known.LabelsOf(4)!);
+        Assert.Null(known.LabelsOf(2));
+        Assert.Equal([null, "b", "c"], (await ReadAsync(Scored.AddHours(1)))[Id(1)].Labels);
+        _clock.Advance(TimeSpan.FromDays(1));
+        await WriteAsync(new FeedbackEntry(Id(1), ["x", "y"]));
+        _clock.Advance(TimeSpan.FromDays(1));
+        await WriteAsync(new FeedbackEntry(Id(1), [null, "z"], IsWhole: false));
+        Assert.Equal(["x", "z"], (await ReadAsync())[Id(1)].LabelsOf(2)!);
+        Assert.Null((await ReadAsync())[Id(1)].LabelsOf(3));
+    }
+
+    [Fact]
     public async Task DeleteBefore_DeletesWholeHours()
     {
         await WriteAsync(Id(1), "1");
@@ -74,6 +95,9 @@ public sealed class FeedbackStoreTests
     }
 
     private static PredictionId Id(uint sequence, int hours = 0) => new(PredictionId.HashOf(Flights), PredictionId.HourOf(Scored.AddHours(hours)), 7, sequence);
+
+    private Task<(int Stored, int Unchanged)> WriteAsync(FeedbackEntry entry) =>
+        _store.WriteAsync([entry], "ann", new StorageMeter(), Token);
 
     private Task<(int Stored, int Unchanged)> WriteAsync(PredictionId id, string label) => _store.WriteAsync([new FeedbackEntry(id, [label])], "ann", new StorageMeter(), Token);
 

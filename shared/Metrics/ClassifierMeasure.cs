@@ -1,0 +1,148 @@
+using System.Globalization;
+using Modeldrop.Tensors;
+
+namespace Modeldrop.Metrics;
+
+/// <summary>Measures a classifier whose classes exclude each other.</summary>
+/// <remarks>
+/// A row whose label is no class of the model was answered wrong: it counts in accuracy, precision, recall and F1. What needs the label's
+/// own probability is computed from the other rows.
+/// Scores that are no probabilities give no log loss, no Brier score and no calibration, and no ROC AUC unless there is one score a row.
+/// </remarks>
+internal sealed class ClassifierMeasure(MetricSheet sheet, PredictionRule rule, ClassLabels classes, int width)
+{
+    public void Measure(Tensor output, Tensor? named, IReadOnlyList<string?> labels, int[] rows)
+    {
+        double[]? probabilities = width == 0 ? null : ClassScores.Read(rule, output, width, rows);
+        int wrong = probabilities is null ? 0 : CountNoProbabilities(rule, output, probabilities, width);
+        ReadLabel[] read = [.. rows.Select(row => classes.Read(labels[row]))];
+        sheet.NoteLabels("is no class of the model",
+            [.. rows.Where((_, index) => read[index].State == LabelState.NoClass).Select(row => labels[row]!)],
+            "the model's answer counts as wrong, and log loss, ROC AUC, Brier and calibration are computed without them.");
+        if (named is null && wrong > 0 && rule.Kind == PredictionKind.PositiveProbability)
+        {
+            sheet.Notes.Add("A score that is no probability does not tell the class: no accuracy, precision, recall and F1.");
+        }
+        else
+        {
+            AddAnswers(read, named, probabilities, rows);
+        }
+
+        if (probabilities is null || classes.Names is null)
+        {
+            sheet.Notes.Add(probabilities is null ? "Without probabilities there is no log loss, ROC AUC, Brier and calibration."
+                : "Without known classes there is no log loss, ROC AUC, Brier and calibration.");
+            return;
+        }
+
+        int[] known = [.. Enumerable.Range(0, rows.Length).Where(index => read[index].Index is not null)];
+        int[] truth = [.. known.Select(index => read[index].Index!.Value)];
+        double[] scores = known.Length == rows.Length ? probabilities
+            : [.. known.SelectMany(index => probabilities.Skip(index * width).Take(width))];
+        MetricSample sample = sheet.Sample.Among(known);
+        if (wrong > 0)
+        {
+            NoteScores(probabilities, wrong, rows.Length);
+        }
+        else if (known.Length > 0)
+        {
+            sheet.Classified = new ClassifiedRows(
+                scores, [.. known.Select(index => Predicted(classes, named, probabilities, width, rows[index], index) ?? -1)],
+                    classes.Names, Positive, truth);
+            sample.AddMean(MetricNames.LogLoss, ClassificationMetrics.LogLosses(truth, scores, width));
+            sheet.Add(MetricNames.LogLoss, ClassificationMetrics.LogLoss(truth, scores, width));
+        }
+
+        AddRanking(sample, truth, scores, wrong > 0);
+    }
+
+    /// <summary>Rows that are no probabilities.</summary>
+    public static int CountNoProbabilities(PredictionRule rule, Tensor output, ReadOnlySpan<double> scores, int width)
+    {
+        double tolerance = ClassScores.Tolerance(output.Datatype);
+        int wrong = 0;
+        for (int start = 0; start < scores.Length; start += width)
+        {
+            wrong += ClassScores.IsProbabilities(scores.Slice(start, width), rule.Task, tolerance) ? 0 : 1;
+        }
+
+        return wrong;
+    }
+
+    /// <summary>
+    /// The class that the model itself names, else the most probable one; null if the model's own classes do not have it.
+    /// </summary>
+    /// <param name="row">Of the outputs.</param>
+    /// <param name="index">Of the probabilities.</param>
+    public static int? Predicted(ClassLabels classes, Tensor? named, double[] probabilities, int width, int row, int index) =>
+        named is null ? ClassScores.Best(probabilities.AsSpan(index * width, width)) : classes.Find(classes.KeyOfAnswer(named, row));
+
+    private int? Positive => classes.Names?.Count == 2 ? rule.Column ?? 1 : null;
+
+    private void AddAnswers(ReadLabel[] read, Tensor? named, double[]? probabilities, int[] rows)
+    {
+        // Labels and answers that are no class get numbers behind those of the classes.
+        Dictionary<string, int> others = new(StringComparer.Ordinal);
+        int known = classes.Names?.Count ?? 0;
+        int[] truth = [.. read.Select(label => label.Index ?? NumberOf(label.Key!))];
+        int[] predicted = [.. rows.Select((row, index) => named is null
+            ? ClassScores.Best(probabilities.AsSpan(index * width, width))
+            : classes.KeyOfAnswer(named, row) is var key && classes.Find(key) is { } one ? one : NumberOf(key))];
+        int count = known + others.Count;
+        sheet.Sample.AddMean(MetricNames.Accuracy, [.. truth.Zip(predicted, (one, answer) => one == answer ? 1.0 : 0.0)]);
+        sheet.Sample.AddPrecisionRecall(truth, predicted, count, Positive);
+        sheet.Add(MetricNames.Accuracy, ClassificationMetrics.Accuracy(truth, predicted));
+        (double? precision, double? recall, double? f1) = ClassificationMetrics.PrecisionRecall(truth, predicted, count, Positive);
+        sheet.Add(MetricNames.Precision, precision, "no row is answered with the positive class");
+        sheet.Add(MetricNames.Recall, recall, "no row has the label of the positive class");
+        sheet.Add(MetricNames.F1, f1, "no row has, or is answered with, the positive class");
+
+        int NumberOf(string key)
+        {
+            others.TryAdd(key, known + others.Count);
+            return others[key];
+        }
+    }
+
+    private void NoteScores(double[] scores, int wrong, int rows)
+    {
+        string example = string.Join(
+            ", ", scores.Take(Math.Min(width, 5)).Select(score => score.ToString("0.####", CultureInfo.InvariantCulture)));
+        sheet.Notes.Add(string.Create(CultureInfo.InvariantCulture,
+            $"'{rule.Output}' has scores that are no probabilities: in {wrong:N0} of {rows:N0} rows they are outside 0 … 1 or do not sum to 1 ")
+            + $"(the first row: {example}). Log loss, Brier, calibration and the estimate are not computed; "
+            + "the manifest can say what they are: \"prediction\": {\"scores\": \"logits\"}.");
+    }
+
+    private void AddRanking(MetricSample sample, int[] truth, double[] scores, bool isRaw)
+    {
+        const string Undefined = "a class has no row, or a probability is NaN";
+        if (Positive is { } column && (!isRaw || rule.Kind == PredictionKind.PositiveProbability))
+        {
+            sheet.Notes.Add($"The positive class is '{classes.Names![column]}'.");
+            bool[] isPositive = [.. truth.Select(index => index == column)];
+            double[] positive = [.. Enumerable.Range(0, truth.Length).Select(row => scores[(row * 2) + column])];
+            sample.AddRocAuc([(isPositive, positive)]);
+            sheet.Add(MetricNames.RocAuc, ClassificationMetrics.RocAuc(isPositive, positive), Undefined);
+            if (!isRaw)
+            {
+                sample.AddMean(MetricNames.Brier,
+                    [.. positive.Zip(isPositive, (score, yes) => (score - (yes ? 1 : 0)) * (score - (yes ? 1 : 0)))]);
+                sample.AddCalibrationError(isPositive, positive);
+                sheet.Add(MetricNames.CalibrationError, ClassificationMetrics.CalibrationError(isPositive, positive));
+                sheet.Add(MetricNames.Brier, ClassificationMetrics.Brier(isPositive, positive));
+            }
+        }
+        else if (!isRaw)
+        {
+            sample.AddRocAuc([.. Enumerable.Range(0, width).Select(index => (
+                truth.Select(one => one == index).ToArray(),
+                Enumerable.Range(0, truth.Length).Select(row => scores[(row * width) + index]).ToArray()))]);
+            sheet.Add(MetricNames.RocAuc, ClassificationMetrics.RocAucOneVersusRest(truth, scores, width), Undefined);
+        }
+        else
+        {
+            sheet.Notes.Add("roc_auc is not defined here: scores of several classes that are no probabilities have no order between rows.");
+        }
+    }
+}

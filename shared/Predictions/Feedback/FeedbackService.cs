@@ -1,0 +1,33 @@
+using System.Globalization;
+using Modeldrop.Tabular;
+
+namespace Modeldrop.Predictions.Feedback;
+
+/// <summary>Takes feedback: holds it against the logged requests, and stores what fits.</summary>
+public sealed class FeedbackService(FeedbackStore store, PredictionStore predictions)
+{
+    /// <summary>
+    /// Stores the labels of each request that has as many rows. One that is not (or not yet) in the log is stored as it is.
+    /// </summary>
+    /// <exception cref="Errors.ServiceException"><see cref="Errors.ErrorCode.StoreUnavailable"/>.</exception>
+    public async Task<FeedbackResult> AddAsync(FeedbackBatch batch, string actor, CancellationToken cancellationToken)
+    {
+        var meter = new StorageMeter();
+        Dictionary<PredictionId, int> misfits = await predictions.FindMisfitsAsync(
+            [.. batch.Entries.Select(one => one.Entry)], meter, cancellationToken);
+        FeedbackEntry[] good = [.. batch.Entries.Select(one => one.Entry).Where(entry => !misfits.ContainsKey(entry.Id))];
+        IEnumerable<FeedbackViolation> wrong = batch.Entries.Where(one => misfits.ContainsKey(one.Entry.Id)).SelectMany(one =>
+            one.Lines.Select(line => new FeedbackViolation(line, Describe(one.Entry, misfits[one.Entry.Id]))));
+        (int stored, int unchanged) = await store.WriteAsync(good, actor, meter, cancellationToken);
+        int without = good.Sum(entry =>
+            (entry.IsWhole ? entry.Labels.Count : entry.Lines) - entry.Labels.Count(label => !LabelText.IsMissing(label)));
+        return new FeedbackResult(stored, unchanged, without, [.. batch.Violations.Concat(wrong).OrderBy(violation => violation.Line)]);
+    }
+
+    private static string Describe(FeedbackEntry entry, int rows) =>
+        string.Create(CultureInfo.InvariantCulture, $"Prediction '{entry.Id}' has {rows:N0} rows, ")
+        + (entry.IsWhole
+            ? $"and the number of labels is {entry.Labels.Count}; send one for each row in a list (null where it is not known), "
+                + "or 'row' with each label."
+            : $"counted from 0; there is no row {entry.Labels.Count - 1}.");
+}

@@ -1,0 +1,45 @@
+using System.Globalization;
+
+namespace Modeldrop.Tabular;
+
+/// <summary>What the text of a label says, the same in CSV, Parquet, JSON and feedback.</summary>
+public static class LabelText
+{
+    private static readonly HashSet<string> Missing = new(["nan", "NaN", "None", "null", "NA", "<NA>"], StringComparer.Ordinal);
+
+    /// <summary>Whether the text says that the row has no label: how data frames and JSON write a missing value.</summary>
+    public static bool IsMissing(string? text) => string.IsNullOrWhiteSpace(text) || Missing.Contains(text.Trim());
+
+    /// <summary>
+    /// The digits of a whole number: <c>1</c>, <c>1.0</c>, <c>+1</c> and <c>true</c> are all <c>1</c>. Null if the text is not a whole
+    /// number.
+    /// </summary>
+    public static string? Integer(string text)
+    {
+        ReadOnlySpan<char> trimmed = text.AsSpan().Trim();
+        return trimmed.Equals("true", StringComparison.OrdinalIgnoreCase) ? "1"
+            : trimmed.Equals("false", StringComparison.OrdinalIgnoreCase) ? "0"
+            : decimal.TryParse(trimmed, NumberStyles.Float, CultureInfo.InvariantCulture, out decimal number)
+                && decimal.Truncate(number) == number
+                ? decimal.Truncate(number).ToString("0", CultureInfo.InvariantCulture)
+            : null;
+    }
+
+    /// <summary>A finite number; null if the text is not one.</summary>
+    public static double? Number(string text) =>
+        double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out double number) && double.IsFinite(number) ? number
+            : null;
+
+    /// <summary>The label of a row that has several: <c>[1,0,1]</c>, with nothing where one is missing.</summary>
+    public static string Join(IEnumerable<string?> parts) =>
+        $"[{string.Join(',', parts.Select(part => IsMissing(part) ? "" : part!.Trim()))}]";
+
+    /// <summary>The parts of a row's label: <c>[1,0,1]</c>, <c>1,0,1</c> or <c>1 0 1</c>; null where one is missing.</summary>
+    public static string?[] Split(string text)
+    {
+        string inner = text.Trim().TrimStart('[').TrimEnd(']');
+        string[] parts = inner.Contains(',', StringComparison.Ordinal) ? inner.Split(',')
+            : inner.Split(' ', StringSplitOptions.RemoveEmptyEntries);
+        return [.. parts.Select(part => part.Trim().Trim('"')).Select(part => IsMissing(part) ? null : part)];
+    }
+}
