@@ -1,3 +1,5 @@
+using Modeldrop.Tensors;
+
 namespace Modeldrop.Probe;
 
 /// <summary>What an ONNX file says of itself, read without loading it.</summary>
@@ -23,6 +25,18 @@ internal sealed record OnnxFile
 
     /// <summary>What the encoders know of the texts of an input, by its name; an input without encoders is not among them.</summary>
     public required IReadOnlyDictionary<string, TextKeys> TextKeys { get; init; }
+
+    /// <summary>Inputs and outputs that are declared without a shape; of a sequence its elements.</summary>
+    public required IReadOnlySet<string> UnknownRanks { get; init; }
+
+    /// <summary>What a session says, and where it cannot tell a scalar from a tensor of any rank, what the file says.</summary>
+    public Signature Complete(Signature session) => new([.. session.Inputs.Select(Complete)], [.. session.Outputs.Select(Complete)]);
+
+    // The session knows dimensions of more tensors than the file declares: ONNX Runtime infers them.
+    private TensorSpec Complete(TensorSpec spec) =>
+        UnknownRanks.Contains(spec.Name) && spec.Shape.Count == (spec.Sequence ? 1 : 0)
+            ? spec with { Shape = [], UnknownRank = true }
+            : spec;
 }
 
 /// <summary>A tensor whose elements are in another file.</summary>

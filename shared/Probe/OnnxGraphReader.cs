@@ -19,6 +19,7 @@ internal sealed class OnnxGraphReader(ProtobufMessages messages, CodedInputStrea
     private readonly OnnxTensorReader _tensors = new(messages, input, problems);
     private readonly OnnxClassLabels _labels = new();
     private readonly OnnxTextKeys _keys = new();
+    private readonly HashSet<string> _unknownRanks = new(StringComparer.Ordinal);
     private int _nodes;
     private long _attributeNumbers;
 
@@ -27,6 +28,9 @@ internal sealed class OnnxGraphReader(ProtobufMessages messages, CodedInputStrea
     public IReadOnlyList<ExternalTensor> ExternalTensors => _tensors.External;
 
     public long Parameters => _tensors.Elements + _attributeNumbers;
+
+    /// <summary>Inputs and outputs that are declared without a shape; of a sequence its elements.</summary>
+    public IReadOnlySet<string> UnknownRanks => _unknownRanks;
 
     public IReadOnlyList<string>? Classes() => _labels.Find(_tensors.Named);
 
@@ -79,7 +83,8 @@ internal sealed class OnnxGraphReader(ProtobufMessages messages, CodedInputStrea
         {
             1 => ReadNode(fieldType, depth),
             5 => _tensors.Read(fieldType, keep: depth == 0),
-            11 when depth == 0 => ReadInput(fieldType),
+            11 when depth == 0 => ReadValue(fieldType, isInput: true),
+            12 when depth == 0 => ReadValue(fieldType, isInput: false),
             15 => _tensors.ReadSparse(fieldType),
             _ => false,
         });
@@ -170,11 +175,12 @@ internal sealed class OnnxGraphReader(ProtobufMessages messages, CodedInputStrea
         });
     }
 
-    /// <summary>ValueInfoProto: the declared shape of an input.</summary>
-    private bool ReadInput(WireType type)
+    /// <summary>ValueInfoProto: the declared type of an input or output.</summary>
+    private bool ReadValue(WireType type, bool isInput)
     {
         string name = "";
         double elements = 1;
+        bool hasShape = false;
         messages.Message(type, (number, fieldType) =>
         {
             switch (number)
@@ -183,29 +189,58 @@ internal sealed class OnnxGraphReader(ProtobufMessages messages, CodedInputStrea
                     name = messages.Text(fieldType);
                     return true;
                 case 2:
-                    // TypeProto.tensor_type.shape.dim.dim_value
-                    return messages.Message(fieldType, (a, typeA) => a == 1
-                        && messages.Message(typeA, (b, typeB) => b == 2
-                            && messages.Message(typeB, (c, typeC) => c == 1
-                                && messages.Message(typeC, (d, typeD) =>
-                                {
-                                    if (d != 1)
-                                    {
-                                        return false;
-                                    }
-
-                                    elements *= Math.Max(1, messages.Integer(typeD));
-                                    return true;
-                                }))));
+                    return ReadType(fieldType, 0, ref hasShape, ref elements);
                 default:
                     return false;
             }
         });
-        if (elements > MaxInputElements)
+        if (!hasShape)
+        {
+            _unknownRanks.Add(name);
+        }
+
+        if (isInput && elements > MaxInputElements)
         {
             problems.Add($"Input '{name}' declares {elements:N0} elements; the limit is {MaxInputElements:N0}.");
         }
 
         return true;
+    }
+
+    /// <summary>TypeProto: of a tensor, or of what a sequence or an optional value holds.</summary>
+    private bool ReadType(WireType type, int depth, ref bool hasShape, ref double elements)
+    {
+        if (depth > MaxDepth)
+        {
+            throw new OnnxRejectedException($"Types are nested more than {MaxDepth} deep.");
+        }
+
+        bool found = hasShape;
+        double count = elements;
+        messages.Message(type, (kind, kindType) => kind switch
+        {
+            1 => messages.Message(kindType, (field, fieldType) => field == 2 && ReadShape(fieldType)),
+            4 or 9 => messages.Message(kindType, (field, fieldType) => field == 1 && ReadType(fieldType, depth + 1, ref found, ref count)),
+            _ => false,
+        });
+        (hasShape, elements) = (found, count);
+        return true;
+
+        bool ReadShape(WireType shapeType)
+        {
+            found = true;
+            // TensorShapeProto.dim.dim_value
+            return messages.Message(shapeType, (field, fieldType) => field == 1
+                && messages.Message(fieldType, (part, partType) =>
+                {
+                    if (part != 1)
+                    {
+                        return false;
+                    }
+
+                    count *= Math.Max(1, messages.Integer(partType));
+                    return true;
+                }));
+        }
     }
 }

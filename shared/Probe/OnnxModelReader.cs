@@ -221,6 +221,7 @@ internal sealed class OnnxModelReader
             Classes = _graphs.Classes(),
             TextKeys = _graphs.TextKeys(),
             ExternalFiles = ExternalData.FilesOf(_graphs.ExternalTensors),
+            UnknownRanks = _graphs.UnknownRanks,
         };
     }
 }

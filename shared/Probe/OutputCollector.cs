@@ -3,7 +3,7 @@ using Modeldrop.Tensors;
 namespace Modeldrop.Probe;
 
 /// <summary>Joins the outputs of batches to one tensor over all rows.</summary>
-internal sealed class OutputCollector(long maxBytes)
+internal sealed class OutputCollector(Signature signature, long maxBytes)
 {
     private readonly List<Joint> _outputs = [];
     private readonly List<string> _leftOut = [];
@@ -17,7 +17,8 @@ internal sealed class OutputCollector(long maxBytes)
         foreach (Tensor output in outputs.Where(output => !_leftOut.Contains(output.Name)))
         {
             Joint? joint = _outputs.Find(known => known.Name == output.Name);
-            if (output.Shape.Length == 0 || output.Shape[0] != rows || (joint is not null && !joint.Fits(output)))
+            bool hasRows = signature.FindOutput(output.Name) is not { Sequence: true } && output.Shape.Length > 0 && output.Shape[0] == rows;
+            if (!hasRows || (joint is not null && !joint.Fits(output)))
             {
                 _leftOut.Add(output.Name);
                 _outputs.RemoveAll(known => known.Name == output.Name);

@@ -9,12 +9,12 @@ namespace Modeldrop.Probe;
 /// <param name="inputs">The data file's rows.</param>
 internal sealed class ProbeBehaviour(ModelSession session, string modelPath, IReadOnlyList<Tensor> inputs, int rows, bool isSingleRow)
 {
-    private const int MaxRows = 64;
+    private const int MaxRows = 256;
 
-    /// <summary>Runs of a row that the checks of one kind take, about.</summary>
-    private const int RunsPerRow = 10;
+    private const int MinRows = 4;
 
-    private const int MaxStarts = 3;
+    /// <summary>Runs of a row that all checks but the odd ones take, about.</summary>
+    private const int RunsPerRow = 25;
 
     private const int MaxOddInputs = 200;
 
@@ -23,30 +23,66 @@ internal sealed class ProbeBehaviour(ModelSession session, string modelPath, IRe
     private const int RunsPerThread = 3;
 
     // Below and above the widths of vector instructions, odd ones too.
-    private static readonly int[] BatchSizes = [2, 3, 8, 17, 64];
+    private static readonly int[] BatchSizes = [2, 3, 8, 17, RunQueue.MaxJoinedRows];
+
+    // Elements by which the memory of equal requests is shifted: with floats, every address modulo 16.
+    private static readonly int[] Shifts = [0, 1, 2, 3];
 
     // A slow model is looked at with fewer rows, so that a child's time is for its data.
     private static readonly TimeSpan Budget = TimeSpan.FromSeconds(5);
 
-    private int _rows = Math.Min(rows, MaxRows);
+    // Batches of all sizes are 94 rows at least. A model that takes seconds for them gains nothing from being scored together.
+    private static readonly TimeSpan SlowestRow = TimeSpan.FromMilliseconds(50);
+
+    private IReadOnlyList<Tensor> _rows = [];
+    private int _count;
 
     /// <param name="hasRows">Every output has a value for each row.</param>
     public ScoreFigures Check(ScoreFigures figures, bool hasRows)
     {
-        long start = Stopwatch.GetTimestamp();
-        session.Run(TensorRows.Slice(inputs, 0, 1));
-        TimeSpan one = Stopwatch.GetElapsedTime(start);
-        _rows = Math.Min(_rows, (int)Math.Clamp(Budget / Max(one, TimeSpan.FromMilliseconds(1)) / RunsPerRow, 2, MaxRows));
+        IReadOnlyList<Tensor> row = TensorRows.Slice(inputs, 0, 1);
+        TimeSpan one = Max(LeastTimeOf(row), TimeSpan.FromMicroseconds(20));
+        _count = isSingleRow ? 1 : (int)Math.Clamp(Budget / one / RunsPerRow, MinRows, MaxRows);
+        _rows = BehaviourRows.Of(session, inputs, rows, _count);
 
-        IReadOnlyList<Tensor> batch = TensorRows.Slice(inputs, 0, isSingleRow ? 1 : _rows);
+        int odd = (int)Math.Clamp(Budget / Max(one, TimeSpan.FromMilliseconds(1)), 1, MaxOddInputs);
+        IReadOnlyList<Tensor> batch = Batch(0, Math.Min(_count, RunQueue.MaxJoinedRows));
         IReadOnlyList<Tensor> first = session.Run(batch);
+        figures = figures with
+        {
+            IsDeterministic = IsSameFromAnywhere(session.Run, batch) && IsSameFromAnywhere(session.RunUnbound, batch),
+            IsDeterministicOverThreads = IsSameAtOnce(batch, first),
+            IsBatchInvariant = isSingleRow || rows < 2 || one > SlowestRow ? null : hasRows && IsBatchInvariant(),
+        };
         return figures with
         {
-            IsDeterministic = TensorRows.SameBits(first, session.Run(batch)),
-            IsDeterministicOverThreads = IsSameAtOnce(batch, first),
-            IsBatchInvariant = isSingleRow || _rows < 2 ? null : hasRows && IsBatchInvariant(),
-            OddInputs = [.. OddRows.Of(TensorRows.Slice(inputs, 0, 1), withNone: !isSingleRow).Take((int)Math.Clamp(Budget / Max(one, TimeSpan.FromMilliseconds(1)), 1, MaxOddInputs)).Select(Answer)],
+            IsServedAsAlone = figures.IsDeterministic == true
+                ? ProbeServing.IsSame(session, Requests(), mayJoin: figures.IsBatchInvariant == true)
+                : null,
+            OddInputs = [.. OddRows.Of(row, withNone: !isSingleRow).Take(odd).Select(Answer)],
         };
+    }
+
+    /// <summary>The shortest of a few runs: the first one is cold, and a busy machine interrupts others.</summary>
+    private TimeSpan LeastTimeOf(IReadOnlyList<Tensor> row)
+    {
+        long begin = Stopwatch.GetTimestamp();
+        TimeSpan least = TimeSpan.MaxValue;
+        for (int run = 0; run < 2 || (run < 10 && Stopwatch.GetElapsedTime(begin) < Budget / 5); run++)
+        {
+            long start = Stopwatch.GetTimestamp();
+            session.Run(row);
+            TimeSpan time = Stopwatch.GetElapsedTime(start);
+            least = time < least ? time : least;
+        }
+
+        return least;
+    }
+
+    private static bool IsSameFromAnywhere(Func<IReadOnlyList<Tensor>, IReadOnlyList<Tensor>> run, IReadOnlyList<Tensor> batch)
+    {
+        IReadOnlyList<Tensor> first = run(batch);
+        return Shifts.All(shift => TensorRows.SameBits(first, run(TensorRows.Shifted(batch, shift))));
     }
 
     private bool IsSameAtOnce(IReadOnlyList<Tensor> batch, IReadOnlyList<Tensor> expected)
@@ -59,16 +95,16 @@ internal sealed class ProbeBehaviour(ModelSession session, string modelPath, IRe
         return same.All(one => one);
     }
 
-    /// <summary>Each row alone, then in batches of several sizes, at the first and at other places.</summary>
+    /// <summary>Each row alone, then in batches of every size, twice and at another place of them.</summary>
     private bool IsBatchInvariant()
     {
-        IReadOnlyList<Tensor>[] alone = [.. Enumerable.Range(0, _rows).Select(row => session.Run(TensorRows.Slice(inputs, row, 1)))];
-        foreach (int size in BatchSizes.Where(size => size <= _rows))
+        IReadOnlyList<Tensor>[] alone = [.. Enumerable.Range(0, _count).Select(row => session.Run(Batch(row, 1)))];
+        foreach ((int start, int size) in Batches())
         {
-            foreach (int start in Enumerable.Range(0, MaxStarts).Select(index => index * (_rows - size) / (MaxStarts - 1)).Distinct())
+            IReadOnlyList<Tensor> together = session.Run(Batch(start, size));
+            for (int row = 0; row < size; row++)
             {
-                IReadOnlyList<Tensor> together = session.Run(TensorRows.Slice(inputs, start, size));
-                if (Enumerable.Range(0, size).Any(row => !TensorRows.SameBits(alone[start + row], TensorRows.Slice(together, row, 1))))
+                if (!TensorRows.SameBits(alone[(start + row) % _count], TensorRows.Slice(together, row, 1)))
                 {
                     return false;
                 }
@@ -76,6 +112,45 @@ internal sealed class ProbeBehaviour(ModelSession session, string modelPath, IRe
         }
 
         return true;
+    }
+
+    /// <summary>All rows in batches of every size, and once more at other places of a batch. Few rows come again within a batch.</summary>
+    private IEnumerable<(int Start, int Size)> Batches()
+    {
+        foreach (int size in BatchSizes)
+        {
+            for (int start = 0; start < _count; start += size)
+            {
+                yield return (start, size);
+                if (_count >= RunQueue.MaxJoinedRows)
+                {
+                    yield return (start + (size / 2) + 1, size);
+                }
+            }
+        }
+    }
+
+    private List<IReadOnlyList<Tensor>> Requests() => isSingleRow
+        ? [Batch(0, 1)]
+        : [.. Enumerable.Range(0, _count).Select(row => Batch(row, 1)),
+            .. BatchSizes.Where(size => size <= _count).Select(size => Batch(0, size))];
+
+    /// <summary>Behind the last row comes the first one again.</summary>
+    private IReadOnlyList<Tensor> Batch(int start, int size)
+    {
+        GrowingTensor[] batch = [.. _rows.Select(input => new GrowingTensor(input.Name, input.Datatype))];
+        for (int row = start; row < start + size;)
+        {
+            int together = Math.Min(_count - (row % _count), start + size - row);
+            foreach ((GrowingTensor input, Tensor all) in batch.Zip(_rows))
+            {
+                input.Add(TensorRows.Slice(all, row % _count, together));
+            }
+
+            row += together;
+        }
+
+        return [.. batch.Select(input => input.ToTensor())];
     }
 
     private static TimeSpan Max(TimeSpan one, TimeSpan other) => one > other ? one : other;

@@ -102,7 +102,7 @@ public static class ProbeProgram
         {
             Inspection = new ModelInspection
             {
-                Signature = session.Signature,
+                Signature = file.Complete(session.Signature),
                 Opsets = file.Opsets,
                 Operators = file.Operators,
                 IrVersion = file.IrVersion,

@@ -51,14 +51,17 @@ public sealed record ScoreFigures
 
     public LatencyFigures? Latency { get; init; }
 
-    /// <summary>Whether two runs on the same rows gave the same bits; null: not checked.</summary>
+    /// <summary>Whether runs on the same rows, at different places of memory, gave the same bits; null: not checked.</summary>
     public bool? IsDeterministic { get; init; }
 
     /// <summary>Whether runs at the same time on one session gave the same bits; null: not checked.</summary>
     public bool? IsDeterministicOverThreads { get; init; }
 
-    /// <summary>Whether rows get the same bits alone and in batches; null: not checked, or the model takes one row at a time.</summary>
+    /// <summary>Whether rows get the same bits alone and in batches; null: not checked, too slow, or the model takes one row at a time.</summary>
     public bool? IsBatchInvariant { get; init; }
+
+    /// <summary>Whether requests get the bits of ONNX Runtime alone, in every way that they are served; null: no rows, or not deterministic.</summary>
+    public bool? IsServedAsAlone { get; init; }
 
     /// <summary>Rows without NaN that were answered with NaN.</summary>
     public int NaNRows { get; init; }

@@ -62,6 +62,10 @@ internal sealed class ProbeScorer
 
             figures = ScoreRows(figures, table, mapping, rows.Inputs);
         }
+        else if (_scoring.ChecksBehaviour)
+        {
+            figures = figures with { IsServedAsAlone = ProbeServing.IsSameOnMadeRows(_session) };
+        }
 
         figures = figures with
         {
@@ -100,7 +104,7 @@ internal sealed class ProbeScorer
     private ScoreFigures ScoreRows(ScoreFigures figures, Table table, ColumnMapping mapping, IReadOnlyList<Tensor> inputs)
     {
         int batch = mapping.IsSingleRow ? 1 : BatchRows;
-        var outputs = new OutputCollector(_request.MaxOutputBytes);
+        var outputs = new OutputCollector(_session.Signature, _request.MaxOutputBytes);
         for (int start = 0; start < table.Rows; start += batch)
         {
             int count = Math.Min(batch, table.Rows - start);

@@ -18,6 +18,18 @@ internal static class TensorRows
             : Tensor.OfBytes(tensor.Name, tensor.Datatype, shape, tensor.Data.Slice(start * bytes, count * bytes));
     }
 
+    /// <summary>The same tensors in memory of their own, which starts so many elements behind the start of an array.</summary>
+    public static IReadOnlyList<Tensor> Shifted(IReadOnlyList<Tensor> tensors, int elements) =>
+        [.. tensors.Select(tensor => tensor.Strings is null ? Shifted(tensor, elements) : tensor)];
+
+    private static Tensor Shifted(Tensor tensor, int elements)
+    {
+        int start = elements * tensor.Datatype.ElementBytes();
+        Memory<byte> data = new byte[start + tensor.Data.Length].AsMemory(start);
+        tensor.Data.CopyTo(data);
+        return Tensor.OfBytes(tensor.Name, tensor.Datatype, tensor.Shape, data);
+    }
+
     /// <summary>Whether both hold the same tensors, bit for bit.</summary>
     public static bool SameBits(IReadOnlyList<Tensor> one, IReadOnlyList<Tensor> other) => one.Count == other.Count && one.Zip(other).All(pair => SameBits(pair.First, pair.Second));
 

@@ -96,7 +96,7 @@ public sealed partial class ScoringService
             InvocationRequest request = await InvocationReader.ReadAsync(http.Request, _options.MaxRequestBytes, cancellationToken);
             Scored scored = await ScoreAsync(http, served, versionOrAlias: null, request, receivedAt, cancellationToken);
             using var buffer = new PooledBuffer(1024);
-            InvocationWriter.Write(buffer, scored.Rows.Outputs, request.IsFrame);
+            InvocationWriter.Write(buffer, scored.Signature, scored.Rows, request.IsFrame);
             await OipCodec.SendAsync(http, buffer, jsonBytes: null, _options.CompressFromBytes, cancellationToken);
         }
         catch (Exception exception) when (!cancellationToken.IsCancellationRequested && !http.Response.HasStarted)
@@ -173,7 +173,7 @@ public sealed partial class ScoringService
             // Only now: a durable record that is not stored makes it a failure instead.
             route.Meter?.Answered(rows.Duration);
             _sessions.Meters.Answered(route, _clock.GetElapsedTime(started));
-            return new Scored(route, predictionId, draw, rows);
+            return new Scored(route, predictionId, draw, session.Signature, rows);
         }
         catch (Exception exception) when (!cancellationToken.IsCancellationRequested && !IsCallers(exception))
         {
@@ -203,7 +203,7 @@ public sealed partial class ScoringService
     private static string Shortened(string text) => text.Length <= MaxLoggedError ? text : text[..MaxLoggedError];
 
     /// <param name="Draw">What decided where there was no routing key.</param>
-    private readonly record struct Scored(Route Route, string PredictionId, ulong Draw, ScoredRows Rows);
+    private readonly record struct Scored(Route Route, string PredictionId, ulong Draw, Signature Signature, ScoredRows Rows);
 
     private static bool IsCallers(Exception exception) => exception is ServiceException { Code: var code } && ErrorTable.Get(code).Fault == Fault.Caller;
 

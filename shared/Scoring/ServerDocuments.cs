@@ -17,13 +17,18 @@ public sealed record ModelMetadata(
     string Name, IReadOnlyList<string> Versions, string Platform, IReadOnlyList<TensorMetadata> Inputs, IReadOnlyList<TensorMetadata> Outputs);
 
 /// <summary>A declared tensor in the protocol's words; -1 is a variable dimension.</summary>
+/// <param name="Shape">Null: the model does not say how many dimensions there are. Empty: a scalar.</param>
 /// <param name="Parameters"><c>optional: true</c> for an input that may be left out; null otherwise.</param>
-public sealed record TensorMetadata(string Name, string Datatype, IReadOnlyList<long> Shape, IReadOnlyDictionary<string, bool>? Parameters)
+public sealed record TensorMetadata(
+    string Name,
+    string Datatype,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.Never)] IReadOnlyList<long>? Shape,
+    IReadOnlyDictionary<string, bool>? Parameters)
 {
     private static readonly Dictionary<string, bool> OptionalParameters = new() { ["optional"] = true };
 
     public static TensorMetadata Of(TensorSpec spec) =>
-        new(spec.Name, spec.Datatype.ProtocolName(), spec.Shape, spec.Optional ? OptionalParameters : null);
+        new(spec.Name, spec.Datatype.ProtocolName(), spec.UnknownRank ? null : spec.Shape, spec.Optional ? OptionalParameters : null);
 }
 
 /// <summary><c>GET /v2/models/{m}/ready</c>.</summary>

@@ -49,7 +49,7 @@ public sealed class ColumnMapping
         List<string> violations = [];
         foreach (TensorSpec spec in signature.Inputs)
         {
-            string? unfit = spec.Shape.Count == 0 ? "is a scalar"
+            string? unfit = spec.Shape.Count == 0 ? "declares no dimensions"
                 : spec.Shape[0] is not (-1 or 1) ? $"takes exactly {spec.Shape[0]} rows at once"
                 : spec.Shape.Skip(2).Any(dimension => dimension < 0) ? "has a variable dimension behind the second one"
                 : null;
@@ -120,7 +120,9 @@ public sealed class ColumnMapping
                 width++;
             }
 
-            row[0] = Math.Max(1, width);
+            // Rounded up: columns that fill no whole number of rows of it are an error, not cut off.
+            long inner = Math.Max(1, Tensor.CountOf(row.AsSpan(1)));
+            row[0] = Math.Max(1, (width + inner - 1) / inner);
         }
 
         long elements = Tensor.CountOf(row);

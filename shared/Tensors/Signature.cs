@@ -3,16 +3,28 @@ using System.Text.Json.Serialization;
 namespace Modeldrop.Tensors;
 
 /// <summary>A declared input or output.</summary>
-/// <param name="Shape">Dimensions; -1 is variable. Empty: a scalar, or a shape that the model leaves open (ONNX Runtime does not tell which).</param>
+/// <param name="Shape">Dimensions; -1 is variable. Empty: a scalar, or a tensor of any rank (<see cref="UnknownRank"/>).</param>
 public sealed record TensorSpec(string Name, Datatype Datatype, IReadOnlyList<long> Shape)
 {
     /// <summary>Whether a request may leave the input out: the model has a default for it.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
     public bool Optional { get; init; }
 
+    /// <summary>Whether the first dimension counts the elements of a sequence, and not the rows of a request.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public bool Sequence { get; init; }
+
+    /// <summary>Whether the model does not say how many dimensions there are. Known of a registered version; a session cannot tell.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public bool UnknownRank { get; init; }
+
     /// <summary>Whether the first dimension is variable, so that rows can be stacked along it.</summary>
     [JsonIgnore]
-    public bool HasBatchDimension => Shape.Count > 0 && Shape[0] == -1;
+    public bool HasBatchDimension => !Sequence && Shape.Count > 0 && Shape[0] == -1;
+
+    /// <summary>The shape for people.</summary>
+    [JsonIgnore]
+    public string ShapeText => UnknownRank ? "any rank" : $"[{string.Join(",", Shape)}]";
 
     /// <summary>Elements of one row; -1 when a dimension behind the first one is variable.</summary>
     [JsonIgnore]
@@ -35,7 +47,7 @@ public sealed record TensorSpec(string Name, Datatype Datatype, IReadOnlyList<lo
         }
     }
 
-    public override string ToString() => $"{Name} {Datatype.ProtocolName()} [{string.Join(",", Shape)}]";
+    public override string ToString() => $"{Name} {Datatype.ProtocolName()} {(UnknownRank ? "of " : "")}{ShapeText}";
 }
 
 /// <summary>Declared inputs and outputs of a model, in the model's order.</summary>

@@ -37,10 +37,10 @@ public sealed class ProbeSampleTests
     }
 
     [Theory]
-    [InlineData("penguins/1", "penguins", 100, "species")]
-    [InlineData("flights/2", "flights", 8_000, null)]
-    [InlineData("digits/1", "digits", 540, "digit")]
-    public async Task Score_Validation_GivesOutputsAndFigures(string model, string folder, int rows, string? label)
+    [InlineData("penguins/1", "penguins", 100, "species", false)]
+    [InlineData("flights/2", "flights", 8_000, null, true)]
+    [InlineData("digits/1", "digits", 540, "digit", true)]
+    public async Task Score_Validation_GivesOutputsAndFigures(string model, string folder, int rows, string? label, bool isBatchInvariant)
     {
         using ProbeService probe = ProbeFixture.Service();
         string data = SampleFiles.PathOf($"{folder}/validation.csv");
@@ -62,6 +62,8 @@ public sealed class ProbeSampleTests
         Assert.Equal(label is null ? null : rows, outcome.Labels?.Count);
         Assert.NotEmpty(figures.LabelRule!);
         Assert.True(figures.IsDeterministic);
+        Assert.True(figures.IsServedAsAlone);
+        Assert.Equal(isBatchInvariant, figures.IsBatchInvariant);
         Assert.Equal(50, figures.Latency!.Runs);
         Assert.InRange(figures.Latency.P50Ms, 0, figures.Latency.P95Ms);
         Assert.True(figures.PeakMemoryBytes > 0);

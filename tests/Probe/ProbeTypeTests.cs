@@ -51,6 +51,38 @@ public sealed class ProbeTypeTests : IDisposable
     }
 
     [Fact]
+    public async Task Inspect_TensorsOfAnyRank_AreToldFromScalars()
+    {
+        Write(new OnnxBuilder().Input("x", OnnxBuilder.AnyRank(TensorElementType.Float)).Input("t", TensorElementType.Float)
+            .Output("y", OnnxBuilder.AnyRank(TensorElementType.Float))
+            .Output("s", OnnxBuilder.SequenceType(OnnxBuilder.AnyRank(TensorElementType.Float)))
+            .Output("r", OnnxBuilder.SequenceType(OnnxBuilder.TensorType(TensorElementType.Float)))
+            .Node("Mul", ["x", "t"], ["y"]).Node("SequenceConstruct", ["x", "t"], ["s"]).Node("SequenceConstruct", ["t", "t"], ["r"])
+            .Build());
+
+        InspectionOutcome outcome = await _probe.InspectAsync(_folder.Path, Token);
+
+        Assert.Empty(outcome.Reasons);
+        Assert.Equal("x FP32 of any rank|t FP32 []", string.Join('|', outcome.Inspection!.Signature.Inputs));
+        Assert.Equal("y FP32 of any rank|s FP32 of any rank|r FP32 [-1]", string.Join('|', outcome.Inspection.Signature.Outputs));
+    }
+
+    [Fact]
+    public async Task Score_SequenceOfAsManyTensorsAsRows_HasNoRows()
+    {
+        Write(new OnnxBuilder().Input("x", TensorElementType.Float, -1, 2)
+            .Output("y", OnnxBuilder.SequenceType(OnnxBuilder.TensorType(TensorElementType.Float, -1, 2)))
+            .Node("SequenceConstruct", ["x", "x"], ["y"]).Build());
+        string data = _folder.Write("validation.csv", "x_0,x_1\n1,2\n4,5\n");
+
+        ScoreOutcome outcome = await _probe.ScoreAsync(_folder.Path, new ScoreRequest { DataFile = data, ChecksBehaviour = true }, Token);
+
+        Assert.Empty(outcome.Reasons);
+        Assert.Equal(["y"], outcome.Figures!.OutputsLeftOut);
+        Assert.Equal((true, false), (outcome.Figures.IsServedAsAlone, outcome.Figures.IsBatchInvariant));
+    }
+
+    [Fact]
     public async Task Inspect_InputsThatAreNoTensors_NamesThemAll()
     {
         byte[] sequence = OnnxBuilder.SequenceType(OnnxBuilder.TensorType(TensorElementType.Float, -1));

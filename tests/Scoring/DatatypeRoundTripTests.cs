@@ -6,6 +6,7 @@ using FsCheck;
 using FsCheck.Fluent;
 using FsCheck.Xunit;
 using Modeldrop.Scoring;
+using Modeldrop.Scoring.Export;
 using Modeldrop.Tensors;
 using Tensor = Modeldrop.Tensors.Tensor;
 
@@ -44,9 +45,9 @@ public sealed class DatatypeRoundTripTests
     [InlineData("INT16", "[-32768,32767]", "[-32768,32767]")]
     [InlineData("INT32", "[-2147483648,2147483647]", "[-2147483648,2147483647]")]
     [InlineData("INT64", "[-9223372036854775808,9223372036854775807,9007199254740993]", "[-9223372036854775808,9223372036854775807,9007199254740993]")]
-    [InlineData("FP16", "[1,-0.5,65504,null,NaN,5.96e-8]", "[1,-0.5,65500,null,null,6E-08]")]
+    [InlineData("FP16", "[1,-0.5,65504,null,NaN,5.96e-8,-0.0]", "[1,-0.5,65500,null,null,6E-08,-0.0]")]
     [InlineData("BF16", "[1,-0.5,1.00390625,1.01171875,-Infinity]", "[1,-0.5,1,1.015625,null]")]
-    [InlineData("FP32", "[0.1,-0,16777217,1e-45,3.4028235e38,NaN,Infinity,-Infinity,null]", "[0.1,-0,16777216,1E-45,3.4028235E+38,null,null,null,null]")]
+    [InlineData("FP32", "[0.1,-0,0,16777217,1e-45,3.4028235e38,NaN,Infinity,-Infinity,null]", "[0.1,-0.0,0,16777216,1E-45,3.4028235E+38,null,null,null,null]")]
     [InlineData("FP64", "[0.1,9007199254740993,5e-324,1.7976931348623157e308,NaN]", "[0.1,9007199254740992,5E-324,1.7976931348623157E+308,null]")]
     [InlineData("BYTES", "[\"\\u00e9\",\"b\\\"\"]", "[\"é\",\"b\\\"\"]")]
     public async Task InferAsync_JsonBothWays_SameValues(string datatype, string data, string expected)
@@ -58,6 +59,49 @@ public sealed class DatatypeRoundTripTests
 
         Assert.True(reply.Status == 200, reply.Text);
         Assert.Equal(expected, reply.Json.GetProperty("outputs")[0].GetProperty("data").GetRawText());
+    }
+
+    /// <summary>What a record shows can be sent again: NaN and the infinities are strings, zero has its sign.</summary>
+    [Theory]
+    [InlineData("FP16")]
+    [InlineData("BF16")]
+    [InlineData("FP32")]
+    [InlineData("FP64")]
+    public async Task InferAsync_NumbersThatAreNotFinite_AreKeptApartInTheRecord(string datatype)
+    {
+        const string Data = """["NaN","Infinity","-Infinity",-0.0,0,1.5]""";
+        using ScoringKit kit = await ScoringKit.WithChampionAsync("m", OnnxBuilder.Identity(Datatypes.Find(datatype)!.Value.ElementType(), -1));
+
+        Reply reply = await kit.InferAsync("m", $$"""{"inputs":[{"name":"x","shape":[6],"datatype":"{{datatype}}","data":{{Data}}}]}""");
+
+        Assert.True(reply.Status == 200, reply.Text);
+        Assert.Equal("[null,null,null,-0.0,0,1.5]", reply.Json.GetProperty("outputs")[0].GetProperty("data").GetRawText());
+        foreach (Tensor tensor in kit.Log.Single().Inputs.Concat(kit.Log.Single().Outputs))
+        {
+            using var stream = new MemoryStream();
+            await using (var json = new Utf8JsonWriter(stream))
+            {
+                OipCodec.WriteTensor(json, tensor);
+            }
+
+            Assert.Equal(Data, JsonDocument.Parse(stream.ToArray()).RootElement.GetProperty("data").GetRawText());
+            TensorSpec spec = new(tensor.Name, tensor.Datatype, [-1]);
+            Assert.Equal(["NaN", "Infinity", "-Infinity", "-0.0", "0", "1.5"], Enumerable.Range(0, 6).SelectMany(row => RowCells.Of(spec, tensor, row, 6)));
+            Assert.Equal([Data], RowCells.Of(spec with { Shape = [-1, -1] }, tensor, 0, 1));
+        }
+    }
+
+    [Theory]
+    [InlineData("""["nan"]""")]
+    [InlineData("""["null"]""")]
+    [InlineData("""["NaN "]""")]
+    [InlineData("""["+Infinity"]""")]
+    [InlineData("""["1"]""")]
+    public async Task InferAsync_OtherTextsForNumbers_AreRefused(string data)
+    {
+        using ScoringKit kit = await ScoringKit.WithChampionAsync("m", OnnxBuilder.Identity(Microsoft.ML.OnnxRuntime.Tensors.TensorElementType.Float, -1));
+
+        Assert.Equal(400, (await kit.InferAsync("m", $$"""{"inputs":[{"name":"x","shape":[1],"datatype":"FP32","data":{{data}}}]}""")).Status);
     }
 
     [Theory]

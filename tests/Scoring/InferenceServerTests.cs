@@ -1,6 +1,8 @@
 using System.Text;
 using Microsoft.ML.OnnxRuntime.Tensors;
 using Modeldrop.Registry;
+using Modeldrop.Scoring;
+using Modeldrop.Tensors;
 
 namespace Modeldrop.Tests.Scoring;
 
@@ -60,6 +62,17 @@ public sealed class InferenceServerTests
         Assert.Equal((503, """{"name":"other","ready":false}"""), (waiting.Status, waiting.Text));
         Assert.Equal(404, nobody.Status);
         Assert.Equal("""{"models":["m"]}""", models.Text);
+    }
+
+    [Fact]
+    public void TensorMetadata_UnknownRank_IsNoScalar()
+    {
+        var spec = new TensorSpec("x", Datatype.Fp32, []);
+
+        string Text(TensorSpec of) => System.Text.Json.JsonSerializer.Serialize(TensorMetadata.Of(of), Modeldrop.Storage.StoredJson.Options);
+
+        Assert.Equal("""{"name":"x","datatype":"FP32","shape":[]}""", Text(spec));
+        Assert.Equal("""{"name":"x","datatype":"FP32","shape":null}""", Text(spec with { UnknownRank = true }));
     }
 
     [Theory]

@@ -86,6 +86,31 @@ public sealed class ModelSessionTests : IDisposable
     }
 
     [Fact]
+    public void Run_SequenceOfTensorsOfDifferentShapes_IsRefusedByName()
+    {
+        byte[] onnx = new OnnxBuilder().Input("x", TensorElementType.Float, -1).Input("z", TensorElementType.Float, -1)
+            .Output("y", OnnxBuilder.SequenceType(OnnxBuilder.AnyRank(TensorElementType.Float)))
+            .Node("SequenceConstruct", ["x", "z"], ["y"]).Build();
+        using ModelSession session = _models.Load(onnx);
+
+        ServiceException exception = Assert.Throws<ServiceException>(() => session.Run([Floats("x", [2], 1, 2), Floats("z", [3], 1, 2, 3)]));
+
+        Assert.Equal(ErrorCode.InvalidTensor, exception.Code);
+        Assert.Contains("output 'y' have different shapes, such as [2] and [3]", exception.Message, StringComparison.Ordinal);
+        Assert.Equal([2, 2], session.Run([Floats("x", [2], 1, 2), Floats("z", [2], 3, 4)]).Single().Shape);
+    }
+
+    [Fact]
+    public void Run_NoInputs_Answers()
+    {
+        byte[] onnx = new OnnxBuilder().Initializer("w", [1, 2], 2)
+            .Output("y", OnnxBuilder.TensorType(TensorElementType.Float, -1)).Node("Relu", ["w"], ["y"]).Build();
+        using ModelSession session = _models.Load(onnx);
+
+        Assert.Equal([1, 2], Values(session.Run([])));
+    }
+
+    [Fact]
     public void Run_OptionalInput_MayBeLeftOut()
     {
         byte[] onnx = new OnnxBuilder().Input("x", TensorElementType.Float, -1).Input("bias", TensorElementType.Float, 1).Initializer("bias", [10], 1)

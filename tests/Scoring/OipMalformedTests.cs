@@ -37,12 +37,34 @@ public sealed class OipMalformedTests
     [InlineData("""{"inputs":[GOOD],"outputs":[{"name":"z"}]}""", "no output 'z'; it has 'y'")]
     [InlineData("""{"inputs":[GOOD],"outputs":[{"name":"y"},{"name":"y"}]}""", "asked for more than once")]
     [InlineData("""{"inputs":[GOOD],"outputs":[{"name":"y","parameters":{"classification":2}}]}""", "'classification'")]
+    [InlineData("""{"inputs":[GOOD],"outputs":[{"name":"y","parameters":{"shared_memory_region":"r","shared_memory_byte_size":8}}]}""", "outputs[0] is asked for in shared memory")]
+    [InlineData("""{"inputs":[GOOD],"outputs":[null]}""", "outputs[0] must be an object")]
+    [InlineData("""{"inputs":null}""", "'inputs' is missing")]
     [InlineData("""{"inputs":[GOOD,GOOD]}""", "'x' is there more than once")]
     [InlineData("""{"inputs":[GOOD,{"name":"z","shape":[1],"datatype":"FP32","data":[1]}]}""", "no input 'z'")]
     public Task Envelope_Wrong_Is400(string body, string error) => AssertRefusedAsync(body.Replace("GOOD", Good, StringComparison.Ordinal), error);
 
     [Theory]
+    [InlineData("""{"name":"bias","shape":null,"datatype":"FP32","data":[5]}""", "input 'bias' has no shape")]
+    [InlineData("""{"name":"bias","shape":[1],"datatype":"FP32","data":null}""", "input 'bias' has neither")]
+    [InlineData("""{"name":"bias","shape":[1],"datatype":null,"data":[5]}""", "input 'bias' has no datatype")]
+    public async Task OptionalInput_WithNullForWhatItNeeds_IsNotLeftOut(string bias, string error)
+    {
+        using ScoringKit kit = await ScoringKit.WithChampionAsync("m", new OnnxBuilder()
+            .Input("x", TensorElementType.Float, -1).Input("bias", TensorElementType.Float, 1).Initializer("bias", [10], 1)
+            .Output("y", OnnxBuilder.TensorType(TensorElementType.Float, -1)).Node("Add", ["x", "bias"], ["y"]).Build());
+
+        Reply reply = await kit.InferAsync("m", $$"""{"inputs":[{{Good}},{{bias}}]}""");
+
+        Assert.Equal(400, reply.Status);
+        Assert.Contains(error, reply.Error, StringComparison.Ordinal);
+    }
+
+    [Theory]
     [InlineData("""{"name":"x","shape":[2],"datatype":"FP32"}""", "neither 'data' nor 'binary_data_size'")]
+    [InlineData("""{"name":"x","shape":null,"datatype":"FP32","data":[1,2]}""", "input 'x' has no shape")]
+    [InlineData("""{"name":"x","shape":[1],"datatype":"FP32","data":null}""", "neither 'data' nor 'binary_data_size'")]
+    [InlineData("""{"name":"x","data":null,"shape":[1],"datatype":"FP32"}""", "neither 'data' nor 'binary_data_size'")]
     [InlineData("""{"name":"x","shape":[2],"datatype":"FLOAT","data":[1,2]}""", "datatype 'FLOAT'")]
     [InlineData("""{"name":"x","shape":[2],"datatype":"fp32","data":[1,2]}""", "datatype 'fp32'")]
     [InlineData("""{"name":"x","shape":[2],"datatype":"INT64","data":[1,2]}""", "is INT64; the model takes FP32")]
@@ -97,7 +119,7 @@ public sealed class OipMalformedTests
     [InlineData("INT16", "32768", "-32769")]
     [InlineData("INT32", "2147483648", "-2147483649")]
     [InlineData("INT64", "9223372036854775808", "-9223372036854775809", "NaN", "1.0")]
-    [InlineData("FP16", "65520", "1e9", "\"NaN\"", "false")]
+    [InlineData("FP16", "65520", "1e9", "\"nan\"", "false")]
     [InlineData("BF16", "3.4e38", "1e39")]
     [InlineData("FP32", "3.5e38", "-1e99999999999", "1e400")]
     [InlineData("FP64", "1.8e308", "-1e400", "{}")]

@@ -48,6 +48,13 @@ internal sealed class OnnxBuilder
         w.Number(20, 7);
     });
 
+    public static byte[] Integer(string name, long value) => Message(w =>
+    {
+        w.Text(1, name);
+        w.Number(3, value);
+        w.Number(20, 2);
+    });
+
     public static byte[] TensorType(TensorElementType type, params long[] shape) => Message(w => w.Field(1, Message(tensor =>
     {
         tensor.Number(1, (int)type);
@@ -69,6 +76,9 @@ internal sealed class OnnxBuilder
             }
         }));
     })));
+
+    /// <summary>A tensor without a declared shape: of any rank.</summary>
+    public static byte[] AnyRank(TensorElementType type) => Message(w => w.Field(1, Message(tensor => tensor.Number(1, (int)type))));
 
     public static byte[] SequenceType(byte[] element) => Message(w => w.Field(4, Message(sequence => sequence.Field(1, element))));
 
@@ -97,6 +107,19 @@ internal sealed class OnnxBuilder
             }
 
             w.Number(2, (int)TensorElementType.Float);
+            w.Text(8, name);
+            w.Field(9, System.Runtime.InteropServices.MemoryMarshal.AsBytes(values.AsSpan()).ToArray());
+        }));
+        return this;
+    }
+
+    /// <summary>A list of integers that nobody may replace, such as the axes of a reduction.</summary>
+    public OnnxBuilder IntegerInitializer(string name, params long[] values)
+    {
+        _initializers.Add(Message(w =>
+        {
+            w.Number(1, values.Length);
+            w.Number(2, (int)TensorElementType.Int64);
             w.Text(8, name);
             w.Field(9, System.Runtime.InteropServices.MemoryMarshal.AsBytes(values.AsSpan()).ToArray());
         }));

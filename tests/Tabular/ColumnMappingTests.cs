@@ -46,7 +46,7 @@ public sealed class ColumnMappingTests
                 "Input 'v': 2 of 3 columns are missing: 'v_0', 'v_2'.",
                 "Input 'n': column 'n' is missing.",
                 "Input 'fixed FP32 [4,2]' takes exactly 4 rows at once; rows of a table cannot be mapped to it.",
-                "Input 'scalar FP32 []' is a scalar; rows of a table cannot be mapped to it.",
+                "Input 'scalar FP32 []' declares no dimensions; rows of a table cannot be mapped to it.",
             ],
             exception.Violations);
     }

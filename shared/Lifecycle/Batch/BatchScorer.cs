@@ -9,7 +9,8 @@ namespace Modeldrop.Lifecycle.Batch;
 /// <summary>Scores the rows of a table, each to an answer or to a problem of its own.</summary>
 public sealed class BatchScorer(ScoringService scoring)
 {
-    private const int RowsPerRun = 256;
+    // Rows are read in blocks; as many of a block share a run as validation proves that a row's bits do not depend on.
+    private const int RowsPerBlock = 256;
 
     /// <remarks>
     /// Rows are scored together only by a version that is proven to be batch invariant, so that no answer depends on its neighbours. A run
@@ -19,11 +20,11 @@ public sealed class BatchScorer(ScoringService scoring)
         ModelName model, VersionEntry version, Signature signature, Table table, BatchWriter writer, CancellationToken cancellationToken)
     {
         ColumnMapping mapping = ColumnMapping.Create(signature, table);
-        int most = version.BatchInvariant == true && !mapping.IsSingleRow ? RowsPerRun : 1;
+        int most = version.BatchInvariant == true && !mapping.IsSingleRow ? RunQueue.MaxJoinedRows : 1;
         BatchRows rows = BatchRows.None;
-        for (int start = 0; start < table.Rows; start += RowsPerRun)
+        for (int start = 0; start < table.Rows; start += RowsPerBlock)
         {
-            int count = Math.Min(RowsPerRun, table.Rows - start);
+            int count = Math.Min(RowsPerBlock, table.Rows - start);
             MappedRows mapped = mapping.Read(start, count, int.MaxValue);
             string?[] problems = ProblemsOf(table, mapped, start, count);
             for (int first = 0; first < count;)

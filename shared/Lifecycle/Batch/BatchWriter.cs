@@ -63,7 +63,7 @@ internal abstract class BatchWriter(Signature signature)
                 Text.Append(isFirst ? "" : ",").Append(Quoted(output.Name)).Append(own.Count == 1 ? ":" : ":[");
                 isFirst = false;
                 buffer.Clear();
-                TensorWriter.WriteJson(buffer, own);
+                TensorWriter.WriteJson(buffer, own, names: true);
                 Text.Append(Encoding.UTF8.GetString(buffer.Span)).Append(own.Count == 1 ? "" : "]");
             }
 

@@ -14,12 +14,22 @@ public static class BehaviourChecks
     private const int MaxDetails = 20;
 
     public static IReadOnlyList<ValidationCheck> Of(ScoreFigures figures) =>
-        [Determinism(figures), Threads(figures), Batches(figures), NaNs(figures), OddInputs(figures), .. Categories(figures.UnknownTexts)];
+        [
+            Determinism(figures),
+            Threads(figures),
+            Batches(figures),
+            Serving(figures),
+            NaNs(figures),
+            OddInputs(figures),
+            .. Categories(figures.UnknownTexts),
+        ];
 
     private static ValidationCheck Determinism(ScoreFigures figures) => figures.IsDeterministic switch
     {
-        true => new ValidationCheck("determinism", CheckVerdict.Passed, "Two runs on the same rows gave the same bits."),
-        false => new ValidationCheck("determinism", CheckVerdict.Noted, "Two runs on the same rows gave different bits: predictions of this version cannot be replayed exactly."),
+        true => new ValidationCheck("determinism", CheckVerdict.Passed,
+            "Runs on the same rows, at different places of memory, gave the same bits."),
+        false => new ValidationCheck("determinism", CheckVerdict.Noted,
+            "Runs on the same rows gave different bits: predictions of this version cannot be replayed exactly."),
         null => new ValidationCheck("determinism", CheckVerdict.Skipped, "There are no rows to score twice."),
     };
 
@@ -35,7 +45,19 @@ public static class BehaviourChecks
     {
         true => new ValidationCheck("batch_invariance", CheckVerdict.Passed, "Rows get the same bits alone and in batches of 2 to 64: requests may be scored together."),
         false => new ValidationCheck("batch_invariance", CheckVerdict.Noted, "Rows get other bits in a batch than alone: requests are never scored together."),
-        null => new ValidationCheck("batch_invariance", CheckVerdict.Skipped, "There are no two rows to score together, or the model takes one at a time."),
+        null => new ValidationCheck("batch_invariance", CheckVerdict.Skipped,
+            "There are no two rows to score together, the model takes one at a time, or it is too slow to prove it: requests are never scored together."),
+    };
+
+    private static ValidationCheck Serving(ScoreFigures figures) => figures.IsServedAsAlone switch
+    {
+        true => new ValidationCheck("serving", CheckVerdict.Passed,
+            "Requests get the bits that ONNX Runtime gives alone, in every way that they are served."),
+        false => new ValidationCheck("serving", CheckVerdict.Failed,
+            "Requests get other bits than ONNX Runtime gives alone. "
+            + "This is a fault of the server, not of the model: report it with the model's graph."),
+        null => new ValidationCheck("serving", CheckVerdict.Skipped,
+            "The model takes no rows that could be compared, or no two of its runs are alike."),
     };
 
     private static ValidationCheck NaNs(ScoreFigures figures) => figures.Rows == 0

@@ -48,11 +48,13 @@ public sealed record SignatureCompatibility(IReadOnlyList<string> Breaking, IRea
         {
             breaking.Add($"{kind} '{before.Name}' has changed from {before.Datatype.ProtocolName()} to {after.Datatype.ProtocolName()}.");
         }
-        else if (!after.Shape.SequenceEqual(before.Shape))
+        else if (before.UnknownRank != after.UnknownRank || !after.Shape.SequenceEqual(before.Shape))
         {
-            (IReadOnlyList<long> narrow, IReadOnlyList<long> wide) = widens ? (before.Shape, after.Shape) : (after.Shape, before.Shape);
-            bool fits = narrow.Count == wide.Count && narrow.Zip(wide).All(pair => pair.First == pair.Second || pair.Second < 0);
-            string change = $"{kind} '{before.Name}' has changed its shape from [{string.Join(",", before.Shape)}] to [{string.Join(",", after.Shape)}]";
+            (TensorSpec narrow, TensorSpec wide) = widens ? (before, after) : (after, before);
+            bool fits = wide.UnknownRank
+                || (!narrow.UnknownRank && narrow.Shape.Count == wide.Shape.Count
+                    && narrow.Shape.Zip(wide.Shape).All(pair => pair.First == pair.Second || pair.Second < 0));
+            string change = $"{kind} '{before.Name}' has changed its shape from {before.ShapeText} to {after.ShapeText}";
             (fits ? additions : breaking).Add(fits ? $"{change}, which every client of before still fits." : $"{change}.");
         }
 

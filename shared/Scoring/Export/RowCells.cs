@@ -24,7 +24,7 @@ internal static class RowCells
             return Enumerable.Repeat("", width);
         }
 
-        bool hasRows = tensor.Shape.Length > 0 && tensor.Shape[0] == rows && rows > 0;
+        bool hasRows = !spec.Sequence && tensor.Shape.Length > 0 && tensor.Shape[0] == rows && rows > 0;
         if (IsSpread(spec) && hasRows && tensor.Count == rows * width)
         {
             return Enumerable.Range(0, width).Select(index => TextOf(tensor, (int)((row * width) + index)));
@@ -32,7 +32,7 @@ internal static class RowCells
 
         using var buffer = new PooledBuffer(256);
         buffer.Write("["u8);
-        TensorWriter.WriteJson(buffer, hasRows ? tensor.RowsOf((int)row, 1) : tensor);
+        TensorWriter.WriteJson(buffer, hasRows ? tensor.RowsOf((int)row, 1) : tensor, names: true);
         buffer.Write("]"u8);
         return Enumerable.Repeat("", width - 1).Prepend(Encoding.UTF8.GetString(buffer.Span));
     }
@@ -75,14 +75,18 @@ internal static class RowCells
             Datatype.Int16 => Text<short>(data, element),
             Datatype.Int32 => Text<int>(data, element),
             Datatype.Int64 => Text<long>(data, element),
-            Datatype.Fp16 => Text<Half>(data, element),
-            Datatype.Bf16 => BitConverter.Int32BitsToSingle(MemoryMarshal.Cast<byte, short>(data)[element] << 16).ToString(CultureInfo.InvariantCulture),
-            Datatype.Fp32 => Text<float>(data, element),
-            _ => Text<double>(data, element),
+            Datatype.Fp16 => Float(MemoryMarshal.Cast<byte, Half>(data)[element]),
+            Datatype.Bf16 => Float(BitConverter.Int32BitsToSingle(MemoryMarshal.Cast<byte, short>(data)[element] << 16)),
+            Datatype.Fp32 => Float(MemoryMarshal.Cast<byte, float>(data)[element]),
+            _ => Float(MemoryMarshal.Cast<byte, double>(data)[element]),
         };
     }
 
     private static string Text<T>(ReadOnlySpan<byte> data, int element)
         where T : unmanaged, IFormattable =>
         MemoryMarshal.Cast<byte, T>(data)[element].ToString(null, CultureInfo.InvariantCulture);
+
+    private static string Float<T>(T value)
+        where T : System.Numerics.IFloatingPointIeee754<T> =>
+        T.IsZero(value) && T.IsNegative(value) ? "-0.0" : value.ToString(null, CultureInfo.InvariantCulture);
 }

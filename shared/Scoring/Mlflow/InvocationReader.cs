@@ -27,7 +27,7 @@ internal static class InvocationReader
 
         using var stream = new MemoryStream(body.Memory.ToArray(), writable: false);
         Table table = await TableReader.ReadCsvAsync(stream, "body", TableLimits.Default, cancellationToken);
-        return new InvocationRequest(_ => table, isFrame: true);
+        return new InvocationRequest(_ => new RowTable(table, []), isFrame: true);
     }
 
     private static bool IsCsv(string? contentType)
@@ -59,13 +59,13 @@ internal static class InvocationReader
         switch (forms[0].Name)
         {
             case "dataframe_split":
-                Table split = ReadSplit(value);
+                RowTable split = ReadSplit(value);
                 return new InvocationRequest(_ => split, isFrame: true);
             case "dataframe_records":
-                Table records = ReadRecords("dataframe_records", value);
+                RowTable records = ReadRecords("dataframe_records", value);
                 return new InvocationRequest(_ => records, isFrame: true);
             case "inputs" when value.ValueKind == JsonValueKind.Object:
-                Table named = ReadNamed(value);
+                RowTable named = ReadNamed(value);
                 return new InvocationRequest(_ => named, isFrame: false);
             default:
                 return ReadInstances(forms[0].Name, value);
@@ -81,7 +81,7 @@ internal static class InvocationReader
 
         if (value.GetArrayLength() > 0 && value[0].ValueKind == JsonValueKind.Object)
         {
-            Table records = ReadRecords(form, value);
+            RowTable records = ReadRecords(form, value);
             return new InvocationRequest(_ => records, isFrame: false);
         }
 
@@ -95,7 +95,7 @@ internal static class InvocationReader
             isFrame: false);
     }
 
-    private static Table ReadSplit(JsonElement split)
+    private static RowTable ReadSplit(JsonElement split)
     {
         if (split.ValueKind != JsonValueKind.Object
             || !split.TryGetProperty("columns", out JsonElement columns) || columns.ValueKind != JsonValueKind.Array
@@ -125,7 +125,7 @@ internal static class InvocationReader
         return rows.ToTable();
     }
 
-    private static Table ReadRecords(string form, JsonElement records)
+    private static RowTable ReadRecords(string form, JsonElement records)
     {
         if (records.ValueKind != JsonValueKind.Array || records.EnumerateArray().Any(record => record.ValueKind != JsonValueKind.Object))
         {
@@ -142,7 +142,7 @@ internal static class InvocationReader
         return rows.ToTable();
     }
 
-    private static Table ReadNamed(JsonElement inputs)
+    private static RowTable ReadNamed(JsonElement inputs)
     {
         var rows = new RowColumns("inputs");
         foreach (JsonProperty input in inputs.EnumerateObject())

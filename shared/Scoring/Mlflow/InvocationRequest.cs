@@ -7,7 +7,7 @@ namespace Modeldrop.Scoring.Mlflow;
 /// <summary>Rows that came by MLflow's scoring protocol.</summary>
 /// <param name="rows">The rows as a table, once the model's signature is known.</param>
 /// <param name="isFrame">Whether the caller sent a data frame: the answer is then one record a row.</param>
-internal sealed class InvocationRequest(Func<Signature, Table> rows, bool isFrame) : IScoringRequest
+internal sealed class InvocationRequest(Func<Signature, RowTable> rows, bool isFrame) : IScoringRequest
 {
     public string? Id => null;
 
@@ -20,24 +20,30 @@ internal sealed class InvocationRequest(Func<Signature, Table> rows, bool isFram
     /// <remarks>A data frame may have more columns than the model takes, in any order.</remarks>
     public IReadOnlyList<Tensor> InputsFor(Signature signature)
     {
-        Table table = rows(signature);
+        RowTable table = rows(signature);
+        List<string> violations = [.. table.Violations(signature)];
+        if (violations.Count > 0)
+        {
+            throw new ServiceException(ErrorCode.InvalidTensor, violations);
+        }
+
         ColumnMapping mapping;
         try
         {
-            mapping = ColumnMapping.Create(signature, table);
+            mapping = ColumnMapping.Create(signature, table.Table);
         }
         catch (ServiceException exception)
         {
             throw new ServiceException(ErrorCode.InvalidTensor, exception.Violations, exception);
         }
 
-        MappedRows mapped = mapping.Read(0, table.Rows);
+        MappedRows mapped = mapping.Read(0, table.Table.Rows);
         if (mapped.ViolationCount == 0)
         {
             return mapped.Inputs;
         }
 
-        List<string> violations = [.. mapped.Violations.Select(violation => violation.ToString())];
+        violations = [.. mapped.Violations.Select(violation => violation.ToString())];
         if (mapped.ViolationCount > violations.Count)
         {
             violations.Add($"And {mapped.ViolationCount - violations.Count} more values that do not fit.");

@@ -6,11 +6,15 @@ namespace Modeldrop.Scoring.Mlflow;
 /// <summary>Writes the answers of MLflow's scoring protocol. NaN is <c>null</c>, which data frame libraries read back as NaN; the bare word would break every strict parser.</summary>
 internal static class InvocationWriter
 {
-    /// <summary><c>{"predictions": …}</c>: for a data frame a list with one record a row, otherwise an object with the outputs as nested arrays.</summary>
-    public static void Write(PooledBuffer buffer, IReadOnlyList<Tensor> outputs, bool isFrame)
+    /// <summary>
+    /// <c>{"predictions": …}</c>: for a data frame a list with one record a row. Otherwise, and when an output has not a value for each row, an object
+    /// with the outputs as nested arrays.
+    /// </summary>
+    public static void Write(PooledBuffer buffer, Signature signature, ScoredRows scored, bool isFrame)
     {
+        IReadOnlyList<Tensor> outputs = scored.Outputs;
         buffer.Write("{\"predictions\":"u8);
-        if (isFrame && RowsOf(outputs) is { } rows)
+        if (isFrame && scored.Inputs is [{ Shape: [var rows, ..] }, ..] && HaveRows(signature, outputs, rows))
         {
             buffer.Write("["u8);
             for (int row = 0; row < rows; row++)
@@ -45,21 +49,17 @@ internal static class InvocationWriter
         buffer.Write("}"u8);
     }
 
-    /// <summary>How many rows all outputs have; null when they differ or one has none.</summary>
-    private static long? RowsOf(IReadOnlyList<Tensor> outputs)
+    private static bool HaveRows(Signature signature, IReadOnlyList<Tensor> outputs, long rows)
     {
-        long? rows = null;
-        foreach (Tensor output in outputs)
+        for (int i = 0; i < outputs.Count; i++)
         {
-            if (output.Shape.Length == 0 || (rows ?? output.Shape[0]) != output.Shape[0])
+            if (signature.Outputs[i].Sequence || outputs[i].Shape.Length == 0 || outputs[i].Shape[0] != rows)
             {
-                return null;
+                return false;
             }
-
-            rows = output.Shape[0];
         }
 
-        return rows;
+        return true;
     }
 
     private static void WriteObject(PooledBuffer buffer, IReadOnlyList<Tensor> outputs, int? row)

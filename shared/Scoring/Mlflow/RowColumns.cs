@@ -9,18 +9,21 @@ namespace Modeldrop.Scoring.Mlflow;
 internal sealed class RowColumns(string form)
 {
     private readonly List<TableColumn> _columns = [];
+    private readonly List<(string Name, long[] Row)> _arrays = [];
     private int? _rows;
 
-    public Table ToTable() => ToTable(name => name);
+    public RowTable ToTable() => ToTable(name => name);
 
-    public Table ToTable(Func<string, string> rename)
+    public RowTable ToTable(Func<string, string> rename)
     {
         if (_columns.Select(column => column.Name).Distinct(StringComparer.Ordinal).Count() < _columns.Count)
         {
             throw Invalid("a column appears more than once");
         }
 
-        return new Table([.. _columns.Select(column => column with { Name = rename(column.Name) })], _rows ?? 0);
+        return new RowTable(
+            new Table([.. _columns.Select(column => column with { Name = rename(column.Name) })], _rows ?? 0),
+            [.. _arrays.Select(array => (rename(array.Name), array.Row))]);
     }
 
     /// <param name="values">An array with one element a row; a single value is one row.</param>
@@ -40,39 +43,42 @@ internal sealed class RowColumns(string form)
             return;
         }
 
-        int? width = null;
+        long[] shape = ShapeOf(values[0]);
         var cells = new List<List<string?>>();
         for (int row = 0; row < values.Count; row++)
         {
             List<string?> elements = [];
-            Flatten(name, row, values[row], elements);
-            width ??= elements.Count;
-            if (elements.Count != width)
-            {
-                throw Invalid($"column '{name}', row {row + 1} has {elements.Count} elements, and the first row {width}");
-            }
-
+            Flatten(name, row, values[row], shape, 0, elements);
             cells.Add(elements);
         }
 
-        for (int element = 0; element < width; element++)
+        _arrays.Add((name, shape));
+        for (int element = 0; element < cells[0].Count; element++)
         {
             int index = element;
             _columns.Add(new TableColumn(string.Create(CultureInfo.InvariantCulture, $"{name}_{element}"), [.. cells.Select(row => row[index])]));
         }
     }
 
-    private void Flatten(string name, int row, JsonElement value, List<string?> elements)
+    private static long[] ShapeOf(JsonElement value) => value.ValueKind != JsonValueKind.Array ? []
+        : value.GetArrayLength() == 0 ? [0] : [value.GetArrayLength(), .. ShapeOf(value[0])];
+
+    private void Flatten(string name, int row, JsonElement value, long[] shape, int depth, List<string?> elements)
     {
-        if (value.ValueKind != JsonValueKind.Array)
+        if (depth == shape.Length && value.ValueKind != JsonValueKind.Array)
         {
             elements.Add(TextOf(name, row, value));
             return;
         }
 
+        if (depth == shape.Length || value.ValueKind != JsonValueKind.Array || value.GetArrayLength() != shape[depth])
+        {
+            throw Invalid($"column '{name}', row {row + 1} is not of shape [{string.Join(",", shape)}], as the first row begins");
+        }
+
         foreach (JsonElement element in value.EnumerateArray())
         {
-            Flatten(name, row, element, elements);
+            Flatten(name, row, element, shape, depth + 1, elements);
         }
     }
 

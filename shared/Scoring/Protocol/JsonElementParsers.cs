@@ -17,8 +17,8 @@ internal readonly struct BoolParser : IJsonElementParser<byte>
     public static int Parse(ReadOnlySpan<byte> json, ref byte element)
     {
         // 0 and 1 too: not every client has booleans.
-        element = json.StartsWith("true"u8) || json[0] == '1' ? (byte)1 : (byte)0;
-        return json.StartsWith("true"u8) ? 4 : json.StartsWith("false"u8) ? 5 : json[0] is (byte)'0' or (byte)'1' ? 1 : 0;
+        element = json.StartsWith("true"u8) || json.StartsWith("1"u8) ? (byte)1 : (byte)0;
+        return json.StartsWith("true"u8) ? 4 : json.StartsWith("false"u8) ? 5 : json.StartsWith("0"u8) || json.StartsWith("1"u8) ? 1 : 0;
     }
 }
 
@@ -141,12 +141,19 @@ internal readonly struct StringParser : IJsonElementParser<string>
     }
 }
 
-/// <summary>Python's rapidjson writes what JSON has no numbers for as bare words; others write null for a missing value.</summary>
+/// <summary>What JSON has no numbers for: bare words, as Python's rapidjson writes them; strings, as records of the log have them; or null.</summary>
 internal static class NonFinite
 {
     public static int Parse(ReadOnlySpan<byte> json, out double value)
     {
-        value = json.StartsWith("Infinity"u8) ? double.PositiveInfinity : json.StartsWith("-Infinity"u8) ? double.NegativeInfinity : double.NaN;
-        return json.StartsWith("NaN"u8) ? 3 : json.StartsWith("null"u8) ? 4 : json.StartsWith("Infinity"u8) ? 8 : json.StartsWith("-Infinity"u8) ? 9 : 0;
+        int quoted = json.StartsWith("\""u8) ? 1 : 0;
+        ReadOnlySpan<byte> word = json[quoted..];
+        value = word.StartsWith("Infinity"u8) ? double.PositiveInfinity
+            : word.StartsWith("-Infinity"u8) ? double.NegativeInfinity : double.NaN;
+        int length = word.StartsWith("NaN"u8) ? 3
+            : word.StartsWith("Infinity"u8) ? 8
+            : word.StartsWith("-Infinity"u8) ? 9
+            : quoted == 0 && word.StartsWith("null"u8) ? 4 : 0;
+        return quoted == 0 || length == 0 ? length : word[length..].StartsWith("\""u8) ? length + 2 : 0;
     }
 }

@@ -106,11 +106,11 @@ public static class OipCodec
         return known is null;
     }
 
-    /// <summary>Writes a tensor as the protocol has it, into a document of another kind.</summary>
+    /// <summary>Writes a tensor as the protocol has it, into a document of another kind; NaN and the infinities by their names.</summary>
     public static void WriteTensor(Utf8JsonWriter json, Tensor tensor)
     {
         using var buffer = new PooledBuffer(1024);
-        OipResponseWriter.WriteOutput(buffer, new OutputTensor(tensor, Binary: false));
+        OipResponseWriter.WriteOutput(buffer, new OutputTensor(tensor, Binary: false), names: true);
         json.WriteRawValue(buffer.Span, skipInputValidation: true);
     }
 

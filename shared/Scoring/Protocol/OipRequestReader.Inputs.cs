@@ -5,12 +5,18 @@ namespace Modeldrop.Scoring;
 
 internal ref partial struct OipRequestReader
 {
-    private void ReadInputs()
+    /// <returns>False for null, which counts as absent.</returns>
+    private bool ReadInputs()
     {
         _reader.Read();
+        if (_reader.TokenType == JsonTokenType.Null)
+        {
+            return false;
+        }
+
         if (!StartsArray("inputs"))
         {
-            return;
+            return true;
         }
 
         while (_reader.Read() && _reader.TokenType != JsonTokenType.EndArray)
@@ -25,6 +31,8 @@ internal ref partial struct OipRequestReader
                 _reader.Skip();
             }
         }
+
+        return true;
     }
 
     private void ReadInput()
@@ -74,8 +82,12 @@ internal ref partial struct OipRequestReader
         JsonReaderState beforeValue = _reader.CurrentState;
         int start = JsonSkipper.SkipBlank(_json, _start + (int)_reader.BytesConsumed);
         int end;
-        input.HasData = true;
-        if (input.IsDescribed(_json.Length))
+        input.HasData = !_json[start..].StartsWith("null"u8);
+        if (!input.HasData)
+        {
+            end = JsonSkipper.SkipValue(_json, start);
+        }
+        else if (input.IsDescribed(_json.Length))
         {
             input.Take(_json, start, out end);
         }
@@ -98,7 +110,8 @@ internal ref partial struct OipRequestReader
 
     private long[]? ReadShape(InputHeader input)
     {
-        input.HasShape = true;
+        // Null is no shape, and an input without one must not go lost.
+        input.HasShape = _reader.TokenType != JsonTokenType.Null;
         if (!StartsArray("shape", input))
         {
             return null;

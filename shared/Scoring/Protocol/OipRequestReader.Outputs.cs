@@ -16,8 +16,10 @@ internal ref partial struct OipRequestReader
         while (_reader.Read() && _reader.TokenType != JsonTokenType.EndArray)
         {
             string position = $"outputs[{_outputs.Count}]";
-            if (!StartsObject(position))
+            if (_reader.TokenType != JsonTokenType.StartObject)
             {
+                Violate($"{position} must be an object.");
+                _reader.Skip();
                 continue;
             }
 
@@ -69,6 +71,11 @@ internal ref partial struct OipRequestReader
             {
                 // Passing over it would answer something else than what was asked for.
                 Violate($"{position} asks for 'classification', which is not supported.");
+                SkipMember();
+            }
+            else if (NameIs("shared_memory_region"u8))
+            {
+                Violate($"{position} is asked for in shared memory, which is not supported: ask for JSON or binary data.");
                 SkipMember();
             }
             else

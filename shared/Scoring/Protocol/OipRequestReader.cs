@@ -77,8 +77,7 @@ internal ref partial struct OipRequestReader
         {
             if (NameIs("inputs"u8))
             {
-                hasInputs = true;
-                ReadInputs();
+                hasInputs = ReadInputs();
             }
             else if (NameIs("outputs"u8))
             {

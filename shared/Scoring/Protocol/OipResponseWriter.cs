@@ -6,8 +6,8 @@ namespace Modeldrop.Scoring;
 
 /// <summary>Encodes an inference response of the Open Inference Protocol in one pass.</summary>
 /// <remarks>
-/// Numbers are the shortest text that reads back as the same bits. NaN and the infinities are <c>null</c>: JSON has no numbers for them,
-/// bare words break every strict parser, and clients take <c>null</c> in floats for NaN. Who must tell the three apart asks for binary data.
+/// Numbers are the shortest text that reads back as the same bits. NaN and the infinities are <c>null</c> in an answer: JSON has no numbers for
+/// them, bare words break every strict parser, and clients take <c>null</c> in floats for NaN. Binary data and the record tell the three apart.
 /// </remarks>
 internal static class OipResponseWriter
 {
@@ -122,7 +122,8 @@ internal static class OipResponseWriter
     }
 
     /// <returns>Whether the elements go behind the JSON; an output without elements never does, because clients expect nothing there.</returns>
-    internal static bool WriteOutput(PooledBuffer buffer, OutputTensor output)
+    /// <param name="names">As <see cref="TensorWriter.WriteJson"/> has it.</param>
+    internal static bool WriteOutput(PooledBuffer buffer, OutputTensor output, bool names = false)
     {
         Tensor tensor = output.Tensor;
         buffer.Write("{\"name\":"u8);
@@ -145,7 +146,7 @@ internal static class OipResponseWriter
         }
 
         buffer.Write("],\"data\":["u8);
-        TensorWriter.WriteJson(buffer, tensor);
+        TensorWriter.WriteJson(buffer, tensor, names);
         buffer.Write("]}"u8);
         return false;
     }

@@ -13,7 +13,8 @@ internal static class TensorWriter
     private const int MaxNumberBytes = 32;
 
     /// <summary>The elements, flat, with commas between them.</summary>
-    public static void WriteJson(PooledBuffer buffer, Tensor tensor)
+    /// <param name="names">NaN and the infinities by their names, as strings: for what is kept. Otherwise <c>null</c>: for answers.</param>
+    public static void WriteJson(PooledBuffer buffer, Tensor tensor, bool names = false)
     {
         ReadOnlySpan<byte> data = tensor.Data.Span;
         switch (tensor.Datatype)
@@ -49,16 +50,16 @@ internal static class TensorWriter
                 WriteNumbers<long>(buffer, data);
                 break;
             case Datatype.Fp16:
-                WriteFloats<Half>(buffer, data);
+                WriteFloats<Half>(buffer, data, names);
                 break;
             case Datatype.Bf16:
-                WriteBrainFloats(buffer, data);
+                WriteBrainFloats(buffer, data, names);
                 break;
             case Datatype.Fp32:
-                WriteFloats<float>(buffer, data);
+                WriteFloats<float>(buffer, data, names);
                 break;
             default:
-                WriteFloats<double>(buffer, data);
+                WriteFloats<double>(buffer, data, names);
                 break;
         }
     }
@@ -91,36 +92,40 @@ internal static class TensorWriter
         }
     }
 
-    private static void WriteFloats<T>(PooledBuffer buffer, ReadOnlySpan<byte> data)
+    private static void WriteFloats<T>(PooledBuffer buffer, ReadOnlySpan<byte> data, bool names)
         where T : unmanaged, System.Numerics.IFloatingPointIeee754<T>
     {
         ReadOnlySpan<T> elements = MemoryMarshal.Cast<byte, T>(data);
         for (int i = 0; i < elements.Length; i++)
         {
-            AppendFloat(buffer, elements[i], isFirst: i == 0);
+            AppendFloat(buffer, elements[i], isFirst: i == 0, names);
         }
     }
 
-    private static void WriteBrainFloats(PooledBuffer buffer, ReadOnlySpan<byte> data)
+    private static void WriteBrainFloats(PooledBuffer buffer, ReadOnlySpan<byte> data, bool names)
     {
         ReadOnlySpan<ushort> elements = MemoryMarshal.Cast<byte, ushort>(data);
         for (int i = 0; i < elements.Length; i++)
         {
-            AppendFloat(buffer, BitConverter.UInt32BitsToSingle((uint)elements[i] << 16), isFirst: i == 0);
+            AppendFloat(buffer, BitConverter.UInt32BitsToSingle((uint)elements[i] << 16), isFirst: i == 0, names);
         }
     }
 
-    private static void AppendFloat<T>(PooledBuffer buffer, T element, bool isFirst)
+    private static void AppendFloat<T>(PooledBuffer buffer, T element, bool isFirst, bool names)
         where T : unmanaged, System.Numerics.IFloatingPointIeee754<T>
     {
-        if (T.IsFinite(element))
+        if (T.IsFinite(element) && !(T.IsZero(element) && T.IsNegative(element)))
         {
             Append(buffer, element, isFirst);
+            return;
         }
-        else
-        {
-            buffer.Write(isFirst ? "null"u8 : ",null"u8);
-        }
+
+        buffer.Write(isFirst ? ""u8 : ","u8);
+        // "-0" is an integer to many parsers, and integers have no negative zero.
+        buffer.Write(T.IsZero(element) ? "-0.0"u8
+            : !names ? "null"u8
+            : T.IsNaN(element) ? "\"NaN\""u8
+            : T.IsNegative(element) ? "\"-Infinity\""u8 : "\"Infinity\""u8);
     }
 
     internal static void Append<T>(PooledBuffer buffer, T element, bool isFirst)

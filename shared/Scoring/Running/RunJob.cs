@@ -25,6 +25,9 @@ internal sealed class RunJob : IValueTaskSource<ScoredRows>
 
     public CancellationToken CancellationToken { get; }
 
+    /// <summary>What it was answered; null before <see cref="End"/>, and for one that failed.</summary>
+    public ScoredRows? Answer => _rows;
+
     public ValueTask<ScoredRows> Task => new(this, _source.Version);
 
     /// <summary>Remembers how it ended; <see cref="Complete"/> tells.</summary>

@@ -181,8 +181,9 @@ internal sealed class RunQueue : IThreadPoolWorkItem
         }
     }
 
+    /// <summary>Runs the rows of all in one run, and ends each job with its own.</summary>
     /// <returns>False when the rows must be run one request at a time: one of them has a value that the graph does not take, or the model lost rows.</returns>
-    private bool TryRunJoined(ReadOnlySpan<RunJob> jobs)
+    internal bool TryRunJoined(ReadOnlySpan<RunJob> jobs)
     {
         int total = 0;
         foreach (RunJob job in jobs)

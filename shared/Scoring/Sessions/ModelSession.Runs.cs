@@ -1,4 +1,3 @@
-using System.Buffers;
 using Microsoft.ML.OnnxRuntime;
 using Tensor = Modeldrop.Tensors.Tensor;
 
@@ -52,12 +51,11 @@ public sealed partial class ModelSession
     private Tensor[] RunFreely(IReadOnlyList<Tensor> inputs, RunOptions options)
     {
         var values = new OrtValue[inputs.Count];
-        var pins = new MemoryHandle[inputs.Count];
         try
         {
             for (int i = 0; i < values.Length; i++)
             {
-                values[i] = TensorBinding.Bind(inputs[i], out pins[i]);
+                values[i] = TensorBinding.Copy(inputs[i]);
             }
 
             using IDisposableReadOnlyCollection<OrtValue> results = _session.Run(options, NamesOf(inputs), values, _outputNames);
@@ -75,10 +73,9 @@ public sealed partial class ModelSession
         }
         finally
         {
-            for (int i = 0; i < values.Length; i++)
+            foreach (OrtValue value in values)
             {
-                values[i]?.Dispose();
-                pins[i].Dispose();
+                value?.Dispose();
             }
         }
     }

@@ -96,6 +96,9 @@ public sealed partial class ModelSession : IDisposable
     /// </exception>
     public IReadOnlyList<Tensor> Run(IReadOnlyList<Tensor> inputs) => RunGraph(inputs, _runOptions);
 
+    /// <summary><see cref="Run"/> as ONNX Runtime makes it alone: outputs in memory of its own, none of ours bound.</summary>
+    internal IReadOnlyList<Tensor> RunUnbound(IReadOnlyList<Tensor> inputs) => RunFreely(inputs, _runOptions);
+
     /// <summary><see cref="Run"/>, but ended between two nodes of the graph when the caller has gone.</summary>
     /// <exception cref="OperationCanceledException">Cancelled.</exception>
     internal IReadOnlyList<Tensor> RunUnlessCancelled(IReadOnlyList<Tensor> inputs, CancellationToken cancellationToken)

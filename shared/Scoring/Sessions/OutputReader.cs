@@ -13,6 +13,7 @@ namespace Modeldrop.Scoring;
 /// <remarks>
 /// A tensor stays as it is. A map (ZipMap of a single row) becomes <c>[k]</c>, a sequence of maps (scikit-learn's ZipMap) <c>[N, k]</c>:
 /// columns in ascending order of the keys, which is the order of the classes. A sequence of tensors of equal shape becomes <c>[n, …]</c>.
+/// Whether elements fit together depends on the request: where they do not, it is refused.
 /// </remarks>
 internal sealed class OutputReader
 {
@@ -69,7 +70,7 @@ internal sealed class OutputReader
             (false, false) => new OutputReader(new TensorSpec(name, datatype, shape), Kind.Tensor),
             (false, true) => new OutputReader(new TensorSpec(name, datatype, shape), Kind.Map, map),
             (true, true) => new OutputReader(new TensorSpec(name, datatype, [-1, .. shape]), Kind.SequenceOfMaps, map),
-            _ => new OutputReader(new TensorSpec(name, datatype, [-1, .. shape]), Kind.SequenceOfTensors),
+            _ => new OutputReader(new TensorSpec(name, datatype, [-1, .. shape]) { Sequence = true }, Kind.SequenceOfTensors),
         };
     }
 
@@ -130,7 +131,8 @@ internal sealed class OutputReader
             columns ??= keys;
             if (!columns.SequenceEqual(keys))
             {
-                throw new ServiceException(ErrorCode.ScoringFailed, $"The rows of output '{Spec.Name}' have different keys, so that they are no table.");
+                throw new ServiceException(ErrorCode.InvalidTensor,
+                    $"For these inputs the rows of output '{Spec.Name}' have different keys. They are no table, so that the protocol cannot carry them.");
             }
 
             rows.Add(values);
@@ -192,9 +194,11 @@ internal sealed class OutputReader
         }
 
         long[] rowShape = rows[0].Shape;
-        if (rows.Exists(row => !row.Shape.AsSpan().SequenceEqual(rowShape)))
+        if (rows.Find(row => !row.Shape.AsSpan().SequenceEqual(rowShape)) is { } other)
         {
-            throw new ServiceException(ErrorCode.ScoringFailed, $"The elements of output '{Spec.Name}' have different shapes, so that they are no tensor.");
+            throw new ServiceException(ErrorCode.InvalidTensor,
+                $"For these inputs the elements of output '{Spec.Name}' have different shapes, such as "
+                + $"[{string.Join(",", rowShape)}] and [{string.Join(",", other.Shape)}]. They are no tensor, so that the protocol cannot carry them.");
         }
 
         long[] shape = [rows.Count, .. rowShape];

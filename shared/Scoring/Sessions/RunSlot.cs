@@ -5,7 +5,10 @@ using Tensor = Modeldrop.Tensors.Tensor;
 namespace Modeldrop.Scoring;
 
 /// <summary>Memory and values of ONNX Runtime that are made once and used by one run after the other: a small request then costs no allocation on its side.</summary>
-/// <remarks>Not thread-safe: a run has it alone. For graphs whose inputs and outputs all have rows of a fixed size in front.</remarks>
+/// <remarks>
+/// Not thread-safe: a run has it alone. For graphs whose inputs and outputs all have rows of a fixed size in front, and whose nodes write every
+/// output: ONNX Runtime does not write memory that is bound for an output that is an input of the graph, or that is listed twice.
+/// </remarks>
 internal sealed class RunSlot : IDisposable
 {
     /// <summary>As many rows as are ever joined.</summary>
@@ -15,8 +18,8 @@ internal sealed class RunSlot : IDisposable
 
     private readonly IReadOnlyList<TensorSpec> _inputs;
     private readonly IReadOnlyList<TensorSpec> _outputs;
-    private readonly byte[][] _inputMemory;
-    private readonly byte[][] _outputMemory;
+    private readonly SessionMemory?[] _inputMemory;
+    private readonly SessionMemory?[] _outputMemory;
     private readonly Values?[] _byRows = new Values?[MaxRows + 1];
 
     public RunSlot(Signature signature)
@@ -29,7 +32,10 @@ internal sealed class RunSlot : IDisposable
 
     /// <summary>Whether the graph is one for slots.</summary>
     public static bool Fits(Signature signature) =>
-        signature.Inputs.All(input => !input.Optional && IsFixed(input)) && signature.Outputs.All(output => output.Datatype != Datatype.Bytes && IsFixed(output));
+        signature.Inputs.Count > 0
+        && signature.Inputs.All(input => !input.Optional && IsFixed(input))
+        && signature.Outputs.All(output => output.Datatype != Datatype.Bytes && IsFixed(output) && signature.FindInput(output.Name) is null)
+        && signature.Outputs.DistinctBy(output => output.Name).Count() == signature.Outputs.Count;
 
     /// <summary>Whether the request can be run in a slot: all inputs, in the graph's order, of so few rows.</summary>
     public static bool Takes(Signature signature, IReadOnlyList<Tensor> inputs)
@@ -59,16 +65,13 @@ internal sealed class RunSlot : IDisposable
         Values values = _byRows[rows] ??= Make(rows);
         for (int index = 0; index < inputs.Count; index++)
         {
-            if (inputs[index].Strings is { } strings)
+            if (_inputMemory[index] is { } memory)
             {
-                for (int element = 0; element < strings.Length; element++)
-                {
-                    values.Inputs[index].StringTensorSetElementAt(strings[element].AsSpan(), element);
-                }
+                inputs[index].Data.Span.CopyTo(memory.Bytes);
             }
             else
             {
-                inputs[index].Data.Span.CopyTo(_inputMemory[index]);
+                TensorBinding.Fill(values.Inputs[index], inputs[index]);
             }
         }
 
@@ -82,8 +85,8 @@ internal sealed class RunSlot : IDisposable
         for (int index = 0; index < outputs.Length; index++)
         {
             TensorSpec spec = _outputs[index];
-            outputs[index] = Tensor.OfBytes(
-                spec.Name, spec.Datatype, ShapeOf(spec, rows), _outputMemory[index].AsSpan(0, (int)(rows * spec.RowElements) * spec.Datatype.ElementBytes()).ToArray());
+            int bytes = (int)(rows * spec.RowElements) * spec.Datatype.ElementBytes();
+            outputs[index] = Tensor.OfBytes(spec.Name, spec.Datatype, ShapeOf(spec, rows), _outputMemory[index]!.Bytes[..bytes].ToArray());
         }
 
         return outputs;
@@ -98,13 +101,19 @@ internal sealed class RunSlot : IDisposable
                 value.Dispose();
             }
         }
+
+        foreach (SessionMemory? memory in _inputMemory.Concat(_outputMemory))
+        {
+            memory?.Dispose();
+        }
     }
 
     private static bool IsFixed(TensorSpec spec) =>
         spec.HasBatchDimension && spec.RowElements is > 0 and <= MaxRowBytes && (spec.Datatype == Datatype.Bytes || spec.RowElements * spec.Datatype.ElementBytes() <= MaxRowBytes);
 
-    private static byte[] Memory(TensorSpec spec) =>
-        spec.Datatype == Datatype.Bytes ? [] : GC.AllocateArray<byte>((int)spec.RowElements * spec.Datatype.ElementBytes() * MaxRows, pinned: true);
+    /// <summary>Null for strings, whose values own what they hold.</summary>
+    private static SessionMemory? Memory(TensorSpec spec) =>
+        spec.Datatype == Datatype.Bytes ? null : new SessionMemory((int)spec.RowElements * spec.Datatype.ElementBytes() * MaxRows);
 
     private static long[] ShapeOf(TensorSpec spec, int rows)
     {
@@ -122,20 +131,10 @@ internal sealed class RunSlot : IDisposable
         [.. _inputs.Select((spec, index) => Value(spec, rows, _inputMemory[index]))],
         [.. _outputs.Select((spec, index) => Value(spec, rows, _outputMemory[index]))]);
 
-    private static unsafe OrtValue Value(TensorSpec spec, int rows, byte[] memory)
+    private static OrtValue Value(TensorSpec spec, int rows, SessionMemory? memory)
     {
         long[] shape = ShapeOf(spec, rows);
-        if (spec.Datatype == Datatype.Bytes)
-        {
-            return OrtValue.CreateTensorWithEmptyStrings(OrtAllocator.DefaultInstance, shape);
-        }
-
-        fixed (byte* pointer = memory)
-        {
-            // The memory is pinned for good.
-            return OrtValue.CreateTensorValueWithData(
-                OrtMemoryInfo.DefaultInstance, spec.Datatype.ElementType(), shape, (nint)pointer, rows * spec.RowElements * spec.Datatype.ElementBytes());
-        }
+        return memory is null ? TensorBinding.Allocate(spec.Datatype, shape) : memory.View(spec.Datatype, shape);
     }
 
     /// <param name="Inputs">In the graph's order.</param>

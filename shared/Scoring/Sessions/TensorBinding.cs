@@ -1,51 +1,50 @@
-using System.Buffers;
 using Microsoft.ML.OnnxRuntime;
 using Modeldrop.Tensors;
 using Tensor = Modeldrop.Tensors.Tensor;
 
 namespace Modeldrop.Scoring;
 
-/// <summary>Shows a tensor's memory to ONNX Runtime as it lies there.</summary>
-internal static unsafe class TensorBinding
+/// <summary>The memory that a session reads from and writes to: that of ONNX Runtime's own allocator.</summary>
+/// <remarks>
+/// The kernels work on vectors, and compute the elements in front of the first aligned address in another way: the last bits of an answer depend on
+/// the address of the memory. ONNX Runtime aligns what it allocates to 64 bytes, .NET its arrays to 8. A session never sees memory of .NET.
+/// </remarks>
+internal static class TensorBinding
 {
-    private static readonly byte[] Nowhere = GC.AllocateArray<byte>(sizeof(long), pinned: true);
+    /// <summary>A copy of <paramref name="tensor"/>.</summary>
+    public static OrtValue Copy(Tensor tensor)
+    {
+        OrtValue value = Allocate(tensor.Datatype, tensor.Shape);
+        try
+        {
+            Fill(value, tensor);
+            return value;
+        }
+        catch
+        {
+            value.Dispose();
+            throw;
+        }
+    }
 
-    /// <param name="pin">Holds the memory still; to be disposed after the value.</param>
-    public static OrtValue Bind(Tensor tensor, out MemoryHandle pin)
+    /// <summary>Numbers are not initialised; strings are empty.</summary>
+    public static OrtValue Allocate(Datatype datatype, long[] shape) => datatype == Datatype.Bytes
+        ? OrtValue.CreateTensorWithEmptyStrings(OrtAllocator.DefaultInstance, shape)
+        : OrtValue.CreateAllocatedTensorValue(OrtAllocator.DefaultInstance, datatype.ElementType(), shape);
+
+    /// <param name="value">Of the tensor's datatype and shape.</param>
+    public static void Fill(OrtValue value, Tensor tensor)
     {
         if (tensor.Strings is { } strings)
         {
-            pin = default;
-            return BindStrings(strings, tensor.Shape);
+            for (int i = 0; i < strings.Length; i++)
+            {
+                value.StringTensorSetElementAt(strings[i].AsSpan(), i);
+            }
         }
-
-        ReadOnlyMemory<byte> data = tensor.Data;
-        if (data.IsEmpty)
+        else if (!tensor.Data.IsEmpty)
         {
-            // ONNX Runtime wants an address even where there is nothing to read.
-            data = Nowhere;
+            tensor.Data.Span.CopyTo(value.GetTensorMutableRawData());
         }
-
-        pin = data.Pin();
-        if ((nuint)pin.Pointer % (nuint)tensor.Datatype.ElementBytes() != 0)
-        {
-            // Memory cut out of something larger; its kernels read whole elements.
-            pin.Dispose();
-            pin = new ReadOnlyMemory<byte>(data.ToArray()).Pin();
-        }
-
-        return OrtValue.CreateTensorValueWithData(
-            OrtMemoryInfo.DefaultInstance, tensor.Datatype.ElementType(), tensor.Shape, (nint)pin.Pointer, tensor.Data.Length);
-    }
-
-    private static OrtValue BindStrings(string[] strings, long[] shape)
-    {
-        OrtValue value = OrtValue.CreateTensorWithEmptyStrings(OrtAllocator.DefaultInstance, shape);
-        for (int i = 0; i < strings.Length; i++)
-        {
-            value.StringTensorSetElementAt(strings[i].AsSpan(), i);
-        }
-
-        return value;
     }
 }

@@ -23,6 +23,8 @@ public sealed class SignatureCompatibilityTests
         { "input rank", new([Y], [Y]), new([Y with { Shape = [-1, 1] }], [Y]), ["Input 'y' has changed its shape from [-1] to [-1,1]."], [] },
         { "input wider", new([X], [Y]), new([X with { Shape = [-1, -1] }], [Y]), [], ["Input 'x' has changed its shape from [-1,3] to [-1,-1], which every client of before still fits."] },
         { "input narrower", new([X with { Shape = [-1, -1] }], [Y]), new([X], [Y]), ["Input 'x' has changed its shape from [-1,-1] to [-1,3]."], [] },
+        { "input any rank", new([X], [Y]), new([X with { Shape = [], UnknownRank = true }], [Y]), [], ["Input 'x' has changed its shape from [-1,3] to any rank, which every client of before still fits."] },
+        { "input no more any rank", new([X with { Shape = [], UnknownRank = true }], [Y]), new([X with { Shape = [] }], [Y]), ["Input 'x' has changed its shape from any rank to []."], [] },
         { "output gone", new([X], [X, Y]), new([X], [X]), ["Output 'y FP32 [-1]' is gone."], [] },
         { "output new", new([X], [Y]), new([X], [Y, X]), [], ["Output 'x FP32 [-1,3]' is new."] },
         { "output narrower", new([X], [X with { Shape = [-1, -1] }]), new([X], [X]), [], ["Output 'x' has changed its shape from [-1,-1] to [-1,3], which every client of before still fits."] },

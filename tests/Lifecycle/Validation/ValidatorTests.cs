@@ -58,7 +58,7 @@ public sealed class ValidatorTests : IDisposable
         ValidationReport report = await _validator.ValidateAsync(candidate, champion, Token);
 
         Assert.True(report.IsValid, report.Summary);
-        Assert.Equal("Version 2 of 'sample' is valid: 9 checks passed.", report.Summary);
+        Assert.Equal("Version 2 of 'sample' is valid: 10 checks passed.", report.Summary);
         Assert.Equal(CheckVerdict.Noted, Check(report, "latency_p95").Verdict);
         Assert.Equal(DateTimeOffset.UnixEpoch, report.At);
         Assert.NotNull(report.Environment);

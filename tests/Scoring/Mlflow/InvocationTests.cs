@@ -70,6 +70,75 @@ public sealed class InvocationTests
     }
 
     [Theory]
+    [InlineData("inputs", 21, "[2,21]")]
+    [InlineData("inputs", 19, "[2,19]")]
+    [InlineData("instances", 21, "[2,21]")]
+    [InlineData("named", 21, "[2,21]")]
+    [InlineData("records", 21, "[2,21]")]
+    [InlineData("split", 21, "[2,21]")]
+    public async Task InvokeAsync_ArraysOfAnotherShape_AreRefusedWithTheShapes(string form, int width, string shape)
+    {
+        using ScoringKit kit = await ScoringKit.WithChampionAsync("m", OnnxBuilder.Identity(TensorElementType.Float, -1, 20));
+        string row = $"[{string.Join(",", Enumerable.Range(0, width))}]";
+
+        Reply reply = await InvokeAsync(kit, form switch
+        {
+            "named" => $$$"""{"inputs":{"x":[{{{row}}},{{{row}}}]}}""",
+            "records" => $$$"""{"dataframe_records":[{"x":{{{row}}}},{"x":{{{row}}}}]}""",
+            "split" => $$$"""{"dataframe_split":{"columns":["x"],"data":[[{{{row}}}],[{{{row}}}]]}}""",
+            _ => $$"""{"{{form}}":[{{row}},{{row}}]}""",
+        });
+
+        Assert.Equal((400, $"Input 'x' has shape {shape}; the model takes [-1,20] (-1: any)."), (reply.Status, reply.Json.GetProperty("message").GetString()));
+    }
+
+    [Fact]
+    public async Task InvokeAsync_ArraysOfAnotherRank_AreRefusedWithTheShapes()
+    {
+        using ScoringKit kit = await ScoringKit.WithChampionAsync("m", OnnxBuilder.Identity(TensorElementType.Float, -1, 20));
+        string row = $"[{string.Join(",", Enumerable.Range(0, 20))}]";
+
+        Reply reply = await InvokeAsync(kit, $$"""{"inputs":[[{{row}},{{row}},{{row}}],[{{row}},{{row}},{{row}}]]}""");
+        Reply columns = await InvokeAsync(await ScoringKit.WithChampionAsync("m", TwoColumns()), """{"inputs":{"a":[[1,2]],"n":[[1,2]]}}""");
+
+        Assert.Equal((400, "Input 'x' has shape [2,3,20]; the model takes [-1,20] (-1: any)."), (reply.Status, reply.Json.GetProperty("message").GetString()));
+        Assert.Equal(
+            (400, "Input 'a' has shape [1,2]; the model takes [-1,1] (-1: any). Input 'n' has shape [1,2]; the model takes [-1] (-1: any)."),
+            (columns.Status, columns.Json.GetProperty("message").GetString()));
+    }
+
+    [Theory]
+    [InlineData("[[[1,2],[3,4]]]", 200)]
+    [InlineData("[[1,2,3,4]]", 200)]
+    [InlineData("[[[1],[2],[3],[4]]]", 400)]
+    [InlineData("[[[1,2],[3]]]", 400)]
+    [InlineData("[[[1,2],[3,4]],[[1,2,3,4]]]", 400)]
+    [InlineData("[[[1,2],[3,4]],[1,2,3,4]]", 400)]
+    public async Task InvokeAsync_Matrices_AreNestedAsDeclaredOrFlat(string inputs, int status)
+    {
+        using ScoringKit kit = await ScoringKit.WithChampionAsync("m", OnnxBuilder.Identity(TensorElementType.Float, -1, 2, 2));
+
+        Reply reply = await InvokeAsync(kit, $$"""{"inputs":{{inputs}}}""");
+
+        Assert.Equal(status, reply.Status);
+        Assert.Equal(status == 200, reply.Text == """{"predictions":{"y":[[[1,2],[3,4]]]}}""");
+    }
+
+    [Theory]
+    [InlineData("[[1,2],[3,4],[5,6]]", "[[1,2],[3,4],[5,6]]")]
+    [InlineData("[[1,2],[3,4]]", "[[1,2],[3,4]]")]
+    public async Task InvokeAsync_ASequenceOfTensors_IsOneObject(string rows, string each)
+    {
+        // Two elements whatever the rows are: with two rows, the elements look like rows.
+        using ScoringKit kit = await ScoringKit.WithChampionAsync("m", new OnnxBuilder().Input("x", TensorElementType.Float, -1, 2)
+            .Output("y", OnnxBuilder.SequenceType(OnnxBuilder.TensorType(TensorElementType.Float, -1, 2))).Node("SequenceConstruct", ["x", "x"], ["y"]).Build());
+
+        Reply reply = await InvokeAsync(kit, $$$"""{"dataframe_split":{"columns":["x_0","x_1"],"data":{{{rows}}}}}""");
+
+        Assert.Equal($$$"""{"predictions":{"y":[{{{each}}},{{{each}}}]}}""", reply.Text);
+    }
+
+    [Theory]
     [InlineData("nonsense", "not valid JSON")]
     [InlineData("[]", "exactly one of")]
     [InlineData("""{"instances":[[1]],"inputs":[[1]]}""", "it has 2")]
