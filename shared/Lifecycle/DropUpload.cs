@@ -92,6 +92,6 @@ public sealed class DropUpload(StorageAccount account, RegistryService registry,
     private async Task<RegisterInput> StoreModelAsync(string path, Stream content, string actor, CancellationToken cancellationToken)
     {
         Response<BlobContentInfo> stored = await _drop.GetBlobClient(path).UploadAsync(content, overwrite: true, cancellationToken);
-        return new RegisterInput(path, stored.Value.ETag.ToString(), actor);
+        return new RegisterInput(path, stored.Value.ETag.ToString(), actor, IsUpload: true);
     }
 }

@@ -1,5 +1,7 @@
 using System.Text.Json;
+using Microsoft.Extensions.Options;
 using Modeldrop.Errors;
+using Modeldrop.Lifecycle.Drops;
 using Modeldrop.Lifecycle.Validation;
 using Modeldrop.Monitoring.Profiles;
 using Modeldrop.Probe;
@@ -11,19 +13,41 @@ namespace Modeldrop.Lifecycle;
 /// <summary>The steps that make a version of a drop. Each may be repeated: its effect is stored under the operation's id.</summary>
 public sealed class RegistrationService(
     DropStaging staging, ProbeService probe, RegistryService registry, VersionStore versions, DatasetLineage lineage,
-    VersionDownload download, Validator validator, ReferenceProfiles profiles)
+    VersionDownload download, Validator validator, ReferenceProfiles profiles, IOptions<RegistryOptions> options)
 {
-    /// <summary>Takes the drop out of the hands of whoever may still change it.</summary>
-    public async Task<StageResult> StageAsync(DropInput input, CancellationToken cancellationToken)
+    /// <summary>Looks whether all files of the drop have arrived. Changes nothing.</summary>
+    public async Task<LookResult> LookAsync(LookInput input, CancellationToken cancellationToken)
     {
         DropPath path = PathOf(input.Drop);
+        string model = path.BlobName[path.Folder.Length..];
+        DropFolder folder = await staging.LookAsync(path, cancellationToken);
+        if (folder.Find(model)?.ETag != input.Drop.ETag.Trim('"'))
+        {
+            // Another model lies there by now, or none: staging says so.
+            return new LookResult(DropState.Settled, TimeSpan.Zero, []);
+        }
+
+        DropDecision decision = DropSettling.Decide(folder, model, [.. input.External], input.Drop.IsUpload, options.Value);
+        TimeSpan pause = decision.LookAgainAt is { } next ? next - folder.At : TimeSpan.Zero;
+        return new LookResult(decision.State, pause, decision.Reasons);
+    }
+
+    /// <summary>Copies the drop to where nobody changes it any more.</summary>
+    /// <param name="again">Whether to take the files once more, as some have come since.</param>
+    public async Task<StageResult> StageAsync(DropInput input, bool again, CancellationToken cancellationToken)
+    {
+        DropPath path = PathOf(input.Drop);
+        if (again)
+        {
+            await staging.DeleteAsync(input.Operation, cancellationToken);
+        }
+
         StagingResult result = await staging.StageAsync(input.Operation, path, input.Drop.ETag, cancellationToken);
         return new StageResult(result.Superseded, path.Model?.Value, result.Reasons);
     }
 
     /// <summary>Looks at the model and its data in a child process, and at the manifest.</summary>
-    /// <returns>Everything that is wrong; empty when the drop may become a version.</returns>
-    public async Task<IReadOnlyList<string>> InspectAsync(string operation, CancellationToken cancellationToken)
+    public async Task<InspectResult> InspectAsync(string operation, CancellationToken cancellationToken)
     {
         using WorkFolder work = probe.CreateFolder();
         string folder = work.Make("drop");
@@ -46,7 +70,7 @@ public sealed class RegistrationService(
             await staging.WriteDocumentAsync(operation, StagedInspection.FileName, found, cancellationToken);
         }
 
-        return reasons;
+        return new InspectResult(reasons, outcome.MissingFiles);
     }
 
     /// <summary>Whether the inspected drop ends the rollout in front of it; false when its manifest says that it waits.</summary>

@@ -1,3 +1,4 @@
+using Modeldrop.Lifecycle.Drops;
 using Modeldrop.Registry;
 
 namespace Modeldrop.Lifecycle;
@@ -8,15 +9,31 @@ namespace Modeldrop.Lifecycle;
 /// <param name="Path">Of the <c>.onnx</c> blob in the drop container.</param>
 /// <param name="ETag">Of that blob, as it was announced.</param>
 /// <param name="Actor">Who dropped it, where that is known.</param>
-public sealed record RegisterInput(string Path, string ETag, string Actor);
+/// <param name="IsUpload">Whether it came by HTTP, with all its files at once: it does not wait for others.</param>
+public sealed record RegisterInput(string Path, string ETag, string Actor, bool IsUpload = false);
 
 /// <param name="Operation">Its id; every effect is stored under it, so that a repetition finds it.</param>
 public sealed record DropInput(string Operation, RegisterInput Drop);
+
+/// <param name="External">Files that the graph names and that were not there; empty before the graph was read.</param>
+public sealed record LookInput(RegisterInput Drop, IReadOnlyList<string> External);
+
+/// <summary>Whether a drop may be taken.</summary>
+/// <param name="Pause">Until the next look; zero unless it waits.</param>
+/// <param name="Reasons">What it waits for, or why it is refused; empty when it is settled.</param>
+public sealed record LookResult(DropState State, TimeSpan Pause, IReadOnlyList<string> Reasons);
+
+/// <param name="Again">Whether to take the files once more: some have come since.</param>
+public sealed record StageInput(DropInput Drop, bool Again);
 
 /// <param name="Superseded">The blob is not the announced one any more: a newer announcement is under way.</param>
 /// <param name="Model">The model's name, when the drop's folder is one.</param>
 /// <param name="Violations">What makes the drop illegal; empty when it may go on.</param>
 public sealed record StageResult(bool Superseded, string? Model, IReadOnlyList<string> Violations);
+
+/// <param name="Violations">Everything that is wrong; empty when the drop may become a version.</param>
+/// <param name="MissingFiles">External data that are not there, if nothing else is wrong with the model: they may still come.</param>
+public sealed record InspectResult(IReadOnlyList<string> Violations, IReadOnlyList<string> MissingFiles);
 
 /// <param name="Existing">The same bytes are this version already; nothing was written.</param>
 public sealed record RegisterVersionResult(int Version, bool Existing, VersionStatus Status);

@@ -23,7 +23,8 @@ internal sealed class LifecycleKit : IDisposable
         Profiles = new ReferenceProfiles(Registry.Versions);
         var validator = new Validator(_probe, Options.Create(ProbeFixture.Options(Configure)), Registry.Clock);
         Registration = new RegistrationService(
-            Registry.Staging, _probe, Registry.Service, Registry.Versions, new DatasetLineage(Registry.Datasets), new VersionDownload(Registry.Versions), validator, Profiles);
+            Registry.Staging, _probe, Registry.Service, Registry.Versions, new DatasetLineage(Registry.Datasets),
+            new VersionDownload(Registry.Versions), validator, Profiles, Options.Create(new RegistryOptions()));
         Validation = new ValidationService(Registry.Service, Registry.Versions, new VersionDownload(Registry.Versions), _probe, validator, new ValidationReports(Registry.Versions));
     }
 
@@ -60,10 +61,10 @@ internal sealed class LifecycleKit : IDisposable
     /// <summary>Stages and inspects.</summary>
     public async Task<IReadOnlyList<string>> InspectAsync(DropInput drop)
     {
-        StageResult staged = await Registration.StageAsync(drop, Token);
+        StageResult staged = await Registration.StageAsync(drop, again: false, Token);
         Assert.Empty(staged.Violations);
         Assert.False(staged.Superseded);
-        return await Registration.InspectAsync(drop.Operation, Token);
+        return (await Registration.InspectAsync(drop.Operation, Token)).Violations;
     }
 
     /// <summary>Stages, inspects and registers, as the orchestration does.</summary>

@@ -5,6 +5,7 @@ using Modeldrop.Functions.Lifecycle.Register;
 using Modeldrop.Functions.Lifecycle.Rollout;
 using Modeldrop.Functions.Lifecycle.Validate;
 using Modeldrop.Lifecycle;
+using Modeldrop.Lifecycle.Drops;
 using Modeldrop.Registry;
 
 namespace Modeldrop.Tests.Lifecycle;
@@ -14,13 +15,15 @@ public sealed class RegisterOrchestrationTests
 {
     private const string Validation = nameof(ValidateActivities.RunValidation);
     private const string Finish = nameof(RegisterActivities.FinishDrop);
+    private const string Look = nameof(RegisterActivities.LookAtDrop);
 
-    private static readonly RegisterInput Drop = new("flights/model.onnx", "etag", "ann");
+    private static readonly LookResult Settled = new(DropState.Settled, TimeSpan.Zero, []);
 
     private readonly Dictionary<string, object?> _answers = new()
     {
         [nameof(RegisterActivities.StageDrop)] = new StageResult(false, "flights", []),
-        [nameof(RegisterActivities.InspectDrop)] = Array.Empty<string>(),
+        [Look] = Settled,
+        [nameof(RegisterActivities.InspectDrop)] = new InspectResult([], []),
         ["EnterWorkflow"] = true,
         [nameof(RegisterActivities.RegisterVersion)] = new RegisterVersionResult(2, false, VersionStatus.Registered),
         [nameof(RegisterActivities.ProfileReference)] = Array.Empty<string>(),
@@ -33,9 +36,14 @@ public sealed class RegisterOrchestrationTests
     };
 
     private readonly List<(string Name, string? Input)> _calls = [];
-    private readonly ReplayHost _host = new(async context => await RegisterOrchestration.RunAsync(context, Drop));
+    private readonly Queue<LookResult> _looks = new();
+    private readonly Queue<InspectResult> _inspections = new();
+    private readonly ReplayHost _host;
 
+    private RegisterInput _drop = new("flights/model.onnx", "etag", "ann");
     private string? _failing;
+
+    public RegisterOrchestrationTests() => _host = new(async context => await RegisterOrchestration.RunAsync(context, _drop));
 
     private IEnumerable<string> Names => _calls.Select(call => call.Name);
 
@@ -49,7 +57,7 @@ public sealed class RegisterOrchestrationTests
         Assert.Equal((OperationOutcome.Done, 2, 0), (result.Outcome, result.Version!.Value, result.Reasons.Count));
         Assert.Equal(
             [
-                "StageDrop", "InspectDrop", "EnterWorkflow", "RegisterVersion", "ProfileReference", "RunValidation", "EndValidation",
+                "LookAtDrop", "StageDrop", "InspectDrop", "EnterWorkflow", "RegisterVersion", "ProfileReference", "RunValidation", "EndValidation",
                 "PlanRollout", "FinishRollout", "FinishDrop",
             ],
             Names);
@@ -67,7 +75,7 @@ public sealed class RegisterOrchestrationTests
         _answers[Validation] = new ValidationChecks([], new ReplayPlan(1, 3, 12_000));
 
         Assert.Equal(OperationOutcome.Done, Run().Outcome);
-        Assert.Equal(["RunValidation", "ReplayBlock", "ReplayBlock", "ReplayBlock", "EndValidation"], Names.Skip(5).Take(5));
+        Assert.Equal(["RunValidation", "ReplayBlock", "ReplayBlock", "ReplayBlock", "EndValidation"], Names.Skip(6).Take(5));
     }
 
     [Fact]
@@ -127,12 +135,63 @@ public sealed class RegisterOrchestrationTests
     [Fact]
     public void Run_DropThatIsNoModel_IsRefusedOutsideOfAnyQueue()
     {
-        _answers[nameof(RegisterActivities.InspectDrop)] = (string[])["no model"];
+        _answers[nameof(RegisterActivities.InspectDrop)] = new InspectResult(["no model"], []);
 
         Assert.Equal(["no model"], Run().Reasons);
-        Assert.Equal(["StageDrop", "InspectDrop", "FinishDrop"], Names);
+        Assert.Equal(["LookAtDrop", "StageDrop", "InspectDrop", "FinishDrop"], Names);
         Assert.Null(Finished.Queue);
         Assert.Equal(["no model"], Finished.Reasons);
+    }
+
+    /// <summary>A folder upload is alphabetical or parallel: the model's arrival says nothing of the other files.</summary>
+    [Fact]
+    public void Run_FilesThatStillArrive_AreWaitedFor()
+    {
+        _looks.Enqueue(new LookResult(DropState.Waiting, TimeSpan.FromSeconds(2), ["Waits a moment."]));
+        _looks.Enqueue(new LookResult(DropState.Waiting, TimeSpan.FromSeconds(1), ["Waits a moment."]));
+
+        Assert.Equal(OperationOutcome.Done, Run().Outcome);
+        Assert.Equal(["LookAtDrop", "LookAtDrop", "LookAtDrop", "StageDrop"], Names.Take(4));
+        Assert.Equal(ReplayHost.Start.AddSeconds(3), _host.Now);
+        Assert.Equal(["Waits a moment."], Progress().Steps.Where(step => step.Name == "waiting for files").Select(step => step.Detail));
+    }
+
+    [Fact]
+    public void Run_FilesThatNeverArrive_RefuseTheDrop()
+    {
+        _answers[Look] = new LookResult(DropState.GaveUp, TimeSpan.Zero, ["'model.onnx.data' is missing."]);
+
+        Assert.Equal(["'model.onnx.data' is missing."], Run().Reasons);
+        Assert.Equal(["LookAtDrop", "FinishDrop"], Names);
+    }
+
+    [Fact]
+    public void Run_ExternalDataThatTheGraphNames_AreWaitedForAndStagedAgain()
+    {
+        _inspections.Enqueue(new InspectResult(["'model.onnx.data' is missing."], ["model.onnx.data"]));
+
+        Assert.Equal(OperationOutcome.Done, Run().Outcome);
+        Assert.Equal(["LookAtDrop", "StageDrop", "InspectDrop", "LookAtDrop", "StageDrop", "InspectDrop", "EnterWorkflow"], Names.Take(7));
+        Assert.Equal(["model.onnx.data"], ReplayHost.InputOf<LookInput>(_calls[3].Input).External);
+        Assert.True(ReplayHost.InputOf<StageInput>(_calls[4].Input).Again);
+    }
+
+    [Fact]
+    public void Run_ExternalDataThatTheGraphCannotFindAllTheSame_AreNotWaitedForTwice()
+    {
+        _answers[nameof(RegisterActivities.InspectDrop)] = new InspectResult(["'model.onnx.data' is missing."], ["model.onnx.data"]);
+
+        Assert.Equal(["'model.onnx.data' is missing."], Run().Reasons);
+        Assert.Equal(2, Names.Count(name => name == "InspectDrop"));
+    }
+
+    [Fact]
+    public void Run_UploadByHttp_WaitsForNoFile()
+    {
+        _drop = _drop with { IsUpload = true };
+
+        Assert.Equal(OperationOutcome.Done, Run().Outcome);
+        Assert.Equal("StageDrop", Names.First());
     }
 
     [Fact]
@@ -199,7 +258,10 @@ public sealed class RegisterOrchestrationTests
             }
             else
             {
-                _host.Turn(new TaskCompletedEvent(-1, next.EventId, ReplayHost.Converter.Serialize(_answers[next.Name!])));
+                object? answer = next.Name == Look && _looks.TryDequeue(out LookResult? look) ? look
+                    : next.Name == nameof(RegisterActivities.InspectDrop) && _inspections.TryDequeue(out InspectResult? found) ? found
+                    : _answers[next.Name!];
+                _host.Turn(new TaskCompletedEvent(-1, next.EventId, ReplayHost.Converter.Serialize(answer)));
             }
         }
     }

@@ -12,7 +12,7 @@ internal sealed class DurableHost : TaskHubSidecarService.TaskHubSidecarServiceB
     /// <summary>By instance id.</summary>
     public IReadOnlyDictionary<string, CreateInstanceRequest> Started => _started;
 
-    /// <summary>Runs before a question for an instance is answered; it gets a token that is cancelled when the worker does not wait any more.</summary>
+    /// <summary>Runs before a question for an instance is answered. Its token is cancelled when the worker waits no longer.</summary>
     public Func<CancellationToken, Task> BeforeAnswer { get; set; } = _ => Task.CompletedTask;
 
     public override Task<CreateInstanceResponse> StartInstance(CreateInstanceRequest request, ServerCallContext context)

@@ -6,7 +6,9 @@ namespace Modeldrop.Tests.Worker;
 /// <summary>A caller that does not wait for its answer is no fault of ours, whatever the function waits for at that moment.</summary>
 public sealed class HangUpTests(WorkerFixture fixture) : WorkerTests(fixture), IAsyncDisposable
 {
-    /// <param name="hostSaysSo">The host's word that nobody waits travels on another connection than the caller's, and comes before or after it closes.</param>
+    /// <param name="hostSaysSo">
+    /// The host's word that nobody waits travels on another connection than the caller's, and comes before or after that one closes.
+    /// </param>
     [Theory]
     [InlineData("/api/models/gone/versions", false)]
     [InlineData("/api/models/gone/versions", true)]

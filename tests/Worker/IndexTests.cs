@@ -15,7 +15,8 @@ public sealed class IndexTests(WorkerFixture fixture) : WorkerTests(fixture)
             .OfType<FunctionAttribute>()
             .Select(function => function.Name);
 
-        Assert.Equal(written.Order(StringComparer.Ordinal), Worker.Functions.Select(function => function.Name).Order(StringComparer.Ordinal));
+        IEnumerable<string> indexed = Worker.Functions.Select(function => function.Name);
+        Assert.Equal(written.Order(StringComparer.Ordinal), indexed.Order(StringComparer.Ordinal));
         Assert.Empty(Worker.LoadFailures);
     }
 }

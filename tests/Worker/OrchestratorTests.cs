@@ -32,12 +32,13 @@ public sealed class OrchestratorTests(WorkerFixture fixture) : WorkerTests(fixtu
     [Fact]
     public async Task Turn_ActivityDone_Completes()
     {
-        HistoryEvent scheduled = Event(0, new HistoryEvent { TaskScheduled = new TaskScheduledEvent { Name = nameof(RollBackActivities.RollBackChampion) } });
         string result = JsonSerializer.Serialize(new MoveResult(From: 4, To: 3, Moved: true));
+        var scheduled = new TaskScheduledEvent { Name = nameof(RollBackActivities.RollBackChampion) };
+        var completed = new TaskCompletedEvent { TaskScheduledId = 0, Result = result };
 
         OrchestratorResponse turn = await TurnAsync(
-            past: [.. FirstTurn(), scheduled],
-            @new: [Started(), Event(-1, new HistoryEvent { TaskCompleted = new TaskCompletedEvent { TaskScheduledId = 0, Result = result } })]);
+            past: [.. FirstTurn(), Event(0, new HistoryEvent { TaskScheduled = scheduled })],
+            @new: [Started(), Event(-1, new HistoryEvent { TaskCompleted = completed })]);
 
         CompleteOrchestrationAction end = Assert.Single(turn.Actions).CompleteOrchestration;
         Assert.Equal(OrchestrationStatus.Completed, end.OrchestrationStatus);

@@ -28,7 +28,7 @@ public sealed class TriggerTests(WorkerFixture fixture) : WorkerTests(fixture)
     {
         var drop = new DropInput("operation", new RegisterInput("nothing/here/model.onnx", "\"0x1\"", "test"));
 
-        InvocationResponse response = await InvokeActivityAsync(nameof(RegisterActivities.StageDrop), drop);
+        InvocationResponse response = await InvokeActivityAsync(nameof(RegisterActivities.StageDrop), new StageInput(drop, Again: false));
 
         Assert.Equal((Status.Success, null), (response.Result.Status, response.Result.Exception?.Message));
         Assert.Equal("""{"Superseded":true,"Model":"nothing","Violations":[]}""", response.ReturnValue.Json);

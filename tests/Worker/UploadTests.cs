@@ -23,7 +23,7 @@ public sealed class UploadTests(WorkerFixture fixture) : WorkerTests(fixture)
             new HttpRequestMessage(HttpMethod.Post, Route) { Content = new ByteArrayContent(model) }, Cancellation);
 
         JsonElement answer = JsonElement.Parse(await response.Content.ReadAsStringAsync(Cancellation));
-        Assert.True(HttpStatusCode.Accepted == response.StatusCode, string.Join("\n", LogsSince(0, Modeldrop.Tests.Worker.Protocol.RpcLog.Types.Level.Warning)));
+        Assert.Equal(HttpStatusCode.Accepted, response.StatusCode);
         CreateInstanceRequest started = Worker.Durable.Started[answer.GetProperty("operation").GetString()!];
         Assert.Equal(nameof(RegisterOrchestration), started.Name);
         RegisterInput input = JsonSerializer.Deserialize<RegisterInput>(started.Input)!;
@@ -35,7 +35,8 @@ public sealed class UploadTests(WorkerFixture fixture) : WorkerTests(fixture)
     public async Task UploadVersion_MoreThanTheHostTakes_IsAProblem()
     {
         // The body is sent only if the worker asks for it.
-        var request = new HttpRequestMessage(HttpMethod.Post, Route) { Content = new ByteArrayContent(new byte[ModeldropApp.MaxRequestBytes + 1]) };
+        var body = new ByteArrayContent(new byte[ModeldropApp.MaxRequestBytes + 1]);
+        var request = new HttpRequestMessage(HttpMethod.Post, Route) { Content = body };
         request.Headers.ExpectContinue = true;
 
         using HttpResponseMessage response = await Worker.SendAsync(request, Cancellation);

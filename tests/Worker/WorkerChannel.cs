@@ -8,6 +8,8 @@ namespace Modeldrop.Tests.Worker;
 /// <summary>The host's end of the stream that a worker opens: questions, answers, and the worker's log.</summary>
 internal sealed class WorkerChannel : FunctionRpc.FunctionRpcBase
 {
+    private static readonly TimeSpan AnswerTimeout = TimeSpan.FromMinutes(5);
+
     private readonly Channel<StreamingMessage> _outgoing = Channel.CreateUnbounded<StreamingMessage>();
     private readonly ConcurrentDictionary<string, TaskCompletionSource<StreamingMessage>> _questions = new();
     private readonly TaskCompletionSource _opened = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -50,7 +52,7 @@ internal sealed class WorkerChannel : FunctionRpc.FunctionRpcBase
         var answer = new TaskCompletionSource<StreamingMessage>(TaskCreationOptions.RunContinuationsAsynchronously);
         _questions[question.RequestId] = answer;
         Send(question);
-        return answer.Task.WaitAsync(cancellationToken);
+        return answer.Task.WaitAsync(AnswerTimeout, cancellationToken);
     }
 
     public void Send(StreamingMessage message) => _outgoing.Writer.TryWrite(message);
@@ -64,7 +66,8 @@ internal sealed class WorkerChannel : FunctionRpc.FunctionRpcBase
         else if (message.ContentCase == StreamingMessage.ContentOneofCase.RpcLog)
         {
             _logs.Enqueue(message.RpcLog);
-            if (message.RpcLog is { Category: "Microsoft.Hosting.Lifetime" } log && log.Message.StartsWith("Application started", StringComparison.Ordinal))
+            if (message.RpcLog is { Category: "Microsoft.Hosting.Lifetime" } log
+                && log.Message.StartsWith("Application started", StringComparison.Ordinal))
             {
                 _started.TrySetResult();
             }

@@ -12,23 +12,27 @@ using Modeldrop.Tests.Worker.Protocol;
 
 namespace Modeldrop.Tests.Worker;
 
-/// <summary>A stand-in of the Functions host: starts the app as the isolated worker that it is, loads its functions and invokes them.</summary>
+/// <summary>A stand-in of the Functions host. It starts the app as the isolated worker that it is, and invokes its functions.</summary>
 internal sealed class WorkerHost : IAsyncDisposable
 {
     private const string InvocationHeader = "x-ms-invocation-id";
 
-    private static readonly TimeSpan StartTimeout = TimeSpan.FromMinutes(2);
+    private static readonly TimeSpan StartTimeout = TimeSpan.FromMinutes(5);
 
     // What the host of Functions 4 tells a worker about itself.
     private static readonly string[] Capabilities =
         ["RpcHttpBodyOnly", "RawHttpBodyBytes", "TypedDataCollection", "UseNullableValueDictionaryForHttp", "V2Compatable", "MultiStream"];
 
-    private static readonly JsonElement DurableSettings = JsonElement.Parse(File.ReadAllText(Path.Combine(WorkerProcess.Folder, "host.json")))
-        .GetProperty("extensions").GetProperty("durableTask");
+    private static readonly JsonElement DurableSettings =
+        JsonElement.Parse(File.ReadAllText(Path.Combine(WorkerProcess.Folder, "host.json")))
+            .GetProperty("extensions").GetProperty("durableTask");
 
     private readonly WebApplication _server;
     private readonly WorkerChannel _channel;
-    private readonly HttpClient _http = new(new SocketsHttpHandler { AllowAutoRedirect = false, UseCookies = false });
+    private readonly HttpClient _http = new(new SocketsHttpHandler { AllowAutoRedirect = false, UseCookies = false })
+    {
+        Timeout = Timeout.InfiniteTimeSpan,
+    };
 
     private WorkerHost(WebApplication server, WorkerChannel channel, DurableHost durable, WorkerProcess process)
     {
@@ -84,7 +88,7 @@ internal sealed class WorkerHost : IAsyncDisposable
 
     /// <summary>Sends a request to the worker, and tells it which function is to answer, as the host does.</summary>
     /// <param name="request">Its address is a path and query.</param>
-    /// <param name="cancellationToken">Closes the connection. Then this waits for the function to end; <see cref="Cancel"/> is the caller's.</param>
+    /// <param name="cancellationToken">Closes the connection. This returns when the function has ended.</param>
     /// <exception cref="InvalidOperationException">No function has the route.</exception>
     public async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
     {
@@ -93,7 +97,8 @@ internal sealed class WorkerHost : IAsyncDisposable
         string invocation = Guid.NewGuid().ToString();
         request.Headers.Add(InvocationHeader, invocation);
         Task<HttpResponseMessage> answer = _http.SendAsync(request, cancellationToken);
-        Task<InvocationResponse> invoked = InvokeAsync(function, invocation, new TypedData { Http = new RpcHttp() }, values, CancellationToken.None);
+        var trigger = new TypedData { Http = new RpcHttp() };
+        Task<InvocationResponse> invoked = InvokeAsync(function, invocation, trigger, values, CancellationToken.None);
         try
         {
             return await answer;
@@ -128,10 +133,16 @@ internal sealed class WorkerHost : IAsyncDisposable
         Task ended = Process.WaitForExitAsync(cancellationToken);
         if (await Task.WhenAny(_channel.Opened, ended) == ended)
         {
+            await ended;
             throw new InvalidOperationException("It has ended before it called.");
         }
 
-        var init = new WorkerInitRequest { HostVersion = "4.1052.200", WorkerDirectory = WorkerProcess.Folder, FunctionAppDirectory = WorkerProcess.Folder };
+        var init = new WorkerInitRequest
+        {
+            HostVersion = "4.1052.200",
+            WorkerDirectory = WorkerProcess.Folder,
+            FunctionAppDirectory = WorkerProcess.Folder,
+        };
         init.Capabilities.Add(Capabilities.ToDictionary(name => name, _ => bool.TrueString));
         StreamingMessage ready = await _channel.AskAsync(new StreamingMessage { WorkerInitRequest = init }, cancellationToken);
         _http.BaseAddress = new Uri(ready.WorkerInitResponse.Capabilities["HttpUri"]);
@@ -139,9 +150,9 @@ internal sealed class WorkerHost : IAsyncDisposable
         var index = new FunctionsMetadataRequest { FunctionAppDirectory = WorkerProcess.Folder };
         StreamingMessage indexed = await _channel.AskAsync(new StreamingMessage { FunctionsMetadataRequest = index }, cancellationToken);
         RepeatedField<RpcFunctionMetadata> functions = indexed.FunctionMetadataResponse.FunctionMetadataResults;
-        StreamingMessage[] loaded = await Task.WhenAll(functions.Select(function => _channel.AskAsync(
-            new StreamingMessage { FunctionLoadRequest = new FunctionLoadRequest { FunctionId = function.FunctionId, Metadata = function } },
-            cancellationToken)));
+        StreamingMessage[] loaded = await Task.WhenAll(functions
+            .Select(function => new FunctionLoadRequest { FunctionId = function.FunctionId, Metadata = function })
+            .Select(load => _channel.AskAsync(new StreamingMessage { FunctionLoadRequest = load }, cancellationToken)));
         Functions = [.. functions.Select(function => new WorkerFunction(function)).OrderBy(function => function.Precedence)];
         LoadFailures =
         [
@@ -151,6 +162,7 @@ internal sealed class WorkerHost : IAsyncDisposable
         ];
         if (await Task.WhenAny(_channel.Started, ended) == ended)
         {
+            await ended;
             throw new InvalidOperationException("It has ended before all of it had started.");
         }
     }
@@ -176,7 +188,7 @@ internal sealed class WorkerHost : IAsyncDisposable
         return answer.InvocationResponse;
     }
 
-    /// <summary>What the host's durable extension sends to a durable client; its answers have at most 4 MB if host.json does not say otherwise.</summary>
+    /// <summary>What the host's durable extension sends to a durable client. Answers have at most 4 MB if host.json says nothing.</summary>
     private string DurableClient() => JsonSerializer.Serialize(new
     {
         taskHubName = "Modeldrop",
@@ -184,7 +196,9 @@ internal sealed class WorkerHost : IAsyncDisposable
         rpcBaseUrl = _server.Urls.Single(),
         requiredQueryStringParameters = "",
         httpBaseUrl = "",
-        maxGrpcMessageSizeInBytes = DurableSettings.TryGetProperty("maxGrpcMessageSizeInBytes", out JsonElement limit) ? limit.GetInt32() : 4 << 20,
+        maxGrpcMessageSizeInBytes = DurableSettings.TryGetProperty("maxGrpcMessageSizeInBytes", out JsonElement limit)
+            ? limit.GetInt32()
+            : 4 << 20,
     });
 
     private (WorkerFunction Function, RouteValueDictionary Values) Route(HttpMethod method, PathString path)

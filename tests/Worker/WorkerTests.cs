@@ -15,10 +15,14 @@ public abstract class WorkerTests(WorkerFixture fixture)
 
     private protected WorkerHost Worker => Fixture.Worker;
 
-    private protected Task<HttpResponseMessage> GetAsync(string path) => Worker.SendAsync(new HttpRequestMessage(HttpMethod.Get, path), Cancellation);
+    private protected Task<HttpResponseMessage> GetAsync(string path) =>
+        Worker.SendAsync(new HttpRequestMessage(HttpMethod.Get, path), Cancellation);
 
-    private protected Task<HttpResponseMessage> PostAsync(string path, string json) =>
-        Worker.SendAsync(new HttpRequestMessage(HttpMethod.Post, path) { Content = new StringContent(json, Encoding.UTF8, "application/json") }, Cancellation);
+    private protected Task<HttpResponseMessage> PostAsync(string path, string json)
+    {
+        var body = new StringContent(json, Encoding.UTF8, "application/json");
+        return Worker.SendAsync(new HttpRequestMessage(HttpMethod.Post, path) { Content = body }, Cancellation);
+    }
 
     /// <summary>The body of a problem.</summary>
     private protected static async Task<JsonElement> AssertProblemAsync(HttpResponseMessage response, HttpStatusCode status, string code)
@@ -32,5 +36,7 @@ public abstract class WorkerTests(WorkerFixture fixture)
 
     /// <summary>What the worker has logged of a level and above since there were <paramref name="before"/> lines.</summary>
     private protected IEnumerable<string> LogsSince(int before, RpcLog.Types.Level level) =>
-        Worker.Logs.Skip(before).Where(log => log.Level >= level).Select(log => $"{log.Level} {log.Category}: {log.Message} {log.Exception?.Message}");
+        Worker.Logs.Skip(before)
+            .Where(log => log.Level >= level)
+            .Select(log => $"{log.Level} {log.Category}: {log.Message} {log.Exception?.Message}");
 }

@@ -6,13 +6,17 @@ namespace Modeldrop.Functions.Lifecycle.Register;
 /// <summary>The steps of a registration. Each stores its effect under the operation's id, so that a repetition finds it.</summary>
 public sealed class RegisterActivities(RegistrationService registration, WorkflowQueue queue)
 {
-    [Function(nameof(StageDrop))]
-    public Task<StageResult> StageDrop([ActivityTrigger] DropInput input, FunctionContext context) =>
-        registration.StageAsync(input, context.CancellationToken);
+    /// <remarks>Reads only.</remarks>
+    [Function(nameof(LookAtDrop))]
+    public Task<LookResult> LookAtDrop([ActivityTrigger] LookInput input, FunctionContext context) =>
+        registration.LookAsync(input, context.CancellationToken);
 
-    /// <returns>What is wrong with the model or its companions; empty when they may become a version.</returns>
+    [Function(nameof(StageDrop))]
+    public Task<StageResult> StageDrop([ActivityTrigger] StageInput input, FunctionContext context) =>
+        registration.StageAsync(input.Drop, input.Again, context.CancellationToken);
+
     [Function(nameof(InspectDrop))]
-    public Task<IReadOnlyList<string>> InspectDrop([ActivityTrigger] string operation, FunctionContext context) =>
+    public Task<InspectResult> InspectDrop([ActivityTrigger] string operation, FunctionContext context) =>
         registration.InspectAsync(operation, context.CancellationToken);
 
     [Function(nameof(RegisterVersion))]

@@ -1,6 +1,7 @@
 using Modeldrop.Functions.Lifecycle.Rollout;
 using Modeldrop.Functions.Lifecycle.Validate;
 using Modeldrop.Lifecycle;
+using Modeldrop.Lifecycle.Drops;
 using Modeldrop.Registry;
 
 namespace Modeldrop.Functions.Lifecycle.Register;
@@ -34,36 +35,76 @@ internal sealed class RegisterRun(TaskOrchestrationContext context, DropInput dr
 
     private async Task<OperationResult> RegisterAsync()
     {
-        _progress.Begin("staging", drop.Drop.Path);
-        StageResult staged = await context.CallActivityAsync<StageResult>(
-            nameof(RegisterActivities.StageDrop), drop, ActivityOptions.Default);
-        if (staged.Superseded)
+        IReadOnlyList<string> external = [];
+        for (bool again = false; ; again = true)
         {
-            string reason = "The blob has changed since it was announced; the newer one is registered instead.";
-            return new OperationResult(OperationOutcome.Superseded, null, [reason]);
-        }
+            IReadOnlyList<string> refused = drop.Drop.IsUpload ? [] : await SettleAsync(external);
+            if (refused.Count > 0)
+            {
+                return Reject(version: null, refused);
+            }
 
-        if (staged.Violations.Count > 0 || staged.Model is null)
-        {
-            return Reject(version: null, staged.Violations);
-        }
+            _progress.Begin("staging", drop.Drop.Path);
+            StageResult staged = await context.CallActivityAsync<StageResult>(
+                nameof(RegisterActivities.StageDrop), new StageInput(drop, again), ActivityOptions.Default);
+            if (staged.Superseded)
+            {
+                string reason = "The blob has changed since it was announced; the newer one is registered instead.";
+                return new OperationResult(OperationOutcome.Superseded, null, [reason]);
+            }
 
-        _progress.Begin("inspecting");
-        IReadOnlyList<string> violations = await context.CallActivityAsync<IReadOnlyList<string>>(
-            nameof(RegisterActivities.InspectDrop), drop.Operation, ActivityOptions.Default);
-        if (violations.Count > 0)
-        {
-            return Reject(version: null, violations);
-        }
+            if (staged.Violations.Count > 0 || staged.Model is null)
+            {
+                return Reject(version: null, staged.Violations);
+            }
 
-        _progress.Begin("waiting for its turn");
-        _model = staged.Model;
-        await WorkflowTurn.EnterAsync(context, staged.Model, isDrop: true);
-        return await MakeVersionAsync(staged.Model);
+            _progress.Begin("inspecting");
+            InspectResult inspected = await context.CallActivityAsync<InspectResult>(
+                nameof(RegisterActivities.InspectDrop), drop.Operation, ActivityOptions.Default);
+            if (inspected.Violations.Count == 0)
+            {
+                return await MakeVersionAsync(staged.Model);
+            }
+
+            if (drop.Drop.IsUpload || !inspected.MissingFiles.Except(external).Any())
+            {
+                return Reject(version: null, inspected.Violations);
+            }
+
+            // Folder uploads are parallel: what the graph names may come after the model.
+            external = [.. external.Union(inspected.MissingFiles)];
+        }
     }
+
+    /// <summary>Waits until no more files of the drop arrive.</summary>
+    /// <param name="external">Files that the graph names and that were not there.</param>
+    /// <returns>Why the drop is refused; empty: it may be taken.</returns>
+    private async Task<IReadOnlyList<string>> SettleAsync(IReadOnlyList<string> external)
+    {
+        LookResult look = await LookAsync(external);
+        for (string? shown = null; look.State == DropState.Waiting; look = await LookAsync(external))
+        {
+            if (look.Reasons[0] != shown)
+            {
+                shown = look.Reasons[0];
+                _progress.Begin("waiting for files", shown);
+            }
+
+            await context.CreateTimer(context.CurrentUtcDateTime + look.Pause, CancellationToken.None);
+        }
+
+        return look.Reasons;
+    }
+
+    private Task<LookResult> LookAsync(IReadOnlyList<string> external) => context.CallActivityAsync<LookResult>(
+        nameof(RegisterActivities.LookAtDrop), new LookInput(drop.Drop, external), ActivityOptions.Default);
 
     private async Task<OperationResult> MakeVersionAsync(string model)
     {
+        _progress.Begin("waiting for its turn");
+        _model = model;
+        await WorkflowTurn.EnterAsync(context, model, isDrop: true);
+
         _progress.Begin("registering");
         RegisterVersionResult registered = await context.CallActivityAsync<RegisterVersionResult>(
             nameof(RegisterActivities.RegisterVersion), drop, ActivityOptions.Default);
