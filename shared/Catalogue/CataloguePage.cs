@@ -49,7 +49,7 @@ public sealed class CataloguePage(string? accessCode)
     private Markup Overview(IReadOnlyList<ModelRow> models) => models.Count == 0
         ? Markup.Of($"""
             <h1>No model yet</h1>
-            <p>Put one into the blob container <code>drop</code>: companions first, the model last. Its arrival starts the registration.</p>
+            <p>Put one into the blob container <code>drop</code>: the model and its companions, in any order. The registration starts when the folder is quiet.</p>
             <pre>drop/&lt;model&gt;/reference.csv    training data: what drift is measured against
             drop/&lt;model&gt;/validation.csv   held-out rows with the label
             drop/&lt;model&gt;/model.json       manifest: label, metrics that must hold

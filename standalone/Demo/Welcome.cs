@@ -43,7 +43,7 @@ internal sealed class Welcome(IServer server, IConfiguration configuration, IHos
               Modeldrop serves.
 
               page        {address}{code}
-              drop        container '{BlobContainers.Drop}':  <model>/model.onnx, companions first
+              drop        container '{BlobContainers.Drop}':  <model>/model.onnx and its companions
               upload      az storage blob upload --connection-string "{connection}" \
                             --container-name {BlobContainers.Drop} --name flights/model.onnx --file samples/flights/1/model.onnx
               score       curl {address}v2/models/flights/infer {header}-d '{ExampleRequest}'

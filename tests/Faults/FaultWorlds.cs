@@ -1,4 +1,5 @@
 using System.Text;
+using System.Text.Json.Nodes;
 using Modeldrop.Registry;
 using Modeldrop.Tests.Lifecycle.Replay;
 using Modeldrop.Tests.Probe;
@@ -36,7 +37,7 @@ public sealed class FaultWorlds(AzuriteFixture azurite) : IDisposable
         OnnxEditor model = OnnxEditor.Open(SampleFiles.PathOf($"{fault.Sample}/model.onnx"));
         fault.Edit(model);
         bool measures = fault.With.HasFlag(FaultCompanions.Labels);
-        string policy = measures ? Policies[name] : Policies[name].Replace("\"metrics\"", "\"ignored\"", StringComparison.Ordinal).Replace(", \"latencyP95Ms\": 10", "", StringComparison.Ordinal);
+        string policy = measures ? Policies[name] : WithoutMeasures(Policies[name]);
         List<(string, object)> files = [(ModelVersion.ModelFile, model.Save()), ("model.json", Encoding.UTF8.GetBytes(policy))];
         if (measures)
         {
@@ -57,6 +58,15 @@ public sealed class FaultWorlds(AzuriteFixture azurite) : IDisposable
         {
             world.Dispose();
         }
+    }
+
+    private static string WithoutMeasures(string policy)
+    {
+        JsonObject manifest = JsonNode.Parse(policy)!.AsObject();
+        JsonObject validation = manifest["validation"]!.AsObject();
+        validation.Remove("metrics");
+        validation.Remove("latencyP95Ms");
+        return manifest.ToJsonString();
     }
 
     private async Task<ReplayWorld> WorldAsync(string sample)

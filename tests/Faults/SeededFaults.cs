@@ -23,7 +23,7 @@ internal static class SeededFaults
         new("most of the trees lost", "flights/2", "metric.", model => OnnxEditor.Floats(Trees(model), "class_weights", weights => [.. weights.Select((weight, index) => index < weights.Length / 10 ? weight : 0)])),
         new("the classes in another order", "penguins/1", "metric.", model => OnnxEditor.Texts(model.Node("LinearClassifier"), "classlabels_strings", names => [names[1], names[2], names[0]])),
         new("an activation left out", "digits/1", "metric.", model => model.Node("Relu").SetText(4, "Identity")),
-        new("probabilities not normalised", "digits/1", "metric.log_loss.", model => model.Node("Softmax").SetText(4, "Sigmoid")),
+        new("probabilities not normalised", "digits/1", "metric.log_loss", model => model.Node("Softmax").SetText(4, "Sigmoid")),
         new("far too sure of itself", "digits/1", "metric.log_loss.champion", Overconfident),
         new("noise in the answers", "digits/1", "metric.", model =>
         {
