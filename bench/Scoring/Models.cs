@@ -15,20 +15,12 @@ internal static class Models
     /// <param name="sample">Whose manifest, examples and data go with it, as a user would drop it: validation proves on them what it can, such as that requests may be joined.</param>
     public static async Task<Target> RegisterAsync(Server app, string name, byte[] model, JsonObject logging, byte[] request, string? sample = null)
     {
-        JsonObject manifest = sample is null ? [] : JsonNode.Parse(File.ReadAllBytes(Repository.Sample(sample, VersionOf(sample), "model.json")))!.AsObject();
+        Dictionary<string, byte[]> files = sample is null ? [] : Package(sample, VersionOf(sample));
+        JsonObject manifest = files.TryGetValue("model.json", out byte[]? given) ? JsonNode.Parse(given)!.AsObject() : [];
         manifest["logging"] = logging.DeepClone();
-        using var content = new MultipartFormDataContent
-        {
-            { new ByteArrayContent(Encoding.UTF8.GetBytes(manifest.ToJsonString())), "model.json", "model.json" },
-        };
-        if (sample is not null)
-        {
-            Add("examples.json", VersionOf(sample), "examples.json");
-            Add("reference.csv", "reference.csv");
-            Add("validation.csv", "validation.csv");
-        }
-
-        content.Add(new ByteArrayContent(model), "model.onnx", "model.onnx");
+        files["model.json"] = Encoding.UTF8.GetBytes(manifest.ToJsonString());
+        files["model.onnx"] = model;
+        using MultipartFormDataContent content = Form(files);
         using HttpResponseMessage response = await app.Http.PostAsync($"api/models/{name}/versions", content);
         response.EnsureSuccessStatusCode();
         string operation = response.Headers.Location!.ToString();
@@ -49,9 +41,7 @@ internal static class Models
             await Task.Delay(100);
         }
 
-        void Add(string file, params string[] path) => content.Add(new ByteArrayContent(File.ReadAllBytes(Repository.Sample([sample, .. path]))), file, file);
-
-        var target = new Target(name, app, $"v2/models/{name}/infer", request);
+        Target target = Target.Of(name, app, request);
         for (int attempt = 0; ; attempt++)
         {
             try
@@ -64,6 +54,30 @@ internal static class Models
                 await Task.Delay(100);
             }
         }
+    }
+
+    /// <summary>Files of a sample's version as they lie in one folder.</summary>
+    public static Dictionary<string, byte[]> Package(string sample, string version)
+    {
+        string[] paths =
+        [
+            Repository.Sample(sample, "reference.csv"),
+            Repository.Sample(sample, "validation.csv"),
+            .. Directory.GetFiles(Repository.Sample(sample, version)),
+        ];
+        return paths.ToDictionary(path => Path.GetFileName(path), File.ReadAllBytes);
+    }
+
+    /// <summary>The form that <c>POST …/versions</c> takes: each file a part under its name.</summary>
+    public static MultipartFormDataContent Form(Dictionary<string, byte[]> files)
+    {
+        var form = new MultipartFormDataContent();
+        foreach ((string name, byte[] content) in files)
+        {
+            form.Add(new ByteArrayContent(content), name, name);
+        }
+
+        return form;
     }
 
     public static byte[] ModelOf(string sample) => File.ReadAllBytes(Repository.Sample(sample, VersionOf(sample), "model.onnx"));

@@ -11,7 +11,7 @@ internal static class Repository
     public static string Assembly(string project, string name)
     {
         string path = Path.Combine(Root, project, "bin", "Release", "net10.0", $"{name}.dll");
-        return File.Exists(path) ? path : throw new FileNotFoundException("Build first: bench/scoring.sh does.", path);
+        return File.Exists(path) ? path : throw new FileNotFoundException("Build first, in Release: the scripts in bench/ do.", path);
     }
 
     private static string FindRoot()

@@ -8,6 +8,9 @@ internal sealed record Target(string Name, Server Server, string Path, byte[] Bo
     /// <summary>Bytes of JSON in front of binary tensors; null: all is JSON.</summary>
     public int? HeaderLength { get; init; }
 
+    /// <param name="model">As it is registered; its champion answers.</param>
+    public static Target Of(string model, Server server, byte[] body) => new(model, server, $"v2/models/{model}/infer", body);
+
     public async Task<byte[]> ScoreAsync()
     {
         using var content = new ByteArrayContent(Body);

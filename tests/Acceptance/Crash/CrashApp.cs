@@ -1,12 +1,12 @@
 namespace Modeldrop.Tests.Acceptance.Crash;
 
 /// <summary>A process of the app and what stands between it and its account.</summary>
-internal sealed record CrashApp(AppProcess Process, StorageProxy Proxy) : IAsyncDisposable
+internal sealed record CrashApp(AppProcess Process, CrashProxy Proxy) : IAsyncDisposable
 {
     /// <param name="kill">Null: it is not killed.</param>
     public static async Task<CrashApp> LaunchAsync(string connectionString, (string Name, string Value)[] settings, Kill? kill)
     {
-        StorageProxy proxy = await StorageProxy.StartAsync(connectionString);
+        CrashProxy proxy = await CrashProxy.StartAsync(connectionString);
         AppProcess? process = null;
 
         // Armed before the process is there: what it writes first counts too.

@@ -9,7 +9,7 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace Modeldrop.Tests.Acceptance.Crash;
 
-/// <summary>Stands between an app and its storage account: sees every request, and lets the host die at one of them.</summary>
+/// <summary>Stands between an app and its storage account: sees every request.</summary>
 /// <remarks>
 /// The app knows nothing of it: its connection string names the proxy's ports. Requests and answers pass whole and unchanged; their signatures
 /// cover the path, not the address.
@@ -19,24 +19,24 @@ internal sealed class StorageProxy : IAsyncDisposable
     private static readonly string[] Endpoints = ["BlobEndpoint", "QueueEndpoint", "TableEndpoint"];
 
     private readonly HttpMessageInvoker _storage = new(new SocketsHttpHandler { AllowAutoRedirect = false, UseCookies = false, UseProxy = false });
-    private readonly Dictionary<int, string> _targets = [];
+    private readonly Dictionary<int, (StorageService Service, string Address)> _targets = [];
     private readonly WebApplication _app;
-    private long _lastWriteAt = TimeProvider.System.GetTimestamp();
-    private int _pending;
+    private readonly Func<StorageRequest, Task> _pass;
 
-    private StorageProxy(WebApplication app) => _app = app;
+    private StorageProxy(WebApplication app, Func<StorageRequest, Task> pass)
+    {
+        _app = app;
+        _pass = pass;
+    }
 
     /// <summary>For the app.</summary>
     public string ConnectionString { get; private set; } = "";
 
-    /// <summary>Null: nobody counts.</summary>
-    public KillSwitch? Armed { get; set; }
-
-    /// <summary>Since when nothing was written.</summary>
-    public TimeSpan Silence => Volatile.Read(ref _pending) > 0 ? TimeSpan.Zero : TimeProvider.System.GetElapsedTime(Volatile.Read(ref _lastWriteAt));
-
     /// <param name="connectionString">Of the account.</param>
-    public static async Task<StorageProxy> StartAsync(string connectionString)
+    /// <param name="pass">
+    /// Called with each request. It asks the account with <see cref="SendAsync"/> and answers with <see cref="AnswerAsync"/>, or does neither.
+    /// </param>
+    public static async Task<StorageProxy> StartAsync(string connectionString, Func<StorageRequest, Task> pass)
     {
         // Without files of settings to watch: a sweep starts hundreds of these.
         WebApplicationBuilder builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
@@ -45,104 +45,28 @@ internal sealed class StorageProxy : IAsyncDisposable
             kestrel.Limits.MaxRequestBodySize = null;
             Array.ForEach(Endpoints, _ => kestrel.Listen(IPAddress.Loopback, 0));
         });
-        var proxy = new StorageProxy(builder.Build());
-        proxy._app.Run(proxy.PassAsync);
+        var proxy = new StorageProxy(builder.Build(), pass);
+        proxy._app.Run(proxy.OnRequestAsync);
         await proxy._app.StartAsync();
         proxy.Redirect(connectionString);
         return proxy;
     }
 
-    public async ValueTask DisposeAsync()
+    /// <summary>Asks the account.</summary>
+    public async Task<HttpResponseMessage> SendAsync(StorageRequest passing)
     {
-        await _app.DisposeAsync();
-        _storage.Dispose();
-    }
+        HttpRequest incoming = passing.Context.Request;
 
-    private void Redirect(string connectionString)
-    {
-        int[] ports = [.. _app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.Select(address => new Uri(address).Port)];
-        string[] parts = connectionString.Split(';');
-        for (int index = 0; index < Endpoints.Length; index++)
-        {
-            int part = Array.FindIndex(parts, part => part.StartsWith(Endpoints[index], StringComparison.Ordinal));
-            var endpoint = new Uri(parts[part][(Endpoints[index].Length + 1)..]);
-            _targets.Add(ports[index], endpoint.GetLeftPart(UriPartial.Authority));
-            parts[part] = $"{Endpoints[index]}=http://127.0.0.1:{ports[index]}{endpoint.AbsolutePath}";
-        }
-
-        ConnectionString = string.Join(';', parts);
-    }
-
-    private async Task PassAsync(HttpContext context)
-    {
-        string target = context.Features.Get<IHttpRequestFeature>()!.RawTarget;
-        try
-        {
-            byte[] body = await ReadAsync(context.Request);
-            if (StorageWrite.Describe(context.Request.Method, target, body) is { } write)
-            {
-                await PassWriteAsync(context, target, body, write);
-                return;
-            }
-
-            await AnswerAsync(context.Response, await SendAsync(context, target, body));
-        }
-        catch (Exception exception) when (exception is IOException or HttpRequestException or OperationCanceledException or BadHttpRequestException)
-        {
-            // The app has died in the middle of it.
-            context.Abort();
-        }
-    }
-
-    private async Task PassWriteAsync(HttpContext context, string target, byte[] body, string write)
-    {
-        KillSwitch? armed = Armed;
-        bool strikes = armed?.Count(write) == true;
-        Interlocked.Increment(ref _pending);
-        try
-        {
-            if (strikes && armed!.Moment == KillMoment.Before)
-            {
-                await armed.StrikeAsync();
-                context.Abort();
-                return;
-            }
-
-            HttpResponseMessage answer = await SendAsync(context, target, body);
-            if (strikes)
-            {
-                await armed!.StrikeAsync();
-                context.Abort();
-                return;
-            }
-
-            await AnswerAsync(context.Response, answer);
-        }
-        finally
-        {
-            Volatile.Write(ref _lastWriteAt, TimeProvider.System.GetTimestamp());
-            Interlocked.Decrement(ref _pending);
-        }
-    }
-
-    private static async Task<byte[]> ReadAsync(HttpRequest request)
-    {
-        using var body = new MemoryStream();
-        await request.Body.CopyToAsync(body);
-        return body.ToArray();
-    }
-
-    private async Task<HttpResponseMessage> SendAsync(HttpContext context, string target, byte[] body)
-    {
         // As it came: a path that is normalised has another signature.
-        var uri = new Uri(_targets[context.Connection.LocalPort] + target, new UriCreationOptions { DangerousDisablePathAndQueryCanonicalization = true });
-        using var request = new HttpRequestMessage(new HttpMethod(context.Request.Method), uri);
-        if (context.Request.ContentLength is not null || body.Length > 0)
+        string address = _targets[passing.Context.Connection.LocalPort].Address + passing.Target;
+        var uri = new Uri(address, new UriCreationOptions { DangerousDisablePathAndQueryCanonicalization = true });
+        using var request = new HttpRequestMessage(new HttpMethod(incoming.Method), uri);
+        if (incoming.ContentLength is not null || passing.Body.Length > 0)
         {
-            request.Content = new ByteArrayContent(body);
+            request.Content = new ByteArrayContent(passing.Body);
         }
 
-        foreach ((string name, Microsoft.Extensions.Primitives.StringValues values) in context.Request.Headers)
+        foreach ((string name, Microsoft.Extensions.Primitives.StringValues values) in incoming.Headers)
         {
             bool isOurs = name is "Host" or "Connection" or "Transfer-Encoding" or "Expect";
             if (!isOurs && !request.Headers.TryAddWithoutValidation(name, values.AsEnumerable()))
@@ -154,8 +78,10 @@ internal sealed class StorageProxy : IAsyncDisposable
         return await _storage.SendAsync(request, CancellationToken.None);
     }
 
-    private static async Task AnswerAsync(HttpResponse response, HttpResponseMessage answer)
+    /// <summary>Gives the account's answer to the app.</summary>
+    public static async Task AnswerAsync(StorageRequest passing, HttpResponseMessage answer)
     {
+        HttpResponse response = passing.Context.Response;
         using (answer)
         {
             byte[] body = await answer.Content.ReadAsByteArrayAsync();
@@ -173,5 +99,48 @@ internal sealed class StorageProxy : IAsyncDisposable
                 await response.Body.WriteAsync(body);
             }
         }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _app.DisposeAsync();
+        _storage.Dispose();
+    }
+
+    private void Redirect(string connectionString)
+    {
+        int[] ports = [.. _app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.Select(address => new Uri(address).Port)];
+        string[] parts = connectionString.Split(';');
+        for (int index = 0; index < Endpoints.Length; index++)
+        {
+            int part = Array.FindIndex(parts, part => part.StartsWith(Endpoints[index], StringComparison.Ordinal));
+            var endpoint = new Uri(parts[part][(Endpoints[index].Length + 1)..]);
+            _targets.Add(ports[index], ((StorageService)index, endpoint.GetLeftPart(UriPartial.Authority)));
+            parts[part] = $"{Endpoints[index]}=http://127.0.0.1:{ports[index]}{endpoint.AbsolutePath}";
+        }
+
+        ConnectionString = string.Join(';', parts);
+    }
+
+    private async Task OnRequestAsync(HttpContext context)
+    {
+        try
+        {
+            byte[] body = await ReadAsync(context.Request);
+            string target = context.Features.Get<IHttpRequestFeature>()!.RawTarget;
+            await _pass(new StorageRequest(_targets[context.Connection.LocalPort].Service, target, body, context));
+        }
+        catch (Exception exception) when (exception is IOException or HttpRequestException or OperationCanceledException or BadHttpRequestException)
+        {
+            // The app has died in the middle of it.
+            context.Abort();
+        }
+    }
+
+    private static async Task<byte[]> ReadAsync(HttpRequest request)
+    {
+        using var body = new MemoryStream();
+        await request.Body.CopyToAsync(body);
+        return body.ToArray();
     }
 }

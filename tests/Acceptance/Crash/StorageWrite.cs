@@ -1,14 +1,10 @@
-using System.Text;
-using System.Text.RegularExpressions;
 using Modeldrop.Standalone.Durable;
 
 namespace Modeldrop.Tests.Acceptance.Crash;
 
 /// <summary>Tells the writes of a scenario from reads and from what a host and its log write by themselves.</summary>
-internal static partial class StorageWrite
+internal static class StorageWrite
 {
-    private const string Account = "/devstoreaccount1/";
-
     /// <summary>The leader's lease and the timers' status; what was scored, and how far it is counted.</summary>
     private static readonly string[] Background = ["standalone-hosts", "predictions", "ModeldropPredictions", "ModeldropProfiles"];
 
@@ -19,50 +15,25 @@ internal static partial class StorageWrite
     private static readonly string Engine = new DurableOptions().HubName;
 
     /// <summary>What the request writes, in words; null when it is none of a scenario's writes.</summary>
-    /// <param name="target">Path and query, as in the request's first line.</param>
-    public static string? Describe(string method, string target, byte[] body)
+    public static string? Describe(StorageRequest request)
     {
-        if (method is "GET" or "HEAD" || !target.StartsWith(Account, StringComparison.Ordinal))
+        string resource = request.Resource;
+        if (request.Method is "GET" or "HEAD" || resource.Length == 0 || IsBackground(resource))
         {
             return null;
         }
 
-        string path = target[Account.Length..];
-        if (path.StartsWith("$batch", StringComparison.Ordinal))
+        if (request.Rows is { Count: > 0 } rows)
         {
-            return DescribeBatch(Encoding.UTF8.GetString(body));
+            return $"transaction of {rows.Count} in {resource}";
         }
 
-        string resource = Resource().Match(path).Value;
-        if (IsBackground(resource))
-        {
-            return null;
-        }
-
-        string file = Uri.UnescapeDataString(path.Split('?')[0].Split('/')[^1]);
-        string operation = Operation().Match(path) is { Success: true } match ? $" {match.Value}" : "";
-        return IsTable(resource) ? $"{method} {resource}" : $"{method} {resource}/…/{file}{operation}";
-    }
-
-    private static string? DescribeBatch(string body)
-    {
-        var rows = BatchRow().Matches(body).Select(row => (Method: row.Groups[1].Value, Table: row.Groups[2].Value)).ToList();
-        string table = rows[0].Table;
-
-        return IsBackground(table) ? null : $"transaction of {rows.Count} in {table}";
+        string file = Uri.UnescapeDataString(request.Path.Split('?')[0].Split('/')[^1]);
+        string operation = request.Operation is { } comp ? $" comp={comp}" : "";
+        string place = request.Service == StorageService.Table ? resource : $"{resource}/…/{file}{operation}";
+        return $"{request.Method} {place}";
     }
 
     private static bool IsBackground(string resource) =>
         Background.Contains(resource) || resource.StartsWith(Engine, StringComparison.OrdinalIgnoreCase);
-
-    private static bool IsTable(string resource) => char.IsAsciiLetterUpper(resource[0]);
-
-    [GeneratedRegex(@"^[A-Za-z0-9-]+")]
-    private static partial Regex Resource();
-
-    [GeneratedRegex(@"(?<=[?&])comp=[a-z]+")]
-    private static partial Regex Operation();
-
-    [GeneratedRegex(@"^(POST|PUT|MERGE|PATCH|DELETE) https?://[^/]+/[^/]+/([A-Za-z0-9]+)", RegexOptions.Multiline)]
-    private static partial Regex BatchRow();
 }

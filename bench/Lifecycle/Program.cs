@@ -1,0 +1,29 @@
+using Modeldrop.LifecycleBench;
+
+// Usage: Modeldrop.LifecycleBench [times] [burst] [cost] [--quick]. Without a name: everything. The table goes to standard output.
+string[] names = [.. args.Where(arg => !arg.StartsWith('-'))];
+bool quick = args.Contains("--quick");
+bool Wanted(string name) => names.Length == 0 || names.Contains(name);
+
+var report = new Report();
+if (Wanted("times"))
+{
+    await Times.RunAsync(report, quick ? 3 : 10);
+}
+
+if (Wanted("burst"))
+{
+    await Burst.RunAsync(report, quick ? 20 : 100);
+}
+
+if (Wanted("cost"))
+{
+    await Cost.RunAsync(report, quick);
+}
+
+report.Write();
+if (Wanted("cost"))
+{
+    Console.WriteLine();
+    Console.WriteLine(Prices.Assumed);
+}

@@ -1,0 +1,58 @@
+using Modeldrop.Tests.Acceptance.Crash;
+
+namespace Modeldrop.LifecycleBench;
+
+/// <summary>Stands between the app and its account and counts what passes.</summary>
+internal sealed class StorageCounter : IAsyncDisposable
+{
+    private readonly Lock _lock = new();
+    private readonly string _hub;
+    private StorageProxy _proxy = null!;
+    private Tally _tally = new();
+
+    private StorageCounter(string hub) => _hub = hub;
+
+    /// <summary>For the app.</summary>
+    public string ConnectionString => _proxy.ConnectionString;
+
+    /// <param name="connectionString">Of the account.</param>
+    /// <param name="hub">Of the app's engine: its queues, tables and containers have names that begin so.</param>
+    public static async Task<StorageCounter> StartAsync(string connectionString, string hub)
+    {
+        var counter = new StorageCounter(hub);
+        counter._proxy = await StorageProxy.StartAsync(connectionString, counter.PassAsync);
+        return counter;
+    }
+
+    /// <summary>What has passed since the last call.</summary>
+    public Tally Take()
+    {
+        lock (_lock)
+        {
+            Tally taken = _tally;
+            _tally = new Tally();
+            return taken;
+        }
+    }
+
+    public ValueTask DisposeAsync() => _proxy.DisposeAsync();
+
+    private async Task PassAsync(StorageRequest request)
+    {
+        lock (_lock)
+        {
+            _tally.Add(PayerOf(request), request.Service, 1, Prices.Of(request));
+        }
+
+        await StorageProxy.AnswerAsync(request, await _proxy.SendAsync(request));
+    }
+
+    private Payer PayerOf(StorageRequest request) =>
+        request.Resource.StartsWith(_hub, StringComparison.OrdinalIgnoreCase) ? Payer.Engine
+        : request.Resource.StartsWith("standalone", StringComparison.OrdinalIgnoreCase) || IsLookForDrops(request) ? Payer.Host
+        : Payer.Product;
+
+    /// <summary>Registrations list one folder of the container, the blob trigger all of it.</summary>
+    private static bool IsLookForDrops(StorageRequest request) =>
+        request is { Resource: "drop", Operation: "list" } && !request.Path.Contains("prefix=", StringComparison.Ordinal);
+}

@@ -1,0 +1,7 @@
+#!/usr/bin/env bash
+# From a drop to its first score, many drops at once, and what operations and an idle process cost in storage transactions. About half an hour; --quick: ten minutes.
+# Usage: bench/lifecycle.sh [times] [burst] [cost] [--quick]
+set -euo pipefail
+cd "$(dirname "$0")/.."
+dotnet build -c Release -v q -nologo
+dotnet bench/Lifecycle/bin/Release/net10.0/Modeldrop.LifecycleBench.dll "$@"
