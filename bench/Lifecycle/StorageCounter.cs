@@ -1,9 +1,10 @@
+using System.Text.RegularExpressions;
 using Modeldrop.Tests.Acceptance.Crash;
 
 namespace Modeldrop.LifecycleBench;
 
 /// <summary>Stands between the app and its account and counts what passes.</summary>
-internal sealed class StorageCounter : IAsyncDisposable
+internal sealed partial class StorageCounter : IAsyncDisposable
 {
     private readonly Lock _lock = new();
     private readonly string _hub;
@@ -54,5 +55,8 @@ internal sealed class StorageCounter : IAsyncDisposable
 
     /// <summary>Registrations list one folder of the container, the blob trigger all of it.</summary>
     private static bool IsLookForDrops(StorageRequest request) =>
-        request is { Resource: "drop", Operation: "list" } && !request.Path.Contains("prefix=", StringComparison.Ordinal);
+        request is { Resource: "drop", Operation: "list" } && !Folder().IsMatch(request.Path);
+
+    [GeneratedRegex("[?&]prefix=[^&]")]
+    private static partial Regex Folder();
 }
