@@ -18,15 +18,15 @@ public sealed class FaultWorlds(AzuriteFixture azurite) : IDisposable
     {
         ["flights"] = """
             { "label": "late", "prediction": { "output": "probabilities", "column": 1 },
-              "validation": { "metrics": { "roc_auc": { "min": 0.55, "maxDropFromChampion": 0.01 }, "log_loss": { "maxDropFromChampion": 0.005 } }, "maxDisagreement": 0.05, "latencyP95Ms": 10 } }
+              "validation": { "metrics": { "roc_auc": { "min": 0.55, "maxDropFromChampion": 0.01 }, "log_loss": { "maxDropFromChampion": 0.005 } }, "maxDisagreement": 0.05 } }
             """,
         ["penguins"] = """
             { "label": "species", "prediction": { "output": "probabilities" },
-              "validation": { "metrics": { "accuracy": { "min": 0.9, "maxDropFromChampion": 0.02 }, "log_loss": { "maxDropFromChampion": 0.05 } }, "maxDisagreement": 0.05, "latencyP95Ms": 10 } }
+              "validation": { "metrics": { "accuracy": { "min": 0.9, "maxDropFromChampion": 0.02 }, "log_loss": { "maxDropFromChampion": 0.05 } }, "maxDisagreement": 0.05 } }
             """,
         ["digits"] = """
             { "label": "digit", "prediction": { "output": "probabilities" },
-              "validation": { "metrics": { "accuracy": { "min": 0.9, "maxDropFromChampion": 0.01 }, "log_loss": { "maxDropFromChampion": 0.02 } }, "maxDisagreement": 0.05, "latencyP95Ms": 10 } }
+              "validation": { "metrics": { "accuracy": { "min": 0.9, "maxDropFromChampion": 0.01 }, "log_loss": { "maxDropFromChampion": 0.02 } }, "maxDisagreement": 0.05 } }
             """,
     };
 
@@ -37,7 +37,7 @@ public sealed class FaultWorlds(AzuriteFixture azurite) : IDisposable
         OnnxEditor model = OnnxEditor.Open(SampleFiles.PathOf($"{fault.Sample}/model.onnx"));
         fault.Edit(model);
         bool measures = fault.With.HasFlag(FaultCompanions.Labels);
-        string policy = measures ? Policies[name] : WithoutMeasures(Policies[name]);
+        string policy = measures ? WithLatency(Policies[name], fault.LatencyP95Ms) : WithoutMetrics(Policies[name]);
         List<(string, object)> files = [(ModelVersion.ModelFile, model.Save()), ("model.json", Encoding.UTF8.GetBytes(policy))];
         if (measures)
         {
@@ -60,12 +60,14 @@ public sealed class FaultWorlds(AzuriteFixture azurite) : IDisposable
         }
     }
 
-    private static string WithoutMeasures(string policy)
+    private static string WithLatency(string policy, double limit) => Edit(policy, validation => validation["latencyP95Ms"] = limit);
+
+    private static string WithoutMetrics(string policy) => Edit(policy, validation => validation.Remove("metrics"));
+
+    private static string Edit(string policy, Action<JsonObject> change)
     {
         JsonObject manifest = JsonNode.Parse(policy)!.AsObject();
-        JsonObject validation = manifest["validation"]!.AsObject();
-        validation.Remove("metrics");
-        validation.Remove("latencyP95Ms");
+        change(manifest["validation"]!.AsObject());
         return manifest.ToJsonString();
     }
 

@@ -58,7 +58,7 @@ internal static class SeededFaults
         }, FaultCompanions.None),
         new("an input of another type", "digits/1", "signature", model => model.Retype(isInput: true, "pixels", type: 11), FaultCompanions.None),
         new("an output gone", "penguins/1", "signature", model => model.RemoveOutput("label"), FaultCompanions.None),
-        new("a slower graph", "flights/1", "latency_p95", Slow),
+        new("a slower graph", "flights/1", "latency_p95", Slow) { LatencyP95Ms = 1 },
 
         // Files that are no model for this runtime.
         new("an operator that nobody knows", "penguins/1", "admission", model => model.Node("Normalizer").SetText(4, "Normaliser")),
