@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Modeldrop.Lifecycle.Batch;
+using Modeldrop.Lifecycle.Drops;
 using Modeldrop.Lifecycle.Replay;
 using Modeldrop.Lifecycle.Retention;
 using Modeldrop.Lifecycle.Rollouts;
@@ -20,6 +21,7 @@ public static class LifecycleRegistration
         services.AddSingleton<WorkflowQueue>();
         services.AddSingleton<VersionDownload>();
         services.AddSingleton<RegistrationService>();
+        services.AddSingleton<LateCompanions>();
         services.AddSingleton<ValidationService>();
         services.AddSingleton<PromotionService>();
         services.AddSingleton<RolloutAnswers>();
