@@ -34,7 +34,9 @@ public sealed record StageInput(DropInput Drop, bool Again);
 /// <param name="Superseded">The blob is not the announced one any more: a newer announcement is under way.</param>
 /// <param name="Model">The model's name, when the drop's folder is one.</param>
 /// <param name="Violations">What makes the drop illegal; empty when it may go on.</param>
-public sealed record StageResult(bool Superseded, string? Model, IReadOnlyList<string> Violations);
+/// <param name="Taken">See <see cref="StagedDrop.Taken"/>; null where nothing was taken.</param>
+public sealed record StageResult(
+    bool Superseded, string? Model, IReadOnlyList<string> Violations, IReadOnlyDictionary<string, string>? Taken = null);
 
 /// <param name="Violations">Everything that is wrong; empty when the drop may become a version.</param>
 /// <param name="MissingFiles">External data that are not there, if nothing else is wrong with the model: they may still come.</param>

@@ -144,7 +144,6 @@ public sealed partial class RegistryService
             Manifest = registration.Manifest,
             Dataset = registration.Dataset,
             SourceLabel = drop.Label,
-            Taken = drop.Taken,
             RegisteredAt = clock.GetUtcNow(),
             Operation = drop.Operation,
         };

@@ -16,6 +16,7 @@ internal sealed class RegisterRun(TaskOrchestrationContext context, DropInput dr
     private readonly ProgressReporter _progress = new(context);
 
     private string? _model;
+    private IReadOnlyDictionary<string, string>? _taken;
 
     public async Task<OperationResult> RunAsync()
     {
@@ -34,7 +35,7 @@ internal sealed class RegisterRun(TaskOrchestrationContext context, DropInput dr
         }
 
         await FinishAsync(result.Version, result.Outcome == OperationOutcome.Rejected ? result.Reasons : []);
-        return result;
+        return result with { Taken = _taken };
     }
 
     private async Task<OperationResult> RegisterAsync()
@@ -51,6 +52,7 @@ internal sealed class RegisterRun(TaskOrchestrationContext context, DropInput dr
             _progress.Begin(RegistrationSteps.Staging, drop.Drop.Path);
             StageResult staged = await context.CallActivityAsync<StageResult>(
                 nameof(RegisterActivities.StageDrop), new StageInput(drop, Again: take > 1), ActivityOptions.Default);
+            _taken = staged.Taken;
             if (staged.Superseded)
             {
                 string reason = "The blob has changed since it was announced; the newer one is registered instead.";
