@@ -233,6 +233,7 @@ public sealed partial class DropStaging(StorageAccount account, IOptions<Registr
             Label = path.Label,
             Digest = StagedDrop.DigestOf(files),
             Files = files,
+            DroppedAt = model.Properties.LastModified!.Value,
             StagedAt = clock.GetUtcNow(),
         };
 

@@ -28,6 +28,9 @@ public sealed record StagedDrop
     /// <summary>The model first, as <see cref="ModelVersion.ModelFile"/>; then its companions by path.</summary>
     public required IReadOnlyList<VersionFile> Files { get; init; }
 
+    /// <summary>When the model was put there, by the store's clock, to the second.</summary>
+    public required DateTimeOffset DroppedAt { get; init; }
+
     public required DateTimeOffset StagedAt { get; init; }
 
     public VersionFile? FindFile(string path) => Files.FirstOrDefault(file => file.Path == path);

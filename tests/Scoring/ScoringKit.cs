@@ -131,6 +131,7 @@ internal sealed class ScoringKit : IDisposable
                 Parameters = 0,
             },
             Manifest = new Manifest { Logging = logging ?? new LoggingPolicy() },
+            DroppedAt = DateTimeOffset.UnixEpoch,
             RegisteredAt = DateTimeOffset.UnixEpoch,
             Operation = "test",
         };

@@ -2,6 +2,7 @@ using Modeldrop.Functions.Lifecycle.Rollout;
 using Modeldrop.Functions.Lifecycle.Validate;
 using Modeldrop.Lifecycle;
 using Modeldrop.Lifecycle.Drops;
+using Modeldrop.Lifecycle.Queues;
 using Modeldrop.Registry;
 
 namespace Modeldrop.Functions.Lifecycle.Register;
@@ -10,8 +11,10 @@ namespace Modeldrop.Functions.Lifecycle.Register;
 internal sealed class RegisterRun(TaskOrchestrationContext context, DropInput drop)
 {
     private readonly ProgressReporter _progress = new(context);
+    private readonly WorkflowTurn _turn = new(context);
 
     private string? _model;
+    private bool _hasSlot;
 
     public async Task<OperationResult> RunAsync()
     {
@@ -45,6 +48,7 @@ internal sealed class RegisterRun(TaskOrchestrationContext context, DropInput dr
             }
 
             _progress.Begin("staging", drop.Drop.Path);
+            _hasSlot = true;
             StageResult staged = await context.CallActivityAsync<StageResult>(
                 nameof(RegisterActivities.StageDrop), new StageInput(drop, again), ActivityOptions.Default);
             if (staged.Superseded)
@@ -58,12 +62,14 @@ internal sealed class RegisterRun(TaskOrchestrationContext context, DropInput dr
                 return Reject(version: null, staged.Violations);
             }
 
+            DateTimeOffset since = staged.DroppedAt!.Value;
+            await _turn.EnterSlotAsync(SlotPool.Registration, since, staged.Slot, _progress);
             _progress.Begin("inspecting");
             InspectResult inspected = await context.CallActivityAsync<InspectResult>(
                 nameof(RegisterActivities.InspectDrop), drop.Operation, ActivityOptions.Default);
             if (inspected.Violations.Count == 0)
             {
-                return await MakeVersionAsync(staged.Model);
+                return await MakeVersionAsync(staged.Model, since);
             }
 
             if (drop.Drop.IsUpload || !inspected.MissingFiles.Except(external).Any())
@@ -73,6 +79,7 @@ internal sealed class RegisterRun(TaskOrchestrationContext context, DropInput dr
 
             // Folder uploads are parallel: what the graph names may come after the model.
             external = [.. external.Union(inspected.MissingFiles)];
+            await LeaveSlotAsync();
         }
     }
 
@@ -99,11 +106,16 @@ internal sealed class RegisterRun(TaskOrchestrationContext context, DropInput dr
     private Task<LookResult> LookAsync(IReadOnlyList<string> external) => context.CallActivityAsync<LookResult>(
         nameof(RegisterActivities.LookAtDrop), new LookInput(drop.Drop, external), ActivityOptions.Default);
 
-    private async Task<OperationResult> MakeVersionAsync(string model)
+    private async Task<OperationResult> MakeVersionAsync(string model, DateTimeOffset since)
     {
         _progress.Begin("waiting for its turn");
         _model = model;
-        await WorkflowTurn.EnterAsync(context, model, isDrop: true);
+        if (await _turn.EnterAsync(model, isDrop: true, beforeWaiting: LeaveSlotAsync))
+        {
+            // The rollout in front may have taken days. Now there is work again.
+            _hasSlot = true;
+            await _turn.EnterSlotAsync(SlotPool.Registration, since, known: null, _progress);
+        }
 
         _progress.Begin("registering");
         RegisterVersionResult registered = await context.CallActivityAsync<RegisterVersionResult>(
@@ -133,6 +145,7 @@ internal sealed class RegisterRun(TaskOrchestrationContext context, DropInput dr
         }
 
         ValidationResult validated = await new ValidationRun(context, _progress, version).RunAsync();
+        _hasSlot = false;
         if (validated.Reasons.Count > 0)
         {
             return Reject(registered.Version, validated.Reasons);
@@ -154,8 +167,14 @@ internal sealed class RegisterRun(TaskOrchestrationContext context, DropInput dr
     /// <summary>Tells the owner why the drop was refused, removes the working copies, and gives the turn to the next workflow.</summary>
     private async Task FinishAsync(int? version, IReadOnlyList<string> reasons)
     {
-        var input = new FinishDropInput(drop.Operation, drop.Drop, _model, version, reasons);
-        string? next = await context.CallActivityAsync<string?>(nameof(RegisterActivities.FinishDrop), input, ActivityOptions.Default);
-        WorkflowTurn.Wake(context, next);
+        var input = new FinishDropInput(drop.Operation, drop.Drop, _model, _hasSlot, version, reasons);
+        WorkflowTurn.Wake(context, await context.CallActivityAsync<IReadOnlyList<string>>(
+            nameof(RegisterActivities.FinishDrop), input, ActivityOptions.Default));
+    }
+
+    private async Task LeaveSlotAsync()
+    {
+        await _turn.LeaveSlotAsync(SlotPool.Registration);
+        _hasSlot = false;
     }
 }
