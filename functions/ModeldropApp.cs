@@ -35,7 +35,7 @@ public static class ModeldropApp
             .AddProbe(configuration)
             .AddLifecycle(configuration)
             .AddCatalogue();
-        return services.AddSingleton<OperationStarter>().AddSingleton<OperationCanceller>();
+        return services.AddSingleton<OperationStarter>().AddSingleton<LateArrival>().AddSingleton<OperationCanceller>();
     }
 
     /// <summary>Adds what runs around every function.</summary>

@@ -1,4 +1,4 @@
-// Tells the app of every .onnx that arrives in the drop container. Deployed after the code (hooks/subscribe-drops.sh):
+// Tells the app of every file that arrives in the drop container. Deployed after the code (hooks/subscribe-drops.sh):
 // the key in the address is made by the blob extension when the host first loads the functions.
 @description('The function app.')
 param appName string
@@ -36,7 +36,17 @@ resource drops 'Microsoft.EventGrid/systemTopics/eventSubscriptions@2025-02-15' 
         'Microsoft.Storage.BlobCreated'
       ]
       subjectBeginsWith: '/blobServices/default/containers/${container}/blobs/'
-      subjectEndsWith: '.onnx'
+      // What the app answers beside a drop is no news to it.
+      advancedFilters: [
+        {
+          operatorType: 'StringNotEndsWith'
+          key: 'subject'
+          values: [
+            '/rejected.json'
+            '/_READY'
+          ]
+        }
+      ]
     }
     retryPolicy: {
       maxDeliveryAttempts: 30

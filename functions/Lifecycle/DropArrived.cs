@@ -7,10 +7,10 @@ using Modeldrop.Storage;
 
 namespace Modeldrop.Functions.Lifecycle;
 
-/// <summary>Starts the registration of an <c>.onnx</c> file that has arrived in the drop container.</summary>
-public sealed class DropArrived(OperationStarter operations)
+/// <summary>Starts the registration of an <c>.onnx</c> file that has arrived in the drop container, or of companions that came after it.</summary>
+public sealed class DropArrived(OperationStarter operations, LateArrival late)
 {
-    // Flex Consumption has blob triggers by Event Grid only; the subscription in infra/ lets nothing but .onnx through.
+    // Flex Consumption has blob triggers by Event Grid only; the subscription in infra/ leaves out what the app writes.
     [Function(nameof(DropArrived))]
     public async Task RunAsync(
         [BlobTrigger(BlobContainers.Drop + "/{name}", Source = BlobTriggerSource.EventGrid)] BlobClient blob,
@@ -18,15 +18,18 @@ public sealed class DropArrived(OperationStarter operations)
         [DurableClient] DurableTaskClient client,
         FunctionContext context)
     {
-        if (DropPath.Find(name) is null)
+        CancellationToken cancellationToken = context.CancellationToken;
+        bool isModel = DropPath.Find(name) is not null;
+        if (!isModel && !DropPath.IsCompanionBlob(name))
         {
             return;
         }
 
-        BlobProperties properties;
+        string etag;
         try
         {
-            properties = await blob.GetPropertiesAsync(cancellationToken: context.CancellationToken);
+            BlobProperties properties = await blob.GetPropertiesAsync(cancellationToken: cancellationToken);
+            etag = properties.ETag.ToString();
         }
         catch (RequestFailedException exception) when (exception.Status == 404)
         {
@@ -34,6 +37,12 @@ public sealed class DropArrived(OperationStarter operations)
             return;
         }
 
-        await operations.StartRegisterAsync(client, new RegisterInput(name, properties.ETag.ToString(), Actor.System.Name), context.CancellationToken);
+        IReadOnlyList<RegisterInput> arrived = isModel
+            ? [new RegisterInput(name, etag, Actor.System.Name)]
+            : await late.FindAsync(client, name, etag, cancellationToken);
+        foreach (RegisterInput input in arrived)
+        {
+            await operations.StartRegisterAsync(client, input, cancellationToken);
+        }
     }
 }

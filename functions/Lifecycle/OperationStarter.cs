@@ -17,7 +17,11 @@ public sealed class OperationStarter
     /// <summary>Starts the registration of a drop, once: announced again, the same blob gives the same operation.</summary>
     public async Task<string> StartRegisterAsync(DurableTaskClient client, RegisterInput input, CancellationToken cancellationToken)
     {
-        string id = OperationId.ForDrop(DropPath.Find(input.Path)?.Model, input.Path, input.ETag).ToString();
+        ModelName? model = DropPath.Find(input.Path)?.Model;
+        OperationId operation = input.Late is { } late
+            ? OperationId.ForLateFile(model, input.Path, input.ETag, late.Name, late.ETag)
+            : OperationId.ForDrop(model, input.Path, input.ETag);
+        string id = operation.ToString();
         await ScheduleOnceAsync(client, nameof(RegisterOrchestration), input, id, cancellationToken);
         return id;
     }

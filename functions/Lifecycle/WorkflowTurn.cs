@@ -1,4 +1,5 @@
 using Modeldrop.Lifecycle;
+using Modeldrop.Lifecycle.Drops;
 using Modeldrop.Lifecycle.Queues;
 
 namespace Modeldrop.Functions.Lifecycle;
@@ -60,7 +61,7 @@ internal sealed class WorkflowTurn(TaskOrchestrationContext context)
         SlotTurn turn = known ?? await AskAsync();
         if (!turn.Works)
         {
-            progress.Begin("waiting for a slot", $"{turn.Ahead} in front");
+            progress.Begin(RegistrationSteps.Slot, $"{turn.Ahead} in front");
         }
 
         for (; !turn.Works; turn = await AskAsync())

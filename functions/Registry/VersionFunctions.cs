@@ -28,9 +28,9 @@ public sealed class VersionFunctions(RegistryService registry, VersionStore vers
         CancellationToken cancellationToken)
     {
         (ModelHead head, VersionEntry entry) = await FindAsync(model, version, cancellationToken);
-        ModelVersion record = await versions.GetAsync(ModelName.Parse(model), entry.Version, cancellationToken);
+        ModelVersion record = await versions.GetAsync(ModelName.Parse(model), entry, cancellationToken);
         string[] aliases = [.. head.Aliases.Where(alias => alias.Value.Version == entry.Version).Select(alias => alias.Key)];
-        return Answer.Json(new { status = entry.Status, aliases, version = record });
+        return Answer.Json(new { status = entry.Status, failed = entry.Failed, aliases, version = record });
     }
 
     [Function(nameof(GetVersionFile))]

@@ -87,7 +87,7 @@ public sealed class CataloguePage(string? accessCode)
             <td>{(champion is null ? Markup.Of($"<span class=\"badge none\">nothing</span>") : Markup.Of($"<span class=\"badge champion\">version {champion.Version}</span>"))}{Split(head)}</td>
             <td>{Time(champion?.Since)}</td>
             <td class="n">{head.Versions.Length}</td>
-            <td>{(newest is null ? Markup.Of($"<small>none; see its drops</small>") : Markup.Of($"{newest.Version} {Badge(newest.Status)}"))}</td>
+            <td>{(newest is null ? Markup.Of($"<small>none; see its drops</small>") : Markup.Of($"{newest.Version} {Badge(newest.Status)}{Failed(newest)}"))}</td>
             <td>{DriftBadge(row.Drift)}</td>
             <td>{Tags(head)}</td>
             </tr>
@@ -135,13 +135,14 @@ public sealed class CataloguePage(string? accessCode)
 
     private Markup Version(ModelHead head, ModelVersion version)
     {
-        VersionStatus status = head.FindVersion(version.Version)?.Status ?? VersionStatus.Registered;
+        VersionEntry? entry = head.FindVersion(version.Version);
+        VersionStatus status = entry?.Status ?? VersionStatus.Registered;
         IEnumerable<string> aliases = head.Aliases.Where(alias => alias.Value.Version == version.Version).Select(alias => alias.Key);
         string report = $"/api/models/{version.Model}/versions/{version.Version.ToString(CultureInfo.InvariantCulture)}/report?format=html";
         return Markup.Of($"""
             <tr>
             <td class="n">{version.Version}</td>
-            <td>{Badge(status)}</td>
+            <td>{Badge(status)}{Failed(entry)}</td>
             <td>{string.Join(", ", aliases)}</td>
             <td>{Time(version.RegisteredAt)}</td>
             <td>{(version.Dataset is { } dataset ? Markup.Of($"{dataset.Name} {dataset.Version}") : Markup.Of($"<small>none</small>"))}</td>
@@ -185,6 +186,10 @@ public sealed class CataloguePage(string? accessCode)
 
     private static Markup Badge(VersionStatus status) =>
         Markup.Of($"<span class=\"badge {status.ToString().ToLowerInvariant()}\">{EventWords.Words(status)}</span>");
+
+    private static Markup Failed(VersionEntry? version) => version is { Failed: true }
+        ? Markup.Of($" <span class=\"badge rejected\" title=\"It failed its validation with files that came late\">failed</span>")
+        : Markup.Empty;
 
     private static Markup DriftBadge(DriftHeadline? drift) => drift switch
     {

@@ -46,7 +46,7 @@ public sealed class CatalogueService(RegistryStore registry, VersionStore versio
     private async Task<ModelDetails> ReadDetailsAsync(ModelName model, ModelHead head, CancellationToken cancellationToken)
     {
         IEnumerable<VersionEntry> newest = head.Versions.Reverse().Take(MaxVersions);
-        ModelVersion[] records = await Task.WhenAll(newest.Select(entry => versions.GetAsync(model, entry.Version, cancellationToken)));
+        ModelVersion[] records = await Task.WhenAll(newest.Select(entry => versions.GetAsync(model, entry, cancellationToken)));
         List<RegistryEvent> events = [];
         await foreach ((_, RegistryEvent registryEvent) in registry.ReadEventsAsync(model.Value, null, null, cancellationToken))
         {

@@ -24,9 +24,10 @@ public sealed partial class ChampionRollBack(RegistryService registry, ILogger<C
         }
 
         IReadOnlyList<AliasChange> history = await registry.AliasHistoryAsync(model, AliasName.Champion, cancellationToken);
-        if (head.Former.IsEmpty || history is [.., { RolledBack: true, Actor.Name: Actor }])
+        bool hasNowhere = head.Former is not [.., var last] || head.FindVersion(last) is not { Refusal: null };
+        if (hasNowhere || history is [.., { RolledBack: true, Actor.Name: Actor }])
         {
-            Log.Stays(logger, model, version, head.Former.IsEmpty ? "there was no champion before it" : "it was made champion by monitoring already");
+            Log.Stays(logger, model, version, hasNowhere ? "there was no champion before it that may serve" : "it was made champion by monitoring already");
             return null;
         }
 

@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Modeldrop.Lifecycle.Batch;
+using Modeldrop.Lifecycle.Drops;
 using Modeldrop.Lifecycle.Queues;
 using Modeldrop.Lifecycle.Replay;
 using Modeldrop.Lifecycle.Retention;
@@ -23,6 +24,7 @@ public static class LifecycleRegistration
         services.AddSingleton<WorkSlots>();
         services.AddSingleton<VersionDownload>();
         services.AddSingleton<RegistrationService>();
+        services.AddSingleton<LateCompanions>();
         services.AddSingleton<ValidationService>();
         services.AddSingleton<PromotionService>();
         services.AddSingleton<RolloutAnswers>();

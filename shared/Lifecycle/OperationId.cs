@@ -21,9 +21,15 @@ public sealed record OperationId(string Model, OperationKind Kind, string Suffix
     private const string Unnamed = "$drop";
 
     /// <summary>The registration of one version of a drop: the same drop gives the same id, however often it is announced.</summary>
-    /// <param name="etag">Of the <c>.onnx</c> blob.</param>
+    /// <param name="etag">Of the <c>.onnx</c> blob, with or without quotes.</param>
     public static OperationId ForDrop(ModelName? model, string path, string etag) =>
-        new(model?.Value ?? Unnamed, OperationKind.Register, Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes($"{path}\n{etag}")))[..16]);
+        new(model?.Value ?? Unnamed, OperationKind.Register, Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes($"{path}\n{etag.Trim('"')}")))[..16]);
+
+    /// <summary>What a companion starts that came after its drop was taken: the same file gives the same id.</summary>
+    /// <param name="etag">Of the <c>.onnx</c> blob.</param>
+    /// <param name="lateETag">Of the companion.</param>
+    public static OperationId ForLateFile(ModelName? model, string path, string etag, string late, string lateETag) =>
+        ForDrop(model, path, $"{etag.Trim('"')}\n{late}\n{lateETag.Trim('"')}");
 
     /// <summary>The roll back that follows from a report: the same report gives the same id.</summary>
     public static OperationId ForReport(ModelName model, int version, DateTimeOffset from, DateTimeOffset to) =>

@@ -102,9 +102,9 @@ public sealed class PromotionService(RegistryService registry, TrafficRouter rou
         head.CheckNotArchived();
         VersionEntry version = head.FindVersion(number)
             ?? throw new ServiceException(ErrorCode.VersionNotFound, $"Model '{head.Name}' has no version {number}.");
-        if (!version.Status.MayServe())
+        if (version.Refusal is { } refusal)
         {
-            throw new ServiceException(ErrorCode.VersionNotReady, $"Version {number} of '{head.Name}' is {version.Status} and may not serve.");
+            throw new ServiceException(ErrorCode.VersionNotReady, $"Version {number} of '{head.Name}' {refusal}.");
         }
     }
 

@@ -13,7 +13,7 @@ namespace Modeldrop.Lifecycle;
 /// <summary>The steps that make a version of a drop. Each may be repeated: its effect is stored under the operation's id.</summary>
 public sealed class RegistrationService(
     DropStaging staging, ProbeService probe, RegistryService registry, VersionStore versions, DatasetLineage lineage,
-    VersionDownload download, Validator validator, ReferenceProfiles profiles, IOptions<RegistryOptions> options)
+    VersionDownload download, Validator validator, ReferenceProfiles profiles, LateCompanions late, IOptions<RegistryOptions> options)
 {
     /// <summary>Looks whether all files of the drop have arrived. Changes nothing.</summary>
     public async Task<LookResult> LookAsync(LookInput input, CancellationToken cancellationToken)
@@ -47,8 +47,9 @@ public sealed class RegistrationService(
     }
 
     /// <summary>Looks at the model and its data in a child process, and at the manifest.</summary>
-    public async Task<InspectResult> InspectAsync(string operation, CancellationToken cancellationToken)
+    public async Task<InspectResult> InspectAsync(DropInput input, CancellationToken cancellationToken)
     {
+        string operation = input.Operation;
         using WorkFolder work = probe.CreateFolder();
         string folder = work.Make("drop");
         await staging.DownloadAsync(operation, folder, cancellationToken);
@@ -70,7 +71,7 @@ public sealed class RegistrationService(
             await staging.WriteDocumentAsync(operation, StagedInspection.FileName, found, cancellationToken);
         }
 
-        return new InspectResult(reasons, outcome.MissingFiles);
+        return new InspectResult(reasons, outcome.MissingFiles, reasons.Length > 0 && await HasChangedAsync(input.Drop, drop, cancellationToken));
     }
 
     /// <summary>Whether the inspected drop ends the rollout in front of it; false when its manifest says that it waits, or when it is the older one.</summary>
@@ -88,13 +89,30 @@ public sealed class RegistrationService(
         return inFront is null || inFront.DroppedAt <= (await GetStagedAsync(operation, cancellationToken)).DroppedAt;
     }
 
-    /// <summary>Gives the drop its version, unless the same bytes are one already.</summary>
-    public async Task<RegisterVersionResult> RegisterVersionAsync(DropInput input, CancellationToken cancellationToken)
+    /// <summary>The version that late files belong to.</summary>
+    /// <returns>Null: there is none.</returns>
+    public async Task<RegisterVersionResult?> FindVersionAsync(string operation, CancellationToken cancellationToken) =>
+        await late.FindVersionAsync(await GetStagedAsync(operation, cancellationToken), cancellationToken) is { } found
+            ? new RegisterVersionResult(found.Entry.Version, Existing: true, found.Entry.Status)
+            : null;
+
+    /// <summary>Gives the drop its version, unless the same bytes are one already; gives late files to theirs.</summary>
+    /// <param name="mustBeWhole">Whether to register nothing when files have come since the drop was staged.</param>
+    public async Task<RegisterVersionResult> RegisterVersionAsync(DropInput input, bool mustBeWhole, CancellationToken cancellationToken)
     {
         StagedDrop drop = await GetStagedAsync(input.Operation, cancellationToken);
+        if (mustBeWhole && await HasChangedAsync(input.Drop, drop, cancellationToken))
+        {
+            return RegisterVersionResult.Changed;
+        }
+
         StagedInspection inspected = await staging.ReadDocumentAsync<StagedInspection>(input.Operation, StagedInspection.FileName, cancellationToken)
             ?? throw new ServiceException(ErrorCode.FileNotFound, $"Operation '{input.Operation}' has not inspected its drop.");
         ModelName model = ModelName.Parse(drop.Model);
+        if (input.Drop.Late is not null && await late.FindVersionAsync(drop, cancellationToken) is { } found)
+        {
+            return await late.CompleteAsync(found.Entry, found.Record, drop, inspected, input.Drop.Actor, cancellationToken);
+        }
 
         DatasetReference? dataset = await lineage.RegisterAsync(drop, inspected, input.Drop.Actor, cancellationToken);
         RegisteredVersion registered = await registry.RegisterVersionAsync(new VersionRegistration
@@ -113,25 +131,27 @@ public sealed class RegistrationService(
         }
 
         ModelHead head = await registry.GetAsync(model, cancellationToken);
-        VersionStatus status = head.FindVersion(registered.Version)!.Status;
-        if (status != VersionStatus.Rejected && !await staging.IsReplacedAsync(PathOf(input.Drop), input.Drop.ETag, cancellationToken))
-        {
-            // A drop that came to something takes back what an earlier one at its place was told.
-            await staging.ClearRejectionAsync(PathOf(input.Drop), cancellationToken);
-        }
-
-        return new RegisterVersionResult(registered.Version, registered.Existing, status);
+        return new RegisterVersionResult(registered.Version, registered.Existing, head.FindVersion(registered.Version)!.Status);
     }
 
     /// <summary>Seals the bins of the version's features from its reference data, scored by itself; nothing without such data, or when it has been done.</summary>
-    /// <returns>Why the reference data could not be scored; empty when they were, or when there are none.</returns>
-    public async Task<IReadOnlyList<string>> ProfileReferenceAsync(ModelName model, int version, CancellationToken cancellationToken)
+    /// <returns>Why there is no profile of the reference data; empty when there is, or when there are no data.</returns>
+    public async Task<IReadOnlyList<string>> ProfileReferenceAsync(VersionInput input, CancellationToken cancellationToken)
     {
+        (ModelName model, int version) = (ModelName.Parse(input.Model), input.Version);
         ModelVersion record = await versions.GetAsync(model, version, cancellationToken);
         string[] data = [.. record.Files.Select(file => file.Path).Where(path => CompanionFiles.IsData(path, CompanionFiles.Reference))];
-        if (data.Length == 0 || await profiles.FindAsync(model, version, cancellationToken) is not null)
+        if (data.Length == 0)
         {
             return [];
+        }
+
+        if (await profiles.FindAsync(model, version, cancellationToken) is not null)
+        {
+            // What was counted since is counted in the sealed bins.
+            return record.FindFile(data[0])!.StoredAt is null
+                ? []
+                : [$"'{data[0]}' came after the baseline for drift was sealed: the baseline stays. A new version gets a new one."];
         }
 
         using WorkFolder work = probe.CreateFolder();
@@ -140,7 +160,7 @@ public sealed class RegistrationService(
         ReferenceScores? scores = await validator.ScoreReferenceAsync(new ValidationSubject(folder, record), cancellationToken);
         if (scores is null || scores.Reasons.Count > 0)
         {
-            return scores?.Reasons ?? [];
+            return [.. (scores?.Reasons ?? []).Select(reason => $"No baseline for drift, as the model cannot score its reference data: {reason}")];
         }
 
         await profiles.WriteAsync(model, version, ReferenceProfiler.Build(scores.Inputs, scores.Outputs, record.Inspection.Signature), cancellationToken);
@@ -160,6 +180,16 @@ public sealed class RegistrationService(
         if (input.Version is null)
         {
             await registry.RecordRejectionAsync(path, input.Reasons, new Actor(input.Drop.Actor, Operation: input.Operation), cancellationToken);
+        }
+    }
+
+    /// <summary>Takes back what an earlier drop at the same place was told: this one has come to something.</summary>
+    public async Task ClearRejectionAsync(RegisterInput drop, CancellationToken cancellationToken)
+    {
+        DropPath path = PathOf(drop);
+        if (!await staging.IsReplacedAsync(path, drop.ETag, cancellationToken))
+        {
+            await staging.ClearRejectionAsync(path, cancellationToken);
         }
     }
 
@@ -195,6 +225,10 @@ public sealed class RegistrationService(
         ManifestReading reading = ManifestReader.Read(await File.ReadAllBytesAsync(path, cancellationToken));
         return (reading.Manifest, [.. reading.Violations.Select(violation => $"{ManifestReader.FileName}: {violation}")]);
     }
+
+    // An upload by HTTP brings its files at once, and the model last.
+    private async Task<bool> HasChangedAsync(RegisterInput input, StagedDrop staged, CancellationToken cancellationToken) =>
+        (!input.IsUpload || input.Late is not null) && await staging.HasChangedAsync(PathOf(input), staged, cancellationToken);
 
     private static IEnumerable<string> Absent(Manifest? manifest, StagedDrop drop) =>
         from name in manifest?.Companions ?? []

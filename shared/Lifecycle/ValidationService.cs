@@ -13,14 +13,18 @@ public sealed class ValidationService(
     public async Task<IReadOnlyList<string>> RunAsync(VersionInput input, CancellationToken cancellationToken)
     {
         ModelName model = ModelName.Parse(input.Model);
-        await registry.SetStatusAsync(model, input.Version, VersionStatus.Validating, reasons: null, ActorOf(input), cancellationToken);
+        if (!input.Again)
+        {
+            await registry.SetStatusAsync(model, input.Version, VersionStatus.Validating, reasons: null, ActorOf(input), cancellationToken);
+        }
+
         using WorkFolder work = probe.CreateFolder();
         ValidationSubject candidate = await FetchAsync(work.Make("candidate"), model, input.Version, CompanionFiles.Names, cancellationToken);
 
         ModelHead head = await registry.GetAsync(model, cancellationToken);
         // The champion is measured on the candidate's data.
-        ValidationSubject? champion = head.FindAlias(AliasName.Champion) is { } entry && entry.Version != input.Version
-            ? await FetchAsync(work.Make("champion"), model, entry.Version, [], cancellationToken)
+        ValidationSubject? champion = RivalOf(head, input.Version) is { } rival
+            ? await FetchAsync(work.Make("champion"), model, rival, [], cancellationToken)
             : null;
 
         ValidationReport report = await validator.ValidateAsync(candidate, champion, cancellationToken);
@@ -39,14 +43,26 @@ public sealed class ValidationService(
         return report.Reasons();
     }
 
-    /// <summary>Gives the version its status: validated, or rejected for the reasons.</summary>
-    public Task EndAsync(VersionInput input, IReadOnlyList<string> reasons, CancellationToken cancellationToken) => registry.SetStatusAsync(
-        ModelName.Parse(input.Model),
-        input.Version,
-        reasons.Count == 0 ? VersionStatus.Validated : VersionStatus.Rejected,
-        reasons.Count == 0 ? null : reasons,
-        ActorOf(input),
-        cancellationToken);
+    /// <summary>Gives the version its status, unless it has one for good: validated, or rejected for the reasons.</summary>
+    public Task EndAsync(VersionInput input, IReadOnlyList<string> reasons, CancellationToken cancellationToken) => input.Again
+        ? Task.CompletedTask
+        : registry.SetStatusAsync(
+            ModelName.Parse(input.Model),
+            input.Version,
+            reasons.Count == 0 ? VersionStatus.Validated : VersionStatus.Rejected,
+            reasons.Count == 0 ? null : reasons,
+            ActorOf(input),
+            cancellationToken);
+
+    /// <summary>What the version is compared with: the champion, or the one whose place it took; nothing once it has retired.</summary>
+    private static int? RivalOf(ModelHead head, int version)
+    {
+        int? champion = head.FindAlias(AliasName.Champion)?.Version;
+        int? rival = champion == version ? head.Former is [.., var last] ? last : null
+            : head.FindVersion(version)?.Status == VersionStatus.Retired ? null
+            : champion;
+        return rival is { } number && head.FindVersion(number)?.Status.MayServe() == true ? rival : null;
+    }
 
     private async Task<ValidationSubject> FetchAsync(
         string folder, ModelName model, int version, IReadOnlyList<string> companions, CancellationToken cancellationToken) =>

@@ -11,7 +11,12 @@ namespace Modeldrop.Lifecycle;
 /// <param name="ETag">Of that blob, as it was announced.</param>
 /// <param name="Actor">Who dropped it, where that is known.</param>
 /// <param name="IsUpload">Whether it came by HTTP, with all its files at once: it does not wait for others.</param>
-public sealed record RegisterInput(string Path, string ETag, string Actor, bool IsUpload = false);
+/// <param name="Late">The companion that came after the drop was taken; null: the model has come.</param>
+public sealed record RegisterInput(string Path, string ETag, string Actor, bool IsUpload = false, LateFile? Late = null);
+
+/// <summary>A companion that came after its drop was taken.</summary>
+/// <param name="Name">Below the drop's folder.</param>
+public sealed record LateFile(string Name, string ETag);
 
 /// <param name="Operation">Its id; every effect is stored under it, so that a repetition finds it.</param>
 public sealed record DropInput(string Operation, RegisterInput Drop);
@@ -41,12 +46,34 @@ public sealed record SlotInput(SlotPool Pool, string Operation, DateTimeOffset S
 
 /// <param name="Violations">Everything that is wrong; empty when the drop may become a version.</param>
 /// <param name="MissingFiles">External data that are not there, if nothing else is wrong with the model: they may still come.</param>
-public sealed record InspectResult(IReadOnlyList<string> Violations, IReadOnlyList<string> MissingFiles);
+/// <param name="HasChanged">Whether files have come since the drop was staged, so that what is wrong may be right by now.</param>
+public sealed record InspectResult(IReadOnlyList<string> Violations, IReadOnlyList<string> MissingFiles, bool HasChanged = false);
 
+/// <param name="MustBeWhole">Whether to register nothing when files have come since the drop was staged.</param>
+public sealed record RegisterVersionInput(DropInput Drop, bool MustBeWhole);
+
+/// <summary>What became of a drop.</summary>
+/// <param name="Version">0: nothing, as files have come since the drop was staged.</param>
 /// <param name="Existing">The same bytes are this version already; nothing was written.</param>
-public sealed record RegisterVersionResult(int Version, bool Existing, VersionStatus Status);
+/// <param name="Completed">The version got companions that came late.</param>
+public sealed record RegisterVersionResult(int Version, bool Existing, VersionStatus Status, bool Completed = false)
+{
+    /// <summary>Whether its status is still to be decided: it was never validated, or it was rejected and files have come for it.</summary>
+    public bool IsOpen => Status is VersionStatus.Registered or VersionStatus.Validating || (Completed && Status == VersionStatus.Rejected);
 
-public sealed record VersionInput(string Operation, string Model, int Version, string Actor);
+    public static RegisterVersionResult Changed { get; } = new(0, Existing: false, VersionStatus.Registered);
+}
+
+/// <param name="Again">Whether the version has been decided on already: a validation leaves its status alone.</param>
+public sealed record VersionInput(string Operation, string Model, int Version, string Actor, bool Again = false);
+
+/// <summary>The end of a validation that late files have started.</summary>
+/// <param name="Reasons">Why the version failed; empty: it has passed.</param>
+public sealed record ConcludeLateInput(VersionInput Version, IReadOnlyList<string> Reasons);
+
+/// <param name="RollBackTo">The version that takes over; null: the champion stays.</param>
+/// <param name="Explanation">What follows for the champion, in a sentence; empty where nothing does.</param>
+public sealed record LateConclusion(int? RollBackTo, string Explanation);
 
 /// <param name="Reasons">Why the version is refused; empty when it is accepted.</param>
 /// <param name="Next">The operations that have a slot now, to be woken.</param>

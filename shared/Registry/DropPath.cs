@@ -83,6 +83,10 @@ public sealed record DropPath
         return IsCompanionName(blobName[Folder.Length..]);
     }
 
+    /// <summary>Whether the blob would be a companion if a model lay beside it.</summary>
+    public static bool IsCompanionBlob(string blobName) =>
+        blobName.LastIndexOf('/') is var slash and >= 0 && IsCompanionName(blobName[(slash + 1)..]);
+
     /// <summary>Whether a file of this name, right beside a model, is its companion.</summary>
     internal static bool IsCompanionName(string name) =>
         name.Length > 0 && name != ReadyFile && !name.Contains('/') && !IsModelFile(name) && !ServiceFiles.IsReserved(name);

@@ -27,11 +27,35 @@ public sealed partial class DropStaging
             return new DropFolder(files, hasManifest ? await ReadCompanionsAsync(manifest, cancellationToken) : null, at);
         });
 
+    /// <summary>The models that lie beside a companion, with their ETags; empty when the blob is no companion. One listing.</summary>
+    public async Task<IReadOnlyList<(DropPath Path, string ETag)>> FindModelsAsync(string companion, CancellationToken cancellationToken)
+    {
+        if (!DropPath.IsCompanionBlob(companion))
+        {
+            return [];
+        }
+
+        var options = new GetBlobsByHierarchyOptions { Prefix = companion[..(companion.LastIndexOf('/') + 1)], Delimiter = "/" };
+        return await StoreCall.RunAsync($"the folder of '{companion}'", async () =>
+            await _drop.GetBlobsByHierarchyAsync(options, cancellationToken)
+                .Where(item => item.IsBlob)
+                .Select(item => (Path: DropPath.Find(item.Blob.Name), ETag: ETagOf(item.Blob.Properties)))
+                .Where(model => model.Path is not null)
+                .Select(model => (model.Path!, model.ETag))
+                .ToListAsync(cancellationToken));
+    }
+
+    /// <summary>Whether files of the drop have come, or changed, since it was staged. One listing.</summary>
+    public Task<bool> HasChangedAsync(DropPath path, StagedDrop staged, CancellationToken cancellationToken) =>
+        StoreCall.RunAsync($"the folder of drop '{path.BlobName}'", async () =>
+            (await ListDropAsync(path, cancellationToken)).Exists(
+                file => staged.Taken.GetValueOrDefault(file.Name[path.Folder.Length..]) != ETagOf(file.Properties)));
+
     private static bool IsPart(DropPath path, string blobName) =>
         blobName == path.BlobName || blobName == path.Folder + DropPath.ReadyFile || path.IsCompanion(blobName);
 
     private static DropFile FileOf(string name, BlobItemProperties properties) =>
-        new(name, properties.LastModified!.Value, Bare(properties.ETag!.Value.ToString()));
+        new(name, properties.LastModified!.Value, ETagOf(properties));
 
     private static async Task<IReadOnlyList<string>?> ReadCompanionsAsync(BlobClient manifest, CancellationToken cancellationToken)
     {

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Runtime.CompilerServices;
 using System.Security.Cryptography;
 using Azure;
@@ -56,7 +57,7 @@ public sealed partial class DropStaging(StorageAccount account, IOptions<Registr
                 string folder = $"{OperationKey.Check(operation)}/{Guid.NewGuid():N}";
                 if (await TryCopyAsync(path, files, folder, cancellationToken) is { } copied)
                 {
-                    StagedDrop drop = await PublishAsync(operation, path, model, folder, copied, cancellationToken);
+                    StagedDrop drop = await PublishAsync(operation, path, files, folder, copied, cancellationToken);
                     return StagingResult.Of(drop);
                 }
             }
@@ -158,6 +159,8 @@ public sealed partial class DropStaging(StorageAccount account, IOptions<Registr
 
     private static bool IsSame(ETag? actual, string expected) => Bare(actual.ToString()!) == Bare(expected);
 
+    private static string ETagOf(BlobItemProperties properties) => Bare(properties.ETag!.Value.ToString());
+
     // Listings give an ETag without the quotes that it has in headers and events.
     private static string Bare(string etag) => etag.Trim('"');
 
@@ -221,20 +224,21 @@ public sealed partial class DropStaging(StorageAccount account, IOptions<Registr
     }
 
     private async Task<StagedDrop> PublishAsync(
-        string operation, DropPath path, BlobItem model, string folder, List<VersionFile> files, CancellationToken cancellationToken)
+        string operation, DropPath path, List<BlobItem> dropped, string folder, List<VersionFile> files, CancellationToken cancellationToken)
     {
         var drop = new StagedDrop
         {
             Operation = operation,
             Folder = folder,
             DroppedAs = path.BlobName,
-            ETag = Bare(model.Properties.ETag!.Value.ToString()),
+            ETag = ETagOf(dropped[0].Properties),
             Model = path.Model!.Value.Value,
             Label = path.Label,
             Digest = StagedDrop.DigestOf(files),
             Files = files,
             DroppedAt = model.Properties.LastModified!.Value,
             StagedAt = clock.GetUtcNow(),
+            Taken = dropped.ToImmutableDictionary(file => file.Name[path.Folder.Length..], file => ETagOf(file.Properties)),
         };
 
         try

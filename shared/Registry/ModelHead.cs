@@ -6,7 +6,19 @@ namespace Modeldrop.Registry;
 
 /// <summary>The short form of a version that routing and lists need.</summary>
 /// <param name="BatchInvariant">Whether requests may be scored together; null: not known, so not.</param>
-public sealed record VersionEntry(int Version, VersionStatus Status, string Digest, string ModelSha256, DateTimeOffset RegisteredAt, bool? BatchInvariant = null);
+/// <param name="Late">How often companions came after the drop was taken.</param>
+/// <param name="Failed">Whether it failed when it was validated again: it serves where it serves, and gets no new traffic.</param>
+public sealed record VersionEntry(
+    int Version, VersionStatus Status, string Digest, string ModelSha256, DateTimeOffset RegisteredAt, bool? BatchInvariant = null,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] int Late = 0,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] bool Failed = false)
+{
+    /// <summary>Why it gets no alias and no share of the traffic; null: it may.</summary>
+    [JsonIgnore]
+    public string? Refusal => !Status.MayServe() ? $"is {Status} and may not serve"
+        : Failed ? "failed its validation with the files that came late (see its report); upload files that it passes with, or another model"
+        : null;
+}
 
 /// <summary>Where an alias points, and since when.</summary>
 public sealed record AliasEntry(int Version, DateTimeOffset Since);
@@ -96,11 +108,13 @@ public sealed record ModelHead
                 Description = e.Description ?? Description,
                 Tags = TagsAfter(e.Tags),
             },
-            VersionStatusChanged e => this with { Versions = Versions.SetItem(e.Version - 1, Versions[e.Version - 1] with { Status = e.To }) },
+            VersionStatusChanged e => Change(e.Version, entry => entry with { Status = e.To }),
+            VersionCompleted e => Change(e.Version, entry => entry with { Late = entry.Late + 1 }),
+            VersionRevalidated e => Change(e.Version, entry => entry with { Failed = e.Reasons.Count > 0 }),
             AliasMoved e => this with { Aliases = Aliases.SetItem(e.Alias, new AliasEntry(e.To, e.At)), Former = ChampionHistory.FormerAfter(this, e) },
             AliasDeleted e => this with { Aliases = Aliases.Remove(e.Alias), Former = ChampionHistory.FormerAfter(this, e) },
             TrafficShifted e => this with { Split = e.Percent == 0 ? null : new TrafficSplit(e.Version, e.Percent, e.Actor.Operation, e.At) },
-            VersionProven e => this with { Versions = Versions.SetItem(e.Version - 1, Versions[e.Version - 1] with { BatchInvariant = e.BatchInvariant }) },
+            VersionProven e => Change(e.Version, entry => entry with { BatchInvariant = e.BatchInvariant }),
             ShadowSet { Percent: 0 } e => this with { Shadows = Shadows.Remove(e.Version) },
             ShadowSet e => this with { Shadows = Shadows.SetItem(e.Version, new ShadowEntry(e.Percent, e.From ?? e.At, e.At)) },
             ModelDescribed e => this with
@@ -120,6 +134,9 @@ public sealed record ModelHead
             UpdatedAt = registryEvent.At,
         };
     }
+
+    private ModelHead Change(int version, Func<VersionEntry, VersionEntry> change) =>
+        this with { Versions = Versions.SetItem(version - 1, change(Versions[version - 1])) };
 
     private ImmutableSortedDictionary<string, string> TagsAfter(IReadOnlyDictionary<string, string>? tags) =>
         tags is null ? Tags : tags.ToImmutableSortedDictionary(StringComparer.Ordinal);

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Modeldrop.Tensors;
 
 namespace Modeldrop.Registry;
@@ -5,7 +6,8 @@ namespace Modeldrop.Registry;
 /// <summary>A stored file of a version.</summary>
 /// <param name="Path">Relative to the version's folder, with <c>/</c>.</param>
 /// <param name="Sha256">Lower-case hexadecimal.</param>
-public sealed record VersionFile(string Path, long Bytes, string Sha256);
+/// <param name="StoredAt">Below the version's folder, of a file that came late (<see cref="LateDrop"/>); null: at its path.</param>
+public sealed record VersionFile(string Path, long Bytes, string Sha256, string? StoredAt = null);
 
 /// <summary>A version of a data set.</summary>
 /// <param name="Digest">SHA-256 of its bytes, lower-case hexadecimal.</param>
@@ -37,7 +39,31 @@ public sealed record ModelInspection
     public IReadOnlyList<string>? Classes { get; init; }
 }
 
-/// <summary>An immutable upload, as stored in <c>models/&lt;model&gt;/&lt;version&gt;/version.json</c>. Its status is in <see cref="ModelHead"/>.</summary>
+/// <summary>Companions that came after their drop had become a version, as stored in <c>late.json</c> beside <c>version.json</c>.</summary>
+public sealed record LateDrop
+{
+    /// <summary>All that came late, by path; each is stored below <c>late/</c> under its hash, and never changes.</summary>
+    public required IReadOnlyList<VersionFile> Files { get; init; }
+
+    /// <summary>As it is now: the late one, where a <c>model.json</c> came late.</summary>
+    public required Manifest Manifest { get; init; }
+
+    /// <summary>See <see cref="StagedDrop.Taken"/>.</summary>
+    public required IReadOnlyDictionary<string, string> Taken { get; init; }
+
+    /// <summary>Of late reference data; null: the version's own holds.</summary>
+    public DatasetReference? Dataset { get; init; }
+
+    public required DateTimeOffset TakenAt { get; init; }
+
+    /// <summary>Id of the operation that took the newest of them.</summary>
+    public required string Operation { get; init; }
+}
+
+/// <summary>
+/// An upload, as stored in <c>models/&lt;model&gt;/&lt;version&gt;/version.json</c>, which never changes. Its status is in
+/// <see cref="ModelHead"/>; companions that came late are added when it is read.
+/// </summary>
 public sealed record ModelVersion
 {
     /// <summary>The model file's path in <see cref="Files"/>.</summary>
@@ -48,7 +74,7 @@ public sealed record ModelVersion
     /// <summary>Counted from 1.</summary>
     public required int Version { get; init; }
 
-    /// <summary>SHA-256 over paths and hashes of all <see cref="Files"/>: the same bytes make the same digest.</summary>
+    /// <summary>SHA-256 over paths and hashes of all files of the drop: the same bytes make the same digest. Late files do not change it.</summary>
     public required string Digest { get; init; }
 
     /// <summary>SHA-256 of the model file alone.</summary>
@@ -73,4 +99,26 @@ public sealed record ModelVersion
 
     /// <summary>Id of the operation that registered it.</summary>
     public required string Operation { get; init; }
+
+    /// <summary>See <see cref="StagedDrop.Taken"/>.</summary>
+    public IReadOnlyDictionary<string, string> Taken { get; init; } = ImmutableDictionary<string, string>.Empty;
+
+    /// <summary>When companions came late for the last time; null: never.</summary>
+    public DateTimeOffset? CompletedAt { get; init; }
+
+    /// <summary>Id of the operation that took them.</summary>
+    public string? CompletedBy { get; init; }
+
+    public VersionFile? FindFile(string path) => Files.FirstOrDefault(file => file.Path == path);
+
+    /// <summary>The version with the companions that came late.</summary>
+    public ModelVersion With(LateDrop late) => this with
+    {
+        Files = [.. Files.Where(file => late.Files.All(other => other.Path != file.Path)), .. late.Files],
+        Manifest = late.Manifest,
+        Dataset = late.Dataset ?? Dataset,
+        Taken = late.Taken,
+        CompletedAt = late.TakenAt,
+        CompletedBy = late.Operation,
+    };
 }

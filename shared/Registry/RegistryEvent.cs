@@ -13,6 +13,8 @@ public sealed record Actor(string Name, string? Reason = null, string? Operation
 [JsonPolymorphic(TypeDiscriminatorPropertyName = "kind")]
 [JsonDerivedType(typeof(VersionRegistered), "versionRegistered")]
 [JsonDerivedType(typeof(VersionStatusChanged), "versionStatusChanged")]
+[JsonDerivedType(typeof(VersionCompleted), "versionCompleted")]
+[JsonDerivedType(typeof(VersionRevalidated), "versionRevalidated")]
 [JsonDerivedType(typeof(AliasMoved), "aliasMoved")]
 [JsonDerivedType(typeof(AliasDeleted), "aliasDeleted")]
 [JsonDerivedType(typeof(TrafficShifted), "trafficShifted")]
@@ -39,6 +41,14 @@ public sealed record VersionRegistered(
 
 /// <summary>A version has moved in its life; <paramref name="Reasons"/> say why it was rejected.</summary>
 public sealed record VersionStatusChanged(int Version, VersionStatus From, VersionStatus To, IReadOnlyList<string>? Reasons = null) : RegistryEvent;
+
+/// <summary>Companions of a version came after their drop was taken.</summary>
+/// <param name="Files">By name.</param>
+public sealed record VersionCompleted(int Version, IReadOnlyList<string> Files) : RegistryEvent;
+
+/// <summary>A version that is in use, or was, was validated again.</summary>
+/// <param name="Reasons">Why it failed; empty: it passed.</param>
+public sealed record VersionRevalidated(int Version, IReadOnlyList<string> Reasons) : RegistryEvent;
 
 /// <summary>An alias points to another version.</summary>
 /// <param name="From">Null when the alias is new.</param>

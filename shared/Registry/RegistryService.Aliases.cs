@@ -154,9 +154,9 @@ public sealed partial class RegistryService
         ModelHead head, AliasName alias, int? from, VersionEntry target, bool rolledBack, Actor actor)
     {
         head.CheckNotArchived();
-        if (!target.Status.MayServe())
+        if (target.Refusal is { } refusal)
         {
-            throw new ServiceException(ErrorCode.VersionNotReady, $"Version {target.Version} of '{head.Name}' is {target.Status} and may not serve.");
+            throw new ServiceException(ErrorCode.VersionNotReady, $"Version {target.Version} of '{head.Name}' {refusal}.");
         }
 
         var move = new AliasMoved(alias.Value, from, target.Version, rolledBack) { Actor = actor };

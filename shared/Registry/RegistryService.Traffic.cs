@@ -74,6 +74,11 @@ public sealed partial class RegistryService
 
     private static void CheckCanSplit(ModelHead head, VersionEntry target)
     {
+        if (target.Refusal is { } refusal)
+        {
+            throw new ServiceException(ErrorCode.VersionNotReady, $"Version {target.Version} of '{head.Name}' {refusal}.");
+        }
+
         if (head.Split is { } standing)
         {
             throw new ServiceException(ErrorCode.AliasConflict,

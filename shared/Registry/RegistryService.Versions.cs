@@ -150,6 +150,7 @@ public sealed partial class RegistryService
             Dataset = registration.Dataset,
             SourceLabel = drop.Label,
             DroppedAt = drop.DroppedAt,
+            Taken = drop.Taken,
             RegisteredAt = clock.GetUtcNow(),
             Operation = drop.Operation,
         };

@@ -12,8 +12,11 @@ public static class ServiceFiles
     /// <summary>The record of a version.</summary>
     public const string Version = "version.json";
 
+    /// <summary>The companions of a version that came late: a <see cref="LateDrop"/>.</summary>
+    public const string Late = "late.json";
+
     private static readonly HashSet<string> Names =
-        new([Rejected, Staged, Version, .. VersionDocuments.All], StringComparer.OrdinalIgnoreCase);
+        new([Rejected, Staged, Version, Late, .. VersionDocuments.All], StringComparer.OrdinalIgnoreCase);
 
     /// <summary>Whether a dropped file of this name is left alone, since the version's folder has a document of ours under that name.</summary>
     public static bool IsReserved(string name) => Names.Contains(name);

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Security.Cryptography;
 using System.Text;
 
@@ -32,6 +33,9 @@ public sealed record StagedDrop
     public required DateTimeOffset DroppedAt { get; init; }
 
     public required DateTimeOffset StagedAt { get; init; }
+
+    /// <summary>ETags of the dropped blobs, without quotes, by name: what has another one has come since.</summary>
+    public IReadOnlyDictionary<string, string> Taken { get; init; } = ImmutableDictionary<string, string>.Empty;
 
     public VersionFile? FindFile(string path) => Files.FirstOrDefault(file => file.Path == path);
 

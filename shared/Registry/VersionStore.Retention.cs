@@ -63,6 +63,7 @@ public sealed partial class VersionStore
         }
     }
 
+    // A late file lies under its own hash.
     private static bool IsKept(string path, BlobItem blob) =>
-        IsDocument(blob) || path is ServiceFiles.Version or "model.json" or "card.md" || path.StartsWith("reference.", StringComparison.Ordinal);
+        IsDocument(blob) || path.Split('/')[^1] is ServiceFiles.Version or "model.json" or "card.md" or "reference.csv" or "reference.parquet";
 }

@@ -26,9 +26,8 @@ public sealed partial class VersionStore(StorageAccount account)
     private readonly BlobContainerClient _staging = account.Container(BlobContainers.Staging);
     private readonly ConcurrentDictionary<(string Model, int Version), ModelVersion> _records = new();
 
-    /// <summary>The version's record; null if it does not exist. Records are immutable, so they are kept in memory.</summary>
-    /// <remarks>Ask for versions that the model's head has: before that, another operation may still take the number.</remarks>
-    public async Task<ModelVersion?> FindAsync(ModelName model, int version, CancellationToken cancellationToken)
+    /// <summary>What the version was registered as; null if it does not exist. It never changes, so it is kept in memory.</summary>
+    private async Task<ModelVersion?> FindRecordAsync(ModelName model, int version, CancellationToken cancellationToken)
     {
         if (_records.TryGetValue((model.Value, version), out ModelVersion? cached))
         {
@@ -51,12 +50,6 @@ public sealed partial class VersionStore(StorageAccount account)
         return _records[(model.Value, version)] = record;
     }
 
-    /// <summary>The version's record.</summary>
-    /// <exception cref="ServiceException"><see cref="ErrorCode.VersionNotFound"/>.</exception>
-    public async Task<ModelVersion> GetAsync(ModelName model, int version, CancellationToken cancellationToken) =>
-        await FindAsync(model, version, cancellationToken)
-            ?? throw new ServiceException(ErrorCode.VersionNotFound, $"Model '{model}' has no version {version}.");
-
     /// <summary>Copies staged files to the version's folder and writes its record last. Safe to repeat; removes what does not belong.</summary>
     /// <param name="stagingFolder">In <see cref="BlobContainers.Staging"/>, without the final <c>/</c>.</param>
     /// <exception cref="ServiceException"><see cref="ErrorCode.RegistryConflict"/> when another operation writes to the same folder.</exception>
@@ -69,14 +62,15 @@ public sealed partial class VersionStore(StorageAccount account)
         }
     }
 
-    /// <summary>A file of the version, by its path in it; can seek.</summary>
+    /// <summary>A file or document of the version, by its path in it; can seek.</summary>
     /// <exception cref="ServiceException"><see cref="ErrorCode.FileNotFound"/>.</exception>
     public Task<Stream> OpenAsync(ModelName model, int version, string path, CancellationToken cancellationToken) =>
         StoreCall.RunAsync(Name(model, version, path), async () =>
         {
+            string stored = (await FindAsync(model, version, cancellationToken))?.FindFile(path)?.StoredAt ?? path;
             try
             {
-                return await Blob(model, version, path).OpenReadAsync(cancellationToken: cancellationToken);
+                return await Blob(model, version, stored).OpenReadAsync(cancellationToken: cancellationToken);
             }
             catch (RequestFailedException exception) when (exception.Status == 404)
             {
@@ -119,8 +113,8 @@ public sealed partial class VersionStore(StorageAccount account)
     private async Task<bool> WriteDocumentAsync(
         ModelName model, int version, string path, ReadOnlyMemory<byte> content, BlobRequestConditions? conditions, CancellationToken cancellationToken)
     {
-        ModelVersion record = await GetAsync(model, version, cancellationToken);
-        if (path == ServiceFiles.Version || record.Files.Any(file => file.Path == path))
+        ModelVersion record = await GetRegisteredAsync(model, version, cancellationToken);
+        if (path == ServiceFiles.Version || record.FindFile(path) is not null)
         {
             throw new ArgumentException($"'{path}' is a file of version {version} of '{model}', which never changes.", nameof(path));
         }

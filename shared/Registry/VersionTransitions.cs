@@ -32,6 +32,9 @@ public static class VersionTransitions
         (VersionStatus.Retired, VersionStatus.Champion),
         (VersionStatus.Retired, VersionStatus.RollingOut),
 
+        // Companions came that the drop was refused for.
+        (VersionStatus.Rejected, VersionStatus.Validating),
+
         // By retention, when nothing refers to them any more.
         (VersionStatus.Retired, VersionStatus.Deleted),
         (VersionStatus.Rejected, VersionStatus.Deleted),

@@ -119,9 +119,9 @@ internal sealed class AppClient(string connectionString, Func<HttpClient> http)
     public Task<(int Status, JsonElement Body)> UploadAsync(string path, byte[] body) => SendAsync(HttpMethod.Post, path, new ByteArrayContent(body));
 
     public Task<(int Status, JsonElement Body)> SendAsync(HttpMethod method, string path, string? body = null) =>
-        SendAsync(method, path, body is null ? null : new StringContent(body, Encoding.UTF8, "application/json"));
+        SendAsync(method, path, body is null ? (HttpContent?)null : new StringContent(body, Encoding.UTF8, "application/json"));
 
-    private async Task<(int Status, JsonElement Body)> SendAsync(HttpMethod method, string path, HttpContent? content)
+    public async Task<(int Status, JsonElement Body)> SendAsync(HttpMethod method, string path, HttpContent? content)
     {
         using var request = new HttpRequestMessage(method, path) { Content = content };
         using HttpResponseMessage response = await http().SendAsync(request);

@@ -37,6 +37,64 @@ public sealed class LateFilesTests : AcceptanceTest
         await Client.WaitForChampionAsync("weights", version: 1);
     }
 
+    [Fact]
+    public async Task Companions_BehindTheOnlyVersion_MarkItAsFailed()
+    {
+        await StartAppAsync();
+        await Client.PutAsync("alone/model.onnx", await SampleAsync("1", "model.onnx"));
+        await Client.WaitForChampionAsync("alone", version: 1);
+
+        await Client.PutAsync("alone/validation.csv", await SampleAsync("validation.csv"));
+        await Client.PutAsync("alone/model.json", Encoding.UTF8.GetBytes(Strict));
+
+        string rejection = await Client.WaitForDropBlobAsync("alone/rejected.json");
+        Assert.Contains("accuracy", rejection, StringComparison.Ordinal);
+        JsonElement version = await Client.WaitAsync("api/models/alone/versions/1", answer => answer.GetProperty("failed").GetBoolean());
+        Assert.Equal("champion", version.GetProperty("status").GetString());
+        JsonElement alerts = await Client.WaitAsync("api/alerts?model=alone", answer => answer.GetProperty("alerts").GetArrayLength() > 0);
+        Assert.Equal("validation", alerts.GetProperty("alerts")[0].GetProperty("kind").GetString());
+        Assert.Contains(">failed</span>", await Client.ReadPageAsync("?model=alone"), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Companions_BehindAVersionWithAChampionBeforeIt_RollItBack()
+    {
+        await StartAppAsync();
+        await Client.PutAsync("pair/1/model.onnx", await SampleAsync("1", "model.onnx"));
+        await Client.WaitForChampionAsync("pair", version: 1);
+        await Client.PutAsync("pair/2/model.onnx", await SampleAsync("2", "model.onnx"));
+        await Client.WaitForChampionAsync("pair", version: 2);
+
+        await Client.PutAsync("pair/2/validation.csv", await SampleAsync("validation.csv"));
+        await Client.PutAsync("pair/2/model.json", Encoding.UTF8.GetBytes(Strict));
+
+        Assert.Contains("Version 1 takes over.", await Client.WaitForDropBlobAsync("pair/2/rejected.json"), StringComparison.Ordinal);
+        await Client.WaitForChampionAsync("pair", version: 1);
+    }
+
+    /// <summary>The blob trigger comes by the companions of an upload too, some when the version serves already.</summary>
+    [Fact]
+    public async Task Upload_ItsOwnCompanions_AreNotLate()
+    {
+        await StartAppAsync();
+        using var form = new MultipartFormDataContent
+        {
+            { new ByteArrayContent(await SampleAsync("1", "model.onnx")), "files", "model.onnx" },
+            { new ByteArrayContent(await SampleAsync("reference.csv")), "files", "reference.csv" },
+            { new ByteArrayContent(await SampleAsync("validation.csv")), "files", "validation.csv" },
+        };
+        (int status, _) = await Client.SendAsync(HttpMethod.Post, "api/models/whole/versions", form);
+        Assert.Equal(202, status);
+        await Client.WaitForChampionAsync("whole", version: 1);
+
+        // What was dropped later has been announced: so have the companions.
+        await Client.PutAsync("after/model.onnx", await SampleAsync("1", "model.onnx"));
+        await Client.WaitForChampionAsync("after", version: 1);
+
+        JsonElement operations = await Client.WaitAsync("api/operations?model=whole", _ => true);
+        Assert.Single(operations.GetProperty("operations").EnumerateArray());
+    }
+
     private static IEnumerable<JsonElement> Steps(JsonElement answer) =>
         answer.GetProperty("operations").EnumerateArray().SelectMany(operation => operation.GetProperty("steps").EnumerateArray());
 

@@ -41,6 +41,10 @@ public sealed class BicepTests
         string function = Variable(subscription, "functionName");
 
         Assert.Equal(BlobContainers.Drop, container);
+
+        // Companions that come after their model count, so all files are announced but our own answers.
+        Assert.DoesNotContain("subjectEndsWith", subscription, StringComparison.Ordinal);
+        Assert.Contains("'/rejected.json'", subscription, StringComparison.Ordinal);
         Assert.Contains(FunctionTable.BlobTriggers, trigger =>
             trigger.Function == function && trigger.Path.StartsWith(container + "/", StringComparison.Ordinal));
     }

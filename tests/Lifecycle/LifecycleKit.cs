@@ -1,6 +1,8 @@
 using Microsoft.Extensions.Options;
 using Modeldrop.Lifecycle;
+using Modeldrop.Lifecycle.Drops;
 using Modeldrop.Lifecycle.Validation;
+using Modeldrop.Monitoring.Alerts;
 using Modeldrop.Monitoring.Profiles;
 using Modeldrop.Probe;
 using Modeldrop.Registry;
@@ -22,9 +24,12 @@ internal sealed class LifecycleKit : IDisposable
         _probe = ProbeFixture.Service(Configure);
         Profiles = new ReferenceProfiles(Registry.Versions);
         var validator = new Validator(_probe, Options.Create(ProbeFixture.Options(Configure)), Registry.Clock);
+        var lineage = new DatasetLineage(Registry.Datasets);
+        Alerts = new AlertStore(Registry.Account, Registry.Clock);
+        Late = new LateCompanions(Registry.Service, Registry.Versions, lineage, Alerts);
         Registration = new RegistrationService(
-            Registry.Staging, _probe, Registry.Service, Registry.Versions, new DatasetLineage(Registry.Datasets),
-            new VersionDownload(Registry.Versions), validator, Profiles, Options.Create(new RegistryOptions()));
+            Registry.Staging, _probe, Registry.Service, Registry.Versions, lineage,
+            new VersionDownload(Registry.Versions), validator, Profiles, Late, Options.Create(new RegistryOptions()));
         Validation = new ValidationService(Registry.Service, Registry.Versions, new VersionDownload(Registry.Versions), _probe, validator, new ValidationReports(Registry.Versions));
     }
 
@@ -33,6 +38,10 @@ internal sealed class LifecycleKit : IDisposable
     public ProbeService Probe => _probe;
 
     public RegistrationService Registration { get; }
+
+    public LateCompanions Late { get; }
+
+    public AlertStore Alerts { get; }
 
     public ValidationService Validation { get; }
 
@@ -64,14 +73,14 @@ internal sealed class LifecycleKit : IDisposable
         StageResult staged = await Registration.StageAsync(drop, again: false, Token);
         Assert.Empty(staged.Violations);
         Assert.False(staged.Superseded);
-        return (await Registration.InspectAsync(drop.Operation, Token)).Violations;
+        return (await Registration.InspectAsync(drop, Token)).Violations;
     }
 
     /// <summary>Stages, inspects and registers, as the orchestration does.</summary>
     public async Task<RegisterVersionResult> RegisterAsync(DropInput drop)
     {
         Assert.Empty(await InspectAsync(drop));
-        return await Registration.RegisterVersionAsync(drop, Token);
+        return await Registration.RegisterVersionAsync(drop, mustBeWhole: true, Token);
     }
 
     public async Task<ValidationResult> ValidateAsync(VersionInput version)

@@ -2,6 +2,7 @@ using System.Text.Json;
 using DurableTask.Core;
 using DurableTask.Core.History;
 using Modeldrop.Functions.Lifecycle.Register;
+using Modeldrop.Functions.Lifecycle.RollBack;
 using Modeldrop.Functions.Lifecycle.Rollout;
 using Modeldrop.Functions.Lifecycle.Validate;
 using Modeldrop.Lifecycle;
@@ -16,6 +17,8 @@ public sealed class RegisterOrchestrationTests
 {
     private const string Validation = nameof(ValidateActivities.RunValidation);
     private const string Finish = nameof(RegisterActivities.FinishDrop);
+    private const string Register = nameof(RegisterActivities.RegisterVersion);
+    private const string Conclude = nameof(RegisterActivities.ConcludeLate);
     private const string Look = nameof(RegisterActivities.LookAtDrop);
 
     private static readonly LookResult Settled = new(DropState.Settled, TimeSpan.Zero, []);
@@ -35,6 +38,8 @@ public sealed class RegisterOrchestrationTests
         [nameof(ValidateActivities.EndValidation)] = new ValidationResult([], []),
         [nameof(RolloutActivities.PlanRollout)] = new RolloutPlan(true, "Version 2 is the first champion.", [100], 0, false, 72, 24, new GatePolicy()),
         [nameof(RolloutActivities.FinishRollout)] = new FinishRolloutResult(true, new MoveResult(null, 2, true)),
+        [Conclude] = new LateConclusion(null, ""),
+        [nameof(RollBackActivities.RollBackChampion)] = new MoveResult(2, 1, true),
         [Finish] = Array.Empty<string>(),
     };
 
@@ -42,6 +47,7 @@ public sealed class RegisterOrchestrationTests
     private readonly Queue<LookResult> _looks = new();
     private readonly Queue<InspectResult> _inspections = new();
     private readonly Queue<bool> _turns = new();
+    private readonly Queue<RegisterVersionResult> _registrations = new();
     private readonly ReplayHost _host;
 
     private RegisterInput _drop = new("flights/model.onnx", "etag", "ann");
@@ -120,13 +126,13 @@ public sealed class RegisterOrchestrationTests
     [Fact]
     public void Run_ReferenceThatTheModelCannotScore_IsSeenAndStopsNothing()
     {
-        _answers[nameof(RegisterActivities.ProfileReference)] = (string[])["index out of range", "another"];
+        _answers[nameof(RegisterActivities.ProfileReference)] = (string[])["No baseline for drift: index out of range", "another"];
 
         OperationResult result = Run();
 
         Assert.Equal(OperationOutcome.Done, result.Outcome);
-        Assert.Equal(["No baseline for drift: index out of range", "No baseline for drift: another"], result.Reasons);
-        OperationStep step = Progress().Steps.Single(step => step.Name == "going on without a profile");
+        Assert.Equal(["No baseline for drift: index out of range", "another"], result.Reasons);
+        OperationStep step = Progress().Steps.Single(step => step.Name == "going on without a new profile");
         Assert.EndsWith("index out of range", step.Detail, StringComparison.Ordinal);
     }
 
@@ -225,6 +231,121 @@ public sealed class RegisterOrchestrationTests
         Assert.Equal(2, Names.Count(name => name == "InspectDrop"));
     }
 
+    /// <summary>What is wrong may be right by now: a corrected manifest came while the first one was looked at.</summary>
+    [Fact]
+    public void Run_FilesThatComeWhileTheDropIsInspected_AreTakenToo()
+    {
+        _inspections.Enqueue(new InspectResult(["model.json: wrong"], [], HasChanged: true));
+
+        Assert.Equal(OperationOutcome.Done, Run().Outcome);
+        Assert.Equal(["LookAtDrop", "StageDrop", "InspectDrop", "LeaveSlot", "LookAtDrop", "StageDrop", "InspectDrop", "EnterWorkflow"], Names.Take(8));
+    }
+
+    /// <summary>The last look is just before the version is made: what it sees is staged anew, in the same turn.</summary>
+    [Fact]
+    public void Run_FilesThatComeBeforeTheVersionIsMade_AreTakenToo()
+    {
+        _registrations.Enqueue(RegisterVersionResult.Changed);
+
+        Assert.Equal(OperationOutcome.Done, Run().Outcome);
+        Assert.Equal(
+            [
+                "LookAtDrop", "StageDrop", "InspectDrop", "EnterWorkflow", "RegisterVersion", "LeaveSlot",
+                "LookAtDrop", "StageDrop", "InspectDrop", "RegisterVersion", "ProfileReference",
+            ],
+            Names.Take(11));
+    }
+
+    [Fact]
+    public void Run_FilesThatNeverStopComing_AreTakenAfterTheFifthLook()
+    {
+        for (int take = 1; take < 5; take++)
+        {
+            _registrations.Enqueue(RegisterVersionResult.Changed);
+        }
+
+        Assert.Equal(OperationOutcome.Done, Run().Outcome);
+        IEnumerable<bool> mustBeWhole = _calls.Where(call => call.Name == Register)
+            .Select(call => ReplayHost.InputOf<RegisterVersionInput>(call.Input).MustBeWhole);
+        Assert.Equal([true, true, true, true, false], mustBeWhole);
+    }
+
+    [Theory]
+    [InlineData(VersionStatus.Champion)]
+    [InlineData(VersionStatus.Validated)]
+    [InlineData(VersionStatus.Retired)]
+    public void Run_LateFilesOfAVersionThatWasDecidedOn_ValidateItAgainAndMoveNothing(VersionStatus status)
+    {
+        Late(status);
+
+        OperationResult result = Run();
+
+        Assert.Equal((OperationOutcome.Done, 2), (result.Outcome, result.Version!.Value));
+        Assert.True(ReplayHost.InputOf<VersionInput>(_calls.Single(call => call.Name == Validation).Input).Again);
+        Assert.Equal(["EndValidation", "ConcludeLate", "FinishDrop"], Names.TakeLast(3));
+        Assert.Empty(Finished.Reasons);
+    }
+
+    [Fact]
+    public void Run_LateFilesThatTheChampionFailsWith_RollItBackAndSayWhy()
+    {
+        Late(VersionStatus.Champion);
+        _answers[nameof(ValidateActivities.EndValidation)] = new ValidationResult(["accuracy is 0.4"], []);
+        _answers[Conclude] = new LateConclusion(1, "Version 1 takes over.");
+
+        OperationResult result = Run();
+
+        Assert.Equal((OperationOutcome.Rejected, 2), (result.Outcome, result.Version!.Value));
+        RollBackVersionInput move = ReplayHost.InputOf<RollBackVersionInput>(_calls.Single(call => call.Name == "RollBackChampion").Input);
+        Assert.Equal(("flights", 1), (move.RollBack.Model, move.RollBack.To!.Value));
+        Assert.Contains("accuracy is 0.4", move.RollBack.Reason, StringComparison.Ordinal);
+        Assert.Equal(["accuracy is 0.4", "Version 1 takes over."], Finished.Reasons);
+    }
+
+    [Fact]
+    public void Run_LateFilesThatTheOnlyChampionFailsWith_LeaveItAndSayWhy()
+    {
+        Late(VersionStatus.Champion);
+        _answers[nameof(ValidateActivities.EndValidation)] = new ValidationResult(["accuracy is 0.4"], []);
+        _answers[Conclude] = new LateConclusion(null, "It stays champion.");
+
+        Assert.Equal(OperationOutcome.Rejected, Run().Outcome);
+        Assert.DoesNotContain("RollBackChampion", Names);
+        Assert.Equal(["accuracy is 0.4", "It stays champion."], Finished.Reasons);
+    }
+
+    [Fact]
+    public void Run_LateFilesOfARejectedVersion_GiveItAnotherChance()
+    {
+        Late(VersionStatus.Rejected);
+
+        Assert.Equal(OperationOutcome.Done, Run().Outcome);
+        Assert.False(ReplayHost.InputOf<VersionInput>(_calls.Single(call => call.Name == Validation).Input).Again);
+        Assert.Contains("FinishRollout", Names);
+    }
+
+    /// <summary>A drop with such a manifest would have been refused, so its champion fails.</summary>
+    [Fact]
+    public void Run_LateFilesThatCannotBeRead_FailTheVersion()
+    {
+        Late(VersionStatus.Champion);
+        _answers[nameof(RegisterActivities.InspectDrop)] = new InspectResult(["model.json: wrong"], []);
+        _answers[nameof(RegisterActivities.FindLateVersion)] = new RegisterVersionResult(2, Existing: true, VersionStatus.Champion);
+        _answers[Conclude] = new LateConclusion(1, "Version 1 takes over.");
+
+        Assert.Equal((OperationOutcome.Rejected, 2), (Run().Outcome, Finished.Version!.Value));
+        Assert.Equal(["InspectDrop", "EnterWorkflow", "FindLateVersion", "ConcludeLate", "RollBackChampion", "FinishDrop"], Names.TakeLast(6));
+    }
+
+    [Fact]
+    public void Run_LateFilesOfADropThatWasRefused_MakeItsVersion()
+    {
+        _drop = _drop with { Late = new LateFile("model.json", "e") };
+
+        Assert.Equal(OperationOutcome.Done, Run().Outcome);
+        Assert.Contains("FinishRollout", Names);
+    }
+
     [Fact]
     public void Run_UploadByHttp_WaitsForNoFile()
     {
@@ -273,6 +394,12 @@ public sealed class RegisterOrchestrationTests
         Assert.Equal([$"The registration failed at '{at}': away Drop the model again to repeat it."], Finished.Reasons);
     }
 
+    private void Late(VersionStatus status)
+    {
+        _drop = _drop with { Late = new LateFile("validation.csv", "e") };
+        _answers[Register] = new RegisterVersionResult(2, Existing: false, status, Completed: true);
+    }
+
     private OperationResult Run()
     {
         Drive();
@@ -301,6 +428,7 @@ public sealed class RegisterOrchestrationTests
                 object? answer = next.Name == Look && _looks.TryDequeue(out LookResult? look) ? look
                     : next.Name == nameof(RegisterActivities.InspectDrop) && _inspections.TryDequeue(out InspectResult? found) ? found
                     : next.Name == "EnterWorkflow" && _turns.TryDequeue(out bool hasTurn) ? hasTurn
+                    : next.Name == Register && _registrations.TryDequeue(out RegisterVersionResult? registered) ? registered
                     : _answers[next.Name!];
                 _host.Turn(new TaskCompletedEvent(-1, next.EventId, ReplayHost.Converter.Serialize(answer)));
             }

@@ -23,6 +23,8 @@ public sealed class RegistrationServiceTests(AzuriteFixture azurite) : IDisposab
 
     public void Dispose() => _kit.Dispose();
 
+    private static VersionInput Version(string model, int version) => new("op-1", model, version, "ann");
+
     /// <summary>The one that was dropped later ends the rollout of the other, whichever was looked at first.</summary>
     [Fact]
     public async Task Supersedes_ByTheTimeOfTheDrops()
@@ -46,7 +48,7 @@ public sealed class RegistrationServiceTests(AzuriteFixture azurite) : IDisposab
 
         RegisterVersionResult registered = await _kit.RegisterAsync(drop);
         var version = new VersionInput(drop.Operation, "penguins", registered.Version, "ann");
-        IReadOnlyList<string> unprofiled = await _kit.Registration.ProfileReferenceAsync(Penguins, registered.Version, Token);
+        IReadOnlyList<string> unprofiled = await _kit.Registration.ProfileReferenceAsync(Version("penguins", registered.Version), Token);
         ValidationResult validated = await _kit.ValidateAsync(version);
         await _kit.Registration.FinishAsync(drop.Operation, Token);
 
@@ -77,14 +79,14 @@ public sealed class RegistrationServiceTests(AzuriteFixture azurite) : IDisposab
     {
         DropInput drop = await DropPenguinsAsync("op-1");
         RegisterVersionResult first = await _kit.RegisterAsync(drop);
-        await _kit.Registration.ProfileReferenceAsync(Penguins, 1, Token);
+        await _kit.Registration.ProfileReferenceAsync(Version("penguins", 1), Token);
         byte[] profile = (await _kit.Registry.Versions.FindDocumentAsync(Penguins, 1, VersionDocuments.Profile, Token))!;
         var version = new VersionInput(drop.Operation, "penguins", 1, "ann");
         await _kit.ValidateAsync(version);
         int events = (await _kit.Registry.EventsAsync("penguins")).Count;
 
         RegisterVersionResult second = await _kit.RegisterAsync(drop);
-        await _kit.Registration.ProfileReferenceAsync(Penguins, 1, Token);
+        await _kit.Registration.ProfileReferenceAsync(Version("penguins", 1), Token);
         await _kit.ValidateAsync(version);
 
         Assert.Equal(first with { Status = VersionStatus.Validated }, second);
@@ -100,6 +102,8 @@ public sealed class RegistrationServiceTests(AzuriteFixture azurite) : IDisposab
         await _kit.Registration.RejectAsync(new FinishDropInput("op-2", again.Drop, null, false, null, ["an earlier answer"]), Token);
 
         RegisterVersionResult registered = await _kit.RegisterAsync(again);
+
+        await _kit.Registration.ClearRejectionAsync(again.Drop, Token);
 
         Assert.Equal(new RegisterVersionResult(1, Existing: true, VersionStatus.Registered), registered);
         Assert.Null(await _kit.FindRejectionAsync(again));
@@ -119,7 +123,7 @@ public sealed class RegistrationServiceTests(AzuriteFixture azurite) : IDisposab
         Assert.Contains("'reference.csv', line 2", reasons[1], StringComparison.Ordinal);
         Assert.StartsWith("model.json: ", reasons[2], StringComparison.Ordinal);
         Assert.Contains("task", reasons[2], StringComparison.Ordinal);
-        ServiceException exception = await Assert.ThrowsAsync<ServiceException>(() => _kit.Registration.RegisterVersionAsync(drop, Token));
+        ServiceException exception = await Assert.ThrowsAsync<ServiceException>(() => _kit.Registration.RegisterVersionAsync(drop, mustBeWhole: false, Token));
         Assert.Equal(ErrorCode.FileNotFound, exception.Code);
         Assert.Empty(_kit.LeftBehind);
     }
@@ -228,7 +232,7 @@ public sealed class RegistrationServiceTests(AzuriteFixture azurite) : IDisposab
             ("model.onnx", model), ("reference.csv", "i\n1\n5\n"u8.ToArray()), ("validation.csv", "i,label\n1,2\n2,3\n"u8.ToArray()));
         await _kit.RegisterAsync(drop);
 
-        IReadOnlyList<string> unprofiled = await _kit.Registration.ProfileReferenceAsync(Look, 1, Token);
+        IReadOnlyList<string> unprofiled = await _kit.Registration.ProfileReferenceAsync(Version("look", 1), Token);
         ValidationResult validated = await _kit.ValidateAsync(new VersionInput("op-1", "look", 1, "ann"));
 
         Assert.Contains("indices element out of data bounds", Assert.Single(unprofiled), StringComparison.Ordinal);
@@ -246,7 +250,7 @@ public sealed class RegistrationServiceTests(AzuriteFixture azurite) : IDisposab
         await _kit.Registry.Account.Container(BlobContainers.Models).GetBlobClient("penguins/1/model.onnx")
             .UploadAsync(new BinaryData("another model"), overwrite: true, Token);
 
-        ServiceException profiled = await Assert.ThrowsAsync<ServiceException>(() => _kit.Registration.ProfileReferenceAsync(Penguins, 1, Token));
+        ServiceException profiled = await Assert.ThrowsAsync<ServiceException>(() => _kit.Registration.ProfileReferenceAsync(Version("penguins", 1), Token));
         ServiceException validated = await Assert.ThrowsAsync<ServiceException>(
             () => _kit.Validation.RunAsync(new VersionInput("op-1", "penguins", 1, "ann"), Token));
 

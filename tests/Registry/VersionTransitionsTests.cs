@@ -13,7 +13,7 @@ public sealed class VersionTransitionsTests
         (RollingOut, Champion), (RollingOut, Validated),
         (Champion, Retired),
         (Retired, Champion), (Retired, RollingOut), (Retired, Deleted),
-        (Rejected, Deleted),
+        (Rejected, Validating), (Rejected, Deleted),
     ];
 
     public static TheoryData<VersionStatus, VersionStatus> Pairs()

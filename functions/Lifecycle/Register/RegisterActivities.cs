@@ -1,11 +1,12 @@
 using Modeldrop.Lifecycle;
+using Modeldrop.Lifecycle.Drops;
 using Modeldrop.Lifecycle.Queues;
 using Modeldrop.Registry;
 
 namespace Modeldrop.Functions.Lifecycle.Register;
 
 /// <summary>The steps of a registration. Each stores its effect under the operation's id, so that a repetition finds it.</summary>
-public sealed class RegisterActivities(RegistrationService registration, WorkflowQueue queue, WorkSlots slots)
+public sealed class RegisterActivities(RegistrationService registration, LateCompanions late, WorkflowQueue queue, WorkSlots slots)
 {
     /// <remarks>Reads only.</remarks>
     [Function(nameof(LookAtDrop))]
@@ -23,17 +24,26 @@ public sealed class RegisterActivities(RegistrationService registration, Workflo
     }
 
     [Function(nameof(InspectDrop))]
-    public Task<InspectResult> InspectDrop([ActivityTrigger] string operation, FunctionContext context) =>
-        registration.InspectAsync(operation, context.CancellationToken);
+    public Task<InspectResult> InspectDrop([ActivityTrigger] DropInput input, FunctionContext context) =>
+        registration.InspectAsync(input, context.CancellationToken);
 
     [Function(nameof(RegisterVersion))]
-    public Task<RegisterVersionResult> RegisterVersion([ActivityTrigger] DropInput input, FunctionContext context) =>
-        registration.RegisterVersionAsync(input, context.CancellationToken);
+    public Task<RegisterVersionResult> RegisterVersion([ActivityTrigger] RegisterVersionInput input, FunctionContext context) =>
+        registration.RegisterVersionAsync(input.Drop, input.MustBeWhole, context.CancellationToken);
 
-    /// <returns>Why the version goes without a profile; empty when it has one or needs none.</returns>
+    /// <returns>The version that late files belong to; null: none. Reads only.</returns>
+    [Function(nameof(FindLateVersion))]
+    public Task<RegisterVersionResult?> FindLateVersion([ActivityTrigger] string operation, FunctionContext context) =>
+        registration.FindVersionAsync(operation, context.CancellationToken);
+
+    [Function(nameof(ConcludeLate))]
+    public Task<LateConclusion> ConcludeLate([ActivityTrigger] ConcludeLateInput input, FunctionContext context) =>
+        late.ConcludeAsync(input, context.CancellationToken);
+
+    /// <returns>Why the version goes without a new profile; empty when it has one or needs none.</returns>
     [Function(nameof(ProfileReference))]
     public Task<IReadOnlyList<string>> ProfileReference([ActivityTrigger] VersionInput input, FunctionContext context) =>
-        registration.ProfileReferenceAsync(ModelName.Parse(input.Model), input.Version, context.CancellationToken);
+        registration.ProfileReferenceAsync(input, context.CancellationToken);
 
     /// <summary>Tells the owner of a refused drop why, removes the working copies, and leaves the slot and the queue of the model.</summary>
     /// <returns>The operations whose turn it is now. Idempotent.</returns>
@@ -44,6 +54,10 @@ public sealed class RegisterActivities(RegistrationService registration, Workflo
         if (input.Reasons.Count > 0)
         {
             await registration.RejectAsync(input, cancellationToken);
+        }
+        else if (input.Version is not null)
+        {
+            await registration.ClearRejectionAsync(input.Drop, cancellationToken);
         }
 
         await registration.FinishAsync(input.Operation, cancellationToken);

@@ -1,3 +1,4 @@
+using Modeldrop.Functions.Lifecycle.RollBack;
 using Modeldrop.Functions.Lifecycle.Rollout;
 using Modeldrop.Functions.Lifecycle.Validate;
 using Modeldrop.Lifecycle;
@@ -7,9 +8,12 @@ using Modeldrop.Registry;
 
 namespace Modeldrop.Functions.Lifecycle.Register;
 
-/// <summary>One run of a registration: sequence only.</summary>
+/// <summary>One run of a registration, of a drop or of companions that came late: sequence only.</summary>
 internal sealed class RegisterRun(TaskOrchestrationContext context, DropInput drop)
 {
+    // Files that keep coming are late ones then.
+    private const int MaxTakes = 5;
+
     private readonly ProgressReporter _progress = new(context);
     private readonly WorkflowTurn _turn = new(context);
 
@@ -39,18 +43,18 @@ internal sealed class RegisterRun(TaskOrchestrationContext context, DropInput dr
     private async Task<OperationResult> RegisterAsync()
     {
         IReadOnlyList<string> external = [];
-        for (bool again = false; ; again = true)
+        for (int take = 1; ; take++)
         {
-            IReadOnlyList<string> refused = drop.Drop.IsUpload ? [] : await SettleAsync(external);
+            IReadOnlyList<string> refused = WaitsForFiles ? await SettleAsync(external) : [];
             if (refused.Count > 0)
             {
                 return Reject(version: null, refused);
             }
 
-            _progress.Begin("staging", drop.Drop.Path);
+            _progress.Begin(RegistrationSteps.Staging, drop.Drop.Path);
             _hasSlot = true;
             StageResult staged = await context.CallActivityAsync<StageResult>(
-                nameof(RegisterActivities.StageDrop), new StageInput(drop, again), ActivityOptions.Default);
+                nameof(RegisterActivities.StageDrop), new StageInput(drop, Again: take > 1), ActivityOptions.Default);
             if (staged.Superseded)
             {
                 string reason = "The blob has changed since it was announced; the newer one is registered instead.";
@@ -64,24 +68,37 @@ internal sealed class RegisterRun(TaskOrchestrationContext context, DropInput dr
 
             DateTimeOffset since = staged.DroppedAt!.Value;
             await _turn.EnterSlotAsync(SlotPool.Registration, since, staged.Slot, _progress);
-            _progress.Begin("inspecting");
+            _progress.Begin(RegistrationSteps.Inspecting);
             InspectResult inspected = await context.CallActivityAsync<InspectResult>(
-                nameof(RegisterActivities.InspectDrop), drop.Operation, ActivityOptions.Default);
-            if (inspected.Violations.Count == 0)
+                nameof(RegisterActivities.InspectDrop), drop, ActivityOptions.Default);
+            bool maySettle = take < MaxTakes && inspected.HasChanged;
+            if (inspected.Violations.Count > 0 && WaitsForFiles && (maySettle || inspected.MissingFiles.Except(external).Any()))
             {
-                return await MakeVersionAsync(staged.Model, since);
+                // Folder uploads are parallel: what the graph names may come after the model.
+                external = [.. external.Union(inspected.MissingFiles)];
+                await LeaveSlotAsync();
+                continue;
             }
 
-            if (drop.Drop.IsUpload || !inspected.MissingFiles.Except(external).Any())
+            if (inspected.Violations.Count > 0)
             {
-                return Reject(version: null, inspected.Violations);
+                return await RefuseAsync(staged.Model, since, inspected.Violations);
             }
 
-            // Folder uploads are parallel: what the graph names may come after the model.
-            external = [.. external.Union(inspected.MissingFiles)];
+            await TakeTurnAsync(staged.Model, since);
+            _progress.Begin("registering");
+            RegisterVersionResult registered = await context.CallActivityAsync<RegisterVersionResult>(
+                nameof(RegisterActivities.RegisterVersion), new RegisterVersionInput(drop, MustBeWhole: take < MaxTakes), ActivityOptions.Default);
+            if (registered.Version > 0)
+            {
+                return await DecideAsync(staged.Model, registered);
+            }
+
             await LeaveSlotAsync();
         }
     }
+
+    private bool WaitsForFiles => !drop.Drop.IsUpload || drop.Drop.Late is not null;
 
     /// <summary>Waits until no more files of the drop arrive.</summary>
     /// <param name="external">Files that the graph names and that were not there.</param>
@@ -94,7 +111,7 @@ internal sealed class RegisterRun(TaskOrchestrationContext context, DropInput dr
             if (look.Reasons[0] != shown)
             {
                 shown = look.Reasons[0];
-                _progress.Begin("waiting for files", shown);
+                _progress.Begin(RegistrationSteps.Waiting, shown);
             }
 
             await context.CreateTimer(context.CurrentUtcDateTime + look.Pause, CancellationToken.None);
@@ -106,9 +123,14 @@ internal sealed class RegisterRun(TaskOrchestrationContext context, DropInput dr
     private Task<LookResult> LookAsync(IReadOnlyList<string> external) => context.CallActivityAsync<LookResult>(
         nameof(RegisterActivities.LookAtDrop), new LookInput(drop.Drop, external), ActivityOptions.Default);
 
-    private async Task<OperationResult> MakeVersionAsync(string model, DateTimeOffset since)
+    private async Task TakeTurnAsync(string model, DateTimeOffset since)
     {
-        _progress.Begin("waiting for its turn");
+        if (_model is not null)
+        {
+            return;
+        }
+
+        _progress.Begin(RegistrationSteps.Turn);
         _model = model;
         if (await _turn.EnterAsync(model, isDrop: true, beforeWaiting: LeaveSlotAsync))
         {
@@ -116,10 +138,27 @@ internal sealed class RegisterRun(TaskOrchestrationContext context, DropInput dr
             _hasSlot = true;
             await _turn.EnterSlotAsync(SlotPool.Registration, since, known: null, _progress);
         }
+    }
 
-        _progress.Begin("registering");
-        RegisterVersionResult registered = await context.CallActivityAsync<RegisterVersionResult>(
-            nameof(RegisterActivities.RegisterVersion), drop, ActivityOptions.Default);
+    /// <summary>Refuses what cannot become a version. Late files that a drop would be refused for are as bad for their version.</summary>
+    private async Task<OperationResult> RefuseAsync(string model, DateTimeOffset since, IReadOnlyList<string> reasons)
+    {
+        if (drop.Drop.Late is null)
+        {
+            return Reject(version: null, reasons);
+        }
+
+        await TakeTurnAsync(model, since);
+        RegisterVersionResult? found = await context.CallActivityAsync<RegisterVersionResult?>(
+            nameof(RegisterActivities.FindLateVersion), drop.Operation, ActivityOptions.Default);
+        return found is null || found.IsOpen
+            ? Reject(found?.Version, reasons)
+            : await ConcludeAsync(new VersionInput(drop.Operation, model, found.Version, drop.Drop.Actor, Again: true), reasons);
+    }
+
+    /// <summary>Validates the version, and rolls it out unless that has been decided before.</summary>
+    private async Task<OperationResult> DecideAsync(string model, RegisterVersionResult registered)
+    {
         if (registered is { Existing: true, Status: VersionStatus.Rejected })
         {
             return Reject(registered.Version, [$"The same bytes are version {registered.Version} already, which was rejected."]);
@@ -127,25 +166,29 @@ internal sealed class RegisterRun(TaskOrchestrationContext context, DropInput dr
 
         // A version that is not validated yet, although it is our turn, was left by an operation that failed or was cancelled.
         // This one goes on with it.
-        if (registered is { Existing: true, Status: not (VersionStatus.Registered or VersionStatus.Validating) })
+        if (registered is { Existing: true, IsOpen: false })
         {
             _progress.Begin("done", $"the same bytes are version {registered.Version} already");
             string reason = $"The same bytes are version {registered.Version} ({registered.Status}) already.";
             return new OperationResult(OperationOutcome.Unchanged, registered.Version, [reason]);
         }
 
-        var version = new VersionInput(drop.Operation, model, registered.Version, drop.Drop.Actor);
+        var version = new VersionInput(drop.Operation, model, registered.Version, drop.Drop.Actor, Again: registered.Completed && !registered.IsOpen);
         _progress.Begin("profiling", $"version {registered.Version}");
         IReadOnlyList<string> unprofiled = await context.CallActivityAsync<IReadOnlyList<string>>(
             nameof(RegisterActivities.ProfileReference), version, ActivityOptions.Default);
         if (unprofiled.Count > 0)
         {
-            string detail = $"there is no baseline for drift, as the model cannot score its reference data: {unprofiled[0]}";
-            _progress.Begin("going on without a profile", detail);
+            _progress.Begin("going on without a new profile", unprofiled[0]);
         }
 
         ValidationResult validated = await new ValidationRun(context, _progress, version).RunAsync();
         _hasSlot = false;
+        if (version.Again)
+        {
+            return await ConcludeAsync(version, validated.Reasons);
+        }
+
         if (validated.Reasons.Count > 0)
         {
             return Reject(registered.Version, validated.Reasons);
@@ -154,8 +197,29 @@ internal sealed class RegisterRun(TaskOrchestrationContext context, DropInput dr
         var rollout = new RolloutRequest(drop.Operation, model, registered.Version, drop.Drop.Actor, Reason: null, Overrides: null);
         RolloutResult rolledOut = await new RolloutRun(context, _progress, rollout).RunAsync();
         string[] reasons = rolledOut.Outcome == OperationOutcome.Done ? [] : [rolledOut.Explanation];
-        return new OperationResult(
-            rolledOut.Outcome, registered.Version, [.. reasons, .. unprofiled.Select(reason => $"No baseline for drift: {reason}")]);
+        return new OperationResult(rolledOut.Outcome, registered.Version, [.. reasons, .. unprofiled]);
+    }
+
+    /// <summary>Draws the consequences for a version that had been decided on before its late files came.</summary>
+    private async Task<OperationResult> ConcludeAsync(VersionInput version, IReadOnlyList<string> reasons)
+    {
+        LateConclusion conclusion = await context.CallActivityAsync<LateConclusion>(
+            nameof(RegisterActivities.ConcludeLate), new ConcludeLateInput(version, reasons), ActivityOptions.Default);
+        if (reasons.Count == 0)
+        {
+            _progress.Begin("done", $"version {version.Version} passes with the late files");
+            return new OperationResult(OperationOutcome.Done, version.Version, []);
+        }
+
+        if (conclusion.RollBackTo is { } to)
+        {
+            _progress.Begin("rolling back", reasons[0]);
+            string why = $"Version {version.Version} failed its validation with files that came late: {reasons[0]}";
+            var move = new RollBackVersionInput(drop.Operation, new RollBackInput(version.Model, to, drop.Drop.Actor, why));
+            await context.CallActivityAsync<MoveResult>(nameof(RollBackActivities.RollBackChampion), move, ActivityOptions.Default);
+        }
+
+        return Reject(version.Version, conclusion.Explanation.Length == 0 ? reasons : [.. reasons, conclusion.Explanation]);
     }
 
     private OperationResult Reject(int? version, IReadOnlyList<string> reasons)

@@ -23,13 +23,10 @@ public enum LateFailureAction
     /// <summary>The version has passed.</summary>
     Nothing,
 
-    /// <summary>It serves nobody yet, or no more: it is rejected. A rollout of it ends first.</summary>
-    Reject,
-
-    /// <summary>The champion before it takes over.</summary>
+    /// <summary>The champion before it takes over; the version is marked as failed.</summary>
     RollBack,
 
-    /// <summary>There is nothing to go back to: it serves on, marked as failed on the page and by an alert.</summary>
+    /// <summary>It serves where it serves, and gets no new traffic: it is marked as failed on the page, a champion by an alert too.</summary>
     MarkFailed,
 }
 
@@ -51,9 +48,8 @@ public static class LateFiles
 
     /// <summary>What follows a validation that late files have started. If it failed, <c>rejected.json</c> is written as well.</summary>
     /// <param name="hasPredecessor">Whether a roll back has somewhere to go.</param>
-    public static LateFailureAction AfterValidation(bool isValid, VersionStatus status, bool hasPredecessor) =>
+    public static LateFailureAction AfterValidation(bool isValid, bool isChampion, bool hasPredecessor) =>
         isValid ? LateFailureAction.Nothing
-        : status != VersionStatus.Champion ? LateFailureAction.Reject
-        : hasPredecessor ? LateFailureAction.RollBack
+        : isChampion && hasPredecessor ? LateFailureAction.RollBack
         : LateFailureAction.MarkFailed;
 }

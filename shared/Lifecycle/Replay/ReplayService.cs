@@ -22,7 +22,8 @@ public sealed class ReplayService(
         {
             ModelName model = ModelName.Parse(input.Model);
             ModelHead head = await registry.GetAsync(model, cancellationToken);
-            if (head.FindAlias(AliasName.Champion) is not { } champion || champion.Version == input.Version)
+            bool hasRetired = head.FindVersion(input.Version)?.Status == VersionStatus.Retired;
+            if (hasRetired || head.FindAlias(AliasName.Champion) is not { } champion || champion.Version == input.Version)
             {
                 return null;
             }

@@ -14,6 +14,9 @@ public enum AlertKind
     /// <summary>The version answers worse than at its validation.</summary>
     Degraded,
 
+    /// <summary>The champion failed its validation with files that came late.</summary>
+    Validation,
+
     /// <summary>Somebody is asked to train the model again.</summary>
     Retrain,
 

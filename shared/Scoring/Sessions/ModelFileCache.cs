@@ -20,7 +20,7 @@ internal sealed partial class ModelFileCache(string folder, ILogger logger)
     };
 
     /// <summary>The files of a version that a session needs.</summary>
-    public static IEnumerable<VersionFile> NeededFiles(ModelVersion version) => version.Files.Where(file => !Companions.Contains(file.Path));
+    public static IEnumerable<VersionFile> NeededFiles(ModelVersion version) => version.Files.Where(file => file.StoredAt is null && !Companions.Contains(file.Path));
 
     /// <summary>Fetches what is missing or damaged.</summary>
     /// <param name="openAsync">Opens a file of the version in the store.</param>

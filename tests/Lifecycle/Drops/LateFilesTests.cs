@@ -45,14 +45,14 @@ public sealed class LateFilesTests
     }
 
     [Theory]
-    [InlineData(true, VersionStatus.Champion, true, LateFailureAction.Nothing)]
-    [InlineData(false, VersionStatus.Champion, true, LateFailureAction.RollBack)]
-    [InlineData(false, VersionStatus.Champion, false, LateFailureAction.MarkFailed)]
-    [InlineData(false, VersionStatus.Validated, true, LateFailureAction.Reject)]
-    [InlineData(false, VersionStatus.RollingOut, true, LateFailureAction.Reject)]
-    [InlineData(false, VersionStatus.Retired, false, LateFailureAction.Reject)]
-    public void AfterValidation_Status_DecidesWhoServes(bool isValid, VersionStatus status, bool hasPredecessor, LateFailureAction expected) =>
-        Assert.Equal(expected, LateFiles.AfterValidation(isValid, status, hasPredecessor));
+    [InlineData(true, true, true, LateFailureAction.Nothing)]
+    [InlineData(true, false, false, LateFailureAction.Nothing)]
+    [InlineData(false, true, true, LateFailureAction.RollBack)]
+    [InlineData(false, true, false, LateFailureAction.MarkFailed)]
+    [InlineData(false, false, true, LateFailureAction.MarkFailed)]
+    [InlineData(false, false, false, LateFailureAction.MarkFailed)]
+    public void AfterValidation_Champion_DecidesWhoServes(bool isValid, bool isChampion, bool hasPredecessor, LateFailureAction expected) =>
+        Assert.Equal(expected, LateFiles.AfterValidation(isValid, isChampion, hasPredecessor));
 
     private static StagedDrop Drop(VersionFile[] files) => new()
     {

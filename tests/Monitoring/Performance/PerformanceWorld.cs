@@ -59,8 +59,9 @@ internal sealed class PerformanceWorld : IDisposable
             "op-1", "flights/1",
             [("model.onnx", "flights/1/model.onnx"), ("model.json", "flights/1/model.json"), ("reference.csv", "flights/reference.csv"), ("validation.csv", "flights/validation.csv")]);
         RegisterVersionResult registered = await kit.RegisterAsync(drop);
-        Assert.Empty(await kit.Registration.ProfileReferenceAsync(Flights, registered.Version, Token));
-        Assert.Empty((await kit.ValidateAsync(new VersionInput("op-1", "flights", registered.Version, "ann"))).Reasons);
+        var version = new VersionInput("op-1", "flights", registered.Version, "ann");
+        Assert.Empty(await kit.Registration.ProfileReferenceAsync(version, Token));
+        Assert.Empty((await kit.ValidateAsync(version)).Reasons);
         return new PerformanceWorld(kit);
     }
 

@@ -1,0 +1,50 @@
+using Modeldrop.Lifecycle;
+using Modeldrop.Lifecycle.Drops;
+using Modeldrop.Registry;
+
+namespace Modeldrop.Functions.Lifecycle;
+
+/// <summary>Decides what the arrival of a companion starts.</summary>
+public sealed class LateArrival(DropStaging staging, VersionStore versions)
+{
+    /// <summary>The models of a folder that were taken before the companion came.</summary>
+    /// <param name="name">The companion's blob in the drop container.</param>
+    /// <returns>Empty: nothing was taken yet, or the registration that is under way sees the file by itself.</returns>
+    public async Task<IReadOnlyList<RegisterInput>> FindAsync(
+        DurableTaskClient client, string name, string etag, CancellationToken cancellationToken)
+    {
+        List<RegisterInput> late = [];
+        foreach ((DropPath path, string modelETag) in await staging.FindModelsAsync(name, cancellationToken))
+        {
+            string operation = OperationId.ForDrop(path.Model, path.BlobName, modelETag).ToString();
+            OrchestrationMetadata? taken = await client.GetInstanceAsync(operation, getInputsAndOutputs: true, cancellationToken);
+            if (taken is null || (!taken.IsCompleted && RegistrationSteps.WillLook(StepOf(taken))))
+            {
+                continue;
+            }
+
+            var file = new LateFile(name[path.Folder.Length..], etag);
+            if (!await HasTakenAsync(taken, path, file, cancellationToken))
+            {
+                late.Add(new RegisterInput(path.BlobName, modelETag, Actor.System.Name, Late: file));
+            }
+        }
+
+        return late;
+    }
+
+    /// <summary>Whether the registration has taken this very file: its arrival is announced late, or once more.</summary>
+    private async Task<bool> HasTakenAsync(OrchestrationMetadata registration, DropPath path, LateFile file, CancellationToken cancellationToken)
+    {
+        IReadOnlyDictionary<string, string>? taken = (await staging.ReadAsync(registration.InstanceId, cancellationToken))?.Taken;
+        if (taken is null && Operation.From(registration).Version is { } version && path.Model is { } model)
+        {
+            taken = (await versions.FindAsync(model, version, cancellationToken))?.Taken;
+        }
+
+        return taken?.GetValueOrDefault(file.Name) == file.ETag.Trim('"');
+    }
+
+    private static string? StepOf(OrchestrationMetadata metadata) =>
+        Operation.ProgressOf(metadata)?.Steps is [.., { Name: var name }] ? name : null;
+}

@@ -1,0 +1,37 @@
+namespace Modeldrop.Registry;
+
+public sealed partial class RegistryService
+{
+    /// <summary>Adds companions that came late to a version: files first, then the event that says so.</summary>
+    /// <param name="drop">The folder of the drop as it is staged now.</param>
+    /// <param name="changed">Which of its files are new or other ones, by name.</param>
+    /// <param name="actor">With the operation.</param>
+    /// <exception cref="Errors.ServiceException"><see cref="Errors.ErrorCode.ModelNotFound"/>, <see cref="Errors.ErrorCode.VersionNotFound"/>.</exception>
+    public async Task CompleteVersionAsync(
+        ModelName model, int version, StagedDrop drop, IReadOnlyList<string> changed, Manifest manifest, DatasetReference? dataset, Actor actor,
+        CancellationToken cancellationToken)
+    {
+        var late = new LateDrop
+        {
+            Files = [], Manifest = manifest, Taken = drop.Taken, Dataset = dataset, TakenAt = clock.GetUtcNow(), Operation = drop.Operation,
+        };
+        await versions.AddLateAsync(model, version, drop, changed, late, cancellationToken);
+        await AppendOnceAsync(model, version, new VersionCompleted(version, changed) { Actor = actor }, cancellationToken);
+    }
+
+    /// <summary>Records that a version in use was validated again. One that failed serves where it serves, and gets no new traffic.</summary>
+    /// <param name="reasons">Why it failed; empty: it passed.</param>
+    /// <param name="actor">With the operation.</param>
+    /// <exception cref="Errors.ServiceException"><see cref="Errors.ErrorCode.ModelNotFound"/>, <see cref="Errors.ErrorCode.VersionNotFound"/>.</exception>
+    public Task<ModelHead> RecordRevalidationAsync(
+        ModelName model, int version, IReadOnlyList<string> reasons, Actor actor, CancellationToken cancellationToken) =>
+        AppendOnceAsync(model, version, new VersionRevalidated(version, Bounded(reasons)) { Actor = actor }, cancellationToken);
+
+    private Task<ModelHead> AppendOnceAsync<T>(ModelName model, int version, T happened, CancellationToken cancellationToken)
+        where T : RegistryEvent =>
+        store.AppendOnceAsync(model.Value, happened.Actor.Operation, (head, own) =>
+        {
+            GetVersion(head, version);
+            return own.OfType<T>().Any() ? [] : [happened];
+        }, cancellationToken);
+}
