@@ -6,7 +6,10 @@ using Modeldrop.Standalone.Emulator;
 
 namespace Modeldrop.LifecycleBench;
 
-/// <summary>Many models dropped at once, each under a name of its own, until all of them answer; meanwhile another model is rolled back, again and again.</summary>
+/// <summary>
+/// Many models dropped at once, each under a name of its own, until all of them answer; meanwhile another model is rolled back, again and
+/// again.
+/// </summary>
 internal static class Burst
 {
     private const string Sample = "penguins";
@@ -47,7 +50,9 @@ internal static class Burst
 
         report.Add(
             string.Create(CultureInfo.InvariantCulture, $"{models} drops of `{Sample}` at once, by blob, until all serve"), "10 s, 300 s",
-            string.Create(CultureInfo.InvariantCulture, $"first after {times[0]:0.0} s, half after {times[times.Count / 2]:0.0} s, last after {times[^1]:0.0} s"));
+            string.Create(
+                CultureInfo.InvariantCulture,
+                $"first after {times[0]:0.0} s, half after {times[times.Count / 2]:0.0} s, last after {times[^1]:0.0} s"));
         report.Add(
             "meanwhile another model is rolled back: request to first score of the other version", "< 1 s",
             string.Create(CultureInfo.InvariantCulture, $"{Report.Median(back):0.00} s, at most {back.Max():0.00} s ({back.Count} times)"));
@@ -94,7 +99,9 @@ internal static class Burst
         for (int to = 1; !served.IsCancellationRequested; to = 3 - to)
         {
             long start = Stopwatch.GetTimestamp();
-            using HttpResponseMessage response = await other.Server.Http.PostAsJsonAsync($"api/models/{other.Name}/rollback", new { to, reason = "bench" }, CancellationToken.None);
+            var body = new { to, reason = "bench" };
+            using HttpResponseMessage response = await other.Server.Http.PostAsJsonAsync(
+                $"api/models/{other.Name}/rollback", body, CancellationToken.None);
             response.EnsureSuccessStatusCode();
             while (await Drops.FindVersionAsync(other) != $"{to}")
             {
@@ -102,7 +109,7 @@ internal static class Burst
             }
 
             times.Add(Stopwatch.GetElapsedTime(start).TotalSeconds);
-            await Task.Delay(RollBackPause, served).ContinueWith(_ => { }, CancellationToken.None, TaskContinuationOptions.None, TaskScheduler.Default);
+            await Task.WhenAny(Task.Delay(RollBackPause, served));
         }
 
         return times;

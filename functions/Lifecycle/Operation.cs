@@ -29,8 +29,8 @@ public sealed record Operation(
     BatchProgress? Batch)
 {
     /// <param name="metadata">Fetched with inputs and outputs.</param>
-    /// <param name="ahead">Of the operations that wait for a slot.</param>
-    internal static Operation From(OrchestrationMetadata metadata, IReadOnlyDictionary<string, int> ahead)
+    /// <param name="ahead">Of the operations that wait for a slot; null: nobody asks.</param>
+    internal static Operation From(OrchestrationMetadata metadata, IReadOnlyDictionary<string, int>? ahead = null)
     {
         OperationId? id = OperationId.Find(metadata.InstanceId);
         OperationProgress? progress = ProgressOf(metadata);
@@ -49,7 +49,7 @@ public sealed record Operation(
             metadata.FailureDetails?.ErrorMessage,
             metadata.CreatedAt,
             metadata.LastUpdatedAt,
-            !metadata.IsCompleted && ahead.TryGetValue(metadata.InstanceId, out int waiting) ? waiting : null,
+            !metadata.IsCompleted && ahead is not null && ahead.TryGetValue(metadata.InstanceId, out int waiting) ? waiting : null,
             metadata.IsCompleted ? null : progress?.Rollout,
             progress?.Batch);
     }

@@ -69,13 +69,15 @@ internal sealed class WorkflowTurn(TaskOrchestrationContext context)
             pause = await WaitAsync(pause);
         }
 
-        Task<SlotTurn> AskAsync() => context.CallActivityAsync<SlotTurn>(nameof(WorkflowActivities.EnterSlot), input, ActivityOptions.Default);
+        Task<SlotTurn> AskAsync() =>
+            context.CallActivityAsync<SlotTurn>(nameof(WorkflowActivities.EnterSlot), input, ActivityOptions.Default);
     }
 
     public async Task LeaveSlotAsync(SlotPool pool)
     {
         var input = new SlotInput(pool, context.InstanceId, default);
-        Wake(context, await context.CallActivityAsync<IReadOnlyList<string>>(nameof(WorkflowActivities.LeaveSlot), input, ActivityOptions.Default));
+        Wake(context, await context.CallActivityAsync<IReadOnlyList<string>>(
+            nameof(WorkflowActivities.LeaveSlot), input, ActivityOptions.Default));
     }
 
     /// <param name="next">The operations whose turn it is now.</param>
