@@ -7,7 +7,7 @@ namespace Modeldrop.Tests;
 /// <summary>Opens pages in a real browser (Debian's Chromium, or what <c>CHROMIUM</c> names) and measures what it has laid out.</summary>
 internal static partial class Browser
 {
-    private static readonly TimeSpan HangGuard = TimeSpan.FromMinutes(1);
+    private static readonly TimeSpan HangGuard = TimeSpan.FromMinutes(5);
 
     /// <summary>The program; null where there is none.</summary>
     public static string? Path { get; } = new[] { Environment.GetEnvironmentVariable("CHROMIUM"), "/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome" }.FirstOrDefault(File.Exists);

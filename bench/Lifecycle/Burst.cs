@@ -1,10 +1,15 @@
 using System.Diagnostics;
 using System.Globalization;
+using System.Net.Http.Json;
+using System.Text.Json;
 using Modeldrop.Standalone.Emulator;
 
 namespace Modeldrop.LifecycleBench;
 
-/// <summary>Many models dropped at once, each under a name of its own, until all of them answer.</summary>
+/// <summary>
+/// Many models dropped at once, each under a name of its own, until all of them answer; meanwhile another model is rolled back, again and
+/// again.
+/// </summary>
 internal static class Burst
 {
     private const string Sample = "penguins";
@@ -12,6 +17,7 @@ internal static class Burst
 
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(30);
     private static readonly TimeSpan PollInterval = TimeSpan.FromMilliseconds(250);
+    private static readonly TimeSpan RollBackPause = TimeSpan.FromSeconds(5);
 
     public static async Task RunAsync(Report report, int models)
     {
@@ -21,22 +27,48 @@ internal static class Burst
         var drops = new Drops(app, account);
         Dictionary<string, byte[]> files = Models.Package(Sample, Version);
         byte[] row = Models.RowOf(Sample);
+        Target other = Target.Of("other", app, row);
+        foreach (string version in (string[])["1", "2"])
+        {
+            await drops.ByFormAsync(other.Name, Models.Package(Sample, version));
+            await Drops.ServesAsync(other, version);
+        }
+
         List<Target> waiting = [.. Enumerable.Range(1, models).Select(model => Target.Of($"{Sample}-{model}", app, row))];
         foreach (Target target in waiting)
         {
             await drops.PutCompanionsAsync(Folder(target), files);
         }
 
+        using var served = new CancellationTokenSource();
         long start = Stopwatch.GetTimestamp();
         await Task.WhenAll(waiting.Select(target => drops.PutModelAsync(Folder(target), files)));
-        List<double> served = [];
+        Task<List<double>> rollBacks = RollBackAsync(other, served.Token);
+        List<double> times = await ServeAllAsync(app, waiting, start);
+        await served.CancelAsync();
+        List<double> back = await rollBacks;
+
+        report.Add(
+            string.Create(CultureInfo.InvariantCulture, $"{models} drops of `{Sample}` at once, by blob, until all serve"), "10 s, 300 s",
+            string.Create(
+                CultureInfo.InvariantCulture,
+                $"first after {times[0]:0.0} s, half after {times[times.Count / 2]:0.0} s, last after {times[^1]:0.0} s"));
+        report.Add(
+            "meanwhile another model is rolled back: request to first score of the other version", "< 1 s",
+            string.Create(CultureInfo.InvariantCulture, $"{Report.Median(back):0.00} s, at most {back.Max():0.00} s ({back.Count} times)"));
+    }
+
+    private static async Task<List<double>> ServeAllAsync(Server app, List<Target> waiting, long start)
+    {
+        List<double> times = [];
         while (waiting.Count > 0)
         {
-            foreach (Target target in waiting.ToArray())
+            HashSet<string> ready = await ReadyAsync(app);
+            foreach (Target target in waiting.Where(target => ready.Contains(target.Name)).ToArray())
             {
                 if (await Drops.FindVersionAsync(target) == Version)
                 {
-                    served.Add(Stopwatch.GetElapsedTime(start).TotalSeconds);
+                    times.Add(Stopwatch.GetElapsedTime(start).TotalSeconds);
                     waiting.Remove(target);
                 }
             }
@@ -44,15 +76,43 @@ internal static class Burst
             if (Stopwatch.GetElapsedTime(start) > Patience)
             {
                 string silent = string.Join(", ", waiting.Take(20).Select(target => target.Name));
-                throw new InvalidOperationException($"{waiting.Count} of {models} models never answered: {silent}.");
+                throw new InvalidOperationException($"{waiting.Count} models never answered: {silent}.");
             }
 
             await Task.Delay(PollInterval);
         }
 
-        report.Add(
-            string.Create(CultureInfo.InvariantCulture, $"{models} drops of `{Sample}` at once, by blob, until all serve"), "",
-            string.Create(CultureInfo.InvariantCulture, $"first after {served[0]:0.0} s, last after {served[^1]:0.0} s"));
+        return times;
+    }
+
+    /// <summary>Models with a champion, as the server knows them: one request, however many wait.</summary>
+    private static async Task<HashSet<string>> ReadyAsync(Server app)
+    {
+        using HttpResponseMessage response = await app.Http.PostAsJsonAsync("v2/repository/index", new { });
+        JsonElement index = await response.Content.ReadFromJsonAsync<JsonElement>();
+        return [.. index.EnumerateArray().Select(entry => entry.GetProperty("name").GetString()!)];
+    }
+
+    private static async Task<List<double>> RollBackAsync(Target other, CancellationToken served)
+    {
+        List<double> times = [];
+        for (int to = 1; !served.IsCancellationRequested; to = 3 - to)
+        {
+            long start = Stopwatch.GetTimestamp();
+            var body = new { to, reason = "bench" };
+            using HttpResponseMessage response = await other.Server.Http.PostAsJsonAsync(
+                $"api/models/{other.Name}/rollback", body, CancellationToken.None);
+            response.EnsureSuccessStatusCode();
+            while (await Drops.FindVersionAsync(other) != $"{to}")
+            {
+                await Task.Delay(10, CancellationToken.None);
+            }
+
+            times.Add(Stopwatch.GetElapsedTime(start).TotalSeconds);
+            await Task.WhenAny(Task.Delay(RollBackPause, served));
+        }
+
+        return times;
     }
 
     private static string Folder(Target target) => $"{target.Name}/{Version}";

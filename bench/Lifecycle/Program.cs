@@ -1,6 +1,6 @@
 using Modeldrop.LifecycleBench;
 
-// Usage: Modeldrop.LifecycleBench [times] [burst] [cost] [--quick]. Without a name: everything. The table goes to standard output.
+// Usage: Modeldrop.LifecycleBench [times] [burst] [page] [cost] [--quick]. Without a name: everything. The table goes to standard output.
 string[] names = [.. args.Where(arg => !arg.StartsWith('-'))];
 bool quick = args.Contains("--quick");
 bool Wanted(string name) => names.Length == 0 || names.Contains(name);
@@ -13,7 +13,12 @@ if (Wanted("times"))
 
 if (Wanted("burst"))
 {
-    await Burst.RunAsync(report, quick ? 20 : 100);
+    await Burst.RunAsync(report, quick ? 20 : 300);
+}
+
+if (Wanted("page"))
+{
+    await Page.RunAsync(report, 500);
 }
 
 if (Wanted("cost"))

@@ -1,6 +1,7 @@
 using Microsoft.AspNetCore.Http;
 using Modeldrop.Catalogue;
 using Modeldrop.Errors;
+using Modeldrop.Functions.Management;
 using Modeldrop.Registry;
 
 namespace Modeldrop.Functions.Catalogue;
@@ -20,8 +21,13 @@ public sealed class CatalogueFunctions(CatalogueService catalogue, TimeProvider 
         var page = new CataloguePage(request.Query["code"]);
         try
         {
-            ModelName? selected = request.Query["model"].FirstOrDefault() is { Length: > 0 } model ? ModelName.Parse(model) : null;
-            return Results.Content(page.Render(await catalogue.ReadAsync(selected, cancellationToken)), Html);
+            var query = new RequestQuery(request);
+            int number = query.Number("page", min: 1) ?? 1;
+            query.Check();
+            CatalogueView view = query.Text("model") is { } model
+                ? await catalogue.GetAsync(ModelName.Parse(model), cancellationToken)
+                : await catalogue.ListAsync(number, cancellationToken);
+            return Results.Content(page.Render(view), Html);
         }
         catch (ServiceException exception) when (ErrorTable.Get(exception.Code).Fault == Fault.Caller)
         {

@@ -9,6 +9,7 @@ namespace Modeldrop.Functions.Lifecycle;
 /// <param name="Outcome">How a completed operation ended; null before.</param>
 /// <param name="Steps">What it has done so far, in order.</param>
 /// <param name="Failure">What went wrong on our side.</param>
+/// <param name="Ahead">How many operations get a slot before it; null: it does not wait for one.</param>
 /// <param name="Batch">How far its batch is, and where the answers are; null if the operation is not a batch.</param>
 /// <param name="Rollout">Where its rollout stands: step, next look, the gate's last report; null while there is none.</param>
 public sealed record Operation(
@@ -23,11 +24,13 @@ public sealed record Operation(
     string? Failure,
     DateTimeOffset CreatedAt,
     DateTimeOffset UpdatedAt,
+    int? Ahead,
     RolloutProgress? Rollout,
     BatchProgress? Batch)
 {
     /// <param name="metadata">Fetched with inputs and outputs.</param>
-    internal static Operation From(OrchestrationMetadata metadata)
+    /// <param name="ahead">Of the operations that wait for a slot; null: nobody asks.</param>
+    internal static Operation From(OrchestrationMetadata metadata, IReadOnlyDictionary<string, int>? ahead = null)
     {
         OperationId? id = OperationId.Find(metadata.InstanceId);
         OperationProgress? progress = ProgressOf(metadata);
@@ -46,6 +49,7 @@ public sealed record Operation(
             metadata.FailureDetails?.ErrorMessage,
             metadata.CreatedAt,
             metadata.LastUpdatedAt,
+            !metadata.IsCompleted && ahead is not null && ahead.TryGetValue(metadata.InstanceId, out int waiting) ? waiting : null,
             metadata.IsCompleted ? null : progress?.Rollout,
             progress?.Batch);
     }

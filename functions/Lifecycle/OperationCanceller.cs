@@ -1,4 +1,5 @@
 using Modeldrop.Lifecycle;
+using Modeldrop.Lifecycle.Queues;
 using Modeldrop.Registry;
 
 namespace Modeldrop.Functions.Lifecycle;
@@ -44,11 +45,7 @@ public sealed class OperationCanceller(DeadWorkflows dead, TimeProvider clock)
         {
             if (await client.GetInstanceAsync(operation, cancellationToken) is not { IsCompleted: false })
             {
-                if (await dead.RemoveAsync(model, operation, cancellationToken) is { } next)
-                {
-                    await WorkflowTurn.WakeAsync(client, next, cancellationToken);
-                }
-
+                await WorkflowTurn.WakeAsync(client, await dead.RemoveAsync(model, operation, cancellationToken), cancellationToken);
                 return;
             }
 

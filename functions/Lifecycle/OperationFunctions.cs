@@ -2,12 +2,13 @@ using Microsoft.AspNetCore.Http;
 using Modeldrop.Errors;
 using Modeldrop.Functions.Management;
 using Modeldrop.Lifecycle;
+using Modeldrop.Lifecycle.Queues;
 using Modeldrop.Registry;
 
 namespace Modeldrop.Functions.Lifecycle;
 
 /// <summary>Durable operations: what runs, what ran, and ending one.</summary>
-public sealed class OperationFunctions(OperationCanceller canceller)
+public sealed class OperationFunctions(OperationCanceller canceller, WorkSlots slots)
 {
     private sealed record ApprovalBody(string? By, string? Reason);
 
@@ -40,7 +41,9 @@ public sealed class OperationFunctions(OperationCanceller canceller)
 
         await foreach (Page<OrchestrationMetadata> page in client.GetAllInstancesAsync(query).AsPages(asked.Text("page"), pageSize).WithCancellation(cancellationToken))
         {
-            return Answer.Json(new { operations = page.Values.Select(Operation.From).ToArray(), nextPage = page.ContinuationToken });
+            IReadOnlyDictionary<string, int> ahead = await AheadAsync(page.Values, cancellationToken);
+            Operation[] operations = [.. page.Values.Select(operation => Operation.From(operation, ahead))];
+            return Answer.Json(new { operations, nextPage = page.ContinuationToken });
         }
 
         return Answer.Json(new { operations = Array.Empty<Operation>() });
@@ -51,8 +54,11 @@ public sealed class OperationFunctions(OperationCanceller canceller)
         [HttpTrigger(AuthorizationLevel.Admin, "get", Route = "api/operations/{id}")] HttpRequest request,
         string id,
         [DurableClient] DurableTaskClient client,
-        CancellationToken cancellationToken) =>
-        Answer.Json(Operation.From(await GetAsync(client, id, cancellationToken)));
+        CancellationToken cancellationToken)
+    {
+        OrchestrationMetadata operation = await GetAsync(client, id, cancellationToken);
+        return Answer.Json(Operation.From(operation, await AheadAsync([operation], cancellationToken)));
+    }
 
     /// <summary>Lets a rollout that waits for an approval go on. The audit trail names who approved.</summary>
     [Function(nameof(ApproveOperation))]
@@ -111,6 +117,9 @@ public sealed class OperationFunctions(OperationCanceller canceller)
         Caller.FindName(request) is { } name ? name
         : !string.IsNullOrWhiteSpace(by) ? $"{by.Trim()} (by {Caller.NameOf(request)})"
         : throw new ServiceException(ErrorCode.InvalidRequest, "An approval needs a person's name: sign in with Entra ID, or say {\"by\": \"Ann\"}.");
+
+    private async Task<IReadOnlyDictionary<string, int>> AheadAsync(IReadOnlyList<OrchestrationMetadata> operations, CancellationToken cancellationToken) =>
+        operations.All(operation => operation.IsCompleted) ? new Dictionary<string, int>() : await slots.AheadAsync(cancellationToken);
 
     private static async Task<OrchestrationMetadata> GetAsync(DurableTaskClient client, string id, CancellationToken cancellationToken) =>
         await client.GetInstanceAsync(id, getInputsAndOutputs: true, cancellationToken)

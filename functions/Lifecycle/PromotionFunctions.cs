@@ -40,6 +40,16 @@ public sealed class PromotionFunctions(PromotionService promotion, OperationStar
         var input = new RollBackInput(model, to, Caller.NameOf(request), body.Reason);
         string operation = await operations.StartRollBackAsync(client, input, cancellationToken);
 
+        try
+        {
+            // At once, not when the engine's queues have come to it. The write knows its operation: whoever is second finds it done.
+            await promotion.RollBackAsync(new RollBackVersionInput(operation, input), cancellationToken);
+        }
+        catch (ServiceException)
+        {
+            // The operation tries again, and shows what stands in its way.
+        }
+
         // The write that moves the champion ends a split. The rollout behind it need not wait for its next look to find that out.
         if (await promotion.FindRolloutAsync(ModelName.Parse(model), cancellationToken) is { } running)
         {

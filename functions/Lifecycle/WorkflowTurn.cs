@@ -1,52 +1,111 @@
 using Modeldrop.Lifecycle;
+using Modeldrop.Lifecycle.Drops;
+using Modeldrop.Lifecycle.Queues;
 
 namespace Modeldrop.Functions.Lifecycle;
 
-/// <summary>Lets workflows of one model run one after the other, in the order in which they asked.</summary>
-internal static class WorkflowTurn
+/// <summary>The waits of an operation for others: for the workflows of its model, which run one after the other, and for a slot.</summary>
+internal sealed class WorkflowTurn(TaskOrchestrationContext context)
 {
     private const string TurnEvent = "turn";
 
     /// <summary>
-    /// How long a waiting workflow trusts that the one before it will wake it. Then it looks whether that one still runs. The pauses
+    /// How long a waiting operation trusts that the one before it will wake it. Then it looks whether that one still runs. The pauses
     /// double up to the longest, so that a rollout of days does not fill the history of those behind it.
     /// </summary>
     private static readonly TimeSpan FirstPause = TimeSpan.FromMinutes(1);
     private static readonly TimeSpan LongestPause = TimeSpan.FromMinutes(30);
 
+    /// <summary>Slots change hands within minutes: a first look so soon would be one of hundreds, after a burst of drops.</summary>
+    private static readonly TimeSpan FirstPauseForSlot = TimeSpan.FromMinutes(5);
+
+    // One wait is always open: one that is given up would take the event that a later one waits for.
+    private Task<string> _woken = context.WaitForExternalEvent<string>(TurnEvent);
+
+    /// <summary>Waits until the operation may work on its model.</summary>
     /// <param name="isDrop">Whether the operation registers a drop, whose manifest may end the rollout in front of it.</param>
-    public static async Task EnterAsync(TaskOrchestrationContext context, string model, bool isDrop)
+    /// <param name="beforeWaiting">Runs once, if it is not its turn at once.</param>
+    /// <returns>Whether it has waited.</returns>
+    public async Task<bool> EnterAsync(string model, bool isDrop, Func<Task>? beforeWaiting = null)
     {
         var input = new WorkflowInput(model, context.InstanceId, isDrop);
-        Task<string> woken = context.WaitForExternalEvent<string>(TurnEvent);
         TimeSpan pause = FirstPause;
+        bool waited = false;
         while (!await context.CallActivityAsync<bool>(nameof(WorkflowActivities.EnterWorkflow), input, ActivityOptions.Default))
         {
-            if (await context.CompletesByAsync(woken, context.CurrentUtcDateTime + pause))
+            if (!waited && beforeWaiting is not null)
             {
-                woken = context.WaitForExternalEvent<string>(TurnEvent);
+                await beforeWaiting();
             }
 
-            pause = pause * 2 < LongestPause ? pause * 2 : LongestPause;
+            waited = true;
+            pause = await WaitAsync(pause);
         }
+
+        return waited;
     }
 
-    public static async Task LeaveAsync(TaskOrchestrationContext context, string model)
+    public async Task LeaveAsync(string model)
     {
         var input = new WorkflowInput(model, context.InstanceId, IsDrop: false);
-        Wake(context, await context.CallActivityAsync<string?>(nameof(WorkflowActivities.LeaveWorkflow), input, ActivityOptions.Default));
+        string? next = await context.CallActivityAsync<string?>(nameof(WorkflowActivities.LeaveWorkflow), input, ActivityOptions.Default);
+        Wake(context, next is null ? [] : [next]);
     }
 
-    /// <param name="next">The operation whose turn it is now; null when none waits.</param>
-    public static void Wake(TaskOrchestrationContext context, string? next)
+    /// <summary>Waits for a slot.</summary>
+    /// <param name="known">What the operation was told already; null: it asks.</param>
+    public async Task EnterSlotAsync(SlotPool pool, DateTimeOffset since, SlotTurn? known, ProgressReporter progress)
     {
-        if (next is not null)
+        var input = new SlotInput(pool, context.InstanceId, since);
+        TimeSpan pause = FirstPauseForSlot;
+        SlotTurn turn = known ?? await AskAsync();
+        if (!turn.Works)
         {
-            context.SendEvent(next, TurnEvent, context.InstanceId);
+            progress.Begin(RegistrationSteps.Slot, $"{turn.Ahead} in front");
+        }
+
+        for (; !turn.Works; turn = await AskAsync())
+        {
+            pause = await WaitAsync(pause);
+        }
+
+        Task<SlotTurn> AskAsync() =>
+            context.CallActivityAsync<SlotTurn>(nameof(WorkflowActivities.EnterSlot), input, ActivityOptions.Default);
+    }
+
+    public async Task LeaveSlotAsync(SlotPool pool)
+    {
+        var input = new SlotInput(pool, context.InstanceId, default);
+        Wake(context, await context.CallActivityAsync<IReadOnlyList<string>>(
+            nameof(WorkflowActivities.LeaveSlot), input, ActivityOptions.Default));
+    }
+
+    /// <param name="next">The operations whose turn it is now.</param>
+    public static void Wake(TaskOrchestrationContext context, IReadOnlyList<string> next)
+    {
+        foreach (string operation in next)
+        {
+            context.SendEvent(operation, TurnEvent, context.InstanceId);
         }
     }
 
-    /// <summary>Wakes an operation from outside of an orchestration.</summary>
-    public static Task WakeAsync(DurableTaskClient client, string operation, CancellationToken cancellationToken) =>
-        client.RaiseEventAsync(operation, TurnEvent, "cancelled", cancellationToken);
+    /// <summary>Wakes operations from outside of an orchestration.</summary>
+    public static async Task WakeAsync(DurableTaskClient client, IReadOnlyList<string> next, CancellationToken cancellationToken)
+    {
+        foreach (string operation in next)
+        {
+            await client.RaiseEventAsync(operation, TurnEvent, "ended", cancellationToken);
+        }
+    }
+
+    /// <returns>The next pause.</returns>
+    private async Task<TimeSpan> WaitAsync(TimeSpan pause)
+    {
+        if (await context.CompletesByAsync(_woken, context.CurrentUtcDateTime + pause))
+        {
+            _woken = context.WaitForExternalEvent<string>(TurnEvent);
+        }
+
+        return pause * 2 < LongestPause ? pause * 2 : LongestPause;
+    }
 }

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Modeldrop.Monitoring.Drift;
 using Modeldrop.Registry;
 
 namespace Modeldrop.Catalogue;
@@ -17,7 +18,7 @@ public sealed class CataloguePage(string? accessCode)
     private Markup Home => new(_code.Length == 0 ? "/" : $"/?{_code.TrimStart('&')}");
 
     public string Render(CatalogueView view) =>
-        Document(view.Selected?.Head.Name ?? "Models", view.At, view.Selected is { } details ? Details(details) : Overview(view.Models));
+        Document(view.Selected?.Head.Name ?? "Models", view.At, view.Selected is { } details ? Details(details) : Overview(view));
 
     /// <summary>The page for a model that cannot be shown.</summary>
     public string RenderMissing(string reason, DateTimeOffset at) => Document("Not found", at, Markup.Of($"""
@@ -46,7 +47,7 @@ public sealed class CataloguePage(string? accessCode)
         </html>
         """).Html;
 
-    private Markup Overview(IReadOnlyList<ModelRow> models) => models.Count == 0
+    private Markup Overview(CatalogueView view) => view.Models.Count == 0
         ? Markup.Of($"""
             <h1>No model yet</h1>
             <p>Put one into the blob container <code>drop</code>: the model and its companions, in any order. The registration starts when the folder is quiet.</p>
@@ -63,9 +64,17 @@ public sealed class CataloguePage(string? accessCode)
             <h1>Models</h1>
             <div class="scroll"><table>
             <thead><tr><th>Model</th><th>Serves</th><th>Since</th><th>Versions</th><th>Newest</th><th>Drift</th><th>Tags</th></tr></thead>
-            <tbody>{Markup.All(models.Select(Row))}</tbody>
+            <tbody>{Markup.All(view.Models.Select(Row))}</tbody>
             </table></div>
+            {(view.Pages == 1 ? Markup.Empty : Pages(view))}
             """);
+
+    private Markup Pages(CatalogueView view)
+    {
+        Markup before = view.Page > 1 ? Markup.Of($"<a href=\"/?page={view.Page - 1}{new Markup(_code)}\">← Before</a> · ") : Markup.Empty;
+        Markup next = view.Page < view.Pages ? Markup.Of($" · <a href=\"/?page={view.Page + 1}{new Markup(_code)}\">Next →</a>") : Markup.Empty;
+        return Markup.Of($"<nav>{before}page {view.Page} of {view.Pages}{next}</nav>");
+    }
 
     private Markup Row(ModelRow row)
     {
@@ -147,7 +156,7 @@ public sealed class CataloguePage(string? accessCode)
     private static Markup Drift(DriftSummary? drift) => drift is null
         ? Markup.Of($"<p>Not checked yet.</p>")
         : Markup.Of($"""
-            <p>{DriftBadge(drift)} {drift.Summary}</p>
+            <p>{DriftBadge(new DriftHeadline("", drift.Version, drift.HasVerdict, drift.Drifted, drift.Features.Count, drift.Summary))} {drift.Summary}</p>
             <p><small>Version {drift.Version}, {drift.Rows:N0} rows from {Time(drift.From)} to {Time(drift.To)}, checked {Time(drift.CheckedAt)}</small></p>
             <div class="scroll"><table>
             <thead><tr><th>Feature</th><th>Verdict</th><th>PSI</th><th></th><th>Jensen-Shannon</th></tr></thead>
@@ -182,12 +191,12 @@ public sealed class CataloguePage(string? accessCode)
         ? Markup.Of($" <span class=\"badge rejected\" title=\"It failed its validation with files that came late\">failed</span>")
         : Markup.Empty;
 
-    private static Markup DriftBadge(DriftSummary? drift) => drift switch
+    private static Markup DriftBadge(DriftHeadline? drift) => drift switch
     {
         null => Markup.Of($"<small>not checked</small>"),
         { HasVerdict: false } => Markup.Of($"<span class=\"badge none\" title=\"{drift.Summary}\">no verdict</span>"),
         { Drifted: 0 } => Markup.Of($"<span class=\"badge validated\">none found</span>"),
-        _ => Markup.Of($"<span class=\"badge rejected\">{drift.Drifted} of {drift.Features.Count}</span>"),
+        _ => Markup.Of($"<span class=\"badge rejected\">{drift.Drifted} of {drift.Features}</span>"),
     };
 
     private static Markup Tags(ModelHead head) =>

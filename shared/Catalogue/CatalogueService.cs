@@ -9,23 +9,38 @@ namespace Modeldrop.Catalogue;
 public sealed class CatalogueService(RegistryStore registry, VersionStore versions, DriftStore drift, TimeProvider clock)
 {
     private const string CardFile = "card.md";
+    private const int PageSize = 100;
     private const int MaxEvents = 50;
     private const int MaxVersions = 50;
     private const int MaxCardBytes = 64 * 1024;
 
-    /// <exception cref="ServiceException"><see cref="ErrorCode.ModelNotFound"/>; <see cref="ErrorCode.StoreUnavailable"/>.</exception>
-    public async Task<CatalogueView> ReadAsync(ModelName? selected, CancellationToken cancellationToken)
+    /// <summary>The list of models: two queries, however many models there are on the page.</summary>
+    /// <param name="page">Counted from 1; beyond the last: the last.</param>
+    /// <exception cref="ServiceException"><see cref="ErrorCode.StoreUnavailable"/>.</exception>
+    public async Task<CatalogueView> ListAsync(int page, CancellationToken cancellationToken)
     {
-        IReadOnlyList<ModelHead> heads = [.. (await registry.ListHeadsAsync(cancellationToken)).Where(head => head.Exists && ModelName.Find(head.Name) is not null)];
-        if (selected is { } model)
-        {
-            ModelHead head = heads.FirstOrDefault(candidate => candidate.Name == model.Value)
-                ?? throw new ServiceException(ErrorCode.ModelNotFound, $"There is no model '{model}'.");
-            return new CatalogueView([], await ReadDetailsAsync(model, head, cancellationToken), clock.GetUtcNow());
-        }
+        ModelHead[] all = [.. (await registry.ListHeadsAsync(cancellationToken)).Where(head => !head.Archived && ModelName.Find(head.Name) is not null)];
+        int pages = Math.Max(1, (all.Length + PageSize - 1) / PageSize);
+        page = Math.Min(page, pages);
+        ModelHead[] heads = [.. all.Skip((page - 1) * PageSize).Take(PageSize)];
+        IReadOnlyList<DriftHeadline> drifts = heads.Length == 0
+            ? []
+            : await drift.ListHeadlinesAsync(ModelName.Parse(heads[0].Name), ModelName.Parse(heads[^1].Name), cancellationToken);
+        Dictionary<(string, int?), DriftHeadline> known = drifts.ToDictionary(headline => (headline.Model, (int?)headline.Version));
 
-        ModelRow[] rows = await Task.WhenAll(heads.Where(head => !head.Archived).Select(async head => new ModelRow(head, await ReadDriftAsync(ModelName.Parse(head.Name), head, cancellationToken))));
-        return new CatalogueView(rows, null, clock.GetUtcNow());
+        // Of the version that serves: a check of another one says nothing about what clients get.
+        return new CatalogueView(
+            [.. heads.Select(head => new ModelRow(head, known.GetValueOrDefault((head.Name, head.FindAlias(AliasName.Champion)?.Version))))],
+            null, clock.GetUtcNow(), page, pages);
+    }
+
+    /// <summary>One model in detail.</summary>
+    /// <exception cref="ServiceException"><see cref="ErrorCode.ModelNotFound"/>; <see cref="ErrorCode.StoreUnavailable"/>.</exception>
+    public async Task<CatalogueView> GetAsync(ModelName model, CancellationToken cancellationToken)
+    {
+        ModelHead head = await registry.FindHeadAsync(model, cancellationToken)
+            ?? throw new ServiceException(ErrorCode.ModelNotFound, $"There is no model '{model}'.");
+        return new CatalogueView([], await ReadDetailsAsync(model, head, cancellationToken), clock.GetUtcNow());
     }
 
     private async Task<ModelDetails> ReadDetailsAsync(ModelName model, ModelHead head, CancellationToken cancellationToken)
@@ -44,7 +59,6 @@ public sealed class CatalogueService(RegistryStore registry, VersionStore versio
             head, records, [.. events.Take(MaxEvents)], await ReadDriftAsync(model, head, cancellationToken), await ReadCardAsync(model, serving, cancellationToken));
     }
 
-    /// <summary>Of the version that serves: a check of another one says nothing about what clients get.</summary>
     private async Task<DriftSummary?> ReadDriftAsync(ModelName model, ModelHead head, CancellationToken cancellationToken)
     {
         DriftReport? report = await drift.FindLatestAsync(model, head.FindAlias(AliasName.Champion)?.Version, cancellationToken);

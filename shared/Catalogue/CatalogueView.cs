@@ -1,14 +1,16 @@
+using Modeldrop.Monitoring.Drift;
 using Modeldrop.Registry;
 
 namespace Modeldrop.Catalogue;
 
 /// <summary>What the page shows.</summary>
-/// <param name="Models">All models that are not archived, by name; also those whose drops were all refused.</param>
-/// <param name="Selected">The model whose details are open; null on the first page.</param>
-public sealed record CatalogueView(IReadOnlyList<ModelRow> Models, ModelDetails? Selected, DateTimeOffset At);
+/// <param name="Models">Models that are not archived, by name, a page of them; also those whose drops were all refused.</param>
+/// <param name="Selected">The model whose details are open; null in the list.</param>
+/// <param name="Page">Counted from 1, of <paramref name="Pages"/>.</param>
+public sealed record CatalogueView(IReadOnlyList<ModelRow> Models, ModelDetails? Selected, DateTimeOffset At, int Page = 1, int Pages = 1);
 
-/// <param name="Drift">The newest check; null before the first.</param>
-public sealed record ModelRow(ModelHead Head, DriftSummary? Drift);
+/// <param name="Drift">The newest check of what serves; null before the first.</param>
+public sealed record ModelRow(ModelHead Head, DriftHeadline? Drift);
 
 /// <param name="Versions">Newest first.</param>
 /// <param name="Events">Newest first, the last few.</param>

@@ -2,6 +2,7 @@ using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Modeldrop.Lifecycle.Batch;
 using Modeldrop.Lifecycle.Drops;
+using Modeldrop.Lifecycle.Queues;
 using Modeldrop.Lifecycle.Replay;
 using Modeldrop.Lifecycle.Retention;
 using Modeldrop.Lifecycle.Rollouts;
@@ -15,10 +16,12 @@ public static class LifecycleRegistration
     /// <summary>Registration, validation, promotion, shadows, batches and the queue of workflows.</summary>
     public static IServiceCollection AddLifecycle(this IServiceCollection services, IConfiguration configuration)
     {
+        services.AddOptions<LifecycleOptions>().Bind(configuration.GetSection(LifecycleOptions.SectionName)).ValidateDataAnnotations().ValidateOnStart();
         services.AddValidation();
         services.AddReplay(configuration);
         services.AddRetention(configuration);
         services.AddSingleton<WorkflowQueue>();
+        services.AddSingleton<WorkSlots>();
         services.AddSingleton<VersionDownload>();
         services.AddSingleton<RegistrationService>();
         services.AddSingleton<LateCompanions>();

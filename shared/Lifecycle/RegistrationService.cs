@@ -43,7 +43,7 @@ public sealed class RegistrationService(
         }
 
         StagingResult result = await staging.StageAsync(input.Operation, path, input.Drop.ETag, cancellationToken);
-        return new StageResult(result.Superseded, path.Model?.Value, result.Reasons, result.Drop?.Taken);
+        return new StageResult(result.Superseded, path.Model?.Value, result.Reasons, result.Drop?.Taken, result.Drop?.DroppedAt);
     }
 
     /// <summary>Looks at the model and its data in a child process, and at the manifest.</summary>
@@ -74,11 +74,19 @@ public sealed class RegistrationService(
         return new InspectResult(reasons, outcome.MissingFiles, reasons.Length > 0 && await HasChangedAsync(input.Drop, drop, cancellationToken));
     }
 
-    /// <summary>Whether the inspected drop ends the rollout in front of it; false when its manifest says that it waits.</summary>
-    public async Task<bool> SupersedesAsync(string operation, CancellationToken cancellationToken)
+    /// <summary>Whether the inspected drop ends the rollout in front of it; false when its manifest says that it waits, or when it is the older one.</summary>
+    /// <param name="front">The operation of that rollout.</param>
+    public async Task<bool> SupersedesAsync(string operation, string front, CancellationToken cancellationToken)
     {
         StagedInspection? inspected = await staging.ReadDocumentAsync<StagedInspection>(operation, StagedInspection.FileName, cancellationToken);
-        return inspected?.Manifest.Promotion.DuringRollout == DuringRollout.Supersede;
+        if (inspected?.Manifest.Promotion.DuringRollout != DuringRollout.Supersede)
+        {
+            return false;
+        }
+
+        // A promotion has nothing staged: it is older than a drop that finds it.
+        StagedDrop? inFront = await staging.ReadAsync(front, cancellationToken);
+        return inFront is null || inFront.DroppedAt <= (await GetStagedAsync(operation, cancellationToken)).DroppedAt;
     }
 
     /// <summary>The version that late files belong to.</summary>

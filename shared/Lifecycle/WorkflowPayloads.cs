@@ -1,4 +1,5 @@
 using Modeldrop.Lifecycle.Drops;
+using Modeldrop.Lifecycle.Queues;
 using Modeldrop.Registry;
 
 namespace Modeldrop.Lifecycle;
@@ -35,8 +36,15 @@ public sealed record StageInput(DropInput Drop, bool Again);
 /// <param name="Model">The model's name, when the drop's folder is one.</param>
 /// <param name="Violations">What makes the drop illegal; empty when it may go on.</param>
 /// <param name="Taken">See <see cref="StagedDrop.Taken"/>; null where nothing was taken.</param>
+/// <param name="DroppedAt">When the model came, by the store's clock, to the second; null: it does not go on.</param>
+/// <param name="Slot">Whether it may be worked on at once; null: it does not go on.</param>
 public sealed record StageResult(
-    bool Superseded, string? Model, IReadOnlyList<string> Violations, IReadOnlyDictionary<string, string>? Taken = null);
+    bool Superseded, string? Model, IReadOnlyList<string> Violations, IReadOnlyDictionary<string, string>? Taken = null,
+    DateTimeOffset? DroppedAt = null, SlotTurn? Slot = null);
+
+/// <summary>A place in the line for slots.</summary>
+/// <param name="Since">Of two that wait, the earlier one is first.</param>
+public sealed record SlotInput(SlotPool Pool, string Operation, DateTimeOffset Since);
 
 /// <param name="Violations">Everything that is wrong; empty when the drop may become a version.</param>
 /// <param name="MissingFiles">External data that are not there, if nothing else is wrong with the model: they may still come.</param>
@@ -70,7 +78,8 @@ public sealed record ConcludeLateInput(VersionInput Version, IReadOnlyList<strin
 public sealed record LateConclusion(int? RollBackTo, string Explanation);
 
 /// <param name="Reasons">Why the version is refused; empty when it is accepted.</param>
-public sealed record ValidationResult(IReadOnlyList<string> Reasons);
+/// <param name="Next">The operations that have a slot now, to be woken.</param>
+public sealed record ValidationResult(IReadOnlyList<string> Reasons, IReadOnlyList<string> Next);
 
 /// <summary>What the checks of a validation have found.</summary>
 /// <param name="Reasons">Why the version is refused; empty when it has passed them.</param>
@@ -87,9 +96,11 @@ public sealed record ReplayBlockInput(VersionInput Version, int Block);
 
 /// <summary>The end of a registration.</summary>
 /// <param name="Queue">The model whose workflow queue the operation has entered; null when it has not.</param>
+/// <param name="HasSlot">Whether it is in the line for slots, or has one.</param>
 /// <param name="Version">The version that was refused; null when the drop did not become one.</param>
 /// <param name="Reasons">Why the drop or its version is refused; empty when it is not.</param>
-public sealed record FinishDropInput(string Operation, RegisterInput Drop, string? Queue, int? Version, IReadOnlyList<string> Reasons);
+public sealed record FinishDropInput(
+    string Operation, RegisterInput Drop, string? Queue, bool HasSlot, int? Version, IReadOnlyList<string> Reasons);
 
 /// <summary>A place in the queue of workflows for one model.</summary>
 /// <param name="IsDrop">Whether the operation registers a drop, whose manifest may end the rollout in front of it.</param>

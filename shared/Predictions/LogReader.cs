@@ -6,13 +6,21 @@ namespace Modeldrop.Predictions;
 public sealed record LogRange(string Partition, string? After, string Through);
 
 /// <summary>Where a reader of a model's log stands: partitions of hours before <paramref name="Horizon"/> are read and cannot grow.</summary>
-/// <param name="Positions">Last row key that was read of the partitions from the horizon on.</param>
-public sealed record LogCursor(uint Horizon, IReadOnlyDictionary<string, string> Positions)
+/// <param name="Positions">
+/// Last row key that was read of the partitions from the horizon on, and of the newest ones before it: a clock that was ahead has moved the
+/// horizon too far, and when it is put back those hours go on.
+/// </param>
+/// <param name="Start">The first hour that is read.</param>
+public sealed record LogCursor(uint Horizon, IReadOnlyDictionary<string, string> Positions, uint Start = 0)
 {
-    public static LogCursor From(DateTimeOffset instant) => new(PredictionId.HourOf(instant), new Dictionary<string, string>());
+    /// <summary>Partitions before the horizon whose position is kept: some days of a few processes, 12 KB of the state.</summary>
+    private const int MaxKept = 200;
+
+    public static LogCursor From(DateTimeOffset instant) =>
+        new(PredictionId.HourOf(instant), new Dictionary<string, string>(), PredictionId.HourOf(instant));
 
     /// <summary>The place behind what was read.</summary>
-    public LogCursor Behind(LogSlice slice) => new(slice.Horizon, Advanced(Positions, slice.Ranges, slice.Horizon));
+    public LogCursor Behind(LogSlice slice) => new(slice.Horizon, Advanced(Positions, slice.Ranges, slice.Horizon), Start);
 
     internal static Dictionary<string, string> Advanced(IReadOnlyDictionary<string, string> positions, IReadOnlyList<LogRange> ranges, uint horizon)
     {
@@ -22,12 +30,18 @@ public sealed record LogCursor(uint Horizon, IReadOnlyDictionary<string, string>
             next[range.Partition] = range.Through;
         }
 
-        return next.Where(position => LogPartition.Parse(position.Key).Hour >= horizon).ToDictionary();
+        string[] closed = [.. next.Keys.Where(key => LogPartition.Parse(key).Hour < horizon).OrderDescending(StringComparer.Ordinal)];
+        foreach (string old in closed.Skip(MaxKept))
+        {
+            next.Remove(old);
+        }
+
+        return next;
     }
 }
 
 /// <summary>What was read in one go.</summary>
-/// <param name="Horizon">Of a cursor that stands behind it.</param>
+/// <param name="Horizon">Of a cursor that stands behind it; before that of the cursor that was read from when the clock was put back.</param>
 /// <param name="Packs">How many there were, of other models with the same hash too.</param>
 /// <param name="IsTruncated">There is more in the log.</param>
 public sealed record LogSlice(IReadOnlyList<LogRange> Ranges, uint Horizon, int Packs, bool IsTruncated);
@@ -54,15 +68,17 @@ public sealed class LogReader(PredictionStore store, TimeProvider clock)
     public async Task<LogSlice> ReadAsync(
         ModelName model, LogCursor cursor, int maxPacks, Func<LogPack, Task> take, StorageMeter meter, CancellationToken cancellationToken)
     {
-        // Taken before reading: what may still grow while we read must stay open.
-        uint horizon = Math.Max(cursor.Horizon, LogPartition.FirstOpenHour(clock.GetUtcNow()));
+        // Taken before reading: what may still grow while we read must stay open. That is so, too, of hours that were closed by a clock
+        // which was ahead; what was read of them then, the positions know.
+        uint horizon = Math.Max(cursor.Start, LogPartition.FirstOpenHour(clock.GetUtcNow()));
+        uint from = Math.Min(horizon, cursor.Horizon);
         uint hash = PredictionId.HashOf(model);
         List<LogRange> ranges = [];
         int packs = 0;
         LogPartition? partition = null;
         while (packs < maxPacks)
         {
-            partition = await store.FindNextPartitionAsync(hash, cursor.Horizon, partition, meter, cancellationToken);
+            partition = await store.FindNextPartitionAsync(hash, from, partition, meter, cancellationToken);
             if (partition is not { } found)
             {
                 return new LogSlice(ranges, horizon, packs, IsTruncated: false);

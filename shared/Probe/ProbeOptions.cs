@@ -12,6 +12,13 @@ public sealed class ProbeOptions
     [Range(typeof(TimeSpan), "00:00:01", "01:00:00")]
     public TimeSpan Timeout { get; set; } = TimeSpan.FromSeconds(60);
 
+    /// <summary>
+    /// Processor time of a child that looks at a model for the first time, without its data; default 20 s. Reading, loading and one run of
+    /// a usable model take less; one that never ends keeps others waiting no longer than this.
+    /// </summary>
+    [Range(typeof(TimeSpan), "00:00:01", "01:00:00")]
+    public TimeSpan InspectionTimeout { get; set; } = TimeSpan.FromSeconds(20);
+
     /// <summary>Memory of one child in bytes; default 2 GiB, the smallest instance of the Flex Consumption plan but one.</summary>
     [Range(128L * 1024 * 1024, 1L << 40)]
     public long MaxMemoryBytes { get; set; } = 2L * 1024 * 1024 * 1024;

@@ -16,14 +16,14 @@ internal sealed partial class ProbeProcess(ProbeOptions options, TimeProvider cl
 
     /// <returns>Null when the child ended by itself with exit code 0; else the reason why the model or its data are refused.</returns>
     /// <exception cref="InvalidOperationException">The child cannot be started at all: the installation is broken.</exception>
-    public async Task<string?> RunAsync(string workFolder, CancellationToken cancellationToken)
+    public async Task<string?> RunAsync(string workFolder, string command, CancellationToken cancellationToken)
     {
         using Process process = Start(workFolder);
         try
         {
             Task<string> errors = ReadErrorsAsync(process.StandardError);
             Task drained = process.StandardOutput.BaseStream.CopyToAsync(Stream.Null, cancellationToken);
-            string? breach = await WatchAsync(process, workFolder, cancellationToken);
+            string? breach = await WatchAsync(process, workFolder, command, cancellationToken);
             // A descendant that has left the tree could hold the pipes open for ever.
             await Task.WhenAny(Task.WhenAll(errors, drained), Task.Delay(PipesCloseWithin, clock, cancellationToken));
             string error = errors.IsCompletedSuccessfully ? await errors : "";
@@ -80,7 +80,7 @@ internal sealed partial class ProbeProcess(ProbeOptions options, TimeProvider cl
     private static string? NonEmpty(string? text) => string.IsNullOrEmpty(text) ? null : text;
 
     /// <returns>Which limit was breached; null when the child ended before any was.</returns>
-    private async Task<string?> WatchAsync(Process process, string workFolder, CancellationToken cancellationToken)
+    private async Task<string?> WatchAsync(Process process, string workFolder, string command, CancellationToken cancellationToken)
     {
         long start = clock.GetTimestamp();
         Task exited = process.WaitForExitAsync(CancellationToken.None);
@@ -94,7 +94,7 @@ internal sealed partial class ProbeProcess(ProbeOptions options, TimeProvider cl
             }
 
             cancellationToken.ThrowIfCancellationRequested();
-            if (Breach(process, workFolder, clock.GetElapsedTime(start)) is { } breach)
+            if (Breach(process, workFolder, command, clock.GetElapsedTime(start)) is { } breach)
             {
                 Kill(process);
                 await exited;
@@ -103,7 +103,7 @@ internal sealed partial class ProbeProcess(ProbeOptions options, TimeProvider cl
         }
     }
 
-    private string? Breach(Process process, string workFolder, TimeSpan elapsed)
+    private string? Breach(Process process, string workFolder, string command, TimeSpan elapsed)
     {
         if (elapsed > options.Timeout)
         {
@@ -111,6 +111,13 @@ internal sealed partial class ProbeProcess(ProbeOptions options, TimeProvider cl
         }
 
         process.Refresh();
+
+        // The model alone, without data: by the time that it computes, so that a busy machine refuses no model.
+        if (command == ProbeRequest.Inspect && ComputedTime(process) > options.InspectionTimeout && ProbeStep.Find(workFolder) is null)
+        {
+            return $"The model computed for more than {options.InspectionTimeout.TotalSeconds:0.#} s before any data, which is the limit for a first look.";
+        }
+
         long memory = ResidentBytes(process);
         if (memory > options.MaxMemoryBytes)
         {
@@ -120,6 +127,19 @@ internal sealed partial class ProbeProcess(ProbeOptions options, TimeProvider cl
         return new DirectoryInfo(workFolder).EnumerateFiles().FirstOrDefault(file => file.Exists && file.Length > options.MaxOutputBytes) is not null
             ? $"The answer of the model took more than {options.MaxOutputBytes:N0} bytes, which is the limit."
             : null;
+    }
+
+    private static TimeSpan ComputedTime(Process process)
+    {
+        try
+        {
+            return process.TotalProcessorTime;
+        }
+        catch (InvalidOperationException)
+        {
+            // It has just ended.
+            return TimeSpan.Zero;
+        }
     }
 
     private static long ResidentBytes(Process process)

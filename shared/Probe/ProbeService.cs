@@ -25,7 +25,7 @@ public sealed class ProbeService : IHostedService, IDisposable
     private readonly ScoringOptions _scoring;
     private readonly TimeProvider _clock;
     private readonly ProbeProcess _process;
-    private readonly SemaphoreSlim _slots;
+    private readonly ProbeTurns _turns;
     private readonly string _root;
 
     public ProbeService(IOptions<ProbeOptions> options, IOptions<ScoringOptions> scoring, TimeProvider clock, ILogger<ProbeService> logger)
@@ -34,7 +34,7 @@ public sealed class ProbeService : IHostedService, IDisposable
         _scoring = scoring.Value;
         _clock = clock;
         _process = new ProbeProcess(_options, clock, logger);
-        _slots = new SemaphoreSlim(_options.Concurrency);
+        _turns = new ProbeTurns(_options.Concurrency);
         _root = string.IsNullOrEmpty(_options.WorkRoot) ? Path.Combine(Path.GetTempPath(), "modeldrop-probe") : _options.WorkRoot;
     }
 
@@ -77,11 +77,12 @@ public sealed class ProbeService : IHostedService, IDisposable
     }
 
     /// <summary>Scores logged records one by one, each as it was asked, with the model in <paramref name="modelFolder"/>.</summary>
-    public async Task<ReplayOutcome> ReplayAsync(string modelFolder, IReadOnlyList<IReadOnlyList<Tensor>> records, CancellationToken cancellationToken)
+    public async Task<ReplayOutcome> ReplayAsync(
+        string modelFolder, IReadOnlyList<IReadOnlyList<Tensor>> records, ProbePriority priority, CancellationToken cancellationToken)
     {
         using WorkFolder work = WorkFolder.Create(_root);
         RecordFile.WriteInputs(Path.Combine(work.Path, RecordFile.InputsFile), records);
-        ProbeResult result = await RunAsync(work, Request(ProbeRequest.Replay, modelFolder), cancellationToken);
+        ProbeResult result = await RunAsync(work, Request(ProbeRequest.Replay, modelFolder), cancellationToken, priority);
         if (result.Reasons.Count > 0)
         {
             return new ReplayOutcome([], result.Reasons);
@@ -104,7 +105,7 @@ public sealed class ProbeService : IHostedService, IDisposable
     public async Task<CompanionFindings> ReadDatasetAsync(string path, CancellationToken cancellationToken)
     {
         using WorkFolder work = WorkFolder.Create(_root);
-        ProbeResult result = await RunAsync(work, Request(ProbeRequest.Dataset, "") with { ModelPath = Path.GetFullPath(path) }, cancellationToken);
+        ProbeResult result = await RunAsync(work, Request(ProbeRequest.Dataset, "") with { ModelPath = Path.GetFullPath(path) }, cancellationToken, ProbePriority.Asked);
         return result switch
         {
             { Reasons.Count: > 0 } => new CompanionFindings([], result.Reasons),
@@ -125,7 +126,7 @@ public sealed class ProbeService : IHostedService, IDisposable
 
     public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
-    public void Dispose() => _slots.Dispose();
+    public void Dispose() => _turns.Dispose();
 
     private async Task<InspectionOutcome> InspectAsync(ProbeRequest request, CancellationToken cancellationToken)
     {
@@ -158,7 +159,8 @@ public sealed class ProbeService : IHostedService, IDisposable
         ExamplesFile = scoring.ExamplesFile is { } examples ? Path.GetFullPath(examples) : null,
     };
 
-    private async Task<ProbeResult> RunAsync(WorkFolder work, ProbeRequest request, CancellationToken cancellationToken)
+    private async Task<ProbeResult> RunAsync(
+        WorkFolder work, ProbeRequest request, CancellationToken cancellationToken, ProbePriority priority = ProbePriority.Operation)
     {
         if (!File.Exists(request.ModelPath))
         {
@@ -166,17 +168,17 @@ public sealed class ProbeService : IHostedService, IDisposable
         }
 
         await File.WriteAllBytesAsync(Path.Combine(work.Path, ProbeRequest.FileName), JsonSerializer.SerializeToUtf8Bytes(request, StoredJson.Options), cancellationToken);
-        await _slots.WaitAsync(cancellationToken);
+        await _turns.EnterAsync(priority, cancellationToken);
         try
         {
-            if (await _process.RunAsync(work.Path, cancellationToken) is { } reason)
+            if (await _process.RunAsync(work.Path, request.Command, cancellationToken) is { } reason)
             {
                 return new ProbeResult { Reasons = [reason] };
             }
         }
         finally
         {
-            _slots.Release();
+            _turns.Leave();
         }
 
         return await ReadResultAsync(Path.Combine(work.Path, ProbeResult.FileName), cancellationToken);

@@ -236,6 +236,7 @@ public sealed partial class DropStaging(StorageAccount account, IOptions<Registr
             Label = path.Label,
             Digest = StagedDrop.DigestOf(files),
             Files = files,
+            DroppedAt = dropped[0].Properties.LastModified!.Value,
             StagedAt = clock.GetUtcNow(),
             Taken = dropped.ToImmutableDictionary(file => file.Name[path.Folder.Length..], file => ETagOf(file.Properties)),
         };

@@ -91,6 +91,9 @@ public sealed record ModelVersion
     /// <summary>The folder below the model's in the drop container; null when there was none.</summary>
     public string? SourceLabel { get; init; }
 
+    /// <summary>When the model was dropped, by the store's clock, to the second: which of two versions is the newer one.</summary>
+    public required DateTimeOffset DroppedAt { get; init; }
+
     public required DateTimeOffset RegisteredAt { get; init; }
 
     /// <summary>Id of the operation that registered it.</summary>

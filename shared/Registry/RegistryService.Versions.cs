@@ -5,10 +5,12 @@ namespace Modeldrop.Registry;
 
 public sealed partial class RegistryService
 {
-    // Workflows of one model do not overlap, so that even a second try is rare.
+    // Workflows of one model do not overlap, and within this process registrations take turns: even a second try is rare.
     private const int MaxRegistrationAttempts = 20;
     private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(200);
     private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(3);
+
+    private readonly StoreTurns _registrations = new();
 
     /// <summary>A version's record, if the model has that version.</summary>
     /// <exception cref="ServiceException"><see cref="ErrorCode.ModelNotFound"/>, <see cref="ErrorCode.VersionNotFound"/>.</exception>
@@ -52,7 +54,10 @@ public sealed partial class RegistryService
     /// <see cref="ErrorCode.FileNotFound"/> when the package is not staged any more; <see cref="ErrorCode.VersionNotReady"/> when the model
     /// is archived.
     /// </exception>
-    public async Task<RegisteredVersion> RegisterVersionAsync(VersionRegistration registration, CancellationToken cancellationToken)
+    public Task<RegisteredVersion> RegisterVersionAsync(VersionRegistration registration, CancellationToken cancellationToken) =>
+        _registrations.RunAsync(registration.Drop.Model, () => RegisterInTurnAsync(registration, cancellationToken), cancellationToken);
+
+    private async Task<RegisteredVersion> RegisterInTurnAsync(VersionRegistration registration, CancellationToken cancellationToken)
     {
         StagedDrop drop = registration.Drop;
         ModelName model = ModelName.Parse(drop.Model);
@@ -144,6 +149,7 @@ public sealed partial class RegistryService
             Manifest = registration.Manifest,
             Dataset = registration.Dataset,
             SourceLabel = drop.Label,
+            DroppedAt = drop.DroppedAt,
             RegisteredAt = clock.GetUtcNow(),
             Operation = drop.Operation,
         };

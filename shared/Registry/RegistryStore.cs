@@ -25,10 +25,11 @@ public sealed class RegistryStore(StorageAccount account, TimeProvider clock)
     /// <summary>Of one append: with head, revision and claim it stays below the 100 rows of a transaction.</summary>
     public const int MaxEventsPerAppend = 90;
 
-    // Each lost try means that another writer got through: only a crowd of writers on one model gets here.
+    // Each lost try means that a writer of another process got through: only a crowd of processes gets here.
     private const int MaxAttempts = 50;
 
     private readonly TableClient _table = account.Table(TableNames.Registry);
+    private readonly StoreTurns _turns = new();
 
     /// <summary>A text that changes with every append to any model; null before the first. One point read.</summary>
     /// <remarks>Read it before the heads: heads that are newer than the revision are read once more, older ones never stay.</remarks>
@@ -113,7 +114,15 @@ public sealed class RegistryStore(StorageAccount account, TimeProvider clock)
     }
 
     /// <returns>The head after it; null when <paramref name="claim"/> is no longer the last one.</returns>
-    internal async Task<ModelHead?> TryAppendAsync(
+    internal Task<ModelHead?> TryAppendAsync(
+        string model,
+        string? operation,
+        VersionClaim? claim,
+        Func<ModelHead, IReadOnlyList<RegistryEvent>, IReadOnlyList<RegistryEvent>> decide,
+        CancellationToken cancellationToken) =>
+        _turns.RunAsync(model, () => AppendInTurnAsync(model, operation, claim, decide, cancellationToken), cancellationToken);
+
+    private async Task<ModelHead?> AppendInTurnAsync(
         string model,
         string? operation,
         VersionClaim? claim,

@@ -29,6 +29,9 @@ public sealed record StagedDrop
     /// <summary>The model first, as <see cref="ModelVersion.ModelFile"/>; then its companions by path.</summary>
     public required IReadOnlyList<VersionFile> Files { get; init; }
 
+    /// <summary>When the model was put there, by the store's clock, to the second.</summary>
+    public required DateTimeOffset DroppedAt { get; init; }
+
     public required DateTimeOffset StagedAt { get; init; }
 
     /// <summary>ETags of the dropped blobs, without quotes, by name: what has another one has come since.</summary>

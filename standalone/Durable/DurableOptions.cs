@@ -36,9 +36,12 @@ internal sealed class DurableOptions
     [Range(typeof(TimeSpan), "00:00:02", "00:01:00")]
     public TimeSpan LeaseInterval { get; set; } = TimeSpan.FromSeconds(10);
 
-    /// <summary>Activities that run at the same time. Most wait for storage; those that open a model have a limit of their own.</summary>
+    /// <summary>
+    /// Activities that run at the same time, 32. More than slow work can have (<c>Lifecycle__RegistrationSlots</c>, and eight for each of
+    /// <c>Lifecycle__BatchSlots</c>), so that a promotion never waits behind it. Most wait for storage.
+    /// </summary>
     [Range(1, 1000)]
-    public int MaxActivities { get; set; } = 16;
+    public int MaxActivities { get; set; } = 32;
 
     /// <summary>Orchestrations that are in memory at the same time.</summary>
     [Range(1, 10_000)]

@@ -3,6 +3,9 @@ namespace Modeldrop.Standalone.Timers;
 /// <summary>The decisions of a timer, without clock or store.</summary>
 internal static class TimerPlan
 {
+    /// <summary>Clocks of processes that follow each other may differ by this much.</summary>
+    private static readonly TimeSpan Tolerance = TimeSpan.FromMinutes(1);
+
     /// <summary>What a host does with a timer when it begins to lead.</summary>
     /// <param name="stored">The status that the last host left; null when there is none or the timer is not monitored.</param>
     /// <returns>The status from here on, and whether a run was missed while no host led.</returns>
@@ -14,14 +17,19 @@ internal static class TimerPlan
         }
 
         // A status of another schedule says nothing about this one.
-        DateTime last = stored.Last == default ? stored.LastUpdated : stored.Last;
-        if (NextOrNever(schedule, last) != stored.Next)
+        if (NextOrNever(schedule, LastOf(stored)) != stored.Next)
         {
             return (new ScheduleStatus { Last = stored.Last, Next = NextOrNever(schedule, now), LastUpdated = now }, false);
         }
 
-        return (stored, stored.Next <= now);
+        ScheduleStatus status = Correct(schedule, stored, now) ?? stored;
+        return (status, status.Next <= now);
     }
+
+    /// <summary>The status that a clock has left which was put back since: its times lie ahead, and the timer would wait until they come.</summary>
+    /// <returns>Null: nothing is to be corrected.</returns>
+    public static ScheduleStatus? Correct(TimerSchedule schedule, ScheduleStatus status, DateTime now) =>
+        LastOf(status) - now <= Tolerance ? null : new ScheduleStatus { Next = NextOrNever(schedule, now), LastUpdated = now };
 
     /// <summary>The status after a run.</summary>
     /// <param name="startedAt">When the run began; a long run misses occurrences, of which one is made up for at once.</param>
@@ -31,6 +39,8 @@ internal static class TimerPlan
         DateTime last = !early && startedAt < before.Next ? before.Next : startedAt;
         return new ScheduleStatus { Last = last, Next = NextOrNever(schedule, last), LastUpdated = last };
     }
+
+    private static DateTime LastOf(ScheduleStatus status) => status.Last == default ? status.LastUpdated : status.Last;
 
     private static DateTime NextOrNever(TimerSchedule schedule, DateTime after) =>
         schedule.Next(after) ?? DateTime.SpecifyKind(DateTime.MaxValue.Date, DateTimeKind.Utc);

@@ -29,6 +29,11 @@ internal sealed partial class TimerService(
         bool monitored = trigger.UseMonitor && schedule.IsMonitorable(Now());
         ScheduleStatus? stored = monitored ? await store.FindAsync(function.Name, wait.Token) : null;
         (ScheduleStatus status, bool isPastDue) = TimerPlan.Begin(schedule, stored, Now());
+        if (stored is not null && TimerPlan.Correct(schedule, stored, Now()) is not null)
+        {
+            Log.ClockWentBack(_logger, function.Name, stored.Next, status.Next);
+        }
+
         if (monitored && status != stored)
         {
             await store.SetAsync(function.Name, status, wait.Token);
@@ -38,7 +43,7 @@ internal sealed partial class TimerService(
         {
             if (!early)
             {
-                await WaitUntilAsync(status.Next, wait.Token);
+                status = await WaitAsync(function, schedule, status, wait.Token);
             }
 
             wait.Token.ThrowIfCancellationRequested();
@@ -70,18 +75,31 @@ internal sealed partial class TimerService(
         }
     }
 
-    private async Task WaitUntilAsync(DateTime time, CancellationToken cancellationToken)
+    /// <summary>Waits for the next time.</summary>
+    /// <returns>The status, corrected when the clock was put back meanwhile.</returns>
+    private async Task<ScheduleStatus> WaitAsync(
+        StandaloneFunction function, TimerSchedule schedule, ScheduleStatus status, CancellationToken cancellationToken)
     {
-        for (TimeSpan left = time - Now(); left > TimeSpan.Zero; left = time - Now())
+        for (TimeSpan left = status.Next - Now(); left > TimeSpan.Zero; left = status.Next - Now())
         {
             await Task.Delay(left < LongestDelay ? left : LongestDelay, _clock, cancellationToken);
+            if (TimerPlan.Correct(schedule, status, Now()) is { } corrected)
+            {
+                Log.ClockWentBack(_logger, function.Name, status.Next, corrected.Next);
+                status = corrected;
+            }
         }
+
+        return status;
     }
 
     private DateTime Now() => _clock.GetUtcNow().UtcDateTime;
 
     private static partial class Log
     {
+        [LoggerMessage(9011, LogLevel.Warning, "The clock was put back: timer {Function} was to run at {Before:u} and runs at {After:u}.")]
+        public static partial void ClockWentBack(ILogger logger, string function, DateTime before, DateTime after);
+
         [LoggerMessage(9010, LogLevel.Error, "Timer {Function} failed; it runs again at its next time.")]
         public static partial void Failed(ILogger logger, Exception exception, string function);
     }

@@ -8,7 +8,7 @@ namespace Modeldrop.Tests.Acceptance;
 /// <summary>What a user does: puts blobs, calls routes, waits for what must come.</summary>
 internal sealed class AppClient(string connectionString, Func<HttpClient> http)
 {
-    private static readonly TimeSpan HangGuard = TimeSpan.FromMinutes(4);
+    private static readonly TimeSpan HangGuard = TimeSpan.FromMinutes(10);
     private static readonly TimeSpan PollInterval = TimeSpan.FromMilliseconds(100);
 
     public BlobContainerClient Drop { get; } = new(connectionString, "drop");

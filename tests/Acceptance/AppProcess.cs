@@ -7,7 +7,7 @@ namespace Modeldrop.Tests.Acceptance;
 /// <summary>The app as its users run it: a process of its own, reached by HTTP, killed at will.</summary>
 internal sealed partial class AppProcess : IAsyncDisposable
 {
-    private static readonly TimeSpan StartTimeout = TimeSpan.FromMinutes(2);
+    private static readonly TimeSpan StartTimeout = TimeSpan.FromMinutes(10);
 
     private readonly Process _process;
     private readonly StringBuilder _output = new();

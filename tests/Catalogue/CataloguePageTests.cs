@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Modeldrop.Catalogue;
+using Modeldrop.Monitoring.Drift;
 using Modeldrop.Registry;
 using Modeldrop.Tensors;
 
@@ -18,13 +19,26 @@ public sealed class CataloguePageTests
     [Fact]
     public void Render_Overview_ShowsWhatServesAndHowItDrifts()
     {
-        var drift = new DriftSummary(2, Noon.AddDays(-1), Noon, 5000, Noon, true, "1 of 2 features drifted over 5000 rows: distance.", [new("distance", "drifted", null, true, 0.42, 0.2), new("hour", "stable", null, false, 0.01, 0.02)]);
+        var drift = new DriftHeadline("flights", 2, true, Drifted: 1, Features: 2, "1 of 2 features drifted over 5000 rows: distance.");
 
         string page = new CataloguePage(null).Render(new CatalogueView([new ModelRow(Head(), drift)], null, Noon));
 
         Assert.Contains("version 2", page, StringComparison.Ordinal);
         Assert.Contains("1 of 2", page, StringComparison.Ordinal);
         Assert.Contains("2026-05-06 12:00:00", page, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(1, false, true)]
+    [InlineData(2, true, true)]
+    [InlineData(3, true, false)]
+    public void Render_OneOfSeveralPages_LinksToItsNeighbours(int page, bool before, bool next)
+    {
+        string html = new CataloguePage("key").Render(new CatalogueView([new ModelRow(Head(), null)], null, Noon, page, Pages: 3));
+
+        Assert.Contains($"page {page} of 3", html, StringComparison.Ordinal);
+        Assert.Equal(before, html.Contains($"/?page={page - 1}&code=key", StringComparison.Ordinal));
+        Assert.Equal(next, html.Contains($"/?page={page + 1}&code=key", StringComparison.Ordinal));
     }
 
     [Fact]
@@ -99,6 +113,7 @@ public sealed class CataloguePageTests
         },
         Manifest = new Manifest(),
         SourceLabel = Hostile,
+        DroppedAt = Noon,
         RegisteredAt = Noon,
         Operation = "flights~register~1",
     };

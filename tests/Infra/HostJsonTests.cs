@@ -1,4 +1,6 @@
 using System.Text.Json;
+using Modeldrop.Lifecycle;
+using Modeldrop.Standalone.Durable;
 
 namespace Modeldrop.Tests.Infra;
 
@@ -42,6 +44,17 @@ public sealed class HostJsonTests
 
         // The engine renews a lock 30 s before it ends, so a shorter one would be renewed all the time, at a transaction each.
         Assert.InRange(timeout, TimeSpan.FromSeconds(60), TimeSpan.FromSeconds(90) - polling);
+    }
+
+    /// <summary>The default is ten for each core: two batches would keep a promotion waiting.</summary>
+    [Fact]
+    public void Durable_Activities_LeaveRoomForQuickOnesBesideAllSlowOnes()
+    {
+        var slow = new LifecycleOptions();
+        int most = Host.GetProperty("extensions").GetProperty("durableTask").GetProperty("maxConcurrentActivityFunctions").GetInt32();
+
+        Assert.Equal(new DurableOptions().MaxActivities, most);
+        Assert.True(most >= (2 * slow.RegistrationSlots) + (8 * slow.BatchSlots) + 8);
     }
 
     [Fact]

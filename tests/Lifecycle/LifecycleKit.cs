@@ -87,7 +87,7 @@ internal sealed class LifecycleKit : IDisposable
     {
         IReadOnlyList<string> reasons = await Validation.RunAsync(version, Token);
         await Validation.EndAsync(version, reasons, Token);
-        return new ValidationResult(reasons);
+        return new ValidationResult(reasons, []);
     }
 
     public async Task<DropRejection?> FindRejectionAsync(DropInput drop) =>

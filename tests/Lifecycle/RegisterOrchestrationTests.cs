@@ -7,6 +7,7 @@ using Modeldrop.Functions.Lifecycle.Rollout;
 using Modeldrop.Functions.Lifecycle.Validate;
 using Modeldrop.Lifecycle;
 using Modeldrop.Lifecycle.Drops;
+using Modeldrop.Lifecycle.Queues;
 using Modeldrop.Registry;
 
 namespace Modeldrop.Tests.Lifecycle;
@@ -24,25 +25,28 @@ public sealed class RegisterOrchestrationTests
 
     private readonly Dictionary<string, object?> _answers = new()
     {
-        [nameof(RegisterActivities.StageDrop)] = new StageResult(false, "flights", []),
+        [nameof(RegisterActivities.StageDrop)] = new StageResult(false, "flights", [], ReplayHost.Start, new SlotTurn(true, 0)),
         [Look] = Settled,
         [nameof(RegisterActivities.InspectDrop)] = new InspectResult([], []),
+        ["EnterSlot"] = new SlotTurn(true, 0),
+        ["LeaveSlot"] = Array.Empty<string>(),
         ["EnterWorkflow"] = true,
         [nameof(RegisterActivities.RegisterVersion)] = new RegisterVersionResult(2, false, VersionStatus.Registered),
         [nameof(RegisterActivities.ProfileReference)] = Array.Empty<string>(),
         [Validation] = new ValidationChecks([], Replay: null),
         [nameof(ValidateActivities.ReplayBlock)] = null,
-        [nameof(ValidateActivities.EndValidation)] = new ValidationResult([]),
+        [nameof(ValidateActivities.EndValidation)] = new ValidationResult([], []),
         [nameof(RolloutActivities.PlanRollout)] = new RolloutPlan(true, "Version 2 is the first champion.", [100], 0, false, 72, 24, new GatePolicy()),
         [nameof(RolloutActivities.FinishRollout)] = new FinishRolloutResult(true, new MoveResult(null, 2, true)),
         [Conclude] = new LateConclusion(null, ""),
         [nameof(RollBackActivities.RollBackChampion)] = new MoveResult(2, 1, true),
-        [Finish] = null,
+        [Finish] = Array.Empty<string>(),
     };
 
     private readonly List<(string Name, string? Input)> _calls = [];
     private readonly Queue<LookResult> _looks = new();
     private readonly Queue<InspectResult> _inspections = new();
+    private readonly Queue<bool> _turns = new();
     private readonly Queue<RegisterVersionResult> _registrations = new();
     private readonly ReplayHost _host;
 
@@ -72,7 +76,42 @@ public sealed class RegisterOrchestrationTests
                 "staging", "inspecting", "waiting for its turn", "registering", "profiling", "validating", "validated", "deciding", "champion",
             ],
             Progress().Steps.Select(step => step.Name));
-        Assert.Equal(("flights", 0), (Finished.Queue, Finished.Reasons.Count));
+        Assert.Equal(("flights", 0, false), (Finished.Queue, Finished.Reasons.Count, Finished.HasSlot));
+    }
+
+    [Fact]
+    public void Run_NoSlotIsFree_WaitsForItsTurnAndSaysHowManyAreInFront()
+    {
+        _answers[nameof(RegisterActivities.StageDrop)] = new StageResult(false, "flights", [], ReplayHost.Start, new SlotTurn(false, 12));
+
+        Assert.Equal(OperationOutcome.Done, Run().Outcome);
+        Assert.Equal(["LookAtDrop", "StageDrop", "EnterSlot", "InspectDrop"], Names.Take(4));
+        Assert.Equal(ReplayHost.Start, ReplayHost.InputOf<SlotInput>(_calls[2].Input).Since);
+        Assert.Equal("12 in front", Progress().Steps.Single(step => step.Name == "waiting for a slot").Detail);
+    }
+
+    /// <summary>A rollout of days in front of a drop must not keep a slot from other models.</summary>
+    [Fact]
+    public void Run_AnotherWorkflowOfTheModelInFront_WaitsWithoutASlot()
+    {
+        _answers["LeaveSlot"] = (string[])["digits~register~1"];
+        _turns.Enqueue(false);
+        _turns.Enqueue(false);
+
+        Assert.Equal(OperationOutcome.Done, Run().Outcome);
+        Assert.Equal(["EnterWorkflow", "LeaveSlot", "EnterWorkflow", "EnterWorkflow", "EnterSlot", "RegisterVersion"], Names.Skip(3).Take(6));
+        Assert.Equal([("digits~register~1", "turn")], _host.Sent);
+    }
+
+    [Fact]
+    public void Run_ValidationEnds_GivesTheSlotToTheNext()
+    {
+        _answers[nameof(ValidateActivities.EndValidation)] = new ValidationResult([], ["digits~register~1"]);
+
+        Run();
+
+        Assert.Equal([("digits~register~1", "turn")], _host.Sent);
+        Assert.False(Finished.HasSlot);
     }
 
     [Fact]
@@ -146,6 +185,7 @@ public sealed class RegisterOrchestrationTests
         Assert.Equal(["no model"], Run().Reasons);
         Assert.Equal(["LookAtDrop", "StageDrop", "InspectDrop", "FinishDrop"], Names);
         Assert.Null(Finished.Queue);
+        Assert.True(Finished.HasSlot);
         Assert.Equal(["no model"], Finished.Reasons);
     }
 
@@ -177,9 +217,9 @@ public sealed class RegisterOrchestrationTests
         _inspections.Enqueue(new InspectResult(["'model.onnx.data' is missing."], ["model.onnx.data"]));
 
         Assert.Equal(OperationOutcome.Done, Run().Outcome);
-        Assert.Equal(["LookAtDrop", "StageDrop", "InspectDrop", "LookAtDrop", "StageDrop", "InspectDrop", "EnterWorkflow"], Names.Take(7));
-        Assert.Equal(["model.onnx.data"], ReplayHost.InputOf<LookInput>(_calls[3].Input).External);
-        Assert.True(ReplayHost.InputOf<StageInput>(_calls[4].Input).Again);
+        Assert.Equal(["LookAtDrop", "StageDrop", "InspectDrop", "LeaveSlot", "LookAtDrop", "StageDrop", "InspectDrop", "EnterWorkflow"], Names.Take(8));
+        Assert.Equal(["model.onnx.data"], ReplayHost.InputOf<LookInput>(_calls[4].Input).External);
+        Assert.True(ReplayHost.InputOf<StageInput>(_calls[5].Input).Again);
     }
 
     [Fact]
@@ -198,7 +238,7 @@ public sealed class RegisterOrchestrationTests
         _inspections.Enqueue(new InspectResult(["model.json: wrong"], [], HasChanged: true));
 
         Assert.Equal(OperationOutcome.Done, Run().Outcome);
-        Assert.Equal(["LookAtDrop", "StageDrop", "InspectDrop", "LookAtDrop", "StageDrop", "InspectDrop", "EnterWorkflow"], Names.Take(7));
+        Assert.Equal(["LookAtDrop", "StageDrop", "InspectDrop", "LeaveSlot", "LookAtDrop", "StageDrop", "InspectDrop", "EnterWorkflow"], Names.Take(8));
     }
 
     /// <summary>The last look is just before the version is made: what it sees is staged anew, in the same turn.</summary>
@@ -210,10 +250,10 @@ public sealed class RegisterOrchestrationTests
         Assert.Equal(OperationOutcome.Done, Run().Outcome);
         Assert.Equal(
             [
-                "LookAtDrop", "StageDrop", "InspectDrop", "EnterWorkflow", "RegisterVersion",
+                "LookAtDrop", "StageDrop", "InspectDrop", "EnterWorkflow", "RegisterVersion", "LeaveSlot",
                 "LookAtDrop", "StageDrop", "InspectDrop", "RegisterVersion", "ProfileReference",
             ],
-            Names.Take(10));
+            Names.Take(11));
     }
 
     [Fact]
@@ -250,7 +290,7 @@ public sealed class RegisterOrchestrationTests
     public void Run_LateFilesThatTheChampionFailsWith_RollItBackAndSayWhy()
     {
         Late(VersionStatus.Champion);
-        _answers[nameof(ValidateActivities.EndValidation)] = new ValidationResult(["accuracy is 0.4"]);
+        _answers[nameof(ValidateActivities.EndValidation)] = new ValidationResult(["accuracy is 0.4"], []);
         _answers[Conclude] = new LateConclusion(1, "Version 1 takes over.");
 
         OperationResult result = Run();
@@ -266,7 +306,7 @@ public sealed class RegisterOrchestrationTests
     public void Run_LateFilesThatTheOnlyChampionFailsWith_LeaveItAndSayWhy()
     {
         Late(VersionStatus.Champion);
-        _answers[nameof(ValidateActivities.EndValidation)] = new ValidationResult(["accuracy is 0.4"]);
+        _answers[nameof(ValidateActivities.EndValidation)] = new ValidationResult(["accuracy is 0.4"], []);
         _answers[Conclude] = new LateConclusion(null, "It stays champion.");
 
         Assert.Equal(OperationOutcome.Rejected, Run().Outcome);
@@ -319,7 +359,7 @@ public sealed class RegisterOrchestrationTests
     public void Run_VersionThatIsRefused_TellsTheOwnerAndLeaves()
     {
         _answers[Validation] = new ValidationChecks(["too slow"], Replay: null);
-        _answers[nameof(ValidateActivities.EndValidation)] = new ValidationResult(["too slow"]);
+        _answers[nameof(ValidateActivities.EndValidation)] = new ValidationResult(["too slow"], []);
 
         OperationResult result = Run();
 
@@ -331,7 +371,7 @@ public sealed class RegisterOrchestrationTests
     [Fact]
     public void Run_NextInTheQueue_IsWoken()
     {
-        _answers[Finish] = "flights~promote~1";
+        _answers[Finish] = (string[])["flights~promote~1"];
 
         Run();
 
@@ -387,6 +427,7 @@ public sealed class RegisterOrchestrationTests
             {
                 object? answer = next.Name == Look && _looks.TryDequeue(out LookResult? look) ? look
                     : next.Name == nameof(RegisterActivities.InspectDrop) && _inspections.TryDequeue(out InspectResult? found) ? found
+                    : next.Name == "EnterWorkflow" && _turns.TryDequeue(out bool hasTurn) ? hasTurn
                     : next.Name == Register && _registrations.TryDequeue(out RegisterVersionResult? registered) ? registered
                     : _answers[next.Name!];
                 _host.Turn(new TaskCompletedEvent(-1, next.EventId, ReplayHost.Converter.Serialize(answer)));

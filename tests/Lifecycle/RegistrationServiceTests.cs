@@ -25,6 +25,22 @@ public sealed class RegistrationServiceTests(AzuriteFixture azurite) : IDisposab
 
     private static VersionInput Version(string model, int version) => new("op-1", model, version, "ann");
 
+    /// <summary>The one that was dropped later ends the rollout of the other, whichever was looked at first.</summary>
+    [Fact]
+    public async Task Supersedes_ByTheTimeOfTheDrops()
+    {
+        byte[] manifest = """{"promotion": {"duringRollout": "supersede"}}"""u8.ToArray();
+        DropInput older = await _kit.DropAsync("op-1", "flights/1", ("model.onnx", "flights/1/model.onnx"), ("model.json", manifest));
+        await Task.Delay(1_100, Token);
+        DropInput newer = await _kit.DropAsync("op-2", "flights/2", ("model.onnx", "flights/2/model.onnx"), ("model.json", manifest));
+        Assert.Empty(await _kit.InspectAsync(newer));
+        Assert.Empty(await _kit.InspectAsync(older));
+
+        Assert.True(await _kit.Registration.SupersedesAsync("op-2", "op-1", Token));
+        Assert.False(await _kit.Registration.SupersedesAsync("op-1", "op-2", Token));
+        Assert.True(await _kit.Registration.SupersedesAsync("op-1", "flights~promote~1", Token));
+    }
+
     [Fact]
     public async Task Register_WholeDrop_IsAVersionWithDataSetProfileAndReport()
     {
@@ -83,7 +99,7 @@ public sealed class RegistrationServiceTests(AzuriteFixture azurite) : IDisposab
     {
         await _kit.RegisterAsync(await DropPenguinsAsync("op-1"));
         DropInput again = await DropPenguinsAsync("op-2", "penguins/again");
-        await _kit.Registration.RejectAsync(new FinishDropInput("op-2", again.Drop, null, null, ["an earlier answer"]), Token);
+        await _kit.Registration.RejectAsync(new FinishDropInput("op-2", again.Drop, null, false, null, ["an earlier answer"]), Token);
 
         RegisterVersionResult registered = await _kit.RegisterAsync(again);
 
@@ -181,7 +197,7 @@ public sealed class RegistrationServiceTests(AzuriteFixture azurite) : IDisposab
         DropInput next = await DropPenguinsAsync("op-2");
         await _kit.RegisterAsync(next);
 
-        await _kit.Registration.RejectAsync(new FinishDropInput("op-1", old.Drop, null, null, reasons), Token);
+        await _kit.Registration.RejectAsync(new FinishDropInput("op-1", old.Drop, null, false, null, reasons), Token);
 
         Assert.Null(await _kit.FindRejectionAsync(next));
         Assert.Single(await _kit.Registry.EventsAsync("penguins"), one => one is DropRejected);
@@ -194,12 +210,12 @@ public sealed class RegistrationServiceTests(AzuriteFixture azurite) : IDisposab
         DropInput drop = await DropPenguinsAsync("op-1", manifest: Strict);
         await _kit.RegisterAsync(drop);
         ValidationResult validated = await _kit.ValidateAsync(new VersionInput("op-1", "penguins", 1, "ann"));
-        await _kit.Registration.RejectAsync(new FinishDropInput("op-1", drop.Drop, null, 1, validated.Reasons), Token);
+        await _kit.Registration.RejectAsync(new FinishDropInput("op-1", drop.Drop, null, false, 1, validated.Reasons), Token);
         DropInput again = await DropPenguinsAsync("op-2", manifest: Strict);
 
         RegisterVersionResult registered = await _kit.RegisterAsync(again);
         Assert.NotNull(await _kit.FindRejectionAsync(again));
-        await _kit.Registration.RejectAsync(new FinishDropInput("op-2", again.Drop, null, 1, ["The same bytes are version 1 already."]), Token);
+        await _kit.Registration.RejectAsync(new FinishDropInput("op-2", again.Drop, null, false, 1, ["The same bytes are version 1 already."]), Token);
 
         Assert.Equal(new RegisterVersionResult(1, Existing: true, VersionStatus.Rejected), registered);
         Assert.Equal(["The same bytes are version 1 already.", .. validated.Reasons], (await _kit.FindRejectionAsync(again))!.Reasons);

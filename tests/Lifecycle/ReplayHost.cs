@@ -76,10 +76,11 @@ internal sealed class ReplayHost(Func<Microsoft.DurableTask.TaskOrchestrationCon
     }
 
     /// <summary>Moves the clock to the next timer and lets it fire.</summary>
-    public ReplayHost FireTimer()
+    /// <param name="putBack">By how much the clock was put back while it waited.</param>
+    public ReplayHost FireTimer(TimeSpan putBack = default)
     {
         TimerCreatedEvent timer = Timers[0];
-        Now = new DateTimeOffset(timer.FireAt, TimeSpan.Zero);
+        Now = new DateTimeOffset(timer.FireAt, TimeSpan.Zero) - putBack;
         return Turn(new TimerFiredEvent(-1) { TimerId = timer.EventId, FireAt = timer.FireAt });
     }
 

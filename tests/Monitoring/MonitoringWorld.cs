@@ -72,6 +72,7 @@ internal sealed class MonitoringWorld
                 Parameters = 0,
             },
             Manifest = new Manifest(),
+            DroppedAt = DateTimeOffset.UnixEpoch,
             RegisteredAt = DateTimeOffset.UnixEpoch,
             Operation = "test",
         };

@@ -135,11 +135,12 @@ public sealed class CompanionTests : IDisposable
             await made.WaitForExitAsync(Token);
         }
 
-        using ProbeService probe = ProbeFixture.Service(options => options.Timeout = TimeSpan.FromSeconds(10));
-        InspectionOutcome drop = await probe.InspectDropAsync(_folder.Path, Token);
+        using ProbeService impatient = ProbeFixture.Service(options => options.Timeout = TimeSpan.FromSeconds(20));
+        InspectionOutcome drop = await impatient.InspectDropAsync(_folder.Path, Token);
+        using ProbeService probe = ProbeFixture.Service();
         InspectionOutcome model = await probe.InspectAsync(_folder.Path, Token);
 
-        Assert.Equal(["Reading 'reference.parquet' did not come to an end within 10 s, which is the limit."], drop.Reasons);
+        Assert.Equal(["Reading 'reference.parquet' did not come to an end within 20 s, which is the limit."], drop.Reasons);
         Assert.True(model.IsAccepted);
         Assert.Null(model.Companions);
     }

@@ -145,6 +145,12 @@ public sealed class ProbeProcessTests
         Assert.False(File.Exists(Path.Combine(folder.Path, ProbeResult.FileName)));
     }
 
+    /// <summary>By the time that it computes, so that a busy machine refuses no model, and one that never ends keeps nobody waiting for long.</summary>
+    [Fact]
+    public async Task Inspect_ModelThatComputesForEver_IsEndedLongBeforeTheTimeout() => Assert.Equal(
+        ["The model computed for more than 1 s before any data, which is the limit for a first look."],
+        await RunAsync("while :; do :; done", options => options.InspectionTimeout = TimeSpan.FromSeconds(1)));
+
     [Fact]
     public async Task RealChild_Hangs_IsEndedWithAReason()
     {

@@ -1,5 +1,9 @@
+using Microsoft.Extensions.Options;
 using Modeldrop.Errors;
+using Modeldrop.Lifecycle.Queues;
 using Modeldrop.Registry;
+using Modeldrop.Storage;
+using Modeldrop.Tests.Predictions;
 
 namespace Modeldrop.Tests.Registry;
 
@@ -41,6 +45,23 @@ public sealed class RegistryPropertyTests(AzuriteFixture azurite)
 
         Assert.Equal(Writers * Appends, written.Count);
         Assert.Equal(Writers * Appends, written.Distinct().Count());
+    }
+
+    /// <summary>A writer that comes last waits for those before it instead of losing to them: no try is in vain, however slow the store is.</summary>
+    [Fact]
+    public async Task Writers_OfOneProcess_NeverLoseATry()
+    {
+        const int Crowd = 40;
+        var requests = new FaultPolicy();
+        StorageAccount account = new(Options.Create(new LogWorld(azurite).Settings), [requests]);
+        var store = new RegistryStore(account, _kit.Clock);
+        var queue = new WorkflowQueue(account);
+
+        await Task.WhenAll(Enumerable.Range(0, Crowd).Select(writer => store.AppendAsync("alpha", head =>
+            [new VersionRegistered(head.Versions.Length + 1, $"{writer}", $"{writer}") { Actor = Actor.System }], Cancelled)));
+        await Task.WhenAll(Enumerable.Range(0, Crowd).Select(writer => queue.EnterAsync(ModelName.Parse("alpha"), $"{writer}", Cancelled)));
+
+        Assert.Equal(2 * Crowd, requests.Writes);
     }
 
     [Theory]

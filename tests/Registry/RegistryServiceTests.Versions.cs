@@ -145,6 +145,9 @@ public sealed partial class RegistryServiceTests
 
         ModelHead head = await Service.GetAsync(Flights, Cancelled);
         Assert.Equal(6, head.Versions.Length);
+
+        // In the order in which they asked: nobody has lost a number to one that was faster.
+        Assert.Equal(Enumerable.Range(1, 6), registered[..6].Select(version => version.Version));
         Assert.Equal(registered[..6], registered[6..]);
         for (int number = 0; number < 6; number++)
         {
@@ -191,6 +194,7 @@ public sealed partial class RegistryServiceTests
             Files = drop.Files,
             Inspection = registration.Inspection,
             Manifest = registration.Manifest,
+            DroppedAt = drop.DroppedAt,
             RegisteredAt = drop.StagedAt,
             Operation = drop.Operation,
         };

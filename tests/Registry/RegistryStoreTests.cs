@@ -68,7 +68,7 @@ public sealed class RegistryStoreTests(AzuriteFixture azurite)
             seen.Add(current.Sequence);
             if (seen.Count <= 2)
             {
-                // Another writer gets in between our read and our write: with a new model first, then with a changed one.
+                // A writer of another process gets in between our read and our write: with a new model first, then with a changed one.
                 InterfereAsync().GetAwaiter().GetResult();
             }
 
@@ -79,7 +79,7 @@ public sealed class RegistryStoreTests(AzuriteFixture azurite)
         Assert.Equal(3, head.Versions.Length);
         await _kit.AssertHeadIsSumOfEventsAsync("flights");
 
-        Task InterfereAsync() => Store.AppendAsync("flights", current => [Registered(current.Versions.Length + 1)], Cancelled);
+        Task InterfereAsync() => OtherProcess().AppendAsync("flights", current => [Registered(current.Versions.Length + 1)], Cancelled);
     }
 
     [Fact]
@@ -87,12 +87,14 @@ public sealed class RegistryStoreTests(AzuriteFixture azurite)
     {
         ServiceException exception = await Assert.ThrowsAsync<ServiceException>(() => Store.AppendAsync("flights", head =>
         {
-            Store.AppendAsync("flights", _ => [new ModelArchived(true) { Actor = Ann }], Cancelled).GetAwaiter().GetResult();
+            OtherProcess().AppendAsync("flights", _ => [new ModelArchived(true) { Actor = Ann }], Cancelled).GetAwaiter().GetResult();
             return [Registered(1)];
         }, Cancelled));
 
         Assert.Equal(ErrorCode.RegistryConflict, exception.Code);
     }
+
+    private RegistryStore OtherProcess() => new(_kit.Account, _kit.Clock);
 
     [Fact]
     public async Task AppendAsync_ClockWentBack_KeepsTheOrder()

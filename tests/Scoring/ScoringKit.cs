@@ -134,6 +134,7 @@ internal sealed class ScoringKit : IDisposable
                 MemoryBytes = memory,
             },
             Manifest = new Manifest { Logging = logging ?? new LoggingPolicy() },
+            DroppedAt = DateTimeOffset.UnixEpoch,
             RegisteredAt = DateTimeOffset.UnixEpoch,
             Operation = "test",
         };

@@ -52,6 +52,20 @@ public sealed class TimerScheduleTests
         Assert.Equal(expected, isPastDue);
     }
 
+    /// <summary>A clock that was ahead has left its time; waiting until that comes would stop the timer for as long.</summary>
+    [Theory]
+    [InlineData("2026-03-01T10:30:00", "2026-03-01T11:00:00")]
+    [InlineData("2026-03-02T09:30:00", "2026-03-02T10:00:00")]
+    [InlineData("2026-03-02T09:59:30", "2026-03-02T11:00:00")]
+    public void Begin_StatusAheadOfTheClock_IsCorrected(string now, string next)
+    {
+        var stored = new ScheduleStatus { Last = Utc("2026-03-02T10:00:00"), Next = Utc("2026-03-02T11:00:00"), LastUpdated = Utc("2026-03-02T10:00:00") };
+
+        (ScheduleStatus status, bool isPastDue) = TimerPlan.Begin(Parse("0 0 * * * *"), stored, Utc(now));
+
+        Assert.Equal((Utc(next), false), (status.Next, isPastDue));
+    }
+
     [Fact]
     public void Begin_ScheduleChanged_BeginsAnew()
     {

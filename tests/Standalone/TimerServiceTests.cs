@@ -52,6 +52,22 @@ public sealed class TimerServiceTests(AzuriteFixture azurite)
     }
 
     [Fact]
+    public async Task Hourly_ClockPutBackADay_RunsAgainWithinTheHour()
+    {
+        var runs = new Runs();
+        var clock = new ShiftedClock(new FakeTimeProvider(Start));
+        await using Started timer = await StartAsync(typeof(Hourly), clock, runs, TestHost.Storage(azurite));
+        clock.Shift = TimeSpan.FromDays(1);
+        await AdvanceUntilAsync(clock.Inner, () => runs.All.Count == 1);
+
+        clock.Shift = TimeSpan.Zero;
+        await AdvanceUntilAsync(clock.Inner, () => runs.All.Count == 2);
+
+        Assert.InRange(clock.GetUtcNow(), Start, Start.AddHours(3));
+        Assert.Equal(Start.Day, runs.All[1].Status!.Next.Day);
+    }
+
+    [Fact]
     public async Task RunOnStartup_SubMinutePeriod_RunsAtOnceWithoutStatus()
     {
         var runs = new Runs();

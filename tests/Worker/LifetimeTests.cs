@@ -6,7 +6,7 @@ namespace Modeldrop.Tests.Worker;
 /// <summary>Workers of their own, since these tests end them or what they need.</summary>
 public sealed class LifetimeTests(AzuriteFixture azurite)
 {
-    private static readonly TimeSpan EndTimeout = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan EndTimeout = TimeSpan.FromMinutes(5);
 
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 

@@ -1,9 +1,10 @@
 using Modeldrop.Lifecycle;
 using Modeldrop.Lifecycle.Batch;
+using Modeldrop.Lifecycle.Queues;
 
 namespace Modeldrop.Functions.Lifecycle.Batch;
 
-/// <summary>Scores a file by parts, several at a time. It waits for no other workflow, as it changes no model.</summary>
+/// <summary>Scores a file by parts, several at a time. It waits for a slot, but for no workflow of its model, which it does not change.</summary>
 public static class BatchOrchestration
 {
     /// <summary>Parts under way: enough for several instances, without a long queue in front of every other operation.</summary>
@@ -14,6 +15,21 @@ public static class BatchOrchestration
     {
         var progress = new ProgressReporter(context);
         var step = new BatchStepInput(context.InstanceId, input);
+        var turn = new WorkflowTurn(context);
+        await turn.EnterSlotAsync(SlotPool.Batch, context.CurrentUtcDateTime, known: null, progress);
+        try
+        {
+            return await ScoreAsync(context, progress, step);
+        }
+        finally
+        {
+            await turn.LeaveSlotAsync(SlotPool.Batch);
+        }
+    }
+
+    private static async Task<OperationResult> ScoreAsync(TaskOrchestrationContext context, ProgressReporter progress, BatchStepInput step)
+    {
+        BatchInput input = step.Batch;
         progress.Begin("planning", input.Path);
         BatchPlanResult plan = await context.CallActivityAsync<BatchPlanResult>(nameof(BatchActivities.PlanBatch), step, ActivityOptions.Default);
         if (plan.Violations.Count > 0)

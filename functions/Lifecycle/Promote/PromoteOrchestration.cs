@@ -11,7 +11,8 @@ public static class PromoteOrchestration
     {
         var progress = new ProgressReporter(context);
         progress.Begin("waiting for its turn");
-        await WorkflowTurn.EnterAsync(context, input.Model, isDrop: false);
+        var turn = new WorkflowTurn(context);
+        await turn.EnterAsync(input.Model, isDrop: false);
         try
         {
             var request = new RolloutRequest(
@@ -22,7 +23,7 @@ public static class PromoteOrchestration
         }
         finally
         {
-            await WorkflowTurn.LeaveAsync(context, input.Model);
+            await turn.LeaveAsync(input.Model);
         }
     }
 }

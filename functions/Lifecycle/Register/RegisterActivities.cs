@@ -1,20 +1,27 @@
 using Modeldrop.Lifecycle;
 using Modeldrop.Lifecycle.Drops;
+using Modeldrop.Lifecycle.Queues;
 using Modeldrop.Registry;
 
 namespace Modeldrop.Functions.Lifecycle.Register;
 
 /// <summary>The steps of a registration. Each stores its effect under the operation's id, so that a repetition finds it.</summary>
-public sealed class RegisterActivities(RegistrationService registration, LateCompanions late, WorkflowQueue queue)
+public sealed class RegisterActivities(RegistrationService registration, LateCompanions late, WorkflowQueue queue, WorkSlots slots)
 {
     /// <remarks>Reads only.</remarks>
     [Function(nameof(LookAtDrop))]
     public Task<LookResult> LookAtDrop([ActivityTrigger] LookInput input, FunctionContext context) =>
         registration.LookAsync(input, context.CancellationToken);
 
+    /// <summary>Takes the drop, and asks for a slot to work on it.</summary>
     [Function(nameof(StageDrop))]
-    public Task<StageResult> StageDrop([ActivityTrigger] StageInput input, FunctionContext context) =>
-        registration.StageAsync(input.Drop, input.Again, context.CancellationToken);
+    public async Task<StageResult> StageDrop([ActivityTrigger] StageInput input, FunctionContext context)
+    {
+        StageResult staged = await registration.StageAsync(input.Drop, input.Again, context.CancellationToken);
+        return staged.DroppedAt is { } since
+            ? staged with { Slot = await slots.EnterAsync(SlotPool.Registration, input.Drop.Operation, since, context.CancellationToken) }
+            : staged;
+    }
 
     [Function(nameof(InspectDrop))]
     public Task<InspectResult> InspectDrop([ActivityTrigger] DropInput input, FunctionContext context) =>
@@ -38,10 +45,10 @@ public sealed class RegisterActivities(RegistrationService registration, LateCom
     public Task<IReadOnlyList<string>> ProfileReference([ActivityTrigger] VersionInput input, FunctionContext context) =>
         registration.ProfileReferenceAsync(input, context.CancellationToken);
 
-    /// <summary>Tells the owner of a refused drop why, removes the working copies, and leaves the queue of the model.</summary>
-    /// <returns>The operation whose turn it is now; null when none waits. Idempotent.</returns>
+    /// <summary>Tells the owner of a refused drop why, removes the working copies, and leaves the slot and the queue of the model.</summary>
+    /// <returns>The operations whose turn it is now. Idempotent.</returns>
     [Function(nameof(FinishDrop))]
-    public async Task<string?> FinishDrop([ActivityTrigger] FinishDropInput input, FunctionContext context)
+    public async Task<IReadOnlyList<string>> FinishDrop([ActivityTrigger] FinishDropInput input, FunctionContext context)
     {
         CancellationToken cancellationToken = context.CancellationToken;
         if (input.Reasons.Count > 0)
@@ -54,6 +61,9 @@ public sealed class RegisterActivities(RegistrationService registration, LateCom
         }
 
         await registration.FinishAsync(input.Operation, cancellationToken);
-        return input.Queue is { } model ? await queue.LeaveAsync(ModelName.Parse(model), input.Operation, cancellationToken) : null;
+        IReadOnlyList<string> next = input.HasSlot ? await slots.LeaveAsync(SlotPool.Registration, input.Operation, cancellationToken) : [];
+        return input.Queue is { } model && await queue.LeaveAsync(ModelName.Parse(model), input.Operation, cancellationToken) is { } front
+            ? [.. next, front]
+            : next;
     }
 }

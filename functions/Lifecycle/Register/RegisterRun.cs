@@ -3,6 +3,7 @@ using Modeldrop.Functions.Lifecycle.Rollout;
 using Modeldrop.Functions.Lifecycle.Validate;
 using Modeldrop.Lifecycle;
 using Modeldrop.Lifecycle.Drops;
+using Modeldrop.Lifecycle.Queues;
 using Modeldrop.Registry;
 
 namespace Modeldrop.Functions.Lifecycle.Register;
@@ -14,9 +15,11 @@ internal sealed class RegisterRun(TaskOrchestrationContext context, DropInput dr
     private const int MaxTakes = 5;
 
     private readonly ProgressReporter _progress = new(context);
+    private readonly WorkflowTurn _turn = new(context);
 
     private string? _model;
     private IReadOnlyDictionary<string, string>? _taken;
+    private bool _hasSlot;
 
     public async Task<OperationResult> RunAsync()
     {
@@ -50,6 +53,7 @@ internal sealed class RegisterRun(TaskOrchestrationContext context, DropInput dr
             }
 
             _progress.Begin(RegistrationSteps.Staging, drop.Drop.Path);
+            _hasSlot = true;
             StageResult staged = await context.CallActivityAsync<StageResult>(
                 nameof(RegisterActivities.StageDrop), new StageInput(drop, Again: take > 1), ActivityOptions.Default);
             _taken = staged.Taken;
@@ -64,6 +68,8 @@ internal sealed class RegisterRun(TaskOrchestrationContext context, DropInput dr
                 return Reject(version: null, staged.Violations);
             }
 
+            DateTimeOffset since = staged.DroppedAt!.Value;
+            await _turn.EnterSlotAsync(SlotPool.Registration, since, staged.Slot, _progress);
             _progress.Begin(RegistrationSteps.Inspecting);
             InspectResult inspected = await context.CallActivityAsync<InspectResult>(
                 nameof(RegisterActivities.InspectDrop), drop, ActivityOptions.Default);
@@ -72,15 +78,16 @@ internal sealed class RegisterRun(TaskOrchestrationContext context, DropInput dr
             {
                 // Folder uploads are parallel: what the graph names may come after the model.
                 external = [.. external.Union(inspected.MissingFiles)];
+                await LeaveSlotAsync();
                 continue;
             }
 
             if (inspected.Violations.Count > 0)
             {
-                return await RefuseAsync(staged.Model, inspected.Violations);
+                return await RefuseAsync(staged.Model, since, inspected.Violations);
             }
 
-            await TakeTurnAsync(staged.Model);
+            await TakeTurnAsync(staged.Model, since);
             _progress.Begin("registering");
             RegisterVersionResult registered = await context.CallActivityAsync<RegisterVersionResult>(
                 nameof(RegisterActivities.RegisterVersion), new RegisterVersionInput(drop, MustBeWhole: take < MaxTakes), ActivityOptions.Default);
@@ -88,6 +95,8 @@ internal sealed class RegisterRun(TaskOrchestrationContext context, DropInput dr
             {
                 return await DecideAsync(staged.Model, registered);
             }
+
+            await LeaveSlotAsync();
         }
     }
 
@@ -116,25 +125,32 @@ internal sealed class RegisterRun(TaskOrchestrationContext context, DropInput dr
     private Task<LookResult> LookAsync(IReadOnlyList<string> external) => context.CallActivityAsync<LookResult>(
         nameof(RegisterActivities.LookAtDrop), new LookInput(drop.Drop, external), ActivityOptions.Default);
 
-    private async Task TakeTurnAsync(string model)
+    private async Task TakeTurnAsync(string model, DateTimeOffset since)
     {
-        if (_model is null)
+        if (_model is not null)
         {
-            _progress.Begin(RegistrationSteps.Turn);
-            _model = model;
-            await WorkflowTurn.EnterAsync(context, model, isDrop: true);
+            return;
+        }
+
+        _progress.Begin(RegistrationSteps.Turn);
+        _model = model;
+        if (await _turn.EnterAsync(model, isDrop: true, beforeWaiting: LeaveSlotAsync))
+        {
+            // The rollout in front may have taken days. Now there is work again.
+            _hasSlot = true;
+            await _turn.EnterSlotAsync(SlotPool.Registration, since, known: null, _progress);
         }
     }
 
     /// <summary>Refuses what cannot become a version. Late files that a drop would be refused for are as bad for their version.</summary>
-    private async Task<OperationResult> RefuseAsync(string model, IReadOnlyList<string> reasons)
+    private async Task<OperationResult> RefuseAsync(string model, DateTimeOffset since, IReadOnlyList<string> reasons)
     {
         if (drop.Drop.Late is null)
         {
             return Reject(version: null, reasons);
         }
 
-        await TakeTurnAsync(model);
+        await TakeTurnAsync(model, since);
         RegisterVersionResult? found = await context.CallActivityAsync<RegisterVersionResult?>(
             nameof(RegisterActivities.FindLateVersion), drop.Operation, ActivityOptions.Default);
         return found is null || found.IsOpen
@@ -169,6 +185,7 @@ internal sealed class RegisterRun(TaskOrchestrationContext context, DropInput dr
         }
 
         ValidationResult validated = await new ValidationRun(context, _progress, version).RunAsync();
+        _hasSlot = false;
         if (version.Again)
         {
             return await ConcludeAsync(version, validated.Reasons);
@@ -216,8 +233,14 @@ internal sealed class RegisterRun(TaskOrchestrationContext context, DropInput dr
     /// <summary>Tells the owner why the drop was refused, removes the working copies, and gives the turn to the next workflow.</summary>
     private async Task FinishAsync(int? version, IReadOnlyList<string> reasons)
     {
-        var input = new FinishDropInput(drop.Operation, drop.Drop, _model, version, reasons);
-        string? next = await context.CallActivityAsync<string?>(nameof(RegisterActivities.FinishDrop), input, ActivityOptions.Default);
-        WorkflowTurn.Wake(context, next);
+        var input = new FinishDropInput(drop.Operation, drop.Drop, _model, _hasSlot, version, reasons);
+        WorkflowTurn.Wake(context, await context.CallActivityAsync<IReadOnlyList<string>>(
+            nameof(RegisterActivities.FinishDrop), input, ActivityOptions.Default));
+    }
+
+    private async Task LeaveSlotAsync()
+    {
+        await _turn.LeaveSlotAsync(SlotPool.Registration);
+        _hasSlot = false;
     }
 }

@@ -21,6 +21,9 @@ internal sealed class RolloutRun(TaskOrchestrationContext context, ProgressRepor
     private Task<RolloutSignal> _signal = context.WaitForExternalEvent<RolloutSignal>(RolloutSignal.EventName);
     private string? _approvedBy;
 
+    // The earliest that the clock has said: one that is put back must not put the rollout's own records before its begin.
+    private DateTime _since;
+
     public async Task<RolloutResult> RunAsync()
     {
         progress.Begin("deciding", $"version {request.Version}");
@@ -75,7 +78,7 @@ internal sealed class RolloutRun(TaskOrchestrationContext context, ProgressRepor
     {
         int[] shares = [.. plan.Steps.Where(step => step < Whole)];
         var schedule = RolloutSchedule.Of(TimeSpan.FromMinutes(plan.BakeMinutes), TimeSpan.FromMinutes(plan.Gate.MaxWaitMinutes));
-        DateTime began = context.CurrentUtcDateTime;
+        _since = context.CurrentUtcDateTime;
         foreach (int percent in shares)
         {
             if (await TakeSignalAsync(forApproval: false) is { } signal)
@@ -87,8 +90,7 @@ internal sealed class RolloutRun(TaskOrchestrationContext context, ProgressRepor
             Show(RolloutProgress.Baking, plan, percent, context.CurrentUtcDateTime);
             var shift = new ShiftInput(request, percent);
             await context.CallActivityAsync(nameof(RolloutActivities.ShiftTraffic), shift, ActivityOptions.Default);
-            var gate = new GateInput(request, plan.Gate, began, Looks: shares.Length * schedule.Looks.Count);
-            if (await BakeAsync(plan, percent, schedule, gate) is { } end)
+            if (await BakeAsync(plan, percent, schedule, looks: shares.Length * schedule.Looks.Count) is { } end)
             {
                 return end;
             }
@@ -110,13 +112,13 @@ internal sealed class RolloutRun(TaskOrchestrationContext context, ProgressRepor
     }
 
     /// <returns>Null: the step is passed.</returns>
-    private async Task<RolloutResult?> BakeAsync(RolloutPlan plan, int percent, RolloutSchedule schedule, GateInput gate)
+    private async Task<RolloutResult?> BakeAsync(RolloutPlan plan, int percent, RolloutSchedule schedule, int looks)
     {
-        DateTime began = context.CurrentUtcDateTime;
         GateReport? report = null;
         for (int look = 0; look < schedule.Looks.Count; look++)
         {
-            DateTime at = began + schedule.Looks[look];
+            // From the look before, not from the step's begin: a clock that is put back or forward shifts one look, not all.
+            DateTime at = context.CurrentUtcDateTime + schedule.PauseBefore(look);
             string state = look <= schedule.FirstToPass ? RolloutProgress.Baking : RolloutProgress.WaitingForTraffic;
             Show(state, plan, percent, at, report);
             if (await WaitAsync(at, forApproval: false) is { } signal)
@@ -124,6 +126,8 @@ internal sealed class RolloutRun(TaskOrchestrationContext context, ProgressRepor
                 return await EndAsync(signal);
             }
 
+            _since = context.CurrentUtcDateTime < _since ? context.CurrentUtcDateTime : _since;
+            var gate = new GateInput(request, plan.Gate, _since, looks);
             report = await context.CallActivityAsync<GateReport>(nameof(RolloutActivities.EvaluateGate), gate, ActivityOptions.Default);
             switch (report.Verdict)
             {

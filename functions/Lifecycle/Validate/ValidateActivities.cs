@@ -1,4 +1,5 @@
 using Modeldrop.Lifecycle;
+using Modeldrop.Lifecycle.Queues;
 using Modeldrop.Lifecycle.Replay;
 
 namespace Modeldrop.Functions.Lifecycle.Validate;
@@ -7,7 +8,7 @@ namespace Modeldrop.Functions.Lifecycle.Validate;
 /// The steps of a validation. Each is idempotent: a status is set once, the report is written over, and what was found of the
 /// log is kept under the operation.
 /// </summary>
-public sealed class ValidateActivities(ValidationService validation, ReplayService replay)
+public sealed class ValidateActivities(ValidationService validation, ReplayService replay, WorkSlots slots)
 {
     /// <summary>Runs all checks; if they pass, fixes which logged records the version is compared with.</summary>
     [Function(nameof(RunValidation))]
@@ -21,7 +22,7 @@ public sealed class ValidateActivities(ValidationService validation, ReplayServi
     public Task ReplayBlock([ActivityTrigger] ReplayBlockInput input, FunctionContext context) =>
         replay.RunBlockAsync(input, context.CancellationToken);
 
-    /// <summary>Adds the replay to the report and gives the version its status.</summary>
+    /// <summary>Adds the replay to the report, gives the version its status, and the slot back.</summary>
     [Function(nameof(EndValidation))]
     public async Task<ValidationResult> EndValidation([ActivityTrigger] EndValidationInput input, FunctionContext context)
     {
@@ -29,6 +30,6 @@ public sealed class ValidateActivities(ValidationService validation, ReplayServi
             ? input.Checks.Reasons
             : await replay.ConcludeAsync(input.Version, context.CancellationToken);
         await validation.EndAsync(input.Version, reasons, context.CancellationToken);
-        return new ValidationResult(reasons);
+        return new ValidationResult(reasons, await slots.LeaveAsync(SlotPool.Registration, input.Version.Operation, context.CancellationToken));
     }
 }

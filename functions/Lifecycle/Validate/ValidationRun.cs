@@ -4,10 +4,13 @@ namespace Modeldrop.Functions.Lifecycle.Validate;
 
 /// <summary>
 /// Checks a registered version, compares it with what the champion has answered lately, and gives it its status.
-/// Runs within a workflow that has its turn.
+/// Runs within a workflow that has its turn and a slot; the slot is given back at the end.
 /// </summary>
 internal sealed class ValidationRun(TaskOrchestrationContext context, ProgressReporter progress, VersionInput version)
 {
+    /// <summary>Blocks under way: enough for two instances, without a long queue in front of every other operation.</summary>
+    private const int Width = 2;
+
     public async Task<ValidationResult> RunAsync()
     {
         progress.Begin("validating", $"version {version.Version}");
@@ -16,12 +19,16 @@ internal sealed class ValidationRun(TaskOrchestrationContext context, ProgressRe
         if (checks.Replay is { } replay)
         {
             progress.Begin("replaying", $"{replay.Records} logged records of version {replay.Champion}");
-            await Task.WhenAll(Enumerable.Range(0, replay.Blocks).Select(block => context.CallActivityAsync(
-                nameof(ValidateActivities.ReplayBlock), new ReplayBlockInput(version, block), ActivityOptions.Default)));
+            foreach (int[] blocks in Enumerable.Range(0, replay.Blocks).Chunk(Width))
+            {
+                await Task.WhenAll(blocks.Select(block => context.CallActivityAsync(
+                    nameof(ValidateActivities.ReplayBlock), new ReplayBlockInput(version, block), ActivityOptions.Default)));
+            }
         }
 
         ValidationResult result = await context.CallActivityAsync<ValidationResult>(
             nameof(ValidateActivities.EndValidation), new EndValidationInput(version, checks), ActivityOptions.Default);
+        WorkflowTurn.Wake(context, result.Next);
         progress.Begin(result.Reasons.Count == 0 ? "validated" : "rejected", result.Reasons.Count > 0 ? result.Reasons[0] : null);
         return result;
     }

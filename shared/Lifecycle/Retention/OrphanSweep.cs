@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
+using Modeldrop.Lifecycle.Queues;
 using Modeldrop.Predictions;
 using Modeldrop.Registry;
 using Modeldrop.Scoring;
@@ -25,6 +26,7 @@ public sealed partial class OrphanSweep(
     DropStaging staging,
     PredictionStore predictions,
     WorkflowQueue queue,
+    WorkSlots slots,
     DeadWorkflows dead,
     RolloutCounterStore counters,
     DatasetStore datasets,
@@ -98,6 +100,18 @@ public sealed partial class OrphanSweep(
             {
                 await dead.RemoveAsync(ModelName.Parse(model), only, cancellationToken);
                 swept++;
+            }
+        }
+
+        foreach (SlotPool pool in Enum.GetValues<SlotPool>())
+        {
+            foreach (SlotEntry entry in await slots.ListAsync(pool, cancellationToken))
+            {
+                if (!await isRunning(entry.Operation))
+                {
+                    await slots.LeaveAsync(pool, entry.Operation, cancellationToken);
+                    swept++;
+                }
             }
         }
 

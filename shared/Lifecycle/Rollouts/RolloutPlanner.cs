@@ -7,10 +7,11 @@ public static class RolloutPlanner
 {
     /// <param name="overrides">Null: by the manifest alone.</param>
     /// <param name="champion">Null: the model has none yet, so there is nobody to share traffic with.</param>
-    public static RolloutPlan Plan(PromotionPolicy policy, RolloutOverrides? overrides, int version, int? champion)
+    /// <param name="isOlder">Whether the version was dropped before the champion: by itself it does not take a newer one's place.</param>
+    public static RolloutPlan Plan(PromotionPolicy policy, RolloutOverrides? overrides, int version, int? champion, bool isOlder)
     {
         PromotionDecision decision = overrides is null
-            ? PromotionPolicyDecision.Decide(policy, version, champion)
+            ? PromotionPolicyDecision.Decide(policy, version, champion, isOlder)
             : new PromotionDecision(true, champion is { } present ? $"Version {version} takes the place of version {present}." : $"Version {version} is the first champion.");
         bool needsSteps = decision.Promote && champion is not null && champion != version;
         IReadOnlyList<int> steps = needsSteps ? overrides?.Steps ?? policy.Steps : [100];

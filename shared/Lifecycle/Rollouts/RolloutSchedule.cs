@@ -23,6 +23,9 @@ public sealed class RolloutSchedule
     /// <summary>Index of the look from which on the step may be passed; earlier ones can only end the rollout.</summary>
     public int FirstToPass { get; }
 
+    /// <summary>From the look before, or from the step's begin, to this one.</summary>
+    public TimeSpan PauseBefore(int look) => look == 0 ? Looks[0] : Looks[look] - Looks[look - 1];
+
     public static RolloutSchedule Of(TimeSpan bake, TimeSpan maxWait)
     {
         int baking = bake > TimeSpan.Zero ? BakeLooks : 1;

@@ -18,6 +18,9 @@ public sealed partial class AlertDelivery : IDisposable
         TimeSpan.FromHours(10), TimeSpan.FromHours(14), TimeSpan.FromHours(20), TimeSpan.FromHours(24),
     ];
 
+    /// <summary>Receivers at once: a silent one costs a connection and no time of the others.</summary>
+    private const int MaxReceivers = 32;
+
     private static readonly TimeSpan LongestWish = TimeSpan.FromHours(24);
 
     private readonly AlertStore _store;
@@ -47,24 +50,39 @@ public sealed partial class AlertDelivery : IDisposable
         _http.DefaultRequestHeaders.UserAgent.Add(new ProductInfoHeaderValue("modeldrop", "1"));
     }
 
-    /// <summary>Makes the attempts that are due. One receiver's failure stops no other's turn. Safe to run by several at once.</summary>
+    /// <summary>Makes the attempts that are due, to several receivers at once, to each in order. Safe to run by several at once.</summary>
+    /// <remarks>What one receiver does costs the others nothing. One that does not answer is asked once a run: the rest stays due.</remarks>
     public async Task DeliverAsync(CancellationToken cancellationToken)
     {
-        foreach (StoredAlert due in await _store.DueAsync(cancellationToken))
+        IEnumerable<IGrouping<string, StoredAlert>> receivers = (await _store.DueAsync(cancellationToken)).GroupBy(due => ReceiverOf(due.Alert), StringComparer.OrdinalIgnoreCase);
+        var width = new ParallelOptions { MaxDegreeOfParallelism = MaxReceivers, CancellationToken = cancellationToken };
+        await Parallel.ForEachAsync(receivers, width, async (alerts, cancelled) =>
         {
-            // Longer than an attempt can take: a process that dies in it leaves the alert to the next one, under the same id.
-            if (await _store.TryClaimAsync(due, _clock.GetUtcNow() + (4 * _options.Timeout), cancellationToken))
+            foreach (StoredAlert due in alerts)
             {
-                Alert after = await AttemptAsync(due.Alert, cancellationToken);
-                await _store.ConcludeAsync(due, after, cancellationToken);
+                // Longer than an attempt can take: a process that dies in it leaves the alert to the next one, under the same id.
+                if (!await _store.TryClaimAsync(due, _clock.GetUtcNow() + (4 * _options.Timeout), cancelled))
+                {
+                    continue;
+                }
+
+                (Alert after, bool answered) = await AttemptAsync(due.Alert, cancelled);
+                await _store.ConcludeAsync(due, after, cancelled);
                 Report(after);
+                if (!answered)
+                {
+                    break;
+                }
             }
-        }
+        });
     }
 
     public void Dispose() => _http.Dispose();
 
-    private async Task<Alert> AttemptAsync(Alert alert, CancellationToken cancellationToken)
+    private static string ReceiverOf(Alert alert) => Uri.TryCreate(alert.Receiver, UriKind.Absolute, out Uri? address) ? address.Authority : alert.Receiver!;
+
+    /// <returns>The alert after it, and whether the receiver has answered, or is refused before it is asked.</returns>
+    private async Task<(Alert After, bool Answered)> AttemptAsync(Alert alert, CancellationToken cancellationToken)
     {
         ReadOnlyMemory<byte> body = AlertEvent.Encode(alert, _options.Source);
         DateTimeOffset now = _clock.GetUtcNow();
@@ -80,23 +98,34 @@ public sealed partial class AlertDelivery : IDisposable
         try
         {
             using HttpResponseMessage response = await _http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, cancellationToken);
-            return response.IsSuccessStatusCode ? alert with { Status = DeliveryStatus.Delivered, Attempts = alert.Attempts + 1, NextAttemptAt = null, DeliveredAt = _clock.GetUtcNow(), LastError = null }
-                : response.StatusCode == HttpStatusCode.Gone ? Failed(alert, "The receiver answered 410: it wants no more.", isFinal: true)
-                : Failed(alert, $"The receiver answered {(int)response.StatusCode}.{((int)response.StatusCode is >= 300 and < 400 ? " Redirects are not followed." : "")}", wish: WishOf(response));
-        }
-        catch (RefusedAddressException exception)
-        {
-            return Failed(alert, exception.Message, isFinal: true);
+            return (After(alert, response), true);
         }
         catch (HttpRequestException exception)
         {
-            return exception.InnerException is RefusedAddressException refused ? Failed(alert, refused.Message, isFinal: true) : Failed(alert, $"The receiver cannot be reached: {exception.Message}");
+            return exception.InnerException is RefusedAddressException refused
+                ? (Failed(alert, refused.Message, isFinal: true), true)
+                : (Failed(alert, $"The receiver cannot be reached: {exception.Message}"), false);
+        }
+        catch (RefusedAddressException exception)
+        {
+            return (Failed(alert, exception.Message, isFinal: true), true);
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {
-            return Failed(alert, $"The receiver did not answer within {_options.Timeout.TotalSeconds:0} s.");
+            return (Failed(alert, $"The receiver did not answer within {_options.Timeout.TotalSeconds:0} s."), false);
         }
     }
+
+    private Alert After(Alert alert, HttpResponseMessage response) => (int)response.StatusCode switch
+    {
+        >= 200 and < 300 => alert with
+        {
+            Status = DeliveryStatus.Delivered, Attempts = alert.Attempts + 1, NextAttemptAt = null, DeliveredAt = _clock.GetUtcNow(), LastError = null,
+        },
+        410 => Failed(alert, "The receiver answered 410: it wants no more.", isFinal: true),
+        >= 300 and < 400 and var status => Failed(alert, $"The receiver answered {status}. Redirects are not followed.", wish: WishOf(response)),
+        var status => Failed(alert, $"The receiver answered {status}.", wish: WishOf(response)),
+    };
 
     private Alert Failed(Alert alert, string error, TimeSpan? wish = null, bool isFinal = false)
     {

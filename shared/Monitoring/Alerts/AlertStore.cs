@@ -18,6 +18,9 @@ public sealed class AlertStore(StorageAccount account, TimeProvider clock)
     private const string Partition = "alerts";
     private const string What = "the alerts";
 
+    /// <summary>Clocks of instances may differ by this much.</summary>
+    private static readonly TimeSpan Tolerance = TimeSpan.FromMinutes(1);
+
     private readonly TableClient _table = account.Table(TableNames.Alerts);
 
     /// <summary>Tells that a condition holds, unless that was told already.</summary>
@@ -95,12 +98,13 @@ public sealed class AlertStore(StorageAccount account, TimeProvider clock)
             return new AlertPage(alerts, null);
         });
 
-    /// <summary>Alerts whose next attempt is due.</summary>
+    /// <summary>Alerts whose next attempt is due; also those whose time was set by a clock that has been put back since.</summary>
     internal Task<List<StoredAlert>> DueAsync(CancellationToken cancellationToken) =>
         StoreCall.RunAsync(What, async () =>
         {
             DateTimeOffset now = clock.GetUtcNow();
-            string filter = TableClient.CreateQueryFilter($"PartitionKey eq {Partition} and RowKey gt 'p!' and RowKey lt 'p!~' and NextAttemptAt le {now}");
+            DateTimeOffset ahead = now + Tolerance;
+            string filter = TableClient.CreateQueryFilter($"PartitionKey eq {Partition} and RowKey gt 'p!' and RowKey lt 'p!~' and (NextAttemptAt le {now} or SetAt gt {ahead})");
             List<StoredAlert> due = [];
             await foreach (TableEntity pointer in _table.QueryAsync<TableEntity>(filter, cancellationToken: cancellationToken))
             {
@@ -117,6 +121,7 @@ public sealed class AlertStore(StorageAccount account, TimeProvider clock)
         StoreCall.RunAsync(What, async () =>
         {
             alert.Pointer["NextAttemptAt"] = until;
+            alert.Pointer["SetAt"] = clock.GetUtcNow();
             try
             {
                 Response response = await _table.UpdateEntityAsync(alert.Pointer, alert.Pointer.ETag, TableUpdateMode.Replace, cancellationToken);
@@ -135,6 +140,7 @@ public sealed class AlertStore(StorageAccount account, TimeProvider clock)
         {
             TableEntity row = Row(after, alert.Row.RowKey);
             alert.Pointer["NextAttemptAt"] = after.NextAttemptAt;
+            alert.Pointer["SetAt"] = clock.GetUtcNow();
             TableTransactionAction pointer = after.Status == DeliveryStatus.Pending
                 ? new TableTransactionAction(TableTransactionActionType.UpdateReplace, alert.Pointer, alert.Pointer.ETag)
                 : new TableTransactionAction(TableTransactionActionType.Delete, alert.Pointer, alert.Pointer.ETag);
@@ -179,7 +185,8 @@ public sealed class AlertStore(StorageAccount account, TimeProvider clock)
         }
     }
 
-    private static TableEntity PointerOf(Alert alert, string key) => new(Partition, $"p!{alert.Id}") { ["Key"] = key, ["NextAttemptAt"] = alert.NextAttemptAt };
+    private static TableEntity PointerOf(Alert alert, string key) =>
+        new(Partition, $"p!{alert.Id}") { ["Key"] = key, ["NextAttemptAt"] = alert.NextAttemptAt, ["SetAt"] = alert.NextAttemptAt };
 
     private async Task<bool> TrySubmitAsync(IEnumerable<TableTransactionAction> actions, CancellationToken cancellationToken)
     {

@@ -145,19 +145,26 @@ public sealed partial class DriftService(
         ModelName model, int version, ReferenceProfile reference, long fromHour, long toHour, StorageMeter meter, CancellationToken cancellationToken) =>
         (await WindowHours.ReadAsync(profiles, model, version, reference, fromHour, toHour, meter, cancellationToken)).Sum;
 
-    /// <summary>The window again, hour by hour as it grew.</summary>
-    private static FeatureDrift[] WithFirstHours(
-        IReadOnlyList<FeatureDrift> features, ReferenceProfile reference, IReadOnlyList<FeatureCounts>? before, IReadOnlyList<HourRow> hours, MonitoringOptions settings)
+    /// <summary>The window again, hour by hour as it grew, until each drifted feature has its hour.</summary>
+    internal static FeatureDrift[] WithFirstHours(
+        IReadOnlyList<FeatureDrift> features, ReferenceProfile reference, IReadOnlyList<FeatureCounts>? before, IEnumerable<HourRow> hours, MonitoringOptions settings)
     {
         var first = new DateTimeOffset?[features.Count];
+        List<int> open = [.. Enumerable.Range(0, features.Count).Where(index => features[index].Drifted)];
         HourProfile grown = HourProfile.Empty(reference);
         foreach (HourRow row in hours)
         {
             grown.Add(row.Profile);
             IReadOnlyList<FeatureDrift> then = DriftEvaluator.Evaluate(reference, before, grown.Features, settings);
-            for (int index = 0; index < first.Length; index++)
+            foreach (int index in open.Where(index => then[index].Drifted))
             {
-                first[index] ??= then[index].Drifted ? Hours.StartOf(row.Hour) : null;
+                first[index] = Hours.StartOf(row.Hour);
+            }
+
+            open.RemoveAll(index => first[index] is not null);
+            if (open.Count == 0)
+            {
+                break;
             }
         }
 

@@ -10,22 +10,27 @@ namespace Modeldrop.Monitoring.Drift;
 /// <summary>The reports of drift checks: one partition a model, newest first.</summary>
 public sealed class DriftStore(StorageAccount account)
 {
+    private const string Headlines = "headline";
+    private const int MaxSummary = 1_000;
+
     private readonly TableClient _table = account.Table(TableNames.Profiles);
 
     /// <summary>Adds a report; the same one again changes nothing.</summary>
     public async Task WriteAsync(ModelName model, DriftReport report, CancellationToken cancellationToken)
     {
+        string summary = report.Summary.Length <= MaxSummary ? report.Summary : report.Summary[..MaxSummary] + "…";
         var entity = new TableEntity(PartitionOf(model), RowKeyOf(report))
         {
             [nameof(DriftReport.Version)] = report.Version,
             [nameof(DriftReport.Status)] = report.Status.ToString(),
             [nameof(DriftReport.Drifted)] = report.Drifted,
-            [nameof(DriftReport.Summary)] = report.Summary.Length <= 1000 ? report.Summary : report.Summary[..1000] + "…",
+            [nameof(DriftReport.Summary)] = summary,
         };
         entity.WriteChunks(Compress(JsonSerializer.SerializeToUtf8Bytes(report, StoredJson.Options)));
         try
         {
             await _table.UpsertEntityAsync(entity, TableUpdateMode.Replace, cancellationToken);
+            await _table.UpsertEntityAsync(HeadlineOf(model, report, summary), TableUpdateMode.Replace, cancellationToken);
         }
         catch (Exception exception) when (exception.IsStorageFailure())
         {
@@ -64,6 +69,31 @@ public sealed class DriftStore(StorageAccount account)
 
         return reports;
     }
+
+    /// <summary>The last report of each version of the models from one through another, by name: one query.</summary>
+    /// <exception cref="ServiceException"><see cref="ErrorCode.StoreUnavailable"/>.</exception>
+    public async Task<IReadOnlyList<DriftHeadline>> ListHeadlinesAsync(ModelName first, ModelName last, CancellationToken cancellationToken)
+    {
+        string filter = TableClient.CreateQueryFilter($"PartitionKey eq {Headlines} and RowKey ge {$"{first}!"} and RowKey lt {$"{last}!~"}");
+        return await StoreCall.EnumerateAsync("the drift reports", _table.QueryAsync<TableEntity>(filter, cancellationToken: cancellationToken), cancellationToken)
+            .Select(row => new DriftHeadline(
+                row.RowKey.Split('!')[0],
+                row.GetInt32(nameof(DriftHeadline.Version))!.Value,
+                row.GetBoolean(nameof(DriftHeadline.HasVerdict))!.Value,
+                row.GetInt32(nameof(DriftHeadline.Drifted))!.Value,
+                row.GetInt32(nameof(DriftHeadline.Features))!.Value,
+                row.GetString(nameof(DriftHeadline.Summary))))
+            .ToListAsync(cancellationToken);
+    }
+
+    private static TableEntity HeadlineOf(ModelName model, DriftReport report, string summary) => new(Headlines, $"{model}!{report.Version:d6}")
+    {
+        [nameof(DriftHeadline.Version)] = report.Version,
+        [nameof(DriftHeadline.HasVerdict)] = report.Status == DriftStatus.Checked,
+        [nameof(DriftHeadline.Drifted)] = report.Features.Count(feature => feature.Drifted),
+        [nameof(DriftHeadline.Features)] = report.Features.Count,
+        [nameof(DriftHeadline.Summary)] = summary,
+    };
 
     private static string PartitionOf(ModelName model) => $"d!{model}";
 

@@ -1,3 +1,5 @@
+using System.Buffers.Binary;
+using System.IO.Hashing;
 using Modeldrop.Errors;
 using Modeldrop.Metrics;
 using Modeldrop.Predictions;
@@ -9,21 +11,32 @@ using Modeldrop.Tensors;
 namespace Modeldrop.Monitoring.Performance;
 
 /// <summary>The rows that a version has answered in a window: the outputs that predict, labels, values of a slice.</summary>
+/// <remarks>All rows are counted; of a window that is too large a random half is kept (<see cref="Thin"/>), and half of that…, the same however often it is read.</remarks>
 internal sealed class AnsweredRows(ModelVersion version, PredictionRule rule, string? slice)
 {
-    private readonly GrowingTensors _outputs = new();
     private readonly List<string?> _labels = [];
     private readonly List<string> _slices = [];
+    private readonly List<ulong> _draws = [];
+    private GrowingTensors _outputs = new();
+    private ulong _share = 1;
 
-    public int Rows => _labels.Count;
+    /// <summary>All that came.</summary>
+    public int Rows { get; private set; }
+
+    /// <summary>Of <see cref="Rows"/>: those with a label.</summary>
+    public int Labelled { get; private set; }
+
+    /// <summary>Of <see cref="Rows"/>: those that are measured.</summary>
+    public int Kept => _labels.Count;
 
     /// <summary>Requests whose labels are for another number of rows than they have; their rows count as without a label.</summary>
     public int Misfits { get; private set; }
 
+    /// <summary>Of the rows that are kept.</summary>
     public IReadOnlyList<string> Slices => _slices;
 
     /// <param name="feedback">Null: nothing is known.</param>
-    public void Add(PackColumns columns, int record, StoredFeedback? feedback)
+    public void Add(PackColumns columns, int record, PredictionId id, StoredFeedback? feedback)
     {
         TensorColumn? predicting = columns.Outputs.FirstOrDefault(column => column.Name == rule.Output);
         if (predicting is null || predicting.ShapeOf(record) is not [var rows and > 0, ..])
@@ -33,20 +46,49 @@ internal sealed class AnsweredRows(ModelVersion version, PredictionRule rule, st
 
         IReadOnlyList<string?>? labels = feedback?.LabelsOf((int)rows);
         Misfits += feedback is not null && labels is null ? 1 : 0;
+        Rows += (int)rows;
+        Labelled += labels?.Count(label => !LabelText.IsMissing(label)) ?? 0;
+        ulong[] draws = [.. Enumerable.Range(0, (int)rows).Select(row => Draw(id, row))];
+        int[] kept = [.. Enumerable.Range(0, (int)rows).Where(row => draws[row] % _share == 0)];
+        if (kept.Length == 0)
+        {
+            return;
+        }
 
         foreach (TensorColumn column in columns.Outputs.Where(column => column.Name == rule.Output || column.Name == rule.Label))
         {
-            _outputs.Add(column.TensorOf(record));
+            AddTo(_outputs, column.TensorOf(record), kept);
         }
 
         string[]? slices = slice is null ? null : SlicesOf(columns, record, (int)rows);
-        for (int row = 0; row < rows; row++)
+        foreach (int row in kept)
         {
             _labels.Add(labels?[row]);
+            _draws.Add(draws[row]);
             if (slices is not null)
             {
                 _slices.Add(slices[row]);
             }
+        }
+    }
+
+    /// <summary>Keeps a random half of what is kept, by the predictions' ids.</summary>
+    public void Thin()
+    {
+        _share *= 2;
+        int[] kept = [.. Enumerable.Range(0, Kept).Where(row => _draws[row] % _share == 0)];
+        var outputs = new GrowingTensors();
+        foreach (Tensor tensor in Outputs)
+        {
+            AddTo(outputs, tensor, kept);
+        }
+
+        _outputs = outputs;
+        Take(_labels, kept);
+        Take(_draws, kept);
+        if (slice is not null)
+        {
+            Take(_slices, kept);
         }
     }
 
@@ -63,7 +105,42 @@ internal sealed class AnsweredRows(ModelVersion version, PredictionRule rule, st
     /// <summary>Which rows have a label.</summary>
     public bool IsLabelled(int row) => !LabelText.IsMissing(_labels[row]);
 
-    private Tensor[] Outputs => [.. _outputs.All.Where(tensor => tensor.Rows == Rows).Select(tensor => tensor.ToTensor())];
+    private Tensor[] Outputs => [.. _outputs.All.Where(tensor => tensor.Rows == Kept).Select(tensor => tensor.ToTensor())];
+
+    /// <summary>The same for the same row, and even over all of them.</summary>
+    private static ulong Draw(PredictionId id, int row)
+    {
+        Span<byte> name = stackalloc byte[16];
+        BinaryPrimitives.WriteUInt32LittleEndian(name, id.Hour);
+        BinaryPrimitives.WriteUInt32LittleEndian(name[4..], id.Writer);
+        BinaryPrimitives.WriteUInt32LittleEndian(name[8..], id.Sequence);
+        BinaryPrimitives.WriteInt32LittleEndian(name[12..], row);
+        return XxHash3.HashToUInt64(name);
+    }
+
+    private static void AddTo(GrowingTensors tensors, Tensor tensor, int[] kept)
+    {
+        if (kept.Length == tensor.Shape[0])
+        {
+            tensors.Add(tensor);
+            return;
+        }
+
+        foreach (int row in kept)
+        {
+            tensors.Add(tensor.RowsOf(row, 1));
+        }
+    }
+
+    private static void Take<T>(List<T> rows, int[] kept)
+    {
+        for (int place = 0; place < kept.Length; place++)
+        {
+            rows[place] = rows[kept[place]];
+        }
+
+        rows.RemoveRange(kept.Length, rows.Count - kept.Length);
+    }
 
     private string[] SlicesOf(PackColumns columns, int record, int rows)
     {

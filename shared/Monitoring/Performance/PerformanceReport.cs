@@ -6,7 +6,7 @@ namespace Modeldrop.Monitoring.Performance;
 public sealed record MetricValue(double Value, double? Low, double? High);
 
 /// <summary>What is expected where the truth is not known (<see cref="PerformanceEstimate"/>).</summary>
-/// <param name="Rows">All of the window, labelled or not.</param>
+/// <param name="Rows">All of the window that are in memory, labelled or not.</param>
 /// <param name="Withdrawn">Why it is not to be believed; null when nothing speaks against it.</param>
 public sealed record EstimatedPerformance(int Rows, IReadOnlyDictionary<string, MetricValue> Metrics, string? Withdrawn);
 

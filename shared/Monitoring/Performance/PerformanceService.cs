@@ -15,17 +15,17 @@ namespace Modeldrop.Monitoring.Performance;
 /// </remarks>
 public sealed class PerformanceService(RegistryStore registry, VersionStore versions, PredictionStore log, FeedbackStore feedback, DriftService drift)
 {
-    /// <summary>Rows of one look, so that it fits into an instance's memory.</summary>
-    public const int MaxRows = 2_000_000;
-
     private const int MaxWindows = 1_000;
     private const int MaxSlices = 50;
 
     /// <summary>From here on scores are too often unlike those of the validation.</summary>
     private const double MaxOutside = 0.01;
 
+    /// <summary>Rows in memory, of all windows of a look: about 100 MB. Of more a random part is measured.</summary>
+    public int MaxRows { get; init; } = 1_000_000;
+
     /// <exception cref="ServiceException">
-    /// <see cref="ErrorCode.ModelNotFound"/>; <see cref="ErrorCode.VersionNotFound"/>; <see cref="ErrorCode.InvalidRequest"/> for a window that is empty or holds too much; <see cref="ErrorCode.StoreUnavailable"/>.
+    /// <see cref="ErrorCode.ModelNotFound"/>; <see cref="ErrorCode.VersionNotFound"/>; <see cref="ErrorCode.InvalidRequest"/> for a window that is empty, or too many; <see cref="ErrorCode.StoreUnavailable"/>.
     /// </exception>
     public async Task<PerformanceReport> ReadAsync(ModelName model, PerformanceQuery query, CancellationToken cancellationToken)
     {
@@ -68,7 +68,7 @@ public sealed class PerformanceService(RegistryStore registry, VersionStore vers
         Dictionary<int, (ModelVersion Version, PredictionRule Rule)?> readers = [];
         Dictionary<PredictionId, StoredFeedback> labels = [];
         uint? labelledHour = null;
-        int rows = 0;
+        int kept = 0;
         await foreach (LogPack pack in log.ReadPacksOfEventsAsync(model, query.Version, query.From, query.To, meter, cancellationToken))
         {
             if (!readers.TryGetValue(pack.Version, out (ModelVersion Version, PredictionRule Rule)? reader))
@@ -91,10 +91,13 @@ public sealed class PerformanceService(RegistryStore registry, VersionStore vers
                 labels = await feedback.ReadAsync(model, hour, hour, query.AsOf, meter, cancellationToken);
             }
 
-            rows += Collect(pack, query, length, known, labels, windows);
-            if (rows > MaxRows)
+            kept += Collect(pack, query, length, known, labels, windows);
+            while (kept > MaxRows)
             {
-                throw new ServiceException(ErrorCode.InvalidRequest, $"There are more than {MaxRows:N0} rows from {query.From:O} to {query.To:O}; ask for less time at once.");
+                AnsweredRows largest = windows.Values.MaxBy(window => window.Kept)!;
+                kept -= largest.Kept;
+                largest.Thin();
+                kept += largest.Kept;
             }
         }
     }
@@ -120,9 +123,10 @@ public sealed class PerformanceService(RegistryStore registry, VersionStore vers
                 windows[key] = window = new AnsweredRows(known.Version, known.Rule, query.Slice);
             }
 
-            before += window.Rows;
-            window.Add(columns, record, labels.GetValueOrDefault(pack.IdOf(columns.Sequences[record])));
-            after += window.Rows;
+            before += window.Kept;
+            PredictionId id = pack.IdOf(columns.Sequences[record]);
+            window.Add(columns, record, id, labels.GetValueOrDefault(id));
+            after += window.Kept;
         }
 
         return after - before;
@@ -135,10 +139,15 @@ public sealed class PerformanceService(RegistryStore registry, VersionStore vers
         string seed = string.Create(CultureInfo.InvariantCulture, $"{model} {version} {from.UtcTicks}");
         IReadOnlyDictionary<string, MetricInterval> intervals = measured.Sample is { } sample ? MetricBootstrap.Run(sample, null, seed).Candidate : new Dictionary<string, MetricInterval>();
         IReadOnlyList<PerformanceSlice>? slices = bySlice
-            ? [.. Enumerable.Range(0, rows.Rows).Where(rows.IsLabelled).GroupBy(row => rows.Slices[row]).OrderByDescending(group => group.Count()).ThenBy(group => group.Key, StringComparer.Ordinal)
+            ? [.. Enumerable.Range(0, rows.Kept).Where(rows.IsLabelled).GroupBy(row => rows.Slices[row]).OrderByDescending(group => group.Count()).ThenBy(group => group.Key, StringComparer.Ordinal)
                 .Take(MaxSlices).Select(group => Slice(rows, group.Key, group.ToHashSet(), seed))]
             : null;
         List<string> notes = [.. measured.Notes];
+        if (rows.Kept < rows.Rows)
+        {
+            notes.Add(string.Create(CultureInfo.InvariantCulture, $"The metrics are of {rows.Kept:N0} of {rows.Rows:N0} rows, drawn at random: {MaxRows:N0} fit into memory."));
+        }
+
         if (rows.Misfits > 0)
         {
             notes.Add(string.Create(CultureInfo.InvariantCulture,
@@ -153,7 +162,7 @@ public sealed class PerformanceService(RegistryStore registry, VersionStore vers
         }
 
         return new WindowPerformance(
-            version, from, to, rows.Rows, measured.Rows, Values(measured.Values, intervals), notes, estimated, slices);
+            version, from, to, rows.Rows, rows.Kept < rows.Rows ? rows.Labelled : measured.Rows, Values(measured.Values, intervals), notes, estimated, slices);
     }
 
     private static PerformanceSlice Slice(AnsweredRows rows, string value, HashSet<int> members, string seed)

@@ -51,6 +51,11 @@ public sealed partial class FoldService(
             {
                 (slice, FoldState planned) = await ReadNewAsync(model, state, meter, cancellationToken);
                 more = slice.IsTruncated;
+                if (planned.Horizon < state.Horizon)
+                {
+                    Log.ClockWentBack(logger, model, Hours.StartOf(state.Horizon), Hours.StartOf(planned.Horizon));
+                }
+
                 if (slice.Ranges.Count == 0 && planned.Horizon == state.Horizon)
                 {
                     break;
@@ -181,6 +186,9 @@ public sealed partial class FoldService(
 
     private static partial class Log
     {
+        [LoggerMessage(5002, LogLevel.Warning, "The clock was put back: the log of '{Model}' was closed before {Before:u}; hours from {After:u} on are open again, and what was counted of them counts once")]
+        public static partial void ClockWentBack(ILogger logger, ModelName model, DateTimeOffset before, DateTimeOffset after);
+
         [LoggerMessage(5000, LogLevel.Information, "Folded {Records} records of '{Model}' ({Packs} packs) into {Rows} hour rows with {Transactions} storage transactions")]
         public static partial void Folded(ILogger logger, ModelName model, long records, int packs, int rows, long transactions);
     }

@@ -3,6 +3,9 @@ using Azure;
 using Azure.Data.Tables;
 using Azure.Storage.Blobs;
 using Azure.Storage.Blobs.Models;
+using Microsoft.Extensions.Options;
+using Modeldrop.Lifecycle;
+using Modeldrop.Lifecycle.Queues;
 using Modeldrop.Registry;
 using Modeldrop.Storage;
 
@@ -13,6 +16,7 @@ namespace Modeldrop.Tests.Acceptance.Crash;
 internal sealed class StoreInvariants(StorageAccount account, ModelHead head)
 {
     private readonly BlobContainerClient _models = account.Container(BlobContainers.Models);
+    private readonly WorkSlots _slots = new(account, Options.Create(new LifecycleOptions()));
 
     /// <param name="versions">Those to look into; of the others only the folders are counted.</param>
     /// <param name="mayStage">An operation that was cancelled, whose copies stay until the sweep; null: nothing may be staged.</param>
@@ -25,6 +29,9 @@ internal sealed class StoreInvariants(StorageAccount account, ModelHead head)
                 .Where(name => mayStage is null || !name.StartsWith($"{mayStage}/", StringComparison.Ordinal)).Select(name => $"staging/{name} is left over."),
             .. await RowsAsync(TableNames.Registry, $"RowKey eq {$"claim|{head.Name}"}"),
             .. await RowsAsync(TableNames.Workflows, $"RowKey eq {head.Name}"),
+            .. (await _slots.ListAsync(SlotPool.Registration, CancellationToken.None))
+                .Where(entry => entry.Operation.StartsWith($"{head.Name}~", StringComparison.Ordinal))
+                .Select(entry => $"{entry.Operation} has a slot, or waits for one."),
             .. await RowsAsync(TableNames.Rollouts, $"PartitionKey ge {$"{head.Name}~"} and PartitionKey lt {$"{head.Name}~~"}"),
         ];
         foreach (string folder in await FoldersAsync())

@@ -11,7 +11,7 @@ internal static class Users
 {
     private static readonly string[] Ended = ["completed", "failed", "terminated"];
 
-    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(4);
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(10);
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(50);
 
     /// <summary>Files of a sample as they lie in one folder.</summary>

@@ -33,6 +33,7 @@ public sealed class LateFilesTests
             Files = taken.Files,
             Inspection = registration.Inspection with { ExternalFiles = ["model.onnx.data"] },
             Manifest = registration.Manifest,
+            DroppedAt = taken.StagedAt,
             RegisteredAt = taken.StagedAt,
             Operation = taken.Operation,
         };
@@ -62,6 +63,7 @@ public sealed class LateFilesTests
         Model = "flights",
         Digest = StagedDrop.DigestOf(files),
         Files = files,
+        DroppedAt = DateTimeOffset.UnixEpoch,
         StagedAt = DateTimeOffset.UnixEpoch,
     };
 }

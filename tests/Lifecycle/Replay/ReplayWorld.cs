@@ -143,7 +143,7 @@ internal sealed class ReplayWorld : IDisposable
             await Service.RunBlockAsync(new ReplayBlockInput(version, block), Token);
         }
 
-        return new ValidationResult(await Service.ConcludeAsync(version, Token));
+        return new ValidationResult(await Service.ConcludeAsync(version, Token), []);
     }
 
     public Task<ValidationReport> ReportAsync(VersionInput version) => new ValidationReports(_kit.Registry.Versions).GetAsync(Model, version.Version, Token);

@@ -2,6 +2,7 @@ using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
 using Microsoft.Extensions.Time.Testing;
 using Modeldrop.Lifecycle;
+using Modeldrop.Lifecycle.Queues;
 using Modeldrop.Lifecycle.Retention;
 using Modeldrop.Predictions;
 using Modeldrop.Registry;
@@ -38,15 +39,20 @@ public sealed class OrphanSweepTests(AzuriteFixture azurite)
         var queue = new WorkflowQueue(_kit.Account);
         await queue.EnterAsync(RegistryKit.Flights, "dead", Token);
         await queue.EnterAsync(ModelName.Parse("other"), "alive", Token);
+        WorkSlots slots = Slots();
+        await slots.EnterAsync(SlotPool.Registration, "alive", _clock.GetUtcNow(), Token);
+        await slots.EnterAsync(SlotPool.Batch, "ended", _clock.GetUtcNow(), Token);
         _clock.Advance(TimeSpan.FromDays(2));
         SweepResult result = await RunAsync();
 
         // Of 'registered' the staged files are left too: it has ended without its last step.
-        Assert.Equal(new SweepResult(Operations: 2, VersionFolders: 2, LogBlobs: 0, QueueEntries: 1, RolloutCounters: 1, DatasetFiles: 1), result);
+        Assert.Equal(new SweepResult(Operations: 2, VersionFolders: 2, LogBlobs: 0, QueueEntries: 2, RolloutCounters: 1, DatasetFiles: 1), result);
         Assert.All(await _kit.BlobsAsync(BlobContainers.Staging), name => Assert.StartsWith("alive/", name, StringComparison.Ordinal));
         Assert.All(await _kit.BlobsAsync(BlobContainers.Models), name => Assert.StartsWith($"flights/{version}/", name, StringComparison.Ordinal));
         Assert.Equal(["january/aa.csv"], await _kit.BlobsAsync(BlobContainers.Datasets));
         Assert.Equal(["alive"], (await queue.ListAllAsync(Token)).SelectMany(one => one.Operations));
+        Assert.Equal(["alive"], (await slots.ListAsync(SlotPool.Registration, Token)).Select(entry => entry.Operation));
+        Assert.Empty(await slots.ListAsync(SlotPool.Batch, Token));
         Assert.True((await RunAsync()).IsEmpty);
     }
 
@@ -107,8 +113,10 @@ public sealed class OrphanSweepTests(AzuriteFixture azurite)
     private Task CountAsync(string operation) => new RolloutCounterStore(_kit.Account).WriteAsync(
         operation, "writer", new Dictionary<int, VersionCounts> { [1] = VersionCounts.None with { Requests = 1 } }, Token);
 
+    private WorkSlots Slots() => new(_kit.Account, Options.Create(new LifecycleOptions()));
+
     private Task<SweepResult> RunAsync() => new OrphanSweep(
-        _kit.Store, _kit.Versions, _kit.Staging, new PredictionStore(_kit.Account), new WorkflowQueue(_kit.Account),
-        new DeadWorkflows(new WorkflowQueue(_kit.Account), _kit.Service), new RolloutCounterStore(_kit.Account), _kit.Datasets,
+        _kit.Store, _kit.Versions, _kit.Staging, new PredictionStore(_kit.Account), new WorkflowQueue(_kit.Account), Slots(),
+        new DeadWorkflows(new WorkflowQueue(_kit.Account), Slots(), _kit.Service), new RolloutCounterStore(_kit.Account), _kit.Datasets,
         Options.Create(new RetentionOptions()), _clock, NullLogger<OrphanSweep>.Instance).RunAsync(operation => Task.FromResult(operation == "alive"), Token);
 }

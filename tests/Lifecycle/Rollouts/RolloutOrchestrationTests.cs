@@ -24,6 +24,8 @@ public sealed class RolloutOrchestrationTests
     private FinishRolloutResult _finish = new(true, new MoveResult(1, 2, true));
     private OperationProgress? _progress;
     private int _timers;
+    private readonly List<DateTime> _since = [];
+    private TimeSpan _putBack;
     private DateTimeOffset _ended;
 
     [Fact]
@@ -36,6 +38,25 @@ public sealed class RolloutOrchestrationTests
         Assert.Equal(ReplayHost.Start.AddMinutes(20), _ended);
         Assert.Null(_progress!.Rollout);
         Assert.Equal(["deciding", "step", "passed", "step", "passed", "champion"], _progress.Steps.Select(step => step.Name));
+    }
+
+    /// <summary>Each step takes its ten minutes of waiting, whatever the clock says meanwhile.</summary>
+    [Theory]
+    [InlineData(1)]
+    [InlineData(-1)]
+    public void Run_ClockPutBackOrForwardInsideAStep_WaitsNoLongerAndNoShorter(int hours)
+    {
+        _putBack = TimeSpan.FromHours(hours);
+
+        Assert.Equal(OperationOutcome.Done, Run().Outcome);
+
+        Assert.Equal(["Shift 5", .. Looks(5), "Shift 25", .. Looks(5), Finish], _calls.Skip(1));
+        Assert.Equal(ReplayHost.Start.AddMinutes(20) - _putBack, _ended);
+
+        // What the gate looks at begins before the records that the clock has dated back.
+        DateTime earliest = hours > 0 ? ReplayHost.Start.AddMinutes(2).AddHours(-1).UtcDateTime : ReplayHost.Start.UtcDateTime;
+        Assert.All(_since, since => Assert.InRange(since, earliest, ReplayHost.Start.UtcDateTime));
+        Assert.Equal(earliest, _since[^1]);
     }
 
     [Fact]
@@ -261,7 +282,7 @@ public sealed class RolloutOrchestrationTests
             }
             else
             {
-                host.FireTimer();
+                host.FireTimer(_timers == 1 ? _putBack : TimeSpan.Zero);
             }
         }
 
@@ -272,6 +293,11 @@ public sealed class RolloutOrchestrationTests
 
     private object? AnswerOf(string name, string? input)
     {
+        if (name == Evaluate)
+        {
+            _since.Add(ReplayHost.InputOf<GateInput>(input).Since);
+        }
+
         _calls.Add(name == nameof(RolloutActivities.ShiftTraffic) ? $"Shift {ReplayHost.InputOf<ShiftInput>(input).Percent}" : name);
         return name switch
         {

@@ -11,7 +11,7 @@ public sealed class RolloutPlannerTests
     [Fact]
     public void Plan_AutoWithChampion_TakesTheManifestsSteps()
     {
-        RolloutPlan plan = RolloutPlanner.Plan(Stepwise, overrides: null, version: 2, champion: 1);
+        RolloutPlan plan = RolloutPlanner.Plan(Stepwise, overrides: null, version: 2, champion: 1, isOlder: false);
 
         Assert.Equal((true, 10d, true), (plan.Promote, plan.BakeMinutes, plan.Approval));
         Assert.Equal([5, 25, 100], plan.Steps);
@@ -20,7 +20,7 @@ public sealed class RolloutPlannerTests
     [Fact]
     public void Plan_FirstVersion_IsPromotedAtOnceWhateverTheSteps()
     {
-        RolloutPlan plan = RolloutPlanner.Plan(Stepwise, overrides: null, version: 1, champion: null);
+        RolloutPlan plan = RolloutPlanner.Plan(Stepwise, overrides: null, version: 1, champion: null, isOlder: false);
 
         Assert.Equal((true, false), (plan.Promote, plan.Approval));
         Assert.Equal([100], plan.Steps);
@@ -33,16 +33,23 @@ public sealed class RolloutPlannerTests
     {
         PromotionPolicy policy = Stepwise with { Mode = mode };
 
-        Assert.False(RolloutPlanner.Plan(policy, overrides: null, version: 2, champion: 1).Promote);
-        RolloutPlan asked = RolloutPlanner.Plan(policy, new RolloutOverrides(), version: 2, champion: 1);
+        Assert.False(RolloutPlanner.Plan(policy, overrides: null, version: 2, champion: 1, isOlder: false).Promote);
+        RolloutPlan asked = RolloutPlanner.Plan(policy, new RolloutOverrides(), version: 2, champion: 1, isOlder: false);
         Assert.True(asked.Promote);
         Assert.Equal([5, 25, 100], asked.Steps);
     }
 
     [Fact]
+    public void Plan_OlderThanTheChampion_IsPromotedOnlyWhenAPersonAsks()
+    {
+        Assert.False(RolloutPlanner.Plan(Stepwise, overrides: null, version: 2, champion: 1, isOlder: true).Promote);
+        Assert.True(RolloutPlanner.Plan(Stepwise, new RolloutOverrides(), version: 2, champion: 1, isOlder: true).Promote);
+    }
+
+    [Fact]
     public void Plan_Overrides_GoBeforeTheManifest()
     {
-        RolloutPlan plan = RolloutPlanner.Plan(Stepwise, new RolloutOverrides([50, 100], 1, false), version: 2, champion: 1);
+        RolloutPlan plan = RolloutPlanner.Plan(Stepwise, new RolloutOverrides([50, 100], 1, false), version: 2, champion: 1, isOlder: false);
 
         Assert.Equal((1d, false), (plan.BakeMinutes, plan.Approval));
         Assert.Equal([50, 100], plan.Steps);
@@ -50,12 +57,12 @@ public sealed class RolloutPlannerTests
 
     [Fact]
     public void Plan_ApprovalAskedForAFirstVersion_IsAsked() =>
-        Assert.True(RolloutPlanner.Plan(new PromotionPolicy(), new RolloutOverrides(Approval: true), version: 1, champion: null).Approval);
+        Assert.True(RolloutPlanner.Plan(new PromotionPolicy(), new RolloutOverrides(Approval: true), version: 1, champion: null, isOlder: false).Approval);
 
     [Fact]
     public void Plan_TheChampionItself_HasNothingToDo()
     {
-        RolloutPlan plan = RolloutPlanner.Plan(Stepwise, new RolloutOverrides(), version: 1, champion: 1);
+        RolloutPlan plan = RolloutPlanner.Plan(Stepwise, new RolloutOverrides(), version: 1, champion: 1, isOlder: false);
 
         Assert.False(plan.Approval);
         Assert.Equal([100], plan.Steps);

@@ -170,6 +170,7 @@ public sealed class LabelCaseTests : IDisposable
             Files = [],
             Inspection = outcome.Inspection!,
             Manifest = manifest,
+            DroppedAt = DateTimeOffset.UnixEpoch,
             RegisteredAt = DateTimeOffset.UnixEpoch,
             Operation = "test",
         };

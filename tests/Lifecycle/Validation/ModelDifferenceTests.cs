@@ -42,6 +42,7 @@ public sealed class ModelDifferenceTests
             Classes = classes,
         },
         Manifest = new Manifest(),
+        DroppedAt = DateTimeOffset.UnixEpoch,
         RegisteredAt = DateTimeOffset.UnixEpoch,
         Operation = "o",
     };

@@ -187,6 +187,7 @@ public sealed class ValidatorTests : IDisposable
             Files = [],
             Inspection = outcome.Inspection!,
             Manifest = manifest,
+            DroppedAt = DateTimeOffset.UnixEpoch,
             RegisteredAt = DateTimeOffset.UnixEpoch,
             Operation = "test",
         });

@@ -1,4 +1,5 @@
 using System.Net;
+using System.Net.Sockets;
 using System.Text;
 using System.Text.Json;
 using Microsoft.Extensions.Logging.Abstractions;
@@ -8,6 +9,7 @@ using Modeldrop.Errors;
 using Modeldrop.Monitoring.Alerts;
 using Modeldrop.Registry;
 using Modeldrop.Tests.Predictions;
+using Modeldrop.Tests.Standalone;
 
 namespace Modeldrop.Tests.Monitoring.Alerts;
 
@@ -117,6 +119,49 @@ public sealed class AlertDeliveryTests(AzuriteFixture azurite) : IAsyncLifetime
         Assert.All(_receiver.Deliveries, one => Assert.Equal("/hook", one.Path));
     }
 
+    /// <summary>Twenty receivers that never answer, with two alerts each, and one that does: it gets its alert while they are waited for.</summary>
+    [Fact]
+    public async Task Deliver_SilentReceivers_DelayNoOther_AndAreAskedOnceARun()
+    {
+        List<TcpListener> silent = [];
+        for (int number = 0; number < 20; number++)
+        {
+            var listener = new TcpListener(IPAddress.Loopback, 0);
+            listener.Start();
+            silent.Add(listener);
+            for (int version = 1; version <= 2; version++)
+            {
+                await _store.RaiseAsync(ModelName.Parse($"{_model}-{number}"), version, AlertKind.Drift, "It drifts.", Data, $"http://{listener.LocalEndpoint}/hook", Token);
+            }
+        }
+
+        await RaiseAsync();
+        using AlertDelivery delivery = Delivery(timeout: TimeSpan.FromMinutes(5));
+        Task run = delivery.DeliverAsync(Token);
+        await Poll.UntilAsync(() => _receiver.Deliveries.Count == 1, "the delivery to the one that answers");
+
+        Assert.False(run.IsCompleted);
+        silent.ForEach(listener => listener.Stop());
+        await run;
+        IReadOnlyList<Alert> alerts = (await _store.ListAsync(null, DeliveryStatus.Pending, null, null, 100, null, Token)).Alerts;
+        Assert.Equal((20, 20), (alerts.Count(alert => alert.Attempts == 1), alerts.Count(alert => alert.Attempts == 0)));
+    }
+
+    [Fact]
+    public async Task Due_TimeSetByAClockThatWasAhead_IsDueNow()
+    {
+        var clock = new ShiftedClock(_clock);
+        var store = new AlertStore(new LogWorld(azurite).Account, clock);
+        await store.RaiseAsync(_model, 3, AlertKind.Drift, "It drifts.", Data, _receiver.Address, Token);
+        clock.Shift = TimeSpan.FromDays(1);
+        Assert.True(await store.TryClaimAsync(Assert.Single(await store.DueAsync(Token)), clock.GetUtcNow().AddMinutes(1), Token));
+        Assert.Empty(await store.DueAsync(Token));
+
+        clock.Shift = TimeSpan.Zero;
+
+        Assert.Single(await store.DueAsync(Token));
+    }
+
     [Fact]
     public async Task Deliver_ToAPrivateAddress_IsRefusedUnlessAllowed()
     {
@@ -201,8 +246,12 @@ public sealed class AlertDeliveryTests(AzuriteFixture azurite) : IAsyncLifetime
         return (alert.Status, alert.Attempts, alert.DeliveredAt);
     }
 
-    private AlertDelivery Delivery(string secrets = "", bool allowPrivate = true) =>
-        new(_store, Options.Create(new AlertOptions { Secrets = secrets, AllowPrivateAddresses = allowPrivate }), _clock, NullLogger<AlertDelivery>.Instance);
+    private AlertDelivery Delivery(string secrets = "", bool allowPrivate = true, TimeSpan? timeout = null)
+    {
+        var options = new AlertOptions { Secrets = secrets, AllowPrivateAddresses = allowPrivate };
+        options.Timeout = timeout ?? options.Timeout;
+        return new AlertDelivery(_store, Options.Create(options), _clock, NullLogger<AlertDelivery>.Instance);
+    }
 
     private static string Ordered(JsonElement cloudEvent)
     {

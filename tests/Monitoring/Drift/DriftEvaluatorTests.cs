@@ -49,6 +49,31 @@ public sealed class DriftEvaluatorTests
         Assert.InRange(others, 0, 2);
     }
 
+    /// <summary>Each hour is an evaluation of all features: a month has 720.</summary>
+    [Fact]
+    public void WithFirstHours_EveryDriftedFeatureHasItsHour_StopsThere()
+    {
+        var random = new Random(5);
+        ReferenceProfile reference = ReferenceProfiler.Build(Sample(random, 5000, 0), []);
+        Tensor[] shifted = Sample(random, 3000, 1);
+        IReadOnlyList<FeatureDrift> features = Evaluate(reference, shifted);
+        int read = 0;
+        IEnumerable<HourRow> Hours()
+        {
+            for (int hour = 100; hour < 820; hour++)
+            {
+                read++;
+                yield return new HourRow(hour, 1, Counted(reference, hour == 100 ? Sample(random, 3000, 0) : shifted));
+            }
+        }
+
+        FeatureDrift[] found = DriftService.WithFirstHours(features, reference, null, Hours(), Options);
+
+        Assert.InRange(read, 2, 10);
+        Assert.Equal(DateTimeOffset.UnixEpoch.AddHours(100 + read - 1), found.Max(feature => feature.FirstHour));
+        Assert.All(found, feature => Assert.Equal(feature.Drifted, feature.FirstHour is not null));
+    }
+
     [Fact]
     public void Evaluate_SignificantButTiny_IsNoDrift()
     {
@@ -166,6 +191,9 @@ public sealed class DriftEvaluatorTests
 
         return counts;
     }
+
+    private static HourProfile Counted(ReferenceProfile reference, Tensor[] inputs) =>
+        HourProfile.Of(reference.Digest, [.. CountsOf(reference, inputs)]);
 
     private static ReferenceProfile Profile(int[] counts) =>
         ReferenceProfiler.Build([Tensor.OfStrings("s", [counts.Sum()], Words(counts))], []);

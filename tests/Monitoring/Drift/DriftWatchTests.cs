@@ -70,6 +70,35 @@ public sealed class DriftWatchTests(AzuriteFixture azurite)
         Assert.Equal(2, again.Transactions);
     }
 
+    /// <summary>The hours that a clock which was ahead has passed over are looked at when they come.</summary>
+    [Fact]
+    public async Task Watch_ClockADayAheadAndBack_SeesTheHoursInBetween()
+    {
+        var world = new MonitoringWorld(azurite);
+        var clock = new ShiftedClock(new FakeTimeProvider(Start.AddHours(2)));
+        MonitoringRunner runner = world.RunnerOn(world.Log.Account, clock);
+        await world.SealAsync(1, Sample(5000, 0));
+        await LogAsync(world, Start.AddHours(1), 0);
+        await runner.Fold.FoldAsync(world.Model, Token);
+        clock.Shift = TimeSpan.FromDays(1);
+        Assert.Equal(Start.AddHours(26), (await LookAsync(world, runner, clock)).Watch!.Through);
+
+        clock.Shift = TimeSpan.Zero;
+        for (int hour = 2; hour < 12; hour++)
+        {
+            await LogAsync(world, Start.AddHours(hour), 1);
+        }
+
+        clock.Inner.Advance(TimeSpan.FromHours(1));
+        await runner.Fold.FoldAsync(world.Model, Token);
+        await LookAsync(world, runner, clock);
+        clock.Inner.Advance(TimeSpan.FromHours(9));
+        DriftReport report = await LookAsync(world, runner, clock);
+
+        Assert.Equal(Start.AddHours(12), report.Watch!.Through);
+        Assert.True(report.Alarm);
+    }
+
     [Fact]
     public async Task Baseline_OfTheSeason_HoldsWeekendAgainstWeekend()
     {
@@ -94,7 +123,7 @@ public sealed class DriftWatchTests(AzuriteFixture azurite)
         Assert.Null(season.Features[0].FirstHour);
     }
 
-    private static Task<DriftReport> LookAsync(MonitoringWorld world, MonitoringRunner runner, FakeTimeProvider clock) =>
+    private static Task<DriftReport> LookAsync(MonitoringWorld world, MonitoringRunner runner, TimeProvider clock) =>
         runner.Drift.WatchAsync(world.Model, 1, clock.GetUtcNow().AddHours(-6), clock.GetUtcNow(), Start, DriftBaseline.Reference, Token);
 
     private async Task LogAsync(MonitoringWorld world, DateTimeOffset hour, double shift, int rows = 100)

@@ -127,6 +127,33 @@ public sealed class PerformanceServiceTests(AzuriteFixture azurite)
         Assert.Contains("'nothing'", exception.Message, StringComparison.Ordinal);
     }
 
+    /// <summary>A month of a busy model does not fit into memory: all rows are counted, a random part is measured, the same each time.</summary>
+    [Fact]
+    public async Task Read_MoreRowsThanFit_AreCountedAndDrawnFrom()
+    {
+        using PerformanceWorld world = await PerformanceWorld.StartAsync(azurite);
+        Table[] hours = [.. (await PerformanceWorld.StreamAsync()).Take(100)];
+        await world.TellAsync(await world.LogAsync(hours));
+        int rows = hours.Sum(hour => hour.Rows);
+        WindowPerformance whole = await ReadAsync(world, null);
+        Assert.Equal((rows, rows), (whole.Rows, whole.Labelled));
+        int limit = rows * 2 / 3;
+        var query = new PerformanceQuery(1, From, From.AddDays(7));
+        PerformanceService bounded = world.ServiceFor(limit);
+
+        WindowPerformance drawn = Assert.Single((await bounded.ReadAsync(PerformanceWorld.Flights, query, Token)).Windows);
+        WindowPerformance again = Assert.Single((await bounded.ReadAsync(PerformanceWorld.Flights, query, Token)).Windows);
+
+        Assert.Equal((rows, rows), (drawn.Rows, drawn.Labelled));
+        int kept = drawn.Estimated!.Rows;
+        Assert.InRange(kept, limit / 2, limit);
+        Assert.Contains($"The metrics are of {kept:N0} of {rows:N0} rows, drawn at random: {limit:N0} fit into memory.", drawn.Notes);
+        MetricValue exact = whole.Metrics[MetricNames.Accuracy];
+        double width = exact.High!.Value - exact.Low!.Value;
+        Assert.InRange(drawn.Metrics[MetricNames.Accuracy].Value, exact.Value - width, exact.Value + width);
+        Assert.Equal(drawn.Metrics, again.Metrics);
+    }
+
     [Theory]
     [InlineData(0, 1)]
     [InlineData(365, 0)]

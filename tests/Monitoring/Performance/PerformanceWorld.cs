@@ -34,6 +34,7 @@ internal sealed class PerformanceWorld : IDisposable
             kit.Profiles, profiles, new DriftStore(kit.Registry.Account), new DriftWatch(profiles, new WatchStore(kit.Registry.Account)), options, TimeProvider.System, NullLogger<DriftService>.Instance);
         Fold = new FoldService(kit.Registry.Account, log, profiles, kit.Profiles, options, TimeProvider.System, NullLogger<FoldService>.Instance);
         Service = new PerformanceService(kit.Registry.Store, kit.Registry.Versions, log, Feedback, drift);
+        ServiceFor = rows => new PerformanceService(kit.Registry.Store, kit.Registry.Versions, log, Feedback, drift) { MaxRows = rows };
     }
 
     public LifecycleKit Kit { get; }
@@ -43,6 +44,9 @@ internal sealed class PerformanceWorld : IDisposable
     public FoldService Fold { get; }
 
     public PerformanceService Service { get; }
+
+    /// <summary>One that keeps so many rows in memory.</summary>
+    public Func<int, PerformanceService> ServiceFor { get; }
 
     public static ModelName Flights => RegistryKit.Flights;
 

@@ -236,6 +236,43 @@ public sealed class FoldServiceTests(AzuriteFixture azurite)
         Assert.Equal(0, log.Dropped);
     }
 
+    /// <summary>What is logged before, while and after a clock is wrong counts once, whenever the fold runs.</summary>
+    [Fact]
+    public async Task FoldAsync_ClockADayAheadAndBack_CountsEveryRecordOnce()
+    {
+        var world = new MonitoringWorld(azurite);
+        await world.SealAsync(1, Numbers100());
+        var clock = new ShiftedClock(new FakeTimeProvider(Noon.AddMinutes(30)));
+        PredictionLog log = await world.Log.StartLogAsync(null, clock);
+        FoldService fold = world.RunnerOn(world.Log.Account, clock).Fold;
+        async Task LogAndFoldAsync(int records)
+        {
+            for (int record = 0; record < records; record++)
+            {
+                log.Append(world.Request(log, 1, Noon, Floats("x", [1, 1], record)));
+            }
+
+            await log.FlushAsync(Token);
+            Assert.Equal(records, (await fold.FoldAsync(world.Model, Token)).Records);
+        }
+
+        await LogAndFoldAsync(3);
+        clock.Shift = TimeSpan.FromDays(1);
+        await LogAndFoldAsync(5);
+        await LogAndFoldAsync(0);
+        clock.Shift = TimeSpan.Zero;
+        await LogAndFoldAsync(7);
+        clock.Inner.Advance(TimeSpan.FromHours(1));
+        await LogAndFoldAsync(11);
+        clock.Inner.Advance(TimeSpan.FromHours(23));
+        await LogAndFoldAsync(13);
+        clock.Inner.Advance(TimeSpan.FromDays(2));
+        await LogAndFoldAsync(0);
+
+        await log.StopAsync(Token);
+        Assert.Equal(3 + 5 + 7 + 11 + 13, Assert.Single(await world.HoursAsync(1)).Profile.Records);
+    }
+
     [Fact]
     public async Task FoldAsync_StoreFails_SaysUnavailable()
     {

@@ -40,7 +40,7 @@ internal sealed class DurableHost : IAsyncDisposable
     public async Task<OrchestrationMetadata> WaitAsync(string instanceId)
     {
         using var guard = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
-        guard.CancelAfter(TimeSpan.FromMinutes(3));
+        guard.CancelAfter(TimeSpan.FromMinutes(10));
         return await Client.WaitForInstanceCompletionAsync(instanceId, getInputsAndOutputs: true, guard.Token);
     }
 

@@ -1,8 +1,8 @@
-using Modeldrop.Lifecycle;
+using Modeldrop.Lifecycle.Queues;
 using Modeldrop.Registry;
 using Modeldrop.Storage;
 
-namespace Modeldrop.Tests.Lifecycle;
+namespace Modeldrop.Tests.Lifecycle.Queues;
 
 public sealed class WorkflowQueueTests
 {

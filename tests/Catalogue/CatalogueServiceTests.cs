@@ -1,0 +1,80 @@
+using Microsoft.Extensions.Options;
+using Microsoft.Extensions.Time.Testing;
+using Modeldrop.Catalogue;
+using Modeldrop.Monitoring.Drift;
+using Modeldrop.Registry;
+using Modeldrop.Storage;
+using Modeldrop.Tests.Predictions;
+
+namespace Modeldrop.Tests.Catalogue;
+
+public sealed class CatalogueServiceTests(AzuriteFixture azurite)
+{
+    private const int Models = 230;
+
+    private static CancellationToken Token => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task ListAsync_ManyModels_IsPagedAndCostsTheSameForEachPage()
+    {
+        var world = new LogWorld(azurite);
+        var requests = new FaultPolicy();
+        var account = new StorageAccount(Options.Create(world.Settings), [requests]);
+        var clock = new FakeTimeProvider(new DateTimeOffset(2026, 1, 31, 12, 0, 0, TimeSpan.Zero));
+        var registry = new RegistryStore(account, clock);
+        var drift = new DriftStore(account);
+        for (int number = 0; number < Models; number++)
+        {
+            await registry.AppendAsync(NameOf(number).Value, head => [new ModelDescribed("", null) { Actor = Actor.System }], Token);
+        }
+
+        await registry.AppendAsync(NameOf(150).Value, head =>
+        [
+            new VersionRegistered(1, "d1", "m1") { Actor = Actor.System },
+            new AliasMoved("champion", null, 1, RolledBack: false) { Actor = Actor.System },
+        ], Token);
+        await drift.WriteAsync(NameOf(150), Report(NameOf(150), 1, "It drifts."), Token);
+        await drift.WriteAsync(NameOf(150), Report(NameOf(150), 2, "Of a version that does not serve."), Token);
+        await drift.WriteAsync(NameOf(151), Report(NameOf(151), 1, "Of a model without a champion."), Token);
+        var catalogue = new CatalogueService(registry, new VersionStore(account), drift, clock);
+
+        List<ModelRow> rows = [];
+        for (int page = 1; page <= 3; page++)
+        {
+            int before = requests.Requests;
+            CatalogueView view = await catalogue.ListAsync(page, Token);
+            Assert.Equal((page, 3, 2), (view.Page, view.Pages, requests.Requests - before));
+            rows.AddRange(view.Models);
+        }
+
+        Assert.Equal(Enumerable.Range(0, Models).Select(number => NameOf(number).Value), rows.Select(row => row.Head.Name));
+        ModelRow checkedRow = Assert.Single(rows, row => row.Drift is not null);
+        Assert.Equal((NameOf(150).Value, "It drifts."), (checkedRow.Head.Name, checkedRow.Drift!.Summary));
+        Assert.Equal(3, (await catalogue.ListAsync(99, Token)).Page);
+        Assert.Equal(NameOf(7).Value, (await catalogue.GetAsync(NameOf(7), Token)).Selected!.Head.Name);
+    }
+
+    private static ModelName NameOf(int number) => ModelName.Parse($"model-{number:d3}");
+
+    private static DriftReport Report(ModelName model, int version, string summary) => new()
+    {
+        Model = model.Value,
+        Version = version,
+        Status = DriftStatus.Checked,
+        Summary = summary,
+        Drifted = false,
+        From = DateTimeOffset.UnixEpoch,
+        To = DateTimeOffset.UnixEpoch.AddHours(1),
+        CheckedAt = DateTimeOffset.UnixEpoch.AddHours(2),
+        Records = 1,
+        Rows = 1,
+        ReferenceRows = 1,
+        OtherRows = 0,
+        Baseline = "reference",
+        Significance = 0.01,
+        MinimumDistance = 0.1,
+        MinimumRows = 100,
+        Features = [],
+        Transactions = 1,
+    };
+}
