@@ -117,7 +117,6 @@ public sealed partial class ScoringService
 
     private void Report(HttpContext http, string model, Exception exception, bool isBug)
     {
-        _sessions.Meters.Failed((exception as ServiceException)?.Code);
         if (isBug)
         {
             Log.Bug(_logger, model, TraceIds.Of(http), exception);

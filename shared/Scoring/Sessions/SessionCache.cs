@@ -38,7 +38,7 @@ public sealed partial class SessionCache : IDisposable
     internal SessionCache(VersionSource source, ScoringOptions options, ScoringMeters meters, TimeProvider clock, ILogger<SessionCache> logger)
     {
         _source = source;
-        _files = new ModelFileCache(options.CacheFolder, logger);
+        _files = new ModelFileCache(options.CacheFolder, clock, logger);
         _clock = clock;
         _logger = logger;
         _maxBytes = options.MaxSessionBytes;
@@ -129,9 +129,9 @@ public sealed partial class SessionCache : IDisposable
         try
         {
             ModelVersion version = await _source.GetAsync(key.Model, key.Version, _closing.Token);
-            string path = await _files.GetModelAsync(version, (file, token) => _source.OpenAsync(key.Model, key.Version, file, token), _closing.Token);
+            using ModelCopy files = await _files.CopyModelAsync(version, (file, token) => _source.OpenAsync(key.Model, key.Version, file, token), _closing.Token);
             long bytes = ModelFileCache.NeededFiles(version).Sum(file => file.Bytes);
-            ModelSession session = ModelSession.Load(path, SessionSettings.Reproducible, version, bytes);
+            ModelSession session = ModelSession.Load(files.ModelPath, SessionSettings.Reproducible, version, bytes);
             session.WarmUp();
             session.Queue = new RunQueue(session, Environment.ProcessorCount, _maxWaiting, _meters.RunsOf(key.Model, key.Version));
             TimeSpan duration = _clock.GetElapsedTime(started);
