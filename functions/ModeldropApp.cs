@@ -1,8 +1,10 @@
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.Configuration;
 using Modeldrop.Catalogue;
+using Modeldrop.Errors;
 using Modeldrop.Functions.Errors;
 using Modeldrop.Functions.Lifecycle;
+using Modeldrop.Functions.Management;
 using Modeldrop.Lifecycle;
 using Modeldrop.Monitoring;
 using Modeldrop.Predictions;
@@ -24,6 +26,7 @@ public static class ModeldropApp
     public static IServiceCollection AddModeldrop(this IServiceCollection services, IConfiguration configuration)
     {
         services.AddSingleton(TimeProvider.System);
+        services.AddSingleton<RefusalMeter>();
         services.Configure<KestrelServerOptions>(server => server.Limits.MaxRequestBodySize = MaxRequestBytes);
         services
             .AddTelemetry(configuration)
@@ -40,5 +43,5 @@ public static class ModeldropApp
 
     /// <summary>Adds what runs around every function.</summary>
     public static IFunctionsWorkerApplicationBuilder UseModeldrop(this IFunctionsWorkerApplicationBuilder app) =>
-        app.UseMiddleware<ErrorMiddleware>();
+        app.UseMiddleware<ResponseHeaders>().UseMiddleware<ErrorMiddleware>();
 }

@@ -11,6 +11,7 @@ if (args is ["probe", ..])
 
 FunctionsApplicationBuilder builder = FunctionsApplication.CreateBuilder(args);
 
+HostSettings.Check(builder.Configuration);
 builder.ConfigureFunctionsWebApplication();
 builder.UseModeldrop();
 builder.Services.AddModeldrop(builder.Configuration);

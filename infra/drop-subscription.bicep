@@ -6,8 +6,10 @@ param appName string
 @description('The Event Grid system topic of the storage account.')
 param topicName string
 
-// Container and function name as in functions/Lifecycle; a test holds them together.
-var container = 'drop'
+@description('The container of drops, as the app setting Storage__DropContainer has it.')
+param container string = 'drop'
+
+// As in functions/Lifecycle; a test holds the two together.
 var functionName = 'DropArrived'
 
 resource app 'Microsoft.Web/sites@2024-11-01' existing = {

@@ -85,6 +85,9 @@ param scoringFunctionKey string = ''
 @secure()
 param scoringAdminKey string = ''
 
+@description('Whether the storage account is reached through a private network only. Drops then come by HTTP, or from within the network.')
+param privateNetwork bool = false
+
 @description('How many days deleted blobs and containers can be brought back.')
 @minValue(1)
 @maxValue(365)
@@ -100,6 +103,7 @@ param tags tagMap = {}
 
 var token = toLower(uniqueString(subscription().id, environmentName, location))
 var identityName = 'id-modeldrop-${token}'
+var deployIdentityName = 'id-deploy-${token}'
 var storageName = 'stmodeldrop${token}'
 var allTags = union(tags, {
   'azd-env-name': environmentName
@@ -120,6 +124,15 @@ module identity 'modules/identity.bicep' = {
   }
 }
 
+module deployIdentity 'modules/identity.bicep' = {
+  scope: group
+  params: {
+    name: deployIdentityName
+    location: location
+    tags: allTags
+  }
+}
+
 module storage 'modules/storage.bicep' = {
   scope: group
   params: {
@@ -129,6 +142,10 @@ module storage 'modules/storage.bicep' = {
     softDeleteDays: softDeleteDays
     appIdentityName: identityName
     appPrincipalId: identity.outputs.principalId
+    deployIdentityName: deployIdentityName
+    deployPrincipalId: deployIdentity.outputs.principalId
+    logWorkspaceId: monitoring.outputs.workspaceId
+    privateNetwork: privateNetwork
     dropperPrincipalId: dropperPrincipalId
     dropperPrincipalType: dropperPrincipalType
   }
@@ -146,6 +163,20 @@ module monitoring 'modules/monitoring.bicep' = {
   }
 }
 
+module network 'modules/network.bicep' = if (privateNetwork) {
+  scope: group
+  params: {
+    name: 'vnet-modeldrop-${token}'
+    location: location
+    tags: allTags
+    storageAccountName: storageName
+    scoring: !empty(scoringImage)
+  }
+  dependsOn: [
+    storage
+  ]
+}
+
 module app 'modules/function-app.bicep' = {
   scope: group
   params: {
@@ -155,6 +186,8 @@ module app 'modules/function-app.bicep' = {
     tags: allTags
     identityId: identity.outputs.id
     identityClientId: identity.outputs.clientId
+    deployIdentityId: deployIdentity.outputs.id
+    subnetId: privateNetwork ? network!.outputs.functionsSubnetId : ''
     storageAccountName: storage.outputs.name
     deploymentContainerUri: storage.outputs.deploymentContainerUri
     applicationInsightsConnectionString: monitoring.outputs.connectionString
@@ -176,6 +209,7 @@ module scoring 'modules/scoring-app.bicep' = if (!empty(scoringImage)) {
     tags: allTags
     storageAccountName: storageName
     logWorkspaceId: monitoring.outputs.workspaceId
+    subnetId: privateNetwork ? network!.outputs.scoringSubnetId : ''
     image: scoringImage
     registryName: scoringRegistryName
     cores: scoringCores

@@ -5,6 +5,7 @@ using Azure.Storage.Blobs;
 using DurableTask.AzureStorage;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.Options;
+using Modeldrop.Storage;
 
 namespace Modeldrop.Standalone;
 
@@ -14,12 +15,14 @@ internal sealed class HostStorage
     public const string ConnectionName = "AzureWebJobsStorage";
 
     private readonly StandaloneOptions _options;
+    private readonly StorageOptions _storage;
     private readonly BlobServiceClient _blobs;
     private readonly TableServiceClient _tables;
 
-    public HostStorage(IConfiguration configuration, IOptions<StandaloneOptions> options)
+    public HostStorage(IConfiguration configuration, IOptions<StandaloneOptions> options, IOptions<StorageOptions> storage)
     {
         _options = options.Value;
+        _storage = storage.Value;
         IConfigurationSection section = configuration.GetSection(ConnectionName);
         if (section.Value is { Length: > 0 } connectionString)
         {
@@ -43,10 +46,10 @@ internal sealed class HostStorage
     public StorageAccountClientProvider Durable { get; }
 
     /// <summary>The lease and the timers' status.</summary>
-    public BlobContainerClient HostContainer => Container(_options.Container);
+    public BlobContainerClient HostContainer => Container(_storage.ContainerPrefix + _options.Container);
 
     /// <summary>The blob trigger's receipts.</summary>
-    public TableClient Receipts => _tables.GetTableClient(_options.ReceiptTable);
+    public TableClient Receipts => _tables.GetTableClient(_storage.TablePrefix + _options.ReceiptTable);
 
     public BlobContainerClient Container(string name) => _blobs.GetBlobContainerClient(name);
 

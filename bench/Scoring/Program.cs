@@ -1,6 +1,6 @@
 using Modeldrop.ScoringBench;
 
-// Usage: Modeldrop.ScoringBench [throughput] [tail] [overhead] [binary] [start] [outage] [settings] [many-models] [--quick]. Without a name: everything. The table goes to standard output.
+// Usage: Modeldrop.ScoringBench [throughput] [tail] [overhead] [binary] [start] [outage] [settings] [many-models] [log-rate] [soak] [--quick]. Without a name: everything. The table goes to standard output.
 string[] names = [.. args.Where(arg => !arg.StartsWith('-'))];
 bool quick = args.Contains("--quick");
 bool Wanted(string name) => names.Length == 0 || names.Contains(name);
@@ -44,6 +44,16 @@ if (Wanted("settings"))
 if (Wanted("many-models"))
 {
     await ManyModels.RunAsync(report, quick ? 40 : 200, TimeSpan.FromSeconds(quick ? 10 : 60));
+}
+
+if (Wanted("log-rate"))
+{
+    await LogRate.RunAsync(report, TimeSpan.FromSeconds(quick ? 10 : 60));
+}
+
+if (Wanted("soak"))
+{
+    await Soak.RunAsync(report, TimeSpan.FromMinutes(quick ? 1 : 10));
 }
 
 report.Write();

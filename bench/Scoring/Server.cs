@@ -48,9 +48,10 @@ internal sealed class Server : IAsyncDisposable
         StartAppAsync(Repository.Assembly("standalone", "Modeldrop.Standalone"), dataPath, settings);
 
     /// <summary>An account in memory for apps, which then have none of their own: the emulator's file of all rows, written again and again, would grow with what is measured.</summary>
-    public static Task<StorageEmulator> StartAccountAsync() => StorageEmulator.StartAsync(new StorageEmulatorOptions
+    /// <param name="dataPath">Null: in memory.</param>
+    public static Task<StorageEmulator> StartAccountAsync(string? dataPath = null) => StorageEmulator.StartAsync(new StorageEmulatorOptions
     {
-        DataPath = null,
+        DataPath = dataPath,
         ToolsPath = Tools,
         Progress = Console.Error.WriteLine,
     });

@@ -31,6 +31,8 @@ public sealed class CatalogueFunctions(CatalogueService catalogue, TimeProvider 
         }
         catch (ServiceException exception) when (ErrorTable.Get(exception.Code).Fault == Fault.Caller)
         {
+            RefusalMeter.Count(request.HttpContext, exception.Code);
+
             // Whoever reads this has a browser, not a program: words and a way back.
             return Results.Content(page.RenderMissing(exception.Message, clock.GetUtcNow()), Html, statusCode: ErrorTable.Get(exception.Code).Status);
         }

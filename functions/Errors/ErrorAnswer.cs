@@ -14,6 +14,6 @@ internal static class ErrorAnswer
     public static Task WriteBugAsync(HttpContext http, Exception exception) =>
         IsScoring(http) ? OipCodec.WriteErrorAsync(http, exception, http.RequestAborted) : ErrorResponse.WriteBugAsync(http);
 
-    // Routes do not mind the case of letters.
-    private static bool IsScoring(HttpContext http) => http.Request.Path.StartsWithSegments("/v2", StringComparison.OrdinalIgnoreCase);
+    /// <summary>Whether the route belongs to the scoring protocol. Routes do not mind the case of letters.</summary>
+    public static bool IsScoring(HttpContext http) => http.Request.Path.StartsWithSegments("/v2", StringComparison.OrdinalIgnoreCase);
 }

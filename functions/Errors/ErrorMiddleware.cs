@@ -2,6 +2,7 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.Azure.Functions.Worker.Middleware;
 using Microsoft.Extensions.Logging;
 using Modeldrop.Errors;
+using Modeldrop.Storage;
 
 namespace Modeldrop.Functions.Errors;
 
@@ -17,6 +18,7 @@ internal sealed partial class ErrorMiddleware(ILogger<ErrorMiddleware> logger) :
 
     private async Task InvokeHttpAsync(FunctionContext context, HttpContext http, FunctionExecutionDelegate next)
     {
+        StorePatience.Limit();
         try
         {
             await next(context);

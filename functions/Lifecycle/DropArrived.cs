@@ -10,10 +10,11 @@ namespace Modeldrop.Functions.Lifecycle;
 /// <summary>Starts the registration of an <c>.onnx</c> file that has arrived in the drop container, or of companions that came after it.</summary>
 public sealed class DropArrived(OperationStarter operations, LateArrival late)
 {
-    // Flex Consumption has blob triggers by Event Grid only; the subscription in infra/ leaves out what the app writes.
+    // The setting is the container's full name, prefix included. Flex Consumption has blob triggers by Event Grid only; the subscription in
+    // infra/ leaves out what the app writes.
     [Function(nameof(DropArrived))]
     public async Task RunAsync(
-        [BlobTrigger(BlobContainers.Drop + "/{name}", Source = BlobTriggerSource.EventGrid)] BlobClient blob,
+        [BlobTrigger($"%{StorageOptions.DropContainerSetting}%/{{name}}", Source = BlobTriggerSource.EventGrid)] BlobClient blob,
         string name,
         [DurableClient] DurableTaskClient client,
         FunctionContext context)

@@ -48,7 +48,7 @@ public sealed class FeedbackFunctions(FeedbackService feedback, RegistryService 
         return result is { Stored: 0, Unchanged: 0 }
             ? throw new ServiceException(ErrorCode.InvalidRequest, result.Rejected.Count == 0
                 ? ["There is no feedback in the body."]
-                : [.. result.Rejected.Take(100).Select(violation => $"Line {violation.Line}: {violation.Detail}")])
+                : [.. result.Rejected.Select(violation => $"Line {violation.Line}: {violation.Detail}")])
             : Answer.Json(result);
     }
 }

@@ -46,10 +46,8 @@ public sealed class VersionFunctions(RegistryService registry, VersionStore vers
             throw new ServiceException(ErrorCode.InvalidRequest, "The path of a file is missing, as in …/files/model.onnx.");
         }
 
-
         (_, VersionEntry entry) = await FindAsync(model, version, cancellationToken);
         Stream file = await versions.OpenAsync(ModelName.Parse(model), entry.Version, path, cancellationToken);
-        request.HttpContext.Response.Headers.XContentTypeOptions = "nosniff";
         return Results.Stream(file, "application/octet-stream", Path.GetFileName(path));
     }
 

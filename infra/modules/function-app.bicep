@@ -7,6 +7,13 @@ param location string
 param tags tagMap
 param identityId string
 param identityClientId string
+
+@description('Reads and writes the packages of the code, and nothing else.')
+param deployIdentityId string
+
+@description('Subnet that the app reaches the storage account from; empty: the public network.')
+param subnetId string
+
 param storageAccountName string
 param deploymentContainerUri string
 param applicationInsightsConnectionString string
@@ -52,11 +59,13 @@ resource app 'Microsoft.Web/sites@2024-11-01' = {
     type: 'UserAssigned'
     userAssignedIdentities: {
       '${identityId}': {}
+      '${deployIdentityId}': {}
     }
   }
   properties: {
     serverFarmId: plan.id
     httpsOnly: true
+    virtualNetworkSubnetId: empty(subnetId) ? null : subnetId
     functionAppConfig: {
       runtime: {
         name: 'dotnet-isolated'
@@ -68,7 +77,7 @@ resource app 'Microsoft.Web/sites@2024-11-01' = {
           value: deploymentContainerUri
           authentication: {
             type: 'UserAssignedIdentity'
-            userAssignedIdentityResourceId: identityId
+            userAssignedIdentityResourceId: deployIdentityId
           }
         }
       }
@@ -98,6 +107,8 @@ resource app 'Microsoft.Web/sites@2024-11-01' = {
       AzureWebJobsStorage__accountName: storageAccountName
       AzureWebJobsStorage__credential: 'managedidentity'
       AzureWebJobsStorage__clientId: identityClientId
+      // The trigger of drops reads it; drop-subscription.bicep names the same container.
+      Storage__DropContainer: 'drop'
       // The product serves the catalogue page on /.
       AzureWebJobsDisableHomepage: 'true'
       APPLICATIONINSIGHTS_CONNECTION_STRING: applicationInsightsConnectionString

@@ -10,6 +10,9 @@ param tags tagMap
 param storageAccountName string
 param logWorkspaceId string
 
+@description('Subnet that the fleet reaches the storage account from; empty: the public network.')
+param subnetId string
+
 @description('Image of the Dockerfile, with registry and tag.')
 param image string
 
@@ -123,6 +126,11 @@ resource environment 'Microsoft.App/managedEnvironments@2025-01-01' = {
     appLogsConfiguration: {
       destination: 'azure-monitor'
     }
+    vnetConfiguration: empty(subnetId)
+      ? null
+      : {
+          infrastructureSubnetId: subnetId
+        }
     workloadProfiles: [
       {
         name: 'Consumption'

@@ -1,4 +1,4 @@
-// The storage account: everything that Modeldrop keeps. Shared keys are off; containers and roles are made here,
+// The storage account: everything that Modeldrop keeps. Shared keys are off; containers, roles and logs are made here,
 // tables and queues by the app and by Durable Functions.
 import { tagMap } from '../types.bicep'
 
@@ -12,6 +12,17 @@ param softDeleteDays int
 param appIdentityName string
 
 param appPrincipalId string
+
+@description('Whoever deploys the code, named as the app is.')
+param deployIdentityName string
+
+param deployPrincipalId string
+
+@description('Where the logs of the account go.')
+param logWorkspaceId string
+
+@description('Whether only the private network reaches the account.')
+param privateNetwork bool
 
 @description('Who may upload to the drop container; empty: nobody else.')
 param dropperPrincipalId string
@@ -37,6 +48,39 @@ var roles = {
   tableDataContributor: '0a9a7e1f-b9d0-4cc4-a60d-0319b160aaa3'
 }
 
+var deleteLogs = [
+  {
+    category: 'StorageDelete'
+    enabled: true
+  }
+]
+var changeLogs = concat(deleteLogs, [
+  {
+    category: 'StorageWrite'
+    enabled: true
+  }
+])
+
+// What a condition may speak of: everything that is done with blobs.
+var blobActions = [
+  'blobs/read'
+  'blobs/write'
+  'blobs/delete'
+  'blobs/add/action'
+  'blobs/move/action'
+  'blobs/permanentDelete/action'
+  'blobs/deleteBlobVersion/action'
+  'blobs/filter/action'
+  'blobs/tags/read'
+  'blobs/tags/write'
+  'blobs/manageOwnership/action'
+  'blobs/modifyPermissions/action'
+  'blobs/runAsSuperUser/action'
+]
+var containerType = 'Microsoft.Storage/storageAccounts/blobServices/containers'
+var notBlobs = join(map(blobActions, action => '!(ActionMatches{\'${containerType}/${action}\'})'), ' AND ')
+var notTheCode = '((${notBlobs}) OR (@Resource[${containerType}:name] StringNotEquals \'${deploymentContainerName}\'))'
+
 resource account 'Microsoft.Storage/storageAccounts@2024-01-01' = {
   name: name
   location: location
@@ -51,6 +95,11 @@ resource account 'Microsoft.Storage/storageAccounts@2024-01-01' = {
     allowSharedKeyAccess: false
     defaultToOAuthAuthentication: true
     minimumTlsVersion: 'TLS1_2'
+    publicNetworkAccess: privateNetwork ? 'Disabled' : 'Enabled'
+    networkAcls: {
+      bypass: 'AzureServices'
+      defaultAction: privateNetwork ? 'Deny' : 'Allow'
+    }
     supportsHttpsTrafficOnly: true
   }
 }
@@ -82,23 +131,50 @@ resource deploymentContainer 'Microsoft.Storage/storageAccounts/blobServices/con
   name: deploymentContainerName
 }
 
-// Owner, not Contributor: the Functions host and Durable Functions take leases and create containers of their own.
-// It covers the deployment container too.
-resource appRoles 'Microsoft.Authorization/roleAssignments@2022-04-01' = [
-  for role in [
-    roles.blobDataOwner
-    roles.queueDataContributor
-    roles.tableDataContributor
-  ]: {
-    name: guid(account.id, appIdentityName, role)
-    scope: account
-    properties: {
-      principalId: appPrincipalId
-      principalType: 'ServicePrincipal'
-      roleDefinitionId: subscriptionResourceId('Microsoft.Authorization/roleDefinitions', role)
-    }
+// Owner, not Contributor: the Functions host and Durable Functions take leases and create containers of their own, so the role
+// is on the account. The condition leaves the app's own code out: whoever breaks into the app cannot replace it.
+resource useBlobs 'Microsoft.Authorization/roleAssignments@2022-04-01' = {
+  name: guid(account.id, appIdentityName, roles.blobDataOwner)
+  scope: account
+  properties: {
+    principalId: appPrincipalId
+    principalType: 'ServicePrincipal'
+    roleDefinitionId: subscriptionResourceId('Microsoft.Authorization/roleDefinitions', roles.blobDataOwner)
+    conditionVersion: '2.0'
+    condition: notTheCode
   }
-]
+}
+
+resource useQueues 'Microsoft.Authorization/roleAssignments@2022-04-01' = {
+  name: guid(account.id, appIdentityName, roles.queueDataContributor)
+  scope: account
+  properties: {
+    principalId: appPrincipalId
+    principalType: 'ServicePrincipal'
+    roleDefinitionId: subscriptionResourceId('Microsoft.Authorization/roleDefinitions', roles.queueDataContributor)
+  }
+}
+
+resource useTables 'Microsoft.Authorization/roleAssignments@2022-04-01' = {
+  name: guid(account.id, appIdentityName, roles.tableDataContributor)
+  scope: account
+  properties: {
+    principalId: appPrincipalId
+    principalType: 'ServicePrincipal'
+    roleDefinitionId: subscriptionResourceId('Microsoft.Authorization/roleDefinitions', roles.tableDataContributor)
+  }
+}
+
+// The platform stores and loads the packages by this identity.
+resource deployCode 'Microsoft.Authorization/roleAssignments@2022-04-01' = {
+  name: guid(deploymentContainer.id, deployIdentityName, roles.blobDataContributor)
+  scope: deploymentContainer
+  properties: {
+    principalId: deployPrincipalId
+    principalType: 'ServicePrincipal'
+    roleDefinitionId: subscriptionResourceId('Microsoft.Authorization/roleDefinitions', roles.blobDataContributor)
+  }
+}
 
 resource drop 'Microsoft.Storage/storageAccounts/blobServices/containers@2024-01-01' existing = {
   parent: blobs
@@ -116,6 +192,44 @@ resource dropperRole 'Microsoft.Authorization/roleAssignments@2022-04-01' = if (
   dependsOn: [
     containers
   ]
+}
+
+// Who dropped what, and who deleted what. Reads are not logged, nor what the app writes to queues and tables all the time.
+resource blobLogs 'Microsoft.Insights/diagnosticSettings@2021-05-01-preview' = {
+  name: 'changes'
+  scope: blobs
+  properties: {
+    workspaceId: logWorkspaceId
+    logs: changeLogs
+  }
+}
+
+resource queues 'Microsoft.Storage/storageAccounts/queueServices@2024-01-01' existing = {
+  parent: account
+  name: 'default'
+}
+
+resource queueLogs 'Microsoft.Insights/diagnosticSettings@2021-05-01-preview' = {
+  name: 'changes'
+  scope: queues
+  properties: {
+    workspaceId: logWorkspaceId
+    logs: deleteLogs
+  }
+}
+
+resource tables 'Microsoft.Storage/storageAccounts/tableServices@2024-01-01' existing = {
+  parent: account
+  name: 'default'
+}
+
+resource tableLogs 'Microsoft.Insights/diagnosticSettings@2021-05-01-preview' = {
+  name: 'changes'
+  scope: tables
+  properties: {
+    workspaceId: logWorkspaceId
+    logs: deleteLogs
+  }
 }
 
 resource topic 'Microsoft.EventGrid/systemTopics@2025-02-15' = {

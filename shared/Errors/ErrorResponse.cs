@@ -8,6 +8,8 @@ namespace Modeldrop.Errors;
 /// <summary>The one place that writes problem+json; the scoring protocol has its own form of errors (<c>Scoring/Protocol/OipCodec.cs</c>).</summary>
 public static class ErrorResponse
 {
+    private const int MaxInstanceBytes = 900;
+
     private const string BugDetail = "An unexpected error; the log has it under this trace id.";
 
     /// <summary>How long a caller should wait before it repeats a retryable request.</summary>
@@ -18,6 +20,7 @@ public static class ErrorResponse
 
     public static Task WriteAsync(HttpContext http, ServiceException exception)
     {
+        RefusalMeter.Count(http, exception.Code);
         ErrorRow row = ErrorTable.Get(exception.Code);
         if (row is { Retryable: true, Status: StatusCodes.Status503ServiceUnavailable })
         {
@@ -28,8 +31,11 @@ public static class ErrorResponse
     }
 
     /// <summary>500 with a fixed text: no message or stack trace of ours leaves the process.</summary>
-    public static Task WriteBugAsync(HttpContext http) =>
-        WriteAsync(http, StatusCodes.Status500InternalServerError, "internal", "Unexpected error", [BugDetail]);
+    public static Task WriteBugAsync(HttpContext http)
+    {
+        RefusalMeter.Count(http, code: null);
+        return WriteAsync(http, StatusCodes.Status500InternalServerError, "internal", "Unexpected error", [BugDetail]);
+    }
 
     private static async Task WriteAsync(HttpContext http, int status, string code, string title, IReadOnlyList<string> violations)
     {
@@ -51,7 +57,7 @@ public static class ErrorResponse
         json.WriteString("title", title);
         json.WriteNumber("status", status);
         json.WriteString("detail", string.Join(" ", violations));
-        json.WriteString("instance", http.Request.Path.Value);
+        json.WriteString("instance", ErrorText.Shortened($"{http.Request.Path}", MaxInstanceBytes));
         json.WriteString("code", code);
         json.WriteString("traceId", TraceIds.Of(http));
         if (violations.Count > 1)

@@ -4,18 +4,21 @@ namespace Modeldrop.Errors;
 public sealed class ServiceException : Exception
 {
     public ServiceException(ErrorCode code, string detail, Exception? cause = null)
-        : base(detail, cause)
+        : this(cause, code, ErrorText.Bounded([detail]))
     {
-        Code = code;
-        Violations = [detail];
     }
 
-    /// <summary>Reports everything that is wrong at once.</summary>
+    /// <summary>Reports everything that is wrong at once, within the bounds of <see cref="ErrorText"/>.</summary>
     public ServiceException(ErrorCode code, IReadOnlyList<string> violations, Exception? cause = null)
-        : base(string.Join(" ", violations), cause)
+        : this(cause, code, ErrorText.Bounded(violations))
+    {
+    }
+
+    private ServiceException(Exception? cause, ErrorCode code, IReadOnlyList<string> bounded)
+        : base(string.Join(" ", bounded), cause)
     {
         Code = code;
-        Violations = violations;
+        Violations = bounded;
     }
 
     /// <summary>

@@ -1,5 +1,6 @@
 using System.Globalization;
 using Azure;
+using Azure.Storage;
 using Azure.Storage.Blobs;
 using Azure.Storage.Blobs.Models;
 using Microsoft.AspNetCore.Http;
@@ -12,6 +13,11 @@ namespace Modeldrop.Lifecycle;
 /// <summary>Puts a model that comes by HTTP where a dropped one would be, so that there is one way to register.</summary>
 public sealed class DropUpload(StorageAccount account, RegistryService registry, TimeProvider clock)
 {
+    private const int BlockBytes = 4 << 20;
+
+    /// <summary>One block after the other: each has the store's time for itself, and the body of a request is in memory a block at a time.</summary>
+    private static readonly StorageTransferOptions InBlocks = new() { InitialTransferSize = BlockBytes, MaximumTransferSize = BlockBytes, MaximumConcurrency = 1 };
+
     private readonly BlobContainerClient _drop = account.Container(BlobContainers.Drop);
 
     /// <summary>Stores the request's body (the <c>.onnx</c>, or a form with it and its companions) under <c>drop/&lt;model&gt;/upload-…/</c>.</summary>
@@ -44,7 +50,7 @@ public sealed class DropUpload(StorageAccount account, RegistryService registry,
         foreach (IFormFile companion in form.Files.Where(companion => companion != file))
         {
             await using Stream content = companion.OpenReadStream();
-            await _drop.GetBlobClient($"{folder}/{companion.FileName}").UploadAsync(content, overwrite: true, cancellationToken);
+            await UploadAsync($"{folder}/{companion.FileName}", content, cancellationToken);
         }
 
         await using Stream model = file.OpenReadStream();
@@ -89,9 +95,12 @@ public sealed class DropUpload(StorageAccount account, RegistryService registry,
         return violations;
     }
 
+    private Task<Response<BlobContentInfo>> UploadAsync(string path, Stream content, CancellationToken cancellationToken) =>
+        _drop.GetBlobClient(path).UploadAsync(content, new BlobUploadOptions { TransferOptions = InBlocks }, cancellationToken);
+
     private async Task<RegisterInput> StoreModelAsync(string path, Stream content, string actor, CancellationToken cancellationToken)
     {
-        Response<BlobContentInfo> stored = await _drop.GetBlobClient(path).UploadAsync(content, overwrite: true, cancellationToken);
+        Response<BlobContentInfo> stored = await UploadAsync(path, content, cancellationToken);
         return new RegisterInput(path, stored.Value.ETag.ToString(), actor, IsUpload: true);
     }
 }

@@ -58,12 +58,12 @@ public sealed class RegistrationService(
         StagedDrop drop = await GetStagedAsync(operation, cancellationToken);
         string? archived = (await registry.FindAsync(ModelName.Parse(drop.Model), cancellationToken))?.Refusal;
         string? misnamed = manifest is null ? null : await lineage.CheckAsync(manifest, drop, cancellationToken);
-        string[] reasons =
+        IReadOnlyList<string> reasons = ErrorText.Bounded(
         [
             .. outcome.Reasons, .. outcome.Companions?.Violations ?? [], .. violations, .. Absent(manifest, drop),
             .. new[] { misnamed, archived }.OfType<string>(),
-        ];
-        if (reasons.Length == 0)
+        ]);
+        if (reasons.Count == 0)
         {
             DataFile? reference = outcome.Companions!.Find(CompanionFiles.Reference);
             var found = new StagedInspection(
@@ -206,7 +206,7 @@ public sealed class RegistrationService(
 
         byte[]? document = await versions.FindDocumentAsync(model, version, VersionDocuments.Report, cancellationToken);
         ValidationReport? report = document is null ? null : JsonSerializer.Deserialize<ValidationReport>(document, StoredJson.Options);
-        return [.. input.Reasons.Union(report?.Reasons() ?? [], StringComparer.Ordinal)];
+        return ErrorText.Bounded([.. input.Reasons.Union(report?.Reasons() ?? [], StringComparer.Ordinal)]);
     }
 
     private static async Task<(Manifest? Manifest, IReadOnlyList<string> Violations)> ReadManifestAsync(string folder, CancellationToken cancellationToken)

@@ -12,7 +12,7 @@ internal sealed class LogMeters
     private readonly Counter<long> _bytes;
     private readonly Counter<long> _retries;
 
-    public LogMeters(IMeterFactory factory, Func<long> bufferedRecords, Func<long> bufferedBytes)
+    public LogMeters(IMeterFactory factory, Func<long> bufferedRecords, Func<long> bufferedBytes, Func<double> oldestAge)
     {
         Meter meter = factory.CreateServiceMeter();
         _records = meter.CreateCounter<long>("log.records", "{record}", "Records written.");
@@ -21,6 +21,7 @@ internal sealed class LogMeters
         _bytes = meter.CreateCounter<long>("log.bytes", "By", "Bytes of the packs written.");
         _retries = meter.CreateCounter<long>("log.retries", "{attempt}", "Writes that failed and are tried again.");
         meter.CreateObservableGauge("log.buffered", bufferedRecords, "{record}", "Records in memory, not yet written.");
+        meter.CreateObservableGauge("log.age", oldestAge, "s", "How long the oldest record has been in memory, not yet written.");
         meter.CreateObservableGauge("log.buffered_bytes", bufferedBytes, "By", "Bytes in memory, not yet written.");
     }
 

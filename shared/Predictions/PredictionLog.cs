@@ -13,11 +13,13 @@ namespace Modeldrop.Predictions;
 
 /// <summary>Takes scored requests and writes them, packed, in the background. Thread-safe.</summary>
 /// <remarks>
-/// <see cref="Append"/> does not wait: at most <see cref="PredictionOptions.FlushInterval"/> and one write are at risk when the process is killed;
+/// <see cref="Append"/> does not wait: what is in memory is lost when the process is killed. That are at most <see cref="PredictionOptions.FlushInterval"/> and two writes (<see cref="OldestAge"/>);
 /// a graceful stop writes all. <see cref="AppendDurablyAsync"/> ends when the record is stored. All that comes while a write is under way goes into the next one.
 /// </remarks>
 public sealed partial class PredictionLog : IHostedService, IDisposable
 {
+    private const long NotWriting = long.MinValue;
+
     private readonly PredictionOptions _options;
     private readonly TimeProvider _clock;
     private readonly ILogger<PredictionLog> _logger;
@@ -35,6 +37,8 @@ public sealed partial class PredictionLog : IHostedService, IDisposable
     private long _queuedBytes;
     private long _bufferedRecords;
     private long _bufferedBytes;
+    private long _waitingSince;
+    private long _writingSince = NotWriting;
 
     public PredictionLog(
         StorageAccount account, IOptions<PredictionOptions> options, TimeProvider clock, IMeterFactory meters, ILogger<PredictionLog> logger)
@@ -42,7 +46,7 @@ public sealed partial class PredictionLog : IHostedService, IDisposable
         _options = options.Value;
         _clock = clock;
         _logger = logger;
-        var counters = new LogMeters(meters, () => Interlocked.Read(ref _bufferedRecords), () => Interlocked.Read(ref _bufferedBytes));
+        var counters = new LogMeters(meters, () => Interlocked.Read(ref _bufferedRecords), () => Interlocked.Read(ref _bufferedBytes), () => OldestAge.TotalSeconds);
         _losses = new LogLosses(counters, clock, logger);
         _writer = new PackWriter(account, _options, clock, counters, logger);
         // Two processes that drew the same writer (n processes in an hour: about n² / 2^33) still differ, unless they are as unlucky here.
@@ -54,6 +58,18 @@ public sealed partial class PredictionLog : IHostedService, IDisposable
 
     /// <summary>Records in memory that are not yet written.</summary>
     public long Buffered => Interlocked.Read(ref _bufferedRecords);
+
+    /// <summary>How long the oldest record has been in memory: what a kill would take with it. Zero when there is none.</summary>
+    public TimeSpan OldestAge
+    {
+        get
+        {
+            long writing = Interlocked.Read(ref _writingSince);
+            return writing != NotWriting ? _clock.GetElapsedTime(writing)
+                : Interlocked.Read(ref _queuedRecords) > 0 ? _clock.GetElapsedTime(Interlocked.Read(ref _waitingSince))
+                : TimeSpan.Zero;
+        }
+    }
 
     /// <summary>An id that nobody else gets; it says where the record will be.</summary>
     public PredictionId NextId(ModelName model)
@@ -117,13 +133,20 @@ public sealed partial class PredictionLog : IHostedService, IDisposable
         int bytes = request.EstimatedBytes;
         bool fits = Interlocked.Increment(ref _bufferedRecords) <= _options.BufferRecords
             & Interlocked.Add(ref _bufferedBytes, bytes) <= _options.BufferBytes;
-        if (!fits || !_queue.Writer.TryWrite(new Entry(request, bytes, done)))
+        long now = _clock.GetTimestamp();
+        if (!fits || !_queue.Writer.TryWrite(new Entry(request, bytes, done, now)))
         {
             Release(1, bytes);
             return false;
         }
 
-        if (Interlocked.Increment(ref _queuedRecords) >= _options.FlushRecords | Interlocked.Add(ref _queuedBytes, bytes) >= _options.FlushBytes)
+        long queued = Interlocked.Increment(ref _queuedRecords);
+        if (queued == 1)
+        {
+            Interlocked.Exchange(ref _waitingSince, now);
+        }
+
+        if (queued >= _options.FlushRecords | Interlocked.Add(ref _queuedBytes, bytes) >= _options.FlushBytes)
         {
             Volatile.Read(ref _wake).TrySetResult();
         }
@@ -135,7 +158,7 @@ public sealed partial class PredictionLog : IHostedService, IDisposable
     public Task FlushAsync(CancellationToken cancellationToken)
     {
         var flushed = new TaskCompletionSource<bool>(TaskCreationOptions.RunContinuationsAsynchronously);
-        if (!_queue.Writer.TryWrite(new Entry(null, 0, flushed)))
+        if (!_queue.Writer.TryWrite(new Entry(null, 0, flushed, _clock.GetTimestamp())))
         {
             return _loop.WaitAsync(cancellationToken);
         }
@@ -200,6 +223,7 @@ public sealed partial class PredictionLog : IHostedService, IDisposable
             records += entry.Request is null ? 0 : 1;
         }
 
+        Interlocked.Exchange(ref _writingSince, records > 0 ? entries[0].At : NotWriting);
         Interlocked.Add(ref _queuedRecords, -records);
         Interlocked.Add(ref _queuedBytes, -bytes);
         if (records > 0)
@@ -207,6 +231,7 @@ public sealed partial class PredictionLog : IHostedService, IDisposable
             IReadOnlyCollection<ScoredRequest> lost = await WriteAsync([.. entries.Where(entry => entry.IsWanted).Select(entry => entry.Request!)]);
             Release(records, bytes);
             ReportLost(entries, lost);
+            Interlocked.Exchange(ref _writingSince, NotWriting);
         }
 
         entries.ForEach(entry => entry.Done?.TrySetResult(true));
@@ -265,7 +290,8 @@ public sealed partial class PredictionLog : IHostedService, IDisposable
 
     /// <param name="Request">Null: a mark, behind everything that a flush waits for.</param>
     /// <param name="Done">Who waits for it hears whether it is stored. Already set: the one who waited has gone.</param>
-    private readonly record struct Entry(ScoredRequest? Request, int Bytes, TaskCompletionSource<bool>? Done)
+    /// <param name="At">When it came, in the clock's timestamps.</param>
+    private readonly record struct Entry(ScoredRequest? Request, int Bytes, TaskCompletionSource<bool>? Done, long At)
     {
         public bool IsWanted => Request is not null && Done is not { Task.IsCompleted: true };
     }

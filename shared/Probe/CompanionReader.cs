@@ -9,7 +9,8 @@ namespace Modeldrop.Probe;
 /// <summary>Reads the files beside a model in the child, where one that takes all time or memory harms nobody, and holds them against the signature.</summary>
 internal sealed class CompanionReader(string modelFolder, string workFolder, TableLimits limits)
 {
-    private const int MaxViolations = 20;
+    /// <summary>Of one file; with the number of the others it is one error.</summary>
+    private const int MaxViolations = ErrorText.MaxItems - 1;
 
     private const int RowsAtOnce = 65_536;
 

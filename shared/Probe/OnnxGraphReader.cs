@@ -48,7 +48,7 @@ internal sealed class OnnxGraphReader(ProtobufMessages messages, CodedInputStrea
     {
         string name = "";
         string domain = "";
-        messages.Message(type, (number, fieldType) =>
+        messages.Message(type, OnnxMessage.Function, (number, fieldType) =>
         {
             switch (number)
             {
@@ -79,7 +79,7 @@ internal sealed class OnnxGraphReader(ProtobufMessages messages, CodedInputStrea
             throw new OnnxRejectedException($"Graphs are nested more than {MaxDepth} deep.");
         }
 
-        return messages.Message(type, (number, fieldType) => number switch
+        return messages.Message(type, OnnxMessage.Graph, (number, fieldType) => number switch
         {
             1 => ReadNode(fieldType, depth),
             5 => _tensors.Read(fieldType, keep: depth == 0),
@@ -98,7 +98,7 @@ internal sealed class OnnxGraphReader(ProtobufMessages messages, CodedInputStrea
         }
 
         var node = new OnnxNode();
-        messages.Message(type, (number, fieldType) =>
+        messages.Message(type, OnnxMessage.Node, (number, fieldType) =>
         {
             switch (number)
             {
@@ -136,7 +136,7 @@ internal sealed class OnnxGraphReader(ProtobufMessages messages, CodedInputStrea
     private bool ReadAttribute(WireType type, int depth, OnnxNode? node)
     {
         string name = "";
-        return messages.Message(type, (number, fieldType) =>
+        return messages.Message(type, OnnxMessage.Attribute, (number, fieldType) =>
         {
             // The name comes first in every writer that we know; an attribute written otherwise merely has nothing to keep for us.
             bool labelling = node is not null && name is "classlabels_strings" or "classlabels_ints" or "classlabels_int64s";
@@ -181,7 +181,7 @@ internal sealed class OnnxGraphReader(ProtobufMessages messages, CodedInputStrea
         string name = "";
         double elements = 1;
         bool hasShape = false;
-        messages.Message(type, (number, fieldType) =>
+        messages.Message(type, OnnxMessage.Value, (number, fieldType) =>
         {
             switch (number)
             {
@@ -217,10 +217,10 @@ internal sealed class OnnxGraphReader(ProtobufMessages messages, CodedInputStrea
 
         bool found = hasShape;
         double count = elements;
-        messages.Message(type, (kind, kindType) => kind switch
+        messages.Message(type, OnnxMessage.Type, (kind, kindType) => kind switch
         {
-            1 => messages.Message(kindType, (field, fieldType) => field == 2 && ReadShape(fieldType)),
-            4 or 9 => messages.Message(kindType, (field, fieldType) => field == 1 && ReadType(fieldType, depth + 1, ref found, ref count)),
+            1 => messages.Message(kindType, OnnxMessage.ElementType, (field, fieldType) => field == 2 && ReadShape(fieldType)),
+            4 or 9 => messages.Message(kindType, OnnxMessage.ElementType, (field, fieldType) => field == 1 && ReadType(fieldType, depth + 1, ref found, ref count)),
             _ => false,
         });
         (hasShape, elements) = (found, count);
@@ -230,8 +230,8 @@ internal sealed class OnnxGraphReader(ProtobufMessages messages, CodedInputStrea
         {
             found = true;
             // TensorShapeProto.dim.dim_value
-            return messages.Message(shapeType, (field, fieldType) => field == 1
-                && messages.Message(fieldType, (part, partType) =>
+            return messages.Message(shapeType, OnnxMessage.Shape, (field, fieldType) => field == 1
+                && messages.Message(fieldType, OnnxMessage.Dimension, (part, partType) =>
                 {
                     if (part != 1)
                     {

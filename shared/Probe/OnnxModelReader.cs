@@ -1,4 +1,5 @@
 using Google.Protobuf;
+using Modeldrop.Errors;
 using static Google.Protobuf.WireFormat;
 
 namespace Modeldrop.Probe;
@@ -100,7 +101,7 @@ internal sealed class OnnxModelReader
         return false;
     }
 
-    private void ReadModel(long length) => _messages.Read(length, (number, type) =>
+    private void ReadModel(long length) => _messages.Read(length, OnnxMessage.Model, (number, type) =>
     {
         switch (number)
         {
@@ -123,7 +124,7 @@ internal sealed class OnnxModelReader
                 _metadata[key] = value;
                 return true;
             case 20:
-                return _messages.Message(type, (part, partType) => part is 1 or 2 && _graphs.ReadNestedGraph(partType, 1));
+                return _messages.Message(type, OnnxMessage.Training, (part, partType) => part is 1 or 2 && _graphs.ReadNestedGraph(partType, 1));
             case 25:
                 return _graphs.ReadFunction(type, ReadOpset);
             default:
@@ -135,7 +136,7 @@ internal sealed class OnnxModelReader
     {
         string key = "";
         string value = "";
-        messages.Message(type, (number, fieldType) =>
+        messages.Message(type, OnnxMessage.Entry, (number, fieldType) =>
         {
             switch (number)
             {
@@ -156,7 +157,7 @@ internal sealed class OnnxModelReader
     {
         string domain = "";
         long version = 0;
-        _messages.Message(type, (number, fieldType) =>
+        _messages.Message(type, OnnxMessage.Opset, (number, fieldType) =>
         {
             switch (number)
             {
@@ -207,7 +208,7 @@ internal sealed class OnnxModelReader
             string[] missing = [.. external.Select(problem => problem.MissingFile).OfType<string>()];
             bool mayCome = missing.Length == _problems.Count;
             throw new OnnxRejectedException(
-                [.. _problems.Take(20)], mayCome ? [.. missing.Distinct(StringComparer.Ordinal).Take(MaxMissingFiles)] : []);
+                ErrorText.Bounded([.. _problems]), mayCome ? [.. missing.Distinct(StringComparer.Ordinal).Take(MaxMissingFiles)] : []);
         }
 
         return new OnnxFile

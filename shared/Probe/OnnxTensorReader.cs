@@ -31,14 +31,14 @@ internal sealed class OnnxTensorReader(ProtobufMessages messages, CodedInputStre
     public bool Read(WireType type, bool keep, List<string>? texts = null)
     {
         var tensor = new Content { Texts = texts };
-        messages.Message(type, (number, fieldType) => ReadField(tensor, number, fieldType, keep));
+        messages.Message(type, OnnxMessage.Tensor, (number, fieldType) => ReadField(tensor, number, fieldType, keep));
         Add(tensor, keep);
         return true;
     }
 
     /// <summary>SparseTensorProto: its values and indices are tensors.</summary>
     public bool ReadSparse(WireType type) =>
-        messages.Message(type, (number, fieldType) => number is 1 or 2 && Read(fieldType, keep: false));
+        messages.Message(type, OnnxMessage.SparseTensor, (number, fieldType) => number is 1 or 2 && Read(fieldType, keep: false));
 
     private bool ReadField(Content tensor, int number, WireType type, bool keep)
     {
@@ -155,7 +155,8 @@ internal sealed class OnnxTensorReader(ProtobufMessages messages, CodedInputStre
         _external.Add(new ExternalTensor(name, tensor.External.GetValueOrDefault("location", ""), offset, tensor.External.ContainsKey("length") ? length : null, expectedBytes));
     }
 
-    private static bool TryParse(string text, out long value) => long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out value);
+    private static bool TryParse(string text, out long value) =>
+        !text.Contains('\0', StringComparison.Ordinal) & long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out value);
 
     /// <summary>The fields of one TensorProto.</summary>
     private sealed class Content

@@ -2,6 +2,7 @@ using System.Text.Json;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
+using Modeldrop.Errors;
 using Modeldrop.Registry;
 using Modeldrop.Scoring;
 using Modeldrop.Storage;
@@ -18,8 +19,6 @@ public sealed class ProbeService : IHostedService, IDisposable
     private const int MaxResultBytes = 16 * 1024 * 1024;
 
     // Reasons travel through the history of operations: the child is not asked how many and how long.
-    private const int MaxReasons = 100;
-    private const int MaxReasonChars = 1_000;
 
     private readonly ProbeOptions _options;
     private readonly ScoringOptions _scoring;
@@ -209,16 +208,7 @@ public sealed class ProbeService : IHostedService, IDisposable
         }
     }
 
-    private static IReadOnlyList<string> Bounded(IReadOnlyList<string>? reasons)
-    {
-        if (reasons is null)
-        {
-            return [];
-        }
-
-        IEnumerable<string> first = reasons.Take(MaxReasons).Select(reason => reason is { Length: > MaxReasonChars } ? $"{reason[..MaxReasonChars]}…" : reason ?? "");
-        return reasons.Count <= MaxReasons ? [.. first] : [.. first, $"… and {reasons.Count - MaxReasons:N0} more."];
-    }
+    private static IReadOnlyList<string> Bounded(IReadOnlyList<string>? reasons) => ErrorText.Bounded([.. (reasons ?? []).Select(reason => reason ?? "")]);
 
     private IReadOnlyList<Tensor>? Read(WorkFolder work, string name)
     {

@@ -7,9 +7,11 @@ namespace Modeldrop.Probe;
 internal sealed class ProtobufMessages(CodedInputStream input)
 {
     /// <summary>Calls <paramref name="field"/> for every field up to <paramref name="end"/>; a field that it does not read is skipped.</summary>
+    /// <param name="message">Says which fields may stand there once only.</param>
     /// <param name="field">Gets the field's number and wire type; returns whether it has read the value.</param>
-    public void Read(long end, Func<int, WireFormat.WireType, bool> field)
+    public void Read(long end, OnnxMessage message, Func<int, WireFormat.WireType, bool> field)
     {
+        ulong seen = 0;
         while (input.Position < end)
         {
             uint tag = input.ReadTag();
@@ -18,7 +20,15 @@ internal sealed class ProtobufMessages(CodedInputStream input)
                 throw Malformed("the data end in the middle of a message");
             }
 
-            if (!field(WireFormat.GetTagFieldNumber(tag), WireFormat.GetTagWireType(tag)))
+            int number = WireFormat.GetTagFieldNumber(tag);
+            ulong group = message.GroupOf(number);
+            if ((seen & group) != 0)
+            {
+                throw Malformed($"field {number} of {message.Name} is there twice");
+            }
+
+            seen |= group;
+            if (!field(number, WireFormat.GetTagWireType(tag)))
             {
                 input.SkipLastField();
             }
@@ -31,10 +41,10 @@ internal sealed class ProtobufMessages(CodedInputStream input)
     }
 
     /// <summary>Reads a field that is a message.</summary>
-    public bool Message(WireFormat.WireType type, Func<int, WireFormat.WireType, bool> field)
+    public bool Message(WireFormat.WireType type, OnnxMessage message, Func<int, WireFormat.WireType, bool> field)
     {
         int length = Length(type);
-        Read(input.Position + length, field);
+        Read(input.Position + length, message, field);
         return true;
     }
 

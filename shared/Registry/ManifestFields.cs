@@ -7,7 +7,8 @@ namespace Modeldrop.Registry;
 /// <summary>The members of a JSON object, taken one by one; what is wrong with them is collected, never thrown.</summary>
 internal sealed class ManifestFields
 {
-    private const int MaxUnknown = 20;
+    /// <summary>With the number of the others it is one error.</summary>
+    private const int MaxUnknown = ErrorText.MaxItems - 1;
 
     private readonly Dictionary<string, JsonElement> _members = [];
     private readonly HashSet<string> _known = [];
@@ -86,7 +87,7 @@ internal sealed class ManifestFields
         : Wrong<bool?>(name, element, "true or false");
 
     /// <param name="open">Whether <paramref name="min"/> itself is too little.</param>
-    public double? Number(string name, double min = double.MinValue, double max = double.MaxValue, bool open = false)
+    public double? Number(string name, double min, double max, bool open = false)
     {
         if (Take(name) is not { } element)
         {
@@ -243,9 +244,9 @@ internal sealed class ManifestFields
     /// <summary>Makes a violation of every member that was not taken: its owner believes that it works. Call this once, at the end.</summary>
     public void RefuseUnknown()
     {
-        string[] unknown =
-            [.. from level in _levels from name in level._members.Keys where !level._known.Contains(name) select level.Unknown(name)];
-        _violations.AddRange(unknown.Take(MaxUnknown));
+        (ManifestFields Level, string Name)[] unknown =
+            [.. from level in _levels from name in level._members.Keys where !level._known.Contains(name) select (level, name)];
+        _violations.AddRange(unknown.Take(MaxUnknown).Select(member => member.Level.Unknown(member.Name)));
         if (unknown.Length > MaxUnknown)
         {
             _violations.Add($"{unknown.Length - MaxUnknown} more members are unknown.");
@@ -272,9 +273,8 @@ internal sealed class ManifestFields
 
     private double? OutOfRange(string name, double number, double min, double max, bool open)
     {
-        string low = min > double.MinValue ? $"{(open ? "more than" : "at least")} {Format(min)}" : "";
-        string high = max < double.MaxValue ? $"at most {Format(max)}" : "";
-        return Violation<double?>($"'{Path(name)}' is {Format(number)}; it must be {string.Join(" and ", new[] { low, high }.Where(side => side.Length > 0))}.");
+        string low = open ? "more than" : "at least";
+        return Violation<double?>($"'{Path(name)}' is {Format(number)}; it must be {low} {Format(min)} and at most {Format(max)}.");
     }
 
     private static string Format(double number) => number.ToString(CultureInfo.InvariantCulture);

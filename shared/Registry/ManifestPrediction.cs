@@ -5,6 +5,8 @@ internal static class ManifestPrediction
 {
     public const int MaxClasses = 10_000;
 
+    private const int MaxColumn = 1_000_000;
+
     /// <summary>What only models of some tasks have.</summary>
     public static void Check(Manifest manifest, ManifestFields fields)
     {
@@ -34,7 +36,7 @@ internal static class ManifestPrediction
     {
         var prediction = new PredictionOutput(
             fields.Text("output", ManifestReader.MaxText),
-            fields.Integer("column", 0, int.MaxValue),
+            fields.Integer("column", 0, MaxColumn),
             fields.Names("classes", MaxClasses, ManifestReader.MaxText),
             fields.Choice<ScoreKind>("scores") ?? ScoreKind.Probabilities);
         if (!fields.Has("output") && !fields.Has("classes") && !fields.Has("scores"))

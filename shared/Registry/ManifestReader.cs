@@ -32,6 +32,12 @@ public static class ManifestReader
     private const int MaxCompanions = 10_000;
     private const double MaxHours = 24 * 366;
     private const int MaxRequests = 1_000_000;
+    private const int MaxDatasetVersion = 1_000_000;
+    private const double MaxLatencyMs = 10 * 60 * 1000;
+
+    /// <summary>Of a metric in the unit of the label, or without an upper end.</summary>
+    private const double MaxError = 1e12;
+
     private const int MaxRecordBytes = 100 * 1024 * 1024;
     private static readonly TimeSpan MaxWindow = TimeSpan.FromDays(366);
 
@@ -118,7 +124,7 @@ public static class ManifestReader
             fields.Violation<object>($"'{fields.Path("uri")}' is '{uri}', not an absolute address.");
         }
 
-        int? version = fields.Integer("version", min: 1, max: int.MaxValue);
+        int? version = fields.Integer("version", 1, MaxDatasetVersion);
         if (version is not null && name is null)
         {
             fields.Violation<object>($"'{fields.Path("version")}' is the version of a data set: '{fields.Path("name")}' is missing.");
@@ -137,15 +143,22 @@ public static class ManifestReader
         ManifestFields bounds = fields.Object("metrics");
         return new ValidationPolicy
         {
-            Metrics = Metrics.Where(bounds.Has).ToDictionary(metric => metric, metric => ReadBounds(bounds.Object(metric))),
-            LatencyP95Ms = fields.Number("latencyP95Ms", min: 0, open: true),
+            Metrics = Metrics.Where(bounds.Has).ToDictionary(metric => metric, metric => ReadBounds(metric, bounds.Object(metric))),
+            LatencyP95Ms = fields.Number("latencyP95Ms", min: 0, MaxLatencyMs, open: true),
             MaxDisagreement = fields.Number("maxDisagreement", 0, 1),
         };
     }
 
-    private static MetricBounds ReadBounds(ManifestFields fields)
+    private static MetricBounds ReadBounds(string metric, ManifestFields fields)
     {
-        var bounds = new MetricBounds(fields.Number("min"), fields.Number("max"), fields.Number("maxDropFromChampion", min: 0));
+        (double low, double high) = metric switch
+        {
+            "log_loss" or "brier" or "mae" or "rmse" => (0.0, MaxError),
+            "r2" => (-MaxError, 1.0),
+            _ => (0.0, 1.0),
+        };
+        var bounds = new MetricBounds(
+            fields.Number("min", low, high), fields.Number("max", low, high), fields.Number("maxDropFromChampion", 0, Math.Max(high, -low)));
         if (bounds.Min > bounds.Max)
         {
             fields.Violation<object>($"'{fields.Path("min")}' is above '{fields.Path("max")}': no model can pass.");

@@ -121,7 +121,7 @@ public sealed partial class RegistryService
             VersionEntry entry = GetVersion(head, version);
             bool done = entry.Status == to || own.OfType<VersionStatusChanged>().Any(move => move.Version == version && move.To == to);
             changed = !done;
-            return done ? [] : [ChangeStatus(head, entry, to, reasons is null ? null : Bounded(reasons), actor)];
+            return done ? [] : [ChangeStatus(head, entry, to, reasons is null ? null : ErrorText.Bounded(reasons), actor)];
         }, cancellationToken);
         if (changed)
         {

@@ -12,8 +12,6 @@ namespace Modeldrop.Registry;
 public sealed partial class RegistryService(RegistryStore store, VersionStore versions, TimeProvider clock, ILogger<RegistryService> logger)
 {
     // With every character escaped (six bytes each) still well below what an event may take.
-    private const int MaxReasons = 50;
-    private const int MaxReasonLength = 1_000;
 
     /// <summary>The model, archived or not.</summary>
     /// <exception cref="ServiceException"><see cref="ErrorCode.ModelNotFound"/>.</exception>
@@ -78,7 +76,7 @@ public sealed partial class RegistryService(RegistryStore store, VersionStore ve
         await store.AppendOnceAsync(path.LogName, actor.Operation, (_, own) =>
         {
             recorded = !own.OfType<DropRejected>().Any();
-            return recorded ? [new DropRejected(path.BlobName, Bounded(reasons)) { Actor = actor }] : [];
+            return recorded ? [new DropRejected(path.BlobName, ErrorText.Bounded(reasons)) { Actor = actor }] : [];
         }, cancellationToken);
         if (recorded)
         {
@@ -117,13 +115,6 @@ public sealed partial class RegistryService(RegistryStore store, VersionStore ve
         int separator = tag.IndexOf('=', StringComparison.Ordinal);
         return head.Tags.ContainsKey(tag)
             || (separator > 0 && head.Tags.TryGetValue(tag[..separator], out string? value) && value == tag[(separator + 1)..]);
-    }
-
-    // An event has to fit into its row, whatever a broken file made a check say.
-    private static IReadOnlyList<string> Bounded(IReadOnlyList<string> reasons)
-    {
-        IEnumerable<string> first = reasons.Take(MaxReasons).Select(reason => reason.Length <= MaxReasonLength ? reason : reason[..MaxReasonLength] + "…");
-        return reasons.Count <= MaxReasons ? [.. first] : [.. first, $"… and {reasons.Count - MaxReasons} more."];
     }
 
     private static VersionEntry GetVersion(ModelHead head, int version) =>

@@ -1,7 +1,6 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Diagnostics.Metrics;
-using Modeldrop.Errors;
 using Modeldrop.Registry;
 using Modeldrop.Telemetry;
 
@@ -36,7 +35,6 @@ internal sealed class ScoringMeters
 {
     private readonly ConcurrentDictionary<(ModelName Model, int Version), RunCounts> _runs = new();
     private readonly Histogram<double> _duration;
-    private readonly Counter<long> _failures;
     private readonly Histogram<double> _load;
     private readonly Counter<long> _loadFailures;
     private readonly Counter<long> _evictions;
@@ -45,7 +43,6 @@ internal sealed class ScoringMeters
     {
         Meter meter = factory.CreateServiceMeter();
         _duration = meter.CreateHistogram<double>("scoring.duration", "s", "Time from a decoded request to its outputs, waiting included, of answered requests.");
-        _failures = meter.CreateCounter<long>("scoring.failures", "{request}", "Requests that got an error, by its code.");
         _load = meter.CreateHistogram<double>("sessions.load.duration", "s", "Time to fetch, verify, open and warm up a version.");
         _loadFailures = meter.CreateCounter<long>("sessions.load.failures", "{load}", "Versions that could not be loaded, each attempt.");
         _evictions = meter.CreateCounter<long>("sessions.evictions", "{session}", "Sessions closed to make room.");
@@ -61,8 +58,6 @@ internal sealed class ScoringMeters
     public RunCounts RunsOf(ModelName model, int version) => _runs.GetOrAdd((model, version), static _ => new RunCounts());
 
     public void Answered(Route route, TimeSpan duration) => _duration.Record(duration.TotalSeconds, ModelOf(route.Model), route.VersionTag);
-
-    public void Failed(ErrorCode? code) => _failures.Add(1, new KeyValuePair<string, object?>("error", code?.ToString() ?? "Bug"));
 
     public void Loaded(ModelName model, TimeSpan duration) => _load.Record(duration.TotalSeconds, ModelOf(model));
 

@@ -120,7 +120,6 @@ public sealed partial class ScoringService
 
     private void Report(HttpContext http, string model, Exception exception, bool isBug)
     {
-        _sessions.Meters.Failed(ServiceException.Find(exception)?.Code);
         if (isBug)
         {
             Log.Bug(_logger, model, TraceIds.Of(http), exception);

@@ -78,7 +78,7 @@ public sealed class StorageAccount
     private static T With<T>(T options, IReadOnlyList<HttpPipelinePolicy> policies)
         where T : ClientOptions
     {
-        foreach (HttpPipelinePolicy policy in policies)
+        foreach (HttpPipelinePolicy policy in (IEnumerable<HttpPipelinePolicy>)[new StorePatience.Policy(), .. policies])
         {
             options.AddPolicy(policy, HttpPipelinePosition.PerRetry);
         }

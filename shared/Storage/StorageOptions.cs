@@ -8,6 +8,12 @@ public sealed class StorageOptions
     /// <summary>The Functions host's own name for its account: a connection string, or a section with service addresses.</summary>
     public const string ConnectionName = "AzureWebJobsStorage";
 
+    /// <summary>Of the only installation of an account; also the name of its task hub in host.json.</summary>
+    public const string DefaultTablePrefix = "Modeldrop";
+
+    /// <summary>The setting that names the container of drops, prefix included: triggers read it, and cannot put two settings together.</summary>
+    public const string DropContainerSetting = "Storage__DropContainer";
+
     /// <summary>Connection string; null with identity-based access.</summary>
     public string? ConnectionString { get; set; }
 
@@ -20,11 +26,11 @@ public sealed class StorageOptions
     /// <summary>Identity-based access: client id of the user-assigned identity; null for the system-assigned one.</summary>
     public string? ClientId { get; set; }
 
-    /// <summary>Put before every table name, so that tests can share an account. Letters and digits.</summary>
+    /// <summary>Put before every table name. Letters and digits. Installations that share an account differ in this and in <see cref="ContainerPrefix"/>.</summary>
     [RegularExpression("^[A-Za-z][A-Za-z0-9]{0,30}$")]
-    public string TablePrefix { get; set; } = "Modeldrop";
+    public string TablePrefix { get; set; } = DefaultTablePrefix;
 
-    /// <summary>Put before every container name, so that tests can share an account. Lower-case letters, digits, dashes; none by default.</summary>
-    [RegularExpression("^[a-z0-9-]{0,40}$")]
+    /// <summary>Put before every container name. Lower-case letters, digits, single dashes; none by default.</summary>
+    [RegularExpression("^(?=.{0,40}$)([a-z0-9]+-?)*$")]
     public string ContainerPrefix { get; set; } = "";
 }

@@ -12,6 +12,9 @@ public static class StorageRegistration
         services.AddOptions<StorageOptions>()
             .Configure(options => Bind(options, configuration))
             .ValidateDataAnnotations()
+            .Validate(
+                options => (options.ContainerPrefix.Length == 0) == (options.TablePrefix == StorageOptions.DefaultTablePrefix),
+                "Storage__TablePrefix and Storage__ContainerPrefix tell the installations of an account apart: set both or none.")
             .ValidateOnStart();
         services.AddSingleton<StorageAccount>();
         services.AddSingleton<IHostedService, StorageInitializer>();

@@ -56,7 +56,7 @@ internal static class CellParser
     /// <summary>The number that a text stands for; null when it is none.</summary>
     internal static double? ParseDouble(string text)
     {
-        if (double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out double value))
+        if (!HasNul(text) && double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out double value))
         {
             return value;
         }
@@ -101,6 +101,11 @@ internal static class CellParser
             return "is missing, and an integer cannot be";
         }
 
+        if (HasNul(text))
+        {
+            return $"'{Shown(text)}' is not an integer";
+        }
+
         if (!T.TryParse(text, NumberStyles.Integer, CultureInfo.InvariantCulture, out T value))
         {
             // "3.0" is how data frames write integers of a column that once had gaps; decimal holds every 64-bit integer exactly.
@@ -120,6 +125,9 @@ internal static class CellParser
         value.WriteLittleEndian(element);
         return null;
     }
+
+    // .NET reads "1\0" as 1: it passes over NUL characters behind a number.
+    internal static bool HasNul(string text) => text.Contains('\0', StringComparison.Ordinal);
 
     private static string Shown(string text) => text.Length <= 40 ? text : string.Concat(text.AsSpan(0, 40), "…");
 

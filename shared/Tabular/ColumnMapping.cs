@@ -86,7 +86,7 @@ public sealed class ColumnMapping
     }
 
     /// <summary>Rows <paramref name="start"/> to <paramref name="start"/> + <paramref name="count"/> as tensors, with everything that is wrong with them.</summary>
-    public MappedRows Read(int start, int count, int maxViolations = 20)
+    public MappedRows Read(int start, int count, int maxViolations = ErrorText.MaxItems)
     {
         List<CellViolation> violations = [];
         long violationCount = 0;

@@ -19,7 +19,7 @@ public static class LabelText
         ReadOnlySpan<char> trimmed = text.AsSpan().Trim();
         return trimmed.Equals("true", StringComparison.OrdinalIgnoreCase) ? "1"
             : trimmed.Equals("false", StringComparison.OrdinalIgnoreCase) ? "0"
-            : decimal.TryParse(trimmed, NumberStyles.Float, CultureInfo.InvariantCulture, out decimal number)
+            : !CellParser.HasNul(text) && decimal.TryParse(trimmed, NumberStyles.Float, CultureInfo.InvariantCulture, out decimal number)
                 && decimal.Truncate(number) == number
                 ? decimal.Truncate(number).ToString("0", CultureInfo.InvariantCulture)
             : null;
@@ -27,7 +27,8 @@ public static class LabelText
 
     /// <summary>A finite number; null if the text is not one.</summary>
     public static double? Number(string text) =>
-        double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out double number) && double.IsFinite(number) ? number
+        !CellParser.HasNul(text) && double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out double number) && double.IsFinite(number)
+            ? number
             : null;
 
     /// <summary>The label of a row that has several: <c>[1,0,1]</c>, with nothing where one is missing.</summary>

@@ -2,12 +2,11 @@ using System.Net;
 using System.Net.Http.Json;
 using System.Text.Json;
 using Azure.Storage.Blobs;
-using Modeldrop.Storage;
 
 namespace Modeldrop.Standalone.Demo;
 
 /// <summary>Uses Modeldrop as anybody can from outside: blobs into the drop container, and HTTP.</summary>
-internal sealed class DemoClient(Uri address, string connectionString, string? key) : IDisposable
+internal sealed class DemoClient(Uri address, string connectionString, string dropContainer, string? key) : IDisposable
 {
     private static readonly TimeSpan PollInterval = TimeSpan.FromMilliseconds(200);
 
@@ -15,7 +14,7 @@ internal sealed class DemoClient(Uri address, string connectionString, string? k
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(5);
 
     private readonly HttpClient _http = Http(address, key);
-    private readonly BlobContainerClient _drop = new(connectionString, BlobContainers.Drop);
+    private readonly BlobContainerClient _drop = new(connectionString, dropContainer);
 
     public Uri Address => address;
 

@@ -21,7 +21,7 @@ internal sealed class DemoTour(Welcome welcome, IHostApplicationLifetime lifetim
         try
         {
             Uri address = await welcome.Address.WaitAsync(stoppingToken);
-            using var client = new DemoClient(address, welcome.ConnectionString, welcome.Key);
+            using var client = new DemoClient(address, welcome.ConnectionString, welcome.DropContainer, welcome.Key);
             var watch = Stopwatch.StartNew();
             await RunAsync(client, stoppingToken);
             DemoText.Title($"Done in {watch.Elapsed.TotalSeconds:0} s. The app goes on serving: look at {address}?model={Model} or press Ctrl-C.");

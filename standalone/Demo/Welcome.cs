@@ -19,6 +19,9 @@ internal sealed class Welcome(IServer server, IConfiguration configuration, IHos
     /// <summary>How the storage account is reached by a tool on this machine.</summary>
     public string ConnectionString => configuration[StorageOptions.ConnectionName] ?? "";
 
+    /// <summary>The full name of the container of drops.</summary>
+    public string DropContainer => configuration["Storage:DropContainer"]!;
+
     /// <summary>The key that opens every route; null when none is set.</summary>
     public string? Key => configuration["Host:Keys:Admin"] is { Length: > 0 } key ? key : null;
 
@@ -43,9 +46,9 @@ internal sealed class Welcome(IServer server, IConfiguration configuration, IHos
               Modeldrop serves.
 
               page        {address}{code}
-              drop        container '{BlobContainers.Drop}':  <model>/model.onnx and its companions
+              drop        container '{DropContainer}':  <model>/model.onnx and its companions
               upload      az storage blob upload --connection-string "{connection}" \
-                            --container-name {BlobContainers.Drop} --name flights/model.onnx --file samples/flights/1/model.onnx
+                            --container-name {DropContainer} --name flights/model.onnx --file samples/flights/1/model.onnx
               score       curl {address}v2/models/flights/infer {header}-d '{ExampleRequest}'
               stop        Ctrl-C
 

@@ -8,11 +8,11 @@ internal sealed class DurableOptions
     public const string SectionName = "Durable";
 
     /// <summary>
-    /// Name of the task hub: processes with the same one share their operations. Not that of host.json, so that a function app and this
-    /// program never share one by accident.
+    /// Name of the task hub: processes with the same one share their operations. Empty: <see cref="HubNameOf"/>, which is not that of
+    /// host.json, so that a function app and this program never share one by accident.
     /// </summary>
     [RegularExpression("^[A-Za-z][A-Za-z0-9]{2,44}$")]
-    public string HubName { get; set; } = "ModeldropStandalone";
+    public string HubName { get; set; } = "";
 
     /// <summary>Orchestrations are spread over so many queues: the most processes that share them. Fixed when the hub is created.</summary>
     [Range(1, 16)]
@@ -46,4 +46,7 @@ internal sealed class DurableOptions
     /// <summary>Orchestrations that are in memory at the same time.</summary>
     [Range(1, 10_000)]
     public int MaxOrchestrations { get; set; } = 100;
+
+    /// <summary>The hub of an installation, by what it puts before its tables: installations of one account must not run each other's operations.</summary>
+    public static string HubNameOf(string tablePrefix) => $"{tablePrefix}Standalone";
 }

@@ -5,6 +5,7 @@ using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using Modeldrop.Standalone.Invocation;
+using Modeldrop.Storage;
 
 namespace Modeldrop.Standalone.Durable;
 
@@ -16,6 +17,8 @@ internal static class DurableRegistration
     {
         services.AddOptions<DurableOptions>()
             .Bind(configuration.GetSection(DurableOptions.SectionName))
+            .PostConfigure<IOptions<StorageOptions>>((options, storage) =>
+                options.HubName = options.HubName.Length == 0 ? DurableOptions.HubNameOf(storage.Value.TablePrefix) : options.HubName)
             .ValidateDataAnnotations()
             .ValidateOnStart();
         services.AddSingleton<DataConverter>(JsonDataConverter.Default);

@@ -6,6 +6,7 @@ using Microsoft.Extensions.Logging;
 using Modeldrop.Standalone.Emulator;
 using Modeldrop.Standalone.Http;
 using Modeldrop.Standalone.Invocation;
+using Modeldrop.Storage;
 
 namespace Modeldrop.Standalone.Hosting;
 
@@ -24,6 +25,8 @@ internal sealed class StandaloneBuilder : IFunctionsWorkerApplicationBuilder
         _web = WebApplication.CreateSlimBuilder(new WebApplicationOptions { Args = start.Args, ContentRootPath = start.BaseDirectory });
         LocalSettings.AddTo(Configuration, start.BaseDirectory);
         Configuration.AddInMemoryCollection(start.Settings);
+        Configuration[StorageOptions.DropContainerSetting.Replace("__", ":", StringComparison.Ordinal)] =
+            Configuration["Storage:ContainerPrefix"] + BlobContainers.Drop;
         HostLogging.Configure(Logging);
 
         string urls = HostAddress.Urls(Configuration);

@@ -6,12 +6,12 @@ using Azure.Storage.Blobs;
 namespace Modeldrop.Tests.Acceptance;
 
 /// <summary>What a user does: puts blobs, calls routes, waits for what must come.</summary>
-internal sealed class AppClient(string connectionString, Func<HttpClient> http)
+internal sealed class AppClient(string connectionString, Func<HttpClient> http, string dropContainer = "drop")
 {
     private static readonly TimeSpan HangGuard = TimeSpan.FromMinutes(10);
     private static readonly TimeSpan PollInterval = TimeSpan.FromMilliseconds(100);
 
-    public BlobContainerClient Drop { get; } = new(connectionString, "drop");
+    public BlobContainerClient Drop { get; } = new(connectionString, dropContainer);
 
     public BlobServiceClient Blobs { get; } = new(connectionString);
 

@@ -37,28 +37,46 @@ public sealed class BicepTests
     public void Drops_Subscription_NamesAFunctionAndItsContainer()
     {
         string subscription = RepositoryText.Read("infra/drop-subscription.bicep");
-        string container = Variable(subscription, "container");
         string function = Variable(subscription, "functionName");
-
-        Assert.Equal(BlobContainers.Drop, container);
 
         // Companions that come after their model count, so all files are announced but our own answers.
         Assert.DoesNotContain("subjectEndsWith", subscription, StringComparison.Ordinal);
         Assert.Contains("'/rejected.json'", subscription, StringComparison.Ordinal);
-        Assert.Contains(FunctionTable.BlobTriggers, trigger =>
-            trigger.Function == function && trigger.Path.StartsWith(container + "/", StringComparison.Ordinal));
+
+        Assert.Contains((function, $"%{StorageOptions.DropContainerSetting}%/{{name}}"), FunctionTable.BlobTriggers);
+        // The app's setting and the subscription name one container.
+        Assert.Contains($"param container string = '{BlobContainers.Drop}'", subscription, StringComparison.Ordinal);
+        Assert.Contains("/blobServices/default/containers/${container}/blobs/", subscription, StringComparison.Ordinal);
+        Assert.Contains($"{StorageOptions.DropContainerSetting}: '{BlobContainers.Drop}'", RepositoryText.Read("infra/modules/function-app.bicep"), StringComparison.Ordinal);
     }
 
     [Fact]
-    public void Storage_RolesOfTheApp_CoverBlobsQueuesAndTables()
+    public void Storage_RolesOfTheApp_CoverBlobsQueuesAndTablesButNotTheCode()
     {
-        // Durable Functions creates queues, tables and containers of its own.
+        // Durable Functions and the host create queues, tables and containers of their own, so the roles are on the account;
+        // the condition takes the container of the app's own code out of what its identity may read or change.
         string storage = RepositoryText.Read("infra/modules/storage.bicep");
-        Match list = Regex.Match(storage, @"resource appRoles [^\[]*\[\s*for role in \[(?<roles>[^\]]*)\]");
 
         Assert.Equal(
             ["roles.blobDataOwner", "roles.queueDataContributor", "roles.tableDataContributor"],
-            list.Groups["roles"].Value.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries));
+            Regex.Matches(storage, @"name: guid\(account\.id, appIdentityName, (?<role>roles\.\w+)\)").Select(match => match.Groups["role"].Value));
+        Assert.Contains("StringNotEquals \\'${deploymentContainerName}\\'", storage, StringComparison.Ordinal);
+        foreach (string action in (string[])["read", "write", "delete", "add/action", "move/action", "runAsSuperUser/action"])
+        {
+            Assert.Contains($"'blobs/{action}'", storage, StringComparison.Ordinal);
+        }
+
+        Assert.Matches(@"guid\(deploymentContainer\.id, deployIdentityName, roles\.blobDataContributor\)\s+scope: deploymentContainer", storage);
+        Assert.Contains("userAssignedIdentityResourceId: deployIdentityId", RepositoryText.Read("infra/modules/function-app.bicep"), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Storage_LogsWhoChangesWhat()
+    {
+        string storage = RepositoryText.Read("infra/modules/storage.bicep");
+
+        Assert.Equal(["blobs", "queues", "tables"], Regex.Matches(storage, @"Microsoft\.Insights/diagnosticSettings@[^{]+\{\s+name: 'changes'\s+scope: (?<scope>\w+)")
+            .Select(match => match.Groups["scope"].Value).Order(StringComparer.Ordinal));
     }
 
     [Fact]

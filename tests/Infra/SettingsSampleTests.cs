@@ -13,6 +13,7 @@ public sealed class SettingsSampleTests
     private static readonly string[] OtherKeys =
     [
         "FUNCTIONS_WORKER_RUNTIME", "AzureWebJobsStorage", "AzureWebJobsDisableHomepage", "Storage__TablePrefix", "Storage__ContainerPrefix",
+        StorageOptions.DropContainerSetting,
     ];
 
     public static TheoryData<Type> AllOptions => [.. OptionsClasses.Find(typeof(StorageOptions).Assembly)];
@@ -58,6 +59,7 @@ public sealed class SettingsSampleTests
     {
         Assert.Equal("UseDevelopmentStorage=true", Sample["AzureWebJobsStorage"]);
         Assert.Equal(new StorageOptions().TablePrefix, Sample["Storage__TablePrefix"]);
+        Assert.Equal(BlobContainers.Drop, Sample[StorageOptions.DropContainerSetting]);
     }
 
     private static IConfigurationRoot Configuration() => new ConfigurationBuilder()

@@ -79,7 +79,9 @@ public sealed class RegistrationTests(AzuriteFixture azurite)
     private ServiceProvider Services(Dictionary<string, string?> settings)
     {
         settings[StorageOptions.ConnectionName] = azurite.ConnectionString;
-        settings["Storage:TablePrefix"] = "T" + Guid.NewGuid().ToString("N")[..12];
+        string unique = Guid.NewGuid().ToString("N")[..12];
+        settings["Storage:TablePrefix"] = "T" + unique;
+        settings["Storage:ContainerPrefix"] = $"t{unique}-";
         IConfiguration configuration = new ConfigurationBuilder().AddInMemoryCollection(settings).Build();
         return new ServiceCollection()
             .AddLogging()

@@ -35,6 +35,29 @@ public sealed class PredictionLogOutageTests(AzuriteFixture azurite)
     }
 
     [Fact]
+    public async Task OldestAge_StoreDown_GrowsUntilTheRecordIsWritten()
+    {
+        bool down = true;
+        var policy = new FaultPolicy { BeforeWrite = _ => FailIf(Volatile.Read(ref down)) };
+        var world = new LogWorld(azurite, policy);
+        PredictionLog log = await world.StartLogAsync(Quick);
+        Assert.Equal(TimeSpan.Zero, log.OldestAge);
+        log.Append(Request(log));
+        await UntilAsync(() => policy.Writes >= 2);
+        TimeSpan first = log.OldestAge;
+        log.Append(Request(log));
+        await UntilAsync(() => policy.Writes >= 6);
+        // The second record does not make the first one younger.
+        Assert.InRange(log.OldestAge, first, TimeSpan.MaxValue);
+        Assert.NotEqual(first, log.OldestAge);
+
+        Volatile.Write(ref down, false);
+        await log.StopAsync(Token);
+
+        Assert.Equal(TimeSpan.Zero, log.OldestAge);
+    }
+
+    [Fact]
     public async Task Append_StoreDown_FullBufferDropsTheNewestAndCounts()
     {
         bool down = true;

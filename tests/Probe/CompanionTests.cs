@@ -71,6 +71,20 @@ public sealed class CompanionTests : IDisposable
             outcome.Companions!.Violations);
     }
 
+    [Theory]
+    [InlineData("1e300")]
+    [InlineData("-1")]
+    [InlineData("1000000.1")]
+    public async Task InspectDrop_ToleranceThatAnyAnswerOrNoneKeeps_IsRefused(string tolerance)
+    {
+        const string Tensors = """[{"name": "x", "shape": [1], "datatype": "FP32", "data": [1]}]""";
+        _folder.Write("examples.json", $$"""[{"request": {"inputs": {{Tensors}}}, "response": {"outputs": {{Tensors}}}, "tolerance": {{tolerance}}}]""");
+
+        InspectionOutcome outcome = await InspectAsync();
+
+        Assert.Equal(["examples.json: Example 0: 'tolerance' is not a number from 0 to 1,000,000."], outcome.Companions!.Violations);
+    }
+
     [Fact]
     public async Task InspectDrop_ManyWrongCells_AreCounted()
     {
@@ -78,9 +92,9 @@ public sealed class CompanionTests : IDisposable
 
         InspectionOutcome outcome = await InspectAsync();
 
-        Assert.Equal(21, outcome.Companions!.Violations.Count);
+        Assert.Equal(20, outcome.Companions!.Violations.Count);
         Assert.Equal("reference.csv: line 2, column 'dow': 'x' is not an integer.", outcome.Companions.Violations[0]);
-        Assert.Equal("reference.csv: 199,980 more values do not fit.", outcome.Companions.Violations[20]);
+        Assert.Equal("reference.csv: 199,981 more values do not fit.", outcome.Companions.Violations[19]);
     }
 
     [Fact]

@@ -14,22 +14,25 @@ internal static class OnnxBytes
         return memory.ToArray();
     }
 
-    public static void Field(this CodedOutputStream output, int number, byte[] message)
+    public static CodedOutputStream Field(this CodedOutputStream output, int number, byte[] message)
     {
         output.WriteTag(number, WireFormat.WireType.LengthDelimited);
         output.WriteBytes(ByteString.CopyFrom(message));
+        return output;
     }
 
-    public static void Field(this CodedOutputStream output, int number, string text)
+    public static CodedOutputStream Field(this CodedOutputStream output, int number, string text)
     {
         output.WriteTag(number, WireFormat.WireType.LengthDelimited);
         output.WriteString(text);
+        return output;
     }
 
-    public static void Field(this CodedOutputStream output, int number, long value)
+    public static CodedOutputStream Field(this CodedOutputStream output, int number, long value)
     {
         output.WriteTag(number, WireFormat.WireType.Varint);
         output.WriteInt64(value);
+        return output;
     }
 
     public static byte[] Model(Action<CodedOutputStream> graph, long irVersion = 8, params (string Domain, long Version)[] opsets) => Message(model =>

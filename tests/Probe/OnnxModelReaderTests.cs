@@ -39,6 +39,54 @@ public sealed class OnnxModelReaderTests
         Assert.Contains("truncated", reason, StringComparison.Ordinal);
     }
 
+    public static TheoryData<string, byte[]> Repetitions
+    {
+        get
+        {
+            byte[] model = OnnxBytes.OneNode("Identity");
+            byte[] tensor = OnnxBytes.Tensor("w", [2], new byte[8]);
+            return new()
+            {
+                { "field 1 of ModelProto", With(model, output => output.Field(1, 8L)) },
+                { "field 7 of ModelProto", With(model, output => output.Field(7, OnnxBytes.Message(graph => graph.Field(2, "another")))) },
+                { "field 2 of OperatorSetIdProto", With(model, output => output.Field(8, Twice(2, 13))) },
+                { "field 2 of StringStringEntryProto", With(model, output => output.Field(14, Twice(2, "value"))) },
+                { "field 8 of FunctionProto", With(model, output => output.Field(25, Twice(8, "doc"))) },
+                { "field 2 of GraphProto", OnnxBytes.Model(graph => graph.Field(2, "one").Field(2, "two")) },
+                { "field 4 of NodeProto", OnnxBytes.Model(graph => graph.Field(1, OnnxBytes.Node("Neg", "", "x", "y", node => node.Field(4, "Abs")))) },
+                { "field 1 of AttributeProto", OnnxBytes.Model(graph => graph.Field(1, OnnxBytes.Node("Neg", "", "x", "y", node => node.Field(5, Twice(1, "axis"))))) },
+                { "field 2 of TensorProto", OnnxBytes.AddInitializer(With(tensor, output => output.Field(2, 11L))) },
+                { "field 9 of TensorProto", OnnxBytes.AddInitializer(With(tensor, output => output.Field(9, new byte[8]))) },
+                { "field 14 of TensorProto", OnnxBytes.AddInitializer(With(OnnxBytes.ExternalTensor("w.bin"), output => output.Field(14, 0L))) },
+                { "field 2 of ValueInfoProto", OnnxBytes.Model(graph => graph.Field(11, Twice(2, ""))) },
+                { "field 4 of TypeProto", OnnxBytes.Model(graph => graph.Field(11, OnnxBytes.Message(info => info.Field(2, OnnxBytes.Message(type => type.Field(1, "").Field(4, "")))))) },
+                { "field 2 of TypeProto's value", InputWith(value => value.Field(2, "").Field(2, "")) },
+                { "field 2 of Dimension", InputWith(value => value.Field(2, OnnxBytes.Message(shape => shape.Field(1, OnnxBytes.Message(size => size.Field(1, 2L).Field(2, "N")))))) },
+            };
+        }
+    }
+
+    /// <summary>protobuf takes the last one or merges them; who reads otherwise sees another model.</summary>
+    [Theory(DisableDiscoveryEnumeration = true)]
+    [MemberData(nameof(Repetitions))]
+    public void Read_SingularFieldTwice_Refuses(string field, byte[] model) =>
+        Assert.Equal([$"The file is damaged or no ONNX model: {field} is there twice."], Reasons(model));
+
+    [Fact]
+    public void Read_RepeatedFieldTwice_IsRead() =>
+        Assert.Equal("b", Read(With(OnnxBytes.OneNode("Identity"), output => output.Field(14, Entry("k", "a")).Field(14, Entry("l", "b")))).Metadata["l"]);
+
+    private static byte[] With(byte[] message, Action<Google.Protobuf.CodedOutputStream> more) => [.. message, .. OnnxBytes.Message(more)];
+
+    private static byte[] Entry(string key, string value) => OnnxBytes.Message(entry => entry.Field(1, key).Field(2, value));
+
+    private static byte[] Twice(int field, string text) => OnnxBytes.Message(output => output.Field(field, text).Field(field, text));
+
+    private static byte[] Twice(int field, long number) => OnnxBytes.Message(output => output.Field(field, number).Field(field, number));
+
+    private static byte[] InputWith(Action<Google.Protobuf.CodedOutputStream> tensor) => OnnxBytes.Model(graph => graph.Field(11,
+        OnnxBytes.Message(info => info.Field(2, OnnxBytes.Message(type => type.Field(1, OnnxBytes.Message(tensor)))))));
+
     [Fact]
     public void Read_NoGraph_Refuses() => Assert.Contains("no graph", Assert.Single(Reasons(OnnxBytes.Message(model => model.Field(1, 8L)))), StringComparison.Ordinal);
 

@@ -29,12 +29,7 @@ public sealed class OnnxTextKeysTests
     [Fact]
     public void Read_KeysInATensorBehindANormalizer_CompareInItsCase()
     {
-        byte[] keysTensor = OnnxBytes.Tensor("", [2], null, tensor =>
-        {
-            tensor.Field(2, Strings);
-            tensor.Field(6, "red");
-            tensor.Field(6, "blue");
-        });
+        byte[] keysTensor = OnnxBytes.Message(tensor => tensor.Field(1, 2L).Field(2, Strings).Field(6, "red").Field(6, "blue"));
         TextKeys keys = Read(
             OnnxBytes.Node("Reshape", "", "s", "a"),
             OnnxBytes.Node("StringNormalizer", "", "a", "b", node => node.Field(5, Attribute("case_change_action", 4, "LOWER"))),

@@ -36,6 +36,17 @@ public sealed class RegistryRegistrationTests(AzuriteFixture azurite)
         Assert.Throws<OptionsValidationException>(() => services.GetRequiredService<IOptions<RegistryOptions>>().Value);
     }
 
+    [Theory]
+    [InlineData("Storage:TablePrefix", "Other")]
+    [InlineData("Storage:ContainerPrefix", "other-")]
+    public void AddStorage_OnePrefixWithoutTheOther_IsRefused(string key, string value)
+    {
+        using ServiceProvider services = Build(new Dictionary<string, string?> { [key] = value });
+
+        OptionsValidationException exception = Assert.Throws<OptionsValidationException>(() => services.GetRequiredService<IOptions<StorageOptions>>().Value);
+        Assert.Contains("set both or none", exception.Message, StringComparison.Ordinal);
+    }
+
     private ServiceProvider Build(Dictionary<string, string?> settings)
     {
         settings[StorageOptions.ConnectionName] = azurite.ConnectionString;

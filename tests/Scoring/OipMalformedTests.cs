@@ -45,6 +45,30 @@ public sealed class OipMalformedTests
     public Task Envelope_Wrong_Is400(string body, string error) => AssertRefusedAsync(body.Replace("GOOD", Good, StringComparison.Ordinal), error);
 
     [Theory]
+    [InlineData("outputs")]
+    [InlineData("inputs")]
+    public async Task Envelope_ThousandsOfUnknownNames_NamesNineteenAndCountsTheOthers(string member)
+    {
+        using ScoringKit kit = await ScoringKit.WithChampionAsync("m", OnnxBuilder.Identity(TensorElementType.Float, -1));
+
+        Reply reply = await kit.InferAsync("m", WithNames(member, 9_000));
+
+        Assert.Equal(400, reply.Status);
+        Assert.Contains("'n18'", reply.Error, StringComparison.Ordinal);
+        Assert.EndsWith(" And 8981 more.", reply.Error, StringComparison.Ordinal);
+        Assert.InRange(reply.Body.Length, 1, 8 * 1024);
+    }
+
+    [Theory]
+    [InlineData("outputs")]
+    [InlineData("inputs")]
+    public Task Envelope_MoreNamesThanAnyModelHas_IsRefused(string member) => AssertRefusedAsync(WithNames(member, 40_000), $"The request has more than 10000 {member}.");
+
+    private static string WithNames(string member, int count) => member == "outputs"
+        ? $$"""{"inputs":[{{Good}}],"outputs":[{{string.Join(",", Enumerable.Range(0, count).Select(index => $$"""{"name":"n{{index}}"}"""))}}]}"""
+        : $$"""{"inputs":[{{Good}},{{string.Join(",", Enumerable.Range(0, count).Select(index => $$"""{"name":"n{{index}}","shape":[0],"datatype":"FP32","data":[]}"""))}}]}""";
+
+    [Theory]
     [InlineData("""{"name":"bias","shape":null,"datatype":"FP32","data":[5]}""", "input 'bias' has no shape")]
     [InlineData("""{"name":"bias","shape":[1],"datatype":"FP32","data":null}""", "input 'bias' has neither")]
     [InlineData("""{"name":"bias","shape":[1],"datatype":null,"data":[5]}""", "input 'bias' has no datatype")]

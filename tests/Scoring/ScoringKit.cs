@@ -106,8 +106,10 @@ internal sealed class ScoringKit : IDisposable
 
     /// <summary>Registers the next version of a model.</summary>
     /// <param name="memory">What its validation measured, in bytes.</param>
+    /// <param name="external">Name and content of a file of external data.</param>
     public VersionEntry Add(
-        string model, byte[] onnx, VersionStatus status = VersionStatus.Validated, LoggingPolicy? logging = null, long memory = 0)
+        string model, byte[] onnx, VersionStatus status = VersionStatus.Validated, LoggingPolicy? logging = null, long memory = 0,
+        (string Name, byte[] Content)? external = null)
     {
         ModelHead head = _heads.GetValueOrDefault(model) ?? ModelHead.Empty(model);
         int number = head.Versions.Length + 1;
@@ -115,13 +117,20 @@ internal sealed class ScoringKit : IDisposable
         string digest = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes($"model.onnx {hash}")));
         var entry = new VersionEntry(number, status, digest, hash, DateTimeOffset.UnixEpoch);
         _blobs[$"{model}/{number}/model.onnx"] = onnx;
+        List<VersionFile> files = [new VersionFile("model.onnx", onnx.Length, hash), new VersionFile("reference.csv", 1, hash)];
+        if (external is { } data)
+        {
+            _blobs[$"{model}/{number}/{data.Name}"] = data.Content;
+            files.Add(new VersionFile(data.Name, data.Content.Length, Convert.ToHexStringLower(SHA256.HashData(data.Content))));
+        }
+
         _versions[(model, number)] = new ModelVersion
         {
             Model = model,
             Version = number,
             Digest = digest,
             ModelSha256 = hash,
-            Files = [new VersionFile("model.onnx", onnx.Length, hash), new VersionFile("reference.csv", 1, hash)],
+            Files = files,
             Inspection = new ModelInspection
             {
                 Signature = SignatureOf(onnx),

@@ -2,6 +2,8 @@ using Microsoft.ML.OnnxRuntime.Tensors;
 using Modeldrop.Errors;
 using Modeldrop.Registry;
 using Modeldrop.Scoring;
+using Modeldrop.Tensors;
+using Tensor = Modeldrop.Tensors.Tensor;
 
 namespace Modeldrop.Tests.Scoring;
 
@@ -59,6 +61,33 @@ public sealed class SessionCacheTests
         using ModelSession session = await other.GetAsync(Model, version, Cancellation);
 
         Assert.Equal(1, kit.Opened);
+    }
+
+    [Fact]
+    public async Task GetAsync_ExternalDataTruncatedInTheCache_GoesOn()
+    {
+        using var kit = new ScoringKit();
+        string folder = Path.Combine(RepositoryFiles.Root, "tests", "Cases", "external");
+        byte[] data = await File.ReadAllBytesAsync(Path.Combine(folder, "model.onnx.data"), Cancellation);
+        VersionEntry version = kit.Add("m", await File.ReadAllBytesAsync(Path.Combine(folder, "model.onnx"), Cancellation), external: ("model.onnx.data", data));
+        using ModelSession session = await kit.Sessions.GetAsync(Model, version, Cancellation);
+        Tensor[] inputs = [.. session.Signature.Inputs.Select(input => Tensor.OfBytes(
+            input.Name, input.Datatype, [1, .. input.Shape.Skip(1)], new byte[input.RowElements * input.Datatype.ElementBytes()]))];
+        byte[] before = session.Run(inputs)[0].Data.ToArray();
+        // On Linux the process's own list of mapped files: a failure here would otherwise end the tests.
+        if (File.Exists("/proc/self/maps"))
+        {
+            Assert.DoesNotContain(Path.Combine(kit.CacheFolder, version.Digest), await File.ReadAllTextAsync("/proc/self/maps", Cancellation), StringComparison.Ordinal);
+        }
+
+        foreach (string cached in Directory.GetFiles(kit.CacheFolder, "*", SearchOption.AllDirectories))
+        {
+            await using FileStream file = File.OpenWrite(cached);
+            file.SetLength(0);
+        }
+
+        Assert.Equal(before, session.Run(inputs)[0].Data.ToArray());
+        Assert.Empty(Directory.GetDirectories(kit.CacheFolder, "copy-*"));
     }
 
     [Theory]

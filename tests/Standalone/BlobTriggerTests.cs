@@ -19,7 +19,7 @@ public sealed class BlobTriggerTests : IAsyncDisposable
     {
         _settings = TestHost.Storage(azurite);
         _inbox = new BlobContainerClient(azurite.ConnectionString, _settings["Inbox"]);
-        _receipts = new TableClient(azurite.ConnectionString, _settings["Host:ReceiptTable"]);
+        _receipts = new TableClient(azurite.ConnectionString, $"Modeldrop{_settings["Host:ReceiptTable"]}");
     }
 
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;

@@ -7,6 +7,7 @@ using Microsoft.Extensions.Options;
 using Microsoft.Extensions.Time.Testing;
 using Modeldrop.Standalone;
 using Modeldrop.Standalone.Emulator;
+using Modeldrop.Storage;
 
 namespace Modeldrop.Tests.Standalone;
 
@@ -122,6 +123,6 @@ public sealed class LeadershipTests(AzuriteFixture azurite)
         IConfiguration configuration = new ConfigurationBuilder()
             .AddInMemoryCollection(new Dictionary<string, string?> { ["AzureWebJobsStorage"] = connection })
             .Build();
-        return new HostStorage(configuration, Options.Create(_options));
+        return new HostStorage(configuration, Options.Create(_options), Options.Create(new StorageOptions()));
     }
 }

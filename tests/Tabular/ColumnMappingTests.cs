@@ -73,6 +73,11 @@ public sealed class ColumnMappingTests
     [InlineData(Datatype.Bool, "yes", "'yes' is neither true nor false")]
     [InlineData(Datatype.Fp32, "1,5", "'1,5' is not a number")]
     [InlineData(Datatype.Fp64, ".", "'.' is not a number")]
+    [InlineData(Datatype.Fp32, "1\0", "'1\0' is not a number")]
+    [InlineData(Datatype.Fp64, "1e5\0\0", "'1e5\0\0' is not a number")]
+    [InlineData(Datatype.Int32, "1\0", "'1\0' is not an integer")]
+    [InlineData(Datatype.Int64, "1.0\0", "'1.0\0' is not an integer")]
+    [InlineData(Datatype.Bool, "1\0", "'1\0' is neither true nor false")]
     public void Read_BadCell_IsSaid(Datatype datatype, string text, string problem)
     {
         MappedRows rows = Map(Of(("x", [text])), new TensorSpec("x", datatype, [-1])).Read(0, 1);

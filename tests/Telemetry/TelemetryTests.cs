@@ -33,7 +33,6 @@ public sealed class TelemetryTests
         meters.RunsOf(model, 3).Ran(requests: 5, rows: 40);
         meters.Answered(route, TimeSpan.FromMilliseconds(0.7));
         meters.Answered(route, TimeSpan.FromMilliseconds(70));
-        meters.Failed(ErrorCode.ModelOverloaded);
 
         string text = await TextOfAsync(metrics);
         Assert.Contains($"modeldrop_scoring_requests{{model=\"{model}\",version=\"3\"}} 5", text, StringComparison.Ordinal);
@@ -41,8 +40,27 @@ public sealed class TelemetryTests
         Assert.Contains($"modeldrop_scoring_rows{{model=\"{model}\",version=\"3\"}} 40", text, StringComparison.Ordinal);
         Assert.Contains($"modeldrop_scoring_duration_bucket{{model=\"{model}\",version=\"3\",le=\"0.001\"}} 1", text, StringComparison.Ordinal);
         Assert.Contains($"modeldrop_scoring_duration_count{{model=\"{model}\",version=\"3\"}} 2", text, StringComparison.Ordinal);
-        Assert.Contains("modeldrop_scoring_failures{error=\"ModelOverloaded\"} ", text, StringComparison.Ordinal);
         Assert.Contains("system_runtime_dotnet_gc_heap_total_allocated", text, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task WriteAsync_AfterErrorsOfAnyRoute_HasThemByCode()
+    {
+        await using ServiceProvider provider = new ServiceCollection()
+            .AddTelemetry(new ConfigurationBuilder().Build()).AddSingleton<RefusalMeter>().BuildServiceProvider();
+        MetricsText metrics = provider.GetRequiredService<MetricsText>();
+        HttpContext Request() => new DefaultHttpContext { RequestServices = provider };
+
+        await ErrorResponse.WriteAsync(Request(), new ServiceException(ErrorCode.ModelNotFound, "No such model."));
+        await ErrorResponse.WriteAsync(Request(), new ServiceException(ErrorCode.ModelNotFound, "No such model."));
+        await ErrorResponse.WriteBugAsync(Request());
+        await OipCodec.WriteErrorAsync(Request(), new ServiceException(ErrorCode.InvalidTensor, "No such input."), Token);
+        await OipCodec.WriteErrorAsync(Request(), new InvalidOperationException(), Token);
+
+        string text = await TextOfAsync(metrics);
+        Assert.Contains("modeldrop_requests_refused{error=\"ModelNotFound\"} 2", text, StringComparison.Ordinal);
+        Assert.Contains("modeldrop_requests_refused{error=\"InvalidTensor\"} 1", text, StringComparison.Ordinal);
+        Assert.Contains("modeldrop_requests_refused{error=\"Bug\"} 2", text, StringComparison.Ordinal);
     }
 
     [Fact]

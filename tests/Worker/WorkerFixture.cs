@@ -28,7 +28,9 @@ public sealed class WorkerFixture(AzuriteFixture azurite) : IAsyncLifetime
     internal static Task<WorkerHost> StartAsync(string connectionString) => StartAsync(connectionString, NewName());
 
     private static Task<WorkerHost> StartAsync(string connectionString, string unique) =>
-        WorkerHost.StartAsync(connectionString, ("Storage__TablePrefix", $"T{unique}"), ("Storage__ContainerPrefix", $"t{unique}-"));
+        WorkerHost.StartAsync(
+            connectionString, ("Storage__TablePrefix", $"T{unique}"), ("Storage__ContainerPrefix", $"t{unique}-"),
+            ("Storage__DropContainer", $"t{unique}-drop"), ("AzureFunctionsJobHost__extensions__durableTask__hubName", $"T{unique}"));
 
     private static string NewName() => Guid.NewGuid().ToString("N")[..12];
 }

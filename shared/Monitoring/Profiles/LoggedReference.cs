@@ -7,10 +7,16 @@ using Modeldrop.Tensors;
 namespace Modeldrop.Monitoring.Profiles;
 
 /// <summary>Makes the first logged rows of a version the reference of one that came without reference data.</summary>
-/// <remarks>The profile says that it came from the log, and from when; it is written once, whoever is first. Rows that were folded before have no bins and stay out of comparisons.</remarks>
+/// <remarks>
+/// One request gives at most a tenth of them, evenly spaced: a single batch must not become what all later traffic is held against.
+/// The profile says that it came from the log, and from when; it is written once, whoever is first. Rows that were folded before have no bins and stay out of comparisons.
+/// </remarks>
 public sealed partial class LoggedReference(
     PredictionStore log, VersionStore versions, ReferenceProfiles references, IOptions<MonitoringOptions> options, TimeProvider clock, ILogger<LoggedReference> logger)
 {
+    /// <summary>Requests that a reference is made of, at least.</summary>
+    private const int MinRequests = 10;
+
     /// <returns>Whether the version has a profile now.</returns>
     public async Task<bool> TrySealAsync(ModelName model, int version, CancellationToken cancellationToken)
     {
@@ -20,6 +26,7 @@ public sealed partial class LoggedReference(
         DateTimeOffset from = DateTimeOffset.MaxValue;
         DateTimeOffset to = DateTimeOffset.MinValue;
         long rows = 0;
+        int perRequest = Math.Max(1, options.Value.ReferenceRows / MinRequests);
         await foreach (LogPack pack in log.ReadPacksAsync(model, record.RegisteredAt, clock.GetUtcNow(), new StorageMeter(), cancellationToken))
         {
             if (pack.Version != version || pack.IsFailed)
@@ -30,13 +37,13 @@ public sealed partial class LoggedReference(
             using PackColumns columns = pack.ReadColumns();
             for (int index = 0; index < columns.Records; index++)
             {
-                Add(inputs, columns.Inputs, index);
-                Add(outputs, columns.Outputs, index);
+                rows += Math.Min(PackCounter.RowsOf(columns, index), perRequest);
+                Add(inputs, columns.Inputs, index, perRequest);
+                Add(outputs, columns.Outputs, index, perRequest);
                 DateTimeOffset at = columns.EventTimeOf(index);
                 (from, to) = (at < from ? at : from, at > to ? at : to);
             }
 
-            rows += pack.Rows;
             if (rows >= options.Value.ReferenceRows)
             {
                 ReferenceProfile profile = ReferenceProfiler.Build(inputs.ToTensors(), outputs.ToTensors(), record.Inspection.Signature);
@@ -49,11 +56,16 @@ public sealed partial class LoggedReference(
         return false;
     }
 
-    private static void Add(GrowingTensors tensors, IReadOnlyList<TensorColumn> columns, int record)
+    private static void Add(GrowingTensors tensors, IReadOnlyList<TensorColumn> columns, int record, int maxRows)
     {
         foreach (TensorColumn column in columns.Where(column => column.ShapeOf(record).Length > 0))
         {
-            tensors.Add(column.TensorOf(record));
+            Tensor tensor = column.TensorOf(record);
+            int rows = (int)tensor.Shape[0];
+            foreach (Tensor part in rows <= maxRows ? [tensor] : Enumerable.Range(0, maxRows).Select(row => tensor.RowsOf((int)((long)row * rows / maxRows), 1)))
+            {
+                tensors.Add(part);
+            }
         }
     }
 

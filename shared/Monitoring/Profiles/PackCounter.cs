@@ -107,6 +107,7 @@ internal sealed class PackCounter
         }
     }
 
-    private static long RowsOf(PackColumns columns, int record) =>
+    /// <summary>Rows of a record, by its first input.</summary>
+    internal static long RowsOf(PackColumns columns, int record) =>
         columns.Inputs.Count > 0 && columns.Inputs[0].ShapeOf(record) is [var rows, ..] ? rows : 1;
 }

@@ -14,6 +14,9 @@ internal static class InvocationReader
     // A cell of a few letters becomes an element of a document, a text and a number.
     private const int BytesPerByte = 4;
 
+    /// <summary>Cells of a request that lacks most of them: 8 MB of references.</summary>
+    private const int MaxSparseCells = 1_000_000;
+
     private const string Forms = "'dataframe_split', 'dataframe_records', 'instances' or 'inputs'";
 
     /// <exception cref="ServiceException">
@@ -67,17 +70,17 @@ internal static class InvocationReader
                 RowTable split = ReadSplit(value);
                 return new InvocationRequest(_ => split, isFrame: true);
             case "dataframe_records":
-                RowTable records = ReadRecords("dataframe_records", value);
+                RowTable records = ReadRecords("dataframe_records", value, body.Length);
                 return new InvocationRequest(_ => records, isFrame: true);
             case "inputs" when value.ValueKind == JsonValueKind.Object:
                 RowTable named = ReadNamed(value);
                 return new InvocationRequest(_ => named, isFrame: false);
             default:
-                return ReadInstances(forms[0].Name, value);
+                return ReadInstances(forms[0].Name, value, body.Length);
         }
     }
 
-    private static InvocationRequest ReadInstances(string form, JsonElement value)
+    private static InvocationRequest ReadInstances(string form, JsonElement value, int bodyBytes)
     {
         if (value.ValueKind != JsonValueKind.Array)
         {
@@ -86,7 +89,7 @@ internal static class InvocationReader
 
         if (value.GetArrayLength() > 0 && value[0].ValueKind == JsonValueKind.Object)
         {
-            RowTable records = ReadRecords(form, value);
+            RowTable records = ReadRecords(form, value, bodyBytes);
             return new InvocationRequest(_ => records, isFrame: false);
         }
 
@@ -109,39 +112,64 @@ internal static class InvocationReader
             throw Invalid("'dataframe_split' must be an object with the arrays 'columns' and 'data'.");
         }
 
-        List<string> names = [.. columns.EnumerateArray().Select(name => name.ValueKind == JsonValueKind.String ? name.GetString()! : name.GetRawText())];
+        string[] names = [.. columns.EnumerateArray().Select(name => name.ValueKind == JsonValueKind.String ? name.GetString()! : name.GetRawText())];
         int rowNumber = 0;
         foreach (JsonElement row in data.EnumerateArray())
         {
             rowNumber++;
-            if (row.ValueKind != JsonValueKind.Array || row.GetArrayLength() != names.Count)
+            if (row.ValueKind != JsonValueKind.Array || row.GetArrayLength() != names.Length)
             {
-                throw Invalid($"'dataframe_split', row {rowNumber}: 'data' must have {names.Count} values in each row, as 'columns' has.");
+                throw Invalid($"'dataframe_split', row {rowNumber}: 'data' must have {names.Length} values in each row, as 'columns' has.");
+            }
+        }
+
+        JsonElement[][] cells = Array.ConvertAll(names, _ => new JsonElement[rowNumber]);
+        foreach ((int row, JsonElement values) in data.EnumerateArray().Index())
+        {
+            // By enumeration: to find an element by its number, a document looks through those before it.
+            foreach ((int column, JsonElement value) in values.EnumerateArray().Index())
+            {
+                cells[column][row] = value;
             }
         }
 
         var rows = new RowColumns("dataframe_split");
-        for (int column = 0; column < names.Count; column++)
+        for (int column = 0; column < names.Length; column++)
         {
-            int index = column;
-            rows.Add(names[column], [.. data.EnumerateArray().Select(row => row[index])]);
+            rows.Add(names[column], cells[column]);
         }
 
         return rows.ToTable();
     }
 
-    private static RowTable ReadRecords(string form, JsonElement records)
+    private static RowTable ReadRecords(string form, JsonElement records, int bodyBytes)
     {
         if (records.ValueKind != JsonValueKind.Array || records.EnumerateArray().Any(record => record.ValueKind != JsonValueKind.Object))
         {
             throw Invalid($"'{form}' must be an array of objects, one a row.");
         }
 
-        // A member that a record lacks is missing there, as in a data frame.
-        var rows = new RowColumns(form);
-        foreach (string name in records.EnumerateArray().SelectMany(record => record.EnumerateObject()).Select(member => member.Name).Distinct(StringComparer.Ordinal).ToList())
+        // Counted before anything is built: a member that a record lacks is missing there, as in a data frame, and takes a cell all the same.
+        string[] names = [.. records.EnumerateArray().SelectMany(record => record.EnumerateObject()).Select(member => member.Name).Distinct(StringComparer.Ordinal)];
+        // A table that was sent whole has no more cells than its text has bytes.
+        if ((long)records.GetArrayLength() * names.Length > Math.Max(MaxSparseCells, bodyBytes))
         {
-            rows.Add(name, [.. records.EnumerateArray().Select(record => record.TryGetProperty(name, out JsonElement value) ? value : default)]);
+            throw Invalid($"'{form}' has {records.GetArrayLength()} rows with {names.Length} different names; if most rows lack most of them, rows times names can be {MaxSparseCells}.");
+        }
+
+        Dictionary<string, JsonElement[]> cells = names.ToDictionary(name => name, _ => new JsonElement[records.GetArrayLength()], StringComparer.Ordinal);
+        foreach ((int row, JsonElement record) in records.EnumerateArray().Index())
+        {
+            foreach (JsonProperty member in record.EnumerateObject())
+            {
+                cells[member.Name][row] = member.Value;
+            }
+        }
+
+        var rows = new RowColumns(form);
+        foreach (string name in names)
+        {
+            rows.Add(name, cells[name]);
         }
 
         return rows.ToTable();

@@ -21,10 +21,10 @@ internal sealed class InvocationRequest(Func<Signature, RowTable> rows, bool isF
     public IReadOnlyList<Tensor> InputsFor(Signature signature)
     {
         RowTable table = rows(signature);
-        List<string> violations = [.. table.Violations(signature)];
-        if (violations.Count > 0)
+        ViolationList shapes = table.Violations(signature);
+        if (shapes.Count > 0)
         {
-            throw new ServiceException(ErrorCode.InvalidTensor, violations);
+            throw shapes.ToException(ErrorCode.InvalidTensor);
         }
 
         ColumnMapping mapping;
@@ -37,13 +37,13 @@ internal sealed class InvocationRequest(Func<Signature, RowTable> rows, bool isF
             throw new ServiceException(ErrorCode.InvalidTensor, exception.Violations, exception);
         }
 
-        MappedRows mapped = mapping.Read(0, table.Table.Rows);
+        MappedRows mapped = mapping.Read(0, table.Table.Rows, ErrorText.MaxItems - 1);
         if (mapped.ViolationCount == 0)
         {
             return mapped.Inputs;
         }
 
-        violations = [.. mapped.Violations.Select(violation => violation.ToString())];
+        List<string> violations = [.. mapped.Violations.Select(violation => violation.ToString())];
         if (mapped.ViolationCount > violations.Count)
         {
             violations.Add($"And {mapped.ViolationCount - violations.Count} more values that do not fit.");

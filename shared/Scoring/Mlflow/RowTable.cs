@@ -1,3 +1,4 @@
+using Modeldrop.Errors;
 using Modeldrop.Tabular;
 using Modeldrop.Tensors;
 
@@ -8,16 +9,19 @@ namespace Modeldrop.Scoring.Mlflow;
 internal sealed record RowTable(Table Table, IReadOnlyList<(string Name, long[] Row)> Arrays)
 {
     /// <summary>The arrays that do not have the shape of the input of their name.</summary>
-    public IEnumerable<string> Violations(Signature signature)
+    public ViolationList Violations(Signature signature)
     {
+        var violations = new ViolationList();
         foreach ((string name, long[] row) in Arrays)
         {
             if (signature.FindInput(name) is { Shape.Count: > 0 } input && !Fits(input, row))
             {
                 string variable = input.Shape.Contains(-1) ? " (-1: any)" : "";
-                yield return $"Input '{name}' has shape [{string.Join(",", [Table.Rows, .. row])}]; the model takes {input.ShapeText}{variable}.";
+                violations.Add($"Input '{name}' has shape [{string.Join(",", [Table.Rows, .. row])}]; the model takes {input.ShapeText}{variable}.");
             }
         }
+
+        return violations;
     }
 
     /// <summary>The shape itself, or as many elements flat.</summary>

@@ -37,7 +37,7 @@ public sealed class InferRequest : IScoringRequest
     public IReadOnlyList<string> UnreadableInputs { get; init; } = [];
 
     /// <summary>What is wrong with it, apart from broken JSON, which is thrown.</summary>
-    public IReadOnlyList<string> Violations { get; init; } = [];
+    public ViolationList Violations { get; init; } = new();
 
     /// <summary>Memory of the inputs.</summary>
     internal long TensorBytes => (RawInput?.LongLength ?? 0) + Inputs.Sum(input => input.MemoryBytes);
@@ -54,10 +54,10 @@ public sealed class InferRequest : IScoringRequest
             return Inputs;
         }
 
-        List<string> violations = [.. Violations];
+        ViolationList violations = Violations.Copy();
         IReadOnlyList<Tensor> inputs = TensorValidation.Normalize(signature, Inputs, UnreadableInputs, violations);
         CheckOutputs(signature, violations);
-        return violations.Count == 0 ? inputs : throw new ServiceException(ErrorCode.InvalidTensor, violations);
+        return violations.Count == 0 ? inputs : throw violations.ToException(ErrorCode.InvalidTensor);
     }
 
     /// <summary>The outputs that were asked for, in that order; all when none was named.</summary>
@@ -85,28 +85,25 @@ public sealed class InferRequest : IScoringRequest
         return selected;
     }
 
-    private void CheckOutputs(Signature signature, List<string> violations)
+    private void CheckOutputs(Signature signature, ViolationList violations)
     {
-        if (Outputs is not { } requested)
+        if (Outputs is not { Count: > 0 } requested)
         {
             return;
         }
 
-        for (int i = 0; i < requested.Count; i++)
+        HashSet<string> known = [.. signature.Outputs.Select(output => output.Name)];
+        HashSet<string> seen = [];
+        foreach (string name in requested.Select(output => output.Name).Where(name => name.Length > 0))
         {
-            string name = requested[i].Name;
-            if (signature.FindOutput(name) is null && name.Length > 0)
+            if (!known.Contains(name))
             {
                 violations.Add($"The model has no output '{name}'; it has {string.Join(", ", signature.Outputs.Select(output => $"'{output.Name}'"))}.");
             }
 
-            for (int j = 0; j < i; j++)
+            if (!seen.Add(name))
             {
-                if (requested[j].Name == name && name.Length > 0)
-                {
-                    violations.Add($"Output '{name}' is asked for more than once.");
-                    break;
-                }
+                violations.Add($"Output '{name}' is asked for more than once.");
             }
         }
     }

@@ -1,3 +1,4 @@
+using Modeldrop.Errors;
 using Modeldrop.Tensors;
 
 namespace Modeldrop.Scoring;
@@ -59,29 +60,29 @@ internal sealed class InputHeader(int position)
         _tensor = JsonTensorReader.Read(json, start, Name!, Datatype!.Value, Shape!, out end, out _violation);
 
     /// <returns>The tensor; null when there is none, and then <paramref name="violations"/> says why.</returns>
-    public Tensor? Finish(ReadOnlySpan<byte> binary, int characters, ref List<string>? violations)
+    public Tensor? Finish(ReadOnlySpan<byte> binary, int characters, ref ViolationList? violations)
     {
         int before = violations?.Count ?? 0;
         if (Name is null)
         {
-            (violations ??= []).Add($"inputs[{Position}] has no name.");
+            (violations ??= new ViolationList()).Add($"inputs[{Position}] has no name.");
         }
 
         if (Datatype is null)
         {
-            (violations ??= []).Add(DatatypeName is null
+            (violations ??= new ViolationList()).Add(DatatypeName is null
                 ? $"{Label} has no datatype."
                 : $"{Label} has datatype '{DatatypeName}', which the protocol does not know.");
         }
 
         if (!HasShape)
         {
-            (violations ??= []).Add($"{Label} has no shape.");
+            (violations ??= new ViolationList()).Add($"{Label} has no shape.");
         }
 
         if (HasData == BinaryBytes is not null)
         {
-            (violations ??= []).Add(HasData
+            (violations ??= new ViolationList()).Add(HasData
                 ? $"{Label} has 'data' and 'binary_data_size'; it must have one of them."
                 : $"{Label} has neither 'data' nor 'binary_data_size'.");
         }
@@ -98,7 +99,7 @@ internal sealed class InputHeader(int position)
 
             if (_violation is not null)
             {
-                (violations ??= []).Add($"{Label}: {_violation}.");
+                (violations ??= new ViolationList()).Add($"{Label}: {_violation}.");
             }
         }
 

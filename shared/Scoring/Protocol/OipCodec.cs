@@ -112,6 +112,7 @@ public static class OipCodec
     internal static async Task<bool> WriteErrorAsync(HttpContext http, Exception exception, Action<PooledBuffer, int, string> write, CancellationToken cancellationToken)
     {
         ServiceException? known = ServiceException.Find(exception);
+        RefusalMeter.Count(http, known?.Code);
         int status = known is null ? StatusCodes.Status500InternalServerError : StatusOf(known.Code);
         if (known?.Code == ErrorCode.UnsupportedEncoding)
         {

@@ -38,6 +38,7 @@ internal ref partial struct OipRequestReader
     private void ReadInput()
     {
         InputHeader input = _inputs.Add();
+        CheckCount(_inputs.Count, "inputs");
         while (_reader.Read() && _reader.TokenType == JsonTokenType.PropertyName)
         {
             if (NameIs("name"u8))

@@ -48,6 +48,7 @@ internal ref partial struct OipRequestReader
             }
 
             _outputs.Add(new RequestedOutput(name ?? "", binary));
+            CheckCount(_outputs.Count, "outputs");
         }
     }
 

@@ -13,6 +13,9 @@ namespace Modeldrop.Scoring;
 /// </remarks>
 internal ref partial struct OipRequestReader
 {
+    /// <summary>Inputs of a request, and outputs that it asks for: more than any model has.</summary>
+    private const int MaxTensors = 10_000;
+
     private readonly Span<byte> _json;
     private readonly InputHeaders _inputs = InputHeaders.Take();
     private Utf8JsonReader _reader;
@@ -20,7 +23,7 @@ internal ref partial struct OipRequestReader
     // Where in _json the reader's own text starts.
     private int _start;
 
-    private List<string>? _violations;
+    private ViolationList? _violations;
     private string? _id;
     private List<RequestedOutput>? _outputs;
     private bool _binaryOutput;
@@ -207,8 +210,16 @@ internal ref partial struct OipRequestReader
             EventTime = _eventTime,
             RoutingKey = _routingKey,
             UnreadableInputs = unreadable ?? (IReadOnlyList<string>)[],
-            Violations = _violations ?? (IReadOnlyList<string>)[],
+            Violations = _violations ?? new ViolationList(),
         };
+    }
+
+    private static void CheckCount(int count, string what)
+    {
+        if (count > MaxTensors)
+        {
+            throw new ServiceException(ErrorCode.InvalidRequest, $"The request has more than {MaxTensors} {what}.");
+        }
     }
 
     private readonly bool NameIs(ReadOnlySpan<byte> name)
@@ -252,7 +263,7 @@ internal ref partial struct OipRequestReader
 
     private static string MemberOf(InputHeader? input, string what) => input is null ? what : $"inputs[{input.Position}].{what}";
 
-    private void Violate(string violation) => (_violations ??= []).Add(violation);
+    private void Violate(string violation) => (_violations ??= new ViolationList()).Add(violation);
 
     private bool ReadBoolean(string what)
     {

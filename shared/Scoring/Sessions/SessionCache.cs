@@ -37,7 +37,7 @@ public sealed partial class SessionCache : IDisposable
     internal SessionCache(VersionSource source, ScoringOptions options, ScoringMeters meters, TimeProvider clock, ILogger<SessionCache> logger)
     {
         _source = source;
-        _files = new ModelFileCache(options.CacheFolder, logger);
+        _files = new ModelFileCache(options.CacheFolder, clock, logger);
         _clock = clock;
         _logger = logger;
         _options = options;
@@ -137,9 +137,9 @@ public sealed partial class SessionCache : IDisposable
         try
         {
             ModelVersion version = await _source.GetAsync(key.Model, key.Version, _closing.Token);
-            string path = await _files.GetModelAsync(version, (file, token) => _source.OpenAsync(key.Model, key.Version, file, token), _closing.Token);
+            using ModelCopy files = await _files.CopyModelAsync(version, (file, token) => _source.OpenAsync(key.Model, key.Version, file, token), _closing.Token);
             long bytes = Math.Max(version.Inspection.MemoryBytes, ModelFileCache.NeededFiles(version).Sum(file => file.Bytes));
-            ModelSession session = await LoadAsync(path, version, bytes);
+            ModelSession session = await LoadAsync(files.ModelPath, version, bytes);
             RunCounts counts = _meters.RunsOf(key.Model, key.Version);
             session.Queue = new RunQueue(session, Environment.ProcessorCount, _options.MaxWaitingRequests, counts);
             TimeSpan duration = _clock.GetElapsedTime(started);

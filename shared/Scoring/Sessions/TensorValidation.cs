@@ -12,45 +12,53 @@ public static class TensorValidation
     /// <exception cref="ServiceException"><see cref="ErrorCode.InvalidTensor"/> with all violations.</exception>
     public static IReadOnlyList<Tensor> Normalize(Signature signature, IReadOnlyList<Tensor> inputs)
     {
-        var violations = new List<string>();
+        var violations = new ViolationList();
         IReadOnlyList<Tensor> normalized = Normalize(signature, inputs, [], violations);
-        return violations.Count == 0 ? normalized : throw new ServiceException(ErrorCode.InvalidTensor, violations);
+        return violations.Count == 0 ? normalized : throw violations.ToException(ErrorCode.InvalidTensor);
     }
 
     /// <param name="unreadable">Inputs that were sent but could not be read: not to be reported as missing on top.</param>
     internal static IReadOnlyList<Tensor> Normalize(
-        Signature signature, IReadOnlyList<Tensor> inputs, IReadOnlyList<string> unreadable, List<string> violations)
+        Signature signature, IReadOnlyList<Tensor> inputs, IReadOnlyList<string> unreadable, ViolationList violations)
     {
+        // Looked up by name: a request may hold thousands of inputs that nobody asked for.
+        var sent = new Dictionary<string, (Tensor? Tensor, int Count)>(inputs.Count + unreadable.Count, StringComparer.Ordinal);
+        foreach (Tensor input in inputs)
+        {
+            sent[input.Name] = (input, sent.GetValueOrDefault(input.Name).Count + 1);
+        }
+
+        foreach (string name in unreadable)
+        {
+            sent[name] = (null, sent.GetValueOrDefault(name).Count + 1);
+        }
+
         var normalized = new List<Tensor>(signature.Inputs.Count);
         for (int i = 0; i < signature.Inputs.Count; i++)
         {
             TensorSpec spec = signature.Inputs[i];
-            Tensor? tensor = null;
-            int count = 0;
-            for (int j = 0; j < inputs.Count; j++)
+            if (!sent.Remove(spec.Name, out (Tensor? Tensor, int Count) found))
             {
-                if (inputs[j].Name == spec.Name)
+                if (!spec.Optional)
                 {
-                    tensor = inputs[j];
-                    count++;
+                    violations.Add($"Input '{spec.Name}' ({spec.Datatype.ProtocolName()} {Text(spec.Shape)}) is missing.");
                 }
             }
-
-            if (count + CountOf(unreadable, spec.Name) > 1)
+            else if (found.Count > 1)
             {
                 violations.Add($"Input '{spec.Name}' is there more than once.");
             }
-            else if (tensor is not null)
+            else if (found.Tensor is { } tensor)
             {
                 normalized.Add(Fit(spec, tensor, violations));
             }
-            else if (!spec.Optional && CountOf(unreadable, spec.Name) == 0)
-            {
-                violations.Add($"Input '{spec.Name}' ({spec.Datatype.ProtocolName()} {Text(spec.Shape)}) is missing.");
-            }
         }
 
-        ReportUnknown(signature, inputs, unreadable, violations);
+        foreach (string name in sent.Keys)
+        {
+            violations.Add($"The model has no input '{name}'; it has {string.Join(", ", signature.Inputs.Select(input => $"'{input.Name}'"))}.");
+        }
+
         return normalized;
     }
 
@@ -74,7 +82,7 @@ public static class TensorValidation
         return true;
     }
 
-    private static Tensor Fit(TensorSpec spec, Tensor tensor, List<string> violations)
+    private static Tensor Fit(TensorSpec spec, Tensor tensor, ViolationList violations)
     {
         if (tensor.Datatype != spec.Datatype)
         {
@@ -123,42 +131,6 @@ public static class TensorValidation
         }
 
         return true;
-    }
-
-    private static void ReportUnknown(Signature signature, IReadOnlyList<Tensor> inputs, IReadOnlyList<string> unreadable, List<string> violations)
-    {
-        for (int i = 0; i < inputs.Count + unreadable.Count; i++)
-        {
-            string name = i < inputs.Count ? inputs[i].Name : unreadable[i - inputs.Count];
-            if (!IsDeclared(signature, name))
-            {
-                violations.Add($"The model has no input '{name}'; it has {string.Join(", ", signature.Inputs.Select(input => $"'{input.Name}'"))}.");
-            }
-        }
-    }
-
-    private static bool IsDeclared(Signature signature, string name)
-    {
-        for (int i = 0; i < signature.Inputs.Count; i++)
-        {
-            if (signature.Inputs[i].Name == name)
-            {
-                return true;
-            }
-        }
-
-        return false;
-    }
-
-    private static int CountOf(IReadOnlyList<string> names, string name)
-    {
-        int count = 0;
-        for (int i = 0; i < names.Count; i++)
-        {
-            count += names[i] == name ? 1 : 0;
-        }
-
-        return count;
     }
 
     private static string Text(IReadOnlyList<long> shape) => $"[{string.Join(",", shape)}]";

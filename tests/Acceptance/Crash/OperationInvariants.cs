@@ -1,5 +1,6 @@
 using Azure.Data.Tables;
 using Modeldrop.Standalone.Durable;
+using Modeldrop.Storage;
 
 namespace Modeldrop.Tests.Acceptance.Crash;
 
@@ -10,7 +11,7 @@ internal static class OperationInvariants
     /// <returns>What does not hold, in words.</returns>
     public static async Task<IReadOnlyList<string>> CheckAsync(string connectionString, string model, string? mayBeTerminated = null)
     {
-        var table = new TableClient(connectionString, $"{new DurableOptions().HubName}Instances");
+        var table = new TableClient(connectionString, $"{DurableOptions.HubNameOf(StorageOptions.DefaultTablePrefix)}Instances");
         string ofModel = TableClient.CreateQueryFilter($"PartitionKey ge {$"{model}~"} and PartitionKey lt {$"{model}~~"}");
         List<string> violations = [];
         await foreach (TableEntity row in table.QueryAsync<TableEntity>(ofModel))

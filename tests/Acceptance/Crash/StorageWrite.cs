@@ -1,4 +1,5 @@
 using Modeldrop.Standalone.Durable;
+using Modeldrop.Storage;
 
 namespace Modeldrop.Tests.Acceptance.Crash;
 
@@ -12,7 +13,7 @@ internal static class StorageWrite
     /// The engine's own queues, tables and containers. It writes leases and partitions by its own clock, so a sweep over them would not
     /// end; what is swept is the product's writes.
     /// </summary>
-    private static readonly string Engine = new DurableOptions().HubName;
+    private static readonly string Engine = DurableOptions.HubNameOf(StorageOptions.DefaultTablePrefix);
 
     /// <summary>What the request writes, in words; null when it is none of a scenario's writes.</summary>
     public static string? Describe(StorageRequest request)

@@ -23,7 +23,7 @@ public sealed class LoggedReferenceTests(AzuriteFixture azurite)
         world.Options.ReferenceRows = 1000;
         await world.RegisterAsync(1);
         var random = new Random(3);
-        await LogAsync(world, Start, random, 900, 0);
+        await LogAsync(world, Start, random, 900, 0, requests: 9);
         Assert.False(await SealAsync(world));
         await world.Runner.Fold.FoldAsync(world.Model, Token);
         DriftReport before = await world.Runner.Drift.CompareAsync(world.Model, 1, Start, Start.AddDays(1), DriftBaseline.Reference, Token);
@@ -51,15 +51,41 @@ public sealed class LoggedReferenceTests(AzuriteFixture azurite)
         Assert.Equal(1, window.Features[0].Mean!.Value, 0.2);
     }
 
+    [Fact]
+    public async Task Seal_OneLargeRequest_GivesATenthOfTheReferenceEvenlySpaced()
+    {
+        var world = new MonitoringWorld(azurite);
+        world.Options.ReferenceRows = 100;
+        await world.RegisterAsync(1);
+        await LogAsync(world, Start, [.. Enumerable.Range(0, 100_000).Select(row => (double)row)], requests: 1);
+        Assert.False(await SealAsync(world));
+
+        // Nine others of ten rows each, all of one value.
+        await LogAsync(world, Start.AddHours(1), [.. Enumerable.Repeat(-1.0, 90)], requests: 9);
+        Assert.True(await SealAsync(world));
+
+        ReferenceProfile profile = (await world.Runner.References.FindAsync(world.Model, 1, Token))!;
+        Assert.Equal(100, profile.Rows);
+        // 0, 10,000 … 90,000 and ninety times -1.
+        Assert.Equal([-1, double.BitIncrement(-1), 0, double.BitIncrement(90_000)], profile.Features[0].Edges!);
+        Assert.Equal([0, 90, 0, 10, 0], profile.Features[0].Counts.Bins);
+    }
+
     private static Task<bool> SealAsync(MonitoringWorld world) => new LoggedReference(
         new PredictionStore(world.Log.Account), new VersionStore(world.Log.Account), new ReferenceProfiles(new VersionStore(world.Log.Account)), Options.Create(world.Options), TimeProvider.System,
         NullLogger<LoggedReference>.Instance).TrySealAsync(world.Model, 1, Token);
 
-    private static async Task LogAsync(MonitoringWorld world, DateTimeOffset at, Random random, int rows, double shift)
+    private static Task LogAsync(MonitoringWorld world, DateTimeOffset at, Random random, int rows, double shift, int requests = 1) => LogAsync(world, at,
+        [.. Enumerable.Range(0, rows).Select(_ => shift + (Math.Sqrt(-2 * Math.Log(1 - random.NextDouble())) * Math.Cos(2 * Math.PI * random.NextDouble())))], requests);
+
+    private static async Task LogAsync(MonitoringWorld world, DateTimeOffset at, double[] values, int requests)
     {
         PredictionLog log = await world.Log.StartLogAsync();
-        double[] values = [.. Enumerable.Range(0, rows).Select(_ => shift + (Math.Sqrt(-2 * Math.Log(1 - random.NextDouble())) * Math.Cos(2 * Math.PI * random.NextDouble())))];
-        Assert.True(log.Append(world.Request(log, 1, at, Numbers("x", Datatype.Fp64, [rows, 1], values))));
+        foreach (double[] part in values.Chunk(values.Length / requests))
+        {
+            Assert.True(log.Append(world.Request(log, 1, at, Numbers("x", Datatype.Fp64, [part.Length, 1], part))));
+        }
+
         await log.StopAsync(Token);
     }
 }

@@ -69,6 +69,36 @@ public sealed class InvocationTests
         Assert.Equal("""{"predictions":[{"label":1},{"label":0},{"label":1},{"label":-1},{"label":3},{"label":2}]}""", reply.Text);
     }
 
+    [Fact]
+    public async Task InvokeAsync_EveryRecordHasAnotherName_IsRefusedBeforeATableIsMade()
+    {
+        using ScoringKit kit = await ScoringKit.WithChampionAsync("m", TwoColumns());
+        string body = $$"""{"dataframe_records":[{{string.Join(",", Enumerable.Range(0, 5_000).Select(row => $$"""{"k{{row}}":1}"""))}}]}""";
+        await InvokeAsync(kit, body);
+        long before = GC.GetTotalAllocatedBytes(precise: true);
+
+        Reply reply = await InvokeAsync(kit, body);
+
+        Assert.Equal(
+            (400, "'dataframe_records' has 5000 rows with 5000 different names; if most rows lack most of them, rows times names can be 1000000."),
+            (reply.Status, reply.Json.GetProperty("message").GetString()));
+        // A table of 25 million cells would take 200 MB.
+        Assert.InRange(GC.GetTotalAllocatedBytes(precise: true) - before, 0, 50_000_000);
+    }
+
+    [Fact]
+    public async Task InvokeAsync_WideRecords_AreReadWhole()
+    {
+        using ScoringKit kit = await ScoringKit.WithChampionAsync("m", TwoColumns());
+        string ignored = string.Join(",", Enumerable.Range(0, 600).Select(column => $"\"c{column}\":{column}"));
+        string records = string.Join(",", Enumerable.Range(0, 1_000).Select(row => $$"""{"n":-1,{{ignored}},"a":0.5,"n":{{row}}}"""));
+
+        Reply reply = await InvokeAsync(kit, $$"""{"dataframe_records":[{{records}}]}""");
+
+        // Of a name that a record has twice, the last value counts.
+        Assert.EndsWith("""{"y":0.5,"m":999}]}""", reply.Text, StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData("inputs", 21, "[2,21]")]
     [InlineData("inputs", 19, "[2,19]")]
