@@ -30,7 +30,7 @@ internal sealed partial class ErrorMiddleware(ILogger<ErrorMiddleware> logger) :
                 http.Response.StatusCode = StatusCodes.Status503ServiceUnavailable;
             }
         }
-        catch (ServiceException exception) when (!http.Response.HasStarted)
+        catch (Exception thrown) when (!http.Response.HasStarted && ServiceException.Find(thrown) is { } exception)
         {
             if (ErrorTable.Get(exception.Code) is { Fault: not Fault.Caller } row)
             {

@@ -10,14 +10,18 @@ namespace Modeldrop.Functions.Management;
 /// <summary>Reads JSON bodies. One that does not fit is the caller's 400, with all that is wrong; a member that nobody knows counts, since it would be ignored.</summary>
 internal static class RequestBody
 {
+    /// <summary>Bytes of a body; a document that a person or a script writes has some hundreds.</summary>
+    private const int MaxBytes = 1 << 20;
+
     /// <param name="optional">Whether an absent body means <c>{}</c>.</param>
-    /// <exception cref="ServiceException"><see cref="ErrorCode.InvalidRequest"/>; <see cref="ErrorCode.UnsupportedEncoding"/>.</exception>
+    /// <exception cref="ServiceException">
+    /// <see cref="ErrorCode.InvalidRequest"/>; <see cref="ErrorCode.PayloadTooLarge"/>; <see cref="ErrorCode.UnsupportedEncoding"/>.
+    /// </exception>
     public static async Task<T> ReadAsync<T>(HttpRequest request, bool optional, CancellationToken cancellationToken)
         where T : class
     {
         CheckEncoding(request);
-        using var body = new MemoryStream();
-        await request.Body.CopyToAsync(body, cancellationToken);
+        using MemoryStream body = await ReadAsync(request, cancellationToken);
         if (body.Length == 0)
         {
             body.Write(optional ? "{}"u8 : throw new ServiceException(ErrorCode.InvalidRequest, $"The body is empty; {Members<T>()}"));
@@ -36,6 +40,19 @@ internal static class RequestBody
             throw new ServiceException(ErrorCode.InvalidRequest,
                 $"The body is not valid JSON at line {exception.LineNumber + 1}, byte {exception.BytePositionInLine + 1}; {Members<T>()}", exception);
         }
+    }
+
+    private static async Task<MemoryStream> ReadAsync(HttpRequest request, CancellationToken cancellationToken)
+    {
+        var body = new MemoryStream();
+        byte[] part = new byte[4096];
+        for (int read = 1; read > 0 && body.Length <= MaxBytes && !(request.ContentLength > MaxBytes); body.Write(part, 0, read))
+        {
+            read = await request.Body.ReadAsync(part, cancellationToken);
+        }
+
+        return body.Length <= MaxBytes && !(request.ContentLength > MaxBytes) ? body : throw new ServiceException(ErrorCode.PayloadTooLarge,
+            $"The body has more than {MaxBytes} bytes, the limit of this route. Models, data and feedback have routes of their own.");
     }
 
     /// <summary>Bodies of management routes are taken as they are.</summary>

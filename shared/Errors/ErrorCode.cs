@@ -23,6 +23,7 @@ public enum ErrorCode
     RegistryConflict,
     AliasConflict,
     ModelOverloaded,
+    MemoryExhausted,
     ModelLoadFailed,
     ScoringFailed,
     StoreUnavailable,

@@ -39,6 +39,7 @@ public static class ErrorTable
         [ErrorCode.RegistryConflict] = new(409, "The registry has changed meanwhile", true, Fault.Caller),
         [ErrorCode.AliasConflict] = new(409, "The alias has moved meanwhile", true, Fault.Caller),
         [ErrorCode.ModelOverloaded] = new(503, "The model has too many requests waiting", true, Fault.Platform),
+        [ErrorCode.MemoryExhausted] = new(503, "There is not enough memory for the request", true, Fault.Platform),
         [ErrorCode.ModelLoadFailed] = new(503, "The model cannot be loaded", true, Fault.Model),
         [ErrorCode.ScoringFailed] = new(500, "The model failed on this input", false, Fault.Model),
         [ErrorCode.StoreUnavailable] = new(503, "The store does not answer", true, Fault.Platform),

@@ -18,6 +18,15 @@ public sealed class ServiceException : Exception
         Violations = violations;
     }
 
+    /// <summary>
+    /// What a caller is told of an exception; null for a bug. Memory that ran out is none: the same request succeeds when others are done.
+    /// </summary>
+    public static ServiceException? Find(Exception exception) => exception as ServiceException
+        ?? (exception is OutOfMemoryException
+            ? new ServiceException(
+                ErrorCode.MemoryExhausted, "There is not enough memory for this request now; send less at once, or try again.", exception)
+            : null);
+
     public ErrorCode Code { get; }
 
     /// <summary>One sentence for each thing that is wrong; at least one.</summary>

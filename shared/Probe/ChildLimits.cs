@@ -12,6 +12,8 @@ internal static partial class ChildLimits
 
     private const int CoreFile = 4;
 
+    private const long FoldingBytes = 1L << 30;
+
     /// <summary>On Linux: memory and file sizes by the kernel, no core files, and first in line when the machine runs out of memory.</summary>
     public static void Apply(long maxMemoryBytes, long maxOutputBytes)
     {
@@ -22,7 +24,10 @@ internal static partial class ChildLimits
 
         // RLIMIT_DATA counts private writable memory, which is what an allocation takes; RLIMIT_AS would count the runtime's large empty reservations too.
         // Failing here is no reason to stop: the parent's own watch remains.
-        _ = SetLimit(DataSegment, (ulong)maxMemoryBytes);
+        // ONNX Runtime goes on without a constant that it cannot compute for want of memory, and the application would compute it: the
+        // kernel's limit
+        // leaves room beyond the one that the parent and the measure hold the model to.
+        _ = SetLimit(DataSegment, (ulong)(maxMemoryBytes + FoldingBytes));
         _ = SetLimit(FileSize, (ulong)maxOutputBytes);
         _ = SetLimit(CoreFile, 0);
         try

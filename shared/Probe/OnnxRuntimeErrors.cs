@@ -1,6 +1,7 @@
 using System.Text.RegularExpressions;
 using Microsoft.ML.OnnxRuntime;
 using Modeldrop.Errors;
+using Modeldrop.Scoring;
 using ErrorCode = Modeldrop.Errors.ErrorCode;
 
 namespace Modeldrop.Probe;
@@ -36,7 +37,7 @@ internal static partial class OnnxRuntimeErrors
             return $"ONNX Runtime {Version} has no implementation of operator '{missing.Groups["type"].Value}' for the types that the model uses.";
         }
 
-        if (message.Contains("bad_alloc", StringComparison.Ordinal) || message.Contains("Failed to allocate memory", StringComparison.Ordinal) || exception is OutOfMemoryException)
+        if (RunFailure.IsOutOfMemory(message) || exception is OutOfMemoryException)
         {
             return "The model needs more memory than the limit allows.";
         }

@@ -33,6 +33,7 @@ public static class ProbeProgram
             ?? throw new InvalidOperationException("The request is empty.");
         ChildLimits.Apply(request.MaxMemoryBytes, request.MaxOutputBytes);
         ChildLimits.EndWithParent();
+        RunMemory.Limit(request.MaxRunBytes);
 
         ProbeResult result = await AnswerAsync(request, folder);
         await File.WriteAllBytesAsync(Path.Combine(folder, ProbeResult.FileName), JsonSerializer.SerializeToUtf8Bytes(result, StoredJson.Options));
@@ -50,7 +51,7 @@ public static class ProbeProgram
 
     private static async Task<ProbeResult> InspectAsync(ProbeRequest request, string folder)
     {
-        ProbeResult result = await ReasonsAsync(request.ModelPath, () => Task.FromResult(Inspect(request.ModelPath)));
+        ProbeResult result = await ReasonsAsync(request.ModelPath, () => Task.FromResult(Inspect(request)));
         if (!request.WithCompanions)
         {
             return result;
@@ -92,13 +93,21 @@ public static class ProbeProgram
         }
     }
 
-    private static ProbeResult Inspect(string path)
+    private static ProbeResult Inspect(ProbeRequest request)
     {
+        string path = request.ModelPath;
         OnnxFile file = OnnxModelReader.Read(path);
+        ModelMemory memory = ModelMemory.Begin();
         using ModelSession session = ModelSession.Load(path);
-        // A model may refuse zeros and empty strings, so that a failure alone rejects nothing.
         ServiceException? firstRun = session.WarmUp();
-        return new ProbeResult
+        long bytes = memory.Peak();
+        if (bytes > request.MaxModelBytes)
+        {
+            throw new ServiceException(ErrorCode.ModelLoadFailed, ModelMemory.TooMuch(bytes, request.MaxModelBytes));
+        }
+
+        // A model may refuse zeros and empty strings, so that a failure alone rejects nothing. It will get no more memory when it serves.
+        return firstRun is { Code: ErrorCode.MemoryExhausted } ? throw firstRun : new ProbeResult
         {
             Inspection = new ModelInspection
             {
@@ -109,6 +118,7 @@ public static class ProbeProgram
                 Producer = file.Producer,
                 Metadata = file.Metadata,
                 Parameters = file.Parameters,
+                MemoryBytes = bytes,
                 ExternalFiles = file.ExternalFiles,
                 Classes = file.Classes is { } classes ? session.InColumnOrder(classes) : null,
             },

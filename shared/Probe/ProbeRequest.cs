@@ -32,6 +32,12 @@ internal sealed record ProbeRequest
     public required long MaxMemoryBytes { get; init; }
 
     public required long MaxOutputBytes { get; init; }
+
+    /// <summary>Memory of all runs, as in the application.</summary>
+    public required long MaxRunBytes { get; init; }
+
+    /// <summary>Memory that a model may take to be loaded and run once.</summary>
+    public required long MaxModelBytes { get; init; }
 }
 
 /// <summary>How the columns of the labels are found (<see cref="LabelColumn"/>).</summary>

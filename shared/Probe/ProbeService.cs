@@ -3,6 +3,7 @@ using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using Modeldrop.Registry;
+using Modeldrop.Scoring;
 using Modeldrop.Storage;
 using Modeldrop.Tabular;
 using Modeldrop.Tensors;
@@ -21,14 +22,16 @@ public sealed class ProbeService : IHostedService, IDisposable
     private const int MaxReasonChars = 1_000;
 
     private readonly ProbeOptions _options;
+    private readonly ScoringOptions _scoring;
     private readonly TimeProvider _clock;
     private readonly ProbeProcess _process;
     private readonly SemaphoreSlim _slots;
     private readonly string _root;
 
-    public ProbeService(IOptions<ProbeOptions> options, TimeProvider clock, ILogger<ProbeService> logger)
+    public ProbeService(IOptions<ProbeOptions> options, IOptions<ScoringOptions> scoring, TimeProvider clock, ILogger<ProbeService> logger)
     {
         _options = options.Value;
+        _scoring = scoring.Value;
         _clock = clock;
         _process = new ProbeProcess(_options, clock, logger);
         _slots = new SemaphoreSlim(_options.Concurrency);
@@ -144,6 +147,8 @@ public sealed class ProbeService : IHostedService, IDisposable
         Limits = new TableLimits(_options.MaxRows, _options.MaxCells),
         MaxMemoryBytes = _options.MaxMemoryBytes,
         MaxOutputBytes = _options.MaxOutputBytes,
+        MaxRunBytes = _scoring.RunBytes,
+        MaxModelBytes = Math.Min(_scoring.ModelBytes, _options.MaxMemoryBytes),
     };
 
     private static ScoreRequest Absolute(ScoreRequest scoring) => scoring with

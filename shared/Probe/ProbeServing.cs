@@ -53,7 +53,7 @@ internal static class ProbeServing
                     break;
                 }
 
-                jobs.Add(new RunJob(request, more, CancellationToken.None));
+                jobs.Add(new RunJob(request, more, null, CancellationToken.None));
             }
 
             // What cannot be joined is run alone.

@@ -31,6 +31,9 @@ public sealed record ModelInspection
 
     public required long Parameters { get; init; }
 
+    /// <summary>Bytes of memory that it took at most to load the model and to score one row.</summary>
+    public long MemoryBytes { get; init; }
+
     /// <summary>Files beside the model that hold its weights.</summary>
     public IReadOnlyList<string> ExternalFiles { get; init; } = [];
 

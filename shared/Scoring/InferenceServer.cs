@@ -14,6 +14,8 @@ public sealed partial class InferenceServer
 {
     private const string Platform = "onnx_onnxv1";
 
+    private const int MaxIndexBytes = 1 << 20;
+
     private readonly ServerMetadata _server = new("modeldrop", VersionText(), ["binary_tensor_data"]);
     private readonly TrafficRouter _router;
     private readonly SessionCache _sessions;
@@ -116,7 +118,7 @@ public sealed partial class InferenceServer
 
     private async Task<bool> ReadReadyOnlyAsync(HttpContext http, CancellationToken cancellationToken)
     {
-        using PooledBuffer body = await RequestBody.ReadAsync(http.Request, _options.MaxRequestBytes, cancellationToken);
+        using PooledBuffer body = await RequestBody.ReadAsync(http.Request, MaxIndexBytes, _sessions.Watch.Budget, cancellationToken);
         if (body.Length == 0)
         {
             return false;

@@ -24,6 +24,7 @@ public static class ScoringRegistration
         services.AddSingleton<PredictionReplay>();
         services.AddSingleton<PredictionExport>();
         services.AddSingleton<InferenceServer>();
+        services.AddHostedService<RunDrain>();
         services.AddHostedService<TrafficRefresher>();
         services.AddHostedService<RolloutFlusher>();
         return services;

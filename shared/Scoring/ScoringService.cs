@@ -64,9 +64,10 @@ public sealed partial class ScoringService
 
             // A model that does not exist is not worth reading 100 MB for.
             ServedModel served = _router.GetModel(model);
-            InferRequest request = await OipCodec.ReadAsync(http.Request, _options.MaxRequestBytes, cancellationToken);
-            Scored scored = await ScoreAsync(http, served, versionOrAlias, request, receivedAt, cancellationToken);
-            using var buffer = new PooledBuffer(1024);
+            using var memory = new RequestMemory(_sessions.Watch.Budget);
+            InferRequest request = await OipCodec.ReadAsync(http.Request, _options.MaxRequestBytes, memory, cancellationToken);
+            Scored scored = await ScoreAsync(http, served, versionOrAlias, request, receivedAt, memory, cancellationToken);
+            using var buffer = new PooledBuffer(1024, memory.Budget);
             int? jsonBytes = OipResponseWriter.Write(buffer, new InferResponse
             {
                 ModelName = scored.Route.Model.Value,
@@ -93,9 +94,10 @@ public sealed partial class ScoringService
         {
             DateTimeOffset receivedAt = _clock.GetUtcNow();
             ServedModel served = _router.GetModel(model);
-            InvocationRequest request = await InvocationReader.ReadAsync(http.Request, _options.MaxRequestBytes, cancellationToken);
-            Scored scored = await ScoreAsync(http, served, versionOrAlias: null, request, receivedAt, cancellationToken);
-            using var buffer = new PooledBuffer(1024);
+            using var memory = new RequestMemory(_sessions.Watch.Budget);
+            InvocationRequest request = await InvocationReader.ReadAsync(http.Request, _options.MaxRequestBytes, memory, cancellationToken);
+            Scored scored = await ScoreAsync(http, served, versionOrAlias: null, request, receivedAt, memory, cancellationToken);
+            using var buffer = new PooledBuffer(1024, memory.Budget);
             InvocationWriter.Write(buffer, scored.Signature, scored.Rows, request.IsFrame);
             await OipCodec.SendAsync(http, buffer, jsonBytes: null, _options.CompressFromBytes, cancellationToken);
         }
@@ -107,17 +109,18 @@ public sealed partial class ScoringService
 
     /// <summary>Scores tensors on a version; nothing is logged. For batches, replay and comparison.</summary>
     /// <exception cref="ServiceException">
-    /// <see cref="ErrorCode.InvalidTensor"/> with all violations, or what <see cref="SessionCache.GetAsync"/> and <see cref="ModelSession.Run"/> say.
+    /// <see cref="ErrorCode.InvalidTensor"/> with all violations, or what <see cref="SessionCache.GetAsync"/> and
+    /// <see cref="ModelSession.Run(IReadOnlyList{Tensor})"/> say.
     /// </exception>
     public async Task<ScoredRows> ScoreAsync(ModelName model, VersionEntry version, IReadOnlyList<Tensor> inputs, CancellationToken cancellationToken)
     {
         using ModelSession session = await _sessions.GetAsync(model, version, cancellationToken);
-        return Run(session, TensorValidation.Normalize(session.Signature, inputs));
+        return Run(session, TensorValidation.Normalize(session.Signature, inputs), cancellationToken);
     }
 
     private void Report(HttpContext http, string model, Exception exception, bool isBug)
     {
-        _sessions.Meters.Failed((exception as ServiceException)?.Code);
+        _sessions.Meters.Failed(ServiceException.Find(exception)?.Code);
         if (isBug)
         {
             Log.Bug(_logger, model, TraceIds.Of(http), exception);
@@ -130,7 +133,13 @@ public sealed partial class ScoringService
 
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     private async ValueTask<Scored> ScoreAsync(
-        HttpContext http, ServedModel served, string? versionOrAlias, IScoringRequest request, DateTimeOffset receivedAt, CancellationToken cancellationToken)
+        HttpContext http,
+        ServedModel served,
+        string? versionOrAlias,
+        IScoringRequest request,
+        DateTimeOffset receivedAt,
+        RequestMemory memory,
+        CancellationToken cancellationToken)
     {
         long started = _clock.GetTimestamp();
         PredictionId id = _log.NextId(served.Name);
@@ -152,7 +161,7 @@ public sealed partial class ScoringService
             try
             {
                 inputs = request.InputsFor(session.Signature);
-                rows = await session.Queue!.RunAsync(inputs, route.Version.BatchInvariant == true, cancellationToken);
+                rows = await session.Queue!.RunAsync(inputs, route.Version.BatchInvariant == true, memory, cancellationToken);
             }
             catch (ServiceException exception) when (isLogged && exception.Code is ErrorCode.InvalidTensor or ErrorCode.ScoringFailed)
             {
@@ -207,10 +216,10 @@ public sealed partial class ScoringService
 
     private static bool IsCallers(Exception exception) => exception is ServiceException { Code: var code } && ErrorTable.Get(code).Fault == Fault.Caller;
 
-    private ScoredRows Run(ModelSession session, IReadOnlyList<Tensor> inputs)
+    private ScoredRows Run(ModelSession session, IReadOnlyList<Tensor> inputs, CancellationToken cancellationToken)
     {
         long started = _clock.GetTimestamp();
-        IReadOnlyList<Tensor> outputs = session.Run(inputs);
+        IReadOnlyList<Tensor> outputs = session.Run(inputs, new RunCall(cancellationToken));
         return new ScoredRows(inputs, outputs, _clock.GetElapsedTime(started));
     }
 

@@ -27,6 +27,21 @@ public sealed class Tensor
 
     public long Count => CountOf(Shape);
 
+    /// <summary>Memory that the elements take; of a string about 24 bytes, a reference, and two bytes for each letter.</summary>
+    public long MemoryBytes
+    {
+        get
+        {
+            long bytes = Data.Length;
+            foreach (string text in Strings ?? [])
+            {
+                bytes += 32 + (2L * text.Length);
+            }
+
+            return bytes;
+        }
+    }
+
     /// <param name="data">Little-endian elements; exactly as many as <paramref name="shape"/> says.</param>
     public static Tensor OfBytes(string name, Datatype datatype, long[] shape, ReadOnlyMemory<byte> data)
     {

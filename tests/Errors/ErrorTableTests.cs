@@ -25,6 +25,7 @@ public sealed class ErrorTableTests
     [InlineData(ErrorCode.RegistryConflict, 409, true, Fault.Caller)]
     [InlineData(ErrorCode.AliasConflict, 409, true, Fault.Caller)]
     [InlineData(ErrorCode.ModelOverloaded, 503, true, Fault.Platform)]
+    [InlineData(ErrorCode.MemoryExhausted, 503, true, Fault.Platform)]
     [InlineData(ErrorCode.ModelLoadFailed, 503, true, Fault.Model)]
     [InlineData(ErrorCode.ScoringFailed, 500, false, Fault.Model)]
     [InlineData(ErrorCode.StoreUnavailable, 503, true, Fault.Platform)]

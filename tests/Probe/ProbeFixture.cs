@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Logging.Abstractions;
 using Modeldrop.Probe;
+using Modeldrop.Scoring;
 
 namespace Modeldrop.Tests.Probe;
 
@@ -16,6 +17,11 @@ internal static class ProbeFixture
         return options;
     }
 
-    public static ProbeService Service(Action<ProbeOptions>? change = null) =>
-        new(Microsoft.Extensions.Options.Options.Create(Options(change)), TimeProvider.System, NullLogger<ProbeService>.Instance);
+    /// <param name="scoring">Of the application whose models are looked at; null: the defaults.</param>
+    public static ProbeService Service(Action<ProbeOptions>? change = null, ScoringOptions? scoring = null) =>
+        new(
+            Microsoft.Extensions.Options.Options.Create(Options(change)),
+            Microsoft.Extensions.Options.Options.Create(scoring ?? new ScoringOptions()),
+            TimeProvider.System,
+            NullLogger<ProbeService>.Instance);
 }

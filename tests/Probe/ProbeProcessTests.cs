@@ -126,7 +126,15 @@ public sealed class ProbeProcessTests
         using var folder = new TemporaryFolder();
         await MakePipeAsync(folder);
         await File.WriteAllBytesAsync(Path.Combine(folder.Path, ProbeRequest.FileName), JsonSerializer.SerializeToUtf8Bytes(
-            new ProbeRequest { Command = ProbeRequest.Inspect, ModelPath = Path.Combine(folder.Path, "model.onnx"), MaxMemoryBytes = 1L << 31, MaxOutputBytes = 1 << 20 },
+            new ProbeRequest
+            {
+                Command = ProbeRequest.Inspect,
+                ModelPath = Path.Combine(folder.Path, "model.onnx"),
+                MaxMemoryBytes = 1L << 31,
+                MaxOutputBytes = 1 << 20,
+                MaxRunBytes = 1 << 29,
+                MaxModelBytes = 1L << 31,
+            },
             StoredJson.Options), Token);
         using Process child = Process.Start(new ProcessStartInfo(ProbeProcess.FindDotnet(), [ProbeFixture.Application, ProbeProgram.Argument, folder.Path]) { RedirectStandardInput = true })!;
 

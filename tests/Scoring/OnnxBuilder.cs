@@ -82,6 +82,48 @@ internal sealed class OnnxBuilder
 
     public static byte[] SequenceType(byte[] element) => Message(w => w.Field(4, Message(sequence => sequence.Field(1, element))));
 
+    /// <summary>Negates <c>x</c> as often as <c>k</c> says.</summary>
+    public static byte[] Loop() => new OnnxBuilder()
+        .Input("k", TensorElementType.Int64, 1).Input("x", TensorElementType.Float, 1).Output("y", TensorType(TensorElementType.Float, 1))
+        .Node("Loop", ["k", "", "x"], ["y"], "", Attribute("body", new OnnxBuilder()
+            .Input("turn", TensorElementType.Int64).Input("goes_on", TensorElementType.Bool).Input("before", TensorElementType.Float, 1)
+            .Output("goes_on_still", TensorType(TensorElementType.Bool)).Output("after", TensorType(TensorElementType.Float, 1))
+            .Node("Identity", ["goes_on"], ["goes_on_still"]).Node("Neg", ["before"], ["after"])))
+        .Build();
+
+    /// <summary>Makes as many zeros as <c>k</c> says; they are the answer, or their sum is.</summary>
+    public static byte[] Zeros(bool isSummed)
+    {
+        OnnxBuilder builder = new OnnxBuilder().Input("k", TensorElementType.Int64, 1).Output("y", TensorType(TensorElementType.Float, -1));
+        return isSummed
+            ? builder.Node("ConstantOfShape", ["k"], ["zeros"]).Node("ReduceSum", ["zeros"], ["y"]).Build()
+            : builder.Node("ConstantOfShape", ["k"], ["y"]).Build();
+    }
+
+    /// <summary>Adds the sum of <paramref name="count"/> constant zeros, which the file does not hold, to <c>x</c>.</summary>
+    public static byte[] ConstantZeros(long count) => new OnnxBuilder()
+        .Input("x", TensorElementType.Float, 1).Output("y", TensorType(TensorElementType.Float, 1)).IntegerInitializer("shape", count)
+        .Node("ConstantOfShape", ["shape"], ["zeros"]).Node("ReduceSum", ["zeros"], ["sum"]).Node("Add", ["x", "sum"], ["y"])
+        .Build();
+
+    /// <summary>
+    /// Adds <paramref name="constants"/> constants of <paramref name="count"/> zeros each, which the file does not hold, to <c>x</c>: a
+    /// session keeps them.
+    /// </summary>
+    public static byte[] KeptZeros(int constants, long count)
+    {
+        var builder = new OnnxBuilder();
+        builder.Input("x", TensorElementType.Float, 1).Output("y", TensorType(TensorElementType.Float, 1));
+        for (int i = 0; i < constants; i++)
+        {
+            // Of different sizes: equal ones would become one.
+            builder.IntegerInitializer($"shape{i}", count + i).Node("ConstantOfShape", [$"shape{i}"], [$"zeros{i}"])
+                .Node("Add", ["x", $"zeros{i}"], [$"sums{i}"]).Node("ReduceMax", [$"sums{i}"], [$"top{i}"]);
+        }
+
+        return builder.Node("Max", [.. Enumerable.Range(0, constants).Select(i => $"top{i}")], ["y"]).Build();
+    }
+
     public OnnxBuilder Input(string name, TensorElementType type, params long[] shape) => Input(name, TensorType(type, shape));
 
     public OnnxBuilder Input(string name, byte[] type)
@@ -154,14 +196,7 @@ internal sealed class OnnxBuilder
     public byte[] Build(int opset = 17, int irVersion = 8) => Message(w =>
     {
         w.Number(1, irVersion);
-        w.Field(7, Message(graph =>
-        {
-            _nodes.ForEach(node => graph.Field(1, node));
-            graph.Text(2, "g");
-            _initializers.ForEach(initializer => graph.Field(5, initializer));
-            _inputs.ForEach(input => graph.Field(11, input));
-            _outputs.ForEach(output => graph.Field(12, output));
-        }));
+        w.Field(7, Graph());
         foreach ((string domain, int version) in new[] { ("", opset), ("ai.onnx.ml", 1) })
         {
             w.Field(8, Message(import =>
@@ -170,6 +205,22 @@ internal sealed class OnnxBuilder
                 import.Number(2, version);
             }));
         }
+    });
+
+    private static byte[] Attribute(string name, OnnxBuilder graph) => Message(w =>
+    {
+        w.Text(1, name);
+        w.Field(6, graph.Graph());
+        w.Number(20, 5);
+    });
+
+    private byte[] Graph() => Message(graph =>
+    {
+        _nodes.ForEach(node => graph.Field(1, node));
+        graph.Text(2, "g");
+        _initializers.ForEach(initializer => graph.Field(5, initializer));
+        _inputs.ForEach(input => graph.Field(11, input));
+        _outputs.ForEach(output => graph.Field(12, output));
     });
 
     private static byte[] MapType(int keyType) => Message(w => w.Field(5, Message(map =>

@@ -35,7 +35,7 @@ public sealed class RunQueueTests : IDisposable
                     values[j] = ((long)i << 8) + j;
                 }
 
-                ScoredRows answer = await queue.RunAsync([Integers(values)], mayJoin: true, CancellationToken.None);
+                ScoredRows answer = await queue.RunAsync([Integers(values)], mayJoin: true, null, CancellationToken.None);
                 Tensor output = answer.Outputs.Single();
                 if (output.Shape[0] != rows || !MemoryMarshal.Cast<byte, long>(output.Data.Span).SequenceEqual(values))
                 {
@@ -59,7 +59,7 @@ public sealed class RunQueueTests : IDisposable
         var queue = new RunQueue(session, runners: 1, maxWaiting: 10_000, new RunCounts());
 
         List<(int Index, Task<ScoredRows> Answer)> answers = [.. (await Task.WhenAll(Enumerable.Range(0, 16).Select(worker => Task.Run(() =>
-            Enumerable.Range(worker * 100, 100).Select(i => (i, queue.RunAsync([Index(i)], mayJoin: true, CancellationToken.None).AsTask())).ToArray())))).SelectMany(part => part)];
+            Enumerable.Range(worker * 100, 100).Select(i => (i, RunAsync(i))).ToArray())))).SelectMany(part => part)];
 
         foreach ((int index, Task<ScoredRows> answer) in answers)
         {
@@ -73,6 +73,9 @@ public sealed class RunQueueTests : IDisposable
             }
         }
 
+        // A request that runs where it is fails where it is.
+        async Task<ScoredRows> RunAsync(int i) => await queue.RunAsync([Index(i)], mayJoin: true, null, CancellationToken.None);
+
         static Tensor Index(int i) => Tensor.OfBytes("x", Datatype.Int64, [1], BitConverter.GetBytes(i % 50 == 0 ? 99L : i % 3));
     }
 
@@ -81,10 +84,11 @@ public sealed class RunQueueTests : IDisposable
     {
         using ModelSession session = _models.Load(OnnxBuilder.Identity(TensorElementType.Int64, -1, 2));
         var queue = new RunQueue(session, runners: 0, maxWaiting: 2, new RunCounts());
-        _ = queue.RunAsync([Integers(1, 2)], mayJoin: true, CancellationToken.None).AsTask();
-        _ = queue.RunAsync([Integers(1, 2)], mayJoin: true, CancellationToken.None).AsTask();
+        _ = queue.RunAsync([Integers(1, 2)], mayJoin: true, null, CancellationToken.None).AsTask();
+        _ = queue.RunAsync([Integers(1, 2)], mayJoin: true, null, CancellationToken.None).AsTask();
 
-        ServiceException exception = await Assert.ThrowsAsync<ServiceException>(() => queue.RunAsync([Integers(1, 2)], mayJoin: true, CancellationToken.None).AsTask());
+        ServiceException exception = await Assert.ThrowsAsync<ServiceException>(
+            () => queue.RunAsync([Integers(1, 2)], mayJoin: true, null, CancellationToken.None).AsTask());
 
         Assert.Equal(ErrorCode.ModelOverloaded, exception.Code);
         Assert.Equal(2, queue.Waiting);
@@ -93,19 +97,21 @@ public sealed class RunQueueTests : IDisposable
     [Fact]
     public async Task RunAsync_SlowModel_EndsWhenItsCallersHaveGone()
     {
-        using ModelSession slow = _models.Load(Slow());
+        using var watch = new RunWatch(new ScoringOptions());
+        using ModelSession slow = _models.Load(Slow(), watch);
         using ModelSession fast = _models.Load(OnnxBuilder.Identity(TensorElementType.Int64, -1, 2));
         var slowQueue = new RunQueue(slow, Environment.ProcessorCount, maxWaiting: 1000, new RunCounts());
         var fastQueue = new RunQueue(fast, Environment.ProcessorCount, maxWaiting: 1000, new RunCounts());
         Tensor x = Tensor.OfBytes("x", Datatype.Fp32, [512, 512], new byte[512 * 512 * sizeof(float)]);
-        await slowQueue.RunAsync([x], mayJoin: false, CancellationToken.None);
+        await slowQueue.RunAsync([x], mayJoin: false, null, CancellationToken.None);
         using var gone = new CancellationTokenSource();
 
         // Far more than the pool has threads: none of them may be held by it.
-        Task<ScoredRows>[] waiting = [.. Enumerable.Range(0, 500).Select(_ => Task.Run(() => slowQueue.RunAsync([x], mayJoin: false, gone.Token).AsTask()))];
+        Task<ScoredRows>[] waiting = [.. Enumerable.Range(0, 500).Select(_ => Task.Run(() =>
+            slowQueue.RunAsync([x], mayJoin: false, null, gone.Token).AsTask()))];
         for (int i = 0; i < 1000; i++)
         {
-            await fastQueue.RunAsync([Integers(i, i)], mayJoin: true, CancellationToken.None);
+            await fastQueue.RunAsync([Integers(i, i)], mayJoin: true, null, CancellationToken.None);
         }
 
         Assert.Contains(waiting, answer => !answer.IsCompleted);

@@ -71,7 +71,7 @@ public sealed class SameBitsTests : IDisposable
             for (int i = 0; i < 1000; i++)
             {
                 Tensor x = Tensor.OfBytes("x", Datatype.Fp32, [1, 16], MemoryMarshal.AsBytes(rows[i % rows.Length].AsSpan()).ToArray());
-                ScoredRows answer = await queue.RunAsync([x], mayJoin: true, CancellationToken.None);
+                ScoredRows answer = await queue.RunAsync([x], mayJoin: true, null, CancellationToken.None);
                 wrong += answer.Outputs[0].Data.Span.SequenceEqual(expected[i % rows.Length]) ? 0 : 1;
             }
 

@@ -105,7 +105,9 @@ internal sealed class ScoringKit : IDisposable
     }
 
     /// <summary>Registers the next version of a model.</summary>
-    public VersionEntry Add(string model, byte[] onnx, VersionStatus status = VersionStatus.Validated, LoggingPolicy? logging = null)
+    /// <param name="memory">What its validation measured, in bytes.</param>
+    public VersionEntry Add(
+        string model, byte[] onnx, VersionStatus status = VersionStatus.Validated, LoggingPolicy? logging = null, long memory = 0)
     {
         ModelHead head = _heads.GetValueOrDefault(model) ?? ModelHead.Empty(model);
         int number = head.Versions.Length + 1;
@@ -129,6 +131,7 @@ internal sealed class ScoringKit : IDisposable
                 Producer = "",
                 Metadata = new Dictionary<string, string>(),
                 Parameters = 0,
+                MemoryBytes = memory,
             },
             Manifest = new Manifest { Logging = logging ?? new LoggingPolicy() },
             RegisteredAt = DateTimeOffset.UnixEpoch,

@@ -7,11 +7,11 @@ internal sealed class SessionFolder : IDisposable
 {
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("modeldrop-session-");
 
-    public ModelSession Load(byte[] onnx)
+    public ModelSession Load(byte[] onnx, RunWatch? watch = null)
     {
         string path = Path.Combine(_folder.FullName, $"{Guid.NewGuid():N}.onnx");
         File.WriteAllBytes(path, onnx);
-        return ModelSession.Load(path);
+        return ModelSession.Load(path, settings: null, version: null, memoryBytes: 0, watch);
     }
 
     public void Dispose() => _folder.Delete(recursive: true);

@@ -11,15 +11,20 @@ namespace Modeldrop.Scoring.Mlflow;
 /// <remarks>All of them are rows of named values, so all of them become a table; <see cref="ColumnMapping"/> makes tensors of it. <c>params</c> is passed over: ONNX models have none.</remarks>
 internal static class InvocationReader
 {
+    // A cell of a few letters becomes an element of a document, a text and a number.
+    private const int BytesPerByte = 4;
+
     private const string Forms = "'dataframe_split', 'dataframe_records', 'instances' or 'inputs'";
 
     /// <exception cref="ServiceException">
     /// <see cref="ErrorCode.InvalidRequest"/>; <see cref="ErrorCode.PayloadTooLarge"/>; <see cref="ErrorCode.UnsupportedEncoding"/>; <see cref="ErrorCode.UnsupportedMediaType"/>.
     /// </exception>
-    public static async ValueTask<InvocationRequest> ReadAsync(HttpRequest request, int maxBytes, CancellationToken cancellationToken)
+    public static async ValueTask<InvocationRequest> ReadAsync(
+        HttpRequest request, int maxBytes, RequestMemory memory, CancellationToken cancellationToken)
     {
         bool isCsv = IsCsv(request.ContentType);
-        using PooledBuffer body = await RequestBody.ReadAsync(request, maxBytes, cancellationToken);
+        using PooledBuffer body = await RequestBody.ReadAsync(request, maxBytes, memory.Budget, cancellationToken);
+        memory.Take(BytesPerByte * (long)body.Length);
         if (!isCsv)
         {
             return ReadJson(body.Memory);

@@ -39,6 +39,9 @@ public sealed class InferRequest : IScoringRequest
     /// <summary>What is wrong with it, apart from broken JSON, which is thrown.</summary>
     public IReadOnlyList<string> Violations { get; init; } = [];
 
+    /// <summary>Memory of the inputs.</summary>
+    internal long TensorBytes => (RawInput?.LongLength ?? 0) + Inputs.Sum(input => input.MemoryBytes);
+
     public IReadOnlyList<Tensor> InputsFor(Signature signature)
     {
         if (RawInput is { } raw)

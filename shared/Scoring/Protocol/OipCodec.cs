@@ -19,14 +19,24 @@ public static class OipCodec
 
     private const string Binary = "application/octet-stream";
 
+    // The server copies what it is given, until the caller has it.
+    private const int MaxChunkBytes = 1 << 20;
+
     /// <summary>Decodes an inference request; what is wrong with it beyond broken JSON is in <see cref="InferRequest.Violations"/>.</summary>
     /// <exception cref="ServiceException">
     /// <see cref="ErrorCode.InvalidRequest"/>; <see cref="ErrorCode.PayloadTooLarge"/>; <see cref="ErrorCode.UnsupportedEncoding"/>.
     /// </exception>
-    public static async ValueTask<InferRequest> ReadAsync(HttpRequest request, int maxBytes, CancellationToken cancellationToken)
+    /// <param name="memory">Charged for the tensors until the request is over, and for the body while it is read.</param>
+    internal static async ValueTask<InferRequest> ReadAsync(
+        HttpRequest request, int maxBytes, RequestMemory memory, CancellationToken cancellationToken)
     {
-        using PooledBuffer body = await RequestBody.ReadAsync(request, maxBytes, cancellationToken);
-        return OipRequestReader.Read(body.Span, HeaderLengthOf(request, body.Length));
+        using PooledBuffer body = await RequestBody.ReadAsync(request, maxBytes, memory.Budget, cancellationToken);
+
+        // As much as the body, until it is known; then what it is.
+        memory.Take(body.Length);
+        InferRequest decoded = OipRequestReader.Read(body.Span, HeaderLengthOf(request, body.Length));
+        memory.Take(decoded.TensorBytes - body.Length);
+        return decoded;
     }
 
     /// <summary>Answers 200 with what is encoded, compressed if the caller asks for it and it has at least <paramref name="compressFromBytes"/>.</summary>
@@ -45,6 +55,11 @@ public static class OipCodec
         if (encoding is null)
         {
             http.Response.ContentLength = buffer.Length;
+            if (buffer.Length > MaxChunkBytes)
+            {
+                return SendInChunksAsync(http, buffer, cancellationToken);
+            }
+
             ValueTask<FlushResult> sent = http.Response.BodyWriter.WriteAsync(buffer.Memory, cancellationToken);
             if (!sent.IsCompletedSuccessfully)
             {
@@ -57,6 +72,15 @@ public static class OipCodec
         }
 
         return CompressAsync(http, buffer, encoding, cancellationToken);
+    }
+
+    private static async ValueTask SendInChunksAsync(HttpContext http, PooledBuffer buffer, CancellationToken cancellationToken)
+    {
+        for (int start = 0; start < buffer.Length; start += MaxChunkBytes)
+        {
+            ReadOnlyMemory<byte> chunk = buffer.Memory.Slice(start, Math.Min(MaxChunkBytes, buffer.Length - start));
+            await http.Response.BodyWriter.WriteAsync(chunk, cancellationToken);
+        }
     }
 
     private static async ValueTask CompressAsync(HttpContext http, PooledBuffer buffer, string encoding, CancellationToken cancellationToken)
@@ -87,7 +111,7 @@ public static class OipCodec
     /// <param name="write">Writes the body of a status and a text.</param>
     internal static async Task<bool> WriteErrorAsync(HttpContext http, Exception exception, Action<PooledBuffer, int, string> write, CancellationToken cancellationToken)
     {
-        var known = exception as ServiceException;
+        ServiceException? known = ServiceException.Find(exception);
         int status = known is null ? StatusCodes.Status500InternalServerError : StatusOf(known.Code);
         if (known?.Code == ErrorCode.UnsupportedEncoding)
         {

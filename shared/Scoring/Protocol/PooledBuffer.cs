@@ -1,11 +1,16 @@
 using System.Buffers;
+using Modeldrop.Errors;
 
 namespace Modeldrop.Scoring;
 
 /// <summary>Bytes in memory that is given back to the pool; grows as it is written to.</summary>
-internal sealed class PooledBuffer(int capacity) : IBufferWriter<byte>, IDisposable
+/// <param name="budget">Where the memory is charged while the buffer has it; null: nowhere.</param>
+internal sealed class PooledBuffer(int capacity, MemoryBudget? budget = null) : IBufferWriter<byte>, IDisposable
 {
-    private byte[] _array = ArrayPool<byte>.Shared.Rent(capacity);
+    // The pool would keep larger ones for good.
+    private const int MaxPooledBytes = 16 << 20;
+
+    private byte[] _array = Rent(capacity, budget);
 
     public int Length { get; private set; }
 
@@ -37,22 +42,61 @@ internal sealed class PooledBuffer(int capacity) : IBufferWriter<byte>, IDisposa
 
     public void Dispose()
     {
-        ArrayPool<byte>.Shared.Return(_array);
+        Return(_array, budget);
         _array = [];
         Length = 0;
     }
 
     private void Grow(int sizeHint)
     {
-        int needed = checked(Length + Math.Max(sizeHint, 1));
+        long needed = Length + (long)Math.Max(sizeHint, 1);
         if (needed <= _array.Length)
         {
             return;
         }
 
-        byte[] larger = ArrayPool<byte>.Shared.Rent((int)Math.Min(Array.MaxLength, Math.Max(needed, _array.Length * 2L)));
+        if (needed > Array.MaxLength)
+        {
+            throw new ServiceException(ErrorCode.MemoryExhausted, "The answer is larger than 2 GiB; send fewer rows.");
+        }
+
+        byte[] larger = Rent((int)Math.Min(Array.MaxLength, Math.Max(needed, _array.Length * 2L)), budget);
         Span.CopyTo(larger);
-        ArrayPool<byte>.Shared.Return(_array);
+        Return(_array, budget);
         _array = larger;
+    }
+
+    private static byte[] Rent(int bytes, MemoryBudget? budget)
+    {
+        if (bytes <= MemoryBudget.SmallBytes)
+        {
+            return ArrayPool<byte>.Shared.Rent(bytes);
+        }
+
+        budget?.Take(bytes);
+        try
+        {
+            byte[] array = bytes > MaxPooledBytes ? GC.AllocateUninitializedArray<byte>(bytes) : ArrayPool<byte>.Shared.Rent(bytes);
+            budget?.Take(array.Length - bytes);
+            return array;
+        }
+        catch
+        {
+            budget?.Release(bytes);
+            throw;
+        }
+    }
+
+    private static void Return(byte[] array, MemoryBudget? budget)
+    {
+        if (array.Length > MemoryBudget.SmallBytes)
+        {
+            budget?.Release(array.Length);
+        }
+
+        if (array.Length is > 0 and <= MaxPooledBytes)
+        {
+            ArrayPool<byte>.Shared.Return(array);
+        }
     }
 }

@@ -17,11 +17,14 @@ internal static class RequestBody
     private const int MaxTrustedLength = 1 << 20;
 
     /// <param name="maxBytes">Of the uncompressed body.</param>
+    /// <param name="budget">Charged for the body while the caller has it.</param>
     /// <exception cref="ServiceException">
-    /// <see cref="ErrorCode.PayloadTooLarge"/>; <see cref="ErrorCode.UnsupportedEncoding"/>; <see cref="ErrorCode.InvalidRequest"/> when
+    /// <see cref="ErrorCode.PayloadTooLarge"/>; <see cref="ErrorCode.MemoryExhausted"/>; <see cref="ErrorCode.UnsupportedEncoding"/>; <see
+    /// cref="ErrorCode.InvalidRequest"/> when
     /// the compressed data are broken.
     /// </exception>
-    public static async ValueTask<PooledBuffer> ReadAsync(HttpRequest request, int maxBytes, CancellationToken cancellationToken)
+    public static async ValueTask<PooledBuffer> ReadAsync(
+        HttpRequest request, int maxBytes, MemoryBudget budget, CancellationToken cancellationToken)
     {
         // The web server's own limit is lower than ours.
         if (request.HttpContext.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } feature)
@@ -45,7 +48,7 @@ internal static class RequestBody
         };
 
         long announced = decompressed is null ? request.ContentLength ?? FirstBytes : FirstBytes;
-        var buffer = new PooledBuffer((int)Math.Clamp(announced, FirstBytes, MaxTrustedLength));
+        var buffer = new PooledBuffer((int)Math.Clamp(announced, FirstBytes, MaxTrustedLength), budget);
         try
         {
             await using (decompressed)

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Threading.Tasks.Sources;
 using Modeldrop.Tensors;
 
@@ -11,8 +12,9 @@ internal sealed class RunJob : IValueTaskSource<ScoredRows>
     private ScoredRows? _rows;
     private Exception? _failure;
 
-    public RunJob(IReadOnlyList<Tensor> inputs, int rows, CancellationToken cancellationToken)
+    public RunJob(IReadOnlyList<Tensor> inputs, int rows, RequestMemory? memory, CancellationToken cancellationToken)
     {
+        Memory = memory;
         Inputs = inputs;
         Rows = rows;
         CancellationToken = cancellationToken;
@@ -23,7 +25,13 @@ internal sealed class RunJob : IValueTaskSource<ScoredRows>
     /// <summary>First dimension of all inputs; 0: it runs alone.</summary>
     public int Rows { get; }
 
+    /// <summary>Where the memory of its answer is charged; null: nowhere.</summary>
+    public RequestMemory? Memory { get; }
+
     public CancellationToken CancellationToken { get; }
+
+    /// <summary>In the stopwatch's ticks.</summary>
+    public long QueuedAt { get; } = Stopwatch.GetTimestamp();
 
     /// <summary>What it was answered; null before <see cref="End"/>, and for one that failed.</summary>
     public ScoredRows? Answer => _rows;

@@ -16,7 +16,7 @@ namespace Modeldrop.Scoring;
 /// </para>
 /// <para>The runs of a slow session are limited in the threads of the pool that they hold, and then have their own: see <see cref="SlowThreads"/>.</para>
 /// </remarks>
-internal sealed class RunQueue : IThreadPoolWorkItem
+internal sealed partial class RunQueue : IThreadPoolWorkItem
 {
     /// <summary>As many rows as validation proves that a row's bits do not depend on the others.</summary>
     public const int MaxJoinedRows = 64;
@@ -60,8 +60,13 @@ internal sealed class RunQueue : IThreadPoolWorkItem
     /// <summary>Runs the request as soon as there is a runner for it.</summary>
     /// <param name="inputs">As <see cref="TensorValidation"/> gives them.</param>
     /// <param name="mayJoin">Whether the version is proven batch invariant.</param>
-    /// <exception cref="ServiceException"><see cref="ErrorCode.ModelOverloaded"/> when the queue is full; what <see cref="ModelSession.Run"/> says.</exception>
-    public ValueTask<ScoredRows> RunAsync(IReadOnlyList<Tensor> inputs, bool mayJoin, CancellationToken cancellationToken)
+    /// <param name="memory">Where the memory of the answer is charged; null: nowhere.</param>
+    /// <exception cref="ServiceException">
+    /// <see cref="ErrorCode.ModelOverloaded"/> when the queue is full, or the request has waited too long; what <see
+    /// cref="ModelSession.Run(IReadOnlyList{Tensor})"/> says.
+    /// </exception>
+    public ValueTask<ScoredRows> RunAsync(
+        IReadOnlyList<Tensor> inputs, bool mayJoin, RequestMemory? memory, CancellationToken cancellationToken)
     {
         int rows = mayJoin && _fits ? RowStack.RowsOf(inputs) : 0;
         bool isSlow = IsSlow;
@@ -71,7 +76,7 @@ internal sealed class RunQueue : IThreadPoolWorkItem
             {
                 if (TryEnter())
                 {
-                    return new ValueTask<ScoredRows>(RunAndLeave(inputs, cancellationToken));
+                    return new ValueTask<ScoredRows>(RunAndLeave(inputs, new RunCall(cancellationToken, Memory: memory)));
                 }
             }
             finally
@@ -89,7 +94,7 @@ internal sealed class RunQueue : IThreadPoolWorkItem
             throw new ServiceException(ErrorCode.ModelOverloaded, $"{_maxWaiting} requests wait for this version already; try again in a moment.");
         }
 
-        var job = new RunJob(inputs, rows, cancellationToken);
+        var job = new RunJob(inputs, rows, memory, cancellationToken);
         _waiting.Enqueue(job);
         CallRunner();
         return job.Task;
@@ -114,7 +119,7 @@ internal sealed class RunQueue : IThreadPoolWorkItem
         int count = Take(jobs);
         Volatile.Write(ref _taking, 0);
         CallRunner();
-        Run(jobs.AsSpan(0, count));
+        Run(jobs.AsMemory(0, count));
         Leave();
         for (int i = 0; i < count; i++)
         {
@@ -122,6 +127,51 @@ internal sealed class RunQueue : IThreadPoolWorkItem
         }
 
         ArrayPool<RunJob>.Shared.Return(jobs, clearArray: true);
+    }
+
+    /// <summary>
+    /// Refuses the requests that have waited too long, and those in front whose callers have gone: runs that do not end leave nobody to
+    /// take them.
+    /// </summary>
+    /// <param name="longest">Time of the longest of the runs that are under way.</param>
+    public void Watch(TimeSpan longest, TimeSpan maxWaitTime)
+    {
+        // A run that has not ended yet says already that the model is slow.
+        long ticks = (long)(longest.TotalSeconds * Stopwatch.Frequency);
+        if (ticks > SlowTicks && !IsSlow)
+        {
+            Volatile.Write(ref _typicalTicks, ticks);
+        }
+
+        if (Waiting == 0 || Interlocked.CompareExchange(ref _taking, 1, 0) != 0)
+        {
+            return;
+        }
+
+        while (TryTakeNext(out RunJob? next))
+        {
+            bool isLate = Stopwatch.GetElapsedTime(next.QueuedAt) >= maxWaitTime;
+            if (!isLate && !next.CancellationToken.IsCancellationRequested)
+            {
+                _heldBack = next;
+                break;
+            }
+
+            Interlocked.Decrement(ref _waitingCount);
+            Refuse(next, isLate
+                ? new ServiceException(ErrorCode.ModelOverloaded, "The version was busy with other requests for too long; try again.")
+                : new OperationCanceledException(next.CancellationToken));
+        }
+
+        Volatile.Write(ref _taking, 0);
+        CallRunner();
+    }
+
+    private static void Refuse(RunJob job, Exception reason)
+    {
+        job.End(null, reason);
+        // Elsewhere: here its continuation would keep the other runners from taking.
+        ThreadPool.UnsafeQueueUserWorkItem(static job => job.Complete(), job, preferLocal: false);
     }
 
     /// <summary>The request that has waited longest, and those behind it that can be joined with it.</summary>
@@ -140,9 +190,7 @@ internal sealed class RunQueue : IThreadPoolWorkItem
             Interlocked.Decrement(ref _waitingCount);
             if (next.CancellationToken.IsCancellationRequested)
             {
-                next.End(null, new OperationCanceledException(next.CancellationToken));
-                // Elsewhere: here its continuation would keep the other runners from taking.
-                ThreadPool.UnsafeQueueUserWorkItem(static job => job.Complete(), next, preferLocal: false);
+                Refuse(next, new OperationCanceledException(next.CancellationToken));
                 continue;
             }
 
@@ -161,18 +209,18 @@ internal sealed class RunQueue : IThreadPoolWorkItem
         return next is not null || _waiting.TryDequeue(out next);
     }
 
-    private void Run(ReadOnlySpan<RunJob> jobs)
+    private void Run(ReadOnlyMemory<RunJob> jobs)
     {
         if (jobs.Length > 1 && TryRunJoined(jobs))
         {
             return;
         }
 
-        foreach (RunJob job in jobs)
+        foreach (RunJob job in jobs.Span)
         {
             try
             {
-                job.End(Run(job.Inputs, 1, job.CancellationToken), null);
+                job.End(Run(job.Inputs, 1, new RunCall(job.CancellationToken, Memory: job.Memory)), null);
             }
             catch (Exception exception)
             {
@@ -181,65 +229,11 @@ internal sealed class RunQueue : IThreadPoolWorkItem
         }
     }
 
-    /// <summary>Runs the rows of all in one run, and ends each job with its own.</summary>
-    /// <returns>False when the rows must be run one request at a time: one of them has a value that the graph does not take, or the model lost rows.</returns>
-    internal bool TryRunJoined(ReadOnlySpan<RunJob> jobs)
-    {
-        int total = 0;
-        foreach (RunJob job in jobs)
-        {
-            total += job.Rows;
-        }
-
-        int width = jobs[0].Inputs.Count;
-        var inputs = new Tensor[width];
-        var rented = new byte[]?[width];
-        try
-        {
-            for (int i = 0; i < width; i++)
-            {
-                inputs[i] = RowStack.Join(jobs, i, total, out rented[i]);
-            }
-
-            ScoredRows joined = Run(inputs, jobs.Length, CancellationToken.None);
-            int start = 0;
-            Tensor[]? outputs = null;
-            foreach (RunJob job in jobs)
-            {
-                outputs = RowStack.Cut(joined.Outputs, start, job.Rows, total, outputs);
-                if (outputs is null)
-                {
-                    return false;
-                }
-
-                job.End(new ScoredRows(job.Inputs, outputs, joined.Duration), null);
-                start += job.Rows;
-            }
-
-            return true;
-        }
-        catch (Exception)
-        {
-            // Each on its own, and whoever it is that fails hears of it.
-            return false;
-        }
-        finally
-        {
-            foreach (byte[]? memory in rented)
-            {
-                if (memory is not null)
-                {
-                    ArrayPool<byte>.Shared.Return(memory);
-                }
-            }
-        }
-    }
-
-    private ScoredRows RunAndLeave(IReadOnlyList<Tensor> inputs, CancellationToken cancellationToken)
+    private ScoredRows RunAndLeave(IReadOnlyList<Tensor> inputs, in RunCall call)
     {
         try
         {
-            return Run(inputs, 1, cancellationToken);
+            return Run(inputs, 1, call);
         }
         finally
         {
@@ -247,10 +241,10 @@ internal sealed class RunQueue : IThreadPoolWorkItem
         }
     }
 
-    private ScoredRows Run(IReadOnlyList<Tensor> inputs, int requests, CancellationToken cancellationToken)
+    private ScoredRows Run(IReadOnlyList<Tensor> inputs, int requests, in RunCall call)
     {
         long started = Stopwatch.GetTimestamp();
-        IReadOnlyList<Tensor> outputs = IsSlow && cancellationToken.CanBeCanceled ? _session.RunUnlessCancelled(inputs, cancellationToken) : _session.Run(inputs);
+        IReadOnlyList<Tensor> outputs = _session.Run(inputs, call);
         TimeSpan duration = Stopwatch.GetElapsedTime(started);
         _counts.Ran(requests, inputs is [{ Shape: [var rows, ..] }, ..] ? rows : 1);
         long typical = Volatile.Read(ref _typicalTicks);

@@ -6,49 +6,75 @@ namespace Modeldrop.Scoring;
 /// <summary>How a run is made: in a slot of reused memory where the request fits one, else with values of its own.</summary>
 public sealed partial class ModelSession
 {
-    private Tensor[] RunGraph(IReadOnlyList<Tensor> inputs, RunOptions options)
+    /// <summary>Looks after what runs and waits now.</summary>
+    internal void WatchRuns(TimeSpan maxRunTime, TimeSpan maxWaitTime, bool isStopping)
     {
-        if (!_usesSlots || !RunSlot.Takes(Signature, inputs))
+        TimeSpan longest = TimeSpan.Zero;
+        foreach ((RunLane lane, _) in _lanes)
         {
-            return RunFreely(inputs, options);
+            TimeSpan time = lane.Watch(maxRunTime, isStopping);
+            longest = time > longest ? time : longest;
         }
 
-        if (TryRunInSlot(inputs, options) is { } outputs)
+        Queue?.Watch(longest, isStopping ? TimeSpan.Zero : maxWaitTime);
+    }
+
+    private Tensor[] RunInLane(IReadOnlyList<Tensor> inputs, in RunCall call, bool mayUseSlot)
+    {
+        if (!_idleLanes.TryPop(out RunLane? lane))
+        {
+            lane = new RunLane(_usesSlots ? new RunSlot(Signature) : null);
+            _lanes.TryAdd(lane, 0);
+        }
+
+        lane.Begin(call);
+        try
+        {
+            return RunGraph(inputs, lane, call.Memory, mayUseSlot);
+        }
+        finally
+        {
+            TimeSpan time = lane.Finish();
+            _watch?.Ran(time);
+            _idleLanes.Push(lane);
+        }
+    }
+
+    private Tensor[] RunGraph(IReadOnlyList<Tensor> inputs, RunLane lane, RequestMemory? memory, bool mayUseSlot)
+    {
+        if (!mayUseSlot || !_usesSlots || lane.Slot is not { } slot || !RunSlot.Takes(Signature, inputs))
+        {
+            return RunFreely(inputs, lane, memory);
+        }
+
+        if (TryRunInSlot(inputs, lane, slot) is { } outputs)
         {
             return outputs;
         }
 
         // What fails for its values fails here again. What does not has other shapes than the graph declares.
-        outputs = RunFreely(inputs, options);
+        outputs = RunFreely(inputs, lane, memory);
         _usesSlots = false;
         return outputs;
     }
 
     /// <returns>Null when it must be run freely.</returns>
-    private Tensor[]? TryRunInSlot(IReadOnlyList<Tensor> inputs, RunOptions options)
+    private Tensor[]? TryRunInSlot(IReadOnlyList<Tensor> inputs, RunLane lane, RunSlot slot)
     {
-        if (!_slots!.TryPop(out RunSlot? slot))
-        {
-            slot = new RunSlot(Signature);
-        }
-
         try
         {
             RunSlot.Values values = slot.Fill(inputs);
-            _session.Run(options, _inputNames, values.Inputs, _outputNames, values.Outputs);
+            _session.Run(lane.Options, _inputNames, values.Inputs, _outputNames, values.Outputs);
             return slot.Read((int)inputs[0].Shape[0]);
         }
-        catch (OnnxRuntimeException)
+        catch (OnnxRuntimeException exception)
         {
+            lane.ThrowIfEnded(exception);
             return null;
-        }
-        finally
-        {
-            _slots.Push(slot);
         }
     }
 
-    private Tensor[] RunFreely(IReadOnlyList<Tensor> inputs, RunOptions options)
+    private Tensor[] RunFreely(IReadOnlyList<Tensor> inputs, RunLane lane, RequestMemory? memory)
     {
         var values = new OrtValue[inputs.Count];
         try
@@ -58,7 +84,9 @@ public sealed partial class ModelSession
                 values[i] = TensorBinding.Copy(inputs[i]);
             }
 
-            using IDisposableReadOnlyCollection<OrtValue> results = _session.Run(options, NamesOf(inputs), values, _outputNames);
+            using IDisposableReadOnlyCollection<OrtValue> results = _session.Run(lane.Options, NamesOf(inputs), values, _outputNames);
+            using RequestMemory? copies = memory is null && _watch is not null ? new RequestMemory(_watch.Budget) : null;
+            (memory ?? copies)?.Take(BytesOf(results));
             var outputs = new Tensor[_outputs.Length];
             for (int i = 0; i < outputs.Length; i++)
             {
@@ -69,6 +97,7 @@ public sealed partial class ModelSession
         }
         catch (OnnxRuntimeException exception)
         {
+            lane.ThrowIfEnded(exception);
             throw RunFailure.Translate(exception);
         }
         finally
@@ -78,6 +107,17 @@ public sealed partial class ModelSession
                 value?.Dispose();
             }
         }
+    }
+
+    private long BytesOf(IReadOnlyList<OrtValue> results)
+    {
+        long bytes = 0;
+        for (int i = 0; i < _outputs.Length; i++)
+        {
+            bytes += _outputs[i].Bytes(results[i]);
+        }
+
+        return bytes;
     }
 
     /// <summary>The prepared names when all inputs come in the model's order, as they nearly always do.</summary>

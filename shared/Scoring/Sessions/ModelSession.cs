@@ -8,7 +8,7 @@ using Tensor = Modeldrop.Tensors.Tensor;
 
 namespace Modeldrop.Scoring;
 
-/// <summary>A loaded model. Thread-safe: any number of <see cref="Run"/> beside each other.</summary>
+/// <summary>A loaded model. Thread-safe: any number of <see cref="Run(IReadOnlyList{Tensor})"/> beside each other.</summary>
 /// <remarks>
 /// It has as many holders as were handed it: <see cref="Load(string, SessionSettings?)"/> and <see cref="SessionCache.GetAsync"/> make one each, and each calls
 /// <see cref="Dispose"/> once. The last one to leave closes it, so that a request always finishes on the session that it has.
@@ -16,35 +16,39 @@ namespace Modeldrop.Scoring;
 public sealed partial class ModelSession : IDisposable
 {
     private readonly InferenceSession _session;
-    private readonly RunOptions _runOptions = new() { LogSeverityLevel = OrtLoggingLevel.ORT_LOGGING_LEVEL_FATAL };
     private readonly string[] _inputNames;
     private readonly string[] _outputNames;
     private readonly OutputReader[] _outputs;
-    private readonly ConcurrentStack<RunSlot>? _slots;
+    private readonly ConcurrentStack<RunLane> _idleLanes = new();
+    private readonly ConcurrentDictionary<RunLane, byte> _lanes = new();
+    private readonly RunWatch? _watch;
     private int _holders = 1;
 
     // Off for good when a run has written other shapes than the graph declares.
     private volatile bool _usesSlots;
 
-    private ModelSession(InferenceSession session, TensorSpec[] inputs, OutputReader[] outputs)
+    private ModelSession(InferenceSession session, TensorSpec[] inputs, OutputReader[] outputs, RunWatch? watch)
     {
         _session = session;
+        _watch = watch;
         _outputs = outputs;
         _inputNames = Array.ConvertAll(inputs, input => input.Name);
         _outputNames = Array.ConvertAll(outputs, output => output.Spec.Name);
         Signature = new Signature(inputs, Array.ConvertAll(outputs, output => output.Spec));
         _usesSlots = Array.TrueForAll(outputs, output => output.IsTensor) && RunSlot.Fits(Signature);
-        _slots = _usesSlots ? new ConcurrentStack<RunSlot>() : null;
+        watch?.Add(this);
     }
 
-    /// <summary>What the model takes and gives; sequences and maps as the tensors that <see cref="Run"/> makes of them.</summary>
+    /// <summary>
+    /// What the model takes and gives; sequences and maps as the tensors that <see cref="Run(IReadOnlyList{Tensor})"/> makes of them.
+    /// </summary>
     public Signature Signature { get; }
 
     /// <summary>The registered version; null when the session was loaded from a file alone.</summary>
     public ModelVersion? Version { get; internal init; }
 
-    /// <summary>Size of the files, as an estimate of the memory that the session takes.</summary>
-    internal long FileBytes { get; init; }
+    /// <summary>Memory that the session is counted with: what validation measured, or the size of the files if that is more.</summary>
+    internal long MemoryBytes { get; init; }
 
     /// <summary>Where requests for the session wait for their turn; null outside the cache.</summary>
     internal RunQueue? Queue { get; set; }
@@ -54,9 +58,10 @@ public sealed partial class ModelSession : IDisposable
     /// <exception cref="ServiceException">
     /// <see cref="ErrorCode.ModelLoadFailed"/>, with what ONNX Runtime says or with every input and output that no tensor of the protocol can be.
     /// </exception>
-    public static ModelSession Load(string modelPath, SessionSettings? settings = null) => Load(modelPath, settings, null, 0);
+    public static ModelSession Load(string modelPath, SessionSettings? settings = null) => Load(modelPath, settings, null, 0, null);
 
-    internal static ModelSession Load(string modelPath, SessionSettings? settings, ModelVersion? version, long fileBytes)
+    /// <param name="watch">Looks after the runs; null: they take as long, and as much, as they do.</param>
+    internal static ModelSession Load(string modelPath, SessionSettings? settings, ModelVersion? version, long memoryBytes, RunWatch? watch)
     {
         InferenceSession? session = null;
         try
@@ -72,7 +77,7 @@ public sealed partial class ModelSession : IDisposable
             ];
             OutputReader?[] outputs = [.. session.OutputNames.Select(name => OutputReader.Find(name, loaded.OutputMetadata[name], violations))];
             return violations.Count == 0
-                ? new ModelSession(session, inputs!, outputs!) { Version = version, FileBytes = fileBytes }
+                ? new ModelSession(session, inputs!, outputs!, watch) { Version = version, MemoryBytes = memoryBytes }
                 : throw new ServiceException(ErrorCode.ModelLoadFailed, violations);
         }
         catch (Exception exception)
@@ -91,29 +96,19 @@ public sealed partial class ModelSession : IDisposable
     /// <param name="inputs">In any order, without optional ones that are left out; checked by <see cref="TensorValidation"/> before.</param>
     /// <returns>All outputs, in the order of <see cref="Signature"/>.</returns>
     /// <exception cref="ServiceException">
-    /// <see cref="ErrorCode.InvalidTensor"/> when the graph cannot take these values; <see cref="ErrorCode.ScoringFailed"/>;
-    /// <see cref="ErrorCode.ModelOverloaded"/> when memory ran out.
+    /// <see cref="ErrorCode.InvalidTensor"/> when the graph cannot take these values; <see cref="ErrorCode.ScoringFailed"/>, also when the
+    /// run took too long;
+    /// <see cref="ErrorCode.MemoryExhausted"/>; <see cref="ErrorCode.ModelOverloaded"/> when the process stops.
     /// </exception>
-    public IReadOnlyList<Tensor> Run(IReadOnlyList<Tensor> inputs) => RunGraph(inputs, _runOptions);
+    public IReadOnlyList<Tensor> Run(IReadOnlyList<Tensor> inputs) => Run(inputs, default);
 
-    /// <summary><see cref="Run"/> as ONNX Runtime makes it alone: outputs in memory of its own, none of ours bound.</summary>
-    internal IReadOnlyList<Tensor> RunUnbound(IReadOnlyList<Tensor> inputs) => RunFreely(inputs, _runOptions);
+    /// <exception cref="OperationCanceledException">All callers have gone.</exception>
+    internal IReadOnlyList<Tensor> Run(IReadOnlyList<Tensor> inputs, in RunCall call) => RunInLane(inputs, call, mayUseSlot: true);
 
-    /// <summary><see cref="Run"/>, but ended between two nodes of the graph when the caller has gone.</summary>
-    /// <exception cref="OperationCanceledException">Cancelled.</exception>
-    internal IReadOnlyList<Tensor> RunUnlessCancelled(IReadOnlyList<Tensor> inputs, CancellationToken cancellationToken)
-    {
-        using var options = new RunOptions { LogSeverityLevel = OrtLoggingLevel.ORT_LOGGING_LEVEL_FATAL };
-        using CancellationTokenRegistration registration = cancellationToken.UnsafeRegister(static options => ((RunOptions)options!).Terminate = true, options);
-        try
-        {
-            return RunGraph(inputs, options);
-        }
-        catch (ServiceException) when (cancellationToken.IsCancellationRequested)
-        {
-            throw new OperationCanceledException(cancellationToken);
-        }
-    }
+    /// <summary>
+    /// <see cref="Run(IReadOnlyList{Tensor})"/> as ONNX Runtime makes it alone: outputs in memory of its own, none of ours bound.
+    /// </summary>
+    internal IReadOnlyList<Tensor> RunUnbound(IReadOnlyList<Tensor> inputs) => RunInLane(inputs, default, mayUseSlot: false);
 
     /// <summary>Runs once on zeros and empty strings, so that the first request does not pay for what ONNX Runtime puts off.</summary>
     /// <returns>Why the model did not take that input, where it did not; some rightly refuse it (an unknown category), and are warm all the same.</returns>
@@ -139,7 +134,10 @@ public sealed partial class ModelSession : IDisposable
         }
     }
 
-    /// <summary>The classes of a graph in the order of the columns that <see cref="Run"/> gives: a map's columns ascend, whatever order its node lists them in.</summary>
+    /// <summary>
+    /// The classes of a graph in the order of the columns that <see cref="Run(IReadOnlyList{Tensor})"/> gives: a map's columns ascend,
+    /// whatever order its node lists them in.
+    /// </summary>
     public IReadOnlyList<string> InColumnOrder(IReadOnlyList<string> classes) =>
         Array.Find(_outputs, output => output.IsMap)?.InColumnOrder(classes) ?? classes;
 
@@ -148,14 +146,14 @@ public sealed partial class ModelSession : IDisposable
     {
         if (Interlocked.Decrement(ref _holders) == 0)
         {
-            foreach (RunSlot slot in _slots ?? [])
+            _watch?.Remove(this);
+            foreach (RunLane lane in _idleLanes)
             {
-                slot.Dispose();
+                lane.Dispose();
             }
 
             _session.Dispose();
-            _runOptions.Dispose();
-            NativeHeap.Freed(FileBytes);
+            NativeHeap.Freed(MemoryBytes);
         }
     }
 

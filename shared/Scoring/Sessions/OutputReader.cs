@@ -17,6 +17,9 @@ namespace Modeldrop.Scoring;
 /// </remarks>
 internal sealed class OutputReader
 {
+    // A reference and a short string.
+    private const int TextBytes = 40;
+
     private readonly Kind _kind;
     private readonly bool _hasTextKeys;
 
@@ -87,6 +90,18 @@ internal sealed class OutputReader
         return keys.All(key => long.TryParse(key, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out _))
             ? [.. keys.OrderBy(key => long.Parse(key, CultureInfo.InvariantCulture))]
             : keys;
+    }
+
+    /// <summary>Memory that the tensor of the output will take; without what it cannot tell before, such as the letters of texts.</summary>
+    public long Bytes(OrtValue value)
+    {
+        if (_kind != Kind.Tensor)
+        {
+            return 0;
+        }
+
+        long count = value.GetTensorTypeAndShape().ElementCount;
+        return Spec.Datatype == Datatype.Bytes ? count * TextBytes : count * Spec.Datatype.ElementBytes();
     }
 
     public Tensor Read(OrtValue value) => _kind switch

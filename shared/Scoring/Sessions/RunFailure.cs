@@ -17,15 +17,19 @@ internal static partial class RunFailure
     public static ServiceException Translate(OnnxRuntimeException exception)
     {
         string message = exception.Message;
-        if (OutOfMemory().IsMatch(message))
+        if (IsOutOfMemory(message))
         {
-            return new ServiceException(ErrorCode.ModelOverloaded, "There is not enough memory to score this request now; send fewer rows or try again.", exception);
+            return new ServiceException(ErrorCode.MemoryExhausted,
+                "The model asked for more memory than runs have here now. Send fewer rows, or smaller values if they are sizes, or try again.",
+                exception);
         }
 
         return InputCaused().IsMatch(message)
             ? new ServiceException(ErrorCode.InvalidTensor, $"The model cannot score this input: {Reason(message)}", exception)
             : new ServiceException(ErrorCode.ScoringFailed, $"The model failed: {Reason(message)}", exception);
     }
+
+    public static bool IsOutOfMemory(string message) => OutOfMemory().IsMatch(message);
 
     /// <summary>What ONNX Runtime says, without error code, node address and source file.</summary>
     public static string Reason(string message)
@@ -38,7 +42,7 @@ internal static partial class RunFailure
     [GeneratedRegex(@"^\[ErrorCode:(InvalidArgument|Fail|RuntimeException)\]", RegexOptions.CultureInvariant)]
     private static partial Regex InputCaused();
 
-    [GeneratedRegex("bad_alloc|[Ff]ailed to allocate|out of memory", RegexOptions.CultureInvariant)]
+    [GeneratedRegex("bad_alloc|[Ff]ailed to allocate|out of memory|Available memory of", RegexOptions.CultureInvariant)]
     private static partial Regex OutOfMemory();
 
     [GeneratedRegex(@"^(\[ErrorCode:\w+\]\s*)?(Non-zero status code returned while running .*?Status Message:\s*)?", RegexOptions.CultureInvariant | RegexOptions.Singleline)]

@@ -22,8 +22,7 @@ public sealed partial class SessionCache : IDisposable
     private readonly ModelFileCache _files;
     private readonly TimeProvider _clock;
     private readonly ILogger<SessionCache> _logger;
-    private readonly long _maxBytes;
-    private readonly int _maxWaiting;
+    private readonly ScoringOptions _options;
     private readonly ScoringMeters _meters;
 
     // What the last session to go was worth; only ever more.
@@ -41,13 +40,20 @@ public sealed partial class SessionCache : IDisposable
         _files = new ModelFileCache(options.CacheFolder, logger);
         _clock = clock;
         _logger = logger;
-        _maxBytes = options.MaxSessionBytes;
-        _maxWaiting = options.MaxWaitingRequests;
+        _options = options;
         _meters = meters;
+        RunMemory.Limit(options.RunBytes);
+        Watch = new RunWatch(options);
         meters.Meter.CreateObservableGauge("sessions.loaded", () => Loaded.Count(), "{session}", "Versions that are loaded.");
-        meters.Meter.CreateObservableGauge("sessions.bytes", () => Loaded.Sum(slot => slot.Value.Session?.FileBytes ?? 0), "By", "Files of the versions that are loaded.");
+        meters.Meter.CreateObservableGauge(
+            "sessions.bytes", () => Watch.OpenBytes, "By", "Memory of the sessions that are open, as validation measured it.");
+        meters.Meter.CreateObservableGauge(
+            "scoring.request_memory", () => Watch.Budget.Held, "By", "Memory that large requests under way hold.");
         meters.Meter.CreateObservableGauge("scoring.waiting", Waiting, "{request}", "Requests that wait for a run.");
     }
+
+    /// <summary>Looks after the runs of all sessions.</summary>
+    internal RunWatch Watch { get; }
 
     /// <summary>Where scoring is counted.</summary>
     internal ScoringMeters Meters => _meters;
@@ -89,6 +95,8 @@ public sealed partial class SessionCache : IDisposable
             Evict(key);
         }
 
+        Watch.Dispose();
+        _largeLoad.Dispose();
         _closing.Dispose();
     }
 
@@ -130,16 +138,16 @@ public sealed partial class SessionCache : IDisposable
         {
             ModelVersion version = await _source.GetAsync(key.Model, key.Version, _closing.Token);
             string path = await _files.GetModelAsync(version, (file, token) => _source.OpenAsync(key.Model, key.Version, file, token), _closing.Token);
-            long bytes = ModelFileCache.NeededFiles(version).Sum(file => file.Bytes);
-            ModelSession session = ModelSession.Load(path, SessionSettings.Reproducible, version, bytes);
-            session.WarmUp();
-            session.Queue = new RunQueue(session, Environment.ProcessorCount, _maxWaiting, _meters.RunsOf(key.Model, key.Version));
+            long bytes = Math.Max(version.Inspection.MemoryBytes, ModelFileCache.NeededFiles(version).Sum(file => file.Bytes));
+            ModelSession session = await LoadAsync(path, version, bytes);
+            RunCounts counts = _meters.RunsOf(key.Model, key.Version);
+            session.Queue = new RunQueue(session, Environment.ProcessorCount, _options.MaxWaitingRequests, counts);
             TimeSpan duration = _clock.GetElapsedTime(started);
             slot.ReloadCost = duration.TotalSeconds / Math.Max(1, bytes);
             Use(slot);
             slot.Session = session;
             _failures.TryRemove(key, out _);
-            Trim(key);
+            Trim(_options.SessionBytes, key);
             _meters.Loaded(key.Model, duration);
             Log.Loaded(_logger, key.Model, key.Version, bytes, duration.TotalMilliseconds);
             return session;
@@ -160,7 +168,7 @@ public sealed partial class SessionCache : IDisposable
     }
 
     /// <summary>Lets the sessions go that are worth least, until the rest fits; <paramref name="newest"/> stays.</summary>
-    private void Trim(Key newest)
+    private void Trim(long maxBytes, Key? newest)
     {
         lock (_trimming)
         {
@@ -169,10 +177,10 @@ public sealed partial class SessionCache : IDisposable
                 .. Loaded.Select(slot => (slot.Key, Slot: slot.Value, Use: UseOf(slot.Key, slot.Value))).OrderBy(slot => slot.Use.Worth).ThenBy(slot => slot.Use.At)
                     .ThenBy(slot => slot.Slot.LastUsed).Select(slot => (slot.Key, slot.Slot, slot.Use.Worth)),
             ];
-            long bytes = loaded.Sum(slot => slot.Slot.Session!.FileBytes);
+            long bytes = loaded.Sum(slot => slot.Slot.Session!.MemoryBytes);
             foreach ((Key key, Slot slot, double worth) in loaded)
             {
-                if (bytes <= _maxBytes)
+                if (bytes <= maxBytes)
                 {
                     break;
                 }
@@ -180,7 +188,7 @@ public sealed partial class SessionCache : IDisposable
                 // Never before those who waited for the load have it: with little room they would take it from each other for ever.
                 if (key != newest && !slot.HasWaiters)
                 {
-                    bytes -= slot.Session!.FileBytes;
+                    bytes -= slot.Session!.MemoryBytes;
                     Volatile.Write(ref _floor, Math.Max(_floor, worth));
                     Evict(key);
                 }

@@ -19,13 +19,26 @@ public sealed record SessionSettings
     /// <summary>Graph optimisation; part of what makes the bits, so it must not differ between the host that logs and the host that replays.</summary>
     public GraphOptimizationLevel Optimization { get; init; } = GraphOptimizationLevel.ORT_ENABLE_ALL;
 
-    internal SessionOptions ToOptions() => new()
+    /// <summary>
+    /// Bytes of a constant that may be computed when the model is loaded; a larger one is computed by each run, within the memory of runs.
+    /// Constants are
+    /// not in that memory, and one is there twice while it is computed.
+    /// </summary>
+    private const long MaxFoldedBytes = 256L << 20;
+
+    internal SessionOptions ToOptions()
     {
-        IntraOpNumThreads = IntraOpThreads,
-        InterOpNumThreads = InterOpThreads,
-        ExecutionMode = ExecutionMode.ORT_SEQUENTIAL,
-        GraphOptimizationLevel = Optimization,
-        // What fails is thrown, and what is thrown is logged once, by us.
-        LogSeverityLevel = OrtLoggingLevel.ORT_LOGGING_LEVEL_FATAL,
-    };
+        var options = new SessionOptions
+        {
+            IntraOpNumThreads = IntraOpThreads,
+            InterOpNumThreads = InterOpThreads,
+            ExecutionMode = ExecutionMode.ORT_SEQUENTIAL,
+            GraphOptimizationLevel = Optimization,
+            // What fails is thrown, and what is thrown is logged once, by us.
+            LogSeverityLevel = OrtLoggingLevel.ORT_LOGGING_LEVEL_FATAL,
+        };
+        options.AddSessionConfigEntry("session.use_env_allocators", "1");
+        options.AddSessionConfigEntry("optimization.constant_folding_max_output_size_in_bytes", $"{MaxFoldedBytes}");
+        return options;
+    }
 }

@@ -1,0 +1,28 @@
+using Modeldrop.Errors;
+
+namespace Modeldrop.Scoring;
+
+/// <summary>The memory of requests that are under way: bodies, tensors and answers. Beyond its limit requests are refused.</summary>
+internal sealed class MemoryBudget(long maxBytes)
+{
+    /// <summary>What is smaller is not counted: small requests pay nothing for the budget.</summary>
+    public const int SmallBytes = 64 << 10;
+
+    private long _held;
+
+    public long Held => Interlocked.Read(ref _held);
+
+    /// <exception cref="ServiceException"><see cref="ErrorCode.MemoryExhausted"/>; nothing is taken then.</exception>
+    public void Take(long bytes)
+    {
+        if (Interlocked.Add(ref _held, bytes) > maxBytes)
+        {
+            Release(bytes);
+            throw new ServiceException(ErrorCode.MemoryExhausted,
+                $"There is no memory for this request now: the requests under way may hold {maxBytes >> 20} MiB together. "
+                + "Send less at once, or try again.");
+        }
+    }
+
+    public void Release(long bytes) => Interlocked.Add(ref _held, -bytes);
+}

@@ -1,0 +1,65 @@
+using System.Buffers;
+using Modeldrop.Tensors;
+
+namespace Modeldrop.Scoring;
+
+/// <summary>One run for several requests.</summary>
+internal sealed partial class RunQueue
+{
+    /// <summary>Runs the rows of all in one run, and ends each job with its own.</summary>
+    /// <returns>False when the rows must be run one request at a time: one of them has a value that the graph does not take, or the model
+    /// lost rows.</returns>
+    internal bool TryRunJoined(ReadOnlyMemory<RunJob> together)
+    {
+        ReadOnlySpan<RunJob> jobs = together.Span;
+        int total = 0;
+        foreach (RunJob job in jobs)
+        {
+            total += job.Rows;
+        }
+
+        int width = jobs[0].Inputs.Count;
+        var inputs = new Tensor[width];
+        var rented = new byte[]?[width];
+        try
+        {
+            for (int i = 0; i < width; i++)
+            {
+                inputs[i] = RowStack.Join(jobs, i, total, out rented[i]);
+            }
+
+            ScoredRows joined = Run(inputs, jobs.Length, new RunCall(CancellationToken.None, together));
+            int start = 0;
+            Tensor[]? outputs = null;
+            foreach (RunJob job in jobs)
+            {
+                outputs = RowStack.Cut(joined.Outputs, start, job.Rows, total, outputs);
+                if (outputs is null)
+                {
+                    return false;
+                }
+
+                job.Memory?.Take(outputs.Sum(output => (long)output.Data.Length));
+                job.End(new ScoredRows(job.Inputs, outputs, joined.Duration), null);
+                start += job.Rows;
+            }
+
+            return true;
+        }
+        catch (Exception)
+        {
+            // Each on its own, and whoever it is that fails hears of it.
+            return false;
+        }
+        finally
+        {
+            foreach (byte[]? memory in rented)
+            {
+                if (memory is not null)
+                {
+                    ArrayPool<byte>.Shared.Return(memory);
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,62 @@
+using Modeldrop.Probe;
+using Modeldrop.Scoring;
+using Modeldrop.Tests.Scoring;
+
+namespace Modeldrop.Tests.Probe;
+
+/// <summary>Models whose file does not say what memory they take. The child measures it, within the limits of the application.</summary>
+public sealed class ProbeMemoryTests
+{
+    // Of an instance with 2 GiB.
+    private static readonly ScoringOptions Instance = new() { MaxSessionBytes = 768 << 20, MaxRunBytes = 512 << 20 };
+
+    public static TheoryData<string, byte[]> Hungry => new()
+    {
+        { "a constant of 3.2 GB", OnnxBuilder.ConstantZeros(800_000_000) },
+        { "a constant of 0.8 GB", OnnxBuilder.ConstantZeros(200_000_000) },
+        { "constants of 200 MB, computed when it is loaded", OnnxBuilder.KeptZeros(8, 50_000_000) },
+        { "a constant of 260 MB, computed by each run", OnnxBuilder.KeptZeros(1, 68_000_000) },
+    };
+
+    [Theory]
+    [MemberData(nameof(Hungry))]
+    public async Task InspectAsync_MoreThanAnInstanceHas_IsRefusedInWords(string what, byte[] model)
+    {
+        using var folder = new TemporaryFolder();
+        using ProbeService probe = ProbeFixture.Service(scoring: Instance);
+        folder.Write("model.onnx", model);
+
+        InspectionOutcome outcome = await probe.InspectAsync(folder.Path, TestContext.Current.CancellationToken);
+
+        Assert.False(outcome.IsAccepted, what);
+        Assert.Contains("memory", Assert.Single(outcome.Reasons), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(50_000_000, 200, 600)]
+    [InlineData(1, 0, 24)]
+    public async Task InspectAsync_ASmallFile_SaysWhatItTakes(long zeros, int leastMegabytes, int mostMegabytes)
+    {
+        using var folder = new TemporaryFolder();
+        using ProbeService probe = ProbeFixture.Service(scoring: Instance);
+        folder.Write("model.onnx", OnnxBuilder.KeptZeros(1, zeros));
+
+        InspectionOutcome outcome = await probe.InspectAsync(folder.Path, TestContext.Current.CancellationToken);
+
+        Assert.Empty(outcome.Reasons);
+        TestContext.Current.TestOutputHelper?.WriteLine($"{outcome.Inspection!.MemoryBytes:N0} bytes");
+        Assert.InRange(outcome.Inspection!.MemoryBytes, leastMegabytes * 1_000_000, mostMegabytes * 1_000_000);
+    }
+
+    [Fact]
+    public async Task InspectAsync_AFirstRunThatFailsForMemory_RefusesTheModel()
+    {
+        using var folder = new TemporaryFolder();
+        using ProbeService probe = ProbeFixture.Service(scoring: new ScoringOptions { MaxRunBytes = 64 << 20 });
+        folder.Write("model.onnx", OnnxBuilder.ConstantZeros(70_000_000));
+
+        InspectionOutcome outcome = await probe.InspectAsync(folder.Path, TestContext.Current.CancellationToken);
+
+        Assert.Equal(["ONNX Runtime cannot run the model: The model needs more memory than the limit allows."], outcome.Reasons);
+    }
+}

@@ -1,0 +1,14 @@
+using System.Runtime.CompilerServices;
+using Modeldrop.Scoring;
+
+namespace Modeldrop.Tests;
+
+/// <summary>
+/// All tests of this process run in the memory that runs have on an instance of 2 GiB. As in the application, it is set before the first
+/// session.
+/// </summary>
+internal static class RunMemoryOfTests
+{
+    [ModuleInitializer]
+    internal static void Limit() => RunMemory.Limit(512 << 20);
+}

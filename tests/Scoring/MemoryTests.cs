@@ -1,0 +1,133 @@
+using Microsoft.AspNetCore.Http;
+using Modeldrop.Errors;
+using Modeldrop.Registry;
+using Modeldrop.Scoring;
+
+namespace Modeldrop.Tests.Scoring;
+
+/// <summary>Requests that want more memory than there is: each is refused alone.</summary>
+public sealed class MemoryTests
+{
+    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task InferAsync_ARunThatWantsTerabytes_IsRefusedAlone(bool isSummed)
+    {
+        using ScoringKit kit = await ScoringKit.WithChampionAsync("zeros", OnnxBuilder.Zeros(isSummed));
+
+        Reply[] replies = await Task.WhenAll(Enumerable.Range(0, 40).Select(i => Task.Run(() =>
+            kit.InferAsync("zeros", Request(i % 2 == 0 ? 1_000_000_000_000 : 1)))));
+
+        Reply[] refused = [.. replies.Where((_, i) => i % 2 == 0)];
+        Assert.All(refused, reply => Assert.Equal((503, "1"), (reply.Status, reply.Headers.RetryAfter.ToString())));
+        Assert.All(refused, reply => Assert.Contains("memory", reply.Error, StringComparison.Ordinal));
+        Assert.All(replies.Except(refused), reply => Assert.Equal(200, reply.Status));
+    }
+
+    [Fact]
+    public async Task InferAsync_AnAnswerBeyondTheBudget_IsRefusedBeforeItIsCopied()
+    {
+        using ScoringKit kit = await KitAsync(isSummed: false);
+
+        Reply large = await kit.InferAsync("zeros", Request(1_000_000));
+        Reply small = await kit.InferAsync("zeros", Request(10_000));
+
+        Assert.Equal((503, 200), (large.Status, small.Status));
+        Assert.Contains("may hold 1 MiB together", large.Error, StringComparison.Ordinal);
+        Assert.Equal(0, kit.Sessions.Watch.Budget.Held);
+    }
+
+    [Theory]
+    [InlineData(2_000_000, 503)]
+    [InlineData(300_000, 200)]
+    public async Task InferAsync_ABodyBeyondTheBudget_IsRefusedAndGivesAllBack(int bodyBytes, int status)
+    {
+        using ScoringKit kit = await KitAsync(isSummed: true);
+
+        Reply reply = await kit.InferAsync("zeros", Request(1) + new string(' ', bodyBytes));
+
+        Assert.Equal(status, reply.Status);
+        Assert.Equal(0, kit.Sessions.Watch.Budget.Held);
+    }
+
+    [Fact]
+    public async Task InferAsync_BesideOthersThatHoldTheBudget_IsRefusedUntilTheyAreDone()
+    {
+        using ScoringKit kit = await KitAsync(isSummed: true);
+        string body = Request(1) + new string(' ', 200_000);
+        using (var other = new RequestMemory(kit.Sessions.Watch.Budget))
+        {
+            other.Take(900_000);
+            Assert.Equal(503, (await kit.InferAsync("zeros", body)).Status);
+            Assert.Equal(200, (await kit.InferAsync("zeros", Request(1))).Status);
+        }
+
+        Assert.Equal(200, (await kit.InferAsync("zeros", body)).Status);
+    }
+
+    [Fact]
+    public async Task WriteErrorAsync_MemoryThatRanOut_IsNoBug()
+    {
+        var http = new DefaultHttpContext();
+        http.Response.Body = new MemoryStream();
+
+        bool isBug = await OipCodec.WriteErrorAsync(http, new InsufficientMemoryException(), Cancellation);
+
+        Assert.Equal((false, 503, "1"), (isBug, http.Response.StatusCode, http.Response.Headers.RetryAfter.ToString()));
+    }
+
+    [Fact]
+    public async Task GetAsync_SessionsThatAreLargerThanTheirFiles_AreCountedAsMeasured()
+    {
+        using var kit = new ScoringKit(options => options.MaxSessionBytes = 100 << 20);
+        byte[] onnx = OnnxBuilder.Zeros(isSummed: true);
+        foreach (string name in (string[])["a", "b", "c"])
+        {
+            (await kit.Sessions.GetAsync(ModelName.Parse(name), kit.Add(name, onnx, memory: 45 << 20), Cancellation)).Dispose();
+        }
+
+        Assert.Equal(2, kit.Sessions.Count);
+        Assert.Equal(90 << 20, kit.Sessions.Watch.OpenBytes);
+    }
+
+    [Fact]
+    public async Task GetAsync_AModelThatNeedsMoreThanTheInstanceHas_IsNotLoaded()
+    {
+        using var kit = new ScoringKit(options => (options.MaxSessionBytes, options.MaxRunBytes) = (100 << 20, 50 << 20));
+        VersionEntry version = kit.Add("m", OnnxBuilder.Zeros(isSummed: true), memory: 200L << 20);
+
+        Task<ModelSession> loading = kit.Sessions.GetAsync(ModelName.Parse("m"), version, Cancellation).AsTask();
+
+        ServiceException exception = await Assert.ThrowsAsync<ServiceException>(() => loading);
+        Assert.Equal(ErrorCode.ModelLoadFailed, exception.Code);
+        Assert.StartsWith("The model takes 200 MiB of memory", exception.Message, StringComparison.Ordinal);
+        Assert.EndsWith("an instance has 150 MiB for it.", exception.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task GetAsync_RoomThatARequestStillUses_IsWaitedFor()
+    {
+        using var kit = new ScoringKit(options => (options.MaxSessionBytes, options.MaxRunBytes) = (100 << 20, 1 << 20));
+        byte[] onnx = OnnxBuilder.Zeros(isSummed: true);
+        ModelSession inUse = await kit.Sessions.GetAsync(ModelName.Parse("a"), kit.Add("a", onnx, memory: 90 << 20), Cancellation);
+
+        Task<ModelSession> next = kit.Sessions.GetAsync(ModelName.Parse("b"), kit.Add("b", onnx, memory: 90 << 20), Cancellation).AsTask();
+        while (kit.Sessions.Count > 0)
+        {
+            await Task.Yield();
+        }
+
+        Assert.False(next.IsCompleted);
+        inUse.Dispose();
+        (await next).Dispose();
+        Assert.Equal(90 << 20, kit.Sessions.Watch.OpenBytes);
+    }
+
+    /// <summary>Requests under way may hold 1 MiB.</summary>
+    private static Task<ScoringKit> KitAsync(bool isSummed) =>
+        ScoringKit.WithChampionAsync("zeros", OnnxBuilder.Zeros(isSummed), configure: options => options.MaxInFlightBytes = 1 << 20);
+
+    private static string Request(long count) => $$$"""{"inputs":[{"name":"k","shape":[1],"datatype":"INT64","data":[{{{count}}}]}]}""";
+}

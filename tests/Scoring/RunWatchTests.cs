@@ -1,0 +1,90 @@
+using System.Runtime.InteropServices;
+using Modeldrop.Errors;
+using Modeldrop.Registry;
+using Modeldrop.Scoring;
+using Modeldrop.Tensors;
+
+namespace Modeldrop.Tests.Scoring;
+
+/// <summary>Runs that do not end by themselves: a loop whose turns an input counts.</summary>
+public sealed class RunWatchTests
+{
+    private const long Endless = 9_000_000_000_000_000_000;
+
+    private static readonly ModelName Model = ModelName.Parse("loop");
+
+    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task InferAsync_LongerThanARunMayTake_FailsAndLeavesTheModelToOthers()
+    {
+        using ScoringKit kit = await ScoringKit.WithChampionAsync(
+            "loop", OnnxBuilder.Loop(), configure: options => options.MaxRunTime = TimeSpan.FromMilliseconds(300));
+
+        Reply[] endless = await Task.WhenAll(Many(() => kit.InferAsync("loop", Request(Endless))));
+
+        Assert.All(endless, reply => Assert.Equal(500, reply.Status));
+        Assert.All(endless, reply => Assert.Contains("Scoring__MaxRunTime", reply.Error, StringComparison.Ordinal));
+        Reply answer = await kit.InferAsync("loop", Request(3));
+        Assert.Equal((200, -1), (answer.Status, answer.Json.GetProperty("outputs")[0].GetProperty("data")[0].GetInt32()));
+    }
+
+    [Fact]
+    public async Task RunAsync_BehindRunsThatDoNotEnd_IsRefusedAndTheyEndWithTheirCallers()
+    {
+        using var kit = new ScoringKit(options => options.MaxWaitTime = TimeSpan.FromMilliseconds(300));
+        using ModelSession session = await kit.Sessions.GetAsync(Model, kit.Add("loop", OnnxBuilder.Loop()), Cancellation);
+        using var callers = new CancellationTokenSource();
+        Task<ScoredRows>[] endless = Many(() => RunAsync(session, Endless, callers.Token));
+
+        // There are as many runners as processors: one of the runs has none.
+        ServiceException refused = await Assert.ThrowsAsync<ServiceException>(async () => await await Task.WhenAny(endless));
+        ServiceException behind = await Assert.ThrowsAsync<ServiceException>(() => RunAsync(session, 3, Cancellation));
+        Assert.Equal((ErrorCode.ModelOverloaded, ErrorCode.ModelOverloaded), (refused.Code, behind.Code));
+
+        await callers.CancelAsync();
+        await Task.WhenAny(Task.WhenAll(endless));
+        Assert.Contains(endless, run => run.IsCanceled);
+        Assert.Equal(-1f, MemoryMarshal.Read<float>((await RunAsync(session, 3, Cancellation)).Outputs[0].Data.Span));
+    }
+
+    [Fact]
+    public async Task StopAfter_RunsThatDoNotEnd_AreEndedSoThatTheProcessCan()
+    {
+        using ScoringKit kit = await ScoringKit.WithChampionAsync("loop", OnnxBuilder.Loop());
+        Task<Reply>[] endless = Many(() => kit.InferAsync("loop", Request(Endless)));
+
+        kit.Sessions.Watch.StopAfter(TimeSpan.FromMilliseconds(100));
+
+        Assert.All(await Task.WhenAll(endless), reply => Assert.Equal((503, "1"), (reply.Status, reply.Headers.RetryAfter.ToString())));
+    }
+
+    [Fact]
+    public async Task Dispose_ARunThatDoesNotEnd_GoesOnUntilItsCallerGoes()
+    {
+        var kit = new ScoringKit();
+        using ModelSession session = await kit.Sessions.GetAsync(Model, kit.Add("loop", OnnxBuilder.Loop()), Cancellation);
+        using var caller = new CancellationTokenSource();
+        Task<ScoredRows> endless = RunAsync(session, Endless, caller.Token);
+
+        await caller.CancelAsync();
+
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => endless);
+        kit.Dispose();
+    }
+
+    /// <summary>One more at once than there are runners.</summary>
+    private static Task<T>[] Many<T>(Func<Task<T>> ask) =>
+        [.. Enumerable.Range(0, Environment.ProcessorCount + 1).Select(_ => Task.Run(ask))];
+
+    private static async Task<ScoredRows> RunAsync(ModelSession session, long turns, CancellationToken cancellationToken)
+    {
+        Tensor k = Tensor.OfBytes("k", Datatype.Int64, [1], BitConverter.GetBytes(turns));
+        Tensor x = Tensor.OfBytes("x", Datatype.Fp32, [1], BitConverter.GetBytes(1f));
+        return await Task.Run(async () => await session.Queue!.RunAsync([k, x], mayJoin: false, null, cancellationToken), Cancellation);
+    }
+
+    private static string Request(long turns) => $$"""
+        {"inputs":[{"name":"k","shape":[1],"datatype":"INT64","data":[{{turns}}]},{"name":"x","shape":[1],"datatype":"FP32","data":[1]}]}
+        """;
+}
