@@ -1,6 +1,7 @@
 using Modeldrop.ScoringBench;
 
-// Usage: Modeldrop.ScoringBench [throughput] [tail] [overhead] [binary] [start] [outage] [settings] [many-models] [--quick]. Without a name: everything. The table goes to standard output.
+// Usage: Modeldrop.ScoringBench [throughput] [tail] [overhead] [binary] [start] [outage] [settings] [many-models] [memory] [--quick].
+// Without a name: everything. The table goes to standard output.
 string[] names = [.. args.Where(arg => !arg.StartsWith('-'))];
 bool quick = args.Contains("--quick");
 bool Wanted(string name) => names.Length == 0 || names.Contains(name);
@@ -44,6 +45,11 @@ if (Wanted("settings"))
 if (Wanted("many-models"))
 {
     await ManyModels.RunAsync(report, quick ? 40 : 200, TimeSpan.FromSeconds(quick ? 10 : 60));
+}
+
+if (Wanted("memory"))
+{
+    await LargeRuns.RunAsync(report, quick ? 3 : 10);
 }
 
 report.Write();
