@@ -9,8 +9,15 @@ internal sealed class MemoryBudget(long maxBytes)
     public const int SmallBytes = 64 << 10;
 
     private long _held;
+    private long _released;
 
     public long Held => Interlocked.Read(ref _held);
+
+    /// <summary>What was held and is garbage now, unless it was collected since.</summary>
+    public long Released => Interlocked.Read(ref _released);
+
+    /// <summary>Says that so much of the garbage has been collected.</summary>
+    public void Collected(long bytes) => Interlocked.Add(ref _released, -bytes);
 
     /// <exception cref="ServiceException"><see cref="ErrorCode.MemoryExhausted"/>; nothing is taken then.</exception>
     public void Take(long bytes)
@@ -24,5 +31,9 @@ internal sealed class MemoryBudget(long maxBytes)
         }
     }
 
-    public void Release(long bytes) => Interlocked.Add(ref _held, -bytes);
+    public void Release(long bytes)
+    {
+        Interlocked.Add(ref _held, -bytes);
+        Interlocked.Add(ref _released, bytes);
+    }
 }

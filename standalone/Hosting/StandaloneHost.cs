@@ -36,9 +36,11 @@ internal sealed partial class StandaloneHost(WebApplication app, StorageEmulator
     public async ValueTask DisposeAsync()
     {
         await app.DisposeAsync();
-        if (emulator is not null)
+
+        // Once: who runs the host disposes it, and so does who made it.
+        if (Interlocked.Exchange(ref emulator, null) is { } running)
         {
-            await emulator.DisposeAsync();
+            await running.DisposeAsync();
         }
     }
 

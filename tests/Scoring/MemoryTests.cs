@@ -68,6 +68,23 @@ public sealed class MemoryTests
     }
 
     [Fact]
+    public async Task Watch_MuchMemoryThatRequestsHaveLeft_IsCollected()
+    {
+        using var watch = new RunWatch(new ScoringOptions { MaxInFlightBytes = 1 << 30 });
+        var garbage = new WeakReference(new byte[1 << 20]);
+        watch.Budget.Take(200 << 20);
+
+        watch.Budget.Release(200 << 20);
+
+        while (watch.Budget.Released > 0)
+        {
+            await Task.Delay(20, Cancellation);
+        }
+
+        Assert.False(garbage.IsAlive);
+    }
+
+    [Fact]
     public async Task WriteErrorAsync_MemoryThatRanOut_IsNoBug()
     {
         var http = new DefaultHttpContext();

@@ -80,12 +80,19 @@ internal static class RequestBody
         while (!isWhole)
         {
             ReadResult read = await body.ReadAsync(cancellationToken);
-            foreach (ReadOnlyMemory<byte> part in read.Buffer)
+            try
             {
-                buffer.Write(part.Span);
+                foreach (ReadOnlyMemory<byte> part in read.Buffer)
+                {
+                    buffer.Write(part.Span);
+                }
+            }
+            finally
+            {
+                // Also when there is no memory for it: the server then reads the rest, and the caller its answer.
+                body.AdvanceTo(read.Buffer.End);
             }
 
-            body.AdvanceTo(read.Buffer.End);
             isWhole = read.IsCompleted;
             ThrowIfTooLarge(buffer, maxBytes);
         }

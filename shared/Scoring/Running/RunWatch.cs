@@ -6,7 +6,7 @@ namespace Modeldrop.Scoring;
 /// <summary>
 /// Looks at all runs of a cache ten times a second. Ends those that take too long, those whose callers have gone, and all when the process
 /// stops;
-/// refuses requests that have waited too long; lets the memory of large runs go.
+/// refuses requests that have waited too long; lets the memory of long runs and of large requests go.
 /// </summary>
 /// <remarks>It has a thread of its own: runs that do not end may hold every thread of the pool.</remarks>
 internal sealed class RunWatch : IDisposable
@@ -20,6 +20,8 @@ internal sealed class RunWatch : IDisposable
     private static readonly TimeSpan Quiet = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan Busy = TimeSpan.FromSeconds(10);
 
+    private const long GarbageBytes = 128L << 20;
+
     private readonly ConcurrentDictionary<ModelSession, byte> _sessions = new();
     private readonly ManualResetEventSlim _isClosing = new();
     private readonly TimeSpan _maxRunTime;
@@ -28,6 +30,7 @@ internal sealed class RunWatch : IDisposable
     private long _stopAt = long.MaxValue;
     private long _lastLongRun;
     private long _lastShrink = Stopwatch.GetTimestamp();
+    private long _lastCollection;
 
     public RunWatch(ScoringOptions options)
     {
@@ -79,6 +82,22 @@ internal sealed class RunWatch : IDisposable
             }
 
             Shrink();
+            Collect();
+        }
+    }
+
+    /// <summary>
+    /// The collector leaves large arrays as long as .NET alone has room for more, and knows nothing of what sessions and runs take beside
+    /// it.
+    /// </summary>
+    private void Collect()
+    {
+        long garbage = Budget.Released;
+        if (garbage > GarbageBytes && Stopwatch.GetElapsedTime(_lastCollection) > Quiet)
+        {
+            GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true);
+            Budget.Collected(garbage);
+            _lastCollection = Stopwatch.GetTimestamp();
         }
     }
 

@@ -23,7 +23,7 @@ public sealed partial class SessionCache
         bool isLarge = bytes > _options.SessionBytes / 16;
         if (isLarge)
         {
-            await _largeLoad.WaitAsync(_closing.Token);
+            await WaitForOthersAsync();
         }
 
         try
@@ -45,17 +45,32 @@ public sealed partial class SessionCache
     /// <summary>Evicts, and waits until those that were evicted are closed: the last request of each closes it.</summary>
     private async Task MakeRoomAsync(long bytes)
     {
-        Trim(_options.SessionBytes - bytes, newest: null);
-        for (int look = 0; Watch.OpenBytes + bytes > _options.ModelBytes && Watch.OpenBytes > 0; look++)
+        Trim(LimitWith(bytes) - bytes, newest: null);
+        for (int look = 0; Watch.OpenBytes + bytes > Math.Max(_options.ModelBytes, LimitWith(bytes)); look++)
         {
             if (look * Look > _options.MaxWaitTime)
             {
-                throw new ServiceException(
-                    ErrorCode.MemoryExhausted, "Other models are busy in the memory that this one needs to be loaded; try again.");
+                throw Busy();
             }
 
             await Task.Delay(Look, _closing.Token);
-            Trim(_options.SessionBytes - bytes, newest: null);
+            Trim(LimitWith(bytes) - bytes, newest: null);
         }
     }
+
+    private async Task WaitForOthersAsync()
+    {
+        if (!await _largeLoad.WaitAsync(_options.MaxWaitTime, _closing.Token))
+        {
+            throw Busy();
+        }
+    }
+
+    private static ServiceException Busy() =>
+        new(ErrorCode.MemoryExhausted, "Other models are busy in the memory that this one needs to be loaded; try again.");
+
+    /// <summary>
+    /// What all sessions may take, when one of them takes so much: small ones stay beside one that is over the limit alone.
+    /// </summary>
+    private long LimitWith(long bytes) => Math.Max(_options.SessionBytes, bytes + (_options.SessionBytes / 16));
 }

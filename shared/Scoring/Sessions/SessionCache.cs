@@ -147,7 +147,7 @@ public sealed partial class SessionCache : IDisposable
             Use(slot);
             slot.Session = session;
             _failures.TryRemove(key, out _);
-            Trim(_options.SessionBytes, key);
+            Trim(LimitWith(bytes), key);
             _meters.Loaded(key.Model, duration);
             Log.Loaded(_logger, key.Model, key.Version, bytes, duration.TotalMilliseconds);
             return session;
