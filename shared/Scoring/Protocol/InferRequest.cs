@@ -42,9 +42,6 @@ public sealed class InferRequest : IScoringRequest
     /// <summary>Memory of the inputs.</summary>
     internal long TensorBytes => (RawInput?.LongLength ?? 0) + Inputs.Sum(input => input.MemoryBytes);
 
-    /// <summary>Memory of the inputs.</summary>
-    internal long TensorBytes => (RawInput?.LongLength ?? 0) + Inputs.Sum(input => input.MemoryBytes);
-
     public IReadOnlyList<Tensor> InputsFor(Signature signature)
     {
         if (RawInput is { } raw)
