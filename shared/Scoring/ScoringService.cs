@@ -29,6 +29,8 @@ public sealed partial class ScoringService
     private readonly TrafficRouter _router;
     private readonly SessionCache _sessions;
     private readonly PredictionSink _log;
+    private static readonly TimeSpan MaxAhead = TimeSpan.FromMinutes(5);
+
     private readonly TimeProvider _clock;
     private readonly ILogger<ScoringService> _logger;
     private readonly ScoringOptions _options;
@@ -141,6 +143,7 @@ public sealed partial class ScoringService
         CancellationToken cancellationToken)
     {
         long started = _clock.GetTimestamp();
+        CheckEventTime(request, receivedAt);
         PredictionId id = _log.NextId(served.Name);
         ulong draw = ((ulong)id.Writer << 32) | id.Sequence;
         Route route = served.Resolve(versionOrAlias, request.RoutingKey, draw);
@@ -188,6 +191,17 @@ public sealed partial class ScoringService
             route.Meter?.Failed();
             activity?.SetStatus(ActivityStatusCode.Error, exception.Message);
             throw;
+        }
+    }
+
+    /// <summary>Windows by event time end now: what lies ahead of them would be counted by no check.</summary>
+    private static void CheckEventTime(IScoringRequest request, DateTimeOffset receivedAt)
+    {
+        if (request.EventTime > receivedAt + MaxAhead)
+        {
+            throw new ServiceException(ErrorCode.InvalidRequest,
+                $"parameters.event_time {request.EventTime.Value.UtcDateTime:O} is in the future: it is {receivedAt.UtcDateTime:O} now, "
+                + $"and at most {MaxAhead.TotalMinutes:0} minutes ahead are accepted, for clocks that differ.");
         }
     }
 

@@ -64,6 +64,21 @@ public sealed class OipMalformedTests
     [InlineData("inputs")]
     public Task Envelope_MoreNamesThanAnyModelHas_IsRefused(string member) => AssertRefusedAsync(WithNames(member, 40_000), $"The request has more than 10000 {member}.");
 
+    /// <summary>Windows by event time end now. A caller's clock may be ahead a little.</summary>
+    [Theory]
+    [InlineData(4, 200)]
+    [InlineData(7, 400)]
+    public async Task EventTime_AheadOfTheClock_IsRefusedFromFiveMinutesOn(int minutes, int status)
+    {
+        using ScoringKit kit = await ScoringKit.WithChampionAsync("m", OnnxBuilder.Identity(TensorElementType.Float, -1));
+        string time = DateTimeOffset.UtcNow.AddMinutes(minutes).ToString("O");
+
+        Reply reply = await kit.InferAsync("m", $$"""{"inputs":[{{Good}}],"parameters":{"event_time":"{{time}}"}}""");
+
+        Assert.Equal(status, reply.Status);
+        Assert.Equal(status == 400, reply.Error?.Contains("is in the future", StringComparison.Ordinal) == true);
+    }
+
     private static string WithNames(string member, int count) => member == "outputs"
         ? $$"""{"inputs":[{{Good}}],"outputs":[{{string.Join(",", Enumerable.Range(0, count).Select(index => $$"""{"name":"n{{index}}"}"""))}}]}"""
         : $$"""{"inputs":[{{Good}},{{string.Join(",", Enumerable.Range(0, count).Select(index => $$"""{"name":"n{{index}}","shape":[0],"datatype":"FP32","data":[]}"""))}}]}""";
