@@ -1,6 +1,6 @@
 using Modeldrop.MonitoringBench;
 
-// Usage: Modeldrop.MonitoringBench [false-alarms] [power] [hourly-looks] [fold] [--quick]. Without a name: everything. Tables go to standard output.
+// Usage: Modeldrop.MonitoringBench [false-alarms] [power] [hourly-looks] [degradation] [fold] [--quick]. Without a name: everything. Tables go to standard output.
 string[] names = [.. args.Where(arg => !arg.StartsWith('-'))];
 bool quick = args.Contains("--quick");
 bool Wanted(string name) => names.Length == 0 || names.Contains(name);
@@ -18,6 +18,11 @@ if (Wanted("power"))
 if (Wanted("hourly-looks"))
 {
     HourlyLooks.Run(quick ? 40 : 200);
+}
+
+if (Wanted("degradation"))
+{
+    Degradation.Run(quick ? 200 : 1000);
 }
 
 if (Wanted("fold"))

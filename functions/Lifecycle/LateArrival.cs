@@ -5,11 +5,11 @@ using Modeldrop.Registry;
 namespace Modeldrop.Functions.Lifecycle;
 
 /// <summary>Decides what the arrival of a companion starts.</summary>
-public sealed class LateArrival(DropStaging staging, VersionStore versions)
+public sealed class LateArrival(DropStaging staging)
 {
     /// <summary>The models of a folder that were taken before the companion came.</summary>
     /// <param name="name">The companion's blob in the drop container.</param>
-    /// <returns>Empty: nothing was taken yet, or the registration that is under way sees the file by itself.</returns>
+    /// <returns>Empty: nothing was taken yet, the registration that is under way sees the file by itself, or somebody has ended it.</returns>
     public async Task<IReadOnlyList<RegisterInput>> FindAsync(
         DurableTaskClient client, string name, string etag, CancellationToken cancellationToken)
     {
@@ -18,13 +18,13 @@ public sealed class LateArrival(DropStaging staging, VersionStore versions)
         {
             string operation = OperationId.ForDrop(path.Model, path.BlobName, modelETag).ToString();
             OrchestrationMetadata? taken = await client.GetInstanceAsync(operation, getInputsAndOutputs: true, cancellationToken);
-            if (taken is null || (!taken.IsCompleted && RegistrationSteps.WillLook(StepOf(taken))))
+            if (taken is null or { RuntimeStatus: OrchestrationRuntimeStatus.Terminated } || (!taken.IsCompleted && RegistrationSteps.WillLook(StepOf(taken))))
             {
                 continue;
             }
 
             var file = new LateFile(name[path.Folder.Length..], etag);
-            if (!await HasTakenAsync(taken, path, file, cancellationToken))
+            if (!await HasTakenAsync(taken, file, cancellationToken))
             {
                 late.Add(new RegisterInput(path.BlobName, modelETag, Actor.System.Name, Late: file));
             }
@@ -34,14 +34,11 @@ public sealed class LateArrival(DropStaging staging, VersionStore versions)
     }
 
     /// <summary>Whether the registration has taken this very file: its arrival is announced late, or once more.</summary>
-    private async Task<bool> HasTakenAsync(OrchestrationMetadata registration, DropPath path, LateFile file, CancellationToken cancellationToken)
+    private async Task<bool> HasTakenAsync(OrchestrationMetadata registration, LateFile file, CancellationToken cancellationToken)
     {
-        IReadOnlyDictionary<string, string>? taken = (await staging.ReadAsync(registration.InstanceId, cancellationToken))?.Taken;
-        if (taken is null && Operation.From(registration).Version is { } version && path.Model is { } model)
-        {
-            taken = (await versions.FindAsync(model, version, cancellationToken))?.Taken;
-        }
-
+        IReadOnlyDictionary<string, string>? taken = registration.RuntimeStatus == OrchestrationRuntimeStatus.Completed
+            ? registration.ReadOutputAs<OperationResult>()?.Taken
+            : (await staging.ReadAsync(registration.InstanceId, cancellationToken))?.Taken;
         return taken?.GetValueOrDefault(file.Name) == file.ETag.Trim('"');
     }
 

@@ -14,8 +14,11 @@ namespace Modeldrop.Lifecycle;
 
 /// <summary>Judges champions by feedback: each window of a manifest's length once, when enough of its truth has come.</summary>
 /// <remarks>
-/// A metric is worse when the window's whole 95 % interval lies beyond the figure of the validation by more than a floor: so a window of an unchanged version is judged worse with a chance of at most 2.5 % a metric. Windows do not
-/// overlap, and each is judged once: looking again and again does not add up. What follows is <c>monitoring.onDegraded</c>.
+/// Windows do not overlap, and each is judged once. All metrics of all windows of four weeks share one chance of a false alarm,
+/// <see cref="MonitoringOptions.Significance"/>: each gets its part of it (Bonferroni). A metric is worse when it differs from the validation's by more
+/// than a floor, given the error of both (<see cref="MetricChange"/>), or when it lies beyond a bound of the manifest.
+/// The calibration error takes no part: it is larger the fewer rows there are, also for a model whose probabilities are right. What it would
+/// show, log loss and Brier score show too. What follows is <c>monitoring.onDegraded</c>.
 /// </remarks>
 public sealed partial class DegradationCheck(
     RegistryStore registry,
@@ -37,6 +40,11 @@ public sealed partial class DegradationCheck(
 
     /// <summary>Windows back from now that may still be judged; labels that come later change the figures, but nothing follows any more.</summary>
     private const int Windows = 7;
+
+    /// <summary>The time in which at most one unchanged version in so many is called degraded.</summary>
+    private static readonly TimeSpan FourWeeks = TimeSpan.FromDays(28);
+
+    private static readonly IReadOnlyDictionary<string, MetricInterval> NoIntervals = new Dictionary<string, MetricInterval>();
 
     /// <summary>Share of a window's rows whose truth must be known while more may come.</summary>
     private const double EnoughShare = 0.5;
@@ -89,9 +97,11 @@ public sealed partial class DegradationCheck(
 
     private async Task JudgeAsync(ModelName model, ModelVersion record, WindowPerformance window, Func<string, RollBackInput, Task> consequence, CancellationToken cancellationToken)
     {
-        IReadOnlyDictionary<string, double> before = (await reports.GetAsync(model, record.Version, cancellationToken)).Metrics?.Values ?? new Dictionary<string, double>();
-        IReadOnlyList<string> worse = Worse(window.Metrics, before, record.Manifest.Validation);
         MonitoringPolicy policy = record.Manifest.Monitoring;
+        ModelMetrics? validation = (await reports.GetAsync(model, record.Version, cancellationToken)).Metrics;
+        double share = options.Value.Significance / Math.Max(1, FourWeeks / policy.Window);
+        IReadOnlyList<string> worse = Worse(window.Metrics, validation?.Intervals ?? NoIntervals, record.Manifest.Validation, share);
+        IReadOnlyDictionary<string, double> before = validation?.Values ?? new Dictionary<string, double>();
         JsonElement figures = JsonSerializer.SerializeToElement(new { window.From, window.To, window.Rows, window.Labelled, window.Metrics, Validation = before, Worse = worse }, StoredJson.Options);
         string span = $"from {window.From:u} to {window.To:u}";
         if (worse.Count == 0)
@@ -123,31 +133,42 @@ public sealed partial class DegradationCheck(
     }
 
     /// <summary>In words, what is worse than at the validation or than the manifest's bounds; empty: nothing.</summary>
-    internal static IReadOnlyList<string> Worse(IReadOnlyDictionary<string, MetricValue> window, IReadOnlyDictionary<string, double> validation, ValidationPolicy policy)
+    /// <param name="validation">Intervals of the validation, with what they follow from.</param>
+    /// <param name="share">The chance that this window has of a false alarm.</param>
+    internal static IReadOnlyList<string> Worse(
+        IReadOnlyDictionary<string, MetricValue> window, IReadOnlyDictionary<string, MetricInterval> validation, ValidationPolicy policy, double share)
     {
+        var judged = window
+            .Where(pair => pair.Key != MetricNames.CalibrationError && pair.Value.Evidence is not null)
+            .OrderBy(pair => pair.Key, StringComparer.Ordinal).ToList();
+        double tail = share / Math.Max(1, judged.Sum(pair => Questions(pair.Key)));
         List<string> worse = [];
-        foreach ((string name, MetricValue value) in window.OrderBy(pair => pair.Key, StringComparer.Ordinal))
+        foreach ((string name, MetricValue value) in judged)
         {
-            if (value is not { Low: { } low, High: { } high })
-            {
-                continue;
-            }
-
+            MetricEvidence now = value.Evidence!;
             MetricBounds? bounds = policy.Metrics.GetValueOrDefault(name);
             bool lower = MetricNames.IsLowerBetter(name);
-            double? allowed = validation.TryGetValue(name, out double before) ? (lower ? before * (1 + ErrorFloor) : before - Floor) : null;
-            string figures = string.Create(CultureInfo.InvariantCulture, $"{name} is {value.Value:0.0000} ({low:0.0000} to {high:0.0000})");
-            if (bounds?.Min > high || bounds?.Max < low)
+            string figures = string.Create(CultureInfo.InvariantCulture, $"{name} is {value.Value:0.0000} ({value.Low:0.0000} to {value.High:0.0000})");
+            if (now.IsEnough && bounds?.Min is { } min && now.Upper(tail) < min)
             {
-                worse.Add(string.Create(CultureInfo.InvariantCulture, $"{figures}, the manifest asks for {(bounds.Min > high ? "at least" : "at most")} {(bounds.Min > high ? bounds.Min : bounds.Max)}."));
+                worse.Add(string.Create(CultureInfo.InvariantCulture, $"{figures}, the manifest asks for at least {min}."));
             }
-            else if (allowed is { } limit && (lower ? low > limit : high < limit))
+            else if (now.IsEnough && bounds?.Max is { } max && now.Lower(tail) > max)
             {
-                worse.Add(string.Create(CultureInfo.InvariantCulture, $"{figures}, at validation it was {before:0.0000}."));
+                worse.Add(string.Create(CultureInfo.InvariantCulture, $"{figures}, the manifest asks for at most {max}."));
+            }
+            else if (validation.GetValueOrDefault(name)?.Evidence is { } before
+                && MetricChange.IsWorse(before, now, lower, lower ? ErrorFloor : Floor, tail))
+            {
+                worse.Add(string.Create(CultureInfo.InvariantCulture, $"{figures}, at validation it was {before.Value:0.0000}."));
             }
         }
 
         return worse;
+
+        int Questions(string name) =>
+            (validation.GetValueOrDefault(name)?.Evidence is null ? 0 : 1)
+            + (policy.Metrics.GetValueOrDefault(name) is { } bounds ? (bounds.Min is null ? 0 : 1) + (bounds.Max is null ? 0 : 1) : 0);
     }
 
     private static partial class Log

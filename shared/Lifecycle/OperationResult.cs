@@ -1,3 +1,6 @@
+using System.Text.Json.Serialization;
+using Modeldrop.Registry;
+
 namespace Modeldrop.Lifecycle;
 
 public enum OperationOutcome
@@ -29,5 +32,9 @@ public enum OperationOutcome
 /// <param name="Reasons">In words for people; empty when all went well. Something done may have some too: what it goes without.</param>
 public sealed record OperationResult(OperationOutcome Outcome, int? Version, IReadOnlyList<string> Reasons)
 {
+    /// <summary>Of a registration: see <see cref="StagedDrop.Taken"/>. Null where nothing was taken.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public IReadOnlyDictionary<string, string>? Taken { get; init; }
+
     public static OperationResult Rejected(int? version, IReadOnlyList<string> reasons) => new(OperationOutcome.Rejected, version, reasons);
 }

@@ -37,8 +37,10 @@ public sealed record StageInput(DropInput Drop, bool Again);
 /// <param name="Violations">What makes the drop illegal; empty when it may go on.</param>
 /// <param name="DroppedAt">When the model came, by the store's clock, to the second; null: it does not go on.</param>
 /// <param name="Slot">Whether it may be worked on at once; null: it does not go on.</param>
+/// <param name="Taken">See <see cref="StagedDrop.Taken"/>; null where nothing was taken.</param>
 public sealed record StageResult(
-    bool Superseded, string? Model, IReadOnlyList<string> Violations, DateTimeOffset? DroppedAt = null, SlotTurn? Slot = null);
+    bool Superseded, string? Model, IReadOnlyList<string> Violations, DateTimeOffset? DroppedAt = null, SlotTurn? Slot = null,
+    IReadOnlyDictionary<string, string>? Taken = null);
 
 /// <summary>A place in the line for slots.</summary>
 /// <param name="Since">Of two that wait, the earlier one is first.</param>

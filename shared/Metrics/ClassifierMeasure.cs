@@ -89,7 +89,7 @@ internal sealed class ClassifierMeasure(MetricSheet sheet, PredictionRule rule, 
             ? ClassScores.Best(probabilities.AsSpan(index * width, width))
             : classes.KeyOfAnswer(named, row) is var key && classes.Find(key) is { } one ? one : NumberOf(key))];
         int count = known + others.Count;
-        sheet.Sample.AddMean(MetricNames.Accuracy, [.. truth.Zip(predicted, (one, answer) => one == answer ? 1.0 : 0.0)]);
+        sheet.Sample.AddShare(MetricNames.Accuracy, [.. truth.Zip(predicted, (one, answer) => one == answer)]);
         sheet.Sample.AddPrecisionRecall(truth, predicted, count, Positive);
         sheet.Add(MetricNames.Accuracy, ClassificationMetrics.Accuracy(truth, predicted));
         (double? precision, double? recall, double? f1) = ClassificationMetrics.PrecisionRecall(truth, predicted, count, Positive);

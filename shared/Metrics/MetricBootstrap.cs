@@ -4,10 +4,16 @@ using System.Text;
 namespace Modeldrop.Metrics;
 
 /// <summary>Between which bounds a figure lies.</summary>
-public sealed record MetricInterval(double Low, double High);
+public sealed record MetricInterval(double Low, double High)
+{
+    /// <summary>What the bounds follow from; null for those of a difference or an estimate.</summary>
+    public MetricEvidence? Evidence { get; init; }
+}
 
 /// <summary>How sure metrics are, given the rows that they were measured on.</summary>
 /// <remarks>
+/// Shares, areas and means have intervals of their own (<see cref="MetricEvidence"/>), which hold for few rows and for shares near 0 and 1
+/// too. All other metrics, and differences of two models, are resampled.
 /// Source: Efron and Tibshirani, An Introduction to the Bootstrap (1993), percentile intervals. Rows are drawn with replacement, as many as there are; the
 /// interval is the middle 95 % of the metric over the resamples, of a difference the middle 90 %. A difference is taken within each resample: both models are measured on the same rows, so
 /// what makes a row hard for both does not count as noise. The draws follow from the version's digest: the same version has the same intervals on every machine.
@@ -55,7 +61,10 @@ internal static class MetricBootstrap
             Add(differences, name => ours[name].Count == resample + 1 && theirs[name].Count == resample + 1 ? ours[name][^1] - theirs[name][^1] : null);
         }
 
-        return (Intervals(ours, ValueTail, resamples), paired is null ? null : Intervals(theirs, ValueTail, resamples), paired is null ? null : Intervals(differences, DifferenceTail, resamples));
+        return (
+            OfValues(candidate, ours, resamples),
+            paired is null ? null : OfValues(paired, theirs, resamples),
+            paired is null ? null : Intervals(differences, DifferenceTail, resamples));
     }
 
     private static void Draw(Random random, int[] weights)
@@ -78,6 +87,25 @@ internal static class MetricBootstrap
                 known.Add(value);
             }
         }
+    }
+
+    private static SortedDictionary<string, MetricInterval> OfValues(MetricSample sample, Dictionary<string, List<double>> values, int resamples)
+    {
+        SortedDictionary<string, MetricInterval> intervals = Intervals(values, ValueTail, resamples);
+        int[] once = [.. Enumerable.Repeat(1, sample.Rows)];
+        foreach (string name in sample.Names)
+        {
+            if (sample.EvidenceOf(name) is { } evidence)
+            {
+                intervals[name] = evidence.Interval(ValueTail);
+            }
+            else if (intervals.TryGetValue(name, out MetricInterval? resampled) && sample.Compute(name, once) is { } value)
+            {
+                intervals[name] = resampled with { Evidence = MetricEvidence.Resampled(value, values[name], sample.Rows) };
+            }
+        }
+
+        return intervals;
     }
 
     /// <summary>None for a metric that was not defined on every resample: its rows are too few of a kind.</summary>

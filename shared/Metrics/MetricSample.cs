@@ -5,7 +5,8 @@ namespace Modeldrop.Metrics;
 internal sealed class MetricSample(int rows)
 {
     private readonly SortedDictionary<string, Func<int[], double?>> _metrics = new(StringComparer.Ordinal);
-    private Action<string, Func<int[], double?>>? _toWhole;
+    private readonly Dictionary<string, MetricEvidence> _evidence = new(StringComparer.Ordinal);
+    private Action<string, Func<int[], double?>, MetricEvidence?>? _toWhole;
 
     public int Rows => rows;
 
@@ -17,12 +18,25 @@ internal sealed class MetricSample(int rows)
     /// <summary>Some of the rows: a metric of theirs is one of this sample too.</summary>
     public MetricSample Among(int[] some) => some.Length == rows ? this : new MetricSample(some.Length)
     {
-        _toWhole = (name, metric) => Add(name, weights => metric([.. some.Select(row => weights[row])])),
+        _toWhole = (name, metric, evidence) => Add(name, weights => metric([.. some.Select(row => weights[row])]), evidence),
     };
 
+    /// <summary>What the rows say of a metric, each counted once; null: only resamples of them tell.</summary>
+    public MetricEvidence? EvidenceOf(string name) => _evidence.GetValueOrDefault(name);
+
     /// <summary>A mean of a value a row.</summary>
-    public void AddMean(string name, double[] values, Func<double, double>? after = null) =>
-        Add(name, weights => WeightedMetrics.Mean(values, weights) is { } mean ? (after is null ? mean : after(mean)) : null);
+    public void AddMean(string name, double[] values) => Add(name, weights => WeightedMetrics.Mean(values, weights), MetricEvidence.Mean(values));
+
+    /// <summary>The root of a mean of a value a row.</summary>
+    public void AddRootMean(string name, double[] values) =>
+        Add(name, weights => WeightedMetrics.Mean(values, weights) is { } mean ? Math.Sqrt(mean) : null, MetricEvidence.RootMean(values));
+
+    /// <summary>The share of rows of which something is true.</summary>
+    public void AddShare(string name, bool[] isCase)
+    {
+        double[] values = [.. isCase.Select(one => one ? 1.0 : 0.0)];
+        Add(name, weights => WeightedMetrics.Mean(values, weights), MetricEvidence.Share(isCase.Count(one => one), isCase.Length));
+    }
 
     public void AddCalibrationError(bool[] isPositive, double[] scores) =>
         Add(MetricNames.CalibrationError, weights => WeightedMetrics.CalibrationError(isPositive, scores, weights));
@@ -48,9 +62,16 @@ internal sealed class MetricSample(int rows)
 
     public void AddPrecisionRecall(int[] truth, int[] predicted, int classes, int? positive)
     {
-        Add(MetricNames.Precision, weights => WeightedMetrics.PrecisionRecall(truth, predicted, classes, positive, weights).Precision);
-        Add(MetricNames.Recall, weights => WeightedMetrics.PrecisionRecall(truth, predicted, classes, positive, weights).Recall);
-        Add(MetricNames.F1, weights => WeightedMetrics.PrecisionRecall(truth, predicted, classes, positive, weights).F1);
+        int hits = truth.Where((one, row) => one == positive && predicted[row] == positive).Count();
+        int ofClass = truth.Count(one => one == positive);
+        int answered = predicted.Count(one => one == positive);
+        MetricEvidence? Evidence(MetricEvidence? ofPositive) => positive is null ? null : ofPositive;
+        Add(MetricNames.Precision, weights => WeightedMetrics.PrecisionRecall(truth, predicted, classes, positive, weights).Precision,
+            Evidence(MetricEvidence.Share(hits, answered)));
+        Add(MetricNames.Recall, weights => WeightedMetrics.PrecisionRecall(truth, predicted, classes, positive, weights).Recall,
+            Evidence(MetricEvidence.Share(hits, ofClass)));
+        Add(MetricNames.F1, weights => WeightedMetrics.PrecisionRecall(truth, predicted, classes, positive, weights).F1,
+            Evidence(MetricEvidence.Overlap(hits, ofClass + answered - hits)));
     }
 
     /// <param name="classes">For each class that counts, which rows are positive and their scores; the areas' mean is the metric.</param>
@@ -71,14 +92,19 @@ internal sealed class MetricSample(int rows)
             }
 
             return double.IsNaN(sum) ? null : sum / sorted.Length;
-        });
+        }, classes is [var only] ? MetricEvidence.Area(ClassificationMetrics.RocAuc(only.IsPositive, only.Scores), only.IsPositive) : null);
     }
 
     public double? Compute(string name, int[] weights) => _metrics[name](weights);
 
-    private void Add(string name, Func<int[], double?> metric)
+    private void Add(string name, Func<int[], double?> metric, MetricEvidence? evidence = null)
     {
         _metrics[name] = metric;
-        _toWhole?.Invoke(name, metric);
+        if (evidence is not null)
+        {
+            _evidence[name] = evidence;
+        }
+
+        _toWhole?.Invoke(name, metric, evidence);
     }
 }

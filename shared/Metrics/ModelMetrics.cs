@@ -139,7 +139,7 @@ public sealed record ModelMetrics(IReadOnlyDictionary<string, double> Values, in
         double[] errors = [.. truth.Zip(predicted, (value, answer) => Math.Abs(value - answer))];
         double[] squares = [.. errors.Select(error => error * error)];
         sheet.Sample.AddMean(MetricNames.Mae, errors);
-        sheet.Sample.AddMean(MetricNames.Rmse, squares, Math.Sqrt);
+        sheet.Sample.AddRootMean(MetricNames.Rmse, squares);
         sheet.Sample.AddRSquared(truth, squares);
         sheet.Add(MetricNames.Mae, RegressionMetrics.MeanAbsoluteError(truth, predicted));
         sheet.Add(MetricNames.Rmse, RegressionMetrics.RootMeanSquaredError(truth, predicted));

@@ -43,10 +43,10 @@ internal static class MultilabelMeasure
         bool isAnswered = wrong == 0 || named is not null;
         if (isAnswered)
         {
-            double[] right = [.. whole.Select(
-                index => truth[index].Zip(predicted[index], (one, answer) => one == answer).All(same => same) ? 1.0 : 0.0)];
-            sheet.Sample.Among(whole).AddMean(MetricNames.Accuracy, right);
-            sheet.Add(MetricNames.Accuracy, right.Length == 0 ? null : right.Average(), "no row has all of its labels");
+            bool[] right = [.. whole.Select(
+                index => truth[index].Zip(predicted[index], (one, answer) => one == answer).All(same => same))];
+            sheet.Sample.Among(whole).AddShare(MetricNames.Accuracy, right);
+            sheet.Add(MetricNames.Accuracy, right.Length == 0 ? null : right.Average(one => one ? 1.0 : 0.0), "no row has all of its labels");
         }
         else
         {
@@ -82,7 +82,7 @@ internal static class MultilabelMeasure
             if (isAnswered)
             {
                 int[] answers = [.. known.Select(index => predicted[index][label] ? 1 : 0)];
-                sample.AddMean(MetricNames.Accuracy, [.. ones.Zip(answers, (one, answer) => one == answer ? 1.0 : 0.0)]);
+                sample.AddShare(MetricNames.Accuracy, [.. ones.Zip(answers, (one, answer) => one == answer)]);
                 sample.AddPrecisionRecall(ones, answers, 2, 1);
             }
 

@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using Modeldrop.Tensors;
 
 namespace Modeldrop.Registry;
@@ -47,9 +46,6 @@ public sealed record LateDrop
 
     /// <summary>As it is now: the late one, where a <c>model.json</c> came late.</summary>
     public required Manifest Manifest { get; init; }
-
-    /// <summary>See <see cref="StagedDrop.Taken"/>.</summary>
-    public required IReadOnlyDictionary<string, string> Taken { get; init; }
 
     /// <summary>Of late reference data; null: the version's own holds.</summary>
     public DatasetReference? Dataset { get; init; }
@@ -100,9 +96,6 @@ public sealed record ModelVersion
     /// <summary>Id of the operation that registered it.</summary>
     public required string Operation { get; init; }
 
-    /// <summary>See <see cref="StagedDrop.Taken"/>.</summary>
-    public IReadOnlyDictionary<string, string> Taken { get; init; } = ImmutableDictionary<string, string>.Empty;
-
     /// <summary>When companions came late for the last time; null: never.</summary>
     public DateTimeOffset? CompletedAt { get; init; }
 
@@ -117,7 +110,6 @@ public sealed record ModelVersion
         Files = [.. Files.Where(file => late.Files.All(other => other.Path != file.Path)), .. late.Files],
         Manifest = late.Manifest,
         Dataset = late.Dataset ?? Dataset,
-        Taken = late.Taken,
         CompletedAt = late.TakenAt,
         CompletedBy = late.Operation,
     };

@@ -13,7 +13,7 @@ public sealed partial class RegistryService
     {
         var late = new LateDrop
         {
-            Files = [], Manifest = manifest, Taken = drop.Taken, Dataset = dataset, TakenAt = clock.GetUtcNow(), Operation = drop.Operation,
+            Files = [], Manifest = manifest, Dataset = dataset, TakenAt = clock.GetUtcNow(), Operation = drop.Operation,
         };
         await versions.AddLateAsync(model, version, drop, changed, late, cancellationToken);
         await AppendOnceAsync(model, version, new VersionCompleted(version, changed) { Actor = actor }, cancellationToken);

@@ -150,7 +150,6 @@ public sealed partial class RegistryService
             Dataset = registration.Dataset,
             SourceLabel = drop.Label,
             DroppedAt = drop.DroppedAt,
-            Taken = drop.Taken,
             RegisteredAt = clock.GetUtcNow(),
             Operation = drop.Operation,
         };

@@ -3,6 +3,7 @@ using Microsoft.Extensions.Options;
 using Microsoft.Extensions.Time.Testing;
 using Modeldrop.Lifecycle;
 using Modeldrop.Lifecycle.Validation;
+using Modeldrop.Metrics;
 using Modeldrop.Monitoring;
 using Modeldrop.Monitoring.Alerts;
 using Modeldrop.Monitoring.Performance;
@@ -55,21 +56,39 @@ public sealed class DegradationCheckTests(AzuriteFixture azurite)
     }
 
     [Fact]
-    public void Worse_NeedsTheWholeIntervalBeyondTheFloor()
+    public void Worse_ComparesTwoSamplesAndTheManifestsBounds()
     {
         var policy = new ValidationPolicy { Metrics = new Dictionary<string, MetricBounds> { ["f1"] = new(0.5, null, null) } };
-        Dictionary<string, double> before = new() { ["roc_auc"] = 0.8, ["log_loss"] = 0.4, ["accuracy"] = 0.9 };
-        var window = new Dictionary<string, MetricValue>
+        Dictionary<string, MetricInterval> before = new()
         {
-            ["roc_auc"] = new(0.75, 0.72, 0.779), ["log_loss"] = new(0.5, 0.439, 0.6), ["accuracy"] = new(0.85, 0.82, 0.881), ["f1"] = new(0.4, 0.3, 0.49), ["recall"] = new(0.1, null, null),
+            ["roc_auc"] = new MetricEvidence(EvidenceKind.Area, 0.8, 400, 600).Interval(0.025),
+            ["log_loss"] = new MetricEvidence(EvidenceKind.Mean, 0.4, 0.01, 1_000).Interval(0.025),
+            ["accuracy"] = MetricEvidence.Share(900, 1_000)!.Interval(0.025),
         };
 
+        IReadOnlyList<string> worse = DegradationCheck.Worse(
+            Window(
+                ("roc_auc", new MetricEvidence(EvidenceKind.Area, 0.65, 400, 600)), ("log_loss", new MetricEvidence(EvidenceKind.Mean, 0.45, 0.01, 1_000)),
+                ("accuracy", MetricEvidence.Share(860, 1_000)), ("f1", MetricEvidence.Overlap(100, 600)), ("recall", MetricEvidence.Share(1, 100))),
+            before, policy, 0.01);
+
         Assert.Equal(
-            ["f1 is 0.4000 (0.3000 to 0.4900), the manifest asks for at least 0.5.", "roc_auc is 0.7500 (0.7200 to 0.7790), at validation it was 0.8000."],
-            DegradationCheck.Worse(window, before, policy));
-        window["log_loss"] = new(0.5, 0.441, 0.6);
-        Assert.Equal(3, DegradationCheck.Worse(window, before, policy).Count);
+            ["f1 is 0.2857 (0.2421 to 0.3315), the manifest asks for at least 0.5.", "roc_auc is 0.6500 (0.6148 to 0.6836), at validation it was 0.8000."], worse);
     }
+
+    /// <summary>It is larger the fewer rows there are, also for a model whose probabilities are right.</summary>
+    [Fact]
+    public void Worse_CalibrationErrorOfFewRows_IsNoVerdict()
+    {
+        var policy = new ValidationPolicy { Metrics = new Dictionary<string, MetricBounds> { ["calibration_error"] = new(null, 0.02, null) } };
+        Dictionary<string, MetricInterval> before = new() { ["calibration_error"] = new MetricEvidence(EvidenceKind.Resampled, 0.01, 0.002, 8_000).Interval(0.025) };
+
+        Assert.Empty(DegradationCheck.Worse(Window(("calibration_error", new MetricEvidence(EvidenceKind.Resampled, 0.2, 0.01, 100))), before, policy, 0.01));
+    }
+
+    private static Dictionary<string, MetricValue> Window(params (string Name, MetricEvidence? Evidence)[] metrics) => metrics.ToDictionary(
+        metric => metric.Name,
+        metric => new MetricValue(metric.Evidence!.Value, metric.Evidence.Lower(0.025), metric.Evidence.Upper(0.025), metric.Evidence));
 
     private static async Task<IReadOnlyList<Alert>> ToldAsync(PerformanceWorld world) =>
         (await new AlertStore(world.Kit.Registry.Account, TimeProvider.System).ListAsync(PerformanceWorld.Flights, null, null, null, 50, null, Token)).Alerts;

@@ -19,7 +19,7 @@ public sealed class MetricBootstrapTests
         sample.AddPrecisionRecall(truth, predicted, 2, 1);
         sample.AddMean(MetricNames.Mae, [.. values.Zip(scores, (one, other) => Math.Abs(one - other))]);
         double[] squares = [.. values.Zip(scores, (one, other) => (one - other) * (one - other))];
-        sample.AddMean(MetricNames.Rmse, squares, Math.Sqrt);
+        sample.AddRootMean(MetricNames.Rmse, squares);
         sample.AddRSquared(values, squares);
 
         Assert.Equal(ClassificationMetrics.RocAuc(isPositive, scores)!.Value, sample.Compute(MetricNames.RocAuc, ones)!.Value, 1e-12);
@@ -82,7 +82,7 @@ public sealed class MetricBootstrapTests
         for (int run = 0; run < Runs; run++)
         {
             var sample = new MetricSample(150);
-            sample.AddMean(MetricNames.Accuracy, [.. Enumerable.Range(0, 150).Select(_ => random.NextDouble() < 0.8 ? 1.0 : 0)]);
+            sample.AddShare(MetricNames.Accuracy, [.. Enumerable.Range(0, 150).Select(_ => random.NextDouble() < 0.8)]);
             MetricInterval interval = MetricBootstrap.Run(sample, null, run.ToString("0", null)).Candidate[MetricNames.Accuracy];
             covered += interval.Low <= 0.8 && 0.8 <= interval.High ? 1 : 0;
         }
@@ -94,7 +94,8 @@ public sealed class MetricBootstrapTests
     public void Run_TheSameSeed_GivesTheSame()
     {
         var sample = new MetricSample(50);
-        sample.AddMean(MetricNames.Mae, [.. Enumerable.Range(0, 50).Select(row => (double)row)]);
+        double[] values = [.. Enumerable.Range(0, 50).Select(row => (double)row)];
+        sample.AddRSquared(values, values);
 
         Assert.Equal(MetricBootstrap.Run(sample, null, "a").Candidate, MetricBootstrap.Run(sample, null, "a").Candidate);
         Assert.NotEqual(MetricBootstrap.Run(sample, null, "a").Candidate, MetricBootstrap.Run(sample, null, "b").Candidate);

@@ -19,6 +19,7 @@ internal sealed class RegisterRun(TaskOrchestrationContext context, DropInput dr
 
     private string? _model;
     private bool _hasSlot;
+    private IReadOnlyDictionary<string, string>? _taken;
 
     public async Task<OperationResult> RunAsync()
     {
@@ -37,7 +38,7 @@ internal sealed class RegisterRun(TaskOrchestrationContext context, DropInput dr
         }
 
         await FinishAsync(result.Version, result.Outcome == OperationOutcome.Rejected ? result.Reasons : []);
-        return result;
+        return result with { Taken = _taken };
     }
 
     private async Task<OperationResult> RegisterAsync()
@@ -55,6 +56,7 @@ internal sealed class RegisterRun(TaskOrchestrationContext context, DropInput dr
             _hasSlot = true;
             StageResult staged = await context.CallActivityAsync<StageResult>(
                 nameof(RegisterActivities.StageDrop), new StageInput(drop, Again: take > 1), ActivityOptions.Default);
+            _taken = staged.Taken;
             if (staged.Superseded)
             {
                 string reason = "The blob has changed since it was announced; the newer one is registered instead.";

@@ -1,3 +1,4 @@
+using Modeldrop.Metrics;
 using Modeldrop.Scoring;
 
 namespace Modeldrop.Lifecycle.Replay;

@@ -3,7 +3,8 @@ using Modeldrop.Metrics;
 namespace Modeldrop.Monitoring.Performance;
 
 /// <summary>A metric and where it lies with 95 %, given these rows; without bounds where a resample has too few of a kind.</summary>
-public sealed record MetricValue(double Value, double? Low, double? High);
+/// <param name="Evidence">What the bounds follow from; null without bounds, and of an estimate.</param>
+public sealed record MetricValue(double Value, double? Low, double? High, MetricEvidence? Evidence = null);
 
 /// <summary>What is expected where the truth is not known (<see cref="PerformanceEstimate"/>).</summary>
 /// <param name="Rows">All of the window that are in memory, labelled or not.</param>

@@ -230,6 +230,9 @@ public sealed class PerformanceService(RegistryStore registry, VersionStore vers
         return realised < band.Low - margin || realised > band.High + margin;
     }
 
-    private static Dictionary<string, MetricValue> Values(IReadOnlyDictionary<string, double> values, IReadOnlyDictionary<string, MetricInterval> intervals) =>
-        values.ToDictionary(pair => pair.Key, pair => intervals.TryGetValue(pair.Key, out MetricInterval? interval) ? new MetricValue(pair.Value, interval.Low, interval.High) : new MetricValue(pair.Value, null, null));
+    private static Dictionary<string, MetricValue> Values(
+        IReadOnlyDictionary<string, double> values, IReadOnlyDictionary<string, MetricInterval> intervals) =>
+        values.ToDictionary(pair => pair.Key, pair => intervals.TryGetValue(pair.Key, out MetricInterval? interval)
+            ? new MetricValue(pair.Value, interval.Low, interval.High, interval.Evidence)
+            : new MetricValue(pair.Value, null, null));
 }

@@ -103,8 +103,7 @@ public static class FeedbackReader
         {
             JsonValueKind.String => value.GetString(),
             JsonValueKind.Number => value.GetRawText(),
-            JsonValueKind.True => "true",
-            JsonValueKind.False => "false",
+            JsonValueKind.True or JsonValueKind.False => CellText.Of(value.GetBoolean()),
             JsonValueKind.Array when value.EnumerateArray().All(
                 part => part.ValueKind != JsonValueKind.Array && TryReadLabel(part, out _)) =>
                 LabelText.Join(value.EnumerateArray().Select(part => TryReadLabel(part, out string? one) ? one : null)),

@@ -66,6 +66,8 @@ internal abstract class CrashScenario
         VersionStatusChanged changed => $"{changed.Version} {changed.To}",
         AliasMoved moved => $"{moved.Alias} {moved.From} to {moved.To}{(moved.RolledBack ? " back" : "")}",
         VersionProven proven => $"{proven.Version} proven",
+        VersionCompleted completed => $"{completed.Version} completed",
+        VersionRevalidated revalidated => $"{revalidated.Version} {(revalidated.Reasons.Count == 0 ? "passed" : "failed")}",
         TrafficShifted shifted => $"{shifted.Percent} % to {shifted.Version}",
         _ => happened.GetType().Name,
     };

@@ -16,6 +16,7 @@ internal static class CrashScenarios
         new UploadedVersion(),
         new RejectedVersion(),
         new RefusedDrop(),
+        new LateCompanions(),
         new CancelledRegistration("inspecting"),
         new CancelledRegistration("validating"),
     ];

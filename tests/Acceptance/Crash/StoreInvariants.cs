@@ -66,10 +66,15 @@ internal sealed class StoreInvariants(StorageAccount account, ModelHead head)
         }
 
         ModelVersion record = new BinaryData(json).ToObjectFromJson<ModelVersion>(StoredJson.Options)!;
+        if (blobs.Remove(ServiceFiles.Late, out byte[]? late))
+        {
+            record = record.With(new BinaryData(late).ToObjectFromJson<LateDrop>(StoredJson.Options)!);
+        }
+
         List<string> violations = [];
         foreach (VersionFile file in record.Files)
         {
-            if (!blobs.Remove(file.Path, out byte[]? content) || Convert.ToHexStringLower(SHA256.HashData(content)) != file.Sha256)
+            if (!blobs.Remove(file.StoredAt ?? file.Path, out byte[]? content) || Convert.ToHexStringLower(SHA256.HashData(content)) != file.Sha256)
             {
                 violations.Add($"models/{folder}{file.Path} is not what the record says.");
             }

@@ -121,12 +121,13 @@ internal static class Users
             || answer.GetProperty("steps").EnumerateArray().Any(taken => taken.GetProperty("name").GetString() == step));
 
     /// <summary>Waits until every model file that was dropped has its operation, and all of a model's operations have ended.</summary>
-    public static async Task WaitForAllAsync(AppClient client, string model)
+    /// <param name="late">Companions that came late: each starts an operation too.</param>
+    public static async Task WaitForAllAsync(AppClient client, string model, int late = 0)
     {
         List<string> drops = await client.Drop.GetBlobsAsync(new GetBlobsOptions { Prefix = $"{model}/" })
             .Select(blob => blob.Name).Where(DropPath.IsModelFile).ToListAsync();
         await client.WaitAsync($"api/operations?model={model}", answer =>
-            answer.GetProperty("operations").EnumerateArray().Count(operation => operation.GetProperty("kind").GetString() == "register") == drops.Count
+            answer.GetProperty("operations").EnumerateArray().Count(operation => operation.GetProperty("kind").GetString() == "register") == drops.Count + late
             && answer.GetProperty("operations").EnumerateArray().All(HasEnded));
     }
 

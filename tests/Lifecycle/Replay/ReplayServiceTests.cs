@@ -1,7 +1,8 @@
 using System.Runtime.InteropServices;
-using Modeldrop.Lifecycle;
 using Modeldrop.Lifecycle.Replay;
 using Modeldrop.Lifecycle.Validation;
+using Modeldrop.Lifecycle;
+using Modeldrop.Metrics;
 using Modeldrop.Tensors;
 
 namespace Modeldrop.Tests.Lifecycle.Replay;

@@ -27,6 +27,11 @@ public sealed class FeedbackReaderTests
         Assert.Equal([$"{One}: 1", $"{Two}: true"], await ReadAsync("text/csv", $"label,id\r\n1,{One}\r\ntrue,{Two}\r\n"));
     }
 
+    /// <summary>As encoders of scikit-learn know them, and as every other typed cell is read.</summary>
+    [Fact]
+    public async Task Read_BooleanLabel_IsTheTextOfAnyOtherCell() =>
+        Assert.Equal([$"{One}: True"], await ReadAsync("application/x-ndjson", $$"""{"id":"{{One}}","label":true}"""));
+
     [Fact]
     public async Task Read_BadLines_AreNamedAndTheOthersTaken()
     {

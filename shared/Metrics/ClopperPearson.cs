@@ -1,6 +1,6 @@
 using MathNet.Numerics.Distributions;
 
-namespace Modeldrop.Lifecycle.Replay;
+namespace Modeldrop.Metrics;
 
 /// <summary>Exact one-sided bounds of a rate of which some cases were seen in a number of trials.</summary>
 /// <remarks>
@@ -12,9 +12,15 @@ public static class ClopperPearson
 {
     public const double Confidence = 0.95;
 
-    public static double Upper(long cases, long trials) => cases >= trials ? 1 : Beta.InvCDF(cases + 1, trials - cases, Confidence);
+    public static double Upper(long cases, long trials) => Upper(cases, trials, 1 - Confidence);
 
-    public static double Lower(long cases, long trials) => cases == 0 ? 0 : Beta.InvCDF(cases, trials - cases + 1, 1 - Confidence);
+    public static double Lower(long cases, long trials) => Lower(cases, trials, 1 - Confidence);
+
+    /// <param name="tail">With which chance, at most, the true rate lies beyond the bound.</param>
+    public static double Upper(double cases, double trials, double tail) => cases >= trials ? 1 : Beta.InvCDF(cases + 1, trials - cases, 1 - tail);
+
+    /// <param name="tail">With which chance, at most, the true rate lies beyond the bound.</param>
+    public static double Lower(double cases, double trials, double tail) => cases == 0 ? 0 : Beta.InvCDF(cases, trials - cases + 1, tail);
 
     /// <summary>Trials without a case from which on the upper bound is at most <paramref name="rate"/>.</summary>
     public static long LeastTrials(double rate) => rate >= 1 ? 1 : rate <= 0 ? long.MaxValue : (long)Math.Ceiling(Math.Log(1 - Confidence) / Math.Log(1 - rate));

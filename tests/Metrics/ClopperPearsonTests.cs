@@ -1,6 +1,6 @@
-using Modeldrop.Lifecycle.Replay;
+using Modeldrop.Metrics;
 
-namespace Modeldrop.Tests.Lifecycle.Replay;
+namespace Modeldrop.Tests.Metrics;
 
 public sealed class ClopperPearsonTests
 {
