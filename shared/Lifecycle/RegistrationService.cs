@@ -43,7 +43,8 @@ public sealed class RegistrationService(
         }
 
         StagingResult result = await staging.StageAsync(input.Operation, path, input.Drop.ETag, cancellationToken);
-        return new StageResult(result.Superseded, path.Model?.Value, result.Reasons, result.Drop?.Taken, result.Drop?.DroppedAt);
+        return new StageResult(
+            result.Superseded, path.Model?.Value, result.Reasons, result.Drop?.DroppedAt, Slot: null, result.Drop?.Taken);
     }
 
     /// <summary>Looks at the model and its data in a child process, and at the manifest.</summary>

@@ -35,12 +35,12 @@ public sealed record StageInput(DropInput Drop, bool Again);
 /// <param name="Superseded">The blob is not the announced one any more: a newer announcement is under way.</param>
 /// <param name="Model">The model's name, when the drop's folder is one.</param>
 /// <param name="Violations">What makes the drop illegal; empty when it may go on.</param>
-/// <param name="Taken">See <see cref="StagedDrop.Taken"/>; null where nothing was taken.</param>
 /// <param name="DroppedAt">When the model came, by the store's clock, to the second; null: it does not go on.</param>
 /// <param name="Slot">Whether it may be worked on at once; null: it does not go on.</param>
+/// <param name="Taken">See <see cref="StagedDrop.Taken"/>; null where nothing was taken.</param>
 public sealed record StageResult(
-    bool Superseded, string? Model, IReadOnlyList<string> Violations, IReadOnlyDictionary<string, string>? Taken = null,
-    DateTimeOffset? DroppedAt = null, SlotTurn? Slot = null);
+    bool Superseded, string? Model, IReadOnlyList<string> Violations, DateTimeOffset? DroppedAt = null, SlotTurn? Slot = null,
+    IReadOnlyDictionary<string, string>? Taken = null);
 
 /// <summary>A place in the line for slots.</summary>
 /// <param name="Since">Of two that wait, the earlier one is first.</param>

@@ -25,7 +25,7 @@ public sealed class RegisterOrchestrationTests
 
     private readonly Dictionary<string, object?> _answers = new()
     {
-        [nameof(RegisterActivities.StageDrop)] = new StageResult(false, "flights", [], null, ReplayHost.Start, new SlotTurn(true, 0)),
+        [nameof(RegisterActivities.StageDrop)] = new StageResult(false, "flights", [], ReplayHost.Start, new SlotTurn(true, 0)),
         [Look] = Settled,
         [nameof(RegisterActivities.InspectDrop)] = new InspectResult([], []),
         ["EnterSlot"] = new SlotTurn(true, 0),
@@ -82,7 +82,7 @@ public sealed class RegisterOrchestrationTests
     [Fact]
     public void Run_NoSlotIsFree_WaitsForItsTurnAndSaysHowManyAreInFront()
     {
-        _answers[nameof(RegisterActivities.StageDrop)] = new StageResult(false, "flights", [], null, ReplayHost.Start, new SlotTurn(false, 12));
+        _answers[nameof(RegisterActivities.StageDrop)] = new StageResult(false, "flights", [], ReplayHost.Start, new SlotTurn(false, 12));
 
         Assert.Equal(OperationOutcome.Done, Run().Outcome);
         Assert.Equal(["LookAtDrop", "StageDrop", "EnterSlot", "InspectDrop"], Names.Take(4));

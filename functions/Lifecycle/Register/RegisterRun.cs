@@ -18,8 +18,8 @@ internal sealed class RegisterRun(TaskOrchestrationContext context, DropInput dr
     private readonly WorkflowTurn _turn = new(context);
 
     private string? _model;
-    private IReadOnlyDictionary<string, string>? _taken;
     private bool _hasSlot;
+    private IReadOnlyDictionary<string, string>? _taken;
 
     public async Task<OperationResult> RunAsync()
     {
