@@ -132,7 +132,8 @@ public sealed class RegistrationService(
         }
 
         ModelHead head = await registry.GetAsync(model, cancellationToken);
-        return new RegisterVersionResult(registered.Version, registered.Existing, head.FindVersion(registered.Version)!.Status);
+        VersionEntry entry = head.FindVersion(registered.Version)!;
+        return new RegisterVersionResult(registered.Version, registered.Existing, entry.Status, Failed: entry.Failed);
     }
 
     /// <summary>Seals the bins of the version's features from its reference data, scored by itself; nothing without such data, or when it has been done.</summary>

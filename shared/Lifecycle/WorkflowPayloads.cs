@@ -58,7 +58,8 @@ public sealed record RegisterVersionInput(DropInput Drop, bool MustBeWhole);
 /// <param name="Version">0: nothing, as files have come since the drop was staged.</param>
 /// <param name="Existing">The same bytes are this version already; nothing was written.</param>
 /// <param name="Completed">The version got companions that came late.</param>
-public sealed record RegisterVersionResult(int Version, bool Existing, VersionStatus Status, bool Completed = false)
+/// <param name="Failed">The version failed its validation with such companions.</param>
+public sealed record RegisterVersionResult(int Version, bool Existing, VersionStatus Status, bool Completed = false, bool Failed = false)
 {
     /// <summary>Whether its status is still to be decided: it was never validated, or it was rejected and files have come for it.</summary>
     public bool IsOpen => Status is VersionStatus.Registered or VersionStatus.Validating || (Completed && Status == VersionStatus.Rejected);

@@ -314,6 +314,17 @@ public sealed class RegisterOrchestrationTests
         Assert.Equal(["accuracy is 0.4", "It stays champion."], Finished.Reasons);
     }
 
+    /// <summary>Of two late files the first takes both: the answer that it gave stays.</summary>
+    [Fact]
+    public void Run_LateFilesThatAVersionHasFailedWith_AreRefusedAgain()
+    {
+        Late(VersionStatus.Champion);
+        _answers[Register] = new RegisterVersionResult(2, Existing: true, VersionStatus.Champion, Failed: true);
+
+        Assert.Equal((OperationOutcome.Rejected, 2), (Run().Outcome, Finished.Version!.Value));
+        Assert.Contains("failed its validation with files that came late", Assert.Single(Finished.Reasons), StringComparison.Ordinal);
+    }
+
     [Fact]
     public void Run_LateFilesOfARejectedVersion_GiveItAnotherChance()
     {

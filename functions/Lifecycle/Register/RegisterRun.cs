@@ -166,6 +166,12 @@ internal sealed class RegisterRun(TaskOrchestrationContext context, DropInput dr
             return Reject(registered.Version, [$"The same bytes are version {registered.Version} already, which was rejected."]);
         }
 
+        if (registered is { Existing: true, Failed: true })
+        {
+            string failed = $"The same bytes are version {registered.Version} already, which failed its validation with files that came late.";
+            return Reject(registered.Version, [failed]);
+        }
+
         // A version that is not validated yet, although it is our turn, was left by an operation that failed or was cancelled.
         // This one goes on with it.
         if (registered is { Existing: true, IsOpen: false })

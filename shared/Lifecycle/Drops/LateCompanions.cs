@@ -39,7 +39,7 @@ public sealed class LateCompanions(RegistryService registry, VersionStore versio
         bool isRepeated = record.CompletedBy == late.Operation;
         if (decision.Action == LateFileAction.Nothing && !isRepeated)
         {
-            return new RegisterVersionResult(entry.Version, Existing: true, entry.Status);
+            return new RegisterVersionResult(entry.Version, Existing: true, entry.Status, Failed: entry.Failed);
         }
 
         ModelName model = ModelName.Parse(late.Model);
