@@ -73,7 +73,7 @@ public sealed class OipMalformedTests
         using ScoringKit kit = await ScoringKit.WithChampionAsync("m", OnnxBuilder.Identity(TensorElementType.Float, -1));
         string time = DateTimeOffset.UtcNow.AddMinutes(minutes).ToString("O");
 
-        Reply reply = await kit.InferAsync("m", $$"""{"inputs":[{{Good}}],"parameters":{"event_time":"{{time}}"}}""");
+        Reply reply = await kit.InferAsync("m", $$$"""{"inputs":[{{{Good}}}],"parameters":{"event_time":"{{{time}}}"}}""");
 
         Assert.Equal(status, reply.Status);
         Assert.Equal(status == 400, reply.Error?.Contains("is in the future", StringComparison.Ordinal) == true);
