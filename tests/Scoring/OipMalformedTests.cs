@@ -71,7 +71,7 @@ public sealed class OipMalformedTests
     public async Task EventTime_AheadOfTheClock_IsRefusedFromFiveMinutesOn(int minutes, int status)
     {
         using ScoringKit kit = await ScoringKit.WithChampionAsync("m", OnnxBuilder.Identity(TensorElementType.Float, -1));
-        string time = DateTimeOffset.UtcNow.AddMinutes(minutes).ToString("O");
+        string time = TimeProvider.System.GetUtcNow().AddMinutes(minutes).ToString("O");
 
         Reply reply = await kit.InferAsync("m", $$$"""{"inputs":[{{{Good}}}],"parameters":{"event_time":"{{{time}}}"}}""");
 
