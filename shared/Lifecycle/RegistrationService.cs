@@ -71,7 +71,7 @@ public sealed class RegistrationService(
             await staging.WriteDocumentAsync(operation, StagedInspection.FileName, found, cancellationToken);
         }
 
-        return new InspectResult(reasons, outcome.MissingFiles, reasons.Length > 0 && await HasChangedAsync(input.Drop, drop, cancellationToken));
+        return new InspectResult(reasons, outcome.MissingFiles, reasons.Count > 0 && await HasChangedAsync(input.Drop, drop, cancellationToken));
     }
 
     /// <summary>Whether the inspected drop ends the rollout in front of it; false when its manifest says that it waits.</summary>

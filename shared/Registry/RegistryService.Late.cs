@@ -1,3 +1,5 @@
+using Modeldrop.Errors;
+
 namespace Modeldrop.Registry;
 
 public sealed partial class RegistryService
@@ -6,7 +8,7 @@ public sealed partial class RegistryService
     /// <param name="drop">The folder of the drop as it is staged now.</param>
     /// <param name="changed">Which of its files are new or other ones, by name.</param>
     /// <param name="actor">With the operation.</param>
-    /// <exception cref="Errors.ServiceException"><see cref="Errors.ErrorCode.ModelNotFound"/>, <see cref="Errors.ErrorCode.VersionNotFound"/>.</exception>
+    /// <exception cref="ServiceException"><see cref="ErrorCode.ModelNotFound"/>, <see cref="ErrorCode.VersionNotFound"/>.</exception>
     public async Task CompleteVersionAsync(
         ModelName model, int version, StagedDrop drop, IReadOnlyList<string> changed, Manifest manifest, DatasetReference? dataset, Actor actor,
         CancellationToken cancellationToken)
@@ -22,10 +24,10 @@ public sealed partial class RegistryService
     /// <summary>Records that a version in use was validated again. One that failed serves where it serves, and gets no new traffic.</summary>
     /// <param name="reasons">Why it failed; empty: it passed.</param>
     /// <param name="actor">With the operation.</param>
-    /// <exception cref="Errors.ServiceException"><see cref="Errors.ErrorCode.ModelNotFound"/>, <see cref="Errors.ErrorCode.VersionNotFound"/>.</exception>
+    /// <exception cref="ServiceException"><see cref="ErrorCode.ModelNotFound"/>, <see cref="ErrorCode.VersionNotFound"/>.</exception>
     public Task<ModelHead> RecordRevalidationAsync(
         ModelName model, int version, IReadOnlyList<string> reasons, Actor actor, CancellationToken cancellationToken) =>
-        AppendOnceAsync(model, version, new VersionRevalidated(version, Bounded(reasons)) { Actor = actor }, cancellationToken);
+        AppendOnceAsync(model, version, new VersionRevalidated(version, ErrorText.Bounded(reasons)) { Actor = actor }, cancellationToken);
 
     private Task<ModelHead> AppendOnceAsync<T>(ModelName model, int version, T happened, CancellationToken cancellationToken)
         where T : RegistryEvent =>
