@@ -18,7 +18,12 @@ internal sealed partial class ErrorMiddleware(ILogger<ErrorMiddleware> logger) :
 
     private async Task InvokeHttpAsync(FunctionContext context, HttpContext http, FunctionExecutionDelegate next)
     {
-        StorePatience.Limit();
+        // A request for scores asks the store for nothing but a version that is not loaded, and the load has a limit of its own.
+        if (!ErrorAnswer.IsScoring(http))
+        {
+            StorePatience.Limit();
+        }
+
         try
         {
             await next(context);

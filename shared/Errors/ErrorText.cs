@@ -9,6 +9,9 @@ public static class ErrorText
 
     private const int MaxBytes = 3_200;
 
+    /// <summary>For how many more there are; so what is bounded already stays as it is.</summary>
+    private const int NoteBytes = 24;
+
     /// <summary>Of one sentence among several: one long name must not hide everything else.</summary>
     private const int MaxItemBytes = 700;
 
@@ -34,28 +37,30 @@ public static class ErrorText
     /// <param name="total">Sentences that there are; the list may hold the first of them only.</param>
     internal static IReadOnlyList<string> Bounded(IReadOnlyList<string> sentences, int total)
     {
+        List<string> shown = [.. sentences.Take(MaxItems).Select(sentence => Shortened(sentence, total == 1 ? MaxBytes : MaxItemBytes))];
+        if (total == shown.Count && shown.Sum(BytesOf) <= MaxBytes + NoteBytes)
+        {
+            return shown;
+        }
+
         List<string> kept = [];
         int bytes = 0;
-        foreach (string sentence in sentences.Take(total > MaxItems ? MaxItems - 1 : MaxItems))
+        foreach (string sentence in shown.Take(MaxItems - 1))
         {
-            string shown = Shortened(sentence, total == 1 ? MaxBytes : MaxItemBytes);
-            bytes += shown.Sum(BytesOf);
-            if (bytes > MaxBytes && kept.Count > 0)
+            bytes += BytesOf(sentence);
+            if (bytes > MaxBytes)
             {
                 break;
             }
 
-            kept.Add(shown);
+            kept.Add(sentence);
         }
 
-        if (total > kept.Count)
-        {
-            kept = [.. kept.Take(MaxItems - 1)];
-            kept.Add($"And {total - kept.Count} more.");
-        }
-
+        kept.Add($"And {total - kept.Count} more.");
         return kept;
     }
+
+    private static int BytesOf(string text) => text.Sum(BytesOf);
 
     /// <summary>Of a character in JSON at most, whatever it is escaped to.</summary>
     private static int BytesOf(char character) => character switch

@@ -51,6 +51,15 @@ public sealed class ErrorTextTests
     }
 
     [Fact]
+    public void Bounded_OfWhatIsBounded_IsTheSame()
+    {
+        IReadOnlyList<string> bounded = ErrorText.Bounded([.. Enumerable.Repeat(new string('x', 290), 100)]);
+
+        Assert.Equal("And 89 more.", bounded[^1]);
+        Assert.Equal(bounded, ErrorText.Bounded(bounded));
+    }
+
+    [Fact]
     public void Add_ListIsFull_MakesNoText()
     {
         var violations = new ViolationList();

@@ -4,6 +4,7 @@ using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using Modeldrop.Errors;
 using Modeldrop.Registry;
+using Modeldrop.Storage;
 
 namespace Modeldrop.Scoring;
 
@@ -133,6 +134,7 @@ public sealed partial class SessionCache : IDisposable
     {
         // Away from the request's thread: reading, hashing and optimising a graph take their time.
         await Task.Yield();
+        StorePatience.Limit();
         long started = _clock.GetTimestamp();
         try
         {
