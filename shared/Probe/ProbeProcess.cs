@@ -135,7 +135,7 @@ internal sealed partial class ProbeProcess(ProbeOptions options, TimeProvider cl
         {
             return process.TotalProcessorTime;
         }
-        catch (InvalidOperationException)
+        catch (Exception exception) when (exception is InvalidOperationException or Win32Exception)
         {
             // It has just ended.
             return TimeSpan.Zero;
@@ -148,7 +148,7 @@ internal sealed partial class ProbeProcess(ProbeOptions options, TimeProvider cl
         {
             return process.WorkingSet64;
         }
-        catch (InvalidOperationException)
+        catch (Exception exception) when (exception is InvalidOperationException or Win32Exception)
         {
             // It has just ended.
             return 0;

@@ -76,7 +76,7 @@ public sealed class OipMalformedTests
         Reply reply = await kit.InferAsync("m", $$$"""{"inputs":[{{{Good}}}],"parameters":{"event_time":"{{{time}}}"}}""");
 
         Assert.Equal(status, reply.Status);
-        Assert.Equal(status == 400, reply.Error?.Contains("is in the future", StringComparison.Ordinal) == true);
+        Assert.Equal(status == 400, reply.Text.Contains("is in the future", StringComparison.Ordinal));
     }
 
     private static string WithNames(string member, int count) => member == "outputs"
