@@ -73,7 +73,7 @@ public sealed class FeedbackReaderTests
     {
         Assert.Equal([$"{One}: ,1,nan"], await ReadAsync("application/json", $$"""[{"id":"{{One}}","label":[null,1,"nan"]}]"""));
         Assert.Equal([$"{One}: ", $"{Two}: "], await ReadAsync("text/csv", $"id,label\n{One},\n{Two},\n"));
-        Assert.Equal([$"{One}: [1,false],[,1]", $"{Two}: ,[0,1]"], await ReadAsync(
+        Assert.Equal([$"{One}: [1,False],[,1]", $"{Two}: ,[0,1]"], await ReadAsync(
             "application/json", $$"""[{"id":"{{One}}","label":[[1,false],[null,1]]},{"id":"{{Two}}","row":1,"label":[0,1]}]"""));
     }
 
