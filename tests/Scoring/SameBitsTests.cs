@@ -102,6 +102,26 @@ public sealed class SameBitsTests : IDisposable
         Assert.Equal(x.Data.ToArray(), outputs[1].Data.ToArray());
     }
 
+    /// <summary>ONNX Runtime writes one of two outputs of a name; the other's memory stays as it was.</summary>
+    [Theory]
+    [InlineData(1)]
+    [InlineData(64)]
+    [InlineData(65)]
+    public void Run_AnOutputThatIsListedTwice_IsRightInBoth(int rows)
+    {
+        byte[] onnx = new OnnxBuilder().Input("x", TensorElementType.Float, -1, 2)
+            .Output("y", OnnxBuilder.TensorType(TensorElementType.Float, -1, 2)).Output("y", OnnxBuilder.TensorType(TensorElementType.Float, -1, 2))
+            .Node("Relu", ["x"], ["y"]).Build();
+        float[] values = [.. Enumerable.Range(0, rows * 2).Select(value => value + 1f)];
+        Tensor input = Tensor.OfBytes("x", Datatype.Fp32, [rows, 2], MemoryMarshal.AsBytes(values.AsSpan()).ToArray());
+
+        using ModelSession session = _models.Load(onnx);
+        for (int run = 0; run < 3; run++)
+        {
+            Assert.All(session.Run([input]), output => Assert.Equal(values, MemoryMarshal.Cast<byte, float>(output.Data.Span).ToArray()));
+        }
+    }
+
     [Theory]
     [InlineData(1)]
     [InlineData(64)]
