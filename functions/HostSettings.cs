@@ -3,7 +3,10 @@ using Modeldrop.Storage;
 
 namespace Modeldrop.Functions;
 
-/// <summary>Settings that the Functions host reads, and that must agree with the prefixes of this installation: otherwise another one of the account would get its drops or run its operations.</summary>
+/// <summary>
+/// Settings that the Functions host reads, and that must agree with the prefixes of this installation: otherwise another one of the account
+/// would get its drops or run its operations.
+/// </summary>
 internal static class HostSettings
 {
     /// <summary>Overrides the hub's name of host.json.</summary>
@@ -21,7 +24,8 @@ internal static class HostSettings
         string[] wrong =
         [
             .. from setting in settings
-               let value = configuration[setting.Name.Replace("__", ":", StringComparison.Ordinal)] is { Length: > 0 } set ? set : setting.Default
+               let value = configuration[setting.Name.Replace("__", ":", StringComparison.Ordinal)] is { Length: > 0 } set ? set
+                   : setting.Default
                where value != setting.Expected
                select $"Set {setting.Name} to '{setting.Expected}', as the prefixes of Storage say; it is '{value}'.",
         ];

@@ -14,7 +14,10 @@ internal sealed class StandaloneOptions
     /// <summary>Where the emulator is installed; null for <c>tools</c> in <see cref="DataPath"/>.</summary>
     public string? ToolsPath { get; set; }
 
-    /// <summary>Container of the lease and of the timers' status, behind the prefix of all containers. Processes with the same one take turns in leading.</summary>
+    /// <summary>
+    /// Container of the lease and of the timers' status, behind the prefix of all containers. Processes with the same one take turns in
+    /// leading.
+    /// </summary>
     [Required]
     public string Container { get; set; } = "standalone-hosts";
 

@@ -41,7 +41,8 @@ internal static class Page
             report.Add(
                 string.Create(CultureInfo.InvariantCulture, $"`GET /?page={page}` with {models} models"), "",
                 string.Create(
-                    CultureInfo.InvariantCulture, $"{Report.Median(times) * 1000:0} ms ({times.Min() * 1000:0} to {times.Max() * 1000:0})"));
+                    CultureInfo.InvariantCulture,
+                    $"{Report.Median(times) * 1000:0} ms ({times.Min() * 1000:0} to {times.Max() * 1000:0})"));
         }
     }
 }

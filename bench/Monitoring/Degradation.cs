@@ -6,7 +6,9 @@ using Modeldrop.Registry;
 
 namespace Modeldrop.MonitoringBench;
 
-/// <summary>Champions judged by feedback: coverage of the intervals, false alarms of unchanged models, and how soon a change is seen.</summary>
+/// <summary>
+/// Champions judged by feedback: coverage of the intervals, false alarms of unchanged models, and how soon a change is seen.
+/// </summary>
 internal static class Degradation
 {
     private const double Alpha = 0.05;
@@ -14,13 +16,15 @@ internal static class Degradation
 
     public static void Run(int runs)
     {
-        var coverage = new Table($"Share of 95 % intervals that hold the true value, {runs} each", "rows, true value", "share (accuracy, recall, …)", "area under the curve");
+        var coverage = new Table($"Share of 95 % intervals that hold the true value, {runs} each", "rows, true value",
+            "share (accuracy, recall, …)", "area under the curve");
         foreach (int rows in (int[])[20, 100, 1_000])
         {
             foreach (double truth in (double[])[0.5, 0.9, 0.96, 0.995])
             {
                 var random = new Random(rows);
-                coverage.Add($"{rows}, {Text(truth)}", ShareOf(runs, _ => Covers(ShareOfRows(random, rows, truth), truth)), ShareOf(runs, _ => Covers(Area(random, rows, truth), truth)));
+                coverage.Add($"{rows}, {Text(truth)}", ShareOf(runs, _ => Covers(ShareOfRows(random, rows, truth), truth)),
+                    ShareOf(runs, _ => Covers(Area(random, rows, truth), truth)));
             }
         }
 
@@ -42,7 +46,8 @@ internal static class Degradation
         {
             int?[] half = FirstAlarms(runs, 0.5, 1_000, 8_000, flipped);
             int?[] rare = FirstAlarms(runs, 0.03, 1_000, 8_000, flipped);
-            changed.Add($"{flipped:P0} of the labels are the other class", Within(half, 1), Within(half, 7), Within(rare, 1), Within(rare, 7));
+            changed.Add($"{flipped:P0} of the labels are the other class", Within(half, 1), Within(half, 7), Within(rare, 1),
+                Within(rare, 7));
         }
     }
 
@@ -82,7 +87,8 @@ internal static class Degradation
         sample.AddPrecisionRecall(truth, predicted, 2, 1);
         sample.AddRocAuc([(isPositive, scores)]);
         sample.AddMean(MetricNames.Brier, [.. scores.Zip(truth, (score, one) => (score - one) * (score - one))]);
-        sample.AddMean(MetricNames.LogLoss, [.. scores.Zip(truth, (score, one) => -Math.Log(Math.Max(1e-15, one == 1 ? score : 1 - score)))]);
+        sample.AddMean(MetricNames.LogLoss,
+            [.. scores.Zip(truth, (score, one) => -Math.Log(Math.Max(1e-15, one == 1 ? score : 1 - score)))]);
         return sample.Names.Select(name => (name, sample.EvidenceOf(name))).Where(pair => pair.Item2 is not null)
             .ToDictionary(pair => pair.name, pair => pair.Item2!);
     }

@@ -143,7 +143,8 @@ internal static class FoldCost
     {
         var record = new ModelVersion
         {
-            Model = model.Value, Version = 1, Digest = "", ModelSha256 = "", Files = [], Manifest = new Manifest(), DroppedAt = DateTimeOffset.UnixEpoch, RegisteredAt = DateTimeOffset.UnixEpoch, Operation = "bench",
+            Model = model.Value, Version = 1, Digest = "", ModelSha256 = "", Files = [], Manifest = new Manifest(),
+            DroppedAt = DateTimeOffset.UnixEpoch, RegisteredAt = DateTimeOffset.UnixEpoch, Operation = "bench",
             Inspection = new ModelInspection
             {
                 Signature = new Signature([], []), Opsets = new Dictionary<string, long>(), Operators = new Dictionary<string, int>(), IrVersion = 8, Producer = "",

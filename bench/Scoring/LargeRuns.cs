@@ -5,7 +5,9 @@ using Modeldrop.Tests.Scoring;
 
 namespace Modeldrop.ScoringBench;
 
-/// <summary>Memory after requests that want much of it: runs of 300 MB and of 3 GB, answers of 40 MB. The bounds are those of an instance of 2 GiB.</summary>
+/// <summary>
+/// Memory after requests that want much of it: runs of 300 MB and of 3 GB, answers of 40 MB. The bounds are those of an instance of 2 GiB.
+/// </summary>
 internal static class LargeRuns
 {
     private const int Callers = 4;

@@ -12,7 +12,9 @@ using Modeldrop.Tensors;
 
 namespace Modeldrop.ScoringBench;
 
-/// <summary>How many records a second the prediction log of one process stores: what comes faster fills the buffer and is then dropped, and counted.</summary>
+/// <summary>
+/// How many records a second the prediction log of one process stores: what comes faster fills the buffer and is then dropped, and counted.
+/// </summary>
 internal static class LogRate
 {
     private const int Waiting = 20_000;
@@ -22,7 +24,8 @@ internal static class LogRate
 
     public static async Task RunAsync(Report report, TimeSpan length)
     {
-        foreach ((string name, string? data) in ((string, string?)[])[("in memory", null), ("on disk", Directory.CreateTempSubdirectory("modeldrop-bench").FullName)])
+        foreach ((string name, string? data) in (
+            (string, string?)[])[("in memory", null), ("on disk", Directory.CreateTempSubdirectory("modeldrop-bench").FullName)])
         {
             await using StorageEmulator emulator = await Server.StartAccountAsync(data);
             foreach (int columns in (int[])[2, 64])
@@ -40,7 +43,8 @@ internal static class LogRate
         await account.EnsureCreatedAsync(CancellationToken.None);
         await using ServiceProvider services = new ServiceCollection().AddMetrics().BuildServiceProvider();
         using var log = new PredictionLog(
-            account, Options.Create(new PredictionOptions()), TimeProvider.System, services.GetRequiredService<IMeterFactory>(), NullLogger<PredictionLog>.Instance);
+            account, Options.Create(new PredictionOptions()), TimeProvider.System, services.GetRequiredService<IMeterFactory>(),
+            NullLogger<PredictionLog>.Instance);
         await log.StartAsync(CancellationToken.None);
         var model = ModelName.Parse("rate");
         var random = new Random(1);

@@ -8,7 +8,9 @@ using Modeldrop.Tests.Scoring;
 
 namespace Modeldrop.ScoringBench;
 
-/// <summary>Malformed, large and endless requests beside good ones: memory and handles level off, and every refusal is counted by its reason.</summary>
+/// <summary>
+/// Malformed, large and endless requests beside good ones: memory and handles level off, and every refusal is counted by its reason.
+/// </summary>
 internal static class Soak
 {
     private const int GoodCallers = 4;
@@ -23,7 +25,8 @@ internal static class Soak
         string data = Directory.CreateTempSubdirectory("modeldrop-bench").FullName;
         await using Server app = await Server.StartAppAsync(data, Server.Connection(account));
         byte[] good = Encoding.UTF8.GetBytes("""{"inputs":[{"name":"x","shape":[1,2],"datatype":"FP32","data":[1,2]}]}""");
-        Target target = await Models.RegisterAsync(app, "soak", OnnxBuilder.Identity(TensorElementType.Float, -1, 2), new JsonObject { ["mode"] = "buffered" }, good);
+        Target target = await Models.RegisterAsync(
+            app, "soak", OnnxBuilder.Identity(TensorElementType.Float, -1, 2), new JsonObject { ["mode"] = "buffered" }, good);
 
         using var stop = new CancellationTokenSource(length);
         ConcurrentDictionary<string, int> answers = new();
@@ -50,13 +53,19 @@ internal static class Soak
     {
         int third = samples.Count / 3;
         (long memory, int handles) = (samples.Take(third).Max(sample => sample.Memory), samples.Take(third).Max(sample => sample.Handles));
-        (long lastMemory, int lastHandles) = (samples.TakeLast(third).Max(sample => sample.Memory), samples.TakeLast(third).Max(sample => sample.Handles));
-        string time = string.Create(CultureInfo.InvariantCulture, $"{length.TotalMinutes:0.#} min of good, malformed, large and endless requests");
-        report.Add($"{time}: most memory, first and last third", "levels off", string.Create(CultureInfo.InvariantCulture, $"{memory >> 20} and {lastMemory >> 20} MiB"));
-        report.Add($"{time}: most handles, first and last third", "levels off", string.Create(CultureInfo.InvariantCulture, $"{handles} and {lastHandles}"));
-        report.Add($"{time}: answers", "no 500", string.Join(", ", answers.OrderBy(answer => answer.Key).Select(answer => $"{answer.Value} × {answer.Key}")));
+        (long lastMemory, int lastHandles) = (
+            samples.TakeLast(third).Max(sample => sample.Memory), samples.TakeLast(third).Max(sample => sample.Handles));
+        string time = string.Create(
+            CultureInfo.InvariantCulture, $"{length.TotalMinutes:0.#} min of good, malformed, large and endless requests");
+        report.Add($"{time}: most memory, first and last third", "levels off",
+            string.Create(CultureInfo.InvariantCulture, $"{memory >> 20} and {lastMemory >> 20} MiB"));
+        report.Add($"{time}: most handles, first and last third", "levels off",
+            string.Create(CultureInfo.InvariantCulture, $"{handles} and {lastHandles}"));
+        report.Add($"{time}: answers", "no 500",
+            string.Join(", ", answers.OrderBy(answer => answer.Key).Select(answer => $"{answer.Value} × {answer.Key}")));
         report.Add($"{time}: `requests.refused`", "every refusal by its reason", string.Join(", ", metrics.Split('\n')
-            .Where(line => line.StartsWith("modeldrop_requests_refused{", StringComparison.Ordinal)).Select(line => line.Split("error=")[1].Replace("\"", "", StringComparison.Ordinal).Replace("}", ":", StringComparison.Ordinal))));
+            .Where(line => line.StartsWith("modeldrop_requests_refused{", StringComparison.Ordinal)).Select(
+                line => line.Split("error=")[1].Replace("\"", "", StringComparison.Ordinal).Replace("}", ":", StringComparison.Ordinal))));
     }
 
     /// <summary>Bodies that small attacks are made of.</summary>
@@ -66,8 +75,10 @@ internal static class Soak
         yield return (Infer, Encoding.UTF8.GetBytes("""{"inputs":[{"name":"x","shape":[1,2],"datatype":"FP32","data":[1,"""));
         yield return (Infer, Encoding.UTF8.GetBytes($$"""{"inputs":[],"outputs":[{{string.Join(",", Enumerable.Range(0, 40_000).Select(index => $$"""{"name":"n{{index}}"}"""))}}]}"""));
         yield return (Infer, Encoding.UTF8.GetBytes(string.Concat(Enumerable.Repeat("[", 100_000))));
-        yield return ("models/soak/invocations", Encoding.UTF8.GetBytes($$"""{"dataframe_records":[{{string.Join(",", Enumerable.Range(0, 5_000).Select(row => $$"""{"k{{row}}":1}"""))}}]}"""));
-        yield return ("api/models/soak/rollback", Encoding.UTF8.GetBytes($$"""{{{string.Join(",", Enumerable.Range(0, 5_000).Select(member => $"\"m{member}\":1"))}}}"""));
+        yield return ("models/soak/invocations", Encoding.UTF8.GetBytes(
+            $$"""{"dataframe_records":[{{string.Join(",", Enumerable.Range(0, 5_000).Select(row => $$"""{"k{{row}}":1}"""))}}]}"""));
+        yield return ("api/models/soak/rollback",
+            Encoding.UTF8.GetBytes($$"""{{{string.Join(",", Enumerable.Range(0, 5_000).Select(member => $"\"m{member}\":1"))}}}"""));
         yield return ("v2/models/nobody/infer", Encoding.UTF8.GetBytes("{}"));
     }
 
@@ -93,7 +104,8 @@ internal static class Soak
         content.Headers.ContentType = new("application/json");
         using HttpResponseMessage response = await app.Http.PostAsync(path, content, CancellationToken.None);
         byte[] answer = await response.Content.ReadAsByteArrayAsync(CancellationToken.None);
-        Count(answers, response.IsSuccessStatusCode || answer.Length <= 8 * 1024 ? $"{(int)response.StatusCode}" : $"{(int)response.StatusCode} of {answer.Length} bytes");
+        Count(answers, response.IsSuccessStatusCode || answer.Length <= 8 * 1024 ? $"{(int)response.StatusCode}"
+            : $"{(int)response.StatusCode} of {answer.Length} bytes");
     }
 
     /// <summary>A body that goes on, a space at a time, until its sender gives up.</summary>
@@ -112,7 +124,8 @@ internal static class Soak
         }
     }
 
-    private static void Count(ConcurrentDictionary<string, int> answers, string answer) => answers.AddOrUpdate(answer, 1, (_, count) => count + 1);
+    private static void Count(ConcurrentDictionary<string, int> answers, string answer) =>
+        answers.AddOrUpdate(answer, 1, (_, count) => count + 1);
 
     private sealed class EndlessStream : Stream
     {

@@ -7,7 +7,9 @@ using Modeldrop.Storage;
 
 namespace Modeldrop.Functions.Lifecycle;
 
-/// <summary>Starts the registration of an <c>.onnx</c> file that has arrived in the drop container, or of companions that came after it.</summary>
+/// <summary>
+/// Starts the registration of an <c>.onnx</c> file that has arrived in the drop container, or of companions that came after it.
+/// </summary>
 public sealed class DropArrived(OperationStarter operations, LateArrival late)
 {
     // The setting is the container's full name, prefix included. Flex Consumption has blob triggers by Event Grid only; the subscription in

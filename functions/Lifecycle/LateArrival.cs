@@ -9,7 +9,8 @@ public sealed class LateArrival(DropStaging staging)
 {
     /// <summary>The models of a folder that were taken before the companion came.</summary>
     /// <param name="name">The companion's blob in the drop container.</param>
-    /// <returns>Empty: nothing was taken yet, the registration that is under way sees the file by itself, or somebody has ended it.</returns>
+    /// <returns>Empty: nothing was taken yet, the registration that is under way sees the file by itself, or somebody has ended
+    /// it.</returns>
     public async Task<IReadOnlyList<RegisterInput>> FindAsync(
         DurableTaskClient client, string name, string etag, CancellationToken cancellationToken)
     {
@@ -18,7 +19,8 @@ public sealed class LateArrival(DropStaging staging)
         {
             string operation = OperationId.ForDrop(path.Model, path.BlobName, modelETag).ToString();
             OrchestrationMetadata? taken = await client.GetInstanceAsync(operation, getInputsAndOutputs: true, cancellationToken);
-            if (taken is null or { RuntimeStatus: OrchestrationRuntimeStatus.Terminated } || (!taken.IsCompleted && RegistrationSteps.WillLook(StepOf(taken))))
+            if (taken is null or { RuntimeStatus: OrchestrationRuntimeStatus.Terminated }
+                || (!taken.IsCompleted && RegistrationSteps.WillLook(StepOf(taken))))
             {
                 continue;
             }

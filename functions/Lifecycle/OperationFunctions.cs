@@ -118,7 +118,8 @@ public sealed class OperationFunctions(OperationCanceller canceller, WorkSlots s
         : !string.IsNullOrWhiteSpace(by) ? $"{by.Trim()} (by {Caller.NameOf(request)})"
         : throw new ServiceException(ErrorCode.InvalidRequest, "An approval needs a person's name: sign in with Entra ID, or say {\"by\": \"Ann\"}.");
 
-    private async Task<IReadOnlyDictionary<string, int>> AheadAsync(IReadOnlyList<OrchestrationMetadata> operations, CancellationToken cancellationToken) =>
+    private async Task<IReadOnlyDictionary<string, int>> AheadAsync(
+        IReadOnlyList<OrchestrationMetadata> operations, CancellationToken cancellationToken) =>
         operations.All(operation => operation.IsCompleted) ? new Dictionary<string, int>() : await slots.AheadAsync(cancellationToken);
 
     private static async Task<OrchestrationMetadata> GetAsync(DurableTaskClient client, string id, CancellationToken cancellationToken) =>

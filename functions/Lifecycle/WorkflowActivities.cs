@@ -45,7 +45,8 @@ public sealed class WorkflowActivities(WorkflowQueue queue, WorkSlots slots, Dea
 
     /// <returns>Whether the operation has a slot now. Idempotent: it keeps its place.</returns>
     [Function(nameof(EnterSlot))]
-    public async Task<SlotTurn> EnterSlot([ActivityTrigger] SlotInput input, [DurableClient] DurableTaskClient client, FunctionContext context)
+    public async Task<SlotTurn> EnterSlot(
+        [ActivityTrigger] SlotInput input, [DurableClient] DurableTaskClient client, FunctionContext context)
     {
         CancellationToken cancellationToken = context.CancellationToken;
         while (true)

@@ -72,7 +72,8 @@ public sealed class CataloguePage(string? accessCode)
     private Markup Pages(CatalogueView view)
     {
         Markup before = view.Page > 1 ? Markup.Of($"<a href=\"/?page={view.Page - 1}{new Markup(_code)}\">← Before</a> · ") : Markup.Empty;
-        Markup next = view.Page < view.Pages ? Markup.Of($" · <a href=\"/?page={view.Page + 1}{new Markup(_code)}\">Next →</a>") : Markup.Empty;
+        Markup next = view.Page < view.Pages ? Markup.Of($" · <a href=\"/?page={view.Page + 1}{new Markup(_code)}\">Next →</a>")
+            : Markup.Empty;
         return Markup.Of($"<nav>{before}page {view.Page} of {view.Pages}{next}</nav>");
     }
 

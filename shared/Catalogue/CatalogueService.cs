@@ -19,7 +19,8 @@ public sealed class CatalogueService(RegistryStore registry, VersionStore versio
     /// <exception cref="ServiceException"><see cref="ErrorCode.StoreUnavailable"/>.</exception>
     public async Task<CatalogueView> ListAsync(int page, CancellationToken cancellationToken)
     {
-        ModelHead[] all = [.. (await registry.ListHeadsAsync(cancellationToken)).Where(head => !head.Archived && ModelName.Find(head.Name) is not null)];
+        ModelHead[] all = [.. (await registry.ListHeadsAsync(cancellationToken))
+            .Where(head => !head.Archived && ModelName.Find(head.Name) is not null)];
         int pages = Math.Max(1, (all.Length + PageSize - 1) / PageSize);
         page = Math.Min(page, pages);
         ModelHead[] heads = [.. all.Skip((page - 1) * PageSize).Take(PageSize)];
@@ -30,7 +31,8 @@ public sealed class CatalogueService(RegistryStore registry, VersionStore versio
 
         // Of the version that serves: a check of another one says nothing about what clients get.
         return new CatalogueView(
-            [.. heads.Select(head => new ModelRow(head, known.GetValueOrDefault((head.Name, head.FindAlias(AliasName.Champion)?.Version))))],
+            [.. heads.Select(head => new ModelRow(
+                head, known.GetValueOrDefault((head.Name, head.FindAlias(AliasName.Champion)?.Version))))],
             null, clock.GetUtcNow(), page, pages);
     }
 
@@ -76,7 +78,7 @@ public sealed class CatalogueService(RegistryStore registry, VersionStore versio
 
     private async Task<string?> ReadCardAsync(ModelName model, ModelVersion? version, CancellationToken cancellationToken)
     {
-        if (version?.Files.FirstOrDefault(file => file.Path == CardFile) is not { Bytes: <= MaxCardBytes })
+        if (version?.FindFile(CardFile) is not { Bytes: <= MaxCardBytes })
         {
             return null;
         }

@@ -5,7 +5,9 @@ using Modeldrop.Telemetry;
 
 namespace Modeldrop.Errors;
 
-/// <summary>Counts the errors that requests get, on every route, by their code. Counted where errors are written, so none is left out.</summary>
+/// <summary>
+/// Counts the errors that requests get, on every route, by their code. Counted where errors are written, so none is left out.
+/// </summary>
 public sealed class RefusalMeter(IMeterFactory meters)
 {
     private readonly Counter<long> _refused = meters.CreateServiceMeter().CreateCounter<long>(
@@ -13,5 +15,6 @@ public sealed class RefusalMeter(IMeterFactory meters)
 
     /// <param name="code">Null: a bug.</param>
     public static void Count(HttpContext http, ErrorCode? code) =>
-        http.RequestServices?.GetService<RefusalMeter>()?._refused.Add(1, new KeyValuePair<string, object?>("error", code?.ToString() ?? "Bug"));
+        http.RequestServices?.GetService<RefusalMeter>()?._refused.Add(
+            1, new KeyValuePair<string, object?>("error", code?.ToString() ?? "Bug"));
 }

@@ -3,7 +3,9 @@ using System.Runtime.CompilerServices;
 
 namespace Modeldrop.Errors;
 
-/// <summary>Collects what is wrong. Beyond <see cref="ErrorText.MaxItems"/> sentences it only counts, and their texts are not even made.</summary>
+/// <summary>
+/// Collects what is wrong. Beyond <see cref="ErrorText.MaxItems"/> sentences it only counts, and their texts are not even made.
+/// </summary>
 public sealed class ViolationList
 {
     private readonly List<string> _sentences = [];

@@ -27,7 +27,8 @@ public sealed partial class ChampionRollBack(RegistryService registry, ILogger<C
         bool hasNowhere = head.Former is not [.., var last] || head.FindVersion(last) is not { Refusal: null };
         if (hasNowhere || history is [.., { RolledBack: true, Actor.Name: Actor }])
         {
-            Log.Stays(logger, model, version, hasNowhere ? "there was no champion before it that may serve" : "it was made champion by monitoring already");
+            Log.Stays(logger, model, version, hasNowhere ? "there was no champion before it that may serve"
+                : "it was made champion by monitoring already");
             return null;
         }
 

@@ -15,10 +15,10 @@ namespace Modeldrop.Lifecycle;
 /// <summary>Judges champions by feedback: each window of a manifest's length once, when enough of its truth has come.</summary>
 /// <remarks>
 /// Windows do not overlap, and each is judged once. All metrics of all windows of four weeks share one chance of a false alarm,
-/// <see cref="MonitoringOptions.Significance"/>: each gets its part of it (Bonferroni). A metric is worse when it differs from the validation's by more
-/// than a floor, given the error of both (<see cref="MetricChange"/>), or when it lies beyond a bound of the manifest.
-/// The calibration error takes no part: it is larger the fewer rows there are, also for a model whose probabilities are right. What it would
-/// show, log loss and Brier score show too. What follows is <c>monitoring.onDegraded</c>.
+/// <see cref="MonitoringOptions.Significance"/>: each gets its part of it (Bonferroni). A metric is worse when it differs from the
+/// validation's by more than a floor, given the error of both (<see cref="MetricChange"/>), or when it lies beyond a bound of the manifest.
+/// The calibration error takes no part: it is larger the fewer rows there are, also for a model whose probabilities are right. What it
+/// would show, log loss and Brier score show too. What follows is <c>monitoring.onDegraded</c>.
 /// </remarks>
 public sealed partial class DegradationCheck(
     RegistryStore registry,
@@ -136,7 +136,8 @@ public sealed partial class DegradationCheck(
     /// <param name="validation">Intervals of the validation, with what they follow from.</param>
     /// <param name="share">The chance that this window has of a false alarm.</param>
     internal static IReadOnlyList<string> Worse(
-        IReadOnlyDictionary<string, MetricValue> window, IReadOnlyDictionary<string, MetricInterval> validation, ValidationPolicy policy, double share)
+        IReadOnlyDictionary<string, MetricValue> window, IReadOnlyDictionary<string, MetricInterval> validation, ValidationPolicy policy,
+        double share)
     {
         var judged = window
             .Where(pair => pair.Key != MetricNames.CalibrationError && pair.Value.Evidence is not null)
@@ -148,7 +149,8 @@ public sealed partial class DegradationCheck(
             MetricEvidence now = value.Evidence!;
             MetricBounds? bounds = policy.Metrics.GetValueOrDefault(name);
             bool lower = MetricNames.IsLowerBetter(name);
-            string figures = string.Create(CultureInfo.InvariantCulture, $"{name} is {value.Value:0.0000} ({value.Low:0.0000} to {value.High:0.0000})");
+            string figures = string.Create(
+                CultureInfo.InvariantCulture, $"{name} is {value.Value:0.0000} ({value.Low:0.0000} to {value.High:0.0000})");
             if (now.IsEnough && bounds?.Min is { } min && now.Upper(tail) < min)
             {
                 worse.Add(string.Create(CultureInfo.InvariantCulture, $"{figures}, the manifest asks for at least {min}."));

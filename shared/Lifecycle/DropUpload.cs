@@ -15,8 +15,11 @@ public sealed class DropUpload(StorageAccount account, RegistryService registry,
 {
     private const int BlockBytes = 4 << 20;
 
-    /// <summary>One block after the other: each has the store's time for itself, and the body of a request is in memory a block at a time.</summary>
-    private static readonly StorageTransferOptions InBlocks = new() { InitialTransferSize = BlockBytes, MaximumTransferSize = BlockBytes, MaximumConcurrency = 1 };
+    /// <summary>
+    /// One block after the other: each has the store's time for itself, and the body of a request is in memory a block at a time.
+    /// </summary>
+    private static readonly StorageTransferOptions InBlocks = new() { InitialTransferSize = BlockBytes, MaximumTransferSize = BlockBytes,
+        MaximumConcurrency = 1 };
 
     private readonly BlobContainerClient _drop = account.Container(BlobContainers.Drop);
 

@@ -14,7 +14,9 @@ public sealed class LifecycleOptions
     [Range(1, 1_000)]
     public int RegistrationSlots { get; set; } = 4;
 
-    /// <summary>Batches that are scored at once, eight parts each; of a model one at a time. Default 2: a part takes a whole core.</summary>
+    /// <summary>
+    /// Batches that are scored at once, eight parts each; of a model one at a time. Default 2: a part takes a whole core.
+    /// </summary>
     [Range(1, 1_000)]
     public int BatchSlots { get; set; } = 2;
 }

@@ -16,7 +16,8 @@ public static class LifecycleRegistration
     /// <summary>Registration, validation, promotion, shadows, batches and the queue of workflows.</summary>
     public static IServiceCollection AddLifecycle(this IServiceCollection services, IConfiguration configuration)
     {
-        services.AddOptions<LifecycleOptions>().Bind(configuration.GetSection(LifecycleOptions.SectionName)).ValidateDataAnnotations().ValidateOnStart();
+        services.AddOptions<LifecycleOptions>().Bind(configuration.GetSection(LifecycleOptions.SectionName)).ValidateDataAnnotations()
+            .ValidateOnStart();
         services.AddValidation();
         services.AddReplay(configuration);
         services.AddRetention(configuration);

@@ -23,7 +23,8 @@ public sealed record OperationId(string Model, OperationKind Kind, string Suffix
     /// <summary>The registration of one version of a drop: the same drop gives the same id, however often it is announced.</summary>
     /// <param name="etag">Of the <c>.onnx</c> blob, with or without quotes.</param>
     public static OperationId ForDrop(ModelName? model, string path, string etag) =>
-        new(model?.Value ?? Unnamed, OperationKind.Register, Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes($"{path}\n{etag.Trim('"')}")))[..16]);
+        new(model?.Value ?? Unnamed, OperationKind.Register,
+            Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes($"{path}\n{etag.Trim('"')}")))[..16]);
 
     /// <summary>What a companion starts that came after its drop was taken: the same file gives the same id.</summary>
     /// <param name="etag">Of the <c>.onnx</c> blob.</param>

@@ -72,10 +72,13 @@ public sealed class RegistrationService(
             await staging.WriteDocumentAsync(operation, StagedInspection.FileName, found, cancellationToken);
         }
 
-        return new InspectResult(reasons, outcome.MissingFiles, reasons.Count > 0 && await HasChangedAsync(input.Drop, drop, cancellationToken));
+        return new InspectResult(
+            reasons, outcome.MissingFiles, reasons.Count > 0 && await HasChangedAsync(input.Drop, drop, cancellationToken));
     }
 
-    /// <summary>Whether the inspected drop ends the rollout in front of it; false when its manifest says that it waits, or when it is the older one.</summary>
+    /// <summary>
+    /// Whether the inspected drop ends the rollout in front of it; false when its manifest says that it waits, or when it is the older one.
+    /// </summary>
     /// <param name="front">The operation of that rollout.</param>
     public async Task<bool> SupersedesAsync(string operation, string front, CancellationToken cancellationToken)
     {
@@ -162,7 +165,8 @@ public sealed class RegistrationService(
         ReferenceScores? scores = await validator.ScoreReferenceAsync(new ValidationSubject(folder, record), cancellationToken);
         if (scores is null || scores.Reasons.Count > 0)
         {
-            return [.. (scores?.Reasons ?? []).Select(reason => $"No baseline for drift, as the model cannot score its reference data: {reason}")];
+            return [.. (scores?.Reasons ?? [])
+                .Select(reason => $"No baseline for drift, as the model cannot score its reference data: {reason}")];
         }
 
         await profiles.WriteAsync(model, version, ReferenceProfiler.Build(scores.Inputs, scores.Outputs, record.Inspection.Signature), cancellationToken);

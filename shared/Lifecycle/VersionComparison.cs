@@ -76,7 +76,8 @@ public sealed class VersionComparison(
         var outputs = new GrowingTensors();
         await foreach (IReadOnlyList<Prediction> chunk in RecordChunks.CutAsync(records.ToAsyncEnumerable(), cancellationToken))
         {
-            foreach (ReplayedRecord answer in await RecordChunks.ReplayAsync(probe, folder, chunk, ProbePriority.Background, cancellationToken))
+            foreach (ReplayedRecord answer in await RecordChunks.ReplayAsync(
+                probe, folder, chunk, ProbePriority.Background, cancellationToken))
             {
                 if (answer.Outputs is null)
                 {

@@ -17,7 +17,8 @@ public static class ClopperPearson
     public static double Lower(long cases, long trials) => Lower(cases, trials, 1 - Confidence);
 
     /// <param name="tail">With which chance, at most, the true rate lies beyond the bound.</param>
-    public static double Upper(double cases, double trials, double tail) => cases >= trials ? 1 : Beta.InvCDF(cases + 1, trials - cases, 1 - tail);
+    public static double Upper(double cases, double trials, double tail) =>
+        cases >= trials ? 1 : Beta.InvCDF(cases + 1, trials - cases, 1 - tail);
 
     /// <param name="tail">With which chance, at most, the true rate lies beyond the bound.</param>
     public static double Lower(double cases, double trials, double tail) => cases == 0 ? 0 : Beta.InvCDF(cases, trials - cases + 1, tail);

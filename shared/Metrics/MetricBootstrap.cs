@@ -89,7 +89,8 @@ internal static class MetricBootstrap
         }
     }
 
-    private static SortedDictionary<string, MetricInterval> OfValues(MetricSample sample, Dictionary<string, List<double>> values, int resamples)
+    private static SortedDictionary<string, MetricInterval> OfValues(
+        MetricSample sample, Dictionary<string, List<double>> values, int resamples)
     {
         SortedDictionary<string, MetricInterval> intervals = Intervals(values, ValueTail, resamples);
         int[] once = [.. Enumerable.Repeat(1, sample.Rows)];

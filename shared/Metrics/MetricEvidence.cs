@@ -7,7 +7,9 @@ public enum EvidenceKind
     /// <summary>A share of rows: cases, trials.</summary>
     Share,
 
-    /// <summary>F1, as 2θ / (1 + θ) of the share θ of hits among all rows that are, or are answered as, the positive class: hits, rows.</summary>
+    /// <summary>
+    /// F1, as 2θ / (1 + θ) of the share θ of hits among all rows that are, or are answered as, the positive class: hits, rows.
+    /// </summary>
     Overlap,
 
     /// <summary>An area under the ROC curve: rows of the positive class, rows of the other.</summary>

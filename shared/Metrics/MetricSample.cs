@@ -25,7 +25,8 @@ internal sealed class MetricSample(int rows)
     public MetricEvidence? EvidenceOf(string name) => _evidence.GetValueOrDefault(name);
 
     /// <summary>A mean of a value a row.</summary>
-    public void AddMean(string name, double[] values) => Add(name, weights => WeightedMetrics.Mean(values, weights), MetricEvidence.Mean(values));
+    public void AddMean(string name, double[] values) =>
+        Add(name, weights => WeightedMetrics.Mean(values, weights), MetricEvidence.Mean(values));
 
     /// <summary>The root of a mean of a value a row.</summary>
     public void AddRootMean(string name, double[] values) =>

@@ -46,7 +46,8 @@ internal static class MultilabelMeasure
             bool[] right = [.. whole.Select(
                 index => truth[index].Zip(predicted[index], (one, answer) => one == answer).All(same => same))];
             sheet.Sample.Among(whole).AddShare(MetricNames.Accuracy, right);
-            sheet.Add(MetricNames.Accuracy, right.Length == 0 ? null : right.Average(one => one ? 1.0 : 0.0), "no row has all of its labels");
+            sheet.Add(MetricNames.Accuracy, right.Length == 0 ? null
+                : right.Average(one => one ? 1.0 : 0.0), "no row has all of its labels");
         }
         else
         {

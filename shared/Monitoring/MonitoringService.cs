@@ -26,7 +26,8 @@ public sealed partial class MonitoringService(
                 DateTimeOffset now = clock.GetUtcNow();
                 DateTimeOffset since = Max(head.Aliases[AliasName.Champion.Value].Since, now - DriftWatch.Length);
                 DriftBaseline baseline = DriftBaseline.Parse(policy.Baseline);
-                await consequence(await drift.WatchAsync(model, champion.Version, Begin(now, policy.Window), now, since, baseline, cancellationToken));
+                await consequence(await drift.WatchAsync(
+                    model, champion.Version, Begin(now, policy.Window), now, since, baseline, cancellationToken));
             }
         }, cancellationToken);
 
@@ -48,7 +49,8 @@ public sealed partial class MonitoringService(
         ModelVersion record = await versions.GetAsync(model, checkedVersion, cancellationToken);
         DateTimeOffset end = to ?? clock.GetUtcNow();
         return await drift.CheckAsync(
-            model, checkedVersion, from ?? Begin(end, record.Manifest.Monitoring.Window), end, baseline ?? DriftBaseline.Parse(record.Manifest.Monitoring.Baseline), cancellationToken);
+            model, checkedVersion, from ?? Begin(end, record.Manifest.Monitoring.Window), end,
+            baseline ?? DriftBaseline.Parse(record.Manifest.Monitoring.Baseline), cancellationToken);
     }
 
     /// <summary>The version to look at: the given one, or the champion.</summary>

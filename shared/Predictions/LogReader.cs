@@ -41,7 +41,8 @@ public sealed record LogCursor(uint Horizon, IReadOnlyDictionary<string, string>
 }
 
 /// <summary>What was read in one go.</summary>
-/// <param name="Horizon">Of a cursor that stands behind it; before that of the cursor that was read from when the clock was put back.</param>
+/// <param name="Horizon">Of a cursor that stands behind it; before that of the cursor that was read from when the clock was put
+/// back.</param>
 /// <param name="Packs">How many there were, of other models with the same hash too.</param>
 /// <param name="IsTruncated">There is more in the log.</param>
 public sealed record LogSlice(IReadOnlyList<LogRange> Ranges, uint Horizon, int Packs, bool IsTruncated);

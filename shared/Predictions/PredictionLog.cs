@@ -13,8 +13,9 @@ namespace Modeldrop.Predictions;
 
 /// <summary>Takes scored requests and writes them, packed, in the background. Thread-safe.</summary>
 /// <remarks>
-/// <see cref="Append"/> does not wait: what is in memory is lost when the process is killed. That are at most <see cref="PredictionOptions.FlushInterval"/> and two writes (<see cref="OldestAge"/>);
-/// a graceful stop writes all. <see cref="AppendDurablyAsync"/> ends when the record is stored. All that comes while a write is under way goes into the next one.
+/// <see cref="Append"/> does not wait: what is in memory is lost when the process is killed. That are at most
+/// <see cref="PredictionOptions.FlushInterval"/> and two writes (<see cref="OldestAge"/>); a graceful stop writes all.
+/// <see cref="AppendDurablyAsync"/> ends when the record is stored. All that comes while a write is under way goes into the next one.
 /// </remarks>
 public sealed partial class PredictionLog : IHostedService, IDisposable
 {
@@ -46,7 +47,8 @@ public sealed partial class PredictionLog : IHostedService, IDisposable
         _options = options.Value;
         _clock = clock;
         _logger = logger;
-        var counters = new LogMeters(meters, () => Interlocked.Read(ref _bufferedRecords), () => Interlocked.Read(ref _bufferedBytes), () => OldestAge.TotalSeconds);
+        var counters = new LogMeters(
+            meters, () => Interlocked.Read(ref _bufferedRecords), () => Interlocked.Read(ref _bufferedBytes), () => OldestAge.TotalSeconds);
         _losses = new LogLosses(counters, clock, logger);
         _writer = new PackWriter(account, _options, clock, counters, logger);
         // Two processes that drew the same writer (n processes in an hour: about n² / 2^33) still differ, unless they are as unlucky here.
@@ -185,106 +187,6 @@ public sealed partial class PredictionLog : IHostedService, IDisposable
     }
 
     public void Dispose() => _abort.Dispose();
-
-    private async Task RunAsync()
-    {
-        while (await _queue.Reader.WaitToReadAsync())
-        {
-            await GatherAsync();
-            // What comes from here on wakes the next round, even when it is written in this one.
-            Volatile.Write(ref _wake, NewSignal());
-            await WriteQueuedAsync();
-        }
-    }
-
-    /// <summary>Lets more records come, for the flush interval at most.</summary>
-    private async Task GatherAsync()
-    {
-        bool enough = Interlocked.Read(ref _queuedRecords) >= _options.FlushRecords || Interlocked.Read(ref _queuedBytes) >= _options.FlushBytes;
-        if (enough || _queue.Reader.Completion.IsCompleted || _abort.IsCancellationRequested)
-        {
-            return;
-        }
-
-        using var elapsed = new CancellationTokenSource();
-        await Task.WhenAny(Volatile.Read(ref _wake).Task, Task.Delay(_options.FlushInterval, _clock, elapsed.Token));
-        await elapsed.CancelAsync();
-    }
-
-    private async Task WriteQueuedAsync()
-    {
-        var entries = new List<Entry>();
-        int records = 0;
-        long bytes = 0;
-        while (records < _options.FlushRecords && bytes < _options.FlushBytes && _queue.Reader.TryRead(out Entry entry))
-        {
-            entries.Add(entry);
-            bytes += entry.Bytes;
-            records += entry.Request is null ? 0 : 1;
-        }
-
-        Interlocked.Exchange(ref _writingSince, records > 0 ? entries[0].At : NotWriting);
-        Interlocked.Add(ref _queuedRecords, -records);
-        Interlocked.Add(ref _queuedBytes, -bytes);
-        if (records > 0)
-        {
-            IReadOnlyCollection<ScoredRequest> lost = await WriteAsync([.. entries.Where(entry => entry.IsWanted).Select(entry => entry.Request!)]);
-            Release(records, bytes);
-            ReportLost(entries, lost);
-            Interlocked.Exchange(ref _writingSince, NotWriting);
-        }
-
-        entries.ForEach(entry => entry.Done?.TrySetResult(true));
-    }
-
-    /// <returns>What could not be written.</returns>
-    private async Task<IReadOnlyCollection<ScoredRequest>> WriteAsync(List<ScoredRequest> records)
-    {
-        try
-        {
-            return await _writer.WriteAsync(records, _abort.Token);
-        }
-        catch (OperationCanceledException) when (_abort.IsCancellationRequested)
-        {
-            return records;
-        }
-#pragma warning disable CA1031 // A process boundary: whatever a bug throws here, the next records must be written.
-        catch (Exception exception)
-#pragma warning restore CA1031
-        {
-            Log.WriteFailed(_logger, records.Count, exception);
-            return records;
-        }
-    }
-
-    /// <summary>Whoever waits for a record hears of it; the others are counted.</summary>
-    private void ReportLost(List<Entry> entries, IReadOnlyCollection<ScoredRequest> lost)
-    {
-        if (lost.Count == 0)
-        {
-            return;
-        }
-
-        var known = new HashSet<ScoredRequest>(lost, ReferenceEqualityComparer.Instance);
-        int dropped = 0;
-        foreach (Entry entry in entries.Where(entry => entry.Request is { } request && known.Contains(request)))
-        {
-            if (entry.Done is null)
-            {
-                dropped++;
-            }
-
-            entry.Done?.TrySetResult(false);
-        }
-
-        _losses.Drop(dropped);
-    }
-
-    private void Release(int records, long bytes)
-    {
-        Interlocked.Add(ref _bufferedRecords, -records);
-        Interlocked.Add(ref _bufferedBytes, -bytes);
-    }
 
     private static TaskCompletionSource NewSignal() => new(TaskCreationOptions.RunContinuationsAsynchronously);
 

@@ -57,7 +57,8 @@ public sealed record GoldenExample(IReadOnlyList<Tensor> Inputs, IReadOnlyList<T
             List<Tensor> outputs = Tensors(entry, "response", "outputs", index, violations);
             double tolerance = DefaultTolerance;
             if (entry.ValueKind == JsonValueKind.Object && entry.TryGetProperty("tolerance", out JsonElement stated)
-                && (stated.ValueKind != JsonValueKind.Number || !stated.TryGetDouble(out tolerance) || !(tolerance is >= 0 and <= MaxTolerance)))
+                && (stated.ValueKind != JsonValueKind.Number || !stated.TryGetDouble(out tolerance)
+                    || !(tolerance is >= 0 and <= MaxTolerance)))
             {
                 violations.Add($"Example {index}: 'tolerance' is not a number from 0 to {MaxTolerance:N0}.");
             }

@@ -220,7 +220,8 @@ internal sealed class OnnxGraphReader(ProtobufMessages messages, CodedInputStrea
         messages.Message(type, OnnxMessage.Type, (kind, kindType) => kind switch
         {
             1 => messages.Message(kindType, OnnxMessage.ElementType, (field, fieldType) => field == 2 && ReadShape(fieldType)),
-            4 or 9 => messages.Message(kindType, OnnxMessage.ElementType, (field, fieldType) => field == 1 && ReadType(fieldType, depth + 1, ref found, ref count)),
+            4 or 9 => messages.Message(kindType, OnnxMessage.ElementType, (field, fieldType) => field == 1
+                && ReadType(fieldType, depth + 1, ref found, ref count)),
             _ => false,
         });
         (hasShape, elements) = (found, count);

@@ -26,7 +26,9 @@ internal sealed record OnnxMessage(string Name, ulong Singular, ulong OneOf = 0)
     public static readonly OnnxMessage Shape = new("TensorShapeProto", 0);
     public static readonly OnnxMessage Dimension = new("Dimension", Bits(3), Bits(1, 2));
 
-    /// <summary>The fields of which one only may be there together with <paramref name="field"/>; 0: it may be there any number of times.</summary>
+    /// <summary>
+    /// The fields of which one only may be there together with <paramref name="field"/>; 0: it may be there any number of times.
+    /// </summary>
     public ulong GroupOf(int field)
     {
         ulong bit = field < 64 ? 1UL << field : 0;

@@ -124,7 +124,8 @@ internal sealed class OnnxModelReader
                 _metadata[key] = value;
                 return true;
             case 20:
-                return _messages.Message(type, OnnxMessage.Training, (part, partType) => part is 1 or 2 && _graphs.ReadNestedGraph(partType, 1));
+                return _messages.Message(
+                    type, OnnxMessage.Training, (part, partType) => part is 1 or 2 && _graphs.ReadNestedGraph(partType, 1));
             case 25:
                 return _graphs.ReadFunction(type, ReadOpset);
             default:

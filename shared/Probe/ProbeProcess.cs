@@ -115,7 +115,8 @@ internal sealed partial class ProbeProcess(ProbeOptions options, TimeProvider cl
         // The model alone, without data: by the time that it computes, so that a busy machine refuses no model.
         if (command == ProbeRequest.Inspect && ComputedTime(process) > options.InspectionTimeout && ProbeStep.Find(workFolder) is null)
         {
-            return $"The model computed for more than {options.InspectionTimeout.TotalSeconds:0.#} s before any data, which is the limit for a first look.";
+            return $"The model computed for more than {options.InspectionTimeout.TotalSeconds:0.#} s before any data, "
+                + "which is the limit for a first look.";
         }
 
         long memory = ResidentBytes(process);

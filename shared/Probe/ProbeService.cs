@@ -104,7 +104,8 @@ public sealed class ProbeService : IHostedService, IDisposable
     public async Task<CompanionFindings> ReadDatasetAsync(string path, CancellationToken cancellationToken)
     {
         using WorkFolder work = WorkFolder.Create(_root);
-        ProbeResult result = await RunAsync(work, Request(ProbeRequest.Dataset, "") with { ModelPath = Path.GetFullPath(path) }, cancellationToken, ProbePriority.Asked);
+        ProbeResult result = await RunAsync(
+            work, Request(ProbeRequest.Dataset, "") with { ModelPath = Path.GetFullPath(path) }, cancellationToken, ProbePriority.Asked);
         return result switch
         {
             { Reasons.Count: > 0 } => new CompanionFindings([], result.Reasons),
@@ -208,7 +209,8 @@ public sealed class ProbeService : IHostedService, IDisposable
         }
     }
 
-    private static IReadOnlyList<string> Bounded(IReadOnlyList<string>? reasons) => ErrorText.Bounded([.. (reasons ?? []).Select(reason => reason ?? "")]);
+    private static IReadOnlyList<string> Bounded(IReadOnlyList<string>? reasons) =>
+        ErrorText.Bounded([.. (reasons ?? []).Select(reason => reason ?? "")]);
 
     private IReadOnlyList<Tensor>? Read(WorkFolder work, string name)
     {

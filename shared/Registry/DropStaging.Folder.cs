@@ -27,14 +27,10 @@ public sealed partial class DropStaging
             return new DropFolder(files, hasManifest ? await ReadCompanionsAsync(manifest, cancellationToken) : null, at);
         });
 
-    /// <summary>The models that lie beside a companion, with their ETags; empty when the blob is no companion. One listing.</summary>
+    /// <summary>The models that lie beside a companion, with their ETags. One listing.</summary>
+    /// <param name="companion">See <see cref="DropPath.IsCompanionBlob"/>.</param>
     public async Task<IReadOnlyList<(DropPath Path, string ETag)>> FindModelsAsync(string companion, CancellationToken cancellationToken)
     {
-        if (!DropPath.IsCompanionBlob(companion))
-        {
-            return [];
-        }
-
         var options = new GetBlobsByHierarchyOptions { Prefix = companion[..(companion.LastIndexOf('/') + 1)], Delimiter = "/" };
         return await StoreCall.RunAsync($"the folder of '{companion}'", async () =>
             await _drop.GetBlobsByHierarchyAsync(options, cancellationToken)

@@ -224,7 +224,8 @@ public sealed partial class DropStaging(StorageAccount account, IOptions<Registr
     }
 
     private async Task<StagedDrop> PublishAsync(
-        string operation, DropPath path, List<BlobItem> dropped, string folder, List<VersionFile> files, CancellationToken cancellationToken)
+        string operation, DropPath path, List<BlobItem> dropped, string folder, List<VersionFile> files,
+        CancellationToken cancellationToken)
     {
         var drop = new StagedDrop
         {

@@ -158,7 +158,8 @@ public static class ManifestReader
             _ => (0.0, 1.0),
         };
         var bounds = new MetricBounds(
-            fields.Number("min", low, high), fields.Number("max", low, high), fields.Number("maxDropFromChampion", 0, Math.Max(high, -low)));
+            fields.Number("min", low, high), fields.Number("max", low, high),
+            fields.Number("maxDropFromChampion", 0, Math.Max(high, -low)));
         if (bounds.Min > bounds.Max)
         {
             fields.Violation<object>($"'{fields.Path("min")}' is above '{fields.Path("max")}': no model can pass.");

@@ -16,7 +16,8 @@ public sealed record VersionEntry(
     /// <summary>Why it gets no alias and no share of the traffic; null: it may.</summary>
     [JsonIgnore]
     public string? Refusal => !Status.MayServe() ? $"is {Status} and may not serve"
-        : Failed ? "failed its validation with the files that came late (see its report); upload files that it passes with, or another model"
+        : Failed ? "failed its validation with the files that came late (see its report); "
+            + "upload files that it passes with, or another model"
         : null;
 }
 

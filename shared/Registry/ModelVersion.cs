@@ -73,7 +73,9 @@ public sealed record ModelVersion
     /// <summary>Counted from 1.</summary>
     public required int Version { get; init; }
 
-    /// <summary>SHA-256 over paths and hashes of all files of the drop: the same bytes make the same digest. Late files do not change it.</summary>
+    /// <summary>
+    /// SHA-256 over paths and hashes of all files of the drop: the same bytes make the same digest. Late files do not change it.
+    /// </summary>
     public required string Digest { get; init; }
 
     /// <summary>SHA-256 of the model file alone.</summary>

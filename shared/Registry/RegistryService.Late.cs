@@ -10,7 +10,8 @@ public sealed partial class RegistryService
     /// <param name="actor">With the operation.</param>
     /// <exception cref="ServiceException"><see cref="ErrorCode.ModelNotFound"/>, <see cref="ErrorCode.VersionNotFound"/>.</exception>
     public async Task CompleteVersionAsync(
-        ModelName model, int version, StagedDrop drop, IReadOnlyList<string> changed, Manifest manifest, DatasetReference? dataset, Actor actor,
+        ModelName model, int version, StagedDrop drop, IReadOnlyList<string> changed, Manifest manifest, DatasetReference? dataset,
+        Actor actor,
         CancellationToken cancellationToken)
     {
         var late = new LateDrop
@@ -21,7 +22,9 @@ public sealed partial class RegistryService
         await AppendOnceAsync(model, version, new VersionCompleted(version, changed) { Actor = actor }, cancellationToken);
     }
 
-    /// <summary>Records that a version in use was validated again. One that failed serves where it serves, and gets no new traffic.</summary>
+    /// <summary>
+    /// Records that a version in use was validated again. One that failed serves where it serves, and gets no new traffic.
+    /// </summary>
     /// <param name="reasons">Why it failed; empty: it passed.</param>
     /// <param name="actor">With the operation.</param>
     /// <exception cref="ServiceException"><see cref="ErrorCode.ModelNotFound"/>, <see cref="ErrorCode.VersionNotFound"/>.</exception>

@@ -60,7 +60,8 @@ public sealed partial class VersionStore
     /// <summary>Adds companions that came late to the version. Safe to repeat by the same operation.</summary>
     /// <param name="drop">The folder of the drop as it was staged now.</param>
     /// <param name="changed">Which of its files are new or other ones.</param>
-    /// <exception cref="ServiceException"><see cref="ErrorCode.RegistryConflict"/> when another operation adds files at the same moment.</exception>
+    /// <exception cref="ServiceException"><see cref="ErrorCode.RegistryConflict"/> when another operation adds files at the same
+    /// moment.</exception>
     internal async Task AddLateAsync(
         ModelName model, int version, StagedDrop drop, IReadOnlyList<string> changed, LateDrop late, CancellationToken cancellationToken)
     {
@@ -70,11 +71,13 @@ public sealed partial class VersionStore
             return;
         }
 
-        VersionFile[] added = [.. drop.Files.Where(file => changed.Contains(file.Path)).Select(file => file with { StoredAt = LatePath(file) })];
+        VersionFile[] added = [.. drop.Files.Where(file => changed.Contains(file.Path))
+            .Select(file => file with { StoredAt = LatePath(file) })];
         foreach (VersionFile file in added)
         {
             await StoreCall.RunAsync(Name(model, version, file.Path), () => BlobCopy.TryCopyAsync(
-                _staging.GetBlobClient($"{drop.Folder}/{file.Path}"), null, _models.GetBlockBlobClient($"{model}/{version}/{file.StoredAt}"),
+                _staging.GetBlobClient($"{drop.Folder}/{file.Path}"), null,
+                _models.GetBlockBlobClient($"{model}/{version}/{file.StoredAt}"),
                 null, new Dictionary<string, string> { [OperationKey] = late.Operation }, file.Sha256, cancellationToken));
         }
 

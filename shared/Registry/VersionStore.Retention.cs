@@ -65,5 +65,6 @@ public sealed partial class VersionStore
 
     // A late file lies under its own hash.
     private static bool IsKept(string path, BlobItem blob) =>
-        IsDocument(blob) || path.Split('/')[^1] is ServiceFiles.Version or "model.json" or "card.md" or "reference.csv" or "reference.parquet";
+        IsDocument(blob) || path.Split(
+            '/')[^1] is ServiceFiles.Version or "model.json" or "card.md" or "reference.csv" or "reference.parquet";
 }

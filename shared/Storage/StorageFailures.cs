@@ -3,7 +3,10 @@ using Modeldrop.Errors;
 
 namespace Modeldrop.Storage;
 
-/// <summary>Tells failures of the storage account from bugs. The SDK throws two kinds: what the account answered, and a bundle when no attempt reached it. <see cref="StorePatience"/> throws a third.</summary>
+/// <summary>
+/// Tells failures of the storage account from bugs. The SDK throws two kinds: what the account answered, and a bundle when no attempt
+/// reached it. <see cref="StorePatience"/> throws a third.
+/// </summary>
 public static class StorageFailures
 {
     public static bool IsStorageFailure(this Exception exception) => exception switch

@@ -11,7 +11,9 @@ public sealed class StorageOptions
     /// <summary>Of the only installation of an account; also the name of its task hub in host.json.</summary>
     public const string DefaultTablePrefix = "Modeldrop";
 
-    /// <summary>The setting that names the container of drops, prefix included: triggers read it, and cannot put two settings together.</summary>
+    /// <summary>
+    /// The setting that names the container of drops, prefix included: triggers read it, and cannot put two settings together.
+    /// </summary>
     public const string DropContainerSetting = "Storage__DropContainer";
 
     /// <summary>Connection string; null with identity-based access.</summary>
@@ -26,7 +28,10 @@ public sealed class StorageOptions
     /// <summary>Identity-based access: client id of the user-assigned identity; null for the system-assigned one.</summary>
     public string? ClientId { get; set; }
 
-    /// <summary>Put before every table name. Letters and digits. Installations that share an account differ in this and in <see cref="ContainerPrefix"/>.</summary>
+    /// <summary>
+    /// Put before every table name. Letters and digits. Installations that share an account differ in this and in <see
+    /// cref="ContainerPrefix"/>.
+    /// </summary>
     [RegularExpression("^[A-Za-z][A-Za-z0-9]{0,30}$")]
     public string TablePrefix { get; set; } = DefaultTablePrefix;
 

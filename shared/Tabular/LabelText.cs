@@ -27,7 +27,8 @@ public static class LabelText
 
     /// <summary>A finite number; null if the text is not one.</summary>
     public static double? Number(string text) =>
-        !CellParser.HasNul(text) && double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out double number) && double.IsFinite(number)
+        !CellParser.HasNul(text) && double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out double number)
+            && double.IsFinite(number)
             ? number
             : null;
 

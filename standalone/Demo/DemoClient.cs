@@ -52,7 +52,10 @@ internal sealed class DemoClient(Uri address, string connectionString, string dr
         return response.IsSuccessStatusCode ? body : throw new InvalidOperationException($"{path} answered {(int)response.StatusCode}: {body}");
     }
 
-    /// <summary>Asks again until <paramref name="found"/> is satisfied with the answer, and gives up when neither the answer nor an operation changes.</summary>
+    /// <summary>
+    /// Asks again until <paramref name="found"/> is satisfied with the answer, and gives up when neither the answer nor an operation
+    /// changes.
+    /// </summary>
     public async Task<JsonElement> WaitAsync(string path, Func<JsonElement, bool> found, CancellationToken cancellationToken)
     {
         string? seen = null;
@@ -77,7 +80,8 @@ internal sealed class DemoClient(Uri address, string connectionString, string dr
             await Task.Delay(PollInterval, cancellationToken);
         }
 
-        throw new TimeoutException($"{path} did not answer as expected (last status: {(int)last}), and nothing has changed for {Patience.TotalMinutes:0} minutes.");
+        throw new TimeoutException($"{path} did not answer as expected (last status: {(int)last}), "
+                        + $"and nothing has changed for {Patience.TotalMinutes:0} minutes.");
     }
 
     public void Dispose() => _http.Dispose();

@@ -47,6 +47,8 @@ internal sealed class DurableOptions
     [Range(1, 10_000)]
     public int MaxOrchestrations { get; set; } = 100;
 
-    /// <summary>The hub of an installation, by what it puts before its tables: installations of one account must not run each other's operations.</summary>
+    /// <summary>
+    /// The hub of an installation, by what it puts before its tables: installations of one account must not run each other's operations.
+    /// </summary>
     public static string HubNameOf(string tablePrefix) => $"{tablePrefix}Standalone";
 }

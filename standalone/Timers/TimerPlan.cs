@@ -26,7 +26,9 @@ internal static class TimerPlan
         return (status, status.Next <= now);
     }
 
-    /// <summary>The status that a clock has left which was put back since: its times lie ahead, and the timer would wait until they come.</summary>
+    /// <summary>
+    /// The status that a clock has left which was put back since: its times lie ahead, and the timer would wait until they come.
+    /// </summary>
     /// <returns>Null: nothing is to be corrected.</returns>
     public static ScheduleStatus? Correct(TimerSchedule schedule, ScheduleStatus status, DateTime now) =>
         LastOf(status) - now <= Tolerance ? null : new ScheduleStatus { Next = NextOrNever(schedule, now), LastUpdated = now };

@@ -3,7 +3,9 @@ using Modeldrop.Tests.Scoring;
 
 namespace Modeldrop.Tests.Acceptance;
 
-/// <summary>Models and requests that want more memory or time than an instance of 2 GiB has: each is refused, and the process goes on.</summary>
+/// <summary>
+/// Models and requests that want more memory or time than an instance of 2 GiB has: each is refused, and the process goes on.
+/// </summary>
 public sealed class HungryRequestTests : AcceptanceTest
 {
     private const int Mebibyte = 1 << 20;
@@ -51,7 +53,8 @@ public sealed class HungryRequestTests : AcceptanceTest
         Assert.All(await endless, status => Assert.Equal(503, status));
     }
 
-    private async Task<int[]> AskAsync(string model, string request, int times) => await Task.WhenAll(Enumerable.Range(0, times).Select(async _ =>
+    private async Task<int[]> AskAsync(string model, string request, int times) =>
+        await Task.WhenAll(Enumerable.Range(0, times).Select(async _ =>
         (await Client.SendAsync(HttpMethod.Post, $"v2/models/{model}/infer", request)).Status));
 
     private static string Zeros(long count) => $$$"""{"inputs":[{"name":"k","shape":[1],"datatype":"INT64","data":[{{{count}}}]}]}""";

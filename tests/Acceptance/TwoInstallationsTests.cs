@@ -2,7 +2,10 @@ using System.Text;
 
 namespace Modeldrop.Tests.Acceptance;
 
-/// <summary>Two installations on one account, told apart by their prefixes alone: neither sees the other's drops, runs its operations or waits for its leader.</summary>
+/// <summary>
+/// Two installations on one account, told apart by their prefixes alone: neither sees the other's drops, runs its operations or waits for
+/// its leader.
+/// </summary>
 public sealed class TwoInstallationsTests : AcceptanceTest
 {
     [Fact]
@@ -26,8 +29,10 @@ public sealed class TwoInstallationsTests : AcceptanceTest
     }
 
     private static async Task<IEnumerable<string?>> ModelsAsync(AppClient client) =>
-        (await client.WaitAsync("api/models", _ => true)).GetProperty("models").EnumerateArray().Select(model => model.GetProperty("name").GetString());
+        (await client.WaitAsync("api/models", _ => true)).GetProperty("models").EnumerateArray()
+            .Select(model => model.GetProperty("name").GetString());
 
     private static async Task<IEnumerable<string?>> OperationsAsync(AppClient client) =>
-        (await client.WaitAsync("api/operations", _ => true)).GetProperty("operations").EnumerateArray().Select(operation => operation.GetProperty("model").GetString());
+        (await client.WaitAsync("api/operations", _ => true)).GetProperty("operations").EnumerateArray()
+            .Select(operation => operation.GetProperty("model").GetString());
 }

@@ -20,7 +20,8 @@ public sealed class ErrorTextTests
     [MemberData(nameof(Texts))]
     public async Task Write_AnyText_StaysUnderEightKilobytes(string text)
     {
-        foreach (string[] violations in (string[][])[[text], [text, text], [.. Enumerable.Repeat(text, 1_000)], [.. Enumerable.Repeat(text[..170], 1_000)]])
+        foreach (string[] violations in
+            (string[][])[[text], [text, text], [.. Enumerable.Repeat(text, 1_000)], [.. Enumerable.Repeat(text[..170], 1_000)]])
         {
             JsonElement problem = await WriteAsync(new ServiceException(ErrorCode.InvalidRequest, violations), "/" + text[..1_000]);
 
@@ -31,7 +32,8 @@ public sealed class ErrorTextTests
     [Fact]
     public async Task Write_TwentyThings_NamesAll()
     {
-        JsonElement problem = await WriteAsync(new ServiceException(ErrorCode.InvalidRequest, [.. Enumerable.Range(1, 20).Select(number => $"Thing {number} is wrong.")]), "/");
+        JsonElement problem = await WriteAsync(new ServiceException(
+            ErrorCode.InvalidRequest, [.. Enumerable.Range(1, 20).Select(number => $"Thing {number} is wrong.")]), "/");
 
         Assert.Equal("Thing 20 is wrong.", problem.GetProperty("errors")[19].GetProperty("detail").GetString());
     }
@@ -45,9 +47,11 @@ public sealed class ErrorTextTests
             violations.Add($"Thing {number} is wrong.");
         }
 
-        JsonElement[] errors = [.. (await WriteAsync(violations.ToException(ErrorCode.InvalidRequest), "/")).GetProperty("errors").EnumerateArray()];
+        JsonElement[] errors = [.. (await WriteAsync(violations.ToException(ErrorCode.InvalidRequest), "/")).GetProperty("errors")
+            .EnumerateArray()];
 
-        Assert.Equal((20, "Thing 19 is wrong.", "And 39981 more."), (errors.Length, errors[18].GetProperty("detail").GetString(), errors[19].GetProperty("detail").GetString()));
+        Assert.Equal((20, "Thing 19 is wrong.", "And 39981 more."),
+            (errors.Length, errors[18].GetProperty("detail").GetString(), errors[19].GetProperty("detail").GetString()));
     }
 
     [Fact]

@@ -8,7 +8,9 @@ namespace Modeldrop.Tests.Faults;
 /// <param name="With">What the drop brings beside the model.</param>
 internal sealed record SeededFault(string Name, string Sample, string Check, Action<OnnxEditor> Edit, FaultCompanions With = FaultCompanions.Labels)
 {
-    /// <summary>What the manifest allows for the 95th percentile of one row, in milliseconds; tight only where slowness is the fault.</summary>
+    /// <summary>
+    /// What the manifest allows for the 95th percentile of one row, in milliseconds; tight only where slowness is the fault.
+    /// </summary>
     public double LatencyP95Ms { get; init; } = 1_000;
 
     public override string ToString() => Name;

@@ -19,16 +19,19 @@ public sealed class HostSettingsTests
     public void Check_Prefixes_ThatTheHostDoesNotHave_NamesAllSettings()
     {
         InvalidOperationException exception = Assert.Throws<InvalidOperationException>(() =>
-            HostSettings.Check(Settings(("Storage:TablePrefix", "Other"), ("Storage:ContainerPrefix", "other-"), ("Storage:DropContainer", "drop"))));
+            HostSettings.Check(Settings(
+                ("Storage:TablePrefix", "Other"), ("Storage:ContainerPrefix", "other-"), ("Storage:DropContainer", "drop"))));
 
         Assert.Contains("Set Storage__DropContainer to 'other-drop'", exception.Message, StringComparison.Ordinal);
-        Assert.Contains("Set AzureFunctionsJobHost__extensions__durableTask__hubName to 'Other'", exception.Message, StringComparison.Ordinal);
+        Assert.Contains("Set AzureFunctionsJobHost__extensions__durableTask__hubName to 'Other'", exception.Message,
+            StringComparison.Ordinal);
         Assert.Contains("it is 'Modeldrop'", exception.Message, StringComparison.Ordinal);
     }
 
     [Fact]
     public void Check_NoContainerForTheTrigger_SaysSo() =>
-        Assert.Contains("'drop'", Assert.Throws<InvalidOperationException>(() => HostSettings.Check(Settings())).Message, StringComparison.Ordinal);
+        Assert.Contains("'drop'", Assert.Throws<InvalidOperationException>(() => HostSettings.Check(Settings())).Message,
+            StringComparison.Ordinal);
 
     private static IConfigurationRoot Settings(params (string Key, string? Value)[] values) =>
         new ConfigurationBuilder().AddInMemoryCollection(values.Select(pair => KeyValuePair.Create(pair.Key, pair.Value))).Build();

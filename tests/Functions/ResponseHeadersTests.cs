@@ -14,7 +14,8 @@ public sealed class ResponseHeadersTests(AzuriteFixture azurite)
     {
         await using TestHost host = await StartAsync();
         foreach ((string path, HttpStatusCode status) in ((string, HttpStatusCode)[])
-            [("/", HttpStatusCode.OK), ("/?model=nobody", HttpStatusCode.NotFound), ("/api/models", HttpStatusCode.OK), ("/api/models/nobody", HttpStatusCode.NotFound), ("/metrics", HttpStatusCode.OK)])
+            [("/", HttpStatusCode.OK), ("/?model=nobody", HttpStatusCode.NotFound), ("/api/models", HttpStatusCode.OK),
+                ("/api/models/nobody", HttpStatusCode.NotFound), ("/metrics", HttpStatusCode.OK)])
         {
             using HttpResponseMessage response = await host.Client.GetAsync(path, Cancellation);
 

@@ -47,7 +47,8 @@ public sealed class BicepTests
         // The app's setting and the subscription name one container.
         Assert.Contains($"param container string = '{BlobContainers.Drop}'", subscription, StringComparison.Ordinal);
         Assert.Contains("/blobServices/default/containers/${container}/blobs/", subscription, StringComparison.Ordinal);
-        Assert.Contains($"{StorageOptions.DropContainerSetting}: '{BlobContainers.Drop}'", RepositoryText.Read("infra/modules/function-app.bicep"), StringComparison.Ordinal);
+        Assert.Contains($"{StorageOptions.DropContainerSetting}: '{BlobContainers.Drop}'",
+            RepositoryText.Read("infra/modules/function-app.bicep"), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -59,15 +60,18 @@ public sealed class BicepTests
 
         Assert.Equal(
             ["roles.blobDataOwner", "roles.queueDataContributor", "roles.tableDataContributor"],
-            Regex.Matches(storage, @"name: guid\(account\.id, appIdentityName, (?<role>roles\.\w+)\)").Select(match => match.Groups["role"].Value));
+            Regex.Matches(storage, @"name: guid\(account\.id, appIdentityName, (?<role>roles\.\w+)\)")
+                .Select(match => match.Groups["role"].Value));
         Assert.Contains("StringNotEquals \\'${deploymentContainerName}\\'", storage, StringComparison.Ordinal);
         foreach (string action in (string[])["read", "write", "delete", "add/action", "move/action", "runAsSuperUser/action"])
         {
             Assert.Contains($"'blobs/{action}'", storage, StringComparison.Ordinal);
         }
 
-        Assert.Matches(@"guid\(deploymentContainer\.id, deployIdentityName, roles\.blobDataContributor\)\s+scope: deploymentContainer", storage);
-        Assert.Contains("userAssignedIdentityResourceId: deployIdentityId", RepositoryText.Read("infra/modules/function-app.bicep"), StringComparison.Ordinal);
+        Assert.Matches(@"guid\(deploymentContainer\.id, deployIdentityName, roles\.blobDataContributor\)\s+scope: deploymentContainer",
+            storage);
+        Assert.Contains("userAssignedIdentityResourceId: deployIdentityId", RepositoryText.Read("infra/modules/function-app.bicep"),
+            StringComparison.Ordinal);
     }
 
     [Fact]
@@ -75,7 +79,8 @@ public sealed class BicepTests
     {
         string storage = RepositoryText.Read("infra/modules/storage.bicep");
 
-        Assert.Equal(["blobs", "queues", "tables"], Regex.Matches(storage, @"Microsoft\.Insights/diagnosticSettings@[^{]+\{\s+name: 'changes'\s+scope: (?<scope>\w+)")
+        Assert.Equal(["blobs", "queues", "tables"],
+            Regex.Matches(storage, @"Microsoft\.Insights/diagnosticSettings@[^{]+\{\s+name: 'changes'\s+scope: (?<scope>\w+)")
             .Select(match => match.Groups["scope"].Value).Order(StringComparer.Ordinal));
     }
 

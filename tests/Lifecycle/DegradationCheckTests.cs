@@ -68,22 +68,28 @@ public sealed class DegradationCheckTests(AzuriteFixture azurite)
 
         IReadOnlyList<string> worse = DegradationCheck.Worse(
             Window(
-                ("roc_auc", new MetricEvidence(EvidenceKind.Area, 0.65, 400, 600)), ("log_loss", new MetricEvidence(EvidenceKind.Mean, 0.45, 0.01, 1_000)),
-                ("accuracy", MetricEvidence.Share(860, 1_000)), ("f1", MetricEvidence.Overlap(100, 600)), ("recall", MetricEvidence.Share(1, 100))),
+                ("roc_auc", new MetricEvidence(EvidenceKind.Area, 0.65, 400, 600)),
+                ("log_loss", new MetricEvidence(EvidenceKind.Mean, 0.45, 0.01, 1_000)),
+                ("accuracy", MetricEvidence.Share(860, 1_000)), ("f1", MetricEvidence.Overlap(100, 600)),
+                ("recall", MetricEvidence.Share(1, 100))),
             before, policy, 0.01);
 
         Assert.Equal(
-            ["f1 is 0.2857 (0.2421 to 0.3319), the manifest asks for at least 0.5.", "roc_auc is 0.6500 (0.6146 to 0.6835), at validation it was 0.8000."], worse);
+            ["f1 is 0.2857 (0.2421 to 0.3319), the manifest asks for at least 0.5.",
+                "roc_auc is 0.6500 (0.6146 to 0.6835), at validation it was 0.8000."], worse);
     }
 
     /// <summary>It is larger the fewer rows there are, also for a model whose probabilities are right.</summary>
     [Fact]
     public void Worse_CalibrationErrorOfFewRows_IsNoVerdict()
     {
-        var policy = new ValidationPolicy { Metrics = new Dictionary<string, MetricBounds> { ["calibration_error"] = new(null, 0.02, null) } };
-        Dictionary<string, MetricInterval> before = new() { ["calibration_error"] = new MetricEvidence(EvidenceKind.Resampled, 0.01, 0.002, 8_000).Interval(0.025) };
+        var policy = new ValidationPolicy { Metrics = new Dictionary<string, MetricBounds> { ["calibration_error"] = new(
+            null, 0.02, null) } };
+        Dictionary<string, MetricInterval> before = new() { ["calibration_error"] = new MetricEvidence(
+            EvidenceKind.Resampled, 0.01, 0.002, 8_000).Interval(0.025) };
 
-        Assert.Empty(DegradationCheck.Worse(Window(("calibration_error", new MetricEvidence(EvidenceKind.Resampled, 0.2, 0.01, 100))), before, policy, 0.01));
+        Assert.Empty(DegradationCheck.Worse(
+            Window(("calibration_error", new MetricEvidence(EvidenceKind.Resampled, 0.2, 0.01, 100))), before, policy, 0.01));
     }
 
     private static Dictionary<string, MetricValue> Window(params (string Name, MetricEvidence? Evidence)[] metrics) => metrics.ToDictionary(

@@ -13,7 +13,8 @@ public sealed class PromotionPolicyDecisionTests
     [InlineData(PromotionMode.Off, null, false, "mode off")]
     public void Decide_Mode_PromotesOnlyWhenAuto(PromotionMode mode, int? champion, bool promotes, string says)
     {
-        PromotionDecision decision = PromotionPolicyDecision.Decide(new PromotionPolicy { Mode = mode }, version: 2, champion, isOlder: false);
+        PromotionDecision decision = PromotionPolicyDecision.Decide(
+            new PromotionPolicy { Mode = mode }, version: 2, champion, isOlder: false);
 
         Assert.Equal(promotes, decision.Promote);
         Assert.Contains(says, decision.Explanation, StringComparison.Ordinal);
@@ -25,7 +26,8 @@ public sealed class PromotionPolicyDecisionTests
     [InlineData(null, true)]
     public void Decide_AutoAndDroppedBeforeTheChampion_LeavesTheNewerOneInItsPlace(int? champion, bool promotes)
     {
-        PromotionDecision decision = PromotionPolicyDecision.Decide(new PromotionPolicy { Mode = PromotionMode.Auto }, version: 2, champion, isOlder: true);
+        PromotionDecision decision = PromotionPolicyDecision.Decide(
+            new PromotionPolicy { Mode = PromotionMode.Auto }, version: 2, champion, isOlder: true);
 
         Assert.Equal(promotes, decision.Promote);
         Assert.Equal(!promotes, decision.Explanation.Contains("dropped before version 1", StringComparison.Ordinal));

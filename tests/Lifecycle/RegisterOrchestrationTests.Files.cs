@@ -37,7 +37,8 @@ public sealed partial class RegisterOrchestrationTests
         _inspections.Enqueue(new InspectResult(["'model.onnx.data' is missing."], ["model.onnx.data"]));
 
         Assert.Equal(OperationOutcome.Done, Run().Outcome);
-        Assert.Equal(["LookAtDrop", "StageDrop", "InspectDrop", "LeaveSlot", "LookAtDrop", "StageDrop", "InspectDrop", "EnterWorkflow"], Names.Take(8));
+        Assert.Equal(["LookAtDrop", "StageDrop", "InspectDrop", "LeaveSlot", "LookAtDrop", "StageDrop", "InspectDrop", "EnterWorkflow"],
+            Names.Take(8));
         Assert.Equal(["model.onnx.data"], ReplayHost.InputOf<LookInput>(_calls[4].Input).External);
         Assert.True(ReplayHost.InputOf<StageInput>(_calls[5].Input).Again);
     }
@@ -58,7 +59,8 @@ public sealed partial class RegisterOrchestrationTests
         _inspections.Enqueue(new InspectResult(["model.json: wrong"], [], HasChanged: true));
 
         Assert.Equal(OperationOutcome.Done, Run().Outcome);
-        Assert.Equal(["LookAtDrop", "StageDrop", "InspectDrop", "LeaveSlot", "LookAtDrop", "StageDrop", "InspectDrop", "EnterWorkflow"], Names.Take(8));
+        Assert.Equal(["LookAtDrop", "StageDrop", "InspectDrop", "LeaveSlot", "LookAtDrop", "StageDrop", "InspectDrop", "EnterWorkflow"],
+            Names.Take(8));
     }
 
     /// <summary>The last look is just before the version is made: what it sees is staged anew, in the same turn.</summary>
@@ -165,7 +167,8 @@ public sealed partial class RegisterOrchestrationTests
         _answers[Conclude] = new LateConclusion(1, "Version 1 takes over.");
 
         Assert.Equal((OperationOutcome.Rejected, 2), (Run().Outcome, Finished.Version!.Value));
-        Assert.Equal(["InspectDrop", "EnterWorkflow", "FindLateVersion", "ConcludeLate", "RollBackChampion", "FinishDrop"], Names.TakeLast(6));
+        Assert.Equal(["InspectDrop", "EnterWorkflow", "FindLateVersion", "ConcludeLate", "RollBackChampion", "FinishDrop"],
+            Names.TakeLast(6));
     }
 
     [Fact]

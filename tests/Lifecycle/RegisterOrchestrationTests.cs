@@ -99,7 +99,8 @@ public sealed partial class RegisterOrchestrationTests
         _turns.Enqueue(false);
 
         Assert.Equal(OperationOutcome.Done, Run().Outcome);
-        Assert.Equal(["EnterWorkflow", "LeaveSlot", "EnterWorkflow", "EnterWorkflow", "EnterSlot", "RegisterVersion"], Names.Skip(3).Take(6));
+        Assert.Equal(["EnterWorkflow", "LeaveSlot", "EnterWorkflow", "EnterWorkflow", "EnterSlot", "RegisterVersion"], Names.Skip(3)
+            .Take(6));
         Assert.Equal([("digits~register~1", "turn")], _host.Sent);
     }
 

@@ -123,7 +123,8 @@ public sealed class RegistrationServiceTests(AzuriteFixture azurite) : IDisposab
         Assert.Contains("'reference.csv', line 2", reasons[1], StringComparison.Ordinal);
         Assert.StartsWith("model.json: ", reasons[2], StringComparison.Ordinal);
         Assert.Contains("task", reasons[2], StringComparison.Ordinal);
-        ServiceException exception = await Assert.ThrowsAsync<ServiceException>(() => _kit.Registration.RegisterVersionAsync(drop, mustBeWhole: false, Token));
+        ServiceException exception = await Assert.ThrowsAsync<ServiceException>(
+            () => _kit.Registration.RegisterVersionAsync(drop, mustBeWhole: false, Token));
         Assert.Equal(ErrorCode.FileNotFound, exception.Code);
         Assert.Empty(_kit.LeftBehind);
     }
@@ -215,7 +216,8 @@ public sealed class RegistrationServiceTests(AzuriteFixture azurite) : IDisposab
 
         RegisterVersionResult registered = await _kit.RegisterAsync(again);
         Assert.NotNull(await _kit.FindRejectionAsync(again));
-        await _kit.Registration.RejectAsync(new FinishDropInput("op-2", again.Drop, null, false, 1, ["The same bytes are version 1 already."]), Token);
+        await _kit.Registration.RejectAsync(
+            new FinishDropInput("op-2", again.Drop, null, false, 1, ["The same bytes are version 1 already."]), Token);
 
         Assert.Equal(new RegisterVersionResult(1, Existing: true, VersionStatus.Rejected), registered);
         Assert.Equal(["The same bytes are version 1 already.", .. validated.Reasons], (await _kit.FindRejectionAsync(again))!.Reasons);
@@ -250,7 +252,8 @@ public sealed class RegistrationServiceTests(AzuriteFixture azurite) : IDisposab
         await _kit.Registry.Account.Container(BlobContainers.Models).GetBlobClient("penguins/1/model.onnx")
             .UploadAsync(new BinaryData("another model"), overwrite: true, Token);
 
-        ServiceException profiled = await Assert.ThrowsAsync<ServiceException>(() => _kit.Registration.ProfileReferenceAsync(Version("penguins", 1), Token));
+        ServiceException profiled = await Assert.ThrowsAsync<ServiceException>(
+            () => _kit.Registration.ProfileReferenceAsync(Version("penguins", 1), Token));
         ServiceException validated = await Assert.ThrowsAsync<ServiceException>(
             () => _kit.Validation.RunAsync(new VersionInput("op-1", "penguins", 1, "ann"), Token));
 

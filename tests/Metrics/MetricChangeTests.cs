@@ -15,7 +15,8 @@ public sealed class MetricChangeTests
     [InlineData(900, 1_000, 0, 9, false)] // Nine rows give no verdict.
     [InlineData(900, 1_000, 0, 10, true)]
     public void IsWorse_Shares_NeedsTheErrorOfBothAndTheFloor(int before, int of, int now, int rows, bool expected) =>
-        Assert.Equal(expected, MetricChange.IsWorse(MetricEvidence.Share(before, of)!, MetricEvidence.Share(now, rows)!, lowerIsBetter: false, Floor, 0.01));
+        Assert.Equal(expected,
+            MetricChange.IsWorse(MetricEvidence.Share(before, of)!, MetricEvidence.Share(now, rows)!, lowerIsBetter: false, Floor, 0.01));
 
     [Theory]
     [InlineData(0.50, false)]
@@ -29,8 +30,10 @@ public sealed class MetricChangeTests
     [Fact]
     public void IsWorse_PerfectValidationOfFewRows_IsNotBelieved()
     {
-        Assert.False(MetricChange.IsWorse(MetricEvidence.Share(30, 30)!, MetricEvidence.Share(90, 100)!, lowerIsBetter: false, Floor, 0.01));
-        Assert.True(MetricChange.IsWorse(MetricEvidence.Share(3_000, 3_000)!, MetricEvidence.Share(80, 100)!, lowerIsBetter: false, Floor, 0.01));
+        Assert.False(MetricChange.IsWorse(
+            MetricEvidence.Share(30, 30)!, MetricEvidence.Share(90, 100)!, lowerIsBetter: false, Floor, 0.01));
+        Assert.True(MetricChange.IsWorse(
+            MetricEvidence.Share(3_000, 3_000)!, MetricEvidence.Share(80, 100)!, lowerIsBetter: false, Floor, 0.01));
     }
 
     private static MetricEvidence Loss(double mean) => new(EvidenceKind.Mean, mean, 0.015, 1_000);

@@ -55,7 +55,8 @@ public sealed class DurableLogTests(AzuriteFixture azurite)
                 }
             },
         });
-        PredictionLog log = await world.StartLogAsync(new PredictionOptions { MaxRetryDelay = TimeSpan.FromMilliseconds(50), DurableTimeout = TimeSpan.FromSeconds(3) });
+        PredictionLog log = await world.StartLogAsync(
+            new PredictionOptions { MaxRetryDelay = TimeSpan.FromMilliseconds(50), DurableTimeout = TimeSpan.FromSeconds(3) });
 
         ServiceException first = await Assert.ThrowsAsync<ServiceException>(() => log.AppendDurablyAsync(Request(log), Token));
         ServiceException second = await Assert.ThrowsAsync<ServiceException>(() => log.AppendDurablyAsync(Request(log), Token));

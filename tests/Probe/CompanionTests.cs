@@ -78,7 +78,8 @@ public sealed class CompanionTests : IDisposable
     public async Task InspectDrop_ToleranceThatAnyAnswerOrNoneKeeps_IsRefused(string tolerance)
     {
         const string Tensors = """[{"name": "x", "shape": [1], "datatype": "FP32", "data": [1]}]""";
-        _folder.Write("examples.json", $$"""[{"request": {"inputs": {{Tensors}}}, "response": {"outputs": {{Tensors}}}, "tolerance": {{tolerance}}}]""");
+        _folder.Write("examples.json",
+            $$"""[{"request": {"inputs": {{Tensors}}}, "response": {"outputs": {{Tensors}}}, "tolerance": {{tolerance}}}]""");
 
         InspectionOutcome outcome = await InspectAsync();
 

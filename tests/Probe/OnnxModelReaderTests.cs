@@ -53,15 +53,20 @@ public sealed class OnnxModelReaderTests
                 { "field 2 of StringStringEntryProto", With(model, output => output.Field(14, Twice(2, "value"))) },
                 { "field 8 of FunctionProto", With(model, output => output.Field(25, Twice(8, "doc"))) },
                 { "field 2 of GraphProto", OnnxBytes.Model(graph => graph.Field(2, "one").Field(2, "two")) },
-                { "field 4 of NodeProto", OnnxBytes.Model(graph => graph.Field(1, OnnxBytes.Node("Neg", "", "x", "y", node => node.Field(4, "Abs")))) },
-                { "field 1 of AttributeProto", OnnxBytes.Model(graph => graph.Field(1, OnnxBytes.Node("Neg", "", "x", "y", node => node.Field(5, Twice(1, "axis"))))) },
+                { "field 4 of NodeProto",
+                    OnnxBytes.Model(graph => graph.Field(1, OnnxBytes.Node("Neg", "", "x", "y", node => node.Field(4, "Abs")))) },
+                { "field 1 of AttributeProto", OnnxBytes.Model(
+                    graph => graph.Field(1, OnnxBytes.Node("Neg", "", "x", "y", node => node.Field(5, Twice(1, "axis"))))) },
                 { "field 2 of TensorProto", OnnxBytes.AddInitializer(With(tensor, output => output.Field(2, 11L))) },
                 { "field 9 of TensorProto", OnnxBytes.AddInitializer(With(tensor, output => output.Field(9, new byte[8]))) },
-                { "field 14 of TensorProto", OnnxBytes.AddInitializer(With(OnnxBytes.ExternalTensor("w.bin"), output => output.Field(14, 0L))) },
+                { "field 14 of TensorProto",
+                    OnnxBytes.AddInitializer(With(OnnxBytes.ExternalTensor("w.bin"), output => output.Field(14, 0L))) },
                 { "field 2 of ValueInfoProto", OnnxBytes.Model(graph => graph.Field(11, Twice(2, ""))) },
-                { "field 4 of TypeProto", OnnxBytes.Model(graph => graph.Field(11, OnnxBytes.Message(info => info.Field(2, OnnxBytes.Message(type => type.Field(1, "").Field(4, "")))))) },
+                { "field 4 of TypeProto", OnnxBytes.Model(graph => graph.Field(
+                    11, OnnxBytes.Message(info => info.Field(2, OnnxBytes.Message(type => type.Field(1, "").Field(4, "")))))) },
                 { "field 2 of TypeProto's value", InputWith(value => value.Field(2, "").Field(2, "")) },
-                { "field 2 of Dimension", InputWith(value => value.Field(2, OnnxBytes.Message(shape => shape.Field(1, OnnxBytes.Message(size => size.Field(1, 2L).Field(2, "N")))))) },
+                { "field 2 of Dimension", InputWith(value => value.Field(
+                    2, OnnxBytes.Message(shape => shape.Field(1, OnnxBytes.Message(size => size.Field(1, 2L).Field(2, "N")))))) },
             };
         }
     }
@@ -74,7 +79,8 @@ public sealed class OnnxModelReaderTests
 
     [Fact]
     public void Read_RepeatedFieldTwice_IsRead() =>
-        Assert.Equal("b", Read(With(OnnxBytes.OneNode("Identity"), output => output.Field(14, Entry("k", "a")).Field(14, Entry("l", "b")))).Metadata["l"]);
+        Assert.Equal("b", Read(With(OnnxBytes.OneNode("Identity"), output => output.Field(14, Entry("k", "a")).Field(14, Entry("l", "b"))))
+            .Metadata["l"]);
 
     private static byte[] With(byte[] message, Action<Google.Protobuf.CodedOutputStream> more) => [.. message, .. OnnxBytes.Message(more)];
 

@@ -145,7 +145,9 @@ public sealed class ProbeProcessTests
         Assert.False(File.Exists(Path.Combine(folder.Path, ProbeResult.FileName)));
     }
 
-    /// <summary>By the time that it computes, so that a busy machine refuses no model, and one that never ends keeps nobody waiting for long.</summary>
+    /// <summary>
+    /// By the time that it computes, so that a busy machine refuses no model, and one that never ends keeps nobody waiting for long.
+    /// </summary>
     [Fact]
     public async Task Inspect_ModelThatComputesForEver_IsEndedLongBeforeTheTimeout() => Assert.Equal(
         ["The model computed for more than 1 s before any data, which is the limit for a first look."],

@@ -47,7 +47,9 @@ public sealed class RegistryPropertyTests(AzuriteFixture azurite)
         Assert.Equal(Writers * Appends, written.Distinct().Count());
     }
 
-    /// <summary>A writer that comes last waits for those before it instead of losing to them: no try is in vain, however slow the store is.</summary>
+    /// <summary>
+    /// A writer that comes last waits for those before it instead of losing to them: no try is in vain, however slow the store is.
+    /// </summary>
     [Fact]
     public async Task Writers_OfOneProcess_NeverLoseATry()
     {

@@ -43,7 +43,8 @@ public sealed class RegistryRegistrationTests(AzuriteFixture azurite)
     {
         using ServiceProvider services = Build(new Dictionary<string, string?> { [key] = value });
 
-        OptionsValidationException exception = Assert.Throws<OptionsValidationException>(() => services.GetRequiredService<IOptions<StorageOptions>>().Value);
+        OptionsValidationException exception = Assert.Throws<OptionsValidationException>(
+            () => services.GetRequiredService<IOptions<StorageOptions>>().Value);
         Assert.Contains("set both or none", exception.Message, StringComparison.Ordinal);
     }
 

@@ -62,7 +62,8 @@ public sealed class OipMalformedTests
     [Theory]
     [InlineData("outputs")]
     [InlineData("inputs")]
-    public Task Envelope_MoreNamesThanAnyModelHas_IsRefused(string member) => AssertRefusedAsync(WithNames(member, 40_000), $"The request has more than 10000 {member}.");
+    public Task Envelope_MoreNamesThanAnyModelHas_IsRefused(string member) =>
+        AssertRefusedAsync(WithNames(member, 40_000), $"The request has more than 10000 {member}.");
 
     /// <summary>Windows by event time end now. A caller's clock may be ahead a little.</summary>
     [Theory]

@@ -110,7 +110,8 @@ public sealed class SameBitsTests : IDisposable
     public void Run_AnOutputThatIsListedTwice_IsRightInBoth(int rows)
     {
         byte[] onnx = new OnnxBuilder().Input("x", TensorElementType.Float, -1, 2)
-            .Output("y", OnnxBuilder.TensorType(TensorElementType.Float, -1, 2)).Output("y", OnnxBuilder.TensorType(TensorElementType.Float, -1, 2))
+            .Output("y", OnnxBuilder.TensorType(TensorElementType.Float, -1, 2))
+                .Output("y", OnnxBuilder.TensorType(TensorElementType.Float, -1, 2))
             .Node("Relu", ["x"], ["y"]).Build();
         float[] values = [.. Enumerable.Range(0, rows * 2).Select(value => value + 1f)];
         Tensor input = Tensor.OfBytes("x", Datatype.Fp32, [rows, 2], MemoryMarshal.AsBytes(values.AsSpan()).ToArray());

@@ -69,7 +69,8 @@ public sealed class SessionCacheTests
         using var kit = new ScoringKit();
         string folder = Path.Combine(RepositoryFiles.Root, "tests", "Cases", "external");
         byte[] data = await File.ReadAllBytesAsync(Path.Combine(folder, "model.onnx.data"), Cancellation);
-        VersionEntry version = kit.Add("m", await File.ReadAllBytesAsync(Path.Combine(folder, "model.onnx"), Cancellation), external: ("model.onnx.data", data));
+        VersionEntry version = kit.Add(
+            "m", await File.ReadAllBytesAsync(Path.Combine(folder, "model.onnx"), Cancellation), external: ("model.onnx.data", data));
         using ModelSession session = await kit.Sessions.GetAsync(Model, version, Cancellation);
         Tensor[] inputs = [.. session.Signature.Inputs.Select(input => Tensor.OfBytes(
             input.Name, input.Datatype, [1, .. input.Shape.Skip(1)], new byte[input.RowElements * input.Datatype.ElementBytes()]))];
@@ -77,7 +78,8 @@ public sealed class SessionCacheTests
         // On Linux the process's own list of mapped files: a failure here would otherwise end the tests.
         if (File.Exists("/proc/self/maps"))
         {
-            Assert.DoesNotContain(Path.Combine(kit.CacheFolder, version.Digest), await File.ReadAllTextAsync("/proc/self/maps", Cancellation), StringComparison.Ordinal);
+            Assert.DoesNotContain(Path.Combine(kit.CacheFolder, version.Digest),
+                await File.ReadAllTextAsync("/proc/self/maps", Cancellation), StringComparison.Ordinal);
         }
 
         foreach (string cached in Directory.GetFiles(kit.CacheFolder, "*", SearchOption.AllDirectories))

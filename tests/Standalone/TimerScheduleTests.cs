@@ -59,7 +59,8 @@ public sealed class TimerScheduleTests
     [InlineData("2026-03-02T09:59:30", "2026-03-02T11:00:00")]
     public void Begin_StatusAheadOfTheClock_IsCorrected(string now, string next)
     {
-        var stored = new ScheduleStatus { Last = Utc("2026-03-02T10:00:00"), Next = Utc("2026-03-02T11:00:00"), LastUpdated = Utc("2026-03-02T10:00:00") };
+        var stored = new ScheduleStatus { Last = Utc("2026-03-02T10:00:00"), Next = Utc("2026-03-02T11:00:00"),
+            LastUpdated = Utc("2026-03-02T10:00:00") };
 
         (ScheduleStatus status, bool isPastDue) = TimerPlan.Begin(Parse("0 0 * * * *"), stored, Utc(now));
 

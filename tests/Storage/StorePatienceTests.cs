@@ -15,7 +15,8 @@ public sealed class StorePatienceTests
     {
         using var silent = new TcpListener(IPAddress.Loopback, 0);
         silent.Start();
-        var account = new StorageAccount(Options.Create(new StorageOptions { ConnectionString = ConnectionString(((IPEndPoint)silent.LocalEndpoint).Port) }));
+        var account = new StorageAccount(
+            Options.Create(new StorageOptions { ConnectionString = ConnectionString(((IPEndPoint)silent.LocalEndpoint).Port) }));
         StorePatience.Limit(TimeSpan.FromMilliseconds(300));
 
         // Without the limit each attempt would wait for 100 s.

@@ -13,7 +13,8 @@ public sealed class StoreTurnsTests
     public async Task RunAsync_SlowOneFirst_NobodyOvertakesIt()
     {
         var slow = new TaskCompletionSource();
-        Task<int>[] writes = [.. Enumerable.Range(0, 20).Select(number => WriteAsync("flights", number, number == 0 ? slow.Task : Task.CompletedTask))];
+        Task<int>[] writes = [.. Enumerable.Range(0, 20)
+            .Select(number => WriteAsync("flights", number, number == 0 ? slow.Task : Task.CompletedTask))];
 
         Assert.Equal(99, await WriteAsync("digits", 99, Task.CompletedTask));
         Assert.DoesNotContain(writes, write => write.IsCompleted);

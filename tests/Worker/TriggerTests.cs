@@ -31,7 +31,8 @@ public sealed class TriggerTests(WorkerFixture fixture) : WorkerTests(fixture)
         InvocationResponse response = await InvokeActivityAsync(nameof(RegisterActivities.StageDrop), new StageInput(drop, Again: false));
 
         Assert.Equal((Status.Success, null), (response.Result.Status, response.Result.Exception?.Message));
-        Assert.Equal("""{"Superseded":true,"Model":"nothing","Violations":[],"DroppedAt":null,"Slot":null,"Taken":null}""", response.ReturnValue.Json);
+        Assert.Equal("""{"Superseded":true,"Model":"nothing","Violations":[],"DroppedAt":null,"Slot":null,"Taken":null}""",
+            response.ReturnValue.Json);
     }
 
     [Fact]

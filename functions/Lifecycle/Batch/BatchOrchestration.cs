@@ -4,7 +4,9 @@ using Modeldrop.Lifecycle.Queues;
 
 namespace Modeldrop.Functions.Lifecycle.Batch;
 
-/// <summary>Scores a file by parts, several at a time. It waits for a slot, but for no workflow of its model, which it does not change.</summary>
+/// <summary>
+/// Scores a file by parts, several at a time. It waits for a slot, but for no workflow of its model, which it does not change.
+/// </summary>
 public static class BatchOrchestration
 {
     /// <summary>Parts under way: enough for several instances, without a long queue in front of every other operation.</summary>

@@ -45,7 +45,9 @@ public sealed class RegisterActivities(RegistrationService registration, LateCom
     public Task<IReadOnlyList<string>> ProfileReference([ActivityTrigger] VersionInput input, FunctionContext context) =>
         registration.ProfileReferenceAsync(input, context.CancellationToken);
 
-    /// <summary>Tells the owner of a refused drop why, removes the working copies, and leaves the slot and the queue of the model.</summary>
+    /// <summary>
+    /// Tells the owner of a refused drop why, removes the working copies, and leaves the slot and the queue of the model.
+    /// </summary>
     /// <returns>The operations whose turn it is now. Idempotent.</returns>
     [Function(nameof(FinishDrop))]
     public async Task<IReadOnlyList<string>> FinishDrop([ActivityTrigger] FinishDropInput input, FunctionContext context)

@@ -90,7 +90,8 @@ internal sealed class RegisterRun(TaskOrchestrationContext context, DropInput dr
             await TakeTurnAsync(staged.Model, since);
             _progress.Begin("registering");
             RegisterVersionResult registered = await context.CallActivityAsync<RegisterVersionResult>(
-                nameof(RegisterActivities.RegisterVersion), new RegisterVersionInput(drop, MustBeWhole: take < MaxTakes), ActivityOptions.Default);
+                nameof(RegisterActivities.RegisterVersion), new RegisterVersionInput(drop, MustBeWhole: take < MaxTakes),
+                ActivityOptions.Default);
             if (registered.Version > 0)
             {
                 return await DecideAsync(staged.Model, registered);
@@ -168,7 +169,8 @@ internal sealed class RegisterRun(TaskOrchestrationContext context, DropInput dr
 
         if (registered is { Existing: true, Failed: true })
         {
-            string failed = $"The same bytes are version {registered.Version} already, which failed its validation with files that came late.";
+            string failed = $"The same bytes are version {registered.Version} already, "
+                + "which failed its validation with files that came late.";
             return Reject(registered.Version, [failed]);
         }
 
@@ -181,7 +183,8 @@ internal sealed class RegisterRun(TaskOrchestrationContext context, DropInput dr
             return new OperationResult(OperationOutcome.Unchanged, registered.Version, [reason]);
         }
 
-        var version = new VersionInput(drop.Operation, model, registered.Version, drop.Drop.Actor, Again: registered.Completed && !registered.IsOpen);
+        var version = new VersionInput(
+            drop.Operation, model, registered.Version, drop.Drop.Actor, Again: registered.Completed && !registered.IsOpen);
         _progress.Begin("profiling", $"version {registered.Version}");
         IReadOnlyList<string> unprofiled = await context.CallActivityAsync<IReadOnlyList<string>>(
             nameof(RegisterActivities.ProfileReference), version, ActivityOptions.Default);

@@ -30,6 +30,7 @@ public sealed class ValidateActivities(ValidationService validation, ReplayServi
             ? input.Checks.Reasons
             : await replay.ConcludeAsync(input.Version, context.CancellationToken);
         await validation.EndAsync(input.Version, reasons, context.CancellationToken);
-        return new ValidationResult(reasons, await slots.LeaveAsync(SlotPool.Registration, input.Version.Operation, context.CancellationToken));
+        return new ValidationResult(
+            reasons, await slots.LeaveAsync(SlotPool.Registration, input.Version.Operation, context.CancellationToken));
     }
 }

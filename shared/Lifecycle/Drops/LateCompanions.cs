@@ -33,7 +33,8 @@ public sealed class LateCompanions(RegistryService registry, VersionStore versio
 
     /// <summary>Gives the version the files that came late.</summary>
     public async Task<RegisterVersionResult> CompleteAsync(
-        VersionEntry entry, ModelVersion record, StagedDrop late, StagedInspection inspected, string person, CancellationToken cancellationToken)
+        VersionEntry entry, ModelVersion record, StagedDrop late, StagedInspection inspected, string person,
+        CancellationToken cancellationToken)
     {
         LateFileDecision decision = LateFiles.Decide(late, record);
         bool isRepeated = record.CompletedBy == late.Operation;
@@ -60,7 +61,9 @@ public sealed class LateCompanions(RegistryService registry, VersionStore versio
         return new RegisterVersionResult(entry.Version, Existing: false, entry.Status, Completed: true);
     }
 
-    /// <summary>Records how a version in use has passed the validation that its late files have started, and alerts when it failed.</summary>
+    /// <summary>
+    /// Records how a version in use has passed the validation that its late files have started, and alerts when it failed.
+    /// </summary>
     /// <returns>What else has to be done.</returns>
     public async Task<LateConclusion> ConcludeAsync(ConcludeLateInput input, CancellationToken cancellationToken)
     {

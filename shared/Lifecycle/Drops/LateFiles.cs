@@ -26,7 +26,9 @@ public enum LateFailureAction
     /// <summary>The champion before it takes over; the version is marked as failed.</summary>
     RollBack,
 
-    /// <summary>It serves where it serves, and gets no new traffic: it is marked as failed on the page, a champion by an alert too.</summary>
+    /// <summary>
+    /// It serves where it serves, and gets no new traffic: it is marked as failed on the page, a champion by an alert too.
+    /// </summary>
     MarkFailed,
 }
 
@@ -38,7 +40,7 @@ public static class LateFiles
     public static LateFileDecision Decide(StagedDrop late, ModelVersion version)
     {
         string[] changed = [.. late.Files
-            .Where(file => version.Files.FirstOrDefault(taken => taken.Path == file.Path)?.Sha256 != file.Sha256)
+            .Where(file => version.FindFile(file.Path)?.Sha256 != file.Sha256)
             .Select(file => file.Path).Order(StringComparer.Ordinal)];
         LateFileAction action = changed.Length == 0 ? LateFileAction.Nothing
             : changed.Intersect([ModelVersion.ModelFile, .. version.Inspection.ExternalFiles]).Any() ? LateFileAction.Register

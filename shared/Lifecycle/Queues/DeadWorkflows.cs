@@ -5,7 +5,9 @@ namespace Modeldrop.Lifecycle.Queues;
 /// <summary>Cleans up after operations that were terminated, or that failed before they could do so themselves.</summary>
 public sealed class DeadWorkflows(WorkflowQueue queue, WorkSlots slots, RegistryService registry)
 {
-    /// <summary>Gives the traffic of the operation's rollout back to the champion, and takes it out of the model's queue and of the slots.</summary>
+    /// <summary>
+    /// Gives the traffic of the operation's rollout back to the champion, and takes it out of the model's queue and of the slots.
+    /// </summary>
     /// <returns>The operations whose turn it is now, to be woken.</returns>
     /// <remarks>May be repeated.</remarks>
     public async Task<IReadOnlyList<string>> RemoveAsync(ModelName model, string operation, CancellationToken cancellationToken)

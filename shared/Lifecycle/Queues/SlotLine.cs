@@ -19,7 +19,8 @@ public static class SlotLine
     public static IReadOnlyList<SlotEntry> Enter(IReadOnlyList<SlotEntry> line, string operation, DateTimeOffset since, int slots) =>
         Fill(line.Any(entry => entry.Operation == operation)
             ? line
-            : [.. line.Where(entry => entry.Since <= since), new SlotEntry(operation, since, Works: false), .. line.Where(entry => entry.Since > since)],
+            : [.. line.Where(entry => entry.Since <= since), new SlotEntry(operation, since, Works: false),
+                .. line.Where(entry => entry.Since > since)],
             slots);
 
     public static IReadOnlyList<SlotEntry> Leave(IReadOnlyList<SlotEntry> line, string operation, int slots) =>
@@ -34,7 +35,8 @@ public static class SlotLine
     private static List<SlotEntry> Fill(IReadOnlyList<SlotEntry> line, int slots)
     {
         HashSet<string> models = [.. line.Where(entry => entry.Works).Select(ModelOf)];
-        return [.. line.Select(entry => entry.Works || models.Count >= slots || !models.Add(ModelOf(entry)) ? entry : entry with { Works = true })];
+        return [.. line.Select(
+            entry => entry.Works || models.Count >= slots || !models.Add(ModelOf(entry)) ? entry : entry with { Works = true })];
     }
 
     private static string ModelOf(SlotEntry entry) => OperationId.Find(entry.Operation)?.Model ?? entry.Operation;

@@ -6,7 +6,9 @@ using Modeldrop.Storage;
 
 namespace Modeldrop.Lifecycle.Queues;
 
-/// <summary>Lists of those who wait, a row each in the table <c>Workflows</c>, changed by compare and swap. An empty list has no row.</summary>
+/// <summary>
+/// Lists of those who wait, a row each in the table <c>Workflows</c>, changed by compare and swap. An empty list has no row.
+/// </summary>
 /// <remarks>
 /// Thread-safe. Throws <see cref="ErrorCode.StoreUnavailable"/>, and under a crowd of processes <see cref="ErrorCode.RegistryConflict"/>.
 /// </remarks>
@@ -32,7 +34,8 @@ internal sealed class StoredLine<T>(StorageAccount account, string partition, st
     /// <summary>All lists that are not empty, by key.</summary>
     public Task<IReadOnlyList<(string Key, IReadOnlyList<T> Line)>> ListAsync(CancellationToken cancellationToken) =>
         StoreCall.RunAsync<IReadOnlyList<(string, IReadOnlyList<T>)>>(noun, async () =>
-            await _table.QueryAsync<TableEntity>(TableClient.CreateQueryFilter($"PartitionKey eq {partition}"), cancellationToken: cancellationToken)
+            await _table.QueryAsync<TableEntity>(
+                TableClient.CreateQueryFilter($"PartitionKey eq {partition}"), cancellationToken: cancellationToken)
                 .Select(row => (row.RowKey, (IReadOnlyList<T>)Read(row)))
                 .ToListAsync(cancellationToken));
 
@@ -57,7 +60,8 @@ internal sealed class StoredLine<T>(StorageAccount account, string partition, st
     private Task<(IReadOnlyList<T> Line, ETag? ETag)> FindAsync(string key, CancellationToken cancellationToken) =>
         StoreCall.RunAsync<(IReadOnlyList<T>, ETag?)>($"{noun} of '{key}'", async () =>
         {
-            NullableResponse<TableEntity> row = await _table.GetEntityIfExistsAsync<TableEntity>(partition, key, cancellationToken: cancellationToken);
+            NullableResponse<TableEntity> row = await _table.GetEntityIfExistsAsync<TableEntity>(
+                partition, key, cancellationToken: cancellationToken);
             return row.HasValue ? (Read(row.Value!), row.Value!.ETag) : ([], null);
         });
 

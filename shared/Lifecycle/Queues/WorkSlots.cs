@@ -37,7 +37,8 @@ public sealed class WorkSlots(StorageAccount account, IOptions<LifecycleOptions>
     }
 
     /// <summary>Gives the slot, or the place, back.</summary>
-    /// <returns>Who has a slot now and did not before, to be woken. A repeated call names all who have one: waking must be harmless.</returns>
+    /// <returns>Who has a slot now and did not before, to be woken. A repeated call names all who have one: waking must be
+    /// harmless.</returns>
     public async Task<IReadOnlyList<string>> LeaveAsync(SlotPool pool, string operation, CancellationToken cancellationToken)
     {
         int slots = SlotsOf(pool);
@@ -67,5 +68,6 @@ public sealed class WorkSlots(StorageAccount account, IOptions<LifecycleOptions>
 
     private int SlotsOf(SlotPool pool) => pool == SlotPool.Batch ? options.Value.BatchSlots : options.Value.RegistrationSlots;
 
-    private static string[] Working(IReadOnlyList<SlotEntry> line) => [.. line.Where(entry => entry.Works).Select(entry => entry.Operation)];
+    private static string[] Working(IReadOnlyList<SlotEntry> line) =>
+        [.. line.Where(entry => entry.Works).Select(entry => entry.Operation)];
 }

@@ -4,7 +4,9 @@ using Modeldrop.Storage;
 
 namespace Modeldrop.Lifecycle.Queues;
 
-/// <summary>Lets the workflows of one model run one after the other, in the order in which they came: a row a model, its operations in a list.</summary>
+/// <summary>
+/// Lets the workflows of one model run one after the other, in the order in which they came: a row a model, its operations in a list.
+/// </summary>
 /// <remarks>
 /// Thread-safe, and every method may be repeated. The operation at the front works; the others wait until the one that leaves wakes
 /// them. An operation that dies stays in the list: <see cref="DeadWorkflows"/> removes it.
@@ -25,8 +27,8 @@ public sealed class WorkflowQueue(StorageAccount account)
 
     /// <summary>Takes the operation out of the queue.</summary>
     /// <returns>
-    /// The operation whose turn it is now, to be woken; null when there is none, or when the one that left was still waiting. A repeated call
-    /// names the front once more, so waking must be harmless to one that works already.
+    /// The operation whose turn it is now, to be woken; null when there is none, or when the one that left was still waiting. A repeated
+    /// call names the front once more, so waking must be harmless to one that works already.
     /// </returns>
     public async Task<string?> LeaveAsync(ModelName model, string operation, CancellationToken cancellationToken)
     {
@@ -37,7 +39,8 @@ public sealed class WorkflowQueue(StorageAccount account)
     }
 
     /// <summary>The operations of a model in their order; the first one works.</summary>
-    public Task<IReadOnlyList<string>> ListAsync(ModelName model, CancellationToken cancellationToken) => _lines.ReadAsync(model.Value, cancellationToken);
+    public Task<IReadOnlyList<string>> ListAsync(ModelName model, CancellationToken cancellationToken) =>
+        _lines.ReadAsync(model.Value, cancellationToken);
 
     /// <summary>The queues of all models that have one, by model.</summary>
     public Task<IReadOnlyList<(string Model, IReadOnlyList<string> Operations)>> ListAllAsync(CancellationToken cancellationToken) =>

@@ -39,9 +39,11 @@ internal static class RecordChunks
 
     /// <summary>One answer for each record, in order. A child that ended badly has answered none of them.</summary>
     public static async Task<IReadOnlyList<ReplayedRecord>> ReplayAsync(
-        ProbeService probe, string modelFolder, IReadOnlyList<Prediction> records, ProbePriority priority, CancellationToken cancellationToken)
+        ProbeService probe, string modelFolder, IReadOnlyList<Prediction> records, ProbePriority priority,
+        CancellationToken cancellationToken)
     {
-        ReplayOutcome outcome = await probe.ReplayAsync(modelFolder, [.. records.Select(record => record.Inputs)], priority, cancellationToken);
+        ReplayOutcome outcome = await probe.ReplayAsync(
+            modelFolder, [.. records.Select(record => record.Inputs)], priority, cancellationToken);
         return outcome.Reasons.Count == 0
             ? outcome.Records
             : [.. Enumerable.Repeat(new ReplayedRecord(null, outcome.Reasons[0], TimeSpan.Zero), records.Count)];

@@ -24,7 +24,8 @@ public sealed partial class RolloutService(
         ModelVersion version = await versions.GetAsync(model, request.Version, cancellationToken);
         ModelHead head = await registry.GetAsync(model, cancellationToken);
         int? champion = head.FindAlias(AliasName.Champion)?.Version;
-        bool isOlder = champion is { } present && version.DroppedAt < (await versions.GetAsync(model, present, cancellationToken)).DroppedAt;
+        bool isOlder = champion is { } present
+            && version.DroppedAt < (await versions.GetAsync(model, present, cancellationToken)).DroppedAt;
         RolloutPlan plan = RolloutPlanner.Plan(version.Manifest.Promotion, request.Overrides, request.Version, champion, isOlder);
         return head.Refusal is { } refusal ? plan with { Promote = false, Explanation = refusal } : plan;
     }

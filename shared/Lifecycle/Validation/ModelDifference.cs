@@ -52,7 +52,7 @@ public sealed record ModelDifference(long ParametersBefore, long Parameters, lon
         }
     }
 
-    private static long BytesOf(ModelVersion version) => version.Files.FirstOrDefault(file => file.Path == ModelVersion.ModelFile)?.Bytes ?? 0;
+    private static long BytesOf(ModelVersion version) => version.FindFile(ModelVersion.ModelFile)?.Bytes ?? 0;
 
     private static string Names(IReadOnlyList<string>? classes) => classes is null ? "not named" : string.Join(", ", classes.Take(10).Select(name => $"'{name}'"));
 

@@ -51,10 +51,13 @@ public sealed partial class AlertDelivery : IDisposable
     }
 
     /// <summary>Makes the attempts that are due, to several receivers at once, to each in order. Safe to run by several at once.</summary>
-    /// <remarks>What one receiver does costs the others nothing. One that does not answer is asked once a run: the rest stays due.</remarks>
+    /// <remarks>
+    /// What one receiver does costs the others nothing. One that does not answer is asked once a run: the rest stays due.
+    /// </remarks>
     public async Task DeliverAsync(CancellationToken cancellationToken)
     {
-        IEnumerable<IGrouping<string, StoredAlert>> receivers = (await _store.DueAsync(cancellationToken)).GroupBy(due => ReceiverOf(due.Alert), StringComparer.OrdinalIgnoreCase);
+        IEnumerable<IGrouping<string, StoredAlert>> receivers = (await _store.DueAsync(cancellationToken))
+            .GroupBy(due => ReceiverOf(due.Alert), StringComparer.OrdinalIgnoreCase);
         var width = new ParallelOptions { MaxDegreeOfParallelism = MaxReceivers, CancellationToken = cancellationToken };
         await Parallel.ForEachAsync(receivers, width, async (alerts, cancelled) =>
         {
@@ -79,7 +82,8 @@ public sealed partial class AlertDelivery : IDisposable
 
     public void Dispose() => _http.Dispose();
 
-    private static string ReceiverOf(Alert alert) => Uri.TryCreate(alert.Receiver, UriKind.Absolute, out Uri? address) ? address.Authority : alert.Receiver!;
+    private static string ReceiverOf(Alert alert) =>
+        Uri.TryCreate(alert.Receiver, UriKind.Absolute, out Uri? address) ? address.Authority : alert.Receiver!;
 
     /// <returns>The alert after it, and whether the receiver has answered, or is refused before it is asked.</returns>
     private async Task<(Alert After, bool Answered)> AttemptAsync(Alert alert, CancellationToken cancellationToken)
@@ -120,10 +124,12 @@ public sealed partial class AlertDelivery : IDisposable
     {
         >= 200 and < 300 => alert with
         {
-            Status = DeliveryStatus.Delivered, Attempts = alert.Attempts + 1, NextAttemptAt = null, DeliveredAt = _clock.GetUtcNow(), LastError = null,
+            Status = DeliveryStatus.Delivered, Attempts = alert.Attempts + 1, NextAttemptAt = null, DeliveredAt = _clock.GetUtcNow(),
+            LastError = null,
         },
         410 => Failed(alert, "The receiver answered 410: it wants no more.", isFinal: true),
-        >= 300 and < 400 and var status => Failed(alert, $"The receiver answered {status}. Redirects are not followed.", wish: WishOf(response)),
+        >= 300 and < 400 and var status =>
+            Failed(alert, $"The receiver answered {status}. Redirects are not followed.", wish: WishOf(response)),
         var status => Failed(alert, $"The receiver answered {status}.", wish: WishOf(response)),
     };
 

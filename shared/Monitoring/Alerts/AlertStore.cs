@@ -104,7 +104,8 @@ public sealed class AlertStore(StorageAccount account, TimeProvider clock)
         {
             DateTimeOffset now = clock.GetUtcNow();
             DateTimeOffset ahead = now + Tolerance;
-            string filter = TableClient.CreateQueryFilter($"PartitionKey eq {Partition} and RowKey gt 'p!' and RowKey lt 'p!~' and (NextAttemptAt le {now} or SetAt gt {ahead})");
+            string filter = TableClient.CreateQueryFilter(
+                $"PartitionKey eq {Partition} and RowKey gt 'p!' and RowKey lt 'p!~' and (NextAttemptAt le {now} or SetAt gt {ahead})");
             List<StoredAlert> due = [];
             await foreach (TableEntity pointer in _table.QueryAsync<TableEntity>(filter, cancellationToken: cancellationToken))
             {

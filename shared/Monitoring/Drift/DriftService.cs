@@ -147,7 +147,8 @@ public sealed partial class DriftService(
 
     /// <summary>The window again, hour by hour as it grew, until each drifted feature has its hour.</summary>
     internal static FeatureDrift[] WithFirstHours(
-        IReadOnlyList<FeatureDrift> features, ReferenceProfile reference, IReadOnlyList<FeatureCounts>? before, IEnumerable<HourRow> hours, MonitoringOptions settings)
+        IReadOnlyList<FeatureDrift> features, ReferenceProfile reference, IReadOnlyList<FeatureCounts>? before, IEnumerable<HourRow> hours,
+        MonitoringOptions settings)
     {
         var first = new DateTimeOffset?[features.Count];
         List<int> open = [.. Enumerable.Range(0, features.Count).Where(index => features[index].Drifted)];

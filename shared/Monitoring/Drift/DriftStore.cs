@@ -74,8 +74,10 @@ public sealed class DriftStore(StorageAccount account)
     /// <exception cref="ServiceException"><see cref="ErrorCode.StoreUnavailable"/>.</exception>
     public async Task<IReadOnlyList<DriftHeadline>> ListHeadlinesAsync(ModelName first, ModelName last, CancellationToken cancellationToken)
     {
-        string filter = TableClient.CreateQueryFilter($"PartitionKey eq {Headlines} and RowKey ge {$"{first}!"} and RowKey lt {$"{last}!~"}");
-        return await StoreCall.EnumerateAsync("the drift reports", _table.QueryAsync<TableEntity>(filter, cancellationToken: cancellationToken), cancellationToken)
+        string filter = TableClient.CreateQueryFilter(
+            $"PartitionKey eq {Headlines} and RowKey ge {$"{first}!"} and RowKey lt {$"{last}!~"}");
+        return await StoreCall.EnumerateAsync(
+            "the drift reports", _table.QueryAsync<TableEntity>(filter, cancellationToken: cancellationToken), cancellationToken)
             .Select(row => new DriftHeadline(
                 row.RowKey.Split('!')[0],
                 row.GetInt32(nameof(DriftHeadline.Version))!.Value,
@@ -86,7 +88,8 @@ public sealed class DriftStore(StorageAccount account)
             .ToListAsync(cancellationToken);
     }
 
-    private static TableEntity HeadlineOf(ModelName model, DriftReport report, string summary) => new(Headlines, $"{model}!{report.Version:d6}")
+    private static TableEntity HeadlineOf(ModelName model, DriftReport report, string summary) =>
+        new(Headlines, $"{model}!{report.Version:d6}")
     {
         [nameof(DriftHeadline.Version)] = report.Version,
         [nameof(DriftHeadline.HasVerdict)] = report.Status == DriftStatus.Checked,

@@ -23,7 +23,8 @@ public sealed record WatchState(
 /// <remarks>
 /// The state is one row a version: the counts since the watch began, by days and for the last day by hours, changed by compare and swap. The evidence is a weighted sum over the starts of these blocks
 /// (Shin, Ramdas and Rinaldo, E-detectors, 2024): what has not changed for weeks does not hide what changes now. Late records of hours that it has seen stay out of it (windows have them). A watch lasts <see cref="Length"/>, then
-/// begins anew, so that a long quiet time does not hide what changes later; also when an alarm is over (<see cref="RestartAsync"/>), and when the clock was put back.
+/// begins anew, so that a long quiet time does not hide what changes later; also when an alarm is over (<see cref="RestartAsync"/>), and
+/// when the clock was put back.
 /// </remarks>
 public sealed class DriftWatch(ProfileStore profiles, WatchStore store)
 {

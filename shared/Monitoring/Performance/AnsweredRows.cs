@@ -11,7 +11,10 @@ using Modeldrop.Tensors;
 namespace Modeldrop.Monitoring.Performance;
 
 /// <summary>The rows that a version has answered in a window: the outputs that predict, labels, values of a slice.</summary>
-/// <remarks>All rows are counted; of a window that is too large a random half is kept (<see cref="Thin"/>), and half of that…, the same however often it is read.</remarks>
+/// <remarks>
+/// All rows are counted; of a window that is too large a random half is kept (<see cref="Thin"/>), and half of that…, the same however
+/// often it is read.
+/// </remarks>
 internal sealed class AnsweredRows(ModelVersion version, PredictionRule rule, string? slice)
 {
     private readonly List<string?> _labels = [];

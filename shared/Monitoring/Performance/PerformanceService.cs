@@ -25,7 +25,8 @@ public sealed class PerformanceService(RegistryStore registry, VersionStore vers
     public int MaxRows { get; init; } = 1_000_000;
 
     /// <exception cref="ServiceException">
-    /// <see cref="ErrorCode.ModelNotFound"/>; <see cref="ErrorCode.VersionNotFound"/>; <see cref="ErrorCode.InvalidRequest"/> for a window that is empty, or too many; <see cref="ErrorCode.StoreUnavailable"/>.
+    /// <see cref="ErrorCode.ModelNotFound"/>; <see cref="ErrorCode.VersionNotFound"/>; <see cref="ErrorCode.InvalidRequest"/> for a window
+    /// that is empty, or too many; <see cref="ErrorCode.StoreUnavailable"/>.
     /// </exception>
     public async Task<PerformanceReport> ReadAsync(ModelName model, PerformanceQuery query, CancellationToken cancellationToken)
     {
@@ -139,13 +140,15 @@ public sealed class PerformanceService(RegistryStore registry, VersionStore vers
         string seed = string.Create(CultureInfo.InvariantCulture, $"{model} {version} {from.UtcTicks}");
         IReadOnlyDictionary<string, MetricInterval> intervals = measured.Sample is { } sample ? MetricBootstrap.Run(sample, null, seed).Candidate : new Dictionary<string, MetricInterval>();
         IReadOnlyList<PerformanceSlice>? slices = bySlice
-            ? [.. Enumerable.Range(0, rows.Kept).Where(rows.IsLabelled).GroupBy(row => rows.Slices[row]).OrderByDescending(group => group.Count()).ThenBy(group => group.Key, StringComparer.Ordinal)
+            ? [.. Enumerable.Range(0, rows.Kept).Where(rows.IsLabelled).GroupBy(row => rows.Slices[row])
+                .OrderByDescending(group => group.Count()).ThenBy(group => group.Key, StringComparer.Ordinal)
                 .Take(MaxSlices).Select(group => Slice(rows, group.Key, group.ToHashSet(), seed))]
             : null;
         List<string> notes = [.. measured.Notes];
         if (rows.Kept < rows.Rows)
         {
-            notes.Add(string.Create(CultureInfo.InvariantCulture, $"The metrics are of {rows.Kept:N0} of {rows.Rows:N0} rows, drawn at random: {MaxRows:N0} fit into memory."));
+            notes.Add(string.Create(CultureInfo.InvariantCulture,
+                $"The metrics are of {rows.Kept:N0} of {rows.Rows:N0} rows, drawn at random: {MaxRows:N0} fit into memory."));
         }
 
         if (rows.Misfits > 0)
@@ -162,7 +165,8 @@ public sealed class PerformanceService(RegistryStore registry, VersionStore vers
         }
 
         return new WindowPerformance(
-            version, from, to, rows.Rows, rows.Kept < rows.Rows ? rows.Labelled : measured.Rows, Values(measured.Values, intervals), notes, estimated, slices);
+            version, from, to, rows.Rows, rows.Kept < rows.Rows ? rows.Labelled
+                : measured.Rows, Values(measured.Values, intervals), notes, estimated, slices);
     }
 
     private static PerformanceSlice Slice(AnsweredRows rows, string value, HashSet<int> members, string seed)

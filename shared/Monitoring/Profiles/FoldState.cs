@@ -24,7 +24,9 @@ public sealed record FoldState
     /// <summary>All partitions of earlier hours are folded and cannot grow: <see cref="LogPartition.FirstOpenHour"/>.</summary>
     public uint Horizon { get; init; }
 
-    /// <summary>Last folded row key of the partitions from <see cref="Horizon"/> on, and of the newest before it (<see cref="LogCursor"/>).</summary>
+    /// <summary>
+    /// Last folded row key of the partitions from <see cref="Horizon"/> on, and of the newest before it (<see cref="LogCursor"/>).
+    /// </summary>
     public IReadOnlyDictionary<string, string> Positions { get; init; } = new Dictionary<string, string>();
 }
 

@@ -9,7 +9,8 @@ namespace Modeldrop.Monitoring.Profiles;
 /// <summary>Makes the first logged rows of a version the reference of one that came without reference data.</summary>
 /// <remarks>
 /// One request gives at most a tenth of them, evenly spaced: a single batch must not become what all later traffic is held against.
-/// The profile says that it came from the log, and from when; it is written once, whoever is first. Rows that were folded before have no bins and stay out of comparisons.
+/// The profile says that it came from the log, and from when; it is written once, whoever is first. Rows that were folded before have no
+/// bins and stay out of comparisons.
 /// </remarks>
 public sealed partial class LoggedReference(
     PredictionStore log, VersionStore versions, ReferenceProfiles references, IOptions<MonitoringOptions> options, TimeProvider clock, ILogger<LoggedReference> logger)
@@ -62,7 +63,8 @@ public sealed partial class LoggedReference(
         {
             Tensor tensor = column.TensorOf(record);
             int rows = (int)tensor.Shape[0];
-            foreach (Tensor part in rows <= maxRows ? [tensor] : Enumerable.Range(0, maxRows).Select(row => tensor.RowsOf((int)((long)row * rows / maxRows), 1)))
+            foreach (Tensor part in rows <= maxRows ? [tensor]
+                : Enumerable.Range(0, maxRows).Select(row => tensor.RowsOf((int)((long)row * rows / maxRows), 1)))
             {
                 tensors.Add(part);
             }

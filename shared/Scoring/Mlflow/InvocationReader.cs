@@ -112,7 +112,8 @@ internal static class InvocationReader
             throw Invalid("'dataframe_split' must be an object with the arrays 'columns' and 'data'.");
         }
 
-        string[] names = [.. columns.EnumerateArray().Select(name => name.ValueKind == JsonValueKind.String ? name.GetString()! : name.GetRawText())];
+        string[] names = [.. columns.EnumerateArray()
+            .Select(name => name.ValueKind == JsonValueKind.String ? name.GetString()! : name.GetRawText())];
         int rowNumber = 0;
         foreach (JsonElement row in data.EnumerateArray())
         {
@@ -149,15 +150,19 @@ internal static class InvocationReader
             throw Invalid($"'{form}' must be an array of objects, one a row.");
         }
 
-        // Counted before anything is built: a member that a record lacks is missing there, as in a data frame, and takes a cell all the same.
-        string[] names = [.. records.EnumerateArray().SelectMany(record => record.EnumerateObject()).Select(member => member.Name).Distinct(StringComparer.Ordinal)];
+        // Counted before anything is built: a member that a record lacks is missing there, as in a data frame, and takes a cell all the
+        // same.
+        string[] names = [.. records.EnumerateArray().SelectMany(record => record.EnumerateObject()).Select(member => member.Name)
+            .Distinct(StringComparer.Ordinal)];
         // A table that was sent whole has no more cells than its text has bytes.
         if ((long)records.GetArrayLength() * names.Length > Math.Max(MaxSparseCells, bodyBytes))
         {
-            throw Invalid($"'{form}' has {records.GetArrayLength()} rows with {names.Length} different names; if most rows lack most of them, rows times names can be {MaxSparseCells}.");
+            throw Invalid($"'{form}' has {records.GetArrayLength()} rows with {names.Length} different names; "
+                + $"if most rows lack most of them, rows times names can be {MaxSparseCells}.");
         }
 
-        Dictionary<string, JsonElement[]> cells = names.ToDictionary(name => name, _ => new JsonElement[records.GetArrayLength()], StringComparer.Ordinal);
+        Dictionary<string, JsonElement[]> cells = names.ToDictionary(
+            name => name, _ => new JsonElement[records.GetArrayLength()], StringComparer.Ordinal);
         foreach ((int row, JsonElement record) in records.EnumerateArray().Index())
         {
             foreach (JsonProperty member in record.EnumerateObject())

@@ -17,7 +17,8 @@ internal sealed record RowTable(Table Table, IReadOnlyList<(string Name, long[] 
             if (signature.FindInput(name) is { Shape.Count: > 0 } input && !Fits(input, row))
             {
                 string variable = input.Shape.Contains(-1) ? " (-1: any)" : "";
-                violations.Add($"Input '{name}' has shape [{string.Join(",", [Table.Rows, .. row])}]; the model takes {input.ShapeText}{variable}.");
+                violations.Add(
+                    $"Input '{name}' has shape [{string.Join(",", [Table.Rows, .. row])}]; the model takes {input.ShapeText}{variable}.");
             }
         }
 

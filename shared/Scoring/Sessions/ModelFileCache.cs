@@ -27,7 +27,8 @@ internal sealed partial class ModelFileCache(string folder, TimeProvider clock, 
     };
 
     /// <summary>The files of a version that a session needs.</summary>
-    public static IEnumerable<VersionFile> NeededFiles(ModelVersion version) => version.Files.Where(file => file.StoredAt is null && !Companions.Contains(file.Path));
+    public static IEnumerable<VersionFile> NeededFiles(ModelVersion version) =>
+        version.Files.Where(file => file.StoredAt is null && !Companions.Contains(file.Path));
 
     /// <summary>Copies the files of a version to where only this load finds them; fetches what is missing or damaged.</summary>
     /// <param name="openAsync">Opens a file of the version in the store.</param>
@@ -58,7 +59,8 @@ internal sealed partial class ModelFileCache(string folder, TimeProvider clock, 
                     await FetchAsync(path, file, openAsync, cancellationToken);
                     if (!await TryCopyAsync(path, target, file, cancellationToken))
                     {
-                        throw new ServiceException(ErrorCode.ModelLoadFailed, $"The file '{file.Path}' changes in the model cache while it is read.");
+                        throw new ServiceException(
+                            ErrorCode.ModelLoadFailed, $"The file '{file.Path}' changes in the model cache while it is read.");
                     }
                 }
             }
@@ -100,7 +102,8 @@ internal sealed partial class ModelFileCache(string folder, TimeProvider clock, 
     private void DeleteOldCopies()
     {
         DateTime oldest = (clock.GetUtcNow() - CopyAge).UtcDateTime;
-        foreach (DirectoryInfo left in new DirectoryInfo(folder) is { Exists: true } cache ? cache.EnumerateDirectories($"{CopyPrefix}*") : [])
+        foreach (DirectoryInfo left in new DirectoryInfo(folder) is { Exists: true } cache ? cache.EnumerateDirectories($"{CopyPrefix}*")
+            : [])
         {
             if (left.LastWriteTimeUtc < oldest)
             {

@@ -20,7 +20,8 @@ internal static partial class RunFailure
         if (IsOutOfMemory(message))
         {
             return new ServiceException(ErrorCode.MemoryExhausted,
-                "The model asked for more memory than runs have here now. Send fewer rows, or smaller values if they are sizes, or try again.",
+                "The model asked for more memory than runs have here now. "
+                + "Send fewer rows, or smaller values if they are sizes, or try again.",
                 exception);
         }
 

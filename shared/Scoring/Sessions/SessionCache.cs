@@ -139,7 +139,8 @@ public sealed partial class SessionCache : IDisposable
         try
         {
             ModelVersion version = await _source.GetAsync(key.Model, key.Version, _closing.Token);
-            using ModelCopy files = await _files.CopyModelAsync(version, (file, token) => _source.OpenAsync(key.Model, key.Version, file, token), _closing.Token);
+            using ModelCopy files = await _files.CopyModelAsync(
+                version, (file, token) => _source.OpenAsync(key.Model, key.Version, file, token), _closing.Token);
             long bytes = Math.Max(version.Inspection.MemoryBytes, ModelFileCache.NeededFiles(version).Sum(file => file.Bytes));
             ModelSession session = await LoadAsync(files.ModelPath, version, bytes);
             RunCounts counts = _meters.RunsOf(key.Model, key.Version);

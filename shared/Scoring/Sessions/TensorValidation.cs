@@ -56,7 +56,8 @@ public static class TensorValidation
 
         foreach (string name in sent.Keys)
         {
-            violations.Add($"The model has no input '{name}'; it has {string.Join(", ", signature.Inputs.Select(input => $"'{input.Name}'"))}.");
+            violations.Add(
+                    $"The model has no input '{name}'; it has {string.Join(", ", signature.Inputs.Select(input => $"'{input.Name}'"))}.");
         }
 
         return normalized;

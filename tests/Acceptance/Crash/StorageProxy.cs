@@ -34,7 +34,8 @@ internal sealed class StorageProxy : IAsyncDisposable
 
     /// <param name="connectionString">Of the account.</param>
     /// <param name="pass">
-    /// Called with each request. It asks the account with <see cref="SendAsync"/> and answers with <see cref="AnswerAsync"/>, or does neither.
+    /// Called with each request. It asks the account with <see cref="SendAsync"/> and answers with <see cref="AnswerAsync"/>, or does
+    /// neither.
     /// </param>
     public static async Task<StorageProxy> StartAsync(string connectionString, Func<StorageRequest, Task> pass)
     {

@@ -74,7 +74,8 @@ internal sealed class StoreInvariants(StorageAccount account, ModelHead head)
         List<string> violations = [];
         foreach (VersionFile file in record.Files)
         {
-            if (!blobs.Remove(file.StoredAt ?? file.Path, out byte[]? content) || Convert.ToHexStringLower(SHA256.HashData(content)) != file.Sha256)
+            if (!blobs.Remove(file.StoredAt ?? file.Path, out byte[]? content)
+                || Convert.ToHexStringLower(SHA256.HashData(content)) != file.Sha256)
             {
                 violations.Add($"models/{folder}{file.Path} is not what the record says.");
             }

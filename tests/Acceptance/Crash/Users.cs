@@ -127,7 +127,8 @@ internal static class Users
         List<string> drops = await client.Drop.GetBlobsAsync(new GetBlobsOptions { Prefix = $"{model}/" })
             .Select(blob => blob.Name).Where(DropPath.IsModelFile).ToListAsync();
         await client.WaitAsync($"api/operations?model={model}", answer =>
-            answer.GetProperty("operations").EnumerateArray().Count(operation => operation.GetProperty("kind").GetString() == "register") == drops.Count + late
+            answer.GetProperty("operations").EnumerateArray()
+                .Count(operation => operation.GetProperty("kind").GetString() == "register") == drops.Count + late
             && answer.GetProperty("operations").EnumerateArray().All(HasEnded));
     }
 

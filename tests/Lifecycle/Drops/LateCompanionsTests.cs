@@ -23,14 +23,16 @@ public sealed class LateCompanionsTests(AzuriteFixture azurite) : IDisposable
     {
         await RegisterChampionAsync("penguins/1");
 
-        RegisterVersionResult completed = await CompleteAsync("op-2", ("validation.csv", "penguins/validation.csv"), ("model.json", Encoding.UTF8.GetBytes(Strict)));
+        RegisterVersionResult completed = await CompleteAsync(
+            "op-2", ("validation.csv", "penguins/validation.csv"), ("model.json", Encoding.UTF8.GetBytes(Strict)));
 
         Assert.Equal(new RegisterVersionResult(1, Existing: false, VersionStatus.Champion, Completed: true), completed);
         ModelVersion registered = await _kit.Registry.Versions.GetRegisteredAsync(Penguins, 1, Token);
         Assert.Equal(["model.onnx"], registered.Files.Select(file => file.Path));
         ModelVersion record = await _kit.Registry.Versions.GetAsync(Penguins, 1, Token);
         Assert.Equal(["model.onnx", "model.json", "validation.csv"], record.Files.Select(file => file.Path));
-        Assert.Equal((0.9999, "op-2", registered.Digest), (record.Manifest.Validation.Metrics["accuracy"].Min, record.CompletedBy, record.Digest));
+        Assert.Equal((0.9999, "op-2", registered.Digest),
+            (record.Manifest.Validation.Metrics["accuracy"].Min, record.CompletedBy, record.Digest));
         using var text = new StreamReader(await _kit.Registry.Versions.OpenAsync(Penguins, 1, "model.json", Token));
         Assert.Equal(Strict, await text.ReadToEndAsync(Token));
         Assert.Equal(record.Files, (await _kit.Registry.Versions.GetAsync(Penguins, await EntryAsync(), Token)).Files);
@@ -54,7 +56,8 @@ public sealed class LateCompanionsTests(AzuriteFixture azurite) : IDisposable
         await RegisterChampionAsync("penguins/1");
         await CompleteAsync("op-2", ("validation.csv", "penguins/validation.csv"));
 
-        Assert.Equal(new RegisterVersionResult(1, Existing: true, VersionStatus.Champion), await CompleteAsync("op-3", ("validation.csv", "penguins/validation.csv")));
+        Assert.Equal(new RegisterVersionResult(1, Existing: true, VersionStatus.Champion),
+            await CompleteAsync("op-3", ("validation.csv", "penguins/validation.csv")));
         Assert.Equal(1, (await EntryAsync()).Late);
     }
 
@@ -85,7 +88,8 @@ public sealed class LateCompanionsTests(AzuriteFixture azurite) : IDisposable
         Assert.Equal(new DatasetReference("penguins-reference", 1, dataset.Digest), record.Dataset);
         Assert.Equal($"penguins/1/late/{dataset.Digest}/reference.csv", Assert.Single(dataset.Uses).Path);
         Assert.NotNull(await _kit.Profiles.FindAsync(Penguins, 1, Token));
-        IReadOnlyList<string> kept = await _kit.Registration.ProfileReferenceAsync(new VersionInput("op-3", "penguins", 1, "ann", Again: true), Token);
+        IReadOnlyList<string> kept = await _kit.Registration.ProfileReferenceAsync(
+            new VersionInput("op-3", "penguins", 1, "ann", Again: true), Token);
         Assert.Contains("the baseline stays", Assert.Single(kept), StringComparison.Ordinal);
     }
 

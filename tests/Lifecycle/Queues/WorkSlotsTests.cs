@@ -20,7 +20,8 @@ public sealed class WorkSlotsTests(AzuriteFixture azurite)
         Assert.True((await EnterAsync(slots, "a", 0)).Works);
         Assert.Equal(new SlotTurn(false, 0), await EnterAsync(slots, "b", 1));
         Assert.Equal(new SlotTurn(false, 1), await EnterAsync(slots, "c", 2));
-        Assert.Equal([("b", 0), ("c", 1)], (await slots.AheadAsync(Token)).OrderBy(pair => pair.Key).Select(pair => (pair.Key[..1], pair.Value)));
+        Assert.Equal([("b", 0), ("c", 1)], (await slots.AheadAsync(Token)).OrderBy(pair => pair.Key)
+            .Select(pair => (pair.Key[..1], pair.Value)));
 
         Assert.Equal(["b~register~1"], await LeaveAsync(slots, "a"));
         Assert.Equal(["b~register~1"], await LeaveAsync(slots, "a"));

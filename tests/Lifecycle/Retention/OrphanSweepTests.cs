@@ -46,7 +46,8 @@ public sealed class OrphanSweepTests(AzuriteFixture azurite)
         SweepResult result = await RunAsync();
 
         // Of 'registered' the staged files are left too: it has ended without its last step.
-        Assert.Equal(new SweepResult(Operations: 2, VersionFolders: 2, LogBlobs: 0, QueueEntries: 2, RolloutCounters: 1, DatasetFiles: 1), result);
+        Assert.Equal(new SweepResult(Operations: 2, VersionFolders: 2, LogBlobs: 0, QueueEntries: 2, RolloutCounters: 1, DatasetFiles: 1),
+            result);
         Assert.All(await _kit.BlobsAsync(BlobContainers.Staging), name => Assert.StartsWith("alive/", name, StringComparison.Ordinal));
         Assert.All(await _kit.BlobsAsync(BlobContainers.Models), name => Assert.StartsWith($"flights/{version}/", name, StringComparison.Ordinal));
         Assert.Equal(["january/aa.csv"], await _kit.BlobsAsync(BlobContainers.Datasets));

@@ -49,7 +49,8 @@ public sealed class RolloutPlannerTests
     [Fact]
     public void Plan_Overrides_GoBeforeTheManifest()
     {
-        RolloutPlan plan = RolloutPlanner.Plan(Stepwise, new RolloutOverrides([50, 100], 1, false), version: 2, champion: 1, isOlder: false);
+        RolloutPlan plan = RolloutPlanner.Plan(
+            Stepwise, new RolloutOverrides([50, 100], 1, false), version: 2, champion: 1, isOlder: false);
 
         Assert.Equal((1d, false), (plan.BakeMinutes, plan.Approval));
         Assert.Equal([50, 100], plan.Steps);
@@ -57,7 +58,8 @@ public sealed class RolloutPlannerTests
 
     [Fact]
     public void Plan_ApprovalAskedForAFirstVersion_IsAsked() =>
-        Assert.True(RolloutPlanner.Plan(new PromotionPolicy(), new RolloutOverrides(Approval: true), version: 1, champion: null, isOlder: false).Approval);
+        Assert.True(RolloutPlanner.Plan(
+            new PromotionPolicy(), new RolloutOverrides(Approval: true), version: 1, champion: null, isOlder: false).Approval);
 
     [Fact]
     public void Plan_TheChampionItself_HasNothingToDo()

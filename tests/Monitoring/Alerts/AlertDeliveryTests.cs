@@ -119,7 +119,9 @@ public sealed class AlertDeliveryTests(AzuriteFixture azurite) : IAsyncLifetime
         Assert.All(_receiver.Deliveries, one => Assert.Equal("/hook", one.Path));
     }
 
-    /// <summary>Twenty receivers that never answer, with two alerts each, and one that does: it gets its alert while they are waited for.</summary>
+    /// <summary>
+    /// Twenty receivers that never answer, with two alerts each, and one that does: it gets its alert while they are waited for.
+    /// </summary>
     [Fact]
     public async Task Deliver_SilentReceivers_DelayNoOther_AndAreAskedOnceARun()
     {
@@ -131,7 +133,8 @@ public sealed class AlertDeliveryTests(AzuriteFixture azurite) : IAsyncLifetime
             silent.Add(listener);
             for (int version = 1; version <= 2; version++)
             {
-                await _store.RaiseAsync(ModelName.Parse($"{_model}-{number}"), version, AlertKind.Drift, "It drifts.", Data, $"http://{listener.LocalEndpoint}/hook", Token);
+                await _store.RaiseAsync(ModelName.Parse($"{_model}-{number}"), version, AlertKind.Drift, "It drifts.", Data,
+                    $"http://{listener.LocalEndpoint}/hook", Token);
             }
         }
 

@@ -127,7 +127,9 @@ public sealed class PerformanceServiceTests(AzuriteFixture azurite)
         Assert.Contains("'nothing'", exception.Message, StringComparison.Ordinal);
     }
 
-    /// <summary>A month of a busy model does not fit into memory: all rows are counted, a random part is measured, the same each time.</summary>
+    /// <summary>
+    /// A month of a busy model does not fit into memory: all rows are counted, a random part is measured, the same each time.
+    /// </summary>
     [Fact]
     public async Task Read_MoreRowsThanFit_AreCountedAndDrawnFrom()
     {
@@ -151,7 +153,8 @@ public sealed class PerformanceServiceTests(AzuriteFixture azurite)
         MetricValue exact = whole.Metrics[MetricNames.Accuracy];
         double width = exact.High!.Value - exact.Low!.Value;
         Assert.InRange(drawn.Metrics[MetricNames.Accuracy].Value, exact.Value - width, exact.Value + width);
-        Assert.Equal(drawn.Metrics.Select(metric => (metric.Key, metric.Value.Value)), again.Metrics.Select(metric => (metric.Key, metric.Value.Value)));
+        Assert.Equal(drawn.Metrics.Select(metric => (metric.Key, metric.Value.Value)),
+            again.Metrics.Select(metric => (metric.Key, metric.Value.Value)));
     }
 
     [Theory]

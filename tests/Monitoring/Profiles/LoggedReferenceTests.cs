@@ -75,8 +75,10 @@ public sealed class LoggedReferenceTests(AzuriteFixture azurite)
         new PredictionStore(world.Log.Account), new VersionStore(world.Log.Account), new ReferenceProfiles(new VersionStore(world.Log.Account)), Options.Create(world.Options), TimeProvider.System,
         NullLogger<LoggedReference>.Instance).TrySealAsync(world.Model, 1, Token);
 
-    private static Task LogAsync(MonitoringWorld world, DateTimeOffset at, Random random, int rows, double shift, int requests = 1) => LogAsync(world, at,
-        [.. Enumerable.Range(0, rows).Select(_ => shift + (Math.Sqrt(-2 * Math.Log(1 - random.NextDouble())) * Math.Cos(2 * Math.PI * random.NextDouble())))], requests);
+    private static Task LogAsync(MonitoringWorld world, DateTimeOffset at, Random random, int rows, double shift, int requests = 1) =>
+        LogAsync(world, at,
+        [.. Enumerable.Range(0, rows).Select(
+            _ => shift + (Math.Sqrt(-2 * Math.Log(1 - random.NextDouble())) * Math.Cos(2 * Math.PI * random.NextDouble())))], requests);
 
     private static async Task LogAsync(MonitoringWorld world, DateTimeOffset at, double[] values, int requests)
     {

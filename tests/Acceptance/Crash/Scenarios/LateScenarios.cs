@@ -31,7 +31,8 @@ internal sealed class LateCompanions : CrashScenario
 
     public override async Task ActAsync(CrashHost host)
     {
-        await host.Client.PutAsync($"{_model}/2/validation.csv", await File.ReadAllBytesAsync(RepositoryFiles.Sample("penguins", "validation.csv")));
+        await host.Client.PutAsync(
+            $"{_model}/2/validation.csv", await File.ReadAllBytesAsync(RepositoryFiles.Sample("penguins", "validation.csv")));
         await host.Client.PutAsync($"{_model}/2/model.json", Encoding.UTF8.GetBytes(Strict));
         await Users.WaitForAllAsync(host.Client, _model, late: 2);
     }
@@ -45,7 +46,8 @@ internal sealed class LateCompanions : CrashScenario
         [
             .. await CheckModelAsync(host, _model, [1, 2]),
             .. back.Length == 1
-                ? CheckEvents(events.Where(happened => happened is not (VersionCompleted or VersionProven)), back[0].Actor.Operation!, "2 failed", "champion 2 to 1 back", "2 Retired", "1 Champion")
+                ? CheckEvents(events.Where(happened => happened is not (VersionCompleted or VersionProven)), back[0].Actor.Operation!,
+                    "2 failed", "champion 2 to 1 back", "2 Retired", "1 Champion")
                 : [$"The champion was rolled back {back.Length} times."],
             .. head.FindVersion(2) is { Failed: true } ? [] : (string[])["Version 2 is not marked as failed."],
             .. await CheckRejectionAsync(host, $"{_model}/2", expected: true),
