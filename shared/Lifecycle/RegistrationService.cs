@@ -3,7 +3,6 @@ using Microsoft.Extensions.Options;
 using Modeldrop.Errors;
 using Modeldrop.Lifecycle.Drops;
 using Modeldrop.Lifecycle.Validation;
-using Modeldrop.Monitoring.Profiles;
 using Modeldrop.Probe;
 using Modeldrop.Registry;
 using Modeldrop.Storage;
@@ -13,7 +12,7 @@ namespace Modeldrop.Lifecycle;
 /// <summary>The steps that make a version of a drop. Each may be repeated: its effect is stored under the operation's id.</summary>
 public sealed class RegistrationService(
     DropStaging staging, ProbeService probe, RegistryService registry, VersionStore versions, DatasetLineage lineage,
-    VersionDownload download, Validator validator, ReferenceProfiles profiles, LateCompanions late, IOptions<RegistryOptions> options)
+    LateCompanions late, IOptions<RegistryOptions> options)
 {
     /// <summary>Looks whether all files of the drop have arrived. Changes nothing.</summary>
     public async Task<LookResult> LookAsync(LookInput input, CancellationToken cancellationToken)
@@ -137,40 +136,6 @@ public sealed class RegistrationService(
         ModelHead head = await registry.GetAsync(model, cancellationToken);
         VersionEntry entry = head.FindVersion(registered.Version)!;
         return new RegisterVersionResult(registered.Version, registered.Existing, entry.Status, Failed: entry.Failed);
-    }
-
-    /// <summary>Seals the bins of the version's features from its reference data, scored by itself; nothing without such data, or when it has been done.</summary>
-    /// <returns>Why there is no profile of the reference data; empty when there is, or when there are no data.</returns>
-    public async Task<IReadOnlyList<string>> ProfileReferenceAsync(VersionInput input, CancellationToken cancellationToken)
-    {
-        (ModelName model, int version) = (ModelName.Parse(input.Model), input.Version);
-        ModelVersion record = await versions.GetAsync(model, version, cancellationToken);
-        string[] data = [.. record.Files.Select(file => file.Path).Where(path => CompanionFiles.IsData(path, CompanionFiles.Reference))];
-        if (data.Length == 0)
-        {
-            return [];
-        }
-
-        if (await profiles.FindAsync(model, version, cancellationToken) is not null)
-        {
-            // What was counted since is counted in the sealed bins.
-            return record.FindFile(data[0])!.StoredAt is null
-                ? []
-                : [$"'{data[0]}' came after the baseline for drift was sealed: the baseline stays. A new version gets a new one."];
-        }
-
-        using WorkFolder work = probe.CreateFolder();
-        string folder = work.Make("version");
-        await download.ToFolderAsync(model, version, folder, data, cancellationToken);
-        ReferenceScores? scores = await validator.ScoreReferenceAsync(new ValidationSubject(folder, record), cancellationToken);
-        if (scores is null || scores.Reasons.Count > 0)
-        {
-            return [.. (scores?.Reasons ?? [])
-                .Select(reason => $"No baseline for drift, as the model cannot score its reference data: {reason}")];
-        }
-
-        await profiles.WriteAsync(model, version, ReferenceProfiler.Build(scores.Inputs, scores.Outputs, record.Inspection.Signature), cancellationToken);
-        return [];
     }
 
     /// <summary>Tells the owner beside the drop why it was refused; where no version records it, the event log does.</summary>

@@ -1,4 +1,5 @@
 using Modeldrop.Lifecycle.Validation;
+using Modeldrop.Monitoring.Profiles;
 using Modeldrop.Probe;
 using Modeldrop.Registry;
 
@@ -6,11 +7,15 @@ namespace Modeldrop.Lifecycle;
 
 /// <summary>Validates registered versions. Each step may be repeated.</summary>
 public sealed class ValidationService(
-    RegistryService registry, VersionStore versions, VersionDownload download, ProbeService probe, Validator validator, ValidationReports reports)
+    RegistryService registry, VersionStore versions, VersionDownload download, ProbeService probe, Validator validator,
+    ReferenceProfiles profiles, ValidationReports reports)
 {
-    /// <summary>Runs all checks against the present champion and stores the report with the version.</summary>
-    /// <returns>Why the version is refused; empty when it has passed.</returns>
-    public async Task<IReadOnlyList<string>> RunAsync(VersionInput input, CancellationToken cancellationToken)
+    /// <summary>
+    /// Runs all checks against the present champion and stores the report with the version; with it, once, the profile of its reference
+    /// data, whose bins are sealed for good.
+    /// </summary>
+    /// <returns>Why the version is refused, and why it goes without a new profile; no replay.</returns>
+    public async Task<ValidationChecks> RunAsync(VersionInput input, CancellationToken cancellationToken)
     {
         ModelName model = ModelName.Parse(input.Model);
         if (!input.Again)
@@ -27,8 +32,22 @@ public sealed class ValidationService(
             ? await FetchAsync(work.Make("champion"), model, rival, [], cancellationToken)
             : null;
 
-        ValidationReport report = await validator.ValidateAsync(candidate, champion, cancellationToken);
-        report = report with { Checks = [.. report.Checks, .. await ProfileNoteAsync(candidate.Version, model, cancellationToken)] };
+        string? reference = candidate.Version.Files.Select(file => file.Path).FirstOrDefault(path => CompanionFiles.IsData(path, CompanionFiles.Reference));
+        bool isProfiled = reference is not null && await profiles.FindAsync(model, input.Version, cancellationToken) is not null;
+        Validated validated = await validator.ValidateAsync(candidate, champion, profiles: reference is not null && !isProfiled, cancellationToken);
+        if (validated.Profile is { } profile)
+        {
+            await profiles.WriteAsync(model, input.Version, profile, cancellationToken);
+        }
+
+        ValidationReport report = validated.Report;
+        if (validated.Unprofiled.Count > 0)
+        {
+            // The version's owner must see that.
+            const string Note = "The model could not score its reference data: there is no baseline for drift.";
+            report = report with { Checks = [.. report.Checks, new ValidationCheck("profile", CheckVerdict.Noted, Note)] };
+        }
+
         await reports.WriteAsync(model, report, cancellationToken);
         if (report.Calibration is { } calibration)
         {
@@ -40,7 +59,11 @@ public sealed class ValidationService(
             await registry.ProveAsync(model, input.Version, invariant, ActorOf(input), cancellationToken);
         }
 
-        return report.Reasons();
+        // What was counted since a profile was sealed is counted in its bins.
+        IReadOnlyList<string> unprofiled = isProfiled && candidate.Version.FindFile(reference!)!.StoredAt is not null
+            ? [$"'{reference}' came after the baseline for drift was sealed: the baseline stays. A new version gets a new one."]
+            : validated.Unprofiled;
+        return new ValidationChecks(report.Reasons(), unprofiled, Replay: null);
     }
 
     /// <summary>Gives the version its status, unless it has one for good: validated, or rejected for the reasons.</summary>
@@ -67,15 +90,6 @@ public sealed class ValidationService(
     private async Task<ValidationSubject> FetchAsync(
         string folder, ModelName model, int version, IReadOnlyList<string> companions, CancellationToken cancellationToken) =>
         new(folder, await download.ToFolderAsync(model, version, folder, companions, cancellationToken));
-
-    /// <summary>A version goes without a drift baseline when it could not score its reference data: its owner must see that.</summary>
-    private async Task<IReadOnlyList<ValidationCheck>> ProfileNoteAsync(ModelVersion version, ModelName model, CancellationToken cancellationToken)
-    {
-        bool hasReference = version.Files.Any(file => CompanionFiles.IsData(file.Path, CompanionFiles.Reference));
-        return hasReference && await versions.FindDocumentAsync(model, version.Version, VersionDocuments.Profile, cancellationToken) is null
-            ? [new ValidationCheck("profile", CheckVerdict.Noted, "The model could not score its reference data: there is no baseline for drift.")]
-            : [];
-    }
 
     private static Actor ActorOf(VersionInput input) => new(input.Actor, Operation: input.Operation);
 }

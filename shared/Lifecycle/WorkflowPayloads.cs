@@ -84,8 +84,9 @@ public sealed record ValidationResult(IReadOnlyList<string> Reasons, IReadOnlyLi
 
 /// <summary>What the checks of a validation have found.</summary>
 /// <param name="Reasons">Why the version is refused; empty when it has passed them.</param>
+/// <param name="Unprofiled">Why the version goes without a new profile of its reference data; empty when it has one or needs none.</param>
 /// <param name="Replay">The logged records that it is compared with next; null if it is refused, or if there is no champion.</param>
-public sealed record ValidationChecks(IReadOnlyList<string> Reasons, ReplayPlan? Replay);
+public sealed record ValidationChecks(IReadOnlyList<string> Reasons, IReadOnlyList<string> Unprofiled, ReplayPlan? Replay);
 
 /// <summary>The logged records that a version is compared with.</summary>
 /// <param name="Champion">The version that made the records.</param>

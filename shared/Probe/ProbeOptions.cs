@@ -35,9 +35,12 @@ public sealed class ProbeOptions
     [Range(1L, long.MaxValue)]
     public long MaxCells { get; set; } = TableLimits.Default.MaxCells;
 
-    /// <summary>Children at once; default 1: each may take <see cref="MaxMemoryBytes"/>, and latency is measured without a neighbour.</summary>
-    [Range(1, 64)]
-    public int Concurrency { get; set; } = 1;
+    /// <summary>
+    /// Children at once; default 0: as many as there are processors and as half of the memory holds, with <see cref="MaxMemoryBytes"/>
+    /// each, but at least one. One whose latency has a limit is alone.
+    /// </summary>
+    [Range(0, 64)]
+    public int Concurrency { get; set; }
 
     /// <summary>Timed single-row runs of a validation; default 200: the 95th percentile then has ten runs above it.</summary>
     [Range(20, 100_000)]
@@ -45,6 +48,11 @@ public sealed class ProbeOptions
 
     /// <summary>The assembly that is started with the argument <c>probe</c>; empty: the application itself.</summary>
     public string? AssemblyPath { get; set; }
+
+    /// <summary><see cref="Concurrency"/>, or what stands for 0 on this machine.</summary>
+    internal int Children => Concurrency > 0
+        ? Concurrency
+        : (int)Math.Clamp(GC.GetGCMemoryInfo().TotalAvailableMemoryBytes / 2 / MaxMemoryBytes, 1, Environment.ProcessorCount);
 
     /// <summary>The <c>dotnet</c> executable; empty: the one beside the running runtime.</summary>
     public string? DotnetPath { get; set; }

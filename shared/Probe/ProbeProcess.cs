@@ -12,6 +12,9 @@ internal sealed partial class ProbeProcess(ProbeOptions options, TimeProvider cl
 
     private static readonly TimeSpan WatchInterval = TimeSpan.FromMilliseconds(25);
 
+    /// <summary>The files of a work folder and of the folders of its scorings.</summary>
+    private static readonly EnumerationOptions Answers = new() { RecurseSubdirectories = true, MaxRecursionDepth = 1 };
+
     private static readonly TimeSpan PipesCloseWithin = TimeSpan.FromSeconds(5);
 
     /// <returns>Null when the child ended by itself with exit code 0; else the reason why the model or its data are refused.</returns>
@@ -125,7 +128,7 @@ internal sealed partial class ProbeProcess(ProbeOptions options, TimeProvider cl
             return $"{Subject(ProbeStep.Find(workFolder))} took {memory / (1024 * 1024):N0} MiB of memory; the limit is {options.MaxMemoryBytes / (1024 * 1024):N0} MiB.";
         }
 
-        return new DirectoryInfo(workFolder).EnumerateFiles().FirstOrDefault(file => file.Exists && file.Length > options.MaxOutputBytes) is not null
+        return new DirectoryInfo(workFolder).EnumerateFiles("*", Answers).FirstOrDefault(file => file.Exists && file.Length > options.MaxOutputBytes) is not null
             ? $"The answer of the model took more than {options.MaxOutputBytes:N0} bytes, which is the limit."
             : null;
     }

@@ -29,15 +29,23 @@ public static class ProbeProgram
             return Misused;
         }
 
-        ProbeRequest request = JsonSerializer.Deserialize<ProbeRequest>(await File.ReadAllBytesAsync(Path.Combine(folder, ProbeRequest.FileName)), StoredJson.Options)
+        byte[] text = await File.ReadAllBytesAsync(Path.Combine(folder, ProbeRequest.FileName));
+        ProbeRequest request = JsonSerializer.Deserialize<ProbeRequest>(text, StoredJson.Options)
             ?? throw new InvalidOperationException("The request is empty.");
         ChildLimits.Apply(request.MaxMemoryBytes, request.MaxOutputBytes);
         ChildLimits.EndWithParent();
         RunMemory.Limit(request.MaxRunBytes);
 
-        ProbeResult result = await AnswerAsync(request, folder);
-        await File.WriteAllBytesAsync(Path.Combine(folder, ProbeResult.FileName), JsonSerializer.SerializeToUtf8Bytes(result, StoredJson.Options));
+        await WriteAsync(folder, await AnswerAsync(request, folder));
         return Answered;
+    }
+
+    /// <summary>Leaves an answer in a folder: whole, or not at all when the process is ended at this moment.</summary>
+    internal static async Task WriteAsync(string folder, ProbeResult result)
+    {
+        string path = Path.Combine(folder, ProbeResult.FileName);
+        await File.WriteAllBytesAsync($"{path}.part", JsonSerializer.SerializeToUtf8Bytes(result, StoredJson.Options));
+        File.Move($"{path}.part", path, overwrite: true);
     }
 
     private static Task<ProbeResult> AnswerAsync(ProbeRequest request, string folder) => request.Command switch
@@ -68,7 +76,7 @@ public static class ProbeProgram
     };
 
     /// <summary>Turns what a model does to the code here into reasons.</summary>
-    private static async Task<ProbeResult> ReasonsAsync(string modelPath, Func<Task<ProbeResult>> answer)
+    internal static async Task<ProbeResult> ReasonsAsync(string modelPath, Func<Task<ProbeResult>> answer)
     {
         try
         {

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Modeldrop.Tabular;
 
 namespace Modeldrop.Probe;
@@ -17,6 +18,10 @@ internal sealed record ProbeRequest
     /// <summary>Reads a data set; there is no model.</summary>
     public const string Dataset = "dataset";
 
+    /// <param name="index">Of <see cref="Scorings"/>.</param>
+    public static string ScoringFolder(string workFolder, int index) =>
+        Path.Combine(workFolder, $"scoring-{index.ToString(CultureInfo.InvariantCulture)}");
+
     public required string Command { get; init; }
 
     /// <summary>Absolute path of the model file, or of the data set.</summary>
@@ -25,7 +30,8 @@ internal sealed record ProbeRequest
     /// <summary>Whether an inspection reads the files beside the model too.</summary>
     public bool WithCompanions { get; init; }
 
-    public ScoreRequest? Scoring { get; init; }
+    /// <summary>What is scored, one after the other; each leaves its answer in a folder of its own (<see cref="ScoringFolder"/>).</summary>
+    public IReadOnlyList<ScoreRequest> Scorings { get; init; } = [];
 
     public TableLimits Limits { get; init; } = TableLimits.Default;
 
@@ -71,6 +77,9 @@ public sealed record ScoreRequest
 
     /// <summary>Timed runs of a single row; 0: none.</summary>
     public int LatencyRuns { get; init; }
+
+    /// <summary>Whether no other child may run meanwhile: there is a limit for the latency.</summary>
+    public bool Alone { get; init; }
 
     /// <summary>Whether the first rows are scored again, at once, in batches, and with odd values.</summary>
     public bool ChecksBehaviour { get; init; }

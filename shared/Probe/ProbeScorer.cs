@@ -19,25 +19,36 @@ internal sealed class ProbeScorer
     private readonly ModelSession _session;
     private readonly ProbeRequest _request;
     private readonly ScoreRequest _scoring;
+    private readonly string _work;
     private readonly string _folder;
     private readonly IReadOnlyDictionary<string, TextKeys> _textKeys;
 
-    private ProbeScorer(ModelSession session, OnnxFile file, ProbeRequest request, ScoreRequest scoring, string folder)
+    private ProbeScorer(ModelSession session, OnnxFile file, ProbeRequest request, ScoreRequest scoring, string work, string folder)
     {
         _session = session;
         _textKeys = file.TextKeys;
         _request = request;
         _scoring = scoring;
+        _work = work;
         _folder = folder;
     }
 
+    /// <summary>Loads the model once for everything that is to be scored.</summary>
+    /// <param name="folder">The work folder.</param>
+    /// <returns>Why the model cannot be loaded is thrown; what became of a scoring lies in its folder.</returns>
     public static async Task<ProbeResult> ScoreAsync(ProbeRequest request, string folder, CancellationToken cancellationToken)
     {
-        ScoreRequest scoring = request.Scoring ?? throw new InvalidOperationException("The request does not say what to score.");
         // The file is checked here too: scoring may be asked for long after the inspection, of a copy that has changed.
         OnnxFile file = OnnxModelReader.Read(request.ModelPath);
         using ModelSession session = ModelSession.Load(request.ModelPath);
-        return await new ProbeScorer(session, file, request, scoring, folder).RunAsync(cancellationToken);
+        foreach ((int index, ScoreRequest scoring) in request.Scorings.Index())
+        {
+            string own = Directory.CreateDirectory(ProbeRequest.ScoringFolder(folder, index)).FullName;
+            var scorer = new ProbeScorer(session, file, request, scoring, folder, own);
+            await ProbeProgram.WriteAsync(own, await ProbeProgram.ReasonsAsync(request.ModelPath, () => scorer.RunAsync(cancellationToken)));
+        }
+
+        return new ProbeResult();
     }
 
     private async Task<ProbeResult> RunAsync(CancellationToken cancellationToken)
@@ -45,9 +56,9 @@ internal sealed class ProbeScorer
         var figures = new ScoreFigures();
         if (_scoring.DataFile is { } dataFile)
         {
-            ProbeStep.Begin(_folder, Path.GetFileName(dataFile));
+            ProbeStep.Begin(_work, Path.GetFileName(dataFile));
             Table table = await TableReader.ReadAsync(dataFile, _request.Limits, cancellationToken);
-            ProbeStep.End(_folder);
+            ProbeStep.End(_work);
             ColumnMapping mapping = ColumnMapping.Create(_session.Signature, table);
             if (table.Rows == 0)
             {
@@ -84,9 +95,9 @@ internal sealed class ProbeScorer
 
     private async Task<IReadOnlyList<UnknownTexts>?> FindUnknownAsync(string reference, CancellationToken cancellationToken)
     {
-        ProbeStep.Begin(_folder, Path.GetFileName(reference));
+        ProbeStep.Begin(_work, Path.GetFileName(reference));
         Table table = await TableReader.ReadAsync(reference, _request.Limits, cancellationToken);
-        ProbeStep.End(_folder);
+        ProbeStep.End(_work);
         return UnknownTexts.Find(_session.Signature, _textKeys, table);
     }
 

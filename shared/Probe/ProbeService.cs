@@ -14,11 +14,9 @@ namespace Modeldrop.Probe;
 /// <summary>Inspects and scores untrusted models in child processes. Whatever such a model does, the outcome is an answer or reasons in words.</summary>
 public sealed class ProbeService : IHostedService, IDisposable
 {
-    private const string NoAnswer = "The process that loaded the model left no readable answer.";
+    internal const string NoAnswer = "The process that loaded the model left no readable answer.";
 
     private const int MaxResultBytes = 16 * 1024 * 1024;
-
-    // Reasons travel through the history of operations: the child is not asked how many and how long.
 
     private readonly ProbeOptions _options;
     private readonly ScoringOptions _scoring;
@@ -33,7 +31,7 @@ public sealed class ProbeService : IHostedService, IDisposable
         _scoring = scoring.Value;
         _clock = clock;
         _process = new ProbeProcess(_options, clock, logger);
-        _turns = new ProbeTurns(_options.Concurrency);
+        _turns = new ProbeTurns(_options.Children);
         _root = string.IsNullOrEmpty(_options.WorkRoot) ? Path.Combine(Path.GetTempPath(), "modeldrop-probe") : _options.WorkRoot;
     }
 
@@ -48,30 +46,46 @@ public sealed class ProbeService : IHostedService, IDisposable
     /// <summary>Scores rows and golden examples with the model in <paramref name="modelFolder"/>.</summary>
     public async Task<ScoreOutcome> ScoreAsync(string modelFolder, ScoreRequest scoring, CancellationToken cancellationToken)
     {
-        using WorkFolder work = WorkFolder.Create(_root);
-        ProbeResult result = await RunAsync(work, Request(ProbeRequest.Score, modelFolder) with { Scoring = Absolute(scoring) }, cancellationToken);
-        if (result.Reasons.Count > 0 || result.Figures is not { } figures)
-        {
-            return ScoreOutcome.Failed(result.Reasons.Count > 0 ? result.Reasons : [NoAnswer]);
-        }
+        using ProbeScores scores = await ScoreAsync(modelFolder, [scoring], cancellationToken);
+        return scores.Read(0);
+    }
 
+    /// <summary>The same for several in one child, which starts and loads the model once.</summary>
+    /// <remarks>The outcomes are those of a child each: what ends a child before its first scoring is the first one's doing, and one
+    /// that was cut short behind others gets a child of its own.</remarks>
+    internal async Task<ProbeScores> ScoreAsync(string modelFolder, IReadOnlyList<ScoreRequest> scorings, CancellationToken cancellationToken)
+    {
+        var scores = new ProbeScores(_options.MaxOutputBytes);
         try
         {
-            var outcome = new ScoreOutcome(
-                figures,
-                Read(work, ProbeResult.OutputsFile) ?? [],
-                Read(work, ProbeResult.InputsFile) ?? [],
-                Read(work, ProbeResult.LabelsFile)?[0].Strings,
-                [.. figures.ExampleFailures.Select((failure, index) => failure is null ? Read(work, ProbeResult.ExampleFile(index)) : null)],
-                []);
-            bool fits = outcome.Outputs.Concat(outcome.Inputs).All(tensor => tensor.Shape is [long rows, ..] && rows == figures.Rows)
-                && (outcome.Labels is null || outcome.Labels.Count == figures.Rows);
-            return fits ? outcome : ScoreOutcome.Failed([NoAnswer]);
+            while (scores.Count < scorings.Count)
+            {
+                WorkFolder work = scores.Keep(WorkFolder.Create(_root));
+                ScoreRequest[] left = [.. scorings.Skip(scores.Count).Select(Absolute)];
+                ProbeResult end = await RunAsync(work, Request(ProbeRequest.Score, modelFolder) with { Scorings = left }, cancellationToken);
+                int ended = 0;
+                for (; ended < left.Length && File.Exists(ResultIn(ProbeRequest.ScoringFolder(work.Path, ended))); ended++)
+                {
+                    string folder = ProbeRequest.ScoringFolder(work.Path, ended);
+                    scores.Add(folder, await ReadResultAsync(ResultIn(folder), cancellationToken));
+                }
+
+                if (ended == 0)
+                {
+                    scores.Add(work.Path, end);
+                }
+                else if (ended == left.Length && end.Reasons.Count > 0)
+                {
+                    scores.Refuse(end);
+                }
+            }
+
+            return scores;
         }
-        // The child is as trustworthy as the model that it has loaded.
-        catch (Exception exception) when (exception is InvalidDataException or IOException or ArgumentOutOfRangeException)
+        catch
         {
-            return ScoreOutcome.Failed([NoAnswer]);
+            scores.Dispose();
+            throw;
         }
     }
 
@@ -167,8 +181,10 @@ public sealed class ProbeService : IHostedService, IDisposable
             return new ProbeResult { Reasons = [$"There is no {ModelVersion.ModelFile}."] };
         }
 
-        await File.WriteAllBytesAsync(Path.Combine(work.Path, ProbeRequest.FileName), JsonSerializer.SerializeToUtf8Bytes(request, StoredJson.Options), cancellationToken);
-        await _turns.EnterAsync(priority, cancellationToken);
+        byte[] text = JsonSerializer.SerializeToUtf8Bytes(request, StoredJson.Options);
+        await File.WriteAllBytesAsync(Path.Combine(work.Path, ProbeRequest.FileName), text, cancellationToken);
+        bool alone = request.Scorings.Any(scoring => scoring.Alone);
+        await _turns.EnterAsync(priority, alone, cancellationToken);
         try
         {
             if (await _process.RunAsync(work.Path, request.Command, cancellationToken) is { } reason)
@@ -178,11 +194,13 @@ public sealed class ProbeService : IHostedService, IDisposable
         }
         finally
         {
-            _turns.Leave();
+            _turns.Leave(alone);
         }
 
-        return await ReadResultAsync(Path.Combine(work.Path, ProbeResult.FileName), cancellationToken);
+        return await ReadResultAsync(ResultIn(work.Path), cancellationToken);
     }
+
+    private static string ResultIn(string folder) => Path.Combine(folder, ProbeResult.FileName);
 
     private static async Task<ProbeResult> ReadResultAsync(string path, CancellationToken cancellationToken)
     {
@@ -209,12 +227,7 @@ public sealed class ProbeService : IHostedService, IDisposable
         }
     }
 
+    /// <summary>Reasons travel through the history of operations: the child is not asked how many and how long.</summary>
     private static IReadOnlyList<string> Bounded(IReadOnlyList<string>? reasons) =>
         ErrorText.Bounded([.. (reasons ?? []).Select(reason => reason ?? "")]);
-
-    private IReadOnlyList<Tensor>? Read(WorkFolder work, string name)
-    {
-        string path = Path.Combine(work.Path, name);
-        return File.Exists(path) ? TensorFile.Read(path, _options.MaxOutputBytes) : null;
-    }
 }

@@ -13,45 +13,40 @@ public enum ProbePriority
     Background,
 }
 
-/// <summary>So many children at once; of those that wait the first by priority, then by time. Thread-safe.</summary>
-internal sealed class ProbeTurns(int children) : IDisposable
+/// <summary>
+/// So many children at once; of those that wait the first by priority, then by time. Nobody overtakes a child that has to be alone.
+/// Thread-safe.
+/// </summary>
+internal sealed class ProbeTurns : IDisposable
 {
-    private readonly PriorityQueue<TaskCompletionSource, (ProbePriority Priority, long Number)> _waiting = new();
-    private int _free = children;
+    private readonly PriorityQueue<(TaskCompletionSource Turn, int Places), (ProbePriority Priority, long Number)> _waiting = new();
+    private readonly int _children;
+    private int _free;
     private long _number;
 
-    public async Task EnterAsync(ProbePriority priority, CancellationToken cancellationToken)
+    public ProbeTurns(int children) => _free = _children = children;
+
+    /// <param name="alone">Whether no other child runs meanwhile; <see cref="Leave"/> takes the same.</param>
+    public async Task EnterAsync(ProbePriority priority, bool alone, CancellationToken cancellationToken)
     {
+        int places = PlacesOf(alone);
         var turn = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         lock (_waiting)
         {
-            if (_free > 0)
-            {
-                _free--;
-                return;
-            }
-
-            _waiting.Enqueue(turn, (priority, _number++));
+            _waiting.Enqueue((turn, places), (priority, _number++));
+            Dispatch();
         }
 
-        await using CancellationTokenRegistration given = cancellationToken.Register(() => turn.TrySetCanceled(cancellationToken));
+        await using CancellationTokenRegistration given = cancellationToken.Register(() => GiveUp(turn, cancellationToken));
         await turn.Task;
     }
 
-    public void Leave()
+    public void Leave(bool alone)
     {
         lock (_waiting)
         {
-            // Who has given up meanwhile does not take the turn.
-            while (_waiting.TryDequeue(out TaskCompletionSource? next, out _))
-            {
-                if (next.TrySetResult())
-                {
-                    return;
-                }
-            }
-
-            _free++;
+            _free += PlacesOf(alone);
+            Dispatch();
         }
     }
 
@@ -60,9 +55,36 @@ internal sealed class ProbeTurns(int children) : IDisposable
     {
         lock (_waiting)
         {
-            while (_waiting.TryDequeue(out TaskCompletionSource? waiting, out _))
+            while (_waiting.TryDequeue(out (TaskCompletionSource Turn, int Places) waiting, out _))
             {
-                waiting.TrySetCanceled();
+                waiting.Turn.TrySetCanceled();
+            }
+        }
+    }
+
+    private int PlacesOf(bool alone) => alone ? _children : 1;
+
+    private void GiveUp(TaskCompletionSource turn, CancellationToken cancellationToken)
+    {
+        lock (_waiting)
+        {
+            if (turn.TrySetCanceled(cancellationToken))
+            {
+                // It may have been the one that others waited behind.
+                Dispatch();
+            }
+        }
+    }
+
+    private void Dispatch()
+    {
+        while (_waiting.TryPeek(out (TaskCompletionSource Turn, int Places) next, out _) && (next.Turn.Task.IsCompleted || next.Places <= _free))
+        {
+            _waiting.Dequeue();
+            // Who has given up meanwhile does not take the turn.
+            if (next.Turn.TrySetResult())
+            {
+                _free -= next.Places;
             }
         }
     }

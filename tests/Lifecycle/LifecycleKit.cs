@@ -29,8 +29,9 @@ internal sealed class LifecycleKit : IDisposable
         Late = new LateCompanions(Registry.Service, Registry.Versions, lineage, Alerts);
         Registration = new RegistrationService(
             Registry.Staging, _probe, Registry.Service, Registry.Versions, lineage,
-            new VersionDownload(Registry.Versions), validator, Profiles, Late, Options.Create(new RegistryOptions()));
-        Validation = new ValidationService(Registry.Service, Registry.Versions, new VersionDownload(Registry.Versions), _probe, validator, new ValidationReports(Registry.Versions));
+            Late, Options.Create(new RegistryOptions()));
+        Validation = new ValidationService(Registry.Service, Registry.Versions, new VersionDownload(Registry.Versions), _probe, validator,
+            Profiles, new ValidationReports(Registry.Versions));
     }
 
     public RegistryKit Registry { get; }
@@ -83,11 +84,11 @@ internal sealed class LifecycleKit : IDisposable
         return await Registration.RegisterVersionAsync(drop, mustBeWhole: true, Token);
     }
 
-    public async Task<ValidationResult> ValidateAsync(VersionInput version)
+    public async Task<ValidationChecks> ValidateAsync(VersionInput version)
     {
-        IReadOnlyList<string> reasons = await Validation.RunAsync(version, Token);
-        await Validation.EndAsync(version, reasons, Token);
-        return new ValidationResult(reasons, []);
+        ValidationChecks checks = await Validation.RunAsync(version, Token);
+        await Validation.EndAsync(version, checks.Reasons, Token);
+        return checks;
     }
 
     public async Task<DropRejection?> FindRejectionAsync(DropInput drop) =>

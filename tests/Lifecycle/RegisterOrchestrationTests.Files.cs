@@ -73,7 +73,7 @@ public sealed partial class RegisterOrchestrationTests
         Assert.Equal(
             [
                 "LookAtDrop", "StageDrop", "InspectDrop", "EnterWorkflow", "RegisterVersion", "LeaveSlot",
-                "LookAtDrop", "StageDrop", "InspectDrop", "RegisterVersion", "ProfileReference",
+                "LookAtDrop", "StageDrop", "InspectDrop", "RegisterVersion", "RunValidation",
             ],
             Names.Take(11));
     }

@@ -32,8 +32,7 @@ public sealed partial class RegisterOrchestrationTests
         ["LeaveSlot"] = Array.Empty<string>(),
         ["EnterWorkflow"] = true,
         [nameof(RegisterActivities.RegisterVersion)] = new RegisterVersionResult(2, false, VersionStatus.Registered),
-        [nameof(RegisterActivities.ProfileReference)] = Array.Empty<string>(),
-        [Validation] = new ValidationChecks([], Replay: null),
+        [Validation] = new ValidationChecks([], [], Replay: null),
         [nameof(ValidateActivities.ReplayBlock)] = null,
         [nameof(ValidateActivities.EndValidation)] = new ValidationResult([], []),
         [nameof(RolloutActivities.PlanRollout)] = new RolloutPlan(true, "Version 2 is the first champion.", [100], 0, false, 72, 24, new GatePolicy()),
@@ -67,13 +66,13 @@ public sealed partial class RegisterOrchestrationTests
         Assert.Equal((OperationOutcome.Done, 2, 0), (result.Outcome, result.Version!.Value, result.Reasons.Count));
         Assert.Equal(
             [
-                "LookAtDrop", "StageDrop", "InspectDrop", "EnterWorkflow", "RegisterVersion", "ProfileReference", "RunValidation", "EndValidation",
+                "LookAtDrop", "StageDrop", "InspectDrop", "EnterWorkflow", "RegisterVersion", "RunValidation", "EndValidation",
                 "PlanRollout", "FinishRollout", "FinishDrop",
             ],
             Names);
         Assert.Equal(
             [
-                "staging", "inspecting", "waiting for its turn", "registering", "profiling", "validating", "validated", "deciding", "champion",
+                "staging", "inspecting", "waiting for its turn", "registering", "validating", "validated", "deciding", "champion",
             ],
             Progress().Steps.Select(step => step.Name));
         Assert.Equal(("flights", 0, false), (Finished.Queue, Finished.Reasons.Count, Finished.HasSlot));
@@ -118,16 +117,16 @@ public sealed partial class RegisterOrchestrationTests
     [Fact]
     public void Run_WithAChampion_ReplaysEveryBlock()
     {
-        _answers[Validation] = new ValidationChecks([], new ReplayPlan(1, 3, 12_000));
+        _answers[Validation] = new ValidationChecks([], [], new ReplayPlan(1, 3, 12_000));
 
         Assert.Equal(OperationOutcome.Done, Run().Outcome);
-        Assert.Equal(["RunValidation", "ReplayBlock", "ReplayBlock", "ReplayBlock", "EndValidation"], Names.Skip(6).Take(5));
+        Assert.Equal(["RunValidation", "ReplayBlock", "ReplayBlock", "ReplayBlock", "EndValidation"], Names.Skip(5).Take(5));
     }
 
     [Fact]
     public void Run_ReferenceThatTheModelCannotScore_IsSeenAndStopsNothing()
     {
-        _answers[nameof(RegisterActivities.ProfileReference)] = (string[])["No baseline for drift: index out of range", "another"];
+        _answers[Validation] = new ValidationChecks([], ["No baseline for drift: index out of range", "another"], Replay: null);
 
         OperationResult result = Run();
 
@@ -193,7 +192,7 @@ public sealed partial class RegisterOrchestrationTests
     [Fact]
     public void Run_VersionThatIsRefused_TellsTheOwnerAndLeaves()
     {
-        _answers[Validation] = new ValidationChecks(["too slow"], Replay: null);
+        _answers[Validation] = new ValidationChecks(["too slow"], [], Replay: null);
         _answers[nameof(ValidateActivities.EndValidation)] = new ValidationResult(["too slow"], []);
 
         OperationResult result = Run();

@@ -48,12 +48,11 @@ public sealed class RegistrationServiceTests(AzuriteFixture azurite) : IDisposab
 
         RegisterVersionResult registered = await _kit.RegisterAsync(drop);
         var version = new VersionInput(drop.Operation, "penguins", registered.Version, "ann");
-        IReadOnlyList<string> unprofiled = await _kit.Registration.ProfileReferenceAsync(Version("penguins", registered.Version), Token);
-        ValidationResult validated = await _kit.ValidateAsync(version);
+        ValidationChecks validated = await _kit.ValidateAsync(version);
         await _kit.Registration.FinishAsync(drop.Operation, Token);
 
         Assert.Equal(new RegisterVersionResult(1, Existing: false, VersionStatus.Registered), registered);
-        Assert.Empty(unprofiled);
+        Assert.Empty(validated.Unprofiled);
         Assert.Empty(validated.Reasons);
         ModelVersion record = await _kit.Registry.Versions.GetAsync(Penguins, 1, Token);
         Assert.Equal(["model.onnx", "examples.json", "model.json", "reference.csv", "validation.csv"], record.Files.Select(file => file.Path));
@@ -79,14 +78,12 @@ public sealed class RegistrationServiceTests(AzuriteFixture azurite) : IDisposab
     {
         DropInput drop = await DropPenguinsAsync("op-1");
         RegisterVersionResult first = await _kit.RegisterAsync(drop);
-        await _kit.Registration.ProfileReferenceAsync(Version("penguins", 1), Token);
-        byte[] profile = (await _kit.Registry.Versions.FindDocumentAsync(Penguins, 1, VersionDocuments.Profile, Token))!;
         var version = new VersionInput(drop.Operation, "penguins", 1, "ann");
         await _kit.ValidateAsync(version);
+        byte[] profile = (await _kit.Registry.Versions.FindDocumentAsync(Penguins, 1, VersionDocuments.Profile, Token))!;
         int events = (await _kit.Registry.EventsAsync("penguins")).Count;
 
         RegisterVersionResult second = await _kit.RegisterAsync(drop);
-        await _kit.Registration.ProfileReferenceAsync(Version("penguins", 1), Token);
         await _kit.ValidateAsync(version);
 
         Assert.Equal(first with { Status = VersionStatus.Validated }, second);
@@ -210,7 +207,7 @@ public sealed class RegistrationServiceTests(AzuriteFixture azurite) : IDisposab
         const string Strict = """{"label": "species", "validation": {"metrics": {"accuracy": {"min": 0.999}}}}""";
         DropInput drop = await DropPenguinsAsync("op-1", manifest: Strict);
         await _kit.RegisterAsync(drop);
-        ValidationResult validated = await _kit.ValidateAsync(new VersionInput("op-1", "penguins", 1, "ann"));
+        ValidationChecks validated = await _kit.ValidateAsync(new VersionInput("op-1", "penguins", 1, "ann"));
         await _kit.Registration.RejectAsync(new FinishDropInput("op-1", drop.Drop, null, false, 1, validated.Reasons), Token);
         DropInput again = await DropPenguinsAsync("op-2", manifest: Strict);
 
@@ -225,7 +222,7 @@ public sealed class RegistrationServiceTests(AzuriteFixture azurite) : IDisposab
     }
 
     [Fact]
-    public async Task ProfileReference_DataThatTheModelCannotScore_AreAReasonAndANoteInTheReport()
+    public async Task Validate_ReferenceThatTheModelCannotScore_IsSaidInTheReportAndRefusesNothing()
     {
         // Looks a row up in a table of three: 5 is an integer as declared, and yet no row.
         byte[] model = new OnnxBuilder().Input("i", TensorElementType.Int64, -1).Initializer("table", [1, 2, 3], 3)
@@ -234,10 +231,9 @@ public sealed class RegistrationServiceTests(AzuriteFixture azurite) : IDisposab
             ("model.onnx", model), ("reference.csv", "i\n1\n5\n"u8.ToArray()), ("validation.csv", "i,label\n1,2\n2,3\n"u8.ToArray()));
         await _kit.RegisterAsync(drop);
 
-        IReadOnlyList<string> unprofiled = await _kit.Registration.ProfileReferenceAsync(Version("look", 1), Token);
-        ValidationResult validated = await _kit.ValidateAsync(new VersionInput("op-1", "look", 1, "ann"));
+        ValidationChecks validated = await _kit.ValidateAsync(new VersionInput("op-1", "look", 1, "ann"));
 
-        Assert.Contains("indices element out of data bounds", Assert.Single(unprofiled), StringComparison.Ordinal);
+        Assert.Contains("indices element out of data bounds", Assert.Single(validated.Unprofiled), StringComparison.Ordinal);
         Assert.Empty(validated.Reasons);
         ValidationReport report = await ReportAsync(Look, 1);
         Assert.Equal(CheckVerdict.Noted, report.Checks.Single(check => check.Name == "profile").Verdict);
@@ -252,12 +248,10 @@ public sealed class RegistrationServiceTests(AzuriteFixture azurite) : IDisposab
         await _kit.Registry.Account.Container(BlobContainers.Models).GetBlobClient("penguins/1/model.onnx")
             .UploadAsync(new BinaryData("another model"), overwrite: true, Token);
 
-        ServiceException profiled = await Assert.ThrowsAsync<ServiceException>(
-            () => _kit.Registration.ProfileReferenceAsync(Version("penguins", 1), Token));
         ServiceException validated = await Assert.ThrowsAsync<ServiceException>(
             () => _kit.Validation.RunAsync(new VersionInput("op-1", "penguins", 1, "ann"), Token));
 
-        Assert.Equal((ErrorCode.ModelLoadFailed, ErrorCode.ModelLoadFailed), (profiled.Code, validated.Code));
+        Assert.Equal(ErrorCode.ModelLoadFailed, validated.Code);
         Assert.StartsWith("'model.onnx' of version 1 of 'penguins' is damaged in the store", validated.Message, StringComparison.Ordinal);
         Assert.Empty(_kit.LeftBehind);
     }
@@ -271,7 +265,7 @@ public sealed class RegistrationServiceTests(AzuriteFixture azurite) : IDisposab
         DropInput next = await DropPenguinsAsync("op-2", "penguins/next", sample: "penguins/2");
         RegisterVersionResult registered = await _kit.RegisterAsync(next);
 
-        ValidationResult validated = await _kit.ValidateAsync(new VersionInput("op-2", "penguins", registered.Version, "ann"));
+        ValidationChecks validated = await _kit.ValidateAsync(new VersionInput("op-2", "penguins", registered.Version, "ann"));
 
         Assert.Empty(validated.Reasons);
         ValidationReport report = await ReportAsync(Penguins, 2);

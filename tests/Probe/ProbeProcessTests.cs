@@ -44,9 +44,46 @@ public sealed class ProbeProcessTests
     [Fact]
     public async Task Child_WritesTooMuch_IsEndedWithAReason()
     {
-        IReadOnlyList<string> reasons = await RunAsync("exec cat /dev/zero > $2/outputs.tensors", options => options.MaxOutputBytes = 1024 * 1024);
+        foreach (string place in (string[])["outputs.tensors", "scoring-0/outputs.tensors"])
+        {
+            string script = $"mkdir $2/scoring-0; exec cat /dev/zero > $2/{place}";
+            IReadOnlyList<string> reasons = await RunAsync(script, options => options.MaxOutputBytes = 1024 * 1024);
 
-        Assert.Contains("more than 1,048,576 bytes", Assert.Single(reasons), StringComparison.Ordinal);
+            Assert.Contains("more than 1,048,576 bytes", Assert.Single(reasons), StringComparison.Ordinal);
+        }
+    }
+
+    /// <summary>What one file of data does to the child must not look like the doing of the file before it.</summary>
+    [Theory]
+    [InlineData("leave 0; kill -SEGV $$", new[] { "", "segmentation fault" }, 2)]
+    [InlineData("[ $left = 2 ] || leave 0; kill -SEGV $$", new[] { "segmentation fault", "segmentation fault" }, 2)]
+    [InlineData("leave 0; [ $left = 1 ] || kill -SEGV $$; finish", new[] { "", "" }, 2)]
+    [InlineData("leave 0; leave 1; exit 3", new[] { "", "exit code 3" }, 1)]
+    [InlineData("leave 0; leave 1; finish", new[] { "", "" }, 1)]
+    public async Task Child_EndsBetweenTwoScorings_GivesTheSecondAChildOfItsOwn(string script, string[] expected, int children)
+    {
+        const string Start =
+            """
+            work=$2
+            left=$(grep -o checksBehaviour $work/request.json | wc -l)
+            leave() { mkdir $work/scoring-$1; echo '{"figures":{"rows":7}}' > $work/scoring-$1/result.json; }
+            finish() { echo '{}' > $work/result.json; }
+            """;
+        using var folder = new TemporaryFolder();
+        string count = Path.Combine(folder.Path, "children");
+        using ProbeService probe = Scripted(folder, $"echo started >> {count}\n{Start}\n{script}");
+        folder.Write("model.onnx", "");
+
+        using ProbeScores scores = await probe.ScoreAsync(folder.Path, [new ScoreRequest(), new ScoreRequest()], Token);
+
+        foreach ((int index, string reason) in expected.Index())
+        {
+            ScoreOutcome outcome = scores.Read(index);
+            Assert.Equal(reason.Length == 0, outcome.IsScored);
+            Assert.Contains(reason, string.Join(" ", outcome.Reasons), StringComparison.Ordinal);
+        }
+
+        Assert.Equal(children, (await File.ReadAllLinesAsync(count, Token)).Length);
     }
 
     [Fact]
@@ -183,16 +220,21 @@ public sealed class ProbeProcessTests
 
     private static async Task<IReadOnlyList<string>> RunAsync(string script, Action<ProbeOptions>? change = null, CancellationToken? cancellationToken = null)
     {
-        Assert.SkipUnless(OperatingSystem.IsLinux(), "The stand-in is a shell script.");
         using var folder = new TemporaryFolder();
+        using ProbeService probe = Scripted(folder, script, change);
+        return (await probe.InspectAsync(SampleFiles.Model("penguins/1"), cancellationToken ?? Token)).Reasons;
+    }
+
+    private static ProbeService Scripted(TemporaryFolder folder, string script, Action<ProbeOptions>? change = null)
+    {
+        Assert.SkipUnless(OperatingSystem.IsLinux(), "The stand-in is a shell script.");
         // `sh script probe <work folder>`: $2 is the work folder.
         string path = folder.Write("child.sh", script + "\n");
-        using ProbeService probe = ProbeFixture.Service(options =>
+        return ProbeFixture.Service(options =>
         {
             options.DotnetPath = "/bin/sh";
             options.AssemblyPath = path;
             change?.Invoke(options);
         });
-        return (await probe.InspectAsync(SampleFiles.Model("penguins/1"), cancellationToken ?? Token)).Reasons;
     }
 }

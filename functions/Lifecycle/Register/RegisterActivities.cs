@@ -40,11 +40,6 @@ public sealed class RegisterActivities(RegistrationService registration, LateCom
     public Task<LateConclusion> ConcludeLate([ActivityTrigger] ConcludeLateInput input, FunctionContext context) =>
         late.ConcludeAsync(input, context.CancellationToken);
 
-    /// <returns>Why the version goes without a new profile; empty when it has one or needs none.</returns>
-    [Function(nameof(ProfileReference))]
-    public Task<IReadOnlyList<string>> ProfileReference([ActivityTrigger] VersionInput input, FunctionContext context) =>
-        registration.ProfileReferenceAsync(input, context.CancellationToken);
-
     /// <summary>
     /// Tells the owner of a refused drop why, removes the working copies, and leaves the slot and the queue of the model.
     /// </summary>

@@ -185,15 +185,8 @@ internal sealed class RegisterRun(TaskOrchestrationContext context, DropInput dr
 
         var version = new VersionInput(
             drop.Operation, model, registered.Version, drop.Drop.Actor, Again: registered.Completed && !registered.IsOpen);
-        _progress.Begin("profiling", $"version {registered.Version}");
-        IReadOnlyList<string> unprofiled = await context.CallActivityAsync<IReadOnlyList<string>>(
-            nameof(RegisterActivities.ProfileReference), version, ActivityOptions.Default);
-        if (unprofiled.Count > 0)
-        {
-            _progress.Begin("going on without a new profile", unprofiled[0]);
-        }
-
-        ValidationResult validated = await new ValidationRun(context, _progress, version).RunAsync();
+        var validation = new ValidationRun(context, _progress, version);
+        ValidationResult validated = await validation.RunAsync();
         _hasSlot = false;
         if (version.Again)
         {
@@ -208,7 +201,7 @@ internal sealed class RegisterRun(TaskOrchestrationContext context, DropInput dr
         var rollout = new RolloutRequest(drop.Operation, model, registered.Version, drop.Drop.Actor, Reason: null, Overrides: null);
         RolloutResult rolledOut = await new RolloutRun(context, _progress, rollout).RunAsync();
         string[] reasons = rolledOut.Outcome == OperationOutcome.Done ? [] : [rolledOut.Explanation];
-        return new OperationResult(rolledOut.Outcome, registered.Version, [.. reasons, .. unprofiled]);
+        return new OperationResult(rolledOut.Outcome, registered.Version, [.. reasons, .. validation.Unprofiled]);
     }
 
     /// <summary>Draws the consequences for a version that had been decided on before its late files came.</summary>

@@ -14,8 +14,8 @@ public sealed class ValidateActivities(ValidationService validation, ReplayServi
     [Function(nameof(RunValidation))]
     public async Task<ValidationChecks> RunValidation([ActivityTrigger] VersionInput input, FunctionContext context)
     {
-        IReadOnlyList<string> reasons = await validation.RunAsync(input, context.CancellationToken);
-        return new ValidationChecks(reasons, reasons.Count == 0 ? await replay.PlanAsync(input, context.CancellationToken) : null);
+        ValidationChecks checks = await validation.RunAsync(input, context.CancellationToken);
+        return checks.Reasons.Count > 0 ? checks : checks with { Replay = await replay.PlanAsync(input, context.CancellationToken) };
     }
 
     [Function(nameof(ReplayBlock))]

@@ -11,11 +11,20 @@ internal sealed class ValidationRun(TaskOrchestrationContext context, ProgressRe
     /// <summary>Blocks under way: enough for two instances, without a long queue in front of every other operation.</summary>
     private const int Width = 2;
 
+    /// <summary>Why the version goes without a new profile of its reference data; known once it has been checked.</summary>
+    public IReadOnlyList<string> Unprofiled { get; private set; } = [];
+
     public async Task<ValidationResult> RunAsync()
     {
         progress.Begin("validating", $"version {version.Version}");
         ValidationChecks checks = await context.CallActivityAsync<ValidationChecks>(
             nameof(ValidateActivities.RunValidation), version, ActivityOptions.Default);
+        Unprofiled = checks.Unprofiled;
+        if (Unprofiled.Count > 0)
+        {
+            progress.Begin("going on without a new profile", Unprofiled[0]);
+        }
+
         if (checks.Replay is { } replay)
         {
             progress.Begin("replaying", $"{replay.Records} logged records of version {replay.Champion}");

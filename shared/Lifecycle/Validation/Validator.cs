@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Options;
 using Modeldrop.Metrics;
+using Modeldrop.Monitoring.Profiles;
 using Modeldrop.Probe;
 using Modeldrop.Registry;
 using Modeldrop.Tensors;
@@ -9,16 +10,19 @@ namespace Modeldrop.Lifecycle.Validation;
 /// <summary>A version with its files in a local folder.</summary>
 public sealed record ValidationSubject(string Folder, ModelVersion Version);
 
-/// <summary>The reference data of a version, scored by it.</summary>
-/// <param name="Reasons">Why they could not be; empty when they were.</param>
-public sealed record ReferenceScores(IReadOnlyList<Tensor> Inputs, IReadOnlyList<Tensor> Outputs, int Rows, IReadOnlyList<string> Reasons);
+/// <summary>What a validation has found.</summary>
+/// <param name="Profile">Of the reference data, as the version scores them; null: not asked for, there are none, or they cannot be scored.</param>
+/// <param name="Unprofiled">Why the reference data cannot be scored; empty where they can, or were not to be.</param>
+public sealed record Validated(ValidationReport Report, ReferenceProfile? Profile, IReadOnlyList<string> Unprofiled);
 
 /// <summary>Runs the checks of a validation. Models run in child processes only; whatever they do becomes a failed check.</summary>
 public sealed class Validator(ProbeService probe, IOptions<ProbeOptions> options, TimeProvider clock)
 {
     /// <summary>Validates <paramref name="candidate"/>, against <paramref name="champion"/> where there is one.</summary>
+    /// <param name="profiles">Whether the reference data are profiled too.</param>
     /// <remarks>Reads both folders and writes nothing, so it may be repeated.</remarks>
-    public async Task<ValidationReport> ValidateAsync(ValidationSubject candidate, ValidationSubject? champion, CancellationToken cancellationToken)
+    public async Task<Validated> ValidateAsync(
+        ValidationSubject candidate, ValidationSubject? champion, bool profiles, CancellationToken cancellationToken)
     {
         Manifest manifest = candidate.Version.Manifest;
         string? validation = CompanionFiles.FindData(candidate.Folder, CompanionFiles.Validation);
@@ -31,9 +35,11 @@ public sealed class Validator(ProbeService probe, IOptions<ProbeOptions> options
             WantsLabels = validation is not null,
             ExamplesFile = CompanionFiles.Find(candidate.Folder, CompanionFiles.Examples),
             LatencyRuns = options.Value.LatencyRuns,
+            Alone = manifest.Validation.LatencyP95Ms is not null,
             ChecksBehaviour = true,
         };
-        ScoreOutcome scored = await probe.ScoreAsync(candidate.Folder, request, cancellationToken);
+        (ScoreOutcome scored, ReferenceProfile? profile, IReadOnlyList<string> unprofiled) =
+            await ScoreAsync(candidate, request, profiles ? reference : null, cancellationToken);
 
         List<ValidationCheck> checks = [await LoadAsync(candidate, scored, request, cancellationToken)];
         ModelDifference? difference = champion is null ? null : ModelDifference.Between(champion.Version, candidate.Version);
@@ -65,7 +71,7 @@ public sealed class Validator(ProbeService probe, IOptions<ProbeOptions> options
             checks.Add(Latency(manifest.Validation.LatencyP95Ms, figures.Latency, theirs?.Figures?.Latency));
         }
 
-        return ValidationReport.Conclude(candidate.Version.Model, candidate.Version.Version, champion?.Version.Version, checks, clock.GetUtcNow()) with
+        ValidationReport report = ValidationReport.Conclude(candidate.Version.Model, candidate.Version.Version, champion?.Version.Version, checks, clock.GetUtcNow()) with
         {
             Metrics = metrics,
             Calibration = metrics?.Classified is { } rows ? CalibrationMap.Fit(rows, candidate.Version.Digest) : null,
@@ -78,23 +84,38 @@ public sealed class Validator(ProbeService probe, IOptions<ProbeOptions> options
             PeakMemoryBytes = scored.Figures?.PeakMemoryBytes,
             Environment = scored.Figures?.Environment,
         };
+        return new Validated(report, profile, unprofiled);
     }
+
+    /// <summary>Scores the rows of a validation and the reference data, where these are to be profiled, in one child.</summary>
+    private async Task<(ScoreOutcome Scored, ReferenceProfile? Profile, IReadOnlyList<string> Unprofiled)> ScoreAsync(
+        ValidationSubject candidate, ScoreRequest request, string? reference, CancellationToken cancellationToken)
+    {
+        bool isSame = request.DataFile == reference;
+        List<ScoreRequest> scorings = [request with { WantsInputs = reference is not null && isSame }];
+        if (reference is not null && !isSame)
+        {
+            scorings.Add(new ScoreRequest { DataFile = reference, WantsInputs = true });
+        }
+
+        using ProbeScores scores = await probe.ScoreAsync(candidate.Folder, scorings, cancellationToken);
+        if (reference is null)
+        {
+            return (scores.Read(0), null, []);
+        }
+
+        // First, so that both are not in memory at once.
+        (ReferenceProfile? profile, IReadOnlyList<string> unprofiled) = Profile(scores.Read(scores.Count - 1), candidate.Version.Inspection.Signature);
+        return (scores.Read(0), profile, unprofiled);
+    }
+
+    private static (ReferenceProfile? Profile, IReadOnlyList<string> Unprofiled) Profile(ScoreOutcome scored, Signature signature) => scored.IsScored
+        ? (ReferenceProfiler.Build(scored.Inputs, scored.Outputs, signature), [])
+        : (null, [.. scored.Reasons.Select(reason => $"No baseline for drift, as the model cannot score its reference data: {reason}")]);
 
     private static LabelChoice LabelsOf(Manifest manifest) => manifest.Task != ModelTask.Multilabel
         ? new LabelChoice(manifest.Label is { } label ? [label] : null)
         : new LabelChoice(manifest.Labels, IsMultilabel: true, manifest.Label, manifest.Prediction?.Classes);
-
-    /// <summary>Scores <c>reference.csv</c> or <c>reference.parquet</c> of a version; null when it has none.</summary>
-    public async Task<ReferenceScores?> ScoreReferenceAsync(ValidationSubject subject, CancellationToken cancellationToken)
-    {
-        if (CompanionFiles.FindData(subject.Folder, CompanionFiles.Reference) is not { } reference)
-        {
-            return null;
-        }
-
-        ScoreOutcome scored = await probe.ScoreAsync(subject.Folder, new ScoreRequest { DataFile = reference, WantsInputs = true }, cancellationToken);
-        return new ReferenceScores(scored.Inputs, scored.Outputs, scored.Figures?.Rows ?? 0, scored.Reasons);
-    }
 
     /// <summary>When scoring failed, the model alone tells whether it or the data are to blame.</summary>
     private async Task<ValidationCheck> LoadAsync(ValidationSubject candidate, ScoreOutcome scored, ScoreRequest request, CancellationToken cancellationToken)

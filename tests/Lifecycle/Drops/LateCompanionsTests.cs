@@ -81,16 +81,15 @@ public sealed class LateCompanionsTests(AzuriteFixture azurite) : IDisposable
         await RegisterChampionAsync("penguins/1");
         await CompleteAsync("op-2", ("reference.csv", "penguins/reference.csv"));
 
-        Assert.Empty(await _kit.Registration.ProfileReferenceAsync(new VersionInput("op-2", "penguins", 1, "ann", Again: true), Token));
+        Assert.Empty((await _kit.ValidateAsync(new VersionInput("op-2", "penguins", 1, "ann", Again: true))).Unprofiled);
 
         ModelVersion record = await _kit.Registry.Versions.GetAsync(Penguins, 1, Token);
         DatasetVersion dataset = (await _kit.Registry.Datasets.FindAsync(DatasetName.Parse("penguins-reference"), 1, Token))!;
         Assert.Equal(new DatasetReference("penguins-reference", 1, dataset.Digest), record.Dataset);
         Assert.Equal($"penguins/1/late/{dataset.Digest}/reference.csv", Assert.Single(dataset.Uses).Path);
         Assert.NotNull(await _kit.Profiles.FindAsync(Penguins, 1, Token));
-        IReadOnlyList<string> kept = await _kit.Registration.ProfileReferenceAsync(
-            new VersionInput("op-3", "penguins", 1, "ann", Again: true), Token);
-        Assert.Contains("the baseline stays", Assert.Single(kept), StringComparison.Ordinal);
+        ValidationChecks again = await _kit.ValidateAsync(new VersionInput("op-3", "penguins", 1, "ann", Again: true));
+        Assert.Contains("the baseline stays", Assert.Single(again.Unprofiled), StringComparison.Ordinal);
     }
 
     [Fact]

@@ -68,8 +68,8 @@ internal sealed class ReplayWorld : IDisposable
         DropInput drop = await _kit.DropAsync(operation, $"{Model}/{operation}", [("model.onnx", $"{sample}/model.onnx"), ("reference.csv", $"{Model}/reference.csv"), .. companions]);
         RegisterVersionResult registered = await _kit.RegisterAsync(drop);
         var version = new VersionInput(operation, Model.Value, registered.Version, "ann");
-        Assert.Empty(await _kit.Registration.ProfileReferenceAsync(version, Token));
-        Assert.Empty((await _kit.ValidateAsync(version)).Reasons);
+        ValidationChecks checks = await _kit.ValidateAsync(version);
+        Assert.Empty(checks.Reasons.Concat(checks.Unprofiled));
         _drops[operation] = drop;
         return version;
     }
@@ -125,8 +125,7 @@ internal sealed class ReplayWorld : IDisposable
 
         RegisterVersionResult registered = await _kit.Registration.RegisterVersionAsync(drop, mustBeWhole: true, Token);
         var version = new VersionInput(operation, Model.Value, registered.Version, "ann");
-        await _kit.Registration.ProfileReferenceAsync(version, Token);
-        if ((await _kit.Validation.RunAsync(version, Token)).Count == 0)
+        if ((await _kit.Validation.RunAsync(version, Token)).Reasons.Count == 0)
         {
             await ReplayAsync(version);
         }

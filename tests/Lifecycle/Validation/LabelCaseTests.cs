@@ -174,6 +174,6 @@ public sealed class LabelCaseTests : IDisposable
             RegisteredAt = DateTimeOffset.UnixEpoch,
             Operation = "test",
         };
-        return await _validator.ValidateAsync(new ValidationSubject(folder, version), null, Token);
+        return (await _validator.ValidateAsync(new ValidationSubject(folder, version), null, profiles: false, Token)).Report;
     }
 }

@@ -2,6 +2,7 @@ using System.Text.Json;
 using Microsoft.Extensions.Options;
 using Microsoft.Extensions.Time.Testing;
 using Modeldrop.Lifecycle.Validation;
+using Modeldrop.Monitoring.Profiles;
 using Modeldrop.Probe;
 using Modeldrop.Registry;
 using Modeldrop.Storage;
@@ -37,7 +38,7 @@ public sealed class ValidatorTests : IDisposable
         ValidationSubject champion = await SubjectAsync(2, "flights/2", Strict, "flights/validation.csv");
         ValidationSubject candidate = await SubjectAsync(3, "flights/bad", Strict, "flights/validation.csv");
 
-        ValidationReport report = await _validator.ValidateAsync(candidate, champion, Token);
+        ValidationReport report = (await _validator.ValidateAsync(candidate, champion, profiles: false, Token)).Report;
 
         Assert.False(report.IsValid);
         Assert.Contains(report.Reasons(), reason =>
@@ -55,7 +56,7 @@ public sealed class ValidatorTests : IDisposable
         ValidationSubject champion = await SubjectAsync(1, "flights/1", Strict, "flights/validation.csv");
         ValidationSubject candidate = await SubjectAsync(2, "flights/2", Strict, "flights/validation.csv");
 
-        ValidationReport report = await _validator.ValidateAsync(candidate, champion, Token);
+        ValidationReport report = (await _validator.ValidateAsync(candidate, champion, profiles: false, Token)).Report;
 
         Assert.True(report.IsValid, report.Summary);
         Assert.Equal("Version 2 of 'sample' is valid: 10 checks passed.", report.Summary);
@@ -67,7 +68,7 @@ public sealed class ValidatorTests : IDisposable
     [Fact]
     public async Task Validate_NothingButAModel_IsValid()
     {
-        ValidationReport report = await _validator.ValidateAsync(await SubjectAsync(1, "digits/1", new Manifest()), null, Token);
+        ValidationReport report = (await _validator.ValidateAsync(await SubjectAsync(1, "digits/1", new Manifest()), null, profiles: false, Token)).Report;
 
         Assert.True(report.IsValid, report.Summary);
         Assert.Null(report.Metrics);
@@ -89,7 +90,7 @@ public sealed class ValidatorTests : IDisposable
              {"request": {{{Request}}}, "response": {"outputs": [{"name": "label", "datatype": "BYTES", "shape": [1], "data": ["Gentoo"]}]}}]
             """, Token);
 
-        ValidationReport report = await _validator.ValidateAsync(candidate, null, Token);
+        ValidationReport report = (await _validator.ValidateAsync(candidate, null, profiles: false, Token)).Report;
 
         Assert.Equal(["golden_examples", "latency_p95"], report.Checks.Where(check => check.Verdict == CheckVerdict.Failed).Select(check => check.Name));
         Assert.Equal(["Example 1: output 'label': 1 of 1 values are off by more than 1E-05; element 0 is Adelie, expected Gentoo."], Check(report, "golden_examples").Details);
@@ -103,9 +104,9 @@ public sealed class ValidatorTests : IDisposable
         ValidationSubject candidate = await SubjectAsync(1, "flights/1", Strict);
         await File.WriteAllTextAsync(Path.Combine(candidate.Folder, "validation.csv"), "hour,late\n1,0\n", Token);
 
-        ValidationReport data = await _validator.ValidateAsync(candidate, null, Token);
+        ValidationReport data = (await _validator.ValidateAsync(candidate, null, profiles: false, Token)).Report;
         await File.WriteAllTextAsync(Path.Combine(candidate.Folder, "model.onnx"), "no model", Token);
-        ValidationReport model = await _validator.ValidateAsync(candidate, null, Token);
+        ValidationReport model = (await _validator.ValidateAsync(candidate, null, profiles: false, Token)).Report;
 
         Assert.Contains("Input 'distance': column 'distance' is missing.", data.Reasons());
         Assert.Equal(CheckVerdict.Failed, Check(data, "data").Verdict);
@@ -122,7 +123,7 @@ public sealed class ValidatorTests : IDisposable
         ValidationSubject candidate = await SubjectAsync(1, Path.Combine(RepositoryFiles.Root, "tests", "Cases", "colour.onnx"), new Manifest());
         await File.WriteAllLinesAsync(Path.Combine(candidate.Folder, "reference.csv"), ["s", .. texts], Token);
 
-        ValidationReport report = await _validator.ValidateAsync(candidate, null, Token);
+        ValidationReport report = (await _validator.ValidateAsync(candidate, null, profiles: false, Token)).Report;
 
         Assert.True(report.IsValid, report.Summary);
         ValidationCheck check = Check(report, "categories");
@@ -135,18 +136,22 @@ public sealed class ValidatorTests : IDisposable
     {
         ValidationSubject candidate = await SubjectAsync(1, "penguins/1", new Manifest(), "penguins/reference.csv", "penguins/validation.csv");
 
-        Assert.Equal(CheckVerdict.Passed, Check(await _validator.ValidateAsync(candidate, null, Token), "categories").Verdict);
+        Assert.Equal(CheckVerdict.Passed, Check((await _validator.ValidateAsync(candidate, null, profiles: false, Token)).Report, "categories").Verdict);
     }
 
     [Fact]
-    public async Task ScoreReference_GivesInputsAndOutputs()
+    public async Task Validate_WithReference_ProfilesItAsTheModelScoresIt()
     {
-        ValidationSubject subject = await SubjectAsync(1, "penguins/2", new Manifest(), "penguins/reference.csv");
+        ValidationSubject alone = await SubjectAsync(1, "penguins/2", new Manifest(), "penguins/reference.csv");
+        ValidationSubject beside = await SubjectAsync(2, "penguins/2", new Manifest(), "penguins/reference.csv", "penguins/validation.csv");
 
-        ReferenceScores? scores = await _validator.ScoreReferenceAsync(subject, Token);
+        ReferenceProfile one = (await _validator.ValidateAsync(alone, null, profiles: true, Token)).Profile!;
+        Validated two = await _validator.ValidateAsync(beside, null, profiles: true, Token);
 
-        Assert.Equal((233, 6, 2, 0), (scores!.Rows, scores.Inputs.Count, scores.Outputs.Count, scores.Reasons.Count));
-        Assert.Null(await _validator.ScoreReferenceAsync(await SubjectAsync(2, "penguins/1", new Manifest()), Token));
+        Assert.Equal((233, 6), (one.Rows, one.Features.Count(feature => !feature.Feature.IsOutput)));
+        Assert.Equal(one.Seal().Document, two.Profile!.Seal().Document);
+        Assert.Empty(two.Unprofiled);
+        Assert.Null((await _validator.ValidateAsync(beside, null, profiles: false, Token)).Profile);
     }
 
     [Fact]
@@ -155,7 +160,7 @@ public sealed class ValidatorTests : IDisposable
         ValidationSubject candidate = await SubjectAsync(1, "penguins/1", new Manifest(), "penguins/validation.csv");
         candidate = candidate with { Version = candidate.Version with { Model = "<script>alert(1)</script>" } };
 
-        ValidationReport report = await _validator.ValidateAsync(candidate, null, Token);
+        ValidationReport report = (await _validator.ValidateAsync(candidate, null, profiles: false, Token)).Report;
         string json = JsonSerializer.Serialize(report, StoredJson.Readable);
         string html = ValidationReportHtml.Render(report);
 
