@@ -24,6 +24,7 @@ public static class LifecycleRegistration
         services.AddSingleton<WorkflowQueue>();
         services.AddSingleton<WorkSlots>();
         services.AddSingleton<VersionDownload>();
+        services.AddSingleton<DropMeter>();
         services.AddSingleton<RegistrationService>();
         services.AddSingleton<LateCompanions>();
         services.AddSingleton<ValidationService>();

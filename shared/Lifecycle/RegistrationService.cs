@@ -12,7 +12,7 @@ namespace Modeldrop.Lifecycle;
 /// <summary>The steps that make a version of a drop. Each may be repeated: its effect is stored under the operation's id.</summary>
 public sealed class RegistrationService(
     DropStaging staging, ProbeService probe, RegistryService registry, VersionStore versions, DatasetLineage lineage,
-    LateCompanions late, IOptions<RegistryOptions> options)
+    LateCompanions late, DropMeter meter, IOptions<RegistryOptions> options)
 {
     /// <summary>Looks whether all files of the drop have arrived. Changes nothing.</summary>
     public async Task<LookResult> LookAsync(LookInput input, CancellationToken cancellationToken)
@@ -143,6 +143,7 @@ public sealed class RegistrationService(
     public async Task RejectAsync(FinishDropInput input, CancellationToken cancellationToken)
     {
         DropPath path = PathOf(input.Drop);
+        meter.CountRefused(input.Version);
         if (!await staging.IsReplacedAsync(path, input.Drop.ETag, cancellationToken))
         {
             await staging.RejectAsync(path, input.Operation, await AllReasonsAsync(path, input, cancellationToken), cancellationToken);

@@ -17,10 +17,14 @@ public sealed partial class DatasetStore(StorageAccount account, TimeProvider cl
     private const string VersionColumn = "Version";
 
     private readonly TableClient _table = account.Table(TableNames.Datasets);
+    private readonly StoreTurns _turns = new();
 
     /// <summary>Makes the next version, unless this data set has these bytes already: then that version, with what was said of it first.</summary>
     /// <exception cref="ServiceException"><see cref="ErrorCode.RegistryConflict"/> when others register all the time.</exception>
     public Task<DatasetReference> RegisterAsync(DatasetRegistration registration, CancellationToken cancellationToken) =>
+        _turns.RunAsync(registration.Name.Value, () => RegisterInTurnAsync(registration, cancellationToken), cancellationToken);
+
+    private Task<DatasetReference> RegisterInTurnAsync(DatasetRegistration registration, CancellationToken cancellationToken) =>
         StoreCall.RunAsync($"data set '{registration.Name}'", async () =>
         {
             string name = registration.Name.Value;

@@ -1,3 +1,5 @@
+using System.Diagnostics.Metrics;
+using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;
 using Modeldrop.Lifecycle;
 using Modeldrop.Lifecycle.Drops;
@@ -16,6 +18,7 @@ namespace Modeldrop.Tests.Lifecycle;
 internal sealed class LifecycleKit : IDisposable
 {
     private readonly TemporaryFolder _work = new();
+    private readonly ServiceProvider _services = new ServiceCollection().AddMetrics().BuildServiceProvider();
     private readonly ProbeService _probe;
 
     public LifecycleKit(AzuriteFixture azurite)
@@ -29,12 +32,14 @@ internal sealed class LifecycleKit : IDisposable
         Late = new LateCompanions(Registry.Service, Registry.Versions, lineage, Alerts);
         Registration = new RegistrationService(
             Registry.Staging, _probe, Registry.Service, Registry.Versions, lineage,
-            Late, Options.Create(new RegistryOptions()));
+            Late, new DropMeter(Meters), Options.Create(new RegistryOptions()));
         Validation = new ValidationService(Registry.Service, Registry.Versions, new VersionDownload(Registry.Versions), _probe, validator,
             Profiles, new ValidationReports(Registry.Versions));
     }
 
     public RegistryKit Registry { get; }
+
+    public IMeterFactory Meters => _services.GetRequiredService<IMeterFactory>();
 
     public ProbeService Probe => _probe;
 
@@ -97,6 +102,7 @@ internal sealed class LifecycleKit : IDisposable
     public void Dispose()
     {
         _probe.Dispose();
+        _services.Dispose();
         _work.Dispose();
     }
 

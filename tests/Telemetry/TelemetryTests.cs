@@ -8,6 +8,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Modeldrop.Errors;
+using Modeldrop.Lifecycle.Drops;
 using Modeldrop.Registry;
 using Modeldrop.Scoring;
 using Modeldrop.Telemetry;
@@ -61,6 +62,23 @@ public sealed class TelemetryTests
         Assert.Contains("modeldrop_requests_refused{error=\"ModelNotFound\"} 2", text, StringComparison.Ordinal);
         Assert.Contains("modeldrop_requests_refused{error=\"InvalidTensor\"} 1", text, StringComparison.Ordinal);
         Assert.Contains("modeldrop_requests_refused{error=\"Bug\"} 2", text, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task WriteAsync_AfterRefusedDrops_HasThemByStage()
+    {
+        await using ServiceProvider provider = new ServiceCollection()
+            .AddTelemetry(new ConfigurationBuilder().Build()).AddSingleton<DropMeter>().BuildServiceProvider();
+        MetricsText metrics = provider.GetRequiredService<MetricsText>();
+        DropMeter drops = provider.GetRequiredService<DropMeter>();
+
+        drops.CountRefused(version: null);
+        drops.CountRefused(version: null);
+        drops.CountRefused(version: 3);
+
+        string text = await TextOfAsync(metrics);
+        Assert.Contains("modeldrop_drops_refused{stage=\"admission\"} 2", text, StringComparison.Ordinal);
+        Assert.Contains("modeldrop_drops_refused{stage=\"validation\"} 1", text, StringComparison.Ordinal);
     }
 
     [Fact]
