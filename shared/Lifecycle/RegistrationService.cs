@@ -169,7 +169,8 @@ public sealed class RegistrationService(
                 .Select(reason => $"No baseline for drift, as the model cannot score its reference data: {reason}")];
         }
 
-        await profiles.WriteAsync(model, version, ReferenceProfiler.Build(scores.Inputs, scores.Outputs, record.Inspection.Signature), cancellationToken);
+        ReferenceProfile profile = ReferenceProfiler.Build(scores.Inputs, scores.Outputs, record.Inspection.Signature, record.Manifest.Monitoring);
+        await profiles.WriteAsync(model, version, profile, cancellationToken);
         return [];
     }
 

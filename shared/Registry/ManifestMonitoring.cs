@@ -30,12 +30,18 @@ internal static class ManifestMonitoring
         return slices;
     }
 
-    private static FeaturePolicy ReadFeature(ManifestFields fields) => new(
-        fields.Flag("watch"),
-        fields.Number("floor", 0, 1),
-        fields.Number("importance", 0, MaxImportance, open: true),
-        fields.Has("range") ? ReadRange(fields.Object("range")) : null,
-        fields.Choice<FeaturePolicyKind>("kind"));
+    private static FeaturePolicy ReadFeature(ManifestFields fields)
+    {
+        var feature = new FeaturePolicy(
+            fields.Flag("watch"),
+            fields.Number("floor", 0, 1),
+            fields.Number("importance", 0, MaxImportance, open: true),
+            fields.Has("range") ? ReadRange(fields.Object("range")) : null,
+            fields.Choice<FeaturePolicyKind>("kind"));
+        return feature is { Kind: FeaturePolicyKind.Category, Range: not null }
+            ? fields.Violation<FeaturePolicy>($"'{fields.Path("range")}' has no meaning for a category.") ?? feature
+            : feature;
+    }
 
     private static ExpectedRange ReadRange(ManifestFields fields)
     {

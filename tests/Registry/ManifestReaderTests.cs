@@ -136,6 +136,7 @@ public sealed class ManifestReaderTests
     [InlineData("""{"monitoring": {"features": {"x": {"importance": 0}}}}""", "more than 0")]
     [InlineData("""{"monitoring": {"features": {"x": {"kind": "text"}}}}""", "'numeric', 'category'")]
     [InlineData("""{"monitoring": {"features": {"x": {"range": {"min": 2, "max": 1}}}}}""", "every number is out of range")]
+    [InlineData("""{"monitoring": {"features": {"x": {"kind": "category", "range": {}}}}}""", "no meaning for a category")]
     [InlineData("""{"monitoring": {"slices": [["b", "a"], ["a", "b"]]}}""", "the same inputs twice")]
     [InlineData("""{"monitoring": {"slices": ["a"]}}""", "lists of 1 to 2 different names")]
     [InlineData("""{"monitoring": {"onDrift": "ignore"}}""", "'alert', 'rollback', 'retrain'")]

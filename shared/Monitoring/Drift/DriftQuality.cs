@@ -39,9 +39,11 @@ internal static class DriftQuality
             numeric ? 0 : Share(current.Bins[^1], all));
     }
 
-    /// <summary>For each feature its issues.</summary>
+    /// <summary>For each feature its issues; none of those that the manifest does not watch.</summary>
+    /// <param name="isOwn">Whether the baseline is what the bins were made of: then the range is its own, and some new values are always outside.</param>
     public static IReadOnlyList<QualityIssue>[] Find(
-        IReadOnlyList<ReferenceFeature> features, IReadOnlyList<FeatureCounts> baseline, IReadOnlyList<FeatureCounts> current, MonitoringOptions options)
+        IReadOnlyList<ReferenceFeature> features, bool isOwn, IReadOnlyList<FeatureCounts> baseline, IReadOnlyList<FeatureCounts> current,
+        double significance, MonitoringOptions options)
     {
         List<(int Feature, QualityIssueKind Kind, double Share, double Before, double P)> found = [];
         for (int index = 0; index < features.Count; index++)
@@ -49,14 +51,17 @@ internal static class DriftQuality
             ReferenceFeature feature = features[index];
             long all = AllOf(feature, current[index]);
             long before = AllOf(feature, baseline[index]);
-            if (Math.Min(all, before) < options.MinimumRows)
+            if (Math.Min(all, before) < options.MinimumRows || feature.Policy?.Watch == false)
             {
                 continue;
             }
 
             foreach ((QualityIssueKind kind, long bad, long badBefore) in CountsOf(feature, baseline[index], current[index]))
             {
-                found.Add((index, kind, Share(bad, all), Share(badBefore, before), TwoSided(badBefore, before, bad, all)));
+                double chance = kind == QualityIssueKind.OutOfRange && isOwn && OwnEnds(feature) is > 0 and var ends
+                    ? RecordTail.Of(bad - badBefore, current[index].Total(), baseline[index].Total(), ends)
+                    : FisherTail.TwoSided(badBefore, before, bad, all);
+                found.Add((index, kind, Share(bad, all), Share(badBefore, before), chance));
             }
         }
 
@@ -64,7 +69,7 @@ internal static class DriftQuality
         var issues = Enumerable.Range(0, features.Count).Select(_ => new List<QualityIssue>()).ToArray();
         foreach ((int position, (int Feature, QualityIssueKind Kind, double Share, double Before, double P) one) in found.Index())
         {
-            if (adjusted[position] <= options.Significance && Math.Abs(one.Share - one.Before) >= options.MinimumQualityChange)
+            if (adjusted[position] <= significance && IsLarge(one.Before, one.Share, options))
             {
                 issues[one.Feature].Add(new QualityIssue(one.Kind, one.Share, one.Before, adjusted[position]));
             }
@@ -87,8 +92,12 @@ internal static class DriftQuality
         }
     }
 
-    private static double TwoSided(long firstBad, long first, long secondBad, long second) =>
-        Math.Min(1, 2 * Math.Min(FisherTail.Of(firstBad, first, secondBad, second), FisherTail.Of(secondBad, second, firstBad, first)));
+    private static bool IsLarge(double before, double now, MonitoringOptions options) =>
+        Math.Abs(now - before) >= options.MinimumQualityChange || BinChanges.Matters(before, now, options);
+
+    /// <summary>How many ends of the range are the reference's own; 0 when the manifest gives both, or when the reference itself has values outside.</summary>
+    private static int OwnEnds(ReferenceFeature feature) =>
+        Outside(feature.Counts) > 0 ? 0 : (feature.Policy?.Range?.Min is null ? 1 : 0) + (feature.Policy?.Range?.Max is null ? 1 : 0);
 
     private static long Outside(FeatureCounts counts) => counts.Bins[0] + counts.Bins[^1];
 

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.Json.Serialization;
+using Modeldrop.Registry;
 
 namespace Modeldrop.Monitoring.Profiles;
 
@@ -38,6 +39,10 @@ public sealed record ReferenceFeature
     /// <summary>The reference had too many values to list: what is not in <see cref="Values"/> is <c>other</c>, nothing is <c>unseen</c>.</summary>
     public bool OpenEnded { get; init; }
 
+    /// <summary>What the manifest says of it; null: nothing.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public FeaturePolicy? Policy { get; init; }
+
     /// <summary>What is subtracted before values are summed, so that sums stay small.</summary>
     public double Center { get; init; }
 
@@ -59,7 +64,7 @@ public sealed record ReferenceFeature
             return [.. Values!, "(other)", "(unseen)"];
         }
 
-        string[] edges = [.. Edges!.Select(edge => edge.ToString("G6", CultureInfo.InvariantCulture))];
+        string[] edges = [.. Edges!.Select(Text)];
         return
         [
             $"< {edges[0]}",
@@ -67,6 +72,9 @@ public sealed record ReferenceFeature
             $"> {edges[^1]}",
         ];
     }
+
+    /// <summary>The number just above 0 is the edge of a bin for 0 alone, and reads so.</summary>
+    private static string Text(double edge) => edge == double.Epsilon ? "0" : edge.ToString("G6", CultureInfo.InvariantCulture);
 
     /// <summary>The middles of the bins of a numeric feature; the outer ones reach to the least and the greatest value of either side.</summary>
     internal double[] MiddlesOf(FeatureCounts left, FeatureCounts right)

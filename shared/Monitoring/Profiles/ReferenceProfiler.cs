@@ -1,3 +1,4 @@
+using Modeldrop.Registry;
 using Modeldrop.Tensors;
 
 namespace Modeldrop.Monitoring.Profiles;
@@ -30,22 +31,24 @@ public static class ReferenceProfiler
     /// <param name="inputs">The reference's rows, each tensor <c>[rows, …]</c>.</param>
     /// <param name="outputs">What the version says to these rows.</param>
     /// <param name="signature">Where given, rows of varying width are summaries, whatever width the reference has.</param>
+    /// <param name="policy">The manifest's; it is sealed with the bins.</param>
     public static ReferenceProfile Build(
-        IReadOnlyList<Tensor> inputs, IReadOnlyList<Tensor> outputs, Signature? signature = null, ProfilerLimits? limits = null)
+        IReadOnlyList<Tensor> inputs, IReadOnlyList<Tensor> outputs, Signature? signature = null, MonitoringPolicy? policy = null, ProfilerLimits? limits = null)
     {
         limits ??= new ProfilerLimits();
         return new ReferenceProfile
         {
             Rows = inputs is [{ Shape: [var rows, ..] }, ..] ? rows : Math.Min(inputs.Count, 1),
+            Significance = policy?.Significance,
             Features =
             [
-                .. inputs.SelectMany(tensor => Profile(tensor, isOutput: false, signature?.FindInput(tensor.Name), limits)),
-                .. outputs.SelectMany(tensor => Profile(tensor, isOutput: true, signature?.FindOutput(tensor.Name), limits)),
+                .. inputs.SelectMany(tensor => Profile(tensor, isOutput: false, signature?.FindInput(tensor.Name), policy, limits)),
+                .. outputs.SelectMany(tensor => Profile(tensor, isOutput: true, signature?.FindOutput(tensor.Name), policy, limits)),
             ],
         };
     }
 
-    private static IEnumerable<ReferenceFeature> Profile(Tensor tensor, bool isOutput, TensorSpec? spec, ProfilerLimits limits)
+    private static IEnumerable<ReferenceFeature> Profile(Tensor tensor, bool isOutput, TensorSpec? spec, MonitoringPolicy? policy, ProfilerLimits limits)
     {
         bool varies = spec is not null && Feature.WidthOf([.. spec.Shape]) < 0;
         IReadOnlyList<Feature> features = varies
@@ -53,7 +56,9 @@ public static class ReferenceProfiler
             : Feature.Of(tensor.Name, isOutput, tensor.Shape, limits.Columns);
         foreach (Feature feature in features)
         {
-            (ReferenceFeature bins, bool isChosen) = Bins(tensor, feature, limits);
+            FeaturePolicy? own = policy?.FindFeature(feature.Name, feature.Tensor);
+            (ReferenceFeature bins, bool isChosen) = Bins(tensor, feature, own, limits);
+            bins = bins with { Policy = own };
             var counter = new FeatureCounter(bins);
             counter.Count(isChosen ? RowsThatDidNotChoose(tensor) : tensor, bins.Counts);
             yield return bins;
@@ -69,7 +74,7 @@ public static class ReferenceProfiler
     }
 
     /// <returns>Whether rows have chosen which of too many values get a bin; then the others must count, or each bin would have what made it be chosen, and all new data would look like less.</returns>
-    private static (ReferenceFeature Bins, bool IsChosen) Bins(Tensor tensor, Feature feature, ProfilerLimits limits)
+    private static (ReferenceFeature Bins, bool IsChosen) Bins(Tensor tensor, Feature feature, FeaturePolicy? policy, ProfilerLimits limits)
     {
         int start = Math.Max(0, feature.Column);
         int stride = feature.IsSummary ? 1 : feature.Width;
@@ -90,7 +95,8 @@ public static class ReferenceProfiler
         {
             long[] integers = new long[count];
             Elements.ToLongs(tensor.Datatype, tensor.Data.Span, start, stride, integers);
-            if (new HashSet<long>(integers).Count <= limits.IntegerCategories)
+            if (policy?.Kind == FeaturePolicyKind.Category || (policy is not { Kind: FeaturePolicyKind.Numeric } and not { Range: not null }
+                && new HashSet<long>(integers).Count <= limits.IntegerCategories))
             {
                 ReferenceFeature category = Category(feature, integers.Select(value => Elements.ToText(tensor.Datatype, value)), null, limits);
                 return (Scaled(category with { IsInteger = true }, [.. integers.Select(value => (double)value)]), false);
@@ -100,7 +106,7 @@ public static class ReferenceProfiler
         double[] values = new double[count];
         Elements.ToDoubles(tensor.Datatype, tensor.Data.Span, start, stride, values);
         double[] finite = [.. values.Where(double.IsFinite).Order()];
-        double[] edges = Edges(finite, limits.Bins);
+        double[] edges = NumericBins.Edges(finite, limits, policy);
         return (Scaled(
             new ReferenceFeature
             {
@@ -137,43 +143,6 @@ public static class ReferenceProfiler
                 .Select(pair => pair.Key)
                 .Where(value => value.Length <= MaxValueLength),
         ];
-
-    /// <summary>Order statistics as edges; a value that holds a bin's share of the rows or more gets a bin of its own.</summary>
-    private static double[] Edges(double[] sorted, int bins)
-    {
-        if (sorted.Length == 0)
-        {
-            return [0];
-        }
-
-        var edges = new SortedSet<double> { sorted[0], double.BitIncrement(sorted[^1]) };
-        for (int bin = 1; bin < bins; bin++)
-        {
-            double value = sorted[(int)((long)bin * sorted.Length / bins)];
-            edges.Add(value);
-            if (CountOf(sorted, value) >= Math.Max(2, sorted.Length / bins))
-            {
-                edges.Add(double.BitIncrement(value));
-            }
-        }
-
-        return [.. edges];
-    }
-
-    private static int CountOf(double[] sorted, double value) => FirstAtLeast(sorted, double.BitIncrement(value)) - FirstAtLeast(sorted, value);
-
-    private static int FirstAtLeast(double[] sorted, double value)
-    {
-        int low = 0;
-        int high = sorted.Length;
-        while (low < high)
-        {
-            int middle = (low + high) / 2;
-            (low, high) = sorted[middle] < value ? (middle + 1, high) : (low, middle);
-        }
-
-        return low;
-    }
 
     private static ReferenceFeature Scaled(ReferenceFeature feature, double[] finite)
     {

@@ -89,7 +89,7 @@ public sealed class DriftEvaluatorTests
         FeatureDrift feature = Assert.Single(Evaluate(Profile([500, 500]), [Tensor.OfStrings("s", [99], Words(99, 0))]));
         Assert.True(feature.Statistics.Single(statistic => statistic.Name == JensenShannon.Name).Exceeded);
         Assert.Equal((false, null, null), (feature.Drifted, feature.Test, feature.AdjustedPValue));
-        Assert.Contains("99 values in the window and 1000 in the reference; a verdict needs 100", feature.NoVerdict, StringComparison.Ordinal);
+        Assert.Contains("99 values in the window; a verdict needs 100", feature.NoVerdict, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -126,7 +126,8 @@ public sealed class DriftEvaluatorTests
     [Fact]
     public void Evaluate_FewMissingValues_DoNotMatterHoweverSignificant()
     {
-        string[] values = [.. Words(5000, 5000), .. Enumerable.Repeat("", 50)];
+        // 0.2 %: below the least change of a rare value.
+        string[] values = [.. Words(5000, 5000), .. Enumerable.Repeat("", 20)];
         Assert.Empty(Assert.Single(Evaluate(Profile([5000, 5000]), [Tensor.OfStrings("s", [values.Length], values)])).Issues);
     }
 

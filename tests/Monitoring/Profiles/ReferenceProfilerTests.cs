@@ -14,8 +14,10 @@ public sealed class ReferenceProfilerTests
     {
         ReferenceFeature feature = Assert.Single(Build(Floats("x", [1000, 1], [.. Enumerable.Range(0, 1000).Select(value => (float)value)])));
         Assert.Equal(FeatureKind.Numeric, feature.Kind);
-        Assert.Equal([0, 100, 200, 300, 400, 500, 600, 700, 800, 900, double.BitIncrement(999)], feature.Edges!);
-        Assert.Equal([0, 100, 100, 100, 100, 100, 100, 100, 100, 100, 100, 0], feature.Counts.Bins);
+        // 0 has a bin of its own.
+        Assert.Equal([0, double.Epsilon, 100, 200, 300, 400, 500, 600, 700, 800, 900, double.BitIncrement(999)], feature.Edges!);
+        Assert.Equal(["< 0", "0", "0 to 100"], feature.BinLabels().Take(3));
+        Assert.Equal([0, 1, 99, 100, 100, 100, 100, 100, 100, 100, 100, 100, 0], feature.Counts.Bins);
         Assert.Equal((0, 999, 1000, 0), (feature.Counts.Min, feature.Counts.Max, feature.Counts.Finite, feature.Counts.Missing));
         // numpy: mean 499.5, std 288.6749902572095
         Assert.Equal(499.5, feature.MeanOf(feature.Counts)!.Value, 1e-6);
@@ -44,6 +46,15 @@ public sealed class ReferenceProfilerTests
         ReferenceFeature feature = Assert.Single(Build(Floats("x", [3], value, value, value)));
         Assert.Equal([0, 3, 0], feature.Counts.Bins);
         Assert.Equal(value, feature.MeanOf(feature.Counts)!.Value, 1e-6);
+    }
+
+    [Fact]
+    public void Build_FloatsOfFewValues_HaveABinEach()
+    {
+        ReferenceFeature feature = Assert.Single(Build(Floats("x", [200], [.. Enumerable.Range(0, 200).Select(row => row == 7 ? 9f : row % 3)])));
+        Assert.Equal((67, 66, 66, 1), (Share(0), Share(1), Share(2), Share(9)));
+        Assert.Equal(200, feature.Counts.Total());
+        long Share(double value) => feature.Counts.Bins[Array.IndexOf(feature.Edges!, value) + 1];
     }
 
     [Fact]
