@@ -6,6 +6,7 @@ namespace Modeldrop.Monitoring.Drift;
 public static class DriftEvaluator
 {
     private const int BinsToName = 5;
+    private const double WideFeatures = 4;
 
     /// <param name="baseline">What the window is held against, in the order of the profile's features; null: the reference data.</param>
     /// <param name="current">In the order of the profile's features.</param>
@@ -45,8 +46,8 @@ public static class DriftEvaluator
     /// <summary>The manifest's, or the installation's.</summary>
     internal static double SignificanceOf(ReferenceProfile reference, MonitoringOptions options) => reference.Significance ?? options.Significance;
 
-    /// <summary>The bins that are compared: all, but unseen categories, which are a question of quality.</summary>
-    internal static long[] Compared(ReferenceFeature feature, FeatureCounts counts) => feature.Kind == FeatureKind.Category ? counts.Bins[..^1] : counts.Bins;
+    /// <summary><see cref="ReferenceFeature.ComparedOf"/>.</summary>
+    internal static long[] Compared(ReferenceFeature feature, FeatureCounts counts) => feature.ComparedOf(counts);
 
     private static DetectableShift? DetectableOf(
         ReferenceFeature reference, FeatureCounts baseline, FeatureCounts current, FeatureDrift feature, double significance)
@@ -74,7 +75,7 @@ public static class DriftEvaluator
         bool comparable = referenceCount > 0 && currentCount > 0;
         string? noVerdict = NoVerdict(reference, referenceCount, currentCount, options);
         double floor = reference.Policy?.Floor ?? options.MinimumDistance;
-        IReadOnlyList<string> labels = reference.BinLabels();
+        IReadOnlyList<string> labels = reference.ComparedLabels();
         ChiSquaredResult? test = noVerdict is not null ? null
             : reference.Kind == FeatureKind.Numeric ? OrderedChiSquared.Test(before, now)
             : ChiSquared.Test(before, now);
@@ -89,7 +90,7 @@ public static class DriftEvaluator
             ReferenceCount = referenceCount,
             CurrentCount = currentCount,
             Floor = floor,
-            Importance = reference.Policy?.Importance ?? 1,
+            Importance = ImportanceOf(reference),
             Statistics = comparable ? [.. StatisticsOf(reference, baseline, current, before, now, floor, significance, options)] : [],
             Test = test,
             PValue = test is null ? null : Math.Min(1, Math.Min(test.PValue / (1 - BinChanges.Part), bins / BinChanges.Part)),
@@ -99,14 +100,20 @@ public static class DriftEvaluator
             CurrentMean = reference.MeanOf(current),
             ReferenceDeviation = reference.DeviationOf(baseline),
             CurrentDeviation = reference.DeviationOf(current),
-            Bins = [.. labels.Select((label, bin) => new BinShift(label, baseline.Bins[bin], current.Bins[bin]))],
+            Bins = [.. reference.BinLabels().Select((label, bin) => new BinShift(label, baseline.Bins[bin], current.Bins[bin]))],
             MovedMost = comparable ? MovedMost(labels, before, now) : [],
         };
     }
 
+    /// <summary>The groups of a wide row weigh as much as <see cref="WideFeatures"/> features, so that they do not use up the budget.</summary>
+    private static double ImportanceOf(ReferenceFeature reference) =>
+        (reference.Policy?.Importance ?? 1) * (reference.Feature.Groups > 0 ? WideFeatures / reference.Feature.Groups : 1);
+
     private static string? NoVerdict(ReferenceFeature reference, long referenceCount, long currentCount, MonitoringOptions options) =>
         reference.Policy?.Watch == false ? "The manifest leaves it out of the verdict."
-        : reference.Feature.IsSummary ? "All elements of a row are counted together; they depend on each other, so there is no test."
+        : reference.Feature.IsSummary ? reference.Feature.Width > 0
+                ? $"All elements of a row are counted together; they depend on each other. The features '{reference.Feature.Name}~<group>' are tested in their place."
+                : "All elements of a row are counted together; they depend on each other, so there is no test."
         : referenceCount < options.MinimumRows && currentCount < options.MinimumRows
             ? $"{currentCount} values in the window and {referenceCount} in the reference; a verdict needs {options.MinimumRows} of both."
         : referenceCount < options.MinimumRows ? $"{referenceCount} values in the reference; a verdict needs {options.MinimumRows}, however many the window has."

@@ -36,7 +36,7 @@ internal static class DriftQuality
             Share(current.NotANumber, all),
             Share(baseline.NotANumber, before),
             numeric ? Share(Outside(current), all) : 0,
-            numeric ? 0 : Share(current.Bins[^1], all));
+            numeric ? 0 : Share(reference.UnseenOf(current), all));
     }
 
     /// <summary>For each feature its issues; none of those that the manifest does not watch.</summary>
@@ -49,17 +49,20 @@ internal static class DriftQuality
         for (int index = 0; index < features.Count; index++)
         {
             ReferenceFeature feature = features[index];
-            long all = AllOf(feature, current[index]);
-            long before = AllOf(feature, baseline[index]);
+            // Elements of a row depend on each other: rows are counted.
+            int perRow = feature.Feature.IsSummary ? Math.Max(1, feature.Feature.Width) : 1;
+            long all = AllOf(feature, current[index]) / perRow;
+            long before = AllOf(feature, baseline[index]) / perRow;
             if (Math.Min(all, before) < options.MinimumRows || feature.Policy?.Watch == false)
             {
                 continue;
             }
 
-            foreach ((QualityIssueKind kind, long bad, long badBefore) in CountsOf(feature, baseline[index], current[index]))
+            foreach ((QualityIssueKind kind, long allBad, long allBadBefore) in CountsOf(feature, isOwn, baseline[index], current[index]))
             {
+                (long bad, long badBefore) = (Math.Min(all, allBad / perRow), Math.Min(before, allBadBefore / perRow));
                 double chance = kind == QualityIssueKind.OutOfRange && isOwn && OwnEnds(feature) is > 0 and var ends
-                    ? RecordTail.Of(bad - badBefore, current[index].Total(), baseline[index].Total(), ends)
+                    ? RecordTail.Of(bad - badBefore, current[index].Total() / perRow, baseline[index].Total() / perRow, ends)
                     : FisherTail.TwoSided(badBefore, before, bad, all);
                 found.Add((index, kind, Share(bad, all), Share(badBefore, before), chance));
             }
@@ -78,7 +81,8 @@ internal static class DriftQuality
         return [.. issues];
     }
 
-    private static IEnumerable<(QualityIssueKind Kind, long Bad, long BadBefore)> CountsOf(ReferenceFeature feature, FeatureCounts baseline, FeatureCounts current)
+    private static IEnumerable<(QualityIssueKind Kind, long Bad, long BadBefore)> CountsOf(
+        ReferenceFeature feature, bool isOwn, FeatureCounts baseline, FeatureCounts current)
     {
         yield return (QualityIssueKind.Missing, current.Missing, baseline.Missing);
         if (feature.Kind == FeatureKind.Numeric)
@@ -88,7 +92,8 @@ internal static class DriftQuality
         }
         else
         {
-            yield return (QualityIssueKind.Unseen, current.Bins[^1], baseline.Bins[^1]);
+            // Of a reference that lists its own values nothing is new; what is in it once stands for what it lacks (Good and Turing).
+            yield return (QualityIssueKind.Unseen, feature.UnseenOf(current), isOwn ? Math.Max(feature.Singletons, feature.UnseenOf(baseline)) : feature.UnseenOf(baseline));
         }
     }
 
