@@ -1,7 +1,5 @@
 using System.Text.Json;
 using Microsoft.Extensions.Logging;
-using Microsoft.Extensions.Options;
-using Modeldrop.Monitoring;
 using Modeldrop.Monitoring.Alerts;
 using Modeldrop.Monitoring.Drift;
 using Modeldrop.Registry;
@@ -11,7 +9,7 @@ namespace Modeldrop.Lifecycle;
 
 /// <summary>What follows from the hourly drift report by the manifest of the version: alerts, and <c>monitoring.onDrift</c>.</summary>
 public sealed partial class DriftConsequences(
-    VersionStore versions, AlertStore alerts, ChampionRollBack rollBack, VersionComparison comparison, IOptions<MonitoringOptions> options, ILogger<DriftConsequences> logger)
+    VersionStore versions, AlertStore alerts, ChampionRollBack rollBack, VersionComparison comparison, ILogger<DriftConsequences> logger)
 {
     private const int MaxFeatures = 10;
 
@@ -81,7 +79,7 @@ public sealed partial class DriftConsequences(
     private async Task TellOfQualityAsync(ModelName model, DriftReport report, MonitoringPolicy policy, CancellationToken cancellationToken)
     {
         (string Name, QualityIssue Issue)[] issues =
-            [.. report.Features.SelectMany(feature => feature.Issues.Where(issue => issue.AdjustedPValue <= options.Value.Significance / Looks).Select(issue => (feature.Name, issue)))];
+            [.. report.Features.SelectMany(feature => feature.Issues.Where(issue => issue.AdjustedPValue <= report.Significance / Looks).Select(issue => (feature.Name, issue)))];
         if (issues.Length > 0)
         {
             string summary = $"Data of version {report.Version} of '{model}': {string.Join(", ", issues.Take(MaxFeatures).Select(one => FormattableString.Invariant($"{one.Name} {Words(one.Issue.Kind)} in {one.Issue.Share:P1} (reference {one.Issue.ReferenceShare:P1})")))}.";

@@ -193,4 +193,21 @@ public sealed record MonitoringPolicy
     public DriftAction OnDrift { get; init; } = DriftAction.Alert;
 
     public DriftAction OnDegraded { get; init; } = DriftAction.Alert;
+
+    /// <summary>Chance of a false alarm a check, over all features; null: <c>Monitoring__Significance</c>.</summary>
+    public double? Significance { get; init; }
+
+    /// <summary>
+    /// By the feature's name: the tensor, or its column as in the data files (<c>pixels_3</c>). A tensor's own is that of its columns
+    /// without one.
+    /// </summary>
+    public IReadOnlyDictionary<string, FeaturePolicy> Features { get; init; } = new Dictionary<string, FeaturePolicy>();
+
+    /// <summary>Each one or two inputs: drift and performance are given by their values too.</summary>
+    public IReadOnlyList<IReadOnlyList<string>> Slices { get; init; } = [];
+
+    /// <summary>What the owner says of a feature; null: nothing.</summary>
+    /// <param name="name">The feature's, such as <c>pixels_3</c>.</param>
+    /// <param name="tensor">The one it is a column of.</param>
+    public FeaturePolicy? FindFeature(string name, string tensor) => Features.GetValueOrDefault(name) ?? Features.GetValueOrDefault(tensor);
 }

@@ -5,7 +5,7 @@ using Modeldrop.Errors;
 namespace Modeldrop.Registry;
 
 /// <summary>The members of a JSON object, taken one by one; what is wrong with them is collected, never thrown.</summary>
-internal sealed class ManifestFields
+internal sealed partial class ManifestFields
 {
     /// <summary>With the number of the others it is one error.</summary>
     private const int MaxUnknown = ErrorText.MaxItems - 1;
@@ -115,101 +115,6 @@ internal sealed class ManifestFields
         }
 
         return number < min || number > max ? (int?)OutOfRange(name, number, min, max, open: false) : number;
-    }
-
-    /// <summary>Whole numbers; null when absent or when one of them is not.</summary>
-    public IReadOnlyList<int>? Integers(string name)
-    {
-        if (Take(name) is not { } element)
-        {
-            return null;
-        }
-
-        if (element.ValueKind != JsonValueKind.Array)
-        {
-            return Wrong<IReadOnlyList<int>>(name, element, "a list of whole numbers");
-        }
-
-        var numbers = new List<int>();
-        foreach (JsonElement item in element.EnumerateArray())
-        {
-            if (item.ValueKind != JsonValueKind.Number || !item.TryGetInt32(out int number))
-            {
-                return Violation<IReadOnlyList<int>>($"'{Path(name)}' holds {Kind(item)}; it is a list of whole numbers.");
-            }
-
-            numbers.Add(number);
-        }
-
-        return numbers;
-    }
-
-    /// <summary>Texts in a list; null when absent or when one of them is none.</summary>
-    public IReadOnlyList<string>? TextList(string name, int maxCount)
-    {
-        if (Take(name) is not { } element)
-        {
-            return null;
-        }
-
-        if (element.ValueKind != JsonValueKind.Array)
-        {
-            return Wrong<IReadOnlyList<string>>(name, element, "a list of texts");
-        }
-
-        if (element.GetArrayLength() > maxCount)
-        {
-            return Violation<IReadOnlyList<string>>(
-                $"'{Path(name)}' has {element.GetArrayLength()} entries; at most {maxCount} are accepted.");
-        }
-
-        JsonElement[] wrong = [.. element.EnumerateArray().Where(item => item.ValueKind != JsonValueKind.String).Take(1)];
-        return wrong is [var first]
-            ? Violation<IReadOnlyList<string>>($"'{Path(name)}' holds {Kind(first)}; it is a list of texts.")
-            : [.. element.EnumerateArray().Select(item => item.GetString()!)];
-    }
-
-    public bool IsList(string name) => Take(name) is { ValueKind: JsonValueKind.Array };
-
-    /// <summary>Different texts, whole numbers or booleans, as texts; null when absent or when one of them is something else.</summary>
-    public IReadOnlyList<string>? Names(string name, int maxCount, int maxLength)
-    {
-        if (Take(name) is not { } element)
-        {
-            return null;
-        }
-
-        if (element.ValueKind != JsonValueKind.Array)
-        {
-            return Wrong<IReadOnlyList<string>>(name, element, "a list of names");
-        }
-
-        if (element.GetArrayLength() is var count && (count == 0 || count > maxCount))
-        {
-            return Violation<IReadOnlyList<string>>($"'{Path(name)}' has {count} members; it can have 1 to {maxCount}.");
-        }
-
-        var names = new List<string>();
-        foreach (JsonElement item in element.EnumerateArray())
-        {
-            string? text = item.ValueKind switch
-            {
-                JsonValueKind.String => item.GetString(),
-                JsonValueKind.Number when item.TryGetInt64(out long number) => number.ToString(CultureInfo.InvariantCulture),
-                JsonValueKind.True => "true",
-                JsonValueKind.False => "false",
-                _ => null,
-            };
-            if (text is not { Length: > 0 } || text.Length > maxLength || names.Contains(text))
-            {
-                return Violation<IReadOnlyList<string>>(
-                    $"'{Path(name)}' holds {Kind(item)}{(text is not null && names.Contains(text) ? " twice" : "")}; it is a list of different texts or whole numbers.");
-            }
-
-            names.Add(text);
-        }
-
-        return names;
     }
 
     /// <summary>A value of the enum, in camel case as all documents have it.</summary>

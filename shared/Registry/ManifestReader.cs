@@ -38,6 +38,8 @@ public static class ManifestReader
     /// <summary>Of a metric in the unit of the label, or without an upper end.</summary>
     private const double MaxError = 1e12;
 
+    private const double MinSignificance = 1e-9;
+    private const double MaxSignificance = 0.5;
     private const int MaxRecordBytes = 100 * 1024 * 1024;
     private static readonly TimeSpan MaxWindow = TimeSpan.FromDays(366);
 
@@ -234,6 +236,9 @@ public static class ManifestReader
             RetrainWebhook = ReadWebhook(fields, "retrainWebhook"),
             OnDrift = fields.Choice<DriftAction>("onDrift") ?? defaults.OnDrift,
             OnDegraded = fields.Choice<DriftAction>("onDegraded") ?? defaults.OnDegraded,
+            Significance = fields.Number("significance", MinSignificance, MaxSignificance),
+            Features = ManifestMonitoring.ReadFeatures(fields.Object("features")),
+            Slices = ManifestMonitoring.ReadSlices(fields),
         };
     }
 

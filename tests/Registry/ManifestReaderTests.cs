@@ -16,7 +16,9 @@ public sealed class ManifestReaderTests
           "validation": {"metrics": {"roc_auc": {"min": 0.55, "maxDropFromChampion": 0.01}, "log_loss": {"max": 0.6}}, "latencyP95Ms": 20, "maxDisagreement": 0.2},
           "promotion": {"mode": "manual", "steps": [5, 25, 100], "bakeMinutes": 0.5, "approval": true},
           "logging": {"mode": "durable", "sample": 0.25, "maxRecordBytes": 1024},
-          "monitoring": {"window": "7.12:00:00", "alertWebhook": "https://example.com/hook", "onDrift": "retrain", "onDegraded": "rollback"},
+          "monitoring": {"window": "7.12:00:00", "alertWebhook": "https://example.com/hook", "onDrift": "retrain", "onDegraded": "rollback",
+            "significance": 0.001, "slices": [["origin"], ["origin", "hour"]],
+            "features": {"hour": {"watch": false}, "price": {"watch": true, "floor": 0.05, "importance": 3, "range": {"min": 0, "max": 1e4}, "kind": "numeric"}}},
         }
         """;
 
@@ -45,7 +47,14 @@ public sealed class ManifestReaderTests
             AlertWebhook = "https://example.com/hook",
             OnDrift = DriftAction.Retrain,
             OnDegraded = DriftAction.Rollback,
+            Significance = 0.001,
+            Features = manifest.Monitoring.Features,
+            Slices = manifest.Monitoring.Slices,
         }, manifest.Monitoring);
+        Assert.Equal(["hour", "price"], manifest.Monitoring.Features.Keys.Order());
+        Assert.Equal(new FeaturePolicy(Watch: false), manifest.Monitoring.FindFeature("hour", "hour"));
+        Assert.Equal(new FeaturePolicy(true, 0.05, 3, new ExpectedRange(0, 10_000), FeaturePolicyKind.Numeric), manifest.Monitoring.FindFeature("price_0", "price"));
+        Assert.Equal([["origin"], ["origin", "hour"]], manifest.Monitoring.Slices);
     }
 
     [Theory]
@@ -122,6 +131,14 @@ public sealed class ManifestReaderTests
     [InlineData("""{"monitoring": {"window": 86400}}""", "not text")]
     [InlineData("""{"monitoring": {"alertWebhook": "ftp://example.com"}}""", "http or https")]
     [InlineData("""{"monitoring": {"alertWebhook": "/hook"}}""", "http or https")]
+    [InlineData("""{"monitoring": {"significance": 0}}""", "'monitoring.significance' is 0")]
+    [InlineData("""{"monitoring": {"features": {"x": {"floor": 2}}}}""", "'monitoring.features.x.floor' is 2")]
+    [InlineData("""{"monitoring": {"features": {"x": {"importance": 0}}}}""", "more than 0")]
+    [InlineData("""{"monitoring": {"features": {"x": {"kind": "text"}}}}""", "'numeric', 'category'")]
+    [InlineData("""{"monitoring": {"features": {"x": {"range": {"min": 2, "max": 1}}}}}""", "every number is out of range")]
+    [InlineData("""{"monitoring": {"features": {"x": {"kind": "category", "range": {}}}}}""", "no meaning for a category")]
+    [InlineData("""{"monitoring": {"slices": [["b", "a"], ["a", "b"]]}}""", "the same inputs twice")]
+    [InlineData("""{"monitoring": {"slices": ["a"]}}""", "lists of 1 to 2 different names")]
     [InlineData("""{"monitoring": {"onDrift": "ignore"}}""", "'alert', 'rollback', 'retrain'")]
     [InlineData("""{"label": "a", "label": "b"}""", "not valid JSON")]
     [InlineData("""{"label": "\ud800"}""", "not valid JSON")]

@@ -90,6 +90,12 @@ public sealed partial class ManifestSchemaTests
     [InlineData("""{"promotion": {"steps": [5, 5, 100]}}""")]
     [InlineData("""{"monitoring": {"window": "24:00:00"}}""")]
     [InlineData("""{"monitoring": {"baseline": "season:53"}}""")]
+    [InlineData("""{"monitoring": {"slices": [["a", "a"]]}}""")]
+    [InlineData("""{"monitoring": {"slices": [["a"], ["a"]]}}""")]
+    [InlineData("""{"monitoring": {"slices": [["a", "b", "c"]]}}""")]
+    [InlineData("""{"monitoring": {"slices": ["a"]}}""")]
+    [InlineData("""{"monitoring": {"features": {"x": true}}}""")]
+    [InlineData("""{"monitoring": {"features": {"x": {"watched": true}}}}""")]
     [InlineData("""{"dataset": {"name": "a/b"}}""")]
     [InlineData("""{"companions": ["data/reference.csv"]}""")]
     [InlineData("""{"companions": ["model.ONNX"]}""")]
@@ -118,6 +124,15 @@ public sealed partial class ManifestSchemaTests
                 yield return inner;
             }
         }
+
+        // An object whose members have names of the owner's choice: one of them stands for all.
+        if (schema["additionalProperties"] is JsonObject each && Resolve(each) is { } any && any.ContainsKey("properties"))
+        {
+            foreach ((string[], JsonObject) inner in Descend([.. path, "any"], any))
+            {
+                yield return inner;
+            }
+        }
     }
 
     private static JsonObject Resolve(JsonObject schema) =>
@@ -142,7 +157,16 @@ public sealed partial class ManifestSchemaTests
 
         foreach (JsonNode limit in new[] { schema["minimum"], schema["exclusiveMinimum"], schema["maximum"] }.OfType<JsonNode>())
         {
-            decimal number = decimal.Parse(limit.ToJsonString(), CultureInfo.InvariantCulture);
+            double large = double.Parse(limit.ToJsonString(), CultureInfo.InvariantCulture);
+            if (Math.Abs(large) > 1e28)
+            {
+                // Beyond what a decimal holds.
+                yield return JsonValue.Create(large);
+                yield return JsonValue.Create(large * 1.5);
+                continue;
+            }
+
+            decimal number = decimal.Parse(limit.ToJsonString(), NumberStyles.Float, CultureInfo.InvariantCulture);
             foreach (decimal near in (decimal[])[number, number - 1, number + 1, number - 0.001m, number + 0.001m])
             {
                 yield return JsonValue.Create(near);

@@ -105,12 +105,12 @@ public sealed class Validator(ProbeService probe, IOptions<ProbeOptions> options
         }
 
         // First, so that both are not in memory at once.
-        (ReferenceProfile? profile, IReadOnlyList<string> unprofiled) = Profile(scores.Read(scores.Count - 1), candidate.Version.Inspection.Signature);
+        (ReferenceProfile? profile, IReadOnlyList<string> unprofiled) = Profile(scores.Read(scores.Count - 1), candidate.Version);
         return (scores.Read(0), profile, unprofiled);
     }
 
-    private static (ReferenceProfile? Profile, IReadOnlyList<string> Unprofiled) Profile(ScoreOutcome scored, Signature signature) => scored.IsScored
-        ? (ReferenceProfiler.Build(scored.Inputs, scored.Outputs, signature), [])
+    private static (ReferenceProfile? Profile, IReadOnlyList<string> Unprofiled) Profile(ScoreOutcome scored, ModelVersion version) => scored.IsScored
+        ? (ReferenceProfiler.Build(scored.Inputs, scored.Outputs, version.Inspection.Signature, version.Manifest.Monitoring), [])
         : (null, [.. scored.Reasons.Select(reason => $"No baseline for drift, as the model cannot score its reference data: {reason}")]);
 
     private static LabelChoice LabelsOf(Manifest manifest) => manifest.Task != ModelTask.Multilabel

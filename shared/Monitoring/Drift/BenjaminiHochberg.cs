@@ -9,8 +9,19 @@ namespace Modeldrop.Monitoring.Drift;
 public static class BenjaminiHochberg
 {
     /// <summary>Adjusted p-values in the order of <paramref name="pValues"/>.</summary>
-    public static double[] Adjust(IReadOnlyList<double> pValues)
+    public static double[] Adjust(IReadOnlyList<double> pValues) => Adjust(pValues, null);
+
+    /// <summary>The same where tests weigh differently: each p-value is divided by its weight over the mean weight.</summary>
+    /// <remarks>Source: Genovese, Roeder and Wasserman, False discovery control with p-value weighting (2006); the rate stays, whatever weights were chosen beforehand.</remarks>
+    /// <param name="weights">Above 0, one a test; null: all the same.</param>
+    public static double[] Adjust(IReadOnlyList<double> pValues, IReadOnlyList<double>? weights)
     {
+        if (weights is not null && weights.Count > 0)
+        {
+            double mean = weights.Average();
+            pValues = [.. pValues.Zip(weights, (chance, weight) => Math.Min(1, chance * mean / weight))];
+        }
+
         double[] adjusted = new double[pValues.Count];
         int[] descending = [.. Enumerable.Range(0, pValues.Count).OrderByDescending(index => pValues[index])];
         double least = 1;

@@ -6,51 +6,80 @@ namespace Modeldrop.Monitoring.Drift;
 public static class DriftEvaluator
 {
     private const int BinsToName = 5;
+    private const double WideFeatures = 4;
 
     /// <param name="baseline">What the window is held against, in the order of the profile's features; null: the reference data.</param>
     /// <param name="current">In the order of the profile's features.</param>
     public static IReadOnlyList<FeatureDrift> Evaluate(
         ReferenceProfile reference, IReadOnlyList<FeatureCounts>? baseline, IReadOnlyList<FeatureCounts> current, MonitoringOptions options)
     {
+        bool isOwn = baseline is null;
         baseline ??= [.. reference.Features.Select(feature => feature.Counts)];
-        IReadOnlyList<QualityIssue>[] issues = DriftQuality.Find(reference.Features, baseline, current, options);
-        FeatureDrift[] features = [.. reference.Features.Select((feature, index) => Compare(feature, baseline[index], current[index], options) with { Issues = issues[index] })];
-        int[] tested = [.. Enumerable.Range(0, features.Length).Where(index => features[index].Test is not null)];
-        double[] adjusted = BenjaminiHochberg.Adjust([.. tested.Select(index => features[index].Test!.PValue)]);
+        double significance = SignificanceOf(reference, options);
+        IReadOnlyList<QualityIssue>[] issues = DriftQuality.Find(reference.Features, isOwn, baseline, current, significance, options);
+        FeatureDrift[] features =
+        [
+            .. reference.Features.Select((feature, index) =>
+                Compare(feature, isOwn, baseline[index], current[index], significance, options) with { Issues = issues[index] }),
+        ];
+        int[] tested = [.. Enumerable.Range(0, features.Length).Where(index => features[index].PValue is not null)];
+        double[] weights = [.. tested.Select(index => features[index].Importance)];
+        double[] adjusted = BenjaminiHochberg.Adjust([.. tested.Select(index => features[index].PValue!.Value)], weights);
         for (int position = 0; position < tested.Length; position++)
         {
-            FeatureDrift feature = features[tested[position]];
-            ReferenceFeature bins = reference.Features[tested[position]];
-            int used = Compared(bins, baseline[tested[position]]).Zip(Compared(bins, current[tested[position]])).Count(bin => bin.First + bin.Second > 0);
-            features[tested[position]] = feature with
+            int index = tested[position];
+            FeatureDrift feature = features[index];
+
+            // With all other features unchanged it must pass as the only one.
+            double own = significance * feature.Importance / weights.Sum();
+            features[index] = feature with
             {
                 AdjustedPValue = adjusted[position],
-                Drifted = adjusted[position] <= options.Significance && feature.Matters,
-                // With all other features unchanged it must pass as the only one.
-                Detectable = used < 2 ? null
-                    : DetectableShift.Of(feature.ReferenceCount, feature.CurrentCount, used, options.Significance / tested.Length, bins.Kind == FeatureKind.Numeric),
+                Drifted = adjusted[position] <= significance && feature.Matters,
+                Detectable = DetectableOf(reference.Features[index], baseline[index], current[index], feature, own * (1 - BinChanges.Part)),
             };
         }
 
         return features;
     }
 
-    /// <summary>The bins that are compared: all, but unseen categories, which are a question of quality.</summary>
-    internal static long[] Compared(ReferenceFeature feature, FeatureCounts counts) => feature.Kind == FeatureKind.Category ? counts.Bins[..^1] : counts.Bins;
+    /// <summary>The manifest's, or the installation's.</summary>
+    internal static double SignificanceOf(ReferenceProfile reference, MonitoringOptions options) => reference.Significance ?? options.Significance;
 
-    private static FeatureDrift Compare(ReferenceFeature reference, FeatureCounts baseline, FeatureCounts current, MonitoringOptions options)
+    /// <summary><see cref="ReferenceFeature.ComparedOf"/>.</summary>
+    internal static long[] Compared(ReferenceFeature feature, FeatureCounts counts) => feature.ComparedOf(counts);
+
+    private static DetectableShift? DetectableOf(
+        ReferenceFeature reference, FeatureCounts baseline, FeatureCounts current, FeatureDrift feature, double significance)
+    {
+        double[] shares = SharesOf(Compared(reference, baseline), Compared(reference, current));
+        return shares.Length < 2 ? null : DetectableShift.Of(
+            feature.ReferenceCount, feature.CurrentCount, shares, significance, reference.Kind == FeatureKind.Numeric, feature.Floor);
+    }
+
+    /// <summary>Of both sides together, without empty bins.</summary>
+    private static double[] SharesOf(long[] before, long[] now)
+    {
+        long[] sums = [.. before.Zip(now, (one, other) => one + other).Where(sum => sum > 0)];
+        double all = sums.Sum();
+        return [.. sums.Select(sum => sum / all)];
+    }
+
+    private static FeatureDrift Compare(
+        ReferenceFeature reference, bool isOwn, FeatureCounts baseline, FeatureCounts current, double significance, MonitoringOptions options)
     {
         long[] before = Compared(reference, baseline);
         long[] now = Compared(reference, current);
         long referenceCount = before.Sum();
         long currentCount = now.Sum();
         bool comparable = referenceCount > 0 && currentCount > 0;
-        string? noVerdict = reference.Feature.IsSummary
-            ? "All elements of a row are counted together; they depend on each other, so there is no test."
-            : Math.Min(referenceCount, currentCount) < options.MinimumRows
-                ? $"{currentCount} values in the window and {referenceCount} in the reference; a verdict needs {options.MinimumRows} of both."
-                : null;
-        IReadOnlyList<string> labels = reference.BinLabels();
+        string? noVerdict = NoVerdict(reference, referenceCount, currentCount, options);
+        double floor = reference.Policy?.Floor ?? options.MinimumDistance;
+        IReadOnlyList<string> labels = reference.ComparedLabels();
+        ChiSquaredResult? test = noVerdict is not null ? null
+            : reference.Kind == FeatureKind.Numeric ? OrderedChiSquared.Test(before, now)
+            : ChiSquared.Test(before, now);
+        (double bins, double[] byBin) = test is null ? (1, []) : BinChanges.Test(reference, isOwn, before, now);
         return new FeatureDrift
         {
             Name = reference.Feature.Name,
@@ -60,33 +89,51 @@ public static class DriftEvaluator
             NoVerdict = noVerdict,
             ReferenceCount = referenceCount,
             CurrentCount = currentCount,
-            Statistics = comparable ? [.. StatisticsOf(reference, baseline, current, before, now, options)] : [],
-            Test = noVerdict is not null ? null
-                : reference.Kind == FeatureKind.Numeric ? OrderedChiSquared.Test(before, now)
-                : ChiSquared.Test(before, now),
+            Floor = floor,
+            Importance = ImportanceOf(reference),
+            Statistics = comparable ? [.. StatisticsOf(reference, baseline, current, before, now, floor, significance, options)] : [],
+            Test = test,
+            PValue = test is null ? null : Math.Min(1, Math.Min(test.PValue / (1 - BinChanges.Part), bins / BinChanges.Part)),
+            BinChanges = test is null || reference.Policy?.Floor is not null ? [] : BinChanges.Find(labels, before, now, byBin, significance, options),
             Quality = DriftQuality.SharesOf(reference, baseline, current),
             ReferenceMean = reference.MeanOf(baseline),
             CurrentMean = reference.MeanOf(current),
             ReferenceDeviation = reference.DeviationOf(baseline),
             CurrentDeviation = reference.DeviationOf(current),
-            Bins = [.. labels.Select((label, bin) => new BinShift(label, baseline.Bins[bin], current.Bins[bin]))],
+            Bins = [.. reference.BinLabels().Select((label, bin) => new BinShift(label, baseline.Bins[bin], current.Bins[bin]))],
             MovedMost = comparable ? MovedMost(labels, before, now) : [],
         };
     }
 
+    /// <summary>The groups of a wide row weigh as much as <see cref="WideFeatures"/> features, so that they do not use up the budget.</summary>
+    private static double ImportanceOf(ReferenceFeature reference) =>
+        (reference.Policy?.Importance ?? 1) * (reference.Feature.Groups > 0 ? WideFeatures / reference.Feature.Groups : 1);
+
+    private static string? NoVerdict(ReferenceFeature reference, long referenceCount, long currentCount, MonitoringOptions options) =>
+        reference.Policy?.Watch == false ? "The manifest leaves it out of the verdict."
+        : reference.Feature.IsSummary ? reference.Feature.Width > 0
+                ? $"All elements of a row are counted together; they depend on each other. The features '{reference.Feature.Name}~<group>' are tested in their place."
+                : "All elements of a row are counted together; they depend on each other, so there is no test."
+        : referenceCount < options.MinimumRows && currentCount < options.MinimumRows
+            ? $"{currentCount} values in the window and {referenceCount} in the reference; a verdict needs {options.MinimumRows} of both."
+        : referenceCount < options.MinimumRows ? $"{referenceCount} values in the reference; a verdict needs {options.MinimumRows}, however many the window has."
+        : currentCount < options.MinimumRows ? $"{currentCount} values in the window; a verdict needs {options.MinimumRows}."
+        : null;
+
     private static IEnumerable<StatisticValue> StatisticsOf(
-        ReferenceFeature reference, FeatureCounts baseline, FeatureCounts current, long[] before, long[] now, MonitoringOptions options)
+        ReferenceFeature reference, FeatureCounts baseline, FeatureCounts current, long[] before, long[] now, double floor, double significance,
+        MonitoringOptions options)
     {
         double n = before.Sum();
         double m = now.Sum();
         int used = before.Zip(now).Count(bin => bin.First + bin.Second > 0);
-        double noise = used < 2 ? 0 : ChiSquared.Quantile(used - 1, options.Significance) * ((1 / n) + (1 / m));
+        double noise = used < 2 ? 0 : ChiSquared.Quantile(used - 1, significance) * ((1 / n) + (1 / m));
         yield return Value(PopulationStabilityIndex.Name, PopulationStabilityIndex.Of(before, now), options.PsiThreshold, noise);
-        yield return Value(JensenShannon.Name, JensenShannon.Distance(before, now), options.MinimumDistance, Math.Min(1, Math.Sqrt(noise / (8 * Math.Log(2)))));
+        yield return Value(JensenShannon.Name, JensenShannon.Distance(before, now), floor, Math.Min(1, Math.Sqrt(noise / (8 * Math.Log(2)))));
         yield return Value(TotalVariation.Name, TotalVariation.Distance(before, now), null, null);
         if (reference.Kind == FeatureKind.Numeric)
         {
-            yield return Value(KolmogorovSmirnov.Name, KolmogorovSmirnov.Distance(before, now), null, KolmogorovSmirnov.NoiseLimit(options.Significance, n, m));
+            yield return Value(KolmogorovSmirnov.Name, KolmogorovSmirnov.Distance(before, now), null, KolmogorovSmirnov.NoiseLimit(significance, n, m));
             if (reference.DeviationOf(baseline) is > 0 and var deviation)
             {
                 yield return Value(Wasserstein.Name, Wasserstein.Distance(before, now, reference.MiddlesOf(baseline, current), deviation), null, null);

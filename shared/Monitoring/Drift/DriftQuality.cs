@@ -36,27 +36,35 @@ internal static class DriftQuality
             Share(current.NotANumber, all),
             Share(baseline.NotANumber, before),
             numeric ? Share(Outside(current), all) : 0,
-            numeric ? 0 : Share(current.Bins[^1], all));
+            numeric ? 0 : Share(reference.UnseenOf(current), all));
     }
 
-    /// <summary>For each feature its issues.</summary>
+    /// <summary>For each feature its issues; none of those that the manifest does not watch.</summary>
+    /// <param name="isOwn">Whether the baseline is what the bins were made of: then the range is its own, and some new values are always outside.</param>
     public static IReadOnlyList<QualityIssue>[] Find(
-        IReadOnlyList<ReferenceFeature> features, IReadOnlyList<FeatureCounts> baseline, IReadOnlyList<FeatureCounts> current, MonitoringOptions options)
+        IReadOnlyList<ReferenceFeature> features, bool isOwn, IReadOnlyList<FeatureCounts> baseline, IReadOnlyList<FeatureCounts> current,
+        double significance, MonitoringOptions options)
     {
         List<(int Feature, QualityIssueKind Kind, double Share, double Before, double P)> found = [];
         for (int index = 0; index < features.Count; index++)
         {
             ReferenceFeature feature = features[index];
-            long all = AllOf(feature, current[index]);
-            long before = AllOf(feature, baseline[index]);
-            if (Math.Min(all, before) < options.MinimumRows)
+            // Elements of a row depend on each other: rows are counted.
+            int perRow = feature.Feature.IsSummary ? Math.Max(1, feature.Feature.Width) : 1;
+            long all = AllOf(feature, current[index]) / perRow;
+            long before = AllOf(feature, baseline[index]) / perRow;
+            if (Math.Min(all, before) < options.MinimumRows || feature.Policy?.Watch == false)
             {
                 continue;
             }
 
-            foreach ((QualityIssueKind kind, long bad, long badBefore) in CountsOf(feature, baseline[index], current[index]))
+            foreach ((QualityIssueKind kind, long allBad, long allBadBefore) in CountsOf(feature, isOwn, baseline[index], current[index]))
             {
-                found.Add((index, kind, Share(bad, all), Share(badBefore, before), TwoSided(badBefore, before, bad, all)));
+                (long bad, long badBefore) = (Math.Min(all, allBad / perRow), Math.Min(before, allBadBefore / perRow));
+                double chance = kind == QualityIssueKind.OutOfRange && isOwn && OwnEnds(feature) is > 0 and var ends
+                    ? RecordTail.Of(bad - badBefore, current[index].Total() / perRow, baseline[index].Total() / perRow, ends)
+                    : FisherTail.TwoSided(badBefore, before, bad, all);
+                found.Add((index, kind, Share(bad, all), Share(badBefore, before), chance));
             }
         }
 
@@ -64,7 +72,7 @@ internal static class DriftQuality
         var issues = Enumerable.Range(0, features.Count).Select(_ => new List<QualityIssue>()).ToArray();
         foreach ((int position, (int Feature, QualityIssueKind Kind, double Share, double Before, double P) one) in found.Index())
         {
-            if (adjusted[position] <= options.Significance && Math.Abs(one.Share - one.Before) >= options.MinimumQualityChange)
+            if (adjusted[position] <= significance && IsLarge(one.Before, one.Share, options))
             {
                 issues[one.Feature].Add(new QualityIssue(one.Kind, one.Share, one.Before, adjusted[position]));
             }
@@ -73,7 +81,8 @@ internal static class DriftQuality
         return [.. issues];
     }
 
-    private static IEnumerable<(QualityIssueKind Kind, long Bad, long BadBefore)> CountsOf(ReferenceFeature feature, FeatureCounts baseline, FeatureCounts current)
+    private static IEnumerable<(QualityIssueKind Kind, long Bad, long BadBefore)> CountsOf(
+        ReferenceFeature feature, bool isOwn, FeatureCounts baseline, FeatureCounts current)
     {
         yield return (QualityIssueKind.Missing, current.Missing, baseline.Missing);
         if (feature.Kind == FeatureKind.Numeric)
@@ -83,12 +92,17 @@ internal static class DriftQuality
         }
         else
         {
-            yield return (QualityIssueKind.Unseen, current.Bins[^1], baseline.Bins[^1]);
+            // Of a reference that lists its own values nothing is new; what is in it once stands for what it lacks (Good and Turing).
+            yield return (QualityIssueKind.Unseen, feature.UnseenOf(current), isOwn ? Math.Max(feature.Singletons, feature.UnseenOf(baseline)) : feature.UnseenOf(baseline));
         }
     }
 
-    private static double TwoSided(long firstBad, long first, long secondBad, long second) =>
-        Math.Min(1, 2 * Math.Min(FisherTail.Of(firstBad, first, secondBad, second), FisherTail.Of(secondBad, second, firstBad, first)));
+    private static bool IsLarge(double before, double now, MonitoringOptions options) =>
+        Math.Abs(now - before) >= options.MinimumQualityChange || BinChanges.Matters(before, now, options);
+
+    /// <summary>How many ends of the range are the reference's own; 0 when the manifest gives both, or when the reference itself has values outside.</summary>
+    private static int OwnEnds(ReferenceFeature feature) =>
+        Outside(feature.Counts) > 0 ? 0 : (feature.Policy?.Range?.Min is null ? 1 : 0) + (feature.Policy?.Range?.Max is null ? 1 : 0);
 
     private static long Outside(FeatureCounts counts) => counts.Bins[0] + counts.Bins[^1];
 

@@ -63,9 +63,18 @@ public sealed record FeatureDrift
     /// <summary>Start of the first hour with which the window, up to and with it, would have been drifted; null where it is not.</summary>
     public DateTimeOffset? FirstHour { get; init; }
 
-    /// <summary>Whether it differs by enough to matter: the Jensen-Shannon distance is above its floor.</summary>
+    /// <summary>The Jensen-Shannon distance from which on it matters: the manifest's, or that of the report.</summary>
+    public double Floor { get; init; }
+
+    /// <summary>Its weight in the error budget; 1 where the manifest says nothing.</summary>
+    public double Importance { get; init; } = 1;
+
+    /// <summary>Bins and categories that have become several times as frequent or as rare, each significantly: they matter also below the floor, unless the manifest sets it.</summary>
+    public IReadOnlyList<BinChange> BinChanges { get; init; } = [];
+
+    /// <summary>Whether it differs by enough to matter: the Jensen-Shannon distance is above its floor, or a single value has changed by much.</summary>
     [JsonIgnore]
-    public bool Matters => Statistics.Any(statistic => statistic.Name == JensenShannon.Name && statistic.Exceeded);
+    public bool Matters => BinChanges.Count > 0 || Statistics.Any(statistic => statistic.Name == JensenShannon.Name && statistic.Exceeded);
 
     /// <summary>What is wrong with the values themselves; this is not drift.</summary>
     public IReadOnlyList<QualityIssue> Issues { get; init; } = [];
@@ -73,7 +82,10 @@ public sealed record FeatureDrift
     /// <summary>Chi-squared homogeneity, of numeric features in parts; null when there is no test.</summary>
     public ChiSquaredResult? Test { get; init; }
 
-    /// <summary><see cref="Test"/>'s p-value, adjusted over the features of the check; the verdict compares it with <see cref="DriftReport.Significance"/>.</summary>
+    /// <summary>Of <see cref="Test"/> and of the bins one by one, together; null when there is no test.</summary>
+    public double? PValue { get; init; }
+
+    /// <summary><see cref="PValue"/>, adjusted over the features of the check; the verdict compares it with <see cref="DriftReport.Significance"/>.</summary>
     public double? AdjustedPValue { get; init; }
 
     public required FeatureQuality Quality { get; init; }

@@ -32,7 +32,7 @@ public sealed partial class DriftService(
         if (await references.FindAsync(model, version, cancellationToken, meter) is { } reference)
         {
             long until = Hours.Floor(clock.GetUtcNow());
-            WatchState state = await watch.AdvanceAsync(model, version, reference, Math.Min(Hours.Floor(watchFrom), until), until, options.Value.Significance, meter, cancellationToken);
+            WatchState state = await watch.AdvanceAsync(model, version, reference, Math.Min(Hours.Floor(watchFrom), until), until, report.Significance, meter, cancellationToken);
             string[] matter = [.. report.Features.Where(feature => feature.Matters && feature.NoVerdict is null).Select(feature => KeyOf(feature.Name, feature.IsOutput))];
             string[] alarmed = [.. state.Features.Where(feature => feature.Alarmed is not null).Select(feature => KeyOf(feature.Name, feature.IsOutput))];
             report = report with { Watch = state, Alarm = alarmed.Intersect(matter).Any(), Transactions = meter.Transactions };
@@ -96,7 +96,7 @@ public sealed partial class DriftService(
             Model = model.Value,
             Version = version,
             Status = status,
-            Summary = Summarise(status, window, features, settings),
+            Summary = DriftWords.Summarise(status, window, reference?.Rows ?? 0, features, settings),
             Drifted = features.Any(feature => feature.Drifted),
             From = Hours.StartOf(fromHour),
             To = Hours.StartOf(toHour),
@@ -108,7 +108,7 @@ public sealed partial class DriftService(
             Baseline = baseline.ToString(),
             ReferenceLoggedFrom = reference?.LoggedFrom,
             ReferenceLoggedTo = reference?.LoggedTo,
-            Significance = settings.Significance,
+            Significance = reference is null ? settings.Significance : DriftEvaluator.SignificanceOf(reference, settings),
             MinimumDistance = settings.MinimumDistance,
             MinimumRows = settings.MinimumRows,
             Features = features,
@@ -173,21 +173,6 @@ public sealed partial class DriftService(
     }
 
     private static string KeyOf(string name, bool isOutput) => $"{(isOutput ? "out" : "in")}.{name}";
-
-    private static string Summarise(DriftStatus status, HourProfile window, IReadOnlyList<FeatureDrift> features, MonitoringOptions settings)
-    {
-        string[] drifted = [.. features.Where(feature => feature.Drifted).Select(feature => (feature.IsOutput ? "output " : "") + feature.Name)];
-        int tested = features.Count(feature => feature.Test is not null);
-        string[] bad = [.. features.Where(feature => feature.Issues.Count > 0).Select(feature => (feature.IsOutput ? "output " : "") + feature.Name)];
-        string quality = bad.Length == 0 ? "" : $" Data quality: {string.Join(", ", bad)}.";
-        return status switch
-        {
-            DriftStatus.NoReference => $"The version has no reference data, so nothing is compared; its first {settings.ReferenceRows} logged rows will be its reference.",
-            DriftStatus.TooFewRows => $"{window.Rows} rows in the window; a verdict needs {settings.MinimumRows}.",
-            _ when drifted.Length == 0 => $"No drift in {tested} features over {window.Rows} rows.{quality}",
-            _ => $"{drifted.Length} of {tested} features drifted over {window.Rows} rows: {string.Join(", ", drifted)}.{quality}",
-        };
-    }
 
     private static partial class Log
     {

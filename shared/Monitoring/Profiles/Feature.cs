@@ -8,8 +8,12 @@ namespace Modeldrop.Monitoring.Profiles;
 /// <param name="IsOutput">An output may have an input's name.</param>
 /// <param name="Column">In the row, counted from 0; -1: all elements together.</param>
 /// <param name="Width">Elements of a row; -1 when it varies.</param>
-public sealed record Feature(string Name, bool IsOutput, string Tensor, int Column, int Width)
+/// <param name="Groups">Above 0: the sum of one of so many groups of the elements (<see cref="RowGroups"/>), <paramref name="Column"/> is its number.</param>
+public sealed record Feature(string Name, bool IsOutput, string Tensor, int Column, int Width, int Groups = 0)
 {
+    /// <summary>Elements of a row up to which the groups of a row are counted: 10 million.</summary>
+    private const long MaxGrouped = 10_000_000;
+
     /// <summary>All elements of a row are counted together; they depend on each other, so there is no test of them.</summary>
     [JsonIgnore]
     public bool IsSummary => Column < 0;
@@ -24,7 +28,13 @@ public sealed record Feature(string Name, bool IsOutput, string Tensor, int Colu
         {
             1 => [new Feature(tensor, isOutput, tensor, 0, 1)],
             0 => [],
-            _ when width < 0 || width > maxColumns => [new Feature(tensor, isOutput, tensor, -1, width is < 0 or > int.MaxValue ? -1 : (int)width)],
+            < 0 or > MaxGrouped => [new Feature(tensor, isOutput, tensor, -1, width is < 0 or > int.MaxValue ? -1 : (int)width)],
+            _ when width > maxColumns =>
+            [
+                new Feature(tensor, isOutput, tensor, -1, (int)width),
+                .. Enumerable.Range(0, RowGroups.Count)
+                    .Select(group => new Feature($"{tensor}~{group}", isOutput, tensor, group, (int)width, RowGroups.Count)),
+            ],
             _ => [.. Enumerable.Range(0, (int)width).Select(column => new Feature($"{tensor}_{column}", isOutput, tensor, column, (int)width))],
         };
     }

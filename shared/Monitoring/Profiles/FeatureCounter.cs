@@ -17,6 +17,7 @@ internal sealed class FeatureCounter
     private readonly double _perQuantum;
     private readonly Dictionary<string, int> _texts = new(StringComparer.Ordinal);
     private readonly Dictionary<long, int> _integers = [];
+    private readonly HashSet<uint>? _known;
 
     public FeatureCounter(ReferenceFeature reference)
     {
@@ -25,21 +26,18 @@ internal sealed class FeatureCounter
         _perQuantum = 1 / reference.Quantum;
         if (reference.Kind == FeatureKind.Category)
         {
-            string[] values = reference.Values!;
-            string[] others = reference.Others ?? [];
-            for (int index = 0; index < values.Length + others.Length; index++)
+            foreach ((int index, string value) in reference.Values!.Index())
             {
-                string value = index < values.Length ? values[index] : others[index - values.Length];
-                _texts[value] = Math.Min(index, values.Length);
+                _texts[value] = index;
                 if (reference.IsInteger)
                 {
-                    _integers[Elements.FromText(value)] = Math.Min(index, values.Length);
+                    _integers[Elements.FromText(value)] = index;
                 }
             }
+
+            _known = reference.Known is null ? null : [.. TextHash.Unpack(reference.Known)];
         }
     }
-
-    private int UnknownBin => _reference.Values!.Length + (_reference.OpenEnded ? 0 : 1);
 
     /// <summary>Counts some records of a pack.</summary>
     /// <param name="element">The first element of the first row.</param>
@@ -68,13 +66,11 @@ internal sealed class FeatureCounter
             {
                 counts.Missing++;
             }
-            else if (Encoding.UTF8.TryGetChars(text, buffer, out int length))
-            {
-                counts.Bins[lookup.TryGetValue(buffer[..length], out int bin) ? bin : UnknownBin]++;
-            }
             else
             {
-                counts.Bins[_reference.Values!.Length]++;
+                // Longer texts are in no list.
+                bool isListed = Encoding.UTF8.TryGetChars(text, buffer, out int length) & lookup.TryGetValue(buffer[..length], out int bin);
+                counts.Bins[isListed ? bin : OtherBin(_known is null ? 0 : TextHash.Of(text))]++;
             }
         }
     }
@@ -98,11 +94,26 @@ internal sealed class FeatureCounter
             }
             else
             {
-                // Very long values are never listed and so never unseen.
-                int unknown = text.Length > ReferenceProfiler.MaxValueLength ? _reference.Values!.Length : UnknownBin;
-                counts.Bins[_texts.TryGetValue(text, out int bin) ? bin : unknown]++;
+                counts.Bins[_texts.TryGetValue(text, out int bin) ? bin : OtherBin(_known is null ? 0 : TextHash.Of(text))]++;
             }
         }
+    }
+
+    /// <summary>Counts numbers that were made of whole rows, for a feature that is a group of the elements.</summary>
+    public void Count(ReadOnlySpan<double> values, FeatureCounts counts) => CountDoubles(values, counts);
+
+    /// <summary>The bin of a value that has none of its own.</summary>
+    private int OtherBin(ulong hash)
+    {
+        int listed = _reference.Values!.Length;
+        if (_known is null)
+        {
+            return listed + 1;
+        }
+
+        uint fingerprint = TextHash.FingerprintOf(hash);
+        bool isNew = fingerprint <= _reference.KnownThrough && !_known.Contains(fingerprint);
+        return listed + TextHash.GroupOf(hash) + (isNew ? TextHash.Groups : 0);
     }
 
     private bool Fits(Datatype datatype) => _reference.Kind == FeatureKind.Numeric
@@ -128,7 +139,7 @@ internal sealed class FeatureCounter
                 Elements.ToLongs(datatype, bytes, from, stride, longs[..length]);
                 foreach (long value in longs[..length])
                 {
-                    counts.Bins[_integers.TryGetValue(value, out int bin) ? bin : UnknownBin]++;
+                    counts.Bins[_integers.TryGetValue(value, out int bin) ? bin : OtherBin(_known is null ? 0 : TextHash.Of(value))]++;
                 }
             }
 

@@ -47,7 +47,8 @@ public sealed partial class LoggedReference(
 
             if (rows >= options.Value.ReferenceRows)
             {
-                ReferenceProfile profile = ReferenceProfiler.Build(inputs.ToTensors(), outputs.ToTensors(), record.Inspection.Signature);
+                ReferenceProfile profile = ReferenceProfiler.Build(
+                    inputs.ToTensors(), outputs.ToTensors(), record.Inspection.Signature, record.Manifest.Monitoring);
                 await references.TryWriteAsync(model, version, profile with { LoggedFrom = from, LoggedTo = to }, cancellationToken);
                 Log.Sealed(logger, model, version, rows);
                 return true;

@@ -9,6 +9,7 @@ internal sealed class PackCounter
 
     private readonly ReferenceProfile? _reference;
     private readonly FeatureCounter[] _counters;
+    private readonly Dictionary<int, RowGroups> _groups = [];
 
     public PackCounter(ReferenceProfile? reference)
     {
@@ -87,10 +88,7 @@ internal sealed class PackCounter
             if (fit > record)
             {
                 int start = column!.Offsets[record];
-                for (int index = feature; index < nextFeature; index++)
-                {
-                    _counters[index].Count(column, start, column.Offsets[fit] - start, profile.Features[index]);
-                }
+                CountFit(column, start, column.Offsets[fit] - start, profile, feature, nextFeature);
             }
 
             if (fit < end)
@@ -105,6 +103,39 @@ internal sealed class PackCounter
         {
             profile.Features[index].Missing += missing;
         }
+    }
+
+    /// <summary>Some records whose rows have the width that the features are for.</summary>
+    private void CountFit(TensorColumn column, int start, int count, HourProfile profile, int feature, int nextFeature)
+    {
+        double[][]? sums = null;
+        for (int index = feature; index < nextFeature; index++)
+        {
+            Feature one = _reference!.Features[index].Feature;
+            if (one.Groups == 0)
+            {
+                _counters[index].Count(column, start, count, profile.Features[index]);
+            }
+            else if (column.Datatype == Tensors.Datatype.Bytes)
+            {
+                profile.Features[index].Missing += count / one.Width;
+            }
+            else
+            {
+                sums ??= GroupsOf(one.Width).SumsOf(column.Datatype, column.Values, start, count / one.Width);
+                _counters[index].Count(sums[one.Column], profile.Features[index]);
+            }
+        }
+    }
+
+    private RowGroups GroupsOf(int width)
+    {
+        if (!_groups.TryGetValue(width, out RowGroups? groups))
+        {
+            _groups[width] = groups = new RowGroups(width);
+        }
+
+        return groups;
     }
 
     /// <summary>Rows of a record, by its first input.</summary>

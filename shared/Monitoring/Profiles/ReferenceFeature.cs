@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.Json.Serialization;
+using Modeldrop.Registry;
 
 namespace Modeldrop.Monitoring.Profiles;
 
@@ -15,7 +16,8 @@ public enum FeatureKind
 /// <summary>The bins of a feature, sealed with its version, and what the reference data counted in them.</summary>
 /// <remarks>
 /// Numeric: a value's bin is the number of edges at or below it: 0 is the underflow, the last one the overflow. Category: the position of
-/// the value in <see cref="Values"/>, then <c>other</c> (less frequent in the reference), then <c>unseen</c> (not in the reference).
+/// the value in <see cref="Values"/>, then <c>other</c> (nothing, unless there are too many values), then <c>unseen</c> (not in the reference). With more values than bins: the groups
+/// of the other values that the reference has, by their hash, then the same groups of those that it does not have.
 /// </remarks>
 public sealed record ReferenceFeature
 {
@@ -32,11 +34,25 @@ public sealed record ReferenceFeature
     /// <summary>Most frequent first; integers as decimal text. Category only.</summary>
     public string[]? Values { get; init; }
 
-    /// <summary>The reference's other values. Category only.</summary>
-    public string[]? Others { get; init; }
+    /// <summary>
+    /// More values than bins: fingerprints of the others that half of the reference has, by which the other half and all traffic are told to be new
+    /// (<see cref="TextHash"/>). Null: all values have a bin.
+    /// </summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public byte[]? Known { get; init; }
 
-    /// <summary>The reference had too many values to list: what is not in <see cref="Values"/> is <c>other</c>, nothing is <c>unseen</c>.</summary>
-    public bool OpenEnded { get; init; }
+    /// <summary>Values with a greater fingerprint are never called new: the reference had too many to keep them all.</summary>
+    public uint KnownThrough { get; init; } = uint.MaxValue;
+
+    /// <summary>Different values in the rows that chose; 0 where all values have a bin.</summary>
+    public int Distinct { get; init; }
+
+    /// <summary>Values that only one row of the reference has: about as many rows in so many new ones have a value that is not in the reference.</summary>
+    public int Singletons { get; init; }
+
+    /// <summary>What the manifest says of it; null: nothing.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public FeaturePolicy? Policy { get; init; }
 
     /// <summary>What is subtracted before values are summed, so that sums stay small.</summary>
     public double Center { get; init; }
@@ -47,7 +63,11 @@ public sealed record ReferenceFeature
     public required FeatureCounts Counts { get; init; }
 
     [JsonIgnore]
-    public int BinCount => Kind == FeatureKind.Numeric ? Edges!.Length + 1 : Values!.Length + 2;
+    public int BinCount => Kind == FeatureKind.Numeric ? Edges!.Length + 1 : Values!.Length + (2 * OtherBins);
+
+    /// <summary>Bins for values without one of their own, and as many again for new ones.</summary>
+    [JsonIgnore]
+    public int OtherBins => Known is null ? 1 : TextHash.Groups;
 
     public FeatureCounts EmptyCounts() => new() { Bins = new long[BinCount] };
 
@@ -56,10 +76,11 @@ public sealed record ReferenceFeature
     {
         if (Kind == FeatureKind.Category)
         {
-            return [.. Values!, "(other)", "(unseen)"];
+            return Known is null ? [.. Values!, "(other)", "(unseen)"]
+                : [.. Values!, .. GroupLabels("other"), .. GroupLabels("unseen")];
         }
 
-        string[] edges = [.. Edges!.Select(edge => edge.ToString("G6", CultureInfo.InvariantCulture))];
+        string[] edges = [.. Edges!.Select(Text)];
         return
         [
             $"< {edges[0]}",
@@ -67,6 +88,38 @@ public sealed record ReferenceFeature
             $"> {edges[^1]}",
         ];
     }
+
+    /// <summary>What <see cref="ComparedOf"/> counts, for people.</summary>
+    public IReadOnlyList<string> ComparedLabels() =>
+        Kind == FeatureKind.Numeric ? BinLabels() : Known is null ? [.. Values!, "(other)"] : [.. Values!, .. GroupLabels("other")];
+
+    /// <summary>
+    /// The bins that are compared. Of categories all but unseen values, which are a question of quality; with more values than bins unseen ones count in their group, as they are
+    /// what such a feature mostly has.
+    /// </summary>
+    public long[] ComparedOf(FeatureCounts counts)
+    {
+        if (Kind == FeatureKind.Numeric)
+        {
+            return counts.Bins;
+        }
+
+        long[] bins = counts.Bins[..^OtherBins];
+        for (int group = 0; Known is not null && group < OtherBins; group++)
+        {
+            bins[Values!.Length + group] += counts.Bins[Values.Length + OtherBins + group];
+        }
+
+        return bins;
+    }
+
+    /// <summary>Values that the reference does not have; of a category.</summary>
+    public long UnseenOf(FeatureCounts counts) => counts.Bins[^OtherBins..].Sum();
+
+    private static IEnumerable<string> GroupLabels(string kind) => Enumerable.Range(1, TextHash.Groups).Select(group => $"({kind}, group {group})");
+
+    /// <summary>The number just above 0 is the edge of a bin for 0 alone, and reads so.</summary>
+    private static string Text(double edge) => edge == double.Epsilon ? "0" : edge.ToString("G6", CultureInfo.InvariantCulture);
 
     /// <summary>The middles of the bins of a numeric feature; the outer ones reach to the least and the greatest value of either side.</summary>
     internal double[] MiddlesOf(FeatureCounts left, FeatureCounts right)

@@ -23,6 +23,10 @@ public sealed record ReferenceProfile
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public DateTimeOffset? LoggedTo { get; init; }
 
+    /// <summary>The manifest's chance of a false alarm a check; null: the installation's.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public double? Significance { get; init; }
+
     public required IReadOnlyList<ReferenceFeature> Features { get; init; }
 
     /// <summary>SHA-256 of the document, lower-case hexadecimal; counts name the bins that they are of by it. Set by reading and writing.</summary>

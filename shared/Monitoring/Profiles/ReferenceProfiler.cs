@@ -1,3 +1,4 @@
+using Modeldrop.Registry;
 using Modeldrop.Tensors;
 
 namespace Modeldrop.Monitoring.Profiles;
@@ -11,8 +12,8 @@ public sealed record ProfilerLimits
     /// <summary>Values of a category that get a bin each.</summary>
     public int Categories { get; init; } = 64;
 
-    /// <summary>Further values of a category that are remembered, to tell them from unseen ones.</summary>
-    public int KnownValues { get; init; } = 1_000;
+    /// <summary>Further values of a category whose fingerprints are remembered, to tell them from unseen ones.</summary>
+    public int KnownValues { get; init; } = 65_536;
 
     /// <summary>An integer feature with at most so many values is a category.</summary>
     public int IntegerCategories { get; init; } = 32;
@@ -30,78 +31,95 @@ public static class ReferenceProfiler
     /// <param name="inputs">The reference's rows, each tensor <c>[rows, …]</c>.</param>
     /// <param name="outputs">What the version says to these rows.</param>
     /// <param name="signature">Where given, rows of varying width are summaries, whatever width the reference has.</param>
+    /// <param name="policy">The manifest's; it is sealed with the bins.</param>
     public static ReferenceProfile Build(
-        IReadOnlyList<Tensor> inputs, IReadOnlyList<Tensor> outputs, Signature? signature = null, ProfilerLimits? limits = null)
+        IReadOnlyList<Tensor> inputs, IReadOnlyList<Tensor> outputs, Signature? signature = null, MonitoringPolicy? policy = null, ProfilerLimits? limits = null)
     {
         limits ??= new ProfilerLimits();
         return new ReferenceProfile
         {
             Rows = inputs is [{ Shape: [var rows, ..] }, ..] ? rows : Math.Min(inputs.Count, 1),
+            Significance = policy?.Significance,
             Features =
             [
-                .. inputs.SelectMany(tensor => Profile(tensor, isOutput: false, signature?.FindInput(tensor.Name), limits)),
-                .. outputs.SelectMany(tensor => Profile(tensor, isOutput: true, signature?.FindOutput(tensor.Name), limits)),
+                .. inputs.SelectMany(tensor => Profile(tensor, isOutput: false, signature?.FindInput(tensor.Name), policy, limits)),
+                .. outputs.SelectMany(tensor => Profile(tensor, isOutput: true, signature?.FindOutput(tensor.Name), policy, limits)),
             ],
         };
     }
 
-    private static IEnumerable<ReferenceFeature> Profile(Tensor tensor, bool isOutput, TensorSpec? spec, ProfilerLimits limits)
+    private static IEnumerable<ReferenceFeature> Profile(Tensor tensor, bool isOutput, TensorSpec? spec, MonitoringPolicy? policy, ProfilerLimits limits)
     {
         bool varies = spec is not null && Feature.WidthOf([.. spec.Shape]) < 0;
         IReadOnlyList<Feature> features = varies
             ? [new Feature(tensor.Name, isOutput, tensor.Name, -1, -1)]
             : Feature.Of(tensor.Name, isOutput, tensor.Shape, limits.Columns);
+        double[][]? groups = null;
         foreach (Feature feature in features)
         {
-            (ReferenceFeature bins, bool isChosen) = Bins(tensor, feature, limits);
+            FeaturePolicy? own = policy?.FindFeature(feature.Name, feature.Tensor);
+            if (feature.Groups > 0)
+            {
+                if (tensor.Strings is null)
+                {
+                    groups ??= new RowGroups(feature.Width).SumsOf(tensor.Datatype, tensor.Data.Span, 0, (int)tensor.Shape[0]);
+                    yield return OfGroup(feature, groups[feature.Column], limits) with { Policy = own };
+                }
+
+                continue;
+            }
+
+            (ReferenceFeature bins, bool isChosen) = Bins(tensor, feature, own, limits);
+            bins = bins with { Policy = own };
             var counter = new FeatureCounter(bins);
-            counter.Count(isChosen ? RowsThatDidNotChoose(tensor) : tensor, bins.Counts);
+            counter.Count(isChosen ? CategoryBins.RowsThatDidNotChoose(tensor) : tensor, bins.Counts);
             yield return bins;
         }
     }
 
-    /// <summary>Every second row of a tensor of strings.</summary>
-    private static Tensor RowsThatDidNotChoose(Tensor tensor)
+    private static ReferenceFeature OfGroup(Feature feature, double[] values, ProfilerLimits limits)
     {
-        int width = (int)(tensor.Count / tensor.Shape[0]);
-        string[] strings = [.. tensor.Strings!.Where((_, index) => index / width % 2 == 1)];
-        return Tensor.OfStrings(tensor.Name, [strings.Length / width, .. tensor.Shape[1..]], strings);
+        ReferenceFeature bins = Numeric(feature, [.. values.Where(double.IsFinite).Order()], limits, null);
+        new FeatureCounter(bins).Count(values, bins.Counts);
+        return bins;
     }
 
     /// <returns>Whether rows have chosen which of too many values get a bin; then the others must count, or each bin would have what made it be chosen, and all new data would look like less.</returns>
-    private static (ReferenceFeature Bins, bool IsChosen) Bins(Tensor tensor, Feature feature, ProfilerLimits limits)
+    private static (ReferenceFeature Bins, bool IsChosen) Bins(Tensor tensor, Feature feature, FeaturePolicy? policy, ProfilerLimits limits)
     {
         int start = Math.Max(0, feature.Column);
         int stride = feature.IsSummary ? 1 : feature.Width;
         int count = checked((int)(tensor.Count / stride));
+        int perRow = feature.IsSummary ? Math.Max(1, (int)(tensor.Count / Math.Max(1, tensor.Shape[0]))) : 1;
         if (tensor.Strings is { } strings)
         {
             string[] texts = [.. Enumerable.Range(0, count).Select(index => strings[start + (index * stride)])];
-            ReferenceFeature all = Category(feature, texts.Where(text => text.Length > 0), null, limits);
-            if (feature.IsSummary || all.Others!.Length == 0 || count < 2)
-            {
-                return (all, false);
-            }
-
-            return (Category(feature, texts.Where(text => text.Length > 0), texts.Where((text, index) => text.Length > 0 && index % 2 == 0), limits), true);
+            return Category(feature, isInteger: false, texts, perRow, limits);
         }
 
         if (Elements.IsInteger(tensor.Datatype))
         {
             long[] integers = new long[count];
             Elements.ToLongs(tensor.Datatype, tensor.Data.Span, start, stride, integers);
-            if (new HashSet<long>(integers).Count <= limits.IntegerCategories)
+            if (policy?.Kind == FeaturePolicyKind.Category || (policy is not { Kind: FeaturePolicyKind.Numeric } and not { Range: not null }
+                && new HashSet<long>(integers).Count <= limits.IntegerCategories))
             {
-                ReferenceFeature category = Category(feature, integers.Select(value => Elements.ToText(tensor.Datatype, value)), null, limits);
-                return (Scaled(category with { IsInteger = true }, [.. integers.Select(value => (double)value)]), false);
+                string[] texts = [.. integers.Select(value => Elements.ToText(tensor.Datatype, value))];
+                (ReferenceFeature category, bool isChosen) = Category(feature, isInteger: true, texts, perRow, limits);
+                return (Scaled(category, [.. integers.Select(value => (double)value)]), isChosen);
             }
         }
 
         double[] values = new double[count];
         Elements.ToDoubles(tensor.Datatype, tensor.Data.Span, start, stride, values);
         double[] finite = [.. values.Where(double.IsFinite).Order()];
-        double[] edges = Edges(finite, limits.Bins);
-        return (Scaled(
+        return (Numeric(feature, finite, limits, policy), false);
+    }
+
+    private static ReferenceFeature Numeric(Feature feature, double[] sorted, ProfilerLimits limits, FeaturePolicy? policy)
+    {
+        double[] edges = NumericBins.Edges(sorted, limits, policy);
+        return Scaled(
             new ReferenceFeature
             {
                 Feature = feature,
@@ -109,70 +127,19 @@ public static class ReferenceProfiler
                 Edges = edges,
                 Counts = new FeatureCounts { Bins = new long[edges.Length + 1] },
             },
-            finite), false);
+            sorted);
     }
 
-    /// <param name="choosing">The values that say which are the most frequent; null: all.</param>
-    private static ReferenceFeature Category(Feature feature, IEnumerable<string> values, IEnumerable<string>? choosing, ProfilerLimits limits)
+    /// <param name="values">Row by row.</param>
+    private static (ReferenceFeature Bins, bool IsChosen) Category(Feature feature, bool isInteger, string[] values, int perRow, ProfilerLimits limits)
     {
-        string[] byFrequency = ByFrequency(values);
-        string[] listed = [.. (choosing is null ? byFrequency : ByFrequency(choosing)).Take(limits.Categories)];
-        string[] others = [.. byFrequency.Except(listed, StringComparer.Ordinal)];
-        return new ReferenceFeature
+        if (CategoryBins.OfAll(feature, isInteger, [.. values.Where(value => value.Length > 0)], limits) is { } all)
         {
-            Feature = feature,
-            Kind = FeatureKind.Category,
-            Values = listed,
-            Others = [.. others.Take(limits.KnownValues)],
-            OpenEnded = others.Length > limits.KnownValues,
-            Counts = new FeatureCounts { Bins = new long[listed.Length + 2] },
-        };
-    }
-
-    private static string[] ByFrequency(IEnumerable<string> values) =>
-        [
-            .. values.CountBy(value => value, StringComparer.Ordinal)
-                .OrderByDescending(pair => pair.Value)
-                .ThenBy(pair => pair.Key, StringComparer.Ordinal)
-                .Select(pair => pair.Key)
-                .Where(value => value.Length <= MaxValueLength),
-        ];
-
-    /// <summary>Order statistics as edges; a value that holds a bin's share of the rows or more gets a bin of its own.</summary>
-    private static double[] Edges(double[] sorted, int bins)
-    {
-        if (sorted.Length == 0)
-        {
-            return [0];
+            return (all, false);
         }
 
-        var edges = new SortedSet<double> { sorted[0], double.BitIncrement(sorted[^1]) };
-        for (int bin = 1; bin < bins; bin++)
-        {
-            double value = sorted[(int)((long)bin * sorted.Length / bins)];
-            edges.Add(value);
-            if (CountOf(sorted, value) >= Math.Max(2, sorted.Length / bins))
-            {
-                edges.Add(double.BitIncrement(value));
-            }
-        }
-
-        return [.. edges];
-    }
-
-    private static int CountOf(double[] sorted, double value) => FirstAtLeast(sorted, double.BitIncrement(value)) - FirstAtLeast(sorted, value);
-
-    private static int FirstAtLeast(double[] sorted, double value)
-    {
-        int low = 0;
-        int high = sorted.Length;
-        while (low < high)
-        {
-            int middle = (low + high) / 2;
-            (low, high) = sorted[middle] < value ? (middle + 1, high) : (low, middle);
-        }
-
-        return low;
+        string[] choosing = [.. values.Where((value, index) => value.Length > 0 && index / perRow % 2 == 0)];
+        return (CategoryBins.OfChoosing(feature, isInteger, choosing, limits), true);
     }
 
     private static ReferenceFeature Scaled(ReferenceFeature feature, double[] finite)

@@ -67,8 +67,8 @@ public sealed class LoggedReferenceTests(AzuriteFixture azurite)
         ReferenceProfile profile = (await world.Runner.References.FindAsync(world.Model, 1, Token))!;
         Assert.Equal(100, profile.Rows);
         // 0, 10,000 … 90,000 and ninety times -1.
-        Assert.Equal([-1, double.BitIncrement(-1), 0, double.BitIncrement(90_000)], profile.Features[0].Edges!);
-        Assert.Equal([0, 90, 0, 10, 0], profile.Features[0].Counts.Bins);
+        Assert.Equal([-1, double.BitIncrement(-1), 0, double.Epsilon, double.BitIncrement(90_000)], profile.Features[0].Edges!);
+        Assert.Equal([0, 90, 0, 1, 9, 0], profile.Features[0].Counts.Bins);
     }
 
     private static Task<bool> SealAsync(MonitoringWorld world) => new LoggedReference(

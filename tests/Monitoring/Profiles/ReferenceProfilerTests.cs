@@ -14,8 +14,10 @@ public sealed class ReferenceProfilerTests
     {
         ReferenceFeature feature = Assert.Single(Build(Floats("x", [1000, 1], [.. Enumerable.Range(0, 1000).Select(value => (float)value)])));
         Assert.Equal(FeatureKind.Numeric, feature.Kind);
-        Assert.Equal([0, 100, 200, 300, 400, 500, 600, 700, 800, 900, double.BitIncrement(999)], feature.Edges!);
-        Assert.Equal([0, 100, 100, 100, 100, 100, 100, 100, 100, 100, 100, 0], feature.Counts.Bins);
+        // 0 has a bin of its own.
+        Assert.Equal([0, double.Epsilon, 100, 200, 300, 400, 500, 600, 700, 800, 900, double.BitIncrement(999)], feature.Edges!);
+        Assert.Equal(["< 0", "0", "0 to 100"], feature.BinLabels().Take(3));
+        Assert.Equal([0, 1, 99, 100, 100, 100, 100, 100, 100, 100, 100, 100, 0], feature.Counts.Bins);
         Assert.Equal((0, 999, 1000, 0), (feature.Counts.Min, feature.Counts.Max, feature.Counts.Finite, feature.Counts.Missing));
         // numpy: mean 499.5, std 288.6749902572095
         Assert.Equal(499.5, feature.MeanOf(feature.Counts)!.Value, 1e-6);
@@ -47,6 +49,15 @@ public sealed class ReferenceProfilerTests
     }
 
     [Fact]
+    public void Build_FloatsOfFewValues_HaveABinEach()
+    {
+        ReferenceFeature feature = Assert.Single(Build(Floats("x", [200], [.. Enumerable.Range(0, 200).Select(row => row == 7 ? 9f : row % 3)])));
+        Assert.Equal((67, 66, 66, 1), (Share(0), Share(1), Share(2), Share(9)));
+        Assert.Equal(200, feature.Counts.Total());
+        long Share(double value) => feature.Counts.Bins[Array.IndexOf(feature.Edges!, value) + 1];
+    }
+
+    [Fact]
     public void Build_NothingButNaN_HasNoValues()
     {
         ReferenceFeature feature = Assert.Single(Build(Floats("x", [2], float.NaN, float.NaN)));
@@ -74,15 +85,35 @@ public sealed class ReferenceProfilerTests
     {
         string[] texts = [.. Enumerable.Range(0, 100).SelectMany(value => Enumerable.Repeat($"v{value:d3}", 100 - value)), "", ""];
         ReferenceFeature feature = Assert.Single(Build(Tensor.OfStrings("s", [texts.Length], texts)));
-        Assert.Equal((64, 36, false), (feature.Values!.Length, feature.Others!.Length, feature.OpenEnded));
+        Assert.Equal((64, 64 + 64), (feature.Values!.Length, feature.BinCount));
         Assert.Equal("v000", feature.Values[0]);
-        // The even rows choose, the odd ones are counted: half of them.
-        Assert.Equal((50, 1, 0), (feature.Counts.Bins[0], feature.Counts.Missing, feature.Counts.Bins[^1]));
-        Assert.Equal(texts.Where((text, row) => row % 2 == 1 && text.Length > 0 && string.CompareOrdinal(text, "v063") > 0).Count(), feature.Counts.Bins[^2]);
+        // The even rows choose and are known, the odd ones are counted: half of them.
+        string[] choosing = [.. texts.Where((text, row) => row % 2 == 0 && text.Length > 0).Distinct()];
+        string[] counted = [.. texts.Where((text, row) => row % 2 == 1 && text.Length > 0)];
+        Assert.Equal((choosing.Length, choosing.Length - 64), (feature.Distinct, TextHash.Unpack(feature.Known!).Length));
+        Assert.Equal((50, 1, counted.Length), (feature.Counts.Bins[0], feature.Counts.Missing, feature.Counts.Total()));
+        Assert.Equal(counted.Count(text => !choosing.Contains(text)), feature.UnseenOf(feature.Counts));
+        Assert.Equal(counted.Count(text => !feature.Values.Contains(text)), feature.ComparedOf(feature.Counts)[64..].Sum());
+        Assert.Equal(counted.Length, feature.ComparedOf(feature.Counts).Sum());
+        Assert.Equal(feature.ComparedOf(feature.Counts).Length, feature.ComparedLabels().Count);
+        Assert.Equal(feature.BinCount, feature.BinLabels().Count);
 
-        ReferenceFeature open = Assert.Single(Build(Tensor.OfStrings("s", [5000], [.. Enumerable.Range(0, 5000).Select(value => $"id{value}")])));
-        Assert.True(open.OpenEnded);
-        Assert.Equal((2500, 0), (open.Counts.Bins[^2], open.Counts.Bins[^1]));
+        ReferenceFeature keys = Assert.Single(Build(Tensor.OfStrings("s", [5000], [.. Enumerable.Range(0, 5000).Select(value => $"id{value}")])));
+        Assert.Equal(2500, keys.UnseenOf(keys.Counts));
+    }
+
+    [Fact]
+    public void Build_MoreValuesThanAreKept_StillTellsSomeThatAreNew()
+    {
+        string[] texts = [.. Enumerable.Range(0, 8000).Select(row => $"id{row / 2 % 2000}")];
+        ReferenceFeature feature = Assert.Single(ReferenceProfiler.Build(
+            [Tensor.OfStrings("s", [8000], texts)], [], limits: new ProfilerLimits { KnownValues = 500 }).Features);
+
+        Assert.Equal(0, feature.UnseenOf(feature.Counts));
+        FeatureCounts news = feature.EmptyCounts();
+        new FeatureCounter(feature).Count(Tensor.OfStrings("s", [1000], [.. Enumerable.Range(0, 1000).Select(row => $"new{row}")]), news);
+        // Of 1,936 values 500 are kept: about a quarter of all texts can be told to be new.
+        Assert.InRange(feature.UnseenOf(news), 200, 320);
     }
 
     [Fact]
@@ -94,10 +125,13 @@ public sealed class ReferenceProfilerTests
             new Signature([new("pixels", Datatype.Fp32, [-1, 3]), new("image", Datatype.Fp32, [-1, 300]), new("text", Datatype.Fp32, [-1, -1])], []));
         Assert.Equal(
             [("pixels_0", false), ("pixels_1", false), ("pixels_2", false), ("image", false), ("text", false), ("pixels", true)],
-            profile.Features.Select(feature => (feature.Feature.Name, feature.Feature.IsOutput)));
-        Assert.Equal([false, false, false, true, true, false], profile.Features.Select(feature => feature.Feature.IsSummary));
+            profile.Features.Where(feature => feature.Feature.Groups == 0).Select(feature => (feature.Feature.Name, feature.Feature.IsOutput)));
+        Assert.Equal(["image", "text"], profile.Features.Where(feature => feature.Feature.IsSummary).Select(feature => feature.Feature.Name));
+        Assert.Equal(
+            Enumerable.Range(0, 32).Select(group => $"image~{group}"),
+            profile.Features.Where(feature => feature.Feature.Groups > 0).Select(feature => feature.Feature.Name));
         Assert.Equal((2, 5), (profile.Features[1].Counts.Min, profile.Features[1].Counts.Max));
-        Assert.Equal((600, 8, 2), (profile.Features[3].Counts.Total(), profile.Features[4].Counts.Total(), profile.Rows));
+        Assert.Equal((600, 8, 2), (profile.Features[3].Counts.Total(), profile.Features[36].Counts.Total(), profile.Rows));
     }
 
     [Fact]

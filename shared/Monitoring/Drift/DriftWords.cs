@@ -1,0 +1,34 @@
+using Modeldrop.Monitoring.Profiles;
+
+namespace Modeldrop.Monitoring.Drift;
+
+/// <summary>A drift report in a sentence.</summary>
+internal static class DriftWords
+{
+    private const int MaxNames = 20;
+
+    public static string Summarise(
+        DriftStatus status, HourProfile window, long referenceRows, IReadOnlyList<FeatureDrift> features, MonitoringOptions settings)
+    {
+        string[] drifted = [.. features.Where(feature => feature.Drifted).Select(NameOf)];
+        int tested = features.Count(feature => feature.Test is not null);
+        string[] bad = [.. features.Where(feature => feature.Issues.Count > 0).Select(NameOf)];
+        string[] untested = [.. features.Where(feature => feature.NoVerdict is not null).Select(NameOf)];
+        string notes = (bad.Length == 0 ? "" : $" Data quality: {List(bad)}.") + (untested.Length == 0 ? "" : $" Without a verdict: {List(untested)}.");
+        return status switch
+        {
+            DriftStatus.NoReference => $"The version has no reference data, so nothing is compared; its first {settings.ReferenceRows} logged rows will be its reference.",
+            DriftStatus.TooFewRows when window.Rows < settings.MinimumRows => $"{window.Rows} rows in the window; a verdict needs {settings.MinimumRows}.",
+            DriftStatus.TooFewRows when referenceRows < settings.MinimumRows =>
+                $"The reference has {referenceRows} rows; a verdict needs {settings.MinimumRows}, however many the window has ({window.Rows}). A version with more reference data gets one.",
+            DriftStatus.TooFewRows => $"No feature has a verdict over {window.Rows} rows; each says why.",
+            _ when drifted.Length == 0 => $"No drift in {tested} features over {window.Rows} rows.{notes}",
+            _ => $"{drifted.Length} of {tested} features drifted over {window.Rows} rows: {List(drifted)}.{notes}",
+        };
+    }
+
+    private static string NameOf(FeatureDrift feature) => (feature.IsOutput ? "output " : "") + feature.Name;
+
+    private static string List(string[] names) =>
+        string.Join(", ", names.Take(MaxNames)) + (names.Length > MaxNames ? $" and {names.Length - MaxNames} more" : "");
+}

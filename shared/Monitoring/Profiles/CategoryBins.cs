@@ -1,0 +1,82 @@
+using Modeldrop.Tensors;
+
+namespace Modeldrop.Monitoring.Profiles;
+
+/// <summary>The bins of a category: one for each frequent value, and where there are more values, groups of the others.</summary>
+internal static class CategoryBins
+{
+    /// <param name="values">Of all rows.</param>
+    /// <returns>Null when there are more values than bins: then some rows must choose, and others count.</returns>
+    public static ReferenceFeature? OfAll(Feature feature, bool isInteger, IReadOnlyList<string> values, ProfilerLimits limits)
+    {
+        KeyValuePair<string, int>[] counted = ByFrequency(values);
+        if (counted.Length > limits.Categories || counted.Any(pair => pair.Key.Length > ReferenceProfiler.MaxValueLength))
+        {
+            return null;
+        }
+
+        return new ReferenceFeature
+        {
+            Feature = feature,
+            Kind = FeatureKind.Category,
+            IsInteger = isInteger,
+            Values = [.. counted.Select(pair => pair.Key)],
+            Singletons = counted.Count(pair => pair.Value == 1),
+            Counts = new FeatureCounts { Bins = new long[counted.Length + 2] },
+        };
+    }
+
+    /// <summary>The values that get a bin, and those that are known, are those of the given rows; other rows are counted in them.</summary>
+    /// <remarks>Otherwise each bin would have what made it be chosen, no value would be new, and all new data would look like less.</remarks>
+    public static ReferenceFeature OfChoosing(Feature feature, bool isInteger, IReadOnlyList<string> values, ProfilerLimits limits)
+    {
+        KeyValuePair<string, int>[] counted = ByFrequency(values);
+        string[] listed = [.. counted.Select(pair => pair.Key).Where(value => value.Length <= ReferenceProfiler.MaxValueLength).Take(limits.Categories)];
+        uint[] known =
+        [
+            .. counted.Select(pair => pair.Key).Except(listed, StringComparer.Ordinal)
+                .Select(value => TextHash.FingerprintOf(isInteger ? TextHash.Of(Elements.FromText(value)) : TextHash.Of(value)))
+                .Distinct().Order().Take(limits.KnownValues),
+        ];
+        return new ReferenceFeature
+        {
+            Feature = feature,
+            Kind = FeatureKind.Category,
+            IsInteger = isInteger,
+            Values = listed,
+            Known = TextHash.Pack(known),
+            KnownThrough = known.Length < limits.KnownValues ? uint.MaxValue : known[^1],
+            Distinct = counted.Length,
+            Counts = new FeatureCounts { Bins = new long[listed.Length + (2 * TextHash.Groups)] },
+        };
+    }
+
+    private static KeyValuePair<string, int>[] ByFrequency(IEnumerable<string> values) =>
+        [
+            .. values.CountBy(value => value, StringComparer.Ordinal)
+                .OrderByDescending(pair => pair.Value)
+                .ThenBy(pair => pair.Key, StringComparer.Ordinal),
+        ];
+
+    /// <summary>Every second row of a tensor.</summary>
+    public static Tensor RowsThatDidNotChoose(Tensor tensor)
+    {
+        int rows = (int)tensor.Shape[0];
+        int width = (int)(tensor.Count / rows);
+        int[] odd = [.. Enumerable.Range(0, rows).Where(row => row % 2 == 1)];
+        long[] shape = [odd.Length, .. tensor.Shape[1..]];
+        if (tensor.Strings is { } strings)
+        {
+            return Tensor.OfStrings(tensor.Name, shape, [.. odd.SelectMany(row => strings.Skip(row * width).Take(width))]);
+        }
+
+        int size = width * tensor.Datatype.ElementBytes();
+        byte[] bytes = new byte[odd.Length * size];
+        for (int index = 0; index < odd.Length; index++)
+        {
+            tensor.Data.Span.Slice(odd[index] * size, size).CopyTo(bytes.AsSpan(index * size));
+        }
+
+        return Tensor.OfBytes(tensor.Name, tensor.Datatype, shape, bytes);
+    }
+}

@@ -1,0 +1,90 @@
+using Modeldrop.Registry;
+
+namespace Modeldrop.Monitoring.Profiles;
+
+/// <summary>Where the bins of a numeric feature lie: between order statistics of the reference.</summary>
+/// <remarks>
+/// A value that holds a bin's share of the rows or more has a bin of its own, and so have 0 within the range (what is missing often arrives as 0) and each value of a feature
+/// with few. The outer edges are the reference's least and greatest value, or the range that the manifest gives.
+/// </remarks>
+internal static class NumericBins
+{
+    /// <summary>Rows a value, on average, from which on a feature with few values has a bin for each.</summary>
+    private const int RowsAValue = 20;
+
+    /// <param name="sorted">The reference's finite values, ascending.</param>
+    public static double[] Edges(double[] sorted, ProfilerLimits limits, FeaturePolicy? policy)
+    {
+        if ((policy?.Range?.Min ?? First(sorted)) is not { } least)
+        {
+            return [policy?.Range?.Max ?? 0];
+        }
+
+        double greatest = Math.Max(least, policy?.Range?.Max ?? (sorted.Length > 0 ? sorted[^1] : least));
+        var edges = new SortedSet<double> { least, double.BitIncrement(greatest) };
+        void Own(double value)
+        {
+            if (value >= least && value <= greatest)
+            {
+                // Both zeros are one value.
+                edges.Add(value + 0.0);
+                edges.Add(double.BitIncrement(value));
+            }
+        }
+
+        Own(0);
+        if (FewValues(sorted, policy?.Kind == FeaturePolicyKind.Category ? limits.Categories : limits.IntegerCategories) is { } few)
+        {
+            few.ForEach(Own);
+            return [.. edges];
+        }
+
+        for (int bin = 1; bin < limits.Bins && sorted.Length > 0; bin++)
+        {
+            double value = sorted[(int)((long)bin * sorted.Length / limits.Bins)];
+            if (CountOf(sorted, value) >= Math.Max(2, sorted.Length / limits.Bins))
+            {
+                Own(value);
+            }
+            else if (value > least && value <= greatest)
+            {
+                edges.Add(value);
+            }
+        }
+
+        return [.. edges];
+    }
+
+    private static double? First(double[] sorted) => sorted.Length == 0 ? null : sorted[0];
+
+    /// <summary>All values when they are few for so many rows; else null.</summary>
+    private static List<double>? FewValues(double[] sorted, int most)
+    {
+        List<double> values = [];
+        for (int at = 0; at < sorted.Length; at = FirstAtLeast(sorted, double.BitIncrement(sorted[at])))
+        {
+            values.Add(sorted[at]);
+            if (values.Count > most)
+            {
+                return null;
+            }
+        }
+
+        return sorted.Length >= RowsAValue * values.Count ? values : null;
+    }
+
+    private static int CountOf(double[] sorted, double value) => FirstAtLeast(sorted, double.BitIncrement(value)) - FirstAtLeast(sorted, value);
+
+    private static int FirstAtLeast(double[] sorted, double value)
+    {
+        int low = 0;
+        int high = sorted.Length;
+        while (low < high)
+        {
+            int middle = (low + high) / 2;
+            (low, high) = sorted[middle] < value ? (middle + 1, high) : (low, middle);
+        }
+
+        return low;
+    }
+}
