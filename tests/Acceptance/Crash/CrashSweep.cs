@@ -24,13 +24,14 @@ internal sealed class CrashSweep(CrashHost host, Action<CrashRun> report)
 
     /// <summary>Kills at every write of the scenario, once a run.</summary>
     /// <param name="moments">On which sides.</param>
-    public async Task SweepAsync(CrashScenario scenario, IReadOnlyList<KillMoment> moments)
+    /// <param name="every">1: at each write; n: at each nth of them on either side, and not the same ones.</param>
+    public async Task SweepAsync(CrashScenario scenario, IReadOnlyList<KillMoment> moments, int every)
     {
         foreach (KillMoment moment in moments)
         {
             // Until two writes on end are not reached: one more or less may be written, depending on who comes first.
             int missed = 0;
-            for (int write = 1; missed < 2; write++)
+            for (int write = moment == KillMoment.Before ? 1 : 1 + (every / 2); missed < 2; write += every)
             {
                 CrashRun run = await RunAsync(scenario, new Kill(write, moment));
                 missed = run.Killed.Count == 0 ? missed + 1 : 0;
