@@ -85,6 +85,9 @@ param scoringFunctionKey string = ''
 @secure()
 param scoringAdminKey string = ''
 
+@description('Origins whose pages may call the app, separated by commas, such as https://app.example.com; empty: none.')
+param corsOrigins string = ''
+
 @description('Whether the storage account is reached through a private network only. Drops then come by HTTP, or from within the network.')
 param privateNetwork bool = false
 
@@ -196,6 +199,7 @@ module app 'modules/function-app.bicep' = {
     httpConcurrency: httpConcurrency
     alwaysReadyHttp: alwaysReadyHttp
     alwaysReadyDurable: alwaysReadyDurable
+    corsOrigins: corsOrigins
   }
 }
 
@@ -207,6 +211,7 @@ module scoring 'modules/scoring-app.bicep' = if (!empty(scoringImage)) {
     identityName: 'id-scoring-${token}'
     location: location
     tags: allTags
+    corsOrigins: corsOrigins
     storageAccountName: storageName
     logWorkspaceId: monitoring.outputs.workspaceId
     subnetId: privateNetwork ? network!.outputs.scoringSubnetId : ''

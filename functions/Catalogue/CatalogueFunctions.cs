@@ -16,7 +16,7 @@ public sealed class CatalogueFunctions(CatalogueService catalogue, TimeProvider 
 
     [Function(nameof(ShowCatalogue))]
     public async Task<IResult> ShowCatalogue(
-        [HttpTrigger(AuthorizationLevel.Admin, "get", Route = Root)] HttpRequest request, CancellationToken cancellationToken)
+        [HttpTrigger(AuthorizationLevel.Admin, "get", "head", Route = Root)] HttpRequest request, CancellationToken cancellationToken)
     {
         var page = new CataloguePage(request.Query["code"]);
         try

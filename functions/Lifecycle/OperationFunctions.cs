@@ -19,7 +19,7 @@ public sealed class OperationFunctions(OperationCanceller canceller, WorkSlots s
 
     [Function(nameof(ListOperations))]
     public async Task<IResult> ListOperations(
-        [HttpTrigger(AuthorizationLevel.Admin, "get", Route = "api/operations")] HttpRequest request,
+        [HttpTrigger(AuthorizationLevel.Admin, "get", "head", Route = "api/operations")] HttpRequest request,
         [DurableClient] DurableTaskClient client,
         CancellationToken cancellationToken)
     {
@@ -51,7 +51,7 @@ public sealed class OperationFunctions(OperationCanceller canceller, WorkSlots s
 
     [Function(nameof(GetOperation))]
     public async Task<IResult> GetOperation(
-        [HttpTrigger(AuthorizationLevel.Admin, "get", Route = "api/operations/{id}")] HttpRequest request,
+        [HttpTrigger(AuthorizationLevel.Admin, "get", "head", Route = "api/operations/{id}")] HttpRequest request,
         string id,
         [DurableClient] DurableTaskClient client,
         CancellationToken cancellationToken)

@@ -17,7 +17,7 @@ public sealed class DriftFunctions(MonitoringService monitoring, DriftService dr
     /// <summary>The newest reports; with <c>?from=&amp;to=</c> the comparison of that window, as far as the log is folded. <c>?format=html</c>: the newest, or that one, as a page.</summary>
     [Function(nameof(GetDrift))]
     public async Task<IResult> GetDrift(
-        [HttpTrigger(AuthorizationLevel.Admin, "get", Route = "api/models/{model}/drift")] HttpRequest request, string model, CancellationToken cancellationToken)
+        [HttpTrigger(AuthorizationLevel.Admin, "get", "head", Route = "api/models/{model}/drift")] HttpRequest request, string model, CancellationToken cancellationToken)
     {
         ModelName name = ModelName.Parse(model);
         (int? version, DateTimeOffset? from, DateTimeOffset? to, DriftBaseline? baseline) = QueryOf(request);
@@ -51,7 +51,7 @@ public sealed class DriftFunctions(MonitoringService monitoring, DriftService dr
     /// <summary>The sealed bins of a version and what its reference data counted in them; with <c>?from=&amp;to=</c> also what the traffic of that window did.</summary>
     [Function(nameof(GetProfile))]
     public async Task<IResult> GetProfile(
-        [HttpTrigger(AuthorizationLevel.Admin, "get", Route = "api/models/{model}/profile")] HttpRequest request, string model, CancellationToken cancellationToken)
+        [HttpTrigger(AuthorizationLevel.Admin, "get", "head", Route = "api/models/{model}/profile")] HttpRequest request, string model, CancellationToken cancellationToken)
     {
         ModelName name = ModelName.Parse(model);
         (int? asked, DateTimeOffset? from, DateTimeOffset? to, _) = QueryOf(request);

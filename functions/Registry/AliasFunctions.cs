@@ -26,7 +26,7 @@ public sealed class AliasFunctions(RegistryService registry)
     /// <summary>Where the alias points; with <c>?at=</c> where it pointed at that instant.</summary>
     [Function(nameof(GetAlias))]
     public async Task<IResult> GetAlias(
-        [HttpTrigger(AuthorizationLevel.Admin, "get", Route = "api/models/{model}/aliases/{alias}")] HttpRequest request,
+        [HttpTrigger(AuthorizationLevel.Admin, "get", "head", Route = "api/models/{model}/aliases/{alias}")] HttpRequest request,
         string model,
         string alias,
         CancellationToken cancellationToken)
@@ -50,7 +50,7 @@ public sealed class AliasFunctions(RegistryService registry)
 
     [Function(nameof(GetAliasHistory))]
     public async Task<IResult> GetAliasHistory(
-        [HttpTrigger(AuthorizationLevel.Admin, "get", Route = "api/models/{model}/aliases/{alias}/history")] HttpRequest request,
+        [HttpTrigger(AuthorizationLevel.Admin, "get", "head", Route = "api/models/{model}/aliases/{alias}/history")] HttpRequest request,
         string model,
         string alias,
         CancellationToken cancellationToken) =>

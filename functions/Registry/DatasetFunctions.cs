@@ -14,12 +14,12 @@ public sealed class DatasetFunctions(DatasetStore datasets, DatasetUpload upload
 
     [Function(nameof(ListDatasets))]
     public async Task<IResult> ListDatasets(
-        [HttpTrigger(AuthorizationLevel.Admin, "get", Route = "api/datasets")] HttpRequest request, CancellationToken cancellationToken) =>
+        [HttpTrigger(AuthorizationLevel.Admin, "get", "head", Route = "api/datasets")] HttpRequest request, CancellationToken cancellationToken) =>
         Answer.Json(new { datasets = await datasets.ListAsync(cancellationToken) });
 
     [Function(nameof(ListDatasetVersions))]
     public async Task<IResult> ListDatasetVersions(
-        [HttpTrigger(AuthorizationLevel.Admin, "get", Route = "api/datasets/{name}")] HttpRequest request, string name, CancellationToken cancellationToken)
+        [HttpTrigger(AuthorizationLevel.Admin, "get", "head", Route = "api/datasets/{name}")] HttpRequest request, string name, CancellationToken cancellationToken)
     {
         IReadOnlyList<DatasetVersion> versions = await datasets.ListVersionsAsync(DatasetName.Parse(name), cancellationToken);
         return versions.Count > 0
@@ -29,7 +29,7 @@ public sealed class DatasetFunctions(DatasetStore datasets, DatasetUpload upload
 
     [Function(nameof(GetDatasetVersion))]
     public async Task<IResult> GetDatasetVersion(
-        [HttpTrigger(AuthorizationLevel.Admin, "get", Route = "api/datasets/{name}/{version:int}")] HttpRequest request,
+        [HttpTrigger(AuthorizationLevel.Admin, "get", "head", Route = "api/datasets/{name}/{version:int}")] HttpRequest request,
         string name,
         int version,
         CancellationToken cancellationToken) =>

@@ -14,7 +14,7 @@ public sealed class VersionFunctions(RegistryService registry, VersionStore vers
 {
     [Function(nameof(ListVersions))]
     public async Task<IResult> ListVersions(
-        [HttpTrigger(AuthorizationLevel.Admin, "get", Route = "api/models/{model}/versions")] HttpRequest request, string model, CancellationToken cancellationToken)
+        [HttpTrigger(AuthorizationLevel.Admin, "get", "head", Route = "api/models/{model}/versions")] HttpRequest request, string model, CancellationToken cancellationToken)
     {
         ModelHead head = await registry.GetAsync(ModelName.Parse(model), cancellationToken);
         return Answer.Json(new { model = head.Name, versions = head.Versions });
@@ -22,7 +22,7 @@ public sealed class VersionFunctions(RegistryService registry, VersionStore vers
 
     [Function(nameof(GetVersion))]
     public async Task<IResult> GetVersion(
-        [HttpTrigger(AuthorizationLevel.Admin, "get", Route = "api/models/{model}/versions/{version}")] HttpRequest request,
+        [HttpTrigger(AuthorizationLevel.Admin, "get", "head", Route = "api/models/{model}/versions/{version}")] HttpRequest request,
         string model,
         string version,
         CancellationToken cancellationToken)
@@ -35,7 +35,7 @@ public sealed class VersionFunctions(RegistryService registry, VersionStore vers
 
     [Function(nameof(GetVersionFile))]
     public async Task<IResult> GetVersionFile(
-        [HttpTrigger(AuthorizationLevel.Admin, "get", Route = "api/models/{model}/versions/{version}/files/{*path}")] HttpRequest request,
+        [HttpTrigger(AuthorizationLevel.Admin, "get", "head", Route = "api/models/{model}/versions/{version}/files/{*path}")] HttpRequest request,
         string model,
         string version,
         string? path,
@@ -54,7 +54,7 @@ public sealed class VersionFunctions(RegistryService registry, VersionStore vers
     /// <summary>The validation report: JSON, or a page with <c>?format=html</c>.</summary>
     [Function(nameof(GetReport))]
     public async Task<IResult> GetReport(
-        [HttpTrigger(AuthorizationLevel.Admin, "get", Route = "api/models/{model}/versions/{version}/report")] HttpRequest request,
+        [HttpTrigger(AuthorizationLevel.Admin, "get", "head", Route = "api/models/{model}/versions/{version}/report")] HttpRequest request,
         string model,
         string version,
         CancellationToken cancellationToken)

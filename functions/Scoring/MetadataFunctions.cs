@@ -8,34 +8,34 @@ public sealed class MetadataFunctions(InferenceServer server)
 {
     [Function(nameof(GetServer))]
     public Task GetServer(
-        [HttpTrigger(AuthorizationLevel.Function, "get", Route = "v2")] HttpRequest request, CancellationToken cancellationToken) =>
+        [HttpTrigger(AuthorizationLevel.Function, "get", "head", Route = "v2")] HttpRequest request, CancellationToken cancellationToken) =>
         server.WriteMetadataAsync(request.HttpContext, cancellationToken);
 
     [Function(nameof(GetLive))]
     public Task GetLive(
-        [HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = "v2/health/live")] HttpRequest request,
+        [HttpTrigger(AuthorizationLevel.Anonymous, "get", "head", Route = "v2/health/live")] HttpRequest request,
         CancellationToken cancellationToken) =>
         server.WriteLiveAsync(request.HttpContext, cancellationToken);
 
     [Function(nameof(GetReady))]
     public Task GetReady(
-        [HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = "v2/health/ready")] HttpRequest request,
+        [HttpTrigger(AuthorizationLevel.Anonymous, "get", "head", Route = "v2/health/ready")] HttpRequest request,
         CancellationToken cancellationToken) =>
         server.WriteReadyAsync(request.HttpContext, cancellationToken);
 
     [Function(nameof(ListServedModels))]
     public Task ListServedModels(
-        [HttpTrigger(AuthorizationLevel.Function, "get", Route = "v2/models")] HttpRequest request, CancellationToken cancellationToken) =>
+        [HttpTrigger(AuthorizationLevel.Function, "get", "head", Route = "v2/models")] HttpRequest request, CancellationToken cancellationToken) =>
         server.WriteModelsAsync(request.HttpContext, cancellationToken);
 
     [Function(nameof(DescribeModel))]
     public Task DescribeModel(
-        [HttpTrigger(AuthorizationLevel.Function, "get", Route = "v2/models/{model}")] HttpRequest request, string model, CancellationToken cancellationToken) =>
+        [HttpTrigger(AuthorizationLevel.Function, "get", "head", Route = "v2/models/{model}")] HttpRequest request, string model, CancellationToken cancellationToken) =>
         server.WriteModelAsync(request.HttpContext, model, versionOrAlias: null, cancellationToken);
 
     [Function(nameof(DescribeModelVersion))]
     public Task DescribeModelVersion(
-        [HttpTrigger(AuthorizationLevel.Function, "get", Route = "v2/models/{model}/versions/{version}")] HttpRequest request,
+        [HttpTrigger(AuthorizationLevel.Function, "get", "head", Route = "v2/models/{model}/versions/{version}")] HttpRequest request,
         string model,
         string version,
         CancellationToken cancellationToken) =>
@@ -43,12 +43,12 @@ public sealed class MetadataFunctions(InferenceServer server)
 
     [Function(nameof(GetModelReady))]
     public Task GetModelReady(
-        [HttpTrigger(AuthorizationLevel.Function, "get", Route = "v2/models/{model}/ready")] HttpRequest request, string model, CancellationToken cancellationToken) =>
+        [HttpTrigger(AuthorizationLevel.Function, "get", "head", Route = "v2/models/{model}/ready")] HttpRequest request, string model, CancellationToken cancellationToken) =>
         server.WriteModelReadyAsync(request.HttpContext, model, versionOrAlias: null, cancellationToken);
 
     [Function(nameof(GetModelVersionReady))]
     public Task GetModelVersionReady(
-        [HttpTrigger(AuthorizationLevel.Function, "get", Route = "v2/models/{model}/versions/{version}/ready")] HttpRequest request,
+        [HttpTrigger(AuthorizationLevel.Function, "get", "head", Route = "v2/models/{model}/versions/{version}/ready")] HttpRequest request,
         string model,
         string version,
         CancellationToken cancellationToken) =>

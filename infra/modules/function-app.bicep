@@ -23,6 +23,9 @@ param httpConcurrency int
 param alwaysReadyHttp int
 param alwaysReadyDurable int
 
+@description('Origins, separated by commas; empty: none.')
+param corsOrigins string
+
 var alwaysReady = [
   {
     name: 'http'
@@ -97,6 +100,7 @@ resource app 'Microsoft.Web/sites@2024-11-01' = {
       http20Enabled: true
       minTlsVersion: '1.2'
       scmMinTlsVersion: '1.2'
+      cors: empty(corsOrigins) ? null : { allowedOrigins: split(corsOrigins, ',') }
     }
   }
 

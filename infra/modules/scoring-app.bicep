@@ -6,6 +6,10 @@ param name string
 param environmentName string
 param identityName string
 param location string
+
+@description('Origins, separated by commas; empty: none.')
+param corsOrigins string
+
 param tags tagMap
 param storageAccountName string
 param logWorkspaceId string
@@ -212,6 +216,10 @@ resource app 'Microsoft.App/containerApps@2025-01-01' = {
             {
               name: 'Roles'
               value: 'scoring'
+            }
+            {
+              name: 'Host__CorsOrigins'
+              value: corsOrigins
             }
             {
               name: 'ASPNETCORE_URLS'

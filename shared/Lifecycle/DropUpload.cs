@@ -25,18 +25,22 @@ public sealed class DropUpload(StorageAccount account, RegistryService registry,
 
     /// <summary>Stores the request's body (the <c>.onnx</c>, or a form with it and its companions) under <c>drop/&lt;model&gt;/upload-…/</c>.</summary>
     /// <exception cref="ServiceException">
-    /// <see cref="ErrorCode.InvalidRequest"/> when there is no or more than one <c>.onnx</c>;
+    /// <see cref="ErrorCode.InvalidRequest"/> when there is no or more than one <c>.onnx</c>, or a model whose name differs in case alone;
     /// <see cref="ErrorCode.VersionNotReady"/> when the model is archived.
     /// </exception>
     public async Task<RegisterInput> StoreAsync(ModelName model, HttpRequest request, string actor, CancellationToken cancellationToken)
     {
         (await registry.FindAsync(model, cancellationToken))?.CheckNotArchived();
+        await registry.CheckNameAsync(model, cancellationToken);
         string time = clock.GetUtcNow().UtcDateTime.ToString("yyyyMMddTHHmmss", CultureInfo.InvariantCulture);
         string folder = $"{model}/upload-{time}-{Guid.NewGuid().ToString("N")[..8]}";
-        return await StoreCall.RunAsync($"the upload to '{folder}'", () => request.HasFormContentType
+        return await StoreCall.RunAsync($"the upload to '{folder}'", () => IsForm(request)
             ? StoreFormAsync(folder, request, actor, cancellationToken)
             : StoreModelAsync($"{folder}/{ModelVersion.ModelFile}", request.Body, actor, cancellationToken));
     }
+
+    /// <summary>A form with files. <c>curl --data-binary</c> calls a model a form of the other kind, unless it is told better.</summary>
+    private static bool IsForm(HttpRequest request) => request.ContentType?.StartsWith("multipart/", StringComparison.OrdinalIgnoreCase) == true;
 
     private async Task<RegisterInput> StoreFormAsync(string folder, HttpRequest request, string actor, CancellationToken cancellationToken)
     {

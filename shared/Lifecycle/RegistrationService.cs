@@ -56,12 +56,14 @@ public sealed class RegistrationService(
         (Manifest? manifest, IReadOnlyList<string> violations) = await ReadManifestAsync(folder, cancellationToken);
         InspectionOutcome outcome = await probe.InspectDropAsync(folder, cancellationToken);
         StagedDrop drop = await GetStagedAsync(operation, cancellationToken);
-        string? archived = (await registry.FindAsync(ModelName.Parse(drop.Model), cancellationToken))?.Refusal;
+        ModelName model = ModelName.Parse(drop.Model);
+        string? refusal = (await registry.FindAsync(model, cancellationToken))?.Refusal
+            ?? await registry.FindNameConflictAsync(model, cancellationToken);
         string? misnamed = manifest is null ? null : await lineage.CheckAsync(manifest, drop, cancellationToken);
         IReadOnlyList<string> reasons = ErrorText.Bounded(
         [
             .. outcome.Reasons, .. outcome.Companions?.Violations ?? [], .. violations, .. Absent(manifest, drop),
-            .. new[] { misnamed, archived }.OfType<string>(),
+            .. new[] { misnamed, refusal }.OfType<string>(),
         ]);
         if (reasons.Count == 0)
         {

@@ -47,16 +47,42 @@ public sealed partial class RegistryService(RegistryStore store, VersionStore ve
         return new ModelPage([.. found.Skip(skipped).Take(query.PageSize)], query.Page, query.PageSize, found.Count);
     }
 
+    /// <summary>Names that differ in case alone would be mixed up, and some stores do.</summary>
+    /// <returns>Why there can be no model of this name; null when there can be, or is one.</returns>
+    public async Task<string?> FindNameConflictAsync(ModelName model, CancellationToken cancellationToken)
+    {
+        if (await store.FindHeadAsync(model, cancellationToken) is not null)
+        {
+            return null;
+        }
+
+        ModelHead? other = (await store.ListHeadsAsync(cancellationToken))
+            .FirstOrDefault(head => head.Name.Equals(model.Value, StringComparison.OrdinalIgnoreCase));
+        return other is null ? null : $"There is a model '{other.Name}', whose name differs from '{model}' in case alone. Take that name, or another one.";
+    }
+
+    /// <exception cref="ServiceException"><see cref="ErrorCode.InvalidRequest"/>: see <see cref="FindNameConflictAsync"/>.</exception>
+    public async Task CheckNameAsync(ModelName model, CancellationToken cancellationToken)
+    {
+        if (await FindNameConflictAsync(model, cancellationToken) is { } conflict)
+        {
+            throw new ServiceException(ErrorCode.InvalidRequest, conflict);
+        }
+    }
+
     /// <summary>Sets description and tags; null leaves one as it is. Makes the model if there is none of that name.</summary>
     /// <exception cref="ServiceException"><see cref="ErrorCode.PayloadTooLarge"/>: 512 KiB together.</exception>
-    public Task<ModelHead> DescribeAsync(
-        ModelName model, string? description, IReadOnlyDictionary<string, string>? tags, Actor actor, CancellationToken cancellationToken) =>
-        store.AppendAsync(model.Value, head =>
+    public async Task<ModelHead> DescribeAsync(
+        ModelName model, string? description, IReadOnlyDictionary<string, string>? tags, Actor actor, CancellationToken cancellationToken)
+    {
+        await CheckNameAsync(model, cancellationToken);
+        return await store.AppendAsync(model.Value, head =>
         {
             bool same = (description is null || head.Description == description)
                 && (tags is null || (tags.Count == head.Tags.Count && tags.All(tag => head.Tags.TryGetValue(tag.Key, out string? value) && value == tag.Value)));
             return same && head.Exists ? [] : [new ModelDescribed(description, tags) { Actor = actor }];
         }, cancellationToken);
+    }
 
     /// <summary>Takes a model out of use and of lists, or puts it back, as it was. Versions, aliases and history stay.</summary>
     /// <exception cref="ServiceException"><see cref="ErrorCode.ModelNotFound"/>.</exception>

@@ -48,10 +48,13 @@ public sealed partial class InferenceServer
     public Task WriteReadyAsync(HttpContext http, CancellationToken cancellationToken) =>
         OipCodec.WriteJsonAsync(http, Status(_router.IsReady), new ServerHealth(true, _router.IsReady), cancellationToken);
 
-    /// <summary><c>GET /ping</c> of MLflow's scoring protocol: as <see cref="WriteReadyAsync"/>.</summary>
-    public Task WritePingAsync(HttpContext http, CancellationToken cancellationToken)
+    /// <summary><c>GET /ping</c> and <c>/health</c> of MLflow's scoring protocol: as <see cref="WriteReadyAsync"/>.</summary>
+    public Task WritePingAsync(HttpContext http, CancellationToken cancellationToken) =>
+        WritePingAsync(http, _router.IsReady, cancellationToken);
+
+    private static Task WritePingAsync(HttpContext http, bool ready, CancellationToken cancellationToken)
     {
-        http.Response.StatusCode = Status(_router.IsReady);
+        http.Response.StatusCode = Status(ready);
         http.Response.ContentType = OipCodec.Json;
         return http.Response.WriteAsync("\n", cancellationToken);
     }
@@ -93,19 +96,13 @@ public sealed partial class InferenceServer
     public Task WriteModelReadyAsync(HttpContext http, string model, string? versionOrAlias, CancellationToken cancellationToken) =>
         AnswerAsync(http, () =>
         {
-            bool ready;
-            try
-            {
-                Route route = _router.Resolve(model, versionOrAlias, null, draw: 0);
-                ready = _sessions.FindFailure(route.Model, route.Version.Version) is null;
-            }
-            catch (ServiceException exception) when (exception.Code == ErrorCode.VersionNotReady)
-            {
-                ready = false;
-            }
-
+            bool ready = IsModelReady(model, versionOrAlias);
             return OipCodec.WriteJsonAsync(http, Status(ready), new ModelReady(model, ready), cancellationToken);
         }, cancellationToken);
+
+    /// <summary><c>GET /models/{m}/ping</c> and <c>/health</c>, as MLflow's server of one model has them: as <see cref="WriteModelReadyAsync"/>.</summary>
+    public Task WriteModelPingAsync(HttpContext http, string model, CancellationToken cancellationToken) =>
+        AnswerAsync(http, () => WritePingAsync(http, IsModelReady(model, versionOrAlias: null), cancellationToken), cancellationToken);
 
     /// <summary><c>POST /v2/repository/index</c>: every version of every model; with <c>{"ready": true}</c> in the body only those that serve.</summary>
     public Task WriteIndexAsync(HttpContext http, CancellationToken cancellationToken) =>
@@ -115,6 +112,19 @@ public sealed partial class InferenceServer
             IEnumerable<RepositoryEntry> entries = _router.Current.Models.SelectMany(model => model.Head.Versions.Select(version => Entry(model.Name, version)));
             await OipCodec.WriteJsonAsync(http, entries.Where(entry => entry.IsReady || !readyOnly).ToArray(), cancellationToken);
         }, cancellationToken);
+
+    private bool IsModelReady(string model, string? versionOrAlias)
+    {
+        try
+        {
+            Route route = _router.Resolve(model, versionOrAlias, null, draw: 0);
+            return _sessions.FindFailure(route.Model, route.Version.Version) is null;
+        }
+        catch (ServiceException exception) when (exception.Code == ErrorCode.VersionNotReady)
+        {
+            return false;
+        }
+    }
 
     private async Task<bool> ReadReadyOnlyAsync(HttpContext http, CancellationToken cancellationToken)
     {

@@ -65,7 +65,13 @@ internal sealed class StandaloneBuilder : IFunctionsWorkerApplicationBuilder
         IReadOnlyList<StandaloneFunction> functions = FunctionDiscovery.Discover(_start.FunctionTypes);
         HostComposition.AddServices(Services, Configuration, functions, _middleware, _roles);
 
+        bool hasOrigins = HostCors.AddTo(Services, Configuration);
         WebApplication app = _web.Build();
+        if (hasOrigins)
+        {
+            app.UseCors();
+        }
+
         HttpFunctions.Map(app, functions, _roles);
         return new StandaloneHost(app, _emulator);
     }

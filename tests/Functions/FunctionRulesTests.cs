@@ -57,10 +57,20 @@ public sealed partial class FunctionRulesTests
 
         // A probe of the platform carries no key.
         AuthorizationLevel expected = route.StartsWith("v2/health/", StringComparison.Ordinal) ? AuthorizationLevel.Anonymous
-            : route is "v2" or "models/{model}/invocations" or "ping" or "version" || route.StartsWith("v2/", StringComparison.Ordinal)
+            : route is "v2" or "ping" or "health" or "version" || route.StartsWith("v2/", StringComparison.Ordinal)
+                || route.StartsWith("models/", StringComparison.Ordinal)
                 ? AuthorizationLevel.Function
             : AuthorizationLevel.Admin;
         Assert.Equal(expected, trigger.AuthLevel);
+    }
+
+    [Theory]
+    [MemberData(nameof(HttpFunctions))]
+    public void HttpTrigger_ThatIsRead_TakesHeadToo(string function)
+    {
+        string[] methods = Trigger<HttpTriggerAttribute>(function).Methods!;
+
+        Assert.Equal(methods.Contains("get"), methods.Contains("head"));
     }
 
     [Theory]

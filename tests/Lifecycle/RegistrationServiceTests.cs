@@ -151,6 +151,19 @@ public sealed class RegistrationServiceTests(AzuriteFixture azurite) : IDisposab
     }
 
     [Fact]
+    public async Task Inspect_NameThatDiffersInCaseAlone_IsRefusedWithTheFirstOne()
+    {
+        const string Conflict = "There is a model 'penguins', whose name differs from 'Penguins' in case alone. Take that name, or another one.";
+        await _kit.RegisterAsync(await DropPenguinsAsync("op-1"));
+        DropInput drop = await _kit.DropAsync("op-2", "Penguins", ("model.onnx", "penguins/2/model.onnx"));
+
+        Assert.Equal([Conflict], await _kit.InspectAsync(drop));
+        ServiceException exception = await Assert.ThrowsAsync<ServiceException>(
+            () => _kit.Registry.Service.DescribeAsync(ModelName.Parse("Penguins"), "Birds.", null, Actor.System, Token));
+        Assert.Equal((ErrorCode.InvalidRequest, Conflict), (exception.Code, exception.Message));
+    }
+
+    [Fact]
     public async Task Register_ManifestThatNamesARegisteredDataSet_IsLinkedBothWays()
     {
         DatasetReference january = await _kit.Registry.Datasets.RegisterAsync(new DatasetRegistration(DatasetName.Parse("january"), "00ff", 3, ["x"], 9), Token);

@@ -45,6 +45,18 @@ public sealed partial class RegistryServiceTests
         Assert.Equal((sequence, 2), (head.Sequence, head.FindAlias(Champion)!.Version));
     }
 
+    [Theory]
+    [InlineData("champion", true)]
+    [InlineData("championship", true)]
+    [InlineData("Canary", true)]
+    [InlineData("Champion", false)]
+    [InlineData("CHALLENGER", false)]
+    [InlineData("Candidate", false)]
+    [InlineData("latest", false)]
+    [InlineData("v3", false)]
+    public void AliasName_WhatCouldBeTakenForAnother_IsNone(string text, bool isAlias) =>
+        Assert.Equal(isAlias ? text : null, AliasName.Find(text)?.Value);
+
     [Fact]
     public async Task MoveAliasAsync_AlreadyThere_WritesNothing()
     {

@@ -202,6 +202,22 @@ public sealed class OipInferTests
         Assert.Equal(status == 415 ? "gzip, deflate" : "", reply.Headers.AcceptEncoding.ToString());
     }
 
+    [Theory]
+    [InlineData("gzip")]
+    [InlineData("deflate")]
+    public async Task InferAsync_CompressedBodyThatIsCut_NamesTheEncoding(string encoding)
+    {
+        using ScoringKit kit = await ScoringKit.WithChampionAsync("m", OnnxBuilder.Identity(TensorElementType.Float, -1));
+        byte[] whole = Compress(encoding, Encoding.UTF8.GetBytes($$"""{"inputs":[{"name":"x","shape":[2],"datatype":"FP32","data":[1,2{{new string(' ', 500)}}]}]}"""));
+        foreach (int length in (int[])[whole.Length - 1, whole.Length - 12, whole.Length / 2, 12])
+        {
+            Reply reply = await kit.InferAsync("m", whole[..length], null, ("Content-Encoding", encoding));
+
+            Assert.Equal(400, reply.Status);
+            Assert.Contains(encoding, Encoding.UTF8.GetString(reply.Body), StringComparison.Ordinal);
+        }
+    }
+
     [Fact]
     public async Task InferAsync_TooLarge_Is413AlsoWhenItOnlyGrowsUncompressed()
     {

@@ -24,6 +24,26 @@ public sealed class HttpTests(WorkerFixture fixture) : WorkerTests(fixture)
         Assert.Empty(LogsSince(before, RpcLog.Types.Level.Information));
     }
 
+    [Theory]
+    [InlineData("/", HttpStatusCode.OK)]
+    [InlineData("/v2/health/live", HttpStatusCode.OK)]
+    [InlineData("/ping", HttpStatusCode.OK)]
+    [InlineData("/health", HttpStatusCode.OK)]
+    [InlineData("/models/nobody/version", HttpStatusCode.OK)]
+    [InlineData("/models/nobody/ping", HttpStatusCode.NotFound)]
+    [InlineData("/models/nobody/health", HttpStatusCode.NotFound)]
+    [InlineData("/api/models/nobody", HttpStatusCode.NotFound)]
+    public async Task Head_Route_IsAsGetWithoutABody(string path, HttpStatusCode expected)
+    {
+        using HttpResponseMessage get = await GetAsync(path);
+        using HttpResponseMessage head = await Worker.SendAsync(new HttpRequestMessage(HttpMethod.Head, path), Cancellation);
+
+        Assert.Equal((expected, expected), (get.StatusCode, head.StatusCode));
+        Assert.Equal(get.Content.Headers.ContentType, head.Content.Headers.ContentType);
+        Assert.NotEmpty(await get.Content.ReadAsByteArrayAsync(Cancellation));
+        Assert.Empty(await head.Content.ReadAsByteArrayAsync(Cancellation));
+    }
+
     [Fact]
     public async Task Get_UnknownModel_IsAProblemBelowApi()
     {

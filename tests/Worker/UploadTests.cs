@@ -31,6 +31,22 @@ public sealed class UploadTests(WorkerFixture fixture) : WorkerTests(fixture)
         Assert.Equal(model.Length, (await stored.GetPropertiesAsync(cancellationToken: Cancellation)).Value.ContentLength);
     }
 
+    /// <summary><c>curl --data-binary @model.onnx</c> says that it sends a form.</summary>
+    [Fact]
+    public async Task UploadVersion_WithTheContentTypeOfCurl_IsTheModel()
+    {
+        var body = new ByteArrayContent("\u0008\u0007=&%"u8.ToArray());
+        body.Headers.ContentType = new("application/x-www-form-urlencoded");
+
+        using HttpResponseMessage response = await Worker.SendAsync(new HttpRequestMessage(HttpMethod.Post, Route) { Content = body }, Cancellation);
+
+        Assert.Equal(HttpStatusCode.Accepted, response.StatusCode);
+        string operation = JsonElement.Parse(await response.Content.ReadAsStringAsync(Cancellation)).GetProperty("operation").GetString()!;
+        RegisterInput input = JsonSerializer.Deserialize<RegisterInput>(Worker.Durable.Started[operation].Input)!;
+        BlobClient stored = Fixture.Container(BlobContainers.Drop).GetBlobClient(input.Path);
+        Assert.Equal("\u0008\u0007=&%", (await stored.DownloadContentAsync(Cancellation)).Value.Content.ToString());
+    }
+
     [Fact]
     public async Task UploadVersion_MoreThanTheHostTakes_IsAProblem()
     {

@@ -1,3 +1,5 @@
+using System.Buffers;
+using System.Buffers.Binary;
 using System.IO.Compression;
 using System.IO.Pipelines;
 using Microsoft.AspNetCore.Http;
@@ -9,7 +11,12 @@ namespace Modeldrop.Scoring;
 /// <summary>Reads the body of a request, uncompressed, up to a limit.</summary>
 internal static class RequestBody
 {
-    public const string Encodings = "gzip, deflate";
+    public const string Encodings = $"{Gzip}, {Deflate}";
+
+    private const string Gzip = "gzip";
+
+    /// <summary>HTTP's deflate is the zlib format (RFC 9110, 8.4.1.2).</summary>
+    private const string Deflate = "deflate";
 
     private const int FirstBytes = 4096;
 
@@ -38,36 +45,37 @@ internal static class RequestBody
         }
 
         string encoding = request.Headers.ContentEncoding.ToString().Trim().ToLowerInvariant();
-        Stream? decompressed = encoding switch
+        bool isPlain = encoding switch
         {
-            "" or "identity" => null,
-            "gzip" or "x-gzip" => new GZipStream(request.Body, CompressionMode.Decompress, leaveOpen: true),
-            // HTTP's deflate is the zlib format (RFC 9110, 8.4.1.2).
-            "deflate" => new ZLibStream(request.Body, CompressionMode.Decompress, leaveOpen: true),
+            "" or "identity" => true,
+            Gzip or "x-gzip" or Deflate => false,
             _ => throw new ServiceException(ErrorCode.UnsupportedEncoding, $"Content-Encoding '{encoding}' is not supported; {Encodings} are."),
         };
 
-        long announced = decompressed is null ? request.ContentLength ?? FirstBytes : FirstBytes;
-        var buffer = new PooledBuffer((int)Math.Clamp(announced, FirstBytes, MaxTrustedLength), budget);
+        PooledBuffer body = NewBuffer(request.ContentLength, budget);
+        PooledBuffer? whole = null;
         try
         {
-            await using (decompressed)
+            await CopyAsync(request.BodyReader, body, maxBytes, cancellationToken);
+            if (isPlain)
             {
-                await (decompressed is null
-                    ? CopyAsync(request.BodyReader, buffer, maxBytes, cancellationToken)
-                    : FillAsync(buffer, decompressed, maxBytes, cancellationToken));
+                return body;
             }
 
-            return buffer;
+            whole = NewBuffer(announced: null, budget);
+            Decompress(body, whole, encoding, maxBytes);
+            body.Dispose();
+            return whole;
         }
         catch (Exception exception)
         {
-            buffer.Dispose();
+            body.Dispose();
+            whole?.Dispose();
             throw exception switch
             {
                 BadHttpRequestException { StatusCode: StatusCodes.Status413PayloadTooLarge } => TooLarge(maxBytes),
                 BadHttpRequestException bad => new ServiceException(ErrorCode.InvalidRequest, $"The body cannot be read: {bad.Message}", bad),
-                InvalidDataException bad => new ServiceException(ErrorCode.InvalidRequest, $"The body is not valid {encoding}.", bad),
+                InvalidDataException bad => new ServiceException(ErrorCode.InvalidRequest, $"The body is not valid {encoding}, or is cut off.", bad),
                 _ => exception,
             };
         }
@@ -98,14 +106,55 @@ internal static class RequestBody
         }
     }
 
-    private static async ValueTask FillAsync(PooledBuffer buffer, Stream body, int maxBytes, CancellationToken cancellationToken)
+    private static PooledBuffer NewBuffer(long? announced, MemoryBudget budget) =>
+        new((int)Math.Clamp(announced ?? FirstBytes, FirstBytes, MaxTrustedLength), budget);
+
+    private static void Decompress(PooledBuffer compressed, PooledBuffer target, string encoding, int maxBytes)
     {
+        using Stream source = PipeReader.Create(new ReadOnlySequence<byte>(compressed.Memory)).AsStream();
+        using Stream stream = encoding == Deflate
+            ? new ZLibStream(source, CompressionMode.Decompress)
+            : new GZipStream(source, CompressionMode.Decompress);
         int read;
-        while ((read = await body.ReadAsync(buffer.GetMemory(), cancellationToken)) > 0)
+        while ((read = stream.Read(target.GetMemory().Span)) > 0)
         {
-            buffer.Advance(read);
-            ThrowIfTooLarge(buffer, maxBytes);
+            target.Advance(read);
+            ThrowIfTooLarge(target, maxBytes);
         }
+
+        if (IsCut(compressed.Memory.Span, target.Memory.Span, encoding))
+        {
+            throw new InvalidDataException();
+        }
+    }
+
+    /// <summary>
+    /// Whether the end is missing, over which the decompressing streams say nothing: zlib ends with a checksum (RFC 1950), gzip with the
+    /// length of its last member (RFC 1952), which is nearly always the only one.
+    /// </summary>
+    private static bool IsCut(ReadOnlySpan<byte> compressed, ReadOnlySpan<byte> plain, string encoding) =>
+        compressed.Length < sizeof(uint) || (encoding == Deflate
+            ? BinaryPrimitives.ReadUInt32BigEndian(compressed[^sizeof(uint)..]) != Adler32(plain)
+            : BinaryPrimitives.ReadUInt32LittleEndian(compressed[^sizeof(uint)..]) > plain.Length);
+
+    private static uint Adler32(ReadOnlySpan<byte> data)
+    {
+        const uint Modulus = 65_521;
+        // So many bytes fit before a sum would overflow.
+        const int Block = 5_552;
+        (uint low, uint high) = (1, 0);
+        for (; data.Length > 0; data = data[Math.Min(Block, data.Length)..])
+        {
+            foreach (byte value in data[..Math.Min(Block, data.Length)])
+            {
+                low += value;
+                high += low;
+            }
+
+            (low, high) = (low % Modulus, high % Modulus);
+        }
+
+        return (high << 16) | low;
     }
 
     private static void ThrowIfTooLarge(PooledBuffer buffer, int maxBytes)

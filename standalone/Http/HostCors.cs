@@ -1,0 +1,32 @@
+using Microsoft.Extensions.Configuration;
+using Modeldrop.Standalone.Hosting;
+
+namespace Modeldrop.Standalone.Http;
+
+/// <summary>Pages of other origins that may call the app: <c>Host:CorsOrigins</c>, separated by commas; without it none. On Azure the platform does this.</summary>
+internal static class HostCors
+{
+    public const string Setting = "Host:CorsOrigins";
+
+    private static readonly TimeSpan PreflightIsTrueFor = TimeSpan.FromMinutes(10);
+
+    /// <returns>Whether there are such origins.</returns>
+    /// <exception cref="StartFailure">One of them is no origin.</exception>
+    public static bool AddTo(IServiceCollection services, IConfiguration configuration)
+    {
+        string[] origins = (configuration[Setting] ?? "").Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
+        if (origins.FirstOrDefault(origin => !IsOrigin(origin)) is { } wrong)
+        {
+            throw new StartFailure(
+                $"'{wrong}' in Host__CorsOrigins is no origin. One is a scheme, a host and perhaps a port, such as https://app.example.com; "
+                + "'*' is not taken, as the app's answers are for those that hold a key.");
+        }
+
+        services.AddCors(options => options.AddDefaultPolicy(policy => policy.WithOrigins(origins).AllowAnyHeader().AllowAnyMethod()
+            .WithExposedHeaders("Inference-Header-Content-Length", "Retry-After").SetPreflightMaxAge(PreflightIsTrueFor)));
+        return origins.Length > 0;
+    }
+
+    private static bool IsOrigin(string text) =>
+        Uri.TryCreate(text, UriKind.Absolute, out Uri? uri) && uri.Scheme is "http" or "https" && uri.GetLeftPart(UriPartial.Authority) == text;
+}
