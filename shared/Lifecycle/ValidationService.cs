@@ -1,4 +1,8 @@
+using Microsoft.Extensions.Options;
 using Modeldrop.Lifecycle.Validation;
+using Modeldrop.Monitoring;
+using Modeldrop.Monitoring.Drift;
+using Modeldrop.Monitoring.Profiles;
 using Modeldrop.Probe;
 using Modeldrop.Registry;
 
@@ -6,7 +10,8 @@ namespace Modeldrop.Lifecycle;
 
 /// <summary>Validates registered versions. Each step may be repeated.</summary>
 public sealed class ValidationService(
-    RegistryService registry, VersionStore versions, VersionDownload download, ProbeService probe, Validator validator, ValidationReports reports)
+    RegistryService registry, VersionStore versions, VersionDownload download, ProbeService probe, Validator validator, ValidationReports reports,
+    IOptions<MonitoringOptions> monitoring)
 {
     /// <summary>Runs all checks against the present champion and stores the report with the version.</summary>
     /// <returns>Why the version is refused; empty when it has passed.</returns>
@@ -68,13 +73,22 @@ public sealed class ValidationService(
         string folder, ModelName model, int version, IReadOnlyList<string> companions, CancellationToken cancellationToken) =>
         new(folder, await download.ToFolderAsync(model, version, folder, companions, cancellationToken));
 
-    /// <summary>A version goes without a drift baseline when it could not score its reference data: its owner must see that.</summary>
+    /// <summary>A version goes without a drift baseline when it could not score its reference data, and with a small one sees little: its owner must know.</summary>
     private async Task<IReadOnlyList<ValidationCheck>> ProfileNoteAsync(ModelVersion version, ModelName model, CancellationToken cancellationToken)
     {
         bool hasReference = version.Files.Any(file => CompanionFiles.IsData(file.Path, CompanionFiles.Reference));
-        return hasReference && await versions.FindDocumentAsync(model, version.Version, VersionDocuments.Profile, cancellationToken) is null
-            ? [new ValidationCheck("profile", CheckVerdict.Noted, "The model could not score its reference data: there is no baseline for drift.")]
-            : [];
+        if (!hasReference)
+        {
+            return [];
+        }
+
+        if (await versions.FindDocumentAsync(model, version.Version, VersionDocuments.Profile, cancellationToken) is not { } document)
+        {
+            return [new ValidationCheck("profile", CheckVerdict.Noted, "The model could not score its reference data: there is no baseline for drift.")];
+        }
+
+        string? limits = ReferenceLimits.NoteOf(ReferenceProfile.Parse(document), monitoring.Value);
+        return limits is null ? [] : [new ValidationCheck("baseline", CheckVerdict.Noted, limits)];
     }
 
     private static Actor ActorOf(VersionInput input) => new(input.Actor, Operation: input.Operation);

@@ -30,7 +30,8 @@ internal sealed class LifecycleKit : IDisposable
         Registration = new RegistrationService(
             Registry.Staging, _probe, Registry.Service, Registry.Versions, lineage,
             new VersionDownload(Registry.Versions), validator, Profiles, Late, Options.Create(new RegistryOptions()));
-        Validation = new ValidationService(Registry.Service, Registry.Versions, new VersionDownload(Registry.Versions), _probe, validator, new ValidationReports(Registry.Versions));
+        Validation = new ValidationService(Registry.Service, Registry.Versions, new VersionDownload(Registry.Versions), _probe, validator, new ValidationReports(Registry.Versions),
+            Microsoft.Extensions.Options.Options.Create(new Modeldrop.Monitoring.MonitoringOptions()));
     }
 
     public RegistryKit Registry { get; }
