@@ -170,6 +170,11 @@ public sealed class RegistrationService(
         }
 
         ReferenceProfile profile = ReferenceProfiler.Build(scores.Inputs, scores.Outputs, record.Inspection.Signature, record.Manifest.Monitoring);
+        if (new RowSampler(profile).Sample(scores.Inputs, scores.Outputs, RowSample.MaxRows) is { } sample)
+        {
+            await versions.WriteDocumentAsync(model, version, VersionDocuments.Sample, sample.Encode(), cancellationToken);
+        }
+
         await profiles.WriteAsync(model, version, profile, cancellationToken);
         return [];
     }

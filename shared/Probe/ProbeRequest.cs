@@ -17,6 +17,9 @@ internal sealed record ProbeRequest
     /// <summary>Reads a data set; there is no model.</summary>
     public const string Dataset = "dataset";
 
+    /// <summary>Tells the two samples of <see cref="Modeldrop.Metrics.TwoSampleFile"/> apart; there is no model.</summary>
+    public const string Compare = "compare";
+
     public required string Command { get; init; }
 
     /// <summary>Absolute path of the model file, or of the data set.</summary>

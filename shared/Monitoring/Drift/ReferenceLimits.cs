@@ -38,7 +38,10 @@ public static class ReferenceLimits
             $"With the reference's {profile.Rows} rows the traffic can show {deviations}, and values out of range in {BeyondOf(profile.Rows, significance):P1} of the rows or more, however much of it there is. More reference rows show less.");
     }
 
-    /// <summary>The share of values beyond the least and the greatest of so many that unchanged data exceed with the given chance: Beta(2, m - 1), <see cref="RecordTail"/>.</summary>
+    /// <summary>
+    /// The share of values beyond the least and the greatest of so many that unchanged data exceed with the given chance: Beta(2, m - 1),
+    /// <see cref="RecordTail"/>.
+    /// </summary>
     internal static double BeyondOf(long reference, double chance)
     {
         double low = 0;

@@ -2,7 +2,9 @@ using Modeldrop.Monitoring.Profiles;
 
 namespace Modeldrop.Monitoring.Drift;
 
-/// <summary>Finds outputs that say the same or the opposite of another: the probabilities of two classes are one finding, not two.</summary>
+/// <summary>
+/// Finds outputs that say the same or the opposite of another: the probabilities of two classes are one finding, not two.
+/// </summary>
 /// <remarks>Such outputs have the same standard deviation in the reference and in the window, and their means moved equally far.</remarks>
 internal static class SameOutputs
 {

@@ -27,7 +27,9 @@ internal static class CategoryBins
     }
 
     /// <summary>The values that get a bin, and those that are known, are those of the given rows; other rows are counted in them.</summary>
-    /// <remarks>Otherwise each bin would have what made it be chosen, no value would be new, and all new data would look like less.</remarks>
+    /// <remarks>
+    /// Otherwise each bin would have what made it be chosen, no value would be new, and all new data would look like less.
+    /// </remarks>
     public static ReferenceFeature OfChoosing(Feature feature, bool isInteger, IReadOnlyList<string> values, ProfilerLimits limits)
     {
         KeyValuePair<string, int>[] counted = ByFrequency(values);

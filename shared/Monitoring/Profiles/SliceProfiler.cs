@@ -4,7 +4,8 @@ namespace Modeldrop.Monitoring.Profiles;
 
 /// <summary>Adds to a profile the features of its slices: the same bins, counted over the rows of a group alone.</summary>
 /// <remarks>
-/// A slice has the most frequent combinations of its inputs' values (<see cref="SliceGroup.MaxGroups"/>), each with enough rows in the reference. Its own inputs, summaries, groups of elements and what the manifest
+/// A slice has the most frequent combinations of its inputs' values (<see cref="SliceGroup.MaxGroups"/>), each with enough rows in the
+/// reference. Its own inputs, summaries, groups of elements and what the manifest
 /// does not watch are not sliced.
 /// </remarks>
 internal static class SliceProfiler

@@ -3,7 +3,9 @@ using Modeldrop.Plots;
 
 namespace Modeldrop.Monitoring.Reports;
 
-/// <summary>How a feature's values went, hour by hour or day by day: quantiles of numbers, shares of the frequent values of a category.</summary>
+/// <summary>
+/// How a feature's values went, hour by hour or day by day: quantiles of numbers, shares of the frequent values of a category.
+/// </summary>
 internal static class FeatureOverTime
 {
     private const int HoursOfADay = 24;

@@ -59,7 +59,9 @@ public sealed class RareChangeTests
         Assert.InRange(others, 0, 1);
     }
 
-    /// <summary>Stated: an alarm in at most 1 % of the checks; 200 checks each, and 6 are exceeded in 0.4 % of runs at exactly 1 %.</summary>
+    /// <summary>
+    /// Stated: an alarm in at most 1 % of the checks; 200 checks each, and 6 are exceeded in 0.4 % of runs at exactly 1 %.
+    /// </summary>
     [Theory]
     [InlineData(150, 1_000)]
     [InlineData(2_000, 300)]
