@@ -14,7 +14,7 @@ public sealed class DriftFunctions(MonitoringService monitoring, DriftService dr
 {
     private const int MaxReports = 100;
 
-    /// <summary>The newest reports; with <c>?from=&amp;to=</c> the comparison of that window, as far as the log is folded. <c>?format=html</c>: the newest, or that one, as a page.</summary>
+    /// <summary>The newest reports; with <c>?from=&amp;to=</c> the comparison of that window, as far as the log is folded. <c>?format=html</c>: the newest, or that one, as a page; of a window with <c>&amp;input=</c> or <c>&amp;output=</c> the page of one feature, with <c>&amp;bin=</c> the requests behind a bin.</summary>
     [Function(nameof(GetDrift))]
     public async Task<IResult> GetDrift(
         [HttpTrigger(AuthorizationLevel.Admin, "get", "head", Route = "api/models/{model}/drift")] HttpRequest request, string model, CancellationToken cancellationToken)
@@ -26,6 +26,11 @@ public sealed class DriftFunctions(MonitoringService monitoring, DriftService dr
         if (from is { } start && to is { } end)
         {
             DriftReport compared = await drift.CompareAsync(name, found, start, end, baseline ?? DriftBaseline.Reference, cancellationToken);
+            if (isPage && FeatureOf(request) is { } feature)
+            {
+                return Answer.Page(await pages.RenderFeatureAsync(compared, feature.Name, feature.IsOutput, feature.Bin, cancellationToken));
+            }
+
             return isPage ? Answer.Page(await pages.RenderAsync(compared, cancellationToken)) : Answer.Json(compared);
         }
 
@@ -61,6 +66,13 @@ public sealed class DriftFunctions(MonitoringService monitoring, DriftService dr
         return from is { } start && to is { } end
             ? Answer.Json(await WindowProfile.ReadAsync(windows, name, version, profile, start, end, cancellationToken))
             : Answer.Json(profile);
+    }
+
+    private static (string Name, bool IsOutput, string? Bin)? FeatureOf(HttpRequest request)
+    {
+        var query = new RequestQuery(request);
+        string? output = query.Text("output");
+        return (query.Text("input") ?? output) is { } name ? (name, name == output && query.Text("input") is null, query.Text("bin")) : null;
     }
 
     private static (int? Version, DateTimeOffset? From, DateTimeOffset? To, DriftBaseline? Baseline) QueryOf(HttpRequest request)

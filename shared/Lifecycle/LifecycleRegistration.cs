@@ -41,6 +41,7 @@ public static class LifecycleRegistration
         services.AddSingleton<VersionComparison>();
         services.AddSingleton<ChampionRollBack>();
         services.AddSingleton<DriftConsequences>();
+        services.AddSingleton<JointDrift>();
         services.AddSingleton<DegradationCheck>();
         services.AddSingleton<DropUpload>();
         services.AddSingleton<DatasetUpload>();

@@ -1,4 +1,7 @@
+using Microsoft.Extensions.Options;
 using Modeldrop.Lifecycle.Validation;
+using Modeldrop.Monitoring;
+using Modeldrop.Monitoring.Drift;
 using Modeldrop.Monitoring.Profiles;
 using Modeldrop.Probe;
 using Modeldrop.Registry;
@@ -8,7 +11,7 @@ namespace Modeldrop.Lifecycle;
 /// <summary>Validates registered versions. Each step may be repeated.</summary>
 public sealed class ValidationService(
     RegistryService registry, VersionStore versions, VersionDownload download, ProbeService probe, Validator validator,
-    ReferenceProfiles profiles, ValidationReports reports)
+    ReferenceProfiles profiles, ValidationReports reports, IOptions<MonitoringOptions> monitoring)
 {
     /// <summary>
     /// Runs all checks against the present champion and stores the report with the version; with it, once, the profile of its reference
@@ -33,21 +36,21 @@ public sealed class ValidationService(
             : null;
 
         string? reference = candidate.Version.Files.Select(file => file.Path).FirstOrDefault(path => CompanionFiles.IsData(path, CompanionFiles.Reference));
-        bool isProfiled = reference is not null && await profiles.FindAsync(model, input.Version, cancellationToken) is not null;
+        ReferenceProfile? baseline = reference is null ? null : await profiles.FindAsync(model, input.Version, cancellationToken);
+        bool isProfiled = baseline is not null;
         Validated validated = await validator.ValidateAsync(candidate, champion, profiles: reference is not null && !isProfiled, cancellationToken);
-        if (validated.Profile is { } profile)
+        if (validated.Baseline is { } found)
         {
-            await profiles.WriteAsync(model, input.Version, profile, cancellationToken);
+            if (found.Sample is { } sample)
+            {
+                await versions.WriteDocumentAsync(model, input.Version, VersionDocuments.Sample, sample.Encode(), cancellationToken);
+            }
+
+            baseline = await profiles.WriteAsync(model, input.Version, found.Profile, cancellationToken);
         }
 
         ValidationReport report = validated.Report;
-        if (validated.Unprofiled.Count > 0)
-        {
-            // The version's owner must see that.
-            const string Note = "The model could not score its reference data: there is no baseline for drift.";
-            report = report with { Checks = [.. report.Checks, new ValidationCheck("profile", CheckVerdict.Noted, Note)] };
-        }
-
+        report = report with { Checks = [.. report.Checks, .. BaselineNotes(baseline, validated.Unprofiled)] };
         await reports.WriteAsync(model, report, cancellationToken);
         if (report.Calibration is { } calibration)
         {
@@ -90,6 +93,21 @@ public sealed class ValidationService(
     private async Task<ValidationSubject> FetchAsync(
         string folder, ModelName model, int version, IReadOnlyList<string> companions, CancellationToken cancellationToken) =>
         new(folder, await download.ToFolderAsync(model, version, folder, companions, cancellationToken));
+
+    /// <summary>A version goes without a drift baseline when it could not score its reference data, and with a small one sees little: its owner must know.</summary>
+    private IEnumerable<ValidationCheck> BaselineNotes(ReferenceProfile? baseline, IReadOnlyList<string> unprofiled)
+    {
+        if (unprofiled.Count > 0)
+        {
+            const string Note = "The model could not score its reference data: there is no baseline for drift.";
+            yield return new ValidationCheck("profile", CheckVerdict.Noted, Note);
+        }
+
+        if (baseline is not null && ReferenceLimits.NoteOf(baseline, monitoring.Value) is { } limits)
+        {
+            yield return new ValidationCheck("baseline", CheckVerdict.Noted, limits);
+        }
+    }
 
     private static Actor ActorOf(VersionInput input) => new(input.Actor, Operation: input.Operation);
 }

@@ -31,6 +31,10 @@ public sealed class MonitoringOptions
     [Range(0, 1)]
     public double MinimumQualityChange { get; set; } = 0.01;
 
+    /// <summary>Area under the curve of a classifier that tells window and reference apart, 0.5 to 1, below which the difference is too small to matter. Default 0.55.</summary>
+    [Range(0.5, 1)]
+    public double MinimumAuc { get; set; } = 0.55;
+
     /// <summary>PSI that is marked as large, for people used to it; it takes no part in the verdict. Default 0.2, the field's habit.</summary>
     [Range(0, 100)]
     public double PsiThreshold { get; set; } = 0.2;

@@ -18,6 +18,9 @@ internal sealed record ProbeRequest
     /// <summary>Reads a data set; there is no model.</summary>
     public const string Dataset = "dataset";
 
+    /// <summary>Tells the two samples of <see cref="Modeldrop.Metrics.TwoSampleFile"/> apart; there is no model.</summary>
+    public const string Compare = "compare";
+
     /// <param name="index">Of <see cref="Scorings"/>.</param>
     public static string ScoringFolder(string workFolder, int index) =>
         Path.Combine(workFolder, $"scoring-{index.ToString(CultureInfo.InvariantCulture)}");

@@ -1,3 +1,4 @@
+using Modeldrop.Metrics;
 using Modeldrop.Registry;
 using Modeldrop.Tensors;
 
@@ -30,6 +31,9 @@ internal sealed record ProbeResult
     public CompanionFindings? Companions { get; init; }
 
     public ScoreFigures? Figures { get; init; }
+
+    /// <summary>Null: it was not asked for, or there were too few rows.</summary>
+    public TwoSampleResult? Comparison { get; init; }
 }
 
 /// <summary>What was seen while a model was scored.</summary>

@@ -3,6 +3,7 @@ using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using Modeldrop.Errors;
+using Modeldrop.Metrics;
 using Modeldrop.Registry;
 using Modeldrop.Scoring;
 using Modeldrop.Storage;
@@ -126,6 +127,16 @@ public sealed class ProbeService : IHostedService, IDisposable
             { Companions: { } found } when found.DataFiles.Count == 1 || found.Violations.Count > 0 => found,
             _ => new CompanionFindings([], [NoAnswer]),
         };
+    }
+
+    /// <summary>Trains a classifier to tell two samples apart.</summary>
+    /// <returns>Null when there are too few rows.</returns>
+    public async Task<TwoSampleResult?> CompareAsync(TwoSampleFile samples, CancellationToken cancellationToken)
+    {
+        using WorkFolder work = WorkFolder.Create(_root);
+        samples.Write(Path.Combine(work.Path, TwoSampleFile.FileName));
+        ProbeResult result = await RunAsync(work, Request(ProbeRequest.Compare, ""), cancellationToken);
+        return result.Reasons.Count == 0 ? result.Comparison : throw new InvalidOperationException(string.Join(" ", result.Reasons));
     }
 
     /// <summary>A folder for files that are to be inspected or scored; goes when disposed of, or by the next start after a kill.</summary>

@@ -11,8 +11,10 @@ public enum FeaturePolicyKind
 }
 
 /// <summary>What the owner says of one feature: <c>monitoring.features.&lt;name&gt;</c>.</summary>
-/// <param name="Watch">False: compared and reported, without a verdict. True: part of the verdict, also where it would be left out by itself. Null: what profiling says.</param>
-/// <param name="Floor">Jensen-Shannon distance, 0 to 1, below which a difference of this feature does not matter; null: the general rules.</param>
+/// <param name="Watch">False: compared and reported, without a verdict. True: part of the verdict, also where it would be left out by
+/// itself. Null: what profiling says.</param>
+/// <param name="Floor">Jensen-Shannon distance, 0 to 1, below which a difference of this feature does not matter; null: the general
+/// rules.</param>
 /// <param name="Importance">Its weight in the error budget of a check, beside 1 for the others.</param>
 /// <param name="Range">Numbers outside are out of range; null: the reference's least and greatest.</param>
 /// <param name="Kind">Null: by its type and its number of values.</param>

@@ -18,5 +18,11 @@ public static class VersionDocuments
     /// <summary>What the version's probabilities are worth, by its validation data.</summary>
     public const string Calibration = "calibration.json";
 
-    public static readonly IReadOnlyList<string> All = [Report, ReportPage, Profile, Shadow, Calibration];
+    /// <summary>Some rows of the reference as numbers, for comparisons of the joint distribution.</summary>
+    public const string Sample = "reference-sample.bin";
+
+    /// <summary>The last comparison of the joint distribution.</summary>
+    public const string JointDrift = "joint-drift.json";
+
+    public static readonly IReadOnlyList<string> All = [Report, ReportPage, Profile, Shadow, Calibration, Sample, JointDrift];
 }

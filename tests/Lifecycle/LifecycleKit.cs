@@ -4,6 +4,7 @@ using Microsoft.Extensions.Options;
 using Modeldrop.Lifecycle;
 using Modeldrop.Lifecycle.Drops;
 using Modeldrop.Lifecycle.Validation;
+using Modeldrop.Monitoring;
 using Modeldrop.Monitoring.Alerts;
 using Modeldrop.Monitoring.Profiles;
 using Modeldrop.Probe;
@@ -34,7 +35,7 @@ internal sealed class LifecycleKit : IDisposable
             Registry.Staging, _probe, Registry.Service, Registry.Versions, lineage,
             Late, new DropMeter(Meters), Options.Create(new RegistryOptions()));
         Validation = new ValidationService(Registry.Service, Registry.Versions, new VersionDownload(Registry.Versions), _probe, validator,
-            Profiles, new ValidationReports(Registry.Versions));
+            Profiles, new ValidationReports(Registry.Versions), Options.Create(new MonitoringOptions()));
     }
 
     public RegistryKit Registry { get; }

@@ -11,9 +11,13 @@ namespace Modeldrop.Lifecycle.Validation;
 public sealed record ValidationSubject(string Folder, ModelVersion Version);
 
 /// <summary>What a validation has found.</summary>
-/// <param name="Profile">Of the reference data, as the version scores them; null: not asked for, there are none, or they cannot be scored.</param>
+/// <param name="Baseline">Of the reference data, as the version scores them; null: not asked for, there are none, or they cannot be scored.</param>
 /// <param name="Unprofiled">Why the reference data cannot be scored; empty where they can, or were not to be.</param>
-public sealed record Validated(ValidationReport Report, ReferenceProfile? Profile, IReadOnlyList<string> Unprofiled);
+public sealed record Validated(ValidationReport Report, ReferenceBaseline? Baseline, IReadOnlyList<string> Unprofiled);
+
+/// <summary>What drift is measured from.</summary>
+/// <param name="Sample">Rows of the reference data, for the classifier; null: they have nothing that it could use.</param>
+public sealed record ReferenceBaseline(ReferenceProfile Profile, RowSample? Sample);
 
 /// <summary>Runs the checks of a validation. Models run in child processes only; whatever they do becomes a failed check.</summary>
 public sealed class Validator(ProbeService probe, IOptions<ProbeOptions> options, TimeProvider clock)
@@ -38,7 +42,7 @@ public sealed class Validator(ProbeService probe, IOptions<ProbeOptions> options
             Alone = manifest.Validation.LatencyP95Ms is not null,
             ChecksBehaviour = true,
         };
-        (ScoreOutcome scored, ReferenceProfile? profile, IReadOnlyList<string> unprofiled) =
+        (ScoreOutcome scored, ReferenceBaseline? baseline, IReadOnlyList<string> unprofiled) =
             await ScoreAsync(candidate, request, profiles ? reference : null, cancellationToken);
 
         List<ValidationCheck> checks = [await LoadAsync(candidate, scored, request, cancellationToken)];
@@ -84,11 +88,11 @@ public sealed class Validator(ProbeService probe, IOptions<ProbeOptions> options
             PeakMemoryBytes = scored.Figures?.PeakMemoryBytes,
             Environment = scored.Figures?.Environment,
         };
-        return new Validated(report, profile, unprofiled);
+        return new Validated(report, baseline, unprofiled);
     }
 
     /// <summary>Scores the rows of a validation and the reference data, where these are to be profiled, in one child.</summary>
-    private async Task<(ScoreOutcome Scored, ReferenceProfile? Profile, IReadOnlyList<string> Unprofiled)> ScoreAsync(
+    private async Task<(ScoreOutcome Scored, ReferenceBaseline? Baseline, IReadOnlyList<string> Unprofiled)> ScoreAsync(
         ValidationSubject candidate, ScoreRequest request, string? reference, CancellationToken cancellationToken)
     {
         bool isSame = request.DataFile == reference;
@@ -105,13 +109,21 @@ public sealed class Validator(ProbeService probe, IOptions<ProbeOptions> options
         }
 
         // First, so that both are not in memory at once.
-        (ReferenceProfile? profile, IReadOnlyList<string> unprofiled) = Profile(scores.Read(scores.Count - 1), candidate.Version);
-        return (scores.Read(0), profile, unprofiled);
+        (ReferenceBaseline? baseline, IReadOnlyList<string> unprofiled) = Profile(scores.Read(scores.Count - 1), candidate.Version);
+        return (scores.Read(0), baseline, unprofiled);
     }
 
-    private static (ReferenceProfile? Profile, IReadOnlyList<string> Unprofiled) Profile(ScoreOutcome scored, ModelVersion version) => scored.IsScored
-        ? (ReferenceProfiler.Build(scored.Inputs, scored.Outputs, version.Inspection.Signature, version.Manifest.Monitoring), [])
-        : (null, [.. scored.Reasons.Select(reason => $"No baseline for drift, as the model cannot score its reference data: {reason}")]);
+    private static (ReferenceBaseline? Baseline, IReadOnlyList<string> Unprofiled) Profile(ScoreOutcome scored, ModelVersion version)
+    {
+        if (!scored.IsScored)
+        {
+            return (null, [.. scored.Reasons.Select(reason => $"No baseline for drift, as the model cannot score its reference data: {reason}")]);
+        }
+
+        ReferenceProfile profile = ReferenceProfiler.Build(
+            scored.Inputs, scored.Outputs, version.Inspection.Signature, version.Manifest.Monitoring);
+        return (new ReferenceBaseline(profile, new RowSampler(profile).Sample(scored.Inputs, scored.Outputs, RowSample.MaxRows)), []);
+    }
 
     private static LabelChoice LabelsOf(Manifest manifest) => manifest.Task != ModelTask.Multilabel
         ? new LabelChoice(manifest.Label is { } label ? [label] : null)

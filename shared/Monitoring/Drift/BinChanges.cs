@@ -7,11 +7,16 @@ namespace Modeldrop.Monitoring.Drift;
 /// <param name="PValue">Of this bin, times the number of bins.</param>
 public sealed record BinChange(string Bin, double ReferenceShare, double Share, double PValue);
 
-/// <summary>Tests bins one by one: a value that goes from 1 % to 4 % hardly moves the distribution as a whole, but it is four times as frequent.</summary>
+/// <summary>
+/// Tests bins one by one: a value that goes from 1 % to 4 % hardly moves the distribution as a whole, but it is four times as frequent.
+/// </summary>
 /// <remarks>
-/// Each bin has Fisher's exact test of its share (<see cref="FisherTail"/>; to both sides). The outer bins of a numeric feature are empty in the reference because its own
-/// least and greatest are their edges; there it is the chance of new records (<see cref="RecordTail"/>). The least of the k p-values, times k (Bonferroni), is the p-value of the bins.
-/// A change matters from a factor (<see cref="MonitoringOptions.MinimumRatio"/>) and a difference of the shares (<see cref="MonitoringOptions.MinimumRareChange"/>) on.
+/// Each bin has Fisher's exact test of its share (<see cref="FisherTail"/>; to both sides). The outer bins of a numeric feature are empty
+/// in the reference because its own
+/// least and greatest are their edges; there it is the chance of new records (<see cref="RecordTail"/>). The least of the k p-values, times
+/// k (Bonferroni), is the p-value of the bins.
+/// A change matters from a factor (<see cref="MonitoringOptions.MinimumRatio"/>) and a difference of the shares (<see
+/// cref="MonitoringOptions.MinimumRareChange"/>) on.
 /// </remarks>
 internal static class BinChanges
 {

@@ -23,7 +23,8 @@ public static class DriftEvaluator
                 Compare(feature, isOwn, baseline[index], current[index], significance, options) with { Issues = issues[index] }),
         ];
         int[] tested = [.. Enumerable.Range(0, features.Length).Where(index => features[index].PValue is not null)];
-        double[] weights = [.. tested.Select(index => features[index].Importance)];
+        // All slices of a feature weigh as much as one more of it: one budget, of which they cannot take much.
+        double[] weights = [.. tested.Select(index => features[index].Importance / (reference.Features[index].Feature.Slice < 0 ? 1 : reference.Slices.Count))];
         double[] adjusted = BenjaminiHochberg.Adjust([.. tested.Select(index => features[index].PValue!.Value)], weights);
         for (int position = 0; position < tested.Length; position++)
         {
@@ -31,7 +32,7 @@ public static class DriftEvaluator
             FeatureDrift feature = features[index];
 
             // With all other features unchanged it must pass as the only one.
-            double own = significance * feature.Importance / weights.Sum();
+            double own = significance * weights[position] / weights.Sum();
             features[index] = feature with
             {
                 AdjustedPValue = adjusted[position],
@@ -40,7 +41,11 @@ public static class DriftEvaluator
             };
         }
 
-        return features;
+        return [.. features.Select((feature, index) => feature with
+        {
+            SameAs = SameOutputs.Before(features, index),
+            Slice = reference.Features[index].Feature.Slice is >= 0 and var slice ? reference.Slices[slice].Label : null,
+        })];
     }
 
     /// <summary>The manifest's, or the installation's.</summary>

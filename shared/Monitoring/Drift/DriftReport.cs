@@ -66,6 +66,12 @@ public sealed record FeatureDrift
     /// <summary>The Jensen-Shannon distance from which on it matters: the manifest's, or that of the report.</summary>
     public double Floor { get; init; }
 
+    /// <summary>The rows that it is of, such as <c>carrier=AA</c>; null: all rows.</summary>
+    public string? Slice { get; init; }
+
+    /// <summary>An output before this one that always says the same or the opposite, such as the other class's probability: what is said of that holds for this one. Null: none.</summary>
+    public string? SameAs { get; init; }
+
     /// <summary>Its weight in the error budget; 1 where the manifest says nothing.</summary>
     public double Importance { get; init; } = 1;
 

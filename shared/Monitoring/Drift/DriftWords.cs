@@ -10,10 +10,10 @@ internal static class DriftWords
     public static string Summarise(
         DriftStatus status, HourProfile window, long referenceRows, IReadOnlyList<FeatureDrift> features, MonitoringOptions settings)
     {
-        string[] drifted = [.. features.Where(feature => feature.Drifted).Select(NameOf)];
-        int tested = features.Count(feature => feature.Test is not null);
+        string[] drifted = [.. features.Where(feature => feature.Drifted && feature.SameAs is null).Select(NameOf)];
+        int tested = features.Count(feature => feature.Test is not null && feature.SameAs is null);
         string[] bad = [.. features.Where(feature => feature.Issues.Count > 0).Select(NameOf)];
-        string[] untested = [.. features.Where(feature => feature.NoVerdict is not null).Select(NameOf)];
+        string[] untested = [.. features.Where(feature => feature.NoVerdict is not null && feature.Slice is null).Select(NameOf)];
         string notes = (bad.Length == 0 ? "" : $" Data quality: {List(bad)}.") + (untested.Length == 0 ? "" : $" Without a verdict: {List(untested)}.");
         return status switch
         {

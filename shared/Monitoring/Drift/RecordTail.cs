@@ -4,8 +4,10 @@ namespace Modeldrop.Monitoring.Drift;
 
 /// <summary>Chance that so many new values lie beyond the least or the greatest of a reference, without drift.</summary>
 /// <remarks>
-/// Source: Wilks, Statistical prediction with special reference to the problem of tolerance limits (1942). The share of a continuous distribution beyond one end of m
-/// values is Beta(1, m) distributed, beyond both ends Beta(2, m - 1): the count among n new values is beta-binomial. With ties, and in discrete distributions, fewer lie beyond: the chance is
+/// Source: Wilks, Statistical prediction with special reference to the problem of tolerance limits (1942). The share of a continuous
+/// distribution beyond one end of m
+/// values is Beta(1, m) distributed, beyond both ends Beta(2, m - 1): the count among n new values is beta-binomial. With ties, and in
+/// discrete distributions, fewer lie beyond: the chance is
 /// an upper bound. The range being the reference's own, Fisher's test would take its "none beyond" for a finding.
 /// </remarks>
 internal static class RecordTail

@@ -27,7 +27,9 @@ internal static class CategoryBins
     }
 
     /// <summary>The values that get a bin, and those that are known, are those of the given rows; other rows are counted in them.</summary>
-    /// <remarks>Otherwise each bin would have what made it be chosen, no value would be new, and all new data would look like less.</remarks>
+    /// <remarks>
+    /// Otherwise each bin would have what made it be chosen, no value would be new, and all new data would look like less.
+    /// </remarks>
     public static ReferenceFeature OfChoosing(Feature feature, bool isInteger, IReadOnlyList<string> values, ProfilerLimits limits)
     {
         KeyValuePair<string, int>[] counted = ByFrequency(values);
@@ -59,22 +61,23 @@ internal static class CategoryBins
         ];
 
     /// <summary>Every second row of a tensor.</summary>
-    public static Tensor RowsThatDidNotChoose(Tensor tensor)
+    public static Tensor RowsThatDidNotChoose(Tensor tensor) => Rows(tensor, [.. Enumerable.Range(0, (int)tensor.Shape[0]).Where(row => row % 2 == 1)]);
+
+    /// <summary>Some rows of a tensor.</summary>
+    public static Tensor Rows(Tensor tensor, int[] rows)
     {
-        int rows = (int)tensor.Shape[0];
-        int width = (int)(tensor.Count / rows);
-        int[] odd = [.. Enumerable.Range(0, rows).Where(row => row % 2 == 1)];
-        long[] shape = [odd.Length, .. tensor.Shape[1..]];
+        int width = (int)(tensor.Count / tensor.Shape[0]);
+        long[] shape = [rows.Length, .. tensor.Shape[1..]];
         if (tensor.Strings is { } strings)
         {
-            return Tensor.OfStrings(tensor.Name, shape, [.. odd.SelectMany(row => strings.Skip(row * width).Take(width))]);
+            return Tensor.OfStrings(tensor.Name, shape, [.. rows.SelectMany(row => strings[(row * width)..((row + 1) * width)])]);
         }
 
         int size = width * tensor.Datatype.ElementBytes();
-        byte[] bytes = new byte[odd.Length * size];
-        for (int index = 0; index < odd.Length; index++)
+        byte[] bytes = new byte[rows.Length * size];
+        for (int index = 0; index < rows.Length; index++)
         {
-            tensor.Data.Span.Slice(odd[index] * size, size).CopyTo(bytes.AsSpan(index * size));
+            tensor.Data.Span.Slice(rows[index] * size, size).CopyTo(bytes.AsSpan(index * size));
         }
 
         return Tensor.OfBytes(tensor.Name, tensor.Datatype, shape, bytes);

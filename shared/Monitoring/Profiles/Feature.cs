@@ -9,7 +9,8 @@ namespace Modeldrop.Monitoring.Profiles;
 /// <param name="Column">In the row, counted from 0; -1: all elements together.</param>
 /// <param name="Width">Elements of a row; -1 when it varies.</param>
 /// <param name="Groups">Above 0: the sum of one of so many groups of the elements (<see cref="RowGroups"/>), <paramref name="Column"/> is its number.</param>
-public sealed record Feature(string Name, bool IsOutput, string Tensor, int Column, int Width, int Groups = 0)
+/// <param name="Slice">Counted over the rows of that group of <see cref="ReferenceProfile.Slices"/>; -1: over all rows.</param>
+public sealed record Feature(string Name, bool IsOutput, string Tensor, int Column, int Width, int Groups = 0, int Slice = -1)
 {
     /// <summary>Elements of a row up to which the groups of a row are counted: 10 million.</summary>
     private const long MaxGrouped = 10_000_000;

@@ -4,7 +4,8 @@ namespace Modeldrop.Monitoring.Profiles;
 
 /// <summary>Where the bins of a numeric feature lie: between order statistics of the reference.</summary>
 /// <remarks>
-/// A value that holds a bin's share of the rows or more has a bin of its own, and so have 0 within the range (what is missing often arrives as 0) and each value of a feature
+/// A value that holds a bin's share of the rows or more has a bin of its own, and so have 0 within the range (what is missing often arrives
+/// as 0) and each value of a feature
 /// with few. The outer edges are the reference's least and greatest value, or the range that the manifest gives.
 /// </remarks>
 internal static class NumericBins

@@ -10,11 +10,17 @@ internal sealed class PackCounter
     private readonly ReferenceProfile? _reference;
     private readonly FeatureCounter[] _counters;
     private readonly Dictionary<int, RowGroups> _groups = [];
+    private readonly SliceCounter? _slices;
+
+    /// <summary>Features over all rows; those of slices are behind them.</summary>
+    private readonly int _whole;
 
     public PackCounter(ReferenceProfile? reference)
     {
         _reference = reference;
         _counters = reference is null ? [] : [.. reference.Features.Select(feature => new FeatureCounter(feature))];
+        _whole = reference?.Features.Count(feature => feature.Feature.Slice < 0) ?? 0;
+        _slices = reference is { Slices.Count: > 0 } ? new SliceCounter(reference, _counters) : null;
     }
 
     /// <summary>Adds a pack's counts to <paramref name="hours"/> (hours since 1970-01-01T00Z, below 0 before).</summary>
@@ -58,17 +64,22 @@ internal sealed class PackCounter
         }
 
         // Features of one tensor stand together.
-        for (int feature = 0; feature < _counters.Length;)
+        for (int feature = 0; feature < _whole;)
         {
             Feature tensor = _reference!.Features[feature].Feature;
             int next = feature + 1;
-            while (next < _counters.Length && _reference.Features[next].Feature is var other && other.Tensor == tensor.Tensor && other.IsOutput == tensor.IsOutput)
+            while (next < _whole && _reference.Features[next].Feature is var other && other.Tensor == tensor.Tensor && other.IsOutput == tensor.IsOutput)
             {
                 next++;
             }
 
             CountTensor(columns, first, end, tensor, profile, feature, next);
             feature = next;
+        }
+
+        for (int record = first; _slices is not null && record < end; record++)
+        {
+            _slices.Count(columns, record, profile);
         }
     }
 

@@ -27,6 +27,9 @@ public sealed record ReferenceProfile
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public double? Significance { get; init; }
 
+    /// <summary>Groups of rows that have features of their own.</summary>
+    public IReadOnlyList<SliceGroup> Slices { get; init; } = [];
+
     public required IReadOnlyList<ReferenceFeature> Features { get; init; }
 
     /// <summary>SHA-256 of the document, lower-case hexadecimal; counts name the bins that they are of by it. Set by reading and writing.</summary>

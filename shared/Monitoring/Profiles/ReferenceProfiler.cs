@@ -36,15 +36,18 @@ public static class ReferenceProfiler
         IReadOnlyList<Tensor> inputs, IReadOnlyList<Tensor> outputs, Signature? signature = null, MonitoringPolicy? policy = null, ProfilerLimits? limits = null)
     {
         limits ??= new ProfilerLimits();
+        ReferenceFeature[] features =
+        [
+            .. inputs.SelectMany(tensor => Profile(tensor, isOutput: false, signature?.FindInput(tensor.Name), policy, limits)),
+            .. outputs.SelectMany(tensor => Profile(tensor, isOutput: true, signature?.FindOutput(tensor.Name), policy, limits)),
+        ];
+        (IReadOnlyList<SliceGroup> groups, IReadOnlyList<ReferenceFeature> sliced) = SliceProfiler.Build(features, inputs, outputs, policy?.Slices ?? []);
         return new ReferenceProfile
         {
             Rows = inputs is [{ Shape: [var rows, ..] }, ..] ? rows : Math.Min(inputs.Count, 1),
             Significance = policy?.Significance,
-            Features =
-            [
-                .. inputs.SelectMany(tensor => Profile(tensor, isOutput: false, signature?.FindInput(tensor.Name), policy, limits)),
-                .. outputs.SelectMany(tensor => Profile(tensor, isOutput: true, signature?.FindOutput(tensor.Name), policy, limits)),
-            ],
+            Slices = groups,
+            Features = [.. features, .. sliced],
         };
     }
 

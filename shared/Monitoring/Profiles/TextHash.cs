@@ -4,7 +4,9 @@ using System.Text;
 
 namespace Modeldrop.Monitoring.Profiles;
 
-/// <summary>Values of a category with very many, by their hash: in which group of the others they are counted, and whether the reference has them.</summary>
+/// <summary>
+/// Values of a category with very many, by their hash: in which group of the others they are counted, and whether the reference has them.
+/// </summary>
 internal static class TextHash
 {
     /// <summary>Groups in which the values without a bin of their own are counted.</summary>

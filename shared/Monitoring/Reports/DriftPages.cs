@@ -1,3 +1,4 @@
+using Modeldrop.Errors;
 using Modeldrop.Monitoring.Drift;
 using Modeldrop.Monitoring.Profiles;
 using Modeldrop.Plots;
@@ -7,7 +8,8 @@ using Modeldrop.Registry;
 namespace Modeldrop.Monitoring.Reports;
 
 /// <summary>Gathers what the page of a drift report shows beside it.</summary>
-public sealed class DriftPages(DriftStore reports, ProfileStore profiles, RegistryStore registry)
+public sealed class DriftPages(
+    DriftStore reports, ProfileStore profiles, ReferenceProfiles references, RegistryStore registry, PredictionStore log, TimeProvider clock)
 {
     private const int MaxHistory = 168;
     private static readonly TimeSpan LeastTraffic = TimeSpan.FromDays(7);
@@ -17,6 +19,25 @@ public sealed class DriftPages(DriftStore reports, ProfileStore profiles, Regist
         ModelName model = ModelName.Parse(report.Model);
         IReadOnlyList<DriftReport> history = await reports.ListAsync(model, report.Version, MaxHistory, cancellationToken);
         return DriftPage.Render(report, history, await TrafficAsync(model, report, cancellationToken));
+    }
+
+    /// <summary>The page of one feature of a report.</summary>
+    /// <param name="bin">Whose requests are listed; null: none.</param>
+    /// <exception cref="ServiceException"><see cref="ErrorCode.FileNotFound"/> for a feature that the report does not have.</exception>
+    public async Task<string> RenderFeatureAsync(DriftReport report, string name, bool isOutput, string? bin, CancellationToken cancellationToken)
+    {
+        ModelName model = ModelName.Parse(report.Model);
+        FeatureDrift feature = report.Features.FirstOrDefault(one => one.Name == name && one.IsOutput == isOutput)
+            ?? throw new ServiceException(ErrorCode.FileNotFound, $"Version {report.Version} of '{model}' has no {(isOutput ? "output" : "input")} '{name}' that is compared.");
+        ReferenceProfile profile = (await references.FindAsync(model, report.Version, cancellationToken))!;
+        (int index, ReferenceFeature bins) = profile.Features.Index().First(one => one.Item.Feature.Name == name && one.Item.Feature.IsOutput == isOutput);
+        WindowHours window = await WindowHours.ReadAsync(
+            profiles, model, report.Version, profile, Hours.Floor(report.From), Hours.Ceiling(report.To), new StorageMeter(), cancellationToken);
+        BinRequestList? requests = bin is null || bins.Feature is { IsSummary: true } or { Groups: > 0 } or { Slice: >= 0 }
+            ? null
+            : await new BinRequests(log).FindAsync(model, report.Version, bins, bin, report.From, report.To, clock.GetUtcNow(), cancellationToken);
+        IReadOnlyList<DriftReport> history = await reports.ListAsync(model, report.Version, MaxHistory, cancellationToken);
+        return FeaturePage.Render(report, feature, [.. history, report], FeatureOverTime.Of(bins, index, window.Hours), bin, requests);
     }
 
     /// <summary>Rows an hour of the versions that answered most, over the window or a week.</summary>

@@ -145,13 +145,13 @@ public sealed class ValidatorTests : IDisposable
         ValidationSubject alone = await SubjectAsync(1, "penguins/2", new Manifest(), "penguins/reference.csv");
         ValidationSubject beside = await SubjectAsync(2, "penguins/2", new Manifest(), "penguins/reference.csv", "penguins/validation.csv");
 
-        ReferenceProfile one = (await _validator.ValidateAsync(alone, null, profiles: true, Token)).Profile!;
+        ReferenceProfile one = (await _validator.ValidateAsync(alone, null, profiles: true, Token)).Baseline!.Profile;
         Validated two = await _validator.ValidateAsync(beside, null, profiles: true, Token);
 
         Assert.Equal((233, 6), (one.Rows, one.Features.Count(feature => !feature.Feature.IsOutput)));
-        Assert.Equal(one.Seal().Document, two.Profile!.Seal().Document);
+        Assert.Equal(one.Seal().Document, two.Baseline!.Profile.Seal().Document);
         Assert.Empty(two.Unprofiled);
-        Assert.Null((await _validator.ValidateAsync(beside, null, profiles: false, Token)).Profile);
+        Assert.Null((await _validator.ValidateAsync(beside, null, profiles: false, Token)).Baseline);
     }
 
     [Fact]

@@ -59,7 +59,9 @@ public sealed class RareChangeTests
         Assert.InRange(others, 0, 1);
     }
 
-    /// <summary>Stated: an alarm in at most 1 % of the checks; 200 checks each, and 6 are exceeded in 0.4 % of runs at exactly 1 %.</summary>
+    /// <summary>
+    /// Stated: an alarm in at most 1 % of the checks; 200 checks each, and 6 are exceeded in 0.4 % of runs at exactly 1 %.
+    /// </summary>
     [Theory]
     [InlineData(150, 1_000)]
     [InlineData(2_000, 300)]
@@ -79,6 +81,26 @@ public sealed class RareChangeTests
 
         Assert.InRange(drifts, 0, 6);
         Assert.InRange(issues, 0, 6);
+    }
+
+    /// <summary>scipy.stats.beta.isf(chance, 2, reference - 1).</summary>
+    [Theory]
+    [InlineData(150, 0.002, 0.05503029238343812)]
+    [InlineData(100, 0.01, 0.06454273204858164)]
+    public void ReferenceLimits_Beyond_EqualsScipy(long reference, double chance, double expected) =>
+        Assert.Equal(expected, ReferenceLimits.BeyondOf(reference, chance), 1e-9);
+
+    [Fact]
+    public void ReferenceLimits_SmallReferences_SayWhatTheyCannotShow()
+    {
+        var random = new Random(17);
+        Assert.Contains("50 rows: there is no verdict", ReferenceLimits.NoteOf(ReferenceProfiler.Build(Sample(random, 50, ""), []), Options), StringComparison.Ordinal);
+        Assert.Matches("150 rows the traffic can show a shift of a number of about 0.[45]. σ", ReferenceLimits.NoteOf(ReferenceProfiler.Build(Sample(random, 150, ""), []), Options));
+        Assert.Null(ReferenceLimits.NoteOf(ReferenceProfiler.Build(Sample(random, 2_000, ""), []), Options));
+
+        ReferenceProfile small = ReferenceProfiler.Build(Sample(random, 50, ""), []);
+        FeatureDrift feature = DriftEvaluatorTests.Evaluate(small, Sample(random, 980, ""))[0];
+        Assert.Contains("50 values in the reference; a verdict needs 100", feature.NoVerdict, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -1,0 +1,57 @@
+using System.Globalization;
+using MathNet.Numerics;
+using Modeldrop.Monitoring.Profiles;
+
+namespace Modeldrop.Monitoring.Drift;
+
+/// <summary>What a small reference can and cannot show, however much traffic there is.</summary>
+public static class ReferenceLimits
+{
+    /// <summary>From here on the floor, not the reference, is what keeps small changes from being seen.</summary>
+    private const int Enough = 2_000;
+
+    /// <summary>More traffic than that changes nothing.</summary>
+    private const long Unlimited = 1_000_000_000;
+
+    /// <summary>For the owner; null when the reference is large enough.</summary>
+    public static string? NoteOf(ReferenceProfile profile, MonitoringOptions options)
+    {
+        if (profile.Rows >= Enough)
+        {
+            return null;
+        }
+
+        if (profile.Rows < options.MinimumRows)
+        {
+            return $"The reference has {profile.Rows} rows: there is no verdict about drift, however much traffic comes, as {options.MinimumRows} are needed. "
+                + $"Drop a version with more, or without reference data: then its first {options.ReferenceRows} logged rows become the reference.";
+        }
+
+        int features = Math.Max(1, profile.Features.Count(feature => !feature.Feature.IsSummary && feature.Policy?.Watch != false));
+        double significance = DriftEvaluator.SignificanceOf(profile, options) / features;
+        double[] deciles = [.. Enumerable.Repeat(0.1, 10)];
+        DetectableShift shift = DetectableShift.Of(profile.Rows, Unlimited, deciles, significance * (1 - BinChanges.Part), isOrdered: true, options.MinimumDistance);
+        string deviations = shift.Deviations is { } value
+            ? string.Create(CultureInfo.InvariantCulture, $"a shift of a number of about {value:0.00} σ or more")
+            : "no shift of a number";
+        return string.Create(CultureInfo.InvariantCulture,
+            $"With the reference's {profile.Rows} rows the traffic can show {deviations}, and values out of range in {BeyondOf(profile.Rows, significance):P1} of the rows or more, however much of it there is. More reference rows show less.");
+    }
+
+    /// <summary>
+    /// The share of values beyond the least and the greatest of so many that unchanged data exceed with the given chance: Beta(2, m - 1),
+    /// <see cref="RecordTail"/>.
+    /// </summary>
+    internal static double BeyondOf(long reference, double chance)
+    {
+        double low = 0;
+        double high = 1;
+        for (int step = 0; step < 60; step++)
+        {
+            double middle = (low + high) / 2;
+            (low, high) = 1 - SpecialFunctions.BetaRegularized(2, reference - 1, middle) > chance ? (middle, high) : (low, middle);
+        }
+
+        return high;
+    }
+}

@@ -1,0 +1,77 @@
+using Modeldrop.Tensors;
+
+namespace Modeldrop.Monitoring.Profiles;
+
+/// <summary>Makes numbers of rows, on the features of a profile that are watched.</summary>
+public sealed class RowSampler
+{
+    /// <summary>Numbers that are kept of a reference: fewer rows where there are very many features.</summary>
+    private const int MaxNumbers = 500_000;
+
+    private readonly ReferenceFeature[] _features;
+    private readonly FeatureCounter[] _counters;
+    private readonly Dictionary<int, RowGroups> _groups;
+
+    public RowSampler(ReferenceProfile profile)
+    {
+        _features = [.. profile.Features.Where(feature => feature.Feature is { IsSummary: false, Slice: < 0 } && feature.Policy?.Watch != false)];
+        _counters = [.. _features.Select(feature => new FeatureCounter(feature))];
+        _groups = _features.Where(feature => feature.Feature.Groups > 0).Select(feature => feature.Feature.Width).Distinct().ToDictionary(width => width, width => new RowGroups(width));
+    }
+
+    /// <summary>Names of the columns: inputs as they are, outputs with <c>output </c> before them.</summary>
+    public IReadOnlyList<string> Names => [.. _features.Select(feature => (feature.Feature.IsOutput ? "output " : "") + feature.Feature.Name)];
+
+    /// <summary>Evenly spaced rows; null when a tensor is missing, or has another shape than the profile knows.</summary>
+    public RowSample? Sample(IReadOnlyList<Tensor> inputs, IReadOnlyList<Tensor> outputs, int maxRows)
+    {
+        Tensor?[] tensors = [.. _features.Select(feature => (feature.Feature.IsOutput ? outputs : inputs).FirstOrDefault(one => Fits(one, feature)))];
+        if (tensors.Length == 0 || tensors.Any(tensor => tensor is null))
+        {
+            return null;
+        }
+
+        int rows = (int)tensors.Min(tensor => tensor!.Shape[0]);
+        int kept = Math.Min(Math.Min(rows, maxRows), Math.Max(1, MaxNumbers / _features.Length));
+        int[] chosen = [.. Enumerable.Range(0, kept).Select(row => (int)((long)row * rows / kept))];
+        var sums = new Dictionary<Tensor, double[][]>();
+        return new RowSample(Names, [.. _features.Select((feature, index) => ValuesOf(index, tensors[index]!, chosen, sums))]);
+    }
+
+    private static bool Fits(Tensor tensor, ReferenceFeature feature) => tensor.Name == feature.Feature.Tensor && tensor.Shape is [> 0, ..]
+        && tensor.Count / tensor.Shape[0] == feature.Feature.Width && (tensor.Strings is null || feature.Kind == FeatureKind.Category);
+
+    private double[] ValuesOf(int index, Tensor tensor, int[] chosen, Dictionary<Tensor, double[][]> sums)
+    {
+        ReferenceFeature feature = _features[index];
+        if (feature.Feature.Groups > 0)
+        {
+            if (!sums.TryGetValue(tensor, out double[][]? groups))
+            {
+                Tensor some = CategoryBins.Rows(tensor, chosen);
+                sums[tensor] = groups = _groups[feature.Feature.Width].SumsOf(some.Datatype, some.Data.Span, 0, chosen.Length);
+            }
+
+            return groups[feature.Feature.Column];
+        }
+
+        Tensor rows = CategoryBins.Rows(tensor, chosen);
+        double[] values = new double[chosen.Length];
+        if (feature.Kind == FeatureKind.Numeric)
+        {
+            Elements.ToDoubles(rows.Datatype, rows.Data.Span, feature.Feature.Column, feature.Feature.Width, values);
+            return values;
+        }
+
+        // A category: the bin that the one row counts in; groups of rare values are one value each.
+        for (int row = 0; row < values.Length; row++)
+        {
+            FeatureCounts counts = feature.EmptyCounts();
+            _counters[index].Count(CategoryBins.Rows(rows, [row]), counts);
+            int bin = Array.IndexOf(feature.ComparedOf(counts), 1);
+            values[row] = bin >= 0 ? bin : counts.Missing > 0 ? double.NaN : feature.BinCount;
+        }
+
+        return values;
+    }
+}

@@ -1,0 +1,73 @@
+using Modeldrop.Monitoring.Profiles;
+using Modeldrop.Predictions;
+using Modeldrop.Registry;
+
+namespace Modeldrop.Monitoring.Reports;
+
+/// <summary>A logged request with a value in the bin.</summary>
+internal sealed record BinRequest(PredictionId Id, DateTimeOffset EventTime, int Rows);
+
+/// <summary>What was found of them.</summary>
+/// <param name="IsComplete">False: not all of the log was read.</param>
+internal sealed record BinRequestList(IReadOnlyList<BinRequest> Requests, bool IsComplete);
+
+/// <summary>Finds the requests behind a bin in the prediction log.</summary>
+internal sealed class BinRequests(PredictionStore log)
+{
+    private const int MaxRequests = 20;
+    private const int MaxPacks = 500;
+
+    /// <param name="label">One of the bins' names; groups of other values together by their common name.</param>
+    /// <param name="until">Records are found by their arrival, which may be later than their event time.</param>
+    public async Task<BinRequestList> FindAsync(
+        ModelName model, int version, ReferenceFeature feature, string label, DateTimeOffset from, DateTimeOffset to, DateTimeOffset until, CancellationToken cancellationToken)
+    {
+        var counter = new FeatureCounter(feature);
+        bool[] wanted = [.. feature.BinLabels().Select(name => name == label || (label is "(other)" or "(unseen)" && name.StartsWith(label[..^1], StringComparison.Ordinal)))];
+        List<BinRequest> found = [];
+        int packs = 0;
+        await foreach (LogPack pack in log.ReadPacksAsync(model, from, until, new StorageMeter(), cancellationToken))
+        {
+            if (++packs > MaxPacks)
+            {
+                return new BinRequestList(found, IsComplete: false);
+            }
+
+            if (pack.Version != version || pack.IsFailed)
+            {
+                continue;
+            }
+
+            using PackColumns columns = pack.ReadColumns();
+            TensorColumn? column = (feature.Feature.IsOutput ? columns.Outputs : columns.Inputs).FirstOrDefault(one => one.Name == feature.Feature.Tensor);
+            for (int record = 0; column is not null && record < columns.Records && found.Count < MaxRequests; record++)
+            {
+                DateTimeOffset at = columns.EventTimeOf(record);
+                int rows = at >= from && at < to ? RowsIn(column, record, counter, feature, wanted) : 0;
+                if (rows > 0)
+                {
+                    found.Add(new BinRequest(pack.IdOf(columns.Sequences[record]), at, rows));
+                }
+            }
+
+            if (found.Count >= MaxRequests)
+            {
+                return new BinRequestList(found, IsComplete: false);
+            }
+        }
+
+        return new BinRequestList(found, IsComplete: true);
+    }
+
+    private static int RowsIn(TensorColumn column, int record, FeatureCounter counter, ReferenceFeature feature, bool[] wanted)
+    {
+        if (feature.Feature.Width < 1 || Feature.WidthOf(column.ShapeOf(record)) != feature.Feature.Width)
+        {
+            return 0;
+        }
+
+        FeatureCounts counts = feature.EmptyCounts();
+        counter.Count(column, column.Offsets[record], column.Offsets[record + 1] - column.Offsets[record], counts);
+        return (int)counts.Bins.Where((_, bin) => wanted[bin]).Sum();
+    }
+}
