@@ -193,4 +193,7 @@ public sealed record MonitoringPolicy
     public DriftAction OnDrift { get; init; } = DriftAction.Alert;
 
     public DriftAction OnDegraded { get; init; } = DriftAction.Alert;
+
+    /// <summary>What reports are cut by: each entry is one input, or two, with one value a row.</summary>
+    public IReadOnlyList<IReadOnlyList<string>> Slices { get; init; } = [];
 }

@@ -5,7 +5,7 @@ using Modeldrop.Errors;
 namespace Modeldrop.Registry;
 
 /// <summary>The members of a JSON object, taken one by one; what is wrong with them is collected, never thrown.</summary>
-internal sealed class ManifestFields
+internal sealed partial class ManifestFields
 {
     /// <summary>With the number of the others it is one error.</summary>
     private const int MaxUnknown = ErrorText.MaxItems - 1;

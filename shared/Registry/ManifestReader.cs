@@ -30,6 +30,7 @@ public static class ManifestReader
     private const int MaxTags = 100;
     private const int MaxSteps = 20;
     private const int MaxCompanions = 10_000;
+    private const int MaxSlices = 10;
     private const double MaxHours = 24 * 366;
     private const int MaxRequests = 1_000_000;
     private const int MaxDatasetVersion = 1_000_000;
@@ -234,6 +235,7 @@ public static class ManifestReader
             RetrainWebhook = ReadWebhook(fields, "retrainWebhook"),
             OnDrift = fields.Choice<DriftAction>("onDrift") ?? defaults.OnDrift,
             OnDegraded = fields.Choice<DriftAction>("onDegraded") ?? defaults.OnDegraded,
+            Slices = fields.Slices("slices", MaxSlices) ?? defaults.Slices,
         };
     }
 

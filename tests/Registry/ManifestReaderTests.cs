@@ -16,7 +16,8 @@ public sealed class ManifestReaderTests
           "validation": {"metrics": {"roc_auc": {"min": 0.55, "maxDropFromChampion": 0.01}, "log_loss": {"max": 0.6}}, "latencyP95Ms": 20, "maxDisagreement": 0.2},
           "promotion": {"mode": "manual", "steps": [5, 25, 100], "bakeMinutes": 0.5, "approval": true},
           "logging": {"mode": "durable", "sample": 0.25, "maxRecordBytes": 1024},
-          "monitoring": {"window": "7.12:00:00", "alertWebhook": "https://example.com/hook", "onDrift": "retrain", "onDegraded": "rollback"},
+          "monitoring": {"window": "7.12:00:00", "alertWebhook": "https://example.com/hook", "onDrift": "retrain", "onDegraded": "rollback",
+            "slices": [["carrier"], ["origin", "dest"]]},
         }
         """;
 
@@ -45,7 +46,9 @@ public sealed class ManifestReaderTests
             AlertWebhook = "https://example.com/hook",
             OnDrift = DriftAction.Retrain,
             OnDegraded = DriftAction.Rollback,
+            Slices = manifest.Monitoring.Slices,
         }, manifest.Monitoring);
+        Assert.Equal([["carrier"], ["origin", "dest"]], manifest.Monitoring.Slices);
     }
 
     [Theory]
@@ -123,6 +126,8 @@ public sealed class ManifestReaderTests
     [InlineData("""{"monitoring": {"alertWebhook": "ftp://example.com"}}""", "http or https")]
     [InlineData("""{"monitoring": {"alertWebhook": "/hook"}}""", "http or https")]
     [InlineData("""{"monitoring": {"onDrift": "ignore"}}""", "'alert', 'rollback', 'retrain'")]
+    [InlineData("""{"monitoring": {"slices": ["origin"]}}""", "such as [\"origin\", \"dest\"]")]
+    [InlineData("""{"monitoring": {"slices": [["a"], ["b"], ["a"]]}}""", "'monitoring.slices' holds [a] twice")]
     [InlineData("""{"label": "a", "label": "b"}""", "not valid JSON")]
     [InlineData("""{"label": "\ud800"}""", "not valid JSON")]
     [InlineData("""{"label": "a" """, "not valid JSON")]
