@@ -35,6 +35,16 @@ public sealed class ValidationService(
             await versions.WriteDocumentAsync(model, input.Version, VersionDocuments.Calibration, calibration.ToDocument(), cancellationToken);
         }
 
+        if (report.Baseline is { } baseline)
+        {
+            await versions.WriteDocumentAsync(model, input.Version, VersionDocuments.Performance, baseline.ToDocument(), cancellationToken);
+        }
+
+        if (report.Loss is { } loss)
+        {
+            await versions.WriteDocumentAsync(model, input.Version, VersionDocuments.Loss, loss.ToDocument(), cancellationToken);
+        }
+
         if (report.BatchInvariant is { } invariant)
         {
             await registry.ProveAsync(model, input.Version, invariant, ActorOf(input), cancellationToken);

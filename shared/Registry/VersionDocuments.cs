@@ -18,5 +18,11 @@ public static class VersionDocuments
     /// <summary>What the version's probabilities are worth, by its validation data.</summary>
     public const string Calibration = "calibration.json";
 
-    public static readonly IReadOnlyList<string> All = [Report, ReportPage, Profile, Shadow, Calibration];
+    /// <summary>What the version did on its validation data, for later windows to be held against.</summary>
+    public const string Performance = "performance.json";
+
+    /// <summary>How far a regression is expected to be off, by its validation data.</summary>
+    public const string Loss = "loss.json";
+
+    public static readonly IReadOnlyList<string> All = [Report, ReportPage, Profile, Shadow, Calibration, Performance, Loss];
 }
