@@ -23,7 +23,7 @@ public static class PlotStyle
         svg.plot rect.cell{fill:var(--series-0);stroke:none}svg.plot .shade-0{opacity:.03}svg.plot .shade-1{opacity:.1}
         svg.plot .shade-2{opacity:.2}svg.plot .shade-3{opacity:.3}svg.plot .shade-4{opacity:.42}svg.plot .shade-5{opacity:.55}
         .plots{display:flex;flex-wrap:wrap;gap:1rem 1.6rem}
-        @media (max-width:640px){svg.panels text{font-size:17px}}
+        @media (max-width:640px){svg.panels text{font-size:16px}}
         @media print{svg.plot{break-inside:avoid}}
         """;
 

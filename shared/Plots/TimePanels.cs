@@ -21,8 +21,14 @@ public sealed record PanelMark(DateTimeOffset At, string Hint);
 /// <param name="Level">Drawn as a line with a band.</param>
 /// <param name="Limits">Drawn as dashed lines with their names.</param>
 /// <param name="Marks">Drawn as red lines.</param>
+/// <param name="FromZero">Whether the scale begins at 0.</param>
 public sealed record TimePanel(
-    string Title, IReadOnlyList<PanelSeries> Series, PanelLevel? Level, IReadOnlyList<TimeLimit> Limits, IReadOnlyList<PanelMark> Marks);
+    string Title,
+    IReadOnlyList<PanelSeries> Series,
+    PanelLevel? Level,
+    IReadOnlyList<TimeLimit> Limits,
+    IReadOnlyList<PanelMark> Marks,
+    bool FromZero = false);
 
 /// <summary>Quantities one above the other on one time axis, so that what happens together is seen together.</summary>
 public static class TimePanels
@@ -35,6 +41,7 @@ public static class TimePanels
     private const double Body = 120;
     private const double Gap = 14;
     private const double Foot = 26;
+    private const double LegendLetter = 9.5;
 
     /// <summary>Points beyond which whiskers would run into each other.</summary>
     private const int MaxWhiskers = 60;
@@ -45,7 +52,14 @@ public static class TimePanels
     {
         double height = Head + (panels.Count * (Title + Body + Gap)) + Foot;
         var svg = new SvgWriter(Width, height, title, "plot panels");
-        Legend.Draw(svg, Left, legend);
+        double place = Left;
+        foreach ((int index, string name) in legend.Index())
+        {
+            svg.Rectangle(place, 4, 10, 10, PlotStyle.Series(index), name);
+            svg.Text(place + 15, 14, name);
+            place += 40 + (name.Length * LegendLetter);
+        }
+
         double X(DateTimeOffset at) => to <= from ? (Left + Width - Right) / 2
             : Left + (Math.Clamp((at - from) / (to - from), 0, 1) * (Width - Left - Right));
         foreach ((int index, TimePanel panel) in panels.Index())
@@ -135,7 +149,7 @@ public static class TimePanels
             .. panel.Level is { } level ? (double[])[level.Value, level.Low ?? level.Value, level.High ?? level.Value] : [],
             .. panel.Limits.Select(limit => limit.Value),
         ];
-        values = [.. values.Where(double.IsFinite)];
+        values = [.. values.Where(double.IsFinite), .. panel.FromZero ? (double[])[0] : []];
         (double least, double most) = values.Length == 0 ? (0, 1) : (values.Min(), values.Max());
         double span = Math.Max(most - least, Math.Max(Math.Abs(most) * 0.02, 1e-9));
         double power = Math.Pow(10, Math.Floor(Math.Log10(span / 3)));

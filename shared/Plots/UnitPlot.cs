@@ -13,7 +13,7 @@ public static class UnitPlot
 {
     private const double Width = 330;
     private const double Left = 46;
-    private const double Top = 50;
+    private const double Top = 66;
     private const double Side = 270;
     private const double Bottom = 40;
 
@@ -46,7 +46,7 @@ public static class UnitPlot
         }
 
         svg.Text(Left + (Side / 2), Top + Side + 32, x, "middle", "soft");
-        svg.Text(Left, Top - 6, y, "start", "soft");
+        svg.Text(0, Top - 10, y, "start", "soft");
         if (hasDiagonal)
         {
             svg.Line(X(0), Y(0), X(1), Y(1), "reference");

@@ -118,7 +118,7 @@ internal sealed class ChangeFinder(PerformanceBaseline? baseline, MonitoringOpti
 
         // Of two classes one says all.
         double chance = Math.Min(1, shifted.Min(one => one.PValue) * (shifted.Count == 2 ? 1 : shifted.Count));
-        return OfShares(Kind, "of the rows, as the answers say", shares, chance, all.Rows);
+        return OfShares(Kind, "of the rows, by the answers,", shares, chance, all.Rows);
     }
 
     private WindowChange Concept(ModelMetrics measured)

@@ -72,9 +72,11 @@ internal static class PerformancePanels
             let share = change?.Shares?.FirstOrDefault(share => share.Label == shown.Label)
             where share is not null
             select new PanelPoint(Middle(window.From, window.To), share.Now, share.Low, share.High, change.Summary);
-        return new TimePanel($"Share of '{shown.Label}'", [new PanelSeries(2, [.. Of(ChangeKind.LabelShift)]), new PanelSeries(0,
-            [.. Of(ChangeKind.TargetDrift)])],
-            new PanelLevel("validation", shown.Before, null, null), [], Marks(windows, ChangeKind.TargetDrift, ChangeKind.LabelShift));
+        return new TimePanel(
+            $"Share of '{shown.Label}'",
+            [new PanelSeries(2, [.. Of(ChangeKind.LabelShift)]), new PanelSeries(0, [.. Of(ChangeKind.TargetDrift)])],
+            new PanelLevel("validation", shown.Before, null, null), [],
+            Marks(windows, ChangeKind.TargetDrift, ChangeKind.LabelShift), FromZero: true);
     }
 
     private static TimePanel? OfDrift(IReadOnlyList<WindowPerformance> windows)
@@ -84,8 +86,8 @@ internal static class PerformancePanels
             where change?.Distance is not null
             select new PanelPoint(Middle(window.From, window.To), change.Distance!.Value, null, null, change.Summary)];
         return points.Length == 0 ? null : new TimePanel(
-            "Drift: largest Jensen-Shannon distance of an input", [new PanelSeries(3, points)], null, [], Marks(windows,
-                ChangeKind.InputDrift));
+            "Drift: largest Jensen-Shannon distance of an input", [new PanelSeries(3, points)], null, [],
+                Marks(windows, ChangeKind.InputDrift), FromZero: true);
     }
 
     private static PanelMark[] Marks(IReadOnlyList<WindowPerformance> windows, params ChangeKind[] kinds) =>

@@ -12,6 +12,9 @@ internal static class PerformanceSlices
     /// <summary>What is plotted, the first ones that there are; the JSON form has all.</summary>
     private const int MaxPlots = 4;
 
+    /// <summary>Of a plot; the JSON form has all.</summary>
+    private const int MaxGroups = 20;
+
     public static void Append(StringBuilder html, WindowPerformance window, double significance)
     {
         foreach (SliceReport slice in window.Slices ?? [])
@@ -36,9 +39,9 @@ internal static class PerformanceSlices
             foreach (string name in MetricNames.All.Where(name => slice.Groups.Any(group => group.Metrics.ContainsKey(name)))
                 .Take(MaxPlots))
             {
-                html.Append(IntervalPlot.Draw($"{name} by {string.Join(" and ", slice.Inputs)}", [name],
-                    [.. slice.Groups.Where(group => group.Metrics.ContainsKey(name)).Select(group =>
-                        new IntervalRow(Named(group), [Interval(group.Metrics[name])]))]));
+                PerformanceSlice[] shown = [.. slice.Groups.Where(group => group.Metrics.ContainsKey(name)).Take(MaxGroups)];
+                string title = shown.Length < slice.Groups.Count ? $"{name} of the {shown.Length} largest groups" : $"{name} by group";
+                html.Append(GroupPlot.Draw(title, [.. shown.Select(group => Value(group, name))], window.Metrics.GetValueOrDefault(name)?.Value));
             }
 
             AppendGaps(html, slice);
@@ -86,5 +89,7 @@ internal static class PerformanceSlices
 
     private static string NameOf(PerformanceSlice group) => string.Join(", ", group.Values);
 
-    private static PlotInterval Interval(MetricValue value) => new(value.Value, value.Low, value.High, PerformancePage.Text(value));
+    private static GroupValue Value(PerformanceSlice group, string name) => new(
+        Named(group), group.Metrics[name].Value, group.Metrics[name].Low, group.Metrics[name].High,
+        PerformancePage.Text(group.Metrics[name]), group.Worse.Contains(name));
 }
