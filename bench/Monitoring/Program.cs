@@ -1,6 +1,6 @@
 using Modeldrop.MonitoringBench;
 
-// Usage: Modeldrop.MonitoringBench [false-alarms] [power] [hourly-looks] [degradation] [fold] [--quick]. Without a name: everything. Tables
+// Usage: Modeldrop.MonitoringBench [false-alarms] [power] [hourly-looks] [degradation] [kinds] [fold] [--quick]. Without a name: everything. Tables
 // go to standard output.
 string[] names = [.. args.Where(arg => !arg.StartsWith('-'))];
 bool quick = args.Contains("--quick");
@@ -24,6 +24,11 @@ if (Wanted("hourly-looks"))
 if (Wanted("degradation"))
 {
     Degradation.Run(quick ? 200 : 1000);
+}
+
+if (Wanted("kinds"))
+{
+    DriftKinds.Run(quick ? 200 : 1000);
 }
 
 if (Wanted("fold"))

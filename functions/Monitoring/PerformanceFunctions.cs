@@ -1,4 +1,5 @@
 using Microsoft.AspNetCore.Http;
+using Modeldrop.Errors;
 using Modeldrop.Functions.Management;
 using Modeldrop.Monitoring.Performance;
 using Modeldrop.Monitoring.Reports;
@@ -18,7 +19,7 @@ public sealed class PerformanceFunctions(PerformanceService performance, TimePro
         Week,
     }
 
-    /// <summary>By window and version, of the last seven days unless asked for others; <c>?window=</c> cuts into hours, days or weeks, <c>?slice=</c> by the values of an input, <c>?asOf=</c> takes back what came later.</summary>
+    /// <summary>By window and version, of the last seven days unless asked for others; <c>?window=</c> cuts into hours, days or weeks, <c>?slice=</c> by the values of one or two inputs, <c>?asOf=</c> takes back what came later.</summary>
     [Function(nameof(GetPerformance))]
     public async Task<IResult> GetPerformance(
         [HttpTrigger(AuthorizationLevel.Admin, "get", "head", Route = "api/models/{model}/performance")] HttpRequest request, string model, CancellationToken cancellationToken)
@@ -37,9 +38,17 @@ public sealed class PerformanceFunctions(PerformanceService performance, TimePro
             WindowLength.Week => TimeSpan.FromDays(7),
             _ => null,
         };
-        var asked = new PerformanceQuery(version, from, to, length, query.Text("slice"), asOf);
+        var asked = new PerformanceQuery(version, from, to, length, SliceOf(query), asOf);
         bool isPage = ReportFormat.IsPage(request);
         PerformanceReport report = await performance.ReadAsync(ModelName.Parse(model), asked, cancellationToken);
         return isPage ? Answer.Page(PerformancePage.Render(report)) : Answer.Json(report);
+    }
+
+    /// <summary>One input, or two with a comma between.</summary>
+    private static string[]? SliceOf(RequestQuery query)
+    {
+        string[]? inputs = query.Text("slice")?.Split(',', StringSplitOptions.TrimEntries);
+        return inputs is null || (inputs.Length <= 2 && inputs.Distinct().Count() == inputs.Length && !inputs.Contains("")) ? inputs
+            : throw new ServiceException(ErrorCode.InvalidRequest, "'slice' is one input, or two different ones with a comma between.");
     }
 }

@@ -32,12 +32,6 @@ public sealed partial class DegradationCheck(
     TimeProvider clock,
     ILogger<DegradationCheck> logger)
 {
-    /// <summary>Drop of a share or an area, 0 to 1, that does not matter.</summary>
-    public const double Floor = 0.02;
-
-    /// <summary>Increase of an error or a loss, as a share of itself, that does not matter.</summary>
-    public const double ErrorFloor = 0.1;
-
     /// <summary>Windows back from now that may still be judged; labels that come later change the figures, but nothing follows any more.</summary>
     private const int Windows = 7;
 
@@ -128,8 +122,36 @@ public sealed partial class DegradationCheck(
             }
         }
 
+        await TellChangesAsync(model, record, window, span, cancellationToken);
+
         // Last: a process that dies before judges again, and finds everything told and started already.
-        await judged.MarkAsync(model, record.Version, window.From, worse, cancellationToken);
+        await judged.MarkAsync(
+            model, record.Version, new JudgedWindow(window.From, window.To, worse, window.Estimated?.Verdict), cancellationToken);
+    }
+
+    /// <summary>Names the kinds of drift that labels show. They are told and nothing else follows: a worse answer has its own alert.</summary>
+    private async Task TellChangesAsync(
+        ModelName model, ModelVersion record, WindowPerformance window, string span, CancellationToken cancellationToken)
+    {
+        foreach (WindowChange change in window.Changes)
+        {
+            AlertKind? kind = change.Kind switch
+            {
+                ChangeKind.TargetDrift => AlertKind.TargetDrift,
+                ChangeKind.ConceptDrift => AlertKind.ConceptDrift,
+                _ => null,
+            };
+            if (kind is not { } told || change.State == ChangeState.Unknown)
+            {
+                continue;
+            }
+
+            JsonElement figures = JsonSerializer.SerializeToElement(new { window.From, window.To, window.Labelled, Change = change }, StoredJson.Options);
+            string summary = $"Version {record.Version} of '{model}', {span}: {change.Summary}";
+            _ = change.State == ChangeState.Changed
+                ? await alerts.RaiseAsync(model, record.Version, told, summary, figures, record.Manifest.Monitoring.AlertWebhook, cancellationToken)
+                : await alerts.ResolveAsync(model, record.Version, told, summary, figures, cancellationToken);
+        }
     }
 
     /// <summary>In words, what is worse than at the validation or than the manifest's bounds; empty: nothing.</summary>
@@ -160,7 +182,7 @@ public sealed partial class DegradationCheck(
                 worse.Add(string.Create(CultureInfo.InvariantCulture, $"{figures}, the manifest asks for at most {max}."));
             }
             else if (validation.GetValueOrDefault(name)?.Evidence is { } before
-                && MetricChange.IsWorse(before, now, lower, lower ? ErrorFloor : Floor, tail))
+                && MetricChange.IsWorse(before, now, lower, lower ? MetricChange.ErrorFloor : MetricChange.Floor, tail))
             {
                 worse.Add(string.Create(CultureInfo.InvariantCulture, $"{figures}, at validation it was {before.Value:0.0000}."));
             }

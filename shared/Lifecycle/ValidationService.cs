@@ -36,8 +36,8 @@ public sealed class ValidationService(
             : null;
 
         string? reference = candidate.Version.Files.Select(file => file.Path).FirstOrDefault(path => CompanionFiles.IsData(path, CompanionFiles.Reference));
-        ReferenceProfile? baseline = reference is null ? null : await profiles.FindAsync(model, input.Version, cancellationToken);
-        bool isProfiled = baseline is not null;
+        ReferenceProfile? profile = reference is null ? null : await profiles.FindAsync(model, input.Version, cancellationToken);
+        bool isProfiled = profile is not null;
         Validated validated = await validator.ValidateAsync(candidate, champion, profiles: reference is not null && !isProfiled, cancellationToken);
         if (validated.Baseline is { } found)
         {
@@ -46,17 +46,13 @@ public sealed class ValidationService(
                 await versions.WriteDocumentAsync(model, input.Version, VersionDocuments.Sample, sample.Encode(), cancellationToken);
             }
 
-            baseline = await profiles.WriteAsync(model, input.Version, found.Profile, cancellationToken);
+            profile = await profiles.WriteAsync(model, input.Version, found.Profile, cancellationToken);
         }
 
         ValidationReport report = validated.Report;
-        report = report with { Checks = [.. report.Checks, .. BaselineNotes(baseline, validated.Unprofiled)] };
+        report = report with { Checks = [.. report.Checks, .. BaselineNotes(profile, validated.Unprofiled)] };
         await reports.WriteAsync(model, report, cancellationToken);
-        if (report.Calibration is { } calibration)
-        {
-            await versions.WriteDocumentAsync(model, input.Version, VersionDocuments.Calibration, calibration.ToDocument(), cancellationToken);
-        }
-
+        await WriteDocumentsAsync(model, report, cancellationToken);
         if (report.BatchInvariant is { } invariant)
         {
             await registry.ProveAsync(model, input.Version, invariant, ActorOf(input), cancellationToken);
@@ -93,6 +89,26 @@ public sealed class ValidationService(
     private async Task<ValidationSubject> FetchAsync(
         string folder, ModelName model, int version, IReadOnlyList<string> companions, CancellationToken cancellationToken) =>
         new(folder, await download.ToFolderAsync(model, version, folder, companions, cancellationToken));
+
+    /// <summary>What later windows are held against.</summary>
+    private async Task WriteDocumentsAsync(ModelName model, ValidationReport report, CancellationToken cancellationToken)
+    {
+        int version = report.Version;
+        if (report.Calibration is { } calibration)
+        {
+            await versions.WriteDocumentAsync(model, version, VersionDocuments.Calibration, calibration.ToDocument(), cancellationToken);
+        }
+
+        if (report.Baseline is { } baseline)
+        {
+            await versions.WriteDocumentAsync(model, version, VersionDocuments.Performance, baseline.ToDocument(), cancellationToken);
+        }
+
+        if (report.Loss is { } loss)
+        {
+            await versions.WriteDocumentAsync(model, version, VersionDocuments.Loss, loss.ToDocument(), cancellationToken);
+        }
+    }
 
     /// <summary>A version goes without a drift baseline when it could not score its reference data, and with a small one sees little: its owner must know.</summary>
     private IEnumerable<ValidationCheck> BaselineNotes(ReferenceProfile? baseline, IReadOnlyList<string> unprofiled)

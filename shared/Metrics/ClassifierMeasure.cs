@@ -19,6 +19,7 @@ internal sealed class ClassifierMeasure(MetricSheet sheet, PredictionRule rule, 
         sheet.NoteLabels("is no class of the model",
             [.. rows.Where((_, index) => read[index].State == LabelState.NoClass).Select(row => labels[row]!)],
             "the model's answer counts as wrong, and log loss, ROC AUC, Brier and calibration are computed without them.");
+        sheet.Labels = CountLabels(read);
         if (named is null && wrong > 0 && rule.Kind == PredictionKind.PositiveProbability)
         {
             sheet.Notes.Add("A score that is no probability does not tell the class: no accuracy, precision, recall and F1.");
@@ -77,6 +78,19 @@ internal sealed class ClassifierMeasure(MetricSheet sheet, PredictionRule rule, 
     public static int? Predicted(ClassLabels classes, Tensor? named, double[] probabilities, int width, int row, int index) =>
         named is null ? ClassScores.Best(probabilities.AsSpan(index * width, width)) : classes.Find(classes.KeyOfAnswer(named, row));
 
+    /// <summary>The classes of the model first, those without a row too.</summary>
+    private Dictionary<string, long> CountLabels(ReadLabel[] read)
+    {
+        Dictionary<string, long> counts = (classes.Names ?? []).Distinct().ToDictionary(name => name, _ => 0L, StringComparer.Ordinal);
+        foreach (ReadLabel label in read)
+        {
+            string name = label.Index is { } index ? classes.Names![index] : label.Key!;
+            counts[name] = counts.GetValueOrDefault(name) + 1;
+        }
+
+        return counts;
+    }
+
     private int? Positive => classes.Names?.Count == 2 ? rule.Column ?? 1 : null;
 
     private void AddAnswers(ReadLabel[] read, Tensor? named, double[]? probabilities, int[] rows)
@@ -89,6 +103,11 @@ internal sealed class ClassifierMeasure(MetricSheet sheet, PredictionRule rule, 
             ? ClassScores.Best(probabilities.AsSpan(index * width, width))
             : classes.KeyOfAnswer(named, row) is var key && classes.Find(key) is { } one ? one : NumberOf(key))];
         int count = known + others.Count;
+        if (count <= ClassifierFigures.MaxClasses)
+        {
+            sheet.Confusion = ClassifierFigures.Count(truth, predicted, [.. classes.Names ?? [], .. others.Keys]);
+        }
+
         sheet.Sample.AddShare(MetricNames.Accuracy, [.. truth.Zip(predicted, (one, answer) => one == answer)]);
         sheet.Sample.AddPrecisionRecall(truth, predicted, count, Positive);
         sheet.Add(MetricNames.Accuracy, ClassificationMetrics.Accuracy(truth, predicted));

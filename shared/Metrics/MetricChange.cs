@@ -7,6 +7,12 @@ namespace Modeldrop.Metrics;
 /// </remarks>
 public static class MetricChange
 {
+    /// <summary>Drop of a share or an area, 0 to 1, that does not matter.</summary>
+    public const double Floor = 0.02;
+
+    /// <summary>Increase of an error or a loss, as a share of itself, that does not matter.</summary>
+    public const double ErrorFloor = 0.1;
+
     /// <param name="lowerIsBetter">An error or a loss.</param>
     /// <param name="floor">What does not matter: of a share or an area as it is, of an error as a share of itself.</param>
     /// <param name="tail">With which chance a metric that has not changed may be called worse, at most.</param>

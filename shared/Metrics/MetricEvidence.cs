@@ -83,6 +83,37 @@ public sealed record MetricEvidence(EvidenceKind Kind, double Value, double A, d
         return new MetricEvidence(EvidenceKind.Resampled, value, deviation, rows);
     }
 
+    /// <summary>What all rows but some of them say; null where it does not follow from these figures.</summary>
+    /// <param name="part">The same metric on some of the rows.</param>
+    public MetricEvidence? Without(MetricEvidence part)
+    {
+        if (part.Kind != Kind || part.B >= B)
+        {
+            return null;
+        }
+
+        double rows = B - part.B;
+        if (Kind is EvidenceKind.Share or EvidenceKind.Overlap)
+        {
+            return Kind == EvidenceKind.Share ? Share((int)(A - part.A), (int)rows) : Overlap((int)(A - part.A), (int)rows);
+        }
+
+        if (Kind is not (EvidenceKind.Mean or EvidenceKind.RootMean) || rows < 2)
+        {
+            return null;
+        }
+
+        double mean = ((B * MeanOf(this)) - (part.B * MeanOf(part))) / rows;
+        double squares = Math.Max(0, SquaresOf(this) - SquaresOf(part) - (rows * mean * mean));
+        return new MetricEvidence(
+            Kind, Kind == EvidenceKind.RootMean ? Math.Sqrt(Math.Max(0, mean)) : mean, Math.Sqrt(squares / (rows - 1) / rows), rows);
+
+        static double MeanOf(MetricEvidence one) => one.Kind == EvidenceKind.RootMean ? one.Value * one.Value : one.Value;
+
+        static double SquaresOf(MetricEvidence one) =>
+            (one.A * one.A * one.B * (one.B - 1)) + (one.B * MeanOf(one) * MeanOf(one));
+    }
+
     /// <param name="tail">With which chance the true value may lie beyond each bound.</param>
     public MetricInterval Interval(double tail) => new(Lower(tail), Upper(tail)) { Evidence = this };
 

@@ -12,6 +12,15 @@ internal sealed class MetricSheet(int rows)
     /// <summary>Of a classifier with probabilities, the rows that have a class of it.</summary>
     public ClassifiedRows? Classified { get; set; }
 
+    /// <summary>Of a regression.</summary>
+    public RegressedRows? Regressed { get; set; }
+
+    /// <summary>Of a classifier whose classes exclude each other: rows by label, the classes of the model first.</summary>
+    public IReadOnlyDictionary<string, long>? Labels { get; set; }
+
+    /// <summary>Of a classifier of few classes that answers with one.</summary>
+    public ConfusionMatrix? Confusion { get; set; }
+
     public SortedDictionary<string, double> Values { get; } = new(StringComparer.Ordinal);
 
     public List<string> Notes { get; } = [];

@@ -16,6 +16,9 @@ public sealed record ModelMetrics(IReadOnlyDictionary<string, double> Values, in
     /// <summary>Where the values lie with 95 % confidence (<see cref="MetricBootstrap"/>); null: not asked for.</summary>
     public IReadOnlyDictionary<string, MetricInterval>? Intervals { get; init; }
 
+    /// <summary>Of a classifier: what plots show; null: not asked for.</summary>
+    public ClassifierFigures? Figures { get; init; }
+
     /// <summary>The rows behind the values; null when there are none, and in a stored report.</summary>
     [JsonIgnore]
     internal MetricSample? Sample { get; init; }
@@ -23,6 +26,20 @@ public sealed record ModelMetrics(IReadOnlyDictionary<string, double> Values, in
     /// <summary>Of a classifier with probabilities, the rows themselves; null otherwise, and in a stored report.</summary>
     [JsonIgnore]
     internal ClassifiedRows? Classified { get; init; }
+
+    /// <summary>Of a regression, the rows themselves; null otherwise, and in a stored report.</summary>
+    [JsonIgnore]
+    internal RegressedRows? Regressed { get; init; }
+
+    /// <summary>Of a classifier whose classes exclude each other: how many rows have each label; null in a stored report.</summary>
+    [JsonIgnore]
+    internal IReadOnlyDictionary<string, long>? Labels { get; init; }
+
+    [JsonIgnore]
+    internal ConfusionMatrix? Confusion { get; init; }
+
+    /// <summary>With what plots show.</summary>
+    public ModelMetrics WithFigures() => this with { Figures = ClassifierFigures.Of(Confusion, Classified) };
 
     /// <summary>Rows behind a metric: one that needs the label's own probability leaves out labels that are no class.</summary>
     public int RowsOf(string name) => Classified is { } known && MetricNames.NeedsProbability(name) ? known.Rows : Rows;
@@ -66,7 +83,14 @@ public sealed record ModelMetrics(IReadOnlyDictionary<string, double> Values, in
             new ClassifierMeasure(sheet, rule, classes, width).Measure(output, named, labels, rows);
         }
 
-        return new ModelMetrics(sheet.Values, rows.Length, sheet.Notes) { Sample = sheet.Values.Count > 0 ? sheet.Sample : null, Classified = sheet.Classified };
+        return new ModelMetrics(sheet.Values, rows.Length, sheet.Notes)
+        {
+            Sample = sheet.Values.Count > 0 ? sheet.Sample : null,
+            Classified = sheet.Classified,
+            Regressed = sheet.Regressed,
+            Labels = sheet.Labels,
+            Confusion = sheet.Confusion,
+        };
     }
 
     /// <summary>The rows of a classifier whose truth is not known, for an estimate.</summary>
@@ -138,6 +162,7 @@ public sealed record ModelMetrics(IReadOnlyDictionary<string, double> Values, in
         double[] predicted = [.. rows.Select(row => TensorValues.Number(output, (row * width) + (rule.Column ?? 0)))];
         double[] errors = [.. truth.Zip(predicted, (value, answer) => Math.Abs(value - answer))];
         double[] squares = [.. errors.Select(error => error * error)];
+        sheet.Regressed = new RegressedRows(truth, predicted, rows);
         sheet.Sample.AddMean(MetricNames.Mae, errors);
         sheet.Sample.AddRootMean(MetricNames.Rmse, squares);
         sheet.Sample.AddRSquared(truth, squares);

@@ -16,6 +16,14 @@ public static class PlotStyle
         svg.plot .series-3{fill:var(--series-3);stroke:var(--series-3)}svg.plot .series-4{fill:var(--series-4);stroke:var(--series-4)}svg.plot .series-5{fill:var(--series-5);stroke:var(--series-5)}
         svg.plot line.series-0,svg.plot line.series-1{stroke-width:2}
         svg.plot polyline[class]{fill:none;stroke-width:1.8}svg.plot polygon[class]{stroke:none;opacity:.18}
+        svg.plot line.reference{stroke:var(--soft);stroke-dasharray:2 3}svg.plot rect.level{fill:var(--series-1);opacity:.16;stroke:none}
+        svg.plot line.mark{stroke:var(--bad,var(--ink));stroke-width:1;opacity:.6}svg.plot circle.mark{fill:var(--bad,var(--ink))}
+        svg.plot line.whisker{stroke-width:1.2;opacity:.75}svg.plot line.doubted{stroke-dasharray:4 3;stroke-width:1.2}
+        svg.plot circle.doubted{fill:var(--ground,Canvas);stroke-width:1.6}
+        svg.plot rect.cell{fill:var(--series-0);stroke:none}svg.plot .shade-0{opacity:.03}svg.plot .shade-1{opacity:.1}
+        svg.plot .shade-2{opacity:.2}svg.plot .shade-3{opacity:.3}svg.plot .shade-4{opacity:.42}svg.plot .shade-5{opacity:.55}
+        .plots{display:flex;flex-wrap:wrap;gap:1rem 1.6rem}
+        @media (max-width:640px){svg.panels text{font-size:16px}}
         @media print{svg.plot{break-inside:avoid}}
         """;
 

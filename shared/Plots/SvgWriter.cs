@@ -10,8 +10,9 @@ internal sealed class SvgWriter
     private readonly StringBuilder _svg = new();
 
     /// <param name="title">Read out by screen readers, and shown under the pointer.</param>
-    public SvgWriter(double width, double height, string title) => _svg
-        .Append(CultureInfo.InvariantCulture, $"<svg class=\"plot\" viewBox=\"0 0 {Number(width)} {Number(height)}\" width=\"{Number(width)}\" height=\"{Number(height)}\" role=\"img\" xmlns=\"http://www.w3.org/2000/svg\">\n")
+    /// <param name="style">Classes; <c>plot</c> is one of them.</param>
+    public SvgWriter(double width, double height, string title, string style = "plot") => _svg
+        .Append(CultureInfo.InvariantCulture, $"<svg class=\"{style}\" viewBox=\"0 0 {Number(width)} {Number(height)}\" width=\"{Number(width)}\" height=\"{Number(height)}\" role=\"img\" xmlns=\"http://www.w3.org/2000/svg\">\n")
         .Append(CultureInfo.InvariantCulture, $"<title>{Encode(title)}</title>\n");
 
     public void Line(double x1, double y1, double x2, double y2, string style) =>

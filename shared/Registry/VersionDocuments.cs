@@ -24,5 +24,11 @@ public static class VersionDocuments
     /// <summary>The last comparison of the joint distribution.</summary>
     public const string JointDrift = "joint-drift.json";
 
-    public static readonly IReadOnlyList<string> All = [Report, ReportPage, Profile, Shadow, Calibration, Sample, JointDrift];
+    /// <summary>What the version did on its validation data, for later windows to be held against.</summary>
+    public const string Performance = "performance.json";
+
+    /// <summary>How far a regression is expected to be off, by its validation data.</summary>
+    public const string Loss = "loss.json";
+
+    public static readonly IReadOnlyList<string> All = [Report, ReportPage, Profile, Shadow, Calibration, Sample, JointDrift, Performance, Loss];
 }

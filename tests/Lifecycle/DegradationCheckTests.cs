@@ -46,6 +46,9 @@ public sealed class DegradationCheckTests(AzuriteFixture azurite)
         Assert.EndsWith("answers as at its validation again, from 2001-02-10 00:00:00Z to 2001-02-11 00:00:00Z.", told[1].Summary, StringComparison.Ordinal);
         Assert.StartsWith("Version 1 of 'flights' answers worse from 2001-02-12 00:00:00Z", told[2].Summary, StringComparison.Ordinal);
         Assert.All(told, alert => Assert.DoesNotContain("precision", alert.Summary, StringComparison.Ordinal));
+        Alert target = (await ToldAsync(world)).Last(alert => alert.Kind == AlertKind.TargetDrift);
+        Assert.False(target.Resolved);
+        Assert.Matches(@"from 2001-02-\d\d .* of the labels are '1'; at the validation \d+\.\d % were \(p = .*\)\.$", target.Summary);
         Assert.Empty(started);
 
         Task Start(string operation, RollBackInput input)

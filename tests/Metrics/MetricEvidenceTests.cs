@@ -94,6 +94,24 @@ public sealed class MetricEvidenceTests
         Assert.Null(MetricEvidence.Area(null, [true]));
     }
 
+    /// <summary>What the other rows say follows from all of them and from some.</summary>
+    [Fact]
+    public void Without_SomeRows_IsTheEvidenceOfTheOthers()
+    {
+        double[] values = [0.3, 1.2, 0.7, 0.1, 2.5, 0.9, 1.1];
+        MetricEvidence mean = MetricEvidence.Mean(values)!.Without(MetricEvidence.Mean(values[..3])!)!;
+        MetricEvidence root = MetricEvidence.RootMean(values)!.Without(MetricEvidence.RootMean(values[..3])!)!;
+
+        Assert.Equal(MetricEvidence.Mean(values[3..])!.Value, mean.Value, 1e-12);
+        Assert.Equal(MetricEvidence.Mean(values[3..])!.A, mean.A, 1e-12);
+        Assert.Equal(MetricEvidence.RootMean(values[3..])!.Value, root.Value, 1e-12);
+        Assert.Equal(4, root.B);
+        Assert.Equal(MetricEvidence.Share(4, 7), MetricEvidence.Share(9, 17)!.Without(MetricEvidence.Share(5, 10)!));
+        Assert.Equal(MetricEvidence.Overlap(4, 7), MetricEvidence.Overlap(9, 17)!.Without(MetricEvidence.Overlap(5, 10)!));
+        Assert.Null(MetricEvidence.Share(4, 7)!.Without(MetricEvidence.Share(4, 7)!));
+        Assert.Null(new MetricEvidence(EvidenceKind.Area, 0.8, 10, 90).Without(new MetricEvidence(EvidenceKind.Area, 0.8, 5, 40)));
+    }
+
     private static readonly Func<(double, double), (double, double), bool> Within =
         (one, other) => Math.Abs(one.Item1 - other.Item1) < 1e-9 && Math.Abs(one.Item2 - other.Item2) < 1e-9;
 

@@ -143,7 +143,8 @@ public sealed partial class ManifestSchemaTests
     {
         const string OfEveryKind = """
             [null, true, 1, 0.5, "x", " ", "", {}, [], [100], ["100"], ["a b.csv", "..c"], {"a": "b"}, {"a": 1},
-             "https://example.com/a", "1.00:00:00", "season:8"]
+             "https://example.com/a", "1.00:00:00", "season:8", [[]], [[""]], [["a"], ["a", "b"]], [["a", "a"]], [["a", "b", "c"]],
+             [["a"], ["a"]], [[1]]]
             """;
         foreach (JsonNode? any in JsonNode.Parse(OfEveryKind)!.AsArray())
         {

@@ -53,6 +53,14 @@ public sealed record ValidationReport
     [JsonIgnore]
     public CalibrationMap? Calibration { get; init; }
 
+    /// <summary>To be sealed with the version; null where no metric could be computed.</summary>
+    [JsonIgnore]
+    public PerformanceBaseline? Baseline { get; init; }
+
+    /// <summary>Of a regression, to be sealed with the version; null below <see cref="LossModel.LeastRows"/> labelled rows.</summary>
+    [JsonIgnore]
+    public LossModel? Loss { get; init; }
+
     /// <summary>The champion's on the same rows.</summary>
     public ModelMetrics? ChampionMetrics { get; init; }
 

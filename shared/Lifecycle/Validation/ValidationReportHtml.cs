@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text;
 using Modeldrop.Lifecycle.Replay;
 using Modeldrop.Metrics;
+using Modeldrop.Monitoring.Reports;
 using Modeldrop.Plots;
 using Modeldrop.Probe;
 
@@ -36,7 +37,12 @@ public static class ValidationReportHtml
         IntervalRow[] rows = [.. metrics.Values.Select(pair => new IntervalRow(
             pair.Key + (MetricNames.IsLowerBetter(pair.Key) ? " ↓" : " ↑"), [Interval(metrics, pair.Key), .. report.ChampionMetrics is { } champion ? [Interval(champion, pair.Key)] : (PlotInterval?[])[]]))];
         html.Append(IntervalPlot.Draw("Metrics with their 95 % intervals", Series(report), rows))
-            .Append("<p class=\"noted\">Whiskers are 95 % bootstrap intervals over the rows; ↑ more is better, ↓ less is better. Each metric has its own scale.</p>\n");
+            .Append("<p class=\"noted\">Whiskers are 95 % intervals; ↑ more is better, ↓ less is better. Each metric has its own scale.</p>\n");
+        if (metrics.Figures is { } figures)
+        {
+            FigurePlots.Append(html, [($"version {report.Version}", figures), ($"champion (version {report.Champion})", report.ChampionMetrics?.Figures)]);
+        }
+
         if (report.MetricDifferences is { Count: > 0 } differences)
         {
             html.Append("<table>\n<thead><tr><th>Difference to the champion, on the same rows</th><th>from</th><th>to</th><th>Meaning</th></tr></thead>\n<tbody>\n");

@@ -37,6 +37,8 @@ public sealed class Validator(ProbeService probe, IOptions<ProbeOptions> options
             ReferenceFile = reference,
             Labels = LabelsOf(manifest),
             WantsLabels = validation is not null,
+            // Of a regression, how far it is off is learned from them.
+            WantsInputs = validation is not null && PredictionRule.Find(candidate.Version.Inspection, manifest).Rule?.Task == ModelTask.Regression,
             ExamplesFile = CompanionFiles.Find(candidate.Folder, CompanionFiles.Examples),
             LatencyRuns = options.Value.LatencyRuns,
             Alone = manifest.Validation.LatencyP95Ms is not null,
@@ -63,8 +65,8 @@ public sealed class Validator(ProbeService probe, IOptions<ProbeOptions> options
         {
             (IReadOnlyDictionary<string, MetricInterval> ours, IReadOnlyDictionary<string, MetricInterval>? championIntervals, differences) =
                 MetricBootstrap.Run(sample, championMetrics?.Sample, candidate.Version.Digest);
-            metrics = metrics with { Intervals = ours };
-            championMetrics = championMetrics is null ? null : championMetrics with { Intervals = championIntervals };
+            metrics = metrics.WithFigures() with { Intervals = ours };
+            championMetrics = championMetrics is null ? null : championMetrics.WithFigures() with { Intervals = championIntervals };
         }
 
         checks.AddRange(MetricChecks.Evaluate(manifest.Validation, metrics, championMetrics, champion?.Version.Version, differences));
@@ -79,6 +81,8 @@ public sealed class Validator(ProbeService probe, IOptions<ProbeOptions> options
         {
             Metrics = metrics,
             Calibration = metrics?.Classified is { } rows ? CalibrationMap.Fit(rows, candidate.Version.Digest) : null,
+            Loss = metrics?.Regressed is { } regressed ? LossModel.Fit(regressed, scored.Inputs, candidate.Version.Digest) : null,
+            Baseline = metrics is null ? null : PerformanceBaseline.Of(metrics),
             ChampionMetrics = championMetrics,
             MetricDifferences = differences,
             Difference = difference,
@@ -184,6 +188,7 @@ public sealed class Validator(ProbeService probe, IOptions<ProbeOptions> options
         {
             Labels = request.Labels with { Columns = columns },
             ReferenceFile = null,
+            WantsInputs = false,
             ExamplesFile = null,
             ChecksBehaviour = false,
         };

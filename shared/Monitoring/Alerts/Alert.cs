@@ -14,6 +14,12 @@ public enum AlertKind
     /// <summary>The version answers worse than at its validation.</summary>
     Degraded,
 
+    /// <summary>The labels that came have another distribution than at the validation.</summary>
+    TargetDrift,
+
+    /// <summary>Rows with like answers turn out otherwise than at the validation.</summary>
+    ConceptDrift,
+
     /// <summary>The champion failed its validation with files that came late.</summary>
     Validation,
 

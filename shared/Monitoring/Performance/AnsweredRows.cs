@@ -1,6 +1,5 @@
 using System.Buffers.Binary;
 using System.IO.Hashing;
-using Modeldrop.Errors;
 using Modeldrop.Metrics;
 using Modeldrop.Predictions;
 using Modeldrop.Predictions.Feedback;
@@ -15,13 +14,22 @@ namespace Modeldrop.Monitoring.Performance;
 /// All rows are counted; of a window that is too large a random half is kept (<see cref="Thin"/>), and half of that…, the same however
 /// often it is read.
 /// </remarks>
-internal sealed class AnsweredRows(ModelVersion version, PredictionRule rule, string? slice)
+internal sealed class AnsweredRows(PredictionRule rule, IReadOnlyList<IReadOnlyList<string>> slices, LossModel? loss)
 {
     private readonly List<string?> _labels = [];
-    private readonly List<string> _slices = [];
+    private readonly RowGroups[] _groups = [.. slices.Select(inputs => new RowGroups(inputs))];
     private readonly List<ulong> _draws = [];
     private GrowingTensors _outputs = new();
     private ulong _share = 1;
+
+    /// <summary>The losses that are expected of all rows; null: they cannot be, see <see cref="HasAllInputs"/>.</summary>
+    public LossSums? Losses { get; } = loss is { HasSkill: true } ? new LossSums(loss.Fits.Count) : null;
+
+    /// <summary>Of the version; null: it has none.</summary>
+    public LossModel? Loss => loss;
+
+    /// <summary>False: a request lacks an input that the losses follow from.</summary>
+    public bool HasAllInputs { get; private set; } = true;
 
     /// <summary>All that came.</summary>
     public int Rows { get; private set; }
@@ -35,8 +43,8 @@ internal sealed class AnsweredRows(ModelVersion version, PredictionRule rule, st
     /// <summary>Requests whose labels are for another number of rows than they have; their rows count as without a label.</summary>
     public int Misfits { get; private set; }
 
-    /// <summary>Of the rows that are kept.</summary>
-    public IReadOnlyList<string> Slices => _slices;
+    /// <summary>Of the rows that are kept, by slice.</summary>
+    public IReadOnlyList<RowGroups> Groups => _groups;
 
     /// <param name="feedback">Null: nothing is known.</param>
     public void Add(PackColumns columns, int record, PredictionId id, StoredFeedback? feedback)
@@ -51,6 +59,7 @@ internal sealed class AnsweredRows(ModelVersion version, PredictionRule rule, st
         Misfits += feedback is not null && labels is null ? 1 : 0;
         Rows += (int)rows;
         Labelled += labels?.Count(label => !LabelText.IsMissing(label)) ?? 0;
+        AddLosses(columns, record, predicting.TensorOf(record), (int)rows, labels);
         ulong[] draws = [.. Enumerable.Range(0, (int)rows).Select(row => Draw(id, row))];
         int[] kept = [.. Enumerable.Range(0, (int)rows).Where(row => draws[row] % _share == 0)];
         if (kept.Length == 0)
@@ -63,15 +72,15 @@ internal sealed class AnsweredRows(ModelVersion version, PredictionRule rule, st
             AddTo(_outputs, column.TensorOf(record), kept);
         }
 
-        string[]? slices = slice is null ? null : SlicesOf(columns, record, (int)rows);
+        foreach (RowGroups groups in _groups)
+        {
+            groups.Add(columns, record, (int)rows, kept);
+        }
+
         foreach (int row in kept)
         {
             _labels.Add(labels?[row]);
             _draws.Add(draws[row]);
-            if (slices is not null)
-            {
-                _slices.Add(slices[row]);
-            }
         }
     }
 
@@ -89,9 +98,9 @@ internal sealed class AnsweredRows(ModelVersion version, PredictionRule rule, st
         _outputs = outputs;
         Take(_labels, kept);
         Take(_draws, kept);
-        if (slice is not null)
+        foreach (RowGroups groups in _groups)
         {
-            Take(_slices, kept);
+            groups.Take(kept);
         }
     }
 
@@ -103,10 +112,30 @@ internal sealed class AnsweredRows(ModelVersion version, PredictionRule rule, st
     /// <summary>All rows of a classifier with probabilities; else null, and why there can be no estimate.</summary>
     public (ClassifiedRows? Rows, string? Reason) Classified() => ModelMetrics.Unlabelled(rule, Outputs);
 
-    public bool IsClassifier => rule.Task != ModelTask.Regression;
+    public ModelTask Task => rule.Task;
 
     /// <summary>Which rows have a label.</summary>
     public bool IsLabelled(int row) => !LabelText.IsMissing(_labels[row]);
+
+    /// <summary>The class that the label of each row is; null where it has none that is a class.</summary>
+    public int?[] TruthOf(int width)
+    {
+        ClassLabels classes = rule.ClassesOf(width);
+        return [.. _labels.Select(label => classes.Read(label).Index)];
+    }
+
+    private void AddLosses(PackColumns columns, int record, Tensor output, int rows, IReadOnlyList<string?>? labels)
+    {
+        if (Losses is null || !HasAllInputs)
+        {
+            return;
+        }
+
+        int width = ModelMetrics.WidthOf(output);
+        double[] answers = [.. Enumerable.Range(0, rows).Select(row => TensorValues.Number(output, (row * width) + (rule.Column ?? 0)))];
+        HasAllInputs = loss!.AddTo(Losses, [.. columns.Inputs.Select(column => column.TensorOf(record))], answers,
+            row => labels?[row] is { } label && LabelText.Number(label) is not null);
+    }
 
     private Tensor[] Outputs => [.. _outputs.All.Where(tensor => tensor.Rows == Kept).Select(tensor => tensor.ToTensor())];
 
@@ -143,13 +172,5 @@ internal sealed class AnsweredRows(ModelVersion version, PredictionRule rule, st
         }
 
         rows.RemoveRange(kept.Length, rows.Count - kept.Length);
-    }
-
-    private string[] SlicesOf(PackColumns columns, int record, int rows)
-    {
-        Tensor? tensor = columns.Inputs.FirstOrDefault(column => column.Name == slice)?.TensorOf(record);
-        return tensor is null || tensor.Count != rows
-            ? throw new ServiceException(ErrorCode.InvalidRequest, $"Input '{slice}' of version {version.Version} has not one value a row, so that there are no slices by it.")
-            : [.. Enumerable.Range(0, rows).Select(row => TensorValues.Text(tensor, row))];
     }
 }

@@ -8,6 +8,11 @@ using Modeldrop.Storage;
 
 namespace Modeldrop.Monitoring.Performance;
 
+/// <summary>A window that the hourly check has judged.</summary>
+/// <param name="Worse">In words, each beginning with the metric; empty: nothing was worse.</param>
+/// <param name="Estimate">Null: the version has no estimate, or too few labels.</param>
+public sealed record JudgedWindow(DateTimeOffset From, DateTimeOffset To, IReadOnlyList<string> Worse, EstimateVerdict? Estimate);
+
 /// <summary>Which windows of a version have been judged by its feedback, so that each is judged once.</summary>
 public sealed class JudgedWindows(StorageAccount account, FeedbackStore feedback)
 {
@@ -25,9 +30,27 @@ public sealed class JudgedWindows(StorageAccount account, FeedbackStore feedback
     }
 
     /// <summary>Safe to repeat.</summary>
-    public Task MarkAsync(ModelName model, int version, DateTimeOffset from, IReadOnlyList<string> worse, CancellationToken cancellationToken) =>
+    public Task MarkAsync(ModelName model, int version, JudgedWindow window, CancellationToken cancellationToken) =>
         StoreCall.RunAsync<Response>(What, () => _table.UpsertEntityAsync(
-            new TableEntity(PartitionOf(model), RowKeyOf(version, from)) { ["Worse"] = JsonSerializer.Serialize(worse) }, TableUpdateMode.Replace, cancellationToken));
+            new TableEntity(PartitionOf(model), RowKeyOf(version, window.From))
+            {
+                ["Window"] = JsonSerializer.Serialize(window, StoredJson.Options),
+            }, TableUpdateMode.Replace, cancellationToken));
+
+    /// <summary>Those of a version that begin before an instant, by time: one query.</summary>
+    /// <param name="asOf">Those judged later are left out; null: none is.</param>
+    public async Task<IReadOnlyList<JudgedWindow>> ListAsync(
+        ModelName model, int version, DateTimeOffset before, DateTimeOffset? asOf, StorageMeter meter, CancellationToken cancellationToken)
+    {
+        meter.Count();
+        string filter = TableClient.CreateQueryFilter(
+            $"PartitionKey eq {PartitionOf(model)} and RowKey ge {$"{version:d6}!"} and RowKey lt {RowKeyOf(version, before)}");
+        return await StoreCall.EnumerateAsync(
+            What, _table.QueryAsync<TableEntity>(filter, cancellationToken: cancellationToken), cancellationToken)
+            .Where(row => asOf is null || row.Timestamp <= asOf)
+            .Select(row => JsonSerializer.Deserialize<JudgedWindow>(row.GetString("Window"), StoredJson.Options)!)
+            .ToListAsync(cancellationToken);
+    }
 
     private static string PartitionOf(ModelName model) => $"f!{model}";
 

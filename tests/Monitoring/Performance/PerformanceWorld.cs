@@ -32,9 +32,10 @@ internal sealed class PerformanceWorld : IDisposable
         var profiles = new ProfileStore(kit.Registry.Account);
         var drift = new DriftService(
             kit.Profiles, profiles, new DriftStore(kit.Registry.Account), new DriftWatch(profiles, new WatchStore(kit.Registry.Account)), options, TimeProvider.System, NullLogger<DriftService>.Instance);
+        var judged = new JudgedWindows(kit.Registry.Account, Feedback);
         Fold = new FoldService(kit.Registry.Account, log, profiles, kit.Profiles, options, TimeProvider.System, NullLogger<FoldService>.Instance);
-        Service = new PerformanceService(kit.Registry.Store, kit.Registry.Versions, log, Feedback, drift);
-        ServiceFor = rows => new PerformanceService(kit.Registry.Store, kit.Registry.Versions, log, Feedback, drift) { MaxRows = rows };
+        Service = new PerformanceService(kit.Registry.Store, kit.Registry.Versions, log, Feedback, drift, judged, options);
+        ServiceFor = rows => new PerformanceService(kit.Registry.Store, kit.Registry.Versions, log, Feedback, drift, judged, options) { MaxRows = rows };
     }
 
     public LifecycleKit Kit { get; }

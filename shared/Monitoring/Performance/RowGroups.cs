@@ -1,0 +1,55 @@
+using Modeldrop.Metrics;
+using Modeldrop.Predictions;
+using Modeldrop.Tensors;
+
+namespace Modeldrop.Monitoring.Performance;
+
+/// <summary>Which values of one input, or of two, the rows of a window have.</summary>
+internal sealed class RowGroups(IReadOnlyList<string> inputs)
+{
+    private readonly Dictionary<string, int> _codes = new(StringComparer.Ordinal);
+    private readonly List<string[]> _values = [];
+    private List<int> _rows = [];
+
+    public IReadOnlyList<string> Inputs => inputs;
+
+    /// <summary>Why there are none; null: there are.</summary>
+    public string? Problem { get; private set; }
+
+    /// <summary>By group, the values of its rows.</summary>
+    public IReadOnlyList<string[]> Values => _values;
+
+    /// <summary>The group of each row.</summary>
+    public IReadOnlyList<int> Rows => _rows;
+
+    public void Add(PackColumns columns, int record, int rows, int[] kept)
+    {
+        Tensor?[] tensors = Problem is not null ? [] : [.. inputs.Select(
+            input => columns.Inputs.FirstOrDefault(column => column.Name == input)?.TensorOf(record))];
+        for (int index = 0; index < tensors.Length && Problem is null; index++)
+        {
+            Problem = tensors[index] is not { } tensor ? $"There is no input '{inputs[index]}'."
+                : tensor.Count != rows ? $"Input '{inputs[index]}' has not one value a row." : null;
+        }
+
+        if (Problem is not null)
+        {
+            return;
+        }
+
+        foreach (int row in kept)
+        {
+            string[] values = [.. tensors.Select(tensor => TensorValues.Text(tensor!, row))];
+            string key = string.Join('\u001f', values);
+            if (!_codes.TryGetValue(key, out int code))
+            {
+                _codes[key] = code = _values.Count;
+                _values.Add(values);
+            }
+
+            _rows.Add(code);
+        }
+    }
+
+    public void Take(int[] kept) => _rows = Problem is null ? [.. kept.Select(row => _rows[row])] : [];
+}

@@ -1,0 +1,171 @@
+using System.Globalization;
+using Modeldrop.Metrics;
+using Modeldrop.Monitoring.Drift;
+using Modeldrop.Registry;
+
+namespace Modeldrop.Monitoring.Performance;
+
+/// <summary>What a version's windows are measured with.</summary>
+/// <param name="Loss">Null: it is no regression, or was validated on too few rows.</param>
+/// <param name="Calibration">Null: it has none.</param>
+/// <param name="Baseline">Null: it was validated without labels that could be measured.</param>
+internal sealed record MeasuredVersion(
+    ModelVersion Version, LossModel? Loss, CalibrationMap? Calibration, PerformanceBaseline? Baseline, IReadOnlyList<JudgedWindow> Judged);
+
+/// <summary>Measures the rows of one window: metrics, what has changed, the estimate and the slices.</summary>
+internal sealed class WindowMeasure(MeasuredVersion subject, AnsweredRows rows, MonitoringOptions options)
+{
+    /// <summary>The time in which an unchanged version is named changed with at most the stated chance.</summary>
+    private static readonly TimeSpan FourWeeks = TimeSpan.FromDays(28);
+
+    /// <summary>From here on scores are too often unlike those of the validation.</summary>
+    private const double MaxOutside = 0.01;
+
+    /// <summary>A p-value above which the labels agree with an estimate.</summary>
+    private const double Agreement = 0.05;
+
+    /// <param name="drift">Of the window's hours.</param>
+    /// <param name="trust">Of the version; the windows before have been added.</param>
+    /// <param name="withFigures">What plots show.</param>
+    /// <param name="maxRows">That fit into memory.</param>
+    public WindowPerformance Measure(
+        DateTimeOffset from, DateTimeOffset to, DriftReport drift, EstimateTrust trust, bool withFigures, int maxRows)
+    {
+        ModelMetrics measured = rows.Measure();
+        string seed = string.Create(CultureInfo.InvariantCulture, $"{subject.Version.Model} {subject.Version.Version} {from.UtcTicks}");
+        IReadOnlyDictionary<string, MetricInterval> intervals = measured.Sample is { } sample
+            ? MetricBootstrap.Run(sample, null, seed).Candidate : new Dictionary<string, MetricInterval>();
+        (ClassifiedRows? all, string? unreadable) = rows.Classified();
+        double tail = options.Significance * Math.Min(1, (to - from) / FourWeeks) / ChangeFinder.Kinds;
+        IReadOnlyList<WindowChange> changes = new ChangeFinder(subject.Baseline, options, tail).Find(drift, measured, all);
+        (EstimatedPerformance? estimated, string? reason) = rows.Task == ModelTask.Regression
+            ? Expect(from, to, measured, drift, trust, tail) : Estimate(from, to, all, unreadable, drift, changes, trust, tail);
+        List<string> notes = [.. measured.Notes, .. NotesOf(maxRows)];
+        if (reason is not null)
+        {
+            notes.Add($"Nothing is estimated without labels: {reason.TrimEnd('.')}.");
+        }
+
+        return new WindowPerformance(
+            subject.Version.Version, from, to, rows.Rows, rows.Kept < rows.Rows ? rows.Labelled : measured.Rows,
+            Values(measured.Values, intervals), notes, changes, estimated,
+            rows.Groups.Count == 0 ? null : new WindowSlices(rows, measured, options.Significance, seed).Cut(all),
+            withFigures ? measured.WithFigures().Figures : null);
+    }
+
+    internal static Dictionary<string, MetricValue> Values(
+        IReadOnlyDictionary<string, double> values, IReadOnlyDictionary<string, MetricInterval> intervals) =>
+        values.ToDictionary(pair => pair.Key, pair => intervals.TryGetValue(pair.Key, out MetricInterval? interval)
+            ? new MetricValue(pair.Value, interval.Low, interval.High, interval.Evidence)
+            : new MetricValue(pair.Value, null, null));
+
+    private IEnumerable<string> NotesOf(int maxRows)
+    {
+        if (rows.Kept < rows.Rows)
+        {
+            yield return string.Create(CultureInfo.InvariantCulture,
+                $"The metrics are of {rows.Kept:N0} of {rows.Rows:N0} rows, drawn at random: {maxRows:N0} fit into memory.");
+        }
+
+        if (rows.Misfits > 0)
+        {
+            yield return string.Create(CultureInfo.InvariantCulture,
+                $"{rows.Misfits:N0} requests have labels for another number of rows than they have; their rows count as without a label.");
+        }
+    }
+
+    /// <returns>Null with the reason where nothing can be estimated.</returns>
+    private (EstimatedPerformance? Estimated, string? Reason) Estimate(
+        DateTimeOffset from, DateTimeOffset to, ClassifiedRows? all, string? unreadable, DriftReport drift,
+        IReadOnlyList<WindowChange> changes, EstimateTrust trust, double tail)
+    {
+        if (all is null || subject.Calibration is not { } map)
+        {
+            return (null, unreadable
+                ?? "the version has no calibration, as it was validated on fewer than 100 labelled rows with known classes and probabilities");
+        }
+
+        if (PerformanceEstimate.Of(all, map, subject.Version.Version) is not { } estimate)
+        {
+            return (null, "a probability is NaN, or the model answers a class that has no probability");
+        }
+
+        WindowChange concept = changes.Single(change => change.Kind == ChangeKind.ConceptDrift);
+        EstimateVerdict? verdict = concept.State == ChangeState.Unknown ? null
+            : new EstimateVerdict(concept.State == ChangeState.Changed, concept.PValue >= Agreement, concept.Rows);
+        if (verdict is not null)
+        {
+            trust.Add(from, to, verdict);
+        }
+
+        string? withdrawn = verdict is { Refuted: true } ? concept.Summary : trust.Reason() ?? Foreign(all, map, drift, tail);
+        return (new EstimatedPerformance(estimate.Rows, Values(estimate.Values, estimate.Bands), withdrawn, verdict), null);
+    }
+
+    /// <summary>Of a regression, by what its errors follow from.</summary>
+    private (EstimatedPerformance? Estimated, string? Reason) Expect(
+        DateTimeOffset from, DateTimeOffset to, ModelMetrics measured, DriftReport drift, EstimateTrust trust, double tail)
+    {
+        if (subject.Loss is not { } loss)
+        {
+            return (null,
+                $"the version was validated on fewer than {LossModel.LeastRows} labelled rows, so that nothing says how far it is off where");
+        }
+
+        if (rows.Losses is not { Rows: > 0 } losses || !rows.HasAllInputs)
+        {
+            return (null, loss.HasSkill ? "a request lacks an input that the errors follow from"
+                : string.Create(CultureInfo.InvariantCulture,
+                    $"how far it is off does not follow from its inputs: they explain {Math.Max(0, loss.Skill):P1} of it at validation"));
+        }
+
+        EstimateVerdict? verdict = null;
+        string? withdrawn = null;
+        if (losses.Labelled >= options.MinimumRows && measured.Values.TryGetValue(MetricNames.Mae, out double error))
+        {
+            (double expected, double chance) = losses.Judge(loss, error);
+            verdict = new EstimateVerdict(
+                chance <= tail && Math.Abs(error - expected) >= MetricChange.ErrorFloor * expected, chance >= Agreement, losses.Labelled);
+            trust.Add(from, to, verdict);
+            withdrawn = !verdict.Refuted ? null : string.Create(CultureInfo.InvariantCulture,
+                $"On the {losses.Labelled:N0} rows whose truth is known, mae is {error:G4}; {expected:G4} was expected: ")
+                + "what follows from the inputs has changed.";
+        }
+
+        (Dictionary<string, double> values, Dictionary<string, MetricInterval> bands) = losses.Estimate(loss);
+        withdrawn ??= trust.Reason() ?? (losses.Outside > MaxOutside * losses.Rows && ScoreRange.Tail(losses.Outside, losses.Rows,
+            loss.Rows) <= tail
+            ? string.Create(CultureInfo.InvariantCulture,
+                $"{(double)losses.Outside / losses.Rows:P1} of the answers are beyond all that the validation data had.")
+            : ForeignInput(drift));
+        return (new EstimatedPerformance((int)losses.Rows, Values(values, bands), withdrawn, verdict), null);
+    }
+
+    /// <summary>Why the window is beyond what the calibration knows; null when it is not.</summary>
+    internal static string? Foreign(ClassifiedRows all, CalibrationMap map, DriftReport drift, double tail)
+    {
+        double outside = map.OutsideShare(all.Probabilities, all.Width);
+        if (outside > MaxOutside
+            && ScoreRange.Tail((long)Math.Round(outside * all.Rows), all.Rows, map.Rows) <= tail / map.Curves.Count)
+        {
+            return string.Create(CultureInfo.InvariantCulture, $"{outside:P1} of the scores are beyond all that the validation data had.");
+        }
+
+        return ForeignInput(drift);
+    }
+
+    private static string? ForeignInput(DriftReport drift)
+    {
+        foreach (FeatureDrift feature in drift.Features.Where(feature => !feature.IsOutput))
+        {
+            if (feature.Issues.FirstOrDefault(issue => issue.Kind is QualityIssueKind.OutOfRange or QualityIssueKind.Unseen) is { } issue)
+            {
+                string what = issue.Kind == QualityIssueKind.Unseen ? "unseen" : "out of range";
+                return string.Create(CultureInfo.InvariantCulture,
+                    $"Input '{feature.Name}' has left the calibrated region: {issue.Share:P1} of its values are {what}.");
+            }
+        }
+
+        return null;
+    }
+}
