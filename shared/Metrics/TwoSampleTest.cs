@@ -29,6 +29,7 @@ public static class TwoSampleTest
     /// <summary>Held-out rows of each sample below which there is no test.</summary>
     public const int MinRows = 100;
 
+    /// <summary>What shuffling a feature must cost of the area for it to be named, beside the area's own standard error.</summary>
     private const double LeastLoss = 0.005;
     private const int MaxFeatures = 10;
 
@@ -71,7 +72,7 @@ public static class TwoSampleTest
         return new TwoSampleResult(
             auc, Math.Max(0, auc - (z * error)), Math.Min(1, auc + (z * error)), PValueOf(scores, truth), fit.Length, rest.Length,
             clock.GetElapsedTime(begin).TotalSeconds,
-            [.. telling.Where(one => one.Loss >= LeastLoss).OrderByDescending(one => one.Loss).Take(MaxFeatures)]);
+            [.. telling.Where(one => one.Loss >= Math.Max(LeastLoss, error)).OrderByDescending(one => one.Loss).Take(MaxFeatures)]);
     }
 
     /// <summary>Area under the curve and its standard error, by DeLong.</summary>
