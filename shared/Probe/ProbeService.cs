@@ -187,7 +187,7 @@ public sealed class ProbeService : IHostedService, IDisposable
     private async Task<ProbeResult> RunAsync(
         WorkFolder work, ProbeRequest request, CancellationToken cancellationToken, ProbePriority priority = ProbePriority.Operation)
     {
-        if (!File.Exists(request.ModelPath))
+        if (request.Command != ProbeRequest.Compare && !File.Exists(request.ModelPath))
         {
             return new ProbeResult { Reasons = [$"There is no {ModelVersion.ModelFile}."] };
         }

@@ -30,7 +30,9 @@ public sealed partial class DocumentTests
         string[] documented = [.. RouteLine().Matches(RepositoryText.Read("README.md"))
             .Select(match => $"{match.Groups["verb"].Value} /{RouteText.Normalize(match.Groups["route"].Value)}").Distinct()];
 
-        Assert.Equal(FunctionTable.Routes.Distinct().Order(StringComparer.Ordinal), documented.Order(StringComparer.Ordinal));
+        // HEAD is taken wherever GET is.
+        IEnumerable<string> routes = FunctionTable.Routes.Where(route => !route.StartsWith("HEAD ", StringComparison.Ordinal));
+        Assert.Equal(routes.Distinct().Order(StringComparer.Ordinal), documented.Order(StringComparer.Ordinal));
     }
 
     [Fact]
