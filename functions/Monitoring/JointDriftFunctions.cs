@@ -17,7 +17,7 @@ public sealed class JointDriftFunctions(MonitoringService monitoring, JointDrift
     /// <summary>The last report of a version.</summary>
     [Function(nameof(GetJointDrift))]
     public async Task<IResult> GetJointDrift(
-        [HttpTrigger(AuthorizationLevel.Admin, "get", Route = "api/models/{model}/drift/joint")] HttpRequest request, string model, CancellationToken cancellationToken)
+        [HttpTrigger(AuthorizationLevel.Admin, "get", "head", Route = "api/models/{model}/drift/joint")] HttpRequest request, string model, CancellationToken cancellationToken)
     {
         (ModelName name, int version, _, _) = await QueryAsync(request, model, cancellationToken);
         return Answer.Json(await drift.FindAsync(name, version, cancellationToken)

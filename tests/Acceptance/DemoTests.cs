@@ -47,7 +47,7 @@ public sealed class DemoTests : AcceptanceTest
         {
             await CheckAsync(page, width, leastPlots: 0);
             await CheckAsync(drift, width, leastPlots: 9);
-            await CheckAsync(performance, width, leastPlots: 3);
+            await CheckAsync(performance, width, leastPlots: 2);
         }
     }
 }

@@ -15,7 +15,7 @@ public sealed class RolloutLoadTests(ITestOutputHelper output) : AcceptanceTest
     private static readonly int Rounds = int.TryParse(Environment.GetEnvironmentVariable("MODELDROP_LOAD_ROUNDS"), out int given) ? given : 2;
 
     /// <summary>Processes follow by themselves; what is answered until then belongs to no step.</summary>
-    private static readonly TimeSpan Settling = TimeSpan.FromSeconds(3);
+    private static readonly TimeSpan Settling = TimeSpan.FromSeconds(6);
     private static readonly TimeSpan Lag = TimeSpan.FromSeconds(1);
 
     private readonly List<AppProcess> _hosts = [];
@@ -48,7 +48,7 @@ public sealed class RolloutLoadTests(ITestOutputHelper output) : AcceptanceTest
 
     private async Task PromoteAsync(RolloutLoad load, int round)
     {
-        string operation = await AskAsync("promote", """{ "version": 2, "steps": [10, 50, 100], "bakeMinutes": 0.1 }""");
+        string operation = await AskAsync("promote", """{ "version": 2, "steps": [10, 50, 100], "bakeMinutes": 0.2 }""");
         Dictionary<int, (DateTimeOffset First, DateTimeOffset Last)> steps = [];
         JsonElement ended = await Client.WaitAsync($"api/operations/{operation}", answer =>
         {
