@@ -1,6 +1,7 @@
 using Modeldrop.MonitoringBench;
 
-// Usage: Modeldrop.MonitoringBench [false-alarms] [power] [hourly-looks] [degradation] [kinds] [fold] [--quick]. Without a name: everything. Tables
+// Usage: Modeldrop.MonitoringBench [false-alarms] [power] [hourly-looks] [degradation] [kinds] [fold] [--quick]. Without a name:
+// everything. Tables
 // go to standard output.
 string[] names = [.. args.Where(arg => !arg.StartsWith('-'))];
 bool quick = args.Contains("--quick");

@@ -13,7 +13,8 @@ public sealed class AlertFunctions(AlertStore alerts)
 
     /// <summary>Newest first, of all models or of one.</summary>
     [Function(nameof(ListAlerts))]
-    public async Task<IResult> ListAlerts([HttpTrigger(AuthorizationLevel.Admin, "get", "head", Route = "api/alerts")] HttpRequest request, CancellationToken cancellationToken)
+    public async Task<IResult> ListAlerts([HttpTrigger(AuthorizationLevel.Admin, "get", "head", Route = "api/alerts")] HttpRequest request,
+        CancellationToken cancellationToken)
     {
         var query = new RequestQuery(request);
         string? model = query.Text("model");

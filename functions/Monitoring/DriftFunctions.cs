@@ -14,10 +14,13 @@ public sealed class DriftFunctions(MonitoringService monitoring, DriftService dr
 {
     private const int MaxReports = 100;
 
-    /// <summary>The newest reports; with <c>?from=&amp;to=</c> the comparison of that window, as far as the log is folded. <c>?format=html</c>: the newest, or that one, as a page; of a window with <c>&amp;input=</c> or <c>&amp;output=</c> the page of one feature, with <c>&amp;bin=</c> the requests behind a bin.</summary>
+    /// <summary>The newest reports; with <c>?from=&amp;to=</c> the comparison of that window, as far as the log is folded.
+    /// <c>?format=html</c>: the newest, or that one, as a page; of a window with <c>&amp;input=</c> or <c>&amp;output=</c> the page of
+    /// one feature, with <c>&amp;bin=</c> the requests behind a bin.</summary>
     [Function(nameof(GetDrift))]
     public async Task<IResult> GetDrift(
-        [HttpTrigger(AuthorizationLevel.Admin, "get", "head", Route = "api/models/{model}/drift")] HttpRequest request, string model, CancellationToken cancellationToken)
+        [HttpTrigger(AuthorizationLevel.Admin, "get", "head", Route = "api/models/{model}/drift")] HttpRequest request, string model,
+            CancellationToken cancellationToken)
     {
         ModelName name = ModelName.Parse(model);
         (int? version, DateTimeOffset? from, DateTimeOffset? to, DriftBaseline? baseline) = QueryOf(request);
@@ -28,7 +31,8 @@ public sealed class DriftFunctions(MonitoringService monitoring, DriftService dr
             DriftReport compared = await drift.CompareAsync(name, found, start, end, baseline ?? DriftBaseline.Reference, cancellationToken);
             if (isPage && FeatureOf(request) is { } feature)
             {
-                return Answer.Page(await pages.RenderFeatureAsync(compared, feature.Name, feature.IsOutput, feature.Bin, cancellationToken));
+                return Answer.Page(await pages.RenderFeatureAsync(compared, feature.Name, feature.IsOutput, feature.Bin,
+                    cancellationToken));
             }
 
             return isPage ? Answer.Page(await pages.RenderAsync(compared, cancellationToken)) : Answer.Json(compared);
@@ -56,7 +60,8 @@ public sealed class DriftFunctions(MonitoringService monitoring, DriftService dr
     /// <summary>The sealed bins of a version and what its reference data counted in them; with <c>?from=&amp;to=</c> also what the traffic of that window did.</summary>
     [Function(nameof(GetProfile))]
     public async Task<IResult> GetProfile(
-        [HttpTrigger(AuthorizationLevel.Admin, "get", "head", Route = "api/models/{model}/profile")] HttpRequest request, string model, CancellationToken cancellationToken)
+        [HttpTrigger(AuthorizationLevel.Admin, "get", "head", Route = "api/models/{model}/profile")] HttpRequest request, string model,
+            CancellationToken cancellationToken)
     {
         ModelName name = ModelName.Parse(model);
         (int? asked, DateTimeOffset? from, DateTimeOffset? to, _) = QueryOf(request);
@@ -72,7 +77,8 @@ public sealed class DriftFunctions(MonitoringService monitoring, DriftService dr
     {
         var query = new RequestQuery(request);
         string? output = query.Text("output");
-        return (query.Text("input") ?? output) is { } name ? (name, name == output && query.Text("input") is null, query.Text("bin")) : null;
+        return (query.Text("input") ?? output) is { } name ? (name, name == output && query.Text("input") is null, query.Text("bin"))
+            : null;
     }
 
     private static (int? Version, DateTimeOffset? From, DateTimeOffset? To, DriftBaseline? Baseline) QueryOf(HttpRequest request)

@@ -12,22 +12,26 @@ public sealed class JointDriftFunctions(MonitoringService monitoring, JointDrift
 {
     // At night: a classifier a champion, each in a child process.
     [Function(nameof(CheckJointDrift))]
-    public Task CheckJointDrift([TimerTrigger("0 10 3 * * *")] TimerInfo timer, CancellationToken cancellationToken) => drift.RunAllAsync(cancellationToken);
+    public Task CheckJointDrift([TimerTrigger("0 10 3 * * *")] TimerInfo timer, CancellationToken cancellationToken) =>
+        drift.RunAllAsync(cancellationToken);
 
     /// <summary>The last report of a version.</summary>
     [Function(nameof(GetJointDrift))]
     public async Task<IResult> GetJointDrift(
-        [HttpTrigger(AuthorizationLevel.Admin, "get", "head", Route = "api/models/{model}/drift/joint")] HttpRequest request, string model, CancellationToken cancellationToken)
+        [HttpTrigger(AuthorizationLevel.Admin, "get", "head", Route = "api/models/{model}/drift/joint")] HttpRequest request, string model,
+            CancellationToken cancellationToken)
     {
         (ModelName name, int version, _, _) = await QueryAsync(request, model, cancellationToken);
         return Answer.Json(await drift.FindAsync(name, version, cancellationToken)
-            ?? throw new ServiceException(ErrorCode.FileNotFound, $"The joint drift of version {version} of '{model}' has not been measured yet; POST to this address does."));
+            ?? throw new ServiceException(ErrorCode.FileNotFound,
+                $"The joint drift of version {version} of '{model}' has not been measured yet; POST to this address does."));
     }
 
     /// <summary>Compares now; the report is kept.</summary>
     [Function(nameof(RunJointDrift))]
     public async Task<IResult> RunJointDrift(
-        [HttpTrigger(AuthorizationLevel.Admin, "post", Route = "api/models/{model}/drift/joint")] HttpRequest request, string model, CancellationToken cancellationToken)
+        [HttpTrigger(AuthorizationLevel.Admin, "post", Route = "api/models/{model}/drift/joint")] HttpRequest request, string model,
+            CancellationToken cancellationToken)
     {
         (ModelName name, int version, DateTimeOffset? from, DateTimeOffset? to) = await QueryAsync(request, model, cancellationToken);
         return Answer.Json(await drift.RunAsync(name, version, from, to, cancellationToken));
@@ -38,7 +42,8 @@ public sealed class JointDriftFunctions(MonitoringService monitoring, JointDrift
     {
         ModelName name = ModelName.Parse(model);
         var query = new RequestQuery(request);
-        (int? version, DateTimeOffset? from, DateTimeOffset? to) = (query.Number("version", min: 1), query.Instant("from"), query.Instant("to"));
+        (int? version, DateTimeOffset? from, DateTimeOffset? to) = (query.Number("version", min: 1), query.Instant("from"),
+            query.Instant("to"));
         if (from is null != to is null)
         {
             query.Refuse("A window needs both 'from' and 'to'.");

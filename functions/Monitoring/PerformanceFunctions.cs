@@ -19,10 +19,14 @@ public sealed class PerformanceFunctions(PerformanceService performance, TimePro
         Week,
     }
 
-    /// <summary>By window and version, of the last seven days unless asked for others; <c>?window=</c> cuts into hours, days or weeks, <c>?slice=</c> by the values of one or two inputs, <c>?asOf=</c> takes back what came later.</summary>
+    /// <summary>
+    /// By window and version, of the last seven days unless asked for others; <c>?window=</c> cuts into hours, days or weeks,
+    /// <c>?slice=</c> by the values of one or two inputs, <c>?asOf=</c> takes back what came later.
+    /// </summary>
     [Function(nameof(GetPerformance))]
     public async Task<IResult> GetPerformance(
-        [HttpTrigger(AuthorizationLevel.Admin, "get", "head", Route = "api/models/{model}/performance")] HttpRequest request, string model, CancellationToken cancellationToken)
+        [HttpTrigger(AuthorizationLevel.Admin, "get", "head", Route = "api/models/{model}/performance")] HttpRequest request, string model,
+            CancellationToken cancellationToken)
     {
         var query = new RequestQuery(request);
         int? version = query.Number("version", min: 1);

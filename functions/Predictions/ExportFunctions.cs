@@ -13,7 +13,8 @@ public sealed class ExportFunctions(PredictionExport export, TimeProvider clock)
     /// <summary>Requests received in a window, the last day by default: JSON lines, CSV or an Arrow stream. A stream that breaks off was cut by a failure.</summary>
     [Function(nameof(ExportPredictions))]
     public async Task ExportPredictions(
-        [HttpTrigger(AuthorizationLevel.Admin, "get", "head", Route = "api/models/{model}/predictions")] HttpRequest request, string model, CancellationToken cancellationToken)
+        [HttpTrigger(AuthorizationLevel.Admin, "get", "head", Route = "api/models/{model}/predictions")] HttpRequest request, string model,
+            CancellationToken cancellationToken)
     {
         var query = new RequestQuery(request);
         int? version = query.Number("version", min: 1);

@@ -14,7 +14,8 @@ public sealed class PredictionFunctions(PredictionStore predictions, VersionStor
     /// <summary>The record with its inputs and outputs, what made it (version, model file, data set), and what turned out to be true.</summary>
     [Function(nameof(GetPrediction))]
     public async Task<IResult> GetPrediction(
-        [HttpTrigger(AuthorizationLevel.Admin, "get", "head", Route = "api/predictions/{id}")] HttpRequest request, string id, CancellationToken cancellationToken)
+        [HttpTrigger(AuthorizationLevel.Admin, "get", "head", Route = "api/predictions/{id}")] HttpRequest request, string id,
+            CancellationToken cancellationToken)
     {
         Prediction prediction = await predictions.FindAsync(PredictionId.Parse(id), cancellationToken)
             ?? throw new ServiceException(ErrorCode.PredictionNotFound,

@@ -12,7 +12,8 @@ public sealed class ModelFunctions(RegistryService registry)
 
     [Function(nameof(ListModels))]
     public async Task<IResult> ListModels(
-        [HttpTrigger(AuthorizationLevel.Admin, "get", "head", Route = "api/models")] HttpRequest request, CancellationToken cancellationToken)
+        [HttpTrigger(AuthorizationLevel.Admin, "get", "head", Route = "api/models")] HttpRequest request,
+            CancellationToken cancellationToken)
     {
         var query = new RequestQuery(request);
         var wanted = new ModelQuery(query.Text("search"), query.Text("tag"), query.Number("page", min: 1) ?? 1, Archived: query.Flag("archived") ?? false);
@@ -23,7 +24,8 @@ public sealed class ModelFunctions(RegistryService registry)
     /// <summary>The model; with <c>?at=</c> as it was at that instant.</summary>
     [Function(nameof(GetModel))]
     public async Task<IResult> GetModel(
-        [HttpTrigger(AuthorizationLevel.Admin, "get", "head", Route = "api/models/{model}")] HttpRequest request, string model, CancellationToken cancellationToken)
+        [HttpTrigger(AuthorizationLevel.Admin, "get", "head", Route = "api/models/{model}")] HttpRequest request, string model,
+            CancellationToken cancellationToken)
     {
         ModelName name = ModelName.Parse(model);
         var query = new RequestQuery(request);

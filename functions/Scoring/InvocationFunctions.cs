@@ -12,7 +12,8 @@ public sealed class InvocationFunctions(ScoringService scoring, InferenceServer 
         scoring.InvokeAsync(request.HttpContext, model, cancellationToken);
 
     [Function(nameof(Ping))]
-    public Task Ping([HttpTrigger(AuthorizationLevel.Function, "get", "head", Route = "ping")] HttpRequest request, CancellationToken cancellationToken) =>
+    public Task Ping([HttpTrigger(AuthorizationLevel.Function, "get", "head", Route = "ping")] HttpRequest request,
+        CancellationToken cancellationToken) =>
         server.WritePingAsync(request.HttpContext, cancellationToken);
 
     /// <summary>For clients that are pointed at one model: <c>/models/{m}</c> is then their server.</summary>
@@ -39,6 +40,7 @@ public sealed class InvocationFunctions(ScoringService scoring, InferenceServer 
         CancellationToken cancellationToken) => server.WritePingAsync(request.HttpContext, cancellationToken);
 
     [Function(nameof(GetServerVersion))]
-    public Task GetServerVersion([HttpTrigger(AuthorizationLevel.Function, "get", "head", Route = "version")] HttpRequest request, CancellationToken cancellationToken) =>
+    public Task GetServerVersion([HttpTrigger(AuthorizationLevel.Function, "get", "head", Route = "version")] HttpRequest request,
+        CancellationToken cancellationToken) =>
         server.WriteVersionAsync(request.HttpContext, cancellationToken);
 }

@@ -25,12 +25,14 @@ public sealed class MetadataFunctions(InferenceServer server)
 
     [Function(nameof(ListServedModels))]
     public Task ListServedModels(
-        [HttpTrigger(AuthorizationLevel.Function, "get", "head", Route = "v2/models")] HttpRequest request, CancellationToken cancellationToken) =>
+        [HttpTrigger(AuthorizationLevel.Function, "get", "head", Route = "v2/models")] HttpRequest request,
+            CancellationToken cancellationToken) =>
         server.WriteModelsAsync(request.HttpContext, cancellationToken);
 
     [Function(nameof(DescribeModel))]
     public Task DescribeModel(
-        [HttpTrigger(AuthorizationLevel.Function, "get", "head", Route = "v2/models/{model}")] HttpRequest request, string model, CancellationToken cancellationToken) =>
+        [HttpTrigger(AuthorizationLevel.Function, "get", "head", Route = "v2/models/{model}")] HttpRequest request, string model,
+            CancellationToken cancellationToken) =>
         server.WriteModelAsync(request.HttpContext, model, versionOrAlias: null, cancellationToken);
 
     [Function(nameof(DescribeModelVersion))]
@@ -43,7 +45,8 @@ public sealed class MetadataFunctions(InferenceServer server)
 
     [Function(nameof(GetModelReady))]
     public Task GetModelReady(
-        [HttpTrigger(AuthorizationLevel.Function, "get", "head", Route = "v2/models/{model}/ready")] HttpRequest request, string model, CancellationToken cancellationToken) =>
+        [HttpTrigger(AuthorizationLevel.Function, "get", "head", Route = "v2/models/{model}/ready")] HttpRequest request, string model,
+            CancellationToken cancellationToken) =>
         server.WriteModelReadyAsync(request.HttpContext, model, versionOrAlias: null, cancellationToken);
 
     [Function(nameof(GetModelVersionReady))]

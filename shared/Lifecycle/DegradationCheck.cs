@@ -129,7 +129,9 @@ public sealed partial class DegradationCheck(
             model, record.Version, new JudgedWindow(window.From, window.To, worse, window.Estimated?.Verdict), cancellationToken);
     }
 
-    /// <summary>Names the kinds of drift that labels show. They are told and nothing else follows: a worse answer has its own alert.</summary>
+    /// <summary>
+    /// Names the kinds of drift that labels show. They are told and nothing else follows: a worse answer has its own alert.
+    /// </summary>
     private async Task TellChangesAsync(
         ModelName model, ModelVersion record, WindowPerformance window, string span, CancellationToken cancellationToken)
     {
@@ -146,10 +148,12 @@ public sealed partial class DegradationCheck(
                 continue;
             }
 
-            JsonElement figures = JsonSerializer.SerializeToElement(new { window.From, window.To, window.Labelled, Change = change }, StoredJson.Options);
+            JsonElement figures = JsonSerializer.SerializeToElement(new { window.From, window.To, window.Labelled, Change = change },
+                StoredJson.Options);
             string summary = $"Version {record.Version} of '{model}', {span}: {change.Summary}";
             _ = change.State == ChangeState.Changed
-                ? await alerts.RaiseAsync(model, record.Version, told, summary, figures, record.Manifest.Monitoring.AlertWebhook, cancellationToken)
+                ? await alerts.RaiseAsync(model, record.Version, told, summary, figures, record.Manifest.Monitoring.AlertWebhook,
+                    cancellationToken)
                 : await alerts.ResolveAsync(model, record.Version, told, summary, figures, cancellationToken);
         }
     }

@@ -79,7 +79,8 @@ public sealed partial class DriftConsequences(
     private async Task TellOfQualityAsync(ModelName model, DriftReport report, MonitoringPolicy policy, CancellationToken cancellationToken)
     {
         (string Name, QualityIssue Issue)[] issues =
-            [.. report.Features.SelectMany(feature => feature.Issues.Where(issue => issue.AdjustedPValue <= report.Significance / Looks).Select(issue => (feature.Name, issue)))];
+            [.. report.Features.SelectMany(feature => feature.Issues.Where(issue => issue.AdjustedPValue <= report.Significance / Looks)
+                .Select(issue => (feature.Name, issue)))];
         if (issues.Length > 0)
         {
             string summary = $"Data of version {report.Version} of '{model}': {string.Join(", ", issues.Take(MaxFeatures).Select(one => FormattableString.Invariant($"{one.Name} {Words(one.Issue.Kind)} in {one.Issue.Share:P1} (reference {one.Issue.ReferenceShare:P1})")))}.";

@@ -40,7 +40,8 @@ public sealed class DropUpload(StorageAccount account, RegistryService registry,
     }
 
     /// <summary>A form with files. <c>curl --data-binary</c> calls a model a form of the other kind, unless it is told better.</summary>
-    private static bool IsForm(HttpRequest request) => request.ContentType?.StartsWith("multipart/", StringComparison.OrdinalIgnoreCase) == true;
+    private static bool IsForm(HttpRequest request) =>
+        request.ContentType?.StartsWith("multipart/", StringComparison.OrdinalIgnoreCase) == true;
 
     private async Task<RegisterInput> StoreFormAsync(string folder, HttpRequest request, string actor, CancellationToken cancellationToken)
     {

@@ -19,14 +19,16 @@ namespace Modeldrop.Lifecycle;
 /// <param name="Drifted">Null: there is no verdict, and <paramref name="Summary"/> says why.</param>
 /// <param name="Result">Null without a verdict.</param>
 public sealed record JointDriftReport(
-    string Model, int Version, DateTimeOffset From, DateTimeOffset To, DateTimeOffset CheckedAt, bool? Drifted, string Summary, double Significance, double MinimumAuc,
+    string Model, int Version, DateTimeOffset From, DateTimeOffset To, DateTimeOffset CheckedAt, bool? Drifted, string Summary,
+        double Significance, double MinimumAuc,
     int ReferenceRows, int WindowRows, int Packs, long Transactions, TwoSampleResult? Result);
 
 /// <summary>
 /// Compares a sample of the log with a sample of the reference by a classifier in the child process (<see cref="TwoSampleTest"/>).
 /// </summary>
 public sealed partial class JointDrift(
-    RegistryStore registry, VersionStore versions, ReferenceProfiles references, PredictionStore log, ProbeService probe, IOptions<MonitoringOptions> options,
+    RegistryStore registry, VersionStore versions, ReferenceProfiles references, PredictionStore log, ProbeService probe,
+        IOptions<MonitoringOptions> options,
     TimeProvider clock, ILogger<JointDrift> logger)
 {
     /// <summary>Rows that one request gives at most: more of them say little more.</summary>
@@ -56,12 +58,15 @@ public sealed partial class JointDrift(
     /// <summary>Compares a window and keeps the report. Safe to repeat: the same rows give the same result.</summary>
     /// <param name="from">Event time; null: the manifest's window before <paramref name="to"/>.</param>
     /// <param name="to">Null: now.</param>
-    public async Task<JointDriftReport> RunAsync(ModelName model, int version, DateTimeOffset? from, DateTimeOffset? to, CancellationToken cancellationToken)
+    public async Task<JointDriftReport> RunAsync(ModelName model, int version, DateTimeOffset? from, DateTimeOffset? to,
+        CancellationToken cancellationToken)
     {
         ModelVersion record = await versions.GetAsync(model, version, cancellationToken);
         DateTimeOffset end = to ?? clock.GetUtcNow();
-        JointDriftReport report = await CompareAsync(model, record, from ?? end - record.Manifest.Monitoring.Window, end, cancellationToken);
-        await versions.WriteDocumentAsync(model, version, VersionDocuments.JointDrift, JsonSerializer.SerializeToUtf8Bytes(report, StoredJson.Options), cancellationToken);
+        JointDriftReport report = await CompareAsync(model, record, from ?? end - record.Manifest.Monitoring.Window, end,
+            cancellationToken);
+        await versions.WriteDocumentAsync(model, version, VersionDocuments.JointDrift,
+            JsonSerializer.SerializeToUtf8Bytes(report, StoredJson.Options), cancellationToken);
         Log.Compared(logger, model, version, report.Summary);
         return report;
     }
@@ -72,22 +77,26 @@ public sealed partial class JointDrift(
             ? JsonSerializer.Deserialize<JointDriftReport>(document, StoredJson.Options)
             : null;
 
-    private async Task<JointDriftReport> CompareAsync(ModelName model, ModelVersion record, DateTimeOffset from, DateTimeOffset to, CancellationToken cancellationToken)
+    private async Task<JointDriftReport> CompareAsync(ModelName model, ModelVersion record, DateTimeOffset from, DateTimeOffset to,
+        CancellationToken cancellationToken)
     {
         var meter = new StorageMeter();
         ReferenceProfile? profile = await references.FindAsync(model, record.Version, cancellationToken, meter);
         byte[]? stored = await versions.FindDocumentAsync(model, record.Version, VersionDocuments.Sample, cancellationToken);
         double significance = profile?.Significance ?? options.Value.Significance;
         JointDriftReport Report(bool? drifted, string summary, int before, int now, int packs, TwoSampleResult? result) => new(
-            model.Value, record.Version, from, to, clock.GetUtcNow(), drifted, summary, significance, options.Value.MinimumAuc, before, now, packs, meter.Transactions, result);
+            model.Value, record.Version, from, to, clock.GetUtcNow(), drifted, summary, significance, options.Value.MinimumAuc, before,
+                now, packs, meter.Transactions, result);
         if (profile is null || stored is null)
         {
             return Report(null, "The version has no reference rows to compare with.", 0, 0, 0, null);
         }
 
         RowSample reference = RowSample.Decode(stored);
-        (RowSample window, int[] requests, int packs) = await ReadWindowAsync(model, record.Version, profile, from, to, meter, cancellationToken);
-        int seed = unchecked((int)XxHash3.HashToUInt64(Encoding.UTF8.GetBytes(string.Create(CultureInfo.InvariantCulture, $"{model}!{record.Version}!{from:O}!{to:O}"))));
+        (RowSample window, int[] requests, int packs) = await ReadWindowAsync(model, record.Version, profile, from, to, meter,
+            cancellationToken);
+        string key = string.Create(CultureInfo.InvariantCulture, $"{model}!{record.Version}!{from:O}!{to:O}");
+        int seed = unchecked((int)XxHash3.HashToUInt64(Encoding.UTF8.GetBytes(key)));
         TwoSampleResult? result = window.Rows == 0 || !window.Features.SequenceEqual(reference.Features) ? null : await probe.CompareAsync(
             new TwoSampleFile(
                 reference.Features,
@@ -102,7 +111,8 @@ public sealed partial class JointDrift(
         }
 
         bool drifted = result.PValue <= significance && result.Auc >= options.Value.MinimumAuc;
-        string telling = result.Features.Count == 0 ? "" : $" They are told apart by {string.Join(", ", result.Features.Select(feature => feature.Name))}.";
+        string telling = result.Features.Count == 0 ? ""
+            : $" They are told apart by {string.Join(", ", result.Features.Select(feature => feature.Name))}.";
         string summary = string.Create(
             CultureInfo.InvariantCulture,
             $"{(drifted ? "The window can be told from the reference" : "The window cannot be told from the reference by enough to matter")}: area under the curve {result.Auc:0.000} ({result.Low:0.000} to {result.High:0.000}) over {result.HeldOutRows} rows held out.{(drifted ? telling : "")}");
@@ -111,7 +121,8 @@ public sealed partial class JointDrift(
 
     /// <summary>Records of the window by the hash of their id, so that the same ones are taken again.</summary>
     private async Task<(RowSample Sample, int[] Requests, int Packs)> ReadWindowAsync(
-        ModelName model, int version, ReferenceProfile profile, DateTimeOffset from, DateTimeOffset to, StorageMeter meter, CancellationToken cancellationToken)
+        ModelName model, int version, ReferenceProfile profile, DateTimeOffset from, DateTimeOffset to, StorageMeter meter,
+            CancellationToken cancellationToken)
     {
         // The records with the least hashes so far; a sample of a stream of any length.
         var sampler = new RowSampler(profile);

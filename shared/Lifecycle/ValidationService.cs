@@ -35,10 +35,12 @@ public sealed class ValidationService(
             ? await FetchAsync(work.Make("champion"), model, rival, [], cancellationToken)
             : null;
 
-        string? reference = candidate.Version.Files.Select(file => file.Path).FirstOrDefault(path => CompanionFiles.IsData(path, CompanionFiles.Reference));
+        string? reference = candidate.Version.Files.Select(file => file.Path)
+            .FirstOrDefault(path => CompanionFiles.IsData(path, CompanionFiles.Reference));
         ReferenceProfile? profile = reference is null ? null : await profiles.FindAsync(model, input.Version, cancellationToken);
         bool isProfiled = profile is not null;
-        Validated validated = await validator.ValidateAsync(candidate, champion, profiles: reference is not null && !isProfiled, cancellationToken);
+        Validated validated = await validator.ValidateAsync(candidate, champion, profiles: reference is not null && !isProfiled,
+            cancellationToken);
         if (validated.Baseline is { } found)
         {
             if (found.Sample is { } sample)
@@ -110,7 +112,10 @@ public sealed class ValidationService(
         }
     }
 
-    /// <summary>A version goes without a drift baseline when it could not score its reference data, and with a small one sees little: its owner must know.</summary>
+    /// <summary>
+    /// A version goes without a drift baseline when it could not score its reference data, and with a small one sees little: its owner
+    /// must know.
+    /// </summary>
     private IEnumerable<ValidationCheck> BaselineNotes(ReferenceProfile? baseline, IReadOnlyList<string> unprofiled)
     {
         if (unprofiled.Count > 0)

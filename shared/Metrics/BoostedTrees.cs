@@ -79,7 +79,8 @@ internal sealed class BoostedTrees
     }
 
     private byte[][] CodesOf(double[][] columns) =>
-        [.. columns.Select((values, feature) => values.Select(value => double.IsNaN(value) ? (byte)0 : (byte)(1 + CountAtMost(_edges[feature], value))).ToArray())];
+        [.. columns.Select((values, feature) =>
+            values.Select(value => double.IsNaN(value) ? (byte)0 : (byte)(1 + CountAtMost(_edges[feature], value))).ToArray())];
 
     private static int CountAtMost(double[] edges, double value)
     {
@@ -133,7 +134,8 @@ internal sealed class BoostedTrees
             {
                 left += gradientByBin[bin];
                 leftWeight += weightByBin[bin];
-                double gain = (left * left / (leftWeight + Ridge)) + ((gradient - left) * (gradient - left) / (weight - leftWeight + Ridge)) - (gradient * gradient / (weight + Ridge));
+                double gain = (left * left / (leftWeight + Ridge))
+                    + ((gradient - left) * (gradient - left) / (weight - leftWeight + Ridge)) - (gradient * gradient / (weight + Ridge));
                 if (leftWeight >= MinWeight && weight - leftWeight >= MinWeight && gain > most)
                 {
                     most = gain;

@@ -12,7 +12,8 @@ public sealed record TellingFeature(string Name, double Loss);
 /// <param name="PValue">Chance of so high an area when both samples are from one distribution.</param>
 /// <param name="Features">Those that matter, most first; of two that changed together each loses.</param>
 public sealed record TwoSampleResult(
-    double Auc, double Low, double High, double PValue, int TrainingRows, int HeldOutRows, double Seconds, IReadOnlyList<TellingFeature> Features);
+    double Auc, double Low, double High, double PValue, int TrainingRows, int HeldOutRows, double Seconds,
+        IReadOnlyList<TellingFeature> Features);
 
 /// <summary>Classifier two-sample test: sees changes of the joint distribution, which no feature shows alone.</summary>
 /// <remarks>
@@ -38,7 +39,8 @@ public static class TwoSampleTest
     /// <param name="labels">By row: 0 of the first sample, 1 of the second.</param>
     /// <param name="groups">By row: rows of one group are not independent.</param>
     /// <returns>Null when there are too few rows.</returns>
-    public static TwoSampleResult? Run(IReadOnlyList<string> names, double[][] columns, byte[] labels, int[] groups, int seed, TimeProvider clock)
+    public static TwoSampleResult? Run(IReadOnlyList<string> names, double[][] columns, byte[] labels, int[] groups, int seed,
+        TimeProvider clock)
     {
         long begin = clock.GetTimestamp();
         var random = new Random(seed);
@@ -49,7 +51,8 @@ public static class TwoSampleTest
         int[] rest = [.. Enumerable.Range(0, labels.Length).Where(row => !training.Contains(groups[row]))];
         byte[] truth = [.. rest.Select(row => labels[row])];
         int positives = truth.Count(label => label == 1);
-        if (columns.Length == 0 || Math.Min(positives, truth.Length - positives) < MinRows || fit.Select(row => labels[row]).Distinct().Count() < 2)
+        if (columns.Length == 0 || Math.Min(positives, truth.Length - positives) < MinRows || fit.Select(row => labels[row]).Distinct()
+            .Count() < 2)
         {
             return null;
         }
@@ -97,10 +100,12 @@ public static class TwoSampleTest
         return variance <= 0 ? 1 : Normal.CDF(0, 1, -z);
     }
 
-    private static double[][] Rows(double[][] columns, int[] rows) => [.. columns.Select(column => rows.Select(row => column[row]).ToArray())];
+    private static double[][] Rows(double[][] columns, int[] rows) =>
+        [.. columns.Select(column => rows.Select(row => column[row]).ToArray())];
 
     /// <summary>Share of the values below, ties half.</summary>
-    private static double ShareBelow(double[] sorted, double value) => (First(sorted, value, false) + First(sorted, value, true)) / (2.0 * sorted.Length);
+    private static double ShareBelow(double[] sorted, double value) =>
+        (First(sorted, value, false) + First(sorted, value, true)) / (2.0 * sorted.Length);
 
     /// <summary>Values below, or at most.</summary>
     private static int First(double[] sorted, double value, bool including)

@@ -18,7 +18,9 @@ public sealed class MonitoringOptions
     [Range(0, 1)]
     public double MinimumDistance { get; set; } = 0.1;
 
-    /// <summary>Factor by which the share of a value must have changed for it to matter by itself, below <see cref="MinimumDistance"/>. Default 2.</summary>
+    /// <summary>
+    /// Factor by which the share of a value must have changed for it to matter by itself, below <see cref="MinimumDistance"/>. Default 2.
+    /// </summary>
     [Range(1, 1000)]
     public double MinimumRatio { get; set; } = 2;
 
@@ -26,12 +28,17 @@ public sealed class MonitoringOptions
     [Range(0, 1)]
     public double MinimumRareChange { get; set; } = 0.0025;
 
-    /// <summary>Change of the share of missing, out-of-range or unseen values, 0 to 1, below which it is no issue of data quality, unless the share
-    /// has changed by <see cref="MinimumRatio"/> and <see cref="MinimumRareChange"/>. Default 0.01.</summary>
+    /// <summary>
+    /// Change of the share of missing, out-of-range or unseen values, 0 to 1, below which it is no issue of data quality, unless the
+    /// share has changed by <see cref="MinimumRatio"/> and <see cref="MinimumRareChange"/>. Default 0.01.
+    /// </summary>
     [Range(0, 1)]
     public double MinimumQualityChange { get; set; } = 0.01;
 
-    /// <summary>Area under the curve of a classifier that tells window and reference apart, 0.5 to 1, below which the difference is too small to matter. Default 0.55.</summary>
+    /// <summary>
+    /// Area under the curve of a classifier that tells window and reference apart, 0.5 to 1, below which the difference is too small to
+    /// matter. Default 0.55.
+    /// </summary>
     [Range(0.5, 1)]
     public double MinimumAuc { get; set; } = 0.55;
 

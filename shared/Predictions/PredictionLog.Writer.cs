@@ -17,7 +17,8 @@ public sealed partial class PredictionLog
     /// <summary>Lets more records come, for the flush interval at most.</summary>
     private async Task GatherAsync()
     {
-        bool enough = Interlocked.Read(ref _queuedRecords) >= _options.FlushRecords || Interlocked.Read(ref _queuedBytes) >= _options.FlushBytes;
+        bool enough = Interlocked.Read(ref _queuedRecords) >= _options.FlushRecords
+            || Interlocked.Read(ref _queuedBytes) >= _options.FlushBytes;
         if (enough || _queue.Reader.Completion.IsCompleted || _abort.IsCancellationRequested)
         {
             return;
@@ -45,7 +46,8 @@ public sealed partial class PredictionLog
         Interlocked.Add(ref _queuedBytes, -bytes);
         if (records > 0)
         {
-            IReadOnlyCollection<ScoredRequest> lost = await WriteAsync([.. entries.Where(entry => entry.IsWanted).Select(entry => entry.Request!)]);
+            IReadOnlyCollection<ScoredRequest> lost = await WriteAsync([.. entries.Where(entry => entry.IsWanted)
+                .Select(entry => entry.Request!)]);
             Release(records, bytes);
             ReportLost(entries, lost);
             Interlocked.Exchange(ref _writingSince, NotWriting);

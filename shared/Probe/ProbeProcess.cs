@@ -128,7 +128,8 @@ internal sealed partial class ProbeProcess(ProbeOptions options, TimeProvider cl
             return $"{Subject(ProbeStep.Find(workFolder))} took {memory / (1024 * 1024):N0} MiB of memory; the limit is {options.MaxMemoryBytes / (1024 * 1024):N0} MiB.";
         }
 
-        return new DirectoryInfo(workFolder).EnumerateFiles("*", Answers).FirstOrDefault(file => file.Exists && file.Length > options.MaxOutputBytes) is not null
+        return new DirectoryInfo(workFolder).EnumerateFiles("*", Answers)
+            .FirstOrDefault(file => file.Exists && file.Length > options.MaxOutputBytes) is not null
             ? $"The answer of the model took more than {options.MaxOutputBytes:N0} bytes, which is the limit."
             : null;
     }

@@ -55,7 +55,9 @@ public static class ProbeProgram
         ProbeRequest.Score => ReasonsAsync(request.ModelPath, () => ProbeScorer.ScoreAsync(request, folder, CancellationToken.None)),
         ProbeRequest.Replay => ReasonsAsync(request.ModelPath, () => Task.FromResult(ProbeReplayer.Replay(request, folder))),
         ProbeRequest.Dataset => ReadDatasetAsync(request, folder),
-        ProbeRequest.Compare => Task.FromResult(new ProbeResult { Comparison = TwoSampleFile.Read(Path.Combine(folder, TwoSampleFile.FileName)).Run(TimeProvider.System) }),
+        ProbeRequest.Compare =>
+            Task.FromResult(new ProbeResult { Comparison = TwoSampleFile.Read(Path.Combine(folder, TwoSampleFile.FileName))
+            .Run(TimeProvider.System) }),
         _ => throw new InvalidOperationException($"There is no command '{request.Command}'."),
     };
 

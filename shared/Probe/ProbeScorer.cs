@@ -45,7 +45,8 @@ internal sealed class ProbeScorer
         {
             string own = Directory.CreateDirectory(ProbeRequest.ScoringFolder(folder, index)).FullName;
             var scorer = new ProbeScorer(session, file, request, scoring, folder, own);
-            await ProbeProgram.WriteAsync(own, await ProbeProgram.ReasonsAsync(request.ModelPath, () => scorer.RunAsync(cancellationToken)));
+            await ProbeProgram.WriteAsync(own,
+                await ProbeProgram.ReasonsAsync(request.ModelPath, () => scorer.RunAsync(cancellationToken)));
         }
 
         return new ProbeResult();

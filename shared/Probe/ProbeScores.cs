@@ -39,7 +39,8 @@ internal sealed class ProbeScores(long maxBytes) : IDisposable
                 Find(folder, ProbeResult.OutputsFile) ?? [],
                 Find(folder, ProbeResult.InputsFile) ?? [],
                 Find(folder, ProbeResult.LabelsFile)?[0].Strings,
-                [.. figures.ExampleFailures.Select((failure, example) => failure is null ? Find(folder, ProbeResult.ExampleFile(example)) : null)],
+                [.. figures.ExampleFailures.Select((failure, example) => failure is null ? Find(folder, ProbeResult.ExampleFile(example))
+                    : null)],
                 []);
             bool fits = outcome.Outputs.Concat(outcome.Inputs).All(tensor => tensor.Shape is [long rows, ..] && rows == figures.Rows)
                 && (outcome.Labels is null || outcome.Labels.Count == figures.Rows);

@@ -54,7 +54,8 @@ public sealed class ProbeService : IHostedService, IDisposable
     /// <summary>The same for several in one child, which starts and loads the model once.</summary>
     /// <remarks>The outcomes are those of a child each: what ends a child before its first scoring is the first one's doing, and one
     /// that was cut short behind others gets a child of its own.</remarks>
-    internal async Task<ProbeScores> ScoreAsync(string modelFolder, IReadOnlyList<ScoreRequest> scorings, CancellationToken cancellationToken)
+    internal async Task<ProbeScores> ScoreAsync(string modelFolder, IReadOnlyList<ScoreRequest> scorings,
+        CancellationToken cancellationToken)
     {
         var scores = new ProbeScores(_options.MaxOutputBytes);
         try
@@ -63,7 +64,8 @@ public sealed class ProbeService : IHostedService, IDisposable
             {
                 WorkFolder work = scores.Keep(WorkFolder.Create(_root));
                 ScoreRequest[] left = [.. scorings.Skip(scores.Count).Select(Absolute)];
-                ProbeResult end = await RunAsync(work, Request(ProbeRequest.Score, modelFolder) with { Scorings = left }, cancellationToken);
+                ProbeResult end = await RunAsync(work, Request(ProbeRequest.Score, modelFolder) with { Scorings = left },
+                    cancellationToken);
                 int ended = 0;
                 for (; ended < left.Length && File.Exists(ResultIn(ProbeRequest.ScoringFolder(work.Path, ended))); ended++)
                 {

@@ -78,7 +78,8 @@ internal sealed class ProbeTurns : IDisposable
 
     private void Dispatch()
     {
-        while (_waiting.TryPeek(out (TaskCompletionSource Turn, int Places) next, out _) && (next.Turn.Task.IsCompleted || next.Places <= _free))
+        while (_waiting.TryPeek(out (TaskCompletionSource Turn, int Places) next, out _)
+            && (next.Turn.Task.IsCompleted || next.Places <= _free))
         {
             _waiting.Dequeue();
             // Who has given up meanwhile does not take the turn.

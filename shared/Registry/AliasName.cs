@@ -29,6 +29,8 @@ public readonly partial record struct AliasName
 
     public override string ToString() => Value;
 
-    [GeneratedRegex(@"^(?!(?i:latest|candidate|v?[0-9]+)\z)(?:(?=(?:champion|challenger)\z)|(?!(?i:champion|challenger)\z))[A-Za-z0-9_-]{1,63}\z", RegexOptions.CultureInvariant)]
+    [GeneratedRegex(
+        @"^(?!(?i:latest|candidate|v?[0-9]+)\z)(?:(?=(?:champion|challenger)\z)|(?!(?i:champion|challenger)\z))[A-Za-z0-9_-]{1,63}\z",
+        RegexOptions.CultureInvariant)]
     private static partial Regex Pattern();
 }

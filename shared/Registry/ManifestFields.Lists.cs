@@ -82,12 +82,15 @@ internal sealed partial class ManifestFields
             return null;
         }
 
-        bool isFine = element.ValueKind == JsonValueKind.Array && element.GetArrayLength() <= maxLists && element.EnumerateArray().All(list =>
+        bool isFine = element.ValueKind == JsonValueKind.Array && element.GetArrayLength() <= maxLists && element.EnumerateArray()
+            .All(list =>
             list.ValueKind == JsonValueKind.Array && list.GetArrayLength() >= 1 && list.GetArrayLength() <= maxNames
-            && list.EnumerateArray().All(item => item.ValueKind == JsonValueKind.String && item.GetString() is { Length: > 0 } text && text.Length <= maxLength)
+            && list.EnumerateArray()
+                .All(item => item.ValueKind == JsonValueKind.String && item.GetString() is { Length: > 0 } text && text.Length <= maxLength)
             && list.EnumerateArray().Select(item => item.GetString()).Distinct().Count() == list.GetArrayLength());
         return isFine
-            ? [.. element.EnumerateArray().Select(list => (IReadOnlyList<string>)[.. list.EnumerateArray().Select(item => item.GetString()!)])]
+            ? [.. element.EnumerateArray()
+                .Select(list => (IReadOnlyList<string>)[.. list.EnumerateArray().Select(item => item.GetString()!)])]
             : Violation<IReadOnlyList<IReadOnlyList<string>>>(
                 $"'{Path(name)}' is {Kind(element)}; write at most {maxLists} lists of 1 to {maxNames} different names, such as [[\"origin\"]].");
     }

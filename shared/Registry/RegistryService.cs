@@ -58,7 +58,8 @@ public sealed partial class RegistryService(RegistryStore store, VersionStore ve
 
         ModelHead? other = (await store.ListHeadsAsync(cancellationToken))
             .FirstOrDefault(head => head.Name.Equals(model.Value, StringComparison.OrdinalIgnoreCase));
-        return other is null ? null : $"There is a model '{other.Name}', whose name differs from '{model}' in case alone. Take that name, or another one.";
+        return other is null ? null
+            : $"There is a model '{other.Name}', whose name differs from '{model}' in case alone. Take that name, or another one.";
     }
 
     /// <exception cref="ServiceException"><see cref="ErrorCode.InvalidRequest"/>: see <see cref="FindNameConflictAsync"/>.</exception>

@@ -30,5 +30,6 @@ public static class VersionDocuments
     /// <summary>How far a regression is expected to be off, by its validation data.</summary>
     public const string Loss = "loss.json";
 
-    public static readonly IReadOnlyList<string> All = [Report, ReportPage, Profile, Shadow, Calibration, Sample, JointDrift, Performance, Loss];
+    public static readonly IReadOnlyList<string> All = [Report, ReportPage, Profile, Shadow, Calibration, Sample, JointDrift, Performance,
+        Loss];
 }

@@ -100,7 +100,9 @@ public sealed partial class InferenceServer
             return OipCodec.WriteJsonAsync(http, Status(ready), new ModelReady(model, ready), cancellationToken);
         }, cancellationToken);
 
-    /// <summary><c>GET /models/{m}/ping</c> and <c>/health</c>, as MLflow's server of one model has them: as <see cref="WriteModelReadyAsync"/>.</summary>
+    /// <summary>
+    /// <c>GET /models/{m}/ping</c> and <c>/health</c>, as MLflow's server of one model has them: as <see cref="WriteModelReadyAsync"/>.
+    /// </summary>
     public Task WriteModelPingAsync(HttpContext http, string model, CancellationToken cancellationToken) =>
         AnswerAsync(http, () => WritePingAsync(http, IsModelReady(model, versionOrAlias: null), cancellationToken), cancellationToken);
 

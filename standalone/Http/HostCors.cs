@@ -3,7 +3,10 @@ using Modeldrop.Standalone.Hosting;
 
 namespace Modeldrop.Standalone.Http;
 
-/// <summary>Pages of other origins that may call the app: <c>Host:CorsOrigins</c>, separated by commas; without it none. On Azure the platform does this.</summary>
+/// <summary>
+/// Pages of other origins that may call the app: <c>Host:CorsOrigins</c>, separated by commas; without it none. On Azure the platform
+/// does this.
+/// </summary>
 internal static class HostCors
 {
     public const string Setting = "Host:CorsOrigins";
@@ -14,7 +17,8 @@ internal static class HostCors
     /// <exception cref="StartFailure">One of them is no origin.</exception>
     public static bool AddTo(IServiceCollection services, IConfiguration configuration)
     {
-        string[] origins = (configuration[Setting] ?? "").Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
+        string[] origins = (configuration[Setting] ?? "")
+            .Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
         if (origins.FirstOrDefault(origin => !IsOrigin(origin)) is { } wrong)
         {
             throw new StartFailure(
@@ -28,5 +32,6 @@ internal static class HostCors
     }
 
     private static bool IsOrigin(string text) =>
-        Uri.TryCreate(text, UriKind.Absolute, out Uri? uri) && uri.Scheme is "http" or "https" && uri.GetLeftPart(UriPartial.Authority) == text;
+        Uri.TryCreate(text, UriKind.Absolute, out Uri? uri) && uri.Scheme is "http" or "https"
+            && uri.GetLeftPart(UriPartial.Authority) == text;
 }

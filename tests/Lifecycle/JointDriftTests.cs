@@ -48,7 +48,8 @@ public sealed class JointDriftTests(AzuriteFixture azurite)
 
         JointDriftReport same = await joint.RunAsync(world.Model, 1, Noon, Noon.AddHours(1), Token);
         JointDriftReport changed = await joint.RunAsync(world.Model, 1, Noon.AddHours(1), Noon.AddHours(2), Token);
-        DriftReport marginal = await world.Runner.Drift.CompareAsync(world.Model, 1, Noon.AddHours(1), Noon.AddHours(2), DriftBaseline.Reference, Token);
+        DriftReport marginal = await world.Runner.Drift.CompareAsync(world.Model, 1, Noon.AddHours(1), Noon.AddHours(2),
+            DriftBaseline.Reference, Token);
 
         Assert.Equal((false, 1_000), (same.Drifted, same.WindowRows));
         Assert.True(changed.Drifted, changed.Summary);
@@ -62,7 +63,8 @@ public sealed class JointDriftTests(AzuriteFixture azurite)
 
     private static JointDrift Joint(MonitoringWorld world) => new(
         new RegistryStore(world.Log.Account, TimeProvider.System), new VersionStore(world.Log.Account), world.Runner.References,
-        new PredictionStore(world.Log.Account), ProbeFixture.Service(), Options.Create(new MonitoringOptions()), TimeProvider.System, NullLogger<JointDrift>.Instance);
+        new PredictionStore(world.Log.Account), ProbeFixture.Service(), Options.Create(new MonitoringOptions()), TimeProvider.System,
+            NullLogger<JointDrift>.Instance);
 
     private static Tensor[] Sample(Random random, int rows, double correlation)
     {
@@ -71,7 +73,8 @@ public sealed class JointDriftTests(AzuriteFixture azurite)
         return
         [
             Numbers("a", Datatype.Fp64, [rows, 1], a),
-            Numbers("b", Datatype.Fp64, [rows, 1], [.. a.Select(value => (correlation * value) + (Math.Sqrt(1 - (correlation * correlation)) * Normal()))]),
+            Numbers("b", Datatype.Fp64, [rows, 1],
+                [.. a.Select(value => (correlation * value) + (Math.Sqrt(1 - (correlation * correlation)) * Normal()))]),
             Tensor.OfStrings("c", [rows, 1], [.. Enumerable.Range(0, rows).Select(_ => $"c{random.Next(5)}")]),
         ];
     }

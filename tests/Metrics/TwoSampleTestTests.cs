@@ -72,9 +72,11 @@ public sealed class TwoSampleTestTests
         double Normal() => Math.Sqrt(-2 * Math.Log(1 - random.NextDouble())) * Math.Cos(2 * Math.PI * random.NextDouble());
         int rows = before + now;
         double[] a = [.. Enumerable.Range(0, rows).Select(_ => Normal())];
-        double[] b = [.. a.Select((value, row) => row < before ? Normal() : (correlation * value) + (Math.Sqrt(1 - (correlation * correlation)) * Normal()))];
+        double[] b = [.. a.Select((value, row) => row < before ? Normal() : (correlation * value)
+            + (Math.Sqrt(1 - (correlation * correlation)) * Normal()))];
         double[] c = [.. Enumerable.Range(0, rows).Select(_ => random.NextDouble() < 0.1 ? double.NaN : random.Next(5))];
         return TwoSampleTest.Run(
-            ["a", "b", "c"], [a, b, c], [.. Enumerable.Range(0, rows).Select(row => (byte)(row < before ? 0 : 1))], [.. Enumerable.Range(0, rows)], 42, TimeProvider.System);
+            ["a", "b", "c"], [a, b, c], [.. Enumerable.Range(0, rows).Select(row => (byte)(row < before ? 0 : 1))],
+                [.. Enumerable.Range(0, rows)], 42, TimeProvider.System);
     }
 }

@@ -53,7 +53,8 @@ public sealed class ManifestReaderTests
         }, manifest.Monitoring);
         Assert.Equal(["hour", "price"], manifest.Monitoring.Features.Keys.Order());
         Assert.Equal(new FeaturePolicy(Watch: false), manifest.Monitoring.FindFeature("hour", "hour"));
-        Assert.Equal(new FeaturePolicy(true, 0.05, 3, new ExpectedRange(0, 10_000), FeaturePolicyKind.Numeric), manifest.Monitoring.FindFeature("price_0", "price"));
+        Assert.Equal(new FeaturePolicy(true, 0.05, 3, new ExpectedRange(0, 10_000), FeaturePolicyKind.Numeric),
+            manifest.Monitoring.FindFeature("price_0", "price"));
         Assert.Equal([["origin"], ["origin", "hour"]], manifest.Monitoring.Slices);
     }
 

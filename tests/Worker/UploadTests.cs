@@ -38,7 +38,8 @@ public sealed class UploadTests(WorkerFixture fixture) : WorkerTests(fixture)
         var body = new ByteArrayContent("\u0008\u0007=&%"u8.ToArray());
         body.Headers.ContentType = new("application/x-www-form-urlencoded");
 
-        using HttpResponseMessage response = await Worker.SendAsync(new HttpRequestMessage(HttpMethod.Post, Route) { Content = body }, Cancellation);
+        using HttpResponseMessage response = await Worker.SendAsync(new HttpRequestMessage(HttpMethod.Post, Route) { Content = body },
+            Cancellation);
 
         Assert.Equal(HttpStatusCode.Accepted, response.StatusCode);
         string operation = JsonElement.Parse(await response.Content.ReadAsStringAsync(Cancellation)).GetProperty("operation").GetString()!;

@@ -27,7 +27,8 @@ public sealed class ShadowFunctions(ShadowService shadows, ShadowReports reports
     /// <summary>How the shadows, or the one of <c>?version=</c>, compare with what was answered: JSON, or a page with <c>?format=html</c>.</summary>
     [Function(nameof(GetModelShadow))]
     public async Task<IResult> GetModelShadow(
-        [HttpTrigger(AuthorizationLevel.Admin, "get", "head", Route = "api/models/{model}/shadow")] HttpRequest request, string model, CancellationToken cancellationToken)
+        [HttpTrigger(AuthorizationLevel.Admin, "get", "head", Route = "api/models/{model}/shadow")] HttpRequest request, string model,
+            CancellationToken cancellationToken)
     {
         var query = new RequestQuery(request);
         int? version = query.Number("version", min: 1);

@@ -40,7 +40,8 @@ public static class ValidationReportHtml
             .Append("<p class=\"noted\">Whiskers are 95 % intervals; ↑ more is better, ↓ less is better. Each metric has its own scale.</p>\n");
         if (metrics.Figures is { } figures)
         {
-            FigurePlots.Append(html, [($"version {report.Version}", figures), ($"champion (version {report.Champion})", report.ChampionMetrics?.Figures)]);
+            FigurePlots.Append(html,
+                [($"version {report.Version}", figures), ($"champion (version {report.Champion})", report.ChampionMetrics?.Figures)]);
         }
 
         if (report.MetricDifferences is { Count: > 0 } differences)

@@ -11,7 +11,8 @@ namespace Modeldrop.Lifecycle.Validation;
 public sealed record ValidationSubject(string Folder, ModelVersion Version);
 
 /// <summary>What a validation has found.</summary>
-/// <param name="Baseline">Of the reference data, as the version scores them; null: not asked for, there are none, or they cannot be scored.</param>
+/// <param name="Baseline">Of the reference data, as the version scores them; null: not asked for, there are none, or they cannot be
+/// scored.</param>
 /// <param name="Unprofiled">Why the reference data cannot be scored; empty where they can, or were not to be.</param>
 public sealed record Validated(ValidationReport Report, ReferenceBaseline? Baseline, IReadOnlyList<string> Unprofiled);
 
@@ -38,7 +39,8 @@ public sealed class Validator(ProbeService probe, IOptions<ProbeOptions> options
             Labels = LabelsOf(manifest),
             WantsLabels = validation is not null,
             // Of a regression, how far it is off is learned from them.
-            WantsInputs = validation is not null && PredictionRule.Find(candidate.Version.Inspection, manifest).Rule?.Task == ModelTask.Regression,
+            WantsInputs = validation is not null
+                && PredictionRule.Find(candidate.Version.Inspection, manifest).Rule?.Task == ModelTask.Regression,
             ExamplesFile = CompanionFiles.Find(candidate.Folder, CompanionFiles.Examples),
             LatencyRuns = options.Value.LatencyRuns,
             Alone = manifest.Validation.LatencyP95Ms is not null,
@@ -77,7 +79,8 @@ public sealed class Validator(ProbeService probe, IOptions<ProbeOptions> options
             checks.Add(Latency(manifest.Validation.LatencyP95Ms, figures.Latency, theirs?.Figures?.Latency));
         }
 
-        ValidationReport report = ValidationReport.Conclude(candidate.Version.Model, candidate.Version.Version, champion?.Version.Version, checks, clock.GetUtcNow()) with
+        ValidationReport report = ValidationReport.Conclude(candidate.Version.Model, candidate.Version.Version, champion?.Version.Version,
+            checks, clock.GetUtcNow()) with
         {
             Metrics = metrics,
             Calibration = metrics?.Classified is { } rows ? CalibrationMap.Fit(rows, candidate.Version.Digest) : null,
@@ -121,7 +124,8 @@ public sealed class Validator(ProbeService probe, IOptions<ProbeOptions> options
     {
         if (!scored.IsScored)
         {
-            return (null, [.. scored.Reasons.Select(reason => $"No baseline for drift, as the model cannot score its reference data: {reason}")]);
+            return (null,
+                [.. scored.Reasons.Select(reason => $"No baseline for drift, as the model cannot score its reference data: {reason}")]);
         }
 
         ReferenceProfile profile = ReferenceProfiler.Build(

@@ -12,7 +12,8 @@ public static class BenjaminiHochberg
     public static double[] Adjust(IReadOnlyList<double> pValues) => Adjust(pValues, null);
 
     /// <summary>The same where tests weigh differently: each p-value is divided by its weight over the mean weight.</summary>
-    /// <remarks>Source: Genovese, Roeder and Wasserman, False discovery control with p-value weighting (2006); the rate stays, whatever weights were chosen beforehand.</remarks>
+    /// <remarks>Source: Genovese, Roeder and Wasserman, False discovery control with p-value weighting (2006); the rate stays, whatever
+    /// weights were chosen beforehand.</remarks>
     /// <param name="weights">Above 0, one a test; null: all the same.</param>
     public static double[] Adjust(IReadOnlyList<double> pValues, IReadOnlyList<double>? weights)
     {

@@ -25,7 +25,8 @@ internal static class BinChanges
 
     /// <param name="isOwn">Whether the reference is what the bins were made of.</param>
     /// <returns>The p-value over all bins, and for each bin its own times their number.</returns>
-    public static (double PValue, double[] ByBin) Test(ReferenceFeature feature, bool isOwn, ReadOnlySpan<long> before, ReadOnlySpan<long> now)
+    public static (double PValue, double[] ByBin) Test(ReferenceFeature feature, bool isOwn,
+        ReadOnlySpan<long> before, ReadOnlySpan<long> now)
     {
         long reference = (long)Counts.Total(before);
         long current = (long)Counts.Total(now);

@@ -5,7 +5,8 @@ namespace Modeldrop.Monitoring.Drift;
 
 /// <summary>The smallest change that so many values would have shown nine times out of ten, as significant and as large enough.</summary>
 /// <param name="Distance">As a Jensen-Shannon distance, of a change spread over all bins.</param>
-/// <param name="Deviations">Of the whole distribution, in standard deviations, were the feature normal; null for categories, and when no shift is large enough.</param>
+/// <param name="Deviations">Of the whole distribution, in standard deviations, were the feature normal; null for categories, and when no
+/// shift is large enough.</param>
 /// <param name="ByFloor">The floor is what keeps smaller changes from being seen, not the number of values.</param>
 public sealed record DetectableShift(double Distance, double? Deviations, bool ByFloor)
 {
@@ -17,14 +18,16 @@ public sealed record DetectableShift(double Distance, double? Deviations, bool B
     private const double LargestShift = 10;
 
     /// <summary>
-    /// From the power of the chi-squared test (Cohen, Statistical Power Analysis, 1988, chapter 7) and of the rank test (Noether 1987). The distance of a sample, squared,
+    /// From the power of the chi-squared test (Cohen, Statistical Power Analysis, 1988, chapter 7) and of the rank test (Noether 1987).
+    /// The distance of a sample, squared,
     /// is noncentral chi-squared too: the floor is a second critical value, and the larger one counts.
     /// </summary>
     /// <param name="shares">Of the bins with values, in their order; at least 2.</param>
     /// <param name="significance">Of the one feature's test.</param>
     /// <param name="isOrdered">Whether the test has a part for location.</param>
     /// <param name="floor">Jensen-Shannon distance below which nothing matters.</param>
-    public static DetectableShift Of(long reference, long current, IReadOnlyList<double> shares, double significance, bool isOrdered, double floor)
+    public static DetectableShift Of(long reference, long current, IReadOnlyList<double> shares, double significance, bool isOrdered,
+        double floor)
     {
         double share = ((double)reference * current) / ((double)reference + current);
         int degrees = shares.Count - 1;
@@ -42,11 +45,13 @@ public sealed record DetectableShift(double Distance, double? Deviations, bool B
         double above = z * Math.Sqrt(1 / (12 * share));
         double? significant = above >= 0.5 ? null : Math.Sqrt(2) * Normal.InvCDF(0, 1, 0.5 + above);
         double? large = ShiftOf(shares, bySize);
-        return new DetectableShift(distance, significant > large ? significant : large is null || significant is null ? null : large, large is null || large > significant);
+        return new DetectableShift(distance, significant > large ? significant : large is null || significant is null ? null : large,
+            large is null || large > significant);
     }
 
     /// <summary>That with which a chi-squared variable exceeds its critical value nine times out of ten.</summary>
-    internal static double Noncentrality(int degrees, double significance) => NoncentralityAt(degrees, ChiSquared.Quantile(degrees, significance));
+    internal static double Noncentrality(int degrees, double significance) =>
+        NoncentralityAt(degrees, ChiSquared.Quantile(degrees, significance));
 
     /// <summary>That with which it exceeds any value nine times out of ten; 0 when it does so without.</summary>
     internal static double NoncentralityAt(int degrees, double value)

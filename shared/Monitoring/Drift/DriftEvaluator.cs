@@ -24,7 +24,8 @@ public static class DriftEvaluator
         ];
         int[] tested = [.. Enumerable.Range(0, features.Length).Where(index => features[index].PValue is not null)];
         // All slices of a feature weigh as much as one more of it: one budget, of which they cannot take much.
-        double[] weights = [.. tested.Select(index => features[index].Importance / (reference.Features[index].Feature.Slice < 0 ? 1 : reference.Slices.Count))];
+        double[] weights = [.. tested.Select(index =>
+            features[index].Importance / (reference.Features[index].Feature.Slice < 0 ? 1 : reference.Slices.Count))];
         double[] adjusted = BenjaminiHochberg.Adjust([.. tested.Select(index => features[index].PValue!.Value)], weights);
         for (int position = 0; position < tested.Length; position++)
         {
@@ -49,7 +50,8 @@ public static class DriftEvaluator
     }
 
     /// <summary>The manifest's, or the installation's.</summary>
-    internal static double SignificanceOf(ReferenceProfile reference, MonitoringOptions options) => reference.Significance ?? options.Significance;
+    internal static double SignificanceOf(ReferenceProfile reference, MonitoringOptions options) => reference.Significance
+        ?? options.Significance;
 
     /// <summary><see cref="ReferenceFeature.ComparedOf"/>.</summary>
     internal static long[] Compared(ReferenceFeature feature, FeatureCounts counts) => feature.ComparedOf(counts);
@@ -71,7 +73,8 @@ public static class DriftEvaluator
     }
 
     private static FeatureDrift Compare(
-        ReferenceFeature reference, bool isOwn, FeatureCounts baseline, FeatureCounts current, double significance, MonitoringOptions options)
+        ReferenceFeature reference, bool isOwn, FeatureCounts baseline, FeatureCounts current, double significance,
+            MonitoringOptions options)
     {
         long[] before = Compared(reference, baseline);
         long[] now = Compared(reference, current);
@@ -99,7 +102,8 @@ public static class DriftEvaluator
             Statistics = comparable ? [.. StatisticsOf(reference, baseline, current, before, now, floor, significance, options)] : [],
             Test = test,
             PValue = test is null ? null : Math.Min(1, Math.Min(test.PValue / (1 - BinChanges.Part), bins / BinChanges.Part)),
-            BinChanges = test is null || reference.Policy?.Floor is not null ? [] : BinChanges.Find(labels, before, now, byBin, significance, options),
+            BinChanges = test is null || reference.Policy?.Floor is not null ? []
+                : BinChanges.Find(labels, before, now, byBin, significance, options),
             Quality = DriftQuality.SharesOf(reference, baseline, current),
             ReferenceMean = reference.MeanOf(baseline),
             CurrentMean = reference.MeanOf(current),
@@ -110,7 +114,9 @@ public static class DriftEvaluator
         };
     }
 
-    /// <summary>The groups of a wide row weigh as much as <see cref="WideFeatures"/> features, so that they do not use up the budget.</summary>
+    /// <summary>
+    /// The groups of a wide row weigh as much as <see cref="WideFeatures"/> features, so that they do not use up the budget.
+    /// </summary>
     private static double ImportanceOf(ReferenceFeature reference) =>
         (reference.Policy?.Importance ?? 1) * (reference.Feature.Groups > 0 ? WideFeatures / reference.Feature.Groups : 1);
 
@@ -121,12 +127,14 @@ public static class DriftEvaluator
                 : "All elements of a row are counted together; they depend on each other, so there is no test."
         : referenceCount < options.MinimumRows && currentCount < options.MinimumRows
             ? $"{currentCount} values in the window and {referenceCount} in the reference; a verdict needs {options.MinimumRows} of both."
-        : referenceCount < options.MinimumRows ? $"{referenceCount} values in the reference; a verdict needs {options.MinimumRows}, however many the window has."
+        : referenceCount < options.MinimumRows
+            ? $"{referenceCount} values in the reference; a verdict needs {options.MinimumRows}, however many the window has."
         : currentCount < options.MinimumRows ? $"{currentCount} values in the window; a verdict needs {options.MinimumRows}."
         : null;
 
     private static IEnumerable<StatisticValue> StatisticsOf(
-        ReferenceFeature reference, FeatureCounts baseline, FeatureCounts current, long[] before, long[] now, double floor, double significance,
+        ReferenceFeature reference, FeatureCounts baseline, FeatureCounts current, long[] before, long[] now, double floor,
+            double significance,
         MonitoringOptions options)
     {
         double n = before.Sum();
@@ -134,11 +142,13 @@ public static class DriftEvaluator
         int used = before.Zip(now).Count(bin => bin.First + bin.Second > 0);
         double noise = used < 2 ? 0 : ChiSquared.Quantile(used - 1, significance) * ((1 / n) + (1 / m));
         yield return Value(PopulationStabilityIndex.Name, PopulationStabilityIndex.Of(before, now), options.PsiThreshold, noise);
-        yield return Value(JensenShannon.Name, JensenShannon.Distance(before, now), floor, Math.Min(1, Math.Sqrt(noise / (8 * Math.Log(2)))));
+        yield return Value(JensenShannon.Name, JensenShannon.Distance(before, now), floor,
+            Math.Min(1, Math.Sqrt(noise / (8 * Math.Log(2)))));
         yield return Value(TotalVariation.Name, TotalVariation.Distance(before, now), null, null);
         if (reference.Kind == FeatureKind.Numeric)
         {
-            yield return Value(KolmogorovSmirnov.Name, KolmogorovSmirnov.Distance(before, now), null, KolmogorovSmirnov.NoiseLimit(significance, n, m));
+            yield return Value(KolmogorovSmirnov.Name, KolmogorovSmirnov.Distance(before, now), null,
+                KolmogorovSmirnov.NoiseLimit(significance, n, m));
             if (reference.DeviationOf(baseline) is > 0 and var deviation)
             {
                 yield return Value(Wasserstein.Name, Wasserstein.Distance(before, now, reference.MiddlesOf(baseline, current), deviation), null, null);

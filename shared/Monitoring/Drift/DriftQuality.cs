@@ -40,7 +40,8 @@ internal static class DriftQuality
     }
 
     /// <summary>For each feature its issues; none of those that the manifest does not watch.</summary>
-    /// <param name="isOwn">Whether the baseline is what the bins were made of: then the range is its own, and some new values are always outside.</param>
+    /// <param name="isOwn">Whether the baseline is what the bins were made of: then the range is its own, and some new values are always
+    /// outside.</param>
     public static IReadOnlyList<QualityIssue>[] Find(
         IReadOnlyList<ReferenceFeature> features, bool isOwn, IReadOnlyList<FeatureCounts> baseline, IReadOnlyList<FeatureCounts> current,
         double significance, MonitoringOptions options)
@@ -93,14 +94,18 @@ internal static class DriftQuality
         else
         {
             // Of a reference that lists its own values nothing is new; what is in it once stands for what it lacks (Good and Turing).
-            yield return (QualityIssueKind.Unseen, feature.UnseenOf(current), isOwn ? Math.Max(feature.Singletons, feature.UnseenOf(baseline)) : feature.UnseenOf(baseline));
+            yield return (QualityIssueKind.Unseen, feature.UnseenOf(current), isOwn
+                ? Math.Max(feature.Singletons, feature.UnseenOf(baseline)) : feature.UnseenOf(baseline));
         }
     }
 
     private static bool IsLarge(double before, double now, MonitoringOptions options) =>
         Math.Abs(now - before) >= options.MinimumQualityChange || BinChanges.Matters(before, now, options);
 
-    /// <summary>How many ends of the range are the reference's own; 0 when the manifest gives both, or when the reference itself has values outside.</summary>
+    /// <summary>
+    /// How many ends of the range are the reference's own; 0 when the manifest gives both, or when the reference itself has values
+    /// outside.
+    /// </summary>
     private static int OwnEnds(ReferenceFeature feature) =>
         Outside(feature.Counts) > 0 ? 0 : (feature.Policy?.Range?.Min is null ? 1 : 0) + (feature.Policy?.Range?.Max is null ? 1 : 0);
 

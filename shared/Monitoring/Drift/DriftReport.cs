@@ -69,16 +69,24 @@ public sealed record FeatureDrift
     /// <summary>The rows that it is of, such as <c>carrier=AA</c>; null: all rows.</summary>
     public string? Slice { get; init; }
 
-    /// <summary>An output before this one that always says the same or the opposite, such as the other class's probability: what is said of that holds for this one. Null: none.</summary>
+    /// <summary>
+    /// An output before this one that always says the same or the opposite, such as the other class's probability: what is said of that
+    /// holds for this one. Null: none.
+    /// </summary>
     public string? SameAs { get; init; }
 
     /// <summary>Its weight in the error budget; 1 where the manifest says nothing.</summary>
     public double Importance { get; init; } = 1;
 
-    /// <summary>Bins and categories that have become several times as frequent or as rare, each significantly: they matter also below the floor, unless the manifest sets it.</summary>
+    /// <summary>
+    /// Bins and categories that have become several times as frequent or as rare, each significantly: they matter also below the floor,
+    /// unless the manifest sets it.
+    /// </summary>
     public IReadOnlyList<BinChange> BinChanges { get; init; } = [];
 
-    /// <summary>Whether it differs by enough to matter: the Jensen-Shannon distance is above its floor, or a single value has changed by much.</summary>
+    /// <summary>
+    /// Whether it differs by enough to matter: the Jensen-Shannon distance is above its floor, or a single value has changed by much.
+    /// </summary>
     [JsonIgnore]
     public bool Matters => BinChanges.Count > 0 || Statistics.Any(statistic => statistic.Name == JensenShannon.Name && statistic.Exceeded);
 
@@ -91,7 +99,10 @@ public sealed record FeatureDrift
     /// <summary>Of <see cref="Test"/> and of the bins one by one, together; null when there is no test.</summary>
     public double? PValue { get; init; }
 
-    /// <summary><see cref="PValue"/>, adjusted over the features of the check; the verdict compares it with <see cref="DriftReport.Significance"/>.</summary>
+    /// <summary>
+    /// <see cref="PValue"/>, adjusted over the features of the check; the verdict compares it with
+    /// <see cref="DriftReport.Significance"/>.
+    /// </summary>
     public double? AdjustedPValue { get; init; }
 
     public required FeatureQuality Quality { get; init; }

@@ -32,7 +32,8 @@ public sealed partial class DriftService(
         if (await references.FindAsync(model, version, cancellationToken, meter) is { } reference)
         {
             long until = Hours.Floor(clock.GetUtcNow());
-            WatchState state = await watch.AdvanceAsync(model, version, reference, Math.Min(Hours.Floor(watchFrom), until), until, report.Significance, meter, cancellationToken);
+            WatchState state = await watch.AdvanceAsync(model, version, reference, Math.Min(Hours.Floor(watchFrom), until), until,
+                report.Significance, meter, cancellationToken);
             string[] matter = [.. report.Features.Where(feature => feature.Matters && feature.NoVerdict is null).Select(feature => KeyOf(feature.Name, feature.IsOutput))];
             string[] alarmed = [.. state.Features.Where(feature => feature.Alarmed is not null).Select(feature => KeyOf(feature.Name, feature.IsOutput))];
             report = report with { Watch = state, Alarm = alarmed.Intersect(matter).Any(), Transactions = meter.Transactions };

@@ -119,7 +119,9 @@ public sealed class DriftWatch(ProfileStore profiles, WatchStore store)
     }
 
     private static int[] Tested(ReferenceProfile reference) =>
-        [.. Enumerable.Range(0, reference.Features.Count).Where(index => !reference.Features[index].Feature.IsSummary && reference.Features[index].Policy?.Watch != false && reference.Features[index].Counts.Total() > 0)];
+        [.. Enumerable.Range(0, reference.Features.Count)
+            .Where(index => !reference.Features[index].Feature.IsSummary && reference.Features[index].Policy?.Watch != false
+            && reference.Features[index].Counts.Total() > 0)];
 
     private static WatchState StateOf(StoredWatch watch, ReferenceProfile reference, double significance)
     {

@@ -14,11 +14,13 @@ internal static class DriftWords
         int tested = features.Count(feature => feature.Test is not null && feature.SameAs is null);
         string[] bad = [.. features.Where(feature => feature.Issues.Count > 0).Select(NameOf)];
         string[] untested = [.. features.Where(feature => feature.NoVerdict is not null && feature.Slice is null).Select(NameOf)];
-        string notes = (bad.Length == 0 ? "" : $" Data quality: {List(bad)}.") + (untested.Length == 0 ? "" : $" Without a verdict: {List(untested)}.");
+        string notes = (bad.Length == 0 ? "" : $" Data quality: {List(bad)}.")
+            + (untested.Length == 0 ? "" : $" Without a verdict: {List(untested)}.");
         return status switch
         {
             DriftStatus.NoReference => $"The version has no reference data, so nothing is compared; its first {settings.ReferenceRows} logged rows will be its reference.",
-            DriftStatus.TooFewRows when window.Rows < settings.MinimumRows => $"{window.Rows} rows in the window; a verdict needs {settings.MinimumRows}.",
+            DriftStatus.TooFewRows when window.Rows < settings.MinimumRows =>
+                $"{window.Rows} rows in the window; a verdict needs {settings.MinimumRows}.",
             DriftStatus.TooFewRows when referenceRows < settings.MinimumRows =>
                 $"The reference has {referenceRows} rows; a verdict needs {settings.MinimumRows}, however many the window has ({window.Rows}). A version with more reference data gets one.",
             DriftStatus.TooFewRows => $"No feature has a verdict over {window.Rows} rows; each says why.",

@@ -4,7 +4,8 @@ namespace Modeldrop.Monitoring.Drift;
 
 /// <summary>Fisher's exact test of two shares, to one side: the hypergeometric tail.</summary>
 /// <remarks>
-/// Source: Fisher, The logic of inductive inference (1935). The terms of the tail are summed outwards from the count, by the ratio of neighbours, so small chances keep
+/// Source: Fisher, The logic of inductive inference (1935). The terms of the tail are summed outwards from the count, by the ratio of
+/// neighbours, so small chances keep
 /// their digits and large counts cost no more than small ones.
 /// </remarks>
 internal static class FisherTail

@@ -28,10 +28,13 @@ internal static class RecordTail
             return 1;
         }
 
-        // P(K = k) = C(n, k) B(k + a, n - k + b) / B(a, b), by the ratio of neighbours; the smaller tail is summed, so nothing small is lost.
+        // P(K = k) = C(n, k) B(k + a, n - k + b) / B(a, b), by the ratio of neighbours; the smaller tail is summed, so nothing small is
+        // lost.
         double rest = reference - ends + 1;
-        double logarithm = SpecialFunctions.GammaLn(values + 1.0) - SpecialFunctions.GammaLn(beyond + 1.0) - SpecialFunctions.GammaLn(values - beyond + 1.0)
-            + SpecialFunctions.GammaLn(beyond + ends) + SpecialFunctions.GammaLn(values - beyond + rest) - SpecialFunctions.GammaLn(values + ends + rest)
+        double logarithm = SpecialFunctions.GammaLn(values + 1.0) - SpecialFunctions.GammaLn(beyond
+            + 1.0) - SpecialFunctions.GammaLn(values - beyond + 1.0)
+            + SpecialFunctions.GammaLn(beyond + ends)
+                + SpecialFunctions.GammaLn(values - beyond + rest) - SpecialFunctions.GammaLn(values + ends + rest)
             + SpecialFunctions.GammaLn(ends + rest) - SpecialFunctions.GammaLn(ends) - SpecialFunctions.GammaLn(rest);
         double term = Math.Exp(logarithm);
         double sum = 0;

@@ -30,7 +30,8 @@ public static class ReferenceLimits
         int features = Math.Max(1, profile.Features.Count(feature => !feature.Feature.IsSummary && feature.Policy?.Watch != false));
         double significance = DriftEvaluator.SignificanceOf(profile, options) / features;
         double[] deciles = [.. Enumerable.Repeat(0.1, 10)];
-        DetectableShift shift = DetectableShift.Of(profile.Rows, Unlimited, deciles, significance * (1 - BinChanges.Part), isOrdered: true, options.MinimumDistance);
+        DetectableShift shift = DetectableShift.Of(profile.Rows, Unlimited, deciles, significance * (1 - BinChanges.Part), isOrdered: true,
+            options.MinimumDistance);
         string deviations = shift.Deviations is { } value
             ? string.Create(CultureInfo.InvariantCulture, $"a shift of a number of about {value:0.00} σ or more")
             : "no shift of a number";

@@ -15,7 +15,9 @@ internal static class SameOutputs
     {
         FeatureDrift one = features[index];
         return one.IsOutput && one.Kind == FeatureKind.Numeric
-            ? features.Take(index).FirstOrDefault(other => other.IsOutput && other.Kind == FeatureKind.Numeric && other.Slice == one.Slice && Repeats(one, other))?.Name
+            ? features.Take(index)
+                .FirstOrDefault(other => other.IsOutput && other.Kind == FeatureKind.Numeric && other.Slice == one.Slice
+                && Repeats(one, other))?.Name
             : null;
     }
 
@@ -25,5 +27,6 @@ internal static class SameOutputs
         && Near(one.CurrentDeviation, other.CurrentDeviation, scale)
         && Near(Math.Abs((one.CurrentMean - one.ReferenceMean) ?? 0), Math.Abs((other.CurrentMean - other.ReferenceMean) ?? 0), scale);
 
-    private static bool Near(double? left, double? right, double scale) => left is { } one && right is { } other && Math.Abs(one - other) <= Tolerance * scale;
+    private static bool Near(double? left, double? right, double scale) => left is { } one && right is { } other
+        && Math.Abs(one - other) <= Tolerance * scale;
 }

@@ -163,7 +163,8 @@ internal sealed class ChangeFinder(PerformanceBaseline? baseline, MonitoringOpti
         bool hasChanged = errors.PValue <= tail && errors.Effect >= MetricChange.ErrorFloor;
         string figures = string.Create(CultureInfo.InvariantCulture,
             $"among rows with like answers the mean error moved by {errors.LevelDifference:G4} and its mean size by ")
-            + string.Create(CultureInfo.InvariantCulture, $"{errors.SizeDifference:G4} (usual size {errors.UsualSize:G4}, {Words(errors.PValue)})");
+            + string.Create(CultureInfo.InvariantCulture,
+                $"{errors.SizeDifference:G4} (usual size {errors.UsualSize:G4}, {Words(errors.PValue)})");
         return new WindowChange(ChangeKind.ConceptDrift, hasChanged ? ChangeState.Changed : ChangeState.Unchanged,
             $"{Finding(hasChanged)}: {figures}.", errors.PValue, rows);
     }

@@ -33,7 +33,8 @@ internal static class CategoryBins
     public static ReferenceFeature OfChoosing(Feature feature, bool isInteger, IReadOnlyList<string> values, ProfilerLimits limits)
     {
         KeyValuePair<string, int>[] counted = ByFrequency(values);
-        string[] listed = [.. counted.Select(pair => pair.Key).Where(value => value.Length <= ReferenceProfiler.MaxValueLength).Take(limits.Categories)];
+        string[] listed = [.. counted.Select(pair => pair.Key).Where(value => value.Length <= ReferenceProfiler.MaxValueLength)
+            .Take(limits.Categories)];
         uint[] known =
         [
             .. counted.Select(pair => pair.Key).Except(listed, StringComparer.Ordinal)
@@ -61,7 +62,8 @@ internal static class CategoryBins
         ];
 
     /// <summary>Every second row of a tensor.</summary>
-    public static Tensor RowsThatDidNotChoose(Tensor tensor) => Rows(tensor, [.. Enumerable.Range(0, (int)tensor.Shape[0]).Where(row => row % 2 == 1)]);
+    public static Tensor RowsThatDidNotChoose(Tensor tensor) =>
+        Rows(tensor, [.. Enumerable.Range(0, (int)tensor.Shape[0]).Where(row => row % 2 == 1)]);
 
     /// <summary>Some rows of a tensor.</summary>
     public static Tensor Rows(Tensor tensor, int[] rows)

@@ -8,7 +8,8 @@ namespace Modeldrop.Monitoring.Profiles;
 /// <param name="IsOutput">An output may have an input's name.</param>
 /// <param name="Column">In the row, counted from 0; -1: all elements together.</param>
 /// <param name="Width">Elements of a row; -1 when it varies.</param>
-/// <param name="Groups">Above 0: the sum of one of so many groups of the elements (<see cref="RowGroups"/>), <paramref name="Column"/> is its number.</param>
+/// <param name="Groups">Above 0: the sum of one of so many groups of the elements (<see cref="RowGroups"/>), <paramref name="Column"/> is
+/// its number.</param>
 /// <param name="Slice">Counted over the rows of that group of <see cref="ReferenceProfile.Slices"/>; -1: over all rows.</param>
 public sealed record Feature(string Name, bool IsOutput, string Tensor, int Column, int Width, int Groups = 0, int Slice = -1)
 {

@@ -51,7 +51,8 @@ public sealed partial class LoggedReference(
                     inputs.ToTensors(), outputs.ToTensors(), record.Inspection.Signature, record.Manifest.Monitoring);
                 if (new RowSampler(profile).Sample(inputs.ToTensors(), outputs.ToTensors(), RowSample.MaxRows) is { } sample)
                 {
-                    await versions.TryWriteDocumentAsync(model, version, VersionDocuments.Sample, sample.Encode(), etag: null, cancellationToken);
+                    await versions.TryWriteDocumentAsync(model, version, VersionDocuments.Sample, sample.Encode(), etag: null,
+                        cancellationToken);
                 }
 
                 await references.TryWriteAsync(model, version, profile with { LoggedFrom = from, LoggedTo = to }, cancellationToken);

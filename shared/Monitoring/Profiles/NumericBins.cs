@@ -74,7 +74,8 @@ internal static class NumericBins
         return sorted.Length >= RowsAValue * values.Count ? values : null;
     }
 
-    private static int CountOf(double[] sorted, double value) => FirstAtLeast(sorted, double.BitIncrement(value)) - FirstAtLeast(sorted, value);
+    private static int CountOf(double[] sorted, double value) =>
+        FirstAtLeast(sorted, double.BitIncrement(value)) - FirstAtLeast(sorted, value);
 
     private static int FirstAtLeast(double[] sorted, double value)
     {

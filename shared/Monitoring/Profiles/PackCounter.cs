@@ -68,7 +68,8 @@ internal sealed class PackCounter
         {
             Feature tensor = _reference!.Features[feature].Feature;
             int next = feature + 1;
-            while (next < _whole && _reference.Features[next].Feature is var other && other.Tensor == tensor.Tensor && other.IsOutput == tensor.IsOutput)
+            while (next < _whole && _reference.Features[next].Feature is var other && other.Tensor == tensor.Tensor
+                && other.IsOutput == tensor.IsOutput)
             {
                 next++;
             }

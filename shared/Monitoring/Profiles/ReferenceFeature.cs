@@ -16,7 +16,8 @@ public enum FeatureKind
 /// <summary>The bins of a feature, sealed with its version, and what the reference data counted in them.</summary>
 /// <remarks>
 /// Numeric: a value's bin is the number of edges at or below it: 0 is the underflow, the last one the overflow. Category: the position of
-/// the value in <see cref="Values"/>, then <c>other</c> (nothing, unless there are too many values), then <c>unseen</c> (not in the reference). With more values than bins: the groups
+/// the value in <see cref="Values"/>, then <c>other</c> (nothing, unless there are too many values), then <c>unseen</c> (not in the
+/// reference). With more values than bins: the groups
 /// of the other values that the reference has, by their hash, then the same groups of those that it does not have.
 /// </remarks>
 public sealed record ReferenceFeature
@@ -35,7 +36,8 @@ public sealed record ReferenceFeature
     public string[]? Values { get; init; }
 
     /// <summary>
-    /// More values than bins: fingerprints of the others that half of the reference has, by which the other half and all traffic are told to be new
+    /// More values than bins: fingerprints of the others that half of the reference has, by which the other half and all traffic are told
+    /// to be new
     /// (<see cref="TextHash"/>). Null: all values have a bin.
     /// </summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
@@ -47,7 +49,9 @@ public sealed record ReferenceFeature
     /// <summary>Different values in the rows that chose; 0 where all values have a bin.</summary>
     public int Distinct { get; init; }
 
-    /// <summary>Values that only one row of the reference has: about as many rows in so many new ones have a value that is not in the reference.</summary>
+    /// <summary>
+    /// Values that only one row of the reference has: about as many rows in so many new ones have a value that is not in the reference.
+    /// </summary>
     public int Singletons { get; init; }
 
     /// <summary>What the manifest says of it; null: nothing.</summary>
@@ -94,7 +98,8 @@ public sealed record ReferenceFeature
         Kind == FeatureKind.Numeric ? BinLabels() : Known is null ? [.. Values!, "(other)"] : [.. Values!, .. GroupLabels("other")];
 
     /// <summary>
-    /// The bins that are compared. Of categories all but unseen values, which are a question of quality; with more values than bins unseen ones count in their group, as they are
+    /// The bins that are compared. Of categories all but unseen values, which are a question of quality; with more values than bins
+    /// unseen ones count in their group, as they are
     /// what such a feature mostly has.
     /// </summary>
     public long[] ComparedOf(FeatureCounts counts)
@@ -116,7 +121,8 @@ public sealed record ReferenceFeature
     /// <summary>Values that the reference does not have; of a category.</summary>
     public long UnseenOf(FeatureCounts counts) => counts.Bins[^OtherBins..].Sum();
 
-    private static IEnumerable<string> GroupLabels(string kind) => Enumerable.Range(1, TextHash.Groups).Select(group => $"({kind}, group {group})");
+    private static IEnumerable<string> GroupLabels(string kind) => Enumerable.Range(1, TextHash.Groups)
+        .Select(group => $"({kind}, group {group})");
 
     /// <summary>The number just above 0 is the edge of a bin for 0 alone, and reads so.</summary>
     private static string Text(double edge) => edge == double.Epsilon ? "0" : edge.ToString("G6", CultureInfo.InvariantCulture);

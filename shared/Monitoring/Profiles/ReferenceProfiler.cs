@@ -33,7 +33,8 @@ public static class ReferenceProfiler
     /// <param name="signature">Where given, rows of varying width are summaries, whatever width the reference has.</param>
     /// <param name="policy">The manifest's; it is sealed with the bins.</param>
     public static ReferenceProfile Build(
-        IReadOnlyList<Tensor> inputs, IReadOnlyList<Tensor> outputs, Signature? signature = null, MonitoringPolicy? policy = null, ProfilerLimits? limits = null)
+        IReadOnlyList<Tensor> inputs, IReadOnlyList<Tensor> outputs, Signature? signature = null, MonitoringPolicy? policy = null,
+            ProfilerLimits? limits = null)
     {
         limits ??= new ProfilerLimits();
         ReferenceFeature[] features =
@@ -41,7 +42,8 @@ public static class ReferenceProfiler
             .. inputs.SelectMany(tensor => Profile(tensor, isOutput: false, signature?.FindInput(tensor.Name), policy, limits)),
             .. outputs.SelectMany(tensor => Profile(tensor, isOutput: true, signature?.FindOutput(tensor.Name), policy, limits)),
         ];
-        (IReadOnlyList<SliceGroup> groups, IReadOnlyList<ReferenceFeature> sliced) = SliceProfiler.Build(features, inputs, outputs, policy?.Slices ?? []);
+        (IReadOnlyList<SliceGroup> groups, IReadOnlyList<ReferenceFeature> sliced) = SliceProfiler.Build(features, inputs, outputs,
+            policy?.Slices ?? []);
         return new ReferenceProfile
         {
             Rows = inputs is [{ Shape: [var rows, ..] }, ..] ? rows : Math.Min(inputs.Count, 1),
@@ -51,7 +53,8 @@ public static class ReferenceProfiler
         };
     }
 
-    private static IEnumerable<ReferenceFeature> Profile(Tensor tensor, bool isOutput, TensorSpec? spec, MonitoringPolicy? policy, ProfilerLimits limits)
+    private static IEnumerable<ReferenceFeature> Profile(Tensor tensor, bool isOutput, TensorSpec? spec, MonitoringPolicy? policy,
+        ProfilerLimits limits)
     {
         bool varies = spec is not null && Feature.WidthOf([.. spec.Shape]) < 0;
         IReadOnlyList<Feature> features = varies
@@ -134,7 +137,8 @@ public static class ReferenceProfiler
     }
 
     /// <param name="values">Row by row.</param>
-    private static (ReferenceFeature Bins, bool IsChosen) Category(Feature feature, bool isInteger, string[] values, int perRow, ProfilerLimits limits)
+    private static (ReferenceFeature Bins, bool IsChosen) Category(Feature feature, bool isInteger, string[] values, int perRow,
+        ProfilerLimits limits)
     {
         if (CategoryBins.OfAll(feature, isInteger, [.. values.Where(value => value.Length > 0)], limits) is { } all)
         {

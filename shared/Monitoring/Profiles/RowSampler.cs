@@ -14,18 +14,22 @@ public sealed class RowSampler
 
     public RowSampler(ReferenceProfile profile)
     {
-        _features = [.. profile.Features.Where(feature => feature.Feature is { IsSummary: false, Slice: < 0 } && feature.Policy?.Watch != false)];
+        _features = [.. profile.Features.Where(feature => feature.Feature is { IsSummary: false, Slice: < 0 }
+            && feature.Policy?.Watch != false)];
         _counters = [.. _features.Select(feature => new FeatureCounter(feature))];
-        _groups = _features.Where(feature => feature.Feature.Groups > 0).Select(feature => feature.Feature.Width).Distinct().ToDictionary(width => width, width => new RowGroups(width));
+        _groups = _features.Where(feature => feature.Feature.Groups > 0).Select(feature => feature.Feature.Width).Distinct()
+            .ToDictionary(width => width, width => new RowGroups(width));
     }
 
     /// <summary>Names of the columns: inputs as they are, outputs with <c>output </c> before them.</summary>
-    public IReadOnlyList<string> Names => [.. _features.Select(feature => (feature.Feature.IsOutput ? "output " : "") + feature.Feature.Name)];
+    public IReadOnlyList<string> Names =>
+        [.. _features.Select(feature => (feature.Feature.IsOutput ? "output " : "") + feature.Feature.Name)];
 
     /// <summary>Evenly spaced rows; null when a tensor is missing, or has another shape than the profile knows.</summary>
     public RowSample? Sample(IReadOnlyList<Tensor> inputs, IReadOnlyList<Tensor> outputs, int maxRows)
     {
-        Tensor?[] tensors = [.. _features.Select(feature => (feature.Feature.IsOutput ? outputs : inputs).FirstOrDefault(one => Fits(one, feature)))];
+        Tensor?[] tensors = [.. _features.Select(feature => (feature.Feature.IsOutput ? outputs : inputs)
+            .FirstOrDefault(one => Fits(one, feature)))];
         if (tensors.Length == 0 || tensors.Any(tensor => tensor is null))
         {
             return null;

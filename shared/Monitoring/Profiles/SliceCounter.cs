@@ -19,13 +19,16 @@ internal sealed class SliceCounter
         [
             .. reference.Slices.Index().GroupBy(slice => slice.Item.InputKey).Select(slice => (
                 slice.First().Item.Inputs
-                    .Select(name => reference.Features.First(feature => feature.Feature.Name == name && !feature.Feature.IsOutput && feature.Feature.Slice < 0).Feature).ToArray(),
+                    .Select(name =>
+                        reference.Features.First(feature => feature.Feature.Name == name && !feature.Feature.IsOutput
+                        && feature.Feature.Slice < 0).Feature).ToArray(),
                 slice.ToDictionary(group => group.Item.Key, group => group.Index, StringComparer.Ordinal))),
         ];
         _features =
         [
             .. Enumerable.Range(0, reference.Slices.Count)
-                .Select(group => Enumerable.Range(0, reference.Features.Count).Where(index => reference.Features[index].Feature.Slice == group).ToArray()),
+                .Select(group => Enumerable.Range(0, reference.Features.Count)
+                    .Where(index => reference.Features[index].Feature.Slice == group).ToArray()),
         ];
     }
 

@@ -17,7 +17,8 @@ internal static class SliceProfiler
         List<ReferenceFeature> sliced = [];
         foreach (IReadOnlyList<string> slice in slices)
         {
-            ReferenceFeature?[] own = [.. slice.Select(name => features.FirstOrDefault(feature => feature.Feature.Name == name && IsColumn(feature) && !feature.Feature.IsOutput))];
+            ReferenceFeature?[] own = [.. slice.Select(name =>
+                features.FirstOrDefault(feature => feature.Feature.Name == name && IsColumn(feature) && !feature.Feature.IsOutput))];
             if (own.Any(feature => feature is null))
             {
                 continue;
@@ -28,7 +29,8 @@ internal static class SliceProfiler
                 .OrderByDescending(pair => pair.Value.Count).ThenBy(pair => pair.Key, StringComparer.Ordinal).Take(SliceGroup.MaxGroups))
             {
                 var group = new SliceGroup(slice, key.Split('\n'));
-                sliced.AddRange(features.Where(feature => IsColumn(feature) && feature.Policy?.Watch != false && (feature.Feature.IsOutput || !slice.Contains(feature.Feature.Name)))
+                sliced.AddRange(features.Where(feature => IsColumn(feature) && feature.Policy?.Watch != false
+                    && (feature.Feature.IsOutput || !slice.Contains(feature.Feature.Name)))
                     .Select(feature => Count(feature, group, groups.Count, members, feature.Feature.IsOutput ? outputs : inputs)));
                 groups.Add(group);
             }
@@ -39,7 +41,8 @@ internal static class SliceProfiler
 
     private static bool IsColumn(ReferenceFeature feature) => feature.Feature is { IsSummary: false, Groups: 0 };
 
-    private static ReferenceFeature Count(ReferenceFeature feature, SliceGroup group, int index, List<int> members, IReadOnlyList<Tensor> tensors)
+    private static ReferenceFeature Count(ReferenceFeature feature, SliceGroup group, int index,
+        List<int> members, IReadOnlyList<Tensor> tensors)
     {
         // Where rows chose the bins only the others count.
         int[] rows = [.. feature.Known is null ? members : members.Where(row => row % 2 == 1)];
@@ -48,7 +51,8 @@ internal static class SliceProfiler
             Feature = feature.Feature with { Name = $"{feature.Feature.Name} [{group.Label}]", Slice = index },
             Counts = feature.EmptyCounts(),
         };
-        new FeatureCounter(sliced).Count(CategoryBins.Rows(tensors.First(tensor => tensor.Name == feature.Feature.Tensor), rows), sliced.Counts);
+        new FeatureCounter(sliced)
+            .Count(CategoryBins.Rows(tensors.First(tensor => tensor.Name == feature.Feature.Tensor), rows), sliced.Counts);
         return sliced;
     }
 
@@ -58,7 +62,8 @@ internal static class SliceProfiler
         var rows = new Dictionary<string, List<int>>(StringComparer.Ordinal);
         for (int row = 0; row < tensors.Min(tensor => tensor.Shape[0]); row++)
         {
-            string?[] values = [.. features.Select((feature, index) => SliceGroup.TextOf(tensors[index], (row * feature.Width) + feature.Column))];
+            string?[] values = [.. features.Select((feature, index) =>
+                SliceGroup.TextOf(tensors[index], (row * feature.Width) + feature.Column))];
             if (values.All(value => value is { Length: > 0 } && !value.Contains('\n', StringComparison.Ordinal)))
             {
                 string key = string.Join('\n', values);

@@ -20,10 +20,12 @@ internal sealed class BinRequests(PredictionStore log)
     /// <param name="label">One of the bins' names; groups of other values together by their common name.</param>
     /// <param name="until">Records are found by their arrival, which may be later than their event time.</param>
     public async Task<BinRequestList> FindAsync(
-        ModelName model, int version, ReferenceFeature feature, string label, DateTimeOffset from, DateTimeOffset to, DateTimeOffset until, CancellationToken cancellationToken)
+        ModelName model, int version, ReferenceFeature feature, string label, DateTimeOffset from, DateTimeOffset to, DateTimeOffset until,
+            CancellationToken cancellationToken)
     {
         var counter = new FeatureCounter(feature);
-        bool[] wanted = [.. feature.BinLabels().Select(name => name == label || (label is "(other)" or "(unseen)" && name.StartsWith(label[..^1], StringComparison.Ordinal)))];
+        bool[] wanted = [.. feature.BinLabels()
+            .Select(name => name == label || (label is "(other)" or "(unseen)" && name.StartsWith(label[..^1], StringComparison.Ordinal)))];
         List<BinRequest> found = [];
         int packs = 0;
         await foreach (LogPack pack in log.ReadPacksAsync(model, from, until, new StorageMeter(), cancellationToken))
@@ -39,7 +41,8 @@ internal sealed class BinRequests(PredictionStore log)
             }
 
             using PackColumns columns = pack.ReadColumns();
-            TensorColumn? column = (feature.Feature.IsOutput ? columns.Outputs : columns.Inputs).FirstOrDefault(one => one.Name == feature.Feature.Tensor);
+            TensorColumn? column = (feature.Feature.IsOutput ? columns.Outputs : columns.Inputs)
+                .FirstOrDefault(one => one.Name == feature.Feature.Tensor);
             for (int record = 0; column is not null && record < columns.Records && found.Count < MaxRequests; record++)
             {
                 DateTimeOffset at = columns.EventTimeOf(record);

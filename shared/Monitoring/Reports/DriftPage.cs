@@ -19,7 +19,8 @@ internal static class DriftPage
         html.Append(CultureInfo.InvariantCulture, $"<p class=\"{verdict}\">{PlotPage.Encode(report.Summary)}</p>\n");
         html.Append(CultureInfo.InvariantCulture,
             $"<p>{report.Rows:N0} rows of {report.Records:N0} requests from {PageNumbers.Hour(report.From)} to {PageNumbers.Hour(report.To)} UTC, against {PlotPage.Encode(BaselineWords(report))}. ")
-            .Append(CultureInfo.InvariantCulture, $"Checked at {PageNumbers.Hour(report.CheckedAt)}; {report.Transactions} storage transactions.</p>\n");
+            .Append(CultureInfo.InvariantCulture,
+                $"Checked at {PageNumbers.Hour(report.CheckedAt)}; {report.Transactions} storage transactions.</p>\n");
         if (report.Watch is { } watch)
         {
             html.Append(CultureInfo.InvariantCulture,
@@ -35,7 +36,8 @@ internal static class DriftPage
         FeatureDrift[] shown =
         [
             .. report.Features.Where(feature => feature.SameAs is null)
-                .OrderByDescending(feature => feature.Drifted).ThenBy(feature => feature.Slice is not null).ThenByDescending(feature => feature.Importance).ThenByDescending(DriftTable.DistanceOf),
+                .OrderByDescending(feature => feature.Drifted).ThenBy(feature => feature.Slice is not null)
+                    .ThenByDescending(feature => feature.Importance).ThenByDescending(DriftTable.DistanceOf),
         ];
         foreach (FeatureDrift feature in shown.Take(MaxFeatures))
         {
@@ -44,7 +46,8 @@ internal static class DriftPage
 
         if (shown.Length > MaxFeatures)
         {
-            html.Append(CultureInfo.InvariantCulture, $"<p>{shown.Length - MaxFeatures} further features are in the JSON form of this report.</p>\n");
+            html.Append(CultureInfo.InvariantCulture,
+                $"<p>{shown.Length - MaxFeatures} further features are in the JSON form of this report.</p>\n");
         }
 
         return PlotPage.End(html);
@@ -52,7 +55,8 @@ internal static class DriftPage
 
     private static void AppendFeature(StringBuilder html, DriftReport report, FeatureDrift feature, IReadOnlyList<DriftReport> history)
     {
-        html.Append(CultureInfo.InvariantCulture, $"<h2 id=\"{PlotPage.Encode(DriftTable.AnchorOf(feature))}\">{PlotPage.Encode(DriftTable.NameOf(feature))}</h2>\n");
+        html.Append(CultureInfo.InvariantCulture,
+            $"<h2 id=\"{PlotPage.Encode(DriftTable.AnchorOf(feature))}\">{PlotPage.Encode(DriftTable.NameOf(feature))}</h2>\n");
         string means = feature.ReferenceMean is { } before && feature.CurrentMean is { } now
             ? string.Create(CultureInfo.InvariantCulture, $" Mean {now:G5} (reference {before:G5}), standard deviation {feature.CurrentDeviation:G5} ({feature.ReferenceDeviation:G5}).")
             : "";

@@ -9,7 +9,8 @@ namespace Modeldrop.Monitoring.Reports;
 
 /// <summary>Gathers what the page of a drift report shows beside it.</summary>
 public sealed class DriftPages(
-    DriftStore reports, ProfileStore profiles, ReferenceProfiles references, RegistryStore registry, PredictionStore log, TimeProvider clock)
+    DriftStore reports, ProfileStore profiles, ReferenceProfiles references, RegistryStore registry, PredictionStore log,
+        TimeProvider clock)
 {
     private const int MaxHistory = 168;
     private static readonly TimeSpan LeastTraffic = TimeSpan.FromDays(7);
@@ -24,18 +25,23 @@ public sealed class DriftPages(
     /// <summary>The page of one feature of a report.</summary>
     /// <param name="bin">Whose requests are listed; null: none.</param>
     /// <exception cref="ServiceException"><see cref="ErrorCode.FileNotFound"/> for a feature that the report does not have.</exception>
-    public async Task<string> RenderFeatureAsync(DriftReport report, string name, bool isOutput, string? bin, CancellationToken cancellationToken)
+    public async Task<string> RenderFeatureAsync(DriftReport report, string name, bool isOutput, string? bin,
+        CancellationToken cancellationToken)
     {
         ModelName model = ModelName.Parse(report.Model);
         FeatureDrift feature = report.Features.FirstOrDefault(one => one.Name == name && one.IsOutput == isOutput)
-            ?? throw new ServiceException(ErrorCode.FileNotFound, $"Version {report.Version} of '{model}' has no {(isOutput ? "output" : "input")} '{name}' that is compared.");
+            ?? throw new ServiceException(ErrorCode.FileNotFound,
+                $"Version {report.Version} of '{model}' has no {(isOutput ? "output" : "input")} '{name}' that is compared.");
         ReferenceProfile profile = (await references.FindAsync(model, report.Version, cancellationToken))!;
-        (int index, ReferenceFeature bins) = profile.Features.Index().First(one => one.Item.Feature.Name == name && one.Item.Feature.IsOutput == isOutput);
+        (int index, ReferenceFeature bins) = profile.Features.Index()
+            .First(one => one.Item.Feature.Name == name && one.Item.Feature.IsOutput == isOutput);
         WindowHours window = await WindowHours.ReadAsync(
-            profiles, model, report.Version, profile, Hours.Floor(report.From), Hours.Ceiling(report.To), new StorageMeter(), cancellationToken);
+            profiles, model, report.Version, profile, Hours.Floor(report.From), Hours.Ceiling(report.To), new StorageMeter(),
+                cancellationToken);
         BinRequestList? requests = bin is null || bins.Feature is { IsSummary: true } or { Groups: > 0 } or { Slice: >= 0 }
             ? null
-            : await new BinRequests(log).FindAsync(model, report.Version, bins, bin, report.From, report.To, clock.GetUtcNow(), cancellationToken);
+            : await new BinRequests(log)
+                .FindAsync(model, report.Version, bins, bin, report.From, report.To, clock.GetUtcNow(), cancellationToken);
         IReadOnlyList<DriftReport> history = await reports.ListAsync(model, report.Version, MaxHistory, cancellationToken);
         return FeaturePage.Render(report, feature, [.. history, report], FeatureOverTime.Of(bins, index, window.Hours), bin, requests);
     }

@@ -27,7 +27,8 @@ internal static class DriftPlots
         (DateTimeOffset At, FeatureDrift Found)[] windows =
         [
             .. reports.OrderByDescending(one => one.CheckedAt).DistinctBy(one => (one.From, one.To)).OrderBy(one => one.To)
-                .Select(one => (one.To, one.Features.FirstOrDefault(other => other.Name == feature.Name && other.IsOutput == feature.IsOutput)))
+                .Select(one => (one.To,
+                    one.Features.FirstOrDefault(other => other.Name == feature.Name && other.IsOutput == feature.IsOutput)))
                 .Where(one => one.Item2 is not null && DriftTable.DistanceOf(one.Item2) >= 0)
                 .Select(one => (one.To, one.Item2!)),
         ];
@@ -39,8 +40,11 @@ internal static class DriftPlots
         html.Append(TimePlot.Draw(
             $"{DriftTable.NameOf(feature)}: Jensen-Shannon distance by the end of the window",
             [
-                new TimeSeries("Jensen-Shannon distance", [.. windows.Select(window => new TimePoint(window.At, DriftTable.DistanceOf(window.Found)))]),
-                new TimeSeries("noise", [.. windows.Where(window => DriftTable.Find(window.Found, JensenShannon.Name)!.NoiseLimit is not null).Select(window => Band(window.At, DriftTable.Find(window.Found, JensenShannon.Name)!.NoiseLimit!.Value))]),
+                new TimeSeries("Jensen-Shannon distance",
+                    [.. windows.Select(window => new TimePoint(window.At, DriftTable.DistanceOf(window.Found)))]),
+                new TimeSeries("noise",
+                    [.. windows.Where(window => DriftTable.Find(window.Found, JensenShannon.Name)!.NoiseLimit is not null)
+                    .Select(window => Band(window.At, DriftTable.Find(window.Found, JensenShannon.Name)!.NoiseLimit!.Value))]),
                 new TimeSeries("below the floor", [.. windows.Select(window => Band(window.At, window.Found.Floor))]),
             ],
             [], fromZero: true));

@@ -30,7 +30,8 @@ internal static class DriftTable
 
     public static double DistanceOf(FeatureDrift feature) => Find(feature, JensenShannon.Name)?.Value ?? -1;
 
-    public static StatisticValue? Find(FeatureDrift feature, string name) => feature.Statistics.FirstOrDefault(statistic => statistic.Name == name);
+    public static StatisticValue? Find(FeatureDrift feature, string name) =>
+        feature.Statistics.FirstOrDefault(statistic => statistic.Name == name);
 
     private static void AppendRow(StringBuilder html, DriftReport report, FeatureDrift feature)
     {
@@ -42,9 +43,12 @@ internal static class DriftTable
         }
 
         StatisticValue? distance = Find(feature, JensenShannon.Name);
-        WatchedFeature? watched = report.Watch?.Features.FirstOrDefault(one => one.Name == feature.Name && one.IsOutput == feature.IsOutput);
-        (string verdict, string word) = feature.NoVerdict is not null ? ("noted", "no verdict") : feature.Drifted ? ("failed", "drifted") : ("passed", "stable");
-        html.Append(CultureInfo.InvariantCulture, $"<tr>{name}<td class=\"{verdict}\" title=\"{PlotPage.Encode(feature.NoVerdict ?? "")}\">{word}</td>");
+        WatchedFeature? watched = report.Watch?.Features.FirstOrDefault(one => one.Name == feature.Name
+            && one.IsOutput == feature.IsOutput);
+        (string verdict, string word) = feature.NoVerdict is not null ? ("noted", "no verdict") : feature.Drifted ? ("failed", "drifted")
+            : ("passed", "stable");
+        html.Append(CultureInfo.InvariantCulture,
+            $"<tr>{name}<td class=\"{verdict}\" title=\"{PlotPage.Encode(feature.NoVerdict ?? "")}\">{word}</td>");
         AppendNumber(html, PageNumbers.Fixed(distance?.Value));
         AppendNumber(html, PageNumbers.Fixed(distance?.NoiseLimit));
         AppendNumber(html, PageNumbers.Fixed(feature.Floor));
@@ -55,7 +59,8 @@ internal static class DriftTable
         html.Append(CultureInfo.InvariantCulture, $"<td>{PlotPage.Encode(string.Join("; ", feature.Issues.Select(Words)))}</td></tr>\n");
     }
 
-    private static void AppendNumber(StringBuilder html, string text) => html.Append(CultureInfo.InvariantCulture, $"<td class=\"number\">{PlotPage.Encode(text)}</td>");
+    private static void AppendNumber(StringBuilder html, string text) =>
+        html.Append(CultureInfo.InvariantCulture, $"<td class=\"number\">{PlotPage.Encode(text)}</td>");
 
     private static string SeenWords(FeatureDrift feature) => feature.Detectable is not { } shift ? ""
         : shift.Deviations is { } deviations ? string.Create(CultureInfo.InvariantCulture, $"{deviations:0.00} σ")
@@ -63,7 +68,8 @@ internal static class DriftTable
 
     private static string EvidenceWords(WatchState? watch) => watch is null
         ? ""
-        : string.Create(CultureInfo.InvariantCulture, $"Evidence: powers of ten, since the watch began; one feature alone needs {watch.NeededLogEvidence / Math.Log(10):0.0}. ");
+        : string.Create(CultureInfo.InvariantCulture,
+            $"Evidence: powers of ten, since the watch began; one feature alone needs {watch.NeededLogEvidence / Math.Log(10):0.0}. ");
 
     private static string Words(QualityIssue issue)
     {

@@ -34,15 +34,20 @@ internal static class FeatureOverTime
             return
             [
                 new TimeSeries("median, and 10 % to 90 %",
-                    [.. parts.Select(part => new TimePoint(part.At, Quantile(feature, part.Counts, 0.5), Quantile(feature, part.Counts, 0.1), Quantile(feature, part.Counts, 0.9)))]),
+                    [.. parts.Select(part =>
+                        new TimePoint(part.At, Quantile(feature, part.Counts, 0.5), Quantile(feature, part.Counts, 0.1),
+                        Quantile(feature, part.Counts, 0.9)))]),
             ];
         }
 
         IReadOnlyList<string> labels = feature.BinLabels();
-        int[] largest = [.. Enumerable.Range(0, feature.Values!.Length).OrderByDescending(bin => parts.Sum(part => part.Counts.Bins[bin])).Take(MaxValues)];
+        int[] largest = [.. Enumerable.Range(0, feature.Values!.Length).OrderByDescending(bin => parts.Sum(part => part.Counts.Bins[bin]))
+            .Take(MaxValues)];
         return
         [
-            .. largest.Select(bin => new TimeSeries(labels[bin], [.. parts.Select(part => new TimePoint(part.At, 100.0 * part.Counts.Bins[bin] / part.Counts.Total()))])),
+            .. largest.Select(bin =>
+                new TimeSeries(labels[bin],
+                [.. parts.Select(part => new TimePoint(part.At, 100.0 * part.Counts.Bins[bin] / part.Counts.Total()))])),
         ];
     }
 

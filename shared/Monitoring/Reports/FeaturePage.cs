@@ -12,20 +12,24 @@ internal static class FeaturePage
     /// <param name="bin">Whose requests are listed; null: none was asked for.</param>
     /// <param name="requests">Null: none was asked for, or the feature is made of several elements of a row.</param>
     public static string Render(
-        DriftReport report, FeatureDrift feature, IReadOnlyList<DriftReport> history, IReadOnlyList<TimeSeries> overTime, string? bin, BinRequestList? requests)
+        DriftReport report, FeatureDrift feature, IReadOnlyList<DriftReport> history, IReadOnlyList<TimeSeries> overTime, string? bin,
+            BinRequestList? requests)
     {
         var html = new StringBuilder();
         PlotPage.Begin(html, $"{DriftTable.NameOf(feature)} of {report.Model}, version {report.Version}");
         string verdict = feature.NoVerdict ?? (feature.Drifted ? "Drifted." : "Stable.");
         html.Append(CultureInfo.InvariantCulture,
             $"<p class=\"{(feature.NoVerdict is not null ? "skipped" : feature.Drifted ? "failed" : "passed")}\">{PlotPage.Encode(verdict)}</p>\n<p>{PageNumbers.Hour(report.From)} to {PageNumbers.Hour(report.To)} UTC: {feature.CurrentCount:N0} values against {feature.ReferenceCount:N0}.")
-            .Append(CultureInfo.InvariantCulture, $"{(feature.AdjustedPValue is { } chance ? $" p, adjusted: {PlotPage.Encode(PageNumbers.PValue(chance))}." : "")}</p>\n");
+            .Append(CultureInfo.InvariantCulture,
+                $"{(feature.AdjustedPValue is { } chance ? $" p, adjusted: {PlotPage.Encode(PageNumbers.PValue(chance))}." : "")}</p>\n");
         DriftPlots.AppendBins(html, feature);
         if (overTime.Any(series => series.Points.Count > 1))
         {
-            string what = feature.Kind == Profiles.FeatureKind.Numeric ? "Quantiles over time" : "Share of the most frequent values over time, in %";
+            string what = feature.Kind == Profiles.FeatureKind.Numeric ? "Quantiles over time"
+                : "Share of the most frequent values over time, in %";
             html.Append(CultureInfo.InvariantCulture, $"<h2>{what}</h2>\n")
-                .Append(TimePlot.Draw($"{DriftTable.NameOf(feature)}: {what}", overTime, [], fromZero: feature.Kind != Profiles.FeatureKind.Numeric));
+                .Append(TimePlot.Draw($"{DriftTable.NameOf(feature)}: {what}", overTime, [],
+                    fromZero: feature.Kind != Profiles.FeatureKind.Numeric));
         }
 
         DriftPlots.AppendHistory(html, feature, history);
@@ -48,9 +52,12 @@ internal static class FeaturePage
         {
             BinChange? change = feature.BinChanges.FirstOrDefault(one => one.Bin == bin.Bin);
             string style = change is null ? "" : " class=\"failed\"";
-            string link = bin.Current == 0 ? "" : $"<a href=\"{PlotPage.Encode(FeatureLink.To(report, feature, bin.Bin))}#requests\">show</a>";
-            html.Append(CultureInfo.InvariantCulture, $"<tr><td{style}>{PlotPage.Encode(bin.Bin)}</td><td class=\"number\">{PageNumbers.Share(bin.Reference / reference)}</td>")
-                .Append(CultureInfo.InvariantCulture, $"<td class=\"number\">{PageNumbers.Share(bin.Current / current)}</td><td class=\"number\">{bin.Current:N0}</td>")
+            string link = bin.Current == 0 ? ""
+                : $"<a href=\"{PlotPage.Encode(FeatureLink.To(report, feature, bin.Bin))}#requests\">show</a>";
+            html.Append(CultureInfo.InvariantCulture,
+                $"<tr><td{style}>{PlotPage.Encode(bin.Bin)}</td><td class=\"number\">{PageNumbers.Share(bin.Reference / reference)}</td>")
+                .Append(CultureInfo.InvariantCulture,
+                    $"<td class=\"number\">{PageNumbers.Share(bin.Current / current)}</td><td class=\"number\">{bin.Current:N0}</td>")
                 .Append(CultureInfo.InvariantCulture, $"<td class=\"number\">{(change is null ? "" : PlotPage.Encode(PageNumbers.PValue(change.PValue)))}</td><td>{link}</td></tr>\n");
         }
 
@@ -66,7 +73,8 @@ internal static class FeaturePage
             return;
         }
 
-        string found = requests.Requests.Count == 0 ? "None was found" : string.Create(CultureInfo.InvariantCulture, $"{requests.Requests.Count} requests");
+        string found = requests.Requests.Count == 0 ? "None was found"
+            : string.Create(CultureInfo.InvariantCulture, $"{requests.Requests.Count} requests");
         html.Append(CultureInfo.InvariantCulture, $"<p>{found}{(requests.IsComplete ? "" : "; not all of the log was read")}.</p>\n<ul>\n");
         foreach (BinRequest request in requests.Requests)
         {

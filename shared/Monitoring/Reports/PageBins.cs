@@ -17,7 +17,8 @@ internal static class PageBins
             bool isWhole = own.All(bin => long.TryParse(bin.Bin, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out _));
             bins =
             [
-                .. isWhole ? own.OrderBy(bin => long.Parse(bin.Bin, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture)) : own.AsEnumerable(),
+                .. isWhole ? own.OrderBy(bin => long.Parse(bin.Bin, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture))
+                    : own.AsEnumerable(),
                 .. feature.Bins.Where(IsRest).GroupBy(RestOf)
                     .Select(rest => new BinShift(rest.Key, rest.Sum(bin => bin.Reference), rest.Sum(bin => bin.Current))),
             ];
@@ -26,7 +27,8 @@ internal static class PageBins
         return [.. bins.Where(bin => bin.Reference + bin.Current > 0)];
     }
 
-    private static bool IsRest(BinShift bin) => bin.Bin.StartsWith("(other", StringComparison.Ordinal) || bin.Bin.StartsWith("(unseen", StringComparison.Ordinal);
+    private static bool IsRest(BinShift bin) => bin.Bin.StartsWith("(other", StringComparison.Ordinal)
+        || bin.Bin.StartsWith("(unseen", StringComparison.Ordinal);
 
     private static string RestOf(BinShift bin) => bin.Bin.StartsWith("(other", StringComparison.Ordinal) ? "(other)" : "(unseen)";
 }

@@ -78,7 +78,8 @@ public static class PerformancePage
                 $" Found in {before} of {windows.Length - 1} earlier windows too.");
             string chance = change.PValue is { } p ? PlotPage.Encode(PlotNumbers.PValue(p)) : "";
             html.Append(CultureInfo.InvariantCulture, $"<tr><td>{Words(change.Kind)}</td><td class=\"{style}\">{word}</td>")
-                .Append(CultureInfo.InvariantCulture, $"<td class=\"number\">{chance}</td><td>{PlotPage.Encode(change.Summary)}{earlier}</td></tr>\n");
+                .Append(CultureInfo.InvariantCulture,
+                    $"<td class=\"number\">{chance}</td><td>{PlotPage.Encode(change.Summary)}{earlier}</td></tr>\n");
         }
 
         html.Append(CultureInfo.InvariantCulture,

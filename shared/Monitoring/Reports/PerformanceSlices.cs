@@ -34,14 +34,16 @@ internal static class PerformanceSlices
                 $" {slice.More:N0} rarer groups are left out.");
             html.Append(CultureInfo.InvariantCulture,
                 $"<p class=\"{(worse.Length == 0 ? "passed" : "failed")}\">{PlotPage.Encode(verdict)}.{more}</p>\n")
-                .Append(CultureInfo.InvariantCulture, $"<p class=\"noted\">All groups, metrics and slices share a chance of {significance:P1} ")
+                .Append(CultureInfo.InvariantCulture,
+                    $"<p class=\"noted\">All groups, metrics and slices share a chance of {significance:P1} ")
                 .Append("of a false alarm; the whiskers are 95 % each.</p>\n");
             foreach (string name in MetricNames.All.Where(name => slice.Groups.Any(group => group.Metrics.ContainsKey(name)))
                 .Take(MaxPlots))
             {
                 PerformanceSlice[] shown = [.. slice.Groups.Where(group => group.Metrics.ContainsKey(name)).Take(MaxGroups)];
                 string title = shown.Length < slice.Groups.Count ? $"{name} of the {shown.Length} largest groups" : $"{name} by group";
-                html.Append(GroupPlot.Draw(title, [.. shown.Select(group => Value(group, name))], window.Metrics.GetValueOrDefault(name)?.Value));
+                html.Append(GroupPlot.Draw(title, [.. shown.Select(group => Value(group, name))],
+                    window.Metrics.GetValueOrDefault(name)?.Value));
             }
 
             AppendGaps(html, slice);
@@ -70,7 +72,8 @@ internal static class PerformanceSlices
 
             html.Append(CultureInfo.InvariantCulture,
                 $"<tr><td>{name}</td><td class=\"number{(gap.Low > 0 ? " failed" : "")}\">{gap.Gap:0.000}</td>")
-                .Append(CultureInfo.InvariantCulture, $"<td class=\"number\">{gap.Low:0.000}</td><td class=\"number\">{gap.High:0.000}</td>")
+                .Append(CultureInfo.InvariantCulture,
+                    $"<td class=\"number\">{gap.Low:0.000}</td><td class=\"number\">{gap.High:0.000}</td>")
                 .Append(CultureInfo.InvariantCulture, $"<td>{PlotPage.Encode(Rate(gap, gap.Highest))}</td>")
                 .Append(CultureInfo.InvariantCulture, $"<td>{PlotPage.Encode(Rate(gap, gap.Lowest))}</td></tr>\n");
         }

@@ -29,7 +29,8 @@ internal ref partial struct OipRequestReader
             try
             {
                 // A text without escapes that comes with every request need not be made every time.
-                return _reader.TokenType == JsonTokenType.String && !_reader.ValueIsEscaped && !_reader.HasValueSequence && input is not null && System.Text.Ascii.IsValid(_reader.ValueSpan)
+                return _reader.TokenType == JsonTokenType.String && !_reader.ValueIsEscaped && !_reader.HasValueSequence
+                    && input is not null && System.Text.Ascii.IsValid(_reader.ValueSpan)
                     ? TextPool.Get(_reader.ValueSpan)
                     : _reader.GetString();
             }

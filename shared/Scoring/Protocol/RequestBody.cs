@@ -75,7 +75,8 @@ internal static class RequestBody
             {
                 BadHttpRequestException { StatusCode: StatusCodes.Status413PayloadTooLarge } => TooLarge(maxBytes),
                 BadHttpRequestException bad => new ServiceException(ErrorCode.InvalidRequest, $"The body cannot be read: {bad.Message}", bad),
-                InvalidDataException bad => new ServiceException(ErrorCode.InvalidRequest, $"The body is not valid {encoding}, or is cut off.", bad),
+                InvalidDataException bad =>
+                    new ServiceException(ErrorCode.InvalidRequest, $"The body is not valid {encoding}, or is cut off.", bad),
                 _ => exception,
             };
         }

@@ -15,7 +15,8 @@ public sealed class CrashSweepTests(ITestOutputHelper output)
     private static readonly KillMoment? Side = Enum.TryParse(Environment.GetEnvironmentVariable("MODELDROP_CRASH_MOMENT"), ignoreCase: true, out KillMoment side) ? side : null;
 
     /// <summary>See <see cref="CrashSweep.SweepAsync"/>; not set: 1.</summary>
-    private static readonly int Every = int.TryParse(Environment.GetEnvironmentVariable("MODELDROP_CRASH_EVERY"), out int every) ? every : 1;
+    private static readonly int Every = int.TryParse(Environment.GetEnvironmentVariable("MODELDROP_CRASH_EVERY"), out int every) ? every
+        : 1;
 
     [Fact(Explicit = true)]
     public async Task EveryWrite_KilledOnBothSides_EndsAsItMust()
@@ -25,7 +26,8 @@ public sealed class CrashSweepTests(ITestOutputHelper output)
         {
             // An account for each: what thousands of models would slow down is not measured here.
             await using CrashHost host = await CrashHost.StartAsync();
-            await new CrashSweep(host, run => Note(runs, run)).SweepAsync(scenario, Side is { } only ? [only] : Enum.GetValues<KillMoment>(), Every);
+            await new CrashSweep(host, run => Note(runs, run))
+                .SweepAsync(scenario, Side is { } only ? [only] : Enum.GetValues<KillMoment>(), Every);
         }
 
         string table = CrashTable.Render(runs);

@@ -81,7 +81,8 @@ public sealed partial class RolloutOrchestrationTests
 
         RolloutResult result = Run();
 
-        Assert.Equal((kind == RolloutSignalKind.Supersede ? OperationOutcome.Superseded : OperationOutcome.Cancelled, false), (result.Outcome, result.Promoted));
+        Assert.Equal((kind == RolloutSignalKind.Supersede ? OperationOutcome.Superseded : OperationOutcome.Cancelled, false),
+            (result.Outcome, result.Promoted));
         Assert.Equal(End, _calls[^1]);
         Assert.Equal(callsBefore + 1, _calls.Count);
     }

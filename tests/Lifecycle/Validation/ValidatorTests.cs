@@ -68,7 +68,8 @@ public sealed class ValidatorTests : IDisposable
     [Fact]
     public async Task Validate_NothingButAModel_IsValid()
     {
-        ValidationReport report = (await _validator.ValidateAsync(await SubjectAsync(1, "digits/1", new Manifest()), null, profiles: false, Token)).Report;
+        ValidationReport report = (await _validator.ValidateAsync(await SubjectAsync(1, "digits/1", new Manifest()), null, profiles: false,
+            Token)).Report;
 
         Assert.True(report.IsValid, report.Summary);
         Assert.Null(report.Metrics);
@@ -136,7 +137,8 @@ public sealed class ValidatorTests : IDisposable
     {
         ValidationSubject candidate = await SubjectAsync(1, "penguins/1", new Manifest(), "penguins/reference.csv", "penguins/validation.csv");
 
-        Assert.Equal(CheckVerdict.Passed, Check((await _validator.ValidateAsync(candidate, null, profiles: false, Token)).Report, "categories").Verdict);
+        Assert.Equal(CheckVerdict.Passed,
+            Check((await _validator.ValidateAsync(candidate, null, profiles: false, Token)).Report, "categories").Verdict);
     }
 
     [Fact]

@@ -156,7 +156,8 @@ public sealed class BlindColumnTests(AzuriteFixture azurite)
         return Tensor.OfStrings("s", [all.Length, 1], all);
     }
 
-    private static Tensor Words(Random random, int rows, int values) => Texts(Enumerable.Range(0, rows).Select(_ => $"word {random.Next(values)}"));
+    private static Tensor Words(Random random, int rows, int values) =>
+        Texts(Enumerable.Range(0, rows).Select(_ => $"word {random.Next(values)}"));
 
     private static Tensor Keys(int first, int rows) => Texts(Enumerable.Range(first, rows).Select(number => $"{number:x8}-key"));
 

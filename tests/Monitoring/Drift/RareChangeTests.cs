@@ -94,8 +94,10 @@ public sealed class RareChangeTests
     public void ReferenceLimits_SmallReferences_SayWhatTheyCannotShow()
     {
         var random = new Random(17);
-        Assert.Contains("50 rows: there is no verdict", ReferenceLimits.NoteOf(ReferenceProfiler.Build(Sample(random, 50, ""), []), Options), StringComparison.Ordinal);
-        Assert.Matches("150 rows the traffic can show a shift of a number of about 0.[45]. σ", ReferenceLimits.NoteOf(ReferenceProfiler.Build(Sample(random, 150, ""), []), Options));
+        Assert.Contains("50 rows: there is no verdict",
+            ReferenceLimits.NoteOf(ReferenceProfiler.Build(Sample(random, 50, ""), []), Options), StringComparison.Ordinal);
+        Assert.Matches("150 rows the traffic can show a shift of a number of about 0.[45]. σ",
+            ReferenceLimits.NoteOf(ReferenceProfiler.Build(Sample(random, 150, ""), []), Options));
         Assert.Null(ReferenceLimits.NoteOf(ReferenceProfiler.Build(Sample(random, 2_000, ""), []), Options));
 
         ReferenceProfile small = ReferenceProfiler.Build(Sample(random, 50, ""), []);
@@ -108,7 +110,8 @@ public sealed class RareChangeTests
     {
         var random = new Random(13);
         ReferenceProfile reference = ReferenceProfiler.Build(Sample(random, 20_000, ""), []);
-        FeatureDrift flag = DriftEvaluatorTests.Evaluate(reference, Sample(random, 3_000, "flag")).Single(feature => feature.Name == "flag");
+        FeatureDrift flag = DriftEvaluatorTests.Evaluate(reference, Sample(random, 3_000, "flag"))
+            .Single(feature => feature.Name == "flag");
 
         BinChange change = Assert.Single(flag.BinChanges);
         Assert.Equal("1", change.Bin);
@@ -126,7 +129,8 @@ public sealed class RareChangeTests
         bool Drifted(double floor)
         {
             var policy = new MonitoringPolicy { Features = new Dictionary<string, FeaturePolicy> { ["flag"] = new(Floor: floor) } };
-            return DriftEvaluatorTests.Evaluate(ReferenceProfiler.Build(sample, [], policy: policy), changed).Single(feature => feature.Name == "flag").Drifted;
+            return DriftEvaluatorTests.Evaluate(ReferenceProfiler.Build(sample, [], policy: policy), changed)
+                .Single(feature => feature.Name == "flag").Drifted;
         }
 
         Assert.True(Drifted(0.05));
@@ -147,15 +151,18 @@ public sealed class RareChangeTests
                 ["count"] = new(Kind: FeaturePolicyKind.Numeric),
             },
         };
-        Tensor[] sample = [.. Sample(random, 5_000, ""), Numbers("count", Datatype.Int64, [5_000], [.. Enumerable.Range(0, 5_000).Select(row => row % 7L)])];
+        Tensor[] sample = [.. Sample(random, 5_000, ""),
+            Numbers("count", Datatype.Int64, [5_000], [.. Enumerable.Range(0, 5_000).Select(row => row % 7L)])];
         ReferenceProfile reference = ReferenceProfiler.Build(sample, [], policy: policy).Seal().Profile;
-        Assert.Equal((0.001, new FeaturePolicy(Watch: false)), (reference.Significance, reference.Features.Single(feature => feature.Feature.Name == "flag").Policy));
+        Assert.Equal((0.001, new FeaturePolicy(Watch: false)),
+            (reference.Significance, reference.Features.Single(feature => feature.Feature.Name == "flag").Policy));
         Assert.Equal(FeatureKind.Numeric, reference.Features.Single(feature => feature.Feature.Name == "count").Kind);
         double[] edges = reference.Features.Single(feature => feature.Feature.Name == "price").Edges!;
         Assert.Equal((0, double.BitIncrement(1e6)), (edges[0], edges[^1]));
 
         IReadOnlyList<FeatureDrift> features = DriftEvaluatorTests.Evaluate(
-            reference, [.. Sample(random, 3_000, "flag"), Numbers("count", Datatype.Int64, [3_000], [.. Enumerable.Range(0, 3_000).Select(row => row % 7L)])]);
+            reference, [.. Sample(random, 3_000, "flag"),
+                Numbers("count", Datatype.Int64, [3_000], [.. Enumerable.Range(0, 3_000).Select(row => row % 7L)])]);
 
         FeatureDrift flag = features.Single(feature => feature.Name == "flag");
         Assert.Equal((false, null, null), (flag.Drifted, flag.Test, flag.AdjustedPValue));
@@ -187,7 +194,8 @@ public sealed class RareChangeTests
             {
                 ReferenceProfile reference = ReferenceProfiler.Build([Normal(random, 20_000, 0)], []);
                 detectable ??= DriftEvaluatorTests.Evaluate(reference, [Normal(random, rows, 0)])[0].Detectable!;
-                seen += DriftEvaluatorTests.Evaluate(reference, [Normal(random, rows, part * detectable.Deviations!.Value)])[0].Drifted ? 1 : 0;
+                seen += DriftEvaluatorTests.Evaluate(reference, [Normal(random, rows, part * detectable.Deviations!.Value)])[0].Drifted
+                    ? 1 : 0;
             }
 
             return seen;
@@ -225,7 +233,8 @@ public sealed class RareChangeTests
         double Code() => random.NextDouble() < (changed == "code" ? 0.03 : 0.005) ? 9 : random.Next(4);
         return
         [
-            Numbers("flag", Datatype.Bool, [rows, 1], [.. Enumerable.Range(0, rows).Select(_ => (byte)(random.NextDouble() < (changed == "flag" ? 0.04 : 0.01) ? 1 : 0))]),
+            Numbers("flag", Datatype.Bool, [rows, 1],
+                [.. Enumerable.Range(0, rows).Select(_ => (byte)(random.NextDouble() < (changed == "flag" ? 0.04 : 0.01) ? 1 : 0))]),
             Tensor.OfStrings("rare", [rows, 1], [.. Enumerable.Range(0, rows).Select(_ => Word())]),
             Numbers("price", Datatype.Fp64, [rows, 1], [.. Enumerable.Range(0, rows).Select(_ => Price())]),
             Numbers("amount", Datatype.Fp64, [rows, 1], [.. Enumerable.Range(0, rows).Select(_ => Amount())]),

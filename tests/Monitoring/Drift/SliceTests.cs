@@ -22,12 +22,15 @@ public sealed class SliceTests(AzuriteFixture azurite)
         var world = new MonitoringWorld(azurite);
         Tensor[] rows = Sample(random, 1_000, changed: false);
         await world.RegisterAsync(1);
-        ReferenceProfile reference = await world.Runner.References.WriteAsync(world.Model, 1, ReferenceProfiler.Build(rows, [], policy: Policy), Token);
-        Assert.Equal(["carrier=A", "carrier=B", "carrier=A, night=0", "carrier=A, night=1", "carrier=B, night=0"], reference.Slices.Select(slice => slice.Label));
+        ReferenceProfile reference = await world.Runner.References.WriteAsync(world.Model, 1,
+            ReferenceProfiler.Build(rows, [], policy: Policy), Token);
+        Assert.Equal(["carrier=A", "carrier=B", "carrier=A, night=0", "carrier=A, night=1", "carrier=B, night=0"],
+            reference.Slices.Select(slice => slice.Label));
         // C has too few rows to have a verdict.
         Assert.DoesNotContain(reference.Slices, slice => slice.Values[0] == "C");
         string[] strings = rows[0].Strings!;
-        Assert.Equal(strings.Count(text => text == "A"), reference.Features.Single(feature => feature.Feature.Name == "delay [carrier=A]").Counts.Total());
+        Assert.Equal(strings.Count(text => text == "A"),
+            reference.Features.Single(feature => feature.Feature.Name == "delay [carrier=A]").Counts.Total());
 
         PredictionLog log = await world.Log.StartLogAsync();
         for (int row = 0; row < 1_000; row += 250)
@@ -93,9 +96,12 @@ public sealed class SliceTests(AzuriteFixture azurite)
         {
             SliceGroup? slice = feature.Feature.Slice < 0 ? null : reference.Slices[feature.Feature.Slice];
             int[] members = [.. Enumerable.Range(0, carriers.Length).Where(row => slice is null
-                || (carriers[row] == slice.Values[0] && (slice.Values.Count < 2 || nights[row] == long.Parse(slice.Values[1], System.Globalization.CultureInfo.InvariantCulture))))];
+                || (carriers[row] == slice.Values[0]
+                    && (slice.Values.Count < 2
+                    || nights[row] == long.Parse(slice.Values[1], System.Globalization.CultureInfo.InvariantCulture))))];
             FeatureCounts current = feature.EmptyCounts();
-            new FeatureCounter(feature).Count(CategoryBins.Rows(rows.Single(tensor => tensor.Name == feature.Feature.Tensor), members), current);
+            new FeatureCounter(feature)
+                .Count(CategoryBins.Rows(rows.Single(tensor => tensor.Name == feature.Feature.Tensor), members), current);
             counts.Add(current);
         }
 
@@ -104,7 +110,8 @@ public sealed class SliceTests(AzuriteFixture azurite)
 
     private static Tensor[] Sample(Random random, int rows, bool changed)
     {
-        string[] carriers = [.. Enumerable.Range(0, rows).Select(_ => random.NextDouble() switch { < 0.76 => "A", < 0.97 => "B", _ => "C" })];
+        string[] carriers = [.. Enumerable.Range(0, rows)
+            .Select(_ => random.NextDouble() switch { < 0.76 => "A", < 0.97 => "B", _ => "C" })];
         double Normal() => Math.Sqrt(-2 * Math.Log(1 - random.NextDouble())) * Math.Cos(2 * Math.PI * random.NextDouble());
         return
         [

@@ -49,10 +49,12 @@ public sealed class PerformanceServiceTests(AzuriteFixture azurite)
             Assert.Equal(estimatedArea, window.Estimated.Metrics[MetricNames.RocAuc].Value, 1e-9);
         }
 
-        // Flights were late more often in every week of that winter than in the validation data, and less often in the last one: the estimate
+        // Flights were late more often in every week of that winter than in the validation data, and less often in the last one: the
+        // estimate
         // does not see it, and its guard does.
         Assert.Contains("10.4 % of the rows are '1'; 13", report.Windows[^1].Estimated!.Withdrawn, StringComparison.Ordinal);
-        Assert.All(report.Windows, window => Assert.StartsWith("What follows from the answers has changed: ", window.Estimated!.Withdrawn, StringComparison.Ordinal));
+        Assert.All(report.Windows, window =>
+            Assert.StartsWith("What follows from the answers has changed: ", window.Estimated!.Withdrawn, StringComparison.Ordinal));
         // One query of the log and one of its hour's labels (in pages), the version, and for each week its calibration and the hours of its inputs.
         Assert.InRange(report.Transactions, 12, 80);
     }
@@ -116,16 +118,19 @@ public sealed class PerformanceServiceTests(AzuriteFixture azurite)
         Table[] hours = [.. (await PerformanceWorld.StreamAsync()).Take(40)];
         await world.TellAsync(await world.LogAsync(hours));
 
-        PerformanceReport report = await world.Service.ReadAsync(PerformanceWorld.Flights, new PerformanceQuery(null, From, From.AddDays(7), Slice: ["origin"]), Token);
+        PerformanceReport report = await world.Service.ReadAsync(PerformanceWorld.Flights,
+            new PerformanceQuery(null, From, From.AddDays(7), Slice: ["origin"]), Token);
         WindowPerformance window = Assert.Single(report.Windows);
 
         Dictionary<string, int> origins = hours.SelectMany(hour => hour.FindColumn("origin")!.Values).CountBy(value => value!).ToDictionary();
         SliceReport slices = Assert.Single(window.Slices!);
         Assert.All(slices.Groups, slice => Assert.Equal(origins[slice.Values[0]], slice.Labelled));
         Assert.Equal((Math.Min(50, origins.Count), Math.Max(0, origins.Count - 50)), (slices.Groups.Count, slices.More));
-        Assert.Equal(slices.Groups.OrderByDescending(slice => slice.Labelled).Select(slice => slice.Labelled), slices.Groups.Select(slice => slice.Labelled));
+        Assert.Equal(slices.Groups.OrderByDescending(slice => slice.Labelled).Select(slice => slice.Labelled),
+            slices.Groups.Select(slice => slice.Labelled));
         ServiceException exception = await Assert.ThrowsAsync<ServiceException>(() =>
-            world.Service.ReadAsync(PerformanceWorld.Flights, new PerformanceQuery(null, From, From.AddDays(7), Slice: ["nothing"]), Token));
+            world.Service.ReadAsync(PerformanceWorld.Flights, new PerformanceQuery(null, From, From.AddDays(7), Slice: ["nothing"]),
+                Token));
         Assert.Contains("'nothing'", exception.Message, StringComparison.Ordinal);
     }
 

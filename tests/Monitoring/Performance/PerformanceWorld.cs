@@ -35,7 +35,8 @@ internal sealed class PerformanceWorld : IDisposable
         var judged = new JudgedWindows(kit.Registry.Account, Feedback);
         Fold = new FoldService(kit.Registry.Account, log, profiles, kit.Profiles, options, TimeProvider.System, NullLogger<FoldService>.Instance);
         Service = new PerformanceService(kit.Registry.Store, kit.Registry.Versions, log, Feedback, drift, judged, options);
-        ServiceFor = rows => new PerformanceService(kit.Registry.Store, kit.Registry.Versions, log, Feedback, drift, judged, options) { MaxRows = rows };
+        ServiceFor = rows =>
+            new PerformanceService(kit.Registry.Store, kit.Registry.Versions, log, Feedback, drift, judged, options) { MaxRows = rows };
     }
 
     public LifecycleKit Kit { get; }

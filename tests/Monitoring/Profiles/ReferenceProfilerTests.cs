@@ -51,7 +51,8 @@ public sealed class ReferenceProfilerTests
     [Fact]
     public void Build_FloatsOfFewValues_HaveABinEach()
     {
-        ReferenceFeature feature = Assert.Single(Build(Floats("x", [200], [.. Enumerable.Range(0, 200).Select(row => row == 7 ? 9f : row % 3)])));
+        ReferenceFeature feature = Assert.Single(
+            Build(Floats("x", [200], [.. Enumerable.Range(0, 200).Select(row => row == 7 ? 9f : row % 3)])));
         Assert.Equal((67, 66, 66, 1), (Share(0), Share(1), Share(2), Share(9)));
         Assert.Equal(200, feature.Counts.Total());
         long Share(double value) => feature.Counts.Bins[Array.IndexOf(feature.Edges!, value) + 1];
@@ -98,7 +99,8 @@ public sealed class ReferenceProfilerTests
         Assert.Equal(feature.ComparedOf(feature.Counts).Length, feature.ComparedLabels().Count);
         Assert.Equal(feature.BinCount, feature.BinLabels().Count);
 
-        ReferenceFeature keys = Assert.Single(Build(Tensor.OfStrings("s", [5000], [.. Enumerable.Range(0, 5000).Select(value => $"id{value}")])));
+        ReferenceFeature keys = Assert.Single(
+            Build(Tensor.OfStrings("s", [5000], [.. Enumerable.Range(0, 5000).Select(value => $"id{value}")])));
         Assert.Equal(2500, keys.UnseenOf(keys.Counts));
     }
 
@@ -125,8 +127,10 @@ public sealed class ReferenceProfilerTests
             new Signature([new("pixels", Datatype.Fp32, [-1, 3]), new("image", Datatype.Fp32, [-1, 300]), new("text", Datatype.Fp32, [-1, -1])], []));
         Assert.Equal(
             [("pixels_0", false), ("pixels_1", false), ("pixels_2", false), ("image", false), ("text", false), ("pixels", true)],
-            profile.Features.Where(feature => feature.Feature.Groups == 0).Select(feature => (feature.Feature.Name, feature.Feature.IsOutput)));
-        Assert.Equal(["image", "text"], profile.Features.Where(feature => feature.Feature.IsSummary).Select(feature => feature.Feature.Name));
+            profile.Features.Where(feature => feature.Feature.Groups == 0)
+                .Select(feature => (feature.Feature.Name, feature.Feature.IsOutput)));
+        Assert.Equal(["image", "text"], profile.Features.Where(feature => feature.Feature.IsSummary)
+            .Select(feature => feature.Feature.Name));
         Assert.Equal(
             Enumerable.Range(0, 32).Select(group => $"image~{group}"),
             profile.Features.Where(feature => feature.Feature.Groups > 0).Select(feature => feature.Feature.Name));

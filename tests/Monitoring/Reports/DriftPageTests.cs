@@ -31,13 +31,15 @@ public sealed class DriftPageTests(AzuriteFixture azurite)
     public void Bins_IntegersAreInTheirOrder_TextsByFrequency_AndGroupsTogether()
     {
         FeatureDrift Feature(params string[] bins) => DriftEvaluator.Evaluate(
-            ReferenceProfiler.Build([Tensor.OfStrings("s", [2], ["a", "b"])], []), null, [new FeatureCounts { Bins = [1, 1, 0, 0] }], new())[0] with
+            ReferenceProfiler.Build([Tensor.OfStrings("s", [2], ["a", "b"])], []), null, [new FeatureCounts { Bins = [1, 1, 0, 0] }],
+                new())[0] with
         {
             Bins = [.. bins.Select((bin, index) => new BinShift(bin, 10 - index, 1))],
         };
 
         Assert.Equal(["-1", "2", "10", "(unseen)"], PageBins.Of(Feature("10", "2", "-1", "(unseen)")).Select(bin => bin.Bin));
-        Assert.Equal(["JFK", "10", "(other)"], PageBins.Of(Feature("JFK", "10", "(other, group 1)", "(other, group 2)")).Select(bin => bin.Bin));
+        Assert.Equal(["JFK", "10", "(other)"], PageBins.Of(Feature("JFK", "10", "(other, group 1)", "(other, group 2)"))
+            .Select(bin => bin.Bin));
         Assert.Equal(8 + 7, PageBins.Of(Feature("JFK", "10", "(other, group 1)", "(other, group 2)"))[^1].Reference);
     }
 
@@ -46,7 +48,9 @@ public sealed class DriftPageTests(AzuriteFixture azurite)
     {
         var random = new Random(1);
         Tensor Probabilities(int rows, double power) => Floats(
-            "p", [rows, 2], [.. Enumerable.Range(0, rows).SelectMany(_ => (float)Math.Pow(random.NextDouble(), power) is var p ? (float[])[1 - p, p] : [])]);
+            "p", [rows, 2],
+                [.. Enumerable.Range(0, rows)
+                .SelectMany(_ => (float)Math.Pow(random.NextDouble(), power) is var p ? (float[])[1 - p, p] : [])]);
         ReferenceProfile reference = ReferenceProfiler.Build([], [Probabilities(4_000, 1)]);
 
         IReadOnlyList<FeatureDrift> features = DriftEvaluatorTestsOf(reference, Probabilities(1_000, 2));
@@ -61,7 +65,8 @@ public sealed class DriftPageTests(AzuriteFixture azurite)
         var world = new MonitoringWorld(azurite);
         await world.RegisterAsync(1);
         var random = new Random(2);
-        ReferenceProfile reference = ReferenceProfiler.Build(Sample(random, 3_000, 0), [], policy: new MonitoringPolicy { Slices = [["carrier"]] });
+        ReferenceProfile reference = ReferenceProfiler.Build(Sample(random, 3_000, 0), [],
+            policy: new MonitoringPolicy { Slices = [["carrier"]] });
         await world.Runner.References.WriteAsync(world.Model, 1, reference, Token);
         PredictionLog log = await world.Log.StartLogAsync();
         for (int hour = 0; hour < 96; hour++)
@@ -76,7 +81,8 @@ public sealed class DriftPageTests(AzuriteFixture azurite)
         DriftReport report = null!;
         for (int day = 1; day <= 4; day++)
         {
-            report = await world.Runner.Drift.CheckAsync(world.Model, 1, Day.AddDays(day - 1), Day.AddDays(day), DriftBaseline.Reference, Token);
+            report = await world.Runner.Drift.CheckAsync(world.Model, 1, Day.AddDays(day - 1), Day.AddDays(day), DriftBaseline.Reference,
+                Token);
         }
 
         var pages = new DriftPages(
@@ -94,7 +100,8 @@ public sealed class DriftPageTests(AzuriteFixture azurite)
         Assert.Contains(odd.Id.ToString(), feature, StringComparison.Ordinal);
         Assert.Contains("20 requests; not all of the log was read", category, StringComparison.Ordinal);
         Assert.All(PlotsOf(page + feature + category), plot => Assert.Equal("img", plot.Attribute("role")!.Value));
-        ServiceException missing = await Assert.ThrowsAsync<ServiceException>(() => pages.RenderFeatureAsync(report, "nothing", isOutput: false, null, Token));
+        ServiceException missing = await Assert.ThrowsAsync<ServiceException>(() =>
+            pages.RenderFeatureAsync(report, "nothing", isOutput: false, null, Token));
         Assert.Equal(ErrorCode.FileNotFound, missing.Code);
     }
 
@@ -102,7 +109,8 @@ public sealed class DriftPageTests(AzuriteFixture azurite)
     [Fact]
     public void Quantile_OfUniformValues_IsExact()
     {
-        ReferenceFeature feature = ReferenceProfiler.Build([Numbers("x", Datatype.Fp64, [1001, 1], [.. Enumerable.Range(0, 1001).Select(value => value / 1000.0)])], []).Features[0];
+        ReferenceFeature feature = ReferenceProfiler.Build(
+            [Numbers("x", Datatype.Fp64, [1001, 1], [.. Enumerable.Range(0, 1001).Select(value => value / 1000.0)])], []).Features[0];
         Assert.Equal(0.1, FeatureOverTime.Quantile(feature, feature.Counts, 0.1), 2e-3);
         Assert.Equal(0.5, FeatureOverTime.Quantile(feature, feature.Counts, 0.5), 2e-3);
         Assert.Equal(0.93, FeatureOverTime.Quantile(feature, feature.Counts, 0.93), 2e-3);
