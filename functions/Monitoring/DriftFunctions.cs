@@ -20,7 +20,7 @@ public sealed class DriftFunctions(MonitoringService monitoring, DriftService dr
     [Function(nameof(GetDrift))]
     public async Task<IResult> GetDrift(
         [HttpTrigger(AuthorizationLevel.Admin, "get", "head", Route = "api/models/{model}/drift")] HttpRequest request, string model,
-            CancellationToken cancellationToken)
+        CancellationToken cancellationToken)
     {
         ModelName name = ModelName.Parse(model);
         (int? version, DateTimeOffset? from, DateTimeOffset? to, DriftBaseline? baseline) = QueryOf(request);
@@ -61,7 +61,7 @@ public sealed class DriftFunctions(MonitoringService monitoring, DriftService dr
     [Function(nameof(GetProfile))]
     public async Task<IResult> GetProfile(
         [HttpTrigger(AuthorizationLevel.Admin, "get", "head", Route = "api/models/{model}/profile")] HttpRequest request, string model,
-            CancellationToken cancellationToken)
+        CancellationToken cancellationToken)
     {
         ModelName name = ModelName.Parse(model);
         (int? asked, DateTimeOffset? from, DateTimeOffset? to, _) = QueryOf(request);

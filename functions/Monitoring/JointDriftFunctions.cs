@@ -19,7 +19,7 @@ public sealed class JointDriftFunctions(MonitoringService monitoring, JointDrift
     [Function(nameof(GetJointDrift))]
     public async Task<IResult> GetJointDrift(
         [HttpTrigger(AuthorizationLevel.Admin, "get", "head", Route = "api/models/{model}/drift/joint")] HttpRequest request, string model,
-            CancellationToken cancellationToken)
+        CancellationToken cancellationToken)
     {
         (ModelName name, int version, _, _) = await QueryAsync(request, model, cancellationToken);
         return Answer.Json(await drift.FindAsync(name, version, cancellationToken)
@@ -31,7 +31,7 @@ public sealed class JointDriftFunctions(MonitoringService monitoring, JointDrift
     [Function(nameof(RunJointDrift))]
     public async Task<IResult> RunJointDrift(
         [HttpTrigger(AuthorizationLevel.Admin, "post", Route = "api/models/{model}/drift/joint")] HttpRequest request, string model,
-            CancellationToken cancellationToken)
+        CancellationToken cancellationToken)
     {
         (ModelName name, int version, DateTimeOffset? from, DateTimeOffset? to) = await QueryAsync(request, model, cancellationToken);
         return Answer.Json(await drift.RunAsync(name, version, from, to, cancellationToken));

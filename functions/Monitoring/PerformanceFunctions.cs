@@ -26,7 +26,7 @@ public sealed class PerformanceFunctions(PerformanceService performance, TimePro
     [Function(nameof(GetPerformance))]
     public async Task<IResult> GetPerformance(
         [HttpTrigger(AuthorizationLevel.Admin, "get", "head", Route = "api/models/{model}/performance")] HttpRequest request, string model,
-            CancellationToken cancellationToken)
+        CancellationToken cancellationToken)
     {
         var query = new RequestQuery(request);
         int? version = query.Number("version", min: 1);

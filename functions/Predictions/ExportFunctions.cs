@@ -14,7 +14,7 @@ public sealed class ExportFunctions(PredictionExport export, TimeProvider clock)
     [Function(nameof(ExportPredictions))]
     public async Task ExportPredictions(
         [HttpTrigger(AuthorizationLevel.Admin, "get", "head", Route = "api/models/{model}/predictions")] HttpRequest request, string model,
-            CancellationToken cancellationToken)
+        CancellationToken cancellationToken)
     {
         var query = new RequestQuery(request);
         int? version = query.Number("version", min: 1);

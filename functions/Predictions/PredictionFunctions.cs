@@ -15,7 +15,7 @@ public sealed class PredictionFunctions(PredictionStore predictions, VersionStor
     [Function(nameof(GetPrediction))]
     public async Task<IResult> GetPrediction(
         [HttpTrigger(AuthorizationLevel.Admin, "get", "head", Route = "api/predictions/{id}")] HttpRequest request, string id,
-            CancellationToken cancellationToken)
+        CancellationToken cancellationToken)
     {
         Prediction prediction = await predictions.FindAsync(PredictionId.Parse(id), cancellationToken)
             ?? throw new ServiceException(ErrorCode.PredictionNotFound,

@@ -15,13 +15,13 @@ public sealed class DatasetFunctions(DatasetStore datasets, DatasetUpload upload
     [Function(nameof(ListDatasets))]
     public async Task<IResult> ListDatasets(
         [HttpTrigger(AuthorizationLevel.Admin, "get", "head", Route = "api/datasets")] HttpRequest request,
-            CancellationToken cancellationToken) =>
+        CancellationToken cancellationToken) =>
         Answer.Json(new { datasets = await datasets.ListAsync(cancellationToken) });
 
     [Function(nameof(ListDatasetVersions))]
     public async Task<IResult> ListDatasetVersions(
         [HttpTrigger(AuthorizationLevel.Admin, "get", "head", Route = "api/datasets/{name}")] HttpRequest request, string name,
-            CancellationToken cancellationToken)
+        CancellationToken cancellationToken)
     {
         IReadOnlyList<DatasetVersion> versions = await datasets.ListVersionsAsync(DatasetName.Parse(name), cancellationToken);
         return versions.Count > 0

@@ -13,7 +13,7 @@ public sealed class ModelFunctions(RegistryService registry)
     [Function(nameof(ListModels))]
     public async Task<IResult> ListModels(
         [HttpTrigger(AuthorizationLevel.Admin, "get", "head", Route = "api/models")] HttpRequest request,
-            CancellationToken cancellationToken)
+        CancellationToken cancellationToken)
     {
         var query = new RequestQuery(request);
         var wanted = new ModelQuery(query.Text("search"), query.Text("tag"), query.Number("page", min: 1) ?? 1, Archived: query.Flag("archived") ?? false);
@@ -25,7 +25,7 @@ public sealed class ModelFunctions(RegistryService registry)
     [Function(nameof(GetModel))]
     public async Task<IResult> GetModel(
         [HttpTrigger(AuthorizationLevel.Admin, "get", "head", Route = "api/models/{model}")] HttpRequest request, string model,
-            CancellationToken cancellationToken)
+        CancellationToken cancellationToken)
     {
         ModelName name = ModelName.Parse(model);
         var query = new RequestQuery(request);

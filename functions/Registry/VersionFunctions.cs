@@ -15,7 +15,7 @@ public sealed class VersionFunctions(RegistryService registry, VersionStore vers
     [Function(nameof(ListVersions))]
     public async Task<IResult> ListVersions(
         [HttpTrigger(AuthorizationLevel.Admin, "get", "head", Route = "api/models/{model}/versions")] HttpRequest request, string model,
-            CancellationToken cancellationToken)
+        CancellationToken cancellationToken)
     {
         ModelHead head = await registry.GetAsync(ModelName.Parse(model), cancellationToken);
         return Answer.Json(new { model = head.Name, versions = head.Versions });
@@ -37,7 +37,7 @@ public sealed class VersionFunctions(RegistryService registry, VersionStore vers
     [Function(nameof(GetVersionFile))]
     public async Task<IResult> GetVersionFile(
         [HttpTrigger(AuthorizationLevel.Admin, "get", "head",
-            Route = "api/models/{model}/versions/{version}/files/{*path}")] HttpRequest request,
+        Route = "api/models/{model}/versions/{version}/files/{*path}")] HttpRequest request,
         string model,
         string version,
         string? path,

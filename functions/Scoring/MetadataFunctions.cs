@@ -26,13 +26,13 @@ public sealed class MetadataFunctions(InferenceServer server)
     [Function(nameof(ListServedModels))]
     public Task ListServedModels(
         [HttpTrigger(AuthorizationLevel.Function, "get", "head", Route = "v2/models")] HttpRequest request,
-            CancellationToken cancellationToken) =>
+        CancellationToken cancellationToken) =>
         server.WriteModelsAsync(request.HttpContext, cancellationToken);
 
     [Function(nameof(DescribeModel))]
     public Task DescribeModel(
         [HttpTrigger(AuthorizationLevel.Function, "get", "head", Route = "v2/models/{model}")] HttpRequest request, string model,
-            CancellationToken cancellationToken) =>
+        CancellationToken cancellationToken) =>
         server.WriteModelAsync(request.HttpContext, model, versionOrAlias: null, cancellationToken);
 
     [Function(nameof(DescribeModelVersion))]
@@ -46,7 +46,7 @@ public sealed class MetadataFunctions(InferenceServer server)
     [Function(nameof(GetModelReady))]
     public Task GetModelReady(
         [HttpTrigger(AuthorizationLevel.Function, "get", "head", Route = "v2/models/{model}/ready")] HttpRequest request, string model,
-            CancellationToken cancellationToken) =>
+        CancellationToken cancellationToken) =>
         server.WriteModelReadyAsync(request.HttpContext, model, versionOrAlias: null, cancellationToken);
 
     [Function(nameof(GetModelVersionReady))]

@@ -30,8 +30,15 @@ public sealed class DropUpload(StorageAccount account, RegistryService registry,
     /// </exception>
     public async Task<RegisterInput> StoreAsync(ModelName model, HttpRequest request, string actor, CancellationToken cancellationToken)
     {
-        (await registry.FindAsync(model, cancellationToken))?.CheckNotArchived();
-        await registry.CheckNameAsync(model, cancellationToken);
+        if (await registry.FindAsync(model, cancellationToken) is { } known)
+        {
+            known.CheckNotArchived();
+        }
+        else
+        {
+            await registry.CheckNameAsync(model, cancellationToken);
+        }
+
         string time = clock.GetUtcNow().UtcDateTime.ToString("yyyyMMddTHHmmss", CultureInfo.InvariantCulture);
         string folder = $"{model}/upload-{time}-{Guid.NewGuid().ToString("N")[..8]}";
         return await StoreCall.RunAsync($"the upload to '{folder}'", () => IsForm(request)

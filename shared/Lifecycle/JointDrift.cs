@@ -20,7 +20,7 @@ namespace Modeldrop.Lifecycle;
 /// <param name="Result">Null without a verdict.</param>
 public sealed record JointDriftReport(
     string Model, int Version, DateTimeOffset From, DateTimeOffset To, DateTimeOffset CheckedAt, bool? Drifted, string Summary,
-        double Significance, double MinimumAuc,
+    double Significance, double MinimumAuc,
     int ReferenceRows, int WindowRows, int Packs, long Transactions, TwoSampleResult? Result);
 
 /// <summary>
@@ -28,7 +28,7 @@ public sealed record JointDriftReport(
 /// </summary>
 public sealed partial class JointDrift(
     RegistryStore registry, VersionStore versions, ReferenceProfiles references, PredictionStore log, ProbeService probe,
-        IOptions<MonitoringOptions> options,
+    IOptions<MonitoringOptions> options,
     TimeProvider clock, ILogger<JointDrift> logger)
 {
     /// <summary>Rows that one request gives at most: more of them say little more.</summary>
@@ -86,7 +86,7 @@ public sealed partial class JointDrift(
         double significance = profile?.Significance ?? options.Value.Significance;
         JointDriftReport Report(bool? drifted, string summary, int before, int now, int packs, TwoSampleResult? result) => new(
             model.Value, record.Version, from, to, clock.GetUtcNow(), drifted, summary, significance, options.Value.MinimumAuc, before,
-                now, packs, meter.Transactions, result);
+            now, packs, meter.Transactions, result);
         if (profile is null || stored is null)
         {
             return Report(null, "The version has no reference rows to compare with.", 0, 0, 0, null);
@@ -122,7 +122,7 @@ public sealed partial class JointDrift(
     /// <summary>Records of the window by the hash of their id, so that the same ones are taken again.</summary>
     private async Task<(RowSample Sample, int[] Requests, int Packs)> ReadWindowAsync(
         ModelName model, int version, ReferenceProfile profile, DateTimeOffset from, DateTimeOffset to, StorageMeter meter,
-            CancellationToken cancellationToken)
+        CancellationToken cancellationToken)
     {
         // The records with the least hashes so far; a sample of a stream of any length.
         var sampler = new RowSampler(profile);

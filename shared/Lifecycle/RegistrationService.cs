@@ -57,8 +57,9 @@ public sealed class RegistrationService(
         InspectionOutcome outcome = await probe.InspectDropAsync(folder, cancellationToken);
         StagedDrop drop = await GetStagedAsync(operation, cancellationToken);
         ModelName model = ModelName.Parse(drop.Model);
-        string? refusal = (await registry.FindAsync(model, cancellationToken))?.Refusal
-            ?? await registry.FindNameConflictAsync(model, cancellationToken);
+        string? refusal = await registry.FindAsync(model, cancellationToken) is { } known
+            ? known.Refusal
+            : await registry.FindNameConflictAsync(model, cancellationToken);
         string? misnamed = manifest is null ? null : await lineage.CheckAsync(manifest, drop, cancellationToken);
         IReadOnlyList<string> reasons = ErrorText.Bounded(
         [

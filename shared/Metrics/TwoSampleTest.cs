@@ -13,7 +13,7 @@ public sealed record TellingFeature(string Name, double Loss);
 /// <param name="Features">Those that matter, most first; of two that changed together each loses.</param>
 public sealed record TwoSampleResult(
     double Auc, double Low, double High, double PValue, int TrainingRows, int HeldOutRows, double Seconds,
-        IReadOnlyList<TellingFeature> Features);
+    IReadOnlyList<TellingFeature> Features);
 
 /// <summary>Classifier two-sample test: sees changes of the joint distribution, which no feature shows alone.</summary>
 /// <remarks>

@@ -27,7 +27,7 @@ internal sealed record ProbeRequest
 
     public required string Command { get; init; }
 
-    /// <summary>Absolute path of the model file, or of the data set.</summary>
+    /// <summary>Absolute path of the model file, of the data set, or of the two samples.</summary>
     public required string ModelPath { get; init; }
 
     /// <summary>Whether an inspection reads the files beside the model too.</summary>

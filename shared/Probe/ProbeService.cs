@@ -136,8 +136,9 @@ public sealed class ProbeService : IHostedService, IDisposable
     public async Task<TwoSampleResult?> CompareAsync(TwoSampleFile samples, CancellationToken cancellationToken)
     {
         using WorkFolder work = WorkFolder.Create(_root);
-        samples.Write(Path.Combine(work.Path, TwoSampleFile.FileName));
-        ProbeResult result = await RunAsync(work, Request(ProbeRequest.Compare, ""), cancellationToken);
+        string path = Path.Combine(work.Path, TwoSampleFile.FileName);
+        samples.Write(path);
+        ProbeResult result = await RunAsync(work, Request(ProbeRequest.Compare, "") with { ModelPath = path }, cancellationToken);
         return result.Reasons.Count == 0 ? result.Comparison : throw new InvalidOperationException(string.Join(" ", result.Reasons));
     }
 
@@ -189,7 +190,7 @@ public sealed class ProbeService : IHostedService, IDisposable
     private async Task<ProbeResult> RunAsync(
         WorkFolder work, ProbeRequest request, CancellationToken cancellationToken, ProbePriority priority = ProbePriority.Operation)
     {
-        if (request.Command != ProbeRequest.Compare && !File.Exists(request.ModelPath))
+        if (!File.Exists(request.ModelPath))
         {
             return new ProbeResult { Reasons = [$"There is no {ModelVersion.ModelFile}."] };
         }

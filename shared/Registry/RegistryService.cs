@@ -48,20 +48,17 @@ public sealed partial class RegistryService(RegistryStore store, VersionStore ve
     }
 
     /// <summary>Names that differ in case alone would be mixed up, and some stores do.</summary>
-    /// <returns>Why there can be no model of this name; null when there can be, or is one.</returns>
+    /// <param name="model">One that does not exist.</param>
+    /// <returns>Why there can be no model of this name; null when there can be.</returns>
     public async Task<string?> FindNameConflictAsync(ModelName model, CancellationToken cancellationToken)
     {
-        if (await store.FindHeadAsync(model, cancellationToken) is not null)
-        {
-            return null;
-        }
-
         ModelHead? other = (await store.ListHeadsAsync(cancellationToken))
             .FirstOrDefault(head => head.Name.Equals(model.Value, StringComparison.OrdinalIgnoreCase));
         return other is null ? null
             : $"There is a model '{other.Name}', whose name differs from '{model}' in case alone. Take that name, or another one.";
     }
 
+    /// <param name="model">One that does not exist.</param>
     /// <exception cref="ServiceException"><see cref="ErrorCode.InvalidRequest"/>: see <see cref="FindNameConflictAsync"/>.</exception>
     public async Task CheckNameAsync(ModelName model, CancellationToken cancellationToken)
     {
@@ -76,7 +73,11 @@ public sealed partial class RegistryService(RegistryStore store, VersionStore ve
     public async Task<ModelHead> DescribeAsync(
         ModelName model, string? description, IReadOnlyDictionary<string, string>? tags, Actor actor, CancellationToken cancellationToken)
     {
-        await CheckNameAsync(model, cancellationToken);
+        if (await FindAsync(model, cancellationToken) is null)
+        {
+            await CheckNameAsync(model, cancellationToken);
+        }
+
         return await store.AppendAsync(model.Value, head =>
         {
             bool same = (description is null || head.Description == description)

@@ -26,9 +26,14 @@ internal static class HostCors
                 + "'*' is not taken, as the app's answers are for those that hold a key.");
         }
 
+        if (origins.Length == 0)
+        {
+            return false;
+        }
+
         services.AddCors(options => options.AddDefaultPolicy(policy => policy.WithOrigins(origins).AllowAnyHeader().AllowAnyMethod()
             .WithExposedHeaders("Inference-Header-Content-Length", "Retry-After").SetPreflightMaxAge(PreflightIsTrueFor)));
-        return origins.Length > 0;
+        return true;
     }
 
     private static bool IsOrigin(string text) =>

@@ -115,7 +115,7 @@ public sealed class DriftConsequencesTests(AzuriteFixture azurite)
 
     private DriftConsequences Consequences() => new(
         _kit.Versions, Alerts, new ChampionRollBack(_kit.Service, NullLogger<ChampionRollBack>.Instance), Comparison(),
-            NullLogger<DriftConsequences>.Instance);
+        NullLogger<DriftConsequences>.Instance);
 
     private VersionComparison Comparison() => new(
         _kit.Service, _kit.Versions, new VersionDownload(_kit.Versions), ProbeFixture.Service(_ => { }), new PredictionStore(_kit.Account), new FeedbackStore(_kit.Account, TimeProvider.System));

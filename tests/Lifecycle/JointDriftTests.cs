@@ -64,7 +64,7 @@ public sealed class JointDriftTests(AzuriteFixture azurite)
     private static JointDrift Joint(MonitoringWorld world) => new(
         new RegistryStore(world.Log.Account, TimeProvider.System), new VersionStore(world.Log.Account), world.Runner.References,
         new PredictionStore(world.Log.Account), ProbeFixture.Service(), Options.Create(new MonitoringOptions()), TimeProvider.System,
-            NullLogger<JointDrift>.Instance);
+        NullLogger<JointDrift>.Instance);
 
     private static Tensor[] Sample(Random random, int rows, double correlation)
     {
@@ -74,7 +74,7 @@ public sealed class JointDriftTests(AzuriteFixture azurite)
         [
             Numbers("a", Datatype.Fp64, [rows, 1], a),
             Numbers("b", Datatype.Fp64, [rows, 1],
-                [.. a.Select(value => (correlation * value) + (Math.Sqrt(1 - (correlation * correlation)) * Normal()))]),
+            [.. a.Select(value => (correlation * value) + (Math.Sqrt(1 - (correlation * correlation)) * Normal()))]),
             Tensor.OfStrings("c", [rows, 1], [.. Enumerable.Range(0, rows).Select(_ => $"c{random.Next(5)}")]),
         ];
     }

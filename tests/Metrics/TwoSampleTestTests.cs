@@ -77,6 +77,6 @@ public sealed class TwoSampleTestTests
         double[] c = [.. Enumerable.Range(0, rows).Select(_ => random.NextDouble() < 0.1 ? double.NaN : random.Next(5))];
         return TwoSampleTest.Run(
             ["a", "b", "c"], [a, b, c], [.. Enumerable.Range(0, rows).Select(row => (byte)(row < before ? 0 : 1))],
-                [.. Enumerable.Range(0, rows)], 42, TimeProvider.System);
+            [.. Enumerable.Range(0, rows)], 42, TimeProvider.System);
     }
 }

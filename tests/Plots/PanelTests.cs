@@ -45,7 +45,7 @@ public sealed class PanelTests
     {
         XElement plot = XElement.Parse(GroupPlot.Draw(
             "t", [new GroupValue("a", 0.2, 0.1, 0.3, "0.2"), new GroupValue("b", 0.4, 0.3, 0.5, "0.4", true),
-                new GroupValue("c", 0.6, null, null, "0.6")], 0.4));
+            new GroupValue("c", 0.6, null, null, "0.6")], 0.4));
 
         XElement[] dots = [.. plot.Elements(Svg + "circle")];
         double[] places = [.. dots.Select(dot => (double)dot.Attribute("cx")!)];

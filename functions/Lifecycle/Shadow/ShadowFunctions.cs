@@ -28,7 +28,7 @@ public sealed class ShadowFunctions(ShadowService shadows, ShadowReports reports
     [Function(nameof(GetModelShadow))]
     public async Task<IResult> GetModelShadow(
         [HttpTrigger(AuthorizationLevel.Admin, "get", "head", Route = "api/models/{model}/shadow")] HttpRequest request, string model,
-            CancellationToken cancellationToken)
+        CancellationToken cancellationToken)
     {
         var query = new RequestQuery(request);
         int? version = query.Number("version", min: 1);

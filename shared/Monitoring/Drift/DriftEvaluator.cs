@@ -74,7 +74,7 @@ public static class DriftEvaluator
 
     private static FeatureDrift Compare(
         ReferenceFeature reference, bool isOwn, FeatureCounts baseline, FeatureCounts current, double significance,
-            MonitoringOptions options)
+        MonitoringOptions options)
     {
         long[] before = Compared(reference, baseline);
         long[] now = Compared(reference, current);
@@ -134,7 +134,7 @@ public static class DriftEvaluator
 
     private static IEnumerable<StatisticValue> StatisticsOf(
         ReferenceFeature reference, FeatureCounts baseline, FeatureCounts current, long[] before, long[] now, double floor,
-            double significance,
+        double significance,
         MonitoringOptions options)
     {
         double n = before.Sum();

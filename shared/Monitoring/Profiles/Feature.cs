@@ -8,7 +8,7 @@ namespace Modeldrop.Monitoring.Profiles;
 /// <param name="IsOutput">An output may have an input's name.</param>
 /// <param name="Column">In the row, counted from 0; -1: all elements together.</param>
 /// <param name="Width">Elements of a row; -1 when it varies.</param>
-/// <param name="Groups">Above 0: the sum of one of so many groups of the elements (<see cref="RowGroups"/>), <paramref name="Column"/> is
+/// <param name="Groups">Above 0: the sum of one of so many groups of the elements (<see cref="ElementGroups"/>), <paramref name="Column"/> is
 /// its number.</param>
 /// <param name="Slice">Counted over the rows of that group of <see cref="ReferenceProfile.Slices"/>; -1: over all rows.</param>
 public sealed record Feature(string Name, bool IsOutput, string Tensor, int Column, int Width, int Groups = 0, int Slice = -1)
@@ -34,8 +34,8 @@ public sealed record Feature(string Name, bool IsOutput, string Tensor, int Colu
             _ when width > maxColumns =>
             [
                 new Feature(tensor, isOutput, tensor, -1, (int)width),
-                .. Enumerable.Range(0, RowGroups.Count)
-                    .Select(group => new Feature($"{tensor}~{group}", isOutput, tensor, group, (int)width, RowGroups.Count)),
+                .. Enumerable.Range(0, ElementGroups.Count)
+                    .Select(group => new Feature($"{tensor}~{group}", isOutput, tensor, group, (int)width, ElementGroups.Count)),
             ],
             _ => [.. Enumerable.Range(0, (int)width).Select(column => new Feature($"{tensor}_{column}", isOutput, tensor, column, (int)width))],
         };

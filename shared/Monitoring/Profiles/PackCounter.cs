@@ -9,7 +9,7 @@ internal sealed class PackCounter
 
     private readonly ReferenceProfile? _reference;
     private readonly FeatureCounter[] _counters;
-    private readonly Dictionary<int, RowGroups> _groups = [];
+    private readonly Dictionary<int, ElementGroups> _groups = [];
     private readonly SliceCounter? _slices;
 
     /// <summary>Features over all rows; those of slices are behind them.</summary>
@@ -140,11 +140,11 @@ internal sealed class PackCounter
         }
     }
 
-    private RowGroups GroupsOf(int width)
+    private ElementGroups GroupsOf(int width)
     {
-        if (!_groups.TryGetValue(width, out RowGroups? groups))
+        if (!_groups.TryGetValue(width, out ElementGroups? groups))
         {
-            _groups[width] = groups = new RowGroups(width);
+            _groups[width] = groups = new ElementGroups(width);
         }
 
         return groups;

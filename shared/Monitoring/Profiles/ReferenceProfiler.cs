@@ -34,7 +34,7 @@ public static class ReferenceProfiler
     /// <param name="policy">The manifest's; it is sealed with the bins.</param>
     public static ReferenceProfile Build(
         IReadOnlyList<Tensor> inputs, IReadOnlyList<Tensor> outputs, Signature? signature = null, MonitoringPolicy? policy = null,
-            ProfilerLimits? limits = null)
+        ProfilerLimits? limits = null)
     {
         limits ??= new ProfilerLimits();
         ReferenceFeature[] features =
@@ -68,7 +68,7 @@ public static class ReferenceProfiler
             {
                 if (tensor.Strings is null)
                 {
-                    groups ??= new RowGroups(feature.Width).SumsOf(tensor.Datatype, tensor.Data.Span, 0, (int)tensor.Shape[0]);
+                    groups ??= new ElementGroups(feature.Width).SumsOf(tensor.Datatype, tensor.Data.Span, 0, (int)tensor.Shape[0]);
                     yield return OfGroup(feature, groups[feature.Column], limits) with { Policy = own };
                 }
 

@@ -10,7 +10,7 @@ public sealed class RowSampler
 
     private readonly ReferenceFeature[] _features;
     private readonly FeatureCounter[] _counters;
-    private readonly Dictionary<int, RowGroups> _groups;
+    private readonly Dictionary<int, ElementGroups> _groups;
 
     public RowSampler(ReferenceProfile profile)
     {
@@ -18,7 +18,7 @@ public sealed class RowSampler
             && feature.Policy?.Watch != false)];
         _counters = [.. _features.Select(feature => new FeatureCounter(feature))];
         _groups = _features.Where(feature => feature.Feature.Groups > 0).Select(feature => feature.Feature.Width).Distinct()
-            .ToDictionary(width => width, width => new RowGroups(width));
+            .ToDictionary(width => width, width => new ElementGroups(width));
     }
 
     /// <summary>Names of the columns: inputs as they are, outputs with <c>output </c> before them.</summary>

@@ -21,7 +21,7 @@ internal sealed class BinRequests(PredictionStore log)
     /// <param name="until">Records are found by their arrival, which may be later than their event time.</param>
     public async Task<BinRequestList> FindAsync(
         ModelName model, int version, ReferenceFeature feature, string label, DateTimeOffset from, DateTimeOffset to, DateTimeOffset until,
-            CancellationToken cancellationToken)
+        CancellationToken cancellationToken)
     {
         var counter = new FeatureCounter(feature);
         bool[] wanted = [.. feature.BinLabels()

@@ -10,7 +10,7 @@ namespace Modeldrop.Monitoring.Reports;
 /// <summary>Gathers what the page of a drift report shows beside it.</summary>
 public sealed class DriftPages(
     DriftStore reports, ProfileStore profiles, ReferenceProfiles references, RegistryStore registry, PredictionStore log,
-        TimeProvider clock)
+    TimeProvider clock)
 {
     private const int MaxHistory = 168;
     private static readonly TimeSpan LeastTraffic = TimeSpan.FromDays(7);
@@ -37,7 +37,7 @@ public sealed class DriftPages(
             .First(one => one.Item.Feature.Name == name && one.Item.Feature.IsOutput == isOutput);
         WindowHours window = await WindowHours.ReadAsync(
             profiles, model, report.Version, profile, Hours.Floor(report.From), Hours.Ceiling(report.To), new StorageMeter(),
-                cancellationToken);
+            cancellationToken);
         BinRequestList? requests = bin is null || bins.Feature is { IsSummary: true } or { Groups: > 0 } or { Slice: >= 0 }
             ? null
             : await new BinRequests(log)

@@ -13,7 +13,7 @@ internal static class FeaturePage
     /// <param name="requests">Null: none was asked for, or the feature is made of several elements of a row.</param>
     public static string Render(
         DriftReport report, FeatureDrift feature, IReadOnlyList<DriftReport> history, IReadOnlyList<TimeSeries> overTime, string? bin,
-            BinRequestList? requests)
+        BinRequestList? requests)
     {
         var html = new StringBuilder();
         PlotPage.Begin(html, $"{DriftTable.NameOf(feature)} of {report.Model}, version {report.Version}");

@@ -111,16 +111,16 @@ public sealed class BlindColumnTests(AzuriteFixture azurite)
     }
 
     [Fact]
-    public void RowGroups_EveryElement_IsInOneGroup()
+    public void ElementGroups_EveryElement_IsInOneGroup()
     {
-        var groups = new RowGroups(300);
-        var seen = new int[RowGroups.Count];
+        var groups = new ElementGroups(300);
+        var seen = new int[ElementGroups.Count];
         for (int element = 0; element < 300; element++)
         {
             double[] unit = new double[300];
             unit[element] = 1;
             double[][] sums = groups.SumsOf(Datatype.Fp64, System.Runtime.InteropServices.MemoryMarshal.AsBytes<double>(unit), 0, 1);
-            int group = Assert.Single(Enumerable.Range(0, RowGroups.Count), index => sums[index][0] != 0);
+            int group = Assert.Single(Enumerable.Range(0, ElementGroups.Count), index => sums[index][0] != 0);
             Assert.Equal(1, Math.Abs(sums[group][0]));
             seen[group]++;
         }

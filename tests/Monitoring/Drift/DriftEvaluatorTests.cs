@@ -189,7 +189,7 @@ public sealed class DriftEvaluatorTests
             Tensor input = inputs.Single(input => input.Name == feature.Feature.Tensor);
             if (feature.Feature.Groups > 0)
             {
-                double[][] sums = new RowGroups(feature.Feature.Width).SumsOf(input.Datatype, input.Data.Span, 0, (int)input.Shape[0]);
+                double[][] sums = new ElementGroups(feature.Feature.Width).SumsOf(input.Datatype, input.Data.Span, 0, (int)input.Shape[0]);
                 new FeatureCounter(feature).Count(sums[feature.Feature.Column], current);
             }
             else

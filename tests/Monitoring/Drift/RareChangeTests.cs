@@ -162,7 +162,7 @@ public sealed class RareChangeTests
 
         IReadOnlyList<FeatureDrift> features = DriftEvaluatorTests.Evaluate(
             reference, [.. Sample(random, 3_000, "flag"),
-                Numbers("count", Datatype.Int64, [3_000], [.. Enumerable.Range(0, 3_000).Select(row => row % 7L)])]);
+            Numbers("count", Datatype.Int64, [3_000], [.. Enumerable.Range(0, 3_000).Select(row => row % 7L)])]);
 
         FeatureDrift flag = features.Single(feature => feature.Name == "flag");
         Assert.Equal((false, null, null), (flag.Drifted, flag.Test, flag.AdjustedPValue));

@@ -32,7 +32,7 @@ public sealed class DriftPageTests(AzuriteFixture azurite)
     {
         FeatureDrift Feature(params string[] bins) => DriftEvaluator.Evaluate(
             ReferenceProfiler.Build([Tensor.OfStrings("s", [2], ["a", "b"])], []), null, [new FeatureCounts { Bins = [1, 1, 0, 0] }],
-                new())[0] with
+            new())[0] with
         {
             Bins = [.. bins.Select((bin, index) => new BinShift(bin, 10 - index, 1))],
         };
@@ -49,7 +49,7 @@ public sealed class DriftPageTests(AzuriteFixture azurite)
         var random = new Random(1);
         Tensor Probabilities(int rows, double power) => Floats(
             "p", [rows, 2],
-                [.. Enumerable.Range(0, rows)
+            [.. Enumerable.Range(0, rows)
                 .SelectMany(_ => (float)Math.Pow(random.NextDouble(), power) is var p ? (float[])[1 - p, p] : [])]);
         ReferenceProfile reference = ReferenceProfiler.Build([], [Probabilities(4_000, 1)]);
 

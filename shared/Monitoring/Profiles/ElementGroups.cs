@@ -14,7 +14,7 @@ namespace Modeldrop.Monitoring.Profiles;
 /// a shift of one element by 1/√d. Groups and signs
 /// follow from the element's position alone. A row with a NaN gives its group NaN.
 /// </remarks>
-internal sealed class RowGroups
+internal sealed class ElementGroups
 {
     public const int Count = 32;
 
@@ -22,7 +22,7 @@ internal sealed class RowGroups
     private readonly byte[] _groups;
     private readonly sbyte[] _signs;
 
-    public RowGroups(int width)
+    public ElementGroups(int width)
     {
         _width = width;
         _groups = new byte[width];
