@@ -1,3 +1,4 @@
+using System.Globalization;
 using Modeldrop.Monitoring.Profiles;
 
 namespace Modeldrop.Monitoring.Drift;
@@ -9,12 +10,17 @@ public static class DriftEvaluator
 
     /// <param name="baseline">What the window is held against, in the order of the profile's features; null: the reference data.</param>
     /// <param name="current">In the order of the profile's features.</param>
+    /// <param name="weights">How many rows say as much as one by itself; null: each row counts.</param>
     public static IReadOnlyList<FeatureDrift> Evaluate(
-        ReferenceProfile reference, IReadOnlyList<FeatureCounts>? baseline, IReadOnlyList<FeatureCounts> current, MonitoringOptions options)
+        ReferenceProfile reference, IReadOnlyList<FeatureCounts>? baseline, IReadOnlyList<FeatureCounts> current,
+            MonitoringOptions options, RowWeights? weights = null)
     {
+        weights ??= RowWeights.One(reference.Features.Count);
         baseline ??= [.. reference.Features.Select(feature => feature.Counts)];
-        IReadOnlyList<QualityIssue>[] issues = DriftQuality.Find(reference.Features, baseline, current, options);
-        FeatureDrift[] features = [.. reference.Features.Select((feature, index) => Compare(feature, baseline[index], current[index], options) with { Issues = issues[index] })];
+        IReadOnlyList<QualityIssue>[] issues = DriftQuality.Find(reference.Features, baseline, current, options, weights);
+        FeatureDrift[] features = [.. reference.Features.Select((feature, index) =>
+            Compare(feature, baseline[index], current[index], options, weights.Baseline[index],
+            weights.Current[index]) with { Issues = issues[index] })];
         int[] tested = [.. Enumerable.Range(0, features.Length).Where(index => features[index].Test is not null)];
         double[] adjusted = BenjaminiHochberg.Adjust([.. tested.Select(index => features[index].Test!.PValue)]);
         for (int position = 0; position < tested.Length; position++)
@@ -28,7 +34,8 @@ public static class DriftEvaluator
                 Drifted = adjusted[position] <= options.Significance && feature.Matters,
                 // With all other features unchanged it must pass as the only one.
                 Detectable = used < 2 ? null
-                    : DetectableShift.Of(feature.ReferenceCount, feature.CurrentCount, used, options.Significance / tested.Length, bins.Kind == FeatureKind.Numeric),
+                    : DetectableShift.Of((long)(feature.ReferenceCount / weights.Baseline[tested[position]].Effect),
+                        (long)feature.EffectiveCount, used, options.Significance / tested.Length, bins.Kind == FeatureKind.Numeric),
             };
         }
 
@@ -38,7 +45,8 @@ public static class DriftEvaluator
     /// <summary>The bins that are compared: all, but unseen categories, which are a question of quality.</summary>
     internal static long[] Compared(ReferenceFeature feature, FeatureCounts counts) => feature.Kind == FeatureKind.Category ? counts.Bins[..^1] : counts.Bins;
 
-    private static FeatureDrift Compare(ReferenceFeature reference, FeatureCounts baseline, FeatureCounts current, MonitoringOptions options)
+    private static FeatureDrift Compare(ReferenceFeature reference, FeatureCounts baseline, FeatureCounts current,
+        MonitoringOptions options, RowWeight weightBefore, RowWeight weight)
     {
         long[] before = Compared(reference, baseline);
         long[] now = Compared(reference, current);
@@ -47,8 +55,12 @@ public static class DriftEvaluator
         bool comparable = referenceCount > 0 && currentCount > 0;
         string? noVerdict = reference.Feature.IsSummary
             ? "All elements of a row are counted together; they depend on each other, so there is no test."
-            : Math.Min(referenceCount, currentCount) < options.MinimumRows
-                ? $"{currentCount} values in the window and {referenceCount} in the reference; a verdict needs {options.MinimumRows} of both."
+            : reference.TimeRole is { } role ? TimeFunction.WordsOf(role)
+            : DesignEffect.RequestsOf(current) < DesignEffect.MinRequests
+                ? $"{currentCount} values, nearly all of fewer than {DesignEffect.MinRequests} requests: "
+                    + "whether rows of a request resemble each other cannot be told."
+            : Math.Min(referenceCount / weightBefore.Effect, currentCount / weight.Effect) < options.MinimumRows
+                ? TooFew(currentCount, weight, referenceCount, weightBefore, options.MinimumRows)
                 : null;
         IReadOnlyList<string> labels = reference.BinLabels();
         return new FeatureDrift
@@ -60,10 +72,14 @@ public static class DriftEvaluator
             NoVerdict = noVerdict,
             ReferenceCount = referenceCount,
             CurrentCount = currentCount,
-            Statistics = comparable ? [.. StatisticsOf(reference, baseline, current, before, now, options)] : [],
+            EffectiveCount = currentCount / weight.Effect,
+            EffectiveReferenceCount = referenceCount / weightBefore.Effect,
+            WhyFewer = WhyFewer(weight),
+            Statistics = comparable ? [.. StatisticsOf(reference, baseline, current, before, now, options, weightBefore.Effect,
+                weight.Effect)] : [],
             Test = noVerdict is not null ? null
-                : reference.Kind == FeatureKind.Numeric ? OrderedChiSquared.Test(before, now)
-                : ChiSquared.Test(before, now),
+                : reference.Kind == FeatureKind.Numeric ? OrderedChiSquared.Test(Deflated(before, weightBefore), Deflated(now, weight))
+                : ChiSquared.Test(Deflated(before, weightBefore), Deflated(now, weight)),
             Quality = DriftQuality.SharesOf(reference, baseline, current),
             ReferenceMean = reference.MeanOf(baseline),
             CurrentMean = reference.MeanOf(current),
@@ -75,10 +91,11 @@ public static class DriftEvaluator
     }
 
     private static IEnumerable<StatisticValue> StatisticsOf(
-        ReferenceFeature reference, FeatureCounts baseline, FeatureCounts current, long[] before, long[] now, MonitoringOptions options)
+        ReferenceFeature reference, FeatureCounts baseline, FeatureCounts current, long[] before, long[] now, MonitoringOptions options,
+            double effectBefore, double effect)
     {
-        double n = before.Sum();
-        double m = now.Sum();
+        double n = before.Sum() / effectBefore;
+        double m = now.Sum() / effect;
         int used = before.Zip(now).Count(bin => bin.First + bin.Second > 0);
         double noise = used < 2 ? 0 : ChiSquared.Quantile(used - 1, options.Significance) * ((1 / n) + (1 / m));
         yield return Value(PopulationStabilityIndex.Name, PopulationStabilityIndex.Of(before, now), options.PsiThreshold, noise);
@@ -92,6 +109,35 @@ public static class DriftEvaluator
                 yield return Value(Wasserstein.Name, Wasserstein.Distance(before, now, reference.MiddlesOf(baseline, current), deviation), null, null);
             }
         }
+    }
+
+    /// <summary>The shares, as of so many rows as count.</summary>
+    internal static long[] Deflated(long[] counts, RowWeight weight) =>
+        weight.Effect <= 1 ? counts : [.. counts.Select(count => (long)Math.Round(count / weight.Effect))];
+
+    private static string TooFew(long current, RowWeight weight, long reference, RowWeight weightBefore, int needed) =>
+        $"{CountWords(current, weight)} in the window and {CountWords(reference, weightBefore)} in what it is held against; "
+        + $"a verdict needs {needed} of both.";
+
+    private static string CountWords(long count, RowWeight weight) => weight.Effect <= 1
+        ? $"{count} values"
+        : string.Create(CultureInfo.InvariantCulture, $"{count} values that count for {count / weight.Effect:0}");
+
+    private static string? WhyFewer(RowWeight weight)
+    {
+        List<string> reasons = [];
+        if (weight.Requests >= 1.05)
+        {
+            reasons.Add(string.Create(CultureInfo.InvariantCulture,
+                $"rows of one request resemble each other (divided by {weight.Requests:0.0})"));
+        }
+
+        if (weight.Copies >= 1.05)
+        {
+            reasons.Add(string.Create(CultureInfo.InvariantCulture, $"the same inputs come {weight.Copies:0.0} times"));
+        }
+
+        return reasons.Count == 0 ? null : string.Join(", ", reasons);
     }
 
     private static StatisticValue Value(string name, double value, double? threshold, double? noise) => new(name, value, threshold, value >= threshold) { NoiseLimit = noise };

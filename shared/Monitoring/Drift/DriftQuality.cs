@@ -41,22 +41,27 @@ internal static class DriftQuality
 
     /// <summary>For each feature its issues.</summary>
     public static IReadOnlyList<QualityIssue>[] Find(
-        IReadOnlyList<ReferenceFeature> features, IReadOnlyList<FeatureCounts> baseline, IReadOnlyList<FeatureCounts> current, MonitoringOptions options)
+        IReadOnlyList<ReferenceFeature> features, IReadOnlyList<FeatureCounts> baseline, IReadOnlyList<FeatureCounts> current,
+            MonitoringOptions options, RowWeights? weights = null)
     {
+        weights ??= RowWeights.One(features.Count);
         List<(int Feature, QualityIssueKind Kind, double Share, double Before, double P)> found = [];
         for (int index = 0; index < features.Count; index++)
         {
             ReferenceFeature feature = features[index];
             long all = AllOf(feature, current[index]);
             long before = AllOf(feature, baseline[index]);
-            if (Math.Min(all, before) < options.MinimumRows)
+            (double effect, double effectBefore) = (weights.Current[index].Effect, weights.Baseline[index].Effect);
+            if (Math.Min(all / effect, before / effectBefore) < options.MinimumRows
+                || DesignEffect.RequestsOf(current[index]) < DesignEffect.MinRequests)
             {
                 continue;
             }
 
             foreach ((QualityIssueKind kind, long bad, long badBefore) in CountsOf(feature, baseline[index], current[index]))
             {
-                found.Add((index, kind, Share(bad, all), Share(badBefore, before), TwoSided(badBefore, before, bad, all)));
+                found.Add((index, kind, Share(bad, all), Share(badBefore, before),
+                    TwoSided(Whole(badBefore, effectBefore), Whole(before, effectBefore), Whole(bad, effect), Whole(all, effect))));
             }
         }
 
@@ -86,6 +91,8 @@ internal static class DriftQuality
             yield return (QualityIssueKind.Unseen, current.Bins[^1], baseline.Bins[^1]);
         }
     }
+
+    private static long Whole(long count, double effect) => (long)Math.Round(count / effect);
 
     private static double TwoSided(long firstBad, long first, long secondBad, long second) =>
         Math.Min(1, 2 * Math.Min(FisherTail.Of(firstBad, first, secondBad, second), FisherTail.Of(secondBad, second, firstBad, first)));

@@ -9,11 +9,13 @@ internal sealed class PackCounter
 
     private readonly ReferenceProfile? _reference;
     private readonly FeatureCounter[] _counters;
+    private readonly FeatureCounts[] _requests;
 
     public PackCounter(ReferenceProfile? reference)
     {
         _reference = reference;
         _counters = reference is null ? [] : [.. reference.Features.Select(feature => new FeatureCounter(feature))];
+        _requests = reference is null ? [] : [.. reference.Features.Select(feature => feature.EmptyCounts())];
     }
 
     /// <summary>Adds a pack's counts to <paramref name="hours"/> (hours since 1970-01-01T00Z, below 0 before).</summary>
@@ -52,6 +54,7 @@ internal sealed class PackCounter
         for (int record = first; record < end; record++)
         {
             profile.Rows += RowsOf(columns, record);
+            profile.Keys.Add(InputKey.Of(columns, record));
             profile.DurationMicroseconds += durations[record];
             profile.MaxDurationMicroseconds = Math.Max(profile.MaxDurationMicroseconds, durations[record]);
         }
@@ -86,11 +89,7 @@ internal sealed class PackCounter
 
             if (fit > record)
             {
-                int start = column!.Offsets[record];
-                for (int index = feature; index < nextFeature; index++)
-                {
-                    _counters[index].Count(column, start, column.Offsets[fit] - start, profile.Features[index]);
-                }
+                CountFitting(column!, record, fit, tensor, profile, feature, nextFeature);
             }
 
             if (fit < end)
@@ -104,6 +103,36 @@ internal sealed class PackCounter
         for (int index = feature; index < nextFeature; index++)
         {
             profile.Features[index].Missing += missing;
+        }
+    }
+
+    /// <summary>Records of one row are counted at once; the rows of others also by pairs, as they may resemble each other.</summary>
+    private void CountFitting(TensorColumn column, int first, int end, Feature tensor, HourProfile profile, int feature, int nextFeature)
+    {
+        ReadOnlySpan<int> offsets = column.Offsets;
+        int record = first;
+        while (record < end)
+        {
+            int next = record;
+            while (next < end && (tensor.IsSummary || offsets[next + 1] - offsets[next] <= tensor.Width))
+            {
+                next++;
+            }
+
+            bool isOneByOne = next > record;
+            next = isOneByOne ? next : record + 1;
+            for (int index = feature; index < nextFeature; index++)
+            {
+                FeatureCounts counts = isOneByOne ? profile.Features[index] : _requests[index];
+                _counters[index].Count(column, offsets[record], offsets[next] - offsets[record], counts);
+                if (!isOneByOne)
+                {
+                    profile.Features[index].AddRequest(counts);
+                    counts.Clear();
+                }
+            }
+
+            record = next;
         }
     }
 

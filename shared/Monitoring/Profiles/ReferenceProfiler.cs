@@ -1,3 +1,4 @@
+using System.Globalization;
 using Modeldrop.Tensors;
 
 namespace Modeldrop.Monitoring.Profiles;
@@ -34,15 +35,31 @@ public static class ReferenceProfiler
         IReadOnlyList<Tensor> inputs, IReadOnlyList<Tensor> outputs, Signature? signature = null, ProfilerLimits? limits = null)
     {
         limits ??= new ProfilerLimits();
+        long rows = inputs is [{ Shape: [var first, ..] }, ..] ? first : Math.Min(inputs.Count, 1);
         return new ReferenceProfile
         {
-            Rows = inputs is [{ Shape: [var rows, ..] }, ..] ? rows : Math.Min(inputs.Count, 1),
+            Rows = rows,
+            Keys = KeysOf(inputs, rows),
             Features =
             [
                 .. inputs.SelectMany(tensor => Profile(tensor, isOutput: false, signature?.FindInput(tensor.Name), limits)),
                 .. outputs.SelectMany(tensor => Profile(tensor, isOutput: true, signature?.FindOutput(tensor.Name), limits)),
             ],
         };
+    }
+
+    private static Dictionary<string, long> KeysOf(IReadOnlyList<Tensor> inputs, long rows)
+    {
+        var sample = new KeySample();
+        if (inputs.All(tensor => tensor.Shape is [var first, ..] && first == rows))
+        {
+            for (int row = 0; row < rows; row++)
+            {
+                sample.Add(InputKey.Of(inputs, row));
+            }
+        }
+
+        return sample.Counts.ToDictionary(one => one.Key.ToString("x16", CultureInfo.InvariantCulture), one => one.Value);
     }
 
     private static IEnumerable<ReferenceFeature> Profile(Tensor tensor, bool isOutput, TensorSpec? spec, ProfilerLimits limits)
@@ -56,8 +73,22 @@ public static class ReferenceProfiler
             (ReferenceFeature bins, bool isChosen) = Bins(tensor, feature, limits);
             var counter = new FeatureCounter(bins);
             counter.Count(isChosen ? RowsThatDidNotChoose(tensor) : tensor, bins.Counts);
-            yield return bins;
+            yield return isOutput || feature.IsSummary ? bins : bins with { TimeRole = RoleOf(tensor, feature) };
         }
+    }
+
+    private static TimeRole? RoleOf(Tensor tensor, Feature feature)
+    {
+        int count = checked((int)(tensor.Count / feature.Width));
+        if (tensor.Strings is { } strings)
+        {
+            return TimeFunction.Of(feature.Name,
+                [.. Enumerable.Range(0, count).Select(index => strings[feature.Column + (index * feature.Width)])]);
+        }
+
+        double[] values = new double[count];
+        Elements.ToDoubles(tensor.Datatype, tensor.Data.Span, feature.Column, feature.Width, values);
+        return TimeFunction.Of(feature.Name, values, Elements.IsInteger(tensor.Datatype));
     }
 
     /// <summary>Every second row of a tensor of strings.</summary>

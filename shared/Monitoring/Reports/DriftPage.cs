@@ -25,6 +25,7 @@ internal static class DriftPage
                 $"<p>The hourly looks since {watch.Since:u} have seen {watch.Rows:N0} rows; the chance of a false alarm, over all of them together, is {watch.Significance:P1}. {(report.Alarm ? "<strong class=\"failed\">Alarm.</strong>" : "No alarm.")}</p>\n");
         }
 
+        DriftNotes.Append(html, report);
         AppendTable(html, report);
         if (traffic.Any(series => series.Points.Count > 0))
         {

@@ -89,7 +89,8 @@ public sealed class DriftEvaluatorTests
         FeatureDrift feature = Assert.Single(Evaluate(Profile([500, 500]), [Tensor.OfStrings("s", [99], Words(99, 0))]));
         Assert.True(feature.Statistics.Single(statistic => statistic.Name == JensenShannon.Name).Exceeded);
         Assert.Equal((false, null, null), (feature.Drifted, feature.Test, feature.AdjustedPValue));
-        Assert.Contains("99 values in the window and 1000 in the reference; a verdict needs 100", feature.NoVerdict, StringComparison.Ordinal);
+        Assert.Contains("99 values in the window and 1000 values in what it is held against; a verdict needs 100", feature.NoVerdict,
+            StringComparison.Ordinal);
     }
 
     [Fact]
