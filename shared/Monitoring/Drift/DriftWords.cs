@@ -1,4 +1,5 @@
 using Modeldrop.Monitoring.Profiles;
+using Modeldrop.Registry;
 
 namespace Modeldrop.Monitoring.Drift;
 

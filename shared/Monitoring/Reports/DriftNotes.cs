@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text;
 using Modeldrop.Monitoring.Drift;
+using Modeldrop.Plots;
 
 namespace Modeldrop.Monitoring.Reports;
 
@@ -23,7 +24,7 @@ internal static class DriftNotes
                 : "";
             html.Append(
                 CultureInfo.InvariantCulture,
-                $"<p class=\"failed\">{PlotPage.Encode(name)} has changed since {feature.Since:u}; alarm: {feature.Alarmed:u}{now}.</p>\n");
+                $"<p class=\"failed\">{PlotPage.Encode(name)} has changed since {At(feature.Since)}; alarm: {At(feature.Alarmed)}{now}.</p>\n");
         }
 
         foreach (IGrouping<string, FeatureDrift> alike in report.Features.Where(feature => feature.WhyFewer is not null)
@@ -37,4 +38,6 @@ internal static class DriftNotes
                     $"({PlotPage.Encode(string.Join(", ", alike.Select(feature => feature.Name).Take(5)))}).</p>\n");
         }
     }
+
+    private static string At(DateTimeOffset? at) => at is { } known ? PageNumbers.Hour(known) : "an hour that is not known";
 }

@@ -32,7 +32,9 @@ public sealed class BlindColumnTests(AzuriteFixture azurite)
     [Fact]
     public void Evaluate_UniqueKeys_AreStableWhileTheyAreUnique()
     {
-        ReferenceProfile reference = ReferenceProfiler.Build([Keys(0, 4_000)], []);
+        // Keys have a verdict where the manifest asks for one.
+        var watched = new MonitoringPolicy { Features = new Dictionary<string, FeaturePolicy> { ["s"] = new(Watch: true) } };
+        ReferenceProfile reference = ReferenceProfiler.Build([Keys(0, 4_000)], [], policy: watched);
 
         FeatureDrift same = Assert.Single(DriftEvaluatorTests.Evaluate(reference, [Keys(4_000, 1_000)]));
         FeatureDrift constant = Assert.Single(DriftEvaluatorTests.Evaluate(reference, [Texts(Enumerable.Repeat("unknown", 1_000))]));

