@@ -1,11 +1,12 @@
 using System.Globalization;
+using Modeldrop.Monitoring;
 using Modeldrop.Monitoring.Drift;
 using Modeldrop.Monitoring.Profiles;
-using Modeldrop.Tensors;
 
 namespace Modeldrop.MonitoringBench;
 
-/// <summary>The watch over four weeks of hourly looks: false alarms, and how soon it sees a change that comes after a week.</summary>
+/// <summary>The watch over four weeks of hourly looks at stationary traffic: false alarms, and how soon it sees a change that comes after
+/// a week; beside a test of the last day.</summary>
 internal static class HourlyLooks
 {
     private const double Alpha = 0.05;
@@ -14,58 +15,97 @@ internal static class HourlyLooks
     private const int RowsAnHour = 100;
     private const int ReferenceRows = 10_000;
 
+    private static readonly MonitoringOptions NoFloor = new() { Significance = Alpha, MinimumDistance = 0 };
+
     public static void Run(int streams)
     {
         var quiet = new Table($"Share of {streams} quiet streams with any alarm in {Hours} hourly looks, {RowsAnHour} rows an hour; stated: at most {Alpha}", "columns", "the watch", "Kolmogorov-Smirnov on the last day, p < 0.05, each hour");
         foreach (int columns in (int[])[1, 5])
         {
-            Result[] results = Simulate(streams, columns, shift: 0);
-            quiet.Add(columns, ShareOf(results, result => result.Watch), ShareOf(results, result => result.Smirnov));
+            quiet.Add(columns, ShareOf(Watched(streams, columns, 0, NoFloor)), ShareOf(Smirnov(streams, 0, 1 - Alpha)));
         }
 
-        var moved = new Table($"A shift of one column of five after a week: share of {streams / 2} streams in which it is seen within three weeks, and the median of the hours until then", "shift", "the watch", "hours", "alarms before");
+        double limit = LimitOf(streams);
+        var moved = new Table(
+            $"A shift of one column of five after a week: share of {streams / 2} streams in which it is seen within three weeks, and the median of the "
+                + "hours until then; the last column at as few false alarms as the watch states",
+            "shift", "the watch, no floor", "hours", "alarms before", "with the default floor and rate", "hours",
+                "Kolmogorov-Smirnov on the last day", "hours");
         foreach (double shift in (double[])[0.1, 0.25, 0.5, 1])
         {
-            Result[] results = Simulate(streams / 2, 5, shift);
-            int[] seen = [.. results.Where(result => result.Watch >= Change).Select(result => result.Watch!.Value - Change + 1).Order()];
-            moved.Add($"{shift.ToString(CultureInfo.InvariantCulture)} σ", (double)seen.Length / results.Length, seen.Length == 0 ? "–" : seen[seen.Length / 2], results.Count(result => result.Watch < Change));
+            List<object> row = [$"{shift.ToString(CultureInfo.InvariantCulture)} σ"];
+            long?[] results = Watched(streams / 2, 5, shift, NoFloor);
+            row.AddRange(Seen(results));
+            row.Add(results.Count(hour => hour < Change));
+            row.AddRange(Seen(Watched(streams / 2, 5, shift, new MonitoringOptions())));
+            row.AddRange(Seen(Smirnov(streams / 2, shift, limit)));
+            moved.Add([.. row]);
         }
     }
 
-    private static double ShareOf(Result[] results, Func<Result, int?> hour) => (double)results.Count(result => hour(result) is not null) / results.Length;
+    private static double ShareOf(long?[] results) => (double)results.Count(hour => hour is not null) / results.Length;
 
-    private static Result[] Simulate(int streams, int columns, double shift)
+    private static object[] Seen(long?[] results)
     {
-        var results = new Result[streams];
-        Parallel.For(0, streams, stream => results[stream] = SimulateOne(new Random((stream * 1009) + (columns * 101) + (int)(shift * 100)), columns, shift));
+        long[] seen = [.. results.Where(hour => hour >= Change).Select(hour => hour!.Value - Change + 1).Order()];
+        return [(double)seen.Length / results.Length, seen.Length == 0 ? "–" : seen[seen.Length / 2]];
+    }
+
+    private static long?[] Watched(int streams, int columns, double shift, MonitoringOptions options)
+    {
+        var stream = new WatchStream(columns, ReferenceRows, (random, hour) => Rows(random, columns, hour >= Change ? shift : 0));
+        var results = new long?[streams];
+        Parallel.For(0, streams, number =>
+            results[number] = stream.FirstAlarm(new Random((number * 1009) + (columns * 101) + (int)(shift * 100)), Hours, options));
         return results;
     }
 
-    private static Result SimulateOne(Random random, int columns, double shift)
-    {
-        Tensor[] sample = [.. Enumerable.Range(0, columns).Select(column => Stream.Normal.ToTensor($"x{column}", [.. Enumerable.Range(0, ReferenceRows).Select(_ => Stream.Gauss(random))]))];
-        ReferenceProfile reference = ReferenceProfiler.Build(sample, []);
-        StoredWatch watch = StoredWatch.Begin(0, reference);
-        List<long[]> lastDay = [];
-        int? alarmed = null;
-        int? smirnov = null;
-        for (int hour = 0; hour < Hours && (alarmed is null || (smirnov is null && shift == 0)); hour++)
-        {
-            long[][] bins = [.. reference.Features.Select((feature, column) =>
-                Stream.Count(feature, Stream.Normal.ToTensor(feature.Feature.Tensor, [.. Enumerable.Range(0, RowsAnHour).Select(_ => Stream.Gauss(random) + (column == 0 && hour >= Change ? shift : 0))])).Bins)];
-            watch = watch.With(hour, RowsAnHour, bins);
-            alarmed ??= DriftWatch.Look(watch, reference, hour, Alpha).Count > 0 ? hour : null;
-            lastDay.Add(bins[0]);
-            if (shift == 0 && hour >= 23)
-            {
-                long[] day = [.. Enumerable.Range(0, bins[0].Length).Select(bin => lastDay[^24..].Sum(counts => counts[bin]))];
-                double distance = KolmogorovSmirnov.Distance(reference.Features[0].Counts.Bins, day);
-                smirnov ??= KolmogorovSmirnov.PValue(distance, ReferenceRows, 24 * RowsAnHour) < Alpha ? hour : null;
-            }
-        }
+    private static List<double[]> Rows(Random random, int columns, double shift) =>
+        [.. Enumerable.Range(0, RowsAnHour).Select(_ => Enumerable.Range(0, columns)
+            .Select(column => Stream.Gauss(random) + (column == 0 ? shift : 0)).ToArray())];
 
-        return new Result(alarmed, smirnov);
+    /// <summary>1 - p that a test of one of five columns must reach so that few quiet streams ever do.</summary>
+    private static double LimitOf(int streams)
+    {
+        double[] greatest = new double[streams];
+        Parallel.For(0, streams, number => greatest[number] = Days(new Random(number * 31), 0).Max());
+        double[] ascending = [.. greatest.Order()];
+        // Five columns share the rate.
+        return ascending[(int)Math.Min(streams - 1, Math.Ceiling(streams * (1 - (Alpha / 5))))];
     }
 
-    private sealed record Result(int? Watch, int? Smirnov);
+    private static long?[] Smirnov(int streams, double shift, double limit)
+    {
+        var results = new long?[streams];
+        Parallel.For(0, streams, number =>
+        {
+            int hour = Days(new Random((number * 17) + 5), shift).TakeWhile(value => value <= limit).Count();
+            results[number] = hour < Hours - 23 ? hour + 23 : null;
+        });
+        return results;
+    }
+
+    /// <summary>1 - p of Kolmogorov-Smirnov between the reference and the last 24 hours, by the hour.</summary>
+    private static IEnumerable<double> Days(Random random, double shift)
+    {
+        ReferenceFeature feature = ReferenceProfiler.Build(
+            [Stream.Normal.ToTensor("x0", [.. Enumerable.Range(0, ReferenceRows).Select(_ => Stream.Gauss(random))])], []).Features[0];
+        var hours = new Queue<long[]>();
+        for (int hour = 0; hour < Hours; hour++)
+        {
+            double[] values = [.. Rows(random, 1, hour >= Change ? shift : 0).Select(row => row[0])];
+            hours.Enqueue(Stream.Count(feature, Stream.Normal.ToTensor("x0", values)).Bins);
+            if (hours.Count > 24)
+            {
+                hours.Dequeue();
+            }
+
+            if (hours.Count == 24)
+            {
+                long[] day = [.. Enumerable.Range(0, feature.BinCount).Select(bin => hours.Sum(counts => counts[bin]))];
+                yield return 1 - KolmogorovSmirnov.PValue(KolmogorovSmirnov.Distance(feature.Counts.Bins, day), ReferenceRows,
+                    24 * RowsAnHour);
+            }
+        }
+    }
 }

@@ -1,8 +1,7 @@
 using Modeldrop.MonitoringBench;
 
-// Usage: Modeldrop.MonitoringBench [false-alarms] [power] [hourly-looks] [degradation] [kinds] [fold] [--quick]. Without a name:
-// everything. Tables
-// go to standard output.
+// Usage: Modeldrop.MonitoringBench [false-alarms] [power] [hourly-looks] [seasons] [flights] [degradation] [kinds] [fold]
+// [--quick]. Without a name: everything. Tables go to standard output.
 string[] names = [.. args.Where(arg => !arg.StartsWith('-'))];
 bool quick = args.Contains("--quick");
 bool Wanted(string name) => names.Length == 0 || names.Contains(name);
@@ -20,6 +19,16 @@ if (Wanted("power"))
 if (Wanted("hourly-looks"))
 {
     HourlyLooks.Run(quick ? 40 : 200);
+}
+
+if (Wanted("seasons"))
+{
+    Seasons.Run(quick ? 16 : 100);
+}
+
+if (Wanted("flights"))
+{
+    Flights.Run(quick ? 10 : 40);
 }
 
 if (Wanted("degradation"))

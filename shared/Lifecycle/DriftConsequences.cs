@@ -1,7 +1,9 @@
 using System.Text.Json;
 using Microsoft.Extensions.Logging;
+using Modeldrop.Errors;
 using Modeldrop.Monitoring.Alerts;
 using Modeldrop.Monitoring.Drift;
+using Modeldrop.Monitoring.Performance;
 using Modeldrop.Registry;
 using Modeldrop.Storage;
 
@@ -9,7 +11,8 @@ namespace Modeldrop.Lifecycle;
 
 /// <summary>What follows from the hourly drift report by the manifest of the version: alerts, and <c>monitoring.onDrift</c>.</summary>
 public sealed partial class DriftConsequences(
-    VersionStore versions, AlertStore alerts, ChampionRollBack rollBack, VersionComparison comparison, ILogger<DriftConsequences> logger)
+    VersionStore versions, AlertStore alerts, ChampionRollBack rollBack, VersionComparison comparison, ILogger<DriftConsequences> logger,
+    PerformanceService? performance = null)
 {
     private const int MaxFeatures = 10;
 
@@ -44,8 +47,9 @@ public sealed partial class DriftConsequences(
     {
         if (!report.Alarm)
         {
-            if (report.Status == DriftStatus.Checked
-                && await alerts.ResolveAsync(model, report.Version, AlertKind.Drift, $"Version {report.Version} of '{model}' sees what it was trained on again.", Figures(report), cancellationToken) is { } over)
+            if (report.Status == DriftStatus.Checked && report.Watch is null or { IsSeasonKnown: true }
+                && await alerts.ResolveAsync(model, report.Version, AlertKind.Drift, DriftWords.Over(report), Figures(report),
+                    cancellationToken) is { } over)
             {
                 Log.Resolved(logger, model, report.Version, over.Kind);
             }
@@ -54,8 +58,7 @@ public sealed partial class DriftConsequences(
         }
 
         WatchedFeature[] alarmed = [.. report.Watch!.Features.Where(feature => feature.Alarmed is not null)];
-        string names = string.Join(", ", alarmed.Take(MaxFeatures).Select(feature => (feature.IsOutput ? "output " : "") + feature.Name));
-        string summary = $"Drift in version {report.Version} of '{model}': {names}, since {alarmed.Min(feature => feature.Alarmed):u}.";
+        string summary = DriftWords.Begun(report, alarmed, await CostAsync(model, report, alarmed, cancellationToken), policy.OnDrift);
         if (await alerts.RaiseAsync(model, report.Version, AlertKind.Drift, summary, Figures(report), policy.AlertWebhook, cancellationToken) is not null)
         {
             Log.Raised(logger, model, report.Version, AlertKind.Drift, summary);
@@ -73,6 +76,32 @@ public sealed partial class DriftConsequences(
         {
             await alerts.TellAsync(
                 model, report.Version, AlertKind.Comparison, key, compared.Summary, JsonSerializer.SerializeToElement(compared, StoredJson.Options), policy.AlertWebhook, cancellationToken);
+        }
+    }
+
+    /// <summary>What the change may cost, by the estimate without labels before and after; it reads the log, so it is made for a new
+    /// alarm only.</summary>
+    private async Task<string?> CostAsync(ModelName model, DriftReport report, WatchedFeature[] alarmed,
+        CancellationToken cancellationToken)
+    {
+        DateTimeOffset? since = alarmed.Min(feature => feature.Since);
+        if (performance is null || since is not { } start || start >= report.To
+            || await alerts.IsRaisedAsync(model, report.Version, AlertKind.Drift, cancellationToken))
+        {
+            return null;
+        }
+
+        TimeSpan length = report.To - start;
+        try
+        {
+            PerformanceReport read = await performance.ReadAsync(model,
+                new PerformanceQuery(report.Version, start - length, report.To, length), cancellationToken);
+            return DriftWords.Cost(read, start);
+        }
+        catch (ServiceException)
+        {
+            // An alert without its cost is better than none.
+            return null;
         }
     }
 
@@ -105,6 +134,7 @@ public sealed partial class DriftConsequences(
             report.Baseline,
             report.Significance,
             report.Watch?.Since,
+            report.Watch?.NeededLogEvidence,
             Report = $"/api/models/{report.Model}/drift?version={report.Version}&from={report.From:yyyy-MM-dd'T'HH:mm:ss'Z'}&to={report.To:yyyy-MM-dd'T'HH:mm:ss'Z'}",
             Features = report.Features
                 .Where(feature => feature.Issues.Count > 0 || report.Watch?.Features.Any(watched => watched.Name == feature.Name && watched.IsOutput == feature.IsOutput && watched.Alarmed is not null) == true)
@@ -114,6 +144,8 @@ public sealed partial class DriftConsequences(
                     feature.Name,
                     feature.IsOutput,
                     Evidence = report.Watch?.Features.FirstOrDefault(watched => watched.Name == feature.Name && watched.IsOutput == feature.IsOutput),
+                    feature.CurrentCount,
+                    feature.EffectiveCount,
                     feature.Statistics,
                     feature.ReferenceMean,
                     feature.CurrentMean,

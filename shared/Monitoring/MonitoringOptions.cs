@@ -57,4 +57,12 @@ public sealed class MonitoringOptions
     /// <summary>Packs that one plan of a fold takes; more wait for the next plan of the same run. Bounds memory and lost work. Default 1,000.</summary>
     [Range(1, 100_000)]
     public int MaxPacksPerFold { get; set; } = 1_000;
+
+    /// <summary>The same with the chance of a false alarm that a version has of its own.</summary>
+    internal MonitoringOptions With(double significance)
+    {
+        var own = (MonitoringOptions)MemberwiseClone();
+        own.Significance = significance;
+        return own;
+    }
 }

@@ -72,11 +72,15 @@ public sealed class DriftConsequencesTests(AzuriteFixture azurite)
         await PromoteAsync(DriftAction.Retrain);
         DriftReport alarm = Report(1, drifted: true) with
         {
-            Watch = new WatchState(DateTimeOffset.UnixEpoch, DateTimeOffset.UnixEpoch.AddHours(5), 500, 0.01, 6, [new WatchedFeature("hour", false, 9, DateTimeOffset.UnixEpoch.AddHours(3))]),
+            Watch = new WatchState(DateTimeOffset.UnixEpoch, DateTimeOffset.UnixEpoch.AddHours(5), 500, 0.01, 6,
+                [new WatchedFeature("hour", false, 9,
+                DateTimeOffset.UnixEpoch.AddHours(3)) { Since = DateTimeOffset.UnixEpoch.AddHours(2) }]) { IsSeasonKnown = true },
         };
 
         await Consequences().FollowAsync(alarm, Token);
         await Task.WhenAll(Consequences().FollowAsync(alarm, Token), Consequences().FollowAsync(alarm with { To = alarm.To.AddHours(1) }, Token));
+        Assert.Equal(["Retrain", "Drift"], await ToldAsync());
+        await Consequences().FollowAsync(alarm with { Alarm = false, Watch = alarm.Watch with { IsSeasonKnown = false } }, Token);
         Assert.Equal(["Retrain", "Drift"], await ToldAsync());
         await Consequences().FollowAsync(alarm with { Alarm = false }, Token);
         await Consequences().FollowAsync(alarm with { Alarm = false }, Token);
@@ -85,7 +89,10 @@ public sealed class DriftConsequencesTests(AzuriteFixture azurite)
         Assert.Equal(["Retrain", "Drift", "Drift is over", "Retrain", "Drift"], await ToldAsync());
 
         Alert told = (await Alerts.ListAsync(Flights, null, null, null, 10, null, Token)).Alerts[^1];
-        Assert.Equal("Drift in version 1 of 'flights': hour, since 1970-01-01 03:00:00Z.", told.Summary);
+        Assert.Equal(
+            "Drift in version 1 of 'flights': hour, since 1970-01-01 02:00:00Z (3.9 powers of ten of evidence, 2.6 needed). "
+                + "No estimate of what it costs. A training has been asked for.",
+            told.Summary);
         Assert.Equal((DeliveryStatus.Pending, "https://example.com/alerts"), (told.Status, told.Receiver));
     }
 

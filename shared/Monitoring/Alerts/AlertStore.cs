@@ -33,6 +33,12 @@ public sealed class AlertStore(StorageAccount account, TimeProvider clock)
             return await TrySubmitAsync([new(TableTransactionActionType.Add, condition), .. Adds(alert)], cancellationToken) ? alert : null;
         });
 
+    /// <summary>Whether a condition holds that was told.</summary>
+    public Task<bool> IsRaisedAsync(ModelName model, int version, AlertKind kind, CancellationToken cancellationToken) =>
+        StoreCall.RunAsync(What, async () =>
+            (await _table.GetEntityIfExistsAsync<TableEntity>(Partition, ConditionKey(model, version, kind), ["RowKey"],
+                cancellationToken)).HasValue);
+
     /// <summary>Tells that a condition is over, if it held.</summary>
     /// <returns>The alert; null when it did not hold.</returns>
     public Task<Alert?> ResolveAsync(ModelName model, int version, AlertKind kind, string summary, JsonElement data, CancellationToken cancellationToken) =>

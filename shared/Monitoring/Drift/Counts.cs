@@ -12,4 +12,15 @@ internal static class Counts
 
         return total;
     }
+
+    public static double Total(ReadOnlySpan<double> counts)
+    {
+        double total = 0;
+        foreach (double count in counts)
+        {
+            total += count;
+        }
+
+        return total;
+    }
 }

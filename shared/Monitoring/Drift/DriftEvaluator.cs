@@ -10,30 +10,36 @@ public static class DriftEvaluator
 
     /// <param name="baseline">What the window is held against, in the order of the profile's features; null: the reference data.</param>
     /// <param name="current">In the order of the profile's features.</param>
+    /// <param name="weights">How many rows say as much as one by itself; null: each row counts.</param>
     public static IReadOnlyList<FeatureDrift> Evaluate(
-        ReferenceProfile reference, IReadOnlyList<FeatureCounts>? baseline, IReadOnlyList<FeatureCounts> current, MonitoringOptions options)
+        ReferenceProfile reference, IReadOnlyList<FeatureCounts>? baseline, IReadOnlyList<FeatureCounts> current, MonitoringOptions options,
+        RowWeights? weights = null)
     {
+        weights ??= RowWeights.One(reference.Features.Count);
         bool isOwn = baseline is null;
         baseline ??= [.. reference.Features.Select(feature => feature.Counts)];
         double significance = SignificanceOf(reference, options);
-        IReadOnlyList<QualityIssue>[] issues = DriftQuality.Find(reference.Features, isOwn, baseline, current, significance, options);
+        IReadOnlyList<QualityIssue>[] issues = DriftQuality.Find(
+            reference.Features, isOwn, baseline, current, significance, options, weights);
         FeatureDrift[] features =
         [
             .. reference.Features.Select((feature, index) =>
-                Compare(feature, isOwn, baseline[index], current[index], significance, options) with { Issues = issues[index] }),
+                Compare(feature, isOwn, (baseline[index], weights.Baseline[index]), (current[index], weights.Current[index]),
+                    significance, options)
+                    with { Issues = issues[index] }),
         ];
         int[] tested = [.. Enumerable.Range(0, features.Length).Where(index => features[index].PValue is not null)];
         // All slices of a feature weigh as much as one more of it: one budget, of which they cannot take much.
-        double[] weights = [.. tested.Select(index =>
+        double[] budget = [.. tested.Select(index =>
             features[index].Importance / (reference.Features[index].Feature.Slice < 0 ? 1 : reference.Slices.Count))];
-        double[] adjusted = BenjaminiHochberg.Adjust([.. tested.Select(index => features[index].PValue!.Value)], weights);
+        double[] adjusted = BenjaminiHochberg.Adjust([.. tested.Select(index => features[index].PValue!.Value)], budget);
         for (int position = 0; position < tested.Length; position++)
         {
             int index = tested[position];
             FeatureDrift feature = features[index];
 
             // With all other features unchanged it must pass as the only one.
-            double own = significance * weights[position] / weights.Sum();
+            double own = significance * budget[position] / budget.Sum();
             features[index] = feature with
             {
                 AdjustedPValue = adjusted[position],
@@ -61,7 +67,8 @@ public static class DriftEvaluator
     {
         double[] shares = SharesOf(Compared(reference, baseline), Compared(reference, current));
         return shares.Length < 2 ? null : DetectableShift.Of(
-            feature.ReferenceCount, feature.CurrentCount, shares, significance, reference.Kind == FeatureKind.Numeric, feature.Floor);
+            (long)feature.EffectiveReferenceCount, (long)feature.EffectiveCount, shares, significance,
+            reference.Kind == FeatureKind.Numeric, feature.Floor);
     }
 
     /// <summary>Of both sides together, without empty bins.</summary>
@@ -73,21 +80,24 @@ public static class DriftEvaluator
     }
 
     private static FeatureDrift Compare(
-        ReferenceFeature reference, bool isOwn, FeatureCounts baseline, FeatureCounts current, double significance,
-        MonitoringOptions options)
+        ReferenceFeature reference, bool isOwn, (FeatureCounts Counts, RowWeight Weight) side,
+        (FeatureCounts Counts, RowWeight Weight) window, double significance, MonitoringOptions options)
     {
+        (FeatureCounts baseline, RowWeight weightBefore) = side;
+        (FeatureCounts current, RowWeight weight) = window;
         long[] before = Compared(reference, baseline);
         long[] now = Compared(reference, current);
         long referenceCount = before.Sum();
         long currentCount = now.Sum();
         bool comparable = referenceCount > 0 && currentCount > 0;
-        string? noVerdict = NoVerdict(reference, referenceCount, currentCount, options);
+        string? noVerdict = VerdictReasons.Find(reference, isOwn, (referenceCount, weightBefore), (currentCount, weight), options);
         double floor = reference.Policy?.Floor ?? options.MinimumDistance;
         IReadOnlyList<string> labels = reference.ComparedLabels();
+        (long[] countingBefore, long[] counting) = (weightBefore.Deflate(before), weight.Deflate(now));
         ChiSquaredResult? test = noVerdict is not null ? null
-            : reference.Kind == FeatureKind.Numeric ? OrderedChiSquared.Test(before, now)
-            : ChiSquared.Test(before, now);
-        (double bins, double[] byBin) = test is null ? (1, []) : BinChanges.Test(reference, isOwn, before, now);
+            : reference.Kind == FeatureKind.Numeric ? OrderedChiSquared.Test(countingBefore, counting)
+            : ChiSquared.Test(countingBefore, counting);
+        (double bins, double[] byBin) = test is null ? (1, []) : BinChanges.Test(reference, isOwn, countingBefore, counting);
         return new FeatureDrift
         {
             Name = reference.Feature.Name,
@@ -97,9 +107,13 @@ public static class DriftEvaluator
             NoVerdict = noVerdict,
             ReferenceCount = referenceCount,
             CurrentCount = currentCount,
+            EffectiveReferenceCount = referenceCount / weightBefore.Effect,
+            EffectiveCount = currentCount / weight.Effect,
+            WhyFewer = VerdictReasons.WhyFewer(weight),
             Floor = floor,
             Importance = ImportanceOf(reference),
-            Statistics = comparable ? [.. StatisticsOf(reference, baseline, current, before, now, floor, significance, options)] : [],
+            Statistics = !comparable ? [] : [.. StatisticsOf(
+                reference, (baseline, before, weightBefore.Effect), (current, now, weight.Effect), floor, significance, options)],
             Test = test,
             PValue = test is null ? null : Math.Min(1, Math.Min(test.PValue / (1 - BinChanges.Part), bins / BinChanges.Part)),
             BinChanges = test is null || reference.Policy?.Floor is not null ? []
@@ -120,25 +134,14 @@ public static class DriftEvaluator
     private static double ImportanceOf(ReferenceFeature reference) =>
         (reference.Policy?.Importance ?? 1) * (reference.Feature.Groups > 0 ? WideFeatures / reference.Feature.Groups : 1);
 
-    private static string? NoVerdict(ReferenceFeature reference, long referenceCount, long currentCount, MonitoringOptions options) =>
-        reference.Policy?.Watch == false ? "The manifest leaves it out of the verdict."
-        : reference.Feature.IsSummary ? reference.Feature.Width > 0
-                ? $"All elements of a row are counted together; they depend on each other. The features '{reference.Feature.Name}~<group>' are tested in their place."
-                : "All elements of a row are counted together; they depend on each other, so there is no test."
-        : referenceCount < options.MinimumRows && currentCount < options.MinimumRows
-            ? $"{currentCount} values in the window and {referenceCount} in the reference; a verdict needs {options.MinimumRows} of both."
-        : referenceCount < options.MinimumRows
-            ? $"{referenceCount} values in the reference; a verdict needs {options.MinimumRows}, however many the window has."
-        : currentCount < options.MinimumRows ? $"{currentCount} values in the window; a verdict needs {options.MinimumRows}."
-        : null;
-
     private static IEnumerable<StatisticValue> StatisticsOf(
-        ReferenceFeature reference, FeatureCounts baseline, FeatureCounts current, long[] before, long[] now, double floor,
-        double significance,
-        MonitoringOptions options)
+        ReferenceFeature reference, (FeatureCounts Counts, long[] Bins, double Effect) side,
+        (FeatureCounts Counts, long[] Bins, double Effect) window, double floor, double significance, MonitoringOptions options)
     {
-        double n = before.Sum();
-        double m = now.Sum();
+        (FeatureCounts baseline, long[] before, double effectBefore) = side;
+        (FeatureCounts current, long[] now, double effect) = window;
+        double n = before.Sum() / effectBefore;
+        double m = now.Sum() / effect;
         int used = before.Zip(now).Count(bin => bin.First + bin.Second > 0);
         double noise = used < 2 ? 0 : ChiSquared.Quantile(used - 1, significance) * ((1 / n) + (1 / m));
         yield return Value(PopulationStabilityIndex.Name, PopulationStabilityIndex.Of(before, now), options.PsiThreshold, noise);

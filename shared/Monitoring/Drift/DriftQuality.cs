@@ -44,26 +44,29 @@ internal static class DriftQuality
     /// outside.</param>
     public static IReadOnlyList<QualityIssue>[] Find(
         IReadOnlyList<ReferenceFeature> features, bool isOwn, IReadOnlyList<FeatureCounts> baseline, IReadOnlyList<FeatureCounts> current,
-        double significance, MonitoringOptions options)
+        double significance, MonitoringOptions options, RowWeights? weights = null)
     {
+        weights ??= RowWeights.One(features.Count);
         List<(int Feature, QualityIssueKind Kind, double Share, double Before, double P)> found = [];
         for (int index = 0; index < features.Count; index++)
         {
             ReferenceFeature feature = features[index];
             // Elements of a row depend on each other: rows are counted.
             int perRow = feature.Feature.IsSummary ? Math.Max(1, feature.Feature.Width) : 1;
-            long all = AllOf(feature, current[index]) / perRow;
-            long before = AllOf(feature, baseline[index]) / perRow;
-            if (Math.Min(all, before) < options.MinimumRows || feature.Policy?.Watch == false)
+            (double effect, double effectBefore) = (weights.Current[index].Effect * perRow, weights.Baseline[index].Effect * perRow);
+            long all = Whole(AllOf(feature, current[index]), effect);
+            long before = Whole(AllOf(feature, baseline[index]), effectBefore);
+            if (Math.Min(all, before) < options.MinimumRows || feature.Policy?.Watch == false
+                || !weights.Current[index].IsKnown)
             {
                 continue;
             }
 
             foreach ((QualityIssueKind kind, long allBad, long allBadBefore) in CountsOf(feature, isOwn, baseline[index], current[index]))
             {
-                (long bad, long badBefore) = (Math.Min(all, allBad / perRow), Math.Min(before, allBadBefore / perRow));
+                (long bad, long badBefore) = (Math.Min(all, Whole(allBad, effect)), Math.Min(before, Whole(allBadBefore, effectBefore)));
                 double chance = kind == QualityIssueKind.OutOfRange && isOwn && OwnEnds(feature) is > 0 and var ends
-                    ? RecordTail.Of(bad - badBefore, current[index].Total() / perRow, baseline[index].Total() / perRow, ends)
+                    ? RecordTail.Of(bad - badBefore, Whole(current[index].Total(), effect), Whole(baseline[index].Total(), effectBefore), ends)
                     : FisherTail.TwoSided(badBefore, before, bad, all);
                 found.Add((index, kind, Share(bad, all), Share(badBefore, before), chance));
             }
@@ -108,6 +111,8 @@ internal static class DriftQuality
     /// </summary>
     private static int OwnEnds(ReferenceFeature feature) =>
         Outside(feature.Counts) > 0 ? 0 : (feature.Policy?.Range?.Min is null ? 1 : 0) + (feature.Policy?.Range?.Max is null ? 1 : 0);
+
+    private static long Whole(long count, double effect) => (long)Math.Round(count / effect);
 
     private static long Outside(FeatureCounts counts) => counts.Bins[0] + counts.Bins[^1];
 

@@ -54,6 +54,16 @@ public sealed record FeatureDrift
 
     public required long CurrentCount { get; init; }
 
+    /// <summary>By how many independent values the window's count as much: what significance, noise and the minimum are computed
+    /// with.</summary>
+    public double EffectiveCount { get; init; }
+
+    /// <summary>The same of the other side.</summary>
+    public double EffectiveReferenceCount { get; init; }
+
+    /// <summary>Why the values count for fewer; null where each counts.</summary>
+    public string? WhyFewer { get; init; }
+
     /// <summary>PSI, Jensen-Shannon and total variation; of numeric features also Kolmogorov-Smirnov and Wasserstein. Empty when one side has no values.</summary>
     public required IReadOnlyList<StatisticValue> Statistics { get; init; }
 

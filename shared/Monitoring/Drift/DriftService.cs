@@ -32,16 +32,12 @@ public sealed partial class DriftService(
         if (await references.FindAsync(model, version, cancellationToken, meter) is { } reference)
         {
             long until = Hours.Floor(clock.GetUtcNow());
-            WatchState state = await watch.AdvanceAsync(model, version, reference, Math.Min(Hours.Floor(watchFrom), until), until,
-                report.Significance, meter, cancellationToken);
-            string[] matter = [.. report.Features.Where(feature => feature.Matters && feature.NoVerdict is null).Select(feature => KeyOf(feature.Name, feature.IsOutput))];
-            string[] alarmed = [.. state.Features.Where(feature => feature.Alarmed is not null).Select(feature => KeyOf(feature.Name, feature.IsOutput))];
-            report = report with { Watch = state, Alarm = alarmed.Intersect(matter).Any(), Transactions = meter.Transactions };
-            if (state.HasAlarm && !report.Alarm && report.Status == DriftStatus.Checked)
-            {
-                // What it saw is over, or was never large enough to matter: it must be able to see the next change.
-                await watch.RestartAsync(model, version, reference, meter, cancellationToken);
-            }
+            HourProfile? pinned = baseline.From is null ? null
+                : await BaselineAsync(model, version, reference, baseline, 0, 0, meter, cancellationToken);
+            WatchState state = await watch.AdvanceAsync(
+                model, version, reference, DriftWatch.BaselineOf(reference, pinned, baseline.Weeks > 0),
+                    Math.Min(Hours.Floor(watchFrom), until), until, options.Value.With(report.Significance), meter, cancellationToken);
+            report = report with { Watch = state, Alarm = state.HasAlarm, Transactions = meter.Transactions };
         }
 
         return await StoreAsync(model, report, cancellationToken);
@@ -82,11 +78,14 @@ public sealed partial class DriftService(
         WindowHours read = await WindowHours.ReadAsync(profiles, model, version, reference, fromHour, toHour, meter, cancellationToken);
         HourProfile window = read.Sum;
         MonitoringOptions settings = options.Value;
-        IReadOnlyList<FeatureCounts>? before = reference is null ? null : await BaselineAsync(model, version, reference, baseline, fromHour, toHour, meter, cancellationToken);
-        IReadOnlyList<FeatureDrift> features = reference is null ? [] : DriftEvaluator.Evaluate(reference, before, window.Features, settings);
+        HourProfile? before = reference is null ? null
+            : await BaselineAsync(model, version, reference, baseline, fromHour, toHour, meter, cancellationToken);
+        RowWeights? weights = reference is null ? null : RowWeights.Of(reference, before, window);
+        IReadOnlyList<FeatureDrift> features = reference is null ? []
+            : DriftEvaluator.Evaluate(reference, before?.Features, window.Features, settings, weights);
         if (features.Any(feature => feature.Drifted))
         {
-            features = WithFirstHours(features, reference!, before, read.Hours, settings);
+            features = WithFirstHours(features, reference!, before?.Features, read.Hours, settings, weights);
         }
 
         DriftStatus status = reference is null ? DriftStatus.NoReference
@@ -97,7 +96,7 @@ public sealed partial class DriftService(
             Model = model.Value,
             Version = version,
             Status = status,
-            Summary = DriftWords.Summarise(status, window, reference?.Rows ?? 0, features, settings),
+            Summary = DriftWords.Summarise(status, window, before, baseline, reference?.Rows ?? 0, features, settings),
             Drifted = features.Any(feature => feature.Drifted),
             From = Hours.StartOf(fromHour),
             To = Hours.StartOf(toHour),
@@ -118,12 +117,12 @@ public sealed partial class DriftService(
     }
 
     /// <summary>Null: the reference data themselves.</summary>
-    private async Task<IReadOnlyList<FeatureCounts>?> BaselineAsync(
+    private async Task<HourProfile?> BaselineAsync(
         ModelName model, int version, ReferenceProfile reference, DriftBaseline baseline, long fromHour, long toHour, StorageMeter meter, CancellationToken cancellationToken)
     {
         if (baseline is { From: { } from, To: { } to })
         {
-            return (await SumAsync(model, version, reference, Hours.Floor(from), Hours.Ceiling(to), meter, cancellationToken)).Features;
+            return await SumAsync(model, version, reference, Hours.Floor(from), Hours.Ceiling(to), meter, cancellationToken);
         }
 
         if (baseline.Weeks == 0)
@@ -139,7 +138,7 @@ public sealed partial class DriftService(
             sum.Add(await SumAsync(model, version, reference, fromHour - shift, Math.Min(toHour - shift, fromHour), meter, cancellationToken));
         }
 
-        return sum.Features;
+        return sum;
     }
 
     private async Task<HourProfile> SumAsync(
@@ -149,7 +148,7 @@ public sealed partial class DriftService(
     /// <summary>The window again, hour by hour as it grew, until each drifted feature has its hour.</summary>
     internal static FeatureDrift[] WithFirstHours(
         IReadOnlyList<FeatureDrift> features, ReferenceProfile reference, IReadOnlyList<FeatureCounts>? before, IEnumerable<HourRow> hours,
-        MonitoringOptions settings)
+        MonitoringOptions settings, RowWeights? weights = null)
     {
         var first = new DateTimeOffset?[features.Count];
         List<int> open = [.. Enumerable.Range(0, features.Count).Where(index => features[index].Drifted)];
@@ -157,7 +156,7 @@ public sealed partial class DriftService(
         foreach (HourRow row in hours)
         {
             grown.Add(row.Profile);
-            IReadOnlyList<FeatureDrift> then = DriftEvaluator.Evaluate(reference, before, grown.Features, settings);
+            IReadOnlyList<FeatureDrift> then = DriftEvaluator.Evaluate(reference, before, grown.Features, settings, weights);
             foreach (int index in open.Where(index => then[index].Drifted))
             {
                 first[index] = Hours.StartOf(row.Hour);
@@ -173,7 +172,6 @@ public sealed partial class DriftService(
         return [.. features.Select((feature, index) => feature.Drifted ? feature with { FirstHour = first[index] } : feature)];
     }
 
-    private static string KeyOf(string name, bool isOutput) => $"{(isOutput ? "out" : "in")}.{name}";
 
     private static partial class Log
     {

@@ -4,27 +4,16 @@ using Modeldrop.Registry;
 
 namespace Modeldrop.Monitoring.Drift;
 
-/// <summary>A feature under watch.</summary>
-/// <param name="LogEvidence">Natural logarithm of the evidence against "no drift" since the watch began.</param>
-/// <param name="Alarmed">Start of the hour with which it first sufficed; null: not yet.</param>
-public sealed record WatchedFeature(string Name, bool IsOutput, double LogEvidence, DateTimeOffset? Alarmed);
-
-/// <summary>What the hourly looks have come to. The chance of any alarm without drift is <see cref="Significance"/>, for all looks together.</summary>
-/// <param name="Since">The first hour that counts.</param>
-/// <param name="Through">Behind the last one.</param>
-/// <param name="NeededLogEvidence">Of one feature alone; less of several together.</param>
-public sealed record WatchState(
-    DateTimeOffset Since, DateTimeOffset Through, long Rows, double Significance, double NeededLogEvidence, IReadOnlyList<WatchedFeature> Features)
-{
-    public bool HasAlarm => Features.Any(feature => feature.Alarmed is not null);
-}
-
 /// <summary>Looks at a version's traffic hour by hour, each hour once, without ever raising the chance of a false alarm by looking again.</summary>
 /// <remarks>
-/// The state is one row a version: the counts since the watch began, by days and for the last day by hours, changed by compare and swap. The evidence is a weighted sum over the starts of these blocks
-/// (Shin, Ramdas and Rinaldo, E-detectors, 2024): what has not changed for weeks does not hide what changes now. Late records of hours that it has seen stay out of it (windows have them). A watch lasts <see cref="Length"/>, then
-/// begins anew, so that a long quiet time does not hide what changes later; also when an alarm is over (<see cref="RestartAsync"/>), and
-/// when the clock was put back.
+/// An hour is held against what its hour of the week should look like: the baseline, bent by the weekly pattern that the log has shown
+/// (<see cref="SeasonModel"/>). Until a whole week has been seen, only what no week like
+/// the reference could contain raises an alarm (<see cref="SeasonBound"/>). The state is one row a version, changed by compare and swap:
+/// the pattern, and the counts since the watch began, by days and for the last day by
+/// hours (<see cref="WatchLook"/>). Late records of hours that it has seen stay out of it (windows have them). A watch lasts
+/// <see cref="Length"/>, then begins anew with the pattern that it knows; also when all alarms are
+/// over, and when the clock was put back. An alarm ends when the last day is within half the floor of what was expected and is no
+/// evidence by itself.
 /// </remarks>
 public sealed class DriftWatch(ProfileStore profiles, WatchStore store)
 {
@@ -33,111 +22,157 @@ public sealed class DriftWatch(ProfileStore profiles, WatchStore store)
 
     /// <summary>Takes the hours up to <paramref name="untilHour"/> into account. Safe to repeat, and to run by several at once.</summary>
     /// <param name="fromHour">Where a watch begins that has not begun.</param>
-    public async Task<WatchState> AdvanceAsync(
-        ModelName model, int version, ReferenceProfile reference, long fromHour, long untilHour, double significance, StorageMeter meter, CancellationToken cancellationToken)
+    internal async Task<WatchState> AdvanceAsync(
+        ModelName model, int version, ReferenceProfile reference, WatchBaseline baseline, long fromHour, long untilHour,
+            MonitoringOptions options, StorageMeter meter,
+        CancellationToken cancellationToken)
     {
+        KeySample sample = reference.Sample();
         while (true)
         {
             (StoredWatch? stored, Azure.ETag? tag) = await store.ReadAsync(model, version, meter, cancellationToken);
-            StoredWatch watch = stored is not null && stored.Reference == reference.Digest ? stored : StoredWatch.Begin(fromHour, reference);
+            StoredWatch watch = stored is not null && stored.Reference == baseline.Reference ? stored
+                : StoredWatch.Begin(fromHour, baseline.Shape);
             if (watch.ThroughHour > untilHour + 1)
             {
                 // The clock was put back: the hours up to there are still to come, and would count as seen.
-                watch = StoredWatch.Begin(untilHour, reference);
+                watch = watch.BeginAgain(untilHour);
             }
             else if (watch.ThroughHour >= untilHour)
             {
-                return StateOf(watch, reference, significance);
+                return StateOf(watch, reference, baseline.Beside(watch.Season), options);
             }
 
             await foreach (HourRow row in profiles.ReadAsync(model, version, watch.ThroughHour, untilHour, meter, cancellationToken)
                 .Where(row => row.Profile.Reference == reference.Digest).WithCancellation(cancellationToken))
             {
-                watch = row.Hour - watch.SinceHour >= (long)Length.TotalHours ? StoredWatch.Begin(row.Hour, reference) : watch;
-                watch = watch.With(row.Hour, row.Profile.Rows, [.. reference.Features.Select((feature, index) => DriftEvaluator.Compared(feature, row.Profile.Features[index]))]);
-                watch = watch with { Alarmed = Look(watch, reference, row.Hour, significance) };
+                watch = Advance(watch, baseline, HourOf(reference, baseline, sample, row), options);
             }
 
             watch = watch with { ThroughHour = untilHour };
             if (await store.TryWriteAsync(model, version, watch, tag, meter, cancellationToken))
             {
-                return StateOf(watch, reference, significance);
+                return StateOf(watch, reference, baseline.Beside(watch.Season), options);
             }
         }
     }
 
-    /// <summary>Begins anew with the next hour.</summary>
-    public async Task RestartAsync(ModelName model, int version, ReferenceProfile reference, StorageMeter meter, CancellationToken cancellationToken)
+    /// <summary>The baseline that a watch over these bins has.</summary>
+    /// <param name="counts">Of a pinned window; null: the reference's own.</param>
+    /// <param name="ofLog">The log's own weeks.</param>
+    internal static WatchBaseline BaselineOf(ReferenceProfile reference, HourProfile? counts, bool ofLog)
     {
-        (StoredWatch? watch, Azure.ETag? tag) = await store.ReadAsync(model, version, meter, cancellationToken);
-        if (watch is not null)
+        // Rows of a few hours of the log are no week: what they lack may come every evening.
+        bool isShort = reference is { LoggedFrom: { } from, LoggedTo: { } to } && to - from < TimeSpan.FromDays(7);
+        return new WatchBaseline(
+            reference.Digest,
+            [.. reference.Features.Select((feature, index) =>
+                Reals(DriftEvaluator.Compared(feature, counts?.Features[index] ?? feature.Counts)))],
+            counts is null ? [.. reference.Features.Select(_ => 1.0)]
+                : [.. RowWeights.Of(reference, counts, counts).Baseline.Select(weight => weight.Effect)],
+            [.. reference.Features.Select(feature => feature.Kind == FeatureKind.Numeric)],
+            [.. reference.Features.Select(feature => feature.Policy?.Floor)],
+            Tested(reference),
+            ofLog || (counts is null && isShort),
+            counts is null && !isShort)
         {
-            // Lost to another runner: that one has seen the end of the alarm as well, or will.
-            await store.TryWriteAsync(model, version, StoredWatch.Begin(watch.ThroughHour, reference), tag, meter, cancellationToken);
-        }
+            Keys = counts is null ? reference.Sample() : null,
+            Rows = reference.Rows,
+        };
     }
 
-    /// <summary>The features that are alarmed with the hour, those from before included.</summary>
-    internal static IReadOnlyDictionary<int, long> Look(StoredWatch watch, ReferenceProfile reference, long hour, double significance)
+    /// <summary>The watch with one more hour.</summary>
+    internal static StoredWatch Advance(StoredWatch watch, WatchBaseline baseline, WatchHour hour, MonitoringOptions options)
     {
-        int[] tested = Tested(reference);
-        bool[] alarms = EBenjaminiHochberg.Select([.. tested.Select(index => EvidenceOf(watch, reference, index, significance / tested.Length))], significance / 2);
-        var alarmed = new Dictionary<int, long>(watch.Alarmed);
-        for (int position = 0; position < tested.Length; position++)
+        if (watch.Alarms.Count == 0 && hour.Hour - watch.SinceHour >= (long)Length.TotalHours)
         {
-            if (alarms[position])
+            watch = watch.BeginAgain(hour.Hour);
+        }
+
+        watch = WatchStep.Take(watch, baseline, hour, options.Significance);
+        return Look(watch, baseline.Beside(watch.Season), hour.Hour, options);
+    }
+
+    /// <summary>Alarms that begin with the hour or end with it.</summary>
+    internal static StoredWatch Look(StoredWatch watch, WatchBaseline baseline, long hour, MonitoringOptions options)
+    {
+        Evidence[] evidence = [.. baseline.Tested.Select(feature =>
+            WatchLook.Of(watch, baseline, feature, options, Length.Days))];
+        bool[] enough = EBenjaminiHochberg.Select([.. evidence.Select(one => one.LogEvidence)], options.Significance / 2);
+        var alarms = new Dictionary<int, WatchAlarm>(watch.Alarms);
+        foreach ((int position, int feature) in baseline.Tested.Index())
+        {
+            if (watch.Alarms.ContainsKey(feature))
             {
-                alarmed.TryAdd(tested[position], hour);
+                Recent recent = WatchLook.RecentOf(watch, baseline, feature, options.Significance);
+                double floor = baseline.Floors[feature] ?? options.MinimumDistance;
+                if (recent.Rows >= options.MinimumRows && recent.Distance <= floor / 2 && recent.LogEvidence <= 0)
+                {
+                    alarms.Remove(feature);
+                }
             }
-        }
-
-        return alarmed;
-    }
-
-    /// <summary>Of all starts that the blocks allow, weighted: so a change is seen early, however long there was none.</summary>
-    /// <param name="share">Of the significance: half of it is for the reference being off, half for the evidence.</param>
-    private static double EvidenceOf(StoredWatch watch, ReferenceProfile reference, int index, double share)
-    {
-        ReferenceFeature feature = reference.Features[index];
-        long[] before = DriftEvaluator.Compared(feature, feature.Counts);
-        var test = new SequentialTest(before, feature.Kind == FeatureKind.Numeric, share / 2);
-        long[] since = new long[before.Length];
-        double evidence = double.NegativeInfinity;
-        foreach (WatchBlock block in watch.Blocks.Reverse())
-        {
-            for (int bin = 0; bin < since.Length; bin++)
+            else if (enough[position] && evidence[position].Matters)
             {
-                since[bin] += block.Bins[index][bin];
+                alarms[feature] = new WatchAlarm(hour, evidence[position].Since);
             }
-
-            double part = test.LogEvidence(since) + Math.Log(watch.WeightOf(block.FromHour, Length.Days));
-            double larger = Math.Max(evidence, part);
-            evidence = larger + Math.Log(Math.Exp(evidence - larger) + Math.Exp(part - larger));
         }
 
-        return double.IsNegativeInfinity(evidence) ? 0 : evidence;
+        // Over: what it has seen must not hide the next change, nor raise the same alarm once more.
+        return watch.Alarms.Count > 0 && alarms.Count == 0 ? watch.BeginAgain(watch.ThroughHour) : watch with { Alarms = alarms };
     }
+
+    private static WatchHour HourOf(ReferenceProfile reference, WatchBaseline baseline, KeySample sample, HourRow row)
+    {
+        double copies = DesignEffect.OfCopies(row.Profile.Keys, row.Profile.Records, sample, reference.Rows);
+        return new WatchHour(
+            row.Hour,
+            row.Profile.Rows,
+            [.. reference.Features.Select((feature, index) => Reals(DriftEvaluator.Compared(feature, row.Profile.Features[index])))],
+            [.. reference.Wholes().Select(whole => copies * EffectOf(row.Profile.Features[whole], baseline, whole))])
+        {
+            Keys = row.Profile.Keys,
+            Records = row.Profile.Records,
+        };
+    }
+
+    /// <summary>An hour with a few requests does not say how alike other requests are; the baseline does.</summary>
+    private static double EffectOf(FeatureCounts counts, WatchBaseline baseline, int feature) => DesignEffect.OfRequests(
+        counts,
+        DesignEffect.RequestsOf(counts) >= DesignEffect.MinRequests ? null : baseline.SharesOf(feature).Sum(share => share * share));
+
+    private static double[] Reals(long[] counts) => [.. counts.Select(count => (double)count)];
 
     private static int[] Tested(ReferenceProfile reference) =>
-        [.. Enumerable.Range(0, reference.Features.Count)
-            .Where(index => !reference.Features[index].Feature.IsSummary && reference.Features[index].Policy?.Watch != false
-            && reference.Features[index].Counts.Total() > 0)];
+        [.. reference.Features.Index().Where(one => one.Item is { Feature.IsSummary: false, Policy: not { Watch: false } }
+            && (one.Item.TimeRole is null || one.Item.Policy?.Watch == true) && one.Item.Counts.Total() > 0).Select(one => one.Index)];
 
-    private static WatchState StateOf(StoredWatch watch, ReferenceProfile reference, double significance)
+    private static WatchState StateOf(StoredWatch watch, ReferenceProfile reference, WatchBaseline baseline, MonitoringOptions options) =>
+        new(
+        Hours.StartOf(watch.SinceHour),
+        Hours.StartOf(watch.ThroughHour),
+        watch.Rows,
+        options.Significance,
+        Math.Log(Math.Max(1, baseline.Tested.Count) / (options.Significance / 2)),
+        [.. baseline.Tested.Select(feature => FeatureOf(watch, reference, baseline, feature, options))])
     {
-        int[] tested = Tested(reference);
-        return new WatchState(
-            Hours.StartOf(watch.SinceHour),
-            Hours.StartOf(watch.ThroughHour),
-            watch.Rows,
-            significance,
-            Math.Log(Math.Max(1, tested.Length) / (significance / 2)),
-            [
-                .. tested.Select(index => new WatchedFeature(
-                    reference.Features[index].Feature.Name,
-                    reference.Features[index].Feature.IsOutput,
-                    EvidenceOf(watch, reference, index, significance / tested.Length),
-                    watch.Alarmed.TryGetValue(index, out long hour) ? Hours.StartOf(hour) : null)),
-            ]);
+        SeasonKnownFrom = Hours.StartOf(watch.Season.FromHour + SeasonModel.Cells),
+        IsSeasonKnown = watch.Season.IsKnown,
+    };
+
+    private static WatchedFeature FeatureOf(StoredWatch watch, ReferenceProfile reference, WatchBaseline baseline, int feature,
+        MonitoringOptions options)
+    {
+        WatchAlarm? alarm = watch.Alarms.GetValueOrDefault(feature);
+        Recent recent = WatchLook.RecentOf(watch, baseline, feature, options.Significance);
+        return new WatchedFeature(
+            reference.Features[feature].Feature.Name,
+            reference.Features[feature].Feature.IsOutput,
+            WatchLook.Of(watch, baseline, feature, options, Length.Days).LogEvidence,
+            alarm is null ? null : Hours.StartOf(alarm.Hour))
+        {
+            Since = alarm is null ? null : Hours.StartOf(alarm.Since),
+            Distance = recent.Distance,
+            Noise = watch.Season.IsKnown ? watch.Season.NoiseOf(feature) : null,
+        };
     }
 }

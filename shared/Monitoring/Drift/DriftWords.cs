@@ -1,4 +1,5 @@
 using Modeldrop.Monitoring.Profiles;
+using Modeldrop.Registry;
 
 namespace Modeldrop.Monitoring.Drift;
 
@@ -8,7 +9,8 @@ internal static class DriftWords
     private const int MaxNames = 20;
 
     public static string Summarise(
-        DriftStatus status, HourProfile window, long referenceRows, IReadOnlyList<FeatureDrift> features, MonitoringOptions settings)
+        DriftStatus status, HourProfile window, HourProfile? before, DriftBaseline baseline, long referenceRows,
+        IReadOnlyList<FeatureDrift> features, MonitoringOptions settings)
     {
         string[] drifted = [.. features.Where(feature => feature.Drifted && feature.SameAs is null).Select(NameOf)];
         int tested = features.Count(feature => feature.Test is not null && feature.SameAs is null);
@@ -19,6 +21,12 @@ internal static class DriftWords
         return status switch
         {
             DriftStatus.NoReference => $"The version has no reference data, so nothing is compared; its first {settings.ReferenceRows} logged rows will be its reference.",
+            DriftStatus.TooFewRows when before is not null && before.Rows < settings.MinimumRows && baseline.Weeks > 0 =>
+                $"{window.Rows} rows in the window; the same hours of the {baseline.Weeks} weeks before have {before.Rows}, "
+                + $"and a verdict needs {settings.MinimumRows} of both.",
+            DriftStatus.TooFewRows when before is not null && before.Rows < settings.MinimumRows =>
+                $"{window.Rows} rows in the window and {before.Rows} in the baseline {baseline}; "
+                + $"a verdict needs {settings.MinimumRows} of both.",
             DriftStatus.TooFewRows when window.Rows < settings.MinimumRows =>
                 $"{window.Rows} rows in the window; a verdict needs {settings.MinimumRows}.",
             DriftStatus.TooFewRows when referenceRows < settings.MinimumRows =>

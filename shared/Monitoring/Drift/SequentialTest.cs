@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using MathNet.Numerics;
 using MathNet.Numerics.Distributions;
 
@@ -22,7 +23,10 @@ public sealed class SequentialTest
     private static readonly double[] Concentrations = [30, 300];
     private static readonly double[] Tilts = [-0.8, -0.4, -0.2, -0.1, -0.05, 0.05, 0.1, 0.2, 0.4, 0.8];
 
-    private readonly long[] _reference;
+    /// <summary>Every look asks for the same few.</summary>
+    private static readonly ConcurrentDictionary<(int Degrees, double Outside), double> Radii = new();
+
+    private readonly double[] _reference;
     private readonly double _total;
     private readonly double _radius;
     private readonly double[][] _priors;
@@ -31,10 +35,17 @@ public sealed class SequentialTest
     /// <param name="reference">Counts by bin; not all 0.</param>
     /// <param name="outside">δ above.</param>
     public SequentialTest(long[] reference, bool isOrdered, double outside)
+        : this([.. reference.Select(count => (double)count)], isOrdered, outside)
+    {
+    }
+
+    /// <param name="reference">Counts by bin, whole or not: rows that depend on each other count for fewer. Not all 0.</param>
+    /// <param name="outside">δ above.</param>
+    public SequentialTest(double[] reference, bool isOrdered, double outside)
     {
         _reference = reference;
-        _total = Counts.Total(reference);
-        _radius = ChiSquared.Quantile(reference.Length - 1, outside) / 2;
+        _total = reference.Sum();
+        _radius = Radii.GetOrAdd((reference.Length - 1, outside), static key => ChiSquared.Quantile(key.Degrees, key.Outside) / 2);
         double[] smooth = [.. reference.Select(count => (count + 0.5) / (_total + (0.5 * reference.Length)))];
         _priors = [[.. smooth.Select(_ => 0.5)], .. Concentrations.Select(concentration => smooth.Select(share => concentration * share).ToArray())];
         _logTilted = isOrdered ? LogTilted(smooth) : [];
@@ -44,8 +55,20 @@ public sealed class SequentialTest
     /// <param name="current">All counts since the test began.</param>
     public double LogEvidence(ReadOnlySpan<long> current)
     {
-        long values = Counts.Total(current);
-        if (values == 0)
+        Span<double> counts = new double[current.Length];
+        for (int bin = 0; bin < counts.Length; bin++)
+        {
+            counts[bin] = current[bin];
+        }
+
+        return LogEvidence(counts);
+    }
+
+    /// <param name="current">All counts since the test began, whole or not.</param>
+    public double LogEvidence(ReadOnlySpan<double> current)
+    {
+        double values = Counts.Total(current);
+        if (values <= 0)
         {
             return 0;
         }
@@ -89,7 +112,7 @@ public sealed class SequentialTest
         })];
     }
 
-    private static double Likelihood(ReadOnlySpan<long> current, double[] logShares)
+    private static double Likelihood(ReadOnlySpan<double> current, double[] logShares)
     {
         double sum = 0;
         for (int bin = 0; bin < logShares.Length; bin++)
@@ -101,7 +124,7 @@ public sealed class SequentialTest
     }
 
     /// <summary>Logarithm of the probability of the values under a Dirichlet prior.</summary>
-    private static double Dirichlet(ReadOnlySpan<long> current, long values, double[] prior)
+    private static double Dirichlet(ReadOnlySpan<double> current, double values, double[] prior)
     {
         double sum = 0;
         double weight = 0;
@@ -116,7 +139,7 @@ public sealed class SequentialTest
 
     /// <summary>Logarithm of the highest probability that a distribution near the reference gives the values.</summary>
     /// <remarks>It is of the form θ ∝ c + μ · r (Lagrange); the farther out, the smaller μ.</remarks>
-    private double Highest(ReadOnlySpan<long> current, long values)
+    private double Highest(ReadOnlySpan<double> current, double values)
     {
         double low = -30;
         double high = 30;
@@ -137,7 +160,7 @@ public sealed class SequentialTest
     }
 
     /// <summary>m · KL(reference ‖ θ).</summary>
-    private double Apart(ReadOnlySpan<long> current, long values, double mu)
+    private double Apart(ReadOnlySpan<double> current, double values, double mu)
     {
         double scale = (values + (mu * _total)) / _total;
         double sum = 0;

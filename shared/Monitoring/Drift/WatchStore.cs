@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json;
 using Azure;
 using Azure.Data.Tables;
@@ -19,20 +20,26 @@ public sealed class WatchStore(StorageAccount account)
         StoreCall.RunAsync<(StoredWatch?, ETag?)>(What, async () =>
         {
             meter.Count();
-            NullableResponse<TableEntity> row = await _table.GetEntityIfExistsAsync<TableEntity>(PartitionOf(model), RowKeyOf(version), cancellationToken: cancellationToken);
-            if (row is not { HasValue: true, Value: { } entity })
+            string first = RowKeyOf(version);
+            string filter = TableClient.CreateQueryFilter(
+                $"PartitionKey eq {PartitionOf(model)} and RowKey ge {first} and RowKey lt {first + "~"}");
+            List<TableEntity> rows = await _table.QueryAsync<TableEntity>(filter, cancellationToken: cancellationToken)
+                .ToListAsync(cancellationToken);
+            if (rows is not [var entity, ..])
             {
                 return (null, null);
             }
 
-            (string reference, IReadOnlyList<WatchBlock> blocks) = StoredWatch.Decode(entity.ReadChunks());
+            (string reference, IReadOnlyList<WatchBlock> blocks, WatchSeason season) = WatchCodec.Decode(
+                [.. rows.Take(entity.GetInt32("Parts")!.Value).SelectMany(row => row.ReadChunks())]);
             var watch = new StoredWatch(
                 entity.GetInt64(nameof(StoredWatch.SinceHour))!.Value,
                 entity.GetInt64(nameof(StoredWatch.ThroughHour))!.Value,
                 reference,
                 entity.GetInt64(nameof(StoredWatch.Rows))!.Value,
                 blocks,
-                JsonSerializer.Deserialize<Dictionary<int, long>>(entity.GetString(nameof(StoredWatch.Alarmed)))!);
+                JsonSerializer.Deserialize<Dictionary<int, WatchAlarm>>(entity.GetString(nameof(StoredWatch.Alarms)))!,
+                season);
             return (watch, entity.ETag);
         });
 
@@ -45,15 +52,27 @@ public sealed class WatchStore(StorageAccount account)
                 [nameof(StoredWatch.SinceHour)] = watch.SinceHour,
                 [nameof(StoredWatch.ThroughHour)] = watch.ThroughHour,
                 [nameof(StoredWatch.Rows)] = watch.Rows,
-                [nameof(StoredWatch.Alarmed)] = JsonSerializer.Serialize(watch.Alarmed),
+                [nameof(StoredWatch.Alarms)] = JsonSerializer.Serialize(watch.Alarms),
             };
-            entity.WriteChunks(watch.Encode());
+            // A state of many features is larger than a row: all rows change together, and the first one's tag is the lock.
+            byte[][] parts = [.. WatchCodec.Encode(watch).Chunk(ChunkedProperties.MaxBytes)];
+            entity["Parts"] = parts.Length;
+            entity.WriteChunks(parts[0]);
+            List<TableTransactionAction> actions =
+                [tag is { } known ? new(TableTransactionActionType.UpdateReplace, entity, known)
+                    : new(TableTransactionActionType.Add, entity)];
+            for (int part = 1; part < parts.Length; part++)
+            {
+                var more = new TableEntity(PartitionOf(model),
+                    string.Create(CultureInfo.InvariantCulture, $"{RowKeyOf(version)}!{part:d2}"));
+                more.WriteChunks(parts[part]);
+                actions.Add(new TableTransactionAction(TableTransactionActionType.UpsertReplace, more));
+            }
+
             meter.Count();
             try
             {
-                _ = tag is { } known
-                    ? await _table.UpdateEntityAsync(entity, known, TableUpdateMode.Replace, cancellationToken)
-                    : await _table.AddEntityAsync(entity, cancellationToken);
+                await _table.SubmitTransactionAsync(actions, cancellationToken);
                 return true;
             }
             catch (RequestFailedException exception) when (exception.Status is 409 or 412)

@@ -33,6 +33,12 @@ public sealed class FeatureCounts
     /// <summary>-Infinity before the first value.</summary>
     public double Max { get; set; } = double.NegativeInfinity;
 
+    /// <summary>Ordered pairs of values of the same request, over all requests; of elements that are counted together none.</summary>
+    public long Pairs { get; set; }
+
+    /// <summary>Of those, both in the same bin.</summary>
+    public long AlikePairs { get; set; }
+
     /// <summary>Values that fell into a bin.</summary>
     public long Total() => Bins.Sum();
 
@@ -44,6 +50,8 @@ public sealed class FeatureCounts
             Bins[bin] += other.Bins[bin];
         }
 
+        Pairs += other.Pairs;
+        AlikePairs += other.AlikePairs;
         Missing += other.Missing;
         NotANumber += other.NotANumber;
         Finite += other.Finite;
@@ -52,5 +60,27 @@ public sealed class FeatureCounts
         SumOfSquares += other.SumOfSquares;
         Min = Math.Min(Min, other.Min);
         Max = Math.Max(Max, other.Max);
+    }
+
+    /// <summary>Adds the values of one request, and the pairs among them.</summary>
+    internal void AddRequest(FeatureCounts request)
+    {
+        Add(request);
+        long values = 0;
+        foreach (long count in request.Bins)
+        {
+            values += count;
+            AlikePairs += count * (count - 1);
+        }
+
+        Pairs += values * (values - 1);
+    }
+
+    /// <summary>Back to nothing counted.</summary>
+    internal void Clear()
+    {
+        Array.Clear(Bins);
+        (Missing, NotANumber, Finite, Clipped, Pairs, AlikePairs) = (0, 0, 0, 0, 0, 0);
+        (Sum, SumOfSquares, Min, Max) = (0, 0, double.PositiveInfinity, double.NegativeInfinity);
     }
 }

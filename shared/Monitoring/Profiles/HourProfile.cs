@@ -22,6 +22,9 @@ public sealed class HourProfile
 
     public long MaxDurationMicroseconds { get; set; }
 
+    /// <summary>How often distinct inputs came.</summary>
+    public KeySample Keys { get; } = new();
+
     /// <summary>In the order of <see cref="ReferenceProfile.Features"/>.</summary>
     public IReadOnlyList<FeatureCounts> Features { get; }
 
@@ -42,6 +45,7 @@ public sealed class HourProfile
         Rows += other.Rows;
         DurationMicroseconds += other.DurationMicroseconds;
         MaxDurationMicroseconds = Math.Max(MaxDurationMicroseconds, other.MaxDurationMicroseconds);
+        Keys.Add(other.Keys);
         for (int feature = 0; feature < Features.Count; feature++)
         {
             Features[feature].Add(other.Features[feature]);

@@ -6,7 +6,7 @@ namespace Modeldrop.Monitoring.Profiles;
 /// <summary>The stored form of an <see cref="HourProfile"/>: a format byte, then numbers of variable length. Equal counts have equal bytes.</summary>
 internal static class HourProfileCodec
 {
-    private const byte Format = 1;
+    private const byte Format = 2;
 
     public static byte[] Encode(HourProfile profile)
     {
@@ -18,6 +18,13 @@ internal static class HourProfileCodec
         writer.Write7BitEncodedInt64(profile.Rows);
         writer.Write7BitEncodedInt64(profile.DurationMicroseconds);
         writer.Write7BitEncodedInt64(profile.MaxDurationMicroseconds);
+        writer.Write7BitEncodedInt(profile.Keys.Counts.Count);
+        foreach ((ulong hash, long times) in profile.Keys.Counts)
+        {
+            writer.Write(hash);
+            writer.Write7BitEncodedInt64(times);
+        }
+
         writer.Write7BitEncodedInt(profile.Features.Count);
         Span<byte> wide = stackalloc byte[16];
         foreach (FeatureCounts counts in profile.Features)
@@ -28,6 +35,8 @@ internal static class HourProfileCodec
                 writer.Write7BitEncodedInt64(count);
             }
 
+            writer.Write7BitEncodedInt64(counts.Pairs);
+            writer.Write7BitEncodedInt64(counts.AlikePairs);
             writer.Write7BitEncodedInt64(counts.Missing);
             writer.Write7BitEncodedInt64(counts.NotANumber);
             writer.Write7BitEncodedInt64(counts.Finite);
@@ -62,6 +71,12 @@ internal static class HourProfileCodec
         long rows = reader.Read7BitEncodedInt64();
         long duration = reader.Read7BitEncodedInt64();
         long maxDuration = reader.Read7BitEncodedInt64();
+        var keys = new KeySample();
+        for (int left = reader.Read7BitEncodedInt(); left > 0; left--)
+        {
+            keys.Add(reader.ReadUInt64(), reader.Read7BitEncodedInt64());
+        }
+
         var features = new FeatureCounts[reader.Read7BitEncodedInt()];
         for (int feature = 0; feature < features.Length; feature++)
         {
@@ -69,6 +84,7 @@ internal static class HourProfileCodec
         }
 
         HourProfile profile = HourProfile.Of(reference.Length == 0 ? null : reference, features);
+        profile.Keys.Add(keys);
         (profile.Records, profile.Rows, profile.DurationMicroseconds, profile.MaxDurationMicroseconds) = (records, rows, duration, maxDuration);
         return profile;
     }
@@ -84,6 +100,8 @@ internal static class HourProfileCodec
         var counts = new FeatureCounts
         {
             Bins = bins,
+            Pairs = reader.Read7BitEncodedInt64(),
+            AlikePairs = reader.Read7BitEncodedInt64(),
             Missing = reader.Read7BitEncodedInt64(),
             NotANumber = reader.Read7BitEncodedInt64(),
             Finite = reader.Read7BitEncodedInt64(),

@@ -14,6 +14,7 @@ internal sealed class PackCounter
 
     /// <summary>Features over all rows; those of slices are behind them.</summary>
     private readonly int _whole;
+    private readonly FeatureCounts[] _requests;
 
     public PackCounter(ReferenceProfile? reference)
     {
@@ -21,6 +22,7 @@ internal sealed class PackCounter
         _counters = reference is null ? [] : [.. reference.Features.Select(feature => new FeatureCounter(feature))];
         _whole = reference?.Features.Count(feature => feature.Feature.Slice < 0) ?? 0;
         _slices = reference is { Slices.Count: > 0 } ? new SliceCounter(reference, _counters) : null;
+        _requests = reference is null ? [] : [.. reference.Features.Select(feature => feature.EmptyCounts())];
     }
 
     /// <summary>Adds a pack's counts to <paramref name="hours"/> (hours since 1970-01-01T00Z, below 0 before).</summary>
@@ -59,6 +61,7 @@ internal sealed class PackCounter
         for (int record = first; record < end; record++)
         {
             profile.Rows += RowsOf(columns, record);
+            profile.Keys.Add(InputKey.Of(columns, record));
             profile.DurationMicroseconds += durations[record];
             profile.MaxDurationMicroseconds = Math.Max(profile.MaxDurationMicroseconds, durations[record]);
         }
@@ -99,8 +102,7 @@ internal sealed class PackCounter
 
             if (fit > record)
             {
-                int start = column!.Offsets[record];
-                CountFit(column, start, column.Offsets[fit] - start, profile, feature, nextFeature);
+                CountFitting(column!, record, fit, tensor, profile, feature, nextFeature);
             }
 
             if (fit < end)
@@ -118,7 +120,7 @@ internal sealed class PackCounter
     }
 
     /// <summary>Some records whose rows have the width that the features are for.</summary>
-    private void CountFit(TensorColumn column, int start, int count, HourProfile profile, int feature, int nextFeature)
+    private void CountFit(TensorColumn column, int start, int count, IReadOnlyList<FeatureCounts> target, int feature, int nextFeature)
     {
         double[][]? sums = null;
         for (int index = feature; index < nextFeature; index++)
@@ -126,16 +128,16 @@ internal sealed class PackCounter
             Feature one = _reference!.Features[index].Feature;
             if (one.Groups == 0)
             {
-                _counters[index].Count(column, start, count, profile.Features[index]);
+                _counters[index].Count(column, start, count, target[index]);
             }
             else if (column.Datatype == Tensors.Datatype.Bytes)
             {
-                profile.Features[index].Missing += count / one.Width;
+                target[index].Missing += count / one.Width;
             }
             else
             {
                 sums ??= GroupsOf(one.Width).SumsOf(column.Datatype, column.Values, start, count / one.Width);
-                _counters[index].Count(sums[one.Column], profile.Features[index]);
+                _counters[index].Count(sums[one.Column], target[index]);
             }
         }
     }
@@ -148,6 +150,33 @@ internal sealed class PackCounter
         }
 
         return groups;
+    }
+
+    /// <summary>Records of one row are counted at once; the rows of others also by pairs, as they may resemble each other.</summary>
+    private void CountFitting(TensorColumn column, int first, int end, Feature tensor, HourProfile profile, int feature, int nextFeature)
+    {
+        ReadOnlySpan<int> offsets = column.Offsets;
+        int record = first;
+        while (record < end)
+        {
+            int next = record;
+            while (next < end && (tensor.IsSummary || offsets[next + 1] - offsets[next] <= tensor.Width))
+            {
+                next++;
+            }
+
+            bool isOneByOne = next > record;
+            next = isOneByOne ? next : record + 1;
+            CountFit(
+                column, offsets[record], offsets[next] - offsets[record], isOneByOne ? profile.Features : _requests, feature, nextFeature);
+            for (int index = feature; index < nextFeature && !isOneByOne; index++)
+            {
+                profile.Features[index].AddRequest(_requests[index]);
+                _requests[index].Clear();
+            }
+
+            record = next;
+        }
     }
 
     /// <summary>Rows of a record, by its first input.</summary>

@@ -58,6 +58,11 @@ public sealed record ReferenceFeature
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public FeaturePolicy? Policy { get; init; }
 
+    /// <summary>It only says when a row came, or which one it is; null: it says something about the row. Such a feature has no
+    /// verdict.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public TimeRole? TimeRole { get; init; }
+
     /// <summary>What is subtracted before values are summed, so that sums stay small.</summary>
     public double Center { get; init; }
 

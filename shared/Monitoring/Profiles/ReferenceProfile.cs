@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Security.Cryptography;
 using System.Text.Json;
 using System.Text.Json.Serialization;
@@ -30,11 +31,32 @@ public sealed record ReferenceProfile
     /// <summary>Groups of rows that have features of their own.</summary>
     public IReadOnlyList<SliceGroup> Slices { get; init; } = [];
 
+    /// <summary>How often distinct rows of inputs come in it: a <see cref="KeySample"/>, by hash in hexadecimal.</summary>
+    public IReadOnlyDictionary<string, long> Keys { get; init; } = new Dictionary<string, long>();
+
     public required IReadOnlyList<ReferenceFeature> Features { get; init; }
 
     /// <summary>SHA-256 of the document, lower-case hexadecimal; counts name the bins that they are of by it. Set by reading and writing.</summary>
     [JsonIgnore]
     public string Digest { get; private init; } = "";
+
+    /// <summary>By feature: the position of the same feature over all rows, which for those of no slice is their own.</summary>
+    internal int[] Wholes() =>
+        [.. Features.Select((one, index) => one.Feature.Slice < 0 ? index : Enumerable.Range(0, index).First(whole =>
+            Features[whole].Feature is { Slice: < 0 } feature && feature.IsOutput == one.Feature.IsOutput
+            && feature.Tensor == one.Feature.Tensor && feature.Column == one.Feature.Column))];
+
+    /// <summary><see cref="Keys"/>, to compute with.</summary>
+    internal KeySample Sample()
+    {
+        var sample = new KeySample();
+        foreach ((string hash, long times) in Keys)
+        {
+            sample.Add(ulong.Parse(hash, NumberStyles.HexNumber, CultureInfo.InvariantCulture), times);
+        }
+
+        return sample;
+    }
 
     /// <summary>The document, and the profile as it will be read back from it.</summary>
     public (byte[] Document, ReferenceProfile Profile) Seal()

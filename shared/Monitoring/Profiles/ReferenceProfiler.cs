@@ -1,3 +1,4 @@
+using System.Globalization;
 using Modeldrop.Registry;
 using Modeldrop.Tensors;
 
@@ -37,6 +38,7 @@ public static class ReferenceProfiler
         ProfilerLimits? limits = null)
     {
         limits ??= new ProfilerLimits();
+        long rows = inputs is [{ Shape: [var first, ..] }, ..] ? first : Math.Min(inputs.Count, 1);
         ReferenceFeature[] features =
         [
             .. inputs.SelectMany(tensor => Profile(tensor, isOutput: false, signature?.FindInput(tensor.Name), policy, limits)),
@@ -46,11 +48,26 @@ public static class ReferenceProfiler
             policy?.Slices ?? []);
         return new ReferenceProfile
         {
-            Rows = inputs is [{ Shape: [var rows, ..] }, ..] ? rows : Math.Min(inputs.Count, 1),
+            Rows = rows,
+            Keys = KeysOf(inputs, rows),
             Significance = policy?.Significance,
             Slices = groups,
             Features = [.. features, .. sliced],
         };
+    }
+
+    private static Dictionary<string, long> KeysOf(IReadOnlyList<Tensor> inputs, long rows)
+    {
+        var sample = new KeySample();
+        if (inputs.All(tensor => tensor.Shape is [var first, ..] && first == rows))
+        {
+            for (int row = 0; row < rows; row++)
+            {
+                sample.Add(InputKey.Of(inputs, row));
+            }
+        }
+
+        return sample.Counts.ToDictionary(one => one.Key.ToString("x16", CultureInfo.InvariantCulture), one => one.Value);
     }
 
     private static IEnumerable<ReferenceFeature> Profile(Tensor tensor, bool isOutput, TensorSpec? spec, MonitoringPolicy? policy,
@@ -79,8 +96,22 @@ public static class ReferenceProfiler
             bins = bins with { Policy = own };
             var counter = new FeatureCounter(bins);
             counter.Count(isChosen ? CategoryBins.RowsThatDidNotChoose(tensor) : tensor, bins.Counts);
-            yield return bins;
+            yield return isOutput || feature.IsSummary ? bins : bins with { TimeRole = RoleOf(tensor, feature) };
         }
+    }
+
+    private static TimeRole? RoleOf(Tensor tensor, Feature feature)
+    {
+        int count = checked((int)(tensor.Count / feature.Width));
+        if (tensor.Strings is { } strings)
+        {
+            return TimeFunction.Of(feature.Name,
+                [.. Enumerable.Range(0, count).Select(index => strings[feature.Column + (index * feature.Width)])]);
+        }
+
+        double[] values = new double[count];
+        Elements.ToDoubles(tensor.Datatype, tensor.Data.Span, feature.Column, feature.Width, values);
+        return TimeFunction.Of(feature.Name, values, Elements.IsInteger(tensor.Datatype));
     }
 
     private static ReferenceFeature OfGroup(Feature feature, double[] values, ProfilerLimits limits)

@@ -27,6 +27,7 @@ internal static class DriftPage
                 $"<p>The hourly looks since {PageNumbers.Hour(watch.Since)} have seen {watch.Rows:N0} rows; the chance of a false alarm, over all of them together, is {PageNumbers.Share(watch.Significance)}. {(report.Alarm ? "<strong class=\"failed\">Alarm.</strong>" : "No alarm.")}</p>\n");
         }
 
+        DriftNotes.Append(html, report);
         DriftTable.Append(html, report);
         if (traffic.Any(series => series.Points.Count > 0))
         {

@@ -86,7 +86,7 @@ public sealed class AlertCrashTests(AzuriteFixture azurite)
         await delivery.DeliverAsync(Token);
     }
 
-    /// <summary>Six hours of traffic that lies a σ beside the reference, the same each time.</summary>
+    /// <summary>Six hours of traffic that no season of the reference can explain, the same each time.</summary>
     private async Task<MonitoringWorld> ShiftedAsync()
     {
         var random = new Random(9);
@@ -95,7 +95,10 @@ public sealed class AlertCrashTests(AzuriteFixture azurite)
         PredictionLog log = await world.Log.StartLogAsync();
         for (int hour = 0; hour < HoursOfTraffic; hour++)
         {
-            Assert.True(log.Append(world.Request(log, 1, Start.AddHours(hour), Sample(random, RowsAnHour, 1))));
+            for (int row = 0; row < RowsAnHour; row++)
+            {
+                Assert.True(log.Append(world.Request(log, 1, Start.AddHours(hour), Sample(random, 1, 100))));
+            }
         }
 
         await log.StopAsync(Token);

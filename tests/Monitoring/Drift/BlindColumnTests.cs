@@ -1,6 +1,7 @@
 using Modeldrop.Monitoring.Drift;
 using Modeldrop.Monitoring.Profiles;
 using Modeldrop.Predictions;
+using Modeldrop.Registry;
 using Modeldrop.Tensors;
 using static Modeldrop.Tests.Predictions.LogWorld;
 
@@ -32,7 +33,9 @@ public sealed class BlindColumnTests(AzuriteFixture azurite)
     [Fact]
     public void Evaluate_UniqueKeys_AreStableWhileTheyAreUnique()
     {
-        ReferenceProfile reference = ReferenceProfiler.Build([Keys(0, 4_000)], []);
+        // Keys have a verdict where the manifest asks for one.
+        var watched = new MonitoringPolicy { Features = new Dictionary<string, FeaturePolicy> { ["s"] = new(Watch: true) } };
+        ReferenceProfile reference = ReferenceProfiler.Build([Keys(0, 4_000)], [], policy: watched);
 
         FeatureDrift same = Assert.Single(DriftEvaluatorTests.Evaluate(reference, [Keys(4_000, 1_000)]));
         FeatureDrift constant = Assert.Single(DriftEvaluatorTests.Evaluate(reference, [Texts(Enumerable.Repeat("unknown", 1_000))]));

@@ -18,35 +18,86 @@ public sealed class DriftWatchTests(AzuriteFixture azurite)
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
     [Fact]
-    public async Task Watch_HourlyLooks_AlarmAfterTheShiftAndNotBefore_AndEndWithIt()
+    public async Task Watch_AfterAWeek_AlarmsAfterTheShift_AndEndsWhenTheLastDayIsClean()
     {
+        const int Week = 168;
         var world = new MonitoringWorld(azurite);
         var clock = new FakeTimeProvider(Start);
         MonitoringRunner runner = world.RunnerOn(world.Log.Account, clock);
         await world.SealAsync(1, Sample(5000, 0));
+        await LogAsync(world, Start, Week, _ => 0);
         List<DriftReport> reports = [];
-        for (int hour = 0; hour < 60; hour++)
+        for (int hour = Week; hour < Week + 44; hour++)
         {
-            // One σ from hour 30 to hour 40.
-            await LogAsync(world, Start.AddHours(hour), hour is >= 30 and < 40 ? 1 : 0);
+            // One σ from the third hour of the second week on, for ten hours.
+            await LogAsync(world, Start.AddHours(hour), 1, _ => hour is >= Week + 2 and < Week + 12 ? 1 : 0);
             clock.SetUtcNow(Start.AddHours(hour + 1).AddMinutes(15));
             await runner.Fold.FoldAsync(world.Model, Token);
             reports.Add(await LookAsync(world, runner, clock));
         }
 
-        Assert.All(reports[..30], report => Assert.False(report.Alarm));
+        Assert.All(reports[..2], report => Assert.False(report.Alarm));
         int first = reports.FindIndex(report => report.Alarm);
-        Assert.InRange(first, 30, 33);
+        Assert.InRange(first, 2, 5);
         WatchedFeature feature = Assert.Single(reports[first].Watch!.Features);
-        Assert.InRange(feature.Alarmed!.Value, Start.AddHours(30), Start.AddHours(first));
+        Assert.Equal(Start.AddHours(Week + first), feature.Alarmed);
+        Assert.InRange(feature.Since!.Value, Start.AddHours(Week), Start.AddHours(Week + first));
         Assert.True(feature.LogEvidence >= reports[first].Watch!.NeededLogEvidence);
-        Assert.Equal((Start, Start.AddHours(first + 1)), (reports[first].Watch!.Since, reports[first].Watch!.Through));
+        Assert.Equal((Start.AddHours(Week), Start.AddHours(Week + first + 1)),
+            (reports[first].Watch!.Since, reports[first].Watch!.Through));
         Assert.Equal((first + 1) * 100, reports[first].Watch!.Rows);
 
-        // The window of six hours forgets the shift; then the watch begins anew and finds nothing.
-        Assert.All(reports[47..], report => Assert.False(report.Alarm));
-        Assert.True(reports[^1].Watch!.Since > Start.AddHours(40));
-        Assert.False(reports[^1].Watch!.HasAlarm);
+        // It stands while the last day still differs, and is over once a whole day does not.
+        int over = reports.FindIndex(first, report => !report.Alarm);
+        Assert.InRange(over, 24, 36);
+        Assert.All(reports[first..over], report => Assert.True(report.Alarm));
+        Assert.All(reports[over..], report => Assert.False(report.Alarm));
+        Assert.True(reports[^1].Watch!.Since > Start.AddHours(Week + 12));
+    }
+
+    /// <summary>A deployment in the early morning, with traffic that has days: no alarm for the morning, nor on the second Saturday; a
+    /// dead feed is one on its first day.</summary>
+    [Fact]
+    public async Task Watch_DayAndNightAndWeekends_AreNoDrift_AndADeadFeedIs()
+    {
+        var world = new MonitoringWorld(azurite);
+        var clock = new FakeTimeProvider(Start);
+        MonitoringRunner runner = world.RunnerOn(world.Log.Account, clock);
+        double Season(int hour) => Math.Sin(hour * Math.PI / 12) - (hour % 168 >= 120 ? 1 : 0);
+        await world.SealAsync(1, Numbers("x", Datatype.Fp64, [8400, 1],
+            [.. Enumerable.Range(0, 8400).Select(row => Season(row % 168) + Gauss())]));
+        await LogAsync(world, Start, 14 * 24, Season, rows: 50);
+        await runner.Fold.FoldAsync(world.Model, Token);
+        for (int hour = 1; hour <= 14 * 24; hour += 5)
+        {
+            clock.SetUtcNow(Start.AddHours(hour).AddMinutes(15));
+            Assert.False((await LookAsync(world, runner, clock)).Alarm, $"hour {hour}");
+        }
+
+        await LogAsync(world, Start.AddDays(14), 12, _ => -8, rows: 50);
+        clock.SetUtcNow(Start.AddDays(14).AddHours(12).AddMinutes(15));
+        await runner.Fold.FoldAsync(world.Model, Token);
+        Assert.True((await LookAsync(world, runner, clock)).Alarm);
+    }
+
+    [Fact]
+    public async Task Watch_FirstWeek_SaysWhatItWaitsFor()
+    {
+        var world = new MonitoringWorld(azurite);
+        var clock = new FakeTimeProvider(Start.AddHours(10));
+        MonitoringRunner runner = world.RunnerOn(world.Log.Account, clock);
+        await world.SealAsync(1, Sample(5000, 0));
+        await LogAsync(world, Start, 10, _ => 1, rows: 98);
+        await runner.Fold.FoldAsync(world.Model, Token);
+
+        DriftReport report = await runner.Drift.WatchAsync(world.Model, 1, Start, clock.GetUtcNow(), Start, DriftBaseline.Parse("season"),
+            Token);
+
+        Assert.Equal((false, false, 980L), (report.Alarm, report.Watch!.IsSeasonKnown, report.Watch.Rows));
+        Assert.Equal(Start.AddDays(7), report.Watch.SeasonKnownFrom);
+        Assert.Contains("980 rows in the window; the same hours of the 4 weeks before have 0, and a verdict needs 100 of both",
+            report.Summary, StringComparison.Ordinal);
+        Assert.Contains("first week", report.Watch.Waiting, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -56,10 +107,7 @@ public sealed class DriftWatchTests(AzuriteFixture azurite)
         var clock = new FakeTimeProvider(Start.AddHours(10));
         MonitoringRunner runner = world.RunnerOn(world.Log.Account, clock);
         await world.SealAsync(1, Sample(1000, 0));
-        for (int hour = 0; hour < 10; hour++)
-        {
-            await LogAsync(world, Start.AddHours(hour), 0);
-        }
+        await LogAsync(world, Start, 10, _ => 0);
 
         await runner.Fold.FoldAsync(world.Model, Token);
         DriftReport[] together = await Task.WhenAll(LookAsync(world, runner, clock), LookAsync(world, runner, clock));
@@ -78,16 +126,13 @@ public sealed class DriftWatchTests(AzuriteFixture azurite)
         var clock = new ShiftedClock(new FakeTimeProvider(Start.AddHours(2)));
         MonitoringRunner runner = world.RunnerOn(world.Log.Account, clock);
         await world.SealAsync(1, Sample(5000, 0));
-        await LogAsync(world, Start.AddHours(1), 0);
+        await LogAsync(world, Start.AddHours(1), 1, _ => 0);
         await runner.Fold.FoldAsync(world.Model, Token);
         clock.Shift = TimeSpan.FromDays(1);
         Assert.Equal(Start.AddHours(26), (await LookAsync(world, runner, clock)).Watch!.Through);
 
         clock.Shift = TimeSpan.Zero;
-        for (int hour = 2; hour < 12; hour++)
-        {
-            await LogAsync(world, Start.AddHours(hour), 1);
-        }
+        await LogAsync(world, Start.AddHours(2), 10, _ => 100);
 
         clock.Inner.Advance(TimeSpan.FromHours(1));
         await runner.Fold.FoldAsync(world.Model, Token);
@@ -107,7 +152,7 @@ public sealed class DriftWatchTests(AzuriteFixture azurite)
         for (int day = 0; day < 21; day++)
         {
             // Weekends are another world, every week the same.
-            await LogAsync(world, Start.AddDays(day).AddHours(12), day % 7 >= 5 ? 2 : 0, rows: 300);
+            await LogAsync(world, Start.AddDays(day).AddHours(12), 1, _ => day % 7 >= 5 ? 2 : 0, rows: 300);
         }
 
         await world.Runner.Fold.FoldAsync(world.Model, Token);
@@ -126,13 +171,26 @@ public sealed class DriftWatchTests(AzuriteFixture azurite)
     private static Task<DriftReport> LookAsync(MonitoringWorld world, MonitoringRunner runner, TimeProvider clock) =>
         runner.Drift.WatchAsync(world.Model, 1, clock.GetUtcNow().AddHours(-6), clock.GetUtcNow(), Start, DriftBaseline.Reference, Token);
 
-    private async Task LogAsync(MonitoringWorld world, DateTimeOffset hour, double shift, int rows = 100)
+    /// <summary>Requests of one row.</summary>
+    private async Task LogAsync(MonitoringWorld world, DateTimeOffset from, int hours, Func<int, double> shift, int rows = 100)
     {
         PredictionLog log = await world.Log.StartLogAsync();
-        Assert.True(log.Append(world.Request(log, 1, hour.AddMinutes(30), Sample(rows, shift))));
+        for (int hour = 0; hour < hours; hour++)
+        {
+            for (int row = 0; row < rows; row++)
+            {
+                while (!log.Append(world.Request(log, 1, from.AddHours(hour).AddMinutes(30), Sample(1, shift(hour)))))
+                {
+                    await log.FlushAsync(Token);
+                }
+            }
+        }
+
         await log.StopAsync(Token);
     }
 
     private Tensor Sample(int rows, double shift) =>
-        Numbers("x", Datatype.Fp64, [rows, 1], [.. Enumerable.Range(0, rows).Select(_ => shift + (Math.Sqrt(-2 * Math.Log(1 - _random.NextDouble())) * Math.Cos(2 * Math.PI * _random.NextDouble())))]);
+        Numbers("x", Datatype.Fp64, [rows, 1], [.. Enumerable.Range(0, rows).Select(_ => shift + Gauss())]);
+
+    private double Gauss() => Math.Sqrt(-2 * Math.Log(1 - _random.NextDouble())) * Math.Cos(2 * Math.PI * _random.NextDouble());
 }

@@ -88,6 +88,7 @@ public sealed class FoldServiceTests(AzuriteFixture azurite)
                     hour.Rows++;
                     hour.DurationMicroseconds += 1500;
                     hour.MaxDurationMicroseconds = 1500;
+                    hour.Keys.Add(InputKey.Of(inputs, 0));
                     new FeatureCounter(reference.Features[0]).Count(inputs[0], hour.Features[0]);
                     new FeatureCounter(reference.Features[1]).Count(inputs[1], hour.Features[1]);
                 }

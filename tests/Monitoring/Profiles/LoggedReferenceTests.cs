@@ -34,8 +34,8 @@ public sealed class LoggedReferenceTests(AzuriteFixture azurite)
         await Task.WhenAll(SealAsync(world), SealAsync(world));
         ReferenceProfile profile = (await world.Runner.References.FindAsync(world.Model, 1, Token))!;
         Assert.Equal((1000, Start, Start.AddHours(1)), (profile.Rows, profile.LoggedFrom, profile.LoggedTo));
-        await LogAsync(world, Start.AddHours(2), random, 500, 0);
-        await LogAsync(world, Start.AddHours(30), random, 500, 1);
+        await LogAsync(world, Start.AddHours(2), random, 500, 0, requests: 100);
+        await LogAsync(world, Start.AddHours(30), random, 500, 1, requests: 100);
         Assert.True(await SealAsync(world));
         await world.Runner.Fold.FoldAsync(world.Model, Token);
 

@@ -1,0 +1,56 @@
+using System.Globalization;
+using Modeldrop.Monitoring.Profiles;
+
+namespace Modeldrop.Monitoring.Drift;
+
+/// <summary>Why a feature has no verdict, and why its rows count for fewer, in words.</summary>
+internal static class VerdictReasons
+{
+    /// <param name="isOwn">The window is compared with the reference data, not with a baseline of the log.</param>
+    /// <returns>Null: it has a verdict.</returns>
+    public static string? Find(
+        ReferenceFeature reference, bool isOwn, (long Count, RowWeight Weight) before, (long Count, RowWeight Weight) now,
+        MonitoringOptions options) =>
+        reference.Policy?.Watch == false ? "The manifest leaves it out of the verdict."
+        : reference.Feature.IsSummary ? reference.Feature.Width > 0
+            ? "All elements of a row are counted together; they depend on each other. "
+                + $"The features '{reference.Feature.Name}~<group>' are tested in their place."
+            : "All elements of a row are counted together; they depend on each other, so there is no test."
+        : reference is { TimeRole: { } role, Policy: not { Watch: true } } ? TimeFunction.WordsOf(role)
+        : !now.Weight.IsKnown
+            ? $"{now.Count} values, nearly all of fewer than {DesignEffect.MinRequests} requests: "
+                + "whether rows of a request resemble each other cannot be told."
+        : TooFew(isOwn ? "the reference" : "the baseline", before, now, options.MinimumRows);
+
+    public static string? WhyFewer(RowWeight weight)
+    {
+        List<string> reasons = [];
+        if (weight.Requests >= 1.05)
+        {
+            reasons.Add(string.Create(CultureInfo.InvariantCulture,
+                $"rows of one request resemble each other (divided by {weight.Requests:0.0})"));
+        }
+
+        if (weight.Copies >= 1.05)
+        {
+            reasons.Add(string.Create(CultureInfo.InvariantCulture, $"the same inputs come {weight.Copies:0.0} times"));
+        }
+
+        return reasons.Count == 0 ? null : string.Join(", ", reasons);
+    }
+
+    private static string? TooFew(string baseline, (long Count, RowWeight Weight) before, (long Count, RowWeight Weight) now, int needed) =>
+        (IsTooFew(before, needed), IsTooFew(now, needed)) switch
+        {
+            (true, true) => $"{Words(now)} in the window and {Words(before)} in {baseline}; a verdict needs {needed} of both.",
+            (true, false) => $"{Words(before)} in {baseline}; a verdict needs {needed}, however many the window has.",
+            (false, true) => $"{Words(now)} in the window; a verdict needs {needed}.",
+            _ => null,
+        };
+
+    private static bool IsTooFew((long Count, RowWeight Weight) side, int needed) => side.Count / side.Weight.Effect < needed;
+
+    private static string Words((long Count, RowWeight Weight) side) => side.Weight.Effect <= 1
+        ? $"{side.Count} values"
+        : string.Create(CultureInfo.InvariantCulture, $"{side.Count} values that count for {side.Count / side.Weight.Effect:0}");
+}
