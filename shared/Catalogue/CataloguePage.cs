@@ -108,6 +108,7 @@ public sealed class CataloguePage(string? accessCode)
         </table></div>
         <h2>Drift</h2>
         {Drift(details.Drift)}
+        {Drill(details)}
         <p><a href="/api/models/{details.Head.Name}/drift?format=html{new Markup(_code)}">Distributions and how they went</a> · <a href="/api/models/{details.Head.Name}/performance?window=day&amp;format=html{new Markup(_code)}">how right it was, day by day</a> · <a href="/api/alerts?model={details.Head.Name}{new Markup(_code)}">alerts</a></p>
         <h2>What happened</h2>
         <div class="scroll"><table>
@@ -164,6 +165,16 @@ public sealed class CataloguePage(string? accessCode)
             <tbody>{Markup.All(drift.Features.Select(DriftFeature))}</tbody>
             </table></div>
             """);
+
+    private static Markup Drill(ModelDetails details) => details.Drill switch
+    {
+        { RanAt: { } at } drill => Markup.Of($"<p><strong>Fire drill</strong> of {Time(at)}: {drill.Summary}</p>"),
+        { RollsBack: true } => Markup.Of($"""
+            <p><span class="badge rejected">no drill</span> Monitoring may roll this version back by itself, and what it would do has not been tried.
+            <code>POST /api/models/{details.Head.Name}/drill</code> tries it on the version's own traffic.</p>
+            """),
+        _ => Markup.Empty,
+    };
 
     private static Markup DriftFeature(DriftFeatureSummary feature) => Markup.Of($"""
         <tr>

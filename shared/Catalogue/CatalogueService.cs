@@ -1,12 +1,14 @@
 using System.Text;
 using Modeldrop.Errors;
+using Modeldrop.Lifecycle.Drills;
 using Modeldrop.Monitoring.Drift;
 using Modeldrop.Registry;
 
 namespace Modeldrop.Catalogue;
 
 /// <summary>Gathers what the catalogue page shows.</summary>
-public sealed class CatalogueService(RegistryStore registry, VersionStore versions, DriftStore drift, TimeProvider clock)
+public sealed class CatalogueService(
+    RegistryStore registry, VersionStore versions, DriftStore drift, DrillReports drills, TimeProvider clock)
 {
     private const string CardFile = "card.md";
     private const int PageSize = 100;
@@ -58,7 +60,22 @@ public sealed class CatalogueService(RegistryStore registry, VersionStore versio
         events.Reverse();
         ModelVersion? serving = records.FirstOrDefault(record => record.Version == head.FindAlias(AliasName.Champion)?.Version);
         return new ModelDetails(
-            head, records, [.. events.Take(MaxEvents)], await ReadDriftAsync(model, head, cancellationToken), await ReadCardAsync(model, serving, cancellationToken));
+            head, records, [.. events.Take(MaxEvents)], await ReadDriftAsync(model, head, cancellationToken),
+            await ReadDrillAsync(model, serving, cancellationToken), await ReadCardAsync(model, serving, cancellationToken));
+    }
+
+    private async Task<DrillSummary?> ReadDrillAsync(ModelName model, ModelVersion? version, CancellationToken cancellationToken)
+    {
+        if (version is null)
+        {
+            return null;
+        }
+
+        MonitoringPolicy policy = version.Manifest.Monitoring;
+        bool rollsBack = policy.OnDrift == DriftAction.Rollback || policy.OnDegraded == DriftAction.Rollback;
+        return await drills.FindAsync(model, version.Version, cancellationToken) is { } report
+            ? new DrillSummary(rollsBack, report.RanAt, report.Summary)
+            : new DrillSummary(rollsBack, null, null);
     }
 
     private async Task<DriftSummary?> ReadDriftAsync(ModelName model, ModelHead head, CancellationToken cancellationToken)

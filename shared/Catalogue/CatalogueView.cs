@@ -14,9 +14,16 @@ public sealed record ModelRow(ModelHead Head, DriftHeadline? Drift);
 
 /// <param name="Versions">Newest first.</param>
 /// <param name="Events">Newest first, the last few.</param>
+/// <param name="Drill">Null: nothing serves.</param>
 /// <param name="Card">The serving version's model card, as written; null when there is none.</param>
 public sealed record ModelDetails(
-    ModelHead Head, IReadOnlyList<ModelVersion> Versions, IReadOnlyList<RegistryEvent> Events, DriftSummary? Drift, string? Card);
+    ModelHead Head, IReadOnlyList<ModelVersion> Versions, IReadOnlyList<RegistryEvent> Events, DriftSummary? Drift, DrillSummary? Drill,
+    string? Card);
+
+/// <summary>Whether what monitoring would do to the serving version has been tried.</summary>
+/// <param name="RollsBack">Its manifest lets monitoring roll it back.</param>
+/// <param name="RanAt">Null: there was no drill.</param>
+public sealed record DrillSummary(bool RollsBack, DateTimeOffset? RanAt, string? Summary);
 
 /// <summary>The outcome of a drift check in the page's terms.</summary>
 /// <param name="Version">The version whose traffic was checked.</param>

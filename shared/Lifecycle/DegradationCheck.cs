@@ -93,8 +93,7 @@ public sealed partial class DegradationCheck(
     {
         MonitoringPolicy policy = record.Manifest.Monitoring;
         ModelMetrics? validation = (await reports.GetAsync(model, record.Version, cancellationToken)).Metrics;
-        double share = options.Value.Significance / Math.Max(1, FourWeeks / policy.Window);
-        IReadOnlyList<string> worse = Worse(window.Metrics, validation?.Intervals ?? NoIntervals, record.Manifest.Validation, share);
+        IReadOnlyList<string> worse = WorseIn(window.Metrics, validation?.Intervals, record.Manifest, options.Value);
         IReadOnlyDictionary<string, double> before = validation?.Values ?? new Dictionary<string, double>();
         JsonElement figures = JsonSerializer.SerializeToElement(new { window.From, window.To, window.Rows, window.Labelled, window.Metrics, Validation = before, Worse = worse }, StoredJson.Options);
         string span = $"from {window.From:u} to {window.To:u}";
@@ -157,6 +156,14 @@ public sealed partial class DegradationCheck(
                 : await alerts.ResolveAsync(model, record.Version, told, summary, figures, cancellationToken);
         }
     }
+
+    /// <summary>The same for one of the windows of a manifest.</summary>
+    /// <param name="validation">Null: the version was validated without labels.</param>
+    internal static IReadOnlyList<string> WorseIn(
+        IReadOnlyDictionary<string, MetricValue> window, IReadOnlyDictionary<string, MetricInterval>? validation, Manifest manifest,
+        MonitoringOptions options) =>
+        Worse(window, validation ?? NoIntervals, manifest.Validation,
+            options.Significance / Math.Max(1, FourWeeks / manifest.Monitoring.Window));
 
     /// <summary>In words, what is worse than at the validation or than the manifest's bounds; empty: nothing.</summary>
     /// <param name="validation">Intervals of the validation, with what they follow from.</param>

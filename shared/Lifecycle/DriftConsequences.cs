@@ -48,7 +48,7 @@ public sealed partial class DriftConsequences(
         if (!report.Alarm)
         {
             if (report.Status == DriftStatus.Checked && report.Watch is null or { IsSeasonKnown: true }
-                && await alerts.ResolveAsync(model, report.Version, AlertKind.Drift, DriftWords.Over(report), Figures(report),
+                && await alerts.ResolveAsync(model, report.Version, AlertKind.Drift, DriftAlertText.Over(report), Figures(report),
                     cancellationToken) is { } over)
             {
                 Log.Resolved(logger, model, report.Version, over.Kind);
@@ -58,7 +58,7 @@ public sealed partial class DriftConsequences(
         }
 
         WatchedFeature[] alarmed = [.. report.Watch!.Features.Where(feature => feature.Alarmed is not null)];
-        string summary = DriftWords.Begun(report, alarmed, await CostAsync(model, report, alarmed, cancellationToken), policy.OnDrift);
+        string summary = DriftAlertText.Begun(report, alarmed, await CostAsync(model, report, alarmed, cancellationToken), policy.OnDrift);
         if (await alerts.RaiseAsync(model, report.Version, AlertKind.Drift, summary, Figures(report), policy.AlertWebhook, cancellationToken) is not null)
         {
             Log.Raised(logger, model, report.Version, AlertKind.Drift, summary);
@@ -96,7 +96,7 @@ public sealed partial class DriftConsequences(
         {
             PerformanceReport read = await performance.ReadAsync(model,
                 new PerformanceQuery(report.Version, start - length, report.To, length), cancellationToken);
-            return DriftWords.Cost(read, start);
+            return DriftAlertText.Cost(read, start);
         }
         catch (ServiceException)
         {

@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Modeldrop.Lifecycle.Batch;
+using Modeldrop.Lifecycle.Drills;
 using Modeldrop.Lifecycle.Drops;
 using Modeldrop.Lifecycle.Queues;
 using Modeldrop.Lifecycle.Replay;
@@ -43,6 +44,8 @@ public static class LifecycleRegistration
         services.AddSingleton<DriftConsequences>();
         services.AddSingleton<JointDrift>();
         services.AddSingleton<DegradationCheck>();
+        services.AddSingleton<DrillReports>();
+        services.AddSingleton<FireDrill>();
         services.AddSingleton<DropUpload>();
         services.AddSingleton<DatasetUpload>();
         services.AddSingleton<DatasetLineage>();

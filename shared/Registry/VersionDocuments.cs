@@ -30,6 +30,9 @@ public static class VersionDocuments
     /// <summary>How far a regression is expected to be off, by its validation data.</summary>
     public const string Loss = "loss.json";
 
-    public static readonly IReadOnlyList<string> All = [Report, ReportPage, Profile, Shadow, Calibration, Sample, JointDrift, Performance,
-        Loss];
+    /// <summary>The last drill: what monitoring would have done on the version's own traffic.</summary>
+    public const string Drill = "drill.json";
+
+    public static readonly IReadOnlyList<string> All =
+        [Report, ReportPage, Profile, Shadow, Calibration, Sample, JointDrift, Performance, Loss, Drill];
 }

@@ -51,7 +51,7 @@ public sealed class CataloguePageTests
         };
 
         string overview = new CataloguePage(null).Render(new CatalogueView([new ModelRow(head, null)], null, Noon));
-        string page = new CataloguePage("key").Render(new CatalogueView([], new ModelDetails(head, [], [], null, null), Noon));
+        string page = new CataloguePage("key").Render(new CatalogueView([], new ModelDetails(head, [], [], null, null, null), Noon));
 
         Assert.Contains("20 % to version 3", overview, StringComparison.Ordinal);
         Assert.Contains("20 % of the traffic goes to version 3", page, StringComparison.Ordinal);
@@ -65,7 +65,7 @@ public sealed class CataloguePageTests
     {
         ModelHead head = Head() with { Description = Hostile, Tags = ImmutableSortedDictionary<string, string>.Empty.Add(Hostile, Hostile) };
         RegistryEvent rejected = new DropRejected(Hostile, [Hostile]) { Actor = new Actor(Hostile, Hostile), At = Noon };
-        var details = new ModelDetails(head, [Version(2)], [rejected], null, Card: Hostile);
+        var details = new ModelDetails(head, [Version(2)], [rejected], null, null, Card: Hostile);
 
         string overview = new CataloguePage(Hostile).Render(new CatalogueView([new ModelRow(head, null)], null, Noon));
         string page = new CataloguePage(Hostile).Render(new CatalogueView([], details, Noon));

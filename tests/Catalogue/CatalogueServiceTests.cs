@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Options;
 using Microsoft.Extensions.Time.Testing;
 using Modeldrop.Catalogue;
+using Modeldrop.Lifecycle.Drills;
 using Modeldrop.Monitoring.Drift;
 using Modeldrop.Registry;
 using Modeldrop.Storage;
@@ -36,7 +37,7 @@ public sealed class CatalogueServiceTests(AzuriteFixture azurite)
         await drift.WriteAsync(NameOf(150), Report(NameOf(150), 1, "It drifts."), Token);
         await drift.WriteAsync(NameOf(150), Report(NameOf(150), 2, "Of a version that does not serve."), Token);
         await drift.WriteAsync(NameOf(151), Report(NameOf(151), 1, "Of a model without a champion."), Token);
-        var catalogue = new CatalogueService(registry, new VersionStore(account), drift, clock);
+        var catalogue = new CatalogueService(registry, new VersionStore(account), drift, new DrillReports(new VersionStore(account)), clock);
 
         List<ModelRow> rows = [];
         for (int page = 1; page <= 3; page++)

@@ -32,15 +32,23 @@ public sealed partial class DriftService(
         if (await references.FindAsync(model, version, cancellationToken, meter) is { } reference)
         {
             long until = Hours.Floor(clock.GetUtcNow());
-            HourProfile? pinned = baseline.From is null ? null
-                : await BaselineAsync(model, version, reference, baseline, 0, 0, meter, cancellationToken);
             WatchState state = await watch.AdvanceAsync(
-                model, version, reference, DriftWatch.BaselineOf(reference, pinned, baseline.Weeks > 0),
-                    Math.Min(Hours.Floor(watchFrom), until), until, options.Value.With(report.Significance), meter, cancellationToken);
+                model, version, reference, await WatchBaselineAsync(model, version, reference, baseline, meter, cancellationToken),
+                Math.Min(Hours.Floor(watchFrom), until), until, options.Value.With(report.Significance), meter, cancellationToken);
             report = report with { Watch = state, Alarm = state.HasAlarm, Transactions = meter.Transactions };
         }
 
         return await StoreAsync(model, report, cancellationToken);
+    }
+
+    /// <summary>What the watch holds traffic against.</summary>
+    internal async Task<WatchBaseline> WatchBaselineAsync(
+        ModelName model, int version, ReferenceProfile reference, DriftBaseline baseline, StorageMeter meter,
+        CancellationToken cancellationToken)
+    {
+        HourProfile? pinned = baseline.From is null ? null
+            : await BaselineAsync(model, version, reference, baseline, 0, 0, meter, cancellationToken);
+        return DriftWatch.BaselineOf(reference, pinned, baseline.Weeks > 0);
     }
 
     /// <summary>Checks what is folded (<see cref="FoldService"/>) and stores the report.</summary>

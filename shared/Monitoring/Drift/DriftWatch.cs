@@ -27,7 +27,6 @@ public sealed class DriftWatch(ProfileStore profiles, WatchStore store)
             MonitoringOptions options, StorageMeter meter,
         CancellationToken cancellationToken)
     {
-        KeySample sample = reference.Sample();
         while (true)
         {
             (StoredWatch? stored, Azure.ETag? tag) = await store.ReadAsync(model, version, meter, cancellationToken);
@@ -46,7 +45,7 @@ public sealed class DriftWatch(ProfileStore profiles, WatchStore store)
             await foreach (HourRow row in profiles.ReadAsync(model, version, watch.ThroughHour, untilHour, meter, cancellationToken)
                 .Where(row => row.Profile.Reference == reference.Digest).WithCancellation(cancellationToken))
             {
-                watch = Advance(watch, baseline, HourOf(reference, baseline, sample, row), options);
+                watch = Advance(watch, baseline, HourOf(reference, baseline, row), options);
             }
 
             watch = watch with { ThroughHour = untilHour };
@@ -74,10 +73,12 @@ public sealed class DriftWatch(ProfileStore profiles, WatchStore store)
             [.. reference.Features.Select(feature => feature.Policy?.Floor)],
             Tested(reference),
             ofLog || (counts is null && isShort),
-            counts is null && !isShort)
+            counts is null && !isShort,
+            counts is null)
         {
-            Keys = counts is null ? reference.Sample() : null,
-            Rows = reference.Rows,
+            Wholes = reference.Wholes(),
+            ReferenceKeys = reference.Sample(),
+            ReferenceRows = reference.Rows,
         };
     }
 
@@ -121,14 +122,15 @@ public sealed class DriftWatch(ProfileStore profiles, WatchStore store)
         return watch.Alarms.Count > 0 && alarms.Count == 0 ? watch.BeginAgain(watch.ThroughHour) : watch with { Alarms = alarms };
     }
 
-    private static WatchHour HourOf(ReferenceProfile reference, WatchBaseline baseline, KeySample sample, HourRow row)
+    /// <summary>An hour of the log as the watch takes it.</summary>
+    internal static WatchHour HourOf(ReferenceProfile reference, WatchBaseline baseline, HourRow row)
     {
-        double copies = DesignEffect.OfCopies(row.Profile.Keys, row.Profile.Records, sample, reference.Rows);
+        double copies = DesignEffect.OfCopies(row.Profile.Keys, row.Profile.Records, baseline.ReferenceKeys, reference.Rows);
         return new WatchHour(
             row.Hour,
             row.Profile.Rows,
             [.. reference.Features.Select((feature, index) => Reals(DriftEvaluator.Compared(feature, row.Profile.Features[index])))],
-            [.. reference.Wholes().Select(whole => copies * EffectOf(row.Profile.Features[whole], baseline, whole))])
+            [.. baseline.Wholes.Select(whole => copies * EffectOf(row.Profile.Features[whole], baseline, whole))])
         {
             Keys = row.Profile.Keys,
             Records = row.Profile.Records,

@@ -10,7 +10,8 @@ internal sealed record Expectation(double[] Shares, double HourDoubt, double Day
 /// <remarks>
 /// <para>
 /// Three layers, each drawn towards the one above as far as the counts do not show it: the whole week; the day of the week and the hour
-/// of the day, which multiply; the hour of the week. How far is estimated from
+/// of the day, which multiply (the log-linear model without interaction of day and hour, fitted by proportions: Deming and Stephan, On a
+/// least squares adjustment of a sampled frequency table, 1940); the hour of the week. How far is estimated from
 /// the counts (Dirichlet-multinomial moments: Mosimann, On the compound multinomial distribution, 1962): a layer with κ rows' worth of
 /// weight of the layer above gives (N · share + κ · above) / (N + κ). Counts that
 /// differ no more than chance allows give κ = ∞, so traffic without a season is held against the reference alone, at its full size.
@@ -27,6 +28,12 @@ internal sealed class SeasonModel
 
     private const int HoursOfADay = 24;
     private const int Days = 7;
+
+    /// <summary>Rounds of the fit; more change the fifth digit.</summary>
+    private const int Rounds = 8;
+
+    /// <summary>Rows that an hour which was never seen counts for in the fit.</summary>
+    private const double LeastWeight = 1e-6;
 
     private readonly double[][] _cells;
     private readonly double[] _week;
@@ -66,18 +73,7 @@ internal sealed class SeasonModel
         _hourPrior = PriorOf(Dispersion(hours, _ => _week));
         double[][] dayShares = [.. days.Select((day, index) => Drawn(day, dayRows[index], _week, dayPrior))];
         double[][] hourShares = [.. hours.Select((hour, index) => Drawn(hour, _hourRows[index], _week, _hourPrior))];
-        _above = new double[Cells][];
-        for (int cell = 0; cell < Cells; cell++)
-        {
-            (double[] day, double[] hour) = (dayShares[cell / HoursOfADay], hourShares[cell % HoursOfADay]);
-            var shares = new double[bins];
-            for (int bin = 0; bin < bins; bin++)
-            {
-                shares[bin] = day[bin] * hour[bin] / _week[bin];
-            }
-
-            _above[cell] = Normalised(shares);
-        }
+        _above = Fitted(dayShares, hourShares);
 
         _dayDoubt = [.. dayRows.Select(rows => 1 / (rows + dayPrior))];
         HourNoise = Dispersion(cells, cell => _above[cell]);
@@ -135,6 +131,48 @@ internal sealed class SeasonModel
         }
 
         return new Spread(apart / (1 + (rows * doubt)), chance, Math.Max(0, rows - 1) * chance);
+    }
+
+    /// <summary>Shares of every hour of the week that are a product of day and hour, and whose sums over hours and over days are those
+    /// given.</summary>
+    private double[][] Fitted(double[][] days, double[][] hours)
+    {
+        double[][] shares = [.. Enumerable.Range(0, Cells).Select(_ => (double[])_week.Clone())];
+        double[] weights = [.. _cellRows.Select(rows => Math.Max(rows, LeastWeight))];
+        for (int round = 0; round < Rounds; round++)
+        {
+            Rake(shares, weights, days, cell => cell / HoursOfADay);
+            Rake(shares, weights, hours, cell => cell % HoursOfADay);
+        }
+
+        return shares;
+    }
+
+    /// <summary>Multiplies the shares so that those of each group sum to what is given, then each cell's to 1.</summary>
+    private static void Rake(double[][] shares, double[] weights, double[][] groups, Func<int, int> groupOf)
+    {
+        double[][] sums = Zeros(groups.Length, shares[0].Length);
+        double[] rows = new double[groups.Length];
+        for (int cell = 0; cell < Cells; cell++)
+        {
+            int group = groupOf(cell);
+            rows[group] += weights[cell];
+            for (int bin = 0; bin < shares[cell].Length; bin++)
+            {
+                sums[group][bin] += weights[cell] * shares[cell][bin];
+            }
+        }
+
+        for (int cell = 0; cell < Cells; cell++)
+        {
+            int group = groupOf(cell);
+            for (int bin = 0; bin < shares[cell].Length; bin++)
+            {
+                shares[cell][bin] *= groups[group][bin] * rows[group] / Math.Max(sums[group][bin], double.Epsilon);
+            }
+
+            Normalised(shares[cell]);
+        }
     }
 
     private static Spread Dispersion(double[][] groups, Func<int, double[]> sharesOf)

@@ -23,25 +23,30 @@ internal sealed record WatchHour(long Hour, long Rows, IReadOnlyList<double[]> C
 /// <param name="Tested">Positions of the features that take part.</param>
 /// <param name="OfLog">The log's own weeks are the baseline, not these counts.</param>
 /// <param name="IsSeason">The counts are of whole weeks, so that they bound what any hour can be.</param>
+/// <param name="OfReference">The counts are the reference data's own.</param>
 internal sealed record WatchBaseline(
     string Reference, IReadOnlyList<double[]> Baseline, IReadOnlyList<double> BaselineEffects, IReadOnlyList<bool> IsOrdered,
-    IReadOnlyList<double?> Floors, IReadOnlyList<int> Tested, bool OfLog, bool IsSeason)
+    IReadOnlyList<double?> Floors, IReadOnlyList<int> Tested, bool OfLog, bool IsSeason,
+    bool OfReference)
 {
-    /// <summary>How often distinct rows of inputs come in the reference data; null where the baseline is of the log.</summary>
-    public KeySample? Keys { get; init; }
+    /// <summary>How often distinct rows of inputs come in the reference data.</summary>
+    public required KeySample ReferenceKeys { get; init; }
 
-    /// <summary>Rows behind <see cref="Keys"/>.</summary>
-    public long Rows { get; init; }
+    /// <summary>Rows behind <see cref="ReferenceKeys"/>.</summary>
+    public required long ReferenceRows { get; init; }
+
+    /// <summary><see cref="ReferenceProfile.Wholes"/>.</summary>
+    public required IReadOnlyList<int> Wholes { get; init; }
 
     /// <summary>The same, with copies of rows in the reference told from values that come often, as those come in the traffic too.</summary>
     public WatchBaseline Beside(WatchSeason season)
     {
-        if (Keys is null || season.Records == 0)
+        if (!OfReference || season.Records == 0)
         {
             return this;
         }
 
-        double copies = DesignEffect.OfCopies(Keys, Rows, season.Keys, season.Records);
+        double copies = DesignEffect.OfCopies(ReferenceKeys, ReferenceRows, season.Keys, season.Records);
         return this with { BaselineEffects = [.. BaselineEffects.Select(effect => effect * copies)] };
     }
 

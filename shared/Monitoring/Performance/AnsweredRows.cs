@@ -104,6 +104,25 @@ internal sealed class AnsweredRows(PredictionRule rule, IReadOnlyList<IReadOnlyL
         }
     }
 
+    /// <summary>Makes some labels wrong: of a classifier another class, of a regression the label of the next labelled row.</summary>
+    /// <param name="share">0 to 1; the rows are drawn by the predictions' ids, so they are the same however often this is done.</param>
+    public void MakeWrong(double share)
+    {
+        int[] labelled = [.. Enumerable.Range(0, Kept).Where(IsLabelled)];
+        string?[] others = Task == ModelTask.Regression
+            ? [.. labelled.Select(row => _labels[row])]
+            : [.. labelled.Select(row => _labels[row]).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal)];
+        foreach ((int place, int row) in labelled.Index())
+        {
+            // The lower bits are what a window is thinned by.
+            if ((_draws[row] >> 32) < share * uint.MaxValue)
+            {
+                int own = Task == ModelTask.Regression ? place : Array.IndexOf(others, _labels[row]);
+                _labels[row] = others[(own + 1) % others.Length];
+            }
+        }
+    }
+
     /// <summary>Of the labelled rows, or of those among them that a slice takes.</summary>
     /// <param name="isIn">By row; null: all.</param>
     public ModelMetrics Measure(Func<int, bool>? isIn = null) =>

@@ -81,4 +81,8 @@ public sealed record PerformanceQuery(
     DateTimeOffset To,
     TimeSpan? Window = null,
     IReadOnlyList<string>? Slice = null,
-    DateTimeOffset? AsOf = null);
+    DateTimeOffset? AsOf = null)
+{
+    /// <summary>Share of labels that are made wrong before anything is measured; for drills.</summary>
+    internal double WrongLabels { get; init; }
+}

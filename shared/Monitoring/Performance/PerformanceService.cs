@@ -84,6 +84,11 @@ public sealed class PerformanceService(
                 }
             }
 
+            if (query.WrongLabels > 0)
+            {
+                rows.MakeWrong(query.WrongLabels);
+            }
+
             DriftReport inputs = await drift.CompareAsync(model, version, from, to, DriftBaseline.Reference, cancellationToken);
             meter.Add(inputs.Transactions);
             bool isNewest = rows.Labelled > 0 && !windows.Any(pair => pair.Key.Version == version && pair.Key.Window > window

@@ -78,6 +78,26 @@ public sealed class SeasonTests
         Assert.Equal(2 * once.Shares[0] / (1 + once.Shares[0]), twice.Shares[0], 1e-12);
     }
 
+    /// <summary>A normal value whose mean is the day's and the hour's together: the corner of both is no mixture of either.</summary>
+    [Fact]
+    public void Model_DayAndHourTogether_AreExpectedInTheirCorner()
+    {
+        var random = new Random(4);
+        double[] Shares(int cell)
+        {
+            double mean = Math.Sin(cell * Math.PI / 12) - (cell / 24 >= 5 ? 1 : 0);
+            double[] edges = [-2, -1, 0, 1];
+            double[] below = [0, .. edges.Select(edge => MathNet.Numerics.Distributions.Normal.CDF(mean, 1, edge)), 1];
+            return [.. below.Zip(below.Skip(1), (low, high) => high - low)];
+        }
+
+        var model = new SeasonModel(Week(Shares, random), 5);
+        foreach (int saturdayEvening in (int[])[136, 137, 138, 139, 140])
+        {
+            Assert.All(model.At(saturdayEvening)!.Shares.Zip(Shares(saturdayEvening)), pair => Assert.Equal(pair.Second, pair.First, 0.06));
+        }
+    }
+
     [Fact]
     public void Model_HourThatWasNeverSeen_IsNotExpectedToBeAnything()
     {

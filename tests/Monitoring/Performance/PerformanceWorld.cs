@@ -29,19 +29,23 @@ internal sealed class PerformanceWorld : IDisposable
         Feedback = new FeedbackStore(kit.Registry.Account, TimeProvider.System);
         var log = new PredictionStore(kit.Registry.Account);
         IOptions<MonitoringOptions> options = Options.Create(new MonitoringOptions());
-        var profiles = new ProfileStore(kit.Registry.Account);
-        var drift = new DriftService(
-            kit.Profiles, profiles, new DriftStore(kit.Registry.Account), new DriftWatch(profiles, new WatchStore(kit.Registry.Account)), options, TimeProvider.System, NullLogger<DriftService>.Instance);
+        Profiles = new ProfileStore(kit.Registry.Account);
+        Drift = new DriftService(
+            kit.Profiles, Profiles, new DriftStore(kit.Registry.Account), new DriftWatch(Profiles, new WatchStore(kit.Registry.Account)), options, TimeProvider.System, NullLogger<DriftService>.Instance);
         var judged = new JudgedWindows(kit.Registry.Account, Feedback);
-        Fold = new FoldService(kit.Registry.Account, log, profiles, kit.Profiles, options, TimeProvider.System, NullLogger<FoldService>.Instance);
-        Service = new PerformanceService(kit.Registry.Store, kit.Registry.Versions, log, Feedback, drift, judged, options);
+        Fold = new FoldService(kit.Registry.Account, log, Profiles, kit.Profiles, options, TimeProvider.System, NullLogger<FoldService>.Instance);
+        Service = new PerformanceService(kit.Registry.Store, kit.Registry.Versions, log, Feedback, Drift, judged, options);
         ServiceFor = rows =>
-            new PerformanceService(kit.Registry.Store, kit.Registry.Versions, log, Feedback, drift, judged, options) { MaxRows = rows };
+            new PerformanceService(kit.Registry.Store, kit.Registry.Versions, log, Feedback, Drift, judged, options) { MaxRows = rows };
     }
 
     public LifecycleKit Kit { get; }
 
     public FeedbackStore Feedback { get; }
+
+    public ProfileStore Profiles { get; }
+
+    public DriftService Drift { get; }
 
     public FoldService Fold { get; }
 

@@ -6,7 +6,7 @@ using Modeldrop.Registry;
 namespace Modeldrop.Lifecycle;
 
 /// <summary>What an alert about drift says: what changed, since when, how sure that is, what it may cost, and what to do.</summary>
-internal static class DriftWords
+internal static class DriftAlertText
 {
     private const int MaxFeatures = 5;
 

@@ -1,0 +1,46 @@
+using Microsoft.AspNetCore.Http;
+using Modeldrop.Errors;
+using Modeldrop.Functions.Management;
+using Modeldrop.Lifecycle.Drills;
+using Modeldrop.Monitoring;
+using Modeldrop.Registry;
+
+namespace Modeldrop.Functions.Monitoring;
+
+/// <summary>What monitoring would have done on a version's own traffic.</summary>
+public sealed class DrillFunctions(MonitoringService monitoring, FireDrill drill, DrillReports drills)
+{
+    // The host ends a request after 230 s.
+    private const int MaxSeconds = 200;
+    private const int DefaultSeconds = 60;
+
+    /// <summary>Runs a drill and keeps its report; <c>?seconds=</c> is how long streams are drawn.</summary>
+    [Function(nameof(RunDrill))]
+    public async Task<IResult> RunDrill(
+        [HttpTrigger(AuthorizationLevel.Admin, "post", Route = "api/models/{model}/drill")] HttpRequest request, string model,
+        CancellationToken cancellationToken)
+    {
+        ModelName name = ModelName.Parse(model);
+        var query = new RequestQuery(request);
+        (int? version, int? seconds) = (query.Number("version", min: 1), query.Number("seconds", min: 1, max: MaxSeconds));
+        query.Check();
+        int found = await monitoring.FindVersionAsync(name, version, cancellationToken);
+        return Answer.Json(await drill.RunAsync(name, found, TimeSpan.FromSeconds(seconds ?? DefaultSeconds), cancellationToken));
+    }
+
+    /// <summary>The last report of a version.</summary>
+    [Function(nameof(GetDrill))]
+    public async Task<IResult> GetDrill(
+        [HttpTrigger(AuthorizationLevel.Admin, "get", "head", Route = "api/models/{model}/drill")] HttpRequest request, string model,
+        CancellationToken cancellationToken)
+    {
+        ModelName name = ModelName.Parse(model);
+        var query = new RequestQuery(request);
+        int? version = query.Number("version", min: 1);
+        query.Check();
+        int found = await monitoring.FindVersionAsync(name, version, cancellationToken);
+        return Answer.Json(await drills.FindAsync(name, found, cancellationToken)
+            ?? throw new ServiceException(ErrorCode.FileNotFound,
+                $"There was no drill of version {found} of '{model}' yet; POST to this address runs one."));
+    }
+}

@@ -1,0 +1,18 @@
+using System.Text.Json;
+using Modeldrop.Registry;
+using Modeldrop.Storage;
+
+namespace Modeldrop.Lifecycle.Drills;
+
+/// <summary>The last drill of each version: <c>drill.json</c> in its folder.</summary>
+public sealed class DrillReports(VersionStore versions)
+{
+    public Task WriteAsync(ModelName model, DrillReport report, CancellationToken cancellationToken) => versions.WriteDocumentAsync(
+        model, report.Version, VersionDocuments.Drill, JsonSerializer.SerializeToUtf8Bytes(report, StoredJson.Options), cancellationToken);
+
+    /// <summary>Null: there was none.</summary>
+    public async Task<DrillReport?> FindAsync(ModelName model, int version, CancellationToken cancellationToken) =>
+        await versions.FindDocumentAsync(model, version, VersionDocuments.Drill, cancellationToken) is { } document
+            ? JsonSerializer.Deserialize<DrillReport>(document, StoredJson.Options)
+            : null;
+}

@@ -1,0 +1,185 @@
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+using Modeldrop.Errors;
+using Modeldrop.Lifecycle.Validation;
+using Modeldrop.Metrics;
+using Modeldrop.Monitoring;
+using Modeldrop.Monitoring.Drift;
+using Modeldrop.Monitoring.Performance;
+using Modeldrop.Monitoring.Profiles;
+using Modeldrop.Predictions;
+using Modeldrop.Registry;
+
+namespace Modeldrop.Lifecycle.Drills;
+
+/// <summary>Tries a version's monitoring on its own logged traffic: how often it alarms on what has not changed, how soon on what has.</summary>
+/// <remarks>Nothing is changed but <c>drill.json</c> of the version. One drill runs at a time in a process, on one of its threads.</remarks>
+public sealed partial class FireDrill(
+    VersionStore versions, ReferenceProfiles references, ProfileStore profiles, DriftService drift,
+    PerformanceService performance, ValidationReports reports, DrillReports drills, IOptions<MonitoringOptions> options, TimeProvider clock,
+    ILogger<FireDrill> logger)
+{
+    /// <summary>Weeks of the log that a drill draws from.</summary>
+    private const int Weeks = 8;
+
+    /// <summary>Labelled windows that a drill of labels needs.</summary>
+    private const int MinWindows = 7;
+
+    /// <summary>Streams of windows: they cost nothing.</summary>
+    private const int LabelStreams = 1_000;
+
+    private const double WrongLabels = 0.1;
+    private const int HoursOfADay = 24;
+
+    private readonly SemaphoreSlim _turn = new(1);
+
+    /// <summary>Runs a drill and keeps its report. The same log and settings give the same streams.</summary>
+    /// <param name="limit">For the streams; as many are tried as it allows, at most <see cref="DriftDrill.MaxStreams"/>.</param>
+    /// <exception cref="ServiceException">
+    /// <see cref="ErrorCode.VersionNotFound"/>; <see cref="ErrorCode.ModelOverloaded"/> while another drill runs;
+    /// <see cref="ErrorCode.StoreUnavailable"/>.
+    /// </exception>
+    public async Task<DrillReport> RunAsync(ModelName model, int version, TimeSpan limit, CancellationToken cancellationToken)
+    {
+        if (!await _turn.WaitAsync(TimeSpan.Zero, cancellationToken))
+        {
+            throw new ServiceException(ErrorCode.ModelOverloaded, "Another drill runs; try again when it is over, in a few minutes.");
+        }
+
+        try
+        {
+            DrillReport report = await TryAsync(model, version, limit, cancellationToken);
+            await drills.WriteAsync(model, report, cancellationToken);
+            Log.Ran(logger, model, version, report.Summary);
+            return report;
+        }
+        finally
+        {
+            _turn.Release();
+        }
+    }
+
+    private async Task<DrillReport> TryAsync(ModelName model, int version, TimeSpan limit, CancellationToken cancellationToken)
+    {
+        long began = clock.GetTimestamp();
+        var meter = new StorageMeter();
+        ModelVersion record = await versions.GetAsync(model, version, cancellationToken);
+        MonitoringPolicy policy = record.Manifest.Monitoring;
+        long until = Hours.Floor(clock.GetUtcNow()) / HoursOfADay * HoursOfADay;
+        List<string> notes = [];
+        DriftDrillResult? streams = await DrawStreamsAsync(model, version, policy, until, limit, notes, meter, cancellationToken);
+        LabelDrillResult? labels = await DrawWindowsAsync(model, record, until, notes, meter, cancellationToken);
+        MonitoringOptions settings = options.Value;
+        return new DrillReport(
+            model.Value, version, clock.GetUtcNow(), Math.Round(clock.GetElapsedTime(began).TotalSeconds, 1),
+            DrillWords.Summarise(streams, labels, policy),
+            new DrillSettings(
+                policy.Significance ?? settings.Significance, settings.MinimumDistance, policy.Baseline, policy.OnDrift, policy.OnDegraded,
+                policy.Window.TotalHours),
+            streams, labels, notes, meter.Transactions);
+    }
+
+    private async Task<DriftDrillResult?> DrawStreamsAsync(
+        ModelName model, int version, MonitoringPolicy policy, long until, TimeSpan limit, List<string> notes, StorageMeter meter,
+        CancellationToken cancellationToken)
+    {
+        if (await references.FindAsync(model, version, cancellationToken, meter) is not { } reference)
+        {
+            notes.Add("The version has no reference, so nothing is compared and no change can be seen.");
+            return null;
+        }
+
+        long from = until - (Weeks * 7 * HoursOfADay);
+        WindowHours read = await WindowHours.ReadAsync(profiles, model, version, reference, from, until, meter, cancellationToken);
+        WatchBaseline baseline = await drift.WatchBaselineAsync(
+            model, version, reference, DriftBaseline.Parse(policy.Baseline), meter, cancellationToken);
+        var drill = new DriftDrill(
+            reference, read.Hours, baseline, options.Value.With(DriftEvaluator.SignificanceOf(reference, options.Value)));
+        if (drill.Days < DriftDrill.MinDays)
+        {
+            notes.Add($"The log has {drill.Days} whole days of traffic of this version in the last {Weeks} weeks; "
+                + $"streams need {DriftDrill.MinDays}. Run the drill again when there are as many.");
+            return null;
+        }
+
+        long began = clock.GetTimestamp();
+        (int streams, int alarms, int quality, IReadOnlyList<ChangeDrillResult> changes) = await Task.Run(
+            () => drill.Run(reference.Digest[0] + version, () => clock.GetElapsedTime(began) > limit, cancellationToken), cancellationToken);
+        if (streams == 0)
+        {
+            notes.Add($"No stream of the {reference.Features.Count} features was finished in {limit.TotalSeconds:0} s; "
+                + "give the drill more time with 'seconds', or leave features out of the watch in the manifest.");
+            return null;
+        }
+
+        if (drill.Days < 2 * DriftDrill.MinDays)
+        {
+            notes.Add($"The streams are made of {drill.Days} different days: what differs from week to week is not in them.");
+        }
+
+        return new DriftDrillResult(
+            Hours.StartOf(read.Hours[0].Hour), Hours.StartOf(until), drill.Days, read.Sum.Rows, streams, alarms, quality, changes)
+        {
+            AlarmsAtMost = ClopperPearson.Upper(alarms, streams, 0.025),
+        };
+    }
+
+    private async Task<LabelDrillResult?> DrawWindowsAsync(
+        ModelName model, ModelVersion record, long until, List<string> notes, StorageMeter meter, CancellationToken cancellationToken)
+    {
+        MonitoringPolicy policy = record.Manifest.Monitoring;
+        DateTimeOffset to = Hours.StartOf(until);
+        var query = new PerformanceQuery(record.Version, to - TimeSpan.FromDays(7 * Weeks), to, policy.Window);
+        bool[] unchanged = await JudgeAsync(model, record, query, meter, cancellationToken);
+        if (unchanged.Length < MinWindows)
+        {
+            notes.Add($"{unchanged.Length} windows of the last {Weeks} weeks have {options.Value.MinimumRows} labelled rows or more; "
+                + $"a drill of labels needs {MinWindows}.");
+            return null;
+        }
+
+        bool[] wrong = await JudgeAsync(model, record, query with { WrongLabels = WrongLabels }, meter, cancellationToken);
+        int length = (int)Math.Max(1, TimeSpan.FromDays(28) / policy.Window);
+        var random = new Random(record.Version);
+        int alarms = 0;
+        List<int?> delays = [];
+        for (int stream = 0; stream < LabelStreams; stream++)
+        {
+            alarms += FirstAlarm(unchanged, length, random) is null ? 0 : 1;
+            delays.Add(FirstAlarm(wrong, length, random));
+        }
+
+        return new LabelDrillResult(query.From, to, unchanged.Length, length, LabelStreams, alarms, WrongLabels, Delays.Of(delays));
+    }
+
+    private static int? FirstAlarm(bool[] windows, int length, Random random)
+    {
+        for (int window = 1; window <= length; window++)
+        {
+            if (windows[random.Next(windows.Length)])
+            {
+                return window;
+            }
+        }
+
+        return null;
+    }
+
+    /// <summary>Of each window with labels enough, whether it would be called worse.</summary>
+    private async Task<bool[]> JudgeAsync(
+        ModelName model, ModelVersion record, PerformanceQuery query, StorageMeter meter, CancellationToken cancellationToken)
+    {
+        PerformanceReport read = await performance.ReadAsync(model, query, cancellationToken);
+        meter.Add(read.Transactions);
+        IReadOnlyDictionary<string, MetricInterval>? validation =
+            (await reports.GetAsync(model, record.Version, cancellationToken)).Metrics?.Intervals;
+        return [.. read.Windows.Where(window => window.Labelled >= options.Value.MinimumRows)
+            .Select(window => DegradationCheck.WorseIn(window.Metrics, validation, record.Manifest, options.Value).Count > 0)];
+    }
+
+    private static partial class Log
+    {
+        [LoggerMessage(7050, LogLevel.Information, "Drill of '{Model}' version {Version}: {Summary}")]
+        public static partial void Ran(ILogger logger, ModelName model, int version, string summary);
+    }
+}

@@ -1,0 +1,108 @@
+using System.Text.Json;
+using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Options;
+using Modeldrop.Catalogue;
+using Modeldrop.Errors;
+using Modeldrop.Lifecycle.Drills;
+using Modeldrop.Lifecycle.Validation;
+using Modeldrop.Monitoring;
+using Modeldrop.Monitoring.Drift;
+using Modeldrop.Predictions.Feedback;
+using Modeldrop.Registry;
+using Modeldrop.Storage;
+using Modeldrop.Tabular;
+using Modeldrop.Tests.Monitoring.Performance;
+using Modeldrop.Tests.Registry;
+
+namespace Modeldrop.Tests.Lifecycle.Drills;
+
+/// <summary>A drill on two weeks of logged flights, whose delays become known.</summary>
+public sealed class FireDrillTests(AzuriteFixture azurite)
+{
+    private static CancellationToken Token => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task RunAsync_FlightsOfTwoWeeks_SaysHowOftenItAlarmsAndWhatItSees()
+    {
+        using PerformanceWorld world = await PerformanceWorld.StartAsync(azurite);
+        RegistryKit kit = world.Kit.Registry;
+        await kit.Service.MoveAliasAsync(PerformanceWorld.Flights, AliasName.Champion, 1, null, RegistryKit.By("promote"), Token);
+        Table[] hours = [.. (await PerformanceWorld.StreamAsync())
+            .Where(hour => string.CompareOrdinal(hour.FindColumn("ts")!.Values[0], "2001-02-22") < 0)];
+        IReadOnlyList<FeedbackEntry> labels = await world.LogAsync(hours, live: true);
+        await world.TellAsync(labels);
+        await world.Fold.FoldAsync(PerformanceWorld.Flights, Token);
+        var reports = new DrillReports(kit.Versions);
+        var catalogue = new CatalogueService(kit.Store, kit.Versions, new DriftStore(kit.Account), reports, TimeProvider.System);
+        Assert.Null((await catalogue.GetAsync(PerformanceWorld.Flights, Token)).Selected!.Drill!.RanAt);
+
+        DrillReport report = await Drill(world, reports).RunAsync(PerformanceWorld.Flights, 1, TimeSpan.FromSeconds(1.5), Token);
+
+        Assert.Empty(report.Notes);
+        Assert.Equal(14, report.Drift!.Days);
+        Assert.InRange(report.Drift.Streams, 1, DriftDrill.MaxStreams);
+        Assert.InRange(report.Drift.AlarmsAtMost, (double)report.Drift.Alarms / report.Drift.Streams, 1);
+        Assert.Equal(14, report.Labels!.Windows);
+        Assert.Equal(28, report.Labels.WindowsOfFourWeeks);
+        Assert.True(report.Labels.Flipped.Seen >= report.Labels.Alarms, report.Summary);
+        Assert.StartsWith($"Of {report.Drift.Streams} streams of four weeks", report.Summary, StringComparison.Ordinal);
+        Assert.Equal(
+            JsonSerializer.Serialize(report, StoredJson.Options),
+            JsonSerializer.Serialize(await reports.FindAsync(PerformanceWorld.Flights, 1, Token), StoredJson.Options));
+        Assert.Equal(report.Summary, (await catalogue.GetAsync(PerformanceWorld.Flights, Token)).Selected!.Drill!.Summary);
+    }
+
+    [Fact]
+    public async Task RunAsync_WithoutTraffic_SaysWhatItNeeds()
+    {
+        using PerformanceWorld world = await PerformanceWorld.StartAsync(azurite);
+        DrillReport report = await Drill(world, new DrillReports(world.Kit.Registry.Versions))
+            .RunAsync(PerformanceWorld.Flights, 1, TimeSpan.FromSeconds(1), Token);
+
+        Assert.Equal((null, null), (report.Drift, report.Labels));
+        Assert.Equal("Drift could not be tried. Degradation could not be tried.", report.Summary);
+        Assert.Equal(
+            [
+                "The log has 0 whole days of traffic of this version in the last 8 weeks; streams need 7. "
+                    + "Run the drill again when there are as many.",
+                "0 windows of the last 8 weeks have 100 labelled rows or more; a drill of labels needs 7.",
+            ],
+            report.Notes);
+        ServiceException missing = await Assert.ThrowsAsync<ServiceException>(() =>
+            Drill(world, new DrillReports(world.Kit.Registry.Versions)).RunAsync(PerformanceWorld.Flights, 9, TimeSpan.Zero, Token));
+        Assert.Equal(ErrorCode.VersionNotFound, missing.Code);
+    }
+
+    [Fact]
+    public void Page_OfAVersionThatMayBeRolledBack_WarnsUntilThereWasADrill()
+    {
+        Assert.Contains("POST /api/models/flights/drill", Page(new DrillSummary(true, null, null)), StringComparison.Ordinal);
+        Assert.DoesNotContain("drill", Page(new DrillSummary(false, null, null)), StringComparison.Ordinal);
+        string tried = Page(new DrillSummary(true, DateTimeOffset.UnixEpoch, "No alarm <b>in</b> 40 streams."));
+        Assert.Contains("No alarm &lt;b&gt;in&lt;/b&gt; 40 streams.", tried, StringComparison.Ordinal);
+        Assert.DoesNotContain("has not been tried", tried, StringComparison.Ordinal);
+    }
+
+    private static string Page(DrillSummary drill) => new CataloguePage(null).Render(
+        new CatalogueView([], new ModelDetails(new ModelHead { Name = "flights" }, [], [], null, drill, null), DateTimeOffset.UnixEpoch));
+
+    private static FireDrill Drill(PerformanceWorld world, DrillReports reports)
+    {
+        RegistryKit kit = world.Kit.Registry;
+        return new FireDrill(
+            kit.Versions, world.Kit.Profiles, world.Profiles, world.Drift, world.Service, new ValidationReports(kit.Versions), reports,
+            Options.Create(new MonitoringOptions()), new CountingClock(), NullLogger<FireDrill>.Instance);
+    }
+
+    /// <summary>A millisecond passes with each look, so that a drill is as long on any machine.</summary>
+    private sealed class CountingClock : TimeProvider
+    {
+        private long _looks;
+
+        public override long TimestampFrequency => 1_000;
+
+        public override DateTimeOffset GetUtcNow() => new(2001, 2, 22, 0, 30, 0, TimeSpan.Zero);
+
+        public override long GetTimestamp() => Interlocked.Increment(ref _looks);
+    }
+}
