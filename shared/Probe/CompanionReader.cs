@@ -23,14 +23,18 @@ internal sealed class CompanionReader(string modelFolder, string workFolder, Tab
     private readonly List<DataFile> _dataFiles = [];
     private readonly List<string> _violations = [];
 
+    /// <summary>What the model takes, with the names of columns that the first file has given; null: it is refused.</summary>
+    public Signature? Signature { get; private set; }
+
     /// <param name="signature">Null when the model is refused: then data files are not held against it.</param>
-    public async Task<CompanionFindings> ReadAsync(Signature? signature, CancellationToken cancellationToken)
+    public async Task<CompanionFindings> ReadAsync(Signature? signature, LabelChoice labels, CancellationToken cancellationToken)
     {
+        Signature = signature;
         foreach (string name in (string[])[CompanionFiles.Reference, CompanionFiles.Validation])
         {
             if (CompanionFiles.FindData(modelFolder, name) is { } path)
             {
-                await CheckAsync(path, () => ReadTableAsync(path, signature, isDataset: name == CompanionFiles.Reference, cancellationToken));
+                await CheckAsync(path, () => ReadTableAsync(path, labels, isDataset: name == CompanionFiles.Reference, cancellationToken));
             }
         }
 
@@ -49,7 +53,7 @@ internal sealed class CompanionReader(string modelFolder, string workFolder, Tab
     /// <summary>Reads a data set that has no model.</summary>
     public async Task<CompanionFindings> ReadDatasetAsync(string path, CancellationToken cancellationToken)
     {
-        await CheckAsync(path, () => ReadTableAsync(path, signature: null, isDataset: true, cancellationToken));
+        await CheckAsync(path, () => ReadTableAsync(path, new LabelChoice(), isDataset: true, cancellationToken));
         return new CompanionFindings(_dataFiles, _violations);
     }
 
@@ -85,7 +89,7 @@ internal sealed class CompanionReader(string modelFolder, string workFolder, Tab
         ProbeStep.End(workFolder);
     }
 
-    private async Task<IReadOnlyList<string>> ReadTableAsync(string path, Signature? signature, bool isDataset, CancellationToken cancellationToken)
+    private async Task<IReadOnlyList<string>> ReadTableAsync(string path, LabelChoice labels, bool isDataset, CancellationToken cancellationToken)
     {
         Table table = await TableReader.ReadAsync(path, limits, cancellationToken);
         if (table.Rows == 0)
@@ -100,7 +104,13 @@ internal sealed class CompanionReader(string modelFolder, string workFolder, Tab
         }
 
         _dataFiles.Add(new DataFile(Path.GetFileName(path), table.Rows, columns, isDataset ? [.. Profile(table)] : null));
-        return signature is null ? [] : Violations(table, ColumnMapping.Create(signature, table));
+        if (Signature is null)
+        {
+            return [];
+        }
+
+        Signature = InputColumns.Find(Signature, table, labels);
+        return Violations(table, ColumnMapping.Create(Signature, table));
     }
 
     private static IEnumerable<ColumnProfile> Profile(Table table)

@@ -40,7 +40,7 @@ internal sealed class ProbeScorer
     {
         // The file is checked here too: scoring may be asked for long after the inspection, of a copy that has changed.
         OnnxFile file = OnnxModelReader.Read(request.ModelPath);
-        using ModelSession session = ModelSession.Load(request.ModelPath);
+        using ModelSession session = ModelSession.Load(request.ModelPath, declared: request.Declared);
         foreach ((int index, ScoreRequest scoring) in request.Scorings.Index())
         {
             string own = Directory.CreateDirectory(ProbeRequest.ScoringFolder(folder, index)).FullName;

@@ -19,7 +19,8 @@ public sealed record MappedRows(IReadOnlyList<Tensor> Inputs, IReadOnlyList<Cell
 
 /// <summary>
 /// Which columns of a table make which input of a model: <c>[N]</c> and <c>[N,1]</c> are the column of the input's name,
-/// <c>[N,k]</c> the columns <c>name_0</c> to <c>name_{k-1}</c>; more dimensions are counted through in row-major order. Order and further columns do not matter.
+/// <c>[N,k]</c> the columns <c>name_0</c> to <c>name_{k-1}</c>, or those of the version's own names (<see cref="TensorSpec.Columns"/>); more
+/// dimensions are counted through in row-major order. Order and further columns do not matter.
 /// An optional input that no column can feed keeps the model's own value.
 /// </summary>
 public sealed class ColumnMapping
@@ -73,9 +74,11 @@ public sealed class ColumnMapping
 
             if (missing.Count > 0)
             {
-                violations.Add(missing.Count == 1
+                string remedy = spec.Columns is null && names.Count > 1 && missing.Count == names.Count
+                    ? $" 'inputs.{spec.Name}.columns' of model.json can give columns of other names." : "";
+                violations.Add((missing.Count == 1
                     ? $"Input '{spec.Name}': column '{missing[0]}' is missing."
-                    : $"Input '{spec.Name}': {missing.Count} of {names.Count} columns are missing: {string.Join(", ", missing.Take(5).Select(name => $"'{name}'"))}{(missing.Count > 5 ? ", …" : "")}.");
+                    : $"Input '{spec.Name}': {missing.Count} of {names.Count} columns are missing: {string.Join(", ", missing.Take(5).Select(name => $"'{name}'"))}{(missing.Count > 5 ? ", …" : "")}.") + remedy);
                 continue;
             }
 
@@ -109,6 +112,24 @@ public sealed class ColumnMapping
     }
 
     private static (List<string> Names, long[] Row) NamesOf(TensorSpec spec, Table table)
+    {
+        (List<string> names, long[] row) = PositionsOf(spec, table);
+        if (spec.Columns is not { } own)
+        {
+            return (names, row);
+        }
+
+        // What comes as a list, as JSON has it, comes by position.
+        bool isByPosition = names.TrueForAll(name => table.FindColumn(name) is not null) && own.Any(name => table.FindColumn(name) is null);
+        if (!isByPosition && row is [var width, ..] && spec.RowElements < 0)
+        {
+            row[0] = own.Count / Math.Max(1, Tensor.CountOf(row.AsSpan(1)));
+        }
+
+        return isByPosition ? (names, row) : ([.. own], row);
+    }
+
+    private static (List<string> Names, long[] Row) PositionsOf(TensorSpec spec, Table table)
     {
         long[] row = [.. spec.Shape.Skip(1)];
         if (row is [-1, ..])

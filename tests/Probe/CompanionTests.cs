@@ -64,7 +64,7 @@ public sealed class CompanionTests : IDisposable
                 "validation.csv: Input 'origin': column 'origin' is missing.",
                 "validation.csv: Input 'destination': column 'destination' is missing.",
                 "examples.json: Example 0: 'tolerence' is unknown; did you mean 'tolerance'?",
-                "examples.json: Example 0: 'note' is unknown; the members are 'request', 'response', 'tolerance'.",
+                "examples.json: Example 0: 'note' is unknown; the members are 'request', 'response', 'tolerance', 'rtol', 'atol'.",
                 "examples.json: Example 0: 'request.inputs' must be a list of tensors.",
                 "examples.json: Example 0: 'response.outputs' must be a list of tensors.",
             ],
@@ -151,7 +151,7 @@ public sealed class CompanionTests : IDisposable
         }
 
         using ProbeService impatient = ProbeFixture.Service(options => options.Timeout = TimeSpan.FromSeconds(20));
-        InspectionOutcome drop = await impatient.InspectDropAsync(_folder.Path, Token);
+        InspectionOutcome drop = await impatient.InspectDropAsync(_folder.Path, null, Token);
         using ProbeService probe = ProbeFixture.Service();
         InspectionOutcome model = await probe.InspectAsync(_folder.Path, Token);
 
@@ -163,7 +163,7 @@ public sealed class CompanionTests : IDisposable
     private async Task<InspectionOutcome> InspectAsync()
     {
         using ProbeService probe = ProbeFixture.Service();
-        return await probe.InspectDropAsync(_folder.Path, Token);
+        return await probe.InspectDropAsync(_folder.Path, null, Token);
     }
 
     private async Task<string> WriteParquetAsync(string name, long?[]? dow = null)

@@ -118,7 +118,7 @@ public sealed class ProbeTypeTests : IDisposable
               "response": {"outputs": [{"name": "y", "datatype": "FP32", "shape": [1], "data": [6]}]}}]
             """);
 
-        ScoreOutcome outcome = await _probe.ScoreAsync(_folder.Path, new ScoreRequest { DataFile = data, ExamplesFile = examples }, Token);
+        ScoreOutcome outcome = await _probe.ScoreAsync(_folder.Path, new ScoreRequest { DataFile = data, ExamplesFile = examples }, Token, ScoringKit.Declared("bias"));
 
         Assert.Empty(outcome.Reasons);
         Assert.Equal([11f, 12f], MemoryMarshal.Cast<byte, float>(outcome.Outputs.Single().Data.Span).ToArray());

@@ -92,7 +92,8 @@ public sealed class OipMalformedTests
     {
         using ScoringKit kit = await ScoringKit.WithChampionAsync("m", new OnnxBuilder()
             .Input("x", TensorElementType.Float, -1).Input("bias", TensorElementType.Float, 1).Initializer("bias", [10], 1)
-            .Output("y", OnnxBuilder.TensorType(TensorElementType.Float, -1)).Node("Add", ["x", "bias"], ["y"]).Build());
+            .Output("y", OnnxBuilder.TensorType(TensorElementType.Float, -1)).Node("Add", ["x", "bias"], ["y"]).Build(),
+            declared: ScoringKit.Declared("bias"));
 
         Reply reply = await kit.InferAsync("m", $$"""{"inputs":[{{Good}},{{bias}}]}""");
 

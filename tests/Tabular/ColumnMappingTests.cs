@@ -67,7 +67,7 @@ public sealed class ColumnMappingTests
     [InlineData(Datatype.Uint8, "-1", "-1 is outside 0 to 255")]
     [InlineData(Datatype.Int64, "9223372036854775808", "9223372036854775808 is outside -9223372036854775808 to 9223372036854775807")]
     [InlineData(Datatype.Int64, "1.5", "'1.5' is not an integer")]
-    [InlineData(Datatype.Int64, "nan", "'nan' is not an integer")]
+    [InlineData(Datatype.Int64, "nan", "is missing, and an integer cannot be")]
     [InlineData(Datatype.Int64, "", "is missing, and an integer cannot be")]
     [InlineData(Datatype.Bool, "", "is missing, and a boolean cannot be")]
     [InlineData(Datatype.Bool, "yes", "'yes' is neither true nor false")]

@@ -34,7 +34,7 @@ internal abstract class BatchWriter(Signature signature)
 
     private sealed class Csv(Signature signature) : BatchWriter(signature)
     {
-        public override void WriteHeader() => RowCells.AppendLine(Text, ["line", "error", .. Outputs.SelectMany(spec => RowCells.NamesOf(spec.Name, spec))]);
+        public override void WriteHeader() => RowCells.AppendLine(Text, ["line", "error", .. Outputs.SelectMany(spec => RowCells.NamesOf("", spec))]);
 
         public override void WriteError(int line, string error) =>
             RowCells.AppendLine(Text, [Number(line), error, .. Outputs.SelectMany(spec => RowCells.Of(spec, null, 0, 1))]);

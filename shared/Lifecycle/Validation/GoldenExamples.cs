@@ -1,4 +1,3 @@
-using System.Globalization;
 using Modeldrop.Metrics;
 using Modeldrop.Probe;
 using Modeldrop.Tensors;
@@ -45,12 +44,12 @@ public static class GoldenExamples
         }
 
         return differences == 0 ? null
-            : $"output '{expected.Name}': {differences} of {expected.Count} values are off by more than {Text(example)}; {worst}.";
+            : $"output '{expected.Name}': {differences} of {expected.Count} values {Off(expected, example)}; {worst}.";
     }
 
-    private static string Text(GoldenExample example) => example.Relative == 0
-        ? example.Absolute.ToString("R", CultureInfo.InvariantCulture)
-        : FormattableString.Invariant($"{example.Absolute:R} + {example.Relative:R} of the expected value");
+    private static string Off(Tensor expected, GoldenExample example) => !TensorValues.IsFloat(expected.Datatype) ? "differ"
+        : FormattableString.Invariant($"are off by more than {example.Absolute:R}")
+            + (example.Relative == 0 ? "" : FormattableString.Invariant($" + {example.Relative:R} of the expected value"));
 
     /// <summary>0 when equal (NaN equals NaN), infinite when no number says how different; and numpy's bound.</summary>
     private static (double Distance, double Allowed) Distance(Tensor expected, Tensor actual, int index, GoldenExample example)
