@@ -91,7 +91,7 @@ internal sealed class CompanionReader(string modelFolder, string workFolder, Tab
 
     private async Task<IReadOnlyList<string>> ReadTableAsync(string path, LabelChoice labels, bool isDataset, CancellationToken cancellationToken)
     {
-        Table table = await TableReader.ReadAsync(path, limits, cancellationToken);
+        Table table = await TableReader.ReadAsync(path, limits, cancellationToken, isDataset || Signature is null ? null : Choose);
         if (table.Rows == 0)
         {
             return ["has no rows."];
@@ -110,13 +110,17 @@ internal sealed class CompanionReader(string modelFolder, string workFolder, Tab
         }
 
         Signature = InputColumns.Find(Signature, table, labels);
-        return Violations(table, ColumnMapping.Create(Signature, table));
+        return Violations(table, ColumnMapping.Create(Signature, table, mayLackScalars: true));
+
+        // All of them, where their values show which they are.
+        IEnumerable<string> Choose(Table header) => InputColumns.IsNameless(Signature, header) ? header.Columns.Where(column => column.Problem is null).Select(column => column.Name)
+            : ColumnMapping.Create(Signature, header, mayLackScalars: true).Columns;
     }
 
     private static IEnumerable<ColumnProfile> Profile(Table table)
     {
         int bytes = 0;
-        foreach (TableColumn column in table.Columns)
+        foreach (TableColumn column in table.Columns.Where(column => column.IsRead))
         {
             ColumnProfile profile = ColumnProfile.Of(column);
             bytes += JsonSerializer.SerializeToUtf8Bytes(profile, StoredJson.Options).Length;
@@ -132,10 +136,14 @@ internal sealed class CompanionReader(string modelFolder, string workFolder, Tab
     private static List<string> Violations(Table table, ColumnMapping mapping)
     {
         List<string> violations = [];
+        var gaps = new SortedSet<string>(StringComparer.Ordinal);
+        int kept = 0;
         long more = 0;
         for (int start = 0; start < table.Rows; start += RowsAtOnce)
         {
-            MappedRows rows = mapping.Read(start, Math.Min(RowsAtOnce, table.Rows - start), MaxViolations - violations.Count);
+            MappedRows rows = mapping.Read(start, Math.Min(RowsAtOnce, table.Rows - start), MaxViolations - violations.Count, leavesGapsOut: true);
+            kept += rows.Kept.Count;
+            gaps.UnionWith(rows.Gaps.Keys);
             violations.AddRange(rows.Violations.Select(violation => violation.ToString()));
             more += rows.ViolationCount - rows.Violations.Count;
         }
@@ -143,6 +151,12 @@ internal sealed class CompanionReader(string modelFolder, string workFolder, Tab
         if (more > 0)
         {
             violations.Add($"{more:N0} more values do not fit.");
+        }
+
+        if (kept == 0)
+        {
+            string names = string.Join(", ", gaps.Take(5).Select(name => $"'{name}'"));
+            violations.Add($"no row can be scored: each lacks a value for an integer or a boolean ({names}).");
         }
 
         return violations;

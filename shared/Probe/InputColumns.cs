@@ -43,9 +43,7 @@ internal static partial class InputColumns
     /// </remarks>
     public static Signature Find(Signature signature, Table table, LabelChoice labels)
     {
-        TensorSpec[] nameless = [.. signature.Inputs.Where(input => input is { Columns: null, Optional: false, RowElements: > 1 }
-            && table.FindColumn(input.ColumnName(0)) is null && table.FindColumn(input.ColumnName((int)input.RowElements - 1)) is null)];
-        if (nameless is not [var wide])
+        if (Nameless(signature, table) is not [var wide])
         {
             return signature;
         }
@@ -61,6 +59,13 @@ internal static partial class InputColumns
         };
     }
 
+    /// <summary>Whether there is a wide input that has no columns in the file yet.</summary>
+    public static bool IsNameless(Signature signature, Table table) => Nameless(signature, table).Length > 0;
+
+    private static TensorSpec[] Nameless(Signature signature, Table table) =>
+        [.. signature.Inputs.Where(input => input is { Columns: null, Optional: false, RowElements: > 1 }
+            && table.FindColumn(input.ColumnName(0)) is null && table.FindColumn(input.ColumnName((int)input.RowElements - 1)) is null)];
+
     private static IEnumerable<string> Names(TensorSpec input, Table table) => input.Columns
         ?? table.Columns.Select(column => column.Name)
             .Where(name => new Signature([input], []).FindColumn(name) is not null);
@@ -72,10 +77,10 @@ internal static partial class InputColumns
         .. labels.Prefix is { } prefix ? table.Columns.Select(column => column.Name).Where(name => name.StartsWith($"{prefix}_", StringComparison.Ordinal)) : [],
     ];
 
-    private static bool IsNumeric(TableColumn column) =>
-        column.Values.All(text => text is null || CellParser.IsMissing(text) || CellParser.ParseNumber(text) is not null);
+    private static bool IsNumeric(TableColumn column) => column.IsRead && Enumerable.Range(0, column.Values.Count).Select(column.NumberAt)
+        .All(text => text is null || CellParser.IsMissing(text) || CellParser.ParseNumber(text) is not null);
 
-    // What pandas makes of an index that was written without a name and read again.
-    [GeneratedRegex(@"^Unnamed: \d+$")]
+    // What pandas makes of an index that was written without a name, and read again.
+    [GeneratedRegex(@"^(Unnamed: \d+|__index_level_\d+__)$")]
     private static partial Regex FrameIndex();
 }

@@ -14,10 +14,6 @@ internal static class CellParser
 {
     private static readonly string[] Missing = ["nan", "-nan", "na", "n/a", "<na>", "null", "none", "#n/a"];
 
-    /// <summary>Why a missing value is a problem; it is one of itself in rows that have to be whole.</summary>
-    internal static string MissingProblem(Datatype datatype) =>
-        $"is missing, and {(datatype == Datatype.Bool ? "a boolean" : "an integer")} cannot be";
-
     /// <summary>What is wrong with the cell; null when it was written.</summary>
     public static string? Write(Datatype datatype, string? text, Span<byte> element) => datatype switch
     {
@@ -26,7 +22,7 @@ internal static class CellParser
         Datatype.Fp16 => Float(text, element, static (target, value) => BinaryPrimitives.WriteHalfLittleEndian(target, (Half)value)),
         Datatype.Bf16 => Float(text, element, static (target, value) => BinaryPrimitives.WriteUInt16LittleEndian(target, Bfloat16((float)value))),
         Datatype.Bytes => throw new ArgumentOutOfRangeException(nameof(datatype), datatype, "Strings are not elements of fixed size."),
-        _ when text is null || IsMissing(text) => MissingProblem(datatype),
+        _ when text is null || IsMissing(text) => $"is missing, and {(datatype == Datatype.Bool ? "a boolean" : "an integer")} cannot be",
         Datatype.Bool => Boolean(text, element),
         Datatype.Int8 => Integer<sbyte>(text, element),
         Datatype.Int16 => Integer<short>(text, element),

@@ -26,6 +26,10 @@ public sealed record TensorSpec(string Name, Datatype Datatype, IReadOnlyList<lo
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public IReadOnlyList<string>? Columns { get; init; }
 
+    /// <summary>Whether it has one element and no dimensions.</summary>
+    [JsonIgnore]
+    public bool IsScalar => Shape.Count == 0 && !UnknownRank;
+
     /// <summary>Whether the first dimension is variable, so that rows can be stacked along it.</summary>
     [JsonIgnore]
     public bool HasBatchDimension => !Sequence && Shape.Count > 0 && Shape[0] == -1;

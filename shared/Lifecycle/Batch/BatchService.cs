@@ -76,7 +76,7 @@ public sealed class BatchService(RegistryService registry, VersionStore versions
             long target = Math.Clamp(file.Bytes / Chunks, MinChunkBytes, MaxChunkBytes);
             await using Stream stream = await files.OpenAsync(file, cancellationToken);
             ChunkedTable table = await TableChunks.CutAsync(stream, batch.Path, batch.Format, target, cancellationToken);
-            ColumnMapping mapping = ColumnMapping.Create(signature, new Table([.. table.Columns.Select(name => new TableColumn(name, []))], 0));
+            ColumnMapping mapping = ColumnMapping.Create(signature, table.Header);
             var writer = BatchWriter.Of(batch.Result, signature);
             writer.WriteHeader();
             if (writer.ToBytes() is { Length: > 0 } header)
@@ -109,8 +109,7 @@ public sealed class BatchService(RegistryService registry, VersionStore versions
             await using Stream stream = batch.Format == TableFormat.Parquet
                 ? await files.OpenAsync(plan.File, cancellationToken)
                 : await files.ReadAsync(plan.File, chunk.Start, chunk.Length, cancellationToken);
-            IReadOnlyList<string> columns = batch.Format == TableFormat.JsonLines ? plan.Needed : plan.Table.Columns;
-            Table table = await TableChunks.ReadAsync(stream, batch.Path, batch.Format, chunk, columns, cancellationToken);
+            Table table = await TableChunks.ReadAsync(stream, batch.Path, plan.Table, chunk, plan.Needed, cancellationToken);
             var writer = BatchWriter.Of(batch.Result, signature);
             BatchRows rows = await scorer.ScoreAsync(model, version, signature, table, writer, cancellationToken);
             if (writer.ToBytes() is { Length: > 0 } answers)

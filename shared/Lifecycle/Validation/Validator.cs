@@ -18,7 +18,8 @@ public sealed record Validated(ValidationReport Report, ReferenceBaseline? Basel
 
 /// <summary>What drift is measured from.</summary>
 /// <param name="Sample">Rows of the reference data, for the classifier; null: they have nothing that it could use.</param>
-public sealed record ReferenceBaseline(ReferenceProfile Profile, RowSample? Sample);
+/// <param name="Figures">Of their scoring.</param>
+public sealed record ReferenceBaseline(ReferenceProfile Profile, RowSample? Sample, ScoreFigures Figures);
 
 /// <summary>Runs the checks of a validation. Models run in child processes only; whatever they do becomes a failed check.</summary>
 public sealed class Validator(ProbeService probe, IOptions<ProbeOptions> options, TimeProvider clock)
@@ -48,9 +49,17 @@ public sealed class Validator(ProbeService probe, IOptions<ProbeOptions> options
         };
         (ScoreOutcome scored, ReferenceBaseline? baseline, IReadOnlyList<string> unprofiled) =
             await ScoreAsync(candidate, request, profiles ? reference : null, cancellationToken);
+        string? notScored = scored.Figures?.NotScored;
+        if (notScored is not null)
+        {
+            scored = scored with { Figures = scored.Figures! with { Rows = 0 } };
+        }
 
         List<ValidationCheck> checks = [await LoadAsync(candidate, scored, request, cancellationToken)];
+        checks.AddRange(notScored is null ? [] : [new ValidationCheck("data", CheckVerdict.Noted, $"The data are profiled as inputs, but not scored: {notScored}")]);
         checks.AddRange(ColumnChecks.Of(candidate.Version));
+        checks.AddRange(ColumnChecks.Gaps(request.DataFile, scored.Figures));
+        checks.AddRange(validation is null ? [] : ColumnChecks.Gaps(reference, baseline?.Figures));
         ModelDifference? difference = champion is null ? null : ModelDifference.Between(champion.Version, candidate.Version);
         if (champion is not null)
         {
@@ -59,7 +68,7 @@ public sealed class Validator(ProbeService probe, IOptions<ProbeOptions> options
         }
 
         ModelMetrics? metrics = validation is not null && scored.IsScored ? Measure(candidate, scored, checks) : null;
-        ScoreOutcome? theirs = champion is not null && scored.IsScored && request.DataFile is not null
+        ScoreOutcome? theirs = champion is not null && scored.IsScored && request.DataFile is not null && notScored is null
             ? await ScoreChampionAsync(
                 champion, request, candidate.Version.Inspection.Signature, scored.Figures!.LabelColumns, cancellationToken)
             : null;
@@ -133,7 +142,7 @@ public sealed class Validator(ProbeService probe, IOptions<ProbeOptions> options
 
         ReferenceProfile profile = ReferenceProfiler.Build(
             scored.Inputs, scored.Outputs, version.Inspection.Signature, version.Manifest.Monitoring);
-        return (new ReferenceBaseline(profile, new RowSampler(profile).Sample(scored.Inputs, scored.Outputs, RowSample.MaxRows)), []);
+        return (new ReferenceBaseline(profile, new RowSampler(profile).Sample(scored.Inputs, scored.Outputs, RowSample.MaxRows), scored.Figures!), []);
     }
 
     /// <summary>When scoring failed, the model alone tells whether it or the data are to blame.</summary>

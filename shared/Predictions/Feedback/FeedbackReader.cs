@@ -200,7 +200,7 @@ public static class FeedbackReader
 
         for (int row = 0; row < table.Rows; row++)
         {
-            string? label = labels.Values[row];
+            string? label = labels.NumberAt(row);
             yield return (table.LineOf(row), ids.Values[row], rows?.Values[row], label?.Length > MaxLabelLength ? null
                 : [string.IsNullOrWhiteSpace(label) ? null : label]);
         }

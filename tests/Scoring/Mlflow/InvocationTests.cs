@@ -43,6 +43,19 @@ public sealed class InvocationTests
     }
 
     [Fact]
+    public async Task InvokeAsync_Scalar_TakesItsColumnsOneValue()
+    {
+        using ScoringKit kit = await ScoringKit.WithChampionAsync(
+            "m", await File.ReadAllBytesAsync(Path.Combine(RepositoryFiles.Root, "tests", "Cases", "scalar.onnx"), Token));
+
+        Reply one = await InvokeAsync(kit, """{"dataframe_split":{"columns":["x_0","x_1","t"],"data":[[1,2,3],[4,5,3]]}}""");
+        Reply several = await InvokeAsync(kit, """{"dataframe_split":{"columns":["x_0","x_1","t"],"data":[[1,2,3],[4,5,4]]}}""");
+
+        Assert.Equal("""{"predictions":[{"y":[3,6]},{"y":[12,15]}]}""", one.Text);
+        Assert.Contains("Input 't' is a scalar and takes one value a request", several.Text, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task InvokeAsync_Csv_IsAFrame()
     {
         using ScoringKit kit = await ScoringKit.WithChampionAsync("m", TwoColumns());
