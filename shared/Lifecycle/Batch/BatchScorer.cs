@@ -49,7 +49,7 @@ public sealed class BatchScorer(ScoringService scoring)
             ScoredRows scored = await scoring.ScoreAsync(model, version, mapped.Slice(first, count), cancellationToken);
             for (int row = 0; row < count; row++)
             {
-                writer.WriteRow(table.LineOf(start + first + row), scored.Outputs, row, count);
+                writer.WriteRow(table.LineOf(start + first + row), writer.KeptOf(table, start + first + row), scored.Outputs, row, count);
             }
 
             return new BatchRows(count, 0, []);
@@ -73,7 +73,7 @@ public sealed class BatchScorer(ScoringService scoring)
 
     private static BatchRows Refuse(Table table, int row, string problem, BatchWriter writer)
     {
-        writer.WriteError(table.LineOf(row), problem);
+        writer.WriteError(table.LineOf(row), writer.KeptOf(table, row), problem);
         return new BatchRows(1, 1, [$"{table.PlaceOf(row)}: {problem}"]);
     }
 
