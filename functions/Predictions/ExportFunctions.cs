@@ -1,5 +1,6 @@
 using Microsoft.AspNetCore.Http;
 using Modeldrop.Functions.Management;
+using Modeldrop.Predictions;
 using Modeldrop.Registry;
 using Modeldrop.Scoring.Export;
 
@@ -10,7 +11,7 @@ public sealed class ExportFunctions(PredictionExport export, TimeProvider clock)
 {
     private static readonly TimeSpan DefaultWindow = TimeSpan.FromDays(1);
 
-    /// <summary>Requests received in a window, the last day by default: JSON lines, CSV or an Arrow stream. A stream that breaks off was cut by a failure.</summary>
+    /// <summary>Requests received in a window, the last day by default, or those of a caller's key in the last 30 days: JSON lines, CSV or an Arrow stream. A stream that breaks off was cut by a failure.</summary>
     [Function(nameof(ExportPredictions))]
     public async Task ExportPredictions(
         [HttpTrigger(AuthorizationLevel.Admin, "get", "head", Route = "api/models/{model}/predictions")] HttpRequest request, string model,
@@ -19,15 +20,22 @@ public sealed class ExportFunctions(PredictionExport export, TimeProvider clock)
         var query = new RequestQuery(request);
         int? version = query.Number("version", min: 1);
         DateTimeOffset to = query.Instant("to") ?? clock.GetUtcNow();
-        DateTimeOffset from = query.Instant("from") ?? (to > DateTimeOffset.UnixEpoch ? to - DefaultWindow : DateTimeOffset.MinValue);
+        string? key = query.Text("key");
+        TimeSpan window = key is null ? DefaultWindow : PredictionStore.DefaultKeyTime;
+        DateTimeOffset from = query.Instant("from") ?? (to > DateTimeOffset.UnixEpoch + window ? to - window : DateTimeOffset.MinValue);
         ExportFormat format = query.Word<ExportFormat>("format", "json, csv or arrow") ?? ExportFormat.Json;
         if (from >= to)
         {
             query.Refuse("'from' must be before 'to'.");
         }
 
+        if (key is not null && format == ExportFormat.Arrow)
+        {
+            query.Refuse("'key' goes with format=json or csv.");
+        }
+
         query.Check();
-        var asked = new ExportQuery(ModelName.Parse(model), version, from, to);
+        var asked = new ExportQuery(ModelName.Parse(model), version, from, to, key);
         ExportColumns columns = await export.FindColumnsAsync(asked, format, cancellationToken);
         HttpResponse response = request.HttpContext.Response;
         response.ContentType = format switch

@@ -9,7 +9,8 @@ using Modeldrop.Registry;
 namespace Modeldrop.Functions.Predictions;
 
 /// <summary>What turned out to be true of predictions.</summary>
-public sealed class FeedbackFunctions(FeedbackService feedback, RegistryService registry)
+public sealed class FeedbackFunctions(
+    FeedbackService feedback, RegistryService registry, PredictionStore predictions, TimeProvider clock)
 {
     private sealed record FeedbackBody(JsonElement Label, int? Row);
 
@@ -35,7 +36,7 @@ public sealed class FeedbackFunctions(FeedbackService feedback, RegistryService 
         return result.Rejected is [var wrong] ? throw new ServiceException(ErrorCode.InvalidRequest, wrong.Detail) : Answer.Json(result);
     }
 
-    /// <summary>Of many: a JSON list, JSON lines or CSV. Lines that cannot be taken are named; the others are stored.</summary>
+    /// <summary>Of many, by prediction id or by the caller's key: a JSON list, JSON lines or CSV. Lines that cannot be taken are named; the others are stored.</summary>
     [Function(nameof(AddModelFeedback))]
     public async Task<IResult> AddModelFeedback(
         [HttpTrigger(AuthorizationLevel.Admin, "post", Route = "api/models/{model}/feedback")] HttpRequest request, string model, CancellationToken cancellationToken)
@@ -43,7 +44,12 @@ public sealed class FeedbackFunctions(FeedbackService feedback, RegistryService 
         RequestBody.CheckEncoding(request);
         ModelName name = ModelName.Parse(model);
         await registry.GetAsync(name, cancellationToken);
-        FeedbackBatch batch = await FeedbackReader.ReadAsync(name, request.ContentType, request.Body, cancellationToken);
+        var query = new RequestQuery(request);
+        DateTimeOffset now = clock.GetUtcNow();
+        DateTimeOffset from = query.Instant("from") ?? now - PredictionStore.DefaultKeyTime;
+        query.Check();
+        FeedbackBatch batch = await FeedbackReader.ReadAsync(name, request.ContentType, request.Body,
+            keys => predictions.FindKeysAsync(name, keys, from, now, new StorageMeter(), cancellationToken), cancellationToken);
         FeedbackResult result = await feedback.AddAsync(batch, Caller.NameOf(request), cancellationToken);
         return result is { Stored: 0, Unchanged: 0 }
             ? throw new ServiceException(ErrorCode.InvalidRequest, result.Rejected.Count == 0

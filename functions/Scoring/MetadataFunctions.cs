@@ -57,6 +57,34 @@ public sealed class MetadataFunctions(InferenceServer server)
         CancellationToken cancellationToken) =>
         server.WriteModelReadyAsync(request.HttpContext, model, version, cancellationToken);
 
+    [Function(nameof(GetModelConfig))]
+    public Task GetModelConfig(
+        [HttpTrigger(AuthorizationLevel.Function, "get", "head", Route = "v2/models/{model}/config")] HttpRequest request, string model,
+        CancellationToken cancellationToken) =>
+        server.WriteConfigAsync(request.HttpContext, model, versionOrAlias: null, cancellationToken);
+
+    [Function(nameof(GetModelVersionConfig))]
+    public Task GetModelVersionConfig(
+        [HttpTrigger(AuthorizationLevel.Function, "get", "head", Route = "v2/models/{model}/versions/{version}/config")] HttpRequest request,
+        string model,
+        string version,
+        CancellationToken cancellationToken) =>
+        server.WriteConfigAsync(request.HttpContext, model, version, cancellationToken);
+
+    [Function(nameof(GetModelStats))]
+    public Task GetModelStats(
+        [HttpTrigger(AuthorizationLevel.Function, "get", "head", Route = "v2/models/{model}/stats")] HttpRequest request, string model,
+        CancellationToken cancellationToken) =>
+        server.WriteStatsAsync(request.HttpContext, model, versionOrAlias: null, cancellationToken);
+
+    [Function(nameof(GetModelVersionStats))]
+    public Task GetModelVersionStats(
+        [HttpTrigger(AuthorizationLevel.Function, "get", "head", Route = "v2/models/{model}/versions/{version}/stats")] HttpRequest request,
+        string model,
+        string version,
+        CancellationToken cancellationToken) =>
+        server.WriteStatsAsync(request.HttpContext, model, version, cancellationToken);
+
     [Function(nameof(IndexRepository))]
     public Task IndexRepository(
         [HttpTrigger(AuthorizationLevel.Function, "post", Route = "v2/repository/index")] HttpRequest request, CancellationToken cancellationToken) =>

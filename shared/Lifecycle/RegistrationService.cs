@@ -54,7 +54,7 @@ public sealed class RegistrationService(
         string folder = work.Make("drop");
         await staging.DownloadAsync(operation, folder, cancellationToken);
         (Manifest? manifest, IReadOnlyList<string> violations) = await ReadManifestAsync(folder, cancellationToken);
-        InspectionOutcome outcome = await probe.InspectDropAsync(folder, cancellationToken);
+        InspectionOutcome outcome = await probe.InspectDropAsync(folder, manifest, cancellationToken);
         StagedDrop drop = await GetStagedAsync(operation, cancellationToken);
         ModelName model = ModelName.Parse(drop.Model);
         string? refusal = await registry.FindAsync(model, cancellationToken) is { } known

@@ -77,7 +77,7 @@ public sealed class VersionComparison(
         await foreach (IReadOnlyList<Prediction> chunk in RecordChunks.CutAsync(records.ToAsyncEnumerable(), cancellationToken))
         {
             foreach (ReplayedRecord answer in await RecordChunks.ReplayAsync(
-                probe, folder, chunk, ProbePriority.Background, cancellationToken))
+                probe, folder, record, chunk, ProbePriority.Background, cancellationToken))
             {
                 if (answer.Outputs is null)
                 {

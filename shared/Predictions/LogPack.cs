@@ -7,6 +7,9 @@ namespace Modeldrop.Predictions;
 /// <summary>An entity of the log: records of one model and version, packed; small facts as plain properties, the records as an Arrow stream.</summary>
 public sealed class LogPack
 {
+    /// <summary>Of <see cref="PackKeys"/>.</summary>
+    internal const string KeysProperty = "Keys";
+
     private readonly byte[] _stream;
 
     private LogPack(TableEntity entity, byte[] stream)
@@ -76,6 +79,11 @@ public sealed class LogPack
         if (first.Error is not null)
         {
             entity[nameof(IsFailed)] = true;
+        }
+
+        if (PackKeys.Of(records) is { } keys)
+        {
+            entity[KeysProperty] = keys;
         }
 
         if (stream is null)

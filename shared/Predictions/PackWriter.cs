@@ -81,7 +81,7 @@ internal sealed partial class PackWriter(StorageAccount account, PredictionOptio
         int bytes = 0;
         foreach (PlannedPack pack in packs)
         {
-            int entityBytes = 2048 + (pack.Blob is null ? pack.Bytes : 0);
+            int entityBytes = 2048 + (sizeof(uint) * pack.Records.Length) + (pack.Blob is null ? pack.Bytes : 0);
             if (transaction.Count == MaxTransactionPacks || (transaction.Count > 0 && bytes + entityBytes > MaxTransactionBytes))
             {
                 yield return transaction;

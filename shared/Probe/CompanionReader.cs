@@ -23,14 +23,18 @@ internal sealed class CompanionReader(string modelFolder, string workFolder, Tab
     private readonly List<DataFile> _dataFiles = [];
     private readonly List<string> _violations = [];
 
+    /// <summary>What the model takes, with the names of columns that the first file has given; null: it is refused.</summary>
+    public Signature? Signature { get; private set; }
+
     /// <param name="signature">Null when the model is refused: then data files are not held against it.</param>
-    public async Task<CompanionFindings> ReadAsync(Signature? signature, CancellationToken cancellationToken)
+    public async Task<CompanionFindings> ReadAsync(Signature? signature, LabelChoice labels, CancellationToken cancellationToken)
     {
+        Signature = signature;
         foreach (string name in (string[])[CompanionFiles.Reference, CompanionFiles.Validation])
         {
             if (CompanionFiles.FindData(modelFolder, name) is { } path)
             {
-                await CheckAsync(path, () => ReadTableAsync(path, signature, isDataset: name == CompanionFiles.Reference, cancellationToken));
+                await CheckAsync(path, () => ReadTableAsync(path, labels, isDataset: name == CompanionFiles.Reference, cancellationToken));
             }
         }
 
@@ -49,7 +53,7 @@ internal sealed class CompanionReader(string modelFolder, string workFolder, Tab
     /// <summary>Reads a data set that has no model.</summary>
     public async Task<CompanionFindings> ReadDatasetAsync(string path, CancellationToken cancellationToken)
     {
-        await CheckAsync(path, () => ReadTableAsync(path, signature: null, isDataset: true, cancellationToken));
+        await CheckAsync(path, () => ReadTableAsync(path, new LabelChoice(), isDataset: true, cancellationToken));
         return new CompanionFindings(_dataFiles, _violations);
     }
 
@@ -85,9 +89,9 @@ internal sealed class CompanionReader(string modelFolder, string workFolder, Tab
         ProbeStep.End(workFolder);
     }
 
-    private async Task<IReadOnlyList<string>> ReadTableAsync(string path, Signature? signature, bool isDataset, CancellationToken cancellationToken)
+    private async Task<IReadOnlyList<string>> ReadTableAsync(string path, LabelChoice labels, bool isDataset, CancellationToken cancellationToken)
     {
-        Table table = await TableReader.ReadAsync(path, limits, cancellationToken);
+        Table table = await TableReader.ReadAsync(path, limits, cancellationToken, isDataset || Signature is null ? null : Choose);
         if (table.Rows == 0)
         {
             return ["has no rows."];
@@ -100,13 +104,23 @@ internal sealed class CompanionReader(string modelFolder, string workFolder, Tab
         }
 
         _dataFiles.Add(new DataFile(Path.GetFileName(path), table.Rows, columns, isDataset ? [.. Profile(table)] : null));
-        return signature is null ? [] : Violations(table, ColumnMapping.Create(signature, table));
+        if (Signature is null)
+        {
+            return [];
+        }
+
+        Signature = InputColumns.Find(Signature, table, labels);
+        return Violations(table, ColumnMapping.Create(Signature, table, mayLackScalars: true));
+
+        // All of them, where their values show which they are.
+        IEnumerable<string> Choose(Table header) => InputColumns.IsNameless(Signature, header) ? header.Columns.Where(column => column.Problem is null).Select(column => column.Name)
+            : ColumnMapping.Create(Signature, header, mayLackScalars: true).Columns;
     }
 
     private static IEnumerable<ColumnProfile> Profile(Table table)
     {
         int bytes = 0;
-        foreach (TableColumn column in table.Columns)
+        foreach (TableColumn column in table.Columns.Where(column => column.IsRead))
         {
             ColumnProfile profile = ColumnProfile.Of(column);
             bytes += JsonSerializer.SerializeToUtf8Bytes(profile, StoredJson.Options).Length;
@@ -122,10 +136,14 @@ internal sealed class CompanionReader(string modelFolder, string workFolder, Tab
     private static List<string> Violations(Table table, ColumnMapping mapping)
     {
         List<string> violations = [];
+        var gaps = new SortedSet<string>(StringComparer.Ordinal);
+        int kept = 0;
         long more = 0;
         for (int start = 0; start < table.Rows; start += RowsAtOnce)
         {
-            MappedRows rows = mapping.Read(start, Math.Min(RowsAtOnce, table.Rows - start), MaxViolations - violations.Count);
+            MappedRows rows = mapping.Read(start, Math.Min(RowsAtOnce, table.Rows - start), MaxViolations - violations.Count, leavesGapsOut: true);
+            kept += rows.Kept.Count;
+            gaps.UnionWith(rows.Gaps.Keys);
             violations.AddRange(rows.Violations.Select(violation => violation.ToString()));
             more += rows.ViolationCount - rows.Violations.Count;
         }
@@ -133,6 +151,12 @@ internal sealed class CompanionReader(string modelFolder, string workFolder, Tab
         if (more > 0)
         {
             violations.Add($"{more:N0} more values do not fit.");
+        }
+
+        if (kept == 0)
+        {
+            string names = string.Join(", ", gaps.Take(5).Select(name => $"'{name}'"));
+            violations.Add($"no row can be scored: each lacks a value for an integer or a boolean ({names}).");
         }
 
         return violations;

@@ -5,21 +5,23 @@ using Modeldrop.Tensors;
 namespace Modeldrop.Probe;
 
 /// <summary>A request with the answer that the model must give: an entry of <c>examples.json</c>.</summary>
-/// <param name="Tolerance">How far a number may be off, in the output's unit.</param>
-public sealed record GoldenExample(IReadOnlyList<Tensor> Inputs, IReadOnlyList<Tensor> Outputs, double Tolerance)
+/// <param name="Absolute">Numpy's <c>atol</c>, in the output's unit: a number may be off by it and <paramref name="Relative"/> times the expected one.</param>
+/// <param name="Relative">Numpy's <c>rtol</c>.</param>
+public sealed record GoldenExample(IReadOnlyList<Tensor> Inputs, IReadOnlyList<Tensor> Outputs, double Absolute, double Relative)
 {
+    /// <summary>Of both: floats have seven digits, and some of them go in a graph.</summary>
     public const double DefaultTolerance = 1e-5;
 
     /// <summary>A larger one would let any answer pass.</summary>
     private const double MaxTolerance = 1_000_000;
 
-    private static readonly string[] Members = ["request", "response", "tolerance"];
+    private static readonly string[] Members = ["request", "response", "tolerance", "rtol", "atol"];
 
     private const int MaxExamples = 1_000;
 
     private const long MaxFileBytes = 16 * 1024 * 1024;
 
-    /// <summary>Reads <c>[{"request": {"inputs": […]}, "response": {"outputs": […]}, "tolerance": 1e-5}]</c>.</summary>
+    /// <summary>Reads <c>[{"request": {"inputs": […]}, "response": {"outputs": […]}, "rtol": 1e-5, "atol": 1e-5}]</c>.</summary>
     /// <exception cref="ServiceException"><see cref="ErrorCode.InvalidRequest"/> with everything that is wrong with the file.</exception>
     public static async Task<IReadOnlyList<GoldenExample>> ReadAsync(string path, CancellationToken cancellationToken)
     {
@@ -55,21 +57,39 @@ public sealed record GoldenExample(IReadOnlyList<Tensor> Inputs, IReadOnlyList<T
             violations.AddRange(Unknown(entry, index));
             List<Tensor> inputs = Tensors(entry, "request", "inputs", index, violations);
             List<Tensor> outputs = Tensors(entry, "response", "outputs", index, violations);
-            double tolerance = DefaultTolerance;
-            if (entry.ValueKind == JsonValueKind.Object && entry.TryGetProperty("tolerance", out JsonElement stated)
-                && (stated.ValueKind != JsonValueKind.Number || !stated.TryGetDouble(out tolerance)
-                    || !(tolerance is >= 0 and <= MaxTolerance)))
+            double? tolerance = Tolerance(entry, "tolerance", index, violations);
+            double? absolute = Tolerance(entry, "atol", index, violations);
+            double? relative = Tolerance(entry, "rtol", index, violations);
+            if (tolerance is not null && absolute is not null)
             {
-                violations.Add($"Example {index}: 'tolerance' is not a number from 0 to {MaxTolerance:N0}.");
+                violations.Add($"Example {index}: 'tolerance' and 'atol' are the same; state one of them.");
             }
 
             if (violations.Count == before)
             {
-                examples.Add(new GoldenExample(inputs, outputs, tolerance));
+                // Who allows nothing means the very number.
+                absolute ??= tolerance ?? DefaultTolerance;
+                examples.Add(new GoldenExample(inputs, outputs, absolute.Value, relative ?? (absolute == 0 ? 0 : DefaultTolerance)));
             }
         }
 
         return violations.Count == 0 ? examples : throw new ServiceException(ErrorCode.InvalidRequest, violations);
+    }
+
+    private static double? Tolerance(JsonElement entry, string member, int index, List<string> violations)
+    {
+        if (entry.ValueKind != JsonValueKind.Object || !entry.TryGetProperty(member, out JsonElement stated))
+        {
+            return null;
+        }
+
+        if (stated.ValueKind == JsonValueKind.Number && stated.TryGetDouble(out double tolerance) && tolerance is >= 0 and <= MaxTolerance)
+        {
+            return tolerance;
+        }
+
+        violations.Add($"Example {index}: '{member}' is not a number from 0 to {MaxTolerance:N0}.");
+        return null;
     }
 
     // An example with a misspelt tolerance would be held to the usual one.
@@ -80,7 +100,7 @@ public sealed record GoldenExample(IReadOnlyList<Tensor> Inputs, IReadOnlyList<T
           select $"Example {index}: '{member.Name}' is unknown; "
               + (Suggestion.Find(member.Name, Members) is { } meant
                   ? $"did you mean '{meant}'?"
-                  : "the members are 'request', 'response', 'tolerance'.");
+                  : $"the members are {string.Join(", ", Members.Select(member => $"'{member}'"))}.");
 
     private static List<Tensor> Tensors(JsonElement entry, string part, string list, int index, List<string> violations)
     {

@@ -7,6 +7,8 @@ public static class LabelColumn
 {
     private static readonly string[] UsualNames = ["label", "target", "y"];
 
+    internal static bool IsUsual(string name) => UsualNames.Contains(name, StringComparer.OrdinalIgnoreCase);
+
     /// <summary>
     /// The manifest's column; without one the only column that is no input, or the one of the usual name among several (<c>label</c>,
     /// <c>target</c>, <c>y</c>). Of a multi-label model the
@@ -27,7 +29,7 @@ public static class LabelColumn
         {
             [] => ([], "Every column of the data is an input; there is no label."),
             [string only] => ([only], $"Column '{only}': the only one that is no input."),
-            _ when others.FirstOrDefault(name => UsualNames.Contains(name, StringComparer.OrdinalIgnoreCase)) is { } usual =>
+            _ when others.FirstOrDefault(IsUsual) is { } usual =>
                 ([usual], $"Column '{usual}', by its name."),
             _ => ([], $"{others.Count} columns are no inputs ({string.Join(", ", others.Take(5))}); the manifest's 'label' must say which one is the label."),
         };

@@ -23,6 +23,9 @@ internal sealed class OnnxGraphReader(ProtobufMessages messages, CodedInputStrea
     private int _nodes;
     private long _attributeNumbers;
 
+    /// <summary>Of the value that is being read: TensorProto.DataType.</summary>
+    private long _elementType;
+
     public IReadOnlyDictionary<string, int> Operators => _operators;
 
     public IReadOnlyList<ExternalTensor> ExternalTensors => _tensors.External;
@@ -181,6 +184,7 @@ internal sealed class OnnxGraphReader(ProtobufMessages messages, CodedInputStrea
         string name = "";
         double elements = 1;
         bool hasShape = false;
+        _elementType = 0;
         messages.Message(type, OnnxMessage.Value, (number, fieldType) =>
         {
             switch (number)
@@ -197,6 +201,12 @@ internal sealed class OnnxGraphReader(ProtobufMessages messages, CodedInputStrea
         if (!hasShape)
         {
             _unknownRanks.Add(name);
+        }
+
+        if (OnnxSupport.ForeignTypes.TryGetValue(_elementType, out string? foreign))
+        {
+            problems.Add($"{(isInput ? "Input" : "Output")} '{name}' is of {foreign}, which no client can send or read by the Open Inference Protocol; "
+                + "convert it in the graph, with a Cast to or from FLOAT.");
         }
 
         if (isInput && elements > MaxInputElements)
@@ -219,13 +229,19 @@ internal sealed class OnnxGraphReader(ProtobufMessages messages, CodedInputStrea
         double count = elements;
         messages.Message(type, OnnxMessage.Type, (kind, kindType) => kind switch
         {
-            1 => messages.Message(kindType, OnnxMessage.ElementType, (field, fieldType) => field == 2 && ReadShape(fieldType)),
+            1 => messages.Message(kindType, OnnxMessage.ElementType, (field, fieldType) => field == 2 ? ReadShape(fieldType) : field == 1 && ReadElementType(fieldType)),
             4 or 9 => messages.Message(kindType, OnnxMessage.ElementType, (field, fieldType) => field == 1
                 && ReadType(fieldType, depth + 1, ref found, ref count)),
             _ => false,
         });
         (hasShape, elements) = (found, count);
         return true;
+
+        bool ReadElementType(WireType elementType)
+        {
+            _elementType = messages.Integer(elementType);
+            return true;
+        }
 
         bool ReadShape(WireType shapeType)
         {

@@ -37,6 +37,12 @@ internal static partial class OnnxRuntimeErrors
             return $"ONNX Runtime {Version} has no implementation of operator '{missing.Groups["type"].Value}' for the types that the model uses.";
         }
 
+        if (MissingLocale().Match(message) is { Success: true } locale)
+        {
+            return $"A StringNormalizer of the model needs the locale '{locale.Groups["name"].Value}', which this machine does not have. "
+                + "Install it here, or convert the model without a locale.";
+        }
+
         if (RunFailure.IsOutOfMemory(message) || exception is OutOfMemoryException)
         {
             return "The model needs more memory than the limit allows.";
@@ -56,6 +62,9 @@ internal static partial class OnnxRuntimeErrors
 
     [GeneratedRegex(@"Could not find an implementation for (?<type>[^\s(]+)")]
     private static partial Regex NotImplemented();
+
+    [GeneratedRegex(@"Failed to construct locale with name:\s*(?<name>[^:\s]+)")]
+    private static partial Regex MissingLocale();
 
     // Error codes, and the source file and C++ signature that some messages start with.
     [GeneratedRegex(@"\[ErrorCode:\w+\]\s*|/onnxruntime_src/\S+:\d+\s.*?\)(\s\[with[^\]]*\])?\s(?=\S)")]

@@ -27,7 +27,7 @@ public sealed class ProbeOptions
     [Range(64L * 1024, int.MaxValue)]
     public long MaxOutputBytes { get; set; } = 256L * 1024 * 1024;
 
-    /// <summary>Rows of a data file; default 1,000,000. A larger file is refused.</summary>
+    /// <summary>Rows of a data file; default 1,048,576. A larger file is refused.</summary>
     [Range(1, int.MaxValue)]
     public int MaxRows { get; set; } = TableLimits.Default.MaxRows;
 

@@ -4,6 +4,7 @@ using Modeldrop.Metrics;
 using Modeldrop.Registry;
 using Modeldrop.Scoring;
 using Modeldrop.Storage;
+using Modeldrop.Tensors;
 
 namespace Modeldrop.Probe;
 
@@ -71,7 +72,12 @@ public static class ProbeProgram
 
         // Last, and with the model closed: what a data file does must not look like the model's doing, and each has the memory for itself.
         var companions = new CompanionReader(Path.GetDirectoryName(request.ModelPath)!, folder, request.Limits);
-        return result with { Companions = await companions.ReadAsync(result.Inspection?.Signature, CancellationToken.None) };
+        CompanionFindings found = await companions.ReadAsync(result.Inspection?.Signature, request.Labels, CancellationToken.None);
+        return result with
+        {
+            Companions = found,
+            Inspection = result.Inspection is { } inspection ? inspection with { Signature = companions.Signature! } : null,
+        };
     }
 
     private static async Task<ProbeResult> ReadDatasetAsync(ProbeRequest request, string folder) => new()
@@ -110,7 +116,13 @@ public static class ProbeProgram
         string path = request.ModelPath;
         OnnxFile file = OnnxModelReader.Read(path);
         ModelMemory memory = ModelMemory.Begin();
-        using ModelSession session = ModelSession.Load(path);
+        using ModelSession session = ModelSession.Load(path, declared: InputColumns.Declare(request.Inputs));
+        Signature signature = file.Complete(session.Signature);
+        if (InputColumns.Problems(signature, request.Inputs) is { Count: > 0 } problems)
+        {
+            return new ProbeResult { Reasons = problems };
+        }
+
         ServiceException? firstRun = session.WarmUp();
         long bytes = memory.Peak();
         if (bytes > request.MaxModelBytes)
@@ -123,7 +135,7 @@ public static class ProbeProgram
         {
             Inspection = new ModelInspection
             {
-                Signature = file.Complete(session.Signature),
+                Signature = signature,
                 Opsets = file.Opsets,
                 Operators = file.Operators,
                 IrVersion = file.IrVersion,

@@ -11,7 +11,7 @@ internal static class ProbeReplayer
     public static ProbeResult Replay(ProbeRequest request, string folder)
     {
         OnnxModelReader.Read(request.ModelPath);
-        using ModelSession session = ModelSession.Load(request.ModelPath);
+        using ModelSession session = ModelSession.Load(request.ModelPath, declared: request.Declared);
         session.WarmUp();
         RecordFile.WriteOutputs(
             Path.Combine(folder, RecordFile.OutputsFile),

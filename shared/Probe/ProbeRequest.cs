@@ -1,5 +1,7 @@
 using System.Globalization;
+using Modeldrop.Registry;
 using Modeldrop.Tabular;
+using Modeldrop.Tensors;
 
 namespace Modeldrop.Probe;
 
@@ -33,6 +35,15 @@ internal sealed record ProbeRequest
     /// <summary>Whether an inspection reads the files beside the model too.</summary>
     public bool WithCompanions { get; init; }
 
+    /// <summary>The manifest's inputs, of an inspection.</summary>
+    public IReadOnlyDictionary<string, ManifestInput> Inputs { get; init; } = new Dictionary<string, ManifestInput>();
+
+    /// <summary>Which columns of the files beside the model are labels, and so no inputs.</summary>
+    public LabelChoice Labels { get; init; } = new();
+
+    /// <summary>The registered signature, where the model has one: it has the names of columns, which the file does not know.</summary>
+    public Signature? Declared { get; init; }
+
     /// <summary>What is scored, one after the other; each leaves its answer in a folder of its own (<see cref="ScoringFolder"/>).</summary>
     public IReadOnlyList<ScoreRequest> Scorings { get; init; } = [];
 
@@ -56,7 +67,12 @@ internal sealed record ProbeRequest
 /// stated.</param>
 /// <param name="Names">Of several labels: what they are called, and so perhaps their columns; null: not stated.</param>
 public sealed record LabelChoice(
-    IReadOnlyList<string>? Columns = null, bool IsMultilabel = false, string? Prefix = null, IReadOnlyList<string>? Names = null);
+    IReadOnlyList<string>? Columns = null, bool IsMultilabel = false, string? Prefix = null, IReadOnlyList<string>? Names = null)
+{
+    public static LabelChoice Of(Manifest manifest) => manifest.Task != ModelTask.Multilabel
+        ? new LabelChoice(manifest.Label is { } label ? [label] : null)
+        : new LabelChoice(manifest.Labels, IsMultilabel: true, manifest.Label, manifest.Prediction?.Classes);
+}
 
 /// <summary>What a model is scored on.</summary>
 public sealed record ScoreRequest

@@ -41,6 +41,15 @@ public sealed record ScoreFigures
 {
     public int Rows { get; init; }
 
+    /// <summary>Why the rows were only read as inputs; null: they were scored.</summary>
+    public string? NotScored { get; init; }
+
+    /// <summary>Rows of the data file that are none of <see cref="Rows"/>: they lack a value that no element can say.</summary>
+    public int RowsLeftOut { get; init; }
+
+    /// <summary>By column, in how many rows such a value is missing.</summary>
+    public IReadOnlyDictionary<string, int> Gaps { get; init; } = new Dictionary<string, int>();
+
     /// <summary>Columns of the data file.</summary>
     public IReadOnlyList<string> Columns { get; init; } = [];
 

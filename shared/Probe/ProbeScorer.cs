@@ -17,6 +17,7 @@ internal sealed class ProbeScorer
     private static readonly TimeSpan LatencyBudget = TimeSpan.FromSeconds(5);
 
     private readonly ModelSession _session;
+    private readonly Signature _signature;
     private readonly ProbeRequest _request;
     private readonly ScoreRequest _scoring;
     private readonly string _work;
@@ -26,6 +27,7 @@ internal sealed class ProbeScorer
     private ProbeScorer(ModelSession session, OnnxFile file, ProbeRequest request, ScoreRequest scoring, string work, string folder)
     {
         _session = session;
+        _signature = file.Complete(session.Signature);
         _textKeys = file.TextKeys;
         _request = request;
         _scoring = scoring;
@@ -40,7 +42,7 @@ internal sealed class ProbeScorer
     {
         // The file is checked here too: scoring may be asked for long after the inspection, of a copy that has changed.
         OnnxFile file = OnnxModelReader.Read(request.ModelPath);
-        using ModelSession session = ModelSession.Load(request.ModelPath);
+        using ModelSession session = ModelSession.Load(request.ModelPath, declared: request.Declared);
         foreach ((int index, ScoreRequest scoring) in request.Scorings.Index())
         {
             string own = Directory.CreateDirectory(ProbeRequest.ScoringFolder(folder, index)).FullName;
@@ -58,21 +60,21 @@ internal sealed class ProbeScorer
         if (_scoring.DataFile is { } dataFile)
         {
             ProbeStep.Begin(_work, Path.GetFileName(dataFile));
-            Table table = await TableReader.ReadAsync(dataFile, _request.Limits, cancellationToken);
+            Table table = await TableReader.ReadAsync(dataFile, _request.Limits, cancellationToken, Wanted);
             ProbeStep.End(_work);
-            ColumnMapping mapping = ColumnMapping.Create(_session.Signature, table);
-            if (table.Rows == 0)
-            {
-                return new ProbeResult { Reasons = [$"'{Path.GetFileName(dataFile)}' has no rows."] };
-            }
-
-            MappedRows rows = mapping.Read(0, table.Rows);
+            ColumnMapping mapping = ColumnMapping.Create(_signature, table, mayLackScalars: true);
+            MappedRows rows = mapping.Read(0, table.Rows, leavesGapsOut: true);
             if (rows.ViolationCount > 0)
             {
                 return new ProbeResult { Reasons = Describe(dataFile, rows) };
             }
 
-            figures = ScoreRows(figures, table, mapping, rows.Inputs);
+            if (rows.Kept.Count == 0)
+            {
+                return new ProbeResult { Reasons = [$"'{Path.GetFileName(dataFile)}' has no rows that can be scored."] };
+            }
+
+            figures = NotScored(mapping, rows) is { } reason ? KeepInputs(rows, reason) : ScoreRows(figures, table, mapping, rows);
         }
         else if (_scoring.ChecksBehaviour)
         {
@@ -94,12 +96,44 @@ internal sealed class ProbeScorer
         return new ProbeResult { Figures = figures };
     }
 
+    private IEnumerable<string> Wanted(Table header)
+    {
+        string[] inputs = [.. ColumnMapping.Create(_signature, header, mayLackScalars: true).Columns];
+        return _scoring.WantsLabels ? inputs.Concat(LabelColumn.Find(_scoring.Labels, header, inputs).Columns) : inputs;
+    }
+
     private async Task<IReadOnlyList<UnknownTexts>?> FindUnknownAsync(string reference, CancellationToken cancellationToken)
     {
         ProbeStep.Begin(_work, Path.GetFileName(reference));
-        Table table = await TableReader.ReadAsync(reference, _request.Limits, cancellationToken);
+        Table table = await TableReader.ReadAsync(
+            reference, _request.Limits, cancellationToken, header => ColumnMapping.Create(_signature, header, mayLackScalars: true).Columns);
         ProbeStep.End(_work);
-        return UnknownTexts.Find(_session.Signature, _textKeys, table);
+        return UnknownTexts.Find(_signature, _textKeys, table);
+    }
+
+    private static string? NotScored(ColumnMapping mapping, MappedRows rows) =>
+        mapping.ScalarsWithoutColumn is [var absent, ..]
+            ? $"Input '{absent}' is a scalar, and the data have no column of its name; give them one with the same value in each row."
+            : rows.VaryingScalars.FirstOrDefault() is { } varying
+                ? $"Input '{varying}' is a scalar, and its column has several values; a run takes one."
+                : null;
+
+    /// <summary>Rows that are inputs of the model, but without all that a run takes.</summary>
+    private ScoreFigures KeepInputs(MappedRows mapped, string reason)
+    {
+        if (_scoring.WantsInputs)
+        {
+            Tensor[] inputs = [.. mapped.Inputs.Where(input => !mapped.VaryingScalars.Contains(input.Name))];
+            TensorFile.Write(Path.Combine(_folder, ProbeResult.InputsFile), inputs);
+        }
+
+        return new ScoreFigures
+        {
+            Rows = mapped.Kept.Count,
+            NotScored = reason,
+            LabelRule = reason,
+            IsServedAsAlone = _scoring.ChecksBehaviour ? ProbeServing.IsSameOnMadeRows(_session) : null,
+        };
     }
 
     private static List<string> Describe(string dataFile, MappedRows rows)
@@ -113,13 +147,15 @@ internal sealed class ProbeScorer
         return reasons;
     }
 
-    private ScoreFigures ScoreRows(ScoreFigures figures, Table table, ColumnMapping mapping, IReadOnlyList<Tensor> inputs)
+    private ScoreFigures ScoreRows(ScoreFigures figures, Table table, ColumnMapping mapping, MappedRows mapped)
     {
+        int rows = mapped.Kept.Count;
+        IReadOnlyList<Tensor> inputs = mapped.Slice(0, rows);
         int batch = mapping.IsSingleRow ? 1 : BatchRows;
         var outputs = new OutputCollector(_session.Signature, _request.MaxOutputBytes);
-        for (int start = 0; start < table.Rows; start += batch)
+        for (int start = 0; start < rows; start += batch)
         {
-            int count = Math.Min(batch, table.Rows - start);
+            int count = Math.Min(batch, rows - start);
             outputs.Add(_session.Run(TensorRows.Slice(inputs, start, count)), count);
         }
 
@@ -127,34 +163,36 @@ internal sealed class ProbeScorer
         TensorFile.Write(Path.Combine(_folder, ProbeResult.OutputsFile), joined);
         if (_scoring.WantsInputs)
         {
-            TensorFile.Write(Path.Combine(_folder, ProbeResult.InputsFile), inputs);
+            TensorFile.Write(Path.Combine(_folder, ProbeResult.InputsFile), mapped.Inputs);
         }
 
         figures = figures with
         {
-            Rows = table.Rows,
+            Rows = rows,
+            RowsLeftOut = table.Rows - rows,
+            Gaps = mapped.Gaps,
             Columns = [.. table.Columns.Select(column => column.Name)],
             OutputsLeftOut = outputs.LeftOut,
-            NaNRows = RowNaNs.CountNew(inputs, joined, table.Rows),
-            Latency = _scoring.LatencyRuns > 0 ? MeasureLatency(inputs, table.Rows) : null,
+            NaNRows = RowNaNs.CountNew(inputs, joined, rows),
+            Latency = _scoring.LatencyRuns > 0 ? MeasureLatency(inputs, rows) : null,
         };
         if (_scoring.ChecksBehaviour)
         {
-            figures = new ProbeBehaviour(_session, _request.ModelPath, inputs, table.Rows, mapping.IsSingleRow).Check(figures, outputs.LeftOut.Count == 0);
+            figures = new ProbeBehaviour(_session, _request.ModelPath, inputs, rows, mapping.IsSingleRow).Check(figures, outputs.LeftOut.Count == 0);
         }
 
-        return _scoring.WantsLabels ? WriteLabels(figures, table, mapping) : figures;
+        return _scoring.WantsLabels ? WriteLabels(figures, table, mapping, mapped.Kept) : figures;
     }
 
-    private ScoreFigures WriteLabels(ScoreFigures figures, Table table, ColumnMapping mapping)
+    private ScoreFigures WriteLabels(ScoreFigures figures, Table table, ColumnMapping mapping, IReadOnlyList<int> rows)
     {
         (IReadOnlyList<string> names, string rule) = LabelColumn.Find(_scoring.Labels, table, mapping.Columns);
         if (names.Count > 0)
         {
             TableColumn[] columns = [.. names.Select(name => table.FindColumn(name)!)];
-            string[] labels = [.. Enumerable.Range(0, table.Rows).Select(row =>
-                _scoring.Labels.IsMultilabel ? LabelText.Join(columns.Select(column => column.Values[row])) : columns[0].Values[row]
-                    ?? "")];
+            string[] labels = [.. rows.Select(row => _scoring.Labels.IsMultilabel
+                ? LabelText.Join(columns.Select(column => column.NumberAt(row)))
+                : columns[0].NumberAt(row) ?? "")];
             TensorFile.Write(Path.Combine(_folder, ProbeResult.LabelsFile), [Tensor.OfStrings("labels", [labels.Length], labels)]);
         }
 

@@ -41,20 +41,28 @@ public sealed class ProbeService : IHostedService, IDisposable
         InspectAsync(Request(ProbeRequest.Inspect, modelFolder), cancellationToken);
 
     /// <summary>The same, and reads the data files and golden examples beside the model: a damaged one can keep its reader busy for ever.</summary>
-    public Task<InspectionOutcome> InspectDropAsync(string modelFolder, CancellationToken cancellationToken) =>
-        InspectAsync(Request(ProbeRequest.Inspect, modelFolder) with { WithCompanions = true }, cancellationToken);
+    /// <param name="manifest">Null: there is none that could be read.</param>
+    public Task<InspectionOutcome> InspectDropAsync(string modelFolder, Manifest? manifest, CancellationToken cancellationToken) =>
+        InspectAsync(Request(ProbeRequest.Inspect, modelFolder) with
+        {
+            WithCompanions = true,
+            Inputs = (manifest ?? new Manifest()).Inputs,
+            Labels = LabelChoice.Of(manifest ?? new Manifest()),
+        }, cancellationToken);
 
     /// <summary>Scores rows and golden examples with the model in <paramref name="modelFolder"/>.</summary>
-    public async Task<ScoreOutcome> ScoreAsync(string modelFolder, ScoreRequest scoring, CancellationToken cancellationToken)
+    /// <param name="declared">The registered signature; null: there is none.</param>
+    public async Task<ScoreOutcome> ScoreAsync(
+        string modelFolder, ScoreRequest scoring, CancellationToken cancellationToken, Signature? declared = null)
     {
-        using ProbeScores scores = await ScoreAsync(modelFolder, [scoring], cancellationToken);
+        using ProbeScores scores = await ScoreAsync(modelFolder, [scoring], declared, cancellationToken);
         return scores.Read(0);
     }
 
     /// <summary>The same for several in one child, which starts and loads the model once.</summary>
     /// <remarks>The outcomes are those of a child each: what ends a child before its first scoring is the first one's doing, and one
     /// that was cut short behind others gets a child of its own.</remarks>
-    internal async Task<ProbeScores> ScoreAsync(string modelFolder, IReadOnlyList<ScoreRequest> scorings,
+    internal async Task<ProbeScores> ScoreAsync(string modelFolder, IReadOnlyList<ScoreRequest> scorings, Signature? declared,
         CancellationToken cancellationToken)
     {
         var scores = new ProbeScores(_options.MaxOutputBytes);
@@ -64,7 +72,7 @@ public sealed class ProbeService : IHostedService, IDisposable
             {
                 WorkFolder work = scores.Keep(WorkFolder.Create(_root));
                 ScoreRequest[] left = [.. scorings.Skip(scores.Count).Select(Absolute)];
-                ProbeResult end = await RunAsync(work, Request(ProbeRequest.Score, modelFolder) with { Scorings = left },
+                ProbeResult end = await RunAsync(work, Request(ProbeRequest.Score, modelFolder) with { Scorings = left, Declared = declared },
                     cancellationToken);
                 int ended = 0;
                 for (; ended < left.Length && File.Exists(ResultIn(ProbeRequest.ScoringFolder(work.Path, ended))); ended++)
@@ -94,11 +102,13 @@ public sealed class ProbeService : IHostedService, IDisposable
 
     /// <summary>Scores logged records one by one, each as it was asked, with the model in <paramref name="modelFolder"/>.</summary>
     public async Task<ReplayOutcome> ReplayAsync(
-        string modelFolder, IReadOnlyList<IReadOnlyList<Tensor>> records, ProbePriority priority, CancellationToken cancellationToken)
+        string modelFolder, Signature declared, IReadOnlyList<IReadOnlyList<Tensor>> records, ProbePriority priority,
+        CancellationToken cancellationToken)
     {
         using WorkFolder work = WorkFolder.Create(_root);
         RecordFile.WriteInputs(Path.Combine(work.Path, RecordFile.InputsFile), records);
-        ProbeResult result = await RunAsync(work, Request(ProbeRequest.Replay, modelFolder), cancellationToken, priority);
+        ProbeResult result = await RunAsync(
+            work, Request(ProbeRequest.Replay, modelFolder) with { Declared = declared }, cancellationToken, priority);
         if (result.Reasons.Count > 0)
         {
             return new ReplayOutcome([], result.Reasons);

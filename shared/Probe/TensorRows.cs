@@ -8,8 +8,14 @@ internal static class TensorRows
     /// <summary>Some rows of each.</summary>
     public static IReadOnlyList<Tensor> Slice(IReadOnlyList<Tensor> tensors, int start, int count) => [.. tensors.Select(tensor => Slice(tensor, start, count))];
 
+    /// <summary>A scalar has no rows and stays as it is.</summary>
     public static Tensor Slice(Tensor tensor, int start, int count)
     {
+        if (tensor.Shape.Length == 0)
+        {
+            return tensor;
+        }
+
         int width = (int)(tensor.Count / tensor.Shape[0]);
         long[] shape = [count, .. tensor.Shape.Skip(1)];
         int bytes = width * tensor.Datatype.ElementBytes();

@@ -26,7 +26,7 @@ public sealed record UnknownTexts(string Column, int Values, int Unknown, IReadO
             return null;
         }
 
-        ColumnMapping mapping = ColumnMapping.Create(signature, table);
+        ColumnMapping mapping = ColumnMapping.Create(signature, table, mayLackScalars: true);
         return [.. encoded
             .SelectMany(input => mapping.ColumnsOf(input.Name).Select(column => Count(column, keys[input.Name])))
             .Where(column => column.Unknown > MaxShare * column.Values)];

@@ -20,6 +20,9 @@ public sealed record Manifest
     /// <summary>Of a multi-label model: the labels' columns in the data files, in the order of the output's columns.</summary>
     public IReadOnlyList<string>? Labels { get; init; }
 
+    /// <summary>By the input's name; one of the graph's initializers that is named here may be replaced by callers.</summary>
+    public IReadOnlyDictionary<string, ManifestInput> Inputs { get; init; } = new Dictionary<string, ManifestInput>();
+
     public PredictionOutput? Prediction { get; init; }
 
     public DatasetSource? Dataset { get; init; }
@@ -43,6 +46,10 @@ public enum ModelTask
     /// <summary>Several labels a row, which do not exclude each other.</summary>
     Multilabel,
 }
+
+/// <summary>What the owner says of an input.</summary>
+/// <param name="Columns">Of the data files, in the order of the elements of a row; null: not stated.</param>
+public sealed record ManifestInput(IReadOnlyList<string>? Columns = null);
 
 /// <summary>What a classifier's scores are.</summary>
 public enum ScoreKind

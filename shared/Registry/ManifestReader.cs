@@ -87,6 +87,7 @@ public static class ManifestReader
             Task = fields.Choice<ModelTask>("task"),
             Label = fields.IsList("label") ? null : fields.Text("label", MaxText),
             Labels = fields.IsList("label") ? fields.Names("label", ManifestPrediction.MaxClasses, MaxText) : null,
+            Inputs = ManifestInputs.Read(fields.Object("inputs")),
             Prediction = fields.Has("prediction") ? ManifestPrediction.Read(fields.Object("prediction")) : null,
             Dataset = fields.Has("dataset") ? ReadDataset(fields.Object("dataset")) : null,
             Source = fields.Has("source") ? ReadSource(fields.Object("source")) : null,

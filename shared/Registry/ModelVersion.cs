@@ -50,6 +50,9 @@ public sealed record LateDrop
     /// <summary>As it is now: the late one, where a <c>model.json</c> came late.</summary>
     public required Manifest Manifest { get; init; }
 
+    /// <summary>As it is now: late data or a late manifest may name columns.</summary>
+    public required Signature Signature { get; init; }
+
     /// <summary>Of late reference data; null: the version's own holds.</summary>
     public DatasetReference? Dataset { get; init; }
 
@@ -114,6 +117,7 @@ public sealed record ModelVersion
     {
         Files = [.. Files.Where(file => late.Files.All(other => other.Path != file.Path)), .. late.Files],
         Manifest = late.Manifest,
+        Inspection = Inspection with { Signature = late.Signature },
         Dataset = late.Dataset ?? Dataset,
         CompletedAt = late.TakenAt,
         CompletedBy = late.Operation,

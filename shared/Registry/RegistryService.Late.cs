@@ -1,4 +1,5 @@
 using Modeldrop.Errors;
+using Modeldrop.Tensors;
 
 namespace Modeldrop.Registry;
 
@@ -10,13 +11,14 @@ public sealed partial class RegistryService
     /// <param name="actor">With the operation.</param>
     /// <exception cref="ServiceException"><see cref="ErrorCode.ModelNotFound"/>, <see cref="ErrorCode.VersionNotFound"/>.</exception>
     public async Task CompleteVersionAsync(
-        ModelName model, int version, StagedDrop drop, IReadOnlyList<string> changed, Manifest manifest, DatasetReference? dataset,
+        ModelName model, int version, StagedDrop drop, IReadOnlyList<string> changed, Manifest manifest, Signature signature,
+        DatasetReference? dataset,
         Actor actor,
         CancellationToken cancellationToken)
     {
         var late = new LateDrop
         {
-            Files = [], Manifest = manifest, Dataset = dataset, TakenAt = clock.GetUtcNow(), Operation = drop.Operation,
+            Files = [], Manifest = manifest, Signature = signature, Dataset = dataset, TakenAt = clock.GetUtcNow(), Operation = drop.Operation,
         };
         await versions.AddLateAsync(model, version, drop, changed, late, cancellationToken);
         await AppendOnceAsync(model, version, new VersionCompleted(version, changed) { Actor = actor }, cancellationToken);

@@ -16,7 +16,7 @@ public sealed partial class InferenceServer
 
     private const int MaxIndexBytes = 1 << 20;
 
-    private readonly ServerMetadata _server = new("modeldrop", VersionText(), ["binary_tensor_data"]);
+    private readonly ServerMetadata _server = new("modeldrop", VersionText(), ["binary_tensor_data", "model_configuration", "statistics"]);
     private readonly TrafficRouter _router;
     private readonly SessionCache _sessions;
     private readonly VersionSource _versions;
@@ -87,6 +87,27 @@ public sealed partial class InferenceServer
                 Platform,
                 [.. signature.Inputs.Select(TensorMetadata.Of)],
                 [.. signature.Outputs.Select(TensorMetadata.Of)]), cancellationToken);
+        }, cancellationToken);
+
+    /// <summary><c>GET /v2/models/{m}[/versions/{v}]/config</c>, as Triton has it.</summary>
+    public Task WriteConfigAsync(HttpContext http, string model, string? versionOrAlias, CancellationToken cancellationToken) =>
+        AnswerAsync(http, async () =>
+        {
+            Route route = _router.GetModel(model).Resolve(versionOrAlias, null, draw: 0);
+            ModelVersion version = await _versions.GetAsync(route.Model, route.Version.Version, cancellationToken);
+            await OipCodec.WriteJsonAsync(http, ModelConfig.Of(model, Platform, version.Inspection.Signature), cancellationToken);
+        }, cancellationToken);
+
+    /// <summary><c>GET /v2/models/{m}[/versions/{v}]/stats</c>, as Triton has it: of this process, without a version of all that serve.</summary>
+    public Task WriteStatsAsync(HttpContext http, string model, string? versionOrAlias, CancellationToken cancellationToken) =>
+        AnswerAsync(http, () =>
+        {
+            ServedModel served = _router.GetModel(model);
+            int? version = versionOrAlias is null ? null : served.Resolve(versionOrAlias, null, draw: 0).Version.Version;
+            IEnumerable<VersionStatistics> statistics = served.Head.Versions
+                .Where(entry => version is null ? entry.Status.MayServe() : entry.Version == version)
+                .Select(entry => VersionStatistics.Of(model, Text(entry.Version), _sessions.Meters.RunsOf(ModelName.Parse(model), entry.Version)));
+            return OipCodec.WriteJsonAsync(http, new ModelStatistics([.. statistics]), cancellationToken);
         }, cancellationToken);
 
     /// <summary>

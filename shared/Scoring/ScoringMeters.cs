@@ -12,6 +12,11 @@ internal sealed class RunCounts
     private long _requests;
     private long _runs;
     private long _rows;
+    private long _answers;
+    private long _answerTicks;
+    private long _runTicks;
+    private long _failures;
+    private long _lastAnswerMs;
 
     /// <summary>Requests that were run.</summary>
     public long Requests => Interlocked.Read(ref _requests);
@@ -20,6 +25,31 @@ internal sealed class RunCounts
     public long Runs => Interlocked.Read(ref _runs);
 
     public long Rows => Interlocked.Read(ref _rows);
+
+    /// <summary>Requests that were answered.</summary>
+    public long Answers => Interlocked.Read(ref _answers);
+
+    /// <summary>Nanoseconds that they took, waiting included.</summary>
+    public long AnswerNs => Interlocked.Read(ref _answerTicks) * TimeSpan.NanosecondsPerTick;
+
+    /// <summary>Nanoseconds of it in the graph.</summary>
+    public long RunNs => Interlocked.Read(ref _runTicks) * TimeSpan.NanosecondsPerTick;
+
+    /// <summary>Requests that failed, and not by what they asked for.</summary>
+    public long Failures => Interlocked.Read(ref _failures);
+
+    /// <summary>When a request came that was answered last, in milliseconds since 1970; 0: none.</summary>
+    public long LastAnswerMs => Interlocked.Read(ref _lastAnswerMs);
+
+    public void Failed() => Interlocked.Increment(ref _failures);
+
+    public void Answered(DateTimeOffset receivedAt, TimeSpan duration, TimeSpan run)
+    {
+        Interlocked.Increment(ref _answers);
+        Interlocked.Add(ref _answerTicks, duration.Ticks);
+        Interlocked.Add(ref _runTicks, Math.Min(run.Ticks, duration.Ticks));
+        Interlocked.Exchange(ref _lastAnswerMs, receivedAt.ToUnixTimeMilliseconds());
+    }
 
     public void Ran(int requests, long rows)
     {
@@ -57,7 +87,14 @@ internal sealed class ScoringMeters
 
     public RunCounts RunsOf(ModelName model, int version) => _runs.GetOrAdd((model, version), static _ => new RunCounts());
 
-    public void Answered(Route route, TimeSpan duration) => _duration.Record(duration.TotalSeconds, ModelOf(route.Model), route.VersionTag);
+    /// <param name="run">The part of <paramref name="duration"/> in the graph.</param>
+    public void Answered(Route route, DateTimeOffset receivedAt, TimeSpan duration, TimeSpan run)
+    {
+        _duration.Record(duration.TotalSeconds, ModelOf(route.Model), route.VersionTag);
+        RunsOf(route.Model, route.Version.Version).Answered(receivedAt, duration, run);
+    }
+
+    public void Failed(Route route) => RunsOf(route.Model, route.Version.Version).Failed();
 
     public void Loaded(ModelName model, TimeSpan duration) => _load.Record(duration.TotalSeconds, ModelOf(model));
 

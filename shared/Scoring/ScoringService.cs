@@ -183,12 +183,13 @@ public sealed partial class ScoringService
 
             // Only now: a durable record that is not stored makes it a failure instead.
             route.Meter?.Answered(rows.Duration);
-            _sessions.Meters.Answered(route, _clock.GetElapsedTime(started));
+            _sessions.Meters.Answered(route, receivedAt, _clock.GetElapsedTime(started), rows.Duration);
             return new Scored(route, predictionId, draw, session.Signature, rows);
         }
         catch (Exception exception) when (!cancellationToken.IsCancellationRequested && !IsCallers(exception))
         {
             route.Meter?.Failed();
+            _sessions.Meters.Failed(route);
             activity?.SetStatus(ActivityStatusCode.Error, exception.Message);
             throw;
         }

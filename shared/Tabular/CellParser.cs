@@ -21,6 +21,8 @@ internal static class CellParser
         Datatype.Fp64 => Float(text, element, BinaryPrimitives.WriteDoubleLittleEndian),
         Datatype.Fp16 => Float(text, element, static (target, value) => BinaryPrimitives.WriteHalfLittleEndian(target, (Half)value)),
         Datatype.Bf16 => Float(text, element, static (target, value) => BinaryPrimitives.WriteUInt16LittleEndian(target, Bfloat16((float)value))),
+        Datatype.Bytes => throw new ArgumentOutOfRangeException(nameof(datatype), datatype, "Strings are not elements of fixed size."),
+        _ when text is null || IsMissing(text) => $"is missing, and {(datatype == Datatype.Bool ? "a boolean" : "an integer")} cannot be",
         Datatype.Bool => Boolean(text, element),
         Datatype.Int8 => Integer<sbyte>(text, element),
         Datatype.Int16 => Integer<short>(text, element),
@@ -29,8 +31,7 @@ internal static class CellParser
         Datatype.Uint8 => Integer<byte>(text, element),
         Datatype.Uint16 => Integer<ushort>(text, element),
         Datatype.Uint32 => Integer<uint>(text, element),
-        Datatype.Uint64 => Integer<ulong>(text, element),
-        _ => throw new ArgumentOutOfRangeException(nameof(datatype), datatype, "Strings are not elements of fixed size."),
+        _ => Integer<ulong>(text, element),
     };
 
     private static string? Float(string? text, Span<byte> element, WriteDouble write)
@@ -41,7 +42,7 @@ internal static class CellParser
             return null;
         }
 
-        if (ParseDouble(text) is not { } value)
+        if (ParseNumber(text) is not { } value)
         {
             return $"'{Shown(text)}' is not a number";
         }
@@ -52,6 +53,14 @@ internal static class CellParser
 
     /// <summary>Whether a text says that there is no number.</summary>
     internal static bool IsMissing(string text) => Missing.Contains(text.Trim(), StringComparer.OrdinalIgnoreCase);
+
+    /// <summary>The same; true is 1 and false is 0, which models are trained on where a frame has booleans.</summary>
+    internal static double? ParseNumber(string text) => ParseDouble(text) ?? FindBoolean(text) switch
+    {
+        true => 1,
+        false => 0,
+        null => null,
+    };
 
     /// <summary>The number that a text stands for; null when it is none.</summary>
     internal static double? ParseDouble(string text)
@@ -76,31 +85,25 @@ internal static class CellParser
         return float.IsNaN(value) ? (ushort)((bits >> 16) | 0x40) : (ushort)((bits + 0x7FFF + ((bits >> 16) & 1)) >> 16);
     }
 
-    private static string? Boolean(string? text, Span<byte> element)
+    private static bool? FindBoolean(string text)
     {
-        switch (text?.Trim().ToLowerInvariant())
-        {
-            case "true" or "1":
-                element[0] = 1;
-                return null;
-            case "false" or "0":
-                element[0] = 0;
-                return null;
-            case null:
-                return "is missing, and a boolean cannot be";
-            default:
-                return $"'{Shown(text)}' is neither true nor false";
-        }
+        ReadOnlySpan<char> trimmed = text.AsSpan().Trim();
+        return trimmed.Equals("true", StringComparison.OrdinalIgnoreCase) ? true
+            : trimmed.Equals("false", StringComparison.OrdinalIgnoreCase) ? false
+            : null;
     }
 
-    private static string? Integer<T>(string? text, Span<byte> element)
+    private static string? Boolean(string text, Span<byte> element)
+    {
+        // 1.0 is how data frames write booleans of a column that once had gaps.
+        double? value = ParseNumber(text);
+        element[0] = value == 1 ? (byte)1 : (byte)0;
+        return value is 0 or 1 ? null : $"'{Shown(text)}' is neither true nor false";
+    }
+
+    private static string? Integer<T>(string text, Span<byte> element)
         where T : struct, IBinaryInteger<T>, IMinMaxValue<T>
     {
-        if (text is null)
-        {
-            return "is missing, and an integer cannot be";
-        }
-
         if (HasNul(text))
         {
             return $"'{Shown(text)}' is not an integer";
@@ -108,6 +111,12 @@ internal static class CellParser
 
         if (!T.TryParse(text, NumberStyles.Integer, CultureInfo.InvariantCulture, out T value))
         {
+            if (FindBoolean(text) is { } flag)
+            {
+                (flag ? T.One : T.Zero).WriteLittleEndian(element);
+                return null;
+            }
+
             // "3.0" is how data frames write integers of a column that once had gaps; decimal holds every 64-bit integer exactly.
             if (!decimal.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out decimal number) || number != decimal.Truncate(number))
             {

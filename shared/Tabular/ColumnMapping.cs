@@ -11,15 +11,11 @@ public sealed record CellViolation(int Row, string Place, string Column, string 
     public override string ToString() => $"{Place}, column '{Column}': {Problem}.";
 }
 
-/// <summary>Rows as model inputs.</summary>
-/// <param name="Inputs">One for each input of the signature, without optional ones that have no columns; an element with a violation is zero.</param>
-/// <param name="Violations">Up to the asked number of them, in the order of rows.</param>
-/// <param name="ViolationCount">All of them.</param>
-public sealed record MappedRows(IReadOnlyList<Tensor> Inputs, IReadOnlyList<CellViolation> Violations, long ViolationCount);
-
 /// <summary>
 /// Which columns of a table make which input of a model: <c>[N]</c> and <c>[N,1]</c> are the column of the input's name,
-/// <c>[N,k]</c> the columns <c>name_0</c> to <c>name_{k-1}</c>; more dimensions are counted through in row-major order. Order and further columns do not matter.
+/// <c>[N,k]</c> the columns <c>name_0</c> to <c>name_{k-1}</c>, or those of the version's own names (<see cref="TensorSpec.Columns"/>); more
+/// dimensions are counted through in row-major order; an input of any rank is taken for one of two dimensions. Order and further columns do not
+/// matter. A scalar takes its column's value, so that only rows with the same one share a run.
 /// An optional input that no column can feed keeps the model's own value.
 /// </summary>
 public sealed class ColumnMapping
@@ -27,11 +23,15 @@ public sealed class ColumnMapping
     private readonly Table _table;
     private readonly List<MappedInput> _inputs;
 
-    private ColumnMapping(Table table, List<MappedInput> inputs)
+    private ColumnMapping(Table table, List<MappedInput> inputs, List<string> scalars)
     {
         _table = table;
         _inputs = inputs;
+        ScalarsWithoutColumn = scalars;
     }
+
+    /// <summary>Required inputs without dimensions that have no column: the rows are inputs, but cannot be scored.</summary>
+    public IReadOnlyList<string> ScalarsWithoutColumn { get; }
 
     /// <summary>The columns that feed the model.</summary>
     public IEnumerable<string> Columns => _inputs.SelectMany(input => input.Columns).Select(column => column.Name);
@@ -40,17 +40,18 @@ public sealed class ColumnMapping
     internal IReadOnlyList<TableColumn> ColumnsOf(string input) => _inputs.Find(one => one.Spec.Name == input)?.Columns ?? [];
 
     /// <summary>Whether the model takes exactly one row a run, as its first dimension is declared to be 1.</summary>
-    public bool IsSingleRow => _inputs.Any(input => input.Spec.Shape[0] == 1);
+    public bool IsSingleRow => _inputs.Any(input => input.Spec.Shape is [1, ..]);
 
+    /// <param name="mayLackScalars">Whether a scalar without a column is no violation (<see cref="ScalarsWithoutColumn"/>).</param>
     /// <exception cref="ServiceException"><see cref="ErrorCode.InvalidRequest"/> with every missing column and every input that no column can feed.</exception>
-    public static ColumnMapping Create(Signature signature, Table table)
+    public static ColumnMapping Create(Signature signature, Table table, bool mayLackScalars = false)
     {
         List<MappedInput> inputs = [];
+        List<string> scalars = [];
         List<string> violations = [];
         foreach (TensorSpec spec in signature.Inputs)
         {
-            string? unfit = spec.Shape.Count == 0 ? "declares no dimensions"
-                : spec.Shape[0] is not (-1 or 1) ? $"takes exactly {spec.Shape[0]} rows at once"
+            string? unfit = spec.Shape is [not (-1 or 1), ..] ? $"takes exactly {spec.Shape[0]} rows at once"
                 : spec.Shape.Skip(2).Any(dimension => dimension < 0) ? "has a variable dimension behind the second one"
                 : null;
             if (unfit is not null)
@@ -71,35 +72,61 @@ public sealed class ColumnMapping
                 continue;
             }
 
-            if (missing.Count > 0)
+            if (missing.Count > 0 && spec.IsScalar && mayLackScalars)
             {
-                violations.Add(missing.Count == 1
-                    ? $"Input '{spec.Name}': column '{missing[0]}' is missing."
-                    : $"Input '{spec.Name}': {missing.Count} of {names.Count} columns are missing: {string.Join(", ", missing.Take(5).Select(name => $"'{name}'"))}{(missing.Count > 5 ? ", …" : "")}.");
+                scalars.Add(spec.Name);
                 continue;
             }
 
-            inputs.Add(new MappedInput(spec, row, [.. names.Select(name => table.FindColumn(name)!)]));
+            if (missing.Count > 0)
+            {
+                string remedy = spec.Columns is null && names.Count > 1 && missing.Count == names.Count
+                    ? $" 'inputs.{spec.Name}.columns' of model.json can give columns of other names." : "";
+                violations.Add((missing.Count == 1
+                    ? $"Input '{spec.Name}': column '{missing[0]}' is missing."
+                    : $"Input '{spec.Name}': {missing.Count} of {names.Count} columns are missing: {string.Join(", ", missing.Take(5).Select(name => $"'{name}'"))}{(missing.Count > 5 ? ", …" : "")}.") + remedy);
+                continue;
+            }
+
+            TableColumn[] columns = [.. names.Select(name => table.FindColumn(name)!)];
+            violations.AddRange(columns.Where(column => column.Problem is not null && (spec.Datatype != Datatype.Bytes || !column.IsRead))
+                .Select(column => $"Column '{column.Name}' {column.Problem}."));
+            inputs.Add(new MappedInput(spec, row, columns));
         }
 
-        return violations.Count == 0 ? new ColumnMapping(table, inputs) : throw new ServiceException(ErrorCode.InvalidRequest, violations);
+        return violations.Count == 0 ? new ColumnMapping(table, inputs, scalars) : throw new ServiceException(ErrorCode.InvalidRequest, violations);
     }
 
     /// <summary>Rows <paramref name="start"/> to <paramref name="start"/> + <paramref name="count"/> as tensors, with everything that is wrong with them.</summary>
-    public MappedRows Read(int start, int count, int maxViolations = ErrorText.MaxItems)
+    /// <param name="leavesGapsOut">
+    /// Whether a row without a value for an integer or a boolean, which no element says, is left out; else it is a violation.
+    /// </param>
+    public MappedRows Read(int start, int count, int maxViolations = ErrorText.MaxItems, bool leavesGapsOut = false)
     {
         List<CellViolation> violations = [];
         long violationCount = 0;
+        Dictionary<string, int> gaps = new(StringComparer.Ordinal);
+        var leftOut = new HashSet<int>();
         List<Tensor> tensors = [];
         foreach (MappedInput input in _inputs)
         {
             tensors.Add(input.Spec.Datatype == Datatype.Bytes ? ReadStrings(input, start, count) : ReadElements(input, start, count, Report));
         }
 
-        return new MappedRows(tensors, [.. violations.OrderBy(violation => violation.Row)], violationCount);
+        int[] kept = [.. Enumerable.Range(start, count).Where(row => !leftOut.Contains(row))];
+        IReadOnlyList<Tensor> whole = leftOut.Count == 0 ? tensors
+            : [.. tensors.Select(tensor => Take(tensor, [.. kept.Select(row => row - start)]))];
+        return new MappedRows(whole, [.. _inputs.Where(input => input.Spec.IsScalar).Select(input => input.Spec.Name)], [.. violations.OrderBy(violation => violation.Row)], violationCount, kept, gaps);
 
-        void Report(int row, string column, string problem)
+        void Report(int row, string column, string problem, bool isGap)
         {
+            if (isGap && leavesGapsOut)
+            {
+                leftOut.Add(row);
+                gaps[column] = gaps.GetValueOrDefault(column) + 1;
+                return;
+            }
+
             violationCount++;
             if (violations.Count < maxViolations)
             {
@@ -108,9 +135,46 @@ public sealed class ColumnMapping
         }
     }
 
+    private static Tensor Take(Tensor tensor, int[] rows)
+    {
+        long[] shape = [rows.Length, .. tensor.Shape.AsSpan(1)];
+        int width = (int)Tensor.CountOf(shape.AsSpan(1));
+        if (tensor.Strings is { } strings)
+        {
+            return Tensor.OfStrings(tensor.Name, shape, [.. rows.SelectMany(row => strings[(row * width)..((row + 1) * width)])]);
+        }
+
+        int size = width * tensor.Datatype.ElementBytes();
+        var data = new byte[rows.Length * size];
+        for (int row = 0; row < rows.Length; row++)
+        {
+            tensor.Data.Span.Slice(rows[row] * size, size).CopyTo(data.AsSpan(row * size));
+        }
+
+        return Tensor.OfBytes(tensor.Name, tensor.Datatype, shape, data);
+    }
+
     private static (List<string> Names, long[] Row) NamesOf(TensorSpec spec, Table table)
     {
-        long[] row = [.. spec.Shape.Skip(1)];
+        (List<string> names, long[] row) = PositionsOf(spec, table);
+        if (spec.Columns is not { } own)
+        {
+            return (names, row);
+        }
+
+        // What comes as a list, as JSON has it, comes by position.
+        bool isByPosition = names.TrueForAll(name => table.FindColumn(name) is not null) && own.Any(name => table.FindColumn(name) is null);
+        if (!isByPosition && row.Length > 0 && (spec.RowElements < 0 || spec.UnknownRank))
+        {
+            row[0] = own.Count / Math.Max(1, Tensor.CountOf(row.AsSpan(1)));
+        }
+
+        return isByPosition ? (names, row) : ([.. own], row);
+    }
+
+    private static (List<string> Names, long[] Row) PositionsOf(TensorSpec spec, Table table)
+    {
+        long[] row = spec.UnknownRank ? [-1] : [.. spec.Shape.Skip(1)];
         if (row is [-1, ..])
         {
             // A variable width is as wide as the table makes it.
@@ -147,7 +211,7 @@ public sealed class ColumnMapping
         return Tensor.OfStrings(input.Spec.Name, [count, .. input.Row], strings);
     }
 
-    private static Tensor ReadElements(MappedInput input, int start, int count, Action<int, string, string> report)
+    private static Tensor ReadElements(MappedInput input, int start, int count, Action<int, string, string, bool> report)
     {
         int width = input.Columns.Count;
         int size = input.Spec.Datatype.ElementBytes();
@@ -158,9 +222,10 @@ public sealed class ColumnMapping
             for (int row = 0; row < count; row++)
             {
                 Span<byte> element = data.AsSpan(((row * width) + column) * size, size);
-                if (CellParser.Write(input.Spec.Datatype, source.Values[start + row], element) is { } problem)
+                string? text = source.NumberAt(start + row);
+                if (CellParser.Write(input.Spec.Datatype, text, element) is { } problem)
                 {
-                    report(start + row, source.Name, problem);
+                    report(start + row, source.Name, problem, text is null || CellParser.IsMissing(text));
                 }
             }
         }

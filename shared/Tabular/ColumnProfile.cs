@@ -38,9 +38,9 @@ public sealed record ColumnProfile(string Name, int Count, int Missing)
         double min = double.PositiveInfinity;
         double max = double.NegativeInfinity;
         double mean = 0;
-        foreach (string? text in column.Values)
+        for (int row = 0; row < column.Values.Count; row++)
         {
-            if (text is null || CellParser.IsMissing(text))
+            if (column.NumberAt(row) is not { } text || CellParser.IsMissing(text))
             {
                 continue;
             }

@@ -4,7 +4,10 @@ using Sylvan.Data.Csv;
 
 namespace Modeldrop.Tabular;
 
-/// <summary>Comma-separated text with a header row: UTF-8, RFC 4180 quotes, any line ending. An empty field is missing.</summary>
+/// <summary>
+/// Separated text with a header row: UTF-8, RFC 4180 quotes, any line ending; commas, semicolons or tabs between the fields. An empty field is
+/// missing.
+/// </summary>
 internal static class CsvTable
 {
     private const int MaxRecordChars = 16 * 1024 * 1024;
@@ -20,39 +23,56 @@ internal static class CsvTable
 
     /// <param name="file">Its name, for what is wrong with it.</param>
     public static Task<Table> ReadAsync(Stream stream, string file, TableLimits limits, CancellationToken cancellationToken) =>
-        ParseAsync(stream, file, 1, async (reader, place) =>
+        ParseAsync(stream, file, 1, null, async (reader, delimiter, place) =>
         {
-            string[] names = await ReadHeaderAsync(reader, file, cancellationToken);
+            CsvLayout layout = await ReadHeaderAsync(reader, file, delimiter, cancellationToken);
             place.Line += LineBreaks(reader);
-            return await ReadRowsAsync(reader, file, names, place, limits, cancellationToken);
+            return await ReadRowsAsync(reader, file, layout, place, limits, cancellationToken);
         });
 
-    /// <summary>Rows without their header; one that has not as many fields as <paramref name="names"/> has a problem.</summary>
-    public static Task<Table> ReadChunkAsync(Stream stream, string file, IReadOnlyList<string> names, int line, CancellationToken cancellationToken) =>
-        ParseAsync(stream, file, line, (reader, place) => ReadRowsAsync(reader, file, [.. names], place, limits: null, cancellationToken));
+    /// <summary>Rows without their header; one that has not the fields of the header has a problem.</summary>
+    public static Task<Table> ReadChunkAsync(Stream stream, string file, CsvLayout layout, int line, CancellationToken cancellationToken) =>
+        ParseAsync(stream, file, line, layout.Delimiter, (reader, _, place) => ReadRowsAsync(reader, file, layout, place, limits: null, cancellationToken));
 
     public static Task<ChunkedTable> CutAsync(Stream stream, string file, long targetBytes, CancellationToken cancellationToken) =>
-        ParseAsync(stream, file, 1, async (reader, place) =>
+        ParseAsync(stream, file, 1, null, async (reader, delimiter, place) =>
         {
-            string[] names = await ReadHeaderAsync(reader, file, cancellationToken);
+            CsvLayout layout = await ReadHeaderAsync(reader, file, delimiter, cancellationToken);
+            var marks = new DecimalMarks(layout.Names);
             var cuts = new ChunkCutter(targetBytes, BytesOf(reader) + await MarkBytesAsync(stream, cancellationToken), place.Line += LineBreaks(reader));
             while (await reader.ReadAsync(cancellationToken))
             {
+                for (int index = 0; ProblemOf(reader, layout) is null && index < layout.Fields.Count; index++)
+                {
+                    marks.Add(index, reader.GetFieldSpan(layout.Fields[index]));
+                }
+
                 cuts.Add(BytesOf(reader), LineBreaks(reader));
                 place.Line = cuts.Line;
             }
 
-            return new ChunkedTable(TableFormat.Csv, names, cuts.End());
+            return new ChunkedTable(TableFormat.Csv, layout.Names, cuts.End(), marks.Complete(layout));
         });
 
-    private static async Task<T> ParseAsync<T>(Stream stream, string file, int line, Func<CsvDataReader, Place, Task<T>> read)
+    /// <param name="delimiter">Null: the text shows it.</param>
+    private static async Task<T> ParseAsync<T>(
+        Stream stream, string file, int line, char? delimiter, Func<CsvDataReader, char, Place, Task<T>> read)
     {
         var place = new Place { Line = line };
         try
         {
             using var text = new StreamReader(stream, new UTF8Encoding(false, throwOnInvalidBytes: true), leaveOpen: true);
-            await using CsvDataReader reader = await CsvDataReader.CreateAsync(text, Options());
-            return await read(reader, place);
+            char[] head = new char[CsvDelimiter.HeadChars];
+            int length = await text.ReadBlockAsync(head);
+            if (text.CurrentEncoding.CodePage != Encoding.UTF8.CodePage)
+            {
+                throw TableReader.Invalid($"'{file}' is {text.CurrentEncoding.WebName} text; save it as UTF-8.");
+            }
+
+            char separator = delimiter ?? CsvDelimiter.Find(head.AsSpan(0, length), isWhole: length < head.Length)
+                ?? throw TableReader.Invalid($"The columns of '{file}' can be separated in two ways; put names that have a comma, semicolon or tab in quotes.");
+            await using CsvDataReader reader = await CsvDataReader.CreateAsync(new HeadReader(head.AsMemory(0, length), text), Options(separator));
+            return await read(reader, separator, place);
         }
         catch (CsvRecordTooLargeException exception)
         {
@@ -70,31 +90,30 @@ internal static class CsvTable
 
     /// <param name="limits">Of a whole file; null: of a part, whose rows that do not fit are kept, with their problem.</param>
     private static async Task<Table> ReadRowsAsync(
-        CsvDataReader reader, string file, string[] names, Place place, TableLimits? limits, CancellationToken cancellationToken)
+        CsvDataReader reader, string file, CsvLayout layout, Place place, TableLimits? limits, CancellationToken cancellationToken)
     {
-        var columns = Array.ConvertAll(names, _ => new List<string?>());
+        var columns = layout.Names.Select(_ => new List<string?>()).ToArray();
         List<int> lines = [];
         Dictionary<int, string> problems = [];
         while (await reader.ReadAsync(cancellationToken))
         {
             int breaks = LineBreaks(reader);
-            if (!IsBlank(reader, names.Length))
+            if (!IsBlank(reader, layout.Width))
             {
-                bool fits = reader.RowFieldCount == names.Length;
-                if (!fits)
+                string? problem = ProblemOf(reader, layout);
+                if (problem is not null)
                 {
-                    string problem = $"{reader.RowFieldCount} fields, but the header has {names.Length}";
                     problems[lines.Count] = limits is null ? problem : throw TableReader.Invalid($"'{file}', line {place.Line}: {problem}.");
                 }
 
-                for (int index = 0; index < names.Length; index++)
+                for (int index = 0; index < columns.Length; index++)
                 {
-                    string field = fits ? reader.GetString(index) : "";
+                    string field = problem is null ? reader.GetString(layout.Fields[index]) : "";
                     columns[index].Add(field.Length == 0 ? null : field);
                 }
 
                 lines.Add(place.Line);
-                if (limits?.Violation(file, lines.Count, names.Length) is { } violation)
+                if (limits?.Violation(file, lines.Count, columns.Length) is { } violation)
                 {
                     throw TableReader.Invalid(violation);
                 }
@@ -103,18 +122,54 @@ internal static class CsvTable
             place.Line += breaks;
         }
 
-        return new Table([.. names.Select((name, index) => new TableColumn(name, columns[index]))], lines.Count, lines, problems);
+        layout = limits is null ? layout : MarksOf(layout, columns);
+        return new Table([.. layout.Names.Select((name, index) => new TableColumn(name, columns[index])
+        {
+            HasDecimalComma = layout.DecimalCommas.Contains(name),
+            Problem = layout.Ambiguous.GetValueOrDefault(name),
+        })], lines.Count, lines, problems);
+    }
+
+    private static CsvLayout MarksOf(CsvLayout layout, List<string?>[] columns)
+    {
+        if (!Array.Exists(columns, column => column.Exists(text => text?.Contains(',', StringComparison.Ordinal) == true)))
+        {
+            return layout;
+        }
+
+        var marks = new DecimalMarks(layout.Names);
+        foreach ((int index, List<string?> column) in columns.Index())
+        {
+            column.ForEach(text => marks.Add(index, text));
+        }
+
+        return marks.Complete(layout);
+    }
+
+    /// <summary>Why the record is no row: it lacks a column, or has more than empty fields behind the last one.</summary>
+    private static string? ProblemOf(CsvDataReader reader, CsvLayout layout)
+    {
+        int fields = reader.RowFieldCount;
+        bool fits = fields > layout.Fields[^1];
+        for (int index = layout.Fields[^1] + 1; fits && index < fields; index++)
+        {
+            fits = reader.GetFieldSpan(index).IsWhiteSpace();
+        }
+
+        return fits ? null
+            : fields > layout.Width || fields <= layout.Fields[^1] ? $"{fields} fields, but the header has {layout.Width}"
+            : "a value stands in a column without a name";
     }
 
     // Without header handling of its own the reader hands out the header as the first row, so that lines can be counted from the start.
-    private static CsvDataReaderOptions Options()
+    private static CsvDataReaderOptions Options(char delimiter)
     {
         var shared = new Dictionary<string, string>(StringComparer.Ordinal);
         Dictionary<string, string>.AlternateLookup<ReadOnlySpan<char>> lookup = shared.GetAlternateLookup<ReadOnlySpan<char>>();
         return new CsvDataReaderOptions
         {
             HasHeaders = false,
-            Delimiter = ',',
+            Delimiter = delimiter,
             Comment = '\0',
             Culture = CultureInfo.InvariantCulture,
             BufferSize = 64 * 1024,
@@ -138,7 +193,7 @@ internal static class CsvTable
         };
     }
 
-    private static async Task<string[]> ReadHeaderAsync(CsvDataReader reader, string file, CancellationToken cancellationToken)
+    private static async Task<CsvLayout> ReadHeaderAsync(CsvDataReader reader, string file, char delimiter, CancellationToken cancellationToken)
     {
         if (!await reader.ReadAsync(cancellationToken))
         {
@@ -146,8 +201,11 @@ internal static class CsvTable
         }
 
         string[] names = [.. Enumerable.Range(0, reader.RowFieldCount).Select(index => reader.GetString(index).Trim())];
-        TableReader.CheckNames(file, names);
-        return names;
+        int first = Array.FindIndex(names, name => name.Length > 0);
+        int last = Array.FindLastIndex(names, name => name.Length > 0);
+        int[] fields = [.. Enumerable.Range(Math.Max(0, first), first < 0 ? names.Length : last - first + 1)];
+        TableReader.CheckNames(file, [.. fields.Select(field => names[field])], fields[0]);
+        return new CsvLayout(delimiter, [.. fields.Select(field => names[field])], fields, names.Length);
     }
 
     private static int LineBreaks(CsvDataReader reader)
@@ -171,6 +229,28 @@ internal static class CsvTable
         int read = await stream.ReadAtLeastAsync(start, start.Length, throwOnEndOfStream: false, cancellationToken);
         stream.Position = position;
         return start.AsSpan(0, read).StartsWith(Encoding.UTF8.Preamble) ? Encoding.UTF8.Preamble.Length : 0;
+    }
+
+    /// <summary>What has been read already, and then the rest.</summary>
+    private sealed class HeadReader(ReadOnlyMemory<char> head, TextReader rest) : TextReader
+    {
+        private ReadOnlyMemory<char> _head = head;
+
+        public override int Read(char[] buffer, int index, int count) => TakeHead(buffer.AsSpan(index, count)) is > 0 and var taken ? taken
+            : rest.Read(buffer, index, count);
+
+        public override ValueTask<int> ReadAsync(Memory<char> buffer, CancellationToken cancellationToken = default) =>
+            TakeHead(buffer.Span) is > 0 and var taken ? new ValueTask<int>(taken) : rest.ReadAsync(buffer, cancellationToken);
+
+        public override Task<int> ReadAsync(char[] buffer, int index, int count) => ReadAsync(buffer.AsMemory(index, count)).AsTask();
+
+        private int TakeHead(Span<char> buffer)
+        {
+            int taken = Math.Min(buffer.Length, _head.Length);
+            _head.Span[..taken].CopyTo(buffer);
+            _head = _head[taken..];
+            return taken;
+        }
     }
 
     private sealed class Place

@@ -2,7 +2,20 @@ namespace Modeldrop.Tabular;
 
 /// <summary>A named column.</summary>
 /// <param name="Values">One a row, in the file's own text, typed values by <see cref="CellText"/>; null is missing.</param>
-public sealed record TableColumn(string Name, IReadOnlyList<string?> Values);
+public sealed record TableColumn(string Name, IReadOnlyList<string?> Values)
+{
+    /// <summary>Why no numbers can be made of it, such as <c>is a list</c>; null: they can.</summary>
+    public string? Problem { get; init; }
+
+    /// <summary>Whether its numbers have a decimal comma.</summary>
+    public bool HasDecimalComma { get; init; }
+
+    /// <summary>Whether the values are there; false where nobody has asked for them, or where they are of a type that is no text.</summary>
+    public bool IsRead { get; init; } = true;
+
+    /// <summary>The text of a number, with a decimal point.</summary>
+    public string? NumberAt(int row) => HasDecimalComma ? Values[row]?.Replace(',', '.') : Values[row];
+}
 
 /// <summary>A data file in memory, by columns.</summary>
 public sealed class Table

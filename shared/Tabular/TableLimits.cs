@@ -1,9 +1,9 @@
 namespace Modeldrop.Tabular;
 
 /// <summary>How much of a data file may be in memory at once; a larger file is refused, never cut.</summary>
-/// <param name="MaxRows">Rows below the header.</param>
+/// <param name="MaxRows">Rows below the header; by default what a sheet of a spreadsheet and a row group of Arrow's writers hold.</param>
 /// <param name="MaxCells">Rows times columns: what the memory goes by.</param>
-public sealed record TableLimits(int MaxRows = 1_000_000, long MaxCells = 20_000_000)
+public sealed record TableLimits(int MaxRows = 1_048_576, long MaxCells = 20_000_000)
 {
     public static TableLimits Default { get; } = new();
 

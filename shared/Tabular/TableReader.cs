@@ -15,11 +15,15 @@ public static class TableReader
     /// <exception cref="ServiceException">
     /// <see cref="ErrorCode.InvalidRequest"/> when the file is not what its name says, is malformed (with the line) or exceeds <paramref name="limits"/>.
     /// </exception>
-    public static Task<Table> ReadAsync(string path, TableLimits limits, CancellationToken cancellationToken)
+    /// <param name="choose">
+    /// Says by the columns, which have no values yet, which of them are wanted; of Parquet no others are decoded. Null: all that can be.
+    /// </param>
+    public static Task<Table> ReadAsync(
+        string path, TableLimits limits, CancellationToken cancellationToken, Func<Table, IEnumerable<string>>? choose = null)
     {
         string extension = Path.GetExtension(path);
         return extension.Equals(".csv", StringComparison.OrdinalIgnoreCase) ? CsvTable.ReadAsync(path, limits, cancellationToken)
-            : extension.Equals(".parquet", StringComparison.OrdinalIgnoreCase) ? ParquetTable.ReadAsync(path, limits, cancellationToken)
+            : extension.Equals(".parquet", StringComparison.OrdinalIgnoreCase) ? ParquetTable.ReadAsync(path, limits, choose, cancellationToken)
             : throw new ServiceException(ErrorCode.InvalidRequest, $"'{Path.GetFileName(path)}' is neither .csv nor .parquet.");
     }
 
@@ -31,14 +35,15 @@ public static class TableReader
     internal static ServiceException Invalid(string detail, Exception? cause = null) => new(ErrorCode.InvalidRequest, detail, cause);
 
     /// <summary>Names must be there and tell columns apart, as the mapping goes by name alone.</summary>
-    internal static void CheckNames(string file, IReadOnlyList<string> names)
+    /// <param name="before">Columns in front of them, which have no names.</param>
+    internal static void CheckNames(string file, IReadOnlyList<string> names, int before = 0)
     {
         List<string> violations = [];
         for (int index = 0; index < names.Count; index++)
         {
             if (names[index].Length == 0)
             {
-                violations.Add($"Column {index + 1} of '{file}' has no name.");
+                violations.Add($"Column {before + index + 1} of '{file}' has no name.");
             }
         }
 

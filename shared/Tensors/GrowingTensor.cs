@@ -2,18 +2,28 @@ using System.Buffers;
 
 namespace Modeldrop.Tensors;
 
-/// <summary>The rows of many tensors of one name, one after the other. Rows of another shape than the first one's are left out.</summary>
+/// <summary>
+/// The rows of many tensors of one name, one after the other. Rows of another shape than the first one's are left out. A scalar has no rows:
+/// it stays the first one.
+/// </summary>
 public sealed class GrowingTensor(string name, Datatype datatype)
 {
     private readonly List<string> _strings = [];
     private readonly ArrayBufferWriter<byte> _data = new();
     private long[]? _row;
+    private Tensor? _scalar;
 
     public int Rows { get; private set; }
 
-    /// <param name="tensor"><c>[rows, …]</c>.</param>
+    /// <param name="tensor"><c>[rows, …]</c>, or a scalar.</param>
     public void Add(Tensor tensor)
     {
+        if (tensor.Shape.Length == 0)
+        {
+            _scalar ??= tensor;
+            return;
+        }
+
         long[] row = tensor.Shape[1..];
         _row ??= row;
         if (tensor.Datatype != datatype || !row.AsSpan().SequenceEqual(_row))
@@ -33,7 +43,8 @@ public sealed class GrowingTensor(string name, Datatype datatype)
     }
 
     /// <summary>Shares the memory: nothing may be added afterwards.</summary>
-    public Tensor ToTensor() => datatype == Datatype.Bytes
+    public Tensor ToTensor() => _scalar is not null ? _scalar
+        : datatype == Datatype.Bytes
         ? Tensor.OfStrings(name, [Rows, .. _row ?? []], [.. _strings])
         : Tensor.OfBytes(name, datatype, [Rows, .. _row ?? []], _data.WrittenMemory);
 }

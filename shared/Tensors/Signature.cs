@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json.Serialization;
 
 namespace Modeldrop.Tensors;
@@ -17,6 +18,17 @@ public sealed record TensorSpec(string Name, Datatype Datatype, IReadOnlyList<lo
     /// <summary>Whether the model does not say how many dimensions there are. Known of a registered version; a session cannot tell.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
     public bool UnknownRank { get; init; }
+
+    /// <summary>
+    /// Of an input: what the elements of a row are called in data files, frames and reports. Null: by the input's name, a wide one's
+    /// <c>name_0</c>, <c>name_1</c>…
+    /// </summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public IReadOnlyList<string>? Columns { get; init; }
+
+    /// <summary>Whether it has one element and no dimensions.</summary>
+    [JsonIgnore]
+    public bool IsScalar => Shape.Count == 0 && !UnknownRank;
 
     /// <summary>Whether the first dimension is variable, so that rows can be stacked along it.</summary>
     [JsonIgnore]
@@ -47,6 +59,12 @@ public sealed record TensorSpec(string Name, Datatype Datatype, IReadOnlyList<lo
         }
     }
 
+    /// <summary>The name of an element of a wide row.</summary>
+    /// <param name="element">Counted from 0, row-major.</param>
+    public string ColumnName(int element) => Columns is { } own && element < own.Count
+        ? own[element]
+        : string.Create(CultureInfo.InvariantCulture, $"{Name}_{element}");
+
     public override string ToString() => $"{Name} {Datatype.ProtocolName()} {(UnknownRank ? "of " : "")}{ShapeText}";
 }
 
@@ -56,4 +74,33 @@ public sealed record Signature(IReadOnlyList<TensorSpec> Inputs, IReadOnlyList<T
     public TensorSpec? FindInput(string name) => Inputs.FirstOrDefault(input => input.Name == name);
 
     public TensorSpec? FindOutput(string name) => Outputs.FirstOrDefault(output => output.Name == name);
+
+    /// <summary>The input, or the element of one, that is called so in data files; null: there is none.</summary>
+    public (TensorSpec Input, int Element)? FindColumn(string name)
+    {
+        foreach (TensorSpec input in Inputs)
+        {
+            int element = Array.IndexOf([.. input.Columns ?? []], name);
+            if (element < 0 && name.StartsWith($"{input.Name}_", StringComparison.Ordinal)
+                && int.TryParse(name.AsSpan(input.Name.Length + 1), NumberStyles.None, CultureInfo.InvariantCulture, out int number)
+                && (input.RowElements < 0 || number < input.RowElements))
+            {
+                element = number;
+            }
+
+            if (element >= 0 || input.Name == name)
+            {
+                return (input, Math.Max(0, element));
+            }
+        }
+
+        return null;
+    }
+
+    /// <summary>The same with the columns' names that <paramref name="known"/> has for inputs of the same width.</summary>
+    public Signature WithColumnsOf(Signature known) => this with
+    {
+        Inputs = [.. Inputs.Select(input => input.Columns is null && known.FindInput(input.Name) is { Columns: { } columns } other
+            && other.RowElements == input.RowElements ? input with { Columns = columns } : input)],
+    };
 }

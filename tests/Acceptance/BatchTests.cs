@@ -95,6 +95,42 @@ public sealed class BatchTests : AcceptanceTest
         Assert.Contains("columns are missing", ended.GetProperty("reasons")[0].GetString(), StringComparison.Ordinal);
     }
 
+    /// <summary>A team's own keys: in the files of a batch, in requests, in the look-up and in feedback.</summary>
+    [Fact]
+    public async Task OwnKeys_StayWithTheirRows_FindTheirPredictions_AndTakeLabels()
+    {
+        await StartAppAsync();
+        await Client.DropSampleAsync("penguins", "penguins", "1");
+        await Client.WaitForChampionAsync("penguins", 1);
+        string[] lines = await File.ReadAllLinesAsync(RepositoryFiles.Sample("penguins", "validation.csv"), Token);
+        await PutAsync("keys.csv", Encoding.UTF8.GetBytes($"customer_id;{lines[0].Replace(',', ';')}\nC-1;{lines[1].Replace(',', ';')}\n\"C-\"\"2\";nonsense\n"));
+
+        JsonElement ended = await EndOfAsync((await StartAsync("penguins", """{"input": "keys.csv", "keep": ["customer_id"]}""")).GetProperty("operation").GetString()!);
+        string result = (await Container.GetBlobClient(ended.GetProperty("batch").GetProperty("result").GetString()!).DownloadContentAsync(Token)).Value.Content.ToString();
+        Assert.StartsWith("line,error,customer_id,label", result, StringComparison.Ordinal);
+        Assert.Contains("\n2,,C-1,", result, StringComparison.Ordinal);
+        ended = await EndOfAsync((await StartAsync("penguins", """{"input": "keys.csv", "result": "jsonl", "keep": ["customer_id"]}""")).GetProperty("operation").GetString()!);
+        result = (await Container.GetBlobClient(ended.GetProperty("batch").GetProperty("result").GetString()!).DownloadContentAsync(Token)).Value.Content.ToString();
+        Assert.StartsWith("""{"line":2,"kept":{"customer_id":"C-1"},"outputs":{""", result, StringComparison.Ordinal);
+        ended = await EndOfAsync((await StartAsync("penguins", """{"input": "keys.csv", "keep": ["custumer", "label"]}""")).GetProperty("operation").GetString()!);
+        Assert.Equal("'keep' names the column 'custumer', which the file does not have.", ended.GetProperty("reasons")[0].GetString());
+
+        using JsonDocument examples = JsonDocument.Parse(await File.ReadAllBytesAsync(RepositoryFiles.Sample("penguins", "1/examples.json"), Token));
+        string inputs = examples.RootElement[0].GetProperty("request").GetProperty("inputs").GetRawText();
+        (int status, JsonElement answer) = await Client.SendAsync(HttpMethod.Post, "v2/models/penguins/infer", $$"""{"id": "order 17", "inputs": {{inputs}}}""");
+        Assert.Equal(200, status);
+        string id = answer.GetProperty("parameters").GetProperty("prediction_id").GetString()!;
+        await Client.WaitAsync($"api/predictions/{id}", record => record.TryGetProperty("requestId", out _));
+        JsonElement found = await Client.WaitAsync("api/models/penguins/predictions?key=order%2017", _ => true);
+        Assert.Equal((id, "order 17"), (found.GetProperty("id").GetString(), found.GetProperty("requestId").GetString()));
+
+        (status, answer) = await Client.SendAsync(HttpMethod.Post, "api/models/penguins/feedback", """[{"key": "order 17", "row": 0, "label": "Gentoo"}, {"key": "order 18", "label": "Gentoo"}]""");
+        Assert.True(status == 200 && answer.GetProperty("stored").GetInt32() == 1, answer.ToString());
+        Assert.Contains("No prediction with the key 'order 18'", answer.GetProperty("rejected")[0].GetProperty("detail").GetString(), StringComparison.Ordinal);
+        found = await Client.WaitAsync($"api/predictions/{id}", _ => true);
+        Assert.Equal("Gentoo", found.GetProperty("feedback")[0].GetProperty("labels")[0].GetString());
+    }
+
     private static int Period => File.ReadLines(RepositoryFiles.Sample("flights", "validation.csv")).Count() - 1;
 
     private static string AnswerOf(string line) => line[line.IndexOf(',', StringComparison.Ordinal)..];

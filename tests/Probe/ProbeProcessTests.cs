@@ -74,7 +74,7 @@ public sealed class ProbeProcessTests
         using ProbeService probe = Scripted(folder, $"echo started >> {count}\n{Start}\n{script}");
         folder.Write("model.onnx", "");
 
-        using ProbeScores scores = await probe.ScoreAsync(folder.Path, [new ScoreRequest(), new ScoreRequest()], Token);
+        using ProbeScores scores = await probe.ScoreAsync(folder.Path, [new ScoreRequest(), new ScoreRequest()], null, Token);
 
         foreach ((int index, string reason) in expected.Index())
         {

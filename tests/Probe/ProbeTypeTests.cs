@@ -95,16 +95,36 @@ public sealed class ProbeTypeTests : IDisposable
         Assert.Equal(["Input 'a' is a sequence; the protocol has only tensors.", "Input 'b' is a sequence; the protocol has only tensors."], outcome.Reasons);
     }
 
-    [Fact]
-    public async Task Inspect_TypeThatTheRuntimeCannotShow_IsRefusedInWords()
+    [Theory]
+    [InlineData(17, "FLOAT8E4M3FN")]
+    [InlineData(14, "COMPLEX64")]
+    [InlineData(22, "INT4")]
+    public async Task Inspect_TypeThatTheProtocolCannotCarry_IsRefusedInWords(int type, string name)
     {
-        // FLOAT8E4M3FN, for which the C# API has no name.
-        const TensorElementType Float8 = (TensorElementType)17;
-        Write(new OnnxBuilder().Input("x", Float8, -1).Output("y", OnnxBuilder.TensorType(Float8, -1)).Node("Identity", ["x"], ["y"]).Build(opset: 19, irVersion: 9));
+        var element = (TensorElementType)type;
+        Write(new OnnxBuilder().Input("x", element, -1).Output("y", OnnxBuilder.TensorType(element, -1)).Node("Identity", ["x"], ["y"]).Build(opset: 21, irVersion: 10));
 
         InspectionOutcome outcome = await _probe.InspectAsync(_folder.Path, Token);
 
-        Assert.StartsWith("ONNX Runtime cannot load the model: ", Assert.Single(outcome.Reasons), StringComparison.Ordinal);
+        Assert.Equal(
+            [
+                $"Input 'x' is of {name}, which no client can send or read by the Open Inference Protocol; convert it in the graph, with a Cast to or from FLOAT.",
+                $"Output 'y' is of {name}, which no client can send or read by the Open Inference Protocol; convert it in the graph, with a Cast to or from FLOAT.",
+            ],
+            outcome.Reasons);
+    }
+
+    [Fact]
+    public async Task Inspect_LocaleThatIsNotThere_IsNamed()
+    {
+        Write(new OnnxBuilder().Input("s", TensorElementType.String, -1).Output("t", OnnxBuilder.TensorType(TensorElementType.String, -1))
+            .Node("StringNormalizer", ["s"], ["t"], "", OnnxBuilder.Text("locale", "tlh_QO.UTF-8"), OnnxBuilder.Text("case_change_action", "LOWER")).Build());
+
+        InspectionOutcome outcome = await _probe.InspectAsync(_folder.Path, Token);
+
+        Assert.Equal(
+            ["ONNX Runtime cannot load the model: A StringNormalizer of the model needs the locale 'tlh_QO.UTF-8', which this machine does not have. Install it here, or convert the model without a locale."],
+            outcome.Reasons);
     }
 
     [Fact]
@@ -118,7 +138,7 @@ public sealed class ProbeTypeTests : IDisposable
               "response": {"outputs": [{"name": "y", "datatype": "FP32", "shape": [1], "data": [6]}]}}]
             """);
 
-        ScoreOutcome outcome = await _probe.ScoreAsync(_folder.Path, new ScoreRequest { DataFile = data, ExamplesFile = examples }, Token);
+        ScoreOutcome outcome = await _probe.ScoreAsync(_folder.Path, new ScoreRequest { DataFile = data, ExamplesFile = examples }, Token, ScoringKit.Declared("bias"));
 
         Assert.Empty(outcome.Reasons);
         Assert.Equal([11f, 12f], MemoryMarshal.Cast<byte, float>(outcome.Outputs.Single().Data.Span).ToArray());

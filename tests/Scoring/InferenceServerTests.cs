@@ -32,8 +32,39 @@ public sealed class InferenceServerTests
 
         Reply reply = await ScoringKit.AskAsync(http => kit.Server.WriteMetadataAsync(http, Cancellation));
 
-        Assert.Equal("""{"name":"modeldrop","version":"0.1.0","extensions":["binary_tensor_data"]}""", reply.Text);
+        Assert.Equal("""{"name":"modeldrop","version":"0.1.0","extensions":["binary_tensor_data","model_configuration","statistics"]}""", reply.Text);
         Assert.Equal("application/json", reply.Headers.ContentType.ToString());
+    }
+
+    [Fact]
+    public async Task ConfigAndStats_AreTritons()
+    {
+        using ScoringKit kit = await ScoringKit.WithChampionAsync("m", OnnxBuilder.Identity(TensorElementType.String, -1, 3));
+        kit.Add("m", OnnxBuilder.Identity(TensorElementType.Float, -1), VersionStatus.Validated);
+        await kit.Router.RefreshAsync(Cancellation);
+        Reply config = await ScoringKit.AskAsync(http => kit.Server.WriteConfigAsync(http, "m", null, Cancellation));
+        Reply fresh = await ScoringKit.AskAsync(http => kit.Server.WriteStatsAsync(http, "m", "1", Cancellation));
+        for (int request = 0; request < 3; request++)
+        {
+            await kit.InferAsync("m", """{"inputs":[{"name":"x","shape":[2,3],"datatype":"BYTES","data":["a","b","c","d","e","f"]}]}""");
+        }
+
+        await kit.InferAsync("m", """{"inputs":[]}""");
+        Reply all = await ScoringKit.AskAsync(http => kit.Server.WriteStatsAsync(http, "m", null, Cancellation));
+        Reply nobody = await ScoringKit.AskAsync(http => kit.Server.WriteStatsAsync(http, "m", "9", Cancellation));
+
+        Assert.Equal(
+            """{"name":"m","platform":"onnx_onnxv1","backend":"onnxruntime","max_batch_size":0,"input":[{"name":"x","data_type":"TYPE_STRING","dims":[-1,3]}],"output":[{"name":"y","data_type":"TYPE_STRING","dims":[-1,3]}]}""",
+            config.Text);
+        Assert.Equal((404, 0), (nobody.Status, fresh.Json.GetProperty("model_stats")[0].GetProperty("inference_stats").GetProperty("success").GetProperty("count").GetInt32()));
+        Assert.Equal(["1", "2"], all.Json.GetProperty("model_stats").EnumerateArray().Select(one => one.GetProperty("version").GetString()));
+        var first = all.Json.GetProperty("model_stats")[0];
+        Assert.Equal((6, 3), (first.GetProperty("inference_count").GetInt32(), first.GetProperty("execution_count").GetInt32()));
+        Assert.True(first.GetProperty("last_inference").GetInt64() > 0);
+        var times = first.GetProperty("inference_stats");
+        Assert.Equal((3, 0), (times.GetProperty("success").GetProperty("count").GetInt32(), times.GetProperty("fail").GetProperty("count").GetInt32()));
+        Assert.Equal(times.GetProperty("success").GetProperty("ns").GetInt64(),
+            times.GetProperty("queue").GetProperty("ns").GetInt64() + times.GetProperty("compute_infer").GetProperty("ns").GetInt64());
     }
 
     [Fact]

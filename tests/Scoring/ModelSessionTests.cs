@@ -111,11 +111,22 @@ public sealed class ModelSessionTests : IDisposable
     }
 
     [Fact]
+    public void Load_InitializersThatAreListedAsInputs_AreHidden()
+    {
+        byte[] onnx = File.ReadAllBytes(Path.Combine(RepositoryFiles.Root, "tests", "Cases", "inits.onnx"));
+        using ModelSession plain = _models.Load(onnx);
+        using ModelSession named = _models.Load(onnx, declared: ScoringKit.Declared("b"));
+
+        Assert.Equal(["x"], plain.Signature.Inputs.Select(input => input.Name));
+        Assert.Equal(["x", "b"], named.Signature.Inputs.Select(input => input.Name));
+    }
+
+    [Fact]
     public void Run_OptionalInput_MayBeLeftOut()
     {
         byte[] onnx = new OnnxBuilder().Input("x", TensorElementType.Float, -1).Input("bias", TensorElementType.Float, 1).Initializer("bias", [10], 1)
             .Output("y", OnnxBuilder.TensorType(TensorElementType.Float, -1)).Node("Add", ["x", "bias"], ["y"]).Build();
-        using ModelSession session = _models.Load(onnx);
+        using ModelSession session = _models.Load(onnx, declared: ScoringKit.Declared("bias"));
         Tensor x = Floats("x", [2], 1, 2);
 
         Assert.Equal([("x", false), ("bias", true)], session.Signature.Inputs.Select(input => (input.Name, input.Optional)));

@@ -38,6 +38,20 @@ public sealed class OipInferTests
         Assert.Equal("""[{"name":"y","datatype":"FP32","shape":[2,2],"data":[1,2.5,null,null]}]""", json.GetProperty("outputs").GetRawText());
     }
 
+    [Fact]
+    public async Task InferAsync_DifferentNumbersOfRows_AreNamedByInput()
+    {
+        using ScoringKit kit = await ScoringKit.WithChampionAsync(
+            "m", await File.ReadAllBytesAsync(Path.Combine(RepositoryFiles.Root, "tests", "Cases", "two.onnx"), TestContext.Current.CancellationToken));
+
+        Reply reply = await kit.InferAsync("m", """
+            {"inputs":[{"name":"income","shape":[2,1],"datatype":"FP32","data":[1,2]},{"name":"flag","shape":[3,1],"datatype":"FP32","data":[1,2,3]}]}
+            """);
+
+        Assert.Equal((400, "The inputs have different numbers of rows, which this model cannot score: 'income' has 2, 'flag' has 3. Send as many rows for each input."),
+            (reply.Status, reply.Error));
+    }
+
     [Theory]
     [InlineData("[[1,2],[3,4]]")]
     [InlineData("[1,2,3,4]")]

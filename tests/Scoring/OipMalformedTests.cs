@@ -92,7 +92,8 @@ public sealed class OipMalformedTests
     {
         using ScoringKit kit = await ScoringKit.WithChampionAsync("m", new OnnxBuilder()
             .Input("x", TensorElementType.Float, -1).Input("bias", TensorElementType.Float, 1).Initializer("bias", [10], 1)
-            .Output("y", OnnxBuilder.TensorType(TensorElementType.Float, -1)).Node("Add", ["x", "bias"], ["y"]).Build());
+            .Output("y", OnnxBuilder.TensorType(TensorElementType.Float, -1)).Node("Add", ["x", "bias"], ["y"]).Build(),
+            declared: ScoringKit.Declared("bias"));
 
         Reply reply = await kit.InferAsync("m", $$"""{"inputs":[{{Good}},{{bias}}]}""");
 
@@ -151,19 +152,19 @@ public sealed class OipMalformedTests
     public Task Input_Wrong_Is400(string input, string error) => AssertRefusedAsync($$"""{"inputs":[{{input}}]}""", error);
 
     [Theory]
-    [InlineData("UINT8", "256", "-1", "1.5", "null", "true", "\"1\"", "1e2", "99999999999999999999999")]
+    [InlineData("UINT8", "256", "-1", "1.5", "null", "true", "\"1\"", "1e3", "0.5e-1", "99999999999999999999999")]
     [InlineData("UINT16", "65536", "-1")]
     [InlineData("UINT32", "4294967296", "-1")]
-    [InlineData("UINT64", "18446744073709551616", "-1", "1e3")]
+    [InlineData("UINT64", "18446744073709551616", "-1", "1e20", "18446744073709551615.5")]
     [InlineData("INT8", "128", "-129")]
     [InlineData("INT16", "32768", "-32769")]
     [InlineData("INT32", "2147483648", "-2147483649")]
-    [InlineData("INT64", "9223372036854775808", "-9223372036854775809", "NaN", "1.0")]
+    [InlineData("INT64", "9223372036854775808", "-9223372036854775809", "NaN", "1.5", "9223372036854775807.5", "1e-1", "1e19")]
     [InlineData("FP16", "65520", "1e9", "\"nan\"", "false")]
     [InlineData("BF16", "3.4e38", "1e39")]
     [InlineData("FP32", "3.5e38", "-1e99999999999", "1e400")]
     [InlineData("FP64", "1.8e308", "-1e400", "{}")]
-    [InlineData("BOOL", "2", "null", "\"true\"", "-1")]
+    [InlineData("BOOL", "2", "null", "\"true\"", "-1", "0.5", "2.0")]
     [InlineData("BYTES", "1", "null", "true", "\"\\ud83d\"", "\"\\udc00x\"")]
     public async Task Element_BeyondItsDatatype_Is400AndNamed(string datatype, params string[] elements)
     {

@@ -55,6 +55,13 @@ internal sealed class OnnxBuilder
         w.Number(20, 2);
     });
 
+    public static byte[] Text(string name, string value) => Message(w =>
+    {
+        w.Text(1, name);
+        w.Text(4, value);
+        w.Number(20, 3);
+    });
+
     public static byte[] TensorType(TensorElementType type, params long[] shape) => Message(w => w.Field(1, Message(tensor =>
     {
         tensor.Number(1, (int)type);

@@ -106,10 +106,11 @@ internal sealed class ScoringKit : IDisposable
 
     /// <summary>Registers the next version of a model.</summary>
     /// <param name="memory">What its validation measured, in bytes.</param>
+    /// <param name="declared">What the file does not say of its inputs.</param>
     /// <param name="external">Name and content of a file of external data.</param>
     public VersionEntry Add(
         string model, byte[] onnx, VersionStatus status = VersionStatus.Validated, LoggingPolicy? logging = null, long memory = 0,
-        (string Name, byte[] Content)? external = null)
+        (string Name, byte[] Content)? external = null, Signature? declared = null)
     {
         ModelHead head = _heads.GetValueOrDefault(model) ?? ModelHead.Empty(model);
         int number = head.Versions.Length + 1;
@@ -133,7 +134,7 @@ internal sealed class ScoringKit : IDisposable
             Files = files,
             Inspection = new ModelInspection
             {
-                Signature = SignatureOf(onnx),
+                Signature = SignatureOf(onnx, declared),
                 Opsets = new Dictionary<string, long>(),
                 Operators = new Dictionary<string, int>(),
                 IrVersion = 8,
@@ -159,14 +160,19 @@ internal sealed class ScoringKit : IDisposable
     public void Damage(string model, int version) => _blobs[$"{model}/{version}/model.onnx"] = [1, 2, 3];
 
     /// <summary>A model with its first version as champion, routed.</summary>
-    public static async Task<ScoringKit> WithChampionAsync(string model, byte[] onnx, LoggingPolicy? logging = null, Action<ScoringOptions>? configure = null)
+    public static async Task<ScoringKit> WithChampionAsync(
+        string model, byte[] onnx, LoggingPolicy? logging = null, Action<ScoringOptions>? configure = null, Signature? declared = null)
     {
         var kit = new ScoringKit(configure);
-        kit.Add(model, onnx, logging: logging);
+        kit.Add(model, onnx, logging: logging, declared: declared);
         kit.Point(model, "champion", 1);
         await kit.Router.RefreshAsync(TestContext.Current.CancellationToken);
         return kit;
     }
+
+    /// <summary>What a manifest says of one input.</summary>
+    public static Signature Declared(string input, params string[] columns) =>
+        new([new TensorSpec(input, default, []) { Columns = columns.Length > 0 ? columns : null }], []);
 
     public Task<Reply> InferAsync(string model, string body, string? version = null, params (string Name, string Value)[] headers) =>
         InferAsync(model, Encoding.UTF8.GetBytes(body), version, headers);
@@ -203,13 +209,13 @@ internal sealed class ScoringKit : IDisposable
         _revision++;
     }
 
-    private Signature SignatureOf(byte[] onnx)
+    private Signature SignatureOf(byte[] onnx, Signature? declared)
     {
         string path = Path.Combine(_folder.FullName, $"{Guid.NewGuid():N}.onnx");
         File.WriteAllBytes(path, onnx);
         try
         {
-            using ModelSession session = ModelSession.Load(path);
+            using ModelSession session = ModelSession.Load(path, declared: declared);
             return session.Signature;
         }
         catch (Modeldrop.Errors.ServiceException)

@@ -78,7 +78,8 @@ public sealed class CellTextTests
 
         Table csv = await TableReader.ReadAsync(folder.Write("x.csv", Csv), TableLimits.Default, Token);
         Table json = await TableChunks.ReadAsync(
-            new MemoryStream(Encoding.UTF8.GetBytes(JsonLines)), "x.jsonl", TableFormat.JsonLines, new TableChunk(0, JsonLines.Length, 1), names, Token);
+            new MemoryStream(Encoding.UTF8.GetBytes(JsonLines)), "x.jsonl", new ChunkedTable(TableFormat.JsonLines, names, []),
+            new TableChunk(0, JsonLines.Length, 1), names, Token);
         Table parquet = await TableReader.ReadAsync(await WriteParquetAsync(folder), TableLimits.Default, Token);
 
         string[] expected = ["True", "0.1", "1.0", "7", "12.50", "NA", "False", "2.0", "1e-05", "8", "0.00", ""];

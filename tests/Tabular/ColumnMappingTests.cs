@@ -46,9 +46,35 @@ public sealed class ColumnMappingTests
                 "Input 'v': 2 of 3 columns are missing: 'v_0', 'v_2'.",
                 "Input 'n': column 'n' is missing.",
                 "Input 'fixed FP32 [4,2]' takes exactly 4 rows at once; rows of a table cannot be mapped to it.",
-                "Input 'scalar FP32 []' declares no dimensions; rows of a table cannot be mapped to it.",
+                "Input 'scalar': column 'scalar' is missing.",
             ],
             exception.Violations);
+    }
+
+    [Fact]
+    public void Read_Scalar_RowsOfOneValueShareARun()
+    {
+        ColumnMapping mapping = Map(Of(("x", ["1", "2", "3", "4"]), ("t", ["5", "5", "6", "6"])),
+            new TensorSpec("x", Datatype.Fp32, [-1]), new TensorSpec("t", Datatype.Fp32, []));
+
+        MappedRows rows = mapping.Read(0, 4);
+
+        Assert.Equal(["t"], rows.VaryingScalars);
+        Assert.Equal((2, 1, 2), (rows.Together(0, 4), rows.Together(1, 4), rows.Together(2, 2)));
+        IReadOnlyList<Tensor> run = rows.Slice(2, 2);
+        Assert.Equal(("[2]", "[]"), ($"[{string.Join(",", run[0].Shape)}]", $"[{string.Join(",", run[1].Shape)}]"));
+        Assert.Equal(6f, BitConverter.ToSingle(run[1].Data.Span));
+        Assert.Equal(["t"], ColumnMapping.Create(new Signature([new("x", Datatype.Fp32, [-1]), new("t", Datatype.Fp32, [])], []), Of(("x", ["1"])), mayLackScalars: true).ScalarsWithoutColumn);
+    }
+
+    [Fact]
+    public void Create_AnyRank_IsAsWideAsTheTable()
+    {
+        var spec = new TensorSpec("x", Datatype.Fp32, []) { UnknownRank = true };
+
+        Assert.Equal([1, 3], Map(Of(("x_0", ["1"]), ("x_1", ["2"]), ("x_2", ["3"])), spec).Read(0, 1).Inputs[0].Shape);
+        Assert.Equal([1, 1], Map(Of(("x", ["1"])), spec).Read(0, 1).Inputs[0].Shape);
+        Assert.Equal([1, 2], Map(Of(("b", ["1"]), ("a", ["2"])), spec with { Columns = ["a", "b"] }).Read(0, 1).Inputs[0].Shape);
     }
 
     [Fact]
@@ -67,7 +93,7 @@ public sealed class ColumnMappingTests
     [InlineData(Datatype.Uint8, "-1", "-1 is outside 0 to 255")]
     [InlineData(Datatype.Int64, "9223372036854775808", "9223372036854775808 is outside -9223372036854775808 to 9223372036854775807")]
     [InlineData(Datatype.Int64, "1.5", "'1.5' is not an integer")]
-    [InlineData(Datatype.Int64, "nan", "'nan' is not an integer")]
+    [InlineData(Datatype.Int64, "nan", "is missing, and an integer cannot be")]
     [InlineData(Datatype.Int64, "", "is missing, and an integer cannot be")]
     [InlineData(Datatype.Bool, "", "is missing, and a boolean cannot be")]
     [InlineData(Datatype.Bool, "yes", "'yes' is neither true nor false")]

@@ -101,9 +101,9 @@ public sealed class TableChunksTests
 
         ChunkedTable cut = await TableChunks.CutAsync(file, "x.parquet", TableFormat.Parquet, 1, Token);
 
-        Assert.Equal([new TableChunk(0, 1, 1), new TableChunk(1, 1, 3), new TableChunk(2, 1, 4)], cut.Chunks);
+        Assert.Equal([new TableChunk(0, 2, 1), new TableChunk(1, 1, 3), new TableChunk(2, 3, 4)], cut.Chunks);
         Assert.Equal(["1: 1", "2: 2", "3: 3", "4: 4", "5: 5", "6: 6"], await RowsAsync(file.ToArray(), cut, cut.Columns));
-        Table last = await TableChunks.ReadAsync(file, "x.parquet", TableFormat.Parquet, cut.Chunks[2], cut.Columns, Token);
+        Table last = await TableChunks.ReadAsync(file, "x.parquet", cut, cut.Chunks[2], cut.Columns, Token);
         Assert.Equal("row 5", last.PlaceOf(1));
     }
 
@@ -113,7 +113,7 @@ public sealed class TableChunksTests
         foreach (TableChunk chunk in cut.Chunks)
         {
             byte[] bytes = cut.Format == TableFormat.Parquet ? file : file[(int)chunk.Start..(int)(chunk.Start + chunk.Length)];
-            rows.AddRange(RowsOf(await TableChunks.ReadAsync(new MemoryStream(bytes), "x", cut.Format, chunk, columns, Token)));
+            rows.AddRange(RowsOf(await TableChunks.ReadAsync(new MemoryStream(bytes), "x", cut, chunk, columns, Token)));
         }
 
         return rows;

@@ -32,8 +32,8 @@ public sealed class TelemetryTests
         var route = new Route(model, new VersionEntry(3, VersionStatus.Champion, "d", "s", DateTimeOffset.UnixEpoch), null);
 
         meters.RunsOf(model, 3).Ran(requests: 5, rows: 40);
-        meters.Answered(route, TimeSpan.FromMilliseconds(0.7));
-        meters.Answered(route, TimeSpan.FromMilliseconds(70));
+        meters.Answered(route, DateTimeOffset.UnixEpoch, TimeSpan.FromMilliseconds(0.7), TimeSpan.Zero);
+        meters.Answered(route, DateTimeOffset.UnixEpoch, TimeSpan.FromMilliseconds(70), TimeSpan.Zero);
 
         string text = await TextOfAsync(metrics);
         Assert.Contains($"modeldrop_scoring_requests{{model=\"{model}\",version=\"3\"}} 5", text, StringComparison.Ordinal);

@@ -9,7 +9,7 @@ namespace Modeldrop.Functions.Lifecycle.Batch;
 /// <summary>Scoring files.</summary>
 public sealed class BatchFunctions(BatchService batches, OperationStarter operations)
 {
-    private sealed record BatchBody(string? Input, string? Format, JsonElement? Version, string? Result);
+    private sealed record BatchBody(string? Input, string? Format, JsonElement? Version, string? Result, string[]? Keep);
 
     [Function(nameof(ScoreBatch))]
     public async Task<IResult> ScoreBatch(
@@ -20,7 +20,7 @@ public sealed class BatchFunctions(BatchService batches, OperationStarter operat
     {
         BatchBody body = await RequestBody.ReadAsync<BatchBody>(request, optional: false, cancellationToken);
         string? version = body.Version is null or { ValueKind: JsonValueKind.Null } ? null : body.Version.Value.ToString();
-        var asked = new BatchRequest(body.Input, body.Format, version, body.Result);
+        var asked = new BatchRequest(body.Input, body.Format, version, body.Result, body.Keep);
         BatchInput input = await batches.CheckAsync(ModelName.Parse(model), asked, Caller.NameOf(request), cancellationToken);
         return Answer.Accepted(request, await operations.StartBatchAsync(client, input, cancellationToken));
     }

@@ -12,7 +12,9 @@ public enum BatchResultFormat
 
 /// <summary>A file whose rows are to be scored.</summary>
 /// <param name="Path">Of the blob in the container <c>batch</c>.</param>
-public sealed record BatchInput(string Model, int Version, string Path, TableFormat Format, BatchResultFormat Result, string Actor);
+/// <param name="Keep">Columns of the file that the result has too; null: none.</param>
+public sealed record BatchInput(
+    string Model, int Version, string Path, TableFormat Format, BatchResultFormat Result, string Actor, IReadOnlyList<string>? Keep = null);
 
 /// <param name="Operation">Its id; every effect is stored under it, so that a repetition finds it.</param>
 public sealed record BatchStepInput(string Operation, BatchInput Batch);

@@ -30,7 +30,7 @@ public sealed class BatchScorer(ScoringService scoring)
             for (int first = 0; first < count;)
             {
                 int together = problems[first] is null ? problems.AsSpan(first, Math.Min(most, count - first)).IndexOfAnyExcept((string?)null) : 1;
-                together = together < 0 ? Math.Min(most, count - first) : together;
+                together = mapped.Together(first, together < 0 ? Math.Min(most, count - first) : together);
                 rows = rows.Plus(problems[first] is { } problem
                     ? Refuse(table, start + first, problem, writer)
                     : await RunAsync(model, version, table, mapped, start, first, together, writer, cancellationToken));
@@ -46,11 +46,10 @@ public sealed class BatchScorer(ScoringService scoring)
     {
         try
         {
-            Tensor[] inputs = [.. mapped.Inputs.Select(input => input.RowsOf(first, count))];
-            ScoredRows scored = await scoring.ScoreAsync(model, version, inputs, cancellationToken);
+            ScoredRows scored = await scoring.ScoreAsync(model, version, mapped.Slice(first, count), cancellationToken);
             for (int row = 0; row < count; row++)
             {
-                writer.WriteRow(table.LineOf(start + first + row), scored.Outputs, row, count);
+                writer.WriteRow(table.LineOf(start + first + row), writer.KeptOf(table, start + first + row), scored.Outputs, row, count);
             }
 
             return new BatchRows(count, 0, []);
@@ -74,7 +73,7 @@ public sealed class BatchScorer(ScoringService scoring)
 
     private static BatchRows Refuse(Table table, int row, string problem, BatchWriter writer)
     {
-        writer.WriteError(table.LineOf(row), problem);
+        writer.WriteError(table.LineOf(row), writer.KeptOf(table, row), problem);
         return new BatchRows(1, 1, [$"{table.PlaceOf(row)}: {problem}"]);
     }
 

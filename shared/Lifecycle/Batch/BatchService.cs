@@ -13,6 +13,7 @@ public sealed class BatchService(RegistryService registry, VersionStore versions
     private const long MinChunkBytes = 1024 * 1024;
     private const long MaxChunkBytes = 32 * 1024 * 1024;
     private const int Chunks = 500;
+    private const int MaxKept = 100;
 
     private static readonly Dictionary<string, TableFormat> Extensions = new(StringComparer.OrdinalIgnoreCase)
     {
@@ -45,6 +46,11 @@ public sealed class BatchService(RegistryService registry, VersionStore versions
 
         BatchResultFormat result = Word(request.Result, "result", violations, ("csv", BatchResultFormat.Csv), ("jsonl", BatchResultFormat.JsonLines))
             ?? (format == TableFormat.JsonLines ? BatchResultFormat.JsonLines : BatchResultFormat.Csv);
+        if (request.Keep is { } keep && (keep.Count > MaxKept || keep.Any(string.IsNullOrWhiteSpace) || keep.Distinct(StringComparer.Ordinal).Count() < keep.Count))
+        {
+            violations.Add($"'keep' must be a list of at most {MaxKept} different names of columns, such as [\"customer_id\"].");
+        }
+
         if (violations.Count > 0)
         {
             throw new ServiceException(ErrorCode.InvalidRequest, violations);
@@ -53,7 +59,7 @@ public sealed class BatchService(RegistryService registry, VersionStore versions
         VersionEntry version = Pick(head, request.Version);
         return await files.FindAsync(request.Input!, cancellationToken) is null
             ? throw new ServiceException(ErrorCode.FileNotFound, $"There is no blob '{request.Input}' in the container 'batch'; upload it first.")
-            : new BatchInput(model.Value, version.Version, request.Input!, format, result, actor);
+            : new BatchInput(model.Value, version.Version, request.Input!, format, result, actor, request.Keep);
     }
 
     /// <summary>Cuts the file, and holds its columns against the model.</summary>
@@ -76,15 +82,21 @@ public sealed class BatchService(RegistryService registry, VersionStore versions
             long target = Math.Clamp(file.Bytes / Chunks, MinChunkBytes, MaxChunkBytes);
             await using Stream stream = await files.OpenAsync(file, cancellationToken);
             ChunkedTable table = await TableChunks.CutAsync(stream, batch.Path, batch.Format, target, cancellationToken);
-            ColumnMapping mapping = ColumnMapping.Create(signature, new Table([.. table.Columns.Select(name => new TableColumn(name, []))], 0));
-            var writer = BatchWriter.Of(batch.Result, signature);
+            ColumnMapping mapping = ColumnMapping.Create(signature, table.Header);
+            string[] keep = [.. batch.Keep ?? []];
+            var writer = BatchWriter.Of(batch.Result, signature, keep);
+            if (Unkept(keep, table, writer) is { Count: > 0 } unkept)
+            {
+                return new BatchPlanResult(0, unkept);
+            }
+
             writer.WriteHeader();
             if (writer.ToBytes() is { Length: > 0 } header)
             {
                 await files.StageAsync(ResultOf(step), 0, header, cancellationToken);
             }
 
-            await staging.WriteDocumentAsync(step.Operation, BatchPlan.DocumentName, new BatchPlan(file, table, [.. mapping.Columns]), cancellationToken);
+            await staging.WriteDocumentAsync(step.Operation, BatchPlan.DocumentName, new BatchPlan(file, table, [.. mapping.Columns.Union(keep, StringComparer.Ordinal)]), cancellationToken);
             return new BatchPlanResult(table.Chunks.Count, []);
         }
         catch (ServiceException exception) when (exception.Code is ErrorCode.InvalidRequest or ErrorCode.RegistryConflict)
@@ -92,6 +104,14 @@ public sealed class BatchService(RegistryService registry, VersionStore versions
             return new BatchPlanResult(0, exception.Violations);
         }
     }
+
+    /// <summary>What is wrong with the columns that are to stay.</summary>
+    private static List<string> Unkept(string[] keep, ChunkedTable table, BatchWriter writer) =>
+    [
+        .. keep.Where(name => !table.Columns.Contains(name)).Select(name => $"'keep' names the column '{name}', which the file does not have."),
+        .. keep.Where(name => table.Header.FindColumn(name) is { IsRead: false, Problem: { } problem }).Select(name => $"'keep': column '{name}' {table.Problems[name]}."),
+        .. keep.Intersect(writer.OwnColumns, StringComparer.Ordinal).Select(name => $"'keep' names '{name}', which is a column of the result already."),
+    ];
 
     /// <summary>Scores one part and keeps its answers.</summary>
     public async Task<BatchRows> ScoreChunkAsync(BatchChunkInput input, CancellationToken cancellationToken)
@@ -109,9 +129,8 @@ public sealed class BatchService(RegistryService registry, VersionStore versions
             await using Stream stream = batch.Format == TableFormat.Parquet
                 ? await files.OpenAsync(plan.File, cancellationToken)
                 : await files.ReadAsync(plan.File, chunk.Start, chunk.Length, cancellationToken);
-            IReadOnlyList<string> columns = batch.Format == TableFormat.JsonLines ? plan.Needed : plan.Table.Columns;
-            Table table = await TableChunks.ReadAsync(stream, batch.Path, batch.Format, chunk, columns, cancellationToken);
-            var writer = BatchWriter.Of(batch.Result, signature);
+            Table table = await TableChunks.ReadAsync(stream, batch.Path, plan.Table, chunk, plan.Needed, cancellationToken);
+            var writer = BatchWriter.Of(batch.Result, signature, batch.Keep ?? []);
             BatchRows rows = await scorer.ScoreAsync(model, version, signature, table, writer, cancellationToken);
             if (writer.ToBytes() is { Length: > 0 } answers)
             {
@@ -191,4 +210,5 @@ public sealed class BatchService(RegistryService registry, VersionStore versions
 
 /// <summary>What a caller asks for.</summary>
 /// <param name="Version">A number, an alias, or null: the champion.</param>
-public sealed record BatchRequest(string? Input, string? Format, string? Version, string? Result);
+/// <param name="Keep">Columns that the result has too, such as the caller's keys; null: none.</param>
+public sealed record BatchRequest(string? Input, string? Format, string? Version, string? Result, IReadOnlyList<string>? Keep = null);

@@ -2,59 +2,75 @@ using System.Globalization;
 using System.Text;
 using Modeldrop.Scoring;
 using Modeldrop.Scoring.Export;
+using Modeldrop.Tabular;
 using Modeldrop.Tensors;
 
 namespace Modeldrop.Lifecycle.Batch;
 
 /// <summary>
-/// Writes answers, a line for each row of the input. CSV: <c>line</c>, <c>error</c>, then the outputs, a wide one as <c>&lt;name&gt;_0</c> and on. JSON lines: <c>{"line", "outputs": {…}}</c> or
-/// <c>{"line", "error"}</c>; an output is its row's element, or the list of them.
+/// Writes answers, a line for each row of the input. CSV: <c>line</c>, <c>error</c>, the columns that stay, then the outputs, a wide one as
+/// <c>&lt;name&gt;_0</c> and on. JSON lines: <c>{"line", "kept": {…}, "outputs": {…}}</c> or <c>{"line", "kept", "error"}</c>; an output is its
+/// row's element, or the list of them.
 /// </summary>
-internal abstract class BatchWriter(Signature signature)
+/// <param name="keep">Columns of the input that stay, as their text.</param>
+internal abstract class BatchWriter(Signature signature, IReadOnlyList<string> keep)
 {
     protected StringBuilder Text { get; } = new();
 
     protected IReadOnlyList<TensorSpec> Outputs => signature.Outputs;
 
-    public static BatchWriter Of(BatchResultFormat format, Signature signature) => format == BatchResultFormat.Csv ? new Csv(signature) : new JsonLines(signature);
+    protected IReadOnlyList<string> Keep => keep;
+
+    /// <summary>The columns of a CSV result without those that stay.</summary>
+    public IEnumerable<string> OwnColumns => ["line", "error", .. Outputs.SelectMany(spec => RowCells.NamesOf("", spec))];
+
+    public static BatchWriter Of(BatchResultFormat format, Signature signature, IReadOnlyList<string> keep) =>
+        format == BatchResultFormat.Csv ? new Csv(signature, keep) : new JsonLines(signature, keep);
+
+    /// <summary>What a row has in the columns that stay.</summary>
+    public IReadOnlyList<string?> KeptOf(Table table, int row) => keep.Count == 0 ? [] : [.. keep.Select(name => table.FindColumn(name)?.Values[row])];
 
     /// <summary>UTF-8.</summary>
     public byte[] ToBytes() => Encoding.UTF8.GetBytes(Text.ToString());
 
     public abstract void WriteHeader();
 
-    public abstract void WriteError(int line, string error);
+    /// <param name="kept">Of the columns that stay; null: missing.</param>
+    public abstract void WriteError(int line, IReadOnlyList<string?> kept, string error);
 
+    /// <param name="kept">Of the columns that stay; null: missing.</param>
     /// <param name="outputs">Of a run over <paramref name="rows"/> rows.</param>
-    public abstract void WriteRow(int line, IReadOnlyList<Tensor> outputs, int row, int rows);
+    public abstract void WriteRow(int line, IReadOnlyList<string?> kept, IReadOnlyList<Tensor> outputs, int row, int rows);
 
     private static Tensor? Find(IReadOnlyList<Tensor> outputs, TensorSpec spec) => outputs.FirstOrDefault(output => output.Name == spec.Name);
 
     private static string Number(int line) => line.ToString(CultureInfo.InvariantCulture);
 
-    private sealed class Csv(Signature signature) : BatchWriter(signature)
+    private sealed class Csv(Signature signature, IReadOnlyList<string> keep) : BatchWriter(signature, keep)
     {
-        public override void WriteHeader() => RowCells.AppendLine(Text, ["line", "error", .. Outputs.SelectMany(spec => RowCells.NamesOf(spec.Name, spec))]);
+        public override void WriteHeader() =>
+            RowCells.AppendLine(Text, OwnColumns.Take(2).Concat(Keep).Concat(OwnColumns.Skip(2)));
 
-        public override void WriteError(int line, string error) =>
-            RowCells.AppendLine(Text, [Number(line), error, .. Outputs.SelectMany(spec => RowCells.Of(spec, null, 0, 1))]);
+        public override void WriteError(int line, IReadOnlyList<string?> kept, string error) =>
+            RowCells.AppendLine(Text, [Number(line), error, .. kept.Select(text => text ?? ""), .. Outputs.SelectMany(spec => RowCells.Of(spec, null, 0, 1))]);
 
-        public override void WriteRow(int line, IReadOnlyList<Tensor> outputs, int row, int rows) =>
-            RowCells.AppendLine(Text, [Number(line), "", .. Outputs.SelectMany(spec => RowCells.Of(spec, Find(outputs, spec), row, rows))]);
+        public override void WriteRow(int line, IReadOnlyList<string?> kept, IReadOnlyList<Tensor> outputs, int row, int rows) =>
+            RowCells.AppendLine(Text, [Number(line), "", .. kept.Select(text => text ?? ""),
+                .. Outputs.SelectMany(spec => RowCells.Of(spec, Find(outputs, spec), row, rows))]);
     }
 
-    private sealed class JsonLines(Signature signature) : BatchWriter(signature)
+    private sealed class JsonLines(Signature signature, IReadOnlyList<string> keep) : BatchWriter(signature, keep)
     {
         public override void WriteHeader()
         {
         }
 
-        public override void WriteError(int line, string error) =>
-            Text.Append(CultureInfo.InvariantCulture, $"{{\"line\":{line},\"error\":{Quoted(error)}}}\n");
+        public override void WriteError(int line, IReadOnlyList<string?> kept, string error) =>
+            Text.Append(CultureInfo.InvariantCulture, $"{{\"line\":{line}{Kept(kept)},\"error\":{Quoted(error)}}}\n");
 
-        public override void WriteRow(int line, IReadOnlyList<Tensor> outputs, int row, int rows)
+        public override void WriteRow(int line, IReadOnlyList<string?> kept, IReadOnlyList<Tensor> outputs, int row, int rows)
         {
-            Text.Append(CultureInfo.InvariantCulture, $"{{\"line\":{line},\"outputs\":{{");
+            Text.Append(CultureInfo.InvariantCulture, $"{{\"line\":{line}{Kept(kept)},\"outputs\":{{");
             using var buffer = new PooledBuffer(256);
             bool isFirst = true;
             foreach (Tensor output in outputs)
@@ -69,6 +85,9 @@ internal abstract class BatchWriter(Signature signature)
 
             Text.Append("}}\n");
         }
+
+        private string Kept(IReadOnlyList<string?> kept) => Keep.Count == 0 ? ""
+            : $",\"kept\":{{{string.Join(',', Keep.Zip(kept, (name, text) => $"{Quoted(name)}:{(text is null ? "null" : Quoted(text))}"))}}}";
 
         private static string Quoted(string text) => System.Text.Json.JsonSerializer.Serialize(text);
     }

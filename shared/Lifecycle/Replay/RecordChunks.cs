@@ -1,6 +1,7 @@
 using System.Runtime.CompilerServices;
 using Modeldrop.Predictions;
 using Modeldrop.Probe;
+using Modeldrop.Registry;
 using Modeldrop.Tensors;
 
 namespace Modeldrop.Lifecycle.Replay;
@@ -39,11 +40,11 @@ internal static class RecordChunks
 
     /// <summary>One answer for each record, in order. A child that ended badly has answered none of them.</summary>
     public static async Task<IReadOnlyList<ReplayedRecord>> ReplayAsync(
-        ProbeService probe, string modelFolder, IReadOnlyList<Prediction> records, ProbePriority priority,
+        ProbeService probe, string modelFolder, ModelVersion version, IReadOnlyList<Prediction> records, ProbePriority priority,
         CancellationToken cancellationToken)
     {
         ReplayOutcome outcome = await probe.ReplayAsync(
-            modelFolder, [.. records.Select(record => record.Inputs)], priority, cancellationToken);
+            modelFolder, version.Inspection.Signature, [.. records.Select(record => record.Inputs)], priority, cancellationToken);
         return outcome.Reasons.Count == 0
             ? outcome.Records
             : [.. Enumerable.Repeat(new ReplayedRecord(null, outcome.Reasons[0], TimeSpan.Zero), records.Count)];

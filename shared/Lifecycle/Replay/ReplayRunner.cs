@@ -31,9 +31,9 @@ public sealed class ReplayRunner(VersionDownload download, ProbeService probe, P
         await foreach (IReadOnlyList<Prediction> records in RecordChunks.CutAsync(ReadAsync(packs, meter, cancellationToken), cancellationToken))
         {
             IReadOnlyList<ReplayedRecord> before = await RecordChunks.ReplayAsync(
-                probe, championFolder, records, ProbePriority.Operation, cancellationToken);
+                probe, championFolder, theirs, records, ProbePriority.Operation, cancellationToken);
             IReadOnlyList<ReplayedRecord> after = await RecordChunks.ReplayAsync(
-                probe, candidateFolder, records, ProbePriority.Operation, cancellationToken);
+                probe, candidateFolder, ours, records, ProbePriority.Operation, cancellationToken);
             for (int record = 0; record < records.Count; record++)
             {
                 summary = summary.Plus(comparison.Compare(records[record], before[record], after[record]));

@@ -24,7 +24,7 @@ public sealed class ReplaySlices
         {
             if (input.Count == disagrees.Count && KeyOf(input) is { } key)
             {
-                slices[input.Name] = Count(key, disagrees);
+                slices[_numeric.GetValueOrDefault(input.Name)?.Feature.Name ?? input.Name] = Count(key, disagrees);
             }
         }
 

@@ -36,7 +36,7 @@ public sealed class ShadowScorer(VersionStore versions, VersionDownload download
         await foreach (IReadOnlyList<Prediction> chunk in RecordChunks.CutAsync(records.ToAsyncEnumerable(), cancellationToken))
         {
             IReadOnlyList<ReplayedRecord> scored = await RecordChunks.ReplayAsync(
-                probe, folder, chunk, ProbePriority.Background, cancellationToken);
+                probe, folder, ours, chunk, ProbePriority.Background, cancellationToken);
             foreach ((Prediction logged, ReplayedRecord answer) in chunk.Zip(scored))
             {
                 var given = new ReplayedRecord(logged.Outputs, null, logged.Duration);

@@ -1,4 +1,3 @@
-using System.Globalization;
 using Modeldrop.Metrics;
 using Modeldrop.Probe;
 using Modeldrop.Tensors;
@@ -11,9 +10,9 @@ public static class GoldenExamples
     /// <summary>Every difference beyond the example's tolerance; outputs that the example does not mention are free.</summary>
     /// <returns>Empty when the answer is the expected one; at most one sentence an output.</returns>
     public static IReadOnlyList<string> Compare(GoldenExample example, IReadOnlyList<Tensor> answer) =>
-        [.. example.Outputs.Select(expected => Compare(expected, answer.FirstOrDefault(output => output.Name == expected.Name), example.Tolerance)).OfType<string>()];
+        [.. example.Outputs.Select(expected => Compare(expected, answer.FirstOrDefault(output => output.Name == expected.Name), example)).OfType<string>()];
 
-    private static string? Compare(Tensor expected, Tensor? actual, double tolerance)
+    private static string? Compare(Tensor expected, Tensor? actual, GoldenExample example)
     {
         if (actual is null)
         {
@@ -30,8 +29,8 @@ public static class GoldenExamples
         double largest = -1;
         for (int index = 0; index < expected.Count; index++)
         {
-            double distance = Distance(expected, actual, index);
-            if (distance <= tolerance)
+            (double distance, double allowed) = Distance(expected, actual, index, example);
+            if (distance <= allowed)
             {
                 continue;
             }
@@ -45,21 +44,26 @@ public static class GoldenExamples
         }
 
         return differences == 0 ? null
-            : $"output '{expected.Name}': {differences} of {expected.Count} values are off by more than {tolerance.ToString("R", CultureInfo.InvariantCulture)}; {worst}.";
+            : $"output '{expected.Name}': {differences} of {expected.Count} values {Off(expected, example)}; {worst}.";
     }
 
-    /// <summary>0 when equal (NaN equals NaN), infinite when no number says how different.</summary>
-    private static double Distance(Tensor expected, Tensor actual, int index)
+    private static string Off(Tensor expected, GoldenExample example) => !TensorValues.IsFloat(expected.Datatype) ? "differ"
+        : FormattableString.Invariant($"are off by more than {example.Absolute:R}")
+            + (example.Relative == 0 ? "" : FormattableString.Invariant($" + {example.Relative:R} of the expected value"));
+
+    /// <summary>0 when equal (NaN equals NaN), infinite when no number says how different; and numpy's bound.</summary>
+    private static (double Distance, double Allowed) Distance(Tensor expected, Tensor actual, int index, GoldenExample example)
     {
         if (!TensorValues.IsFloat(expected.Datatype))
         {
-            return TensorValues.Text(expected, index) == TensorValues.Text(actual, index) ? 0 : double.PositiveInfinity;
+            return (TensorValues.Text(expected, index) == TensorValues.Text(actual, index) ? 0 : double.PositiveInfinity, 0);
         }
 
         double wanted = TensorValues.Number(expected, index);
         double got = TensorValues.Number(actual, index);
         double distance = Math.Abs(wanted - got);
-        return wanted.Equals(got) ? 0 : double.IsNaN(distance) ? double.PositiveInfinity : distance;
+        double allowed = double.IsFinite(wanted) ? example.Absolute + (example.Relative * Math.Abs(wanted)) : 0;
+        return (wanted.Equals(got) ? 0 : double.IsNaN(distance) ? double.PositiveInfinity : distance, allowed);
     }
 
     private static string Describe(Tensor tensor) => $"{tensor.Datatype.ProtocolName()} [{string.Join(",", tensor.Shape)}]";

@@ -12,7 +12,7 @@ public sealed record SignatureCompatibility(IReadOnlyList<string> Breaking, IRea
     /// <remarks>
     /// A client keeps sending the same inputs and reading the same outputs. So an input may only become wider (a fixed dimension variable), an output only
     /// narrower (a variable dimension fixed); a new input is breaking, as nobody sends it, unless it is optional; a new output is an addition.
-    /// Order does not matter: tensors go by name.
+    /// Order does not matter: tensors go by name. The columns of a wide input go by position: where both versions name them, they must be the same.
     /// </remarks>
     public static SignatureCompatibility Compare(Signature champion, Signature candidate)
     {
@@ -56,6 +56,11 @@ public sealed record SignatureCompatibility(IReadOnlyList<string> Breaking, IRea
                     && narrow.Shape.Zip(wide.Shape).All(pair => pair.First == pair.Second || pair.Second < 0));
             string change = $"{kind} '{before.Name}' has changed its shape from {before.ShapeText} to {after.ShapeText}";
             (fits ? additions : breaking).Add(fits ? $"{change}, which every client of before still fits." : $"{change}.");
+        }
+
+        if (before.Columns is { } own && after?.Columns is { } others && !own.SequenceEqual(others, StringComparer.Ordinal))
+        {
+            breaking.Add($"{kind} '{before.Name}' has changed its columns from {ColumnChecks.Text(own)} to {ColumnChecks.Text(others)}.");
         }
 
         if (after is { Optional: false } && before.Optional)

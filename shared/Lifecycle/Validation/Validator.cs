@@ -18,7 +18,8 @@ public sealed record Validated(ValidationReport Report, ReferenceBaseline? Basel
 
 /// <summary>What drift is measured from.</summary>
 /// <param name="Sample">Rows of the reference data, for the classifier; null: they have nothing that it could use.</param>
-public sealed record ReferenceBaseline(ReferenceProfile Profile, RowSample? Sample);
+/// <param name="Figures">Of their scoring.</param>
+public sealed record ReferenceBaseline(ReferenceProfile Profile, RowSample? Sample, ScoreFigures Figures);
 
 /// <summary>Runs the checks of a validation. Models run in child processes only; whatever they do becomes a failed check.</summary>
 public sealed class Validator(ProbeService probe, IOptions<ProbeOptions> options, TimeProvider clock)
@@ -36,7 +37,7 @@ public sealed class Validator(ProbeService probe, IOptions<ProbeOptions> options
         {
             DataFile = validation ?? reference,
             ReferenceFile = reference,
-            Labels = LabelsOf(manifest),
+            Labels = LabelChoice.Of(manifest),
             WantsLabels = validation is not null,
             // Of a regression, how far it is off is learned from them.
             WantsInputs = validation is not null
@@ -48,8 +49,17 @@ public sealed class Validator(ProbeService probe, IOptions<ProbeOptions> options
         };
         (ScoreOutcome scored, ReferenceBaseline? baseline, IReadOnlyList<string> unprofiled) =
             await ScoreAsync(candidate, request, profiles ? reference : null, cancellationToken);
+        string? notScored = scored.Figures?.NotScored;
+        if (notScored is not null)
+        {
+            scored = scored with { Figures = scored.Figures! with { Rows = 0 } };
+        }
 
         List<ValidationCheck> checks = [await LoadAsync(candidate, scored, request, cancellationToken)];
+        checks.AddRange(notScored is null ? [] : [new ValidationCheck("data", CheckVerdict.Noted, $"The data are profiled as inputs, but not scored: {notScored}")]);
+        checks.AddRange(ColumnChecks.Of(candidate.Version));
+        checks.AddRange(ColumnChecks.Gaps(request.DataFile, scored.Figures));
+        checks.AddRange(validation is null ? [] : ColumnChecks.Gaps(reference, baseline?.Figures));
         ModelDifference? difference = champion is null ? null : ModelDifference.Between(champion.Version, candidate.Version);
         if (champion is not null)
         {
@@ -58,8 +68,9 @@ public sealed class Validator(ProbeService probe, IOptions<ProbeOptions> options
         }
 
         ModelMetrics? metrics = validation is not null && scored.IsScored ? Measure(candidate, scored, checks) : null;
-        ScoreOutcome? theirs = champion is not null && scored.IsScored && request.DataFile is not null
-            ? await ScoreChampionAsync(champion, request, scored.Figures!.LabelColumns, cancellationToken)
+        ScoreOutcome? theirs = champion is not null && scored.IsScored && request.DataFile is not null && notScored is null
+            ? await ScoreChampionAsync(
+                champion, request, candidate.Version.Inspection.Signature, scored.Figures!.LabelColumns, cancellationToken)
             : null;
         ModelMetrics? championMetrics = metrics is not null && theirs is not null ? MeasureChampion(champion!, theirs, manifest, checks) : null;
         IReadOnlyDictionary<string, MetricInterval>? differences = null;
@@ -109,7 +120,8 @@ public sealed class Validator(ProbeService probe, IOptions<ProbeOptions> options
             scorings.Add(new ScoreRequest { DataFile = reference, WantsInputs = true });
         }
 
-        using ProbeScores scores = await probe.ScoreAsync(candidate.Folder, scorings, cancellationToken);
+        using ProbeScores scores = await probe.ScoreAsync(
+            candidate.Folder, scorings, candidate.Version.Inspection.Signature, cancellationToken);
         if (reference is null)
         {
             return (scores.Read(0), null, []);
@@ -130,12 +142,8 @@ public sealed class Validator(ProbeService probe, IOptions<ProbeOptions> options
 
         ReferenceProfile profile = ReferenceProfiler.Build(
             scored.Inputs, scored.Outputs, version.Inspection.Signature, version.Manifest.Monitoring);
-        return (new ReferenceBaseline(profile, new RowSampler(profile).Sample(scored.Inputs, scored.Outputs, RowSample.MaxRows)), []);
+        return (new ReferenceBaseline(profile, new RowSampler(profile).Sample(scored.Inputs, scored.Outputs, RowSample.MaxRows), scored.Figures!), []);
     }
-
-    private static LabelChoice LabelsOf(Manifest manifest) => manifest.Task != ModelTask.Multilabel
-        ? new LabelChoice(manifest.Label is { } label ? [label] : null)
-        : new LabelChoice(manifest.Labels, IsMultilabel: true, manifest.Label, manifest.Prediction?.Classes);
 
     /// <summary>When scoring failed, the model alone tells whether it or the data are to blame.</summary>
     private async Task<ValidationCheck> LoadAsync(ValidationSubject candidate, ScoreOutcome scored, ScoreRequest request, CancellationToken cancellationToken)
@@ -185,7 +193,7 @@ public sealed class Validator(ProbeService probe, IOptions<ProbeOptions> options
 
     /// <summary>The champion on the candidate's rows, timed in the same minute.</summary>
     private Task<ScoreOutcome> ScoreChampionAsync(
-        ValidationSubject champion, ScoreRequest request, IReadOnlyList<string> labels, CancellationToken cancellationToken)
+        ValidationSubject champion, ScoreRequest request, Signature candidate, IReadOnlyList<string> labels, CancellationToken cancellationToken)
     {
         IReadOnlyList<string>? columns = labels.Count > 0 ? labels : request.Labels.Columns;
         ScoreRequest sameRows = request with
@@ -196,7 +204,8 @@ public sealed class Validator(ProbeService probe, IOptions<ProbeOptions> options
             ExamplesFile = null,
             ChecksBehaviour = false,
         };
-        return probe.ScoreAsync(champion.Folder, sameRows, cancellationToken);
+        Signature signature = champion.Version.Inspection.Signature.WithColumnsOf(candidate);
+        return probe.ScoreAsync(champion.Folder, sameRows, cancellationToken, signature);
     }
 
     private static ModelMetrics? MeasureChampion(ValidationSubject champion, ScoreOutcome scored, Manifest manifest, List<ValidationCheck> checks)

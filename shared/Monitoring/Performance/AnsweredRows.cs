@@ -14,10 +14,11 @@ namespace Modeldrop.Monitoring.Performance;
 /// All rows are counted; of a window that is too large a random half is kept (<see cref="Thin"/>), and half of that…, the same however
 /// often it is read.
 /// </remarks>
-internal sealed class AnsweredRows(PredictionRule rule, IReadOnlyList<IReadOnlyList<string>> slices, LossModel? loss)
+internal sealed class AnsweredRows(
+    PredictionRule rule, IReadOnlyList<IReadOnlyList<string>> slices, Signature signature, LossModel? loss)
 {
     private readonly List<string?> _labels = [];
-    private readonly RowGroups[] _groups = [.. slices.Select(inputs => new RowGroups(inputs))];
+    private readonly RowGroups[] _groups = [.. slices.Select(inputs => new RowGroups(inputs, signature))];
     private readonly List<ulong> _draws = [];
     private GrowingTensors _outputs = new();
     private ulong _share = 1;

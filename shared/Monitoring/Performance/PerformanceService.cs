@@ -166,7 +166,7 @@ public sealed class PerformanceService(
                 windows[key] = window = new AnsweredRows(
                     known.Rule, query.Slice is { } slice ? [slice] : length == query.To - query.From
                         ? known.Version.Manifest.Monitoring.Slices : [],
-                    known.Loss);
+                    known.Version.Inspection.Signature, known.Loss);
             }
 
             before += window.Kept;

@@ -5,8 +5,10 @@ using Modeldrop.Tensors;
 namespace Modeldrop.Monitoring.Performance;
 
 /// <summary>Which values of one input, or of two, the rows of a window have.</summary>
-internal sealed class RowGroups(IReadOnlyList<string> inputs)
+/// <param name="inputs">By the names of the columns in the data files.</param>
+internal sealed class RowGroups(IReadOnlyList<string> inputs, Signature signature)
 {
+    private readonly (TensorSpec Input, int Element)?[] _columns = [.. inputs.Select(signature.FindColumn)];
     private readonly Dictionary<string, int> _codes = new(StringComparer.Ordinal);
     private readonly List<string[]> _values = [];
     private List<int> _rows = [];
@@ -24,12 +26,15 @@ internal sealed class RowGroups(IReadOnlyList<string> inputs)
 
     public void Add(PackColumns columns, int record, int rows, int[] kept)
     {
-        Tensor?[] tensors = Problem is not null ? [] : [.. inputs.Select(
-            input => columns.Inputs.FirstOrDefault(column => column.Name == input)?.TensorOf(record))];
+        Tensor?[] tensors = Problem is not null ? [] : [.. _columns.Select(
+            own => columns.Inputs.FirstOrDefault(column => column.Name == own?.Input.Name)?.TensorOf(record))];
+        int[] widths = [.. tensors.Select(tensor => (int)((tensor?.Count ?? 0) / rows))];
         for (int index = 0; index < tensors.Length && Problem is null; index++)
         {
             Problem = tensors[index] is not { } tensor ? $"There is no input '{inputs[index]}'."
-                : tensor.Count != rows ? $"Input '{inputs[index]}' has not one value a row." : null;
+                : tensor.Count != rows * widths[index] || _columns[index]!.Value.Element >= widths[index]
+                    || (widths[index] > 1 && _columns[index]!.Value.Input.Name == inputs[index])
+                    ? $"Input '{inputs[index]}' has not one value a row." : null;
         }
 
         if (Problem is not null)
@@ -39,7 +44,8 @@ internal sealed class RowGroups(IReadOnlyList<string> inputs)
 
         foreach (int row in kept)
         {
-            string[] values = [.. tensors.Select(tensor => TensorValues.Text(tensor!, row))];
+            string[] values = [.. tensors.Select((tensor, index) =>
+                TensorValues.Text(tensor!, (row * widths[index]) + _columns[index]!.Value.Element))];
             string key = string.Join('\u001f', values);
             if (!_codes.TryGetValue(key, out int code))
             {

@@ -4,7 +4,8 @@ using Modeldrop.Tensors;
 namespace Modeldrop.Monitoring.Profiles;
 
 /// <summary>What is counted on its own: a tensor with one element a row, one column of a wider one, or all elements of a very wide one.</summary>
-/// <param name="Name">The tensor's name; with several columns <c>&lt;name&gt;_0</c>, <c>&lt;name&gt;_1</c>…, as in the data files.</param>
+/// <param name="Name">The column's, as in the data files: the tensor's name, of a wide one <c>&lt;name&gt;_0</c>, <c>&lt;name&gt;_1</c>…, or the
+/// version's own (<see cref="TensorSpec.Columns"/>).</param>
 /// <param name="IsOutput">An output may have an input's name.</param>
 /// <param name="Column">In the row, counted from 0; -1: all elements together.</param>
 /// <param name="Width">Elements of a row; -1 when it varies.</param>
@@ -23,12 +24,14 @@ public sealed record Feature(string Name, bool IsOutput, string Tensor, int Colu
     /// <summary>The features of a tensor.</summary>
     /// <param name="shape">Its own, or that of its signature with -1 for what varies; the first dimension counts rows.</param>
     /// <param name="maxColumns">A wider row becomes a single summary.</param>
-    public static IReadOnlyList<Feature> Of(string tensor, bool isOutput, ReadOnlySpan<long> shape, int maxColumns)
+    /// <param name="spec">Where it names its columns; null: it does not.</param>
+    public static IReadOnlyList<Feature> Of(string tensor, bool isOutput, ReadOnlySpan<long> shape, int maxColumns, TensorSpec? spec = null)
     {
+        spec ??= new TensorSpec(tensor, default, []);
         long width = WidthOf(shape);
         return width switch
         {
-            1 => [new Feature(tensor, isOutput, tensor, 0, 1)],
+            1 => [new Feature(spec.Columns is [var own] ? own : tensor, isOutput, tensor, 0, 1)],
             0 => [],
             < 0 or > MaxGrouped => [new Feature(tensor, isOutput, tensor, -1, width is < 0 or > int.MaxValue ? -1 : (int)width)],
             _ when width > maxColumns =>
@@ -37,16 +40,9 @@ public sealed record Feature(string Name, bool IsOutput, string Tensor, int Colu
                 .. Enumerable.Range(0, ElementGroups.Count)
                     .Select(group => new Feature($"{tensor}~{group}", isOutput, tensor, group, (int)width, ElementGroups.Count)),
             ],
-            _ => [.. Enumerable.Range(0, (int)width).Select(column => new Feature($"{tensor}_{column}", isOutput, tensor, column, (int)width))],
+            _ => [.. Enumerable.Range(0, (int)width).Select(column => new Feature(spec.ColumnName(column), isOutput, tensor, column, (int)width))],
         };
     }
-
-    /// <summary>The features of a signature.</summary>
-    public static IReadOnlyList<Feature> Of(Signature signature, int maxColumns) =>
-    [
-        .. signature.Inputs.SelectMany(spec => Of(spec.Name, isOutput: false, [.. spec.Shape], maxColumns)),
-        .. signature.Outputs.SelectMany(spec => Of(spec.Name, isOutput: true, [.. spec.Shape], maxColumns)),
-    ];
 
     /// <summary>Elements of a row: the product of all dimensions but the first; -1 when one of them varies.</summary>
     internal static long WidthOf(ReadOnlySpan<long> shape)

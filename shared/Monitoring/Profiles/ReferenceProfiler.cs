@@ -73,10 +73,10 @@ public static class ReferenceProfiler
     private static IEnumerable<ReferenceFeature> Profile(Tensor tensor, bool isOutput, TensorSpec? spec, MonitoringPolicy? policy,
         ProfilerLimits limits)
     {
-        bool varies = spec is not null && Feature.WidthOf([.. spec.Shape]) < 0;
+        bool varies = spec is { Columns: null } && Feature.WidthOf([.. spec.Shape]) < 0;
         IReadOnlyList<Feature> features = varies
             ? [new Feature(tensor.Name, isOutput, tensor.Name, -1, -1)]
-            : Feature.Of(tensor.Name, isOutput, tensor.Shape, limits.Columns);
+            : Feature.Of(tensor.Name, isOutput, tensor.Shape, limits.Columns, spec);
         double[][]? groups = null;
         foreach (Feature feature in features)
         {

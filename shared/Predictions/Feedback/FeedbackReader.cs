@@ -4,7 +4,7 @@ using System.Text.Json;
 using Modeldrop.Errors;
 using Modeldrop.Registry;
 using Modeldrop.Tabular;
-using RawLine = (int Line, string? Id, string? Row, System.Collections.Generic.IReadOnlyList<string?>? Labels);
+using RawLine = (int Line, string? Id, string? Key, string? Row, System.Collections.Generic.IReadOnlyList<string?>? Labels);
 
 namespace Modeldrop.Predictions.Feedback;
 
@@ -13,8 +13,8 @@ public sealed record FeedbackBatch(
     IReadOnlyList<(IReadOnlyList<int> Lines, FeedbackEntry Entry)> Entries, IReadOnlyList<FeedbackViolation> Violations);
 
 /// <summary>
-/// Reads feedback: a JSON array, JSON lines, or CSV with the columns <c>id</c> and <c>label</c>, and <c>row</c> where a line is for one row
-/// of several.
+/// Reads feedback: a JSON array, JSON lines, or CSV with the columns <c>id</c> (or <c>key</c>, the caller's own) and <c>label</c>, and
+/// <c>row</c> where a line is for one row of several.
 /// </summary>
 public static class FeedbackReader
 {
@@ -31,8 +31,11 @@ public static class FeedbackReader
     private const int MaxLabelLength = 10_000;
 
     /// <param name="contentType"><c>text/csv</c>, <c>application/x-ndjson</c>; anything else is JSON.</param>
+    /// <param name="findKeys">The predictions of callers' keys; a key that has none is not among them.</param>
     /// <exception cref="ServiceException"><see cref="ErrorCode.InvalidRequest"/> when it is none of these as a whole.</exception>
-    public static async Task<FeedbackBatch> ReadAsync(ModelName model, string? contentType, Stream body, CancellationToken cancellationToken)
+    public static async Task<FeedbackBatch> ReadAsync(
+        ModelName model, string? contentType, Stream body,
+        Func<IReadOnlySet<string>, Task<IReadOnlyDictionary<string, PredictionId>>> findKeys, CancellationToken cancellationToken)
     {
         string type = (contentType ?? "").Split(';')[0].Trim().ToLowerInvariant();
         IAsyncEnumerable<RawLine> lines = type switch
@@ -41,38 +44,42 @@ public static class FeedbackReader
             "application/x-ndjson" or "application/jsonl" or "application/json-lines" => ReadLinesAsync(body, cancellationToken),
             _ => ReadArrayAsync(body, cancellationToken),
         };
-        uint hash = PredictionId.HashOf(model);
-        List<FeedbackLine> read = [];
-        List<FeedbackViolation> violations = [];
+        List<RawLine> raw = [];
         await foreach (RawLine line in lines.WithCancellation(cancellationToken))
         {
-            if (read.Count + violations.Count >= MaxLines)
+            if (raw.Count >= MaxLines)
             {
                 throw new ServiceException(ErrorCode.InvalidRequest, $"There are more than {MaxLines:N0} lines; send them in several requests.");
             }
 
-            if (PredictionId.Find(line.Id) is not { } id)
+            raw.Add(line);
+        }
+
+        HashSet<string> keys = [.. raw.Where(line => line.Id is null).Select(line => line.Key).OfType<string>()];
+        IReadOnlyDictionary<string, PredictionId> known = keys.Count == 0 ? new Dictionary<string, PredictionId>() : await findKeys(keys);
+        uint hash = PredictionId.HashOf(model);
+        List<FeedbackLine> read = [];
+        List<FeedbackViolation> violations = [];
+        foreach (RawLine line in raw)
+        {
+            PredictionId? id = line.Id is null && line.Key is not null
+                ? known.TryGetValue(line.Key, out PredictionId ofKey) ? ofKey : null
+                : PredictionId.Find(line.Id);
+            string? problem = id is null && line.Id is null && line.Key is not null
+                    ? $"No prediction with the key '{line.Key}' was answered in the last {PredictionStore.DefaultKeyTime.Days} days, or since 'from' of the query."
+                : id is null ? $"'id' is {(line.Id is null ? "missing" : $"'{line.Id}', which is not a prediction id")}; 'key' can be the id of your request."
+                : id.Value.ModelHash != hash ? $"Prediction '{line.Id}' is another model's, not one of '{model}'."
+                : line.Labels is not { Count: > 0 } ? LabelRequirement
+                : !TryReadRow(line.Row, out _) ? $"'row' is '{line.Row}'; it is the number of a row of the request, 0 to {MaxRows - 1:N0}."
+                : null;
+            if (problem is not null)
             {
-                violations.Add(new FeedbackViolation(
-                    line.Line, $"'id' is {(line.Id is null ? "missing" : $"'{line.Id}', which is not a prediction id")}."));
+                violations.Add(new FeedbackViolation(line.Line, problem));
+                continue;
             }
-            else if (id.ModelHash != hash)
-            {
-                violations.Add(new FeedbackViolation(line.Line, $"Prediction '{line.Id}' is another model's, not one of '{model}'."));
-            }
-            else if (line.Labels is not { Count: > 0 })
-            {
-                violations.Add(new FeedbackViolation(line.Line, LabelRequirement));
-            }
-            else if (!TryReadRow(line.Row, out int? row))
-            {
-                violations.Add(new FeedbackViolation(
-                    line.Line, $"'row' is '{line.Row}'; it is the number of a row of the request, 0 to {MaxRows - 1:N0}."));
-            }
-            else
-            {
-                read.Add(new FeedbackLine(line.Line, id, row, line.Labels));
-            }
+
+            TryReadRow(line.Row, out int? row);
+            read.Add(new FeedbackLine(line.Line, id!.Value, row, line.Labels!));
         }
 
         return FeedbackLines.Join(read, violations);
@@ -166,7 +173,7 @@ public static class FeedbackReader
         }
         catch (JsonException)
         {
-            return (line, null, null, null);
+            return (line, null, null, null, null);
         }
     }
 
@@ -174,13 +181,14 @@ public static class FeedbackReader
     {
         if (element.ValueKind != JsonValueKind.Object)
         {
-            return (line, null, null, null);
+            return (line, null, null, null, null);
         }
 
         string? row = element.TryGetProperty("row", out JsonElement number) && number.ValueKind != JsonValueKind.Null ? number.ToString()
             : null;
         return (line,
             element.TryGetProperty("id", out JsonElement id) && id.ValueKind == JsonValueKind.String ? id.GetString() : null,
+            element.TryGetProperty("key", out JsonElement key) && key.ValueKind == JsonValueKind.String ? key.GetString() : null,
             row,
             element.TryGetProperty("label", out JsonElement label) ? LabelsOf(label, isOfOneRow: row is not null) : null);
     }
@@ -189,19 +197,21 @@ public static class FeedbackReader
         Stream body, [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellationToken)
     {
         Table table = await TableReader.ReadCsvAsync(body, "body", new TableLimits(MaxLines), cancellationToken);
-        if (table.FindColumn("id") is not { } ids || table.FindColumn("label") is not { } labels)
+        TableColumn? ids = table.FindColumn("id");
+        TableColumn? keys = table.FindColumn("key");
+        if ((ids is null && keys is null) || table.FindColumn("label") is not { } labels)
         {
             throw new ServiceException(
                 ErrorCode.InvalidRequest,
-                $"The columns are {string.Join(", ", table.Columns.Select(column => $"'{column.Name}'"))}; there must be 'id' and 'label', and can be 'row'.");
+                $"The columns are {string.Join(", ", table.Columns.Select(column => $"'{column.Name}'"))}; there must be 'id' (or 'key') and 'label', and can be 'row'.");
         }
 
         TableColumn? rows = table.FindColumn("row");
 
         for (int row = 0; row < table.Rows; row++)
         {
-            string? label = labels.Values[row];
-            yield return (table.LineOf(row), ids.Values[row], rows?.Values[row], label?.Length > MaxLabelLength ? null
+            string? label = labels.NumberAt(row);
+            yield return (table.LineOf(row), ids?.Values[row], keys?.Values[row], rows?.Values[row], label?.Length > MaxLabelLength ? null
                 : [string.IsNullOrWhiteSpace(label) ? null : label]);
         }
     }

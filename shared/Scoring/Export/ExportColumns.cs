@@ -29,7 +29,12 @@ public sealed class ExportColumns
             else if (spec.RowElements != _tensors[known].Spec.RowElements)
             {
                 // Wide as it is in one version, it is a list in a cell for all.
-                _tensors[known] = (isOutput, spec with { Shape = [-1, -1] });
+                _tensors[known] = (isOutput, spec with { Shape = [-1, -1], Columns = null });
+            }
+            else if (!(spec.Columns ?? []).SequenceEqual(_tensors[known].Spec.Columns ?? [], StringComparer.Ordinal))
+            {
+                // Called otherwise in another version, they have the names that hold for all.
+                _tensors[known] = (isOutput, spec with { Columns = null });
             }
         }
 

@@ -21,7 +21,8 @@ public enum ExportFormat
 /// <param name="Version">Null: all.</param>
 /// <param name="From">Requests received from here on.</param>
 /// <param name="To">Up to but not including this.</param>
-public sealed record ExportQuery(ModelName Model, int? Version, DateTimeOffset From, DateTimeOffset To);
+/// <param name="Key">Only requests that the caller gave this <c>id</c>; null: all.</param>
+public sealed record ExportQuery(ModelName Model, int? Version, DateTimeOffset From, DateTimeOffset To, string? Key = null);
 
 /// <summary>Writes the prediction log of a model as one stream, failed requests too, in memory of one pack. By hour of scoring; within an hour by writer and sequence.</summary>
 public sealed class PredictionExport(PredictionStore predictions, RegistryService registry, VersionStore versions)
@@ -84,7 +85,8 @@ public sealed class PredictionExport(PredictionStore predictions, RegistryServic
     {
         await foreach (LogPack pack in PacksAsync(query, cancellationToken))
         {
-            foreach (Prediction prediction in PredictionStore.ReadRecords(pack).Where(record => record.ReceivedAt >= query.From && record.ReceivedAt < query.To))
+            foreach (Prediction prediction in PredictionStore.ReadRecords(pack).Where(
+                record => record.ReceivedAt >= query.From && record.ReceivedAt < query.To && (query.Key is null || record.RequestId == query.Key)))
             {
                 yield return prediction;
             }
@@ -95,7 +97,10 @@ public sealed class PredictionExport(PredictionStore predictions, RegistryServic
     {
         // An id is drawn when the request has been read, a little after it was received.
         DateTimeOffset through = query.To < DateTimeOffset.MaxValue - ReadTime ? query.To + ReadTime : query.To;
-        await foreach (LogPack pack in predictions.ReadPacksAsync(query.Model, query.From, through, new StorageMeter(), cancellationToken))
+        IAsyncEnumerable<LogPack> packs = query.Key is { } key
+            ? predictions.ReadPacksOfKeysAsync(query.Model, [key], query.From, through, new StorageMeter(), cancellationToken)
+            : predictions.ReadPacksAsync(query.Model, query.From, through, new StorageMeter(), cancellationToken);
+        await foreach (LogPack pack in packs.WithCancellation(cancellationToken))
         {
             if (query.Version is null || pack.Version == query.Version)
             {

@@ -10,9 +10,11 @@ internal static class RowCells
 {
     private const int MaxColumns = 1024;
 
-    /// <summary><paramref name="name"/>, or <c>name_0</c> and on for a wide tensor.</summary>
-    public static IEnumerable<string> NamesOf(string name, TensorSpec spec) =>
-        IsSpread(spec) && spec.RowElements > 1 ? Enumerable.Range(0, (int)spec.RowElements).Select(index => string.Create(CultureInfo.InvariantCulture, $"{name}_{index}")) : [name];
+    /// <summary>The tensor's name, of a wide one <c>name_0</c> and on, or the version's own names.</summary>
+    /// <param name="prefix">Before each.</param>
+    public static IEnumerable<string> NamesOf(string prefix, TensorSpec spec) =>
+        IsSpread(spec) && spec.RowElements > 1 ? Enumerable.Range(0, (int)spec.RowElements).Select(index => prefix + spec.ColumnName(index))
+        : [prefix + (spec.Columns is [var own] ? own : spec.Name)];
 
     /// <param name="tensor">Null: it is not there, and its cells are empty.</param>
     /// <param name="rows">Of the request; a tensor that has not as many stands whole in each row.</param>

@@ -38,15 +38,16 @@ internal sealed class InvocationRequest(Func<Signature, RowTable> rows, bool isF
         }
 
         MappedRows mapped = mapping.Read(0, table.Table.Rows, ErrorText.MaxItems - 1);
-        if (mapped.ViolationCount == 0)
+        List<string> violations = [.. mapped.Violations.Select(violation => violation.ToString()),
+            .. mapped.VaryingScalars.Select(name => $"Input '{name}' is a scalar and takes one value a request; its column has several.")];
+        if (violations.Count == 0)
         {
-            return mapped.Inputs;
+            return mapped.Scalars.Count == 0 ? mapped.Inputs : mapped.Slice(0, table.Table.Rows);
         }
 
-        List<string> violations = [.. mapped.Violations.Select(violation => violation.ToString())];
-        if (mapped.ViolationCount > violations.Count)
+        if (mapped.ViolationCount > mapped.Violations.Count)
         {
-            violations.Add($"And {mapped.ViolationCount - violations.Count} more values that do not fit.");
+            violations.Add($"And {mapped.ViolationCount - mapped.Violations.Count} more values that do not fit.");
         }
 
         throw new ServiceException(ErrorCode.InvalidTensor, violations);

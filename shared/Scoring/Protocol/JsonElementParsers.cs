@@ -16,19 +16,25 @@ internal readonly struct BoolParser : IJsonElementParser<byte>
 {
     public static int Parse(ReadOnlySpan<byte> json, ref byte element)
     {
+        if (json.StartsWith("true"u8) || json.StartsWith("false"u8))
+        {
+            element = json[0] == 't' ? (byte)1 : (byte)0;
+            return element == 1 ? 4 : 5;
+        }
+
         // 0 and 1 too: not every client has booleans.
-        element = json.StartsWith("true"u8) || json.StartsWith("1"u8) ? (byte)1 : (byte)0;
-        return json.StartsWith("true"u8) ? 4 : json.StartsWith("false"u8) ? 5 : json.StartsWith("0"u8) || json.StartsWith("1"u8) ? 1 : 0;
+        int length = IntegerParser<byte>.Parse(json, ref element);
+        return element <= 1 ? length : 0;
     }
 }
 
-/// <summary>Integers of every width; never by way of a double, which would round above 2^53.</summary>
+/// <summary>Whole numbers of every width, <c>3.0</c> too; never by way of a double, which would round above 2^53.</summary>
 internal readonly struct IntegerParser<T> : IJsonElementParser<T>
     where T : unmanaged, System.Numerics.IBinaryInteger<T>, System.Numerics.IMinMaxValue<T>
 {
     public static int Parse(ReadOnlySpan<byte> json, ref T element)
     {
-        if (!JsonNumber.TryScan(json, out JsonNumber number) || !number.IsInteger || number.Overflowed)
+        if (!JsonNumber.TryScan(json, out JsonNumber number) || !number.TryWhole(out ulong magnitude))
         {
             return 0;
         }
@@ -36,12 +42,12 @@ internal readonly struct IntegerParser<T> : IJsonElementParser<T>
         // The magnitude of the smallest value is one more than that of the largest.
         ulong max = ulong.CreateTruncating(T.MaxValue);
         ulong limit = !number.Negative ? max : T.IsZero(T.MinValue) ? 0 : max + 1;
-        if (number.Digits > limit)
+        if (magnitude > limit)
         {
             return 0;
         }
 
-        element = number.Negative ? T.CreateTruncating(0 - number.Digits) : T.CreateTruncating(number.Digits);
+        element = number.Negative ? T.CreateTruncating(0 - magnitude) : T.CreateTruncating(magnitude);
         return number.Text.Length;
     }
 }

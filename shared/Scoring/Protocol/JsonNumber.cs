@@ -18,9 +18,6 @@ internal ref struct JsonNumber
 
     public ulong Digits { get; private set; }
 
-    /// <summary>Whether it has neither a fraction nor an exponent.</summary>
-    public bool IsInteger { get; private set; }
-
     /// <summary>Whether <see cref="Digits"/> did not hold all digits.</summary>
     public bool Overflowed { get; private set; }
 
@@ -33,7 +30,7 @@ internal ref struct JsonNumber
     /// <returns>False when there is none.</returns>
     public static bool TryScan(ReadOnlySpan<byte> json, out JsonNumber number)
     {
-        number = new JsonNumber { IsInteger = true };
+        number = default;
         int position = 0;
         if (position < json.Length && json[position] == '-')
         {
@@ -50,7 +47,6 @@ internal ref struct JsonNumber
 
         if (position < json.Length && json[position] == '.')
         {
-            number.IsInteger = false;
             start = ++position;
             number.TakeDigits(json, ref position, fraction: true);
             if (position == start)
@@ -66,6 +62,24 @@ internal ref struct JsonNumber
 
         number.Text = json[..position];
         return true;
+    }
+
+    /// <summary>The magnitude of a whole number, also of one with a point or an exponent, such as <c>3.0</c> or <c>2e3</c>.</summary>
+    /// <returns>False when it is no whole number, or too large for 64 bits.</returns>
+    public readonly bool TryWhole(out ulong magnitude)
+    {
+        magnitude = Digits;
+        for (int power = Scale; power != 0 && magnitude != 0; power -= Math.Sign(power))
+        {
+            if (power < 0 ? magnitude % 10 != 0 : magnitude > ulong.MaxValue / 10)
+            {
+                return false;
+            }
+
+            magnitude = power < 0 ? magnitude / 10 : magnitude * 10;
+        }
+
+        return !Overflowed;
     }
 
     /// <summary>The nearest double; infinite when the number is too large.</summary>
@@ -116,7 +130,6 @@ internal ref struct JsonNumber
 
     private bool TakeExponent(ReadOnlySpan<byte> json, ref int position)
     {
-        IsInteger = false;
         position++;
         bool negative = position < json.Length && json[position] == '-';
         position += position < json.Length && json[position] is (byte)'-' or (byte)'+' ? 1 : 0;

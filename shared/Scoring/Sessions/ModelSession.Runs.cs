@@ -98,7 +98,7 @@ public sealed partial class ModelSession
         catch (OnnxRuntimeException exception)
         {
             lane.ThrowIfEnded(exception);
-            throw RunFailure.Translate(exception);
+            throw RunFailure.Translate(exception, inputs);
         }
         finally
         {

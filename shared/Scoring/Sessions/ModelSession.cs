@@ -10,7 +10,7 @@ namespace Modeldrop.Scoring;
 
 /// <summary>A loaded model. Thread-safe: any number of <see cref="Run(IReadOnlyList{Tensor})"/> beside each other.</summary>
 /// <remarks>
-/// It has as many holders as were handed it: <see cref="Load(string, SessionSettings?)"/> and <see cref="SessionCache.GetAsync"/> make one each, and each calls
+/// It has as many holders as were handed it: <see cref="Load(string, SessionSettings?, Signature?)"/> and <see cref="SessionCache.GetAsync"/> make one each, and each calls
 /// <see cref="Dispose"/> once. The last one to leave closes it, so that a request always finishes on the session that it has.
 /// </remarks>
 public sealed partial class ModelSession : IDisposable
@@ -55,14 +55,21 @@ public sealed partial class ModelSession : IDisposable
 
     /// <summary>Loads a model file; external data are looked for beside it.</summary>
     /// <param name="settings">Null: <see cref="SessionSettings.Reproducible"/>.</param>
+    /// <param name="declared">
+    /// What the file does not say: names of columns, ranks that it leaves open, and which of the initializers that it lists as inputs a
+    /// caller may replace. Null: none of them.
+    /// </param>
     /// <exception cref="ServiceException">
     /// <see cref="ErrorCode.ModelLoadFailed"/>, with what ONNX Runtime says or with every input and output that no tensor of the protocol can be.
     /// </exception>
-    public static ModelSession Load(string modelPath, SessionSettings? settings = null) => Load(modelPath, settings, null, 0, null);
+    public static ModelSession Load(string modelPath, SessionSettings? settings = null, Signature? declared = null) =>
+        Load(modelPath, settings, null, 0, null, declared);
 
     /// <param name="watch">Looks after the runs; null: they take as long, and as much, as they do.</param>
-    internal static ModelSession Load(string modelPath, SessionSettings? settings, ModelVersion? version, long memoryBytes, RunWatch? watch)
+    internal static ModelSession Load(
+        string modelPath, SessionSettings? settings, ModelVersion? version, long memoryBytes, RunWatch? watch, Signature? declared = null)
     {
+        declared = version?.Inspection.Signature ?? declared;
         InferenceSession? session = null;
         try
         {
@@ -73,11 +80,11 @@ public sealed partial class ModelSession : IDisposable
             TensorSpec?[] inputs =
             [
                 .. session.InputNames.Select(name => InputSpec(name, loaded.InputMetadata[name], optional: false, violations)),
-                .. session.OverridableInitializerMetadata.Select(input => InputSpec(input.Key, input.Value, optional: true, violations)),
+                .. session.OverridableInitializerMetadata.Where(input => declared?.FindInput(input.Key) is not null).Select(input => InputSpec(input.Key, input.Value, optional: true, violations)),
             ];
             OutputReader?[] outputs = [.. session.OutputNames.Select(name => OutputReader.Find(name, loaded.OutputMetadata[name], violations))];
             return violations.Count == 0
-                ? new ModelSession(session, inputs!, outputs!, watch) { Version = version, MemoryBytes = memoryBytes }
+                ? new ModelSession(session, Array.ConvertAll(inputs, input => Complete(input!, declared)), outputs!, watch) { Version = version, MemoryBytes = memoryBytes }
                 : throw new ServiceException(ErrorCode.ModelLoadFailed, violations);
         }
         catch (Exception exception)
@@ -174,6 +181,9 @@ public sealed partial class ModelSession : IDisposable
 
         return false;
     }
+
+    private static TensorSpec Complete(TensorSpec input, Signature? declared) => declared?.FindInput(input.Name) is not { } known ? input
+        : input with { Columns = known.Columns, UnknownRank = known.UnknownRank && input.Shape.Count == 0 };
 
     private static TensorSpec? InputSpec(string name, NodeMetadata metadata, bool optional, List<string> violations)
     {

@@ -1,6 +1,8 @@
+using System.Globalization;
 using System.Text.RegularExpressions;
 using Microsoft.ML.OnnxRuntime;
 using Modeldrop.Errors;
+using Modeldrop.Tensors;
 using ErrorCode = Modeldrop.Errors.ErrorCode;
 
 namespace Modeldrop.Scoring;
@@ -9,12 +11,13 @@ namespace Modeldrop.Scoring;
 /// <remarks>
 /// Only versions that have been scored at validation serve, and inputs are checked against the signature first. What is left when a
 /// node gives up is a value that the graph cannot take: an unknown category, an index out of range, a length that does not fit a reshape.
-/// That is the caller's (400). What no input explains (an operator without implementation, a broken graph) is the model's (500);
+/// That is the caller's (400); where the inputs have different numbers of rows, these are named. What no input explains (an operator without implementation, a broken graph) is the model's (500);
 /// memory that ran out is the platform's, and the same request may succeed later (503).
 /// </remarks>
 internal static partial class RunFailure
 {
-    public static ServiceException Translate(OnnxRuntimeException exception)
+    /// <param name="inputs">Of the run.</param>
+    public static ServiceException Translate(OnnxRuntimeException exception, IReadOnlyList<Tensor> inputs)
     {
         string message = exception.Message;
         if (IsOutOfMemory(message))
@@ -23,6 +26,15 @@ internal static partial class RunFailure
                 "The model asked for more memory than runs have here now. "
                 + "Send fewer rows, or smaller values if they are sizes, or try again.",
                 exception);
+        }
+
+        // A graph may take inputs of different length. This one did not.
+        if (InputCaused().IsMatch(message) && inputs.Where(input => input.Shape.Length > 0).DistinctBy(input => input.Shape[0]).Skip(1).Any())
+        {
+            string rows = string.Join(", ", inputs.Where(input => input.Shape.Length > 0).Take(ErrorText.MaxItems).Select(
+                input => string.Create(CultureInfo.InvariantCulture, $"'{input.Name}' has {input.Shape[0]}")));
+            return new ServiceException(ErrorCode.InvalidTensor,
+                $"The inputs have different numbers of rows, which this model cannot score: {rows}. Send as many rows for each input.", exception);
         }
 
         return InputCaused().IsMatch(message)

@@ -47,7 +47,7 @@ public sealed class FeedbackReaderTests
 
         Assert.Equal([1, 7], batch.Entries.SelectMany(entry => entry.Lines));
         Assert.Equal([2, 3, 4, 5, 6], batch.Violations.Select(violation => violation.Line));
-        Assert.Equal("'id' is missing.", batch.Violations[0].Detail);
+        Assert.Equal("'id' is missing; 'key' can be the id of your request.", batch.Violations[0].Detail);
         Assert.Equal($"Prediction '{Other}' is another model's, not one of 'flights'.", batch.Violations[2].Detail);
         Assert.StartsWith("'label' must be a text, a number", batch.Violations[3].Detail, StringComparison.Ordinal);
     }
@@ -104,7 +104,7 @@ public sealed class FeedbackReaderTests
     [Theory]
     [InlineData("application/json", "{}", "must be a list")]
     [InlineData("application/json", "[{", "not valid JSON")]
-    [InlineData("text/csv", "id,value\nx,1\n", "there must be 'id' and 'label'")]
+    [InlineData("text/csv", "id,value\nx,1\n", "there must be 'id' (or 'key') and 'label'")]
     [InlineData("text/csv", "", "'body' is empty")]
     public async Task Read_WhatIsNoFeedback_IsRefused(string type, string body, string expected)
     {
@@ -122,5 +122,6 @@ public sealed class FeedbackReaderTests
     }
 
     private static Task<FeedbackBatch> BatchAsync(string type, string body) =>
-        FeedbackReader.ReadAsync(Flights, type, new MemoryStream(Encoding.UTF8.GetBytes(body)), TestContext.Current.CancellationToken);
+        FeedbackReader.ReadAsync(Flights, type, new MemoryStream(Encoding.UTF8.GetBytes(body)),
+            _ => Task.FromResult<IReadOnlyDictionary<string, PredictionId>>(new Dictionary<string, PredictionId>()), TestContext.Current.CancellationToken);
 }

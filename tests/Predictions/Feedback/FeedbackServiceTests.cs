@@ -52,6 +52,7 @@ public sealed class FeedbackServiceTests(AzuriteFixture azurite)
     }
 
     private static async Task<FeedbackResult> AddAsync(FeedbackService service, string csv) =>
-        await service.AddAsync(await FeedbackReader.ReadAsync(Flights, "text/csv", new MemoryStream(Encoding.UTF8.GetBytes(csv)), Token),
+        await service.AddAsync(await FeedbackReader.ReadAsync(Flights, "text/csv", new MemoryStream(Encoding.UTF8.GetBytes(csv)),
+            _ => Task.FromResult<IReadOnlyDictionary<string, PredictionId>>(new Dictionary<string, PredictionId>()), Token),
             "ann", Token);
 }

@@ -23,6 +23,38 @@ public sealed class InvocationTests
         Assert.Equal([2, 1], kit.Log.Single().Inputs[0].Shape);
     }
 
+    [Theory]
+    [InlineData("""{"dataframe_split":{"columns":["width (cm)","id","length (cm)"],"data":[[2,"a",1],[4,"b",3]]}}""")]
+    [InlineData("""{"dataframe_records":[{"length (cm)":1,"width (cm)":2},{"width (cm)":4,"length (cm)":3}]}""")]
+    [InlineData("""{"instances":[[1,2],[3,4]]}""")]
+    [InlineData("""{"inputs":{"x":[[1,2],[3,4]]}}""")]
+    [InlineData("""{"dataframe_split":{"columns":["x_0","x_1"],"data":[[1,2],[3,4]]}}""")]
+    public async Task InvokeAsync_OwnColumnsOfAWideInput_FeedIt(string body)
+    {
+        using ScoringKit kit = await ScoringKit.WithChampionAsync(
+            "m", OnnxBuilder.Identity(TensorElementType.Float, -1, 2), declared: ScoringKit.Declared("x", "length (cm)", "width (cm)"));
+
+        Reply reply = await InvokeAsync(kit, body);
+
+        Assert.True(reply.Status == 200, reply.Text);
+        Assert.Equal([1f, 2, 3, 4], System.Runtime.InteropServices.MemoryMarshal.Cast<byte, float>(kit.Log.Single().Inputs[0].Data.Span).ToArray());
+        Assert.Contains("column 'width (cm)' is missing", (await InvokeAsync(kit, """{"dataframe_records":[{"length (cm)":1,"x_0":2}]}""")).Text,
+            StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task InvokeAsync_Scalar_TakesItsColumnsOneValue()
+    {
+        using ScoringKit kit = await ScoringKit.WithChampionAsync(
+            "m", await File.ReadAllBytesAsync(Path.Combine(RepositoryFiles.Root, "tests", "Cases", "scalar.onnx"), Token));
+
+        Reply one = await InvokeAsync(kit, """{"dataframe_split":{"columns":["x_0","x_1","t"],"data":[[1,2,3],[4,5,3]]}}""");
+        Reply several = await InvokeAsync(kit, """{"dataframe_split":{"columns":["x_0","x_1","t"],"data":[[1,2,3],[4,5,4]]}}""");
+
+        Assert.Equal("""{"predictions":[{"y":[3,6]},{"y":[12,15]}]}""", one.Text);
+        Assert.Contains("Input 't' is a scalar and takes one value a request", several.Text, StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task InvokeAsync_Csv_IsAFrame()
     {

@@ -1,0 +1,49 @@
+using System.Buffers.Binary;
+using System.IO.Hashing;
+using System.Text;
+
+namespace Modeldrop.Predictions;
+
+/// <summary>Which keys of callers (the protocol's <c>id</c>) a pack may have: their hashes, beside its records.</summary>
+/// <remarks>
+/// Keys are found by a walk over the packs' hashes, which are read without the records: no row a key is written, so that a key costs no
+/// transaction and four bytes. One unasked pack in some 4 billion hashes is read in vain.
+/// </remarks>
+internal static class PackKeys
+{
+    /// <summary>So that they fit into an entity beside its records.</summary>
+    private const int MaxKeys = 8_192;
+
+    /// <summary>XXH3 of the UTF-8, the lower 32 bits.</summary>
+    public static uint HashOf(string key) => unchecked((uint)XxHash3.HashToUInt64(Encoding.UTF8.GetBytes(key)));
+
+    /// <returns>The hashes, little-endian and ascending; null: no record has a key. A single byte: there are too many to be listed.</returns>
+    public static byte[]? Of(IReadOnlyList<ScoredRequest> records)
+    {
+        uint[] hashes = [.. records.Where(record => !string.IsNullOrEmpty(record.RequestId)).Select(record => HashOf(record.RequestId!)).Distinct().Order()];
+        if (hashes.Length is 0 or > MaxKeys)
+        {
+            return hashes.Length == 0 ? null : [0];
+        }
+
+        byte[] bytes = new byte[hashes.Length * sizeof(uint)];
+        for (int index = 0; index < hashes.Length; index++)
+        {
+            BinaryPrimitives.WriteUInt32LittleEndian(bytes.AsSpan(index * sizeof(uint)), hashes[index]);
+        }
+
+        return bytes;
+    }
+
+    /// <param name="keys">What the pack has of <see cref="Of"/>.</param>
+    public static bool MayHave(byte[]? keys, IReadOnlySet<uint> asked)
+    {
+        bool found = keys is { Length: 1 };
+        for (int at = 0; !found && at < keys?.Length; at += sizeof(uint))
+        {
+            found = asked.Contains(BinaryPrimitives.ReadUInt32LittleEndian(keys.AsSpan(at)));
+        }
+
+        return found;
+    }
+}
