@@ -38,7 +38,7 @@ public static class ModeldropApp
             .AddProbe(configuration)
             .AddLifecycle(configuration)
             .AddCatalogue();
-        return services.AddSingleton<OperationStarter>().AddSingleton<LateArrival>().AddSingleton<OperationCanceller>();
+        return services.AddSingleton<OperationStarter>().AddSingleton<LateArrival>().AddSingleton<OperationCanceller>().AddSingleton<WorkflowEntry>().AddSingleton<DropPace>();
     }
 
     /// <summary>Adds what runs around every function.</summary>

@@ -40,11 +40,16 @@ internal static class Burst
             await drops.PutCompanionsAsync(Folder(target), files);
         }
 
+        int emulator = ProcessorTime.FindChild(Environment.ProcessId, "node");
+        ProcessorTime appBefore = ProcessorTime.Of(app.ProcessId);
+        ProcessorTime emulatorBefore = ProcessorTime.Of(emulator);
         using var served = new CancellationTokenSource();
         long start = Stopwatch.GetTimestamp();
         await Task.WhenAll(waiting.Select(target => drops.PutModelAsync(Folder(target), files)));
         Task<List<double>> rollBacks = RollBackAsync(other, served.Token);
         List<double> times = await ServeAllAsync(app, waiting, start);
+        ProcessorTime ofApp = ProcessorTime.Of(app.ProcessId) - appBefore;
+        ProcessorTime ofEmulator = ProcessorTime.Of(emulator) - emulatorBefore;
         await served.CancelAsync();
         List<double> back = await rollBacks;
 
@@ -53,6 +58,11 @@ internal static class Burst
             string.Create(
                 CultureInfo.InvariantCulture,
                 $"first after {times[0]:0.0} s, half after {times[times.Count / 2]:0.0} s, last after {times[^1]:0.0} s"));
+        report.Add(
+            "processor time of a drop: app, child processes, emulator", "",
+            string.Create(
+                CultureInfo.InvariantCulture,
+                $"{ofApp.Own / models:0.00} s, {ofApp.Ended / models:0.00} s, {ofEmulator.Own / models:0.00} s"));
         report.Add(
             "meanwhile another model is rolled back: request to first score of the other version", "< 1 s",
             string.Create(CultureInfo.InvariantCulture, $"{Report.Median(back):0.00} s, at most {back.Max():0.00} s ({back.Count} times)"));

@@ -13,7 +13,7 @@ if (Wanted("times"))
 
 if (Wanted("burst"))
 {
-    await Burst.RunAsync(report, quick ? 20 : 300);
+    await Burst.RunAsync(report, quick ? 40 : 300);
 }
 
 if (Wanted("page"))

@@ -10,7 +10,7 @@ namespace Modeldrop.Functions.Lifecycle;
 /// <summary>
 /// Starts the registration of an <c>.onnx</c> file that has arrived in the drop container, or of companions that came after it.
 /// </summary>
-public sealed class DropArrived(OperationStarter operations, LateArrival late)
+public sealed class DropArrived(OperationStarter operations, LateArrival late, DropPace pace)
 {
     // The setting is the container's full name, prefix included. Flex Consumption has blob triggers by Event Grid only; the subscription in
     // infra/ leaves out what the app writes.
@@ -22,30 +22,27 @@ public sealed class DropArrived(OperationStarter operations, LateArrival late)
         FunctionContext context)
     {
         CancellationToken cancellationToken = context.CancellationToken;
-        bool isModel = DropPath.Find(name) is not null;
-        if (!isModel && !DropPath.IsCompanionBlob(name))
+        IReadOnlyList<RegisterInput> arrived = DropPath.Find(name) is not null ? await FindModelAsync(blob, name, cancellationToken)
+            : DropPath.IsCompanionBlob(name) ? await late.FindAsync(client, name, cancellationToken)
+            : [];
+        foreach (RegisterInput input in arrived)
         {
-            return;
+            await pace.WaitAsync(cancellationToken);
+            await operations.StartRegisterAsync(client, input, cancellationToken);
         }
+    }
 
-        string etag;
+    private static async Task<IReadOnlyList<RegisterInput>> FindModelAsync(BlobClient blob, string name, CancellationToken cancellationToken)
+    {
         try
         {
             BlobProperties properties = await blob.GetPropertiesAsync(cancellationToken: cancellationToken);
-            etag = properties.ETag.ToString();
+            return [new RegisterInput(name, properties.ETag.ToString(), Actor.System.Name)];
         }
         catch (RequestFailedException exception) when (exception.Status == 404)
         {
             // Taken away again before it was announced: there is nothing to register.
-            return;
-        }
-
-        IReadOnlyList<RegisterInput> arrived = isModel
-            ? [new RegisterInput(name, etag, Actor.System.Name)]
-            : await late.FindAsync(client, name, etag, cancellationToken);
-        foreach (RegisterInput input in arrived)
-        {
-            await operations.StartRegisterAsync(client, input, cancellationToken);
+            return [];
         }
     }
 }

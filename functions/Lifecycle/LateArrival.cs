@@ -9,13 +9,19 @@ public sealed class LateArrival(DropStaging staging)
 {
     /// <summary>The models of a folder that were taken before the companion came.</summary>
     /// <param name="name">The companion's blob in the drop container.</param>
-    /// <returns>Empty: nothing was taken yet, the registration that is under way sees the file by itself, or somebody has ended
+    /// <returns>Empty: it is not there any more, nothing was taken yet, the registration that is under way sees the file by itself, or somebody has ended
     /// it.</returns>
     public async Task<IReadOnlyList<RegisterInput>> FindAsync(
-        DurableTaskClient client, string name, string etag, CancellationToken cancellationToken)
+        DurableTaskClient client, string name, CancellationToken cancellationToken)
     {
         List<RegisterInput> late = [];
-        foreach ((DropPath path, string modelETag) in await staging.FindModelsAsync(name, cancellationToken))
+        (string? etag, IReadOnlyList<(DropPath Path, string ETag)> models) = await staging.FindBesideAsync(name, cancellationToken);
+        if (etag is null)
+        {
+            return [];
+        }
+
+        foreach ((DropPath path, string modelETag) in models)
         {
             string operation = OperationId.ForDrop(path.Model, path.BlobName, modelETag).ToString();
             OrchestrationMetadata? taken = await client.GetInstanceAsync(operation, getInputsAndOutputs: true, cancellationToken);
@@ -41,7 +47,7 @@ public sealed class LateArrival(DropStaging staging)
         IReadOnlyDictionary<string, string>? taken = registration.RuntimeStatus == OrchestrationRuntimeStatus.Completed
             ? registration.ReadOutputAs<OperationResult>()?.Taken
             : (await staging.ReadAsync(registration.InstanceId, cancellationToken))?.Taken;
-        return taken?.GetValueOrDefault(file.Name) == file.ETag.Trim('"');
+        return taken?.GetValueOrDefault(file.Name) == file.ETag;
     }
 
     private static string? StepOf(OrchestrationMetadata metadata) =>

@@ -53,24 +53,28 @@ internal sealed class WorkflowTurn(TaskOrchestrationContext context)
     }
 
     /// <summary>Waits for a slot.</summary>
-    /// <param name="known">What the operation was told already; null: it asks.</param>
-    public async Task EnterSlotAsync(SlotPool pool, DateTimeOffset since, SlotTurn? known, ProgressReporter progress)
+    public async Task EnterSlotAsync(SlotPool pool, DateTimeOffset since, ProgressReporter progress)
     {
         var input = new SlotInput(pool, context.InstanceId, since);
-        TimeSpan pause = FirstPauseForSlot;
-        SlotTurn turn = known ?? await AskAsync();
-        if (!turn.Works)
+        TimeSpan? pause = null;
+        while (await context.CallActivityAsync<SlotTurn>(nameof(WorkflowActivities.EnterSlot), input, ActivityOptions.Default)
+            is { Works: false } turn)
+        {
+            pause = await WaitForSlotAsync(turn, pause, progress);
+        }
+    }
+
+    /// <summary>Waits until it is worth asking for the slot again.</summary>
+    /// <param name="pause">How long at most, as the wait before has told; null: it is the first one.</param>
+    /// <returns>The next pause.</returns>
+    public Task<TimeSpan> WaitForSlotAsync(SlotTurn turn, TimeSpan? pause, ProgressReporter progress)
+    {
+        if (pause is null)
         {
             progress.Begin(RegistrationSteps.Slot, $"{turn.Ahead} in front");
         }
 
-        for (; !turn.Works; turn = await AskAsync())
-        {
-            pause = await WaitAsync(pause);
-        }
-
-        Task<SlotTurn> AskAsync() =>
-            context.CallActivityAsync<SlotTurn>(nameof(WorkflowActivities.EnterSlot), input, ActivityOptions.Default);
+        return WaitAsync(pause ?? FirstPauseForSlot);
     }
 
     public async Task LeaveSlotAsync(SlotPool pool)

@@ -2,6 +2,7 @@ using System.Text.Json;
 using Microsoft.Extensions.Options;
 using Modeldrop.Errors;
 using Modeldrop.Lifecycle.Drops;
+using Modeldrop.Lifecycle.Queues;
 using Modeldrop.Lifecycle.Validation;
 using Modeldrop.Probe;
 using Modeldrop.Registry;
@@ -12,38 +13,55 @@ namespace Modeldrop.Lifecycle;
 /// <summary>The steps that make a version of a drop. Each may be repeated: its effect is stored under the operation's id.</summary>
 public sealed class RegistrationService(
     DropStaging staging, ProbeService probe, RegistryService registry, VersionStore versions, DatasetLineage lineage,
-    LateCompanions late, DropMeter meter, IOptions<RegistryOptions> options)
+    LateCompanions late, WorkSlots slots, DropMeter meter, IOptions<RegistryOptions> options)
 {
-    /// <summary>Looks whether all files of the drop have arrived. Changes nothing.</summary>
-    public async Task<LookResult> LookAsync(LookInput input, CancellationToken cancellationToken)
+    /// <summary>
+    /// Looks whether all files of the drop have come, takes its place in the line for slots, and, once it has a slot, copies the drop to
+    /// where nobody changes it any more. The line is in the order of the drops.
+    /// </summary>
+    public async Task<StageResult> StageAsync(StageInput input, CancellationToken cancellationToken)
     {
-        DropPath path = PathOf(input.Drop);
+        (string operation, RegisterInput drop) = input.Drop;
+        DropPath path = PathOf(drop);
         string model = path.BlobName[path.Folder.Length..];
-        DropFolder folder = await staging.LookAsync(path, cancellationToken);
-        if (folder.Find(model)?.ETag != input.Drop.ETag.Trim('"'))
+        DropFolder folder = await staging.LookAsync(path, drop.WaitsForFiles, cancellationToken);
+        SlotTurn? slot = null;
+
+        // Another model lies there by now, or none: staging says so, unless it was taken before.
+        if (folder.Find(model) is { } file && file.ETag == drop.ETag.Trim('"'))
         {
-            // Another model lies there by now, or none: staging says so.
-            return new LookResult(DropState.Settled, TimeSpan.Zero, []);
+            DropDecision decision = DropSettling.Decide(folder, model, [.. input.External], drop.IsUpload, options.Value);
+            if (drop.WaitsForFiles && decision.State == DropState.Waiting)
+            {
+                var waits = new LookResult(decision.LookAgainAt!.Value - folder.At, decision.Reasons[0]);
+                return new StageResult(false, path.Model?.Value, [], Waits: waits);
+            }
+
+            if (drop.WaitsForFiles && decision.State == DropState.GaveUp)
+            {
+                return new StageResult(false, path.Model?.Value, decision.Reasons);
+            }
+
+            slot = await slots.EnterAsync(SlotPool.Registration, operation, file.ModifiedAt, cancellationToken);
+            if (!slot.Works)
+            {
+                return new StageResult(false, path.Model?.Value, [], file.ModifiedAt, slot);
+            }
         }
 
-        DropDecision decision = DropSettling.Decide(folder, model, [.. input.External], input.Drop.IsUpload, options.Value);
-        TimeSpan pause = decision.LookAgainAt is { } next ? next - folder.At : TimeSpan.Zero;
-        return new LookResult(decision.State, pause, decision.Reasons);
-    }
-
-    /// <summary>Copies the drop to where nobody changes it any more.</summary>
-    /// <param name="again">Whether to take the files once more, as some have come since.</param>
-    public async Task<StageResult> StageAsync(DropInput input, bool again, CancellationToken cancellationToken)
-    {
-        DropPath path = PathOf(input.Drop);
-        if (again)
+        if (input.Again)
         {
-            await staging.DeleteAsync(input.Operation, cancellationToken);
+            await staging.DeleteAsync(operation, cancellationToken);
         }
 
-        StagingResult result = await staging.StageAsync(input.Operation, path, input.Drop.ETag, cancellationToken);
+        StagingResult result = await staging.StageAsync(operation, path, drop.ETag, slot is null ? null : folder, cancellationToken);
+        if (result.Drop is { } staged)
+        {
+            slot ??= await slots.EnterAsync(SlotPool.Registration, operation, staged.DroppedAt, cancellationToken);
+        }
+
         return new StageResult(
-            result.Superseded, path.Model?.Value, result.Reasons, result.Drop?.DroppedAt, Slot: null, result.Drop?.Taken);
+            result.Superseded, path.Model?.Value, result.Reasons, result.Drop?.DroppedAt, slot, result.Drop?.Taken);
     }
 
     /// <summary>Looks at the model and its data in a child process, and at the manifest.</summary>
@@ -203,7 +221,7 @@ public sealed class RegistrationService(
 
     // An upload by HTTP brings its files at once, and the model last.
     private async Task<bool> HasChangedAsync(RegisterInput input, StagedDrop staged, CancellationToken cancellationToken) =>
-        (!input.IsUpload || input.Late is not null) && await staging.HasChangedAsync(PathOf(input), staged, cancellationToken);
+        input.WaitsForFiles && await staging.HasChangedAsync(PathOf(input), staged, cancellationToken);
 
     private static IEnumerable<string> Absent(Manifest? manifest, StagedDrop drop) =>
         from name in manifest?.Companions ?? []

@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using Modeldrop.Registry;
 
 namespace Modeldrop.Lifecycle;
@@ -16,8 +17,22 @@ public sealed record RolloutRequest(string Operation, string Model, int Version,
 /// <param name="Promote">False: the policy leaves the version where it is.</param>
 /// <param name="Explanation">In words for people.</param>
 /// <param name="Steps">Percent of the traffic; 100 is the move of the champion. A first champion, or one without steps, has only that.</param>
+/// <param name="Finished">What became of one that has neither approval nor steps: it is done with the plan. Null: it is still to be done.</param>
 public sealed record RolloutPlan(
-    bool Promote, string Explanation, IReadOnlyList<int> Steps, double BakeMinutes, bool Approval, double ApprovalHours, double ReminderHours, GatePolicy Gate);
+    bool Promote,
+    string Explanation,
+    IReadOnlyList<int> Steps,
+    double BakeMinutes,
+    bool Approval,
+    double ApprovalHours,
+    double ReminderHours,
+    GatePolicy Gate,
+    FinishRolloutResult? Finished = null)
+{
+    /// <summary>Whether nothing lies between the plan and the move.</summary>
+    [JsonIgnore]
+    public bool IsImmediate => Promote && !Approval && Steps.All(step => step >= 100);
+}
 
 public sealed record ShiftInput(RolloutRequest Rollout, int Percent);
 

@@ -29,7 +29,7 @@ public sealed class VersionDownload(VersionStore versions)
 
     private async Task FetchAsync(ModelName model, int version, VersionFile file, string folder, CancellationToken cancellationToken)
     {
-        await using Stream source = await versions.OpenAsync(model, version, file.Path, cancellationToken);
+        await using Stream source = await versions.ReadAsync(model, version, file.StoredAt ?? file.Path, cancellationToken);
         string path = Path.Combine(folder, file.Path);
         Directory.CreateDirectory(Path.GetDirectoryName(path)!);
         await using FileStream local = File.Create(path);

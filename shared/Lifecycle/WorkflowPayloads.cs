@@ -1,4 +1,4 @@
-using Modeldrop.Lifecycle.Drops;
+using System.Text.Json.Serialization;
 using Modeldrop.Lifecycle.Queues;
 using Modeldrop.Registry;
 
@@ -12,7 +12,12 @@ namespace Modeldrop.Lifecycle;
 /// <param name="Actor">Who dropped it, where that is known.</param>
 /// <param name="IsUpload">Whether it came by HTTP, with all its files at once: it does not wait for others.</param>
 /// <param name="Late">The companion that came after the drop was taken; null: the model has come.</param>
-public sealed record RegisterInput(string Path, string ETag, string Actor, bool IsUpload = false, LateFile? Late = null);
+public sealed record RegisterInput(string Path, string ETag, string Actor, bool IsUpload = false, LateFile? Late = null)
+{
+    /// <summary>Whether other files of its folder may still be on their way.</summary>
+    [JsonIgnore]
+    public bool WaitsForFiles => !IsUpload || Late is not null;
+}
 
 /// <summary>A companion that came after its drop was taken.</summary>
 /// <param name="Name">Below the drop's folder.</param>
@@ -21,26 +26,25 @@ public sealed record LateFile(string Name, string ETag);
 /// <param name="Operation">Its id; every effect is stored under it, so that a repetition finds it.</param>
 public sealed record DropInput(string Operation, RegisterInput Drop);
 
-/// <param name="External">Files that the graph names and that were not there; empty before the graph was read.</param>
-public sealed record LookInput(RegisterInput Drop, IReadOnlyList<string> External);
-
-/// <summary>Whether a drop may be taken.</summary>
-/// <param name="Pause">Until the next look; zero unless it waits.</param>
-/// <param name="Reasons">What it waits for, or why it is refused; empty when it is settled.</param>
-public sealed record LookResult(DropState State, TimeSpan Pause, IReadOnlyList<string> Reasons);
+/// <summary>What a drop waits for.</summary>
+/// <param name="Pause">Until the next look.</param>
+public sealed record LookResult(TimeSpan Pause, string Reason);
 
 /// <param name="Again">Whether to take the files once more: some have come since.</param>
-public sealed record StageInput(DropInput Drop, bool Again);
+/// <param name="External">Files that the graph names and that were not there; empty before the graph was read.</param>
+/// <param name="Waited">Whether it has waited for a slot: whoever has one may be dead.</param>
+public sealed record StageInput(DropInput Drop, bool Again, IReadOnlyList<string> External, bool Waited = false);
 
 /// <param name="Superseded">The blob is not the announced one any more: a newer announcement is under way.</param>
 /// <param name="Model">The model's name, when the drop's folder is one.</param>
 /// <param name="Violations">What makes the drop illegal; empty when it may go on.</param>
 /// <param name="DroppedAt">When the model came, by the store's clock, to the second; null: it does not go on.</param>
-/// <param name="Slot">Whether it may be worked on at once; null: it does not go on.</param>
+/// <param name="Slot">Its place in the line; null: it is in none. Without a slot nothing is taken: ask again when it is its turn.</param>
 /// <param name="Taken">See <see cref="StagedDrop.Taken"/>; null where nothing was taken.</param>
+/// <param name="Waits">What it waits for, and until when; null: all files have come. Nothing is taken then, either.</param>
 public sealed record StageResult(
     bool Superseded, string? Model, IReadOnlyList<string> Violations, DateTimeOffset? DroppedAt = null, SlotTurn? Slot = null,
-    IReadOnlyDictionary<string, string>? Taken = null);
+    IReadOnlyDictionary<string, string>? Taken = null, LookResult? Waits = null);
 
 /// <summary>A place in the line for slots.</summary>
 /// <param name="Since">Of two that wait, the earlier one is first.</param>
@@ -52,19 +56,24 @@ public sealed record SlotInput(SlotPool Pool, string Operation, DateTimeOffset S
 public sealed record InspectResult(IReadOnlyList<string> Violations, IReadOnlyList<string> MissingFiles, bool HasChanged = false);
 
 /// <param name="MustBeWhole">Whether to register nothing when files have come since the drop was staged.</param>
-public sealed record RegisterVersionInput(DropInput Drop, bool MustBeWhole);
+/// <param name="Queue">The model whose queue of workflows to enter before; null: it is the operation's turn already.</param>
+public sealed record RegisterVersionInput(DropInput Drop, bool MustBeWhole, string? Queue);
 
 /// <summary>What became of a drop.</summary>
 /// <param name="Version">0: nothing, as files have come since the drop was staged.</param>
 /// <param name="Existing">The same bytes are this version already; nothing was written.</param>
 /// <param name="Completed">The version got companions that came late.</param>
 /// <param name="Failed">The version failed its validation with such companions.</param>
-public sealed record RegisterVersionResult(int Version, bool Existing, VersionStatus Status, bool Completed = false, bool Failed = false)
+/// <param name="Waits">Nothing yet: another workflow of the model is in front.</param>
+public sealed record RegisterVersionResult(
+    int Version, bool Existing, VersionStatus Status, bool Completed = false, bool Failed = false, bool Waits = false)
 {
     /// <summary>Whether its status is still to be decided: it was never validated, or it was rejected and files have come for it.</summary>
     public bool IsOpen => Status is VersionStatus.Registered or VersionStatus.Validating || (Completed && Status == VersionStatus.Rejected);
 
     public static RegisterVersionResult Changed { get; } = new(0, Existing: false, VersionStatus.Registered);
+
+    public static RegisterVersionResult Behind { get; } = Changed with { Waits = true };
 }
 
 /// <param name="Again">Whether the version has been decided on already: a validation leaves its status alone.</param>
@@ -86,7 +95,9 @@ public sealed record ValidationResult(IReadOnlyList<string> Reasons, IReadOnlyLi
 /// <param name="Reasons">Why the version is refused; empty when it has passed them.</param>
 /// <param name="Unprofiled">Why the version goes without a new profile of its reference data; empty when it has one or needs none.</param>
 /// <param name="Replay">The logged records that it is compared with next; null if it is refused, or if there is no champion.</param>
-public sealed record ValidationChecks(IReadOnlyList<string> Reasons, IReadOnlyList<string> Unprofiled, ReplayPlan? Replay);
+/// <param name="Next">See <see cref="ValidationResult"/>; null: the replay comes first.</param>
+public sealed record ValidationChecks(
+    IReadOnlyList<string> Reasons, IReadOnlyList<string> Unprofiled, ReplayPlan? Replay, IReadOnlyList<string>? Next = null);
 
 /// <summary>The logged records that a version is compared with.</summary>
 /// <param name="Champion">The version that made the records.</param>
@@ -115,7 +126,7 @@ public sealed record RollBackInput(string Model, int? To, string Actor, string? 
 /// <param name="Moved">False when the alias pointed there already.</param>
 public sealed record MoveResult(int? From, int To, bool Moved);
 
-public sealed record EndValidationInput(VersionInput Version, ValidationChecks Checks);
+public sealed record EndValidationInput(VersionInput Version);
 
 public sealed record RollBackVersionInput(string Operation, RollBackInput RollBack);
 

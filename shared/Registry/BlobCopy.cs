@@ -14,7 +14,7 @@ internal sealed record CopiedBlob(long Bytes, string Sha256);
 /// <summary>Copies blobs through this process, hashing them on the way.</summary>
 /// <remarks>
 /// Not by the server: the hash has to be taken of the very bytes that are stored, and a server-side copy under a managed identity needs a
-/// user-delegation SAS or a second token for its source. Memory is one block, whatever the size of the file.
+/// user-delegation SAS or a second token for its source. One read and, up to 4 MiB, one write. Memory is one block at most.
 /// </remarks>
 internal static class BlobCopy
 {
@@ -36,71 +36,92 @@ internal static class BlobCopy
         string? sha256,
         CancellationToken cancellationToken)
     {
-        byte[] buffer = ArrayPool<byte>.Shared.Rent(BlockBytes);
         try
         {
-            return await CopyAsync(source, version, target, condition, metadata, sha256, buffer, cancellationToken);
+            // The stream pins the blob that it opened by its ETag: a change in the middle fails, it never mixes two contents.
+            var options = new BlobDownloadOptions
+            {
+                Conditions = version is { } match ? new BlobRequestConditions { IfMatch = match } : null,
+            };
+            using BlobDownloadStreamingResult opened = await source.DownloadStreamingAsync(options, cancellationToken);
+            byte[] buffer = ArrayPool<byte>.Shared.Rent((int)Math.Clamp(opened.Details.ContentLength, 1, BlockBytes));
+            try
+            {
+                var copy = new Copy(source.Name, opened.Content, opened.Details.ContentLength, target, buffer);
+                return await copy.RunAsync(condition, metadata, sha256, cancellationToken);
+            }
+            finally
+            {
+                ArrayPool<byte>.Shared.Return(buffer);
+            }
         }
         catch (RequestFailedException exception) when (IsLost(exception))
         {
             return null;
         }
-        finally
-        {
-            ArrayPool<byte>.Shared.Return(buffer);
-        }
     }
-
-    private static async Task<CopiedBlob> CopyAsync(
-        BlobClient source,
-        ETag? version,
-        BlockBlobClient target,
-        BlobRequestConditions? condition,
-        IDictionary<string, string>? metadata,
-        string? sha256,
-        byte[] buffer,
-        CancellationToken cancellationToken)
-    {
-        // The stream pins the blob that it opened by its ETag: a change in the middle fails, it never mixes two contents.
-        var open = new BlobOpenReadOptions(allowModifications: false)
-        {
-            BufferSize = BlockBytes,
-            Conditions = version is { } match ? new BlobRequestConditions { IfMatch = match } : null,
-        };
-        await using Stream content = await source.OpenReadAsync(open, cancellationToken);
-        using IncrementalHash hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-
-        // Ids of one length that no other copy to the same target uses: uncommitted blocks of both lie side by side.
-        byte[] blockId = new byte[BlockIdBytes];
-        Guid.NewGuid().TryWriteBytes(blockId);
-        var blocks = new List<string>();
-        long bytes = 0;
-        while (await content.ReadAtLeastAsync(buffer.AsMemory(0, BlockBytes), BlockBytes, throwOnEndOfStream: false, cancellationToken) is var read and > 0)
-        {
-            hash.AppendData(buffer, 0, read);
-            bytes += read;
-            BinaryPrimitives.WriteInt32BigEndian(blockId.AsSpan(BlockIdBytes - sizeof(int)), blocks.Count);
-            string id = Convert.ToBase64String(blockId);
-            using var block = new MemoryStream(buffer, 0, read, writable: false);
-            await target.StageBlockAsync(id, block, cancellationToken: cancellationToken);
-            blocks.Add(id);
-        }
-
-        string actual = Convert.ToHexStringLower(hash.GetHashAndReset());
-        if (sha256 is not null && actual != sha256)
-        {
-            throw new InvalidDataException($"'{source.Name}' has SHA-256 {actual}, not {sha256}.");
-        }
-
-        var commit = new CommitBlockListOptions { Conditions = condition, Metadata = WithHash(metadata, actual) };
-        await target.CommitBlockListAsync(blocks, commit, cancellationToken);
-        return new CopiedBlob(bytes, actual);
-    }
-
-    private static Dictionary<string, string> WithHash(IDictionary<string, string>? metadata, string sha256) =>
-        new(metadata ?? new Dictionary<string, string>()) { ["sha256"] = sha256 };
 
     // Another copy's commit throws away our uncommitted blocks: InvalidBlockList is a lost race too.
     private static bool IsLost(RequestFailedException exception) =>
         exception.Status is 404 or 409 or 412 || exception.ErrorCode == BlobErrorCode.InvalidBlockList;
+
+    private sealed class Copy(string name, Stream content, long bytes, BlockBlobClient target, byte[] buffer)
+    {
+        private readonly Guid _copy = Guid.NewGuid();
+        private readonly List<string> _blocks = [];
+        private long _read;
+
+        public async Task<CopiedBlob> RunAsync(
+            BlobRequestConditions? condition, IDictionary<string, string>? metadata, string? sha256, CancellationToken cancellationToken)
+        {
+            using IncrementalHash hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+            bool isSmall = bytes <= BlockBytes;
+            int block = await ReadAsync(hash, cancellationToken);
+            for (; !isSmall && block > 0; block = await ReadAsync(hash, cancellationToken))
+            {
+                await StageAsync(block, cancellationToken);
+            }
+
+            string actual = Convert.ToHexStringLower(hash.GetHashAndReset());
+            if (_read != bytes || (sha256 is not null && actual != sha256))
+            {
+                throw new InvalidDataException(
+                    $"'{name}' has {_read} bytes with SHA-256 {actual}, not {bytes} with {sha256 ?? "any"}.");
+            }
+
+            Dictionary<string, string> withHash = new(metadata ?? new Dictionary<string, string>()) { ["sha256"] = actual };
+            if (isSmall)
+            {
+                using var whole = new MemoryStream(buffer, 0, block, writable: false);
+                await target.UploadAsync(whole, new BlobUploadOptions { Conditions = condition, Metadata = withHash }, cancellationToken);
+            }
+            else
+            {
+                var commit = new CommitBlockListOptions { Conditions = condition, Metadata = withHash };
+                await target.CommitBlockListAsync(_blocks, commit, cancellationToken);
+            }
+
+            return new CopiedBlob(bytes, actual);
+        }
+
+        private async Task<int> ReadAsync(IncrementalHash hash, CancellationToken cancellationToken)
+        {
+            int block = (int)Math.Min(bytes - _read, BlockBytes);
+            int read = await content.ReadAtLeastAsync(buffer.AsMemory(0, block), block, throwOnEndOfStream: false, cancellationToken);
+            hash.AppendData(buffer, 0, read);
+            _read += read;
+            return read;
+        }
+
+        private async Task StageAsync(int block, CancellationToken cancellationToken)
+        {
+            // Ids of one length that no other copy to the same target uses: uncommitted blocks of both lie side by side.
+            byte[] id = new byte[BlockIdBytes];
+            _copy.TryWriteBytes(id);
+            BinaryPrimitives.WriteInt32BigEndian(id.AsSpan(BlockIdBytes - sizeof(int)), _blocks.Count);
+            _blocks.Add(Convert.ToBase64String(id));
+            using var staged = new MemoryStream(buffer, 0, block, writable: false);
+            await target.StageBlockAsync(_blocks[^1], staged, cancellationToken: cancellationToken);
+        }
+    }
 }

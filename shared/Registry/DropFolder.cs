@@ -3,7 +3,8 @@ namespace Modeldrop.Registry;
 /// <summary>A file of a drop's folder.</summary>
 /// <param name="Name">Below the folder.</param>
 /// <param name="ModifiedAt">By the store's clock, which counts whole seconds.</param>
-public sealed record DropFile(string Name, DateTimeOffset ModifiedAt, string ETag);
+/// <param name="ETag">Without quotes.</param>
+public sealed record DropFile(string Name, DateTimeOffset ModifiedAt, string ETag, long Bytes = 0);
 
 /// <summary>The folder of a drop at an instant.</summary>
 /// <param name="Files">The model, its companions and <see cref="DropPath.ReadyFile"/>; no documents of ours and no other models.</param>

@@ -30,7 +30,7 @@ public sealed partial class DropStaging
             try
             {
                 BlobProperties present = await _drop.GetBlobClient(path.BlobName).GetPropertiesAsync(cancellationToken: cancellationToken);
-                return !IsSame(present.ETag, etag);
+                return Bare(present.ETag.ToString()) != Bare(etag);
             }
             catch (RequestFailedException exception) when (exception.Status == 404)
             {

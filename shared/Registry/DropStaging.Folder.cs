@@ -8,7 +8,8 @@ namespace Modeldrop.Registry;
 public sealed partial class DropStaging
 {
     /// <summary>Looks at the folder of a drop, without taking anything.</summary>
-    public Task<DropFolder> LookAsync(DropPath path, CancellationToken cancellationToken) =>
+    /// <param name="withManifest">Whether to read what <c>model.json</c> lists.</param>
+    public Task<DropFolder> LookAsync(DropPath path, bool withManifest, CancellationToken cancellationToken) =>
         StoreCall.RunAsync($"the folder of drop '{path.BlobName}'", async () =>
         {
             var options = new GetBlobsByHierarchyOptions { Prefix = path.Folder, Delimiter = "/" };
@@ -22,53 +23,64 @@ public sealed partial class DropStaging
                     .Select(item => FileOf(item.Blob.Name[path.Folder.Length..], item.Blob.Properties)));
             }
 
-            bool hasManifest = files.Exists(file => file.Name == ManifestReader.FileName);
-            BlobClient manifest = _drop.GetBlobClient(path.Folder + ManifestReader.FileName);
-            return new DropFolder(files, hasManifest ? await ReadCompanionsAsync(manifest, cancellationToken) : null, at);
+            bool readsManifest = withManifest
+                && files.Exists(file => file.Name == ManifestReader.FileName && file.Bytes is > 0 and <= ManifestReader.MaxBytes);
+            return new DropFolder(files, readsManifest ? await ReadCompanionsAsync(path, cancellationToken) : null, at);
         });
 
-    /// <summary>The models that lie beside a companion, with their ETags. One listing.</summary>
+    /// <summary>A companion's ETag, null if it is not there, and the models that lie beside it. One listing.</summary>
     /// <param name="companion">See <see cref="DropPath.IsCompanionBlob"/>.</param>
-    public async Task<IReadOnlyList<(DropPath Path, string ETag)>> FindModelsAsync(string companion, CancellationToken cancellationToken)
-    {
-        var options = new GetBlobsByHierarchyOptions { Prefix = companion[..(companion.LastIndexOf('/') + 1)], Delimiter = "/" };
-        return await StoreCall.RunAsync($"the folder of '{companion}'", async () =>
-            await _drop.GetBlobsByHierarchyAsync(options, cancellationToken)
-                .Where(item => item.IsBlob)
-                .Select(item => (Path: DropPath.Find(item.Blob.Name), ETag: ETagOf(item.Blob.Properties)))
-                .Where(model => model.Path is not null)
-                .Select(model => (model.Path!, model.ETag))
-                .ToListAsync(cancellationToken));
-    }
+    public Task<(string? ETag, IReadOnlyList<(DropPath Path, string ETag)> Models)> FindBesideAsync(
+        string companion, CancellationToken cancellationToken) =>
+        StoreCall.RunAsync<(string?, IReadOnlyList<(DropPath, string)>)>($"the folder of '{companion}'", async () =>
+        {
+            var options = new GetBlobsByHierarchyOptions { Prefix = companion[..(companion.LastIndexOf('/') + 1)], Delimiter = "/" };
+            string? etag = null;
+            List<(DropPath, string)> models = [];
+            await foreach (BlobHierarchyItem item in _drop.GetBlobsByHierarchyAsync(options, cancellationToken).Where(item => item.IsBlob))
+            {
+                etag = item.Blob.Name == companion ? ETagOf(item.Blob.Properties) : etag;
+                if (DropPath.Find(item.Blob.Name) is { } path)
+                {
+                    models.Add((path, ETagOf(item.Blob.Properties)));
+                }
+            }
+
+            return (etag, models);
+        });
 
     /// <summary>Whether files of the drop have come, or changed, since it was staged. One listing.</summary>
-    public Task<bool> HasChangedAsync(DropPath path, StagedDrop staged, CancellationToken cancellationToken) =>
-        StoreCall.RunAsync($"the folder of drop '{path.BlobName}'", async () =>
-            (await ListDropAsync(path, cancellationToken)).Exists(
-                file => staged.Taken.GetValueOrDefault(file.Name[path.Folder.Length..]) != ETagOf(file.Properties)));
+    public async Task<bool> HasChangedAsync(DropPath path, StagedDrop staged, CancellationToken cancellationToken) =>
+        PartsOf(path, await LookAsync(path, withManifest: false, cancellationToken))
+            .Exists(file => staged.Taken.GetValueOrDefault(file.Name) != file.ETag);
+
+    // The model first, where it still exists, then its companions by name.
+    private static List<DropFile> PartsOf(DropPath path, DropFolder folder)
+    {
+        string model = path.BlobName[path.Folder.Length..];
+        return [.. folder.Files.Where(file => file.Name != DropPath.ReadyFile)
+            .OrderBy(file => file.Name == model ? 0 : 1).ThenBy(file => file.Name, StringComparer.Ordinal)];
+    }
 
     private static bool IsPart(DropPath path, string blobName) =>
         blobName == path.BlobName || blobName == path.Folder + DropPath.ReadyFile || path.IsCompanion(blobName);
 
     private static DropFile FileOf(string name, BlobItemProperties properties) =>
-        new(name, properties.LastModified!.Value, ETagOf(properties));
+        new(name, properties.LastModified!.Value, ETagOf(properties), properties.ContentLength ?? 0);
 
-    private static async Task<IReadOnlyList<string>?> ReadCompanionsAsync(BlobClient manifest, CancellationToken cancellationToken)
+    private async Task<IReadOnlyList<string>?> ReadCompanionsAsync(DropPath path, CancellationToken cancellationToken)
     {
         try
         {
-            BlobProperties properties = await manifest.GetPropertiesAsync(cancellationToken: cancellationToken);
-            if (properties.ContentLength > ManifestReader.MaxBytes)
-            {
-                return null;
-            }
-
-            BlobDownloadResult result = await manifest.DownloadContentAsync(cancellationToken);
+            // It may have grown since it was listed.
+            var options = new BlobDownloadOptions { Range = new HttpRange(0, ManifestReader.MaxBytes) };
+            BlobClient manifest = _drop.GetBlobClient(path.Folder + ManifestReader.FileName);
+            BlobDownloadResult result = await manifest.DownloadContentAsync(options, cancellationToken);
             return ManifestReader.Read(result.Content).Manifest?.Companions;
         }
-        catch (RequestFailedException exception) when (exception.Status == 404)
+        catch (RequestFailedException exception) when (exception.Status is 404 or 416)
         {
-            // Taken away since it was listed.
+            // Taken away or emptied since it was listed.
             return null;
         }
     }

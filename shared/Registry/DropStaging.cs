@@ -26,8 +26,10 @@ public sealed partial class DropStaging(StorageAccount account, IOptions<Registr
 
     /// <summary>Copies the model and its companions, hashing every file. A second call gives the result of the first.</summary>
     /// <param name="expectedETag">Of the model's blob, with or without quotes.</param>
+    /// <param name="seen">The folder, if it has just been looked at.</param>
     /// <exception cref="ServiceException"><see cref="ErrorCode.RegistryConflict"/> when the companions keep changing.</exception>
-    public Task<StagingResult> StageAsync(string operation, DropPath path, string expectedETag, CancellationToken cancellationToken) =>
+    public Task<StagingResult> StageAsync(
+        string operation, DropPath path, string expectedETag, DropFolder? seen, CancellationToken cancellationToken) =>
         StoreCall.RunAsync($"drop '{path.BlobName}'", async () =>
         {
             if (path.Violations.Count > 0)
@@ -42,13 +44,14 @@ public sealed partial class DropStaging(StorageAccount account, IOptions<Registr
 
             for (int attempt = 1; attempt <= MaxAttempts; attempt++)
             {
-                List<BlobItem> files = await ListDropAsync(path, cancellationToken);
-                if (files is not [var model, ..] || model.Name != path.BlobName || !IsSame(model.Properties.ETag, expectedETag))
+                List<DropFile> files = PartsOf(path, seen ?? await LookAsync(path, withManifest: false, cancellationToken));
+                seen = null;
+                if (files is not [var model, ..] || path.Folder + model.Name != path.BlobName || model.ETag != Bare(expectedETag))
                 {
                     return StagingResult.Gone;
                 }
 
-                List<string> reasons = Refuse(path, files);
+                List<string> reasons = Refuse(files);
                 if (reasons.Count > 0)
                 {
                     return StagingResult.Refused(reasons);
@@ -146,39 +149,25 @@ public sealed partial class DropStaging(StorageAccount account, IOptions<Registr
             await DeleteExceptAsync(operation, keep: null, cancellationToken);
         });
 
-    // The model first, where it still exists, then its companions by name.
-    private async Task<List<BlobItem>> ListDropAsync(DropPath path, CancellationToken cancellationToken)
-    {
-        var options = new GetBlobsByHierarchyOptions { Prefix = path.Folder, Delimiter = "/" };
-        List<BlobItem> files = await _drop.GetBlobsByHierarchyAsync(options, cancellationToken)
-            .Where(item => item.IsBlob && (item.Blob.Name == path.BlobName || path.IsCompanion(item.Blob.Name)))
-            .Select(item => item.Blob)
-            .ToListAsync(cancellationToken);
-        return [.. files.OrderBy(file => file.Name == path.BlobName ? 0 : 1).ThenBy(file => file.Name, StringComparer.Ordinal)];
-    }
-
-    private static bool IsSame(ETag? actual, string expected) => Bare(actual.ToString()!) == Bare(expected);
-
     private static string ETagOf(BlobItemProperties properties) => Bare(properties.ETag!.Value.ToString());
 
     // Listings give an ETag without the quotes that it has in headers and events.
     private static string Bare(string etag) => etag.Trim('"');
 
-    private List<string> Refuse(DropPath path, List<BlobItem> files)
+    private List<string> Refuse(List<DropFile> files)
     {
         var reasons = new List<string>();
-        foreach (BlobItem file in files)
+        foreach (DropFile file in files)
         {
-            string name = file.Name[path.Folder.Length..];
-            long limit = file.Name == path.BlobName ? _options.MaxModelBytes : _options.MaxCompanionBytes;
-            if (file.Properties.ContentLength > limit)
+            long limit = file == files[0] ? _options.MaxModelBytes : _options.MaxCompanionBytes;
+            if (file.Bytes > limit)
             {
-                reasons.Add($"'{name}' has {file.Properties.ContentLength} bytes; at most {limit} are accepted.");
+                reasons.Add($"'{file.Name}' has {file.Bytes} bytes; at most {limit} are accepted.");
             }
 
-            if (!DropPath.IsSafe(name))
+            if (!DropPath.IsSafe(file.Name))
             {
-                reasons.Add($"'{name}' is not a usable file name.");
+                reasons.Add($"'{file.Name}' is not a usable file name.");
             }
         }
 
@@ -187,7 +176,7 @@ public sealed partial class DropStaging(StorageAccount account, IOptions<Registr
             reasons.Add($"{files.Count - 1} files lie beside the model; at most {_options.MaxCompanions} are accepted.");
         }
 
-        string[] names = [.. files.Select(file => file.Name[path.Folder.Length..])];
+        string[] names = [.. files.Select(file => file.Name)];
         foreach (string kind in (string[])["reference", "validation"])
         {
             if (names.Contains($"{kind}.csv") && names.Contains($"{kind}.parquet"))
@@ -204,14 +193,14 @@ public sealed partial class DropStaging(StorageAccount account, IOptions<Registr
 
     // Companions first and the model, still as expected, last: companions are uploaded first, so nothing of a later drop
     // is taken for this one. Null when a file changed on the way.
-    private async Task<List<VersionFile>?> TryCopyAsync(DropPath path, List<BlobItem> files, string folder, CancellationToken cancellationToken)
+    private async Task<List<VersionFile>?> TryCopyAsync(DropPath path, List<DropFile> files, string folder, CancellationToken cancellationToken)
     {
         var copied = new List<VersionFile>();
-        foreach (BlobItem file in files.Skip(1).Append(files[0]))
+        foreach (DropFile file in files.Skip(1).Append(files[0]))
         {
-            string name = file.Name == path.BlobName ? ModelVersion.ModelFile : file.Name[path.Folder.Length..];
+            string name = file == files[0] ? ModelVersion.ModelFile : file.Name;
             CopiedBlob? copy = await BlobCopy.TryCopyAsync(
-                _drop.GetBlobClient(file.Name), file.Properties.ETag, _staging.GetBlockBlobClient($"{folder}/{name}"), null, null, null, cancellationToken);
+                _drop.GetBlobClient(path.Folder + file.Name), new ETag(file.ETag), _staging.GetBlockBlobClient($"{folder}/{name}"), null, null, null, cancellationToken);
             if (copy is null)
             {
                 return null;
@@ -224,7 +213,7 @@ public sealed partial class DropStaging(StorageAccount account, IOptions<Registr
     }
 
     private async Task<StagedDrop> PublishAsync(
-        string operation, DropPath path, List<BlobItem> dropped, string folder, List<VersionFile> files,
+        string operation, DropPath path, List<DropFile> dropped, string folder, List<VersionFile> files,
         CancellationToken cancellationToken)
     {
         var drop = new StagedDrop
@@ -232,14 +221,14 @@ public sealed partial class DropStaging(StorageAccount account, IOptions<Registr
             Operation = operation,
             Folder = folder,
             DroppedAs = path.BlobName,
-            ETag = ETagOf(dropped[0].Properties),
+            ETag = dropped[0].ETag,
             Model = path.Model!.Value.Value,
             Label = path.Label,
             Digest = StagedDrop.DigestOf(files),
             Files = files,
-            DroppedAt = dropped[0].Properties.LastModified!.Value,
+            DroppedAt = dropped[0].ModifiedAt,
             StagedAt = clock.GetUtcNow(),
-            Taken = dropped.ToImmutableDictionary(file => file.Name[path.Folder.Length..], file => ETagOf(file.Properties)),
+            Taken = dropped.ToImmutableDictionary(file => file.Name, file => file.ETag),
         };
 
         try

@@ -23,6 +23,9 @@ internal static class RegistryRows
 
     public static string HeadKey(string model) => $"head|{model}";
 
+    /// <param name="headKey">See <see cref="HeadKey"/>.</param>
+    public static string NameOf(string headKey) => headKey["head|".Length..];
+
     public static string ClaimKey(string model) => $"claim|{model}";
 
     public static string AllHeads() => Range("head|", "head}");

@@ -174,7 +174,13 @@ public sealed partial class RegistryService
                 && FindSame(head, drop.Digest) is null;
             return decided ? [Registered(head, record) with { Actor = actor }] : [];
         }, cancellationToken);
-        return after is not null && decided;
+        if (after is null || !decided)
+        {
+            return false;
+        }
+
+        versions.Keep(record);
+        return true;
     }
 
     /// <summary>A model that nobody has described yet is described by its manifest; what people have said of it stays.</summary>

@@ -52,10 +52,19 @@ public sealed partial class RegistryService(RegistryStore store, VersionStore ve
     /// <returns>Why there can be no model of this name; null when there can be.</returns>
     public async Task<string?> FindNameConflictAsync(ModelName model, CancellationToken cancellationToken)
     {
-        ModelHead? other = (await store.ListHeadsAsync(cancellationToken))
-            .FirstOrDefault(head => head.Name.Equals(model.Value, StringComparison.OrdinalIgnoreCase));
-        return other is null ? null
-            : $"There is a model '{other.Name}', whose name differs from '{model}' in case alone. Take that name, or another one.";
+        List<string> alike = await store.ListNamesAsync(cancellationToken)
+            .Where(name => name != model.Value && name.Equals(model.Value, StringComparison.OrdinalIgnoreCase))
+            .ToListAsync(cancellationToken);
+        foreach (string other in alike)
+        {
+            // A name of which only drops were refused is no model.
+            if (await FindAsync(ModelName.Parse(other), cancellationToken) is not null)
+            {
+                return $"There is a model '{other}', whose name differs from '{model}' in case alone. Take that name, or another one.";
+            }
+        }
+
+        return null;
     }
 
     /// <param name="model">One that does not exist.</param>

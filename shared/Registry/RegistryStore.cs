@@ -49,6 +49,14 @@ public sealed class RegistryStore(StorageAccount account, TimeProvider clock)
             .ToListAsync(cancellationToken);
     }
 
+    /// <summary>The names of all models, archived ones too; none of their heads.</summary>
+    public IAsyncEnumerable<string> ListNamesAsync(CancellationToken cancellationToken) => StoreCall
+        .EnumerateAsync(
+            "the models",
+            _table.QueryAsync<TableEntity>(RegistryRows.AllHeads(), select: [nameof(TableEntity.RowKey)], cancellationToken: cancellationToken),
+            cancellationToken)
+        .Select(row => RegistryRows.NameOf(row.RowKey));
+
     /// <summary>The model, archived or not; null when it does not exist.</summary>
     public async Task<ModelHead?> FindHeadAsync(ModelName model, CancellationToken cancellationToken)
     {

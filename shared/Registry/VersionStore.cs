@@ -50,6 +50,15 @@ public sealed partial class VersionStore(StorageAccount account)
         return _records[(model.Value, version)] = record;
     }
 
+    /// <summary>Keeps the record of a version that has just been registered, so that nobody has to read it.</summary>
+    internal void Keep(ModelVersion record)
+    {
+        if (_records.Count < MaxCachedRecords)
+        {
+            _records[(record.Model, record.Version)] = record;
+        }
+    }
+
     /// <summary>Copies staged files to the version's folder and writes its record last. Safe to repeat; removes what does not belong.</summary>
     /// <param name="stagingFolder">In <see cref="BlobContainers.Staging"/>, without the final <c>/</c>.</param>
     /// <exception cref="ServiceException"><see cref="ErrorCode.RegistryConflict"/> when another operation writes to the same folder.</exception>
@@ -75,6 +84,23 @@ public sealed partial class VersionStore(StorageAccount account)
             catch (RequestFailedException exception) when (exception.Status == 404)
             {
                 throw new ServiceException(ErrorCode.FileNotFound, $"Version {version} of '{model}' has no file '{path}'.", exception);
+            }
+        });
+
+    /// <summary>Reads a file of a version's record from its begin to its end, in one request; cannot seek.</summary>
+    /// <param name="storedAt">Where the record says that it lies: by its path, unless it came late.</param>
+    /// <exception cref="ServiceException"><see cref="ErrorCode.FileNotFound"/>.</exception>
+    public Task<Stream> ReadAsync(ModelName model, int version, string storedAt, CancellationToken cancellationToken) =>
+        StoreCall.RunAsync(Name(model, version, storedAt), async () =>
+        {
+            try
+            {
+                BlobClient blob = Blob(model, version, storedAt);
+                return (await blob.DownloadStreamingAsync(cancellationToken: cancellationToken)).Value.Content;
+            }
+            catch (RequestFailedException exception) when (exception.Status == 404)
+            {
+                throw new ServiceException(ErrorCode.FileNotFound, $"Version {version} of '{model}' has no file '{storedAt}'.", exception);
             }
         });
 

@@ -37,7 +37,8 @@ internal sealed partial class BlobTriggerListener(
                 running.AddRange(taken.Select(blob => RunAsync(blob, work, wait, run)));
                 await ForgetAsync(gone, work, wait);
 
-                pause = work.IsPending || gone.Count > 0 ? options.BlobPollInterval : Longer(pause);
+                // What runs needs no look: in a burst a listing of all that has come is work in itself.
+                pause = work.IsRetried || taken.Count > 0 || gone.Count > 0 ? options.BlobPollInterval : Longer(pause);
                 await Task.Delay(pause, clock, wait);
             }
         }

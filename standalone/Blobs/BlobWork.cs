@@ -13,14 +13,14 @@ internal sealed class BlobWork(Dictionary<string, string> receipts, TimeSpan fir
     private readonly Lock _gate = new();
     private readonly Dictionary<string, Attempt> _attempts = new(StringComparer.Ordinal);
 
-    /// <summary>Whether something runs or waits for its next run.</summary>
-    public bool IsPending
+    /// <summary>Whether something has failed and waits for its next run.</summary>
+    public bool IsRetried
     {
         get
         {
             lock (_gate)
             {
-                return _attempts.Count > 0;
+                return _attempts.Values.Any(attempt => !attempt.Running);
             }
         }
     }

@@ -3,6 +3,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;
 using Modeldrop.Lifecycle;
 using Modeldrop.Lifecycle.Drops;
+using Modeldrop.Lifecycle.Queues;
 using Modeldrop.Lifecycle.Validation;
 using Modeldrop.Monitoring;
 using Modeldrop.Monitoring.Alerts;
@@ -31,9 +32,10 @@ internal sealed class LifecycleKit : IDisposable
         var lineage = new DatasetLineage(Registry.Datasets);
         Alerts = new AlertStore(Registry.Account, Registry.Clock);
         Late = new LateCompanions(Registry.Service, Registry.Versions, lineage, Alerts);
+        Slots = new WorkSlots(Registry.Account, Options.Create(new LifecycleOptions()));
         Registration = new RegistrationService(
             Registry.Staging, _probe, Registry.Service, Registry.Versions, lineage,
-            Late, new DropMeter(Meters), Options.Create(new RegistryOptions()));
+            Late, Slots, new DropMeter(Meters), Options.Create(new RegistryOptions()));
         Validation = new ValidationService(Registry.Service, Registry.Versions, new VersionDownload(Registry.Versions), _probe, validator,
             Profiles, new ValidationReports(Registry.Versions), Options.Create(new MonitoringOptions()));
     }
@@ -47,6 +49,8 @@ internal sealed class LifecycleKit : IDisposable
     public RegistrationService Registration { get; }
 
     public LateCompanions Late { get; }
+
+    public WorkSlots Slots { get; }
 
     public AlertStore Alerts { get; }
 
@@ -74,11 +78,12 @@ internal sealed class LifecycleKit : IDisposable
         return new DropInput(operation, new RegisterInput($"{folder}/{ModelVersion.ModelFile}", etag, "ann"));
     }
 
-    /// <summary>Stages and inspects.</summary>
+    /// <summary>Stages, without a place in the line, and inspects.</summary>
     public async Task<IReadOnlyList<string>> InspectAsync(DropInput drop)
     {
-        StageResult staged = await Registration.StageAsync(drop, again: false, Token);
-        Assert.Empty(staged.Violations);
+        DropPath path = DropPath.Find(drop.Drop.Path)!;
+        StagingResult staged = await Registry.Staging.StageAsync(drop.Operation, path, drop.Drop.ETag, seen: null, Token);
+        Assert.Empty(staged.Reasons);
         Assert.False(staged.Superseded);
         return (await Registration.InspectAsync(drop, Token)).Violations;
     }

@@ -1,7 +1,6 @@
 using Modeldrop.Functions.Lifecycle.Register;
-using Modeldrop.Functions.Lifecycle.Validate;
 using Modeldrop.Lifecycle;
-using Modeldrop.Lifecycle.Drops;
+using Modeldrop.Lifecycle.Queues;
 using Modeldrop.Registry;
 
 namespace Modeldrop.Tests.Lifecycle;
@@ -13,22 +12,37 @@ public sealed partial class RegisterOrchestrationTests
     [Fact]
     public void Run_FilesThatStillArrive_AreWaitedFor()
     {
-        _looks.Enqueue(new LookResult(DropState.Waiting, TimeSpan.FromSeconds(2), ["Waits a moment."]));
-        _looks.Enqueue(new LookResult(DropState.Waiting, TimeSpan.FromSeconds(1), ["Waits a moment."]));
+        _looks.Enqueue(Waits(2));
+        _looks.Enqueue(Waits(1));
 
         Assert.Equal(OperationOutcome.Done, Run().Outcome);
-        Assert.Equal(["LookAtDrop", "LookAtDrop", "LookAtDrop", "StageDrop"], Names.Take(4));
-        Assert.Equal(ReplayHost.Start.AddSeconds(3), _host.Now);
+        Assert.Equal(["StageDrop", "StageDrop", "StageDrop", "InspectDrop"], Names.Take(4));
+
+        // A second more each: the engine cuts its waits to whole seconds.
+        Assert.Equal(ReplayHost.Start.AddSeconds(5), _host.Now);
         Assert.Equal(["Waits a moment."], Progress().Steps.Where(step => step.Name == "waiting for files").Select(step => step.Detail));
+    }
+
+    /// <summary>A drop whose slot has come may wait for a file again: not with the slot.</summary>
+    [Fact]
+    public void Run_FilesThatArriveInTheLine_AreWaitedForWithoutASlot()
+    {
+        _looks.Enqueue(Staged with { Slot = new SlotTurn(false, 1) });
+        _looks.Enqueue(Waits(1));
+
+        Assert.Equal(OperationOutcome.Done, Run().Outcome);
+        Assert.Equal(["StageDrop", "StageDrop", "LeaveSlot", "StageDrop", "InspectDrop"], Names.Take(5));
+        Assert.False(Finished.HasSlot);
     }
 
     [Fact]
     public void Run_FilesThatNeverArrive_RefuseTheDrop()
     {
-        _answers[Look] = new LookResult(DropState.GaveUp, TimeSpan.Zero, ["'model.onnx.data' is missing."]);
+        _answers[Stage] = new StageResult(false, "flights", ["'model.onnx.data' is missing."]);
 
         Assert.Equal(["'model.onnx.data' is missing."], Run().Reasons);
-        Assert.Equal(["LookAtDrop", "FinishDrop"], Names);
+        Assert.Equal(["StageDrop", "FinishDrop"], Names);
+        Assert.False(Finished.HasSlot);
     }
 
     [Fact]
@@ -37,10 +51,9 @@ public sealed partial class RegisterOrchestrationTests
         _inspections.Enqueue(new InspectResult(["'model.onnx.data' is missing."], ["model.onnx.data"]));
 
         Assert.Equal(OperationOutcome.Done, Run().Outcome);
-        Assert.Equal(["LookAtDrop", "StageDrop", "InspectDrop", "LeaveSlot", "LookAtDrop", "StageDrop", "InspectDrop", "EnterWorkflow"],
-            Names.Take(8));
-        Assert.Equal(["model.onnx.data"], ReplayHost.InputOf<LookInput>(_calls[4].Input).External);
-        Assert.True(ReplayHost.InputOf<StageInput>(_calls[5].Input).Again);
+        Assert.Equal(["StageDrop", "InspectDrop", "LeaveSlot", "StageDrop", "InspectDrop", "RegisterVersion"], Names.Take(6));
+        StageInput again = ReplayHost.InputOf<StageInput>(_calls[3].Input);
+        Assert.Equal((true, "model.onnx.data"), (again.Again, again.External.Single()));
     }
 
     [Fact]
@@ -59,8 +72,7 @@ public sealed partial class RegisterOrchestrationTests
         _inspections.Enqueue(new InspectResult(["model.json: wrong"], [], HasChanged: true));
 
         Assert.Equal(OperationOutcome.Done, Run().Outcome);
-        Assert.Equal(["LookAtDrop", "StageDrop", "InspectDrop", "LeaveSlot", "LookAtDrop", "StageDrop", "InspectDrop", "EnterWorkflow"],
-            Names.Take(8));
+        Assert.Equal(["StageDrop", "InspectDrop", "LeaveSlot", "StageDrop", "InspectDrop", "RegisterVersion"], Names.Take(6));
     }
 
     /// <summary>The last look is just before the version is made: what it sees is staged anew, in the same turn.</summary>
@@ -72,10 +84,10 @@ public sealed partial class RegisterOrchestrationTests
         Assert.Equal(OperationOutcome.Done, Run().Outcome);
         Assert.Equal(
             [
-                "LookAtDrop", "StageDrop", "InspectDrop", "EnterWorkflow", "RegisterVersion", "LeaveSlot",
-                "LookAtDrop", "StageDrop", "InspectDrop", "RegisterVersion", "RunValidation",
+                "StageDrop", "InspectDrop", "RegisterVersion", "LeaveSlot",
+                "StageDrop", "InspectDrop", "RegisterVersion", "RunValidation",
             ],
-            Names.Take(11));
+            Names.Take(8));
     }
 
     [Fact]
@@ -104,7 +116,7 @@ public sealed partial class RegisterOrchestrationTests
 
         Assert.Equal((OperationOutcome.Done, 2), (result.Outcome, result.Version!.Value));
         Assert.True(ReplayHost.InputOf<VersionInput>(_calls.Single(call => call.Name == Validation).Input).Again);
-        Assert.Equal(["EndValidation", "ConcludeLate", "FinishDrop"], Names.TakeLast(3));
+        Assert.Equal(["RunValidation", "ConcludeLate", "FinishDrop"], Names.TakeLast(3));
         Assert.Empty(Finished.Reasons);
     }
 
@@ -112,7 +124,7 @@ public sealed partial class RegisterOrchestrationTests
     public void Run_LateFilesThatTheChampionFailsWith_RollItBackAndSayWhy()
     {
         Late(VersionStatus.Champion);
-        _answers[nameof(ValidateActivities.EndValidation)] = new ValidationResult(["accuracy is 0.4"], []);
+        _answers[Validation] = new ValidationChecks(["accuracy is 0.4"], [], Replay: null, Next: []);
         _answers[Conclude] = new LateConclusion(1, "Version 1 takes over.");
 
         OperationResult result = Run();
@@ -128,7 +140,7 @@ public sealed partial class RegisterOrchestrationTests
     public void Run_LateFilesThatTheOnlyChampionFailsWith_LeaveItAndSayWhy()
     {
         Late(VersionStatus.Champion);
-        _answers[nameof(ValidateActivities.EndValidation)] = new ValidationResult(["accuracy is 0.4"], []);
+        _answers[Validation] = new ValidationChecks(["accuracy is 0.4"], [], Replay: null, Next: []);
         _answers[Conclude] = new LateConclusion(null, "It stays champion.");
 
         Assert.Equal(OperationOutcome.Rejected, Run().Outcome);
@@ -154,7 +166,7 @@ public sealed partial class RegisterOrchestrationTests
 
         Assert.Equal(OperationOutcome.Done, Run().Outcome);
         Assert.False(ReplayHost.InputOf<VersionInput>(_calls.Single(call => call.Name == Validation).Input).Again);
-        Assert.Contains("FinishRollout", Names);
+        Assert.Contains("PlanRollout", Names);
     }
 
     /// <summary>A drop with such a manifest would have been refused, so its champion fails.</summary>
@@ -177,7 +189,7 @@ public sealed partial class RegisterOrchestrationTests
         _drop = _drop with { Late = new LateFile("model.json", "e") };
 
         Assert.Equal(OperationOutcome.Done, Run().Outcome);
-        Assert.Contains("FinishRollout", Names);
+        Assert.Contains("PlanRollout", Names);
     }
 
     [Fact]
@@ -188,6 +200,9 @@ public sealed partial class RegisterOrchestrationTests
         Assert.Equal(OperationOutcome.Done, Run().Outcome);
         Assert.Equal("StageDrop", Names.First());
     }
+
+    private static StageResult Waits(int seconds) =>
+        new(false, "flights", [], Waits: new LookResult(TimeSpan.FromSeconds(seconds), "Waits a moment."));
 
     private void Late(VersionStatus status)
     {

@@ -6,7 +6,6 @@ using Modeldrop.Functions.Lifecycle.RollBack;
 using Modeldrop.Functions.Lifecycle.Rollout;
 using Modeldrop.Functions.Lifecycle.Validate;
 using Modeldrop.Lifecycle;
-using Modeldrop.Lifecycle.Drops;
 using Modeldrop.Lifecycle.Queues;
 using Modeldrop.Registry;
 
@@ -19,31 +18,31 @@ public sealed partial class RegisterOrchestrationTests
     private const string Finish = nameof(RegisterActivities.FinishDrop);
     private const string Register = nameof(RegisterActivities.RegisterVersion);
     private const string Conclude = nameof(RegisterActivities.ConcludeLate);
-    private const string Look = nameof(RegisterActivities.LookAtDrop);
+    private const string Stage = nameof(RegisterActivities.StageDrop);
 
-    private static readonly LookResult Settled = new(DropState.Settled, TimeSpan.Zero, []);
+    private static readonly StageResult Staged = new(false, "flights", [], ReplayHost.Start, new SlotTurn(true, 0));
 
     private readonly Dictionary<string, object?> _answers = new()
     {
-        [nameof(RegisterActivities.StageDrop)] = new StageResult(false, "flights", [], ReplayHost.Start, new SlotTurn(true, 0)),
-        [Look] = Settled,
+        [Stage] = Staged,
         [nameof(RegisterActivities.InspectDrop)] = new InspectResult([], []),
         ["EnterSlot"] = new SlotTurn(true, 0),
         ["LeaveSlot"] = Array.Empty<string>(),
         ["EnterWorkflow"] = true,
         [nameof(RegisterActivities.RegisterVersion)] = new RegisterVersionResult(2, false, VersionStatus.Registered),
-        [Validation] = new ValidationChecks([], [], Replay: null),
+        [Validation] = new ValidationChecks([], [], Replay: null, Next: []),
         [nameof(ValidateActivities.ReplayBlock)] = null,
         [nameof(ValidateActivities.EndValidation)] = new ValidationResult([], []),
-        [nameof(RolloutActivities.PlanRollout)] = new RolloutPlan(true, "Version 2 is the first champion.", [100], 0, false, 72, 24, new GatePolicy()),
-        [nameof(RolloutActivities.FinishRollout)] = new FinishRolloutResult(true, new MoveResult(null, 2, true)),
+        [nameof(RolloutActivities.PlanRollout)] = new RolloutPlan(
+            true, "Version 2 is the first champion.", [100], 0, false, 72, 24, new GatePolicy(),
+            new FinishRolloutResult(true, new MoveResult(null, 2, true))),
         [Conclude] = new LateConclusion(null, ""),
         [nameof(RollBackActivities.RollBackChampion)] = new MoveResult(2, 1, true),
         [Finish] = Array.Empty<string>(),
     };
 
     private readonly List<(string Name, string? Input)> _calls = [];
-    private readonly Queue<LookResult> _looks = new();
+    private readonly Queue<StageResult> _looks = new();
     private readonly Queue<InspectResult> _inspections = new();
     private readonly Queue<bool> _turns = new();
     private readonly Queue<RegisterVersionResult> _registrations = new();
@@ -66,13 +65,12 @@ public sealed partial class RegisterOrchestrationTests
         Assert.Equal((OperationOutcome.Done, 2, 0), (result.Outcome, result.Version!.Value, result.Reasons.Count));
         Assert.Equal(
             [
-                "LookAtDrop", "StageDrop", "InspectDrop", "EnterWorkflow", "RegisterVersion", "RunValidation", "EndValidation",
-                "PlanRollout", "FinishRollout", "FinishDrop",
+                "StageDrop", "InspectDrop", "RegisterVersion", "RunValidation", "PlanRollout", "FinishDrop",
             ],
             Names);
         Assert.Equal(
             [
-                "staging", "inspecting", "waiting for its turn", "registering", "validating", "validated", "deciding", "champion",
+                "staging", "inspecting", "registering", "validating", "validated", "deciding", "champion",
             ],
             Progress().Steps.Select(step => step.Name));
         Assert.Equal(("flights", 0, false), (Finished.Queue, Finished.Reasons.Count, Finished.HasSlot));
@@ -81,11 +79,12 @@ public sealed partial class RegisterOrchestrationTests
     [Fact]
     public void Run_NoSlotIsFree_WaitsForItsTurnAndSaysHowManyAreInFront()
     {
-        _answers[nameof(RegisterActivities.StageDrop)] = new StageResult(false, "flights", [], ReplayHost.Start, new SlotTurn(false, 12));
+        _looks.Enqueue(Staged with { Slot = new SlotTurn(false, 12) });
+        _looks.Enqueue(Staged with { Slot = new SlotTurn(false, 3) });
 
         Assert.Equal(OperationOutcome.Done, Run().Outcome);
-        Assert.Equal(["LookAtDrop", "StageDrop", "EnterSlot", "InspectDrop"], Names.Take(4));
-        Assert.Equal(ReplayHost.Start, ReplayHost.InputOf<SlotInput>(_calls[2].Input).Since);
+        Assert.Equal(["StageDrop", "StageDrop", "StageDrop", "InspectDrop"], Names.Take(4));
+        Assert.Equal([false, true, true], _calls.Take(3).Select(call => ReplayHost.InputOf<StageInput>(call.Input).Waited));
         Assert.Equal("12 in front", Progress().Steps.Single(step => step.Name == "waiting for a slot").Detail);
     }
 
@@ -94,19 +93,23 @@ public sealed partial class RegisterOrchestrationTests
     public void Run_AnotherWorkflowOfTheModelInFront_WaitsWithoutASlot()
     {
         _answers["LeaveSlot"] = (string[])["digits~register~1"];
+        _registrations.Enqueue(RegisterVersionResult.Behind);
         _turns.Enqueue(false);
         _turns.Enqueue(false);
 
         Assert.Equal(OperationOutcome.Done, Run().Outcome);
-        Assert.Equal(["EnterWorkflow", "LeaveSlot", "EnterWorkflow", "EnterWorkflow", "EnterSlot", "RegisterVersion"], Names.Skip(3)
-            .Take(6));
+        Assert.Equal(
+            ["RegisterVersion", "EnterWorkflow", "LeaveSlot", "EnterWorkflow", "EnterWorkflow", "EnterSlot", "RegisterVersion"],
+            Names.Skip(2).Take(7));
+        Assert.Equal(["flights", null], _calls.Where(call => call.Name == Register)
+            .Select(call => ReplayHost.InputOf<RegisterVersionInput>(call.Input).Queue));
         Assert.Equal([("digits~register~1", "turn")], _host.Sent);
     }
 
     [Fact]
     public void Run_ValidationEnds_GivesTheSlotToTheNext()
     {
-        _answers[nameof(ValidateActivities.EndValidation)] = new ValidationResult([], ["digits~register~1"]);
+        _answers[Validation] = new ValidationChecks([], [], Replay: null, Next: ["digits~register~1"]);
 
         Run();
 
@@ -120,13 +123,13 @@ public sealed partial class RegisterOrchestrationTests
         _answers[Validation] = new ValidationChecks([], [], new ReplayPlan(1, 3, 12_000));
 
         Assert.Equal(OperationOutcome.Done, Run().Outcome);
-        Assert.Equal(["RunValidation", "ReplayBlock", "ReplayBlock", "ReplayBlock", "EndValidation"], Names.Skip(5).Take(5));
+        Assert.Equal(["RunValidation", "ReplayBlock", "ReplayBlock", "ReplayBlock", "EndValidation"], Names.Skip(3).Take(5));
     }
 
     [Fact]
     public void Run_ReferenceThatTheModelCannotScore_IsSeenAndStopsNothing()
     {
-        _answers[Validation] = new ValidationChecks([], ["No baseline for drift: index out of range", "another"], Replay: null);
+        _answers[Validation] = new ValidationChecks([], ["No baseline for drift: index out of range", "another"], Replay: null, Next: []);
 
         OperationResult result = Run();
 
@@ -162,7 +165,7 @@ public sealed partial class RegisterOrchestrationTests
         OperationResult result = Run();
 
         Assert.Equal((OperationOutcome.Done, 1), (result.Outcome, result.Version!.Value));
-        Assert.Contains("FinishRollout", Names);
+        Assert.Contains("PlanRollout", Names);
     }
 
     [Fact]
@@ -183,7 +186,7 @@ public sealed partial class RegisterOrchestrationTests
         _answers[nameof(RegisterActivities.InspectDrop)] = new InspectResult(["no model"], []);
 
         Assert.Equal(["no model"], Run().Reasons);
-        Assert.Equal(["LookAtDrop", "StageDrop", "InspectDrop", "FinishDrop"], Names);
+        Assert.Equal(["StageDrop", "InspectDrop", "FinishDrop"], Names);
         Assert.Null(Finished.Queue);
         Assert.True(Finished.HasSlot);
         Assert.Equal(["no model"], Finished.Reasons);
@@ -192,8 +195,7 @@ public sealed partial class RegisterOrchestrationTests
     [Fact]
     public void Run_VersionThatIsRefused_TellsTheOwnerAndLeaves()
     {
-        _answers[Validation] = new ValidationChecks(["too slow"], [], Replay: null);
-        _answers[nameof(ValidateActivities.EndValidation)] = new ValidationResult(["too slow"], []);
+        _answers[Validation] = new ValidationChecks(["too slow"], [], Replay: null, Next: []);
 
         OperationResult result = Run();
 
@@ -253,7 +255,7 @@ public sealed partial class RegisterOrchestrationTests
             }
             else
             {
-                object? answer = next.Name == Look && _looks.TryDequeue(out LookResult? look) ? look
+                object? answer = next.Name == Stage && _looks.TryDequeue(out StageResult? look) ? look
                     : next.Name == nameof(RegisterActivities.InspectDrop) && _inspections.TryDequeue(out InspectResult? found) ? found
                     : next.Name == "EnterWorkflow" && _turns.TryDequeue(out bool hasTurn) ? hasTurn
                     : next.Name == Register && _registrations.TryDequeue(out RegisterVersionResult? registered) ? registered

@@ -45,11 +45,11 @@ public sealed class DropStagingTests(AzuriteFixture azurite)
         await _kit.DropAsync("flights/a/second.onnx", "another drop");
         await _kit.DropAsync("flights/a/deeper/x.csv", "not ours");
         string etag = await _kit.DropAsync(Path.BlobName, "model");
-        DropFolder before = await _kit.Staging.LookAsync(Path, Cancelled);
+        DropFolder before = await _kit.Staging.LookAsync(Path, withManifest: true, Cancelled);
         await _kit.DropAsync("flights/a/_READY", "");
         await _kit.DropAsync("flights/a/model.json", """{"companions": ["weights.data", "reference.csv"]}""");
 
-        DropFolder folder = await _kit.Staging.LookAsync(Path, Cancelled);
+        DropFolder folder = await _kit.Staging.LookAsync(Path, withManifest: true, Cancelled);
 
         Assert.Equal(["Late.ONNX", "weights.data"], before.Files.Select(file => file.Name).Order(StringComparer.Ordinal));
         Assert.Null(before.Companions);
@@ -59,7 +59,7 @@ public sealed class DropStagingTests(AzuriteFixture azurite)
         Assert.All(folder.Files, file => Assert.InRange(file.ModifiedAt, folder.At.AddMinutes(-5), folder.At));
         Assert.DoesNotContain("_READY", (await StageAsync("op-1", etag)).Drop!.Files.Select(file => file.Path));
         await _kit.DropAsync("flights/a/model.json", "no manifest");
-        Assert.Null((await _kit.Staging.LookAsync(Path, Cancelled)).Companions);
+        Assert.Null((await _kit.Staging.LookAsync(Path, withManifest: true, Cancelled)).Companions);
     }
 
     [Fact]
@@ -129,7 +129,7 @@ public sealed class DropStagingTests(AzuriteFixture azurite)
         Assert.Contains("5 files lie beside the model; at most 3 are accepted.", result.Reasons);
         Assert.Empty(await _kit.BlobsAsync(BlobContainers.Staging));
         DropPath illegal = DropPath.Find("model.onnx")!;
-        Assert.Equal(illegal.Violations, (await _kit.Staging.StageAsync("op-2", illegal, "x", Cancelled)).Reasons);
+        Assert.Equal(illegal.Violations, (await _kit.Staging.StageAsync("op-2", illegal, "x", seen: null, Cancelled)).Reasons);
     }
 
     [Theory]
@@ -187,7 +187,7 @@ public sealed class DropStagingTests(AzuriteFixture azurite)
         Assert.Empty(await _kit.BlobsAsync(BlobContainers.Drop));
     }
 
-    private Task<StagingResult> StageAsync(string operation, string etag) => _kit.Staging.StageAsync(operation, Path, etag, Cancelled);
+    private Task<StagingResult> StageAsync(string operation, string etag) => _kit.Staging.StageAsync(operation, Path, etag, seen: null, Cancelled);
 
     private static string Hash(string text) => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text)));
 }

@@ -55,7 +55,7 @@ internal sealed class RegistryKit
     {
         string blob = $"{model}/{operation}/model.onnx";
         string etag = await DropAsync(blob, content);
-        StagingResult result = await Staging.StageAsync(operation, DropPath.Find(blob)!, etag, Cancelled);
+        StagingResult result = await Staging.StageAsync(operation, DropPath.Find(blob)!, etag, seen: null, Cancelled);
         return result.Drop!;
     }
 

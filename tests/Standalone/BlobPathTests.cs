@@ -50,7 +50,7 @@ public sealed class BlobPathTests
         Assert.Equal([added], work.Take([known, added], Now, out _));
         Assert.Empty(work.Take([known, added], Now, out _));
         work.SetDone(added);
-        Assert.False(work.IsPending);
+        Assert.False(work.IsRetried);
         Assert.Equal([changed], work.Take([changed, added], Now, out _));
 
         // A version that comes while the one before still runs waits for it.

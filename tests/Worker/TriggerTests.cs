@@ -26,13 +26,13 @@ public sealed class TriggerTests(WorkerFixture fixture) : WorkerTests(fixture)
     [Fact]
     public async Task Activity_Result_IsItsJson()
     {
-        var drop = new DropInput("operation", new RegisterInput("nothing/here/model.onnx", "\"0x1\"", "test"));
+        var drop = new RegisterInput("nothing/here/model.onnx", "\"0x1\"", "test");
 
-        InvocationResponse response = await InvokeActivityAsync(nameof(RegisterActivities.StageDrop), new StageInput(drop, Again: false));
+        InvocationResponse response = await InvokeActivityAsync(
+            nameof(RegisterActivities.FinishDrop), new FinishDropInput("operation", drop, null, HasSlot: true, Version: null, []));
 
         Assert.Equal((Status.Success, null), (response.Result.Status, response.Result.Exception?.Message));
-        Assert.Equal("""{"Superseded":true,"Model":"nothing","Violations":[],"DroppedAt":null,"Slot":null,"Taken":null}""",
-            response.ReturnValue.Json);
+        Assert.Equal("[]", response.ReturnValue.Json);
     }
 
     [Fact]

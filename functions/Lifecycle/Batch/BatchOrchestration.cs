@@ -18,7 +18,7 @@ public static class BatchOrchestration
         var progress = new ProgressReporter(context);
         var step = new BatchStepInput(context.InstanceId, input);
         var turn = new WorkflowTurn(context);
-        await turn.EnterSlotAsync(SlotPool.Batch, context.CurrentUtcDateTime, known: null, progress);
+        await turn.EnterSlotAsync(SlotPool.Batch, context.CurrentUtcDateTime, progress);
         try
         {
             return await ScoreAsync(context, progress, step);

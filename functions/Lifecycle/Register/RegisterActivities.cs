@@ -6,30 +6,41 @@ using Modeldrop.Registry;
 namespace Modeldrop.Functions.Lifecycle.Register;
 
 /// <summary>The steps of a registration. Each stores its effect under the operation's id, so that a repetition finds it.</summary>
-public sealed class RegisterActivities(RegistrationService registration, LateCompanions late, WorkflowQueue queue, WorkSlots slots)
+public sealed class RegisterActivities(
+    RegistrationService registration, LateCompanions late, WorkflowEntry entry, WorkflowQueue queue, WorkSlots slots)
 {
-    /// <remarks>Reads only.</remarks>
-    [Function(nameof(LookAtDrop))]
-    public Task<LookResult> LookAtDrop([ActivityTrigger] LookInput input, FunctionContext context) =>
-        registration.LookAsync(input, context.CancellationToken);
-
-    /// <summary>Takes the drop, and asks for a slot to work on it.</summary>
+    /// <summary>Takes the drop once its files have come and it has a slot.</summary>
     [Function(nameof(StageDrop))]
-    public async Task<StageResult> StageDrop([ActivityTrigger] StageInput input, FunctionContext context)
+    public async Task<StageResult> StageDrop(
+        [ActivityTrigger] StageInput input, [DurableClient] DurableTaskClient client, FunctionContext context)
     {
-        StageResult staged = await registration.StageAsync(input.Drop, input.Again, context.CancellationToken);
-        return staged.DroppedAt is { } since
-            ? staged with { Slot = await slots.EnterAsync(SlotPool.Registration, input.Drop.Operation, since, context.CancellationToken) }
-            : staged;
+        CancellationToken cancellationToken = context.CancellationToken;
+        while (true)
+        {
+            StageResult staged = await registration.StageAsync(input, cancellationToken);
+            bool mayBeDead = input.Waited && staged.Slot is { Works: false };
+            if (!mayBeDead || !await entry.RemoveDeadAsync(SlotPool.Registration, client, cancellationToken))
+            {
+                return staged;
+            }
+        }
     }
 
     [Function(nameof(InspectDrop))]
     public Task<InspectResult> InspectDrop([ActivityTrigger] DropInput input, FunctionContext context) =>
         registration.InspectAsync(input, context.CancellationToken);
 
+    /// <summary>Waits in the queue of the model, or makes the version.</summary>
     [Function(nameof(RegisterVersion))]
-    public Task<RegisterVersionResult> RegisterVersion([ActivityTrigger] RegisterVersionInput input, FunctionContext context) =>
-        registration.RegisterVersionAsync(input.Drop, input.MustBeWhole, context.CancellationToken);
+    public async Task<RegisterVersionResult> RegisterVersion(
+        [ActivityTrigger] RegisterVersionInput input, [DurableClient] DurableTaskClient client, FunctionContext context)
+    {
+        CancellationToken cancellationToken = context.CancellationToken;
+        return input.Queue is { } model
+            && !await entry.EnterAsync(client, new WorkflowInput(model, input.Drop.Operation, IsDrop: true), cancellationToken)
+            ? RegisterVersionResult.Behind
+            : await registration.RegisterVersionAsync(input.Drop, input.MustBeWhole, cancellationToken);
+    }
 
     /// <returns>The version that late files belong to; null: none. Reads only.</returns>
     [Function(nameof(FindLateVersion))]

@@ -14,6 +14,9 @@ internal sealed class RegisterRun(TaskOrchestrationContext context, DropInput dr
     // Files that keep coming are late ones then.
     private const int MaxTakes = 5;
 
+    /// <summary>The engine cuts a wait to whole seconds: without this a drop would be looked at again and again for its last second.</summary>
+    private static readonly TimeSpan TimerSlack = TimeSpan.FromSeconds(1);
+
     private readonly ProgressReporter _progress = new(context);
     private readonly WorkflowTurn _turn = new(context);
 
@@ -46,16 +49,7 @@ internal sealed class RegisterRun(TaskOrchestrationContext context, DropInput dr
         IReadOnlyList<string> external = [];
         for (int take = 1; ; take++)
         {
-            IReadOnlyList<string> refused = WaitsForFiles ? await SettleAsync(external) : [];
-            if (refused.Count > 0)
-            {
-                return Reject(version: null, refused);
-            }
-
-            _progress.Begin(RegistrationSteps.Staging, drop.Drop.Path);
-            _hasSlot = true;
-            StageResult staged = await context.CallActivityAsync<StageResult>(
-                nameof(RegisterActivities.StageDrop), new StageInput(drop, Again: take > 1), ActivityOptions.Default);
+            StageResult staged = await TakeAsync(new StageInput(drop, Again: take > 1, external));
             _taken = staged.Taken;
             if (staged.Superseded)
             {
@@ -69,12 +63,11 @@ internal sealed class RegisterRun(TaskOrchestrationContext context, DropInput dr
             }
 
             DateTimeOffset since = staged.DroppedAt!.Value;
-            await _turn.EnterSlotAsync(SlotPool.Registration, since, staged.Slot, _progress);
             _progress.Begin(RegistrationSteps.Inspecting);
             InspectResult inspected = await context.CallActivityAsync<InspectResult>(
                 nameof(RegisterActivities.InspectDrop), drop, ActivityOptions.Default);
             bool maySettle = take < MaxTakes && inspected.HasChanged;
-            if (inspected.Violations.Count > 0 && WaitsForFiles && (maySettle || inspected.MissingFiles.Except(external).Any()))
+            if (inspected.Violations.Count > 0 && drop.Drop.WaitsForFiles && (maySettle || inspected.MissingFiles.Except(external).Any()))
             {
                 // Folder uploads are parallel: what the graph names may come after the model.
                 external = [.. external.Union(inspected.MissingFiles)];
@@ -87,11 +80,7 @@ internal sealed class RegisterRun(TaskOrchestrationContext context, DropInput dr
                 return await RefuseAsync(staged.Model, since, inspected.Violations);
             }
 
-            await TakeTurnAsync(staged.Model, since);
-            _progress.Begin("registering");
-            RegisterVersionResult registered = await context.CallActivityAsync<RegisterVersionResult>(
-                nameof(RegisterActivities.RegisterVersion), new RegisterVersionInput(drop, MustBeWhole: take < MaxTakes),
-                ActivityOptions.Default);
+            RegisterVersionResult registered = await RegisterVersionAsync(staged.Model, since, mustBeWhole: take < MaxTakes);
             if (registered.Version > 0)
             {
                 return await DecideAsync(staged.Model, registered);
@@ -101,45 +90,88 @@ internal sealed class RegisterRun(TaskOrchestrationContext context, DropInput dr
         }
     }
 
-    private bool WaitsForFiles => !drop.Drop.IsUpload || drop.Drop.Late is not null;
-
-    /// <summary>Waits until no more files of the drop arrive.</summary>
-    /// <param name="external">Files that the graph names and that were not there.</param>
-    /// <returns>Why the drop is refused; empty: it may be taken.</returns>
-    private async Task<IReadOnlyList<string>> SettleAsync(IReadOnlyList<string> external)
+    /// <summary>Waits until no more files of the drop arrive and it has a slot; then it is taken.</summary>
+    private async Task<StageResult> TakeAsync(StageInput input)
     {
-        LookResult look = await LookAsync(external);
-        for (string? shown = null; look.State == DropState.Waiting; look = await LookAsync(external))
+        string? shown = null;
+        TimeSpan? pause = null;
+        _progress.Begin(RegistrationSteps.Staging, drop.Drop.Path);
+        StageResult staged = await StageAsync(input);
+        while (staged.Waits is not null || staged.Slot is { Works: false })
         {
-            if (look.Reasons[0] != shown)
+            if (staged.Waits is { } waits)
             {
-                shown = look.Reasons[0];
-                _progress.Begin(RegistrationSteps.Waiting, shown);
+                await WaitForFilesAsync(waits, isNews: waits.Reason != shown);
+                shown = waits.Reason;
+            }
+            else
+            {
+                pause = await _turn.WaitForSlotAsync(staged.Slot!, pause, _progress);
             }
 
-            await context.CreateTimer(context.CurrentUtcDateTime + look.Pause, CancellationToken.None);
+            staged = await StageAsync(input with { Waited = pause is not null });
         }
 
-        return look.Reasons;
+        return staged;
     }
 
-    private Task<LookResult> LookAsync(IReadOnlyList<string> external) => context.CallActivityAsync<LookResult>(
-        nameof(RegisterActivities.LookAtDrop), new LookInput(drop.Drop, external), ActivityOptions.Default);
-
-    private async Task TakeTurnAsync(string model, DateTimeOffset since)
+    private async Task<StageResult> StageAsync(StageInput input)
     {
-        if (_model is not null)
+        // It may have a place in the line even if the activity fails.
+        bool had = _hasSlot;
+        _hasSlot = true;
+        StageResult staged = await context.CallActivityAsync<StageResult>(
+            nameof(RegisterActivities.StageDrop), input, ActivityOptions.Default);
+        _hasSlot = had || staged.Slot is not null;
+        return staged;
+    }
+
+    /// <summary>Without a slot, if it had one already.</summary>
+    private async Task WaitForFilesAsync(LookResult waits, bool isNews)
+    {
+        if (_hasSlot)
         {
-            return;
+            await LeaveSlotAsync();
         }
 
+        if (isNews)
+        {
+            _progress.Begin(RegistrationSteps.Waiting, waits.Reason);
+        }
+
+        await context.CreateTimer(context.CurrentUtcDateTime + waits.Pause + TimerSlack, CancellationToken.None);
+    }
+
+    private async Task<RegisterVersionResult> RegisterVersionAsync(string model, DateTimeOffset since, bool mustBeWhole)
+    {
+        _progress.Begin("registering");
+        var input = new RegisterVersionInput(drop, mustBeWhole, Queue: _model is null ? model : null);
+
+        // From now on it may be in the queue, even if the activity fails.
+        _model = model;
+        RegisterVersionResult registered = await CallAsync(input);
+        if (!registered.Waits)
+        {
+            return registered;
+        }
+
+        await WaitForTurnAsync(model, since);
+        _progress.Begin("registering");
+        return await CallAsync(input with { Queue = null });
+
+        Task<RegisterVersionResult> CallAsync(RegisterVersionInput registration) => context.CallActivityAsync<RegisterVersionResult>(
+            nameof(RegisterActivities.RegisterVersion), registration, ActivityOptions.Default);
+    }
+
+    private async Task WaitForTurnAsync(string model, DateTimeOffset since)
+    {
         _progress.Begin(RegistrationSteps.Turn);
         _model = model;
         if (await _turn.EnterAsync(model, isDrop: true, beforeWaiting: LeaveSlotAsync))
         {
             // The rollout in front may have taken days. Now there is work again.
             _hasSlot = true;
-            await _turn.EnterSlotAsync(SlotPool.Registration, since, known: null, _progress);
+            await _turn.EnterSlotAsync(SlotPool.Registration, since, _progress);
         }
     }
 
@@ -151,7 +183,11 @@ internal sealed class RegisterRun(TaskOrchestrationContext context, DropInput dr
             return Reject(version: null, reasons);
         }
 
-        await TakeTurnAsync(model, since);
+        if (_model is null)
+        {
+            await WaitForTurnAsync(model, since);
+        }
+
         RegisterVersionResult? found = await context.CallActivityAsync<RegisterVersionResult?>(
             nameof(RegisterActivities.FindLateVersion), drop.Operation, ActivityOptions.Default);
         return found is null || found.IsOpen

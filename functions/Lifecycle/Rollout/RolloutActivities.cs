@@ -6,10 +6,15 @@ namespace Modeldrop.Functions.Lifecycle.Rollout;
 /// <summary>The steps of a rollout. Each writes once under its operation, so that a repetition changes nothing.</summary>
 public sealed class RolloutActivities(RolloutService rollouts)
 {
-    /// <remarks>Reads only; the orchestration keeps what it was told first.</remarks>
+    /// <summary>Decides how the rollout goes; one without approval and steps is done at once.</summary>
+    /// <remarks>The orchestration keeps what it was told first.</remarks>
     [Function(nameof(PlanRollout))]
-    public Task<RolloutPlan> PlanRollout([ActivityTrigger] RolloutRequest input, FunctionContext context) =>
-        rollouts.PlanAsync(input, context.CancellationToken);
+    public async Task<RolloutPlan> PlanRollout([ActivityTrigger] RolloutRequest input, FunctionContext context)
+    {
+        RolloutPlan plan = await rollouts.PlanAsync(input, context.CancellationToken);
+        var finish = new FinishRolloutInput(input, By: null, WithSplit: false);
+        return plan.IsImmediate ? plan with { Finished = await rollouts.FinishAsync(finish, context.CancellationToken) } : plan;
+    }
 
     [Function(nameof(ShiftTraffic))]
     public Task ShiftTraffic([ActivityTrigger] ShiftInput input, FunctionContext context) => rollouts.ShiftAsync(input, context.CancellationToken);

@@ -32,6 +32,7 @@ internal sealed class RolloutRun(TaskOrchestrationContext context, ProgressRepor
             nameof(RolloutActivities.PlanRollout), request, ActivityOptions.Default);
         RolloutResult result = !plan.Promote
             ? new RolloutResult(OperationOutcome.Done, Promoted: false, plan.Explanation)
+            : plan.Finished is { } finished ? Finished(plan, finished)
             : (plan.Approval ? await AskAsync(plan) : null) ?? await RollOutAsync(plan);
         progress.Show(rollout: null);
         progress.Begin(result.Promoted ? "champion" : plan.Promote ? "ended" : "waiting", result.Explanation);
@@ -106,10 +107,13 @@ internal sealed class RolloutRun(TaskOrchestrationContext context, ProgressRepor
         var finish = new FinishRolloutInput(request, _approvedBy, WithSplit: shares.Length > 0);
         FinishRolloutResult result = await context.CallActivityAsync<FinishRolloutResult>(
             nameof(RolloutActivities.FinishRollout), finish, ActivityOptions.Default);
-        return !result.Finished ? EndedByOthers()
-            : result.Move!.Moved ? new RolloutResult(OperationOutcome.Done, true, plan.Explanation)
-            : new RolloutResult(OperationOutcome.Unchanged, true, $"Version {request.Version} was champion already.");
+        return Finished(plan, result);
     }
+
+    private RolloutResult Finished(RolloutPlan plan, FinishRolloutResult result) =>
+        !result.Finished ? EndedByOthers()
+        : result.Move!.Moved ? new RolloutResult(OperationOutcome.Done, true, plan.Explanation)
+        : new RolloutResult(OperationOutcome.Unchanged, true, $"Version {request.Version} was champion already.");
 
     /// <returns>Null: the step is passed.</returns>
     private async Task<RolloutResult?> BakeAsync(RolloutPlan plan, int percent, RolloutSchedule schedule, int looks)

@@ -31,7 +31,7 @@ public sealed partial class FireDrill(
     private const double WrongLabels = 0.1;
     private const int HoursOfADay = 24;
 
-    private readonly SemaphoreSlim _turn = new(1);
+    private int _running;
 
     /// <summary>Runs a drill and keeps its report. The same log and settings give the same streams.</summary>
     /// <param name="limit">For the streams; as many are tried as it allows, at most <see cref="DriftDrill.MaxStreams"/>.</param>
@@ -41,7 +41,7 @@ public sealed partial class FireDrill(
     /// </exception>
     public async Task<DrillReport> RunAsync(ModelName model, int version, TimeSpan limit, CancellationToken cancellationToken)
     {
-        if (!await _turn.WaitAsync(TimeSpan.Zero, cancellationToken))
+        if (Interlocked.Exchange(ref _running, 1) == 1)
         {
             throw new ServiceException(ErrorCode.ModelOverloaded, "Another drill runs; try again when it is over, in a few minutes.");
         }
@@ -55,7 +55,7 @@ public sealed partial class FireDrill(
         }
         finally
         {
-            _turn.Release();
+            Volatile.Write(ref _running, 0);
         }
     }
 

@@ -23,8 +23,9 @@ public sealed partial class RolloutService(
         ModelName model = ModelName.Parse(request.Model);
         ModelVersion version = await versions.GetAsync(model, request.Version, cancellationToken);
         ModelHead head = await registry.GetAsync(model, cancellationToken);
-        int? champion = head.FindAlias(AliasName.Champion)?.Version;
-        bool isOlder = champion is { } present
+        AliasChange? moved = await FindMoveAsync(model, head, request, cancellationToken);
+        int? champion = moved is null ? head.FindAlias(AliasName.Champion)?.Version : moved.From;
+        bool isOlder = moved is null && champion is { } present
             && version.DroppedAt < (await versions.GetAsync(model, present, cancellationToken)).DroppedAt;
         RolloutPlan plan = RolloutPlanner.Plan(version.Manifest.Promotion, request.Overrides, request.Version, champion, isOlder);
         return head.Refusal is { } refusal ? plan with { Promote = false, Explanation = refusal } : plan;
@@ -87,6 +88,14 @@ public sealed partial class RolloutService(
 
     public void Remind(ReminderInput input) =>
         Log.ApprovalWaits(logger, input.Rollout.Operation, input.Rollout.Version, input.Rollout.Model, input.Reminder, input.Until);
+
+    /// <summary>The move of this very operation, if its plan was carried out but not kept: it must come out as the same plan.</summary>
+    private async Task<AliasChange?> FindMoveAsync(
+        ModelName model, ModelHead head, RolloutRequest request, CancellationToken cancellationToken) =>
+        head.FindVersion(request.Version)?.Status is VersionStatus.Champion or VersionStatus.Retired
+            ? (await registry.AliasHistoryAsync(model, AliasName.Champion, cancellationToken)).FirstOrDefault(
+                change => change.To == request.Version && change.Actor.Operation == request.Operation && !change.RolledBack)
+            : null;
 
     private static bool IsRunning(ModelHead head, RolloutRequest rollout) => head.Split?.Operation == rollout.Operation && head.Split.Version == rollout.Version;
 

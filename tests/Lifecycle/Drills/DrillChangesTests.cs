@@ -1,7 +1,6 @@
 using Modeldrop.Lifecycle.Drills;
 using Modeldrop.Monitoring.Profiles;
 using Modeldrop.Tensors;
-using static Modeldrop.Tests.Predictions.LogWorld;
 
 namespace Modeldrop.Tests.Lifecycle.Drills;
 

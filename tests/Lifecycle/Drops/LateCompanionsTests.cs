@@ -167,7 +167,7 @@ public sealed class LateCompanionsTests(AzuriteFixture azurite) : IDisposable
 
     private async Task<RegisterVersionResult> RegisterAsync(string operation)
     {
-        (DropPath path, string etag) = Assert.Single(await _kit.Registry.Staging.FindModelsAsync("penguins/1/late", Token));
+        (DropPath path, string etag) = Assert.Single((await _kit.Registry.Staging.FindBesideAsync("penguins/1/late", Token)).Models);
         var late = new RegisterInput(path.BlobName, etag, "ann", Late: new LateFile("late", "e"));
         return await _kit.RegisterAsync(new DropInput(operation, late));
     }

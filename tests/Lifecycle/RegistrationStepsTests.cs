@@ -1,0 +1,95 @@
+using Modeldrop.Lifecycle;
+using Modeldrop.Lifecycle.Queues;
+using Modeldrop.Registry;
+using Modeldrop.Storage;
+
+namespace Modeldrop.Tests.Lifecycle;
+
+/// <summary>Steps of a registration that do two things in one activity: what a repetition finds, and what they leave alone.</summary>
+public sealed class RegistrationStepsTests(AzuriteFixture azurite) : IDisposable
+{
+    private readonly LifecycleKit _kit = new(azurite);
+
+    private static CancellationToken Token => TestContext.Current.CancellationToken;
+
+    public void Dispose() => _kit.Dispose();
+
+    [Fact]
+    public async Task Stage_FolderThatIsNotQuiet_WaitsOutsideOfTheLine()
+    {
+        DropInput drop = await DropAsync("op-1");
+
+        StageResult staged = await StageAsync(drop);
+
+        Assert.InRange(staged.Waits!.Pause, TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(2));
+        Assert.Null(staged.Slot);
+        Assert.Empty(await _kit.Slots.ListAsync(SlotPool.Registration, Token));
+        Assert.Null(await _kit.Registry.Staging.ReadAsync("op-1", Token));
+    }
+
+    /// <summary>The line is in the order of the drops, and nothing is copied for one that waits in it.</summary>
+    [Fact]
+    public async Task Stage_NoSlotIsFree_TakesItsPlaceAndNothingElse()
+    {
+        DropInput drop = await UploadAsync("op-1");
+        foreach (string other in (string[])["a", "b", "c", "d"])
+        {
+            await _kit.Slots.EnterAsync(SlotPool.Registration, $"{other}~register~1", default, Token);
+        }
+
+        await _kit.Slots.EnterAsync(SlotPool.Registration, "later~register~1", DateTimeOffset.MaxValue, Token);
+
+        Assert.Equal(new SlotTurn(false, 0), (await StageAsync(drop)).Slot);
+        Assert.Null(await _kit.Registry.Staging.ReadAsync("op-1", Token));
+
+        await _kit.Slots.LeaveAsync(SlotPool.Registration, "b~register~1", Token);
+        StageResult staged = await StageAsync(drop);
+        Assert.Equal((true, "penguins"), (staged.Slot!.Works, staged.Model));
+        Assert.NotNull(await _kit.Registry.Staging.ReadAsync("op-1", Token));
+    }
+
+    /// <summary>A process that died behind its own copy: the drop may be gone by now.</summary>
+    [Fact]
+    public async Task Stage_Repeated_FindsWhatItHasTaken()
+    {
+        DropInput drop = await UploadAsync("op-1");
+        StageResult first = await StageAsync(drop);
+        await _kit.Registry.Account.Container(BlobContainers.Drop).DeleteBlobAsync(drop.Drop.Path, cancellationToken: Token);
+
+        StageResult again = await StageAsync(drop);
+
+        Assert.Equal((first.Superseded, first.DroppedAt, first.Slot), (again.Superseded, again.DroppedAt, again.Slot));
+        Assert.Equal(first.Taken, again.Taken);
+    }
+
+    /// <summary>The status is given in the activity that validates: a repetition must not find another verdict behind it.</summary>
+    [Fact]
+    public async Task Validate_VersionThatHasItsStatus_FindsTheSameVerdict()
+    {
+        DropInput drop = await UploadAsync("op-1");
+        Assert.Equal(1, (await _kit.RegisterAsync(drop)).Version);
+        var version = new VersionInput("op-1", "penguins", 1, "ann");
+        Assert.Null((await _kit.Validation.RunAsync(version, Token)).Next);
+        await _kit.Validation.EndAsync(version, [], Token);
+        byte[]? report = await _kit.Registry.Versions.FindDocumentAsync(ModelName.Parse("penguins"), 1, VersionDocuments.Report, Token);
+
+        ValidationChecks again = await _kit.Validation.RunAsync(version, Token);
+
+        Assert.Equal((0, 0), (again.Reasons.Count, again.Next!.Count));
+        Assert.Equal(report, await _kit.Registry.Versions.FindDocumentAsync(ModelName.Parse("penguins"), 1, VersionDocuments.Report, Token));
+        ModelHead head = await _kit.Registry.Service.GetAsync(ModelName.Parse("penguins"), Token);
+        Assert.Equal(VersionStatus.Validated, head.FindVersion(1)!.Status);
+    }
+
+    private Task<StageResult> StageAsync(DropInput drop) =>
+        _kit.Registration.StageAsync(new StageInput(drop, Again: false, External: []), Token);
+
+    private Task<DropInput> DropAsync(string operation) =>
+        _kit.DropAsync(operation, "penguins/1", ("model.onnx", "penguins/1/model.onnx"));
+
+    private async Task<DropInput> UploadAsync(string operation)
+    {
+        DropInput drop = await DropAsync(operation);
+        return drop with { Drop = drop.Drop with { IsUpload = true } };
+    }
+}
