@@ -11,7 +11,8 @@ public sealed class ExportFunctions(PredictionExport export, TimeProvider clock)
 {
     private static readonly TimeSpan DefaultWindow = TimeSpan.FromDays(1);
 
-    /// <summary>Requests received in a window, the last day by default, or those of a caller's key in the last 30 days: JSON lines, CSV or an Arrow stream. A stream that breaks off was cut by a failure.</summary>
+    /// <summary>Requests received in a window, the last day by default, or those of a caller's key in the last 30 days: JSON lines, CSV or
+    /// an Arrow stream. A stream that breaks off was cut by a failure.</summary>
     [Function(nameof(ExportPredictions))]
     public async Task ExportPredictions(
         [HttpTrigger(AuthorizationLevel.Admin, "get", "head", Route = "api/models/{model}/predictions")] HttpRequest request, string model,

@@ -36,7 +36,8 @@ public sealed class FeedbackFunctions(
         return result.Rejected is [var wrong] ? throw new ServiceException(ErrorCode.InvalidRequest, wrong.Detail) : Answer.Json(result);
     }
 
-    /// <summary>Of many, by prediction id or by the caller's key: a JSON list, JSON lines or CSV. Lines that cannot be taken are named; the others are stored.</summary>
+    /// <summary>Of many, by prediction id or by the caller's key: a JSON list, JSON lines or CSV. Lines that cannot be taken are named;
+    /// the others are stored.</summary>
     [Function(nameof(AddModelFeedback))]
     public async Task<IResult> AddModelFeedback(
         [HttpTrigger(AuthorizationLevel.Admin, "post", Route = "api/models/{model}/feedback")] HttpRequest request, string model, CancellationToken cancellationToken)

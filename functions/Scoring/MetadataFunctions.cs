@@ -65,7 +65,8 @@ public sealed class MetadataFunctions(InferenceServer server)
 
     [Function(nameof(GetModelVersionConfig))]
     public Task GetModelVersionConfig(
-        [HttpTrigger(AuthorizationLevel.Function, "get", "head", Route = "v2/models/{model}/versions/{version}/config")] HttpRequest request,
+        [HttpTrigger(AuthorizationLevel.Function, "get", "head",
+            Route = "v2/models/{model}/versions/{version}/config")] HttpRequest request,
         string model,
         string version,
         CancellationToken cancellationToken) =>

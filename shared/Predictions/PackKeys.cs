@@ -17,10 +17,12 @@ internal static class PackKeys
     /// <summary>XXH3 of the UTF-8, the lower 32 bits.</summary>
     public static uint HashOf(string key) => unchecked((uint)XxHash3.HashToUInt64(Encoding.UTF8.GetBytes(key)));
 
-    /// <returns>The hashes, little-endian and ascending; null: no record has a key. A single byte: there are too many to be listed.</returns>
+    /// <returns>The hashes, little-endian and ascending; null: no record has a key. A single byte: there are too many to be
+    /// listed.</returns>
     public static byte[]? Of(IReadOnlyList<ScoredRequest> records)
     {
-        uint[] hashes = [.. records.Where(record => !string.IsNullOrEmpty(record.RequestId)).Select(record => HashOf(record.RequestId!)).Distinct().Order()];
+        uint[] hashes = [.. records.Select(record => record.RequestId).OfType<string>().Where(key => key.Length > 0)
+            .Select(HashOf).Distinct().Order()];
         if (hashes.Length is 0 or > MaxKeys)
         {
             return hashes.Length == 0 ? null : [0];

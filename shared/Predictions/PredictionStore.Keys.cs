@@ -11,8 +11,10 @@ public sealed partial class PredictionStore
     /// <summary>How far back a key is looked for where nobody says how far.</summary>
     public static readonly TimeSpan DefaultKeyTime = TimeSpan.FromDays(30);
 
-    /// <summary>Packs that may have one of the keys, by the hour of scoring, from the hour of <paramref name="from"/> through the hour of <paramref name="to"/>.</summary>
-    /// <remarks>One transaction for up to 1,000 packs, which are read without their records, and one for each pack that is returned.</remarks>
+    /// <summary>Packs that may have one of the keys, by the hour of scoring, from the hour of <paramref name="from"/> through the hour of
+    /// <paramref name="to"/>.</summary>
+    /// <remarks>One transaction for up to 1,000 packs, which are read without their records, and one for each pack that is
+    /// returned.</remarks>
     public async IAsyncEnumerable<LogPack> ReadPacksOfKeysAsync(
         ModelName model, IEnumerable<string> keys, DateTimeOffset from, DateTimeOffset to, StorageMeter meter,
         [EnumeratorCancellation] CancellationToken cancellationToken)
@@ -40,7 +42,8 @@ public sealed partial class PredictionStore
     /// <summary>The last answered prediction of each key; a key that has none is not among them.</summary>
     /// <exception cref="ServiceException"><see cref="ErrorCode.StoreUnavailable"/>.</exception>
     public async Task<IReadOnlyDictionary<string, PredictionId>> FindKeysAsync(
-        ModelName model, IReadOnlySet<string> keys, DateTimeOffset from, DateTimeOffset to, StorageMeter meter, CancellationToken cancellationToken)
+        ModelName model, IReadOnlySet<string> keys, DateTimeOffset from, DateTimeOffset to, StorageMeter meter,
+        CancellationToken cancellationToken)
     {
         Dictionary<string, (PredictionId Id, DateTimeOffset At)> found = new(StringComparer.Ordinal);
         await foreach (LogPack pack in ReadPacksOfKeysAsync(model, keys, from, to, meter, cancellationToken))
@@ -49,7 +52,8 @@ public sealed partial class PredictionStore
             for (int record = 0; !pack.IsFailed && record < columns.Records; record++)
             {
                 if (columns.RequestIdOf(record) is { } key && keys.Contains(key)
-                    && (!found.TryGetValue(key, out (PredictionId Id, DateTimeOffset At) known) || columns.ReceivedAtOf(record) >= known.At))
+                    && (!found.TryGetValue(key, out (PredictionId Id, DateTimeOffset At) known)
+                        || columns.ReceivedAtOf(record) >= known.At))
                 {
                     found[key] = (pack.IdOf(columns.Sequences[record]), columns.ReceivedAtOf(record));
                 }

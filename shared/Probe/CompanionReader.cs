@@ -89,7 +89,8 @@ internal sealed class CompanionReader(string modelFolder, string workFolder, Tab
         ProbeStep.End(workFolder);
     }
 
-    private async Task<IReadOnlyList<string>> ReadTableAsync(string path, LabelChoice labels, bool isDataset, CancellationToken cancellationToken)
+    private async Task<IReadOnlyList<string>> ReadTableAsync(string path, LabelChoice labels, bool isDataset,
+        CancellationToken cancellationToken)
     {
         Table table = await TableReader.ReadAsync(path, limits, cancellationToken, isDataset || Signature is null ? null : Choose);
         if (table.Rows == 0)
@@ -113,7 +114,8 @@ internal sealed class CompanionReader(string modelFolder, string workFolder, Tab
         return Violations(table, ColumnMapping.Create(Signature, table, mayLackScalars: true));
 
         // All of them, where their values show which they are.
-        IEnumerable<string> Choose(Table header) => InputColumns.IsNameless(Signature, header) ? header.Columns.Where(column => column.Problem is null).Select(column => column.Name)
+        IEnumerable<string> Choose(Table header) => InputColumns.IsNameless(Signature, header)
+            ? header.Columns.Where(column => column.Problem is null).Select(column => column.Name)
             : ColumnMapping.Create(Signature, header, mayLackScalars: true).Columns;
     }
 
@@ -141,7 +143,8 @@ internal sealed class CompanionReader(string modelFolder, string workFolder, Tab
         long more = 0;
         for (int start = 0; start < table.Rows; start += RowsAtOnce)
         {
-            MappedRows rows = mapping.Read(start, Math.Min(RowsAtOnce, table.Rows - start), MaxViolations - violations.Count, leavesGapsOut: true);
+            MappedRows rows = mapping.Read(start, Math.Min(RowsAtOnce, table.Rows - start), MaxViolations - violations.Count,
+                leavesGapsOut: true);
             kept += rows.Kept.Count;
             gaps.UnionWith(rows.Gaps.Keys);
             violations.AddRange(rows.Violations.Select(violation => violation.ToString()));

@@ -5,7 +5,8 @@ using Modeldrop.Tensors;
 namespace Modeldrop.Probe;
 
 /// <summary>A request with the answer that the model must give: an entry of <c>examples.json</c>.</summary>
-/// <param name="Absolute">Numpy's <c>atol</c>, in the output's unit: a number may be off by it and <paramref name="Relative"/> times the expected one.</param>
+/// <param name="Absolute">Numpy's <c>atol</c>, in the output's unit: a number may be off by it and <paramref name="Relative"/> times the
+/// expected one.</param>
 /// <param name="Relative">Numpy's <c>rtol</c>.</param>
 public sealed record GoldenExample(IReadOnlyList<Tensor> Inputs, IReadOnlyList<Tensor> Outputs, double Absolute, double Relative)
 {

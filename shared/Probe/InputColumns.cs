@@ -36,7 +36,8 @@ internal static partial class InputColumns
         return problems;
     }
 
-    /// <summary>Names the columns of the one wide input that has no names, if the file has exactly as many columns that it could be.</summary>
+    /// <summary>Names the columns of the one wide input that has no names, if the file has exactly as many columns that it could
+    /// be.</summary>
     /// <remarks>
     /// Columns that are labels, feed other inputs, or are the index of a data frame are not counted; an input of numbers takes columns of
     /// numbers. Without a match the signature stays as it is, and <see cref="ColumnMapping"/> says what is missing.
@@ -48,8 +49,9 @@ internal static partial class InputColumns
             return signature;
         }
 
-        HashSet<string> taken = [.. signature.Inputs.Where(input => input != wide).SelectMany(input => Names(input, table)), .. Labels(labels, table)];
-        string[] further = [.. table.Columns.Where(column => !taken.Contains(column.Name) && !FrameIndex().IsMatch(column.Name)
+        HashSet<string> taken =
+            [.. signature.Inputs.Where(input => input != wide).SelectMany(input => Names(input, table)), .. Labels(labels, table)];
+        string[] further = [.. table.Columns.Where(column => !taken.Contains(column.Name) && !IsFrameIndex(column.Name)
             && (wide.Datatype == Datatype.Bytes || IsNumeric(column))).Select(column => column.Name)];
         string[] chosen = further.Length == wide.RowElements ? further
             : [.. further.Where(name => !LabelColumn.IsUsual(name))];
@@ -58,6 +60,9 @@ internal static partial class InputColumns
             Inputs = [.. signature.Inputs.Select(input => input == wide ? input with { Columns = chosen } : input)],
         };
     }
+
+    /// <summary>Whether a column is what data frames make of their index.</summary>
+    public static bool IsFrameIndex(string column) => FrameIndex().IsMatch(column);
 
     /// <summary>Whether there is a wide input that has no columns in the file yet.</summary>
     public static bool IsNameless(Signature signature, Table table) => Nameless(signature, table).Length > 0;
@@ -74,7 +79,9 @@ internal static partial class InputColumns
     [
         .. labels.Columns ?? [],
         .. labels.IsMultilabel ? labels.Names ?? [] : [],
-        .. labels.Prefix is { } prefix ? table.Columns.Select(column => column.Name).Where(name => name.StartsWith($"{prefix}_", StringComparison.Ordinal)) : [],
+        .. labels.Prefix is { } prefix
+            ? table.Columns.Select(column => column.Name).Where(name => name.StartsWith($"{prefix}_", StringComparison.Ordinal))
+            : [],
     ];
 
     private static bool IsNumeric(TableColumn column) => column.IsRead && Enumerable.Range(0, column.Values.Count).Select(column.NumberAt)

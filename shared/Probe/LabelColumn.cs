@@ -24,7 +24,10 @@ public static class LabelColumn
                 : ([], $"The data have no {Named(absent).Replace("Column", "column", StringComparison.Ordinal)}, which the manifest names as the label.");
         }
 
-        List<string> others = [.. table.Columns.Select(column => column.Name).Except(inputs, StringComparer.Ordinal)];
+        // Neither a list nor the index of a data frame is a label, unless the manifest says so.
+        List<string> others = [.. table.Columns
+            .Where(column => column is not { Problem: not null, IsRead: false } && !InputColumns.IsFrameIndex(column.Name))
+            .Select(column => column.Name).Except(inputs, StringComparer.Ordinal)];
         return choice.IsMultilabel ? FindAll(choice, table, others) : others switch
         {
             [] => ([], "Every column of the data is an input; there is no label."),

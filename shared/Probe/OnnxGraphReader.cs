@@ -205,8 +205,8 @@ internal sealed class OnnxGraphReader(ProtobufMessages messages, CodedInputStrea
 
         if (OnnxSupport.ForeignTypes.TryGetValue(_elementType, out string? foreign))
         {
-            problems.Add($"{(isInput ? "Input" : "Output")} '{name}' is of {foreign}, which no client can send or read by the Open Inference Protocol; "
-                + "convert it in the graph, with a Cast to or from FLOAT.");
+            problems.Add($"{(isInput ? "Input" : "Output")} '{name}' is of {foreign}, which no client can send or read by the "
+                + "Open Inference Protocol; convert it in the graph, with a Cast to or from FLOAT.");
         }
 
         if (isInput && elements > MaxInputElements)
@@ -229,7 +229,8 @@ internal sealed class OnnxGraphReader(ProtobufMessages messages, CodedInputStrea
         double count = elements;
         messages.Message(type, OnnxMessage.Type, (kind, kindType) => kind switch
         {
-            1 => messages.Message(kindType, OnnxMessage.ElementType, (field, fieldType) => field == 2 ? ReadShape(fieldType) : field == 1 && ReadElementType(fieldType)),
+            1 => messages.Message(kindType, OnnxMessage.ElementType, (field, fieldType) =>
+                field == 2 ? ReadShape(fieldType) : field == 1 && ReadElementType(fieldType)),
             4 or 9 => messages.Message(kindType, OnnxMessage.ElementType, (field, fieldType) => field == 1
                 && ReadType(fieldType, depth + 1, ref found, ref count)),
             _ => false,

@@ -30,7 +30,8 @@ internal static class OnnxSupport
     /// <summary>Element types that the Open Inference Protocol has no name for, by TensorProto.DataType.</summary>
     public static IReadOnlyDictionary<long, string> ForeignTypes { get; } = new Dictionary<long, string>
     {
-        [14] = "COMPLEX64", [15] = "COMPLEX128", [17] = "FLOAT8E4M3FN", [18] = "FLOAT8E4M3FNUZ", [19] = "FLOAT8E5M2", [20] = "FLOAT8E5M2FNUZ",
+        [14] = "COMPLEX64", [15] = "COMPLEX128", [17] = "FLOAT8E4M3FN", [18] = "FLOAT8E4M3FNUZ", [19] = "FLOAT8E5M2",
+        [20] = "FLOAT8E5M2FNUZ",
         [21] = "UINT4", [22] = "INT4", [23] = "FLOAT4E2M1", [24] = "FLOAT8E8M0", [25] = "UINT2", [26] = "INT2",
     };
 

@@ -106,7 +106,8 @@ internal sealed class ProbeScorer
     {
         ProbeStep.Begin(_work, Path.GetFileName(reference));
         Table table = await TableReader.ReadAsync(
-            reference, _request.Limits, cancellationToken, header => ColumnMapping.Create(_signature, header, mayLackScalars: true).Columns);
+            reference, _request.Limits, cancellationToken,
+            header => ColumnMapping.Create(_signature, header, mayLackScalars: true).Columns);
         ProbeStep.End(_work);
         return UnknownTexts.Find(_signature, _textKeys, table);
     }
@@ -178,7 +179,8 @@ internal sealed class ProbeScorer
         };
         if (_scoring.ChecksBehaviour)
         {
-            figures = new ProbeBehaviour(_session, _request.ModelPath, inputs, rows, mapping.IsSingleRow).Check(figures, outputs.LeftOut.Count == 0);
+            figures = new ProbeBehaviour(_session, _request.ModelPath, inputs, rows, mapping.IsSingleRow)
+                .Check(figures, outputs.LeftOut.Count == 0);
         }
 
         return _scoring.WantsLabels ? WriteLabels(figures, table, mapping, mapped.Kept) : figures;

@@ -72,8 +72,8 @@ public sealed class ProbeService : IHostedService, IDisposable
             {
                 WorkFolder work = scores.Keep(WorkFolder.Create(_root));
                 ScoreRequest[] left = [.. scorings.Skip(scores.Count).Select(Absolute)];
-                ProbeResult end = await RunAsync(work, Request(ProbeRequest.Score, modelFolder) with { Scorings = left, Declared = declared },
-                    cancellationToken);
+                ProbeResult end = await RunAsync(
+                    work, Request(ProbeRequest.Score, modelFolder) with { Scorings = left, Declared = declared }, cancellationToken);
                 int ended = 0;
                 for (; ended < left.Length && File.Exists(ResultIn(ProbeRequest.ScoringFolder(work.Path, ended))); ended++)
                 {

@@ -18,7 +18,8 @@ public sealed partial class RegistryService
     {
         var late = new LateDrop
         {
-            Files = [], Manifest = manifest, Signature = signature, Dataset = dataset, TakenAt = clock.GetUtcNow(), Operation = drop.Operation,
+            Files = [], Manifest = manifest, Signature = signature, Dataset = dataset, TakenAt = clock.GetUtcNow(),
+            Operation = drop.Operation,
         };
         await versions.AddLateAsync(model, version, drop, changed, late, cancellationToken);
         await AppendOnceAsync(model, version, new VersionCompleted(version, changed) { Actor = actor }, cancellationToken);

@@ -98,7 +98,8 @@ public sealed partial class InferenceServer
             await OipCodec.WriteJsonAsync(http, ModelConfig.Of(model, Platform, version.Inspection.Signature), cancellationToken);
         }, cancellationToken);
 
-    /// <summary><c>GET /v2/models/{m}[/versions/{v}]/stats</c>, as Triton has it: of this process, without a version of all that serve.</summary>
+    /// <summary><c>GET /v2/models/{m}[/versions/{v}]/stats</c>, as Triton has it: of this process, without a version of all that
+    /// serve.</summary>
     public Task WriteStatsAsync(HttpContext http, string model, string? versionOrAlias, CancellationToken cancellationToken) =>
         AnswerAsync(http, () =>
         {
@@ -106,7 +107,8 @@ public sealed partial class InferenceServer
             int? version = versionOrAlias is null ? null : served.Resolve(versionOrAlias, null, draw: 0).Version.Version;
             IEnumerable<VersionStatistics> statistics = served.Head.Versions
                 .Where(entry => version is null ? entry.Status.MayServe() : entry.Version == version)
-                .Select(entry => VersionStatistics.Of(model, Text(entry.Version), _sessions.Meters.RunsOf(ModelName.Parse(model), entry.Version)));
+                .Select(entry => VersionStatistics.Of(
+                    model, Text(entry.Version), _sessions.Meters.RunsOf(ModelName.Parse(model), entry.Version)));
             return OipCodec.WriteJsonAsync(http, new ModelStatistics([.. statistics]), cancellationToken);
         }, cancellationToken);
 

@@ -13,8 +13,10 @@ public sealed record CellViolation(int Row, string Place, string Column, string 
 
 /// <summary>
 /// Which columns of a table make which input of a model: <c>[N]</c> and <c>[N,1]</c> are the column of the input's name,
-/// <c>[N,k]</c> the columns <c>name_0</c> to <c>name_{k-1}</c>, or those of the version's own names (<see cref="TensorSpec.Columns"/>); more
-/// dimensions are counted through in row-major order; an input of any rank is taken for one of two dimensions. Order and further columns do not
+/// <c>[N,k]</c> the columns <c>name_0</c> to <c>name_{k-1}</c>, or those of the version's own names (<see cref="TensorSpec.Columns"/>);
+/// more
+/// dimensions are counted through in row-major order; an input of any rank is taken for one of two dimensions. Order and further columns
+/// do not
 /// matter. A scalar takes its column's value, so that only rows with the same one share a run.
 /// An optional input that no column can feed keeps the model's own value.
 /// </summary>
@@ -82,9 +84,11 @@ public sealed class ColumnMapping
             {
                 string remedy = spec.Columns is null && names.Count > 1 && missing.Count == names.Count
                     ? $" 'inputs.{spec.Name}.columns' of model.json can give columns of other names." : "";
+                string some = string.Join(", ", missing.Take(5).Select(name => $"'{name}'"));
                 violations.Add((missing.Count == 1
                     ? $"Input '{spec.Name}': column '{missing[0]}' is missing."
-                    : $"Input '{spec.Name}': {missing.Count} of {names.Count} columns are missing: {string.Join(", ", missing.Take(5).Select(name => $"'{name}'"))}{(missing.Count > 5 ? ", …" : "")}.") + remedy);
+                    : $"Input '{spec.Name}': {missing.Count} of {names.Count} columns are missing: {some}{(missing.Count > 5 ? ", …" : "")}.")
+                    + remedy);
                 continue;
             }
 
@@ -94,7 +98,9 @@ public sealed class ColumnMapping
             inputs.Add(new MappedInput(spec, row, columns));
         }
 
-        return violations.Count == 0 ? new ColumnMapping(table, inputs, scalars) : throw new ServiceException(ErrorCode.InvalidRequest, violations);
+        return violations.Count == 0
+            ? new ColumnMapping(table, inputs, scalars)
+            : throw new ServiceException(ErrorCode.InvalidRequest, violations);
     }
 
     /// <summary>Rows <paramref name="start"/> to <paramref name="start"/> + <paramref name="count"/> as tensors, with everything that is wrong with them.</summary>
@@ -116,7 +122,8 @@ public sealed class ColumnMapping
         int[] kept = [.. Enumerable.Range(start, count).Where(row => !leftOut.Contains(row))];
         IReadOnlyList<Tensor> whole = leftOut.Count == 0 ? tensors
             : [.. tensors.Select(tensor => Take(tensor, [.. kept.Select(row => row - start)]))];
-        return new MappedRows(whole, [.. _inputs.Where(input => input.Spec.IsScalar).Select(input => input.Spec.Name)], [.. violations.OrderBy(violation => violation.Row)], violationCount, kept, gaps);
+        string[] scalars = [.. _inputs.Where(input => input.Spec.IsScalar).Select(input => input.Spec.Name)];
+        return new MappedRows(whole, scalars, [.. violations.OrderBy(violation => violation.Row)], violationCount, kept, gaps);
 
         void Report(int row, string column, string problem, bool isGap)
         {

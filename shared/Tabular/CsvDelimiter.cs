@@ -12,7 +12,8 @@ internal static class CsvDelimiter
 
     /// <param name="head">The start of the text.</param>
     /// <param name="isWhole">Whether it is all of it; else its last record may be cut off.</param>
-    /// <returns>The one that separates names of the header; of several the one that separates as many fields in each record. Null: two do.</returns>
+    /// <returns>The one that separates names of the header; of several the one that separates as many fields in each record. Null: two
+    /// do.</returns>
     public static char? Find(ReadOnlySpan<char> head, bool isWhole)
     {
         List<char> found = [];

@@ -5,7 +5,8 @@ using Sylvan.Data.Csv;
 namespace Modeldrop.Tabular;
 
 /// <summary>
-/// Separated text with a header row: UTF-8, RFC 4180 quotes, any line ending; commas, semicolons or tabs between the fields. An empty field is
+/// Separated text with a header row: UTF-8, RFC 4180 quotes, any line ending; commas, semicolons or tabs between the fields. An empty
+/// field is
 /// missing.
 /// </summary>
 internal static class CsvTable
@@ -32,7 +33,8 @@ internal static class CsvTable
 
     /// <summary>Rows without their header; one that has not the fields of the header has a problem.</summary>
     public static Task<Table> ReadChunkAsync(Stream stream, string file, CsvLayout layout, int line, CancellationToken cancellationToken) =>
-        ParseAsync(stream, file, line, layout.Delimiter, (reader, _, place) => ReadRowsAsync(reader, file, layout, place, limits: null, cancellationToken));
+        ParseAsync(stream, file, line, layout.Delimiter,
+            (reader, _, place) => ReadRowsAsync(reader, file, layout, place, limits: null, cancellationToken));
 
     public static Task<ChunkedTable> CutAsync(Stream stream, string file, long targetBytes, CancellationToken cancellationToken) =>
         ParseAsync(stream, file, 1, null, async (reader, delimiter, place) =>
@@ -70,8 +72,10 @@ internal static class CsvTable
             }
 
             char separator = delimiter ?? CsvDelimiter.Find(head.AsSpan(0, length), isWhole: length < head.Length)
-                ?? throw TableReader.Invalid($"The columns of '{file}' can be separated in two ways; put names that have a comma, semicolon or tab in quotes.");
-            await using CsvDataReader reader = await CsvDataReader.CreateAsync(new HeadReader(head.AsMemory(0, length), text), Options(separator));
+                ?? throw TableReader.Invalid(
+                    $"The columns of '{file}' can be separated in two ways; put names that have a comma, semicolon or tab in quotes.");
+            var all = new HeadReader(head.AsMemory(0, length), text);
+            await using CsvDataReader reader = await CsvDataReader.CreateAsync(all, Options(separator));
             return await read(reader, separator, place);
         }
         catch (CsvRecordTooLargeException exception)
@@ -193,7 +197,8 @@ internal static class CsvTable
         };
     }
 
-    private static async Task<CsvLayout> ReadHeaderAsync(CsvDataReader reader, string file, char delimiter, CancellationToken cancellationToken)
+    private static async Task<CsvLayout> ReadHeaderAsync(CsvDataReader reader, string file, char delimiter,
+        CancellationToken cancellationToken)
     {
         if (!await reader.ReadAsync(cancellationToken))
         {

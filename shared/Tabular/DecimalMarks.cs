@@ -5,7 +5,8 @@ namespace Modeldrop.Tabular;
 /// <summary>Tells by the values of a file's columns which of them have a decimal comma.</summary>
 /// <remarks>
 /// A column is one of numbers when every value is one, with a comma or a point as its only mark. <c>0,5</c> and <c>12,75</c> have a decimal
-/// comma. <c>1,234</c> can be either: it has one where another value of the column or of the file shows it, else nobody can tell. The same for
+/// comma. <c>1,234</c> can be either: it has one where another value of the column or of the file shows it, else nobody can tell. The same
+/// for
 /// <c>1.234</c> beside columns with decimal commas.
 /// </remarks>
 internal sealed class DecimalMarks(IReadOnlyList<string> names)
@@ -77,7 +78,8 @@ internal sealed class DecimalMarks(IReadOnlyList<string> names)
             else if (mark >= 0)
             {
                 ReadOnlySpan<char> whole = text[..mark].TrimStart("+-");
-                bool isGroup = whole.Length is 1 or 2 or 3 && whole[0] != '0' && text.Length - mark - 1 == 3 && text.IndexOfAny('e', 'E') < 0;
+                bool isGroup = whole.Length is 1 or 2 or 3 && whole[0] != '0' && text.Length - mark - 1 == 3
+                    && text.IndexOfAny('e', 'E') < 0;
                 bool isComma = text[mark] == ',';
                 HasComma |= isComma && !isGroup;
                 HasPoint |= !isComma && !isGroup;

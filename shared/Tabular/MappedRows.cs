@@ -6,7 +6,8 @@ namespace Modeldrop.Tabular;
 /// <param name="Inputs">
 /// One for each input of the signature, without optional ones that have no columns, <c>[rows, …]</c>; an element with a violation is zero.
 /// </param>
-/// <param name="Scalars">Those of <paramref name="Inputs"/> that the model takes without dimensions, by name; here they have a value a row.</param>
+/// <param name="Scalars">Those of <paramref name="Inputs"/> that the model takes without dimensions, by name; here they have a value a
+/// row.</param>
 /// <param name="Violations">Up to the asked number of them, in the order of rows.</param>
 /// <param name="ViolationCount">All of them.</param>
 /// <param name="Kept">The rows that <paramref name="Inputs"/> have, counted from 0 in the table.</param>

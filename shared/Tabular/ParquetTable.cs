@@ -52,7 +52,8 @@ internal static class ParquetTable
     /// <summary>Some rows of a row group.</summary>
     public static Task<Table> ReadChunkAsync(
         Stream stream, string file, TableChunk chunk, IReadOnlyList<string> needed, CancellationToken cancellationToken) =>
-        OpenAsync(file, () => ParquetReader.CreateAsync(stream, leaveStreamOpen: true, cancellationToken: cancellationToken), async reader =>
+        OpenAsync(file, () => ParquetReader.CreateAsync(stream, leaveStreamOpen: true, cancellationToken: cancellationToken),
+            async reader =>
         {
             Table header = HeaderOf(reader, file);
             int rows = (int)chunk.Length;
@@ -88,7 +89,8 @@ internal static class ParquetTable
 
             return Task.FromResult(new ChunkedTable(TableFormat.Parquet, [.. header.Columns.Select(column => column.Name)], chunks)
             {
-                Problems = header.Columns.Where(column => column.Problem is not null).ToDictionary(column => column.Name, column => column.Problem!),
+                Problems = header.Columns.Where(column => column.Problem is not null)
+                    .ToDictionary(column => column.Name, column => column.Problem!),
             });
         });
 
@@ -110,12 +112,14 @@ internal static class ParquetTable
     private static Table HeaderOf(ParquetReader reader, string file)
     {
         TableReader.CheckNames(file, [.. reader.Schema.Fields.Select(field => field.Name)]);
-        return new Table([.. reader.Schema.Fields.Select(field => new TableColumn(field.Name, []) { IsRead = false, Problem = ProblemOf(field) })], 0);
+        return new Table([.. reader.Schema.Fields.Select(field =>
+            new TableColumn(field.Name, []) { IsRead = false, Problem = ProblemOf(field) })], 0);
     }
 
     private static string? ProblemOf(Field field) =>
         field is not DataField data || data.IsArray || data.MaxRepetitionLevel > 0
-            ? $"is {(field.SchemaType == SchemaType.Struct ? "a struct" : field.SchemaType == SchemaType.Map ? "a map" : "a list")}; write its parts as columns of their own"
+            ? $"is {(field.SchemaType == SchemaType.Struct ? "a struct" : field.SchemaType == SchemaType.Map ? "a map" : "a list")}; "
+                + "write its parts as columns of their own"
             : IsText(data.ClrType) || Readers.ContainsKey(data.ClrType) ? null
             : "is of a type that is neither number nor text; write it as one";
 
@@ -123,12 +127,14 @@ internal static class ParquetTable
     {
         TableColumn[] wanted = names is null ? [.. header.Columns.Where(column => column.Problem is null)]
             : [.. names.Distinct(StringComparer.Ordinal).Select(header.FindColumn).OfType<TableColumn>()];
-        string[] violations = [.. wanted.Where(column => column.Problem is not null).Select(column => $"Column '{column.Name}' of '{file}' {column.Problem}.")];
+        string[] violations = [.. wanted.Where(column => column.Problem is not null).Select(column =>
+            $"Column '{column.Name}' of '{file}' {column.Problem}.")];
         return violations.Length == 0 ? wanted : throw new ServiceException(ErrorCode.InvalidRequest, violations);
     }
 
     private static Table TableOf(Table header, Dictionary<string, string?[]> values, int rows, int firstRow) => new(
-        [.. header.Columns.Select(column => values.TryGetValue(column.Name, out string?[]? read) ? column with { Values = read, IsRead = true } : column)],
+        [.. header.Columns.Select(column =>
+            values.TryGetValue(column.Name, out string?[]? read) ? column with { Values = read, IsRead = true } : column)],
         rows, firstRow: firstRow);
 
     /// <param name="values">By column, of all rows that are read.</param>

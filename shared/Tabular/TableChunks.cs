@@ -8,7 +8,8 @@ public static class TableChunks
     /// <summary>Finds the parts: reads a text once, of Parquet its footer only. Memory does not grow with the file.</summary>
     /// <param name="file">Can seek.</param>
     /// <param name="name">For what is wrong with it.</param>
-    /// <param name="targetBytes">A part of a text ends with the row that reaches so many bytes; a row group of Parquet is a part, or several.</param>
+    /// <param name="targetBytes">A part of a text ends with the row that reaches so many bytes; a row group of Parquet is a part, or
+    /// several.</param>
     /// <exception cref="ServiceException"><see cref="ErrorCode.InvalidRequest"/> when no row can be told from the next one, or none can be read.</exception>
     public static Task<ChunkedTable> CutAsync(Stream file, string name, TableFormat format, long targetBytes, CancellationToken cancellationToken) => format switch
     {
@@ -21,7 +22,8 @@ public static class TableChunks
     /// <param name="file">Of a text: the bytes of the part. Of Parquet: the whole file; can seek.</param>
     /// <param name="needed">The columns that are asked for; others may be left out.</param>
     public static Task<Table> ReadAsync(
-        Stream file, string name, ChunkedTable table, TableChunk chunk, IReadOnlyList<string> needed, CancellationToken cancellationToken) =>
+        Stream file, string name, ChunkedTable table, TableChunk chunk, IReadOnlyList<string> needed,
+        CancellationToken cancellationToken) =>
         table.Format switch
         {
             TableFormat.Csv => CsvTable.ReadChunkAsync(file, name, table.Csv!, chunk.Line, cancellationToken),

@@ -23,7 +23,8 @@ public static class TableReader
     {
         string extension = Path.GetExtension(path);
         return extension.Equals(".csv", StringComparison.OrdinalIgnoreCase) ? CsvTable.ReadAsync(path, limits, cancellationToken)
-            : extension.Equals(".parquet", StringComparison.OrdinalIgnoreCase) ? ParquetTable.ReadAsync(path, limits, choose, cancellationToken)
+            : extension.Equals(".parquet", StringComparison.OrdinalIgnoreCase)
+                ? ParquetTable.ReadAsync(path, limits, choose, cancellationToken)
             : throw new ServiceException(ErrorCode.InvalidRequest, $"'{Path.GetFileName(path)}' is neither .csv nor .parquet.");
     }
 

@@ -3,7 +3,8 @@ using System.Buffers;
 namespace Modeldrop.Tensors;
 
 /// <summary>
-/// The rows of many tensors of one name, one after the other. Rows of another shape than the first one's are left out. A scalar has no rows:
+/// The rows of many tensors of one name, one after the other. Rows of another shape than the first one's are left out. A scalar has no
+/// rows:
 /// it stays the first one.
 /// </summary>
 public sealed class GrowingTensor(string name, Datatype datatype)

@@ -103,19 +103,23 @@ public sealed class BatchTests : AcceptanceTest
         await Client.DropSampleAsync("penguins", "penguins", "1");
         await Client.WaitForChampionAsync("penguins", 1);
         string[] lines = await File.ReadAllLinesAsync(RepositoryFiles.Sample("penguins", "validation.csv"), Token);
-        await PutAsync("keys.csv", Encoding.UTF8.GetBytes($"customer_id;{lines[0].Replace(',', ';')}\nC-1;{lines[1].Replace(',', ';')}\n\"C-\"\"2\";nonsense\n"));
+        await PutAsync("keys.csv", Encoding.UTF8.GetBytes(
+            $"customer_id;{lines[0].Replace(',', ';')}\nC-1;{lines[1].Replace(',', ';')}\n\"C-\"\"2\";nonsense\n"));
 
         JsonElement ended = await EndOfAsync((await StartAsync("penguins", """{"input": "keys.csv", "keep": ["customer_id"]}""")).GetProperty("operation").GetString()!);
-        string result = (await Container.GetBlobClient(ended.GetProperty("batch").GetProperty("result").GetString()!).DownloadContentAsync(Token)).Value.Content.ToString();
+        string result = (await Container.GetBlobClient(ended.GetProperty("batch").GetProperty(
+            "result").GetString()!).DownloadContentAsync(Token)).Value.Content.ToString();
         Assert.StartsWith("line,error,customer_id,label", result, StringComparison.Ordinal);
         Assert.Contains("\n2,,C-1,", result, StringComparison.Ordinal);
         ended = await EndOfAsync((await StartAsync("penguins", """{"input": "keys.csv", "result": "jsonl", "keep": ["customer_id"]}""")).GetProperty("operation").GetString()!);
-        result = (await Container.GetBlobClient(ended.GetProperty("batch").GetProperty("result").GetString()!).DownloadContentAsync(Token)).Value.Content.ToString();
+        result = (await Container.GetBlobClient(ended.GetProperty("batch").GetProperty(
+            "result").GetString()!).DownloadContentAsync(Token)).Value.Content.ToString();
         Assert.StartsWith("""{"line":2,"kept":{"customer_id":"C-1"},"outputs":{""", result, StringComparison.Ordinal);
         ended = await EndOfAsync((await StartAsync("penguins", """{"input": "keys.csv", "keep": ["custumer", "label"]}""")).GetProperty("operation").GetString()!);
         Assert.Equal("'keep' names the column 'custumer', which the file does not have.", ended.GetProperty("reasons")[0].GetString());
 
-        using JsonDocument examples = JsonDocument.Parse(await File.ReadAllBytesAsync(RepositoryFiles.Sample("penguins", "1/examples.json"), Token));
+        using JsonDocument examples = JsonDocument.Parse(await File.ReadAllBytesAsync(RepositoryFiles.Sample("penguins",
+            "1/examples.json"), Token));
         string inputs = examples.RootElement[0].GetProperty("request").GetProperty("inputs").GetRawText();
         (int status, JsonElement answer) = await Client.SendAsync(HttpMethod.Post, "v2/models/penguins/infer", $$"""{"id": "order 17", "inputs": {{inputs}}}""");
         Assert.Equal(200, status);
@@ -126,7 +130,8 @@ public sealed class BatchTests : AcceptanceTest
 
         (status, answer) = await Client.SendAsync(HttpMethod.Post, "api/models/penguins/feedback", """[{"key": "order 17", "row": 0, "label": "Gentoo"}, {"key": "order 18", "label": "Gentoo"}]""");
         Assert.True(status == 200 && answer.GetProperty("stored").GetInt32() == 1, answer.ToString());
-        Assert.Contains("No prediction with the key 'order 18'", answer.GetProperty("rejected")[0].GetProperty("detail").GetString(), StringComparison.Ordinal);
+        Assert.Contains("No prediction with the key 'order 18'", answer.GetProperty("rejected")[0].GetProperty("detail").GetString(),
+            StringComparison.Ordinal);
         found = await Client.WaitAsync($"api/predictions/{id}", _ => true);
         Assert.Equal("Gentoo", found.GetProperty("feedback")[0].GetProperty("labels")[0].GetString());
     }

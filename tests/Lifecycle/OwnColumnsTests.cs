@@ -32,7 +32,8 @@ public sealed class OwnColumnsTests(AzuriteFixture azurite) : IDisposable
         (ModelVersion version, ReferenceProfile profile, ValidationReport report) = await RegisterAsync(drop);
 
         Assert.Equal(Names.Split(','), version.Inspection.Signature.Inputs[0].Columns);
-        Assert.Equal(Names.Split(','), profile.Features.Where(feature => !feature.Feature.IsOutput).Select(feature => feature.Feature.Name));
+        Assert.Equal(Names.Split(','), profile.Features.Where(feature => !feature.Feature.IsOutput).Select(feature =>
+            feature.Feature.Name));
         ValidationCheck columns = report.Checks.Single(check => check.Name == "columns");
         Assert.StartsWith("Input 'X': 'sepal length (cm)', 'sepal width (cm)'", columns.Details![0], StringComparison.Ordinal);
         Assert.Equal(600, report.Metrics!.Rows);
@@ -46,21 +47,25 @@ public sealed class OwnColumnsTests(AzuriteFixture azurite) : IDisposable
         {
             label = "species",
             inputs = new { X = new { columns = names } },
-            monitoring = new { features = new Dictionary<string, object> { ["petal width (cm)"] = new { watch = false } }, slices = new[] { new[] { "sepal width (cm)" } } },
+            monitoring = new { features = new Dictionary<string, object> { ["petal width (cm)"] = new { watch = false } },
+                slices = new[] { new[] { "sepal width (cm)" } } },
         });
-        DropInput drop = await _kit.DropAsync("op-1", "iris", ("model.onnx", Model), ("reference.csv", Csv($"id,{Names},species")), ("model.json", manifest));
+        DropInput drop = await _kit.DropAsync("op-1", "iris", ("model.onnx", Model), ("reference.csv", Csv($"id,{Names},species")), (
+            "model.json", manifest));
 
         (ModelVersion version, ReferenceProfile profile, ValidationReport report) = await RegisterAsync(drop);
 
         Assert.Equal(names, version.Inspection.Signature.Inputs[0].Columns);
-        Assert.Equal(names, profile.Features.Where(feature => feature.Feature is { IsOutput: false, Slice: -1 }).Select(feature => feature.Feature.Name));
+        Assert.Equal(names, profile.Features.Where(feature => feature.Feature is { IsOutput: false, Slice: -1 }).Select(feature =>
+            feature.Feature.Name));
         Assert.False(profile.Features[0].Policy!.Watch);
         Assert.Equal([["sepal width (cm)"]], profile.Slices.Select(slice => slice.Inputs).DistinctBy(inputs => inputs[0]));
         Assert.DoesNotContain(report.Checks, check => check.Name == "columns");
     }
 
     [Theory]
-    [InlineData("id,a,b,c,d", null, "Input 'X': 4 of 4 columns are missing: 'X_0', 'X_1', 'X_2', 'X_3'. 'inputs.X.columns' of model.json can give columns of other names.")]
+    [InlineData("id,a,b,c,d", null,
+        "Input 'X': 4 of 4 columns are missing: 'X_0', 'X_1', 'X_2', 'X_3'. 'inputs.X.columns' of model.json can give columns of other names.")]
     [InlineData("a,b,c,d", """{"inputs": {"X": {"columns": ["a", "b", "c", "e"]}}}""", "Input 'X': column 'e' is missing.")]
     [InlineData("a,b,c,d", """{"inputs": {"X": {"columns": ["a", "b", "c"]}}}""", "'inputs.X.columns' has 3 names")]
     [InlineData("a,b,c,d", """{"inputs": {"x": {}}}""", "'inputs.x' is no input of the model; its inputs are 'X'.")]
@@ -97,7 +102,8 @@ public sealed class OwnColumnsTests(AzuriteFixture azurite) : IDisposable
         ValidationChecks checks = await _kit.ValidateAsync(new VersionInput(drop.Operation, "iris", registered.Version, "ann"));
         Assert.Empty(checks.Reasons);
         byte[] report = (await _kit.Registry.Versions.FindDocumentAsync(Iris, registered.Version, VersionDocuments.Report, Token))!;
-        return (await _kit.Registry.Versions.GetAsync(Iris, registered.Version, Token), (await _kit.Profiles.FindAsync(Iris, registered.Version, Token))!,
+        return (await _kit.Registry.Versions.GetAsync(Iris, registered.Version, Token), (await _kit.Profiles.FindAsync(Iris,
+            registered.Version, Token))!,
             JsonSerializer.Deserialize<ValidationReport>(report, StoredJson.Options)!);
     }
 

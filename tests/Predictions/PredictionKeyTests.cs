@@ -21,7 +21,8 @@ public sealed class PredictionKeyTests(AzuriteFixture azurite)
         ScoredRequest again = Request(log, at: now.AddSeconds(-2)) with { RequestId = "order-17" };
         ScoredRequest failed = Request(log, at: now) with { RequestId = "order-17", Error = "no", Outputs = [] };
         ScoredRequest other = Request(log, at: now) with { RequestId = "order-é" };
-        foreach (ScoredRequest request in (ScoredRequest[])[first, again, failed, other, Request(log, at: now), Request(log, at: now, model: ModelName.Parse("others")) with { RequestId = "order-18" }])
+        foreach (ScoredRequest request in (ScoredRequest[])[first, again, failed, other, Request(log, at: now), Request(log, at: now,
+            model: ModelName.Parse("others")) with { RequestId = "order-18" }])
         {
             log.Append(request);
         }
@@ -33,8 +34,10 @@ public sealed class PredictionKeyTests(AzuriteFixture azurite)
 
         Assert.Equal([("order-17", again.Id), ("order-é", other.Id)], found.Select(pair => (pair.Key, pair.Value)).Order());
         Assert.InRange(meter.Transactions, 1, 3);
-        Assert.Empty(await world.Store.FindKeysAsync(Flights, new HashSet<string> { "order-19" }, now.AddDays(-1), now.AddHours(1), meter, Token));
-        Assert.Empty(await world.Store.FindKeysAsync(Flights, new HashSet<string> { "order-17" }, now.AddDays(-3), now.AddDays(-2), meter, Token));
+        Assert.Empty(await world.Store.FindKeysAsync(Flights, new HashSet<string> { "order-19" }, now.AddDays(-1), now.AddHours(1), meter,
+            Token));
+        Assert.Empty(await world.Store.FindKeysAsync(Flights, new HashSet<string> { "order-17" }, now.AddDays(-3), now.AddDays(-2), meter,
+            Token));
     }
 
     [Fact]
@@ -62,7 +65,8 @@ public sealed class PredictionKeyTests(AzuriteFixture azurite)
         }, Token);
 
         Assert.Equal((id, "1"), (batch.Entries.Single().Entry.Id, batch.Entries.Single().Entry.Labels.Single()));
-        Assert.StartsWith("No prediction with the key 'nobody's' was answered in the last 30 days", batch.Violations[0].Detail, StringComparison.Ordinal);
+        Assert.StartsWith("No prediction with the key 'nobody's' was answered in the last 30 days", batch.Violations[0].Detail,
+            StringComparison.Ordinal);
         Assert.StartsWith("'id' is missing", batch.Violations[1].Detail, StringComparison.Ordinal);
     }
 }

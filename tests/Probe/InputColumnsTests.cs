@@ -25,12 +25,23 @@ public sealed class InputColumnsTests
     [Fact]
     public void Find_ColumnsThatAreSpokenFor_AreNotTaken()
     {
-        var signature = new Signature([Wide, new TensorSpec("city", Datatype.Fp32, [-1, 1]), new TensorSpec("w", Datatype.Fp32, [-1, 3]) { Optional = true }], []);
+        var signature = new Signature([Wide, new TensorSpec("city", Datatype.Fp32, [-1, 1]), new TensorSpec("w", Datatype.Fp32, [-1,
+            3]) { Optional = true }], []);
 
         Assert.Equal(["a", "b"], InputColumns.Find(signature, Of("city a late b"), new LabelChoice(["late"])).Inputs[0].Columns);
-        Assert.Null(InputColumns.Find(signature with { Inputs = [Wide, Wide with { Name = "Z" }] }, Of("a b"), new LabelChoice()).Inputs[0].Columns);
+        Assert.Null(InputColumns.Find(signature with { Inputs = [Wide, Wide with { Name = "Z" }] }, Of("a b"),
+            new LabelChoice()).Inputs[0].Columns);
         Assert.Equal(["s", "t"], InputColumns.Find(
             new Signature([Wide with { Datatype = Datatype.Bytes }], []), Of("s=x t=y"), new LabelChoice()).Inputs[0].Columns);
+    }
+
+    [Fact]
+    public void FindLabel_IndexOfAFrameOrAList_IsNone()
+    {
+        var table = new Table([new("Unnamed: 0", ["0"]), new("x", ["1"]), new("late", ["1"]), new("tags", []) { Problem = "is a list", IsRead = false }], 1);
+
+        Assert.Equal(["late"], LabelColumn.Find(new LabelChoice(), table, ["x"]).Columns);
+        Assert.Equal(["tags"], LabelColumn.Find(new LabelChoice(["tags"]), table, ["x"]).Columns);
     }
 
     [Fact]
@@ -40,7 +51,8 @@ public sealed class InputColumnsTests
         {
             ["X"] = new(["a", "b", "c"]), ["Z"] = new(), ["city"] = new(["late"]),
         };
-        var signature = new Signature([Wide with { Columns = ["a", "b", "c"] }, new("city", Datatype.Fp32, [-1]) { Columns = ["late"] }, new("late", Datatype.Fp32, [-1])], []);
+        var signature = new Signature([Wide with { Columns = ["a", "b", "c"] }, new("city", Datatype.Fp32, [-1]) { Columns = ["late"] },
+            new("late", Datatype.Fp32, [-1])], []);
 
         Assert.Equal(
             [
@@ -53,6 +65,7 @@ public sealed class InputColumnsTests
 
     /// <summary>Names with <c>=</c> have texts, the others numbers and gaps.</summary>
     private static Table Of(string header) => new(
-        [.. header.Split(' ').Select(name => new TableColumn(name.Split('=')[0].Replace('_', name.StartsWith("Unnamed", StringComparison.Ordinal) ? ' ' : '_'),
+        [.. header.Split(' ').Select(name => new TableColumn(name.Split('=')[0].Replace('_', name.StartsWith("Unnamed",
+            StringComparison.Ordinal) ? ' ' : '_'),
             name.Contains('=', StringComparison.Ordinal) ? [name, name, name] : ["1.5", null, "True"]))], 3);
 }

@@ -102,7 +102,8 @@ public sealed class ProbeTypeTests : IDisposable
     public async Task Inspect_TypeThatTheProtocolCannotCarry_IsRefusedInWords(int type, string name)
     {
         var element = (TensorElementType)type;
-        Write(new OnnxBuilder().Input("x", element, -1).Output("y", OnnxBuilder.TensorType(element, -1)).Node("Identity", ["x"], ["y"]).Build(opset: 21, irVersion: 10));
+        Write(new OnnxBuilder().Input("x", element, -1).Output("y", OnnxBuilder.TensorType(element, -1)).Node("Identity", ["x"],
+            ["y"]).Build(opset: 21, irVersion: 10));
 
         InspectionOutcome outcome = await _probe.InspectAsync(_folder.Path, Token);
 
@@ -118,7 +119,8 @@ public sealed class ProbeTypeTests : IDisposable
     public async Task Inspect_LocaleThatIsNotThere_IsNamed()
     {
         Write(new OnnxBuilder().Input("s", TensorElementType.String, -1).Output("t", OnnxBuilder.TensorType(TensorElementType.String, -1))
-            .Node("StringNormalizer", ["s"], ["t"], "", OnnxBuilder.Text("locale", "tlh_QO.UTF-8"), OnnxBuilder.Text("case_change_action", "LOWER")).Build());
+            .Node("StringNormalizer", ["s"], ["t"], "", OnnxBuilder.Text("locale", "tlh_QO.UTF-8"), OnnxBuilder.Text("case_change_action",
+                "LOWER")).Build());
 
         InspectionOutcome outcome = await _probe.InspectAsync(_folder.Path, Token);
 
@@ -138,7 +140,8 @@ public sealed class ProbeTypeTests : IDisposable
               "response": {"outputs": [{"name": "y", "datatype": "FP32", "shape": [1], "data": [6]}]}}]
             """);
 
-        ScoreOutcome outcome = await _probe.ScoreAsync(_folder.Path, new ScoreRequest { DataFile = data, ExamplesFile = examples }, Token, ScoringKit.Declared("bias"));
+        ScoreOutcome outcome = await _probe.ScoreAsync(_folder.Path, new ScoreRequest { DataFile = data, ExamplesFile = examples }, Token,
+            ScoringKit.Declared("bias"));
 
         Assert.Empty(outcome.Reasons);
         Assert.Equal([11f, 12f], MemoryMarshal.Cast<byte, float>(outcome.Outputs.Single().Data.Span).ToArray());

@@ -56,13 +56,16 @@ public sealed class InferenceServerTests
         Assert.Equal(
             """{"name":"m","platform":"onnx_onnxv1","backend":"onnxruntime","max_batch_size":0,"input":[{"name":"x","data_type":"TYPE_STRING","dims":[-1,3]}],"output":[{"name":"y","data_type":"TYPE_STRING","dims":[-1,3]}]}""",
             config.Text);
-        Assert.Equal((404, 0), (nobody.Status, fresh.Json.GetProperty("model_stats")[0].GetProperty("inference_stats").GetProperty("success").GetProperty("count").GetInt32()));
-        Assert.Equal(["1", "2"], all.Json.GetProperty("model_stats").EnumerateArray().Select(one => one.GetProperty("version").GetString()));
+        Assert.Equal((404, 0), (nobody.Status, fresh.Json.GetProperty("model_stats")[0].GetProperty("inference_stats").GetProperty(
+            "success").GetProperty("count").GetInt32()));
+        Assert.Equal(["1", "2"], all.Json.GetProperty("model_stats").EnumerateArray().Select(one => one.GetProperty(
+            "version").GetString()));
         var first = all.Json.GetProperty("model_stats")[0];
         Assert.Equal((6, 3), (first.GetProperty("inference_count").GetInt32(), first.GetProperty("execution_count").GetInt32()));
         Assert.True(first.GetProperty("last_inference").GetInt64() > 0);
         var times = first.GetProperty("inference_stats");
-        Assert.Equal((3, 0), (times.GetProperty("success").GetProperty("count").GetInt32(), times.GetProperty("fail").GetProperty("count").GetInt32()));
+        Assert.Equal((3, 0), (times.GetProperty("success").GetProperty("count").GetInt32(), times.GetProperty("fail").GetProperty(
+            "count").GetInt32()));
         Assert.Equal(times.GetProperty("success").GetProperty("ns").GetInt64(),
             times.GetProperty("queue").GetProperty("ns").GetInt64() + times.GetProperty("compute_infer").GetProperty("ns").GetInt64());
     }

@@ -42,13 +42,15 @@ public sealed class OipInferTests
     public async Task InferAsync_DifferentNumbersOfRows_AreNamedByInput()
     {
         using ScoringKit kit = await ScoringKit.WithChampionAsync(
-            "m", await File.ReadAllBytesAsync(Path.Combine(RepositoryFiles.Root, "tests", "Cases", "two.onnx"), TestContext.Current.CancellationToken));
+            "m", await File.ReadAllBytesAsync(Path.Combine(RepositoryFiles.Root, "tests", "Cases", "two.onnx"),
+                TestContext.Current.CancellationToken));
 
         Reply reply = await kit.InferAsync("m", """
             {"inputs":[{"name":"income","shape":[2,1],"datatype":"FP32","data":[1,2]},{"name":"flag","shape":[3,1],"datatype":"FP32","data":[1,2,3]}]}
             """);
 
-        Assert.Equal((400, "The inputs have different numbers of rows, which this model cannot score: 'income' has 2, 'flag' has 3. Send as many rows for each input."),
+        Assert.Equal((400,
+            "The inputs have different numbers of rows, which this model cannot score: 'income' has 2, 'flag' has 3. Send as many rows for each input."),
             (reply.Status, reply.Error));
     }
 

@@ -64,7 +64,8 @@ public sealed class ColumnMappingTests
         IReadOnlyList<Tensor> run = rows.Slice(2, 2);
         Assert.Equal(("[2]", "[]"), ($"[{string.Join(",", run[0].Shape)}]", $"[{string.Join(",", run[1].Shape)}]"));
         Assert.Equal(6f, BitConverter.ToSingle(run[1].Data.Span));
-        Assert.Equal(["t"], ColumnMapping.Create(new Signature([new("x", Datatype.Fp32, [-1]), new("t", Datatype.Fp32, [])], []), Of(("x", ["1"])), mayLackScalars: true).ScalarsWithoutColumn);
+        Assert.Equal(["t"], ColumnMapping.Create(new Signature([new("x", Datatype.Fp32, [-1]), new("t", Datatype.Fp32, [])], []), Of(("x",
+            ["1"])), mayLackScalars: true).ScalarsWithoutColumn);
     }
 
     [Fact]

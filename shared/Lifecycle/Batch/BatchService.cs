@@ -46,7 +46,8 @@ public sealed class BatchService(RegistryService registry, VersionStore versions
 
         BatchResultFormat result = Word(request.Result, "result", violations, ("csv", BatchResultFormat.Csv), ("jsonl", BatchResultFormat.JsonLines))
             ?? (format == TableFormat.JsonLines ? BatchResultFormat.JsonLines : BatchResultFormat.Csv);
-        if (request.Keep is { } keep && (keep.Count > MaxKept || keep.Any(string.IsNullOrWhiteSpace) || keep.Distinct(StringComparer.Ordinal).Count() < keep.Count))
+        if (request.Keep is { } keep && (keep.Count > MaxKept || keep.Any(string.IsNullOrWhiteSpace)
+            || keep.Distinct(StringComparer.Ordinal).Count() < keep.Count))
         {
             violations.Add($"'keep' must be a list of at most {MaxKept} different names of columns, such as [\"customer_id\"].");
         }
@@ -96,7 +97,8 @@ public sealed class BatchService(RegistryService registry, VersionStore versions
                 await files.StageAsync(ResultOf(step), 0, header, cancellationToken);
             }
 
-            await staging.WriteDocumentAsync(step.Operation, BatchPlan.DocumentName, new BatchPlan(file, table, [.. mapping.Columns.Union(keep, StringComparer.Ordinal)]), cancellationToken);
+            var plan = new BatchPlan(file, table, [.. mapping.Columns.Union(keep, StringComparer.Ordinal)]);
+            await staging.WriteDocumentAsync(step.Operation, BatchPlan.DocumentName, plan, cancellationToken);
             return new BatchPlanResult(table.Chunks.Count, []);
         }
         catch (ServiceException exception) when (exception.Code is ErrorCode.InvalidRequest or ErrorCode.RegistryConflict)
@@ -108,9 +110,12 @@ public sealed class BatchService(RegistryService registry, VersionStore versions
     /// <summary>What is wrong with the columns that are to stay.</summary>
     private static List<string> Unkept(string[] keep, ChunkedTable table, BatchWriter writer) =>
     [
-        .. keep.Where(name => !table.Columns.Contains(name)).Select(name => $"'keep' names the column '{name}', which the file does not have."),
-        .. keep.Where(name => table.Header.FindColumn(name) is { IsRead: false, Problem: { } problem }).Select(name => $"'keep': column '{name}' {table.Problems[name]}."),
-        .. keep.Intersect(writer.OwnColumns, StringComparer.Ordinal).Select(name => $"'keep' names '{name}', which is a column of the result already."),
+        .. keep.Where(name => !table.Columns.Contains(name)).Select(name =>
+            $"'keep' names the column '{name}', which the file does not have."),
+        .. keep.Where(name => table.Header.FindColumn(name) is { IsRead: false, Problem: not null }).Select(name =>
+            $"'keep': column '{name}' {table.Problems[name]}."),
+        .. keep.Intersect(writer.OwnColumns, StringComparer.Ordinal).Select(name =>
+            $"'keep' names '{name}', which is a column of the result already."),
     ];
 
     /// <summary>Scores one part and keeps its answers.</summary>

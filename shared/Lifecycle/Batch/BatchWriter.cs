@@ -9,7 +9,8 @@ namespace Modeldrop.Lifecycle.Batch;
 
 /// <summary>
 /// Writes answers, a line for each row of the input. CSV: <c>line</c>, <c>error</c>, the columns that stay, then the outputs, a wide one as
-/// <c>&lt;name&gt;_0</c> and on. JSON lines: <c>{"line", "kept": {…}, "outputs": {…}}</c> or <c>{"line", "kept", "error"}</c>; an output is its
+/// <c>&lt;name&gt;_0</c> and on. JSON lines: <c>{"line", "kept": {…}, "outputs": {…}}</c> or <c>{"line", "kept", "error"}</c>; an output
+/// is its
 /// row's element, or the list of them.
 /// </summary>
 /// <param name="keep">Columns of the input that stay, as their text.</param>
@@ -28,7 +29,8 @@ internal abstract class BatchWriter(Signature signature, IReadOnlyList<string> k
         format == BatchResultFormat.Csv ? new Csv(signature, keep) : new JsonLines(signature, keep);
 
     /// <summary>What a row has in the columns that stay.</summary>
-    public IReadOnlyList<string?> KeptOf(Table table, int row) => keep.Count == 0 ? [] : [.. keep.Select(name => table.FindColumn(name)?.Values[row])];
+    public IReadOnlyList<string?> KeptOf(Table table, int row) => keep.Count == 0 ? []
+        : [.. keep.Select(name => table.FindColumn(name)?.Values[row])];
 
     /// <summary>UTF-8.</summary>
     public byte[] ToBytes() => Encoding.UTF8.GetBytes(Text.ToString());
@@ -52,7 +54,8 @@ internal abstract class BatchWriter(Signature signature, IReadOnlyList<string> k
             RowCells.AppendLine(Text, OwnColumns.Take(2).Concat(Keep).Concat(OwnColumns.Skip(2)));
 
         public override void WriteError(int line, IReadOnlyList<string?> kept, string error) =>
-            RowCells.AppendLine(Text, [Number(line), error, .. kept.Select(text => text ?? ""), .. Outputs.SelectMany(spec => RowCells.Of(spec, null, 0, 1))]);
+            RowCells.AppendLine(Text, [Number(line), error, .. kept.Select(text => text ?? ""),
+                .. Outputs.SelectMany(spec => RowCells.Of(spec, null, 0, 1))]);
 
         public override void WriteRow(int line, IReadOnlyList<string?> kept, IReadOnlyList<Tensor> outputs, int row, int rows) =>
             RowCells.AppendLine(Text, [Number(line), "", .. kept.Select(text => text ?? ""),
@@ -87,8 +90,8 @@ internal abstract class BatchWriter(Signature signature, IReadOnlyList<string> k
         }
 
         private string Kept(IReadOnlyList<string?> kept) => Keep.Count == 0 ? ""
-            : $",\"kept\":{{{string.Join(',', Keep.Zip(kept, (name, text) => $"{Quoted(name)}:{(text is null ? "null" : Quoted(text))}"))}}}";
+            : $",\"kept\":{{{string.Join(',', Keep.Zip(kept, (name, text) => $"{Quoted(name)}:{Quoted(text)}"))}}}";
 
-        private static string Quoted(string text) => System.Text.Json.JsonSerializer.Serialize(text);
+        private static string Quoted(string? text) => System.Text.Json.JsonSerializer.Serialize(text);
     }
 }

@@ -49,8 +49,8 @@ public sealed class LateCompanions(RegistryService registry, VersionStore versio
             : decision.Files;
         DatasetReference? dataset = await lineage.RegisterAsync(late, inspected, person, cancellationToken);
         var actor = new Actor(person, Operation: late.Operation);
-        await registry.CompleteVersionAsync(model, entry.Version, late, files, inspected.Manifest, inspected.Inspection.Signature, dataset, actor,
-            cancellationToken);
+        await registry.CompleteVersionAsync(model, entry.Version, late, files, inspected.Manifest, inspected.Inspection.Signature,
+            dataset, actor, cancellationToken);
         if (dataset is not null && inspected.Reference is { } reference)
         {
             record = await versions.GetAsync(model, entry.Version, cancellationToken);

@@ -17,7 +17,8 @@ public static class ColumnChecks
         if (found.Length > 0)
         {
             yield return new ValidationCheck("columns", CheckVerdict.Noted,
-                "The columns of the data files feed the model in their order, as their number fits; 'inputs' of model.json can say another.",
+                "The columns of the data files feed the model in their order, as their number fits; "
+                    + "'inputs' of model.json can say another.",
                 Details: [.. found.Select(input => $"Input '{input.Name}': {Text(input.Columns!)}.")]);
         }
     }
@@ -30,7 +31,8 @@ public static class ColumnChecks
         {
             yield return new ValidationCheck("gaps", CheckVerdict.Noted,
                 string.Create(CultureInfo.InvariantCulture,
-                    $"{figures.RowsLeftOut:N0} of {figures.Rows + figures.RowsLeftOut:N0} rows of {Path.GetFileName(file)} are left out: a value is missing that must be there."),
+                    $"{figures.RowsLeftOut:N0} of {figures.Rows + figures.RowsLeftOut:N0} rows of {Path.GetFileName(file)} are left out: ")
+                    + "a value is missing that must be there.",
                 figures.RowsLeftOut,
                 Details: [.. figures.Gaps.OrderByDescending(gap => gap.Value).Take(MaxNames).Select(
                     gap => string.Create(CultureInfo.InvariantCulture, $"Column '{gap.Key}': {gap.Value:N0} are missing."))]);

@@ -10,7 +10,9 @@ public static class GoldenExamples
     /// <summary>Every difference beyond the example's tolerance; outputs that the example does not mention are free.</summary>
     /// <returns>Empty when the answer is the expected one; at most one sentence an output.</returns>
     public static IReadOnlyList<string> Compare(GoldenExample example, IReadOnlyList<Tensor> answer) =>
-        [.. example.Outputs.Select(expected => Compare(expected, answer.FirstOrDefault(output => output.Name == expected.Name), example)).OfType<string>()];
+        [.. example.Outputs
+            .Select(expected => Compare(expected, answer.FirstOrDefault(output => output.Name == expected.Name), example))
+            .OfType<string>()];
 
     private static string? Compare(Tensor expected, Tensor? actual, GoldenExample example)
     {

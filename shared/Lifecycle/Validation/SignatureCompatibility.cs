@@ -12,7 +12,8 @@ public sealed record SignatureCompatibility(IReadOnlyList<string> Breaking, IRea
     /// <remarks>
     /// A client keeps sending the same inputs and reading the same outputs. So an input may only become wider (a fixed dimension variable), an output only
     /// narrower (a variable dimension fixed); a new input is breaking, as nobody sends it, unless it is optional; a new output is an addition.
-    /// Order does not matter: tensors go by name. The columns of a wide input go by position: where both versions name them, they must be the same.
+    /// Order does not matter: tensors go by name. The columns of a wide input go by position: where both versions name them, they must be
+    /// the same.
     /// </remarks>
     public static SignatureCompatibility Compare(Signature champion, Signature candidate)
     {

@@ -56,7 +56,8 @@ public sealed class Validator(ProbeService probe, IOptions<ProbeOptions> options
         }
 
         List<ValidationCheck> checks = [await LoadAsync(candidate, scored, request, cancellationToken)];
-        checks.AddRange(notScored is null ? [] : [new ValidationCheck("data", CheckVerdict.Noted, $"The data are profiled as inputs, but not scored: {notScored}")]);
+        checks.AddRange(notScored is null ? [] : [new ValidationCheck("data", CheckVerdict.Noted,
+            $"The data are profiled as inputs, but not scored: {notScored}")]);
         checks.AddRange(ColumnChecks.Of(candidate.Version));
         checks.AddRange(ColumnChecks.Gaps(request.DataFile, scored.Figures));
         checks.AddRange(validation is null ? [] : ColumnChecks.Gaps(reference, baseline?.Figures));
@@ -142,7 +143,8 @@ public sealed class Validator(ProbeService probe, IOptions<ProbeOptions> options
 
         ReferenceProfile profile = ReferenceProfiler.Build(
             scored.Inputs, scored.Outputs, version.Inspection.Signature, version.Manifest.Monitoring);
-        return (new ReferenceBaseline(profile, new RowSampler(profile).Sample(scored.Inputs, scored.Outputs, RowSample.MaxRows), scored.Figures!), []);
+        RowSample? sample = new RowSampler(profile).Sample(scored.Inputs, scored.Outputs, RowSample.MaxRows);
+        return (new ReferenceBaseline(profile, sample, scored.Figures!), []);
     }
 
     /// <summary>When scoring failed, the model alone tells whether it or the data are to blame.</summary>
@@ -193,7 +195,8 @@ public sealed class Validator(ProbeService probe, IOptions<ProbeOptions> options
 
     /// <summary>The champion on the candidate's rows, timed in the same minute.</summary>
     private Task<ScoreOutcome> ScoreChampionAsync(
-        ValidationSubject champion, ScoreRequest request, Signature candidate, IReadOnlyList<string> labels, CancellationToken cancellationToken)
+        ValidationSubject champion, ScoreRequest request, Signature candidate, IReadOnlyList<string> labels,
+        CancellationToken cancellationToken)
     {
         IReadOnlyList<string>? columns = labels.Count > 0 ? labels : request.Labels.Columns;
         ScoreRequest sameRows = request with

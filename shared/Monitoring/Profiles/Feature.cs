@@ -4,7 +4,8 @@ using Modeldrop.Tensors;
 namespace Modeldrop.Monitoring.Profiles;
 
 /// <summary>What is counted on its own: a tensor with one element a row, one column of a wider one, or all elements of a very wide one.</summary>
-/// <param name="Name">The column's, as in the data files: the tensor's name, of a wide one <c>&lt;name&gt;_0</c>, <c>&lt;name&gt;_1</c>…, or the
+/// <param name="Name">The column's, as in the data files: the tensor's name, of a wide one <c>&lt;name&gt;_0</c>, <c>&lt;name&gt;_1</c>…,
+/// or the
 /// version's own (<see cref="TensorSpec.Columns"/>).</param>
 /// <param name="IsOutput">An output may have an input's name.</param>
 /// <param name="Column">In the row, counted from 0; -1: all elements together.</param>
@@ -40,7 +41,8 @@ public sealed record Feature(string Name, bool IsOutput, string Tensor, int Colu
                 .. Enumerable.Range(0, ElementGroups.Count)
                     .Select(group => new Feature($"{tensor}~{group}", isOutput, tensor, group, (int)width, ElementGroups.Count)),
             ],
-            _ => [.. Enumerable.Range(0, (int)width).Select(column => new Feature(spec.ColumnName(column), isOutput, tensor, column, (int)width))],
+            _ => [.. Enumerable.Range(0, (int)width)
+                .Select(column => new Feature(spec.ColumnName(column), isOutput, tensor, column, (int)width))],
         };
     }
 

@@ -66,8 +66,10 @@ public static class FeedbackReader
                 ? known.TryGetValue(line.Key, out PredictionId ofKey) ? ofKey : null
                 : PredictionId.Find(line.Id);
             string? problem = id is null && line.Id is null && line.Key is not null
-                    ? $"No prediction with the key '{line.Key}' was answered in the last {PredictionStore.DefaultKeyTime.Days} days, or since 'from' of the query."
-                : id is null ? $"'id' is {(line.Id is null ? "missing" : $"'{line.Id}', which is not a prediction id")}; 'key' can be the id of your request."
+                    ? $"No prediction with the key '{line.Key}' was answered in the last {PredictionStore.DefaultKeyTime.Days} days, "
+                        + "or since 'from' of the query."
+                : id is null ? $"'id' is {(line.Id is null ? "missing" : $"'{line.Id}', which is not a prediction id")}; "
+                    + "'key' can be the id of your request."
                 : id.Value.ModelHash != hash ? $"Prediction '{line.Id}' is another model's, not one of '{model}'."
                 : line.Labels is not { Count: > 0 } ? LabelRequirement
                 : !TryReadRow(line.Row, out _) ? $"'row' is '{line.Row}'; it is the number of a row of the request, 0 to {MaxRows - 1:N0}."
@@ -203,7 +205,8 @@ public static class FeedbackReader
         {
             throw new ServiceException(
                 ErrorCode.InvalidRequest,
-                $"The columns are {string.Join(", ", table.Columns.Select(column => $"'{column.Name}'"))}; there must be 'id' (or 'key') and 'label', and can be 'row'.");
+                $"The columns are {string.Join(", ", table.Columns.Select(column => $"'{column.Name}'"))}; "
+                    + "there must be 'id' (or 'key') and 'label', and can be 'row'.");
         }
 
         TableColumn? rows = table.FindColumn("row");

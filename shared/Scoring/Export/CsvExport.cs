@@ -6,7 +6,8 @@ using Modeldrop.Tensors;
 namespace Modeldrop.Scoring.Export;
 
 /// <summary>
-/// A line for each row of a request, a column for each element: <c>in.&lt;input&gt;</c>, or <c>in.&lt;input&gt;_0</c> and on for a wide one, or the version's own names. A tensor of variable width, and one that has no rows
+/// A line for each row of a request, a column for each element: <c>in.&lt;input&gt;</c>, or <c>in.&lt;input&gt;_0</c> and on for a wide
+/// one, or the version's own names. A tensor of variable width, and one that has no rows
 /// as the first input has them, is a JSON list in one cell. An empty cell is missing; NaN is <c>NaN</c>.
 /// </summary>
 internal static class CsvExport
@@ -18,7 +19,8 @@ internal static class CsvExport
     {
         await using var writer = new StreamWriter(stream, new UTF8Encoding(false), leaveOpen: true);
         var line = new StringBuilder();
-        RowCells.AppendLine(line, Facts.Concat(columns.Tensors.SelectMany(tensor => RowCells.NamesOf(PrefixOf(tensor.IsOutput), tensor.Spec))));
+        RowCells.AppendLine(line, Facts.Concat(columns.Tensors.SelectMany(
+            tensor => RowCells.NamesOf(PrefixOf(tensor.IsOutput), tensor.Spec))));
         await writer.WriteAsync(line, cancellationToken);
         await foreach (Prediction record in records)
         {

@@ -86,7 +86,8 @@ public sealed class PredictionExport(PredictionStore predictions, RegistryServic
         await foreach (LogPack pack in PacksAsync(query, cancellationToken))
         {
             foreach (Prediction prediction in PredictionStore.ReadRecords(pack).Where(
-                record => record.ReceivedAt >= query.From && record.ReceivedAt < query.To && (query.Key is null || record.RequestId == query.Key)))
+                record => record.ReceivedAt >= query.From && record.ReceivedAt < query.To
+                    && (query.Key is null || record.RequestId == query.Key)))
             {
                 yield return prediction;
             }

@@ -10,7 +10,8 @@ namespace Modeldrop.Scoring;
 
 /// <summary>A loaded model. Thread-safe: any number of <see cref="Run(IReadOnlyList{Tensor})"/> beside each other.</summary>
 /// <remarks>
-/// It has as many holders as were handed it: <see cref="Load(string, SessionSettings?, Signature?)"/> and <see cref="SessionCache.GetAsync"/> make one each, and each calls
+/// It has as many holders as were handed it: <see cref="Load(string, SessionSettings?, Signature?)"/> and
+/// <see cref="SessionCache.GetAsync"/> make one each, and each calls
 /// <see cref="Dispose"/> once. The last one to leave closes it, so that a request always finishes on the session that it has.
 /// </remarks>
 public sealed partial class ModelSession : IDisposable
@@ -80,11 +81,17 @@ public sealed partial class ModelSession : IDisposable
             TensorSpec?[] inputs =
             [
                 .. session.InputNames.Select(name => InputSpec(name, loaded.InputMetadata[name], optional: false, violations)),
-                .. session.OverridableInitializerMetadata.Where(input => declared?.FindInput(input.Key) is not null).Select(input => InputSpec(input.Key, input.Value, optional: true, violations)),
+                .. session.OverridableInitializerMetadata
+                    .Where(input => declared?.FindInput(input.Key) is not null)
+                    .Select(input => InputSpec(input.Key, input.Value, optional: true, violations)),
             ];
             OutputReader?[] outputs = [.. session.OutputNames.Select(name => OutputReader.Find(name, loaded.OutputMetadata[name], violations))];
             return violations.Count == 0
-                ? new ModelSession(session, Array.ConvertAll(inputs, input => Complete(input!, declared)), outputs!, watch) { Version = version, MemoryBytes = memoryBytes }
+                ? new ModelSession(session, Array.ConvertAll(inputs, input => Complete(input!, declared)), outputs!, watch)
+                {
+                    Version = version,
+                    MemoryBytes = memoryBytes,
+                }
                 : throw new ServiceException(ErrorCode.ModelLoadFailed, violations);
         }
         catch (Exception exception)

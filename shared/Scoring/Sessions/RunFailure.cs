@@ -11,7 +11,8 @@ namespace Modeldrop.Scoring;
 /// <remarks>
 /// Only versions that have been scored at validation serve, and inputs are checked against the signature first. What is left when a
 /// node gives up is a value that the graph cannot take: an unknown category, an index out of range, a length that does not fit a reshape.
-/// That is the caller's (400); where the inputs have different numbers of rows, these are named. What no input explains (an operator without implementation, a broken graph) is the model's (500);
+/// That is the caller's (400); where the inputs have different numbers of rows, these are named. What no input explains (an operator
+/// without implementation, a broken graph) is the model's (500);
 /// memory that ran out is the platform's, and the same request may succeed later (503).
 /// </remarks>
 internal static partial class RunFailure
@@ -29,12 +30,13 @@ internal static partial class RunFailure
         }
 
         // A graph may take inputs of different length. This one did not.
-        if (InputCaused().IsMatch(message) && inputs.Where(input => input.Shape.Length > 0).DistinctBy(input => input.Shape[0]).Skip(1).Any())
+        Tensor[] withRows = [.. inputs.Where(input => input.Shape.Length > 0)];
+        if (InputCaused().IsMatch(message) && withRows.DistinctBy(input => input.Shape[0]).Count() > 1)
         {
-            string rows = string.Join(", ", inputs.Where(input => input.Shape.Length > 0).Take(ErrorText.MaxItems).Select(
+            string rows = string.Join(", ", withRows.Take(ErrorText.MaxItems).Select(
                 input => string.Create(CultureInfo.InvariantCulture, $"'{input.Name}' has {input.Shape[0]}")));
-            return new ServiceException(ErrorCode.InvalidTensor,
-                $"The inputs have different numbers of rows, which this model cannot score: {rows}. Send as many rows for each input.", exception);
+            string detail = $"The inputs have different numbers of rows, which this model cannot score: {rows}. Send as many rows for each input.";
+            return new ServiceException(ErrorCode.InvalidTensor, detail, exception);
         }
 
         return InputCaused().IsMatch(message)

@@ -15,7 +15,8 @@ using Tensor = Modeldrop.Tensors.Tensor;
 namespace Modeldrop.Tests.Lifecycle.Validation;
 
 /// <summary>
-/// Data files as pandas and others write them (tests/Cases/frames): registered, profiled, validated and read in the parts of a batch, or refused
+/// Data files as pandas and others write them (tests/Cases/frames): registered, profiled, validated and read in the parts of a batch, or
+/// refused
 /// with what to change.
 /// </summary>
 public sealed class FrameTests : IDisposable
@@ -65,26 +66,31 @@ public sealed class FrameTests : IDisposable
         Assert.True(validated.Report.IsValid, validated.Report.Summary);
         int kept = n.Split(' ').Length;
         Assert.Equal(kept, validated.Baseline!.Profile.Rows);
-        Assert.Equal(["x", "n", "s"], validated.Baseline.Profile.Features.Where(feature => !feature.Feature.IsOutput).Select(feature => feature.Feature.Name));
+        Assert.Equal(["x", "n", "s"], validated.Baseline.Profile.Features.Where(feature => !feature.Feature.IsOutput).Select(feature =>
+            feature.Feature.Name));
         Assert.Equal(kept < 3, validated.Report.Checks.Any(check => check is { Name: "gaps", Figure: 1 }
             && check.Details![0] == "Column 'n': 1 are missing."));
         Assert.Equal(3 - kept, outcome.Companions.Find("reference")!.Profile!.Single(column => column.Name == "n").Missing);
 
         Signature signature = outcome.Inspection!.Signature;
-        MappedRows whole = ColumnMapping.Create(signature, await TableReader.ReadAsync(path, TableLimits.Default, Token)).Read(0, 3, leavesGapsOut: true);
+        MappedRows whole = ColumnMapping.Create(signature, await TableReader.ReadAsync(path, TableLimits.Default, Token)).Read(0, 3,
+            leavesGapsOut: true);
         List<Tensor> parts = await ReadPartsAsync(path, signature);
         foreach (IReadOnlyList<Tensor> inputs in (IReadOnlyList<Tensor>[])[whole.Inputs, parts])
         {
-            Assert.Equal(x, string.Join(' ', MemoryMarshal.Cast<byte, float>(inputs[0].Data.Span).ToArray().Select(value => FormattableString.Invariant($"{value}"))));
+            Assert.Equal(x, string.Join(' ', MemoryMarshal.Cast<byte, float>(inputs[0].Data.Span).ToArray().Select(value =>
+                FormattableString.Invariant($"{value}"))));
             Assert.Equal(n, string.Join(' ', MemoryMarshal.Cast<byte, long>(inputs[1].Data.Span).ToArray()));
             Assert.Equal(s, string.Join('|', inputs[2].Strings!));
         }
     }
 
     [Theory]
-    [InlineData("thousands-or-decimals.csv", "Column 'x' has numbers such as '1,234', which can be 1.234 or 1234; write them with a decimal point, and without marks between thousands.")]
+    [InlineData("thousands-or-decimals.csv",
+        "Column 'x' has numbers such as '1,234', which can be 1.234 or 1234; write them with a decimal point, and without marks between thousands.")]
     [InlineData("thousands-and-decimals.csv", "line 2, column 'x': '1.234,5' is not a number.")]
-    [InlineData("two-delimiters.csv", "The columns of 'reference.csv' can be separated in two ways; put names that have a comma, semicolon or tab in quotes.")]
+    [InlineData("two-delimiters.csv",
+        "The columns of 'reference.csv' can be separated in two ways; put names that have a comma, semicolon or tab in quotes.")]
     [InlineData("no-integers.csv", "no row can be scored: each lacks a value for an integer or a boolean ('n').")]
     [InlineData("utf-16.csv", "'reference.csv' is utf-16 text; save it as UTF-8.")]
     [InlineData("lists.parquet", "Column 'x' is a list; write its parts as columns of their own.")]
@@ -98,7 +104,8 @@ public sealed class FrameTests : IDisposable
         Assert.Contains(expected, outcome.Companions!.Violations[0], StringComparison.Ordinal);
         if (file is not ("no-integers.csv" or "thousands-and-decimals.csv"))
         {
-            ServiceException refused = await Assert.ThrowsAsync<ServiceException>(() => ReadPartsAsync(path, outcome.Inspection!.Signature));
+            ServiceException refused = await Assert.ThrowsAsync<ServiceException>(() => ReadPartsAsync(path,
+                outcome.Inspection!.Signature));
             Assert.Contains(expected, refused.Message, StringComparison.Ordinal);
         }
     }
@@ -114,7 +121,8 @@ public sealed class FrameTests : IDisposable
         List<Tensor> parts = await ReadPartsAsync(Case("big.parquet"), outcome.Inspection!.Signature, least: 4);
 
         Assert.Equal(1_048_576, validated.Baseline!.Profile.Rows);
-        MappedRows whole = ColumnMapping.Create(outcome.Inspection.Signature, await TableReader.ReadAsync(Case("big.parquet"), TableLimits.Default, Token))
+        MappedRows whole = ColumnMapping.Create(outcome.Inspection.Signature, await TableReader.ReadAsync(Case("big.parquet"),
+            TableLimits.Default, Token))
             .Read(0, 1_048_576);
         Assert.True(whole.Inputs[0].Data.Span.SequenceEqual(parts[0].Data.Span));
     }
@@ -139,8 +147,10 @@ public sealed class FrameTests : IDisposable
     private async Task<string> PlaceAsync(string file)
     {
         _folder.Write("model.onnx", new OnnxBuilder()
-            .Input("x", TensorElementType.Float, -1, 1).Input("n", TensorElementType.Int64, -1, 1).Input("s", TensorElementType.String, -1, 1)
-            .Output("y", OnnxBuilder.TensorType(TensorElementType.Float, -1, 1)).Output("m", OnnxBuilder.TensorType(TensorElementType.Int64, -1, 1))
+            .Input("x", TensorElementType.Float, -1, 1).Input("n", TensorElementType.Int64, -1, 1).Input("s", TensorElementType.String,
+                -1, 1)
+            .Output("y", OnnxBuilder.TensorType(TensorElementType.Float, -1, 1)).Output("m",
+                OnnxBuilder.TensorType(TensorElementType.Int64, -1, 1))
             .Output("t", OnnxBuilder.TensorType(TensorElementType.String, -1, 1))
             .Node("Identity", ["x"], ["y"]).Node("Identity", ["n"], ["m"]).Node("Identity", ["s"], ["t"]).Build());
         string path = Path.Combine(_folder.Path, $"reference{Path.GetExtension(file)}");
@@ -160,13 +170,16 @@ public sealed class FrameTests : IDisposable
     {
         InspectionOutcome outcome = await _probe.InspectDropAsync(_folder.Path, null, Token);
         Assert.Empty(outcome.Companions!.Violations);
-        var validator = new Validator(_probe, Options.Create(ProbeFixture.Options(options => options.LatencyRuns = 20)), new FakeTimeProvider());
+        var validator = new Validator(_probe, Options.Create(ProbeFixture.Options(options => options.LatencyRuns = 20)),
+            new FakeTimeProvider());
         var version = new ModelVersion
         {
-            Model = "frames", Version = 1, Digest = "", ModelSha256 = "", Files = [], Inspection = outcome.Inspection!, Manifest = new Manifest(),
+            Model = "frames", Version = 1, Digest = "", ModelSha256 = "", Files = [], Inspection = outcome.Inspection!,
+                Manifest = new Manifest(),
             DroppedAt = DateTimeOffset.UnixEpoch, RegisteredAt = DateTimeOffset.UnixEpoch, Operation = "test",
         };
-        return (outcome, await validator.ValidateAsync(new ValidationSubject(_folder.Path, version), champion: null, profiles: true, Token));
+        return (outcome, await validator.ValidateAsync(new ValidationSubject(_folder.Path, version), champion: null, profiles: true,
+            Token));
     }
 
     /// <summary>As a batch reads it: cut, and then part by part.</summary>
@@ -180,8 +193,10 @@ public sealed class FrameTests : IDisposable
         var rows = new GrowingTensors();
         foreach (TableChunk chunk in cut.Chunks)
         {
-            byte[] bytes = format == TableFormat.Csv ? (await File.ReadAllBytesAsync(path, Token))[(int)chunk.Start..(int)(chunk.Start + chunk.Length)] : [];
-            Table table = await TableChunks.ReadAsync(format == TableFormat.Csv ? new MemoryStream(bytes) : file, "x", cut, chunk, needed, Token);
+            byte[] bytes = format == TableFormat.Csv ? (await File.ReadAllBytesAsync(path, Token))[(int)chunk.Start..(int)(
+                chunk.Start + chunk.Length)] : [];
+            Table table = await TableChunks.ReadAsync(format == TableFormat.Csv ? new MemoryStream(bytes) : file, "x", cut, chunk, needed,
+                Token);
             foreach (Tensor tensor in ColumnMapping.Create(signature, table).Read(0, table.Rows, leavesGapsOut: true).Inputs)
             {
                 rows.Add(tensor);

@@ -9,7 +9,8 @@ namespace Modeldrop.Tests.Lifecycle.Validation;
 
 public sealed class GoldenExamplesTests
 {
-    private static readonly GoldenExample Example = new([], [Floats(0.5f, float.NaN, float.PositiveInfinity), Tensor.OfStrings("label", [1], ["a"])], 0.01, 0);
+    private static readonly GoldenExample Example = new([], [Floats(0.5f, float.NaN, float.PositiveInfinity), Tensor.OfStrings("label",
+        [1], ["a"])], 0.01, 0);
 
     [Fact]
     public void Compare_WithinTolerance_IsEqual() =>
@@ -37,7 +38,8 @@ public sealed class GoldenExamplesTests
     {
         var example = new GoldenExample([], [Floats(1000.123f, float.PositiveInfinity)], absolute, relative);
 
-        IReadOnlyList<string> differences = GoldenExamples.Compare(example, [Floats(MathF.BitIncrement(1000.123f), float.PositiveInfinity)]);
+        IReadOnlyList<string> differences = GoldenExamples.Compare(example, [Floats(MathF.BitIncrement(1000.123f),
+            float.PositiveInfinity)]);
 
         Assert.Equal(isEqual, differences.Count == 0);
         Assert.Single(GoldenExamples.Compare(example, [Floats(1000.123f, float.NegativeInfinity)]));

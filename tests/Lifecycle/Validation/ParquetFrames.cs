@@ -38,11 +38,13 @@ internal static class ParquetFrames
             {
                 "x" when field.IsArray => WriteListAsync(group, field, cancellationToken),
                 "x" => group.WriteAsync<double>(field, X.AsMemory(), cancellationToken: cancellationToken),
-                "n" when kind == "nullable" => group.WriteAsync<long>(field, new long?[] { 1, null, 3 }.AsMemory(), cancellationToken: cancellationToken),
+                "n" when kind == "nullable" => group.WriteAsync<long>(field, new long?[] { 1, null, 3 }.AsMemory(),
+                    cancellationToken: cancellationToken),
                 "n" => group.WriteAsync<long>(field, new long[] { 1, 2, 3 }.AsMemory(), cancellationToken: cancellationToken),
                 "s" when kind != "bytes" => group.WriteAsync(field, new[] { "a", "b", "c" }),
                 "price" => group.WriteAsync<decimal>(field, new[] { 1.5m, 2, 3 }.AsMemory(), cancellationToken: cancellationToken),
-                "at" => group.WriteAsync<DateTime>(field, new[] { DateTime.UnixEpoch, DateTime.UnixEpoch, DateTime.UnixEpoch }.AsMemory(), cancellationToken: cancellationToken),
+                "at" => group.WriteAsync<DateTime>(field, new[] { DateTime.UnixEpoch, DateTime.UnixEpoch, DateTime.UnixEpoch }.AsMemory(),
+                    cancellationToken: cancellationToken),
                 "id" => group.WriteAsync<Guid>(field, new Guid[3].AsMemory(), cancellationToken: cancellationToken),
                 "list" => WriteListAsync(group, field, cancellationToken),
                 "inner" => WriteListAsync(group, field, cancellationToken),
@@ -52,6 +54,7 @@ internal static class ParquetFrames
     }
 
     private static Task WriteListAsync(ParquetRowGroupWriter group, DataField field, CancellationToken cancellationToken) =>
-        group.WriteAllPartsAsync<int>(field, new[] { 1, 2, 3 }.AsMemory(), Enumerable.Repeat(field.MaxDefinitionLevel, 3).ToArray().AsMemory(),
+        group.WriteAllPartsAsync<int>(field, new[] { 1, 2, 3 }.AsMemory(), Enumerable.Repeat(field.MaxDefinitionLevel,
+            3).ToArray().AsMemory(),
             field.MaxRepetitionLevel > 0 ? new[] { 0, 0, 0 }.AsMemory() : default(ReadOnlyMemory<int>?), cancellationToken);
 }

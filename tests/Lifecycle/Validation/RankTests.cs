@@ -33,13 +33,16 @@ public sealed class RankTests : IDisposable
         _folder.Write("reference.csv", csv);
 
         InspectionOutcome outcome = await _probe.InspectDropAsync(_folder.Path, null, Token);
-        var validator = new Validator(_probe, Options.Create(ProbeFixture.Options(options => options.LatencyRuns = 20)), new FakeTimeProvider());
+        var validator = new Validator(_probe, Options.Create(ProbeFixture.Options(options => options.LatencyRuns = 20)),
+            new FakeTimeProvider());
         var version = new ModelVersion
         {
-            Model = "ranks", Version = 1, Digest = "", ModelSha256 = "", Files = [], Inspection = outcome.Inspection!, Manifest = new Manifest(),
+            Model = "ranks", Version = 1, Digest = "", ModelSha256 = "", Files = [], Inspection = outcome.Inspection!,
+                Manifest = new Manifest(),
             DroppedAt = DateTimeOffset.UnixEpoch, RegisteredAt = DateTimeOffset.UnixEpoch, Operation = "test",
         };
-        Validated validated = await validator.ValidateAsync(new ValidationSubject(_folder.Path, version), champion: null, profiles: true, Token);
+        Validated validated = await validator.ValidateAsync(new ValidationSubject(_folder.Path, version), champion: null, profiles: true,
+            Token);
 
         Assert.Empty(outcome.Companions!.Violations);
         Assert.True(validated.Report.IsValid, validated.Report.Summary);

@@ -123,5 +123,6 @@ public sealed class FeedbackReaderTests
 
     private static Task<FeedbackBatch> BatchAsync(string type, string body) =>
         FeedbackReader.ReadAsync(Flights, type, new MemoryStream(Encoding.UTF8.GetBytes(body)),
-            _ => Task.FromResult<IReadOnlyDictionary<string, PredictionId>>(new Dictionary<string, PredictionId>()), TestContext.Current.CancellationToken);
+            _ => Task.FromResult<IReadOnlyDictionary<string, PredictionId>>(new Dictionary<string, PredictionId>()),
+                TestContext.Current.CancellationToken);
 }

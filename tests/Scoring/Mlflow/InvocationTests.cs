@@ -37,7 +37,8 @@ public sealed class InvocationTests
         Reply reply = await InvokeAsync(kit, body);
 
         Assert.True(reply.Status == 200, reply.Text);
-        Assert.Equal([1f, 2, 3, 4], System.Runtime.InteropServices.MemoryMarshal.Cast<byte, float>(kit.Log.Single().Inputs[0].Data.Span).ToArray());
+        Assert.Equal([1f, 2, 3, 4], System.Runtime.InteropServices.MemoryMarshal.Cast<byte, float>(
+            kit.Log.Single().Inputs[0].Data.Span).ToArray());
         Assert.Contains("column 'width (cm)' is missing", (await InvokeAsync(kit, """{"dataframe_records":[{"length (cm)":1,"x_0":2}]}""")).Text,
             StringComparison.Ordinal);
     }
