@@ -16,7 +16,8 @@ internal static class Seasons
         ("stationary, 100,000 rows", 100_000, Stationary),
         ("day and night 1 σ apart, few rows at night", 10_000, (random, hour) => Rows(random, Volume(hour), () => Day(hour))),
         ("the same, reference of 150 rows", 150, (random, hour) => Rows(random, Volume(hour), () => Day(hour))),
-        ("the same, weekends 1 σ lower", 10_000, (random, hour) => Rows(random, Volume(hour), () => Day(hour) - (IsWeekend(hour) ? 1 : 0))),
+        ("the same, weekends 1 σ lower", 10_000, (random, hour) => Rows(random, Volume(hour), () => DayOfWeek(hour))),
+        ("days and weekends, as many rows at night", 10_000, (random, hour) => Rows(random, 100, () => DayOfWeek(hour))),
         ("weekends without the day's rhythm", 10_000, (random, hour) => Rows(random, 100, () => IsWeekend(hour) ? 0 : Day(hour))),
         ("10 rows a user, within the hour", 10_000, (random, hour) => Copies(random, 10, 10)),
         ("10 rows a user, over the day", 10_000, (random, hour) => Users(random, hour)),
@@ -76,6 +77,8 @@ internal static class Seasons
     private static int Hod(long hour) => (int)(((hour % 24) + 24) % 24);
 
     private static bool IsWeekend(long hour) => (((hour % 168) + 168) % 168) / 24 >= 5;
+
+    private static double DayOfWeek(long hour) => Day(hour) - (IsWeekend(hour) ? 1 : 0);
 
     private static double Day(long hour) => Math.Sin(Hod(hour) * Math.PI / 12);
 
