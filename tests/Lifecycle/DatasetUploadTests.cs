@@ -83,7 +83,9 @@ public sealed class DatasetUploadTests(AzuriteFixture azurite)
     {
         await RefusedAsync(ErrorCode.InvalidRequest, "", "The body is empty; send the data set itself, CSV or Parquet.");
         await RefusedAsync(ErrorCode.InvalidRequest, "a,b\n", "data.csv: has no rows.");
-        await RefusedAsync(ErrorCode.InvalidRequest, "a,a,\n1,2,3\n", "Column 3 of 'data.csv' has no name.", "Column 'a' appears 2 times in 'data.csv'.");
+        await RefusedAsync(
+            ErrorCode.InvalidRequest, "a,,a\n1,2,3\n", "Column 2 of 'data.csv' has no name.", "Column 'a' appears 2 times in 'data.csv'.");
+        await RefusedAsync(ErrorCode.InvalidRequest, "a,\n1,2\n", "'data.csv', line 2: a value stands in a column without a name.");
         await RefusedAsync(ErrorCode.PayloadTooLarge, $"a\n{new string('1', 2_000)}\n", "The data set has more than 1,000 bytes, which is the limit.");
         ServiceException parquet = await Assert.ThrowsAsync<ServiceException>(() => StoreAsync("PAR1 but no more of it"));
         Assert.Contains("'data.parquet' cannot be read as Parquet", Assert.Single(parquet.Violations), StringComparison.Ordinal);

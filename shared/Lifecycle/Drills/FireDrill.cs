@@ -1,3 +1,4 @@
+using System.Globalization;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using Modeldrop.Errors;
@@ -12,8 +13,9 @@ using Modeldrop.Registry;
 
 namespace Modeldrop.Lifecycle.Drills;
 
-/// <summary>Tries a version's monitoring on its own logged traffic: how often it alarms on what has not changed, how soon on what has.</summary>
-/// <remarks>Nothing is changed but <c>drill.json</c> of the version. One drill runs at a time in a process, on one of its threads.</remarks>
+/// <summary>Tries a version's monitoring on its own logged traffic: how often it alarms when nothing has changed, how soon when something
+/// has.</summary>
+/// <remarks>Nothing is written but <c>drill.json</c> of the version. One drill runs at a time in a process, on one thread.</remarks>
 public sealed partial class FireDrill(
     VersionStore versions, ReferenceProfiles references, ProfileStore profiles, DriftService drift,
     PerformanceService performance, ValidationReports reports, DrillReports drills, IOptions<MonitoringOptions> options, TimeProvider clock,
@@ -27,6 +29,11 @@ public sealed partial class FireDrill(
 
     /// <summary>Streams of windows: they cost nothing.</summary>
     private const int LabelStreams = 1_000;
+
+    /// <summary>Windows that are judged at most, and rows of the log that are read for them: either bounds the time of a drill.</summary>
+    private const int MaxWindows = 200;
+
+    private const long MaxLabelledRows = 5_000_000;
 
     private const double WrongLabels = 0.1;
     private const int HoursOfADay = 24;
@@ -67,8 +74,12 @@ public sealed partial class FireDrill(
         MonitoringPolicy policy = record.Manifest.Monitoring;
         long until = Hours.Floor(clock.GetUtcNow()) / HoursOfADay * HoursOfADay;
         List<string> notes = [];
-        DriftDrillResult? streams = await DrawStreamsAsync(model, version, policy, until, limit, notes, meter, cancellationToken);
-        LabelDrillResult? labels = await DrawWindowsAsync(model, record, until, notes, meter, cancellationToken);
+        ReferenceProfile? reference = await references.FindAsync(model, version, cancellationToken, meter);
+        WindowHours hours = await WindowHours.ReadAsync(
+            profiles, model, version, reference, until - (Weeks * 7 * HoursOfADay), until, meter, cancellationToken);
+        DriftDrillResult? streams = await DrawStreamsAsync(
+            model, version, policy, reference, hours, until, limit, notes, meter, cancellationToken);
+        LabelDrillResult? labels = await DrawWindowsAsync(model, record, hours, until, notes, meter, cancellationToken);
         MonitoringOptions settings = options.Value;
         return new DrillReport(
             model.Value, version, clock.GetUtcNow(), Math.Round(clock.GetElapsedTime(began).TotalSeconds, 1),
@@ -80,17 +91,15 @@ public sealed partial class FireDrill(
     }
 
     private async Task<DriftDrillResult?> DrawStreamsAsync(
-        ModelName model, int version, MonitoringPolicy policy, long until, TimeSpan limit, List<string> notes, StorageMeter meter,
-        CancellationToken cancellationToken)
+        ModelName model, int version, MonitoringPolicy policy, ReferenceProfile? reference, WindowHours read, long until, TimeSpan limit,
+        List<string> notes, StorageMeter meter, CancellationToken cancellationToken)
     {
-        if (await references.FindAsync(model, version, cancellationToken, meter) is not { } reference)
+        if (reference is null)
         {
             notes.Add("The version has no reference, so nothing is compared and no change can be seen.");
             return null;
         }
 
-        long from = until - (Weeks * 7 * HoursOfADay);
-        WindowHours read = await WindowHours.ReadAsync(profiles, model, version, reference, from, until, meter, cancellationToken);
         WatchBaseline baseline = await drift.WatchBaselineAsync(
             model, version, reference, DriftBaseline.Parse(policy.Baseline), meter, cancellationToken);
         var drill = new DriftDrill(
@@ -104,7 +113,8 @@ public sealed partial class FireDrill(
 
         long began = clock.GetTimestamp();
         (int streams, int alarms, int quality, IReadOnlyList<ChangeDrillResult> changes) = await Task.Run(
-            () => drill.Run(reference.Digest[0] + version, () => clock.GetElapsedTime(began) > limit, cancellationToken), cancellationToken);
+            () => drill.Run(reference.Digest[0] + version, () => clock.GetElapsedTime(began) > limit, cancellationToken),
+            cancellationToken);
         if (streams == 0)
         {
             notes.Add($"No stream of the {reference.Features.Count} features was finished in {limit.TotalSeconds:0} s; "
@@ -125,11 +135,32 @@ public sealed partial class FireDrill(
     }
 
     private async Task<LabelDrillResult?> DrawWindowsAsync(
-        ModelName model, ModelVersion record, long until, List<string> notes, StorageMeter meter, CancellationToken cancellationToken)
+        ModelName model, ModelVersion record, WindowHours hours, long until, List<string> notes, StorageMeter meter,
+        CancellationToken cancellationToken)
     {
         MonitoringPolicy policy = record.Manifest.Monitoring;
         DateTimeOffset to = Hours.StartOf(until);
-        var query = new PerformanceQuery(record.Version, to - TimeSpan.FromDays(7 * Weeks), to, policy.Window);
+        TimeSpan span = TimeSpan.FromTicks(Math.Min(TimeSpan.FromDays(7 * Weeks).Ticks, MaxWindows * policy.Window.Ticks));
+        DateTimeOffset from = to - span;
+        long rows = 0;
+        foreach (HourRow hour in hours.Hours.Reverse().TakeWhile(hour => Hours.StartOf(hour.Hour) >= from).ToArray())
+        {
+            rows += hour.Profile.Rows;
+            if (rows > MaxLabelledRows)
+            {
+                from = to - (Math.Floor((to - Hours.StartOf(hour.Hour + 1)) / policy.Window) * policy.Window);
+                break;
+            }
+        }
+
+        if (from >= to)
+        {
+            notes.Add(string.Create(
+                CultureInfo.InvariantCulture, $"A window has more than {MaxLabelledRows:N0} rows: too many for a drill of labels."));
+            return null;
+        }
+
+        var query = new PerformanceQuery(record.Version, from, to, policy.Window);
         bool[] unchanged = await JudgeAsync(model, record, query, meter, cancellationToken);
         if (unchanged.Length < MinWindows)
         {

@@ -66,7 +66,8 @@ public sealed class DriftDrillTests
         // The reference has whole weeks of the traffic with days.
         Func<long, double> season = mean(From) == mean(From + 12) ? _ => 0 : mean;
         ReferenceProfile reference = ReferenceProfiler.Build(
-            [Numbers("x", Datatype.Fp64, [8400, 1], [.. Enumerable.Range(0, 8400).Select(row => season(From + (row % 168)) + Gauss())])], []);
+            [Numbers("x", Datatype.Fp64, [8400, 1], [.. Enumerable.Range(0, 8400).Select(row => season(From + (row % 168)) + Gauss())])],
+            []);
         List<HourRow> hours = [];
         for (long hour = From; hour < From + (days * 24); hour++)
         {
