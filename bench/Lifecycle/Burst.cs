@@ -46,12 +46,12 @@ internal static class Burst
         using var served = new CancellationTokenSource();
         long start = Stopwatch.GetTimestamp();
         await Task.WhenAll(waiting.Select(target => drops.PutModelAsync(Folder(target), files)));
-        Task<List<double>> rollBacks = RollBackAsync(other, served.Token);
+        Task<(List<double> Times, int Failed)> rollBacks = RollBackAsync(other, served.Token);
         List<double> times = await ServeAllAsync(app, waiting, start);
         ProcessorTime ofApp = ProcessorTime.Of(app.ProcessId) - appBefore;
         ProcessorTime ofEmulator = ProcessorTime.Of(emulator) - emulatorBefore;
         await served.CancelAsync();
-        List<double> back = await rollBacks;
+        (List<double> back, int failed) = await rollBacks;
 
         report.Add(
             string.Create(CultureInfo.InvariantCulture, $"{models} drops of `{Sample}` at once, by blob, until all serve"), "10 s, 300 s",
@@ -65,7 +65,7 @@ internal static class Burst
                 $"{ofApp.Own / models:0.00} s, {ofApp.Ended / models:0.00} s, {ofEmulator.Own / models:0.00} s"));
         report.Add(
             "meanwhile another model is rolled back: request to first score of the other version", "< 1 s",
-            string.Create(CultureInfo.InvariantCulture, $"{Report.Median(back):0.00} s, at most {back.Max():0.00} s ({back.Count} times)"));
+            string.Create(CultureInfo.InvariantCulture, $"{Report.Median(back):0.00} s, at most {back.Max():0.00} s ({back.Count} times; {failed} refused)"));
     }
 
     private static async Task<List<double>> ServeAllAsync(Server app, List<Target> waiting, long start)
@@ -103,16 +103,22 @@ internal static class Burst
         return [.. index.EnumerateArray().Select(entry => entry.GetProperty("name").GetString()!)];
     }
 
-    private static async Task<List<double>> RollBackAsync(Target other, CancellationToken served)
+    private static async Task<(List<double> Times, int Failed)> RollBackAsync(Target other, CancellationToken served)
     {
         List<double> times = [];
+        int failed = 0;
         for (int to = 1; !served.IsCancellationRequested; to = 3 - to)
         {
             long start = Stopwatch.GetTimestamp();
             var body = new { to, reason = "bench" };
-            using HttpResponseMessage response = await other.Server.Http.PostAsJsonAsync(
-                $"api/models/{other.Name}/rollback", body, CancellationToken.None);
-            response.EnsureSuccessStatusCode();
+            for (bool done = false; !done;)
+            {
+                using HttpResponseMessage response = await other.Server.Http.PostAsJsonAsync(
+                    $"api/models/{other.Name}/rollback", body, CancellationToken.None);
+                done = response.IsSuccessStatusCode;
+                failed += done ? 0 : 1;
+            }
+
             while (await Drops.FindVersionAsync(other) != $"{to}")
             {
                 await Task.Delay(10, CancellationToken.None);
@@ -122,7 +128,7 @@ internal static class Burst
             await Task.WhenAny(Task.Delay(RollBackPause, served));
         }
 
-        return times;
+        return (times, failed);
     }
 
     private static string Folder(Target target) => $"{target.Name}/{Version}";

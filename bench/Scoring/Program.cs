@@ -1,7 +1,7 @@
 using Modeldrop.ScoringBench;
 
 // Usage: Modeldrop.ScoringBench [throughput] [tail] [overhead] [binary] [start] [outage] [settings] [many-models] [memory] [log-rate]
-// [soak] [--quick]. Without a name: everything. The table goes to standard output.
+// [soak] [attack] [--quick]. Without a name: everything. The table goes to standard output.
 string[] names = [.. args.Where(arg => !arg.StartsWith('-'))];
 bool quick = args.Contains("--quick");
 bool Wanted(string name) => names.Length == 0 || names.Contains(name);
@@ -55,6 +55,11 @@ if (Wanted("log-rate"))
 if (Wanted("soak"))
 {
     await Soak.RunAsync(report, TimeSpan.FromMinutes(quick ? 1 : 10));
+}
+
+if (Wanted("attack"))
+{
+    await Attack.RunAsync(report, TimeSpan.FromSeconds(quick ? 15 : 60));
 }
 
 if (Wanted("memory"))

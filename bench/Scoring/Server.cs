@@ -47,6 +47,11 @@ internal sealed class Server : IAsyncDisposable
     public static Task<Server> StartAppAsync(string dataPath, params (string Name, string Value)[] settings) =>
         StartAppAsync(Repository.Assembly("standalone", "Modeldrop.Standalone"), dataPath, settings);
 
+    /// <summary>The function app within a limit of memory; the emulator of its account is not in it.</summary>
+    /// <param name="group">Null: without a limit.</param>
+    public static Task<Server> StartAppAsync(MemoryGroup? group, string dataPath, params (string Name, string Value)[] settings) =>
+        StartAppAsync(group, Repository.Assembly("standalone", "Modeldrop.Standalone"), dataPath, settings);
+
     /// <summary>An account in memory for apps, which then have none of their own: the emulator's file of all rows, written again and again, would grow with what is measured.</summary>
     /// <param name="dataPath">Null: in memory.</param>
     public static Task<StorageEmulator> StartAccountAsync(string? dataPath = null) => StorageEmulator.StartAsync(new StorageEmulatorOptions
@@ -60,10 +65,15 @@ internal sealed class Server : IAsyncDisposable
     public static (string Name, string Value) Connection(StorageEmulator account) => ("AzureWebJobsStorage", account.ConnectionString);
 
     /// <param name="assembly">The app, as it was built or published.</param>
-    public static Task<Server> StartAppAsync(string assembly, string dataPath, params (string Name, string Value)[] settings)
+    public static Task<Server> StartAppAsync(string assembly, string dataPath, params (string Name, string Value)[] settings) =>
+        StartAppAsync(null, assembly, dataPath, settings);
+
+    private static Task<Server> StartAppAsync(
+        MemoryGroup? group, string assembly, string dataPath, (string Name, string Value)[] settings)
     {
         string url = FreeUrl();
         return StartAsync(
+            group,
             url,
             [assembly],
             "v2/health/ready",
@@ -84,7 +94,7 @@ internal sealed class Server : IAsyncDisposable
     public static Task<Server> StartBaselineAsync(string assembly, string kind, string argument)
     {
         string url = FreeUrl();
-        return StartAsync(url, [assembly, kind, argument, url], "", []);
+        return StartAsync(null, url, [assembly, kind, argument, url], "", []);
     }
 
     /// <summary>The sum over all labels of what the app has counted under a name.</summary>
@@ -119,9 +129,13 @@ internal sealed class Server : IAsyncDisposable
         _process.Dispose();
     }
 
-    private static async Task<Server> StartAsync(string url, string[] arguments, string readyPath, (string Name, string Value)[] settings)
+    private static async Task<Server> StartAsync(
+        MemoryGroup? group, string url, string[] arguments, string readyPath, (string Name, string Value)[] settings)
     {
-        var start = new ProcessStartInfo("dotnet", arguments) { RedirectStandardOutput = true, RedirectStandardError = true };
+        ProcessStartInfo start = group is null
+            ? new ProcessStartInfo("dotnet", arguments)
+            : new ProcessStartInfo("sh", ["-c", group.Entry, "sh", "dotnet", .. arguments]);
+        (start.RedirectStandardOutput, start.RedirectStandardError) = (true, true);
         foreach ((string name, string value) in settings)
         {
             start.Environment[name] = value;

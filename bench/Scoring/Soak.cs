@@ -13,30 +13,33 @@ namespace Modeldrop.ScoringBench;
 /// </summary>
 internal static class Soak
 {
+    /// <summary>Takes pairs of floats.</summary>
+    public const string Model = "soak";
+
     private const int GoodCallers = 4;
     private const int LargeBytes = 20 << 20;
 
     private static readonly TimeSpan BetweenSamples = TimeSpan.FromSeconds(2);
     private static readonly TimeSpan EndlessFor = TimeSpan.FromSeconds(5);
 
+    public static byte[] Good { get; } = Encoding.UTF8.GetBytes(
+        """{"inputs":[{"name":"x","shape":[1,2],"datatype":"FP32","data":[1,2]}]}""");
+
     public static async Task RunAsync(Report report, TimeSpan length)
     {
         await using StorageEmulator account = await Server.StartAccountAsync();
         string data = Directory.CreateTempSubdirectory("modeldrop-bench").FullName;
         await using Server app = await Server.StartAppAsync(data, Server.Connection(account));
-        byte[] good = Encoding.UTF8.GetBytes("""{"inputs":[{"name":"x","shape":[1,2],"datatype":"FP32","data":[1,2]}]}""");
         Target target = await Models.RegisterAsync(
-            app, "soak", OnnxBuilder.Identity(TensorElementType.Float, -1, 2), new JsonObject { ["mode"] = "buffered" }, good);
+            app, Model, OnnxBuilder.Identity(TensorElementType.Float, -1, 2), new JsonObject { ["mode"] = "buffered" }, Good);
 
         using var stop = new CancellationTokenSource(length);
         ConcurrentDictionary<string, int> answers = new();
         List<(long Memory, int Handles)> samples = [];
         Task[] load =
         [
-            .. Enumerable.Range(0, GoodCallers).Select(_ => RepeatAsync(() => AskAsync(app, target.Path, good, answers), stop.Token)),
-            .. Malformed().Select(bad => RepeatAsync(() => AskAsync(app, bad.Path, bad.Body, answers), stop.Token)),
-            RepeatAsync(() => AskAsync(app, target.Path, Large(), answers), stop.Token),
-            RepeatAsync(() => EndlessAsync(app, target.Path, answers), stop.Token),
+            .. Enumerable.Range(0, GoodCallers).Select(_ => RepeatAsync(() => AskAsync(app, target.Path, Good, answers), stop.Token)),
+            .. BadRequests(app, answers, stop.Token),
         ];
         while (!stop.IsCancellationRequested)
         {
@@ -47,6 +50,33 @@ internal static class Soak
         await Task.WhenAll(load);
         Add(report, length, samples, answers, await app.Http.GetStringAsync("metrics"));
     }
+
+    /// <summary>Malformed, large and endless requests to <see cref="Model"/>, one of each kind at a time.</summary>
+    public static IEnumerable<Task> BadRequests(Server app, ConcurrentDictionary<string, int> answers, CancellationToken stop)
+    {
+        string path = $"v2/models/{Model}/infer";
+        return
+        [
+            .. Malformed().Select(bad => RepeatAsync(() => AskAsync(app, bad.Path, bad.Body, answers), stop)),
+            RepeatAsync(() => AskAsync(app, path, Large(), answers), stop),
+            RepeatAsync(() => EndlessAsync(app, path, answers), stop),
+        ];
+    }
+
+    public static string Words(ConcurrentDictionary<string, int> answers) =>
+        string.Join(", ", answers.OrderBy(answer => answer.Key).Select(answer => $"{answer.Value} × {answer.Key}"));
+
+    public static async Task RepeatAsync(Func<Task> ask, CancellationToken stop)
+    {
+        while (!stop.IsCancellationRequested)
+        {
+            await ask();
+            await Task.Delay(TimeSpan.FromMilliseconds(10), CancellationToken.None);
+        }
+    }
+
+    public static void Count(ConcurrentDictionary<string, int> answers, string answer) =>
+        answers.AddOrUpdate(answer, 1, (_, count) => count + 1);
 
     private static void Add(
         Report report, TimeSpan length, List<(long Memory, int Handles)> samples, ConcurrentDictionary<string, int> answers, string metrics)
@@ -62,7 +92,7 @@ internal static class Soak
         report.Add($"{time}: most handles, first and last third", "levels off",
             string.Create(CultureInfo.InvariantCulture, $"{handles} and {lastHandles}"));
         report.Add($"{time}: answers", "no 500",
-            string.Join(", ", answers.OrderBy(answer => answer.Key).Select(answer => $"{answer.Value} × {answer.Key}")));
+            Words(answers));
         report.Add($"{time}: `requests.refused`", "every refusal by its reason", string.Join(", ", metrics.Split('\n')
             .Where(line => line.StartsWith("modeldrop_requests_refused{", StringComparison.Ordinal)).Select(
                 line => line.Split("error=")[1].Replace("\"", "", StringComparison.Ordinal).Replace("}", ":", StringComparison.Ordinal))));
@@ -87,15 +117,6 @@ internal static class Soak
         string numbers = string.Join(",", Enumerable.Repeat("0.125", LargeBytes / 6 / 2 * 2));
         int rows = (numbers.Length + 1) / 6 / 2;
         return Encoding.UTF8.GetBytes($$"""{"inputs":[{"name":"x","shape":[{{rows}},2],"datatype":"FP32","data":[{{numbers}}]}]}""");
-    }
-
-    private static async Task RepeatAsync(Func<Task> ask, CancellationToken stop)
-    {
-        while (!stop.IsCancellationRequested)
-        {
-            await ask();
-            await Task.Delay(TimeSpan.FromMilliseconds(10), CancellationToken.None);
-        }
     }
 
     private static async Task AskAsync(Server app, string path, byte[] body, ConcurrentDictionary<string, int> answers)
@@ -123,9 +144,6 @@ internal static class Soak
             Count(answers, "given up");
         }
     }
-
-    private static void Count(ConcurrentDictionary<string, int> answers, string answer) =>
-        answers.AddOrUpdate(answer, 1, (_, count) => count + 1);
 
     private sealed class EndlessStream : Stream
     {

@@ -32,7 +32,8 @@ public sealed class DropArrived(OperationStarter operations, LateArrival late, D
         }
     }
 
-    private static async Task<IReadOnlyList<RegisterInput>> FindModelAsync(BlobClient blob, string name, CancellationToken cancellationToken)
+    private static async Task<IReadOnlyList<RegisterInput>> FindModelAsync(
+        BlobClient blob, string name, CancellationToken cancellationToken)
     {
         try
         {

@@ -1,6 +1,8 @@
 namespace Modeldrop.Functions.Lifecycle;
 
-/// <summary>Spreads the starts of many registrations, so that the first drops of a burst are served before the last ones are looked at.</summary>
+/// <summary>
+/// Spreads the starts of many registrations, so that the first drops of a burst are served before the last ones are looked at.
+/// </summary>
 /// <remarks>
 /// Faster than drops are registered, so that the line for slots never runs empty; slow enough to leave most of the store and of the
 /// processors to those that have a slot. Per process. Thread-safe.

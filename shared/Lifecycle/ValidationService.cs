@@ -17,24 +17,19 @@ public sealed class ValidationService(
     /// Runs all checks against the present champion and stores the report with the version; with it, once, the profile of its reference
     /// data, whose bins are sealed for good.
     /// </summary>
-    /// <returns>
-    /// Why the version is refused, and why it goes without a new profile; no replay. Once the operation has given it its status, what was
-    /// found then.
-    /// </returns>
+    /// <returns>Why the version is refused, and why it goes without a new profile; no replay.</returns>
     public async Task<ValidationChecks> RunAsync(VersionInput input, CancellationToken cancellationToken)
     {
         ModelName model = ModelName.Parse(input.Model);
-        ModelHead head = input.Again
-            ? await registry.GetAsync(model, cancellationToken)
-            : await registry.SetStatusAsync(model, input.Version, VersionStatus.Validating, reasons: null, ActorOf(input), cancellationToken);
-        if (!input.Again && head.FindVersion(input.Version)!.Status != VersionStatus.Validating)
+        if (!input.Again)
         {
-            return new ValidationChecks((await reports.GetAsync(model, input.Version, cancellationToken)).Reasons(), [], Replay: null, Next: []);
+            await registry.SetStatusAsync(model, input.Version, VersionStatus.Validating, reasons: null, ActorOf(input), cancellationToken);
         }
 
         using WorkFolder work = probe.CreateFolder();
         ValidationSubject candidate = await FetchAsync(work.Make("candidate"), model, input.Version, CompanionFiles.Names, cancellationToken);
 
+        ModelHead head = await registry.GetAsync(model, cancellationToken);
         // The champion is measured on the candidate's data.
         ValidationSubject? champion = RivalOf(head, input.Version) is { } rival
             ? await FetchAsync(work.Make("champion"), model, rival, [], cancellationToken)

@@ -95,9 +95,7 @@ public sealed record ValidationResult(IReadOnlyList<string> Reasons, IReadOnlyLi
 /// <param name="Reasons">Why the version is refused; empty when it has passed them.</param>
 /// <param name="Unprofiled">Why the version goes without a new profile of its reference data; empty when it has one or needs none.</param>
 /// <param name="Replay">The logged records that it is compared with next; null if it is refused, or if there is no champion.</param>
-/// <param name="Next">See <see cref="ValidationResult"/>; null: the replay comes first.</param>
-public sealed record ValidationChecks(
-    IReadOnlyList<string> Reasons, IReadOnlyList<string> Unprofiled, ReplayPlan? Replay, IReadOnlyList<string>? Next = null);
+public sealed record ValidationChecks(IReadOnlyList<string> Reasons, IReadOnlyList<string> Unprofiled, ReplayPlan? Replay);
 
 /// <summary>The logged records that a version is compared with.</summary>
 /// <param name="Champion">The version that made the records.</param>
@@ -126,7 +124,7 @@ public sealed record RollBackInput(string Model, int? To, string Actor, string? 
 /// <param name="Moved">False when the alias pointed there already.</param>
 public sealed record MoveResult(int? From, int To, bool Moved);
 
-public sealed record EndValidationInput(VersionInput Version);
+public sealed record EndValidationInput(VersionInput Version, ValidationChecks Checks);
 
 public sealed record RollBackVersionInput(string Operation, RollBackInput RollBack);
 

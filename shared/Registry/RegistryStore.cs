@@ -105,8 +105,8 @@ public sealed class RegistryStore(StorageAccount account, TimeProvider clock)
     /// <summary>The head as stored, and what an operation has written to the model.</summary>
     internal async Task<(ModelHead Head, IReadOnlyList<RegistryEvent> Own)> ReadAsync(string model, string? operation, CancellationToken cancellationToken)
     {
-        (ModelHead head, _) = await ReadHeadAsync(model, cancellationToken);
-        return (head, await ReadOwnAsync(model, operation, cancellationToken));
+        (ModelHead head, ETag? etag) = await ReadHeadAsync(model, cancellationToken);
+        return (head, await ReadOwnAsync(model, etag, operation, cancellationToken));
     }
 
     /// <summary>
@@ -142,7 +142,7 @@ public sealed class RegistryStore(StorageAccount account, TimeProvider clock)
             (ModelHead head, ETag? etag) = await ReadHeadAsync(model, cancellationToken);
 
             // Behind the head: an event that this read misses is behind the head's ETag too, and then the write is refused.
-            IReadOnlyList<RegistryEvent> own = await ReadOwnAsync(model, operation, cancellationToken);
+            IReadOnlyList<RegistryEvent> own = await ReadOwnAsync(model, etag, operation, cancellationToken);
             IReadOnlyList<RegistryEvent> decided = decide(head, own);
             if (decided.Count == 0)
             {
@@ -175,9 +175,11 @@ public sealed class RegistryStore(StorageAccount account, TimeProvider clock)
         return row is null ? (ModelHead.Empty(model), null) : (RegistryRows.ReadHead(row), row.ETag);
     }
 
-    private async Task<IReadOnlyList<RegistryEvent>> ReadOwnAsync(string model, string? operation, CancellationToken cancellationToken)
+    // Events are written with a head: where there is none, there are no events.
+    private async Task<IReadOnlyList<RegistryEvent>> ReadOwnAsync(
+        string model, ETag? head, string? operation, CancellationToken cancellationToken)
     {
-        return operation is null
+        return operation is null || head is null
             ? []
             : await QueryEventsAsync(RegistryRows.EventsOf(model).And($"Operation eq {operation}"), cancellationToken)
                 .Select(row => row.Event)

@@ -1,4 +1,5 @@
 using Modeldrop.Functions.Lifecycle.Register;
+using Modeldrop.Functions.Lifecycle.Validate;
 using Modeldrop.Lifecycle;
 using Modeldrop.Lifecycle.Queues;
 using Modeldrop.Registry;
@@ -116,7 +117,7 @@ public sealed partial class RegisterOrchestrationTests
 
         Assert.Equal((OperationOutcome.Done, 2), (result.Outcome, result.Version!.Value));
         Assert.True(ReplayHost.InputOf<VersionInput>(_calls.Single(call => call.Name == Validation).Input).Again);
-        Assert.Equal(["RunValidation", "ConcludeLate", "FinishDrop"], Names.TakeLast(3));
+        Assert.Equal(["EndValidation", "ConcludeLate", "FinishDrop"], Names.TakeLast(3));
         Assert.Empty(Finished.Reasons);
     }
 
@@ -124,7 +125,7 @@ public sealed partial class RegisterOrchestrationTests
     public void Run_LateFilesThatTheChampionFailsWith_RollItBackAndSayWhy()
     {
         Late(VersionStatus.Champion);
-        _answers[Validation] = new ValidationChecks(["accuracy is 0.4"], [], Replay: null, Next: []);
+        _answers[nameof(ValidateActivities.EndValidation)] = new ValidationResult(["accuracy is 0.4"], []);
         _answers[Conclude] = new LateConclusion(1, "Version 1 takes over.");
 
         OperationResult result = Run();
@@ -140,7 +141,7 @@ public sealed partial class RegisterOrchestrationTests
     public void Run_LateFilesThatTheOnlyChampionFailsWith_LeaveItAndSayWhy()
     {
         Late(VersionStatus.Champion);
-        _answers[Validation] = new ValidationChecks(["accuracy is 0.4"], [], Replay: null, Next: []);
+        _answers[nameof(ValidateActivities.EndValidation)] = new ValidationResult(["accuracy is 0.4"], []);
         _answers[Conclude] = new LateConclusion(null, "It stays champion.");
 
         Assert.Equal(OperationOutcome.Rejected, Run().Outcome);

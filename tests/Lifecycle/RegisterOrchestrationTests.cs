@@ -30,7 +30,7 @@ public sealed partial class RegisterOrchestrationTests
         ["LeaveSlot"] = Array.Empty<string>(),
         ["EnterWorkflow"] = true,
         [nameof(RegisterActivities.RegisterVersion)] = new RegisterVersionResult(2, false, VersionStatus.Registered),
-        [Validation] = new ValidationChecks([], [], Replay: null, Next: []),
+        [Validation] = new ValidationChecks([], [], Replay: null),
         [nameof(ValidateActivities.ReplayBlock)] = null,
         [nameof(ValidateActivities.EndValidation)] = new ValidationResult([], []),
         [nameof(RolloutActivities.PlanRollout)] = new RolloutPlan(
@@ -65,7 +65,7 @@ public sealed partial class RegisterOrchestrationTests
         Assert.Equal((OperationOutcome.Done, 2, 0), (result.Outcome, result.Version!.Value, result.Reasons.Count));
         Assert.Equal(
             [
-                "StageDrop", "InspectDrop", "RegisterVersion", "RunValidation", "PlanRollout", "FinishDrop",
+                "StageDrop", "InspectDrop", "RegisterVersion", "RunValidation", "EndValidation", "PlanRollout", "FinishDrop",
             ],
             Names);
         Assert.Equal(
@@ -109,7 +109,7 @@ public sealed partial class RegisterOrchestrationTests
     [Fact]
     public void Run_ValidationEnds_GivesTheSlotToTheNext()
     {
-        _answers[Validation] = new ValidationChecks([], [], Replay: null, Next: ["digits~register~1"]);
+        _answers[nameof(ValidateActivities.EndValidation)] = new ValidationResult([], ["digits~register~1"]);
 
         Run();
 
@@ -129,7 +129,7 @@ public sealed partial class RegisterOrchestrationTests
     [Fact]
     public void Run_ReferenceThatTheModelCannotScore_IsSeenAndStopsNothing()
     {
-        _answers[Validation] = new ValidationChecks([], ["No baseline for drift: index out of range", "another"], Replay: null, Next: []);
+        _answers[Validation] = new ValidationChecks([], ["No baseline for drift: index out of range", "another"], Replay: null);
 
         OperationResult result = Run();
 
@@ -195,7 +195,8 @@ public sealed partial class RegisterOrchestrationTests
     [Fact]
     public void Run_VersionThatIsRefused_TellsTheOwnerAndLeaves()
     {
-        _answers[Validation] = new ValidationChecks(["too slow"], [], Replay: null, Next: []);
+        _answers[Validation] = new ValidationChecks(["too slow"], [], Replay: null);
+        _answers[nameof(ValidateActivities.EndValidation)] = new ValidationResult(["too slow"], []);
 
         OperationResult result = Run();
 

@@ -62,25 +62,6 @@ public sealed class RegistrationStepsTests(AzuriteFixture azurite) : IDisposable
         Assert.Equal(first.Taken, again.Taken);
     }
 
-    /// <summary>The status is given in the activity that validates: a repetition must not find another verdict behind it.</summary>
-    [Fact]
-    public async Task Validate_VersionThatHasItsStatus_FindsTheSameVerdict()
-    {
-        DropInput drop = await UploadAsync("op-1");
-        Assert.Equal(1, (await _kit.RegisterAsync(drop)).Version);
-        var version = new VersionInput("op-1", "penguins", 1, "ann");
-        Assert.Null((await _kit.Validation.RunAsync(version, Token)).Next);
-        await _kit.Validation.EndAsync(version, [], Token);
-        byte[]? report = await _kit.Registry.Versions.FindDocumentAsync(ModelName.Parse("penguins"), 1, VersionDocuments.Report, Token);
-
-        ValidationChecks again = await _kit.Validation.RunAsync(version, Token);
-
-        Assert.Equal((0, 0), (again.Reasons.Count, again.Next!.Count));
-        Assert.Equal(report, await _kit.Registry.Versions.FindDocumentAsync(ModelName.Parse("penguins"), 1, VersionDocuments.Report, Token));
-        ModelHead head = await _kit.Registry.Service.GetAsync(ModelName.Parse("penguins"), Token);
-        Assert.Equal(VersionStatus.Validated, head.FindVersion(1)!.Status);
-    }
-
     private Task<StageResult> StageAsync(DropInput drop) =>
         _kit.Registration.StageAsync(new StageInput(drop, Again: false, External: []), Token);
 

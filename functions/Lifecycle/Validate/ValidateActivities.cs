@@ -10,18 +10,12 @@ namespace Modeldrop.Functions.Lifecycle.Validate;
 /// </summary>
 public sealed class ValidateActivities(ValidationService validation, ReplayService replay, WorkSlots slots)
 {
-    /// <summary>
-    /// Runs all checks; if they pass, fixes which logged records the version is compared with. Without any, it ends the validation too.
-    /// </summary>
+    /// <summary>Runs all checks; if they pass, fixes which logged records the version is compared with.</summary>
     [Function(nameof(RunValidation))]
     public async Task<ValidationChecks> RunValidation([ActivityTrigger] VersionInput input, FunctionContext context)
     {
         ValidationChecks checks = await validation.RunAsync(input, context.CancellationToken);
-        bool isOver = checks.Reasons.Count > 0 || checks.Next is not null;
-        ReplayPlan? plan = isOver ? null : await replay.PlanAsync(input, context.CancellationToken);
-        return plan is null
-            ? checks with { Next = await EndAsync(input, checks.Reasons, context.CancellationToken) }
-            : checks with { Replay = plan };
+        return checks.Reasons.Count > 0 ? checks : checks with { Replay = await replay.PlanAsync(input, context.CancellationToken) };
     }
 
     [Function(nameof(ReplayBlock))]
@@ -32,14 +26,11 @@ public sealed class ValidateActivities(ValidationService validation, ReplayServi
     [Function(nameof(EndValidation))]
     public async Task<ValidationResult> EndValidation([ActivityTrigger] EndValidationInput input, FunctionContext context)
     {
-        IReadOnlyList<string> reasons = await replay.ConcludeAsync(input.Version, context.CancellationToken);
-        return new ValidationResult(reasons, await EndAsync(input.Version, reasons, context.CancellationToken));
-    }
-
-    private async Task<IReadOnlyList<string>> EndAsync(
-        VersionInput input, IReadOnlyList<string> reasons, CancellationToken cancellationToken)
-    {
-        await validation.EndAsync(input, reasons, cancellationToken);
-        return await slots.LeaveAsync(SlotPool.Registration, input.Operation, cancellationToken);
+        IReadOnlyList<string> reasons = input.Checks.Replay is null
+            ? input.Checks.Reasons
+            : await replay.ConcludeAsync(input.Version, context.CancellationToken);
+        await validation.EndAsync(input.Version, reasons, context.CancellationToken);
+        return new ValidationResult(
+            reasons, await slots.LeaveAsync(SlotPool.Registration, input.Version.Operation, context.CancellationToken));
     }
 }

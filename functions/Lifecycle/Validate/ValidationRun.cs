@@ -35,10 +35,8 @@ internal sealed class ValidationRun(TaskOrchestrationContext context, ProgressRe
             }
         }
 
-        ValidationResult result = checks.Next is { } next
-            ? new ValidationResult(checks.Reasons, next)
-            : await context.CallActivityAsync<ValidationResult>(
-                nameof(ValidateActivities.EndValidation), new EndValidationInput(version), ActivityOptions.Default);
+        ValidationResult result = await context.CallActivityAsync<ValidationResult>(
+            nameof(ValidateActivities.EndValidation), new EndValidationInput(version, checks), ActivityOptions.Default);
         WorkflowTurn.Wake(context, result.Next);
         progress.Begin(result.Reasons.Count == 0 ? "validated" : "rejected", result.Reasons.Count > 0 ? result.Reasons[0] : null);
         return result;

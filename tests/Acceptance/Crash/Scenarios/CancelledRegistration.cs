@@ -12,7 +12,7 @@ internal sealed class CancelledRegistration(string step) : CrashScenario
 
     public override string Name => $"cancelled while {step}, then dropped again";
 
-    public override int Writes => 70;
+    public override int Writes => 50;
 
     public override Task PrepareAsync(CrashHost host, int run)
     {

@@ -12,7 +12,7 @@ internal sealed class LateCompanions : CrashScenario
 
     public override string Name => "companions come late, and the champion fails with them";
 
-    public override int Writes => 60;
+    public override int Writes => 45;
 
     public override async Task PrepareAsync(CrashHost host, int run)
     {

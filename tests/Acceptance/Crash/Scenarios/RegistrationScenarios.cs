@@ -11,7 +11,7 @@ internal sealed class FirstVersion : CrashScenario
 
     public override string Name => "first version becomes champion";
 
-    public override int Writes => 70;
+    public override int Writes => 50;
 
     public override Task PrepareAsync(CrashHost host, int run)
     {
@@ -49,7 +49,7 @@ internal sealed class NextVersion : CrashScenario
 
     public override string Name => "second version takes the champion's place";
 
-    public override int Writes => 70;
+    public override int Writes => 50;
 
     public override async Task PrepareAsync(CrashHost host, int run)
     {
@@ -95,7 +95,7 @@ internal sealed class SameBytes : CrashScenario
 
     public override string Name => "the same bytes again";
 
-    public override int Writes => 40;
+    public override int Writes => 30;
 
     public override async Task PrepareAsync(CrashHost host, int run)
     {
@@ -134,7 +134,7 @@ internal sealed class UploadedVersion : CrashScenario
 
     public override string Name => "a version comes by HTTP";
 
-    public override int Writes => 40;
+    public override int Writes => 30;
 
     public override Task PrepareAsync(CrashHost host, int run)
     {

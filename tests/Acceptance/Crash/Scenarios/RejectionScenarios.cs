@@ -13,7 +13,7 @@ internal sealed class RejectedVersion : CrashScenario
 
     public override string Name => "a version fails its validation";
 
-    public override int Writes => 60;
+    public override int Writes => 45;
 
     public override Task PrepareAsync(CrashHost host, int run)
     {
@@ -48,7 +48,7 @@ internal sealed class RefusedDrop : CrashScenario
 
     public override string Name => "a drop that is no model";
 
-    public override int Writes => 15;
+    public override int Writes => 12;
 
     public override Task PrepareAsync(CrashHost host, int run)
     {

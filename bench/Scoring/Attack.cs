@@ -1,0 +1,108 @@
+using System.Collections.Concurrent;
+using System.Globalization;
+using System.Text;
+using System.Text.Json.Nodes;
+using Microsoft.ML.OnnxRuntime.Tensors;
+using Modeldrop.Standalone.Emulator;
+using Modeldrop.Tests.Scoring;
+
+namespace Modeldrop.ScoringBench;
+
+/// <summary>
+/// The slowest percent of one model's requests while other models are attacked, against what it is without: on an instance of 2 GiB.
+/// </summary>
+/// <remarks>
+/// The attack: runs of 300 MB and of 3 GB by a shape in the request, runs that never end, bodies that are malformed, large or endless, and
+/// drops that eat memory or are no models. Generators, emulator and app share the processors.
+/// </remarks>
+internal static class Attack
+{
+    private const long InstanceBytes = 2L << 30;
+    private const int Connections = 8;
+
+    /// <summary>About 200 requests a second: a machine that is not full without the attack.</summary>
+    private const int MeanPause = 40;
+
+    private static readonly TimeSpan BetweenDrops = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(3);
+
+    public static async Task RunAsync(Report report, TimeSpan length)
+    {
+        await using StorageEmulator account = await Server.StartAccountAsync();
+        string data = Directory.CreateTempSubdirectory("modeldrop-bench").FullName;
+        using MemoryGroup? group = MemoryGroup.TryCreate(InstanceBytes);
+        await using Server app = await Server.StartAppAsync(group, data, Server.Connection(account));
+        JsonObject logging = new() { ["mode"] = "off" };
+        byte[] row = Models.RowOf(Models.Digits);
+        Target other = await Models.RegisterAsync(
+            app, "other", Models.ModelOf(Models.Digits), new JsonObject { ["mode"] = "buffered" }, row, Models.Digits);
+        Target sums = await Models.RegisterAsync(app, "sums", OnnxBuilder.Zeros(isSummed: true), logging, Zeros(1));
+        Target loop = await Models.RegisterAsync(app, "loop", OnnxBuilder.Loop(), logging, Turns(1));
+        await Models.RegisterAsync(app, Soak.Model, OnnxBuilder.Identity(TensorElementType.Float, -1, 2), logging, Soak.Good);
+        await Wrk.RunAsync(other, Connections, TimeSpan.FromSeconds(5), MeanPause);
+        WrkResult quiet = await Wrk.RunAsync(other, Connections, length, MeanPause);
+
+        using var stop = new CancellationTokenSource();
+        ConcurrentDictionary<string, int> answers = new();
+        Task[] attack =
+        [
+            .. Soak.BadRequests(app, answers, stop.Token),
+            Soak.RepeatAsync(() => AskAsync(sums with { Body = Zeros(75_000_000) }, answers), stop.Token),
+            Soak.RepeatAsync(() => AskAsync(sums with { Body = Zeros(750_000_000) }, answers), stop.Token),
+            .. Enumerable.Range(0, 2).Select(_ =>
+                Soak.RepeatAsync(() => AskAsync(loop with { Body = Turns(1_000_000_000_000) }, answers), stop.Token)),
+            Soak.RepeatAsync(() => DropAsync(app, "hungry", OnnxBuilder.ConstantZeros(800_000_000), answers), stop.Token),
+            Soak.RepeatAsync(() => DropAsync(app, "broken", Encoding.UTF8.GetBytes(Guid.NewGuid().ToString()), answers), stop.Token),
+        ];
+        WrkResult attacked = await Wrk.RunAsync(other, Connections, length, MeanPause);
+        await stop.CancelAsync();
+        await Task.WhenAll(attack);
+
+        string where = group is null ? "no limit of memory: this machine makes no control groups" : "in a control group of 2 GiB";
+        report.Add(
+            $"p99 of a model while others are attacked, {where}", "< 3×",
+            string.Create(CultureInfo.InvariantCulture,
+                $"{Report.Times(attacked.P99 / quiet.P99)} "
+                    + $"({quiet.P99.TotalMilliseconds:0.0} and {attacked.P99.TotalMilliseconds:0.0} ms)"));
+        report.Add(
+            "… its requests, quiet and attacked", "none failed", string.Create(CultureInfo.InvariantCulture,
+                $"{quiet.Requests} and {attacked.Requests}; {quiet.Failed} and {attacked.Failed} failed"));
+        report.Add("… answers to the attack", "no 500, no end of the process", Soak.Words(answers));
+        report.Add(
+            "… memory: the app at its end; the group at most", "2 GiB", string.Create(CultureInfo.InvariantCulture,
+                $"{app.WorkingSet >> 20} MiB; {(group is null ? "unknown" : $"{group.PeakBytes >> 20} MiB")}"));
+    }
+
+    private static byte[] Zeros(long count) => Encoding.UTF8.GetBytes(
+        $$"""{"inputs":[{"name":"k","shape":[1],"datatype":"INT64","data":[{{count}}]}]}""");
+
+    private static byte[] Turns(long count) => Encoding.UTF8.GetBytes(
+        $$"""
+        {"inputs":[{"name":"k","shape":[1],"datatype":"INT64","data":[{{count}}]},{"name":"x","shape":[1],"datatype":"FP32","data":[1]}]}
+        """);
+
+    /// <summary>Asks, and hangs up after a while.</summary>
+    private static async Task AskAsync(Target target, ConcurrentDictionary<string, int> answers)
+    {
+        using var patience = new CancellationTokenSource(Patience);
+        try
+        {
+            using var content = new ByteArrayContent(target.Body);
+            content.Headers.ContentType = new("application/json");
+            using HttpResponseMessage response = await target.Server.Http.PostAsync(target.Path, content, patience.Token);
+            Soak.Count(answers, $"{(int)response.StatusCode}");
+        }
+        catch (OperationCanceledException)
+        {
+            Soak.Count(answers, "given up");
+        }
+    }
+
+    private static async Task DropAsync(Server app, string name, byte[] model, ConcurrentDictionary<string, int> answers)
+    {
+        using MultipartFormDataContent form = Models.Form(new() { ["model.onnx"] = model });
+        using HttpResponseMessage response = await app.Http.PostAsync($"api/models/{name}/versions", form);
+        Soak.Count(answers, $"{(int)response.StatusCode}");
+        await Task.Delay(BetweenDrops);
+    }
+}
