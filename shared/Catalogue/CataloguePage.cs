@@ -56,7 +56,8 @@ public sealed class CataloguePage(string? accessCode)
             drop/&lt;model&gt;/model.json       manifest: label, metrics that must hold
             drop/&lt;model&gt;/model.onnx       the model</pre>
             <p>Or by HTTP, from the repository's folder:</p>
-            <pre>curl -F files=@samples/penguins/reference.csv -F files=@samples/penguins/1/model.json \
+            <pre>curl -F files=@samples/penguins/reference.csv -F files=@samples/penguins/validation.csv \
+                 -F files=@samples/penguins/1/model.json -F files=@samples/penguins/1/examples.json \
                  -F files=@samples/penguins/1/model.onnx &lt;this address&gt;/api/models/penguins/versions</pre>
             <p>What happens then is on this page and at <a href="/api/operations{Query}">/api/operations</a>.</p>
             """)

@@ -1,15 +1,18 @@
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.Extensions.Configuration;
+using Modeldrop.Errors;
+using Modeldrop.Registry;
 using Modeldrop.Storage;
 
 namespace Modeldrop.Standalone.Demo;
 
 /// <summary>Says on the console where everything is, once the server listens.</summary>
-internal sealed class Welcome(IServer server, IConfiguration configuration, IHostApplicationLifetime lifetime) : IHostedService
+internal sealed class Welcome(
+    IServer server, IConfiguration configuration, IHostApplicationLifetime lifetime, RegistryStore registry) : IHostedService
 {
-    private const string ExampleRequest =
-        """{"inputs":[{"name":"hour","shape":[1,1],"datatype":"INT64","data":[17]},{"name":"dow","shape":[1,1],"datatype":"INT64","data":[5]},{"name":"distance","shape":[1,1],"datatype":"FP32","data":[733]},{"name":"origin","shape":[1,1],"datatype":"BYTES","data":["ORD"]},{"name":"destination","shape":[1,1],"datatype":"BYTES","data":["LGA"]}]}""";
+    /// <summary>A store that takes longer does not hold up the banner.</summary>
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(3);
 
     private readonly TaskCompletionSource<Uri> _address = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
@@ -27,32 +30,32 @@ internal sealed class Welcome(IServer server, IConfiguration configuration, IHos
 
     public Task StartAsync(CancellationToken cancellationToken)
     {
-        lifetime.ApplicationStarted.Register(Greet);
+        lifetime.ApplicationStarted.Register(() => _ = GreetAsync());
         return Task.CompletedTask;
     }
 
     public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
-    private void Greet()
+    private async Task GreetAsync()
     {
         string listening = server.Features.Get<IServerAddressesFeature>()?.Addresses.FirstOrDefault() ?? "http://127.0.0.1:7071";
         var address = new Uri(listening.Replace("[::]", "localhost", StringComparison.Ordinal).Replace("0.0.0.0", "localhost", StringComparison.Ordinal));
-        // The emulator's key is the same everywhere and protects nothing. A real account's key does not go on a screen.
-        string connection = ConnectionString.Contains("AccountName=devstoreaccount1;", StringComparison.Ordinal) ? ConnectionString : $"${StorageOptions.ConnectionName}";
-        string code = Key is null ? "" : "?code=<admin key>";
-        string header = Key is null ? "" : "-H 'x-functions-key: <key>' ";
-        Console.WriteLine($"""
-
-              Modeldrop serves.
-
-              page        {address}{code}
-              drop        container '{DropContainer}':  <model>/model.onnx and its companions
-              upload      az storage blob upload --connection-string "{connection}" \
-                            --container-name {DropContainer} --name flights/model.onnx --file samples/flights/1/model.onnx
-              score       curl {address}v2/models/flights/infer {header}-d '{ExampleRequest}'
-              stop        Ctrl-C
-
-            """);
         _address.TrySetResult(address);
+        Console.WriteLine(new Banner(address, DropContainer, Key is not null, await HasModelsAsync()).Text());
+    }
+
+    private async Task<bool> HasModelsAsync()
+    {
+        using var patience = CancellationTokenSource.CreateLinkedTokenSource(lifetime.ApplicationStopping);
+        patience.CancelAfter(Patience);
+        try
+        {
+            return await registry.ListNamesAsync(patience.Token).AnyAsync(patience.Token);
+        }
+        catch (Exception exception) when (exception is ServiceException or OperationCanceledException)
+        {
+            // Unknown: advice to register a first model would be wrong for an installation that has some.
+            return true;
+        }
     }
 }

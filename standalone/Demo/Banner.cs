@@ -1,0 +1,51 @@
+namespace Modeldrop.Standalone.Demo;
+
+/// <summary>What the console says once the server listens.</summary>
+/// <param name="Address">Of the server, with a slash at its end.</param>
+/// <param name="DropContainer">The container's full name.</param>
+/// <param name="HasKey">Whether requests need a key.</param>
+/// <param name="HasModels">Whether there is a model; false: the banner says how to get the first one.</param>
+internal sealed record Banner(Uri Address, string DropContainer, bool HasKey, bool HasModels)
+{
+    /// <summary>The README's first example: the model together with all that it is checked against.</summary>
+    public static readonly IReadOnlyList<string> FirstFiles =
+    [
+        "samples/penguins/reference.csv", "samples/penguins/validation.csv", "samples/penguins/1/model.json",
+        "samples/penguins/1/examples.json", "samples/penguins/1/model.onnx",
+    ];
+
+    /// <summary>Scores what <see cref="FirstFiles"/> registers; the README's example too.</summary>
+    public const string FirstRequest =
+        """{"inputs":[{"name":"beak_length_mm","shape":[1,1],"datatype":"FP32","data":[46.9]},"""
+        + """{"name":"beak_depth_mm","shape":[1,1],"datatype":"FP32","data":[16.6]},"""
+        + """{"name":"flipper_length_mm","shape":[1,1],"datatype":"FP32","data":[192]},"""
+        + """{"name":"body_mass_g","shape":[1,1],"datatype":"FP32","data":[2700]},"""
+        + """{"name":"island","shape":[1,1],"datatype":"BYTES","data":["Dream"]},"""
+        + """{"name":"sex","shape":[1,1],"datatype":"BYTES","data":["FEMALE"]}]}""";
+
+    private string Header => HasKey ? "-H 'x-functions-key: <key>' " : "";
+
+    public string Text() => $"""
+
+          Modeldrop serves.
+
+          page        {Address}{(HasKey ? "?code=<admin key>" : "")}
+          drop        container '{DropContainer}':  <model>/model.onnx and its companions
+        {(HasModels ? Serving() : First())}
+          stop        Ctrl-C
+
+        """;
+
+    private string Serving() => $"  models      curl {Header}{Address}v2/models";
+
+    private string First() => $"""
+          no model    There is no model yet. Register the first one, from the repository's folder, with what it is checked against:
+
+                      curl {Header}{string.Join(" ", FirstFiles.Select(file => $"-F files=@{file}"))} {Address}api/models/penguins/versions
+
+                      A few seconds later the page shows it, or why it was refused. Then score:
+
+                      curl {Header}{Address}v2/models/penguins/infer -H 'Content-Type: application/json' -d '{FirstRequest}'
+
+        """;
+}
