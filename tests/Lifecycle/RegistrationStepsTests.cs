@@ -1,6 +1,5 @@
 using Modeldrop.Lifecycle;
 using Modeldrop.Lifecycle.Queues;
-using Modeldrop.Registry;
 using Modeldrop.Storage;
 
 namespace Modeldrop.Tests.Lifecycle;
