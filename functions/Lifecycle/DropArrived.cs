@@ -1,6 +1,7 @@
 using Azure;
 using Azure.Storage.Blobs;
 using Azure.Storage.Blobs.Models;
+using Microsoft.Extensions.Logging;
 using Modeldrop.Lifecycle;
 using Modeldrop.Registry;
 using Modeldrop.Storage;
@@ -10,7 +11,7 @@ namespace Modeldrop.Functions.Lifecycle;
 /// <summary>
 /// Starts the registration of an <c>.onnx</c> file that has arrived in the drop container, or of companions that came after it.
 /// </summary>
-public sealed class DropArrived(OperationStarter operations, LateArrival late, DropPace pace)
+public sealed partial class DropArrived(OperationStarter operations, LateArrival late, DropPace pace, ILogger<DropArrived> logger)
 {
     // The setting is the container's full name, prefix included. Flex Consumption has blob triggers by Event Grid only; the subscription in
     // infra/ leaves out what the app writes.
@@ -28,7 +29,7 @@ public sealed class DropArrived(OperationStarter operations, LateArrival late, D
         foreach (RegisterInput input in arrived)
         {
             await pace.WaitAsync(cancellationToken);
-            await operations.StartRegisterAsync(client, input, cancellationToken);
+            Log.Noticed(logger, name, await operations.StartRegisterAsync(client, input, cancellationToken));
         }
     }
 
@@ -45,5 +46,11 @@ public sealed class DropArrived(OperationStarter operations, LateArrival late, D
             // Taken away again before it was announced: there is nothing to register.
             return [];
         }
+    }
+
+    private static partial class Log
+    {
+        [LoggerMessage(200, LogLevel.Information, "Noticed the drop {Path}: operation {Operation}")]
+        public static partial void Noticed(ILogger logger, string path, string operation);
     }
 }

@@ -2,10 +2,11 @@ namespace Modeldrop.Standalone.Demo;
 
 /// <summary>What the console says once the server listens.</summary>
 /// <param name="Address">Of the server, with a slash at its end.</param>
+/// <param name="Connection">To the storage account, for tools; null when it is a real account's, which does not go on a screen.</param>
 /// <param name="DropContainer">The container's full name.</param>
 /// <param name="HasKey">Whether requests need a key.</param>
 /// <param name="HasModels">Whether there is a model; false: the banner says how to get the first one.</param>
-internal sealed record Banner(Uri Address, string DropContainer, bool HasKey, bool HasModels)
+internal sealed record Banner(Uri Address, string? Connection, string DropContainer, bool HasKey, bool HasModels)
 {
     /// <summary>The README's first example: the model together with all that it is checked against.</summary>
     public static readonly IReadOnlyList<string> FirstFiles =
@@ -31,8 +32,14 @@ internal sealed record Banner(Uri Address, string DropContainer, bool HasKey, bo
 
           page        {Address}{(HasKey ? "?code=<admin key>" : "")}
           drop        container '{DropContainer}':  <model>/model.onnx and its companions
-        {(HasModels ? Serving() : First())}
+        {Storage()}{(HasModels ? Serving() : First())}
           stop        Ctrl-C
+
+        """;
+
+    // The name under which the Azure CLI looks for it.
+    private string Storage() => Connection is null ? "" : $"""
+          storage     export AZURE_STORAGE_CONNECTION_STRING="{Connection}"
 
         """;
 

@@ -41,7 +41,10 @@ internal sealed class Welcome(
         string listening = server.Features.Get<IServerAddressesFeature>()?.Addresses.FirstOrDefault() ?? "http://127.0.0.1:7071";
         var address = new Uri(listening.Replace("[::]", "localhost", StringComparison.Ordinal).Replace("0.0.0.0", "localhost", StringComparison.Ordinal));
         _address.TrySetResult(address);
-        Console.WriteLine(new Banner(address, DropContainer, Key is not null, await HasModelsAsync()).Text());
+
+        // The emulator's key is the same everywhere and protects nothing.
+        string? connection = ConnectionString.Contains("AccountName=devstoreaccount1;", StringComparison.Ordinal) ? ConnectionString : null;
+        Console.WriteLine(new Banner(address, connection, DropContainer, Key is not null, await HasModelsAsync()).Text());
     }
 
     private async Task<bool> HasModelsAsync()

@@ -37,20 +37,22 @@ public sealed partial class FirstExampleTests : AcceptanceTest
     [Fact]
     public void Banner_WithoutModels_SaysTheSameAsTheReadme()
     {
-        string text = new Banner(new Uri(Address), "drop", HasKey: false, HasModels: false).Text();
+        string text = new Banner(new Uri(Address), "AccountName=devstoreaccount1;", "drop", HasKey: false, HasModels: false).Text();
         string[] lines = [.. text.Split('\n').Select(line => line.Trim()).Where(line => line.StartsWith("curl", StringComparison.Ordinal))];
         string[] commands = Commands();
 
         Assert.Equal(commands[0], lines[0]);
         Assert.Equal(Spaceless(commands[2]), Spaceless(lines[1]));
+        Assert.Contains("export AZURE_STORAGE_CONNECTION_STRING=\"AccountName=devstoreaccount1;\"", text, StringComparison.Ordinal);
         Assert.Contains("There is no model yet.", text, StringComparison.Ordinal);
     }
 
     [Fact]
     public void Banner_WithModels_SaysNothingOfAFirstOne()
     {
-        string text = new Banner(new Uri(Address), "drop", HasKey: true, HasModels: true).Text();
+        string text = new Banner(new Uri(Address), null, "drop", HasKey: true, HasModels: true).Text();
 
+        Assert.DoesNotContain("export ", text, StringComparison.Ordinal);
         Assert.DoesNotContain("no model", text, StringComparison.Ordinal);
         Assert.Contains($"curl -H 'x-functions-key: <key>' {Address}v2/models", text, StringComparison.Ordinal);
     }

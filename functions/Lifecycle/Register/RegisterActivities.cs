@@ -1,3 +1,4 @@
+using Microsoft.Extensions.Logging;
 using Modeldrop.Lifecycle;
 using Modeldrop.Lifecycle.Drops;
 using Modeldrop.Lifecycle.Queues;
@@ -6,9 +7,13 @@ using Modeldrop.Registry;
 namespace Modeldrop.Functions.Lifecycle.Register;
 
 /// <summary>The steps of a registration. Each stores its effect under the operation's id, so that a repetition finds it.</summary>
-public sealed class RegisterActivities(
-    RegistrationService registration, LateCompanions late, WorkflowEntry entry, WorkflowQueue queue, WorkSlots slots)
+public sealed partial class RegisterActivities(
+    RegistrationService registration, LateCompanions late, WorkflowEntry entry, WorkflowQueue queue, WorkSlots slots,
+    ILogger<RegisterActivities> logger)
 {
+    /// <summary>Reasons on the console; the operation and <c>rejected.json</c> have all.</summary>
+    private const int MaxLoggedReasons = 20;
+
     /// <summary>Takes the drop once its files have come and it has a slot.</summary>
     [Function(nameof(StageDrop))]
     public async Task<StageResult> StageDrop(
@@ -61,6 +66,7 @@ public sealed class RegisterActivities(
         CancellationToken cancellationToken = context.CancellationToken;
         if (input.Reasons.Count > 0)
         {
+            Log.Refused(logger, input.Drop.Path, input.Operation, string.Join(" ", input.Reasons.Take(MaxLoggedReasons)));
             await registration.RejectAsync(input, cancellationToken);
         }
         else if (input.Version is not null)
@@ -73,5 +79,11 @@ public sealed class RegisterActivities(
         return input.Queue is { } model && await queue.LeaveAsync(ModelName.Parse(model), input.Operation, cancellationToken) is { } front
             ? [.. next, front]
             : next;
+    }
+
+    private static partial class Log
+    {
+        [LoggerMessage(201, LogLevel.Warning, "Refused the drop {Path} (operation {Operation}): {Reasons}")]
+        public static partial void Refused(ILogger logger, string path, string operation, string reasons);
     }
 }

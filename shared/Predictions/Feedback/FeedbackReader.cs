@@ -4,7 +4,6 @@ using System.Text.Json;
 using Modeldrop.Errors;
 using Modeldrop.Registry;
 using Modeldrop.Tabular;
-using RawLine = (int Line, string? Id, string? Key, string? Row, System.Collections.Generic.IReadOnlyList<string?>? Labels);
 
 namespace Modeldrop.Predictions.Feedback;
 
@@ -13,8 +12,8 @@ public sealed record FeedbackBatch(
     IReadOnlyList<(IReadOnlyList<int> Lines, FeedbackEntry Entry)> Entries, IReadOnlyList<FeedbackViolation> Violations);
 
 /// <summary>
-/// Reads feedback: a JSON array, JSON lines, or CSV with the columns <c>id</c> (or <c>key</c>, the caller's own) and <c>label</c>, and
-/// <c>row</c> where a line is for one row of several.
+/// Reads feedback: a JSON array, JSON lines, or CSV with the columns <c>id</c> (or <c>prediction_id</c>, the same, or <c>key</c>,
+/// the caller's own) and <c>label</c>, and <c>row</c> where a line is for one row of several.
 /// </summary>
 public static class FeedbackReader
 {
@@ -65,7 +64,8 @@ public static class FeedbackReader
             PredictionId? id = line.Id is null && line.Key is not null
                 ? known.TryGetValue(line.Key, out PredictionId ofKey) ? ofKey : null
                 : PredictionId.Find(line.Id);
-            string? problem = id is null && line.Id is null && line.Key is not null
+            string? problem = line.Contradiction is { } contradiction ? contradiction
+                : id is null && line.Id is null && line.Key is not null
                     ? $"No prediction with the key '{line.Key}' was answered in the last {PredictionStore.DefaultKeyTime.Days} days, "
                         + "or since 'from' of the query."
                 : id is null ? $"'id' is {(line.Id is null ? "missing" : $"'{line.Id}', which is not a prediction id")}; "
@@ -86,6 +86,11 @@ public static class FeedbackReader
 
         return FeedbackLines.Join(read, violations);
     }
+
+    /// <summary>Why an id and a prediction id cannot both be meant; null: they are the same, or one is absent.</summary>
+    public static string? Contradiction(string? id, string? predictionId) =>
+        string.IsNullOrEmpty(id) || string.IsNullOrEmpty(predictionId) || id == predictionId ? null
+            : $"'id' is '{id}' and 'prediction_id' is '{predictionId}': they mean the same, so send one of them.";
 
     /// <summary>A single line.</summary>
     public static FeedbackBatch Of(FeedbackLine line) => FeedbackLines.Join([line], []);
@@ -175,7 +180,7 @@ public static class FeedbackReader
         }
         catch (JsonException)
         {
-            return (line, null, null, null, null);
+            return new RawLine(line);
         }
     }
 
@@ -183,30 +188,34 @@ public static class FeedbackReader
     {
         if (element.ValueKind != JsonValueKind.Object)
         {
-            return (line, null, null, null, null);
+            return new RawLine(line);
         }
 
         string? row = element.TryGetProperty("row", out JsonElement number) && number.ValueKind != JsonValueKind.Null ? number.ToString()
             : null;
-        return (line,
-            element.TryGetProperty("id", out JsonElement id) && id.ValueKind == JsonValueKind.String ? id.GetString() : null,
-            element.TryGetProperty("key", out JsonElement key) && key.ValueKind == JsonValueKind.String ? key.GetString() : null,
+        return new RawLine(line,
+            TextOf(element, "id"), TextOf(element, "prediction_id"),
+            TextOf(element, "key"),
             row,
             element.TryGetProperty("label", out JsonElement label) ? LabelsOf(label, isOfOneRow: row is not null) : null);
     }
+
+    private static string? TextOf(JsonElement element, string name) =>
+        element.TryGetProperty(name, out JsonElement member) && member.ValueKind == JsonValueKind.String ? member.GetString() : null;
 
     private static async IAsyncEnumerable<RawLine> ReadCsvAsync(
         Stream body, [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellationToken)
     {
         Table table = await TableReader.ReadCsvAsync(body, "body", new TableLimits(MaxLines), cancellationToken);
         TableColumn? ids = table.FindColumn("id");
+        TableColumn? predictionIds = table.FindColumn("prediction_id");
         TableColumn? keys = table.FindColumn("key");
-        if ((ids is null && keys is null) || table.FindColumn("label") is not { } labels)
+        if ((ids ?? predictionIds ?? keys) is null || table.FindColumn("label") is not { } labels)
         {
             throw new ServiceException(
                 ErrorCode.InvalidRequest,
                 $"The columns are {string.Join(", ", table.Columns.Select(column => $"'{column.Name}'"))}; "
-                    + "there must be 'id' (or 'key') and 'label', and can be 'row'.");
+                    + "there must be 'id' (or 'prediction_id', or 'key') and 'label', and can be 'row'.");
         }
 
         TableColumn? rows = table.FindColumn("row");
@@ -214,8 +223,17 @@ public static class FeedbackReader
         for (int row = 0; row < table.Rows; row++)
         {
             string? label = labels.NumberAt(row);
-            yield return (table.LineOf(row), ids?.Values[row], keys?.Values[row], rows?.Values[row], label?.Length > MaxLabelLength ? null
-                : [string.IsNullOrWhiteSpace(label) ? null : label]);
+            yield return new RawLine(table.LineOf(row), ids?.Values[row], predictionIds?.Values[row], keys?.Values[row], rows?.Values[row],
+                label?.Length > MaxLabelLength ? null : [string.IsNullOrWhiteSpace(label) ? null : label]);
         }
+    }
+
+    /// <summary>A line as it was sent. <c>prediction_id</c>, as an answer names it, says the same as <c>id</c>.</summary>
+    private sealed record RawLine(
+        int Line, string? OwnId = null, string? PredictionId = null, string? Key = null, string? Row = null, IReadOnlyList<string?>? Labels = null)
+    {
+        public string? Id => string.IsNullOrEmpty(OwnId) ? PredictionId ?? OwnId : OwnId;
+
+        public string? Contradiction => FeedbackReader.Contradiction(OwnId, PredictionId);
     }
 }

@@ -68,6 +68,27 @@ public sealed class FeedbackReaderTests
         Assert.Equal([[2, 3], [4]], batch.Entries.Select(one => one.Lines.ToArray()));
     }
 
+    [Theory]
+    [InlineData("application/json", """[{"prediction_id":"ONE","label":1},{"id":"TWO","prediction_id":"TWO","label":0}]""")]
+    [InlineData("application/x-ndjson", "{\"prediction_id\":\"ONE\",\"label\":1}\n{\"id\":\"TWO\",\"prediction_id\":\"TWO\",\"label\":0}\n")]
+    [InlineData("text/csv", "prediction_id,label\nONE,1\nTWO,0\n")]
+    [InlineData("text/csv", "id,prediction_id,label\n,ONE,1\nTWO,TWO,0\n")]
+    public async Task Read_PredictionId_IsTheId(string type, string body) =>
+        Assert.Equal([$"{One}: 1", $"{Two}: 0"], await ReadAsync(type, Filled(body)));
+
+    [Theory]
+    [InlineData("application/json", """[{"id":"ONE","prediction_id":"TWO","label":1}]""", 1)]
+    [InlineData("application/x-ndjson", """{"id":"ONE","prediction_id":"TWO","label":1}""", 1)]
+    [InlineData("text/csv", "id,prediction_id,label\nONE,TWO,1\n", 2)]
+    public async Task Read_IdAndPredictionIdThatDiffer_AreRefused(string type, string body, int line)
+    {
+        FeedbackBatch batch = await BatchAsync(type, Filled(body));
+
+        Assert.Empty(batch.Entries);
+        FeedbackViolation violation = Assert.Single(batch.Violations);
+        Assert.Equal((line, $"'id' is '{One}' and 'prediction_id' is '{Two}': they mean the same, so send one of them."), (violation.Line, violation.Detail));
+    }
+
     [Fact]
     public async Task Read_MissingLabels_AreKnownToBeMissing()
     {
@@ -104,7 +125,7 @@ public sealed class FeedbackReaderTests
     [Theory]
     [InlineData("application/json", "{}", "must be a list")]
     [InlineData("application/json", "[{", "not valid JSON")]
-    [InlineData("text/csv", "id,value\nx,1\n", "there must be 'id' (or 'key') and 'label'")]
+    [InlineData("text/csv", "id,value\nx,1\n", "there must be 'id' (or 'prediction_id', or 'key') and 'label'")]
     [InlineData("text/csv", "", "'body' is empty")]
     public async Task Read_WhatIsNoFeedback_IsRefused(string type, string body, string expected)
     {
@@ -113,6 +134,8 @@ public sealed class FeedbackReaderTests
         Assert.Equal(ErrorCode.InvalidRequest, exception.Code);
         Assert.Contains(expected, exception.Message, StringComparison.Ordinal);
     }
+
+    private static string Filled(string body) => body.Replace("ONE", One, StringComparison.Ordinal).Replace("TWO", Two, StringComparison.Ordinal);
 
     private static async Task<IEnumerable<string>> ReadAsync(string type, string body)
     {
