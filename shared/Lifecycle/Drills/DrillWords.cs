@@ -28,7 +28,7 @@ internal static class DrillWords
 
         foreach (ChangeDrillResult change in result.Changes.Where(change => change.Streams > 0))
         {
-            yield return $"An input with {change.Description}: {Seen(change)}.";
+            yield return $"One input, {change.Description}: {Seen(change)}.";
         }
     }
 
@@ -50,10 +50,10 @@ internal static class DrillWords
         }
 
         string follows = action == DriftAction.Rollback && result.Alarms > 0 ? ", each a roll back" : "";
-        string half = result.Flipped.Median is { } median ? $", half of them within {median} windows" : "";
+        string half = result.Flipped.Median is { } median ? $", half of them within {median} {(median == 1 ? "window" : "windows")}" : "";
         yield return string.Create(
             CultureInfo.InvariantCulture,
-            $"Degradation: {(double)result.Alarms / result.Streams:P1} of months with unchanged labels raised an alarm{follows}; "
+            $"Degradation: of months of the labelled windows {(double)result.Alarms / result.Streams:P1} raised an alarm{follows}; "
             + $"{result.FlippedShare:P0} of wrong labels were seen in {(double)result.Flipped.Seen / result.Streams:P0}{half}.");
     }
 }
