@@ -9,7 +9,8 @@ public sealed class LateArrival(DropStaging staging)
 {
     /// <summary>The models of a folder that were taken before the companion came.</summary>
     /// <param name="name">The companion's blob in the drop container.</param>
-    /// <returns>Empty: it is not there any more, nothing was taken yet, the registration that is under way sees the file by itself, or somebody has ended
+    /// <returns>Empty: it is not there any more, nothing was taken yet, the registration that is under way sees the file by
+    /// itself, or somebody has ended
     /// it.</returns>
     public async Task<IReadOnlyList<RegisterInput>> FindAsync(
         DurableTaskClient client, string name, CancellationToken cancellationToken)

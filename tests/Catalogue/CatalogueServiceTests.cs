@@ -37,7 +37,8 @@ public sealed class CatalogueServiceTests(AzuriteFixture azurite)
         await drift.WriteAsync(NameOf(150), Report(NameOf(150), 1, "It drifts."), Token);
         await drift.WriteAsync(NameOf(150), Report(NameOf(150), 2, "Of a version that does not serve."), Token);
         await drift.WriteAsync(NameOf(151), Report(NameOf(151), 1, "Of a model without a champion."), Token);
-        var catalogue = new CatalogueService(registry, new VersionStore(account), drift, new DrillReports(new VersionStore(account)), clock);
+        var versions = new VersionStore(account);
+        var catalogue = new CatalogueService(registry, versions, drift, new DrillReports(versions), clock);
 
         List<ModelRow> rows = [];
         for (int page = 1; page <= 3; page++)

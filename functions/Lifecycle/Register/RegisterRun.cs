@@ -14,7 +14,8 @@ internal sealed class RegisterRun(TaskOrchestrationContext context, DropInput dr
     // Files that keep coming are late ones then.
     private const int MaxTakes = 5;
 
-    /// <summary>The engine cuts a wait to whole seconds: without this a drop would be looked at again and again for its last second.</summary>
+    /// <summary>The engine cuts a wait to whole seconds: without this a drop would be looked at again and again for its
+    /// last second.</summary>
     private static readonly TimeSpan TimerSlack = TimeSpan.FromSeconds(1);
 
     private readonly ProgressReporter _progress = new(context);

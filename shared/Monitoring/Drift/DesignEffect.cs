@@ -39,7 +39,8 @@ public sealed record RowWeights(IReadOnlyList<RowWeight> Baseline, IReadOnlyList
             ? DesignEffect.OfCopies(sample, reference.Rows, current.Keys, current.Records)
             : DesignEffect.OfCopies(baseline.Keys, baseline.Records, sample, reference.Rows);
         return new RowWeights(
-            [.. wholes.Select(whole => baseline is null ? new RowWeight(1, copiesBefore) : WeightOf(baseline.Features[whole], copiesBefore))],
+            [.. wholes.Select(whole =>
+                baseline is null ? new RowWeight(1, copiesBefore) : WeightOf(baseline.Features[whole], copiesBefore))],
             [.. wholes.Select(whole => WeightOf(current.Features[whole], copies))]);
     }
 

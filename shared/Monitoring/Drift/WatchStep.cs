@@ -38,7 +38,8 @@ internal sealed record WatchBaseline(
     /// <summary><see cref="ReferenceProfile.Wholes"/>.</summary>
     public required IReadOnlyList<int> Wholes { get; init; }
 
-    /// <summary>The same, with copies of rows in the reference told from values that come often, as those come in the traffic too.</summary>
+    /// <summary>The same, with copies of rows in the reference told from values that come often, as those come in the
+    /// traffic too.</summary>
     public WatchBaseline Beside(WatchSeason season)
     {
         if (!OfReference || season.Records == 0)

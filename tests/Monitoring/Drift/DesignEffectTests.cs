@@ -126,7 +126,8 @@ public sealed class DesignEffectTests
     {
         var random = new Random(5);
         ReferenceProfile reference = ReferenceProfiler.Build(
-            [Normal(random, 2000), Numbers("group", Datatype.Int64, [2000, 1], [.. Enumerable.Range(0, 2000).Select(row => row % 2.0)])], [],
+            [Normal(random, 2000),
+                Numbers("group", Datatype.Int64, [2000, 1], [.. Enumerable.Range(0, 2000).Select(row => row % 2.0)])], [],
             policy: new MonitoringPolicy { Slices = [["group"]] });
         HourProfile profile = HourProfile.Empty(reference);
         int whole = Position(reference, feature => feature is { Name: "x", Slice: < 0 });
