@@ -1,15 +1,17 @@
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.Configuration;
 using Modeldrop.Catalogue;
+using Modeldrop.Drops;
 using Modeldrop.Errors;
-using Modeldrop.Functions.Errors;
-using Modeldrop.Functions.Lifecycle;
-using Modeldrop.Functions.Management;
+using Modeldrop.Functions.Http;
+using Modeldrop.Functions.Lifecycle.Operations;
+using Modeldrop.Functions.Lifecycle.Registration;
 using Modeldrop.Lifecycle;
 using Modeldrop.Monitoring;
 using Modeldrop.Predictions;
 using Modeldrop.Probe;
 using Modeldrop.Registry;
+using Modeldrop.Routing;
 using Modeldrop.Scoring;
 using Modeldrop.Storage;
 using Modeldrop.Telemetry;
@@ -32,10 +34,12 @@ public static class ModeldropApp
             .AddTelemetry(configuration)
             .AddStorage(configuration)
             .AddRegistry(configuration)
+            .AddDrops()
             .AddPredictions(configuration)
+            .AddRouting(configuration)
             .AddScoring(configuration)
-            .AddMonitoring(configuration)
             .AddProbe(configuration)
+            .AddMonitoring(configuration)
             .AddLifecycle(configuration)
             .AddCatalogue();
         return services.AddSingleton<OperationStarter>().AddSingleton<LateArrival>().AddSingleton<OperationCanceller>().AddSingleton<WorkflowEntry>().AddSingleton<DropPace>();

@@ -1,7 +1,7 @@
 using Microsoft.Azure.Functions.Worker.Builder;
 using Modeldrop.Functions;
 using Modeldrop.Functions.Telemetry;
-using Modeldrop.Probe;
+using Modeldrop.Probe.Child;
 
 // An untrusted model is opened in a child process: this program again, before it becomes a worker.
 if (args is ["probe", ..])

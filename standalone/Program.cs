@@ -1,9 +1,10 @@
+
+// An untrusted model is opened in a child process: this program again, before it becomes a host.
 using Modeldrop.Functions;
-using Modeldrop.Probe;
+using Modeldrop.Probe.Child;
 using Modeldrop.Standalone.Demo;
 using Modeldrop.Standalone.Hosting;
 
-// An untrusted model is opened in a child process: this program again, before it becomes a host.
 if (args is ["probe", ..])
 {
     return await ProbeProgram.RunAsync(args[1..]);

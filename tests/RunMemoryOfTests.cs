@@ -1,5 +1,5 @@
 using System.Runtime.CompilerServices;
-using Modeldrop.Scoring;
+using Modeldrop.Scoring.Sessions;
 
 namespace Modeldrop.Tests;
 

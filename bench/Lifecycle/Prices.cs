@@ -1,3 +1,4 @@
+
 using Modeldrop.Tests.Acceptance.Crash;
 
 namespace Modeldrop.LifecycleBench;

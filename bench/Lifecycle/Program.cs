@@ -1,6 +1,7 @@
-using Modeldrop.LifecycleBench;
 
 // Usage: Modeldrop.LifecycleBench [times] [burst] [page] [cost] [--quick]. Without a name: everything. The table goes to standard output.
+using Modeldrop.LifecycleBench;
+
 string[] names = [.. args.Where(arg => !arg.StartsWith('-'))];
 bool quick = args.Contains("--quick");
 bool Wanted(string name) => names.Length == 0 || names.Contains(name);

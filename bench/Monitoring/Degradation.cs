@@ -1,8 +1,8 @@
 using MathNet.Numerics.Distributions;
-using Modeldrop.Lifecycle;
+using Modeldrop.Lifecycle.Consequences;
+using Modeldrop.Manifests;
 using Modeldrop.Metrics;
 using Modeldrop.Monitoring.Performance;
-using Modeldrop.Registry;
 
 namespace Modeldrop.MonitoringBench;
 

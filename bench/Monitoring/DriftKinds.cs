@@ -1,5 +1,6 @@
 using MathNet.Numerics.Distributions;
 using Modeldrop.Metrics;
+using Modeldrop.Metrics.Estimation;
 using Modeldrop.Monitoring;
 using Modeldrop.Monitoring.Drift;
 using Modeldrop.Monitoring.Performance;

@@ -2,6 +2,7 @@ using System.Globalization;
 using Modeldrop.Monitoring;
 using Modeldrop.Monitoring.Drift;
 using Modeldrop.Monitoring.Profiles;
+using Modeldrop.Monitoring.Watch;
 using Modeldrop.Tensors;
 
 namespace Modeldrop.MonitoringBench;
@@ -50,7 +51,7 @@ internal static class Flights
         {
             Tensor[] tensors = Tensors([.. hour]);
             double[][] counts = [.. profile.Features.Select((feature, index) =>
-                DriftEvaluator.Compared(feature, Stream.Count(feature, tensors[index])).Select(count => (double)count).ToArray())];
+                feature.ComparedOf(Stream.Count(feature, tensors[index])).Select(count => (double)count).ToArray())];
             StoredWatch before = watch;
             watch = DriftWatch.Advance(watch, baseline,
                 new WatchHour(hour.Key, hour.Count(), counts, [.. profile.Features.Select(_ => 1.0)]), options);

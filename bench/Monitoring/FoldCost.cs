@@ -4,12 +4,15 @@ using System.Globalization;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
-using Modeldrop.Standalone.Emulator;
+using Modeldrop.Manifests;
 using Modeldrop.Monitoring;
 using Modeldrop.Monitoring.Drift;
 using Modeldrop.Monitoring.Profiles;
+using Modeldrop.Monitoring.Watch;
+using Modeldrop.Names;
 using Modeldrop.Predictions;
 using Modeldrop.Registry;
+using Modeldrop.Standalone.Emulator;
 using Modeldrop.Storage;
 using Modeldrop.Tensors;
 

@@ -1,7 +1,7 @@
 using System.Globalization;
 using Modeldrop.Monitoring;
-using Modeldrop.Monitoring.Drift;
 using Modeldrop.Monitoring.Profiles;
+using Modeldrop.Monitoring.Statistics;
 
 namespace Modeldrop.MonitoringBench;
 

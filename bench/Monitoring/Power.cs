@@ -1,6 +1,6 @@
 using System.Globalization;
-using Modeldrop.Monitoring.Drift;
 using Modeldrop.Monitoring.Profiles;
+using Modeldrop.Monitoring.Statistics;
 using Modeldrop.Tensors;
 
 namespace Modeldrop.MonitoringBench;

@@ -1,7 +1,8 @@
-using Modeldrop.MonitoringBench;
 
 // Usage: Modeldrop.MonitoringBench [false-alarms] [power] [hourly-looks] [seasons] [flights] [degradation] [kinds] [fold]
 // [--quick]. Without a name: everything. Tables go to standard output.
+using Modeldrop.MonitoringBench;
+
 string[] names = [.. args.Where(arg => !arg.StartsWith('-'))];
 bool quick = args.Contains("--quick");
 bool Wanted(string name) => names.Length == 0 || names.Contains(name);

@@ -1,3 +1,4 @@
+
 using Modeldrop.Monitoring;
 
 namespace Modeldrop.MonitoringBench;

@@ -30,7 +30,7 @@ internal static class Attack
     {
         await using StorageEmulator account = await Server.StartAccountAsync();
         string data = Directory.CreateTempSubdirectory("modeldrop-bench").FullName;
-        using MemoryGroup? group = MemoryGroup.TryCreate(InstanceBytes);
+        await using MemoryGroup? group = MemoryGroup.TryCreate(InstanceBytes);
         await using Server app = await Server.StartAppAsync(group, data, Server.Connection(account));
         JsonObject logging = new() { ["mode"] = "off" };
         byte[] row = Models.RowOf(Models.Digits);

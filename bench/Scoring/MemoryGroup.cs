@@ -3,7 +3,7 @@ using System.Globalization;
 namespace Modeldrop.ScoringBench;
 
 /// <summary>A control group of Linux (version 1 or 2) with a limit of memory: what an instance of that size is.</summary>
-internal sealed class MemoryGroup : IDisposable
+internal sealed class MemoryGroup : IAsyncDisposable
 {
     private const string Old = "/sys/fs/cgroup/memory";
     private const string New = "/sys/fs/cgroup";
@@ -37,8 +37,16 @@ internal sealed class MemoryGroup : IDisposable
         }
     }
 
-    /// <summary>After its processes have ended.</summary>
-    public void Dispose() => Directory.Delete(_folder);
+    /// <summary>After its processes were told to end.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        for (int look = 0; look < 100 && File.ReadAllText(Path.Combine(_folder, "cgroup.procs")).Length > 0; look++)
+        {
+            await Task.Delay(100);
+        }
+
+        Directory.Delete(_folder);
+    }
 
     private long Read(string file) => long.Parse(File.ReadAllText(Path.Combine(_folder, file)), CultureInfo.InvariantCulture);
 }

@@ -1,7 +1,8 @@
-using Modeldrop.ScoringBench;
 
 // Usage: Modeldrop.ScoringBench [throughput] [tail] [overhead] [binary] [start] [outage] [settings] [many-models] [memory] [log-rate]
 // [soak] [attack] [--quick]. Without a name: everything. The table goes to standard output.
+using Modeldrop.ScoringBench;
+
 string[] names = [.. args.Where(arg => !arg.StartsWith('-'))];
 bool quick = args.Contains("--quick");
 bool Wanted(string name) => names.Length == 0 || names.Contains(name);

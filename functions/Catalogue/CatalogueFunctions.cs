@@ -1,8 +1,8 @@
 using Microsoft.AspNetCore.Http;
 using Modeldrop.Catalogue;
 using Modeldrop.Errors;
-using Modeldrop.Functions.Management;
-using Modeldrop.Registry;
+using Modeldrop.Functions.Http;
+using Modeldrop.Names;
 
 namespace Modeldrop.Functions.Catalogue;
 

@@ -1,7 +1,7 @@
 using Microsoft.AspNetCore.Http;
-using Modeldrop.Functions.Management;
+using Modeldrop.Functions.Http;
 using Modeldrop.Monitoring.Alerts;
-using Modeldrop.Registry;
+using Modeldrop.Names;
 
 namespace Modeldrop.Functions.Monitoring;
 

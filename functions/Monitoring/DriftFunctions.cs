@@ -1,11 +1,12 @@
 using Microsoft.AspNetCore.Http;
 using Modeldrop.Errors;
-using Modeldrop.Functions.Management;
+using Modeldrop.Functions.Http;
+using Modeldrop.Manifests;
 using Modeldrop.Monitoring;
 using Modeldrop.Monitoring.Drift;
 using Modeldrop.Monitoring.Profiles;
 using Modeldrop.Monitoring.Reports;
-using Modeldrop.Registry;
+using Modeldrop.Names;
 
 namespace Modeldrop.Functions.Monitoring;
 

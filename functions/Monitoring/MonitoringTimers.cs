@@ -1,5 +1,6 @@
-using Modeldrop.Functions.Lifecycle;
-using Modeldrop.Lifecycle;
+
+using Modeldrop.Functions.Lifecycle.Operations;
+using Modeldrop.Lifecycle.Consequences;
 using Modeldrop.Monitoring;
 using Modeldrop.Monitoring.Alerts;
 using Modeldrop.Monitoring.Drift;

@@ -1,9 +1,9 @@
 using Microsoft.AspNetCore.Http;
 using Modeldrop.Errors;
-using Modeldrop.Functions.Management;
+using Modeldrop.Functions.Http;
 using Modeldrop.Monitoring.Performance;
 using Modeldrop.Monitoring.Reports;
-using Modeldrop.Registry;
+using Modeldrop.Names;
 
 namespace Modeldrop.Functions.Monitoring;
 

@@ -1,8 +1,8 @@
 using Microsoft.AspNetCore.Http;
-using Modeldrop.Functions.Management;
+using Modeldrop.Functions.Http;
+using Modeldrop.Names;
 using Modeldrop.Predictions;
-using Modeldrop.Registry;
-using Modeldrop.Scoring.Export;
+using Modeldrop.Predictions.Export;
 
 namespace Modeldrop.Functions.Predictions;
 

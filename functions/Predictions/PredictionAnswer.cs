@@ -1,9 +1,9 @@
 using System.Text.Json;
 using Microsoft.AspNetCore.Http;
 using Modeldrop.Predictions;
+using Modeldrop.Predictions.Export;
 using Modeldrop.Predictions.Feedback;
 using Modeldrop.Registry;
-using Modeldrop.Scoring.Export;
 using Modeldrop.Storage;
 
 namespace Modeldrop.Functions.Predictions;

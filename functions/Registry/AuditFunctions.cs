@@ -1,5 +1,6 @@
 using Microsoft.AspNetCore.Http;
-using Modeldrop.Functions.Management;
+using Modeldrop.Functions.Http;
+using Modeldrop.Names;
 using Modeldrop.Registry;
 
 namespace Modeldrop.Functions.Registry;

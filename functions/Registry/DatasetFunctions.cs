@@ -1,7 +1,8 @@
 using Microsoft.AspNetCore.Http;
 using Modeldrop.Errors;
-using Modeldrop.Functions.Management;
-using Modeldrop.Lifecycle;
+using Modeldrop.Functions.Http;
+using Modeldrop.Lifecycle.Registration;
+using Modeldrop.Names;
 using Modeldrop.Registry;
 
 namespace Modeldrop.Functions.Registry;

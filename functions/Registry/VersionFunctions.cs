@@ -2,9 +2,10 @@ using System.Globalization;
 using Microsoft.AspNetCore.Http;
 using Modeldrop.Catalogue;
 using Modeldrop.Errors;
-using Modeldrop.Functions.Lifecycle;
-using Modeldrop.Functions.Management;
-using Modeldrop.Lifecycle;
+using Modeldrop.Functions.Http;
+using Modeldrop.Functions.Lifecycle.Operations;
+using Modeldrop.Lifecycle.Registration;
+using Modeldrop.Names;
 using Modeldrop.Registry;
 
 namespace Modeldrop.Functions.Registry;

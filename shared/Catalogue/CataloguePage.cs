@@ -1,5 +1,6 @@
 using System.Globalization;
 using Modeldrop.Monitoring.Drift;
+using Modeldrop.Names;
 using Modeldrop.Registry;
 
 namespace Modeldrop.Catalogue;

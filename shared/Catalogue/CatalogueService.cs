@@ -1,7 +1,10 @@
 using System.Text;
 using Modeldrop.Errors;
 using Modeldrop.Lifecycle.Drills;
+using Modeldrop.Manifests;
 using Modeldrop.Monitoring.Drift;
+using Modeldrop.Monitoring.Statistics;
+using Modeldrop.Names;
 using Modeldrop.Registry;
 
 namespace Modeldrop.Catalogue;

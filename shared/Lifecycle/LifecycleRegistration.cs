@@ -1,9 +1,10 @@
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Modeldrop.Lifecycle.Batch;
+using Modeldrop.Lifecycle.Consequences;
 using Modeldrop.Lifecycle.Drills;
-using Modeldrop.Lifecycle.Drops;
-using Modeldrop.Lifecycle.Queues;
+using Modeldrop.Lifecycle.Operations;
+using Modeldrop.Lifecycle.Registration;
 using Modeldrop.Lifecycle.Replay;
 using Modeldrop.Lifecycle.Retention;
 using Modeldrop.Lifecycle.Rollouts;
@@ -24,8 +25,6 @@ public static class LifecycleRegistration
         services.AddRetention(configuration);
         services.AddSingleton<WorkflowQueue>();
         services.AddSingleton<WorkSlots>();
-        services.AddSingleton<VersionDownload>();
-        services.AddSingleton<DropMeter>();
         services.AddSingleton<RegistrationService>();
         services.AddSingleton<LateCompanions>();
         services.AddSingleton<ValidationService>();
@@ -42,7 +41,6 @@ public static class LifecycleRegistration
         services.AddSingleton<VersionComparison>();
         services.AddSingleton<ChampionRollBack>();
         services.AddSingleton<DriftConsequences>();
-        services.AddSingleton<JointDrift>();
         services.AddSingleton<DegradationCheck>();
         services.AddSingleton<DrillReports>();
         services.AddSingleton<FireDrill>();

@@ -1,5 +1,6 @@
 using System.Text.Json.Serialization;
 using Modeldrop.Lifecycle.Batch;
+using Modeldrop.Lifecycle.Rollouts;
 
 namespace Modeldrop.Lifecycle;
 

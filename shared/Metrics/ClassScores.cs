@@ -1,4 +1,5 @@
-using Modeldrop.Registry;
+
+using Modeldrop.Manifests;
 using Modeldrop.Tensors;
 
 namespace Modeldrop.Metrics;

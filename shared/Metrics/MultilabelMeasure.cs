@@ -1,3 +1,4 @@
+
 using Modeldrop.Tabular;
 using Modeldrop.Tensors;
 

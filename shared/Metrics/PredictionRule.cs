@@ -1,3 +1,5 @@
+
+using Modeldrop.Manifests;
 using Modeldrop.Registry;
 using Modeldrop.Tensors;
 

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Modeldrop.Manifests;
 using Modeldrop.Registry;
 using Modeldrop.Tabular;
 using Modeldrop.Tensors;

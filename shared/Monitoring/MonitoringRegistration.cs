@@ -6,12 +6,13 @@ using Modeldrop.Monitoring.Drift;
 using Modeldrop.Monitoring.Performance;
 using Modeldrop.Monitoring.Profiles;
 using Modeldrop.Monitoring.Reports;
+using Modeldrop.Monitoring.Watch;
 
 namespace Modeldrop.Monitoring;
 
 public static class MonitoringRegistration
 {
-    /// <summary>Profiles, fold, drift checks, performance and alerts; needs <c>AddStorage</c>, <c>AddRegistry</c> and <c>AddPredictions</c>.</summary>
+    /// <summary>Profiles, fold, drift checks, performance and alerts; needs <c>AddStorage</c>, <c>AddRegistry</c>, <c>AddPredictions</c> and <c>AddProbe</c>.</summary>
     public static IServiceCollection AddMonitoring(this IServiceCollection services, IConfiguration configuration)
     {
         services.AddOptions<MonitoringOptions>()
@@ -27,6 +28,7 @@ public static class MonitoringRegistration
         services.AddSingleton<WatchStore>();
         services.AddSingleton<DriftWatch>();
         services.AddSingleton<DriftService>();
+        services.AddSingleton<JointDrift>();
         services.AddSingleton<PerformanceService>();
         services.AddSingleton<DriftPages>();
         services.AddSingleton<JudgedWindows>();

@@ -1,7 +1,10 @@
 using Microsoft.Extensions.Logging;
 using Modeldrop.Errors;
+using Modeldrop.Manifests;
 using Modeldrop.Monitoring.Drift;
 using Modeldrop.Monitoring.Profiles;
+using Modeldrop.Monitoring.Watch;
+using Modeldrop.Names;
 using Modeldrop.Predictions;
 using Modeldrop.Registry;
 

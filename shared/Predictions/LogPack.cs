@@ -1,5 +1,6 @@
 using Azure.Data.Tables;
 using Azure.Storage.Blobs;
+using Modeldrop.Names;
 using Modeldrop.Storage;
 
 namespace Modeldrop.Predictions;
@@ -61,7 +62,7 @@ public sealed class LogPack
     internal static TableEntity ToEntity(IReadOnlyList<ScoredRequest> records, string rowKey, byte[]? stream, string? blob)
     {
         ScoredRequest first = records[0];
-        var entity = new TableEntity(first.Id.Partition.Key, rowKey)
+        var entity = new TableEntity(LogPartition.Of(first.Id).Key, rowKey)
         {
             [nameof(Model)] = first.Model.Value,
             [nameof(Version)] = first.Version,

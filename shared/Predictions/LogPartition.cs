@@ -1,4 +1,5 @@
 using System.Globalization;
+using Modeldrop.Names;
 
 namespace Modeldrop.Predictions;
 
@@ -17,6 +18,9 @@ public readonly record struct LogPartition(uint ModelHash, uint Hour, uint Write
     private static readonly TimeSpan Margin = TimeSpan.FromMinutes(15);
 
     internal const int KeyLength = 24;
+
+    /// <summary>The partition that holds the record of a prediction.</summary>
+    public static LogPartition Of(PredictionId id) => new(id.ModelHash, id.Hour, id.Writer);
 
     /// <summary>The partition key; sorts by model, hour, writer.</summary>
     public string Key => $"{ModelHash:x8}{Hour:x8}{Writer:x8}";

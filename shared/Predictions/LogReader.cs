@@ -1,4 +1,5 @@
-using Modeldrop.Registry;
+
+using Modeldrop.Names;
 
 namespace Modeldrop.Predictions;
 

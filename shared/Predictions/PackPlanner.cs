@@ -25,7 +25,7 @@ internal sealed class PackPlanner(PredictionOptions options)
     /// </remarks>
     public List<PlannedPack> Plan(IReadOnlyList<ScoredRequest> records)
     {
-        LogPartition partition = records[0].Id.Partition;
+        LogPartition partition = LogPartition.Of(records[0].Id);
         Position before = _positions.TryGetValue(partition, out Position known) ? known : new Position(-1, 0);
         ScoredRequest[] sorted = [.. records];
         Array.Sort(sorted, static (left, right) => left.Id.Sequence.CompareTo(right.Id.Sequence));

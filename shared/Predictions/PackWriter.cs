@@ -28,7 +28,7 @@ internal sealed partial class PackWriter(StorageAccount account, PredictionOptio
     {
         var lost = new ConcurrentBag<ScoredRequest>();
         var plans = new List<List<PlannedPack>>();
-        foreach (IGrouping<LogPartition, ScoredRequest> partition in records.GroupBy(record => record.Id.Partition))
+        foreach (IGrouping<LogPartition, ScoredRequest> partition in records.GroupBy(record => LogPartition.Of(record.Id)))
         {
             try
             {

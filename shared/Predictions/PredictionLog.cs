@@ -6,7 +6,7 @@ using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using Modeldrop.Errors;
-using Modeldrop.Registry;
+using Modeldrop.Names;
 using Modeldrop.Storage;
 
 namespace Modeldrop.Predictions;

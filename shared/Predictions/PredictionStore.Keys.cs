@@ -2,7 +2,7 @@ using System.Runtime.CompilerServices;
 using Azure;
 using Azure.Data.Tables;
 using Modeldrop.Errors;
-using Modeldrop.Registry;
+using Modeldrop.Names;
 
 namespace Modeldrop.Predictions;
 

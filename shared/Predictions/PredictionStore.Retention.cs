@@ -1,6 +1,6 @@
 using Azure.Data.Tables;
 using Azure.Storage.Blobs.Models;
-using Modeldrop.Registry;
+using Modeldrop.Names;
 using Modeldrop.Storage;
 
 namespace Modeldrop.Predictions;

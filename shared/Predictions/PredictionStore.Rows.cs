@@ -1,5 +1,6 @@
 using Azure;
 using Azure.Data.Tables;
+using Modeldrop.Names;
 using Modeldrop.Predictions.Feedback;
 
 namespace Modeldrop.Predictions;
@@ -15,7 +16,7 @@ public sealed partial class PredictionStore
         int>> FindMisfitsAsync(IReadOnlyList<FeedbackEntry> entries, StorageMeter meter, CancellationToken cancellationToken)
     {
         Dictionary<PredictionId, int> misfits = [];
-        foreach (IGrouping<LogPartition, FeedbackEntry> partition in entries.GroupBy(entry => entry.Id.Partition))
+        foreach (IGrouping<LogPartition, FeedbackEntry> partition in entries.GroupBy(entry => LogPartition.Of(entry.Id)))
         {
             FeedbackEntry[] sorted = [.. partition.OrderBy(entry => entry.Id.Sequence)];
             string key = partition.Key.Key;

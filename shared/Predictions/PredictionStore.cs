@@ -3,7 +3,7 @@ using Azure;
 using Azure.Data.Tables;
 using Azure.Storage.Blobs;
 using Modeldrop.Errors;
-using Modeldrop.Registry;
+using Modeldrop.Names;
 using Modeldrop.Storage;
 
 namespace Modeldrop.Predictions;
@@ -186,7 +186,7 @@ public sealed partial class PredictionStore(StorageAccount account)
     /// <summary>Packs whose range of sequences has the id's, with row keys from <paramref name="from"/> up to but not including <paramref name="below"/>.</summary>
     private static string RangeFilter(PredictionId id, string from, string below)
     {
-        string partition = id.Partition.Key;
+        string partition = LogPartition.Of(id).Key;
         long sequence = id.Sequence;
         return TableClient.CreateQueryFilter(
             $"PartitionKey eq {partition} and RowKey ge {from} and RowKey lt {below} and FirstSequence le {sequence} and LastSequence ge {sequence}");

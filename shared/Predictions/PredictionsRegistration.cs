@@ -2,6 +2,7 @@ using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Hosting;
+using Modeldrop.Predictions.Export;
 using Modeldrop.Predictions.Feedback;
 
 namespace Modeldrop.Predictions;
@@ -23,6 +24,7 @@ public static class PredictionsRegistration
         services.AddSingleton<LogReader>();
         services.AddSingleton<FeedbackStore>();
         services.AddSingleton<FeedbackService>();
+        services.AddSingleton<PredictionExport>();
         return services;
     }
 }

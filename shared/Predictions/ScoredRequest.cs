@@ -1,4 +1,5 @@
-using Modeldrop.Registry;
+
+using Modeldrop.Names;
 using Modeldrop.Tensors;
 
 namespace Modeldrop.Predictions;

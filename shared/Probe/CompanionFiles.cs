@@ -1,3 +1,4 @@
+
 using Modeldrop.Tabular;
 
 namespace Modeldrop.Probe;

@@ -1,3 +1,5 @@
+
+using Modeldrop.Probe.Child;
 using Modeldrop.Tabular;
 
 namespace Modeldrop.Probe;

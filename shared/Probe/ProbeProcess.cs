@@ -8,6 +8,9 @@ namespace Modeldrop.Probe;
 /// <summary>Runs one child within its limits. What goes wrong inside the child comes back as a reason in words, never as an exception.</summary>
 internal sealed partial class ProbeProcess(ProbeOptions options, TimeProvider clock, ILogger logger)
 {
+    /// <summary>First argument of the application that makes it the child instead of a host.</summary>
+    internal const string Argument = "probe";
+
     private const int MaxErrorChars = 4_096;
 
     private static readonly TimeSpan WatchInterval = TimeSpan.FromMilliseconds(25);
@@ -60,7 +63,7 @@ internal sealed partial class ProbeProcess(ProbeOptions options, TimeProvider cl
     {
         string assembly = NonEmpty(options.AssemblyPath) ?? System.Reflection.Assembly.GetEntryAssembly()?.Location
             ?? throw new InvalidOperationException("There is no assembly to start as the probe; Probe:AssemblyPath must name it.");
-        var start = new ProcessStartInfo(NonEmpty(options.DotnetPath) ?? FindDotnet(), [assembly, ProbeProgram.Argument, workFolder])
+        var start = new ProcessStartInfo(NonEmpty(options.DotnetPath) ?? FindDotnet(), [assembly, Argument, workFolder])
         {
             WorkingDirectory = workFolder,
             UseShellExecute = false,

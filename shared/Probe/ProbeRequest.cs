@@ -1,5 +1,6 @@
 using System.Globalization;
-using Modeldrop.Registry;
+using Modeldrop.Manifests;
+using Modeldrop.Probe.Child;
 using Modeldrop.Tabular;
 using Modeldrop.Tensors;
 
@@ -20,7 +21,7 @@ internal sealed record ProbeRequest
     /// <summary>Reads a data set; there is no model.</summary>
     public const string Dataset = "dataset";
 
-    /// <summary>Tells the two samples of <see cref="Modeldrop.Metrics.TwoSampleFile"/> apart; there is no model.</summary>
+    /// <summary>Tells the two samples of <see cref="Modeldrop.Metrics.TwoSample.TwoSampleFile"/> apart; there is no model.</summary>
     public const string Compare = "compare";
 
     /// <param name="index">Of <see cref="Scorings"/>.</param>

@@ -1,4 +1,5 @@
-using Modeldrop.Metrics;
+
+using Modeldrop.Metrics.TwoSample;
 using Modeldrop.Registry;
 using Modeldrop.Tensors;
 

@@ -1,3 +1,5 @@
+
+using Modeldrop.Probe.Onnx;
 using Modeldrop.Tabular;
 using Modeldrop.Tensors;
 

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Modeldrop.Names;
 
 namespace Modeldrop.Registry;
 

@@ -1,3 +1,5 @@
+
+using Modeldrop.Names;
 using Modeldrop.Tabular;
 
 namespace Modeldrop.Registry;

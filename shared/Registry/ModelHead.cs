@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Text.Json.Serialization;
 using Modeldrop.Errors;
+using Modeldrop.Names;
 
 namespace Modeldrop.Registry;
 

@@ -1,3 +1,5 @@
+
+using Modeldrop.Manifests;
 using Modeldrop.Tensors;
 
 namespace Modeldrop.Registry;

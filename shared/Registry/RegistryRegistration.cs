@@ -6,7 +6,7 @@ namespace Modeldrop.Registry;
 
 public static class RegistryRegistration
 {
-    /// <summary>Models, versions, aliases, data sets and the way in from the drop container. Needs <c>AddStorage</c>.</summary>
+    /// <summary>Models, versions, aliases and data sets. Needs <c>AddStorage</c>.</summary>
     public static IServiceCollection AddRegistry(this IServiceCollection services, IConfiguration configuration)
     {
         services.AddOptions<RegistryOptions>()
@@ -17,7 +17,6 @@ public static class RegistryRegistration
         services.AddSingleton<RegistryStore>();
         services.AddSingleton<VersionStore>();
         services.AddSingleton<DatasetStore>();
-        services.AddSingleton<DropStaging>();
         services.AddSingleton<RegistryService>();
         return services;
     }

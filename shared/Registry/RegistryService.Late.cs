@@ -1,4 +1,7 @@
+
 using Modeldrop.Errors;
+using Modeldrop.Manifests;
+using Modeldrop.Names;
 using Modeldrop.Tensors;
 
 namespace Modeldrop.Registry;

@@ -1,4 +1,6 @@
+
 using Modeldrop.Errors;
+using Modeldrop.Names;
 
 namespace Modeldrop.Registry;
 

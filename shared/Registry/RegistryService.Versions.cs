@@ -1,4 +1,5 @@
 using Modeldrop.Errors;
+using Modeldrop.Names;
 using Modeldrop.Storage;
 
 namespace Modeldrop.Registry;

@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Logging;
 using Modeldrop.Errors;
+using Modeldrop.Names;
 
 namespace Modeldrop.Registry;
 
@@ -105,19 +106,22 @@ public sealed partial class RegistryService(RegistryStore store, VersionStore ve
             cancellationToken);
 
     /// <summary>Records that a drop was refused: once an operation.</summary>
+    /// <param name="model">A model's name or <see cref="RegistryStore.UnnamedDrops"/>.</param>
+    /// <param name="blobName">The dropped model, in the drop container.</param>
     /// <param name="actor">With the operation.</param>
-    public async Task RecordRejectionAsync(DropPath path, IReadOnlyList<string> reasons, Actor actor, CancellationToken cancellationToken)
+    public async Task RecordRejectionAsync(
+        string model, string blobName, IReadOnlyList<string> reasons, Actor actor, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(actor.Operation);
         bool recorded = false;
-        await store.AppendOnceAsync(path.LogName, actor.Operation, (_, own) =>
+        await store.AppendOnceAsync(model, actor.Operation, (_, own) =>
         {
             recorded = !own.OfType<DropRejected>().Any();
-            return recorded ? [new DropRejected(path.BlobName, ErrorText.Bounded(reasons)) { Actor = actor }] : [];
+            return recorded ? [new DropRejected(blobName, ErrorText.Bounded(reasons)) { Actor = actor }] : [];
         }, cancellationToken);
         if (recorded)
         {
-            Log.DropRejected(logger, path.BlobName, reasons.Count);
+            Log.DropRejected(logger, blobName, reasons.Count);
         }
     }
 

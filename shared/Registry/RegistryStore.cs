@@ -2,6 +2,7 @@ using System.Runtime.CompilerServices;
 using Azure;
 using Azure.Data.Tables;
 using Modeldrop.Errors;
+using Modeldrop.Names;
 using Modeldrop.Storage;
 
 namespace Modeldrop.Registry;

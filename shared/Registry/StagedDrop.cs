@@ -20,7 +20,7 @@ public sealed record StagedDrop
 
     public required string Model { get; init; }
 
-    /// <summary>See <see cref="DropPath.Label"/>.</summary>
+    /// <summary>What lay between the model's folder and the file; null when nothing did.</summary>
     public string? Label { get; init; }
 
     /// <summary>See <see cref="DigestOf"/>.</summary>

@@ -1,3 +1,5 @@
+using Modeldrop.Manifests;
+
 namespace Modeldrop.Registry;
 
 /// <summary>A staged package that is to become a version.</summary>

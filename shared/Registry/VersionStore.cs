@@ -4,6 +4,7 @@ using Azure.Storage.Blobs;
 using Azure.Storage.Blobs.Models;
 using Azure.Storage.Blobs.Specialized;
 using Modeldrop.Errors;
+using Modeldrop.Names;
 using Modeldrop.Storage;
 
 namespace Modeldrop.Registry;
@@ -261,7 +262,7 @@ public sealed partial class VersionStore(StorageAccount account)
     }
 
     private BlobClient Blob(ModelName model, int version, string path) =>
-        path.Split('/').All(DropPath.IsSafe)
+        path.Split('/').All(FileNames.IsSafe)
             ? _models.GetBlobClient($"{model}/{version}/{path}")
             : throw new ServiceException(ErrorCode.FileNotFound, $"Version {version} of '{model}' has no file '{path}'.");
 

@@ -4,8 +4,13 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using Modeldrop.Errors;
+using Modeldrop.Names;
 using Modeldrop.Registry;
+using Modeldrop.Routing;
+using Modeldrop.Scoring.Cache;
 using Modeldrop.Tensors;
+using Modeldrop.Wire;
+using Modeldrop.Wire.OpenInference;
 
 namespace Modeldrop.Scoring;
 
@@ -107,7 +112,7 @@ public sealed partial class InferenceServer
             int? version = versionOrAlias is null ? null : served.Resolve(versionOrAlias, null, draw: 0).Version.Version;
             IEnumerable<VersionStatistics> statistics = served.Head.Versions
                 .Where(entry => version is null ? entry.Status.MayServe() : entry.Version == version)
-                .Select(entry => VersionStatistics.Of(
+                .Select(entry => StatisticsOf(
                     model, Text(entry.Version), _sessions.Meters.RunsOf(ModelName.Parse(model), entry.Version)));
             return OipCodec.WriteJsonAsync(http, new ModelStatistics([.. statistics]), cancellationToken);
         }, cancellationToken);
@@ -199,6 +204,16 @@ public sealed partial class InferenceServer
     private static string Text(int version) => version.ToString(CultureInfo.InvariantCulture);
 
     private static string VersionText() => typeof(InferenceServer).Assembly.GetName().Version?.ToString(3) ?? "0";
+
+    private static VersionStatistics StatisticsOf(string model, string version, RunCounts counts) => new(
+        model, version, counts.LastAnswerMs, counts.Rows, counts.Runs,
+        new InferenceStatistics(
+            new DurationStatistics(counts.Answers, counts.AnswerNs),
+            new DurationStatistics(counts.Failures, 0),
+            new DurationStatistics(counts.Answers, counts.AnswerNs - counts.RunNs),
+            new DurationStatistics(counts.Answers, 0),
+            new DurationStatistics(counts.Answers, counts.RunNs),
+            new DurationStatistics(counts.Answers, 0)));
 
     private static partial class Log
     {

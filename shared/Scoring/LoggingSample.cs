@@ -1,5 +1,6 @@
-using Modeldrop.Predictions;
-using Modeldrop.Registry;
+
+using Modeldrop.Manifests;
+using Modeldrop.Names;
 
 namespace Modeldrop.Scoring;
 

@@ -1,8 +1,10 @@
 using System.Runtime.InteropServices;
 using Modeldrop.Errors;
+using Modeldrop.Names;
 using Modeldrop.Predictions;
 using Modeldrop.Registry;
 using Modeldrop.Tensors;
+using Modeldrop.Wire;
 
 namespace Modeldrop.Scoring;
 

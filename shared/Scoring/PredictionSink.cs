@@ -1,5 +1,6 @@
+
+using Modeldrop.Names;
 using Modeldrop.Predictions;
-using Modeldrop.Registry;
 
 namespace Modeldrop.Scoring;
 

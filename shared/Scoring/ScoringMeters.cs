@@ -1,7 +1,8 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Diagnostics.Metrics;
-using Modeldrop.Registry;
+using Modeldrop.Names;
+using Modeldrop.Routing;
 using Modeldrop.Telemetry;
 
 namespace Modeldrop.Scoring;

@@ -1,13 +1,14 @@
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
-using Modeldrop.Scoring.Export;
+using Modeldrop.Routing;
+using Modeldrop.Scoring.Cache;
 
 namespace Modeldrop.Scoring;
 
 public static class ScoringRegistration
 {
-    /// <summary>Sessions, routing and the Open Inference Protocol. Needs the rooms Registry and Predictions.</summary>
+    /// <summary>Sessions and the requests that they answer. Needs the rooms Registry, Predictions and Routing.</summary>
     public static IServiceCollection AddScoring(this IServiceCollection services, IConfiguration configuration)
     {
         services.AddOptions<ScoringOptions>()
@@ -17,16 +18,12 @@ public static class ScoringRegistration
         services.AddMetrics();
         services.TryAddSingleton(TimeProvider.System);
         services.AddSingleton<SessionCache>();
-        services.AddSingleton<RolloutMeters>();
-        services.AddSingleton<RolloutCounterStore>();
-        services.AddSingleton<TrafficRouter>();
+        services.AddSingleton<IVersionLoader>(provider => provider.GetRequiredService<SessionCache>());
+        services.AddSingleton<VersionDownload>();
         services.AddSingleton<ScoringService>();
         services.AddSingleton<PredictionReplay>();
-        services.AddSingleton<PredictionExport>();
         services.AddSingleton<InferenceServer>();
         services.AddHostedService<RunDrain>();
-        services.AddHostedService<TrafficRefresher>();
-        services.AddHostedService<RolloutFlusher>();
         return services;
     }
 }

@@ -4,19 +4,20 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using Modeldrop.Errors;
+using Modeldrop.Manifests;
+using Modeldrop.Names;
 using Modeldrop.Predictions;
 using Modeldrop.Registry;
-using Modeldrop.Scoring.Mlflow;
+using Modeldrop.Routing;
+using Modeldrop.Scoring.Cache;
+using Modeldrop.Scoring.Sessions;
 using Modeldrop.Telemetry;
 using Modeldrop.Tensors;
+using Modeldrop.Wire;
+using Modeldrop.Wire.Mlflow;
+using Modeldrop.Wire.OpenInference;
 
 namespace Modeldrop.Scoring;
-
-/// <summary>Rows that were scored in-process.</summary>
-/// <param name="Inputs">As the model got them: in its order and rank.</param>
-/// <param name="Outputs">All outputs, in the model's order.</param>
-/// <param name="Duration">Time in the model.</param>
-public sealed record ScoredRows(IReadOnlyList<Tensor> Inputs, IReadOnlyList<Tensor> Outputs, TimeSpan Duration);
 
 /// <summary>Scores requests: decode, route, check, run, log, encode. Thread-safe.</summary>
 public sealed partial class ScoringService
@@ -116,7 +117,8 @@ public sealed partial class ScoringService
     /// </exception>
     public async Task<ScoredRows> ScoreAsync(ModelName model, VersionEntry version, IReadOnlyList<Tensor> inputs, CancellationToken cancellationToken)
     {
-        using ModelSession session = await _sessions.GetAsync(model, version, cancellationToken);
+        using LoadedVersion loaded = await _sessions.GetAsync(model, version, cancellationToken);
+        ModelSession session = loaded.Session;
         return Run(session, TensorValidation.Normalize(session.Signature, inputs), cancellationToken);
     }
 
@@ -151,7 +153,8 @@ public sealed partial class ScoringService
         activity?.SetTag(ServiceTelemetry.ModelTag, route.Model.Value).SetTag(ServiceTelemetry.VersionTag, route.Version.Version);
         try
         {
-            using ModelSession session = await _sessions.GetAsync(route.Model, route.Version, cancellationToken);
+            using LoadedVersion loaded = await _sessions.GetAsync(route.Model, route.Version, cancellationToken);
+            ModelSession session = loaded.Session;
             string predictionId = id.ToString();
             activity?.SetTag("prediction_id", predictionId);
             http.Response.Headers[PredictionIdHeader] = predictionId;
@@ -163,7 +166,7 @@ public sealed partial class ScoringService
             try
             {
                 inputs = request.InputsFor(session.Signature);
-                rows = await session.Queue!.RunAsync(inputs, route.Version.BatchInvariant == true, memory, cancellationToken);
+                rows = await loaded.Queue.RunAsync(inputs, route.Version.BatchInvariant == true, memory, cancellationToken);
             }
             catch (ServiceException exception) when (isLogged && exception.Code is ErrorCode.InvalidTensor or ErrorCode.ScoringFailed)
             {

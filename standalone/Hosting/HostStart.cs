@@ -1,3 +1,4 @@
+
 using Modeldrop.Functions;
 
 namespace Modeldrop.Standalone.Hosting;

@@ -2,7 +2,7 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
 using Modeldrop.Errors;
-using Modeldrop.Functions.Errors;
+using Modeldrop.Functions.Http;
 
 namespace Modeldrop.Standalone.Http;
 

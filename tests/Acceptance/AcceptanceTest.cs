@@ -1,3 +1,4 @@
+
 using Modeldrop.Standalone.Emulator;
 
 namespace Modeldrop.Tests.Acceptance;

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Modeldrop.Catalogue;
+using Modeldrop.Manifests;
 using Modeldrop.Monitoring.Drift;
 using Modeldrop.Registry;
 using Modeldrop.Tensors;

@@ -3,6 +3,7 @@ using Microsoft.Extensions.Time.Testing;
 using Modeldrop.Catalogue;
 using Modeldrop.Lifecycle.Drills;
 using Modeldrop.Monitoring.Drift;
+using Modeldrop.Names;
 using Modeldrop.Registry;
 using Modeldrop.Storage;
 using Modeldrop.Tests.Predictions;

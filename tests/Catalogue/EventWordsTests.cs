@@ -1,3 +1,4 @@
+
 using Modeldrop.Catalogue;
 using Modeldrop.Registry;
 

@@ -1,3 +1,4 @@
+
 using Modeldrop.Errors;
 
 namespace Modeldrop.Tests.Errors;

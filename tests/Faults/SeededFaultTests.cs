@@ -1,3 +1,4 @@
+
 using Modeldrop.Tests.Infra;
 
 namespace Modeldrop.Tests.Faults;

@@ -1,7 +1,7 @@
 using System.Text;
 using Microsoft.AspNetCore.Http;
 using Modeldrop.Errors;
-using Modeldrop.Functions.Management;
+using Modeldrop.Functions.Http;
 
 namespace Modeldrop.Tests.Functions;
 

@@ -1,5 +1,5 @@
 using System.Text.Json;
-using Modeldrop.Lifecycle;
+using Modeldrop.Lifecycle.Operations;
 using Modeldrop.Standalone.Durable;
 
 namespace Modeldrop.Tests.Infra;

@@ -1,6 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
-using Modeldrop.Registry;
+using Modeldrop.Manifests;
 using Modeldrop.Storage;
 
 namespace Modeldrop.Tests.Infra;

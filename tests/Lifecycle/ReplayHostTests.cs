@@ -68,11 +68,11 @@ public sealed class ReplayHostTests
     [Fact]
     public void Payload_OfOurRecords_ComesBackEqual()
     {
-        var input = new Modeldrop.Lifecycle.RolloutRequest("o", "flights", 2, "anna", null, new([5, 100], 1.5, true));
+        var input = new Modeldrop.Lifecycle.Rollouts.RolloutRequest("o", "flights", 2, "anna", null, new([5, 100], 1.5, true));
 
         string json = ReplayHost.Converter.Serialize(input)!;
 
         Assert.Equal("""{"Operation":"o","Model":"flights","Version":2,"Actor":"anna","Reason":null,"Overrides":{"Steps":[5,100],"BakeMinutes":1.5,"Approval":true}}""", json);
-        Assert.Equal(json, ReplayHost.Converter.Serialize(ReplayHost.Converter.Deserialize<Modeldrop.Lifecycle.RolloutRequest>(json)));
+        Assert.Equal(json, ReplayHost.Converter.Serialize(ReplayHost.Converter.Deserialize<Modeldrop.Lifecycle.Rollouts.RolloutRequest>(json)));
     }
 }

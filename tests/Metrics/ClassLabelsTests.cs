@@ -1,3 +1,4 @@
+
 using Modeldrop.Metrics;
 using Modeldrop.Tabular;
 using Modeldrop.Tensors;

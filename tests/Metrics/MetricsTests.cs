@@ -1,4 +1,5 @@
 using FsCheck.Xunit;
+using Modeldrop.Manifests;
 using Modeldrop.Metrics;
 
 namespace Modeldrop.Tests.Metrics;
@@ -44,7 +45,7 @@ public sealed class MetricsTests
     }
 
     [Fact]
-    public void Names_AreThoseThatAManifestMayBound() => Assert.Equal(Modeldrop.Registry.ManifestReader.Metrics.Order(), MetricNames.All.Order());
+    public void Names_AreThoseThatAManifestMayBound() => Assert.Equal(ManifestReader.Metrics.Order(), MetricNames.All.Order());
 
     [Fact]
     public void LogLoss_CertainAndWrong_IsClippedLikeScikitLearn()

@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using Modeldrop.Manifests;
 using Modeldrop.Metrics;
 using Modeldrop.Registry;
 using Modeldrop.Tensors;

@@ -1,8 +1,11 @@
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
+using Modeldrop.Manifests;
 using Modeldrop.Monitoring;
 using Modeldrop.Monitoring.Drift;
 using Modeldrop.Monitoring.Profiles;
+using Modeldrop.Monitoring.Watch;
+using Modeldrop.Names;
 using Modeldrop.Predictions;
 using Modeldrop.Registry;
 using Modeldrop.Storage;

@@ -7,9 +7,9 @@ using Modeldrop.Monitoring;
 using Modeldrop.Monitoring.Drift;
 using Modeldrop.Monitoring.Profiles;
 using Modeldrop.Predictions;
-using Modeldrop.Telemetry;
 using Modeldrop.Registry;
 using Modeldrop.Storage;
+using Modeldrop.Telemetry;
 using Modeldrop.Tests.Predictions;
 
 namespace Modeldrop.Tests.Monitoring;

@@ -5,8 +5,8 @@ using Azure.Core.Pipeline;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
+using Modeldrop.Names;
 using Modeldrop.Predictions;
-using Modeldrop.Registry;
 using Modeldrop.Storage;
 using Modeldrop.Tensors;
 

@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using Modeldrop.Names;
 using Modeldrop.Predictions;
 using Modeldrop.Tensors;
 

@@ -1,7 +1,7 @@
 using System.Text;
+using Modeldrop.Names;
 using Modeldrop.Predictions;
 using Modeldrop.Predictions.Feedback;
-using Modeldrop.Registry;
 using static Modeldrop.Tests.Predictions.LogWorld;
 
 namespace Modeldrop.Tests.Predictions;

@@ -1,7 +1,7 @@
 using System.Runtime.InteropServices;
 using Azure.Storage.Blobs.Models;
+using Modeldrop.Names;
 using Modeldrop.Predictions;
-using Modeldrop.Registry;
 using Modeldrop.Storage;
 using Modeldrop.Tensors;
 using static Modeldrop.Tests.Predictions.LogWorld;
@@ -161,7 +161,7 @@ public sealed class PredictionLogTests(AzuriteFixture azurite)
         }
 
         var blobs = new List<string>();
-        await foreach (var blob in world.Account.Container(BlobContainers.Predictions).GetBlobsAsync(BlobTraits.None, BlobStates.None, large.Id.Partition.Key, Token))
+        await foreach (var blob in world.Account.Container(BlobContainers.Predictions).GetBlobsAsync(BlobTraits.None, BlobStates.None, LogPartition.Of(large.Id).Key, Token))
         {
             blobs.Add(blob.Name);
         }

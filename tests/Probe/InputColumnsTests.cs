@@ -1,5 +1,7 @@
+
+using Modeldrop.Manifests;
 using Modeldrop.Probe;
-using Modeldrop.Registry;
+using Modeldrop.Probe.Child;
 using Modeldrop.Tabular;
 using Modeldrop.Tensors;
 

@@ -1,6 +1,7 @@
 using Microsoft.ML.OnnxRuntime.Tensors;
 using Modeldrop.Probe;
-using Modeldrop.Scoring;
+using Modeldrop.Probe.Child;
+using Modeldrop.Scoring.Sessions;
 using Modeldrop.Tests.Scoring;
 using Tensor = Modeldrop.Tensors.Tensor;
 

@@ -1,4 +1,6 @@
+
 using Modeldrop.Probe;
+using Modeldrop.Tests.Probe.Onnx;
 
 namespace Modeldrop.Tests.Probe;
 

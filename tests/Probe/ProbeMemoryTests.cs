@@ -1,3 +1,4 @@
+
 using Modeldrop.Probe;
 using Modeldrop.Scoring;
 using Modeldrop.Tests.Scoring;

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Text.Json;
 using Modeldrop.Probe;
+using Modeldrop.Probe.Child;
 using Modeldrop.Storage;
 
 namespace Modeldrop.Tests.Probe;

@@ -1,3 +1,4 @@
+
 using Modeldrop.Probe;
 using Modeldrop.Registry;
 using Modeldrop.Tensors;

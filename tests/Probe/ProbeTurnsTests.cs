@@ -1,3 +1,4 @@
+
 using Modeldrop.Probe;
 
 namespace Modeldrop.Tests.Probe;

@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Options;
 using Modeldrop.Errors;
-using Modeldrop.Lifecycle.Queues;
+using Modeldrop.Lifecycle.Operations;
+using Modeldrop.Names;
 using Modeldrop.Registry;
 using Modeldrop.Storage;
 using Modeldrop.Tests.Predictions;
@@ -112,7 +113,7 @@ public sealed class RegistryPropertyTests(AzuriteFixture azurite)
                 3 => _kit.Service.RollBackAsync(model, null, actor, Cancelled),
                 4 => _kit.Service.DescribeAsync(model, $"text {random.Next(3)}", null, actor, Cancelled),
                 5 => _kit.Service.ArchiveAsync(model, random.Next(4) == 0, actor, Cancelled),
-                6 => _kit.Service.RecordRejectionAsync(DropPath.Find($"{model}/model.onnx")!, ["why"], actor, Cancelled),
+                6 => _kit.Service.RecordRejectionAsync(model.Value, $"{model}/model.onnx", ["why"], actor, Cancelled),
                 7 => _kit.Service.SetShadowAsync(model, version, random.Next(3) * 50, null, actor, Cancelled),
                 8 => _kit.Service.ProveAsync(model, version, random.Next(2) == 0, actor, Cancelled),
                 9 => _kit.Service.DeleteVersionAsync(model, version, actor, Cancelled),

@@ -1,4 +1,6 @@
+
 using Modeldrop.Errors;
+using Modeldrop.Names;
 using Modeldrop.Registry;
 
 namespace Modeldrop.Tests.Registry;

@@ -1,3 +1,4 @@
+
 using Modeldrop.Errors;
 using Modeldrop.Registry;
 

@@ -1,4 +1,6 @@
+
 using Modeldrop.Errors;
+using Modeldrop.Manifests;
 using Modeldrop.Registry;
 using Modeldrop.Storage;
 

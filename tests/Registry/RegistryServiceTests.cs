@@ -1,4 +1,5 @@
 using Modeldrop.Errors;
+using Modeldrop.Names;
 using Modeldrop.Registry;
 
 namespace Modeldrop.Tests.Registry;
@@ -91,15 +92,14 @@ public sealed partial class RegistryServiceTests(AzuriteFixture azurite)
     [Fact]
     public async Task RecordRejectionAsync_Repeated_IsOneEventAnOperation()
     {
-        DropPath good = DropPath.Find("flights/bad/model.onnx")!;
-        DropPath nameless = DropPath.Find("bad name!/model.onnx")!;
         for (int repeat = 0; repeat < 3; repeat++)
         {
-            await Service.RecordRejectionAsync(good, ["why"], RegistryKit.By("drop-1"), Cancelled);
-            await Service.RecordRejectionAsync(nameless, nameless.Violations, RegistryKit.By("drop-2"), Cancelled);
+            await Service.RecordRejectionAsync("flights", "flights/bad/model.onnx", ["why"], RegistryKit.By("drop-1"), Cancelled);
+            await Service.RecordRejectionAsync(
+                RegistryStore.UnnamedDrops, "bad name!/model.onnx", ["not a name"], RegistryKit.By("drop-2"), Cancelled);
         }
 
-        await Service.RecordRejectionAsync(good, ["again"], RegistryKit.By("drop-3"), Cancelled);
+        await Service.RecordRejectionAsync("flights", "flights/bad/model.onnx", ["again"], RegistryKit.By("drop-3"), Cancelled);
 
         IReadOnlyList<AuditEntry> audit = await Service.ReadAuditAsync(null, null, null, Cancelled);
         Assert.Equal(["$drop", "flights", "flights"], audit.Select(entry => entry.Model));
@@ -111,7 +111,7 @@ public sealed partial class RegistryServiceTests(AzuriteFixture azurite)
     public async Task RecordRejectionAsync_EndlessReasons_AreBounded()
     {
         string[] reasons = [.. Enumerable.Repeat(new string('ä', 100_000), 500)];
-        await Service.RecordRejectionAsync(DropPath.Find("flights/model.onnx")!, reasons, RegistryKit.By("drop-1"), Cancelled);
+        await Service.RecordRejectionAsync("flights", "flights/model.onnx", reasons, RegistryKit.By("drop-1"), Cancelled);
 
         var rejected = (DropRejected)Assert.Single(await _kit.EventsAsync());
         // A letter that is not ASCII may take six bytes in JSON: four sentences of 700 bytes fit.

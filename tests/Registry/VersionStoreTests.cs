@@ -1,5 +1,6 @@
 using System.Text;
 using Modeldrop.Errors;
+using Modeldrop.Names;
 using Modeldrop.Registry;
 
 namespace Modeldrop.Tests.Registry;

@@ -5,9 +5,10 @@ using System.Text.Json;
 using FsCheck;
 using FsCheck.Fluent;
 using FsCheck.Xunit;
-using Modeldrop.Scoring;
-using Modeldrop.Scoring.Export;
+using Modeldrop.Predictions.Export;
 using Modeldrop.Tensors;
+using Modeldrop.Wire;
+using Modeldrop.Wire.OpenInference;
 using Tensor = Modeldrop.Tensors.Tensor;
 
 namespace Modeldrop.Tests.Scoring;
@@ -167,7 +168,7 @@ public sealed class DatatypeRoundTripTests
     {
         // Half a surrogate pair is no text: it becomes U+FFFD.
         using var buffer = new PooledBuffer(16);
-        OipResponseWriter.WriteString(buffer, id.Get);
+        JsonText.Write(buffer, id.Get);
         return JsonDocument.Parse(buffer.Memory).RootElement.GetString() == Encoding.UTF8.GetString(Encoding.UTF8.GetBytes(id.Get));
     }
 

@@ -1,8 +1,8 @@
 using System.Text;
 using Microsoft.ML.OnnxRuntime.Tensors;
 using Modeldrop.Registry;
-using Modeldrop.Scoring;
 using Modeldrop.Tensors;
+using Modeldrop.Wire.OpenInference;
 
 namespace Modeldrop.Tests.Scoring;
 

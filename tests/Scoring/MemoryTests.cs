@@ -1,7 +1,12 @@
 using Microsoft.AspNetCore.Http;
 using Modeldrop.Errors;
+using Modeldrop.Names;
 using Modeldrop.Registry;
 using Modeldrop.Scoring;
+using Modeldrop.Scoring.Cache;
+using Modeldrop.Scoring.Sessions;
+using Modeldrop.Wire;
+using Modeldrop.Wire.OpenInference;
 
 namespace Modeldrop.Tests.Scoring;
 
@@ -115,7 +120,7 @@ public sealed class MemoryTests
         using var kit = new ScoringKit(options => (options.MaxSessionBytes, options.MaxRunBytes) = (100 << 20, 50 << 20));
         VersionEntry version = kit.Add("m", OnnxBuilder.Zeros(isSummed: true), memory: 200L << 20);
 
-        Task<ModelSession> loading = kit.Sessions.GetAsync(ModelName.Parse("m"), version, Cancellation).AsTask();
+        Task<LoadedVersion> loading = kit.Sessions.GetAsync(ModelName.Parse("m"), version, Cancellation).AsTask();
 
         ServiceException exception = await Assert.ThrowsAsync<ServiceException>(() => loading);
         Assert.Equal(ErrorCode.ModelLoadFailed, exception.Code);
@@ -128,9 +133,9 @@ public sealed class MemoryTests
     {
         using var kit = new ScoringKit(options => (options.MaxSessionBytes, options.MaxRunBytes) = (100 << 20, 1 << 20));
         byte[] onnx = OnnxBuilder.Zeros(isSummed: true);
-        ModelSession inUse = await kit.Sessions.GetAsync(ModelName.Parse("a"), kit.Add("a", onnx, memory: 90 << 20), Cancellation);
+        LoadedVersion inUse = await kit.Sessions.GetAsync(ModelName.Parse("a"), kit.Add("a", onnx, memory: 90 << 20), Cancellation);
 
-        Task<ModelSession> next = kit.Sessions.GetAsync(ModelName.Parse("b"), kit.Add("b", onnx, memory: 90 << 20), Cancellation).AsTask();
+        Task<LoadedVersion> next = kit.Sessions.GetAsync(ModelName.Parse("b"), kit.Add("b", onnx, memory: 90 << 20), Cancellation).AsTask();
         while (kit.Sessions.Count > 0)
         {
             await Task.Yield();

@@ -1,7 +1,7 @@
 using System.Runtime.InteropServices;
 using Microsoft.ML.OnnxRuntime.Tensors;
 using Modeldrop.Errors;
-using Modeldrop.Scoring;
+using Modeldrop.Scoring.Sessions;
 using Modeldrop.Tensors;
 using Tensor = Modeldrop.Tensors.Tensor;
 

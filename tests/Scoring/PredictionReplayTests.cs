@@ -1,3 +1,4 @@
+
 using Modeldrop.Scoring;
 using Modeldrop.Tensors;
 using Modeldrop.Tests.Predictions;

@@ -1,8 +1,9 @@
 using System.Runtime.InteropServices;
 using Modeldrop.Errors;
-using Modeldrop.Registry;
-using Modeldrop.Scoring;
+using Modeldrop.Names;
+using Modeldrop.Scoring.Cache;
 using Modeldrop.Tensors;
+using Modeldrop.Wire;
 
 namespace Modeldrop.Tests.Scoring;
 
@@ -33,19 +34,19 @@ public sealed class RunWatchTests
     public async Task RunAsync_BehindRunsThatDoNotEnd_IsRefusedAndTheyEndWithTheirCallers()
     {
         using var kit = new ScoringKit(options => options.MaxWaitTime = TimeSpan.FromMilliseconds(300));
-        using ModelSession session = await kit.Sessions.GetAsync(Model, kit.Add("loop", OnnxBuilder.Loop()), Cancellation);
+        using LoadedVersion loaded = await kit.Sessions.GetAsync(Model, kit.Add("loop", OnnxBuilder.Loop()), Cancellation);
         using var callers = new CancellationTokenSource();
-        Task<ScoredRows>[] endless = Many(() => RunAsync(session, Endless, callers.Token));
+        Task<ScoredRows>[] endless = Many(() => RunAsync(loaded, Endless, callers.Token));
 
         // There are as many runners as processors: one of the runs has none.
         ServiceException refused = await Assert.ThrowsAsync<ServiceException>(async () => await await Task.WhenAny(endless));
-        ServiceException behind = await Assert.ThrowsAsync<ServiceException>(() => RunAsync(session, 3, Cancellation));
+        ServiceException behind = await Assert.ThrowsAsync<ServiceException>(() => RunAsync(loaded, 3, Cancellation));
         Assert.Equal((ErrorCode.ModelOverloaded, ErrorCode.ModelOverloaded), (refused.Code, behind.Code));
 
         await callers.CancelAsync();
         await Task.WhenAny(Task.WhenAll(endless));
         Assert.Contains(endless, run => run.IsCanceled);
-        Assert.Equal(-1f, MemoryMarshal.Read<float>((await RunAsync(session, 3, Cancellation)).Outputs[0].Data.Span));
+        Assert.Equal(-1f, MemoryMarshal.Read<float>((await RunAsync(loaded, 3, Cancellation)).Outputs[0].Data.Span));
     }
 
     [Fact]
@@ -63,9 +64,9 @@ public sealed class RunWatchTests
     public async Task Dispose_ARunThatDoesNotEnd_GoesOnUntilItsCallerGoes()
     {
         var kit = new ScoringKit();
-        using ModelSession session = await kit.Sessions.GetAsync(Model, kit.Add("loop", OnnxBuilder.Loop()), Cancellation);
+        using LoadedVersion loaded = await kit.Sessions.GetAsync(Model, kit.Add("loop", OnnxBuilder.Loop()), Cancellation);
         using var caller = new CancellationTokenSource();
-        Task<ScoredRows> endless = RunAsync(session, Endless, caller.Token);
+        Task<ScoredRows> endless = RunAsync(loaded, Endless, caller.Token);
 
         await caller.CancelAsync();
 
@@ -77,11 +78,11 @@ public sealed class RunWatchTests
     private static Task<T>[] Many<T>(Func<Task<T>> ask) =>
         [.. Enumerable.Range(0, Environment.ProcessorCount + 1).Select(_ => Task.Run(ask))];
 
-    private static async Task<ScoredRows> RunAsync(ModelSession session, long turns, CancellationToken cancellationToken)
+    private static async Task<ScoredRows> RunAsync(LoadedVersion loaded, long turns, CancellationToken cancellationToken)
     {
         Tensor k = Tensor.OfBytes("k", Datatype.Int64, [1], BitConverter.GetBytes(turns));
         Tensor x = Tensor.OfBytes("x", Datatype.Fp32, [1], BitConverter.GetBytes(1f));
-        return await Task.Run(async () => await session.Queue!.RunAsync([k, x], mayJoin: false, null, cancellationToken), Cancellation);
+        return await Task.Run(async () => await loaded.Queue.RunAsync([k, x], mayJoin: false, null, cancellationToken), Cancellation);
     }
 
     private static string Request(long turns) => $$"""

@@ -2,7 +2,10 @@ using System.Runtime.InteropServices;
 using Microsoft.ML.OnnxRuntime;
 using Microsoft.ML.OnnxRuntime.Tensors;
 using Modeldrop.Scoring;
+using Modeldrop.Scoring.Running;
+using Modeldrop.Scoring.Sessions;
 using Modeldrop.Tensors;
+using Modeldrop.Wire;
 using Tensor = Modeldrop.Tensors.Tensor;
 
 namespace Modeldrop.Tests.Scoring;

@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Text.Json;
 using Microsoft.ML.OnnxRuntime;
-using Modeldrop.Scoring;
+using Modeldrop.Scoring.Sessions;
 using Modeldrop.Tensors;
 
 namespace Modeldrop.Tests.Scoring;

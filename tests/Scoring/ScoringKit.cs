@@ -1,13 +1,18 @@
 using System.Diagnostics.Metrics;
-using Microsoft.Extensions.DependencyInjection;
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
 using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging.Abstractions;
+using Modeldrop.Manifests;
+using Modeldrop.Names;
 using Modeldrop.Predictions;
 using Modeldrop.Registry;
+using Modeldrop.Routing;
 using Modeldrop.Scoring;
+using Modeldrop.Scoring.Cache;
+using Modeldrop.Scoring.Sessions;
 using Modeldrop.Tensors;
 
 namespace Modeldrop.Tests.Scoring;
@@ -26,7 +31,7 @@ internal sealed class ScoringKit : IDisposable
 
     public ScoringKit(Action<ScoringOptions>? configure = null)
     {
-        Options = new ScoringOptions { CachePath = _folder.FullName, LoadRetryInterval = TimeSpan.Zero };
+        Options = new ScoringOptions { CachePath = _folder.FullName };
         configure?.Invoke(Options);
         Source = new VersionSource(
             (model, version, _) => Task.FromResult(_versions[(model.Value, version)]),
@@ -40,7 +45,9 @@ internal sealed class ScoringKit : IDisposable
         var heads = new HeadSource(
             _ => StoreFails ? throw Unavailable() : Task.FromResult<string?>($"{_revision}"),
             _ => StoreFails ? throw Unavailable() : Task.FromResult<IReadOnlyList<ModelHead>>([.. _heads.Values]));
-        Router = new TrafficRouter(heads, Sessions, Meters, Options, TimeProvider.System, NullLogger<TrafficRouter>.Instance);
+        Router = new TrafficRouter(
+            heads, Sessions, Meters, new RoutingOptions { LoadRetryInterval = TimeSpan.Zero }, TimeProvider.System,
+            NullLogger<TrafficRouter>.Instance);
         var sink = new PredictionSink(_ => new PredictionId(1, 2, 3, Interlocked.Increment(ref _sequence)), request =>
         {
             if (KeepLog)

@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.Diagnostics;
 using Microsoft.ML.OnnxRuntime.Tensors;
 using Modeldrop.Errors;
+using Modeldrop.Manifests;
 using Modeldrop.Predictions;
 using Modeldrop.Registry;
 using Modeldrop.Telemetry;
@@ -51,7 +52,7 @@ public sealed class ScoringLogTests
 
         Assert.Equal(503, (await kit.InferAsync("m", Row)).Status);
 
-        Modeldrop.Scoring.VersionCounts counts = kit.Meters.Of("op").Of(1).Read();
+        Modeldrop.Routing.VersionCounts counts = kit.Meters.Of("op").Of(1).Read();
         Assert.Equal((1, 1), (counts.Requests, counts.Failures));
     }
 

@@ -1,7 +1,8 @@
 using Microsoft.ML.OnnxRuntime.Tensors;
 using Modeldrop.Errors;
+using Modeldrop.Names;
 using Modeldrop.Registry;
-using Modeldrop.Scoring;
+using Modeldrop.Scoring.Cache;
 using Modeldrop.Tensors;
 using Tensor = Modeldrop.Tensors.Tensor;
 
@@ -21,10 +22,10 @@ public sealed class SessionCacheTests
         VersionEntry version = kit.Add("m", Onnx);
         var gate = new TaskCompletionSource();
         kit.BeforeOpen = _ => gate.Task;
-        Task<ModelSession>[] waiting = [.. Enumerable.Range(0, 20).Select(_ => kit.Sessions.GetAsync(Model, version, Cancellation).AsTask())];
+        Task<LoadedVersion>[] waiting = [.. Enumerable.Range(0, 20).Select(_ => kit.Sessions.GetAsync(Model, version, Cancellation).AsTask())];
         gate.SetResult();
 
-        ModelSession[] sessions = await Task.WhenAll(waiting);
+        LoadedVersion[] sessions = await Task.WhenAll(waiting);
 
         Assert.Single(sessions.Distinct());
         // Companions such as reference.csv are not fetched.
@@ -40,14 +41,14 @@ public sealed class SessionCacheTests
         var gate = new TaskCompletionSource();
         kit.BeforeOpen = _ => gate.Task;
         using var impatient = new CancellationTokenSource();
-        Task<ModelSession> first = kit.Sessions.GetAsync(Model, version, impatient.Token).AsTask();
-        Task<ModelSession> second = kit.Sessions.GetAsync(Model, version, Cancellation).AsTask();
+        Task<LoadedVersion> first = kit.Sessions.GetAsync(Model, version, impatient.Token).AsTask();
+        Task<LoadedVersion> second = kit.Sessions.GetAsync(Model, version, Cancellation).AsTask();
         await impatient.CancelAsync();
         gate.SetResult();
 
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => first);
-        using ModelSession session = await second;
-        Assert.NotNull(session.Version);
+        using LoadedVersion loaded = await second;
+        Assert.NotNull(loaded.Session.Version);
     }
 
     [Fact]
@@ -58,7 +59,7 @@ public sealed class SessionCacheTests
         (await kit.Sessions.GetAsync(Model, version, Cancellation)).Dispose();
         using SessionCache other = OtherCache(kit);
 
-        using ModelSession session = await other.GetAsync(Model, version, Cancellation);
+        using LoadedVersion loaded = await other.GetAsync(Model, version, Cancellation);
 
         Assert.Equal(1, kit.Opened);
     }
@@ -71,10 +72,10 @@ public sealed class SessionCacheTests
         byte[] data = await File.ReadAllBytesAsync(Path.Combine(folder, "model.onnx.data"), Cancellation);
         VersionEntry version = kit.Add(
             "m", await File.ReadAllBytesAsync(Path.Combine(folder, "model.onnx"), Cancellation), external: ("model.onnx.data", data));
-        using ModelSession session = await kit.Sessions.GetAsync(Model, version, Cancellation);
-        Tensor[] inputs = [.. session.Signature.Inputs.Select(input => Tensor.OfBytes(
+        using LoadedVersion loaded = await kit.Sessions.GetAsync(Model, version, Cancellation);
+        Tensor[] inputs = [.. loaded.Session.Signature.Inputs.Select(input => Tensor.OfBytes(
             input.Name, input.Datatype, [1, .. input.Shape.Skip(1)], new byte[input.RowElements * input.Datatype.ElementBytes()]))];
-        byte[] before = session.Run(inputs)[0].Data.ToArray();
+        byte[] before = loaded.Session.Run(inputs)[0].Data.ToArray();
         // On Linux the process's own list of mapped files: a failure here would otherwise end the tests.
         if (File.Exists("/proc/self/maps"))
         {
@@ -88,7 +89,7 @@ public sealed class SessionCacheTests
             file.SetLength(0);
         }
 
-        Assert.Equal(before, session.Run(inputs)[0].Data.ToArray());
+        Assert.Equal(before, loaded.Session.Run(inputs)[0].Data.ToArray());
         Assert.Empty(Directory.GetDirectories(kit.CacheFolder, "copy-*"));
     }
 
@@ -104,7 +105,7 @@ public sealed class SessionCacheTests
         await File.WriteAllBytesAsync(path, new byte[sameLength ? Onnx.Length : 3], Cancellation);
         using SessionCache other = OtherCache(kit);
 
-        using ModelSession session = await other.GetAsync(Model, version, Cancellation);
+        using LoadedVersion loaded = await other.GetAsync(Model, version, Cancellation);
 
         Assert.Equal(2, kit.Opened);
         Assert.Equal(Onnx, await File.ReadAllBytesAsync(path, Cancellation));
@@ -133,13 +134,13 @@ public sealed class SessionCacheTests
     {
         using var kit = new ScoringKit(options => options.MaxSessionBytes = Onnx.Length * 2);
         VersionEntry[] versions = [kit.Add("m", Onnx), kit.Add("m", Onnx), kit.Add("m", Onnx)];
-        using ModelSession first = await kit.Sessions.GetAsync(Model, versions[0], Cancellation);
+        using LoadedVersion first = await kit.Sessions.GetAsync(Model, versions[0], Cancellation);
         (await kit.Sessions.GetAsync(Model, versions[1], Cancellation)).Dispose();
         (await kit.Sessions.GetAsync(Model, versions[2], Cancellation)).Dispose();
 
         Assert.Equal(2, kit.Sessions.Count);
-        Assert.Null(first.WarmUp());
-        using ModelSession again = await kit.Sessions.GetAsync(Model, versions[0], Cancellation);
+        Assert.Null(first.Session.WarmUp());
+        using LoadedVersion again = await kit.Sessions.GetAsync(Model, versions[0], Cancellation);
         Assert.NotSame(first, again);
     }
 
@@ -153,13 +154,13 @@ public sealed class SessionCacheTests
             kit.Clock.Pass(TimeSpan.FromSeconds(2));
             return Task.CompletedTask;
         };
-        using ModelSession slow = await kit.Sessions.GetAsync(Model, versions[0], Cancellation);
+        using LoadedVersion slow = await kit.Sessions.GetAsync(Model, versions[0], Cancellation);
         // The files of all three are the same: from here on they come from the disk.
-        using ModelSession quick = await kit.Sessions.GetAsync(Model, versions[1], Cancellation);
+        using LoadedVersion quick = await kit.Sessions.GetAsync(Model, versions[1], Cancellation);
         (await kit.Sessions.GetAsync(Model, versions[2], Cancellation)).Dispose();
 
-        using ModelSession slowAgain = await kit.Sessions.GetAsync(Model, versions[0], Cancellation);
-        using ModelSession quickAgain = await kit.Sessions.GetAsync(Model, versions[1], Cancellation);
+        using LoadedVersion slowAgain = await kit.Sessions.GetAsync(Model, versions[0], Cancellation);
+        using LoadedVersion quickAgain = await kit.Sessions.GetAsync(Model, versions[1], Cancellation);
         Assert.Same(slow, slowAgain);
         Assert.NotSame(quick, quickAgain);
     }
@@ -169,16 +170,16 @@ public sealed class SessionCacheTests
     {
         using var kit = new ScoringKit(options => options.MaxSessionBytes = Onnx.Length * 3);
         VersionEntry[] versions = [kit.Add("m", Onnx), kit.Add("m", Onnx)];
-        using ModelSession former = await kit.Sessions.GetAsync(Model, versions[0], Cancellation);
-        using ModelSession other = await kit.Sessions.GetAsync(ModelName.Parse("other"), kit.Add("other", Onnx), Cancellation);
-        using ModelSession champion = await kit.Sessions.GetAsync(Model, versions[1], Cancellation);
+        using LoadedVersion former = await kit.Sessions.GetAsync(Model, versions[0], Cancellation);
+        using LoadedVersion other = await kit.Sessions.GetAsync(ModelName.Parse("other"), kit.Add("other", Onnx), Cancellation);
+        using LoadedVersion champion = await kit.Sessions.GetAsync(Model, versions[1], Cancellation);
         kit.Sessions.KeepWith([(Model, 1, 2)]);
 
         (await kit.Sessions.GetAsync(ModelName.Parse("third"), kit.Add("third", Onnx), Cancellation)).Dispose();
 
-        using ModelSession still = await kit.Sessions.GetAsync(Model, versions[0], Cancellation);
+        using LoadedVersion still = await kit.Sessions.GetAsync(Model, versions[0], Cancellation);
         Assert.Same(former, still);
-        using ModelSession again = await kit.Sessions.GetAsync(ModelName.Parse("other"), kit.Add("other", Onnx), Cancellation);
+        using LoadedVersion again = await kit.Sessions.GetAsync(ModelName.Parse("other"), kit.Add("other", Onnx), Cancellation);
         Assert.NotSame(other, again);
     }
 
@@ -189,7 +190,7 @@ public sealed class SessionCacheTests
         VersionEntry[] versions = [kit.Add("m", Onnx), kit.Add("m", Onnx)];
         kit.Point("m", "champion", 1);
         await kit.Router.RefreshAsync(Cancellation);
-        using ModelSession former = await kit.Sessions.GetAsync(Model, versions[0], Cancellation);
+        using LoadedVersion former = await kit.Sessions.GetAsync(Model, versions[0], Cancellation);
         (await kit.Sessions.GetAsync(ModelName.Parse("other"), kit.Add("other", Onnx), Cancellation)).Dispose();
         kit.Point("m", "champion", 2);
         kit.Change("m", head => head with { Former = [1] });
@@ -197,7 +198,7 @@ public sealed class SessionCacheTests
 
         (await kit.Sessions.GetAsync(ModelName.Parse("third"), kit.Add("third", Onnx), Cancellation)).Dispose();
 
-        using ModelSession still = await kit.Sessions.GetAsync(Model, versions[0], Cancellation);
+        using LoadedVersion still = await kit.Sessions.GetAsync(Model, versions[0], Cancellation);
         Assert.Same(former, still);
     }
 
@@ -209,8 +210,8 @@ public sealed class SessionCacheTests
 
         await Parallel.ForAsync(0, 400, Cancellation, async (i, token) =>
         {
-            using ModelSession session = await kit.Sessions.GetAsync(Model, versions[i % 3], token);
-            Assert.Null(session.WarmUp());
+            using LoadedVersion loaded = await kit.Sessions.GetAsync(Model, versions[i % 3], token);
+            Assert.Null(loaded.Session.WarmUp());
         });
 
         Assert.InRange(kit.Sessions.Count, 1, 3);

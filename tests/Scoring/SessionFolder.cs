@@ -1,4 +1,5 @@
-using Modeldrop.Scoring;
+
+using Modeldrop.Scoring.Sessions;
 using Modeldrop.Tensors;
 
 namespace Modeldrop.Tests.Scoring;

@@ -1,3 +1,4 @@
+
 using Modeldrop.Standalone.Blobs;
 
 namespace Modeldrop.Tests.Standalone;

@@ -1,8 +1,8 @@
 using System.Collections.Concurrent;
+using Microsoft.Azure.Functions.Worker;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Time.Testing;
-using Microsoft.Azure.Functions.Worker;
 using Modeldrop.Standalone;
 using Modeldrop.Standalone.Hosting;
 using Modeldrop.Standalone.Invocation;

@@ -1,3 +1,4 @@
+
 using Modeldrop.Storage;
 
 namespace Modeldrop.Tests.Storage;

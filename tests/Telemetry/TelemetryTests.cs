@@ -1,3 +1,4 @@
+using System.Diagnostics.Metrics;
 using System.Net;
 using System.Text;
 using Microsoft.AspNetCore.Builder;
@@ -7,14 +8,16 @@ using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
+using Modeldrop.Drops;
 using Modeldrop.Errors;
-using Modeldrop.Lifecycle.Drops;
+using Modeldrop.Names;
 using Modeldrop.Registry;
+using Modeldrop.Routing;
 using Modeldrop.Scoring;
 using Modeldrop.Telemetry;
+using Modeldrop.Wire.OpenInference;
 using OpenTelemetry.Metrics;
 using OpenTelemetry.Trace;
-using System.Diagnostics.Metrics;
 
 namespace Modeldrop.Tests.Telemetry;
 

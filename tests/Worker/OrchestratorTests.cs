@@ -2,10 +2,11 @@ using System.Text.Json;
 using Google.Protobuf;
 using Google.Protobuf.WellKnownTypes;
 using Microsoft.DurableTask.Protobuf;
-using Modeldrop.Functions.Lifecycle.RollBack;
-using Modeldrop.Lifecycle;
+using Modeldrop.Functions.Lifecycle.Rollouts;
+using Modeldrop.Lifecycle.Operations;
+using Modeldrop.Lifecycle.Rollouts;
 using Modeldrop.Tests.Worker.Protocol;
-using OperationResult = Modeldrop.Lifecycle.OperationResult;
+using OperationResult = Modeldrop.Lifecycle.Operations.OperationResult;
 
 namespace Modeldrop.Tests.Worker;
 

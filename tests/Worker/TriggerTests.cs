@@ -1,8 +1,9 @@
 using System.Text.Json;
-using Modeldrop.Functions.Lifecycle.Register;
-using Modeldrop.Functions.Lifecycle.RollBack;
+using Modeldrop.Functions.Lifecycle.Registration;
+using Modeldrop.Functions.Lifecycle.Rollouts;
 using Modeldrop.Functions.Monitoring;
-using Modeldrop.Lifecycle;
+using Modeldrop.Lifecycle.Registration;
+using Modeldrop.Lifecycle.Rollouts;
 using Modeldrop.Tests.Worker.Protocol;
 using Status = Modeldrop.Tests.Worker.Protocol.StatusResult.Types.Status;
 

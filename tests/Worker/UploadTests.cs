@@ -3,8 +3,8 @@ using System.Text.Json;
 using Azure.Storage.Blobs;
 using Microsoft.DurableTask.Protobuf;
 using Modeldrop.Functions;
-using Modeldrop.Functions.Lifecycle.Register;
-using Modeldrop.Lifecycle;
+using Modeldrop.Functions.Lifecycle.Registration;
+using Modeldrop.Lifecycle.Registration;
 using Modeldrop.Storage;
 
 namespace Modeldrop.Tests.Worker;

@@ -1,3 +1,4 @@
+
 using Modeldrop.Lifecycle.Batch;
 
 namespace Modeldrop.Functions.Lifecycle.Batch;

@@ -1,8 +1,9 @@
 using System.Text.Json;
 using Microsoft.AspNetCore.Http;
-using Modeldrop.Functions.Management;
+using Modeldrop.Functions.Http;
+using Modeldrop.Functions.Lifecycle.Operations;
 using Modeldrop.Lifecycle.Batch;
-using Modeldrop.Registry;
+using Modeldrop.Names;
 
 namespace Modeldrop.Functions.Lifecycle.Batch;
 

@@ -1,6 +1,7 @@
-using Modeldrop.Lifecycle;
+
+using Modeldrop.Functions.Lifecycle.Operations;
 using Modeldrop.Lifecycle.Batch;
-using Modeldrop.Lifecycle.Queues;
+using Modeldrop.Lifecycle.Operations;
 
 namespace Modeldrop.Functions.Lifecycle.Batch;
 

@@ -1,3 +1,4 @@
+
 using Modeldrop.Lifecycle.Retention;
 
 namespace Modeldrop.Functions.Lifecycle.Retention;

@@ -1,4 +1,3 @@
-using Modeldrop.Lifecycle;
 using Modeldrop.Lifecycle.Shadow;
 
 namespace Modeldrop.Functions.Lifecycle.Shadow;

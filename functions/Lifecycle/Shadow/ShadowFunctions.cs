@@ -1,8 +1,8 @@
 using Microsoft.AspNetCore.Http;
-using Modeldrop.Functions.Management;
-using Modeldrop.Lifecycle;
+using Modeldrop.Functions.Http;
+using Modeldrop.Functions.Lifecycle.Operations;
 using Modeldrop.Lifecycle.Shadow;
-using Modeldrop.Registry;
+using Modeldrop.Names;
 
 namespace Modeldrop.Functions.Lifecycle.Shadow;
 

@@ -1,4 +1,7 @@
-using Modeldrop.Lifecycle;
+
+using Modeldrop.Functions.Lifecycle.Operations;
+using Modeldrop.Lifecycle.Operations;
+using Modeldrop.Lifecycle.Shadow;
 
 namespace Modeldrop.Functions.Lifecycle.Shadow;
 

@@ -1,8 +1,11 @@
 using Modeldrop.Errors;
+using Modeldrop.Names;
 using Modeldrop.Registry;
 using Modeldrop.Scoring;
+using Modeldrop.Speed;
 using Modeldrop.Tabular;
 using Modeldrop.Tensors;
+using Modeldrop.Wire;
 
 namespace Modeldrop.Lifecycle.Batch;
 
@@ -20,7 +23,7 @@ public sealed class BatchScorer(ScoringService scoring)
         ModelName model, VersionEntry version, Signature signature, Table table, BatchWriter writer, CancellationToken cancellationToken)
     {
         ColumnMapping mapping = ColumnMapping.Create(signature, table);
-        int most = version.BatchInvariant == true && !mapping.IsSingleRow ? RunQueue.MaxJoinedRows : 1;
+        int most = version.BatchInvariant == true && !mapping.IsSingleRow ? RunSlot.MaxRows : 1;
         BatchRows rows = BatchRows.None;
         for (int start = 0; start < table.Rows; start += RowsPerBlock)
         {

@@ -1,5 +1,7 @@
 using System.Globalization;
+using Modeldrop.Drops;
 using Modeldrop.Errors;
+using Modeldrop.Names;
 using Modeldrop.Registry;
 using Modeldrop.Tabular;
 using Modeldrop.Tensors;

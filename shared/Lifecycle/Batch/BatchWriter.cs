@@ -1,9 +1,9 @@
 using System.Globalization;
 using System.Text;
-using Modeldrop.Scoring;
-using Modeldrop.Scoring.Export;
+using Modeldrop.Predictions.Export;
 using Modeldrop.Tabular;
 using Modeldrop.Tensors;
+using Modeldrop.Wire;
 
 namespace Modeldrop.Lifecycle.Batch;
 

@@ -1,6 +1,7 @@
 using Modeldrop.Monitoring;
 using Modeldrop.Monitoring.Drift;
 using Modeldrop.Monitoring.Profiles;
+using Modeldrop.Monitoring.Watch;
 
 namespace Modeldrop.Lifecycle.Drills;
 

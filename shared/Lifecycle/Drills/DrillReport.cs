@@ -1,5 +1,5 @@
 using System.Text.Json.Serialization;
-using Modeldrop.Registry;
+using Modeldrop.Manifests;
 
 namespace Modeldrop.Lifecycle.Drills;
 

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Modeldrop.Names;
 using Modeldrop.Registry;
 using Modeldrop.Storage;
 

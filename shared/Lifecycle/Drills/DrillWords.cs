@@ -1,5 +1,5 @@
 using System.Globalization;
-using Modeldrop.Registry;
+using Modeldrop.Manifests;
 
 namespace Modeldrop.Lifecycle.Drills;
 

@@ -2,12 +2,16 @@ using System.Globalization;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using Modeldrop.Errors;
+using Modeldrop.Lifecycle.Consequences;
 using Modeldrop.Lifecycle.Validation;
+using Modeldrop.Manifests;
 using Modeldrop.Metrics;
 using Modeldrop.Monitoring;
 using Modeldrop.Monitoring.Drift;
 using Modeldrop.Monitoring.Performance;
 using Modeldrop.Monitoring.Profiles;
+using Modeldrop.Monitoring.Watch;
+using Modeldrop.Names;
 using Modeldrop.Predictions;
 using Modeldrop.Registry;
 

@@ -1,9 +1,11 @@
 using System.Collections.Immutable;
 using System.Globalization;
+using Modeldrop.Lifecycle.Validation;
 using Modeldrop.Metrics;
 using Modeldrop.Predictions;
 using Modeldrop.Probe;
-using Modeldrop.Scoring;
+using Modeldrop.Probe.Child;
+using Modeldrop.Routing;
 using Modeldrop.Tensors;
 
 namespace Modeldrop.Lifecycle.Replay;
@@ -128,7 +130,7 @@ public sealed class ReplayComparison(RowAnswers? champion, RowAnswers? candidate
     private static int BinOf(double? difference)
     {
         int bin = 0;
-        while (bin < ReplaySummary.DifferenceBounds.Count && !(difference <= ReplaySummary.DifferenceBounds[bin]))
+        while (bin < ReplayFigures.DifferenceBounds.Count && !(difference <= ReplayFigures.DifferenceBounds[bin]))
         {
             bin++;
         }

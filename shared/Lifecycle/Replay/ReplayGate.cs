@@ -2,7 +2,7 @@ using System.Globalization;
 using MathNet.Numerics.Distributions;
 using Modeldrop.Lifecycle.Validation;
 using Modeldrop.Metrics;
-using Modeldrop.Monitoring.Drift;
+using Modeldrop.Monitoring.Statistics;
 
 namespace Modeldrop.Lifecycle.Replay;
 

@@ -1,9 +1,11 @@
 using System.Runtime.CompilerServices;
 using Modeldrop.Metrics;
 using Modeldrop.Monitoring.Profiles;
+using Modeldrop.Names;
 using Modeldrop.Predictions;
 using Modeldrop.Probe;
 using Modeldrop.Registry;
+using Modeldrop.Scoring.Cache;
 
 namespace Modeldrop.Lifecycle.Replay;
 

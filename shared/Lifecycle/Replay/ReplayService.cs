@@ -1,5 +1,8 @@
 using Microsoft.Extensions.Options;
+using Modeldrop.Drops;
+using Modeldrop.Lifecycle.Operations;
 using Modeldrop.Lifecycle.Validation;
+using Modeldrop.Names;
 using Modeldrop.Registry;
 
 namespace Modeldrop.Lifecycle.Replay;
@@ -65,7 +68,7 @@ public sealed class ReplayService(
         ModelVersion version = await versions.GetAsync(model, input.Version, cancellationToken);
         IReadOnlyList<ValidationCheck> checks = ReplayGate.Decide(summary, set.Champion, version.Manifest.Validation.MaxDisagreement, options.Value);
         ValidationReport report = await reports.GetAsync(model, input.Version, cancellationToken);
-        report = report.With(checks, ReplayGate.Prefix) with { Replay = ReplayFigures.Of(summary, set.Champion) };
+        report = report.With(checks, ReplayGate.Prefix) with { Replay = summary.FiguresAgainst(set.Champion) };
         await reports.WriteAsync(model, report, cancellationToken);
         return report.Reasons();
     }

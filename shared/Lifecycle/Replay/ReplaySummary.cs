@@ -1,14 +1,10 @@
 using System.Collections.Immutable;
 using System.Text.Json.Serialization;
-using Modeldrop.Scoring;
+using Modeldrop.Lifecycle.Validation;
+using Modeldrop.Metrics;
+using Modeldrop.Routing;
 
 namespace Modeldrop.Lifecycle.Replay;
-
-/// <summary>How often an answer was this, by both.</summary>
-public sealed record AnswerCount(long Champion, long Candidate)
-{
-    public AnswerCount Plus(AnswerCount other) => new(Champion + other.Champion, Candidate + other.Candidate);
-}
 
 /// <summary>Rows with a value of an input, and those of them on which candidate and champion disagree.</summary>
 public sealed record SliceCount(long Rows, long Disagreements)
@@ -39,9 +35,6 @@ public sealed record Faithfulness(long SameEnvironment, long Different, long Oth
 /// <summary>What replaying a part of the log gave. Counts only, so parts add up in any order to the same whole.</summary>
 public sealed record ReplaySummary
 {
-    /// <summary>Upper bounds of the bins of <see cref="ScoreDifferences"/>; the last bin has what is larger, or no number.</summary>
-    public static readonly IReadOnlyList<double> DifferenceBounds = [0, 1e-6, 1e-5, 1e-4, 1e-3, 0.01, 0.05, 0.1, 0.25, 0.5, 1];
-
     internal const int MaxExamples = 5;
 
     /// <summary>Values of an input from which on it has too many for slices.</summary>
@@ -75,7 +68,7 @@ public sealed record ReplaySummary
     public ImmutableSortedSet<string> Examples { get; init; } = [];
 
     /// <summary>Rows by the difference of their scores: probabilities, or values relative to the larger one.</summary>
-    public ImmutableArray<long> ScoreDifferences { get; init; } = [.. new long[DifferenceBounds.Count + 1]];
+    public ImmutableArray<long> ScoreDifferences { get; init; } = [.. new long[ReplayFigures.DifferenceBounds.Count + 1]];
 
     /// <summary>By class, or by twentieths of a probability; null: too many.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.Never)]
@@ -132,4 +125,26 @@ public sealed record ReplaySummary
 
         return merged.Count > max ? null : merged.ToImmutable();
     }
+
+    /// <summary>What a report keeps.</summary>
+    /// <param name="champion">The version that made the records.</param>
+    public ReplayFigures FiguresAgainst(int champion) => new(
+        champion,
+        Records,
+        Rows,
+        Disagreements,
+        Rows == 0 ? null : ClopperPearson.Lower(Disagreements, Rows),
+        Rows == 0 ? null : ClopperPearson.Upper(Disagreements, Rows),
+        ScoreDifferences,
+        Answers,
+        LatencyOf(ChampionLatency),
+        LatencyOf(CandidateLatency),
+        Transactions);
+
+    private static ReplayLatency? LatencyOf(LatencyHistogram histogram) => histogram.Count == 0
+        ? null
+        : new(MillisecondsOf(histogram, 0.5), MillisecondsOf(histogram, 0.95), MillisecondsOf(histogram, 0.99));
+
+    private static double MillisecondsOf(LatencyHistogram histogram, double share) =>
+        histogram.Quantile(share)!.Value.TotalMilliseconds;
 }

@@ -1,9 +1,11 @@
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
-using Modeldrop.Lifecycle.Queues;
+using Modeldrop.Drops;
+using Modeldrop.Lifecycle.Operations;
+using Modeldrop.Names;
 using Modeldrop.Predictions;
 using Modeldrop.Registry;
-using Modeldrop.Scoring;
+using Modeldrop.Routing;
 
 namespace Modeldrop.Lifecycle.Retention;
 

@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using Modeldrop.Errors;
+using Modeldrop.Names;
 using Modeldrop.Predictions;
 using Modeldrop.Registry;
 

@@ -1,6 +1,6 @@
 using MathNet.Numerics.Distributions;
 using Modeldrop.Metrics;
-using Modeldrop.Monitoring.Drift;
+using Modeldrop.Monitoring.Statistics;
 
 namespace Modeldrop.Lifecycle.Rollouts;
 

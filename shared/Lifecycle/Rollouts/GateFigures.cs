@@ -1,4 +1,5 @@
-using Modeldrop.Scoring;
+
+using Modeldrop.Routing;
 
 namespace Modeldrop.Lifecycle.Rollouts;
 

@@ -7,7 +7,7 @@ namespace Modeldrop.Lifecycle.Rollouts;
 /// <summary>Compares the answers of two versions to different requests of the same traffic.</summary>
 /// <remarks>
 /// <list type="bullet">
-/// <item>Classifiers, <c>answers</c>: total variation ½ Σ |p − q| over the shares of the classes; p-value of Pearson's chi-squared test (<see cref="Modeldrop.Monitoring.Drift.ChiSquared"/>).</item>
+/// <item>Classifiers, <c>answers</c>: total variation ½ Σ |p − q| over the shares of the classes; p-value of Pearson's chi-squared test (<see cref="Modeldrop.Monitoring.Statistics.ChiSquared"/>).</item>
 /// <item>Classifiers with probabilities, <c>probabilities</c>: total variation over the mean probability of each class, so that a model whose
 /// answers stay in one class is seen too; p-value: the least of Welch's z-tests of the means, times their number (Bonferroni).</item>
 /// <item>Regressions, <c>answers</c>: total variation over ten bins between the deciles of both versions' values together; chi-squared test.</item>
@@ -48,7 +48,8 @@ public static class OutputComparison
             distance += Math.Abs(((double)counts.Champion[bin] / champion.Count) - ((double)counts.Candidate[bin] / candidate.Count)) / 2;
         }
 
-        return new OutputShift(name, champion.Count, candidate.Count, distance, Modeldrop.Monitoring.Drift.ChiSquared.Test(counts.Champion, counts.Candidate).PValue);
+        double pValue = Monitoring.Statistics.ChiSquared.Test(counts.Champion, counts.Candidate).PValue;
+        return new OutputShift(name, champion.Count, candidate.Count, distance, pValue);
     }
 
     private static (long[] Champion, long[] Candidate) OfClasses(IReadOnlyList<RowAnswer> champion, IReadOnlyList<RowAnswer> candidate)

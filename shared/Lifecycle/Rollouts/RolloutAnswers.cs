@@ -1,4 +1,5 @@
 using Modeldrop.Metrics;
+using Modeldrop.Names;
 using Modeldrop.Predictions;
 using Modeldrop.Predictions.Feedback;
 using Modeldrop.Registry;

@@ -1,8 +1,8 @@
 using System.Globalization;
 using MathNet.Numerics.Distributions;
-using Modeldrop.Monitoring.Drift;
-using Modeldrop.Registry;
-using Modeldrop.Scoring;
+using Modeldrop.Manifests;
+using Modeldrop.Monitoring.Statistics;
+using Modeldrop.Routing;
 
 namespace Modeldrop.Lifecycle.Rollouts;
 

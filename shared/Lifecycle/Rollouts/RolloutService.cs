@@ -1,8 +1,9 @@
 using Microsoft.Extensions.Logging;
+using Modeldrop.Names;
 using Modeldrop.Predictions;
 using Modeldrop.Predictions.Feedback;
 using Modeldrop.Registry;
-using Modeldrop.Scoring;
+using Modeldrop.Routing;
 
 namespace Modeldrop.Lifecycle.Rollouts;
 

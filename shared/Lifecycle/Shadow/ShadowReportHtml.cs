@@ -1,6 +1,5 @@
 using System.Globalization;
 using System.Text;
-using Modeldrop.Lifecycle.Replay;
 using Modeldrop.Lifecycle.Validation;
 using Modeldrop.Plots;
 

@@ -2,6 +2,7 @@ using Microsoft.Extensions.Options;
 using Modeldrop.Errors;
 using Modeldrop.Lifecycle.Replay;
 using Modeldrop.Lifecycle.Validation;
+using Modeldrop.Names;
 using Modeldrop.Registry;
 
 namespace Modeldrop.Lifecycle.Shadow;
@@ -52,7 +53,7 @@ public sealed class ShadowReports(RegistryService registry, VersionStore version
         ShadowComparison[] comparisons = [.. (state?.Against ?? []).Select(against => new ShadowComparison(
             against.Key,
             ReplayGate.Compare(against.Value, $"version {against.Key}", allowed, options.Value),
-            ReplayFigures.Of(against.Value, against.Key)))];
+            against.Value.FiguresAgainst(against.Key)))];
         return new ShadowStatus(version, entry?.Percent ?? 0, entry?.From, entry?.Since ?? state?.Since, state?.Through, comparisons.Sum(one => one.Figures.Records), comparisons);
     }
 }

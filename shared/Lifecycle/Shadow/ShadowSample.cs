@@ -1,6 +1,6 @@
 using System.IO.Hashing;
 using System.Text;
-using Modeldrop.Predictions;
+using Modeldrop.Names;
 
 namespace Modeldrop.Lifecycle.Shadow;
 

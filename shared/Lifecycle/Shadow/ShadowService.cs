@@ -3,6 +3,7 @@ using Azure;
 using Microsoft.Extensions.Logging;
 using Modeldrop.Errors;
 using Modeldrop.Lifecycle.Replay;
+using Modeldrop.Names;
 using Modeldrop.Predictions;
 using Modeldrop.Registry;
 using Modeldrop.Storage;

@@ -1,3 +1,4 @@
+
 using Modeldrop.Lifecycle.Replay;
 using Modeldrop.Predictions;
 using Modeldrop.Registry;

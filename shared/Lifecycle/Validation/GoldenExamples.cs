@@ -1,3 +1,4 @@
+
 using Modeldrop.Metrics;
 using Modeldrop.Probe;
 using Modeldrop.Tensors;

@@ -1,6 +1,6 @@
 using System.Globalization;
+using Modeldrop.Manifests;
 using Modeldrop.Metrics;
-using Modeldrop.Registry;
 
 namespace Modeldrop.Lifecycle.Validation;
 

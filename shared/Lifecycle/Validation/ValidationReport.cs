@@ -1,6 +1,6 @@
 using System.Text.Json.Serialization;
-using Modeldrop.Lifecycle.Replay;
 using Modeldrop.Metrics;
+using Modeldrop.Metrics.Estimation;
 using Modeldrop.Probe;
 
 namespace Modeldrop.Lifecycle.Validation;

@@ -1,6 +1,5 @@
 using System.Globalization;
 using System.Text;
-using Modeldrop.Lifecycle.Replay;
 using Modeldrop.Metrics;
 using Modeldrop.Monitoring.Reports;
 using Modeldrop.Plots;

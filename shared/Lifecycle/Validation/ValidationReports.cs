@@ -1,5 +1,6 @@
 using System.Text;
 using System.Text.Json;
+using Modeldrop.Names;
 using Modeldrop.Registry;
 using Modeldrop.Storage;
 

@@ -1,5 +1,7 @@
 using Microsoft.Extensions.Options;
+using Modeldrop.Manifests;
 using Modeldrop.Metrics;
+using Modeldrop.Metrics.Estimation;
 using Modeldrop.Monitoring.Profiles;
 using Modeldrop.Probe;
 using Modeldrop.Registry;

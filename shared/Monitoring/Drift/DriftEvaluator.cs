@@ -1,4 +1,7 @@
+
 using Modeldrop.Monitoring.Profiles;
+using Modeldrop.Monitoring.Statistics;
+using Modeldrop.Monitoring.Watch;
 
 namespace Modeldrop.Monitoring.Drift;
 

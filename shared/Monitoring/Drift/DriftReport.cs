@@ -1,6 +1,8 @@
 using System.Text.Json.Serialization;
+using Modeldrop.Manifests;
 using Modeldrop.Monitoring.Profiles;
-using Modeldrop.Registry;
+using Modeldrop.Monitoring.Statistics;
+using Modeldrop.Monitoring.Watch;
 
 namespace Modeldrop.Monitoring.Drift;
 

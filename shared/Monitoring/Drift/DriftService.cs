@@ -1,9 +1,11 @@
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using Modeldrop.Errors;
+using Modeldrop.Manifests;
 using Modeldrop.Monitoring.Profiles;
+using Modeldrop.Monitoring.Watch;
+using Modeldrop.Names;
 using Modeldrop.Predictions;
-using Modeldrop.Registry;
 
 namespace Modeldrop.Monitoring.Drift;
 

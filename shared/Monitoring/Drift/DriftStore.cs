@@ -2,7 +2,7 @@ using System.IO.Compression;
 using System.Text.Json;
 using Azure.Data.Tables;
 using Modeldrop.Errors;
-using Modeldrop.Registry;
+using Modeldrop.Names;
 using Modeldrop.Storage;
 
 namespace Modeldrop.Monitoring.Drift;

@@ -1,5 +1,6 @@
+
+using Modeldrop.Manifests;
 using Modeldrop.Monitoring.Profiles;
-using Modeldrop.Registry;
 
 namespace Modeldrop.Monitoring.Drift;
 

@@ -1,6 +1,7 @@
 using System.Globalization;
 using MathNet.Numerics;
 using Modeldrop.Monitoring.Profiles;
+using Modeldrop.Monitoring.Statistics;
 
 namespace Modeldrop.Monitoring.Drift;
 

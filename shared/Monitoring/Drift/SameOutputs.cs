@@ -1,3 +1,4 @@
+
 using Modeldrop.Monitoring.Profiles;
 
 namespace Modeldrop.Monitoring.Drift;

@@ -1,5 +1,6 @@
 using System.Globalization;
 using Modeldrop.Monitoring.Profiles;
+using Modeldrop.Monitoring.Watch;
 
 namespace Modeldrop.Monitoring.Drift;
 

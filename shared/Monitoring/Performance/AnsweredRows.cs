@@ -1,9 +1,11 @@
 using System.Buffers.Binary;
 using System.IO.Hashing;
+using Modeldrop.Manifests;
 using Modeldrop.Metrics;
+using Modeldrop.Metrics.Estimation;
+using Modeldrop.Names;
 using Modeldrop.Predictions;
 using Modeldrop.Predictions.Feedback;
-using Modeldrop.Registry;
 using Modeldrop.Tabular;
 using Modeldrop.Tensors;
 

@@ -1,6 +1,8 @@
 using System.Globalization;
 using Modeldrop.Metrics;
+using Modeldrop.Metrics.Estimation;
 using Modeldrop.Monitoring.Drift;
+using Modeldrop.Monitoring.Statistics;
 using Modeldrop.Plots;
 
 namespace Modeldrop.Monitoring.Performance;

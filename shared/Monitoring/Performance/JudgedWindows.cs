@@ -1,9 +1,9 @@
 using System.Text.Json;
 using Azure;
 using Azure.Data.Tables;
+using Modeldrop.Names;
 using Modeldrop.Predictions;
 using Modeldrop.Predictions.Feedback;
-using Modeldrop.Registry;
 using Modeldrop.Storage;
 
 namespace Modeldrop.Monitoring.Performance;

@@ -1,4 +1,7 @@
+
+using Modeldrop.Manifests;
 using Modeldrop.Metrics;
+using Modeldrop.Metrics.Estimation;
 
 namespace Modeldrop.Monitoring.Performance;
 
@@ -46,7 +49,7 @@ public sealed record VersionBaseline(
     int Version,
     int ValidationRows,
     IReadOnlyDictionary<string, MetricValue> Validation,
-    IReadOnlyDictionary<string, Registry.MetricBounds> Bounds,
+    IReadOnlyDictionary<string, MetricBounds> Bounds,
     ClassifierFigures? Figures,
     IReadOnlyList<JudgedWindow> Judged);
 

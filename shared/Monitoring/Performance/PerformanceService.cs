@@ -1,7 +1,10 @@
 using Microsoft.Extensions.Options;
 using Modeldrop.Errors;
+using Modeldrop.Manifests;
 using Modeldrop.Metrics;
+using Modeldrop.Metrics.Estimation;
 using Modeldrop.Monitoring.Drift;
+using Modeldrop.Names;
 using Modeldrop.Predictions;
 using Modeldrop.Predictions.Feedback;
 using Modeldrop.Registry;

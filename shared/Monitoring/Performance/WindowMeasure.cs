@@ -1,5 +1,7 @@
 using System.Globalization;
+using Modeldrop.Manifests;
 using Modeldrop.Metrics;
+using Modeldrop.Metrics.Estimation;
 using Modeldrop.Monitoring.Drift;
 using Modeldrop.Registry;
 

@@ -1,3 +1,4 @@
+
 using Modeldrop.Metrics;
 
 namespace Modeldrop.Monitoring.Performance;

@@ -1,3 +1,4 @@
+
 using Modeldrop.Tensors;
 
 namespace Modeldrop.Monitoring.Profiles;

@@ -1,8 +1,8 @@
 using Azure;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
+using Modeldrop.Names;
 using Modeldrop.Predictions;
-using Modeldrop.Registry;
 using Modeldrop.Storage;
 
 namespace Modeldrop.Monitoring.Profiles;

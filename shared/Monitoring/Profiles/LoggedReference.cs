@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
+using Modeldrop.Names;
 using Modeldrop.Predictions;
 using Modeldrop.Registry;
 using Modeldrop.Tensors;

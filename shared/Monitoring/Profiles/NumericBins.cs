@@ -1,4 +1,5 @@
-using Modeldrop.Registry;
+
+using Modeldrop.Manifests;
 
 namespace Modeldrop.Monitoring.Profiles;
 

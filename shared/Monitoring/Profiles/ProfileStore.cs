@@ -2,8 +2,8 @@ using System.Runtime.CompilerServices;
 using Azure;
 using Azure.Data.Tables;
 using Modeldrop.Errors;
+using Modeldrop.Names;
 using Modeldrop.Predictions;
-using Modeldrop.Registry;
 using Modeldrop.Storage;
 
 namespace Modeldrop.Monitoring.Profiles;

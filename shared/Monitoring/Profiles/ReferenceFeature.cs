@@ -1,6 +1,6 @@
 using System.Globalization;
 using System.Text.Json.Serialization;
-using Modeldrop.Registry;
+using Modeldrop.Manifests;
 
 namespace Modeldrop.Monitoring.Profiles;
 

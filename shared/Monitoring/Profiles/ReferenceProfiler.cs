@@ -1,5 +1,5 @@
 using System.Globalization;
-using Modeldrop.Registry;
+using Modeldrop.Manifests;
 using Modeldrop.Tensors;
 
 namespace Modeldrop.Monitoring.Profiles;

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using Modeldrop.Names;
 using Modeldrop.Predictions;
 using Modeldrop.Registry;
 

@@ -1,3 +1,4 @@
+
 using Modeldrop.Predictions;
 
 namespace Modeldrop.Monitoring.Profiles;

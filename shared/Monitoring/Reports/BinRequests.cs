@@ -1,6 +1,7 @@
+
 using Modeldrop.Monitoring.Profiles;
+using Modeldrop.Names;
 using Modeldrop.Predictions;
-using Modeldrop.Registry;
 
 namespace Modeldrop.Monitoring.Reports;
 

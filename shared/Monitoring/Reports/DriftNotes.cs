@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text;
 using Modeldrop.Monitoring.Drift;
+using Modeldrop.Monitoring.Watch;
 using Modeldrop.Plots;
 
 namespace Modeldrop.Monitoring.Reports;

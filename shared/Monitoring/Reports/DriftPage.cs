@@ -1,6 +1,8 @@
 using System.Globalization;
 using System.Text;
+using Modeldrop.Manifests;
 using Modeldrop.Monitoring.Drift;
+using Modeldrop.Monitoring.Statistics;
 using Modeldrop.Plots;
 
 namespace Modeldrop.Monitoring.Reports;
@@ -75,9 +77,9 @@ internal static class DriftPage
         $"{change.Bin} went from {PageNumbers.Share(change.ReferenceShare)} to {PageNumbers.Share(change.Share)} (p {PageNumbers.PValue(change.PValue)})";
 
     private static string BaselineWords(DriftReport report) =>
-        report.Baseline == Registry.DriftBaseline.OfReference && report.ReferenceLoggedFrom is { } from
+        report.Baseline == DriftBaseline.OfReference && report.ReferenceLoggedFrom is { } from
             ? string.Create(CultureInfo.InvariantCulture, $"the version's first {report.ReferenceRows:N0} logged rows, of {from:u} to {report.ReferenceLoggedTo:u}, as it came without reference data")
-        : report.Baseline == Registry.DriftBaseline.OfReference ? $"the reference data ({report.ReferenceRows.ToString("N0", CultureInfo.InvariantCulture)} rows)"
+        : report.Baseline == DriftBaseline.OfReference ? $"the reference data ({report.ReferenceRows.ToString("N0", CultureInfo.InvariantCulture)} rows)"
         : report.Baseline.StartsWith("season", StringComparison.Ordinal) ? $"the same hours of earlier weeks ({report.Baseline})"
         : $"the traffic of {report.Baseline}";
 }

@@ -1,6 +1,8 @@
+
 using Modeldrop.Errors;
 using Modeldrop.Monitoring.Drift;
 using Modeldrop.Monitoring.Profiles;
+using Modeldrop.Names;
 using Modeldrop.Plots;
 using Modeldrop.Predictions;
 using Modeldrop.Registry;

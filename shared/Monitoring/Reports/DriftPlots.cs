@@ -1,5 +1,6 @@
 using System.Text;
 using Modeldrop.Monitoring.Drift;
+using Modeldrop.Monitoring.Statistics;
 using Modeldrop.Plots;
 
 namespace Modeldrop.Monitoring.Reports;

@@ -1,6 +1,8 @@
 using System.Globalization;
 using System.Text;
 using Modeldrop.Monitoring.Drift;
+using Modeldrop.Monitoring.Statistics;
+using Modeldrop.Monitoring.Watch;
 using Modeldrop.Plots;
 
 namespace Modeldrop.Monitoring.Reports;

@@ -1,3 +1,4 @@
+
 using Modeldrop.Monitoring.Profiles;
 using Modeldrop.Plots;
 

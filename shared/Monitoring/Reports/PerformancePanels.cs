@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using Modeldrop.Manifests;
 using Modeldrop.Metrics;
 using Modeldrop.Monitoring.Performance;
 using Modeldrop.Plots;
@@ -36,7 +37,7 @@ internal static class PerformancePanels
 
     private static TimePanel OfMetric(string name, VersionBaseline baseline, IReadOnlyList<WindowPerformance> windows)
     {
-        Registry.MetricBounds? bounds = baseline.Bounds.GetValueOrDefault(name);
+        MetricBounds? bounds = baseline.Bounds.GetValueOrDefault(name);
         TimeLimit?[] limits =
         [
             bounds?.Min is { } min ? new TimeLimit($"at least {PlotNumbers.Figure(min)}", min) : null,

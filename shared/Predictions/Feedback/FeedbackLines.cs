@@ -1,4 +1,5 @@
 using System.Globalization;
+using Modeldrop.Names;
 
 namespace Modeldrop.Predictions.Feedback;
 

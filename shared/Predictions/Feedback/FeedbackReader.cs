@@ -2,7 +2,7 @@ using System.Globalization;
 using System.Text;
 using System.Text.Json;
 using Modeldrop.Errors;
-using Modeldrop.Registry;
+using Modeldrop.Names;
 using Modeldrop.Tabular;
 
 namespace Modeldrop.Predictions.Feedback;

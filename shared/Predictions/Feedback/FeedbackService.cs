@@ -1,4 +1,5 @@
 using System.Globalization;
+using Modeldrop.Names;
 using Modeldrop.Tabular;
 
 namespace Modeldrop.Predictions.Feedback;

@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Text.Json;
 using Azure.Data.Tables;
-using Modeldrop.Registry;
+using Modeldrop.Names;
 using Modeldrop.Storage;
 
 namespace Modeldrop.Predictions.Feedback;

@@ -1,7 +1,9 @@
 using System.Buffers;
+using Modeldrop.Scoring.Sessions;
+using Modeldrop.Speed;
 using Modeldrop.Tensors;
 
-namespace Modeldrop.Scoring;
+namespace Modeldrop.Scoring.Running;
 
 /// <summary>Puts the rows of several requests into one run, and gives each request its own rows of the answer.</summary>
 internal static class RowStack
@@ -24,7 +26,7 @@ internal static class RowStack
             }
         }
 
-        return rows <= RunQueue.MaxJoinedRows ? (int)rows : 0;
+        return rows <= RunSlot.MaxRows ? (int)rows : 0;
     }
 
     /// <summary>Whether the rows of both requests are of one form.</summary>

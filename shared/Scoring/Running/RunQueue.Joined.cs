@@ -1,7 +1,9 @@
 using System.Buffers;
+using Modeldrop.Scoring.Sessions;
 using Modeldrop.Tensors;
+using Modeldrop.Wire;
 
-namespace Modeldrop.Scoring;
+namespace Modeldrop.Scoring.Running;
 
 /// <summary>One run for several requests.</summary>
 internal sealed partial class RunQueue

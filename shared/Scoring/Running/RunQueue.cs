@@ -3,9 +3,12 @@ using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Diagnostics.CodeAnalysis;
 using Modeldrop.Errors;
+using Modeldrop.Scoring.Sessions;
+using Modeldrop.Speed;
 using Modeldrop.Tensors;
+using Modeldrop.Wire;
 
-namespace Modeldrop.Scoring;
+namespace Modeldrop.Scoring.Running;
 
 /// <summary>Lets the requests of a session take turns: as many runs at a time as there are processors, a bounded queue, and joined runs.</summary>
 /// <remarks>
@@ -14,14 +17,19 @@ namespace Modeldrop.Scoring;
 /// thread pool are busy, the next runner takes whatever has come meanwhile in one run, if the version is proven batch invariant: the
 /// busier, the larger the runs. Nothing ever waits for others to come.
 /// </para>
-/// <para>The runs of a slow session are limited in the threads of the pool that they hold, and then have their own: see <see cref="SlowThreads"/>.</para>
+/// <para>
+/// The runs of a slow session are limited in the threads of the pool that they hold, and then have their own: see <see cref="SlowThreads"/>.
+/// Those of a session whose runs last have only their own, which leave the processors to others.
+/// </para>
 /// </remarks>
 internal sealed partial class RunQueue : IThreadPoolWorkItem
 {
-    /// <summary>As many rows as validation proves that a row's bits do not depend on the others.</summary>
-    public const int MaxJoinedRows = 64;
-
     private static readonly long SlowTicks = Stopwatch.Frequency / 1000 * 5;
+
+    private static readonly TimeSpan Long = TimeSpan.FromSeconds(1);
+
+    /// <summary>After a long run: an attack that mixes them with quick ones finds no thread that others need.</summary>
+    private static readonly TimeSpan Remembered = TimeSpan.FromMinutes(10);
 
     private readonly ModelSession _session;
     private readonly RunCounts _counts;
@@ -41,6 +49,9 @@ internal sealed partial class RunQueue : IThreadPoolWorkItem
     // What a run takes, smoothed; torn or lost updates do not matter.
     private long _typicalTicks;
 
+    // When a run was last seen that took long; 0: never.
+    private long _longSeenAt;
+
     /// <param name="maxWaiting">Requests; more are refused.</param>
     /// <param name="counts">What is run is counted there.</param>
     public RunQueue(ModelSession session, int runners, int maxWaiting, RunCounts counts)
@@ -50,12 +61,15 @@ internal sealed partial class RunQueue : IThreadPoolWorkItem
         _fits = RowStack.Fits(session.Signature);
         _runners = runners;
         _maxWaiting = maxWaiting;
+        session.Watched += Watch;
     }
 
     /// <summary>Requests that wait now.</summary>
     public int Waiting => Math.Max(0, Volatile.Read(ref _waitingCount));
 
     private bool IsSlow => Volatile.Read(ref _typicalTicks) > SlowTicks;
+
+    private bool HasLongRuns => Volatile.Read(ref _longSeenAt) is var seen and not 0 && Stopwatch.GetElapsedTime(seen) < Remembered;
 
     /// <summary>Runs the request as soon as there is a runner for it.</summary>
     /// <param name="inputs">As <see cref="TensorValidation"/> gives them.</param>
@@ -70,7 +84,7 @@ internal sealed partial class RunQueue : IThreadPoolWorkItem
     {
         int rows = mayJoin && _fits ? RowStack.RowsOf(inputs) : 0;
         bool isSlow = IsSlow;
-        if (Waiting == 0 && ((rows == 0 && !isSlow) || ThreadPool.PendingWorkItemCount == 0) && (!isSlow || SlowThreads.TryHold()))
+        if (!HasLongRuns && Waiting == 0 && ((rows == 0 && !isSlow) || ThreadPool.PendingWorkItemCount == 0) && (!isSlow || SlowThreads.TryHold()))
         {
             try
             {
@@ -115,7 +129,7 @@ internal sealed partial class RunQueue : IThreadPoolWorkItem
             return;
         }
 
-        RunJob[] jobs = ArrayPool<RunJob>.Shared.Rent(MaxJoinedRows);
+        RunJob[] jobs = ArrayPool<RunJob>.Shared.Rent(RunSlot.MaxRows);
         int count = Take(jobs);
         Volatile.Write(ref _taking, 0);
         CallRunner();
@@ -142,6 +156,8 @@ internal sealed partial class RunQueue : IThreadPoolWorkItem
         {
             Volatile.Write(ref _typicalTicks, ticks);
         }
+
+        Note(longest);
 
         if (Waiting == 0 || Interlocked.CompareExchange(ref _taking, 1, 0) != 0)
         {
@@ -181,7 +197,7 @@ internal sealed partial class RunQueue : IThreadPoolWorkItem
         int rows = 0;
         while (count < jobs.Length && TryTakeNext(out RunJob? next))
         {
-            if (count > 0 && (jobs[0].Rows == 0 || next.Rows == 0 || rows + next.Rows > MaxJoinedRows || !RowStack.AreAlike(jobs[0].Inputs, next.Inputs)))
+            if (count > 0 && (jobs[0].Rows == 0 || next.Rows == 0 || rows + next.Rows > RunSlot.MaxRows || !RowStack.AreAlike(jobs[0].Inputs, next.Inputs)))
             {
                 _heldBack = next;
                 break;
@@ -246,10 +262,19 @@ internal sealed partial class RunQueue : IThreadPoolWorkItem
         long started = Stopwatch.GetTimestamp();
         IReadOnlyList<Tensor> outputs = _session.Run(inputs, call);
         TimeSpan duration = Stopwatch.GetElapsedTime(started);
+        Note(duration);
         _counts.Ran(requests, inputs is [{ Shape: [var rows, ..] }, ..] ? rows : 1);
         long typical = Volatile.Read(ref _typicalTicks);
         Volatile.Write(ref _typicalTicks, typical + (((Stopwatch.GetTimestamp() - started) - typical) / 8));
         return new ScoredRows(inputs, outputs, duration);
+    }
+
+    private void Note(TimeSpan run)
+    {
+        if (run >= Long)
+        {
+            Volatile.Write(ref _longSeenAt, Stopwatch.GetTimestamp());
+        }
     }
 
     private bool TryEnter()
@@ -282,7 +307,11 @@ internal sealed partial class RunQueue : IThreadPoolWorkItem
             return;
         }
 
-        if (IsSlow)
+        if (HasLongRuns)
+        {
+            SlowThreads.QueueBehind(this);
+        }
+        else if (IsSlow)
         {
             SlowThreads.Queue(this);
         }

@@ -1,4 +1,4 @@
-namespace Modeldrop.Scoring;
+namespace Modeldrop.Scoring.Sessions;
 
 /// <summary>The memory that a model takes to be loaded and run once, and how it is measured.</summary>
 internal sealed class ModelMemory

@@ -1,11 +1,16 @@
 using Microsoft.ML.OnnxRuntime;
+using Modeldrop.Speed;
+using Modeldrop.Wire;
 using Tensor = Modeldrop.Tensors.Tensor;
 
-namespace Modeldrop.Scoring;
+namespace Modeldrop.Scoring.Sessions;
 
 /// <summary>How a run is made: in a slot of reused memory where the request fits one, else with values of its own.</summary>
 public sealed partial class ModelSession
 {
+    /// <summary>Raised at each look at the runs: the time of the longest that is under way, and how long a request may wait.</summary>
+    internal event Action<TimeSpan, TimeSpan>? Watched;
+
     /// <summary>Looks after what runs and waits now.</summary>
     internal void WatchRuns(TimeSpan maxRunTime, TimeSpan maxWaitTime, bool isStopping)
     {
@@ -16,7 +21,7 @@ public sealed partial class ModelSession
             longest = time > longest ? time : longest;
         }
 
-        Queue?.Watch(longest, isStopping ? TimeSpan.Zero : maxWaitTime);
+        Watched?.Invoke(longest, isStopping ? TimeSpan.Zero : maxWaitTime);
     }
 
     private Tensor[] RunInLane(IReadOnlyList<Tensor> inputs, in RunCall call, bool mayUseSlot)

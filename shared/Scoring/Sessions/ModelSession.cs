@@ -2,17 +2,17 @@ using System.Collections.Concurrent;
 using Microsoft.ML.OnnxRuntime;
 using Modeldrop.Errors;
 using Modeldrop.Registry;
+using Modeldrop.Speed;
 using Modeldrop.Tensors;
 using ErrorCode = Modeldrop.Errors.ErrorCode;
 using Tensor = Modeldrop.Tensors.Tensor;
 
-namespace Modeldrop.Scoring;
+namespace Modeldrop.Scoring.Sessions;
 
 /// <summary>A loaded model. Thread-safe: any number of <see cref="Run(IReadOnlyList{Tensor})"/> beside each other.</summary>
 /// <remarks>
-/// It has as many holders as were handed it: <see cref="Load(string, SessionSettings?, Signature?)"/> and
-/// <see cref="SessionCache.GetAsync"/> make one each, and each calls
-/// <see cref="Dispose"/> once. The last one to leave closes it, so that a request always finishes on the session that it has.
+/// Each caller of <see cref="Load(string, SessionSettings?, Signature?)"/> and of the cache holds it and calls <see cref="Dispose"/> once.
+/// The last holder to leave closes it, so that a request always finishes on the session that it has.
 /// </remarks>
 public sealed partial class ModelSession : IDisposable
 {
@@ -50,10 +50,6 @@ public sealed partial class ModelSession : IDisposable
 
     /// <summary>Memory that the session is counted with: what validation measured, or the size of the files if that is more.</summary>
     internal long MemoryBytes { get; init; }
-
-    /// <summary>Where requests for the session wait for their turn; null outside the cache.</summary>
-    internal RunQueue? Queue { get; set; }
-
     /// <summary>Loads a model file; external data are looked for beside it.</summary>
     /// <param name="settings">Null: <see cref="SessionSettings.Reproducible"/>.</param>
     /// <param name="declared">

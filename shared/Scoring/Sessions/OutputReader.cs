@@ -7,7 +7,7 @@ using Modeldrop.Tensors;
 using ErrorCode = Modeldrop.Errors.ErrorCode;
 using Tensor = Modeldrop.Tensors.Tensor;
 
-namespace Modeldrop.Scoring;
+namespace Modeldrop.Scoring.Sessions;
 
 /// <summary>Turns one output of a session into a tensor, whatever ONNX makes of it.</summary>
 /// <remarks>

@@ -5,7 +5,7 @@ using Modeldrop.Errors;
 using Modeldrop.Tensors;
 using ErrorCode = Modeldrop.Errors.ErrorCode;
 
-namespace Modeldrop.Scoring;
+namespace Modeldrop.Scoring.Sessions;
 
 /// <summary>Says whose fault it is that a graph did not run to its end.</summary>
 /// <remarks>

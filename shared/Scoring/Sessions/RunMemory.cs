@@ -1,8 +1,9 @@
 using System.Runtime.InteropServices;
 using Microsoft.ML.OnnxRuntime;
+using Modeldrop.Speed;
 using Modeldrop.Tensors;
 
-namespace Modeldrop.Scoring;
+namespace Modeldrop.Scoring.Sessions;
 
 /// <summary>
 /// The memory that all runs of the process share: one arena of ONNX Runtime with a limit. A run that asks for more fails, alone; the others

@@ -1,6 +1,6 @@
 using Microsoft.ML.OnnxRuntime;
 
-namespace Modeldrop.Scoring;
+namespace Modeldrop.Scoring.Sessions;
 
 /// <summary>How a session runs its graph. The defaults give the same bits for the same input, every time, on one machine.</summary>
 public sealed record SessionSettings

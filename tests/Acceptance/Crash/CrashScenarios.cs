@@ -1,3 +1,4 @@
+
 using Modeldrop.Tests.Acceptance.Crash.Scenarios;
 
 namespace Modeldrop.Tests.Acceptance.Crash;

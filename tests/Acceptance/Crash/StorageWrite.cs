@@ -1,3 +1,4 @@
+
 using Modeldrop.Standalone.Durable;
 using Modeldrop.Storage;
 

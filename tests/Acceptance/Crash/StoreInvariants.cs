@@ -4,8 +4,8 @@ using Azure.Data.Tables;
 using Azure.Storage.Blobs;
 using Azure.Storage.Blobs.Models;
 using Microsoft.Extensions.Options;
-using Modeldrop.Lifecycle;
-using Modeldrop.Lifecycle.Queues;
+using Modeldrop.Lifecycle.Operations;
+using Modeldrop.Names;
 using Modeldrop.Registry;
 using Modeldrop.Storage;
 

@@ -1,7 +1,8 @@
 using System.Text.Json;
 using Azure;
 using Azure.Storage.Blobs.Models;
-using Modeldrop.Lifecycle;
+using Modeldrop.Drops;
+using Modeldrop.Names;
 using Modeldrop.Registry;
 
 namespace Modeldrop.Tests.Acceptance.Crash;
@@ -125,7 +126,7 @@ internal static class Users
     public static async Task WaitForAllAsync(AppClient client, string model, int late = 0)
     {
         List<string> drops = await client.Drop.GetBlobsAsync(new GetBlobsOptions { Prefix = $"{model}/" })
-            .Select(blob => blob.Name).Where(DropPath.IsModelFile).ToListAsync();
+            .Select(blob => blob.Name).Where(FileNames.IsModel).ToListAsync();
         await client.WaitAsync($"api/operations?model={model}", answer =>
             answer.GetProperty("operations").EnumerateArray()
                 .Count(operation => operation.GetProperty("kind").GetString() == "register") == drops.Count + late

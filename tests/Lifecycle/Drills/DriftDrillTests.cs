@@ -1,7 +1,7 @@
 using Modeldrop.Lifecycle.Drills;
 using Modeldrop.Monitoring;
-using Modeldrop.Monitoring.Drift;
 using Modeldrop.Monitoring.Profiles;
+using Modeldrop.Monitoring.Watch;
 using Modeldrop.Tensors;
 using static Modeldrop.Tests.Predictions.LogWorld;
 

@@ -1,3 +1,4 @@
+
 using Modeldrop.Lifecycle.Drills;
 using Modeldrop.Monitoring.Profiles;
 using Modeldrop.Tensors;

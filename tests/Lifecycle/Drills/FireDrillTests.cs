@@ -7,6 +7,7 @@ using Modeldrop.Lifecycle.Drills;
 using Modeldrop.Lifecycle.Validation;
 using Modeldrop.Monitoring;
 using Modeldrop.Monitoring.Drift;
+using Modeldrop.Names;
 using Modeldrop.Predictions.Feedback;
 using Modeldrop.Registry;
 using Modeldrop.Storage;

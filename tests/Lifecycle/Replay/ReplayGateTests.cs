@@ -1,7 +1,7 @@
 using System.Collections.Immutable;
 using Modeldrop.Lifecycle.Replay;
 using Modeldrop.Lifecycle.Validation;
-using Modeldrop.Scoring;
+using Modeldrop.Routing;
 
 namespace Modeldrop.Tests.Lifecycle.Replay;
 

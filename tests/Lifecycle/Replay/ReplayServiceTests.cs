@@ -1,7 +1,7 @@
 using System.Runtime.InteropServices;
+using Modeldrop.Lifecycle.Operations;
 using Modeldrop.Lifecycle.Replay;
 using Modeldrop.Lifecycle.Validation;
-using Modeldrop.Lifecycle;
 using Modeldrop.Metrics;
 using Modeldrop.Tensors;
 

@@ -1,7 +1,8 @@
 using System.Collections.Immutable;
 using System.Text.Json;
 using Modeldrop.Lifecycle.Replay;
-using Modeldrop.Scoring;
+using Modeldrop.Lifecycle.Validation;
+using Modeldrop.Routing;
 using Modeldrop.Storage;
 
 namespace Modeldrop.Tests.Lifecycle.Replay;

@@ -1,11 +1,13 @@
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging.Abstractions;
-using Modeldrop.Lifecycle;
+using Modeldrop.Lifecycle.Operations;
+using Modeldrop.Lifecycle.Registration;
 using Modeldrop.Lifecycle.Replay;
 using Modeldrop.Lifecycle.Validation;
+using Modeldrop.Names;
 using Modeldrop.Predictions;
-using Modeldrop.Registry;
-using Modeldrop.Scoring;
+using Modeldrop.Scoring.Cache;
+using Modeldrop.Scoring.Sessions;
 using Modeldrop.Tabular;
 using Modeldrop.Tensors;
 using Modeldrop.Tests.Probe;

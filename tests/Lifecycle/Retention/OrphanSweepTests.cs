@@ -1,12 +1,12 @@
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
 using Microsoft.Extensions.Time.Testing;
-using Modeldrop.Lifecycle;
-using Modeldrop.Lifecycle.Queues;
+using Modeldrop.Lifecycle.Operations;
 using Modeldrop.Lifecycle.Retention;
+using Modeldrop.Names;
 using Modeldrop.Predictions;
 using Modeldrop.Registry;
-using Modeldrop.Scoring;
+using Modeldrop.Routing;
 using Modeldrop.Storage;
 using Modeldrop.Tests.Predictions;
 using Modeldrop.Tests.Registry;

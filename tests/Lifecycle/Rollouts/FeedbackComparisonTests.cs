@@ -1,6 +1,7 @@
+
 using Modeldrop.Lifecycle.Rollouts;
+using Modeldrop.Manifests;
 using Modeldrop.Metrics;
-using Modeldrop.Registry;
 using Modeldrop.Tensors;
 using Modeldrop.Tests.Metrics;
 

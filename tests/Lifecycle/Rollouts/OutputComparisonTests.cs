@@ -1,3 +1,4 @@
+
 using Modeldrop.Lifecycle.Rollouts;
 using Modeldrop.Metrics;
 

@@ -1,6 +1,7 @@
+
 using Modeldrop.Lifecycle.Rollouts;
-using Modeldrop.Registry;
-using Modeldrop.Scoring;
+using Modeldrop.Manifests;
+using Modeldrop.Routing;
 
 namespace Modeldrop.Tests.Lifecycle.Rollouts;
 

@@ -1,5 +1,7 @@
-using Modeldrop.Functions.Lifecycle.Rollout;
-using Modeldrop.Lifecycle;
+
+using Modeldrop.Functions.Lifecycle.Rollouts;
+using Modeldrop.Lifecycle.Operations;
+using Modeldrop.Lifecycle.Rollouts;
 
 namespace Modeldrop.Tests.Lifecycle.Rollouts;
 

@@ -1,9 +1,10 @@
 using System.Text.Json;
-using Modeldrop.Functions.Lifecycle;
-using Modeldrop.Functions.Lifecycle.Rollout;
+using Modeldrop.Functions.Lifecycle.Operations;
+using Modeldrop.Functions.Lifecycle.Rollouts;
 using Modeldrop.Lifecycle;
+using Modeldrop.Lifecycle.Operations;
 using Modeldrop.Lifecycle.Rollouts;
-using Modeldrop.Registry;
+using Modeldrop.Manifests;
 
 namespace Modeldrop.Tests.Lifecycle.Rollouts;
 

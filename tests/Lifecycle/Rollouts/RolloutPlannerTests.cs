@@ -1,6 +1,6 @@
-using Modeldrop.Lifecycle;
+
 using Modeldrop.Lifecycle.Rollouts;
-using Modeldrop.Registry;
+using Modeldrop.Manifests;
 
 namespace Modeldrop.Tests.Lifecycle.Rollouts;
 

@@ -1,12 +1,13 @@
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
 using Modeldrop.Errors;
-using Modeldrop.Lifecycle;
+using Modeldrop.Lifecycle.Operations;
 using Modeldrop.Lifecycle.Replay;
 using Modeldrop.Lifecycle.Shadow;
 using Modeldrop.Lifecycle.Validation;
+using Modeldrop.Names;
 using Modeldrop.Predictions;
-using Modeldrop.Registry;
+using Modeldrop.Scoring.Cache;
 using Modeldrop.Tests.Lifecycle.Replay;
 using Modeldrop.Tests.Registry;
 

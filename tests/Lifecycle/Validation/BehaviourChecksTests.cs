@@ -1,3 +1,4 @@
+
 using Modeldrop.Lifecycle.Validation;
 using Modeldrop.Probe;
 

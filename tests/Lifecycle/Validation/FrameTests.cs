@@ -4,6 +4,7 @@ using Microsoft.Extensions.Time.Testing;
 using Microsoft.ML.OnnxRuntime.Tensors;
 using Modeldrop.Errors;
 using Modeldrop.Lifecycle.Validation;
+using Modeldrop.Manifests;
 using Modeldrop.Probe;
 using Modeldrop.Registry;
 using Modeldrop.Tabular;

@@ -1,6 +1,7 @@
+
 using Modeldrop.Lifecycle.Validation;
+using Modeldrop.Manifests;
 using Modeldrop.Metrics;
-using Modeldrop.Registry;
 
 namespace Modeldrop.Tests.Lifecycle.Validation;
 

@@ -1,4 +1,6 @@
+
 using Modeldrop.Lifecycle.Validation;
+using Modeldrop.Manifests;
 using Modeldrop.Registry;
 using Modeldrop.Tensors;
 

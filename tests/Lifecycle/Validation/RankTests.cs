@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Options;
 using Microsoft.Extensions.Time.Testing;
 using Modeldrop.Lifecycle.Validation;
+using Modeldrop.Manifests;
 using Modeldrop.Probe;
 using Modeldrop.Registry;
 using Modeldrop.Tests.Probe;

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Modeldrop.Manifests;
 using Modeldrop.Metrics;
 using Modeldrop.Probe;
 using Modeldrop.Registry;

@@ -7,7 +7,7 @@ using Microsoft.Extensions.Options;
 using Microsoft.Extensions.Time.Testing;
 using Modeldrop.Errors;
 using Modeldrop.Monitoring.Alerts;
-using Modeldrop.Registry;
+using Modeldrop.Names;
 using Modeldrop.Tests.Predictions;
 using Modeldrop.Tests.Standalone;
 

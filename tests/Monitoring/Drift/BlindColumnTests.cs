@@ -1,7 +1,7 @@
+using Modeldrop.Manifests;
 using Modeldrop.Monitoring.Drift;
 using Modeldrop.Monitoring.Profiles;
 using Modeldrop.Predictions;
-using Modeldrop.Registry;
 using Modeldrop.Tensors;
 using static Modeldrop.Tests.Predictions.LogWorld;
 

@@ -1,8 +1,8 @@
 using System.Globalization;
 using System.Text.Json;
 using Modeldrop.Errors;
+using Modeldrop.Manifests;
 using Modeldrop.Monitoring.Drift;
-using Modeldrop.Registry;
 using Modeldrop.Monitoring.Profiles;
 using Modeldrop.Predictions;
 using Modeldrop.Storage;

@@ -1,7 +1,8 @@
+using Modeldrop.Manifests;
 using Modeldrop.Monitoring;
 using Modeldrop.Monitoring.Drift;
 using Modeldrop.Monitoring.Profiles;
-using Modeldrop.Registry;
+using Modeldrop.Monitoring.Statistics;
 using Modeldrop.Tensors;
 using static Modeldrop.Tests.Predictions.LogWorld;
 

@@ -1,3 +1,4 @@
+
 using Modeldrop.Errors;
 using Modeldrop.Metrics;
 using Modeldrop.Monitoring.Performance;

@@ -1,6 +1,7 @@
+
 using Modeldrop.Monitoring.Profiles;
+using Modeldrop.Names;
 using Modeldrop.Predictions;
-using Modeldrop.Registry;
 using Modeldrop.Tests.Predictions;
 
 namespace Modeldrop.Tests.Monitoring.Profiles;
@@ -16,7 +17,7 @@ public sealed class HashCollisionTests(AzuriteFixture azurite)
         PredictionLog log = await world.Log.StartLogAsync();
         ScoredRequest ofOne = LogWorld.Request(log, 1, one);
         ScoredRequest ofOther = LogWorld.Request(log, 1, other);
-        Assert.Equal(ofOne.Id.Partition, ofOther.Id.Partition);
+        Assert.Equal(LogPartition.Of(ofOne.Id), LogPartition.Of(ofOther.Id));
         log.Append(ofOne);
         log.Append(ofOther);
         await log.StopAsync(token);

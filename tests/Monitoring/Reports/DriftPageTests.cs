@@ -1,5 +1,6 @@
 using System.Xml.Linq;
 using Modeldrop.Errors;
+using Modeldrop.Manifests;
 using Modeldrop.Monitoring.Drift;
 using Modeldrop.Monitoring.Profiles;
 using Modeldrop.Monitoring.Reports;

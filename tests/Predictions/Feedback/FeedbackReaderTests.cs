@@ -1,8 +1,7 @@
 using System.Text;
 using Modeldrop.Errors;
-using Modeldrop.Predictions;
+using Modeldrop.Names;
 using Modeldrop.Predictions.Feedback;
-using Modeldrop.Registry;
 
 namespace Modeldrop.Tests.Predictions.Feedback;
 

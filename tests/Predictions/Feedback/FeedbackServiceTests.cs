@@ -1,4 +1,5 @@
 using System.Text;
+using Modeldrop.Names;
 using Modeldrop.Predictions;
 using Modeldrop.Predictions.Feedback;
 using static Modeldrop.Tests.Predictions.LogWorld;

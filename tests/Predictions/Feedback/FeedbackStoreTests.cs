@@ -1,7 +1,7 @@
 using Microsoft.Extensions.Time.Testing;
+using Modeldrop.Names;
 using Modeldrop.Predictions;
 using Modeldrop.Predictions.Feedback;
-using Modeldrop.Registry;
 
 namespace Modeldrop.Tests.Predictions.Feedback;
 

@@ -1,3 +1,4 @@
+
 using Modeldrop.Registry;
 
 namespace Modeldrop.Tests.Acceptance.Crash.Scenarios;

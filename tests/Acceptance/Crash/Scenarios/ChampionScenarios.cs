@@ -1,4 +1,5 @@
 using System.Text;
+using Modeldrop.Names;
 using Modeldrop.Registry;
 
 namespace Modeldrop.Tests.Acceptance.Crash.Scenarios;

@@ -1,0 +1,19 @@
+using Microsoft.AspNetCore.Http;
+using Modeldrop.Errors;
+using Modeldrop.Wire.OpenInference;
+
+namespace Modeldrop.Functions.Http;
+
+/// <summary>Answers in the form that the route's protocol has for errors: <c>{"error"}</c> below <c>/v2</c>, else problem+json.</summary>
+internal static class ErrorAnswer
+{
+    public static Task WriteAsync(HttpContext http, ServiceException exception) =>
+        IsScoring(http) ? OipCodec.WriteErrorAsync(http, exception, http.RequestAborted) : ErrorResponse.WriteAsync(http, exception);
+
+    /// <summary>500 with a fixed text.</summary>
+    public static Task WriteBugAsync(HttpContext http, Exception exception) =>
+        IsScoring(http) ? OipCodec.WriteErrorAsync(http, exception, http.RequestAborted) : ErrorResponse.WriteBugAsync(http);
+
+    /// <summary>Whether the route belongs to the scoring protocol. Routes do not mind the case of letters.</summary>
+    public static bool IsScoring(HttpContext http) => http.Request.Path.StartsWithSegments("/v2", StringComparison.OrdinalIgnoreCase);
+}

@@ -1,0 +1,119 @@
+using System.Text.Json;
+using System.Text.Json.Serialization.Metadata;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Net.Http.Headers;
+using Modeldrop.Errors;
+using Modeldrop.Storage;
+
+namespace Modeldrop.Functions.Http;
+
+/// <summary>Reads JSON bodies. One that does not fit is the caller's 400, with all that is wrong; a member that nobody knows counts, since it would be ignored.</summary>
+internal static class RequestBody
+{
+    /// <summary>Bytes of a body; a document that a person or a script writes has some hundreds.</summary>
+    private const int MaxBytes = 1 << 20;
+
+    /// <param name="optional">Whether an absent body means <c>{}</c>.</param>
+    /// <exception cref="ServiceException">
+    /// <see cref="ErrorCode.InvalidRequest"/>; <see cref="ErrorCode.PayloadTooLarge"/>; <see cref="ErrorCode.UnsupportedEncoding"/>.
+    /// </exception>
+    public static async Task<T> ReadAsync<T>(HttpRequest request, bool optional, CancellationToken cancellationToken)
+        where T : class
+    {
+        CheckEncoding(request);
+        using MemoryStream body = await ReadAsync(request, cancellationToken);
+        if (body.Length == 0)
+        {
+            body.Write(optional ? "{}"u8 : throw new ServiceException(ErrorCode.InvalidRequest, $"The body is empty; {Members<T>()}"));
+        }
+
+        try
+        {
+            using JsonDocument document = JsonDocument.Parse(body.GetBuffer().AsMemory(0, (int)body.Length));
+            List<string> violations = Check<T>(document.RootElement);
+            return violations.Count == 0
+                ? document.RootElement.Deserialize<T>(StoredJson.Options)!
+                : throw new ServiceException(ErrorCode.InvalidRequest, violations);
+        }
+        catch (JsonException exception)
+        {
+            throw new ServiceException(ErrorCode.InvalidRequest,
+                $"The body is not valid JSON at line {exception.LineNumber + 1}, byte {exception.BytePositionInLine + 1}; {Members<T>()}", exception);
+        }
+    }
+
+    private static async Task<MemoryStream> ReadAsync(HttpRequest request, CancellationToken cancellationToken)
+    {
+        var body = new MemoryStream();
+        byte[] part = new byte[4096];
+        for (int read = 1; read > 0 && body.Length <= MaxBytes && !(request.ContentLength > MaxBytes); body.Write(part, 0, read))
+        {
+            read = await request.Body.ReadAsync(part, cancellationToken);
+        }
+
+        return body.Length <= MaxBytes && !(request.ContentLength > MaxBytes) ? body : throw new ServiceException(ErrorCode.PayloadTooLarge,
+            $"The body has more than {MaxBytes} bytes, the limit of this route. Models, data and feedback have routes of their own.");
+    }
+
+    /// <summary>Bodies of management routes are taken as they are.</summary>
+    /// <exception cref="ServiceException"><see cref="ErrorCode.UnsupportedEncoding"/>.</exception>
+    public static void CheckEncoding(HttpRequest request)
+    {
+        string encoding = request.Headers[HeaderNames.ContentEncoding].ToString();
+        if (encoding.Length > 0 && !encoding.Equals("identity", StringComparison.OrdinalIgnoreCase))
+        {
+            throw new ServiceException(ErrorCode.UnsupportedEncoding, $"Content-Encoding '{encoding}' is not supported here; send the body as it is.");
+        }
+    }
+
+    private static List<string> Check<T>(JsonElement body)
+    {
+        if (body.ValueKind != JsonValueKind.Object)
+        {
+            return [$"The body must be a JSON object; {Members<T>()}"];
+        }
+
+        List<string> violations = [];
+        JsonTypeInfo type = StoredJson.Options.GetTypeInfo(typeof(T));
+        foreach (JsonProperty member in body.EnumerateObject())
+        {
+            if (type.Properties.FirstOrDefault(property => property.Name.Equals(member.Name, StringComparison.OrdinalIgnoreCase)) is not { } known)
+            {
+                violations.Add($"'{member.Name}' is not known; {Members<T>()}");
+            }
+            else if (!Fits(member.Value, known.PropertyType))
+            {
+                violations.Add($"'{known.Name}' must be {Words(known.PropertyType)}.");
+            }
+        }
+
+        return violations;
+    }
+
+    private static bool Fits(JsonElement value, Type type)
+    {
+        try
+        {
+            return value.Deserialize(type, StoredJson.Options) is not IReadOnlyDictionary<string, string> texts || texts.Values.All(text => text is not null);
+        }
+        catch (JsonException)
+        {
+            return false;
+        }
+    }
+
+    private static string Members<T>() =>
+        $"it may hold {string.Join(", ", StoredJson.Options.GetTypeInfo(typeof(T)).Properties.Select(property => $"'{property.Name}'"))}.";
+
+    private static string Words(Type type) => (Nullable.GetUnderlyingType(type) ?? type) switch
+    {
+        var number when number == typeof(int) => "a whole number",
+        var number when number == typeof(double) => "a number",
+        var numbers when numbers == typeof(IReadOnlyList<int>) => "a list of whole numbers",
+        var flag when flag == typeof(bool) => "true or false",
+        var text when text == typeof(string) => "a text",
+        var instant when instant == typeof(DateTimeOffset) => "an instant, such as \"2026-01-31T12:00:00Z\"",
+        var any when any == typeof(JsonElement) => "a value",
+        _ => "an object whose members are texts",
+    };
+}

@@ -1,0 +1,63 @@
+using System.Globalization;
+using Microsoft.AspNetCore.Http;
+using Modeldrop.Errors;
+
+namespace Modeldrop.Functions.Http;
+
+/// <summary>Reads query parameters and collects all that is wrong with them: read everything, then call <see cref="Check"/>.</summary>
+internal sealed class RequestQuery(HttpRequest request)
+{
+    private readonly List<string> _violations = [];
+
+    /// <summary>Null when the parameter is absent or empty.</summary>
+    public string? Text(string name) => request.Query[name].FirstOrDefault() is { Length: > 0 } text ? text : null;
+
+    /// <summary>An instant in RFC 3339, taken as UTC where it names no offset.</summary>
+    public DateTimeOffset? Instant(string name) =>
+        Parse<DateTimeOffset>(name, "an instant such as 2026-01-31T12:00:00Z", (string text, out DateTimeOffset at) =>
+            DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal | DateTimeStyles.AdjustToUniversal, out at));
+
+    public int? Number(string name, int min, int max = int.MaxValue) =>
+        Parse<int>(name, max == int.MaxValue ? $"a whole number from {min}" : $"a whole number from {min} to {max}", (string text, out int number) =>
+            int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out number) && text.All(char.IsAsciiDigit) && number >= min
+                && number <= max);
+
+    public bool? Flag(string name) => Parse<bool>(name, "true or false", bool.TryParse);
+
+    /// <summary>A name of the enum: neither its number nor several names, which <see cref="Enum.TryParse{TEnum}(string, bool, out TEnum)"/> takes too.</summary>
+    public TEnum? Word<TEnum>(string name, string words)
+        where TEnum : struct, Enum =>
+        Parse(name, words, (string text, out TEnum value) => Enum.TryParse(text, ignoreCase: true, out value) && Enum.IsDefined(value) && text.All(char.IsAsciiLetter));
+
+    /// <param name="words">What it must be, after "must be".</param>
+    public T? Parse<T>(string name, string words, TryParse<T> tryParse)
+        where T : struct
+    {
+        if (Text(name) is not { } text)
+        {
+            return null;
+        }
+
+        if (tryParse(text, out T value))
+        {
+            return value;
+        }
+
+        _violations.Add($"{name} must be {words}, not '{text}'.");
+        return null;
+    }
+
+    /// <summary>Adds what is wrong with parameters together.</summary>
+    public void Refuse(string violation) => _violations.Add(violation);
+
+    /// <exception cref="ServiceException"><see cref="ErrorCode.InvalidRequest"/> with everything that is wrong.</exception>
+    public void Check()
+    {
+        if (_violations.Count > 0)
+        {
+            throw new ServiceException(ErrorCode.InvalidRequest, _violations);
+        }
+    }
+
+    public delegate bool TryParse<T>(string text, out T value);
+}

@@ -1,0 +1,56 @@
+
+using Modeldrop.Lifecycle.Operations;
+using Modeldrop.Lifecycle.Rollouts;
+using Modeldrop.Names;
+
+namespace Modeldrop.Functions.Lifecycle.Operations;
+
+/// <summary>Ends operations before their time.</summary>
+public sealed class OperationCanceller(DeadWorkflows dead, TimeProvider clock)
+{
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan PollInterval = TimeSpan.FromMilliseconds(200);
+
+    /// <summary>
+    /// Cancels an operation. One that rolls out gives its traffic back and ends by itself. Any other is terminated where it stands:
+    /// what it has done stays done.
+    /// </summary>
+    /// <param name="operation">Fetched with inputs and outputs; it has not ended.</param>
+    public async Task CancelAsync(
+        DurableTaskClient client, OrchestrationMetadata operation, string by, string? reason, CancellationToken cancellationToken)
+    {
+        if (Operation.ProgressOf(operation)?.Rollout is not null)
+        {
+            var signal = new RolloutSignal(RolloutSignalKind.Cancel, by, reason);
+            await client.RaiseEventAsync(operation.InstanceId, RolloutSignal.EventName, signal, cancellationToken);
+            return;
+        }
+
+        await client.TerminateInstanceAsync(operation.InstanceId, new TerminateInstanceOptions($"Cancelled by {by}."), cancellationToken);
+        await RemoveAsync(client, operation.InstanceId, cancellationToken);
+    }
+
+    /// <summary>
+    /// Lets the next workflow of the model go on at once. If the operation takes longer to end, or this process dies,
+    /// the next workflow or the daily sweep does the same later.
+    /// </summary>
+    private async Task RemoveAsync(DurableTaskClient client, string operation, CancellationToken cancellationToken)
+    {
+        if (OperationId.Find(operation) is not { } id || ModelName.Find(id.Model) is not { } model)
+        {
+            return;
+        }
+
+        long start = clock.GetTimestamp();
+        while (clock.GetElapsedTime(start) < Patience)
+        {
+            if (await client.GetInstanceAsync(operation, cancellationToken) is not { IsCompleted: false })
+            {
+                await WorkflowTurn.WakeAsync(client, await dead.RemoveAsync(model, operation, cancellationToken), cancellationToken);
+                return;
+            }
+
+            await Task.Delay(PollInterval, clock, cancellationToken);
+        }
+    }
+}

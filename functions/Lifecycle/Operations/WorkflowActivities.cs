@@ -1,0 +1,41 @@
+
+using Modeldrop.Lifecycle.Operations;
+using Modeldrop.Names;
+
+namespace Modeldrop.Functions.Lifecycle.Operations;
+
+/// <summary>The queue of workflows per model and the line for slots, as activities.</summary>
+public sealed class WorkflowActivities(WorkflowEntry entry, WorkflowQueue queue, WorkSlots slots)
+{
+    /// <returns>Whether the operation may work on the model now. Idempotent: it keeps its place.</returns>
+    [Function(nameof(EnterWorkflow))]
+    public Task<bool> EnterWorkflow(
+        [ActivityTrigger] WorkflowInput input, [DurableClient] DurableTaskClient client, FunctionContext context) =>
+        entry.EnterAsync(client, input, context.CancellationToken);
+
+    /// <returns>The operation whose turn it is now; null when none waits. Idempotent.</returns>
+    [Function(nameof(LeaveWorkflow))]
+    public Task<string?> LeaveWorkflow([ActivityTrigger] WorkflowInput input, FunctionContext context) =>
+        queue.LeaveAsync(ModelName.Parse(input.Model), input.Operation, context.CancellationToken);
+
+    /// <returns>Whether the operation has a slot now. Idempotent: it keeps its place.</returns>
+    [Function(nameof(EnterSlot))]
+    public async Task<SlotTurn> EnterSlot(
+        [ActivityTrigger] SlotInput input, [DurableClient] DurableTaskClient client, FunctionContext context)
+    {
+        CancellationToken cancellationToken = context.CancellationToken;
+        while (true)
+        {
+            SlotTurn turn = await slots.EnterAsync(input.Pool, input.Operation, input.Since, cancellationToken);
+            if (turn.Works || !await entry.RemoveDeadAsync(input.Pool, client, cancellationToken))
+            {
+                return turn;
+            }
+        }
+    }
+
+    /// <returns>The operations that have a slot now, to be woken. Idempotent.</returns>
+    [Function(nameof(LeaveSlot))]
+    public Task<IReadOnlyList<string>> LeaveSlot([ActivityTrigger] SlotInput input, FunctionContext context) =>
+        slots.LeaveAsync(input.Pool, input.Operation, context.CancellationToken);
+}

@@ -1,0 +1,56 @@
+
+using Modeldrop.Lifecycle.Operations;
+using Modeldrop.Lifecycle.Registration;
+using Modeldrop.Lifecycle.Rollouts;
+using Modeldrop.Names;
+
+namespace Modeldrop.Functions.Lifecycle.Operations;
+
+/// <summary>Lets operations into the queue of their model, and dead ones out of it and of the line for slots.</summary>
+public sealed class WorkflowEntry(WorkflowQueue queue, WorkSlots slots, DeadWorkflows dead, RegistrationService registration)
+{
+    /// <returns>Whether the operation may work on the model now. Idempotent: it keeps its place.</returns>
+    public async Task<bool> EnterAsync(DurableTaskClient client, WorkflowInput input, CancellationToken cancellationToken)
+    {
+        ModelName model = ModelName.Parse(input.Model);
+        while (!await queue.EnterAsync(model, input.Operation, cancellationToken))
+        {
+            // The operation in front may have been ended by a person, or have failed before it could leave.
+            string first = (await queue.ListAsync(model, cancellationToken))[0];
+            OrchestrationMetadata? owner = await client.GetInstanceAsync(first, cancellationToken);
+            if (owner is { IsCompleted: false })
+            {
+                if (input.IsDrop && await registration.SupersedesAsync(input.Operation, first, cancellationToken))
+                {
+                    // A repetition sends the event again, which changes nothing.
+                    const string Reason = "A new drop has arrived, and its manifest says that it does not wait.";
+                    var signal = new RolloutSignal(RolloutSignalKind.Supersede, input.Operation, Reason);
+                    await client.RaiseEventAsync(first, RolloutSignal.EventName, signal, cancellationToken);
+                }
+
+                return false;
+            }
+
+            await WorkflowTurn.WakeAsync(client, await dead.RemoveAsync(model, first, cancellationToken), cancellationToken);
+        }
+
+        return true;
+    }
+
+    /// <summary>An operation that has a slot may have been ended by a person, or have failed before it could leave.</summary>
+    /// <returns>Whether there was one. It has left by now.</returns>
+    public async Task<bool> RemoveDeadAsync(SlotPool pool, DurableTaskClient client, CancellationToken cancellationToken)
+    {
+        bool removed = false;
+        foreach (SlotEntry entry in (await slots.ListAsync(pool, cancellationToken)).Where(entry => entry.Works))
+        {
+            if (await client.GetInstanceAsync(entry.Operation, cancellationToken) is not { IsCompleted: false })
+            {
+                await WorkflowTurn.WakeAsync(client, await slots.LeaveAsync(pool, entry.Operation, cancellationToken), cancellationToken);
+                removed = true;
+            }
+        }
+
+        return removed;
+    }
+}

@@ -1,0 +1,115 @@
+
+using Modeldrop.Lifecycle.Operations;
+using Modeldrop.Lifecycle.Registration;
+
+namespace Modeldrop.Functions.Lifecycle.Operations;
+
+/// <summary>The waits of an operation for others: for the workflows of its model, which run one after the other, and for a slot.</summary>
+internal sealed class WorkflowTurn(TaskOrchestrationContext context)
+{
+    private const string TurnEvent = "turn";
+
+    /// <summary>
+    /// How long a waiting operation trusts that the one before it will wake it. Then it looks whether that one still runs. The pauses
+    /// double up to the longest, so that a rollout of days does not fill the history of those behind it.
+    /// </summary>
+    private static readonly TimeSpan FirstPause = TimeSpan.FromMinutes(1);
+    private static readonly TimeSpan LongestPause = TimeSpan.FromMinutes(30);
+
+    /// <summary>Slots change hands within minutes: a first look so soon would be one of hundreds, after a burst of drops.</summary>
+    private static readonly TimeSpan FirstPauseForSlot = TimeSpan.FromMinutes(5);
+
+    // One wait is always open: one that is given up would take the event that a later one waits for.
+    private Task<string> _woken = context.WaitForExternalEvent<string>(TurnEvent);
+
+    /// <summary>Waits until the operation may work on its model.</summary>
+    /// <param name="isDrop">Whether the operation registers a drop, whose manifest may end the rollout in front of it.</param>
+    /// <param name="beforeWaiting">Runs once, if it is not its turn at once.</param>
+    /// <returns>Whether it has waited.</returns>
+    public async Task<bool> EnterAsync(string model, bool isDrop, Func<Task>? beforeWaiting = null)
+    {
+        var input = new WorkflowInput(model, context.InstanceId, isDrop);
+        TimeSpan pause = FirstPause;
+        bool waited = false;
+        while (!await context.CallActivityAsync<bool>(nameof(WorkflowActivities.EnterWorkflow), input, ActivityOptions.Default))
+        {
+            if (!waited && beforeWaiting is not null)
+            {
+                await beforeWaiting();
+            }
+
+            waited = true;
+            pause = await WaitAsync(pause);
+        }
+
+        return waited;
+    }
+
+    public async Task LeaveAsync(string model)
+    {
+        var input = new WorkflowInput(model, context.InstanceId, IsDrop: false);
+        string? next = await context.CallActivityAsync<string?>(nameof(WorkflowActivities.LeaveWorkflow), input, ActivityOptions.Default);
+        Wake(context, next is null ? [] : [next]);
+    }
+
+    /// <summary>Waits for a slot.</summary>
+    public async Task EnterSlotAsync(SlotPool pool, DateTimeOffset since, ProgressReporter progress)
+    {
+        var input = new SlotInput(pool, context.InstanceId, since);
+        TimeSpan? pause = null;
+        while (await context.CallActivityAsync<SlotTurn>(nameof(WorkflowActivities.EnterSlot), input, ActivityOptions.Default)
+            is { Works: false } turn)
+        {
+            pause = await WaitForSlotAsync(turn, pause, progress);
+        }
+    }
+
+    /// <summary>Waits until it is worth asking for the slot again.</summary>
+    /// <param name="pause">How long at most, as the wait before has told; null: it is the first one.</param>
+    /// <returns>The next pause.</returns>
+    public Task<TimeSpan> WaitForSlotAsync(SlotTurn turn, TimeSpan? pause, ProgressReporter progress)
+    {
+        if (pause is null)
+        {
+            progress.Begin(RegistrationSteps.Slot, $"{turn.Ahead} in front");
+        }
+
+        return WaitAsync(pause ?? FirstPauseForSlot);
+    }
+
+    public async Task LeaveSlotAsync(SlotPool pool)
+    {
+        var input = new SlotInput(pool, context.InstanceId, default);
+        Wake(context, await context.CallActivityAsync<IReadOnlyList<string>>(
+            nameof(WorkflowActivities.LeaveSlot), input, ActivityOptions.Default));
+    }
+
+    /// <param name="next">The operations whose turn it is now.</param>
+    public static void Wake(TaskOrchestrationContext context, IReadOnlyList<string> next)
+    {
+        foreach (string operation in next)
+        {
+            context.SendEvent(operation, TurnEvent, context.InstanceId);
+        }
+    }
+
+    /// <summary>Wakes operations from outside of an orchestration.</summary>
+    public static async Task WakeAsync(DurableTaskClient client, IReadOnlyList<string> next, CancellationToken cancellationToken)
+    {
+        foreach (string operation in next)
+        {
+            await client.RaiseEventAsync(operation, TurnEvent, "ended", cancellationToken);
+        }
+    }
+
+    /// <returns>The next pause.</returns>
+    private async Task<TimeSpan> WaitAsync(TimeSpan pause)
+    {
+        if (await context.CompletesByAsync(_woken, context.CurrentUtcDateTime + pause))
+        {
+            _woken = context.WaitForExternalEvent<string>(TurnEvent);
+        }
+
+        return pause * 2 < LongestPause ? pause * 2 : LongestPause;
+    }
+}

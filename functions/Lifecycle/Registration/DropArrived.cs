@@ -1,0 +1,59 @@
+using Azure;
+using Azure.Storage.Blobs;
+using Azure.Storage.Blobs.Models;
+using Microsoft.Extensions.Logging;
+using Modeldrop.Drops;
+using Modeldrop.Functions.Lifecycle.Operations;
+using Modeldrop.Lifecycle.Registration;
+using Modeldrop.Names;
+using Modeldrop.Registry;
+using Modeldrop.Storage;
+
+namespace Modeldrop.Functions.Lifecycle.Registration;
+
+/// <summary>
+/// Starts the registration of an <c>.onnx</c> file that has arrived in the drop container, or of companions that came after it.
+/// </summary>
+public sealed partial class DropArrived(OperationStarter operations, LateArrival late, DropPace pace, ILogger<DropArrived> logger)
+{
+    // The setting is the container's full name, prefix included. Flex Consumption has blob triggers by Event Grid only; the subscription in
+    // infra/ leaves out what the app writes.
+    [Function(nameof(DropArrived))]
+    public async Task RunAsync(
+        [BlobTrigger($"%{StorageOptions.DropContainerSetting}%/{{name}}", Source = BlobTriggerSource.EventGrid)] BlobClient blob,
+        string name,
+        [DurableClient] DurableTaskClient client,
+        FunctionContext context)
+    {
+        CancellationToken cancellationToken = context.CancellationToken;
+        IReadOnlyList<RegisterInput> arrived = DropPath.Find(name) is not null ? await FindModelAsync(blob, name, cancellationToken)
+            : FileNames.IsCompanionBlob(name) ? await late.FindAsync(client, name, cancellationToken)
+            : [];
+        foreach (RegisterInput input in arrived)
+        {
+            await pace.WaitAsync(cancellationToken);
+            Log.Noticed(logger, name, await operations.StartRegisterAsync(client, input, cancellationToken));
+        }
+    }
+
+    private static async Task<IReadOnlyList<RegisterInput>> FindModelAsync(
+        BlobClient blob, string name, CancellationToken cancellationToken)
+    {
+        try
+        {
+            BlobProperties properties = await blob.GetPropertiesAsync(cancellationToken: cancellationToken);
+            return [new RegisterInput(name, properties.ETag.ToString(), Actor.System.Name)];
+        }
+        catch (RequestFailedException exception) when (exception.Status == 404)
+        {
+            // Taken away again before it was announced: there is nothing to register.
+            return [];
+        }
+    }
+
+    private static partial class Log
+    {
+        [LoggerMessage(200, LogLevel.Information, "Noticed the drop {Path}: operation {Operation}")]
+        public static partial void Noticed(ILogger logger, string path, string operation);
+    }
+}

@@ -1,0 +1,60 @@
+
+using Modeldrop.Drops;
+using Modeldrop.Functions.Lifecycle.Operations;
+using Modeldrop.Lifecycle.Operations;
+using Modeldrop.Lifecycle.Registration;
+using Modeldrop.Names;
+using Modeldrop.Registry;
+
+namespace Modeldrop.Functions.Lifecycle.Registration;
+
+/// <summary>Decides what the arrival of a companion starts.</summary>
+public sealed class LateArrival(DropStaging staging)
+{
+    /// <summary>The models of a folder that were taken before the companion came.</summary>
+    /// <param name="name">The companion's blob in the drop container.</param>
+    /// <returns>Empty: it is not there any more, nothing was taken yet, the registration that is under way sees the file by
+    /// itself, or somebody has ended
+    /// it.</returns>
+    public async Task<IReadOnlyList<RegisterInput>> FindAsync(
+        DurableTaskClient client, string name, CancellationToken cancellationToken)
+    {
+        List<RegisterInput> late = [];
+        (string? etag, IReadOnlyList<(DropPath Path, string ETag)> models) = await staging.FindBesideAsync(name, cancellationToken);
+        if (etag is null)
+        {
+            return [];
+        }
+
+        foreach ((DropPath path, string modelETag) in models)
+        {
+            string operation = OperationId.ForDrop(path.Model, path.BlobName, modelETag).ToString();
+            OrchestrationMetadata? taken = await client.GetInstanceAsync(operation, getInputsAndOutputs: true, cancellationToken);
+            if (taken is null or { RuntimeStatus: OrchestrationRuntimeStatus.Terminated }
+                || (!taken.IsCompleted && RegistrationSteps.WillLook(StepOf(taken))))
+            {
+                continue;
+            }
+
+            var file = new LateFile(name[path.Folder.Length..], etag);
+            if (!await HasTakenAsync(taken, file, cancellationToken))
+            {
+                late.Add(new RegisterInput(path.BlobName, modelETag, Actor.System.Name, Late: file));
+            }
+        }
+
+        return late;
+    }
+
+    /// <summary>Whether the registration has taken this very file: its arrival is announced late, or once more.</summary>
+    private async Task<bool> HasTakenAsync(OrchestrationMetadata registration, LateFile file, CancellationToken cancellationToken)
+    {
+        IReadOnlyDictionary<string, string>? taken = registration.RuntimeStatus == OrchestrationRuntimeStatus.Completed
+            ? registration.ReadOutputAs<OperationResult>()?.Taken
+            : (await staging.ReadAsync(registration.InstanceId, cancellationToken))?.Taken;
+        return taken?.GetValueOrDefault(file.Name) == file.ETag;
+    }
+
+    private static string? StepOf(OrchestrationMetadata metadata) =>
+        Operation.ProgressOf(metadata)?.Steps is [.., { Name: var name }] ? name : null;
+}

@@ -1,0 +1,13 @@
+
+using Modeldrop.Lifecycle.Operations;
+using Modeldrop.Lifecycle.Registration;
+
+namespace Modeldrop.Functions.Lifecycle.Registration;
+
+/// <summary>Makes a version of a drop, validates it and, if its policy says so, rolls it out step by step.</summary>
+public static class RegisterOrchestration
+{
+    [Function(nameof(RegisterOrchestration))]
+    public static Task<OperationResult> RunAsync([OrchestrationTrigger] TaskOrchestrationContext context, RegisterInput input) =>
+        new RegisterRun(context, new DropInput(context.InstanceId, input)).RunAsync();
+}

@@ -1,0 +1,72 @@
+using System.Text.Json;
+using Microsoft.AspNetCore.Http;
+using Modeldrop.Errors;
+using Modeldrop.Functions.Http;
+using Modeldrop.Functions.Lifecycle.Operations;
+using Modeldrop.Lifecycle.Rollouts;
+using Modeldrop.Names;
+
+namespace Modeldrop.Functions.Lifecycle.Rollouts;
+
+/// <summary>Promoting and rolling back by hand.</summary>
+public sealed class PromotionFunctions(PromotionService promotion, OperationStarter operations)
+{
+    private sealed record PromoteBody(int? Version, IReadOnlyList<int>? Steps, double? BakeMinutes, bool? Approval, string? Reason);
+
+    private sealed record RollBackBody(JsonElement? To, string? Reason);
+
+    [Function(nameof(PromoteModel))]
+    public async Task<IResult> PromoteModel(
+        [HttpTrigger(AuthorizationLevel.Admin, "post", Route = "api/models/{model}/promote")] HttpRequest request,
+        string model,
+        [DurableClient] DurableTaskClient client,
+        CancellationToken cancellationToken)
+    {
+        PromoteBody body = await RequestBody.ReadAsync<PromoteBody>(request, optional: false, cancellationToken);
+        var overrides = new RolloutOverrides(body.Steps, body.BakeMinutes, body.Approval);
+        int version = await promotion.CheckPromotionAsync(ModelName.Parse(model), body.Version, overrides, cancellationToken);
+        var input = new PromoteInput(model, version, Caller.NameOf(request), body.Reason, overrides);
+        return Answer.Accepted(request, await operations.StartPromoteAsync(client, input, cancellationToken));
+    }
+
+    [Function(nameof(RollBackModel))]
+    public async Task<IResult> RollBackModel(
+        [HttpTrigger(AuthorizationLevel.Admin, "post", Route = "api/models/{model}/rollback")] HttpRequest request,
+        string model,
+        [DurableClient] DurableTaskClient client,
+        CancellationToken cancellationToken)
+    {
+        RollBackBody body = await RequestBody.ReadAsync<RollBackBody>(request, optional: true, cancellationToken);
+        int? to = await promotion.CheckRollBackAsync(ModelName.Parse(model), await TargetAsync(ModelName.Parse(model), body.To, cancellationToken), cancellationToken);
+        var input = new RollBackInput(model, to, Caller.NameOf(request), body.Reason);
+        string operation = await operations.StartRollBackAsync(client, input, cancellationToken);
+
+        try
+        {
+            // At once, not when the engine's queues have come to it. The write knows its operation: whoever is second finds it done.
+            await promotion.RollBackAsync(new RollBackVersionInput(operation, input), cancellationToken);
+        }
+        catch (ServiceException)
+        {
+            // The operation tries again, and shows what stands in its way.
+        }
+
+        // The write that moves the champion ends a split. The rollout behind it need not wait for its next look to find that out.
+        if (await promotion.FindRolloutAsync(ModelName.Parse(model), cancellationToken) is { } running)
+        {
+            var signal = new RolloutSignal(RolloutSignalKind.RollBack, input.Actor, input.Reason);
+            await client.RaiseEventAsync(running, RolloutSignal.EventName, signal, cancellationToken);
+        }
+
+        return Answer.Accepted(request, operation);
+    }
+
+    /// <summary>A version's number, or what was champion at an instant.</summary>
+    private async Task<int?> TargetAsync(ModelName model, JsonElement? to, CancellationToken cancellationToken) => to switch
+    {
+        null or { ValueKind: JsonValueKind.Null } => null,
+        { ValueKind: JsonValueKind.Number } number when number.TryGetInt32(out int version) => version,
+        { ValueKind: JsonValueKind.String } text when text.TryGetDateTimeOffset(out DateTimeOffset instant) => await promotion.ChampionAtAsync(model, instant, cancellationToken),
+        _ => throw new ServiceException(ErrorCode.InvalidRequest, "'to' must be a version, such as 2, or an instant, such as \"2026-01-31T12:00:00Z\"."),
+    };
+}

@@ -1,0 +1,15 @@
+using System.Diagnostics.Metrics;
+using Modeldrop.Telemetry;
+
+namespace Modeldrop.Drops;
+
+/// <summary>Counts the drops that are refused, by how far they came.</summary>
+public sealed class DropMeter(IMeterFactory meters)
+{
+    private readonly Counter<long> _refused = meters.CreateServiceMeter().CreateCounter<long>(
+        "drops.refused", "{drop}", "Drops that were refused, by the stage: admission, before there is a version, or validation.");
+
+    /// <param name="version">The version that was refused; null: the drop did not become one.</param>
+    public void CountRefused(int? version) =>
+        _refused.Add(1, new KeyValuePair<string, object?>("stage", version is null ? "admission" : "validation"));
+}

@@ -1,0 +1,78 @@
+using Modeldrop.Names;
+using Modeldrop.Registry;
+
+namespace Modeldrop.Drops;
+
+/// <summary>Where in the drop container a model lies: <c>&lt;model&gt;/model.onnx</c> or <c>&lt;model&gt;/&lt;anything…&gt;/model.onnx</c>.</summary>
+/// <remarks>Any file name that ends in <c>.onnx</c>, in any case, is a model file; the version stores it as <c>model.onnx</c>.</remarks>
+public sealed record DropPath
+{
+    private DropPath(string blobName, string folder, ModelName? model, string? label, IReadOnlyList<string> violations)
+    {
+        BlobName = blobName;
+        Folder = folder;
+        Model = model;
+        Label = label;
+        Violations = violations;
+    }
+
+    public string BlobName { get; }
+
+    /// <summary>With its final <c>/</c>; empty for a blob that lies in no folder.</summary>
+    public string Folder { get; }
+
+    /// <summary>Null when the first folder is not a model name; then there are <see cref="Violations"/>.</summary>
+    public ModelName? Model { get; }
+
+    /// <summary>What lies between the model's folder and the file; null when nothing does.</summary>
+    public string? Label { get; }
+
+    /// <summary>Why nothing can be registered from here; empty when it can.</summary>
+    public IReadOnlyList<string> Violations { get; }
+
+    /// <summary>Under which the event log keeps what happens to this drop.</summary>
+    public string LogName => Model?.Value ?? RegistryStore.UnnamedDrops;
+
+    /// <summary>The blob that says why the drop was refused, beside it.</summary>
+    public string RejectionBlob => Folder + ServiceFiles.Rejected;
+
+    /// <summary>Null when the blob is not a model file, so that its arrival means nothing.</summary>
+    public static DropPath? Find(string blobName)
+    {
+        if (!FileNames.IsModel(blobName))
+        {
+            return null;
+        }
+
+        string[] segments = blobName.Split('/');
+        string[] folders = segments[..^1];
+        string folder = blobName[..(blobName.Length - segments[^1].Length)];
+        ModelName? model = folders is [var first, ..] ? ModelName.Find(first) : null;
+        string? label = folders.Length > 1 ? string.Join('/', folders[1..]) : null;
+
+        var violations = new List<string>();
+        if (folders.Length == 0)
+        {
+            violations.Add($"'{blobName}' lies in no folder; put it under the name of its model: '<model>/{ModelVersion.ModelFile}'.");
+        }
+        else if (model is null)
+        {
+            violations.Add($"'{folders[0]}' is not a model name: 1 to 63 letters, digits, '.', '_' or '-', starting with a letter or a digit.");
+        }
+
+        violations.AddRange(segments.Skip(1).Where(segment => !FileNames.IsSafe(segment))
+            .Select(segment => $"'{segment}' in '{blobName}' is not a usable name of a folder or file."));
+        return new DropPath(blobName, folder, model, label, violations);
+    }
+
+    /// <summary>Whether the blob is staged together with the model: a file right beside it that is neither a model nor a document of ours.</summary>
+    public bool IsCompanion(string blobName)
+    {
+        if (!blobName.StartsWith(Folder, StringComparison.Ordinal))
+        {
+            return false;
+        }
+
+        return FileNames.IsCompanion(blobName[Folder.Length..]);
+    }
+}

@@ -1,0 +1,289 @@
+using System.Collections.Immutable;
+using System.Runtime.CompilerServices;
+using System.Security.Cryptography;
+using Azure;
+using Azure.Storage.Blobs;
+using Azure.Storage.Blobs.Models;
+using Azure.Storage.Blobs.Specialized;
+using Microsoft.Extensions.Options;
+using Modeldrop.Errors;
+using Modeldrop.Names;
+using Modeldrop.Registry;
+using Modeldrop.Storage;
+
+namespace Modeldrop.Drops;
+
+/// <summary>Takes packages out of the drop container into <c>staging/&lt;operation&gt;/…</c>, where nobody changes them any more, and answers drops that are refused.</summary>
+/// <remarks>
+/// Each try copies into a folder of its own and publishes it with <c>staged.json</c>, which is created once: two runs of one activity
+/// can never mix their files. Everything here may be repeated. Throws <see cref="ErrorCode.StoreUnavailable"/>.
+/// </remarks>
+public sealed partial class DropStaging(StorageAccount account, IOptions<RegistryOptions> options, TimeProvider clock)
+{
+    private const int MaxAttempts = 5;
+
+    private readonly BlobContainerClient _drop = account.Container(BlobContainers.Drop);
+    private readonly BlobContainerClient _staging = account.Container(BlobContainers.Staging);
+    private readonly RegistryOptions _options = options.Value;
+
+    /// <summary>Copies the model and its companions, hashing every file. A second call gives the result of the first.</summary>
+    /// <param name="expectedETag">Of the model's blob, with or without quotes.</param>
+    /// <param name="seen">The folder, if it has just been looked at.</param>
+    /// <exception cref="ServiceException"><see cref="ErrorCode.RegistryConflict"/> when the companions keep changing.</exception>
+    public Task<StagingResult> StageAsync(
+        string operation, DropPath path, string expectedETag, DropFolder? seen, CancellationToken cancellationToken) =>
+        StoreCall.RunAsync($"drop '{path.BlobName}'", async () =>
+        {
+            if (path.Violations.Count > 0)
+            {
+                return StagingResult.Refused(path.Violations);
+            }
+
+            if (await ReadAsync(operation, cancellationToken) is { } staged)
+            {
+                return StagingResult.Of(staged);
+            }
+
+            for (int attempt = 1; attempt <= MaxAttempts; attempt++)
+            {
+                List<DropFile> files = PartsOf(path, seen ?? await LookAsync(path, withManifest: false, cancellationToken));
+                seen = null;
+                if (files is not [var model, ..] || path.Folder + model.Name != path.BlobName || model.ETag != Bare(expectedETag))
+                {
+                    return StagingResult.Gone;
+                }
+
+                List<string> reasons = Refuse(files);
+                if (reasons.Count > 0)
+                {
+                    return StagingResult.Refused(reasons);
+                }
+
+                string folder = $"{OperationKey.Check(operation)}/{Guid.NewGuid():N}";
+                if (await TryCopyAsync(path, files, folder, cancellationToken) is { } copied)
+                {
+                    StagedDrop drop = await PublishAsync(operation, path, files, folder, copied, cancellationToken);
+                    return StagingResult.Of(drop);
+                }
+            }
+
+            throw new ServiceException(ErrorCode.RegistryConflict, $"The files beside '{path.BlobName}' change all the time; upload the model last.");
+        });
+
+    /// <summary>What the operation has staged; null before that and after <see cref="DeleteAsync"/>.</summary>
+    public Task<StagedDrop?> ReadAsync(string operation, CancellationToken cancellationToken) =>
+        ReadJsonAsync<StagedDrop>(_staging.GetBlobClient(RecordName(operation)), cancellationToken);
+
+    /// <summary>A staged file, by its path in the package; can seek.</summary>
+    /// <exception cref="ServiceException"><see cref="ErrorCode.FileNotFound"/>.</exception>
+    public async Task<Stream> OpenAsync(string operation, string path, CancellationToken cancellationToken)
+    {
+        StagedDrop drop = await GetAsync(operation, cancellationToken);
+        return drop.FindFile(path) is null
+            ? throw new ServiceException(ErrorCode.FileNotFound, $"Operation '{operation}' has staged no file '{path}'.")
+            : await StoreCall.RunAsync($"staged file '{path}'",
+                () => _staging.GetBlobClient($"{drop.Folder}/{path}").OpenReadAsync(cancellationToken: cancellationToken));
+    }
+
+    /// <summary>Puts the staged files into a local folder, which is made, under their paths; checks every hash.</summary>
+    /// <exception cref="ServiceException"><see cref="ErrorCode.FileNotFound"/> when nothing is staged.</exception>
+    public async Task<StagedDrop> DownloadAsync(string operation, string localFolder, CancellationToken cancellationToken)
+    {
+        StagedDrop drop = await GetAsync(operation, cancellationToken);
+        Directory.CreateDirectory(localFolder);
+        foreach (VersionFile file in drop.Files)
+        {
+            await StoreCall.RunAsync($"staged file '{file.Path}'", async () =>
+            {
+                await using FileStream local = File.Create(Path.Combine(localFolder, file.Path));
+                await _staging.GetBlobClient($"{drop.Folder}/{file.Path}").DownloadToAsync(local, cancellationToken);
+                local.Position = 0;
+                string sha256 = Convert.ToHexStringLower(await SHA256.HashDataAsync(local, cancellationToken));
+                if (sha256 != file.Sha256)
+                {
+                    throw new InvalidDataException($"'{file.Path}' of operation '{operation}' has SHA-256 {sha256}, not {file.Sha256}.");
+                }
+            });
+        }
+
+        return drop;
+    }
+
+    /// <summary>Keeps something that was found out about the staged drop, for a later step of the operation.</summary>
+    public Task WriteDocumentAsync<T>(string operation, string name, T document, CancellationToken cancellationToken) =>
+        StoreCall.RunAsync($"'{name}' of operation '{operation}'", () => _staging.GetBlobClient($"{OperationKey.Check(operation)}/{name}")
+            .UploadAsync(BinaryData.FromObjectAsJson(document, StoredJson.Options), Json(null), cancellationToken));
+
+    /// <summary>What <see cref="WriteDocumentAsync"/> kept; null if nothing.</summary>
+    public Task<T?> ReadDocumentAsync<T>(string operation, string name, CancellationToken cancellationToken)
+        where T : class =>
+        ReadJsonAsync<T>(_staging.GetBlobClient($"{OperationKey.Check(operation)}/{name}"), cancellationToken);
+
+    /// <summary>Operations whose staged files were all written before an instant.</summary>
+    public async IAsyncEnumerable<string> ListAsync(DateTimeOffset before, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        string? current = null;
+        bool isOld = true;
+        await foreach (BlobItem blob in StoreCall.EnumerateAsync("the staged files", _staging.GetBlobsAsync(cancellationToken: cancellationToken), cancellationToken))
+        {
+            string operation = blob.Name.Split('/')[0];
+            if (current is not null && operation != current && isOld)
+            {
+                yield return current;
+            }
+
+            isOld = (operation != current || isOld) && blob.Properties.LastModified < before;
+            current = operation;
+        }
+
+        if (current is not null && isOld)
+        {
+            yield return current;
+        }
+    }
+
+    /// <summary>Removes everything that the operation has staged, also what an interrupted try left.</summary>
+    public Task DeleteAsync(string operation, CancellationToken cancellationToken) =>
+        StoreCall.RunAsync($"the staged files of '{operation}'", async () =>
+        {
+            // The record first: nobody then finds a package with half of its files.
+            await _staging.GetBlobClient(RecordName(operation)).DeleteIfExistsAsync(cancellationToken: cancellationToken);
+            await DeleteExceptAsync(operation, keep: null, cancellationToken);
+        });
+
+    private static string ETagOf(BlobItemProperties properties) => Bare(properties.ETag!.Value.ToString());
+
+    // Listings give an ETag without the quotes that it has in headers and events.
+    private static string Bare(string etag) => etag.Trim('"');
+
+    private List<string> Refuse(List<DropFile> files)
+    {
+        var reasons = new List<string>();
+        foreach (DropFile file in files)
+        {
+            long limit = file == files[0] ? _options.MaxModelBytes : _options.MaxCompanionBytes;
+            if (file.Bytes > limit)
+            {
+                reasons.Add($"'{file.Name}' has {file.Bytes} bytes; at most {limit} are accepted.");
+            }
+
+            if (!FileNames.IsSafe(file.Name))
+            {
+                reasons.Add($"'{file.Name}' is not a usable file name.");
+            }
+        }
+
+        if (files.Count - 1 > _options.MaxCompanions)
+        {
+            reasons.Add($"{files.Count - 1} files lie beside the model; at most {_options.MaxCompanions} are accepted.");
+        }
+
+        string[] names = [.. files.Select(file => file.Name)];
+        foreach (string kind in (string[])["reference", "validation"])
+        {
+            if (names.Contains($"{kind}.csv") && names.Contains($"{kind}.parquet"))
+            {
+                reasons.Add($"'{kind}.csv' and '{kind}.parquet' both lie beside the model; one of them is meant.");
+            }
+        }
+
+        // A version must unpack on file systems that do not tell case apart.
+        reasons.AddRange(names.GroupBy(name => name, StringComparer.OrdinalIgnoreCase).Where(group => group.Count() > 1)
+            .Select(group => $"The file names {string.Join(", ", group.Select(name => $"'{name}'"))} differ in case only."));
+        return reasons;
+    }
+
+    // Companions first and the model, still as expected, last: companions are uploaded first, so nothing of a later drop
+    // is taken for this one. Null when a file changed on the way.
+    private async Task<List<VersionFile>?> TryCopyAsync(DropPath path, List<DropFile> files, string folder, CancellationToken cancellationToken)
+    {
+        var copied = new List<VersionFile>();
+        foreach (DropFile file in files.Skip(1).Append(files[0]))
+        {
+            string name = file == files[0] ? ModelVersion.ModelFile : file.Name;
+            CopiedBlob? copy = await BlobCopy.TryCopyAsync(
+                _drop.GetBlobClient(path.Folder + file.Name), new ETag(file.ETag), _staging.GetBlockBlobClient($"{folder}/{name}"), null, null, null, cancellationToken);
+            if (copy is null)
+            {
+                return null;
+            }
+
+            copied.Add(new VersionFile(name, copy.Bytes, copy.Sha256));
+        }
+
+        return [copied[^1], .. copied[..^1]];
+    }
+
+    private async Task<StagedDrop> PublishAsync(
+        string operation, DropPath path, List<DropFile> dropped, string folder, List<VersionFile> files,
+        CancellationToken cancellationToken)
+    {
+        var drop = new StagedDrop
+        {
+            Operation = operation,
+            Folder = folder,
+            DroppedAs = path.BlobName,
+            ETag = dropped[0].ETag,
+            Model = path.Model!.Value.Value,
+            Label = path.Label,
+            Digest = StagedDrop.DigestOf(files),
+            Files = files,
+            DroppedAt = dropped[0].ModifiedAt,
+            StagedAt = clock.GetUtcNow(),
+            Taken = dropped.ToImmutableDictionary(file => file.Name, file => file.ETag),
+        };
+
+        try
+        {
+            await _staging.GetBlobClient(RecordName(operation)).UploadAsync(
+                BinaryData.FromObjectAsJson(drop, StoredJson.Options), Json(new BlobRequestConditions { IfNoneMatch = ETag.All }), cancellationToken);
+        }
+        catch (RequestFailedException exception) when (exception.Status is 409 or 412)
+        {
+            // Another run of this activity was faster: its package is the one that counts.
+            drop = await GetAsync(operation, cancellationToken);
+        }
+
+        await DeleteExceptAsync(operation, drop.Folder, cancellationToken);
+        return drop;
+    }
+
+    private async Task<StagedDrop> GetAsync(string operation, CancellationToken cancellationToken) =>
+        await ReadAsync(operation, cancellationToken)
+            ?? throw new ServiceException(ErrorCode.FileNotFound, $"Operation '{operation}' has nothing staged.");
+
+    private async Task DeleteExceptAsync(string operation, string? keep, CancellationToken cancellationToken)
+    {
+        var options = new GetBlobsOptions { Prefix = $"{operation}/" };
+        await foreach (BlobItem blob in _staging.GetBlobsAsync(options, cancellationToken))
+        {
+            // A run of the activity that comes late must not take the documents that later steps have written.
+            bool isDocument = !blob.Name[(operation.Length + 1)..].Contains('/');
+            bool kept = keep is not null && (isDocument || blob.Name.StartsWith($"{keep}/", StringComparison.Ordinal));
+            if (!kept)
+            {
+                await _staging.GetBlobClient(blob.Name).DeleteIfExistsAsync(cancellationToken: cancellationToken);
+            }
+        }
+    }
+
+    private static Task<T?> ReadJsonAsync<T>(BlobClient blob, CancellationToken cancellationToken)
+        where T : class =>
+        StoreCall.RunAsync($"'{blob.Name}'", async () =>
+        {
+            try
+            {
+                BlobDownloadResult result = await blob.DownloadContentAsync(cancellationToken);
+                return result.Content.ToObjectFromJson<T>(StoredJson.Options);
+            }
+            catch (RequestFailedException exception) when (exception.Status == 404)
+            {
+                return null;
+            }
+        });
+
+    private static BlobUploadOptions Json(BlobRequestConditions? conditions) =>
+        new() { HttpHeaders = new BlobHttpHeaders { ContentType = "application/json" }, Conditions = conditions };
+
+    private static string RecordName(string operation) => $"{OperationKey.Check(operation)}/{ServiceFiles.Staged}";
+}

@@ -1,0 +1,220 @@
+using System.Globalization;
+using System.Text.Json;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+using Modeldrop.Lifecycle.Rollouts;
+using Modeldrop.Lifecycle.Validation;
+using Modeldrop.Manifests;
+using Modeldrop.Metrics;
+using Modeldrop.Monitoring;
+using Modeldrop.Monitoring.Alerts;
+using Modeldrop.Monitoring.Performance;
+using Modeldrop.Names;
+using Modeldrop.Registry;
+using Modeldrop.Storage;
+
+namespace Modeldrop.Lifecycle.Consequences;
+
+/// <summary>Judges champions by feedback: each window of a manifest's length once, when enough of its truth has come.</summary>
+/// <remarks>
+/// Windows do not overlap, and each is judged once. All metrics of all windows of four weeks share one chance of a false alarm,
+/// <see cref="MonitoringOptions.Significance"/>: each gets its part of it (Bonferroni). A metric is worse when it differs from the
+/// validation's by more than a floor, given the error of both (<see cref="MetricChange"/>), or when it lies beyond a bound of the manifest.
+/// The calibration error takes no part: it is larger the fewer rows there are, also for a model whose probabilities are right. What it
+/// would show, log loss and Brier score show too. What follows is <c>monitoring.onDegraded</c>.
+/// </remarks>
+public sealed partial class DegradationCheck(
+    RegistryStore registry,
+    VersionStore versions,
+    PerformanceService performance,
+    JudgedWindows judged,
+    ValidationReports reports,
+    AlertStore alerts,
+    ChampionRollBack rollBack,
+    IOptions<MonitoringOptions> options,
+    TimeProvider clock,
+    ILogger<DegradationCheck> logger)
+{
+    /// <summary>Windows back from now that may still be judged; labels that come later change the figures, but nothing follows any more.</summary>
+    private const int Windows = 7;
+
+    /// <summary>The time in which at most one unchanged version in so many is called degraded.</summary>
+    private static readonly TimeSpan FourWeeks = TimeSpan.FromDays(28);
+
+    private static readonly IReadOnlyDictionary<string, MetricInterval> NoIntervals = new Dictionary<string, MetricInterval>();
+
+    /// <summary>Share of a window's rows whose truth must be known while more may come.</summary>
+    private const double EnoughShare = 0.5;
+
+    /// <summary>Looks at every champion. One model's failure stops no other's turn.</summary>
+    /// <param name="consequence">Carries a roll back out.</param>
+    public async Task CheckAllAsync(Func<string, RollBackInput, Task> consequence, CancellationToken cancellationToken)
+    {
+        foreach (ModelHead head in (await registry.ListHeadsAsync(cancellationToken)).Where(head => !head.Archived))
+        {
+            try
+            {
+                if (head.FindAlias(AliasName.Champion) is { } champion)
+                {
+                    await CheckAsync(ModelName.Parse(head.Name), champion.Version, consequence, cancellationToken);
+                }
+            }
+            catch (Exception exception) when (exception is not OperationCanceledException)
+            {
+                Log.Failed(logger, exception, head.Name);
+            }
+        }
+    }
+
+    private async Task CheckAsync(ModelName model, int version, Func<string, RollBackInput, Task> consequence, CancellationToken cancellationToken)
+    {
+        ModelVersion record = await versions.GetAsync(model, version, cancellationToken);
+        MonitoringPolicy policy = record.Manifest.Monitoring;
+        DateTimeOffset now = clock.GetUtcNow();
+        DateTimeOffset last = new(now.UtcTicks - (now.UtcTicks % policy.Window.Ticks), TimeSpan.Zero);
+        for (int back = Windows; back >= 1; back--)
+        {
+            DateTimeOffset from = last - (back * policy.Window);
+            if (!await judged.IsWorthJudgingAsync(model, version, from, from + policy.Window, options.Value.MinimumRows, cancellationToken))
+            {
+                continue;
+            }
+
+            PerformanceReport report = await performance.ReadAsync(model, new PerformanceQuery(version, from, from + policy.Window), cancellationToken);
+            if (report.Windows is not [var window]
+                || window.Labelled < options.Value.MinimumRows
+                || (back == 1 && window.Labelled < EnoughShare * window.Rows))
+            {
+                continue;
+            }
+
+            await JudgeAsync(model, record, window, consequence, cancellationToken);
+        }
+    }
+
+    private async Task JudgeAsync(ModelName model, ModelVersion record, WindowPerformance window, Func<string, RollBackInput, Task> consequence, CancellationToken cancellationToken)
+    {
+        MonitoringPolicy policy = record.Manifest.Monitoring;
+        ModelMetrics? validation = (await reports.GetAsync(model, record.Version, cancellationToken)).Metrics;
+        IReadOnlyList<string> worse = WorseIn(window.Metrics, validation?.Intervals, record.Manifest, options.Value);
+        IReadOnlyDictionary<string, double> before = validation?.Values ?? new Dictionary<string, double>();
+        JsonElement figures = JsonSerializer.SerializeToElement(new { window.From, window.To, window.Rows, window.Labelled, window.Metrics, Validation = before, Worse = worse }, StoredJson.Options);
+        string span = $"from {window.From:u} to {window.To:u}";
+        if (worse.Count == 0)
+        {
+            await alerts.ResolveAsync(model, record.Version, AlertKind.Degraded, $"Version {record.Version} of '{model}' answers as at its validation again, {span}.", figures, cancellationToken);
+        }
+        else
+        {
+            string summary = $"Version {record.Version} of '{model}' answers worse {span}: {string.Join(" ", worse)}";
+            if (await alerts.RaiseAsync(model, record.Version, AlertKind.Degraded, summary, figures, policy.AlertWebhook, cancellationToken) is not null)
+            {
+                Log.Degraded(logger, model, record.Version, summary);
+            }
+
+            if (policy.OnDegraded == DriftAction.Retrain)
+            {
+                string key = string.Create(CultureInfo.InvariantCulture, $"{record.Version:d6}!{window.From.ToUnixTimeSeconds()}");
+                await alerts.TellAsync(model, record.Version, AlertKind.Retrain, key, $"Train '{model}' again. {summary}", figures, policy.RetrainWebhook ?? policy.AlertWebhook, cancellationToken);
+            }
+            else if (policy.OnDegraded == DriftAction.Rollback
+                && await rollBack.DecideAsync(model, record.Version, window.From, window.To, summary, cancellationToken) is { } next)
+            {
+                await consequence(next.Operation, next.Input);
+            }
+        }
+
+        await TellChangesAsync(model, record, window, span, cancellationToken);
+
+        // Last: a process that dies before judges again, and finds everything told and started already.
+        await judged.MarkAsync(
+            model, record.Version, new JudgedWindow(window.From, window.To, worse, window.Estimated?.Verdict), cancellationToken);
+    }
+
+    /// <summary>
+    /// Names the kinds of drift that labels show. They are told and nothing else follows: a worse answer has its own alert.
+    /// </summary>
+    private async Task TellChangesAsync(
+        ModelName model, ModelVersion record, WindowPerformance window, string span, CancellationToken cancellationToken)
+    {
+        foreach (WindowChange change in window.Changes)
+        {
+            AlertKind? kind = change.Kind switch
+            {
+                ChangeKind.TargetDrift => AlertKind.TargetDrift,
+                ChangeKind.ConceptDrift => AlertKind.ConceptDrift,
+                _ => null,
+            };
+            if (kind is not { } told || change.State == ChangeState.Unknown)
+            {
+                continue;
+            }
+
+            JsonElement figures = JsonSerializer.SerializeToElement(new { window.From, window.To, window.Labelled, Change = change },
+                StoredJson.Options);
+            string summary = $"Version {record.Version} of '{model}', {span}: {change.Summary}";
+            _ = change.State == ChangeState.Changed
+                ? await alerts.RaiseAsync(model, record.Version, told, summary, figures, record.Manifest.Monitoring.AlertWebhook,
+                    cancellationToken)
+                : await alerts.ResolveAsync(model, record.Version, told, summary, figures, cancellationToken);
+        }
+    }
+
+    /// <summary>The same for one of the windows of a manifest.</summary>
+    /// <param name="validation">Null: the version was validated without labels.</param>
+    internal static IReadOnlyList<string> WorseIn(
+        IReadOnlyDictionary<string, MetricValue> window, IReadOnlyDictionary<string, MetricInterval>? validation, Manifest manifest,
+        MonitoringOptions options) =>
+        Worse(window, validation ?? NoIntervals, manifest.Validation,
+            options.Significance / Math.Max(1, FourWeeks / manifest.Monitoring.Window));
+
+    /// <summary>In words, what is worse than at the validation or than the manifest's bounds; empty: nothing.</summary>
+    /// <param name="validation">Intervals of the validation, with what they follow from.</param>
+    /// <param name="share">The chance that this window has of a false alarm.</param>
+    internal static IReadOnlyList<string> Worse(
+        IReadOnlyDictionary<string, MetricValue> window, IReadOnlyDictionary<string, MetricInterval> validation, ValidationPolicy policy,
+        double share)
+    {
+        var judged = window
+            .Where(pair => pair.Key != MetricNames.CalibrationError && pair.Value.Evidence is not null)
+            .OrderBy(pair => pair.Key, StringComparer.Ordinal).ToList();
+        double tail = share / Math.Max(1, judged.Sum(pair => Questions(pair.Key)));
+        List<string> worse = [];
+        foreach ((string name, MetricValue value) in judged)
+        {
+            MetricEvidence now = value.Evidence!;
+            MetricBounds? bounds = policy.Metrics.GetValueOrDefault(name);
+            bool lower = MetricNames.IsLowerBetter(name);
+            string figures = string.Create(
+                CultureInfo.InvariantCulture, $"{name} is {value.Value:0.0000} ({value.Low:0.0000} to {value.High:0.0000})");
+            if (now.IsEnough && bounds?.Min is { } min && now.Upper(tail) < min)
+            {
+                worse.Add(string.Create(CultureInfo.InvariantCulture, $"{figures}, the manifest asks for at least {min}."));
+            }
+            else if (now.IsEnough && bounds?.Max is { } max && now.Lower(tail) > max)
+            {
+                worse.Add(string.Create(CultureInfo.InvariantCulture, $"{figures}, the manifest asks for at most {max}."));
+            }
+            else if (validation.GetValueOrDefault(name)?.Evidence is { } before
+                && MetricChange.IsWorse(before, now, lower, lower ? MetricChange.ErrorFloor : MetricChange.Floor, tail))
+            {
+                worse.Add(string.Create(CultureInfo.InvariantCulture, $"{figures}, at validation it was {before.Value:0.0000}."));
+            }
+        }
+
+        return worse;
+
+        int Questions(string name) =>
+            (validation.GetValueOrDefault(name)?.Evidence is null ? 0 : 1)
+            + (policy.Metrics.GetValueOrDefault(name) is { } bounds ? (bounds.Min is null ? 0 : 1) + (bounds.Max is null ? 0 : 1) : 0);
+    }
+
+    private static partial class Log
+    {
+        [LoggerMessage(7040, LogLevel.Warning, "Version {Version} of {Model} has degraded: {Summary}")]
+        public static partial void Degraded(ILogger logger, ModelName model, int version, string summary);
+
+        [LoggerMessage(7041, LogLevel.Error, "The performance of '{Model}' could not be judged; the next run takes it up again")]
+        public static partial void Failed(ILogger logger, Exception exception, string model);
+    }
+}

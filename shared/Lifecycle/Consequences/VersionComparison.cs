@@ -1,0 +1,162 @@
+using System.Globalization;
+using Modeldrop.Lifecycle.Replay;
+using Modeldrop.Metrics;
+using Modeldrop.Metrics.Estimation;
+using Modeldrop.Names;
+using Modeldrop.Predictions;
+using Modeldrop.Predictions.Feedback;
+using Modeldrop.Probe;
+using Modeldrop.Registry;
+using Modeldrop.Scoring.Cache;
+using Modeldrop.Tabular;
+using Modeldrop.Tensors;
+
+namespace Modeldrop.Lifecycle.Consequences;
+
+/// <summary>How a version would have done on a window of the traffic.</summary>
+/// <param name="Metric">What it is ranked by.</param>
+/// <param name="Value">Of <paramref name="Metric"/>; null when it could not be told, and then <paramref name="Problem"/> says why.</param>
+public sealed record ComparedVersion(int Version, string Metric, double? Value, double? Low, double? High, string? Problem);
+
+/// <summary>All versions that may serve, on the same rows of a window.</summary>
+/// <param name="Rows">That each has scored.</param>
+/// <param name="IsEstimate">Too few labels have come: the figures are what each version's calibration expects.</param>
+/// <param name="Versions">The best first.</param>
+public sealed record WindowComparison(DateTimeOffset From, DateTimeOffset To, int Rows, bool IsEstimate, IReadOnlyList<ComparedVersion> Versions)
+{
+    /// <summary>One sentence.</summary>
+    public string Summary => Versions is [{ Value: { } best } first, ..]
+        ? string.Create(CultureInfo.InvariantCulture,
+            $"On {Rows:N0} rows of the window version {first.Version} would have done best{(IsEstimate ? ", as far as its calibration can tell" : "")}: {first.Metric} {best:0.0000}{(Versions.Count > 1 && Versions[1].Value is { } next ? $", against {next.ToString("0.0000", CultureInfo.InvariantCulture)} of version {Versions[1].Version}" : "")}.")
+        : "No version's answers on the window can be ranked.";
+}
+
+/// <summary>Lets all versions that may serve answer what a window of the log has asked, in child processes.</summary>
+public sealed class VersionComparison(
+    RegistryService registry, VersionStore versions, VersionDownload download, ProbeService probe, PredictionStore log, FeedbackStore feedback)
+{
+    private const int MaxVersions = 5;
+    private const int MaxRecords = 2_000;
+    private const int LeastLabels = 100;
+
+    /// <param name="version">Whose records are taken: the one that answered.</param>
+    /// <returns>Null when there is no other version, or nothing in the window.</returns>
+    public async Task<WindowComparison?> CompareAsync(ModelName model, int version, DateTimeOffset from, DateTimeOffset to, CancellationToken cancellationToken)
+    {
+        ModelHead head = await registry.GetAsync(model, cancellationToken);
+        int[] candidates = [.. head.Versions.Where(entry => entry.Status.MayServe()).Select(entry => entry.Version).OrderByDescending(one => one == version).ThenByDescending(one => one).Take(MaxVersions)];
+        List<Prediction> records = candidates.Length < 2 ? [] : await RecordsAsync(model, version, from, to, cancellationToken);
+        if (records.Count == 0)
+        {
+            return null;
+        }
+
+        List<string?> labels = await LabelsAsync(model, records, cancellationToken);
+        bool isEstimate = labels.Count(label => !LabelText.IsMissing(label)) < LeastLabels;
+        List<ComparedVersion> compared = [];
+        using WorkFolder work = probe.CreateFolder();
+        foreach (int candidate in candidates)
+        {
+            compared.Add(await ScoreAsync(model, candidate, work, records, labels, isEstimate, cancellationToken));
+        }
+
+        string metric = compared.FirstOrDefault(one => one.Value is not null)?.Metric ?? "";
+        bool lower = MetricNames.IsLowerBetter(metric);
+        return new WindowComparison(from, to, labels.Count, isEstimate,
+            [.. compared.OrderBy(one => one.Value is null || one.Metric != metric).ThenBy(one => (lower ? 1 : -1) * one.Value)]);
+    }
+
+    private async Task<ComparedVersion> ScoreAsync(
+        ModelName model, int version, WorkFolder work, List<Prediction> records, List<string?> labels, bool isEstimate, CancellationToken cancellationToken)
+    {
+        string folder = work.Make($"version-{version}");
+        ModelVersion record = await download.ToFolderAsync(model, version, folder, [], cancellationToken);
+        if (PredictionRule.Find(record.Inspection, record.Manifest) is not ({ } rule, _))
+        {
+            return Unknown(version, "No rule says which of its outputs predicts.");
+        }
+
+        var outputs = new GrowingTensors();
+        await foreach (IReadOnlyList<Prediction> chunk in RecordChunks.CutAsync(records.ToAsyncEnumerable(), cancellationToken))
+        {
+            foreach (ReplayedRecord answer in await RecordChunks.ReplayAsync(
+                probe, folder, record, chunk, ProbePriority.Background, cancellationToken))
+            {
+                if (answer.Outputs is null)
+                {
+                    return Unknown(version, $"It does not answer all of the window: {answer.Failure}");
+                }
+
+                foreach (Tensor output in answer.Outputs.Where(output => output.Name == rule.Output || output.Name == rule.Label))
+                {
+                    outputs.Add(output);
+                }
+            }
+        }
+
+        Tensor[] all = outputs.ToTensors();
+        return all.Length == 0 || all.Any(tensor => tensor.Shape[0] != labels.Count) ? Unknown(version, "Its outputs have not a row for each row that was asked.")
+            : isEstimate ? await EstimateAsync(model, record, rule, all, cancellationToken)
+            : Measure(record, rule, all, labels);
+    }
+
+    private static ComparedVersion Measure(ModelVersion record, PredictionRule rule, Tensor[] outputs, List<string?> labels)
+    {
+        ModelMetrics metrics = ModelMetrics.Compute(rule, outputs, labels);
+        string? name = Array.Find([MetricNames.RocAuc, MetricNames.Accuracy, MetricNames.Mae], metrics.Values.ContainsKey);
+        if (name is null || metrics.Sample is not { } sample)
+        {
+            return Unknown(record.Version, "No metric can be computed.");
+        }
+
+        MetricInterval? interval = MetricBootstrap.Run(sample, null, record.Digest).Candidate.GetValueOrDefault(name);
+        return new ComparedVersion(record.Version, name, metrics.Values[name], interval?.Low, interval?.High, null);
+    }
+
+    private async Task<ComparedVersion> EstimateAsync(ModelName model, ModelVersion record, PredictionRule rule, Tensor[] outputs, CancellationToken cancellationToken)
+    {
+        if (await versions.FindDocumentAsync(model, record.Version, VersionDocuments.Calibration, cancellationToken) is not { } document
+            || ModelMetrics.Unlabelled(rule, outputs).Rows is not { } rows
+            || PerformanceEstimate.Of(rows, CalibrationMap.Parse(document), record.Version) is not { } estimate
+            || !estimate.Values.TryGetValue(MetricNames.RocAuc, out double area))
+        {
+            return Unknown(record.Version, "Too few labels have come, and it has no calibration to be estimated by.");
+        }
+
+        MetricInterval? band = estimate.Bands.GetValueOrDefault(MetricNames.RocAuc);
+        return new ComparedVersion(record.Version, MetricNames.RocAuc, area, band?.Low, band?.High, null);
+    }
+
+    private async Task<List<Prediction>> RecordsAsync(ModelName model, int version, DateTimeOffset from, DateTimeOffset to, CancellationToken cancellationToken)
+    {
+        List<Prediction> records = [];
+        await foreach (LogPack pack in log.ReadPacksOfEventsAsync(model, version, from, to, new StorageMeter(), cancellationToken))
+        {
+            records.AddRange(PredictionStore.ReadRecords(pack).Where(record => record.EventTime >= from && record.EventTime < to && record.Inputs is [{ Shape.Length: > 0 }, ..]));
+        }
+
+        // Evenly over the window.
+        int step = Math.Max(1, (records.Count + MaxRecords - 1) / MaxRecords);
+        return [.. records.Where((_, index) => index % step == 0)];
+    }
+
+    /// <summary>One a row; null: not known.</summary>
+    private async Task<List<string?>> LabelsAsync(ModelName model, List<Prediction> records, CancellationToken cancellationToken)
+    {
+        List<string?> labels = [];
+        foreach (IGrouping<uint, Prediction> hour in records.GroupBy(record => record.Id.Hour))
+        {
+            DateTimeOffset at = DateTimeOffset.UnixEpoch.AddHours(hour.Key);
+            Dictionary<PredictionId, StoredFeedback> known = await feedback.ReadAsync(model, at, at, null, new StorageMeter(), cancellationToken);
+            foreach (Prediction record in hour)
+            {
+                int rows = (int)record.Inputs[0].Shape[0];
+                labels.AddRange(known.GetValueOrDefault(record.Id)?.LabelsOf(rows) ?? new string?[rows]);
+            }
+        }
+
+        return labels;
+    }
+
+    private static ComparedVersion Unknown(int version, string problem) => new(version, "", null, null, null, problem);
+}

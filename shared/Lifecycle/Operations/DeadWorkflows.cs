@@ -1,0 +1,32 @@
+
+using Modeldrop.Names;
+using Modeldrop.Registry;
+
+namespace Modeldrop.Lifecycle.Operations;
+
+/// <summary>Cleans up after operations that were terminated, or that failed before they could do so themselves.</summary>
+public sealed class DeadWorkflows(WorkflowQueue queue, WorkSlots slots, RegistryService registry)
+{
+    /// <summary>
+    /// Gives the traffic of the operation's rollout back to the champion, and takes it out of the model's queue and of the slots.
+    /// </summary>
+    /// <returns>The operations whose turn it is now, to be woken.</returns>
+    /// <remarks>May be repeated.</remarks>
+    public async Task<IReadOnlyList<string>> RemoveAsync(ModelName model, string operation, CancellationToken cancellationToken)
+    {
+        ModelHead? head = await registry.FindAsync(model, cancellationToken);
+        if (head?.Split is { } split && split.Operation == operation)
+        {
+            var actor = new Actor(Actor.System.Name, $"Operation {operation} has ended without ending its rollout.", operation);
+            await registry.ShiftTrafficAsync(model, split.Version, percent: 0, actor, cancellationToken);
+        }
+
+        string? next = await queue.LeaveAsync(model, operation, cancellationToken);
+        return
+        [
+            .. next is null ? [] : new[] { next },
+            .. await slots.LeaveAsync(SlotPool.Registration, operation, cancellationToken),
+            .. await slots.LeaveAsync(SlotPool.Batch, operation, cancellationToken),
+        ];
+    }
+}

@@ -1,0 +1,60 @@
+
+using Modeldrop.Lifecycle.Validation;
+using Modeldrop.Manifests;
+using Modeldrop.Names;
+using Modeldrop.Probe;
+using Modeldrop.Registry;
+
+namespace Modeldrop.Lifecycle.Registration;
+
+/// <summary>Which data set a version came from: the reference data beside it, or the registered one that its manifest names.</summary>
+public sealed class DatasetLineage(DatasetStore datasets)
+{
+    /// <summary>Holds what the manifest says of a registered data set against what there is.</summary>
+    /// <returns>What is wrong; null when nothing is, or when the manifest names none.</returns>
+    public async Task<string?> CheckAsync(Manifest manifest, StagedDrop drop, CancellationToken cancellationToken)
+    {
+        if (manifest.Dataset is not { Name: { } name, Version: { } version })
+        {
+            return null;
+        }
+
+        if (await datasets.FindAsync(DatasetName.Parse(name), version, cancellationToken) is not { } dataset)
+        {
+            return $"{ManifestReader.FileName}: there is no version {version} of data set '{name}'; register it first (POST /api/datasets/{name}), or leave out 'dataset.version'.";
+        }
+
+        VersionFile? reference = drop.Files.FirstOrDefault(file => CompanionFiles.IsData(file.Path, CompanionFiles.Reference));
+        return reference is null || reference.Sha256 == dataset.Digest ? null
+            : $"{reference.Path}: is not version {version} of data set '{name}', as {ManifestReader.FileName} says; its SHA-256 is {reference.Sha256} and not {dataset.Digest}.";
+    }
+
+    /// <summary>The data set of a drop, which is registered where it is new. Safe to repeat.</summary>
+    /// <returns>Null when there is none.</returns>
+    public async Task<DatasetReference?> RegisterAsync(StagedDrop drop, StagedInspection inspected, string actor, CancellationToken cancellationToken)
+    {
+        DatasetSource? said = inspected.Manifest.Dataset;
+        if (inspected.Reference is { } reference)
+        {
+            VersionFile file = drop.FindFile(reference.File)!;
+            DatasetName name = DatasetName.Find(said?.Name) ?? DatasetName.Parse($"{drop.Model}-reference");
+            return await datasets.RegisterAsync(
+                new DatasetRegistration(name, file.Sha256, reference.Rows, reference.Columns, file.Bytes, said?.Uri, said?.Note)
+                {
+                    Profile = reference.Profile ?? [],
+                    RegisteredBy = actor,
+                },
+                cancellationToken);
+        }
+
+        // Checked when the drop was inspected, and versions of data sets stay.
+        return said is { Name: { } named, Version: { } version } && await datasets.FindAsync(DatasetName.Parse(named), version, cancellationToken) is { } dataset
+            ? new DatasetReference(named, version, dataset.Digest)
+            : null;
+    }
+
+    /// <summary>Records that a version came from the data set. Safe to repeat.</summary>
+    public Task LinkAsync(DatasetReference dataset, RegisteredVersion version, ReferenceFile? reference, CancellationToken cancellationToken) =>
+        datasets.LinkAsync(
+            dataset, ModelName.Parse(version.Model), version.Version, reference is null ? null : $"{version.Model}/{version.Version}/{reference.File}", cancellationToken);
+}

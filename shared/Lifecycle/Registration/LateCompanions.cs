@@ -1,0 +1,104 @@
+using System.Text.Json;
+using Modeldrop.Lifecycle.Validation;
+using Modeldrop.Manifests;
+using Modeldrop.Monitoring.Alerts;
+using Modeldrop.Names;
+using Modeldrop.Registry;
+using Modeldrop.Storage;
+
+namespace Modeldrop.Lifecycle.Registration;
+
+/// <summary>What follows when companions arrive after their drop has become a version. Each step may be repeated.</summary>
+public sealed class LateCompanions(RegistryService registry, VersionStore versions, DatasetLineage lineage, AlertStore alerts)
+{
+    /// <summary>The version that a folder's model is, by its bytes and those of its weights; the newest, if several are.</summary>
+    /// <param name="late">The folder as it is staged now.</param>
+    /// <returns>Null: none; the folder makes a version of its own.</returns>
+    public async Task<(VersionEntry Entry, ModelVersion Record)?> FindVersionAsync(StagedDrop late, CancellationToken cancellationToken)
+    {
+        ModelName model = ModelName.Parse(late.Model);
+        string sha256 = late.FindFile(ModelVersion.ModelFile)!.Sha256;
+        ModelHead? head = await registry.FindAsync(model, cancellationToken);
+        foreach (VersionEntry entry in head?.Versions.Reverse() ?? [])
+        {
+            if (entry.ModelSha256 == sha256 && entry.Status != VersionStatus.Deleted)
+            {
+                ModelVersion record = await versions.GetAsync(model, entry.Version, cancellationToken);
+                if (LateFiles.Decide(late, record).Action != LateFileAction.Register)
+                {
+                    return (entry, record);
+                }
+            }
+        }
+
+        return null;
+    }
+
+    /// <summary>Gives the version the files that came late.</summary>
+    public async Task<RegisterVersionResult> CompleteAsync(
+        VersionEntry entry, ModelVersion record, StagedDrop late, StagedInspection inspected, string person,
+        CancellationToken cancellationToken)
+    {
+        LateFileDecision decision = LateFiles.Decide(late, record);
+        bool isRepeated = record.CompletedBy == late.Operation;
+        if (decision.Action == LateFileAction.Nothing && !isRepeated)
+        {
+            return new RegisterVersionResult(entry.Version, Existing: true, entry.Status, Failed: entry.Failed);
+        }
+
+        ModelName model = ModelName.Parse(late.Model);
+        IReadOnlyList<string> files = isRepeated
+            ? [.. record.Files.Where(file => file.StoredAt is not null).Select(file => file.Path)]
+            : decision.Files;
+        DatasetReference? dataset = await lineage.RegisterAsync(late, inspected, person, cancellationToken);
+        var actor = new Actor(person, Operation: late.Operation);
+        await registry.CompleteVersionAsync(model, entry.Version, late, files, inspected.Manifest, inspected.Inspection.Signature,
+            dataset, actor, cancellationToken);
+        if (dataset is not null && inspected.Reference is { } reference)
+        {
+            record = await versions.GetAsync(model, entry.Version, cancellationToken);
+            var registered = new RegisteredVersion(late.Model, entry.Version, Existing: true);
+            string stored = record.FindFile(reference.File)?.StoredAt ?? reference.File;
+            await lineage.LinkAsync(dataset, registered, reference with { File = stored }, cancellationToken);
+        }
+
+        return new RegisterVersionResult(entry.Version, Existing: false, entry.Status, Completed: true);
+    }
+
+    /// <summary>
+    /// Records how a version in use has passed the validation that its late files have started, and alerts when it failed.
+    /// </summary>
+    /// <returns>What else has to be done.</returns>
+    public async Task<LateConclusion> ConcludeAsync(ConcludeLateInput input, CancellationToken cancellationToken)
+    {
+        ModelName model = ModelName.Parse(input.Version.Model);
+        int version = input.Version.Version;
+        var actor = new Actor(input.Version.Actor, Operation: input.Version.Operation);
+        ModelHead head = await registry.RecordRevalidationAsync(model, version, input.Reasons, actor, cancellationToken);
+        bool isChampion = head.FindAlias(AliasName.Champion)?.Version == version;
+        int? predecessor = head.Former is [.., var last] && head.FindVersion(last) is { Refusal: null } ? last : null;
+        LateFailureAction action = LateFiles.AfterValidation(input.Reasons.Count == 0, isChampion, predecessor is not null);
+        string follows = action switch
+        {
+            LateFailureAction.RollBack => $"Version {predecessor} takes over.",
+            LateFailureAction.MarkFailed when isChampion => "It stays champion, as there is no version to go back to.",
+            _ => "",
+        };
+        if (action == LateFailureAction.Nothing)
+        {
+            string passed = $"Version {version} of '{model}' passes its validation with the files that came late.";
+            await alerts.ResolveAsync(model, version, AlertKind.Validation, passed, Figures(input), cancellationToken);
+        }
+        else if (isChampion)
+        {
+            MonitoringPolicy policy = (await versions.GetAsync(model, version, cancellationToken)).Manifest.Monitoring;
+            string failed = $"Version {version} of '{model}' failed its validation with files that came late: {input.Reasons[0]} {follows}";
+            await alerts.RaiseAsync(model, version, AlertKind.Validation, failed, Figures(input), policy.AlertWebhook, cancellationToken);
+        }
+
+        return new LateConclusion(action == LateFailureAction.RollBack ? predecessor : null, follows);
+    }
+
+    private static JsonElement Figures(ConcludeLateInput input) =>
+        JsonSerializer.SerializeToElement(new { input.Reasons, input.Version.Operation }, StoredJson.Options);
+}

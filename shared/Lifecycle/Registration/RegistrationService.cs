@@ -1,0 +1,238 @@
+using System.Text.Json;
+using Microsoft.Extensions.Options;
+using Modeldrop.Drops;
+using Modeldrop.Errors;
+using Modeldrop.Lifecycle.Operations;
+using Modeldrop.Lifecycle.Validation;
+using Modeldrop.Manifests;
+using Modeldrop.Names;
+using Modeldrop.Probe;
+using Modeldrop.Registry;
+using Modeldrop.Storage;
+
+namespace Modeldrop.Lifecycle.Registration;
+
+/// <summary>The steps that make a version of a drop. Each may be repeated: its effect is stored under the operation's id.</summary>
+public sealed class RegistrationService(
+    DropStaging staging, ProbeService probe, RegistryService registry, VersionStore versions, DatasetLineage lineage,
+    LateCompanions late, WorkSlots slots, DropMeter meter, IOptions<RegistryOptions> options)
+{
+    /// <summary>
+    /// Looks whether all files of the drop have come, takes its place in the line for slots, and, once it has a slot, copies the drop to
+    /// where nobody changes it any more. The line is in the order of the drops.
+    /// </summary>
+    public async Task<StageResult> StageAsync(StageInput input, CancellationToken cancellationToken)
+    {
+        (string operation, RegisterInput drop) = input.Drop;
+        DropPath path = PathOf(drop);
+        string model = path.BlobName[path.Folder.Length..];
+        DropFolder folder = await staging.LookAsync(path, drop.WaitsForFiles, cancellationToken);
+        SlotTurn? slot = null;
+
+        // Another model lies there by now, or none: staging says so, unless it was taken before.
+        if (folder.Find(model) is { } file && file.ETag == drop.ETag.Trim('"'))
+        {
+            DropDecision decision = DropSettling.Decide(folder, model, [.. input.External], drop.IsUpload, options.Value);
+            if (drop.WaitsForFiles && decision.State == DropState.Waiting)
+            {
+                var waits = new LookResult(decision.LookAgainAt!.Value - folder.At, decision.Reasons[0]);
+                return new StageResult(false, path.Model?.Value, [], Waits: waits);
+            }
+
+            if (drop.WaitsForFiles && decision.State == DropState.GaveUp)
+            {
+                return new StageResult(false, path.Model?.Value, decision.Reasons);
+            }
+
+            slot = await slots.EnterAsync(SlotPool.Registration, operation, file.ModifiedAt, cancellationToken);
+            if (!slot.Works)
+            {
+                return new StageResult(false, path.Model?.Value, [], file.ModifiedAt, slot);
+            }
+        }
+
+        if (input.Again)
+        {
+            await staging.DeleteAsync(operation, cancellationToken);
+        }
+
+        StagingResult result = await staging.StageAsync(operation, path, drop.ETag, slot is null ? null : folder, cancellationToken);
+        if (result.Drop is { } staged)
+        {
+            slot ??= await slots.EnterAsync(SlotPool.Registration, operation, staged.DroppedAt, cancellationToken);
+        }
+
+        return new StageResult(
+            result.Superseded, path.Model?.Value, result.Reasons, result.Drop?.DroppedAt, slot, result.Drop?.Taken);
+    }
+
+    /// <summary>Looks at the model and its data in a child process, and at the manifest.</summary>
+    public async Task<InspectResult> InspectAsync(DropInput input, CancellationToken cancellationToken)
+    {
+        string operation = input.Operation;
+        using WorkFolder work = probe.CreateFolder();
+        string folder = work.Make("drop");
+        await staging.DownloadAsync(operation, folder, cancellationToken);
+        (Manifest? manifest, IReadOnlyList<string> violations) = await ReadManifestAsync(folder, cancellationToken);
+        InspectionOutcome outcome = await probe.InspectDropAsync(folder, manifest, cancellationToken);
+        StagedDrop drop = await GetStagedAsync(operation, cancellationToken);
+        ModelName model = ModelName.Parse(drop.Model);
+        string? refusal = await registry.FindAsync(model, cancellationToken) is { } known
+            ? known.Refusal
+            : await registry.FindNameConflictAsync(model, cancellationToken);
+        string? misnamed = manifest is null ? null : await lineage.CheckAsync(manifest, drop, cancellationToken);
+        IReadOnlyList<string> reasons = ErrorText.Bounded(
+        [
+            .. outcome.Reasons, .. outcome.Companions?.Violations ?? [], .. violations, .. Absent(manifest, drop),
+            .. new[] { misnamed, refusal }.OfType<string>(),
+        ]);
+        if (reasons.Count == 0)
+        {
+            DataFile? reference = outcome.Companions!.Find(CompanionFiles.Reference);
+            var found = new StagedInspection(
+                outcome.Inspection!, manifest!, reference is null ? null : new ReferenceFile(reference.File, reference.Rows, reference.Columns, reference.Profile));
+            await staging.WriteDocumentAsync(operation, StagedInspection.FileName, found, cancellationToken);
+        }
+
+        return new InspectResult(
+            reasons, outcome.MissingFiles, reasons.Count > 0 && await HasChangedAsync(input.Drop, drop, cancellationToken));
+    }
+
+    /// <summary>
+    /// Whether the inspected drop ends the rollout in front of it; false when its manifest says that it waits, or when it is the older one.
+    /// </summary>
+    /// <param name="front">The operation of that rollout.</param>
+    public async Task<bool> SupersedesAsync(string operation, string front, CancellationToken cancellationToken)
+    {
+        StagedInspection? inspected = await staging.ReadDocumentAsync<StagedInspection>(operation, StagedInspection.FileName, cancellationToken);
+        if (inspected?.Manifest.Promotion.DuringRollout != DuringRollout.Supersede)
+        {
+            return false;
+        }
+
+        // A promotion has nothing staged: it is older than a drop that finds it.
+        StagedDrop? inFront = await staging.ReadAsync(front, cancellationToken);
+        return inFront is null || inFront.DroppedAt <= (await GetStagedAsync(operation, cancellationToken)).DroppedAt;
+    }
+
+    /// <summary>The version that late files belong to.</summary>
+    /// <returns>Null: there is none.</returns>
+    public async Task<RegisterVersionResult?> FindVersionAsync(string operation, CancellationToken cancellationToken) =>
+        await late.FindVersionAsync(await GetStagedAsync(operation, cancellationToken), cancellationToken) is { } found
+            ? new RegisterVersionResult(found.Entry.Version, Existing: true, found.Entry.Status)
+            : null;
+
+    /// <summary>Gives the drop its version, unless the same bytes are one already; gives late files to theirs.</summary>
+    /// <param name="mustBeWhole">Whether to register nothing when files have come since the drop was staged.</param>
+    public async Task<RegisterVersionResult> RegisterVersionAsync(DropInput input, bool mustBeWhole, CancellationToken cancellationToken)
+    {
+        StagedDrop drop = await GetStagedAsync(input.Operation, cancellationToken);
+        if (mustBeWhole && await HasChangedAsync(input.Drop, drop, cancellationToken))
+        {
+            return RegisterVersionResult.Changed;
+        }
+
+        StagedInspection inspected = await staging.ReadDocumentAsync<StagedInspection>(input.Operation, StagedInspection.FileName, cancellationToken)
+            ?? throw new ServiceException(ErrorCode.FileNotFound, $"Operation '{input.Operation}' has not inspected its drop.");
+        ModelName model = ModelName.Parse(drop.Model);
+        if (input.Drop.Late is not null && await late.FindVersionAsync(drop, cancellationToken) is { } found)
+        {
+            return await late.CompleteAsync(found.Entry, found.Record, drop, inspected, input.Drop.Actor, cancellationToken);
+        }
+
+        DatasetReference? dataset = await lineage.RegisterAsync(drop, inspected, input.Drop.Actor, cancellationToken);
+        RegisteredVersion registered = await registry.RegisterVersionAsync(new VersionRegistration
+        {
+            Drop = drop,
+            Inspection = inspected.Inspection,
+            Manifest = inspected.Manifest,
+            Dataset = dataset,
+            Actor = new Actor(input.Drop.Actor, Operation: input.Operation),
+        }, cancellationToken);
+
+        if (dataset is not null)
+        {
+            // Also for a version that exists: the operation that made it may have ended before it came here.
+            await lineage.LinkAsync(dataset, registered, inspected.Reference, cancellationToken);
+        }
+
+        ModelHead head = await registry.GetAsync(model, cancellationToken);
+        VersionEntry entry = head.FindVersion(registered.Version)!;
+        return new RegisterVersionResult(registered.Version, registered.Existing, entry.Status, Failed: entry.Failed);
+    }
+
+    /// <summary>Tells the owner beside the drop why it was refused; where no version records it, the event log does.</summary>
+    /// <remarks>Nothing is written beside a newer drop at the same place: that one has an operation of its own, with another answer.</remarks>
+    public async Task RejectAsync(FinishDropInput input, CancellationToken cancellationToken)
+    {
+        DropPath path = PathOf(input.Drop);
+        meter.CountRefused(input.Version);
+        if (!await staging.IsReplacedAsync(path, input.Drop.ETag, cancellationToken))
+        {
+            await staging.RejectAsync(path, input.Operation, await AllReasonsAsync(path, input, cancellationToken), cancellationToken);
+        }
+
+        if (input.Version is null)
+        {
+            await registry.RecordRejectionAsync(path.LogName, path.BlobName, input.Reasons, new Actor(input.Drop.Actor, Operation: input.Operation), cancellationToken);
+        }
+    }
+
+    /// <summary>Takes back what an earlier drop at the same place was told: this one has come to something.</summary>
+    public async Task ClearRejectionAsync(RegisterInput drop, CancellationToken cancellationToken)
+    {
+        DropPath path = PathOf(drop);
+        if (!await staging.IsReplacedAsync(path, drop.ETag, cancellationToken))
+        {
+            await staging.ClearRejectionAsync(path, cancellationToken);
+        }
+    }
+
+    /// <summary>Removes the operation's working copies.</summary>
+    public Task FinishAsync(string operation, CancellationToken cancellationToken) => staging.DeleteAsync(operation, cancellationToken);
+
+    /// <summary>The same files dropped again are refused for what their version's report says.</summary>
+    private async Task<IReadOnlyList<string>> AllReasonsAsync(DropPath path, FinishDropInput input, CancellationToken cancellationToken)
+    {
+        if (input.Version is not { } version || path.Model is not { } model || (await versions.GetAsync(model, version, cancellationToken)).Operation == input.Operation)
+        {
+            return input.Reasons;
+        }
+
+        byte[]? document = await versions.FindDocumentAsync(model, version, VersionDocuments.Report, cancellationToken);
+        ValidationReport? report = document is null ? null : JsonSerializer.Deserialize<ValidationReport>(document, StoredJson.Options);
+        return ErrorText.Bounded([.. input.Reasons.Union(report?.Reasons() ?? [], StringComparer.Ordinal)]);
+    }
+
+    private static async Task<(Manifest? Manifest, IReadOnlyList<string> Violations)> ReadManifestAsync(string folder, CancellationToken cancellationToken)
+    {
+        if (CompanionFiles.Find(folder, ManifestReader.FileName) is not { } path)
+        {
+            return (new Manifest(), []);
+        }
+
+        long bytes = new FileInfo(path).Length;
+        if (bytes > ManifestReader.MaxBytes)
+        {
+            return (null, [$"{ManifestReader.FileName}: it has {bytes:N0} bytes; at most {ManifestReader.MaxBytes:N0} are accepted."]);
+        }
+
+        ManifestReading reading = ManifestReader.Read(await File.ReadAllBytesAsync(path, cancellationToken));
+        return (reading.Manifest, [.. reading.Violations.Select(violation => $"{ManifestReader.FileName}: {violation}")]);
+    }
+
+    // An upload by HTTP brings its files at once, and the model last.
+    private async Task<bool> HasChangedAsync(RegisterInput input, StagedDrop staged, CancellationToken cancellationToken) =>
+        input.WaitsForFiles && await staging.HasChangedAsync(PathOf(input), staged, cancellationToken);
+
+    private static IEnumerable<string> Absent(Manifest? manifest, StagedDrop drop) =>
+        from name in manifest?.Companions ?? []
+        where drop.FindFile(name) is null
+        select $"{ManifestReader.FileName}: '{name}' is listed in 'companions' but is not there.";
+
+    private async Task<StagedDrop> GetStagedAsync(string operation, CancellationToken cancellationToken) =>
+        await staging.ReadAsync(operation, cancellationToken) ?? throw new ServiceException(ErrorCode.FileNotFound, $"Operation '{operation}' has nothing staged.");
+
+    private static DropPath PathOf(RegisterInput drop) =>
+        DropPath.Find(drop.Path) ?? throw new ServiceException(ErrorCode.InvalidRequest, $"'{drop.Path}' is not a model file.");
+}

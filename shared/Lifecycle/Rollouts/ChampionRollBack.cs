@@ -1,0 +1,45 @@
+using Microsoft.Extensions.Logging;
+using Modeldrop.Names;
+using Modeldrop.Registry;
+
+namespace Modeldrop.Lifecycle.Rollouts;
+
+/// <summary>Whether monitoring may roll a champion back.</summary>
+public sealed partial class ChampionRollBack(RegistryService registry, ILogger<ChampionRollBack> logger)
+{
+    /// <summary>Who rolls back in the audit trail.</summary>
+    public const string Actor = "monitoring";
+
+    /// <returns>The roll back, which is the same for the same window, however often it is asked; null: none.</returns>
+    /// <remarks>
+    /// Only while the version is champion, and only one step: what monitoring itself has made champion it leaves alone, or drift in the traffic, which all
+    /// versions see, would walk back through all of them.
+    /// </remarks>
+    public async Task<(string Operation, RollBackInput Input)?> DecideAsync(
+        ModelName model, int version, DateTimeOffset from, DateTimeOffset to, string reason, CancellationToken cancellationToken)
+    {
+        ModelHead head = await registry.GetAsync(model, cancellationToken);
+        if (head.Archived || head.FindAlias(AliasName.Champion)?.Version != version)
+        {
+            return null;
+        }
+
+        IReadOnlyList<AliasChange> history = await registry.AliasHistoryAsync(model, AliasName.Champion, cancellationToken);
+        bool hasNowhere = head.Former is not [.., var last] || head.FindVersion(last) is not { Refusal: null };
+        if (hasNowhere || history is [.., { RolledBack: true, Actor.Name: Actor }])
+        {
+            Log.Stays(logger, model, version, hasNowhere ? "there was no champion before it that may serve"
+                : "it was made champion by monitoring already");
+            return null;
+        }
+
+        string operation = OperationId.ForReport(model, version, from, to).ToString();
+        return (operation, new RollBackInput(model.Value, null, Actor, reason));
+    }
+
+    private static partial class Log
+    {
+        [LoggerMessage(7030, LogLevel.Warning, "The manifest of version {Version} of {Model} asks for a roll back now, but {Reason}; it stays champion")]
+        public static partial void Stays(ILogger logger, ModelName model, int version, string reason);
+    }
+}

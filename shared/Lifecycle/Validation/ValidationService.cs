@@ -1,0 +1,136 @@
+using Microsoft.Extensions.Options;
+using Modeldrop.Lifecycle.Operations;
+using Modeldrop.Monitoring;
+using Modeldrop.Monitoring.Drift;
+using Modeldrop.Monitoring.Profiles;
+using Modeldrop.Names;
+using Modeldrop.Probe;
+using Modeldrop.Registry;
+using Modeldrop.Scoring.Cache;
+
+namespace Modeldrop.Lifecycle.Validation;
+
+/// <summary>Validates registered versions. Each step may be repeated.</summary>
+public sealed class ValidationService(
+    RegistryService registry, VersionStore versions, VersionDownload download, ProbeService probe, Validator validator,
+    ReferenceProfiles profiles, ValidationReports reports, IOptions<MonitoringOptions> monitoring)
+{
+    /// <summary>
+    /// Runs all checks against the present champion and stores the report with the version; with it, once, the profile of its reference
+    /// data, whose bins are sealed for good.
+    /// </summary>
+    /// <returns>Why the version is refused, and why it goes without a new profile; no replay.</returns>
+    public async Task<ValidationChecks> RunAsync(VersionInput input, CancellationToken cancellationToken)
+    {
+        ModelName model = ModelName.Parse(input.Model);
+        if (!input.Again)
+        {
+            await registry.SetStatusAsync(model, input.Version, VersionStatus.Validating, reasons: null, ActorOf(input), cancellationToken);
+        }
+
+        using WorkFolder work = probe.CreateFolder();
+        ValidationSubject candidate = await FetchAsync(work.Make("candidate"), model, input.Version, CompanionFiles.Names, cancellationToken);
+
+        ModelHead head = await registry.GetAsync(model, cancellationToken);
+        // The champion is measured on the candidate's data.
+        ValidationSubject? champion = RivalOf(head, input.Version) is { } rival
+            ? await FetchAsync(work.Make("champion"), model, rival, [], cancellationToken)
+            : null;
+
+        string? reference = candidate.Version.Files.Select(file => file.Path)
+            .FirstOrDefault(path => CompanionFiles.IsData(path, CompanionFiles.Reference));
+        ReferenceProfile? profile = reference is null ? null : await profiles.FindAsync(model, input.Version, cancellationToken);
+        bool isProfiled = profile is not null;
+        Validated validated = await validator.ValidateAsync(candidate, champion, profiles: reference is not null && !isProfiled,
+            cancellationToken);
+        if (validated.Baseline is { } found)
+        {
+            if (found.Sample is { } sample)
+            {
+                await versions.WriteDocumentAsync(model, input.Version, VersionDocuments.Sample, sample.Encode(), cancellationToken);
+            }
+
+            profile = await profiles.WriteAsync(model, input.Version, found.Profile, cancellationToken);
+        }
+
+        ValidationReport report = validated.Report;
+        report = report with { Checks = [.. report.Checks, .. BaselineNotes(profile, validated.Unprofiled)] };
+        await reports.WriteAsync(model, report, cancellationToken);
+        await WriteDocumentsAsync(model, report, cancellationToken);
+        if (report.BatchInvariant is { } invariant)
+        {
+            await registry.ProveAsync(model, input.Version, invariant, ActorOf(input), cancellationToken);
+        }
+
+        // What was counted since a profile was sealed is counted in its bins.
+        IReadOnlyList<string> unprofiled = isProfiled && candidate.Version.FindFile(reference!)!.StoredAt is not null
+            ? [$"'{reference}' came after the baseline for drift was sealed: the baseline stays. A new version gets a new one."]
+            : validated.Unprofiled;
+        return new ValidationChecks(report.Reasons(), unprofiled, Replay: null);
+    }
+
+    /// <summary>Gives the version its status, unless it has one for good: validated, or rejected for the reasons.</summary>
+    public Task EndAsync(VersionInput input, IReadOnlyList<string> reasons, CancellationToken cancellationToken) => input.Again
+        ? Task.CompletedTask
+        : registry.SetStatusAsync(
+            ModelName.Parse(input.Model),
+            input.Version,
+            reasons.Count == 0 ? VersionStatus.Validated : VersionStatus.Rejected,
+            reasons.Count == 0 ? null : reasons,
+            ActorOf(input),
+            cancellationToken);
+
+    /// <summary>What the version is compared with: the champion, or the one whose place it took; nothing once it has retired.</summary>
+    private static int? RivalOf(ModelHead head, int version)
+    {
+        int? champion = head.FindAlias(AliasName.Champion)?.Version;
+        int? rival = champion == version ? head.Former is [.., var last] ? last : null
+            : head.FindVersion(version)?.Status == VersionStatus.Retired ? null
+            : champion;
+        return rival is { } number && head.FindVersion(number)?.Status.MayServe() == true ? rival : null;
+    }
+
+    private async Task<ValidationSubject> FetchAsync(
+        string folder, ModelName model, int version, IReadOnlyList<string> companions, CancellationToken cancellationToken) =>
+        new(folder, await download.ToFolderAsync(model, version, folder, companions, cancellationToken));
+
+    /// <summary>What later windows are held against.</summary>
+    private async Task WriteDocumentsAsync(ModelName model, ValidationReport report, CancellationToken cancellationToken)
+    {
+        int version = report.Version;
+        if (report.Calibration is { } calibration)
+        {
+            await versions.WriteDocumentAsync(model, version, VersionDocuments.Calibration, calibration.ToDocument(), cancellationToken);
+        }
+
+        if (report.Baseline is { } baseline)
+        {
+            await versions.WriteDocumentAsync(model, version, VersionDocuments.Performance, baseline.ToDocument(), cancellationToken);
+        }
+
+        if (report.Loss is { } loss)
+        {
+            await versions.WriteDocumentAsync(model, version, VersionDocuments.Loss, loss.ToDocument(), cancellationToken);
+        }
+    }
+
+    /// <summary>
+    /// A version goes without a drift baseline when it could not score its reference data, and with a small one sees little: its owner
+    /// must know.
+    /// </summary>
+    private IEnumerable<ValidationCheck> BaselineNotes(ReferenceProfile? baseline, IReadOnlyList<string> unprofiled)
+    {
+        if (unprofiled.Count > 0)
+        {
+            const string Note = "The model could not score its reference data: there is no baseline for drift.";
+            yield return new ValidationCheck("profile", CheckVerdict.Noted, Note);
+        }
+
+        if (baseline is not null && ReferenceLimits.NoteOf(baseline, monitoring.Value) is { } limits)
+        {
+            yield return new ValidationCheck("baseline", CheckVerdict.Noted, limits);
+        }
+    }
+
+    private static Actor ActorOf(VersionInput input) => new(input.Actor, Operation: input.Operation);
+}

@@ -1,0 +1,140 @@
+using System.Globalization;
+using System.Text.Json;
+
+namespace Modeldrop.Manifests;
+
+/// <summary>Members that hold several values.</summary>
+internal sealed partial class ManifestFields
+{
+    /// <summary>Whole numbers; null when absent or when one of them is not.</summary>
+    public IReadOnlyList<int>? Integers(string name)
+    {
+        if (Take(name) is not { } element)
+        {
+            return null;
+        }
+
+        if (element.ValueKind != JsonValueKind.Array)
+        {
+            return Wrong<IReadOnlyList<int>>(name, element, "a list of whole numbers");
+        }
+
+        var numbers = new List<int>();
+        foreach (JsonElement item in element.EnumerateArray())
+        {
+            if (item.ValueKind != JsonValueKind.Number || !item.TryGetInt32(out int number))
+            {
+                return Violation<IReadOnlyList<int>>($"'{Path(name)}' holds {Kind(item)}; it is a list of whole numbers.");
+            }
+
+            numbers.Add(number);
+        }
+
+        return numbers;
+    }
+
+    /// <summary>Texts in a list; null when absent or when one of them is none.</summary>
+    public IReadOnlyList<string>? TextList(string name, int maxCount)
+    {
+        if (Take(name) is not { } element)
+        {
+            return null;
+        }
+
+        if (element.ValueKind != JsonValueKind.Array)
+        {
+            return Wrong<IReadOnlyList<string>>(name, element, "a list of texts");
+        }
+
+        if (element.GetArrayLength() > maxCount)
+        {
+            return Violation<IReadOnlyList<string>>(
+                $"'{Path(name)}' has {element.GetArrayLength()} entries; at most {maxCount} are accepted.");
+        }
+
+        JsonElement[] wrong = [.. element.EnumerateArray().Where(item => item.ValueKind != JsonValueKind.String).Take(1)];
+        return wrong is [var first]
+            ? Violation<IReadOnlyList<string>>($"'{Path(name)}' holds {Kind(first)}; it is a list of texts.")
+            : [.. element.EnumerateArray().Select(item => item.GetString()!)];
+    }
+
+    /// <summary>Names of all members, which become known by this; those that are null are left out.</summary>
+    public IReadOnlyList<string> Members(int maxCount, int maxNameLength)
+    {
+        if (_members.Count > maxCount)
+        {
+            _violations.Add($"'{_path}' has {_members.Count} members; at most {maxCount} are accepted.");
+        }
+
+        foreach (string name in _members.Keys.Where(name => name.Length == 0 || name.Length > maxNameLength))
+        {
+            _violations.Add($"'{Path(name)}': a name here has 1 to {maxNameLength} characters.");
+        }
+
+        return [.. _members.Keys.Take(maxCount).Where(Has)];
+    }
+
+    /// <summary>Lists of different texts; null when absent or when something in it is something else.</summary>
+    public IReadOnlyList<IReadOnlyList<string>>? NameLists(string name, int maxLists, int maxNames, int maxLength)
+    {
+        if (Take(name) is not { } element)
+        {
+            return null;
+        }
+
+        bool isFine = element.ValueKind == JsonValueKind.Array && element.GetArrayLength() <= maxLists && element.EnumerateArray()
+            .All(list =>
+            list.ValueKind == JsonValueKind.Array && list.GetArrayLength() >= 1 && list.GetArrayLength() <= maxNames
+            && list.EnumerateArray()
+                .All(item => item.ValueKind == JsonValueKind.String && item.GetString() is { Length: > 0 } text && text.Length <= maxLength)
+            && list.EnumerateArray().Select(item => item.GetString()).Distinct().Count() == list.GetArrayLength());
+        return isFine
+            ? [.. element.EnumerateArray()
+                .Select(list => (IReadOnlyList<string>)[.. list.EnumerateArray().Select(item => item.GetString()!)])]
+            : Violation<IReadOnlyList<IReadOnlyList<string>>>(
+                $"'{Path(name)}' is {Kind(element)}; write at most {maxLists} lists of 1 to {maxNames} different names, such as [[\"origin\"]].");
+    }
+
+    public bool IsList(string name) => Take(name) is { ValueKind: JsonValueKind.Array };
+
+    /// <summary>Different texts, whole numbers or booleans, as texts; null when absent or when one of them is something else.</summary>
+    public IReadOnlyList<string>? Names(string name, int maxCount, int maxLength)
+    {
+        if (Take(name) is not { } element)
+        {
+            return null;
+        }
+
+        if (element.ValueKind != JsonValueKind.Array)
+        {
+            return Wrong<IReadOnlyList<string>>(name, element, "a list of names");
+        }
+
+        if (element.GetArrayLength() is var count && (count == 0 || count > maxCount))
+        {
+            return Violation<IReadOnlyList<string>>($"'{Path(name)}' has {count} members; it can have 1 to {maxCount}.");
+        }
+
+        var names = new List<string>();
+        foreach (JsonElement item in element.EnumerateArray())
+        {
+            string? text = item.ValueKind switch
+            {
+                JsonValueKind.String => item.GetString(),
+                JsonValueKind.Number when item.TryGetInt64(out long number) => number.ToString(CultureInfo.InvariantCulture),
+                JsonValueKind.True => "true",
+                JsonValueKind.False => "false",
+                _ => null,
+            };
+            if (text is not { Length: > 0 } || text.Length > maxLength || names.Contains(text))
+            {
+                return Violation<IReadOnlyList<string>>(
+                    $"'{Path(name)}' holds {Kind(item)}{(text is not null && names.Contains(text) ? " twice" : "")}; it is a list of different texts or whole numbers.");
+            }
+
+            names.Add(text);
+        }
+
+        return names;
+    }
+}

@@ -1,0 +1,53 @@
+namespace Modeldrop.Manifests;
+
+/// <summary>Reads what <c>model.json</c> says of outputs, classes and labels.</summary>
+internal static class ManifestPrediction
+{
+    public const int MaxClasses = 10_000;
+
+    private const int MaxColumn = 1_000_000;
+
+    /// <summary>What only models of some tasks have.</summary>
+    public static void Check(Manifest manifest, ManifestFields fields)
+    {
+        if (manifest.Labels is not null && manifest.Task != ModelTask.Multilabel)
+        {
+            fields.Violation<object>("'label' is a list; only a model of the task 'multilabel' has several labels a row.");
+        }
+        else if (manifest.Labels is { } columns && manifest.Prediction?.Classes is { } classes && columns.Count != classes.Count)
+        {
+            fields.Violation<object>($"'label' names {columns.Count} columns for the {classes.Count} labels of 'prediction.classes'.");
+        }
+
+        if (manifest.Task == ModelTask.Regression && manifest.Prediction is { } prediction
+            && (prediction.Classes is not null || prediction.Scores == ScoreKind.Logits))
+        {
+            fields.Violation<object>("'prediction.classes' and 'prediction.scores' have no meaning for a regression.");
+        }
+
+        if (manifest.Task == ModelTask.Multilabel && manifest.Prediction?.Column is not null)
+        {
+            fields.Violation<object>(
+                "'prediction.column' has no meaning for the task 'multilabel': every column of the output is a label.");
+        }
+    }
+
+    public static PredictionOutput Read(ManifestFields fields)
+    {
+        var prediction = new PredictionOutput(
+            fields.Text("output", ManifestReader.MaxText),
+            fields.Integer("column", 0, MaxColumn),
+            fields.Names("classes", MaxClasses, ManifestReader.MaxText),
+            fields.Choice<ScoreKind>("scores") ?? ScoreKind.Probabilities);
+        if (!fields.Has("output") && !fields.Has("classes") && !fields.Has("scores"))
+        {
+            fields.Violation<object>($"'{fields.Path("output")}' is missing: the name of the output that answers.");
+        }
+        else if (!fields.Has("output") && fields.Has("column"))
+        {
+            fields.Violation<object>($"'{fields.Path("output")}' is missing: the name of the output that has column {prediction.Column}.");
+        }
+
+        return prediction;
+    }
+}

@@ -1,0 +1,192 @@
+using System.Globalization;
+using System.IO.Hashing;
+using System.Text;
+using System.Text.Json;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+using Modeldrop.Metrics.TwoSample;
+using Modeldrop.Monitoring.Profiles;
+using Modeldrop.Names;
+using Modeldrop.Predictions;
+using Modeldrop.Probe;
+using Modeldrop.Registry;
+using Modeldrop.Storage;
+using Modeldrop.Tensors;
+
+namespace Modeldrop.Monitoring.Drift;
+
+/// <summary>Whether the traffic's joint distribution is that of the reference: <c>joint-drift.json</c> of a version.</summary>
+/// <param name="Drifted">Null: there is no verdict, and <paramref name="Summary"/> says why.</param>
+/// <param name="Result">Null without a verdict.</param>
+public sealed record JointDriftReport(
+    string Model, int Version, DateTimeOffset From, DateTimeOffset To, DateTimeOffset CheckedAt, bool? Drifted, string Summary,
+    double Significance, double MinimumAuc,
+    int ReferenceRows, int WindowRows, int Packs, long Transactions, TwoSampleResult? Result);
+
+/// <summary>
+/// Compares a sample of the log with a sample of the reference by a classifier in the child process (<see cref="TwoSampleTest"/>).
+/// </summary>
+public sealed partial class JointDrift(
+    RegistryStore registry, VersionStore versions, ReferenceProfiles references, PredictionStore log, ProbeService probe,
+    IOptions<MonitoringOptions> options,
+    TimeProvider clock, ILogger<JointDrift> logger)
+{
+    /// <summary>Rows that one request gives at most: more of them say little more.</summary>
+    private const int MaxRowsOfRequest = 20;
+
+    private const int MaxPacks = 5_000;
+
+    /// <summary>Compares the last window of every champion; one model's failure stops no other's turn.</summary>
+    public async Task RunAllAsync(CancellationToken cancellationToken)
+    {
+        foreach (ModelHead head in (await registry.ListHeadsAsync(cancellationToken)).Where(head => !head.Archived))
+        {
+            try
+            {
+                if (head.FindAlias(AliasName.Champion) is { } champion)
+                {
+                    await RunAsync(ModelName.Parse(head.Name), champion.Version, null, null, cancellationToken);
+                }
+            }
+            catch (Exception exception) when (exception is not OperationCanceledException)
+            {
+                Log.Failed(logger, exception, head.Name);
+            }
+        }
+    }
+
+    /// <summary>Compares a window and keeps the report. Safe to repeat: the same rows give the same result.</summary>
+    /// <param name="from">Event time; null: the manifest's window before <paramref name="to"/>.</param>
+    /// <param name="to">Null: now.</param>
+    public async Task<JointDriftReport> RunAsync(ModelName model, int version, DateTimeOffset? from, DateTimeOffset? to,
+        CancellationToken cancellationToken)
+    {
+        ModelVersion record = await versions.GetAsync(model, version, cancellationToken);
+        DateTimeOffset end = to ?? clock.GetUtcNow();
+        JointDriftReport report = await CompareAsync(model, record, from ?? end - record.Manifest.Monitoring.Window, end,
+            cancellationToken);
+        await versions.WriteDocumentAsync(model, version, VersionDocuments.JointDrift,
+            JsonSerializer.SerializeToUtf8Bytes(report, StoredJson.Options), cancellationToken);
+        Log.Compared(logger, model, version, report.Summary);
+        return report;
+    }
+
+    /// <summary>The last report; null before the first.</summary>
+    public async Task<JointDriftReport?> FindAsync(ModelName model, int version, CancellationToken cancellationToken) =>
+        await versions.FindDocumentAsync(model, version, VersionDocuments.JointDrift, cancellationToken) is { } document
+            ? JsonSerializer.Deserialize<JointDriftReport>(document, StoredJson.Options)
+            : null;
+
+    private async Task<JointDriftReport> CompareAsync(ModelName model, ModelVersion record, DateTimeOffset from, DateTimeOffset to,
+        CancellationToken cancellationToken)
+    {
+        var meter = new StorageMeter();
+        ReferenceProfile? profile = await references.FindAsync(model, record.Version, cancellationToken, meter);
+        byte[]? stored = await versions.FindDocumentAsync(model, record.Version, VersionDocuments.Sample, cancellationToken);
+        double significance = profile?.Significance ?? options.Value.Significance;
+        JointDriftReport Report(bool? drifted, string summary, int before, int now, int packs, TwoSampleResult? result) => new(
+            model.Value, record.Version, from, to, clock.GetUtcNow(), drifted, summary, significance, options.Value.MinimumAuc, before,
+            now, packs, meter.Transactions, result);
+        if (profile is null || stored is null)
+        {
+            return Report(null, "The version has no reference rows to compare with.", 0, 0, 0, null);
+        }
+
+        RowSample reference = RowSample.Decode(stored);
+        (RowSample window, int[] requests, int packs) = await ReadWindowAsync(model, record.Version, profile, from, to, meter,
+            cancellationToken);
+        string key = string.Create(CultureInfo.InvariantCulture, $"{model}!{record.Version}!{from:O}!{to:O}");
+        int seed = unchecked((int)XxHash3.HashToUInt64(Encoding.UTF8.GetBytes(key)));
+        TwoSampleResult? result = window.Rows == 0 || !window.Features.SequenceEqual(reference.Features) ? null : await probe.CompareAsync(
+            new TwoSampleFile(
+                reference.Features,
+                [.. reference.Columns.Zip(window.Columns, (before, now) => (double[])[.. before, .. now])],
+                [.. Enumerable.Repeat((byte)0, reference.Rows), .. Enumerable.Repeat((byte)1, window.Rows)],
+                [.. Enumerable.Range(0, reference.Rows), .. requests.Select(request => reference.Rows + request)],
+                seed),
+            cancellationToken);
+        if (result is null)
+        {
+            return Report(null, $"{reference.Rows} rows of the reference and {window.Rows} of the window; half of both must be at least {TwoSampleTest.MinRows} rows.", reference.Rows, window.Rows, packs, null);
+        }
+
+        bool drifted = result.PValue <= significance && result.Auc >= options.Value.MinimumAuc;
+        string telling = result.Features.Count == 0 ? ""
+            : $" They are told apart by {string.Join(", ", result.Features.Select(feature => feature.Name))}.";
+        string summary = string.Create(
+            CultureInfo.InvariantCulture,
+            $"{(drifted ? "The window can be told from the reference" : "The window cannot be told from the reference by enough to matter")}: area under the curve {result.Auc:0.000} ({result.Low:0.000} to {result.High:0.000}) over {result.HeldOutRows} rows held out.{(drifted ? telling : "")}");
+        return Report(drifted, summary, reference.Rows, window.Rows, packs, result);
+    }
+
+    /// <summary>Records of the window by the hash of their id, so that the same ones are taken again.</summary>
+    private async Task<(RowSample Sample, int[] Requests, int Packs)> ReadWindowAsync(
+        ModelName model, int version, ReferenceProfile profile, DateTimeOffset from, DateTimeOffset to, StorageMeter meter,
+        CancellationToken cancellationToken)
+    {
+        // The records with the least hashes so far; a sample of a stream of any length.
+        var sampler = new RowSampler(profile);
+        var kept = new PriorityQueue<RowSample, ulong>();
+        int packs = 0;
+        await foreach (LogPack pack in log.ReadPacksAsync(model, from, clock.GetUtcNow(), meter, cancellationToken))
+        {
+            if (++packs > MaxPacks)
+            {
+                break;
+            }
+
+            if (pack.Version == version && !pack.IsFailed)
+            {
+                Keep(pack, sampler, from, to, kept);
+            }
+        }
+
+        return (Together(sampler, kept, out int[] requests), requests, packs);
+    }
+
+    private static void Keep(LogPack pack, RowSampler sampler, DateTimeOffset from, DateTimeOffset to, PriorityQueue<RowSample, ulong> kept)
+    {
+        using PackColumns columns = pack.ReadColumns();
+        for (int index = 0; index < columns.Records; index++)
+        {
+            DateTimeOffset at = columns.EventTimeOf(index);
+            ulong priority = ulong.MaxValue - XxHash3.HashToUInt64(Encoding.UTF8.GetBytes(pack.IdOf(columns.Sequences[index]).ToString()));
+            if (at < from || at >= to || (kept.Count >= RowSample.MaxRows && kept.TryPeek(out _, out ulong least) && priority <= least))
+            {
+                continue;
+            }
+
+            if (sampler.Sample(TensorsOf(columns.Inputs, index), TensorsOf(columns.Outputs, index), MaxRowsOfRequest) is { } rows)
+            {
+                kept.Enqueue(rows, priority);
+                if (kept.Count > RowSample.MaxRows)
+                {
+                    kept.Dequeue();
+                }
+            }
+        }
+    }
+
+    /// <summary>All requests' rows, as few of each as there are requests enough.</summary>
+    private static RowSample Together(RowSampler sampler, PriorityQueue<RowSample, ulong> kept, out int[] requests)
+    {
+        RowSample[] samples = [.. kept.UnorderedItems.OrderByDescending(item => item.Priority).Select(item => item.Element)];
+        int perRequest = samples.Length == 0 ? 1 : Math.Clamp(RowSample.MaxRows / samples.Length, 1, MaxRowsOfRequest);
+        requests = [.. samples.SelectMany((sample, index) => Enumerable.Repeat(index, Math.Min(perRequest, sample.Rows)))];
+        return new RowSample(
+            sampler.Names,
+            [.. sampler.Names.Select((_, column) => samples.SelectMany(sample => sample.Columns[column].Take(perRequest)).ToArray())]);
+    }
+
+    private static List<Tensor> TensorsOf(IReadOnlyList<TensorColumn> columns, int record) =>
+        [.. columns.Where(column => column.ShapeOf(record).Length > 0).Select(column => column.TensorOf(record))];
+
+    private static partial class Log
+    {
+        [LoggerMessage(5110, LogLevel.Information, "Joint drift of '{Model}' version {Version}: {Summary}")]
+        public static partial void Compared(ILogger logger, ModelName model, int version, string summary);
+
+        [LoggerMessage(5111, LogLevel.Error, "The joint drift of '{Model}' could not be measured; the next night tries again")]
+        public static partial void Failed(ILogger logger, Exception exception, string model);
+    }
+}

@@ -1,0 +1,68 @@
+
+using Modeldrop.Monitoring.Profiles;
+
+namespace Modeldrop.Monitoring.Statistics;
+
+/// <summary>A bin, or a category, that has become several times as frequent or as rare.</summary>
+/// <param name="Share">Of the values in the window, 0 to 1.</param>
+/// <param name="PValue">Of this bin, times the number of bins.</param>
+public sealed record BinChange(string Bin, double ReferenceShare, double Share, double PValue);
+
+/// <summary>
+/// Tests bins one by one: a value that goes from 1 % to 4 % hardly moves the distribution as a whole, but it is four times as frequent.
+/// </summary>
+/// <remarks>
+/// Each bin has Fisher's exact test of its share (<see cref="FisherTail"/>; to both sides). The outer bins of a numeric feature are empty
+/// in the reference because its own
+/// least and greatest are their edges; there it is the chance of new records (<see cref="RecordTail"/>). The least of the k p-values, times
+/// k (Bonferroni), is the p-value of the bins.
+/// A change matters from a factor (<see cref="MonitoringOptions.MinimumRatio"/>) and a difference of the shares (<see
+/// cref="MonitoringOptions.MinimumRareChange"/>) on.
+/// </remarks>
+internal static class BinChanges
+{
+    /// <summary>The part of a feature's significance that its bins have; the rest is that of the test of the whole distribution.</summary>
+    public const double Part = 0.2;
+
+    /// <param name="isOwn">Whether the reference is what the bins were made of.</param>
+    /// <returns>The p-value over all bins, and for each bin its own times their number.</returns>
+    public static (double PValue, double[] ByBin) Test(ReferenceFeature feature, bool isOwn,
+        ReadOnlySpan<long> before, ReadOnlySpan<long> now)
+    {
+        long reference = (long)Counts.Total(before);
+        long current = (long)Counts.Total(now);
+        double[] chances = new double[before.Length];
+        int used = 0;
+        for (int bin = 0; bin < before.Length; bin++)
+        {
+            used += before[bin] + now[bin] > 0 ? 1 : 0;
+            bool isRecord = isOwn && feature.Kind == FeatureKind.Numeric && before[bin] == 0
+                && ((bin == 0 && feature.Policy?.Range?.Min is null) || (bin == before.Length - 1 && feature.Policy?.Range?.Max is null));
+            chances[bin] = isRecord
+                ? RecordTail.Of(now[bin], current, reference, ends: 1)
+                : FisherTail.TwoSided(before[bin], reference, now[bin], current);
+        }
+
+        double[] byBin = [.. chances.Select(chance => Math.Min(1, chance * used))];
+        return (byBin.Min(), byBin);
+    }
+
+    /// <summary>The bins that are significant and matter, the greatest change first.</summary>
+    public static BinChange[] Find(
+        IReadOnlyList<string> labels, long[] before, long[] now, double[] byBin, double significance, MonitoringOptions options)
+    {
+        double reference = before.Sum();
+        double current = now.Sum();
+        return
+        [
+            .. Enumerable.Range(0, before.Length)
+                .Select(bin => new BinChange(labels[bin], before[bin] / reference, now[bin] / current, byBin[bin]))
+                .Where(change => change.PValue <= significance * Part && Matters(change.ReferenceShare, change.Share, options))
+                .OrderByDescending(change => Math.Abs(change.Share - change.ReferenceShare)),
+        ];
+    }
+
+    /// <summary>Whether a share has changed by the factor and by the difference that matter.</summary>
+    public static bool Matters(double before, double now, MonitoringOptions options) =>
+        Math.Abs(now - before) >= options.MinimumRareChange && Math.Max(before, now) >= options.MinimumRatio * Math.Min(before, now);
+}

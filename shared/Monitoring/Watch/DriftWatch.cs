@@ -1,0 +1,181 @@
+using Modeldrop.Monitoring.Profiles;
+using Modeldrop.Monitoring.Statistics;
+using Modeldrop.Names;
+using Modeldrop.Predictions;
+
+namespace Modeldrop.Monitoring.Watch;
+
+/// <summary>Looks at a version's traffic hour by hour, each hour once, without ever raising the chance of a false alarm by looking again.</summary>
+/// <remarks>
+/// An hour is held against what its hour of the week should look like: the baseline, bent by the weekly pattern that the log has shown
+/// (<see cref="SeasonModel"/>). Until a whole week has been seen, only what no week like
+/// the reference could contain raises an alarm (<see cref="SeasonBound"/>). The state is one row a version, changed by compare and swap:
+/// the pattern, and the counts since the watch began, by days and for the last day by
+/// hours (<see cref="WatchLook"/>). Late records of hours that it has seen stay out of it (windows have them). A watch lasts
+/// <see cref="Length"/>, then begins anew with the pattern that it knows; also when all alarms are
+/// over, and when the clock was put back. An alarm ends when the last day is within half the floor of what was expected and is no
+/// evidence by itself.
+/// </remarks>
+public sealed class DriftWatch(ProfileStore profiles, WatchStore store)
+{
+    /// <summary>Four weeks: the stated chance of a false alarm is for such a time.</summary>
+    public static readonly TimeSpan Length = TimeSpan.FromDays(28);
+
+    /// <summary>Takes the hours up to <paramref name="untilHour"/> into account. Safe to repeat, and to run by several at once.</summary>
+    /// <param name="fromHour">Where a watch begins that has not begun.</param>
+    internal async Task<WatchState> AdvanceAsync(
+        ModelName model, int version, ReferenceProfile reference, WatchBaseline baseline, long fromHour, long untilHour,
+            MonitoringOptions options, StorageMeter meter,
+        CancellationToken cancellationToken)
+    {
+        while (true)
+        {
+            (StoredWatch? stored, Azure.ETag? tag) = await store.ReadAsync(model, version, meter, cancellationToken);
+            StoredWatch watch = stored is not null && stored.Reference == baseline.Reference ? stored
+                : StoredWatch.Begin(fromHour, baseline.Shape);
+            if (watch.ThroughHour > untilHour + 1)
+            {
+                // The clock was put back: the hours up to there are still to come, and would count as seen.
+                watch = watch.BeginAgain(untilHour);
+            }
+            else if (watch.ThroughHour >= untilHour)
+            {
+                return StateOf(watch, reference, baseline.Beside(watch.Season), options);
+            }
+
+            await foreach (HourRow row in profiles.ReadAsync(model, version, watch.ThroughHour, untilHour, meter, cancellationToken)
+                .Where(row => row.Profile.Reference == reference.Digest).WithCancellation(cancellationToken))
+            {
+                watch = Advance(watch, baseline, HourOf(reference, baseline, row), options);
+            }
+
+            watch = watch with { ThroughHour = untilHour };
+            if (await store.TryWriteAsync(model, version, watch, tag, meter, cancellationToken))
+            {
+                return StateOf(watch, reference, baseline.Beside(watch.Season), options);
+            }
+        }
+    }
+
+    /// <summary>The baseline that a watch over these bins has.</summary>
+    /// <param name="counts">Of a pinned window; null: the reference's own.</param>
+    /// <param name="ofLog">The log's own weeks.</param>
+    internal static WatchBaseline BaselineOf(ReferenceProfile reference, HourProfile? counts, bool ofLog)
+    {
+        // Rows of a few hours of the log are no week: what they lack may come every evening.
+        bool isShort = reference is { LoggedFrom: { } from, LoggedTo: { } to } && to - from < TimeSpan.FromDays(7);
+        return new WatchBaseline(
+            reference.Digest,
+            [.. reference.Features.Select((feature, index) =>
+                Reals(feature.ComparedOf(counts?.Features[index] ?? feature.Counts)))],
+            counts is null ? [.. reference.Features.Select(_ => 1.0)]
+                : [.. RowWeights.Of(reference, counts, counts).Baseline.Select(weight => weight.Effect)],
+            [.. reference.Features.Select(feature => feature.Kind == FeatureKind.Numeric)],
+            [.. reference.Features.Select(feature => feature.Policy?.Floor)],
+            Tested(reference),
+            ofLog || (counts is null && isShort),
+            counts is null && !isShort,
+            counts is null)
+        {
+            Wholes = reference.Wholes(),
+            ReferenceKeys = reference.Sample(),
+            ReferenceRows = reference.Rows,
+        };
+    }
+
+    /// <summary>The watch with one more hour.</summary>
+    internal static StoredWatch Advance(StoredWatch watch, WatchBaseline baseline, WatchHour hour, MonitoringOptions options)
+    {
+        if (watch.Alarms.Count == 0 && hour.Hour - watch.SinceHour >= (long)Length.TotalHours)
+        {
+            watch = watch.BeginAgain(hour.Hour);
+        }
+
+        watch = WatchStep.Take(watch, baseline, hour, options.Significance);
+        return Look(watch, baseline.Beside(watch.Season), hour.Hour, options);
+    }
+
+    /// <summary>Alarms that begin with the hour or end with it.</summary>
+    internal static StoredWatch Look(StoredWatch watch, WatchBaseline baseline, long hour, MonitoringOptions options)
+    {
+        Evidence[] evidence = [.. baseline.Tested.Select(feature =>
+            WatchLook.Of(watch, baseline, feature, options, Length.Days))];
+        bool[] enough = EBenjaminiHochberg.Select([.. evidence.Select(one => one.LogEvidence)], options.Significance / 2);
+        var alarms = new Dictionary<int, WatchAlarm>(watch.Alarms);
+        foreach ((int position, int feature) in baseline.Tested.Index())
+        {
+            if (watch.Alarms.ContainsKey(feature))
+            {
+                Recent recent = WatchLook.RecentOf(watch, baseline, feature, options.Significance);
+                double floor = baseline.Floors[feature] ?? options.MinimumDistance;
+                if (recent.Rows >= options.MinimumRows && recent.Distance <= floor / 2 && recent.LogEvidence <= 0)
+                {
+                    alarms.Remove(feature);
+                }
+            }
+            else if (enough[position] && evidence[position].Matters)
+            {
+                alarms[feature] = new WatchAlarm(hour, evidence[position].Since);
+            }
+        }
+
+        // Over: what it has seen must not hide the next change, nor raise the same alarm once more.
+        return watch.Alarms.Count > 0 && alarms.Count == 0 ? watch.BeginAgain(watch.ThroughHour) : watch with { Alarms = alarms };
+    }
+
+    /// <summary>An hour of the log as the watch takes it.</summary>
+    internal static WatchHour HourOf(ReferenceProfile reference, WatchBaseline baseline, HourRow row)
+    {
+        double copies = DesignEffect.OfCopies(row.Profile.Keys, row.Profile.Records, baseline.ReferenceKeys, reference.Rows);
+        return new WatchHour(
+            row.Hour,
+            row.Profile.Rows,
+            [.. reference.Features.Select((feature, index) => Reals(feature.ComparedOf(row.Profile.Features[index])))],
+            [.. baseline.Wholes.Select(whole => copies * EffectOf(row.Profile.Features[whole], baseline, whole))])
+        {
+            Keys = row.Profile.Keys,
+            Records = row.Profile.Records,
+        };
+    }
+
+    /// <summary>An hour with a few requests does not say how alike other requests are; the baseline does.</summary>
+    private static double EffectOf(FeatureCounts counts, WatchBaseline baseline, int feature) => DesignEffect.OfRequests(
+        counts,
+        DesignEffect.RequestsOf(counts) >= DesignEffect.MinRequests ? null : baseline.SharesOf(feature).Sum(share => share * share));
+
+    private static double[] Reals(long[] counts) => [.. counts.Select(count => (double)count)];
+
+    private static int[] Tested(ReferenceProfile reference) =>
+        [.. reference.Features.Index().Where(one => one.Item is { Feature.IsSummary: false, Policy: not { Watch: false } }
+            && (one.Item.TimeRole is null || one.Item.Policy?.Watch == true) && one.Item.Counts.Total() > 0).Select(one => one.Index)];
+
+    private static WatchState StateOf(StoredWatch watch, ReferenceProfile reference, WatchBaseline baseline, MonitoringOptions options) =>
+        new(
+        Hours.StartOf(watch.SinceHour),
+        Hours.StartOf(watch.ThroughHour),
+        watch.Rows,
+        options.Significance,
+        Math.Log(Math.Max(1, baseline.Tested.Count) / (options.Significance / 2)),
+        [.. baseline.Tested.Select(feature => FeatureOf(watch, reference, baseline, feature, options))])
+    {
+        SeasonKnownFrom = Hours.StartOf(watch.Season.FromHour + SeasonModel.Cells),
+        IsSeasonKnown = watch.Season.IsKnown,
+    };
+
+    private static WatchedFeature FeatureOf(StoredWatch watch, ReferenceProfile reference, WatchBaseline baseline, int feature,
+        MonitoringOptions options)
+    {
+        WatchAlarm? alarm = watch.Alarms.GetValueOrDefault(feature);
+        Recent recent = WatchLook.RecentOf(watch, baseline, feature, options.Significance);
+        return new WatchedFeature(
+            reference.Features[feature].Feature.Name,
+            reference.Features[feature].Feature.IsOutput,
+            WatchLook.Of(watch, baseline, feature, options, Length.Days).LogEvidence,
+            alarm is null ? null : Hours.StartOf(alarm.Hour))
+        {
+            Since = alarm is null ? null : Hours.StartOf(alarm.Since),
+            Distance = recent.Distance,
+            Noise = watch.Season.IsKnown ? watch.Season.NoiseOf(feature) : null,
+        };
+    }
+}

@@ -1,0 +1,264 @@
+using Modeldrop.Monitoring.Statistics;
+
+namespace Modeldrop.Monitoring.Watch;
+
+/// <summary>What an hour of the week is expected to look like, and how well that is known.</summary>
+/// <param name="Shares">By bin; they sum to 1.</param>
+/// <param name="HourDoubt">1 / rows that the hour's own pattern is known from.</param>
+/// <param name="DayDoubt">1 / rows that the day's own pattern is known from; the hours of a day share it.</param>
+internal sealed record Expectation(double[] Shares, double HourDoubt, double DayDoubt);
+
+/// <summary>The weekly pattern of one feature, learned from counts by hour of the week.</summary>
+/// <remarks>
+/// <para>
+/// Three layers, each drawn towards the one above as far as the counts do not show it: the whole week; the day of the week and the hour
+/// of the day, which multiply (the log-linear model without interaction of day and hour, fitted by proportions: Deming and Stephan, On a
+/// least squares adjustment of a sampled frequency table, 1940); the hour of the week. How far is estimated from
+/// the counts (Dirichlet-multinomial moments: Mosimann, On the compound multinomial distribution, 1962): a layer with κ rows' worth of
+/// weight of the layer above gives (N · share + κ · above) / (N + κ). Counts that
+/// differ no more than chance allows give κ = ∞, so traffic without a season is held against the reference alone, at its full size.
+/// </para>
+/// <para>
+/// <see cref="HourNoise"/> and <see cref="DayNoise"/> say how many times chance the hours and the days differ beyond the pattern. In a
+/// first week, noise and pattern cannot be told apart hour by hour: what the layers of
+/// the day and the hour do not explain counts as both, and weekdays are taken to be alike. That is the careful side of either.
+/// </para>
+/// </remarks>
+internal sealed class SeasonModel
+{
+    public const int Cells = 168;
+
+    private const int HoursOfADay = 24;
+    private const int Days = 7;
+
+    /// <summary>Rounds of the fit; more change the fifth digit.</summary>
+    private const int Rounds = 8;
+
+    /// <summary>Rows that an hour which was never seen counts for in the fit.</summary>
+    private const double LeastWeight = 1e-6;
+
+    private readonly double[][] _cells;
+    private readonly double[] _week;
+    private readonly double[][] _above;
+    private readonly double[] _cellRows;
+    private readonly double _hourPrior;
+    private readonly double _cellPrior;
+    private readonly double[] _dayDoubt;
+    private readonly double[] _hourRows;
+
+    /// <param name="cells">Counts by hour of the week and bin; an hour that was not seen is empty or all 0.</param>
+    /// <param name="bins">Number of bins.</param>
+    public SeasonModel(double[][] cells, int bins)
+    {
+        _cells = cells;
+        double[][] days = Zeros(Days, bins);
+        double[][] hours = Zeros(HoursOfADay, bins);
+        var whole = new double[bins];
+        for (int cell = 0; cell < Cells; cell++)
+        {
+            for (int bin = 0; bin < cells[cell].Length; bin++)
+            {
+                double count = cells[cell][bin];
+                days[cell / HoursOfADay][bin] += count;
+                hours[cell % HoursOfADay][bin] += count;
+                whole[bin] += count;
+            }
+        }
+
+        double rows = Counts.Total(whole);
+        _week = [.. whole.Select(count => (count + 0.5) / (rows + (0.5 * bins)))];
+        double[] dayRows = [.. days.Select(day => Counts.Total(day))];
+        _hourRows = [.. hours.Select(hour => Counts.Total(hour))];
+        _cellRows = [.. cells.Select(cell => Counts.Total(cell))];
+
+        double dayPrior = PriorOf(Dispersion(days, _ => _week));
+        _hourPrior = PriorOf(Dispersion(hours, _ => _week));
+        double[][] dayShares = [.. days.Select((day, index) => Drawn(day, dayRows[index], _week, dayPrior))];
+        double[][] hourShares = [.. hours.Select((hour, index) => Drawn(hour, _hourRows[index], _week, _hourPrior))];
+        _above = Fitted(dayShares, hourShares);
+
+        _dayDoubt = [.. dayRows.Select(rows => 1 / (rows + dayPrior))];
+        HourNoise = Dispersion(cells, cell => _above[cell]);
+        _cellPrior = PriorOf(HourNoise);
+        DayNoise = Dispersion(days[..5], _ => SharesOf(days[..5])) + Dispersion(days[5..], _ => SharesOf(days[5..]));
+    }
+
+    /// <summary>Of the hours of the week about the pattern of days and hours.</summary>
+    public Spread HourNoise { get; }
+
+    /// <summary>Of the five weekdays, and of the two other days, among themselves.</summary>
+    public Spread DayNoise { get; }
+
+    /// <summary>What an hour of the week looks like by the log, or would if the whole week were another; null for an hour that was never
+    /// seen.</summary>
+    /// <param name="change">By bin: the share in the other week over the share in the log's; null: the log's week.</param>
+    public Expectation? At(int cell, double[]? change = null)
+    {
+        double rows = _cellRows[cell];
+        if (rows <= 0)
+        {
+            return null;
+        }
+
+        double[] shares = Drawn(_cells[cell], rows, _above[cell], _cellPrior);
+        for (int bin = 0; bin < shares.Length; bin++)
+        {
+            shares[bin] *= change?[bin] ?? 1;
+        }
+
+        return new Expectation(
+            Normalised(shares),
+            (1 / (rows + _cellPrior)) + (1 / (_hourRows[cell % HoursOfADay] + _hourPrior)),
+            _dayDoubt[cell / HoursOfADay]);
+    }
+
+    /// <summary>How far groups of counts lie from their expectations, and how far chance would put them.</summary>
+    public static Spread SpreadOf(ReadOnlySpan<double> counts, double[] shares, double doubt)
+    {
+        double rows = Counts.Total(counts);
+        if (rows <= 0)
+        {
+            return new Spread(0, 0, 0);
+        }
+
+        double apart = 0;
+        double chance = 0;
+        for (int bin = 0; bin < shares.Length; bin++)
+        {
+            double expected = rows * shares[bin];
+            double difference = counts[bin] - expected;
+            // One is added so that a bin in which nothing is expected cannot decide by a single value.
+            apart += difference * difference / (expected + 1);
+            chance += expected * (1 - shares[bin]) / (expected + 1);
+        }
+
+        return new Spread(apart / (1 + (rows * doubt)), chance, Math.Max(0, rows - 1) * chance);
+    }
+
+    /// <summary>Shares of every hour of the week that are a product of day and hour, and whose sums over hours and over days are those
+    /// given.</summary>
+    private double[][] Fitted(double[][] days, double[][] hours)
+    {
+        double[][] shares = [.. Enumerable.Range(0, Cells).Select(_ => (double[])_week.Clone())];
+        double[] weights = [.. _cellRows.Select(rows => Math.Max(rows, LeastWeight))];
+        for (int round = 0; round < Rounds; round++)
+        {
+            Rake(shares, weights, days, cell => cell / HoursOfADay);
+            Rake(shares, weights, hours, cell => cell % HoursOfADay);
+        }
+
+        return shares;
+    }
+
+    /// <summary>Multiplies the shares so that those of each group sum to what is given, then each cell's to 1.</summary>
+    private static void Rake(double[][] shares, double[] weights, double[][] groups, Func<int, int> groupOf)
+    {
+        double[][] sums = Zeros(groups.Length, shares[0].Length);
+        double[] rows = new double[groups.Length];
+        for (int cell = 0; cell < Cells; cell++)
+        {
+            int group = groupOf(cell);
+            rows[group] += weights[cell];
+            for (int bin = 0; bin < shares[cell].Length; bin++)
+            {
+                sums[group][bin] += weights[cell] * shares[cell][bin];
+            }
+        }
+
+        for (int cell = 0; cell < Cells; cell++)
+        {
+            int group = groupOf(cell);
+            for (int bin = 0; bin < shares[cell].Length; bin++)
+            {
+                shares[cell][bin] *= groups[group][bin] * rows[group] / Math.Max(sums[group][bin], double.Epsilon);
+            }
+
+            Normalised(shares[cell]);
+        }
+    }
+
+    private static Spread Dispersion(double[][] groups, Func<int, double[]> sharesOf)
+    {
+        var sum = new Spread(0, 0, 0);
+        int used = 0;
+        for (int group = 0; group < groups.Length; group++)
+        {
+            Spread one = SpreadOf(groups[group], sharesOf(group), 0);
+            used += one.Chance > 0 ? 1 : 0;
+            sum += one;
+        }
+
+        // The expectations were fitted to the same counts: one group's worth of freedom is spent on it.
+        return used < 2 ? new Spread(0, 0, 0) : sum with { Chance = sum.Chance * (used - 1) / used };
+    }
+
+    private static double PriorOf(Spread spread)
+    {
+        double alike = spread.Scale <= 0 ? 0 : (spread.Apart - spread.Chance) / spread.Scale;
+        return alike <= 1e-9 ? 1e9 : Math.Max(0, (1 / alike) - 1);
+    }
+
+    private static double[] Drawn(double[] counts, double rows, double[] above, double prior)
+    {
+        if (rows <= 0)
+        {
+            return above;
+        }
+
+        var shares = new double[above.Length];
+        for (int bin = 0; bin < shares.Length; bin++)
+        {
+            shares[bin] = (counts[bin] + ((prior + 0.5) * above[bin])) / (rows + prior + 0.5);
+        }
+
+        return shares;
+    }
+
+    private static double[] SharesOf(double[][] groups)
+    {
+        double[] sums = [.. Enumerable.Range(0, groups[0].Length).Select(bin => groups.Sum(group => group[bin]))];
+        double rows = Math.Max(1e-9, sums.Sum());
+        return [.. sums.Select(sum => sum / rows)];
+    }
+
+    /// <summary>In place.</summary>
+    private static double[] Normalised(double[] shares)
+    {
+        double sum = 0;
+        foreach (double share in shares)
+        {
+            sum += share;
+        }
+
+        for (int bin = 0; bin < shares.Length; bin++)
+        {
+            shares[bin] /= sum;
+        }
+
+        return shares;
+    }
+
+    private static double[][] Zeros(int groups, int bins) => [.. Enumerable.Range(0, groups).Select(_ => new double[bins])];
+}
+
+/// <summary>How far counts lie from what was expected of them.</summary>
+/// <param name="Apart">Sum of squared differences, scaled.</param>
+/// <param name="Chance">What independent rows would come to.</param>
+/// <param name="Scale">What it would grow by if all rows of a group were alike.</param>
+internal readonly record struct Spread(double Apart, double Chance, double Scale)
+{
+    private const double MaxOfUsual = 3;
+
+    /// <summary>How many times chance; at least 1.</summary>
+    public double Factor => Chance <= 0 ? 1 : Math.Max(1, Apart / Chance);
+
+    /// <summary>The same, but no more than a few times as far apart as usual: a change must not pass for noise before it is seen.</summary>
+    /// <param name="usual">The <see cref="Factor"/> of what was seen before.</param>
+    public Spread AtMost(double usual) => this with { Apart = Math.Min(Apart, MaxOfUsual * usual * Chance) };
+
+    public static Spread operator +(Spread left, Spread right) =>
+        new(left.Apart + right.Apart, left.Chance + right.Chance, left.Scale + right.Scale);
+
+    public static Spread operator *(Spread spread, double factor) =>
+        new(spread.Apart * factor, spread.Chance * factor, spread.Scale * factor);
+}

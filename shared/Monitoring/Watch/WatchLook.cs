@@ -1,0 +1,189 @@
+using Modeldrop.Monitoring.Statistics;
+
+namespace Modeldrop.Monitoring.Watch;
+
+/// <summary>What the evidence on one feature has come to.</summary>
+/// <param name="LogEvidence">Natural logarithm, of all starts together.</param>
+/// <param name="Since">The start that explains it best.</param>
+/// <param name="Matters">Since a start that the evidence speaks for, the difference without its noise is as large as it must be.</param>
+internal readonly record struct Evidence(double LogEvidence, long Since, bool Matters);
+
+/// <summary>How the last day of traffic compares with what was expected of it.</summary>
+/// <param name="Rows">That count.</param>
+/// <param name="Distance">Jensen-Shannon, noise subtracted; null without rows.</param>
+/// <param name="LogEvidence">Of these hours alone.</param>
+internal readonly record struct Recent(double Rows, double? Distance, double LogEvidence);
+
+/// <summary>Weighs what a watch has gathered: pure, the same state gives the same evidence.</summary>
+/// <remarks>
+/// The evidence of a feature is a weighted sum over the starts that the blocks allow (Shin, Ramdas and Rinaldo, E-detectors, 2024): what
+/// has not changed for weeks does not hide what changes now. From a start on, the counts
+/// are held against the sum of what each hour should have come to. Rows that come from hours with different expectations vary no more
+/// than rows of the sum, so the evidence does not exceed what it states (the mean of
+/// products is at most the product of means).
+/// </remarks>
+internal static class WatchLook
+{
+    /// <summary>A change must have been seen in so many hours with traffic: an hour is one observation.</summary>
+    private const int MinHours = 2;
+
+    /// <summary>Standard errors that the change of a share must go beyond what matters.</summary>
+    private const double ErrorsOfABin = 2;
+
+    /// <param name="days">Length of a watch.</param>
+    public static Evidence Of(StoredWatch watch, WatchBaseline baseline, int feature, MonitoringOptions options, int days)
+    {
+        double share = options.Significance / baseline.Tested.Count;
+        double enough = Math.Log(2 / options.Significance);
+        double noise = watch.Season.IsKnown ? watch.Season.NoiseOf(feature) : 1;
+        double evidence = double.NegativeInfinity;
+        double best = double.NegativeInfinity;
+        long since = watch.ThroughHour;
+        bool matters = false;
+        WatchCounts sum = new([], [], 0, 0);
+        (int hours, double rows) = (0, 0);
+        foreach (WatchBlock block in watch.Blocks.Reverse())
+        {
+            sum = sum.Add(block.Features[feature]);
+            (hours, rows) = (hours + block.Hours, rows + block.Rows);
+            if (hours < MinHours || sum.Counts.Length == 0)
+            {
+                continue;
+            }
+
+            double weight = Math.Log(watch.WeightOf(block.FromHour, days));
+            bool isSeasonal = sum.Expected.Length > 0;
+            double part = weight + (isSeasonal
+                ? SeasonalPart(watch, baseline, feature, sum, hours, noise, share, enough - weight)
+                : BoundPart(watch, baseline, feature, sum, rows, share));
+            double larger = Math.Max(evidence, part);
+            evidence = double.IsNegativeInfinity(larger) ? larger : larger
+                + Math.Log(Math.Exp(evidence - larger) + Math.Exp(part - larger));
+            if (part > best)
+            {
+                (best, since) = (part, block.FromHour);
+            }
+
+            if (part >= enough)
+            {
+                matters = matters || !isSeasonal || Matters(
+                    sum, noise, PrecisionOf(watch, baseline, feature, sum, hours, noise), baseline.Floors[feature], options);
+            }
+        }
+
+        return double.IsNegativeInfinity(evidence) ? new Evidence(0, watch.SinceHour, false) : new Evidence(evidence, since, matters);
+    }
+
+    /// <summary>The last day of traffic.</summary>
+    public static Recent RecentOf(StoredWatch watch, WatchBaseline baseline, int feature, double significance)
+    {
+        WatchCounts sum = new([], [], 0, 0);
+        foreach (WatchBlock block in watch.Blocks.Where(block => block.LastHour >= watch.ThroughHour - StoredWatch.FineHours))
+        {
+            sum = sum.Add(block.Features[feature]);
+        }
+
+        double noise = watch.Season.IsKnown ? watch.Season.NoiseOf(feature) : 1;
+        double rows = sum.Counts.Sum() / noise;
+        if (rows <= 0 || sum.Expected.Length == 0)
+        {
+            return new Recent(rows, null, 0);
+        }
+
+        double precision = PrecisionOf(watch, baseline, feature, sum, StoredWatch.FineHours, noise);
+        return new Recent(rows, DistanceOf(sum, noise, precision),
+            TestOf(baseline, feature, sum, precision, significance / baseline.Tested.Count).LogEvidence(Scaled(sum.Counts, 1 / noise)));
+    }
+
+    private static double SeasonalPart(StoredWatch watch, WatchBaseline baseline, int feature, WatchCounts sum, int hours, double noise,
+        double share, double enough)
+    {
+        double rows = sum.Counts.Sum();
+        if (rows <= 0)
+        {
+            return 0;
+        }
+
+        // No alternative explains the counts better than they do themselves: where that is not enough, it need not be known better.
+        double most = 0;
+        double expected = sum.Expected.Sum();
+        for (int bin = 0; bin < sum.Counts.Length; bin++)
+        {
+            most += sum.Counts[bin] <= 0 ? 0 : sum.Counts[bin] / noise * Math.Log(sum.Counts[bin] / rows / (sum.Expected[bin] / expected));
+        }
+
+        return most < enough ? Math.Min(0, most)
+            : TestOf(baseline, feature, sum, PrecisionOf(watch, baseline, feature, sum, hours, noise), share)
+                .LogEvidence(Scaled(sum.Counts, 1 / noise));
+    }
+
+    private static double BoundPart(StoredWatch watch, WatchBaseline baseline, int feature, WatchCounts sum, double rows, double share)
+    {
+        if (!baseline.IsSeason)
+        {
+            return double.NegativeInfinity;
+        }
+
+        // Twice the week's rows at the pace of the busiest hour so far: quiet hours are a small part of their week.
+        double part = Math.Min(1, rows / (2 * SeasonModel.Cells * Math.Max(1, watch.Season.PeakRows)));
+        return SeasonBound.LogEvidence(sum.Counts, Scaled(baseline.Baseline[feature], 1 / baseline.BaselineEffects[feature]), part,
+            share / 2);
+    }
+
+    /// <summary>Rows from which the expectation is known.</summary>
+    private static double PrecisionOf(StoredWatch watch, WatchBaseline baseline, int feature, WatchCounts sum, int hours, double noise)
+    {
+        double rows = Math.Max(1e-9, sum.Expected.Sum());
+        double known = baseline.OfLog
+            ? watch.Season.Cells[feature].Sum(cell => cell.Sum()) / noise
+            : baseline.Baseline[feature].Sum() / baseline.BaselineEffects[feature];
+        // The hours of a day share the doubt about the day; the days of a week have one each.
+        double days = Math.Clamp(hours / 24.0, 1, 7);
+        return 1 / ((1 / Math.Max(1, known)) + (noise * ((sum.HourDoubt / (rows * rows)) + (sum.DayDoubt / rows / days))));
+    }
+
+    private static SequentialTest TestOf(WatchBaseline baseline, int feature, WatchCounts sum, double precision, double share)
+    {
+        double rows = sum.Expected.Sum();
+        return new SequentialTest([.. sum.Expected.Select(count => count / rows * precision)], baseline.IsOrdered[feature], share / 2);
+    }
+
+    /// <summary>Whether the distance is at its floor, or a share has changed by a factor (<see cref="BinChanges.Matters"/>).</summary>
+    /// <param name="floor">The manifest's, which then decides alone; null: the installation's.</param>
+    private static bool Matters(WatchCounts sum, double noise, double precision, double? floor, MonitoringOptions options)
+    {
+        if (DistanceOf(sum, noise, precision) >= (floor ?? options.MinimumDistance))
+        {
+            return true;
+        }
+
+        (double rows, double expected) = (sum.Counts.Sum(), sum.Expected.Sum());
+        return floor is null && sum.Counts.Zip(sum.Expected, (count, other) => (Now: count / rows, Then: other / expected)).Any(bin =>
+        {
+            double middle = (bin.Now + bin.Then) / 2;
+            double error = Math.Sqrt(middle * (1 - middle) * ((noise / rows) + (1 / precision)));
+            double sure = Math.Max(0, Math.Abs(bin.Now - bin.Then) - (ErrorsOfABin * error));
+            return BinChanges.Matters(bin.Then, bin.Then + (sure * Math.Sign(bin.Now - bin.Then)), options);
+        });
+    }
+
+    /// <summary>Jensen-Shannon distance without what chance adds to it: (bins - 1) · (1/n + 1/m) / (8 ln 2) in the square.</summary>
+    private static double DistanceOf(WatchCounts sum, double noise, double precision)
+    {
+        double rows = Math.Max(1e-9, sum.Counts.Sum());
+        double expected = Math.Max(1e-9, sum.Expected.Sum());
+        double divergence = 0;
+        int used = 0;
+        for (int bin = 0; bin < sum.Counts.Length; bin++)
+        {
+            (double now, double then) = (sum.Counts[bin] / rows, sum.Expected[bin] / expected);
+            double middle = (now + then) / 2;
+            divergence += ((now > 0 ? now * Math.Log2(now / middle) : 0) + (then > 0 ? then * Math.Log2(then / middle) : 0)) / 2;
+            used += middle > 0 ? 1 : 0;
+        }
+
+        return Math.Sqrt(Math.Max(0, divergence - (Math.Max(0, used - 1) * ((noise / rows) + (1 / precision)) / (8 * Math.Log(2)))));
+    }
+
+    private static double[] Scaled(double[] counts, double factor) => [.. counts.Select(count => count * factor)];
+}

@@ -1,0 +1,236 @@
+
+using Modeldrop.Monitoring.Profiles;
+using Modeldrop.Monitoring.Statistics;
+
+namespace Modeldrop.Monitoring.Watch;
+
+/// <summary>An hour of traffic, as the watch takes it.</summary>
+/// <param name="Counts">By feature and bin.</param>
+/// <param name="DesignEffects">By feature: how many rows say as much as one row by itself would; at least 1.</param>
+internal sealed record WatchHour(long Hour, long Rows, IReadOnlyList<double[]> Counts, IReadOnlyList<double> DesignEffects)
+{
+    /// <summary>How often distinct inputs came.</summary>
+    public KeySample Keys { get; init; } = new();
+
+    /// <summary>Requests behind <see cref="Keys"/>.</summary>
+    public long Records { get; init; }
+}
+
+/// <summary>What a watch holds traffic against.</summary>
+/// <param name="Reference">Digest of the bins.</param>
+/// <param name="Baseline">By feature: counts by bin, of the reference data or of a pinned window.</param>
+/// <param name="BaselineEffects">By feature: the design effect of these counts.</param>
+/// <param name="IsOrdered">By feature.</param>
+/// <param name="Floors">By feature: the manifest's distance from which a difference matters; null: the installation's.</param>
+/// <param name="Tested">Positions of the features that take part.</param>
+/// <param name="OfLog">The log's own weeks are the baseline, not these counts.</param>
+/// <param name="IsSeason">The counts are of whole weeks, so that they bound what any hour can be.</param>
+/// <param name="OfReference">The counts are the reference data's own.</param>
+internal sealed record WatchBaseline(
+    string Reference, IReadOnlyList<double[]> Baseline, IReadOnlyList<double> BaselineEffects, IReadOnlyList<bool> IsOrdered,
+    IReadOnlyList<double?> Floors, IReadOnlyList<int> Tested, bool OfLog, bool IsSeason,
+    bool OfReference)
+{
+    /// <summary>How often distinct rows of inputs come in the reference data.</summary>
+    public required KeySample ReferenceKeys { get; init; }
+
+    /// <summary>Rows behind <see cref="ReferenceKeys"/>.</summary>
+    public required long ReferenceRows { get; init; }
+
+    /// <summary><see cref="ReferenceProfile.Wholes"/>.</summary>
+    public required IReadOnlyList<int> Wholes { get; init; }
+
+    /// <summary>The same, with copies of rows in the reference told from values that come often, as those come in the
+    /// traffic too.</summary>
+    public WatchBaseline Beside(WatchSeason season)
+    {
+        if (!OfReference || season.Records == 0)
+        {
+            return this;
+        }
+
+        double copies = DesignEffect.OfCopies(ReferenceKeys, ReferenceRows, season.Keys, season.Records);
+        return this with { BaselineEffects = [.. BaselineEffects.Select(effect => effect * copies)] };
+    }
+
+    public ReferenceShape Shape => new(Reference, [.. Baseline.Select(counts => counts.Length)]);
+
+    /// <summary>Shares of a feature's baseline.</summary>
+    public double[] SharesOf(int feature)
+    {
+        double[] counts = Baseline[feature];
+        double total = counts.Sum();
+        return [.. counts.Select(count => (count + 0.5) / (total + (0.5 * counts.Length)))];
+    }
+}
+
+/// <summary>Takes an hour into a watch: what it counts for, what it should have looked like, and what is learned of it.</summary>
+/// <remarks>
+/// Rows that resemble each other count for fewer (design effect); an hour with many times the rows of an ordinary one counts for
+/// <see cref="MaxVolume"/> of those, so that a batch job is one observation; and no hour
+/// by itself brings the evidence for an alarm. Hours of the first week are learned from and held against <see cref="SeasonBound"/> alone.
+/// </remarks>
+internal static class WatchStep
+{
+    public const double MaxVolume = 4;
+
+    private const double HoursOfADay = 24;
+    private const double HoursOfMemory = 168;
+    private const double DaysOfMemory = 14;
+    private const double WeekFade = 0.75;
+
+    /// <summary>With traffic in fewer hours of the week there is more to wait for, up to <see cref="MaxWeeks"/>.</summary>
+    private const int MinCells = 24;
+
+    private const int MaxWeeks = 4;
+
+    private static readonly double HourFade = Math.Pow(WeekFade, 1 / HoursOfMemory);
+
+    // 1970-01-01 was a Thursday; weeks begin on Mondays.
+    private const long FirstMonday = 4 * 24;
+
+    public static int CellOf(long hour) => (int)((((hour - FirstMonday) % SeasonModel.Cells) + SeasonModel.Cells) % SeasonModel.Cells);
+
+    /// <param name="significance">Of all features together.</param>
+    public static StoredWatch Take(StoredWatch watch, WatchBaseline baseline, WatchHour hour, double significance)
+    {
+        watch = Turn(watch, baseline, hour.Hour);
+        WatchSeason season = watch.Season;
+        double typical = season.TypicalRows == 0 ? hour.Rows : season.TypicalRows;
+        double volume = Math.Min(1, MaxVolume * typical / Math.Max(1, hour.Rows));
+        int cell = CellOf(hour.Hour);
+        var features = new WatchCounts[hour.Counts.Count];
+        double most = Math.Log(Math.Max(1, baseline.Tested.Count) / (significance / 2)) + 8;
+        Spread[] noise = [.. season.HourNoise];
+        double[][][] cells = [.. season.Cells];
+        double[][] whole = [.. season.Whole];
+        for (int feature = 0; feature < features.Length; feature++)
+        {
+            double[] counts = [.. hour.Counts[feature].Select(count => count * volume / hour.DesignEffects[feature])];
+            features[feature] = new WatchCounts(counts, [], 0, 0);
+            if (!baseline.Tested.Contains(feature))
+            {
+                features[feature] = new WatchCounts([], [], 0, 0);
+                continue;
+            }
+
+            bool isAlarmed = watch.Alarms.ContainsKey(feature);
+            if (season.IsKnown)
+            {
+                var model = new SeasonModel(cells[feature], counts.Length);
+                features[feature] = model.At(cell, baseline.OfLog ? null
+                    : ChangeOf(baseline.SharesOf(feature), season.Whole[feature])) is { } expected
+                    ? Bounded(counts, expected, season.NoiseOf(feature), isAlarmed ? double.PositiveInfinity : most)
+                    : new WatchCounts(new double[counts.Length], new double[counts.Length], 0, 0);
+                if (!isAlarmed && model.At(cell) is { } usual)
+                {
+                    noise[feature] = (noise[feature] * (1 - (1 / HoursOfMemory)))
+                        + SeasonModel.SpreadOf(counts, usual.Shares, usual.HourDoubt + usual.DayDoubt)
+                            .AtMost(noise[feature].Factor);
+                }
+            }
+
+            whole[feature] = [.. hour.Counts[feature].Select((count, bin) => count
+                + (whole[feature].Length == 0 ? 0 : HourFade * whole[feature][bin]))];
+            double[] old = cells[feature][cell];
+            cells[feature] = [.. cells[feature]];
+            cells[feature][cell] = [.. counts.Select((count, bin) =>
+                Math.Round(WatchCodec.Parts * ((old.Length == 0 ? 0 : WeekFade * old[bin]) + count)) / WatchCodec.Parts)];
+        }
+
+        var keys = new KeySample();
+        keys.Add(season.Keys);
+        keys.Add(hour.Keys);
+        return watch.With(hour.Hour, hour.Rows, features) with
+        {
+            Season = season with
+            {
+                Keys = keys,
+                Records = season.Records + hour.Records,
+                FromHour = season.TypicalRows == 0 ? hour.Hour : season.FromHour,
+                Cells = cells,
+                Whole = whole,
+                HourNoise = noise,
+                TypicalRows = typical + ((Math.Min(hour.Rows, MaxVolume * typical) - typical) / HoursOfADay),
+                PeakRows = Math.Max(season.PeakRows, hour.Rows),
+            },
+        };
+    }
+
+    /// <summary>What the baseline has of each bin beside what the log's whole weeks have, all rows counted.</summary>
+    private static double[] ChangeOf(double[] shares, double[] whole)
+    {
+        double rows = Counts.Total(whole);
+        return [.. shares.Select((share, bin) => share / ((whole[bin] + 0.5) / (rows + (0.5 * shares.Length))))];
+    }
+
+    /// <summary>What is due before the hour: the day before is over, or the first week.</summary>
+    private static StoredWatch Turn(StoredWatch watch, WatchBaseline baseline, long hour)
+    {
+        WatchSeason season = watch.Season;
+        if (season.IsKnown)
+        {
+            long today = Math.DivRem(hour, 24).Quotient;
+            long last = Math.DivRem(watch.ThroughHour - 1, 24).Quotient;
+            return last < today && watch.Blocks.Count > 0 && watch.SinceHour <= last * 24 ? WithDay(watch, baseline, last * 24) : watch;
+        }
+
+        long elapsed = season.TypicalRows == 0 ? 0 : hour - season.FromHour;
+        bool isThin = baseline.Tested.Count > 0 && season.Cells[baseline.Tested[0]].Count(cell => cell.Length > 0) < MinCells;
+        if (elapsed < SeasonModel.Cells || (isThin && elapsed < MaxWeeks * SeasonModel.Cells))
+        {
+            return watch;
+        }
+
+        var hours = new Spread[baseline.Baseline.Count];
+        var days = new Spread[baseline.Baseline.Count];
+        foreach (int feature in baseline.Tested)
+        {
+            var model = new SeasonModel(season.Cells[feature], baseline.Baseline[feature].Length);
+            (hours[feature], days[feature]) = (model.HourNoise, model.DayNoise);
+        }
+
+        StoredWatch known = watch with { Season = season with { IsKnown = true, HourNoise = hours, DayNoise = days } };
+        // What was beyond any season in the first week stands until a day is as expected.
+        return known.BeginAgain(hour) with { Alarms = watch.Alarms };
+    }
+
+    private static StoredWatch WithDay(StoredWatch watch, WatchBaseline baseline, long fromHour)
+    {
+        Spread[] noise = [.. watch.Season.DayNoise];
+        foreach (int feature in baseline.Tested)
+        {
+            WatchCounts day = watch.Blocks.Where(block => block.LastHour >= fromHour).Select(block => block.Features[feature])
+                .Aggregate((one, other) => one.Add(other));
+            double rows = day.Expected.Sum();
+            if (rows > 0 && !watch.Alarms.ContainsKey(feature))
+            {
+                double doubt = (day.DayDoubt / rows) + (day.HourDoubt / (rows * rows));
+                noise[feature] = (noise[feature] * (1 - (1 / DaysOfMemory)))
+                    + SeasonModel.SpreadOf(day.Counts, [.. day.Expected.Select(count => count / rows)], doubt)
+                        .AtMost(noise[feature].Factor);
+            }
+        }
+
+        return watch with { Season = watch.Season with { DayNoise = noise } };
+    }
+
+    /// <summary>Counts beside expectations, so many of them that the hour alone does not decide; all of them once there is an alarm.</summary>
+    private static WatchCounts Bounded(double[] counts, Expectation expected, double noise, double most)
+    {
+        double rows = counts.Sum();
+        double evidence = 0;
+        for (int bin = 0; bin < counts.Length; bin++)
+        {
+            evidence += counts[bin] <= 0 ? 0 : counts[bin] * Math.Log(counts[bin] / (rows * expected.Shares[bin]));
+        }
+
+        evidence = (evidence / noise) - ((counts.Length - 1) / 2.0);
+        double part = evidence > most ? most / evidence : 1;
+        return new WatchCounts(
+            [.. counts.Select(count => count * part)],
+            [.. expected.Shares.Select(share => share * rows * part)],
+            rows * part * rows * part * expected.HourDoubt,
+            rows * part * expected.DayDoubt);
+    }
+}

@@ -1,0 +1,36 @@
+using System.Text.RegularExpressions;
+using Modeldrop.Errors;
+
+namespace Modeldrop.Names;
+
+/// <summary>
+/// A movable pointer's name: letters, digits, <c>_</c>, <c>-</c>; never a number, <c>v1</c> or <c>latest</c>, which mean versions, nor
+/// <c>candidate</c>, which is whoever a rollout sends traffic to, nor <c>Champion</c>, which is not <c>champion</c>.
+/// </summary>
+public readonly partial record struct AliasName
+{
+    public static readonly AliasName Champion = new("champion");
+    public static readonly AliasName Challenger = new("challenger");
+
+    /// <summary>Not an alias that anybody can set: the version that a traffic split is about.</summary>
+    public const string Candidate = "candidate";
+
+    private AliasName(string value) => Value = value;
+
+    public string Value { get; }
+
+    /// <exception cref="ServiceException"><see cref="ErrorCode.InvalidRequest"/> when <paramref name="text"/> is not an alias.</exception>
+    public static AliasName Parse(string text) =>
+        Find(text) ?? throw new ServiceException(ErrorCode.InvalidRequest,
+            $"'{text}' is not an alias: 1 to 63 letters, digits, '_' or '-'; not a number, not 'v' and a number, not 'latest', not 'candidate', and 'champion' and 'challenger' in small letters.");
+
+    /// <summary>The alias, or null if <paramref name="text"/> is none.</summary>
+    public static AliasName? Find(string? text) => text is not null && Pattern().IsMatch(text) ? new AliasName(text) : null;
+
+    public override string ToString() => Value;
+
+    [GeneratedRegex(
+        @"^(?!(?i:latest|candidate|v?[0-9]+)\z)(?:(?=(?:champion|challenger)\z)|(?!(?i:champion|challenger)\z))[A-Za-z0-9_-]{1,63}\z",
+        RegexOptions.CultureInvariant)]
+    private static partial Regex Pattern();
+}

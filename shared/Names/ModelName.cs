@@ -1,0 +1,25 @@
+using System.Text.RegularExpressions;
+using Modeldrop.Errors;
+
+namespace Modeldrop.Names;
+
+/// <summary>The name of a registered model: 1 to 63 letters, digits, <c>.</c>, <c>_</c>, <c>-</c>, starting with a letter or digit; case matters.</summary>
+public readonly partial record struct ModelName
+{
+    private ModelName(string value) => Value = value;
+
+    public string Value { get; }
+
+    /// <exception cref="ServiceException"><see cref="ErrorCode.InvalidRequest"/> when <paramref name="text"/> is not a name.</exception>
+    public static ModelName Parse(string text) =>
+        Find(text) ?? throw new ServiceException(ErrorCode.InvalidRequest,
+            $"'{text}' is not a model name: 1 to 63 letters, digits, '.', '_' or '-', starting with a letter or a digit.");
+
+    /// <summary>The name, or null if <paramref name="text"/> is none.</summary>
+    public static ModelName? Find(string? text) => text is not null && Pattern().IsMatch(text) ? new ModelName(text) : null;
+
+    public override string ToString() => Value;
+
+    [GeneratedRegex(@"^[A-Za-z0-9][A-Za-z0-9._-]{0,62}\z", RegexOptions.CultureInvariant)]
+    private static partial Regex Pattern();
+}

@@ -1,0 +1,71 @@
+using System.Buffers.Binary;
+using System.Security.Cryptography;
+using System.Text;
+using Modeldrop.Errors;
+
+namespace Modeldrop.Names;
+
+/// <summary>Names a prediction and says where its record is: 26 characters of Crockford's base 32.</summary>
+/// <param name="ModelHash">First 32 bits of the SHA-256 of the model's name; a collision costs a filter, not correctness.</param>
+/// <param name="Hour">Hours since 1970-01-01T00Z of the moment of scoring.</param>
+/// <param name="Writer">The process that scored it.</param>
+/// <param name="Sequence">Counted up by that process.</param>
+public readonly record struct PredictionId(uint ModelHash, uint Hour, uint Writer, uint Sequence)
+{
+    /// <summary>Characters of the text form.</summary>
+    public const int TextLength = 26;
+
+    private const string Alphabet = "0123456789ABCDEFGHJKMNPQRSTVWXYZ";
+
+    /// <exception cref="ServiceException"><see cref="ErrorCode.InvalidRequest"/> when <paramref name="text"/> is not an id.</exception>
+    public static PredictionId Parse(string text) =>
+        Find(text) ?? throw new ServiceException(ErrorCode.InvalidRequest,
+            $"'{text}' is not a prediction id: {TextLength} characters of Crockford's base 32, the first at most 7.");
+
+    /// <summary>The id, or null if <paramref name="text"/> is none; any case, and I, L, O read as 1, 1, 0, as Crockford has it.</summary>
+    public static PredictionId? Find(string? text)
+    {
+        if (text?.Length != TextLength)
+        {
+            return null;
+        }
+
+        UInt128 value = 0;
+        for (int position = 0; position < TextLength; position++)
+        {
+            int digit = DigitOf(text[position]);
+            // 26 digits carry 130 bits: the first may only use three of its five.
+            if (digit < 0 || (position == 0 && digit > 7))
+            {
+                return null;
+            }
+
+            value = (value << 5) | (uint)digit;
+        }
+
+        return new PredictionId((uint)(value >> 96), (uint)(value >> 64), (uint)(value >> 32), (uint)value);
+    }
+
+    public static uint HashOf(ModelName model) =>
+        BinaryPrimitives.ReadUInt32BigEndian(SHA256.HashData(Encoding.UTF8.GetBytes(model.Value)));
+
+    /// <summary>Hours since 1970-01-01T00Z; 0 before.</summary>
+    public static uint HourOf(DateTimeOffset time) => (uint)Math.Max(0, time.ToUnixTimeSeconds() / 3600);
+
+    public override string ToString() => string.Create(TextLength, this, static (text, id) =>
+    {
+        UInt128 value = new(((ulong)id.ModelHash << 32) | id.Hour, ((ulong)id.Writer << 32) | id.Sequence);
+        for (int position = TextLength - 1; position >= 0; position--)
+        {
+            text[position] = Alphabet[(int)((uint)value & 31)];
+            value >>= 5;
+        }
+    });
+
+    private static int DigitOf(char character) => char.ToUpperInvariant(character) switch
+    {
+        'I' or 'L' => 1,
+        'O' => 0,
+        char other => Alphabet.IndexOf(other, StringComparison.Ordinal),
+    };
+}

@@ -1,0 +1,85 @@
+using System.Globalization;
+using Azure.Data.Tables;
+using Modeldrop.Storage;
+
+namespace Modeldrop.Routing;
+
+/// <summary>The counts of rollouts in the table <c>Rollouts</c>: a partition an operation, a row a process and version.</summary>
+/// <remarks>Rows hold totals and are written over, so writing one twice changes nothing. Thread-safe.</remarks>
+public sealed class RolloutCounterStore(StorageAccount account)
+{
+    private const int MaxRowsPerTransaction = 100;
+
+    private readonly TableClient _table = account.Table(TableNames.Rollouts);
+
+    /// <summary>Sums what all processes have counted; nothing yet: no versions. One transaction for up to 1,000 rows.</summary>
+    /// <exception cref="Errors.ServiceException"><see cref="Errors.ErrorCode.StoreUnavailable"/>.</exception>
+    public async Task<RolloutCounts> ReadAsync(string operation, CancellationToken cancellationToken)
+    {
+        var sums = new Dictionary<int, VersionCounts>();
+        await foreach (TableEntity row in RowsAsync(operation, cancellationToken))
+        {
+            int version = row.GetInt32("Version")!.Value;
+            var counts = new VersionCounts(
+                row.GetInt64("Requests")!.Value,
+                row.GetInt64("Failures")!.Value,
+                row.GetInt64("Unloaded")!.Value,
+                LatencyHistogram.FromBytes(row.GetBinary("Latency")));
+            sums[version] = sums.GetValueOrDefault(version, VersionCounts.None).Plus(counts);
+        }
+
+        return new RolloutCounts(sums);
+    }
+
+    /// <summary>Writes one process's totals. One transaction.</summary>
+    /// <exception cref="Errors.ServiceException"><see cref="Errors.ErrorCode.StoreUnavailable"/>.</exception>
+    internal Task WriteAsync(string operation, string writer, IReadOnlyDictionary<int, VersionCounts> versions, CancellationToken cancellationToken) =>
+        StoreCall.RunAsync($"the counts of '{operation}'", () => _table.SubmitTransactionAsync(
+            versions.Select(pair => new TableTransactionAction(TableTransactionActionType.UpsertReplace, Row(operation, writer, pair.Key, pair.Value))),
+            cancellationToken));
+
+    /// <summary>Rollouts whose counts were last written before an instant.</summary>
+    /// <exception cref="Errors.ServiceException"><see cref="Errors.ErrorCode.StoreUnavailable"/>.</exception>
+    public async Task<IReadOnlyList<string>> ListOperationsAsync(DateTimeOffset before, CancellationToken cancellationToken)
+    {
+        var rows = StoreCall.EnumerateAsync(
+            "the counts of rollouts",
+            _table.QueryAsync<TableEntity>(select: ["PartitionKey", "Timestamp"], cancellationToken: cancellationToken),
+            cancellationToken);
+        Dictionary<string, DateTimeOffset> written = [];
+        await foreach (TableEntity row in rows)
+        {
+            written[row.PartitionKey] = row.Timestamp > written.GetValueOrDefault(row.PartitionKey) ? row.Timestamp.Value : written.GetValueOrDefault(row.PartitionKey);
+        }
+
+        return [.. written.Where(one => one.Value < before).Select(one => one.Key)];
+    }
+
+    /// <summary>Deletes the counts of a rollout that has ended; none left is fine.</summary>
+    /// <exception cref="Errors.ServiceException"><see cref="Errors.ErrorCode.StoreUnavailable"/>.</exception>
+    public async Task DeleteAsync(string operation, CancellationToken cancellationToken)
+    {
+        List<TableEntity> rows = await RowsAsync(operation, cancellationToken).ToListAsync(cancellationToken);
+        foreach (TableEntity[] some in rows.Chunk(MaxRowsPerTransaction))
+        {
+            await StoreCall.RunAsync($"the counts of '{operation}'", () => _table.SubmitTransactionAsync(
+                some.Select(row => new TableTransactionAction(TableTransactionActionType.Delete, row, Azure.ETag.All)), cancellationToken));
+        }
+    }
+
+    private IAsyncEnumerable<TableEntity> RowsAsync(string operation, CancellationToken cancellationToken) =>
+        StoreCall.EnumerateAsync(
+            $"the counts of '{operation}'",
+            _table.QueryAsync<TableEntity>(TableClient.CreateQueryFilter($"PartitionKey eq {operation}"), cancellationToken: cancellationToken),
+            cancellationToken);
+
+    private static TableEntity Row(string operation, string writer, int version, VersionCounts counts) =>
+        new(operation, string.Create(CultureInfo.InvariantCulture, $"{version:D6}!{writer}"))
+        {
+            ["Version"] = version,
+            ["Requests"] = counts.Requests,
+            ["Failures"] = counts.Failures,
+            ["Unloaded"] = counts.Unloaded,
+            ["Latency"] = counts.Latency.ToBytes(),
+        };
+}

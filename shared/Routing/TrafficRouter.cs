@@ -1,0 +1,266 @@
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+using Modeldrop.Errors;
+using Modeldrop.Names;
+using Modeldrop.Registry;
+
+namespace Modeldrop.Routing;
+
+/// <summary>Says which version takes a request, from a snapshot in memory that follows the registry. Thread-safe; <see cref="Resolve"/> takes no lock.</summary>
+/// <remarks>
+/// A new champion takes traffic only when its session is loaded and warm: until then, and for good if it cannot be loaded, the previous
+/// one goes on. So does the champion with the share of a candidate that is not loaded. When the store is down, the last snapshot goes on. Only at start, with nothing to go on with, sessions are loaded by the
+/// first requests instead: an app of hundreds of models must not load them all.
+/// </remarks>
+public sealed partial class TrafficRouter : IDisposable
+{
+    private readonly HeadSource _source;
+    private readonly IVersionLoader _loader;
+    private readonly RolloutMeters _meters;
+    private readonly TimeProvider _clock;
+    private readonly ILogger<TrafficRouter> _logger;
+    private readonly TimeSpan _retryAfter;
+    private readonly SemaphoreSlim _refreshing = new(1, 1);
+    private readonly CancellationTokenSource _closing = new();
+
+    // Guards what follows; requests only read _current.
+    private readonly Lock _changing = new();
+    private readonly Dictionary<(string Model, int Version), Preload> _preloads = [];
+    private IReadOnlyList<ModelHead> _heads = [];
+    private string? _revision;
+    private volatile TrafficSnapshot? _current;
+
+    public TrafficRouter(
+        RegistryStore store, IVersionLoader loader, RolloutMeters meters, IOptions<RoutingOptions> options, TimeProvider clock,
+        ILogger<TrafficRouter> logger)
+        : this(HeadSource.Of(store), loader, meters, options.Value, clock, logger)
+    {
+    }
+
+    internal TrafficRouter(
+        HeadSource source, IVersionLoader loader, RolloutMeters meters, RoutingOptions options, TimeProvider clock,
+        ILogger<TrafficRouter> logger)
+    {
+        _source = source;
+        _loader = loader;
+        _meters = meters;
+        _clock = clock;
+        _logger = logger;
+        _retryAfter = options.LoadRetryInterval;
+    }
+
+    /// <summary>Whether the registry has been read at least once.</summary>
+    public bool IsReady => _current is not null;
+
+    /// <summary>What requests are routed by now.</summary>
+    public TrafficSnapshot Current => _current ?? TrafficSnapshot.Empty;
+
+    /// <summary>Picks the version for a request.</summary>
+    /// <param name="versionOrAlias">A number, an alias, or null: the traffic policy picks.</param>
+    /// <param name="routingKey">Makes the pick sticky; null: none.</param>
+    /// <param name="draw">Decides where there is no key: different for each request.</param>
+    /// <exception cref="ServiceException">
+    /// <see cref="ErrorCode.ModelNotFound"/>; <see cref="ErrorCode.VersionNotFound"/>; <see cref="ErrorCode.VersionNotReady"/>;
+    /// <see cref="ErrorCode.StoreUnavailable"/> before the registry has been read.
+    /// </exception>
+    public Route Resolve(string model, string? versionOrAlias, string? routingKey, ulong draw) => GetModel(model).Resolve(versionOrAlias, routingKey, draw);
+
+    /// <summary>A model that serves.</summary>
+    /// <exception cref="ServiceException"><see cref="ErrorCode.ModelNotFound"/>; <see cref="ErrorCode.StoreUnavailable"/> before the registry has been read.</exception>
+    public ServedModel GetModel(string model) =>
+        (_current ?? throw new ServiceException(ErrorCode.StoreUnavailable, "The registry has not been read yet; try again.")).Get(model);
+
+    /// <summary>Reads the registry now and returns when its champions take traffic, or could not be loaded: for who has just moved an alias.</summary>
+    /// <exception cref="ServiceException"><see cref="ErrorCode.StoreUnavailable"/>; the last snapshot goes on.</exception>
+    public async Task RefreshAsync(CancellationToken cancellationToken)
+    {
+        await PollAsync(force: true, cancellationToken);
+        Task[] pending;
+        lock (_changing)
+        {
+            pending = [.. _preloads.Values.Select(preload => preload.Done)];
+        }
+
+        await Task.WhenAll(pending).WaitAsync(cancellationToken);
+    }
+
+    /// <summary>Reads the heads if the registry's revision has changed, and starts to load new champions.</summary>
+    internal async Task PollAsync(bool force, CancellationToken cancellationToken)
+    {
+        // One at a time: an older list must not replace a newer one.
+        await _refreshing.WaitAsync(cancellationToken);
+        try
+        {
+            // Read before the list: a change between the two is seen by the next poll.
+            string? revision = await _source.ReadRevisionAsync(cancellationToken);
+            if (force || !IsReady || revision != _revision)
+            {
+                IReadOnlyList<ModelHead> heads = await _source.ListHeadsAsync(cancellationToken);
+                _revision = revision;
+                lock (_changing)
+                {
+                    _heads = heads;
+                    Publish(force);
+                }
+            }
+            else
+            {
+                lock (_changing)
+                {
+                    RetryFailed();
+                }
+            }
+        }
+        finally
+        {
+            _refreshing.Release();
+        }
+    }
+
+    public void Dispose()
+    {
+        _closing.Cancel();
+        _refreshing.Dispose();
+        _closing.Dispose();
+    }
+
+    /// <summary>Makes a snapshot of the heads and swaps it in; champions that are not loaded yet are held back. Under the lock.</summary>
+    private void Publish(bool retryNow = false)
+    {
+        bool isFirst = _current is null;
+        var models = new List<ServedModel>(_heads.Count);
+        var wanted = new HashSet<(string, int)>();
+        foreach (ModelHead head in _heads)
+        {
+            // A head without versions has only rejected drops, or a description.
+            if (head.Archived || head.Versions.IsEmpty)
+            {
+                continue;
+            }
+
+            ServedModel? before = Current.Find(head.Name);
+            VersionEntry? champion = ChooseChampion(head, before?.Policy.Champion?.Version.Version, isFirst, retryNow, wanted);
+            CandidateState candidate = StateOfCandidate(head, retryNow, wanted);
+            bool same = before is not null && ReferenceEquals(before.Head, head)
+                && before.Policy.Champion?.Version == champion && before.CandidateState == candidate;
+            models.Add(same ? before! : new ServedModel(head, champion, candidate, head.Split?.Operation is { } rollout ? _meters.Of(rollout) : null));
+        }
+
+        foreach ((string, int) gone in _preloads.Keys.Where(key => !wanted.Contains(key)).ToList())
+        {
+            _preloads.Remove(gone);
+        }
+
+        _loader.KeepWith(
+            from model in models
+            where model.Head.Former is [_, ..] && model.Policy.Champion is not null
+            select (model.Name, model.Head.Former[^1], model.Policy.Champion!.Version.Version));
+        _current = new TrafficSnapshot(models);
+    }
+
+    private VersionEntry? ChooseChampion(ModelHead head, int? serving, bool isFirst, bool retryNow, HashSet<(string, int)> wanted)
+    {
+        VersionEntry? champion = head.FindAlias(AliasName.Champion);
+        if (champion is null || isFirst || champion.Version == serving || GetPreload(head.Name, champion, retryNow, wanted).Succeeded)
+        {
+            return champion;
+        }
+
+        return serving is { } version ? head.FindVersion(version) : null;
+    }
+
+    private CandidateState StateOfCandidate(ModelHead head, bool retryNow, HashSet<(string, int)> wanted)
+    {
+        if (head.Split is not { } split || head.FindVersion(split.Version) is not { } version)
+        {
+            return CandidateState.None;
+        }
+
+        Preload preload = GetPreload(head.Name, version, retryNow, wanted);
+        return preload.Succeeded ? CandidateState.Loaded : preload.Failed ? CandidateState.Failed : CandidateState.Loading;
+    }
+
+    private Preload GetPreload(string model, VersionEntry version, bool retryNow, HashSet<(string, int)> wanted)
+    {
+        var key = (model, version.Version);
+        wanted.Add(key);
+        return _preloads.TryGetValue(key, out Preload? preload) && !(retryNow && preload.Failed) ? preload : StartPreload(model, version);
+    }
+
+    private void RetryFailed()
+    {
+        foreach (((string name, int number), Preload preload) in _preloads.ToList())
+        {
+            if (preload.Failed && _clock.GetElapsedTime(preload.FailedAt) >= _retryAfter
+                && _heads.FirstOrDefault(head => head.Name == name)?.FindVersion(number) is { } version)
+            {
+                StartPreload(name, version);
+            }
+        }
+    }
+
+    private Preload StartPreload(string model, VersionEntry version)
+    {
+        var preload = new Preload();
+        _preloads[(model, version.Version)] = preload;
+        preload.Done = Task.Run(() => LoadAsync(ModelName.Parse(model), version, preload));
+        return preload;
+    }
+
+    private async Task LoadAsync(ModelName model, VersionEntry version, Preload preload)
+    {
+        try
+        {
+            await _loader.LoadAsync(model, version, _closing.Token);
+            lock (_changing)
+            {
+                preload.Succeeded = true;
+                if (_preloads.GetValueOrDefault((model.Value, version.Version)) == preload)
+                {
+                    Publish();
+                }
+            }
+
+            Log.Switched(_logger, model, version.Version);
+        }
+        catch (Exception exception)
+        {
+            // The end of a background task: whatever it is, the previous champion goes on, and the log says why.
+            lock (_changing)
+            {
+                preload.FailedAt = _clock.GetTimestamp();
+                preload.Failed = true;
+                if (!_closing.IsCancellationRequested && _preloads.GetValueOrDefault((model.Value, version.Version)) == preload)
+                {
+                    Publish();
+                }
+            }
+
+            if (!_closing.IsCancellationRequested)
+            {
+                Log.PreloadFailed(_logger, model, version.Version, exception);
+            }
+        }
+    }
+
+    /// <summary>A champion or candidate on its way into the snapshot.</summary>
+    private sealed class Preload
+    {
+        public Task Done { get; set; } = Task.CompletedTask;
+
+        public bool Succeeded { get; set; }
+
+        public bool Failed { get; set; }
+
+        public long FailedAt { get; set; }
+    }
+
+    private static partial class Log
+    {
+        [LoggerMessage(3520, LogLevel.Information, "{Model}/{Version} is loaded and takes its traffic")]
+        public static partial void Switched(ILogger logger, ModelName model, int version);
+
+        [LoggerMessage(3521, LogLevel.Error, "{Model}/{Version} is to take traffic but cannot be loaded; the champion before it goes on")]
+        public static partial void PreloadFailed(ILogger logger, ModelName model, int version, Exception exception);
+    }
+}

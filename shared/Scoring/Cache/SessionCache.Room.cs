@@ -1,0 +1,78 @@
+
+using Modeldrop.Errors;
+using Modeldrop.Registry;
+using Modeldrop.Scoring.Sessions;
+
+namespace Modeldrop.Scoring.Cache;
+
+/// <summary>Loads a model when there is memory for it.</summary>
+public sealed partial class SessionCache
+{
+    private static readonly TimeSpan Look = TimeSpan.FromMilliseconds(20);
+
+    private readonly SemaphoreSlim _largeLoad = new(1);
+
+    /// <summary>
+    /// Opens the model when there is room for it; large ones one after the other, as each needs the room that others have left.
+    /// </summary>
+    private async Task<ModelSession> LoadAsync(string path, ModelVersion version, long bytes)
+    {
+        if (version.Inspection.MemoryBytes > _options.ModelBytes)
+        {
+            throw new ServiceException(ErrorCode.ModelLoadFailed, ModelMemory.TooMuch(version.Inspection.MemoryBytes, _options.ModelBytes));
+        }
+
+        bool isLarge = bytes > _options.SessionBytes / 16;
+        if (isLarge)
+        {
+            await WaitForOthersAsync();
+        }
+
+        try
+        {
+            await MakeRoomAsync(bytes);
+            ModelSession session = ModelSession.Load(path, SessionSettings.Reproducible, version, bytes, Watch);
+            session.WarmUp();
+            return session;
+        }
+        finally
+        {
+            if (isLarge)
+            {
+                _largeLoad.Release();
+            }
+        }
+    }
+
+    /// <summary>Evicts, and waits until those that were evicted are closed: the last request of each closes it.</summary>
+    private async Task MakeRoomAsync(long bytes)
+    {
+        Trim(LimitWith(bytes) - bytes, newest: null);
+        for (int look = 0; Watch.OpenBytes + bytes > Math.Max(_options.ModelBytes, LimitWith(bytes)); look++)
+        {
+            if (look * Look > _options.MaxWaitTime)
+            {
+                throw Busy();
+            }
+
+            await Task.Delay(Look, _closing.Token);
+            Trim(LimitWith(bytes) - bytes, newest: null);
+        }
+    }
+
+    private async Task WaitForOthersAsync()
+    {
+        if (!await _largeLoad.WaitAsync(_options.MaxWaitTime, _closing.Token))
+        {
+            throw Busy();
+        }
+    }
+
+    private static ServiceException Busy() =>
+        new(ErrorCode.MemoryExhausted, "Other models are busy in the memory that this one needs to be loaded; try again.");
+
+    /// <summary>
+    /// What all sessions may take, when one of them takes so much: small ones stay beside one that is over the limit alone.
+    /// </summary>
+    private long LimitWith(long bytes) => Math.Max(_options.SessionBytes, bytes + (_options.SessionBytes / 16));
+}

@@ -1,0 +1,287 @@
+using System.Collections.Concurrent;
+using System.Diagnostics.Metrics;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+using Modeldrop.Errors;
+using Modeldrop.Names;
+using Modeldrop.Registry;
+using Modeldrop.Routing;
+using Modeldrop.Scoring.Running;
+using Modeldrop.Scoring.Sessions;
+using Modeldrop.Storage;
+
+namespace Modeldrop.Scoring.Cache;
+
+/// <summary>The sessions of this process, loaded when they are first asked for. Thread-safe; a hit takes no lock.</summary>
+/// <remarks>
+/// Over the budget the session goes that costs least to bring back for the bytes it frees, unless it was used since: greedy dual size
+/// (Cao and Irani 1997). Its worth is the time of its load by its size, on top of what the last one to go was worth when it was used last.
+/// </remarks>
+public sealed partial class SessionCache : IVersionLoader, IDisposable
+{
+    private readonly ConcurrentDictionary<Key, Slot> _slots = new();
+    private readonly ConcurrentDictionary<Key, string> _failures = new();
+    private readonly Lock _trimming = new();
+    private readonly CancellationTokenSource _closing = new();
+    private readonly VersionSource _source;
+    private readonly ModelFileCache _files;
+    private readonly TimeProvider _clock;
+    private readonly ILogger<SessionCache> _logger;
+    private readonly ScoringOptions _options;
+    private readonly ScoringMeters _meters;
+
+    // What the last session to go was worth; only ever more.
+    private double _floor;
+    private volatile Dictionary<Key, Key> _companions = [];
+
+    public SessionCache(VersionStore versions, IOptions<ScoringOptions> options, IMeterFactory meters, TimeProvider clock, ILogger<SessionCache> logger)
+        : this(VersionSource.Of(versions), options.Value, new ScoringMeters(meters), clock, logger)
+    {
+    }
+
+    internal SessionCache(VersionSource source, ScoringOptions options, ScoringMeters meters, TimeProvider clock, ILogger<SessionCache> logger)
+    {
+        _source = source;
+        _files = new ModelFileCache(options.CacheFolder, clock, logger);
+        _clock = clock;
+        _logger = logger;
+        _options = options;
+        _meters = meters;
+        RunMemory.Limit(options.RunBytes);
+        Watch = new RunWatch(options);
+        meters.Meter.CreateObservableGauge("sessions.loaded", () => Loaded.Count(), "{session}", "Versions that are loaded.");
+        meters.Meter.CreateObservableGauge(
+            "sessions.bytes", () => Watch.OpenBytes, "By", "Memory of the sessions that are open, as validation measured it.");
+        meters.Meter.CreateObservableGauge(
+            "scoring.request_memory", () => Watch.Budget.Held, "By", "Memory that large requests under way hold.");
+        meters.Meter.CreateObservableGauge("scoring.waiting", Waiting, "{request}", "Requests that wait for a run.");
+    }
+
+    /// <summary>Looks after the runs of all sessions.</summary>
+    internal RunWatch Watch { get; }
+
+    /// <summary>Where scoring is counted.</summary>
+    internal ScoringMeters Meters => _meters;
+
+    /// <summary>Sessions that are loaded now.</summary>
+    public int Count => Loaded.Count();
+
+    private IEnumerable<KeyValuePair<Key, Slot>> Loaded => _slots.Where(slot => slot.Value.Loaded is not null);
+
+    /// <summary>The session of a version, loaded, verified and warmed up; concurrent callers share one load.</summary>
+    /// <returns>A session that the caller holds until it disposes it; what is evicted meanwhile stays open for it.</returns>
+    /// <exception cref="ServiceException">
+    /// <see cref="ErrorCode.ModelLoadFailed"/>; <see cref="ErrorCode.VersionNotFound"/>; <see cref="ErrorCode.StoreUnavailable"/>.
+    /// </exception>
+    public ValueTask<LoadedVersion> GetAsync(ModelName model, VersionEntry version, CancellationToken cancellationToken)
+    {
+        if (_slots.TryGetValue(new Key(model, version.Version), out Slot? slot) && slot.Loaded is { } loaded && loaded.Session.TryHold())
+        {
+            Use(slot);
+            return new ValueTask<LoadedVersion>(loaded);
+        }
+
+        return new ValueTask<LoadedVersion>(LoadAsync(model, version, cancellationToken));
+    }
+
+    async Task IVersionLoader.LoadAsync(ModelName model, VersionEntry version, CancellationToken cancellationToken)
+    {
+        using LoadedVersion loaded = await GetAsync(model, version, cancellationToken);
+    }
+
+    /// <summary>Says which versions stay as long as another of their model does: those that a roll back goes to, as warm as their champions.</summary>
+    public void KeepWith(IEnumerable<(ModelName Model, int Version, int With)> companions) =>
+        _companions = companions.ToDictionary(one => new Key(one.Model, one.Version), one => new Key(one.Model, one.With));
+
+    /// <summary>Why the version could not be loaded at the last attempt; null when it could or nobody has tried.</summary>
+    public string? FindFailure(ModelName model, int version) => _failures.GetValueOrDefault(new Key(model, version));
+
+    /// <summary>Closes all sessions; those that are in use when their last holder leaves.</summary>
+    public void Dispose()
+    {
+        _closing.Cancel();
+        foreach (Key key in _slots.Keys)
+        {
+            Evict(key);
+        }
+
+        Watch.Dispose();
+        _largeLoad.Dispose();
+        _closing.Dispose();
+    }
+
+    private async Task<LoadedVersion> LoadAsync(ModelName model, VersionEntry version, CancellationToken cancellationToken)
+    {
+        var key = new Key(model, version.Version);
+        while (true)
+        {
+            ObjectDisposedException.ThrowIf(_closing.IsCancellationRequested, this);
+            Slot slot = _slots.GetOrAdd(key, static _ => new Slot());
+
+            slot.AddWaiter(1);
+            try
+            {
+                // The load belongs to all who wait for it: one of them going away does not end it.
+                LoadedVersion loaded = await slot.StartOnce(() => LoadIntoAsync(key, slot)).WaitAsync(cancellationToken);
+                if (loaded.Session.TryHold())
+                {
+                    Use(slot);
+                    return loaded;
+                }
+            }
+            finally
+            {
+                slot.AddWaiter(-1);
+            }
+
+            // Evicted between our look at the slot and our wait.
+            _slots.TryRemove(new KeyValuePair<Key, Slot>(key, slot));
+        }
+    }
+
+    private async Task<LoadedVersion> LoadIntoAsync(Key key, Slot slot)
+    {
+        // Away from the request's thread: reading, hashing and optimising a graph take their time.
+        await Task.Yield();
+        StorePatience.Limit();
+        long started = _clock.GetTimestamp();
+        try
+        {
+            ModelVersion version = await _source.GetAsync(key.Model, key.Version, _closing.Token);
+            using ModelCopy files = await _files.CopyModelAsync(
+                version, (file, token) => _source.OpenAsync(key.Model, key.Version, file, token), _closing.Token);
+            long bytes = Math.Max(version.Inspection.MemoryBytes, ModelFileCache.NeededFiles(version).Sum(file => file.Bytes));
+            ModelSession session = await LoadAsync(files.ModelPath, version, bytes);
+            RunCounts counts = _meters.RunsOf(key.Model, key.Version);
+            var loaded = new LoadedVersion(
+                session, new RunQueue(session, Environment.ProcessorCount, _options.MaxWaitingRequests, counts));
+            TimeSpan duration = _clock.GetElapsedTime(started);
+            slot.ReloadCost = duration.TotalSeconds / Math.Max(1, bytes);
+            Use(slot);
+            slot.Loaded = loaded;
+            _failures.TryRemove(key, out _);
+            Trim(LimitWith(bytes), key);
+            _meters.Loaded(key.Model, duration);
+            Log.Loaded(_logger, key.Model, key.Version, bytes, duration.TotalMilliseconds);
+            return loaded;
+        }
+        catch (Exception exception)
+        {
+            _slots.TryRemove(new KeyValuePair<Key, Slot>(key, slot));
+            _meters.CouldNotLoad(key.Model);
+            _failures[key] = exception is ServiceException ? exception.Message : "It could not be loaded.";
+            throw;
+        }
+    }
+
+    private void Use(Slot slot)
+    {
+        slot.LastUsed = _clock.GetTimestamp();
+        slot.Worth = Volatile.Read(ref _floor) + slot.ReloadCost;
+    }
+
+    /// <summary>Lets the sessions go that are worth least, until the rest fits; <paramref name="newest"/> stays.</summary>
+    private void Trim(long maxBytes, Key? newest)
+    {
+        lock (_trimming)
+        {
+            List<(Key Key, Slot Slot, double Worth)> loaded =
+            [
+                .. Loaded.Select(slot => (slot.Key, Slot: slot.Value, Use: UseOf(slot.Key, slot.Value))).OrderBy(slot => slot.Use.Worth).ThenBy(slot => slot.Use.At)
+                    .ThenBy(slot => slot.Slot.LastUsed).Select(slot => (slot.Key, slot.Slot, slot.Use.Worth)),
+            ];
+            long bytes = loaded.Sum(slot => slot.Slot.Loaded!.Session.MemoryBytes);
+            foreach ((Key key, Slot slot, double worth) in loaded)
+            {
+                if (bytes <= maxBytes)
+                {
+                    break;
+                }
+
+                // Never before those who waited for the load have it: with little room they would take it from each other for ever.
+                if (key != newest && !slot.HasWaiters)
+                {
+                    bytes -= slot.Loaded!.Session.MemoryBytes;
+                    Volatile.Write(ref _floor, Math.Max(_floor, worth));
+                    Evict(key);
+                }
+            }
+        }
+    }
+
+    /// <summary>A version that is kept with another counts as used when that one was.</summary>
+    private (double Worth, long At) UseOf(Key key, Slot slot) => _companions.TryGetValue(key, out Key with) && _slots.TryGetValue(with, out Slot? companion)
+        ? (Math.Max(slot.Worth, companion.Worth), Math.Max(slot.LastUsed, companion.LastUsed))
+        : (slot.Worth, slot.LastUsed);
+
+    private IEnumerable<Measurement<int>> Waiting() => Loaded
+        .Select(slot => new Measurement<int>(slot.Value.Loaded!.Queue.Waiting, ScoringMeters.TagsOf(slot.Key.Model, slot.Key.Version)));
+
+    private void Evict(Key key)
+    {
+        // Who takes the slot out of the dictionary gives back the cache's own hold, so that it happens once.
+        if (_slots.TryRemove(key, out Slot? slot) && slot.Loaded is { } loaded)
+        {
+            _meters.Evicted(key.Model);
+            Log.Evicted(_logger, key.Model, key.Version);
+            loaded.Dispose();
+        }
+    }
+
+    private readonly record struct Key(ModelName Model, int Version);
+
+    private sealed class Slot
+    {
+        private readonly Lock _starting = new();
+        private Task<LoadedVersion>? _loading;
+        private LoadedVersion? _loaded;
+        private long _lastUsed;
+        private double _worth;
+        private int _waiters;
+
+        public bool HasWaiters => Volatile.Read(ref _waiters) > 0;
+
+        /// <summary>Null until it is loaded.</summary>
+        public LoadedVersion? Loaded
+        {
+            get => Volatile.Read(ref _loaded);
+            set => Volatile.Write(ref _loaded, value);
+        }
+
+        /// <summary>Seconds to load it, by byte.</summary>
+        public double ReloadCost { get; set; }
+
+        /// <summary>What it would cost to have it back, as of its last use.</summary>
+        public double Worth
+        {
+            get => Volatile.Read(ref _worth);
+            set => Volatile.Write(ref _worth, value);
+        }
+
+        /// <summary>In the clock's timestamps.</summary>
+        public long LastUsed
+        {
+            get => Volatile.Read(ref _lastUsed);
+            set => Volatile.Write(ref _lastUsed, value);
+        }
+
+        public void AddWaiter(int change) => Interlocked.Add(ref _waiters, change);
+
+        public Task<LoadedVersion> StartOnce(Func<Task<LoadedVersion>> load)
+        {
+            lock (_starting)
+            {
+                return _loading ??= load();
+            }
+        }
+    }
+
+    private static partial class Log
+    {
+        [LoggerMessage(3010, LogLevel.Information, "Loaded {Model}/{Version}: {Bytes} bytes in {Milliseconds} ms")]
+        public static partial void Loaded(ILogger logger, ModelName model, int version, long bytes, double milliseconds);
+
+        [LoggerMessage(3011, LogLevel.Information, "Closed {Model}/{Version} to make room")]
+        public static partial void Evicted(ILogger logger, ModelName model, int version);
+    }
+}

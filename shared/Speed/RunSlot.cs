@@ -1,0 +1,142 @@
+using Microsoft.ML.OnnxRuntime;
+using Modeldrop.Tensors;
+using Tensor = Modeldrop.Tensors.Tensor;
+
+namespace Modeldrop.Speed;
+
+/// <summary>Memory and values of ONNX Runtime that are made once and used by one run after the other: a small request then costs no allocation on its side.</summary>
+/// <remarks>
+/// Not thread-safe: a run has it alone. For graphs whose inputs and outputs all have rows of a fixed size in front, and whose nodes write every
+/// output: ONNX Runtime does not write memory that is bound for an output that is an input of the graph, or that is listed twice.
+/// </remarks>
+internal sealed class RunSlot : IDisposable
+{
+    /// <summary>Rows of one run at most: validation proves for as many that a row's bits do not depend on the others.</summary>
+    public const int MaxRows = 64;
+
+    private const int MaxRowBytes = 4096;
+
+    private readonly IReadOnlyList<TensorSpec> _inputs;
+    private readonly IReadOnlyList<TensorSpec> _outputs;
+    private readonly SessionMemory?[] _inputMemory;
+    private readonly SessionMemory?[] _outputMemory;
+    private readonly Values?[] _byRows = new Values?[MaxRows + 1];
+
+    public RunSlot(Signature signature)
+    {
+        _inputs = signature.Inputs;
+        _outputs = signature.Outputs;
+        _inputMemory = [.. _inputs.Select(Memory)];
+        _outputMemory = [.. _outputs.Select(Memory)];
+    }
+
+    /// <summary>Whether the graph is one for slots.</summary>
+    public static bool Fits(Signature signature) =>
+        signature.Inputs.Count > 0
+        && signature.Inputs.All(input => !input.Optional && IsFixed(input))
+        && signature.Outputs.All(output => output.Datatype != Datatype.Bytes && IsFixed(output) && signature.FindInput(output.Name) is null)
+        && signature.Outputs.DistinctBy(output => output.Name).Count() == signature.Outputs.Count;
+
+    /// <summary>Whether the request can be run in a slot: all inputs, in the graph's order, of so few rows.</summary>
+    public static bool Takes(Signature signature, IReadOnlyList<Tensor> inputs)
+    {
+        if (inputs.Count != signature.Inputs.Count || inputs[0].Shape is not [var rows and > 0 and <= MaxRows, ..])
+        {
+            return false;
+        }
+
+        for (int index = 0; index < inputs.Count; index++)
+        {
+            TensorSpec spec = signature.Inputs[index];
+            Tensor input = inputs[index];
+            if (input.Shape.Length != spec.Shape.Count || input.Shape[0] != rows || input.Datatype != spec.Datatype || input.Count != rows * spec.RowElements || input.Name != spec.Name)
+            {
+                return false;
+            }
+        }
+
+        return true;
+    }
+
+    /// <summary>The values to run with, filled.</summary>
+    public Values Fill(IReadOnlyList<Tensor> inputs)
+    {
+        int rows = (int)inputs[0].Shape[0];
+        Values values = _byRows[rows] ??= Make(rows);
+        for (int index = 0; index < inputs.Count; index++)
+        {
+            if (_inputMemory[index] is { } memory)
+            {
+                inputs[index].Data.Span.CopyTo(memory.Bytes);
+            }
+            else
+            {
+                TensorBinding.Fill(values.Inputs[index], inputs[index]);
+            }
+        }
+
+        return values;
+    }
+
+    /// <summary>What the run has written, as tensors of their own.</summary>
+    public Tensor[] Read(int rows)
+    {
+        var outputs = new Tensor[_outputs.Count];
+        for (int index = 0; index < outputs.Length; index++)
+        {
+            TensorSpec spec = _outputs[index];
+            int bytes = (int)(rows * spec.RowElements) * spec.Datatype.ElementBytes();
+            outputs[index] = Tensor.OfBytes(spec.Name, spec.Datatype, ShapeOf(spec, rows), _outputMemory[index]!.Bytes[..bytes].ToArray());
+        }
+
+        return outputs;
+    }
+
+    public void Dispose()
+    {
+        foreach (Values? values in _byRows)
+        {
+            foreach (OrtValue value in values is null ? [] : values.Inputs.Concat(values.Outputs))
+            {
+                value.Dispose();
+            }
+        }
+
+        foreach (SessionMemory? memory in _inputMemory.Concat(_outputMemory))
+        {
+            memory?.Dispose();
+        }
+    }
+
+    private static bool IsFixed(TensorSpec spec) =>
+        spec.HasBatchDimension && spec.RowElements is > 0 and <= MaxRowBytes && (spec.Datatype == Datatype.Bytes || spec.RowElements * spec.Datatype.ElementBytes() <= MaxRowBytes);
+
+    /// <summary>Null for strings, whose values own what they hold.</summary>
+    private static SessionMemory? Memory(TensorSpec spec) =>
+        spec.Datatype == Datatype.Bytes ? null : new SessionMemory((int)spec.RowElements * spec.Datatype.ElementBytes() * MaxRows);
+
+    private static long[] ShapeOf(TensorSpec spec, int rows)
+    {
+        long[] shape = new long[spec.Shape.Count];
+        shape[0] = rows;
+        for (int dimension = 1; dimension < shape.Length; dimension++)
+        {
+            shape[dimension] = spec.Shape[dimension];
+        }
+
+        return shape;
+    }
+
+    private Values Make(int rows) => new(
+        [.. _inputs.Select((spec, index) => Value(spec, rows, _inputMemory[index]))],
+        [.. _outputs.Select((spec, index) => Value(spec, rows, _outputMemory[index]))]);
+
+    private static OrtValue Value(TensorSpec spec, int rows, SessionMemory? memory)
+    {
+        long[] shape = ShapeOf(spec, rows);
+        return memory is null ? TensorBinding.Allocate(spec.Datatype, shape) : memory.View(spec.Datatype, shape);
+    }
+
+    /// <param name="Inputs">In the graph's order.</param>
+    public sealed record Values(OrtValue[] Inputs, OrtValue[] Outputs);
+}

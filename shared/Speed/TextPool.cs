@@ -1,0 +1,35 @@
+using System.IO.Hashing;
+using System.Text;
+
+namespace Modeldrop.Speed;
+
+/// <summary>Texts that come again with every request (names of inputs, values of categories) as one string each. Thread-safe; bounded: a text that takes another's place costs nothing but that one's next string.</summary>
+internal static class TextPool
+{
+    private const int MaxBytes = 48;
+    private const int Slots = 4096;
+
+    private static readonly string?[] Known = new string?[Slots];
+
+    /// <param name="utf8">Valid UTF-8.</param>
+    public static string Get(ReadOnlySpan<byte> utf8)
+    {
+        if (utf8.Length > MaxBytes)
+        {
+            return Encoding.UTF8.GetString(utf8);
+        }
+
+        ref string? slot = ref Known[(int)(XxHash3.HashToUInt64(utf8) % Slots)];
+        if (slot is { } known && IsSame(known, utf8))
+        {
+            return known;
+        }
+
+        string text = Encoding.UTF8.GetString(utf8);
+        slot = text;
+        return text;
+    }
+
+    // Texts of other than ASCII have more bytes than characters, and are made anew.
+    private static bool IsSame(string text, ReadOnlySpan<byte> utf8) => Ascii.Equals(utf8, text);
+}

@@ -1,0 +1,33 @@
+
+using Modeldrop.Errors;
+using Modeldrop.Tabular;
+using Modeldrop.Tensors;
+
+namespace Modeldrop.Wire.Mlflow;
+
+/// <summary>The rows of a request.</summary>
+/// <param name="Arrays">The values that came as arrays, with the shape of a row, which their columns do not show.</param>
+internal sealed record RowTable(Table Table, IReadOnlyList<(string Name, long[] Row)> Arrays)
+{
+    /// <summary>The arrays that do not have the shape of the input of their name.</summary>
+    public ViolationList Violations(Signature signature)
+    {
+        var violations = new ViolationList();
+        foreach ((string name, long[] row) in Arrays)
+        {
+            if (signature.FindInput(name) is { Shape.Count: > 0 } input && !Fits(input, row))
+            {
+                string variable = input.Shape.Contains(-1) ? " (-1: any)" : "";
+                violations.Add(
+                    $"Input '{name}' has shape [{string.Join(",", [Table.Rows, .. row])}]; the model takes {input.ShapeText}{variable}.");
+            }
+        }
+
+        return violations;
+    }
+
+    /// <summary>The shape itself, or as many elements flat.</summary>
+    private static bool Fits(TensorSpec input, long[] row) =>
+        (row.Length == input.Shape.Count - 1 && row.Zip(input.Shape.Skip(1)).All(pair => pair.Second < 0 || pair.First == pair.Second))
+        || (row.Length == 1 && row[0] == input.RowElements);
+}

@@ -1,0 +1,109 @@
+
+using Modeldrop.Errors;
+using Modeldrop.Tensors;
+
+namespace Modeldrop.Wire.OpenInference;
+
+/// <summary>One of the <c>inputs</c> of a request while it is read.</summary>
+/// <param name="position">In the request, from 0: names those that have no name.</param>
+internal sealed class InputHeader(int position)
+{
+    private Tensor? _tensor;
+    private string? _violation;
+
+    public int Position { get; } = position;
+
+    public string? Name { get; set; }
+
+    public string? DatatypeName { get; set; }
+
+    public Datatype? Datatype { get; set; }
+
+    public long[]? Shape { get; set; }
+
+    /// <summary>Whether a shape was sent, be it a valid one or not.</summary>
+    public bool HasShape { get; set; }
+
+    public bool HasData { get; set; }
+
+    /// <summary>Where <c>data</c> starts, when it came before the members that say how to read it.</summary>
+    public int? DeferredStart { get; set; }
+
+    /// <summary>Size of its part behind the JSON; null when it has none.</summary>
+    public int? BinaryBytes { get; set; }
+
+    /// <summary>Whether a violation of it is reported already.</summary>
+    public bool IsBroken { get; set; }
+
+    /// <summary>Forgets all but its position.</summary>
+    public void Clear()
+    {
+        _tensor = null;
+        _violation = null;
+        Name = null;
+        DatatypeName = null;
+        Datatype = null;
+        Shape = null;
+        HasShape = false;
+        HasData = false;
+        DeferredStart = null;
+        BinaryBytes = null;
+        IsBroken = false;
+    }
+
+    public string Label => Name is null ? $"inputs[{Position}]" : $"input '{Name}'";
+
+    /// <summary>Whether its elements can be read now.</summary>
+    public bool IsDescribed(int characters) =>
+        Name is not null && Datatype is not null && Shape is not null && JsonTensorReader.FitsInto(Tensor.CountOf(Shape), characters);
+
+    public void Take(ReadOnlySpan<byte> json, int start, out int end) =>
+        _tensor = JsonTensorReader.Read(json, start, Name!, Datatype!.Value, Shape!, out end, out _violation);
+
+    /// <returns>The tensor; null when there is none, and then <paramref name="violations"/> says why.</returns>
+    public Tensor? Finish(ReadOnlySpan<byte> binary, int characters, ref ViolationList? violations)
+    {
+        int before = violations?.Count ?? 0;
+        if (Name is null)
+        {
+            (violations ??= new ViolationList()).Add($"inputs[{Position}] has no name.");
+        }
+
+        if (Datatype is null)
+        {
+            (violations ??= new ViolationList()).Add(DatatypeName is null
+                ? $"{Label} has no datatype."
+                : $"{Label} has datatype '{DatatypeName}', which the protocol does not know.");
+        }
+
+        if (!HasShape)
+        {
+            (violations ??= new ViolationList()).Add($"{Label} has no shape.");
+        }
+
+        if (HasData == BinaryBytes is not null)
+        {
+            (violations ??= new ViolationList()).Add(HasData
+                ? $"{Label} has 'data' and 'binary_data_size'; it must have one of them."
+                : $"{Label} has neither 'data' nor 'binary_data_size'.");
+        }
+        else if (Shape is not null && Datatype is not null && !IsBroken)
+        {
+            if (HasData && !JsonTensorReader.FitsInto(Tensor.CountOf(Shape), characters))
+            {
+                _violation = $"shape [{string.Join(",", Shape)}] has {Tensor.CountOf(Shape)} elements, more than the body holds";
+            }
+            else if (!HasData && Name is not null)
+            {
+                _tensor = BinaryTensorReader.Read(binary, Name, Datatype.Value, Shape, out _violation);
+            }
+
+            if (_violation is not null)
+            {
+                (violations ??= new ViolationList()).Add($"{Label}: {_violation}.");
+            }
+        }
+
+        return (violations?.Count ?? 0) == before && !IsBroken && Shape is not null ? _tensor : null;
+    }
+}

@@ -1,0 +1,182 @@
+using System.Runtime.InteropServices;
+using Modeldrop.Errors;
+using Modeldrop.Tensors;
+
+namespace Modeldrop.Wire.OpenInference;
+
+/// <summary>
+/// Reads the <c>data</c> of a tensor in one pass from JSON text into the tensor's memory: flat or nested to the shape, with bare
+/// <c>NaN</c> and <c>Infinity</c>, which <see cref="System.Text.Json.Utf8JsonReader"/> refuses.
+/// </summary>
+internal static class JsonTensorReader
+{
+    /// <param name="position">The value's first character.</param>
+    /// <param name="shape">Not negative, and with no more elements than the text can hold (<see cref="FitsInto"/>).</param>
+    /// <param name="end">Where the value ends.</param>
+    /// <param name="violation">What is wrong with the elements; null when nothing is.</param>
+    /// <returns>The tensor; null when there is a violation.</returns>
+    /// <exception cref="ServiceException"><see cref="ErrorCode.InvalidRequest"/> when the text is not JSON.</exception>
+    public static Tensor? Read(
+        ReadOnlySpan<byte> json, int position, string name, Datatype datatype, long[] shape, out int end, out string? violation)
+    {
+        int count = (int)Tensor.CountOf(shape);
+        end = position;
+        if (datatype == Datatype.Bytes)
+        {
+            var strings = new string[count];
+            violation = Read<string, StringParser>(json, ref end, datatype, shape, strings);
+            return violation is null ? Tensor.OfStrings(name, shape, strings) : null;
+        }
+
+        byte[] data = GC.AllocateUninitializedArray<byte>(count * datatype.ElementBytes());
+        violation = datatype switch
+        {
+            Datatype.Bool => Read<byte, BoolParser>(json, ref end, datatype, shape, data),
+            Datatype.Uint8 => ReadAs<byte, IntegerParser<byte>>(json, ref end, datatype, shape, data),
+            Datatype.Uint16 => ReadAs<ushort, IntegerParser<ushort>>(json, ref end, datatype, shape, data),
+            Datatype.Uint32 => ReadAs<uint, IntegerParser<uint>>(json, ref end, datatype, shape, data),
+            Datatype.Uint64 => ReadAs<ulong, IntegerParser<ulong>>(json, ref end, datatype, shape, data),
+            Datatype.Int8 => ReadAs<sbyte, IntegerParser<sbyte>>(json, ref end, datatype, shape, data),
+            Datatype.Int16 => ReadAs<short, IntegerParser<short>>(json, ref end, datatype, shape, data),
+            Datatype.Int32 => ReadAs<int, IntegerParser<int>>(json, ref end, datatype, shape, data),
+            Datatype.Int64 => ReadAs<long, IntegerParser<long>>(json, ref end, datatype, shape, data),
+            Datatype.Fp16 => ReadAs<Half, HalfParser>(json, ref end, datatype, shape, data),
+            Datatype.Bf16 => ReadAs<ushort, BrainFloatParser>(json, ref end, datatype, shape, data),
+            Datatype.Fp32 => ReadAs<float, SingleParser>(json, ref end, datatype, shape, data),
+            _ => ReadAs<double, DoubleParser>(json, ref end, datatype, shape, data),
+        };
+        return violation is null ? Tensor.OfBytes(name, datatype, shape, data) : null;
+    }
+
+    /// <summary>Whether so many elements can stand in so many characters: memory is taken for what was sent, not for what a shape claims.</summary>
+    public static bool FitsInto(long count, int characters) => count <= (characters / 2) + 1;
+
+    private static string? ReadAs<T, TParser>(ReadOnlySpan<byte> json, ref int position, Datatype datatype, long[] shape, byte[] data)
+        where T : unmanaged
+        where TParser : struct, IJsonElementParser<T> =>
+        Read<T, TParser>(json, ref position, datatype, shape, MemoryMarshal.Cast<byte, T>(data.AsSpan()));
+
+    private static string? Read<T, TParser>(ReadOnlySpan<byte> json, ref int position, Datatype datatype, long[] shape, Span<T> elements)
+        where TParser : struct, IJsonElementParser<T>
+    {
+        Span<long> counts = stackalloc long[JsonSkipper.MaxDepth + 1];
+        var nesting = new Nesting(shape, counts);
+        string? violation = null;
+        int index = 0;
+        while (true)
+        {
+            position = JsonSkipper.SkipBlank(json, position);
+            if (JsonSkipper.At(json, position) == '[')
+            {
+                nesting.Open(position);
+                position = JsonSkipper.SkipBlank(json, position + 1);
+                if (JsonSkipper.At(json, position) != ']')
+                {
+                    continue;
+                }
+            }
+            else
+            {
+                nesting.Element();
+                T ignored = default!;
+                int length = TParser.Parse(json[position..], ref index < elements.Length ? ref elements[index] : ref ignored);
+                if (length == 0)
+                {
+                    int end = JsonSkipper.SkipValue(json, position);
+                    violation ??= $"element {index} ({Excerpt(json[position..end])}) is no {datatype.ProtocolName()}";
+                    length = end - position;
+                }
+
+                position += length;
+                index++;
+            }
+
+            // Behind a value: close what ends here.
+            while (nesting.Depth > 0)
+            {
+                position = JsonSkipper.SkipBlank(json, position);
+                byte next = JsonSkipper.At(json, position++);
+                if (next == ',')
+                {
+                    break;
+                }
+
+                if (next != ']')
+                {
+                    throw JsonSkipper.Broken(position - 1, "',' or ']' must stand here");
+                }
+
+                nesting.Close();
+            }
+
+            if (nesting.Depth == 0)
+            {
+                return violation ?? nesting.FindViolation(index, elements.Length);
+            }
+        }
+    }
+
+    private static string Excerpt(ReadOnlySpan<byte> value)
+    {
+        const int Longest = 40;
+        string text = System.Text.Encoding.UTF8.GetString(value[..Math.Min(value.Length, Longest)]);
+        return value.Length > Longest ? text + "…" : text;
+    }
+
+    /// <summary>Follows the brackets: flat, or nested exactly to the shape.</summary>
+    private ref struct Nesting(long[] shape, Span<long> counts)
+    {
+        private readonly Span<long> _counts = counts;
+        private int _leafDepth = -1;
+        private int _deepest;
+        private bool _ragged;
+
+        public int Depth { get; private set; }
+
+        public void Open(int position)
+        {
+            CountValue();
+            if (Depth == JsonSkipper.MaxDepth)
+            {
+                throw JsonSkipper.Broken(position, $"nested deeper than {JsonSkipper.MaxDepth}");
+            }
+
+            _counts[++Depth] = 0;
+            _deepest = Math.Max(_deepest, Depth);
+        }
+
+        public void Element()
+        {
+            CountValue();
+            _ragged |= _leafDepth >= 0 && _leafDepth != Depth;
+            _leafDepth = Depth;
+        }
+
+        public void Close()
+        {
+            // The outermost bracket of flat data holds all elements; every other one as many as its dimension says.
+            bool outermostOfFlat = Depth == 1 && _deepest == 1;
+            _ragged |= !outermostOfFlat && (Depth > shape.Length || _counts[Depth] != shape[Depth - 1]);
+            Depth--;
+        }
+
+        public readonly string? FindViolation(int found, int wanted)
+        {
+            bool nested = _deepest > 1;
+            if (nested && (_ragged || (_leafDepth >= 0 && _leafDepth != shape.Length)))
+            {
+                return $"the nesting of the data does not follow shape [{string.Join(",", shape)}]";
+            }
+
+            return found == wanted ? null : $"shape [{string.Join(",", shape)}] has {wanted} elements, the data {found}";
+        }
+
+        private readonly void CountValue()
+        {
+            if (Depth > 0)
+            {
+                _counts[Depth]++;
+            }
+        }
+    }
+}

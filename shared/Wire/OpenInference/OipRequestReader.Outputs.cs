@@ -1,0 +1,90 @@
+using System.Text.Json;
+
+namespace Modeldrop.Wire.OpenInference;
+
+internal ref partial struct OipRequestReader
+{
+    private void ReadOutputs()
+    {
+        _reader.Read();
+        if (!StartsArray("outputs"))
+        {
+            return;
+        }
+
+        _outputs = [];
+        while (_reader.Read() && _reader.TokenType != JsonTokenType.EndArray)
+        {
+            string position = $"outputs[{_outputs.Count}]";
+            if (_reader.TokenType != JsonTokenType.StartObject)
+            {
+                Violate($"{position} must be an object.");
+                _reader.Skip();
+                continue;
+            }
+
+            string? name = null;
+            bool binary = false;
+            while (_reader.Read() && _reader.TokenType == JsonTokenType.PropertyName)
+            {
+                if (NameIs("name"u8))
+                {
+                    _reader.Read();
+                    name = ReadStringOrNull($"{position}.name");
+                }
+                else if (NameIs("parameters"u8))
+                {
+                    binary = ReadOutputParameters(position);
+                }
+                else
+                {
+                    SkipMember();
+                }
+            }
+
+            if (name is null)
+            {
+                Violate($"{position} has no name.");
+            }
+
+            _outputs.Add(new RequestedOutput(name ?? "", binary));
+            CheckCount(_outputs.Count, "outputs");
+        }
+    }
+
+    private bool ReadOutputParameters(string position)
+    {
+        bool binary = false;
+        _reader.Read();
+        if (!StartsObject($"{position}.parameters"))
+        {
+            return false;
+        }
+
+        while (_reader.Read() && _reader.TokenType == JsonTokenType.PropertyName)
+        {
+            if (NameIs("binary_data"u8))
+            {
+                _reader.Read();
+                binary = ReadBoolean($"{position}.parameters.binary_data");
+            }
+            else if (NameIs("classification"u8))
+            {
+                // Passing over it would answer something else than what was asked for.
+                Violate($"{position} asks for 'classification', which is not supported.");
+                SkipMember();
+            }
+            else if (NameIs("shared_memory_region"u8))
+            {
+                Violate($"{position} is asked for in shared memory, which is not supported: ask for JSON or binary data.");
+                SkipMember();
+            }
+            else
+            {
+                SkipMember();
+            }
+        }
+
+        return binary;
+    }
+}

@@ -1,0 +1,224 @@
+using System.Globalization;
+using System.Text.Json;
+using Modeldrop.Errors;
+using Modeldrop.Tensors;
+
+namespace Modeldrop.Wire.OpenInference;
+
+/// <summary>Decodes an inference request of the Open Inference Protocol from its uncompressed body, in one pass.</summary>
+/// <remarks>
+/// <see cref="Utf8JsonReader"/> reads everything but the elements of <c>data</c>, which go straight into the tensor's memory
+/// (<see cref="JsonTensorReader"/>). To leave <c>data</c> out of its sight, the last byte of that value is overwritten by <c>0</c> and a
+/// reader with the state before the value continues there: for it, <c>data</c> was <c>0</c>. The body is ours, so we may.
+/// </remarks>
+internal ref partial struct OipRequestReader
+{
+    /// <summary>Inputs of a request, and outputs that it asks for: more than any model has.</summary>
+    private const int MaxTensors = 10_000;
+
+    private readonly Span<byte> _json;
+    private readonly InputHeaders _inputs = InputHeaders.Take();
+    private Utf8JsonReader _reader;
+
+    // Where in _json the reader's own text starts.
+    private int _start;
+
+    private ViolationList? _violations;
+    private string? _id;
+    private List<RequestedOutput>? _outputs;
+    private bool _binaryOutput;
+    private bool _explainRouting;
+    private DateTimeOffset? _eventTime;
+    private string? _routingKey;
+
+    private OipRequestReader(Span<byte> json)
+    {
+        _json = json;
+        _start = json.StartsWith("\uFEFF"u8) ? 3 : 0;
+        _reader = new Utf8JsonReader(json[_start..]);
+    }
+
+    /// <param name="body">Uncompressed; overwritten while it is read.</param>
+    /// <param name="headerLength">Bytes of JSON in front of the binary tensors (<c>Inference-Header-Content-Length</c>); null: all.</param>
+    /// <returns>The request, with what is wrong in <see cref="InferRequest.Violations"/>.</returns>
+    /// <exception cref="ServiceException"><see cref="ErrorCode.InvalidRequest"/> when it is not JSON.</exception>
+    public static InferRequest Read(Span<byte> body, int? headerLength)
+    {
+        if (headerLength == 0)
+        {
+            return new InferRequest { RawInput = body.ToArray(), BinaryOutput = true };
+        }
+
+        int jsonBytes = headerLength ?? body.Length;
+        var reader = new OipRequestReader(body[..jsonBytes]);
+        try
+        {
+            reader.ReadRoot();
+        }
+        catch (JsonException exception)
+        {
+            string reason = exception.Message.Split(" LineNumber:")[0];
+            throw new ServiceException(ErrorCode.InvalidRequest,
+                string.Create(CultureInfo.InvariantCulture, $"The body is not valid JSON near byte {reader._start + reader._reader.BytesConsumed}: {reason}"),
+                exception);
+        }
+
+        InferRequest request = reader.Finish(body[jsonBytes..]);
+        reader._inputs.GiveBack();
+        return request;
+    }
+
+    private void ReadRoot()
+    {
+        if (!_reader.Read() || _reader.TokenType != JsonTokenType.StartObject)
+        {
+            throw new ServiceException(ErrorCode.InvalidRequest, "The body must be a JSON object with the member 'inputs'.");
+        }
+
+        bool hasInputs = false;
+        while (_reader.Read() && _reader.TokenType == JsonTokenType.PropertyName)
+        {
+            if (NameIs("inputs"u8))
+            {
+                hasInputs = ReadInputs();
+            }
+            else if (NameIs("outputs"u8))
+            {
+                ReadOutputs();
+            }
+            else if (NameIs("parameters"u8))
+            {
+                ReadParameters();
+            }
+            else if (NameIs("id"u8))
+            {
+                _reader.Read();
+                _id = ReadStringOrNull("id");
+            }
+            else
+            {
+                SkipMember();
+            }
+        }
+
+        // Throws when something stands behind the object.
+        _reader.Read();
+        if (!hasInputs)
+        {
+            Violate("The member 'inputs' is missing.");
+        }
+    }
+
+    private void ReadParameters()
+    {
+        _reader.Read();
+        if (!StartsObject("parameters"))
+        {
+            return;
+        }
+
+        while (_reader.Read() && _reader.TokenType == JsonTokenType.PropertyName)
+        {
+            if (NameIs("binary_data_output"u8))
+            {
+                _reader.Read();
+                _binaryOutput = ReadBoolean("parameters.binary_data_output");
+            }
+            else if (NameIs("explain_routing"u8))
+            {
+                _reader.Read();
+                _explainRouting = ReadBoolean("parameters.explain_routing");
+            }
+            else if (NameIs("event_time"u8))
+            {
+                _reader.Read();
+                ReadEventTime();
+            }
+            else if (NameIs("routing_key"u8))
+            {
+                _reader.Read();
+                _routingKey = ReadStringOrNull("parameters.routing_key");
+            }
+            else
+            {
+                SkipMember();
+            }
+        }
+    }
+
+    private void ReadEventTime()
+    {
+        if (ReadStringOrNull("parameters.event_time") is not { } text)
+        {
+            return;
+        }
+
+        if (Rfc3339.TryParse(text, out DateTimeOffset instant))
+        {
+            _eventTime = instant;
+        }
+        else
+        {
+            Violate($"parameters.event_time '{text}' is not an RFC 3339 instant such as '2026-01-31T12:00:00Z'.");
+        }
+    }
+
+    private InferRequest Finish(ReadOnlySpan<byte> binary)
+    {
+        var tensors = new Tensor[_inputs.Count];
+        int readable = 0;
+        List<string>? unreadable = null;
+        for (int index = 0; index < _inputs.Count; index++)
+        {
+            InputHeader input = _inputs[index];
+            ReadOnlySpan<byte> bytes = default;
+            if (input.BinaryBytes is { } size)
+            {
+                if (size > binary.Length)
+                {
+                    Violate($"{input.Label} announces {size} binary bytes; {binary.Length} are left in the body.");
+                    input.IsBroken = true;
+                    size = binary.Length;
+                }
+
+                bytes = binary[..size];
+                binary = binary[size..];
+            }
+
+            if (input.Finish(bytes, _json.Length, ref _violations) is { } tensor)
+            {
+                tensors[readable++] = tensor;
+            }
+            else if (input.Name is not null)
+            {
+                (unreadable ??= []).Add(input.Name);
+            }
+        }
+
+        if (!binary.IsEmpty)
+        {
+            Violate($"{binary.Length} bytes are left in the body behind the last binary input.");
+        }
+
+        return new InferRequest
+        {
+            Id = _id,
+            Inputs = readable == tensors.Length ? tensors : tensors[..readable],
+            Outputs = _outputs,
+            BinaryOutput = _binaryOutput,
+            ExplainRouting = _explainRouting,
+            EventTime = _eventTime,
+            RoutingKey = _routingKey,
+            UnreadableInputs = unreadable ?? (IReadOnlyList<string>)[],
+            Violations = _violations ?? new ViolationList(),
+        };
+    }
+
+    private static void CheckCount(int count, string what)
+    {
+        if (count > MaxTensors)
+        {
+            throw new ServiceException(ErrorCode.InvalidRequest, $"The request has more than {MaxTensors} {what}.");
+        }
+    }
+}

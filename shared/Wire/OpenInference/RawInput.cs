@@ -1,0 +1,45 @@
+using System.Buffers.Binary;
+using Modeldrop.Errors;
+using Modeldrop.Tensors;
+
+namespace Modeldrop.Wire.OpenInference;
+
+/// <summary>A raw binary request: the body is nothing but the data of the model's only input, whose shape follows from their length.</summary>
+internal static class RawInput
+{
+    /// <exception cref="ServiceException"><see cref="ErrorCode.InvalidTensor"/> when the model or the length does not allow it.</exception>
+    public static Tensor Read(Signature signature, byte[] body)
+    {
+        if (signature.Inputs.Count(input => !input.Optional) != 1)
+        {
+            throw new ServiceException(ErrorCode.InvalidTensor, "A raw binary request needs a model with one input.");
+        }
+
+        TensorSpec input = signature.Inputs.First(input => !input.Optional);
+        if (input.Shape.Count(dimension => dimension < 0) > 1)
+        {
+            throw new ServiceException(ErrorCode.InvalidTensor, $"A raw binary request does not say the shape of '{input.Name}', which has several variable dimensions.");
+        }
+
+        long fixedElements = input.Shape.Where(dimension => dimension >= 0).Aggregate(1L, (product, dimension) => product * dimension);
+        long elements = input.Datatype == Datatype.Bytes ? CountStrings(body) : body.Length / input.Datatype.ElementBytes();
+        long variable = fixedElements == 0 ? 0 : elements / fixedElements;
+        long[] shape = [.. input.Shape.Select(dimension => dimension < 0 ? variable : dimension)];
+        return BinaryTensorReader.Read(body, input.Name, input.Datatype, shape, out string? violation)
+            ?? throw new ServiceException(ErrorCode.InvalidTensor, $"input '{input.Name}': {violation}.");
+    }
+
+    private static long CountStrings(ReadOnlySpan<byte> bytes)
+    {
+        long count = 0;
+        while (bytes.Length >= sizeof(uint))
+        {
+            uint length = BinaryPrimitives.ReadUInt32LittleEndian(bytes);
+            bytes = bytes[sizeof(uint)..];
+            bytes = length <= bytes.Length ? bytes[(int)length..] : default;
+            count++;
+        }
+
+        return count;
+    }
+}

@@ -1,0 +1,57 @@
+using System.Text.Json.Serialization;
+using Modeldrop.Tensors;
+
+namespace Modeldrop.Wire.OpenInference;
+
+/// <summary><c>GET /v2/models/{m}/config</c> in Triton's shape, as far as it means something here.</summary>
+/// <param name="MaxBatchSize">Always 0: in Triton's words dimensions then include that of the rows, which has no limit of its own.</param>
+public sealed record ModelConfig(
+    string Name, string Platform, string Backend, [property: JsonPropertyName("max_batch_size")] int MaxBatchSize,
+    IReadOnlyList<TensorConfig> Input, IReadOnlyList<TensorConfig> Output)
+{
+    public static ModelConfig Of(string name, string platform, Signature signature) => new(
+        name, platform, "onnxruntime", 0, [.. signature.Inputs.Select(TensorConfig.Of)], [.. signature.Outputs.Select(TensorConfig.Of)]);
+}
+
+/// <param name="DataType">Such as <c>TYPE_FP32</c>; texts are <c>TYPE_STRING</c>.</param>
+/// <param name="Dims">-1 is variable; empty: a scalar.</param>
+/// <param name="Optional">Null: it is required.</param>
+public sealed record TensorConfig(
+    string Name, [property: JsonPropertyName("data_type")] string DataType, IReadOnlyList<long> Dims, bool? Optional)
+{
+    public static TensorConfig Of(TensorSpec spec) => new(
+        spec.Name,
+        $"TYPE_{(spec.Datatype == Datatype.Bytes ? "STRING" : spec.Datatype.ProtocolName())}",
+        spec.UnknownRank ? [-1] : spec.Shape,
+        spec.Optional ? true : null);
+}
+
+/// <summary><c>GET /v2/models/{m}/stats</c> in Triton's shape: what this process has scored since it started.</summary>
+public sealed record ModelStatistics([property: JsonPropertyName("model_stats")] IReadOnlyList<VersionStatistics> ModelStats);
+
+/// <param name="LastInference">Milliseconds since 1970; 0: none yet.</param>
+/// <param name="InferenceCount">Rows.</param>
+/// <param name="ExecutionCount">Runs of the graph; requests may share one.</param>
+public sealed record VersionStatistics(
+    string Name,
+    string Version,
+    [property: JsonPropertyName("last_inference")] long LastInference,
+    [property: JsonPropertyName("inference_count")] long InferenceCount,
+    [property: JsonPropertyName("execution_count")] long ExecutionCount,
+    [property: JsonPropertyName("inference_stats")] InferenceStatistics InferenceStats);
+
+/// <param name="Success">From the decoded request to its outputs.</param>
+/// <param name="Fail">Requests that failed by the model or this service; their time is not kept.</param>
+/// <param name="Queue">The part of <paramref name="Success"/> outside of the graph.</param>
+/// <param name="ComputeInput">Part of the queue's time; so is <paramref name="ComputeOutput"/>.</param>
+/// <param name="ComputeInfer">The part of <paramref name="Success"/> in the graph.</param>
+public sealed record InferenceStatistics(
+    DurationStatistics Success,
+    DurationStatistics Fail,
+    DurationStatistics Queue,
+    [property: JsonPropertyName("compute_input")] DurationStatistics ComputeInput,
+    [property: JsonPropertyName("compute_infer")] DurationStatistics ComputeInfer,
+    [property: JsonPropertyName("compute_output")] DurationStatistics ComputeOutput);
+
+/// <param name="Ns">Nanoseconds in all.</param>
+public sealed record DurationStatistics(long Count, long Ns);

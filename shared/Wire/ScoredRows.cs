@@ -1,0 +1,9 @@
+using Modeldrop.Tensors;
+
+namespace Modeldrop.Wire;
+
+/// <summary>Rows that were scored in-process.</summary>
+/// <param name="Inputs">As the model got them: in its order and rank.</param>
+/// <param name="Outputs">All outputs, in the model's order.</param>
+/// <param name="Duration">Time in the model.</param>
+public sealed record ScoredRows(IReadOnlyList<Tensor> Inputs, IReadOnlyList<Tensor> Outputs, TimeSpan Duration);

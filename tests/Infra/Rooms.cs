@@ -1,0 +1,47 @@
+using ArchUnitNET.Domain;
+using ArchUnitNET.Loader;
+using Modeldrop.Names;
+
+namespace Modeldrop.Tests.Infra;
+
+/// <summary>Which rooms of <c>shared/</c> use which, read from the compiled types: a room is a namespace below <c>Modeldrop</c>.</summary>
+internal static class Rooms
+{
+    private const string Root = "Modeldrop.";
+
+    private static readonly Lazy<Architecture> House = new(() => new ArchLoader().LoadAssemblies(typeof(ModelName).Assembly).Build());
+
+    /// <summary>Edges between rooms, such as <c>Scoring</c> to <c>Registry</c>.</summary>
+    public static ILookup<string, string> Uses { get; } = EdgesBetween(space => space.Split('.')[0]);
+
+    /// <summary>Edges between the parts of one room, such as <c>Scoring.Cache</c> to <c>Scoring.Sessions</c>.</summary>
+    /// <remarks>What lies at the top of a room belongs to no part: its options are for all of them, and its services use all of them.</remarks>
+    public static ILookup<string, string> InnerUses { get; } = EdgesBetween(space => space, isInner: true);
+
+    /// <summary>Those that are part of a circle, or use one.</summary>
+    public static IReadOnlyList<string> InCircles(ILookup<string, string> uses)
+    {
+        List<string> left = [.. uses.Select(group => group.Key)];
+        while (left.Find(room => !uses[room].Intersect(left).Any()) is { } free)
+        {
+            left.Remove(free);
+        }
+
+        return left;
+    }
+
+    private static ILookup<string, string> EdgesBetween(Func<string, string> roomOf, bool isInner = false) =>
+        (from type in House.Value.Types
+         let space = SpaceOf(type)
+         where space is not null && (!isInner || space.Contains('.'))
+         from dependency in type.Dependencies
+         let used = SpaceOf(dependency.Target)
+         where used is not null && (!isInner || (used.Contains('.') && used.Split('.')[0] == space.Split('.')[0]))
+         where roomOf(used) != roomOf(space)
+         select (From: roomOf(space), To: roomOf(used)))
+        .Distinct().ToLookup(edge => edge.From, edge => edge.To, StringComparer.Ordinal);
+
+    // The parameters of generic methods ("::") are nobody's: the loader takes one that has the name of another for it.
+    private static string? SpaceOf(IType type) =>
+        type.Namespace?.FullName is { } space && !type.FullName.Contains("::", StringComparison.Ordinal) && space.StartsWith(Root, StringComparison.Ordinal) ? space[Root.Length..] : null;
+}

@@ -1,0 +1,158 @@
+using Microsoft.Extensions.Logging.Abstractions;
+using Modeldrop.Lifecycle.Consequences;
+using Modeldrop.Lifecycle.Rollouts;
+using Modeldrop.Manifests;
+using Modeldrop.Monitoring.Alerts;
+using Modeldrop.Monitoring.Drift;
+using Modeldrop.Monitoring.Watch;
+using Modeldrop.Names;
+using Modeldrop.Predictions;
+using Modeldrop.Predictions.Feedback;
+using Modeldrop.Registry;
+using Modeldrop.Scoring.Cache;
+using Modeldrop.Tests.Probe;
+using Modeldrop.Tests.Registry;
+
+namespace Modeldrop.Tests.Lifecycle.Consequences;
+
+/// <summary>Drift rolls a champion back whose manifest asks for it, one step and once.</summary>
+public sealed class DriftConsequencesTests(AzuriteFixture azurite)
+{
+    private readonly RegistryKit _kit = new(azurite);
+
+    private static ModelName Flights => RegistryKit.Flights;
+
+    private static CancellationToken Token => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task Decide_DriftedChampion_IsRolledBackOnceByItsReport()
+    {
+        await PromoteAsync(DriftAction.Rollback, DriftAction.Rollback);
+
+        (string Operation, RollBackInput Input) first = (await DecideAsync(version: 2))!.Value;
+        (string Operation, RollBackInput Input) again = (await DecideAsync(version: 2))!.Value;
+
+        Assert.Equal(first, again);
+        Assert.StartsWith("flights~rollback~", first.Operation, StringComparison.Ordinal);
+        Assert.Equal(("flights", (int?)null, "monitoring"), (first.Input.Model, first.Input.To, first.Input.Actor));
+        Assert.Contains("hour has drifted", first.Input.Reason, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Decide_WhatMonitoringHasMadeChampion_Stays()
+    {
+        await PromoteAsync(DriftAction.Rollback, DriftAction.Rollback, DriftAction.Rollback);
+        await _kit.Service.RollBackAsync(Flights, null, RegistryKit.By("back", ChampionRollBack.Actor), Token);
+
+        Assert.Null(await DecideAsync(version: 2));
+
+        // A person's roll back is another matter.
+        await _kit.Service.MoveAliasAsync(Flights, AliasName.Champion, 3, null, RegistryKit.By("again"), Token);
+        await _kit.Service.RollBackAsync(Flights, null, RegistryKit.By("by hand"), Token);
+        Assert.NotNull(await DecideAsync(version: 2));
+    }
+
+    [Fact]
+    public async Task Decide_AlertOnly_NotDrifted_OrNotChampion_ChangesNothing()
+    {
+        await PromoteAsync(DriftAction.Rollback, DriftAction.Alert);
+
+        Assert.Null(await DecideAsync(version: 2));
+        Assert.Null(await DecideAsync(version: 1));
+        await PromoteNextAsync(3, DriftAction.Rollback);
+        Assert.Null(await DecideAsync(version: 3, drifted: false));
+    }
+
+    [Fact]
+    public async Task Decide_FirstChampion_HasNowhereToGo()
+    {
+        await PromoteAsync(DriftAction.Rollback);
+
+        Assert.Null(await DecideAsync(version: 1));
+    }
+
+    [Fact]
+    public async Task Follow_AnAlarm_IsToldOnce_AndItsEndOnce_AndRetrainingAskedForOnce()
+    {
+        await PromoteAsync(DriftAction.Retrain);
+        DriftReport alarm = Report(1, drifted: true) with
+        {
+            Watch = new WatchState(DateTimeOffset.UnixEpoch, DateTimeOffset.UnixEpoch.AddHours(5), 500, 0.01, 6,
+                [new WatchedFeature("hour", false, 9,
+                DateTimeOffset.UnixEpoch.AddHours(3)) { Since = DateTimeOffset.UnixEpoch.AddHours(2) }]) { IsSeasonKnown = true },
+        };
+
+        await Consequences().FollowAsync(alarm, Token);
+        await Task.WhenAll(Consequences().FollowAsync(alarm, Token), Consequences().FollowAsync(alarm with { To = alarm.To.AddHours(1) }, Token));
+        Assert.Equal(["Retrain", "Drift"], await ToldAsync());
+        await Consequences().FollowAsync(alarm with { Alarm = false, Watch = alarm.Watch with { IsSeasonKnown = false } }, Token);
+        Assert.Equal(["Retrain", "Drift"], await ToldAsync());
+        await Consequences().FollowAsync(alarm with { Alarm = false }, Token);
+        await Consequences().FollowAsync(alarm with { Alarm = false }, Token);
+        Assert.Equal(["Drift is over", "Retrain", "Drift"], await ToldAsync());
+        await Consequences().FollowAsync(alarm with { Watch = alarm.Watch with { Features = [alarm.Watch.Features[0] with { Alarmed = DateTimeOffset.UnixEpoch.AddHours(50) }] } }, Token);
+        Assert.Equal(["Retrain", "Drift", "Drift is over", "Retrain", "Drift"], await ToldAsync());
+
+        Alert told = (await Alerts.ListAsync(Flights, null, null, null, 10, null, Token)).Alerts[^1];
+        Assert.Equal(
+            "Drift in version 1 of 'flights': hour, since 1970-01-01 02:00:00Z (3.9 powers of ten of evidence, 2.6 needed). "
+                + "No estimate of what it costs. A training has been asked for.",
+            told.Summary);
+        Assert.Equal((DeliveryStatus.Pending, "https://example.com/alerts"), (told.Status, told.Receiver));
+    }
+
+    private async Task<string[]> ToldAsync() =>
+        [.. (await Alerts.ListAsync(Flights, null, null, null, 10, null, Token)).Alerts.Select(alert => alert.Kind + (alert.Resolved ? " is over" : ""))];
+
+    private async Task PromoteAsync(params DriftAction[] actions)
+    {
+        foreach ((int index, DriftAction action) in actions.Index())
+        {
+            await PromoteNextAsync(index + 1, action);
+        }
+    }
+
+    private async Task PromoteNextAsync(int version, DriftAction action)
+    {
+        StagedDrop drop = await _kit.StageAsync($"op-{version}", $"content {version}");
+        VersionRegistration registration = RegistryKit.Registration(drop);
+        await _kit.Service.RegisterVersionAsync(registration with { Manifest = new Manifest { Monitoring = new MonitoringPolicy { OnDrift = action, AlertWebhook = "https://example.com/alerts" } } }, Token);
+        await _kit.Service.SetStatusAsync(Flights, version, VersionStatus.Validating, null, RegistryKit.By($"op-{version}"), Token);
+        await _kit.Service.SetStatusAsync(Flights, version, VersionStatus.Validated, null, RegistryKit.By($"op-{version}"), Token);
+        await _kit.Service.MoveAliasAsync(Flights, AliasName.Champion, version, null, RegistryKit.By($"promote-{version}"), Token);
+    }
+
+    private Task<(string Operation, RollBackInput Input)?> DecideAsync(int version, bool drifted = true) =>
+        Consequences().DecideAsync(Report(version, drifted), Token);
+
+    private DriftConsequences Consequences() => new(
+        _kit.Versions, Alerts, new ChampionRollBack(_kit.Service, NullLogger<ChampionRollBack>.Instance), Comparison(),
+        NullLogger<DriftConsequences>.Instance);
+
+    private VersionComparison Comparison() => new(
+        _kit.Service, _kit.Versions, new VersionDownload(_kit.Versions), ProbeFixture.Service(_ => { }), new PredictionStore(_kit.Account), new FeedbackStore(_kit.Account, TimeProvider.System));
+
+    private AlertStore Alerts => new(_kit.Account, TimeProvider.System);
+
+    private static DriftReport Report(int version, bool drifted) => new()
+    {
+        Model = "flights",
+        Version = version,
+        Status = DriftStatus.Checked,
+        Summary = "1 of 5 features has drifted: hour has drifted.",
+        Drifted = drifted,
+        Alarm = drifted,
+        From = DateTimeOffset.UnixEpoch,
+        To = DateTimeOffset.UnixEpoch.AddDays(1),
+        CheckedAt = DateTimeOffset.UnixEpoch.AddDays(1),
+        Records = 1,
+        Rows = 1,
+        ReferenceRows = 1,
+        OtherRows = 0,
+        Significance = 0.01,
+        MinimumDistance = 0.1,
+        MinimumRows = 100,
+        Features = [],
+        Transactions = 1,
+    };
+}

@@ -1,0 +1,42 @@
+using Microsoft.ML.OnnxRuntime;
+using Modeldrop.Probe.Onnx;
+
+namespace Modeldrop.Tests.Probe.Onnx;
+
+/// <summary>The limits that we state are those of the ONNX Runtime that we ship: at each it loads a model, one above it refuses.</summary>
+public sealed class OnnxSupportTests
+{
+    public static TheoryData<string, long> Opsets => [.. OnnxSupport.MaxOpsets.Select(pair => (pair.Key, pair.Value))];
+
+    [Theory]
+    [MemberData(nameof(Opsets))]
+    public void MaxOpsets_AreOnnxRuntimesOwn(string domain, long newest)
+    {
+        Assert.True(Loads(Model(domain, newest)));
+        Assert.False(Loads(Model(domain, newest + 1)));
+    }
+
+    [Fact]
+    public void MaxIrVersion_IsOnnxRuntimesOwn()
+    {
+        Assert.True(Loads(OnnxBytes.OneNode("Identity", irVersion: OnnxSupport.MaxIrVersion)));
+        Assert.False(Loads(OnnxBytes.OneNode("Identity", irVersion: OnnxSupport.MaxIrVersion + 1)));
+    }
+
+    private static byte[] Model(string domain, long version) => domain == OnnxSupport.DefaultDomain
+        ? OnnxBytes.OneNode("Identity", "", 8, 2, ("", version))
+        : OnnxBytes.OneNode("Identity", "", 8, 2, ("", 13), (domain, version));
+
+    private static bool Loads(byte[] model)
+    {
+        try
+        {
+            using var session = new InferenceSession(model);
+            return true;
+        }
+        catch (OnnxRuntimeException)
+        {
+            return false;
+        }
+    }
+}

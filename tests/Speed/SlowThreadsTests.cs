@@ -1,0 +1,111 @@
+using System.Globalization;
+
+using Modeldrop.Speed;
+
+namespace Modeldrop.Tests.Speed;
+
+public sealed class SlowThreadsTests
+{
+    [Fact]
+    public async Task Queue_FromManyThreads_ExecutesEachOnceAndNeverOnThePool()
+    {
+        const int Each = 2000;
+        Work[][] work = [.. Enumerable.Range(0, 8).Select(_ => Enumerable.Range(0, Each).Select(_ => new Work()).ToArray())];
+
+        await Task.WhenAll(work.Select(part => Task.Run(async () =>
+        {
+            foreach (Work one in part)
+            {
+                SlowThreads.Queue(one);
+                await one.Done;
+            }
+        })));
+
+        Assert.All(work.SelectMany(part => part), one => Assert.Equal((1, false), (one.Executions, one.WasOnPool)));
+    }
+
+    [Fact]
+    public async Task Queue_WhileAllAreBusy_StartsAnother()
+    {
+        using var release = new ManualResetEventSlim();
+        Work[] blocked = [.. Enumerable.Range(0, 4).Select(_ => new Work(release.Wait))];
+        Array.ForEach(blocked, SlowThreads.Queue);
+        var last = new Work();
+
+        SlowThreads.Queue(last);
+
+        await last.Done;
+        release.Set();
+        await Task.WhenAll(blocked.Select(one => one.Done));
+    }
+
+    [Fact]
+    public async Task QueueBehind_Work_RunsOnAThreadThatLeavesTheProcessorToOthers()
+    {
+        Assert.SkipUnless(OperatingSystem.IsLinux(), "Nice values are Linux's.");
+        int before = 0;
+        int behind = 0;
+        int after = 0;
+        await RunAsync(SlowThreads.Queue, () => before = NiceOfThread());
+        await RunAsync(SlowThreads.QueueBehind, () => behind = NiceOfThread());
+        await RunAsync(SlowThreads.Queue, () => after = NiceOfThread());
+
+        Assert.Equal((before, before + Niceness.OfLongRuns), (after, behind));
+    }
+
+    [Fact]
+    public void TryHold_AsManyAsProcessors_ThePoolHasOthersForThem()
+    {
+        int taken = 0;
+        while (taken <= SlowThreads.MaxHeld && SlowThreads.TryHold())
+        {
+            taken++;
+        }
+
+        Assert.InRange(taken, 1, SlowThreads.MaxHeld);
+        Assert.False(SlowThreads.TryHold());
+        SlowThreads.Release();
+        Assert.True(SlowThreads.TryHold());
+        for (int i = 0; i < taken; i++)
+        {
+            SlowThreads.Release();
+        }
+
+        ThreadPool.GetMinThreads(out int workers, out _);
+        Assert.True(workers >= 2 * Environment.ProcessorCount);
+    }
+
+    private static Task RunAsync(Action<IThreadPoolWorkItem> queue, Action what)
+    {
+        var work = new Work(what);
+        queue(work);
+        return work.Done;
+    }
+
+    // The 19th field of a thread's stat; its name, in parentheses, may hold spaces.
+    private static int NiceOfThread()
+    {
+        string stat = File.ReadAllText("/proc/thread-self/stat");
+        return int.Parse(stat[(stat.LastIndexOf(')') + 2)..].Split(' ')[16], CultureInfo.InvariantCulture);
+    }
+
+    private sealed class Work(Action? what = null) : IThreadPoolWorkItem
+    {
+        private readonly TaskCompletionSource _done = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        private int _executions;
+
+        public Task Done => _done.Task;
+
+        public int Executions => _executions;
+
+        public bool WasOnPool { get; private set; }
+
+        public void Execute()
+        {
+            Interlocked.Increment(ref _executions);
+            WasOnPool = Thread.CurrentThread.IsThreadPoolThread;
+            what?.Invoke();
+            _done.TrySetResult();
+        }
+    }
+}
