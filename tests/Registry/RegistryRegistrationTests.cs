@@ -1,7 +1,6 @@
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;
-using Modeldrop.Drops;
 using Modeldrop.Registry;
 using Modeldrop.Storage;
 
@@ -15,7 +14,6 @@ public sealed class RegistryRegistrationTests(AzuriteFixture azurite)
         using ServiceProvider services = Build(new Dictionary<string, string?>());
 
         Assert.NotNull(services.GetRequiredService<RegistryService>());
-        Assert.NotNull(services.GetRequiredService<DropStaging>());
         Assert.NotNull(services.GetRequiredService<DatasetStore>());
         RegistryOptions options = services.GetRequiredService<IOptions<RegistryOptions>>().Value;
         Assert.Equal((2_147_483_648, 2_147_483_648, 100), (options.MaxModelBytes, options.MaxCompanionBytes, options.MaxCompanions));

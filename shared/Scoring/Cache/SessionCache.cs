@@ -33,6 +33,7 @@ public sealed partial class SessionCache : IVersionLoader, IDisposable
     // What the last session to go was worth; only ever more.
     private double _floor;
     private volatile Dictionary<Key, Key> _companions = [];
+    private bool _isDisposed;
 
     public SessionCache(VersionStore versions, IOptions<ScoringOptions> options, IMeterFactory meters, TimeProvider clock, ILogger<SessionCache> logger)
         : this(VersionSource.Of(versions), options.Value, new ScoringMeters(meters), clock, logger)
@@ -96,9 +97,16 @@ public sealed partial class SessionCache : IVersionLoader, IDisposable
     /// <summary>Why the version could not be loaded at the last attempt; null when it could or nobody has tried.</summary>
     public string? FindFailure(ModelName model, int version) => _failures.GetValueOrDefault(new Key(model, version));
 
-    /// <summary>Closes all sessions; those that are in use when their last holder leaves.</summary>
+    /// <summary>Closes all sessions; those that are in use when their last holder leaves. May be called again.</summary>
     public void Dispose()
     {
+        // The services know it under two names, and dispose it for each.
+        if (_isDisposed)
+        {
+            return;
+        }
+
+        _isDisposed = true;
         _closing.Cancel();
         foreach (Key key in _slots.Keys)
         {
