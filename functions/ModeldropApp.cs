@@ -42,7 +42,8 @@ public static class ModeldropApp
             .AddMonitoring(configuration)
             .AddLifecycle(configuration)
             .AddCatalogue();
-        return services.AddSingleton<OperationStarter>().AddSingleton<LateArrival>().AddSingleton<OperationCanceller>().AddSingleton<WorkflowEntry>().AddSingleton<DropPace>();
+        return services.AddSingleton<OperationStarter>().AddSingleton<LateArrival>().AddSingleton<OperationCanceller>()
+            .AddSingleton<WorkflowEntry>().AddSingleton<DropPace>();
     }
 
     /// <summary>Adds what runs around every function.</summary>

@@ -10,7 +10,8 @@ internal static partial class Browser
     private static readonly TimeSpan HangGuard = TimeSpan.FromMinutes(5);
 
     /// <summary>The program; null where there is none.</summary>
-    public static string? Path { get; } = new[] { Environment.GetEnvironmentVariable("CHROMIUM"), "/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome" }.FirstOrDefault(File.Exists);
+    public static string? Path { get; } =
+        new[] { Environment.GetEnvironmentVariable("CHROMIUM"), "/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome" }.FirstOrDefault(File.Exists);
 
     /// <param name="html">The whole page; it has no script, so it is measured from around it.</param>
     /// <param name="width">Of the window, in pixels.</param>
@@ -38,8 +39,12 @@ internal static partial class Browser
                 page.srcdoc = {{JsonSerializer.Serialize(html).Replace("</", "<\\/", StringComparison.Ordinal)}};
                 </script>
                 """, cancellationToken);
-            string[] arguments = ["--headless", "--no-sandbox", "--disable-gpu", $"--user-data-dir={folder}/profile", $"--window-size={width + 20},1000", "--virtual-time-budget=5000", "--dump-dom", $"file://{file}"];
-            using Process process = Process.Start(new ProcessStartInfo(Path!, arguments) { RedirectStandardOutput = true, RedirectStandardError = true })!;
+            string[] arguments = [
+                "--headless", "--no-sandbox", "--disable-gpu", $"--user-data-dir={folder}/profile", $"--window-size={width + 20},1000",
+                "--virtual-time-budget=5000", "--dump-dom", $"file://{file}"
+            ];
+            using Process process = Process.Start(
+                new ProcessStartInfo(Path!, arguments) { RedirectStandardOutput = true, RedirectStandardError = true })!;
             using var guard = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
             guard.CancelAfter(HangGuard);
             Task<string> errors = process.StandardError.ReadToEndAsync(guard.Token);
@@ -47,7 +52,8 @@ internal static partial class Browser
             await process.WaitForExitAsync(guard.Token);
             Match result = Result().Match(dom);
             Assert.True(result.Success, $"The browser has measured nothing: {await errors}");
-            return JsonSerializer.Deserialize<PageLayout>(System.Net.WebUtility.HtmlDecode(result.Groups[1].Value), JsonSerializerOptions.Web)!;
+            return JsonSerializer.Deserialize<PageLayout>(
+                System.Net.WebUtility.HtmlDecode(result.Groups[1].Value), JsonSerializerOptions.Web)!;
         }
         finally
         {

@@ -18,7 +18,9 @@ internal sealed record LabelOutput(string Name, string Datatype, long[] Shape, l
 
 internal sealed record ProbabilitiesOutput(string Name, string Datatype, long[] Shape, float[] Data);
 
-[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
+[
+    JsonSourceGenerationOptions(
+        PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
 [JsonSerializable(typeof(DigitsRequest))]
 [JsonSerializable(typeof(FlightsRequest))]
 [JsonSerializable(typeof(InferAnswer))]

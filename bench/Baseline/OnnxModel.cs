@@ -23,7 +23,8 @@ internal sealed class OnnxModel : IDisposable
         return new InferAnswer(model, id,
         [
             new LabelOutput("label", "INT64", results[0].GetTensorTypeAndShape().Shape, results[0].GetTensorDataAsSpan<long>().ToArray()),
-            new ProbabilitiesOutput("probabilities", "FP32", results[1].GetTensorTypeAndShape().Shape, results[1].GetTensorDataAsSpan<float>().ToArray()),
+            new ProbabilitiesOutput(
+                "probabilities", "FP32", results[1].GetTensorTypeAndShape().Shape, results[1].GetTensorDataAsSpan<float>().ToArray()),
         ]);
     }
 

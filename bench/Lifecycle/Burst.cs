@@ -65,7 +65,9 @@ internal static class Burst
                 $"{ofApp.Own / models:0.00} s, {ofApp.Ended / models:0.00} s, {ofEmulator.Own / models:0.00} s"));
         report.Add(
             "meanwhile another model is rolled back: request to first score of the other version", "< 1 s",
-            string.Create(CultureInfo.InvariantCulture, $"{Report.Median(back):0.00} s, at most {back.Max():0.00} s ({back.Count} times; {failed} refused)"));
+            string.Create(
+                CultureInfo.InvariantCulture,
+                $"{Report.Median(back):0.00} s, at most {back.Max():0.00} s ({back.Count} times; {failed} refused)"));
     }
 
     private static async Task<List<double>> ServeAllAsync(Server app, List<Target> waiting, long start)

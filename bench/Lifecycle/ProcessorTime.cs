@@ -15,7 +15,8 @@ internal readonly record struct ProcessorTime(double Own, double Ended)
         string[] fields = File.ReadAllText($"/proc/{process}/stat").Split(')')[^1].Split(' ', StringSplitOptions.RemoveEmptyEntries);
         return new ProcessorTime(Seconds(11), Seconds(13));
 
-        double Seconds(int first) => fields.Skip(first).Take(2).Sum(ticks => double.Parse(ticks, CultureInfo.InvariantCulture)) / TicksPerSecond;
+        double Seconds(int first) => fields.Skip(first).Take(2)
+            .Sum(ticks => double.Parse(ticks, CultureInfo.InvariantCulture)) / TicksPerSecond;
     }
 
     /// <summary>The one child of a process that runs <paramref name="program"/>.</summary>

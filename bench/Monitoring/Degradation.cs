@@ -29,7 +29,8 @@ internal static class Degradation
         }
 
         var quiet = new Table(
-            $"Share of {runs} unchanged, calibrated models that are called degraded in any of {Windows} daily windows; stated: at most {Alpha}",
+            $"Share of {runs} unchanged, calibrated models that are called degraded in any of {Windows} daily windows; stated: at most "
+                + $"{Alpha}",
             "positives, labelled rows a day", "validated on 300 rows", "on 8,000 rows");
         foreach (double positives in (double[])[0.5, 0.03, 0.01])
         {
@@ -40,7 +41,8 @@ internal static class Degradation
         }
 
         var changed = new Table(
-            $"Share of {runs} models, 1,000 labelled rows a day, validated on 8,000, whose change is seen on the first day, and within a week",
+            $"Share of {runs} models, 1,000 labelled rows a day, validated on 8,000, whose change is seen on the first day, and within a "
+                + $"week",
             "change", "half positive", "within a week", "3 % positive", "within a week");
         foreach (double flipped in (double[])[0.02, 0.05, 0.1, 0.2])
         {

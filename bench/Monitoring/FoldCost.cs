@@ -18,7 +18,9 @@ using Modeldrop.Tensors;
 
 namespace Modeldrop.MonitoringBench;
 
-/// <summary>What a fold of a large log costs, what the next one costs after one more hour, and reading the same rows again for the same statistics.</summary>
+/// <summary>
+/// What a fold of a large log costs, what the next one costs after one more hour, and reading the same rows again for the same statistics.
+/// </summary>
 internal static class FoldCost
 {
     private const int Features = 5;
@@ -30,7 +32,8 @@ internal static class FoldCost
     {
         await using StorageEmulator emulator = await StorageEmulator.StartAsync(new StorageEmulatorOptions
         {
-            ToolsPath = Path.Combine(Directory.GetCurrentDirectory(), ".data", "tools"), PreferDefaultPorts = false, Progress = Console.Error.WriteLine,
+            ToolsPath = Path.Combine(
+                Directory.GetCurrentDirectory(), ".data", "tools"), PreferDefaultPorts = false, Progress = Console.Error.WriteLine,
         });
         var account = new StorageAccount(Options.Create(new StorageOptions { ConnectionString = emulator.ConnectionString }));
         await account.EnsureCreatedAsync(CancellationToken.None);
@@ -52,7 +55,8 @@ internal static class FoldCost
         var log = new PredictionStore(account);
         var fold = new FoldService(account, log, profiles, references, options, TimeProvider.System, NullLogger<FoldService>.Instance);
         var drift = new DriftService(
-            references, profiles, new DriftStore(account), new DriftWatch(profiles, new WatchStore(account)), options, TimeProvider.System, NullLogger<DriftService>.Instance);
+            references, profiles, new DriftStore(account), new DriftWatch(
+                profiles, new WatchStore(account)), options, TimeProvider.System, NullLogger<DriftService>.Instance);
         // What logging took goes back to the machine, so that the peak is the fold's.
         GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true);
         long before = Environment.WorkingSet;
@@ -77,10 +81,18 @@ internal static class FoldCost
         }
 
         reading.Stop();
-        var table = new Table($"{rows:N0} logged rows of {Features} features, {rowsARecord} a request, on this machine beside Azurite", "what", "seconds", "rows a second", "transactions", "MiB in the process");
-        table.Add("first fold", first.Elapsed.TotalSeconds, $"{folded.Records * rowsARecord / first.Elapsed.TotalSeconds:N0}", folded.Transactions, $"{peak / (1024 * 1024)} ({before / (1024 * 1024)} before)");
-        table.Add("of it, reading and unpacking alone", reading.Elapsed.TotalSeconds, $"{read * rowsARecord / reading.Elapsed.TotalSeconds:N0}", "", "");
-        table.Add($"after one more hour: fold of {more.Records * rowsARecord:N0} rows and check of a day", second.Elapsed.TotalSeconds, "", more.Transactions + report.Transactions, "");
+        var table = new Table(
+            $"{rows:N0} logged rows of {Features} features, {rowsARecord} a request, on this machine beside Azurite", "what", "seconds",
+            "rows a second", "transactions", "MiB in the process");
+        table.Add(
+            "first fold", first.Elapsed.TotalSeconds, $"{folded.Records * rowsARecord / first.Elapsed.TotalSeconds:N0}",
+            folded.Transactions, $"{peak / (1024 * 1024)} ({before / (1024 * 1024)} before)");
+        table.Add(
+            "of it, reading and unpacking alone", reading.Elapsed.TotalSeconds, $"{read * rowsARecord / reading.Elapsed.TotalSeconds:N0}",
+            "", "");
+        table.Add(
+            $"after one more hour: fold of {more.Records * rowsARecord:N0} rows and check of a day", second.Elapsed.TotalSeconds, "",
+            more.Transactions + report.Transactions, "");
         RunPandas(table, rows);
     }
 
@@ -95,32 +107,40 @@ internal static class FoldCost
             for (int row = 0; row < rows; row++)
             {
                 writer.WriteLine(string.Create(
-                    CultureInfo.InvariantCulture, $"{Stream.Gauss(random)},{Math.Exp(Stream.Gauss(random))},{random.NextDouble()},{random.Next(24)},v{random.Next(30)}"));
+                    CultureInfo.InvariantCulture,
+                    $"{Stream.Gauss(random)},{Math.Exp(Stream.Gauss(random))},{random.NextDouble()},{random.Next(24)},v{random.Next(30)}"));
             }
         }
 
-        using Process? python = Process.Start(new ProcessStartInfo("/usr/bin/python3", ["bench/Monitoring/reference.py", file]) { RedirectStandardOutput = true });
+        using Process? python = Process.Start(
+            new ProcessStartInfo("/usr/bin/python3", ["bench/Monitoring/reference.py", file]) { RedirectStandardOutput = true });
         string[] answer = python!.StandardOutput.ReadToEnd().Split('\n');
         python.WaitForExit();
         File.Delete(file);
         if (python.ExitCode == 0)
         {
             table.Add("pandas reads the same rows from CSV", double.Parse(answer[0], CultureInfo.InvariantCulture), "", "", "");
-            table.Add("scipy: KS, chi-squared, Wasserstein, Jensen-Shannon, PSI of them", double.Parse(answer[1], CultureInfo.InvariantCulture), "", "", answer[2]);
+            table.Add(
+                "scipy: KS, chi-squared, Wasserstein, Jensen-Shannon, PSI of them", double.Parse(answer[1], CultureInfo.InvariantCulture),
+                "", "", answer[2]);
         }
     }
 
-    private static async Task LogAsync(StorageAccount account, ModelName model, Random random, int rows, int rowsARecord, Func<int, DateTimeOffset> eventTime)
+    private static async Task LogAsync(
+        StorageAccount account, ModelName model, Random random, int rows, int rowsARecord, Func<int, DateTimeOffset> eventTime)
     {
         using ServiceProvider meters = new ServiceCollection().AddMetrics().BuildServiceProvider();
-        var log = new PredictionLog(account, Options.Create(new PredictionOptions()), TimeProvider.System, meters.GetRequiredService<IMeterFactory>(), NullLogger<PredictionLog>.Instance);
+        var log = new PredictionLog(
+            account, Options.Create(new PredictionOptions()), TimeProvider.System, meters.GetRequiredService<IMeterFactory>(),
+            NullLogger<PredictionLog>.Instance);
         await log.StartAsync(CancellationToken.None);
         for (int row = 0; row < rows; row += rowsARecord)
         {
             var request = new ScoredRequest
             {
                 Id = log.NextId(model), Model = model, Version = 1, ModelSha256 = "bench", Alias = "champion", RequestId = null,
-                ReceivedAt = Now, EventTime = eventTime(row), Duration = TimeSpan.FromMilliseconds(0.1), Inputs = Tensors(random, rowsARecord), Outputs = [],
+                ReceivedAt = Now, EventTime = eventTime(row), Duration = TimeSpan
+                    .FromMilliseconds(0.1), Inputs = Tensors(random, rowsARecord), Outputs = [],
             };
             while (!log.Append(request))
             {
@@ -150,7 +170,9 @@ internal static class FoldCost
             DroppedAt = DateTimeOffset.UnixEpoch, RegisteredAt = DateTimeOffset.UnixEpoch, Operation = "bench",
             Inspection = new ModelInspection
             {
-                Signature = new Signature([], []), Opsets = new Dictionary<string, long>(), Operators = new Dictionary<string, int>(), IrVersion = 8, Producer = "",
+                Signature =
+                    new Signature([], []), Opsets =
+                        new Dictionary<string, long>(), Operators = new Dictionary<string, int>(), IrVersion = 8, Producer = "",
                 Metadata = new Dictionary<string, string>(), Parameters = 0,
             },
         };

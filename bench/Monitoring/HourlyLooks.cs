@@ -19,7 +19,9 @@ internal static class HourlyLooks
 
     public static void Run(int streams)
     {
-        var quiet = new Table($"Share of {streams} quiet streams with any alarm in {Hours} hourly looks, {RowsAnHour} rows an hour; stated: at most {Alpha}", "columns", "the watch", "Kolmogorov-Smirnov on the last day, p < 0.05, each hour");
+        var quiet = new Table(
+            $"Share of {streams} quiet streams with any alarm in {Hours} hourly looks, {RowsAnHour} rows an hour; stated: at most {Alpha}",
+            "columns", "the watch", "Kolmogorov-Smirnov on the last day, p < 0.05, each hour");
         foreach (int columns in (int[])[1, 5])
         {
             quiet.Add(columns, ShareOf(Watched(streams, columns, 0, NoFloor)), ShareOf(Smirnov(streams, 0, 1 - Alpha)));
@@ -27,7 +29,8 @@ internal static class HourlyLooks
 
         double limit = LimitOf(streams);
         var moved = new Table(
-            $"A shift of one column of five after a week: share of {streams / 2} streams in which it is seen within three weeks, and the median of the "
+            $"A shift of one column of five after a week: share of {streams / 2} streams in which it is seen within three weeks, and the "
+                + $"median of the "
                 + "hours until then; the last column at as few false alarms as the watch states",
             "shift", "the watch, no floor", "hours", "alarms before", "with the default floor and rate", "hours",
                 "Kolmogorov-Smirnov on the last day", "hours");

@@ -5,19 +5,24 @@ using Modeldrop.Tensors;
 
 namespace Modeldrop.MonitoringBench;
 
-/// <summary>How many shifted windows are seen: our test against those of the field, each at the threshold that alarms in 5 % of unchanged windows, and at its habitual one.</summary>
+/// <summary>
+/// How many shifted windows are seen: our test against those of the field, each at the threshold that alarms in 5 % of unchanged windows,
+/// and at its habitual one.
+/// </summary>
 internal static class Power
 {
     private const double Alpha = 0.05;
     private const int ReferenceRows = 10_000;
 
     // Statistic by name, the value from which on its users alarm; p-values are turned round.
-    private static readonly (string Name, double Habit)[] Methods = [("ours", -Alpha), ("KS", -Alpha), ("PSI", 0.2), ("Wasserstein / σ", 0.1), ("Jensen-Shannon", 0.1)];
+    private static readonly (string Name, double Habit)[] Methods = [
+        ("ours", -Alpha), ("KS", -Alpha), ("PSI", 0.2), ("Wasserstein / σ", 0.1), ("Jensen-Shannon", 0.1)];
 
     public static void Run(int checks)
     {
         var table = new Table(
-            $"Share of windows of a shifted normal column that are seen, {checks:N0} each, reference {ReferenceRows:N0} rows: at 5 % false alarms (in brackets: at the habitual threshold; its false alarms in the first line of each size)",
+            $"Share of windows of a shifted normal column that are seen, {checks:N0} each, reference {ReferenceRows:N0} rows: at 5 % "
+                + $"false alarms (in brackets: at the habitual threshold; its false alarms in the first line of each size)",
             ["rows, shift", .. Methods.Select(method => method.Name)]);
         foreach (int rows in (int[])[200, 1000, 5000])
         {
@@ -27,12 +32,18 @@ internal static class Power
             foreach (double shift in (double[])[0.1, 0.25, 0.5])
             {
                 double[][] moved = Simulate(rows, shift, checks);
-                table.Add([string.Create(CultureInfo.InvariantCulture, $"{rows:N0}, {shift} σ"), .. moved.Select((values, method) => (object)Text(Above(values, thresholds[method]), Above(values, Methods[method].Habit)))]);
+                table.Add(
+                    [
+                        string.Create(CultureInfo.InvariantCulture, $"{rows:N0}, {shift} σ"),
+                        .. moved.Select(
+                            (values, method) => (object)Text(Above(values, thresholds[method]), Above(values, Methods[method].Habit)))
+                    ]);
             }
         }
     }
 
-    private static string Text(double calibrated, double habit) => string.Create(CultureInfo.InvariantCulture, $"{calibrated:0.000} ({habit:0.000})");
+    private static string Text(double calibrated, double habit) =>
+        string.Create(CultureInfo.InvariantCulture, $"{calibrated:0.000} ({habit:0.000})");
 
     private static double Above(double[] values, double threshold) => (double)values.Count(value => value > threshold) / values.Length;
 

@@ -33,7 +33,8 @@ internal sealed record Stream(string Name, Datatype Datatype, Func<Random, doubl
 
     public Tensor ToTensor(string name, double[] values) => Datatype == Datatype.Bytes
         ? Tensor.OfStrings(name, [values.Length, 1], [.. values.Select(value => $"v{value:0}")])
-        : Tensor.OfBytes(name, Datatype.Fp64, [values.Length, 1], System.Runtime.InteropServices.MemoryMarshal.AsBytes(values.AsSpan()).ToArray());
+        : Tensor.OfBytes(
+            name, Datatype.Fp64, [values.Length, 1], System.Runtime.InteropServices.MemoryMarshal.AsBytes(values.AsSpan()).ToArray());
 
     public static FeatureCounts Count(ReferenceFeature feature, Tensor tensor)
     {
@@ -42,5 +43,6 @@ internal sealed record Stream(string Name, Datatype Datatype, Func<Random, doubl
         return counts;
     }
 
-    public static double Gauss(Random random) => Math.Sqrt(-2 * Math.Log(1 - random.NextDouble())) * Math.Cos(2 * Math.PI * random.NextDouble());
+    public static double Gauss(Random random) =>
+        Math.Sqrt(-2 * Math.Log(1 - random.NextDouble())) * Math.Cos(2 * Math.PI * random.NextDouble());
 }

@@ -19,8 +19,10 @@ internal static class BinaryTensors
         float[] values = [.. Enumerable.Range(0, Side * Side).Select(_ => random.NextSingle())];
         byte[] json = Encoding.UTF8.GetBytes($$"""{"inputs":[{"name":"x","shape":[1,{{Side}},{{Side}}],"datatype":"FP32","data":[{{string.Join(",", values.Select(value => FormattableString.Invariant($"{value:R}")))}}]}]}""");
         byte[] head = Encoding.UTF8.GetBytes($$$"""{"parameters":{"binary_data_output":true},"inputs":[{"name":"x","shape":[1,{{{Side}}},{{{Side}}}],"datatype":"FP32","parameters":{"binary_data_size":{{{values.Length * sizeof(float)}}} }}]}""");
-        Target asJson = await Models.RegisterAsync(app, "echo", OnnxBuilder.Identity(TensorElementType.Float, -1, Side, Side), new JsonObject { ["mode"] = "off" }, json);
-        Target asBytes = asJson with { Name = "binary", Body = [.. head, .. MemoryMarshal.AsBytes(values.AsSpan())], HeaderLength = head.Length };
+        Target asJson = await Models.RegisterAsync(
+            app, "echo", OnnxBuilder.Identity(TensorElementType.Float, -1, Side, Side), new JsonObject { ["mode"] = "off" }, json);
+        Target asBytes =
+            asJson with { Name = "binary", Body = [.. head, .. MemoryMarshal.AsBytes(values.AsSpan())], HeaderLength = head.Length };
         await asBytes.ScoreAsync();
 
         List<double> ratios = [];
@@ -37,6 +39,8 @@ internal static class BinaryTensors
             ratios.AddRange(repeat == 0 ? [] : [bytes.RequestsPerSecond / text.RequestsPerSecond]);
         }
 
-        report.Add($"binary tensors, {Side} × {Side} floats in and out, against JSON, 16 connections", "≥ 5×", Report.Times(Report.Median(ratios)));
+        report.Add(
+            $"binary tensors, {Side} × {Side} floats in and out, against JSON, 16 connections", "≥ 5×",
+            Report.Times(Report.Median(ratios)));
     }
 }

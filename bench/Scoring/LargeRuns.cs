@@ -58,7 +58,8 @@ internal static class LargeRuns
             report.Add(
                 $"{Callers * requests} {what}, {Callers} at once", "no more memory afterwards",
                 string.Create(CultureInfo.InvariantCulture,
-                    $"{answered} answered, the others 503; {before / Megabyte} MiB before, {peak / Megabyte} at most, {app.WorkingSet / Megabyte} afterwards"));
+                    $"{answered} answered, the others 503; {before / Megabyte} MiB before, {peak / Megabyte} at most, "
+                        + $"{app.WorkingSet / Megabyte} afterwards"));
         }
     }
 

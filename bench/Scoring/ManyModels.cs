@@ -19,7 +19,8 @@ internal static class ManyModels
         string data = Directory.CreateTempSubdirectory("modeldrop-bench").FullName;
         // A session takes up to twice its file.
         int budget = models < 100 ? BudgetMegabytes / 4 : BudgetMegabytes / 2;
-        await using Server app = await Server.StartAppAsync(data, ("Scoring__MaxSessionBytes", (budget * 1024L * 1024).ToString(CultureInfo.InvariantCulture)));
+        await using Server app = await Server.StartAppAsync(
+            data, ("Scoring__MaxSessionBytes", (budget * 1024L * 1024).ToString(CultureInfo.InvariantCulture)));
         byte[] body = Encoding.UTF8.GetBytes("""{"inputs":[{"name":"x","shape":[1],"datatype":"INT64","data":[7]}]}""");
         long before = app.WorkingSet;
         List<Target> targets = [];
@@ -64,9 +65,12 @@ internal static class ManyModels
         })));
         double evicted = await app.CountAsync("modeldrop_sessions_evictions");
         report.Add(
-            string.Create(CultureInfo.InvariantCulture, $"{models} models of 10 MB, {budget} MB of files loaded at most, Zipf traffic"), "no failure, memory held",
+            string.Create(
+                CultureInfo.InvariantCulture,
+                $"{models} models of 10 MB, {budget} MB of files loaded at most, Zipf traffic"), "no failure, memory held",
             string.Create(CultureInfo.InvariantCulture,
-                $"{callers.Sum(one => one.Failed)} of {callers.Sum(one => one.Requests)} requests failed, {evicted:0} evictions, {peak / (1024 * 1024)} MiB in memory ({before / (1024 * 1024)} before the first model)"));
+                $"{callers.Sum(one => one.Failed)} of {callers.Sum(one => one.Requests)} requests failed, {evicted:0} evictions, "
+                    + $"{peak / (1024 * 1024)} MiB in memory ({before / (1024 * 1024)} before the first model)"));
     }
 
     /// <summary>Looks a number up in a table of its own.</summary>

@@ -7,7 +7,9 @@ using Modeldrop.Tests.Scoring;
 
 namespace Modeldrop.ScoringBench;
 
-/// <summary>What a request takes beyond its time in a model of some milliseconds, as the caller sees it; both are of the same requests.</summary>
+/// <summary>
+/// What a request takes beyond its time in a model of some milliseconds, as the caller sees it; both are of the same requests.
+/// </summary>
 internal static class ModelOverhead
 {
     private const int Side = 512;
@@ -39,13 +41,28 @@ internal static class ModelOverhead
         }
 
         report.Add("a request's time beyond its run of the model, one connection, log `buffered`", "≤ 2 %",
-            string.Create(CultureInfo.InvariantCulture, $"{Report.Median(overheads) * 100:0.0} % of a run of {Report.Median(runs):0.0} ms, which is {Report.Median(overheads) * Report.Median(runs):0.00} ms; a fixed answer as seldom takes {Report.Median(constants):0.00} ms"));
+            string.Create(
+                CultureInfo.InvariantCulture,
+                $"{Report.Median(overheads) * 100:0.0} % of a run of {Report.Median(runs):0.0} ms, which is "
+
+
+
+
+
+
+
+
+
+
+
+                    + $"{Report.Median(overheads) * Report.Median(runs):0.00} ms; a fixed answer as seldom takes {Report.Median(constants):0.00} ms"));
     }
 
     private static async Task<double> MeanRunAsync(Server app, string from)
     {
         string lines = await app.Http.GetStringAsync($"api/models/slow/predictions?format=json&from={from}");
-        return lines.Split('\n', StringSplitOptions.RemoveEmptyEntries).Average(line => JsonDocument.Parse(line).RootElement.GetProperty("durationMs").GetDouble());
+        return lines.Split('\n', StringSplitOptions.RemoveEmptyEntries).Average(
+            line => JsonDocument.Parse(line).RootElement.GetProperty("durationMs").GetDouble());
     }
 
     /// <summary>One number in, one out, and two products of large matrices between.</summary>

@@ -12,8 +12,10 @@ internal static class Models
 
     /// <summary>A model under a name; returns when it answers.</summary>
     /// <param name="logging">The manifest's <c>logging</c>.</param>
-    /// <param name="sample">Whose manifest, examples and data go with it, as a user would drop it: validation proves on them what it can, such as that requests may be joined.</param>
-    public static async Task<Target> RegisterAsync(Server app, string name, byte[] model, JsonObject logging, byte[] request, string? sample = null)
+    /// <param name="sample">Whose manifest, examples and data go with it, as a user would drop it: validation proves on them what it can,
+    /// such as that requests may be joined.</param>
+    public static async Task<Target> RegisterAsync(
+        Server app, string name, byte[] model, JsonObject logging, byte[] request, string? sample = null)
     {
         Dictionary<string, byte[]> files = sample is null ? [] : Package(sample, VersionOf(sample));
         JsonObject manifest = files.TryGetValue("model.json", out byte[]? given) ? JsonNode.Parse(given)!.AsObject() : [];
@@ -87,7 +89,8 @@ internal static class Models
     /// <summary>A request of one row, made of the sample's first golden example.</summary>
     public static byte[] RowOf(string sample)
     {
-        JsonNode example = JsonNode.Parse(File.ReadAllBytes(Repository.Sample(sample, VersionOf(sample), "examples.json")))![0]!["request"]!;
+        JsonNode example = JsonNode.Parse(
+            File.ReadAllBytes(Repository.Sample(sample, VersionOf(sample), "examples.json")))![0]!["request"]!;
         foreach (JsonNode? input in example["inputs"]!.AsArray())
         {
             JsonArray shape = input!["shape"]!.AsArray();

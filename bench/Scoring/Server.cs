@@ -52,7 +52,10 @@ internal sealed class Server : IAsyncDisposable
     public static Task<Server> StartAppAsync(MemoryGroup? group, string dataPath, params (string Name, string Value)[] settings) =>
         StartAppAsync(group, Repository.Assembly("standalone", "Modeldrop.Standalone"), dataPath, settings);
 
-    /// <summary>An account in memory for apps, which then have none of their own: the emulator's file of all rows, written again and again, would grow with what is measured.</summary>
+    /// <summary>
+    /// An account in memory for apps, which then have none of their own: the emulator's file of all rows, written again and again, would
+    /// grow with what is measured.
+    /// </summary>
     /// <param name="dataPath">Null: in memory.</param>
     public static Task<StorageEmulator> StartAccountAsync(string? dataPath = null) => StorageEmulator.StartAsync(new StorageEmulatorOptions
     {
@@ -101,7 +104,8 @@ internal sealed class Server : IAsyncDisposable
     public async Task<double> CountAsync(string metric)
     {
         string metrics = await Http.GetStringAsync("metrics");
-        return metrics.Split('\n').Where(line => line.StartsWith(metric, StringComparison.Ordinal)).Sum(line => double.Parse(line.Split(' ')[^1], CultureInfo.InvariantCulture));
+        return metrics.Split('\n').Where(line => line.StartsWith(metric, StringComparison.Ordinal))
+            .Sum(line => double.Parse(line.Split(' ')[^1], CultureInfo.InvariantCulture));
     }
 
     public async ValueTask DisposeAsync()

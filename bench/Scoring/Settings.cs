@@ -25,7 +25,11 @@ internal static class Settings
     public static void Run(Report report, int repeats)
     {
         string folder = Directory.CreateTempSubdirectory("modeldrop-bench").FullName;
-        foreach ((string name, byte[] model) in ((string, byte[])[])[(Models.Digits, Models.ModelOf(Models.Digits)), (Models.Flights, Models.ModelOf(Models.Flights)), ("three layers of 1,024", Layers())])
+        foreach (
+            (string name, byte[] model) in ((string, byte[])[])[
+                (Models.Digits, Models.ModelOf(Models.Digits)), (Models.Flights, Models.ModelOf(Models.Flights)),
+                ("three layers of 1,024", Layers())
+            ])
         {
             string path = Path.Combine(folder, "model.onnx");
             string optimised = Path.Combine(folder, "optimised.onnx");
@@ -35,9 +39,12 @@ internal static class Settings
                 new InferenceSession(path, options).Dispose();
             }
 
-            List<(string Name, string Path, Action<SessionOptions> Set)> variants = [.. Variants.Select(variant => (variant.Name, path, variant.Set))];
-            variants.Add(("optimised beforehand", optimised, options => options.GraphOptimizationLevel = GraphOptimizationLevel.ORT_DISABLE_ALL));
-            Dictionary<string, List<(double Load, double Run)>> times = variants.ToDictionary(variant => variant.Name, _ => new List<(double, double)>());
+            List<(string Name, string Path, Action<SessionOptions> Set)> variants = [
+                .. Variants.Select(variant => (variant.Name, path, variant.Set))];
+            variants.Add(
+                ("optimised beforehand", optimised, options => options.GraphOptimizationLevel = GraphOptimizationLevel.ORT_DISABLE_ALL));
+            Dictionary<string, List<(double Load, double Run)>> times = variants.ToDictionary(
+                variant => variant.Name, _ => new List<(double, double)>());
             for (int repeat = 0; repeat <= repeats; repeat++)
             {
                 foreach ((string variant, string file, Action<SessionOptions> set) in variants)
@@ -52,7 +59,8 @@ internal static class Settings
             foreach ((string variant, List<(double Load, double Run)> all) in times)
             {
                 report.Add($"settings: {name}, {variant}", "", string.Create(CultureInfo.InvariantCulture,
-                    $"load {Report.Times(Report.Median(all.Select(time => time.Load)) / load)} of {load:0.0} ms, run {Report.Times(Report.Median(all.Select(time => time.Run)) / run)} of {run:0} µs"));
+                    $"load {Report.Times(Report.Median(all.Select(time => time.Load)) / load)} of {load:0.0} ms, run "
+                        + $"{Report.Times(Report.Median(all.Select(time => time.Run)) / run)} of {run:0} µs"));
             }
         }
     }
@@ -114,7 +122,8 @@ internal static class Settings
     {
         const int Width = 1024;
         var random = new Random(1);
-        var builder = new OnnxBuilder().Input("x", TensorElementType.Float, -1, Width).Output("y", OnnxBuilder.TensorType(TensorElementType.Float, -1, Width));
+        var builder = new OnnxBuilder().Input("x", TensorElementType.Float, -1, Width)
+            .Output("y", OnnxBuilder.TensorType(TensorElementType.Float, -1, Width));
         string last = "x";
         for (int layer = 0; layer < 3; layer++)
         {

@@ -5,7 +5,10 @@ using Modeldrop.Standalone.Emulator;
 
 namespace Modeldrop.ScoringBench;
 
-/// <summary>From the start of the process to its first scored request: published, compiled ahead of time, the model in the local cache and the account up.</summary>
+/// <summary>
+/// From the start of the process to its first scored request: published, compiled ahead of time, the model in the local cache and the
+/// account up.
+/// </summary>
 internal static class StartTime
 {
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(1);
@@ -22,7 +25,8 @@ internal static class StartTime
         (string, string) connection = Server.Connection(account);
         await using (Server first = await Server.StartAppAsync(app, data, connection))
         {
-            await Models.RegisterAsync(first, Models.Digits, Models.ModelOf(Models.Digits), new JsonObject { ["mode"] = "buffered" }, row, Models.Digits);
+            await Models.RegisterAsync(
+                first, Models.Digits, Models.ModelOf(Models.Digits), new JsonObject { ["mode"] = "buffered" }, row, Models.Digits);
         }
 
         List<double> own = [];
@@ -34,7 +38,9 @@ internal static class StartTime
                 own.Add(await FirstScoreAsync(server, row));
             }
 
-            await using (Server server = await Server.StartBaselineAsync(baseline, Models.Digits, Repository.Sample(Models.Digits, "1", "model.onnx")))
+            await using (
+                Server server = await Server.StartBaselineAsync(
+                    baseline, Models.Digits, Repository.Sample(Models.Digits, "1", "model.onnx")))
             {
                 theirs.Add(await FirstScoreAsync(server, row));
             }
@@ -68,8 +74,13 @@ internal static class StartTime
     {
         string folder = Path.Combine(Output, name);
         using Process publish = Process.Start("dotnet",
-            ["publish", Path.Combine(Repository.Root, project), "-c", "Release", "--use-current-runtime", "--self-contained", "false", "-p:PublishReadyToRun=true", "-o", folder, "-v", "quiet", "-nologo"]);
+            [
+                "publish", Path.Combine(Repository.Root, project), "-c", "Release", "--use-current-runtime", "--self-contained", "false",
+                "-p:PublishReadyToRun=true", "-o", folder, "-v", "quiet", "-nologo"
+            ]);
         await publish.WaitForExitAsync();
-        return publish.ExitCode == 0 ? Path.Combine(folder, $"{name}.dll") : throw new InvalidOperationException($"{project} could not be published.");
+        return publish.ExitCode == 0
+            ? Path.Combine(folder, $"{name}.dll")
+            : throw new InvalidOperationException($"{project} could not be published.");
     }
 }

@@ -10,7 +10,9 @@ using Modeldrop.Tests.Scoring;
 
 namespace Modeldrop.ScoringBench;
 
-/// <summary>The store stops to answer for a while under load: what is scored, stored, dropped and refused, and whether the counts agree.</summary>
+/// <summary>
+/// The store stops to answer for a while under load: what is scored, stored, dropped and refused, and whether the counts agree.
+/// </summary>
 internal static class StoreOutage
 {
     /// <summary>Less than comes in a minute, so that the buffer is seen to hold and to count.</summary>
@@ -23,7 +25,8 @@ internal static class StoreOutage
     public static async Task RunAsync(Report report, TimeSpan outage)
     {
         string data = Directory.CreateTempSubdirectory("modeldrop-bench").FullName;
-        await using Server app = await Server.StartAppAsync(data, ("Predictions__BufferRecords", BufferRecords.ToString(CultureInfo.InvariantCulture)));
+        await using Server app = await Server.StartAppAsync(
+            data, ("Predictions__BufferRecords", BufferRecords.ToString(CultureInfo.InvariantCulture)));
         byte[] body = Encoding.UTF8.GetBytes("""{"inputs":[{"name":"x","shape":[1,2],"datatype":"FP32","data":[1,2]}]}""");
         byte[] model = OnnxBuilder.Identity(TensorElementType.Float, -1, 2);
         Target buffered = await Models.RegisterAsync(app, "buffered", model, new JsonObject { ["mode"] = "buffered" }, body);
@@ -56,8 +59,10 @@ internal static class StoreOutage
         int missing = ofBuffered.Ids.Count(id => !storedBuffered.Contains(id));
         int lies = ofDurable.Ids.Count(id => !storedDurable.Contains(id));
         string seconds = string.Create(CultureInfo.InvariantCulture, $"store away for {outage.TotalSeconds:0} s");
-        report.Add($"{seconds}, log `buffered` with room for {BufferRecords}", "scoring goes on; held or counted", string.Create(CultureInfo.InvariantCulture,
-            $"{ofBuffered.Ids.Count} answered, {ofBuffered.Failed} failed; {missing} not stored, {dropped:0} counted as dropped; slowest answer {ofBuffered.Slowest.TotalMilliseconds:0} ms"));
+        report.Add($"{seconds}, log `buffered` with room for "
+            + $"{BufferRecords}", "scoring goes on; held or counted", string.Create(CultureInfo.InvariantCulture,
+            $"{ofBuffered.Ids.Count} answered, {ofBuffered.Failed} failed; {missing} not stored, {dropped:0} counted as dropped; slowest "
+                + $"answer {ofBuffered.Slowest.TotalMilliseconds:0} ms"));
         report.Add($"{seconds}, log `durable`", "503, never a lie", string.Create(CultureInfo.InvariantCulture,
             $"{ofDurable.Ids.Count} answered, {lies} of them not stored; {ofDurable.Failed} got 503"));
     }
@@ -106,7 +111,9 @@ internal static class StoreOutage
     private static async Task<HashSet<string>> StoredAsync(Server app, string model)
     {
         string lines = await app.Http.GetStringAsync($"api/models/{model}/predictions?format=json");
-        return [.. lines.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(line => JsonDocument.Parse(line).RootElement.GetProperty("id").GetString()!)];
+        return [
+            .. lines.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(
+                line => JsonDocument.Parse(line).RootElement.GetProperty("id").GetString()!)];
     }
 
     private static async Task<string> OutputOfAsync(string program, params string[] arguments)

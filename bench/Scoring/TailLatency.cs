@@ -4,7 +4,9 @@ using Modeldrop.Standalone.Emulator;
 
 namespace Modeldrop.ScoringBench;
 
-/// <summary>The slowest percent of requests at half of the baseline's peak load, ours with and without the log, and the baseline's.</summary>
+/// <summary>
+/// The slowest percent of requests at half of the baseline's peak load, ours with and without the log, and the baseline's.
+/// </summary>
 internal static class TailLatency
 {
     private const int Connections = 64;
@@ -17,9 +19,12 @@ internal static class TailLatency
             byte[] row = Models.RowOf(sample);
             await using StorageEmulator account = await Server.StartAccountAsync();
             await using Server app = await Server.StartAppAsync(data, Server.Connection(account));
-            Target unlogged = await Models.RegisterAsync(app, $"{sample}-off", Models.ModelOf(sample), new JsonObject { ["mode"] = "off" }, row, sample);
-            Target logged = await Models.RegisterAsync(app, $"{sample}-log", Models.ModelOf(sample), new JsonObject { ["mode"] = "buffered" }, row, sample);
-            await using Server server = await Server.StartBaselineAsync(sample, Repository.Sample(sample, Models.VersionOf(sample), "model.onnx"));
+            Target unlogged = await Models.RegisterAsync(
+                app, $"{sample}-off", Models.ModelOf(sample), new JsonObject { ["mode"] = "off" }, row, sample);
+            Target logged = await Models.RegisterAsync(
+                app, $"{sample}-log", Models.ModelOf(sample), new JsonObject { ["mode"] = "buffered" }, row, sample);
+            await using Server server = await Server.StartBaselineAsync(
+                sample, Repository.Sample(sample, Models.VersionOf(sample), "model.onnx"));
             var baseline = new Target("baseline", server, $"v2/models/{sample}/infer", row);
             await Wrk.RunAsync(unlogged, Connections, TimeSpan.FromSeconds(8));
             await Wrk.RunAsync(baseline, Connections, TimeSpan.FromSeconds(3));
@@ -41,7 +46,8 @@ internal static class TailLatency
             foreach ((string log, Target target) in ((string, Target)[])[("without the log", unlogged), ("log `buffered`", logged)])
             {
                 report.Add($"p99 at half of the baseline's peak, `{sample}`, {log}", "≤ 1×", string.Create(CultureInfo.InvariantCulture,
-                    $"{Report.Times(P99(target) / P99(baseline))} ({P99(target):0.0} against {P99(baseline):0.0} ms at {Rate(target):0} and {Rate(baseline):0} of {peak:0}/s)"));
+                    $"{Report.Times(P99(target) / P99(baseline))} ({P99(target):0.0} against {P99(baseline):0.0} ms at {Rate(target):0} "
+                        + $"and {Rate(baseline):0} of {peak:0}/s)"));
             }
         }
     }

@@ -24,6 +24,7 @@ internal sealed record Target(string Name, Server Server, string Path, byte[] Bo
         byte[] answer = await response.Content.ReadAsByteArrayAsync();
         return response.IsSuccessStatusCode
             ? answer
-            : throw new InvalidOperationException($"{Name} answered {(int)response.StatusCode}: {System.Text.Encoding.UTF8.GetString(answer)}");
+            : throw new InvalidOperationException(
+                $"{Name} answered {(int)response.StatusCode}: {System.Text.Encoding.UTF8.GetString(answer)}");
     }
 }

@@ -53,16 +53,26 @@ internal static class Throughput
 
                 double Rate(Target target) => Report.Median(rates[target]);
                 string where = $"`{sample}`, {connections} connections";
-                string basis = string.Create(CultureInfo.InvariantCulture, $"(baseline {Rate(baseline):0}/s, spread {rates[baseline].Min():0} to {rates[baseline].Max():0})");
-                report.Add($"throughput without the log against the baseline, {where}", "≥ 1.4×", $"{Report.Times(Rate(unlogged) / Rate(baseline))} {basis}");
+                string basis = string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"(baseline {Rate(baseline):0}/s, spread {rates[baseline].Min():0} to {rates[baseline].Max():0})");
+                report.Add(
+                    $"throughput without the log against the baseline, {where}", "≥ 1.4×",
+                    $"{Report.Times(Rate(unlogged) / Rate(baseline))} {basis}");
                 report.Add($"throughput with the log `buffered`, {where}", "≥ 1.1×", Report.Times(Rate(logged) / Rate(baseline)));
-                report.Add($"throughput without the log against a fixed answer, {where}", "≥ 0.75×", Report.Times(Rate(unlogged) / Rate(constant)));
+                report.Add(
+                    $"throughput without the log against a fixed answer, {where}", "≥ 0.75×",
+                    Report.Times(Rate(unlogged) / Rate(constant)));
             }
 
             foreach (int connections in (int[])[16, 1])
             {
-                report.Add($"allocated for a request without the log, `{sample}`, {connections} connections", "≤ 2 KB", await Allocation.OfAsync(unlogged, connections));
-                report.Add($"allocated for a request with the log, `{sample}`, {connections} connections", "≤ 2 KB", await Allocation.OfAsync(logged, connections));
+                report.Add(
+                    $"allocated for a request without the log, `{sample}`, {connections} connections", "≤ 2 KB",
+                    await Allocation.OfAsync(unlogged, connections));
+                report.Add(
+                    $"allocated for a request with the log, `{sample}`, {connections} connections", "≤ 2 KB",
+                    await Allocation.OfAsync(logged, connections));
             }
         }
     }

@@ -15,7 +15,8 @@ internal static partial class Wrk
 {
     private const int MaxThreads = 2;
 
-    /// <param name="meanPause">Of a connection between two requests, in milliseconds, evenly spread from none to twice as much; 0: as much load as it can.</param>
+    /// <param name="meanPause">Of a connection between two requests, in milliseconds, evenly spread from none to twice as much; 0: as much
+    /// load as it can.</param>
     public static async Task<WrkResult> RunAsync(Target target, int connections, TimeSpan duration, int meanPause = 0)
     {
         string script = Path.GetTempFileName();
@@ -23,9 +24,15 @@ internal static partial class Wrk
         {
             string header = target.HeaderLength is { } length ? $"wrk.headers[\"Inference-Header-Content-Length\"] = \"{length}\"\n" : "";
             string pause = meanPause == 0 ? "" : $"function delay() return math.random(0, {2 * meanPause}) end\n";
-            await File.WriteAllTextAsync(script, $"{pause}wrk.method = \"POST\"\nwrk.headers[\"Content-Type\"] = \"application/json\"\n{header}wrk.body = \"{string.Concat(target.Body.Select(one => $"\\{one:d3}"))}\"\n");
+            await File.WriteAllTextAsync(
+                script,
+                $"{pause}wrk.method = \"POST\"\nwrk.headers[\"Content-Type\"] = \"application/json\"\n{header}wrk.body = "
+                    + $"\"{string.Concat(target.Body.Select(one => $"\\{one:d3}"))}\"\n");
             var start = new ProcessStartInfo("wrk",
-                ["--latency", $"-t{Math.Min(MaxThreads, connections)}", $"-c{connections}", $"-d{(int)duration.TotalSeconds}s", "-s", script, new Uri(target.Server.Address, target.Path).ToString()])
+                [
+                    "--latency", $"-t{Math.Min(MaxThreads, connections)}", $"-c{connections}", $"-d{(int)duration.TotalSeconds}s", "-s",
+                    script, new Uri(target.Server.Address, target.Path).ToString()
+                ])
             {
                 RedirectStandardOutput = true,
             };
@@ -43,7 +50,9 @@ internal static partial class Wrk
     private static WrkResult Parse(string output)
     {
         Match errors = Errors().Match(output);
-        long failed = errors.Success ? Enumerable.Range(1, 4).Sum(group => long.Parse(errors.Groups[group].Value, CultureInfo.InvariantCulture)) : 0;
+        long failed = errors.Success
+            ? Enumerable.Range(1, 4).Sum(group => long.Parse(errors.Groups[group].Value, CultureInfo.InvariantCulture))
+            : 0;
         Match refused = Refused().Match(output);
         return new WrkResult(
             double.Parse(Rate().Match(output).Groups[1].Value, CultureInfo.InvariantCulture),

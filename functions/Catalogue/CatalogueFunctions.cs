@@ -34,7 +34,8 @@ public sealed class CatalogueFunctions(CatalogueService catalogue, TimeProvider 
             RefusalMeter.Count(request.HttpContext, exception.Code);
 
             // Whoever reads this has a browser, not a program: words and a way back.
-            return Results.Content(page.RenderMissing(exception.Message, clock.GetUtcNow()), Html, statusCode: ErrorTable.Get(exception.Code).Status);
+            return Results.Content(
+                page.RenderMissing(exception.Message, clock.GetUtcNow()), Html, statusCode: ErrorTable.Get(exception.Code).Status);
         }
     }
 }

@@ -6,7 +6,8 @@ namespace Modeldrop.Functions.Http;
 /// <summary>Answers of the management routes, in the JSON of <see cref="StoredJson"/>.</summary>
 internal static class Answer
 {
-    public static IResult Json<T>(T value, int status = StatusCodes.Status200OK) => Results.Json(value, StoredJson.Options, statusCode: status);
+    public static IResult Json<T>(T value, int status = StatusCodes.Status200OK) =>
+        Results.Json(value, StoredJson.Options, statusCode: status);
 
     public static IResult Page(string html) => Results.Content(html, "text/html; charset=utf-8");
 

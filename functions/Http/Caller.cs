@@ -15,10 +15,13 @@ internal static class Caller
     /// <summary>The name that Entra ID vouches for, or <c>admin key</c>.</summary>
     public static string NameOf(HttpRequest request) => FindName(request) ?? Unnamed;
 
-    /// <summary>The name that Entra ID vouches for; null for who has only a key. The platform sets these headers and strips a caller's own.</summary>
+    /// <summary>
+    /// The name that Entra ID vouches for; null for who has only a key. The platform sets these headers and strips a caller's own.
+    /// </summary>
     public static string? FindName(HttpRequest request)
     {
-        string? name = request.Headers[PrincipalNameHeader].FirstOrDefault() ?? NameInPrincipal(request.Headers[PrincipalHeader].FirstOrDefault());
+        string? name = request.Headers[PrincipalNameHeader]
+            .FirstOrDefault() ?? NameInPrincipal(request.Headers[PrincipalHeader].FirstOrDefault());
         return string.IsNullOrWhiteSpace(name) ? null : name[..Math.Min(name.Length, MaxNameChars)];
     }
 

@@ -60,7 +60,9 @@ internal sealed partial class ErrorMiddleware(ILogger<ErrorMiddleware> logger) :
     /// <summary>The server throws this when it is read: a body that is too large, or that stops before its end.</summary>
     private static ServiceException Translate(BadHttpRequestException exception) =>
         exception.StatusCode == StatusCodes.Status413PayloadTooLarge
-            ? new ServiceException(ErrorCode.PayloadTooLarge, "The body is larger than a request may be (100 MiB). Larger models go into the drop container.", exception)
+            ? new ServiceException(
+                ErrorCode.PayloadTooLarge, "The body is larger than a request may be (100 MiB). Larger models go into the drop container.",
+                exception)
             : new ServiceException(ErrorCode.InvalidRequest, $"The request could not be read: {exception.Message}", exception);
 
     private static partial class Log

@@ -5,7 +5,9 @@ namespace Modeldrop.Functions.Http;
 /// <summary>The form of a report: <c>?format=json</c>, as it is without, or <c>html</c>.</summary>
 internal static class ReportFormat
 {
-    /// <exception cref="Modeldrop.Errors.ServiceException"><see cref="Modeldrop.Errors.ErrorCode.InvalidRequest"/> for another one.</exception>
+    /// <exception cref="Modeldrop.Errors.ServiceException">
+    /// <see cref="Modeldrop.Errors.ErrorCode.InvalidRequest"/> for another one.
+    /// </exception>
     public static bool IsPage(HttpRequest request)
     {
         var query = new RequestQuery(request);

@@ -7,7 +7,10 @@ using Modeldrop.Storage;
 
 namespace Modeldrop.Functions.Http;
 
-/// <summary>Reads JSON bodies. One that does not fit is the caller's 400, with all that is wrong; a member that nobody knows counts, since it would be ignored.</summary>
+/// <summary>
+/// Reads JSON bodies. One that does not fit is the caller's 400, with all that is wrong; a member that nobody knows counts, since it would
+/// be ignored.
+/// </summary>
 internal static class RequestBody
 {
     /// <summary>Bytes of a body; a document that a person or a script writes has some hundreds.</summary>
@@ -38,7 +41,8 @@ internal static class RequestBody
         catch (JsonException exception)
         {
             throw new ServiceException(ErrorCode.InvalidRequest,
-                $"The body is not valid JSON at line {exception.LineNumber + 1}, byte {exception.BytePositionInLine + 1}; {Members<T>()}", exception);
+                $"The body is not valid JSON at line {exception.LineNumber + 1}, byte {exception.BytePositionInLine + 1}; {Members<T>()}",
+                exception);
         }
     }
 
@@ -62,7 +66,8 @@ internal static class RequestBody
         string encoding = request.Headers[HeaderNames.ContentEncoding].ToString();
         if (encoding.Length > 0 && !encoding.Equals("identity", StringComparison.OrdinalIgnoreCase))
         {
-            throw new ServiceException(ErrorCode.UnsupportedEncoding, $"Content-Encoding '{encoding}' is not supported here; send the body as it is.");
+            throw new ServiceException(
+                ErrorCode.UnsupportedEncoding, $"Content-Encoding '{encoding}' is not supported here; send the body as it is.");
         }
     }
 
@@ -77,7 +82,9 @@ internal static class RequestBody
         JsonTypeInfo type = StoredJson.Options.GetTypeInfo(typeof(T));
         foreach (JsonProperty member in body.EnumerateObject())
         {
-            if (type.Properties.FirstOrDefault(property => property.Name.Equals(member.Name, StringComparison.OrdinalIgnoreCase)) is not { } known)
+            if (
+                type.Properties.FirstOrDefault(
+                    property => property.Name.Equals(member.Name, StringComparison.OrdinalIgnoreCase)) is not { } known)
             {
                 violations.Add($"'{member.Name}' is not known; {Members<T>()}");
             }
@@ -94,7 +101,8 @@ internal static class RequestBody
     {
         try
         {
-            return value.Deserialize(type, StoredJson.Options) is not IReadOnlyDictionary<string, string> texts || texts.Values.All(text => text is not null);
+            return value.Deserialize(type, StoredJson.Options) is not IReadOnlyDictionary<string, string> texts
+                || texts.Values.All(text => text is not null);
         }
         catch (JsonException)
         {

@@ -15,7 +15,8 @@ internal sealed class RequestQuery(HttpRequest request)
     /// <summary>An instant in RFC 3339, taken as UTC where it names no offset.</summary>
     public DateTimeOffset? Instant(string name) =>
         Parse<DateTimeOffset>(name, "an instant such as 2026-01-31T12:00:00Z", (string text, out DateTimeOffset at) =>
-            DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal | DateTimeStyles.AdjustToUniversal, out at));
+            DateTimeOffset.TryParse(
+                text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal | DateTimeStyles.AdjustToUniversal, out at));
 
     public int? Number(string name, int min, int max = int.MaxValue) =>
         Parse<int>(name, max == int.MaxValue ? $"a whole number from {min}" : $"a whole number from {min} to {max}", (string text, out int number) =>
@@ -24,10 +25,17 @@ internal sealed class RequestQuery(HttpRequest request)
 
     public bool? Flag(string name) => Parse<bool>(name, "true or false", bool.TryParse);
 
-    /// <summary>A name of the enum: neither its number nor several names, which <see cref="Enum.TryParse{TEnum}(string, bool, out TEnum)"/> takes too.</summary>
+    /// <summary>
+    /// A name of the enum: neither its number nor several names, which <see cref="Enum.TryParse{TEnum}(string, bool, out TEnum)"/> takes
+    /// too.
+    /// </summary>
     public TEnum? Word<TEnum>(string name, string words)
         where TEnum : struct, Enum =>
-        Parse(name, words, (string text, out TEnum value) => Enum.TryParse(text, ignoreCase: true, out value) && Enum.IsDefined(value) && text.All(char.IsAsciiLetter));
+        Parse(
+            name, words,
+            (string text, out TEnum value) => Enum.TryParse(text, ignoreCase: true, out value)
+                && Enum.IsDefined(value)
+                && text.All(char.IsAsciiLetter));
 
     /// <param name="words">What it must be, after "must be".</param>
     public T? Parse<T>(string name, string words, TryParse<T> tryParse)

@@ -28,12 +28,15 @@ public sealed class AlertFunctions(AlertStore alerts)
         }
 
         query.Check();
-        return Answer.Json(await alerts.ListAsync(ModelName.Find(model), status, from, to, pageSize, query.Text("page"), cancellationToken));
+        return Answer.Json(
+            await alerts.ListAsync(ModelName.Find(model), status, from, to, pageSize, query.Text("page"), cancellationToken));
     }
 
     /// <summary>Sends a dead alert again.</summary>
     [Function(nameof(RedeliverAlert))]
     public async Task<IResult> RedeliverAlert(
-        [HttpTrigger(AuthorizationLevel.Admin, "post", Route = "api/alerts/{id}/redeliver")] HttpRequest request, string id, CancellationToken cancellationToken) =>
+        [HttpTrigger(AuthorizationLevel.Admin, "post", Route = "api/alerts/{id}/redeliver")] HttpRequest request,
+        string id,
+        CancellationToken cancellationToken) =>
         Answer.Json(await alerts.ReviveAsync(id, cancellationToken), StatusCodes.Status202Accepted);
 }

@@ -11,7 +11,9 @@ using Modeldrop.Names;
 namespace Modeldrop.Functions.Monitoring;
 
 /// <summary>Drift of a model's traffic, and the profile that it is held against.</summary>
-public sealed class DriftFunctions(MonitoringService monitoring, DriftService drift, DriftStore reports, DriftPages pages, ReferenceProfiles references, ProfileStore windows)
+public sealed class DriftFunctions(
+    MonitoringService monitoring, DriftService drift, DriftStore reports, DriftPages pages, ReferenceProfiles references,
+    ProfileStore windows)
 {
     private const int MaxReports = 100;
 
@@ -29,7 +31,8 @@ public sealed class DriftFunctions(MonitoringService monitoring, DriftService dr
         int found = await monitoring.FindVersionAsync(name, version, cancellationToken);
         if (from is { } start && to is { } end)
         {
-            DriftReport compared = await drift.CompareAsync(name, found, start, end, baseline ?? DriftBaseline.Reference, cancellationToken);
+            DriftReport compared = await drift.CompareAsync(
+                name, found, start, end, baseline ?? DriftBaseline.Reference, cancellationToken);
             if (isPage && FeatureOf(request) is { } feature)
             {
                 return Answer.Page(await pages.RenderFeatureAsync(compared, feature.Name, feature.IsOutput, feature.Bin,
@@ -45,20 +48,26 @@ public sealed class DriftFunctions(MonitoringService monitoring, DriftService dr
         }
 
         DriftReport latest = await reports.FindLatestAsync(name, found, cancellationToken)
-            ?? throw new ServiceException(ErrorCode.FileNotFound, $"Version {found} of '{model}' has not been checked yet; POST to this address checks now.");
+            ?? throw new ServiceException(
+                ErrorCode.FileNotFound, $"Version {found} of '{model}' has not been checked yet; POST to this address checks now.");
         return Answer.Page(await pages.RenderAsync(latest, cancellationToken));
     }
 
     /// <summary>Folds what is new and checks now; the report is kept.</summary>
     [Function(nameof(RunDrift))]
     public async Task<IResult> RunDrift(
-        [HttpTrigger(AuthorizationLevel.Admin, "post", Route = "api/models/{model}/drift")] HttpRequest request, string model, CancellationToken cancellationToken)
+        [HttpTrigger(AuthorizationLevel.Admin, "post", Route = "api/models/{model}/drift")] HttpRequest request,
+        string model,
+        CancellationToken cancellationToken)
     {
         (int? version, DateTimeOffset? from, DateTimeOffset? to, DriftBaseline? baseline) = QueryOf(request);
         return Answer.Json(await monitoring.RunAsync(ModelName.Parse(model), version, from, to, baseline, cancellationToken));
     }
 
-    /// <summary>The sealed bins of a version and what its reference data counted in them; with <c>?from=&amp;to=</c> also what the traffic of that window did.</summary>
+    /// <summary>
+    /// The sealed bins of a version and what its reference data counted in them; with <c>?from=&amp;to=</c> also what the traffic of that
+    /// window did.
+    /// </summary>
     [Function(nameof(GetProfile))]
     public async Task<IResult> GetProfile(
         [HttpTrigger(AuthorizationLevel.Admin, "get", "head", Route = "api/models/{model}/profile")] HttpRequest request, string model,
@@ -68,7 +77,10 @@ public sealed class DriftFunctions(MonitoringService monitoring, DriftService dr
         (int? asked, DateTimeOffset? from, DateTimeOffset? to, _) = QueryOf(request);
         int version = await monitoring.FindVersionAsync(name, asked, cancellationToken);
         ReferenceProfile profile = await references.FindAsync(name, version, cancellationToken)
-            ?? throw new ServiceException(ErrorCode.FileNotFound, $"Version {version} of '{model}' came without reference data, so it has no profile yet; its first logged rows will make one.");
+            ?? throw new ServiceException(
+                ErrorCode.FileNotFound,
+                $"Version {version} of '{model}' came without reference data, so it has no profile yet; its first logged rows will make "
+                    + $"one.");
         return from is { } start && to is { } end
             ? Answer.Json(await WindowProfile.ReadAsync(windows, name, version, profile, start, end, cancellationToken))
             : Answer.Json(profile);
@@ -85,7 +97,8 @@ public sealed class DriftFunctions(MonitoringService monitoring, DriftService dr
     private static (int? Version, DateTimeOffset? From, DateTimeOffset? To, DriftBaseline? Baseline) QueryOf(HttpRequest request)
     {
         var query = new RequestQuery(request);
-        (int? version, DateTimeOffset? from, DateTimeOffset? to) = (query.Number("version", min: 1), query.Instant("from"), query.Instant("to"));
+        (int? version, DateTimeOffset? from, DateTimeOffset? to) = (
+            query.Number("version", min: 1), query.Instant("from"), query.Instant("to"));
         if (query.Text("from") is null != query.Text("to") is null)
         {
             query.Refuse("A window needs both 'from' and 'to'.");

@@ -7,32 +7,41 @@ using Modeldrop.Monitoring.Drift;
 
 namespace Modeldrop.Functions.Monitoring;
 
-/// <summary>What happens by itself: new records are folded into profiles, champions are checked for drift and by their feedback, what a manifest asks for follows, and alerts are sent.</summary>
+/// <summary>
+/// What happens by itself: new records are folded into profiles, champions are checked for drift and by their feedback, what a manifest
+/// asks for follows, and alerts are sent.
+/// </summary>
 public sealed class MonitoringTimers(
-    MonitoringService monitoring, DriftConsequences consequences, DegradationCheck degradation, AlertDelivery alerts, OperationStarter operations)
+    MonitoringService monitoring, DriftConsequences consequences, DegradationCheck degradation, AlertDelivery alerts,
+    OperationStarter operations)
 {
     // Every five minutes: on a plan that scales to zero each run wakes an instance, and a check reads hours anyway.
     [Function(nameof(FoldPredictions))]
-    public Task FoldPredictions([TimerTrigger("0 */5 * * * *")] TimerInfo timer, CancellationToken cancellationToken) => monitoring.FoldAllAsync(cancellationToken);
+    public Task FoldPredictions([TimerTrigger("0 */5 * * * *")] TimerInfo timer, CancellationToken cancellationToken) =>
+        monitoring.FoldAllAsync(cancellationToken);
 
     // A quarter of an hour after the hour is full: its last records are folded.
     [Function(nameof(CheckDrift))]
-    public async Task CheckDrift([TimerTrigger("0 15 * * * *")] TimerInfo timer, [DurableClient] DurableTaskClient client, CancellationToken cancellationToken)
+    public async Task CheckDrift(
+        [TimerTrigger("0 15 * * * *")] TimerInfo timer, [DurableClient] DurableTaskClient client, CancellationToken cancellationToken)
     {
         await monitoring.CheckAllAsync(report => FollowAsync(client, report, cancellationToken), cancellationToken);
         await alerts.DeliverAsync(cancellationToken);
     }
 
     [Function(nameof(CheckPerformance))]
-    public async Task CheckPerformance([TimerTrigger("0 35 * * * *")] TimerInfo timer, [DurableClient] DurableTaskClient client, CancellationToken cancellationToken)
+    public async Task CheckPerformance(
+        [TimerTrigger("0 35 * * * *")] TimerInfo timer, [DurableClient] DurableTaskClient client, CancellationToken cancellationToken)
     {
-        await degradation.CheckAllAsync((operation, input) => operations.StartRollBackAsync(client, operation, input, cancellationToken), cancellationToken);
+        await degradation.CheckAllAsync(
+            (operation, input) => operations.StartRollBackAsync(client, operation, input, cancellationToken), cancellationToken);
         await alerts.DeliverAsync(cancellationToken);
     }
 
     // With the fold, so that no instance is woken for what is due alone: what fails first is tried again minutes later anyway.
     [Function(nameof(SendAlerts))]
-    public Task SendAlerts([TimerTrigger("30 */5 * * * *")] TimerInfo timer, CancellationToken cancellationToken) => alerts.DeliverAsync(cancellationToken);
+    public Task SendAlerts([TimerTrigger("30 */5 * * * *")] TimerInfo timer, CancellationToken cancellationToken) =>
+        alerts.DeliverAsync(cancellationToken);
 
     private async Task FollowAsync(DurableTaskClient client, DriftReport report, CancellationToken cancellationToken)
     {

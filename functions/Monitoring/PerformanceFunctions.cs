@@ -31,7 +31,8 @@ public sealed class PerformanceFunctions(PerformanceService performance, TimePro
         var query = new RequestQuery(request);
         int? version = query.Number("version", min: 1);
         DateTimeOffset to = query.Instant("to") ?? clock.GetUtcNow();
-        DateTimeOffset from = query.Instant("from") ?? (to > DateTimeOffset.MinValue + DefaultSpan ? to - DefaultSpan : DateTimeOffset.MinValue);
+        DateTimeOffset from = query.Instant("from") ?? (
+            to > DateTimeOffset.MinValue + DefaultSpan ? to - DefaultSpan : DateTimeOffset.MinValue);
         WindowLength? window = query.Word<WindowLength>("window", "hour, day or week");
         DateTimeOffset? asOf = query.Instant("asOf");
         query.Check();

@@ -20,7 +20,9 @@ public sealed class FeedbackFunctions(
     /// </summary>
     [Function(nameof(AddFeedback))]
     public async Task<IResult> AddFeedback(
-        [HttpTrigger(AuthorizationLevel.Admin, "post", Route = "api/predictions/{id}/feedback")] HttpRequest request, string id, CancellationToken cancellationToken)
+        [HttpTrigger(AuthorizationLevel.Admin, "post", Route = "api/predictions/{id}/feedback")] HttpRequest request,
+        string id,
+        CancellationToken cancellationToken)
     {
         PredictionId prediction = PredictionId.Parse(id);
         FeedbackBody body = await RequestBody.ReadAsync<FeedbackBody>(request, optional: false, cancellationToken);
@@ -41,7 +43,9 @@ public sealed class FeedbackFunctions(
     /// the others are stored.</summary>
     [Function(nameof(AddModelFeedback))]
     public async Task<IResult> AddModelFeedback(
-        [HttpTrigger(AuthorizationLevel.Admin, "post", Route = "api/models/{model}/feedback")] HttpRequest request, string model, CancellationToken cancellationToken)
+        [HttpTrigger(AuthorizationLevel.Admin, "post", Route = "api/models/{model}/feedback")] HttpRequest request,
+        string model,
+        CancellationToken cancellationToken)
     {
         RequestBody.CheckEncoding(request);
         ModelName name = ModelName.Parse(model);

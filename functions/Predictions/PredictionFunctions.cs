@@ -12,7 +12,9 @@ namespace Modeldrop.Functions.Predictions;
 /// <summary>Scored requests, found again by their id.</summary>
 public sealed class PredictionFunctions(PredictionStore predictions, VersionStore versions, FeedbackStore feedback, PredictionReplay replay)
 {
-    /// <summary>The record with its inputs and outputs, what made it (version, model file, data set), and what turned out to be true.</summary>
+    /// <summary>
+    /// The record with its inputs and outputs, what made it (version, model file, data set), and what turned out to be true.
+    /// </summary>
     [Function(nameof(GetPrediction))]
     public async Task<IResult> GetPrediction(
         [HttpTrigger(AuthorizationLevel.Admin, "get", "head", Route = "api/predictions/{id}")] HttpRequest request, string id,
@@ -20,14 +22,19 @@ public sealed class PredictionFunctions(PredictionStore predictions, VersionStor
     {
         Prediction prediction = await predictions.FindAsync(PredictionId.Parse(id), cancellationToken)
             ?? throw new ServiceException(ErrorCode.PredictionNotFound,
-                $"There is no prediction '{id}'. A request is written within a second of its answer; with sampling or mode 'off' it may not be logged at all.");
+                $"There is no prediction '{id}'. A request is written within a second of its answer; with sampling or mode 'off' it may "
+                    + $"not be logged at all.");
         ModelVersion? version = await versions.FindAsync(prediction.Model, prediction.Version, cancellationToken);
         return new PredictionAnswer(prediction, version, await feedback.ListAsync(prediction.Id, new StorageMeter(), cancellationToken));
     }
 
-    /// <summary>Scores the stored input again with the very version of the record: the same bits in the same environment, otherwise the distance.</summary>
+    /// <summary>
+    /// Scores the stored input again with the very version of the record: the same bits in the same environment, otherwise the distance.
+    /// </summary>
     [Function(nameof(ReplayPrediction))]
     public async Task<IResult> ReplayPrediction(
-        [HttpTrigger(AuthorizationLevel.Admin, "post", Route = "api/predictions/{id}/replay")] HttpRequest request, string id, CancellationToken cancellationToken) =>
+        [HttpTrigger(AuthorizationLevel.Admin, "post", Route = "api/predictions/{id}/replay")] HttpRequest request,
+        string id,
+        CancellationToken cancellationToken) =>
         Answer.Json(await replay.RunAsync(PredictionId.Parse(id), cancellationToken));
 }

@@ -19,9 +19,12 @@ public sealed class AliasFunctions(RegistryService registry)
         CancellationToken cancellationToken)
     {
         AliasBody body = await RequestBody.ReadAsync<AliasBody>(request, optional: false, cancellationToken);
-        int version = body.Version ?? throw new ServiceException(ErrorCode.InvalidRequest, "The body must name a version: {\"version\": 3}.");
+        int version = body.Version ?? throw new ServiceException(
+            ErrorCode.InvalidRequest, "The body must name a version: {\"version\": 3}.");
         var actor = new Actor(Caller.NameOf(request), body.Reason);
-        return Answer.Json(await registry.MoveAliasAsync(ModelName.Parse(model), AliasName.Parse(alias), version, body.ExpectedFrom, actor, cancellationToken));
+        return Answer.Json(
+            await registry.MoveAliasAsync(
+                ModelName.Parse(model), AliasName.Parse(alias), version, body.ExpectedFrom, actor, cancellationToken));
     }
 
     /// <summary>Where the alias points; with <c>?at=</c> where it pointed at that instant.</summary>
@@ -64,7 +67,8 @@ public sealed class AliasFunctions(RegistryService registry)
         string alias,
         CancellationToken cancellationToken)
     {
-        await registry.DeleteAliasAsync(ModelName.Parse(model), AliasName.Parse(alias), new Actor(Caller.NameOf(request)), cancellationToken);
+        await registry.DeleteAliasAsync(
+            ModelName.Parse(model), AliasName.Parse(alias), new Actor(Caller.NameOf(request)), cancellationToken);
         return Results.NoContent();
     }
 }

@@ -39,10 +39,15 @@ public sealed class DatasetFunctions(DatasetStore datasets, DatasetUpload upload
         Answer.Json(await datasets.FindAsync(DatasetName.Parse(name), version, cancellationToken)
             ?? throw new ServiceException(ErrorCode.DatasetNotFound, $"There is no version {version} of data set '{name}'."));
 
-    /// <summary>Registers a data set that comes without a model: the body is the file, CSV or Parquet. 201; the same bytes again: 200 and their version.</summary>
+    /// <summary>
+    /// Registers a data set that comes without a model: the body is the file, CSV or Parquet. 201; the same bytes again: 200 and their
+    /// version.
+    /// </summary>
     [Function(nameof(UploadDataset))]
     public async Task<IResult> UploadDataset(
-        [HttpTrigger(AuthorizationLevel.Admin, "post", Route = "api/datasets/{name}")] HttpRequest request, string name, CancellationToken cancellationToken)
+        [HttpTrigger(AuthorizationLevel.Admin, "post", Route = "api/datasets/{name}")] HttpRequest request,
+        string name,
+        CancellationToken cancellationToken)
     {
         DatasetName dataset = DatasetName.Parse(name);
         var query = new RequestQuery(request);

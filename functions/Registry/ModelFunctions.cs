@@ -17,7 +17,8 @@ public sealed class ModelFunctions(RegistryService registry)
         CancellationToken cancellationToken)
     {
         var query = new RequestQuery(request);
-        var wanted = new ModelQuery(query.Text("search"), query.Text("tag"), query.Number("page", min: 1) ?? 1, Archived: query.Flag("archived") ?? false);
+        var wanted = new ModelQuery(
+            query.Text("search"), query.Text("tag"), query.Number("page", min: 1) ?? 1, Archived: query.Flag("archived") ?? false);
         query.Check();
         return Answer.Json(await registry.ListAsync(wanted, cancellationToken));
     }
@@ -40,7 +41,9 @@ public sealed class ModelFunctions(RegistryService registry)
 
     [Function(nameof(PatchModel))]
     public async Task<IResult> PatchModel(
-        [HttpTrigger(AuthorizationLevel.Admin, "patch", Route = "api/models/{model}")] HttpRequest request, string model, CancellationToken cancellationToken)
+        [HttpTrigger(AuthorizationLevel.Admin, "patch", Route = "api/models/{model}")] HttpRequest request,
+        string model,
+        CancellationToken cancellationToken)
     {
         ModelPatch patch = await RequestBody.ReadAsync<ModelPatch>(request, optional: false, cancellationToken);
         ModelName name = ModelName.Parse(model);
@@ -58,6 +61,9 @@ public sealed class ModelFunctions(RegistryService registry)
     /// <summary>Archives: the model serves no more, its history stays.</summary>
     [Function(nameof(DeleteModel))]
     public async Task<IResult> DeleteModel(
-        [HttpTrigger(AuthorizationLevel.Admin, "delete", Route = "api/models/{model}")] HttpRequest request, string model, CancellationToken cancellationToken) =>
-        Answer.Json(await registry.ArchiveAsync(ModelName.Parse(model), archived: true, new Actor(Caller.NameOf(request)), cancellationToken));
+        [HttpTrigger(AuthorizationLevel.Admin, "delete", Route = "api/models/{model}")] HttpRequest request,
+        string model,
+        CancellationToken cancellationToken) =>
+        Answer.Json(
+            await registry.ArchiveAsync(ModelName.Parse(model), archived: true, new Actor(Caller.NameOf(request)), cancellationToken));
 }

@@ -67,11 +67,15 @@ public sealed class VersionFunctions(RegistryService registry, VersionStore vers
             ? (VersionDocuments.ReportPage, "text/html; charset=utf-8")
             : (VersionDocuments.Report, "application/json");
         byte[] report = await versions.FindDocumentAsync(ModelName.Parse(model), entry.Version, document, cancellationToken)
-            ?? throw new ServiceException(ErrorCode.FileNotFound, $"Version {entry.Version} of '{model}' has no validation report yet; it is {EventWords.Words(entry.Status)}.");
+            ?? throw new ServiceException(
+                ErrorCode.FileNotFound,
+                $"Version {entry.Version} of '{model}' has no validation report yet; it is {EventWords.Words(entry.Status)}.");
         return Results.Bytes(report, contentType);
     }
 
-    /// <summary>Registers a model without access to the drop container: the body is the <c>.onnx</c>, or a form with it and its companions.</summary>
+    /// <summary>
+    /// Registers a model without access to the drop container: the body is the <c>.onnx</c>, or a form with it and its companions.
+    /// </summary>
     [Function(nameof(UploadVersion))]
     public async Task<IResult> UploadVersion(
         [HttpTrigger(AuthorizationLevel.Admin, "post", Route = "api/models/{model}/versions")] HttpRequest request,

@@ -8,7 +8,9 @@ public sealed class InvocationFunctions(ScoringService scoring, InferenceServer 
 {
     [Function(nameof(Invoke))]
     public Task Invoke(
-        [HttpTrigger(AuthorizationLevel.Function, "post", Route = "models/{model}/invocations")] HttpRequest request, string model, CancellationToken cancellationToken) =>
+        [HttpTrigger(AuthorizationLevel.Function, "post", Route = "models/{model}/invocations")] HttpRequest request,
+        string model,
+        CancellationToken cancellationToken) =>
         scoring.InvokeAsync(request.HttpContext, model, cancellationToken);
 
     [Function(nameof(Ping))]

@@ -88,6 +88,7 @@ public sealed class MetadataFunctions(InferenceServer server)
 
     [Function(nameof(IndexRepository))]
     public Task IndexRepository(
-        [HttpTrigger(AuthorizationLevel.Function, "post", Route = "v2/repository/index")] HttpRequest request, CancellationToken cancellationToken) =>
+        [HttpTrigger(AuthorizationLevel.Function, "post", Route = "v2/repository/index")] HttpRequest request,
+        CancellationToken cancellationToken) =>
         server.WriteIndexAsync(request.HttpContext, cancellationToken);
 }

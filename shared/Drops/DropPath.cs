@@ -3,7 +3,9 @@ using Modeldrop.Registry;
 
 namespace Modeldrop.Drops;
 
-/// <summary>Where in the drop container a model lies: <c>&lt;model&gt;/model.onnx</c> or <c>&lt;model&gt;/&lt;anything…&gt;/model.onnx</c>.</summary>
+/// <summary>
+/// Where in the drop container a model lies: <c>&lt;model&gt;/model.onnx</c> or <c>&lt;model&gt;/&lt;anything…&gt;/model.onnx</c>.
+/// </summary>
 /// <remarks>Any file name that ends in <c>.onnx</c>, in any case, is a model file; the version stores it as <c>model.onnx</c>.</remarks>
 public sealed record DropPath
 {
@@ -57,7 +59,8 @@ public sealed record DropPath
         }
         else if (model is null)
         {
-            violations.Add($"'{folders[0]}' is not a model name: 1 to 63 letters, digits, '.', '_' or '-', starting with a letter or a digit.");
+            violations.Add(
+                $"'{folders[0]}' is not a model name: 1 to 63 letters, digits, '.', '_' or '-', starting with a letter or a digit.");
         }
 
         violations.AddRange(segments.Skip(1).Where(segment => !FileNames.IsSafe(segment))
@@ -65,7 +68,9 @@ public sealed record DropPath
         return new DropPath(blobName, folder, model, label, violations);
     }
 
-    /// <summary>Whether the blob is staged together with the model: a file right beside it that is neither a model nor a document of ours.</summary>
+    /// <summary>
+    /// Whether the blob is staged together with the model: a file right beside it that is neither a model nor a document of ours.
+    /// </summary>
     public bool IsCompanion(string blobName)
     {
         if (!blobName.StartsWith(Folder, StringComparison.Ordinal))

@@ -13,7 +13,10 @@ using Modeldrop.Storage;
 
 namespace Modeldrop.Drops;
 
-/// <summary>Takes packages out of the drop container into <c>staging/&lt;operation&gt;/…</c>, where nobody changes them any more, and answers drops that are refused.</summary>
+/// <summary>
+/// Takes packages out of the drop container into <c>staging/&lt;operation&gt;/…</c>, where nobody changes them any more, and answers drops
+/// that are refused.
+/// </summary>
 /// <remarks>
 /// Each try copies into a folder of its own and publishes it with <c>staged.json</c>, which is created once: two runs of one activity
 /// can never mix their files. Everything here may be repeated. Throws <see cref="ErrorCode.StoreUnavailable"/>.
@@ -67,7 +70,8 @@ public sealed partial class DropStaging(StorageAccount account, IOptions<Registr
                 }
             }
 
-            throw new ServiceException(ErrorCode.RegistryConflict, $"The files beside '{path.BlobName}' change all the time; upload the model last.");
+            throw new ServiceException(
+                ErrorCode.RegistryConflict, $"The files beside '{path.BlobName}' change all the time; upload the model last.");
         });
 
     /// <summary>What the operation has staged; null before that and after <see cref="DeleteAsync"/>.</summary>
@@ -124,7 +128,9 @@ public sealed partial class DropStaging(StorageAccount account, IOptions<Registr
     {
         string? current = null;
         bool isOld = true;
-        await foreach (BlobItem blob in StoreCall.EnumerateAsync("the staged files", _staging.GetBlobsAsync(cancellationToken: cancellationToken), cancellationToken))
+        await foreach (
+            BlobItem blob in StoreCall.EnumerateAsync(
+                "the staged files", _staging.GetBlobsAsync(cancellationToken: cancellationToken), cancellationToken))
         {
             string operation = blob.Name.Split('/')[0];
             if (current is not null && operation != current && isOld)
@@ -195,14 +201,16 @@ public sealed partial class DropStaging(StorageAccount account, IOptions<Registr
 
     // Companions first and the model, still as expected, last: companions are uploaded first, so nothing of a later drop
     // is taken for this one. Null when a file changed on the way.
-    private async Task<List<VersionFile>?> TryCopyAsync(DropPath path, List<DropFile> files, string folder, CancellationToken cancellationToken)
+    private async Task<List<VersionFile>?> TryCopyAsync(
+        DropPath path, List<DropFile> files, string folder, CancellationToken cancellationToken)
     {
         var copied = new List<VersionFile>();
         foreach (DropFile file in files.Skip(1).Append(files[0]))
         {
             string name = file == files[0] ? ModelVersion.ModelFile : file.Name;
             CopiedBlob? copy = await BlobCopy.TryCopyAsync(
-                _drop.GetBlobClient(path.Folder + file.Name), new ETag(file.ETag), _staging.GetBlockBlobClient($"{folder}/{name}"), null, null, null, cancellationToken);
+                _drop.GetBlobClient(path.Folder + file.Name), new ETag(file.ETag), _staging
+                    .GetBlockBlobClient($"{folder}/{name}"), null, null, null, cancellationToken);
             if (copy is null)
             {
                 return null;
@@ -236,7 +244,8 @@ public sealed partial class DropStaging(StorageAccount account, IOptions<Registr
         try
         {
             await _staging.GetBlobClient(RecordName(operation)).UploadAsync(
-                BinaryData.FromObjectAsJson(drop, StoredJson.Options), Json(new BlobRequestConditions { IfNoneMatch = ETag.All }), cancellationToken);
+                BinaryData.FromObjectAsJson(drop, StoredJson.Options), Json(
+                    new BlobRequestConditions { IfNoneMatch = ETag.All }), cancellationToken);
         }
         catch (RequestFailedException exception) when (exception.Status is 409 or 412)
         {

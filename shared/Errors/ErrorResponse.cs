@@ -5,7 +5,9 @@ using Microsoft.AspNetCore.Http;
 
 namespace Modeldrop.Errors;
 
-/// <summary>The one place that writes problem+json; the scoring protocol has its own form of errors (<c>Scoring/Protocol/OipCodec.cs</c>).</summary>
+/// <summary>
+/// The one place that writes problem+json; the scoring protocol has its own form of errors (<c>Scoring/Protocol/OipCodec.cs</c>).
+/// </summary>
 public static class ErrorResponse
 {
     private const int MaxInstanceBytes = 900;
@@ -51,7 +53,8 @@ public static class ErrorResponse
         await http.Response.BodyWriter.FlushAsync(http.RequestAborted);
     }
 
-    private static void WriteProblem(Utf8JsonWriter json, HttpContext http, int status, string code, string title, IReadOnlyList<string> violations)
+    private static void WriteProblem(
+        Utf8JsonWriter json, HttpContext http, int status, string code, string title, IReadOnlyList<string> violations)
     {
         json.WriteString("type", "about:blank");
         json.WriteString("title", title);

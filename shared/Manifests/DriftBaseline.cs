@@ -3,7 +3,10 @@ using Modeldrop.Errors;
 
 namespace Modeldrop.Manifests;
 
-/// <summary>What a window is held against: the version's reference data, its own traffic in a pinned window, or the same weekdays and hours of earlier weeks.</summary>
+/// <summary>
+/// What a window is held against: the version's reference data, its own traffic in a pinned window, or the same weekdays and hours of
+/// earlier weeks.
+/// </summary>
 /// <param name="From">Of the pinned window; null for the other two.</param>
 /// <param name="Weeks">Earlier weeks; 0 for the other two.</param>
 public sealed record DriftBaseline(DateTimeOffset? From, DateTimeOffset? To, int Weeks)
@@ -15,11 +18,15 @@ public sealed record DriftBaseline(DateTimeOffset? From, DateTimeOffset? To, int
     private const int MaxWeeks = 52;
 
     /// <summary>What can be written, for people.</summary>
-    internal const string Forms = "'reference', 'season', 'season:<weeks>' (1 to 52), or an interval of instants such as '2026-01-05T00:00:00Z/2026-01-12T00:00:00Z'";
+    internal const string Forms =
+        "'reference', 'season', 'season:<weeks>' (1 to 52), or an interval of instants such as '2026-01-05T00:00:00Z/2026-01-12T00:00:00Z'";
 
     public static DriftBaseline Reference { get; } = new(null, null, 0);
 
-    /// <summary>Reads <c>reference</c>, <c>season</c>, <c>season:8</c> (weeks) or an interval such as <c>2026-01-05T00:00:00Z/2026-01-12T00:00:00Z</c>; null: the reference.</summary>
+    /// <summary>
+    /// Reads <c>reference</c>, <c>season</c>, <c>season:8</c> (weeks) or an interval such as
+    /// <c>2026-01-05T00:00:00Z/2026-01-12T00:00:00Z</c>; null: the reference.
+    /// </summary>
     /// <exception cref="ServiceException"><see cref="ErrorCode.InvalidRequest"/>.</exception>
     public static DriftBaseline Parse(string? text) => Find(text ?? OfReference)
         ?? throw new ServiceException(ErrorCode.InvalidRequest,
@@ -40,20 +47,32 @@ public sealed record DriftBaseline(DateTimeOffset? From, DateTimeOffset? To, int
 
         if (text.StartsWith(OfSeason + ":", StringComparison.Ordinal))
         {
-            return int.TryParse(text[(OfSeason.Length + 1)..], NumberStyles.None, CultureInfo.InvariantCulture, out int weeks) && weeks is >= 1 and <= MaxWeeks
+            return int.TryParse(text[(OfSeason.Length + 1)..], NumberStyles.None, CultureInfo.InvariantCulture, out int weeks)
+                && weeks is >= 1 and <= MaxWeeks
                 ? new DriftBaseline(null, null, weeks)
                 : null;
         }
 
-        return text.Split('/') is [var from, var to] && TryParse(from, out DateTimeOffset start) && TryParse(to, out DateTimeOffset end) && start < end
+        return text.Split('/') is [var from, var to]
+            && TryParse(from, out DateTimeOffset start)
+            && TryParse(to, out DateTimeOffset end)
+            && start < end
             ? new DriftBaseline(start, end, 0)
             : null;
     }
 
-    public override string ToString() => From is { } from ? $"{Text(from)}/{Text(To!.Value)}" : Weeks > 0 ? $"{OfSeason}:{Weeks.ToString(CultureInfo.InvariantCulture)}" : OfReference;
+    public override string ToString() =>
+        From is { } from
+            ? $"{Text(from)}/{Text(To!.Value)}"
+            : Weeks > 0
+            ? $"{OfSeason}:{Weeks.ToString(CultureInfo.InvariantCulture)}"
+            : OfReference;
 
     private static bool TryParse(string text, out DateTimeOffset instant) =>
-        DateTimeOffset.TryParseExact(text, ["yyyy-MM-dd'T'HH:mm:ssK", "yyyy-MM-dd'T'HH:mm:ss.FFFFFFFK"], CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out instant);
+        DateTimeOffset.TryParseExact(
+            text, ["yyyy-MM-dd'T'HH:mm:ssK", "yyyy-MM-dd'T'HH:mm:ss.FFFFFFFK"], CultureInfo.InvariantCulture,
+            DateTimeStyles.AssumeUniversal, out instant);
 
-    private static string Text(DateTimeOffset instant) => instant.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture);
+    private static string Text(DateTimeOffset instant) =>
+        instant.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture);
 }

@@ -189,7 +189,9 @@ public sealed record MonitoringPolicy
     /// <summary>Length of the current window.</summary>
     public TimeSpan Window { get; init; } = TimeSpan.FromDays(1);
 
-    /// <summary>What the window is held against: <c>reference</c>, <c>season</c>, <c>season:8</c> (weeks), or an interval of instants.</summary>
+    /// <summary>
+    /// What the window is held against: <c>reference</c>, <c>season</c>, <c>season:8</c> (weeks), or an interval of instants.
+    /// </summary>
     public string Baseline { get; init; } = "reference";
 
     public string? AlertWebhook { get; init; }

@@ -92,7 +92,8 @@ internal sealed partial class ManifestFields
             ? [.. element.EnumerateArray()
                 .Select(list => (IReadOnlyList<string>)[.. list.EnumerateArray().Select(item => item.GetString()!)])]
             : Violation<IReadOnlyList<IReadOnlyList<string>>>(
-                $"'{Path(name)}' is {Kind(element)}; write at most {maxLists} lists of 1 to {maxNames} different names, such as [[\"origin\"]].");
+                $"'{Path(name)}' is {Kind(element)}; write at most {maxLists} lists of 1 to {maxNames} different names, such as "
+                    + $"[[\"origin\"]].");
     }
 
     public bool IsList(string name) => Take(name) is { ValueKind: JsonValueKind.Array };
@@ -129,7 +130,8 @@ internal sealed partial class ManifestFields
             if (text is not { Length: > 0 } || text.Length > maxLength || names.Contains(text))
             {
                 return Violation<IReadOnlyList<string>>(
-                    $"'{Path(name)}' holds {Kind(item)}{(text is not null && names.Contains(text) ? " twice" : "")}; it is a list of different texts or whole numbers.");
+                    $"'{Path(name)}' holds {Kind(item)}{(text is not null && names.Contains(text) ? " twice" : "")}; it is a list of "
+                        + $"different texts or whole numbers.");
             }
 
             names.Add(text);

@@ -128,7 +128,9 @@ internal sealed partial class ManifestFields
 
         foreach (T value in Enum.GetValues<T>())
         {
-            if (element.ValueKind == JsonValueKind.String && element.GetString() == JsonNamingPolicy.CamelCase.ConvertName(value.ToString()))
+            if (
+                element.ValueKind == JsonValueKind.String
+                    && element.GetString() == JsonNamingPolicy.CamelCase.ConvertName(value.ToString()))
             {
                 return value;
             }
@@ -146,7 +148,9 @@ internal sealed partial class ManifestFields
 
     public string Path(string name) => _path.Length == 0 ? name : $"{_path}.{name}";
 
-    /// <summary>Makes a violation of every member that was not taken: its owner believes that it works. Call this once, at the end.</summary>
+    /// <summary>
+    /// Makes a violation of every member that was not taken: its owner believes that it works. Call this once, at the end.
+    /// </summary>
     public void RefuseUnknown()
     {
         (ManifestFields Level, string Name)[] unknown =
@@ -174,7 +178,8 @@ internal sealed partial class ManifestFields
         return _members.TryGetValue(name, out JsonElement element) && element.ValueKind != JsonValueKind.Null ? element : null;
     }
 
-    private T? Wrong<T>(string name, JsonElement element, string expected) => Violation<T>($"'{Path(name)}' is {Kind(element)}, not {expected}.");
+    private T? Wrong<T>(string name, JsonElement element, string expected) =>
+        Violation<T>($"'{Path(name)}' is {Kind(element)}, not {expected}.");
 
     private double? OutOfRange(string name, double number, double min, double max, bool open)
     {

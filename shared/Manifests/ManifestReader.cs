@@ -25,7 +25,8 @@ public static class ManifestReader
     public const int MaxBakeMinutes = 30 * 24 * 60;
 
     /// <summary>Metrics that can have bounds; the classification ones first.</summary>
-    public static readonly IReadOnlyList<string> Metrics = ["accuracy", "log_loss", "roc_auc", "precision", "recall", "f1", "brier", "calibration_error", "mae", "rmse", "r2"];
+    public static readonly IReadOnlyList<string> Metrics = [
+        "accuracy", "log_loss", "roc_auc", "precision", "recall", "f1", "brier", "calibration_error", "mae", "rmse", "r2"];
 
     internal const int MaxText = 8 * 1024;
     private const int MaxTags = 100;
@@ -273,7 +274,8 @@ public static class ManifestReader
             return null;
         }
 
-        bool valid = Uri.TryCreate(text, UriKind.Absolute, out Uri? uri) && (uri.Scheme == Uri.UriSchemeHttps || uri.Scheme == Uri.UriSchemeHttp);
+        bool valid = Uri.TryCreate(text, UriKind.Absolute, out Uri? uri)
+            && (uri.Scheme == Uri.UriSchemeHttps || uri.Scheme == Uri.UriSchemeHttp);
         return valid ? text : fields.Violation<string>($"'{fields.Path(member)}' is '{text}', not an absolute http or https address.");
     }
 }

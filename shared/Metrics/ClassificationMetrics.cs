@@ -170,8 +170,9 @@ public static class ClassificationMetrics
     }
 
     /// <summary>
-    /// <b>Expected calibration error</b> of two classes: over ten bins of p(positive), [0, 0.1), [0.1, 0.2) … [0.9, 1], the mean by rows of |mean p − share of positives|. 0 to 1, lower is better.
-    /// Source: Naeini, Cooper and Hauskrecht, Obtaining well calibrated probabilities using Bayesian binning (2015).
+    /// <b>Expected calibration error</b> of two classes: over ten bins of p(positive), [0, 0.1), [0.1, 0.2) … [0.9, 1], the mean by rows of
+    /// |mean p − share of positives|. 0 to 1, lower is better. Source: Naeini, Cooper and Hauskrecht, Obtaining well calibrated
+    /// probabilities using Bayesian binning (2015).
     /// </summary>
     public static double? CalibrationError(ReadOnlySpan<bool> isPositive, ReadOnlySpan<double> scores)
     {
@@ -180,7 +181,9 @@ public static class ClassificationMetrics
         return WeightedMetrics.CalibrationError(isPositive, scores, weights);
     }
 
-    /// <summary><b>Brier score</b> of two classes: mean of (p(positive) − 1 or 0)². 0 to 1, lower is better. <c>brier_score_loss</c>.</summary>
+    /// <summary>
+    /// <b>Brier score</b> of two classes: mean of (p(positive) − 1 or 0)². 0 to 1, lower is better. <c>brier_score_loss</c>.
+    /// </summary>
     public static double? Brier(ReadOnlySpan<bool> isPositive, ReadOnlySpan<double> scores)
     {
         double sum = 0;

@@ -128,7 +128,8 @@ internal sealed class ClassifierMeasure(MetricSheet sheet, PredictionRule rule, 
         string example = string.Join(
             ", ", scores.Take(Math.Min(width, 5)).Select(score => score.ToString("0.####", CultureInfo.InvariantCulture)));
         sheet.Notes.Add(string.Create(CultureInfo.InvariantCulture,
-            $"'{rule.Output}' has scores that are no probabilities: in {wrong:N0} of {rows:N0} rows they are outside 0 … 1 or do not sum to 1 ")
+            $"'{rule.Output}' has scores that are no probabilities: in {wrong:N0} of {rows:N0} rows they are outside 0 … 1 or do not sum "
+                + $"to 1 ")
             + $"(the first row: {example}). Log loss, Brier, calibration and the estimate are not computed; "
             + "the manifest can say what they are: \"prediction\": {\"scores\": \"logits\"}.");
     }

@@ -4,9 +4,10 @@ namespace Modeldrop.Metrics;
 
 /// <summary>Exact one-sided bounds of a rate of which some cases were seen in a number of trials.</summary>
 /// <remarks>
-/// Source: Clopper and Pearson, The use of confidence or fiducial limits illustrated in the case of the binomial (1934). Upper: the quantile of Beta(k + 1, n − k)
-/// at the confidence, 1 when all are cases; lower: the quantile of Beta(k, n − k + 1) at 1 − confidence, 0 when none is. Never too narrow: the true rate lies
-/// beyond a bound with at most 1 − confidence. With no case in n trials the upper bound at 95 % is about 3 / n.
+/// Source: Clopper and Pearson, The use of confidence or fiducial limits illustrated in the case of the binomial (1934). Upper: the
+/// quantile of Beta(k + 1, n − k) at the confidence, 1 when all are cases; lower: the quantile of Beta(k, n − k + 1) at 1 − confidence, 0
+/// when none is. Never too narrow: the true rate lies beyond a bound with at most 1 − confidence. With no case in n trials the upper bound
+/// at 95 % is about 3 / n.
 /// </remarks>
 public static class ClopperPearson
 {
@@ -24,5 +25,6 @@ public static class ClopperPearson
     public static double Lower(double cases, double trials, double tail) => cases == 0 ? 0 : Beta.InvCDF(cases, trials - cases + 1, tail);
 
     /// <summary>Trials without a case from which on the upper bound is at most <paramref name="rate"/>.</summary>
-    public static long LeastTrials(double rate) => rate >= 1 ? 1 : rate <= 0 ? long.MaxValue : (long)Math.Ceiling(Math.Log(1 - Confidence) / Math.Log(1 - rate));
+    public static long LeastTrials(double rate) =>
+        rate >= 1 ? 1 : rate <= 0 ? long.MaxValue : (long)Math.Ceiling(Math.Log(1 - Confidence) / Math.Log(1 - rate));
 }

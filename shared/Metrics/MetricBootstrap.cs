@@ -13,10 +13,11 @@ public sealed record MetricInterval(double Low, double High)
 /// <summary>How sure metrics are, given the rows that they were measured on.</summary>
 /// <remarks>
 /// Shares, areas and means have intervals of their own (<see cref="MetricEvidence"/>), which hold for few rows and for shares near 0 and 1
-/// too. All other metrics, and differences of two models, are resampled.
-/// Source: Efron and Tibshirani, An Introduction to the Bootstrap (1993), percentile intervals. Rows are drawn with replacement, as many as there are; the
-/// interval is the middle 95 % of the metric over the resamples, of a difference the middle 90 %. A difference is taken within each resample: both models are measured on the same rows, so
-/// what makes a row hard for both does not count as noise. The draws follow from the version's digest: the same version has the same intervals on every machine.
+/// too. All other metrics, and differences of two models, are resampled. Source: Efron and Tibshirani, An Introduction to the Bootstrap
+/// (1993), percentile intervals. Rows are drawn with replacement, as many as there are; the interval is the middle 95 % of the metric over
+/// the resamples, of a difference the middle 90 %. A difference is taken within each resample: both models are measured on the same rows,
+/// so what makes a row hard for both does not count as noise. The draws follow from the version's digest: the same version has the same
+/// intervals on every machine.
 /// </remarks>
 internal static class MetricBootstrap
 {
@@ -33,12 +34,16 @@ internal static class MetricBootstrap
     /// <summary>On each side of a value's interval.</summary>
     private const double ValueTail = 0.025;
 
-    /// <summary>On each side of a difference's: whether a version is worse is asked to one side, so each bound by itself holds at 95 %.</summary>
+    /// <summary>
+    /// On each side of a difference's: whether a version is worse is asked to one side, so each bound by itself holds at 95 %.
+    /// </summary>
     private const double DifferenceTail = 0.05;
 
     /// <param name="seed">Any text that names the candidate.</param>
     /// <param name="champion">On the same rows; null: none.</param>
-    public static (IReadOnlyDictionary<string, MetricInterval> Candidate, IReadOnlyDictionary<string, MetricInterval>? Champion, IReadOnlyDictionary<string, MetricInterval>? Differences) Run(
+    public static (
+        IReadOnlyDictionary<string, MetricInterval> Candidate, IReadOnlyDictionary<string, MetricInterval>? Champion,
+        IReadOnlyDictionary<string, MetricInterval>? Differences) Run(
         MetricSample candidate, MetricSample? champion, string seed)
     {
         if (candidate.Cost > 1 && (long)candidate.Rows * candidate.Cost > MaxLabels)
@@ -58,7 +63,9 @@ internal static class MetricBootstrap
             Draw(random, weights);
             Add(ours, name => candidate.Compute(name, weights));
             Add(theirs, name => paired!.Compute(name, weights));
-            Add(differences, name => ours[name].Count == resample + 1 && theirs[name].Count == resample + 1 ? ours[name][^1] - theirs[name][^1] : null);
+            Add(
+                differences,
+                name => ours[name].Count == resample + 1 && theirs[name].Count == resample + 1 ? ours[name][^1] - theirs[name][^1] : null);
         }
 
         return (
@@ -76,7 +83,8 @@ internal static class MetricBootstrap
         }
     }
 
-    private static Dictionary<string, List<double>> Empty(IEnumerable<string> names) => names.ToDictionary(name => name, _ => new List<double>(), StringComparer.Ordinal);
+    private static Dictionary<string, List<double>> Empty(IEnumerable<string> names) =>
+        names.ToDictionary(name => name, _ => new List<double>(), StringComparer.Ordinal);
 
     private static void Add(Dictionary<string, List<double>> values, Func<string, double?> compute)
     {
@@ -116,7 +124,8 @@ internal static class MetricBootstrap
         foreach ((string name, List<double> known) in values.Where(pair => pair.Value.Count == resamples))
         {
             known.Sort();
-            intervals[name] = new MetricInterval(known[(int)(tail * (resamples - 1))], known[(int)Math.Ceiling((1 - tail) * (resamples - 1))]);
+            intervals[name] = new MetricInterval(
+                known[(int)(tail * (resamples - 1))], known[(int)Math.Ceiling((1 - tail) * (resamples - 1))]);
         }
 
         return intervals;

@@ -25,7 +25,8 @@ public static class MetricNames
 
     public const string R2 = "r2";
 
-    public static IReadOnlyList<string> All { get; } = [Accuracy, LogLoss, RocAuc, Precision, Recall, F1, Brier, CalibrationError, Mae, Rmse, R2];
+    public static IReadOnlyList<string> All { get; } = [
+        Accuracy, LogLoss, RocAuc, Precision, Recall, F1, Brier, CalibrationError, Mae, Rmse, R2];
 
     /// <summary>Whether it is computed from the probability of the label's class.</summary>
     public static bool NeedsProbability(string name) => name is LogLoss or RocAuc or Brier or CalibrationError;

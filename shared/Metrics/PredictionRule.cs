@@ -39,11 +39,10 @@ public sealed record PredictionRule(ModelTask Task, PredictionKind Kind, string 
     /// <summary>Finds the output that predicts.</summary>
     /// <remarks>
     /// The manifest's <c>prediction</c> decides. Without it: a floating-point <c>[N, k]</c> output with k ≥ 2 is probabilities when the
-    /// graph or the manifest names k classes,
-    /// the manifest says classification, or a label output stands beside it; else an integer, boolean or string <c>[N]</c> output is the label;
-    /// else a single floating-point <c>[N]</c> or <c>[N, 1]</c> output is the value of a regression (under <c>"task": "classification"</c> the positive class's probability).
-    /// Under <c>"task": "multilabel"</c> the floating-point <c>[N, k]</c> output has a probability for each label, and the other <c>[N,
-    /// k]</c> output the labels themselves.
+    /// graph or the manifest names k classes, the manifest says classification, or a label output stands beside it; else an integer,
+    /// boolean or string <c>[N]</c> output is the label; else a single floating-point <c>[N]</c> or <c>[N, 1]</c> output is the value of a
+    /// regression (under <c>"task": "classification"</c> the positive class's probability). Under <c>"task": "multilabel"</c> the
+    /// floating-point <c>[N, k]</c> output has a probability for each label, and the other <c>[N, k]</c> output the labels themselves.
     /// </remarks>
     /// <returns>Null with the reason when no output can be read.</returns>
     public static (PredictionRule? Rule, string? Problem) Find(ModelInspection inspection, Manifest manifest)
@@ -129,8 +128,13 @@ public sealed record PredictionRule(ModelTask Task, PredictionKind Kind, string 
         if (!TensorValues.IsFloat(output.Datatype))
         {
             return task == ModelTask.Regression && output.Datatype != Datatype.Bytes
-                ? (new PredictionRule(ModelTask.Regression, PredictionKind.Value, output.Name, stated.Column, null, $"{why}: the value."), null)
-                : (new PredictionRule(ModelTask.Classification, PredictionKind.Label, output.Name, null, output.Name, $"{why}: the class."), null);
+                ? (
+                    new PredictionRule(ModelTask.Regression, PredictionKind.Value, output.Name, stated.Column, null, $"{why}: the value."),
+                    null)
+                : (
+                    new PredictionRule(
+                        ModelTask.Classification, PredictionKind.Label, output.Name, null, output.Name, $"{why}: the class."),
+                    null);
         }
 
         if (IsMatrix(output) && task != ModelTask.Regression)
@@ -140,8 +144,14 @@ public sealed record PredictionRule(ModelTask Task, PredictionKind Kind, string 
         }
 
         return task == ModelTask.Classification || (task is null && (stated.Classes ?? inspection.Classes) is not null)
-            ? (new PredictionRule(ModelTask.Classification, PredictionKind.PositiveProbability, output.Name, null, label?.Name, $"{why}: the positive class's probability."), null)
-            : (new PredictionRule(ModelTask.Regression, PredictionKind.Value, output.Name, stated.Column, null, $"{why}: the value."), null);
+            ? (
+                new PredictionRule(
+                    ModelTask.Classification, PredictionKind.PositiveProbability, output.Name, null, label?.Name,
+                    $"{why}: the positive class's probability."),
+                null)
+            : (
+                new PredictionRule(ModelTask.Regression, PredictionKind.Value, output.Name, stated.Column, null, $"{why}: the value."),
+                null);
     }
 
     private static (PredictionRule?, string?) ByShape(ModelInspection inspection, Manifest manifest, TensorSpec? label)
@@ -165,11 +175,17 @@ public sealed record PredictionRule(ModelTask Task, PredictionKind Kind, string 
             if (label is not null)
             {
                 return (new PredictionRule(ModelTask.Classification, PredictionKind.Label, label.Name, null, label.Name,
-                    $"Output '{label.Name}': {label.Datatype.ProtocolName()} {Shape(label)}, so the class itself; there are no probabilities."), null);
+                    $"Output '{label.Name}': {label.Datatype.ProtocolName()} {Shape(label)}, so the class itself; there are no "
+                        + $"probabilities."),
+                    null);
             }
         }
 
-        List<TensorSpec> values = [.. outputs.Where(output => IsColumn(output) && (TensorValues.IsFloat(output.Datatype) || task == ModelTask.Regression) && output.Datatype != Datatype.Bytes)];
+        List<TensorSpec> values = [
+            .. outputs.Where(
+                output => IsColumn(output)
+                    && (TensorValues.IsFloat(output.Datatype) || task == ModelTask.Regression)
+                    && output.Datatype != Datatype.Bytes)];
         if (values is not [TensorSpec value])
         {
             TensorSpec? scores = outputs.FirstOrDefault(
@@ -190,7 +206,8 @@ public sealed record PredictionRule(ModelTask Task, PredictionKind Kind, string 
 
     private static bool IsMatrix(TensorSpec output) => output.Shape.Count == 2 && output.Shape[1] != 1;
 
-    private static string Shape(TensorSpec output) => $"[{string.Join(",", output.Shape.Select(dimension => dimension < 0 ? "N" : $"{dimension}"))}]";
+    private static string Shape(TensorSpec output) =>
+        $"[{string.Join(",", output.Shape.Select(dimension => dimension < 0 ? "N" : $"{dimension}"))}]";
 
     private static string Names(Signature signature) => string.Join(", ", signature.Outputs);
 }

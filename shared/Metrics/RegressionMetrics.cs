@@ -15,7 +15,9 @@ public static class RegressionMetrics
         return Mean(sum, truth.Length);
     }
 
-    /// <summary><b>RMSE</b>: √ of the mean of (y − ŷ)², in the label's unit. From 0, lower is better. <c>mean_squared_error(squared=False)</c>.</summary>
+    /// <summary>
+    /// <b>RMSE</b>: √ of the mean of (y − ŷ)², in the label's unit. From 0, lower is better. <c>mean_squared_error(squared=False)</c>.
+    /// </summary>
     public static double? RootMeanSquaredError(ReadOnlySpan<double> truth, ReadOnlySpan<double> predicted) =>
         Mean(SquaredErrors(truth, predicted), truth.Length) is { } mean ? Math.Sqrt(mean) : null;
 

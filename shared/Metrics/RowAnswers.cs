@@ -17,7 +17,10 @@ public sealed record RowAnswer(string? Class, double[]? Probabilities, double? V
     /// <summary>Something that should be a number is none.</summary>
     public bool HasNaN => Value is { } value ? double.IsNaN(value) : Probabilities is { } all && Array.Exists(all, double.IsNaN);
 
-    /// <summary>The number that moves continuously: a regression's value, the last class's probability of two, the greatest of more; null without probabilities.</summary>
+    /// <summary>
+    /// The number that moves continuously: a regression's value, the last class's probability of two, the greatest of more; null without
+    /// probabilities.
+    /// </summary>
     public double? Score => Value ?? (Probabilities is not { } all ? null : all.Length == 2 ? all[1] : all.Max());
 }
 

@@ -36,8 +36,10 @@ internal static class TensorValues
     {
         Datatype.Bytes => tensor.Strings![index],
         Datatype.Bool => tensor.Data.Span[index] == 0 ? "false" : "true",
-        Datatype.Int64 => BinaryPrimitives.ReadInt64LittleEndian(tensor.Data.Span[(index * sizeof(long))..]).ToString(CultureInfo.InvariantCulture),
-        Datatype.Uint64 => BinaryPrimitives.ReadUInt64LittleEndian(tensor.Data.Span[(index * sizeof(ulong))..]).ToString(CultureInfo.InvariantCulture),
+        Datatype.Int64 => BinaryPrimitives.ReadInt64LittleEndian(tensor.Data.Span[(index * sizeof(long))..])
+            .ToString(CultureInfo.InvariantCulture),
+        Datatype.Uint64 => BinaryPrimitives.ReadUInt64LittleEndian(tensor.Data.Span[(index * sizeof(ulong))..])
+            .ToString(CultureInfo.InvariantCulture),
         _ => Number(tensor, index).ToString("R", CultureInfo.InvariantCulture),
     };
 }

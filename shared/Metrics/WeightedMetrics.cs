@@ -1,7 +1,9 @@
 namespace Modeldrop.Metrics;
 
 /// <summary>The metrics over rows that count several times or not at all, as a resample of the rows needs them.</summary>
-/// <remarks>With every weight 1 each equals its counterpart in <see cref="ClassificationMetrics"/> or <see cref="RegressionMetrics"/>.</remarks>
+/// <remarks>
+/// With every weight 1 each equals its counterpart in <see cref="ClassificationMetrics"/> or <see cref="RegressionMetrics"/>.
+/// </remarks>
 internal static class WeightedMetrics
 {
     /// <summary>Mean of a value a row; null without a row, or with a NaN.</summary>
@@ -63,7 +65,8 @@ internal static class WeightedMetrics
     }
 
     /// <param name="order">Rows by ascending score.</param>
-    public static double? RocAuc(ReadOnlySpan<bool> isPositive, ReadOnlySpan<double> scores, ReadOnlySpan<int> order, ReadOnlySpan<int> weights)
+    public static double? RocAuc(
+        ReadOnlySpan<bool> isPositive, ReadOnlySpan<double> scores, ReadOnlySpan<int> order, ReadOnlySpan<int> weights)
     {
         // Pairs of a positive and a negative in the right order, ties counted half.
         double pairs = 0;

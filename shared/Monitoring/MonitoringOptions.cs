@@ -14,7 +14,10 @@ public sealed class MonitoringOptions
     [Range(1e-9, 0.5)]
     public double Significance { get; set; } = 0.01;
 
-    /// <summary>Jensen-Shannon distance (base 2, 0 to 1) below which a difference is too small to matter. Default 0.1: a shift of about a quarter of σ.</summary>
+    /// <summary>
+    /// Jensen-Shannon distance (base 2, 0 to 1) below which a difference is too small to matter. Default 0.1: a shift of about a quarter of
+    /// σ.
+    /// </summary>
     [Range(0, 1)]
     public double MinimumDistance { get; set; } = 0.1;
 
@@ -42,7 +45,9 @@ public sealed class MonitoringOptions
     [Range(0.5, 1)]
     public double MinimumAuc { get; set; } = 0.55;
 
-    /// <summary>PSI that is marked as large, for people used to it; it takes no part in the verdict. Default 0.2, the field's habit.</summary>
+    /// <summary>
+    /// PSI that is marked as large, for people used to it; it takes no part in the verdict. Default 0.2, the field's habit.
+    /// </summary>
     [Range(0, 100)]
     public double PsiThreshold { get; set; } = 0.2;
 
@@ -54,7 +59,9 @@ public sealed class MonitoringOptions
     [Range(100, 1_000_000)]
     public int ReferenceRows { get; set; } = 2_000;
 
-    /// <summary>Packs that one plan of a fold takes; more wait for the next plan of the same run. Bounds memory and lost work. Default 1,000.</summary>
+    /// <summary>
+    /// Packs that one plan of a fold takes; more wait for the next plan of the same run. Bounds memory and lost work. Default 1,000.
+    /// </summary>
     [Range(1, 100_000)]
     public int MaxPacksPerFold { get; set; } = 1_000;
 

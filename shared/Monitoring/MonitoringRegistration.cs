@@ -12,7 +12,10 @@ namespace Modeldrop.Monitoring;
 
 public static class MonitoringRegistration
 {
-    /// <summary>Profiles, fold, drift checks, performance and alerts; needs <c>AddStorage</c>, <c>AddRegistry</c>, <c>AddPredictions</c> and <c>AddProbe</c>.</summary>
+    /// <summary>
+    /// Profiles, fold, drift checks, performance and alerts; needs <c>AddStorage</c>, <c>AddRegistry</c>, <c>AddPredictions</c> and
+    /// <c>AddProbe</c>.
+    /// </summary>
     public static IServiceCollection AddMonitoring(this IServiceCollection services, IConfiguration configuration)
     {
         services.AddOptions<MonitoringOptions>()

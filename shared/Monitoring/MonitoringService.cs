@@ -12,7 +12,8 @@ namespace Modeldrop.Monitoring;
 
 /// <summary>What timers and people ask of monitoring. One model's failure stops no other's turn.</summary>
 public sealed partial class MonitoringService(
-    RegistryStore registry, VersionStore versions, PredictionLog log, FoldService fold, LoggedReference loggedReference, DriftService drift, TimeProvider clock, ILogger<MonitoringService> logger)
+    RegistryStore registry, VersionStore versions, PredictionLog log, FoldService fold, LoggedReference loggedReference, DriftService drift,
+    TimeProvider clock, ILogger<MonitoringService> logger)
 {
     /// <summary>Folds what was logged since the last time into the hourly profiles, model by model.</summary>
     public Task FoldAllAsync(CancellationToken cancellationToken) =>
@@ -40,9 +41,12 @@ public sealed partial class MonitoringService(
     /// <param name="to">Null: now.</param>
     /// <param name="baseline">Null: the manifest's.</param>
     /// <exception cref="ServiceException">
-    /// <see cref="ErrorCode.ModelNotFound"/>; <see cref="ErrorCode.VersionNotFound"/>; <see cref="ErrorCode.InvalidRequest"/> for an empty window.
+    /// <see cref="ErrorCode.ModelNotFound"/>; <see cref="ErrorCode.VersionNotFound"/>; <see cref="ErrorCode.InvalidRequest"/> for an empty
+    /// window.
     /// </exception>
-    public async Task<DriftReport> RunAsync(ModelName model, int? version, DateTimeOffset? from, DateTimeOffset? to, DriftBaseline? baseline, CancellationToken cancellationToken)
+    public async Task<DriftReport> RunAsync(
+        ModelName model, int? version, DateTimeOffset? from, DateTimeOffset? to, DriftBaseline? baseline,
+        CancellationToken cancellationToken)
     {
         int checkedVersion = await FindVersionAsync(model, version, cancellationToken);
 

@@ -22,7 +22,8 @@ public readonly partial record struct AliasName
     /// <exception cref="ServiceException"><see cref="ErrorCode.InvalidRequest"/> when <paramref name="text"/> is not an alias.</exception>
     public static AliasName Parse(string text) =>
         Find(text) ?? throw new ServiceException(ErrorCode.InvalidRequest,
-            $"'{text}' is not an alias: 1 to 63 letters, digits, '_' or '-'; not a number, not 'v' and a number, not 'latest', not 'candidate', and 'champion' and 'challenger' in small letters.");
+            $"'{text}' is not an alias: 1 to 63 letters, digits, '_' or '-'; not a number, not 'v' and a number, not 'latest', not "
+                + $"'candidate', and 'champion' and 'challenger' in small letters.");
 
     /// <summary>The alias, or null if <paramref name="text"/> is none.</summary>
     public static AliasName? Find(string? text) => text is not null && Pattern().IsMatch(text) ? new AliasName(text) : null;

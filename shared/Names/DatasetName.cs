@@ -3,7 +3,9 @@ using Modeldrop.Errors;
 
 namespace Modeldrop.Names;
 
-/// <summary>The name of a data set: 1 to 128 letters, digits, <c>.</c>, <c>_</c>, <c>-</c>, starting with a letter or digit; case matters.</summary>
+/// <summary>
+/// The name of a data set: 1 to 128 letters, digits, <c>.</c>, <c>_</c>, <c>-</c>, starting with a letter or digit; case matters.
+/// </summary>
 /// <remarks>Longer than a model's, so that a name can be made of one.</remarks>
 public readonly partial record struct DatasetName
 {

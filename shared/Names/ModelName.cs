@@ -3,7 +3,9 @@ using Modeldrop.Errors;
 
 namespace Modeldrop.Names;
 
-/// <summary>The name of a registered model: 1 to 63 letters, digits, <c>.</c>, <c>_</c>, <c>-</c>, starting with a letter or digit; case matters.</summary>
+/// <summary>
+/// The name of a registered model: 1 to 63 letters, digits, <c>.</c>, <c>_</c>, <c>-</c>, starting with a letter or digit; case matters.
+/// </summary>
 public readonly partial record struct ModelName
 {
     private ModelName(string value) => Value = value;

@@ -33,7 +33,9 @@ public sealed record OperationId(string Model, OperationKind Kind, string Suffix
 
     /// <summary>The roll back that follows from a report: the same report gives the same id.</summary>
     public static OperationId ForReport(ModelName model, int version, DateTimeOffset from, DateTimeOffset to) =>
-        new(model.Value, OperationKind.RollBack, Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes($"{version}\n{from:O}\n{to:O}")))[..16]);
+        new(
+            model.Value, OperationKind.RollBack,
+            Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes($"{version}\n{from:O}\n{to:O}")))[..16]);
 
     public static OperationId New(ModelName model, OperationKind kind, Guid unique) =>
         new(model.Value, kind, unique.ToString("N")[..16]);

@@ -5,9 +5,13 @@ namespace Modeldrop.Names;
 /// <summary>Ids of operations are folder names, header values and table columns: this is what all of them carry.</summary>
 internal static partial class OperationKey
 {
-    /// <exception cref="ArgumentException">1 to 128 letters, digits, <c>.</c>, <c>_</c>, <c>:</c>, <c>~</c>, <c>-</c>; a bug of the caller otherwise.</exception>
+    /// <exception cref="ArgumentException">
+    /// 1 to 128 letters, digits, <c>.</c>, <c>_</c>, <c>:</c>, <c>~</c>, <c>-</c>; a bug of the caller otherwise.
+    /// </exception>
     public static string Check(string operation) =>
-        Pattern().IsMatch(operation) ? operation : throw new ArgumentException($"'{operation}' is not the id of an operation.", nameof(operation));
+        Pattern().IsMatch(operation)
+            ? operation
+            : throw new ArgumentException($"'{operation}' is not the id of an operation.", nameof(operation));
 
     [GeneratedRegex(@"^[A-Za-z0-9$][A-Za-z0-9._:~-]{0,127}\z", RegexOptions.CultureInvariant)]
     private static partial Regex Pattern();

@@ -18,6 +18,8 @@ public static class ServiceFiles
     private static readonly HashSet<string> Names =
         new([Rejected, Staged, Version, Late, .. VersionDocuments.All], StringComparer.OrdinalIgnoreCase);
 
-    /// <summary>Whether a dropped file of this name is left alone, since the version's folder has a document of ours under that name.</summary>
+    /// <summary>
+    /// Whether a dropped file of this name is left alone, since the version's folder has a document of ours under that name.
+    /// </summary>
     public static bool IsReserved(string name) => Names.Contains(name);
 }

@@ -3,7 +3,10 @@ using Apache.Arrow.Memory;
 
 namespace Modeldrop.Predictions;
 
-/// <summary>Memory for the columns of one pack after the other and for what Arrow makes of them, so that packing leaves no garbage behind. Not thread-safe.</summary>
+/// <summary>
+/// Memory for the columns of one pack after the other and for what Arrow makes of them, so that packing leaves no garbage behind. Not
+/// thread-safe.
+/// </summary>
 internal sealed class ColumnMemory : MemoryAllocator
 {
     /// <summary>More than a pack takes that has reached its limit; larger ones are of large tensors, which are rare.</summary>

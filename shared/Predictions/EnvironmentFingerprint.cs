@@ -5,7 +5,9 @@ using Microsoft.ML.OnnxRuntime;
 
 namespace Modeldrop.Predictions;
 
-/// <summary>What decides the bits of a score besides model and input: ONNX Runtime's version, operating system, architecture, vector instructions.</summary>
+/// <summary>
+/// What decides the bits of a score besides model and input: ONNX Runtime's version, operating system, architecture, vector instructions.
+/// </summary>
 public static class EnvironmentFingerprint
 {
     private static readonly Lazy<string> Value = new(Read);
@@ -27,7 +29,13 @@ public static class EnvironmentFingerprint
             ("neon", AdvSimd.Arm64.IsSupported),
             ("dotprod", Dp.Arm64.IsSupported),
         ];
-        string os = OperatingSystem.IsLinux() ? "linux" : OperatingSystem.IsWindows() ? "windows" : OperatingSystem.IsMacOS() ? "macos" : "other";
+        string os = OperatingSystem.IsLinux()
+            ? "linux"
+            : OperatingSystem.IsWindows()
+            ? "windows"
+            : OperatingSystem.IsMacOS()
+            ? "macos"
+            : "other";
         string architecture = RuntimeInformation.ProcessArchitecture.ToString().ToLowerInvariant();
         string cpu = string.Join('+', features.Where(feature => feature.Supported).Select(feature => feature.Name));
         return $"ort={OrtEnv.Instance().GetVersionString()};os={os};arch={architecture};cpu={cpu}";

@@ -16,7 +16,8 @@ internal sealed class LogMeters
     {
         Meter meter = factory.CreateServiceMeter();
         _records = meter.CreateCounter<long>("log.records", "{record}", "Records written.");
-        _dropped = meter.CreateCounter<long>("log.dropped", "{record}", "Records lost: the buffer was full, the store refused them, or the process ended.");
+        _dropped = meter.CreateCounter<long>(
+            "log.dropped", "{record}", "Records lost: the buffer was full, the store refused them, or the process ended.");
         _packs = meter.CreateCounter<long>("log.packs", "{pack}", "Packs written.");
         _bytes = meter.CreateCounter<long>("log.bytes", "By", "Bytes of the packs written.");
         _retries = meter.CreateCounter<long>("log.retries", "{attempt}", "Writes that failed and are tried again.");

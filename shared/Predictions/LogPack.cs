@@ -5,7 +5,9 @@ using Modeldrop.Storage;
 
 namespace Modeldrop.Predictions;
 
-/// <summary>An entity of the log: records of one model and version, packed; small facts as plain properties, the records as an Arrow stream.</summary>
+/// <summary>
+/// An entity of the log: records of one model and version, packed; small facts as plain properties, the records as an Arrow stream.
+/// </summary>
 public sealed class LogPack
 {
     /// <summary>Of <see cref="PackKeys"/>.</summary>
@@ -50,7 +52,9 @@ public sealed class LogPack
     /// <summary>Share of the requests that were logged: a record stands for 1 / sample of them.</summary>
     public double Sample { get; }
 
-    /// <summary>Its requests were not answered: there are no outputs, and perhaps no inputs. What learns from answers leaves it out.</summary>
+    /// <summary>
+    /// Its requests were not answered: there are no outputs, and perhaps no inputs. What learns from answers leaves it out.
+    /// </summary>
     public bool IsFailed { get; }
 
     public PredictionId IdOf(uint sequence) => new(Partition.ModelHash, Partition.Hour, Partition.Writer, sequence);
@@ -58,7 +62,9 @@ public sealed class LogPack
     /// <summary>The records; dispose them.</summary>
     public PackColumns ReadColumns() => PackColumns.Decode(_stream);
 
-    /// <summary>The entity of a pack; its records are in <paramref name="stream"/> or, when that is null, in <paramref name="blob"/>.</summary>
+    /// <summary>
+    /// The entity of a pack; its records are in <paramref name="stream"/> or, when that is null, in <paramref name="blob"/>.
+    /// </summary>
     internal static TableEntity ToEntity(IReadOnlyList<ScoredRequest> records, string rowKey, byte[]? stream, string? blob)
     {
         ScoredRequest first = records[0];
@@ -99,7 +105,8 @@ public sealed class LogPack
         return entity;
     }
 
-    internal static async Task<LogPack> ReadAsync(TableEntity entity, BlobContainerClient blobs, StorageMeter meter, CancellationToken cancellationToken)
+    internal static async Task<LogPack> ReadAsync(
+        TableEntity entity, BlobContainerClient blobs, StorageMeter meter, CancellationToken cancellationToken)
     {
         if (entity.GetString("Blob") is not { } blob)
         {

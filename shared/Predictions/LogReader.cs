@@ -3,14 +3,16 @@ using Modeldrop.Names;
 
 namespace Modeldrop.Predictions;
 
-/// <summary>A stretch of a partition of the log: behind <paramref name="After"/> (from the start when null) through <paramref name="Through"/>.</summary>
+/// <summary>
+/// A stretch of a partition of the log: behind <paramref name="After"/> (from the start when null) through <paramref name="Through"/>.
+/// </summary>
 public sealed record LogRange(string Partition, string? After, string Through);
 
-/// <summary>Where a reader of a model's log stands: partitions of hours before <paramref name="Horizon"/> are read and cannot grow.</summary>
-/// <param name="Positions">
-/// Last row key that was read of the partitions from the horizon on, and of the newest ones before it: a clock that was ahead has moved the
-/// horizon too far, and when it is put back those hours go on.
-/// </param>
+/// <summary>
+/// Where a reader of a model's log stands: partitions of hours before <paramref name="Horizon"/> are read and cannot grow.
+/// </summary>
+/// <param name="Positions"> Last row key that was read of the partitions from the horizon on, and of the newest ones before it: a clock
+/// that was ahead has moved the horizon too far, and when it is put back those hours go on. </param>
 /// <param name="Start">The first hour that is read.</param>
 public sealed record LogCursor(uint Horizon, IReadOnlyDictionary<string, string> Positions, uint Start = 0)
 {
@@ -23,7 +25,8 @@ public sealed record LogCursor(uint Horizon, IReadOnlyDictionary<string, string>
     /// <summary>The place behind what was read.</summary>
     public LogCursor Behind(LogSlice slice) => new(slice.Horizon, Advanced(Positions, slice.Ranges, slice.Horizon), Start);
 
-    internal static Dictionary<string, string> Advanced(IReadOnlyDictionary<string, string> positions, IReadOnlyList<LogRange> ranges, uint horizon)
+    internal static Dictionary<string, string> Advanced(
+        IReadOnlyDictionary<string, string> positions, IReadOnlyList<LogRange> ranges, uint horizon)
     {
         Dictionary<string, string> next = new(positions);
         foreach (LogRange range in ranges)
@@ -49,16 +52,21 @@ public sealed record LogCursor(uint Horizon, IReadOnlyDictionary<string, string>
 public sealed record LogSlice(IReadOnlyList<LogRange> Ranges, uint Horizon, int Packs, bool IsTruncated);
 
 /// <summary>Reads a model's log from where a reader has stopped, each pack once.</summary>
-/// <remarks>Partitions are found by hopping from one to the next from the horizon on: two transactions each, however much they hold.</remarks>
+/// <remarks>
+/// Partitions are found by hopping from one to the next from the horizon on: two transactions each, however much they hold.
+/// </remarks>
 public sealed class LogReader(PredictionStore store, TimeProvider clock)
 {
     /// <summary>The same stretches again.</summary>
     /// <param name="take">As below.</param>
-    public async Task ReadAgainAsync(IReadOnlyList<LogRange> ranges, Func<LogPack, Task> take, StorageMeter meter, CancellationToken cancellationToken)
+    public async Task ReadAgainAsync(
+        IReadOnlyList<LogRange> ranges, Func<LogPack, Task> take, StorageMeter meter, CancellationToken cancellationToken)
     {
         foreach (LogRange range in ranges)
         {
-            await foreach (LogPack pack in store.ReadPacksAsync(LogPartition.Parse(range.Partition), range.After, range.Through, meter, cancellationToken))
+            await foreach (
+                LogPack pack in store.ReadPacksAsync(
+                    LogPartition.Parse(range.Partition), range.After, range.Through, meter, cancellationToken))
             {
                 await TakeAsync(pack, take);
             }

@@ -55,7 +55,8 @@ public sealed class PackColumns : IDisposable
     internal static PackColumns Decode(byte[] stream)
     {
         using var reader = new ArrowStreamReader(stream, Codecs);
-        return new PackColumns(reader.ReadNextRecordBatch() ?? throw new InvalidDataException("A pack of the prediction log has no record batch."));
+        return new PackColumns(
+            reader.ReadNextRecordBatch() ?? throw new InvalidDataException("A pack of the prediction log has no record batch."));
     }
 
     /// <summary>The caller's id of a record.</summary>
@@ -83,12 +84,15 @@ public sealed class PackColumns : IDisposable
         for (int index = 0; index < batch.ColumnCount; index++)
         {
             Field field = batch.Schema.GetFieldByIndex(index);
-            if (field.Name.StartsWith(prefix, StringComparison.Ordinal) && field.Metadata?.GetValueOrDefault(PackEncoder.DatatypeKey) is { } datatype)
+            if (
+                field.Name.StartsWith(prefix, StringComparison.Ordinal)
+                    && field.Metadata?.GetValueOrDefault(PackEncoder.DatatypeKey) is { } datatype)
             {
                 string name = field.Name[prefix.Length..];
                 tensors.Add(new TensorColumn(
                     name,
-                    Datatypes.Find(datatype) ?? throw new InvalidDataException($"A pack of the prediction log has the unknown datatype '{datatype}'."),
+                    Datatypes.Find(datatype) ?? throw new InvalidDataException(
+                        $"A pack of the prediction log has the unknown datatype '{datatype}'."),
                     isOutput,
                     (ListArray)batch.Column(index),
                     // The encoder puts the shapes right behind the elements.

@@ -1,7 +1,6 @@
 using System.Globalization;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
-using System.Text;
 using Apache.Arrow;
 using Apache.Arrow.Compression;
 using Apache.Arrow.Ipc;
@@ -10,14 +9,17 @@ using Modeldrop.Tensors;
 
 namespace Modeldrop.Predictions;
 
-/// <summary>Writes records of one version as an Arrow IPC stream with one record batch; the columns are listed in <c>docs/data-formats.md</c>. Not thread-safe.</summary>
+/// <summary>
+/// Writes records of one version as an Arrow IPC stream with one record batch; the columns are listed in <c>docs/data-formats.md</c>. Not
+/// thread-safe.
+/// </summary>
 /// <remarks>
 /// A tensor is a list column of its elements and a list column of its shape, so that requests of different size share a pack and
 /// every element of a feature lies in one buffer. BOOL is stored as bytes and BF16 as its 16 bits; the field's metadata has the datatype.
 /// It runs beside the requests, several times a second: columns are filled in memory that the next pack takes again.
 /// </remarks>
 #pragma warning disable CA1001 // A stream in memory has nothing to give back.
-internal sealed class PackEncoder
+internal sealed partial class PackEncoder
 #pragma warning restore CA1001
 {
     public const string InputPrefix = "in.";
@@ -37,7 +39,8 @@ internal sealed class PackEncoder
     private List<string?> _texts = [];
     private MemoryStream _stream = new();
 
-    /// <param name="records">At least one; the same model, version, sample and tensors (names and datatypes) in all; all answered or all failed.</param>
+    /// <param name="records">At least one; the same model, version, sample and tensors (names and datatypes) in all; all answered or all
+    /// failed.</param>
     /// <exception cref="OverflowException">A column would be larger than 2 GiB.</exception>
     public byte[] Encode(ReadOnlySpan<ScoredRequest> records)
     {
@@ -85,12 +88,16 @@ internal sealed class PackEncoder
 
         for (int index = 0; index < first.Inputs.Count; index++)
         {
-            AddTensor(InputPrefix, InputShapePrefix, first.Inputs[index], Elements(records, index, isOutput: false), Shapes(records, index, isOutput: false));
+            AddTensor(
+                InputPrefix, InputShapePrefix, first.Inputs[index], Elements(records, index, isOutput: false),
+                Shapes(records, index, isOutput: false));
         }
 
         for (int index = 0; index < first.Outputs.Count; index++)
         {
-            AddTensor(OutputPrefix, OutputShapePrefix, first.Outputs[index], Elements(records, index, isOutput: true), Shapes(records, index, isOutput: true));
+            AddTensor(
+                OutputPrefix, OutputShapePrefix, first.Outputs[index], Elements(records, index, isOutput: true),
+                Shapes(records, index, isOutput: true));
         }
 
         var schema = new Schema(fields, new Dictionary<string, string>
@@ -106,7 +113,10 @@ internal sealed class PackEncoder
 
         void Add(string name, IArrowArray column, bool nullable = false, string? datatype = null)
         {
-            fields.Add(new Field(name, column.Data.DataType, nullable, datatype is null ? null : new Dictionary<string, string> { [DatatypeKey] = datatype }));
+            fields.Add(
+                new Field(
+                    name, column.Data.DataType, nullable,
+                    datatype is null ? null : new Dictionary<string, string> { [DatatypeKey] = datatype }));
             columns.Add(column);
         }
 
@@ -143,7 +153,8 @@ internal sealed class PackEncoder
         return _stream.ToArray();
     }
 
-    private static long Microseconds(DateTimeOffset time) => (time.UtcTicks - DateTimeOffset.UnixEpoch.Ticks) / TimeSpan.TicksPerMicrosecond;
+    private static long Microseconds(DateTimeOffset time) =>
+        (time.UtcTicks - DateTimeOffset.UnixEpoch.Ticks) / TimeSpan.TicksPerMicrosecond;
 
     private IArrowArray Numbers<T>(FixedWidthType type, ReadOnlySpan<ScoredRequest> records, Func<ScoredRequest, T> value)
         where T : unmanaged
@@ -165,57 +176,11 @@ internal sealed class PackEncoder
     }
 
     private static IArrowArray Primitive(FixedWidthType type, ReadOnlyMemory<byte> values) =>
-        ArrowArrayFactory.BuildArray(new ArrayData(type, values.Length * 8 / type.BitWidth, 0, 0, [ArrowBuffer.Empty, new ArrowBuffer(values)]));
+        ArrowArrayFactory.BuildArray(
+            new ArrayData(type, values.Length * 8 / type.BitWidth, 0, 0, [ArrowBuffer.Empty, new ArrowBuffer(values)]));
 
-    private IArrowArray Texts(ReadOnlySpan<ScoredRequest> records, Func<ScoredRequest, string?> text)
-    {
-        _texts.Clear();
-        foreach (ScoredRequest record in records)
-        {
-            _texts.Add(text(record));
-        }
-
-        return Texts();
-    }
-
-    /// <summary>The column of what is in <see cref="_texts"/>.</summary>
-    private IArrowArray Texts()
-    {
-        Span<int> offsets = Take<int>(_texts.Count + 1, out Memory<byte> offsetMemory);
-        int nulls = 0;
-        offsets[0] = 0;
-        for (int index = 0; index < _texts.Count; index++)
-        {
-            nulls += _texts[index] is null ? 1 : 0;
-            offsets[index + 1] = checked(offsets[index] + Encoding.UTF8.GetByteCount(_texts[index] ?? ""));
-        }
-
-        Memory<byte> values = _memory.Take(offsets[^1]);
-        for (int index = 0; index < _texts.Count; index++)
-        {
-            Encoding.UTF8.GetBytes(_texts[index] ?? "", values.Span[offsets[index]..]);
-        }
-
-        ArrowBuffer validity = nulls == 0 ? ArrowBuffer.Empty : Validity();
-        return ArrowArrayFactory.BuildArray(new ArrayData(StringType.Default, _texts.Count, nulls, 0, [validity, new ArrowBuffer(offsetMemory), new ArrowBuffer(values)]));
-    }
-
-    private ArrowBuffer Validity()
-    {
-        Memory<byte> bits = _memory.Take((_texts.Count + 7) / 8);
-        bits.Span.Clear();
-        for (int index = 0; index < _texts.Count; index++)
-        {
-            if (_texts[index] is not null)
-            {
-                BitUtility.SetBit(bits.Span, index);
-            }
-        }
-
-        return new ArrowBuffer(bits);
-    }
-
-    private static Tensor TensorOf(ScoredRequest record, int index, bool isOutput) => isOutput ? record.Outputs[index] : record.Inputs[index];
+    private static Tensor TensorOf(ScoredRequest record, int index, bool isOutput) =>
+        isOutput ? record.Outputs[index] : record.Inputs[index];
 
     private ListArray Elements(ReadOnlySpan<ScoredRequest> records, int index, bool isOutput)
     {

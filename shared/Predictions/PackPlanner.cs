@@ -18,10 +18,10 @@ internal sealed class PackPlanner(PredictionOptions options)
     /// <summary>The packs of one partition in the order in which they must be written.</summary>
     /// <param name="records">All of one partition.</param>
     /// <remarks>
-    /// A row key is the highest sequence that was packed for the partition so far, followed by a count of packs. So keys ascend in the order of
-    /// writing (a fold that remembers a key misses nothing) and every record's pack has a key at or above its sequence (a look-up starts
-    /// there), although versions interleave in one sequence and a slow request is packed after later ones. Such stragglers get packs of
-    /// their own: the ranges of all other packs overlap only within one flush, so a look-up ends with the flush.
+    /// A row key is the highest sequence that was packed for the partition so far, followed by a count of packs. So keys ascend in the
+    /// order of writing (a fold that remembers a key misses nothing) and every record's pack has a key at or above its sequence (a look-up
+    /// starts there), although versions interleave in one sequence and a slow request is packed after later ones. Such stragglers get packs
+    /// of their own: the ranges of all other packs overlap only within one flush, so a look-up ends with the flush.
     /// </remarks>
     public List<PlannedPack> Plan(IReadOnlyList<ScoredRequest> records)
     {

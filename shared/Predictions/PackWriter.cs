@@ -8,8 +8,11 @@ using Modeldrop.Storage;
 
 namespace Modeldrop.Predictions;
 
-/// <summary>Writes packs, and tries again while the store does not answer. One write at a time; the partitions of a write go side by side.</summary>
-internal sealed partial class PackWriter(StorageAccount account, PredictionOptions options, TimeProvider clock, LogMeters meters, ILogger logger)
+/// <summary>
+/// Writes packs, and tries again while the store does not answer. One write at a time; the partitions of a write go side by side.
+/// </summary>
+internal sealed partial class PackWriter(
+    StorageAccount account, PredictionOptions options, TimeProvider clock, LogMeters meters, ILogger logger)
 {
     /// <summary>A transaction may have 4 MiB and 100 entities; in JSON bytes grow by a third.</summary>
     private const int MaxTransactionBytes = 2_700_000;
@@ -24,7 +27,8 @@ internal sealed partial class PackWriter(StorageAccount account, PredictionOptio
     /// <summary>Writes what can be written.</summary>
     /// <returns>Records that could not be written: refused by the store, or older than the log takes.</returns>
     /// <exception cref="OperationCanceledException">Cancelled; some may have been written.</exception>
-    public async Task<IReadOnlyCollection<ScoredRequest>> WriteAsync(IReadOnlyList<ScoredRequest> records, CancellationToken cancellationToken)
+    public async Task<IReadOnlyCollection<ScoredRequest>> WriteAsync(
+        IReadOnlyList<ScoredRequest> records, CancellationToken cancellationToken)
     {
         var lost = new ConcurrentBag<ScoredRequest>();
         var plans = new List<List<PlannedPack>>();
@@ -117,7 +121,8 @@ internal sealed partial class PackWriter(StorageAccount account, PredictionOptio
 
                 // Upsert: an attempt that failed only for us is repeated with the same content.
                 await _table.SubmitTransactionAsync(
-                    packs.Select(pack => new TableTransactionAction(TableTransactionActionType.UpsertReplace, pack.Entity)), cancellationToken);
+                    packs.Select(
+                        pack => new TableTransactionAction(TableTransactionActionType.UpsertReplace, pack.Entity)), cancellationToken);
                 return true;
             }
             catch (RequestFailedException exception) when (exception.Status is 400 or 413)
@@ -137,7 +142,8 @@ internal sealed partial class PackWriter(StorageAccount account, PredictionOptio
 
     /// <summary>Missing tables and rights count too: both come while an app is being set up.</summary>
     private static bool IsOutage(Exception exception) =>
-        exception.IsStorageFailure() || exception is IOException or HttpRequestException or TimeoutException or OperationCanceledException or AuthenticationFailedException;
+        exception.IsStorageFailure()
+            || exception is IOException or HttpRequestException or TimeoutException or OperationCanceledException or AuthenticationFailedException;
 
     private static partial class Log
     {

@@ -42,7 +42,8 @@ public sealed partial class PredictionLog : IHostedService, IDisposable
     private long _writingSince = NotWriting;
 
     public PredictionLog(
-        StorageAccount account, IOptions<PredictionOptions> options, TimeProvider clock, IMeterFactory meters, ILogger<PredictionLog> logger)
+        StorageAccount account, IOptions<PredictionOptions> options, TimeProvider clock, IMeterFactory meters,
+        ILogger<PredictionLog> logger)
     {
         _options = options.Value;
         _clock = clock;
@@ -100,8 +101,8 @@ public sealed partial class PredictionLog : IHostedService, IDisposable
 
     /// <summary>Returns when the record is stored.</summary>
     /// <exception cref="ServiceException">
-    /// <see cref="ErrorCode.StoreUnavailable"/>: the buffer is full, the store has refused the record, or does not answer within <see cref="PredictionOptions.DurableTimeout"/>.
-    /// In the last case it may come to be stored all the same.
+    /// <see cref="ErrorCode.StoreUnavailable"/>: the buffer is full, the store has refused the record, or does not answer within
+    /// <see cref="PredictionOptions.DurableTimeout"/>. In the last case it may come to be stored all the same.
     /// </exception>
     public async Task AppendDurablyAsync(ScoredRequest request, CancellationToken cancellationToken)
     {
@@ -126,7 +127,9 @@ public sealed partial class PredictionLog : IHostedService, IDisposable
 
         if (!isStored)
         {
-            throw new ServiceException(ErrorCode.StoreUnavailable, "The prediction could not be logged, and this model answers only what is logged; try again in a moment.");
+            throw new ServiceException(
+                ErrorCode.StoreUnavailable,
+                "The prediction could not be logged, and this model answers only what is logged; try again in a moment.");
         }
     }
 
@@ -175,7 +178,9 @@ public sealed partial class PredictionLog : IHostedService, IDisposable
         return Task.CompletedTask;
     }
 
-    /// <summary>Writes what is buffered; what is not written when <paramref name="cancellationToken"/> ends the wait is counted as dropped.</summary>
+    /// <summary>
+    /// Writes what is buffered; what is not written when <paramref name="cancellationToken"/> ends the wait is counted as dropped.
+    /// </summary>
     public async Task StopAsync(CancellationToken cancellationToken)
     {
         _queue.Writer.TryComplete();

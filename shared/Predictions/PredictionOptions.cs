@@ -7,11 +7,15 @@ public sealed class PredictionOptions
 {
     public const string SectionName = "Predictions";
 
-    /// <summary>How long a record waits for others before it is written; with the write itself this is the time at risk. Default 0.5 s.</summary>
+    /// <summary>
+    /// How long a record waits for others before it is written; with the write itself this is the time at risk. Default 0.5 s.
+    /// </summary>
     [Range(typeof(TimeSpan), "00:00:00.010", "00:00:10")]
     public TimeSpan FlushInterval { get; set; } = TimeSpan.FromMilliseconds(500);
 
-    /// <summary>How long the answer of a model in mode <c>durable</c> waits for its record to be written, before it is a 503. Default 5 s.</summary>
+    /// <summary>
+    /// How long the answer of a model in mode <c>durable</c> waits for its record to be written, before it is a 503. Default 5 s.
+    /// </summary>
     [Range(typeof(TimeSpan), "00:00:00.010", "00:01:00")]
     public TimeSpan DurableTimeout { get; set; } = TimeSpan.FromSeconds(5);
 
@@ -36,7 +40,8 @@ public sealed class PredictionOptions
     public int MaxRecordBytes { get; set; } = 64 << 10;
 
     /// <summary>
-    /// A pack's bytes as stored. Default 512 KiB: an entity holds 1 MiB, which the emulator measures on base 64, and five such packs fit a transaction.
+    /// A pack's bytes as stored. Default 512 KiB: an entity holds 1 MiB, which the emulator measures on base 64, and five such packs fit a
+    /// transaction.
     /// </summary>
     [Range(4096, 720 << 10)]
     public int MaxPackBytes { get; set; } = 512 << 10;

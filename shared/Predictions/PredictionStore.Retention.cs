@@ -12,11 +12,13 @@ public sealed partial class PredictionStore
     /// <summary>Whether the log has a record of the version.</summary>
     /// <param name="since">None was scored before.</param>
     public async Task<bool> HasRecordsAsync(ModelName model, int version, DateTimeOffset since, CancellationToken cancellationToken) =>
-        await ListPacksAsync(model, version, since, DateTimeOffset.MaxValue, new StorageMeter(), cancellationToken).AnyAsync(cancellationToken);
+        await ListPacksAsync(
+            model, version, since, DateTimeOffset.MaxValue, new StorageMeter(), cancellationToken).AnyAsync(cancellationToken);
 
     /// <summary>Deletes the packs of all whole hours before an instant, rows first: no row names a blob that has gone.</summary>
     /// <returns>How many rows and blobs.</returns>
-    public async Task<(int Packs, int Blobs)> DeleteBeforeAsync(DateTimeOffset instant, StorageMeter meter, CancellationToken cancellationToken)
+    public async Task<(int Packs, int Blobs)> DeleteBeforeAsync(
+        DateTimeOffset instant, StorageMeter meter, CancellationToken cancellationToken)
     {
         uint horizon = PredictionId.HourOf(instant);
         int packs = 0;
@@ -35,7 +37,9 @@ public sealed partial class PredictionStore
             last = key;
         }
 
-        return (packs, await DeleteBlobsAsync(blob => LogPartition.Parse(blob.Name[..LogPartition.KeyLength]).Hour < horizon, cancellationToken));
+        return (
+            packs,
+            await DeleteBlobsAsync(blob => LogPartition.Parse(blob.Name[..LogPartition.KeyLength]).Hour < horizon, cancellationToken));
     }
 
     /// <summary>Deletes the blobs of an interval whose row was never written, because the writer died.</summary>
@@ -123,7 +127,9 @@ public sealed partial class PredictionStore
     private async Task<List<string>> BlobNamesAsync(string partition, CancellationToken cancellationToken)
     {
         List<string> names = [];
-        await foreach (Azure.Page<TableEntity> page in PagesAsync(TableClient.CreateQueryFilter($"PartitionKey eq {partition}"), null, ["Blob"], new StorageMeter(), cancellationToken))
+        await foreach (
+            Azure.Page<TableEntity> page in PagesAsync(
+                TableClient.CreateQueryFilter($"PartitionKey eq {partition}"), null, ["Blob"], new StorageMeter(), cancellationToken))
         {
             names.AddRange(page.Values.Select(row => row.GetString("Blob")).OfType<string>());
         }

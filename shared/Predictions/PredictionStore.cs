@@ -50,7 +50,8 @@ public sealed partial class PredictionStore(StorageAccount account)
         string[] bounds = [first.RowKey + "0", endOfFlush, "g"];
         for (int range = 0; range < 2; range++)
         {
-            await foreach (LogPack pack in QueryAsync(RangeFilter(id, bounds[range], bounds[range + 1]), maxPerPage: null, meter, cancellationToken))
+            await foreach (
+                LogPack pack in QueryAsync(RangeFilter(id, bounds[range], bounds[range + 1]), maxPerPage: null, meter, cancellationToken))
             {
                 if (ReadRecord(pack, id) is { } prediction)
                 {
@@ -66,12 +67,16 @@ public sealed partial class PredictionStore(StorageAccount account)
     /// <exception cref="ServiceException"><see cref="ErrorCode.PredictionNotFound"/>; <see cref="ErrorCode.StoreUnavailable"/>.</exception>
     public async Task<Prediction> GetAsync(PredictionId id, CancellationToken cancellationToken) =>
         await FindAsync(id, cancellationToken)
-        ?? throw new ServiceException(ErrorCode.PredictionNotFound, $"There is no prediction '{id}' in the log (a record appears within about a second).");
+        ?? throw new ServiceException(
+            ErrorCode.PredictionNotFound, $"There is no prediction '{id}' in the log (a record appears within about a second).");
 
-    /// <summary>Packs of a model by the hour of scoring, from the hour of <paramref name="from"/> through the hour of <paramref name="to"/>.</summary>
+    /// <summary>
+    /// Packs of a model by the hour of scoring, from the hour of <paramref name="from"/> through the hour of <paramref name="to"/>.
+    /// </summary>
     /// <remarks>The caller looks at the records' own times.</remarks>
     public async IAsyncEnumerable<LogPack> ReadPacksAsync(
-        ModelName model, DateTimeOffset from, DateTimeOffset to, StorageMeter meter, [EnumeratorCancellation] CancellationToken cancellationToken)
+        ModelName model, DateTimeOffset from, DateTimeOffset to, StorageMeter meter, [
+            EnumeratorCancellation] CancellationToken cancellationToken)
     {
         uint hash = PredictionId.HashOf(model);
         string low = LogPartition.KeyFrom(hash, PredictionId.HourOf(from));
@@ -84,13 +89,18 @@ public sealed partial class PredictionStore(StorageAccount account)
         }
     }
 
-    /// <summary>Packs of answered requests with a record whose event lies from <paramref name="from"/> to before <paramref name="to"/>, by the hour of scoring.</summary>
+    /// <summary>
+    /// Packs of answered requests with a record whose event lies from <paramref name="from"/> to before <paramref name="to"/>, by the hour
+    /// of scoring.
+    /// </summary>
     /// <param name="version">Null: of all.</param>
     /// <remarks>
-    /// An event is scored when it happens or later: hours of scoring before the window are not looked at. The account sorts out the packs that have no record of the window; the caller looks at the records' own times.
+    /// An event is scored when it happens or later: hours of scoring before the window are not looked at. The account sorts out the packs
+    /// that have no record of the window; the caller looks at the records' own times.
     /// </remarks>
     public async IAsyncEnumerable<LogPack> ReadPacksOfEventsAsync(
-        ModelName model, int? version, DateTimeOffset from, DateTimeOffset to, StorageMeter meter, [EnumeratorCancellation] CancellationToken cancellationToken)
+        ModelName model, int? version, DateTimeOffset from, DateTimeOffset to, StorageMeter meter, [
+            EnumeratorCancellation] CancellationToken cancellationToken)
     {
         uint hash = PredictionId.HashOf(model);
         string low = LogPartition.KeyFrom(hash, PredictionId.HourOf(from));
@@ -98,8 +108,8 @@ public sealed partial class PredictionStore(StorageAccount account)
         string name = model.Value;
         long first = from.ToUnixTimeMilliseconds();
         long last = to.ToUnixTimeMilliseconds();
-        string filter = TableClient.CreateQueryFilter(
-            $"PartitionKey ge {low} and PartitionKey lt {high} and Model eq {name} and MaxEventTimeMs ge {first} and MinEventTimeMs le {last}");
+        string partitions = TableClient.CreateQueryFilter($"PartitionKey ge {low} and PartitionKey lt {high} and Model eq {name}");
+        string filter = partitions + TableClient.CreateQueryFilter($" and MaxEventTimeMs ge {first} and MinEventTimeMs le {last}");
         filter = version is { } number ? $"{filter} and {TableClient.CreateQueryFilter($"Version eq {number}")}" : filter;
         await foreach (LogPack pack in QueryAsync(filter, PacksPerPage, meter, cancellationToken))
         {
@@ -110,16 +120,22 @@ public sealed partial class PredictionStore(StorageAccount account)
         }
     }
 
-    /// <summary>What packs of answered requests of a version there are, by the hours of scoring, without their records; of one window in no order.</summary>
+    /// <summary>
+    /// What packs of answered requests of a version there are, by the hours of scoring, without their records; of one window in no order.
+    /// </summary>
     public async IAsyncEnumerable<PackName> ListPacksAsync(
-        ModelName model, int version, DateTimeOffset from, DateTimeOffset to, StorageMeter meter, [EnumeratorCancellation] CancellationToken cancellationToken)
+        ModelName model, int version, DateTimeOffset from, DateTimeOffset to, StorageMeter meter, [
+            EnumeratorCancellation] CancellationToken cancellationToken)
     {
         uint hash = PredictionId.HashOf(model);
         string low = LogPartition.KeyFrom(hash, PredictionId.HourOf(from));
         string high = LogPartition.KeyFrom(hash, PredictionId.HourOf(to)) + "g";
         string name = model.Value;
-        string filter = TableClient.CreateQueryFilter($"PartitionKey ge {low} and PartitionKey lt {high} and Model eq {name} and Version eq {version}");
-        await foreach (Page<TableEntity> page in PagesAsync(filter, null, ["PartitionKey", "RowKey", nameof(LogPack.Records), nameof(LogPack.IsFailed)], meter, cancellationToken))
+        string filter = TableClient.CreateQueryFilter(
+            $"PartitionKey ge {low} and PartitionKey lt {high} and Model eq {name} and Version eq {version}");
+        await foreach (
+            Page<TableEntity> page in PagesAsync(
+                filter, null, ["PartitionKey", "RowKey", nameof(LogPack.Records), nameof(LogPack.IsFailed)], meter, cancellationToken))
         {
             foreach (TableEntity entity in page.Values)
             {
@@ -140,7 +156,8 @@ public sealed partial class PredictionStore(StorageAccount account)
         meter.Count();
         TableEntity? entity = await StoreCall.RunAsync(What, async () =>
         {
-            NullableResponse<TableEntity> found = await _table.GetEntityIfExistsAsync<TableEntity>(name.Partition, name.Row, cancellationToken: cancellationToken);
+            NullableResponse<TableEntity> found = await _table.GetEntityIfExistsAsync<TableEntity>(
+                name.Partition, name.Row, cancellationToken: cancellationToken);
             return found.HasValue ? found.Value : null;
         });
         return entity is null ? null : await ReadPackAsync(entity, meter, cancellationToken);
@@ -153,7 +170,10 @@ public sealed partial class PredictionStore(StorageAccount account)
         return [.. Enumerable.Range(0, columns.Records).Select(record => ToPrediction(pack, columns, record))];
     }
 
-    /// <summary>The next partition of a model behind <paramref name="after"/>, from <paramref name="fromHour"/> on; null behind the last. One transaction.</summary>
+    /// <summary>
+    /// The next partition of a model behind <paramref name="after"/>, from <paramref name="fromHour"/> on; null behind the last. One
+    /// transaction.
+    /// </summary>
     public async Task<LogPartition?> FindNextPartitionAsync(
         uint modelHash, uint fromHour, LogPartition? after, StorageMeter meter, CancellationToken cancellationToken)
     {
@@ -171,7 +191,9 @@ public sealed partial class PredictionStore(StorageAccount account)
         return null;
     }
 
-    /// <summary>Packs of a partition behind the row key <paramref name="after"/> and, when given, through <paramref name="through"/>; of any model.</summary>
+    /// <summary>
+    /// Packs of a partition behind the row key <paramref name="after"/> and, when given, through <paramref name="through"/>; of any model.
+    /// </summary>
     public IAsyncEnumerable<LogPack> ReadPacksAsync(
         LogPartition partition, string? after, string? through, StorageMeter meter, CancellationToken cancellationToken)
     {
@@ -183,13 +205,16 @@ public sealed partial class PredictionStore(StorageAccount account)
         return QueryAsync(filter, PacksPerPage, meter, cancellationToken);
     }
 
-    /// <summary>Packs whose range of sequences has the id's, with row keys from <paramref name="from"/> up to but not including <paramref name="below"/>.</summary>
+    /// <summary>
+    /// Packs whose range of sequences has the id's, with row keys from <paramref name="from"/> up to but not including
+    /// <paramref name="below"/>.
+    /// </summary>
     private static string RangeFilter(PredictionId id, string from, string below)
     {
         string partition = LogPartition.Of(id).Key;
         long sequence = id.Sequence;
-        return TableClient.CreateQueryFilter(
-            $"PartitionKey eq {partition} and RowKey ge {from} and RowKey lt {below} and FirstSequence le {sequence} and LastSequence ge {sequence}");
+        return TableClient.CreateQueryFilter($"PartitionKey eq {partition} and RowKey ge {from} and RowKey lt {below}")
+            + TableClient.CreateQueryFilter($" and FirstSequence le {sequence} and LastSequence ge {sequence}");
     }
 
     private static Prediction? ReadRecord(LogPack pack, PredictionId id)

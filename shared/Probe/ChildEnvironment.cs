@@ -5,7 +5,8 @@ namespace Modeldrop.Probe;
 /// <summary>The environment variables of a child: an allow list, as connection strings and keys come by environment on Azure.</summary>
 internal static class ChildEnvironment
 {
-    private static readonly string[] Allowed = ["PATH", "LANG", "LC_ALL", "TZ", "LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH", "SystemRoot", "DOTNET_ROOT", "DOTNET_gcServer"];
+    private static readonly string[] Allowed = [
+        "PATH", "LANG", "LC_ALL", "TZ", "LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH", "SystemRoot", "DOTNET_ROOT", "DOTNET_gcServer"];
 
     /// <summary>Replaces everything that the child would inherit.</summary>
     public static void Set(IDictionary<string, string?> variables, string workFolder, long maxMemoryBytes)

@@ -14,7 +14,8 @@ internal static class ExampleTensor
     public static Tensor Parse(JsonElement tensor)
     {
         string name = Text(tensor, "name");
-        Datatype datatype = Datatypes.Find(Text(tensor, "datatype")) ?? throw new FormatException($"tensor '{name}' has no known datatype.");
+        Datatype datatype = Datatypes.Find(Text(tensor, "datatype")) ?? throw new FormatException(
+            $"tensor '{name}' has no known datatype.");
         long[] shape = Shape(tensor, name);
         if (!tensor.TryGetProperty("data", out JsonElement data))
         {
@@ -26,21 +27,27 @@ internal static class ExampleTensor
         double expected = shape.Aggregate(1.0, (product, dimension) => product * dimension);
         if (elements.Count != expected)
         {
-            throw new FormatException($"tensor '{name}' has {elements.Count} elements, but its shape [{string.Join(",", shape)}] takes {expected:N0}.");
+            throw new FormatException(
+                $"tensor '{name}' has {elements.Count} elements, but its shape [{string.Join(",", shape)}] takes {expected:N0}.");
         }
 
-        return datatype == Datatype.Bytes ? Tensor.OfStrings(name, shape, [.. elements.Select(element => String(element, name))]) : Numbers(name, datatype, shape, elements);
+        return datatype == Datatype.Bytes
+            ? Tensor.OfStrings(name, shape, [.. elements.Select(element => String(element, name))])
+            : Numbers(name, datatype, shape, elements);
     }
 
     private static string Text(JsonElement tensor, string member) =>
-        tensor.ValueKind == JsonValueKind.Object && tensor.TryGetProperty(member, out JsonElement value) && value.ValueKind == JsonValueKind.String
+        tensor.ValueKind == JsonValueKind.Object
+            && tensor.TryGetProperty(member, out JsonElement value)
+            && value.ValueKind == JsonValueKind.String
             ? value.GetString()!
             : throw new FormatException($"a tensor has no '{member}'.");
 
     private static long[] Shape(JsonElement tensor, string name)
     {
         if (tensor.TryGetProperty("shape", out JsonElement shape) && shape.ValueKind == JsonValueKind.Array
-            && shape.EnumerateArray().All(dimension => dimension.ValueKind == JsonValueKind.Number && dimension.TryGetInt64(out long size) && size >= 0))
+            && shape.EnumerateArray().All(
+                dimension => dimension.ValueKind == JsonValueKind.Number && dimension.TryGetInt64(out long size) && size >= 0))
         {
             return [.. shape.EnumerateArray().Select(dimension => dimension.GetInt64())];
         }
@@ -63,7 +70,9 @@ internal static class ExampleTensor
     }
 
     private static string String(JsonElement element, string name) =>
-        element.ValueKind == JsonValueKind.String ? element.GetString()! : throw new FormatException($"tensor '{name}' has an element that is no string.");
+        element.ValueKind == JsonValueKind.String
+            ? element.GetString()!
+            : throw new FormatException($"tensor '{name}' has an element that is no string.");
 
     private static Tensor Numbers(string name, Datatype datatype, long[] shape, List<JsonElement> elements)
     {

@@ -8,7 +8,9 @@ public sealed class ProbeOptions
 {
     public const string SectionName = "Probe";
 
-    /// <summary>Wall time of one child, start and load included; default 60 s. A hang costs this much, a large validation needs it.</summary>
+    /// <summary>
+    /// Wall time of one child, start and load included; default 60 s. A hang costs this much, a large validation needs it.
+    /// </summary>
     [Range(typeof(TimeSpan), "00:00:01", "01:00:00")]
     public TimeSpan Timeout { get; set; } = TimeSpan.FromSeconds(60);
 

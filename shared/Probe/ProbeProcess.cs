@@ -5,7 +5,9 @@ using Microsoft.Extensions.Logging;
 
 namespace Modeldrop.Probe;
 
-/// <summary>Runs one child within its limits. What goes wrong inside the child comes back as a reason in words, never as an exception.</summary>
+/// <summary>
+/// Runs one child within its limits. What goes wrong inside the child comes back as a reason in words, never as an exception.
+/// </summary>
 internal sealed partial class ProbeProcess(ProbeOptions options, TimeProvider clock, ILogger logger)
 {
     /// <summary>First argument of the application that makes it the child instead of a host.</summary>
@@ -113,7 +115,8 @@ internal sealed partial class ProbeProcess(ProbeOptions options, TimeProvider cl
     {
         if (elapsed > options.Timeout)
         {
-            return $"{Subject(ProbeStep.Find(workFolder))} did not come to an end within {options.Timeout.TotalSeconds:0.#} s, which is the limit.";
+            return $"{Subject(ProbeStep.Find(workFolder))} did not come to an end within {options.Timeout.TotalSeconds:0.#} s, which is "
+                + $"the limit.";
         }
 
         process.Refresh();
@@ -128,7 +131,8 @@ internal sealed partial class ProbeProcess(ProbeOptions options, TimeProvider cl
         long memory = ResidentBytes(process);
         if (memory > options.MaxMemoryBytes)
         {
-            return $"{Subject(ProbeStep.Find(workFolder))} took {memory / (1024 * 1024):N0} MiB of memory; the limit is {options.MaxMemoryBytes / (1024 * 1024):N0} MiB.";
+            return $"{Subject(ProbeStep.Find(workFolder))} took {memory / (1024 * 1024):N0} MiB of memory; the limit is "
+                + $"{options.MaxMemoryBytes / (1024 * 1024):N0} MiB.";
         }
 
         return new DirectoryInfo(workFolder).EnumerateFiles("*", Answers)

@@ -71,10 +71,14 @@ public sealed record ScoreFigures
     /// <summary>Whether runs at the same time on one session gave the same bits; null: not checked.</summary>
     public bool? IsDeterministicOverThreads { get; init; }
 
-    /// <summary>Whether rows get the same bits alone and in batches; null: not checked, too slow, or the model takes one row at a time.</summary>
+    /// <summary>
+    /// Whether rows get the same bits alone and in batches; null: not checked, too slow, or the model takes one row at a time.
+    /// </summary>
     public bool? IsBatchInvariant { get; init; }
 
-    /// <summary>Whether requests get the bits of ONNX Runtime alone, in every way that they are served; null: no rows, or not deterministic.</summary>
+    /// <summary>
+    /// Whether requests get the bits of ONNX Runtime alone, in every way that they are served; null: no rows, or not deterministic.
+    /// </summary>
     public bool? IsServedAsAlone { get; init; }
 
     /// <summary>Rows without NaN that were answered with NaN.</summary>
@@ -82,7 +86,9 @@ public sealed record ScoreFigures
 
     public IReadOnlyList<OddInput> OddInputs { get; init; } = [];
 
-    /// <summary>Columns of the reference data with texts that the graph does not know; null: not asked for, or it has no encoders.</summary>
+    /// <summary>
+    /// Columns of the reference data with texts that the graph does not know; null: not asked for, or it has no encoders.
+    /// </summary>
     public IReadOnlyList<UnknownTexts>? UnknownTexts { get; init; }
 
     /// <summary>For each golden example why it could not be scored; null where it was.</summary>
@@ -107,7 +113,8 @@ public sealed record OddInput(string Input, string? Failure, bool IsNaN);
 public sealed record ScoringEnvironment(string OnnxRuntime, string Processor, int Processors, string OperatingSystem);
 
 /// <summary>What an inspection found: the model's description, or the reasons why it is refused.</summary>
-/// <param name="FirstRunFailure">Why a run with one row of zeros and empty strings failed, where it did; models may refuse such a row.</param>
+/// <param name="FirstRunFailure">Why a run with one row of zeros and empty strings failed, where it did; models may refuse such a
+/// row.</param>
 /// <param name="Companions">Where asked for; null when the process did not live to read them.</param>
 public sealed record InspectionOutcome(
     ModelInspection? Inspection, IReadOnlyList<string> Reasons, string? FirstRunFailure = null, CompanionFindings? Companions = null)

@@ -13,7 +13,9 @@ using Modeldrop.Tensors;
 
 namespace Modeldrop.Probe;
 
-/// <summary>Inspects and scores untrusted models in child processes. Whatever such a model does, the outcome is an answer or reasons in words.</summary>
+/// <summary>
+/// Inspects and scores untrusted models in child processes. Whatever such a model does, the outcome is an answer or reasons in words.
+/// </summary>
 public sealed class ProbeService : IHostedService, IDisposable
 {
     internal const string NoAnswer = "The process that loaded the model left no readable answer.";
@@ -37,11 +39,15 @@ public sealed class ProbeService : IHostedService, IDisposable
         _root = string.IsNullOrEmpty(_options.WorkRoot) ? Path.Combine(Path.GetTempPath(), "modeldrop-probe") : _options.WorkRoot;
     }
 
-    /// <summary>Checks and describes the model in <paramref name="modelFolder"/> (<c>model.onnx</c> with its external data, as dropped).</summary>
+    /// <summary>
+    /// Checks and describes the model in <paramref name="modelFolder"/> (<c>model.onnx</c> with its external data, as dropped).
+    /// </summary>
     public Task<InspectionOutcome> InspectAsync(string modelFolder, CancellationToken cancellationToken) =>
         InspectAsync(Request(ProbeRequest.Inspect, modelFolder), cancellationToken);
 
-    /// <summary>The same, and reads the data files and golden examples beside the model: a damaged one can keep its reader busy for ever.</summary>
+    /// <summary>
+    /// The same, and reads the data files and golden examples beside the model: a damaged one can keep its reader busy for ever.
+    /// </summary>
     /// <param name="manifest">Null: there is none that could be read.</param>
     public Task<InspectionOutcome> InspectDropAsync(string modelFolder, Manifest? manifest, CancellationToken cancellationToken) =>
         InspectAsync(Request(ProbeRequest.Inspect, modelFolder) with
@@ -117,7 +123,8 @@ public sealed class ProbeService : IHostedService, IDisposable
 
         try
         {
-            IReadOnlyList<ReplayedRecord> replayed = RecordFile.ReadOutputs(Path.Combine(work.Path, RecordFile.OutputsFile), _options.MaxOutputBytes);
+            IReadOnlyList<ReplayedRecord> replayed = RecordFile.ReadOutputs(
+                Path.Combine(work.Path, RecordFile.OutputsFile), _options.MaxOutputBytes);
             return replayed.Count == records.Count ? new ReplayOutcome(replayed, []) : new ReplayOutcome([], [NoAnswer]);
         }
         // As above: what the child leaves is what the model makes of it.
@@ -175,7 +182,8 @@ public sealed class ProbeService : IHostedService, IDisposable
         return result switch
         {
             { Reasons.Count: > 0 } => new InspectionOutcome(null, result.Reasons, null, companions) { MissingFiles = result.MissingFiles },
-            { Inspection: { } inspection } when companions is not null || !request.WithCompanions => new InspectionOutcome(inspection, [], result.FirstRunFailure, companions),
+            { Inspection: { } inspection } when companions is not null
+                || !request.WithCompanions => new InspectionOutcome(inspection, [], result.FirstRunFailure, companions),
             _ => new InspectionOutcome(null, [NoAnswer]),
         };
     }
@@ -243,7 +251,9 @@ public sealed class ProbeService : IHostedService, IDisposable
             {
                 Reasons = Bounded(result.Reasons),
                 MissingFiles = result.MissingFiles ?? [],
-                Companions = result.Companions is { DataFiles: not null } found ? found with { Violations = Bounded(found.Violations) } : null,
+                Companions = result.Companions is { DataFiles: not null } found
+                    ? found with { Violations = Bounded(found.Violations) }
+                    : null,
             };
         }
         catch (JsonException)

@@ -11,7 +11,9 @@ internal static class ProbeStep
 
     public static void End(string workFolder) => File.Delete(Path.Combine(workFolder, FileName));
 
-    /// <returns>Null while the child is with the model. It writes what it likes, so only names of <see cref="CompanionFiles"/> are believed.</returns>
+    /// <returns>
+    /// Null while the child is with the model. It writes what it likes, so only names of <see cref="CompanionFiles"/> are believed.
+    /// </returns>
     public static string? Find(string workFolder)
     {
         var file = new FileInfo(Path.Combine(workFolder, FileName));

@@ -13,7 +13,9 @@ public sealed record ReplayedRecord(IReadOnlyList<Tensor>? Outputs, string? Fail
 /// <summary>Records in their order, or the reasons why there are none.</summary>
 public sealed record ReplayOutcome(IReadOnlyList<ReplayedRecord> Records, IReadOnlyList<string> Reasons);
 
-/// <summary>Records between parent and child: their number (int32), then for each the tensors as in <see cref="TensorFile"/>, or how it went.</summary>
+/// <summary>
+/// Records between parent and child: their number (int32), then for each the tensors as in <see cref="TensorFile"/>, or how it went.
+/// </summary>
 internal static class RecordFile
 {
     public const string InputsFile = "records.in";
@@ -76,7 +78,10 @@ internal static class RecordFile
             var duration = TimeSpan.FromTicks(Math.Max(0, BinaryPrimitives.ReadInt64LittleEndian(rest.Span)));
             bool answered = rest.Span[sizeof(long)] == Answered;
             rest = rest[(sizeof(long) + sizeof(byte))..];
-            records.Add(answered ? new ReplayedRecord(TensorFile.Read(ref rest), null, duration) : new ReplayedRecord(null, TakeText(ref rest), duration));
+            records.Add(
+                answered
+                    ? new ReplayedRecord(TensorFile.Read(ref rest), null, duration)
+                    : new ReplayedRecord(null, TakeText(ref rest), duration));
         }
 
         return rest.IsEmpty ? records : throw new InvalidDataException("The records are truncated.");

@@ -22,7 +22,8 @@ internal static class TensorFile
 
     public static void Write(BinaryWriter writer, IReadOnlyList<Tensor> tensors)
     {
-        byte[] header = JsonSerializer.SerializeToUtf8Bytes(tensors.Select(tensor => new Entry(tensor.Name, tensor.Datatype, tensor.Shape)), StoredJson.Options);
+        byte[] header = JsonSerializer.SerializeToUtf8Bytes(
+            tensors.Select(tensor => new Entry(tensor.Name, tensor.Datatype, tensor.Shape)), StoredJson.Options);
         writer.Write(header.Length);
         writer.Write(header);
         foreach (Tensor tensor in tensors)
@@ -50,7 +51,9 @@ internal static class TensorFile
     public static byte[] ReadBytes(string path, long maxBytes)
     {
         long bytes = new FileInfo(path).Length;
-        return bytes <= Math.Min(maxBytes, Array.MaxLength) ? File.ReadAllBytes(path) : throw new InvalidDataException($"The tensors take {bytes:N0} bytes.");
+        return bytes <= Math.Min(maxBytes, Array.MaxLength)
+            ? File.ReadAllBytes(path)
+            : throw new InvalidDataException($"The tensors take {bytes:N0} bytes.");
     }
 
     /// <summary>Reads what the other <c>Write</c> wrote and moves behind it.</summary>
@@ -71,7 +74,9 @@ internal static class TensorFile
                 }
                 else
                 {
-                    tensors.Add(Tensor.OfBytes(entry.Name, entry.Datatype, entry.Shape, Take(ref rest, checked(count * entry.Datatype.ElementBytes()))));
+                    tensors.Add(
+                        Tensor.OfBytes(
+                            entry.Name, entry.Datatype, entry.Shape, Take(ref rest, checked(count * entry.Datatype.ElementBytes()))));
                 }
             }
 

@@ -1,6 +1,9 @@
 namespace Modeldrop.Probe;
 
-/// <summary>A folder for a child or for what it looks at, deleted with everything in it; one that a killed process has left is deleted by the next start.</summary>
+/// <summary>
+/// A folder for a child or for what it looks at, deleted with everything in it; one that a killed process has left is deleted by the next
+/// start.
+/// </summary>
 internal sealed class WorkFolder : IDisposable
 {
     private const string LockName = "parent.lock";

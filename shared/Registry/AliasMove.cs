@@ -1,7 +1,8 @@
 namespace Modeldrop.Registry;
 
 /// <summary>What a move of an alias did.</summary>
-/// <param name="From">Where the alias pointed before; null when it is new; equal to <paramref name="To"/> when it already pointed there.</param>
+/// <param name="From">Where the alias pointed before; null when it is new; equal to <paramref name="To"/> when it already pointed
+/// there.</param>
 /// <param name="Since">Since when the alias points, or pointed, to <paramref name="To"/>.</param>
 public sealed record AliasMove(string Alias, int? From, int To, DateTimeOffset Since);
 

@@ -21,7 +21,9 @@ internal static class BlobCopy
     private const int BlockBytes = 4 * 1024 * 1024;
     private const int BlockIdBytes = 20;
 
-    /// <summary>Copies <paramref name="source"/> as it is under <paramref name="version"/>; the target appears whole or not at all.</summary>
+    /// <summary>
+    /// Copies <paramref name="source"/> as it is under <paramref name="version"/>; the target appears whole or not at all.
+    /// </summary>
     /// <param name="version">Null: whatever is there.</param>
     /// <param name="condition">For the target; null: overwrite.</param>
     /// <param name="sha256">What the bytes must hash to; null: whatever they do.</param>

@@ -18,7 +18,8 @@ public sealed partial class DatasetStore
         string blob = $"{name}/{digest}{Path.GetExtension(path)}";
 
         // Written again even if it is there: that makes it young, and the orphan sweep leaves it alone until its version names it.
-        await StoreCall.RunAsync($"data set '{name}'", () => _files.GetBlobClient(blob).UploadAsync(path, overwrite: true, cancellationToken));
+        await StoreCall.RunAsync(
+            $"data set '{name}'", () => _files.GetBlobClient(blob).UploadAsync(path, overwrite: true, cancellationToken));
         return blob;
     }
 
@@ -26,7 +27,9 @@ public sealed partial class DatasetStore
     public Task<Stream?> FindFileAsync(DatasetVersion version, CancellationToken cancellationToken) =>
         version.File is null
             ? Task.FromResult<Stream?>(null)
-            : StoreCall.RunAsync<Stream?>($"data set '{version.Name}'", () => _files.GetBlobClient(version.File).OpenReadAsync(cancellationToken: cancellationToken)!);
+            : StoreCall.RunAsync<Stream?>(
+                $"data set '{version.Name}'",
+                () => _files.GetBlobClient(version.File).OpenReadAsync(cancellationToken: cancellationToken)!);
 
     /// <summary>Deletes bytes that became no version, because their upload died.</summary>
     /// <param name="before">Younger ones may get their version yet.</param>
@@ -34,14 +37,19 @@ public sealed partial class DatasetStore
     public async Task<int> DeleteOrphanFilesAsync(DateTimeOffset before, CancellationToken cancellationToken)
     {
         int deleted = 0;
-        await foreach (BlobItem blob in StoreCall.EnumerateAsync("the data sets", _files.GetBlobsAsync(cancellationToken: cancellationToken), cancellationToken))
+        await foreach (
+            BlobItem blob in StoreCall.EnumerateAsync(
+                "the data sets", _files.GetBlobsAsync(cancellationToken: cancellationToken), cancellationToken))
         {
             if (blob.Properties.LastModified >= before || blob.Name.Split('/') is not [string name, string file])
             {
                 continue;
             }
 
-            if (await StoreCall.RunAsync("the data sets", () => FindRowAsync(name, DigestKey(Path.GetFileNameWithoutExtension(file)), cancellationToken)) is null)
+            if (
+                await StoreCall.RunAsync(
+                    "the data sets",
+                    () => FindRowAsync(name, DigestKey(Path.GetFileNameWithoutExtension(file)), cancellationToken)) is null)
             {
                 deleted += await TryDeleteAsync(blob, cancellationToken) ? 1 : 0;
             }
@@ -56,7 +64,9 @@ public sealed partial class DatasetStore
             try
             {
                 var unchanged = new BlobRequestConditions { IfMatch = blob.Properties.ETag };
-                return (await _files.GetBlobClient(blob.Name).DeleteIfExistsAsync(conditions: unchanged, cancellationToken: cancellationToken)).Value;
+                return (
+                    await _files.GetBlobClient(blob.Name).DeleteIfExistsAsync(
+                        conditions: unchanged, cancellationToken: cancellationToken)).Value;
             }
             catch (RequestFailedException exception) when (exception.Status == 412)
             {

@@ -8,8 +8,13 @@ using Modeldrop.Storage;
 
 namespace Modeldrop.Registry;
 
-/// <summary>Data sets and where they went: a partition a name; rows are versions, their digests, their uses, and a head that counts.</summary>
-/// <remarks>Thread-safe; everything may be repeated. A use is a row of its own, so that a data set may have any number. Throws <see cref="ErrorCode.StoreUnavailable"/>.</remarks>
+/// <summary>
+/// Data sets and where they went: a partition a name; rows are versions, their digests, their uses, and a head that counts.
+/// </summary>
+/// <remarks>
+/// Thread-safe; everything may be repeated. A use is a row of its own, so that a data set may have any number. Throws
+/// <see cref="ErrorCode.StoreUnavailable"/>.
+/// </remarks>
 public sealed partial class DatasetStore(StorageAccount account, TimeProvider clock)
 {
     private const int MaxAttempts = 50;
@@ -20,7 +25,9 @@ public sealed partial class DatasetStore(StorageAccount account, TimeProvider cl
     private readonly TableClient _table = account.Table(TableNames.Datasets);
     private readonly StoreTurns _turns = new();
 
-    /// <summary>Makes the next version, unless this data set has these bytes already: then that version, with what was said of it first.</summary>
+    /// <summary>
+    /// Makes the next version, unless this data set has these bytes already: then that version, with what was said of it first.
+    /// </summary>
     /// <exception cref="ServiceException"><see cref="ErrorCode.RegistryConflict"/> when others register all the time.</exception>
     public Task<DatasetReference> RegisterAsync(DatasetRegistration registration, CancellationToken cancellationToken) =>
         _turns.RunAsync(registration.Name.Value, () => RegisterInTurnAsync(registration, cancellationToken), cancellationToken);
@@ -46,7 +53,8 @@ public sealed partial class DatasetStore(StorageAccount account, TimeProvider cl
                 await StoreBackOff.WaitAsync(attempt, cancellationToken);
             }
 
-            throw new ServiceException(ErrorCode.RegistryConflict, $"Others register data set '{registration.Name}' at the same moment; repeat.");
+            throw new ServiceException(
+                ErrorCode.RegistryConflict, $"Others register data set '{registration.Name}' at the same moment; repeat.");
         });
 
     /// <summary>Records that a version of a model came from the data set.</summary>
@@ -59,7 +67,8 @@ public sealed partial class DatasetStore(StorageAccount account, TimeProvider cl
             [VersionColumn] = version,
             ["Path"] = path,
         };
-        return StoreCall.RunAsync($"data set '{dataset.Name}'", () => _table.UpsertEntityAsync(row, TableUpdateMode.Replace, cancellationToken));
+        return StoreCall.RunAsync(
+            $"data set '{dataset.Name}'", () => _table.UpsertEntityAsync(row, TableUpdateMode.Replace, cancellationToken));
     }
 
     /// <summary>A version with its uses; null if it does not exist.</summary>
@@ -75,7 +84,8 @@ public sealed partial class DatasetStore(StorageAccount account, TimeProvider cl
             string to = from[..^1] + "}";
             List<DatasetUse> uses = await _table
                 .QueryAsync<TableEntity>(
-                    TableClient.CreateQueryFilter($"PartitionKey eq {name.Value} and RowKey ge {from} and RowKey lt {to}"), cancellationToken: cancellationToken)
+                    TableClient.CreateQueryFilter(
+                        $"PartitionKey eq {name.Value} and RowKey ge {from} and RowKey lt {to}"), cancellationToken: cancellationToken)
                 .Select(use => new DatasetUse(use.GetString("Model"), use.GetInt32(VersionColumn)!.Value, use.GetString("Path")))
                 .ToListAsync(cancellationToken);
             return Read(row) with { Uses = uses };
@@ -84,7 +94,8 @@ public sealed partial class DatasetStore(StorageAccount account, TimeProvider cl
     /// <summary>The version of these bytes with its uses; null when the data set has none.</summary>
     public async Task<DatasetVersion?> FindAsync(DatasetName name, string digest, CancellationToken cancellationToken)
     {
-        TableEntity? row = await StoreCall.RunAsync($"data set '{name}'", () => FindRowAsync(name.Value, DigestKey(digest), cancellationToken));
+        TableEntity? row = await StoreCall.RunAsync(
+            $"data set '{name}'", () => FindRowAsync(name.Value, DigestKey(digest), cancellationToken));
         return row is null ? null : await FindAsync(name, row.GetInt32(VersionColumn)!.Value, cancellationToken);
     }
 
@@ -93,8 +104,10 @@ public sealed partial class DatasetStore(StorageAccount account, TimeProvider cl
     {
         // Version rows are the only ones that start with a digit; ':' is the character behind '9'.
         AsyncPageable<TableEntity> rows = _table.QueryAsync<TableEntity>(
-            TableClient.CreateQueryFilter($"PartitionKey eq {name.Value} and RowKey ge {"0"} and RowKey lt {":"}"), cancellationToken: cancellationToken);
-        return await StoreCall.EnumerateAsync($"data set '{name}'", rows, cancellationToken).Select(row => Read(row) with { Profile = null }).ToListAsync(cancellationToken);
+            TableClient.CreateQueryFilter(
+                $"PartitionKey eq {name.Value} and RowKey ge {"0"} and RowKey lt {":"}"), cancellationToken: cancellationToken);
+        return await StoreCall.EnumerateAsync($"data set '{name}'", rows, cancellationToken)
+            .Select(row => Read(row) with { Profile = null }).ToListAsync(cancellationToken);
     }
 
     /// <summary>The latest version of every data set, by name, without their uses and profiles.</summary>
@@ -154,11 +167,13 @@ public sealed partial class DatasetStore(StorageAccount account, TimeProvider cl
 
     private async Task<TableEntity?> FindRowAsync(string name, string key, CancellationToken cancellationToken)
     {
-        NullableResponse<TableEntity> row = await _table.GetEntityIfExistsAsync<TableEntity>(name, key, cancellationToken: cancellationToken);
+        NullableResponse<TableEntity> row = await _table.GetEntityIfExistsAsync<TableEntity>(
+            name, key, cancellationToken: cancellationToken);
         return row.HasValue ? row.Value : null;
     }
 
-    private static DatasetVersion Read(TableEntity row) => JsonSerializer.Deserialize<DatasetVersion>(row.ReadChunks(), StoredJson.Options)!;
+    private static DatasetVersion Read(TableEntity row) =>
+        JsonSerializer.Deserialize<DatasetVersion>(row.ReadChunks(), StoredJson.Options)!;
 
     private static string Number(int version) => version.ToString("D8", CultureInfo.InvariantCulture);
 

@@ -97,7 +97,8 @@ public sealed record ModelHead
 
     public VersionEntry? FindVersion(int version) => version >= 1 && version <= Versions.Length ? Versions[version - 1] : null;
 
-    public VersionEntry? FindAlias(AliasName alias) => Aliases.TryGetValue(alias.Value, out AliasEntry? entry) ? FindVersion(entry.Version) : null;
+    public VersionEntry? FindAlias(AliasName alias) =>
+        Aliases.TryGetValue(alias.Value, out AliasEntry? entry) ? FindVersion(entry.Version) : null;
 
     /// <summary>The state after one more event. Pure: the same events in order give the same head on every machine.</summary>
     public ModelHead Apply(RegistryEvent registryEvent)
@@ -113,9 +114,11 @@ public sealed record ModelHead
             VersionStatusChanged e => Change(e.Version, entry => entry with { Status = e.To }),
             VersionCompleted e => Change(e.Version, entry => entry with { Late = entry.Late + 1 }),
             VersionRevalidated e => Change(e.Version, entry => entry with { Failed = e.Reasons.Count > 0 }),
-            AliasMoved e => this with { Aliases = Aliases.SetItem(e.Alias, new AliasEntry(e.To, e.At)), Former = ChampionHistory.FormerAfter(this, e) },
+            AliasMoved e =>
+                this with { Aliases = Aliases.SetItem(e.Alias, new AliasEntry(e.To, e.At)), Former = ChampionHistory.FormerAfter(this, e) },
             AliasDeleted e => this with { Aliases = Aliases.Remove(e.Alias), Former = ChampionHistory.FormerAfter(this, e) },
-            TrafficShifted e => this with { Split = e.Percent == 0 ? null : new TrafficSplit(e.Version, e.Percent, e.Actor.Operation, e.At) },
+            TrafficShifted e =>
+                this with { Split = e.Percent == 0 ? null : new TrafficSplit(e.Version, e.Percent, e.Actor.Operation, e.At) },
             VersionProven e => Change(e.Version, entry => entry with { BatchInvariant = e.BatchInvariant }),
             ShadowSet { Percent: 0 } e => this with { Shadows = Shadows.Remove(e.Version) },
             ShadowSet e => this with { Shadows = Shadows.SetItem(e.Version, new ShadowEntry(e.Percent, e.From ?? e.At, e.At)) },

@@ -35,12 +35,15 @@ public abstract record RegistryEvent
 }
 
 /// <summary>A drop has become a version.</summary>
-/// <param name="Description">The model's from now on, which had none; null: it has one, or the manifest has none. So are <paramref name="Tags"/>.</param>
+/// <param name="Description">The model's from now on, which had none; null: it has one, or the manifest has none. So are
+/// <paramref name="Tags"/>.</param>
 public sealed record VersionRegistered(
-    int Version, string Digest, string ModelSha256, string? Description = null, IReadOnlyDictionary<string, string>? Tags = null) : RegistryEvent;
+    int Version, string Digest, string ModelSha256, string? Description =
+        null, IReadOnlyDictionary<string, string>? Tags = null) : RegistryEvent;
 
 /// <summary>A version has moved in its life; <paramref name="Reasons"/> say why it was rejected.</summary>
-public sealed record VersionStatusChanged(int Version, VersionStatus From, VersionStatus To, IReadOnlyList<string>? Reasons = null) : RegistryEvent;
+public sealed record VersionStatusChanged(
+    int Version, VersionStatus From, VersionStatus To, IReadOnlyList<string>? Reasons = null) : RegistryEvent;
 
 /// <summary>Companions of a version came after their drop was taken.</summary>
 /// <param name="Files">By name.</param>

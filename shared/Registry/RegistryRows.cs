@@ -43,7 +43,8 @@ internal static class RegistryRows
         if (packed.Length > RegistryStore.MaxHeadBytes)
         {
             throw new ServiceException(ErrorCode.PayloadTooLarge,
-                $"'{head.Name}' has grown to the limit of a model ({head.Versions.Length} versions, {head.Aliases.Count} aliases); register under another name.");
+                $"'{head.Name}' has grown to the limit of a model ({head.Versions.Length} versions, {head.Aliases.Count} aliases); "
+                    + $"register under another name.");
         }
 
         entity.WriteChunks(packed);
@@ -62,7 +63,9 @@ internal static class RegistryRows
         byte[] json = JsonSerializer.SerializeToUtf8Bytes(registryEvent, StoredJson.Options);
         if (json.Length > MaxEventBytes)
         {
-            throw new ServiceException(ErrorCode.PayloadTooLarge, $"What happened to '{model}' takes {json.Length} bytes to say; at most {MaxEventBytes} are kept.");
+            throw new ServiceException(
+                ErrorCode.PayloadTooLarge,
+                $"What happened to '{model}' takes {json.Length} bytes to say; at most {MaxEventBytes} are kept.");
         }
 
         using JsonDocument document = JsonDocument.Parse(json);

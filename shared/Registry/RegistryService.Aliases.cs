@@ -9,7 +9,9 @@ public sealed partial class RegistryService
     /// <summary>For the expectation of <see cref="MoveAliasAsync"/>: the alias must be new.</summary>
     public const int NoVersion = 0;
 
-    /// <summary>Points an alias at a version; creates it if it is new. A new champion and the old one change their status in the same write.</summary>
+    /// <summary>
+    /// Points an alias at a version; creates it if it is new. A new champion and the old one change their status in the same write.
+    /// </summary>
     /// <param name="expectedFrom">Where the alias must point before it; <see cref="NoVersion"/>: nowhere; null: anywhere.</param>
     /// <exception cref="ServiceException">
     /// <see cref="ErrorCode.ModelNotFound"/>, <see cref="ErrorCode.VersionNotFound"/>; <see cref="ErrorCode.VersionNotReady"/> when the
@@ -23,7 +25,8 @@ public sealed partial class RegistryService
             return expectedFrom is null || expectedFrom == current
                 ? true
                 : throw new ServiceException(ErrorCode.AliasConflict,
-                    $"Alias '{alias}' of '{model}' points to {(current == NoVersion ? "nothing" : $"version {current}")} and not where it was expected.");
+                    $"Alias '{alias}' of '{model}' points to {(current == NoVersion ? "nothing" : $"version {current}")} and not where "
+                        + $"it was expected.");
         }, cancellationToken);
 
     /// <summary>Takes the alias away; a champion retires with it.</summary>
@@ -60,8 +63,8 @@ public sealed partial class RegistryService
     /// <param name="to">Null: the champion before the present one (<see cref="ChampionHistory"/>).</param>
     /// <param name="actor">With the reason. A call without an operation is not safe to repeat unless it says <paramref name="to"/>.</param>
     /// <exception cref="ServiceException">
-    /// <see cref="ErrorCode.ModelNotFound"/>, <see cref="ErrorCode.VersionNotFound"/>; <see cref="ErrorCode.AliasNotFound"/> when there is no
-    /// champion; <see cref="ErrorCode.VersionNotReady"/> when there was none before it, or when the version may not serve;
+    /// <see cref="ErrorCode.ModelNotFound"/>, <see cref="ErrorCode.VersionNotFound"/>; <see cref="ErrorCode.AliasNotFound"/> when there is
+    /// no champion; <see cref="ErrorCode.VersionNotReady"/> when there was none before it, or when the version may not serve;
     /// <see cref="ErrorCode.AliasConflict"/> when others move the champion all the time.
     /// </exception>
     public async Task<AliasMove> RollBackAsync(ModelName model, int? to, Actor actor, CancellationToken cancellationToken)
@@ -70,7 +73,9 @@ public sealed partial class RegistryService
         {
             AliasEntry present = GetAlias(await GetAsync(model, cancellationToken), AliasName.Champion);
             IReadOnlyList<AliasChange> history = await AliasHistoryAsync(model, AliasName.Champion, cancellationToken);
-            AliasChange? own = actor.Operation is null ? null : history.LastOrDefault(change => change.RolledBack && change.Actor.Operation == actor.Operation);
+            AliasChange? own = actor.Operation is null
+                ? null
+                : history.LastOrDefault(change => change.RolledBack && change.Actor.Operation == actor.Operation);
             if (own is { To: { } rolledBackTo })
             {
                 return new AliasMove(own.Alias, own.From, rolledBackTo, own.At);
@@ -96,7 +101,8 @@ public sealed partial class RegistryService
 
     /// <summary>Where the alias pointed at an instant; null where it pointed nowhere.</summary>
     /// <exception cref="ServiceException"><see cref="ErrorCode.ModelNotFound"/>.</exception>
-    public async Task<AliasEntry?> AliasAtAsync(ModelName model, AliasName alias, DateTimeOffset instant, CancellationToken cancellationToken)
+    public async Task<AliasEntry?> AliasAtAsync(
+        ModelName model, AliasName alias, DateTimeOffset instant, CancellationToken cancellationToken)
     {
         IReadOnlyList<AliasChange> history = await AliasHistoryAsync(model, alias, cancellationToken);
         AliasChange? last = history.LastOrDefault(change => change.At <= instant);
@@ -126,7 +132,8 @@ public sealed partial class RegistryService
 
     // `mayMove` is asked only when there is something to do: a repeated call finds its own first one before any expectation.
     private async Task<AliasMove> MoveAsync(
-        ModelName model, AliasName alias, int version, bool rolledBack, Actor actor, Func<ModelHead, bool> mayMove, CancellationToken cancellationToken)
+        ModelName model, AliasName alias, int version, bool rolledBack, Actor actor, Func<ModelHead, bool> mayMove,
+        CancellationToken cancellationToken)
     {
         AliasMove? answer = null;
         bool moved = false;

@@ -11,9 +11,11 @@ public sealed partial class RegistryService
     /// <param name="from">The first request that it answers; null: of now.</param>
     /// <returns>The head after it. The same call of the same operation changes nothing.</returns>
     /// <exception cref="ServiceException">
-    /// <see cref="ErrorCode.ModelNotFound"/>, <see cref="ErrorCode.VersionNotFound"/>; <see cref="ErrorCode.VersionNotReady"/> when the model is archived or the version may not serve.
+    /// <see cref="ErrorCode.ModelNotFound"/>, <see cref="ErrorCode.VersionNotFound"/>; <see cref="ErrorCode.VersionNotReady"/> when the
+    /// model is archived or the version may not serve.
     /// </exception>
-    public Task<ModelHead> SetShadowAsync(ModelName model, int version, int percent, DateTimeOffset? from, Actor actor, CancellationToken cancellationToken)
+    public Task<ModelHead> SetShadowAsync(
+        ModelName model, int version, int percent, DateTimeOffset? from, Actor actor, CancellationToken cancellationToken)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(percent);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(percent, 100);

@@ -9,14 +9,19 @@ public sealed partial class RegistryService
     /// <summary>Sends a share of the traffic that names neither version nor alias to a version on its way to become champion.</summary>
     /// <param name="percent">0 to 100; 0 ends the split, and the version is validated as before.</param>
     /// <param name="actor">With the rollout's operation: it alone may change its split. Without one the split is made by hand.</param>
-    /// <returns>The head after it. A call that comes again when the operation has moved on, or when its split was ended by others, changes nothing.</returns>
-    /// <remarks>One write with the version's status. Moving, deleting or archiving the champion ends a split in the same write as well.</remarks>
+    /// <returns>
+    /// The head after it. A call that comes again when the operation has moved on, or when its split was ended by others, changes nothing.
+    /// </returns>
+    /// <remarks>
+    /// One write with the version's status. Moving, deleting or archiving the champion ends a split in the same write as well.
+    /// </remarks>
     /// <exception cref="ServiceException">
-    /// <see cref="ErrorCode.ModelNotFound"/>, <see cref="ErrorCode.VersionNotFound"/>; <see cref="ErrorCode.VersionNotReady"/> when there is
-    /// no champion to share with, the model is archived, or the version may not serve; <see cref="ErrorCode.AliasConflict"/> while another
-    /// operation splits the traffic.
+    /// <see cref="ErrorCode.ModelNotFound"/>, <see cref="ErrorCode.VersionNotFound"/>; <see cref="ErrorCode.VersionNotReady"/> when there
+    /// is no champion to share with, the model is archived, or the version may not serve; <see cref="ErrorCode.AliasConflict"/> while
+    /// another operation splits the traffic.
     /// </exception>
-    public async Task<ModelHead> ShiftTrafficAsync(ModelName model, int version, int percent, Actor actor, CancellationToken cancellationToken)
+    public async Task<ModelHead> ShiftTrafficAsync(
+        ModelName model, int version, int percent, Actor actor, CancellationToken cancellationToken)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(percent);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(percent, 100);
@@ -52,7 +57,8 @@ public sealed partial class RegistryService
         return ended ? null : move;
     }
 
-    private static List<RegistryEvent> ShiftEvents(ModelHead head, IReadOnlyList<RegistryEvent> own, VersionEntry target, int percent, Actor actor)
+    private static List<RegistryEvent> ShiftEvents(
+        ModelHead head, IReadOnlyList<RegistryEvent> own, VersionEntry target, int percent, Actor actor)
     {
         bool isOurs = head.Split is { } split && split.Operation == actor.Operation && split.Version == target.Version;
         bool done = isOurs ? head.Split!.Percent == percent : percent == 0;
@@ -84,7 +90,8 @@ public sealed partial class RegistryService
         if (head.Split is { } standing)
         {
             throw new ServiceException(ErrorCode.AliasConflict,
-                $"{standing.Percent} % of the traffic of '{head.Name}' goes to version {standing.Version} already ({standing.Operation ?? "by hand"}); end that first.");
+                $"{standing.Percent} % of the traffic of '{head.Name}' goes to version {standing.Version} already "
+                    + $"({standing.Operation ?? "by hand"}); end that first.");
         }
 
         head.CheckNotArchived();
@@ -94,7 +101,9 @@ public sealed partial class RegistryService
         }
     }
 
-    /// <summary>What ends a standing split when the champion changes: the candidate becomes champion itself, or is validated as before.</summary>
+    /// <summary>
+    /// What ends a standing split when the champion changes: the candidate becomes champion itself, or is validated as before.
+    /// </summary>
     private static IEnumerable<RegistryEvent> EndSplit(ModelHead head, VersionEntry? next, Actor actor)
     {
         if (head.Split is not { } split)

@@ -35,15 +35,23 @@ public sealed partial class RegistryService
     {
         ModelHead after = await store.AppendAsync(
             model.Value,
-            head => head.FindVersion(version) is { } entry && MayDelete(head, entry) ? [ChangeStatus(head, entry, VersionStatus.Deleted, null, actor)] : [],
+            head => head.FindVersion(version) is { } entry && MayDelete(head, entry)
+                ? [ChangeStatus(head, entry, VersionStatus.Deleted, null, actor)]
+                : [],
             cancellationToken);
         return after.FindVersion(version)?.Status == VersionStatus.Deleted;
     }
 
     /// <summary>Records what validation has found out about a version; nothing when it is known already.</summary>
     /// <exception cref="ServiceException"><see cref="ErrorCode.ModelNotFound"/>, <see cref="ErrorCode.VersionNotFound"/>.</exception>
-    public Task<ModelHead> ProveAsync(ModelName model, int version, bool batchInvariant, Actor actor, CancellationToken cancellationToken) =>
-        store.AppendAsync(model.Value, head => GetVersion(head, version).BatchInvariant == batchInvariant ? [] : [new VersionProven(version, batchInvariant) { Actor = actor }], cancellationToken);
+    public Task<ModelHead> ProveAsync(
+        ModelName model, int version, bool batchInvariant, Actor actor, CancellationToken cancellationToken) =>
+        store.AppendAsync(
+            model.Value,
+            head => GetVersion(head, version).BatchInvariant == batchInvariant
+                ? []
+                : [new VersionProven(version, batchInvariant) { Actor = actor }],
+            cancellationToken);
 
     /// <summary>Makes the staged package the next version of its model, unless the model has these files already.</summary>
     /// <remarks>
@@ -100,14 +108,18 @@ public sealed partial class RegistryService
         throw new ServiceException(ErrorCode.RegistryConflict, $"Others register versions of '{model}' at the same moment; repeat.");
     }
 
-    /// <summary>Removes files that the operation wrote for a version that it did not live to register: for operations that were terminated.</summary>
+    /// <summary>
+    /// Removes files that the operation wrote for a version that it did not live to register: for operations that were terminated.
+    /// </summary>
     public async Task AbandonRegistrationAsync(ModelName model, string operation, CancellationToken cancellationToken)
     {
         (ModelHead head, _) = await store.ReadAsync(model.Value, operation, cancellationToken);
         await versions.RemoveAsync(model, head.Versions.Length + 1, operation, cancellationToken);
     }
 
-    /// <summary>Moves a version in its life. <see cref="VersionStatus.Champion"/> comes and goes with its alias: <see cref="MoveAliasAsync"/>.</summary>
+    /// <summary>
+    /// Moves a version in its life. <see cref="VersionStatus.Champion"/> comes and goes with its alias: <see cref="MoveAliasAsync"/>.
+    /// </summary>
     /// <param name="reasons">Why, where there is something to say: the violations of a rejected version.</param>
     /// <exception cref="ServiceException">
     /// <see cref="ErrorCode.ModelNotFound"/>, <see cref="ErrorCode.VersionNotFound"/>; <see cref="ErrorCode.VersionNotReady"/> when
@@ -136,7 +148,8 @@ public sealed partial class RegistryService
     private static VersionEntry? FindSame(ModelHead head, string digest) =>
         head.Versions.FirstOrDefault(version => version.Digest == digest && version.Status != VersionStatus.Deleted);
 
-    private async Task<bool> TryRegisterAsync(ModelName model, int version, VersionRegistration registration, CancellationToken cancellationToken)
+    private async Task<bool> TryRegisterAsync(
+        ModelName model, int version, VersionRegistration registration, CancellationToken cancellationToken)
     {
         StagedDrop drop = registration.Drop;
         var record = new ModelVersion
@@ -209,13 +222,16 @@ public sealed partial class RegistryService
 
         if (to == VersionStatus.Deleted && !MayDelete(head, entry))
         {
-            throw new ServiceException(ErrorCode.VersionNotReady, $"Version {entry.Version} of '{head.Name}' is {entry.Status}, or something refers to it; it cannot be deleted.");
+            throw new ServiceException(
+                ErrorCode.VersionNotReady,
+                $"Version {entry.Version} of '{head.Name}' is {entry.Status}, or something refers to it; it cannot be deleted.");
         }
 
         return Moved(head, entry, to, reasons, actor);
     }
 
-    private static VersionStatusChanged Moved(ModelHead head, VersionEntry entry, VersionStatus to, IReadOnlyList<string>? reasons, Actor actor) =>
+    private static VersionStatusChanged Moved(
+        ModelHead head, VersionEntry entry, VersionStatus to, IReadOnlyList<string>? reasons, Actor actor) =>
         VersionTransitions.IsLegal(entry.Status, to)
             ? new VersionStatusChanged(entry.Version, entry.Status, to, reasons) { Actor = actor }
             : throw new ServiceException(ErrorCode.VersionNotReady,

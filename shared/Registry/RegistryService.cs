@@ -20,9 +20,12 @@ public sealed partial class RegistryService(RegistryStore store, VersionStore ve
         await store.FindHeadAsync(model, cancellationToken) ?? throw NoModel(model);
 
     /// <summary>The model, archived or not; null when it does not exist.</summary>
-    public Task<ModelHead?> FindAsync(ModelName model, CancellationToken cancellationToken) => store.FindHeadAsync(model, cancellationToken);
+    public Task<ModelHead?> FindAsync(ModelName model, CancellationToken cancellationToken) =>
+        store.FindHeadAsync(model, cancellationToken);
 
-    /// <summary>The model as it was at an instant: what was champion, what had which share, which versions there were. Null before it was made.</summary>
+    /// <summary>
+    /// The model as it was at an instant: what was champion, what had which share, which versions there were. Null before it was made.
+    /// </summary>
     public async Task<ModelHead?> FindAtAsync(ModelName model, DateTimeOffset instant, CancellationToken cancellationToken)
     {
         // A second more than asked for: stores compare times to the tick (Azure) or to the millisecond (Azurite).
@@ -91,7 +94,11 @@ public sealed partial class RegistryService(RegistryStore store, VersionStore ve
         return await store.AppendAsync(model.Value, head =>
         {
             bool same = (description is null || head.Description == description)
-                && (tags is null || (tags.Count == head.Tags.Count && tags.All(tag => head.Tags.TryGetValue(tag.Key, out string? value) && value == tag.Value)));
+                && (
+                    tags is null
+                        || (
+                            tags.Count == head.Tags.Count
+                                && tags.All(tag => head.Tags.TryGetValue(tag.Key, out string? value) && value == tag.Value)));
             return same && head.Exists ? [] : [new ModelDescribed(description, tags) { Actor = actor }];
         }, cancellationToken);
     }
@@ -134,7 +141,9 @@ public sealed partial class RegistryService(RegistryStore store, VersionStore ve
         List<AuditEntry> entries = await store.ReadEventsAsync(model, from, to, cancellationToken)
             .Select(row => new AuditEntry(row.Model, row.Event))
             .ToListAsync(cancellationToken);
-        return [.. entries.OrderBy(entry => entry.Event.At).ThenBy(entry => entry.Model, StringComparer.Ordinal).ThenBy(entry => entry.Event.Sequence)];
+        return [
+            .. entries.OrderBy(entry => entry.Event.At).ThenBy(entry => entry.Model, StringComparer.Ordinal)
+                .ThenBy(entry => entry.Event.Sequence)];
     }
 
     private static bool Matches(ModelHead head, ModelQuery query)
@@ -160,7 +169,8 @@ public sealed partial class RegistryService(RegistryStore store, VersionStore ve
 
     private static VersionEntry GetVersion(ModelHead head, int version) =>
         !head.Exists ? throw new ServiceException(ErrorCode.ModelNotFound, $"There is no model '{head.Name}'.")
-        : head.FindVersion(version) ?? throw new ServiceException(ErrorCode.VersionNotFound, $"Model '{head.Name}' has no version {version}.");
+        : head.FindVersion(version) ?? throw new ServiceException(
+            ErrorCode.VersionNotFound, $"Model '{head.Name}' has no version {version}.");
 
     private static ServiceException NoModel(ModelName model) => new(ErrorCode.ModelNotFound, $"There is no model '{model}'.");
 

@@ -54,7 +54,8 @@ public sealed class RegistryStore(StorageAccount account, TimeProvider clock)
     public IAsyncEnumerable<string> ListNamesAsync(CancellationToken cancellationToken) => StoreCall
         .EnumerateAsync(
             "the models",
-            _table.QueryAsync<TableEntity>(RegistryRows.AllHeads(), select: [nameof(TableEntity.RowKey)], cancellationToken: cancellationToken),
+            _table.QueryAsync<TableEntity>(
+                RegistryRows.AllHeads(), select: [nameof(TableEntity.RowKey)], cancellationToken: cancellationToken),
             cancellationToken)
         .Select(row => RegistryRows.NameOf(row.RowKey));
 
@@ -79,10 +80,13 @@ public sealed class RegistryStore(StorageAccount account, TimeProvider clock)
     /// <exception cref="ServiceException">
     /// <see cref="ErrorCode.RegistryConflict"/> when other writers were faster every time; <see cref="ErrorCode.StoreUnavailable"/>.
     /// </exception>
-    public Task<ModelHead> AppendAsync(string model, Func<ModelHead, IReadOnlyList<RegistryEvent>> decide, CancellationToken cancellationToken) =>
+    public Task<ModelHead> AppendAsync(
+        string model, Func<ModelHead, IReadOnlyList<RegistryEvent>> decide, CancellationToken cancellationToken) =>
         AppendOnceAsync(model, null, (head, _) => decide(head), cancellationToken);
 
-    /// <summary><see cref="AppendAsync"/> for an operation's activity, which may run more than once and long after it was first done.</summary>
+    /// <summary>
+    /// <see cref="AppendAsync"/> for an operation's activity, which may run more than once and long after it was first done.
+    /// </summary>
     /// <param name="operation">Null: the second argument of <paramref name="decide"/> is empty.</param>
     /// <param name="decide">Gets the head and what this operation has already written to this model, in order; both of one moment.</param>
     /// <exception cref="ServiceException">As <see cref="AppendAsync"/>.</exception>
@@ -93,7 +97,10 @@ public sealed class RegistryStore(StorageAccount account, TimeProvider clock)
         CancellationToken cancellationToken) =>
         (await TryAppendAsync(model, operation, null, decide, cancellationToken))!;
 
-    /// <summary>Events of one model (or of all when null), oldest first per model, from <paramref name="from"/> up to but not including <paramref name="to"/>.</summary>
+    /// <summary>
+    /// Events of one model (or of all when null), oldest first per model, from <paramref name="from"/> up to but not including
+    /// <paramref name="to"/>.
+    /// </summary>
     public IAsyncEnumerable<(string Model, RegistryEvent Event)> ReadEventsAsync(
         string? model, DateTimeOffset? from, DateTimeOffset? to, CancellationToken cancellationToken)
     {
@@ -104,7 +111,8 @@ public sealed class RegistryStore(StorageAccount account, TimeProvider clock)
     }
 
     /// <summary>The head as stored, and what an operation has written to the model.</summary>
-    internal async Task<(ModelHead Head, IReadOnlyList<RegistryEvent> Own)> ReadAsync(string model, string? operation, CancellationToken cancellationToken)
+    internal async Task<(ModelHead Head, IReadOnlyList<RegistryEvent> Own)> ReadAsync(
+        string model, string? operation, CancellationToken cancellationToken)
     {
         (ModelHead head, ETag? etag) = await ReadHeadAsync(model, cancellationToken);
         return (head, await ReadOwnAsync(model, etag, operation, cancellationToken));
@@ -163,7 +171,8 @@ public sealed class RegistryStore(StorageAccount account, TimeProvider clock)
 
             if (attempt == MaxAttempts)
             {
-                throw new ServiceException(ErrorCode.RegistryConflict, $"Others wrote to '{model}' at the same moment, {MaxAttempts} times; repeat.");
+                throw new ServiceException(
+                    ErrorCode.RegistryConflict, $"Others wrote to '{model}' at the same moment, {MaxAttempts} times; repeat.");
             }
 
             await StoreBackOff.WaitAsync(attempt, cancellationToken);

@@ -39,10 +39,13 @@ public sealed record StagedDrop
 
     public VersionFile? FindFile(string path) => Files.FirstOrDefault(file => file.Path == path);
 
-    /// <summary>SHA-256 over the lines <c>path\nsha256\n</c> of all files in ordinal order of their paths: the name of a package's content.</summary>
+    /// <summary>
+    /// SHA-256 over the lines <c>path\nsha256\n</c> of all files in ordinal order of their paths: the name of a package's content.
+    /// </summary>
     public static string DigestOf(IEnumerable<VersionFile> files)
     {
-        IEnumerable<string> lines = files.OrderBy(file => file.Path, StringComparer.Ordinal).Select(file => $"{file.Path}\n{file.Sha256}\n");
+        IEnumerable<string> lines = files.OrderBy(file => file.Path, StringComparer.Ordinal)
+            .Select(file => $"{file.Path}\n{file.Sha256}\n");
         return Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(string.Concat(lines))));
     }
 }

@@ -23,13 +23,19 @@ public sealed partial class VersionStore
     }
 
     /// <summary>Folders whose newest blob is older than <paramref name="before"/>.</summary>
-    public async IAsyncEnumerable<(string Model, int Version)> ListFoldersAsync(DateTimeOffset before, [EnumeratorCancellation] CancellationToken cancellationToken)
+    public async IAsyncEnumerable<(string Model, int Version)> ListFoldersAsync(
+        DateTimeOffset before, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         (string Model, int Version)? current = null;
         bool isOld = true;
-        await foreach (BlobItem blob in StoreCall.EnumerateAsync("the versions", _models.GetBlobsAsync(cancellationToken: cancellationToken), cancellationToken))
+        await foreach (
+            BlobItem blob in StoreCall.EnumerateAsync(
+                "the versions", _models.GetBlobsAsync(cancellationToken: cancellationToken), cancellationToken))
         {
-            if (blob.Name.Split('/') is not [var model, var number, _, ..] || ModelName.Find(model) is null || !int.TryParse(number, NumberStyles.None, CultureInfo.InvariantCulture, out int version))
+            if (
+                blob.Name.Split('/') is not [var model, var number, _, ..]
+                    || ModelName.Find(model) is null
+                    || !int.TryParse(number, NumberStyles.None, CultureInfo.InvariantCulture, out int version))
             {
                 continue;
             }

@@ -13,7 +13,9 @@ namespace Modeldrop.Registry;
 internal sealed record VersionFolder(IReadOnlyDictionary<string, BlobItem> Blobs);
 
 /// <summary>The stored files of versions: <c>models/&lt;model&gt;/&lt;version&gt;/…</c>.</summary>
-/// <remarks>Thread-safe. A version exists when the model's head says so: a folder without that is the work of an operation that is not done.</remarks>
+/// <remarks>
+/// Thread-safe. A version exists when the model's head says so: a folder without that is the work of an operation that is not done.
+/// </remarks>
 public sealed partial class VersionStore(StorageAccount account)
 {
     // A record with a hundred tensors has some 20 KB: a full cache stays below what one small model takes.
@@ -60,15 +62,20 @@ public sealed partial class VersionStore(StorageAccount account)
         }
     }
 
-    /// <summary>Copies staged files to the version's folder and writes its record last. Safe to repeat; removes what does not belong.</summary>
+    /// <summary>
+    /// Copies staged files to the version's folder and writes its record last. Safe to repeat; removes what does not belong.
+    /// </summary>
     /// <param name="stagingFolder">In <see cref="BlobContainers.Staging"/>, without the final <c>/</c>.</param>
-    /// <exception cref="ServiceException"><see cref="ErrorCode.RegistryConflict"/> when another operation writes to the same folder.</exception>
+    /// <exception cref="ServiceException">
+    /// <see cref="ErrorCode.RegistryConflict"/> when another operation writes to the same folder.
+    /// </exception>
     public async Task WriteAsync(ModelVersion version, string stagingFolder, CancellationToken cancellationToken)
     {
         VersionFolder folder = await ReadFolderAsync(ModelName.Parse(version.Model), version.Version, cancellationToken);
         if (!await TryWriteAsync(version, stagingFolder, folder, cancellationToken))
         {
-            throw new ServiceException(ErrorCode.RegistryConflict, $"Another operation writes to version {version.Version} of '{version.Model}'.");
+            throw new ServiceException(
+                ErrorCode.RegistryConflict, $"Another operation writes to version {version.Version} of '{version.Model}'.");
         }
     }
 
@@ -105,24 +112,31 @@ public sealed partial class VersionStore(StorageAccount account)
             }
         });
 
-    /// <summary>Writes a document that belongs to the version but is made after registration, such as <c>report.json</c> or <c>profile.json</c>.</summary>
+    /// <summary>
+    /// Writes a document that belongs to the version but is made after registration, such as <c>report.json</c> or <c>profile.json</c>.
+    /// </summary>
     /// <exception cref="ArgumentException">The path is that of a file of the version.</exception>
-    public Task WriteDocumentAsync(ModelName model, int version, string path, ReadOnlyMemory<byte> content, CancellationToken cancellationToken) =>
+    public Task WriteDocumentAsync(
+        ModelName model, int version, string path, ReadOnlyMemory<byte> content, CancellationToken cancellationToken) =>
         WriteDocumentAsync(model, version, path, content, conditions: null, cancellationToken);
 
     /// <summary>Writes a document that several may write, if it is still as it was read.</summary>
     /// <param name="etag">As it was read; null: there was none.</param>
     /// <returns>Whether it was written; false when another was faster.</returns>
-    public Task<bool> TryWriteDocumentAsync(ModelName model, int version, string path, ReadOnlyMemory<byte> content, ETag? etag, CancellationToken cancellationToken) =>
+    public Task<bool> TryWriteDocumentAsync(
+        ModelName model, int version, string path, ReadOnlyMemory<byte> content, ETag? etag, CancellationToken cancellationToken) =>
         WriteDocumentAsync(
-            model, version, path, content, etag is null ? new BlobRequestConditions { IfNoneMatch = ETag.All } : new BlobRequestConditions { IfMatch = etag }, cancellationToken);
+            model, version, path, content, etag is null
+                ? new BlobRequestConditions { IfNoneMatch = ETag.All }
+                : new BlobRequestConditions { IfMatch = etag }, cancellationToken);
 
     /// <summary>A document's bytes; null if there is none.</summary>
     public async Task<byte[]?> FindDocumentAsync(ModelName model, int version, string path, CancellationToken cancellationToken) =>
         (await FindTaggedDocumentAsync(model, version, path, cancellationToken))?.Content;
 
     /// <summary>A document's bytes and what <see cref="TryWriteDocumentAsync"/> asks for; null if there is none.</summary>
-    public Task<(byte[] Content, ETag Tag)?> FindTaggedDocumentAsync(ModelName model, int version, string path, CancellationToken cancellationToken) =>
+    public Task<(byte[] Content, ETag Tag)?> FindTaggedDocumentAsync(
+        ModelName model, int version, string path, CancellationToken cancellationToken) =>
         StoreCall.RunAsync<(byte[] Content, ETag Tag)?>(Name(model, version, path), async () =>
         {
             try
@@ -138,7 +152,8 @@ public sealed partial class VersionStore(StorageAccount account)
 
     /// <returns>False when the conditions did not hold.</returns>
     private async Task<bool> WriteDocumentAsync(
-        ModelName model, int version, string path, ReadOnlyMemory<byte> content, BlobRequestConditions? conditions, CancellationToken cancellationToken)
+        ModelName model, int version, string path, ReadOnlyMemory<byte> content, BlobRequestConditions? conditions,
+        CancellationToken cancellationToken)
     {
         ModelVersion record = await GetRegisteredAsync(model, version, cancellationToken);
         if (path == ServiceFiles.Version || record.FindFile(path) is not null)
@@ -146,7 +161,8 @@ public sealed partial class VersionStore(StorageAccount account)
             throw new ArgumentException($"'{path}' is a file of version {version} of '{model}', which never changes.", nameof(path));
         }
 
-        var options = new BlobUploadOptions { Metadata = new Dictionary<string, string> { [DocumentKey] = "true" }, Conditions = conditions };
+        var options =
+            new BlobUploadOptions { Metadata = new Dictionary<string, string> { [DocumentKey] = "true" }, Conditions = conditions };
         return await StoreCall.RunAsync(Name(model, version, path), async () =>
         {
             try
@@ -178,7 +194,8 @@ public sealed partial class VersionStore(StorageAccount account)
     /// read it later can finish, however long the other one slept in between.
     /// </remarks>
     /// <returns>False when somebody has.</returns>
-    internal Task<bool> TryWriteAsync(ModelVersion version, string stagingFolder, VersionFolder folder, CancellationToken cancellationToken) =>
+    internal Task<bool> TryWriteAsync(
+        ModelVersion version, string stagingFolder, VersionFolder folder, CancellationToken cancellationToken) =>
         StoreCall.RunAsync($"version {version.Version} of '{version.Model}'", async () =>
         {
             ModelName model = ModelName.Parse(version.Model);
@@ -215,7 +232,8 @@ public sealed partial class VersionStore(StorageAccount account)
         });
 
     private async Task<bool> TryCopyAsync(
-        ModelName model, ModelVersion version, VersionFile file, string stagingFolder, VersionFolder folder, CancellationToken cancellationToken)
+        ModelName model, ModelVersion version, VersionFile file, string stagingFolder, VersionFolder folder,
+        CancellationToken cancellationToken)
     {
         BlobItem? present = folder.Blobs.GetValueOrDefault(file.Path);
         if (present is not null && Metadata(present, OperationKey) == version.Operation && Metadata(present, HashKey) == file.Sha256)
@@ -227,13 +245,16 @@ public sealed partial class VersionStore(StorageAccount account)
         BlobClient source = _staging.GetBlobClient($"{stagingFolder}/{file.Path}");
         var metadata = new Dictionary<string, string> { [OperationKey] = version.Operation };
         CopiedBlob? copy = await BlobCopy.TryCopyAsync(source, null,
-            _models.GetBlockBlobClient($"{model}/{version.Version}/{file.Path}"), Unchanged(present), metadata, file.Sha256, cancellationToken);
+            _models.GetBlockBlobClient(
+                $"{model}/{version.Version}/{file.Path}"), Unchanged(present), metadata, file.Sha256, cancellationToken);
         return copy is not null || (await source.ExistsAsync(cancellationToken)
             ? false
-            : throw new ServiceException(ErrorCode.FileNotFound, $"'{file.Path}' of operation '{version.Operation}' is not staged any more."));
+            : throw new ServiceException(
+                ErrorCode.FileNotFound, $"'{file.Path}' of operation '{version.Operation}' is not staged any more."));
     }
 
-    private async Task<bool> TryWriteRecordAsync(ModelName model, ModelVersion version, VersionFolder folder, CancellationToken cancellationToken)
+    private async Task<bool> TryWriteRecordAsync(
+        ModelName model, ModelVersion version, VersionFolder folder, CancellationToken cancellationToken)
     {
         var options = new BlobUploadOptions
         {
@@ -246,7 +267,8 @@ public sealed partial class VersionStore(StorageAccount account)
     }
 
     private Task<bool> TryDeleteAsync(BlobItem blob, CancellationToken cancellationToken) =>
-        TryAsync(() => _models.GetBlobClient(blob.Name).DeleteIfExistsAsync(conditions: Unchanged(blob), cancellationToken: cancellationToken));
+        TryAsync(
+            () => _models.GetBlobClient(blob.Name).DeleteIfExistsAsync(conditions: Unchanged(blob), cancellationToken: cancellationToken));
 
     private static async Task<bool> TryAsync(Func<Task> write)
     {

@@ -33,9 +33,11 @@ public sealed class RolloutCounterStore(StorageAccount account)
 
     /// <summary>Writes one process's totals. One transaction.</summary>
     /// <exception cref="Errors.ServiceException"><see cref="Errors.ErrorCode.StoreUnavailable"/>.</exception>
-    internal Task WriteAsync(string operation, string writer, IReadOnlyDictionary<int, VersionCounts> versions, CancellationToken cancellationToken) =>
+    internal Task WriteAsync(
+        string operation, string writer, IReadOnlyDictionary<int, VersionCounts> versions, CancellationToken cancellationToken) =>
         StoreCall.RunAsync($"the counts of '{operation}'", () => _table.SubmitTransactionAsync(
-            versions.Select(pair => new TableTransactionAction(TableTransactionActionType.UpsertReplace, Row(operation, writer, pair.Key, pair.Value))),
+            versions.Select(
+                pair => new TableTransactionAction(TableTransactionActionType.UpsertReplace, Row(operation, writer, pair.Key, pair.Value))),
             cancellationToken));
 
     /// <summary>Rollouts whose counts were last written before an instant.</summary>
@@ -49,7 +51,9 @@ public sealed class RolloutCounterStore(StorageAccount account)
         Dictionary<string, DateTimeOffset> written = [];
         await foreach (TableEntity row in rows)
         {
-            written[row.PartitionKey] = row.Timestamp > written.GetValueOrDefault(row.PartitionKey) ? row.Timestamp.Value : written.GetValueOrDefault(row.PartitionKey);
+            written[row.PartitionKey] = row.Timestamp > written.GetValueOrDefault(row.PartitionKey)
+                ? row.Timestamp.Value
+                : written.GetValueOrDefault(row.PartitionKey);
         }
 
         return [.. written.Where(one => one.Value < before).Select(one => one.Key)];
@@ -70,7 +74,8 @@ public sealed class RolloutCounterStore(StorageAccount account)
     private IAsyncEnumerable<TableEntity> RowsAsync(string operation, CancellationToken cancellationToken) =>
         StoreCall.EnumerateAsync(
             $"the counts of '{operation}'",
-            _table.QueryAsync<TableEntity>(TableClient.CreateQueryFilter($"PartitionKey eq {operation}"), cancellationToken: cancellationToken),
+            _table.QueryAsync<TableEntity>(
+                TableClient.CreateQueryFilter($"PartitionKey eq {operation}"), cancellationToken: cancellationToken),
             cancellationToken);
 
     private static TableEntity Row(string operation, string writer, int version, VersionCounts counts) =>

@@ -7,11 +7,12 @@ namespace Modeldrop.Routing;
 
 /// <summary>Writes what this process has counted for rollouts, at an interval and only what has changed.</summary>
 /// <remarks>
-/// A gate sees counts of at most one interval ago. A killed process loses its last interval; one that is stopped writes it first. While the store
-/// does not answer, counts stay in memory and are written later.
+/// A gate sees counts of at most one interval ago. A killed process loses its last interval; one that is stopped writes it first. While the
+/// store does not answer, counts stay in memory and are written later.
 /// </remarks>
 internal sealed partial class RolloutFlusher(
-    RolloutMeters meters, RolloutCounterStore store, TrafficRouter router, IOptions<RoutingOptions> options, TimeProvider clock, ILogger<RolloutFlusher> logger)
+    RolloutMeters meters, RolloutCounterStore store, TrafficRouter router, IOptions<RoutingOptions> options, TimeProvider clock,
+    ILogger<RolloutFlusher> logger)
     : BackgroundService
 {
     private readonly string _writer = Guid.NewGuid().ToString("N")[..16];

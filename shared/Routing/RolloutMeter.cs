@@ -2,7 +2,9 @@ using System.Collections.Concurrent;
 
 namespace Modeldrop.Routing;
 
-/// <summary>What this process has counted for one version of a rollout. Thread-safe; counting takes no lock and allocates nothing.</summary>
+/// <summary>
+/// What this process has counted for one version of a rollout. Thread-safe; counting takes no lock and allocates nothing.
+/// </summary>
 public sealed class VersionMeter
 {
     private readonly long[] _latency = new long[LatencyHistogram.Buckets];

@@ -14,7 +14,9 @@ public sealed class RoutingOptions
     [Range(typeof(TimeSpan), "00:00:00.020", "00:01:00")]
     public TimeSpan RefreshInterval { get; set; } = TimeSpan.FromMilliseconds(500);
 
-    /// <summary>Time until a version that could not be loaded is tried again. Long enough not to download a broken file all the time.</summary>
+    /// <summary>
+    /// Time until a version that could not be loaded is tried again. Long enough not to download a broken file all the time.
+    /// </summary>
     [Range(typeof(TimeSpan), "00:00:00.020", "01:00:00")]
     public TimeSpan LoadRetryInterval { get; set; } = TimeSpan.FromSeconds(15);
 

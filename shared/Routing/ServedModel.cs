@@ -22,7 +22,8 @@ public sealed class ServedModel
     private readonly Route[] _versions;
     private readonly FrozenDictionary<string, Route> _aliases;
 
-    /// <param name="champion">The version that takes the champion's traffic, which may be the previous one while a new one is loaded; null: none.</param>
+    /// <param name="champion">The version that takes the champion's traffic, which may be the previous one while a new one is loaded; null:
+    /// none.</param>
     /// <param name="candidate">How far the version of the head's split is; <see cref="CandidateState.None"/> without one.</param>
     /// <param name="meter">Counts for the rollout that splits the traffic; null when none does.</param>
     internal ServedModel(ModelHead head, VersionEntry? champion, CandidateState candidate = CandidateState.None, RolloutMeter? meter = null)
@@ -106,7 +107,9 @@ public sealed class ServedModel
         return new CandidateShare(split.Version, split.Percent, Add(aliases, loaded, AliasName.Candidate, meter), unloaded);
     }
 
-    /// <summary>Adds the alias to those that may be named, and gives the route by which the policy picks it: only that one counts for a rollout.</summary>
+    /// <summary>
+    /// Adds the alias to those that may be named, and gives the route by which the policy picks it: only that one counts for a rollout.
+    /// </summary>
     private Route? Add(Dictionary<string, Route> aliases, VersionEntry? version, string alias, RolloutMeter? meter)
     {
         if (version is null)
@@ -127,8 +130,13 @@ public sealed class ServedModel
         }
 
         throw route.Version.Status is VersionStatus.Rejected or VersionStatus.Deleted
-            ? new ServiceException(ErrorCode.VersionNotFound, $"Version {route.Version.Version} of '{Name}' was {(route.Version.Status == VersionStatus.Rejected ? "rejected" : "deleted by retention")} and does not serve.")
-            : new ServiceException(ErrorCode.VersionNotReady, $"Version {route.Version.Version} of '{Name}' does not serve yet: it is {Text(route.Version.Status)}.");
+            ? new ServiceException(
+                ErrorCode.VersionNotFound,
+                $"Version {route.Version.Version} of '{Name}' was "
+                    + $"{(route.Version.Status == VersionStatus.Rejected ? "rejected" : "deleted by retention")} and does not serve.")
+            : new ServiceException(
+                ErrorCode.VersionNotReady,
+                $"Version {route.Version.Version} of '{Name}' does not serve yet: it is {Text(route.Version.Status)}.");
     }
 
     private static string Text(VersionStatus status) => status == VersionStatus.Validating ? "being validated" : "registered";

@@ -6,7 +6,8 @@ namespace Modeldrop.Routing;
 /// <summary>A candidate's part of the traffic.</summary>
 /// <param name="Percent">0 to 100.</param>
 /// <param name="Route">Null while it is not loaded: the champion takes its part.</param>
-/// <param name="Unloaded">Counts what the champion takes because the candidate cannot be loaded; null while it can or is still loading.</param>
+/// <param name="Unloaded">Counts what the champion takes because the candidate cannot be loaded; null while it can or is still
+/// loading.</param>
 internal sealed record CandidateShare(int Version, int Percent, Route? Route, VersionMeter? Unloaded);
 
 /// <summary>Who takes the requests that name neither version nor alias.</summary>
@@ -64,8 +65,12 @@ public sealed class TrafficPolicy
         }
 
         string by = routingKey is null ? "drawn at random (no routing_key)" : "of the routing_key";
-        string bucket = $"bucket {BucketOf(routingKey, draw)} of {Buckets}, {by}: buckets below {_candidateBuckets} ({_share.Percent} %) go to candidate {_share.Version}";
-        return IsCandidates(routingKey, draw) && _share.Route is null ? $"{bucket}, which is not loaded, so that the champion answers" : bucket;
+        string bucket =
+            $"bucket {BucketOf(routingKey, draw)} of {Buckets}, {by}: buckets below {_candidateBuckets} ({_share.Percent} %) go to "
+                + $"candidate {_share.Version}";
+        return IsCandidates(routingKey, draw) && _share.Route is null
+            ? $"{bucket}, which is not loaded, so that the champion answers"
+            : bucket;
     }
 
     private bool IsCandidates(string? routingKey, ulong draw) => BucketOf(routingKey, draw) < _candidateBuckets;

@@ -6,7 +6,8 @@ using Modeldrop.Errors;
 namespace Modeldrop.Routing;
 
 /// <summary>Lets the router look at the registry at an interval, whatever the store does.</summary>
-internal sealed partial class TrafficRefresher(TrafficRouter router, IOptions<RoutingOptions> options, TimeProvider clock, ILogger<TrafficRefresher> logger)
+internal sealed partial class TrafficRefresher(
+    TrafficRouter router, IOptions<RoutingOptions> options, TimeProvider clock, ILogger<TrafficRefresher> logger)
     : BackgroundService
 {
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)

@@ -6,11 +6,15 @@ using Modeldrop.Registry;
 
 namespace Modeldrop.Routing;
 
-/// <summary>Says which version takes a request, from a snapshot in memory that follows the registry. Thread-safe; <see cref="Resolve"/> takes no lock.</summary>
+/// <summary>
+/// Says which version takes a request, from a snapshot in memory that follows the registry. Thread-safe; <see cref="Resolve"/> takes no
+/// lock.
+/// </summary>
 /// <remarks>
-/// A new champion takes traffic only when its session is loaded and warm: until then, and for good if it cannot be loaded, the previous
-/// one goes on. So does the champion with the share of a candidate that is not loaded. When the store is down, the last snapshot goes on. Only at start, with nothing to go on with, sessions are loaded by the
-/// first requests instead: an app of hundreds of models must not load them all.
+/// A new champion takes traffic only when its session is loaded and warm: until then, and for good if it cannot be loaded, the previous one
+/// goes on. So does the champion with the share of a candidate that is not loaded. When the store is down, the last snapshot goes on. Only
+/// at start, with nothing to go on with, sessions are loaded by the first requests instead: an app of hundreds of models must not load them
+/// all.
 /// </remarks>
 public sealed partial class TrafficRouter : IDisposable
 {
@@ -63,14 +67,19 @@ public sealed partial class TrafficRouter : IDisposable
     /// <see cref="ErrorCode.ModelNotFound"/>; <see cref="ErrorCode.VersionNotFound"/>; <see cref="ErrorCode.VersionNotReady"/>;
     /// <see cref="ErrorCode.StoreUnavailable"/> before the registry has been read.
     /// </exception>
-    public Route Resolve(string model, string? versionOrAlias, string? routingKey, ulong draw) => GetModel(model).Resolve(versionOrAlias, routingKey, draw);
+    public Route Resolve(string model, string? versionOrAlias, string? routingKey, ulong draw) =>
+        GetModel(model).Resolve(versionOrAlias, routingKey, draw);
 
     /// <summary>A model that serves.</summary>
-    /// <exception cref="ServiceException"><see cref="ErrorCode.ModelNotFound"/>; <see cref="ErrorCode.StoreUnavailable"/> before the registry has been read.</exception>
+    /// <exception cref="ServiceException">
+    /// <see cref="ErrorCode.ModelNotFound"/>; <see cref="ErrorCode.StoreUnavailable"/> before the registry has been read.
+    /// </exception>
     public ServedModel GetModel(string model) =>
         (_current ?? throw new ServiceException(ErrorCode.StoreUnavailable, "The registry has not been read yet; try again.")).Get(model);
 
-    /// <summary>Reads the registry now and returns when its champions take traffic, or could not be loaded: for who has just moved an alias.</summary>
+    /// <summary>
+    /// Reads the registry now and returns when its champions take traffic, or could not be loaded: for who has just moved an alias.
+    /// </summary>
     /// <exception cref="ServiceException"><see cref="ErrorCode.StoreUnavailable"/>; the last snapshot goes on.</exception>
     public async Task RefreshAsync(CancellationToken cancellationToken)
     {
@@ -143,7 +152,10 @@ public sealed partial class TrafficRouter : IDisposable
             CandidateState candidate = StateOfCandidate(head, retryNow, wanted);
             bool same = before is not null && ReferenceEquals(before.Head, head)
                 && before.Policy.Champion?.Version == champion && before.CandidateState == candidate;
-            models.Add(same ? before! : new ServedModel(head, champion, candidate, head.Split?.Operation is { } rollout ? _meters.Of(rollout) : null));
+            models.Add(
+                same
+                    ? before!
+                    : new ServedModel(head, champion, candidate, head.Split?.Operation is { } rollout ? _meters.Of(rollout) : null));
         }
 
         foreach ((string, int) gone in _preloads.Keys.Where(key => !wanted.Contains(key)).ToList())

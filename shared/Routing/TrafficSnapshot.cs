@@ -22,5 +22,6 @@ public sealed class TrafficSnapshot
     public ServedModel? Find(string model) => _models.GetValueOrDefault(model);
 
     /// <exception cref="ServiceException"><see cref="ErrorCode.ModelNotFound"/>, also when it is archived.</exception>
-    public ServedModel Get(string model) => Find(model) ?? throw new ServiceException(ErrorCode.ModelNotFound, $"There is no model '{model}'.");
+    public ServedModel Get(string model) =>
+        Find(model) ?? throw new ServiceException(ErrorCode.ModelNotFound, $"There is no model '{model}'.");
 }

@@ -14,7 +14,9 @@ using Modeldrop.Wire.OpenInference;
 
 namespace Modeldrop.Scoring;
 
-/// <summary>The routes of the Open Inference Protocol that describe: server, models, health. Each method answers its request, errors included.</summary>
+/// <summary>
+/// The routes of the Open Inference Protocol that describe: server, models, health. Each method answers its request, errors included.
+/// </summary>
 public sealed partial class InferenceServer
 {
     private const string Platform = "onnx_onnxv1";
@@ -28,12 +30,15 @@ public sealed partial class InferenceServer
     private readonly ScoringOptions _options;
     private readonly ILogger<InferenceServer> _logger;
 
-    public InferenceServer(TrafficRouter router, SessionCache sessions, VersionStore versions, IOptions<ScoringOptions> options, ILogger<InferenceServer> logger)
+    public InferenceServer(
+        TrafficRouter router, SessionCache sessions, VersionStore versions, IOptions<ScoringOptions> options,
+        ILogger<InferenceServer> logger)
         : this(router, sessions, VersionSource.Of(versions), options.Value, logger)
     {
     }
 
-    internal InferenceServer(TrafficRouter router, SessionCache sessions, VersionSource versions, ScoringOptions options, ILogger<InferenceServer> logger)
+    internal InferenceServer(
+        TrafficRouter router, SessionCache sessions, VersionSource versions, ScoringOptions options, ILogger<InferenceServer> logger)
     {
         _router = router;
         _sessions = sessions;
@@ -43,13 +48,16 @@ public sealed partial class InferenceServer
     }
 
     /// <summary><c>GET /v2</c>.</summary>
-    public Task WriteMetadataAsync(HttpContext http, CancellationToken cancellationToken) => OipCodec.WriteJsonAsync(http, _server, cancellationToken);
+    public Task WriteMetadataAsync(HttpContext http, CancellationToken cancellationToken) =>
+        OipCodec.WriteJsonAsync(http, _server, cancellationToken);
 
     /// <summary><c>GET /v2/health/live</c>: this process answers.</summary>
     public Task WriteLiveAsync(HttpContext http, CancellationToken cancellationToken) =>
         OipCodec.WriteJsonAsync(http, new ServerHealth(true, _router.IsReady), cancellationToken);
 
-    /// <summary><c>GET /v2/health/ready</c>: 503 until the registry has been read once. A store that fails later does not matter to requests.</summary>
+    /// <summary>
+    /// <c>GET /v2/health/ready</c>: 503 until the registry has been read once. A store that fails later does not matter to requests.
+    /// </summary>
     public Task WriteReadyAsync(HttpContext http, CancellationToken cancellationToken) =>
         OipCodec.WriteJsonAsync(http, Status(_router.IsReady), new ServerHealth(true, _router.IsReady), cancellationToken);
 
@@ -74,7 +82,8 @@ public sealed partial class InferenceServer
     /// <summary><c>GET /v2/models</c>: the models that take requests.</summary>
     public Task WriteModelsAsync(HttpContext http, CancellationToken cancellationToken)
     {
-        IEnumerable<string> names = _router.Current.Models.Where(model => model.Policy.Champion is not null).Select(model => model.Head.Name);
+        IEnumerable<string> names = _router.Current.Models.Where(model => model.Policy.Champion is not null)
+            .Select(model => model.Head.Name);
         return OipCodec.WriteJsonAsync(http, new ModelList([.. names]), cancellationToken);
     }
 
@@ -118,8 +127,9 @@ public sealed partial class InferenceServer
         }, cancellationToken);
 
     /// <summary>
-    /// <c>GET /v2/models/{m}[/versions/{v}]/ready</c>: 200 when a request would be taken, 503 when it would not (yet), 404 for what does not
-    /// exist. A version is ready before it is loaded, since the first request loads it, but not when the last attempt to load it failed.
+    /// <c>GET /v2/models/{m}[/versions/{v}]/ready</c>: 200 when a request would be taken, 503 when it would not (yet), 404 for what does
+    /// not exist. A version is ready before it is loaded, since the first request loads it, but not when the last attempt to load it
+    /// failed.
     /// </summary>
     public Task WriteModelReadyAsync(HttpContext http, string model, string? versionOrAlias, CancellationToken cancellationToken) =>
         AnswerAsync(http, () =>
@@ -134,12 +144,15 @@ public sealed partial class InferenceServer
     public Task WriteModelPingAsync(HttpContext http, string model, CancellationToken cancellationToken) =>
         AnswerAsync(http, () => WritePingAsync(http, IsModelReady(model, versionOrAlias: null), cancellationToken), cancellationToken);
 
-    /// <summary><c>POST /v2/repository/index</c>: every version of every model; with <c>{"ready": true}</c> in the body only those that serve.</summary>
+    /// <summary>
+    /// <c>POST /v2/repository/index</c>: every version of every model; with <c>{"ready": true}</c> in the body only those that serve.
+    /// </summary>
     public Task WriteIndexAsync(HttpContext http, CancellationToken cancellationToken) =>
         AnswerAsync(http, async () =>
         {
             bool readyOnly = await ReadReadyOnlyAsync(http, cancellationToken);
-            IEnumerable<RepositoryEntry> entries = _router.Current.Models.SelectMany(model => model.Head.Versions.Select(version => Entry(model.Name, version)));
+            IEnumerable<RepositoryEntry> entries = _router.Current.Models.SelectMany(
+                model => model.Head.Versions.Select(version => Entry(model.Name, version)));
             await OipCodec.WriteJsonAsync(http, entries.Where(entry => entry.IsReady || !readyOnly).ToArray(), cancellationToken);
         }, cancellationToken);
 

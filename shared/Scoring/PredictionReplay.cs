@@ -11,7 +11,8 @@ namespace Modeldrop.Scoring;
 /// <summary>How one output of a replay stands to the logged one.</summary>
 /// <param name="Elements">Of the logged output.</param>
 /// <param name="Different">Elements with other bits; all of them when the shape is another one.</param>
-/// <param name="MaxUlp">The largest distance in units in the last place: how many numbers of the datatype lie between. Null without floats, and where only one of two is a NaN.</param>
+/// <param name="MaxUlp">The largest distance in units in the last place: how many numbers of the datatype lie between. Null without floats,
+/// and where only one of two is a NaN.</param>
 /// <param name="MaxAbsolute">The largest difference; null as above.</param>
 public sealed record OutputDifference(string Name, string Datatype, long Elements, long Different, long? MaxUlp, double? MaxAbsolute);
 
@@ -19,32 +20,40 @@ public sealed record OutputDifference(string Name, string Datatype, long Element
 /// <param name="SameBits">Every output has the very bits of the log.</param>
 /// <param name="SameEnvironment">The fingerprints are the same; then the bits must be.</param>
 public sealed record ReplayResult(
-    string Id, string Model, int Version, string ModelSha256, bool SameBits, bool SameEnvironment, string LoggedEnvironment, string Environment, IReadOnlyList<OutputDifference> Outputs);
+    string Id, string Model, int Version, string ModelSha256, bool SameBits, bool SameEnvironment, string LoggedEnvironment,
+    string Environment, IReadOnlyList<OutputDifference> Outputs);
 
 /// <summary>Scores a logged request again, on the very version that answered it. Nothing is logged.</summary>
 public sealed class PredictionReplay(PredictionStore predictions, RegistryService registry, ScoringService scoring)
 {
     /// <exception cref="ServiceException">
-    /// <see cref="ErrorCode.PredictionNotFound"/>; <see cref="ErrorCode.InvalidRequest"/> for a request that was not answered; <see cref="ErrorCode.VersionNotFound"/> when retention has deleted
-    /// the version's files; what scoring says.
+    /// <see cref="ErrorCode.PredictionNotFound"/>; <see cref="ErrorCode.InvalidRequest"/> for a request that was not answered;
+    /// <see cref="ErrorCode.VersionNotFound"/> when retention has deleted the version's files; what scoring says.
     /// </exception>
     public async Task<ReplayResult> RunAsync(PredictionId id, CancellationToken cancellationToken)
     {
         Prediction logged = await predictions.GetAsync(id, cancellationToken);
         if (logged.Error is { } error)
         {
-            throw new ServiceException(ErrorCode.InvalidRequest, $"Request '{id}' was not answered, so there is nothing to compare with: {error}");
+            throw new ServiceException(
+                ErrorCode.InvalidRequest, $"Request '{id}' was not answered, so there is nothing to compare with: {error}");
         }
 
         ModelHead head = await registry.GetAsync(logged.Model, cancellationToken);
         VersionEntry version = head.FindVersion(logged.Version) is { Status: not VersionStatus.Deleted } found
             ? found
-            : throw new ServiceException(ErrorCode.VersionNotFound, $"The files of version {logged.Version} of '{logged.Model}' were deleted by retention; it cannot score again.");
+            : throw new ServiceException(
+                ErrorCode.VersionNotFound,
+                $"The files of version {logged.Version} of '{logged.Model}' were deleted by retention; it cannot score again.");
         ScoredRows now = await scoring.ScoreAsync(logged.Model, version, logged.Inputs, cancellationToken);
-        List<OutputDifference> outputs = [.. logged.Outputs.Select(output => Compare(output, now.Outputs.FirstOrDefault(one => one.Name == output.Name)))];
+        List<OutputDifference> outputs = [
+            .. logged.Outputs.Select(output => Compare(output, now.Outputs.FirstOrDefault(one => one.Name == output.Name)))];
         return new ReplayResult(
             id.ToString(), logged.Model.Value, logged.Version, logged.ModelSha256,
-            outputs.TrueForAll(output => output.Different == 0), logged.Environment == EnvironmentFingerprint.Current, logged.Environment, EnvironmentFingerprint.Current, outputs);
+            outputs.TrueForAll(
+                output =>
+                    output.Different == 0), logged.Environment == EnvironmentFingerprint.Current, logged.Environment,
+                    EnvironmentFingerprint.Current, outputs);
     }
 
     internal static OutputDifference Compare(Tensor logged, Tensor? now)
@@ -57,15 +66,22 @@ public sealed class PredictionReplay(PredictionStore predictions, RegistryServic
 
         if (logged.Strings is { } strings)
         {
-            return new OutputDifference(logged.Name, datatype, logged.Count, strings.Zip(now.Strings!).Count(pair => pair.First != pair.Second), null, null);
+            return new OutputDifference(
+                logged.Name, datatype, logged.Count, strings.Zip(now.Strings!).Count(pair => pair.First != pair.Second), null, null);
         }
 
         return logged.Datatype switch
         {
-            Datatype.Fp32 => Floats<int>(logged, now, datatype, bits => BitConverter.Int32BitsToSingle(bits), bits => bits < 0 ? (long)int.MinValue - bits : bits),
-            Datatype.Fp64 => Floats<long>(logged, now, datatype, BitConverter.Int64BitsToDouble, bits => bits < 0 ? long.MinValue - bits : bits),
-            Datatype.Fp16 => Floats<short>(logged, now, datatype, bits => (double)BitConverter.Int16BitsToHalf(bits), bits => bits < 0 ? (long)short.MinValue - bits : bits),
-            Datatype.Bf16 => Floats<short>(logged, now, datatype, bits => BitConverter.Int32BitsToSingle(bits << 16), bits => bits < 0 ? (long)short.MinValue - bits : bits),
+            Datatype.Fp32 => Floats<int>(
+                logged, now, datatype, bits => BitConverter.Int32BitsToSingle(bits), bits => bits < 0 ? (long)int.MinValue - bits : bits),
+            Datatype.Fp64 => Floats<long>(
+                logged, now, datatype, BitConverter.Int64BitsToDouble, bits => bits < 0 ? long.MinValue - bits : bits),
+            Datatype.Fp16 => Floats<short>(
+                logged, now, datatype, bits => (double)BitConverter.Int16BitsToHalf(bits),
+                bits => bits < 0 ? (long)short.MinValue - bits : bits),
+            Datatype.Bf16 => Floats<short>(
+                logged, now, datatype, bits => BitConverter.Int32BitsToSingle(bits << 16),
+                bits => bits < 0 ? (long)short.MinValue - bits : bits),
             _ => new OutputDifference(logged.Name, datatype, logged.Count, DifferentElements(logged, now), null, null),
         };
     }
@@ -73,12 +89,14 @@ public sealed class PredictionReplay(PredictionStore predictions, RegistryServic
     private static long DifferentElements(Tensor logged, Tensor now)
     {
         int size = logged.Datatype.ElementBytes();
-        return Enumerable.Range(0, (int)logged.Count).Count(i => !logged.Data.Span.Slice(i * size, size).SequenceEqual(now.Data.Span.Slice(i * size, size)));
+        return Enumerable.Range(0, (int)logged.Count).Count(
+            i => !logged.Data.Span.Slice(i * size, size).SequenceEqual(now.Data.Span.Slice(i * size, size)));
     }
 
     /// <param name="number">The number of the bits.</param>
     /// <param name="rank">Counts numbers in their order, so that neighbours differ by 1 (Dawson 2012); both zeros are 0.</param>
-    private static OutputDifference Floats<TBits>(Tensor logged, Tensor now, string datatype, Func<TBits, double> number, Func<TBits, long> rank)
+    private static OutputDifference Floats<TBits>(
+        Tensor logged, Tensor now, string datatype, Func<TBits, double> number, Func<TBits, long> rank)
         where TBits : unmanaged, IEquatable<TBits>
     {
         ReadOnlySpan<TBits> before = MemoryMarshal.Cast<byte, TBits>(logged.Data.Span);

@@ -61,7 +61,9 @@ internal sealed class RunCounts
 }
 
 /// <summary>The instruments of scoring, by model and version.</summary>
-/// <remarks>A request costs one histogram; what else is counted is counted in <see cref="RunCounts"/> and read when somebody asks.</remarks>
+/// <remarks>
+/// A request costs one histogram; what else is counted is counted in <see cref="RunCounts"/> and read when somebody asks.
+/// </remarks>
 internal sealed class ScoringMeters
 {
     private readonly ConcurrentDictionary<(ModelName Model, int Version), RunCounts> _runs = new();
@@ -73,12 +75,14 @@ internal sealed class ScoringMeters
     public ScoringMeters(IMeterFactory factory)
     {
         Meter meter = factory.CreateServiceMeter();
-        _duration = meter.CreateHistogram<double>("scoring.duration", "s", "Time from a decoded request to its outputs, waiting included, of answered requests.");
+        _duration = meter.CreateHistogram<double>(
+            "scoring.duration", "s", "Time from a decoded request to its outputs, waiting included, of answered requests.");
         _load = meter.CreateHistogram<double>("sessions.load.duration", "s", "Time to fetch, verify, open and warm up a version.");
         _loadFailures = meter.CreateCounter<long>("sessions.load.failures", "{load}", "Versions that could not be loaded, each attempt.");
         _evictions = meter.CreateCounter<long>("sessions.evictions", "{session}", "Sessions closed to make room.");
         meter.CreateObservableCounter("scoring.requests", () => Measure(counts => counts.Requests), "{request}", "Requests that were run.");
-        meter.CreateObservableCounter("scoring.runs", () => Measure(counts => counts.Runs), "{run}", "Runs of the graph; requests a run is the size of the batches.");
+        meter.CreateObservableCounter(
+            "scoring.runs", () => Measure(counts => counts.Runs), "{run}", "Runs of the graph; requests a run is the size of the batches.");
         meter.CreateObservableCounter("scoring.rows", () => Measure(counts => counts.Rows), "{row}", "Rows that were scored.");
         Meter = meter;
     }

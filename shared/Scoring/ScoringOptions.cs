@@ -56,8 +56,8 @@ public sealed class ScoringOptions
     public TimeSpan DrainTime { get; set; } = TimeSpan.FromSeconds(10);
 
     /// <summary>
-    /// Requests that may wait for one version on one instance; beyond it 503 with <c>Retry-After</c>. Enough for a burst on many connections;
-    /// more would only make all of them wait longer than they are worth.
+    /// Requests that may wait for one version on one instance; beyond it 503 with <c>Retry-After</c>. Enough for a burst on many
+    /// connections; more would only make all of them wait longer than they are worth.
     /// </summary>
     [Range(1, 1_000_000)]
     public int MaxWaitingRequests { get; set; } = 1_000;

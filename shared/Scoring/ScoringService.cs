@@ -37,13 +37,15 @@ public sealed partial class ScoringService
     private readonly ScoringOptions _options;
 
     public ScoringService(
-        TrafficRouter router, SessionCache sessions, PredictionLog log, IOptions<ScoringOptions> options, TimeProvider clock, ILogger<ScoringService> logger)
+        TrafficRouter router, SessionCache sessions, PredictionLog log, IOptions<ScoringOptions> options, TimeProvider clock,
+        ILogger<ScoringService> logger)
         : this(router, sessions, PredictionSink.Of(log), options.Value, clock, logger)
     {
     }
 
     internal ScoringService(
-        TrafficRouter router, SessionCache sessions, PredictionSink log, ScoringOptions options, TimeProvider clock, ILogger<ScoringService> logger)
+        TrafficRouter router, SessionCache sessions, PredictionSink log, ScoringOptions options, TimeProvider clock,
+        ILogger<ScoringService> logger)
     {
         _router = router;
         _sessions = sessions;
@@ -90,7 +92,9 @@ public sealed partial class ScoringService
         }
     }
 
-    /// <summary>Answers <c>/models/{m}/invocations</c> of MLflow's scoring protocol, errors included; the traffic policy picks the version.</summary>
+    /// <summary>
+    /// Answers <c>/models/{m}/invocations</c> of MLflow's scoring protocol, errors included; the traffic policy picks the version.
+    /// </summary>
     public async Task InvokeAsync(HttpContext http, string model, CancellationToken cancellationToken)
     {
         try
@@ -106,7 +110,9 @@ public sealed partial class ScoringService
         }
         catch (Exception exception) when (!cancellationToken.IsCancellationRequested && !http.Response.HasStarted)
         {
-            Report(http, model, exception, isBug: await OipCodec.WriteErrorAsync(http, exception, InvocationWriter.WriteError, cancellationToken));
+            Report(
+                http, model, exception,
+                isBug: await OipCodec.WriteErrorAsync(http, exception, InvocationWriter.WriteError, cancellationToken));
         }
     }
 
@@ -115,7 +121,8 @@ public sealed partial class ScoringService
     /// <see cref="ErrorCode.InvalidTensor"/> with all violations, or what <see cref="SessionCache.GetAsync"/> and
     /// <see cref="ModelSession.Run(IReadOnlyList{Tensor})"/> say.
     /// </exception>
-    public async Task<ScoredRows> ScoreAsync(ModelName model, VersionEntry version, IReadOnlyList<Tensor> inputs, CancellationToken cancellationToken)
+    public async Task<ScoredRows> ScoreAsync(
+        ModelName model, VersionEntry version, IReadOnlyList<Tensor> inputs, CancellationToken cancellationToken)
     {
         using LoadedVersion loaded = await _sessions.GetAsync(model, version, cancellationToken);
         ModelSession session = loaded.Session;
@@ -170,7 +177,10 @@ public sealed partial class ScoringService
             }
             catch (ServiceException exception) when (isLogged && exception.Code is ErrorCode.InvalidTensor or ErrorCode.ScoringFailed)
             {
-                _log.Append(Record(id, route, request, receivedAt, logging, new ScoredRows(inputs, [], TimeSpan.Zero)) with { Error = Shortened(exception.Message) });
+                _log.Append(
+                    Record(
+                        id, route, request, receivedAt, logging,
+                        new ScoredRows(inputs, [], TimeSpan.Zero)) with { Error = Shortened(exception.Message) });
                 throw;
             }
 
@@ -209,7 +219,8 @@ public sealed partial class ScoringService
         }
     }
 
-    private static ScoredRequest Record(PredictionId id, Route route, IScoringRequest request, DateTimeOffset receivedAt, LoggingPolicy logging, ScoredRows rows) => new()
+    private static ScoredRequest Record(
+        PredictionId id, Route route, IScoringRequest request, DateTimeOffset receivedAt, LoggingPolicy logging, ScoredRows rows) => new()
     {
         Id = id,
         Model = route.Model,
@@ -231,7 +242,8 @@ public sealed partial class ScoringService
     /// <param name="Draw">What decided where there was no routing key.</param>
     private readonly record struct Scored(Route Route, string PredictionId, ulong Draw, Signature Signature, ScoredRows Rows);
 
-    private static bool IsCallers(Exception exception) => exception is ServiceException { Code: var code } && ErrorTable.Get(code).Fault == Fault.Caller;
+    private static bool IsCallers(Exception exception) =>
+        exception is ServiceException { Code: var code } && ErrorTable.Get(code).Fault == Fault.Caller;
 
     private ScoredRows Run(ModelSession session, IReadOnlyList<Tensor> inputs, CancellationToken cancellationToken)
     {

@@ -2,7 +2,10 @@ using System.Runtime.InteropServices;
 
 namespace Modeldrop.Speed;
 
-/// <summary>Gives memory that closed sessions have left to the system: the C library keeps it for itself, in pieces, and an instance with hundreds of models would end for want of it.</summary>
+/// <summary>
+/// Gives memory that closed sessions have left to the system: the C library keeps it for itself, in pieces, and an instance with hundreds
+/// of models would end for want of it.
+/// </summary>
 internal static partial class NativeHeap
 {
     // A trim walks all of the heap: it comes when it is worth it.
@@ -11,7 +14,9 @@ internal static partial class NativeHeap
     private static volatile bool _isKnown = OperatingSystem.IsLinux();
     private static long _freed;
 
-    /// <summary>Says that a session has left so much. Now and then some milliseconds; nothing where the C library has no such function.</summary>
+    /// <summary>
+    /// Says that a session has left so much. Now and then some milliseconds; nothing where the C library has no such function.
+    /// </summary>
     public static void Freed(long bytes)
     {
         if (!_isKnown || Interlocked.Add(ref _freed, bytes) < WorthBytes)

@@ -4,10 +4,13 @@ using Tensor = Modeldrop.Tensors.Tensor;
 
 namespace Modeldrop.Speed;
 
-/// <summary>Memory and values of ONNX Runtime that are made once and used by one run after the other: a small request then costs no allocation on its side.</summary>
+/// <summary>
+/// Memory and values of ONNX Runtime that are made once and used by one run after the other: a small request then costs no allocation on
+/// its side.
+/// </summary>
 /// <remarks>
-/// Not thread-safe: a run has it alone. For graphs whose inputs and outputs all have rows of a fixed size in front, and whose nodes write every
-/// output: ONNX Runtime does not write memory that is bound for an output that is an input of the graph, or that is listed twice.
+/// Not thread-safe: a run has it alone. For graphs whose inputs and outputs all have rows of a fixed size in front, and whose nodes write
+/// every output: ONNX Runtime does not write memory that is bound for an output that is an input of the graph, or that is listed twice.
 /// </remarks>
 internal sealed class RunSlot : IDisposable
 {
@@ -49,7 +52,12 @@ internal sealed class RunSlot : IDisposable
         {
             TensorSpec spec = signature.Inputs[index];
             Tensor input = inputs[index];
-            if (input.Shape.Length != spec.Shape.Count || input.Shape[0] != rows || input.Datatype != spec.Datatype || input.Count != rows * spec.RowElements || input.Name != spec.Name)
+            if (
+                input.Shape.Length != spec.Shape.Count
+                    || input.Shape[0] != rows
+                    || input.Datatype != spec.Datatype
+                    || input.Count != rows * spec.RowElements
+                    || input.Name != spec.Name)
             {
                 return false;
             }
@@ -109,7 +117,9 @@ internal sealed class RunSlot : IDisposable
     }
 
     private static bool IsFixed(TensorSpec spec) =>
-        spec.HasBatchDimension && spec.RowElements is > 0 and <= MaxRowBytes && (spec.Datatype == Datatype.Bytes || spec.RowElements * spec.Datatype.ElementBytes() <= MaxRowBytes);
+        spec.HasBatchDimension
+            && spec.RowElements is > 0 and <= MaxRowBytes
+            && (spec.Datatype == Datatype.Bytes || spec.RowElements * spec.Datatype.ElementBytes() <= MaxRowBytes);
 
     /// <summary>Null for strings, whose values own what they hold.</summary>
     private static SessionMemory? Memory(TensorSpec spec) =>

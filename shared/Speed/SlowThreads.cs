@@ -2,8 +2,14 @@ using System.Collections.Concurrent;
 
 namespace Modeldrop.Speed;
 
-/// <summary>Threads for runs that take long, so that what is quick never waits for one: some of the pool's, which gets others for them, and then its own.</summary>
-/// <remarks>A request that runs where it is saves two wake-ups, a tenth of a millisecond. Own threads are kept for a while, as a new one costs more than its wake-up.</remarks>
+/// <summary>
+/// Threads for runs that take long, so that what is quick never waits for one: some of the pool's, which gets others for them, and then its
+/// own.
+/// </summary>
+/// <remarks>
+/// A request that runs where it is saves two wake-ups, a tenth of a millisecond. Own threads are kept for a while, as a new one costs more
+/// than its wake-up.
+/// </remarks>
 internal static class SlowThreads
 {
     /// <summary>Threads of the pool that slow runs may hold at a time: more run side by side no faster.</summary>

@@ -6,8 +6,9 @@ namespace Modeldrop.Speed;
 
 /// <summary>The memory that a session reads from and writes to: that of ONNX Runtime's own allocator.</summary>
 /// <remarks>
-/// The kernels work on vectors, and compute the elements in front of the first aligned address in another way: the last bits of an answer depend on
-/// the address of the memory. ONNX Runtime aligns what it allocates to 64 bytes, .NET its arrays to 8. A session never sees memory of .NET.
+/// The kernels work on vectors, and compute the elements in front of the first aligned address in another way: the last bits of an answer
+/// depend on the address of the memory. ONNX Runtime aligns what it allocates to 64 bytes, .NET its arrays to 8. A session never sees
+/// memory of .NET.
 /// </remarks>
 internal static class TensorBinding
 {

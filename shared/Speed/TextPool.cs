@@ -3,7 +3,10 @@ using System.Text;
 
 namespace Modeldrop.Speed;
 
-/// <summary>Texts that come again with every request (names of inputs, values of categories) as one string each. Thread-safe; bounded: a text that takes another's place costs nothing but that one's next string.</summary>
+/// <summary>
+/// Texts that come again with every request (names of inputs, values of categories) as one string each. Thread-safe; bounded: a text that
+/// takes another's place costs nothing but that one's next string.
+/// </summary>
 internal static class TextPool
 {
     private const int MaxBytes = 48;

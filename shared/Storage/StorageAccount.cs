@@ -39,10 +39,12 @@ public sealed class StorageAccount
         if (storage.BlobServiceUri is null || storage.TableServiceUri is null)
         {
             throw new InvalidOperationException(
-                $"Set '{StorageOptions.ConnectionName}' to a connection string, or '{StorageOptions.ConnectionName}__accountName' for access by identity.");
+                $"Set '{StorageOptions.ConnectionName}' to a connection string, or '{StorageOptions.ConnectionName}__accountName' for "
+                    + $"access by identity.");
         }
 
-        TokenCredential credential = new DefaultAzureCredential(new DefaultAzureCredentialOptions { ManagedIdentityClientId = storage.ClientId });
+        TokenCredential credential = new DefaultAzureCredential(
+            new DefaultAzureCredentialOptions { ManagedIdentityClientId = storage.ClientId });
         _blobs = new BlobServiceClient(storage.BlobServiceUri, credential, blobOptions);
         _tables = new TableServiceClient(storage.TableServiceUri, credential, tableOptions);
     }

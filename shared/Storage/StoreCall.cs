@@ -4,7 +4,9 @@ using Modeldrop.Errors;
 
 namespace Modeldrop.Storage;
 
-/// <summary>Runs a call to the store and says <see cref="ErrorCode.StoreUnavailable"/> for whatever the SDK throws that nobody caught before.</summary>
+/// <summary>
+/// Runs a call to the store and says <see cref="ErrorCode.StoreUnavailable"/> for whatever the SDK throws that nobody caught before.
+/// </summary>
 internal static class StoreCall
 {
     /// <param name="what">For the message: <c>the head of 'flights'</c>.</param>

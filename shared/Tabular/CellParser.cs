@@ -20,7 +20,8 @@ internal static class CellParser
         Datatype.Fp32 => Float(text, element, static (target, value) => BinaryPrimitives.WriteSingleLittleEndian(target, (float)value)),
         Datatype.Fp64 => Float(text, element, BinaryPrimitives.WriteDoubleLittleEndian),
         Datatype.Fp16 => Float(text, element, static (target, value) => BinaryPrimitives.WriteHalfLittleEndian(target, (Half)value)),
-        Datatype.Bf16 => Float(text, element, static (target, value) => BinaryPrimitives.WriteUInt16LittleEndian(target, Bfloat16((float)value))),
+        Datatype.Bf16 => Float(
+            text, element, static (target, value) => BinaryPrimitives.WriteUInt16LittleEndian(target, Bfloat16((float)value))),
         Datatype.Bytes => throw new ArgumentOutOfRangeException(nameof(datatype), datatype, "Strings are not elements of fixed size."),
         _ when text is null || IsMissing(text) => $"is missing, and {(datatype == Datatype.Bool ? "a boolean" : "an integer")} cannot be",
         Datatype.Bool => Boolean(text, element),
@@ -118,7 +119,9 @@ internal static class CellParser
             }
 
             // "3.0" is how data frames write integers of a column that once had gaps; decimal holds every 64-bit integer exactly.
-            if (!decimal.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out decimal number) || number != decimal.Truncate(number))
+            if (
+                !decimal.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out decimal number)
+                    || number != decimal.Truncate(number))
             {
                 return $"'{Shown(text)}' is not an integer";
             }

@@ -46,7 +46,9 @@ public sealed class ColumnMapping
     public bool IsSingleRow => _inputs.Any(input => input.Spec.Shape is [1, ..]);
 
     /// <param name="mayLackScalars">Whether a scalar without a column is no violation (<see cref="ScalarsWithoutColumn"/>).</param>
-    /// <exception cref="ServiceException"><see cref="ErrorCode.InvalidRequest"/> with every missing column and every input that no column can feed.</exception>
+    /// <exception cref="ServiceException">
+    /// <see cref="ErrorCode.InvalidRequest"/> with every missing column and every input that no column can feed.
+    /// </exception>
     public static ColumnMapping Create(Signature signature, Table table, bool mayLackScalars = false)
     {
         List<MappedInput> inputs = [];
@@ -88,7 +90,8 @@ public sealed class ColumnMapping
                 string some = string.Join(", ", missing.Take(5).Select(name => $"'{name}'"));
                 violations.Add((missing.Count == 1
                     ? $"Input '{spec.Name}': column '{missing[0]}' is missing."
-                    : $"Input '{spec.Name}': {missing.Count} of {names.Count} columns are missing: {some}{(missing.Count > 5 ? ", …" : "")}.")
+                    : $"Input '{spec.Name}': {missing.Count} of {names.Count} columns are missing: "
+                        + $"{some}{(missing.Count > 5 ? ", …" : "")}.")
                     + remedy);
                 continue;
             }
@@ -104,10 +107,12 @@ public sealed class ColumnMapping
             : throw new ServiceException(ErrorCode.InvalidRequest, violations);
     }
 
-    /// <summary>Rows <paramref name="start"/> to <paramref name="start"/> + <paramref name="count"/> as tensors, with everything that is wrong with them.</summary>
-    /// <param name="leavesGapsOut">
-    /// Whether a row without a value for an integer or a boolean, which no element says, is left out; else it is a violation.
-    /// </param>
+    /// <summary>
+    /// Rows <paramref name="start"/> to <paramref name="start"/> + <paramref name="count"/> as tensors, with everything that is wrong with
+    /// them.
+    /// </summary>
+    /// <param name="leavesGapsOut"> Whether a row without a value for an integer or a boolean, which no element says, is left out; else it
+    /// is a violation. </param>
     public MappedRows Read(int start, int count, int maxViolations = ErrorText.MaxItems, bool leavesGapsOut = false)
     {
         List<CellViolation> violations = [];
@@ -117,7 +122,8 @@ public sealed class ColumnMapping
         List<Tensor> tensors = [];
         foreach (MappedInput input in _inputs)
         {
-            tensors.Add(input.Spec.Datatype == Datatype.Bytes ? ReadStrings(input, start, count) : ReadElements(input, start, count, Report));
+            tensors.Add(
+                input.Spec.Datatype == Datatype.Bytes ? ReadStrings(input, start, count) : ReadElements(input, start, count, Report));
         }
 
         int[] kept = [.. Enumerable.Range(start, count).Where(row => !leftOut.Contains(row))];

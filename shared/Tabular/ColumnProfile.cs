@@ -6,7 +6,9 @@ public sealed record ValueCount(string Value, int Count);
 /// <summary>What stands in a column of a data file.</summary>
 /// <param name="Count">Rows that have a value.</param>
 /// <param name="Missing">Rows that have none: empty, and in a column of numbers NaN and its like too.</param>
-/// <remarks>A column is one of numbers when every value in it is one; infinities count and keep their sign, and make the mean what they are.</remarks>
+/// <remarks>
+/// A column is one of numbers when every value in it is one; infinities count and keep their sign, and make the mean what they are.
+/// </remarks>
 public sealed record ColumnProfile(string Name, int Count, int Missing)
 {
     /// <summary>Of <see cref="Top"/>.</summary>

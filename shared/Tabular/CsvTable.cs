@@ -41,7 +41,8 @@ internal static class CsvTable
         {
             CsvLayout layout = await ReadHeaderAsync(reader, file, delimiter, cancellationToken);
             var marks = new DecimalMarks(layout.Names);
-            var cuts = new ChunkCutter(targetBytes, BytesOf(reader) + await MarkBytesAsync(stream, cancellationToken), place.Line += LineBreaks(reader));
+            var cuts = new ChunkCutter(
+                targetBytes, BytesOf(reader) + await MarkBytesAsync(stream, cancellationToken), place.Line += LineBreaks(reader));
             while (await reader.ReadAsync(cancellationToken))
             {
                 for (int index = 0; ProblemOf(reader, layout) is null && index < layout.Fields.Count; index++)
@@ -80,7 +81,8 @@ internal static class CsvTable
         }
         catch (CsvRecordTooLargeException exception)
         {
-            throw TableReader.Invalid($"'{file}', line {place.Line}: a record is longer than {MaxRecordChars:N0} characters; is a quote left open?", exception);
+            throw TableReader.Invalid(
+                $"'{file}', line {place.Line}: a record is longer than {MaxRecordChars:N0} characters; is a quote left open?", exception);
         }
         catch (CsvFormatException exception)
         {
@@ -107,7 +109,9 @@ internal static class CsvTable
                 string? problem = ProblemOf(reader, layout);
                 if (problem is not null)
                 {
-                    problems[lines.Count] = limits is null ? problem : throw TableReader.Invalid($"'{file}', line {place.Line}: {problem}.");
+                    problems[lines.Count] = limits is null
+                        ? problem
+                        : throw TableReader.Invalid($"'{file}', line {place.Line}: {problem}.");
                 }
 
                 for (int index = 0; index < columns.Length; index++)

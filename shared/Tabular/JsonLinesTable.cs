@@ -5,7 +5,10 @@ using System.Text.Json;
 
 namespace Modeldrop.Tabular;
 
-/// <summary>An object a line, a member a column; a list is the columns <c>&lt;name&gt;_0</c> and on, a nested one counted through in row-major order. Blank lines are no rows.</summary>
+/// <summary>
+/// An object a line, a member a column; a list is the columns <c>&lt;name&gt;_0</c> and on, a nested one counted through in row-major
+/// order. Blank lines are no rows.
+/// </summary>
 internal static class JsonLinesTable
 {
     private const int MaxLineBytes = 16 * 1024 * 1024;
@@ -26,11 +29,13 @@ internal static class JsonLinesTable
         }
 
         return columns is null
-            ? throw TableReader.Invalid($"'{file}' has no line that is a JSON object; each line must be one, such as {{\"distance\": 370}}.")
+            ? throw TableReader.Invalid(
+                $"'{file}' has no line that is a JSON object; each line must be one, such as {{\"distance\": 370}}.")
             : new ChunkedTable(TableFormat.JsonLines, columns, cuts.End());
     }
 
-    public static async Task<Table> ReadChunkAsync(Stream stream, IReadOnlyList<string> names, int line, CancellationToken cancellationToken)
+    public static async Task<Table> ReadChunkAsync(
+        Stream stream, IReadOnlyList<string> names, int line, CancellationToken cancellationToken)
     {
         var columns = names.Select(_ => new List<string?>()).ToArray();
         List<int> lines = [];
@@ -41,7 +46,10 @@ internal static class JsonLinesTable
             {
                 string? problem = TryParse(text.Span, out Dictionary<string, string?> cells);
                 string[] absent = problem is null ? [.. names.Where(name => !cells.ContainsKey(name))] : [];
-                problem ??= absent.Length == 0 ? null : $"{string.Join(", ", absent.Take(5).Select(name => $"'{name}'"))}{(absent.Length > 5 ? ", …" : "")} missing; null says that there is no value";
+                problem ??= absent.Length == 0
+                    ? null
+                    : $"{string.Join(", ", absent.Take(5).Select(name => $"'{name}'"))}{(absent.Length > 5 ? ", …" : "")} missing; null "
+                        + $"says that there is no value";
                 if (problem is not null)
                 {
                     problems[lines.Count] = problem;

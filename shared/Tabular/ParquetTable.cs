@@ -102,7 +102,8 @@ internal static class ParquetTable
             return await read(reader);
         }
         // The library meets hostile bytes here and throws whatever comes (index, overflow, I/O): all of it says that the file is broken.
-        catch (Exception exception) when (exception is not (ServiceException or OperationCanceledException or OutOfMemoryException) && !exception.IsStorageFailure())
+        catch (Exception exception) when (
+            exception is not (ServiceException or OperationCanceledException or OutOfMemoryException) && !exception.IsStorageFailure())
         {
             throw TableReader.Invalid($"'{file}' cannot be read as Parquet: {exception.Message}", exception);
         }

@@ -29,7 +29,8 @@ public sealed class Table
     /// <param name="problems">By row: why its values are not to be used.</param>
     /// <param name="firstRow">Where a file has no lines: the number of the first row, counted from 1.</param>
     public Table(
-        IReadOnlyList<TableColumn> columns, int rows, IReadOnlyList<int>? lines = null, IReadOnlyDictionary<int, string>? problems = null, int firstRow = 1)
+        IReadOnlyList<TableColumn> columns, int rows, IReadOnlyList<int>? lines =
+            null, IReadOnlyDictionary<int, string>? problems = null, int firstRow = 1)
     {
         Columns = columns;
         Rows = rows;

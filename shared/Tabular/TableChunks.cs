@@ -11,8 +11,11 @@ public static class TableChunks
     /// <param name="name">For what is wrong with it.</param>
     /// <param name="targetBytes">A part of a text ends with the row that reaches so many bytes; a row group of Parquet is a part, or
     /// several.</param>
-    /// <exception cref="ServiceException"><see cref="ErrorCode.InvalidRequest"/> when no row can be told from the next one, or none can be read.</exception>
-    public static Task<ChunkedTable> CutAsync(Stream file, string name, TableFormat format, long targetBytes, CancellationToken cancellationToken) => format switch
+    /// <exception cref="ServiceException">
+    /// <see cref="ErrorCode.InvalidRequest"/> when no row can be told from the next one, or none can be read.
+    /// </exception>
+    public static Task<ChunkedTable> CutAsync(
+        Stream file, string name, TableFormat format, long targetBytes, CancellationToken cancellationToken) => format switch
     {
         TableFormat.Csv => CsvTable.CutAsync(file, name, targetBytes, cancellationToken),
         TableFormat.JsonLines => JsonLinesTable.CutAsync(file, name, targetBytes, cancellationToken),

@@ -14,11 +14,11 @@ public static class TableReader
     public static IReadOnlyList<string> Extensions { get; } = [".csv", ".parquet"];
 
     /// <exception cref="ServiceException">
-    /// <see cref="ErrorCode.InvalidRequest"/> when the file is not what its name says, is malformed (with the line) or exceeds <paramref name="limits"/>.
+    /// <see cref="ErrorCode.InvalidRequest"/> when the file is not what its name says, is malformed (with the line) or exceeds
+    /// <paramref name="limits"/>.
     /// </exception>
-    /// <param name="choose">
-    /// Says by the columns, which have no values yet, which of them are wanted; of Parquet no others are decoded. Null: all that can be.
-    /// </param>
+    /// <param name="choose"> Says by the columns, which have no values yet, which of them are wanted; of Parquet no others are decoded.
+    /// Null: all that can be. </param>
     public static Task<Table> ReadAsync(
         string path, TableLimits limits, CancellationToken cancellationToken, Func<Table, IEnumerable<string>>? choose = null)
     {
@@ -49,7 +49,9 @@ public static class TableReader
             }
         }
 
-        foreach (IGrouping<string, string> repeated in names.Where(name => name.Length > 0).GroupBy(name => name, StringComparer.Ordinal).Where(group => group.Count() > 1))
+        foreach (
+            IGrouping<string, string> repeated in names.Where(name => name.Length > 0).GroupBy(name => name, StringComparer.Ordinal)
+                .Where(group => group.Count() > 1))
         {
             violations.Add($"Column '{repeated.Key}' appears {repeated.Count()} times in '{file}'.");
         }

@@ -10,7 +10,8 @@ public sealed class MetricsText : IHostedService, IDisposable
     public const string ContentType = "text/plain; version=0.0.4; charset=utf-8";
 
     // 0.1 ms to 10 s: a small model answers in well under a millisecond, a large one in seconds.
-    private static readonly double[] SecondBuckets = [0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
+    private static readonly double[] SecondBuckets = [
+        0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
     private static readonly double[] CountBuckets = [1, 2, 4, 8, 16, 32, 64];
 
     private readonly CollectorRegistry _registry = Prometheus.Metrics.NewCustomRegistry();
@@ -27,7 +28,8 @@ public sealed class MetricsText : IHostedService, IDisposable
         ResolveHistogramBuckets = instrument => instrument.Unit == "s" ? SecondBuckets : CountBuckets,
     });
 
-    public Task WriteAsync(Stream stream, CancellationToken cancellationToken) => _registry.CollectAndExportAsTextAsync(stream, cancellationToken);
+    public Task WriteAsync(Stream stream, CancellationToken cancellationToken) =>
+        _registry.CollectAndExportAsTextAsync(stream, cancellationToken);
 
     public Task StartAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 

@@ -11,7 +11,10 @@ public static class TelemetryRegistration
 
     private const string OtlpEndpoint = "OTEL_EXPORTER_OTLP_ENDPOINT";
 
-    /// <summary>Metrics as text and, when OpenTelemetry's own setting <c>OTEL_EXPORTER_OTLP_ENDPOINT</c> names a collector, metrics and traces to it.</summary>
+    /// <summary>
+    /// Metrics as text and, when OpenTelemetry's own setting <c>OTEL_EXPORTER_OTLP_ENDPOINT</c> names a collector, metrics and traces to
+    /// it.
+    /// </summary>
     public static IServiceCollection AddTelemetry(this IServiceCollection services, IConfiguration configuration)
     {
         services.AddMetrics();

@@ -15,7 +15,9 @@ public sealed record TensorSpec(string Name, Datatype Datatype, IReadOnlyList<lo
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
     public bool Sequence { get; init; }
 
-    /// <summary>Whether the model does not say how many dimensions there are. Known of a registered version; a session cannot tell.</summary>
+    /// <summary>
+    /// Whether the model does not say how many dimensions there are. Known of a registered version; a session cannot tell.
+    /// </summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
     public bool UnknownRank { get; init; }
 

@@ -47,7 +47,8 @@ public sealed class Tensor
     {
         if (datatype == Datatype.Bytes || data.Length != CountOf(shape) * datatype.ElementBytes())
         {
-            throw new ArgumentException($"{data.Length} bytes are not [{string.Join(",", shape)}] of {datatype.ProtocolName()}.", nameof(data));
+            throw new ArgumentException(
+                $"{data.Length} bytes are not [{string.Join(",", shape)}] of {datatype.ProtocolName()}.", nameof(data));
         }
 
         return new Tensor(name, datatype, shape, data, null);
@@ -78,7 +79,9 @@ public sealed class Tensor
         int elements = (int)(Count / Math.Max(1, Shape[0]));
         return Strings is { } strings
             ? new Tensor(Name, Datatype, shape, default, strings.AsSpan(start * elements, rows * elements).ToArray())
-            : new Tensor(Name, Datatype, shape, Data.Slice(start * elements * Datatype.ElementBytes(), rows * elements * Datatype.ElementBytes()), null);
+            : new Tensor(
+                Name, Datatype, shape, Data.Slice(start * elements * Datatype.ElementBytes(), rows * elements * Datatype.ElementBytes()),
+                null);
     }
 
     /// <summary>The number of elements of a shape; 1 for a scalar's empty shape.</summary>

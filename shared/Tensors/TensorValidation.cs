@@ -74,7 +74,11 @@ public static class TensorValidation
         for (int i = 0; i < inputs.Count; i++)
         {
             TensorSpec spec = signature.Inputs[i];
-            if (inputs[i].Name != spec.Name || inputs[i].Datatype != spec.Datatype || inputs[i].Shape.Length != spec.Shape.Count || !Matches(spec.Shape, inputs[i].Shape))
+            if (
+                inputs[i].Name != spec.Name
+                    || inputs[i].Datatype != spec.Datatype
+                    || inputs[i].Shape.Length != spec.Shape.Count
+                    || !Matches(spec.Shape, inputs[i].Shape))
             {
                 return false;
             }
@@ -93,7 +97,8 @@ public static class TensorValidation
         Tensor fitted = FitRank(spec.Shape, tensor);
         if (!Matches(spec.Shape, fitted.Shape))
         {
-            violations.Add($"Input '{spec.Name}' has shape {Text(tensor.Shape)}; the model takes {Text(spec.Shape)}{Variable(spec.Shape)}.");
+            violations.Add(
+                $"Input '{spec.Name}' has shape {Text(tensor.Shape)}; the model takes {Text(spec.Shape)}{Variable(spec.Shape)}.");
         }
 
         return fitted;

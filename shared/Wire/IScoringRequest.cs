@@ -17,6 +17,8 @@ public interface IScoringRequest
     string? RoutingKey { get; }
 
     /// <summary>The inputs in the model's order and rank.</summary>
-    /// <exception cref="ServiceException"><see cref="ErrorCode.InvalidTensor"/> with everything that is wrong with the request, of form and of content.</exception>
+    /// <exception cref="ServiceException">
+    /// <see cref="ErrorCode.InvalidTensor"/> with everything that is wrong with the request, of form and of content.
+    /// </exception>
     IReadOnlyList<Tensor> InputsFor(Signature signature);
 }

@@ -49,7 +49,8 @@ internal static class RequestBody
         {
             "" or "identity" => true,
             Gzip or "x-gzip" or Deflate => false,
-            _ => throw new ServiceException(ErrorCode.UnsupportedEncoding, $"Content-Encoding '{encoding}' is not supported; {Encodings} are."),
+            _ => throw new ServiceException(
+                ErrorCode.UnsupportedEncoding, $"Content-Encoding '{encoding}' is not supported; {Encodings} are."),
         };
 
         PooledBuffer body = NewBuffer(request.ContentLength, budget);
@@ -74,7 +75,8 @@ internal static class RequestBody
             throw exception switch
             {
                 BadHttpRequestException { StatusCode: StatusCodes.Status413PayloadTooLarge } => TooLarge(maxBytes),
-                BadHttpRequestException bad => new ServiceException(ErrorCode.InvalidRequest, $"The body cannot be read: {bad.Message}", bad),
+                BadHttpRequestException bad => new ServiceException(
+                    ErrorCode.InvalidRequest, $"The body cannot be read: {bad.Message}", bad),
                 InvalidDataException bad =>
                     new ServiceException(ErrorCode.InvalidRequest, $"The body is not valid {encoding}, or is cut off.", bad),
                 _ => exception,

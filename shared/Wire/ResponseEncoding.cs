@@ -6,7 +6,9 @@ namespace Modeldrop.Wire;
 /// <summary>Reads <c>Accept-Encoding</c>.</summary>
 internal static class ResponseEncoding
 {
-    /// <returns><c>gzip</c>, <c>deflate</c> or null for uncompressed: the one that the caller likes best; gzip when it does not say.</returns>
+    /// <returns>
+    /// <c>gzip</c>, <c>deflate</c> or null for uncompressed: the one that the caller likes best; gzip when it does not say.
+    /// </returns>
     public static string? Choose(StringValues accepted)
     {
         // Nearly all requests: no compression asked for, or one word.
@@ -50,7 +52,8 @@ internal static class ResponseEncoding
     {
         int equals = parameter.IndexOf('=');
         bool isQuality = equals > 0 && parameter[..equals].Trim().Equals("q", StringComparison.OrdinalIgnoreCase);
-        return isQuality && double.TryParse(parameter[(equals + 1)..], NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out double quality)
+        return isQuality
+            && double.TryParse(parameter[(equals + 1)..], NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out double quality)
             ? quality
             : 1;
     }

@@ -60,7 +60,8 @@ internal sealed class BlobPath
             else if (c == '{' && end > 0 && IsToken(pattern[(index + 1)..end]) && tokens.Add(pattern[(index + 1)..end]))
             {
                 prefix ??= literal.ToString();
-                expression.Append(Regex.Escape(literal.ToString())).Append("(?<").Append(pattern, index + 1, end - index - 1).Append(">.*)");
+                expression.Append(Regex.Escape(literal.ToString())).Append("(?<").Append(pattern, index + 1, end - index - 1)
+                    .Append(">.*)");
                 literal.Clear();
                 index = end;
             }

@@ -23,7 +23,8 @@ internal sealed class BlobReceipts(HostStorage storage, TimeProvider clock)
         await Table.CreateIfNotExistsAsync(cancellationToken);
         Dictionary<string, string> receipts = new(StringComparer.Ordinal);
         string filter = TableClient.CreateQueryFilter($"PartitionKey eq {function} and Container eq {container}");
-        await foreach (TableEntity entity in Table.QueryAsync<TableEntity>(filter, select: ["Blob", "Version"], cancellationToken: cancellationToken))
+        await foreach (
+            TableEntity entity in Table.QueryAsync<TableEntity>(filter, select: ["Blob", "Version"], cancellationToken: cancellationToken))
         {
             receipts[entity.GetString("Blob")] = entity.GetString("Version");
         }
@@ -35,7 +36,8 @@ internal sealed class BlobReceipts(HostStorage storage, TimeProvider clock)
         Table.UpsertEntityAsync(Entity(function, container, blob, version, Done), TableUpdateMode.Replace, cancellationToken);
 
     /// <summary>The poison record: the blob is left alone until it changes.</summary>
-    public Task SetPoisonAsync(string function, string container, string blob, string version, Exception error, CancellationToken cancellationToken)
+    public Task SetPoisonAsync(
+        string function, string container, string blob, string version, Exception error, CancellationToken cancellationToken)
     {
         TableEntity entity = Entity(function, container, blob, version, Poison);
         string text = error.ToString();
@@ -47,7 +49,8 @@ internal sealed class BlobReceipts(HostStorage storage, TimeProvider clock)
     public Task DeleteAsync(string function, string container, string blob, CancellationToken cancellationToken) =>
         Table.DeleteEntityAsync(function, RowKey(container, blob), ETag.All, cancellationToken);
 
-    private TableEntity Entity(string function, string container, string blob, string version, string state) => new(function, RowKey(container, blob))
+    private TableEntity Entity(string function, string container, string blob, string version, string state) =>
+        new(function, RowKey(container, blob))
     {
         ["Container"] = container,
         ["Blob"] = blob,

@@ -116,7 +116,8 @@ internal sealed partial class BlobTriggerListener(
         try
         {
             await WriteReceiptAsync(
-                blob, () => receipts.SetPoisonAsync(function.Name, path.Container, blob.Name, blob.Version, exception, cancellationToken), cancellationToken);
+                blob, () => receipts.SetPoisonAsync(
+                    function.Name, path.Container, blob.Name, blob.Version, exception, cancellationToken), cancellationToken);
             work.SetDone(blob);
         }
         catch (Exception) when (cancellationToken.IsCancellationRequested)
@@ -155,12 +156,19 @@ internal sealed partial class BlobTriggerListener(
     private static partial class Log
     {
         [LoggerMessage(9030, LogLevel.Warning, "Function {Function} failed for blob {Container}/{Blob} (run {Run} of {MaxRuns}).")]
-        public static partial void Failed(ILogger logger, Exception exception, string function, string container, string blob, int run, int maxRuns);
+        public static partial void Failed(
+            ILogger logger, Exception exception, string function, string container, string blob, int run, int maxRuns);
 
-        [LoggerMessage(9031, LogLevel.Error, "Function {Function} failed {Runs} times for blob {Container}/{Blob}: the blob is left alone until it changes.")]
+        [
+            LoggerMessage(
+                9031, LogLevel.Error,
+                "Function {Function} failed {Runs} times for blob {Container}/{Blob}: the blob is left alone until it changes.")]
         public static partial void Poisoned(ILogger logger, Exception exception, string function, string container, string blob, int runs);
 
-        [LoggerMessage(9032, LogLevel.Warning, "The receipt of function {Function} for blob {Container}/{Blob} could not be written; it is tried again.")]
+        [
+            LoggerMessage(
+                9032, LogLevel.Warning,
+                "The receipt of function {Function} for blob {Container}/{Blob} could not be written; it is tried again.")]
         public static partial void NoReceipt(ILogger logger, Exception exception, string function, string container, string blob);
     }
 }

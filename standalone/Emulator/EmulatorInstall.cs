@@ -128,7 +128,8 @@ internal static class EmulatorInstall
         if (npm.ExitCode != 0)
         {
             throw new EmulatorException(
-                $"npm could not install the storage emulator (exit code {npm.ExitCode}). The next start tries again. npm says:{Environment.NewLine}{(await errors).Trim()}");
+                $"npm could not install the storage emulator (exit code {npm.ExitCode}). The next start tries again. npm "
+                    + $"says:{Environment.NewLine}{(await errors).Trim()}");
         }
     }
 

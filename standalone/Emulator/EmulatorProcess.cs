@@ -62,7 +62,9 @@ internal sealed partial class EmulatorProcess
         catch (Exception exception)
         {
             await emulator.StopAsync(TimeSpan.Zero);
-            throw exception is TimeoutException ? new EmulatorException("The storage emulator did not answer in two minutes.", exception) : exception;
+            throw exception is TimeoutException
+                ? new EmulatorException("The storage emulator did not answer in two minutes.", exception)
+                : exception;
         }
 
         return emulator;

@@ -26,6 +26,19 @@ public sealed class StorageEmulator : IAsyncDisposable
         _lock = @lock;
         ConnectionString =
             $"DefaultEndpointsProtocol=http;AccountName={Account};AccountKey={Key};"
+
+
+
+
+
+
+
+
+
+
+
+
+
             + $"BlobEndpoint={process.Endpoints[0]}/{Account};QueueEndpoint={process.Endpoints[1]}/{Account};TableEndpoint={process.Endpoints[2]}/{Account};";
     }
 
@@ -86,7 +99,8 @@ public sealed class StorageEmulator : IAsyncDisposable
         {
             try
             {
-                return await EmulatorProcess.StartAsync(installation, aliveFile, DefaultPorts, arguments, options.Progress, cancellationToken);
+                return await EmulatorProcess.StartAsync(
+                    installation, aliveFile, DefaultPorts, arguments, options.Progress, cancellationToken);
             }
             catch (EmulatorException) when (!DefaultPorts.All(LoopbackPort.IsFree))
             {
@@ -105,7 +119,8 @@ public sealed class StorageEmulator : IAsyncDisposable
         {
             if (TimeProvider.System.GetElapsedTime(started) > PatienceWithExit)
             {
-                throw new EmulatorException($"The emulator of an earlier host still runs on '{Path.GetDirectoryName(aliveFile)}'. End it and start again.");
+                throw new EmulatorException(
+                    $"The emulator of an earlier host still runs on '{Path.GetDirectoryName(aliveFile)}'. End it and start again.");
             }
 
             await Task.Delay(TimeSpan.FromMilliseconds(50), TimeProvider.System, cancellationToken);

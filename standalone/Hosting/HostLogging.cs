@@ -4,7 +4,9 @@ namespace Modeldrop.Standalone.Hosting;
 
 internal static class HostLogging
 {
-    /// <summary>One line an event, UTC; the app's own from Information, the platform's from Warning. Configuration section Logging overrides.</summary>
+    /// <summary>
+    /// One line an event, UTC; the app's own from Information, the platform's from Warning. Configuration section Logging overrides.
+    /// </summary>
     public static void Configure(ILoggingBuilder logging)
     {
         logging.ClearProviders();
@@ -28,7 +30,8 @@ internal static class HostLogging
                     options.Rules.Add(new LoggerFilterRule(null, platform, LogLevel.Warning, null));
                 }
 
-                // The server makes an activity for each request as long as this logger is on, and it has nothing to say: functions report what they throw.
+                // The server makes an activity for each request as long as this logger is on, and it has nothing to say: functions report
+                // what they throw.
                 options.Rules.Add(new LoggerFilterRule(null, "Microsoft.AspNetCore.Hosting.Diagnostics", LogLevel.None, null));
             }));
 }

@@ -18,7 +18,8 @@ internal static class LocalSettings
         }
 
         IList<IConfigurationSource> sources = configuration.Sources;
-        int environment = sources.ToList().FindLastIndex(source => source is EnvironmentVariablesConfigurationSource { Prefix: null or "" });
+        int environment = sources.ToList().FindLastIndex(
+            source => source is EnvironmentVariablesConfigurationSource { Prefix: null or "" });
         var settings = new MemoryConfigurationSource { InitialData = Read(path) };
         sources.Insert(environment < 0 ? sources.Count : environment, settings);
     }

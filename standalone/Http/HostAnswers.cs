@@ -23,7 +23,10 @@ internal sealed class HostAnswers : IStartupFilter
         Task handled = next(http);
 
         // The host refuses at once; what takes longer is a function's, which has its own words.
-        return handled.IsCompletedSuccessfully && !http.Response.HasStarted && http.Response.ContentType is null && Find(http) is { } refusal
+        return handled.IsCompletedSuccessfully
+            && !http.Response.HasStarted
+            && http.Response.ContentType is null
+            && Find(http) is { } refusal
             ? ErrorAnswer.WriteAsync(http, refusal)
             : handled;
     }

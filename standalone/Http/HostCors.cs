@@ -22,7 +22,8 @@ internal static class HostCors
         if (origins.FirstOrDefault(origin => !IsOrigin(origin)) is { } wrong)
         {
             throw new StartFailure(
-                $"'{wrong}' in Host__CorsOrigins is no origin. One is a scheme, a host and perhaps a port, such as https://app.example.com; "
+                $"'{wrong}' in Host__CorsOrigins is no origin. One is a scheme, a host and perhaps a port, such as "
+                    + $"https://app.example.com; "
                 + "'*' is not taken, as the app's answers are for those that hold a key.");
         }
 

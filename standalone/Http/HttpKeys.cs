@@ -38,5 +38,6 @@ internal sealed class HttpKeys
     // Hashes have one length, so the comparison takes the same time for every key.
     private static byte[]? Hash(string? key) => string.IsNullOrEmpty(key) ? null : SHA256.HashData(Encoding.UTF8.GetBytes(key));
 
-    private static bool Equal(byte[] hash, byte[]? expected) => expected is not null && CryptographicOperations.FixedTimeEquals(hash, expected);
+    private static bool Equal(byte[] hash, byte[]? expected) =>
+        expected is not null && CryptographicOperations.FixedTimeEquals(hash, expected);
 }

@@ -22,7 +22,9 @@ internal sealed class AppClient(string connectionString, Func<HttpClient> http, 
     {
         await PutAsync($"{destination}/reference.csv", await File.ReadAllBytesAsync(RepositoryFiles.Sample(model, "reference.csv")));
         await PutAsync($"{destination}/validation.csv", await File.ReadAllBytesAsync(RepositoryFiles.Sample(model, "validation.csv")));
-        foreach (string file in Directory.GetFiles(RepositoryFiles.Sample(model, label)).Where(file => !file.EndsWith(".onnx", StringComparison.Ordinal)))
+        foreach (
+            string file in Directory.GetFiles(RepositoryFiles.Sample(model, label)).Where(
+                file => !file.EndsWith(".onnx", StringComparison.Ordinal)))
         {
             await PutAsync($"{destination}/{Path.GetFileName(file)}", await File.ReadAllBytesAsync(file));
         }
@@ -78,9 +80,12 @@ internal sealed class AppClient(string connectionString, Func<HttpClient> http, 
 
     public Task<JsonElement> WaitForChampionAsync(string model, int version) =>
         WaitAsync($"api/models/{model}", head =>
-            head.GetProperty("aliases").TryGetProperty("champion", out JsonElement champion) && champion.GetProperty("version").GetInt32() == version);
+            head.GetProperty("aliases").TryGetProperty("champion", out JsonElement champion)
+                && champion.GetProperty("version").GetInt32() == version);
 
-    /// <summary>Scores until the wanted version answers: each host follows the registry by itself, a moment after the alias has moved.</summary>
+    /// <summary>
+    /// Scores until the wanted version answers: each host follows the registry by itself, a moment after the alias has moved.
+    /// </summary>
     public async Task<JsonElement> ScoreByAsync(string model, string version, string request)
     {
         using var guard = new CancellationTokenSource(HangGuard);
@@ -116,7 +121,8 @@ internal sealed class AppClient(string connectionString, Func<HttpClient> http, 
 
     public Task<string> ReadPageAsync(string query) => http().GetStringAsync(query);
 
-    public Task<(int Status, JsonElement Body)> UploadAsync(string path, byte[] body) => SendAsync(HttpMethod.Post, path, new ByteArrayContent(body));
+    public Task<(int Status, JsonElement Body)> UploadAsync(string path, byte[] body) =>
+        SendAsync(HttpMethod.Post, path, new ByteArrayContent(body));
 
     public Task<(int Status, JsonElement Body)> SendAsync(HttpMethod method, string path, string? body = null) =>
         SendAsync(method, path, body is null ? (HttpContent?)null : new StringContent(body, Encoding.UTF8, "application/json"));

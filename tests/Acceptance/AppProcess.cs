@@ -31,7 +31,8 @@ internal sealed partial class AppProcess : IAsyncDisposable
     public bool HasExited => _process.HasExited;
 
     /// <summary>Starts the app on a free port; completes when it listens.</summary>
-    public static Task<AppProcess> StartAsync(string connectionString, params (string Name, string Value)[] settings) => StartAsync(connectionString, [], settings);
+    public static Task<AppProcess> StartAsync(string connectionString, params (string Name, string Value)[] settings) =>
+        StartAsync(connectionString, [], settings);
 
     /// <param name="arguments">Of the command line.</param>
     public static async Task<AppProcess> StartAsync(string connectionString, string[] arguments, (string Name, string Value)[] settings)
@@ -50,7 +51,8 @@ internal sealed partial class AppProcess : IAsyncDisposable
     }
 
     /// <summary>Starts the app on a free port, and does not wait for it.</summary>
-    public static AppProcess Launch(string connectionString, params (string Name, string Value)[] settings) => Launch(connectionString, [], settings);
+    public static AppProcess Launch(string connectionString, params (string Name, string Value)[] settings) =>
+        Launch(connectionString, [], settings);
 
     private static AppProcess Launch(string connectionString, string[] arguments, (string Name, string Value)[] settings)
     {
@@ -71,7 +73,8 @@ internal sealed partial class AppProcess : IAsyncDisposable
         var app = new AppProcess(process);
         process.OutputDataReceived += (_, line) => app.OnOutput(line.Data);
         process.ErrorDataReceived += (_, line) => app.OnOutput(line.Data);
-        process.Exited += (_, _) => app._address.TrySetException(new InvalidOperationException($"The app ended before it listened:\n{app.Output}"));
+        process.Exited += (_, _) => app._address.TrySetException(
+            new InvalidOperationException($"The app ended before it listened:\n{app.Output}"));
         process.Start();
         process.BeginOutputReadLine();
         process.BeginErrorReadLine();

@@ -63,9 +63,12 @@ public sealed class BadRequestTests : AcceptanceTest
 
     private static async Task AssertUploadsAsync(AppProcess app)
     {
-        await AssertUploadAsync(app, new ByteArrayContent(new byte[TooLargeBytes]), "application/octet-stream", HttpStatusCode.RequestEntityTooLarge, "100 MiB");
+        await AssertUploadAsync(
+            app, new ByteArrayContent(new byte[TooLargeBytes]), "application/octet-stream", HttpStatusCode.RequestEntityTooLarge,
+            "100 MiB");
         await AssertUploadAsync(app, new StringContent("nonsense"), "multipart/form-data", HttpStatusCode.BadRequest, "boundary");
-        await AssertUploadAsync(app, new StringContent("nonsense"), "multipart/form-data; boundary=x", HttpStatusCode.BadRequest, "cannot be read");
+        await AssertUploadAsync(
+            app, new StringContent("nonsense"), "multipart/form-data; boundary=x", HttpStatusCode.BadRequest, "cannot be read");
         using var form = new MultipartFormDataContent
         {
             { new StringContent("{}"), "files", "model.json" },
@@ -73,10 +76,13 @@ public sealed class BadRequestTests : AcceptanceTest
             { new StringContent("{}"), "files", "rejected.json" },
             { new StringContent("{}"), "files", new string('a', 300) },
         };
-        await AssertUploadAsync(app, form, null, HttpStatusCode.BadRequest, "2 files of the name 'model.json'", "'rejected.json'", "not a usable file name", "it holds 0");
+        await AssertUploadAsync(
+            app, form, null, HttpStatusCode.BadRequest, "2 files of the name 'model.json'", "'rejected.json'", "not a usable file name",
+            "it holds 0");
     }
 
-    private static async Task AssertUploadAsync(AppProcess app, HttpContent content, string? type, HttpStatusCode expected, params string[] words)
+    private static async Task AssertUploadAsync(
+        AppProcess app, HttpContent content, string? type, HttpStatusCode expected, params string[] words)
     {
         if (type is not null)
         {
@@ -86,7 +92,8 @@ public sealed class BadRequestTests : AcceptanceTest
 
         // The server answers a body that is too large before it has read it.
         app.Http.DefaultRequestHeaders.ExpectContinue = true;
-        using HttpResponseMessage response = await app.Http.PostAsync("api/models/up/versions", content, TestContext.Current.CancellationToken);
+        using HttpResponseMessage response = await app.Http.PostAsync(
+            "api/models/up/versions", content, TestContext.Current.CancellationToken);
         string answer = await response.Content.ReadAsStringAsync(TestContext.Current.CancellationToken);
 
         Assert.True(response.StatusCode == expected, $"{type}: {response.StatusCode} {answer}");

@@ -27,7 +27,8 @@ public sealed class BatchTests : AcceptanceTest
         string operation = accepted.GetProperty("operation").GetString()!;
         for (int kill = 0; kill < Kills; kill++)
         {
-            await Client.WaitAsync($"api/operations/{operation}", state => DoneOf(state) > kill || state.GetProperty("status").GetString() == "completed");
+            await Client.WaitAsync(
+                $"api/operations/{operation}", state => DoneOf(state) > kill || state.GetProperty("status").GetString() == "completed");
             await app.KillAsync();
             app = await StartAppAsync();
         }
@@ -43,7 +44,8 @@ public sealed class BatchTests : AcceptanceTest
 
         string result = batch.GetProperty("result").GetString()!;
         Assert.Matches("^june/flights\\.scored-[0-9a-f]{16}\\.csv$", result);
-        string[] lines = (await Container.GetBlobClient(result).DownloadContentAsync(Token)).Value.Content.ToString().Split('\n', StringSplitOptions.RemoveEmptyEntries);
+        string[] lines = (await Container.GetBlobClient(result).DownloadContentAsync(Token)).Value.Content.ToString()
+            .Split('\n', StringSplitOptions.RemoveEmptyEntries);
         Assert.Equal("line,error,label,probabilities_0,probabilities_1", lines[0]);
         Assert.Equal(Enumerable.Range(2, rows), lines.Skip(1).Select(line => int.Parse(line.Split(',')[0], CultureInfo.InvariantCulture)));
         Assert.Equal("3,Column 'hour': 'noon' is not an integer.,,,", lines[2]);
@@ -51,7 +53,8 @@ public sealed class BatchTests : AcceptanceTest
         // The same rows came again and again, in other parts: they have the same answers.
         int period = Period;
         Assert.All(Enumerable.Range(3, period), row => Assert.Equal(AnswerOf(lines[row]), AnswerOf(lines[row + period])));
-        IDictionary<string, string> metadata = (await Container.GetBlobClient(result).GetPropertiesAsync(cancellationToken: Token)).Value.Metadata;
+        IDictionary<string, string> metadata = (
+            await Container.GetBlobClient(result).GetPropertiesAsync(cancellationToken: Token)).Value.Metadata;
         Assert.Equal(("flights", "1", operation), (metadata["model"], metadata["version"], metadata["operation"]));
         Assert.Empty(await Client.Blobs.GetBlobContainerClient("staging").GetBlobsAsync(cancellationToken: Token).ToListAsync(Token));
     }
@@ -67,10 +70,13 @@ public sealed class BatchTests : AcceptanceTest
         await PutAsync("d.jsonl", Encoding.UTF8.GetBytes($"{{\"{input}\": [{string.Join(",", pixels)}]}}\nnonsense\n"));
 
         JsonElement ended = await EndOfAsync((await StartAsync("digits", """{"input": "d.jsonl", "version": 1}""")).GetProperty("operation").GetString()!);
-        string[] lines = (await Container.GetBlobClient(ended.GetProperty("batch").GetProperty("result").GetString()!).DownloadContentAsync(Token)).Value.Content
+        string[] lines = (
+            await Container.GetBlobClient(
+                ended.GetProperty("batch").GetProperty("result").GetString()!).DownloadContentAsync(Token)).Value.Content
             .ToString().Split('\n', StringSplitOptions.RemoveEmptyEntries);
         (int status, JsonElement online) = await Client.SendAsync(
-            HttpMethod.Post, "v2/models/digits/infer", $"{{\"inputs\":[{{\"name\":\"{input}\",\"shape\":[1,64],\"datatype\":\"FP32\",\"data\":[{string.Join(",", pixels)}]}}]}}");
+            HttpMethod.Post, "v2/models/digits/infer",
+            $"{{\"inputs\":[{{\"name\":\"{input}\",\"shape\":[1,64],\"datatype\":\"FP32\",\"data\":[{string.Join(",", pixels)}]}}]}}");
         Assert.Equal(200, status);
         using JsonDocument first = JsonDocument.Parse(lines[0]);
         foreach (JsonElement output in online.GetProperty("outputs").EnumerateArray())
@@ -141,7 +147,9 @@ public sealed class BatchTests : AcceptanceTest
     private static string AnswerOf(string line) => line[line.IndexOf(',', StringComparison.Ordinal)..];
 
     private static int DoneOf(JsonElement operation) =>
-        operation.TryGetProperty("batch", out JsonElement batch) && batch.ValueKind == JsonValueKind.Object ? batch.GetProperty("done").GetInt32() : 0;
+        operation.TryGetProperty("batch", out JsonElement batch) && batch.ValueKind == JsonValueKind.Object
+            ? batch.GetProperty("done").GetInt32()
+            : 0;
 
     /// <summary>The validation rows over and over, some megabytes; the second row and the last one are bad.</summary>
     private static async Task<(byte[] File, int Rows)> ManyRowsAsync()
@@ -165,7 +173,8 @@ public sealed class BatchTests : AcceptanceTest
         return (Encoding.UTF8.GetBytes(text.ToString()), rows + 1);
     }
 
-    private async Task PutAsync(string path, byte[] content) => await Container.GetBlobClient(path).UploadAsync(new BinaryData(content), overwrite: true, Token);
+    private async Task PutAsync(string path, byte[] content) =>
+        await Container.GetBlobClient(path).UploadAsync(new BinaryData(content), overwrite: true, Token);
 
     private async Task<JsonElement> StartAsync(string model, string body)
     {

@@ -36,7 +36,10 @@ public sealed class CrashTests : AcceptanceTest
         JsonElement audit = await Client.WaitAsync("api/audit?model=penguins", _ => true);
         string[] kinds = [.. audit.GetProperty("entries").EnumerateArray().Select(entry => Describe(entry.GetProperty("event")))];
         Assert.Equal(
-            ["versionRegistered", "versionStatusChanged validating", "versionProven", "versionStatusChanged validated", "versionStatusChanged champion", "aliasMoved"],
+            [
+                "versionRegistered", "versionStatusChanged validating", "versionProven", "versionStatusChanged validated",
+                "versionStatusChanged champion", "aliasMoved"
+            ],
             kinds.OrderBy(kind => kind is "aliasMoved").ToArray());
 
         Assert.Empty(await BlobsAsync("staging"));

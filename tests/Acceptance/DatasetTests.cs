@@ -10,13 +10,17 @@ public sealed class DatasetTests : AcceptanceTest
     public async Task Dataset_FromUploadToLineage()
     {
         await StartAppAsync();
-        byte[] reference = await File.ReadAllBytesAsync(RepositoryFiles.Sample("penguins", "reference.csv"), TestContext.Current.CancellationToken);
+        byte[] reference = await File.ReadAllBytesAsync(
+            RepositoryFiles.Sample("penguins", "reference.csv"), TestContext.Current.CancellationToken);
 
-        (int status, JsonElement made) = await Client.UploadAsync("api/datasets/palmer?note=Antarctica&uri=https://example.com/p.csv", reference);
+        (int status, JsonElement made) = await Client.UploadAsync(
+            "api/datasets/palmer?note=Antarctica&uri=https://example.com/p.csv", reference);
         (int again, JsonElement same) = await Client.UploadAsync("api/datasets/palmer", reference);
 
         Assert.Equal((201, 200), (status, again));
-        Assert.Equal((1, 233, "Antarctica"), (made.GetProperty("version").GetInt32(), made.GetProperty("rows").GetInt32(), made.GetProperty("note").GetString()));
+        Assert.Equal(
+            (1, 233, "Antarctica"),
+            (made.GetProperty("version").GetInt32(), made.GetProperty("rows").GetInt32(), made.GetProperty("note").GetString()));
         Assert.Equal(made.GetProperty("digest").GetString(), same.GetProperty("digest").GetString());
         await AssertRefusedAsync();
 
@@ -29,14 +33,18 @@ public sealed class DatasetTests : AcceptanceTest
         JsonElement dataset = await GetAsync("api/datasets/palmer/1");
         Assert.Equal("penguins/1/reference.csv", dataset.GetProperty("uses")[0].GetProperty("path").GetString());
         JsonElement[] profile = [.. dataset.GetProperty("profile").EnumerateArray()];
-        Assert.Equal(dataset.GetProperty("columns").EnumerateArray().Select(column => column.GetString()), profile.Select(column => column.GetProperty("name").GetString()));
+        Assert.Equal(
+            dataset.GetProperty("columns").EnumerateArray().Select(column => column.GetString()),
+            profile.Select(column => column.GetProperty("name").GetString()));
         Assert.Contains(profile, column => column.TryGetProperty("mean", out _));
         Assert.Contains(profile, column => column.TryGetProperty("top", out _));
         JsonElement version = await GetAsync("api/models/penguins/versions/champion");
         Assert.Equal("palmer", version.GetProperty("version").GetProperty("dataset").GetProperty("name").GetString());
 
         string page = await Client.ReadPageAsync("?model=penguins");
-        Assert.All((string[])["# Not for seals", "palmer 1", "Which penguin?", "south"], text => Assert.Contains(text, page, StringComparison.Ordinal));
+        Assert.All(
+            (string[])["# Not for seals", "palmer 1", "Which penguin?", "south"],
+            text => Assert.Contains(text, page, StringComparison.Ordinal));
 
         await AssertAsOfAsync(before, head);
         await AssertFoundAndArchivedAsync();
@@ -61,7 +69,8 @@ public sealed class DatasetTests : AcceptanceTest
 
     private async Task AssertAsOfAsync(DateTimeOffset before, JsonElement head)
     {
-        (int status, JsonElement answer) = await Client.SendAsync(HttpMethod.Get, $"api/models/penguins?at={before:yyyy-MM-ddTHH:mm:ss.fffffffZ}");
+        (int status, JsonElement answer) = await Client.SendAsync(
+            HttpMethod.Get, $"api/models/penguins?at={before:yyyy-MM-ddTHH:mm:ss.fffffffZ}");
         Assert.Equal(404, status);
         Assert.Contains("There was no model 'penguins' at", answer.GetProperty("detail").GetString(), StringComparison.Ordinal);
 

@@ -22,7 +22,8 @@ public sealed partial class FirstExampleTests : AcceptanceTest
 
         JsonElement accepted = await RunAsync(commands[0], app);
         string operation = accepted.GetProperty("operation").GetString()!;
-        JsonElement done = await Client.WaitAsync($"api/operations/{operation}", one => one.GetProperty("status").GetString() == "completed");
+        JsonElement done = await Client.WaitAsync(
+            $"api/operations/{operation}", one => one.GetProperty("status").GetString() == "completed");
         Assert.Equal("done", done.GetProperty("outcome").GetString());
         JsonElement listed = await RunAsync(commands[1], app);
         Assert.Contains(operation, listed.GetRawText(), StringComparison.Ordinal);
@@ -58,7 +59,8 @@ public sealed partial class FirstExampleTests : AcceptanceTest
     }
 
     [Fact]
-    public void Banner_Files_AreThere() => Assert.All(Banner.FirstFiles, file => Assert.True(File.Exists(RepositoryText.PathOf(file)), file));
+    public void Banner_Files_AreThere() =>
+        Assert.All(Banner.FirstFiles, file => Assert.True(File.Exists(RepositoryText.PathOf(file)), file));
 
     /// <summary>The first shell block of "A session": a command each, without comments and broken lines.</summary>
     private static string[] Commands()

@@ -16,7 +16,8 @@ public sealed class HostileDropTests : AcceptanceTest
         await Client.DropSampleAsync("penguins", "penguins", "1", Encoding.UTF8.GetBytes("""{ "label": "species" }"""));
         await Client.WaitForChampionAsync("penguins", version: 1);
 
-        byte[] good = await File.ReadAllBytesAsync(RepositoryFiles.Sample("penguins", "1", "model.onnx"), TestContext.Current.CancellationToken);
+        byte[] good = await File.ReadAllBytesAsync(
+            RepositoryFiles.Sample("penguins", "1", "model.onnx"), TestContext.Current.CancellationToken);
         (string Folder, byte[] Model, string Says)[] drops =
         [
             ("empty", [], "empty"),
@@ -48,7 +49,8 @@ public sealed class HostileDropTests : AcceptanceTest
         Assert.Contains("penguins", models.ToString(), StringComparison.Ordinal);
 
         JsonElement audit = await Client.WaitAsync("api/audit", _ => true);
-        int rejected = audit.GetProperty("entries").EnumerateArray().Count(entry => entry.GetProperty("event").GetProperty("kind").GetString() == "dropRejected");
+        int rejected = audit.GetProperty("entries").EnumerateArray()
+            .Count(entry => entry.GetProperty("event").GetProperty("kind").GetString() == "dropRejected");
         Assert.Equal(drops.Length, rejected);
     }
 

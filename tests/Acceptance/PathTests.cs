@@ -51,7 +51,8 @@ public sealed class PathTests : AcceptanceTest
         Assert.Equal("42", record.GetProperty("requestId").GetString());
         Assert.Equal(64, record.GetProperty("modelSha256").GetString()!.Length);
         Assert.Equal(1, record.GetProperty("dataset").GetProperty("version").GetInt32());
-        JsonElement origin = record.GetProperty("inputs").EnumerateArray().Single(input => input.GetProperty("name").GetString() == "origin");
+        JsonElement origin = record.GetProperty("inputs").EnumerateArray()
+            .Single(input => input.GetProperty("name").GetString() == "origin");
         Assert.Equal("ORD", origin.GetProperty("data")[0].GetString());
         Assert.Equal(2, record.GetProperty("outputs").GetArrayLength());
     }
@@ -63,17 +64,25 @@ public sealed class PathTests : AcceptanceTest
         Assert.Equal(200, status);
         Assert.True(replay.GetProperty("sameEnvironment").GetBoolean(), replay.GetRawText());
         Assert.True(replay.GetProperty("sameBits").GetBoolean(), replay.GetRawText());
-        Assert.Equal(["label", "probabilities"], replay.GetProperty("outputs").EnumerateArray().Select(output => output.GetProperty("name").GetString()));
+        Assert.Equal(
+            ["label", "probabilities"],
+            replay.GetProperty("outputs").EnumerateArray().Select(output => output.GetProperty("name").GetString()));
     }
 
     private async Task AssertExportedAsync(string prediction)
     {
         string lines = await Client.ReadPageAsync("api/models/flights/predictions");
         Assert.Contains($"\"id\":\"{prediction}\"", lines, StringComparison.Ordinal);
-        Assert.All(lines.Split('\n', StringSplitOptions.RemoveEmptyEntries), line => Assert.Equal("flights", JsonDocument.Parse(line).RootElement.GetProperty("model").GetString()));
-        Assert.Contains($"{prediction},0,1,", await Client.ReadPageAsync("api/models/flights/predictions?format=csv&version=1"), StringComparison.Ordinal);
+        Assert.All(
+            lines.Split('\n', StringSplitOptions.RemoveEmptyEntries),
+            line => Assert.Equal("flights", JsonDocument.Parse(line).RootElement.GetProperty("model").GetString()));
+        Assert.Contains(
+            $"{prediction},0,1,", await Client.ReadPageAsync("api/models/flights/predictions?format=csv&version=1"),
+            StringComparison.Ordinal);
         Assert.Contains("in.origin", await Client.ReadPageAsync("api/models/flights/predictions?format=arrow"), StringComparison.Ordinal);
-        Assert.Contains(prediction, await Client.ReadPageAsync("api/models/flights/predictions?to=9999-12-31T23:59:59Z&from=0001-01-01"), StringComparison.Ordinal);
+        Assert.Contains(
+            prediction, await Client.ReadPageAsync("api/models/flights/predictions?to=9999-12-31T23:59:59Z&from=0001-01-01"),
+            StringComparison.Ordinal);
         Assert.Empty(await Client.ReadPageAsync("api/models/flights/predictions?to=0001-01-01T12:00:00Z"));
         Assert.Equal(400, (await Client.SendAsync(HttpMethod.Get, "api/models/flights/predictions?format=xml")).Status);
         Assert.Equal(400, (await Client.SendAsync(HttpMethod.Get, "api/models/flights/predictions?format=json,csv")).Status);
@@ -104,7 +113,8 @@ public sealed class PathTests : AcceptanceTest
     private async Task AssertSameBytesMakeNoVersionAsync()
     {
         await Client.DropSampleAsync("flights/again", "flights", "2");
-        JsonElement operations = await Client.WaitAsync("api/operations?model=flights", answer => answer.GetProperty("operations").EnumerateArray()
+        JsonElement operations =
+            await Client.WaitAsync("api/operations?model=flights", answer => answer.GetProperty("operations").EnumerateArray()
             .Any(operation => operation.TryGetProperty("outcome", out JsonElement outcome) && outcome.GetString() == "unchanged"));
         Assert.NotEmpty(operations.GetProperty("operations").EnumerateArray());
         JsonElement head = await Client.WaitAsync("api/models/flights", _ => true);
@@ -115,9 +125,12 @@ public sealed class PathTests : AcceptanceTest
     {
         (int status, JsonElement accepted) = await Client.SendAsync(HttpMethod.Post, "api/models/flights/rollback", """{"reason":"a test"}""");
         Assert.Equal(202, status);
-        await Client.WaitAsync(accepted.GetProperty("location").GetString()!.TrimStart('/'), operation => operation.GetProperty("status").GetString() == "completed");
+        await Client.WaitAsync(
+            accepted.GetProperty("location").GetString()!.TrimStart('/'),
+            operation => operation.GetProperty("status").GetString() == "completed");
         await Client.WaitForChampionAsync("flights", version: 1);
-        await Client.WaitAsync("api/models/flights/aliases/champion/history", history => history.GetProperty("moves").GetArrayLength() == 3);
+        await Client.WaitAsync(
+            "api/models/flights/aliases/champion/history", history => history.GetProperty("moves").GetArrayLength() == 3);
     }
 
     private async Task AssertPageShowsAsync()

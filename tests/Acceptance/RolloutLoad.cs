@@ -21,7 +21,9 @@ internal sealed class RolloutLoad : IAsyncDisposable
     private readonly Task[] _running;
 
     public RolloutLoad(IReadOnlyList<AppProcess> hosts, string model, string request) =>
-        _running = [.. Enumerable.Range(0, Connections).Select(connection => Task.Run(() => AskAsync(hosts, connection % hosts.Count, model, request)))];
+        _running = [
+            .. Enumerable.Range(0, Connections).Select(
+                connection => Task.Run(() => AskAsync(hosts, connection % hosts.Count, model, request)))];
 
     public IReadOnlyCollection<LoadAnswer> Answers => _answers;
 

@@ -4,7 +4,10 @@ using System.Text.Json;
 
 namespace Modeldrop.Tests.Acceptance;
 
-/// <summary>Load on a champion while another version is promoted through all steps and rolled back, over and over: nobody notices but by the version.</summary>
+/// <summary>
+/// Load on a champion while another version is promoted through all steps and rolled back, over and over: nobody notices but by the
+/// version.
+/// </summary>
 public sealed class RolloutLoadTests(ITestOutputHelper output) : AcceptanceTest
 {
     private const string Manifest = """{ "promotion": { "mode": "off", "gate": { "maxOutputShift": 1, "minRequests": 50 } } }""";
@@ -12,7 +15,9 @@ public sealed class RolloutLoadTests(ITestOutputHelper output) : AcceptanceTest
     /// <summary>Of the normal distribution: 99.9 % lie within.</summary>
     private const double Quantile = 3.2905;
 
-    private static readonly int Rounds = int.TryParse(Environment.GetEnvironmentVariable("MODELDROP_LOAD_ROUNDS"), out int given) ? given : 2;
+    private static readonly int Rounds = int.TryParse(Environment.GetEnvironmentVariable("MODELDROP_LOAD_ROUNDS"), out int given)
+        ? given
+        : 2;
 
     /// <summary>Processes follow by themselves; what is answered until then belongs to no step.</summary>
     private static readonly TimeSpan Settling = TimeSpan.FromSeconds(6);
@@ -28,7 +33,10 @@ public sealed class RolloutLoadTests(ITestOutputHelper output) : AcceptanceTest
         _hosts.Add(await StartAppAsync());
         await Client.DropSampleAsync("penguins/1", "penguins", "1", Encoding.UTF8.GetBytes(Manifest));
         await Client.DropSampleAsync("penguins/2", "penguins", "2", Encoding.UTF8.GetBytes(Manifest));
-        await Client.WaitAsync("api/models/penguins/versions", answer => answer.GetProperty("versions").EnumerateArray().Count(version => version.GetProperty("status").GetString() == "validated") == 2);
+        await Client.WaitAsync(
+            "api/models/penguins/versions",
+            answer => answer.GetProperty("versions").EnumerateArray()
+                .Count(version => version.GetProperty("status").GetString() == "validated") == 2);
         await EndAsync(await AskAsync("promote", """{ "version": 1 }"""));
         await ServeAsync(1);
 
@@ -42,7 +50,9 @@ public sealed class RolloutLoadTests(ITestOutputHelper output) : AcceptanceTest
 
             Assert.Empty(load.Answers.Where(answer => answer.Failure is not null).Take(5));
             Assert.All(load.Answers, answer => Assert.InRange(answer.Version, 1, 2));
-            output.WriteLine($"{load.Answers.Count:N0} requests over {Rounds} rounds, none failed. Two processes followed {_follows.Count} moves of the champion within {_follows.Max().TotalSeconds:0.00} s.");
+            output.WriteLine(
+                $"{load.Answers.Count:N0} requests over {Rounds} rounds, none failed. Two processes followed {_follows.Count} moves of "
+                    + $"the champion within {_follows.Max().TotalSeconds:0.00} s.");
         }
     }
 
@@ -52,7 +62,10 @@ public sealed class RolloutLoadTests(ITestOutputHelper output) : AcceptanceTest
         Dictionary<int, (DateTimeOffset First, DateTimeOffset Last)> steps = [];
         JsonElement ended = await Client.WaitAsync($"api/operations/{operation}", answer =>
         {
-            if (answer.TryGetProperty("rollout", out JsonElement rollout) && rollout.TryGetProperty("percent", out JsonElement shown) && shown.TryGetInt32(out int percent))
+            if (
+                answer.TryGetProperty("rollout", out JsonElement rollout)
+                    && rollout.TryGetProperty("percent", out JsonElement shown)
+                    && shown.TryGetInt32(out int percent))
             {
                 DateTimeOffset now = TimeProvider.System.GetUtcNow();
                 steps[percent] = (steps.TryGetValue(percent, out (DateTimeOffset First, DateTimeOffset Last) seen) ? seen.First : now, now);
@@ -84,7 +97,10 @@ public sealed class RolloutLoadTests(ITestOutputHelper output) : AcceptanceTest
         double expected = answers.Length * percent / 100.0;
         double allowed = Quantile * Math.Sqrt(expected * (1 - (percent / 100.0)));
         int taken = answers.Count(answer => answer.Version == 2);
-        output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"Round {round + 1}, {percent} %: {taken} of {answers.Length}, {expected:0.0} ± {allowed:0.0} expected."));
+        output.WriteLine(
+            string.Create(
+                CultureInfo.InvariantCulture,
+                $"Round {round + 1}, {percent} %: {taken} of {answers.Length}, {expected:0.0} ± {allowed:0.0} expected."));
         Assert.InRange(answers.Length, 100, int.MaxValue);
         Assert.InRange(taken, expected - allowed, expected + allowed);
     }

@@ -34,7 +34,8 @@ public sealed class TwoHostsTests : AcceptanceTest
 
         JsonElement operations = await Client.WaitAsync("api/operations", _ => true);
         int registrations = operations.GetProperty("operations").EnumerateArray().Count(operation =>
-            operation.GetProperty("kind").GetString() == "register" && operation.GetProperty("model").GetString() is "penguins" or "islands");
+            operation.GetProperty("kind").GetString() == "register"
+                && operation.GetProperty("model").GetString() is "penguins" or "islands");
         Assert.Equal(3, registrations);
         JsonElement head = await Client.WaitAsync("api/models/penguins", _ => true);
         Assert.Equal(2, head.GetProperty("versions").GetArrayLength());

@@ -12,7 +12,8 @@ public sealed class DropStagingTests(AzuriteFixture azurite)
 {
     private static readonly DropPath Path = DropPath.Find("flights/a/Late.ONNX")!;
 
-    private readonly RegistryKit _kit = new(azurite, new RegistryOptions { MaxModelBytes = 10_000_000, MaxCompanionBytes = 100, MaxCompanions = 3 });
+    private readonly RegistryKit _kit = new(
+        azurite, new RegistryOptions { MaxModelBytes = 10_000_000, MaxCompanionBytes = 100, MaxCompanions = 3 });
 
     private static CancellationToken Cancelled => TestContext.Current.CancellationToken;
 
@@ -32,7 +33,8 @@ public sealed class DropStagingTests(AzuriteFixture azurite)
         Assert.Equal(["model.onnx", "model.json", "weights.data"], drop.Files.Select(file => file.Path));
         Assert.Equal(new VersionFile("model.onnx", 5, Hash("model")), drop.Files[0]);
         Assert.Equal(Hash($"model.json\n{Hash("{}")}\nmodel.onnx\n{Hash("model")}\nweights.data\n{Hash("w")}\n"), drop.Digest);
-        Assert.Equal(("op-1", "flights", "a", Path.BlobName, etag.Trim('"')), (drop.Operation, drop.Model, drop.Label, drop.DroppedAs, drop.ETag));
+        Assert.Equal(
+            ("op-1", "flights", "a", Path.BlobName, etag.Trim('"')), (drop.Operation, drop.Model, drop.Label, drop.DroppedAs, drop.ETag));
         string[] blobs = [.. drop.Files.Select(file => $"{drop.Folder}/{file.Path}"), "op-1/staged.json"];
         Assert.Equal(blobs.Order(StringComparer.Ordinal), await _kit.BlobsAsync(BlobContainers.Staging));
         await using Stream stream = await _kit.Staging.OpenAsync("op-1", "weights.data", Cancelled);
@@ -55,7 +57,8 @@ public sealed class DropStagingTests(AzuriteFixture azurite)
 
         Assert.Equal(["Late.ONNX", "weights.data"], before.Files.Select(file => file.Name).Order(StringComparer.Ordinal));
         Assert.Null(before.Companions);
-        Assert.Equal(["Late.ONNX", "_READY", "model.json", "weights.data"], folder.Files.Select(file => file.Name).Order(StringComparer.Ordinal));
+        Assert.Equal(
+            ["Late.ONNX", "_READY", "model.json", "weights.data"], folder.Files.Select(file => file.Name).Order(StringComparer.Ordinal));
         Assert.Equal(["weights.data", "reference.csv"], folder.Companions);
         Assert.Equal(etag.Trim('"'), folder.Find("Late.ONNX")!.ETag);
         Assert.All(folder.Files, file => Assert.InRange(file.ModifiedAt, folder.At.AddMinutes(-5), folder.At));
@@ -81,7 +84,8 @@ public sealed class DropStagingTests(AzuriteFixture azurite)
     public async Task StageAsync_AfterAnInterruptedTry_LeavesNothingOfIt()
     {
         string etag = await _kit.DropAsync(Path.BlobName, "model");
-        await _kit.Account.Container(BlobContainers.Staging).GetBlobClient("op-1/0123/model.onnx").UploadAsync(new BinaryData("half"), Cancelled);
+        await _kit.Account.Container(BlobContainers.Staging).GetBlobClient("op-1/0123/model.onnx")
+            .UploadAsync(new BinaryData("half"), Cancelled);
 
         StagedDrop drop = (await StageAsync("op-1", etag)).Drop!;
 
@@ -165,7 +169,8 @@ public sealed class DropStagingTests(AzuriteFixture azurite)
 
         Assert.Null(await _kit.Staging.ReadAsync("op-1", Cancelled));
         Assert.All(await _kit.BlobsAsync(BlobContainers.Staging), blob => Assert.StartsWith("op-11/", blob, StringComparison.Ordinal));
-        ServiceException missing = await Assert.ThrowsAsync<ServiceException>(() => _kit.Staging.OpenAsync("op-1", "model.onnx", Cancelled));
+        ServiceException missing = await Assert.ThrowsAsync<ServiceException>(
+            () => _kit.Staging.OpenAsync("op-1", "model.onnx", Cancelled));
         Assert.Equal(ErrorCode.FileNotFound, missing.Code);
     }
 
@@ -189,7 +194,8 @@ public sealed class DropStagingTests(AzuriteFixture azurite)
         Assert.Empty(await _kit.BlobsAsync(BlobContainers.Drop));
     }
 
-    private Task<StagingResult> StageAsync(string operation, string etag) => _kit.Staging.StageAsync(operation, Path, etag, seen: null, Cancelled);
+    private Task<StagingResult> StageAsync(string operation, string etag) =>
+        _kit.Staging.StageAsync(operation, Path, etag, seen: null, Cancelled);
 
     private static string Hash(string text) => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text)));
 }

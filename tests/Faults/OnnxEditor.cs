@@ -54,7 +54,9 @@ internal sealed class OnnxEditor
         }
     }
 
-    /// <summary>Lets the node that makes a value make it under another name, for another node to make the old one, which others go on reading.</summary>
+    /// <summary>
+    /// Lets the node that makes a value make it under another name, for another node to make the old one, which others go on reading.
+    /// </summary>
     public void RenameOutput(string from, string to)
     {
         ProtoMessage node = Nodes.Single(one => Outputs(one).Contains(from));
@@ -78,7 +80,8 @@ internal sealed class OnnxEditor
     public static void Texts(ProtoMessage node, string attribute, Func<string[], IEnumerable<string>> change) =>
         Attribute(node, attribute, one => one.SetText(9, change([.. one.All(9).Select(Encoding.UTF8.GetString)])));
 
-    public ProtoMessage Add(string type, string[] inputs, string[] outputs, string domain = "", params (string Name, long Value)[] attributes)
+    public ProtoMessage Add(
+        string type, string[] inputs, string[] outputs, string domain = "", params (string Name, long Value)[] attributes)
     {
         var node = new ProtoMessage();
         node.SetText(1, inputs);
@@ -97,15 +100,19 @@ internal sealed class OnnxEditor
         return node;
     }
 
-    public void AddFloats(string name, long[] shape, params float[] values) => AddInitializer(name, shape, dataType: 1, MemoryMarshal.AsBytes(values.AsSpan()).ToArray());
+    public void AddFloats(string name, long[] shape, params float[] values) =>
+        AddInitializer(name, shape, dataType: 1, MemoryMarshal.AsBytes(values.AsSpan()).ToArray());
 
-    public void AddIntegers(string name, long[] shape, params long[] values) => AddInitializer(name, shape, dataType: 7, MemoryMarshal.AsBytes(values.AsSpan()).ToArray());
+    public void AddIntegers(string name, long[] shape, params long[] values) =>
+        AddInitializer(name, shape, dataType: 7, MemoryMarshal.AsBytes(values.AsSpan()).ToArray());
 
     /// <summary>Changes the numbers of an initialiser of floats.</summary>
     public void Weights(string name, Func<float[], float[]> change)
     {
         ProtoMessage tensor = Initializers.Single(one => one.Text(8) == name);
-        float[] values = tensor.All(9).FirstOrDefault() is { Length: > 0 } raw ? MemoryMarshal.Cast<byte, float>(raw).ToArray() : tensor.Floats(4);
+        float[] values = tensor.All(9).FirstOrDefault() is { Length: > 0 } raw
+            ? MemoryMarshal.Cast<byte, float>(raw).ToArray()
+            : tensor.Floats(4);
         tensor.SetFloats(4, []);
         tensor.Set(9, MemoryMarshal.AsBytes(change(values).AsSpan()).ToArray());
     }
@@ -119,7 +126,8 @@ internal sealed class OnnxEditor
         Graph.Set(field, values.Select(value => value.ToBytes()));
     }
 
-    public void RemoveOutput(string name) => Graph.Set(OutputField, Graph.All(OutputField).Where(value => ProtoMessage.Parse(value).Text(1) != name));
+    public void RemoveOutput(string name) =>
+        Graph.Set(OutputField, Graph.All(OutputField).Where(value => ProtoMessage.Parse(value).Text(1) != name));
 
     /// <summary>Says that an input or output has another element type.</summary>
     public void Retype(bool isInput, string name, long type) => Describe(isInput, name, value =>

@@ -54,11 +54,14 @@ internal sealed class ProtoMessage
         return memory.ToArray();
     }
 
-    public IEnumerable<byte[]> All(int number) => _fields.Where(field => field.Number == number).Select(field => field.Value).OfType<byte[]>();
+    public IEnumerable<byte[]> All(int number) =>
+        _fields.Where(field => field.Number == number).Select(field => field.Value).OfType<byte[]>();
 
     public string Text(int number) => All(number).Select(System.Text.Encoding.UTF8.GetString).FirstOrDefault() ?? "";
 
-    public long Number(int number) => _fields.Where(field => field.Number == number).Select(field => field.Value).OfType<ulong>().Select(value => unchecked((long)value)).FirstOrDefault();
+    public long Number(int number) =>
+        _fields.Where(field => field.Number == number).Select(field => field.Value).OfType<ulong>().Select(value => unchecked((long)value))
+            .FirstOrDefault();
 
     /// <summary>Replaces all fields of that number.</summary>
     public void Set(int number, params IEnumerable<byte[]> values)
@@ -90,7 +93,8 @@ internal sealed class ProtoMessage
     }
 
     /// <summary>A repeated field of integers that is not packed.</summary>
-    public long[] Integers(int number) => [.. _fields.Where(field => field.Number == number).Select(field => unchecked((long)(ulong)field.Value))];
+    public long[] Integers(int number) =>
+        [.. _fields.Where(field => field.Number == number).Select(field => unchecked((long)(ulong)field.Value))];
 
     public void SetIntegers(int number, IReadOnlyList<long> values)
     {

@@ -19,13 +19,15 @@ public sealed class SeededFaultTests(FaultWorlds worlds) : IClassFixture<FaultWo
         IReadOnlyList<string> failed = await worlds.JudgeAsync(fault);
 
         Assert.True(
-            failed.Any(check => check == fault.Check || (fault.Check.EndsWith('.') && check.StartsWith(fault.Check, StringComparison.Ordinal))),
+            failed.Any(
+                check => check == fault.Check || (fault.Check.EndsWith('.') && check.StartsWith(fault.Check, StringComparison.Ordinal))),
             $"{fault} is to be caught by '{fault.Check}', and was by [{string.Join(", ", failed)}].");
     }
 
     [Theory]
     [MemberData(nameof(Harmless))]
-    public async Task NewExport_IsNotBlocked(string name) => Assert.Empty(await worlds.JudgeAsync(SeededFaults.Harmless.Single(one => one.Name == name)));
+    public async Task NewExport_IsNotBlocked(string name) =>
+        Assert.Empty(await worlds.JudgeAsync(SeededFaults.Harmless.Single(one => one.Name == name)));
 
     [Fact]
     public void Documentation_ListsEveryFaultWithItsCheck()

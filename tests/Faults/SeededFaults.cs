@@ -9,19 +9,43 @@ internal static class SeededFaults
     [
         // Inputs and their preparation.
         new("two input columns swapped", "flights/2", "metric.", model => Swap(model, "origin", "destination")),
-        new("two number columns swapped", "digits/1", "metric.", model => Permute(model, "coefficient", 64, pixel => ((pixel % 8) * 8) + (pixel / 8))),
-        new("a unit changed: body mass in kilograms", "penguins/1", "metric.", model => OnnxEditor.Floats(model.Node("Scaler"), "offset", offset => [.. offset[..3], offset[3] * 1000])),
-        new("an off-by-one category map", "flights/2", "metric.", model => OnnxEditor.Texts(model.Node("OneHotEncoder"), "cats_strings", names => [.. names.Skip(1), names[0]])),
-        new("categories in lower case", "flights/2", "metric.", model => OnnxEditor.Texts(model.Node("OneHotEncoder"), "cats_strings", names => names.Select(name => name.ToLowerInvariant()))),
-        new("the scaler left out", "flights/2", "metric.", model => OnnxEditor.Floats(model.Node("Scaler"), "scale", scale => [.. scale.Select(_ => 1f)])),
-        new("another scaler's statistics", "penguins/1", "metric.", model => OnnxEditor.Floats(model.Node("Scaler"), "offset", offset => [.. offset.Reverse()])),
+        new(
+            "two number columns swapped", "digits/1", "metric.",
+            model => Permute(model, "coefficient", 64, pixel => ((pixel % 8) * 8) + (pixel / 8))),
+        new(
+            "a unit changed: body mass in kilograms", "penguins/1", "metric.",
+            model => OnnxEditor.Floats(model.Node("Scaler"), "offset", offset => [.. offset[..3], offset[3] * 1000])),
+        new(
+            "an off-by-one category map", "flights/2", "metric.",
+            model => OnnxEditor.Texts(model.Node("OneHotEncoder"), "cats_strings", names => [.. names.Skip(1), names[0]])),
+        new(
+            "categories in lower case", "flights/2", "metric.",
+            model => OnnxEditor.Texts(model.Node("OneHotEncoder"), "cats_strings", names => names.Select(name => name.ToLowerInvariant()))),
+        new(
+            "the scaler left out", "flights/2", "metric.",
+            model => OnnxEditor.Floats(model.Node("Scaler"), "scale", scale => [.. scale.Select(_ => 1f)])),
+        new(
+            "another scaler's statistics", "penguins/1", "metric.",
+            model => OnnxEditor.Floats(model.Node("Scaler"), "offset", offset => [.. offset.Reverse()])),
 
         // Weights and answers.
-        new("a constant answer", "flights/2", "metric.roc_auc.min", model => OnnxEditor.Floats(Trees(model), "class_weights", weights => [.. weights.Select(_ => 0f)])),
-        new("the sign flipped", "flights/2", "metric.roc_auc.min", model => OnnxEditor.Floats(Trees(model), "class_weights", weights => [.. weights.Select(weight => -weight)])),
-        new("the threshold moved by a bias", "flights/2", "metric.log_loss.champion", model => OnnxEditor.Floats(Trees(model), "base_values", values => [.. values.Select(value => value + 1.5f)])),
-        new("most of the trees lost", "flights/2", "metric.", model => OnnxEditor.Floats(Trees(model), "class_weights", weights => [.. weights.Select((weight, index) => index < weights.Length / 10 ? weight : 0)])),
-        new("the classes in another order", "penguins/1", "metric.", model => OnnxEditor.Texts(model.Node("LinearClassifier"), "classlabels_strings", names => [names[1], names[2], names[0]])),
+        new(
+            "a constant answer", "flights/2", "metric.roc_auc.min",
+            model => OnnxEditor.Floats(Trees(model), "class_weights", weights => [.. weights.Select(_ => 0f)])),
+        new(
+            "the sign flipped", "flights/2", "metric.roc_auc.min",
+            model => OnnxEditor.Floats(Trees(model), "class_weights", weights => [.. weights.Select(weight => -weight)])),
+        new(
+            "the threshold moved by a bias", "flights/2", "metric.log_loss.champion",
+            model => OnnxEditor.Floats(Trees(model), "base_values", values => [.. values.Select(value => value + 1.5f)])),
+        new(
+            "most of the trees lost", "flights/2", "metric.",
+            model => OnnxEditor.Floats(
+                Trees(model), "class_weights",
+                weights => [.. weights.Select((weight, index) => index < weights.Length / 10 ? weight : 0)])),
+        new(
+            "the classes in another order", "penguins/1", "metric.",
+            model => OnnxEditor.Texts(model.Node("LinearClassifier"), "classlabels_strings", names => [names[1], names[2], names[0]])),
         new("an activation left out", "digits/1", "metric.", model => model.Node("Relu").SetText(4, "Identity")),
         new("probabilities not normalised", "digits/1", "metric.log_loss", model => model.Node("Softmax").SetText(4, "Sigmoid")),
         new("far too sure of itself", "digits/1", "metric.log_loss.champion", Overconfident),
@@ -37,13 +61,29 @@ internal static class SeededFaults
         new("NaN for one category", "penguins/1", "numbers", NaNForOneCategory),
 
         // Exports that are not the model that was trained.
-        new("quantised to four bits", "digits/1", "golden_examples", model => model.Weights("coefficient1", weights => Quantise(weights, 8)), FaultCompanions.Examples),
-        new("weights cut to bfloat16", "digits/1", "golden_examples", model => model.Weights("coefficient", weights => [.. weights.Select(weight => BitConverter.UInt32BitsToSingle(BitConverter.SingleToUInt32Bits(weight) & 0xFFFF0000))]), FaultCompanions.Examples),
-        new("an older model's weights", "penguins/1", "golden_examples", model => OnnxEditor.Floats(model.Node("LinearClassifier"), "coefficients", values => [.. values.Select(value => value * 0.9f)]), FaultCompanions.Examples),
+        new(
+            "quantised to four bits", "digits/1", "golden_examples",
+            model => model.Weights("coefficient1", weights => Quantise(weights, 8)), FaultCompanions.Examples),
+        new(
+            "weights cut to bfloat16", "digits/1", "golden_examples",
+            model => model.Weights(
+                "coefficient",
+                weights => [
+                    .. weights.Select(weight => BitConverter.UInt32BitsToSingle(BitConverter.SingleToUInt32Bits(weight) & 0xFFFF0000))]),
+            FaultCompanions.Examples),
+        new(
+            "an older model's weights", "penguins/1", "golden_examples",
+            model => OnnxEditor.Floats(model.Node("LinearClassifier"), "coefficients", values => [.. values.Select(value => value * 0.9f)]),
+            FaultCompanions.Examples),
 
         // Without labels and examples: only the log knows better.
-        new("a bias moved, nothing to measure by", "flights/1", "replay.disagreement", model => OnnxEditor.Floats(model.Node("LinearClassifier"), "intercepts", values => [values[0] - 2, values[1] + 2]), FaultCompanions.None),
-        new("pixels transposed, nothing to measure by", "digits/1", "replay.disagreement", model => Permute(model, "coefficient", 64, pixel => ((pixel % 8) * 8) + (pixel / 8)), FaultCompanions.None),
+        new(
+            "a bias moved, nothing to measure by", "flights/1", "replay.disagreement",
+            model => OnnxEditor.Floats(model.Node("LinearClassifier"), "intercepts", values => [values[0] - 2, values[1] + 2]),
+            FaultCompanions.None),
+        new(
+            "pixels transposed, nothing to measure by", "digits/1", "replay.disagreement",
+            model => Permute(model, "coefficient", 64, pixel => ((pixel % 8) * 8) + (pixel / 8)), FaultCompanions.None),
         new("an error for categories that clients send", "flights/1", "replay.answers", model =>
         {
             OnnxEditor.Texts(model.Node("OneHotEncoder"), "cats_strings", names => names.Select(name => name == "ATL" ? "???" : name));
@@ -56,7 +96,9 @@ internal static class SeededFaults
             model.Rewire("sex", "gender");
             model.Describe(isInput: true, "sex", value => value.SetText(1, "gender"));
         }, FaultCompanions.None),
-        new("an input of another type", "digits/1", "signature", model => model.Retype(isInput: true, "pixels", type: 11), FaultCompanions.None),
+        new(
+            "an input of another type", "digits/1", "signature", model => model.Retype(isInput: true, "pixels", type: 11),
+            FaultCompanions.None),
         new("an output gone", "penguins/1", "signature", model => model.RemoveOutput("label"), FaultCompanions.None),
         new("a slower graph", "flights/1", "latency_p95", Slow) { LatencyP95Ms = 1 },
 
@@ -71,7 +113,9 @@ internal static class SeededFaults
     /// <summary>What an exporter may do without changing an answer: never blocked.</summary>
     public static IReadOnlyList<SeededFault> Harmless { get; } =
     [
-        new("other node names", "flights/2", "", model => Each(model, (node, index) => node.SetText(3, $"renamed_{index}")), FaultCompanions.Labels | FaultCompanions.Examples),
+        new(
+            "other node names", "flights/2", "", model => Each(model, (node, index) => node.SetText(3, $"renamed_{index}")),
+            FaultCompanions.Labels | FaultCompanions.Examples),
         new("other names of values within", "digits/1", "", model =>
         {
             model.RenameOutput("next_activations", "hidden");
@@ -90,7 +134,9 @@ internal static class SeededFaults
             model.Add("Identity", ["before"], ["add_result1"]);
             Sort(model);
         }, FaultCompanions.Labels | FaultCompanions.Examples),
-        new("initialisers in another order", "digits/1", "", model => model.Initializers.Reverse(), FaultCompanions.Labels | FaultCompanions.Examples),
+        new(
+            "initialisers in another order", "digits/1", "", model => model.Initializers.Reverse(),
+            FaultCompanions.Labels | FaultCompanions.Examples),
     ];
 
     private static ProtoMessage Trees(OnnxEditor model) => model.Node("TreeEnsembleClassifier");

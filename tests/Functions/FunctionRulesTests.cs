@@ -6,11 +6,15 @@ using Modeldrop.Standalone.Timers;
 
 namespace Modeldrop.Tests.Functions;
 
-/// <summary>What the real host demands of functions beyond their compiling: it starts without those that break a rule, or answers nobody.</summary>
+/// <summary>
+/// What the real host demands of functions beyond their compiling: it starts without those that break a rule, or answers nobody.
+/// </summary>
 public sealed partial class FunctionRulesTests
 {
     private static readonly IReadOnlyList<MethodInfo> Functions = [.. Assembly.Load("Modeldrop.Functions").GetTypes()
-        .SelectMany(type => type.GetMethods(BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.Instance | BindingFlags.Static | BindingFlags.DeclaredOnly))
+        .SelectMany(
+            type => type.GetMethods(
+                BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.Instance | BindingFlags.Static | BindingFlags.DeclaredOnly))
         .Where(method => method.GetCustomAttribute<FunctionAttribute>() is not null)];
 
     public static TheoryData<string> HttpFunctions => [.. Names<HttpTriggerAttribute>()];
@@ -33,7 +37,8 @@ public sealed partial class FunctionRulesTests
     public void Functions_Names_AreLegalAndUniqueInAnyCase()
     {
         Assert.All(Functions, method => Assert.Matches("^[A-Za-z][A-Za-z0-9_-]{0,126}$", NameOf(method)));
-        Assert.Empty(Functions.GroupBy(NameOf, StringComparer.OrdinalIgnoreCase).Where(group => group.Count() > 1).Select(group => group.Key));
+        Assert.Empty(
+            Functions.GroupBy(NameOf, StringComparer.OrdinalIgnoreCase).Where(group => group.Count() > 1).Select(group => group.Key));
     }
 
     [Theory]
@@ -93,7 +98,8 @@ public sealed partial class FunctionRulesTests
             from method in trigger.Methods!
             select $"{method.ToUpperInvariant()} {Parameter().Replace(trigger.Route!, "{}")}";
 
-        Assert.Empty(routes.GroupBy(route => route, StringComparer.OrdinalIgnoreCase).Where(group => group.Count() > 1).Select(group => group.Key));
+        Assert.Empty(
+            routes.GroupBy(route => route, StringComparer.OrdinalIgnoreCase).Where(group => group.Count() > 1).Select(group => group.Key));
     }
 
     [Theory]
@@ -141,7 +147,8 @@ public sealed partial class FunctionRulesTests
 
     private static ParameterInfo ParameterOf<T>(string function)
         where T : Attribute =>
-        Functions.Single(method => NameOf(method) == function).GetParameters().Single(parameter => parameter.GetCustomAttribute<T>() is not null);
+        Functions.Single(method => NameOf(method) == function).GetParameters()
+            .Single(parameter => parameter.GetCustomAttribute<T>() is not null);
 
     private static string NameOf(MethodInfo method) => method.GetCustomAttribute<FunctionAttribute>()!.Name;
 

@@ -26,7 +26,8 @@ public sealed class BicepTests
         Assert.Contains("AzureWebJobsStorage__clientId", app, StringComparison.Ordinal);
         Assert.Contains("AzureWebJobsDisableHomepage", app, StringComparison.Ordinal);
         // Application Insights takes telemetry by identity only: without this the worker's would be refused.
-        Assert.Contains("APPLICATIONINSIGHTS_AUTHENTICATION_STRING: 'ClientId=${identityClientId};Authorization=AAD'", app, StringComparison.Ordinal);
+        Assert.Contains(
+            "APPLICATIONINSIGHTS_AUTHENTICATION_STRING: 'ClientId=${identityClientId};Authorization=AAD'", app, StringComparison.Ordinal);
         Assert.Contains("DisableLocalAuth: true", RepositoryText.Read("infra/modules/monitoring.bicep"), StringComparison.Ordinal);
         Assert.DoesNotContain("listKeys", app, StringComparison.OrdinalIgnoreCase);
         Assert.DoesNotContain("AccountKey", app, StringComparison.OrdinalIgnoreCase);

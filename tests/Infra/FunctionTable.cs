@@ -42,7 +42,8 @@ internal static class FunctionTable
         (string)Find(method.CustomAttributes, "FunctionAttribute")!.ConstructorArguments[0].Value!;
 
     private static string? Route(CustomAttributeData trigger) =>
-        trigger.NamedArguments.Where(argument => argument.MemberName == "Route").Select(argument => (string?)argument.TypedValue.Value).FirstOrDefault();
+        trigger.NamedArguments.Where(argument => argument.MemberName == "Route").Select(argument => (string?)argument.TypedValue.Value)
+            .FirstOrDefault();
 
     private static IEnumerable<string> Verbs(CustomAttributeData trigger) =>
         trigger.ConstructorArguments.Select(argument => argument.Value).OfType<IReadOnlyCollection<CustomAttributeTypedArgument>>()

@@ -29,7 +29,9 @@ public sealed class HostJsonTests
         Assert.Matches("^[A-Za-z][A-Za-z0-9]{2,44}$", durable.GetProperty("hubName").GetString());
         Assert.InRange(provider.GetProperty("partitionCount").GetInt32(), 1, 16);
         // Longer makes an orchestration on a fresh Flex Consumption instance wait as long.
-        Assert.InRange(TimeSpan.Parse(provider.GetProperty("maxQueuePollingInterval").GetString()!), TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(10));
+        Assert.InRange(
+            TimeSpan.Parse(provider.GetProperty("maxQueuePollingInterval").GetString()!), TimeSpan.FromSeconds(1),
+            TimeSpan.FromSeconds(10));
     }
 
     /// <remarks>A message that a killed instance took stays invisible this long; an operation must go on within 90 s.</remarks>
@@ -59,7 +61,9 @@ public sealed class HostJsonTests
 
     [Fact]
     public void Durable_Tracing_KeepsPayloadsOutOfTheLogs() =>
-        Assert.False(Host.GetProperty("extensions").GetProperty("durableTask").GetProperty("tracing").GetProperty("traceInputsAndOutputs").GetBoolean());
+        Assert.False(
+            Host.GetProperty("extensions").GetProperty("durableTask").GetProperty("tracing").GetProperty("traceInputsAndOutputs")
+                .GetBoolean());
 
     [Fact]
     public void Logging_Sampling_LeavesExceptionsAlone() =>

@@ -17,7 +17,8 @@ public sealed partial class LogEventTests
     {
         (string Room, int From, int To)[] blocks = [.. Block().Matches(RepositoryText.Read("docs/operations.md"))
             .Select(match => (match.Groups["room"].Value, Number(match.Groups["from"]), Number(match.Groups["to"])))];
-        string[] outside = [.. Events.Where(logged => !blocks.Any(block => logged.Room == block.Room && logged.Id >= block.From && logged.Id <= block.To))
+        string[] outside =
+            [.. Events.Where(logged => !blocks.Any(block => logged.Room == block.Room && logged.Id >= block.From && logged.Id <= block.To))
             .Select(logged => $"{logged.Room} {logged.Id}")];
 
         Assert.NotEmpty(Events);

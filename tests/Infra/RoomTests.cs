@@ -51,20 +51,24 @@ public sealed partial class RoomTests
         Assert.Empty(wrong);
     }
 
-    /// <summary>Where a newcomer looks first, as docs/architecture.md lists it: each place exists and names what it is said to have.</summary>
+    /// <summary>
+    /// Where a newcomer looks first, as docs/architecture.md lists it: each place exists and names what it is said to have.
+    /// </summary>
     [Fact]
     public void FirstGuesses_Places_HaveWhatTheTableSays()
     {
         Match[] guesses = Guess().Matches(RepositoryText.Read("docs/architecture.md")).ToArray();
         IEnumerable<string> wrong = guesses
-            .Where(guess => !RepositoryText.Read(guess.Groups["file"].Value).Contains(guess.Groups["member"].Value, StringComparison.Ordinal))
+            .Where(
+                guess => !RepositoryText.Read(guess.Groups["file"].Value).Contains(guess.Groups["member"].Value, StringComparison.Ordinal))
             .Select(guess => guess.Value);
 
         Assert.InRange(guesses.Length, 7, 20);
         Assert.Empty(wrong);
     }
 
-    private static string TextOf(string room, IEnumerable<string> uses) => $"{room}: {string.Join(", ", uses.Order(StringComparer.Ordinal))}";
+    private static string TextOf(string room, IEnumerable<string> uses) =>
+        $"{room}: {string.Join(", ", uses.Order(StringComparer.Ordinal))}";
 
     private static IEnumerable<string> Folders() => Directory.EnumerateDirectories(RepositoryText.PathOf("shared"))
         .Select(folder => Path.GetFileName(folder)!)

@@ -15,7 +15,9 @@ internal static class Rooms
     public static ILookup<string, string> Uses { get; } = EdgesBetween(space => space.Split('.')[0]);
 
     /// <summary>Edges between the parts of one room, such as <c>Scoring.Cache</c> to <c>Scoring.Sessions</c>.</summary>
-    /// <remarks>What lies at the top of a room belongs to no part: its options are for all of them, and its services use all of them.</remarks>
+    /// <remarks>
+    /// What lies at the top of a room belongs to no part: its options are for all of them, and its services use all of them.
+    /// </remarks>
     public static ILookup<string, string> InnerUses { get; } = EdgesBetween(space => space, isInner: true);
 
     /// <summary>Those that are part of a circle, or use one.</summary>
@@ -43,5 +45,9 @@ internal static class Rooms
 
     // The parameters of generic methods ("::") are nobody's: the loader takes one that has the name of another for it.
     private static string? SpaceOf(IType type) =>
-        type.Namespace?.FullName is { } space && !type.FullName.Contains("::", StringComparison.Ordinal) && space.StartsWith(Root, StringComparison.Ordinal) ? space[Root.Length..] : null;
+        type.Namespace?.FullName is { } space
+            && !type.FullName.Contains("::", StringComparison.Ordinal)
+            && space.StartsWith(Root, StringComparison.Ordinal)
+            ? space[Root.Length..]
+            : null;
 }

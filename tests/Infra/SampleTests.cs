@@ -8,7 +8,8 @@ namespace Modeldrop.Tests.Infra;
 /// <summary>The manifests and golden pairs of samples/ say what they mean to say.</summary>
 public sealed class SampleTests
 {
-    private static readonly JsonSerializerOptions Strict = new(StoredJson.Options) { UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow };
+    private static readonly JsonSerializerOptions Strict = new(
+        StoredJson.Options) { UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow };
 
     public static TheoryData<string> Versions => ["flights/1", "flights/2", "flights/bad", "penguins/1", "penguins/2", "digits/1"];
 

@@ -12,7 +12,8 @@ public sealed class SettingsSampleTests
     // Read by the Functions host, or by hand in StorageRegistration.
     private static readonly string[] OtherKeys =
     [
-        "FUNCTIONS_WORKER_RUNTIME", "AzureWebJobsStorage", "AzureWebJobsDisableHomepage", "Storage__TablePrefix", "Storage__ContainerPrefix",
+        "FUNCTIONS_WORKER_RUNTIME", "AzureWebJobsStorage", "AzureWebJobsDisableHomepage", "Storage__TablePrefix",
+        "Storage__ContainerPrefix",
         StorageOptions.DropContainerSetting,
     ];
 

@@ -60,7 +60,8 @@ internal sealed class ReplayHost(Func<Microsoft.DurableTask.TaskOrchestrationCon
             Settle(happened);
         }
 
-        TaskOrchestration orchestration = DurableTaskShimFactory.Default.CreateOrchestration<object, object>("Test", (context, _) => Code(context));
+        TaskOrchestration orchestration = DurableTaskShimFactory.Default.CreateOrchestration<object, object>(
+            "Test", (context, _) => Code(context));
         var executor = new TaskOrchestrationExecutor(
             state, orchestration, BehaviorOnContinueAsNew.Carryover, ErrorPropagationMode.UseFailureDetails);
         OrchestratorExecutionResult result = executor.Execute();
@@ -95,7 +96,8 @@ internal sealed class ReplayHost(Func<Microsoft.DurableTask.TaskOrchestrationCon
     public ReplayHost Fail(string message)
     {
         TaskScheduledEvent activity = Assert.Single(Activities);
-        var failure = new FailureDetails(nameof(InvalidOperationException), message, stackTrace: null, innerFailure: null, isNonRetriable: false);
+        var failure = new FailureDetails(
+            nameof(InvalidOperationException), message, stackTrace: null, innerFailure: null, isNonRetriable: false);
         return Turn(new TaskFailedEvent(-1, activity.EventId, message, details: null, failure));
     }
 
@@ -137,11 +139,13 @@ internal sealed class ReplayHost(Func<Microsoft.DurableTask.TaskOrchestrationCon
                 break;
             case SendEventOrchestratorAction sent:
                 Sent.Add((sent.Instance!.InstanceId, sent.EventName!));
-                state.AddEvent(new EventSentEvent(sent.Id) { InstanceId = sent.Instance.InstanceId, Name = sent.EventName, Input = sent.EventData });
+                state.AddEvent(
+                    new EventSentEvent(sent.Id) { InstanceId = sent.Instance.InstanceId, Name = sent.EventName, Input = sent.EventData });
                 break;
             case OrchestrationCompleteOrchestratorAction completed:
                 End = completed;
-                state.AddEvent(new ExecutionCompletedEvent(completed.Id, completed.Result, completed.OrchestrationStatus, completed.FailureDetails));
+                state.AddEvent(
+                    new ExecutionCompletedEvent(completed.Id, completed.Result, completed.OrchestrationStatus, completed.FailureDetails));
                 break;
             default:
                 throw new InvalidOperationException($"The app does not use {action.GetType().Name}.");

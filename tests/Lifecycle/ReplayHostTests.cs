@@ -62,7 +62,8 @@ public sealed class ReplayHostTests
         host.Complete(null);
 
         Assert.Equal(OrchestrationStatus.Failed, host.End!.OrchestrationStatus);
-        Assert.Contains("non-deterministic", host.End.Result ?? host.End.FailureDetails?.ErrorMessage ?? "", StringComparison.OrdinalIgnoreCase);
+        Assert.Contains(
+            "non-deterministic", host.End.Result ?? host.End.FailureDetails?.ErrorMessage ?? "", StringComparison.OrdinalIgnoreCase);
     }
 
     [Fact]
@@ -73,6 +74,7 @@ public sealed class ReplayHostTests
         string json = ReplayHost.Converter.Serialize(input)!;
 
         Assert.Equal("""{"Operation":"o","Model":"flights","Version":2,"Actor":"anna","Reason":null,"Overrides":{"Steps":[5,100],"BakeMinutes":1.5,"Approval":true}}""", json);
-        Assert.Equal(json, ReplayHost.Converter.Serialize(ReplayHost.Converter.Deserialize<Modeldrop.Lifecycle.Rollouts.RolloutRequest>(json)));
+        Assert.Equal(
+            json, ReplayHost.Converter.Serialize(ReplayHost.Converter.Deserialize<Modeldrop.Lifecycle.Rollouts.RolloutRequest>(json)));
     }
 }

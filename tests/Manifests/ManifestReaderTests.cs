@@ -39,7 +39,8 @@ public sealed class ManifestReaderTests
         Assert.Equal(new MetricBounds(null, 0.6), manifest.Validation.Metrics["log_loss"]);
         Assert.Equal((20.0, 0.2), (manifest.Validation.LatencyP95Ms, manifest.Validation.MaxDisagreement));
         Assert.Equal([5, 25, 100], manifest.Promotion.Steps);
-        Assert.Equal((PromotionMode.Manual, 0.5, true), (manifest.Promotion.Mode, manifest.Promotion.BakeMinutes, manifest.Promotion.Approval));
+        Assert.Equal(
+            (PromotionMode.Manual, 0.5, true), (manifest.Promotion.Mode, manifest.Promotion.BakeMinutes, manifest.Promotion.Approval));
         Assert.Equal(new LoggingPolicy { Mode = LoggingMode.Durable, Sample = 0.25, MaxRecordBytes = 1024 }, manifest.Logging);
         Assert.Equal(new MonitoringPolicy
         {
@@ -66,7 +67,9 @@ public sealed class ManifestReaderTests
     {
         Manifest manifest = Read(json).Manifest!;
 
-        Assert.Equal((PromotionMode.Auto, LoggingMode.Buffered, TimeSpan.FromDays(1)), (manifest.Promotion.Mode, manifest.Logging.Mode, manifest.Monitoring.Window));
+        Assert.Equal(
+            (PromotionMode.Auto, LoggingMode.Buffered, TimeSpan.FromDays(1)),
+            (manifest.Promotion.Mode, manifest.Logging.Mode, manifest.Monitoring.Window));
         Assert.Equal([100], manifest.Promotion.Steps);
         Assert.Null(manifest.Dataset);
     }

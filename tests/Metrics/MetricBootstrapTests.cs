@@ -49,7 +49,9 @@ public sealed class MetricBootstrapTests
         Assert.Equal(repeated.Average(row => scores[row]), sample.Compute(MetricNames.Mae, weights)!.Value, 1e-12);
     }
 
-    /// <summary>The interval of a mean is about ±1.96 standard errors, and that of a paired difference much narrower than its parts.</summary>
+    /// <summary>
+    /// The interval of a mean is about ±1.96 standard errors, and that of a paired difference much narrower than its parts.
+    /// </summary>
     [Fact]
     public void Run_IntervalsHaveTheWidthThatTheoryGives()
     {
@@ -61,7 +63,9 @@ public sealed class MetricBootstrapTests
         var champion = new MetricSample(hard.Length);
         champion.AddMean(MetricNames.Mae, theirs);
 
-        (IReadOnlyDictionary<string, MetricInterval> candidate, _, IReadOnlyDictionary<string, MetricInterval>? differences) = MetricBootstrap.Run(ours, champion, "digest");
+        (
+            IReadOnlyDictionary<string, MetricInterval> candidate, _,
+            IReadOnlyDictionary<string, MetricInterval>? differences) = MetricBootstrap.Run(ours, champion, "digest");
 
         double error = Deviation(hard) / Math.Sqrt(hard.Length);
         MetricInterval interval = candidate[MetricNames.Mae];

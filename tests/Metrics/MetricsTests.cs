@@ -13,7 +13,8 @@ public sealed class MetricsTests
 
     private static readonly int[] Three = [0, 1, 2, 2, 1, 0, 2];
 
-    private static readonly double[] ThreeProbabilities = [.7, .2, .1, .1, .6, .3, .2, .2, .6, .4, .3, .3, .3, .5, .2, .3, .4, .3, .05, .05, .9];
+    private static readonly double[] ThreeProbabilities = [
+        .7, .2, .1, .1, .6, .3, .2, .2, .6, .4, .3, .3, .3, .5, .2, .3, .4, .3, .05, .05, .9];
 
     private static readonly double[] Truth = [3, -0.5, 2, 7, 4.25];
 
@@ -58,7 +59,10 @@ public sealed class MetricsTests
     [Fact]
     public void Multiclass_LikeScikitLearn()
     {
-        int[] predicted = [.. Enumerable.Range(0, 7).Select(row => Array.IndexOf(ThreeProbabilities[(row * 3)..((row * 3) + 3)], ThreeProbabilities[(row * 3)..((row * 3) + 3)].Max()))];
+        int[] predicted = [
+            .. Enumerable.Range(0, 7).Select(
+                row => Array.IndexOf(
+                    ThreeProbabilities[(row * 3)..((row * 3) + 3)], ThreeProbabilities[(row * 3)..((row * 3) + 3)].Max()))];
 
         Close(0.7142857142857143, ClassificationMetrics.Accuracy(Three, predicted));
         Close(0.6549684994771939, ClassificationMetrics.LogLoss(Three, ThreeProbabilities, 3));

@@ -23,7 +23,8 @@ public sealed class PredictionRuleTests
         { "classifier", [Label, Probabilities], new Manifest(), "Classification Probabilities probabilities" },
         { "label only", [Label], new Manifest(), "Classification Label label" },
         { "regression", [Value], new Manifest(), "Regression Value variable" },
-        { "positive probability by task", [Value], new Manifest { Task = ModelTask.Classification }, "Classification PositiveProbability variable" },
+        { "positive probability by task", [Value], new Manifest { Task = ModelTask.Classification }, "Classification PositiveProbability "
+            + "variable" },
         { "probabilities by task", [Vector], new Manifest { Task = ModelTask.Classification }, "Classification Probabilities vector" },
         { "stated column", [Label, Probabilities], new Manifest { Prediction = new PredictionOutput("probabilities", 1) }, "Classification Probabilities probabilities 1" },
         { "stated label", [Label, Probabilities], new Manifest { Prediction = new PredictionOutput("label") }, "Classification Label label" },

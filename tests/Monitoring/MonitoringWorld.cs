@@ -41,8 +41,12 @@ internal sealed class MonitoringWorld
         return new MonitoringRunner(
             references,
             profiles,
-            new FoldService(account, new PredictionStore(account), profiles, references, options, clock ?? TimeProvider.System, NullLogger<FoldService>.Instance),
-            new DriftService(references, profiles, reports, new DriftWatch(profiles, new WatchStore(account)), options, clock ?? TimeProvider.System, NullLogger<DriftService>.Instance),
+            new FoldService(
+                account, new PredictionStore(account), profiles, references, options, clock ?? TimeProvider.System,
+                NullLogger<FoldService>.Instance),
+            new DriftService(
+                references, profiles, reports, new DriftWatch(profiles, new WatchStore(account)), options, clock ?? TimeProvider.System,
+                NullLogger<DriftService>.Instance),
             reports);
     }
 
@@ -51,7 +55,8 @@ internal sealed class MonitoringWorld
     public async Task<ReferenceProfile> SealAsync(int version, params Tensor[] inputs)
     {
         await RegisterAsync(version);
-        return await Runner.References.WriteAsync(Model, version, ReferenceProfiler.Build(inputs, []), TestContext.Current.CancellationToken);
+        return await Runner.References.WriteAsync(
+            Model, version, ReferenceProfiler.Build(inputs, []), TestContext.Current.CancellationToken);
     }
 
     /// <summary>A version has documents only when it has its record.</summary>
@@ -89,7 +94,9 @@ internal sealed class MonitoringWorld
     public async Task<List<HourRow>> HoursAsync(int version)
     {
         var rows = new List<HourRow>();
-        await foreach (HourRow row in Runner.Profiles.ReadAsync(Model, version, -20_000_000, 80_000_000, new StorageMeter(), TestContext.Current.CancellationToken))
+        await foreach (
+            HourRow row in Runner.Profiles.ReadAsync(
+                Model, version, -20_000_000, 80_000_000, new StorageMeter(), TestContext.Current.CancellationToken))
         {
             rows.Add(row);
         }
@@ -99,7 +106,9 @@ internal sealed class MonitoringWorld
 
     /// <summary>What all hours of a version come to, in bytes that are equal for equal counts.</summary>
     public async Task<string> FingerprintAsync(int version) =>
-        string.Join('\n', (await HoursAsync(version)).Select(row => $"{row.Hour} {Convert.ToHexString(HourProfileCodec.Encode(row.Profile))}"));
+        string.Join(
+            '\n', (await HoursAsync(version)).Select(row => $"{row.Hour} {Convert.ToHexString(HourProfileCodec.Encode(row.Profile))}"));
 }
 
-internal sealed record MonitoringRunner(ReferenceProfiles References, ProfileStore Profiles, FoldService Fold, DriftService Drift, DriftStore Reports);
+internal sealed record MonitoringRunner(
+    ReferenceProfiles References, ProfileStore Profiles, FoldService Fold, DriftService Drift, DriftStore Reports);

@@ -19,7 +19,8 @@ public sealed class RegistrationTests(AzuriteFixture azurite)
     [Fact]
     public async Task AddPredictionsAndMonitoring_MakeALogThatIsStartedStoppedAndMeasured()
     {
-        await using ServiceProvider provider = Services(new() { ["Predictions:BufferBytes"] = "2000", ["Monitoring:Significance"] = "0.05" });
+        await using ServiceProvider provider = Services(
+            new() { ["Predictions:BufferBytes"] = "2000", ["Monitoring:Significance"] = "0.05" });
         Assert.Equal(0.05, provider.GetRequiredService<IOptions<MonitoringOptions>>().Value.Significance);
         Assert.NotNull(provider.GetRequiredService<FoldService>());
         Assert.NotNull(provider.GetRequiredService<DriftService>());
@@ -28,7 +29,9 @@ public sealed class RegistrationTests(AzuriteFixture azurite)
         {
             InstrumentPublished = (instrument, self) =>
             {
-                if (instrument.Meter.Name == ServiceTelemetry.Name && ReferenceEquals(instrument.Meter.Scope, provider.GetRequiredService<IMeterFactory>()))
+                if (
+                    instrument.Meter.Name == ServiceTelemetry.Name
+                        && ReferenceEquals(instrument.Meter.Scope, provider.GetRequiredService<IMeterFactory>()))
                 {
                     self.EnableMeasurementEvents(instrument);
                 }

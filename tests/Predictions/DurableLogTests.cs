@@ -8,7 +8,8 @@ namespace Modeldrop.Tests.Predictions;
 /// <summary>Mode <c>durable</c>: what is acknowledged is stored.</summary>
 public sealed class DurableLogTests(AzuriteFixture azurite)
 {
-    private static readonly PredictionOptions Patient = new() { FlushInterval = TimeSpan.FromSeconds(10), MaxRetryDelay = TimeSpan.FromMilliseconds(50), DurableTimeout = TimeSpan.FromSeconds(60) };
+    private static readonly PredictionOptions Patient =
+        new() { FlushInterval = TimeSpan.FromSeconds(10), MaxRetryDelay = TimeSpan.FromMilliseconds(50), DurableTimeout = TimeSpan.FromSeconds(60) };
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
@@ -65,7 +66,8 @@ public sealed class DurableLogTests(AzuriteFixture azurite)
         await log.AppendDurablyAsync(Request(log), Token);
         await log.StopAsync(Token);
 
-        // The first was under way when its caller gave up; the second was not, and is not written for nobody. Neither is lost, as neither was acknowledged.
+        // The first was under way when its caller gave up; the second was not, and is not written for nobody. Neither is lost, as neither
+        // was acknowledged.
         Assert.Equal(2, (await PredictionLogTests.ReadPacksAsync(world)).Sum(pack => pack.Records));
         Assert.Equal((0, 0), (log.Dropped, log.Buffered));
     }
@@ -73,7 +75,8 @@ public sealed class DurableLogTests(AzuriteFixture azurite)
     [Fact]
     public async Task AppendDurablyAsync_StoreRefuses_SaysSo()
     {
-        var world = new LogWorld(azurite, new FaultPolicy { BeforeWrite = _ => throw new RequestFailedException(400, "The test says no.") });
+        var world = new LogWorld(
+            azurite, new FaultPolicy { BeforeWrite = _ => throw new RequestFailedException(400, "The test says no.") });
         PredictionLog log = await world.StartLogAsync(Patient);
 
         await Assert.ThrowsAsync<ServiceException>(() => log.AppendDurablyAsync(Request(log), Token));
@@ -101,6 +104,11 @@ public sealed class DurableLogTests(AzuriteFixture azurite)
         Assert.Equal((null, 0.25), (first.Error, first.Sample));
         Assert.Equal(("The graph says no.", 0.25, 1, 0), (second.Error, second.Sample, second.Inputs.Count, second.Outputs.Count));
         Assert.Equal(("No tensor.", 1, 0), (third.Error, third.Sample, third.Inputs.Count));
-        Assert.Equal([1], (await world.Store.ListPacksAsync(Flights, 1, DateTimeOffset.UnixEpoch, DateTimeOffset.MaxValue.AddDays(-1), new StorageMeter(), Token).ToListAsync(Token)).Select(pack => pack.Records));
+        Assert.Equal(
+            [1],
+            (
+                await world.Store.ListPacksAsync(
+                    Flights, 1, DateTimeOffset.UnixEpoch, DateTimeOffset.MaxValue.AddDays(-1), new StorageMeter(),
+                    Token).ToListAsync(Token)).Select(pack => pack.Records));
     }
 }

@@ -17,11 +17,13 @@ internal sealed class LogWorld
 {
     public static readonly ModelName Flights = ModelName.Parse("flights");
 
-    private static readonly IMeterFactory Meters = new ServiceCollection().AddMetrics().BuildServiceProvider().GetRequiredService<IMeterFactory>();
+    private static readonly IMeterFactory Meters = new ServiceCollection().AddMetrics().BuildServiceProvider()
+        .GetRequiredService<IMeterFactory>();
 
     public LogWorld(AzuriteFixture azurite, params HttpPipelinePolicy[] policies)
     {
-        Settings = new StorageOptions { ConnectionString = azurite.ConnectionString, TablePrefix = "T" + Guid.NewGuid().ToString("N")[..12] };
+        Settings =
+            new StorageOptions { ConnectionString = azurite.ConnectionString, TablePrefix = "T" + Guid.NewGuid().ToString("N")[..12] };
         new StorageAccount(Options.Create(Settings)).EnsureCreatedAsync(CancellationToken.None).GetAwaiter().GetResult();
         Account = new StorageAccount(Options.Create(Settings), policies);
         Store = new PredictionStore(Account);
@@ -34,15 +36,18 @@ internal sealed class LogWorld
     public PredictionStore Store { get; }
 
     /// <summary>A process that scores; the caller stops it.</summary>
-    public async Task<PredictionLog> StartLogAsync(PredictionOptions? options = null, TimeProvider? clock = null, StorageAccount? account = null)
+    public async Task<PredictionLog> StartLogAsync(
+        PredictionOptions? options = null, TimeProvider? clock = null, StorageAccount? account = null)
     {
         var log = new PredictionLog(
-            account ?? Account, Options.Create(options ?? new PredictionOptions()), clock ?? TimeProvider.System, Meters, NullLogger<PredictionLog>.Instance);
+            account ?? Account, Options.Create(
+                options ?? new PredictionOptions()), clock ?? TimeProvider.System, Meters, NullLogger<PredictionLog>.Instance);
         await log.StartAsync(CancellationToken.None);
         return log;
     }
 
-    public static ScoredRequest Request(PredictionLog log, int version = 1, ModelName? model = null, DateTimeOffset? at = null, params Tensor[] inputs)
+    public static ScoredRequest Request(
+        PredictionLog log, int version = 1, ModelName? model = null, DateTimeOffset? at = null, params Tensor[] inputs)
     {
         ModelName name = model ?? Flights;
         DateTimeOffset time = at ?? new DateTimeOffset(2026, 1, 2, 3, 4, 5, TimeSpan.Zero);

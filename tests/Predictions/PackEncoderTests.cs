@@ -89,7 +89,9 @@ public sealed class PackEncoderTests
             Assert.Equal((record.ReceivedAt, record.EventTime), (columns.ReceivedAtOf(i), columns.EventTimeOf(i)));
             Assert.Equal(record.Duration.TotalMicroseconds, columns.Durations[i]);
             Assert.Equal((record.Alias, record.RequestId), (columns.AliasOf(i), columns.RequestIdOf(i)));
-            Assert.All(record.Inputs.Concat(record.Outputs).Zip(columns.Inputs.Concat(columns.Outputs)), pair => AssertIs(pair.First, pair.Second.TensorOf(i)));
+            Assert.All(
+                record.Inputs.Concat(record.Outputs).Zip(columns.Inputs.Concat(columns.Outputs)),
+                pair => AssertIs(pair.First, pair.Second.TensorOf(i)));
         }
     }
 

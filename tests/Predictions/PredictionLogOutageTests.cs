@@ -10,7 +10,8 @@ namespace Modeldrop.Tests.Predictions;
 
 public sealed class PredictionLogOutageTests(AzuriteFixture azurite)
 {
-    private static readonly PredictionOptions Quick = new() { FlushInterval = TimeSpan.FromMilliseconds(20), MaxRetryDelay = TimeSpan.FromMilliseconds(50) };
+    private static readonly PredictionOptions Quick =
+        new() { FlushInterval = TimeSpan.FromMilliseconds(20), MaxRetryDelay = TimeSpan.FromMilliseconds(50) };
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
@@ -62,7 +63,8 @@ public sealed class PredictionLogOutageTests(AzuriteFixture azurite)
     {
         bool down = true;
         var world = new LogWorld(azurite, new FaultPolicy { BeforeWrite = _ => FailIf(Volatile.Read(ref down)) });
-        PredictionLog log = await world.StartLogAsync(new PredictionOptions { BufferRecords = 100, MaxRetryDelay = TimeSpan.FromMilliseconds(50) });
+        PredictionLog log = await world.StartLogAsync(
+            new PredictionOptions { BufferRecords = 100, MaxRetryDelay = TimeSpan.FromMilliseconds(50) });
         List<ScoredRequest> requests = [.. Enumerable.Range(0, 150).Select(_ => Request(log))];
 
         List<bool> taken = [.. requests.Select(log.Append)];
@@ -113,6 +115,19 @@ public sealed class PredictionLogOutageTests(AzuriteFixture azurite)
         {
             // Port 1: nothing listens.
             ConnectionString = "DefaultEndpointsProtocol=http;AccountName=devstoreaccount1;AccountKey=AAAA;"
+
+
+
+
+
+
+
+
+
+
+
+
+
                 + "BlobEndpoint=http://127.0.0.1:1/devstoreaccount1;QueueEndpoint=http://127.0.0.1:1/devstoreaccount1;TableEndpoint=http://127.0.0.1:1/devstoreaccount1;",
         }));
         PredictionLog log = await world.StartLogAsync(Quick, null, closed);

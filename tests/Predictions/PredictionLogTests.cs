@@ -38,7 +38,10 @@ public sealed class PredictionLogTests(AzuriteFixture azurite)
             Tensor.OfStrings("no_text", [0], []),
             Floats("in.out_shape.x", [1, 1, 1], 7f),
         ];
-        ScoredRequest request = Request(log, 3, null, null, inputs) with { Alias = "champion", RequestId = "42", EventTime = new DateTimeOffset(1066, 10, 14, 9, 0, 0, TimeSpan.FromHours(1)) };
+        ScoredRequest request = Request(
+            log, 3, null, null,
+            inputs) with { Alias = "champion", RequestId = "42", EventTime = new DateTimeOffset(
+                1066, 10, 14, 9, 0, 0, TimeSpan.FromHours(1)) };
         Assert.True(log.Append(request));
         // The same tensors in other shapes share the pack.
         ScoredRequest other = request with { Id = log.NextId(Flights), Alias = null, RequestId = null, Inputs = [.. inputs.Select(Empty)] };
@@ -47,7 +50,9 @@ public sealed class PredictionLogTests(AzuriteFixture azurite)
 
         Prediction found = await world.Store.GetAsync(request.Id, Token);
 
-        Assert.Equal((request.Id, Flights, 3, "sha-3", "champion", "42"), (found.Id, found.Model, found.Version, found.ModelSha256, found.Alias, found.RequestId));
+        Assert.Equal(
+            (request.Id, Flights, 3, "sha-3", "champion", "42"),
+            (found.Id, found.Model, found.Version, found.ModelSha256, found.Alias, found.RequestId));
         Assert.Equal((request.ReceivedAt, request.EventTime, request.Duration), (found.ReceivedAt, found.EventTime, found.Duration));
         Assert.Equal(EnvironmentFingerprint.Current, found.Environment);
         AssertSame(request.Inputs, found.Inputs);
@@ -161,7 +166,9 @@ public sealed class PredictionLogTests(AzuriteFixture azurite)
         }
 
         var blobs = new List<string>();
-        await foreach (var blob in world.Account.Container(BlobContainers.Predictions).GetBlobsAsync(BlobTraits.None, BlobStates.None, LogPartition.Of(large.Id).Key, Token))
+        await foreach (
+            var blob in world.Account.Container(BlobContainers.Predictions).GetBlobsAsync(
+                BlobTraits.None, BlobStates.None, LogPartition.Of(large.Id).Key, Token))
         {
             blobs.Add(blob.Name);
         }
@@ -217,7 +224,9 @@ public sealed class PredictionLogTests(AzuriteFixture azurite)
     internal static async Task<List<LogPack>> ReadPacksAsync(LogWorld world, ModelName? model = null)
     {
         var packs = new List<LogPack>();
-        await foreach (LogPack pack in world.Store.ReadPacksAsync(model ?? Flights, DateTimeOffset.UnixEpoch, DateTimeOffset.MaxValue, new StorageMeter(), Token))
+        await foreach (
+            LogPack pack in world.Store.ReadPacksAsync(
+                model ?? Flights, DateTimeOffset.UnixEpoch, DateTimeOffset.MaxValue, new StorageMeter(), Token))
         {
             packs.Add(pack);
         }

@@ -110,7 +110,8 @@ public sealed class CompanionTests : IDisposable
             InspectionOutcome outcome = await InspectAsync();
 
             Assert.True(outcome.IsAccepted);
-            Assert.StartsWith("'reference.parquet' cannot be read as Parquet", Assert.Single(outcome.Companions!.Violations), StringComparison.Ordinal);
+            Assert.StartsWith(
+                "'reference.parquet' cannot be read as Parquet", Assert.Single(outcome.Companions!.Violations), StringComparison.Ordinal);
         }
     }
 
@@ -133,14 +134,20 @@ public sealed class CompanionTests : IDisposable
     [Fact]
     public async Task InspectDrop_TooManyColumnNames_AreRefused()
     {
-        _folder.Write("reference.csv", $"{Header},{string.Join(',', Enumerable.Range(0, 60_000).Select(column => $"column-{column}"))}\n{new string(',', 60_005)}\n");
+        _folder.Write(
+            "reference.csv",
+            $"{Header},{string.Join(',', Enumerable.Range(0, 60_000).Select(column => $"column-{column}"))}\n{new string(',', 60_005)}\n");
 
         InspectionOutcome outcome = await InspectAsync();
 
-        Assert.Equal(["reference.csv: the names of its 60,006 columns take more than 524,288 bytes, which is the limit."], outcome.Companions!.Violations);
+        Assert.Equal(
+            ["reference.csv: the names of its 60,006 columns take more than 524,288 bytes, which is the limit."],
+            outcome.Companions!.Violations);
     }
 
-    /// <summary>A data file that never ends: a named pipe without a writer blocks who opens it, as a damaged Parquet file keeps its reader busy.</summary>
+    /// <summary>
+    /// A data file that never ends: a named pipe without a writer blocks who opens it, as a damaged Parquet file keeps its reader busy.
+    /// </summary>
     [Fact]
     public async Task InspectDrop_DataThatNeverEnd_AreNamedAndTheModelIsNotBlamed()
     {
@@ -175,7 +182,8 @@ public sealed class CompanionTests : IDisposable
         DataField<float> distance = new("distance");
         DataField destination = new("destination", typeof(string), isNullable: true);
         await using FileStream file = File.Create(path);
-        await using ParquetWriter writer = await ParquetWriter.CreateAsync(new ParquetSchema(origin, hour, day, distance, destination), file, cancellationToken: Token);
+        await using ParquetWriter writer = await ParquetWriter.CreateAsync(
+            new ParquetSchema(origin, hour, day, distance, destination), file, cancellationToken: Token);
         using ParquetRowGroupWriter group = writer.CreateRowGroup();
         await group.WriteAsync(origin, (IReadOnlyCollection<string>)["SFO", "JFK", "ORD"]);
         await group.WriteAsync<long>(hour, new long[] { 6, 12, 23 }.AsMemory(), cancellationToken: Token);

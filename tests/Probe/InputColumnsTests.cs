@@ -40,7 +40,8 @@ public sealed class InputColumnsTests
     [Fact]
     public void FindLabel_IndexOfAFrameOrAList_IsNone()
     {
-        var table = new Table([new("Unnamed: 0", ["0"]), new("x", ["1"]), new("late", ["1"]), new("tags", []) { Problem = "is a list", IsRead = false }], 1);
+        var table = new Table(
+            [new("Unnamed: 0", ["0"]), new("x", ["1"]), new("late", ["1"]), new("tags", []) { Problem = "is a list", IsRead = false }], 1);
 
         Assert.Equal(["late"], LabelColumn.Find(new LabelChoice(), table, ["x"]).Columns);
         Assert.Equal(["tags"], LabelColumn.Find(new LabelChoice(["tags"]), table, ["x"]).Columns);

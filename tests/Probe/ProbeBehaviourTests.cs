@@ -87,7 +87,8 @@ public sealed class ProbeBehaviourTests : IDisposable
         IReadOnlyList<Tensor>[] alone = [.. requests.Select(session.RunUnbound)];
 
         Assert.True(ProbeServing.IsSame(session.Run, requests, alone));
-        Assert.False(ProbeServing.IsSame(request => request[0].Shape[0] == 1 ? session.Run(request) : [Zeros(request[0])], requests, alone));
+        Assert.False(
+            ProbeServing.IsSame(request => request[0].Shape[0] == 1 ? session.Run(request) : [Zeros(request[0])], requests, alone));
     }
 
     private static Tensor Zeros(Tensor x) => Tensor.OfBytes("y", x.Datatype, x.Shape, new byte[x.Data.Length]);
@@ -96,7 +97,8 @@ public sealed class ProbeBehaviourTests : IDisposable
     {
         await File.WriteAllBytesAsync(Path.Combine(_folder.Path, "model.onnx"), model, Token);
         string header = string.Join(',', Enumerable.Range(0, width).Select(column => $"x_{column}"));
-        IEnumerable<string> lines = Enumerable.Range(3, rows).Select(row => string.Join(',', Enumerable.Range(1, width).Select(column => row * column % 23)));
+        IEnumerable<string> lines = Enumerable.Range(3, rows).Select(
+            row => string.Join(',', Enumerable.Range(1, width).Select(column => row * column % 23)));
         string data = _folder.Write("validation.csv", string.Join('\n', lines.Prepend(header)) + "\n");
         ScoreOutcome outcome = await _probe.ScoreAsync(_folder.Path, new ScoreRequest { DataFile = data, ChecksBehaviour = true }, Token);
         Assert.Empty(outcome.Reasons);

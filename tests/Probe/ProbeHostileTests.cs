@@ -111,7 +111,8 @@ public sealed class ProbeHostileTests
             graph.Field(12, OnnxBytes.FloatInfo("y", 1));
         }));
 
-        ScoreOutcome outcome = await probe.ScoreAsync(folder.Path, new ScoreRequest { DataFile = folder.Write("validation.csv", "x\n1\n") }, Token);
+        ScoreOutcome outcome = await probe.ScoreAsync(
+            folder.Path, new ScoreRequest { DataFile = folder.Write("validation.csv", "x\n1\n") }, Token);
 
         Assert.Contains("memory", Assert.Single(outcome.Reasons), StringComparison.Ordinal);
     }

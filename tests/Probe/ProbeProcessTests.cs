@@ -37,7 +37,8 @@ public sealed class ProbeProcessTests
     public async Task Child_TakesTooMuchMemory_IsEndedWithAReason()
     {
         // A string that doubles: some GB within seconds.
-        IReadOnlyList<string> reasons = await RunAsync("exec awk 'BEGIN { s = \"0123456789abcdef\"; while (1) s = s s }'", options => options.MaxMemoryBytes = 256L * 1024 * 1024);
+        IReadOnlyList<string> reasons = await RunAsync(
+            "exec awk 'BEGIN { s = \"0123456789abcdef\"; while (1) s = s s }'", options => options.MaxMemoryBytes = 256L * 1024 * 1024);
 
         Assert.Matches(@"^The model took [\d,]+ MiB of memory; the limit is 256 MiB\.$", Assert.Single(reasons));
     }
@@ -142,7 +143,8 @@ public sealed class ProbeProcessTests
         using var root = new TemporaryFolder();
         using var cancellation = CancellationTokenSource.CreateLinkedTokenSource(Token);
         string pidFile = Path.Combine(root.Path, "pid");
-        Task<IReadOnlyList<string>> run = RunAsync($"echo $$ > {pidFile}.new; mv {pidFile}.new {pidFile}; exec sleep 600", cancellationToken: cancellation.Token);
+        Task<IReadOnlyList<string>> run = RunAsync(
+            $"echo $$ > {pidFile}.new; mv {pidFile}.new {pidFile}; exec sleep 600", cancellationToken: cancellation.Token);
         while (!File.Exists(pidFile))
         {
             await Task.Delay(20, Token);
@@ -152,7 +154,9 @@ public sealed class ProbeProcessTests
         await cancellation.CancelAsync();
 
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => run);
-        while (Directory.Exists($"/proc/{pid}") && !(await File.ReadAllTextAsync($"/proc/{pid}/stat", Token)).Contains(") Z ", StringComparison.Ordinal))
+        while (
+            Directory.Exists($"/proc/{pid}")
+                && !(await File.ReadAllTextAsync($"/proc/{pid}/stat", Token)).Contains(") Z ", StringComparison.Ordinal))
         {
             await Task.Delay(20, Token);
         }
@@ -174,7 +178,10 @@ public sealed class ProbeProcessTests
                 MaxModelBytes = 1L << 31,
             },
             StoredJson.Options), Token);
-        using Process child = Process.Start(new ProcessStartInfo(ProbeProcess.FindDotnet(), [ProbeFixture.Application, ProbeProgram.Argument, folder.Path]) { RedirectStandardInput = true })!;
+        using Process child = Process.Start(
+            new ProcessStartInfo(
+                ProbeProcess.FindDotnet(),
+                [ProbeFixture.Application, ProbeProgram.Argument, folder.Path]) { RedirectStandardInput = true })!;
 
         // What the system does when the parent dies.
         child.StandardInput.Close();
@@ -219,7 +226,8 @@ public sealed class ProbeProcessTests
         return await File.ReadAllTextAsync(seen, Token);
     }
 
-    private static async Task<IReadOnlyList<string>> RunAsync(string script, Action<ProbeOptions>? change = null, CancellationToken? cancellationToken = null)
+    private static async Task<IReadOnlyList<string>> RunAsync(
+        string script, Action<ProbeOptions>? change = null, CancellationToken? cancellationToken = null)
     {
         using var folder = new TemporaryFolder();
         using ProbeService probe = Scripted(folder, script, change);

@@ -7,7 +7,9 @@ namespace Modeldrop.Tests.Probe;
 
 public sealed class ProbeSampleTests
 {
-    private const string Penguins = "beak_length_mm FP32 [-1,1]|beak_depth_mm FP32 [-1,1]|flipper_length_mm FP32 [-1,1]|body_mass_g FP32 [-1,1]|island BYTES [-1,1]|sex BYTES [-1,1]";
+    private const string Penguins =
+        "beak_length_mm FP32 [-1,1]|beak_depth_mm FP32 [-1,1]|flipper_length_mm FP32 [-1,1]|body_mass_g FP32 [-1,1]|island BYTES "
+            + "[-1,1]|sex BYTES [-1,1]";
 
     private const string Flights = "hour INT64 [-1,1]|dow INT64 [-1,1]|distance FP32 [-1,1]|origin BYTES [-1,1]|destination BYTES [-1,1]";
 
@@ -78,7 +80,8 @@ public sealed class ProbeSampleTests
         using ProbeService probe = ProbeFixture.Service();
         string data = folder.Write("validation.csv", "hour,dow,distance,origin,destination\n1,2,3,A,B\n,x,3,A,B\n1,2.5,far,A,B\n");
 
-        ScoreOutcome outcome = await probe.ScoreAsync(SampleFiles.Model("flights/1"), new ScoreRequest { DataFile = data }, TestContext.Current.CancellationToken);
+        ScoreOutcome outcome = await probe.ScoreAsync(
+            SampleFiles.Model("flights/1"), new ScoreRequest { DataFile = data }, TestContext.Current.CancellationToken);
 
         Assert.False(outcome.IsScored);
         Assert.Equal(
@@ -104,7 +107,8 @@ public sealed class ProbeSampleTests
               "response": {"outputs": [{"name": "label", "datatype": "INT64", "shape": [1], "data": [1]}]}}]
             """);
 
-        ScoreOutcome outcome = await probe.ScoreAsync(SampleFiles.Model("digits/1"), new ScoreRequest { ExamplesFile = examples }, TestContext.Current.CancellationToken);
+        ScoreOutcome outcome = await probe.ScoreAsync(
+            SampleFiles.Model("digits/1"), new ScoreRequest { ExamplesFile = examples }, TestContext.Current.CancellationToken);
 
         Assert.Empty(outcome.Reasons);
         Assert.Equal(Datatype.Int64, outcome.ExampleOutputs[0]!.Single(output => output.Name == "label").Datatype);

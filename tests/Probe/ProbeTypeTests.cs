@@ -92,7 +92,9 @@ public sealed class ProbeTypeTests : IDisposable
 
         InspectionOutcome outcome = await _probe.InspectAsync(_folder.Path, Token);
 
-        Assert.Equal(["Input 'a' is a sequence; the protocol has only tensors.", "Input 'b' is a sequence; the protocol has only tensors."], outcome.Reasons);
+        Assert.Equal(
+            ["Input 'a' is a sequence; the protocol has only tensors.", "Input 'b' is a sequence; the protocol has only tensors."],
+            outcome.Reasons);
     }
 
     [Theory]
@@ -109,8 +111,10 @@ public sealed class ProbeTypeTests : IDisposable
 
         Assert.Equal(
             [
-                $"Input 'x' is of {name}, which no client can send or read by the Open Inference Protocol; convert it in the graph, with a Cast to or from FLOAT.",
-                $"Output 'y' is of {name}, which no client can send or read by the Open Inference Protocol; convert it in the graph, with a Cast to or from FLOAT.",
+                $"Input 'x' is of {name}, which no client can send or read by the Open Inference Protocol; convert it in the graph, with "
+                    + $"a Cast to or from FLOAT.",
+                $"Output 'y' is of {name}, which no client can send or read by the Open Inference Protocol; convert it in the graph, "
+                    + $"with a Cast to or from FLOAT.",
             ],
             outcome.Reasons);
     }
@@ -125,7 +129,9 @@ public sealed class ProbeTypeTests : IDisposable
         InspectionOutcome outcome = await _probe.InspectAsync(_folder.Path, Token);
 
         Assert.Equal(
-            ["ONNX Runtime cannot load the model: A StringNormalizer of the model needs the locale 'tlh_QO.UTF-8', which this machine does not have. Install it here, or convert the model without a locale."],
+            [
+                "ONNX Runtime cannot load the model: A StringNormalizer of the model needs the locale 'tlh_QO.UTF-8', which this machine "
+                    + "does not have. Install it here, or convert the model without a locale."],
             outcome.Reasons);
     }
 

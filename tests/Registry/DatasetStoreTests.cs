@@ -34,7 +34,8 @@ public sealed class DatasetStoreTests(AzuriteFixture azurite)
     [Fact]
     public async Task RegisterAsync_ManyAtOnce_CountWithoutGaps()
     {
-        DatasetReference[] references = await Task.WhenAll(Enumerable.Range(0, 24).Select(number => RegisterAsync($"digest-{number % 12}")));
+        DatasetReference[] references = await Task.WhenAll(
+            Enumerable.Range(0, 24).Select(number => RegisterAsync($"digest-{number % 12}")));
 
         Assert.Equal(Enumerable.Range(1, 12), references.Select(reference => reference.Version).Distinct().Order());
         Assert.All(references.GroupBy(reference => reference.Digest), same => Assert.Single(same.Distinct()));
@@ -65,7 +66,8 @@ public sealed class DatasetStoreTests(AzuriteFixture azurite)
         await RegisterAsync("bb");
         await _kit.Datasets.RegisterAsync(Registration("cc") with { Name = DatasetName.Parse("a") }, Cancelled);
 
-        Assert.Equal([("a", 1), ("flights-2001-01", 2)], (await _kit.Datasets.ListAsync(Cancelled)).Select(latest => (latest.Name, latest.Version)));
+        Assert.Equal(
+            [("a", 1), ("flights-2001-01", 2)], (await _kit.Datasets.ListAsync(Cancelled)).Select(latest => (latest.Name, latest.Version)));
     }
 
     private Task<DatasetReference> RegisterAsync(string digest) => _kit.Datasets.RegisterAsync(Registration(digest), Cancelled);

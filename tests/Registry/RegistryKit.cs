@@ -70,7 +70,8 @@ internal sealed class RegistryKit
         Inspection = new ModelInspection
         {
             Signature = new Signature(
-                [new TensorSpec("x", Datatype.Fp32, [-1, 4])], [new TensorSpec("label", Datatype.Int64, [-1]), new TensorSpec("names", Datatype.Bytes, [])]),
+                [new TensorSpec("x", Datatype.Fp32, [-1, 4])], [
+                    new TensorSpec("label", Datatype.Int64, [-1]), new TensorSpec("names", Datatype.Bytes, [])]),
             Opsets = new Dictionary<string, long> { ["ai.onnx"] = 17 },
             Operators = new Dictionary<string, int> { ["ai.onnx:Gemm"] = 1 },
             IrVersion = 8,

@@ -155,9 +155,14 @@ public sealed class RegistryPropertyTests(AzuriteFixture azurite)
                 Assert.True(VersionTransitions.IsLegal(move.From, move.To), $"{move.From} to {move.To}");
             }
 
-            Assert.False(head.Archived && events[index] is (VersionRegistered or AliasMoved or TrafficShifted { Percent: > 0 } or ShadowSet { Percent: > 0 }));
+            Assert.False(
+                head.Archived
+                    && events[index] is (VersionRegistered or AliasMoved or TrafficShifted { Percent: > 0 } or ShadowSet { Percent: > 0 }));
             head = head.Apply(events[index]);
-            if (index + 1 == events.Count || events[index + 1].At != head.UpdatedAt || events[index + 1].Actor.Operation != events[index].Actor.Operation)
+            if (
+                index + 1 == events.Count
+                    || events[index + 1].At != head.UpdatedAt
+                    || events[index + 1].Actor.Operation != events[index].Actor.Operation)
             {
                 AssertWhole(head);
             }
@@ -168,8 +173,12 @@ public sealed class RegistryPropertyTests(AzuriteFixture azurite)
     {
         AliasEntry? champion = head.Aliases.GetValueOrDefault("champion");
         Assert.Equal(champion is null ? [] : [champion.Version], Of(head, VersionStatus.Champion));
-        Assert.True(head.Split is null || (champion is not null && !head.Archived && Of(head, VersionStatus.RollingOut).Contains(head.Split.Version)), RegistryKit.Json(head));
-        Assert.Empty(Of(head, VersionStatus.Deleted).Intersect([.. head.Aliases.Values.Select(alias => alias.Version), .. head.Shadows.Keys]));
+        Assert.True(
+            head.Split is null
+                || (champion is not null && !head.Archived && Of(head, VersionStatus.RollingOut).Contains(head.Split.Version)),
+            RegistryKit.Json(head));
+        Assert.Empty(
+            Of(head, VersionStatus.Deleted).Intersect([.. head.Aliases.Values.Select(alias => alias.Version), .. head.Shadows.Keys]));
     }
 
     /// <summary>Chance must not have left anything out, or the sums above say less than they seem to.</summary>
@@ -192,9 +201,11 @@ public sealed class RegistryPropertyTests(AzuriteFixture azurite)
     private async Task AssertEveryInstantAsync(ModelName model)
     {
         List<RegistryEvent> events = await _kit.EventsAsync(model.Value);
-        foreach (IGrouping<DateTimeOffset, RegistryEvent> moment in events.GroupBy(one => one.At).Where((_, index) => index % 25 == 0).ToList())
+        foreach (
+            IGrouping<DateTimeOffset, RegistryEvent> moment in events.GroupBy(one => one.At).Where((_, index) => index % 25 == 0).ToList())
         {
-            ModelHead head = events.Where(one => one.At <= moment.Key).Aggregate(ModelHead.Empty(model.Value), (sum, one) => sum.Apply(one));
+            ModelHead head = events.Where(one => one.At <= moment.Key).Aggregate(
+                ModelHead.Empty(model.Value), (sum, one) => sum.Apply(one));
             foreach (AliasName alias in Aliases)
             {
                 AliasEntry? then = await _kit.Service.AliasAtAsync(model, alias, moment.Key, Cancelled);

@@ -79,7 +79,9 @@ public sealed partial class RegistryServiceTests
         await _kit.ValidateAsync("two");
         await Service.MoveAliasAsync(Flights, Challenger, 1, RegistryService.NoVersion, Actor.System, Cancelled);
 
-        await FailsAsync(ErrorCode.AliasConflict, () => Service.MoveAliasAsync(Flights, Challenger, 2, RegistryService.NoVersion, Actor.System, Cancelled));
+        await FailsAsync(
+            ErrorCode.AliasConflict,
+            () => Service.MoveAliasAsync(Flights, Challenger, 2, RegistryService.NoVersion, Actor.System, Cancelled));
         await FailsAsync(ErrorCode.AliasConflict, () => Service.MoveAliasAsync(Flights, Challenger, 2, 7, Actor.System, Cancelled));
         await Service.MoveAliasAsync(Flights, Challenger, 2, 1, Actor.System, Cancelled);
 
@@ -116,7 +118,8 @@ public sealed partial class RegistryServiceTests
         Assert.Equal((3, 2), (first.From, first.To));
         Assert.Equal((2, 1), (second.From, second.To));
         ModelHead head = await Service.GetAsync(Flights, Cancelled);
-        Assert.Equal([VersionStatus.Champion, VersionStatus.Retired, VersionStatus.Retired], head.Versions.Select(version => version.Status));
+        Assert.Equal(
+            [VersionStatus.Champion, VersionStatus.Retired, VersionStatus.Retired], head.Versions.Select(version => version.Status));
         await FailsAsync(ErrorCode.VersionNotReady, () => Service.RollBackAsync(Flights, null, RegistryKit.By("rollback-3"), Cancelled));
         Assert.Equal(5, (await Service.AliasHistoryAsync(Flights, Champion, Cancelled)).Count);
     }

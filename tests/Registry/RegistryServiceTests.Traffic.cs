@@ -16,7 +16,8 @@ public sealed partial class RegistryServiceTests
 
         Assert.Equal((2, 5, "rollout"), (first.Split!.Version, first.Split.Percent, first.Split.Operation));
         Assert.Equal(VersionStatus.RollingOut, first.Versions[1].Status);
-        Assert.Equal((25, VersionStatus.RollingOut, first.Sequence + 1), (second.Split!.Percent, second.Versions[1].Status, second.Sequence));
+        Assert.Equal(
+            (25, VersionStatus.RollingOut, first.Sequence + 1), (second.Split!.Percent, second.Versions[1].Status, second.Sequence));
         await _kit.AssertHeadIsSumOfEventsAsync("flights");
     }
 
@@ -119,7 +120,10 @@ public sealed partial class RegistryServiceTests
         await TwoVersionsAsync();
         await ShiftAsync(2, 25, "rollout");
 
-        await (archived ? Service.ArchiveAsync(Flights, true, RegistryKit.By("gone"), Cancelled) : Service.DeleteAliasAsync(Flights, Champion, RegistryKit.By("gone"), Cancelled));
+        await (
+            archived
+                ? Service.ArchiveAsync(Flights, true, RegistryKit.By("gone"), Cancelled)
+                : Service.DeleteAliasAsync(Flights, Champion, RegistryKit.By("gone"), Cancelled));
 
         ModelHead head = await Service.GetAsync(Flights, Cancelled);
         Assert.Null(head.Split);

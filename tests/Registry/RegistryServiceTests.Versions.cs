@@ -18,8 +18,10 @@ public sealed partial class RegistryServiceTests
 
         Assert.Equal(new RegisteredVersion("flights", 1, Existing: false), registered);
         ModelVersion record = await new VersionStore(_kit.Account).GetAsync(Flights, 1, Cancelled);
-        Assert.Equal((drop.Digest, drop.Files[0].Sha256, "one", "one"), (record.Digest, record.ModelSha256, record.SourceLabel, record.Operation));
-        Assert.Equal(RegistryKit.Registration(drop).Inspection.Signature.Inputs[0].ToString(), record.Inspection.Signature.Inputs[0].ToString());
+        Assert.Equal(
+            (drop.Digest, drop.Files[0].Sha256, "one", "one"), (record.Digest, record.ModelSha256, record.SourceLabel, record.Operation));
+        Assert.Equal(
+            RegistryKit.Registration(drop).Inspection.Signature.Inputs[0].ToString(), record.Inspection.Signature.Inputs[0].ToString());
         Assert.Equal(["flights/1/card.md", "flights/1/model.onnx", "flights/1/version.json"], await _kit.BlobsAsync(BlobContainers.Models));
         await using Stream stream = await _kit.Versions.OpenAsync(Flights, 1, "model.onnx", Cancelled);
         Assert.Equal("model one", await new StreamReader(stream).ReadToEndAsync(Cancelled));
@@ -35,7 +37,8 @@ public sealed partial class RegistryServiceTests
         ModelHead bare = await Service.GetAsync(Flights, Cancelled);
         await DescribedAsync("two", new Manifest { Description = "late flights", Tags = ops });
         ModelHead described = await Service.GetAsync(Flights, Cancelled);
-        await DescribedAsync("three", new Manifest { Description = "other words", Tags = new Dictionary<string, string> { ["team"] = "lab" } });
+        await DescribedAsync(
+            "three", new Manifest { Description = "other words", Tags = new Dictionary<string, string> { ["team"] = "lab" } });
 
         Assert.Equal(("", 0), (bare.Description, bare.Tags.Count));
         Assert.Equal(("late flights", "ops"), (described.Description, described.Tags["team"]));
@@ -44,7 +47,8 @@ public sealed partial class RegistryServiceTests
         await _kit.AssertHeadIsSumOfEventsAsync("flights");
 
         async Task DescribedAsync(string operation, Manifest manifest) =>
-            await Service.RegisterVersionAsync(RegistryKit.Registration(await _kit.StageAsync(operation, operation)) with { Manifest = manifest }, Cancelled);
+            await Service.RegisterVersionAsync(
+                RegistryKit.Registration(await _kit.StageAsync(operation, operation)) with { Manifest = manifest }, Cancelled);
     }
 
     [Fact]
@@ -139,7 +143,8 @@ public sealed partial class RegistryServiceTests
     [Fact]
     public async Task RegisterVersionAsync_ManyAtOnce_EachIsOneVersionWithItsOwnFiles()
     {
-        StagedDrop[] drops = await Task.WhenAll(Enumerable.Range(0, 6).Select(number => _kit.StageAsync($"op-{number}", $"model {number}")));
+        StagedDrop[] drops = await Task.WhenAll(
+            Enumerable.Range(0, 6).Select(number => _kit.StageAsync($"op-{number}", $"model {number}")));
 
         // Each operation twice at the same time, as after a take-over by another host.
         RegisteredVersion[] registered = await Task.WhenAll(drops.Concat(drops)
@@ -154,7 +159,9 @@ public sealed partial class RegistryServiceTests
         for (int number = 0; number < 6; number++)
         {
             Assert.Equal($"model {number}", await ReadAsync(registered[number].Version));
-            Assert.Equal(drops[number].Digest, (await new VersionStore(_kit.Account).GetAsync(Flights, registered[number].Version, Cancelled)).Digest);
+            Assert.Equal(
+                drops[number].Digest,
+                (await new VersionStore(_kit.Account).GetAsync(Flights, registered[number].Version, Cancelled)).Digest);
         }
 
         Assert.Equal(12, (await _kit.BlobsAsync(BlobContainers.Models)).Count);

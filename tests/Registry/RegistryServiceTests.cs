@@ -23,7 +23,8 @@ public sealed partial class RegistryServiceTests(AzuriteFixture azurite)
 
         // Both activities once more, the first one when the version is long past it.
         await Service.SetStatusAsync(Flights, 1, VersionStatus.Validating, null, RegistryKit.By("one"), Cancelled);
-        ModelHead head = await Service.SetStatusAsync(Flights, 1, VersionStatus.Rejected, ["too slow", "too large"], RegistryKit.By("one"), Cancelled);
+        ModelHead head = await Service.SetStatusAsync(
+            Flights, 1, VersionStatus.Rejected, ["too slow", "too large"], RegistryKit.By("one"), Cancelled);
 
         Assert.Equal(VersionStatus.Rejected, head.Versions[0].Status);
         List<RegistryEvent> events = await _kit.EventsAsync();
@@ -46,7 +47,8 @@ public sealed partial class RegistryServiceTests(AzuriteFixture azurite)
         await MoveAsync(AliasName.Champion, 1, "promote");
         await FailsAsync(ErrorCode.VersionNotReady, () => SetAsync(1, VersionStatus.Retired));
 
-        Task<ModelHead> SetAsync(int version, VersionStatus to) => Service.SetStatusAsync(Flights, version, to, null, Actor.System, Cancelled);
+        Task<ModelHead> SetAsync(int version, VersionStatus to) => Service
+            .SetStatusAsync(Flights, version, to, null, Actor.System, Cancelled);
     }
 
     [Fact]
@@ -135,7 +137,8 @@ public sealed partial class RegistryServiceTests(AzuriteFixture azurite)
     [Fact]
     public async Task DescribeAsync_EndlessText_IsRefusedAndWritesNothing()
     {
-        await FailsAsync(ErrorCode.PayloadTooLarge, () => Service.DescribeAsync(Flights, new string('x', 600_000), null, Actor.System, Cancelled));
+        await FailsAsync(
+            ErrorCode.PayloadTooLarge, () => Service.DescribeAsync(Flights, new string('x', 600_000), null, Actor.System, Cancelled));
         Assert.Empty(await _kit.EventsAsync());
     }
 
@@ -194,7 +197,8 @@ public sealed partial class RegistryServiceTests(AzuriteFixture azurite)
         for (int number = 0; number < 5; number++)
         {
             var tags = new Dictionary<string, string> { ["team"] = number % 2 == 0 ? "ops" : "lab" };
-            await Service.DescribeAsync(ModelName.Parse($"model-{number}"), number == 3 ? "Late FLIGHTS" : null, tags, Actor.System, Cancelled);
+            await Service.DescribeAsync(
+                ModelName.Parse($"model-{number}"), number == 3 ? "Late FLIGHTS" : null, tags, Actor.System, Cancelled);
         }
 
         Assert.Equal(["model-3"], await NamesAsync(new ModelQuery(Search: "flights")));
@@ -208,7 +212,8 @@ public sealed partial class RegistryServiceTests(AzuriteFixture azurite)
         await FailsAsync(ErrorCode.InvalidRequest, () => Service.ListAsync(new ModelQuery(Page: 0), Cancelled));
         await FailsAsync(ErrorCode.InvalidRequest, () => Service.ListAsync(new ModelQuery(PageSize: 0), Cancelled));
 
-        async Task<List<string>> NamesAsync(ModelQuery query) => [.. (await Service.ListAsync(query, Cancelled)).Models.Select(head => head.Name)];
+        async Task<List<string>> NamesAsync(ModelQuery query) =>
+            [.. (await Service.ListAsync(query, Cancelled)).Models.Select(head => head.Name)];
     }
 
     [Fact]
@@ -216,7 +221,8 @@ public sealed partial class RegistryServiceTests(AzuriteFixture azurite)
     {
         foreach (string model in (string[])["b", "a", "b"])
         {
-            await Service.DescribeAsync(ModelName.Parse(model), _kit.Clock.GetUtcNow().ToString("O"), null, new Actor("ann", "why", "op"), Cancelled);
+            await Service.DescribeAsync(
+                ModelName.Parse(model), _kit.Clock.GetUtcNow().ToString("O"), null, new Actor("ann", "why", "op"), Cancelled);
             _kit.Clock.Advance(TimeSpan.FromSeconds(1));
         }
 

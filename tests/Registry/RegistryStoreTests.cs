@@ -24,7 +24,8 @@ public sealed class RegistryStoreTests(AzuriteFixture azurite)
         Assert.Null(await Store.ReadRevisionAsync(Cancelled));
 
         ModelHead head = await Store.AppendAsync("flights",
-            _ => [new ModelDescribed("late", new Dictionary<string, string> { ["team"] = "ops" }) { Actor = Ann }, Registered(1)], Cancelled);
+            _ => [
+                new ModelDescribed("late", new Dictionary<string, string> { ["team"] = "ops" }) { Actor = Ann }, Registered(1)], Cancelled);
 
         Assert.Equal(2, head.Sequence);
         Assert.Equal(RegistryKit.Json(head), RegistryKit.Json((await Store.FindHeadAsync(RegistryKit.Flights, Cancelled))!));

@@ -25,7 +25,9 @@ public sealed class VersionStoreTests(AzuriteFixture azurite)
         await _kit.Versions.WriteAsync(await _kit.Versions.GetAsync(Flights, 1, Cancelled), drop.Folder, Cancelled);
 
         Assert.Equal("second", Encoding.UTF8.GetString((await _kit.Versions.FindDocumentAsync(Flights, 1, "report.json", Cancelled))!));
-        Assert.Equal(["flights/1/model.onnx", "flights/1/plots/roc.svg", "flights/1/report.json", "flights/1/version.json"], await _kit.BlobsAsync("models"));
+        Assert.Equal(
+            ["flights/1/model.onnx", "flights/1/plots/roc.svg", "flights/1/report.json", "flights/1/version.json"],
+            await _kit.BlobsAsync("models"));
         Assert.Null(await _kit.Versions.FindDocumentAsync(Flights, 1, "profile.json", Cancelled));
     }
 

@@ -9,7 +9,8 @@ public sealed class LatencyHistogramTests
     public void Quantile_OfManyDurations_IsAtMostAnEighthOfAnOctaveAboveTheExactOne()
     {
         var random = new Random(7);
-        TimeSpan[] durations = [.. Enumerable.Range(0, 5_000).Select(_ => TimeSpan.FromMicroseconds(Math.Exp(random.NextDouble() * 15) + 1))];
+        TimeSpan[] durations = [
+            .. Enumerable.Range(0, 5_000).Select(_ => TimeSpan.FromMicroseconds(Math.Exp(random.NextDouble() * 15) + 1))];
         LatencyHistogram histogram = Of(durations);
         TimeSpan[] sorted = [.. durations.Order()];
 
@@ -45,7 +46,10 @@ public sealed class LatencyHistogramTests
 
     [Fact]
     public void CountAbove_CountsWhatIsBeyondTheBoundsBucket() =>
-        Assert.Equal(2, Of([TimeSpan.FromMilliseconds(1), TimeSpan.FromMilliseconds(3), TimeSpan.FromSeconds(9)]).CountAbove(TimeSpan.FromMilliseconds(2)));
+        Assert.Equal(
+            2,
+            Of(
+                [TimeSpan.FromMilliseconds(1), TimeSpan.FromMilliseconds(3), TimeSpan.FromSeconds(9)]).CountAbove(TimeSpan.FromMilliseconds(2)));
 
     private static LatencyHistogram Of(TimeSpan[] durations)
     {

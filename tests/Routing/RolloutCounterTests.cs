@@ -114,7 +114,8 @@ public sealed class RolloutCounterTests(AzuriteFixture azurite)
     {
         ScoringKit kit = await ScoringKit.WithChampionAsync("m", OnnxBuilder.Identity("first", TensorElementType.Float, -1));
         kit.Add("m", OnnxBuilder.Identity("second", TensorElementType.Float, -1));
-        kit.Change("m", head => head with { Split = percent == 0 ? null : new TrafficSplit(2, percent, Rollout, DateTimeOffset.UnixEpoch) });
+        kit.Change(
+            "m", head => head with { Split = percent == 0 ? null : new TrafficSplit(2, percent, Rollout, DateTimeOffset.UnixEpoch) });
         await kit.Router.RefreshAsync(Cancellation);
         return kit;
     }

@@ -48,7 +48,8 @@ public sealed class TrafficPolicyTests
     [InlineData("bob", true)]
     [InlineData("", false)]
     [InlineData("Zoë", true)]
-    public void Pick_KnownKeys_StayWhereTheyAre(string key, bool isCandidate) => Assert.Equal(isCandidate, IsCandidate(Split(50).Pick(key, 0)));
+    public void Pick_KnownKeys_StayWhereTheyAre(string key, bool isCandidate) =>
+        Assert.Equal(isCandidate, IsCandidate(Split(50).Pick(key, 0)));
 
     [Fact]
     public void Pick_ShareGrows_KeysStayInTheCandidatesPart()
@@ -56,14 +57,16 @@ public sealed class TrafficPolicyTests
         int[] steps = [5, 25, 60, 100];
         foreach ((int less, int more) in steps.Zip(steps.Skip(1)))
         {
-            Assert.All(Keys().Where(key => IsCandidate(Split(less).Pick(key, 0))), key => Assert.True(IsCandidate(Split(more).Pick(key, 0))));
+            Assert.All(
+                Keys().Where(key => IsCandidate(Split(less).Pick(key, 0))), key => Assert.True(IsCandidate(Split(more).Pick(key, 0))));
         }
     }
 
     [Fact]
     public void Pick_AnotherCandidate_TakesOtherKeysFirst()
     {
-        int both = Keys().Count(key => IsCandidate(Split(10, candidate: 2).Pick(key, 0)) && IsCandidate(Split(10, candidate: 3).Pick(key, 0)));
+        int both = Keys().Count(
+            key => IsCandidate(Split(10, candidate: 2).Pick(key, 0)) && IsCandidate(Split(10, candidate: 3).Pick(key, 0)));
 
         AssertBinomial(percent: 1, both);
     }
@@ -94,7 +97,8 @@ public sealed class TrafficPolicyTests
 
     private static bool IsCandidate(Route? route) => route!.Alias == AliasName.Candidate;
 
-    private static IEnumerable<string> Keys() => Enumerable.Range(0, Requests).Select(key => string.Create(CultureInfo.InvariantCulture, $"customer-{key}"));
+    private static IEnumerable<string> Keys() =>
+        Enumerable.Range(0, Requests).Select(key => string.Create(CultureInfo.InvariantCulture, $"customer-{key}"));
 
     /// <summary>Within the interval that holds 99.9 % of what a fair draw gives.</summary>
     private static void AssertBinomial(int percent, int candidates)

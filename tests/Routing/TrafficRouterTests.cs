@@ -53,7 +53,8 @@ public sealed class TrafficRouterTests
     [InlineData("archived", null, ErrorCode.ModelNotFound, 404)]
     public async Task InferAsync_NothingToServe_SaysWhy(string model, string? version, ErrorCode code, int status)
     {
-        using ScoringKit kit = await WithVersionsAsync(VersionStatus.Champion, VersionStatus.Rejected, VersionStatus.Registered, VersionStatus.Validating);
+        using ScoringKit kit = await WithVersionsAsync(
+            VersionStatus.Champion, VersionStatus.Rejected, VersionStatus.Registered, VersionStatus.Validating);
         kit.Add("unpromoted", Onnx);
         kit.Add("archived", Onnx);
         kit.Point("archived", "champion", 1);

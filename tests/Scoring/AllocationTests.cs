@@ -5,7 +5,9 @@ namespace Modeldrop.Tests.Scoring;
 
 public sealed class AllocationTests
 {
-    /// <summary>Of decode, route, check, run, hand-over to the log and encode; the web server's own objects are made outside of the measure.</summary>
+    /// <summary>
+    /// Of decode, route, check, run, hand-over to the log and encode; the web server's own objects are made outside of the measure.
+    /// </summary>
     [Fact]
     public async Task InferAsync_SmallRequest_AllocatesLittle()
     {

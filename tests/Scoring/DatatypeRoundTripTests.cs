@@ -26,7 +26,8 @@ public sealed class DatatypeRoundTripTests
         byte[] bytes = Bytes(datatype, 6, seed: 11);
         string json = $$$"""{"inputs":[{"name":"x","shape":[2,3],"datatype":"{{{datatype.ProtocolName()}}}","parameters":{"binary_data_size":{{{bytes.Length}}}}}],"parameters":{"binary_data_output":true}}""";
 
-        Reply reply = await kit.InferAsync("m", [.. Encoding.UTF8.GetBytes(json), .. bytes], null, (OipCodec.HeaderLength, $"{json.Length}"));
+        Reply reply = await kit.InferAsync(
+            "m", [.. Encoding.UTF8.GetBytes(json), .. bytes], null, (OipCodec.HeaderLength, $"{json.Length}"));
 
         Assert.True(reply.Status == 200, reply.Text);
         int header = int.Parse(reply.Headers[OipCodec.HeaderLength].ToString(), CultureInfo.InvariantCulture);
@@ -49,12 +50,19 @@ public sealed class DatatypeRoundTripTests
         "[-9223372036854775808,9223372036854775807,92233720368547758,9007199254740993,3,0]")]
     [InlineData("FP16", "[1,-0.5,65504,null,NaN,5.96e-8,-0.0]", "[1,-0.5,65500,null,null,6E-08,-0.0]")]
     [InlineData("BF16", "[1,-0.5,1.00390625,1.01171875,-Infinity]", "[1,-0.5,1,1.015625,null]")]
-    [InlineData("FP32", "[0.1,-0,0,16777217,1e-45,3.4028235e38,NaN,Infinity,-Infinity,null]", "[0.1,-0.0,0,16777216,1E-45,3.4028235E+38,null,null,null,null]")]
-    [InlineData("FP64", "[0.1,9007199254740993,5e-324,1.7976931348623157e308,NaN]", "[0.1,9007199254740992,5E-324,1.7976931348623157E+308,null]")]
+    [
+        InlineData(
+            "FP32", "[0.1,-0,0,16777217,1e-45,3.4028235e38,NaN,Infinity,-Infinity,null]",
+            "[0.1,-0.0,0,16777216,1E-45,3.4028235E+38,null,null,null,null]")]
+    [
+        InlineData(
+            "FP64", "[0.1,9007199254740993,5e-324,1.7976931348623157e308,NaN]",
+            "[0.1,9007199254740992,5E-324,1.7976931348623157E+308,null]")]
     [InlineData("BYTES", "[\"\\u00e9\",\"b\\\"\"]", "[\"é\",\"b\\\"\"]")]
     public async Task InferAsync_JsonBothWays_SameValues(string datatype, string data, string expected)
     {
-        using ScoringKit kit = await ScoringKit.WithChampionAsync("m", OnnxBuilder.Identity(Datatypes.Find(datatype)!.Value.ElementType(), -1));
+        using ScoringKit kit = await ScoringKit.WithChampionAsync(
+            "m", OnnxBuilder.Identity(Datatypes.Find(datatype)!.Value.ElementType(), -1));
         int count = JsonSkipCount(data);
 
         Reply reply = await kit.InferAsync("m", $$"""{"inputs":[{"name":"x","shape":[{{count}}],"datatype":"{{datatype}}","data":{{data}}}]}""");
@@ -72,7 +80,8 @@ public sealed class DatatypeRoundTripTests
     public async Task InferAsync_NumbersThatAreNotFinite_AreKeptApartInTheRecord(string datatype)
     {
         const string Data = """["NaN","Infinity","-Infinity",-0.0,0,1.5]""";
-        using ScoringKit kit = await ScoringKit.WithChampionAsync("m", OnnxBuilder.Identity(Datatypes.Find(datatype)!.Value.ElementType(), -1));
+        using ScoringKit kit = await ScoringKit.WithChampionAsync(
+            "m", OnnxBuilder.Identity(Datatypes.Find(datatype)!.Value.ElementType(), -1));
 
         Reply reply = await kit.InferAsync("m", $$"""{"inputs":[{"name":"x","shape":[6],"datatype":"{{datatype}}","data":{{Data}}}]}""");
 
@@ -88,7 +97,9 @@ public sealed class DatatypeRoundTripTests
 
             Assert.Equal(Data, JsonDocument.Parse(stream.ToArray()).RootElement.GetProperty("data").GetRawText());
             TensorSpec spec = new(tensor.Name, tensor.Datatype, [-1]);
-            Assert.Equal(["NaN", "Infinity", "-Infinity", "-0.0", "0", "1.5"], Enumerable.Range(0, 6).SelectMany(row => RowCells.Of(spec, tensor, row, 6)));
+            Assert.Equal(
+                ["NaN", "Infinity", "-Infinity", "-0.0", "0", "1.5"],
+                Enumerable.Range(0, 6).SelectMany(row => RowCells.Of(spec, tensor, row, 6)));
             Assert.Equal([Data], RowCells.Of(spec with { Shape = [-1, -1] }, tensor, 0, 1));
         }
     }
@@ -101,7 +112,8 @@ public sealed class DatatypeRoundTripTests
     [InlineData("""["1"]""")]
     public async Task InferAsync_OtherTextsForNumbers_AreRefused(string data)
     {
-        using ScoringKit kit = await ScoringKit.WithChampionAsync("m", OnnxBuilder.Identity(Microsoft.ML.OnnxRuntime.Tensors.TensorElementType.Float, -1));
+        using ScoringKit kit = await ScoringKit.WithChampionAsync(
+            "m", OnnxBuilder.Identity(Microsoft.ML.OnnxRuntime.Tensors.TensorElementType.Float, -1));
 
         Assert.Equal(400, (await kit.InferAsync("m", $$"""{"inputs":[{"name":"x","shape":[1],"datatype":"FP32","data":{{data}}}]}""")).Status);
     }
@@ -114,12 +126,16 @@ public sealed class DatatypeRoundTripTests
         {
             var random = new Random(seed);
             long[] shape = [.. Enumerable.Range(0, random.Next(4)).Select(_ => (long)random.Next(4))];
-            Tensor tensor = BinaryTensorReader.Read(Bytes(datatype, (int)Tensor.CountOf(shape), seed), "x", datatype, shape, out string? violation)!;
+            Tensor tensor = BinaryTensorReader.Read(
+                Bytes(datatype, (int)Tensor.CountOf(shape), seed), "x", datatype, shape, out string? violation)!;
             Assert.Null(violation);
             using var buffer = new PooledBuffer(16);
-            OipResponseWriter.Write(buffer, new InferResponse { ModelName = "m", ModelVersion = 1, Outputs = [new OutputTensor(tensor, false)] });
+            OipResponseWriter.Write(
+                buffer, new InferResponse { ModelName = "m", ModelVersion = 1, Outputs = [new OutputTensor(tensor, false)] });
 
-            InferRequest read = OipRequestReader.Read(Encoding.UTF8.GetBytes(Encoding.UTF8.GetString(buffer.Span).Replace("\"outputs\"", "\"inputs\"", StringComparison.Ordinal)), null);
+            InferRequest read = OipRequestReader.Read(
+                Encoding.UTF8.GetBytes(Encoding.UTF8.GetString(buffer.Span).Replace("\"outputs\"", "\"inputs\"", StringComparison.Ordinal)),
+                null);
 
             Assert.Equal(0, read.Violations.Count);
             Tensor back = read.Inputs.Single();
@@ -139,8 +155,10 @@ public sealed class DatatypeRoundTripTests
             string text = value.ToString(format, CultureInfo.InvariantCulture);
             return JsonNumber.TryScan(Encoding.ASCII.GetBytes(text), out JsonNumber number)
                 && number.Text.Length == text.Length
-                && BitConverter.DoubleToInt64Bits(number.ToDouble()) == BitConverter.DoubleToInt64Bits(double.Parse(text, CultureInfo.InvariantCulture))
-                && BitConverter.SingleToInt32Bits(number.ToSingle()) == BitConverter.SingleToInt32Bits(float.Parse(text, CultureInfo.InvariantCulture));
+                && BitConverter.DoubleToInt64Bits(number.ToDouble()) == BitConverter
+                    .DoubleToInt64Bits(double.Parse(text, CultureInfo.InvariantCulture))
+                && BitConverter.SingleToInt32Bits(number.ToSingle()) == BitConverter
+                    .SingleToInt32Bits(float.Parse(text, CultureInfo.InvariantCulture));
         });
     }
 
@@ -158,7 +176,9 @@ public sealed class DatatypeRoundTripTests
                 : new[] { middle.Value.ToString(CultureInfo.InvariantCulture), middle.Value.ToString(CultureInfo.InvariantCulture) + (middle.Value.Scale > 0 ? "0000001" : ".0000001") })
             {
                 JsonNumber.TryScan(Encoding.ASCII.GetBytes(text), out JsonNumber number);
-                Assert.Equal(BitConverter.SingleToInt32Bits(float.Parse(text, CultureInfo.InvariantCulture)), BitConverter.SingleToInt32Bits(number.ToSingle()));
+                Assert.Equal(
+                    BitConverter.SingleToInt32Bits(float.Parse(text, CultureInfo.InvariantCulture)),
+                    BitConverter.SingleToInt32Bits(number.ToSingle()));
             }
         }
     }
@@ -182,7 +202,10 @@ public sealed class DatatypeRoundTripTests
         {
             if (datatype == Datatype.Bytes)
             {
-                byte[] text = Encoding.UTF8.GetBytes(string.Concat(Enumerable.Range(0, random.Next(8)).Select(_ => "aé😀\"\\\u0001 \n"[..^1].EnumerateRunes().ElementAt(random.Next(6)).ToString())));
+                byte[] text = Encoding.UTF8.GetBytes(
+                    string.Concat(
+                        Enumerable.Range(0, random.Next(8)).Select(
+                            _ => "aé😀\"\\\u0001 \n"[..^1].EnumerateRunes().ElementAt(random.Next(6)).ToString())));
                 BinaryPrimitives.WriteInt32LittleEndian(element, text.Length);
                 stream.Write(element.AsSpan(0, 4));
                 stream.Write(text);

@@ -103,7 +103,8 @@ public sealed class InferenceServerTests
     {
         var spec = new TensorSpec("x", Datatype.Fp32, []);
 
-        string Text(TensorSpec of) => System.Text.Json.JsonSerializer.Serialize(TensorMetadata.Of(of), Modeldrop.Storage.StoredJson.Options);
+        string Text(TensorSpec of) => System.Text.Json.JsonSerializer.Serialize(
+            TensorMetadata.Of(of), Modeldrop.Storage.StoredJson.Options);
 
         Assert.Equal("""{"name":"x","datatype":"FP32","shape":[]}""", Text(spec));
         Assert.Equal("""{"name":"x","datatype":"FP32","shape":null}""", Text(spec with { UnknownRank = true }));

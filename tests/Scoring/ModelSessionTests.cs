@@ -16,7 +16,8 @@ public sealed class ModelSessionTests : IDisposable
     [Fact]
     public void Run_ZipMapWithNames_IsATable()
     {
-        using ModelSession session = _models.Load(OnnxBuilder.ZipMap("classlabels_strings", OnnxBuilder.Strings("classlabels_strings", "a", "b", "c"), 8, 3));
+        using ModelSession session = _models.Load(
+            OnnxBuilder.ZipMap("classlabels_strings", OnnxBuilder.Strings("classlabels_strings", "a", "b", "c"), 8, 3));
 
         Tensor output = session.Run([Floats("x", [2, 3], 1, 2, 3, 4, 5, 6)]).Single();
 
@@ -28,7 +29,8 @@ public sealed class ModelSessionTests : IDisposable
     [Fact]
     public void Run_ZipMapWithNumbersOutOfOrder_ColumnsAscend()
     {
-        using ModelSession session = _models.Load(OnnxBuilder.ZipMap("classlabels_int64s", OnnxBuilder.Integers("classlabels_int64s", 10, -1, 2), 7, 3));
+        using ModelSession session = _models.Load(
+            OnnxBuilder.ZipMap("classlabels_int64s", OnnxBuilder.Integers("classlabels_int64s", 10, -1, 2), 7, 3));
 
         Tensor output = session.Run([Floats("x", [1, 3], 1, 2, 3)]).Single();
 
@@ -40,7 +42,8 @@ public sealed class ModelSessionTests : IDisposable
     {
         // Declared a row for each row, but it is their sum.
         byte[] onnx = new OnnxBuilder()
-            .Input("x", TensorElementType.Float, -1).Output("y", OnnxBuilder.TensorType(TensorElementType.Float, -1)).Node("ReduceSum", ["x"], ["y"]).Build();
+            .Input("x", TensorElementType.Float, -1).Output("y", OnnxBuilder.TensorType(TensorElementType.Float, -1))
+                .Node("ReduceSum", ["x"], ["y"]).Build();
         using ModelSession session = _models.Load(onnx);
 
         foreach (int rows in (int[])[1, 3, 2, 3])
@@ -65,7 +68,8 @@ public sealed class ModelSessionTests : IDisposable
     [Fact]
     public void Run_ZipMapWithoutRows_IsEmpty()
     {
-        using ModelSession session = _models.Load(OnnxBuilder.ZipMap("classlabels_int64s", OnnxBuilder.Integers("classlabels_int64s", 0, 1), 7, 2));
+        using ModelSession session = _models.Load(
+            OnnxBuilder.ZipMap("classlabels_int64s", OnnxBuilder.Integers("classlabels_int64s", 0, 1), 7, 2));
 
         Assert.Equal([0, 0], session.Run([Floats("x", [0, 2])]).Single().Shape);
     }
@@ -93,7 +97,8 @@ public sealed class ModelSessionTests : IDisposable
             .Node("SequenceConstruct", ["x", "z"], ["y"]).Build();
         using ModelSession session = _models.Load(onnx);
 
-        ServiceException exception = Assert.Throws<ServiceException>(() => session.Run([Floats("x", [2], 1, 2), Floats("z", [3], 1, 2, 3)]));
+        ServiceException exception = Assert.Throws<ServiceException>(
+            () => session.Run([Floats("x", [2], 1, 2), Floats("z", [3], 1, 2, 3)]));
 
         Assert.Equal(ErrorCode.InvalidTensor, exception.Code);
         Assert.Contains("output 'y' have different shapes, such as [2] and [3]", exception.Message, StringComparison.Ordinal);
@@ -124,7 +129,8 @@ public sealed class ModelSessionTests : IDisposable
     [Fact]
     public void Run_OptionalInput_MayBeLeftOut()
     {
-        byte[] onnx = new OnnxBuilder().Input("x", TensorElementType.Float, -1).Input("bias", TensorElementType.Float, 1).Initializer("bias", [10], 1)
+        byte[] onnx = new OnnxBuilder().Input("x", TensorElementType.Float, -1).Input("bias", TensorElementType.Float, 1)
+            .Initializer("bias", [10], 1)
             .Output("y", OnnxBuilder.TensorType(TensorElementType.Float, -1)).Node("Add", ["x", "bias"], ["y"]).Build();
         using ModelSession session = _models.Load(onnx, declared: ScoringKit.Declared("bias"));
         Tensor x = Floats("x", [2], 1, 2);
@@ -172,7 +178,8 @@ public sealed class ModelSessionTests : IDisposable
     [Fact]
     public void Load_TypeThatTheProtocolHasNot_SaysSo()
     {
-        ServiceException exception = Assert.Throws<ServiceException>(() => _models.Load(OnnxBuilder.Identity(TensorElementType.Complex64, -1)));
+        ServiceException exception = Assert.Throws<ServiceException>(
+            () => _models.Load(OnnxBuilder.Identity(TensorElementType.Complex64, -1)));
 
         Assert.Equal(ErrorCode.ModelLoadFailed, exception.Code);
     }
@@ -192,10 +199,12 @@ public sealed class ModelSessionTests : IDisposable
     [Fact]
     public void Run_InputThatTheGraphCannotTake_IsTheCallersFault()
     {
-        using ModelSession session = _models.Load(new OnnxBuilder().Input("x", TensorElementType.Float, -1).Input("z", TensorElementType.Float, -1)
+        using ModelSession session =
+            _models.Load(new OnnxBuilder().Input("x", TensorElementType.Float, -1).Input("z", TensorElementType.Float, -1)
             .Output("y", OnnxBuilder.TensorType(TensorElementType.Float, -1)).Node("Add", ["x", "z"], ["y"]).Build());
 
-        ServiceException exception = Assert.Throws<ServiceException>(() => session.Run([Floats("x", [2], 1, 2), Floats("z", [3], 1, 2, 3)]));
+        ServiceException exception = Assert.Throws<ServiceException>(
+            () => session.Run([Floats("x", [2], 1, 2), Floats("z", [3], 1, 2, 3)]));
 
         Assert.Equal(ErrorCode.InvalidTensor, exception.Code);
         Assert.DoesNotContain("/", exception.Message, StringComparison.Ordinal);

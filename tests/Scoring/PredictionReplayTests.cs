@@ -16,7 +16,8 @@ public sealed class PredictionReplayTests
     [InlineData(new float[] { 1 }, new float[] { 1, 2 }, 1L, null)]
     public void Compare_Floats_CountsBitsAndUlps(float[] logged, float[] now, long different, long? ulp)
     {
-        OutputDifference difference = PredictionReplay.Compare(LogWorld.Floats("y", [logged.Length], logged), LogWorld.Floats("y", [now.Length], now));
+        OutputDifference difference = PredictionReplay.Compare(
+            LogWorld.Floats("y", [logged.Length], logged), LogWorld.Floats("y", [now.Length], now));
 
         Assert.Equal((different, ulp), (difference.Different, difference.MaxUlp));
     }
@@ -36,7 +37,11 @@ public sealed class PredictionReplayTests
     public void Compare_OtherTypes_CountsElements()
     {
         Assert.Equal(1, PredictionReplay.Compare(Tensor.OfStrings("y", [2], ["a", "b"]), Tensor.OfStrings("y", [2], ["a", "c"])).Different);
-        Assert.Equal(1, PredictionReplay.Compare(LogWorld.Numbers("y", Datatype.Int64, [2], new long[] { 1, 2 }), LogWorld.Numbers("y", Datatype.Int64, [2], new long[] { 1, 3 })).Different);
+        Assert.Equal(
+            1,
+            PredictionReplay.Compare(
+                LogWorld.Numbers("y", Datatype.Int64, [2], new long[] { 1, 2 }),
+                LogWorld.Numbers("y", Datatype.Int64, [2], new long[] { 1, 3 })).Different);
         Assert.Equal(2, PredictionReplay.Compare(LogWorld.Floats("y", [2], 1, 2), null).Different);
     }
 }

@@ -16,7 +16,9 @@ public sealed class RunQueueTests : IDisposable
 
     public void Dispose() => _models.Dispose();
 
-    /// <summary>A million requests of one to five rows, every row with a number of its own; some of more rows than are joined, some of none.</summary>
+    /// <summary>
+    /// A million requests of one to five rows, every row with a number of its own; some of more rows than are joined, some of none.
+    /// </summary>
     [Fact]
     public async Task RunAsync_RowsThatNameThemselves_AreNeverMixedUp()
     {
@@ -57,7 +59,8 @@ public sealed class RunQueueTests : IDisposable
     [Fact]
     public async Task RunAsync_OneOfManyFails_OnlyItsCallerHearsOfIt()
     {
-        using ModelSession session = _models.Load(new OnnxBuilder().Input("x", TensorElementType.Int64, -1).Initializer("table", [10, 20, 30], 3)
+        using ModelSession session =
+            _models.Load(new OnnxBuilder().Input("x", TensorElementType.Int64, -1).Initializer("table", [10, 20, 30], 3)
             .Output("y", OnnxBuilder.TensorType(TensorElementType.Float, -1)).Node("Gather", ["table", "x"], ["y"]).Build());
         var queue = new RunQueue(session, runners: 1, maxWaiting: 10_000, new RunCounts());
 
@@ -136,5 +139,6 @@ public sealed class RunQueueTests : IDisposable
         return builder.Output("y", OnnxBuilder.TensorType(TensorElementType.Float, -1, -1)).Build();
     }
 
-    private static Tensor Integers(params long[] values) => Tensor.OfBytes("x", Datatype.Int64, [values.Length / 2, 2], MemoryMarshal.AsBytes(values.AsSpan()).ToArray());
+    private static Tensor Integers(params long[] values) =>
+        Tensor.OfBytes("x", Datatype.Int64, [values.Length / 2, 2], MemoryMarshal.AsBytes(values.AsSpan()).ToArray());
 }

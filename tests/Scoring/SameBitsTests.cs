@@ -10,7 +10,9 @@ using Tensor = Modeldrop.Tensors.Tensor;
 
 namespace Modeldrop.Tests.Scoring;
 
-/// <summary>A session answers as ONNX Runtime alone does, bit for bit, though what its kernels give depends on addresses modulo 16.</summary>
+/// <summary>
+/// A session answers as ONNX Runtime alone does, bit for bit, though what its kernels give depends on addresses modulo 16.
+/// </summary>
 public sealed class SameBitsTests : IDisposable
 {
     private const int Width = 7;

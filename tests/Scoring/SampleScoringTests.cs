@@ -20,14 +20,17 @@ public sealed class SampleScoringTests
         string path = ScoringKit.SamplePath(sample);
         List<Dictionary<string, string>> rows = ReadCsv(Path.Combine(Path.GetDirectoryName(path)!, "..", "validation.csv"), 150);
         using ModelSession session = ModelSession.Load(path);
-        using ScoringKit kit = await ScoringKit.WithChampionAsync("m", await File.ReadAllBytesAsync(path, TestContext.Current.CancellationToken));
+        using ScoringKit kit = await ScoringKit.WithChampionAsync(
+            "m", await File.ReadAllBytesAsync(path, TestContext.Current.CancellationToken));
 
         Reply reply = await kit.InferAsync("m", Request(session.Signature, rows));
 
         Assert.Equal((200, "application/json"), (reply.Status, reply.Headers.ContentType.ToString()));
         using IDisposableReadOnlyCollection<OrtValue> expected = Direct(path, session.Signature, rows);
         JsonElement outputs = reply.Json.GetProperty("outputs");
-        Assert.Equal(session.Signature.Outputs.Select(output => output.Name), outputs.EnumerateArray().Select(output => output.GetProperty("name").GetString()));
+        Assert.Equal(
+            session.Signature.Outputs.Select(output => output.Name),
+            outputs.EnumerateArray().Select(output => output.GetProperty("name").GetString()));
         JsonElement[] labels = [.. outputs[0].GetProperty("data").EnumerateArray()];
         if (session.Signature.Outputs[0].Datatype == Datatype.Bytes)
         {
@@ -60,9 +63,11 @@ public sealed class SampleScoringTests
             switch (input.Datatype)
             {
                 case Datatype.Fp32:
-                    return OrtValue.CreateTensorValueFromMemory(Array.ConvertAll(cells, cell => float.Parse(cell, CultureInfo.InvariantCulture)), shape);
+                    return OrtValue.CreateTensorValueFromMemory(
+                        Array.ConvertAll(cells, cell => float.Parse(cell, CultureInfo.InvariantCulture)), shape);
                 case Datatype.Int64:
-                    return OrtValue.CreateTensorValueFromMemory(Array.ConvertAll(cells, cell => long.Parse(cell, CultureInfo.InvariantCulture)), shape);
+                    return OrtValue.CreateTensorValueFromMemory(
+                        Array.ConvertAll(cells, cell => long.Parse(cell, CultureInfo.InvariantCulture)), shape);
                 default:
                     OrtValue value = OrtValue.CreateTensorWithEmptyStrings(OrtAllocator.DefaultInstance, shape);
                     for (int i = 0; i < cells.Length; i++)

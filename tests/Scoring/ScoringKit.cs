@@ -24,7 +24,8 @@ internal sealed class ScoringKit : IDisposable
     private readonly Dictionary<(string, int), ModelVersion> _versions = [];
     private readonly Dictionary<string, ModelHead> _heads = [];
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("modeldrop-scoring-");
-    private readonly IMeterFactory _meters = new ServiceCollection().AddMetrics().BuildServiceProvider().GetRequiredService<IMeterFactory>();
+    private readonly IMeterFactory _meters = new ServiceCollection().AddMetrics().BuildServiceProvider()
+        .GetRequiredService<IMeterFactory>();
     private uint _sequence;
     private int _revision;
     private int _opened;
@@ -235,7 +236,8 @@ internal sealed class ScoringKit : IDisposable
         }
     }
 
-    private static Modeldrop.Errors.ServiceException Unavailable() => new(Modeldrop.Errors.ErrorCode.StoreUnavailable, "The store is down.");
+    private static Modeldrop.Errors.ServiceException Unavailable() =>
+        new(Modeldrop.Errors.ErrorCode.StoreUnavailable, "The store is down.");
 }
 
 internal sealed record Reply(int Status, IHeaderDictionary Headers, byte[] Body)

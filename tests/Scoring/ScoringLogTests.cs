@@ -18,7 +18,8 @@ public sealed class ScoringLogTests
     public async Task InferAsync_Durable_AnswersWhenTheRecordIsStored()
     {
         var stored = new TaskCompletionSource();
-        using ScoringKit kit = await ScoringKit.WithChampionAsync("m", OnnxBuilder.Identity(TensorElementType.Float, -1, 1), new LoggingPolicy { Mode = LoggingMode.Durable });
+        using ScoringKit kit = await ScoringKit.WithChampionAsync(
+            "m", OnnxBuilder.Identity(TensorElementType.Float, -1, 1), new LoggingPolicy { Mode = LoggingMode.Durable });
         kit.BeforeStored = _ => stored.Task;
 
         Task<Reply> reply = kit.InferAsync("m", Row);
@@ -32,7 +33,8 @@ public sealed class ScoringLogTests
     [Fact]
     public async Task InferAsync_DurableButNotStored_Is503()
     {
-        using ScoringKit kit = await ScoringKit.WithChampionAsync("m", OnnxBuilder.Identity(TensorElementType.Float, -1, 1), new LoggingPolicy { Mode = LoggingMode.Durable });
+        using ScoringKit kit = await ScoringKit.WithChampionAsync(
+            "m", OnnxBuilder.Identity(TensorElementType.Float, -1, 1), new LoggingPolicy { Mode = LoggingMode.Durable });
         kit.BeforeStored = _ => throw new ServiceException(ErrorCode.StoreUnavailable, "It is down.");
 
         Reply reply = await kit.InferAsync("m", Row);
@@ -44,7 +46,8 @@ public sealed class ScoringLogTests
     [Fact]
     public async Task InferAsync_DurableButNotStored_IsOneFailureOfItsRollout()
     {
-        using ScoringKit kit = await ScoringKit.WithChampionAsync("m", OnnxBuilder.Identity(TensorElementType.Float, -1, 1), new LoggingPolicy { Mode = LoggingMode.Durable });
+        using ScoringKit kit = await ScoringKit.WithChampionAsync(
+            "m", OnnxBuilder.Identity(TensorElementType.Float, -1, 1), new LoggingPolicy { Mode = LoggingMode.Durable });
         kit.Add("m", OnnxBuilder.Identity("other", TensorElementType.Float, -1, 1));
         kit.Change("m", head => head with { Split = new TrafficSplit(2, 0, "op", DateTimeOffset.UnixEpoch) });
         await kit.Router.RefreshAsync(TestContext.Current.CancellationToken);
@@ -59,7 +62,8 @@ public sealed class ScoringLogTests
     [Fact]
     public async Task InferAsync_Traced_SpanIsAnErrorWhenTheFaultIsNotTheCallers()
     {
-        using ScoringKit kit = await ScoringKit.WithChampionAsync("traced", OnnxBuilder.Identity(TensorElementType.Float, -1, 1), new LoggingPolicy { Mode = LoggingMode.Durable });
+        using ScoringKit kit = await ScoringKit.WithChampionAsync(
+            "traced", OnnxBuilder.Identity(TensorElementType.Float, -1, 1), new LoggingPolicy { Mode = LoggingMode.Durable });
         ConcurrentQueue<ActivityStatusCode> spans = [];
         using var listener = new ActivityListener
         {
@@ -121,7 +125,8 @@ public sealed class ScoringLogTests
     [Fact]
     public async Task InferAsync_ModeOff_LogsNothing()
     {
-        using ScoringKit kit = await ScoringKit.WithChampionAsync("m", OnnxBuilder.Identity(TensorElementType.Float, -1, 1), new LoggingPolicy { Mode = LoggingMode.Off });
+        using ScoringKit kit = await ScoringKit.WithChampionAsync(
+            "m", OnnxBuilder.Identity(TensorElementType.Float, -1, 1), new LoggingPolicy { Mode = LoggingMode.Off });
 
         Assert.Equal(200, (await kit.InferAsync("m", Row)).Status);
         Assert.Equal(400, (await kit.InferAsync("m", Row.Replace("[1,1]", "[1,2]", StringComparison.Ordinal))).Status);
@@ -137,7 +142,8 @@ public sealed class ScoringLogTests
     {
         using ScoringKit kit = await ScoringKit.WithChampionAsync("m", OnnxBuilder.Identity(TensorElementType.Float, -1, 1));
 
-        Reply reply = await kit.InferAsync("m", Row.Replace("\"id\":\"r\"", "\"parameters\":{\"explain_routing\":true}", StringComparison.Ordinal), asked);
+        Reply reply = await kit.InferAsync(
+            "m", Row.Replace("\"id\":\"r\"", "\"parameters\":{\"explain_routing\":true}", StringComparison.Ordinal), asked);
 
         Assert.Equal(why, reply.Json.GetProperty("parameters").GetProperty("routing").GetString());
         Assert.Equal(1, kit.Log.Single().Version);
@@ -154,7 +160,10 @@ public sealed class ScoringLogTests
         await Task.WhenAll(Enumerable.Range(0, 20).Select(i => kit.InferAsync("m", Row, "2")));
         await kit.Router.RefreshAsync(TestContext.Current.CancellationToken);
 
-        string routing = (await kit.InferAsync("m", Row.Replace("\"id\":\"r\"", "\"parameters\":{\"explain_routing\":true,\"routing_key\":\"k\"}", StringComparison.Ordinal)))
+        string routing = (
+            await kit.InferAsync(
+                "m",
+                Row.Replace("\"id\":\"r\"", "\"parameters\":{\"explain_routing\":true,\"routing_key\":\"k\"}", StringComparison.Ordinal)))
             .Json.GetProperty("parameters").GetProperty("routing").GetString()!;
 
         Assert.Matches(@"^version [12]: bucket \d+ of 10000, of the routing_key: buckets below 3000 \(30 %\) go to candidate 2", routing);

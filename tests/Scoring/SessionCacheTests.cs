@@ -22,7 +22,8 @@ public sealed class SessionCacheTests
         VersionEntry version = kit.Add("m", Onnx);
         var gate = new TaskCompletionSource();
         kit.BeforeOpen = _ => gate.Task;
-        Task<LoadedVersion>[] waiting = [.. Enumerable.Range(0, 20).Select(_ => kit.Sessions.GetAsync(Model, version, Cancellation).AsTask())];
+        Task<LoadedVersion>[] waiting = [
+            .. Enumerable.Range(0, 20).Select(_ => kit.Sessions.GetAsync(Model, version, Cancellation).AsTask())];
         gate.SetResult();
 
         LoadedVersion[] sessions = await Task.WhenAll(waiting);
@@ -121,7 +122,8 @@ public sealed class SessionCacheTests
 
         for (int attempt = 0; attempt < 2; attempt++)
         {
-            ServiceException exception = await Assert.ThrowsAsync<ServiceException>(() => kit.Sessions.GetAsync(Model, version, Cancellation).AsTask());
+            ServiceException exception = await Assert.ThrowsAsync<ServiceException>(
+                () => kit.Sessions.GetAsync(Model, version, Cancellation).AsTask());
             Assert.Equal(ErrorCode.ModelLoadFailed, exception.Code);
         }
 
@@ -218,5 +220,7 @@ public sealed class SessionCacheTests
     }
 
     private static SessionCache OtherCache(ScoringKit kit) =>
-        new(kit.Source, kit.Options, kit.Sessions.Meters, TimeProvider.System, Microsoft.Extensions.Logging.Abstractions.NullLogger<SessionCache>.Instance);
+        new(
+            kit.Source, kit.Options, kit.Sessions.Meters, TimeProvider.System,
+            Microsoft.Extensions.Logging.Abstractions.NullLogger<SessionCache>.Instance);
 }

@@ -85,7 +85,8 @@ public sealed class BlobTriggerTests : IAsyncDisposable
         TestHost host = await StartAsync(typeof(Copying));
         await Poll.UntilAsync(() => host.Log.Entries.Any(entry => entry.Id == 9031), "the poison record");
 
-        await Poll.UntilAsync(async () => await _receipts.QueryAsync<TableEntity>(cancellationToken: Cancellation).CountAsync(Cancellation) == 1, "its row");
+        await Poll.UntilAsync(
+            async () => await _receipts.QueryAsync<TableEntity>(cancellationToken: Cancellation).CountAsync(Cancellation) == 1, "its row");
         TableEntity record = await _receipts.QueryAsync<TableEntity>(cancellationToken: Cancellation).SingleAsync(Cancellation);
         Assert.Equal(("Copying", "bad.txt", "poison"), (record.PartitionKey, record.GetString("Blob"), record.GetString("State")));
         Assert.Contains("broken", record.GetString("Error"), StringComparison.Ordinal);
@@ -113,7 +114,8 @@ public sealed class BlobTriggerTests : IAsyncDisposable
 
         await _inbox.DeleteBlobAsync("gone.txt", cancellationToken: Cancellation);
 
-        await Poll.UntilAsync(async () => !await _receipts.QueryAsync<TableEntity>(cancellationToken: Cancellation).AnyAsync(Cancellation), "no receipts");
+        await Poll.UntilAsync(
+            async () => !await _receipts.QueryAsync<TableEntity>(cancellationToken: Cancellation).AnyAsync(Cancellation), "no receipts");
     }
 
     [Fact]
@@ -188,7 +190,8 @@ public sealed class BlobTriggerTests : IAsyncDisposable
     public sealed class Copying(Runs runs)
     {
         [Function("Copying")]
-        public async Task CopyAsync([BlobTrigger("%Inbox%/{name}.txt")] BlobClient blob, string name, CancellationToken cancellationToken) =>
+        public async Task CopyAsync(
+            [BlobTrigger("%Inbox%/{name}.txt")] BlobClient blob, string name, CancellationToken cancellationToken) =>
             await runs.AddAsync($"{name} {(await blob.DownloadContentAsync(cancellationToken)).Value.Content}");
     }
 }

@@ -15,7 +15,8 @@ public sealed class HostProcessTests
         using var listener = new TcpListener(IPAddress.Loopback, 0);
         listener.Start();
         string address = $"http://127.0.0.1:{((IPEndPoint)listener.LocalEndpoint).Port}";
-        using HostProcess host = HostProcess.Start(new() { ["ASPNETCORE_URLS"] = address, ["AzureWebJobsStorage"] = "UseDevelopmentStorage=true" });
+        using HostProcess host = HostProcess.Start(
+            new() { ["ASPNETCORE_URLS"] = address, ["AzureWebJobsStorage"] = "UseDevelopmentStorage=true" });
 
         Assert.Equal(1, await host.WaitForExitAsync());
 
@@ -70,7 +71,9 @@ public sealed class HostProcessTests
         // The console's logger writes on a thread of its own.
         await Poll.UntilAsync(() => host.Output.Contains("Listening", StringComparison.Ordinal), "the log line");
         string line = host.Output.Split('\n').Single(line => line.Contains("Listening", StringComparison.Ordinal));
-        Assert.Matches(@"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z info: Modeldrop\.Standalone\.Hosting\.StandaloneHost\[9040\] Listening on http://127\.0\.0\.1:\d+\.$", line);
+        Assert.Matches(
+            @"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z info: Modeldrop\.Standalone\.Hosting\.StandaloneHost\[9040\] Listening on http://127\.0\.0\.1:\d+\.$",
+            line);
         Assert.DoesNotContain("Microsoft", host.Output, StringComparison.Ordinal);
     }
 }

@@ -26,7 +26,8 @@ public sealed class HttpFunctionTests
     {
         await using TestHost host = await TestHost.StartAsync([typeof(Routes)]);
 
-        using HttpResponseMessage response = await host.Client.SendAsync(new HttpRequestMessage(new HttpMethod(method), path), Cancellation);
+        using HttpResponseMessage response = await host.Client.SendAsync(
+            new HttpRequestMessage(new HttpMethod(method), path), Cancellation);
 
         Assert.Equal(status, (int)response.StatusCode);
         Assert.Contains(body, await response.Content.ReadAsStringAsync(Cancellation), StringComparison.Ordinal);
@@ -51,7 +52,8 @@ public sealed class HttpFunctionTests
 
         using HttpResponseMessage response = await host.Client.GetAsync("/fails", Cancellation);
 
-        Assert.Equal((HttpStatusCode.InternalServerError, ""), (response.StatusCode, await response.Content.ReadAsStringAsync(Cancellation)));
+        Assert.Equal(
+            (HttpStatusCode.InternalServerError, ""), (response.StatusCode, await response.Content.ReadAsStringAsync(Cancellation)));
         string logged = Assert.Single(host.Log.Entries, entry => entry.Level == LogLevel.Error).Message;
         Assert.Contains("Function fails failed", logged, StringComparison.Ordinal);
         Assert.Contains("broken", logged, StringComparison.Ordinal);
@@ -83,7 +85,9 @@ public sealed class HttpFunctionTests
         using HttpResponseMessage byHeader = await host.Client.SendAsync(request, Cancellation);
 
         Assert.Equal((status, status), ((int)byQuery.StatusCode, (int)byHeader.StatusCode));
-        Assert.Contains(status == 401 ? "This route needs a key" : "in", await byQuery.Content.ReadAsStringAsync(Cancellation), StringComparison.Ordinal);
+        Assert.Contains(
+            status == 401 ? "This route needs a key" : "in", await byQuery.Content.ReadAsStringAsync(Cancellation),
+            StringComparison.Ordinal);
     }
 
     [Fact]
@@ -105,7 +109,8 @@ public sealed class HttpFunctionTests
     public static class Routes
     {
         [Function("Home")]
-        public static IActionResult Home([HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = "{ignored:maxlength(0)?}")] HttpRequest request) => Text("home");
+        public static IActionResult Home(
+            [HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = "{ignored:maxlength(0)?}")] HttpRequest request) => Text("home");
 
         [Function("Version")]
         public static IActionResult Version(
@@ -140,16 +145,20 @@ public sealed class HttpFunctionTests
     public static class Results
     {
         [Function("Action")]
-        public static IActionResult Action([HttpTrigger(AuthorizationLevel.Anonymous)] HttpRequest request) => new OkObjectResult(new { SomeName = "x", Level = 1 });
+        public static IActionResult Action([HttpTrigger(AuthorizationLevel.Anonymous)] HttpRequest request) =>
+            new OkObjectResult(new { SomeName = "x", Level = 1 });
 
         [Function("Typed")]
-        public static Task<IResult> TypedAsync([HttpTrigger(AuthorizationLevel.Anonymous)] HttpRequest request) => Task.FromResult<IResult>(TypedResults.Text("typed"));
+        public static Task<IResult> TypedAsync([HttpTrigger(AuthorizationLevel.Anonymous)] HttpRequest request) =>
+            Task.FromResult<IResult>(TypedResults.Text("typed"));
 
         [Function("Written")]
-        public static async Task WrittenAsync([HttpTrigger(AuthorizationLevel.Anonymous)] HttpRequest request) => await request.HttpContext.Response.WriteAsync("written");
+        public static async Task WrittenAsync([HttpTrigger(AuthorizationLevel.Anonymous)] HttpRequest request) =>
+            await request.HttpContext.Response.WriteAsync("written");
 
         [Function("ValueTask")]
-        public static ValueTask<IResult> ValueTaskAsync([HttpTrigger(AuthorizationLevel.Anonymous)] HttpRequest request) => new(TypedResults.Text("value task"));
+        public static ValueTask<IResult> ValueTaskAsync([HttpTrigger(AuthorizationLevel.Anonymous)] HttpRequest request) =>
+            new(TypedResults.Text("value task"));
 
         [Function("Void")]
         public static void Write([HttpTrigger(AuthorizationLevel.Anonymous)] HttpRequest request)

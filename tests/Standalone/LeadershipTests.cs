@@ -51,7 +51,8 @@ public sealed class LeadershipTests(AzuriteFixture azurite)
         await first.StopAsync(Cancellation);
 
         // A host that was killed: it holds the lease and renews it no more.
-        await Storage().HostContainer.GetBlobClient("leader").GetBlobLeaseClient().AcquireAsync(TimeSpan.FromSeconds(15), cancellationToken: Cancellation);
+        await Storage().HostContainer.GetBlobClient("leader").GetBlobLeaseClient()
+            .AcquireAsync(TimeSpan.FromSeconds(15), cancellationToken: Cancellation);
         long died = TimeProvider.System.GetTimestamp();
         using Leadership second = Create(TimeProvider.System);
         await second.StartAsync(Cancellation);
@@ -68,7 +69,8 @@ public sealed class LeadershipTests(AzuriteFixture azurite)
         await leadership.StartAsync(Cancellation);
         CancellationToken leading = await leadership.WaitUntilLeaderAsync(Cancellation);
 
-        await Storage().HostContainer.GetBlobClient("leader").GetBlobLeaseClient().BreakAsync(TimeSpan.Zero, cancellationToken: Cancellation);
+        await Storage().HostContainer.GetBlobClient("leader").GetBlobLeaseClient()
+            .BreakAsync(TimeSpan.Zero, cancellationToken: Cancellation);
 
         await Poll.UntilAsync(() => leading.IsCancellationRequested, "the lost lease to be noticed");
         Assert.False((await leadership.WaitUntilLeaderAsync(Cancellation)).IsCancellationRequested);
@@ -96,16 +98,19 @@ public sealed class LeadershipTests(AzuriteFixture azurite)
     public async Task StoreGoesDown_TokenIsCancelled_AndLeadsAgainWhenItIsBack()
     {
         using var folder = new TemporaryFolder();
-        var emulatorOptions = new StorageEmulatorOptions { DataPath = folder.Path, ToolsPath = AzuriteFixture.ToolsPath, PreferDefaultPorts = false };
+        var emulatorOptions =
+            new StorageEmulatorOptions { DataPath = folder.Path, ToolsPath = AzuriteFixture.ToolsPath, PreferDefaultPorts = false };
         StorageEmulator emulator = await StorageEmulator.StartAsync(emulatorOptions, Cancellation);
         string connection = emulator.ConnectionString;
-        using var leadership = new Leadership(Storage(connection), Options.Create(_options), TimeProvider.System, NullLogger<Leadership>.Instance);
+        using var leadership = new Leadership(
+            Storage(connection), Options.Create(_options), TimeProvider.System, NullLogger<Leadership>.Instance);
         await leadership.StartAsync(Cancellation);
         CancellationToken leading = await leadership.WaitUntilLeaderAsync(Cancellation);
 
         await emulator.DisposeAsync();
         await Poll.UntilAsync(() => leading.IsCancellationRequested, "the lease to run out");
-        int[] ports = [.. Regex.Matches(connection, @":(\d+)/").Select(match => int.Parse(match.Groups[1].Value, CultureInfo.InvariantCulture))];
+        int[] ports = [
+            .. Regex.Matches(connection, @":(\d+)/").Select(match => int.Parse(match.Groups[1].Value, CultureInfo.InvariantCulture))];
         EmulatorProcess back = await EmulatorProcess.StartAsync(
             Path.Combine(AzuriteFixture.ToolsPath, "azurite"), "-", ports, ["--inMemoryPersistence"], _ => { }, Cancellation);
 

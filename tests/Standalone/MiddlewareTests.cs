@@ -55,7 +55,9 @@ public sealed class MiddlewareTests
                 FunctionDefinition definition = context.FunctionDefinition;
                 BindingMetadata trigger = Assert.Single(definition.InputBindings.Values);
                 Assert.Same(context.GetHttpContext()!.RequestServices.GetService<Scoped>(), context.InstanceServices.GetService<Scoped>());
-                seen = $"{definition.Name} {trigger.Name} {trigger.Type} {trigger.Direction} {definition.EntryPoint} {definition.Parameters.Length}";
+                seen =
+                    $"{definition.Name} {trigger.Name} {trigger.Type} {trigger.Direction} {definition.EntryPoint} "
+                        + $"{definition.Parameters.Length}";
                 return next();
             });
         });
@@ -85,10 +87,12 @@ public sealed class MiddlewareTests
             TypedResults.Text($"{(context.Items.TryGetValue("trail", out object? trail) ? trail : "")}");
 
         [Function("Other")]
-        public static IResult Other([HttpTrigger(AuthorizationLevel.Anonymous)] HttpRequest request, FunctionContext context) => Trail(request, context);
+        public static IResult Other([HttpTrigger(AuthorizationLevel.Anonymous)] HttpRequest request, FunctionContext context) =>
+            Trail(request, context);
 
         [Function("Throws")]
-        public static IResult Throw([HttpTrigger(AuthorizationLevel.Anonymous)] HttpRequest request) => throw new InvalidOperationException("broken");
+        public static IResult Throw([HttpTrigger(AuthorizationLevel.Anonymous)] HttpRequest request) =>
+            throw new InvalidOperationException("broken");
     }
 
     public sealed class Scoped;

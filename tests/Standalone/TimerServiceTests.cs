@@ -132,8 +132,10 @@ public sealed class TimerServiceTests(AzuriteFixture azurite)
     {
         var runs = new Runs();
         Dictionary<string, string?> settings = TestHost.Storage(azurite);
-        await using TestHost first = await TestHost.StartAsync([typeof(EverySecond)], settings, configure: builder => builder.Services.AddSingleton(runs));
-        await using TestHost second = await TestHost.StartAsync([typeof(EverySecond)], settings, configure: builder => builder.Services.AddSingleton(runs));
+        await using TestHost first = await TestHost.StartAsync(
+            [typeof(EverySecond)], settings, configure: builder => builder.Services.AddSingleton(runs));
+        await using TestHost second = await TestHost.StartAsync(
+            [typeof(EverySecond)], settings, configure: builder => builder.Services.AddSingleton(runs));
         await Poll.UntilAsync(() => runs.Ticks.Count >= 3, "runs on the first host");
 
         await first.StopAsync();
@@ -160,7 +162,8 @@ public sealed class TimerServiceTests(AzuriteFixture azurite)
     private static DateTime At(int hour) => new(2026, 3, 1, hour, 0, 0, DateTimeKind.Utc);
 
     // The step may end a little after the hour.
-    private static DateTime Hour(DateTime time) => time == default ? default : new DateTime(time.Year, time.Month, time.Day, time.Hour, 0, 0, DateTimeKind.Utc);
+    private static DateTime Hour(DateTime time) =>
+        time == default ? default : new DateTime(time.Year, time.Month, time.Day, time.Hour, 0, 0, DateTimeKind.Utc);
 
     private static async Task<Started> StartAsync(Type functions, TimeProvider clock, Runs runs, Dictionary<string, string?> settings)
     {
@@ -226,7 +229,8 @@ public sealed class TimerServiceTests(AzuriteFixture azurite)
     public sealed class EverySecond(Runs runs)
     {
         [Function("EverySecond")]
-        public void Run([TimerTrigger("* * * * * *")] TimerInfo timer) => runs.Ticks.Enqueue(TimeProvider.System.GetUtcNow().ToUnixTimeSeconds());
+        public void Run([TimerTrigger("* * * * * *")] TimerInfo timer) =>
+            runs.Ticks.Enqueue(TimeProvider.System.GetUtcNow().ToUnixTimeSeconds());
     }
 
     public sealed class Hourly(Runs runs)

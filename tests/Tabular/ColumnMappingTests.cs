@@ -10,8 +10,11 @@ public sealed class ColumnMappingTests
     [Fact]
     public void Read_ColumnsOfTheSignature_InAnyOrder()
     {
-        Table table = Of(("v_1", ["2", "5"]), ("extra", ["?", "?"]), ("n", ["7", "8.0"]), ("v_0", ["1", ""]), ("s", ["x", ""]), ("v_2", ["3e0", "-inf"]));
-        ColumnMapping mapping = Map(table, new("v", Datatype.Fp32, [-1, 3]), new("n", Datatype.Int64, [-1]), new("s", Datatype.Bytes, [-1, 1]));
+        Table table = Of(
+            ("v_1", ["2", "5"]), ("extra", ["?", "?"]), ("n", ["7", "8.0"]), ("v_0", ["1", ""]), ("s", ["x", ""]),
+            ("v_2", ["3e0", "-inf"]));
+        ColumnMapping mapping = Map(
+            table, new("v", Datatype.Fp32, [-1, 3]), new("n", Datatype.Int64, [-1]), new("s", Datatype.Bytes, [-1, 1]));
 
         MappedRows rows = mapping.Read(0, 2);
 
@@ -38,7 +41,10 @@ public sealed class ColumnMappingTests
     {
         Table table = Of(("v_1", ["2"]));
 
-        ServiceException exception = Assert.Throws<ServiceException>(() => Map(table, new("v", Datatype.Fp32, [-1, 3]), new("n", Datatype.Int64, [-1]), new("fixed", Datatype.Fp32, [4, 2]), new("scalar", Datatype.Fp32, [])));
+        ServiceException exception = Assert.Throws<ServiceException>(
+            () => Map(
+                table, new("v", Datatype.Fp32, [-1, 3]), new("n", Datatype.Int64, [-1]), new("fixed", Datatype.Fp32, [4, 2]),
+                new("scalar", Datatype.Fp32, [])));
 
         Assert.Equal(ErrorCode.InvalidRequest, exception.Code);
         Assert.Equal(
@@ -86,7 +92,12 @@ public sealed class ColumnMappingTests
         MappedRows rows = mapping.Read(0, 100, maxViolations: 3);
 
         Assert.Equal(100, rows.ViolationCount);
-        Assert.Equal(["row 1, column 'x': '?' is not a number.", "row 2, column 'x': '?' is not a number.", "row 3, column 'x': '?' is not a number."], rows.Violations.Select(violation => $"{violation}"));
+        Assert.Equal(
+            [
+                "row 1, column 'x': '?' is not a number.", "row 2, column 'x': '?' is not a number.",
+                "row 3, column 'x': '?' is not a number."
+            ],
+            rows.Violations.Select(violation => $"{violation}"));
     }
 
     [Theory]
@@ -150,5 +161,9 @@ public sealed class ColumnMappingTests
     private static ColumnMapping Map(Table table, params TensorSpec[] inputs) => ColumnMapping.Create(new Signature(inputs, []), table);
 
     private static Table Of(params (string Name, string[] Values)[] columns) =>
-        new([.. columns.Select(column => new TableColumn(column.Name, [.. column.Values.Select(value => value.Length == 0 ? null : value)]))], columns[0].Values.Length);
+        new(
+            [
+                .. columns.Select(
+                    column => new TableColumn(column.Name, [.. column.Values.Select(value => value.Length == 0 ? null : value)]))],
+            columns[0].Values.Length);
 }

@@ -7,12 +7,14 @@ public sealed class ColumnProfileTests
 {
     [Fact]
     public void Of_Numbers_HasTheirExtremesAndMean() =>
-        Assert.Equal(new ColumnProfile("x", 4, 3) { Min = -2.5, Max = 10, Mean = 2.125 }, Of("1", null, "-2.5", "NaN", " n/a ", "1e1", "0"));
+        Assert.Equal(
+            new ColumnProfile("x", 4, 3) { Min = -2.5, Max = 10, Mean = 2.125 }, Of("1", null, "-2.5", "NaN", " n/a ", "1e1", "0"));
 
     [Fact]
     public void Of_Infinities_CountAndMakeTheMeanWhatTheyAre()
     {
-        Assert.Equal(new ColumnProfile("x", 3, 0) { Min = 1, Max = double.PositiveInfinity, Mean = double.PositiveInfinity }, Of("1", "inf", "2"));
+        Assert.Equal(
+            new ColumnProfile("x", 3, 0) { Min = 1, Max = double.PositiveInfinity, Mean = double.PositiveInfinity }, Of("1", "inf", "2"));
         Assert.Equal(double.NaN, Of("inf", "-inf").Mean);
     }
 

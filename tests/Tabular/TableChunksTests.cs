@@ -45,7 +45,20 @@ public sealed class TableChunksTests
     public async Task JsonLines_InPartsOfAnySize_KeepsRowsAndProblems()
     {
         byte[] bytes = Encoding.UTF8.GetBytes(
-            "{\"n\": 1.50, \"s\": \"a\\\"b\", \"v\": [1, [2, 3]]}\n\n{\"v\":[4,5,6],\"s\":null,\"n\":true,\"more\":1}\r\nnonsense\n[1]\n{\"n\":1}\n{\"n\":{},\"s\":\"\",\"v\":[]}\n{\"n\":1} 2\n{\"n\":3,\"s\":\"東\",\"v\":[7,8,9]}");
+            "{\"n\": 1.50, \"s\": \"a\\\"b\", \"v\": [1, [2, "
+
+
+
+
+
+
+
+
+
+
+
+
+                + "3]]}\n\n{\"v\":[4,5,6],\"s\":null,\"n\":true,\"more\":1}\r\nnonsense\n[1]\n{\"n\":1}\n{\"n\":{},\"s\":\"\",\"v\":[]}\n{\"n\":1} 2\n{\"n\":3,\"s\":\"東\",\"v\":[7,8,9]}");
         for (int target = 1; target <= bytes.Length; target++)
         {
             ChunkedTable cut = await TableChunks.CutAsync(new MemoryStream(bytes), "x.jsonl", TableFormat.JsonLines, target, Token);
@@ -120,5 +133,6 @@ public sealed class TableChunksTests
     }
 
     private static IEnumerable<string> RowsOf(Table table) => Enumerable.Range(0, table.Rows)
-        .Select(row => $"{table.LineOf(row)}: {table.ProblemOf(row) ?? string.Join("|", table.Columns.Select(column => column.Values[row]))}");
+        .Select(
+            row => $"{table.LineOf(row)}: {table.ProblemOf(row) ?? string.Join("|", table.Columns.Select(column => column.Values[row]))}");
 }

@@ -38,7 +38,8 @@ public sealed class TableReaderTests
         using var folder = new TemporaryFolder();
         string path = folder.Write("data.csv", [(byte)'a', (byte)'\n', 0xFF, 0xFE, (byte)'\n']);
 
-        ServiceException exception = await Assert.ThrowsAsync<ServiceException>(() => TableReader.ReadAsync(path, TableLimits.Default, Token));
+        ServiceException exception = await Assert.ThrowsAsync<ServiceException>(
+            () => TableReader.ReadAsync(path, TableLimits.Default, Token));
 
         Assert.Contains("not UTF-8", exception.Message, StringComparison.Ordinal);
         Assert.Equal(ErrorCode.InvalidRequest, exception.Code);
@@ -51,12 +52,17 @@ public sealed class TableReaderTests
     {
         string csv = "a,b\n1,2\n3,4\n5,6\n";
 
-        Assert.Contains(expected, (await Assert.ThrowsAsync<ServiceException>(() => ReadCsvAsync(csv, new TableLimits(rows, cells)))).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            expected, (await Assert.ThrowsAsync<ServiceException>(() => ReadCsvAsync(csv, new TableLimits(rows, cells)))).Message,
+            StringComparison.Ordinal);
     }
 
     [Fact]
     public async Task Read_OtherEnding_Refuses() =>
-        Assert.Contains("neither", (await Assert.ThrowsAsync<ServiceException>(() => TableReader.ReadAsync("data.xlsx", TableLimits.Default, Token))).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "neither",
+            (await Assert.ThrowsAsync<ServiceException>(() => TableReader.ReadAsync("data.xlsx", TableLimits.Default, Token))).Message,
+            StringComparison.Ordinal);
 
     [Theory]
     [InlineData("flights/stream.csv", 60_000, 7)]
@@ -94,7 +100,10 @@ public sealed class TableReaderTests
         using var folder = new TemporaryFolder();
         string path = await WriteParquetAsync(folder);
 
-        Assert.Contains("more than 3 rows", (await Assert.ThrowsAsync<ServiceException>(() => TableReader.ReadAsync(path, new TableLimits(3), Token))).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "more than 3 rows",
+            (await Assert.ThrowsAsync<ServiceException>(() => TableReader.ReadAsync(path, new TableLimits(3), Token))).Message,
+            StringComparison.Ordinal);
     }
 
     [Fact]
@@ -106,7 +115,8 @@ public sealed class TableReaderTests
         {
             string path = folder.Write("damaged.parquet", original[..length]);
 
-            ServiceException exception = await Assert.ThrowsAsync<ServiceException>(() => TableReader.ReadAsync(path, TableLimits.Default, Token));
+            ServiceException exception = await Assert.ThrowsAsync<ServiceException>(
+                () => TableReader.ReadAsync(path, TableLimits.Default, Token));
 
             Assert.Contains("'damaged.parquet' cannot be read as Parquet", exception.Message, StringComparison.Ordinal);
             Assert.Equal(ErrorCode.InvalidRequest, exception.Code);
@@ -128,7 +138,8 @@ public sealed class TableReaderTests
         DataField<bool> booleans = new("b");
         DataField strings = new("s", typeof(string), isNullable: true);
         await using FileStream file = File.Create(path);
-        await using ParquetWriter writer = await ParquetWriter.CreateAsync(new ParquetSchema(doubles, floats, longs, booleans, strings), file, cancellationToken: Token);
+        await using ParquetWriter writer = await ParquetWriter.CreateAsync(
+            new ParquetSchema(doubles, floats, longs, booleans, strings), file, cancellationToken: Token);
         // Two row groups: the second one must land behind the first.
         await WriteGroupAsync([0.1, null], [0.1f, 2], [1, 2], [true, false], ["a", null]);
         await WriteGroupAsync([1E+300, -2.5], [3, 4], [3, 9_007_199_254_740_993], [true, false], ["", "ü"]);

@@ -28,7 +28,8 @@ public sealed class TelemetryTests
     [Fact]
     public async Task WriteAsync_AfterRequests_HasThemByModelAndVersion()
     {
-        await using ServiceProvider provider = new ServiceCollection().AddTelemetry(new ConfigurationBuilder().Build()).BuildServiceProvider();
+        await using ServiceProvider provider = new ServiceCollection().AddTelemetry(new ConfigurationBuilder().Build())
+            .BuildServiceProvider();
         MetricsText metrics = provider.GetRequiredService<MetricsText>();
         var model = ModelName.Parse($"m{Guid.NewGuid():N}");
         var meters = new ScoringMeters(provider.GetRequiredService<IMeterFactory>());
@@ -42,7 +43,8 @@ public sealed class TelemetryTests
         Assert.Contains($"modeldrop_scoring_requests{{model=\"{model}\",version=\"3\"}} 5", text, StringComparison.Ordinal);
         Assert.Contains($"modeldrop_scoring_runs{{model=\"{model}\",version=\"3\"}} 1", text, StringComparison.Ordinal);
         Assert.Contains($"modeldrop_scoring_rows{{model=\"{model}\",version=\"3\"}} 40", text, StringComparison.Ordinal);
-        Assert.Contains($"modeldrop_scoring_duration_bucket{{model=\"{model}\",version=\"3\",le=\"0.001\"}} 1", text, StringComparison.Ordinal);
+        Assert.Contains(
+            $"modeldrop_scoring_duration_bucket{{model=\"{model}\",version=\"3\",le=\"0.001\"}} 1", text, StringComparison.Ordinal);
         Assert.Contains($"modeldrop_scoring_duration_count{{model=\"{model}\",version=\"3\"}} 2", text, StringComparison.Ordinal);
         Assert.Contains("system_runtime_dotnet_gc_heap_total_allocated", text, StringComparison.Ordinal);
     }
@@ -89,7 +91,8 @@ public sealed class TelemetryTests
     {
         var received = new System.Collections.Concurrent.ConcurrentDictionary<string, string>();
         await using WebApplication collector = await StartCollectorAsync(received);
-        var settings = new Dictionary<string, string?> { ["OTEL_EXPORTER_OTLP_ENDPOINT"] = collector.Urls.First(), ["OTEL_EXPORTER_OTLP_PROTOCOL"] = "http/protobuf" };
+        var settings =
+            new Dictionary<string, string?> { ["OTEL_EXPORTER_OTLP_ENDPOINT"] = collector.Urls.First(), ["OTEL_EXPORTER_OTLP_PROTOCOL"] = "http/protobuf" };
         using IHost host = new HostBuilder()
             .ConfigureAppConfiguration(configuration => configuration.AddInMemoryCollection(settings))
             .ConfigureServices((context, services) => services.AddTelemetry(context.Configuration))
@@ -108,7 +111,8 @@ public sealed class TelemetryTests
         Assert.Contains("score", received["/v1/traces"], StringComparison.Ordinal);
     }
 
-    private static async Task<WebApplication> StartCollectorAsync(System.Collections.Concurrent.ConcurrentDictionary<string, string> received)
+    private static async Task<WebApplication> StartCollectorAsync(
+        System.Collections.Concurrent.ConcurrentDictionary<string, string> received)
     {
         WebApplicationBuilder builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
@@ -118,7 +122,8 @@ public sealed class TelemetryTests
         {
             using var body = new MemoryStream();
             await request.Body.CopyToAsync(body);
-            received.AddOrUpdate(request.Path, Encoding.Latin1.GetString(body.ToArray()), (_, before) => before + Encoding.Latin1.GetString(body.ToArray()));
+            received.AddOrUpdate(
+                request.Path, Encoding.Latin1.GetString(body.ToArray()), (_, before) => before + Encoding.Latin1.GetString(body.ToArray()));
         });
         await app.StartAsync(Token);
         return app;

@@ -7,12 +7,16 @@ namespace Modeldrop.Tests.Tensors;
 public sealed class TensorValidationTests
 {
     private static readonly Signature Two = new(
-        [new TensorSpec("a", Datatype.Fp32, [-1, 1]), new TensorSpec("b", Datatype.Int64, [-1]), new TensorSpec("c", Datatype.Fp32, [-1, 2]) { Optional = true }], []);
+        [
+            new TensorSpec("a", Datatype.Fp32, [-1, 1]), new TensorSpec("b", Datatype.Int64, [-1]),
+            new TensorSpec("c", Datatype.Fp32, [-1, 2]) { Optional = true }
+        ], []);
 
     [Fact]
     public void Normalize_AnyOrderAndRank_GivesTheModelsOwn()
     {
-        IReadOnlyList<Tensor> normalized = TensorValidation.Normalize(Two, [Zeros("b", Datatype.Int64, 3, 1), Zeros("a", Datatype.Fp32, 3)]);
+        IReadOnlyList<Tensor> normalized = TensorValidation.Normalize(
+            Two, [Zeros("b", Datatype.Int64, 3, 1), Zeros("a", Datatype.Fp32, 3)]);
 
         Assert.Equal(["a", "b"], normalized.Select(tensor => tensor.Name));
         Assert.Equal([3, 1], normalized[0].Shape);
@@ -23,7 +27,10 @@ public sealed class TensorValidationTests
     public void Normalize_EverythingWrong_NamesEverything()
     {
         ServiceException exception = Assert.Throws<ServiceException>(() => TensorValidation.Normalize(Two,
-            [Zeros("a", Datatype.Fp64, 3, 2), Zeros("c", Datatype.Fp32, 3, 2), Zeros("c", Datatype.Fp32, 3, 2), Zeros("d", Datatype.Bool, 1)]));
+            [
+                Zeros("a", Datatype.Fp64, 3, 2), Zeros("c", Datatype.Fp32, 3, 2), Zeros("c", Datatype.Fp32, 3, 2),
+                Zeros("d", Datatype.Bool, 1)
+            ]));
 
         Assert.Equal(ErrorCode.InvalidTensor, exception.Code);
         Assert.Equal(

@@ -49,7 +49,8 @@ public sealed class OipInferTests
             """);
 
         Assert.Equal((400,
-            "The inputs have different numbers of rows, which this model cannot score: 'income' has 2, 'flag' has 3. Send as many rows for each input."),
+            "The inputs have different numbers of rows, which this model cannot score: 'income' has 2, 'flag' has 3. Send as many rows "
+                + "for each input."),
             (reply.Status, reply.Error));
     }
 
@@ -62,7 +63,8 @@ public sealed class OipInferTests
         using ScoringKit kit = await ScoringKit.WithChampionAsync("m", OnnxBuilder.Identity(TensorElementType.Float, -1, 2));
 
         // The elements before and behind the members that say how to read them.
-        foreach (string input in new[] { "'name':'x','shape':[2,2],'datatype':'FP32','data':DATA", "'data':DATA,'datatype':'FP32','x':{'data':[1]},'shape':[2,2],'name':'x'" })
+        foreach (
+            string input in new[] { "'name':'x','shape':[2,2],'datatype':'FP32','data':DATA", "'data':DATA,'datatype':'FP32','x':{'data':[1]},'shape':[2,2],'name':'x'" })
         {
             string body = $"{{'inputs':[{{{input}}}],'id':'behind'}}".Replace('\'', '"').Replace("DATA", data, StringComparison.Ordinal);
             Reply reply = await kit.InferAsync("m", body);
@@ -120,7 +122,8 @@ public sealed class OipInferTests
     public async Task InferAsync_OutputsAskedFor_InTheirOrder()
     {
         byte[] onnx = new OnnxBuilder().Input("x", TensorElementType.Float, -1)
-            .Output("a", OnnxBuilder.TensorType(TensorElementType.Float, -1)).Output("b", OnnxBuilder.TensorType(TensorElementType.Float, -1))
+            .Output(
+                "a", OnnxBuilder.TensorType(TensorElementType.Float, -1)).Output("b", OnnxBuilder.TensorType(TensorElementType.Float, -1))
             .Node("Identity", ["x"], ["a"]).Node("Neg", ["x"], ["b"]).Build();
         using ScoringKit kit = await ScoringKit.WithChampionAsync("m", onnx);
 
@@ -144,7 +147,9 @@ public sealed class OipInferTests
 
         int header = int.Parse(reply.Headers[OipCodec.HeaderLength].ToString(), System.Globalization.CultureInfo.InvariantCulture);
         Assert.Equal([1, 0, 2, 0, 3, 0, 255, 255], reply.Body[header..]);
-        Assert.Equal("[2,2]", JsonDocument.Parse(reply.Body.AsMemory(0, header)).RootElement.GetProperty("outputs")[0].GetProperty("shape").GetRawText());
+        Assert.Equal(
+            "[2,2]",
+            JsonDocument.Parse(reply.Body.AsMemory(0, header)).RootElement.GetProperty("outputs")[0].GetProperty("shape").GetRawText());
         Assert.Equal(400, odd.Status);
     }
 

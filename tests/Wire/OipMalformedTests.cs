@@ -43,7 +43,8 @@ public sealed class OipMalformedTests
     [InlineData("""{"inputs":null}""", "'inputs' is missing")]
     [InlineData("""{"inputs":[GOOD,GOOD]}""", "'x' is there more than once")]
     [InlineData("""{"inputs":[GOOD,{"name":"z","shape":[1],"datatype":"FP32","data":[1]}]}""", "no input 'z'")]
-    public Task Envelope_Wrong_Is400(string body, string error) => AssertRefusedAsync(body.Replace("GOOD", Good, StringComparison.Ordinal), error);
+    public Task Envelope_Wrong_Is400(string body, string error) =>
+        AssertRefusedAsync(body.Replace("GOOD", Good, StringComparison.Ordinal), error);
 
     [Theory]
     [InlineData("outputs")]
@@ -188,7 +189,8 @@ public sealed class OipMalformedTests
             """{"id":1,"inputs":[{"name":"a","shape":[1],"datatype":"FP32","data":["q"]},{"name":"b","shape":[1],"datatype":"FP32","data":[1]}],"outputs":[{"name":"w"}]}""");
 
         Assert.Equal(400, reply.Status);
-        foreach (string part in new[] { "id must be", "input 'a'", "no input 'a'", "no input 'b'", "'x' (FP32 [-1]) is missing", "no output 'w'" })
+        foreach (
+            string part in new[] { "id must be", "input 'a'", "no input 'a'", "no input 'b'", "'x' (FP32 [-1]) is missing", "no output 'w'" })
         {
             Assert.Contains(part, reply.Error, StringComparison.Ordinal);
         }
@@ -206,7 +208,9 @@ public sealed class OipMalformedTests
             byte[] changed = i < body.Length ? body[..i] : [.. body];
             for (int j = 0; i >= body.Length && j < 1 + (i % 3); j++)
             {
-                changed[random.Next(changed.Length)] = random.Next(2) == 0 ? (byte)random.Next(256) : (byte)"[]{},:\"\\0N-e. "[random.Next(14)];
+                changed[random.Next(changed.Length)] = random.Next(2) == 0
+                    ? (byte)random.Next(256)
+                    : (byte)"[]{},:\"\\0N-e. "[random.Next(14)];
             }
 
             Reply reply = await kit.InferAsync("m", changed);

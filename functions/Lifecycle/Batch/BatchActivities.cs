@@ -7,11 +7,14 @@ namespace Modeldrop.Functions.Lifecycle.Batch;
 public sealed class BatchActivities(BatchService batches)
 {
     [Function(nameof(PlanBatch))]
-    public Task<BatchPlanResult> PlanBatch([ActivityTrigger] BatchStepInput input, FunctionContext context) => batches.PlanAsync(input, context.CancellationToken);
+    public Task<BatchPlanResult> PlanBatch([ActivityTrigger] BatchStepInput input, FunctionContext context) =>
+        batches.PlanAsync(input, context.CancellationToken);
 
     [Function(nameof(ScoreBatchChunk))]
-    public Task<BatchRows> ScoreBatchChunk([ActivityTrigger] BatchChunkInput input, FunctionContext context) => batches.ScoreChunkAsync(input, context.CancellationToken);
+    public Task<BatchRows> ScoreBatchChunk([ActivityTrigger] BatchChunkInput input, FunctionContext context) =>
+        batches.ScoreChunkAsync(input, context.CancellationToken);
 
     [Function(nameof(EndBatch))]
-    public Task<string> EndBatch([ActivityTrigger] BatchEndInput input, FunctionContext context) => batches.EndAsync(input, context.CancellationToken);
+    public Task<string> EndBatch([ActivityTrigger] BatchEndInput input, FunctionContext context) =>
+        batches.EndAsync(input, context.CancellationToken);
 }

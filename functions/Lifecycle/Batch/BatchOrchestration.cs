@@ -34,7 +34,8 @@ public static class BatchOrchestration
     {
         BatchInput input = step.Batch;
         progress.Begin("planning", input.Path);
-        BatchPlanResult plan = await context.CallActivityAsync<BatchPlanResult>(nameof(BatchActivities.PlanBatch), step, ActivityOptions.Default);
+        BatchPlanResult plan = await context.CallActivityAsync<BatchPlanResult>(
+            nameof(BatchActivities.PlanBatch), step, ActivityOptions.Default);
         if (plan.Violations.Count > 0)
         {
             progress.Begin("rejected", plan.Violations[0]);
@@ -49,13 +50,17 @@ public static class BatchOrchestration
             return OperationResult.Rejected(input.Version, [refusal]);
         }
 
-        string result = await context.CallActivityAsync<string>(nameof(BatchActivities.EndBatch), new BatchEndInput(step, rows), ActivityOptions.Default);
+        string result = await context.CallActivityAsync<string>(
+            nameof(BatchActivities.EndBatch), new BatchEndInput(step, rows), ActivityOptions.Default);
         progress.Show(new BatchProgress(plan.Chunks, plan.Chunks, rows.Rows, rows.Failed, result));
         progress.Begin("done", result);
-        return new OperationResult(OperationOutcome.Done, input.Version, rows.Failed == 0 ? [] : [$"{rows.Failed} of {rows.Rows} rows could not be scored.", .. rows.Problems]);
+        return new OperationResult(
+            OperationOutcome.Done, input.Version,
+            rows.Failed == 0 ? [] : [$"{rows.Failed} of {rows.Rows} rows could not be scored.", .. rows.Problems]);
     }
 
-    private static async Task<BatchRows> ScoreAsync(TaskOrchestrationContext context, BatchStepInput step, int chunks, ProgressReporter progress)
+    private static async Task<BatchRows> ScoreAsync(
+        TaskOrchestrationContext context, BatchStepInput step, int chunks, ProgressReporter progress)
     {
         List<Task<BatchRows>> running = [];
         var inOrder = new BatchRows[chunks];
@@ -67,7 +72,8 @@ public static class BatchOrchestration
         {
             for (; next < chunks && running.Count < Width; next++)
             {
-                Task<BatchRows> chunk = context.CallActivityAsync<BatchRows>(nameof(BatchActivities.ScoreBatchChunk), new BatchChunkInput(step, next), ActivityOptions.Default);
+                Task<BatchRows> chunk = context.CallActivityAsync<BatchRows>(
+                    nameof(BatchActivities.ScoreBatchChunk), new BatchChunkInput(step, next), ActivityOptions.Default);
                 numbers[chunk] = next;
                 running.Add(chunk);
             }

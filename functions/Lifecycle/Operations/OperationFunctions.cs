@@ -25,7 +25,8 @@ public sealed class OperationFunctions(OperationCanceller canceller, WorkSlots s
     {
         var asked = new RequestQuery(request);
         string? model = asked.Text("model");
-        OrchestrationRuntimeStatus? status = asked.Word<OrchestrationRuntimeStatus>("status", "one of pending, running, suspended, completed, failed and terminated");
+        OrchestrationRuntimeStatus? status = asked.Word<OrchestrationRuntimeStatus>(
+            "status", "one of pending, running, suspended, completed, failed and terminated");
         int pageSize = asked.Number("pageSize", 1, MaxPageSize) ?? DefaultPageSize;
         if (model is not null && ModelName.Find(model) is null)
         {
@@ -39,7 +40,9 @@ public sealed class OperationFunctions(OperationCanceller canceller, WorkSlots s
             PageSize: pageSize,
             FetchInputsAndOutputs: true);
 
-        await foreach (Page<OrchestrationMetadata> page in client.GetAllInstancesAsync(query).AsPages(asked.Text("page"), pageSize).WithCancellation(cancellationToken))
+        await foreach (
+            Page<OrchestrationMetadata> page in client.GetAllInstancesAsync(query).AsPages(asked.Text("page"), pageSize)
+                .WithCancellation(cancellationToken))
         {
             IReadOnlyDictionary<string, int> ahead = await AheadAsync(page.Values, cancellationToken);
             Operation[] operations = [.. page.Values.Select(operation => Operation.From(operation, ahead))];
@@ -78,7 +81,9 @@ public sealed class OperationFunctions(OperationCanceller canceller, WorkSlots s
         CancellationToken cancellationToken) =>
         AnswerApprovalAsync(request, id, RolloutSignalKind.Reject, client, cancellationToken);
 
-    /// <summary>Ends an operation. A rollout gives the traffic back first; anything else ends where it stands, and what it has done stays done.</summary>
+    /// <summary>
+    /// Ends an operation. A rollout gives the traffic back first; anything else ends where it stands, and what it has done stays done.
+    /// </summary>
     [Function(nameof(CancelOperation))]
     public async Task<IResult> CancelOperation(
         [HttpTrigger(AuthorizationLevel.Admin, "post", Route = "api/operations/{id}/cancel")] HttpRequest request,
@@ -112,11 +117,14 @@ public sealed class OperationFunctions(OperationCanceller canceller, WorkSlots s
         return Answer.Accepted(request, id);
     }
 
-    /// <summary>An approval carries a person's name: the one that Entra ID vouches for, or, behind the admin key, the one that the caller states.</summary>
+    /// <summary>
+    /// An approval carries a person's name: the one that Entra ID vouches for, or, behind the admin key, the one that the caller states.
+    /// </summary>
     private static string PersonOf(HttpRequest request, string? by) =>
         Caller.FindName(request) is { } name ? name
         : !string.IsNullOrWhiteSpace(by) ? $"{by.Trim()} (by {Caller.NameOf(request)})"
-        : throw new ServiceException(ErrorCode.InvalidRequest, "An approval needs a person's name: sign in with Entra ID, or say {\"by\": \"Ann\"}.");
+        : throw new ServiceException(
+            ErrorCode.InvalidRequest, "An approval needs a person's name: sign in with Entra ID, or say {\"by\": \"Ann\"}.");
 
     private async Task<IReadOnlyDictionary<string, int>> AheadAsync(
         IReadOnlyList<OrchestrationMetadata> operations, CancellationToken cancellationToken) =>

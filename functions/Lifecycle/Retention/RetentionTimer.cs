@@ -8,6 +8,8 @@ public sealed class RetentionTimer(RetentionService retention)
 {
     // In the small hours of UTC, beside no other timer.
     [Function(nameof(RunRetention))]
-    public Task RunRetention([TimerTrigger("0 40 3 * * *")] TimerInfo timer, [DurableClient] DurableTaskClient client, CancellationToken cancellationToken) =>
-        retention.RunAsync(async operation => await client.GetInstanceAsync(operation, cancellationToken) is { IsCompleted: false }, cancellationToken);
+    public Task RunRetention(
+        [TimerTrigger("0 40 3 * * *")] TimerInfo timer, [DurableClient] DurableTaskClient client, CancellationToken cancellationToken) =>
+        retention.RunAsync(
+            async operation => await client.GetInstanceAsync(operation, cancellationToken) is { IsCompleted: false }, cancellationToken);
 }

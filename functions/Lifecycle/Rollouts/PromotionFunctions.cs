@@ -37,7 +37,8 @@ public sealed class PromotionFunctions(PromotionService promotion, OperationStar
         CancellationToken cancellationToken)
     {
         RollBackBody body = await RequestBody.ReadAsync<RollBackBody>(request, optional: true, cancellationToken);
-        int? to = await promotion.CheckRollBackAsync(ModelName.Parse(model), await TargetAsync(ModelName.Parse(model), body.To, cancellationToken), cancellationToken);
+        int? to = await promotion.CheckRollBackAsync(
+            ModelName.Parse(model), await TargetAsync(ModelName.Parse(model), body.To, cancellationToken), cancellationToken);
         var input = new RollBackInput(model, to, Caller.NameOf(request), body.Reason);
         string operation = await operations.StartRollBackAsync(client, input, cancellationToken);
 
@@ -66,7 +67,9 @@ public sealed class PromotionFunctions(PromotionService promotion, OperationStar
     {
         null or { ValueKind: JsonValueKind.Null } => null,
         { ValueKind: JsonValueKind.Number } number when number.TryGetInt32(out int version) => version,
-        { ValueKind: JsonValueKind.String } text when text.TryGetDateTimeOffset(out DateTimeOffset instant) => await promotion.ChampionAtAsync(model, instant, cancellationToken),
-        _ => throw new ServiceException(ErrorCode.InvalidRequest, "'to' must be a version, such as 2, or an instant, such as \"2026-01-31T12:00:00Z\"."),
+        { ValueKind: JsonValueKind.String } text when text.TryGetDateTimeOffset(out DateTimeOffset instant) => await promotion
+            .ChampionAtAsync(model, instant, cancellationToken),
+        _ => throw new ServiceException(
+            ErrorCode.InvalidRequest, "'to' must be a version, such as 2, or an instant, such as \"2026-01-31T12:00:00Z\"."),
     };
 }

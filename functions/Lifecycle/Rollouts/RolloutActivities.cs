@@ -17,18 +17,21 @@ public sealed class RolloutActivities(RolloutService rollouts)
     }
 
     [Function(nameof(ShiftTraffic))]
-    public Task ShiftTraffic([ActivityTrigger] ShiftInput input, FunctionContext context) => rollouts.ShiftAsync(input, context.CancellationToken);
+    public Task ShiftTraffic([ActivityTrigger] ShiftInput input, FunctionContext context) =>
+        rollouts.ShiftAsync(input, context.CancellationToken);
 
     /// <remarks>Reads only.</remarks>
     [Function(nameof(EvaluateGate))]
-    public Task<GateReport> EvaluateGate([ActivityTrigger] GateInput input, FunctionContext context) => rollouts.EvaluateAsync(input, context.CancellationToken);
+    public Task<GateReport> EvaluateGate([ActivityTrigger] GateInput input, FunctionContext context) =>
+        rollouts.EvaluateAsync(input, context.CancellationToken);
 
     [Function(nameof(FinishRollout))]
     public Task<FinishRolloutResult> FinishRollout([ActivityTrigger] FinishRolloutInput input, FunctionContext context) =>
         rollouts.FinishAsync(input, context.CancellationToken);
 
     [Function(nameof(EndRollout))]
-    public Task EndRollout([ActivityTrigger] EndRolloutInput input, FunctionContext context) => rollouts.EndAsync(input, context.CancellationToken);
+    public Task EndRollout([ActivityTrigger] EndRolloutInput input, FunctionContext context) =>
+        rollouts.EndAsync(input, context.CancellationToken);
 
     /// <remarks>A repetition reminds twice.</remarks>
     [Function(nameof(RemindOfApproval))]

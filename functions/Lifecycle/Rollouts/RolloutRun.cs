@@ -60,7 +60,8 @@ internal sealed class RolloutRun(TaskOrchestrationContext context, ProgressRepor
                     Show(RolloutProgress.Deciding, plan, 0, context.CurrentUtcDateTime);
                     return null;
                 case { Kind: RolloutSignalKind.Reject } refusal:
-                    return new RolloutResult(OperationOutcome.Declined, false, $"Version {request.Version} was not approved: {Words(refusal)}");
+                    return new RolloutResult(
+                        OperationOutcome.Declined, false, $"Version {request.Version} was not approved: {Words(refusal)}");
                 case { Kind: RolloutSignalKind.Supersede } newer:
                     return new RolloutResult(OperationOutcome.Superseded, false, Words(newer));
                 case { Kind: RolloutSignalKind.Cancel } cancel:
@@ -75,7 +76,8 @@ internal sealed class RolloutRun(TaskOrchestrationContext context, ProgressRepor
             }
         }
 
-        return new RolloutResult(OperationOutcome.Declined, false, $"Nobody approved version {request.Version} within {plan.ApprovalHours:0.##} hours.");
+        return new RolloutResult(
+            OperationOutcome.Declined, false, $"Nobody approved version {request.Version} within {plan.ApprovalHours:0.##} hours.");
     }
 
     private async Task<RolloutResult> RollOutAsync(RolloutPlan plan)
@@ -141,7 +143,8 @@ internal sealed class RolloutRun(TaskOrchestrationContext context, ProgressRepor
                 case GateVerdict.Ended:
                     return EndedByOthers();
                 case GateVerdict.Breached:
-                    return await EndAsync(OperationOutcome.RolledBack, Actor.System.Name, $"At {percent} % of the traffic: {report.Explanation}");
+                    return await EndAsync(
+                        OperationOutcome.RolledBack, Actor.System.Name, $"At {percent} % of the traffic: {report.Explanation}");
                 case GateVerdict.Passed when look >= schedule.FirstToPass:
                     progress.Begin("passed", $"{percent} %: {report.Explanation}");
                     return null;
@@ -150,7 +153,9 @@ internal sealed class RolloutRun(TaskOrchestrationContext context, ProgressRepor
             }
         }
 
-        string undecided = $"The gate at {percent} % of the traffic has no verdict after {plan.BakeMinutes + plan.Gate.MaxWaitMinutes:0.##} minutes. {report!.Explanation}";
+        string undecided =
+            $"The gate at {percent} % of the traffic has no verdict after {plan.BakeMinutes + plan.Gate.MaxWaitMinutes:0.##} minutes. "
+                + $"{report!.Explanation}";
         if (plan.Gate.WhenUndecided == WhenUndecided.Promote)
         {
             progress.Begin("passed", $"{undecided} The policy goes on all the same.");
@@ -210,7 +215,8 @@ internal sealed class RolloutRun(TaskOrchestrationContext context, ProgressRepor
         progress.Show(new RolloutProgress(state, request.Version, plan?.Steps ?? [], percent, nextLookAt, gate));
 
     private RolloutResult EndedByOthers() => new(
-        OperationOutcome.Cancelled, false, $"The champion was moved, or the traffic of version {request.Version} was taken back, while the rollout was under way.");
+        OperationOutcome.Cancelled, false,
+        $"The champion was moved, or the traffic of version {request.Version} was taken back, while the rollout was under way.");
 
     private static string Words(RolloutSignal signal) => signal.Reason is { Length: > 0 } reason ? $"{signal.By}: {reason}" : signal.By;
 }

@@ -6,5 +6,6 @@ namespace Modeldrop.Functions.Lifecycle.Shadow;
 public sealed class ShadowActivities(ShadowService shadows)
 {
     [Function(nameof(SetShadow))]
-    public Task SetShadow([ActivityTrigger] SetShadowInput input, FunctionContext context) => shadows.SetAsync(input, context.CancellationToken);
+    public Task SetShadow([ActivityTrigger] SetShadowInput input, FunctionContext context) =>
+        shadows.SetAsync(input, context.CancellationToken);
 }

@@ -24,7 +24,9 @@ public sealed class ShadowFunctions(ShadowService shadows, ShadowReports reports
         return Answer.Accepted(request, await operations.StartShadowAsync(client, input, cancellationToken));
     }
 
-    /// <summary>How the shadows, or the one of <c>?version=</c>, compare with what was answered: JSON, or a page with <c>?format=html</c>.</summary>
+    /// <summary>
+    /// How the shadows, or the one of <c>?version=</c>, compare with what was answered: JSON, or a page with <c>?format=html</c>.
+    /// </summary>
     [Function(nameof(GetModelShadow))]
     public async Task<IResult> GetModelShadow(
         [HttpTrigger(AuthorizationLevel.Admin, "get", "head", Route = "api/models/{model}/shadow")] HttpRequest request, string model,
@@ -40,5 +42,6 @@ public sealed class ShadowFunctions(ShadowService shadows, ShadowReports reports
 
     // Two minutes behind the fold, so that one instance does both.
     [Function(nameof(ScoreShadows))]
-    public Task ScoreShadows([TimerTrigger("0 2-59/5 * * * *")] TimerInfo timer, CancellationToken cancellationToken) => shadows.ScoreAllAsync(cancellationToken);
+    public Task ScoreShadows([TimerTrigger("0 2-59/5 * * * *")] TimerInfo timer, CancellationToken cancellationToken) =>
+        shadows.ScoreAllAsync(cancellationToken);
 }

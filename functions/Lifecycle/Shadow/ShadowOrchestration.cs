@@ -13,7 +13,8 @@ public static class ShadowOrchestration
     {
         var progress = new ProgressReporter(context);
         progress.Begin("setting the shadow", $"version {input.Version}, {input.Percent} %");
-        await context.CallActivityAsync(nameof(ShadowActivities.SetShadow), new SetShadowInput(context.InstanceId, input), ActivityOptions.Default);
+        await context.CallActivityAsync(
+            nameof(ShadowActivities.SetShadow), new SetShadowInput(context.InstanceId, input), ActivityOptions.Default);
         progress.Begin("done");
         return new OperationResult(OperationOutcome.Done, input.Version, []);
     }

@@ -8,7 +8,9 @@ using Modeldrop.Storage;
 namespace Modeldrop.Lifecycle.Batch;
 
 /// <summary>The files of the container <c>batch</c>: what is to be scored and, beside it, the answers.</summary>
-/// <remarks>A result is put together from blocks, one a chunk, each written by its number: a chunk that is scored again replaces its own block.</remarks>
+/// <remarks>
+/// A result is put together from blocks, one a chunk, each written by its number: a chunk that is scored again replaces its own block.
+/// </remarks>
 public sealed class BatchFiles(StorageAccount account)
 {
     private readonly BlobContainerClient _container = account.Container(BlobContainers.Batch);
@@ -41,7 +43,10 @@ public sealed class BatchFiles(StorageAccount account)
     /// <summary>The whole blob; can seek.</summary>
     /// <exception cref="ServiceException"><see cref="ErrorCode.RegistryConflict"/> when the blob is not what it was.</exception>
     public Task<Stream> OpenAsync(BatchFile file, CancellationToken cancellationToken) =>
-        UnchangedAsync(file, () => _container.GetBlobClient(file.Path).OpenReadAsync(new BlobOpenReadOptions(allowModifications: false) { Conditions = Same(file) }, cancellationToken));
+        UnchangedAsync(
+            file,
+            () => _container.GetBlobClient(file.Path)
+                .OpenReadAsync(new BlobOpenReadOptions(allowModifications: false) { Conditions = Same(file) }, cancellationToken));
 
     public Task StageAsync(string path, int block, ReadOnlyMemory<byte> content, CancellationToken cancellationToken) =>
         StoreCall.RunAsync($"'{path}'", () => _container.GetBlockBlobClient(path)
@@ -54,8 +59,10 @@ public sealed class BatchFiles(StorageAccount account)
             BlockBlobClient blob = _container.GetBlockBlobClient(path);
             BlockList staged = await blob.GetBlockListAsync(BlockListTypes.All, cancellationToken: cancellationToken);
             // A part that is only blank lines has no block.
-            IEnumerable<string> blocks = staged.UncommittedBlocks.Concat(staged.CommittedBlocks).Select(block => block.Name).Distinct().OrderBy(NumberOf);
-            var options = new CommitBlockListOptions { HttpHeaders = new BlobHttpHeaders { ContentType = contentType }, Metadata = metadata };
+            IEnumerable<string> blocks = staged.UncommittedBlocks.Concat(staged.CommittedBlocks).Select(block => block.Name).Distinct()
+                .OrderBy(NumberOf);
+            var options =
+                new CommitBlockListOptions { HttpHeaders = new BlobHttpHeaders { ContentType = contentType }, Metadata = metadata };
             await blob.CommitBlockListAsync(blocks, options, cancellationToken);
         });
 
@@ -68,7 +75,8 @@ public sealed class BatchFiles(StorageAccount account)
             }
             catch (RequestFailedException exception) when (exception.Status is 404 or 412)
             {
-                throw new ServiceException(ErrorCode.RegistryConflict, $"'{file.Path}' was changed or deleted while it was being scored; start again.", exception);
+                throw new ServiceException(
+                    ErrorCode.RegistryConflict, $"'{file.Path}' was changed or deleted while it was being scored; start again.", exception);
             }
         });
 

@@ -32,7 +32,9 @@ public sealed class BatchScorer(ScoringService scoring)
             string?[] problems = ProblemsOf(table, mapped, start, count);
             for (int first = 0; first < count;)
             {
-                int together = problems[first] is null ? problems.AsSpan(first, Math.Min(most, count - first)).IndexOfAnyExcept((string?)null) : 1;
+                int together = problems[first] is null
+                    ? problems.AsSpan(first, Math.Min(most, count - first)).IndexOfAnyExcept((string?)null)
+                    : 1;
                 together = mapped.Together(first, together < 0 ? Math.Min(most, count - first) : together);
                 rows = rows.Plus(problems[first] is { } problem
                     ? Refuse(table, start + first, problem, writer)
@@ -45,7 +47,8 @@ public sealed class BatchScorer(ScoringService scoring)
     }
 
     private async Task<BatchRows> RunAsync(
-        ModelName model, VersionEntry version, Table table, MappedRows mapped, int start, int first, int count, BatchWriter writer, CancellationToken cancellationToken)
+        ModelName model, VersionEntry version, Table table, MappedRows mapped, int start, int first, int count, BatchWriter writer,
+        CancellationToken cancellationToken)
     {
         try
         {

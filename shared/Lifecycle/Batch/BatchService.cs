@@ -19,13 +19,14 @@ public sealed class BatchService(RegistryService registry, VersionStore versions
 
     private static readonly Dictionary<string, TableFormat> Extensions = new(StringComparer.OrdinalIgnoreCase)
     {
-        [".csv"] = TableFormat.Csv, [".parquet"] = TableFormat.Parquet, [".jsonl"] = TableFormat.JsonLines, [".ndjson"] = TableFormat.JsonLines,
+        [".csv"] =
+            TableFormat.Csv, [".parquet"] = TableFormat.Parquet, [".jsonl"] = TableFormat.JsonLines, [".ndjson"] = TableFormat.JsonLines,
     };
 
     /// <summary>Holds what was asked against what there is.</summary>
     /// <exception cref="ServiceException">
-    /// <see cref="ErrorCode.InvalidRequest"/> with everything that is wrong; <see cref="ErrorCode.FileNotFound"/>; <see cref="ErrorCode.ModelNotFound"/>;
-    /// <see cref="ErrorCode.VersionNotFound"/>; <see cref="ErrorCode.VersionNotReady"/>.
+    /// <see cref="ErrorCode.InvalidRequest"/> with everything that is wrong; <see cref="ErrorCode.FileNotFound"/>;
+    /// <see cref="ErrorCode.ModelNotFound"/>; <see cref="ErrorCode.VersionNotFound"/>; <see cref="ErrorCode.VersionNotReady"/>.
     /// </exception>
     public async Task<BatchInput> CheckAsync(ModelName model, BatchRequest request, string actor, CancellationToken cancellationToken)
     {
@@ -37,16 +38,21 @@ public sealed class BatchService(RegistryService registry, VersionStore versions
         }
 
         TableFormat? byName = Extensions.TryGetValue(Path.GetExtension(request.Input ?? ""), out TableFormat known) ? known : null;
-        if (Word(request.Format, "format", violations, ("csv", TableFormat.Csv), ("parquet", TableFormat.Parquet), ("jsonl", TableFormat.JsonLines)) is not { } format)
+        if (
+            Word(
+                request.Format, "format", violations, ("csv", TableFormat.Csv), ("parquet", TableFormat.Parquet),
+                ("jsonl", TableFormat.JsonLines)) is not { } format)
         {
             format = byName ?? TableFormat.Csv;
             if (byName is null && request.Format is null && !string.IsNullOrWhiteSpace(request.Input))
             {
-                violations.Add($"The ending of '{request.Input}' does not tell its format; say \"format\": \"csv\", \"parquet\" or \"jsonl\".");
+                violations.Add(
+                    $"The ending of '{request.Input}' does not tell its format; say \"format\": \"csv\", \"parquet\" or \"jsonl\".");
             }
         }
 
-        BatchResultFormat result = Word(request.Result, "result", violations, ("csv", BatchResultFormat.Csv), ("jsonl", BatchResultFormat.JsonLines))
+        BatchResultFormat result = Word(
+            request.Result, "result", violations, ("csv", BatchResultFormat.Csv), ("jsonl", BatchResultFormat.JsonLines))
             ?? (format == TableFormat.JsonLines ? BatchResultFormat.JsonLines : BatchResultFormat.Csv);
         if (request.Keep is { } keep && (keep.Count > MaxKept || keep.Any(string.IsNullOrWhiteSpace)
             || keep.Distinct(StringComparer.Ordinal).Count() < keep.Count))
@@ -61,7 +67,8 @@ public sealed class BatchService(RegistryService registry, VersionStore versions
 
         VersionEntry version = Pick(head, request.Version);
         return await files.FindAsync(request.Input!, cancellationToken) is null
-            ? throw new ServiceException(ErrorCode.FileNotFound, $"There is no blob '{request.Input}' in the container 'batch'; upload it first.")
+            ? throw new ServiceException(
+                ErrorCode.FileNotFound, $"There is no blob '{request.Input}' in the container 'batch'; upload it first.")
             : new BatchInput(model.Value, version.Version, request.Input!, format, result, actor, request.Keep);
     }
 
@@ -79,7 +86,8 @@ public sealed class BatchService(RegistryService registry, VersionStore versions
             return new BatchPlanResult(0, [$"There is no blob '{batch.Path}' any more."]);
         }
 
-        Signature signature = (await versions.GetAsync(ModelName.Parse(batch.Model), batch.Version, cancellationToken)).Inspection.Signature;
+        Signature signature = (
+            await versions.GetAsync(ModelName.Parse(batch.Model), batch.Version, cancellationToken)).Inspection.Signature;
         try
         {
             long target = Math.Clamp(file.Bytes / Chunks, MinChunkBytes, MaxChunkBytes);
@@ -189,9 +197,11 @@ public sealed class BatchService(RegistryService registry, VersionStore versions
         VersionEntry? version = int.TryParse(asked, NumberStyles.None, CultureInfo.InvariantCulture, out int number)
             ? head.FindVersion(number)
             : AliasName.Find(asked) is { } alias ? head.FindAlias(alias) : null;
-        return version is null ? throw new ServiceException(ErrorCode.VersionNotFound, $"Model '{head.Name}' has no version or alias '{asked}'.")
+        return version is null ? throw new ServiceException(
+            ErrorCode.VersionNotFound, $"Model '{head.Name}' has no version or alias '{asked}'.")
             : version.Status.MayServe() ? version
-            : throw new ServiceException(ErrorCode.VersionNotReady, $"Version {version.Version} of '{head.Name}' is {version.Status}; only a validated one scores.");
+            : throw new ServiceException(
+                ErrorCode.VersionNotReady, $"Version {version.Version} of '{head.Name}' is {version.Status}; only a validated one scores.");
     }
 
     private static T? Word<T>(string? text, string member, List<string> violations, params (string Word, T Value)[] words)

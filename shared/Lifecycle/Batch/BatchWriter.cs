@@ -44,7 +44,8 @@ internal abstract class BatchWriter(Signature signature, IReadOnlyList<string> k
     /// <param name="outputs">Of a run over <paramref name="rows"/> rows.</param>
     public abstract void WriteRow(int line, IReadOnlyList<string?> kept, IReadOnlyList<Tensor> outputs, int row, int rows);
 
-    private static Tensor? Find(IReadOnlyList<Tensor> outputs, TensorSpec spec) => outputs.FirstOrDefault(output => output.Name == spec.Name);
+    private static Tensor? Find(IReadOnlyList<Tensor> outputs, TensorSpec spec) =>
+        outputs.FirstOrDefault(output => output.Name == spec.Name);
 
     private static string Number(int line) => line.ToString(CultureInfo.InvariantCulture);
 

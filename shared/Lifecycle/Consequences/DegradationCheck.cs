@@ -35,7 +35,9 @@ public sealed partial class DegradationCheck(
     TimeProvider clock,
     ILogger<DegradationCheck> logger)
 {
-    /// <summary>Windows back from now that may still be judged; labels that come later change the figures, but nothing follows any more.</summary>
+    /// <summary>
+    /// Windows back from now that may still be judged; labels that come later change the figures, but nothing follows any more.
+    /// </summary>
     private const int Windows = 7;
 
     /// <summary>The time in which at most one unchanged version in so many is called degraded.</summary>
@@ -66,7 +68,8 @@ public sealed partial class DegradationCheck(
         }
     }
 
-    private async Task CheckAsync(ModelName model, int version, Func<string, RollBackInput, Task> consequence, CancellationToken cancellationToken)
+    private async Task CheckAsync(
+        ModelName model, int version, Func<string, RollBackInput, Task> consequence, CancellationToken cancellationToken)
     {
         ModelVersion record = await versions.GetAsync(model, version, cancellationToken);
         MonitoringPolicy policy = record.Manifest.Monitoring;
@@ -80,7 +83,8 @@ public sealed partial class DegradationCheck(
                 continue;
             }
 
-            PerformanceReport report = await performance.ReadAsync(model, new PerformanceQuery(version, from, from + policy.Window), cancellationToken);
+            PerformanceReport report = await performance.ReadAsync(
+                model, new PerformanceQuery(version, from, from + policy.Window), cancellationToken);
             if (report.Windows is not [var window]
                 || window.Labelled < options.Value.MinimumRows
                 || (back == 1 && window.Labelled < EnoughShare * window.Rows))
@@ -92,22 +96,30 @@ public sealed partial class DegradationCheck(
         }
     }
 
-    private async Task JudgeAsync(ModelName model, ModelVersion record, WindowPerformance window, Func<string, RollBackInput, Task> consequence, CancellationToken cancellationToken)
+    private async Task JudgeAsync(
+        ModelName model, ModelVersion record, WindowPerformance window, Func<string, RollBackInput, Task> consequence,
+        CancellationToken cancellationToken)
     {
         MonitoringPolicy policy = record.Manifest.Monitoring;
         ModelMetrics? validation = (await reports.GetAsync(model, record.Version, cancellationToken)).Metrics;
         IReadOnlyList<string> worse = WorseIn(window.Metrics, validation?.Intervals, record.Manifest, options.Value);
         IReadOnlyDictionary<string, double> before = validation?.Values ?? new Dictionary<string, double>();
-        JsonElement figures = JsonSerializer.SerializeToElement(new { window.From, window.To, window.Rows, window.Labelled, window.Metrics, Validation = before, Worse = worse }, StoredJson.Options);
+        JsonElement figures = JsonSerializer.SerializeToElement(
+            new { window.From, window.To, window.Rows, window.Labelled, window.Metrics, Validation = before, Worse = worse },
+            StoredJson.Options);
         string span = $"from {window.From:u} to {window.To:u}";
         if (worse.Count == 0)
         {
-            await alerts.ResolveAsync(model, record.Version, AlertKind.Degraded, $"Version {record.Version} of '{model}' answers as at its validation again, {span}.", figures, cancellationToken);
+            await alerts.ResolveAsync(
+                model, record.Version, AlertKind.Degraded,
+                $"Version {record.Version} of '{model}' answers as at its validation again, {span}.", figures, cancellationToken);
         }
         else
         {
             string summary = $"Version {record.Version} of '{model}' answers worse {span}: {string.Join(" ", worse)}";
-            if (await alerts.RaiseAsync(model, record.Version, AlertKind.Degraded, summary, figures, policy.AlertWebhook, cancellationToken) is not null)
+            if (
+                await alerts.RaiseAsync(
+                    model, record.Version, AlertKind.Degraded, summary, figures, policy.AlertWebhook, cancellationToken) is not null)
             {
                 Log.Degraded(logger, model, record.Version, summary);
             }
@@ -115,7 +127,9 @@ public sealed partial class DegradationCheck(
             if (policy.OnDegraded == DriftAction.Retrain)
             {
                 string key = string.Create(CultureInfo.InvariantCulture, $"{record.Version:d6}!{window.From.ToUnixTimeSeconds()}");
-                await alerts.TellAsync(model, record.Version, AlertKind.Retrain, key, $"Train '{model}' again. {summary}", figures, policy.RetrainWebhook ?? policy.AlertWebhook, cancellationToken);
+                await alerts.TellAsync(
+                    model, record.Version, AlertKind.Retrain, key, $"Train '{model}' again. {summary}", figures,
+                    policy.RetrainWebhook ?? policy.AlertWebhook, cancellationToken);
             }
             else if (policy.OnDegraded == DriftAction.Rollback
                 && await rollBack.DecideAsync(model, record.Version, window.From, window.To, summary, cancellationToken) is { } next)

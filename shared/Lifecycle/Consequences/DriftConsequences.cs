@@ -20,7 +20,9 @@ public sealed partial class DriftConsequences(
 {
     private const int MaxFeatures = 10;
 
-    /// <summary>Looks that share the significance of an alert about data quality, which has no evidence that lasts: the hours of a watch.</summary>
+    /// <summary>
+    /// Looks that share the significance of an alert about data quality, which has no evidence that lasts: the hours of a watch.
+    /// </summary>
     private static readonly double Looks = DriftWatch.Length.TotalHours;
 
     /// <summary>Tells what has begun and what is over; the same report again tells nothing.</summary>
@@ -41,10 +43,13 @@ public sealed partial class DriftConsequences(
         return await DecideAsync(report, version.Manifest.Monitoring, cancellationToken);
     }
 
-    private async Task<(string Operation, RollBackInput Input)?> DecideAsync(DriftReport report, MonitoringPolicy policy, CancellationToken cancellationToken) =>
+    private async Task<(string Operation, RollBackInput Input)?> DecideAsync(
+        DriftReport report, MonitoringPolicy policy, CancellationToken cancellationToken) =>
         report.Alarm && policy.OnDrift == DriftAction.Rollback
             ? await rollBack.DecideAsync(
-                ModelName.Parse(report.Model), report.Version, report.From, report.To, $"Drift from {report.From:u} to {report.To:u}: {report.Summary}", cancellationToken)
+                ModelName.Parse(
+                    report.Model), report.Version, report.From, report.To, $"Drift from {report.From:u} to {report.To:u}: {report.Summary}",
+                    cancellationToken)
             : null;
 
     private async Task TellOfDriftAsync(ModelName model, DriftReport report, MonitoringPolicy policy, CancellationToken cancellationToken)
@@ -63,7 +68,9 @@ public sealed partial class DriftConsequences(
 
         WatchedFeature[] alarmed = [.. report.Watch!.Features.Where(feature => feature.Alarmed is not null)];
         string summary = DriftAlertText.Begun(report, alarmed, await CostAsync(model, report, alarmed, cancellationToken), policy.OnDrift);
-        if (await alerts.RaiseAsync(model, report.Version, AlertKind.Drift, summary, Figures(report), policy.AlertWebhook, cancellationToken) is not null)
+        if (
+            await alerts.RaiseAsync(
+                model, report.Version, AlertKind.Drift, summary, Figures(report), policy.AlertWebhook, cancellationToken) is not null)
         {
             Log.Raised(logger, model, report.Version, AlertKind.Drift, summary);
         }
@@ -72,14 +79,17 @@ public sealed partial class DriftConsequences(
         string key = $"{report.Version:d6}!{alarmed.Min(feature => feature.Alarmed)!.Value.ToUnixTimeSeconds()}";
         if (policy.OnDrift == DriftAction.Retrain)
         {
-            await alerts.TellAsync(model, report.Version, AlertKind.Retrain, key, $"Train '{model}' again. {summary}", Figures(report), policy.RetrainWebhook ?? policy.AlertWebhook, cancellationToken);
+            await alerts.TellAsync(
+                model, report.Version, AlertKind.Retrain, key, $"Train '{model}' again. {summary}", Figures(report),
+                policy.RetrainWebhook ?? policy.AlertWebhook, cancellationToken);
         }
 
         if (!await alerts.IsToldAsync(model, AlertKind.Comparison, key, cancellationToken)
             && await comparison.CompareAsync(model, report.Version, report.From, report.To, cancellationToken) is { } compared)
         {
             await alerts.TellAsync(
-                model, report.Version, AlertKind.Comparison, key, compared.Summary, JsonSerializer.SerializeToElement(compared, StoredJson.Options), policy.AlertWebhook, cancellationToken);
+                model, report.Version, AlertKind.Comparison, key, compared.Summary, JsonSerializer.SerializeToElement(
+                    compared, StoredJson.Options), policy.AlertWebhook, cancellationToken);
         }
     }
 
@@ -116,14 +126,21 @@ public sealed partial class DriftConsequences(
                 .Select(issue => (feature.Name, issue)))];
         if (issues.Length > 0)
         {
-            string summary = $"Data of version {report.Version} of '{model}': {string.Join(", ", issues.Take(MaxFeatures).Select(one => FormattableString.Invariant($"{one.Name} {Words(one.Issue.Kind)} in {one.Issue.Share:P1} (reference {one.Issue.ReferenceShare:P1})")))}.";
-            if (await alerts.RaiseAsync(model, report.Version, AlertKind.DataQuality, summary, Figures(report), policy.AlertWebhook, cancellationToken) is not null)
+            string summary =
+                $"Data of version {report.Version} of '{model}': {string.Join(", ", issues.Take(MaxFeatures).Select(one => FormattableString.Invariant($"{one.Name} {Words(one.Issue.Kind)} in {one.Issue.Share:P1} (reference {one.Issue.ReferenceShare:P1})")))}.";
+            if (
+                await alerts.RaiseAsync(
+                    model, report.Version, AlertKind.DataQuality, summary, Figures(report), policy.AlertWebhook,
+                    cancellationToken) is not null)
             {
                 Log.Raised(logger, model, report.Version, AlertKind.DataQuality, summary);
             }
         }
         else if (report.Status == DriftStatus.Checked && !report.HasIssues
-            && await alerts.ResolveAsync(model, report.Version, AlertKind.DataQuality, $"The data of version {report.Version} of '{model}' are as in the reference again.", Figures(report), cancellationToken) is { } over)
+            && await alerts.ResolveAsync(
+                model, report.Version, AlertKind.DataQuality,
+                $"The data of version {report.Version} of '{model}' are as in the reference again.", Figures(report),
+                cancellationToken) is { } over)
         {
             Log.Resolved(logger, model, report.Version, over.Kind);
         }
@@ -139,15 +156,22 @@ public sealed partial class DriftConsequences(
             report.Significance,
             report.Watch?.Since,
             report.Watch?.NeededLogEvidence,
-            Report = $"/api/models/{report.Model}/drift?version={report.Version}&from={report.From:yyyy-MM-dd'T'HH:mm:ss'Z'}&to={report.To:yyyy-MM-dd'T'HH:mm:ss'Z'}",
+            Report =
+                $"/api/models/{report.Model}/drift?version={report.Version}&from={report.From:yyyy-MM-dd'T'HH:mm:ss'Z'}&to={report.To:yyyy-MM-dd'T'HH:mm:ss'Z'}",
             Features = report.Features
-                .Where(feature => feature.Issues.Count > 0 || report.Watch?.Features.Any(watched => watched.Name == feature.Name && watched.IsOutput == feature.IsOutput && watched.Alarmed is not null) == true)
+                .Where(
+                    feature => feature.Issues.Count > 0
+                        || report.Watch?.Features.Any(
+                            watched => watched.Name == feature.Name
+                                && watched.IsOutput == feature.IsOutput
+                                && watched.Alarmed is not null) == true)
                 .Take(MaxFeatures)
                 .Select(feature => new
                 {
                     feature.Name,
                     feature.IsOutput,
-                    Evidence = report.Watch?.Features.FirstOrDefault(watched => watched.Name == feature.Name && watched.IsOutput == feature.IsOutput),
+                    Evidence = report.Watch?.Features.FirstOrDefault(
+                        watched => watched.Name == feature.Name && watched.IsOutput == feature.IsOutput),
                     feature.CurrentCount,
                     feature.EffectiveCount,
                     feature.Statistics,

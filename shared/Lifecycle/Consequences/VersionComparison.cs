@@ -22,18 +22,33 @@ public sealed record ComparedVersion(int Version, string Metric, double? Value, 
 /// <param name="Rows">That each has scored.</param>
 /// <param name="IsEstimate">Too few labels have come: the figures are what each version's calibration expects.</param>
 /// <param name="Versions">The best first.</param>
-public sealed record WindowComparison(DateTimeOffset From, DateTimeOffset To, int Rows, bool IsEstimate, IReadOnlyList<ComparedVersion> Versions)
+public sealed record WindowComparison(
+    DateTimeOffset From, DateTimeOffset To, int Rows, bool IsEstimate, IReadOnlyList<ComparedVersion> Versions)
 {
     /// <summary>One sentence.</summary>
     public string Summary => Versions is [{ Value: { } best } first, ..]
         ? string.Create(CultureInfo.InvariantCulture,
-            $"On {Rows:N0} rows of the window version {first.Version} would have done best{(IsEstimate ? ", as far as its calibration can tell" : "")}: {first.Metric} {best:0.0000}{(Versions.Count > 1 && Versions[1].Value is { } next ? $", against {next.ToString("0.0000", CultureInfo.InvariantCulture)} of version {Versions[1].Version}" : "")}.")
+            $"On {Rows:N0} rows of the window version {first.Version} would have done "
+
+
+
+
+
+
+
+
+
+
+
+
+                + $"best{(IsEstimate ? ", as far as its calibration can tell" : "")}: {first.Metric} {best:0.0000}{(Versions.Count > 1 && Versions[1].Value is { } next ? $", against {next.ToString("0.0000", CultureInfo.InvariantCulture)} of version {Versions[1].Version}" : "")}.")
         : "No version's answers on the window can be ranked.";
 }
 
 /// <summary>Lets all versions that may serve answer what a window of the log has asked, in child processes.</summary>
 public sealed class VersionComparison(
-    RegistryService registry, VersionStore versions, VersionDownload download, ProbeService probe, PredictionStore log, FeedbackStore feedback)
+    RegistryService registry, VersionStore versions, VersionDownload download, ProbeService probe, PredictionStore log,
+    FeedbackStore feedback)
 {
     private const int MaxVersions = 5;
     private const int MaxRecords = 2_000;
@@ -41,10 +56,13 @@ public sealed class VersionComparison(
 
     /// <param name="version">Whose records are taken: the one that answered.</param>
     /// <returns>Null when there is no other version, or nothing in the window.</returns>
-    public async Task<WindowComparison?> CompareAsync(ModelName model, int version, DateTimeOffset from, DateTimeOffset to, CancellationToken cancellationToken)
+    public async Task<WindowComparison?> CompareAsync(
+        ModelName model, int version, DateTimeOffset from, DateTimeOffset to, CancellationToken cancellationToken)
     {
         ModelHead head = await registry.GetAsync(model, cancellationToken);
-        int[] candidates = [.. head.Versions.Where(entry => entry.Status.MayServe()).Select(entry => entry.Version).OrderByDescending(one => one == version).ThenByDescending(one => one).Take(MaxVersions)];
+        int[] candidates = [
+            .. head.Versions.Where(entry => entry.Status.MayServe()).Select(entry => entry.Version).OrderByDescending(one => one == version)
+                .ThenByDescending(one => one).Take(MaxVersions)];
         List<Prediction> records = candidates.Length < 2 ? [] : await RecordsAsync(model, version, from, to, cancellationToken);
         if (records.Count == 0)
         {
@@ -67,7 +85,8 @@ public sealed class VersionComparison(
     }
 
     private async Task<ComparedVersion> ScoreAsync(
-        ModelName model, int version, WorkFolder work, List<Prediction> records, List<string?> labels, bool isEstimate, CancellationToken cancellationToken)
+        ModelName model, int version, WorkFolder work, List<Prediction> records, List<string?> labels, bool isEstimate,
+        CancellationToken cancellationToken)
     {
         string folder = work.Make($"version-{version}");
         ModelVersion record = await download.ToFolderAsync(model, version, folder, [], cancellationToken);
@@ -95,7 +114,8 @@ public sealed class VersionComparison(
         }
 
         Tensor[] all = outputs.ToTensors();
-        return all.Length == 0 || all.Any(tensor => tensor.Shape[0] != labels.Count) ? Unknown(version, "Its outputs have not a row for each row that was asked.")
+        return all.Length == 0 || all.Any(tensor => tensor.Shape[0] != labels.Count) ? Unknown(
+            version, "Its outputs have not a row for each row that was asked.")
             : isEstimate ? await EstimateAsync(model, record, rule, all, cancellationToken)
             : Measure(record, rule, all, labels);
     }
@@ -113,7 +133,8 @@ public sealed class VersionComparison(
         return new ComparedVersion(record.Version, name, metrics.Values[name], interval?.Low, interval?.High, null);
     }
 
-    private async Task<ComparedVersion> EstimateAsync(ModelName model, ModelVersion record, PredictionRule rule, Tensor[] outputs, CancellationToken cancellationToken)
+    private async Task<ComparedVersion> EstimateAsync(
+        ModelName model, ModelVersion record, PredictionRule rule, Tensor[] outputs, CancellationToken cancellationToken)
     {
         if (await versions.FindDocumentAsync(model, record.Version, VersionDocuments.Calibration, cancellationToken) is not { } document
             || ModelMetrics.Unlabelled(rule, outputs).Rows is not { } rows
@@ -127,12 +148,15 @@ public sealed class VersionComparison(
         return new ComparedVersion(record.Version, MetricNames.RocAuc, area, band?.Low, band?.High, null);
     }
 
-    private async Task<List<Prediction>> RecordsAsync(ModelName model, int version, DateTimeOffset from, DateTimeOffset to, CancellationToken cancellationToken)
+    private async Task<List<Prediction>> RecordsAsync(
+        ModelName model, int version, DateTimeOffset from, DateTimeOffset to, CancellationToken cancellationToken)
     {
         List<Prediction> records = [];
         await foreach (LogPack pack in log.ReadPacksOfEventsAsync(model, version, from, to, new StorageMeter(), cancellationToken))
         {
-            records.AddRange(PredictionStore.ReadRecords(pack).Where(record => record.EventTime >= from && record.EventTime < to && record.Inputs is [{ Shape.Length: > 0 }, ..]));
+            records.AddRange(
+                PredictionStore.ReadRecords(pack).Where(
+                    record => record.EventTime >= from && record.EventTime < to && record.Inputs is [{ Shape.Length: > 0 }, ..]));
         }
 
         // Evenly over the window.
@@ -147,7 +171,8 @@ public sealed class VersionComparison(
         foreach (IGrouping<uint, Prediction> hour in records.GroupBy(record => record.Id.Hour))
         {
             DateTimeOffset at = DateTimeOffset.UnixEpoch.AddHours(hour.Key);
-            Dictionary<PredictionId, StoredFeedback> known = await feedback.ReadAsync(model, at, at, null, new StorageMeter(), cancellationToken);
+            Dictionary<PredictionId, StoredFeedback> known = await feedback.ReadAsync(
+                model, at, at, null, new StorageMeter(), cancellationToken);
             foreach (Prediction record in hour)
             {
                 int rows = (int)record.Inputs[0].Shape[0];

@@ -21,17 +21,20 @@ public sealed class DatasetLineage(DatasetStore datasets)
 
         if (await datasets.FindAsync(DatasetName.Parse(name), version, cancellationToken) is not { } dataset)
         {
-            return $"{ManifestReader.FileName}: there is no version {version} of data set '{name}'; register it first (POST /api/datasets/{name}), or leave out 'dataset.version'.";
+            return $"{ManifestReader.FileName}: there is no version {version} of data set '{name}'; register it first (POST "
+                + $"/api/datasets/{name}), or leave out 'dataset.version'.";
         }
 
         VersionFile? reference = drop.Files.FirstOrDefault(file => CompanionFiles.IsData(file.Path, CompanionFiles.Reference));
         return reference is null || reference.Sha256 == dataset.Digest ? null
-            : $"{reference.Path}: is not version {version} of data set '{name}', as {ManifestReader.FileName} says; its SHA-256 is {reference.Sha256} and not {dataset.Digest}.";
+            : $"{reference.Path}: is not version {version} of data set '{name}', as {ManifestReader.FileName} says; its SHA-256 is "
+                + $"{reference.Sha256} and not {dataset.Digest}.";
     }
 
     /// <summary>The data set of a drop, which is registered where it is new. Safe to repeat.</summary>
     /// <returns>Null when there is none.</returns>
-    public async Task<DatasetReference?> RegisterAsync(StagedDrop drop, StagedInspection inspected, string actor, CancellationToken cancellationToken)
+    public async Task<DatasetReference?> RegisterAsync(
+        StagedDrop drop, StagedInspection inspected, string actor, CancellationToken cancellationToken)
     {
         DatasetSource? said = inspected.Manifest.Dataset;
         if (inspected.Reference is { } reference)
@@ -48,13 +51,17 @@ public sealed class DatasetLineage(DatasetStore datasets)
         }
 
         // Checked when the drop was inspected, and versions of data sets stay.
-        return said is { Name: { } named, Version: { } version } && await datasets.FindAsync(DatasetName.Parse(named), version, cancellationToken) is { } dataset
+        return said is { Name: { } named, Version: { } version }
+            && await datasets.FindAsync(DatasetName.Parse(named), version, cancellationToken) is { } dataset
             ? new DatasetReference(named, version, dataset.Digest)
             : null;
     }
 
     /// <summary>Records that a version came from the data set. Safe to repeat.</summary>
-    public Task LinkAsync(DatasetReference dataset, RegisteredVersion version, ReferenceFile? reference, CancellationToken cancellationToken) =>
+    public Task LinkAsync(
+        DatasetReference dataset, RegisteredVersion version, ReferenceFile? reference, CancellationToken cancellationToken) =>
         datasets.LinkAsync(
-            dataset, ModelName.Parse(version.Model), version.Version, reference is null ? null : $"{version.Model}/{version.Version}/{reference.File}", cancellationToken);
+            dataset, ModelName.Parse(version.Model), version.Version, reference is null
+                ? null
+                : $"{version.Model}/{version.Version}/{reference.File}", cancellationToken);
 }

@@ -12,7 +12,8 @@ namespace Modeldrop.Lifecycle.Registration;
 public sealed record DatasetDescription(string? Uri, string? Note, string Actor);
 
 /// <summary>Registers a data set that comes without a model.</summary>
-public sealed partial class DatasetUpload(DatasetStore datasets, ProbeService probe, IOptions<RegistryOptions> options, ILogger<DatasetUpload> logger)
+public sealed partial class DatasetUpload(
+    DatasetStore datasets, ProbeService probe, IOptions<RegistryOptions> options, ILogger<DatasetUpload> logger)
 {
     private const int BufferBytes = 128 * 1024;
 
@@ -21,7 +22,9 @@ public sealed partial class DatasetUpload(DatasetStore datasets, ProbeService pr
     /// <summary>Reads the file in a child process, stores it under its hash, and makes it the next version.</summary>
     /// <param name="content">CSV, or Parquet by its first bytes.</param>
     /// <returns>The version, and whether it is new: the same bytes are the same version.</returns>
-    /// <remarks>The bytes first, then the version that names them: stopped in between, the same upload goes on, or the orphan sweep takes the bytes.</remarks>
+    /// <remarks>
+    /// The bytes first, then the version that names them: stopped in between, the same upload goes on, or the orphan sweep takes the bytes.
+    /// </remarks>
     /// <exception cref="ServiceException">
     /// <see cref="ErrorCode.InvalidRequest"/> with everything that is wrong with the file; <see cref="ErrorCode.PayloadTooLarge"/>;
     /// <see cref="ErrorCode.RegistryConflict"/>, <see cref="ErrorCode.StoreUnavailable"/>.
@@ -71,7 +74,9 @@ public sealed partial class DatasetUpload(DatasetStore datasets, ProbeService pr
                 bytes += read;
                 if (bytes > options.Value.MaxCompanionBytes)
                 {
-                    throw new ServiceException(ErrorCode.PayloadTooLarge, $"The data set has more than {options.Value.MaxCompanionBytes:N0} bytes, which is the limit.");
+                    throw new ServiceException(
+                        ErrorCode.PayloadTooLarge,
+                        $"The data set has more than {options.Value.MaxCompanionBytes:N0} bytes, which is the limit.");
                 }
 
                 hash.AppendData(buffer, 0, read);

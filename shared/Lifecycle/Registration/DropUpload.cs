@@ -24,7 +24,9 @@ public sealed class DropUpload(StorageAccount account, RegistryService registry,
 
     private readonly BlobContainerClient _drop = account.Container(BlobContainers.Drop);
 
-    /// <summary>Stores the request's body (the <c>.onnx</c>, or a form with it and its companions) under <c>drop/&lt;model&gt;/upload-…/</c>.</summary>
+    /// <summary>
+    /// Stores the request's body (the <c>.onnx</c>, or a form with it and its companions) under <c>drop/&lt;model&gt;/upload-…/</c>.
+    /// </summary>
     /// <exception cref="ServiceException">
     /// <see cref="ErrorCode.InvalidRequest"/> when there is no or more than one <c>.onnx</c>, or a model whose name differs in case alone;
     /// <see cref="ErrorCode.VersionNotReady"/> when the model is archived.

@@ -90,7 +90,9 @@ public sealed class RegistrationService(
         {
             DataFile? reference = outcome.Companions!.Find(CompanionFiles.Reference);
             var found = new StagedInspection(
-                outcome.Inspection!, manifest!, reference is null ? null : new ReferenceFile(reference.File, reference.Rows, reference.Columns, reference.Profile));
+                outcome.Inspection!, manifest!, reference is null
+                    ? null
+                    : new ReferenceFile(reference.File, reference.Rows, reference.Columns, reference.Profile));
             await staging.WriteDocumentAsync(operation, StagedInspection.FileName, found, cancellationToken);
         }
 
@@ -104,7 +106,8 @@ public sealed class RegistrationService(
     /// <param name="front">The operation of that rollout.</param>
     public async Task<bool> SupersedesAsync(string operation, string front, CancellationToken cancellationToken)
     {
-        StagedInspection? inspected = await staging.ReadDocumentAsync<StagedInspection>(operation, StagedInspection.FileName, cancellationToken);
+        StagedInspection? inspected = await staging.ReadDocumentAsync<StagedInspection>(
+            operation, StagedInspection.FileName, cancellationToken);
         if (inspected?.Manifest.Promotion.DuringRollout != DuringRollout.Supersede)
         {
             return false;
@@ -132,7 +135,8 @@ public sealed class RegistrationService(
             return RegisterVersionResult.Changed;
         }
 
-        StagedInspection inspected = await staging.ReadDocumentAsync<StagedInspection>(input.Operation, StagedInspection.FileName, cancellationToken)
+        StagedInspection inspected = await staging.ReadDocumentAsync<StagedInspection>(
+            input.Operation, StagedInspection.FileName, cancellationToken)
             ?? throw new ServiceException(ErrorCode.FileNotFound, $"Operation '{input.Operation}' has not inspected its drop.");
         ModelName model = ModelName.Parse(drop.Model);
         if (input.Drop.Late is not null && await late.FindVersionAsync(drop, cancellationToken) is { } found)
@@ -162,7 +166,9 @@ public sealed class RegistrationService(
     }
 
     /// <summary>Tells the owner beside the drop why it was refused; where no version records it, the event log does.</summary>
-    /// <remarks>Nothing is written beside a newer drop at the same place: that one has an operation of its own, with another answer.</remarks>
+    /// <remarks>
+    /// Nothing is written beside a newer drop at the same place: that one has an operation of its own, with another answer.
+    /// </remarks>
     public async Task RejectAsync(FinishDropInput input, CancellationToken cancellationToken)
     {
         DropPath path = PathOf(input.Drop);
@@ -174,7 +180,8 @@ public sealed class RegistrationService(
 
         if (input.Version is null)
         {
-            await registry.RecordRejectionAsync(path.LogName, path.BlobName, input.Reasons, new Actor(input.Drop.Actor, Operation: input.Operation), cancellationToken);
+            await registry.RecordRejectionAsync(
+                path.LogName, path.BlobName, input.Reasons, new Actor(input.Drop.Actor, Operation: input.Operation), cancellationToken);
         }
     }
 
@@ -194,7 +201,10 @@ public sealed class RegistrationService(
     /// <summary>The same files dropped again are refused for what their version's report says.</summary>
     private async Task<IReadOnlyList<string>> AllReasonsAsync(DropPath path, FinishDropInput input, CancellationToken cancellationToken)
     {
-        if (input.Version is not { } version || path.Model is not { } model || (await versions.GetAsync(model, version, cancellationToken)).Operation == input.Operation)
+        if (
+            input.Version is not { } version
+                || path.Model is not { } model
+                || (await versions.GetAsync(model, version, cancellationToken)).Operation == input.Operation)
         {
             return input.Reasons;
         }
@@ -204,7 +214,8 @@ public sealed class RegistrationService(
         return ErrorText.Bounded([.. input.Reasons.Union(report?.Reasons() ?? [], StringComparer.Ordinal)]);
     }
 
-    private static async Task<(Manifest? Manifest, IReadOnlyList<string> Violations)> ReadManifestAsync(string folder, CancellationToken cancellationToken)
+    private static async Task<(
+        Manifest? Manifest, IReadOnlyList<string> Violations)> ReadManifestAsync(string folder, CancellationToken cancellationToken)
     {
         if (CompanionFiles.Find(folder, ManifestReader.FileName) is not { } path)
         {
@@ -231,7 +242,8 @@ public sealed class RegistrationService(
         select $"{ManifestReader.FileName}: '{name}' is listed in 'companions' but is not there.";
 
     private async Task<StagedDrop> GetStagedAsync(string operation, CancellationToken cancellationToken) =>
-        await staging.ReadAsync(operation, cancellationToken) ?? throw new ServiceException(ErrorCode.FileNotFound, $"Operation '{operation}' has nothing staged.");
+        await staging.ReadAsync(operation, cancellationToken) ?? throw new ServiceException(
+            ErrorCode.FileNotFound, $"Operation '{operation}' has nothing staged.");
 
     private static DropPath PathOf(RegisterInput drop) =>
         DropPath.Find(drop.Path) ?? throw new ServiceException(ErrorCode.InvalidRequest, $"'{drop.Path}' is not a model file.");

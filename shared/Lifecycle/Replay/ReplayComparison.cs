@@ -12,8 +12,9 @@ namespace Modeldrop.Lifecycle.Replay;
 
 /// <summary>Compares what champion and candidate answer to the same logged records.</summary>
 /// <remarks>
-/// Two answers disagree when their classes differ; those of a regression when they differ by more than <see cref="ValueTolerance"/> of the larger one, or
-/// only one of them is a number. The candidate is held against what the champion answers now, in the same environment, and not against the log.
+/// Two answers disagree when their classes differ; those of a regression when they differ by more than <see cref="ValueTolerance"/> of the
+/// larger one, or only one of them is a number. The candidate is held against what the champion answers now, in the same environment, and
+/// not against the log.
 /// </remarks>
 /// <param name="champion">Reads its answers; null: no rule can, then only bits and failures are told.</param>
 /// <param name="slices">Finds the slices of a record's rows.</param>
@@ -51,7 +52,8 @@ public sealed class ReplayComparison(RowAnswers? champion, RowAnswers? candidate
             : summary with { CandidateFailures = 1, CandidateFailure = $"It gives {after.Count} answers to {before.Count} rows." };
     }
 
-    private ReplaySummary CompareRows(ReplaySummary summary, Prediction logged, IReadOnlyList<RowAnswer> before, IReadOnlyList<RowAnswer> after)
+    private ReplaySummary CompareRows(
+        ReplaySummary summary, Prediction logged, IReadOnlyList<RowAnswer> before, IReadOnlyList<RowAnswer> after)
     {
         long[] differences = [.. summary.ScoreDifferences];
         var answers = new SortedDictionary<string, AnswerCount>(StringComparer.Ordinal);
@@ -94,7 +96,9 @@ public sealed class ReplayComparison(RowAnswers? champion, RowAnswers? candidate
             return Faithfulness.None with { SameEnvironment = 1, Different = equal ? 0 : 1, Examples = equal ? [] : [logged.Id.ToString()] };
         }
 
-        double largest = equal || logged.Outputs.Count != now.Count ? 0 : logged.Outputs.Zip(now).Max(pair => LargestDifference(pair.First, pair.Second));
+        double largest = equal || logged.Outputs.Count != now.Count
+            ? 0
+            : logged.Outputs.Zip(now).Max(pair => LargestDifference(pair.First, pair.Second));
         return Faithfulness.None with { OtherEnvironment = 1, OtherDifferent = equal ? 0 : 1, LargestDifference = largest };
     }
 
@@ -125,7 +129,8 @@ public sealed class ReplayComparison(RowAnswers? champion, RowAnswers? candidate
             ? one.Zip(another, (left, right) => Math.Abs(left - right)).Max()
             : before.Class == after.Class ? 0 : 1;
 
-    private static double Relative(double one, double other) => one.Equals(other) ? 0 : Math.Abs(one - other) / Math.Max(Math.Abs(one), Math.Abs(other));
+    private static double Relative(double one, double other) =>
+        one.Equals(other) ? 0 : Math.Abs(one - other) / Math.Max(Math.Abs(one), Math.Abs(other));
 
     private static int BinOf(double? difference)
     {
@@ -138,12 +143,16 @@ public sealed class ReplayComparison(RowAnswers? champion, RowAnswers? candidate
         return bin;
     }
 
-    /// <summary>What is counted for the shift of the outputs: a class, and with probabilities of two classes the twentieth instead; nothing for a number without bounds.</summary>
+    /// <summary>
+    /// What is counted for the shift of the outputs: a class, and with probabilities of two classes the twentieth instead; nothing for a
+    /// number without bounds.
+    /// </summary>
     private static string? AnswerOf(RowAnswer answer) => answer switch
     {
         { Class: null } => null,
         { Probabilities: [_, var positive] } when double.IsNaN(positive) => "NaN",
-        { Probabilities: [_, var positive] } => string.Create(CultureInfo.InvariantCulture, $"{Math.Clamp(Math.Floor(positive * 20) / 20, 0, 0.95):0.00}"),
+        { Probabilities: [_, var positive] } => string.Create(
+            CultureInfo.InvariantCulture, $"{Math.Clamp(Math.Floor(positive * 20) / 20, 0, 0.95):0.00}"),
         _ => answer.Class,
     };
 }

@@ -9,14 +9,15 @@ namespace Modeldrop.Lifecycle.Replay;
 /// <summary>Draws the checks of a validation from a replay. Pure.</summary>
 /// <remarks>
 /// <list type="bullet">
-/// <item><c>replay.faithful</c>: under the environment of the log the champion must answer every record with the bits that were logged; else log or environment are
-/// not faithful, and nothing is judged by them: it fails where the manifest asks for a bound, which then cannot be held, and is noted where not. Records of another
-/// environment may differ; how far is told.</item>
-/// <item><c>replay.answers</c>: the candidate answers whatever the champion answers, with numbers where that has numbers; one record or row without fails it.</item>
-/// <item><c>replay.disagreement</c>: passed when the exact upper bound of the rate at 95 % (<see cref="ClopperPearson"/>) is at most <c>validation.maxDisagreement</c>.
-/// Without that, or with fewer rows than could prove it without any disagreement, it is noted.</item>
-/// <item><c>replay.slices</c>: values of inputs on which disagreement concentrates: hypergeometric tail against all other rows, significant at
-/// 1 % over all slices (Benjamini-Hochberg), at least 20 rows. Noted.</item>
+/// <item><c>replay.faithful</c>: under the environment of the log the champion must answer every record with the bits that were logged;
+/// else log or environment are not faithful, and nothing is judged by them: it fails where the manifest asks for a bound, which then cannot
+/// be held, and is noted where not. Records of another environment may differ; how far is told.</item>
+/// <item><c>replay.answers</c>: the candidate answers whatever the champion answers, with numbers where that has numbers; one record or row
+/// without fails it.</item>
+/// <item><c>replay.disagreement</c>: passed when the exact upper bound of the rate at 95 % (<see cref="ClopperPearson"/>) is at most
+/// <c>validation.maxDisagreement</c>. Without that, or with fewer rows than could prove it without any disagreement, it is noted.</item>
+/// <item><c>replay.slices</c>: values of inputs on which disagreement concentrates: hypergeometric tail against all other rows, significant
+/// at 1 % over all slices (Benjamini-Hochberg), at least 20 rows. Noted.</item>
 /// <item><c>replay.shift</c>, <c>replay.latency</c>: Jensen-Shannon distance of the answers, and both models' times. Noted.</item>
 /// </list>
 /// </remarks>
@@ -30,21 +31,26 @@ public static class ReplayGate
     private const double Significance = 0.01;
 
     /// <param name="maxDisagreement">The manifest's bound; null: none.</param>
-    public static IReadOnlyList<ValidationCheck> Decide(ReplaySummary summary, int championVersion, double? maxDisagreement, ReplayOptions options)
+    public static IReadOnlyList<ValidationCheck> Decide(
+        ReplaySummary summary, int championVersion, double? maxDisagreement, ReplayOptions options)
     {
         string against = $"the champion (version {championVersion})";
         if (summary.Records == 0)
         {
-            string none = options.MaxRecords == 0 ? "The replay of logged records is switched off." : $"The log has no record of {against} of the last {options.MaxAge.TotalDays:0.#} days to score again.";
+            string none = options.MaxRecords == 0
+                ? "The replay of logged records is switched off."
+                : $"The log has no record of {against} of the last {options.MaxAge.TotalDays:0.#} days to score again.";
             return [new ValidationCheck("replay.disagreement", CheckVerdict.Skipped, none)];
         }
 
-        return [Faithful(summary.Faithfulness, against, maxDisagreement is not null), .. Compare(summary, against, maxDisagreement, options)];
+        return [
+            Faithful(summary.Faithfulness, against, maxDisagreement is not null), .. Compare(summary, against, maxDisagreement, options)];
     }
 
     /// <summary>The same without a look at the champion's faithfulness: for a version that answers what others have answered.</summary>
     /// <param name="against">Whose answers they are, in words.</param>
-    public static IReadOnlyList<ValidationCheck> Compare(ReplaySummary summary, string against, double? maxDisagreement, ReplayOptions options) =>
+    public static IReadOnlyList<ValidationCheck> Compare(
+        ReplaySummary summary, string against, double? maxDisagreement, ReplayOptions options) =>
     [
         Answers(summary, against),
         Disagreement(summary, against, summary.Faithfulness.Different > 0, maxDisagreement, options.MinimumRows),
@@ -56,30 +62,44 @@ public static class ReplayGate
     private static ValidationCheck Faithful(Faithfulness found, string against, bool bounded)
     {
         string others = found.OtherEnvironment == 0 ? ""
-            : $" {Count(found.OtherEnvironment)} records were logged in another environment; {Count(found.OtherDifferent)} of them differ, by {found.LargestDifference.ToString("0.###e0", CultureInfo.InvariantCulture)} of the value at most.";
+            : $" {Count(found.OtherEnvironment)} records were logged in another environment; {Count(found.OtherDifferent)} of them "
+                + $"differ, by {found.LargestDifference.ToString("0.###e0", CultureInfo.InvariantCulture)} of the value at most.";
         if (found.Different > 0)
         {
             return new ValidationCheck("replay.faithful", bounded ? CheckVerdict.Failed : CheckVerdict.Noted,
-                $"Log or environment are not faithful: {against} answers {Count(found.Different)} of {Count(found.SameEnvironment)} logged records with other bits than it did, so nothing is judged by them.{others}",
+                $"Log or environment are not faithful: {against} answers {Count(found.Different)} of {Count(found.SameEnvironment)} "
+                    + $"logged records with other bits than it did, so nothing is judged by them.{others}",
                 found.Different, 0, [.. found.Examples.Select(id => $"Prediction {id}")]);
         }
 
         return found.SameEnvironment == 0
-            ? new ValidationCheck("replay.faithful", CheckVerdict.Noted, $"No record was logged in this environment, so bits cannot be held against the log.{others}")
-            : new ValidationCheck("replay.faithful", CheckVerdict.Passed, $"{Capital(against)} answers all {Count(found.SameEnvironment)} logged records with the bits that it answered then.{others}", 0, 0);
+            ? new ValidationCheck(
+                "replay.faithful", CheckVerdict.Noted,
+                $"No record was logged in this environment, so bits cannot be held against the log.{others}")
+            : new ValidationCheck(
+                "replay.faithful", CheckVerdict.Passed,
+                $"{Capital(against)} answers all {Count(found.SameEnvironment)} logged records with the bits that it answered "
+                    + $"then.{others}",
+                0, 0);
     }
 
     private static ValidationCheck Answers(ReplaySummary summary, string against)
     {
         string[] missing =
         [
-            .. summary.CandidateFailures > 0 ? [$"{Count(summary.CandidateFailures)} records fail, for instance: {summary.CandidateFailure}"] : Array.Empty<string>(),
+            .. summary.CandidateFailures > 0
+                ? [$"{Count(summary.CandidateFailures)} records fail, for instance: {summary.CandidateFailure}"]
+                : Array.Empty<string>(),
             .. summary.CandidateNaNs > 0 ? [$"{Count(summary.CandidateNaNs)} rows are answered with NaN."] : Array.Empty<string>(),
         ];
         long answered = summary.Records - summary.ChampionFailures;
         return missing.Length == 0
-            ? new ValidationCheck("replay.answers", CheckVerdict.Passed, $"All {Count(answered)} logged records that {against} answers are answered, with numbers.", 0, 0)
-            : new ValidationCheck("replay.answers", CheckVerdict.Failed, $"Logged records that {against} answers are not answered.", summary.CandidateFailures + summary.CandidateNaNs, 0, missing);
+            ? new ValidationCheck(
+                "replay.answers", CheckVerdict.Passed,
+                $"All {Count(answered)} logged records that {against} answers are answered, with numbers.", 0, 0)
+            : new ValidationCheck(
+                "replay.answers", CheckVerdict.Failed, $"Logged records that {against} answers are not answered.",
+                summary.CandidateFailures + summary.CandidateNaNs, 0, missing);
     }
 
     private static ValidationCheck Disagreement(ReplaySummary summary, string against, bool unfaithful, double? bound, int minimumRows)
@@ -92,7 +112,9 @@ public static class ReplayGate
 
         double rate = (double)summary.Disagreements / summary.Rows;
         double upper = ClopperPearson.Upper(summary.Disagreements, summary.Rows);
-        string figures = $"{Percent(rate)} of {Count(summary.Rows)} logged rows get another answer than {against} gives ({Percent(ClopperPearson.Lower(summary.Disagreements, summary.Rows))} to {Percent(upper)} at 95 % each)";
+        string figures =
+            $"{Percent(rate)} of {Count(summary.Rows)} logged rows get another answer than {against} gives "
+                + $"({Percent(ClopperPearson.Lower(summary.Disagreements, summary.Rows))} to {Percent(upper)} at 95 % each)";
         string[] examples = [.. summary.Examples.Select(id => $"For instance prediction {id}")];
         if (bound is not { } allowed)
         {
@@ -102,10 +124,17 @@ public static class ReplayGate
         long needed = Math.Max(minimumRows, ClopperPearson.LeastTrials(allowed));
         if (unfaithful || summary.Rows < needed)
         {
-            return new ValidationCheck(Name, CheckVerdict.Noted, unfaithful ? $"{figures}; no verdict, as the log is not faithful." : $"{figures}; no verdict, as {Percent(allowed)} can be shown with {Count(needed)} rows or more.", rate, allowed, examples);
+            return new ValidationCheck(
+                Name, CheckVerdict.Noted,
+                unfaithful
+                    ? $"{figures}; no verdict, as the log is not faithful."
+                    : $"{figures}; no verdict, as {Percent(allowed)} can be shown with {Count(needed)} rows or more.",
+                rate, allowed, examples);
         }
 
-        return new ValidationCheck(Name, upper <= allowed ? CheckVerdict.Passed : CheckVerdict.Failed, $"{figures}; {Percent(allowed)} is allowed.", upper, allowed, examples);
+        return new ValidationCheck(
+            Name, upper <= allowed ? CheckVerdict.Passed : CheckVerdict.Failed, $"{figures}; {Percent(allowed)} is allowed.", upper,
+            allowed, examples);
     }
 
     private static IEnumerable<ValidationCheck> Slices(ReplaySummary summary)
@@ -123,10 +152,15 @@ public static class ReplayGate
             .Where(pair => pair.Second <= Significance)
             .OrderBy(pair => pair.Second).ThenByDescending(pair => pair.First.Count.Disagreements)
             .Take(SlicesToName)
-            .Select(pair => $"{pair.First.Text}: {Percent((double)pair.First.Count.Disagreements / pair.First.Count.Rows)} of {Count(pair.First.Count.Rows)} rows")];
+            .Select(
+                pair =>
+                    $"{pair.First.Text}: {Percent((double)pair.First.Count.Disagreements / pair.First.Count.Rows)} of "
+                        + $"{Count(pair.First.Count.Rows)} rows")];
         if (found.Length > 0)
         {
-            yield return new ValidationCheck("replay.slices", CheckVerdict.Noted, "Disagreement concentrates on some values of the inputs.", found.Length, Details: found);
+            yield return new ValidationCheck(
+                "replay.slices", CheckVerdict.Noted, "Disagreement concentrates on some values of the inputs.", found.Length,
+                Details: found);
         }
     }
 
@@ -139,9 +173,12 @@ public static class ReplayGate
     {
         if (summary.Answers is { Count: > 0 } answers)
         {
-            double distance = JensenShannon.Distance([.. answers.Values.Select(count => count.Champion)], [.. answers.Values.Select(count => count.Candidate)]);
+            double distance = JensenShannon.Distance(
+                [.. answers.Values.Select(count => count.Champion)], [.. answers.Values.Select(count => count.Candidate)]);
             yield return new ValidationCheck("replay.shift", CheckVerdict.Noted,
-                $"The distribution of the answers is {distance.ToString("0.000", CultureInfo.InvariantCulture)} away from that of {against} (Jensen-Shannon distance, 0 to 1).", distance);
+                $"The distribution of the answers is {distance.ToString("0.000", CultureInfo.InvariantCulture)} away from that of "
+                    + $"{against} (Jensen-Shannon distance, 0 to 1).",
+                distance);
         }
     }
 
@@ -150,7 +187,8 @@ public static class ReplayGate
         if (summary.ChampionLatency.Quantile(0.95) is { } theirs && summary.CandidateLatency.Quantile(0.95) is { } ours)
         {
             yield return new ValidationCheck("replay.latency", CheckVerdict.Noted, string.Create(CultureInfo.InvariantCulture,
-                $"95 % of the logged records take at most {ours.TotalMilliseconds:0.###} ms in the model, with {against} {theirs.TotalMilliseconds:0.###} ms."),
+                $"95 % of the logged records take at most {ours.TotalMilliseconds:0.###} ms in the model, with {against} "
+                    + $"{theirs.TotalMilliseconds:0.###} ms."),
                 ours.TotalMilliseconds, theirs.TotalMilliseconds);
         }
     }

@@ -7,7 +7,10 @@ public sealed class ReplayOptions
 {
     public const string SectionName = "Replay";
 
-    /// <summary>The champion's last logged records that are scored again; 0: none. Default 10,000: a rate of 0.03 % with no case among them can be ruled out.</summary>
+    /// <summary>
+    /// The champion's last logged records that are scored again; 0: none. Default 10,000: a rate of 0.03 % with no case among them can be
+    /// ruled out.
+    /// </summary>
     [Range(0, 1_000_000)]
     public int MaxRecords { get; set; } = 10_000;
 
@@ -15,7 +18,9 @@ public sealed class ReplayOptions
     [Range(typeof(TimeSpan), "00:01:00", "3660.00:00:00")]
     public TimeSpan MaxAge { get; set; } = TimeSpan.FromDays(30);
 
-    /// <summary>Records that one child process scores; default 5,000. Each process loads the model anew, and each block may run on another instance.</summary>
+    /// <summary>
+    /// Records that one child process scores; default 5,000. Each process loads the model anew, and each block may run on another instance.
+    /// </summary>
     [Range(1, 100_000)]
     public int BlockRecords { get; set; } = 5_000;
 

@@ -24,8 +24,11 @@ public sealed class ReplayPlanner(PredictionStore predictions, TimeProvider cloc
         for (TimeSpan window = TimeSpan.FromHours(1); wanted > 0 && to >= oldest; window *= WindowGrowth)
         {
             DateTimeOffset from = to - window > oldest ? to - window : oldest;
-            List<PackName> found = await predictions.ListPacksAsync(model, champion, from, to, meter, cancellationToken).ToListAsync(cancellationToken);
-            foreach (PackName pack in found.OrderByDescending(pack => LogPartition.Parse(pack.Partition).Hour).ThenByDescending(pack => pack.Row, StringComparer.Ordinal))
+            List<PackName> found = await predictions.ListPacksAsync(model, champion, from, to, meter, cancellationToken)
+                .ToListAsync(cancellationToken);
+            foreach (
+                PackName pack in found.OrderByDescending(pack => LogPartition.Parse(pack.Partition).Hour)
+                    .ThenByDescending(pack => pack.Row, StringComparer.Ordinal))
             {
                 int taken = Math.Min(wanted, pack.Records);
                 wanted -= taken;
@@ -39,7 +42,8 @@ public sealed class ReplayPlanner(PredictionStore predictions, TimeProvider cloc
             to = DateTimeOffset.FromUnixTimeSeconds((PredictionId.HourOf(from) * 3600L) - 1);
         }
 
-        return new ReplaySet(champion, Cut(packs, Math.Max(options.BlockRecords, (options.MaxRecords + MaxBlocks - 1) / MaxBlocks)), meter.Transactions);
+        return new ReplaySet(
+            champion, Cut(packs, Math.Max(options.BlockRecords, (options.MaxRecords + MaxBlocks - 1) / MaxBlocks)), meter.Transactions);
     }
 
     /// <summary>Packs in their order; a block ends with the pack that fills it.</summary>

@@ -14,7 +14,8 @@ public sealed class ReplayRunner(VersionDownload download, ProbeService probe, P
 {
     /// <param name="champion">The version that made the records.</param>
     /// <param name="packs">Those that are not there any more are left out.</param>
-    public async Task<ReplaySummary> RunAsync(ModelName model, int champion, int candidate, IReadOnlyList<ReplayPack> packs, CancellationToken cancellationToken)
+    public async Task<ReplaySummary> RunAsync(
+        ModelName model, int champion, int candidate, IReadOnlyList<ReplayPack> packs, CancellationToken cancellationToken)
     {
         using WorkFolder work = probe.CreateFolder();
         var meter = new StorageMeter();
@@ -30,7 +31,8 @@ public sealed class ReplayRunner(VersionDownload download, ProbeService probe, P
             EnvironmentFingerprint.Current);
 
         ReplaySummary summary = ReplaySummary.Empty;
-        await foreach (IReadOnlyList<Prediction> records in RecordChunks.CutAsync(ReadAsync(packs, meter, cancellationToken), cancellationToken))
+        await foreach (
+            IReadOnlyList<Prediction> records in RecordChunks.CutAsync(ReadAsync(packs, meter, cancellationToken), cancellationToken))
         {
             IReadOnlyList<ReplayedRecord> before = await RecordChunks.ReplayAsync(
                 probe, championFolder, theirs, records, ProbePriority.Operation, cancellationToken);

@@ -7,7 +7,10 @@ using Modeldrop.Registry;
 
 namespace Modeldrop.Lifecycle.Replay;
 
-/// <summary>The steps of the replay gate. Each may be repeated: what a step has found lies in the operation's staging folder until the operation ends.</summary>
+/// <summary>
+/// The steps of the replay gate. Each may be repeated: what a step has found lies in the operation's staging folder until the operation
+/// ends.
+/// </summary>
 public sealed class ReplayService(
     RegistryService registry,
     VersionStore versions,
@@ -46,7 +49,8 @@ public sealed class ReplayService(
         if (await staging.ReadDocumentAsync<ReplaySummary>(version.Operation, name, cancellationToken) is null)
         {
             ReplaySet set = await GetSetAsync(version, cancellationToken);
-            ReplaySummary summary = await runner.RunAsync(ModelName.Parse(version.Model), set.Champion, version.Version, set.Blocks[input.Block], cancellationToken);
+            ReplaySummary summary = await runner.RunAsync(
+                ModelName.Parse(version.Model), set.Champion, version.Version, set.Blocks[input.Block], cancellationToken);
             await staging.WriteDocumentAsync(version.Operation, name, summary, cancellationToken);
         }
     }
@@ -66,7 +70,8 @@ public sealed class ReplayService(
         }
 
         ModelVersion version = await versions.GetAsync(model, input.Version, cancellationToken);
-        IReadOnlyList<ValidationCheck> checks = ReplayGate.Decide(summary, set.Champion, version.Manifest.Validation.MaxDisagreement, options.Value);
+        IReadOnlyList<ValidationCheck> checks = ReplayGate.Decide(
+            summary, set.Champion, version.Manifest.Validation.MaxDisagreement, options.Value);
         ValidationReport report = await reports.GetAsync(model, input.Version, cancellationToken);
         report = report.With(checks, ReplayGate.Prefix) with { Replay = summary.FiguresAgainst(set.Champion) };
         await reports.WriteAsync(model, report, cancellationToken);

@@ -5,7 +5,10 @@ using Modeldrop.Tensors;
 
 namespace Modeldrop.Lifecycle.Replay;
 
-/// <summary>Cuts rows into slices by the values of their inputs: each string or integer value, and the sealed bins of a number where the champion has a profile.</summary>
+/// <summary>
+/// Cuts rows into slices by the values of their inputs: each string or integer value, and the sealed bins of a number where the champion
+/// has a profile.
+/// </summary>
 /// <remarks>Only inputs with one element a row are cut. Without a profile numbers have no bins, and so no slices.</remarks>
 public sealed class ReplaySlices
 {
@@ -17,9 +20,11 @@ public sealed class ReplaySlices
         .ToDictionary(feature => feature.Feature.Tensor, StringComparer.Ordinal);
 
     /// <param name="disagrees">For each row whether candidate and champion disagree.</param>
-    internal ImmutableSortedDictionary<string, ImmutableSortedDictionary<string, SliceCount>?> Of(IReadOnlyList<Tensor> inputs, IReadOnlyList<bool> disagrees)
+    internal ImmutableSortedDictionary<string, ImmutableSortedDictionary<string, SliceCount>?> Of(
+        IReadOnlyList<Tensor> inputs, IReadOnlyList<bool> disagrees)
     {
-        var slices = ImmutableSortedDictionary.CreateBuilder<string, ImmutableSortedDictionary<string, SliceCount>?>(StringComparer.Ordinal);
+        var slices = ImmutableSortedDictionary.CreateBuilder<string, ImmutableSortedDictionary<string, SliceCount>?>(
+            StringComparer.Ordinal);
         foreach (Tensor input in inputs)
         {
             if (input.Count == disagrees.Count && KeyOf(input) is { } key)

@@ -17,7 +17,9 @@ public sealed record SliceCount(long Rows, long Disagreements)
 /// <param name="OtherEnvironment">Logged under another one: their bits may differ.</param>
 /// <param name="LargestDifference">Between floating-point outputs of the latter, relative to the larger one; 0 to 2.</param>
 /// <param name="Examples">Ids of the least records that differ under the same environment.</param>
-public sealed record Faithfulness(long SameEnvironment, long Different, long OtherEnvironment, long OtherDifferent, double LargestDifference, ImmutableSortedSet<string> Examples)
+public sealed record Faithfulness(
+    long SameEnvironment, long Different, long OtherEnvironment, long OtherDifferent, double LargestDifference,
+    ImmutableSortedSet<string> Examples)
 {
     private const int MaxExamples = ReplaySummary.MaxExamples;
 
@@ -72,7 +74,8 @@ public sealed record ReplaySummary
 
     /// <summary>By class, or by twentieths of a probability; null: too many.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.Never)]
-    public ImmutableSortedDictionary<string, AnswerCount>? Answers { get; init; } = ImmutableSortedDictionary.Create<string, AnswerCount>(StringComparer.Ordinal);
+    public ImmutableSortedDictionary<string, AnswerCount>? Answers { get; init; } = ImmutableSortedDictionary
+        .Create<string, AnswerCount>(StringComparer.Ordinal);
 
     /// <summary>By input, then by value or bin; null for an input of too many values.</summary>
     public ImmutableSortedDictionary<string, ImmutableSortedDictionary<string, SliceCount>?> Slices { get; init; } =
@@ -95,20 +98,24 @@ public sealed record ReplaySummary
         Disagreements = Disagreements + other.Disagreements,
         ChampionFailures = ChampionFailures + other.ChampionFailures,
         CandidateFailures = CandidateFailures + other.CandidateFailures,
-        CandidateFailure = string.CompareOrdinal(CandidateFailure ?? other.CandidateFailure, other.CandidateFailure ?? CandidateFailure) <= 0
+        CandidateFailure = string.CompareOrdinal(
+            CandidateFailure ?? other.CandidateFailure, other.CandidateFailure ?? CandidateFailure) <= 0
             ? CandidateFailure ?? other.CandidateFailure
             : other.CandidateFailure ?? CandidateFailure,
         CandidateNaNs = CandidateNaNs + other.CandidateNaNs,
         Examples = [.. Examples.Union(other.Examples).Take(MaxExamples)],
         ScoreDifferences = [.. ScoreDifferences.Zip(other.ScoreDifferences, (one, another) => one + another)],
         Answers = Merge(Answers, other.Answers, (one, another) => one.Plus(another), MaxAnswers),
-        Slices = Merge(Slices, other.Slices, (one, another) => Merge(one, another, (count, more) => count.Plus(more), MaxSlices), int.MaxValue)!,
+        Slices = Merge(
+            Slices, other.Slices, (one, another) => Merge(one, another, (count, more) => count.Plus(more), MaxSlices), int.MaxValue)!,
         ChampionLatency = ChampionLatency.Plus(other.ChampionLatency),
         CandidateLatency = CandidateLatency.Plus(other.CandidateLatency),
         Transactions = Transactions + other.Transactions,
     };
 
-    /// <summary>The keys of both; null as soon as there are more than <paramref name="max"/>, which no order of merging can change.</summary>
+    /// <summary>
+    /// The keys of both; null as soon as there are more than <paramref name="max"/>, which no order of merging can change.
+    /// </summary>
     private static ImmutableSortedDictionary<string, T>? Merge<T>(
         ImmutableSortedDictionary<string, T>? one, ImmutableSortedDictionary<string, T>? other, Func<T, T, T> add, int max)
     {

@@ -52,13 +52,16 @@ public sealed partial class OrphanSweep(
             await datasets.DeleteOrphanFilesAsync(before, cancellationToken));
         if (!result.IsEmpty)
         {
-            Log.Swept(logger, result.Operations, result.VersionFolders, result.LogBlobs, result.QueueEntries, result.RolloutCounters, result.DatasetFiles);
+            Log.Swept(
+                logger, result.Operations, result.VersionFolders, result.LogBlobs, result.QueueEntries, result.RolloutCounters,
+                result.DatasetFiles);
         }
 
         return result;
     }
 
-    private async Task<int> SweepStagingAsync(DateTimeOffset before, Func<string, Task<bool>> isRunning, CancellationToken cancellationToken)
+    private async Task<int> SweepStagingAsync(
+        DateTimeOffset before, Func<string, Task<bool>> isRunning, CancellationToken cancellationToken)
     {
         int swept = 0;
         await foreach (string operation in staging.ListAsync(before, cancellationToken))
@@ -78,8 +81,10 @@ public sealed partial class OrphanSweep(
         int swept = 0;
 
         // Listed before the heads are read: a version that comes in between is not among them.
-        List<(string Model, int Version)> folders = await versions.ListFoldersAsync(before, cancellationToken).ToListAsync(cancellationToken);
-        Dictionary<string, ModelHead> heads = (await registry.ListHeadsAsync(cancellationToken)).ToDictionary(head => head.Name, StringComparer.Ordinal);
+        List<(string Model, int Version)> folders = await versions.ListFoldersAsync(before, cancellationToken)
+            .ToListAsync(cancellationToken);
+        Dictionary<string, ModelHead> heads = (await registry.ListHeadsAsync(cancellationToken))
+            .ToDictionary(head => head.Name, StringComparer.Ordinal);
         foreach ((string model, int version) in folders)
         {
             if (heads.GetValueOrDefault(model)?.FindVersion(version) is null)
@@ -120,7 +125,8 @@ public sealed partial class OrphanSweep(
         return swept;
     }
 
-    private async Task<int> SweepCountersAsync(DateTimeOffset before, Func<string, Task<bool>> isRunning, CancellationToken cancellationToken)
+    private async Task<int> SweepCountersAsync(
+        DateTimeOffset before, Func<string, Task<bool>> isRunning, CancellationToken cancellationToken)
     {
         int swept = 0;
         foreach (string operation in await counters.ListOperationsAsync(before, cancellationToken))
@@ -137,7 +143,12 @@ public sealed partial class OrphanSweep(
 
     private static partial class Log
     {
-        [LoggerMessage(7012, LogLevel.Information, "Swept {Operations} staged operations, {VersionFolders} version folders, {LogBlobs} log blobs, {QueueEntries} queue entries, {RolloutCounters} rollout counters and {DatasetFiles} data set files that belonged to nobody")]
-        public static partial void Swept(ILogger logger, int operations, int versionFolders, int logBlobs, int queueEntries, int rolloutCounters, int datasetFiles);
+        [
+            LoggerMessage(
+                7012, LogLevel.Information,
+                "Swept {Operations} staged operations, {VersionFolders} version folders, {LogBlobs} log blobs, {QueueEntries} queue "
+                    + "entries, {RolloutCounters} rollout counters and {DatasetFiles} data set files that belonged to nobody")]
+        public static partial void Swept(
+            ILogger logger, int operations, int versionFolders, int logBlobs, int queueEntries, int rolloutCounters, int datasetFiles);
     }
 }

@@ -7,7 +7,8 @@ namespace Modeldrop.Lifecycle.Retention;
 
 /// <summary>The daily round: old predictions, then versions that nothing keeps any more, then what belongs to nobody.</summary>
 public sealed partial class RetentionService(
-    VersionRetention versions, OrphanSweep sweep, PredictionStore predictions, FeedbackStore feedback, IOptions<RetentionOptions> options, TimeProvider clock, ILogger<RetentionService> logger)
+    VersionRetention versions, OrphanSweep sweep, PredictionStore predictions, FeedbackStore feedback, IOptions<RetentionOptions> options,
+    TimeProvider clock, ILogger<RetentionService> logger)
 {
     /// <param name="isRunning">Whether an operation has not ended.</param>
     public async Task RunAsync(Func<string, Task<bool>> isRunning, CancellationToken cancellationToken)
@@ -15,7 +16,8 @@ public sealed partial class RetentionService(
         if (options.Value.KeepPredictionsFor > TimeSpan.Zero)
         {
             var meter = new StorageMeter();
-            (int packs, int blobs) = await predictions.DeleteBeforeAsync(clock.GetUtcNow() - options.Value.KeepPredictionsFor, meter, cancellationToken);
+            (int packs, int blobs) = await predictions.DeleteBeforeAsync(
+                clock.GetUtcNow() - options.Value.KeepPredictionsFor, meter, cancellationToken);
             await feedback.DeleteBeforeAsync(clock.GetUtcNow() - options.Value.KeepPredictionsFor, cancellationToken);
             Log.PredictionsDeleted(logger, packs, blobs, options.Value.KeepPredictionsFor.TotalDays, meter.Transactions);
         }
@@ -26,7 +28,11 @@ public sealed partial class RetentionService(
 
     private static partial class Log
     {
-        [LoggerMessage(7013, LogLevel.Information, "Deleted {Packs} packs and {Blobs} blobs of the prediction log that are older than {Days} days, with {Transactions} storage transactions")]
+        [
+            LoggerMessage(
+                7013, LogLevel.Information,
+                "Deleted {Packs} packs and {Blobs} blobs of the prediction log that are older than {Days} days, with {Transactions} "
+                    + "storage transactions")]
         public static partial void PredictionsDeleted(ILogger logger, int packs, int blobs, double days, long transactions);
     }
 }

@@ -9,11 +9,13 @@ namespace Modeldrop.Lifecycle.Retention;
 
 /// <summary>Deletes the files of versions that nobody will ask for again.</summary>
 /// <remarks>
-/// The event first, then the files: nobody finds a version that says it may serve and has no model, and a run that dies in between is finished by the next, which
-/// finds deleted versions with files. Its record, report, profile, card and reference data stay: what a kept data set or an audit refers to.
+/// The event first, then the files: nobody finds a version that says it may serve and has no model, and a run that dies in between is
+/// finished by the next, which finds deleted versions with files. Its record, report, profile, card and reference data stay: what a kept
+/// data set or an audit refers to.
 /// </remarks>
 public sealed partial class VersionRetention(
-    RegistryService registry, RegistryStore store, VersionStore versions, PredictionStore predictions, IOptions<RetentionOptions> options, TimeProvider clock, ILogger<VersionRetention> logger)
+    RegistryService registry, RegistryStore store, VersionStore versions, PredictionStore predictions, IOptions<RetentionOptions> options,
+    TimeProvider clock, ILogger<VersionRetention> logger)
 {
     private static readonly Actor Retention = new("retention");
 
@@ -68,7 +70,11 @@ public sealed partial class VersionRetention(
         {
             if (!await predictions.HasRecordsAsync(ModelName.Parse(head.Name), version.Version, version.RegisteredAt, cancellationToken))
             {
-                found.Add((version.Version, $"{version.Status} since {since[version.Version]:u}; files of such versions are kept for {options.Value.KeepFilesFor.TotalDays:0.#} days."));
+                found.Add(
+                    (
+                        version.Version,
+                        $"{version.Status} since {since[version.Version]:u}; files of such versions are kept for "
+                            + $"{options.Value.KeepFilesFor.TotalDays:0.#} days."));
             }
         }
 

@@ -12,8 +12,8 @@ public sealed partial class ChampionRollBack(RegistryService registry, ILogger<C
 
     /// <returns>The roll back, which is the same for the same window, however often it is asked; null: none.</returns>
     /// <remarks>
-    /// Only while the version is champion, and only one step: what monitoring itself has made champion it leaves alone, or drift in the traffic, which all
-    /// versions see, would walk back through all of them.
+    /// Only while the version is champion, and only one step: what monitoring itself has made champion it leaves alone, or drift in the
+    /// traffic, which all versions see, would walk back through all of them.
     /// </remarks>
     public async Task<(string Operation, RollBackInput Input)?> DecideAsync(
         ModelName model, int version, DateTimeOffset from, DateTimeOffset to, string reason, CancellationToken cancellationToken)
@@ -39,7 +39,10 @@ public sealed partial class ChampionRollBack(RegistryService registry, ILogger<C
 
     private static partial class Log
     {
-        [LoggerMessage(7030, LogLevel.Warning, "The manifest of version {Version} of {Model} asks for a roll back now, but {Reason}; it stays champion")]
+        [
+            LoggerMessage(
+                7030, LogLevel.Warning,
+                "The manifest of version {Version} of {Model} asks for a roll back now, but {Reason}; it stays champion")]
         public static partial void Stays(ILogger logger, ModelName model, int version, string reason);
     }
 }

@@ -7,10 +7,12 @@ namespace Modeldrop.Lifecycle.Rollouts;
 /// <summary>Compares how right two versions were, each on its own share of the same traffic.</summary>
 /// <remarks>
 /// <list type="bullet">
-/// <item><c>accuracy</c>, of classifiers: share of answers that are the label; Fisher's exact test. A drop of <see cref="MaxAccuracyDrop"/> is allowed.</item>
-/// <item><c>roc_auc</c>, of classifiers with the probabilities of two classes: where one class is rare, accuracy sees little. z-test of two independent areas with the standard
-/// errors of Hanley and McNeil (1982). A drop of <see cref="MaxRocAucDrop"/> is allowed.</item>
-/// <item><c>mae</c>, of regressions: mean absolute error; Welch's z-test. An increase of <see cref="MaxErrorIncrease"/> of the champion's is allowed.</item>
+/// <item><c>accuracy</c>, of classifiers: share of answers that are the label; Fisher's exact test. A drop of <see cref="MaxAccuracyDrop"/>
+/// is allowed.</item>
+/// <item><c>roc_auc</c>, of classifiers with the probabilities of two classes: where one class is rare, accuracy sees little. z-test of two
+/// independent areas with the standard errors of Hanley and McNeil (1982). A drop of <see cref="MaxRocAucDrop"/> is allowed.</item>
+/// <item><c>mae</c>, of regressions: mean absolute error; Welch's z-test. An increase of <see cref="MaxErrorIncrease"/> of the champion's
+/// is allowed.</item>
 /// </list>
 /// Rows are taken as independent, and labels as coming alike for both.
 /// </remarks>
@@ -68,7 +70,9 @@ public static class FeedbackComparison
         double negatives = isPositive.Length - positives;
         double aboveTwo = area / (2 - area);
         double twoAbove = 2 * area * area / (1 + area);
-        double variance = ((area * (1 - area)) + ((positives - 1) * (aboveTwo - (area * area))) + ((negatives - 1) * (twoAbove - (area * area)))) / (positives * negatives);
+        double variance = (
+            (area * (1 - area)) + (
+                (positives - 1) * (aboveTwo - (area * area))) + ((negatives - 1) * (twoAbove - (area * area)))) / (positives * negatives);
         return (area, Math.Sqrt(Math.Max(0, variance)));
     }
 
@@ -85,7 +89,8 @@ public static class FeedbackComparison
     }
 
     private static FeedbackDrop OfErrors((double Mean, double Error, int Rows) theirs, (double Mean, double Error, int Rows) ours) => new(
-        MetricNames.Mae, theirs.Rows, ours.Rows, theirs.Mean, ours.Mean, ours.Mean - theirs.Mean, MaxErrorIncrease * theirs.Mean, Tail(ours.Mean - theirs.Mean, theirs.Error, ours.Error));
+        MetricNames.Mae, theirs.Rows, ours.Rows, theirs.Mean, ours.Mean, ours.Mean - theirs.Mean, MaxErrorIncrease * theirs.Mean, Tail(
+            ours.Mean - theirs.Mean, theirs.Error, ours.Error));
 
     private static double Tail(double drop, double error, double other)
     {

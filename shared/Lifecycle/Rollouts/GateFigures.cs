@@ -15,9 +15,11 @@ public sealed record OutputShift(string Name, long ChampionRows, long CandidateR
 /// <param name="Drop">From champion to candidate, in the metric's unit; negative: the candidate is better.</param>
 /// <param name="Allowed">A drop up to this does not matter.</param>
 /// <param name="PValue">Chance of a drop this large between equal models, to one side.</param>
-public sealed record FeedbackDrop(string Name, long ChampionLabels, long CandidateLabels, double Champion, double Candidate, double Drop, double Allowed, double PValue);
+public sealed record FeedbackDrop(
+    string Name, long ChampionLabels, long CandidateLabels, double Champion, double Candidate, double Drop, double Allowed, double PValue);
 
 /// <summary>What a gate sees of a rollout.</summary>
 /// <param name="Outputs">Empty while the log has too little of either.</param>
 /// <param name="Feedback">Empty without enough labels of both.</param>
-public sealed record GateFigures(VersionCounts Champion, VersionCounts Candidate, IReadOnlyList<OutputShift> Outputs, IReadOnlyList<FeedbackDrop>? Feedback = null);
+public sealed record GateFigures(
+    VersionCounts Champion, VersionCounts Candidate, IReadOnlyList<OutputShift> Outputs, IReadOnlyList<FeedbackDrop>? Feedback = null);

@@ -22,4 +22,5 @@ public sealed record GateCheck(string Name, bool Breached, string Explanation, d
 
 /// <summary>What a gate says at one look.</summary>
 /// <param name="Explanation">One sentence; for a breach, which figure against which bound.</param>
-public sealed record GateReport(GateVerdict Verdict, string Explanation, long ChampionRequests, long CandidateRequests, IReadOnlyList<GateCheck> Checks);
+public sealed record GateReport(
+    GateVerdict Verdict, string Explanation, long ChampionRequests, long CandidateRequests, IReadOnlyList<GateCheck> Checks);

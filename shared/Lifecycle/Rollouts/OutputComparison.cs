@@ -7,10 +7,12 @@ namespace Modeldrop.Lifecycle.Rollouts;
 /// <summary>Compares the answers of two versions to different requests of the same traffic.</summary>
 /// <remarks>
 /// <list type="bullet">
-/// <item>Classifiers, <c>answers</c>: total variation ½ Σ |p − q| over the shares of the classes; p-value of Pearson's chi-squared test (<see cref="Modeldrop.Monitoring.Statistics.ChiSquared"/>).</item>
-/// <item>Classifiers with probabilities, <c>probabilities</c>: total variation over the mean probability of each class, so that a model whose
-/// answers stay in one class is seen too; p-value: the least of Welch's z-tests of the means, times their number (Bonferroni).</item>
-/// <item>Regressions, <c>answers</c>: total variation over ten bins between the deciles of both versions' values together; chi-squared test.</item>
+/// <item>Classifiers, <c>answers</c>: total variation ½ Σ |p − q| over the shares of the classes; p-value of Pearson's chi-squared test
+/// (<see cref="Modeldrop.Monitoring.Statistics.ChiSquared"/>).</item>
+/// <item>Classifiers with probabilities, <c>probabilities</c>: total variation over the mean probability of each class, so that a model
+/// whose answers stay in one class is seen too; p-value: the least of Welch's z-tests of the means, times their number (Bonferroni).</item>
+/// <item>Regressions, <c>answers</c>: total variation over ten bins between the deciles of both versions' values together; chi-squared
+/// test.</item>
 /// </list>
 /// Total variation lies between 0 (equal) and 1 (nothing in common) and is symmetric. Rows are taken as independent.
 /// </remarks>
@@ -40,7 +42,8 @@ public static class OutputComparison
         return shifts;
     }
 
-    private static OutputShift Shift(string name, IReadOnlyList<RowAnswer> champion, IReadOnlyList<RowAnswer> candidate, (long[] Champion, long[] Candidate) counts)
+    private static OutputShift Shift(
+        string name, IReadOnlyList<RowAnswer> champion, IReadOnlyList<RowAnswer> candidate, (long[] Champion, long[] Candidate) counts)
     {
         double distance = 0;
         for (int bin = 0; bin < counts.Champion.Length; bin++)
@@ -75,7 +78,10 @@ public static class OutputComparison
     {
         // NaN sorts before all numbers and gets the first bin for itself, so an answer that is none counts as moved.
         double[] pooled = [.. champion.Concat(candidate).Select(answer => answer.Value!.Value).Order()];
-        double[] edges = [double.NegativeInfinity, .. Enumerable.Range(1, Bins - 1).Select(decile => pooled[pooled.Length * decile / Bins]).Where(double.IsFinite).Distinct()];
+        double[] edges = [
+            double.NegativeInfinity,
+            .. Enumerable.Range(1, Bins - 1).Select(decile => pooled[pooled.Length * decile / Bins]).Where(double.IsFinite).Distinct()
+        ];
         return (Counted(champion), Counted(candidate));
 
         long[] Counted(IReadOnlyList<RowAnswer> answers)
@@ -103,7 +109,11 @@ public static class OutputComparison
             double error = Math.Sqrt((ourError * ourError) + (theirError * theirError));
             // A NaN among the probabilities makes the means none: as far apart as can be.
             distance += double.IsNaN(difference) ? 1 : difference / 2;
-            double p = double.IsNaN(difference) || (error == 0 && difference > 0) ? 0 : error == 0 ? 1 : 2 * Normal.CDF(0, 1, -difference / error);
+            double p = double.IsNaN(difference) || (error == 0 && difference > 0)
+                ? 0
+                : error == 0
+                ? 1
+                : 2 * Normal.CDF(0, 1, -difference / error);
             least = Math.Min(least, p);
         }
 

@@ -16,7 +16,8 @@ public static class PromotionPolicyDecision
         PromotionMode.Auto when champion is { } newer && isOlder => new PromotionDecision(
             false, $"Version {version} stays validated: it was dropped before version {newer}, which is champion. "
                     + "Promote it by hand if it is wanted."),
-        PromotionMode.Auto when champion is { } present => new PromotionDecision(true, $"Version {version} takes the place of version {present} (promotion mode auto)."),
+        PromotionMode.Auto when champion is { } present => new PromotionDecision(
+            true, $"Version {version} takes the place of version {present} (promotion mode auto)."),
         PromotionMode.Auto => new PromotionDecision(true, $"Version {version} is the first champion (promotion mode auto)."),
         PromotionMode.Manual => new PromotionDecision(false, $"Version {version} waits for a promotion by hand (promotion mode manual)."),
         _ => new PromotionDecision(false, $"Version {version} is validated and stays so (promotion mode off)."),

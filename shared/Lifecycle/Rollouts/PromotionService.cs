@@ -6,20 +6,25 @@ using Modeldrop.Routing;
 
 namespace Modeldrop.Lifecycle.Rollouts;
 
-/// <summary>Moves the champion, forward and back. A move is one conditional write that knows its operation, so it may be repeated.</summary>
+/// <summary>
+/// Moves the champion, forward and back. A move is one conditional write that knows its operation, so it may be repeated.
+/// </summary>
 public sealed class PromotionService(RegistryService registry, TrafficRouter router)
 {
     /// <summary>Makes a version champion.</summary>
     /// <param name="onlyCandidate">Whether the operation's rollout must still have traffic.</param>
     /// <returns>Null: somebody has ended the rollout.</returns>
-    public async Task<MoveResult?> MoveAsync(ModelName model, int version, bool onlyCandidate, Actor actor, CancellationToken cancellationToken)
+    public async Task<MoveResult?> MoveAsync(
+        ModelName model, int version, bool onlyCandidate, Actor actor, CancellationToken cancellationToken)
     {
         if (!onlyCandidate)
         {
             return await MoveAsync(model, version, actor, cancellationToken);
         }
 
-        return await registry.PromoteCandidateAsync(model, version, actor, cancellationToken) is { } move ? await ServeAsync(move, cancellationToken) : null;
+        return await registry.PromoteCandidateAsync(model, version, actor, cancellationToken) is { } move
+            ? await ServeAsync(move, cancellationToken)
+            : null;
     }
 
     public async Task<MoveResult> RollBackAsync(RollBackVersionInput input, CancellationToken cancellationToken)
@@ -33,9 +38,11 @@ public sealed class PromotionService(RegistryService registry, TrafficRouter rou
     /// <summary>Refuses what cannot be promoted before an operation is started for it.</summary>
     /// <returns>The version to promote.</returns>
     /// <exception cref="ServiceException">
-    /// <see cref="ErrorCode.InvalidRequest"/> with all that is wrong; <see cref="ErrorCode.ModelNotFound"/>; <see cref="ErrorCode.VersionNotFound"/>; <see cref="ErrorCode.VersionNotReady"/>.
+    /// <see cref="ErrorCode.InvalidRequest"/> with all that is wrong; <see cref="ErrorCode.ModelNotFound"/>;
+    /// <see cref="ErrorCode.VersionNotFound"/>; <see cref="ErrorCode.VersionNotReady"/>.
     /// </exception>
-    public async Task<int> CheckPromotionAsync(ModelName model, int? version, RolloutOverrides overrides, CancellationToken cancellationToken)
+    public async Task<int> CheckPromotionAsync(
+        ModelName model, int? version, RolloutOverrides overrides, CancellationToken cancellationToken)
     {
         List<string> violations = [];
         if (version is null)
@@ -63,7 +70,9 @@ public sealed class PromotionService(RegistryService registry, TrafficRouter rou
     }
 
     /// <summary>What was champion at an instant.</summary>
-    /// <exception cref="ServiceException"><see cref="ErrorCode.ModelNotFound"/>; <see cref="ErrorCode.AliasNotFound"/> when there was none.</exception>
+    /// <exception cref="ServiceException">
+    /// <see cref="ErrorCode.ModelNotFound"/>; <see cref="ErrorCode.AliasNotFound"/> when there was none.
+    /// </exception>
     public async Task<int> ChampionAtAsync(ModelName model, DateTimeOffset instant, CancellationToken cancellationToken) =>
         (await registry.AliasAtAsync(model, AliasName.Champion, instant, cancellationToken))?.Version
             ?? throw new ServiceException(ErrorCode.AliasNotFound, $"'{model}' had no champion at {instant:u}.");
@@ -71,7 +80,8 @@ public sealed class PromotionService(RegistryService registry, TrafficRouter rou
     /// <summary>Refuses a roll back that has nowhere to go before an operation is started for it.</summary>
     /// <returns><paramref name="to"/>.</returns>
     /// <exception cref="ServiceException">
-    /// <see cref="ErrorCode.ModelNotFound"/>; <see cref="ErrorCode.VersionNotFound"/>; <see cref="ErrorCode.VersionNotReady"/>; <see cref="ErrorCode.AliasNotFound"/>.
+    /// <see cref="ErrorCode.ModelNotFound"/>; <see cref="ErrorCode.VersionNotFound"/>; <see cref="ErrorCode.VersionNotReady"/>;
+    /// <see cref="ErrorCode.AliasNotFound"/>.
     /// </exception>
     public async Task<int?> CheckRollBackAsync(ModelName model, int? to, CancellationToken cancellationToken)
     {
@@ -111,7 +121,9 @@ public sealed class PromotionService(RegistryService registry, TrafficRouter rou
     }
 
     private async Task<MoveResult> MoveAsync(ModelName model, int version, Actor actor, CancellationToken cancellationToken) =>
-        await ServeAsync(await registry.MoveAliasAsync(model, AliasName.Champion, version, expectedFrom: null, actor, cancellationToken), cancellationToken);
+        await ServeAsync(
+            await registry.MoveAliasAsync(model, AliasName.Champion, version, expectedFrom: null, actor, cancellationToken),
+            cancellationToken);
 
     // Who reads that the operation is done may send the first request: this process at least serves by then, others follow by themselves.
     private async Task<MoveResult> ServeAsync(AliasMove move, CancellationToken cancellationToken)

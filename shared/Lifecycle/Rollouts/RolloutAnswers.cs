@@ -52,7 +52,8 @@ public sealed class RolloutAnswers(PredictionStore predictions, VersionStore ver
     }
 
     private async Task<Reader> ReaderOfAsync(
-        ModelName model, int version, string alias, IReadOnlyDictionary<PredictionId, StoredFeedback> feedback, CancellationToken cancellationToken)
+        ModelName model, int version, string alias, IReadOnlyDictionary<PredictionId, StoredFeedback> feedback,
+        CancellationToken cancellationToken)
     {
         ModelVersion record = await versions.GetAsync(model, version, cancellationToken);
         return new Reader(RowAnswers.Of(record.Inspection, record.Manifest).Answers, alias, feedback);
@@ -64,7 +65,8 @@ public sealed class RolloutAnswers(PredictionStore predictions, VersionStore ver
         private readonly List<JudgedRow> _labelled = [];
         private int _records;
 
-        public bool IsFull => answers is null || (_answers.Count >= MaxRows && (feedback.Count == 0 || _labelled.Count >= MaxRows || _records >= MaxRecords));
+        public bool IsFull =>
+            answers is null || (_answers.Count >= MaxRows && (feedback.Count == 0 || _labelled.Count >= MaxRows || _records >= MaxRecords));
 
         public RolloutRows Rows => new(_answers, _labelled);
 

@@ -9,14 +9,16 @@ namespace Modeldrop.Lifecycle.Rollouts;
 /// <summary>Decides from the traffic of a rollout whether its candidate may go on. Pure.</summary>
 /// <remarks>
 /// A bound is breached when two things hold: the figure is beyond the bound, and a difference this large would be rare between equal
-/// models. Rare is <see cref="FalseAlarmRate"/> for the whole rollout, spent in equal parts on all its looks and checks (Bonferroni), so looking often
-/// does not cry wolf: a rollout of an equal model is rolled back with at most that chance. There is no verdict before candidate and champion have
-/// each had <see cref="GatePolicy.MinRequests"/> requests.
+/// models. Rare is <see cref="FalseAlarmRate"/> for the whole rollout, spent in equal parts on all its looks and checks (Bonferroni), so
+/// looking often does not cry wolf: a rollout of an equal model is rolled back with at most that chance. There is no verdict before
+/// candidate and champion have each had <see cref="GatePolicy.MinRequests"/> requests.
 /// <list type="bullet">
 /// <item>errors: share of failed requests, candidate minus champion; Fisher's exact test, one-sided (hypergeometric tail).</item>
-/// <item>latency: share of the candidate's answers above factor × the champion's 95th percentile (at least 1 ms above it), which should be at most 5 %; exact binomial tail.</item>
+/// <item>latency: share of the candidate's answers above factor × the champion's 95th percentile (at least 1 ms above it), which should be
+/// at most 5 %; exact binomial tail.</item>
 /// <item>outputs: total variation distance of the answers with the p-value that its own card says (<see cref="OutputComparison"/>).</item>
-/// <item>feedback: how much worse the answers were, by the labels that have come (<see cref="FeedbackComparison"/>); only with <see cref="GatePolicy.MinRequests"/> labels of each.</item>
+/// <item>feedback: how much worse the answers were, by the labels that have come (<see cref="FeedbackComparison"/>); only with
+/// <see cref="GatePolicy.MinRequests"/> labels of each.</item>
 /// </list>
 /// </remarks>
 public static class RolloutGate
@@ -36,19 +38,22 @@ public static class RolloutGate
         if (candidate.Requests == 0 && candidate.Unloaded >= policy.MinRequests)
         {
             var unloaded = new GateCheck("load", true,
-                $"The candidate cannot be loaded: the champion answered {Count(candidate.Unloaded)} requests in its place.", candidate.Unloaded, 0);
+                $"The candidate cannot be loaded: the champion answered {Count(candidate.Unloaded)} requests in its place.",
+                candidate.Unloaded, 0);
             return new GateReport(GateVerdict.Breached, unloaded.Explanation, champion.Requests, 0, [unloaded]);
         }
 
         if (Math.Min(candidate.Requests, champion.Requests) < policy.MinRequests)
         {
             return new GateReport(GateVerdict.Undecided,
-                $"No verdict yet: the candidate has had {Count(candidate.Requests)} requests and the champion {Count(champion.Requests)}; {Count(policy.MinRequests)} of each are needed.",
+                $"No verdict yet: the candidate has had {Count(candidate.Requests)} requests and the champion "
+                    + $"{Count(champion.Requests)}; {Count(policy.MinRequests)} of each are needed.",
                 champion.Requests, candidate.Requests, []);
         }
 
         double rare = FalseAlarmRate / (looks * (2 + FeedbackComparison.MaxFigures + figures.Outputs.Count));
-        List<GateCheck> checks = [Errors(policy, champion, candidate, rare), .. figures.Outputs.Select(shift => Output(policy, shift, rare))];
+        List<GateCheck> checks = [
+            Errors(policy, champion, candidate, rare), .. figures.Outputs.Select(shift => Output(policy, shift, rare))];
         if (Latency(policy, champion, candidate, rare) is { } latency)
         {
             checks.Add(latency);
@@ -62,7 +67,8 @@ public static class RolloutGate
         return breaches.Length > 0
             ? new GateReport(GateVerdict.Breached, string.Join(" ", breaches), champion.Requests, candidate.Requests, checks)
             : new GateReport(GateVerdict.Passed,
-                $"All {checks.Count} figures are within their bounds on {Count(candidate.Requests)} requests of the candidate and {Count(champion.Requests)} of the champion.",
+                $"All {checks.Count} figures are within their bounds on {Count(candidate.Requests)} requests of the candidate and "
+                    + $"{Count(champion.Requests)} of the champion.",
                 champion.Requests, candidate.Requests, checks);
     }
 
@@ -73,7 +79,8 @@ public static class RolloutGate
         double p = FisherTail.Of(champion.Failures, champion.Requests, candidate.Failures, candidate.Requests);
         bool breached = ours - theirs > policy.MaxErrorIncrease && p <= rare;
         return new GateCheck("errors", breached,
-            $"{Percent(ours)} of the candidate's requests failed and {Percent(theirs)} of the champion's; {Percent(policy.MaxErrorIncrease)} more are allowed.",
+            $"{Percent(ours)} of the candidate's requests failed and {Percent(theirs)} of the champion's; "
+                + $"{Percent(policy.MaxErrorIncrease)} more are allowed.",
             ours - theirs, policy.MaxErrorIncrease);
     }
 
@@ -87,23 +94,27 @@ public static class RolloutGate
         TimeSpan factor = theirs * policy.MaxLatencyFactor;
         TimeSpan bound = factor > theirs + LatencyFloor ? factor : theirs + LatencyFloor;
         long slow = candidate.Latency.CountAbove(bound);
-        bool breached = ours > bound && Binomial.CDF(1 - SlowShare, Integer(candidate.Latency.Count), Integer(candidate.Latency.Count - slow)) <= rare;
+        bool breached = ours > bound
+            && Binomial.CDF(1 - SlowShare, Integer(candidate.Latency.Count), Integer(candidate.Latency.Count - slow)) <= rare;
         return new GateCheck("latency", breached, string.Create(CultureInfo.InvariantCulture,
-            $"95 % of the candidate's requests take at most {ours.TotalMilliseconds:0.###} ms in the model; {bound.TotalMilliseconds:0.###} ms are allowed (the champion's {theirs.TotalMilliseconds:0.###} ms)."),
+            $"95 % of the candidate's requests take at most {ours.TotalMilliseconds:0.###} ms in the model; "
+                + $"{bound.TotalMilliseconds:0.###} ms are allowed (the champion's {theirs.TotalMilliseconds:0.###} ms)."),
             ours.TotalMilliseconds, bound.TotalMilliseconds);
     }
 
     private static GateCheck Output(GatePolicy policy, OutputShift shift, double rare) => new(
         $"output.{shift.Name}",
         shift.Distance > policy.MaxOutputShift && shift.PValue <= rare,
-        $"{Percent(shift.Distance)} of the {shift.Name} have moved against the champion's ({Count(shift.CandidateRows)} rows against {Count(shift.ChampionRows)}); {Percent(policy.MaxOutputShift)} are allowed.",
+        $"{Percent(shift.Distance)} of the {shift.Name} have moved against the champion's ({Count(shift.CandidateRows)} rows against "
+            + $"{Count(shift.ChampionRows)}); {Percent(policy.MaxOutputShift)} are allowed.",
         shift.Distance, policy.MaxOutputShift);
 
     private static GateCheck Feedback(FeedbackDrop drop, double rare) => new(
         $"feedback.{drop.Name}",
         drop.Drop > drop.Allowed && drop.PValue <= rare,
         string.Create(CultureInfo.InvariantCulture,
-            $"By {Count(drop.CandidateLabels)} labels the candidate's {drop.Name} is {drop.Candidate:0.0000}, by {Count(drop.ChampionLabels)} the champion's is {drop.Champion:0.0000}; {drop.Allowed:0.####} worse is allowed."),
+            $"By {Count(drop.CandidateLabels)} labels the candidate's {drop.Name} is {drop.Candidate:0.0000}, by "
+                + $"{Count(drop.ChampionLabels)} the champion's is {drop.Champion:0.0000}; {drop.Allowed:0.####} worse is allowed."),
         drop.Drop,
         drop.Allowed);
 

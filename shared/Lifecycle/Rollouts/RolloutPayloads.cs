@@ -17,7 +17,8 @@ public sealed record RolloutRequest(string Operation, string Model, int Version,
 /// <summary>How a rollout goes, decided once at its begin.</summary>
 /// <param name="Promote">False: the policy leaves the version where it is.</param>
 /// <param name="Explanation">In words for people.</param>
-/// <param name="Steps">Percent of the traffic; 100 is the move of the champion. A first champion, or one without steps, has only that.</param>
+/// <param name="Steps">Percent of the traffic; 100 is the move of the champion. A first champion, or one without steps, has only
+/// that.</param>
 /// <param name="Finished">What became of one that has neither approval nor steps: it is done with the plan. Null: it is
 /// still to be done.</param>
 public sealed record RolloutPlan(

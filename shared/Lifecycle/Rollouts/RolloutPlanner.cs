@@ -13,7 +13,11 @@ public static class RolloutPlanner
     {
         PromotionDecision decision = overrides is null
             ? PromotionPolicyDecision.Decide(policy, version, champion, isOlder)
-            : new PromotionDecision(true, champion is { } present ? $"Version {version} takes the place of version {present}." : $"Version {version} is the first champion.");
+            : new PromotionDecision(
+                true,
+                champion is { } present
+                    ? $"Version {version} takes the place of version {present}."
+                    : $"Version {version} is the first champion.");
         bool needsSteps = decision.Promote && champion is not null && champion != version;
         IReadOnlyList<int> steps = needsSteps ? overrides?.Steps ?? policy.Steps : [100];
 

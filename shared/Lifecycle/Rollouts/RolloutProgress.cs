@@ -7,7 +7,8 @@ namespace Modeldrop.Lifecycle.Rollouts;
 /// <param name="Percent">The present one; 0 before the first.</param>
 /// <param name="NextLookAt">When the gate looks next, or the approval's time is over; UTC.</param>
 /// <param name="Gate">What the gate said last; null before.</param>
-public sealed record RolloutProgress(string State, int Version, IReadOnlyList<int> Steps, int Percent, DateTime NextLookAt, GateReport? Gate)
+public sealed record RolloutProgress(
+    string State, int Version, IReadOnlyList<int> Steps, int Percent, DateTime NextLookAt, GateReport? Gate)
 {
     public const string Deciding = "deciding";
     public const string WaitingForApproval = "waiting for approval";

@@ -2,8 +2,8 @@ namespace Modeldrop.Lifecycle.Rollouts;
 
 /// <summary>When the gate of a step looks. Pure, so that an orchestration that is replayed has the same.</summary>
 /// <remarks>
-/// Five times while it bakes, so that a disaster does not go on for the whole of it; after that, as long as there is no verdict, at once more
-/// and then at intervals that double from five seconds. So a step looks a few dozen times at most, whatever its times are.
+/// Five times while it bakes, so that a disaster does not go on for the whole of it; after that, as long as there is no verdict, at once
+/// more and then at intervals that double from five seconds. So a step looks a few dozen times at most, whatever its times are.
 /// </remarks>
 public sealed class RolloutSchedule
 {

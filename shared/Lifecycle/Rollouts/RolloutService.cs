@@ -32,11 +32,15 @@ public sealed partial class RolloutService(
         return head.Refusal is { } refusal ? plan with { Promote = false, Explanation = refusal } : plan;
     }
 
-    /// <summary>Sends a share of the traffic to the candidate; this process serves it when the call returns, others within two seconds.</summary>
+    /// <summary>
+    /// Sends a share of the traffic to the candidate; this process serves it when the call returns, others within two seconds.
+    /// </summary>
     public async Task ShiftAsync(ShiftInput input, CancellationToken cancellationToken)
     {
         RolloutRequest rollout = input.Rollout;
-        await registry.ShiftTrafficAsync(ModelName.Parse(rollout.Model), rollout.Version, input.Percent, ActorOf(rollout, rollout.Actor, rollout.Reason), cancellationToken);
+        await registry.ShiftTrafficAsync(
+            ModelName.Parse(rollout.Model), rollout.Version, input.Percent, ActorOf(rollout, rollout.Actor, rollout.Reason),
+            cancellationToken);
         await router.RefreshAsync(cancellationToken);
     }
 
@@ -48,7 +52,8 @@ public sealed partial class RolloutService(
         ModelHead head = await registry.GetAsync(model, cancellationToken);
         if (!IsRunning(head, rollout) || head.FindAlias(AliasName.Champion) is not { } champion)
         {
-            return new GateReport(GateVerdict.Ended, "The champion was moved, or the rollout's traffic was taken back, by somebody else.", 0, 0, []);
+            return new GateReport(
+                GateVerdict.Ended, "The champion was moved, or the rollout's traffic was taken back, by somebody else.", 0, 0, []);
         }
 
         RolloutCounts counts = await counters.ReadAsync(rollout.Operation, cancellationToken);
@@ -60,9 +65,13 @@ public sealed partial class RolloutService(
         {
             var since = new DateTimeOffset(input.Since, TimeSpan.Zero);
             DateTimeOffset now = clock.GetUtcNow();
-            Dictionary<PredictionId, StoredFeedback> labels = await feedback.ReadAsync(model, since, now, asOf: null, new StorageMeter(), cancellationToken);
-            (RolloutRows theirs, RolloutRows ours) = await answers.ReadAsync(model, champion.Version, rollout.Version, since, now, labels, cancellationToken);
-            outputs = Math.Min(theirs.Answers.Count, ours.Answers.Count) >= input.Gate.MinRequests ? OutputComparison.Compare(theirs.Answers, ours.Answers) : [];
+            Dictionary<PredictionId, StoredFeedback> labels = await feedback.ReadAsync(
+                model, since, now, asOf: null, new StorageMeter(), cancellationToken);
+            (RolloutRows theirs, RolloutRows ours) = await answers.ReadAsync(
+                model, champion.Version, rollout.Version, since, now, labels, cancellationToken);
+            outputs = Math.Min(theirs.Answers.Count, ours.Answers.Count) >= input.Gate.MinRequests
+                ? OutputComparison.Compare(theirs.Answers, ours.Answers)
+                : [];
             drops = FeedbackComparison.Compare(theirs.Labelled, ours.Labelled);
         }
 
@@ -73,9 +82,12 @@ public sealed partial class RolloutService(
     public async Task<FinishRolloutResult> FinishAsync(FinishRolloutInput input, CancellationToken cancellationToken)
     {
         RolloutRequest rollout = input.Rollout;
-        string? reason = input.By is null ? rollout.Reason : string.Join(" ", new[] { rollout.Reason, $"Approved by {input.By}." }.OfType<string>());
+        string? reason = input.By is null
+            ? rollout.Reason
+            : string.Join(" ", new[] { rollout.Reason, $"Approved by {input.By}." }.OfType<string>());
         MoveResult? move = await promotion.MoveAsync(
-            ModelName.Parse(rollout.Model), rollout.Version, onlyCandidate: input.WithSplit, ActorOf(rollout, rollout.Actor, reason), cancellationToken);
+            ModelName.Parse(rollout.Model), rollout.Version, onlyCandidate: input.WithSplit, ActorOf(
+                rollout, rollout.Actor, reason), cancellationToken);
         return new FinishRolloutResult(move is not null, move);
     }
 
@@ -83,7 +95,8 @@ public sealed partial class RolloutService(
     public async Task EndAsync(EndRolloutInput input, CancellationToken cancellationToken)
     {
         RolloutRequest rollout = input.Rollout;
-        await registry.ShiftTrafficAsync(ModelName.Parse(rollout.Model), rollout.Version, percent: 0, ActorOf(rollout, input.By, input.Reason), cancellationToken);
+        await registry.ShiftTrafficAsync(
+            ModelName.Parse(rollout.Model), rollout.Version, percent: 0, ActorOf(rollout, input.By, input.Reason), cancellationToken);
         await router.RefreshAsync(cancellationToken);
     }
 
@@ -98,13 +111,18 @@ public sealed partial class RolloutService(
                 change => change.To == request.Version && change.Actor.Operation == request.Operation && !change.RolledBack)
             : null;
 
-    private static bool IsRunning(ModelHead head, RolloutRequest rollout) => head.Split?.Operation == rollout.Operation && head.Split.Version == rollout.Version;
+    private static bool IsRunning(ModelHead head, RolloutRequest rollout) =>
+        head.Split?.Operation == rollout.Operation && head.Split.Version == rollout.Version;
 
     private static Actor ActorOf(RolloutRequest rollout, string by, string? reason) => new(by, reason, rollout.Operation);
 
     private static partial class Log
     {
-        [LoggerMessage(7001, LogLevel.Warning, "Operation {Operation} asks for an approval of version {Version} of {Model} (reminder {Reminder}); it ends without one at {Until:u}")]
+        [
+            LoggerMessage(
+                7001, LogLevel.Warning,
+                "Operation {Operation} asks for an approval of version {Version} of {Model} (reminder {Reminder}); it ends without one "
+                    + "at {Until:u}")]
         public static partial void ApprovalWaits(ILogger logger, string operation, int version, string model, int reminder, DateTime until);
     }
 }

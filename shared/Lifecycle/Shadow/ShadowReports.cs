@@ -14,7 +14,9 @@ public sealed record ShadowComparison(int With, IReadOnlyList<ValidationCheck> C
 /// <summary>What a shadow has done since it was set.</summary>
 /// <param name="Percent">0: it is none any more.</param>
 /// <param name="Through">When the newest record was received that it has answered; null: none.</param>
-public sealed record ShadowStatus(int Version, int Percent, DateTimeOffset? From, DateTimeOffset? Since, DateTimeOffset? Through, long Records, IReadOnlyList<ShadowComparison> Comparisons);
+public sealed record ShadowStatus(
+    int Version, int Percent, DateTimeOffset? From, DateTimeOffset? Since, DateTimeOffset? Through, long Records,
+    IReadOnlyList<ShadowComparison> Comparisons);
 
 public sealed record ShadowReport(string Model, IReadOnlyList<ShadowStatus> Shadows);
 
@@ -54,6 +56,8 @@ public sealed class ShadowReports(RegistryService registry, VersionStore version
             against.Key,
             ReplayGate.Compare(against.Value, $"version {against.Key}", allowed, options.Value),
             against.Value.FiguresAgainst(against.Key)))];
-        return new ShadowStatus(version, entry?.Percent ?? 0, entry?.From, entry?.Since ?? state?.Since, state?.Through, comparisons.Sum(one => one.Figures.Records), comparisons);
+        return new ShadowStatus(
+            version, entry?.Percent ?? 0, entry?.From, entry?.Since ?? state?.Since, state?.Through,
+            comparisons.Sum(one => one.Figures.Records), comparisons);
     }
 }

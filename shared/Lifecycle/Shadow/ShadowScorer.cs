@@ -31,7 +31,8 @@ public sealed class ShadowScorer(VersionStore versions, VersionDownload download
         {
             ModelVersion theirs = await versions.GetAsync(model, version, cancellationToken);
             var slices = new ReplaySlices(await profiles.FindAsync(model, version, cancellationToken, meter));
-            comparisons[version] = new ReplayComparison(RowAnswers.Of(theirs.Inspection, theirs.Manifest).Answers, answers, slices, EnvironmentFingerprint.Current);
+            comparisons[version] = new ReplayComparison(
+                RowAnswers.Of(theirs.Inspection, theirs.Manifest).Answers, answers, slices, EnvironmentFingerprint.Current);
             summaries[version] = ReplaySummary.Empty;
         }
 

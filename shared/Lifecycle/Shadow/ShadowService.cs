@@ -12,11 +12,13 @@ namespace Modeldrop.Lifecycle.Shadow;
 
 /// <summary>Scores the log with shadows, later and aside: no request waits for them, and nothing runs for them in between.</summary>
 /// <remarks>
-/// A shadow's cursor and its figures are one document, written on the condition that nobody else has written it: a run that dies, or meets another, leaves
-/// no trace, and every record is counted once. A record of more than an hour ago may still come (<see cref="LogPartition.MaxWriteDelay"/>); it is not missed.
+/// A shadow's cursor and its figures are one document, written on the condition that nobody else has written it: a run that dies, or meets
+/// another, leaves no trace, and every record is counted once. A record of more than an hour ago may still come
+/// (<see cref="LogPartition.MaxWriteDelay"/>); it is not missed.
 /// </remarks>
 public sealed partial class ShadowService(
-    RegistryService models, RegistryStore registry, VersionStore versions, ShadowScorer scorer, LogReader log, TimeProvider clock, ILogger<ShadowService> logger)
+    RegistryService models, RegistryStore registry, VersionStore versions, ShadowScorer scorer, LogReader log, TimeProvider clock,
+    ILogger<ShadowService> logger)
 {
     /// <summary>A few thousand records: what is lost when a run dies, and what is held in memory.</summary>
     internal const int MaxPacks = 20;
@@ -27,7 +29,8 @@ public sealed partial class ShadowService(
     /// <summary>Refuses what cannot be a shadow before an operation is started for it.</summary>
     /// <returns>The version.</returns>
     /// <exception cref="ServiceException">
-    /// <see cref="ErrorCode.InvalidRequest"/> with all that is wrong; <see cref="ErrorCode.ModelNotFound"/>; <see cref="ErrorCode.VersionNotFound"/>; <see cref="ErrorCode.VersionNotReady"/>.
+    /// <see cref="ErrorCode.InvalidRequest"/> with all that is wrong; <see cref="ErrorCode.ModelNotFound"/>;
+    /// <see cref="ErrorCode.VersionNotFound"/>; <see cref="ErrorCode.VersionNotReady"/>.
     /// </exception>
     public async Task<int> CheckAsync(ModelName model, int? version, int? percent, CancellationToken cancellationToken)
     {
@@ -48,7 +51,8 @@ public sealed partial class ShadowService(
         }
 
         ModelHead head = await models.GetAsync(model, cancellationToken);
-        VersionEntry found = head.FindVersion(version!.Value) ?? throw new ServiceException(ErrorCode.VersionNotFound, $"Model '{model}' has no version {version}.");
+        VersionEntry found = head.FindVersion(version!.Value) ?? throw new ServiceException(
+            ErrorCode.VersionNotFound, $"Model '{model}' has no version {version}.");
         if (percent != 0)
         {
             RegistryService.CheckCanShadow(head, found);
@@ -61,7 +65,8 @@ public sealed partial class ShadowService(
     {
         ShadowInput shadow = input.Shadow;
         return models.SetShadowAsync(
-            ModelName.Parse(shadow.Model), shadow.Version, shadow.Percent, shadow.From, new Actor(shadow.Actor, shadow.Reason, input.Operation), cancellationToken);
+            ModelName.Parse(shadow.Model), shadow.Version, shadow.Percent, shadow.From, new Actor(
+                shadow.Actor, shadow.Reason, input.Operation), cancellationToken);
     }
 
     /// <summary>Scores what is new for all shadows, in turns, so that one with much to do does not hold up the others.</summary>
@@ -125,9 +130,12 @@ public sealed partial class ShadowService(
 
     /// <summary>What a shadow has counted so far; null: nothing, since it was set.</summary>
     public async Task<ShadowState?> FindAsync(ModelName model, int version, CancellationToken cancellationToken) =>
-        await versions.FindDocumentAsync(model, version, VersionDocuments.Shadow, cancellationToken) is { } document ? Read(document) : null;
+        await versions.FindDocumentAsync(model, version, VersionDocuments.Shadow, cancellationToken) is { } document
+            ? Read(document)
+            : null;
 
-    private async Task<(ShadowState State, ETag? Tag)> ReadAsync(ModelName model, int version, ShadowEntry entry, CancellationToken cancellationToken)
+    private async Task<(ShadowState State, ETag? Tag)> ReadAsync(
+        ModelName model, int version, ShadowEntry entry, CancellationToken cancellationToken)
     {
         if (await versions.FindTaggedDocumentAsync(model, version, VersionDocuments.Shadow, cancellationToken) is not { } found)
         {
@@ -147,7 +155,11 @@ public sealed partial class ShadowService(
 
     private static partial class Log
     {
-        [LoggerMessage(7002, LogLevel.Information, "Shadow {Version} of {Model} answered {Records} logged records ({Packs} packs) with {Transactions} storage transactions for the log")]
+        [
+            LoggerMessage(
+                7002, LogLevel.Information,
+                "Shadow {Version} of {Model} answered {Records} logged records ({Packs} packs) with {Transactions} storage transactions "
+                    + "for the log")]
         public static partial void Scored(ILogger logger, int version, ModelName model, int records, int packs, long transactions);
 
         [LoggerMessage(7003, LogLevel.Error, "Shadow {Version} of {Model} failed; the next run takes it up again")]

@@ -5,7 +5,10 @@ using Modeldrop.Registry;
 
 namespace Modeldrop.Lifecycle.Shadow;
 
-/// <summary>How far a shadow has answered the log, and what came of it: one document, so that a record is counted exactly when the cursor is behind it.</summary>
+/// <summary>
+/// How far a shadow has answered the log, and what came of it: one document, so that a record is counted exactly when the cursor is behind
+/// it.
+/// </summary>
 public sealed record ShadowState
 {
     /// <summary>Of the <see cref="ShadowEntry"/> that it belongs to.</summary>
@@ -27,7 +30,9 @@ public sealed record ShadowState
         SortedDictionary<int, ReplaySummary> against = new(Against);
         foreach ((int version, ReplaySummary summary) in more)
         {
-            against[version] = against.TryGetValue(version, out ReplaySummary? present) ? present.Plus(summary) : ReplaySummary.Empty.Plus(summary);
+            against[version] = against.TryGetValue(version, out ReplaySummary? present)
+                ? present.Plus(summary)
+                : ReplaySummary.Empty.Plus(summary);
         }
 
         return this with { Cursor = cursor, Against = against, Through = through > Through || Through is null ? through ?? Through : Through };

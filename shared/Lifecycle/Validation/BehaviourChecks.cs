@@ -5,9 +5,10 @@ namespace Modeldrop.Lifecycle.Validation;
 
 /// <summary>What a model's behaviour beyond its answers means.</summary>
 /// <remarks>
-/// Random answers and answers that depend on the other rows of a batch are legitimate properties of some graphs: they are noted, and recorded where scoring
-/// needs them. Answers that change when requests meet are none, and neither is a NaN for an ordinary row. An odd input may be refused or answered with NaN;
-/// one that ends the process, or keeps it for ever, has ended the validation before it comes here.
+/// Random answers and answers that depend on the other rows of a batch are legitimate properties of some graphs: they are noted, and
+/// recorded where scoring needs them. Answers that change when requests meet are none, and neither is a NaN for an ordinary row. An odd
+/// input may be refused or answered with NaN; one that ends the process, or keeps it for ever, has ended the validation before it comes
+/// here.
 /// </remarks>
 public static class BehaviourChecks
 {
@@ -36,17 +37,25 @@ public static class BehaviourChecks
     private static ValidationCheck Threads(ScoreFigures figures) => figures switch
     {
         { IsDeterministicOverThreads: null } or { IsDeterministic: not true } =>
-            new ValidationCheck("threads", CheckVerdict.Skipped, "Only a deterministic model, with rows to score, can be compared over threads."),
-        { IsDeterministicOverThreads: true } => new ValidationCheck("threads", CheckVerdict.Passed, "Runs at the same time on four threads gave the same bits."),
-        _ => new ValidationCheck("threads", CheckVerdict.Failed, "Runs at the same time on four threads gave other bits than a run alone: requests would disturb each other."),
+            new ValidationCheck(
+                "threads", CheckVerdict.Skipped, "Only a deterministic model, with rows to score, can be compared over threads."),
+        { IsDeterministicOverThreads: true } => new ValidationCheck(
+            "threads", CheckVerdict.Passed, "Runs at the same time on four threads gave the same bits."),
+        _ => new ValidationCheck(
+            "threads", CheckVerdict.Failed,
+            "Runs at the same time on four threads gave other bits than a run alone: requests would disturb each other."),
     };
 
     private static ValidationCheck Batches(ScoreFigures figures) => figures.IsBatchInvariant switch
     {
-        true => new ValidationCheck("batch_invariance", CheckVerdict.Passed, "Rows get the same bits alone and in batches of 2 to 64: requests may be scored together."),
-        false => new ValidationCheck("batch_invariance", CheckVerdict.Noted, "Rows get other bits in a batch than alone: requests are never scored together."),
+        true => new ValidationCheck(
+            "batch_invariance", CheckVerdict.Passed,
+            "Rows get the same bits alone and in batches of 2 to 64: requests may be scored together."),
+        false => new ValidationCheck(
+            "batch_invariance", CheckVerdict.Noted, "Rows get other bits in a batch than alone: requests are never scored together."),
         null => new ValidationCheck("batch_invariance", CheckVerdict.Skipped,
-            "There are no two rows to score together, the model takes one at a time, or it is too slow to prove it: requests are never scored together."),
+            "There are no two rows to score together, the model takes one at a time, or it is too slow to prove it: requests are never "
+                + "scored together."),
     };
 
     private static ValidationCheck Serving(ScoreFigures figures) => figures.IsServedAsAlone switch
@@ -64,7 +73,11 @@ public static class BehaviourChecks
         ? new ValidationCheck("numbers", CheckVerdict.Skipped, "There are no rows to answer.")
         : figures.NaNRows == 0
             ? new ValidationCheck("numbers", CheckVerdict.Passed, "No row without NaN is answered with NaN.", 0, 0)
-            : new ValidationCheck("numbers", CheckVerdict.Failed, string.Create(CultureInfo.InvariantCulture, $"{figures.NaNRows:N0} of {figures.Rows:N0} rows have no NaN but are answered with one."), figures.NaNRows, 0);
+            : new ValidationCheck(
+                "numbers", CheckVerdict.Failed,
+                string.Create(
+                    CultureInfo.InvariantCulture, $"{figures.NaNRows:N0} of {figures.Rows:N0} rows have no NaN but are answered with one."),
+                figures.NaNRows, 0);
 
     private static ValidationCheck OddInputs(ScoreFigures figures)
     {
@@ -75,9 +88,12 @@ public static class BehaviourChecks
 
         OddInput[] refused = [.. figures.OddInputs.Where(odd => odd.Failure is not null)];
         OddInput[] unknown = [.. figures.OddInputs.Where(odd => odd.IsNaN)];
-        string[] details = [.. refused.Select(odd => $"When {odd.Input}: {odd.Failure}"), .. unknown.Select(odd => $"When {odd.Input}: the answer is NaN.")];
+        string[] details = [
+            .. refused.Select(odd => $"When {odd.Input}: {odd.Failure}"), .. unknown.Select(odd => $"When {odd.Input}: the answer is NaN.")
+        ];
         return new ValidationCheck("odd_inputs", CheckVerdict.Passed,
-            $"Of {figures.OddInputs.Count} odd inputs, {figures.OddInputs.Count - refused.Length - unknown.Length} are answered, {unknown.Length} with NaN, {refused.Length} are refused with an error; none harms the process.",
+            $"Of {figures.OddInputs.Count} odd inputs, {figures.OddInputs.Count - refused.Length - unknown.Length} are answered, "
+                + $"{unknown.Length} with NaN, {refused.Length} are refused with an error; none harms the process.",
             Details: [.. details.Take(MaxDetails)]);
     }
 

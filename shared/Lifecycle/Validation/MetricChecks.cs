@@ -11,7 +11,9 @@ public static class MetricChecks
     /// <param name="champion">The champion's on the same rows; null when there is none.</param>
     /// <param name="championVersion">Null: the model has no champion yet.</param>
     /// <param name="differences">By metric, where candidate minus champion lies, each bound at 95 %; null: not known.</param>
-    /// <returns>A check for every bound of the policy. A bound that cannot be checked fails: who asks for it does not want to go without.</returns>
+    /// <returns>
+    /// A check for every bound of the policy. A bound that cannot be checked fails: who asks for it does not want to go without.
+    /// </returns>
     public static IReadOnlyList<ValidationCheck> Evaluate(
         ValidationPolicy policy,
         ModelMetrics? metrics,
@@ -24,24 +26,38 @@ public static class MetricChecks
         {
             if (!MetricNames.All.Contains(name))
             {
-                checks.Add(new ValidationCheck($"metric.{name}", CheckVerdict.Failed, $"The manifest bounds '{name}', which is no metric; there are {string.Join(", ", MetricNames.All)}."));
+                checks.Add(
+                    new ValidationCheck(
+                        $"metric.{name}", CheckVerdict.Failed,
+                        $"The manifest bounds '{name}', which is no metric; there are {string.Join(", ", MetricNames.All)}."));
                 continue;
             }
 
             if (metrics is null || !metrics.Values.TryGetValue(name, out double value))
             {
-                checks.Add(new ValidationCheck($"metric.{name}", CheckVerdict.Failed, $"{name} is bounded by the manifest but could not be computed.", Details: metrics?.Notes));
+                checks.Add(
+                    new ValidationCheck(
+                        $"metric.{name}", CheckVerdict.Failed, $"{name} is bounded by the manifest but could not be computed.",
+                        Details: metrics?.Notes));
                 continue;
             }
 
             if (bounds.Min is { } min)
             {
-                checks.Add(Check($"metric.{name}.min", value >= min, value, min, $"{name} {Shown(value, min)} is {(value >= min ? "not " : "")}below {Shown(min, value)}, the least that is allowed."));
+                checks.Add(
+                    Check(
+                        $"metric.{name}.min", value >= min, value, min,
+                        $"{name} {Shown(value, min)} is {(value >= min ? "not " : "")}below {Shown(min, value)}, the least that is "
+                            + $"allowed."));
             }
 
             if (bounds.Max is { } max)
             {
-                checks.Add(Check($"metric.{name}.max", value <= max, value, max, $"{name} {Shown(value, max)} is {(value <= max ? "not " : "")}above {Shown(max, value)}, the most that is allowed."));
+                checks.Add(
+                    Check(
+                        $"metric.{name}.max", value <= max, value, max,
+                        $"{name} {Shown(value, max)} is {(value <= max ? "not " : "")}above {Shown(max, value)}, the most that is "
+                            + $"allowed."));
             }
 
             if (bounds.MaxDropFromChampion is { } allowed)
@@ -54,7 +70,8 @@ public static class MetricChecks
         return checks;
     }
 
-    private static ValidationCheck AgainstChampion(string name, double value, double allowed, int rows, ModelMetrics? champion, int? version, MetricInterval? difference)
+    private static ValidationCheck AgainstChampion(
+        string name, double value, double allowed, int rows, ModelMetrics? champion, int? version, MetricInterval? difference)
     {
         string check = $"metric.{name}.champion";
         if (version is null)
@@ -64,7 +81,10 @@ public static class MetricChecks
 
         if (champion is null || !champion.Values.TryGetValue(name, out double before))
         {
-            return new ValidationCheck(check, CheckVerdict.Failed, $"{name} cannot be compared with the champion's (version {version}), which could not be computed on these rows.", value, allowed, champion?.Notes);
+            return new ValidationCheck(
+                check, CheckVerdict.Failed,
+                $"{name} cannot be compared with the champion's (version {version}), which could not be computed on these rows.", value,
+                allowed, champion?.Notes);
         }
 
         if (champion.RowsOf(name) != rows)
@@ -81,8 +101,14 @@ public static class MetricChecks
         bool allows = drop <= allowed + (1e-12 * Math.Max(1, Math.Abs(before)));
         bool isNoise = difference is { Low: <= 0, High: >= 0 };
         string distance = drop == 0 ? "the same as" : $"{Shown(Math.Abs(drop), allowed)} {(value < before ? "below" : "above")}";
-        string text = $"{name} {Shown(value, before)} is {distance} the champion's {Shown(before, value)} (version {version}) on the same {rows.ToString("N0", CultureInfo.InvariantCulture)} rows";
-        string between = difference is { } interval ? string.Create(CultureInfo.InvariantCulture, $" (difference {interval.Low:+0.0000;-0.0000;0} to {interval.High:+0.0000;-0.0000;0} at 95 % each)") : "";
+        string text =
+            $"{name} {Shown(value, before)} is {distance} the champion's {Shown(before, value)} (version {version}) on the same "
+                + $"{rows.ToString("N0", CultureInfo.InvariantCulture)} rows";
+        string between = difference is { } interval
+            ? string.Create(
+                CultureInfo.InvariantCulture,
+                $" (difference {interval.Low:+0.0000;-0.0000;0} to {interval.High:+0.0000;-0.0000;0} at 95 % each)")
+            : "";
         string meaning = drop == 0 ? ""
             : isNoise ? ", which is within the noise of these rows"
             : drop > 0 ? $"; at most {allowed.ToString("0.######", CultureInfo.InvariantCulture)} is allowed" : ", which is better";
@@ -96,6 +122,8 @@ public static class MetricChecks
     private static string Shown(double value, double other)
     {
         string text = value.ToString("0.0000", CultureInfo.InvariantCulture);
-        return Math.Abs(value - other) > 1e-9 && text == other.ToString("0.0000", CultureInfo.InvariantCulture) ? value.ToString("0.########", CultureInfo.InvariantCulture) : text;
+        return Math.Abs(value - other) > 1e-9 && text == other.ToString("0.0000", CultureInfo.InvariantCulture)
+            ? value.ToString("0.########", CultureInfo.InvariantCulture)
+            : text;
     }
 }

@@ -5,7 +5,8 @@ namespace Modeldrop.Lifecycle.Validation;
 
 /// <summary>What has changed from one graph to another.</summary>
 /// <param name="Changes">A sentence each; empty when the graphs are alike in all that is looked at.</param>
-public sealed record ModelDifference(long ParametersBefore, long Parameters, long FileBytesBefore, long FileBytes, IReadOnlyList<string> Changes)
+public sealed record ModelDifference(
+    long ParametersBefore, long Parameters, long FileBytesBefore, long FileBytes, IReadOnlyList<string> Changes)
 {
     public static ModelDifference Between(ModelVersion before, ModelVersion after)
     {
@@ -13,7 +14,9 @@ public sealed record ModelDifference(long ParametersBefore, long Parameters, lon
         List<string> changes =
         [
             .. Counts(old.Opsets, now.Opsets, "Operator set", "version "),
-            .. Counts(old.Operators.ToDictionary(pair => pair.Key, pair => (long)pair.Value), now.Operators.ToDictionary(pair => pair.Key, pair => (long)pair.Value), "Operator", ""),
+            .. Counts(
+                old.Operators.ToDictionary(pair => pair.Key, pair => (long)pair.Value),
+                now.Operators.ToDictionary(pair => pair.Key, pair => (long)pair.Value), "Operator", ""),
         ];
         Add(changes, "Parameters", old.Parameters, now.Parameters);
         Add(changes, "Bytes of the model file", BytesOf(before), BytesOf(after));
@@ -30,7 +33,8 @@ public sealed record ModelDifference(long ParametersBefore, long Parameters, lon
         return new ModelDifference(old.Parameters, now.Parameters, BytesOf(before), BytesOf(after), changes);
     }
 
-    private static IEnumerable<string> Counts(IReadOnlyDictionary<string, long> before, IReadOnlyDictionary<string, long> after, string what, string unit)
+    private static IEnumerable<string> Counts(
+        IReadOnlyDictionary<string, long> before, IReadOnlyDictionary<string, long> after, string what, string unit)
     {
         foreach (string name in before.Keys.Union(after.Keys).Order(StringComparer.Ordinal))
         {
@@ -54,7 +58,8 @@ public sealed record ModelDifference(long ParametersBefore, long Parameters, lon
 
     private static long BytesOf(ModelVersion version) => version.FindFile(ModelVersion.ModelFile)?.Bytes ?? 0;
 
-    private static string Names(IReadOnlyList<string>? classes) => classes is null ? "not named" : string.Join(", ", classes.Take(10).Select(name => $"'{name}'"));
+    private static string Names(IReadOnlyList<string>? classes) =>
+        classes is null ? "not named" : string.Join(", ", classes.Take(10).Select(name => $"'{name}'"));
 
     private static string Number(long value) => value.ToString("N0", CultureInfo.InvariantCulture);
 }

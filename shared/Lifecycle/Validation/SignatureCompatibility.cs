@@ -11,10 +11,10 @@ public sealed record SignatureCompatibility(IReadOnlyList<string> Breaking, IRea
     public bool IsCompatible => Breaking.Count == 0;
 
     /// <remarks>
-    /// A client keeps sending the same inputs and reading the same outputs. So an input may only become wider (a fixed dimension variable), an output only
-    /// narrower (a variable dimension fixed); a new input is breaking, as nobody sends it, unless it is optional; a new output is an addition.
-    /// Order does not matter: tensors go by name. The columns of a wide input go by position: where both versions name them, they must be
-    /// the same.
+    /// A client keeps sending the same inputs and reading the same outputs. So an input may only become wider (a fixed dimension variable),
+    /// an output only narrower (a variable dimension fixed); a new input is breaking, as nobody sends it, unless it is optional; a new
+    /// output is an addition. Order does not matter: tensors go by name. The columns of a wide input go by position: where both versions
+    /// name them, they must be the same.
     /// </remarks>
     public static SignatureCompatibility Compare(Signature champion, Signature candidate)
     {
@@ -28,7 +28,9 @@ public sealed record SignatureCompatibility(IReadOnlyList<string> Breaking, IRea
         foreach (TensorSpec added in candidate.Inputs.Where(input => champion.FindInput(input.Name) is null))
         {
             (added.Optional ? additions : breaking).Add(
-                added.Optional ? $"Input '{added}' is new and optional." : $"Input '{added}' is new and required; today's clients do not send it.");
+                added.Optional
+                    ? $"Input '{added}' is new and optional."
+                    : $"Input '{added}' is new and required; today's clients do not send it.");
         }
 
         foreach (TensorSpec before in champion.Outputs)
@@ -36,11 +38,13 @@ public sealed record SignatureCompatibility(IReadOnlyList<string> Breaking, IRea
             Compare("Output", before, candidate.FindOutput(before.Name), widens: false, breaking, additions);
         }
 
-        additions.AddRange(candidate.Outputs.Where(output => champion.FindOutput(output.Name) is null).Select(output => $"Output '{output}' is new."));
+        additions.AddRange(
+            candidate.Outputs.Where(output => champion.FindOutput(output.Name) is null).Select(output => $"Output '{output}' is new."));
         return new SignatureCompatibility(breaking, additions);
     }
 
-    private static void Compare(string kind, TensorSpec before, TensorSpec? after, bool widens, List<string> breaking, List<string> additions)
+    private static void Compare(
+        string kind, TensorSpec before, TensorSpec? after, bool widens, List<string> breaking, List<string> additions)
     {
         if (after is null)
         {

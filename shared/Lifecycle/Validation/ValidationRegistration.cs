@@ -5,5 +5,6 @@ namespace Modeldrop.Lifecycle.Validation;
 public static class ValidationRegistration
 {
     /// <summary>The checks of validation; needs <c>AddProbe</c> and <c>AddRegistry</c>.</summary>
-    public static IServiceCollection AddValidation(this IServiceCollection services) => services.AddSingleton<Validator>().AddSingleton<ValidationReports>();
+    public static IServiceCollection AddValidation(this IServiceCollection services) =>
+        services.AddSingleton<Validator>().AddSingleton<ValidationReports>();
 }

@@ -23,7 +23,9 @@ public enum CheckVerdict
 /// <param name="Figure">What was measured.</param>
 /// <param name="Threshold">What it was held against.</param>
 /// <param name="Details">More of the same, a sentence each.</param>
-public sealed record ValidationCheck(string Name, CheckVerdict Verdict, string Explanation, double? Figure = null, double? Threshold = null, IReadOnlyList<string>? Details = null);
+public sealed record ValidationCheck(
+    string Name, CheckVerdict Verdict, string Explanation, double? Figure = null, double? Threshold = null,
+    IReadOnlyList<string>? Details = null);
 
 /// <summary>The result of a validation: <c>report.json</c> of a version.</summary>
 public sealed record ValidationReport
@@ -89,7 +91,10 @@ public sealed record ValidationReport
     public required DateTimeOffset At { get; init; }
 
     /// <summary>The explanations of the failed checks: what goes into <c>rejected.json</c>.</summary>
-    public IReadOnlyList<string> Reasons() => [.. Checks.Where(check => check.Verdict == CheckVerdict.Failed).SelectMany(check => (string[])[check.Explanation, .. check.Details ?? []])];
+    public IReadOnlyList<string> Reasons() =>
+        [
+            .. Checks.Where(check => check.Verdict == CheckVerdict.Failed).SelectMany(
+                check => (string[])[check.Explanation, .. check.Details ?? []])];
 
     /// <summary>The same with more checks, and the verdict drawn again.</summary>
     /// <param name="prefix">Of their names: those that a repetition finds are replaced.</param>
@@ -101,7 +106,8 @@ public sealed record ValidationReport
     }
 
     /// <summary>Draws the verdict from the checks.</summary>
-    public static ValidationReport Conclude(string model, int version, int? champion, IReadOnlyList<ValidationCheck> checks, DateTimeOffset at)
+    public static ValidationReport Conclude(
+        string model, int version, int? champion, IReadOnlyList<ValidationCheck> checks, DateTimeOffset at)
     {
         List<ValidationCheck> failed = [.. checks.Where(check => check.Verdict == CheckVerdict.Failed)];
         int passed = checks.Count(check => check.Verdict == CheckVerdict.Passed);
@@ -113,7 +119,8 @@ public sealed record ValidationReport
             IsValid = failed.Count == 0,
             Summary = failed.Count == 0
                 ? $"Version {version} of '{model}' is valid: {passed} checks passed."
-                : $"Version {version} of '{model}' is refused: {failed.Count} of {failed.Count + passed} checks failed. {string.Join(" ", failed.Select(check => check.Explanation))}",
+                : $"Version {version} of '{model}' is refused: {failed.Count} of {failed.Count + passed} checks failed. "
+                    + $"{string.Join(" ", failed.Select(check => check.Explanation))}",
             Checks = checks,
             At = at,
         };

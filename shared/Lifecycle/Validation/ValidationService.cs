@@ -29,7 +29,8 @@ public sealed class ValidationService(
         }
 
         using WorkFolder work = probe.CreateFolder();
-        ValidationSubject candidate = await FetchAsync(work.Make("candidate"), model, input.Version, CompanionFiles.Names, cancellationToken);
+        ValidationSubject candidate = await FetchAsync(
+            work.Make("candidate"), model, input.Version, CompanionFiles.Names, cancellationToken);
 
         ModelHead head = await registry.GetAsync(model, cancellationToken);
         // The champion is measured on the candidate's data.

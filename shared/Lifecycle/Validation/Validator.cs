@@ -75,11 +75,15 @@ public sealed class Validator(ProbeService probe, IOptions<ProbeOptions> options
             ? await ScoreChampionAsync(
                 champion, request, candidate.Version.Inspection.Signature, scored.Figures!.LabelColumns, cancellationToken)
             : null;
-        ModelMetrics? championMetrics = metrics is not null && theirs is not null ? MeasureChampion(champion!, theirs, manifest, checks) : null;
+        ModelMetrics? championMetrics = metrics is not null && theirs is not null
+            ? MeasureChampion(champion!, theirs, manifest, checks)
+            : null;
         IReadOnlyDictionary<string, MetricInterval>? differences = null;
         if (metrics?.Sample is { } sample)
         {
-            (IReadOnlyDictionary<string, MetricInterval> ours, IReadOnlyDictionary<string, MetricInterval>? championIntervals, differences) =
+            (
+                IReadOnlyDictionary<string, MetricInterval> ours, IReadOnlyDictionary<string, MetricInterval>? championIntervals,
+                differences) =
                 MetricBootstrap.Run(sample, championMetrics?.Sample, candidate.Version.Digest);
             metrics = metrics.WithFigures() with { Intervals = ours };
             championMetrics = championMetrics is null ? null : championMetrics.WithFigures() with { Intervals = championIntervals };
@@ -90,7 +94,7 @@ public sealed class Validator(ProbeService probe, IOptions<ProbeOptions> options
         {
             checks.Add(await ExamplesAsync(request.ExamplesFile, scored, figures, cancellationToken));
             checks.AddRange(BehaviourChecks.Of(figures));
-            checks.Add(Latency(manifest.Validation.LatencyP95Ms, figures.Latency, theirs?.Figures?.Latency));
+            checks.Add(LatencyCheck.Decide(manifest.Validation.LatencyP95Ms, figures.Latency, theirs?.Figures?.Latency));
         }
 
         ValidationReport report = ValidationReport.Conclude(candidate.Version.Model, candidate.Version.Version, champion?.Version.Version,
@@ -150,25 +154,32 @@ public sealed class Validator(ProbeService probe, IOptions<ProbeOptions> options
     }
 
     /// <summary>When scoring failed, the model alone tells whether it or the data are to blame.</summary>
-    private async Task<ValidationCheck> LoadAsync(ValidationSubject candidate, ScoreOutcome scored, ScoreRequest request, CancellationToken cancellationToken)
+    private async Task<ValidationCheck> LoadAsync(
+        ValidationSubject candidate, ScoreOutcome scored, ScoreRequest request, CancellationToken cancellationToken)
     {
         if (scored.Figures is { } figures)
         {
-            return new ValidationCheck("load", CheckVerdict.Passed, $"The model loads{(figures.Rows > 0 ? $" and scores {figures.Rows:N0} rows of {Path.GetFileName(request.DataFile)}" : "")} within {figures.PeakMemoryBytes / (1024 * 1024):N0} MiB.", figures.PeakMemoryBytes, options.Value.MaxMemoryBytes);
+            return new ValidationCheck(
+                "load", CheckVerdict.Passed,
+                $"The model loads{(figures.Rows > 0 ? $" and scores {figures.Rows:N0} rows of {Path.GetFileName(request.DataFile)}" : "")} within {figures.PeakMemoryBytes / (1024 * 1024):N0} MiB.",
+                figures.PeakMemoryBytes, options.Value.MaxMemoryBytes);
         }
 
         InspectionOutcome alone = await probe.InspectAsync(candidate.Folder, cancellationToken);
         return alone.IsAccepted
-            ? new ValidationCheck("data", CheckVerdict.Failed, "The model loads, but its data or examples cannot be scored.", Details: scored.Reasons)
+            ? new ValidationCheck(
+                "data", CheckVerdict.Failed, "The model loads, but its data or examples cannot be scored.", Details: scored.Reasons)
             : new ValidationCheck("load", CheckVerdict.Failed, "The model cannot be loaded.", Details: alone.Reasons);
     }
 
     private static ValidationCheck SignatureCheck(ValidationSubject champion, ValidationSubject candidate)
     {
-        SignatureCompatibility result = SignatureCompatibility.Compare(champion.Version.Inspection.Signature, candidate.Version.Inspection.Signature);
+        SignatureCompatibility result = SignatureCompatibility.Compare(
+            champion.Version.Inspection.Signature, candidate.Version.Inspection.Signature);
         string against = $"the champion's (version {champion.Version.Version})";
         return result.IsCompatible
-            ? new ValidationCheck("signature", CheckVerdict.Passed, $"The signature is compatible with {against}.", Details: result.Additions)
+            ? new ValidationCheck(
+                "signature", CheckVerdict.Passed, $"The signature is compatible with {against}.", Details: result.Additions)
             : new ValidationCheck("signature", CheckVerdict.Failed, $"The signature breaks with {against}.", Details: result.Breaking);
     }
 
@@ -191,7 +202,9 @@ public sealed class Validator(ProbeService probe, IOptions<ProbeOptions> options
         string figures = string.Join(", ", metrics.Values.Where(pair => MetricNames.All.Contains(pair.Key)).Select(
             pair => FormattableString.Invariant($"{pair.Key} {pair.Value:0.0000}")));
         checks.Add(new ValidationCheck("metrics", metrics.Values.Count > 0 ? CheckVerdict.Noted : CheckVerdict.Skipped,
-            metrics.Values.Count > 0 ? $"On {metrics.Rows:N0} labelled rows: {figures}." : "No metric could be computed.", Details: [$"Label: {scored.Figures!.LabelRule}", .. metrics.Notes]));
+            metrics.Values.Count > 0
+                ? $"On {metrics.Rows:N0} labelled rows: {figures}."
+                : "No metric could be computed.", Details: [$"Label: {scored.Figures!.LabelRule}", .. metrics.Notes]));
         return metrics;
     }
 
@@ -213,7 +226,8 @@ public sealed class Validator(ProbeService probe, IOptions<ProbeOptions> options
         return probe.ScoreAsync(champion.Folder, sameRows, cancellationToken, signature);
     }
 
-    private static ModelMetrics? MeasureChampion(ValidationSubject champion, ScoreOutcome scored, Manifest manifest, List<ValidationCheck> checks)
+    private static ModelMetrics? MeasureChampion(
+        ValidationSubject champion, ScoreOutcome scored, Manifest manifest, List<ValidationCheck> checks)
     {
         (PredictionRule? rule, string? problem) = PredictionRule.Find(champion.Version.Inspection, champion.Version.Manifest);
         if (scored.Labels is { } labels && rule is not null)
@@ -223,13 +237,17 @@ public sealed class Validator(ProbeService probe, IOptions<ProbeOptions> options
 
         if (manifest.Validation.Metrics.Count > 0)
         {
-            checks.Add(new ValidationCheck("champion", CheckVerdict.Noted, $"The champion (version {champion.Version.Version}) cannot be measured on these rows.", Details: scored.IsScored ? [problem ?? scored.Figures!.LabelRule!] : scored.Reasons));
+            checks.Add(
+                new ValidationCheck(
+                    "champion", CheckVerdict.Noted, $"The champion (version {champion.Version.Version}) cannot be measured on these rows.",
+                    Details: scored.IsScored ? [problem ?? scored.Figures!.LabelRule!] : scored.Reasons));
         }
 
         return null;
     }
 
-    private static async Task<ValidationCheck> ExamplesAsync(string? path, ScoreOutcome scored, ScoreFigures figures, CancellationToken cancellationToken)
+    private static async Task<ValidationCheck> ExamplesAsync(
+        string? path, ScoreOutcome scored, ScoreFigures figures, CancellationToken cancellationToken)
     {
         const string Name = "golden_examples";
         if (path is null)
@@ -242,34 +260,26 @@ public sealed class Validator(ProbeService probe, IOptions<ProbeOptions> options
         foreach ((int index, GoldenExample example) in examples.Index())
         {
             IReadOnlyList<Tensor>? answer = index < scored.ExampleOutputs.Count ? scored.ExampleOutputs[index] : null;
-            IEnumerable<string> found = answer is not null ? GoldenExamples.Compare(example, answer) : [$"it cannot be scored: {figures.ExampleFailures.ElementAtOrDefault(index) ?? "no answer"}"];
+            IEnumerable<string> found = answer is not null
+                ? GoldenExamples.Compare(example, answer)
+                : [$"it cannot be scored: {figures.ExampleFailures.ElementAtOrDefault(index) ?? "no answer"}"];
             differences.AddRange(found.Select(difference => $"Example {index}: {difference}"));
         }
 
         return differences.Count == 0
-            ? new ValidationCheck(Name, CheckVerdict.Passed, $"All {examples.Count} golden examples are answered as expected.", examples.Count)
-            : new ValidationCheck(Name, CheckVerdict.Failed, $"Golden examples are not answered as expected ({differences.Count} differences in {examples.Count} examples).", Details: [.. differences.Take(20)]);
+            ? new ValidationCheck(
+                Name, CheckVerdict.Passed, $"All {examples.Count} golden examples are answered as expected.", examples.Count)
+            : new ValidationCheck(
+                Name, CheckVerdict.Failed,
+                $"Golden examples are not answered as expected ({differences.Count} differences in {examples.Count} examples).",
+                Details: [.. differences.Take(20)]);
     }
 
     private static ValidationCheck DifferenceCheck(ValidationSubject champion, ModelDifference difference) => new(
         "difference",
         CheckVerdict.Noted,
-        difference.Changes.Count == 0 ? $"The graph is built like the champion's (version {champion.Version.Version})." : $"The graph differs from the champion's (version {champion.Version.Version}).",
+        difference.Changes.Count == 0
+            ? $"The graph is built like the champion's (version {champion.Version.Version})."
+            : $"The graph differs from the champion's (version {champion.Version.Version}).",
         Details: difference.Changes);
-
-    private static ValidationCheck Latency(double? limit, LatencyFigures? latency, LatencyFigures? champion)
-    {
-        const string Name = "latency_p95";
-        if (latency is null)
-        {
-            return limit is null
-                ? new ValidationCheck(Name, CheckVerdict.Skipped, "There are no rows to time.")
-                : new ValidationCheck(Name, CheckVerdict.Failed, "The manifest limits the latency, but there are no rows to time: a validation or reference file is needed.", Threshold: limit);
-        }
-
-        string text = FormattableString.Invariant($"Of {latency.Runs:N0} single rows, half took at most {latency.P50Ms:0.000} ms, 95 % at most {latency.P95Ms:0.000} ms and 99 % at most {latency.P99Ms:0.000} ms");
-        text += champion is null ? "" : FormattableString.Invariant($" (the champion's: {champion.P50Ms:0.000}, {champion.P95Ms:0.000} and {champion.P99Ms:0.000} ms)");
-        return limit is not { } bound ? new ValidationCheck(Name, CheckVerdict.Noted, $"{text}.", latency.P95Ms)
-            : new ValidationCheck(Name, latency.P95Ms <= bound ? CheckVerdict.Passed : CheckVerdict.Failed, FormattableString.Invariant($"{text}; {bound:0.###} ms are allowed."), latency.P95Ms, bound);
-    }
 }

@@ -32,8 +32,9 @@ public sealed record CalibrationCurve(double[] Scores, double[] Values)
 
 /// <summary>What the probabilities of a version are worth: fitted on its validation data and sealed with it.</summary>
 /// <remarks>
-/// Source: Zadrozny and Elkan, Transforming classifier scores into accurate multiclass probability estimates (2002): isotonic regression by pooling adjacent violators (Ayer et al. 1955), as
-/// scikit-learn's <c>IsotonicRegression(out_of_bounds="clip")</c>; with more than two classes one curve a class against the rest, whose values are divided by their sum. The fits of resampled rows say how sure the curve is.
+/// Source: Zadrozny and Elkan, Transforming classifier scores into accurate multiclass probability estimates (2002): isotonic regression by
+/// pooling adjacent violators (Ayer et al. 1955), as scikit-learn's <c>IsotonicRegression(out_of_bounds="clip")</c>; with more than two
+/// classes one curve a class against the rest, whose values are divided by their sum. The fits of resampled rows say how sure the curve is.
 /// </remarks>
 public sealed record CalibrationMap
 {
@@ -59,7 +60,11 @@ public sealed record CalibrationMap
     /// <returns>Null when there are too few rows, one class only, or a probability is NaN.</returns>
     public static CalibrationMap? Fit(ClassifiedRows rows, string seed)
     {
-        if (rows.Truth is not { } truth || rows.Rows < LeastRows || truth.Distinct().Count() < 2 || Array.Exists(rows.Probabilities, double.IsNaN))
+        if (
+            rows.Truth is not { } truth
+                || rows.Rows < LeastRows
+                || truth.Distinct().Count() < 2
+                || Array.Exists(rows.Probabilities, double.IsNaN))
         {
             return null;
         }
@@ -77,7 +82,9 @@ public sealed record CalibrationMap
 
     public byte[] ToDocument() => JsonSerializer.SerializeToUtf8Bytes(this, StoredJson.Options);
 
-    public static CalibrationMap Parse(byte[] document) => JsonSerializer.Deserialize<CalibrationMap>(document, StoredJson.Options) ?? throw new InvalidDataException($"'{FileName}' is empty.");
+    public static CalibrationMap Parse(byte[] document) =>
+        JsonSerializer.Deserialize<CalibrationMap>(
+            document, StoredJson.Options) ?? throw new InvalidDataException($"'{FileName}' is empty.");
 
     /// <summary>The probabilities as they turn out; row-major, each row's sum is 1.</summary>
     /// <param name="curves">Of this map.</param>

@@ -2,20 +2,27 @@ namespace Modeldrop.Metrics.Estimation;
 
 /// <summary>How right a classifier is expected to be on rows whose truth is not known (CBPE).</summary>
 /// <param name="Values">By metric: accuracy, precision, recall, F1, ROC AUC.</param>
-/// <param name="Bands">Where the figure would lie with 95 % if the truth came: chance of the labels, and what the calibration does not know.</param>
-public sealed record PerformanceEstimate(int Rows, IReadOnlyDictionary<string, double> Values, IReadOnlyDictionary<string, MetricInterval> Bands)
+/// <param name="Bands">Where the figure would lie with 95 % if the truth came: chance of the labels, and what the calibration does not
+/// know.</param>
+public sealed record PerformanceEstimate(
+    int Rows, IReadOnlyDictionary<string, double> Values, IReadOnlyDictionary<string, MetricInterval> Bands)
 {
     private const int Draws = 200;
     private const double Tail = 0.025;
 
     /// <remarks>
-    /// Source: Kivimäki et al., Performance estimation in binary classification using calibrated confidence (2025); the confidence-based estimates of Garg et al. (2022). With calibrated
-    /// probabilities each row adds its expected part to the confusion matrix, and to the pairs of the ROC AUC. Valid as long as rows with a score turn out true as often as they did at validation (no
-    /// concept drift), whatever becomes of the mix of scores. With more than two classes: means over the classes, as <see cref="ClassificationMetrics"/>.
+    /// Source: Kivimäki et al., Performance estimation in binary classification using calibrated confidence (2025); the confidence-based
+    /// estimates of Garg et al. (2022). With calibrated probabilities each row adds its expected part to the confusion matrix, and to the
+    /// pairs of the ROC AUC. Valid as long as rows with a score turn out true as often as they did at validation (no concept drift),
+    /// whatever becomes of the mix of scores. With more than two classes: means over the classes, as <see cref="ClassificationMetrics"/>.
     /// </remarks>
     public static PerformanceEstimate? Of(ClassifiedRows rows, CalibrationMap map, int seed)
     {
-        if (rows.Rows == 0 || rows.Width != map.Classes.Count || Array.Exists(rows.Probabilities, double.IsNaN) || Array.Exists(rows.Predicted, index => index < 0))
+        if (
+            rows.Rows == 0
+                || rows.Width != map.Classes.Count
+                || Array.Exists(rows.Probabilities, double.IsNaN)
+                || Array.Exists(rows.Predicted, index => index < 0))
         {
             return null;
         }
@@ -28,7 +35,8 @@ public sealed record PerformanceEstimate(int Rows, IReadOnlyDictionary<string, d
             Array.Sort([.. scores], order);
             return order;
         })];
-        Dictionary<string, double> values = Expected(rows, CalibrationMap.Apply(map.Curves, rows.Probabilities, rows.Width), orderings, orders);
+        Dictionary<string, double> values = Expected(
+            rows, CalibrationMap.Apply(map.Curves, rows.Probabilities, rows.Width), orderings, orders);
 
         // What might have come: labels by chance, from one of the fits that the validation data allow.
         var random = new Random(seed);

@@ -8,7 +8,10 @@ using Microsoft.Extensions.Options;
 
 namespace Modeldrop.Monitoring.Alerts;
 
-/// <summary>Sends alerts to their receivers: signed, retried with growing pauses, at last put among the dead. Follows no redirect and, unless allowed, connects to no address that is not public.</summary>
+/// <summary>
+/// Sends alerts to their receivers: signed, retried with growing pauses, at last put among the dead. Follows no redirect and, unless
+/// allowed, connects to no address that is not public.
+/// </summary>
 public sealed partial class AlertDelivery : IDisposable
 {
     // The pauses that Standard Webhooks suggests; a timer of a minute makes the first one longer.
@@ -101,7 +104,8 @@ public sealed partial class AlertDelivery : IDisposable
 
         try
         {
-            using HttpResponseMessage response = await _http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, cancellationToken);
+            using HttpResponseMessage response = await _http.SendAsync(
+                request, HttpCompletionOption.ResponseHeadersRead, cancellationToken);
             return (After(alert, response), true);
         }
         catch (HttpRequestException exception)
@@ -166,7 +170,8 @@ public sealed partial class AlertDelivery : IDisposable
         if (allowed.Length == 0)
         {
             throw new RefusedAddressException(
-                $"'{context.DnsEndPoint.Host}' has no public address ({string.Join(", ", addresses.AsEnumerable())}), and receivers with others are not allowed (Alerts__AllowPrivateAddresses).");
+                $"'{context.DnsEndPoint.Host}' has no public address ({string.Join(", ", addresses.AsEnumerable())}), and receivers with "
+                    + $"others are not allowed (Alerts__AllowPrivateAddresses).");
         }
 
         var socket = new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };

@@ -15,8 +15,10 @@ internal static class AlertEvent
     private const int Information = 9;
 
     private static readonly JsonEventFormatter Formatter = new(StoredJson.Options, default);
-    private static readonly CloudEventAttribute SeverityNumber = CloudEventAttribute.CreateExtension("severitynumber", CloudEventAttributeType.Integer);
-    private static readonly CloudEventAttribute SeverityText = CloudEventAttribute.CreateExtension("severitytext", CloudEventAttributeType.String);
+    private static readonly CloudEventAttribute SeverityNumber = CloudEventAttribute.CreateExtension(
+        "severitynumber", CloudEventAttributeType.Integer);
+    private static readonly CloudEventAttribute SeverityText = CloudEventAttribute.CreateExtension(
+        "severitytext", CloudEventAttributeType.String);
 
     /// <param name="source">See <see cref="AlertOptions.Source"/>.</param>
     public static ReadOnlyMemory<byte> Encode(Alert alert, string source)
@@ -38,7 +40,9 @@ internal static class AlertEvent
         return Formatter.EncodeStructuredModeMessage(cloudEvent, out _);
     }
 
-    /// <summary><c>io.modeldrop.drift.raised.v1</c>, <c>io.modeldrop.dataQuality.resolved.v1</c>, <c>io.modeldrop.retrain.requested.v1</c>…</summary>
+    /// <summary>
+    /// <c>io.modeldrop.drift.raised.v1</c>, <c>io.modeldrop.dataQuality.resolved.v1</c>, <c>io.modeldrop.retrain.requested.v1</c>…
+    /// </summary>
     public static string TypeOf(AlertKind kind, bool resolved) =>
         $"io.modeldrop.{JsonNamingPolicy.CamelCase.ConvertName(kind.ToString())}.{(kind == AlertKind.Retrain ? "requested" : kind == AlertKind.Comparison ? "made" : resolved ? "resolved" : "raised")}.v1";
 }

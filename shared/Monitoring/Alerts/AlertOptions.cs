@@ -7,14 +7,22 @@ public sealed class AlertOptions : IValidatableObject
 {
     public const string SectionName = "Alerts";
 
-    /// <summary>Keys that deliveries are signed with, <c>whsec_</c> and base64 of 24 to 64 bytes; several, apart by spaces, while one takes the place of another. Default empty: deliveries are not signed.</summary>
+    /// <summary>
+    /// Keys that deliveries are signed with, <c>whsec_</c> and base64 of 24 to 64 bytes; several, apart by spaces, while one takes the
+    /// place of another. Default empty: deliveries are not signed.
+    /// </summary>
     public string Secrets { get; set; } = "";
 
-    /// <summary>Start of the events' <c>source</c>, best the app's address: <c>https://models.example.com</c>. Default <c>urn:modeldrop</c>.</summary>
+    /// <summary>
+    /// Start of the events' <c>source</c>, best the app's address: <c>https://models.example.com</c>. Default <c>urn:modeldrop</c>.
+    /// </summary>
     [Required]
     public string Source { get; set; } = "urn:modeldrop";
 
-    /// <summary>Whether receivers may have private, loopback or link-local addresses. Default false: whoever drops a model names the receiver, and must not reach what only the app can reach.</summary>
+    /// <summary>
+    /// Whether receivers may have private, loopback or link-local addresses. Default false: whoever drops a model names the receiver, and
+    /// must not reach what only the app can reach.
+    /// </summary>
     public bool AllowPrivateAddresses { get; set; }
 
     /// <summary>How long a receiver may take to answer. Default 15 s, as receivers are advised to expect.</summary>
@@ -30,7 +38,8 @@ public sealed class AlertOptions : IValidatableObject
 
         foreach (string secret in WebhookSignature.Split(Secrets).Where(secret => WebhookSignature.FindKey(secret) is null))
         {
-            yield return new ValidationResult($"A secret of {secret.Length} characters is not 'whsec_' and the base64 of 24 to 64 bytes.", [nameof(Secrets)]);
+            yield return new ValidationResult(
+                $"A secret of {secret.Length} characters is not 'whsec_' and the base64 of 24 to 64 bytes.", [nameof(Secrets)]);
         }
     }
 }

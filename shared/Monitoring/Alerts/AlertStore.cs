@@ -8,10 +8,13 @@ using Modeldrop.Storage;
 
 namespace Modeldrop.Monitoring.Alerts;
 
-/// <summary>Alerts, the conditions that hold now, and what is still to be sent: one partition, so that raising an alert is one transaction.</summary>
+/// <summary>
+/// Alerts, the conditions that hold now, and what is still to be sent: one partition, so that raising an alert is one transaction.
+/// </summary>
 /// <remarks>
-/// Rows: <c>c!&lt;model&gt;!&lt;kind&gt;!&lt;version&gt;</c>, a condition that holds; <c>a!&lt;falling time&gt;!&lt;id&gt;</c>, an alert; <c>p!&lt;id&gt;</c>, its key while it waits for a delivery. A condition's row is there once, so
-/// it is told once, whatever crashes or runs twice.
+/// Rows: <c>c!&lt;model&gt;!&lt;kind&gt;!&lt;version&gt;</c>, a condition that holds; <c>a!&lt;falling time&gt;!&lt;id&gt;</c>, an alert;
+/// <c>p!&lt;id&gt;</c>, its key while it waits for a delivery. A condition's row is there once, so it is told once, whatever crashes or
+/// runs twice.
 /// </remarks>
 public sealed class AlertStore(StorageAccount account, TimeProvider clock)
 {
@@ -25,11 +28,14 @@ public sealed class AlertStore(StorageAccount account, TimeProvider clock)
 
     /// <summary>Tells that a condition holds, unless that was told already.</summary>
     /// <returns>The alert; null when the condition held before.</returns>
-    public Task<Alert?> RaiseAsync(ModelName model, int version, AlertKind kind, string summary, JsonElement data, string? receiver, CancellationToken cancellationToken) =>
+    public Task<Alert?> RaiseAsync(
+        ModelName model, int version, AlertKind kind, string summary, JsonElement data, string? receiver,
+        CancellationToken cancellationToken) =>
         StoreCall.RunAsync(What, async () =>
         {
             Alert alert = New(model, version, kind, resolved: false, summary, data, receiver);
-            var condition = new TableEntity(Partition, ConditionKey(model, version, kind)) { ["AlertId"] = alert.Id, ["Since"] = alert.At, ["Receiver"] = receiver };
+            var condition = new TableEntity(
+                Partition, ConditionKey(model, version, kind)) { ["AlertId"] = alert.Id, ["Since"] = alert.At, ["Receiver"] = receiver };
             return await TrySubmitAsync([new(TableTransactionActionType.Add, condition), .. Adds(alert)], cancellationToken) ? alert : null;
         });
 
@@ -41,22 +47,28 @@ public sealed class AlertStore(StorageAccount account, TimeProvider clock)
 
     /// <summary>Tells that a condition is over, if it held.</summary>
     /// <returns>The alert; null when it did not hold.</returns>
-    public Task<Alert?> ResolveAsync(ModelName model, int version, AlertKind kind, string summary, JsonElement data, CancellationToken cancellationToken) =>
+    public Task<Alert?> ResolveAsync(
+        ModelName model, int version, AlertKind kind, string summary, JsonElement data, CancellationToken cancellationToken) =>
         StoreCall.RunAsync<Alert?>(What, async () =>
         {
-            NullableResponse<TableEntity> condition = await _table.GetEntityIfExistsAsync<TableEntity>(Partition, ConditionKey(model, version, kind), cancellationToken: cancellationToken);
+            NullableResponse<TableEntity> condition = await _table.GetEntityIfExistsAsync<TableEntity>(
+                Partition, ConditionKey(model, version, kind), cancellationToken: cancellationToken);
             if (condition is not { HasValue: true, Value: { } known })
             {
                 return null;
             }
 
             Alert alert = New(model, version, kind, resolved: true, summary, data, known.GetString("Receiver"));
-            return await TrySubmitAsync([new(TableTransactionActionType.Delete, known, known.ETag), .. Adds(alert)], cancellationToken) ? alert : null;
+            return await TrySubmitAsync([new(TableTransactionActionType.Delete, known, known.ETag), .. Adds(alert)], cancellationToken)
+                ? alert
+                : null;
         });
 
     /// <summary>Tells something once that is no condition, such as a wish.</summary>
     /// <param name="key">The same key is told once.</param>
-    public Task<Alert?> TellAsync(ModelName model, int version, AlertKind kind, string key, string summary, JsonElement data, string? receiver, CancellationToken cancellationToken) =>
+    public Task<Alert?> TellAsync(
+        ModelName model, int version, AlertKind kind, string key, string summary, JsonElement data, string? receiver,
+        CancellationToken cancellationToken) =>
         StoreCall.RunAsync(What, async () =>
         {
             Alert alert = New(model, version, kind, resolved: false, summary, data, receiver);
@@ -66,12 +78,19 @@ public sealed class AlertStore(StorageAccount account, TimeProvider clock)
 
     /// <summary>Whether <see cref="TellAsync"/> has told it.</summary>
     public Task<bool> IsToldAsync(ModelName model, AlertKind kind, string key, CancellationToken cancellationToken) =>
-        StoreCall.RunAsync(What, async () => (await _table.GetEntityIfExistsAsync<TableEntity>(Partition, ToldKey(model, kind, key), ["RowKey"], cancellationToken)).HasValue);
+        StoreCall.RunAsync(
+            What,
+            async () =>
+                (
+                    await _table.GetEntityIfExistsAsync<TableEntity>(
+                        Partition, ToldKey(model, kind, key), ["RowKey"], cancellationToken)).HasValue);
 
     /// <summary>Newest first.</summary>
     /// <param name="model">Null: of all.</param>
     /// <param name="page">As a page before gave it; null: the first.</param>
-    public Task<AlertPage> ListAsync(ModelName? model, DeliveryStatus? status, DateTimeOffset? from, DateTimeOffset? to, int pageSize, string? page, CancellationToken cancellationToken) =>
+    public Task<AlertPage> ListAsync(
+        ModelName? model, DeliveryStatus? status, DateTimeOffset? from, DateTimeOffset? to, int pageSize, string? page,
+        CancellationToken cancellationToken) =>
         StoreCall.RunAsync(What, async () =>
         {
             string low = to is { } end ? $"a!{Falling(end)}!~" : "a!";
@@ -115,7 +134,8 @@ public sealed class AlertStore(StorageAccount account, TimeProvider clock)
             List<StoredAlert> due = [];
             await foreach (TableEntity pointer in _table.QueryAsync<TableEntity>(filter, cancellationToken: cancellationToken))
             {
-                TableEntity row = await _table.GetEntityAsync<TableEntity>(Partition, pointer.GetString("Key"), cancellationToken: cancellationToken);
+                TableEntity row = await _table.GetEntityAsync<TableEntity>(
+                    Partition, pointer.GetString("Key"), cancellationToken: cancellationToken);
                 due.Add(new StoredAlert(Read(row), row, pointer));
             }
 
@@ -131,7 +151,8 @@ public sealed class AlertStore(StorageAccount account, TimeProvider clock)
             alert.Pointer["SetAt"] = clock.GetUtcNow();
             try
             {
-                Response response = await _table.UpdateEntityAsync(alert.Pointer, alert.Pointer.ETag, TableUpdateMode.Replace, cancellationToken);
+                Response response = await _table.UpdateEntityAsync(
+                    alert.Pointer, alert.Pointer.ETag, TableUpdateMode.Replace, cancellationToken);
                 alert.Pointer.ETag = response.Headers.ETag!.Value;
                 return true;
             }
@@ -155,11 +176,15 @@ public sealed class AlertStore(StorageAccount account, TimeProvider clock)
         });
 
     /// <summary>Sends a dead alert again, from the first attempt on.</summary>
-    /// <exception cref="ServiceException"><see cref="ErrorCode.FileNotFound"/>; <see cref="ErrorCode.OperationNotPending"/> for one that is not dead.</exception>
+    /// <exception cref="ServiceException">
+    /// <see cref="ErrorCode.FileNotFound"/>; <see cref="ErrorCode.OperationNotPending"/> for one that is not dead.
+    /// </exception>
     public async Task<Alert> ReviveAsync(string id, CancellationToken cancellationToken)
     {
         string filter = TableClient.CreateQueryFilter($"PartitionKey eq {Partition} and RowKey gt 'a!' and RowKey lt 'a!~' and Id eq {id}");
-        List<TableEntity> rows = await StoreCall.RunAsync(What, () => _table.QueryAsync<TableEntity>(filter, cancellationToken: cancellationToken).ToListAsync(cancellationToken).AsTask());
+        List<TableEntity> rows = await StoreCall.RunAsync(
+            What,
+            () => _table.QueryAsync<TableEntity>(filter, cancellationToken: cancellationToken).ToListAsync(cancellationToken).AsTask());
         if (rows is not [var row])
         {
             throw new ServiceException(ErrorCode.FileNotFound, $"There is no alert '{id}'.");
@@ -222,11 +247,13 @@ public sealed class AlertStore(StorageAccount account, TimeProvider clock)
 
     private static Alert Read(TableEntity row) => JsonSerializer.Deserialize<Alert>(row.ReadChunks(), StoredJson.Options)!;
 
-    private static string ConditionKey(ModelName model, int version, AlertKind kind) => string.Create(CultureInfo.InvariantCulture, $"c!{model}!{kind}!{version:d6}");
+    private static string ConditionKey(ModelName model, int version, AlertKind kind) =>
+        string.Create(CultureInfo.InvariantCulture, $"c!{model}!{kind}!{version:d6}");
 
     private static string ToldKey(ModelName model, AlertKind kind, string key) => $"t!{model}!{kind}!{key}";
 
-    private static string Falling(DateTimeOffset at) => (DateTimeOffset.MaxValue.UtcTicks - at.UtcTicks).ToString("d19", CultureInfo.InvariantCulture);
+    private static string Falling(DateTimeOffset at) =>
+        (DateTimeOffset.MaxValue.UtcTicks - at.UtcTicks).ToString("d19", CultureInfo.InvariantCulture);
 }
 
 /// <param name="Pointer">Its place among those that wait.</param>

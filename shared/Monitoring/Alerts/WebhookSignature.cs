@@ -9,7 +9,8 @@ internal static class WebhookSignature
 {
     private const string Prefix = "whsec_";
 
-    public static string[] Split(string secrets) => secrets.Split(' ', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
+    public static string[] Split(string secrets) =>
+        secrets.Split(' ', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
 
     /// <summary>The key of a secret; null if it is none.</summary>
     public static byte[]? FindKey(string secret)
@@ -26,7 +27,8 @@ internal static class WebhookSignature
     /// <summary>The header's value: a signature a key.</summary>
     public static string Sign(IEnumerable<byte[]> keys, string id, DateTimeOffset at, ReadOnlySpan<byte> body)
     {
-        byte[] signed = [.. Encoding.UTF8.GetBytes(string.Create(CultureInfo.InvariantCulture, $"{id}.{at.ToUnixTimeSeconds()}.")), .. body];
+        byte[] signed = [
+            .. Encoding.UTF8.GetBytes(string.Create(CultureInfo.InvariantCulture, $"{id}.{at.ToUnixTimeSeconds()}.")), .. body];
         return string.Join(' ', keys.Select(key => $"v1,{Convert.ToBase64String(HMACSHA256.HashData(key, signed))}"));
     }
 }

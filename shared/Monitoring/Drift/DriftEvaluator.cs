@@ -157,12 +157,14 @@ public static class DriftEvaluator
                 KolmogorovSmirnov.NoiseLimit(significance, n, m));
             if (reference.DeviationOf(baseline) is > 0 and var deviation)
             {
-                yield return Value(Wasserstein.Name, Wasserstein.Distance(before, now, reference.MiddlesOf(baseline, current), deviation), null, null);
+                yield return Value(
+                    Wasserstein.Name, Wasserstein.Distance(before, now, reference.MiddlesOf(baseline, current), deviation), null, null);
             }
         }
     }
 
-    private static StatisticValue Value(string name, double value, double? threshold, double? noise) => new(name, value, threshold, value >= threshold) { NoiseLimit = noise };
+    private static StatisticValue Value(string name, double value, double? threshold, double? noise) =>
+        new(name, value, threshold, value >= threshold) { NoiseLimit = noise };
 
     private static string[] MovedMost(IReadOnlyList<string> labels, long[] before, long[] now)
     {

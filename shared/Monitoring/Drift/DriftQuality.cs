@@ -69,7 +69,8 @@ internal static class DriftQuality
             {
                 (long bad, long badBefore) = (Math.Min(all, Whole(allBad, effect)), Math.Min(before, Whole(allBadBefore, effectBefore)));
                 double chance = kind == QualityIssueKind.OutOfRange && isOwn && OwnEnds(feature) is > 0 and var ends
-                    ? RecordTail.Of(bad - badBefore, Whole(current[index].Total(), effect), Whole(baseline[index].Total(), effectBefore), ends)
+                    ? RecordTail.Of(
+                        bad - badBefore, Whole(current[index].Total(), effect), Whole(baseline[index].Total(), effectBefore), ends)
                     : FisherTail.TwoSided(badBefore, before, bad, all);
                 found.Add((index, kind, Share(bad, all), Share(badBefore, before), chance));
             }

@@ -23,7 +23,10 @@ public enum DriftStatus
 /// <param name="Exceeded">At or above the threshold.</param>
 public sealed record StatisticValue(string Name, double Value, double? Threshold, bool Exceeded)
 {
-    /// <summary>What noise alone exceeds, with so many values and bins, with the chance of <see cref="DriftReport.Significance"/>; null where there is no closed form.</summary>
+    /// <summary>
+    /// What noise alone exceeds, with so many values and bins, with the chance of <see cref="DriftReport.Significance"/>; null where there
+    /// is no closed form.
+    /// </summary>
     public double? NoiseLimit { get; init; }
 }
 
@@ -33,7 +36,8 @@ public sealed record BinShift(string Bin, long Reference, long Current);
 /// <summary>Shares of the values of a feature that are not as in the reference data; 0 to 1.</summary>
 /// <param name="OutOfRange">Numbers below the reference's least or above its greatest.</param>
 /// <param name="Unseen">Categories that the reference does not have.</param>
-public sealed record FeatureQuality(double Missing, double ReferenceMissing, double NotANumber, double ReferenceNotANumber, double OutOfRange, double Unseen);
+public sealed record FeatureQuality(
+    double Missing, double ReferenceMissing, double NotANumber, double ReferenceNotANumber, double OutOfRange, double Unseen);
 
 /// <summary>How one feature compares with the reference.</summary>
 public sealed record FeatureDrift
@@ -66,7 +70,10 @@ public sealed record FeatureDrift
     /// <summary>Why the values count for fewer; null where each counts.</summary>
     public string? WhyFewer { get; init; }
 
-    /// <summary>PSI, Jensen-Shannon and total variation; of numeric features also Kolmogorov-Smirnov and Wasserstein. Empty when one side has no values.</summary>
+    /// <summary>
+    /// PSI, Jensen-Shannon and total variation; of numeric features also Kolmogorov-Smirnov and Wasserstein. Empty when one side has no
+    /// values.
+    /// </summary>
     public required IReadOnlyList<StatisticValue> Statistics { get; init; }
 
     /// <summary>The smallest shift that would have been seen; null when there is no test.</summary>
@@ -168,7 +175,9 @@ public sealed record DriftReport
     /// <summary>What the window is held against: <c>reference</c>, <c>season</c>, or an interval.</summary>
     public string Baseline { get; init; } = DriftBaseline.OfReference;
 
-    /// <summary>The reference is of the log, as the version came without reference data: its first event; null: of reference data.</summary>
+    /// <summary>
+    /// The reference is of the log, as the version came without reference data: its first event; null: of reference data.
+    /// </summary>
     public DateTimeOffset? ReferenceLoggedFrom { get; init; }
 
     public DateTimeOffset? ReferenceLoggedTo { get; init; }
@@ -176,7 +185,9 @@ public sealed record DriftReport
     /// <summary>What the hourly looks have come to; null for a check that was asked for, and without reference data.</summary>
     public WatchState? Watch { get; init; }
 
-    /// <summary>The hourly looks have enough evidence, and the window differs by enough to matter: what follows from drift follows from this.</summary>
+    /// <summary>
+    /// The hourly looks have enough evidence, and the window differs by enough to matter: what follows from drift follows from this.
+    /// </summary>
     public bool Alarm { get; init; }
 
     /// <summary>A feature has values that are wrong in themselves.</summary>

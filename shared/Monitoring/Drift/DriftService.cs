@@ -21,13 +21,16 @@ public sealed partial class DriftService(
 {
     private const long HoursOfAWeek = 7 * 24;
 
-    /// <summary>The hourly check: a comparison, and a look of the watch (<see cref="DriftWatch"/>) at the hours that are over. The report is stored.</summary>
+    /// <summary>
+    /// The hourly check: a comparison, and a look of the watch (<see cref="DriftWatch"/>) at the hours that are over. The report is stored.
+    /// </summary>
     /// <param name="from">Event time; rounded down to the hour.</param>
     /// <param name="to">Not part of the window; rounded up to the hour.</param>
     /// <param name="watchFrom">Where the watch begins that has not begun.</param>
     /// <exception cref="ServiceException"><see cref="ErrorCode.StoreUnavailable"/>.</exception>
     public async Task<DriftReport> WatchAsync(
-        ModelName model, int version, DateTimeOffset from, DateTimeOffset to, DateTimeOffset watchFrom, DriftBaseline baseline, CancellationToken cancellationToken)
+        ModelName model, int version, DateTimeOffset from, DateTimeOffset to, DateTimeOffset watchFrom, DriftBaseline baseline,
+        CancellationToken cancellationToken)
     {
         var meter = new StorageMeter();
         DriftReport report = await CompareAsync(model, version, from, to, baseline, meter, cancellationToken);
@@ -56,15 +59,22 @@ public sealed partial class DriftService(
     /// <summary>Checks what is folded (<see cref="FoldService"/>) and stores the report.</summary>
     /// <param name="from">Event time; rounded down to the hour.</param>
     /// <param name="to">Not part of the window; rounded up to the hour.</param>
-    /// <exception cref="ServiceException"><see cref="ErrorCode.InvalidRequest"/> for an empty window; <see cref="ErrorCode.StoreUnavailable"/>.</exception>
+    /// <exception cref="ServiceException">
+    /// <see cref="ErrorCode.InvalidRequest"/> for an empty window; <see cref="ErrorCode.StoreUnavailable"/>.
+    /// </exception>
     public async Task<DriftReport> CheckAsync(
-        ModelName model, int version, DateTimeOffset from, DateTimeOffset to, DriftBaseline baseline, CancellationToken cancellationToken) =>
-        await StoreAsync(model, await CompareAsync(model, version, from, to, baseline, new StorageMeter(), cancellationToken), cancellationToken);
+        ModelName model, int version, DateTimeOffset from, DateTimeOffset to, DriftBaseline baseline,
+        CancellationToken cancellationToken) =>
+        await StoreAsync(
+            model, await CompareAsync(model, version, from, to, baseline, new StorageMeter(), cancellationToken), cancellationToken);
 
     /// <summary>The same without storing it.</summary>
-    /// <exception cref="ServiceException"><see cref="ErrorCode.InvalidRequest"/> for an empty window; <see cref="ErrorCode.StoreUnavailable"/>.</exception>
+    /// <exception cref="ServiceException">
+    /// <see cref="ErrorCode.InvalidRequest"/> for an empty window; <see cref="ErrorCode.StoreUnavailable"/>.
+    /// </exception>
     public Task<DriftReport> CompareAsync(
-        ModelName model, int version, DateTimeOffset from, DateTimeOffset to, DriftBaseline baseline, CancellationToken cancellationToken) =>
+        ModelName model, int version, DateTimeOffset from, DateTimeOffset to, DriftBaseline baseline,
+        CancellationToken cancellationToken) =>
         CompareAsync(model, version, from, to, baseline, new StorageMeter(), cancellationToken);
 
     private async Task<DriftReport> StoreAsync(ModelName model, DriftReport report, CancellationToken cancellationToken)
@@ -75,7 +85,8 @@ public sealed partial class DriftService(
     }
 
     private async Task<DriftReport> CompareAsync(
-        ModelName model, int version, DateTimeOffset from, DateTimeOffset to, DriftBaseline baseline, StorageMeter meter, CancellationToken cancellationToken)
+        ModelName model, int version, DateTimeOffset from, DateTimeOffset to, DriftBaseline baseline, StorageMeter meter,
+        CancellationToken cancellationToken)
     {
         if (to <= from)
         {
@@ -128,7 +139,8 @@ public sealed partial class DriftService(
 
     /// <summary>Null: the reference data themselves.</summary>
     private async Task<HourProfile?> BaselineAsync(
-        ModelName model, int version, ReferenceProfile reference, DriftBaseline baseline, long fromHour, long toHour, StorageMeter meter, CancellationToken cancellationToken)
+        ModelName model, int version, ReferenceProfile reference, DriftBaseline baseline, long fromHour, long toHour, StorageMeter meter,
+        CancellationToken cancellationToken)
     {
         if (baseline is { From: { } from, To: { } to })
         {
@@ -145,14 +157,16 @@ public sealed partial class DriftService(
         {
             long shift = week * HoursOfAWeek;
             // A window longer than a week has its own hours among those of earlier weeks: they are not held against themselves.
-            sum.Add(await SumAsync(model, version, reference, fromHour - shift, Math.Min(toHour - shift, fromHour), meter, cancellationToken));
+            sum.Add(
+                await SumAsync(model, version, reference, fromHour - shift, Math.Min(toHour - shift, fromHour), meter, cancellationToken));
         }
 
         return sum;
     }
 
     private async Task<HourProfile> SumAsync(
-        ModelName model, int version, ReferenceProfile reference, long fromHour, long toHour, StorageMeter meter, CancellationToken cancellationToken) =>
+        ModelName model, int version, ReferenceProfile reference, long fromHour, long toHour, StorageMeter meter,
+        CancellationToken cancellationToken) =>
         (await WindowHours.ReadAsync(profiles, model, version, reference, fromHour, toHour, meter, cancellationToken)).Sum;
 
     /// <summary>The window again, hour by hour as it grew, until each drifted feature has its hour.</summary>
@@ -185,7 +199,9 @@ public sealed partial class DriftService(
 
     private static partial class Log
     {
-        [LoggerMessage(5100, LogLevel.Information, "Drift check of '{Model}' version {Version}: {Summary} ({Transactions} storage transactions)")]
+        [
+            LoggerMessage(
+                5100, LogLevel.Information, "Drift check of '{Model}' version {Version}: {Summary} ({Transactions} storage transactions)")]
         public static partial void Checked(ILogger logger, ModelName model, int version, string summary, long transactions);
     }
 }

@@ -53,7 +53,8 @@ public sealed class DriftStore(StorageAccount account)
         var reports = new List<DriftReport>();
         try
         {
-            await foreach (TableEntity entity in _table.QueryAsync<TableEntity>(filter, Math.Min(limit, 1000), cancellationToken: cancellationToken))
+            await foreach (
+                TableEntity entity in _table.QueryAsync<TableEntity>(filter, Math.Min(limit, 1000), cancellationToken: cancellationToken))
             {
                 reports.Add(JsonSerializer.Deserialize<DriftReport>(Decompress(entity.ReadChunks()), StoredJson.Options)!);
                 if (reports.Count == limit)
@@ -100,7 +101,8 @@ public sealed class DriftStore(StorageAccount account)
 
     private static string PartitionOf(ModelName model) => $"d!{model}";
 
-    private static string RowKeyOf(DriftReport report) => $"{DateTimeOffset.MaxValue.UtcTicks - report.CheckedAt.UtcTicks:d19}!{report.Version:d6}";
+    private static string RowKeyOf(DriftReport report) =>
+        $"{DateTimeOffset.MaxValue.UtcTicks - report.CheckedAt.UtcTicks:d19}!{report.Version:d6}";
 
     private static byte[] Compress(byte[] json)
     {

@@ -21,7 +21,9 @@ internal static class DriftWords
             + (untested.Length == 0 ? "" : $" Without a verdict: {List(untested)}.");
         return status switch
         {
-            DriftStatus.NoReference => $"The version has no reference data, so nothing is compared; its first {settings.ReferenceRows} logged rows will be its reference.",
+            DriftStatus.NoReference =>
+                $"The version has no reference data, so nothing is compared; its first {settings.ReferenceRows} logged rows will be its "
+                    + $"reference.",
             DriftStatus.TooFewRows when before is not null && before.Rows < settings.MinimumRows && baseline.Weeks > 0 =>
                 $"{window.Rows} rows in the window; the same hours of the {baseline.Weeks} weeks before have {before.Rows}, "
                 + $"and a verdict needs {settings.MinimumRows} of both.",
@@ -31,7 +33,8 @@ internal static class DriftWords
             DriftStatus.TooFewRows when window.Rows < settings.MinimumRows =>
                 $"{window.Rows} rows in the window; a verdict needs {settings.MinimumRows}.",
             DriftStatus.TooFewRows when referenceRows < settings.MinimumRows =>
-                $"The reference has {referenceRows} rows; a verdict needs {settings.MinimumRows}, however many the window has ({window.Rows}). A version with more reference data gets one.",
+                $"The reference has {referenceRows} rows; a verdict needs {settings.MinimumRows}, however many the window has "
+                    + $"({window.Rows}). A version with more reference data gets one.",
             DriftStatus.TooFewRows => $"No feature has a verdict over {window.Rows} rows; each says why.",
             _ when drifted.Length == 0 => $"No drift in {tested} features over {window.Rows} rows.{notes}",
             _ => $"{drifted.Length} of {tested} features drifted over {window.Rows} rows: {List(drifted)}.{notes}",

@@ -107,7 +107,11 @@ public sealed partial class JointDrift(
             cancellationToken);
         if (result is null)
         {
-            return Report(null, $"{reference.Rows} rows of the reference and {window.Rows} of the window; half of both must be at least {TwoSampleTest.MinRows} rows.", reference.Rows, window.Rows, packs, null);
+            return Report(
+                null,
+                $"{reference.Rows} rows of the reference and {window.Rows} of the window; half of both must be at least "
+                    + $"{TwoSampleTest.MinRows} rows.",
+                reference.Rows, window.Rows, packs, null);
         }
 
         bool drifted = result.PValue <= significance && result.Auc >= options.Value.MinimumAuc;

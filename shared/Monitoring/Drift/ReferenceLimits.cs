@@ -24,7 +24,21 @@ public static class ReferenceLimits
 
         if (profile.Rows < options.MinimumRows)
         {
-            return $"The reference has {profile.Rows} rows: there is no verdict about drift, however much traffic comes, as {options.MinimumRows} are needed. "
+            return $"The reference has {profile.Rows} rows: there is no verdict about drift, however much traffic comes, as "
+                + $"{options.MinimumRows} are needed. "
+
+
+
+
+
+
+
+
+
+
+
+
+
                 + $"Drop a version with more, or without reference data: then its first {options.ReferenceRows} logged rows become the reference.";
         }
 
@@ -37,7 +51,20 @@ public static class ReferenceLimits
             ? string.Create(CultureInfo.InvariantCulture, $"a shift of a number of about {value:0.00} σ or more")
             : "no shift of a number";
         return string.Create(CultureInfo.InvariantCulture,
-            $"With the reference's {profile.Rows} rows the traffic can show {deviations}, and values out of range in {BeyondOf(profile.Rows, significance):P1} of the rows or more, however much of it there is. More reference rows show less.");
+            $"With the reference's {profile.Rows} rows the traffic can show {deviations}, and values out of range in "
+
+
+
+
+
+
+
+
+
+
+
+
+                + $"{BeyondOf(profile.Rows, significance):P1} of the rows or more, however much of it there is. More reference rows show less.");
     }
 
     /// <summary>

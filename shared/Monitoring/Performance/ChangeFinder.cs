@@ -49,7 +49,8 @@ internal sealed class ChangeFinder(PerformanceBaseline? baseline, MonitoringOpti
                 ? new WindowChange(kind, ChangeState.Unchanged, $"None of {tested.Length} {what} has drifted.", null, drift.Rows, null,
                     distance)
                 : new WindowChange(kind, ChangeState.Changed,
-                    $"{drifted.Length} of {tested.Length} {what} drifted: {string.Join(", ", drifted.Take(20).Select(feature => feature.Name))}.",
+                    $"{drifted.Length} of {tested.Length} {what} drifted: "
+                        + $"{string.Join(", ", drifted.Take(20).Select(feature => feature.Name))}.",
                     null, drift.Rows, null, distance);
     }
 
@@ -74,7 +75,8 @@ internal sealed class ChangeFinder(PerformanceBaseline? baseline, MonitoringOpti
             bool hasMoved = p <= tail && distance >= options.MinimumDistance;
             return new WindowChange(Kind, hasMoved ? ChangeState.Changed : ChangeState.Unchanged,
                 string.Create(CultureInfo.InvariantCulture,
-                $"The labels are {(hasMoved ? "not " : "")}distributed as at the validation (Jensen-Shannon distance {distance:0.000}, {Words(p)})."),
+                $"The labels are {(hasMoved ? "not " : "")}distributed as at the validation (Jensen-Shannon distance {distance:0.000}, "
+                    + $"{Words(p)})."),
                 p, now.Rows, null, distance);
         }
 
@@ -177,7 +179,8 @@ internal sealed class ChangeFinder(PerformanceBaseline? baseline, MonitoringOpti
         LabelShare moved = shares.Length == 2 ? shares[1] : shares.MaxBy(one => Math.Abs(one.Now - one.Before))!;
         bool hasChanged = chance <= tail && shares.Any(one => Matters(Math.Abs(one.Now - one.Before), one.Before));
         return new WindowChange(kind, hasChanged ? ChangeState.Changed : ChangeState.Unchanged, string.Create(CultureInfo.InvariantCulture,
-            $"{moved.Now:P1} {ofWhat} {(moved.Now == 1 ? "is" : "are")} '{moved.Label}'; at the validation {moved.Before:P1} were ({Words(chance)})."),
+            $"{moved.Now:P1} {ofWhat} {(moved.Now == 1 ? "is" : "are")} '{moved.Label}'; at the validation {moved.Before:P1} were "
+                + $"({Words(chance)})."),
             chance, rows, shares);
     }
 

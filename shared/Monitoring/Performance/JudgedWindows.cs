@@ -21,10 +21,13 @@ public sealed class JudgedWindows(StorageAccount account, FeedbackStore feedback
     private readonly TableClient _table = account.Table(TableNames.Profiles);
 
     /// <summary>Whether it has not been judged and enough labels have come. At most two transactions.</summary>
-    public async Task<bool> IsWorthJudgingAsync(ModelName model, int version, DateTimeOffset from, DateTimeOffset to, int leastLabels, CancellationToken cancellationToken)
+    public async Task<bool> IsWorthJudgingAsync(
+        ModelName model, int version, DateTimeOffset from, DateTimeOffset to, int leastLabels, CancellationToken cancellationToken)
     {
         bool isJudged = await StoreCall.RunAsync(What, async () =>
-            (await _table.GetEntityIfExistsAsync<TableEntity>(PartitionOf(model), RowKeyOf(version, from), ["RowKey"], cancellationToken)).HasValue);
+            (
+                await _table.GetEntityIfExistsAsync<TableEntity>(
+                    PartitionOf(model), RowKeyOf(version, from), ["RowKey"], cancellationToken)).HasValue);
         return !isJudged && (await feedback.ReadAsync(model, from, to, null, new StorageMeter(), cancellationToken)).Values.Sum(
             entry => entry.Known) >= leastLabels;
     }

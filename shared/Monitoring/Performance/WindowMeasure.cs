@@ -84,7 +84,20 @@ internal sealed class WindowMeasure(MeasuredVersion subject, AnsweredRows rows, 
         if (all is null || subject.Calibration is not { } map)
         {
             return (null, unreadable
-                ?? "the version has no calibration, as it was validated on fewer than 100 labelled rows with known classes and probabilities");
+
+
+
+
+
+
+
+
+
+
+
+
+
+                                                                    ?? "the version has no calibration, as it was validated on fewer than 100 labelled rows with known classes and probabilities");
         }
 
         if (PerformanceEstimate.Of(all, map, subject.Version.Version) is not { } estimate)
@@ -111,7 +124,8 @@ internal sealed class WindowMeasure(MeasuredVersion subject, AnsweredRows rows, 
         if (subject.Loss is not { } loss)
         {
             return (null,
-                $"the version was validated on fewer than {LossModel.LeastRows} labelled rows, so that nothing says how far it is off where");
+                $"the version was validated on fewer than {LossModel.LeastRows} labelled rows, so that nothing says how far it is off "
+                    + $"where");
         }
 
         if (rows.Losses is not { Rows: > 0 } losses || !rows.HasAllInputs)

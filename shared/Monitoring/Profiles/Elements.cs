@@ -8,9 +8,12 @@ namespace Modeldrop.Monitoring.Profiles;
 /// <summary>Reads every n-th element of a tensor's bytes as numbers of one type.</summary>
 internal static class Elements
 {
-    public static bool IsInteger(Datatype datatype) => datatype is not (Datatype.Fp16 or Datatype.Bf16 or Datatype.Fp32 or Datatype.Fp64 or Datatype.Bytes);
+    public static bool IsInteger(Datatype datatype) =>
+        datatype is not (Datatype.Fp16 or Datatype.Bf16 or Datatype.Fp32 or Datatype.Fp64 or Datatype.Bytes);
 
-    /// <summary>As doubles; 64-bit integers beyond 2^53 are rounded, which moves no value across a bin edge that is a double itself.</summary>
+    /// <summary>
+    /// As doubles; 64-bit integers beyond 2^53 are rounded, which moves no value across a bin edge that is a double itself.
+    /// </summary>
     public static void ToDoubles(Datatype datatype, ReadOnlySpan<byte> bytes, int start, int stride, Span<double> destination)
     {
         switch (datatype)

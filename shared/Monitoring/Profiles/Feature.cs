@@ -3,15 +3,16 @@ using Modeldrop.Tensors;
 
 namespace Modeldrop.Monitoring.Profiles;
 
-/// <summary>What is counted on its own: a tensor with one element a row, one column of a wider one, or all elements of a very wide one.</summary>
+/// <summary>
+/// What is counted on its own: a tensor with one element a row, one column of a wider one, or all elements of a very wide one.
+/// </summary>
 /// <param name="Name">The column's, as in the data files: the tensor's name, of a wide one <c>&lt;name&gt;_0</c>, <c>&lt;name&gt;_1</c>…,
-/// or the
-/// version's own (<see cref="TensorSpec.Columns"/>).</param>
+/// or the version's own (<see cref="TensorSpec.Columns"/>).</param>
 /// <param name="IsOutput">An output may have an input's name.</param>
 /// <param name="Column">In the row, counted from 0; -1: all elements together.</param>
 /// <param name="Width">Elements of a row; -1 when it varies.</param>
-/// <param name="Groups">Above 0: the sum of one of so many groups of the elements (<see cref="ElementGroups"/>), <paramref name="Column"/> is
-/// its number.</param>
+/// <param name="Groups">Above 0: the sum of one of so many groups of the elements (<see cref="ElementGroups"/>), <paramref name="Column"/>
+/// is its number.</param>
 /// <param name="Slice">Counted over the rows of that group of <see cref="ReferenceProfile.Slices"/>; -1: over all rows.</param>
 public sealed record Feature(string Name, bool IsOutput, string Tensor, int Column, int Width, int Groups = 0, int Slice = -1)
 {

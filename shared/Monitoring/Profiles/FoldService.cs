@@ -12,7 +12,8 @@ namespace Modeldrop.Monitoring.Profiles;
 /// <param name="HourRows">Rows changed by this runner.</param>
 /// <param name="VersionsWithoutReference">Of these only records and rows are counted.</param>
 /// <param name="Transactions">Storage transactions that it took.</param>
-public sealed record FoldResult(int Folds, int Packs, long Records, int HourRows, IReadOnlyList<int> VersionsWithoutReference, long Transactions);
+public sealed record FoldResult(
+    int Folds, int Packs, long Records, int HourRows, IReadOnlyList<int> VersionsWithoutReference, long Transactions);
 
 /// <summary>Adds new records of the prediction log to the hour profiles, each pack exactly once.</summary>
 /// <remarks>
@@ -110,7 +111,8 @@ public sealed partial class FoldService(
         state with { Plan = null, References = null, Positions = LogCursor.Advanced(state.Positions, state.Plan!, state.Horizon) };
 
     /// <summary>Reads what is behind the positions, and plans it.</summary>
-    private async Task<(Slice Slice, FoldState Planned)> ReadNewAsync(ModelName model, FoldState state, StorageMeter meter, CancellationToken cancellationToken)
+    private async Task<(Slice Slice, FoldState Planned)> ReadNewAsync(
+        ModelName model, FoldState state, StorageMeter meter, CancellationToken cancellationToken)
     {
         var slice = new Slice();
         LogSlice read = await _reader.ReadAsync(
@@ -125,16 +127,19 @@ public sealed partial class FoldService(
     }
 
     private async Task<Slice> ReadPlannedAsync(
-        ModelName model, IReadOnlyList<LogRange> plan, IReadOnlyDictionary<int, string> digests, StorageMeter meter, CancellationToken cancellationToken)
+        ModelName model, IReadOnlyList<LogRange> plan, IReadOnlyDictionary<int, string> digests, StorageMeter meter,
+        CancellationToken cancellationToken)
     {
         var slice = new Slice();
-        await _reader.ReadAgainAsync(plan, pack => CountAsync(model, pack, slice, digests, meter, cancellationToken), meter, cancellationToken);
+        await _reader.ReadAgainAsync(
+            plan, pack => CountAsync(model, pack, slice, digests, meter, cancellationToken), meter, cancellationToken);
         return slice;
     }
 
     /// <param name="digests">The plan's references, when there is a plan.</param>
     private async Task CountAsync(
-        ModelName model, LogPack pack, Slice slice, IReadOnlyDictionary<int, string>? digests, StorageMeter meter, CancellationToken cancellationToken)
+        ModelName model, LogPack pack, Slice slice, IReadOnlyDictionary<int, string>? digests, StorageMeter meter,
+        CancellationToken cancellationToken)
     {
         slice.Packs++;
         if (pack.Model != model.Value)
@@ -152,7 +157,8 @@ public sealed partial class FoldService(
             string digest = reference?.Digest ?? "";
             if (digests is not null && digests[pack.Version] != digest)
             {
-                throw new InvalidOperationException($"The reference profile of version {pack.Version} of '{model}' has changed since fold planned with it.");
+                throw new InvalidOperationException(
+                    $"The reference profile of version {pack.Version} of '{model}' has changed since fold planned with it.");
             }
 
             slice.Digests[pack.Version] = digest;
@@ -186,10 +192,17 @@ public sealed partial class FoldService(
 
     private static partial class Log
     {
-        [LoggerMessage(5002, LogLevel.Warning, "The clock was put back: the log of '{Model}' was closed before {Before:u}; hours from {After:u} on are open again, and what was counted of them counts once")]
+        [
+            LoggerMessage(
+                5002, LogLevel.Warning,
+                "The clock was put back: the log of '{Model}' was closed before {Before:u}; hours from {After:u} on are open again, and "
+                    + "what was counted of them counts once")]
         public static partial void ClockWentBack(ILogger logger, ModelName model, DateTimeOffset before, DateTimeOffset after);
 
-        [LoggerMessage(5000, LogLevel.Information, "Folded {Records} records of '{Model}' ({Packs} packs) into {Rows} hour rows with {Transactions} storage transactions")]
+        [
+            LoggerMessage(
+                5000, LogLevel.Information,
+                "Folded {Records} records of '{Model}' ({Packs} packs) into {Rows} hour rows with {Transactions} storage transactions")]
         public static partial void Folded(ILogger logger, ModelName model, long records, int packs, int rows, long transactions);
     }
 }

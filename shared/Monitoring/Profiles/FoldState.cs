@@ -15,7 +15,9 @@ public sealed record FoldState
     /// <summary>Number of the last fold that was planned; from 1.</summary>
     public long Fold { get; init; }
 
-    /// <summary>What fold <see cref="Fold"/> adds; null once it is done. A plan is never changed: whoever finds it carries it out.</summary>
+    /// <summary>
+    /// What fold <see cref="Fold"/> adds; null once it is done. A plan is never changed: whoever finds it carries it out.
+    /// </summary>
     public IReadOnlyList<LogRange>? Plan { get; init; }
 
     /// <summary>Digest of the reference profile that the plan counts each version with; empty text: the version has none.</summary>
@@ -43,7 +45,8 @@ internal sealed class FoldStateStore(StorageAccount account)
         try
         {
             meter.Count();
-            NullableResponse<TableEntity> row = await _table.GetEntityIfExistsAsync<TableEntity>(PartitionOf(model), RowKey, cancellationToken: cancellationToken);
+            NullableResponse<TableEntity> row = await _table.GetEntityIfExistsAsync<TableEntity>(
+                PartitionOf(model), RowKey, cancellationToken: cancellationToken);
             return row is { HasValue: true, Value: { } entity }
                 ? (JsonSerializer.Deserialize<FoldState>(entity.ReadChunks(), StoredJson.Options)!, entity.ETag)
                 : (FoldState.Start, null);
@@ -55,9 +58,11 @@ internal sealed class FoldStateStore(StorageAccount account)
     }
 
     /// <returns>The new tag; null when another runner has changed the row.</returns>
-    public async Task<ETag?> TryWriteAsync(ModelName model, FoldState state, ETag? tag, StorageMeter meter, CancellationToken cancellationToken)
+    public async Task<ETag?> TryWriteAsync(
+        ModelName model, FoldState state, ETag? tag, StorageMeter meter, CancellationToken cancellationToken)
     {
-        var entity = new TableEntity(PartitionOf(model), RowKey) { [nameof(FoldState.Fold)] = state.Fold, ["Planned"] = state.Plan is not null };
+        var entity = new TableEntity(
+            PartitionOf(model), RowKey) { [nameof(FoldState.Fold)] = state.Fold, ["Planned"] = state.Plan is not null };
         entity.WriteChunks(JsonSerializer.SerializeToUtf8Bytes(state, StoredJson.Options));
         try
         {

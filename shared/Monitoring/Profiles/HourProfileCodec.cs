@@ -3,7 +3,9 @@ using System.Text;
 
 namespace Modeldrop.Monitoring.Profiles;
 
-/// <summary>The stored form of an <see cref="HourProfile"/>: a format byte, then numbers of variable length. Equal counts have equal bytes.</summary>
+/// <summary>
+/// The stored form of an <see cref="HourProfile"/>: a format byte, then numbers of variable length. Equal counts have equal bytes.
+/// </summary>
 internal static class HourProfileCodec
 {
     private const byte Format = 2;
@@ -85,7 +87,9 @@ internal static class HourProfileCodec
 
         HourProfile profile = HourProfile.Of(reference.Length == 0 ? null : reference, features);
         profile.Keys.Add(keys);
-        (profile.Records, profile.Rows, profile.DurationMicroseconds, profile.MaxDurationMicroseconds) = (records, rows, duration, maxDuration);
+        (
+            profile.Records, profile.Rows, profile.DurationMicroseconds,
+            profile.MaxDurationMicroseconds) = (records, rows, duration, maxDuration);
         return profile;
     }
 

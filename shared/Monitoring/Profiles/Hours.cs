@@ -26,10 +26,15 @@ public static class Hours
 
     /// <summary>When the hour begins; the ends of the calendar for hours beyond them.</summary>
     public static DateTimeOffset StartOf(long hour) =>
-        hour < First ? DateTimeOffset.MinValue : hour > Last ? DateTimeOffset.MaxValue : DateTimeOffset.UnixEpoch.AddTicks(hour * TimeSpan.TicksPerHour);
+        hour < First
+            ? DateTimeOffset.MinValue
+            : hour > Last
+            ? DateTimeOffset.MaxValue
+            : DateTimeOffset.UnixEpoch.AddTicks(hour * TimeSpan.TicksPerHour);
 
     /// <summary>Text that sorts as the hours do: <c>2026050612</c>; also for hours beyond the calendar.</summary>
-    internal static string ToKey(long hour) => hour < First ? "0" : hour > Last ? "A" : StartOf(hour).ToString(Format, CultureInfo.InvariantCulture);
+    internal static string ToKey(long hour) =>
+        hour < First ? "0" : hour > Last ? "A" : StartOf(hour).ToString(Format, CultureInfo.InvariantCulture);
 
     internal static long FromKey(string key) =>
         Floor(DateTimeOffset.ParseExact(key, Format, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal));

@@ -14,7 +14,8 @@ namespace Modeldrop.Monitoring.Profiles;
 /// bins and stay out of comparisons.
 /// </remarks>
 public sealed partial class LoggedReference(
-    PredictionStore log, VersionStore versions, ReferenceProfiles references, IOptions<MonitoringOptions> options, TimeProvider clock, ILogger<LoggedReference> logger)
+    PredictionStore log, VersionStore versions, ReferenceProfiles references, IOptions<MonitoringOptions> options, TimeProvider clock,
+    ILogger<LoggedReference> logger)
 {
     /// <summary>Requests that a reference is made of, at least.</summary>
     private const int MinRequests = 10;
@@ -29,7 +30,8 @@ public sealed partial class LoggedReference(
         DateTimeOffset to = DateTimeOffset.MinValue;
         long rows = 0;
         int perRequest = Math.Max(1, options.Value.ReferenceRows / MinRequests);
-        await foreach (LogPack pack in log.ReadPacksAsync(model, record.RegisteredAt, clock.GetUtcNow(), new StorageMeter(), cancellationToken))
+        await foreach (
+            LogPack pack in log.ReadPacksAsync(model, record.RegisteredAt, clock.GetUtcNow(), new StorageMeter(), cancellationToken))
         {
             if (pack.Version != version || pack.IsFailed)
             {
@@ -81,7 +83,9 @@ public sealed partial class LoggedReference(
 
     private static partial class Log
     {
-        [LoggerMessage(5001, LogLevel.Information, "The first {Rows} logged rows of '{Model}' version {Version} are its reference from now on")]
+        [
+            LoggerMessage(
+                5001, LogLevel.Information, "The first {Rows} logged rows of '{Model}' version {Version} are its reference from now on")]
         public static partial void Sealed(ILogger logger, ModelName model, int version, long rows);
     }
 }

@@ -90,7 +90,8 @@ internal sealed class PackCounter
 
     private void CountTensor(PackColumns columns, int first, int end, Feature tensor, HourProfile profile, int feature, int nextFeature)
     {
-        TensorColumn? column = (tensor.IsOutput ? columns.Outputs : columns.Inputs).FirstOrDefault(candidate => candidate.Name == tensor.Tensor);
+        TensorColumn? column = (tensor.IsOutput ? columns.Outputs : columns.Inputs)
+            .FirstOrDefault(candidate => candidate.Name == tensor.Tensor);
         long missing = 0;
         int record = first;
         while (record < end)

@@ -24,9 +24,12 @@ public sealed class ProfileStore(StorageAccount account)
     /// <summary>Hours of a version, in order, from <paramref name="fromHour"/> up to but not including <paramref name="toHour"/>.</summary>
     /// <exception cref="ServiceException"><see cref="ErrorCode.StoreUnavailable"/>.</exception>
     public async IAsyncEnumerable<HourRow> ReadAsync(
-        ModelName model, int version, long fromHour, long toHour, StorageMeter meter, [EnumeratorCancellation] CancellationToken cancellationToken)
+        ModelName model, int version, long fromHour, long toHour, StorageMeter meter, [
+            EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        await foreach (TableEntity entity in QueryAsync(PartitionOf(model, version), Hours.ToKey(fromHour), Hours.ToKey(toHour), meter, cancellationToken))
+        await foreach (
+            TableEntity entity in QueryAsync(
+                PartitionOf(model, version), Hours.ToKey(fromHour), Hours.ToKey(toHour), meter, cancellationToken))
         {
             yield return ToRow(entity);
         }
@@ -38,7 +41,8 @@ public sealed class ProfileStore(StorageAccount account)
     /// </summary>
     /// <returns>Rows that were changed.</returns>
     public async Task<int> ApplyAsync(
-        ModelName model, int version, long fold, IReadOnlyDictionary<long, HourProfile> hours, StorageMeter meter, CancellationToken cancellationToken)
+        ModelName model, int version, long fold, IReadOnlyDictionary<long, HourProfile> hours, StorageMeter meter,
+        CancellationToken cancellationToken)
     {
         int changed = 0;
         foreach (List<KeyValuePair<long, HourProfile>> batch in Batches(hours))
@@ -85,12 +89,15 @@ public sealed class ProfileStore(StorageAccount account)
         {
             cancellationToken.ThrowIfCancellationRequested();
             var stored = new Dictionary<string, TableEntity>();
-            await foreach (TableEntity entity in QueryAsync(partition, Hours.ToKey(batch[0].Key), Hours.ToKey(batch[^1].Key + 1), meter, cancellationToken))
+            await foreach (
+                TableEntity entity in QueryAsync(
+                    partition, Hours.ToKey(batch[0].Key), Hours.ToKey(batch[^1].Key + 1), meter, cancellationToken))
             {
                 stored[entity.RowKey] = entity;
             }
 
-            List<TableTransactionAction> actions = [.. batch.Select(hour => Action(partition, fold, hour, stored)).OfType<TableTransactionAction>()];
+            List<TableTransactionAction> actions = [
+                .. batch.Select(hour => Action(partition, fold, hour, stored)).OfType<TableTransactionAction>()];
             if (await TrySubmitAsync(actions, meter, cancellationToken))
             {
                 return actions.Count;
@@ -98,7 +105,8 @@ public sealed class ProfileStore(StorageAccount account)
         }
     }
 
-    private static TableTransactionAction? Action(string partition, long fold, KeyValuePair<long, HourProfile> hour, Dictionary<string, TableEntity> stored)
+    private static TableTransactionAction? Action(
+        string partition, long fold, KeyValuePair<long, HourProfile> hour, Dictionary<string, TableEntity> stored)
     {
         (long key, HourProfile added) = hour;
         string rowKey = RowKeyOf(key, added.Reference);

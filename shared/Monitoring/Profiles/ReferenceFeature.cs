@@ -93,7 +93,8 @@ public sealed record ReferenceFeature
         return
         [
             $"< {edges[0]}",
-            .. Enumerable.Range(0, edges.Length - 1).Select(bin => edges[bin] == edges[bin + 1] ? edges[bin] : $"{edges[bin]} to {edges[bin + 1]}"),
+            .. Enumerable.Range(0, edges.Length - 1).Select(
+                bin => edges[bin] == edges[bin + 1] ? edges[bin] : $"{edges[bin]} to {edges[bin + 1]}"),
             $"> {edges[^1]}",
         ];
     }
@@ -132,7 +133,9 @@ public sealed record ReferenceFeature
     /// <summary>The number just above 0 is the edge of a bin for 0 alone, and reads so.</summary>
     private static string Text(double edge) => edge == double.Epsilon ? "0" : edge.ToString("G6", CultureInfo.InvariantCulture);
 
-    /// <summary>The middles of the bins of a numeric feature; the outer ones reach to the least and the greatest value of either side.</summary>
+    /// <summary>
+    /// The middles of the bins of a numeric feature; the outer ones reach to the least and the greatest value of either side.
+    /// </summary>
     internal double[] MiddlesOf(FeatureCounts left, FeatureCounts right)
     {
         double[] edges = Edges!;

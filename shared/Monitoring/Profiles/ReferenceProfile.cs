@@ -36,7 +36,9 @@ public sealed record ReferenceProfile
 
     public required IReadOnlyList<ReferenceFeature> Features { get; init; }
 
-    /// <summary>SHA-256 of the document, lower-case hexadecimal; counts name the bins that they are of by it. Set by reading and writing.</summary>
+    /// <summary>
+    /// SHA-256 of the document, lower-case hexadecimal; counts name the bins that they are of by it. Set by reading and writing.
+    /// </summary>
     [JsonIgnore]
     public string Digest { get; private init; } = "";
 

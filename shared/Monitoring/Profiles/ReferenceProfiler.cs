@@ -121,7 +121,10 @@ public static class ReferenceProfiler
         return bins;
     }
 
-    /// <returns>Whether rows have chosen which of too many values get a bin; then the others must count, or each bin would have what made it be chosen, and all new data would look like less.</returns>
+    /// <returns>
+    /// Whether rows have chosen which of too many values get a bin; then the others must count, or each bin would have what made it be
+    /// chosen, and all new data would look like less.
+    /// </returns>
     private static (ReferenceFeature Bins, bool IsChosen) Bins(Tensor tensor, Feature feature, FeaturePolicy? policy, ProfilerLimits limits)
     {
         int start = Math.Max(0, feature.Column);

@@ -5,13 +5,18 @@ using Modeldrop.Registry;
 
 namespace Modeldrop.Monitoring.Profiles;
 
-/// <summary>Reads and writes the reference profiles of versions. A sealed profile never changes, so those found are kept in memory.</summary>
+/// <summary>
+/// Reads and writes the reference profiles of versions. A sealed profile never changes, so those found are kept in memory.
+/// </summary>
 public sealed class ReferenceProfiles(VersionStore versions)
 {
     private readonly ConcurrentDictionary<(ModelName Model, int Version), ReferenceProfile> _found = new();
 
-    /// <summary>Seals <paramref name="profile"/> with the version. Repeating it with the same reference data writes the same bytes.</summary>
-    public async Task<ReferenceProfile> WriteAsync(ModelName model, int version, ReferenceProfile profile, CancellationToken cancellationToken)
+    /// <summary>
+    /// Seals <paramref name="profile"/> with the version. Repeating it with the same reference data writes the same bytes.
+    /// </summary>
+    public async Task<ReferenceProfile> WriteAsync(
+        ModelName model, int version, ReferenceProfile profile, CancellationToken cancellationToken)
     {
         (byte[] document, ReferenceProfile sealedProfile) = profile.Seal();
         await versions.WriteDocumentAsync(model, version, ReferenceProfile.FileName, document, cancellationToken);
@@ -23,7 +28,8 @@ public sealed class ReferenceProfiles(VersionStore versions)
         versions.TryWriteDocumentAsync(model, version, ReferenceProfile.FileName, profile.Seal().Document, etag: null, cancellationToken);
 
     /// <summary>The version's profile; null when it came without reference data.</summary>
-    public async Task<ReferenceProfile?> FindAsync(ModelName model, int version, CancellationToken cancellationToken, StorageMeter? meter = null)
+    public async Task<ReferenceProfile?> FindAsync(
+        ModelName model, int version, CancellationToken cancellationToken, StorageMeter? meter = null)
     {
         if (_found.TryGetValue((model, version), out ReferenceProfile? known))
         {

@@ -12,7 +12,8 @@ namespace Modeldrop.Monitoring.Profiles;
 internal static class SliceProfiler
 {
     public static (IReadOnlyList<SliceGroup> Groups, IReadOnlyList<ReferenceFeature> Features) Build(
-        IReadOnlyList<ReferenceFeature> features, IReadOnlyList<Tensor> inputs, IReadOnlyList<Tensor> outputs, IReadOnlyList<IReadOnlyList<string>> slices)
+        IReadOnlyList<ReferenceFeature> features, IReadOnlyList<Tensor> inputs, IReadOnlyList<Tensor> outputs,
+        IReadOnlyList<IReadOnlyList<string>> slices)
     {
         List<SliceGroup> groups = [];
         List<ReferenceFeature> sliced = [];

@@ -11,7 +11,8 @@ internal sealed record WindowHours(IReadOnlyList<HourRow> Hours, HourProfile Sum
     /// <param name="reference">The bins; null: hours without any.</param>
     /// <param name="toHour">Not part of it.</param>
     public static async Task<WindowHours> ReadAsync(
-        ProfileStore store, ModelName model, int version, ReferenceProfile? reference, long fromHour, long toHour, StorageMeter meter, CancellationToken cancellationToken)
+        ProfileStore store, ModelName model, int version, ReferenceProfile? reference, long fromHour, long toHour, StorageMeter meter,
+        CancellationToken cancellationToken)
     {
         List<HourRow> hours = [];
         HourProfile sum = HourProfile.Empty(reference);

@@ -5,26 +5,31 @@ using Modeldrop.Predictions;
 namespace Modeldrop.Monitoring.Profiles;
 
 /// <summary>A feature in a window beside its reference; the bins' names are those of <see cref="ReferenceFeature.BinLabels"/>.</summary>
-public sealed record WindowFeature(Feature Feature, IReadOnlyList<string> Bins, FeatureCounts Reference, FeatureCounts Counts, double? Mean, double? Deviation);
+public sealed record WindowFeature(
+    Feature Feature, IReadOnlyList<string> Bins, FeatureCounts Reference, FeatureCounts Counts, double? Mean, double? Deviation);
 
 /// <summary>What a version scored in a window of event time, on its sealed bins: the sum of the window's hours.</summary>
 /// <param name="OtherRows">Rows that were counted on other bins, or on none.</param>
 public sealed record WindowProfile(
-    int Version, DateTimeOffset From, DateTimeOffset To, string Reference, long Records, long Rows, long OtherRows, IReadOnlyList<WindowFeature> Features, long Transactions)
+    int Version, DateTimeOffset From, DateTimeOffset To, string Reference, long Records, long Rows, long OtherRows,
+    IReadOnlyList<WindowFeature> Features, long Transactions)
 {
     /// <param name="from">Rounded down to the hour.</param>
     /// <param name="to">Not part of it; rounded up to the hour.</param>
     public static async Task<WindowProfile> ReadAsync(
-        ProfileStore store, ModelName model, int version, ReferenceProfile reference, DateTimeOffset from, DateTimeOffset to, CancellationToken cancellationToken)
+        ProfileStore store, ModelName model, int version, ReferenceProfile reference, DateTimeOffset from, DateTimeOffset to,
+        CancellationToken cancellationToken)
     {
         var meter = new StorageMeter();
         (long first, long last) = (Hours.Floor(from), Hours.Ceiling(to));
-        (_, HourProfile sum, long others) = await WindowHours.ReadAsync(store, model, version, reference, first, last, meter, cancellationToken);
+        (_, HourProfile sum, long others) = await WindowHours.ReadAsync(
+            store, model, version, reference, first, last, meter, cancellationToken);
         return new WindowProfile(
             version, Hours.StartOf(first), Hours.StartOf(last), reference.Digest, sum.Records, sum.Rows, others,
             [
                 .. reference.Features.Select((feature, index) => new WindowFeature(
-                    feature.Feature, feature.BinLabels(), feature.Counts, sum.Features[index], feature.MeanOf(sum.Features[index]), feature.DeviationOf(sum.Features[index]))),
+                    feature.Feature, feature.BinLabels(), feature.Counts, sum.Features[index], feature.MeanOf(sum.Features[index]), feature
+                        .DeviationOf(sum.Features[index]))),
             ],
             meter.Transactions);
     }

@@ -1,6 +1,8 @@
 namespace Modeldrop.Monitoring.Statistics;
 
-/// <summary>Adjusts p-values for the number of tests: the adjusted value is the least false discovery rate at which its test counts.</summary>
+/// <summary>
+/// Adjusts p-values for the number of tests: the adjusted value is the least false discovery rate at which its test counts.
+/// </summary>
 /// <remarks>
 /// Source: Benjamini and Hochberg, Controlling the false discovery rate (1995). Adjusted p of rank i (ascending) of m:
 /// min over j ≥ i of p_j · m / j, at most 1. Rejecting those at or below α keeps the expected share of false ones among the rejected at

@@ -9,7 +9,9 @@ public sealed record ChiSquaredResult(double Statistic, int DegreesOfFreedom, do
     /// <summary><see cref="ChiSquared.Name"/> or <see cref="OrderedChiSquared.Name"/>.</summary>
     public string Name { get; init; } = ChiSquared.Name;
 
-    /// <summary>P-value of a shift of the whole distribution; null without an order. <see cref="PValue"/> is of the least of the three.</summary>
+    /// <summary>
+    /// P-value of a shift of the whole distribution; null without an order. <see cref="PValue"/> is of the least of the three.
+    /// </summary>
     public double? Location { get; init; }
 
     /// <summary>P-value of a change of its width.</summary>
@@ -24,7 +26,8 @@ public sealed record ChiSquaredResult(double Statistic, int DegreesOfFreedom, do
 /// Source: Pearson (1900); Cochran, Some methods for strengthening the common χ² tests (1954) for the rule of 5. Expected = bin's total ·
 /// sample's share of all. It holds the sampling error of the reference too, unlike a test against fixed shares. Bins in which the smaller
 /// sample is expected to have fewer than 5 are joined, rarest first, until 5 are expected; the choice looks at the totals of both samples
-/// only, so it does not favour either answer. No correction for continuity. Values must be independent: rows are, elements of a row are not.
+/// only, so it does not favour either answer. No correction for continuity. Values must be independent: rows are, elements of a row are
+/// not.
 /// </remarks>
 public static class ChiSquared
 {
@@ -38,7 +41,8 @@ public static class ChiSquared
     {
         double referenceTotal = Counts.Total(reference);
         double currentTotal = Counts.Total(current);
-        List<(long Reference, long Current)> cells = JoinRarest(reference, current, Math.Min(referenceTotal, currentTotal) / (referenceTotal + currentTotal));
+        List<(long Reference, long Current)> cells = JoinRarest(
+            reference, current, Math.Min(referenceTotal, currentTotal) / (referenceTotal + currentTotal));
         if (cells.Count < 2)
         {
             return new ChiSquaredResult(0, 0, 1);
@@ -78,11 +82,13 @@ public static class ChiSquared
         return high;
     }
 
-    private static List<(long Reference, long Current)> JoinRarest(ReadOnlySpan<long> reference, ReadOnlySpan<long> current, double smallerShare) =>
+    private static List<(long Reference, long Current)> JoinRarest(
+        ReadOnlySpan<long> reference, ReadOnlySpan<long> current, double smallerShare) =>
         Join(Pairs(reference, current).OrderBy(cell => cell.Reference + cell.Current), smallerShare);
 
     /// <summary>The same with neighbouring bins.</summary>
-    internal static List<(long Reference, long Current)> JoinNeighbours(ReadOnlySpan<long> reference, ReadOnlySpan<long> current, double smallerShare) =>
+    internal static List<(long Reference, long Current)> JoinNeighbours(
+        ReadOnlySpan<long> reference, ReadOnlySpan<long> current, double smallerShare) =>
         Join(Pairs(reference, current), smallerShare);
 
     private static List<(long Reference, long Current)> Pairs(ReadOnlySpan<long> reference, ReadOnlySpan<long> current)

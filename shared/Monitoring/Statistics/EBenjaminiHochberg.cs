@@ -2,8 +2,9 @@ namespace Modeldrop.Monitoring.Statistics;
 
 /// <summary>Which of several features count, by their evidence (e-values).</summary>
 /// <remarks>
-/// Source: Wang and Ramdas, False discovery rate control with e-values (2022). Of K features the k with the most evidence count, for the greatest k whose k-th has at least K / (α · k). Keeps the expected share of
-/// false ones at most α, however the features depend on each other.
+/// Source: Wang and Ramdas, False discovery rate control with e-values (2022). Of K features the k with the most evidence count, for the
+/// greatest k whose k-th has at least K / (α · k). Keeps the expected share of false ones at most α, however the features depend on each
+/// other.
 /// </remarks>
 public static class EBenjaminiHochberg
 {

@@ -1,10 +1,13 @@
 namespace Modeldrop.Monitoring.Statistics;
 
-/// <summary>Two-sample Kolmogorov-Smirnov distance over ordered bins: max |R - C| of the cumulated shares at the edges between them.</summary>
+/// <summary>
+/// Two-sample Kolmogorov-Smirnov distance over ordered bins: max |R - C| of the cumulated shares at the edges between them.
+/// </summary>
 /// <remarks>
-/// Source: Smirnov, Table for estimating the goodness of fit of empirical distributions (1948). Between 0 and 1; larger means more drift; symmetric; for numeric features
-/// only. Between the edges the two distributions may lie further apart than at them: on bins it is a lower bound of the distance of the raw values, at most
-/// the largest bin's share below it. <see cref="PValue"/> is the limit for large samples, which on bins is too large rather than too small.
+/// Source: Smirnov, Table for estimating the goodness of fit of empirical distributions (1948). Between 0 and 1; larger means more drift;
+/// symmetric; for numeric features only. Between the edges the two distributions may lie further apart than at them: on bins it is a lower
+/// bound of the distance of the raw values, at most the largest bin's share below it. <see cref="PValue"/> is the limit for large samples,
+/// which on bins is too large rather than too small.
 /// </remarks>
 public static class KolmogorovSmirnov
 {

@@ -4,11 +4,12 @@ namespace Modeldrop.Monitoring.Statistics;
 
 /// <summary>Chi-squared test of homogeneity over ordered bins, in parts: location, spread, and all the rest.</summary>
 /// <remarks>
-/// Sources: Nair, Chi-squared-type tests for ordered alternatives in contingency tables (1987); Rayner and Best, A Contingency Table Approach to Nonparametric Testing
-/// (2001). Pearson's statistic is the sum of the squares of independent parts, one for each polynomial of the mid-ranks that is orthogonal under the pooled shares. The first one is
-/// the Wilcoxon test with ties, the second one Mood's kind of test of spread; the rest is taken together. Each part gets a p-value, and the least of the k is made one:
-/// 1 - (1 - p)^k (Šidák). So a shift of the whole distribution is seen about as early as by a rank test, and a change of shape as by chi-squared. Neighbouring bins are joined until the smaller
-/// sample is expected to have 5 in each, by the totals of both samples. Values must be independent.
+/// Sources: Nair, Chi-squared-type tests for ordered alternatives in contingency tables (1987); Rayner and Best, A Contingency Table
+/// Approach to Nonparametric Testing (2001). Pearson's statistic is the sum of the squares of independent parts, one for each polynomial of
+/// the mid-ranks that is orthogonal under the pooled shares. The first one is the Wilcoxon test with ties, the second one Mood's kind of
+/// test of spread; the rest is taken together. Each part gets a p-value, and the least of the k is made one: 1 - (1 - p)^k (Šidák). So a
+/// shift of the whole distribution is seen about as early as by a rank test, and a change of shape as by chi-squared. Neighbouring bins are
+/// joined until the smaller sample is expected to have 5 in each, by the totals of both samples. Values must be independent.
 /// </remarks>
 public static class OrderedChiSquared
 {

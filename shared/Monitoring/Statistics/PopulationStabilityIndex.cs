@@ -1,6 +1,8 @@
 namespace Modeldrop.Monitoring.Statistics;
 
-/// <summary>Population stability index: Σ (c - r) · ln(c / r) over the bins' shares r of the reference and c of the current window.</summary>
+/// <summary>
+/// Population stability index: Σ (c - r) · ln(c / r) over the bins' shares r of the reference and c of the current window.
+/// </summary>
 /// <remarks>
 /// Source: Lewis, An Introduction to Credit Scoring (1994); it is Jeffreys' divergence between the two. Natural logarithm. From 0 (equal
 /// shares) without upper limit; larger means more drift. Symmetric. Shares below 0.0001 count as 0.0001, so an empty bin does not make it

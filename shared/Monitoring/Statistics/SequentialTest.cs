@@ -7,15 +7,17 @@ namespace Modeldrop.Monitoring.Statistics;
 /// <summary>Evidence against "no drift" that may be looked at after every hour: an e-process over the bins of one feature.</summary>
 /// <remarks>
 /// <para>
-/// Sources: Ramdas, Grünwald, Vovk and Shafer, Game-theoretic statistics and safe anytime-valid inference (2023); Krichevsky and Trofimov, The performance of universal
-/// encoding (1981). Evidence = M(c) / max L(c; θ): the probability that a fixed mixture of alternatives gave to the values so far, over the highest one that any distribution θ near the reference
-/// gives them. Without drift it exceeds 1/α <i>ever</i>, at whatever many looks, with a chance of at most α (Ville's inequality). Only the counts matter, not their order, so the state is
-/// the counts.
+/// Sources: Ramdas, Grünwald, Vovk and Shafer, Game-theoretic statistics and safe anytime-valid inference (2023); Krichevsky and Trofimov,
+/// The performance of universal encoding (1981). Evidence = M(c) / max L(c; θ): the probability that a fixed mixture of alternatives gave
+/// to the values so far, over the highest one that any distribution θ near the reference gives them. Without drift it exceeds 1/α
+/// <i>ever</i>, at whatever many looks, with a chance of at most α (Ville's inequality). Only the counts matter, not their order, so the
+/// state is the counts.
 /// </para>
 /// <para>
-/// Near are all θ with m · KL(reference ‖ θ) ≤ ½ χ²(1 - δ; bins - 1): the reference is itself a sample of m values, and the truth lies outside with a chance of about δ, which adds to α.
-/// The mixture: Dirichlet priors, even (Krichevsky-Trofimov) and around the reference at two widths, for any change; for ordered bins also the reference tilted by its normal scores, up and
-/// down, for shifts. Values must be independent.
+/// Near are all θ with m · KL(reference ‖ θ) ≤ ½ χ²(1 - δ; bins - 1): the reference is itself a sample of m values, and the truth lies
+/// outside with a chance of about δ, which adds to α. The mixture: Dirichlet priors, even (Krichevsky-Trofimov) and around the reference at
+/// two widths, for any change; for ordered bins also the reference tilted by its normal scores, up and down, for shifts. Values must be
+/// independent.
 /// </para>
 /// </remarks>
 public sealed class SequentialTest
@@ -47,7 +49,9 @@ public sealed class SequentialTest
         _total = reference.Sum();
         _radius = Radii.GetOrAdd((reference.Length - 1, outside), static key => ChiSquared.Quantile(key.Degrees, key.Outside) / 2);
         double[] smooth = [.. reference.Select(count => (count + 0.5) / (_total + (0.5 * reference.Length)))];
-        _priors = [[.. smooth.Select(_ => 0.5)], .. Concentrations.Select(concentration => smooth.Select(share => concentration * share).ToArray())];
+        _priors = [
+            [.. smooth.Select(_ => 0.5)], .. Concentrations.Select(concentration => smooth.Select(share => concentration * share).ToArray())
+        ];
         _logTilted = isOrdered ? LogTilted(smooth) : [];
     }
 

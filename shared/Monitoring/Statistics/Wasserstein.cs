@@ -1,10 +1,14 @@
 namespace Modeldrop.Monitoring.Statistics;
 
-/// <summary>Normalised Wasserstein distance: Σ |R - C| · (distance between neighbouring bins' middles) / σ of the reference, with the cumulated shares R and C.</summary>
+/// <summary>
+/// Normalised Wasserstein distance: Σ |R - C| · (distance between neighbouring bins' middles) / σ of the reference, with the cumulated
+/// shares R and C.
+/// </summary>
 /// <remarks>
-/// Source: Ramdas, Garcia Trillos and Cuturi, On Wasserstein two-sample testing (2017); the normalisation is a habit of the field. From 0 (equal shares) without upper
-/// limit: how far, in standard deviations of the reference, the values have to be moved on average. Larger means more drift; symmetric but for σ; for numeric features only. All values
-/// of a bin count as its middle. Noise alone gives about 0.8 · √(1/n + 1/m) for a normal feature, and more for heavy tails: read it with the p-value.
+/// Source: Ramdas, Garcia Trillos and Cuturi, On Wasserstein two-sample testing (2017); the normalisation is a habit of the field. From 0
+/// (equal shares) without upper limit: how far, in standard deviations of the reference, the values have to be moved on average. Larger
+/// means more drift; symmetric but for σ; for numeric features only. All values of a bin count as its middle. Noise alone gives about 0.8 ·
+/// √(1/n + 1/m) for a normal feature, and more for heavy tails: read it with the p-value.
 /// </remarks>
 public static class Wasserstein
 {

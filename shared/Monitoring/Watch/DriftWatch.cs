@@ -5,16 +5,16 @@ using Modeldrop.Predictions;
 
 namespace Modeldrop.Monitoring.Watch;
 
-/// <summary>Looks at a version's traffic hour by hour, each hour once, without ever raising the chance of a false alarm by looking again.</summary>
+/// <summary>
+/// Looks at a version's traffic hour by hour, each hour once, without ever raising the chance of a false alarm by looking again.
+/// </summary>
 /// <remarks>
 /// An hour is held against what its hour of the week should look like: the baseline, bent by the weekly pattern that the log has shown
-/// (<see cref="SeasonModel"/>). Until a whole week has been seen, only what no week like
-/// the reference could contain raises an alarm (<see cref="SeasonBound"/>). The state is one row a version, changed by compare and swap:
-/// the pattern, and the counts since the watch began, by days and for the last day by
-/// hours (<see cref="WatchLook"/>). Late records of hours that it has seen stay out of it (windows have them). A watch lasts
-/// <see cref="Length"/>, then begins anew with the pattern that it knows; also when all alarms are
-/// over, and when the clock was put back. An alarm ends when the last day is within half the floor of what was expected and is no
-/// evidence by itself.
+/// (<see cref="SeasonModel"/>). Until a whole week has been seen, only what no week like the reference could contain raises an alarm
+/// (<see cref="SeasonBound"/>). The state is one row a version, changed by compare and swap: the pattern, and the counts since the watch
+/// began, by days and for the last day by hours (<see cref="WatchLook"/>). Late records of hours that it has seen stay out of it (windows
+/// have them). A watch lasts <see cref="Length"/>, then begins anew with the pattern that it knows; also when all alarms are over, and when
+/// the clock was put back. An alarm ends when the last day is within half the floor of what was expected and is no evidence by itself.
 /// </remarks>
 public sealed class DriftWatch(ProfileStore profiles, WatchStore store)
 {

@@ -3,7 +3,8 @@ using Modeldrop.Monitoring.Profiles;
 namespace Modeldrop.Monitoring.Watch;
 
 /// <summary>What some hours on end say about one feature.</summary>
-/// <param name="Counts">By bin, as <see cref="ReferenceFeature.ComparedOf"/> gives them, in rows that count: <see cref="WatchStep"/>.</param>
+/// <param name="Counts">By bin, as <see cref="ReferenceFeature.ComparedOf"/> gives them, in rows that count:
+/// <see cref="WatchStep"/>.</param>
 /// <param name="Expected">By bin, what as many rows of these hours should have come to; empty while the season is not known.</param>
 /// <param name="HourDoubt">Sum of rows² times <see cref="Expectation.HourDoubt"/>.</param>
 /// <param name="DayDoubt">Sum of rows times <see cref="Expectation.DayDoubt"/>.</param>

@@ -215,7 +215,9 @@ internal static class WatchStep
         return watch with { Season = watch.Season with { DayNoise = noise } };
     }
 
-    /// <summary>Counts beside expectations, so many of them that the hour alone does not decide; all of them once there is an alarm.</summary>
+    /// <summary>
+    /// Counts beside expectations, so many of them that the hour alone does not decide; all of them once there is an alarm.
+    /// </summary>
     private static WatchCounts Bounded(double[] counts, Expectation expected, double noise, double most)
     {
         double rows = counts.Sum();

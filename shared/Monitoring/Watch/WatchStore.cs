@@ -16,7 +16,8 @@ public sealed class WatchStore(StorageAccount account)
     private readonly TableClient _table = account.Table(TableNames.Profiles);
 
     /// <returns>Null before the first look.</returns>
-    internal Task<(StoredWatch? Watch, ETag? Tag)> ReadAsync(ModelName model, int version, StorageMeter meter, CancellationToken cancellationToken) =>
+    internal Task<(StoredWatch? Watch, ETag? Tag)> ReadAsync(
+        ModelName model, int version, StorageMeter meter, CancellationToken cancellationToken) =>
         StoreCall.RunAsync<(StoredWatch?, ETag?)>(What, async () =>
         {
             meter.Count();
@@ -44,7 +45,8 @@ public sealed class WatchStore(StorageAccount account)
         });
 
     /// <returns>False when another runner has changed it.</returns>
-    internal Task<bool> TryWriteAsync(ModelName model, int version, StoredWatch watch, ETag? tag, StorageMeter meter, CancellationToken cancellationToken) =>
+    internal Task<bool> TryWriteAsync(
+        ModelName model, int version, StoredWatch watch, ETag? tag, StorageMeter meter, CancellationToken cancellationToken) =>
         StoreCall.RunAsync(What, async () =>
         {
             var entity = new TableEntity(PartitionOf(model), RowKeyOf(version))

@@ -6,10 +6,14 @@ using Modeldrop.Tensors;
 
 namespace Modeldrop.Predictions.Export;
 
-/// <summary>The columns of the packs as they are stored (<c>docs/data-formats.md</c>), behind each record's id, version and environment; a tensor that a record has not is null.</summary>
+/// <summary>
+/// The columns of the packs as they are stored (<c>docs/data-formats.md</c>), behind each record's id, version and environment; a tensor
+/// that a record has not is null.
+/// </summary>
 internal static class ArrowExport
 {
-    public static async Task WriteAsync(Stream stream, ExportColumns columns, ExportQuery query, IAsyncEnumerable<LogPack> packs, CancellationToken cancellationToken)
+    public static async Task WriteAsync(
+        Stream stream, ExportColumns columns, ExportQuery query, IAsyncEnumerable<LogPack> packs, CancellationToken cancellationToken)
     {
         Schema schema = SchemaOf(columns, query);
         using var writer = new ArrowStreamWriter(stream, schema, leaveOpen: true);
@@ -46,8 +50,14 @@ internal static class ArrowExport
         foreach ((bool isOutput, TensorSpec spec) in columns.Tensors)
         {
             var datatype = new Dictionary<string, string> { [PackEncoder.DatatypeKey] = spec.Datatype.ProtocolName() };
-            fields.Add(new Field((isOutput ? PackEncoder.OutputPrefix : PackEncoder.InputPrefix) + spec.Name, PackEncoder.ListOf(PackEncoder.ElementType(spec.Datatype)), nullable: true, datatype));
-            fields.Add(new Field((isOutput ? PackEncoder.OutputShapePrefix : PackEncoder.InputShapePrefix) + spec.Name, PackEncoder.ListOf(Int64Type.Default), nullable: true));
+            fields.Add(
+                new Field(
+                    (isOutput ? PackEncoder.OutputPrefix : PackEncoder.InputPrefix) + spec.Name,
+                    PackEncoder.ListOf(PackEncoder.ElementType(spec.Datatype)), nullable: true, datatype));
+            fields.Add(
+                new Field(
+                    (isOutput ? PackEncoder.OutputShapePrefix : PackEncoder.InputShapePrefix) + spec.Name,
+                    PackEncoder.ListOf(Int64Type.Default), nullable: true));
         }
 
         return new Schema(fields, new Dictionary<string, string> { ["modeldrop.model"] = query.Model.Value });
@@ -91,11 +101,14 @@ internal static class ArrowExport
             "model_sha256" => Repeat(pack.ModelSha256, length),
             "environment" => Repeat(pack.Environment, length),
             "sample" => new DoubleArray.Builder().AppendRange(Enumerable.Repeat(pack.Sample, length)).Build(),
-            _ => records.FindColumn(field.Name) is { } column ? ArrowArrayFactory.Slice(column, start, length) : Nulls(field.DataType, length),
+            _ => records.FindColumn(field.Name) is { } column
+                ? ArrowArrayFactory.Slice(column, start, length)
+                : Nulls(field.DataType, length),
         }), length);
     }
 
-    private static StringArray Repeat(string text, int count) => new StringArray.Builder().AppendRange(Enumerable.Repeat(text, count)).Build();
+    private static StringArray Repeat(string text, int count) =>
+        new StringArray.Builder().AppendRange(Enumerable.Repeat(text, count)).Build();
 
     private static IArrowArray Nulls(IArrowType type, int length)
     {
@@ -113,6 +126,8 @@ internal static class ArrowExport
         IArrowArray none = list.ValueDataType is StringType
             ? new StringArray.Builder().Build()
             : ArrowArrayFactory.BuildArray(new ArrayData(list.ValueDataType, 0, 0, 0, [ArrowBuffer.Empty, ArrowBuffer.Empty]));
-        return new ListArray(list, length, new ArrowBuffer(new byte[(length + 1) * sizeof(int)]), none, new ArrowBuffer(new byte[(length + 7) / 8]), length, 0);
+        return new ListArray(
+            list, length, new ArrowBuffer(new byte[(length + 1) * sizeof(int)]), none, new ArrowBuffer(new byte[(length + 7) / 8]), length,
+            0);
     }
 }

@@ -14,7 +14,8 @@ internal static class CsvExport
     private static readonly string[] Facts =
         ["id", "row", "version", "model_sha256", "alias", "request_id", "received_at", "event_time", "duration_ms", "sample", "error"];
 
-    public static async Task WriteAsync(Stream stream, ExportColumns columns, IAsyncEnumerable<Prediction> records, CancellationToken cancellationToken)
+    public static async Task WriteAsync(
+        Stream stream, ExportColumns columns, IAsyncEnumerable<Prediction> records, CancellationToken cancellationToken)
     {
         await using var writer = new StreamWriter(stream, new UTF8Encoding(false), leaveOpen: true);
         var line = new StringBuilder();
@@ -28,7 +29,11 @@ internal static class CsvExport
             for (long row = 0; row < rows; row++)
             {
                 long current = row;
-                RowCells.AppendLine(line, FactsOf(record, row).Concat(columns.Tensors.SelectMany(tensor => RowCells.Of(tensor.Spec, TensorOf(record, tensor.IsOutput, tensor.Spec.Name), current, rows))));
+                RowCells.AppendLine(
+                    line,
+                    FactsOf(record, row).Concat(
+                        columns.Tensors.SelectMany(
+                            tensor => RowCells.Of(tensor.Spec, TensorOf(record, tensor.IsOutput, tensor.Spec.Name), current, rows))));
             }
 
             await writer.WriteAsync(line, cancellationToken);
@@ -37,7 +42,8 @@ internal static class CsvExport
 
     private static string PrefixOf(bool isOutput) => isOutput ? PackEncoder.OutputPrefix : PackEncoder.InputPrefix;
 
-    private static Tensor? TensorOf(Prediction record, bool isOutput, string name) => (isOutput ? record.Outputs : record.Inputs).FirstOrDefault(tensor => tensor.Name == name);
+    private static Tensor? TensorOf(Prediction record, bool isOutput, string name) =>
+        (isOutput ? record.Outputs : record.Inputs).FirstOrDefault(tensor => tensor.Name == name);
 
     private static string[] FactsOf(Prediction record, long row) =>
     [

@@ -16,7 +16,9 @@ public sealed class ExportColumns
     public void Add(Signature signature)
     {
         List<string> violations = [];
-        foreach ((bool isOutput, TensorSpec spec) in signature.Inputs.Select(input => (false, input)).Concat(signature.Outputs.Select(output => (true, output))))
+        foreach (
+            (bool isOutput, TensorSpec spec) in signature.Inputs.Select(input => (false, input))
+                .Concat(signature.Outputs.Select(output => (true, output))))
         {
             int known = _tensors.FindIndex(tensor => tensor.IsOutput == isOutput && tensor.Spec.Name == spec.Name);
             if (known < 0)
@@ -25,7 +27,9 @@ public sealed class ExportColumns
             }
             else if (_tensors[known].Spec.Datatype != spec.Datatype)
             {
-                violations.Add($"'{spec.Name}' is {_tensors[known].Spec.Datatype.ProtocolName()} in one version and {spec.Datatype.ProtocolName()} in another; ask for one of them with ?version=.");
+                violations.Add(
+                    $"'{spec.Name}' is {_tensors[known].Spec.Datatype.ProtocolName()} in one version and {spec.Datatype.ProtocolName()} "
+                        + $"in another; ask for one of them with ?version=.");
             }
             else if (spec.RowElements != _tensors[known].Spec.RowElements)
             {

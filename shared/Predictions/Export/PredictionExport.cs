@@ -24,15 +24,22 @@ public enum ExportFormat
 /// <param name="Key">Only requests that the caller gave this <c>id</c>; null: all.</param>
 public sealed record ExportQuery(ModelName Model, int? Version, DateTimeOffset From, DateTimeOffset To, string? Key = null);
 
-/// <summary>Writes the prediction log of a model as one stream, failed requests too, in memory of one pack. By hour of scoring; within an hour by writer and sequence.</summary>
+/// <summary>
+/// Writes the prediction log of a model as one stream, failed requests too, in memory of one pack. By hour of scoring; within an hour by
+/// writer and sequence.
+/// </summary>
 public sealed class PredictionExport(PredictionStore predictions, RegistryService registry, VersionStore versions)
 {
     private static readonly TimeSpan ReadTime = TimeSpan.FromHours(1);
     private static readonly byte[] LineFeed = [(byte)'\n'];
 
-    /// <summary>The columns of the versions that are asked for, none for JSON; call it before anything is sent, as it finds what is wrong with the query.</summary>
+    /// <summary>
+    /// The columns of the versions that are asked for, none for JSON; call it before anything is sent, as it finds what is wrong with the
+    /// query.
+    /// </summary>
     /// <exception cref="ServiceException">
-    /// <see cref="ErrorCode.ModelNotFound"/>; <see cref="ErrorCode.VersionNotFound"/>; <see cref="ErrorCode.InvalidRequest"/> when two versions have one tensor in two datatypes, which no table can hold.
+    /// <see cref="ErrorCode.ModelNotFound"/>; <see cref="ErrorCode.VersionNotFound"/>; <see cref="ErrorCode.InvalidRequest"/> when two
+    /// versions have one tensor in two datatypes, which no table can hold.
     /// </exception>
     public async Task<ExportColumns> FindColumnsAsync(ExportQuery query, ExportFormat format, CancellationToken cancellationToken)
     {
@@ -60,7 +67,8 @@ public sealed class PredictionExport(PredictionStore predictions, RegistryServic
     }
 
     /// <exception cref="ServiceException"><see cref="ErrorCode.StoreUnavailable"/>, perhaps when half is written.</exception>
-    public Task WriteAsync(Stream stream, ExportFormat format, ExportQuery query, ExportColumns columns, CancellationToken cancellationToken) => format switch
+    public Task WriteAsync(
+        Stream stream, ExportFormat format, ExportQuery query, ExportColumns columns, CancellationToken cancellationToken) => format switch
     {
         ExportFormat.Json => WriteJsonAsync(stream, query, cancellationToken),
         ExportFormat.Csv => CsvExport.WriteAsync(stream, columns, RecordsAsync(query, cancellationToken), cancellationToken),
@@ -81,7 +89,8 @@ public sealed class PredictionExport(PredictionStore predictions, RegistryServic
         }
     }
 
-    private async IAsyncEnumerable<Prediction> RecordsAsync(ExportQuery query, [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellationToken)
+    private async IAsyncEnumerable<Prediction> RecordsAsync(
+        ExportQuery query, [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellationToken)
     {
         await foreach (LogPack pack in PacksAsync(query, cancellationToken))
         {
@@ -94,7 +103,8 @@ public sealed class PredictionExport(PredictionStore predictions, RegistryServic
         }
     }
 
-    private async IAsyncEnumerable<LogPack> PacksAsync(ExportQuery query, [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellationToken)
+    private async IAsyncEnumerable<LogPack> PacksAsync(
+        ExportQuery query, [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellationToken)
     {
         // An id is drawn when the request has been read, a little after it was received.
         DateTimeOffset through = query.To < DateTimeOffset.MaxValue - ReadTime ? query.To + ReadTime : query.To;

@@ -48,7 +48,8 @@ public static class FeedbackReader
         {
             if (raw.Count >= MaxLines)
             {
-                throw new ServiceException(ErrorCode.InvalidRequest, $"There are more than {MaxLines:N0} lines; send them in several requests.");
+                throw new ServiceException(
+                    ErrorCode.InvalidRequest, $"There are more than {MaxLines:N0} lines; send them in several requests.");
             }
 
             raw.Add(line);
@@ -138,14 +139,18 @@ public static class FeedbackReader
         catch (JsonException exception)
         {
             throw new ServiceException(ErrorCode.InvalidRequest,
-                $"The body is not valid JSON at line {exception.LineNumber + 1}, byte {exception.BytePositionInLine + 1}; send a list such as [{{\"id\": \"…\", \"label\": 1}}], JSON lines as application/x-ndjson, or text/csv.", exception);
+                $"The body is not valid JSON at line {exception.LineNumber + 1}, byte {exception.BytePositionInLine + 1}; send a list "
+                    + $"such as [{{\"id\": \"…\", \"label\": 1}}], JSON lines as application/x-ndjson, or text/csv.",
+                exception);
         }
 
         using (document)
         {
             if (document.RootElement.ValueKind != JsonValueKind.Array)
             {
-                throw new ServiceException(ErrorCode.InvalidRequest, "The body must be a list such as [{\"id\": \"…\", \"label\": 1}], JSON lines as application/x-ndjson, or text/csv.");
+                throw new ServiceException(
+                    ErrorCode.InvalidRequest,
+                    "The body must be a list such as [{\"id\": \"…\", \"label\": 1}], JSON lines as application/x-ndjson, or text/csv.");
             }
 
             int line = 0;
@@ -230,7 +235,8 @@ public static class FeedbackReader
 
     /// <summary>A line as it was sent. <c>prediction_id</c>, as an answer names it, says the same as <c>id</c>.</summary>
     private sealed record RawLine(
-        int Line, string? OwnId = null, string? PredictionId = null, string? Key = null, string? Row = null, IReadOnlyList<string?>? Labels = null)
+        int Line, string? OwnId =
+            null, string? PredictionId = null, string? Key = null, string? Row = null, IReadOnlyList<string?>? Labels = null)
     {
         public string? Id => string.IsNullOrEmpty(OwnId) ? PredictionId ?? OwnId : OwnId;
 

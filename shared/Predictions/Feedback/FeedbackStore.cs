@@ -6,12 +6,14 @@ using Modeldrop.Storage;
 
 namespace Modeldrop.Predictions.Feedback;
 
-/// <summary>Labels of predictions, in the table <c>Feedback</c>: a partition a model and hour of scoring, a row an entry, never changed.</summary>
+/// <summary>
+/// Labels of predictions, in the table <c>Feedback</c>: a partition a model and hour of scoring, a row an entry, never changed.
+/// </summary>
 /// <remarks>
 /// A label may come before its prediction is visible, weeks late, row by row, twice, or be corrected: the last one that was received
-/// counts, and what was known at any
-/// instant stays answerable. What is known of single rows is added up when it is read, so that rows that come at the same time do not lose
-/// each other. Thread-safe; everything may be repeated. Throws <see cref="Errors.ErrorCode.StoreUnavailable"/>.
+/// counts, and what was known at any instant stays answerable. What is known of single rows is added up when it is read, so that rows that
+/// come at the same time do not lose each other. Thread-safe; everything may be repeated. Throws
+/// <see cref="Errors.ErrorCode.StoreUnavailable"/>.
 /// </remarks>
 public sealed class FeedbackStore(StorageAccount account, TimeProvider clock)
 {
@@ -22,13 +24,15 @@ public sealed class FeedbackStore(StorageAccount account, TimeProvider clock)
 
     /// <summary>Stores entries, those that say something new.</summary>
     /// <returns>How many lines were stored, and how many were known.</returns>
-    public async Task<(int Stored, int Unchanged)> WriteAsync(IReadOnlyList<FeedbackEntry> entries, string actor, StorageMeter meter, CancellationToken cancellationToken)
+    public async Task<(int Stored, int Unchanged)> WriteAsync(
+        IReadOnlyList<FeedbackEntry> entries, string actor, StorageMeter meter, CancellationToken cancellationToken)
     {
         int stored = 0;
         foreach (IGrouping<string, FeedbackEntry> partition in entries.GroupBy(entry => PartitionOf(entry.Id)))
         {
             // Of several in one request the last counts. In the order of their rows, so that those of a transaction lie side by side.
-            IEnumerable<FeedbackEntry> latest = partition.GroupBy(entry => entry.Id).Select(same => same.Last()).OrderBy(entry => PrefixOf(entry.Id), StringComparer.Ordinal);
+            IEnumerable<FeedbackEntry> latest = partition.GroupBy(entry => entry.Id).Select(same => same.Last())
+                .OrderBy(entry => PrefixOf(entry.Id), StringComparer.Ordinal);
             foreach (FeedbackEntry[] some in latest.Chunk(MaxRowsPerTransaction))
             {
                 stored += await TryAddAsync(partition.Key, some, actor, meter, cancellationToken)
@@ -41,7 +45,8 @@ public sealed class FeedbackStore(StorageAccount account, TimeProvider clock)
     }
 
     /// <summary>Stores entries as the first of their predictions, as most are: nothing is read.</summary>
-    private async Task<bool> TryAddAsync(string partition, FeedbackEntry[] entries, string actor, StorageMeter meter, CancellationToken cancellationToken)
+    private async Task<bool> TryAddAsync(
+        string partition, FeedbackEntry[] entries, string actor, StorageMeter meter, CancellationToken cancellationToken)
     {
         meter.Count();
         return await StoreCall.RunAsync(What, async () =>
@@ -49,7 +54,9 @@ public sealed class FeedbackStore(StorageAccount account, TimeProvider clock)
             try
             {
                 await _table.SubmitTransactionAsync(
-                    entries.Select(entry => new TableTransactionAction(TableTransactionActionType.Add, Row(partition, entry, isFirst: true, actor))), cancellationToken);
+                    entries.Select(
+                        entry => new TableTransactionAction(
+                            TableTransactionActionType.Add, Row(partition, entry, isFirst: true, actor))), cancellationToken);
                 return true;
             }
             catch (TableTransactionFailedException exception) when (exception.Status == 409)
@@ -60,7 +67,8 @@ public sealed class FeedbackStore(StorageAccount account, TimeProvider clock)
     }
 
     /// <summary>Stores those that say something new.</summary>
-    private async Task<int> AddNewsAsync(string partition, FeedbackEntry[] entries, string actor, StorageMeter meter, CancellationToken cancellationToken)
+    private async Task<int> AddNewsAsync(
+        string partition, FeedbackEntry[] entries, string actor, StorageMeter meter, CancellationToken cancellationToken)
     {
         Dictionary<PredictionId, StoredFeedback> known = await LatestAsync(partition, entries, meter, cancellationToken);
         FeedbackEntry[] news = [.. entries.Where(
@@ -69,7 +77,10 @@ public sealed class FeedbackStore(StorageAccount account, TimeProvider clock)
         {
             meter.Count();
             await StoreCall.RunAsync(What, () => _table.SubmitTransactionAsync(
-                news.Select(entry => new TableTransactionAction(TableTransactionActionType.UpsertReplace, Row(partition, entry, isFirst: !known.ContainsKey(entry.Id), actor))), cancellationToken));
+                news.Select(
+                    entry => new TableTransactionAction(
+                        TableTransactionActionType.UpsertReplace,
+                        Row(partition, entry, isFirst: !known.ContainsKey(entry.Id), actor))), cancellationToken));
         }
 
         return news.Sum(entry => entry.Lines);
@@ -83,16 +94,19 @@ public sealed class FeedbackStore(StorageAccount account, TimeProvider clock)
 
     /// <summary>All that was said of a prediction, oldest first. One transaction.</summary>
     public Task<List<StoredFeedback>> ListAsync(PredictionId id, StorageMeter meter, CancellationToken cancellationToken) =>
-        RowsAsync(PartitionOf(id), PartitionOf(id), PrefixOf(id), PrefixOf(id) + "~", meter, cancellationToken).ToListAsync(cancellationToken).AsTask();
+        RowsAsync(PartitionOf(id), PartitionOf(id), PrefixOf(id), PrefixOf(id) + "~", meter, cancellationToken)
+            .ToListAsync(cancellationToken).AsTask();
 
     /// <summary>What is known of each prediction that a model has scored in an interval of whole hours.</summary>
     /// <param name="asOf">As it was known at that instant; null: now.</param>
     public async Task<Dictionary<PredictionId, StoredFeedback>> ReadAsync(
-        ModelName model, DateTimeOffset from, DateTimeOffset to, DateTimeOffset? asOf, StorageMeter meter, CancellationToken cancellationToken)
+        ModelName model, DateTimeOffset from, DateTimeOffset to, DateTimeOffset? asOf, StorageMeter meter,
+        CancellationToken cancellationToken)
     {
         uint hash = PredictionId.HashOf(model);
         IAsyncEnumerable<StoredFeedback> rows = RowsAsync(
-            LogPartition.KeyFrom(hash, PredictionId.HourOf(from)), LogPartition.KeyFrom(hash, PredictionId.HourOf(to)), null, null, meter, cancellationToken);
+            LogPartition.KeyFrom(hash, PredictionId.HourOf(from)), LogPartition
+                .KeyFrom(hash, PredictionId.HourOf(to)), null, null, meter, cancellationToken);
         return await LatestAsync(asOf is { } instant ? rows.Where(row => row.ReceivedAt <= instant) : rows, cancellationToken);
     }
 
@@ -102,11 +116,13 @@ public sealed class FeedbackStore(StorageAccount account, TimeProvider clock)
         uint horizon = PredictionId.HourOf(instant);
         int deleted = 0;
         await foreach (TableEntity row in StoreCall.EnumerateAsync(
-            What, _table.QueryAsync<TableEntity>(select: ["PartitionKey", "RowKey"], cancellationToken: cancellationToken), cancellationToken))
+            What, _table.QueryAsync<TableEntity>(
+                select: ["PartitionKey", "RowKey"], cancellationToken: cancellationToken), cancellationToken))
         {
             if (uint.Parse(row.PartitionKey.AsSpan(8, 8), NumberStyles.HexNumber, CultureInfo.InvariantCulture) < horizon)
             {
-                await StoreCall.RunAsync(What, () => _table.DeleteEntityAsync(row.PartitionKey, row.RowKey, cancellationToken: cancellationToken));
+                await StoreCall.RunAsync(
+                    What, () => _table.DeleteEntityAsync(row.PartitionKey, row.RowKey, cancellationToken: cancellationToken));
                 deleted++;
             }
         }
@@ -119,10 +135,13 @@ public sealed class FeedbackStore(StorageAccount account, TimeProvider clock)
     {
         HashSet<PredictionId> wanted = [.. entries.Select(entry => entry.Id)];
         return await LatestAsync(
-            RowsAsync(partition, partition, PrefixOf(entries[0].Id), PrefixOf(entries[^1].Id) + "~", meter, cancellationToken).Where(row => wanted.Contains(row.Id)), cancellationToken);
+            RowsAsync(
+                partition, partition, PrefixOf(entries[0].Id), PrefixOf(entries[^1].Id) + "~", meter,
+                cancellationToken).Where(row => wanted.Contains(row.Id)), cancellationToken);
     }
 
-    private static async Task<Dictionary<PredictionId, StoredFeedback>> LatestAsync(IAsyncEnumerable<StoredFeedback> rows, CancellationToken cancellationToken)
+    private static async Task<Dictionary<PredictionId, StoredFeedback>> LatestAsync(
+        IAsyncEnumerable<StoredFeedback> rows, CancellationToken cancellationToken)
     {
         Dictionary<PredictionId, StoredFeedback> latest = [];
         await foreach (StoredFeedback row in rows.WithCancellation(cancellationToken))
@@ -141,7 +160,9 @@ public sealed class FeedbackStore(StorageAccount account, TimeProvider clock)
         string filter = TableClient.CreateQueryFilter($"PartitionKey ge {fromPartition} and PartitionKey le {toPartition}");
         filter = fromRow is null ? filter : $"{filter} and {TableClient.CreateQueryFilter($"RowKey ge {fromRow} and RowKey lt {toRow}")}";
         meter.Count();
-        await foreach (TableEntity row in StoreCall.EnumerateAsync(What, _table.QueryAsync<TableEntity>(filter, cancellationToken: cancellationToken), cancellationToken))
+        await foreach (
+            TableEntity row in StoreCall.EnumerateAsync(
+                What, _table.QueryAsync<TableEntity>(filter, cancellationToken: cancellationToken), cancellationToken))
         {
             yield return Read(row);
         }

@@ -8,8 +8,8 @@ namespace Modeldrop.Probe.Child;
 
 /// <summary>The rows that a model's behaviour is looked at with.</summary>
 /// <remarks>
-/// Rows of the data file, and mixtures of two of them. Files have round numbers, whose sums are exact in any order; a difference between two ways
-/// to add shows in numbers that use all their digits. A mixture lies between its two rows, so that no input leaves its range.
+/// Rows of the data file, and mixtures of two of them. Files have round numbers, whose sums are exact in any order; a difference between
+/// two ways to add shows in numbers that use all their digits. A mixture lies between its two rows, so that no input leaves its range.
 /// </remarks>
 internal static class BehaviourRows
 {
@@ -36,7 +36,9 @@ internal static class BehaviourRows
         return [.. all.Select(input => input.ToTensor())];
     }
 
-    /// <summary>Rows for a model without data: floats between -1 and 1, integers 0 and 1, empty texts. Variable dimensions but the first are 1.</summary>
+    /// <summary>
+    /// Rows for a model without data: floats between -1 and 1, integers 0 and 1, empty texts. Variable dimensions but the first are 1.
+    /// </summary>
     public static IReadOnlyList<Tensor> Made(Signature signature, int rows)
     {
         var random = new Random(1);

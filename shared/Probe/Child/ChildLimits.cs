@@ -4,7 +4,9 @@ using Modeldrop.Speed;
 
 namespace Modeldrop.Probe.Child;
 
-/// <summary>What the child does to itself before it touches the model. The parent watches from outside as well: these hold between its looks.</summary>
+/// <summary>
+/// What the child does to itself before it touches the model. The parent watches from outside as well: these hold between its looks.
+/// </summary>
 internal static partial class ChildLimits
 {
     private const int FileSize = 1;
@@ -15,8 +17,10 @@ internal static partial class ChildLimits
 
     private const long FoldingBytes = 1L << 30;
 
-    /// <summary>On Linux: memory and file sizes by the kernel, no core files, behind requests on a busy processor, and first in line when the machine runs out
-    /// of memory.</summary>
+    /// <summary>
+    /// On Linux: memory and file sizes by the kernel, no core files, behind requests on a busy processor, and first in line when the
+    /// machine runs out of memory.
+    /// </summary>
     public static void Apply(long maxMemoryBytes, long maxOutputBytes)
     {
         if (!OperatingSystem.IsLinux())
@@ -24,7 +28,8 @@ internal static partial class ChildLimits
             return;
         }
 
-        // RLIMIT_DATA counts private writable memory, which is what an allocation takes; RLIMIT_AS would count the runtime's large empty reservations too.
+        // RLIMIT_DATA counts private writable memory, which is what an allocation takes; RLIMIT_AS would count the runtime's large empty
+        // reservations too.
         // Failing here is no reason to stop: the parent's own watch remains.
         // ONNX Runtime goes on without a constant that it cannot compute for want of memory, and the application would compute it: the
         // kernel's limit

@@ -6,7 +6,9 @@ using Modeldrop.Tensors;
 
 namespace Modeldrop.Probe.Child;
 
-/// <summary>Reads the files beside a model in the child, where one that takes all time or memory harms nobody, and holds them against the signature.</summary>
+/// <summary>
+/// Reads the files beside a model in the child, where one that takes all time or memory harms nobody, and holds them against the signature.
+/// </summary>
 internal sealed class CompanionReader(string modelFolder, string workFolder, TableLimits limits)
 {
     /// <summary>Of one file; with the number of the others it is one error.</summary>
@@ -167,5 +169,7 @@ internal sealed class CompanionReader(string modelFolder, string workFolder, Tab
 
     /// <summary>Some readers name the file themselves.</summary>
     private static string WithName(string file, string violation) =>
-        violation.Contains($"'{file}'", StringComparison.Ordinal) || violation.StartsWith(file, StringComparison.Ordinal) ? violation : $"{file}: {violation}";
+        violation.Contains($"'{file}'", StringComparison.Ordinal) || violation.StartsWith(file, StringComparison.Ordinal)
+            ? violation
+            : $"{file}: {violation}";
 }

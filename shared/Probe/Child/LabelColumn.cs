@@ -22,7 +22,10 @@ public static class LabelColumn
         {
             string[] absent = [.. stated.Where(name => table.FindColumn(name) is null)];
             return absent.Length == 0 ? (stated, $"{Named(stated)}, as the manifest says.")
-                : ([], $"The data have no {Named(absent).Replace("Column", "column", StringComparison.Ordinal)}, which the manifest names as the label.");
+                : (
+                    [],
+                    $"The data have no {Named(absent).Replace("Column", "column", StringComparison.Ordinal)}, which the manifest names "
+                        + $"as the label.");
         }
 
         // Neither a list nor the index of a data frame is a label, unless the manifest says so.
@@ -35,7 +38,10 @@ public static class LabelColumn
             [string only] => ([only], $"Column '{only}': the only one that is no input."),
             _ when others.FirstOrDefault(IsUsual) is { } usual =>
                 ([usual], $"Column '{usual}', by its name."),
-            _ => ([], $"{others.Count} columns are no inputs ({string.Join(", ", others.Take(5))}); the manifest's 'label' must say which one is the label."),
+            _ => (
+                [],
+                $"{others.Count} columns are no inputs ({string.Join(", ", others.Take(5))}); the manifest's 'label' must say which one "
+                    + $"is the label."),
         };
     }
 
@@ -55,5 +61,6 @@ public static class LabelColumn
     }
 
     private static string Named(IReadOnlyList<string> columns) =>
-        $"Column{(columns.Count == 1 ? "" : "s")} {string.Join(", ", columns.Take(5).Select(name => $"'{name}'"))}{(columns.Count > 5 ? ", …" : "")}";
+        $"Column{(columns.Count == 1 ? "" : "s")} "
+            + $"{string.Join(", ", columns.Take(5).Select(name => $"'{name}'"))}{(columns.Count > 5 ? ", …" : "")}";
 }

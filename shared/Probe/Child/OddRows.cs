@@ -31,16 +31,27 @@ internal static class OddRows
 
     private static IEnumerable<(string Words, Tensor Odd)> Of(Tensor input) => input.Datatype switch
     {
-        Datatype.Bytes => Texts.Select(text => (text.Length == 0 ? "empty" : text.Length > 100 ? "10,000 characters" : "an unknown text", Tensor.OfStrings(input.Name, input.Shape, Filled(input, text)))),
+        Datatype.Bytes => Texts.Select(
+            text => (
+                text.Length == 0 ? "empty" : text.Length > 100 ? "10,000 characters" : "an unknown text",
+                Tensor.OfStrings(input.Name, input.Shape, Filled(input, text)))),
         Datatype.Fp64 => Floats.Select(value => (Words(value), Numbers(input, value))),
         Datatype.Fp32 => Floats.Select(value => (Words(value), Numbers(input, (float)value))),
         Datatype.Fp16 => Floats.Select(value => (Words(value), Numbers(input, (Half)value))),
-        Datatype.Int64 => [("the least number", Numbers(input, long.MinValue)), ("-1", Numbers(input, -1L)), ("the greatest number", Numbers(input, long.MaxValue))],
-        Datatype.Int32 => [("the least number", Numbers(input, int.MinValue)), ("-1", Numbers(input, -1)), ("the greatest number", Numbers(input, int.MaxValue))],
+        Datatype.Int64 => [
+            ("the least number", Numbers(input, long.MinValue)), ("-1", Numbers(input, -1L)),
+            ("the greatest number", Numbers(input, long.MaxValue))
+        ],
+        Datatype.Int32 => [
+            ("the least number", Numbers(input, int.MinValue)), ("-1", Numbers(input, -1)),
+            ("the greatest number", Numbers(input, int.MaxValue))
+        ],
         _ => [],
     };
 
-    private static string Words(double value) => double.IsNaN(value) ? "NaN" : value.ToString("0e0", System.Globalization.CultureInfo.InvariantCulture) switch
+    private static string Words(double value) => double.IsNaN(value)
+        ? "NaN"
+        : value.ToString("0e0", System.Globalization.CultureInfo.InvariantCulture) switch
     {
         "0e0" => "0",
         var text => text,

@@ -21,10 +21,12 @@ internal static partial class OnnxRuntimeErrors
     public static string Describe(Exception exception, string modelPath)
     {
         string folder = Path.GetDirectoryName(modelPath)!;
-        string message = exception.Message.Replace(folder + Path.DirectorySeparatorChar, "", StringComparison.Ordinal).Replace(folder, "", StringComparison.Ordinal);
+        string message = exception.Message.Replace(
+            folder + Path.DirectorySeparatorChar, "", StringComparison.Ordinal).Replace(folder, "", StringComparison.Ordinal);
         if (UnknownOperator().Match(message) is { Success: true } unknown)
         {
-            return $"Operator '{unknown.Groups["type"].Value}' is not known to ONNX Runtime {Version} in operator set {unknown.Groups["opset"].Value} of its domain.";
+            return $"Operator '{unknown.Groups["type"].Value}' is not known to ONNX Runtime {Version} in operator set "
+                + $"{unknown.Groups["opset"].Value} of its domain.";
         }
 
         if (UnregisteredOperator().Match(message) is { Success: true } unregistered)
@@ -34,7 +36,8 @@ internal static partial class OnnxRuntimeErrors
 
         if (NotImplemented().Match(message) is { Success: true } missing)
         {
-            return $"ONNX Runtime {Version} has no implementation of operator '{missing.Groups["type"].Value}' for the types that the model uses.";
+            return $"ONNX Runtime {Version} has no implementation of operator '{missing.Groups["type"].Value}' for the types that the "
+                + $"model uses.";
         }
 
         if (MissingLocale().Match(message) is { Success: true } locale)

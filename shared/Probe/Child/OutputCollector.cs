@@ -19,7 +19,9 @@ internal sealed class OutputCollector(Signature signature, long maxBytes)
         foreach (Tensor output in outputs.Where(output => !_leftOut.Contains(output.Name)))
         {
             Joint? joint = _outputs.Find(known => known.Name == output.Name);
-            bool hasRows = signature.FindOutput(output.Name) is not { Sequence: true } && output.Shape.Length > 0 && output.Shape[0] == rows;
+            bool hasRows = signature.FindOutput(output.Name) is not { Sequence: true }
+                && output.Shape.Length > 0
+                && output.Shape[0] == rows;
             if (!hasRows || (joint is not null && !joint.Fits(output)))
             {
                 _leftOut.Add(output.Name);

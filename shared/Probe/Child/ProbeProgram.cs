@@ -83,7 +83,8 @@ public static class ProbeProgram
 
     private static async Task<ProbeResult> ReadDatasetAsync(ProbeRequest request, string folder) => new()
     {
-        Companions = await new CompanionReader(Path.GetDirectoryName(request.ModelPath)!, folder, request.Limits).ReadDatasetAsync(request.ModelPath, CancellationToken.None),
+        Companions = await new CompanionReader(
+            Path.GetDirectoryName(request.ModelPath)!, folder, request.Limits).ReadDatasetAsync(request.ModelPath, CancellationToken.None),
     };
 
     /// <summary>Turns what a model does to the code here into reasons.</summary>
@@ -108,7 +109,8 @@ public static class ProbeProgram
         // The process boundary: whatever a hostile file makes of the code here is a finding about the file.
         catch (Exception exception)
         {
-            return new ProbeResult { Reasons = [$"The model or its data cannot be read ({exception.GetType().Name}): {exception.Message}"] };
+            return new ProbeResult { Reasons = [$"The model or its data cannot be read ({exception.GetType().Name}): "
+                + $"{exception.Message}"] };
         }
     }
 

@@ -31,7 +31,8 @@ internal static class ProbeReplayer
         }
         catch (ServiceException exception)
         {
-            return new ReplayedRecord(null, string.Join(" ", OnnxRuntimeErrors.Reasons(exception, modelPath)), Stopwatch.GetElapsedTime(start));
+            return new ReplayedRecord(
+                null, string.Join(" ", OnnxRuntimeErrors.Reasons(exception, modelPath)), Stopwatch.GetElapsedTime(start));
         }
     }
 }

@@ -86,7 +86,8 @@ internal sealed class ProbeScorer
         {
             ExampleFailures = _scoring.ExamplesFile is { } examples ? await ScoreExamplesAsync(examples, cancellationToken) : [],
             PeakMemoryBytes = PeakMemory(),
-            Environment = new ScoringEnvironment(OnnxRuntimeErrors.Version, ProcessorName(), Environment.ProcessorCount, RuntimeInformation.OSDescription),
+            Environment = new ScoringEnvironment(
+                OnnxRuntimeErrors.Version, ProcessorName(), Environment.ProcessorCount, RuntimeInformation.OSDescription),
         };
         if (_scoring.ReferenceFile is { } reference && _textKeys.Count > 0)
         {
@@ -206,7 +207,9 @@ internal sealed class ProbeScorer
     {
         long begin = Stopwatch.GetTimestamp();
         List<double> times = [];
-        for (int run = 0; times.Count < _scoring.LatencyRuns && (times.Count == 0 || Stopwatch.GetElapsedTime(begin) < LatencyBudget); run++)
+        for (int run = 0;
+            times.Count < _scoring.LatencyRuns && (times.Count == 0 || Stopwatch.GetElapsedTime(begin) < LatencyBudget);
+            run++)
         {
             IReadOnlyList<Tensor> row = TensorRows.Slice(inputs, run % rows, 1);
             long start = Stopwatch.GetTimestamp();
@@ -245,7 +248,8 @@ internal sealed class ProbeScorer
     }
 
     /// <summary>As a request would be answered: checked against the signature first.</summary>
-    private IReadOnlyList<Tensor> Answer(GoldenExample example) => _session.Run(TensorValidation.Normalize(_session.Signature, example.Inputs));
+    private IReadOnlyList<Tensor> Answer(GoldenExample example) =>
+        _session.Run(TensorValidation.Normalize(_session.Signature, example.Inputs));
 
     private static long PeakMemory()
     {
@@ -256,7 +260,9 @@ internal sealed class ProbeScorer
     private static string ProcessorName()
     {
         const string Key = "model name";
-        string? line = File.Exists("/proc/cpuinfo") ? File.ReadLines("/proc/cpuinfo").FirstOrDefault(text => text.StartsWith(Key, StringComparison.Ordinal)) : null;
+        string? line = File.Exists("/proc/cpuinfo")
+            ? File.ReadLines("/proc/cpuinfo").FirstOrDefault(text => text.StartsWith(Key, StringComparison.Ordinal))
+            : null;
         return line?[(line.IndexOf(':', StringComparison.Ordinal) + 1)..].Trim() ?? RuntimeInformation.ProcessArchitecture.ToString();
     }
 }

@@ -36,7 +36,8 @@ internal static class RowNaNs
         ReadOnlySpan<byte> data = tensor.Strings is null ? tensor.Data.Span.Slice(start * bytes, count * bytes) : default;
         return tensor.Datatype switch
         {
-            Datatype.Fp64 => MemoryMarshal.Cast<byte, double>(data).ContainsAnyExceptInRange(double.NegativeInfinity, double.PositiveInfinity),
+            Datatype.Fp64 => MemoryMarshal.Cast<byte, double>(data)
+                .ContainsAnyExceptInRange(double.NegativeInfinity, double.PositiveInfinity),
             Datatype.Fp32 => MemoryMarshal.Cast<byte, float>(data).ContainsAnyExceptInRange(float.NegativeInfinity, float.PositiveInfinity),
             Datatype.Fp16 => MemoryMarshal.Cast<byte, Half>(data).ContainsAnyExceptInRange(Half.NegativeInfinity, Half.PositiveInfinity),
             _ => false,

@@ -7,7 +7,8 @@ namespace Modeldrop.Probe.Child;
 internal static class TensorRows
 {
     /// <summary>Some rows of each.</summary>
-    public static IReadOnlyList<Tensor> Slice(IReadOnlyList<Tensor> tensors, int start, int count) => [.. tensors.Select(tensor => Slice(tensor, start, count))];
+    public static IReadOnlyList<Tensor> Slice(IReadOnlyList<Tensor> tensors, int start, int count) =>
+        [.. tensors.Select(tensor => Slice(tensor, start, count))];
 
     /// <summary>A scalar has no rows and stays as it is.</summary>
     public static Tensor Slice(Tensor tensor, int start, int count)
@@ -38,7 +39,8 @@ internal static class TensorRows
     }
 
     /// <summary>Whether both hold the same tensors, bit for bit.</summary>
-    public static bool SameBits(IReadOnlyList<Tensor> one, IReadOnlyList<Tensor> other) => one.Count == other.Count && one.Zip(other).All(pair => SameBits(pair.First, pair.Second));
+    public static bool SameBits(IReadOnlyList<Tensor> one, IReadOnlyList<Tensor> other) =>
+        one.Count == other.Count && one.Zip(other).All(pair => SameBits(pair.First, pair.Second));
 
     public static bool SameBits(Tensor one, Tensor other) =>
         one.Name == other.Name && one.Datatype == other.Datatype && one.Shape.AsSpan().SequenceEqual(other.Shape)

@@ -51,7 +51,8 @@ internal sealed class OnnxClassLabels
         foreach (string list in _lists)
         {
             if (named.TryGetValue(list, out IReadOnlyList<string>? names) && names.Count == _labels.Count
-                && _labels.All(label => int.TryParse(label, NumberStyles.None, CultureInfo.InvariantCulture, out int index) && index < names.Count))
+                && _labels.All(
+                    label => int.TryParse(label, NumberStyles.None, CultureInfo.InvariantCulture, out int index) && index < names.Count))
             {
                 return [.. _labels.Select(label => names[int.Parse(label, CultureInfo.InvariantCulture)])];
             }

@@ -17,7 +17,10 @@ internal sealed record OnnxFile
     /// <summary>Node count by <c>domain:type</c>, with the nodes of nested graphs and of the model's own functions.</summary>
     public required IReadOnlyDictionary<string, int> Operators { get; init; }
 
-    /// <summary>Numbers in initializers, in constant tensors and in the float lists of attributes (where classic models keep their coefficients and trees).</summary>
+    /// <summary>
+    /// Numbers in initializers, in constant tensors and in the float lists of attributes (where classic models keep their coefficients and
+    /// trees).
+    /// </summary>
     public required long Parameters { get; init; }
 
     public IReadOnlyList<string>? Classes { get; init; }

@@ -44,7 +44,9 @@ internal sealed class OnnxModelReader
 
         if (file.Length > MaxModelBytes)
         {
-            throw new OnnxRejectedException($"The model file has {file.Length:N0} bytes; ONNX allows {MaxModelBytes:N0} (larger models keep their weights in external data files).");
+            throw new OnnxRejectedException(
+                $"The model file has {file.Length:N0} bytes; ONNX allows {MaxModelBytes:N0} (larger models keep their weights in "
+                    + $"external data files).");
         }
 
         if (Sniff(file) is { } foreign)
@@ -61,7 +63,9 @@ internal sealed class OnnxModelReader
         }
         catch (InvalidProtocolBufferException exception)
         {
-            throw new OnnxRejectedException($"The file is truncated, damaged or no ONNX model (at byte {Math.Min(input.Position, file.Length):N0} of {file.Length:N0}): {exception.Message}");
+            throw new OnnxRejectedException(
+                $"The file is truncated, damaged or no ONNX model (at byte {Math.Min(input.Position, file.Length):N0} of "
+                    + $"{file.Length:N0}): {exception.Message}");
         }
 
         return reader.Finish(Path.GetDirectoryName(Path.GetFullPath(path))!);
@@ -82,7 +86,9 @@ internal sealed class OnnxModelReader
             return "The model file is a Git LFS pointer, not the model itself.";
         }
 
-        return head.IndexOfAnyExceptInRange((byte)0x20, (byte)0x7E) < 0 || head.IndexOfAnyInRange((byte)0x00, (byte)0x08) < 0 && IsUtf8(head)
+        return head.IndexOfAnyExceptInRange((byte)0x20, (byte)0x7E) < 0
+            || head.IndexOfAnyInRange((byte)0x00, (byte)0x08) < 0
+            && IsUtf8(head)
             ? "The model file is text, not an ONNX model."
             : null;
     }
@@ -197,10 +203,13 @@ internal sealed class OnnxModelReader
         {
             _problems.Add(_irVersion == 0
                 ? "The file does not say which version of the ONNX format it has."
-                : $"The file has version {_irVersion} of the ONNX format; this server's ONNX Runtime knows 1 to {OnnxSupport.MaxIrVersion}.");
+                : $"The file has version {_irVersion} of the ONNX format; this server's ONNX Runtime knows 1 to "
+                    + $"{OnnxSupport.MaxIrVersion}.");
         }
 
-        _problems.UnionWith(_graphs.CustomOperators().Select(custom => $"Operator '{custom}' needs a custom operator library, which Modeldrop does not load."));
+        _problems.UnionWith(
+            _graphs.CustomOperators().Select(
+                custom => $"Operator '{custom}' needs a custom operator library, which Modeldrop does not load."));
         ExternalProblem[] external = [.. ExternalData.Check(folder, _graphs.ExternalTensors)];
         _problems.UnionWith(external.Select(problem => problem.Sentence));
         if (_problems.Count > 0)

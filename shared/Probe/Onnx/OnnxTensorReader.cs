@@ -99,7 +99,9 @@ internal sealed class OnnxTensorReader(ProtobufMessages messages, CodedInputStre
         int size = tensor.Type == 6 ? sizeof(int) : sizeof(long);
         for (int at = 0; at + size <= raw.Length && tensor.Values.Count < MaxKeptValues; at += size)
         {
-            long value = size == sizeof(int) ? BinaryPrimitives.ReadInt32LittleEndian(raw[at..]) : BinaryPrimitives.ReadInt64LittleEndian(raw[at..]);
+            long value = size == sizeof(int)
+                ? BinaryPrimitives.ReadInt32LittleEndian(raw[at..])
+                : BinaryPrimitives.ReadInt64LittleEndian(raw[at..]);
             tensor.Values.Add(value.ToString(CultureInfo.InvariantCulture));
         }
 
@@ -131,7 +133,9 @@ internal sealed class OnnxTensorReader(ProtobufMessages messages, CodedInputStre
         // Numbers in lists take at least a byte each, save the sub-byte types, which share one.
         else if (tensor.Type == StringType ? tensor.Strings != tensor.Count : bits >= 8 && tensor.StoredBytes < tensor.Count)
         {
-            problems.Add($"Tensor {name} declares {tensor.Count:N0} elements but holds {(tensor.Type == StringType ? $"{tensor.Strings:N0} strings" : $"{tensor.StoredBytes:N0} bytes")}.");
+            problems.Add(
+                $"Tensor {name} declares {tensor.Count:N0} elements but holds "
+                    + $"{(tensor.Type == StringType ? $"{tensor.Strings:N0} strings" : $"{tensor.StoredBytes:N0} bytes")}.");
         }
 
         Elements = checked(Elements + Math.Min(tensor.Count, int.MaxValue * 16L));
@@ -152,7 +156,10 @@ internal sealed class OnnxTensorReader(ProtobufMessages messages, CodedInputStre
             return;
         }
 
-        _external.Add(new ExternalTensor(name, tensor.External.GetValueOrDefault("location", ""), offset, tensor.External.ContainsKey("length") ? length : null, expectedBytes));
+        _external.Add(
+            new ExternalTensor(
+                name, tensor.External.GetValueOrDefault("location", ""), offset, tensor.External.ContainsKey("length") ? length : null,
+                expectedBytes));
     }
 
     private static bool TryParse(string text, out long value) =>

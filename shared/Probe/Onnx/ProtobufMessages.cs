@@ -3,10 +3,14 @@ using Google.Protobuf;
 namespace Modeldrop.Probe.Onnx;
 
 /// <summary>Walks the fields of nested protobuf messages in a stream; nothing but the current field is in memory.</summary>
-/// <remarks>A defect of the encoding is an <see cref="OnnxRejectedException"/> or the library's own <see cref="InvalidProtocolBufferException"/>.</remarks>
+/// <remarks>
+/// A defect of the encoding is an <see cref="OnnxRejectedException"/> or the library's own <see cref="InvalidProtocolBufferException"/>.
+/// </remarks>
 internal sealed class ProtobufMessages(CodedInputStream input)
 {
-    /// <summary>Calls <paramref name="field"/> for every field up to <paramref name="end"/>; a field that it does not read is skipped.</summary>
+    /// <summary>
+    /// Calls <paramref name="field"/> for every field up to <paramref name="end"/>; a field that it does not read is skipped.
+    /// </summary>
     /// <param name="message">Says which fields may stand there once only.</param>
     /// <param name="field">Gets the field's number and wire type; returns whether it has read the value.</param>
     public void Read(long end, OnnxMessage message, Func<int, WireFormat.WireType, bool> field)

@@ -128,7 +128,8 @@ internal sealed partial class ModelFileCache(string folder, TimeProvider clock, 
 
             if (!IsHash(hash, file))
             {
-                throw new ServiceException(ErrorCode.ModelLoadFailed, $"The stored file '{file.Path}' does not have the hash of its version's record.");
+                throw new ServiceException(
+                    ErrorCode.ModelLoadFailed, $"The stored file '{file.Path}' does not have the hash of its version's record.");
             }
 
             File.Move(temporary, path, overwrite: true);
@@ -160,7 +161,8 @@ internal sealed partial class ModelFileCache(string folder, TimeProvider clock, 
         }
     }
 
-    private static bool IsHash(byte[] hash, VersionFile file) => string.Equals(Convert.ToHexString(hash), file.Sha256, StringComparison.OrdinalIgnoreCase);
+    private static bool IsHash(byte[] hash, VersionFile file) =>
+        string.Equals(Convert.ToHexString(hash), file.Sha256, StringComparison.OrdinalIgnoreCase);
 
     private static partial class Log
     {

@@ -35,12 +35,14 @@ public sealed partial class SessionCache : IVersionLoader, IDisposable
     private volatile Dictionary<Key, Key> _companions = [];
     private bool _isDisposed;
 
-    public SessionCache(VersionStore versions, IOptions<ScoringOptions> options, IMeterFactory meters, TimeProvider clock, ILogger<SessionCache> logger)
+    public SessionCache(
+        VersionStore versions, IOptions<ScoringOptions> options, IMeterFactory meters, TimeProvider clock, ILogger<SessionCache> logger)
         : this(VersionSource.Of(versions), options.Value, new ScoringMeters(meters), clock, logger)
     {
     }
 
-    internal SessionCache(VersionSource source, ScoringOptions options, ScoringMeters meters, TimeProvider clock, ILogger<SessionCache> logger)
+    internal SessionCache(
+        VersionSource source, ScoringOptions options, ScoringMeters meters, TimeProvider clock, ILogger<SessionCache> logger)
     {
         _source = source;
         _files = new ModelFileCache(options.CacheFolder, clock, logger);
@@ -90,7 +92,9 @@ public sealed partial class SessionCache : IVersionLoader, IDisposable
         using LoadedVersion loaded = await GetAsync(model, version, cancellationToken);
     }
 
-    /// <summary>Says which versions stay as long as another of their model does: those that a roll back goes to, as warm as their champions.</summary>
+    /// <summary>
+    /// Says which versions stay as long as another of their model does: those that a roll back goes to, as warm as their champions.
+    /// </summary>
     public void KeepWith(IEnumerable<(ModelName Model, int Version, int With)> companions) =>
         _companions = companions.ToDictionary(one => new Key(one.Model, one.Version), one => new Key(one.Model, one.With));
 
@@ -101,12 +105,11 @@ public sealed partial class SessionCache : IVersionLoader, IDisposable
     public void Dispose()
     {
         // The services know it under two names, and dispose it for each.
-        if (_isDisposed)
+        if (Interlocked.Exchange(ref _isDisposed, true))
         {
             return;
         }
 
-        _isDisposed = true;
         _closing.Cancel();
         foreach (Key key in _slots.Keys)
         {
@@ -195,7 +198,8 @@ public sealed partial class SessionCache : IVersionLoader, IDisposable
         {
             List<(Key Key, Slot Slot, double Worth)> loaded =
             [
-                .. Loaded.Select(slot => (slot.Key, Slot: slot.Value, Use: UseOf(slot.Key, slot.Value))).OrderBy(slot => slot.Use.Worth).ThenBy(slot => slot.Use.At)
+                .. Loaded.Select(slot => (slot.Key, Slot: slot.Value, Use: UseOf(slot.Key, slot.Value))).OrderBy(slot => slot.Use.Worth)
+                    .ThenBy(slot => slot.Use.At)
                     .ThenBy(slot => slot.Slot.LastUsed).Select(slot => (slot.Key, slot.Slot, slot.Use.Worth)),
             ];
             long bytes = loaded.Sum(slot => slot.Slot.Loaded!.Session.MemoryBytes);
@@ -218,7 +222,8 @@ public sealed partial class SessionCache : IVersionLoader, IDisposable
     }
 
     /// <summary>A version that is kept with another counts as used when that one was.</summary>
-    private (double Worth, long At) UseOf(Key key, Slot slot) => _companions.TryGetValue(key, out Key with) && _slots.TryGetValue(with, out Slot? companion)
+    private (double Worth, long At) UseOf(Key key, Slot slot) =>
+        _companions.TryGetValue(key, out Key with) && _slots.TryGetValue(with, out Slot? companion)
         ? (Math.Max(slot.Worth, companion.Worth), Math.Max(slot.LastUsed, companion.LastUsed))
         : (slot.Worth, slot.LastUsed);
 

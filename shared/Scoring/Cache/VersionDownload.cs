@@ -21,7 +21,8 @@ public sealed class VersionDownload(VersionStore versions)
         ModelVersion record = await versions.GetAsync(model, version, cancellationToken);
         foreach (VersionFile file in ModelFileCache.NeededFiles(record).Concat(record.Files.Where(file => companions.Contains(file.Path))))
         {
-            await StoreCall.RunAsync($"'{file.Path}' of version {version} of '{model}'", () => FetchAsync(model, version, file, folder, cancellationToken));
+            await StoreCall.RunAsync(
+                $"'{file.Path}' of version {version} of '{model}'", () => FetchAsync(model, version, file, folder, cancellationToken));
         }
 
         return record;
@@ -39,7 +40,9 @@ public sealed class VersionDownload(VersionStore versions)
         if (sha256 != file.Sha256)
         {
             throw new ServiceException(
-                ErrorCode.ModelLoadFailed, $"'{file.Path}' of version {version} of '{model}' is damaged in the store: its SHA-256 is {sha256}, recorded is {file.Sha256}.");
+                ErrorCode.ModelLoadFailed,
+                $"'{file.Path}' of version {version} of '{model}' is damaged in the store: its SHA-256 is {sha256}, recorded is "
+                    + $"{file.Sha256}.");
         }
     }
 }

@@ -97,7 +97,9 @@ internal static class RowStack
                 return null;
             }
 
-            part[i] = before is not null && before[i].Shape[0] == rows ? outputs[i].RowsOf(start, before[i].Shape) : outputs[i].RowsOf(start, rows);
+            part[i] = before is not null && before[i].Shape[0] == rows
+                ? outputs[i].RowsOf(start, before[i].Shape)
+                : outputs[i].RowsOf(start, rows);
         }
 
         return part;

@@ -10,7 +10,9 @@ using Modeldrop.Wire;
 
 namespace Modeldrop.Scoring.Running;
 
-/// <summary>Lets the requests of a session take turns: as many runs at a time as there are processors, a bounded queue, and joined runs.</summary>
+/// <summary>
+/// Lets the requests of a session take turns: as many runs at a time as there are processors, a bounded queue, and joined runs.
+/// </summary>
 /// <remarks>
 /// <para>
 /// On an idle machine a request runs where it is, without a hop or a lock. When it has to wait, because the session's runners or the
@@ -18,8 +20,8 @@ namespace Modeldrop.Scoring.Running;
 /// busier, the larger the runs. Nothing ever waits for others to come.
 /// </para>
 /// <para>
-/// The runs of a slow session are limited in the threads of the pool that they hold, and then have their own: see <see cref="SlowThreads"/>.
-/// Those of a session whose runs last have only their own, which leave the processors to others.
+/// The runs of a slow session are limited in the threads of the pool that they hold, and then have their own: see
+/// <see cref="SlowThreads"/>. Those of a session whose runs last have only their own, which leave the processors to others.
 /// </para>
 /// </remarks>
 internal sealed partial class RunQueue : IThreadPoolWorkItem
@@ -84,7 +86,11 @@ internal sealed partial class RunQueue : IThreadPoolWorkItem
     {
         int rows = mayJoin && _fits ? RowStack.RowsOf(inputs) : 0;
         bool isSlow = IsSlow;
-        if (!HasLongRuns && Waiting == 0 && ((rows == 0 && !isSlow) || ThreadPool.PendingWorkItemCount == 0) && (!isSlow || SlowThreads.TryHold()))
+        if (
+            !HasLongRuns
+                && Waiting == 0
+                && ((rows == 0 && !isSlow) || ThreadPool.PendingWorkItemCount == 0)
+                && (!isSlow || SlowThreads.TryHold()))
         {
             try
             {
@@ -105,7 +111,8 @@ internal sealed partial class RunQueue : IThreadPoolWorkItem
         if (Interlocked.Increment(ref _waitingCount) > _maxWaiting)
         {
             Interlocked.Decrement(ref _waitingCount);
-            throw new ServiceException(ErrorCode.ModelOverloaded, $"{_maxWaiting} requests wait for this version already; try again in a moment.");
+            throw new ServiceException(
+                ErrorCode.ModelOverloaded, $"{_maxWaiting} requests wait for this version already; try again in a moment.");
         }
 
         var job = new RunJob(inputs, rows, memory, cancellationToken);
@@ -197,7 +204,13 @@ internal sealed partial class RunQueue : IThreadPoolWorkItem
         int rows = 0;
         while (count < jobs.Length && TryTakeNext(out RunJob? next))
         {
-            if (count > 0 && (jobs[0].Rows == 0 || next.Rows == 0 || rows + next.Rows > RunSlot.MaxRows || !RowStack.AreAlike(jobs[0].Inputs, next.Inputs)))
+            if (
+                count > 0
+                    && (
+                        jobs[0].Rows == 0
+                            || next.Rows == 0
+                            || rows + next.Rows > RunSlot.MaxRows
+                            || !RowStack.AreAlike(jobs[0].Inputs, next.Inputs)))
             {
                 _heldBack = next;
                 break;
@@ -217,7 +230,8 @@ internal sealed partial class RunQueue : IThreadPoolWorkItem
         return count;
     }
 
-    // Not by a look at the queue's head: one that was looked into keeps what it had, and through it lives all that came later until its generation is collected.
+    // Not by a look at the queue's head: one that was looked into keeps what it had, and through it lives all that came later until its
+    // generation is collected.
     private bool TryTakeNext([NotNullWhen(true)] out RunJob? next)
     {
         next = _heldBack;
@@ -267,58 +281,5 @@ internal sealed partial class RunQueue : IThreadPoolWorkItem
         long typical = Volatile.Read(ref _typicalTicks);
         Volatile.Write(ref _typicalTicks, typical + (((Stopwatch.GetTimestamp() - started) - typical) / 8));
         return new ScoredRows(inputs, outputs, duration);
-    }
-
-    private void Note(TimeSpan run)
-    {
-        if (run >= Long)
-        {
-            Volatile.Write(ref _longSeenAt, Stopwatch.GetTimestamp());
-        }
-    }
-
-    private bool TryEnter()
-    {
-        int running = Volatile.Read(ref _running);
-        while (running < _runners)
-        {
-            int seen = Interlocked.CompareExchange(ref _running, running + 1, running);
-            if (seen == running)
-            {
-                return true;
-            }
-
-            running = seen;
-        }
-
-        return false;
-    }
-
-    private void Leave()
-    {
-        Interlocked.Decrement(ref _running);
-        CallRunner();
-    }
-
-    private void CallRunner()
-    {
-        if (Waiting == 0 || Volatile.Read(ref _running) >= _runners || Interlocked.CompareExchange(ref _taking, 1, 0) != 0)
-        {
-            return;
-        }
-
-        if (HasLongRuns)
-        {
-            SlowThreads.QueueBehind(this);
-        }
-        else if (IsSlow)
-        {
-            SlowThreads.Queue(this);
-        }
-        else
-        {
-            // Behind what the pool has to do already, which may be more requests for the same run.
-            ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: false);
-        }
     }
 }

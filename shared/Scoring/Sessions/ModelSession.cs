@@ -52,12 +52,11 @@ public sealed partial class ModelSession : IDisposable
     internal long MemoryBytes { get; init; }
     /// <summary>Loads a model file; external data are looked for beside it.</summary>
     /// <param name="settings">Null: <see cref="SessionSettings.Reproducible"/>.</param>
-    /// <param name="declared">
-    /// What the file does not say: names of columns, ranks that it leaves open, and which of the initializers that it lists as inputs a
-    /// caller may replace. Null: none of them.
-    /// </param>
+    /// <param name="declared"> What the file does not say: names of columns, ranks that it leaves open, and which of the initializers that
+    /// it lists as inputs a caller may replace. Null: none of them. </param>
     /// <exception cref="ServiceException">
-    /// <see cref="ErrorCode.ModelLoadFailed"/>, with what ONNX Runtime says or with every input and output that no tensor of the protocol can be.
+    /// <see cref="ErrorCode.ModelLoadFailed"/>, with what ONNX Runtime says or with every input and output that no tensor of the protocol
+    /// can be.
     /// </exception>
     public static ModelSession Load(string modelPath, SessionSettings? settings = null, Signature? declared = null) =>
         Load(modelPath, settings, null, 0, null, declared);
@@ -81,7 +80,8 @@ public sealed partial class ModelSession : IDisposable
                     .Where(input => declared?.FindInput(input.Key) is not null)
                     .Select(input => InputSpec(input.Key, input.Value, optional: true, violations)),
             ];
-            OutputReader?[] outputs = [.. session.OutputNames.Select(name => OutputReader.Find(name, loaded.OutputMetadata[name], violations))];
+            OutputReader?[] outputs = [
+                .. session.OutputNames.Select(name => OutputReader.Find(name, loaded.OutputMetadata[name], violations))];
             return violations.Count == 0
                 ? new ModelSession(session, Array.ConvertAll(inputs, input => Complete(input!, declared)), outputs!, watch)
                 {
@@ -95,7 +95,8 @@ public sealed partial class ModelSession : IDisposable
             session?.Dispose();
             if (exception is OnnxRuntimeException)
             {
-                throw new ServiceException(ErrorCode.ModelLoadFailed, $"ONNX Runtime cannot load the model: {RunFailure.Reason(exception.Message)}", exception);
+                throw new ServiceException(
+                    ErrorCode.ModelLoadFailed, $"ONNX Runtime cannot load the model: {RunFailure.Reason(exception.Message)}", exception);
             }
 
             throw;
@@ -103,12 +104,12 @@ public sealed partial class ModelSession : IDisposable
     }
 
     /// <summary>Scores; the same inputs give the same bits.</summary>
-    /// <param name="inputs">In any order, without optional ones that are left out; checked by <see cref="TensorValidation"/> before.</param>
+    /// <param name="inputs">In any order, without optional ones that are left out; checked by <see cref="TensorValidation"/>
+    /// before.</param>
     /// <returns>All outputs, in the order of <see cref="Signature"/>.</returns>
     /// <exception cref="ServiceException">
     /// <see cref="ErrorCode.InvalidTensor"/> when the graph cannot take these values; <see cref="ErrorCode.ScoringFailed"/>, also when the
-    /// run took too long;
-    /// <see cref="ErrorCode.MemoryExhausted"/>; <see cref="ErrorCode.ModelOverloaded"/> when the process stops.
+    /// run took too long; <see cref="ErrorCode.MemoryExhausted"/>; <see cref="ErrorCode.ModelOverloaded"/> when the process stops.
     /// </exception>
     public IReadOnlyList<Tensor> Run(IReadOnlyList<Tensor> inputs) => Run(inputs, default);
 
@@ -121,7 +122,9 @@ public sealed partial class ModelSession : IDisposable
     internal IReadOnlyList<Tensor> RunUnbound(IReadOnlyList<Tensor> inputs) => RunInLane(inputs, default, mayUseSlot: false);
 
     /// <summary>Runs once on zeros and empty strings, so that the first request does not pay for what ONNX Runtime puts off.</summary>
-    /// <returns>Why the model did not take that input, where it did not; some rightly refuse it (an unknown category), and are warm all the same.</returns>
+    /// <returns>
+    /// Why the model did not take that input, where it did not; some rightly refuse it (an unknown category), and are warm all the same.
+    /// </returns>
     public ServiceException? WarmUp()
     {
         var inputs = new List<Tensor>();

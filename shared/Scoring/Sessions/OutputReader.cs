@@ -53,7 +53,8 @@ internal sealed class OutputReader
         NodeMetadata element = isSequence ? metadata.AsSequenceMetadata().ElementMeta : metadata;
         if (element.OnnxValueType is not (OnnxValueType.ONNX_TYPE_TENSOR or OnnxValueType.ONNX_TYPE_MAP))
         {
-            string what = $"{OnnxTypes.Word(metadata.OnnxValueType)}{(isSequence ? $" whose elements are {OnnxTypes.Word(element.OnnxValueType)} each" : "")}";
+            string what =
+                $"{OnnxTypes.Word(metadata.OnnxValueType)}{(isSequence ? $" whose elements are {OnnxTypes.Word(element.OnnxValueType)} each" : "")}";
             violations.Add($"Output '{name}' is {what}, which cannot be turned into a tensor.");
             return null;
         }
@@ -147,7 +148,8 @@ internal sealed class OutputReader
             if (!columns.SequenceEqual(keys))
             {
                 throw new ServiceException(ErrorCode.InvalidTensor,
-                    $"For these inputs the rows of output '{Spec.Name}' have different keys. They are no table, so that the protocol cannot carry them.");
+                    $"For these inputs the rows of output '{Spec.Name}' have different keys. They are no table, so that the protocol "
+                        + $"cannot carry them.");
             }
 
             rows.Add(values);
@@ -205,7 +207,9 @@ internal sealed class OutputReader
         {
             // Without a row nothing says how many columns there would be.
             long[] empty = [0, .. Spec.Shape.Skip(1).Select(dimension => Math.Max(dimension, 0))];
-            return Spec.Datatype == Datatype.Bytes ? Tensor.OfStrings(Spec.Name, empty, []) : Tensor.OfBytes(Spec.Name, Spec.Datatype, empty, default);
+            return Spec.Datatype == Datatype.Bytes
+                ? Tensor.OfStrings(Spec.Name, empty, [])
+                : Tensor.OfBytes(Spec.Name, Spec.Datatype, empty, default);
         }
 
         long[] rowShape = rows[0].Shape;
@@ -213,6 +217,19 @@ internal sealed class OutputReader
         {
             throw new ServiceException(ErrorCode.InvalidTensor,
                 $"For these inputs the elements of output '{Spec.Name}' have different shapes, such as "
+
+
+
+
+
+
+
+
+
+
+
+
+
                 + $"[{string.Join(",", rowShape)}] and [{string.Join(",", other.Shape)}]. They are no tensor, so that the protocol cannot carry them.");
         }
 

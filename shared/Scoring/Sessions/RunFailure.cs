@@ -35,7 +35,8 @@ internal static partial class RunFailure
         {
             string rows = string.Join(", ", withRows.Take(ErrorText.MaxItems).Select(
                 input => string.Create(CultureInfo.InvariantCulture, $"'{input.Name}' has {input.Shape[0]}")));
-            string detail = $"The inputs have different numbers of rows, which this model cannot score: {rows}. Send as many rows for each input.";
+            string detail =
+                $"The inputs have different numbers of rows, which this model cannot score: {rows}. Send as many rows for each input.";
             return new ServiceException(ErrorCode.InvalidTensor, detail, exception);
         }
 
@@ -60,10 +61,16 @@ internal static partial class RunFailure
     [GeneratedRegex("bad_alloc|[Ff]ailed to allocate|out of memory|Available memory of", RegexOptions.CultureInvariant)]
     private static partial Regex OutOfMemory();
 
-    [GeneratedRegex(@"^(\[ErrorCode:\w+\]\s*)?(Non-zero status code returned while running .*?Status Message:\s*)?", RegexOptions.CultureInvariant | RegexOptions.Singleline)]
+    [
+        GeneratedRegex(
+            @"^(\[ErrorCode:\w+\]\s*)?(Non-zero status code returned while running .*?Status Message:\s*)?",
+            RegexOptions.CultureInvariant | RegexOptions.Singleline)]
     private static partial Regex Preamble();
 
     // "/build/core/providers/cpu/x.cc:41 virtual Status Gather::Compute(OpKernelContext*) const …"
-    [GeneratedRegex(@"(?:[A-Za-z]:)?[\\/][^\s:]*\.(?:cc|h|cpp):\d+\s+(?:[^\n]*?\)(?:\s*const)?(?:\s*\[[^\]]*\])?\s+)?", RegexOptions.CultureInvariant)]
+    [
+        GeneratedRegex(
+            @"(?:[A-Za-z]:)?[\\/][^\s:]*\.(?:cc|h|cpp):\d+\s+(?:[^\n]*?\)(?:\s*const)?(?:\s*\[[^\]]*\])?\s+)?",
+            RegexOptions.CultureInvariant)]
     private static partial Regex SourcePlace();
 }

@@ -62,6 +62,7 @@ internal sealed class RunJob : IValueTaskSource<ScoredRows>
 
     ValueTaskSourceStatus IValueTaskSource<ScoredRows>.GetStatus(short token) => _source.GetStatus(token);
 
-    void IValueTaskSource<ScoredRows>.OnCompleted(Action<object?> continuation, object? state, short token, ValueTaskSourceOnCompletedFlags flags) =>
+    void IValueTaskSource<ScoredRows>.OnCompleted(
+        Action<object?> continuation, object? state, short token, ValueTaskSourceOnCompletedFlags flags) =>
         _source.OnCompleted(continuation, state, token, flags);
 }

@@ -16,7 +16,9 @@ public sealed record SessionSettings
     /// <summary>Threads over operators. 1, and the graph runs in order: the second source of changing bits.</summary>
     public int InterOpThreads { get; init; } = 1;
 
-    /// <summary>Graph optimisation; part of what makes the bits, so it must not differ between the host that logs and the host that replays.</summary>
+    /// <summary>
+    /// Graph optimisation; part of what makes the bits, so it must not differ between the host that logs and the host that replays.
+    /// </summary>
     public GraphOptimizationLevel Optimization { get; init; } = GraphOptimizationLevel.ORT_ENABLE_ALL;
 
     /// <summary>

@@ -7,8 +7,14 @@ using Modeldrop.Tabular;
 
 namespace Modeldrop.Wire.Mlflow;
 
-/// <summary>Decodes the requests of MLflow's scoring protocol: <c>dataframe_split</c>, <c>dataframe_records</c>, <c>instances</c>, <c>inputs</c>, and CSV.</summary>
-/// <remarks>All of them are rows of named values, so all of them become a table; <see cref="ColumnMapping"/> makes tensors of it. <c>params</c> is passed over: ONNX models have none.</remarks>
+/// <summary>
+/// Decodes the requests of MLflow's scoring protocol: <c>dataframe_split</c>, <c>dataframe_records</c>, <c>instances</c>, <c>inputs</c>,
+/// and CSV.
+/// </summary>
+/// <remarks>
+/// All of them are rows of named values, so all of them become a table; <see cref="ColumnMapping"/> makes tensors of it. <c>params</c> is
+/// passed over: ONNX models have none.
+/// </remarks>
 internal static class InvocationReader
 {
     // A cell of a few letters becomes an element of a document, a text and a number.
@@ -20,7 +26,8 @@ internal static class InvocationReader
     private const string Forms = "'dataframe_split', 'dataframe_records', 'instances' or 'inputs'";
 
     /// <exception cref="ServiceException">
-    /// <see cref="ErrorCode.InvalidRequest"/>; <see cref="ErrorCode.PayloadTooLarge"/>; <see cref="ErrorCode.UnsupportedEncoding"/>; <see cref="ErrorCode.UnsupportedMediaType"/>.
+    /// <see cref="ErrorCode.InvalidRequest"/>; <see cref="ErrorCode.PayloadTooLarge"/>; <see cref="ErrorCode.UnsupportedEncoding"/>;
+    /// <see cref="ErrorCode.UnsupportedMediaType"/>.
     /// </exception>
     public static async ValueTask<InvocationRequest> ReadAsync(
         HttpRequest request, int maxBytes, RequestMemory memory, CancellationToken cancellationToken)
@@ -48,7 +55,8 @@ internal static class InvocationReader
             return media.MediaType!.Equals("text/csv", StringComparison.OrdinalIgnoreCase);
         }
 
-        throw new ServiceException(ErrorCode.UnsupportedMediaType, $"Content-Type '{contentType}' is not supported; send application/json or text/csv, in UTF-8.");
+        throw new ServiceException(
+            ErrorCode.UnsupportedMediaType, $"Content-Type '{contentType}' is not supported; send application/json or text/csv, in UTF-8.");
     }
 
     private static InvocationRequest ReadJson(ReadOnlyMemory<byte> body)
@@ -56,11 +64,14 @@ internal static class InvocationReader
         using JsonDocument document = Parse(body);
         JsonElement root = document.RootElement;
         List<JsonProperty> forms = root.ValueKind == JsonValueKind.Object
-            ? [.. root.EnumerateObject().Where(member => member.Name is "dataframe_split" or "dataframe_records" or "instances" or "inputs")]
+            ? [
+                .. root.EnumerateObject().Where(
+                    member => member.Name is "dataframe_split" or "dataframe_records" or "instances" or "inputs")]
             : [];
         if (forms.Count != 1)
         {
-            throw Invalid($"The body must be a JSON object with exactly one of {Forms}{(forms.Count == 0 ? "" : $"; it has {forms.Count}")}.");
+            throw Invalid(
+                $"The body must be a JSON object with exactly one of {Forms}{(forms.Count == 0 ? "" : $"; it has {forms.Count}")}.");
         }
 
         JsonElement value = forms[0].Value;
@@ -99,7 +110,10 @@ internal static class InvocationReader
         return new InvocationRequest(
             signature => signature.Inputs.Where(input => !input.Optional).ToList() is [var only]
                 ? rows.ToTable(name => only.Name + name)
-                : throw new ServiceException(ErrorCode.InvalidTensor, $"'{form}' does not name its values, and the model has several inputs: {string.Join(", ", signature.Inputs.Select(input => $"'{input.Name}'"))}."),
+                : throw new ServiceException(
+                    ErrorCode.InvalidTensor,
+                    $"'{form}' does not name its values, and the model has several inputs: "
+                        + $"{string.Join(", ", signature.Inputs.Select(input => $"'{input.Name}'"))}."),
             isFrame: false);
     }
 

@@ -3,12 +3,15 @@ using Modeldrop.Tensors;
 
 namespace Modeldrop.Wire.Mlflow;
 
-/// <summary>Writes the answers of MLflow's scoring protocol. NaN is <c>null</c>, which data frame libraries read back as NaN; the bare word would break every strict parser.</summary>
+/// <summary>
+/// Writes the answers of MLflow's scoring protocol. NaN is <c>null</c>, which data frame libraries read back as NaN; the bare word would
+/// break every strict parser.
+/// </summary>
 internal static class InvocationWriter
 {
     /// <summary>
-    /// <c>{"predictions": …}</c>: for a data frame a list with one record a row. Otherwise, and when an output has not a value for each row, an object
-    /// with the outputs as nested arrays.
+    /// <c>{"predictions": …}</c>: for a data frame a list with one record a row. Otherwise, and when an output has not a value for each
+    /// row, an object with the outputs as nested arrays.
     /// </summary>
     public static void Write(PooledBuffer buffer, Signature signature, ScoredRows scored, bool isFrame)
     {

@@ -5,7 +5,10 @@ using Modeldrop.Tabular;
 
 namespace Modeldrop.Wire.Mlflow;
 
-/// <summary>Collects the columns of a request. A column whose values are arrays becomes one column an element, as <see cref="ColumnMapping"/> names them.</summary>
+/// <summary>
+/// Collects the columns of a request. A column whose values are arrays becomes one column an element, as <see cref="ColumnMapping"/> names
+/// them.
+/// </summary>
 internal sealed class RowColumns(string form)
 {
     private readonly List<TableColumn> _columns = [];
@@ -27,7 +30,8 @@ internal sealed class RowColumns(string form)
     }
 
     /// <param name="values">An array with one element a row; a single value is one row.</param>
-    public void Add(string name, JsonElement values) => Add(name, values.ValueKind == JsonValueKind.Array ? [.. values.EnumerateArray()] : [values]);
+    public void Add(string name, JsonElement values) =>
+        Add(name, values.ValueKind == JsonValueKind.Array ? [.. values.EnumerateArray()] : [values]);
 
     public void Add(string name, IReadOnlyList<JsonElement> values)
     {
@@ -56,7 +60,8 @@ internal sealed class RowColumns(string form)
         for (int element = 0; element < cells[0].Count; element++)
         {
             int index = element;
-            _columns.Add(new TableColumn(string.Create(CultureInfo.InvariantCulture, $"{name}_{element}"), [.. cells.Select(row => row[index])]));
+            _columns.Add(
+                new TableColumn(string.Create(CultureInfo.InvariantCulture, $"{name}_{element}"), [.. cells.Select(row => row[index])]));
         }
     }
 

@@ -25,7 +25,9 @@ internal static class BinaryTensorReader
 
         if (count > int.MaxValue || count * datatype.ElementBytes() != bytes.Length)
         {
-            violation = $"shape [{string.Join(",", shape)}] of {datatype.ProtocolName()} takes {(Int128)count * datatype.ElementBytes()} bytes, not {bytes.Length}";
+            violation =
+                $"shape [{string.Join(",", shape)}] of {datatype.ProtocolName()} takes {(Int128)count * datatype.ElementBytes()} bytes, "
+                    + $"not {bytes.Length}";
             return null;
         }
 

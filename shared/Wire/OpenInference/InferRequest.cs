@@ -30,7 +30,9 @@ public sealed class InferRequest : IScoringRequest
     /// <summary><c>parameters.routing_key</c>: requests of one key get the same version while the split stays.</summary>
     public string? RoutingKey { get; init; }
 
-    /// <summary>The whole body is the data of the model's only input (<c>Inference-Header-Content-Length: 0</c>); null otherwise. Owns its memory.</summary>
+    /// <summary>
+    /// The whole body is the data of the model's only input (<c>Inference-Header-Content-Length: 0</c>); null otherwise. Owns its memory.
+    /// </summary>
     public byte[]? RawInput { get; init; }
 
     /// <summary>Names of inputs that were sent but cannot be read; each has its sentence in <see cref="Violations"/>.</summary>
@@ -98,7 +100,9 @@ public sealed class InferRequest : IScoringRequest
         {
             if (!known.Contains(name))
             {
-                violations.Add($"The model has no output '{name}'; it has {string.Join(", ", signature.Outputs.Select(output => $"'{output.Name}'"))}.");
+                violations.Add(
+                    $"The model has no output '{name}'; it has "
+                        + $"{string.Join(", ", signature.Outputs.Select(output => $"'{output.Name}'"))}.");
             }
 
             if (!seen.Add(name))

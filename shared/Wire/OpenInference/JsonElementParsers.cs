@@ -4,7 +4,9 @@ using Modeldrop.Speed;
 
 namespace Modeldrop.Wire.OpenInference;
 
-/// <summary>Reads one element of <c>data</c>. Static and generic, so that the loop over the elements is compiled for each datatype.</summary>
+/// <summary>
+/// Reads one element of <c>data</c>. Static and generic, so that the loop over the elements is compiled for each datatype.
+/// </summary>
 /// <typeparam name="T">What an element is in memory.</typeparam>
 internal interface IJsonElementParser<T>
 {
@@ -148,7 +150,9 @@ internal readonly struct StringParser : IJsonElementParser<string>
     }
 }
 
-/// <summary>What JSON has no numbers for: bare words, as Python's rapidjson writes them; strings, as records of the log have them; or null.</summary>
+/// <summary>
+/// What JSON has no numbers for: bare words, as Python's rapidjson writes them; strings, as records of the log have them; or null.
+/// </summary>
 internal static class NonFinite
 {
     public static int Parse(ReadOnlySpan<byte> json, out double value)

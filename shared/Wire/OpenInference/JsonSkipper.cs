@@ -3,7 +3,9 @@ using Modeldrop.Errors;
 
 namespace Modeldrop.Wire.OpenInference;
 
-/// <summary>Finds the end of a value of <c>data</c> without reading it. It accepts bare <c>NaN</c> and <c>Infinity</c>, as the readers do.</summary>
+/// <summary>
+/// Finds the end of a value of <c>data</c> without reading it. It accepts bare <c>NaN</c> and <c>Infinity</c>, as the readers do.
+/// </summary>
 internal static class JsonSkipper
 {
     /// <summary>Deepest nesting; as deep as System.Text.Json goes.</summary>

@@ -48,7 +48,9 @@ internal static class JsonTensorReader
         return violation is null ? Tensor.OfBytes(name, datatype, shape, data) : null;
     }
 
-    /// <summary>Whether so many elements can stand in so many characters: memory is taken for what was sent, not for what a shape claims.</summary>
+    /// <summary>
+    /// Whether so many elements can stand in so many characters: memory is taken for what was sent, not for what a shape claims.
+    /// </summary>
     public static bool FitsInto(long count, int characters) => count <= (characters / 2) + 1;
 
     private static string? ReadAs<T, TParser>(ReadOnlySpan<byte> json, ref int position, Datatype datatype, long[] shape, byte[] data)

@@ -22,7 +22,9 @@ public static class OipCodec
     // The server copies what it is given, until the caller has it.
     private const int MaxChunkBytes = 1 << 20;
 
-    /// <summary>Decodes an inference request; what is wrong with it beyond broken JSON is in <see cref="InferRequest.Violations"/>.</summary>
+    /// <summary>
+    /// Decodes an inference request; what is wrong with it beyond broken JSON is in <see cref="InferRequest.Violations"/>.
+    /// </summary>
     /// <exception cref="ServiceException">
     /// <see cref="ErrorCode.InvalidRequest"/>; <see cref="ErrorCode.PayloadTooLarge"/>; <see cref="ErrorCode.UnsupportedEncoding"/>.
     /// </exception>
@@ -39,10 +41,15 @@ public static class OipCodec
         return decoded;
     }
 
-    /// <summary>Answers 200 with what is encoded, compressed if the caller asks for it and it has at least <paramref name="compressFromBytes"/>.</summary>
-    /// <remarks>Encoded into memory first: the length of the JSON goes into a header, and nothing is sent that cannot be sent to its end.</remarks>
+    /// <summary>
+    /// Answers 200 with what is encoded, compressed if the caller asks for it and it has at least <paramref name="compressFromBytes"/>.
+    /// </summary>
+    /// <remarks>
+    /// Encoded into memory first: the length of the JSON goes into a header, and nothing is sent that cannot be sent to its end.
+    /// </remarks>
     /// <param name="jsonBytes">Of a body with binary tensors behind the JSON; null: all is JSON.</param>
-    internal static ValueTask SendAsync(HttpContext http, PooledBuffer buffer, int? jsonBytes, int compressFromBytes, CancellationToken cancellationToken)
+    internal static ValueTask SendAsync(
+        HttpContext http, PooledBuffer buffer, int? jsonBytes, int compressFromBytes, CancellationToken cancellationToken)
     {
         IHeaderDictionary headers = http.Response.Headers;
         headers.ContentType = jsonBytes is null ? Json : Binary;
@@ -83,7 +90,8 @@ public static class OipCodec
         }
     }
 
-    private static async ValueTask CompressAsync(HttpContext http, PooledBuffer buffer, string encoding, CancellationToken cancellationToken)
+    private static async ValueTask CompressAsync(
+        HttpContext http, PooledBuffer buffer, string encoding, CancellationToken cancellationToken)
     {
         IHeaderDictionary headers = http.Response.Headers;
         headers.ContentEncoding = encoding;
@@ -98,7 +106,9 @@ public static class OipCodec
     public static Task WriteJsonAsync<T>(HttpContext http, T document, CancellationToken cancellationToken) =>
         WriteJsonAsync(http, StatusCodes.Status200OK, document, cancellationToken);
 
-    /// <summary>Answers <c>{"error": …}</c>; anything but a <see cref="ServiceException"/> is a bug: 500 with a fixed text and a trace id.</summary>
+    /// <summary>
+    /// Answers <c>{"error": …}</c>; anything but a <see cref="ServiceException"/> is a bug: 500 with a fixed text and a trace id.
+    /// </summary>
     /// <returns>Whether it was a bug, which the caller has to log.</returns>
     public static Task<bool> WriteErrorAsync(HttpContext http, Exception exception, CancellationToken cancellationToken) =>
         WriteErrorAsync(http, exception, static (buffer, _, text) =>
@@ -109,7 +119,8 @@ public static class OipCodec
         }, cancellationToken);
 
     /// <param name="write">Writes the body of a status and a text.</param>
-    internal static async Task<bool> WriteErrorAsync(HttpContext http, Exception exception, Action<PooledBuffer, int, string> write, CancellationToken cancellationToken)
+    internal static async Task<bool> WriteErrorAsync(
+        HttpContext http, Exception exception, Action<PooledBuffer, int, string> write, CancellationToken cancellationToken)
     {
         ServiceException? known = ServiceException.Find(exception);
         RefusalMeter.Count(http, known?.Code);
@@ -139,7 +150,9 @@ public static class OipCodec
         json.WriteRawValue(buffer.Span, skipInputValidation: true);
     }
 
-    /// <summary>As <see cref="ErrorTable"/> has it, but a version that does not serve yet is 503 here, where a client waits and tries again.</summary>
+    /// <summary>
+    /// As <see cref="ErrorTable"/> has it, but a version that does not serve yet is 503 here, where a client waits and tries again.
+    /// </summary>
     public static int StatusOf(ErrorCode code) =>
         code == ErrorCode.VersionNotReady ? StatusCodes.Status503ServiceUnavailable : ErrorTable.Get(code).Status;
 
@@ -164,6 +177,7 @@ public static class OipCodec
 
         return int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out int length) && length <= bodyBytes
             ? length
-            : throw new ServiceException(ErrorCode.InvalidRequest, $"{HeaderLength} is '{text}'; it must be a number from 0 to the {bodyBytes} bytes of the body.");
+            : throw new ServiceException(
+                ErrorCode.InvalidRequest, $"{HeaderLength} is '{text}'; it must be a number from 0 to the {bodyBytes} bytes of the body.");
     }
 }

@@ -77,7 +77,9 @@ internal ref partial struct OipRequestReader
         }
     }
 
-    /// <summary>Reads the elements if name, shape and datatype stand before them, as nearly always; otherwise remembers where they are.</summary>
+    /// <summary>
+    /// Reads the elements if name, shape and datatype stand before them, as nearly always; otherwise remembers where they are.
+    /// </summary>
     private void ReadData(InputHeader input)
     {
         JsonReaderState beforeValue = _reader.CurrentState;

@@ -59,7 +59,9 @@ internal ref partial struct OipRequestReader
         {
             string reason = exception.Message.Split(" LineNumber:")[0];
             throw new ServiceException(ErrorCode.InvalidRequest,
-                string.Create(CultureInfo.InvariantCulture, $"The body is not valid JSON near byte {reader._start + reader._reader.BytesConsumed}: {reason}"),
+                string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"The body is not valid JSON near byte {reader._start + reader._reader.BytesConsumed}: {reason}"),
                 exception);
         }
 

@@ -4,8 +4,9 @@ namespace Modeldrop.Wire.OpenInference;
 
 /// <summary>Encodes an inference response of the Open Inference Protocol in one pass.</summary>
 /// <remarks>
-/// Numbers are the shortest text that reads back as the same bits. NaN and the infinities are <c>null</c> in an answer: JSON has no numbers for
-/// them, bare words break every strict parser, and clients take <c>null</c> in floats for NaN. Binary data and the record tell the three apart.
+/// Numbers are the shortest text that reads back as the same bits. NaN and the infinities are <c>null</c> in an answer: JSON has no numbers
+/// for them, bare words break every strict parser, and clients take <c>null</c> in floats for NaN. Binary data and the record tell the
+/// three apart.
 /// </remarks>
 internal static class OipResponseWriter
 {
@@ -75,7 +76,9 @@ internal static class OipResponseWriter
         }
     }
 
-    /// <returns>Whether the elements go behind the JSON; an output without elements never does, because clients expect nothing there.</returns>
+    /// <returns>
+    /// Whether the elements go behind the JSON; an output without elements never does, because clients expect nothing there.
+    /// </returns>
     /// <param name="names">As <see cref="TensorWriter.WriteJson"/> has it.</param>
     internal static bool WriteOutput(PooledBuffer buffer, OutputTensor output, bool names = false)
     {

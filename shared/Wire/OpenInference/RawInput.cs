@@ -4,7 +4,9 @@ using Modeldrop.Tensors;
 
 namespace Modeldrop.Wire.OpenInference;
 
-/// <summary>A raw binary request: the body is nothing but the data of the model's only input, whose shape follows from their length.</summary>
+/// <summary>
+/// A raw binary request: the body is nothing but the data of the model's only input, whose shape follows from their length.
+/// </summary>
 internal static class RawInput
 {
     /// <exception cref="ServiceException"><see cref="ErrorCode.InvalidTensor"/> when the model or the length does not allow it.</exception>
@@ -18,7 +20,9 @@ internal static class RawInput
         TensorSpec input = signature.Inputs.First(input => !input.Optional);
         if (input.Shape.Count(dimension => dimension < 0) > 1)
         {
-            throw new ServiceException(ErrorCode.InvalidTensor, $"A raw binary request does not say the shape of '{input.Name}', which has several variable dimensions.");
+            throw new ServiceException(
+                ErrorCode.InvalidTensor,
+                $"A raw binary request does not say the shape of '{input.Name}', which has several variable dimensions.");
         }
 
         long fixedElements = input.Shape.Where(dimension => dimension >= 0).Aggregate(1L, (product, dimension) => product * dimension);

@@ -14,7 +14,8 @@ public sealed record ModelList(IReadOnlyList<string> Models);
 
 /// <summary><c>GET /v2/models/{m}</c>.</summary>
 public sealed record ModelMetadata(
-    string Name, IReadOnlyList<string> Versions, string Platform, IReadOnlyList<TensorMetadata> Inputs, IReadOnlyList<TensorMetadata> Outputs);
+    string Name, IReadOnlyList<string> Versions, string Platform, IReadOnlyList<TensorMetadata> Inputs,
+    IReadOnlyList<TensorMetadata> Outputs);
 
 /// <summary>A declared tensor in the protocol's words; -1 is a variable dimension.</summary>
 /// <param name="Shape">Null: the model does not say how many dimensions there are. Empty: a scalar.</param>

@@ -6,7 +6,9 @@ using Modeldrop.Storage;
 
 namespace Modeldrop.Tests.Acceptance.Crash;
 
-/// <summary>An app on an account of its own that dies at a chosen write and is started again: who survives one run is the victim of the next.</summary>
+/// <summary>
+/// An app on an account of its own that dies at a chosen write and is started again: who survives one run is the victim of the next.
+/// </summary>
 internal sealed class CrashHost : IAsyncDisposable
 {
     /// <summary>
@@ -122,7 +124,8 @@ internal sealed class CrashHost : IAsyncDisposable
     {
         try
         {
-            await Client.Blobs.GetBlobContainerClient("standalone-hosts").GetBlobClient("leader").GetBlobLeaseClient().BreakAsync(TimeSpan.Zero);
+            await Client.Blobs.GetBlobContainerClient("standalone-hosts").GetBlobClient("leader").GetBlobLeaseClient()
+                .BreakAsync(TimeSpan.Zero);
         }
         catch (RequestFailedException exception) when (exception.Status is 404 or 409)
         {

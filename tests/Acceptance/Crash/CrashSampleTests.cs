@@ -14,7 +14,9 @@ public sealed class CrashSampleTests(ITestOutputHelper output)
 
     private const int DefaultSeed = 20260131;
 
-    private static readonly int Seed = int.TryParse(Environment.GetEnvironmentVariable("MODELDROP_CRASH_SEED"), out int given) ? given : DefaultSeed;
+    private static readonly int Seed = int.TryParse(Environment.GetEnvironmentVariable("MODELDROP_CRASH_SEED"), out int given)
+        ? given
+        : DefaultSeed;
 
     [Fact]
     public async Task AnyWrite_KilledOnEitherSide_EndsAsItMust()

@@ -17,7 +17,9 @@ internal abstract class CrashScenario
     /// <summary>Brings about what the scenario begins with; nobody is killed yet.</summary>
     public abstract Task PrepareAsync(CrashHost host, int run);
 
-    /// <summary>Asks for it, again where the answer did not come, and waits until all operations have ended. The host may die at any write.</summary>
+    /// <summary>
+    /// Asks for it, again where the answer did not come, and waits until all operations have ended. The host may die at any write.
+    /// </summary>
     public abstract Task ActAsync(CrashHost host);
 
     /// <returns>What is not as it must be, in words.</returns>
@@ -25,7 +27,8 @@ internal abstract class CrashScenario
 
     /// <summary>All invariants of a model.</summary>
     /// <param name="versions">Whose files are looked at.</param>
-    protected static async Task<List<string>> CheckModelAsync(CrashHost host, string model, IEnumerable<int> versions, string? cancelled = null)
+    protected static async Task<List<string>> CheckModelAsync(
+        CrashHost host, string model, IEnumerable<int> versions, string? cancelled = null)
     {
         (ModelHead head, IReadOnlyList<RegistryEvent> events) = await ReadAsync(host, model);
         return
@@ -47,7 +50,9 @@ internal abstract class CrashScenario
     protected static IEnumerable<string> CheckEvents(IEnumerable<RegistryEvent> events, string operation, params string[] expected)
     {
         string[] actual = [.. events.Where(happened => happened.Actor.Operation == operation).Select(Describe)];
-        return actual.SequenceEqual(expected) ? [] : [$"{operation} wrote [{string.Join(", ", actual)}] and not [{string.Join(", ", expected)}]."];
+        return actual.SequenceEqual(expected)
+            ? []
+            : [$"{operation} wrote [{string.Join(", ", actual)}] and not [{string.Join(", ", expected)}]."];
     }
 
     protected static async Task<IReadOnlyList<string>> CheckRejectionAsync(CrashHost host, string folder, bool expected)

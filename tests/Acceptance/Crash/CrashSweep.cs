@@ -5,11 +5,14 @@ namespace Modeldrop.Tests.Acceptance.Crash;
 /// <summary>One run: when the host was killed, and what was not as it must be when everything had ended.</summary>
 /// <param name="Killed">The kills that were reached, with the write in words.</param>
 internal sealed record CrashRun(
-    string Scenario, IReadOnlyList<Kill> Kills, IReadOnlyList<(Kill Kill, string At)> Killed, IReadOnlyList<string> Violations, TimeSpan Duration)
+    string Scenario, IReadOnlyList<Kill> Kills, IReadOnlyList<(
+        Kill Kill, string At)> Killed, IReadOnlyList<string> Violations, TimeSpan Duration)
 {
     public override string ToString()
     {
-        string when = Killed.Count == 0 ? $"not killed ({string.Join(", ", Kills)} was not reached)" : $"killed {string.Join(", ", Killed.Select(killed => $"{killed.Kill} ({killed.At})"))}";
+        string when = Killed.Count == 0
+            ? $"not killed ({string.Join(", ", Kills)} was not reached)"
+            : $"killed {string.Join(", ", Killed.Select(killed => $"{killed.Kill} ({killed.At})"))}";
         return $"{Scenario}, {when}: {(Violations.Count == 0 ? "as it must be" : string.Join(" · ", Violations))}";
     }
 }

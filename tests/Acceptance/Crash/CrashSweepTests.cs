@@ -9,10 +9,15 @@ public sealed class CrashSweepTests(ITestOutputHelper output)
     private static readonly string? Folder = Environment.GetEnvironmentVariable("MODELDROP_CRASH_RESULTS");
 
     /// <summary>Part of a scenario's name; null: all scenarios.</summary>
-    private static readonly string? Only = Environment.GetEnvironmentVariable("MODELDROP_CRASH_SCENARIO") is { Length: > 0 } name ? name : null;
+    private static readonly string? Only = Environment.GetEnvironmentVariable("MODELDROP_CRASH_SCENARIO") is { Length: > 0 } name
+        ? name
+        : null;
 
     /// <summary><c>before</c> or <c>after</c>; null: both.</summary>
-    private static readonly KillMoment? Side = Enum.TryParse(Environment.GetEnvironmentVariable("MODELDROP_CRASH_MOMENT"), ignoreCase: true, out KillMoment side) ? side : null;
+    private static readonly KillMoment? Side = Enum.TryParse(
+        Environment.GetEnvironmentVariable("MODELDROP_CRASH_MOMENT"), ignoreCase: true, out KillMoment side)
+        ? side
+        : null;
 
     /// <summary>See <see cref="CrashSweep.SweepAsync"/>; not set: 1.</summary>
     private static readonly int Every = int.TryParse(Environment.GetEnvironmentVariable("MODELDROP_CRASH_EVERY"), out int every) ? every
@@ -22,7 +27,9 @@ public sealed class CrashSweepTests(ITestOutputHelper output)
     public async Task EveryWrite_KilledOnBothSides_EndsAsItMust()
     {
         var runs = new ConcurrentQueue<CrashRun>();
-        foreach (CrashScenario scenario in CrashScenarios.All().Where(scenario => Only is null || scenario.Name.Contains(Only, StringComparison.OrdinalIgnoreCase)))
+        foreach (
+            CrashScenario scenario in CrashScenarios.All().Where(
+                scenario => Only is null || scenario.Name.Contains(Only, StringComparison.OrdinalIgnoreCase)))
         {
             // An account for each: what thousands of models would slow down is not measured here.
             await using CrashHost host = await CrashHost.StartAsync();

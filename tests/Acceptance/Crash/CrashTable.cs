@@ -23,7 +23,9 @@ internal static class CrashTable
 
     private static string Row(string name, string writes, List<CrashRun> runs) => string.Create(CultureInfo.InvariantCulture,
         $"| {name} | {writes} | {Count(runs, KillMoment.Before)} | {Count(runs, KillMoment.After)} " +
-        $"| {runs.Count(run => run.Violations.Count > 0)} | {(runs.Count == 0 ? 0 : runs.Average(run => run.Duration.TotalSeconds)):0.0} |");
+        $"| {runs.Count(run => run.Violations.Count > 0)} | {(runs.Count == 0 ? 0 : runs.Average(run => run.Duration.TotalSeconds)):0.0} "
+            + $"|");
 
-    private static int Count(List<CrashRun> runs, KillMoment moment) => runs.Sum(run => run.Killed.Count(killed => killed.Kill.Moment == moment));
+    private static int Count(List<CrashRun> runs, KillMoment moment) =>
+        runs.Sum(run => run.Killed.Count(killed => killed.Kill.Moment == moment));
 }

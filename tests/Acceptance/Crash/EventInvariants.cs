@@ -28,7 +28,9 @@ internal static class EventInvariants
         }
 
         // What one operation says twice, it has done twice.
-        foreach (IGrouping<string, RegistryEvent> twice in events.GroupBy(happened => Json(happened with { Sequence = 0, At = default })).Where(same => same.Count() > 1))
+        foreach (
+            IGrouping<string, RegistryEvent> twice in events.GroupBy(
+                happened => Json(happened with { Sequence = 0, At = default })).Where(same => same.Count() > 1))
         {
             yield return $"{twice.Count()} times the same: {twice.Key}.";
         }
@@ -61,7 +63,8 @@ internal static class EventInvariants
         bool fits = next switch
         {
             VersionRegistered registered => registered.Version == before.Versions.Length + 1,
-            VersionStatusChanged changed => before.FindVersion(changed.Version)?.Status == changed.From && VersionTransitions.IsLegal(changed.From, changed.To),
+            VersionStatusChanged changed => before.FindVersion(changed.Version)?.Status == changed.From
+                && VersionTransitions.IsLegal(changed.From, changed.To),
             AliasMoved moved => before.Aliases.GetValueOrDefault(moved.Alias)?.Version == moved.From,
             _ => true,
         };

@@ -11,14 +11,15 @@ namespace Modeldrop.Tests.Acceptance.Crash;
 
 /// <summary>Stands between an app and its storage account: sees every request.</summary>
 /// <remarks>
-/// The app knows nothing of it: its connection string names the proxy's ports. Requests and answers pass whole and unchanged; their signatures
-/// cover the path, not the address.
+/// The app knows nothing of it: its connection string names the proxy's ports. Requests and answers pass whole and unchanged; their
+/// signatures cover the path, not the address.
 /// </remarks>
 internal sealed class StorageProxy : IAsyncDisposable
 {
     private static readonly string[] Endpoints = ["BlobEndpoint", "QueueEndpoint", "TableEndpoint"];
 
-    private readonly HttpMessageInvoker _storage = new(new SocketsHttpHandler { AllowAutoRedirect = false, UseCookies = false, UseProxy = false });
+    private readonly HttpMessageInvoker _storage = new(
+        new SocketsHttpHandler { AllowAutoRedirect = false, UseCookies = false, UseProxy = false });
     private readonly Dictionary<int, (StorageService Service, string Address)> _targets = [];
     private readonly WebApplication _app;
     private readonly Func<StorageRequest, Task> _pass;
@@ -110,7 +111,9 @@ internal sealed class StorageProxy : IAsyncDisposable
 
     private void Redirect(string connectionString)
     {
-        int[] ports = [.. _app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.Select(address => new Uri(address).Port)];
+        int[] ports = [
+            .. _app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses
+                .Select(address => new Uri(address).Port)];
         string[] parts = connectionString.Split(';');
         for (int index = 0; index < Endpoints.Length; index++)
         {
@@ -131,7 +134,8 @@ internal sealed class StorageProxy : IAsyncDisposable
             string target = context.Features.Get<IHttpRequestFeature>()!.RawTarget;
             await _pass(new StorageRequest(_targets[context.Connection.LocalPort].Service, target, body, context));
         }
-        catch (Exception exception) when (exception is IOException or HttpRequestException or OperationCanceledException or BadHttpRequestException)
+        catch (Exception exception) when (
+            exception is IOException or HttpRequestException or OperationCanceledException or BadHttpRequestException)
         {
             // The app has died in the middle of it.
             context.Abort();

@@ -26,7 +26,9 @@ internal sealed class StoreInvariants(StorageAccount account, ModelHead head)
         List<string> violations =
         [
             .. (await NamesAsync(account.Container(BlobContainers.Staging), $"{head.Name}~"))
-                .Where(name => mayStage is null || !name.StartsWith($"{mayStage}/", StringComparison.Ordinal)).Select(name => $"staging/{name} is left over."),
+                .Where(
+                    name => mayStage is null
+                        || !name.StartsWith($"{mayStage}/", StringComparison.Ordinal)).Select(name => $"staging/{name} is left over."),
             .. await RowsAsync(TableNames.Registry, $"RowKey eq {$"claim|{head.Name}"}"),
             .. await RowsAsync(TableNames.Workflows, $"RowKey eq {head.Name}"),
             .. (await _slots.ListAsync(SlotPool.Registration, CancellationToken.None))
@@ -93,9 +95,15 @@ internal sealed class StoreInvariants(StorageAccount account, ModelHead head)
             return [];
         }
 
-        DatasetVersion? stored = await new DatasetStore(account, TimeProvider.System).FindAsync(DatasetName.Parse(dataset.Name), dataset.Version, CancellationToken.None);
-        int uses = stored?.Uses.Count(use => use.Model == record.Model && use.Version == record.Version && record.Files.Any(file => use.Path == $"{record.Model}/{record.Version}/{file.Path}")) ?? 0;
-        return uses == 1 && stored!.Digest == dataset.Digest ? [] : [$"Data set '{dataset.Name}' version {dataset.Version} has {uses} uses by version {record.Version}."];
+        DatasetVersion? stored = await new DatasetStore(account, TimeProvider.System).FindAsync(
+            DatasetName.Parse(dataset.Name), dataset.Version, CancellationToken.None);
+        int uses = stored?.Uses.Count(
+            use => use.Model == record.Model
+                && use.Version == record.Version
+                && record.Files.Any(file => use.Path == $"{record.Model}/{record.Version}/{file.Path}")) ?? 0;
+        return uses == 1 && stored!.Digest == dataset.Digest
+            ? []
+            : [$"Data set '{dataset.Name}' version {dataset.Version} has {uses} uses by version {record.Version}."];
     }
 
     private async Task<IReadOnlyList<string>> RowsAsync(string table, FormattableString filter) =>

@@ -45,7 +45,8 @@ internal static class Users
             await client.PutAsync($"{folder}/{name}", content);
         }
 
-        Response<BlobContentInfo> model = await client.Drop.GetBlobClient(path).UploadAsync(new BinaryData(files[ModelVersion.ModelFile]), overwrite: true);
+        Response<BlobContentInfo> model = await client.Drop.GetBlobClient(path).UploadAsync(
+            new BinaryData(files[ModelVersion.ModelFile]), overwrite: true);
         return OperationId.ForDrop(DropPath.Find(path)!.Model, path, model.Value.ETag.ToString()).ToString();
     }
 
@@ -110,7 +111,8 @@ internal static class Users
             }
             catch (Exception exception) when (exception is HttpRequestException or JsonException)
             {
-                Assert.True(TimeProvider.System.GetElapsedTime(start) < Patience, $"The cancellation is never answered: {exception.Message}");
+                Assert.True(
+                    TimeProvider.System.GetElapsedTime(start) < Patience, $"The cancellation is never answered: {exception.Message}");
                 await Task.Delay(Pause);
             }
         }

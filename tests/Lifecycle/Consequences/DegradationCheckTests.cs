@@ -26,8 +26,11 @@ public sealed class DegradationCheckTests(AzuriteFixture azurite)
     public async Task Check_AWinterWithMoreLateFlights_IsToldOnceAndRolledBackOnce()
     {
         using PerformanceWorld world = await PerformanceWorld.StartAsync(azurite);
-        await world.Kit.Registry.Service.MoveAliasAsync(PerformanceWorld.Flights, AliasName.Champion, 1, null, RegistryKit.By("promote"), Token);
-        Table[] hours = [.. (await PerformanceWorld.StreamAsync()).Where(hour => string.CompareOrdinal(hour.FindColumn("ts")!.Values[0], "2001-02-13") < 0)];
+        await world.Kit.Registry.Service.MoveAliasAsync(
+            PerformanceWorld.Flights, AliasName.Champion, 1, null, RegistryKit.By("promote"), Token);
+        Table[] hours = [
+            .. (await PerformanceWorld.StreamAsync()).Where(
+                hour => string.CompareOrdinal(hour.FindColumn("ts")!.Values[0], "2001-02-13") < 0)];
         IReadOnlyList<FeedbackEntry> labels = await world.LogAsync(hours, live: true);
         List<string> started = [];
 
@@ -43,9 +46,13 @@ public sealed class DegradationCheckTests(AzuriteFixture azurite)
         // Two days between are as at the validation. That no flight was called late on them is no precision of 0.
         Alert[] told = [.. (await ToldAsync(world)).Where(alert => alert.Kind == AlertKind.Degraded).Reverse()];
         Assert.Equal([false, true, false], told.Select(alert => alert.Resolved));
-        Assert.StartsWith("Version 1 of 'flights' answers worse from 2001-02-08 00:00:00Z to 2001-02-09 00:00:00Z: ", told[0].Summary, StringComparison.Ordinal);
+        Assert.StartsWith(
+            "Version 1 of 'flights' answers worse from 2001-02-08 00:00:00Z to 2001-02-09 00:00:00Z: ", told[0].Summary,
+            StringComparison.Ordinal);
         Assert.Contains("log_loss is ", told[0].Summary, StringComparison.Ordinal);
-        Assert.EndsWith("answers as at its validation again, from 2001-02-10 00:00:00Z to 2001-02-11 00:00:00Z.", told[1].Summary, StringComparison.Ordinal);
+        Assert.EndsWith(
+            "answers as at its validation again, from 2001-02-10 00:00:00Z to 2001-02-11 00:00:00Z.", told[1].Summary,
+            StringComparison.Ordinal);
         Assert.StartsWith("Version 1 of 'flights' answers worse from 2001-02-12 00:00:00Z", told[2].Summary, StringComparison.Ordinal);
         Assert.All(told, alert => Assert.DoesNotContain("precision", alert.Summary, StringComparison.Ordinal));
         Alert target = (await ToldAsync(world)).Last(alert => alert.Kind == AlertKind.TargetDrift);
@@ -102,13 +109,17 @@ public sealed class DegradationCheckTests(AzuriteFixture azurite)
         metric => new MetricValue(metric.Evidence!.Value, metric.Evidence.Lower(0.025), metric.Evidence.Upper(0.025), metric.Evidence));
 
     private static async Task<IReadOnlyList<Alert>> ToldAsync(PerformanceWorld world) =>
-        (await new AlertStore(world.Kit.Registry.Account, TimeProvider.System).ListAsync(PerformanceWorld.Flights, null, null, null, 50, null, Token)).Alerts;
+        (
+            await new AlertStore(world.Kit.Registry.Account, TimeProvider.System).ListAsync(
+                PerformanceWorld.Flights, null, null, null, 50, null, Token)).Alerts;
 
     private static DegradationCheck Check(PerformanceWorld world, TimeProvider clock)
     {
         RegistryKit kit = world.Kit.Registry;
         return new DegradationCheck(
-            kit.Store, kit.Versions, world.Service, new JudgedWindows(kit.Account, world.Feedback), new ValidationReports(kit.Versions), new AlertStore(kit.Account, TimeProvider.System),
-            new ChampionRollBack(kit.Service, NullLogger<ChampionRollBack>.Instance), Options.Create(new MonitoringOptions()), clock, NullLogger<DegradationCheck>.Instance);
+            kit.Store, kit.Versions, world.Service, new JudgedWindows(kit.Account, world.Feedback), new ValidationReports(kit.Versions),
+            new AlertStore(kit.Account, TimeProvider.System),
+            new ChampionRollBack(kit.Service, NullLogger<ChampionRollBack>.Instance), Options
+                .Create(new MonitoringOptions()), clock, NullLogger<DegradationCheck>.Instance);
     }
 }

@@ -83,14 +83,17 @@ public sealed class DriftConsequencesTests(AzuriteFixture azurite)
         };
 
         await Consequences().FollowAsync(alarm, Token);
-        await Task.WhenAll(Consequences().FollowAsync(alarm, Token), Consequences().FollowAsync(alarm with { To = alarm.To.AddHours(1) }, Token));
+        await Task.WhenAll(
+            Consequences().FollowAsync(alarm, Token), Consequences().FollowAsync(alarm with { To = alarm.To.AddHours(1) }, Token));
         Assert.Equal(["Retrain", "Drift"], await ToldAsync());
         await Consequences().FollowAsync(alarm with { Alarm = false, Watch = alarm.Watch with { IsSeasonKnown = false } }, Token);
         Assert.Equal(["Retrain", "Drift"], await ToldAsync());
         await Consequences().FollowAsync(alarm with { Alarm = false }, Token);
         await Consequences().FollowAsync(alarm with { Alarm = false }, Token);
         Assert.Equal(["Drift is over", "Retrain", "Drift"], await ToldAsync());
-        await Consequences().FollowAsync(alarm with { Watch = alarm.Watch with { Features = [alarm.Watch.Features[0] with { Alarmed = DateTimeOffset.UnixEpoch.AddHours(50) }] } }, Token);
+        await Consequences().FollowAsync(
+            alarm with { Watch = alarm.Watch with { Features = [alarm.Watch.Features[0] with { Alarmed = DateTimeOffset.UnixEpoch.AddHours(50) }] } },
+            Token);
         Assert.Equal(["Retrain", "Drift", "Drift is over", "Retrain", "Drift"], await ToldAsync());
 
         Alert told = (await Alerts.ListAsync(Flights, null, null, null, 10, null, Token)).Alerts[^1];
@@ -102,7 +105,10 @@ public sealed class DriftConsequencesTests(AzuriteFixture azurite)
     }
 
     private async Task<string[]> ToldAsync() =>
-        [.. (await Alerts.ListAsync(Flights, null, null, null, 10, null, Token)).Alerts.Select(alert => alert.Kind + (alert.Resolved ? " is over" : ""))];
+        [
+            .. (
+                await Alerts.ListAsync(
+                    Flights, null, null, null, 10, null, Token)).Alerts.Select(alert => alert.Kind + (alert.Resolved ? " is over" : ""))];
 
     private async Task PromoteAsync(params DriftAction[] actions)
     {
@@ -116,7 +122,9 @@ public sealed class DriftConsequencesTests(AzuriteFixture azurite)
     {
         StagedDrop drop = await _kit.StageAsync($"op-{version}", $"content {version}");
         VersionRegistration registration = RegistryKit.Registration(drop);
-        await _kit.Service.RegisterVersionAsync(registration with { Manifest = new Manifest { Monitoring = new MonitoringPolicy { OnDrift = action, AlertWebhook = "https://example.com/alerts" } } }, Token);
+        await _kit.Service.RegisterVersionAsync(
+            registration with { Manifest = new Manifest { Monitoring = new MonitoringPolicy { OnDrift = action, AlertWebhook = "https://example.com/alerts" } } },
+            Token);
         await _kit.Service.SetStatusAsync(Flights, version, VersionStatus.Validating, null, RegistryKit.By($"op-{version}"), Token);
         await _kit.Service.SetStatusAsync(Flights, version, VersionStatus.Validated, null, RegistryKit.By($"op-{version}"), Token);
         await _kit.Service.MoveAliasAsync(Flights, AliasName.Champion, version, null, RegistryKit.By($"promote-{version}"), Token);
@@ -130,7 +138,8 @@ public sealed class DriftConsequencesTests(AzuriteFixture azurite)
         NullLogger<DriftConsequences>.Instance);
 
     private VersionComparison Comparison() => new(
-        _kit.Service, _kit.Versions, new VersionDownload(_kit.Versions), ProbeFixture.Service(_ => { }), new PredictionStore(_kit.Account), new FeedbackStore(_kit.Account, TimeProvider.System));
+        _kit.Service, _kit.Versions, new VersionDownload(_kit.Versions), ProbeFixture
+            .Service(_ => { }), new PredictionStore(_kit.Account), new FeedbackStore(_kit.Account, TimeProvider.System));
 
     private AlertStore Alerts => new(_kit.Account, TimeProvider.System);
 

@@ -24,7 +24,8 @@ public sealed class VersionComparisonTests(AzuriteFixture azurite)
         await world.LogAsync(Rows);
         var feedback = new FeedbackStore(world.Kit.Registry.Account, TimeProvider.System);
         var comparison = new VersionComparison(
-            world.Kit.Registry.Service, world.Kit.Registry.Versions, new VersionDownload(world.Kit.Registry.Versions), world.Kit.Probe, world.Predictions, feedback);
+            world.Kit.Registry.Service, world.Kit.Registry.Versions, new VersionDownload(
+                world.Kit.Registry.Versions), world.Kit.Probe, world.Predictions, feedback);
         DateTimeOffset from = TimeProvider.System.GetUtcNow().AddHours(-1);
 
         Assert.Null(await comparison.CompareAsync(world.Model, 1, from.AddDays(-2), from.AddDays(-1), Token));
@@ -42,13 +43,18 @@ public sealed class VersionComparisonTests(AzuriteFixture azurite)
         }
 
         await feedback.WriteAsync(
-            [.. records.OrderBy(record => record.Id.Sequence).Select((record, row) => new FeedbackEntry(record.Id, [validation.FindColumn("late")!.Values[row]!]))], "ann", new StorageMeter(), Token);
+            [
+                .. records.OrderBy(record => record.Id.Sequence).Select(
+                    (record, row) => new FeedbackEntry(
+                        record.Id, [validation.FindColumn("late")!.Values[row]!]))], "ann", new StorageMeter(), Token);
         WindowComparison told = (await comparison.CompareAsync(world.Model, 1, from, from.AddHours(2), Token))!;
 
         Assert.Equal((false, Rows), (told.IsEstimate, told.Rows));
         Assert.Equal([1, 2], told.Versions.Select(version => version.Version).Order());
         Assert.All(told.Versions, version => Assert.InRange(version.Value!.Value, version.Low!.Value, version.High!.Value));
         Assert.True(told.Versions[0].Value >= told.Versions[1].Value);
-        Assert.StartsWith($"On 800 rows of the window version {told.Versions[0].Version} would have done best: roc_auc 0.", told.Summary, StringComparison.Ordinal);
+        Assert.StartsWith(
+            $"On 800 rows of the window version {told.Versions[0].Version} would have done best: roc_auc 0.", told.Summary,
+            StringComparison.Ordinal);
     }
 }

@@ -44,7 +44,9 @@ public sealed class WorkflowQueueTests
         Assert.True(await EnterAsync("b"));
         Assert.Null(await _queue.LeaveAsync(Flights, "b", Cancelled));
         Assert.Null(await _queue.LeaveAsync(Flights, "b", Cancelled));
-        Assert.Empty(await _account.Table(TableNames.Workflows).QueryAsync<Azure.Data.Tables.TableEntity>(cancellationToken: Cancelled).ToListAsync(Cancelled));
+        Assert.Empty(
+            await _account.Table(TableNames.Workflows).QueryAsync<Azure.Data.Tables.TableEntity>(cancellationToken: Cancelled)
+                .ToListAsync(Cancelled));
     }
 
     [Fact]

@@ -30,7 +30,9 @@ public sealed class DatasetUploadTests(AzuriteFixture azurite)
         (DatasetVersion version, bool isNew) = await StoreAsync(Csv);
 
         Assert.True(isNew);
-        Assert.Equal(("january", 1, 3L, (long)Csv.Length, "ann", "first"), (version.Name, version.Version, version.Rows, version.Bytes, version.RegisteredBy, version.Note));
+        Assert.Equal(
+            ("january", 1, 3L, (long)Csv.Length, "ann", "first"),
+            (version.Name, version.Version, version.Rows, version.Bytes, version.RegisteredBy, version.Note));
         Assert.Equal(Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(Csv))), version.Digest);
         Assert.Equal(["hour", "origin"], version.Columns);
         Assert.Equal(new ColumnProfile("hour", 2, 1) { Min = 1, Max = 3, Mean = 2 }, version.Profile![0]);
@@ -57,7 +59,8 @@ public sealed class DatasetUploadTests(AzuriteFixture azurite)
     public async Task StoreAsync_AfterOneThatDiedBehindTheBytes_GoesOn()
     {
         string digest = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(Csv)));
-        await _kit.Account.Container(BlobContainers.Datasets).GetBlobClient($"january/{digest}.csv").UploadAsync(new BinaryData(Csv), Token);
+        await _kit.Account.Container(BlobContainers.Datasets).GetBlobClient($"january/{digest}.csv")
+            .UploadAsync(new BinaryData(Csv), Token);
 
         (DatasetVersion version, bool isNew) = await StoreAsync(Csv);
 
@@ -69,7 +72,8 @@ public sealed class DatasetUploadTests(AzuriteFixture azurite)
     public async Task StoreAsync_WhatModelsCameWith_IsKnownByItsBytes()
     {
         string digest = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(Csv)));
-        DatasetReference reference = await _kit.Datasets.RegisterAsync(new DatasetRegistration(January, digest, 3, ["hour", "origin"], Csv.Length), Token);
+        DatasetReference reference = await _kit.Datasets.RegisterAsync(
+            new DatasetRegistration(January, digest, 3, ["hour", "origin"], Csv.Length), Token);
         await _kit.Datasets.LinkAsync(reference, RegistryKit.Flights, 7, "flights/7/reference.csv", Token);
 
         (DatasetVersion version, bool isNew) = await StoreAsync(Csv);
@@ -87,7 +91,8 @@ public sealed class DatasetUploadTests(AzuriteFixture azurite)
         await RefusedAsync(
             ErrorCode.InvalidRequest, "a,,a\n1,2,3\n", "Column 2 of 'data.csv' has no name.", "Column 'a' appears 2 times in 'data.csv'.");
         await RefusedAsync(ErrorCode.InvalidRequest, "a,\n1,2\n", "'data.csv', line 2: a value stands in a column without a name.");
-        await RefusedAsync(ErrorCode.PayloadTooLarge, $"a\n{new string('1', 2_000)}\n", "The data set has more than 1,000 bytes, which is the limit.");
+        await RefusedAsync(
+            ErrorCode.PayloadTooLarge, $"a\n{new string('1', 2_000)}\n", "The data set has more than 1,000 bytes, which is the limit.");
         ServiceException parquet = await Assert.ThrowsAsync<ServiceException>(() => StoreAsync("PAR1 but no more of it"));
         Assert.Contains("'data.parquet' cannot be read as Parquet", Assert.Single(parquet.Violations), StringComparison.Ordinal);
 
@@ -97,7 +102,8 @@ public sealed class DatasetUploadTests(AzuriteFixture azurite)
 
     private async Task RefusedAsync(ErrorCode code, string content, params string[] violations)
     {
-        ServiceException exception = await Assert.ThrowsAsync<ServiceException>(() => StoreAsync(content, new RegistryOptions { MaxCompanionBytes = 1_000 }));
+        ServiceException exception = await Assert.ThrowsAsync<ServiceException>(
+            () => StoreAsync(content, new RegistryOptions { MaxCompanionBytes = 1_000 }));
         Assert.Equal(code, exception.Code);
         Assert.Equal(violations, exception.Violations);
     }
@@ -106,7 +112,8 @@ public sealed class DatasetUploadTests(AzuriteFixture azurite)
     {
         using Modeldrop.Probe.ProbeService probe = ProbeFixture.Service();
         using var body = new MemoryStream(Encoding.UTF8.GetBytes(content));
-        var upload = new DatasetUpload(_kit.Datasets, probe, Options.Create(options ?? new RegistryOptions()), NullLogger<DatasetUpload>.Instance);
+        var upload = new DatasetUpload(
+            _kit.Datasets, probe, Options.Create(options ?? new RegistryOptions()), NullLogger<DatasetUpload>.Instance);
         return await upload.StoreAsync(January, body, new DatasetDescription(null, "first", "ann"), Token);
     }
 }

@@ -7,7 +7,8 @@ public sealed class DropSettlingTests
 {
     private static readonly DateTimeOffset Noon = new(2026, 1, 31, 12, 0, 0, TimeSpan.Zero);
 
-    private static readonly RegistryOptions Options = new() { SettleTime = TimeSpan.FromSeconds(2), MissingFilesTimeout = TimeSpan.FromMinutes(10) };
+    private static readonly RegistryOptions Options =
+        new() { SettleTime = TimeSpan.FromSeconds(2), MissingFilesTimeout = TimeSpan.FromMinutes(10) };
 
     [Theory]
     [InlineData(0, DropState.Waiting)]
@@ -36,7 +37,8 @@ public sealed class DropSettlingTests
     {
         Assert.Equal(DropState.Settled, Decide(Folder(0, null, ("model.onnx", 0)), isUpload: true).State);
 
-        DropDecision missing = Decide(Folder(0, ["validation.csv"], ("model.json", 0), ("model.onnx", 0)), ["model.onnx.data"], isUpload: true);
+        DropDecision missing = Decide(
+            Folder(0, ["validation.csv"], ("model.json", 0), ("model.onnx", 0)), ["model.onnx.data"], isUpload: true);
         Assert.Equal(DropState.GaveUp, missing.State);
         Assert.Equal(
             [
@@ -52,7 +54,8 @@ public sealed class DropSettlingTests
         string[] listed = ["reference.csv", "validation.csv"];
 
         DropDecision waiting = Decide(Folder(100, listed, ("model.json", 0), ("model.onnx", 0), ("reference.csv", 0)));
-        DropDecision settled = Decide(Folder(100, listed, ("model.json", 0), ("model.onnx", 0), ("reference.csv", 0), ("validation.csv", 100)));
+        DropDecision settled = Decide(
+            Folder(100, listed, ("model.json", 0), ("model.onnx", 0), ("reference.csv", 0), ("validation.csv", 100)));
 
         Assert.Equal(DropState.Waiting, waiting.State);
         Assert.Equal(["validation.csv"], waiting.Missing);
@@ -89,7 +92,8 @@ public sealed class DropSettlingTests
         Assert.Equal(
             [
                 "'card.md' is missing: model.json lists it, and it has not come within 00:10:00. Upload it, then drop the model again.",
-                "'model.onnx.data' is missing: the graph names it as external data, and it has not come within 00:10:00. Upload it, then drop the model again.",
+                "'model.onnx.data' is missing: the graph names it as external data, and it has not come within 00:10:00. Upload it, then "
+                    + "drop the model again.",
             ],
             decision.Reasons);
         Assert.Equal(DropState.Waiting, Decide(Folder(600, ["card.md"], ("model.json", 0), ("model.onnx", 0), ("reference.csv", 1))).State);

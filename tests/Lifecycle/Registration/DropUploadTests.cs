@@ -22,12 +22,15 @@ public sealed class DropUploadTests(AzuriteFixture azurite)
         await _kit.Service.ArchiveAsync(RegistryKit.Flights, true, Actor.System, Token);
         int before = (await _kit.BlobsAsync(BlobContainers.Drop)).Count;
 
-        ServiceException refused = await Assert.ThrowsAsync<ServiceException>(() => upload.StoreAsync(RegistryKit.Flights, request, "ann", Token));
+        ServiceException refused = await Assert.ThrowsAsync<ServiceException>(
+            () => upload.StoreAsync(RegistryKit.Flights, request, "ann", Token));
 
         Assert.Equal(ErrorCode.VersionNotReady, refused.Code);
         Assert.StartsWith("Model 'flights' is archived; PATCH it back first", refused.Message, StringComparison.Ordinal);
         Assert.Equal(before, (await _kit.BlobsAsync(BlobContainers.Drop)).Count);
         await _kit.Service.ArchiveAsync(RegistryKit.Flights, false, Actor.System, Token);
-        Assert.StartsWith("flights/upload-20260101T", (await upload.StoreAsync(RegistryKit.Flights, request, "ann", Token)).Path, StringComparison.Ordinal);
+        Assert.StartsWith(
+            "flights/upload-20260101T", (await upload.StoreAsync(RegistryKit.Flights, request, "ann", Token)).Path,
+            StringComparison.Ordinal);
     }
 }

@@ -58,7 +58,8 @@ public sealed class RegistrationServiceTests(AzuriteFixture azurite) : IDisposab
         Assert.Empty(validated.Unprofiled);
         Assert.Empty(validated.Reasons);
         ModelVersion record = await _kit.Registry.Versions.GetAsync(Penguins, 1, Token);
-        Assert.Equal(["model.onnx", "examples.json", "model.json", "reference.csv", "validation.csv"], record.Files.Select(file => file.Path));
+        Assert.Equal(
+            ["model.onnx", "examples.json", "model.json", "reference.csv", "validation.csv"], record.Files.Select(file => file.Path));
         Assert.Equal(new DatasetReference("penguins", 1, record.Files[3].Sha256), record.Dataset);
         DatasetVersion dataset = (await _kit.Registry.Datasets.FindAsync(DatasetName.Parse("penguins"), 1, Token))!;
         Assert.Equal((233, 7), (dataset.Rows, dataset.Columns.Count));
@@ -70,7 +71,8 @@ public sealed class RegistrationServiceTests(AzuriteFixture azurite) : IDisposab
         ValidationReport report = await ReportAsync(Penguins, 1);
         Assert.True(report.IsValid, report.Summary);
         Assert.DoesNotContain(report.Checks, check => check.Name == "profile");
-        string page = Encoding.UTF8.GetString((await _kit.Registry.Versions.FindDocumentAsync(Penguins, 1, VersionDocuments.ReportPage, Token))!);
+        string page = Encoding.UTF8.GetString(
+            (await _kit.Registry.Versions.FindDocumentAsync(Penguins, 1, VersionDocuments.ReportPage, Token))!);
         Assert.Contains("Validation of penguins, version 1", page, StringComparison.Ordinal);
         Assert.Empty(await _kit.Registry.BlobsAsync(BlobContainers.Staging));
         Assert.Empty(_kit.LeftBehind);
@@ -156,7 +158,8 @@ public sealed class RegistrationServiceTests(AzuriteFixture azurite) : IDisposab
     [Fact]
     public async Task Inspect_NameThatDiffersInCaseAlone_IsRefusedWithTheFirstOne()
     {
-        const string Conflict = "There is a model 'penguins', whose name differs from 'Penguins' in case alone. Take that name, or another one.";
+        const string Conflict =
+            "There is a model 'penguins', whose name differs from 'Penguins' in case alone. Take that name, or another one.";
         await _kit.RegisterAsync(await DropPenguinsAsync("op-1"));
         DropInput drop = await _kit.DropAsync("op-2", "Penguins", ("model.onnx", "penguins/2/model.onnx"));
 
@@ -169,7 +172,8 @@ public sealed class RegistrationServiceTests(AzuriteFixture azurite) : IDisposab
     [Fact]
     public async Task Register_ManifestThatNamesARegisteredDataSet_IsLinkedBothWays()
     {
-        DatasetReference january = await _kit.Registry.Datasets.RegisterAsync(new DatasetRegistration(DatasetName.Parse("january"), "00ff", 3, ["x"], 9), Token);
+        DatasetReference january = await _kit.Registry.Datasets.RegisterAsync(
+            new DatasetRegistration(DatasetName.Parse("january"), "00ff", 3, ["x"], 9), Token);
         DropInput drop = await _kit.DropAsync("op-1", "penguins",
             ("model.onnx", "penguins/1/model.onnx"), ("model.json", """{"dataset": {"name": "january", "version": 1}}"""u8.ToArray()));
 
@@ -190,15 +194,19 @@ public sealed class RegistrationServiceTests(AzuriteFixture azurite) : IDisposab
         await _kit.Registry.Datasets.RegisterAsync(new DatasetRegistration(DatasetName.Parse("january"), "00ff", 3, ["x"], 9), Token);
         string other = Assert.Single(await _kit.InspectAsync(drop));
 
-        Assert.StartsWith("model.json: there is no version 1 of data set 'january'; register it first (POST /api/datasets/january)", missing, StringComparison.Ordinal);
-        Assert.StartsWith("reference.csv: is not version 1 of data set 'january', as model.json says; its SHA-256 is ", other, StringComparison.Ordinal);
+        Assert.StartsWith(
+            "model.json: there is no version 1 of data set 'january'; register it first (POST /api/datasets/january)", missing,
+            StringComparison.Ordinal);
+        Assert.StartsWith(
+            "reference.csv: is not version 1 of data set 'january', as model.json says; its SHA-256 is ", other, StringComparison.Ordinal);
         Assert.EndsWith(" and not 00ff.", other, StringComparison.Ordinal);
     }
 
     [Fact]
     public async Task Inspect_HugeManifest_IsRefusedUnread()
     {
-        DropInput drop = await _kit.DropAsync("op-1", "penguins", ("model.onnx", "penguins/1/model.onnx"), ("model.json", new byte[ManifestReader.MaxBytes + 1]));
+        DropInput drop = await _kit.DropAsync(
+            "op-1", "penguins", ("model.onnx", "penguins/1/model.onnx"), ("model.json", new byte[ManifestReader.MaxBytes + 1]));
 
         Assert.Equal(["model.json: it has 1,048,577 bytes; at most 1,048,576 are accepted."], await _kit.InspectAsync(drop));
     }
@@ -289,7 +297,8 @@ public sealed class RegistrationServiceTests(AzuriteFixture azurite) : IDisposab
         Assert.Empty(_kit.LeftBehind);
     }
 
-    private Task<DropInput> DropPenguinsAsync(string operation, string folder = "penguins", string? manifest = null, string sample = "penguins/1") =>
+    private Task<DropInput> DropPenguinsAsync(
+        string operation, string folder = "penguins", string? manifest = null, string sample = "penguins/1") =>
         _kit.DropAsync(operation, folder,
             ("model.onnx", $"{sample}/model.onnx"),
             ("model.json", manifest is null ? $"{sample}/model.json" : Encoding.UTF8.GetBytes(manifest)),

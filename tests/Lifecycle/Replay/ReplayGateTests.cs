@@ -28,7 +28,8 @@ public sealed class ReplayGateTests
 
     [Fact]
     public void Disagreement_TellsRateIntervalAndBound() => Assert.Equal(
-        "2 % of 1,000 logged rows get another answer than the champion (version 1) gives (1.329 % to 2.893 % at 95 % each); 1 % is allowed.",
+        "2 % of 1,000 logged rows get another answer than the champion (version 1) gives (1.329 % to 2.893 % at 95 % each); 1 % is "
+            + "allowed.",
         Check(Decide(Good with { Disagreements = 20 }, 0.01), "replay.disagreement").Explanation);
 
     [Theory]
@@ -59,7 +60,9 @@ public sealed class ReplayGateTests
     [Fact]
     public void Answers_RecordsThatFailOrGiveNaN_RefuseEvenWithoutABound()
     {
-        ValidationCheck check = Check(Decide(Good with { CandidateFailures = 1, CandidateFailure = "index out of range", CandidateNaNs = 2 }, null), "replay.answers");
+        ValidationCheck check = Check(
+            Decide(Good with { CandidateFailures = 1, CandidateFailure = "index out of range", CandidateNaNs = 2 }, null),
+            "replay.answers");
 
         Assert.Equal(CheckVerdict.Failed, check.Verdict);
         Assert.Equal(["1 records fail, for instance: index out of range", "2 rows are answered with NaN."], check.Details);
@@ -88,7 +91,8 @@ public sealed class ReplayGateTests
     {
         ReplaySummary summary = Good with
         {
-            Answers = ImmutableSortedDictionary<string, AnswerCount>.Empty.Add("no", new AnswerCount(1_000, 0)).Add("yes", new AnswerCount(0, 1_000)),
+            Answers = ImmutableSortedDictionary<string, AnswerCount>.Empty.Add("no", new AnswerCount(1_000, 0))
+                .Add("yes", new AnswerCount(0, 1_000)),
         };
 
         IReadOnlyList<ValidationCheck> checks = Decide(summary, null);

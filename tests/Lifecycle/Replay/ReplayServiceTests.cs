@@ -64,7 +64,9 @@ public sealed class ReplayServiceTests(AzuriteFixture azurite)
 
         ValidationResult result = await world.ReplayAsync(candidate);
 
-        Assert.StartsWith("Log or environment are not faithful: the champion (version 1) answers 150 of 150 logged records with other bits", result.Reasons[0], StringComparison.Ordinal);
+        Assert.StartsWith(
+            "Log or environment are not faithful: the champion (version 1) answers 150 of 150 logged records with other bits",
+            result.Reasons[0], StringComparison.Ordinal);
         Assert.Equal(CheckVerdict.Noted, Check(await world.ReportAsync(candidate), "replay.disagreement").Verdict);
     }
 
@@ -77,7 +79,9 @@ public sealed class ReplayServiceTests(AzuriteFixture azurite)
         Assert.Empty((await world.ReplayAsync(candidate)).Reasons);
 
         ValidationCheck check = Check(await world.ReportAsync(candidate), "replay.disagreement");
-        Assert.Equal((CheckVerdict.Skipped, "The log has no record of the champion (version 1) of the last 30 days to score again."), (check.Verdict, check.Explanation));
+        Assert.Equal(
+            (CheckVerdict.Skipped, "The log has no record of the champion (version 1) of the last 30 days to score again."),
+            (check.Verdict, check.Explanation));
     }
 
     [Fact]
@@ -95,7 +99,8 @@ public sealed class ReplayServiceTests(AzuriteFixture azurite)
 
         ValidationReport second = await world.ReportAsync(candidate);
         Assert.Equal(120, second.Replay!.Records);
-        Assert.Equal(first.Checks.Select(check => (check.Name, check.Explanation)), second.Checks.Select(check => (check.Name, check.Explanation)));
+        Assert.Equal(
+            first.Checks.Select(check => (check.Name, check.Explanation)), second.Checks.Select(check => (check.Name, check.Explanation)));
     }
 
     [Fact]

@@ -41,7 +41,9 @@ public sealed class ReplaySummaryTests
     [Fact]
     public void Plus_TooManyValuesOfAnInput_HaveNoSlices()
     {
-        ReplaySummary[] parts = [.. Enumerable.Range(0, ReplaySummary.MaxSlices + 1).Select(value => ReplaySummary.Empty with { Rows = 1, Slices = Slices("city", value.ToString("000", null)) })];
+        ReplaySummary[] parts = [
+            .. Enumerable.Range(0, ReplaySummary.MaxSlices + 1).Select(
+                value => ReplaySummary.Empty with { Rows = 1, Slices = Slices("city", value.ToString("000", null)) })];
 
         ReplaySummary all = parts.Aggregate((sum, part) => sum.Plus(part));
 
@@ -58,7 +60,8 @@ public sealed class ReplaySummaryTests
         CandidateFailure = random.Next(2) == 0 ? null : $"because {random.Next(9)}",
         Faithfulness = new Faithfulness(random.Next(9), 1, random.Next(9), 0, random.NextDouble(), [$"id-{random.Next(99):00}"]),
         ScoreDifferences = [.. ReplaySummary.Empty.ScoreDifferences.Select(_ => (long)random.Next(9))],
-        Answers = ImmutableSortedDictionary<string, AnswerCount>.Empty.Add($"class {random.Next(3)}", new AnswerCount(random.Next(9), random.Next(9))),
+        Answers = ImmutableSortedDictionary<string, AnswerCount>.Empty.Add(
+            $"class {random.Next(3)}", new AnswerCount(random.Next(9), random.Next(9))),
         Slices = Slices($"input {random.Next(2)}", $"value {random.Next(4)}"),
         CandidateLatency = LatencyHistogram.OfOne(TimeSpan.FromMicroseconds(random.Next(1, 5000))),
         Transactions = random.Next(9),

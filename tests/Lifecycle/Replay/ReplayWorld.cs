@@ -57,7 +57,8 @@ internal sealed class ReplayWorld : IDisposable
     {
         var world = new ReplayWorld(azurite, options ?? new ReplayOptions(), champion);
         VersionInput version = await world.RegisterAsync(champion);
-        await world._kit.Registry.Service.MoveAliasAsync(world.Model, AliasName.Champion, version.Version, null, RegistryKit.By("promote"), Token);
+        await world._kit.Registry.Service.MoveAliasAsync(
+            world.Model, AliasName.Champion, version.Version, null, RegistryKit.By("promote"), Token);
         return world;
     }
 
@@ -67,7 +68,9 @@ internal sealed class ReplayWorld : IDisposable
     {
         string operation = $"op-{_drops.Count + 1}";
         (string, object)[] companions = manifest is null ? [] : [("model.json", System.Text.Encoding.UTF8.GetBytes(manifest))];
-        DropInput drop = await _kit.DropAsync(operation, $"{Model}/{operation}", [("model.onnx", $"{sample}/model.onnx"), ("reference.csv", $"{Model}/reference.csv"), .. companions]);
+        DropInput drop = await _kit.DropAsync(
+            operation, $"{Model}/{operation}",
+            [("model.onnx", $"{sample}/model.onnx"), ("reference.csv", $"{Model}/reference.csv"), .. companions]);
         RegisterVersionResult registered = await _kit.RegisterAsync(drop);
         var version = new VersionInput(operation, Model.Value, registered.Version, "ann");
         ValidationChecks checks = await _kit.ValidateAsync(version);
@@ -85,7 +88,8 @@ internal sealed class ReplayWorld : IDisposable
         ColumnMapping mapping = ColumnMapping.Create(session.Signature, table);
         using ServiceProvider meters = new ServiceCollection().AddMetrics().BuildServiceProvider();
         var log = new PredictionLog(
-            _kit.Registry.Account, Microsoft.Extensions.Options.Options.Create(new PredictionOptions { FlushRecords = 100 }), TimeProvider.System,
+            _kit.Registry.Account, Microsoft.Extensions.Options.Options.Create(
+                new PredictionOptions { FlushRecords = 100 }), TimeProvider.System,
             meters.GetRequiredService<System.Diagnostics.Metrics.IMeterFactory>(), NullLogger<PredictionLog>.Instance);
         await log.StartAsync(Token);
         for (int row = 0; row < rows; row++)
@@ -147,7 +151,8 @@ internal sealed class ReplayWorld : IDisposable
         return new ValidationResult(await Service.ConcludeAsync(version, Token), []);
     }
 
-    public Task<ValidationReport> ReportAsync(VersionInput version) => new ValidationReports(_kit.Registry.Versions).GetAsync(Model, version.Version, Token);
+    public Task<ValidationReport> ReportAsync(VersionInput version) =>
+        new ValidationReports(_kit.Registry.Versions).GetAsync(Model, version.Version, Token);
 
     public void Dispose() => _kit.Dispose();
 }

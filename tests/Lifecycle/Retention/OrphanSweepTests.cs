@@ -31,7 +31,8 @@ public sealed class OrphanSweepTests(AzuriteFixture azurite)
         await PutAsync(BlobContainers.Models, "nobody/1/model.onnx");
         await PutAsync(BlobContainers.Datasets, "january/00ff.csv");
         await PutAsync(BlobContainers.Datasets, "january/aa.csv");
-        await _kit.Datasets.RegisterAsync(new DatasetRegistration(DatasetName.Parse("january"), "aa", 1, ["x"], 1) { File = "january/aa.csv" }, Token);
+        await _kit.Datasets.RegisterAsync(
+            new DatasetRegistration(DatasetName.Parse("january"), "aa", 1, ["x"], 1) { File = "january/aa.csv" }, Token);
         await CountAsync("dead");
         await CountAsync("alive");
 
@@ -49,7 +50,8 @@ public sealed class OrphanSweepTests(AzuriteFixture azurite)
         Assert.Equal(new SweepResult(Operations: 2, VersionFolders: 2, LogBlobs: 0, QueueEntries: 2, RolloutCounters: 1, DatasetFiles: 1),
             result);
         Assert.All(await _kit.BlobsAsync(BlobContainers.Staging), name => Assert.StartsWith("alive/", name, StringComparison.Ordinal));
-        Assert.All(await _kit.BlobsAsync(BlobContainers.Models), name => Assert.StartsWith($"flights/{version}/", name, StringComparison.Ordinal));
+        Assert.All(
+            await _kit.BlobsAsync(BlobContainers.Models), name => Assert.StartsWith($"flights/{version}/", name, StringComparison.Ordinal));
         Assert.Equal(["january/aa.csv"], await _kit.BlobsAsync(BlobContainers.Datasets));
         Assert.Equal(["alive"], (await queue.ListAllAsync(Token)).SelectMany(one => one.Operations));
         Assert.Equal(["alive"], (await slots.ListAsync(SlotPool.Registration, Token)).Select(entry => entry.Operation));
@@ -88,7 +90,8 @@ public sealed class OrphanSweepTests(AzuriteFixture azurite)
             {
                 foreach (string model in (string[])["flights", "penguins"])
                 {
-                    requests.Add(LogWorld.Request(log, model: ModelName.Parse(model), inputs: [LogWorld.Floats("x", [1, 1_000], new float[1_000])]));
+                    requests.Add(
+                        LogWorld.Request(log, model: ModelName.Parse(model), inputs: [LogWorld.Floats("x", [1, 1_000], new float[1_000])]));
                     log.Append(requests[^1]);
                 }
 
@@ -105,11 +108,15 @@ public sealed class OrphanSweepTests(AzuriteFixture azurite)
 
         Assert.Equal((4, 4), (packs, blobs));
         Assert.InRange(meter.Transactions, 8, 30);
-        Assert.Equal([false, false, false, false, true, true], await requests.ToAsyncEnumerable().Select(async (request, token) => await store.FindAsync(request.Id, token) is not null).ToListAsync(Token));
+        Assert.Equal(
+            [false, false, false, false, true, true],
+            await requests.ToAsyncEnumerable().Select(async (request, token) => await store.FindAsync(request.Id, token) is not null)
+                .ToListAsync(Token));
         Assert.Equal((0, 0), await store.DeleteBeforeAsync(new DateTimeOffset(2026, 3, 1, 12, 10, 0, TimeSpan.Zero), meter, Token));
     }
 
-    private async Task PutAsync(string container, string name) => await _kit.Account.Container(container).GetBlobClient(name).UploadAsync(new BinaryData("x"), Token);
+    private async Task PutAsync(string container, string name) =>
+        await _kit.Account.Container(container).GetBlobClient(name).UploadAsync(new BinaryData("x"), Token);
 
     private Task CountAsync(string operation) => new RolloutCounterStore(_kit.Account).WriteAsync(
         operation, "writer", new Dictionary<int, VersionCounts> { [1] = VersionCounts.None with { Requests = 1 } }, Token);
@@ -119,5 +126,6 @@ public sealed class OrphanSweepTests(AzuriteFixture azurite)
     private Task<SweepResult> RunAsync() => new OrphanSweep(
         _kit.Store, _kit.Versions, _kit.Staging, new PredictionStore(_kit.Account), new WorkflowQueue(_kit.Account), Slots(),
         new DeadWorkflows(new WorkflowQueue(_kit.Account), Slots(), _kit.Service), new RolloutCounterStore(_kit.Account), _kit.Datasets,
-        Options.Create(new RetentionOptions()), _clock, NullLogger<OrphanSweep>.Instance).RunAsync(operation => Task.FromResult(operation == "alive"), Token);
+        Options.Create(new RetentionOptions()), _clock, NullLogger<OrphanSweep>.Instance).RunAsync(operation => Task
+            .FromResult(operation == "alive"), Token);
 }

@@ -30,11 +30,14 @@ public sealed class VersionRetentionTests(AzuriteFixture azurite)
 
         // 4 is champion, 3 is what a roll back goes to.
         ModelHead head = await _kit.Service.GetAsync(Flights, Token);
-        Assert.Equal([VersionStatus.Deleted, VersionStatus.Deleted, VersionStatus.Retired, VersionStatus.Champion], head.Versions.Select(version => version.Status));
+        Assert.Equal(
+            [VersionStatus.Deleted, VersionStatus.Deleted, VersionStatus.Retired, VersionStatus.Champion],
+            head.Versions.Select(version => version.Status));
         Assert.Equal(["flights/1/version.json"], await _kit.BlobsAsync(BlobContainers.Models, "flights/1/"));
         Assert.Contains("flights/3/model.onnx", await _kit.BlobsAsync(BlobContainers.Models, "flights/3/"));
         Assert.Equal(1, (await _kit.Versions.GetAsync(Flights, 1, Token)).Version);
-        RegistryEvent[] events = [.. (await _kit.EventsAsync()).OfType<VersionStatusChanged>().Where(change => change.To == VersionStatus.Deleted)];
+        RegistryEvent[] events = [
+            .. (await _kit.EventsAsync()).OfType<VersionStatusChanged>().Where(change => change.To == VersionStatus.Deleted)];
         Assert.All(events, happened => Assert.Equal("retention", happened.Actor.Name));
         Assert.Contains("files of such versions are kept for 365 days", events[0].Actor.Reason, StringComparison.Ordinal);
         Assert.Equal(0, await RunAsync(new RetentionOptions { KeepRetired = 0 }));
@@ -89,7 +92,8 @@ public sealed class VersionRetentionTests(AzuriteFixture azurite)
         _kit.Clock.Advance(TimeSpan.FromDays(400));
         await RunAsync(new RetentionOptions { KeepRetired = 0 });
 
-        ServiceException exception = await Assert.ThrowsAsync<ServiceException>(() => _kit.Service.MoveAliasAsync(Flights, AliasName.Champion, 1, null, RegistryKit.By("back"), Token));
+        ServiceException exception = await Assert.ThrowsAsync<ServiceException>(
+            () => _kit.Service.MoveAliasAsync(Flights, AliasName.Champion, 1, null, RegistryKit.By("back"), Token));
         Assert.Equal(ErrorCode.VersionNotReady, exception.Code);
         Assert.Equal(4, await _kit.RegisterAsync("again", "op-1"));
     }
@@ -114,5 +118,6 @@ public sealed class VersionRetentionTests(AzuriteFixture azurite)
     }
 
     private Task<int> RunAsync(RetentionOptions options) => new VersionRetention(
-        _kit.Service, _kit.Store, _kit.Versions, new PredictionStore(_kit.Account), Options.Create(options), _kit.Clock, NullLogger<VersionRetention>.Instance).RunAsync(Token);
+        _kit.Service, _kit.Store, _kit.Versions, new PredictionStore(_kit.Account), Options
+            .Create(options), _kit.Clock, NullLogger<VersionRetention>.Instance).RunAsync(Token);
 }

@@ -15,7 +15,8 @@ public sealed class RolloutGateTests
     [InlineData(0, 0)]
     public void Decide_TooFewRequests_IsUndecidedWhateverTheFigures(int champion, int candidate)
     {
-        GateReport report = RolloutGate.Decide(Policy, new GateFigures(Counts(champion), Counts(candidate, failures: candidate), []), looks: 1);
+        GateReport report = RolloutGate.Decide(
+            Policy, new GateFigures(Counts(champion), Counts(candidate, failures: candidate), []), looks: 1);
 
         Assert.Equal(GateVerdict.Undecided, report.Verdict);
         Assert.Empty(report.Checks);
@@ -25,7 +26,8 @@ public sealed class RolloutGateTests
     [Fact]
     public void Decide_AllWithinBounds_Passes()
     {
-        GateReport report = Decide(Counts(1000, failures: 3), Counts(200, failures: 1), [new OutputShift("answers", 1000, 200, 0.05, 1e-9)]);
+        GateReport report = Decide(
+            Counts(1000, failures: 3), Counts(200, failures: 1), [new OutputShift("answers", 1000, 200, 0.05, 1e-9)]);
 
         Assert.Equal(GateVerdict.Passed, report.Verdict);
         Assert.Equal(["errors", "output.answers", "latency"], report.Checks.Select(check => check.Name));
@@ -48,7 +50,8 @@ public sealed class RolloutGateTests
         Assert.Equal(GateVerdict.Passed, Decide(Counts(200, failures: champion), Counts(200, failures: candidate)).Verdict);
 
     [Fact]
-    public void Decide_BothFailAlike_Passes() => Assert.Equal(GateVerdict.Passed, Decide(Counts(1000, failures: 300), Counts(1000, failures: 300)).Verdict);
+    public void Decide_BothFailAlike_Passes() =>
+        Assert.Equal(GateVerdict.Passed, Decide(Counts(1000, failures: 300), Counts(1000, failures: 300)).Verdict);
 
     [Fact]
     public void Decide_SlowerByMoreThanTheFactor_IsABreach()
@@ -86,7 +89,9 @@ public sealed class RolloutGateTests
         Assert.Equal(expected, report.Verdict);
         if (expected == GateVerdict.Breached)
         {
-            Assert.Equal("By 500 labels the candidate's accuracy is 0.6000, by 1,000 the champion's is 0.9000; 0.02 worse is allowed.", report.Explanation);
+            Assert.Equal(
+                "By 500 labels the candidate's accuracy is 0.6000, by 1,000 the champion's is 0.9000; 0.02 worse is allowed.",
+                report.Explanation);
         }
     }
 

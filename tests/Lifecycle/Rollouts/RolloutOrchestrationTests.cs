@@ -8,7 +8,9 @@ using Modeldrop.Manifests;
 
 namespace Modeldrop.Tests.Lifecycle.Rollouts;
 
-/// <summary>The sequence of a rollout, in memory: activities are answered by the test, timers fire when it has nothing else to do.</summary>
+/// <summary>
+/// The sequence of a rollout, in memory: activities are answered by the test, timers fire when it has nothing else to do.
+/// </summary>
 public sealed partial class RolloutOrchestrationTests
 {
     private const string Finish = nameof(RolloutActivities.FinishRollout);
@@ -87,7 +89,9 @@ public sealed partial class RolloutOrchestrationTests
 
         RolloutResult result = Run();
 
-        Assert.Equal((OperationOutcome.RolledBack, false, "At 5 % of the traffic: Breached."), (result.Outcome, result.Promoted, result.Explanation));
+        Assert.Equal(
+            (OperationOutcome.RolledBack, false, "At 5 % of the traffic: Breached."),
+            (result.Outcome, result.Promoted, result.Explanation));
         Assert.Equal(["Shift 5", Evaluate, Evaluate, End], _calls.Skip(1));
         Assert.Equal(ReplayHost.Start.AddMinutes(4), _ended);
     }
@@ -122,7 +126,9 @@ public sealed partial class RolloutOrchestrationTests
         Assert.Equal(expected, result.Outcome);
         Assert.Equal(ReplayHost.Start.AddMinutes(70), _ended);
         Assert.InRange(_calls.Count(call => call == Evaluate), 6, 30);
-        Assert.Contains(policy == WhenUndecided.RollBack ? "no verdict after 70 minutes" : "takes the place", result.Explanation, StringComparison.Ordinal);
+        Assert.Contains(
+            policy == WhenUndecided.RollBack ? "no verdict after 70 minutes" : "takes the place", result.Explanation,
+            StringComparison.Ordinal);
     }
 
     [Theory]

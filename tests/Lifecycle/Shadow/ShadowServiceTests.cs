@@ -103,7 +103,8 @@ public sealed class ShadowServiceTests(AzuriteFixture azurite) : IAsyncLifetime
     {
         await SetAsync("set", 100, LongAgo);
         Assert.Equal((100, 0L), ((await ReportAsync()).Percent, (await ReportAsync()).Records));
-        Assert.Contains("It has answered none yet", ShadowReportHtml.Render(await Reports().GetAsync(Flights, null, Token)), StringComparison.Ordinal);
+        Assert.Contains(
+            "It has answered none yet", ShadowReportHtml.Render(await Reports().GetAsync(Flights, null, Token)), StringComparison.Ordinal);
         await _world.LogAsync(12);
         await Service().ScoreAllAsync(Token);
 
@@ -112,7 +113,9 @@ public sealed class ShadowServiceTests(AzuriteFixture azurite) : IAsyncLifetime
         Assert.Empty((await Reports().GetAsync(Flights, null, Token)).Shadows);
         ShadowStatus ended = Assert.Single((await Reports().GetAsync(Flights, _shadow.Version, Token)).Shadows);
         Assert.Equal((0, 12L), (ended.Percent, ended.Records));
-        Assert.Contains("Against version 1", ShadowReportHtml.Render(await Reports().GetAsync(Flights, _shadow.Version, Token)), StringComparison.Ordinal);
+        Assert.Contains(
+            "Against version 1", ShadowReportHtml.Render(await Reports().GetAsync(Flights, _shadow.Version, Token)),
+            StringComparison.Ordinal);
     }
 
     [Fact]
@@ -123,7 +126,9 @@ public sealed class ShadowServiceTests(AzuriteFixture azurite) : IAsyncLifetime
         Assert.Contains("must name a version", exception.Message, StringComparison.Ordinal);
         Assert.Contains("'percent' is 101", exception.Message, StringComparison.Ordinal);
 
-        Assert.Equal(ErrorCode.VersionNotFound, (await Assert.ThrowsAsync<ServiceException>(() => Service().CheckAsync(Flights, 9, null, Token))).Code);
+        Assert.Equal(
+            ErrorCode.VersionNotFound,
+            (await Assert.ThrowsAsync<ServiceException>(() => Service().CheckAsync(Flights, 9, null, Token))).Code);
     }
 
     private Task SetAsync(string operation, int percent, DateTimeOffset? from) =>
@@ -139,8 +144,10 @@ public sealed class ShadowServiceTests(AzuriteFixture azurite) : IAsyncLifetime
         RegistryKit registry = _world.Kit.Registry;
         var scorer = new ShadowScorer(registry.Versions, new VersionDownload(registry.Versions), _world.Kit.Probe, _world.Kit.Profiles);
         return new ShadowService(
-            registry.Service, registry.Store, registry.Versions, scorer, new LogReader(_world.Predictions, TimeProvider.System), TimeProvider.System, NullLogger<ShadowService>.Instance);
+            registry.Service, registry.Store, registry.Versions, scorer, new LogReader(
+                _world.Predictions, TimeProvider.System), TimeProvider.System, NullLogger<ShadowService>.Instance);
     }
 
-    private ShadowReports Reports() => new(_world.Kit.Registry.Service, _world.Kit.Registry.Versions, Service(), Options.Create(new ReplayOptions()));
+    private ShadowReports Reports() =>
+        new(_world.Kit.Registry.Service, _world.Kit.Registry.Versions, Service(), Options.Create(new ReplayOptions()));
 }

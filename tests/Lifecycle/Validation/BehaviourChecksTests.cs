@@ -13,7 +13,10 @@ public sealed class BehaviourChecksTests
         IsDeterministicOverThreads = true,
         IsBatchInvariant = true,
         IsServedAsAlone = true,
-        OddInputs = [new OddInput("'x' is NaN", null, IsNaN: true), new OddInput("'x' is 0", null, IsNaN: false), new OddInput("'s' is empty", "no such category", IsNaN: false)],
+        OddInputs = [
+            new OddInput("'x' is NaN", null, IsNaN: true), new OddInput("'x' is 0", null, IsNaN: false),
+            new OddInput("'s' is empty", "no such category", IsNaN: false)
+        ],
     };
 
     [Fact]
@@ -21,16 +24,19 @@ public sealed class BehaviourChecksTests
     {
         IReadOnlyList<ValidationCheck> checks = BehaviourChecks.Of(Good);
 
-        Assert.Equal(["determinism", "threads", "batch_invariance", "serving", "numbers", "odd_inputs"], checks.Select(check => check.Name));
+        Assert.Equal(
+            ["determinism", "threads", "batch_invariance", "serving", "numbers", "odd_inputs"], checks.Select(check => check.Name));
         Assert.All(checks, check => Assert.Equal(CheckVerdict.Passed, check.Verdict));
-        Assert.Equal("Of 3 odd inputs, 1 are answered, 1 with NaN, 1 are refused with an error; none harms the process.", checks[5].Explanation);
+        Assert.Equal(
+            "Of 3 odd inputs, 1 are answered, 1 with NaN, 1 are refused with an error; none harms the process.", checks[5].Explanation);
         Assert.Equal(["When 's' is empty: no such category", "When 'x' is NaN: the answer is NaN."], checks[5].Details);
     }
 
     [Fact]
     public void Of_RandomAnswersAndBatches_AreNotedOnly()
     {
-        IReadOnlyList<ValidationCheck> checks = BehaviourChecks.Of(Good with { IsDeterministic = false, IsDeterministicOverThreads = false, IsBatchInvariant = false });
+        IReadOnlyList<ValidationCheck> checks = BehaviourChecks.Of(
+            Good with { IsDeterministic = false, IsDeterministicOverThreads = false, IsBatchInvariant = false });
 
         Assert.Equal([CheckVerdict.Noted, CheckVerdict.Skipped, CheckVerdict.Noted], checks.Take(3).Select(check => check.Verdict));
     }
@@ -41,15 +47,18 @@ public sealed class BehaviourChecksTests
         IReadOnlyList<ValidationCheck> checks = BehaviourChecks.Of(Good with { IsDeterministicOverThreads = false, NaNRows = 3 });
 
         Assert.Equal(CheckVerdict.Failed, checks[1].Verdict);
-        Assert.Equal((CheckVerdict.Failed, "3 of 100 rows have no NaN but are answered with one."), (checks[4].Verdict, checks[4].Explanation));
+        Assert.Equal(
+            (CheckVerdict.Failed, "3 of 100 rows have no NaN but are answered with one."), (checks[4].Verdict, checks[4].Explanation));
     }
 
     [Fact]
     public void Of_AnswersThatAreNotThoseOfOnnxRuntime_Fails() =>
         Assert.Equal(
             ["serving"],
-            BehaviourChecks.Of(Good with { IsServedAsAlone = false }).Where(check => check.Verdict == CheckVerdict.Failed).Select(check => check.Name));
+            BehaviourChecks.Of(Good with { IsServedAsAlone = false }).Where(check => check.Verdict == CheckVerdict.Failed)
+                .Select(check => check.Name));
 
     [Fact]
-    public void Of_NoRows_Skips() => Assert.All(BehaviourChecks.Of(new ScoreFigures()), check => Assert.Equal(CheckVerdict.Skipped, check.Verdict));
+    public void Of_NoRows_Skips() =>
+        Assert.All(BehaviourChecks.Of(new ScoreFigures()), check => Assert.Equal(CheckVerdict.Skipped, check.Verdict));
 }

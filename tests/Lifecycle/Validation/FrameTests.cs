@@ -88,7 +88,8 @@ public sealed class FrameTests : IDisposable
 
     [Theory]
     [InlineData("thousands-or-decimals.csv",
-        "Column 'x' has numbers such as '1,234', which can be 1.234 or 1234; write them with a decimal point, and without marks between thousands.")]
+        "Column 'x' has numbers such as '1,234', which can be 1.234 or 1234; write them with a decimal point, and without marks between "
+            + "thousands.")]
     [InlineData("thousands-and-decimals.csv", "line 2, column 'x': '1.234,5' is not a number.")]
     [InlineData("two-delimiters.csv",
         "The columns of 'reference.csv' can be separated in two ways; put names that have a comma, semicolon or tab in quotes.")]

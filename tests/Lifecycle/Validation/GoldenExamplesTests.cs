@@ -14,12 +14,19 @@ public sealed class GoldenExamplesTests
 
     [Fact]
     public void Compare_WithinTolerance_IsEqual() =>
-        Assert.Empty(GoldenExamples.Compare(Example, [Tensor.OfStrings("label", [1], ["a"]), Floats(0.509f, float.NaN, float.PositiveInfinity), Tensor.OfStrings("more", [0], [])]));
+        Assert.Empty(
+            GoldenExamples.Compare(
+                Example,
+                [
+                    Tensor.OfStrings("label", [1], ["a"]), Floats(0.509f, float.NaN, float.PositiveInfinity),
+                    Tensor.OfStrings("more", [0], [])
+                ]));
 
     [Fact]
     public void Compare_Differences_AreAllSaid()
     {
-        IReadOnlyList<string> differences = GoldenExamples.Compare(Example, [Floats(0.75f, 1, float.PositiveInfinity), Tensor.OfStrings("label", [1], ["b"])]);
+        IReadOnlyList<string> differences = GoldenExamples.Compare(
+            Example, [Floats(0.75f, 1, float.PositiveInfinity), Tensor.OfStrings("label", [1], ["b"])]);
 
         Assert.Equal(
             [
@@ -101,5 +108,6 @@ public sealed class GoldenExamplesTests
         return await GoldenExample.ReadAsync(folder.Write("examples.json", json), TestContext.Current.CancellationToken);
     }
 
-    private static Tensor Floats(params float[] values) => Tensor.OfBytes("values", Datatype.Fp32, [values.Length], MemoryMarshal.AsBytes(values.AsSpan()).ToArray());
+    private static Tensor Floats(params float[] values) =>
+        Tensor.OfBytes("values", Datatype.Fp32, [values.Length], MemoryMarshal.AsBytes(values.AsSpan()).ToArray());
 }

@@ -7,10 +7,13 @@ using Modeldrop.Tests.Probe;
 
 namespace Modeldrop.Tests.Lifecycle.Validation;
 
-/// <summary>The metrics of the samples are scikit-learn's: log loss and accuracy to 1e-5, ROC AUC to 1e-3 (gradient boosting: all to 1e-3).</summary>
+/// <summary>
+/// The metrics of the samples are scikit-learn's: log loss and accuracy to 1e-5, ROC AUC to 1e-3 (gradient boosting: all to 1e-3).
+/// </summary>
 /// <remarks>
-/// penguins/2 is 1.06e-3 away in log loss, by its conversion: scaler and thresholds are float32 in the ONNX file, and 45 comparisons of its forest are ties
-/// (a test value on the midpoint of two training values), some of which fall to the other side. Walking the file's trees by hand in float32 gives our figure to 1e-8.
+/// penguins/2 is 1.06e-3 away in log loss, by its conversion: scaler and thresholds are float32 in the ONNX file, and 45 comparisons of its
+/// forest are ties (a test value on the midpoint of two training values), some of which fall to the other side. Walking the file's trees by
+/// hand in float32 gives our figure to 1e-8.
 /// </remarks>
 public sealed class SampleFiguresTests
 {
@@ -24,7 +27,8 @@ public sealed class SampleFiguresTests
     public async Task Compute_Sample_AgreesWithScikitLearn(string model, string folder, string label)
     {
         using ProbeService probe = ProbeFixture.Service();
-        ModelInspection inspection = (await probe.InspectAsync(SampleFiles.Model(model), TestContext.Current.CancellationToken)).Inspection!;
+        ModelInspection inspection = (
+            await probe.InspectAsync(SampleFiles.Model(model), TestContext.Current.CancellationToken)).Inspection!;
         ScoreOutcome scored = await probe.ScoreAsync(
             SampleFiles.Model(model),
             new ScoreRequest { DataFile = SampleFiles.PathOf($"{folder}/validation.csv"), Labels = new LabelChoice([label]),
@@ -40,11 +44,16 @@ public sealed class SampleFiguresTests
         Assert.NotEmpty(expected);
         foreach ((string name, double value) in expected)
         {
-            double tolerance = name == MetricNames.RocAuc || model is "flights/2" or "flights/bad" ? 1e-3 : model is "penguins/2" ? 1.1e-3 : 1e-5;
+            double tolerance = name == MetricNames.RocAuc || model is "flights/2" or "flights/bad"
+                ? 1e-3
+                : model is "penguins/2"
+                ? 1.1e-3
+                : 1e-5;
             Assert.Equal(value, metrics.Values[name], tolerance);
         }
     }
 
     private static Dictionary<string, double> Expected(string model) =>
-        JsonSerializer.Deserialize<Dictionary<string, Dictionary<string, double>>>(File.ReadAllText(SampleFiles.PathOf("figures.json")))![model];
+        JsonSerializer.Deserialize<Dictionary<string, Dictionary<string, double>>>(
+            File.ReadAllText(SampleFiles.PathOf("figures.json")))![model];
 }

@@ -17,14 +17,16 @@ public sealed class ValidatorTests : IDisposable
     private readonly ProbeService _probe = ProbeFixture.Service();
     private readonly Validator _validator;
 
-    public ValidatorTests() => _validator = new Validator(_probe, Options.Create(ProbeFixture.Options()), new FakeTimeProvider(DateTimeOffset.UnixEpoch));
+    public ValidatorTests() =>
+        _validator = new Validator(_probe, Options.Create(ProbeFixture.Options()), new FakeTimeProvider(DateTimeOffset.UnixEpoch));
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
     private static Manifest Strict => new()
     {
         Label = "late",
-        Validation = new ValidationPolicy { Metrics = new Dictionary<string, MetricBounds> { ["roc_auc"] = new(Min: 0.55, MaxDropFromChampion: 0.01) } },
+        Validation =
+            new ValidationPolicy { Metrics = new Dictionary<string, MetricBounds> { ["roc_auc"] = new(Min: 0.55, MaxDropFromChampion: 0.01) } },
     };
 
     public void Dispose()
@@ -43,7 +45,9 @@ public sealed class ValidatorTests : IDisposable
 
         Assert.False(report.IsValid);
         Assert.Contains(report.Reasons(), reason =>
-            reason.StartsWith("roc_auc 0.4919 is 0.1410 below the champion's 0.6330 (version 2) on the same 8,000 rows (difference -0.1", StringComparison.Ordinal)
+            reason.StartsWith(
+                "roc_auc 0.4919 is 0.1410 below the champion's 0.6330 (version 2) on the same 8,000 rows (difference -0.1",
+                StringComparison.Ordinal)
             && reason.EndsWith("at 95 % each); at most 0.01 is allowed.", StringComparison.Ordinal));
         Assert.Contains("roc_auc 0.4919 is below 0.5500, the least that is allowed.", report.Reasons());
         Assert.Equal(2, report.Champion);
@@ -94,7 +98,9 @@ public sealed class ValidatorTests : IDisposable
 
         ValidationReport report = (await _validator.ValidateAsync(candidate, null, profiles: false, Token)).Report;
 
-        Assert.Equal(["golden_examples", "latency_p95"], report.Checks.Where(check => check.Verdict == CheckVerdict.Failed).Select(check => check.Name));
+        Assert.Equal(
+            ["golden_examples", "latency_p95"],
+            report.Checks.Where(check => check.Verdict == CheckVerdict.Failed).Select(check => check.Name));
         Assert.Equal(["Example 1: output 'label': 1 of 1 values differ; element 0 is Adelie, expected Gentoo."], Check(report,
             "golden_examples").Details);
         // The label was found without the manifest: species is the only column that is no input.
@@ -123,7 +129,8 @@ public sealed class ValidatorTests : IDisposable
     public async Task Validate_ReferenceWithTextsThatNoEncoderKnows_WarnsAboveOnePercent(int unknown, CheckVerdict verdict)
     {
         string[] texts = [.. Enumerable.Repeat("True", 100 - unknown), .. Enumerable.Repeat("true", unknown)];
-        ValidationSubject candidate = await SubjectAsync(1, Path.Combine(RepositoryFiles.Root, "tests", "Cases", "colour.onnx"), new Manifest());
+        ValidationSubject candidate = await SubjectAsync(
+            1, Path.Combine(RepositoryFiles.Root, "tests", "Cases", "colour.onnx"), new Manifest());
         await File.WriteAllLinesAsync(Path.Combine(candidate.Folder, "reference.csv"), ["s", .. texts], Token);
 
         ValidationReport report = (await _validator.ValidateAsync(candidate, null, profiles: false, Token)).Report;
@@ -137,7 +144,8 @@ public sealed class ValidatorTests : IDisposable
     [Fact]
     public async Task Validate_SampleWithEncodersAndItsReference_KnowsAllTexts()
     {
-        ValidationSubject candidate = await SubjectAsync(1, "penguins/1", new Manifest(), "penguins/reference.csv", "penguins/validation.csv");
+        ValidationSubject candidate = await SubjectAsync(
+            1, "penguins/1", new Manifest(), "penguins/reference.csv", "penguins/validation.csv");
 
         Assert.Equal(CheckVerdict.Passed,
             Check((await _validator.ValidateAsync(candidate, null, profiles: false, Token)).Report, "categories").Verdict);
@@ -168,7 +176,8 @@ public sealed class ValidatorTests : IDisposable
         string json = JsonSerializer.Serialize(report, StoredJson.Readable);
         string html = ValidationReportHtml.Render(report);
 
-        Assert.Equal(json, JsonSerializer.Serialize(JsonSerializer.Deserialize<ValidationReport>(json, StoredJson.Options), StoredJson.Readable));
+        Assert.Equal(
+            json, JsonSerializer.Serialize(JsonSerializer.Deserialize<ValidationReport>(json, StoredJson.Options), StoredJson.Readable));
         Assert.DoesNotContain("<script", html, StringComparison.OrdinalIgnoreCase);
         Assert.Contains("&lt;script&gt;", html, StringComparison.Ordinal);
         Assert.Contains("log_loss", html, StringComparison.Ordinal);
@@ -180,7 +189,9 @@ public sealed class ValidatorTests : IDisposable
     private async Task<ValidationSubject> SubjectAsync(int version, string model, Manifest manifest, params string[] data)
     {
         string folder = Directory.CreateDirectory(Path.Combine(_root.Path, $"{version}")).FullName;
-        File.Copy(Directory.Exists(SampleFiles.PathOf(model)) ? SampleFiles.PathOf($"{model}/model.onnx") : model, Path.Combine(folder, "model.onnx"));
+        File.Copy(
+            Directory.Exists(SampleFiles.PathOf(model)) ? SampleFiles.PathOf($"{model}/model.onnx") : model,
+            Path.Combine(folder, "model.onnx"));
         foreach (string file in data)
         {
             File.Copy(SampleFiles.PathOf(file), Path.Combine(folder, Path.GetFileName(file)));

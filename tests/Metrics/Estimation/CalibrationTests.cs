@@ -34,7 +34,9 @@ public sealed class CalibrationTests
             ClassifiedRows current = Rows(random, 1000, score => score * score);
             PerformanceEstimate estimate = PerformanceEstimate.Of(current with { Truth = null }, map, window)!;
             double accuracy = ClassificationMetrics.Accuracy(current.Truth, current.Predicted)!.Value;
-            double area = ClassificationMetrics.RocAuc([.. current.Truth!.Select(one => one == 1)], [.. Enumerable.Range(0, current.Rows).Select(row => current.Probabilities[(row * 2) + 1])])!.Value;
+            double area = ClassificationMetrics.RocAuc(
+                [.. current.Truth!.Select(one => one == 1)],
+                [.. Enumerable.Range(0, current.Rows).Select(row => current.Probabilities[(row * 2) + 1])])!.Value;
             inside += accuracy >= estimate.Bands[MetricNames.Accuracy].Low && accuracy <= estimate.Bands[MetricNames.Accuracy].High ? 1 : 0;
             insideArea += area >= estimate.Bands[MetricNames.RocAuc].Low && area <= estimate.Bands[MetricNames.RocAuc].High ? 1 : 0;
         }
@@ -59,8 +61,11 @@ public sealed class CalibrationTests
     public void Fit_ThreeClasses_GivesProbabilities()
     {
         var random = new Random(13);
-        double[] probabilities = [.. Enumerable.Range(0, 600).SelectMany(_ => Normalised(random.NextDouble(), random.NextDouble(), random.NextDouble()))];
-        int[] truth = [.. Enumerable.Range(0, 600).Select(row => Array.IndexOf(probabilities[(row * 3)..((row * 3) + 3)], probabilities[(row * 3)..((row * 3) + 3)].Max()))];
+        double[] probabilities = [
+            .. Enumerable.Range(0, 600).SelectMany(_ => Normalised(random.NextDouble(), random.NextDouble(), random.NextDouble()))];
+        int[] truth = [
+            .. Enumerable.Range(0, 600).Select(
+                row => Array.IndexOf(probabilities[(row * 3)..((row * 3) + 3)], probabilities[(row * 3)..((row * 3) + 3)].Max()))];
         var rows = new ClassifiedRows(probabilities, truth, ["a", "b", "c"], null, truth);
         CalibrationMap map = CalibrationMap.Fit(rows, "x")!;
         double[] calibrated = CalibrationMap.Apply(map.Curves, probabilities, 3);
@@ -80,7 +85,10 @@ public sealed class CalibrationTests
         Assert.Equal(0.5, map.OutsideShare([0.5, 0.5, 0.1, 0.9], 2));
     }
 
-    private static readonly double[] ExpectedIsotonic = [0.0, 0.0, 0.1666666666666666, 0.3333333333333333, 0.3333333333333333, 0.3333333333333333, 0.41666666666666663, 0.5, 0.5, 0.5, 0.5, 0.5, 0.75, 1.0, 1.0, 1.0];
+    private static readonly double[] ExpectedIsotonic = [
+        0.0, 0.0, 0.1666666666666666, 0.3333333333333333, 0.3333333333333333, 0.3333333333333333, 0.41666666666666663, 0.5, 0.5, 0.5, 0.5,
+        0.5, 0.75, 1.0, 1.0, 1.0
+    ];
 
     private static double[] Normalised(params double[] values) => [.. values.Select(value => value / values.Sum())];
 
@@ -88,6 +96,8 @@ public sealed class CalibrationTests
     {
         double[] scores = [.. Enumerable.Range(0, rows).Select(_ => mix(random.NextDouble()))];
         int[] truth = [.. scores.Select(score => random.NextDouble() < (chance ?? (one => one * one))(score) ? 1 : 0)];
-        return new ClassifiedRows([.. scores.SelectMany(score => new[] { 1 - score, score })], [.. scores.Select(score => score > 0.5 ? 1 : 0)], ["no", "yes"], 1, truth);
+        return new ClassifiedRows(
+            [.. scores.SelectMany(score => new[] { 1 - score, score })], [.. scores.Select(score => score > 0.5 ? 1 : 0)], ["no", "yes"], 1,
+            truth);
     }
 }

@@ -13,7 +13,10 @@ using static Modeldrop.Tests.Predictions.LogWorld;
 
 namespace Modeldrop.Tests.Monitoring.Alerts;
 
-/// <summary>A process dies at every write of fold, check, alert and delivery: the counts are those of a clean run, and a receiver hears of one alert, under one id.</summary>
+/// <summary>
+/// A process dies at every write of fold, check, alert and delivery: the counts are those of a clean run, and a receiver hears of one
+/// alert, under one id.
+/// </summary>
 public sealed class AlertCrashTests(AzuriteFixture azurite)
 {
     private const int HoursOfTraffic = 6;
@@ -60,7 +63,8 @@ public sealed class AlertCrashTests(AzuriteFixture azurite)
             await RunAsync(world, world.Log.Account, clock, receiver);
             await RunAsync(world, world.Log.Account, clock, receiver);
 
-            Alert alert = Assert.Single((await new AlertStore(world.Log.Account, clock).ListAsync(world.Model, null, null, null, 10, null, Token)).Alerts);
+            Alert alert = Assert.Single(
+                (await new AlertStore(world.Log.Account, clock).ListAsync(world.Model, null, null, null, 10, null, Token)).Alerts);
             Assert.Equal(DeliveryStatus.Delivered, alert.Status);
             Assert.Equal([alert.Id], receiver.Deliveries.Select(delivery => delivery.Id).Distinct());
             DriftReport report = (await world.Runner.Reports.FindLatestAsync(world.Model, 1, Token))!;
@@ -81,8 +85,11 @@ public sealed class AlertCrashTests(AzuriteFixture azurite)
         await runner.Fold.FoldAsync(world.Model, Token);
         DriftReport report = await runner.Drift.WatchAsync(world.Model, 1, Start, clock.GetUtcNow(), Start, DriftBaseline.Reference, Token);
         Assert.True(report.Alarm);
-        await alerts.RaiseAsync(world.Model, 1, AlertKind.Drift, report.Summary, JsonSerializer.SerializeToElement(new { report.Rows }), receiver.Address, Token);
-        using var delivery = new AlertDelivery(alerts, Options.Create(new AlertOptions { AllowPrivateAddresses = true }), clock, NullLogger<AlertDelivery>.Instance);
+        await alerts.RaiseAsync(
+            world.Model, 1, AlertKind.Drift, report.Summary, JsonSerializer.SerializeToElement(new { report.Rows }), receiver.Address,
+            Token);
+        using var delivery = new AlertDelivery(
+            alerts, Options.Create(new AlertOptions { AllowPrivateAddresses = true }), clock, NullLogger<AlertDelivery>.Instance);
         await delivery.DeliverAsync(Token);
     }
 
@@ -107,5 +114,7 @@ public sealed class AlertCrashTests(AzuriteFixture azurite)
 
     private static Tensor Sample(Random random, int rows, double shift) => Numbers(
         "x", Datatype.Fp64, [rows, 1],
-        [.. Enumerable.Range(0, rows).Select(_ => shift + (Math.Sqrt(-2 * Math.Log(1 - random.NextDouble())) * Math.Cos(2 * Math.PI * random.NextDouble())))]);
+        [
+            .. Enumerable.Range(0, rows).Select(
+                _ => shift + (Math.Sqrt(-2 * Math.Log(1 - random.NextDouble())) * Math.Cos(2 * Math.PI * random.NextDouble())))]);
 }

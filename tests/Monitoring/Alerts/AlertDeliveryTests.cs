@@ -51,7 +51,9 @@ public sealed class AlertDeliveryTests(AzuriteFixture azurite) : IAsyncLifetime
         await delivery.DeliverAsync(Token);
 
         Delivery got = Assert.Single(_receiver.Deliveries);
-        Assert.Equal(("/hook", "application/cloudevents+json; charset=utf-8", alert.Id, "1769860800"), (got.Path, got.ContentType, got.Id, got.Timestamp));
+        Assert.Equal(
+            ("/hook", "application/cloudevents+json; charset=utf-8", alert.Id, "1769860800"),
+            (got.Path, got.ContentType, got.Id, got.Timestamp));
         byte[][] keys = [WebhookSignature.FindKey(Secret)!, new byte[32]];
         Assert.Equal(WebhookSignature.Sign(keys, got.Id, _clock.GetUtcNow(), got.Body), got.Signature);
         JsonElement cloudEvent = JsonDocument.Parse(got.Body).RootElement;
@@ -208,10 +210,16 @@ public sealed class AlertDeliveryTests(AzuriteFixture azurite) : IAsyncLifetime
         AlertPage first = await _store.ListAsync(_model, null, null, null, 2, null, Token);
         AlertPage second = await _store.ListAsync(_model, null, null, null, 2, first.NextPage, Token);
         AlertPage third = await _store.ListAsync(_model, null, null, null, 2, second.NextPage, Token);
-        Assert.Equal(["5", "4", "3", "2", "1"], new[] { first, second, third }.SelectMany(page => page.Alerts).Select(alert => alert.Summary));
+        Assert.Equal(
+            ["5", "4", "3", "2", "1"], new[] { first, second, third }.SelectMany(page => page.Alerts).Select(alert => alert.Summary));
         Assert.Null(third.NextPage);
         DateTimeOffset start = new(2026, 1, 31, 12, 0, 0, TimeSpan.Zero);
-        Assert.Equal(["4", "3"], (await _store.ListAsync(_model, DeliveryStatus.Listed, start.AddMinutes(1.5), start.AddMinutes(3.5), 10, null, Token)).Alerts.Select(alert => alert.Summary));
+        Assert.Equal(
+            ["4", "3"],
+            (
+                await _store.ListAsync(
+                    _model, DeliveryStatus.Listed, start.AddMinutes(1.5), start.AddMinutes(3.5), 10, null,
+                    Token)).Alerts.Select(alert => alert.Summary));
         Assert.Empty((await _store.ListAsync(_model, DeliveryStatus.Dead, null, null, 10, null, Token)).Alerts);
     }
 
@@ -230,14 +238,16 @@ public sealed class AlertDeliveryTests(AzuriteFixture azurite) : IAsyncLifetime
     [InlineData("64:ff9b::a00:1", false)]
     [InlineData("fd00::1", false)]
     [InlineData("fe80::1", false)]
-    public void PublicAddress_KnowsTheSpecialOnes(string address, bool isPublic) => Assert.Equal(isPublic, PublicAddress.Is(IPAddress.Parse(address)));
+    public void PublicAddress_KnowsTheSpecialOnes(string address, bool isPublic) =>
+        Assert.Equal(isPublic, PublicAddress.Is(IPAddress.Parse(address)));
 
     [Theory]
     [InlineData("whsec_AQID")]
     [InlineData("AQIDBAUGBwgJCgsMDQ4PEBESExQVFhcYGRobHB0eHyA=")]
     [InlineData("whsec_not base64")]
     public void Options_ASecretThatIsNone_IsRefusedAtTheStart(string secret) =>
-        Assert.NotEmpty(new AlertOptions { Secrets = secret }.Validate(new System.ComponentModel.DataAnnotations.ValidationContext(new object())));
+        Assert.NotEmpty(
+            new AlertOptions { Secrets = secret }.Validate(new System.ComponentModel.DataAnnotations.ValidationContext(new object())));
 
     private Task<Alert?> RaiseAsync() => _store.RaiseAsync(_model, 3, AlertKind.Drift, "It drifts.", Data, _receiver.Address, Token);
 
@@ -258,7 +268,8 @@ public sealed class AlertDeliveryTests(AzuriteFixture azurite) : IAsyncLifetime
 
     private static string Ordered(JsonElement cloudEvent)
     {
-        string[] order = ["specversion", "id", "source", "type", "subject", "time", "severitynumber", "severitytext", "datacontenttype", "data"];
+        string[] order = [
+            "specversion", "id", "source", "type", "subject", "time", "severitynumber", "severitytext", "datacontenttype", "data"];
         Assert.Equal(order.Order(), cloudEvent.EnumerateObject().Select(member => member.Name).Order());
         var text = new StringBuilder("{");
         text.AppendJoin(',', order.Select(name => $"\"{name}\":{cloudEvent.GetProperty(name).GetRawText()}"));

@@ -19,7 +19,8 @@ internal sealed class Receiver : IAsyncDisposable
     /// <summary>By the number of the delivery, from 0.</summary>
     public Func<int, HttpResponse, int> Answer { get; set; } = (_, _) => 204;
 
-    public string Address => _app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.Single() + "/hook";
+    public string Address =>
+        _app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.Single() + "/hook";
 
     public static async Task<Receiver> StartAsync()
     {
@@ -37,7 +38,9 @@ internal sealed class Receiver : IAsyncDisposable
             {
                 number = receiver.Deliveries.Count;
                 receiver.Deliveries.Add(new Delivery(
-                    http.Request.Path, http.Request.ContentType!, http.Request.Headers["webhook-id"]!, http.Request.Headers["webhook-timestamp"]!, http.Request.Headers["webhook-signature"], body.ToArray()));
+                    http.Request.Path, http.Request.ContentType!, http.Request.Headers["webhook-id"]!, http.Request.Headers[
+                        "webhook-timestamp"]!, http.Request.Headers["webhook-signature"], body
+                        .ToArray()));
             }
 
             http.Response.StatusCode = receiver.Answer(number, http.Response);

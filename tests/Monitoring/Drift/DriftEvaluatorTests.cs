@@ -17,7 +17,8 @@ public sealed class DriftEvaluatorTests
     [InlineData(3000)]
     public void Evaluate_UnchangedColumns_RarelyAlarms(int rows)
     {
-        // 300 checks of 8 features, each a fresh sample of what the reference is from. Stated: a false alarm in at most 1 % of the checks, so 3
+        // 300 checks of 8 features, each a fresh sample of what the reference is from. Stated: a false alarm in at most 1 % of the checks,
+        // so 3
         // are expected at most; 6 are exceeded in 3 % of runs at exactly 1 %, and the effect floor makes alarms rarer on many rows.
         var random = new Random(20260102);
         int alarms = 0;
@@ -104,12 +105,17 @@ public sealed class DriftEvaluatorTests
     [Fact]
     public void Evaluate_Drifted_SaysWhatMoved()
     {
-        FeatureDrift feature = Assert.Single(Evaluate(Profile([500, 500]), [Tensor.OfStrings("s", [400], [.. Words(100, 200), .. Enumerable.Repeat("z", 100)])]));
+        FeatureDrift feature = Assert.Single(
+            Evaluate(Profile([500, 500]), [Tensor.OfStrings("s", [400], [.. Words(100, 200), .. Enumerable.Repeat("z", 100)])]));
         Assert.True(feature.Drifted);
-        Assert.Equal([new BinShift("w0", 500, 100), new BinShift("w1", 500, 200), new BinShift("(other)", 0, 0), new BinShift("(unseen)", 0, 100)], feature.Bins);
+        Assert.Equal(
+            [new BinShift("w0", 500, 100), new BinShift("w1", 500, 200), new BinShift("(other)", 0, 0), new BinShift("(unseen)", 0, 100)],
+            feature.Bins);
         // Of what the reference knows, w0 has a third and w1 two thirds; what it does not know is no drift, but an issue.
         Assert.Equal(["w0", "w1"], feature.MovedMost);
-        Assert.Equal((QualityIssueKind.Unseen, 0.25, 0.0), (Assert.Single(feature.Issues).Kind, feature.Issues[0].Share, feature.Issues[0].ReferenceShare));
+        Assert.Equal(
+            (QualityIssueKind.Unseen, 0.25, 0.0),
+            (Assert.Single(feature.Issues).Kind, feature.Issues[0].Share, feature.Issues[0].ReferenceShare));
     }
 
     [Fact]
@@ -135,8 +141,10 @@ public sealed class DriftEvaluatorTests
     [Fact]
     public void Evaluate_AllNumbersFarBeyondTheReference_AreDriftAndAnIssue()
     {
-        ReferenceProfile reference = ReferenceProfiler.Build([Numbers("x", Datatype.Fp64, [1000, 1], [.. Enumerable.Range(0, 1000).Select(value => (double)value)])], []);
-        FeatureDrift feature = Assert.Single(Evaluate(reference, [Numbers("x", Datatype.Fp64, [300, 1], [.. Enumerable.Range(0, 300).Select(value => 5000.0 + value)])]));
+        ReferenceProfile reference = ReferenceProfiler.Build(
+            [Numbers("x", Datatype.Fp64, [1000, 1], [.. Enumerable.Range(0, 1000).Select(value => (double)value)])], []);
+        FeatureDrift feature = Assert.Single(
+            Evaluate(reference, [Numbers("x", Datatype.Fp64, [300, 1], [.. Enumerable.Range(0, 300).Select(value => 5000.0 + value)])]));
 
         Assert.True(feature.Drifted);
         Assert.Equal(QualityIssueKind.OutOfRange, Assert.Single(feature.Issues).Kind);
@@ -157,7 +165,10 @@ public sealed class DriftEvaluatorTests
         for (int check = 0; check < Checks; check++)
         {
             ReferenceProfile reference = ReferenceProfiler.Build([Sample(random, 4000, 0)[1]], []);
-            shift = shift > 0 ? shift : DriftEvaluator.Evaluate(reference, null, CountsOf(reference, [Sample(random, 400, 0)[1]]), options)[0].Detectable!.Deviations!.Value;
+            shift = shift > 0
+                ? shift
+                : DriftEvaluator.Evaluate(
+                    reference, null, CountsOf(reference, [Sample(random, 400, 0)[1]]), options)[0].Detectable!.Deviations!.Value;
             Tensor moved = Sample(random, 400, shift)[0];
             Tensor renamed = Tensor.OfBytes("normal", moved.Datatype, moved.Shape, moved.Data);
             seen += DriftEvaluator.Evaluate(reference, null, CountsOf(reference, [renamed]), options)[0].Drifted ? 1 : 0;
@@ -216,7 +227,8 @@ public sealed class DriftEvaluatorTests
     private static Tensor[] Sample(Random random, int rows, double shift)
     {
         double Normal() => Math.Sqrt(-2 * Math.Log(1 - random.NextDouble())) * Math.Cos(2 * Math.PI * random.NextDouble());
-        Tensor Column(string name, Func<double> value) => Numbers(name, Datatype.Fp64, [rows, 1], [.. Enumerable.Range(0, rows).Select(_ => value())]);
+        Tensor Column(string name, Func<double> value) => Numbers(
+            name, Datatype.Fp64, [rows, 1], [.. Enumerable.Range(0, rows).Select(_ => value())]);
         Tensor Category(string name, int values) =>
             Numbers(name, Datatype.Int64, [rows, 1], [.. Enumerable.Range(0, rows).Select(_ => (long)random.Next(values))]);
         return

@@ -38,7 +38,8 @@ public sealed class DriftServiceTests(AzuriteFixture azurite)
         FoldResult fold = await world.Runner.Fold.FoldAsync(world.Model, Token);
         Assert.Equal(stream.Count, fold.Records);
         Assert.Equal(
-            stream.CountBy(flight => flight.Time.ToUnixTimeSeconds() / 3600).OrderBy(hour => hour.Key).Select(hour => (hour.Key, (long)hour.Value)),
+            stream.CountBy(flight => flight.Time.ToUnixTimeSeconds() / 3600).OrderBy(hour => hour.Key)
+                .Select(hour => (hour.Key, (long)hour.Value)),
             (await world.HoursAsync(1)).Select(hour => (hour.Hour, hour.Profile.Rows)));
 
         DateTimeOffset from = new(2001, 2, 10, 0, 0, 0, TimeSpan.Zero);
@@ -57,7 +58,9 @@ public sealed class DriftServiceTests(AzuriteFixture azurite)
         Assert.All(day.Bins.Where(bin => !bin.Bin.StartsWith('(')), bin =>
         {
             long value = long.Parse(bin.Bin, CultureInfo.InvariantCulture);
-            Assert.Equal((reference.Count(flight => flight.Day == value), window.Count(flight => flight.Day == value)), (bin.Reference, bin.Current));
+            Assert.Equal(
+                (reference.Count(flight => flight.Day == value), window.Count(flight => flight.Day == value)),
+                (bin.Reference, bin.Current));
         });
         FeatureDrift distance = report.Features.Single(feature => feature.Name == "distance");
         Assert.False(distance.Drifted);
@@ -88,8 +91,10 @@ public sealed class DriftServiceTests(AzuriteFixture azurite)
         await log.StopAsync(Token);
         await world.Runner.Fold.FoldAsync(world.Model, Token);
 
-        DriftReport other = await world.Runner.Drift.CompareAsync(world.Model, 1, Noon.AddDays(-1), Noon.AddHours(1), DriftBaseline.Reference, Token);
-        DriftReport night = await world.Runner.Drift.CompareAsync(world.Model, 1, Noon.AddDays(-1), Noon.AddHours(-1), DriftBaseline.Reference, Token);
+        DriftReport other = await world.Runner.Drift.CompareAsync(
+            world.Model, 1, Noon.AddDays(-1), Noon.AddHours(1), DriftBaseline.Reference, Token);
+        DriftReport night = await world.Runner.Drift.CompareAsync(
+            world.Model, 1, Noon.AddDays(-1), Noon.AddHours(-1), DriftBaseline.Reference, Token);
 
         Assert.Equal((DriftStatus.Checked, false), (other.Status, other.Drifted));
         FeatureDrift hour = night.Features.Single(feature => feature.Name == "hour");
@@ -131,7 +136,8 @@ public sealed class DriftServiceTests(AzuriteFixture azurite)
 
         DriftReport without = await world.Runner.Drift.CheckAsync(world.Model, 1, Noon, Noon.AddHours(1), DriftBaseline.Reference, Token);
         DriftReport few = await world.Runner.Drift.CheckAsync(world.Model, 2, Noon, Noon.AddHours(1), DriftBaseline.Reference, Token);
-        DriftReport always = await world.Runner.Drift.CompareAsync(world.Model, 2, DateTimeOffset.MinValue, DateTimeOffset.MaxValue, DriftBaseline.Reference, Token);
+        DriftReport always = await world.Runner.Drift.CompareAsync(
+            world.Model, 2, DateTimeOffset.MinValue, DateTimeOffset.MaxValue, DriftBaseline.Reference, Token);
         Assert.Equal((1, DateTimeOffset.MinValue, DateTimeOffset.MaxValue), (always.Rows, always.From, always.To));
         DriftReport none = await world.Runner.Drift.CompareAsync(world.Model, 3, Noon, Noon.AddHours(1), DriftBaseline.Reference, Token);
 
@@ -148,7 +154,8 @@ public sealed class DriftServiceTests(AzuriteFixture azurite)
     public async Task CheckAsync_EmptyWindow_IsTheCallersFault()
     {
         var world = new MonitoringWorld(azurite);
-        var exception = await Assert.ThrowsAsync<ServiceException>(() => world.Runner.Drift.CheckAsync(world.Model, 1, Noon, Noon, DriftBaseline.Reference, Token));
+        var exception = await Assert.ThrowsAsync<ServiceException>(
+            () => world.Runner.Drift.CheckAsync(world.Model, 1, Noon, Noon, DriftBaseline.Reference, Token));
         Assert.Equal(ErrorCode.InvalidRequest, exception.Code);
     }
 

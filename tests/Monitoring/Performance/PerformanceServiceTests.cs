@@ -12,7 +12,10 @@ public sealed class PerformanceServiceTests(AzuriteFixture azurite)
 {
     private static readonly DateTimeOffset From = new(2001, 2, 8, 0, 0, 0, TimeSpan.Zero);
 
-    /// <summary>Rows, log loss and ROC AUC of each week by scikit-learn 1.2.1 from the same scores; accuracy and ROC AUC expected from an IsotonicRegression on the validation data.</summary>
+    /// <summary>
+    /// Rows, log loss and ROC AUC of each week by scikit-learn 1.2.1 from the same scores; accuracy and ROC AUC expected from an
+    /// IsotonicRegression on the validation data.
+    /// </summary>
     private static readonly (int Rows, double LogLoss, double Area, double EstimatedAccuracy, double EstimatedArea)[] ByScikitLearn =
     [
         (5072, 0.5528439572020247, 0.6210529740217948, 0.8699074718163187, 0.6087189000782388),
@@ -38,14 +41,20 @@ public sealed class PerformanceServiceTests(AzuriteFixture azurite)
         await world.TellAsync(await world.LogAsync(await PerformanceWorld.StreamAsync()));
         await world.Fold.FoldAsync(PerformanceWorld.Flights, Token);
 
-        PerformanceReport report = await world.Service.ReadAsync(PerformanceWorld.Flights, new PerformanceQuery(1, From, From.AddDays(84), TimeSpan.FromDays(7)), Token);
+        PerformanceReport report = await world.Service.ReadAsync(
+            PerformanceWorld.Flights, new PerformanceQuery(1, From, From.AddDays(84), TimeSpan.FromDays(7)), Token);
         Assert.Equal(ByScikitLearn.Length, report.Windows.Count);
-        foreach ((WindowPerformance window, (int rows, double logLoss, double area, double accuracy, double estimatedArea)) in report.Windows.Zip(ByScikitLearn))
+        foreach (
+            (
+                WindowPerformance window,
+                (int rows, double logLoss, double area, double accuracy, double estimatedArea)) in report.Windows.Zip(ByScikitLearn))
         {
             Assert.Equal((rows, rows), (window.Rows, window.Labelled));
             Assert.Equal(logLoss, window.Metrics[MetricNames.LogLoss].Value, 1e-6);
             Assert.Equal(area, window.Metrics[MetricNames.RocAuc].Value, 1e-9);
-            Assert.InRange(window.Metrics[MetricNames.RocAuc].Value, window.Metrics[MetricNames.RocAuc].Low!.Value, window.Metrics[MetricNames.RocAuc].High!.Value);
+            Assert.InRange(
+                window.Metrics[MetricNames.RocAuc].Value, window.Metrics[MetricNames.RocAuc].Low!.Value,
+                window.Metrics[MetricNames.RocAuc].High!.Value);
             Assert.Equal(accuracy, window.Estimated!.Metrics[MetricNames.Accuracy].Value, 1e-9);
             Assert.Equal(estimatedArea, window.Estimated.Metrics[MetricNames.RocAuc].Value, 1e-9);
         }
@@ -56,7 +65,8 @@ public sealed class PerformanceServiceTests(AzuriteFixture azurite)
         Assert.Contains("10.4 % of the rows are '1'; 13", report.Windows[^1].Estimated!.Withdrawn, StringComparison.Ordinal);
         Assert.All(report.Windows, window =>
             Assert.StartsWith("What follows from the answers has changed: ", window.Estimated!.Withdrawn, StringComparison.Ordinal));
-        // One query of the log and one of its hour's labels (in pages), the version, and for each week its calibration and the hours of its inputs.
+        // One query of the log and one of its hour's labels (in pages), the version, and for each week its calibration and the hours of its
+        // inputs.
         Assert.InRange(report.Transactions, 12, 80);
     }
 
@@ -123,7 +133,8 @@ public sealed class PerformanceServiceTests(AzuriteFixture azurite)
             new PerformanceQuery(null, From, From.AddDays(7), Slice: ["origin"]), Token);
         WindowPerformance window = Assert.Single(report.Windows);
 
-        Dictionary<string, int> origins = hours.SelectMany(hour => hour.FindColumn("origin")!.Values).CountBy(value => value!).ToDictionary();
+        Dictionary<string, int> origins = hours.SelectMany(hour => hour.FindColumn("origin")!.Values).CountBy(value => value!)
+            .ToDictionary();
         SliceReport slices = Assert.Single(window.Slices!);
         Assert.All(slices.Groups, slice => Assert.Equal(origins[slice.Values[0]], slice.Labelled));
         Assert.Equal((Math.Min(50, origins.Count), Math.Max(0, origins.Count - 50)), (slices.Groups.Count, slices.More));
@@ -172,10 +183,14 @@ public sealed class PerformanceServiceTests(AzuriteFixture azurite)
     {
         using PerformanceWorld world = await PerformanceWorld.StartAsync(azurite);
         var query = new PerformanceQuery(null, From, From.AddDays(days), days == 0 ? TimeSpan.FromTicks(ticks) : TimeSpan.FromHours(1));
-        ServiceException exception = await Assert.ThrowsAsync<ServiceException>(() => world.Service.ReadAsync(PerformanceWorld.Flights, query, Token));
+        ServiceException exception = await Assert.ThrowsAsync<ServiceException>(
+            () => world.Service.ReadAsync(PerformanceWorld.Flights, query, Token));
         Assert.Equal(ErrorCode.InvalidRequest, exception.Code);
     }
 
     private static async Task<WindowPerformance> ReadAsync(PerformanceWorld world, DateTimeOffset? asOf) =>
-        Assert.Single((await world.Service.ReadAsync(PerformanceWorld.Flights, new PerformanceQuery(1, From, From.AddDays(7), AsOf: asOf), Token)).Windows);
+        Assert.Single(
+            (
+                await world.Service.ReadAsync(
+                    PerformanceWorld.Flights, new PerformanceQuery(1, From, From.AddDays(7), AsOf: asOf), Token)).Windows);
 }

@@ -34,9 +34,11 @@ internal sealed class PerformanceWorld : IDisposable
         IOptions<MonitoringOptions> options = Options.Create(new MonitoringOptions());
         Profiles = new ProfileStore(kit.Registry.Account);
         Drift = new DriftService(
-            kit.Profiles, Profiles, new DriftStore(kit.Registry.Account), new DriftWatch(Profiles, new WatchStore(kit.Registry.Account)), options, TimeProvider.System, NullLogger<DriftService>.Instance);
+            kit.Profiles, Profiles, new DriftStore(kit.Registry.Account), new DriftWatch(
+                Profiles, new WatchStore(kit.Registry.Account)), options, TimeProvider.System, NullLogger<DriftService>.Instance);
         var judged = new JudgedWindows(kit.Registry.Account, Feedback);
-        Fold = new FoldService(kit.Registry.Account, log, Profiles, kit.Profiles, options, TimeProvider.System, NullLogger<FoldService>.Instance);
+        Fold = new FoldService(
+            kit.Registry.Account, log, Profiles, kit.Profiles, options, TimeProvider.System, NullLogger<FoldService>.Instance);
         Service = new PerformanceService(kit.Registry.Store, kit.Registry.Versions, log, Feedback, Drift, judged, options);
         ServiceFor = rows =>
             new PerformanceService(kit.Registry.Store, kit.Registry.Versions, log, Feedback, Drift, judged, options) { MaxRows = rows };
@@ -66,7 +68,10 @@ internal sealed class PerformanceWorld : IDisposable
         var kit = new LifecycleKit(azurite);
         DropInput drop = await kit.DropAsync(
             "op-1", "flights/1",
-            [("model.onnx", "flights/1/model.onnx"), ("model.json", "flights/1/model.json"), ("reference.csv", "flights/reference.csv"), ("validation.csv", "flights/validation.csv")]);
+            [
+                ("model.onnx", "flights/1/model.onnx"), ("model.json", "flights/1/model.json"), ("reference.csv", "flights/reference.csv"),
+                ("validation.csv", "flights/validation.csv")
+            ]);
         RegisterVersionResult registered = await kit.RegisterAsync(drop);
         var version = new VersionInput("op-1", "flights", registered.Version, "ann");
         ValidationChecks checks = await kit.ValidateAsync(version);

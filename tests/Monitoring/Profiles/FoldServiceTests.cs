@@ -23,11 +23,14 @@ public sealed class FoldServiceTests(AzuriteFixture azurite)
         PredictionLog log = await world.Log.StartLogAsync();
         for (int index = 0; index < 300; index++)
         {
-            log.Append(world.Request(log, 1, Noon.AddMinutes(index), Floats("x", [2, 1], index, -1), Letters(index % 2 == 0 ? "a" : "new", "")));
+            log.Append(
+                world.Request(log, 1, Noon.AddMinutes(index), Floats("x", [2, 1], index, -1), Letters(index % 2 == 0 ? "a" : "new", "")));
         }
 
         // Late: an hour of long ago, and one before 1970.
-        log.Append(world.Request(log, 1, new DateTimeOffset(1969, 12, 31, 23, 30, 0, TimeSpan.Zero), Floats("x", [1, 1], float.NaN), Letters("c")));
+        log.Append(
+            world.Request(
+                log, 1, new DateTimeOffset(1969, 12, 31, 23, 30, 0, TimeSpan.Zero), Floats("x", [1, 1], float.NaN), Letters("c")));
         // Without the string, and with a number of another width.
         log.Append(world.Request(log, 1, Noon, Floats("x", [3, 2], new float[6])));
         await log.FlushAsync(Token);
@@ -83,7 +86,9 @@ public sealed class FoldServiceTests(AzuriteFixture azurite)
                 log.Append(world.Request(log, version, time, inputs));
                 if (version == 1)
                 {
-                    HourProfile hour = expected.TryGetValue(HourOf(time), out HourProfile? known) ? known : expected[HourOf(time)] = HourProfile.Empty(reference);
+                    HourProfile hour = expected.TryGetValue(HourOf(time), out HourProfile? known)
+                        ? known
+                        : expected[HourOf(time)] = HourProfile.Empty(reference);
                     hour.Records++;
                     hour.Rows++;
                     hour.DurationMicroseconds += 1500;
@@ -106,7 +111,10 @@ public sealed class FoldServiceTests(AzuriteFixture azurite)
 
         Assert.True(last.Folds > 1, "Several plans, each of three packs.");
         Assert.Equal(
-            string.Join('\n', expected.OrderBy(hour => hour.Key).Select(hour => $"{hour.Key} {Convert.ToHexString(HourProfileCodec.Encode(hour.Value))}")),
+            string.Join(
+                '\n',
+                expected.OrderBy(hour => hour.Key).Select(
+                    hour => $"{hour.Key} {Convert.ToHexString(HourProfileCodec.Encode(hour.Value))}")),
             await world.FingerprintAsync(1));
         Assert.Equal(320, (await world.HoursAsync(1)).Concat(await world.HoursAsync(2)).Sum(hour => hour.Profile.Records));
     }
@@ -282,7 +290,8 @@ public sealed class FoldServiceTests(AzuriteFixture azurite)
         log.Append(world.Request(log, 1, Noon));
         await log.StopAsync(Token);
         var policy = new FaultPolicy { BeforeWrite = _ => throw new RequestFailedException(403, "no") };
-        var exception = await Assert.ThrowsAsync<ServiceException>(() => world.RunnerOn(world.AccountBehind(policy)).Fold.FoldAsync(world.Model, Token));
+        var exception = await Assert.ThrowsAsync<ServiceException>(
+            () => world.RunnerOn(world.AccountBehind(policy)).Fold.FoldAsync(world.Model, Token));
         Assert.Equal(ErrorCode.StoreUnavailable, exception.Code);
     }
 

@@ -41,13 +41,15 @@ public sealed class LoggedReferenceTests(AzuriteFixture azurite)
         await world.Runner.Fold.FoldAsync(world.Model, Token);
 
         DriftReport same = await world.Runner.Drift.CompareAsync(world.Model, 1, Start, Start.AddHours(24), DriftBaseline.Reference, Token);
-        DriftReport moved = await world.Runner.Drift.CompareAsync(world.Model, 1, Start.AddHours(24), Start.AddHours(48), DriftBaseline.Reference, Token);
+        DriftReport moved = await world.Runner.Drift.CompareAsync(
+            world.Model, 1, Start.AddHours(24), Start.AddHours(48), DriftBaseline.Reference, Token);
         // What was folded before there were bins has none; the hundred rows that were not are counted.
         Assert.Equal((false, 600, 900), (same.Drifted, same.Rows, same.OtherRows));
         Assert.Equal((true, 500, Start), (moved.Drifted, moved.Rows, moved.ReferenceLoggedFrom));
         Assert.Equal(profile.Digest, (await world.Runner.References.FindAsync(world.Model, 1, Token))!.Digest);
 
-        WindowProfile window = await WindowProfile.ReadAsync(world.Runner.Profiles, world.Model, 1, profile, Start.AddHours(24), Start.AddHours(48), Token);
+        WindowProfile window = await WindowProfile.ReadAsync(
+            world.Runner.Profiles, world.Model, 1, profile, Start.AddHours(24), Start.AddHours(48), Token);
         Assert.Equal((500, 500, 0), (window.Rows, window.Features[0].Counts.Total(), window.OtherRows));
         Assert.Equal(1, window.Features[0].Mean!.Value, 0.2);
     }
@@ -73,7 +75,9 @@ public sealed class LoggedReferenceTests(AzuriteFixture azurite)
     }
 
     private static Task<bool> SealAsync(MonitoringWorld world) => new LoggedReference(
-        new PredictionStore(world.Log.Account), new VersionStore(world.Log.Account), new ReferenceProfiles(new VersionStore(world.Log.Account)), Options.Create(world.Options), TimeProvider.System,
+        new PredictionStore(world.Log.Account), new VersionStore(world.Log.Account), new ReferenceProfiles(
+            new VersionStore(world.Log.Account)), Options
+            .Create(world.Options), TimeProvider.System,
         NullLogger<LoggedReference>.Instance).TrySealAsync(world.Model, 1, Token);
 
     private static Task LogAsync(MonitoringWorld world, DateTimeOffset at, Random random, int rows, double shift, int requests = 1) =>

@@ -12,7 +12,8 @@ public sealed class ReferenceProfilerTests
     [Fact]
     public void Build_UniformNumbers_HasDecilesWithEqualCounts()
     {
-        ReferenceFeature feature = Assert.Single(Build(Floats("x", [1000, 1], [.. Enumerable.Range(0, 1000).Select(value => (float)value)])));
+        ReferenceFeature feature = Assert.Single(
+            Build(Floats("x", [1000, 1], [.. Enumerable.Range(0, 1000).Select(value => (float)value)])));
         Assert.Equal(FeatureKind.Numeric, feature.Kind);
         // 0 has a bin of its own.
         Assert.Equal([0, double.Epsilon, 100, 200, 300, 400, 500, 600, 700, 800, 900, double.BitIncrement(999)], feature.Edges!);
@@ -28,7 +29,8 @@ public sealed class ReferenceProfilerTests
     [Fact]
     public void Build_HeavyTies_GivesFrequentValuesABinOfTheirOwn()
     {
-        float[] values = [.. Enumerable.Repeat(0f, 600), .. Enumerable.Range(1, 400).Select(value => (float)value), float.NaN, float.PositiveInfinity];
+        float[] values = [
+            .. Enumerable.Repeat(0f, 600), .. Enumerable.Range(1, 400).Select(value => (float)value), float.NaN, float.PositiveInfinity];
         ReferenceFeature feature = Assert.Single(Build(Floats("x", [1002], values)));
         Assert.Equal([0, double.BitIncrement(0)], feature.Edges![..2]);
         Assert.Equal((0, 600), (feature.Counts.Bins[0], feature.Counts.Bins[1]));
@@ -73,7 +75,8 @@ public sealed class ReferenceProfilerTests
         Assert.Equal((FeatureKind.Category, true), (few.Kind, few.IsInteger));
         Assert.Equal(["7", "-1"], few.Values!);
         Assert.Equal([3, 2, 0, 0], few.Counts.Bins);
-        ReferenceFeature many = Assert.Single(Build(Numbers("x", Datatype.Int64, [100], Enumerable.Range(0, 100).Select(value => (long)value).ToArray())));
+        ReferenceFeature many = Assert.Single(
+            Build(Numbers("x", Datatype.Int64, [100], Enumerable.Range(0, 100).Select(value => (long)value).ToArray())));
         Assert.Equal(FeatureKind.Numeric, many.Kind);
         ReferenceFeature large = Assert.Single(Build(Numbers("x", Datatype.Uint64, [2], new ulong[] { ulong.MaxValue, 0 })));
         Assert.Equal(["0", "18446744073709551615"], large.Values!);
@@ -124,7 +127,8 @@ public sealed class ReferenceProfilerTests
         ReferenceProfile profile = ReferenceProfiler.Build(
             [Floats("pixels", [2, 3], 1, 2, 3, 4, 5, 6), Floats("image", [2, 300], new float[600]), Floats("text", [2, 4], new float[8])],
             [Floats("pixels", [2, 1], 0, 1)],
-            new Signature([new("pixels", Datatype.Fp32, [-1, 3]), new("image", Datatype.Fp32, [-1, 300]), new("text", Datatype.Fp32, [-1, -1])], []));
+            new Signature(
+                [new("pixels", Datatype.Fp32, [-1, 3]), new("image", Datatype.Fp32, [-1, 300]), new("text", Datatype.Fp32, [-1, -1])], []));
         Assert.Equal(
             [("pixels_0", false), ("pixels_1", false), ("pixels_2", false), ("image", false), ("text", false), ("pixels", true)],
             profile.Features.Where(feature => feature.Feature.Groups == 0)
@@ -153,9 +157,11 @@ public sealed class ReferenceProfilerTests
     [Property(MaxTest = 50)]
     public Property Counts_AnyPartitionInAnyOrder_HaveTheSameBytes()
     {
-        ReferenceProfile reference = ReferenceProfiler.Build([Floats("x", [50], [.. Enumerable.Range(0, 50).Select(value => (value * 0.37f) - 3)])], []).Seal().Profile;
+        ReferenceProfile reference = ReferenceProfiler.Build(
+            [Floats("x", [50], [.. Enumerable.Range(0, 50).Select(value => (value * 0.37f) - 3)])], []).Seal().Profile;
         return Prop.ForAll(
-            Gen.Elements(0f, -0f, 1.1f, -2.7f, 1e-30f, 1e30f, float.NaN, float.NegativeInfinity, 3.3333333f, 12f).ArrayOf(40).Two().ToArbitrary(),
+            Gen.Elements(0f, -0f, 1.1f, -2.7f, 1e-30f, 1e30f, float.NaN, float.NegativeInfinity, 3.3333333f, 12f).ArrayOf(40).Two()
+                .ToArbitrary(),
             ArbMap.Default.ArbFor<int>(),
             (values, seed) =>
             {

@@ -6,8 +6,8 @@ using Modeldrop.Monitoring.Statistics;
 namespace Modeldrop.Tests.Monitoring.Statistics;
 
 /// <summary>
-/// Vectors from numpy 1.24 and scipy 1.10: ks_2samp and wasserstein_distance on the bins' positions, kstwobign.sf, the parts of chi-squared by a QR decomposition of the mid-ranks' powers,
-/// ncx2.sf solved by brentq.
+/// Vectors from numpy 1.24 and scipy 1.10: ks_2samp and wasserstein_distance on the bins' positions, kstwobign.sf, the parts of chi-squared
+/// by a QR decomposition of the mid-ranks' powers, ncx2.sf solved by brentq.
 /// </summary>
 public sealed class OrderedStatisticsTests
 {
@@ -33,7 +33,8 @@ public sealed class OrderedStatisticsTests
 
     [Theory]
     [MemberData(nameof(Distances))]
-    public void Distances_Vector_EqualScipy(long[] reference, long[] current, double variation, double distance, double chance, double transport)
+    public void Distances_Vector_EqualScipy(
+        long[] reference, long[] current, double variation, double distance, double chance, double transport)
     {
         // Bins of growing width: 0 to 1, to 2, to 4, to 6, to 9…
         double[] middles = new double[reference.Length];

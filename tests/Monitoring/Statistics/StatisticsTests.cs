@@ -5,7 +5,9 @@ using Modeldrop.Monitoring.Statistics;
 
 namespace Modeldrop.Tests.Monitoring.Statistics;
 
-/// <summary>Vectors from numpy 1.24 and scipy 1.10: jensenshannon(base=2), chi2_contingency(correction=False); PSI by its formula in numpy.</summary>
+/// <summary>
+/// Vectors from numpy 1.24 and scipy 1.10: jensenshannon(base=2), chi2_contingency(correction=False); PSI by its formula in numpy.
+/// </summary>
 public sealed class StatisticsTests
 {
     private static readonly long[] Even = [.. Enumerable.Repeat(2000L, 10)];

@@ -158,13 +158,19 @@ public sealed class DriftWatchTests(AzuriteFixture azurite)
 
         await world.Runner.Fold.FoldAsync(world.Model, Token);
         DateTimeOffset saturday = Start.AddDays(19);
-        DriftReport reference = await world.Runner.Drift.CompareAsync(world.Model, 1, saturday, saturday.AddDays(2), DriftBaseline.Reference, Token);
-        DriftReport season = await world.Runner.Drift.CompareAsync(world.Model, 1, saturday, saturday.AddDays(2), DriftBaseline.Parse("season:2"), Token);
-        DriftReport pinned = await world.Runner.Drift.CompareAsync(world.Model, 1, saturday, saturday.AddDays(2), DriftBaseline.Parse("2026-01-05T00:00:00Z/2026-01-10T00:00:00Z"), Token);
+        DriftReport reference = await world.Runner.Drift.CompareAsync(
+            world.Model, 1, saturday, saturday.AddDays(2), DriftBaseline.Reference, Token);
+        DriftReport season = await world.Runner.Drift.CompareAsync(
+            world.Model, 1, saturday, saturday.AddDays(2), DriftBaseline.Parse("season:2"), Token);
+        DriftReport pinned = await world.Runner.Drift.CompareAsync(
+            world.Model, 1, saturday, saturday.AddDays(2), DriftBaseline.Parse("2026-01-05T00:00:00Z/2026-01-10T00:00:00Z"), Token);
 
         Assert.Equal((true, false, true), (reference.Drifted, season.Drifted, pinned.Drifted));
-        Assert.Equal((2000, 1200, 1500), (reference.Features[0].ReferenceCount, season.Features[0].ReferenceCount, pinned.Features[0].ReferenceCount));
-        Assert.Equal(("reference", "season:2", "2026-01-05T00:00:00Z/2026-01-10T00:00:00Z"), (reference.Baseline, season.Baseline, pinned.Baseline));
+        Assert.Equal(
+            (2000, 1200, 1500),
+            (reference.Features[0].ReferenceCount, season.Features[0].ReferenceCount, pinned.Features[0].ReferenceCount));
+        Assert.Equal(
+            ("reference", "season:2", "2026-01-05T00:00:00Z/2026-01-10T00:00:00Z"), (reference.Baseline, season.Baseline, pinned.Baseline));
         Assert.Equal(saturday.AddHours(12), reference.Features[0].FirstHour);
         Assert.Null(season.Features[0].FirstHour);
     }

@@ -20,11 +20,20 @@ public sealed class ExportTests(AzuriteFixture azurite)
     {
         (LogWorld world, ScoredRequest answered, ScoredRequest failed) = await WriteAsync();
 
-        string[] lines = (await TextAsync(stream => CsvExport.WriteAsync(stream, Columns(), RecordsAsync(world), Token))).Split('\n', StringSplitOptions.RemoveEmptyEntries);
+        string[] lines = (
+            await TextAsync(
+                stream => CsvExport.WriteAsync(
+                    stream, Columns(), RecordsAsync(world), Token))).Split('\n', StringSplitOptions.RemoveEmptyEntries);
 
-        Assert.Equal("id,row,version,model_sha256,alias,request_id,received_at,event_time,duration_ms,sample,error,in.x_0,in.x_1,in.name,out.y", lines[0]);
-        Assert.Equal($"{answered.Id},0,1,sha-1,champion,,2026-01-02T03:04:05.0000000+00:00,2026-01-02T03:04:05.0000000+00:00,1.5,0.5,,1,NaN,\"a,\"\"b\"\"\",0.5", lines[1]);
-        Assert.Equal($"{answered.Id},1,1,sha-1,champion,,2026-01-02T03:04:05.0000000+00:00,2026-01-02T03:04:05.0000000+00:00,1.5,0.5,,3,4,c,0.25", lines[2]);
+        Assert.Equal(
+            "id,row,version,model_sha256,alias,request_id,received_at,event_time,duration_ms,sample,error,in.x_0,in.x_1,in.name,out.y",
+            lines[0]);
+        Assert.Equal(
+            $"{answered.Id},0,1,sha-1,champion,,2026-01-02T03:04:05.0000000+00:00,2026-01-02T03:04:05.0000000+00:00,1.5,0.5,,1,NaN,\"a,\"\"b\"\"\",0.5",
+            lines[1]);
+        Assert.Equal(
+            $"{answered.Id},1,1,sha-1,champion,,2026-01-02T03:04:05.0000000+00:00,2026-01-02T03:04:05.0000000+00:00,1.5,0.5,,3,4,c,0.25",
+            lines[2]);
         Assert.EndsWith($",{failed.Error},,,,", lines[3], StringComparison.Ordinal);
         Assert.Equal(4, lines.Length);
     }
@@ -64,7 +73,10 @@ public sealed class ExportTests(AzuriteFixture azurite)
     {
         var world = new LogWorld(azurite);
         PredictionLog log = await world.StartLogAsync();
-        List<ScoredRequest> requests = [.. Enumerable.Range(0, 10).Select(i => Request(log, at: At.AddMinutes(i % 5), inputs: [Floats("x", [1, 2], i, i), Tensor.OfStrings("name", [1], [$"n{i}"])]))];
+        List<ScoredRequest> requests = [
+            .. Enumerable.Range(0, 10).Select(
+                i => Request(
+                    log, at: At.AddMinutes(i % 5), inputs: [Floats("x", [1, 2], i, i), Tensor.OfStrings("name", [1], [$"n{i}"])]))];
         requests.ForEach(request => log.Append(request));
         await log.StopAsync(Token);
         using var stream = new MemoryStream();
@@ -87,7 +99,8 @@ public sealed class ExportTests(AzuriteFixture azurite)
     {
         ExportColumns columns = Columns();
 
-        ServiceException exception = Assert.Throws<ServiceException>(() => columns.Add(new Signature([new TensorSpec("x", Datatype.Int64, [-1, 2])], [])));
+        ServiceException exception = Assert.Throws<ServiceException>(
+            () => columns.Add(new Signature([new TensorSpec("x", Datatype.Int64, [-1, 2])], [])));
 
         Assert.Contains("version=", exception.Message, StringComparison.Ordinal);
     }
@@ -96,7 +109,8 @@ public sealed class ExportTests(AzuriteFixture azurite)
     {
         var world = new LogWorld(azurite);
         PredictionLog log = await world.StartLogAsync();
-        ScoredRequest answered = Request(log, at: At, inputs: [Floats("x", [2, 2], 1, float.NaN, 3, 4), Tensor.OfStrings("name", [2], ["a,\"b\"", "c"])]) with
+        ScoredRequest answered = Request(
+            log, at: At, inputs: [Floats("x", [2, 2], 1, float.NaN, 3, 4), Tensor.OfStrings("name", [2], ["a,\"b\"", "c"])]) with
         {
             Outputs = [Floats("y", [2, 1], 0.5f, 0.25f)],
             Alias = "champion",
@@ -112,7 +126,10 @@ public sealed class ExportTests(AzuriteFixture azurite)
     private static ExportColumns Columns()
     {
         var columns = new ExportColumns();
-        columns.Add(new Signature([new TensorSpec("x", Datatype.Fp32, [-1, 2]), new TensorSpec("name", Datatype.Bytes, [-1])], [new TensorSpec("y", Datatype.Fp32, [-1, 1])]));
+        columns.Add(
+            new Signature(
+                [new TensorSpec("x", Datatype.Fp32, [-1, 2]), new TensorSpec("name", Datatype.Bytes, [-1])],
+                [new TensorSpec("y", Datatype.Fp32, [-1, 1])]));
         return columns;
     }
 

@@ -69,7 +69,9 @@ public sealed class FeedbackReaderTests
 
     [Theory]
     [InlineData("application/json", """[{"prediction_id":"ONE","label":1},{"id":"TWO","prediction_id":"TWO","label":0}]""")]
-    [InlineData("application/x-ndjson", "{\"prediction_id\":\"ONE\",\"label\":1}\n{\"id\":\"TWO\",\"prediction_id\":\"TWO\",\"label\":0}\n")]
+    [
+        InlineData(
+            "application/x-ndjson", "{\"prediction_id\":\"ONE\",\"label\":1}\n{\"id\":\"TWO\",\"prediction_id\":\"TWO\",\"label\":0}\n")]
     [InlineData("text/csv", "prediction_id,label\nONE,1\nTWO,0\n")]
     [InlineData("text/csv", "id,prediction_id,label\n,ONE,1\nTWO,TWO,0\n")]
     public async Task Read_PredictionId_IsTheId(string type, string body) =>
@@ -85,7 +87,9 @@ public sealed class FeedbackReaderTests
 
         Assert.Empty(batch.Entries);
         FeedbackViolation violation = Assert.Single(batch.Violations);
-        Assert.Equal((line, $"'id' is '{One}' and 'prediction_id' is '{Two}': they mean the same, so send one of them."), (violation.Line, violation.Detail));
+        Assert.Equal(
+            (line, $"'id' is '{One}' and 'prediction_id' is '{Two}': they mean the same, so send one of them."),
+            (violation.Line, violation.Detail));
     }
 
     [Fact]
@@ -134,7 +138,8 @@ public sealed class FeedbackReaderTests
         Assert.Contains(expected, exception.Message, StringComparison.Ordinal);
     }
 
-    private static string Filled(string body) => body.Replace("ONE", One, StringComparison.Ordinal).Replace("TWO", Two, StringComparison.Ordinal);
+    private static string Filled(string body) =>
+        body.Replace("ONE", One, StringComparison.Ordinal).Replace("TWO", Two, StringComparison.Ordinal);
 
     private static async Task<IEnumerable<string>> ReadAsync(string type, string body)
     {

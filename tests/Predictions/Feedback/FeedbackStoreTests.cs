@@ -40,7 +40,8 @@ public sealed class FeedbackStoreTests
     [Fact]
     public async Task Write_Many_CountsTransactionsByHour()
     {
-        FeedbackEntry[] entries = [.. Enumerable.Range(0, 250).Select(number => new FeedbackEntry(Id((uint)number, hours: number % 2), [$"{number}"]))];
+        FeedbackEntry[] entries = [
+            .. Enumerable.Range(0, 250).Select(number => new FeedbackEntry(Id((uint)number, hours: number % 2), [$"{number}"]))];
         var meter = new StorageMeter();
 
         Assert.Equal((250, 0), await _store.WriteAsync(entries, "ann", meter, Token));
@@ -57,7 +58,9 @@ public sealed class FeedbackStoreTests
     [Fact]
     public async Task Write_TwiceInOneRequest_TheLastCounts()
     {
-        Assert.Equal((1, 1), await _store.WriteAsync([new FeedbackEntry(Id(1), ["a"]), new FeedbackEntry(Id(1), ["b"])], "ann", new StorageMeter(), Token));
+        Assert.Equal(
+            (1, 1),
+            await _store.WriteAsync([new FeedbackEntry(Id(1), ["a"]), new FeedbackEntry(Id(1), ["b"])], "ann", new StorageMeter(), Token));
 
         Assert.Equal(["b"], (await ReadAsync())[Id(1)].Labels);
     }
@@ -94,12 +97,14 @@ public sealed class FeedbackStoreTests
         Assert.Equal([Id(2, hours: 3)], (await ReadAsync()).Keys);
     }
 
-    private static PredictionId Id(uint sequence, int hours = 0) => new(PredictionId.HashOf(Flights), PredictionId.HourOf(Scored.AddHours(hours)), 7, sequence);
+    private static PredictionId Id(uint sequence, int hours = 0) =>
+        new(PredictionId.HashOf(Flights), PredictionId.HourOf(Scored.AddHours(hours)), 7, sequence);
 
     private Task<(int Stored, int Unchanged)> WriteAsync(FeedbackEntry entry) =>
         _store.WriteAsync([entry], "ann", new StorageMeter(), Token);
 
-    private Task<(int Stored, int Unchanged)> WriteAsync(PredictionId id, string label) => _store.WriteAsync([new FeedbackEntry(id, [label])], "ann", new StorageMeter(), Token);
+    private Task<(int Stored, int Unchanged)> WriteAsync(PredictionId id, string label) =>
+        _store.WriteAsync([new FeedbackEntry(id, [label])], "ann", new StorageMeter(), Token);
 
     private Task<Dictionary<PredictionId, StoredFeedback>> ReadAsync(DateTimeOffset? asOf = null) =>
         _store.ReadAsync(Flights, Scored, Scored.AddHours(5), asOf, new StorageMeter(), Token);

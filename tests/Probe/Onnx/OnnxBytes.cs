@@ -35,7 +35,8 @@ internal static class OnnxBytes
         return output;
     }
 
-    public static byte[] Model(Action<CodedOutputStream> graph, long irVersion = 8, params (string Domain, long Version)[] opsets) => Message(model =>
+    public static byte[] Model(Action<CodedOutputStream> graph, long irVersion = 8, params (string Domain, long Version)[] opsets) =>
+        Message(model =>
     {
         model.Field(1, irVersion);
         model.Field(7, Message(graph));
@@ -50,7 +51,8 @@ internal static class OnnxBytes
     });
 
     /// <summary>y = operator(x) on floats of shape [N, width].</summary>
-    public static byte[] OneNode(string type, string domain = "", long irVersion = 8, long width = 2, params (string Domain, long Version)[] opsets) => Model(
+    public static byte[] OneNode(
+        string type, string domain = "", long irVersion = 8, long width = 2, params (string Domain, long Version)[] opsets) => Model(
         graph =>
         {
             graph.Field(1, Node(type, domain, "x", "y"));
@@ -60,7 +62,8 @@ internal static class OnnxBytes
         },
         irVersion, opsets);
 
-    public static byte[] Node(string type, string domain, string input, string output, Action<CodedOutputStream>? more = null) => Message(node =>
+    public static byte[] Node(string type, string domain, string input, string output, Action<CodedOutputStream>? more = null) =>
+        Message(node =>
     {
         node.Field(1, input);
         node.Field(2, output);
@@ -88,7 +91,8 @@ internal static class OnnxBytes
     });
 
     /// <summary>A float tensor with the given dimensions.</summary>
-    public static byte[] Tensor(string name, long[] dimensions, byte[]? raw = null, Action<CodedOutputStream>? more = null) => Message(tensor =>
+    public static byte[] Tensor(string name, long[] dimensions, byte[]? raw = null, Action<CodedOutputStream>? more = null) =>
+        Message(tensor =>
     {
         foreach (long dimension in dimensions)
         {
@@ -122,7 +126,8 @@ internal static class OnnxBytes
     });
 
     /// <summary>y = x + w, with w in another file.</summary>
-    public static byte[] External(string location, long offset = 0, long? length = 8) => AddInitializer(ExternalTensor(location, offset, length));
+    public static byte[] External(string location, long offset = 0, long? length = 8) =>
+        AddInitializer(ExternalTensor(location, offset, length));
 
     public static byte[] ExternalTensor(string location, long offset = 0, long? length = 8) => Tensor("w", [2], null, tensor =>
     {

@@ -27,7 +27,8 @@ public sealed class OnnxExternalDataTests
         File.CreateSymbolicLink(Path.Combine(folder.Path, "link.bin"), Path.Combine(folder.Path, "weights.bin"));
         Directory.CreateSymbolicLink(Path.Combine(folder.Path, "linked"), folder.Path);
 
-        Assert.Contains(expected, Assert.Single(OnnxModelReaderTests.Reasons(OnnxBytes.External(location), folder)), StringComparison.Ordinal);
+        Assert.Contains(
+            expected, Assert.Single(OnnxModelReaderTests.Reasons(OnnxBytes.External(location), folder)), StringComparison.Ordinal);
     }
 
     [Theory]
@@ -39,7 +40,8 @@ public sealed class OnnxExternalDataTests
         using var folder = new TemporaryFolder();
         folder.Write("weights.bin", new byte[8]);
 
-        Assert.Contains(expected, OnnxModelReaderTests.Reasons(OnnxBytes.External("weights.bin", offset, length), folder)[0], StringComparison.Ordinal);
+        Assert.Contains(
+            expected, OnnxModelReaderTests.Reasons(OnnxBytes.External("weights.bin", offset, length), folder)[0], StringComparison.Ordinal);
     }
 
     [Theory]

@@ -95,7 +95,8 @@ public sealed class OnnxModelReaderTests
         OnnxBytes.Message(info => info.Field(2, OnnxBytes.Message(type => type.Field(1, OnnxBytes.Message(tensor)))))));
 
     [Fact]
-    public void Read_NoGraph_Refuses() => Assert.Contains("no graph", Assert.Single(Reasons(OnnxBytes.Message(model => model.Field(1, 8L)))), StringComparison.Ordinal);
+    public void Read_NoGraph_Refuses() =>
+        Assert.Contains("no graph", Assert.Single(Reasons(OnnxBytes.Message(model => model.Field(1, 8L)))), StringComparison.Ordinal);
 
     [Fact]
     public void Read_NewerFormatAndOpset_NamesBoth()
@@ -133,7 +134,8 @@ public sealed class OnnxModelReaderTests
     public void Read_CustomOperatorInNestedGraph_IsFound()
     {
         byte[] branch = OnnxBytes.Message(graph => graph.Field(1, OnnxBytes.Node("Frob", "evil", "x", "y")));
-        byte[] model = OnnxBytes.Model(graph => graph.Field(1, OnnxBytes.Node("If", "", "x", "y", node => node.Field(5, OnnxBytes.Message(attribute =>
+        byte[] model = OnnxBytes
+            .Model(graph => graph.Field(1, OnnxBytes.Node("If", "", "x", "y", node => node.Field(5, OnnxBytes.Message(attribute =>
         {
             attribute.Field(1, "then_branch");
             attribute.Field(6, branch);
@@ -149,7 +151,10 @@ public sealed class OnnxModelReaderTests
         for (int depth = 0; depth < 2_000; depth++)
         {
             byte[] inner = graph;
-            graph = OnnxBytes.Message(output => output.Field(1, OnnxBytes.Node("If", "", "x", "y", node => node.Field(5, OnnxBytes.Message(attribute => attribute.Field(6, inner))))));
+            graph = OnnxBytes.Message(
+                output => output.Field(
+                    1,
+                    OnnxBytes.Node("If", "", "x", "y", node => node.Field(5, OnnxBytes.Message(attribute => attribute.Field(6, inner))))));
         }
 
         byte[] model = OnnxBytes.Message(output =>
@@ -167,15 +172,21 @@ public sealed class OnnxModelReaderTests
     [InlineData(new[] { -1L, 2L })]
     [InlineData(new[] { long.MaxValue, long.MaxValue, long.MaxValue })]
     public void Read_InitializerThatDeclaresMoreThanItHolds_Refuses(long[] dimensions) =>
-        Assert.Contains("'w' declares", Assert.Single(Reasons(OnnxBytes.AddInitializer(OnnxBytes.Tensor("w", dimensions, new byte[8])))), StringComparison.Ordinal);
+        Assert.Contains(
+            "'w' declares", Assert.Single(Reasons(OnnxBytes.AddInitializer(OnnxBytes.Tensor("w", dimensions, new byte[8])))),
+            StringComparison.Ordinal);
 
     [Fact]
     public void Read_InitializerWithoutData_Refuses() =>
-        Assert.Contains("declares 2 elements but holds 0 bytes", Assert.Single(Reasons(OnnxBytes.AddInitializer(OnnxBytes.Tensor("w", [2])))), StringComparison.Ordinal);
+        Assert.Contains(
+            "declares 2 elements but holds 0 bytes", Assert.Single(Reasons(OnnxBytes.AddInitializer(OnnxBytes.Tensor("w", [2])))),
+            StringComparison.Ordinal);
 
     [Fact]
     public void Read_HugeInput_Refuses() =>
-        Assert.Contains("Input 'x' declares 1,000,000,000,000 elements", Assert.Single(Reasons(OnnxBytes.OneNode("Identity", width: 1_000_000_000_000))), StringComparison.Ordinal);
+        Assert.Contains(
+            "Input 'x' declares 1,000,000,000,000 elements",
+            Assert.Single(Reasons(OnnxBytes.OneNode("Identity", width: 1_000_000_000_000))), StringComparison.Ordinal);
 
     /// <summary>Whatever the bytes are, the reader describes or refuses: it never throws anything of its own.</summary>
     [Theory]

@@ -19,7 +19,8 @@ public sealed class OnnxTextKeysTests
     [Fact]
     public void Read_SampleWithOneHotEncoders_KnowsTheCategoriesOfEachInput()
     {
-        IReadOnlyDictionary<string, TextKeys> keys = OnnxModelReader.Read(Path.Combine(SampleFiles.Model("penguins/1"), "model.onnx")).TextKeys;
+        IReadOnlyDictionary<string, TextKeys> keys = OnnxModelReader.Read(
+            Path.Combine(SampleFiles.Model("penguins/1"), "model.onnx")).TextKeys;
 
         Assert.True(keys["island"].Know("Torgersen"));
         Assert.True(keys["sex"].Know("MALE"));

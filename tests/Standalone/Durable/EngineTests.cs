@@ -13,7 +13,8 @@ public sealed class EngineTests(AzuriteFixture azurite)
     [Fact]
     public async Task Run_PayloadsBeyond64KiB_ComeThrough()
     {
-        await using DurableHost host = await DurableHost.StartAsync(azurite, [typeof(Functions)], services: services => services.AddSingleton(new Log()));
+        await using DurableHost host = await DurableHost.StartAsync(
+            azurite, [typeof(Functions)], services: services => services.AddSingleton(new Log()));
         string payload = string.Concat(Enumerable.Repeat("\"quoted\" und übertragen ", 20_000));
 
         string id = await host.Client.ScheduleNewOrchestrationInstanceAsync("Large", payload, Cancellation);
@@ -27,11 +28,13 @@ public sealed class EngineTests(AzuriteFixture azurite)
     [Fact]
     public async Task Schedule_IdThatExists_Throws()
     {
-        await using DurableHost host = await DurableHost.StartAsync(azurite, [typeof(Functions)], services: services => services.AddSingleton(new Log()));
+        await using DurableHost host = await DurableHost.StartAsync(
+            azurite, [typeof(Functions)], services: services => services.AddSingleton(new Log()));
         var options = new StartOrchestrationOptions(InstanceId: "once");
         await host.Client.ScheduleNewOrchestrationInstanceAsync("Waits", null, options, Cancellation);
 
-        await Assert.ThrowsAnyAsync<Exception>(() => host.Client.ScheduleNewOrchestrationInstanceAsync("Waits", null, options, Cancellation));
+        await Assert.ThrowsAnyAsync<Exception>(
+            () => host.Client.ScheduleNewOrchestrationInstanceAsync("Waits", null, options, Cancellation));
 
         // The first one is still there, and not replaced.
         await host.Client.RaiseEventAsync("once", "go", 7, Cancellation);
@@ -42,7 +45,8 @@ public sealed class EngineTests(AzuriteFixture azurite)
     public async Task Terminate_WhileAnActivityRuns_EndsTheOrchestrationOnly()
     {
         var log = new Log { Hold = new TaskCompletionSource() };
-        await using DurableHost host = await DurableHost.StartAsync(azurite, [typeof(Functions)], services: services => services.AddSingleton(log));
+        await using DurableHost host = await DurableHost.StartAsync(
+            azurite, [typeof(Functions)], services: services => services.AddSingleton(log));
         string id = await host.Client.ScheduleNewOrchestrationInstanceAsync("TwoSteps", Cancellation);
         await Poll.UntilAsync(() => log.Begun == 1, "the first step");
 
@@ -67,7 +71,8 @@ public sealed class EngineTests(AzuriteFixture azurite)
         await first.StopAsync();
         await first.DisposeAsync();
         log.Hold = null;
-        await using DurableHost second = await DurableHost.StartAsync(azurite, [typeof(Functions)], hub, services => services.AddSingleton(log));
+        await using DurableHost second = await DurableHost.StartAsync(
+            azurite, [typeof(Functions)], hub, services => services.AddSingleton(log));
         OrchestrationMetadata end = await second.WaitAsync(id);
 
         // The orchestration has no retries: a try that counted would have failed it.
@@ -78,7 +83,8 @@ public sealed class EngineTests(AzuriteFixture azurite)
     [Fact]
     public async Task Run_ThatFails_SaysWhy()
     {
-        await using DurableHost host = await DurableHost.StartAsync(azurite, [typeof(Functions)], services: services => services.AddSingleton(new Log()));
+        await using DurableHost host = await DurableHost.StartAsync(
+            azurite, [typeof(Functions)], services: services => services.AddSingleton(new Log()));
 
         OrchestrationMetadata end = await host.RunAsync("Fails");
 
@@ -89,17 +95,21 @@ public sealed class EngineTests(AzuriteFixture azurite)
     [Fact]
     public async Task Query_ByPrefixAndPages_FindsAll()
     {
-        await using DurableHost host = await DurableHost.StartAsync(azurite, [typeof(Functions)], services: services => services.AddSingleton(new Log()));
+        await using DurableHost host = await DurableHost.StartAsync(
+            azurite, [typeof(Functions)], services: services => services.AddSingleton(new Log()));
         for (int number = 0; number < 5; number++)
         {
-            await host.Client.ScheduleNewOrchestrationInstanceAsync("Waits", null, new StartOrchestrationOptions(InstanceId: $"a~{number}"), Cancellation);
+            await host.Client.ScheduleNewOrchestrationInstanceAsync(
+                "Waits", null, new StartOrchestrationOptions(InstanceId: $"a~{number}"), Cancellation);
         }
 
-        await host.Client.ScheduleNewOrchestrationInstanceAsync("Waits", null, new StartOrchestrationOptions(InstanceId: "b~1"), Cancellation);
+        await host.Client.ScheduleNewOrchestrationInstanceAsync(
+            "Waits", null, new StartOrchestrationOptions(InstanceId: "b~1"), Cancellation);
         List<string> found = [];
         int pages = 0;
         var query = new OrchestrationQuery(InstanceIdPrefix: "a~", PageSize: 2, FetchInputsAndOutputs: true);
-        await foreach (Page<OrchestrationMetadata> page in host.Client.GetAllInstancesAsync(query).AsPages(null, 2).WithCancellation(Cancellation))
+        await foreach (
+            Page<OrchestrationMetadata> page in host.Client.GetAllInstancesAsync(query).AsPages(null, 2).WithCancellation(Cancellation))
         {
             pages++;
             found.AddRange(page.Values.Select(instance => instance.InstanceId));
@@ -116,8 +126,10 @@ public sealed class EngineTests(AzuriteFixture azurite)
         string hub = DurableHost.NewHub();
         var log = new Log();
         DurableHost first = await DurableHost.StartAsync(azurite, [typeof(Functions)], hub, services => services.AddSingleton(log));
-        await using DurableHost second = await DurableHost.StartAsync(azurite, [typeof(Functions)], hub, services => services.AddSingleton(log));
-        string[] ids = await Task.WhenAll(Enumerable.Range(0, 8).Select(_ => second.Client.ScheduleNewOrchestrationInstanceAsync("TwoSteps", Cancellation)));
+        await using DurableHost second = await DurableHost.StartAsync(
+            azurite, [typeof(Functions)], hub, services => services.AddSingleton(log));
+        string[] ids = await Task.WhenAll(
+            Enumerable.Range(0, 8).Select(_ => second.Client.ScheduleNewOrchestrationInstanceAsync("TwoSteps", Cancellation)));
 
         await first.StopAsync();
         await first.DisposeAsync();
@@ -156,7 +168,8 @@ public sealed class EngineTests(AzuriteFixture azurite)
         }
 
         [Function("Waits")]
-        public static Task<int> WaitAsync([OrchestrationTrigger] TaskOrchestrationContext context) => context.WaitForExternalEvent<int>("go");
+        public static Task<int> WaitAsync([OrchestrationTrigger] TaskOrchestrationContext context) =>
+            context.WaitForExternalEvent<int>("go");
 
         [Function("TwoSteps")]
         public static async Task TwoStepsAsync([OrchestrationTrigger] TaskOrchestrationContext context)

@@ -114,7 +114,10 @@ public sealed class InvocationTests
         Reply reply = await InvokeAsync(kit, body);
 
         Assert.Equal(
-            (400, "'dataframe_records' has 5000 rows with 5000 different names; if most rows lack most of them, rows times names can be 1000000."),
+            (
+                400,
+                "'dataframe_records' has 5000 rows with 5000 different names; if most rows lack most of them, rows times names can be "
+                    + "1000000."),
             (reply.Status, reply.Json.GetProperty("message").GetString()));
         // A table of 25 million cells would take 200 MB.
         Assert.InRange(GC.GetTotalAllocatedBytes(precise: true) - before, 0, 50_000_000);
@@ -153,7 +156,9 @@ public sealed class InvocationTests
             _ => $$"""{"{{form}}":[{{row}},{{row}}]}""",
         });
 
-        Assert.Equal((400, $"Input 'x' has shape {shape}; the model takes [-1,20] (-1: any)."), (reply.Status, reply.Json.GetProperty("message").GetString()));
+        Assert.Equal(
+            (400, $"Input 'x' has shape {shape}; the model takes [-1,20] (-1: any)."),
+            (reply.Status, reply.Json.GetProperty("message").GetString()));
     }
 
     [Fact]
@@ -165,9 +170,13 @@ public sealed class InvocationTests
         Reply reply = await InvokeAsync(kit, $$"""{"inputs":[[{{row}},{{row}},{{row}}],[{{row}},{{row}},{{row}}]]}""");
         Reply columns = await InvokeAsync(await ScoringKit.WithChampionAsync("m", TwoColumns()), """{"inputs":{"a":[[1,2]],"n":[[1,2]]}}""");
 
-        Assert.Equal((400, "Input 'x' has shape [2,3,20]; the model takes [-1,20] (-1: any)."), (reply.Status, reply.Json.GetProperty("message").GetString()));
         Assert.Equal(
-            (400, "Input 'a' has shape [1,2]; the model takes [-1,1] (-1: any). Input 'n' has shape [1,2]; the model takes [-1] (-1: any)."),
+            (400, "Input 'x' has shape [2,3,20]; the model takes [-1,20] (-1: any)."),
+            (reply.Status, reply.Json.GetProperty("message").GetString()));
+        Assert.Equal(
+            (
+                400,
+                "Input 'a' has shape [1,2]; the model takes [-1,1] (-1: any). Input 'n' has shape [1,2]; the model takes [-1] (-1: any)."),
             (columns.Status, columns.Json.GetProperty("message").GetString()));
     }
 
@@ -195,7 +204,8 @@ public sealed class InvocationTests
     {
         // Two elements whatever the rows are: with two rows, the elements look like rows.
         using ScoringKit kit = await ScoringKit.WithChampionAsync("m", new OnnxBuilder().Input("x", TensorElementType.Float, -1, 2)
-            .Output("y", OnnxBuilder.SequenceType(OnnxBuilder.TensorType(TensorElementType.Float, -1, 2))).Node("SequenceConstruct", ["x", "x"], ["y"]).Build());
+            .Output("y", OnnxBuilder.SequenceType(OnnxBuilder.TensorType(TensorElementType.Float, -1, 2)))
+                .Node("SequenceConstruct", ["x", "x"], ["y"]).Build());
 
         Reply reply = await InvokeAsync(kit, $$$"""{"dataframe_split":{"columns":["x_0","x_1"],"data":{{{rows}}}}}""");
 
@@ -240,7 +250,8 @@ public sealed class InvocationTests
     {
         using ScoringKit kit = await ScoringKit.WithChampionAsync("m", TwoColumns());
 
-        Reply reply = await ScoringKit.AskAsync(http => kit.Service.InvokeAsync(http, "other", Token), [], ("Content-Type", "application/json"));
+        Reply reply = await ScoringKit.AskAsync(
+            http => kit.Service.InvokeAsync(http, "other", Token), [], ("Content-Type", "application/json"));
 
         Assert.Equal((404, "RESOURCE_DOES_NOT_EXIST"), (reply.Status, reply.Json.GetProperty("error_code").GetString()));
     }
@@ -266,6 +277,7 @@ public sealed class InvocationTests
     /// <summary>y is a, and m is n.</summary>
     private static byte[] TwoColumns() => new OnnxBuilder()
         .Input("a", TensorElementType.Float, -1, 1).Input("n", TensorElementType.Int64, -1)
-        .Output("y", OnnxBuilder.TensorType(TensorElementType.Float, -1, 1)).Output("m", OnnxBuilder.TensorType(TensorElementType.Int64, -1))
+        .Output(
+            "y", OnnxBuilder.TensorType(TensorElementType.Float, -1, 1)).Output("m", OnnxBuilder.TensorType(TensorElementType.Int64, -1))
         .Node("Identity", ["a"], ["y"]).Node("Identity", ["n"], ["m"]).Build();
 }

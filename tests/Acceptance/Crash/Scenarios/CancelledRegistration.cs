@@ -3,7 +3,9 @@ using Modeldrop.Registry;
 
 namespace Modeldrop.Tests.Acceptance.Crash.Scenarios;
 
-/// <summary>A registration is cancelled on its way, and its bytes are dropped again: one version comes of it, whichever of the two made which step.</summary>
+/// <summary>
+/// A registration is cancelled on its way, and its bytes are dropped again: one version comes of it, whichever of the two made which step.
+/// </summary>
 /// <param name="step">At which it is cancelled.</param>
 internal sealed class CancelledRegistration(string step) : CrashScenario
 {
@@ -39,7 +41,9 @@ internal sealed class CancelledRegistration(string step) : CrashScenario
         return
         [
             .. await CheckModelAsync(host, _model, [1], _cancelled),
-            .. head.Versions is [{ Status: VersionStatus.Champion }] ? [] : (string[])[$"The versions are [{string.Join(", ", head.Versions)}]."],
+            .. head.Versions is [{ Status: VersionStatus.Champion }]
+                ? []
+                : (string[])[$"The versions are [{string.Join(", ", head.Versions)}]."],
             .. outcome is "done" or "unchanged" ? [] : (string[])[$"The second drop ended as {outcome}."],
         ];
     }

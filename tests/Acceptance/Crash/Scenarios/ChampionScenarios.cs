@@ -23,8 +23,10 @@ internal abstract class ChampionScenario(string model) : CrashScenario
         {
             // Nobody asks for predictions here, so a gate has nothing to decide by.
             byte[] manifest = Encoding.UTF8.GetBytes("""{ "promotion": { "mode": "off", "gate": { "maxWaitMinutes": 0, "whenUndecided": "promote" } } }""");
-            await Users.WaitForEndAsync(host.Client, await Users.DropAsync(host.Client, $"{model}/1", Users.Package("penguins", "1", ("model.json", manifest))));
-            await Users.WaitForEndAsync(host.Client, await Users.DropAsync(host.Client, $"{model}/2", Users.Package("penguins", "2", ("model.json", manifest))));
+            await Users.WaitForEndAsync(
+                host.Client, await Users.DropAsync(host.Client, $"{model}/1", Users.Package("penguins", "1", ("model.json", manifest))));
+            await Users.WaitForEndAsync(
+                host.Client, await Users.DropAsync(host.Client, $"{model}/2", Users.Package("penguins", "2", ("model.json", manifest))));
             await PromoteAsync(host, 1);
         }
 
@@ -47,7 +49,8 @@ internal abstract class ChampionScenario(string model) : CrashScenario
         return
         [
             .. await CheckModelAsync(host, model, [1, 2]),
-            .. CheckEvents(events, _operation, [.. Before, $"champion {From} to {To}{Suffix}", .. Between, $"{From} Retired", $"{To} Champion"]),
+            .. CheckEvents(
+                events, _operation, [.. Before, $"champion {From} to {To}{Suffix}", .. Between, $"{From} Retired", $"{To} Champion"]),
             .. await CheckOutcomeAsync(host, _operation, "done"),
         ];
     }
@@ -91,7 +94,8 @@ internal sealed class PromoteInSteps() : ChampionScenario("stepwise")
     protected override string[] Between => [$"0 % to {To}"];
 
     protected override Task<string> AskAsync(CrashHost host) =>
-        Users.AskAsync(host.Client, Model, $"api/models/{Model}/promote", new { version = To, steps = new[] { 20, 60, 100 }, bakeMinutes = 0.005 });
+        Users.AskAsync(
+            host.Client, Model, $"api/models/{Model}/promote", new { version = To, steps = new[] { 20, 60, 100 }, bakeMinutes = 0.005 });
 }
 
 /// <summary>A person rolls back to what was champion before.</summary>

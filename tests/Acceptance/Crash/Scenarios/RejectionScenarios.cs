@@ -23,7 +23,8 @@ internal sealed class RejectedVersion : CrashScenario
 
     public override async Task ActAsync(CrashHost host)
     {
-        _operation = await Users.DropAsync(host.Client, _model, Users.Package("penguins", "1", ("model.json", Encoding.UTF8.GetBytes(Manifest))));
+        _operation = await Users.DropAsync(
+            host.Client, _model, Users.Package("penguins", "1", ("model.json", Encoding.UTF8.GetBytes(Manifest))));
         await Users.WaitForEndAsync(host.Client, _operation);
     }
 
@@ -58,7 +59,8 @@ internal sealed class RefusedDrop : CrashScenario
 
     public override async Task ActAsync(CrashHost host)
     {
-        _operation = await Users.DropAsync(host.Client, _model, new Dictionary<string, byte[]> { [ModelVersion.ModelFile] = Encoding.UTF8.GetBytes("no model") });
+        _operation = await Users.DropAsync(
+            host.Client, _model, new Dictionary<string, byte[]> { [ModelVersion.ModelFile] = Encoding.UTF8.GetBytes("no model") });
         await Users.WaitForEndAsync(host.Client, _operation);
     }
 

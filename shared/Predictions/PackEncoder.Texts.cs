@@ -1,0 +1,58 @@
+using System.Text;
+using Apache.Arrow;
+using Apache.Arrow.Types;
+
+namespace Modeldrop.Predictions;
+
+/// <summary>Columns of texts.</summary>
+internal sealed partial class PackEncoder
+{
+    private IArrowArray Texts(ReadOnlySpan<ScoredRequest> records, Func<ScoredRequest, string?> text)
+    {
+        _texts.Clear();
+        foreach (ScoredRequest record in records)
+        {
+            _texts.Add(text(record));
+        }
+
+        return Texts();
+    }
+
+    /// <summary>The column of what is in <see cref="_texts"/>.</summary>
+    private IArrowArray Texts()
+    {
+        Span<int> offsets = Take<int>(_texts.Count + 1, out Memory<byte> offsetMemory);
+        int nulls = 0;
+        offsets[0] = 0;
+        for (int index = 0; index < _texts.Count; index++)
+        {
+            nulls += _texts[index] is null ? 1 : 0;
+            offsets[index + 1] = checked(offsets[index] + Encoding.UTF8.GetByteCount(_texts[index] ?? ""));
+        }
+
+        Memory<byte> values = _memory.Take(offsets[^1]);
+        for (int index = 0; index < _texts.Count; index++)
+        {
+            Encoding.UTF8.GetBytes(_texts[index] ?? "", values.Span[offsets[index]..]);
+        }
+
+        ArrowBuffer validity = nulls == 0 ? ArrowBuffer.Empty : Validity();
+        return ArrowArrayFactory.BuildArray(
+            new ArrayData(StringType.Default, _texts.Count, nulls, 0, [validity, new ArrowBuffer(offsetMemory), new ArrowBuffer(values)]));
+    }
+
+    private ArrowBuffer Validity()
+    {
+        Memory<byte> bits = _memory.Take((_texts.Count + 7) / 8);
+        bits.Span.Clear();
+        for (int index = 0; index < _texts.Count; index++)
+        {
+            if (_texts[index] is not null)
+            {
+                BitUtility.SetBit(bits.Span, index);
+            }
+        }
+
+        return new ArrowBuffer(bits);
+    }
+}

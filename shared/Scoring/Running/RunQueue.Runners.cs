@@ -1,0 +1,61 @@
+using System.Diagnostics;
+using Modeldrop.Speed;
+
+namespace Modeldrop.Scoring.Running;
+
+/// <summary>Who runs what waits, and on which thread.</summary>
+internal sealed partial class RunQueue
+{
+    private void Note(TimeSpan run)
+    {
+        if (run >= Long)
+        {
+            Volatile.Write(ref _longSeenAt, Stopwatch.GetTimestamp());
+        }
+    }
+
+    private bool TryEnter()
+    {
+        int running = Volatile.Read(ref _running);
+        while (running < _runners)
+        {
+            int seen = Interlocked.CompareExchange(ref _running, running + 1, running);
+            if (seen == running)
+            {
+                return true;
+            }
+
+            running = seen;
+        }
+
+        return false;
+    }
+
+    private void Leave()
+    {
+        Interlocked.Decrement(ref _running);
+        CallRunner();
+    }
+
+    private void CallRunner()
+    {
+        if (Waiting == 0 || Volatile.Read(ref _running) >= _runners || Interlocked.CompareExchange(ref _taking, 1, 0) != 0)
+        {
+            return;
+        }
+
+        if (HasLongRuns)
+        {
+            SlowThreads.QueueBehind(this);
+        }
+        else if (IsSlow)
+        {
+            SlowThreads.Queue(this);
+        }
+        else
+        {
+            // Behind what the pool has to do already, which may be more requests for the same run.
+            ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: false);
+        }
+    }
+}
