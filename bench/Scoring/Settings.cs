@@ -25,8 +25,7 @@ internal static class Settings
     public static void Run(Report report, int repeats)
     {
         string folder = Directory.CreateTempSubdirectory("modeldrop-bench").FullName;
-        foreach (
-            (string name, byte[] model) in ((string, byte[])[])[
+        foreach ((string name, byte[] model) in ((string, byte[])[])[
                 (Models.Digits, Models.ModelOf(Models.Digits)), (Models.Flights, Models.ModelOf(Models.Flights)),
                 ("three layers of 1,024", Layers())
             ])

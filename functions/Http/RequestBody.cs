@@ -82,8 +82,7 @@ internal static class RequestBody
         JsonTypeInfo type = StoredJson.Options.GetTypeInfo(typeof(T));
         foreach (JsonProperty member in body.EnumerateObject())
         {
-            if (
-                type.Properties.FirstOrDefault(
+            if (type.Properties.FirstOrDefault(
                     property => property.Name.Equals(member.Name, StringComparison.OrdinalIgnoreCase)) is not { } known)
             {
                 violations.Add($"'{member.Name}' is not known; {Members<T>()}");

@@ -128,8 +128,7 @@ public sealed partial class DropStaging(StorageAccount account, IOptions<Registr
     {
         string? current = null;
         bool isOld = true;
-        await foreach (
-            BlobItem blob in StoreCall.EnumerateAsync(
+        await foreach (BlobItem blob in StoreCall.EnumerateAsync(
                 "the staged files", _staging.GetBlobsAsync(cancellationToken: cancellationToken), cancellationToken))
         {
             string operation = blob.Name.Split('/')[0];

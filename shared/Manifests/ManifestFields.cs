@@ -128,8 +128,7 @@ internal sealed partial class ManifestFields
 
         foreach (T value in Enum.GetValues<T>())
         {
-            if (
-                element.ValueKind == JsonValueKind.String
+            if (element.ValueKind == JsonValueKind.String
                     && element.GetString() == JsonNamingPolicy.CamelCase.ConvertName(value.ToString()))
             {
                 return value;

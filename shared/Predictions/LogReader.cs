@@ -64,8 +64,7 @@ public sealed class LogReader(PredictionStore store, TimeProvider clock)
     {
         foreach (LogRange range in ranges)
         {
-            await foreach (
-                LogPack pack in store.ReadPacksAsync(
+            await foreach (LogPack pack in store.ReadPacksAsync(
                     LogPartition.Parse(range.Partition), range.After, range.Through, meter, cancellationToken))
             {
                 await TakeAsync(pack, take);

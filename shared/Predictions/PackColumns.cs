@@ -84,8 +84,7 @@ public sealed class PackColumns : IDisposable
         for (int index = 0; index < batch.ColumnCount; index++)
         {
             Field field = batch.Schema.GetFieldByIndex(index);
-            if (
-                field.Name.StartsWith(prefix, StringComparison.Ordinal)
+            if (field.Name.StartsWith(prefix, StringComparison.Ordinal)
                     && field.Metadata?.GetValueOrDefault(PackEncoder.DatatypeKey) is { } datatype)
             {
                 string name = field.Name[prefix.Length..];

@@ -127,8 +127,7 @@ public sealed partial class PredictionStore
     private async Task<List<string>> BlobNamesAsync(string partition, CancellationToken cancellationToken)
     {
         List<string> names = [];
-        await foreach (
-            Azure.Page<TableEntity> page in PagesAsync(
+        await foreach (Azure.Page<TableEntity> page in PagesAsync(
                 TableClient.CreateQueryFilter($"PartitionKey eq {partition}"), null, ["Blob"], new StorageMeter(), cancellationToken))
         {
             names.AddRange(page.Values.Select(row => row.GetString("Blob")).OfType<string>());

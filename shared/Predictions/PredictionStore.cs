@@ -133,8 +133,7 @@ public sealed partial class PredictionStore(StorageAccount account)
         string name = model.Value;
         string filter = TableClient.CreateQueryFilter(
             $"PartitionKey ge {low} and PartitionKey lt {high} and Model eq {name} and Version eq {version}");
-        await foreach (
-            Page<TableEntity> page in PagesAsync(
+        await foreach (Page<TableEntity> page in PagesAsync(
                 filter, null, ["PartitionKey", "RowKey", nameof(LogPack.Records), nameof(LogPack.IsFailed)], meter, cancellationToken))
         {
             foreach (TableEntity entity in page.Values)

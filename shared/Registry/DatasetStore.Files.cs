@@ -37,8 +37,7 @@ public sealed partial class DatasetStore
     public async Task<int> DeleteOrphanFilesAsync(DateTimeOffset before, CancellationToken cancellationToken)
     {
         int deleted = 0;
-        await foreach (
-            BlobItem blob in StoreCall.EnumerateAsync(
+        await foreach (BlobItem blob in StoreCall.EnumerateAsync(
                 "the data sets", _files.GetBlobsAsync(cancellationToken: cancellationToken), cancellationToken))
         {
             if (blob.Properties.LastModified >= before || blob.Name.Split('/') is not [string name, string file])
@@ -46,8 +45,7 @@ public sealed partial class DatasetStore
                 continue;
             }
 
-            if (
-                await StoreCall.RunAsync(
+            if (await StoreCall.RunAsync(
                     "the data sets",
                     () => FindRowAsync(name, DigestKey(Path.GetFileNameWithoutExtension(file)), cancellationToken)) is null)
             {

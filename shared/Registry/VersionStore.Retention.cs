@@ -28,12 +28,10 @@ public sealed partial class VersionStore
     {
         (string Model, int Version)? current = null;
         bool isOld = true;
-        await foreach (
-            BlobItem blob in StoreCall.EnumerateAsync(
+        await foreach (BlobItem blob in StoreCall.EnumerateAsync(
                 "the versions", _models.GetBlobsAsync(cancellationToken: cancellationToken), cancellationToken))
         {
-            if (
-                blob.Name.Split('/') is not [var model, var number, _, ..]
+            if (blob.Name.Split('/') is not [var model, var number, _, ..]
                     || ModelName.Find(model) is null
                     || !int.TryParse(number, NumberStyles.None, CultureInfo.InvariantCulture, out int version))
             {

@@ -52,8 +52,7 @@ internal sealed class RunSlot : IDisposable
         {
             TensorSpec spec = signature.Inputs[index];
             Tensor input = inputs[index];
-            if (
-                input.Shape.Length != spec.Shape.Count
+            if (input.Shape.Length != spec.Shape.Count
                     || input.Shape[0] != rows
                     || input.Datatype != spec.Datatype
                     || input.Count != rows * spec.RowElements

@@ -19,8 +19,6 @@ internal static class SlowThreads
 
     private static readonly ConcurrentStack<SlowThread> Idle = new();
 
-    private static readonly ConcurrentStack<SlowThread> IdleBehind = new();
-
     private static int _held;
 
     // Before the first is held, the pool may have as many more at once.
@@ -45,14 +43,9 @@ internal static class SlowThreads
     public static void Release() => Interlocked.Decrement(ref _held);
 
     /// <summary>Executes <paramref name="work"/> on a thread that does nothing else meanwhile.</summary>
-    public static void Queue(IThreadPoolWorkItem work) => Queue(work, Idle);
-
-    /// <summary>The same, on a thread that leaves the processors to others: for runs of a second and more.</summary>
-    public static void QueueBehind(IThreadPoolWorkItem work) => Queue(work, IdleBehind);
-
-    private static void Queue(IThreadPoolWorkItem work, ConcurrentStack<SlowThread> idle)
+    public static void Queue(IThreadPoolWorkItem work)
     {
-        while (idle.TryPop(out SlowThread? thread))
+        while (Idle.TryPop(out SlowThread? thread))
         {
             if (thread.TryGive(work))
             {
@@ -60,10 +53,10 @@ internal static class SlowThreads
             }
         }
 
-        new SlowThread(work, idle).Start();
+        new SlowThread(work).Start();
     }
 
-    private sealed class SlowThread(IThreadPoolWorkItem first, ConcurrentStack<SlowThread> idle)
+    private sealed class SlowThread(IThreadPoolWorkItem first)
     {
         private readonly object _changing = new();
         private IThreadPoolWorkItem? _work = first;
@@ -84,11 +77,6 @@ internal static class SlowThreads
 
         private void Run()
         {
-            if (idle == IdleBehind)
-            {
-                Niceness.LowerThread(Niceness.OfLongRuns);
-            }
-
             while (_work is { } work)
             {
                 work.Execute();
@@ -101,7 +89,7 @@ internal static class SlowThreads
             lock (_changing)
             {
                 _work = null;
-                idle.Push(this);
+                Idle.Push(this);
                 Monitor.Wait(_changing, Patience);
                 _hasLeft = _work is null;
             }

@@ -119,8 +119,7 @@ internal static class CellParser
             }
 
             // "3.0" is how data frames write integers of a column that once had gaps; decimal holds every 64-bit integer exactly.
-            if (
-                !decimal.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out decimal number)
+            if (!decimal.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out decimal number)
                     || number != decimal.Truncate(number))
             {
                 return $"'{Shown(text)}' is not an integer";

@@ -49,8 +49,7 @@ public static class TableReader
             }
         }
 
-        foreach (
-            IGrouping<string, string> repeated in names.Where(name => name.Length > 0).GroupBy(name => name, StringComparer.Ordinal)
+        foreach (IGrouping<string, string> repeated in names.Where(name => name.Length > 0).GroupBy(name => name, StringComparer.Ordinal)
                 .Where(group => group.Count() > 1))
         {
             violations.Add($"Column '{repeated.Key}' appears {repeated.Count()} times in '{file}'.");

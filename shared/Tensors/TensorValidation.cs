@@ -74,8 +74,7 @@ public static class TensorValidation
         for (int i = 0; i < inputs.Count; i++)
         {
             TensorSpec spec = signature.Inputs[i];
-            if (
-                inputs[i].Name != spec.Name
+            if (inputs[i].Name != spec.Name
                     || inputs[i].Datatype != spec.Datatype
                     || inputs[i].Shape.Length != spec.Shape.Count
                     || !Matches(spec.Shape, inputs[i].Shape))

@@ -33,8 +33,7 @@ internal sealed class BlobWork(Dictionary<string, string> receipts, TimeSpan fir
         {
             HashSet<string> present = listing.Select(blob => blob.Name).ToHashSet(StringComparer.Ordinal);
             gone = [.. receipts.Keys.Where(name => !present.Contains(name) && !IsRunning(name))];
-            foreach (
-                string name in _attempts.Where(pair => !present.Contains(pair.Key) && !pair.Value.Running).Select(pair => pair.Key)
+            foreach (string name in _attempts.Where(pair => !present.Contains(pair.Key) && !pair.Value.Running).Select(pair => pair.Key)
                     .ToList())
             {
                 _attempts.Remove(name);

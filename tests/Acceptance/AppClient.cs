@@ -22,8 +22,7 @@ internal sealed class AppClient(string connectionString, Func<HttpClient> http, 
     {
         await PutAsync($"{destination}/reference.csv", await File.ReadAllBytesAsync(RepositoryFiles.Sample(model, "reference.csv")));
         await PutAsync($"{destination}/validation.csv", await File.ReadAllBytesAsync(RepositoryFiles.Sample(model, "validation.csv")));
-        foreach (
-            string file in Directory.GetFiles(RepositoryFiles.Sample(model, label)).Where(
+        foreach (string file in Directory.GetFiles(RepositoryFiles.Sample(model, label)).Where(
                 file => !file.EndsWith(".onnx", StringComparison.Ordinal)))
         {
             await PutAsync($"{destination}/{Path.GetFileName(file)}", await File.ReadAllBytesAsync(file));

@@ -62,8 +62,7 @@ public sealed class RolloutLoadTests(ITestOutputHelper output) : AcceptanceTest
         Dictionary<int, (DateTimeOffset First, DateTimeOffset Last)> steps = [];
         JsonElement ended = await Client.WaitAsync($"api/operations/{operation}", answer =>
         {
-            if (
-                answer.TryGetProperty("rollout", out JsonElement rollout)
+            if (answer.TryGetProperty("rollout", out JsonElement rollout)
                     && rollout.TryGetProperty("percent", out JsonElement shown)
                     && shown.TryGetInt32(out int percent))
             {

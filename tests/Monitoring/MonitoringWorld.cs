@@ -94,8 +94,7 @@ internal sealed class MonitoringWorld
     public async Task<List<HourRow>> HoursAsync(int version)
     {
         var rows = new List<HourRow>();
-        await foreach (
-            HourRow row in Runner.Profiles.ReadAsync(
+        await foreach (HourRow row in Runner.Profiles.ReadAsync(
                 Model, version, -20_000_000, 80_000_000, new StorageMeter(), TestContext.Current.CancellationToken))
         {
             rows.Add(row);

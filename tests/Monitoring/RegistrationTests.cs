@@ -29,8 +29,7 @@ public sealed class RegistrationTests(AzuriteFixture azurite)
         {
             InstrumentPublished = (instrument, self) =>
             {
-                if (
-                    instrument.Meter.Name == ServiceTelemetry.Name
+                if (instrument.Meter.Name == ServiceTelemetry.Name
                         && ReferenceEquals(instrument.Meter.Scope, provider.GetRequiredService<IMeterFactory>()))
                 {
                     self.EnableMeasurementEvents(instrument);

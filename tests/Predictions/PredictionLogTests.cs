@@ -166,8 +166,7 @@ public sealed class PredictionLogTests(AzuriteFixture azurite)
         }
 
         var blobs = new List<string>();
-        await foreach (
-            var blob in world.Account.Container(BlobContainers.Predictions).GetBlobsAsync(
+        await foreach (var blob in world.Account.Container(BlobContainers.Predictions).GetBlobsAsync(
                 BlobTraits.None, BlobStates.None, LogPartition.Of(large.Id).Key, Token))
         {
             blobs.Add(blob.Name);
@@ -224,8 +223,7 @@ public sealed class PredictionLogTests(AzuriteFixture azurite)
     internal static async Task<List<LogPack>> ReadPacksAsync(LogWorld world, ModelName? model = null)
     {
         var packs = new List<LogPack>();
-        await foreach (
-            LogPack pack in world.Store.ReadPacksAsync(
+        await foreach (LogPack pack in world.Store.ReadPacksAsync(
                 model ?? Flights, DateTimeOffset.UnixEpoch, DateTimeOffset.MaxValue, new StorageMeter(), Token))
         {
             packs.Add(pack);

@@ -154,8 +154,7 @@ public sealed class ProbeProcessTests
         await cancellation.CancelAsync();
 
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => run);
-        while (
-            Directory.Exists($"/proc/{pid}")
+        while (Directory.Exists($"/proc/{pid}")
                 && !(await File.ReadAllTextAsync($"/proc/{pid}/stat", Token)).Contains(") Z ", StringComparison.Ordinal))
         {
             await Task.Delay(20, Token);

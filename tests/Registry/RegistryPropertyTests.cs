@@ -159,8 +159,7 @@ public sealed class RegistryPropertyTests(AzuriteFixture azurite)
                 head.Archived
                     && events[index] is (VersionRegistered or AliasMoved or TrafficShifted { Percent: > 0 } or ShadowSet { Percent: > 0 }));
             head = head.Apply(events[index]);
-            if (
-                index + 1 == events.Count
+            if (index + 1 == events.Count
                     || events[index + 1].At != head.UpdatedAt
                     || events[index + 1].Actor.Operation != events[index].Actor.Operation)
             {

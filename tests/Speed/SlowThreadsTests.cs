@@ -1,4 +1,3 @@
-using System.Globalization;
 
 using Modeldrop.Speed;
 
@@ -40,20 +39,6 @@ public sealed class SlowThreadsTests
     }
 
     [Fact]
-    public async Task QueueBehind_Work_RunsOnAThreadThatLeavesTheProcessorToOthers()
-    {
-        Assert.SkipUnless(OperatingSystem.IsLinux(), "Nice values are Linux's.");
-        int before = 0;
-        int behind = 0;
-        int after = 0;
-        await RunAsync(SlowThreads.Queue, () => before = NiceOfThread());
-        await RunAsync(SlowThreads.QueueBehind, () => behind = NiceOfThread());
-        await RunAsync(SlowThreads.Queue, () => after = NiceOfThread());
-
-        Assert.Equal((before, before + Niceness.OfLongRuns), (after, behind));
-    }
-
-    [Fact]
     public void TryHold_AsManyAsProcessors_ThePoolHasOthersForThem()
     {
         int taken = 0;
@@ -73,20 +58,6 @@ public sealed class SlowThreadsTests
 
         ThreadPool.GetMinThreads(out int workers, out _);
         Assert.True(workers >= 2 * Environment.ProcessorCount);
-    }
-
-    private static Task RunAsync(Action<IThreadPoolWorkItem> queue, Action what)
-    {
-        var work = new Work(what);
-        queue(work);
-        return work.Done;
-    }
-
-    // The 19th field of a thread's stat; its name, in parentheses, may hold spaces.
-    private static int NiceOfThread()
-    {
-        string stat = File.ReadAllText("/proc/thread-self/stat");
-        return int.Parse(stat[(stat.LastIndexOf(')') + 2)..].Split(' ')[16], CultureInfo.InvariantCulture);
     }
 
     private sealed class Work(Action? what = null) : IThreadPoolWorkItem

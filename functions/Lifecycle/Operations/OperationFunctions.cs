@@ -40,8 +40,7 @@ public sealed class OperationFunctions(OperationCanceller canceller, WorkSlots s
             PageSize: pageSize,
             FetchInputsAndOutputs: true);
 
-        await foreach (
-            Page<OrchestrationMetadata> page in client.GetAllInstancesAsync(query).AsPages(asked.Text("page"), pageSize)
+        await foreach (Page<OrchestrationMetadata> page in client.GetAllInstancesAsync(query).AsPages(asked.Text("page"), pageSize)
                 .WithCancellation(cancellationToken))
         {
             IReadOnlyDictionary<string, int> ahead = await AheadAsync(page.Values, cancellationToken);

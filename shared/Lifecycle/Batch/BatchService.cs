@@ -38,8 +38,7 @@ public sealed class BatchService(RegistryService registry, VersionStore versions
         }
 
         TableFormat? byName = Extensions.TryGetValue(Path.GetExtension(request.Input ?? ""), out TableFormat known) ? known : null;
-        if (
-            Word(
+        if (Word(
                 request.Format, "format", violations, ("csv", TableFormat.Csv), ("parquet", TableFormat.Parquet),
                 ("jsonl", TableFormat.JsonLines)) is not { } format)
         {

@@ -117,8 +117,7 @@ public sealed partial class DegradationCheck(
         else
         {
             string summary = $"Version {record.Version} of '{model}' answers worse {span}: {string.Join(" ", worse)}";
-            if (
-                await alerts.RaiseAsync(
+            if (await alerts.RaiseAsync(
                     model, record.Version, AlertKind.Degraded, summary, figures, policy.AlertWebhook, cancellationToken) is not null)
             {
                 Log.Degraded(logger, model, record.Version, summary);

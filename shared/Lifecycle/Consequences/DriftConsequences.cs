@@ -68,8 +68,7 @@ public sealed partial class DriftConsequences(
 
         WatchedFeature[] alarmed = [.. report.Watch!.Features.Where(feature => feature.Alarmed is not null)];
         string summary = DriftAlertText.Begun(report, alarmed, await CostAsync(model, report, alarmed, cancellationToken), policy.OnDrift);
-        if (
-            await alerts.RaiseAsync(
+        if (await alerts.RaiseAsync(
                 model, report.Version, AlertKind.Drift, summary, Figures(report), policy.AlertWebhook, cancellationToken) is not null)
         {
             Log.Raised(logger, model, report.Version, AlertKind.Drift, summary);
@@ -128,8 +127,7 @@ public sealed partial class DriftConsequences(
         {
             string summary =
                 $"Data of version {report.Version} of '{model}': {string.Join(", ", issues.Take(MaxFeatures).Select(one => FormattableString.Invariant($"{one.Name} {Words(one.Issue.Kind)} in {one.Issue.Share:P1} (reference {one.Issue.ReferenceShare:P1})")))}.";
-            if (
-                await alerts.RaiseAsync(
+            if (await alerts.RaiseAsync(
                     model, report.Version, AlertKind.DataQuality, summary, Figures(report), policy.AlertWebhook,
                     cancellationToken) is not null)
             {

@@ -201,8 +201,7 @@ public sealed class RegistrationService(
     /// <summary>The same files dropped again are refused for what their version's report says.</summary>
     private async Task<IReadOnlyList<string>> AllReasonsAsync(DropPath path, FinishDropInput input, CancellationToken cancellationToken)
     {
-        if (
-            input.Version is not { } version
+        if (input.Version is not { } version
                 || path.Model is not { } model
                 || (await versions.GetAsync(model, version, cancellationToken)).Operation == input.Operation)
         {

@@ -26,8 +26,7 @@ public sealed class ReplayPlanner(PredictionStore predictions, TimeProvider cloc
             DateTimeOffset from = to - window > oldest ? to - window : oldest;
             List<PackName> found = await predictions.ListPacksAsync(model, champion, from, to, meter, cancellationToken)
                 .ToListAsync(cancellationToken);
-            foreach (
-                PackName pack in found.OrderByDescending(pack => LogPartition.Parse(pack.Partition).Hour)
+            foreach (PackName pack in found.OrderByDescending(pack => LogPartition.Parse(pack.Partition).Hour)
                     .ThenByDescending(pack => pack.Row, StringComparer.Ordinal))
             {
                 int taken = Math.Min(wanted, pack.Records);

@@ -60,8 +60,7 @@ public sealed record CalibrationMap
     /// <returns>Null when there are too few rows, one class only, or a probability is NaN.</returns>
     public static CalibrationMap? Fit(ClassifiedRows rows, string seed)
     {
-        if (
-            rows.Truth is not { } truth
+        if (rows.Truth is not { } truth
                 || rows.Rows < LeastRows
                 || truth.Distinct().Count() < 2
                 || Array.Exists(rows.Probabilities, double.IsNaN))

@@ -18,8 +18,7 @@ public sealed record PerformanceEstimate(
     /// </remarks>
     public static PerformanceEstimate? Of(ClassifiedRows rows, CalibrationMap map, int seed)
     {
-        if (
-            rows.Rows == 0
+        if (rows.Rows == 0
                 || rows.Width != map.Classes.Count
                 || Array.Exists(rows.Probabilities, double.IsNaN)
                 || Array.Exists(rows.Predicted, index => index < 0))

@@ -27,8 +27,7 @@ public sealed class ProfileStore(StorageAccount account)
         ModelName model, int version, long fromHour, long toHour, StorageMeter meter, [
             EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        await foreach (
-            TableEntity entity in QueryAsync(
+        await foreach (TableEntity entity in QueryAsync(
                 PartitionOf(model, version), Hours.ToKey(fromHour), Hours.ToKey(toHour), meter, cancellationToken))
         {
             yield return ToRow(entity);
@@ -89,8 +88,7 @@ public sealed class ProfileStore(StorageAccount account)
         {
             cancellationToken.ThrowIfCancellationRequested();
             var stored = new Dictionary<string, TableEntity>();
-            await foreach (
-                TableEntity entity in QueryAsync(
+            await foreach (TableEntity entity in QueryAsync(
                     partition, Hours.ToKey(batch[0].Key), Hours.ToKey(batch[^1].Key + 1), meter, cancellationToken))
             {
                 stored[entity.RowKey] = entity;

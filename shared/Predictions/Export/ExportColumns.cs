@@ -16,8 +16,7 @@ public sealed class ExportColumns
     public void Add(Signature signature)
     {
         List<string> violations = [];
-        foreach (
-            (bool isOutput, TensorSpec spec) in signature.Inputs.Select(input => (false, input))
+        foreach ((bool isOutput, TensorSpec spec) in signature.Inputs.Select(input => (false, input))
                 .Concat(signature.Outputs.Select(output => (true, output))))
         {
             int known = _tensors.FindIndex(tensor => tensor.IsOutput == isOutput && tensor.Spec.Name == spec.Name);

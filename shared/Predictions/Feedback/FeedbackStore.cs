@@ -160,8 +160,7 @@ public sealed class FeedbackStore(StorageAccount account, TimeProvider clock)
         string filter = TableClient.CreateQueryFilter($"PartitionKey ge {fromPartition} and PartitionKey le {toPartition}");
         filter = fromRow is null ? filter : $"{filter} and {TableClient.CreateQueryFilter($"RowKey ge {fromRow} and RowKey lt {toRow}")}";
         meter.Count();
-        await foreach (
-            TableEntity row in StoreCall.EnumerateAsync(
+        await foreach (TableEntity row in StoreCall.EnumerateAsync(
                 What, _table.QueryAsync<TableEntity>(filter, cancellationToken: cancellationToken), cancellationToken))
         {
             yield return Read(row);

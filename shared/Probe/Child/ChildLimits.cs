@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using System.Runtime.InteropServices;
-using Modeldrop.Speed;
 
 namespace Modeldrop.Probe.Child;
 
@@ -18,8 +17,7 @@ internal static partial class ChildLimits
     private const long FoldingBytes = 1L << 30;
 
     /// <summary>
-    /// On Linux: memory and file sizes by the kernel, no core files, behind requests on a busy processor, and first in line when the
-    /// machine runs out of memory.
+    /// On Linux: memory and file sizes by the kernel, no core files, and first in line when the machine runs out of memory.
     /// </summary>
     public static void Apply(long maxMemoryBytes, long maxOutputBytes)
     {
@@ -37,7 +35,6 @@ internal static partial class ChildLimits
         _ = SetLimit(DataSegment, (ulong)(maxMemoryBytes + FoldingBytes));
         _ = SetLimit(FileSize, (ulong)maxOutputBytes);
         _ = SetLimit(CoreFile, 0);
-        Niceness.LowerProcess(Niceness.OfChildren);
         try
         {
             File.WriteAllText("/proc/self/oom_score_adj", "1000");

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using Modeldrop.Speed;
 
 namespace Modeldrop.Scoring.Running;
@@ -6,14 +5,6 @@ namespace Modeldrop.Scoring.Running;
 /// <summary>Who runs what waits, and on which thread.</summary>
 internal sealed partial class RunQueue
 {
-    private void Note(TimeSpan run)
-    {
-        if (run >= Long)
-        {
-            Volatile.Write(ref _longSeenAt, Stopwatch.GetTimestamp());
-        }
-    }
-
     private bool TryEnter()
     {
         int running = Volatile.Read(ref _running);
@@ -44,11 +35,7 @@ internal sealed partial class RunQueue
             return;
         }
 
-        if (HasLongRuns)
-        {
-            SlowThreads.QueueBehind(this);
-        }
-        else if (IsSlow)
+        if (IsSlow)
         {
             SlowThreads.Queue(this);
         }

@@ -21,17 +21,12 @@ namespace Modeldrop.Scoring.Running;
 /// </para>
 /// <para>
 /// The runs of a slow session are limited in the threads of the pool that they hold, and then have their own: see
-/// <see cref="SlowThreads"/>. Those of a session whose runs last have only their own, which leave the processors to others.
+/// <see cref="SlowThreads"/>.
 /// </para>
 /// </remarks>
 internal sealed partial class RunQueue : IThreadPoolWorkItem
 {
     private static readonly long SlowTicks = Stopwatch.Frequency / 1000 * 5;
-
-    private static readonly TimeSpan Long = TimeSpan.FromSeconds(1);
-
-    /// <summary>After a long run: an attack that mixes them with quick ones finds no thread that others need.</summary>
-    private static readonly TimeSpan Remembered = TimeSpan.FromMinutes(10);
 
     private readonly ModelSession _session;
     private readonly RunCounts _counts;
@@ -51,9 +46,6 @@ internal sealed partial class RunQueue : IThreadPoolWorkItem
     // What a run takes, smoothed; torn or lost updates do not matter.
     private long _typicalTicks;
 
-    // When a run was last seen that took long; 0: never.
-    private long _longSeenAt;
-
     /// <param name="maxWaiting">Requests; more are refused.</param>
     /// <param name="counts">What is run is counted there.</param>
     public RunQueue(ModelSession session, int runners, int maxWaiting, RunCounts counts)
@@ -71,8 +63,6 @@ internal sealed partial class RunQueue : IThreadPoolWorkItem
 
     private bool IsSlow => Volatile.Read(ref _typicalTicks) > SlowTicks;
 
-    private bool HasLongRuns => Volatile.Read(ref _longSeenAt) is var seen and not 0 && Stopwatch.GetElapsedTime(seen) < Remembered;
-
     /// <summary>Runs the request as soon as there is a runner for it.</summary>
     /// <param name="inputs">As <see cref="TensorValidation"/> gives them.</param>
     /// <param name="mayJoin">Whether the version is proven batch invariant.</param>
@@ -86,11 +76,9 @@ internal sealed partial class RunQueue : IThreadPoolWorkItem
     {
         int rows = mayJoin && _fits ? RowStack.RowsOf(inputs) : 0;
         bool isSlow = IsSlow;
-        if (
-            !HasLongRuns
-                && Waiting == 0
-                && ((rows == 0 && !isSlow) || ThreadPool.PendingWorkItemCount == 0)
-                && (!isSlow || SlowThreads.TryHold()))
+        if (Waiting == 0
+            && ((rows == 0 && !isSlow) || ThreadPool.PendingWorkItemCount == 0)
+            && (!isSlow || SlowThreads.TryHold()))
         {
             try
             {
@@ -164,8 +152,6 @@ internal sealed partial class RunQueue : IThreadPoolWorkItem
             Volatile.Write(ref _typicalTicks, ticks);
         }
 
-        Note(longest);
-
         if (Waiting == 0 || Interlocked.CompareExchange(ref _taking, 1, 0) != 0)
         {
             return;
@@ -204,8 +190,7 @@ internal sealed partial class RunQueue : IThreadPoolWorkItem
         int rows = 0;
         while (count < jobs.Length && TryTakeNext(out RunJob? next))
         {
-            if (
-                count > 0
+            if (count > 0
                     && (
                         jobs[0].Rows == 0
                             || next.Rows == 0
@@ -276,7 +261,6 @@ internal sealed partial class RunQueue : IThreadPoolWorkItem
         long started = Stopwatch.GetTimestamp();
         IReadOnlyList<Tensor> outputs = _session.Run(inputs, call);
         TimeSpan duration = Stopwatch.GetElapsedTime(started);
-        Note(duration);
         _counts.Ran(requests, inputs is [{ Shape: [var rows, ..] }, ..] ? rows : 1);
         long typical = Volatile.Read(ref _typicalTicks);
         Volatile.Write(ref _typicalTicks, typical + (((Stopwatch.GetTimestamp() - started) - typical) / 8));

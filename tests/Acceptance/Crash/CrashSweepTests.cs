@@ -27,8 +27,7 @@ public sealed class CrashSweepTests(ITestOutputHelper output)
     public async Task EveryWrite_KilledOnBothSides_EndsAsItMust()
     {
         var runs = new ConcurrentQueue<CrashRun>();
-        foreach (
-            CrashScenario scenario in CrashScenarios.All().Where(
+        foreach (CrashScenario scenario in CrashScenarios.All().Where(
                 scenario => Only is null || scenario.Name.Contains(Only, StringComparison.OrdinalIgnoreCase)))
         {
             // An account for each: what thousands of models would slow down is not measured here.

@@ -28,8 +28,7 @@ internal static class EventInvariants
         }
 
         // What one operation says twice, it has done twice.
-        foreach (
-            IGrouping<string, RegistryEvent> twice in events.GroupBy(
+        foreach (IGrouping<string, RegistryEvent> twice in events.GroupBy(
                 happened => Json(happened with { Sequence = 0, At = default })).Where(same => same.Count() > 1))
         {
             yield return $"{twice.Count()} times the same: {twice.Key}.";

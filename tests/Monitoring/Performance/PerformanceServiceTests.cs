@@ -44,8 +44,7 @@ public sealed class PerformanceServiceTests(AzuriteFixture azurite)
         PerformanceReport report = await world.Service.ReadAsync(
             PerformanceWorld.Flights, new PerformanceQuery(1, From, From.AddDays(84), TimeSpan.FromDays(7)), Token);
         Assert.Equal(ByScikitLearn.Length, report.Windows.Count);
-        foreach (
-            (
+        foreach ((
                 WindowPerformance window,
                 (int rows, double logLoss, double area, double accuracy, double estimatedArea)) in report.Windows.Zip(ByScikitLearn))
         {
