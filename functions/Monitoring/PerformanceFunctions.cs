@@ -4,6 +4,7 @@ using Modeldrop.Functions.Http;
 using Modeldrop.Monitoring.Performance;
 using Modeldrop.Monitoring.Reports;
 using Modeldrop.Names;
+using Modeldrop.Pages;
 
 namespace Modeldrop.Functions.Monitoring;
 
@@ -46,7 +47,7 @@ public sealed class PerformanceFunctions(PerformanceService performance, TimePro
         var asked = new PerformanceQuery(version, from, to, length, SliceOf(query), asOf);
         bool isPage = ReportFormat.IsPage(request);
         PerformanceReport report = await performance.ReadAsync(ModelName.Parse(model), asked, cancellationToken);
-        return isPage ? Answer.Page(PerformancePage.Render(report)) : Answer.Json(report);
+        return isPage ? Answer.Page(HtmlPage.Render<PerformancePage, PerformanceReport>(report)) : Answer.Json(report);
     }
 
     /// <summary>One input, or two with a comma between.</summary>

@@ -38,8 +38,8 @@ public sealed class CataloguePageTests
         string html = new CataloguePage("key").Render(new CatalogueView([new ModelRow(Head(), null)], null, Noon, page, Pages: 3));
 
         Assert.Contains($"page {page} of 3", html, StringComparison.Ordinal);
-        Assert.Equal(before, html.Contains($"/?page={page - 1}&code=key", StringComparison.Ordinal));
-        Assert.Equal(next, html.Contains($"/?page={page + 1}&code=key", StringComparison.Ordinal));
+        Assert.Equal(before, html.Contains($"/?page={page - 1}&amp;code=key", StringComparison.Ordinal));
+        Assert.Equal(next, html.Contains($"/?page={page + 1}&amp;code=key", StringComparison.Ordinal));
     }
 
     [Fact]
@@ -58,7 +58,7 @@ public sealed class CataloguePageTests
         Assert.Contains("20 % of the traffic goes to version 3", page, StringComparison.Ordinal);
         Assert.Contains("/api/operations/flights~promote~1?code=key", page, StringComparison.Ordinal);
         Assert.Contains("Version 4 answers 50 % of the logged requests as a shadow", page, StringComparison.Ordinal);
-        Assert.Contains("/shadow?format=html&version=4&", page, StringComparison.Ordinal);
+        Assert.Contains("/shadow?format=html&amp;version=4&amp;", page, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -81,7 +81,7 @@ public sealed class CataloguePageTests
     {
         string page = new CataloguePage("s3cret&more").Render(new CatalogueView([new ModelRow(Head(), null)], null, Noon));
 
-        Assert.Contains("?model=flights&code=s3cret%26more", page, StringComparison.Ordinal);
+        Assert.Contains("?model=flights&amp;code=s3cret%26more", page, StringComparison.Ordinal);
     }
 
     private static ModelHead Head() => ModelHead.Empty("flights") with

@@ -5,7 +5,7 @@ namespace Modeldrop.Tests.Infra;
 /// <summary>The rooms of <c>shared/</c> use each other as docs/architecture.md says, and in no circle.</summary>
 public sealed partial class RoomTests
 {
-    private static readonly string[] GroundFloor = ["Errors", "Names", "Plots", "Speed", "Storage", "Tabular", "Telemetry", "Tensors"];
+    private static readonly string[] GroundFloor = ["Errors", "Names", "Pages", "Speed", "Storage", "Tabular", "Telemetry", "Tensors"];
 
     [Fact]
     public void Rooms_Uses_AreThoseOfTheTable()

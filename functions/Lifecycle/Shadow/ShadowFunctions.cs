@@ -3,6 +3,7 @@ using Modeldrop.Functions.Http;
 using Modeldrop.Functions.Lifecycle.Operations;
 using Modeldrop.Lifecycle.Shadow;
 using Modeldrop.Names;
+using Modeldrop.Pages;
 
 namespace Modeldrop.Functions.Lifecycle.Shadow;
 
@@ -37,7 +38,7 @@ public sealed class ShadowFunctions(ShadowService shadows, ShadowReports reports
         query.Check();
         bool isPage = ReportFormat.IsPage(request);
         ShadowReport report = await reports.GetAsync(ModelName.Parse(model), version, cancellationToken);
-        return isPage ? Answer.Page(ShadowReportHtml.Render(report)) : Answer.Json(report);
+        return isPage ? Answer.Page(HtmlPage.Render<ShadowPage, ShadowReport>(report)) : Answer.Json(report);
     }
 
     // Two minutes behind the fold, so that one instance does both.

@@ -1,6 +1,7 @@
 using System.Text;
 using System.Text.Json;
 using Modeldrop.Names;
+using Modeldrop.Pages;
 using Modeldrop.Registry;
 using Modeldrop.Storage;
 
@@ -12,7 +13,7 @@ public sealed class ValidationReports(VersionStore versions)
     public async Task WriteAsync(ModelName model, ValidationReport report, CancellationToken cancellationToken)
     {
         byte[] json = JsonSerializer.SerializeToUtf8Bytes(report, StoredJson.Readable);
-        byte[] page = Encoding.UTF8.GetBytes(ValidationReportHtml.Render(report));
+        byte[] page = Encoding.UTF8.GetBytes(HtmlPage.Render<ValidationPage, ValidationReport>(report));
         await versions.WriteDocumentAsync(model, report.Version, VersionDocuments.Report, json, cancellationToken);
         await versions.WriteDocumentAsync(model, report.Version, VersionDocuments.ReportPage, page, cancellationToken);
     }

@@ -3,7 +3,7 @@ using Modeldrop.Metrics;
 using Modeldrop.Metrics.Estimation;
 using Modeldrop.Monitoring.Drift;
 using Modeldrop.Monitoring.Statistics;
-using Modeldrop.Plots;
+using Modeldrop.Pages;
 
 namespace Modeldrop.Monitoring.Performance;
 
@@ -195,5 +195,5 @@ internal sealed class ChangeFinder(PerformanceBaseline? baseline, MonitoringOpti
     private static string Finding(bool hasChanged) =>
         hasChanged ? "What follows from the answers has changed" : "The same follows from the answers";
 
-    private static string Words(double p) => $"p {PlotNumbers.Chance(p)}";
+    private static string Words(double p) => $"p {Figures.Chance(p)}";
 }

@@ -6,11 +6,11 @@ using Modeldrop.Predictions;
 namespace Modeldrop.Monitoring.Reports;
 
 /// <summary>A logged request with a value in the bin.</summary>
-internal sealed record BinRequest(PredictionId Id, DateTimeOffset EventTime, int Rows);
+public sealed record BinRequest(PredictionId Id, DateTimeOffset EventTime, int Rows);
 
 /// <summary>What was found of them.</summary>
 /// <param name="IsComplete">False: not all of the log was read.</param>
-internal sealed record BinRequestList(IReadOnlyList<BinRequest> Requests, bool IsComplete);
+public sealed record BinRequestList(IReadOnlyList<BinRequest> Requests, bool IsComplete);
 
 /// <summary>Finds the requests behind a bin in the prediction log.</summary>
 internal sealed class BinRequests(PredictionStore log)

@@ -3,7 +3,8 @@ using Modeldrop.Errors;
 using Modeldrop.Monitoring.Drift;
 using Modeldrop.Monitoring.Profiles;
 using Modeldrop.Names;
-using Modeldrop.Plots;
+using Modeldrop.Pages;
+using Modeldrop.Pages.Plots;
 using Modeldrop.Predictions;
 using Modeldrop.Registry;
 
@@ -21,7 +22,8 @@ public sealed class DriftPages(
     {
         ModelName model = ModelName.Parse(report.Model);
         IReadOnlyList<DriftReport> history = await reports.ListAsync(model, report.Version, MaxHistory, cancellationToken);
-        return DriftPage.Render(report, history, await TrafficAsync(model, report, cancellationToken));
+        IReadOnlyList<TimeSeries> traffic = await TrafficAsync(model, report, cancellationToken);
+        return HtmlPage.Render<DriftPage, DriftPageContent>(new DriftPageContent(report, history, traffic));
     }
 
     /// <summary>The page of one feature of a report.</summary>
@@ -45,7 +47,8 @@ public sealed class DriftPages(
             : await new BinRequests(log)
                 .FindAsync(model, report.Version, bins, bin, report.From, report.To, clock.GetUtcNow(), cancellationToken);
         IReadOnlyList<DriftReport> history = await reports.ListAsync(model, report.Version, MaxHistory, cancellationToken);
-        return FeaturePage.Render(report, feature, [.. history, report], FeatureOverTime.Of(bins, index, window.Hours), bin, requests);
+        return HtmlPage.Render<FeaturePage, FeaturePageContent>(new FeaturePageContent(
+            report, feature, [.. history, report], FeatureOverTime.Of(bins, index, window.Hours), bin, requests));
     }
 
     /// <summary>Rows an hour of the versions that answered most, over the window or a week.</summary>

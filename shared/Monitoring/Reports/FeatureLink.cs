@@ -1,5 +1,6 @@
 using System.Globalization;
 using Modeldrop.Monitoring.Drift;
+using Modeldrop.Pages;
 
 namespace Modeldrop.Monitoring.Reports;
 
@@ -9,13 +10,11 @@ internal static class FeatureLink
     /// <param name="bin">Whose requests are listed; null: none.</param>
     public static string To(DriftReport report, FeatureDrift feature, string? bin = null) => string.Create(
         CultureInfo.InvariantCulture,
-        $"/api/models/{report.Model}/drift?version={report.Version}&from={Instant(report.From)}&to={Instant(report.To)}&{Kind(feature)}={Uri.EscapeDataString(feature.Name)}{Baseline(report)}{Bin(bin)}&format=html");
+        $"/api/models/{report.Model}/drift?version={report.Version}&from={Figures.Instant(report.From)}&to={Figures.Instant(report.To)}&{Kind(feature)}={Uri.EscapeDataString(feature.Name)}{Baseline(report)}{Bin(bin)}&format=html");
 
     private static string Kind(FeatureDrift feature) => feature.IsOutput ? "output" : "input";
 
     private static string Baseline(DriftReport report) => $"&baseline={Uri.EscapeDataString(report.Baseline)}";
 
     private static string Bin(string? bin) => bin is null ? "" : $"&bin={Uri.EscapeDataString(bin)}";
-
-    private static string Instant(DateTimeOffset at) => at.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture);
 }

@@ -1,6 +1,6 @@
 
 using Modeldrop.Monitoring.Profiles;
-using Modeldrop.Plots;
+using Modeldrop.Pages.Plots;
 
 namespace Modeldrop.Monitoring.Reports;
 

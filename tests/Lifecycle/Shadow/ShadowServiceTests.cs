@@ -6,6 +6,7 @@ using Modeldrop.Lifecycle.Replay;
 using Modeldrop.Lifecycle.Shadow;
 using Modeldrop.Lifecycle.Validation;
 using Modeldrop.Names;
+using Modeldrop.Pages;
 using Modeldrop.Predictions;
 using Modeldrop.Scoring.Cache;
 using Modeldrop.Tests.Lifecycle.Replay;
@@ -104,7 +105,8 @@ public sealed class ShadowServiceTests(AzuriteFixture azurite) : IAsyncLifetime
         await SetAsync("set", 100, LongAgo);
         Assert.Equal((100, 0L), ((await ReportAsync()).Percent, (await ReportAsync()).Records));
         Assert.Contains(
-            "It has answered none yet", ShadowReportHtml.Render(await Reports().GetAsync(Flights, null, Token)), StringComparison.Ordinal);
+            "It has answered none yet", HtmlPage.Render<ShadowPage, ShadowReport>(await Reports().GetAsync(Flights, null, Token)),
+            StringComparison.Ordinal);
         await _world.LogAsync(12);
         await Service().ScoreAllAsync(Token);
 
@@ -114,7 +116,8 @@ public sealed class ShadowServiceTests(AzuriteFixture azurite) : IAsyncLifetime
         ShadowStatus ended = Assert.Single((await Reports().GetAsync(Flights, _shadow.Version, Token)).Shadows);
         Assert.Equal((0, 12L), (ended.Percent, ended.Records));
         Assert.Contains(
-            "Against version 1", ShadowReportHtml.Render(await Reports().GetAsync(Flights, _shadow.Version, Token)),
+            "Against version 1",
+            HtmlPage.Render<ShadowPage, ShadowReport>(await Reports().GetAsync(Flights, _shadow.Version, Token)),
             StringComparison.Ordinal);
     }
 

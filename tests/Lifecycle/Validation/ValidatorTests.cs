@@ -4,6 +4,7 @@ using Microsoft.Extensions.Time.Testing;
 using Modeldrop.Lifecycle.Validation;
 using Modeldrop.Manifests;
 using Modeldrop.Monitoring.Profiles;
+using Modeldrop.Pages;
 using Modeldrop.Probe;
 using Modeldrop.Registry;
 using Modeldrop.Storage;
@@ -174,7 +175,7 @@ public sealed class ValidatorTests : IDisposable
 
         ValidationReport report = (await _validator.ValidateAsync(candidate, null, profiles: false, Token)).Report;
         string json = JsonSerializer.Serialize(report, StoredJson.Readable);
-        string html = ValidationReportHtml.Render(report);
+        string html = HtmlPage.Render<ValidationPage, ValidationReport>(report);
 
         Assert.Equal(
             json, JsonSerializer.Serialize(JsonSerializer.Deserialize<ValidationReport>(json, StoredJson.Options), StoredJson.Readable));

@@ -1,6 +1,7 @@
 using System.Globalization;
 using Modeldrop.Monitoring.Performance;
 using Modeldrop.Monitoring.Reports;
+using Modeldrop.Pages;
 using Modeldrop.Predictions.Feedback;
 using Modeldrop.Tabular;
 
@@ -68,7 +69,7 @@ public sealed class PerformanceChangesTests(AzuriteFixture azurite)
         Assert.True(slice.More > 0);
         Assert.Equal("1", slice.Gaps!.Positive);
         Assert.InRange(slice.Gaps.FalsePositiveRate!.Gap, slice.Gaps.FalsePositiveRate.Low, slice.Gaps.FalsePositiveRate.High);
-        string page = PerformancePage.Render(report);
+        string page = HtmlPage.Render<PerformancePage, PerformanceReport>(report);
         Assert.Contains("By dow and origin", page, StringComparison.Ordinal);
         Assert.Contains("ROC of &#39;1&#39;", page, StringComparison.Ordinal);
         VersionBaseline baseline = Assert.Single(report.Versions);

@@ -17,17 +17,6 @@ public sealed class DriftPageTests(AzuriteFixture azurite)
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
-    [Theory]
-    [InlineData(0, "< 1e-300")]
-    [InlineData(1e-301, "< 1e-300")]
-    [InlineData(3.24e-17, "3.2e-17")]
-    [InlineData(0.00042, "4.2e-4")]
-    [InlineData(0.00423, "0.0042")]
-    [InlineData(0.0423, "0.042")]
-    [InlineData(0.6489, "0.65")]
-    [InlineData(1, "1")]
-    public void PValue_ReadsAsPeopleWriteIt(double value, string expected) => Assert.Equal(expected, PageNumbers.PValue(value));
-
     [Fact]
     public void Bins_IntegersAreInTheirOrder_TextsByFrequency_AndGroupsTogether()
     {

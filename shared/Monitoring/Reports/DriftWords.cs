@@ -1,0 +1,49 @@
+using Modeldrop.Manifests;
+using Modeldrop.Monitoring.Drift;
+using Modeldrop.Monitoring.Statistics;
+using Modeldrop.Pages;
+
+namespace Modeldrop.Monitoring.Reports;
+
+/// <summary>What pages of drift say of a feature.</summary>
+internal static class DriftWords
+{
+    public static string NameOf(FeatureDrift feature) => feature.IsOutput ? $"{feature.Name} (output)" : feature.Name;
+
+    public static string AnchorOf(FeatureDrift feature) => (feature.IsOutput ? "output-" : "input-") + feature.Name;
+
+    public static double DistanceOf(FeatureDrift feature) => Find(feature, JensenShannon.Name)?.Value ?? -1;
+
+    public static StatisticValue? Find(FeatureDrift feature, string name) =>
+        feature.Statistics.FirstOrDefault(statistic => statistic.Name == name);
+
+    public static string WordsOf(BinChange change) =>
+        $"{change.Bin} went from {Figures.Share(change.ReferenceShare)} to {Figures.Share(change.Share)} (p {Figures.PValue(change.PValue)})";
+
+    public static string WordsOf(QualityIssue issue)
+    {
+        string kind = issue.Kind switch
+        {
+            QualityIssueKind.Missing => "missing",
+            QualityIssueKind.NotANumber => "NaN",
+            QualityIssueKind.OutOfRange => "out of range",
+            _ => "unseen",
+        };
+        return $"{kind} {Figures.Share(issue.Share)} ({Figures.Share(issue.ReferenceShare)})";
+    }
+
+    /// <summary>What the window is compared with.</summary>
+    public static string BaselineOf(DriftReport report)
+    {
+        if (report.Baseline == DriftBaseline.OfReference && report.ReferenceLoggedFrom is { } from)
+        {
+            string to = report.ReferenceLoggedTo is { } known ? Figures.Utc(known) : "";
+            return $"the version's first {Figures.Count(report.ReferenceRows)} logged rows, of {Figures.Utc(from)} to {to}, "
+                + "as it came without reference data";
+        }
+
+        return report.Baseline == DriftBaseline.OfReference ? $"the reference data ({Figures.Count(report.ReferenceRows)} rows)"
+            : report.Baseline.StartsWith("season", StringComparison.Ordinal) ? $"the same hours of earlier weeks ({report.Baseline})"
+            : $"the traffic of {report.Baseline}";
+    }
+}
