@@ -16,7 +16,9 @@ public sealed class CatalogueFunctions(CatalogueService catalogue, TimeProvider 
 
     [Function(nameof(ShowCatalogue))]
     public async Task<IResult> ShowCatalogue(
-        [HttpTrigger(AuthorizationLevel.Admin, "get", "head", Route = Root)] HttpRequest request, CancellationToken cancellationToken)
+        [HttpTrigger(AuthorizationLevel.Admin, "get", "head", Route = Root)] HttpRequest request,
+        [DurableClient] DurableTaskClient client,
+        CancellationToken cancellationToken)
     {
         var page = new CataloguePage(request.Query["code"]);
         try
@@ -26,7 +28,7 @@ public sealed class CatalogueFunctions(CatalogueService catalogue, TimeProvider 
             query.Check();
             CatalogueView view = query.Text("model") is { } model
                 ? await catalogue.GetAsync(ModelName.Parse(model), cancellationToken)
-                : await catalogue.ListAsync(number, cancellationToken);
+                : await ListAsync(client, number, cancellationToken);
             return Results.Content(page.Render(view), Html);
         }
         catch (ServiceException exception) when (ErrorTable.Get(exception.Code).Fault == Fault.Caller)
@@ -37,5 +39,12 @@ public sealed class CatalogueFunctions(CatalogueService catalogue, TimeProvider 
             return Results.Content(
                 page.RenderMissing(exception.Message, clock.GetUtcNow()), Html, statusCode: ErrorTable.Get(exception.Code).Status);
         }
+    }
+
+    /// <summary>The first page has the recent drops below its models.</summary>
+    private async Task<CatalogueView> ListAsync(DurableTaskClient client, int page, CancellationToken cancellationToken)
+    {
+        CatalogueView view = await catalogue.ListAsync(page, cancellationToken);
+        return view.Page > 1 ? view : view with { Drops = await RecentDrops.ListAsync(client, clock.GetUtcNow(), cancellationToken) };
     }
 }

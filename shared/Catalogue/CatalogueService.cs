@@ -41,19 +41,33 @@ public sealed class CatalogueService(
             null, clock.GetUtcNow(), page, pages);
     }
 
-    /// <summary>One model in detail.</summary>
+    /// <summary>One model in detail, or why it was refused.</summary>
     /// <exception cref="ServiceException"><see cref="ErrorCode.ModelNotFound"/>; <see cref="ErrorCode.StoreUnavailable"/>.</exception>
     public async Task<CatalogueView> GetAsync(ModelName model, CancellationToken cancellationToken)
     {
-        ModelHead head = await registry.FindHeadAsync(model, cancellationToken)
-            ?? throw new ServiceException(ErrorCode.ModelNotFound, $"There is no model '{model}'.");
-        return new CatalogueView([], await ReadDetailsAsync(model, head, cancellationToken), clock.GetUtcNow());
+        if (await registry.FindHeadAsync(model, cancellationToken) is { } head)
+        {
+            return new CatalogueView([], await ReadDetailsAsync(model, head, cancellationToken), clock.GetUtcNow());
+        }
+
+        IReadOnlyList<RegistryEvent> events = await ReadEventsAsync(model, cancellationToken);
+        return events.Count > 0
+            ? new CatalogueView([], null, clock.GetUtcNow()) { Refused = new RefusedModel(model.Value, events) }
+            : throw new ServiceException(ErrorCode.ModelNotFound, $"There is no model '{model}'.");
     }
 
     private async Task<ModelDetails> ReadDetailsAsync(ModelName model, ModelHead head, CancellationToken cancellationToken)
     {
         IEnumerable<VersionEntry> newest = head.Versions.Reverse().Take(MaxVersions);
         ModelVersion[] records = await Task.WhenAll(newest.Select(entry => versions.GetAsync(model, entry, cancellationToken)));
+        ModelVersion? serving = records.FirstOrDefault(record => record.Version == head.FindAlias(AliasName.Champion)?.Version);
+        return new ModelDetails(
+            head, records, await ReadEventsAsync(model, cancellationToken), await ReadDriftAsync(model, head, cancellationToken),
+            await ReadDrillAsync(model, serving, cancellationToken), await ReadCardAsync(model, serving, cancellationToken));
+    }
+
+    private async Task<IReadOnlyList<RegistryEvent>> ReadEventsAsync(ModelName model, CancellationToken cancellationToken)
+    {
         List<RegistryEvent> events = [];
         await foreach ((_, RegistryEvent registryEvent) in registry.ReadEventsAsync(model.Value, null, null, cancellationToken))
         {
@@ -61,10 +75,7 @@ public sealed class CatalogueService(
         }
 
         events.Reverse();
-        ModelVersion? serving = records.FirstOrDefault(record => record.Version == head.FindAlias(AliasName.Champion)?.Version);
-        return new ModelDetails(
-            head, records, [.. events.Take(MaxEvents)], await ReadDriftAsync(model, head, cancellationToken),
-            await ReadDrillAsync(model, serving, cancellationToken), await ReadCardAsync(model, serving, cancellationToken));
+        return [.. events.Take(MaxEvents)];
     }
 
     private async Task<DrillSummary?> ReadDrillAsync(ModelName model, ModelVersion? version, CancellationToken cancellationToken)

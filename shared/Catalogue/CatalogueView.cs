@@ -4,10 +4,17 @@ using Modeldrop.Registry;
 namespace Modeldrop.Catalogue;
 
 /// <summary>What the page shows.</summary>
-/// <param name="Models">Models that are not archived, by name, a page of them; also those whose drops were all refused.</param>
+/// <param name="Models">Models that are not archived, by name, a page of them.</param>
 /// <param name="Selected">The model whose details are open; null in the list.</param>
 /// <param name="Page">Counted from 1, of <paramref name="Pages"/>.</param>
-public sealed record CatalogueView(IReadOnlyList<ModelRow> Models, ModelDetails? Selected, DateTimeOffset At, int Page = 1, int Pages = 1);
+public sealed record CatalogueView(IReadOnlyList<ModelRow> Models, ModelDetails? Selected, DateTimeOffset At, int Page = 1, int Pages = 1)
+{
+    /// <summary>The last few, newest first; empty where they are not shown.</summary>
+    public IReadOnlyList<RecentDrop> Drops { get; init; } = [];
+
+    /// <summary>A name that was asked for and has only refused drops; null: none.</summary>
+    public RefusedModel? Refused { get; init; }
+}
 
 /// <param name="Drift">The newest check of what serves; null before the first.</param>
 public sealed record ModelRow(ModelHead Head, DriftHeadline? Drift);

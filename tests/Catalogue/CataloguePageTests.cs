@@ -84,6 +84,45 @@ public sealed class CataloguePageTests
         Assert.Contains("?model=flights&amp;code=s3cret%26more", page, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public void Render_RecentDrops_ShowStateAndReasons()
+    {
+        RecentDrop Drop(string? model, DropState state, string words, params string[] reasons) =>
+            new(model, $"{model ?? "No Name"}/model.onnx", Noon, state, words, reasons, "flights~register~1");
+        var view = new CatalogueView([], null, Noon)
+        {
+            Drops =
+            [
+                Drop("flights", DropState.Running, "waiting for files", "Waits for reference.csv."),
+                Drop(null, DropState.Refused, "refused", Hostile, "Second."),
+                Drop("late", DropState.Registered, "version 3"),
+            ],
+        };
+
+        string page = new CataloguePage("key").Render(view);
+
+        Assert.Contains("No model yet", page, StringComparison.Ordinal);
+        Assert.Contains("Waits for reference.csv.", page, StringComparison.Ordinal);
+        Assert.Contains("<li>Second.</li>", page, StringComparison.Ordinal);
+        Assert.Contains("/?model=late&amp;code=key", page, StringComparison.Ordinal);
+        Assert.Contains("/api/operations/flights~register~1?code=key", page, StringComparison.Ordinal);
+        Assert.DoesNotContain("<script", page, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Render_ModelThatWasOnlyRefused_SaysWhy()
+    {
+        RegistryEvent rejected = new DropRejected("odd/model.onnx", ["No label.", Hostile]) { Actor = Actor.System, At = Noon };
+
+        string page = new CataloguePage(null).Render(
+            new CatalogueView([], null, Noon) { Refused = new RefusedModel("odd", [rejected]) });
+
+        Assert.Contains("Every drop of this model was refused", page, StringComparison.Ordinal);
+        Assert.Contains("<li>No label.</li>", page, StringComparison.Ordinal);
+        Assert.Contains("All models", page, StringComparison.Ordinal);
+        Assert.DoesNotContain("<script", page, StringComparison.Ordinal);
+    }
+
     private static ModelHead Head() => ModelHead.Empty("flights") with
     {
         Sequence = 9,

@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Options;
 using Microsoft.Extensions.Time.Testing;
 using Modeldrop.Catalogue;
+using Modeldrop.Errors;
 using Modeldrop.Lifecycle.Drills;
 using Modeldrop.Monitoring.Drift;
 using Modeldrop.Names;
@@ -55,6 +56,28 @@ public sealed class CatalogueServiceTests(AzuriteFixture azurite)
         Assert.Equal((NameOf(150).Value, "It drifts."), (checkedRow.Head.Name, checkedRow.Drift!.Summary));
         Assert.Equal(3, (await catalogue.ListAsync(99, Token)).Page);
         Assert.Equal(NameOf(7).Value, (await catalogue.GetAsync(NameOf(7), Token)).Selected!.Head.Name);
+    }
+
+    [Fact]
+    public async Task GetAsync_ModelThatWasOnlyRefused_HasItsReasonsAtTwoRequests()
+    {
+        var world = new LogWorld(azurite);
+        var requests = new FaultPolicy();
+        var account = new StorageAccount(Options.Create(world.Settings), [requests]);
+        var registry = new RegistryStore(account, TimeProvider.System);
+        var versions = new VersionStore(account);
+        var catalogue = new CatalogueService(
+            registry, versions, new DriftStore(account), new DrillReports(versions), TimeProvider.System);
+        await registry.AppendAsync("odd", _ => [new DropRejected("odd/model.onnx", ["No label."]) { Actor = Actor.System }], Token);
+        int before = requests.Requests;
+
+        CatalogueView view = await catalogue.GetAsync(ModelName.Parse("odd"), Token);
+
+        Assert.Equal(2, requests.Requests - before);
+        Assert.Equal(["No label."], Assert.IsType<DropRejected>(Assert.Single(view.Refused!.Events)).Reasons);
+        Assert.Equal(
+            ErrorCode.ModelNotFound,
+            (await Assert.ThrowsAsync<ServiceException>(() => catalogue.GetAsync(ModelName.Parse("nobody"), Token))).Code);
     }
 
     private static ModelName NameOf(int number) => ModelName.Parse($"model-{number:d3}");
