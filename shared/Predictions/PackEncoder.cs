@@ -10,7 +10,7 @@ using Modeldrop.Tensors;
 
 namespace Modeldrop.Predictions;
 
-/// <summary>Writes records of one version as an Arrow IPC stream with one record batch; the columns are listed in <c>docs/data-formats.md</c>. Not thread-safe.</summary>
+/// <summary>Writes records of one version as an Arrow IPC stream with one record batch; the columns are listed in <c>docs/stored-formats.md</c>. Not thread-safe.</summary>
 /// <remarks>
 /// A tensor is a list column of its elements and a list column of its shape, so that requests of different size share a pack and
 /// every element of a feature lies in one buffer. BOOL is stored as bytes and BF16 as its 16 bits; the field's metadata has the datatype.
