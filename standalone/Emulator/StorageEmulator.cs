@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Net.Sockets;
 using System.Text;
 
@@ -54,8 +55,12 @@ public sealed class StorageEmulator : IAsyncDisposable
         {
             string aliveFile = Path.Combine(data, "azurite.alive");
             await WaitForPredecessorAsync(aliveFile, cancellationToken);
+            options.Progress($"Starting the storage emulator (Azurite) on {data}; this takes a few seconds …");
+            long started = TimeProvider.System.GetTimestamp();
             EmulatorProcess process = await StartProcessAsync(
                 installation, aliveFile, ["--location", Path.Combine(data, "azurite")], options, cancellationToken);
+            double seconds = TimeProvider.System.GetElapsedTime(started).TotalSeconds;
+            options.Progress(string.Create(CultureInfo.InvariantCulture, $"Started the storage emulator in {seconds:0.0} s."));
             return new StorageEmulator(process, @lock);
         }
         catch
