@@ -96,7 +96,8 @@ public sealed class CatalogueService(
     {
         DriftReport? report = await drift.FindLatestAsync(model, head.FindAlias(AliasName.Champion)?.Version, cancellationToken);
         return report is null ? null : new DriftSummary(
-            report.Version, report.From, report.To, report.Rows, report.CheckedAt, report.Status == DriftStatus.Checked, report.Summary, [.. report.Features.Select(Summarise)]);
+            report.Version, report.From, report.To, report.Rows, report.CheckedAt, report.Status == DriftStatus.Checked, report.Summary, [
+                .. report.Features.Select(Summarise)]);
     }
 
     private static DriftFeatureSummary Summarise(FeatureDrift feature) => new(

@@ -37,7 +37,8 @@ public sealed record DrillSummary(bool RollsBack, DateTimeOffset? RanAt, string?
 /// <param name="Rows">Scored rows in the window.</param>
 /// <param name="HasVerdict">Whether there was enough to compare; without it, nothing found means nothing.</param>
 public sealed record DriftSummary(
-    int Version, DateTimeOffset From, DateTimeOffset To, long Rows, DateTimeOffset CheckedAt, bool HasVerdict, string Summary, IReadOnlyList<DriftFeatureSummary> Features)
+    int Version, DateTimeOffset From, DateTimeOffset To, long Rows, DateTimeOffset CheckedAt, bool HasVerdict, string Summary,
+    IReadOnlyList<DriftFeatureSummary> Features)
 {
     public int Drifted => Features.Count(feature => feature.Drifted);
 }

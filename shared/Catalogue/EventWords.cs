@@ -9,7 +9,8 @@ public static class EventWords
     public static string Describe(RegistryEvent registryEvent) => registryEvent switch
     {
         VersionRegistered e => $"version {Number(e.Version)} registered",
-        VersionStatusChanged { Reasons: { Count: > 0 } reasons } e => $"version {Number(e.Version)} is {Words(e.To)}: {string.Join(" ", reasons)}",
+        VersionStatusChanged { Reasons: { Count: > 0 } reasons } e =>
+            $"version {Number(e.Version)} is {Words(e.To)}: {string.Join(" ", reasons)}",
         VersionStatusChanged e => $"version {Number(e.Version)} is {Words(e.To)}",
         VersionCompleted e => $"files of version {Number(e.Version)} came late: {string.Join(", ", e.Files)}",
         VersionRevalidated { Reasons.Count: 0 } e => $"version {Number(e.Version)} passed its validation with the late files",
@@ -30,7 +31,8 @@ public static class EventWords
         _ => registryEvent.GetType().Name,
     };
 
-    public static string Words(VersionStatus status) => status == VersionStatus.RollingOut ? "rolling out" : status.ToString().ToLowerInvariant();
+    public static string Words(VersionStatus status) =>
+        status == VersionStatus.RollingOut ? "rolling out" : status.ToString().ToLowerInvariant();
 
     private static string Number(int version) => version.ToString(CultureInfo.InvariantCulture);
 }

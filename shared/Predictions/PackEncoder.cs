@@ -10,7 +10,7 @@ using Modeldrop.Tensors;
 namespace Modeldrop.Predictions;
 
 /// <summary>
-/// Writes records of one version as an Arrow IPC stream with one record batch; the columns are listed in <c>docs/data-formats.md</c>. Not
+/// Writes records of one version as an Arrow IPC stream with one record batch; the columns are listed in <c>docs/stored-formats.md</c>. Not
 /// thread-safe.
 /// </summary>
 /// <remarks>

@@ -143,7 +143,8 @@ internal sealed partial class PackWriter(
     /// <summary>Missing tables and rights count too: both come while an app is being set up.</summary>
     private static bool IsOutage(Exception exception) =>
         exception.IsStorageFailure()
-            || exception is IOException or HttpRequestException or TimeoutException or OperationCanceledException or AuthenticationFailedException;
+            || exception is IOException or HttpRequestException or TimeoutException or OperationCanceledException
+                or AuthenticationFailedException;
 
     private static partial class Log
     {

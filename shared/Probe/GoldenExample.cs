@@ -105,8 +105,9 @@ public sealed record GoldenExample(IReadOnlyList<Tensor> Inputs, IReadOnlyList<T
 
     private static List<Tensor> Tensors(JsonElement entry, string part, string list, int index, List<string> violations)
     {
-        if (entry.ValueKind != JsonValueKind.Object || !entry.TryGetProperty(part, out JsonElement body) || body.ValueKind != JsonValueKind.Object
-
+        if (entry.ValueKind != JsonValueKind.Object
+            || !entry.TryGetProperty(part, out JsonElement body)
+            || body.ValueKind != JsonValueKind.Object
             || !body.TryGetProperty(list, out JsonElement tensors)
             || tensors.ValueKind != JsonValueKind.Array
             || tensors.GetArrayLength() == 0)

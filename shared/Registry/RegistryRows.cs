@@ -7,7 +7,7 @@ using Modeldrop.Storage;
 
 namespace Modeldrop.Registry;
 
-/// <summary>The rows of the registry's table: their keys and how they are packed (<c>docs/data-formats.md</c>).</summary>
+/// <summary>The rows of the registry's table: their keys and how they are packed (<c>docs/stored-formats.md</c>).</summary>
 /// <remarks>
 /// A model's name cannot contain <c>|</c>, and <c>}</c> is the character behind it, so <c>event|a|</c> up to <c>event|a}</c> is exactly
 /// the log of <c>a</c>: that of <c>a-b</c> sorts before it.

@@ -3,7 +3,7 @@ namespace Modeldrop.Storage;
 /// <summary>The tables of the account, without <see cref="StorageOptions.TablePrefix"/>.</summary>
 public static class TableNames
 {
-    /// <summary>Heads and events of all models, in one partition: <c>docs/data-formats.md</c>.</summary>
+    /// <summary>Heads and events of all models, in one partition: <c>docs/stored-formats.md</c>.</summary>
     public const string Registry = "Registry";
 
     /// <summary>Data sets: partition = name, row = version.</summary>

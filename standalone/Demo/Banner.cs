@@ -10,19 +10,12 @@ internal sealed record Banner(Uri Address, string? Connection, string DropContai
 {
     /// <summary>The README's first example: the model together with all that it is checked against.</summary>
     public static readonly IReadOnlyList<string> FirstFiles =
-    [
-        "samples/penguins/reference.csv", "samples/penguins/validation.csv", "samples/penguins/1/model.json",
-        "samples/penguins/1/examples.json", "samples/penguins/1/model.onnx",
-    ];
+        ["samples/iris/reference.csv", "samples/iris/validation.csv", "samples/iris/1/model.json", "samples/iris/1/model.onnx"];
 
     /// <summary>Scores what <see cref="FirstFiles"/> registers; the README's example too.</summary>
     public const string FirstRequest =
-        """{"inputs":[{"name":"beak_length_mm","shape":[1,1],"datatype":"FP32","data":[46.9]},"""
-        + """{"name":"beak_depth_mm","shape":[1,1],"datatype":"FP32","data":[16.6]},"""
-        + """{"name":"flipper_length_mm","shape":[1,1],"datatype":"FP32","data":[192]},"""
-        + """{"name":"body_mass_g","shape":[1,1],"datatype":"FP32","data":[2700]},"""
-        + """{"name":"island","shape":[1,1],"datatype":"BYTES","data":["Dream"]},"""
-        + """{"name":"sex","shape":[1,1],"datatype":"BYTES","data":["FEMALE"]}]}""";
+        """{"dataframe_records": [{"sepal length (cm)": 5.1, "sepal width (cm)": 3.5,"""
+        + """ "petal length (cm)": 1.4, "petal width (cm)": 0.2}]}""";
 
     private string Header => HasKey ? "-H 'x-functions-key: <key>' " : "";
 
@@ -48,11 +41,13 @@ internal sealed record Banner(Uri Address, string? Connection, string DropContai
     private string First() => $"""
           no model    There is no model yet. Register the first one, from the repository's folder, with what it is checked against:
 
-                      curl {Header}{string.Join(" ", FirstFiles.Select(file => $"-F files=@{file}"))} {Address}api/models/penguins/versions
+                      curl {Header}{string.Join(" ", FirstFiles.Select(file => $"-F files=@{file}"))} {Address}api/models/iris/versions
 
                       A few seconds later the page shows it, or why it was refused. Then score:
 
-                      curl {Header}{Address}v2/models/penguins/infer -H 'Content-Type: application/json' -d '{FirstRequest}'
+                      curl {Header}{Address}models/iris/invocations -H 'Content-Type: application/json' -d '{FirstRequest}'
+
+                      Your own: docs/your-first-model.md takes you from scikit-learn to drift and back.
 
         """;
 }

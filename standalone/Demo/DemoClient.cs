@@ -2,6 +2,8 @@ using System.Net;
 using System.Net.Http.Json;
 using System.Text.Json;
 using Azure.Storage.Blobs;
+using Azure.Storage.Blobs.Models;
+using Modeldrop.Names;
 
 namespace Modeldrop.Standalone.Demo;
 
@@ -19,19 +21,18 @@ internal sealed class DemoClient(Uri address, string connectionString, string dr
     public Uri Address => address;
 
     /// <summary>Uploads a folder's files, the model last: its arrival starts the registration.</summary>
-    public async Task DropAsync(string destination, IEnumerable<string> files, CancellationToken cancellationToken)
+    /// <returns>The operation's id. It follows from the blob, so that nobody else's drop is taken for this one.</returns>
+    public async Task<string> DropAsync(string folder, IEnumerable<string> files, CancellationToken cancellationToken)
     {
+        string operation = "";
         foreach (string file in files.OrderBy(file => file.EndsWith(".onnx", StringComparison.Ordinal)))
         {
-            BlobClient blob = _drop.GetBlobClient($"{destination}/{Path.GetFileName(file)}");
-            await blob.UploadAsync(file, overwrite: true, cancellationToken);
+            string path = $"{folder}/{Path.GetFileName(file)}";
+            BlobContentInfo blob = await _drop.GetBlobClient(path).UploadAsync(file, overwrite: true, cancellationToken);
+            operation = OperationId.ForDrop(ModelName.Parse(folder.Split('/')[0]), path, blob.ETag.ToString()).ToString();
         }
-    }
 
-    public async Task<string?> ReadDropAsync(string path, CancellationToken cancellationToken)
-    {
-        BlobClient blob = _drop.GetBlobClient(path);
-        return await blob.ExistsAsync(cancellationToken) ? (await blob.DownloadContentAsync(cancellationToken)).Value.Content.ToString() : null;
+        return operation;
     }
 
     public Task<JsonElement> GetAsync(string path, CancellationToken cancellationToken) =>
@@ -45,11 +46,21 @@ internal sealed class DemoClient(Uri address, string connectionString, string dr
             : await response.EnsureSuccessStatusCode().Content.ReadFromJsonAsync<JsonElement>(cancellationToken);
     }
 
+    /// <summary>Sends it again while the app says 503: it has too much to do at the moment.</summary>
     public async Task<JsonElement> PostAsync(string path, HttpContent? content, CancellationToken cancellationToken)
     {
-        using HttpResponseMessage response = await _http.PostAsync(path, content, cancellationToken);
-        JsonElement body = await response.Content.ReadFromJsonAsync<JsonElement>(cancellationToken);
-        return response.IsSuccessStatusCode ? body : throw new InvalidOperationException($"{path} answered {(int)response.StatusCode}: {body}");
+        for (long started = TimeProvider.System.GetTimestamp(); ;)
+        {
+            using HttpResponseMessage response = await _http.PostAsync(path, content, cancellationToken);
+            if (response.StatusCode != HttpStatusCode.ServiceUnavailable || TimeProvider.System.GetElapsedTime(started) > Patience)
+            {
+                JsonElement body = await response.Content.ReadFromJsonAsync<JsonElement>(cancellationToken);
+                return response.IsSuccessStatusCode ? body
+                    : throw new InvalidOperationException($"{path} answered {(int)response.StatusCode}: {body}");
+            }
+
+            await Task.Delay(response.Headers.RetryAfter?.Delta ?? PollInterval, cancellationToken);
+        }
     }
 
     /// <summary>
@@ -59,18 +70,17 @@ internal sealed class DemoClient(Uri address, string connectionString, string dr
     public async Task<JsonElement> WaitAsync(string path, Func<JsonElement, bool> found, CancellationToken cancellationToken)
     {
         string? seen = null;
-        HttpStatusCode last = default;
+        string last = "";
         for (long changed = TimeProvider.System.GetTimestamp(); TimeProvider.System.GetElapsedTime(changed) < Patience;)
         {
-            using HttpResponseMessage response = await _http.GetAsync(path, cancellationToken);
-            string body = await response.Content.ReadAsStringAsync(cancellationToken);
-            if (response.IsSuccessStatusCode && JsonSerializer.Deserialize<JsonElement>(body) is var answer && found(answer))
+            (HttpStatusCode? status, string body) = await AskAsync(path, cancellationToken);
+            if (status == HttpStatusCode.OK && JsonElement.Parse(body is "" ? "null" : body) is var answer && found(answer))
             {
                 return answer;
             }
 
-            last = response.StatusCode;
-            string state = $"{last} {body} {await _http.GetStringAsync("api/operations", cancellationToken)}";
+            last = $"{status?.ToString("D") ?? "none"} {body}";
+            string state = $"{last} {(await AskAsync("api/operations", cancellationToken)).Body}";
             if (state != seen)
             {
                 seen = state;
@@ -80,8 +90,22 @@ internal sealed class DemoClient(Uri address, string connectionString, string dr
             await Task.Delay(PollInterval, cancellationToken);
         }
 
-        throw new TimeoutException($"{path} did not answer as expected (last status: {(int)last}), "
-                        + $"and nothing has changed for {Patience.TotalMinutes:0} minutes.");
+        throw new TimeoutException($"nothing has changed for {Patience.TotalMinutes:0} minutes at {path}; its last answer: {last}.");
+    }
+
+    /// <summary>Without a status when there was no answer.</summary>
+    private async Task<(HttpStatusCode? Status, string Body)> AskAsync(string path, CancellationToken cancellationToken)
+    {
+        try
+        {
+            using HttpResponseMessage response = await _http.GetAsync(path, cancellationToken);
+            return (response.StatusCode, await response.Content.ReadAsStringAsync(cancellationToken));
+        }
+        catch (Exception exception) when (
+            exception is HttpRequestException or TaskCanceledException && !cancellationToken.IsCancellationRequested)
+        {
+            return (null, "");
+        }
     }
 
     public void Dispose() => _http.Dispose();

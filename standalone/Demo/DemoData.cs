@@ -14,11 +14,13 @@ internal static class DemoData
     public static async Task<IReadOnlyList<Flight>> ReadFlightsAsync(string path, CancellationToken cancellationToken)
     {
         var flights = new List<Flight>();
-        await using CsvDataReader reader = await CsvDataReader.CreateAsync(path, new CsvDataReaderOptions { Culture = CultureInfo.InvariantCulture }, cancellationToken);
+        await using CsvDataReader reader = await CsvDataReader.CreateAsync(
+            path, new CsvDataReaderOptions { Culture = CultureInfo.InvariantCulture }, cancellationToken);
         while (await reader.ReadAsync(cancellationToken))
         {
             flights.Add(new Flight(
-                DateTimeOffset.Parse(Column("ts"), CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal | DateTimeStyles.AdjustToUniversal),
+                DateTimeOffset.Parse(
+                    Column("ts"), CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal | DateTimeStyles.AdjustToUniversal),
                 long.Parse(Column("hour"), CultureInfo.InvariantCulture),
                 long.Parse(Column("dow"), CultureInfo.InvariantCulture),
                 float.Parse(Column("distance"), CultureInfo.InvariantCulture),

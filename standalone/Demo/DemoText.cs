@@ -27,13 +27,21 @@ internal static class DemoText
     /// <summary>The summary; a line for each feature; for what drifted, the bins that moved most.</summary>
     public static void SayDrift(string window, JsonElement report)
     {
-        Say($"{window} ({report.GetProperty("from").GetDateTime():d MMM} to {report.GetProperty("to").GetDateTime():d MMM yyyy}): {report.GetProperty("summary").GetString()}");
+        Say(
+            $"{window} ({report.GetProperty("from").GetDateTime():d MMM} to {report.GetProperty("to").GetDateTime():d MMM yyyy}): "
+                + $"{report.GetProperty("summary").GetString()}");
         foreach (JsonElement feature in report.GetProperty("features").EnumerateArray())
         {
             bool drifted = feature.GetProperty("drifted").GetBoolean();
             string name = (feature.GetProperty("isOutput").GetBoolean() ? "output " : "") + feature.GetProperty("name").GetString();
-            string verdict = feature.TryGetProperty("noVerdict", out JsonElement reason) ? reason.GetString()! : drifted ? "DRIFTED" : "stable";
-            Say($"  {name,-24} {verdict,-8} {string.Join("  ", feature.GetProperty("statistics").EnumerateArray().Where(statistic => statistic.TryGetProperty("threshold", out _)).Select(Statistic))}");
+            string verdict = feature.TryGetProperty("noVerdict", out JsonElement reason)
+                ? reason.GetString()!
+                : drifted
+                ? "DRIFTED"
+                : "stable";
+            IEnumerable<string> statistics = feature.GetProperty("statistics").EnumerateArray()
+                .Where(statistic => statistic.TryGetProperty("threshold", out _)).Select(Statistic);
+            Say($"  {name,-24} {verdict,-8} {string.Join("  ", statistics)}");
             if (drifted)
             {
                 SayEvidence(feature, report);
@@ -42,13 +50,16 @@ internal static class DemoText
     }
 
     private static string Statistic(JsonElement statistic) =>
-        $"{statistic.GetProperty("name").GetString()} {Number(statistic.GetProperty("value"), "0.000")} (threshold {Number(statistic.GetProperty("threshold"), "0.##")})";
+        $"{statistic.GetProperty("name").GetString()} {Number(statistic.GetProperty("value"), "0.000")} (threshold "
+            + $"{Number(statistic.GetProperty("threshold"), "0.##")})";
 
     private static void SayEvidence(JsonElement feature, JsonElement report)
     {
         if (feature.TryGetProperty("adjustedPValue", out JsonElement p))
         {
-            Say($"      significance: adjusted p {(p.GetDouble() < 1e-99 ? "below 1e-99" : Number(p, "0.0e0"))}, needed below {Number(report.GetProperty("significance"), "0.###")}");
+            Say(
+                $"      significance: adjusted p {(p.GetDouble() < 1e-99 ? "below 1e-99" : Number(p, "0.0e0"))}, needed below "
+                    + $"{Number(report.GetProperty("significance"), "0.###")}");
         }
 
         if (feature.TryGetProperty("referenceMean", out JsonElement before) && feature.TryGetProperty("currentMean", out JsonElement now))
@@ -59,9 +70,13 @@ internal static class DemoText
         double reference = feature.GetProperty("referenceCount").GetDouble();
         double current = feature.GetProperty("currentCount").GetDouble();
         HashSet<string?> moved = [.. feature.GetProperty("movedMost").EnumerateArray().Take(3).Select(bin => bin.GetString())];
-        foreach (JsonElement bin in feature.GetProperty("bins").EnumerateArray().Where(bin => moved.Contains(bin.GetProperty("bin").GetString())))
+        foreach (
+            JsonElement bin in feature.GetProperty("bins").EnumerateArray()
+                .Where(bin => moved.Contains(bin.GetProperty("bin").GetString())))
         {
-            Say($"      {bin.GetProperty("bin").GetString(),-24} {Share(bin.GetProperty("reference"), reference)} of the training data, {Share(bin.GetProperty("current"), current)} now");
+            Say(
+                $"      {bin.GetProperty("bin").GetString(),-24} {Share(bin.GetProperty("reference"), reference)} of the training data, "
+                    + $"{Share(bin.GetProperty("current"), current)} now");
         }
     }
 

@@ -39,7 +39,8 @@ internal sealed class Welcome(
     private async Task GreetAsync()
     {
         string listening = server.Features.Get<IServerAddressesFeature>()?.Addresses.FirstOrDefault() ?? "http://127.0.0.1:7071";
-        var address = new Uri(listening.Replace("[::]", "localhost", StringComparison.Ordinal).Replace("0.0.0.0", "localhost", StringComparison.Ordinal));
+        var address = new Uri(
+            listening.Replace("[::]", "localhost", StringComparison.Ordinal).Replace("0.0.0.0", "localhost", StringComparison.Ordinal));
         _address.TrySetResult(address);
 
         // The emulator's key is the same everywhere and protects nothing.

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Net.Sockets;
 using System.Text;
 
@@ -26,20 +27,8 @@ public sealed class StorageEmulator : IAsyncDisposable
         _lock = @lock;
         ConnectionString =
             $"DefaultEndpointsProtocol=http;AccountName={Account};AccountKey={Key};"
-
-
-
-
-
-
-
-
-
-
-
-
-
-            + $"BlobEndpoint={process.Endpoints[0]}/{Account};QueueEndpoint={process.Endpoints[1]}/{Account};TableEndpoint={process.Endpoints[2]}/{Account};";
+            + $"BlobEndpoint={process.Endpoints[0]}/{Account};QueueEndpoint={process.Endpoints[1]}/{Account};"
+            + $"TableEndpoint={process.Endpoints[2]}/{Account};";
     }
 
     public string ConnectionString { get; }
@@ -67,8 +56,12 @@ public sealed class StorageEmulator : IAsyncDisposable
         {
             string aliveFile = Path.Combine(data, "azurite.alive");
             await WaitForPredecessorAsync(aliveFile, cancellationToken);
+            options.Progress($"Starting the storage emulator (Azurite) on {data}; this takes a few seconds …");
+            long started = TimeProvider.System.GetTimestamp();
             EmulatorProcess process = await StartProcessAsync(
                 installation, aliveFile, ["--location", Path.Combine(data, "azurite")], options, cancellationToken);
+            double seconds = TimeProvider.System.GetElapsedTime(started).TotalSeconds;
+            options.Progress(string.Create(CultureInfo.InvariantCulture, $"Started the storage emulator in {seconds:0.0} s."));
             return new StorageEmulator(process, @lock);
         }
         catch

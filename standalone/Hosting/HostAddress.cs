@@ -21,20 +21,8 @@ internal static class HostAddress
 
     public static string InUseMessage(string urls) =>
         $"The address {urls} is in use by another program, perhaps another instance of this app. "
-
-
-
-
-
-
-
-
-
-
-
-
-
-        + "Stop that one, or choose another address with the environment variable ASPNETCORE_URLS, such as ASPNETCORE_URLS=http://127.0.0.1:7072.";
+        + "Stop that one, or choose another address with the environment variable ASPNETCORE_URLS, "
+        + "such as ASPNETCORE_URLS=http://127.0.0.1:7072.";
 
     private static IPEndPoint? Endpoint(string url)
     {

@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
 
 namespace Modeldrop.Standalone.Hosting;
 
@@ -21,9 +22,9 @@ internal static class HostLogging
         logging.Services.Insert(0, Rules());
     }
 
-    private static Microsoft.Extensions.DependencyInjection.ServiceDescriptor Rules() =>
-        Microsoft.Extensions.DependencyInjection.ServiceDescriptor.Singleton<Microsoft.Extensions.Options.IConfigureOptions<LoggerFilterOptions>>(
-            new Microsoft.Extensions.Options.ConfigureOptions<LoggerFilterOptions>(options =>
+    private static ServiceDescriptor Rules() =>
+        ServiceDescriptor.Singleton<IConfigureOptions<LoggerFilterOptions>>(
+            new ConfigureOptions<LoggerFilterOptions>(options =>
             {
                 foreach (string platform in (string[])["Microsoft", "System", "Azure", "DurableTask"])
                 {

@@ -97,6 +97,7 @@ internal sealed class StandaloneBuilder : IFunctionsWorkerApplicationBuilder
                 ToolsPath = Path.GetFullPath(options.ToolsPath ?? Path.Combine(data, "tools")),
                 Progress = Console.Out.WriteLine,
             }).GetAwaiter().GetResult();
+            Console.WriteLine("Starting Modeldrop; it makes its containers and tables first, which takes a few seconds …");
             Configuration[HostStorage.ConnectionName] = emulator.ConnectionString;
             return emulator;
         }

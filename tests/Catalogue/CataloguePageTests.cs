@@ -64,7 +64,8 @@ public sealed class CataloguePageTests
     [Fact]
     public void Render_TextOfUsers_BecomesNoMarkup()
     {
-        ModelHead head = Head() with { Description = Hostile, Tags = ImmutableSortedDictionary<string, string>.Empty.Add(Hostile, Hostile) };
+        ModelHead head =
+            Head() with { Description = Hostile, Tags = ImmutableSortedDictionary<string, string>.Empty.Add(Hostile, Hostile) };
         RegistryEvent rejected = new DropRejected(Hostile, [Hostile]) { Actor = new Actor(Hostile, Hostile), At = Noon };
         var details = new ModelDetails(head, [Version(2)], [rejected], null, null, Card: Hostile);
 

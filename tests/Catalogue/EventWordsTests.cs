@@ -34,7 +34,8 @@ public sealed class EventWordsTests
 
     [Theory]
     [MemberData(nameof(Events))]
-    public void Describe_Event_IsASentence(RegistryEvent registryEvent, string expected) => Assert.Equal(expected, EventWords.Describe(registryEvent));
+    public void Describe_Event_IsASentence(RegistryEvent registryEvent, string expected) =>
+        Assert.Equal(expected, EventWords.Describe(registryEvent));
 
     [Fact]
     public void Events_OfTheRegistry_AreAllDescribed()

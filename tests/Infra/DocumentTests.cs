@@ -25,9 +25,9 @@ public sealed partial class DocumentTests
     }
 
     [Fact]
-    public void Readme_Routes_AreThoseOfTheFunctions()
+    public void Routes_OfTheDocument_AreThoseOfTheFunctions()
     {
-        string[] documented = [.. RouteLine().Matches(RepositoryText.Read("README.md"))
+        string[] documented = [.. RouteLine().Matches(RepositoryText.Read("docs/routes.md"))
             .Select(match => $"{match.Groups["verb"].Value} /{RouteText.Normalize(match.Groups["route"].Value)}").Distinct()];
 
         // HEAD is taken wherever GET is.

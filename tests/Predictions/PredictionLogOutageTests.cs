@@ -115,19 +115,6 @@ public sealed class PredictionLogOutageTests(AzuriteFixture azurite)
         {
             // Port 1: nothing listens.
             ConnectionString = "DefaultEndpointsProtocol=http;AccountName=devstoreaccount1;AccountKey=AAAA;"
-
-
-
-
-
-
-
-
-
-
-
-
-
                 + "BlobEndpoint=http://127.0.0.1:1/devstoreaccount1;QueueEndpoint=http://127.0.0.1:1/devstoreaccount1;TableEndpoint=http://127.0.0.1:1/devstoreaccount1;",
         }));
         PredictionLog log = await world.StartLogAsync(Quick, null, closed);

@@ -61,6 +61,21 @@ public sealed class StorageEmulatorTests(AzuriteFixture azurite)
         Assert.Equal(2, progress.Count);
     }
 
+    [Fact]
+    public async Task StartAsync_OnAFolder_SaysWhatItDoesAndHowLongItTook()
+    {
+        using var folder = new TemporaryFolder();
+        var progress = new List<string>();
+
+        await using StorageEmulator emulator = await StorageEmulator.StartAsync(
+            Options(folder) with { Progress = progress.Add }, Cancellation);
+
+        Assert.Collection(
+            progress.TakeLast(2),
+            line => Assert.StartsWith("Starting the storage emulator (Azurite) on ", line, StringComparison.Ordinal),
+            line => Assert.Matches(@"^Started the storage emulator in \d+\.\d s\.$", line));
+    }
+
     private static StorageEmulatorOptions Options(TemporaryFolder folder) =>
         new() { DataPath = folder.Path, ToolsPath = AzuriteFixture.ToolsPath, PreferDefaultPorts = false };
 }

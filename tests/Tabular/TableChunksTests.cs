@@ -46,18 +46,6 @@ public sealed class TableChunksTests
     {
         byte[] bytes = Encoding.UTF8.GetBytes(
             "{\"n\": 1.50, \"s\": \"a\\\"b\", \"v\": [1, [2, "
-
-
-
-
-
-
-
-
-
-
-
-
                 + "3]]}\n\n{\"v\":[4,5,6],\"s\":null,\"n\":true,\"more\":1}\r\nnonsense\n[1]\n{\"n\":1}\n{\"n\":{},\"s\":\"\",\"v\":[]}\n{\"n\":1} 2\n{\"n\":3,\"s\":\"東\",\"v\":[7,8,9]}");
         for (int target = 1; target <= bytes.Length; target++)
         {

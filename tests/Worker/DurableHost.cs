@@ -25,7 +25,15 @@ internal sealed class DurableHost : TaskHubSidecarService.TaskHubSidecarServiceB
     public IReadOnlyList<OrchestrationState> Instances { get; set; } = [];
 
     public override Task<QueryInstancesResponse> QueryInstances(QueryInstancesRequest request, ServerCallContext context) =>
-        Task.FromResult(new QueryInstancesResponse { OrchestrationState = { Instances.Take(request.Query.MaxInstanceCount) } });
+        Task.FromResult(new QueryInstancesResponse
+        {
+            OrchestrationState = { Instances.Where(one => IsWithin(request.Query, one)).Take(request.Query.MaxInstanceCount) },
+        });
+
+    // Both ends are included, as in the engine.
+    private static bool IsWithin(InstanceQuery query, OrchestrationState one) =>
+        (query.CreatedTimeFrom is not { } from || one.CreatedTimestamp >= from)
+        && (query.CreatedTimeTo is not { } to || one.CreatedTimestamp <= to);
 
     public override async Task<GetInstanceResponse> GetInstance(GetInstanceRequest request, ServerCallContext context)
     {

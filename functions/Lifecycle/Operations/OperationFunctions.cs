@@ -8,7 +8,7 @@ using Modeldrop.Names;
 namespace Modeldrop.Functions.Lifecycle.Operations;
 
 /// <summary>Durable operations: what runs, what ran, and ending one.</summary>
-public sealed class OperationFunctions(OperationCanceller canceller, WorkSlots slots)
+public sealed class OperationFunctions(OperationCanceller canceller, WorkSlots slots, TimeProvider clock)
 {
     private sealed record ApprovalBody(string? By, string? Reason);
 
@@ -17,6 +17,7 @@ public sealed class OperationFunctions(OperationCanceller canceller, WorkSlots s
     private const int DefaultPageSize = 50;
     private const int MaxPageSize = 500;
 
+    /// <summary>The newest first. No operation has children: orchestrations start none.</summary>
     [Function(nameof(ListOperations))]
     public async Task<IResult> ListOperations(
         [HttpTrigger(AuthorizationLevel.Admin, "get", "head", Route = "api/operations")] HttpRequest request,
@@ -28,6 +29,7 @@ public sealed class OperationFunctions(OperationCanceller canceller, WorkSlots s
         OrchestrationRuntimeStatus? status = asked.Word<OrchestrationRuntimeStatus>(
             "status", "one of pending, running, suspended, completed, failed and terminated");
         int pageSize = asked.Number("pageSize", 1, MaxPageSize) ?? DefaultPageSize;
+        OperationPosition? after = asked.Parse<OperationPosition>("page", "'nextPage' of an answer", OperationPosition.TryParse);
         if (model is not null && ModelName.Find(model) is null)
         {
             asked.Refuse($"model '{model}' is not a model name.");
@@ -37,18 +39,12 @@ public sealed class OperationFunctions(OperationCanceller canceller, WorkSlots s
         var query = new OrchestrationQuery(
             Statuses: status is { } only ? [only] : null,
             InstanceIdPrefix: model is null ? null : OperationId.PrefixOf(ModelName.Parse(model)),
-            PageSize: pageSize,
             FetchInputsAndOutputs: true);
 
-        await foreach (Page<OrchestrationMetadata> page in client.GetAllInstancesAsync(query).AsPages(asked.Text("page"), pageSize)
-                .WithCancellation(cancellationToken))
-        {
-            IReadOnlyDictionary<string, int> ahead = await AheadAsync(page.Values, cancellationToken);
-            Operation[] operations = [.. page.Values.Select(operation => Operation.From(operation, ahead))];
-            return Answer.Json(new { operations, nextPage = page.ContinuationToken });
-        }
-
-        return Answer.Json(new { operations = Array.Empty<Operation>() });
+        (OrchestrationMetadata[] page, string? nextPage) =
+            await OperationList.ReadAsync(client, query, after, pageSize, clock.GetUtcNow(), cancellationToken);
+        IReadOnlyDictionary<string, int> ahead = await AheadAsync(page, cancellationToken);
+        return Answer.Json(new { operations = page.Select(operation => Operation.From(operation, ahead)).ToArray(), nextPage });
     }
 
     [Function(nameof(GetOperation))]

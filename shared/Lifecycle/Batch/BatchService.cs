@@ -187,7 +187,8 @@ public sealed class BatchService(RegistryService registry, VersionStore versions
     {
         string path = step.Batch.Path;
         string stem = path[..^Path.GetExtension(path).Length];
-        return $"{stem}.scored-{OperationId.Find(step.Operation)?.Suffix ?? step.Operation}{(step.Batch.Result == BatchResultFormat.Csv ? ".csv" : ".jsonl")}";
+        string extension = step.Batch.Result == BatchResultFormat.Csv ? ".csv" : ".jsonl";
+        return $"{stem}.scored-{OperationId.Find(step.Operation)?.Suffix ?? step.Operation}{extension}";
     }
 
     private static VersionEntry Pick(ModelHead head, string? text)

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json;
 using Microsoft.Extensions.Logging;
 using Modeldrop.Errors;
@@ -125,8 +126,10 @@ public sealed partial class DriftConsequences(
                 .Select(issue => (feature.Name, issue)))];
         if (issues.Length > 0)
         {
-            string summary =
-                $"Data of version {report.Version} of '{model}': {string.Join(", ", issues.Take(MaxFeatures).Select(one => FormattableString.Invariant($"{one.Name} {Words(one.Issue.Kind)} in {one.Issue.Share:P1} (reference {one.Issue.ReferenceShare:P1})")))}.";
+            IEnumerable<string> found = issues.Take(MaxFeatures).Select(one => string.Create(
+                CultureInfo.InvariantCulture,
+                $"{one.Name} {Words(one.Issue.Kind)} in {one.Issue.Share:P1} (reference {one.Issue.ReferenceShare:P1})"));
+            string summary = $"Data of version {report.Version} of '{model}': {string.Join(", ", found)}.";
             if (await alerts.RaiseAsync(
                     model, report.Version, AlertKind.DataQuality, summary, Figures(report), policy.AlertWebhook,
                     cancellationToken) is not null)
@@ -155,7 +158,8 @@ public sealed partial class DriftConsequences(
             report.Watch?.Since,
             report.Watch?.NeededLogEvidence,
             Report =
-                $"/api/models/{report.Model}/drift?version={report.Version}&from={report.From:yyyy-MM-dd'T'HH:mm:ss'Z'}&to={report.To:yyyy-MM-dd'T'HH:mm:ss'Z'}",
+                $"/api/models/{report.Model}/drift?version={report.Version}&from={report.From:yyyy-MM-dd'T'HH:mm:ss'Z'}"
+                    + $"&to={report.To:yyyy-MM-dd'T'HH:mm:ss'Z'}",
             Features = report.Features
                 .Where(
                     feature => feature.Issues.Count > 0

@@ -26,23 +26,25 @@ public sealed record WindowComparison(
     DateTimeOffset From, DateTimeOffset To, int Rows, bool IsEstimate, IReadOnlyList<ComparedVersion> Versions)
 {
     /// <summary>One sentence.</summary>
-    public string Summary => Versions is [{ Value: { } best } first, ..]
-        ? string.Create(CultureInfo.InvariantCulture,
-            $"On {Rows:N0} rows of the window version {first.Version} would have done "
+    public string Summary
+    {
+        get
+        {
+            if (Versions is not [{ Value: { } best } first, ..])
+            {
+                return "No version's answers on the window can be ranked.";
+            }
 
-
-
-
-
-
-
-
-
-
-
-
-                + $"best{(IsEstimate ? ", as far as its calibration can tell" : "")}: {first.Metric} {best:0.0000}{(Versions.Count > 1 && Versions[1].Value is { } next ? $", against {next.ToString("0.0000", CultureInfo.InvariantCulture)} of version {Versions[1].Version}" : "")}.")
-        : "No version's answers on the window can be ranked.";
+            string estimated = IsEstimate ? ", as far as its calibration can tell" : "";
+            string against = Versions.Count > 1 && Versions[1] is { Value: { } next } second
+                ? string.Create(CultureInfo.InvariantCulture, $", against {next:0.0000} of version {second.Version}")
+                : "";
+            return string.Create(
+                CultureInfo.InvariantCulture,
+                $"On {Rows:N0} rows of the window version {first.Version} would have done best{estimated}: "
+                    + $"{first.Metric} {best:0.0000}{against}.");
+        }
+    }
 }
 
 /// <summary>Lets all versions that may serve answer what a window of the log has asked, in child processes.</summary>

@@ -93,7 +93,9 @@ public sealed class ReplayComparison(RowAnswers? champion, RowAnswers? candidate
         bool equal = TensorRows.SameBits(logged.Outputs, now);
         if (logged.Environment == environment)
         {
-            return Faithfulness.None with { SameEnvironment = 1, Different = equal ? 0 : 1, Examples = equal ? [] : [logged.Id.ToString()] };
+            return equal
+                ? Faithfulness.None with { SameEnvironment = 1 }
+                : Faithfulness.None with { SameEnvironment = 1, Different = 1, Examples = [logged.Id.ToString()] };
         }
 
         double largest = equal || logged.Outputs.Count != now.Count

@@ -35,6 +35,7 @@ public sealed record ShadowState
                 : ReplaySummary.Empty.Plus(summary);
         }
 
-        return this with { Cursor = cursor, Against = against, Through = through > Through || Through is null ? through ?? Through : Through };
+        DateTimeOffset? furthest = through > Through || Through is null ? through ?? Through : Through;
+        return this with { Cursor = cursor, Against = against, Through = furthest };
     }
 }

@@ -159,9 +159,9 @@ public sealed class Validator(ProbeService probe, IOptions<ProbeOptions> options
     {
         if (scored.Figures is { } figures)
         {
+            string scores = figures.Rows > 0 ? $" and scores {figures.Rows:N0} rows of {Path.GetFileName(request.DataFile)}" : "";
             return new ValidationCheck(
-                "load", CheckVerdict.Passed,
-                $"The model loads{(figures.Rows > 0 ? $" and scores {figures.Rows:N0} rows of {Path.GetFileName(request.DataFile)}" : "")} within {figures.PeakMemoryBytes / (1024 * 1024):N0} MiB.",
+                "load", CheckVerdict.Passed, $"The model loads{scores} within {figures.PeakMemoryBytes / (1024 * 1024):N0} MiB.",
                 figures.PeakMemoryBytes, options.Value.MaxMemoryBytes);
         }
 

@@ -51,11 +51,15 @@ public sealed record PerformanceEstimate(
             }
         }
 
-        return new PerformanceEstimate(rows.Rows, values, drawn.Where(pair => pair.Value.Count == Draws).ToDictionary(pair => pair.Key, pair =>
+        return new PerformanceEstimate(
+            rows.Rows, values,
+            drawn.Where(pair => pair.Value.Count == Draws).ToDictionary(pair => pair.Key, pair => IntervalOf(pair.Value)));
+
+        static MetricInterval IntervalOf(List<double> draws)
         {
-            pair.Value.Sort();
-            return new MetricInterval(pair.Value[(int)(Tail * (Draws - 1))], pair.Value[(int)Math.Ceiling((1 - Tail) * (Draws - 1))]);
-        }));
+            draws.Sort();
+            return new MetricInterval(draws[(int)(Tail * (Draws - 1))], draws[(int)Math.Ceiling((1 - Tail) * (Draws - 1))]);
+        }
     }
 
     private static void Draw(Random random, double[] probabilities, double[] labels, int width)

@@ -43,6 +43,14 @@ internal static class AlertEvent
     /// <summary>
     /// <c>io.modeldrop.drift.raised.v1</c>, <c>io.modeldrop.dataQuality.resolved.v1</c>, <c>io.modeldrop.retrain.requested.v1</c>…
     /// </summary>
-    public static string TypeOf(AlertKind kind, bool resolved) =>
-        $"io.modeldrop.{JsonNamingPolicy.CamelCase.ConvertName(kind.ToString())}.{(kind == AlertKind.Retrain ? "requested" : kind == AlertKind.Comparison ? "made" : resolved ? "resolved" : "raised")}.v1";
+    public static string TypeOf(AlertKind kind, bool resolved)
+    {
+        string what = kind switch
+        {
+            AlertKind.Retrain => "requested",
+            AlertKind.Comparison => "made",
+            _ => resolved ? "resolved" : "raised",
+        };
+        return $"io.modeldrop.{JsonNamingPolicy.CamelCase.ConvertName(kind.ToString())}.{what}.v1";
+    }
 }

@@ -195,7 +195,11 @@ public sealed class AlertStore(StorageAccount account, TimeProvider clock)
             ? alert with { Status = DeliveryStatus.Pending, Attempts = 0, NextAttemptAt = clock.GetUtcNow() }
             : throw new ServiceException(ErrorCode.OperationNotPending, $"Alert '{id}' is {alert.Status}, not dead.");
         await StoreCall.RunAsync(What, () => TrySubmitAsync(
-            [new(TableTransactionActionType.UpdateReplace, Row(again, row.RowKey), row.ETag), new(TableTransactionActionType.Add, PointerOf(again, row.RowKey))], cancellationToken));
+            [
+                new(TableTransactionActionType.UpdateReplace, Row(again, row.RowKey), row.ETag),
+                new(TableTransactionActionType.Add, PointerOf(again, row.RowKey)),
+            ],
+            cancellationToken));
         return again;
     }
 

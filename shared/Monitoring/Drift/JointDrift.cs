@@ -117,9 +117,13 @@ public sealed partial class JointDrift(
         bool drifted = result.PValue <= significance && result.Auc >= options.Value.MinimumAuc;
         string telling = result.Features.Count == 0 ? ""
             : $" They are told apart by {string.Join(", ", result.Features.Select(feature => feature.Name))}.";
+        string verdict = drifted
+            ? "The window can be told from the reference"
+            : "The window cannot be told from the reference by enough to matter";
         string summary = string.Create(
             CultureInfo.InvariantCulture,
-            $"{(drifted ? "The window can be told from the reference" : "The window cannot be told from the reference by enough to matter")}: area under the curve {result.Auc:0.000} ({result.Low:0.000} to {result.High:0.000}) over {result.HeldOutRows} rows held out.{(drifted ? telling : "")}");
+            $"{verdict}: area under the curve {result.Auc:0.000} ({result.Low:0.000} to {result.High:0.000}) over {result.HeldOutRows} "
+                + $"rows held out.{(drifted ? telling : "")}");
         return Report(drifted, summary, reference.Rows, window.Rows, packs, result);
     }
 

@@ -26,20 +26,8 @@ public static class ReferenceLimits
         {
             return $"The reference has {profile.Rows} rows: there is no verdict about drift, however much traffic comes, as "
                 + $"{options.MinimumRows} are needed. "
-
-
-
-
-
-
-
-
-
-
-
-
-
-                + $"Drop a version with more, or without reference data: then its first {options.ReferenceRows} logged rows become the reference.";
+                + $"Drop a version with more, or without reference data: then its first "
+                + $"{options.ReferenceRows} logged rows become the reference.";
         }
 
         int features = Math.Max(1, profile.Features.Count(feature => !feature.Feature.IsSummary && feature.Policy?.Watch != false));
@@ -52,19 +40,8 @@ public static class ReferenceLimits
             : "no shift of a number";
         return string.Create(CultureInfo.InvariantCulture,
             $"With the reference's {profile.Rows} rows the traffic can show {deviations}, and values out of range in "
-
-
-
-
-
-
-
-
-
-
-
-
-                + $"{BeyondOf(profile.Rows, significance):P1} of the rows or more, however much of it there is. More reference rows show less.");
+                + $"{BeyondOf(profile.Rows, significance):P1} of the rows or more, however much of it there is. More "
+                + $"reference rows show less.");
     }
 
     /// <summary>

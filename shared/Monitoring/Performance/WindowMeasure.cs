@@ -84,20 +84,8 @@ internal sealed class WindowMeasure(MeasuredVersion subject, AnsweredRows rows, 
         if (all is null || subject.Calibration is not { } map)
         {
             return (null, unreadable
-
-
-
-
-
-
-
-
-
-
-
-
-
-                                                                    ?? "the version has no calibration, as it was validated on fewer than 100 labelled rows with known classes and probabilities");
+                ?? "the version has no calibration, as it was validated on fewer than 100 labelled rows with known classes and "
+                    + "probabilities");
         }
 
         if (PerformanceEstimate.Of(all, map, subject.Version.Version) is not { } estimate)

@@ -65,6 +65,8 @@ public sealed class DriftPages(
             series.Add(new TimeSeries($"version {version.Version}", points));
         }
 
-        return [.. series.Where(one => one.Points.Count > 0).OrderByDescending(one => one.Points.Sum(point => point.Value)).Take(PlotStyle.MaxSeries)];
+        return [
+            .. series.Where(one => one.Points.Count > 0).OrderByDescending(one => one.Points.Sum(point => point.Value))
+                .Take(PlotStyle.MaxSeries)];
     }
 }

@@ -18,7 +18,8 @@ internal static class DriftWords
         feature.Statistics.FirstOrDefault(statistic => statistic.Name == name);
 
     public static string WordsOf(BinChange change) =>
-        $"{change.Bin} went from {Figures.Share(change.ReferenceShare)} to {Figures.Share(change.Share)} (p {Figures.PValue(change.PValue)})";
+        $"{change.Bin} went from {Figures.Share(change.ReferenceShare)} to {Figures.Share(change.Share)} (p "
+            + $"{Figures.PValue(change.PValue)})";
 
     public static string WordsOf(QualityIssue issue)
     {

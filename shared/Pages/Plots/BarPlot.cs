@@ -41,7 +41,9 @@ public static class BarPlot
             foreach ((int number, double value) in group.Values.Index().Where(one => double.IsFinite(one.Item)))
             {
                 double height = value / highest * (floor - Top);
-                svg.Rectangle(x + (groupWidth * 0.1) + (number * barWidth), floor - height, barWidth, height, PlotStyle.Series(number), $"{series[number]}, {group.Name}: {Text(value, unit)}");
+                svg.Rectangle(
+                    x + (groupWidth * 0.1) + (number * barWidth), floor - height, barWidth, height, PlotStyle.Series(number),
+                    $"{series[number]}, {group.Name}: {Text(value, unit)}");
             }
 
             if (index % every == 0 && x + (groupWidth / 2) + (longest / 2) <= Width + PerLetter)

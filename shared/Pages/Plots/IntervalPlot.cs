@@ -9,7 +9,10 @@ public sealed record PlotInterval(double Value, double? Low, double? High, strin
 /// <summary>Values of one quantity, one for each series.</summary>
 public sealed record IntervalRow(string Name, IReadOnlyList<PlotInterval?> Series);
 
-/// <summary>Dots with whiskers, a row for each quantity on a scale of its own: whether two values differ by more than their noise is seen at a glance.</summary>
+/// <summary>
+/// Dots with whiskers, a row for each quantity on a scale of its own: whether two values differ by more than their noise is seen at a
+/// glance.
+/// </summary>
 public static class IntervalPlot
 {
     private const double Width = 720;
@@ -65,7 +68,9 @@ public static class IntervalPlot
 
     private static (double Low, double High) Range(IntervalRow row)
     {
-        double[] values = [.. row.Series.OfType<PlotInterval>().SelectMany(one => (double[])[one.Value, one.Low ?? one.Value, one.High ?? one.Value]).Where(double.IsFinite)];
+        double[] values = [
+            .. row.Series.OfType<PlotInterval>().SelectMany(one => (double[])[one.Value, one.Low ?? one.Value, one.High ?? one.Value])
+                .Where(double.IsFinite)];
         if (values.Length == 0)
         {
             return (0, 1);

@@ -8,12 +8,15 @@ public static class PlotStyle
 
     public const string Css = """
         :root{--series-0:#1f5fa8;--series-1:#8a94a3;--series-2:#b8651b;--series-3:#2a7d4f;--series-4:#7b4fa3;--series-5:#a33b5c}
-        @media (prefers-color-scheme:dark){:root{--series-0:#7fb2ec;--series-1:#8a94a3;--series-2:#e0a062;--series-3:#6cc394;--series-4:#b79ad6;--series-5:#e08aa5}}
+        @media (prefers-color-scheme:dark){:root{--series-0:#7fb2ec;--series-1:#8a94a3;--series-2:#e0a062;
+        --series-3:#6cc394;--series-4:#b79ad6;--series-5:#e08aa5}}
         svg.plot{max-width:100%;height:auto;display:block;margin:.6rem 0}
         svg.plot text{font:12px system-ui,sans-serif;fill:var(--ink)}svg.plot text.soft{fill:var(--soft)}
         svg.plot .axis{stroke:var(--line)}svg.plot .limit{stroke:var(--bad,var(--ink));stroke-dasharray:5 4}
-        svg.plot .series-0{fill:var(--series-0);stroke:var(--series-0)}svg.plot .series-1{fill:var(--series-1);stroke:var(--series-1)}svg.plot .series-2{fill:var(--series-2);stroke:var(--series-2)}
-        svg.plot .series-3{fill:var(--series-3);stroke:var(--series-3)}svg.plot .series-4{fill:var(--series-4);stroke:var(--series-4)}svg.plot .series-5{fill:var(--series-5);stroke:var(--series-5)}
+        svg.plot .series-0{fill:var(--series-0);stroke:var(--series-0)}svg.plot .series-1{fill:var(--series-1);stroke:var(--series-1)}
+        svg.plot .series-2{fill:var(--series-2);stroke:var(--series-2)}
+        svg.plot .series-3{fill:var(--series-3);stroke:var(--series-3)}svg.plot .series-4{fill:var(--series-4);stroke:var(--series-4)}
+        svg.plot .series-5{fill:var(--series-5);stroke:var(--series-5)}
         svg.plot line.series-0,svg.plot line.series-1{stroke-width:2}
         svg.plot polyline[class]{fill:none;stroke-width:1.8}svg.plot polygon[class]{stroke:none;opacity:.18}
         svg.plot line.reference{stroke:var(--soft);stroke-dasharray:2 3}svg.plot rect.level{fill:var(--series-1);opacity:.16;stroke:none}

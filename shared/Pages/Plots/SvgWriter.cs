@@ -5,7 +5,9 @@ using Microsoft.AspNetCore.Components;
 
 namespace Modeldrop.Pages.Plots;
 
-/// <summary>Writes an SVG image into a page: static, no script, texts encoded, colours by class so that the page's scheme and print decide them.</summary>
+/// <summary>
+/// Writes an SVG image into a page: static, no script, texts encoded, colours by class so that the page's scheme and print decide them.
+/// </summary>
 internal sealed class SvgWriter
 {
     private readonly StringBuilder _svg = new();
@@ -13,28 +15,47 @@ internal sealed class SvgWriter
     /// <param name="title">Read out by screen readers, and shown under the pointer.</param>
     /// <param name="style">Classes; <c>plot</c> is one of them.</param>
     public SvgWriter(double width, double height, string title, string style = "plot") => _svg
-        .Append(CultureInfo.InvariantCulture, $"<svg class=\"{style}\" viewBox=\"0 0 {Number(width)} {Number(height)}\" width=\"{Number(width)}\" height=\"{Number(height)}\" role=\"img\" xmlns=\"http://www.w3.org/2000/svg\">\n")
+        .Append(
+            CultureInfo.InvariantCulture,
+            $"<svg class=\"{style}\" viewBox=\"0 0 {Number(width)} {Number(height)}\" width=\"{Number(width)}\" "
+                + $"height=\"{Number(height)}\" role=\"img\" xmlns=\"http://www.w3.org/2000/svg\">\n")
         .Append(CultureInfo.InvariantCulture, $"<title>{Encode(title)}</title>\n");
 
     public void Line(double x1, double y1, double x2, double y2, string style) =>
-        _svg.Append(CultureInfo.InvariantCulture, $"<line class=\"{style}\" x1=\"{Number(x1)}\" y1=\"{Number(y1)}\" x2=\"{Number(x2)}\" y2=\"{Number(y2)}\"/>\n");
+        _svg.Append(
+            CultureInfo.InvariantCulture,
+            $"<line class=\"{style}\" x1=\"{Number(x1)}\" y1=\"{Number(y1)}\" x2=\"{Number(x2)}\" y2=\"{Number(y2)}\"/>\n");
 
     public void Polyline(IEnumerable<(double X, double Y)> points, string style) =>
-        _svg.Append(CultureInfo.InvariantCulture, $"<polyline class=\"{style}\" fill=\"none\" points=\"{string.Join(' ', points.Select(point => $"{Number(point.X)},{Number(point.Y)}"))}\"/>\n");
+        _svg.Append(
+            CultureInfo.InvariantCulture,
+            $"<polyline class=\"{style}\" fill=\"none\" "
+                + $"points=\"{string.Join(' ', points.Select(point => $"{Number(point.X)},{Number(point.Y)}"))}\"/>\n");
 
     public void Polygon(IEnumerable<(double X, double Y)> points, string style) =>
-        _svg.Append(CultureInfo.InvariantCulture, $"<polygon class=\"{style}\" points=\"{string.Join(' ', points.Select(point => $"{Number(point.X)},{Number(point.Y)}"))}\"/>\n");
+        _svg.Append(
+            CultureInfo.InvariantCulture,
+            $"<polygon class=\"{style}\" "
+                + $"points=\"{string.Join(' ', points.Select(point => $"{Number(point.X)},{Number(point.Y)}"))}\"/>\n");
 
     /// <param name="hint">Shown under the pointer.</param>
     public void Rectangle(double x, double y, double width, double height, string style, string hint) =>
-        _svg.Append(CultureInfo.InvariantCulture, $"<rect class=\"{style}\" x=\"{Number(x)}\" y=\"{Number(y)}\" width=\"{Number(width)}\" height=\"{Number(Math.Max(0, height))}\"><title>{Encode(hint)}</title></rect>\n");
+        _svg.Append(
+            CultureInfo.InvariantCulture,
+            $"<rect class=\"{style}\" x=\"{Number(x)}\" y=\"{Number(y)}\" width=\"{Number(width)}\" "
+                + $"height=\"{Number(Math.Max(0, height))}\"><title>{Encode(hint)}</title></rect>\n");
 
     public void Circle(double x, double y, double radius, string style, string hint) =>
-        _svg.Append(CultureInfo.InvariantCulture, $"<circle class=\"{style}\" cx=\"{Number(x)}\" cy=\"{Number(y)}\" r=\"{Number(radius)}\"><title>{Encode(hint)}</title></circle>\n");
+        _svg.Append(
+            CultureInfo.InvariantCulture,
+            $"<circle class=\"{style}\" cx=\"{Number(x)}\" cy=\"{Number(y)}\" "
+                + $"r=\"{Number(radius)}\"><title>{Encode(hint)}</title></circle>\n");
 
     /// <param name="anchor"><c>start</c>, <c>middle</c> or <c>end</c>.</param>
     public void Text(double x, double y, string text, string anchor = "start", string style = "label") =>
-        _svg.Append(CultureInfo.InvariantCulture, $"<text class=\"{style}\" x=\"{Number(x)}\" y=\"{Number(y)}\" text-anchor=\"{anchor}\">{Encode(text)}</text>\n");
+        _svg.Append(
+            CultureInfo.InvariantCulture,
+            $"<text class=\"{style}\" x=\"{Number(x)}\" y=\"{Number(y)}\" text-anchor=\"{anchor}\">{Encode(text)}</text>\n");
 
     public MarkupString End() => new(_svg.Append("</svg>\n").ToString());
 

@@ -38,7 +38,9 @@ public static class TimePlot
         DateTimeOffset last = points.Max(point => point.At);
         (double low, double high) = Range(points, limits, fromZero);
         double floor = Height - Bottom;
-        double X(DateTimeOffset at) => last == first ? (Left + Width - Right) / 2 : Left + ((at - first) / (last - first) * (Width - Left - Right));
+        double X(DateTimeOffset at) => last == first
+            ? (Left + Width - Right) / 2
+            : Left + ((at - first) / (last - first) * (Width - Left - Right));
         double Y(double value) => floor - ((value - low) / (high - low) * (floor - Top));
         foreach (double share in (double[])[0, 0.5, 1])
         {
@@ -49,7 +51,9 @@ public static class TimePlot
 
         foreach ((double share, string anchor) in ((double, string)[])[(0, "start"), (0.5, "middle"), (1, "end")])
         {
-            svg.Text(Left + (share * (Width - Left - Right)), Height - 8, Instant(first + (share * (last - first)), last - first), anchor, "soft");
+            svg.Text(
+                Left + (share * (Width - Left - Right)), Height - 8, Instant(first + (share * (last - first)), last - first), anchor,
+                "soft");
         }
 
         foreach (TimeLimit limit in limits)
@@ -64,15 +68,18 @@ public static class TimePlot
             TimePoint[] banded = [.. known.Where(point => point is { Low: not null, High: not null })];
             if (banded.Length > 1)
             {
-                svg.Polygon(
-                    [.. banded.Select(point => (X(point.At), Y(point.High!.Value))), .. banded.Reverse().Select(point => (X(point.At), Y(point.Low!.Value)))], PlotStyle.Series(index));
+                var upper = banded.Select(point => (X(point.At), Y(point.High!.Value)));
+                var lower = banded.Reverse().Select(point => (X(point.At), Y(point.Low!.Value)));
+                svg.Polygon([.. upper, .. lower], PlotStyle.Series(index));
             }
 
             svg.Polyline(known.Select(point => (X(point.At), Y(point.Value))), PlotStyle.Series(index));
             foreach (TimePoint point in known.Length <= MaxDots ? known : [])
             {
                 string band = point is { Low: { } from, High: { } to } ? $" ({Number(from)} to {Number(to)})" : "";
-                svg.Circle(X(point.At), Y(point.Value), 2.5, PlotStyle.Series(index), $"{one.Name}, {Instant(point.At, TimeSpan.Zero)}: {Number(point.Value)}{band}");
+                svg.Circle(
+                    X(point.At), Y(point.Value), 2.5, PlotStyle.Series(index),
+                    $"{one.Name}, {Instant(point.At, TimeSpan.Zero)}: {Number(point.Value)}{band}");
             }
         }
 
@@ -81,7 +88,10 @@ public static class TimePlot
 
     private static (double Low, double High) Range(TimePoint[] points, IReadOnlyList<TimeLimit> limits, bool fromZero)
     {
-        double[] values = [.. points.SelectMany(point => (double[])[point.Value, point.Low ?? point.Value, point.High ?? point.Value]), .. limits.Select(limit => limit.Value)];
+        double[] values = [
+            .. points.SelectMany(point => (double[])[point.Value, point.Low ?? point.Value, point.High ?? point.Value]),
+            .. limits.Select(limit => limit.Value)
+        ];
         double low = fromZero ? Math.Min(0, values.Min()) : values.Min();
         double high = values.Max();
         double margin = high > low ? (high - low) * 0.05 : Math.Max(Math.Abs(high) * 0.05, 1e-9);

@@ -7,7 +7,7 @@ using Modeldrop.Tensors;
 namespace Modeldrop.Predictions.Export;
 
 /// <summary>
-/// The columns of the packs as they are stored (<c>docs/data-formats.md</c>), behind each record's id, version and environment; a tensor
+/// The columns of the packs as they are stored (<c>docs/stored-formats.md</c>), behind each record's id, version and environment; a tensor
 /// that a record has not is null.
 /// </summary>
 internal static class ArrowExport

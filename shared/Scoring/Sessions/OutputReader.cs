@@ -53,8 +53,8 @@ internal sealed class OutputReader
         NodeMetadata element = isSequence ? metadata.AsSequenceMetadata().ElementMeta : metadata;
         if (element.OnnxValueType is not (OnnxValueType.ONNX_TYPE_TENSOR or OnnxValueType.ONNX_TYPE_MAP))
         {
-            string what =
-                $"{OnnxTypes.Word(metadata.OnnxValueType)}{(isSequence ? $" whose elements are {OnnxTypes.Word(element.OnnxValueType)} each" : "")}";
+            string elements = isSequence ? $" whose elements are {OnnxTypes.Word(element.OnnxValueType)} each" : "";
+            string what = OnnxTypes.Word(metadata.OnnxValueType) + elements;
             violations.Add($"Output '{name}' is {what}, which cannot be turned into a tensor.");
             return null;
         }
@@ -217,20 +217,8 @@ internal sealed class OutputReader
         {
             throw new ServiceException(ErrorCode.InvalidTensor,
                 $"For these inputs the elements of output '{Spec.Name}' have different shapes, such as "
-
-
-
-
-
-
-
-
-
-
-
-
-
-                + $"[{string.Join(",", rowShape)}] and [{string.Join(",", other.Shape)}]. They are no tensor, so that the protocol cannot carry them.");
+                + $"[{string.Join(",", rowShape)}] and [{string.Join(",", other.Shape)}]. They are no tensor, "
+                + $"so that the protocol cannot carry them.");
         }
 
         long[] shape = [rows.Count, .. rowShape];

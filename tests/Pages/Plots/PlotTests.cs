@@ -12,7 +12,8 @@ public sealed class PlotTests
     public void IntervalPlot_HasADotAndWhiskersWhereTheValuesAre()
     {
         XElement plot = Parsed(IntervalPlot.Draw(
-            "Metrics", ["this", "champion"], [new IntervalRow("auc", [new PlotInterval(0.6, 0.5, 0.7, "0.6"), new PlotInterval(0.5, null, null, "0.5")])]));
+            "Metrics", ["this", "champion"], [
+                new IntervalRow("auc", [new PlotInterval(0.6, 0.5, 0.7, "0.6"), new PlotInterval(0.5, null, null, "0.5")])]));
 
         double[] dots = [.. plot.Elements(Svg + "circle").Select(dot => (double)dot.Attribute("cx")!)];
         Assert.True(dots[0] > dots[1]);
@@ -25,7 +26,8 @@ public sealed class PlotTests
     [Fact]
     public void BarPlot_BarsAreAsHighAsTheirValues()
     {
-        XElement plot = Parsed(BarPlot.Draw("Times", ["this", "champion"], [new BarGroup("p50", [1, 2]), new BarGroup("p95", [4, double.NaN])], " ms"));
+        XElement plot = Parsed(
+            BarPlot.Draw("Times", ["this", "champion"], [new BarGroup("p50", [1, 2]), new BarGroup("p95", [4, double.NaN])], " ms"));
 
         double[] heights = [.. plot.Elements(Svg + "rect").Skip(2).Select(bar => (double)bar.Attribute("height")!)];
         Assert.Equal(3, heights.Length);

@@ -1,0 +1,50 @@
+namespace Modeldrop.Functions.Lifecycle.Operations;
+
+/// <summary>Operations, the newest first. The engine keeps them by their ids, so a page is found by the time of creation.</summary>
+internal static class OperationList
+{
+    private const int LeastRead = 100;
+
+    /// <summary>How far back a look goes. A wider one follows only when those before did not fill the page.</summary>
+    private static readonly TimeSpan?[] Reaches = [TimeSpan.FromHours(1), TimeSpan.FromDays(1), TimeSpan.FromDays(30), null];
+
+    /// <param name="filter">Statuses and the prefix of ids; times and page size are set here.</param>
+    /// <param name="after">The last operation of the page before; null: this is the first page.</param>
+    /// <returns>A page, as the filter fetches them, and the name of the next one; null if there is none.</returns>
+    public static async Task<(OrchestrationMetadata[] Operations, string? NextPage)> ReadAsync(
+        DurableTaskClient client, OrchestrationQuery filter, OperationPosition? after, int pageSize, DateTimeOffset now,
+        CancellationToken cancellationToken)
+    {
+        var found = new SortedList<OperationPosition, OrchestrationMetadata>();
+        DateTimeOffset start = after?.CreatedAt ?? now;
+        DateTimeOffset? to = after?.CreatedAt;
+        foreach (TimeSpan? reach in Reaches)
+        {
+            DateTimeOffset? from = start - reach;
+            OrchestrationQuery look = filter with { CreatedFrom = from, CreatedTo = to, PageSize = Math.Max(pageSize, LeastRead) };
+            await foreach (OrchestrationMetadata operation in client.GetAllInstancesAsync(look).WithCancellation(cancellationToken))
+            {
+                var position = new OperationPosition(operation.CreatedAt, operation.InstanceId);
+                if (after is null || position.CompareTo(after.Value) > 0)
+                {
+                    found[position] = operation;
+                }
+
+                // One more than the page shows that there is a next one.
+                if (found.Count > pageSize + 1)
+                {
+                    found.RemoveAt(found.Count - 1);
+                }
+            }
+
+            if (found.Count > pageSize)
+            {
+                return ([.. found.Values.Take(pageSize)], found.Keys[pageSize - 1].ToString());
+            }
+
+            to = from;
+        }
+
+        return ([.. found.Values], null);
+    }
+}
