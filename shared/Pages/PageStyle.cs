@@ -27,7 +27,7 @@ internal static class PageStyle
         table { border-collapse: collapse; width: 100%; }
         th { text-align: left; font-weight: 600; color: var(--soft); font-size: .85rem; }
         th, td { padding: .45rem .8rem .45rem 0; border-bottom: 1px solid var(--line); vertical-align: top; }
-        .report td, td.wrap, td small { overflow-wrap: anywhere; }
+        .report td, td.wrap { overflow-wrap: anywhere; }
         td.wrap { min-width: 9rem; }
         td ul { margin: 0; padding-left: 1.2rem; }
         td.n, td.number { font-variant-numeric: tabular-nums; }
