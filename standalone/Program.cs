@@ -1,4 +1,3 @@
-
 // An untrusted model is opened in a child process: this program again, before it becomes a host.
 using Modeldrop.Functions;
 using Modeldrop.Probe.Child;

@@ -1,4 +1,3 @@
-
 // What a capable engineer writes by hand for one model: a minimal API, typed DTOs with source-generated serialisation, one shared
 // InferenceSession with one thread a request. No log, no versions, no validation beyond what the types do.
 // Usage: Modeldrop.Baseline digits|flights <model.onnx> <url>, or: fixed <answer bytes> <url>.

@@ -1,4 +1,3 @@
-
 using Modeldrop.Tests.Acceptance.Crash;
 
 namespace Modeldrop.LifecycleBench;

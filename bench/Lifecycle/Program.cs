@@ -1,4 +1,3 @@
-
 // Usage: Modeldrop.LifecycleBench [times] [burst] [page] [cost] [--quick]. Without a name: everything. The table goes to standard output.
 using Modeldrop.LifecycleBench;
 

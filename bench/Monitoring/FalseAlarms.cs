@@ -1,4 +1,3 @@
-
 using Modeldrop.Monitoring;
 using Modeldrop.Monitoring.Drift;
 using Modeldrop.Monitoring.Profiles;

@@ -1,4 +1,3 @@
-
 // Usage: Modeldrop.MonitoringBench [false-alarms] [power] [hourly-looks] [seasons] [flights] [degradation] [kinds] [fold]
 // [--quick]. Without a name: everything. Tables go to standard output.
 using Modeldrop.MonitoringBench;

@@ -1,4 +1,3 @@
-
 using Modeldrop.Monitoring;
 
 namespace Modeldrop.MonitoringBench;

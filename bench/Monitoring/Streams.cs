@@ -1,4 +1,3 @@
-
 using Modeldrop.Monitoring.Profiles;
 using Modeldrop.Tensors;
 

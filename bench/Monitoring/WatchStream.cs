@@ -1,4 +1,3 @@
-
 using Modeldrop.Monitoring;
 using Modeldrop.Monitoring.Profiles;
 using Modeldrop.Monitoring.Watch;

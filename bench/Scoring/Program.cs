@@ -1,4 +1,3 @@
-
 // Usage: Modeldrop.ScoringBench [throughput] [tail] [overhead] [binary] [start] [outage] [settings] [many-models] [memory] [log-rate]
 // [soak] [attack] [--quick]. Without a name: everything. The table goes to standard output.
 using Modeldrop.ScoringBench;

@@ -35,7 +35,7 @@ public sealed class CatalogueFunctions(CatalogueService catalogue, TimeProvider 
         {
             RefusalMeter.Count(request.HttpContext, exception.Code);
 
-            // Whoever reads this has a browser, not a program: words and a way back.
+            // The reader has a browser: the answer is a page with a way back.
             return Results.Content(
                 page.RenderMissing(exception.Message, clock.GetUtcNow()), Html, statusCode: ErrorTable.Get(exception.Code).Status);
         }

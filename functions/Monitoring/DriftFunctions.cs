@@ -10,7 +10,7 @@ using Modeldrop.Names;
 
 namespace Modeldrop.Functions.Monitoring;
 
-/// <summary>Drift of a model's traffic, and the profile that it is held against.</summary>
+/// <summary>Drift of a model's traffic, and the profile that it is compared with.</summary>
 public sealed class DriftFunctions(
     MonitoringService monitoring, DriftService drift, DriftStore reports, DriftPages pages, ReferenceProfiles references,
     ProfileStore windows)

@@ -1,4 +1,3 @@
-
 using Modeldrop.Functions.Lifecycle.Operations;
 using Modeldrop.Lifecycle.Consequences;
 using Modeldrop.Monitoring;

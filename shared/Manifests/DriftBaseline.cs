@@ -4,7 +4,7 @@ using Modeldrop.Errors;
 namespace Modeldrop.Manifests;
 
 /// <summary>
-/// What a window is held against: the version's reference data, its own traffic in a pinned window, or the same weekdays and hours of
+/// What a window is compared with: the version's reference data, its own traffic in a pinned window, or the same weekdays and hours of
 /// earlier weeks.
 /// </summary>
 /// <param name="From">Of the pinned window; null for the other two.</param>

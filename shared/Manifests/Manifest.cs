@@ -190,7 +190,7 @@ public sealed record MonitoringPolicy
     public TimeSpan Window { get; init; } = TimeSpan.FromDays(1);
 
     /// <summary>
-    /// What the window is held against: <c>reference</c>, <c>season</c>, <c>season:8</c> (weeks), or an interval of instants.
+    /// What the window is compared with: <c>reference</c>, <c>season</c>, <c>season:8</c> (weeks), or an interval of instants.
     /// </summary>
     public string Baseline { get; init; } = "reference";
 

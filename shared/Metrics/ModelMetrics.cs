@@ -94,7 +94,7 @@ public sealed record ModelMetrics(IReadOnlyDictionary<string, double> Values, in
     }
 
     /// <summary>The rows of a classifier whose truth is not known, for an estimate.</summary>
-    /// <returns>Null with the reason when no estimate can be made of them; null without one for what is no classifier.</returns>
+    /// <returns>Null with the reason when no estimate can be made of them; null without one unless the model is a classifier.</returns>
     internal static (ClassifiedRows? Rows, string? Reason) Unlabelled(PredictionRule rule, IReadOnlyList<Tensor> outputs)
     {
         if (rule.Task != ModelTask.Classification)

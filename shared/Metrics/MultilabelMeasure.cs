@@ -1,4 +1,3 @@
-
 using Modeldrop.Tabular;
 using Modeldrop.Tensors;
 

@@ -24,7 +24,7 @@ public sealed record RowAnswer(string? Class, double[]? Probabilities, double? V
     public double? Score => Value ?? (Probabilities is not { } all ? null : all.Length == 2 ? all[1] : all.Max());
 }
 
-/// <summary>An answer held against what turned out to be true.</summary>
+/// <summary>An answer compared with what turned out to be true.</summary>
 /// <param name="IsRight">Of a classifier; null: its scores do not say what it answers.</param>
 /// <param name="Error">Of a regression: how far it is off.</param>
 /// <param name="IsPositive">Of two classes: whether the positive one is true; null where there is no score for it.</param>

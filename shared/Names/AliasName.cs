@@ -5,7 +5,7 @@ namespace Modeldrop.Names;
 
 /// <summary>
 /// A movable pointer's name: letters, digits, <c>_</c>, <c>-</c>; never a number, <c>v1</c> or <c>latest</c>, which mean versions, nor
-/// <c>candidate</c>, which is whoever a rollout sends traffic to, nor <c>Champion</c>, which is not <c>champion</c>.
+/// <c>candidate</c>, which is the version that a rollout sends traffic to, nor <c>Champion</c>, which is not <c>champion</c>.
 /// </summary>
 public readonly partial record struct AliasName
 {

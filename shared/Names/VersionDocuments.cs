@@ -24,7 +24,7 @@ public static class VersionDocuments
     /// <summary>The last comparison of the joint distribution.</summary>
     public const string JointDrift = "joint-drift.json";
 
-    /// <summary>What the version did on its validation data, for later windows to be held against.</summary>
+    /// <summary>What the version did on its validation data, for later windows to be compared with.</summary>
     public const string Performance = "performance.json";
 
     /// <summary>How far a regression is expected to be off, by its validation data.</summary>

@@ -9,7 +9,7 @@ namespace Modeldrop.Predictions;
 public readonly record struct LogPartition(uint ModelHash, uint Hour, uint Writer)
 {
     /// <summary>
-    /// A writer gives up a record that it could not store this long after the hour of its id, so whoever reads the log by hours
+    /// A writer gives up a record that it could not store this long after the hour of its id, so a reader by hours
     /// knows when an hour is complete. Part of the format: all processes on an account must agree, so it is no option.
     /// </summary>
     public static readonly TimeSpan MaxWriteDelay = TimeSpan.FromHours(1);

@@ -76,7 +76,7 @@ public sealed partial class PredictionLog
         }
     }
 
-    /// <summary>Whoever waits for a record hears of it; the others are counted.</summary>
+    /// <summary>Fails the records that a caller waits for; counts the others.</summary>
     private void ReportLost(List<Entry> entries, IReadOnlyCollection<ScoredRequest> lost)
     {
         if (lost.Count == 0)

@@ -1,4 +1,3 @@
-
 using Modeldrop.Probe.Child;
 using Modeldrop.Tabular;
 

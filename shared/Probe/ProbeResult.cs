@@ -1,4 +1,3 @@
-
 using Modeldrop.Metrics.TwoSample;
 using Modeldrop.Registry;
 using Modeldrop.Tensors;

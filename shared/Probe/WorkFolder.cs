@@ -15,7 +15,7 @@ internal sealed class WorkFolder : IDisposable
     private WorkFolder(string path)
     {
         Path = path;
-        // Held as long as this process lives, however it ends: whoever can take the lock may delete the folder.
+        // Held as long as this process lives, however it ends: a process that gets the lock may delete the folder.
         _lock = new FileStream(System.IO.Path.Combine(path, LockName), FileMode.CreateNew, FileAccess.ReadWrite, FileShare.None);
     }
 

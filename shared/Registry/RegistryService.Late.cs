@@ -1,4 +1,3 @@
-
 using Modeldrop.Errors;
 using Modeldrop.Manifests;
 using Modeldrop.Names;

@@ -1,4 +1,3 @@
-
 using Modeldrop.Errors;
 using Modeldrop.Names;
 
@@ -63,7 +62,7 @@ public sealed partial class RegistryService
         bool isOurs = head.Split is { } split && split.Operation == actor.Operation && split.Version == target.Version;
         bool done = isOurs ? head.Split!.Percent == percent : percent == 0;
 
-        // Whoever ended this operation's split (a roll back, an operator) meant it: a late repetition must not begin it again.
+        // A roll back or an operator has ended this operation's split: a late repetition must not begin it again.
         bool over = own.OfType<TrafficShifted>().Any(shift => shift.Percent == percent) || (!isOurs && own.OfType<TrafficShifted>().Any());
         if (done || over)
         {

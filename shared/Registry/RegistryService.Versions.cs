@@ -101,7 +101,7 @@ public sealed partial class RegistryService
                 return new RegisteredVersion(drop.Model, next, Existing: false);
             }
 
-            // A claim stops whoever claimed before it, so operations that try at once would only stop each other.
+            // A claim stops the claim before it, so operations that try at once would only stop each other.
             await StoreBackOff.WaitAsync(attempt, FirstPause, LongestPause, cancellationToken);
         }
 

@@ -1,4 +1,3 @@
-
 using Modeldrop.Registry;
 
 namespace Modeldrop.Routing;

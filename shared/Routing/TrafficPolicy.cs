@@ -36,7 +36,7 @@ public sealed class TrafficPolicy
 
     /// <summary>Picks by key or, without one, by chance.</summary>
     /// <param name="routingKey">
-    /// Requests of one key go to one version, on every instance: a hash of key and candidate against the share. Whoever is in the
+    /// Requests of one key go to one version, on every instance: a hash of key and candidate against the share. A key that is in the
     /// candidate's 5 % is in its 25 %; another candidate gets other keys first.
     /// </param>
     /// <param name="draw">Different for each request, in any pattern: it is mixed here.</param>

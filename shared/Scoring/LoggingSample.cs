@@ -1,4 +1,3 @@
-
 using Modeldrop.Manifests;
 using Modeldrop.Names;
 
@@ -7,7 +6,7 @@ namespace Modeldrop.Scoring;
 /// <summary>Which requests are logged.</summary>
 internal static class LoggingSample
 {
-    /// <summary>Decided by the prediction's id alone: whoever has the id can tell whether there is a record, without looking.</summary>
+    /// <summary>Decided by the prediction's id alone: the id says whether there is a record, without a look at the log.</summary>
     public static bool Includes(LoggingPolicy policy, PredictionId id) =>
         policy.Mode != LoggingMode.Off && (policy.Sample >= 1 || Fraction(id) < policy.Sample);
 

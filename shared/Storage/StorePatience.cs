@@ -5,7 +5,7 @@ namespace Modeldrop.Storage;
 
 /// <summary>How long a call to the store may take, all its attempts together, where somebody waits for an answer.</summary>
 /// <remarks>
-/// The SDK lets each of four attempts take 100 s. Timers, operations and the prediction log have that patience; whoever asks by HTTP, or
+/// The SDK lets each of four attempts take 100 s. Timers, operations and the prediction log have that patience; a caller by HTTP, or
 /// for a model that is to be loaded, has not. A large file is stored in blocks, each a call of its own.
 /// </remarks>
 public static class StorePatience

@@ -109,7 +109,9 @@ internal static class ParquetTable
         }
     }
 
-    /// <summary>The columns of the file, without values; what is no flat column of a type that has a text has a problem.</summary>
+    /// <summary>
+    /// The columns of the file, without values; a column that is not flat, or of a type without a text form, has a problem.
+    /// </summary>
     private static Table HeaderOf(ParquetReader reader, string file)
     {
         TableReader.CheckNames(file, [.. reader.Schema.Fields.Select(field => field.Name)]);

@@ -17,7 +17,7 @@ public sealed record ChunkedTable(
     /// <summary>By column, why no numbers can be made of it.</summary>
     public IReadOnlyDictionary<string, string> Problems { get; init; } = Csv?.Ambiguous ?? new Dictionary<string, string>();
 
-    /// <summary>The columns without rows, to hold them against a model.</summary>
+    /// <summary>The columns without rows, to compare them with a model.</summary>
     [JsonIgnore]
     public Table Header => new([.. Columns.Select(name => new TableColumn(name, [])
     {

@@ -1,9 +1,8 @@
-
 using Modeldrop.Errors;
 
 namespace Modeldrop.Tensors;
 
-/// <summary>Holds the tensors of a request against a model's signature and reports everything that does not fit.</summary>
+/// <summary>Compares the tensors of a request with a model's signature and reports everything that does not fit.</summary>
 public static class TensorValidation
 {
     /// <summary>Checks <paramref name="inputs"/> and puts them into the model's order and rank.</summary>

@@ -1,10 +1,9 @@
-
 using Modeldrop.Errors;
 using Modeldrop.Tensors;
 
 namespace Modeldrop.Wire;
 
-/// <summary>A request for scores, whichever protocol it came in; not yet held against a model's signature.</summary>
+/// <summary>A request for scores, whichever protocol it came in; not yet compared with a model's signature.</summary>
 public interface IScoringRequest
 {
     /// <summary>The caller's id; null when it had none.</summary>

@@ -1,4 +1,3 @@
-
 using Modeldrop.Functions;
 
 namespace Modeldrop.Standalone.Hosting;

@@ -1,4 +1,3 @@
-
 using Modeldrop.Standalone.Emulator;
 
 namespace Modeldrop.Tests.Acceptance;

@@ -1,4 +1,3 @@
-
 using Modeldrop.Catalogue;
 using Modeldrop.Registry;
 

@@ -1,4 +1,3 @@
-
 using Modeldrop.Drops;
 
 namespace Modeldrop.Tests.Drops;

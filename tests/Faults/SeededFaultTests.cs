@@ -1,4 +1,3 @@
-
 using Modeldrop.Tests.Infra;
 
 namespace Modeldrop.Tests.Faults;

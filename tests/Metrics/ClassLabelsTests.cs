@@ -1,4 +1,3 @@
-
 using Modeldrop.Metrics;
 using Modeldrop.Tabular;
 using Modeldrop.Tensors;

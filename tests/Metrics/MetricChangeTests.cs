@@ -1,4 +1,3 @@
-
 using Modeldrop.Metrics;
 
 namespace Modeldrop.Tests.Metrics;

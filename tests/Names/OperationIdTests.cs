@@ -1,4 +1,3 @@
-
 using Modeldrop.Names;
 
 namespace Modeldrop.Tests.Names;

@@ -1,4 +1,3 @@
-
 using Modeldrop.Probe;
 using Modeldrop.Scoring;
 using Modeldrop.Tests.Scoring;

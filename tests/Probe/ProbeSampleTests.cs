@@ -1,4 +1,3 @@
-
 using Modeldrop.Probe;
 using Modeldrop.Registry;
 using Modeldrop.Tensors;

@@ -1,4 +1,3 @@
-
 using Modeldrop.Probe;
 
 namespace Modeldrop.Tests.Probe;

@@ -1,4 +1,3 @@
-
 using Modeldrop.Scoring;
 using Modeldrop.Tensors;
 using Modeldrop.Tests.Predictions;

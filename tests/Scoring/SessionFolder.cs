@@ -1,4 +1,3 @@
-
 using Modeldrop.Scoring.Sessions;
 using Modeldrop.Tensors;
 

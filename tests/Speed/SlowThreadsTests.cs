@@ -1,4 +1,3 @@
-
 using Modeldrop.Speed;
 
 namespace Modeldrop.Tests.Speed;

@@ -1,4 +1,3 @@
-
 using Modeldrop.Standalone.Blobs;
 
 namespace Modeldrop.Tests.Standalone;

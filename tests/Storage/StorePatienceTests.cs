@@ -8,7 +8,7 @@ using Modeldrop.Storage;
 
 namespace Modeldrop.Tests.Storage;
 
-/// <summary>Whoever asks by HTTP hears soon that the store is away, also when it takes connections and says nothing.</summary>
+/// <summary>A caller by HTTP soon gets an answer when the store is away, also when it takes connections and says nothing.</summary>
 public sealed class StorePatienceTests
 {
     [Fact]

@@ -1,4 +1,3 @@
-
 using Modeldrop.Storage;
 
 namespace Modeldrop.Tests.Storage;

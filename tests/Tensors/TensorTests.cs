@@ -1,4 +1,3 @@
-
 using Modeldrop.Tensors;
 
 namespace Modeldrop.Tests.Tensors;

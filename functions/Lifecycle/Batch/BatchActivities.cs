@@ -1,4 +1,3 @@
-
 using Modeldrop.Lifecycle.Batch;
 
 namespace Modeldrop.Functions.Lifecycle.Batch;

@@ -1,4 +1,3 @@
-
 using Modeldrop.Lifecycle;
 using Modeldrop.Lifecycle.Batch;
 using Modeldrop.Lifecycle.Rollouts;

@@ -1,4 +1,3 @@
-
 using Modeldrop.Functions.Lifecycle.Operations;
 using Modeldrop.Functions.Lifecycle.Rollouts;
 using Modeldrop.Functions.Lifecycle.Validation;

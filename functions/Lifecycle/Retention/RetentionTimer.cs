@@ -1,4 +1,3 @@
-
 using Modeldrop.Lifecycle.Retention;
 
 namespace Modeldrop.Functions.Lifecycle.Retention;

@@ -44,7 +44,7 @@ public sealed class PromotionFunctions(PromotionService promotion, OperationStar
 
         try
         {
-            // At once, not when the engine's queues have come to it. The write knows its operation: whoever is second finds it done.
+            // At once, not when the engine's queues have come to it. The write knows its operation: a second run finds it done.
             await promotion.RollBackAsync(new RollBackVersionInput(operation, input), cancellationToken);
         }
         catch (ServiceException)

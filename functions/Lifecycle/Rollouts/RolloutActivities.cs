@@ -1,4 +1,3 @@
-
 using Modeldrop.Lifecycle.Rollouts;
 
 namespace Modeldrop.Functions.Lifecycle.Rollouts;

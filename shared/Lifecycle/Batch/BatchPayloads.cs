@@ -1,4 +1,3 @@
-
 using Modeldrop.Tabular;
 
 namespace Modeldrop.Lifecycle.Batch;

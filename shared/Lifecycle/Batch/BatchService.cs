@@ -23,7 +23,7 @@ public sealed class BatchService(RegistryService registry, VersionStore versions
             TableFormat.Csv, [".parquet"] = TableFormat.Parquet, [".jsonl"] = TableFormat.JsonLines, [".ndjson"] = TableFormat.JsonLines,
     };
 
-    /// <summary>Holds what was asked against what there is.</summary>
+    /// <summary>Compares the request with the model's versions and files.</summary>
     /// <exception cref="ServiceException">
     /// <see cref="ErrorCode.InvalidRequest"/> with everything that is wrong; <see cref="ErrorCode.FileNotFound"/>;
     /// <see cref="ErrorCode.ModelNotFound"/>; <see cref="ErrorCode.VersionNotFound"/>; <see cref="ErrorCode.VersionNotReady"/>.
@@ -71,7 +71,7 @@ public sealed class BatchService(RegistryService registry, VersionStore versions
             : new BatchInput(model.Value, version.Version, request.Input!, format, result, actor, request.Keep);
     }
 
-    /// <summary>Cuts the file, and holds its columns against the model.</summary>
+    /// <summary>Cuts the file, and compares its columns with the model.</summary>
     public async Task<BatchPlanResult> PlanAsync(BatchStepInput step, CancellationToken cancellationToken)
     {
         BatchInput batch = step.Batch;

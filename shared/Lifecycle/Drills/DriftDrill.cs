@@ -38,7 +38,7 @@ internal sealed class DriftDrill
     private readonly int[] _inputs;
 
     /// <param name="hours">Of the log, ascending.</param>
-    /// <param name="baseline">What the watch would hold them against.</param>
+    /// <param name="baseline">What the watch would compare them with.</param>
     /// <param name="options">With the version's significance.</param>
     public DriftDrill(ReferenceProfile reference, IReadOnlyList<HourRow> hours, WatchBaseline baseline, MonitoringOptions options)
     {

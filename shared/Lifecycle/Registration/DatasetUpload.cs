@@ -8,7 +8,7 @@ using Modeldrop.Registry;
 
 namespace Modeldrop.Lifecycle.Registration;
 
-/// <summary>What is said of a data set by whoever uploads it.</summary>
+/// <summary>What the uploader says of a data set.</summary>
 public sealed record DatasetDescription(string? Uri, string? Note, string Actor);
 
 /// <summary>Registers a data set that comes without a model.</summary>

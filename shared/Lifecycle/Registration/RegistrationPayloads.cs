@@ -32,7 +32,7 @@ public sealed record LookResult(TimeSpan Pause, string Reason);
 
 /// <param name="Again">Whether to take the files once more: some have come since.</param>
 /// <param name="External">Files that the graph names and that were not there; empty before the graph was read.</param>
-/// <param name="Waited">Whether it has waited for a slot: whoever has one may be dead.</param>
+/// <param name="Waited">Whether it has waited for a slot: the operation that holds one may be dead.</param>
 public sealed record StageInput(DropInput Drop, bool Again, IReadOnlyList<string> External, bool Waited = false);
 
 /// <param name="Superseded">The blob is not the announced one any more: a newer announcement is under way.</param>

@@ -13,7 +13,7 @@ namespace Modeldrop.Lifecycle.Replay;
 /// <summary>Compares what champion and candidate answer to the same logged records.</summary>
 /// <remarks>
 /// Two answers disagree when their classes differ; those of a regression when they differ by more than <see cref="ValueTolerance"/> of the
-/// larger one, or only one of them is a number. The candidate is held against what the champion answers now, in the same environment, and
+/// larger one, or only one of them is a number. The candidate is compared with what the champion answers now, in the same environment, and
 /// not against the log.
 /// </remarks>
 /// <param name="champion">Reads its answers; null: no rule can, then only bits and failures are told.</param>

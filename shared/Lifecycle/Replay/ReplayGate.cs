@@ -75,7 +75,7 @@ public static class ReplayGate
         return found.SameEnvironment == 0
             ? new ValidationCheck(
                 "replay.faithful", CheckVerdict.Noted,
-                $"No record was logged in this environment, so bits cannot be held against the log.{others}")
+                $"No record was logged in this environment, so bits cannot be compared with the log.{others}")
             : new ValidationCheck(
                 "replay.faithful", CheckVerdict.Passed,
                 $"{Capital(against)} answers all {Count(found.SameEnvironment)} logged records with the bits that it answered "

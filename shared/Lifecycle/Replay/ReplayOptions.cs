@@ -2,7 +2,7 @@ using System.ComponentModel.DataAnnotations;
 
 namespace Modeldrop.Lifecycle.Replay;
 
-/// <summary>How much of the prediction log a new version is held against.</summary>
+/// <summary>How much of the prediction log a new version is compared with.</summary>
 public sealed class ReplayOptions
 {
     public const string SectionName = "Replay";

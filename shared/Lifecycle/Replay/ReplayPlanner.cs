@@ -1,4 +1,3 @@
-
 using Modeldrop.Names;
 using Modeldrop.Predictions;
 

@@ -1,4 +1,3 @@
-
 using Modeldrop.Predictions;
 
 namespace Modeldrop.Lifecycle.Replay;
@@ -7,7 +6,7 @@ namespace Modeldrop.Lifecycle.Replay;
 /// <param name="Skip">Records at its begin, the oldest, that are left out.</param>
 public sealed record ReplayPack(PackName Pack, int Skip);
 
-/// <summary>What of the log a version is held against: written once for an operation, so that a repetition replays the same.</summary>
+/// <summary>What of the log a version is compared with: written once for an operation, so that a repetition replays the same.</summary>
 /// <param name="Champion">The version that made the records.</param>
 /// <param name="Blocks">Each for one child process of champion and candidate.</param>
 /// <param name="Transactions">Storage transactions that finding them took.</param>

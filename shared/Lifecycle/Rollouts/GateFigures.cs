@@ -1,4 +1,3 @@
-
 using Modeldrop.Routing;
 
 namespace Modeldrop.Lifecycle.Rollouts;

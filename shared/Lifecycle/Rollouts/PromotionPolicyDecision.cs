@@ -1,4 +1,3 @@
-
 using Modeldrop.Manifests;
 
 namespace Modeldrop.Lifecycle.Rollouts;

@@ -1,4 +1,3 @@
-
 namespace Modeldrop.Lifecycle.Rollouts;
 
 /// <summary>Where a rollout stands.</summary>

@@ -1,4 +1,3 @@
-
 using Modeldrop.Lifecycle.Replay;
 using Modeldrop.Predictions;
 using Modeldrop.Registry;

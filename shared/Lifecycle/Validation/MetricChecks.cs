@@ -4,7 +4,7 @@ using Modeldrop.Metrics;
 
 namespace Modeldrop.Lifecycle.Validation;
 
-/// <summary>Holds metrics against the manifest's bounds and against the champion.</summary>
+/// <summary>Compares metrics with the manifest's bounds and with the champion's.</summary>
 public static class MetricChecks
 {
     /// <param name="metrics">The candidate's; null when they could not be computed.</param>

@@ -21,7 +21,7 @@ public enum CheckVerdict
 /// <param name="Name">Stable: <c>load</c>, <c>signature</c>, <c>metric.roc_auc.min</c>…</param>
 /// <param name="Explanation">In words, with the figures.</param>
 /// <param name="Figure">What was measured.</param>
-/// <param name="Threshold">What it was held against.</param>
+/// <param name="Threshold">What it was compared with.</param>
 /// <param name="Details">More of the same, a sentence each.</param>
 public sealed record ValidationCheck(
     string Name, CheckVerdict Verdict, string Explanation, double? Figure = null, double? Threshold = null,

@@ -95,7 +95,7 @@ public sealed class ValidationService(
         string folder, ModelName model, int version, IReadOnlyList<string> companions, CancellationToken cancellationToken) =>
         new(folder, await download.ToFolderAsync(model, version, folder, companions, cancellationToken));
 
-    /// <summary>What later windows are held against.</summary>
+    /// <summary>What later windows are compared with.</summary>
     private async Task WriteDocumentsAsync(ModelName model, ValidationReport report, CancellationToken cancellationToken)
     {
         int version = report.Version;

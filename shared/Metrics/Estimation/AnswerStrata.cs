@@ -9,7 +9,7 @@ namespace Modeldrop.Metrics.Estimation;
 /// <param name="Squares">Σ (y − ŷ)².</param>
 public sealed record AnswerStratum(long Rows, long Cases, double Errors, double Sizes, double Squares);
 
-/// <summary>What turned out to be true by what the version had answered: held against later windows, it shows concept drift.</summary>
+/// <summary>What turned out to be true by what the version had answered: compared with later windows, it shows concept drift.</summary>
 /// <remarks>
 /// Of two classes the cases are rows of the positive one, by its probability; of more, rows that are answered right, by the greatest
 /// probability; of a regression the errors, by the answer. The edges are deciles of the validation's answers, with at least 20 rows each.

@@ -3,7 +3,7 @@ using Modeldrop.Storage;
 
 namespace Modeldrop.Metrics.Estimation;
 
-/// <summary>What a version did on its validation data, and what later windows are held against: sealed with it.</summary>
+/// <summary>What a version did on its validation data, and what later windows are compared with: sealed with it.</summary>
 public sealed record PerformanceBaseline
 {
     /// <summary>The document's name among the files of a version.</summary>

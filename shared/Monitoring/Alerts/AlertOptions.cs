@@ -20,8 +20,8 @@ public sealed class AlertOptions : IValidatableObject
     public string Source { get; set; } = "urn:modeldrop";
 
     /// <summary>
-    /// Whether receivers may have private, loopback or link-local addresses. Default false: whoever drops a model names the receiver, and
-    /// must not reach what only the app can reach.
+    /// Whether receivers may have private, loopback or link-local addresses. Default false: the one who drops a model names the receiver,
+    /// and must not reach what only the app can reach.
     /// </summary>
     public bool AllowPrivateAddresses { get; set; }
 

@@ -1,4 +1,3 @@
-
 using Modeldrop.Monitoring.Profiles;
 using Modeldrop.Monitoring.Statistics;
 using Modeldrop.Monitoring.Watch;
@@ -11,7 +10,7 @@ public static class DriftEvaluator
     private const int BinsToName = 5;
     private const double WideFeatures = 4;
 
-    /// <param name="baseline">What the window is held against, in the order of the profile's features; null: the reference data.</param>
+    /// <param name="baseline">What the window is compared with, in the order of the profile's features; null: the reference data.</param>
     /// <param name="current">In the order of the profile's features.</param>
     /// <param name="weights">How many rows say as much as one by itself; null: each row counts.</param>
     public static IReadOnlyList<FeatureDrift> Evaluate(

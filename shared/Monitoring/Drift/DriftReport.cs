@@ -172,7 +172,7 @@ public sealed record DriftReport
     /// <summary>Rows in the window that were counted on other bins, or on none, and take no part.</summary>
     public required long OtherRows { get; init; }
 
-    /// <summary>What the window is held against: <c>reference</c>, <c>season</c>, or an interval.</summary>
+    /// <summary>What the window is compared with: <c>reference</c>, <c>season</c>, or an interval.</summary>
     public string Baseline { get; init; } = DriftBaseline.OfReference;
 
     /// <summary>

@@ -46,7 +46,7 @@ public sealed partial class DriftService(
         return await StoreAsync(model, report, cancellationToken);
     }
 
-    /// <summary>What the watch holds traffic against.</summary>
+    /// <summary>What the watch compares traffic with.</summary>
     internal async Task<WatchBaseline> WatchBaselineAsync(
         ModelName model, int version, ReferenceProfile reference, DriftBaseline baseline, StorageMeter meter,
         CancellationToken cancellationToken)
@@ -156,7 +156,7 @@ public sealed partial class DriftService(
         for (int week = 1; week <= baseline.Weeks; week++)
         {
             long shift = week * HoursOfAWeek;
-            // A window longer than a week has its own hours among those of earlier weeks: they are not held against themselves.
+            // A window longer than a week has its own hours among those of earlier weeks: they are not compared with themselves.
             sum.Add(
                 await SumAsync(model, version, reference, fromHour - shift, Math.Min(toHour - shift, fromHour), meter, cancellationToken));
         }
@@ -195,7 +195,6 @@ public sealed partial class DriftService(
 
         return [.. features.Select((feature, index) => feature.Drifted ? feature with { FirstHour = first[index] } : feature)];
     }
-
 
     private static partial class Log
     {

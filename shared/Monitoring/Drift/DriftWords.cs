@@ -1,4 +1,3 @@
-
 using Modeldrop.Manifests;
 using Modeldrop.Monitoring.Profiles;
 

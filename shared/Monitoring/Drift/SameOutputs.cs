@@ -1,4 +1,3 @@
-
 using Modeldrop.Monitoring.Profiles;
 
 namespace Modeldrop.Monitoring.Drift;

@@ -1,4 +1,3 @@
-
 using Modeldrop.Manifests;
 using Modeldrop.Metrics;
 using Modeldrop.Metrics.Estimation;
@@ -39,7 +38,7 @@ public sealed record WindowPerformance(
     IReadOnlyList<SliceReport>? Slices,
     ClassifierFigures? Figures = null);
 
-/// <summary>What a version's windows are held against.</summary>
+/// <summary>What a version's windows are compared with.</summary>
 /// <param name="ValidationRows">With a label; 0: it was validated without.</param>
 /// <param name="Validation">The metrics on them.</param>
 /// <param name="Bounds">Of the manifest, by metric.</param>

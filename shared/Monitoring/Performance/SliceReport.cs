@@ -1,4 +1,3 @@
-
 using Modeldrop.Metrics;
 
 namespace Modeldrop.Monitoring.Performance;
@@ -25,7 +24,7 @@ public sealed record GroupGaps(string Positive, RateGap? SelectionRate, RateGap?
 /// <summary>A window by the values of one input, or of two.</summary>
 /// <param name="Groups">The most frequent values first.</param>
 /// <param name="More">Further values, which are left out.</param>
-/// <param name="Gaps">Null for what is no classifier of two classes.</param>
+/// <param name="Gaps">Null unless the model is a classifier of two classes.</param>
 /// <param name="Problem">Why there are no groups; null when there are.</param>
 public sealed record SliceReport(
     IReadOnlyList<string> Inputs, IReadOnlyList<PerformanceSlice> Groups, int More, GroupGaps? Gaps, string? Problem = null);

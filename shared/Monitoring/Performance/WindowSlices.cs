@@ -1,4 +1,3 @@
-
 using Modeldrop.Metrics;
 
 namespace Modeldrop.Monitoring.Performance;
@@ -54,7 +53,7 @@ internal sealed class WindowSlices(AnsweredRows rows, ModelMetrics measured, dou
                 : MetricChange.IsWorse(one.Others, one.Own, false, MetricChange.Floor, tail)).Select(one => one.Name)]);
     }
 
-    /// <summary>Metrics of a group that can be held against those of the other rows.</summary>
+    /// <summary>Metrics of a group that can be compared with those of the other rows.</summary>
     private static IEnumerable<(string Name, MetricEvidence Own, MetricEvidence Others)> Judged(
         IReadOnlyDictionary<string, MetricEvidence> whole, ModelMetrics ofGroup) =>
         from pair in EvidenceOf(ofGroup)

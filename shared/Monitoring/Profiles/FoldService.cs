@@ -19,7 +19,7 @@ public sealed record FoldResult(
 /// <remarks>
 /// A fold first commits its plan: exact ranges of the log, by compare and swap. Then it adds the counts of these ranges to the hours, each
 /// of which remembers the last fold that it took; then it marks the plan done. Packs never change and ranges are exact, so a runner that
-/// finds a plan of another (crashed, or still at it) computes the same counts, and whoever is second finds them already there.
+/// finds a plan of another (crashed, or still at it) computes the same counts; the second finds them already there.
 /// </remarks>
 public sealed partial class FoldService(
     StorageAccount account,

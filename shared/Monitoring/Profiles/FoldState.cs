@@ -16,7 +16,7 @@ public sealed record FoldState
     public long Fold { get; init; }
 
     /// <summary>
-    /// What fold <see cref="Fold"/> adds; null once it is done. A plan is never changed: whoever finds it carries it out.
+    /// What fold <see cref="Fold"/> adds; null once it is done. A plan is never changed: every process that finds it carries it out.
     /// </summary>
     public IReadOnlyList<LogRange>? Plan { get; init; }
 

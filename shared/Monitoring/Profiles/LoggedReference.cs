@@ -9,8 +9,8 @@ namespace Modeldrop.Monitoring.Profiles;
 
 /// <summary>Makes the first logged rows of a version the reference of one that came without reference data.</summary>
 /// <remarks>
-/// One request gives at most a tenth of them, evenly spaced: a single batch must not become what all later traffic is held against.
-/// The profile says that it came from the log, and from when; it is written once, whoever is first. Rows that were folded before have no
+/// One request gives at most a tenth of them, evenly spaced: a single batch must not become what all later traffic is compared with. The
+/// profile says that it came from the log, and from when; it is written once, by the first process. Rows that were folded before have no
 /// bins and stay out of comparisons.
 /// </remarks>
 public sealed partial class LoggedReference(

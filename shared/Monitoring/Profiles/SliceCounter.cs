@@ -1,4 +1,3 @@
-
 using Modeldrop.Predictions;
 
 namespace Modeldrop.Monitoring.Profiles;

@@ -9,7 +9,7 @@ namespace Modeldrop.Monitoring.Watch;
 /// Looks at a version's traffic hour by hour, each hour once, without ever raising the chance of a false alarm by looking again.
 /// </summary>
 /// <remarks>
-/// An hour is held against what its hour of the week should look like: the baseline, bent by the weekly pattern that the log has shown
+/// An hour is compared with what its hour of the week should look like: the baseline, bent by the weekly pattern that the log has shown
 /// (<see cref="SeasonModel"/>). Until a whole week has been seen, only what no week like the reference could contain raises an alarm
 /// (<see cref="SeasonBound"/>). The state is one row a version, changed by compare and swap: the pattern, and the counts since the watch
 /// began, by days and for the last day by hours (<see cref="WatchLook"/>). Late records of hours that it has seen stay out of it (windows

@@ -16,7 +16,7 @@ internal sealed record Expectation(double[] Shares, double HourDoubt, double Day
 /// least squares adjustment of a sampled frequency table, 1940); the hour of the week. How far is estimated from
 /// the counts (Dirichlet-multinomial moments: Mosimann, On the compound multinomial distribution, 1962): a layer with κ rows' worth of
 /// weight of the layer above gives (N · share + κ · above) / (N + κ). Counts that
-/// differ no more than chance allows give κ = ∞, so traffic without a season is held against the reference alone, at its full size.
+/// differ no more than chance allows give κ = ∞, so traffic without a season is compared with the reference alone, at its full size.
 /// </para>
 /// <para>
 /// <see cref="HourNoise"/> and <see cref="DayNoise"/> say how many times chance the hours and the days differ beyond the pattern. In a

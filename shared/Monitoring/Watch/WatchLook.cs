@@ -18,7 +18,7 @@ internal readonly record struct Recent(double Rows, double? Distance, double Log
 /// <remarks>
 /// The evidence of a feature is a weighted sum over the starts that the blocks allow (Shin, Ramdas and Rinaldo, E-detectors, 2024): what
 /// has not changed for weeks does not hide what changes now. From a start on, the counts
-/// are held against the sum of what each hour should have come to. Rows that come from hours with different expectations vary no more
+/// are compared with the sum of what each hour should have come to. Rows that come from hours with different expectations vary no more
 /// than rows of the sum, so the evidence does not exceed what it states (the mean of
 /// products is at most the product of means).
 /// </remarks>

@@ -27,7 +27,7 @@ public sealed record WatchState(
     DateTimeOffset Since, DateTimeOffset Through, long Rows, double Significance, double NeededLogEvidence,
         IReadOnlyList<WatchedFeature> Features)
 {
-    /// <summary>A whole week has been seen, so that an hour is held against the same hour of the week; before, only what no week like the
+    /// <summary>A whole week has been seen, so that an hour is compared with the same hour of the week; before, only what no week like the
     /// reference could contain is an alarm.</summary>
     public bool IsSeasonKnown { get; init; }
 
@@ -39,7 +39,7 @@ public sealed record WatchState(
         $"The first week of traffic is learned: {Rows} rows so far. From {SeasonKnownFrom:yyyy-MM-dd HH:mm}Z on {Then}");
 
     private const string Then =
-        "an hour is held against the same hour of the week; until then only what no week like the reference could contain is an alarm.";
+        "an hour is compared with the same hour of the week; until then only what no week like the reference could contain is an alarm.";
 
     public bool HasAlarm => Features.Any(feature => feature.Alarmed is not null);
 }

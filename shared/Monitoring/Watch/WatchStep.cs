@@ -1,4 +1,3 @@
-
 using Modeldrop.Monitoring.Profiles;
 using Modeldrop.Monitoring.Statistics;
 
@@ -16,7 +15,7 @@ internal sealed record WatchHour(long Hour, long Rows, IReadOnlyList<double[]> C
     public long Records { get; init; }
 }
 
-/// <summary>What a watch holds traffic against.</summary>
+/// <summary>What a watch compares traffic with.</summary>
 /// <param name="Reference">Digest of the bins.</param>
 /// <param name="Baseline">By feature: counts by bin, of the reference data or of a pinned window.</param>
 /// <param name="BaselineEffects">By feature: the design effect of these counts.</param>
@@ -68,7 +67,7 @@ internal sealed record WatchBaseline(
 /// <remarks>
 /// Rows that resemble each other count for fewer (design effect); an hour with many times the rows of an ordinary one counts for
 /// <see cref="MaxVolume"/> of those, so that a batch job is one observation; and no hour
-/// by itself brings the evidence for an alarm. Hours of the first week are learned from and held against <see cref="SeasonBound"/> alone.
+/// by itself brings the evidence for an alarm. Hours of the first week are learned from and compared with <see cref="SeasonBound"/> alone.
 /// </remarks>
 internal static class WatchStep
 {

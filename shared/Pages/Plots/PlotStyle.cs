@@ -30,6 +30,6 @@ public static class PlotStyle
         @media print{svg.plot{break-inside:avoid}}
         """;
 
-    /// <summary>The class of a series: 0 is what the report is about, 1 what it is held against.</summary>
+    /// <summary>The class of a series: 0 is what the report is about, 1 what it is compared with.</summary>
     internal static string Series(int index) => $"series-{index % MaxSeries}";
 }

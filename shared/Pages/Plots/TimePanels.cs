@@ -11,7 +11,7 @@ public sealed record PanelPoint(DateTimeOffset At, double Value, double? Low, do
 /// <param name="Colour">Number of the series in the legend.</param>
 public sealed record PanelSeries(int Colour, IReadOnlyList<PanelPoint> Points);
 
-/// <summary>A value that the others are held against, with its interval.</summary>
+/// <summary>A value that the others are compared with, with its interval.</summary>
 public sealed record PanelLevel(string Name, double Value, double? Low, double? High);
 
 /// <summary>An instant at which something was found.</summary>

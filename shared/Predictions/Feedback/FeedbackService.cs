@@ -4,7 +4,7 @@ using Modeldrop.Tabular;
 
 namespace Modeldrop.Predictions.Feedback;
 
-/// <summary>Takes feedback: holds it against the logged requests, and stores what fits.</summary>
+/// <summary>Takes feedback: compares it with the logged requests, and stores what fits.</summary>
 public sealed class FeedbackService(FeedbackStore store, PredictionStore predictions)
 {
     /// <summary>

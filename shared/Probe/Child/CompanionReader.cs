@@ -7,7 +7,7 @@ using Modeldrop.Tensors;
 namespace Modeldrop.Probe.Child;
 
 /// <summary>
-/// Reads the files beside a model in the child, where one that takes all time or memory harms nobody, and holds them against the signature.
+/// Reads the files beside a model in the child, where one that takes all time or memory harms nobody, and compares them with the signature.
 /// </summary>
 internal sealed class CompanionReader(string modelFolder, string workFolder, TableLimits limits)
 {
@@ -28,7 +28,7 @@ internal sealed class CompanionReader(string modelFolder, string workFolder, Tab
     /// <summary>What the model takes, with the names of columns that the first file has given; null: it is refused.</summary>
     public Signature? Signature { get; private set; }
 
-    /// <param name="signature">Null when the model is refused: then data files are not held against it.</param>
+    /// <param name="signature">Null when the model is refused: then data files are not compared with it.</param>
     public async Task<CompanionFindings> ReadAsync(Signature? signature, LabelChoice labels, CancellationToken cancellationToken)
     {
         Signature = signature;

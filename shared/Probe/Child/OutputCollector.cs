@@ -1,4 +1,3 @@
-
 using Modeldrop.Probe.Onnx;
 using Modeldrop.Tensors;
 

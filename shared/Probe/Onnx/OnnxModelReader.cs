@@ -5,7 +5,7 @@ using static Google.Protobuf.WireFormat;
 namespace Modeldrop.Probe.Onnx;
 
 /// <summary>
-/// Reads an ONNX file field by field, before ONNX Runtime sees it, and refuses what must not be loaded: what is no model, what this
+/// Reads an ONNX file field by field, before ONNX Runtime sees it, and refuses what must not be loaded: files that are no models, what this
 /// ONNX Runtime does not know, what reaches outside of its folder, what declares more than it holds.
 /// </summary>
 /// <remarks>Streams: neither weights nor nodes are kept. Field numbers are those of onnx.proto.</remarks>

@@ -50,7 +50,7 @@ internal sealed partial class RunQueue
         }
         catch (Exception)
         {
-            // Each on its own, and whoever it is that fails hears of it.
+            // Each request runs on its own; the one that fails gets the error.
             return false;
         }
         finally

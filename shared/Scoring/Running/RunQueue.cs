@@ -40,7 +40,7 @@ internal sealed partial class RunQueue : IThreadPoolWorkItem
     // 1 while somebody is on the way to take what waits: one takes at a time.
     private int _taking;
 
-    // The first of those that wait, if the last run had no place for it; whoever takes owns it.
+    // The first of those that wait, if the last run had no place for it; owned by the one that takes.
     private RunJob? _heldBack;
 
     // What a run takes, smoothed; torn or lost updates do not matter.
@@ -114,7 +114,7 @@ internal sealed partial class RunQueue : IThreadPoolWorkItem
     {
         if (!TryEnter())
         {
-            // Whoever leaves calls the next runner; it may just have left.
+            // A runner that leaves calls the next one; it may just have left.
             Volatile.Write(ref _taking, 0);
             if (Volatile.Read(ref _running) < _runners)
             {

@@ -7,7 +7,7 @@ namespace Modeldrop.Wire.OpenInference;
 /// <param name="Binary">Whether as bytes behind the JSON, rather than in it.</param>
 public sealed record RequestedOutput(string Name, bool Binary);
 
-/// <summary>An inference request, decoded; not yet held against a model's signature.</summary>
+/// <summary>An inference request, decoded; not yet compared with a model's signature.</summary>
 public sealed class InferRequest : IScoringRequest
 {
     /// <summary>The caller's id, to be sent back.</summary>

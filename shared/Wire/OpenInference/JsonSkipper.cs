@@ -1,4 +1,3 @@
-
 using Modeldrop.Errors;
 
 namespace Modeldrop.Wire.OpenInference;

@@ -1,4 +1,3 @@
-
 using Modeldrop.Tests.Acceptance.Crash.Scenarios;
 
 namespace Modeldrop.Tests.Acceptance.Crash;

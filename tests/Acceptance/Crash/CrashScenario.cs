@@ -1,4 +1,3 @@
-
 using Modeldrop.Names;
 using Modeldrop.Registry;
 using Modeldrop.Storage;
@@ -46,7 +45,7 @@ internal abstract class CrashScenario
         return (head, await store.ReadEventsAsync(model, null, null, CancellationToken.None).Select(row => row.Event).ToListAsync());
     }
 
-    /// <summary>What an operation has written, in words, held against what it must have written.</summary>
+    /// <summary>What an operation has written, in words, compared with what it must have written.</summary>
     protected static IEnumerable<string> CheckEvents(IEnumerable<RegistryEvent> events, string operation, params string[] expected)
     {
         string[] actual = [.. events.Where(happened => happened.Actor.Operation == operation).Select(Describe)];

@@ -1,4 +1,3 @@
-
 using Modeldrop.Standalone.Durable;
 using Modeldrop.Storage;
 

@@ -1,4 +1,3 @@
-
 using Modeldrop.Lifecycle.Drills;
 using Modeldrop.Monitoring.Profiles;
 using Modeldrop.Tensors;

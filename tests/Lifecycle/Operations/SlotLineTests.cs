@@ -1,4 +1,3 @@
-
 using Modeldrop.Lifecycle.Operations;
 
 namespace Modeldrop.Tests.Lifecycle.Operations;

@@ -1,4 +1,3 @@
-
 using Modeldrop.Functions.Lifecycle.Registration;
 using Modeldrop.Functions.Lifecycle.Validation;
 using Modeldrop.Lifecycle.Operations;

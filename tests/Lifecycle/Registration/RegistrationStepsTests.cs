@@ -1,4 +1,3 @@
-
 using Modeldrop.Lifecycle.Operations;
 using Modeldrop.Lifecycle.Registration;
 using Modeldrop.Storage;

@@ -1,4 +1,3 @@
-
 using Modeldrop.Lifecycle.Rollouts;
 using Modeldrop.Manifests;
 using Modeldrop.Metrics;

@@ -1,4 +1,3 @@
-
 using Modeldrop.Functions.Lifecycle.Rollouts;
 using Modeldrop.Lifecycle.Operations;
 using Modeldrop.Lifecycle.Rollouts;

@@ -1,4 +1,3 @@
-
 using Modeldrop.Lifecycle.Validation;
 using Modeldrop.Probe;
 

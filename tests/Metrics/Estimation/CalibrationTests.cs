@@ -1,4 +1,3 @@
-
 using Modeldrop.Metrics;
 using Modeldrop.Metrics.Estimation;
 

@@ -1,4 +1,3 @@
-
 using Modeldrop.Metrics.Estimation;
 
 namespace Modeldrop.Tests.Metrics.Estimation;

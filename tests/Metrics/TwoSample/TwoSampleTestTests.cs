@@ -1,4 +1,3 @@
-
 using Modeldrop.Metrics.TwoSample;
 
 namespace Modeldrop.Tests.Metrics.TwoSample;

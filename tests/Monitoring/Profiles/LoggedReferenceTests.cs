@@ -10,7 +10,7 @@ using static Modeldrop.Tests.Predictions.LogWorld;
 
 namespace Modeldrop.Tests.Monitoring.Profiles;
 
-/// <summary>A version that came without reference data is held against its own first rows.</summary>
+/// <summary>A version that came without reference data is compared with its own first rows.</summary>
 public sealed class LoggedReferenceTests(AzuriteFixture azurite)
 {
     private static readonly DateTimeOffset Start = new(2026, 1, 5, 0, 0, 0, TimeSpan.Zero);

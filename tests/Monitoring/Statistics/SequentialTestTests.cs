@@ -1,4 +1,3 @@
-
 using Modeldrop.Monitoring.Statistics;
 
 namespace Modeldrop.Tests.Monitoring.Statistics;

@@ -1,4 +1,3 @@
-
 using Modeldrop.Monitoring.Watch;
 
 namespace Modeldrop.Tests.Monitoring.Watch;
@@ -47,6 +46,31 @@ public sealed class SeasonTests
         Spread far = new(900, 9, 100);
         Assert.Equal(new Spread(27, 9, 100), far.AtMost(usual: 1));
         Assert.Equal(far, far.AtMost(usual: 40));
+    }
+
+    /// <summary>All layers in numpy, as arrays of days by hours by bins, with eight rounds of fitting by proportions.</summary>
+    [Theory]
+    [InlineData(0, 0.27065527050581556, 0.360575343345669, 0.3687693861485156)]
+    [InlineData(40, 0.25263667033214465, 0.28748848312581, 0.45987484654204536)]
+    [InlineData(137, 0.336062100529699, 0.24109035106079552, 0.4228475484095054)]
+    public void Model_Vector_EqualsNumpy(int cell, double first, double second, double third)
+    {
+        static double Count(int cell, int bin)
+        {
+            (int day, int hour) = (cell / 24, cell % 24);
+            int weekend = day >= 5 && bin == 0 ? 15 : 0;
+            int work = hour is >= 8 and < 18 && bin == 2 ? 20 : 0;
+            return 20 + (((day * 5) + (hour * 3) + (bin * 7)) % 11 * (1 + bin)) + weekend + work;
+        }
+
+        double[][] cells = [.. Enumerable.Range(0, SeasonModel.Cells)
+            .Select(one => (double[])[Count(one, 0), Count(one, 1), Count(one, 2)])];
+
+        double[] shares = new SeasonModel(cells, 3).At(cell)!.Shares;
+
+        Assert.Equal(first, shares[0], 1e-9);
+        Assert.Equal(second, shares[1], 1e-9);
+        Assert.Equal(third, shares[2], 1e-9);
     }
 
     [Fact]

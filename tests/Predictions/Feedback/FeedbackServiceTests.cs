@@ -6,7 +6,7 @@ using static Modeldrop.Tests.Predictions.LogWorld;
 
 namespace Modeldrop.Tests.Predictions.Feedback;
 
-/// <summary>Labels are held against the rows of the logged requests.</summary>
+/// <summary>Labels are compared with the rows of the logged requests.</summary>
 public sealed class FeedbackServiceTests(AzuriteFixture azurite)
 {
     private static CancellationToken Token => TestContext.Current.CancellationToken;

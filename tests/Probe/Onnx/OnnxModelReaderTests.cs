@@ -1,4 +1,3 @@
-
 using Modeldrop.Probe.Onnx;
 
 namespace Modeldrop.Tests.Probe.Onnx;

@@ -119,7 +119,7 @@ public sealed class EngineTests(AzuriteFixture azurite)
         Assert.InRange(pages, 3, 6);
     }
 
-    /// <summary>Two processes on one hub: each activity runs once, whoever stops.</summary>
+    /// <summary>Two processes on one hub: each activity runs once, whichever process stops.</summary>
     [Fact]
     public async Task TwoHosts_OneStops_TheOtherGoesOn()
     {
