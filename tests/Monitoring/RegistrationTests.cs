@@ -7,6 +7,7 @@ using Modeldrop.Monitoring;
 using Modeldrop.Monitoring.Drift;
 using Modeldrop.Monitoring.Profiles;
 using Modeldrop.Predictions;
+using Modeldrop.Probe;
 using Modeldrop.Registry;
 using Modeldrop.Storage;
 using Modeldrop.Telemetry;
@@ -90,6 +91,7 @@ public sealed class RegistrationTests(AzuriteFixture azurite)
             .AddStorage(configuration)
             .AddRegistry(configuration)
             .AddPredictions(configuration)
+            .AddProbe(configuration)
             .AddMonitoring(configuration)
             .BuildServiceProvider(new ServiceProviderOptions { ValidateOnBuild = true, ValidateScopes = true });
     }
