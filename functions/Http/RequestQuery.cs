@@ -21,8 +21,9 @@ internal sealed class RequestQuery(HttpRequest request)
     public int? Number(string name, int min, int max = int.MaxValue) =>
         Parse<int>(
             name, max == int.MaxValue ? $"a whole number from {min}" : $"a whole number from {min} to {max}",
-            (string text, out int number) =>
-            int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out number) && text.All(char.IsAsciiDigit) && number >= min
+            (string text, out int number) => int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out number)
+                && text.All(char.IsAsciiDigit)
+                && number >= min
                 && number <= max);
 
     public bool? Flag(string name) => Parse<bool>(name, "true or false", bool.TryParse);

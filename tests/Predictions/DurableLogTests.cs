@@ -9,7 +9,12 @@ namespace Modeldrop.Tests.Predictions;
 public sealed class DurableLogTests(AzuriteFixture azurite)
 {
     private static readonly PredictionOptions Patient =
-        new() { FlushInterval = TimeSpan.FromSeconds(10), MaxRetryDelay = TimeSpan.FromMilliseconds(50), DurableTimeout = TimeSpan.FromSeconds(60) };
+        new()
+        {
+            FlushInterval = TimeSpan.FromSeconds(10),
+            MaxRetryDelay = TimeSpan.FromMilliseconds(50),
+            DurableTimeout = TimeSpan.FromSeconds(60),
+        };
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 

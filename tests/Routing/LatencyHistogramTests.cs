@@ -48,7 +48,8 @@ public sealed class LatencyHistogramTests
         Assert.Equal(
             2,
             Of(
-                [TimeSpan.FromMilliseconds(1), TimeSpan.FromMilliseconds(3), TimeSpan.FromSeconds(9)]).CountAbove(TimeSpan.FromMilliseconds(2)));
+                [TimeSpan.FromMilliseconds(1), TimeSpan.FromMilliseconds(3), TimeSpan.FromSeconds(9)])
+                .CountAbove(TimeSpan.FromMilliseconds(2)));
 
     private static LatencyHistogram Of(TimeSpan[] durations)
     {

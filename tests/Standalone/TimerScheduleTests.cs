@@ -45,7 +45,12 @@ public sealed class TimerScheduleTests
     public void Begin_StatusOfThisSchedule_IsPastDueFromItsNextTime(string now, bool expected)
     {
         var stored =
-            new ScheduleStatus { Last = Utc("2026-03-01T10:00:00"), Next = Utc("2026-03-01T11:00:00"), LastUpdated = Utc("2026-03-01T10:00:00") };
+            new ScheduleStatus
+            {
+                Last = Utc("2026-03-01T10:00:00"),
+                Next = Utc("2026-03-01T11:00:00"),
+                LastUpdated = Utc("2026-03-01T10:00:00"),
+            };
 
         (ScheduleStatus status, bool isPastDue) = TimerPlan.Begin(Parse("0 0 * * * *"), stored, Utc(now));
 
@@ -72,7 +77,12 @@ public sealed class TimerScheduleTests
     public void Begin_ScheduleChanged_BeginsAnew()
     {
         var stored =
-            new ScheduleStatus { Last = Utc("2026-03-01T10:00:00"), Next = Utc("2026-03-01T11:00:00"), LastUpdated = Utc("2026-03-01T10:00:00") };
+            new ScheduleStatus
+            {
+                Last = Utc("2026-03-01T10:00:00"),
+                Next = Utc("2026-03-01T11:00:00"),
+                LastUpdated = Utc("2026-03-01T10:00:00"),
+            };
 
         (ScheduleStatus status, bool isPastDue) = TimerPlan.Begin(Parse("0 0 6 * * *"), stored, Utc("2026-03-03T10:00:00"));
 

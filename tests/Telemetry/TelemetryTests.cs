@@ -92,7 +92,11 @@ public sealed class TelemetryTests
         var received = new System.Collections.Concurrent.ConcurrentDictionary<string, string>();
         await using WebApplication collector = await StartCollectorAsync(received);
         var settings =
-            new Dictionary<string, string?> { ["OTEL_EXPORTER_OTLP_ENDPOINT"] = collector.Urls.First(), ["OTEL_EXPORTER_OTLP_PROTOCOL"] = "http/protobuf" };
+            new Dictionary<string, string?>
+            {
+                ["OTEL_EXPORTER_OTLP_ENDPOINT"] = collector.Urls.First(),
+                ["OTEL_EXPORTER_OTLP_PROTOCOL"] = "http/protobuf",
+            };
         using IHost host = new HostBuilder()
             .ConfigureAppConfiguration(configuration => configuration.AddInMemoryCollection(settings))
             .ConfigureServices((context, services) => services.AddTelemetry(context.Configuration))

@@ -92,7 +92,10 @@ public sealed class DriftConsequencesTests(AzuriteFixture azurite)
         await Consequences().FollowAsync(alarm with { Alarm = false }, Token);
         Assert.Equal(["Drift is over", "Retrain", "Drift"], await ToldAsync());
         await Consequences().FollowAsync(
-            alarm with { Watch = alarm.Watch with { Features = [alarm.Watch.Features[0] with { Alarmed = DateTimeOffset.UnixEpoch.AddHours(50) }] } },
+            alarm with
+            {
+                Watch = alarm.Watch with { Features = [alarm.Watch.Features[0] with { Alarmed = DateTimeOffset.UnixEpoch.AddHours(50) }] },
+            },
             Token);
         Assert.Equal(["Retrain", "Drift", "Drift is over", "Retrain", "Drift"], await ToldAsync());
 
@@ -123,7 +126,10 @@ public sealed class DriftConsequencesTests(AzuriteFixture azurite)
         StagedDrop drop = await _kit.StageAsync($"op-{version}", $"content {version}");
         VersionRegistration registration = RegistryKit.Registration(drop);
         await _kit.Service.RegisterVersionAsync(
-            registration with { Manifest = new Manifest { Monitoring = new MonitoringPolicy { OnDrift = action, AlertWebhook = "https://example.com/alerts" } } },
+            registration with
+            {
+                Manifest = new Manifest { Monitoring = new MonitoringPolicy { OnDrift = action, AlertWebhook = "https://example.com/alerts" } },
+            },
             Token);
         await _kit.Service.SetStatusAsync(Flights, version, VersionStatus.Validating, null, RegistryKit.By($"op-{version}"), Token);
         await _kit.Service.SetStatusAsync(Flights, version, VersionStatus.Validated, null, RegistryKit.By($"op-{version}"), Token);

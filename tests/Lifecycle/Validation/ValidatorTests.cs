@@ -27,7 +27,11 @@ public sealed class ValidatorTests : IDisposable
     {
         Label = "late",
         Validation =
-            new ValidationPolicy { Metrics = new Dictionary<string, MetricBounds> { ["roc_auc"] = new(Min: 0.55, MaxDropFromChampion: 0.01) } },
+            new ValidationPolicy
+            {
+                Metrics = new Dictionary<string,
+                MetricBounds> { ["roc_auc"] = new(Min: 0.55, MaxDropFromChampion: 0.01) },
+            },
     };
 
     public void Dispose()
