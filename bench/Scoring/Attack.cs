@@ -42,28 +42,21 @@ internal static class Attack
         await Wrk.RunAsync(other, Connections, TimeSpan.FromSeconds(5), MeanPause);
         WrkResult quiet = await Wrk.RunAsync(other, Connections, length, MeanPause);
 
-        using var stop = new CancellationTokenSource();
         ConcurrentDictionary<string, int> answers = new();
-        Task[] attack =
-        [
-            .. Soak.BadRequests(app, answers, stop.Token),
-            Soak.RepeatAsync(() => AskAsync(sums with { Body = Zeros(75_000_000) }, answers), stop.Token),
-            Soak.RepeatAsync(() => AskAsync(sums with { Body = Zeros(750_000_000) }, answers), stop.Token),
-            .. Enumerable.Range(0, 2).Select(_ =>
-                Soak.RepeatAsync(() => AskAsync(loop with { Body = Turns(1_000_000_000_000) }, answers), stop.Token)),
-            Soak.RepeatAsync(() => DropAsync(app, "hungry", OnnxBuilder.ConstantZeros(800_000_000), answers), stop.Token),
-            Soak.RepeatAsync(() => DropAsync(app, "broken", Encoding.UTF8.GetBytes(Guid.NewGuid().ToString()), answers), stop.Token),
-        ];
-        WrkResult attacked = await Wrk.RunAsync(other, Connections, length, MeanPause);
-        await stop.CancelAsync();
-        await Task.WhenAll(attack);
+        foreach ((string name, Func<CancellationToken, IEnumerable<Task>> part) in Parts(app, sums, loop, answers))
+        {
+            WrkResult beside = await BesideAsync(part, other, length / 2);
+            report.Add($"p99 of a model beside {name} alone", "< 3×", Compared(beside, quiet));
+        }
+
+        answers.Clear();
+        WrkResult attacked = await BesideAsync(
+            stop => [.. Parts(app, sums, loop, answers).SelectMany(part => part.Start(stop))], other, length);
 
         string where = group is null ? "no limit of memory: this machine makes no control groups" : "in a control group of 2 GiB";
         report.Add(
             $"p99 of a model while others are attacked, {where}", "< 3×",
-            string.Create(CultureInfo.InvariantCulture,
-                $"{Report.Times(attacked.P99 / quiet.P99)} "
-                    + $"({quiet.P99.TotalMilliseconds:0.0} and {attacked.P99.TotalMilliseconds:0.0} ms)"));
+            Compared(attacked, quiet));
         report.Add(
             "… its requests, quiet and attacked", "none failed", string.Create(CultureInfo.InvariantCulture,
                 $"{quiet.Requests} and {attacked.Requests}; {quiet.Failed} and {attacked.Failed} failed"));
@@ -72,6 +65,39 @@ internal static class Attack
             "… memory: the app at its end; the group at most", "2 GiB", string.Create(CultureInfo.InvariantCulture,
                 $"{app.WorkingSet >> 20} MiB; {(group is null ? "unknown" : $"{group.PeakBytes >> 20} MiB")}"));
     }
+
+    private static IEnumerable<(string Name, Func<CancellationToken, IEnumerable<Task>> Start)> Parts(
+        Server app, Target sums, Target loop, ConcurrentDictionary<string, int> answers) =>
+    [
+        ("bad requests", stop => Soak.BadRequests(app, answers, stop)),
+        ("runs of 300 MB and of 3 GB", stop =>
+        [
+            Soak.RepeatAsync(() => AskAsync(sums with { Body = Zeros(75_000_000) }, answers), stop),
+            Soak.RepeatAsync(() => AskAsync(sums with { Body = Zeros(750_000_000) }, answers), stop),
+        ]),
+        ("runs without an end", stop => Enumerable.Range(0, 2).Select(_ =>
+            Soak.RepeatAsync(() => AskAsync(loop with { Body = Turns(1_000_000_000_000) }, answers), stop))),
+        ("hostile drops", stop =>
+        [
+            Soak.RepeatAsync(() => DropAsync(app, "hungry", OnnxBuilder.ConstantZeros(800_000_000), answers), stop),
+            Soak.RepeatAsync(() => DropAsync(app, "broken", Encoding.UTF8.GetBytes(Guid.NewGuid().ToString()), answers), stop),
+        ]),
+    ];
+
+    private static async Task<WrkResult> BesideAsync(
+        Func<CancellationToken, IEnumerable<Task>> attack, Target other, TimeSpan length)
+    {
+        using var stop = new CancellationTokenSource();
+        Task[] running = [.. attack(stop.Token)];
+        WrkResult beside = await Wrk.RunAsync(other, Connections, length, MeanPause);
+        await stop.CancelAsync();
+        await Task.WhenAll(running);
+        return beside;
+    }
+
+    private static string Compared(WrkResult beside, WrkResult quiet) => string.Create(
+        CultureInfo.InvariantCulture,
+        $"{Report.Times(beside.P99 / quiet.P99)} ({quiet.P99.TotalMilliseconds:0.0} and {beside.P99.TotalMilliseconds:0.0} ms)");
 
     private static byte[] Zeros(long count) => Encoding.UTF8.GetBytes(
         $$"""{"inputs":[{"name":"k","shape":[1],"datatype":"INT64","data":[{{count}}]}]}""");

@@ -55,10 +55,11 @@ internal static class Soak
     public static IEnumerable<Task> BadRequests(Server app, ConcurrentDictionary<string, int> answers, CancellationToken stop)
     {
         string path = $"v2/models/{Model}/infer";
+        byte[] large = Large();
         return
         [
             .. Malformed().Select(bad => RepeatAsync(() => AskAsync(app, bad.Path, bad.Body, answers), stop)),
-            RepeatAsync(() => AskAsync(app, path, Large(), answers), stop),
+            RepeatAsync(() => AskAsync(app, path, large, answers), stop),
             RepeatAsync(() => EndlessAsync(app, path, answers), stop),
         ];
     }
