@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
 using Microsoft.Extensions.Options;
+using Modeldrop.Names;
 using Modeldrop.Registry;
 using Modeldrop.Standalone.Emulator;
 using Modeldrop.Storage;
@@ -21,7 +22,7 @@ internal static class Page
             new StorageAccount(Options.Create(new StorageOptions { ConnectionString = account.ConnectionString })), TimeProvider.System);
         for (int model = 0; model < models; model++)
         {
-            await registry.AppendAsync($"model-{model:d4}", _ =>
+            await registry.AppendAsync(ModelName.Parse($"model-{model:d4}"), _ =>
             [
                 new VersionRegistered(1, $"d{model}", $"m{model}") { Actor = Actor.System },
                 new ModelDescribed("one of many", null) { Actor = Actor.System },

@@ -4,6 +4,7 @@ using Modeldrop.Metrics.Estimation;
 using Modeldrop.Monitoring;
 using Modeldrop.Monitoring.Drift;
 using Modeldrop.Monitoring.Performance;
+using Modeldrop.Names;
 
 namespace Modeldrop.MonitoringBench;
 
@@ -165,7 +166,7 @@ internal static class DriftKinds
 
     private static DriftReport Empty { get; } = new()
     {
-        Model = "m",
+        Model = ModelName.Parse("m"),
         Version = 1,
         Status = DriftStatus.NoReference,
         Summary = "",

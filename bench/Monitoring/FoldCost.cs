@@ -166,7 +166,7 @@ internal static class FoldCost
     {
         var record = new ModelVersion
         {
-            Model = model.Value, Version = 1, Digest = "", ModelSha256 = "", Files = [], Manifest = new Manifest(),
+            Model = model, Version = 1, Digest = "", ModelSha256 = "", Files = [], Manifest = new Manifest(),
             DroppedAt = DateTimeOffset.UnixEpoch, RegisteredAt = DateTimeOffset.UnixEpoch, Operation = "bench",
             Inspection = new ModelInspection
             {

@@ -1,6 +1,7 @@
 using System.Globalization;
 using Microsoft.AspNetCore.Http;
 using Modeldrop.Errors;
+using Modeldrop.Names;
 
 namespace Modeldrop.Functions.Http;
 
@@ -25,6 +26,18 @@ internal sealed class RequestQuery(HttpRequest request)
                 && text.All(char.IsAsciiDigit)
                 && number >= min
                 && number <= max);
+
+    public ModelName? Model(string name, Func<string?, ModelName?>? find = null)
+    {
+        string? text = Text(name);
+        ModelName? model = (find ?? ModelName.Find)(text);
+        if (text is not null && model is null)
+        {
+            Refuse($"{name} '{text}' is not a model name.");
+        }
+
+        return model;
+    }
 
     public bool? Flag(string name) => Parse<bool>(name, "true or false", bool.TryParse);
 

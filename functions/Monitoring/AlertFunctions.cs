@@ -17,19 +17,14 @@ public sealed class AlertFunctions(AlertStore alerts)
         CancellationToken cancellationToken)
     {
         var query = new RequestQuery(request);
-        string? model = query.Text("model");
+        ModelName? model = query.Model("model");
         DeliveryStatus? status = query.Word<DeliveryStatus>("status", "one of listed, pending, delivered and dead");
         DateTimeOffset? from = query.Instant("from");
         DateTimeOffset? to = query.Instant("to");
         int pageSize = query.Number("pageSize", 1, MaxPageSize) ?? DefaultPageSize;
-        if (model is not null && ModelName.Find(model) is null)
-        {
-            query.Refuse($"model '{model}' is not a model name.");
-        }
-
         query.Check();
         return Answer.Json(
-            await alerts.ListAsync(ModelName.Find(model), status, from, to, pageSize, query.Text("page"), cancellationToken));
+            await alerts.ListAsync(model, status, from, to, pageSize, query.Text("page"), cancellationToken));
     }
 
     /// <summary>Sends a dead alert again.</summary>

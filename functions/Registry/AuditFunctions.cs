@@ -14,14 +14,9 @@ public sealed class AuditFunctions(RegistryService registry)
         CancellationToken cancellationToken)
     {
         var query = new RequestQuery(request);
-        string? model = query.Text("model");
+        ModelName? model = query.Model("model", ModelName.FindStored);
         DateTimeOffset? from = query.Instant("from");
         DateTimeOffset? to = query.Instant("to");
-        if (model is not (null or RegistryStore.UnnamedDrops) && ModelName.Find(model) is null)
-        {
-            query.Refuse($"model '{model}' is not a model name.");
-        }
-
         query.Check();
         return Answer.Json(new { entries = await registry.ReadAuditAsync(model, from, to, cancellationToken) });
     }

@@ -25,14 +25,14 @@ public sealed class CatalogueService(
     public async Task<CatalogueView> ListAsync(int page, CancellationToken cancellationToken)
     {
         ModelHead[] all = [.. (await registry.ListHeadsAsync(cancellationToken))
-            .Where(head => !head.Archived && ModelName.Find(head.Name) is not null)];
+            .Where(head => !head.Archived)];
         int pages = Math.Max(1, (all.Length + PageSize - 1) / PageSize);
         page = Math.Min(page, pages);
         ModelHead[] heads = [.. all.Skip((page - 1) * PageSize).Take(PageSize)];
         IReadOnlyList<DriftHeadline> drifts = heads.Length == 0
             ? []
-            : await drift.ListHeadlinesAsync(ModelName.Parse(heads[0].Name), ModelName.Parse(heads[^1].Name), cancellationToken);
-        Dictionary<(string, int?), DriftHeadline> known = drifts.ToDictionary(headline => (headline.Model, (int?)headline.Version));
+            : await drift.ListHeadlinesAsync(heads[0].Name, heads[^1].Name, cancellationToken);
+        Dictionary<(ModelName, int?), DriftHeadline> known = drifts.ToDictionary(headline => (headline.Model, (int?)headline.Version));
 
         // Of the version that serves: a check of another one says nothing about what clients get.
         return new CatalogueView(
@@ -69,7 +69,7 @@ public sealed class CatalogueService(
     private async Task<IReadOnlyList<RegistryEvent>> ReadEventsAsync(ModelName model, CancellationToken cancellationToken)
     {
         List<RegistryEvent> events = [];
-        await foreach ((_, RegistryEvent registryEvent) in registry.ReadEventsAsync(model.Value, null, null, cancellationToken))
+        await foreach ((_, RegistryEvent registryEvent) in registry.ReadEventsAsync(model, null, null, cancellationToken))
         {
             events.Add(registryEvent);
         }

@@ -33,7 +33,7 @@ public sealed record DropPath
     public IReadOnlyList<string> Violations { get; }
 
     /// <summary>Under which the event log keeps what happens to this drop.</summary>
-    public string LogName => Model?.Value ?? RegistryStore.UnnamedDrops;
+    public ModelName LogName => Model ?? ModelName.Unnamed;
 
     /// <summary>The blob that says why the drop was refused, beside it.</summary>
     public string RejectionBlob => Folder + ServiceFiles.Rejected;

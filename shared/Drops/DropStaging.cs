@@ -231,7 +231,7 @@ public sealed partial class DropStaging(StorageAccount account, IOptions<Registr
             Folder = folder,
             DroppedAs = path.BlobName,
             ETag = dropped[0].ETag,
-            Model = path.Model!.Value.Value,
+            Model = path.Model!.Value,
             Label = path.Label,
             Digest = StagedDrop.DigestOf(files),
             Files = files,

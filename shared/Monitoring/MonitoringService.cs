@@ -96,7 +96,7 @@ public sealed partial class MonitoringService(
 
             try
             {
-                await work(ModelName.Parse(head.Name), head);
+                await work(head.Name, head);
             }
             catch (Exception exception) when (exception is not OperationCanceledException)
             {
@@ -108,6 +108,6 @@ public sealed partial class MonitoringService(
     private static partial class Log
     {
         [LoggerMessage(5200, LogLevel.Error, "Monitoring of '{Model}' failed; the next run takes it up again")]
-        public static partial void Failed(ILogger logger, Exception exception, string model);
+        public static partial void Failed(ILogger logger, Exception exception, ModelName model);
     }
 }

@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using System.Text.RegularExpressions;
 using Modeldrop.Errors;
 
@@ -7,6 +8,7 @@ namespace Modeldrop.Names;
 /// A movable pointer's name: letters, digits, <c>_</c>, <c>-</c>; never a number, <c>v1</c> or <c>latest</c>, which mean versions, nor
 /// <c>candidate</c>, which is the version that a rollout sends traffic to, nor <c>Champion</c>, which is not <c>champion</c>.
 /// </summary>
+[JsonConverter(typeof(Converter))]
 public readonly partial record struct AliasName
 {
     public static readonly AliasName Champion = new("champion");
@@ -34,4 +36,6 @@ public readonly partial record struct AliasName
         @"^(?!(?i:latest|candidate|v?[0-9]+)\z)(?:(?=(?:champion|challenger)\z)|(?!(?i:champion|challenger)\z))[A-Za-z0-9_-]{1,63}\z",
         RegexOptions.CultureInvariant)]
     private static partial Regex Pattern();
+
+    private sealed class Converter() : NameConverter<AliasName>(Find);
 }

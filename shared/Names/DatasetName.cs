@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using System.Text.RegularExpressions;
 using Modeldrop.Errors;
 
@@ -7,6 +8,7 @@ namespace Modeldrop.Names;
 /// The name of a data set: 1 to 128 letters, digits, <c>.</c>, <c>_</c>, <c>-</c>, starting with a letter or digit; case matters.
 /// </summary>
 /// <remarks>Longer than a model's, so that a name can be made of one.</remarks>
+[JsonConverter(typeof(Converter))]
 public readonly partial record struct DatasetName
 {
     internal const string Rule = "1 to 128 letters, digits, '.', '_' or '-', starting with a letter or a digit";
@@ -26,4 +28,6 @@ public readonly partial record struct DatasetName
 
     [GeneratedRegex(@"^[A-Za-z0-9][A-Za-z0-9._-]{0,127}\z", RegexOptions.CultureInvariant)]
     private static partial Regex Pattern();
+
+    private sealed class Converter() : NameConverter<DatasetName>(Find);
 }

@@ -14,15 +14,12 @@ public enum OperationKind
 
 /// <summary>Names a durable operation: <c>&lt;model&gt;~&lt;kind&gt;~&lt;suffix&gt;</c>, at most 100 characters.</summary>
 /// <remarks><c>~</c> is in no model name, so the operations of a model are those with the prefix <c>&lt;model&gt;~</c>.</remarks>
-public sealed record OperationId(string Model, OperationKind Kind, string Suffix)
+public sealed record OperationId(ModelName Model, OperationKind Kind, string Suffix)
 {
-    /// <summary>Stands for the model where a drop's folder is not a model name.</summary>
-    private const string Unnamed = "$drop";
-
     /// <summary>The registration of one version of a drop: the same drop gives the same id, however often it is announced.</summary>
     /// <param name="etag">Of the <c>.onnx</c> blob, with or without quotes.</param>
     public static OperationId ForDrop(ModelName? model, string path, string etag) =>
-        new(model?.Value ?? Unnamed, OperationKind.Register,
+        new(model ?? ModelName.Unnamed, OperationKind.Register,
             Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes($"{path}\n{etag.Trim('"')}")))[..16]);
 
     /// <summary>What a companion starts that came after its drop was taken: the same file gives the same id.</summary>
@@ -34,11 +31,11 @@ public sealed record OperationId(string Model, OperationKind Kind, string Suffix
     /// <summary>The roll back that follows from a report: the same report gives the same id.</summary>
     public static OperationId ForReport(ModelName model, int version, DateTimeOffset from, DateTimeOffset to) =>
         new(
-            model.Value, OperationKind.RollBack,
+            model, OperationKind.RollBack,
             Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes($"{version}\n{from:O}\n{to:O}")))[..16]);
 
     public static OperationId New(ModelName model, OperationKind kind, Guid unique) =>
-        new(model.Value, kind, unique.ToString("N")[..16]);
+        new(model, kind, unique.ToString("N")[..16]);
 
     /// <summary>What all operations of a model start with.</summary>
     public static string PrefixOf(ModelName model) => $"{model}~";
@@ -47,8 +44,10 @@ public sealed record OperationId(string Model, OperationKind Kind, string Suffix
     public static OperationId? Find(string text)
     {
         string[] parts = text.Split('~');
-        return parts.Length == 3 && Enum.TryParse(parts[1], ignoreCase: true, out OperationKind kind)
-            ? new OperationId(parts[0], kind, parts[2])
+        return parts.Length == 3
+                && ModelName.FindStored(parts[0]) is { } model
+                && Enum.TryParse(parts[1], ignoreCase: true, out OperationKind kind)
+            ? new OperationId(model, kind, parts[2])
             : null;
     }
 

@@ -20,7 +20,7 @@ public sealed class LogPack
         _stream = stream;
         Partition = LogPartition.Parse(entity.PartitionKey);
         RowKey = entity.RowKey;
-        Model = entity.GetString(nameof(Model));
+        Model = ModelName.Parse(entity.GetString(nameof(Model)));
         Version = entity.GetInt32(nameof(Version))!.Value;
         ModelSha256 = entity.GetString(nameof(ModelSha256));
         Environment = entity.GetString(nameof(Environment));
@@ -35,7 +35,7 @@ public sealed class LogPack
     /// <summary>Ascends in a partition in the order of writing: a reader that remembers it misses nothing.</summary>
     public string RowKey { get; }
 
-    public string Model { get; }
+    public ModelName Model { get; }
 
     public int Version { get; }
 

@@ -226,7 +226,7 @@ public sealed partial class PredictionStore(StorageAccount account)
     private static Prediction ToPrediction(LogPack pack, PackColumns columns, int record) => new()
     {
         Id = pack.IdOf(columns.Sequences[record]),
-        Model = ModelName.Parse(pack.Model),
+        Model = pack.Model,
         Version = pack.Version,
         ModelSha256 = pack.ModelSha256,
         Alias = columns.AliasOf(record),

@@ -86,7 +86,9 @@ public sealed partial class DatasetStore(StorageAccount account, TimeProvider cl
                 .QueryAsync<TableEntity>(
                     TableClient.CreateQueryFilter(
                         $"PartitionKey eq {name.Value} and RowKey ge {from} and RowKey lt {to}"), cancellationToken: cancellationToken)
-                .Select(use => new DatasetUse(use.GetString("Model"), use.GetInt32(VersionColumn)!.Value, use.GetString("Path")))
+                .Select(
+                    use => new DatasetUse(
+                        ModelName.Parse(use.GetString("Model")), use.GetInt32(VersionColumn)!.Value, use.GetString("Path")))
                 .ToListAsync(cancellationToken);
             return Read(row) with { Uses = uses };
         });

@@ -29,7 +29,7 @@ public sealed record DatasetRegistration(
 /// <summary>A version of a model that came from a data set.</summary>
 /// <param name="Path">Blob of the data set's bytes in the models container: the copy in that version's folder; null when it came without
 /// one.</param>
-public sealed record DatasetUse(string Model, int Version, string? Path);
+public sealed record DatasetUse(ModelName Model, int Version, string? Path);
 
 /// <summary>A version of a data set: immutable but for the versions that come from it.</summary>
 public sealed record DatasetVersion

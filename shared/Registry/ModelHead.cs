@@ -44,7 +44,7 @@ public sealed record ShadowEntry(int Percent, DateTimeOffset From, DateTimeOffse
 /// </remarks>
 public sealed record ModelHead
 {
-    public required string Name { get; init; }
+    public required ModelName Name { get; init; }
 
     /// <summary>Of the last event; 0 before the first.</summary>
     public long Sequence { get; init; }
@@ -93,7 +93,7 @@ public sealed record ModelHead
         }
     }
 
-    public static ModelHead Empty(string name) => new() { Name = name };
+    public static ModelHead Empty(ModelName name) => new() { Name = name };
 
     public VersionEntry? FindVersion(int version) => version >= 1 && version <= Versions.Length ? Versions[version - 1] : null;
 

@@ -1,4 +1,5 @@
 using Modeldrop.Manifests;
+using Modeldrop.Names;
 using Modeldrop.Tensors;
 
 namespace Modeldrop.Registry;
@@ -72,7 +73,7 @@ public sealed record ModelVersion
     /// <summary>The model file's path in <see cref="Files"/>.</summary>
     public const string ModelFile = "model.onnx";
 
-    public required string Model { get; init; }
+    public required ModelName Model { get; init; }
 
     /// <summary>Counted from 1.</summary>
     public required int Version { get; init; }

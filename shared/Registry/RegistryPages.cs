@@ -1,3 +1,5 @@
+using Modeldrop.Names;
+
 namespace Modeldrop.Registry;
 
 /// <summary>Which models to list.</summary>
@@ -15,5 +17,5 @@ public sealed record ModelQuery(string? Search = null, string? Tag = null, int P
 public sealed record ModelPage(IReadOnlyList<ModelHead> Models, int Page, int PageSize, int Total);
 
 /// <summary>A line of the audit trail.</summary>
-/// <param name="Model">A model's name or <see cref="RegistryStore.UnnamedDrops"/>.</param>
-public sealed record AuditEntry(string Model, RegistryEvent Event);
+/// <param name="Model">A model's name or <see cref="ModelName.Unnamed"/>.</param>
+public sealed record AuditEntry(ModelName Model, RegistryEvent Event);

@@ -3,6 +3,7 @@ using System.IO.Compression;
 using System.Text.Json;
 using Azure.Data.Tables;
 using Modeldrop.Errors;
+using Modeldrop.Names;
 using Modeldrop.Storage;
 
 namespace Modeldrop.Registry;
@@ -21,18 +22,18 @@ internal static class RegistryRows
     // Far above any honest event; a reason or a description of a megabyte must not end as a failed transaction.
     private const int MaxEventBytes = 512 * 1024;
 
-    public static string HeadKey(string model) => $"head|{model}";
+    public static string HeadKey(ModelName model) => $"head|{model}";
 
     /// <param name="headKey">See <see cref="HeadKey"/>.</param>
-    public static string NameOf(string headKey) => headKey["head|".Length..];
+    public static ModelName NameOf(string headKey) => ModelName.FindStored(headKey["head|".Length..])!.Value;
 
-    public static string ClaimKey(string model) => $"claim|{model}";
+    public static string ClaimKey(ModelName model) => $"claim|{model}";
 
     public static string AllHeads() => Range("head|", "head}");
 
     public static string AllEvents() => Range("event|", "event}");
 
-    public static string EventsOf(string model) => Range($"event|{model}|", $"event|{model}}}");
+    public static string EventsOf(ModelName model) => Range($"event|{model}|", $"event|{model}}}");
 
     public static string And(this string filter, FormattableString condition) => $"{filter} and {TableClient.CreateQueryFilter(condition)}";
 
@@ -57,7 +58,7 @@ internal static class RegistryRows
         return JsonSerializer.Deserialize<ModelHead>(json, StoredJson.Options)!;
     }
 
-    public static TableEntity Event(string model, RegistryEvent registryEvent)
+    public static TableEntity Event(ModelName model, RegistryEvent registryEvent)
     {
         string key = string.Create(CultureInfo.InvariantCulture, $"event|{model}|{registryEvent.Sequence:D12}");
         byte[] json = JsonSerializer.SerializeToUtf8Bytes(registryEvent, StoredJson.Options);
@@ -75,7 +76,7 @@ internal static class RegistryRows
         {
             ["At"] = registryEvent.At,
             ["Kind"] = document.RootElement.GetProperty("kind").GetString(),
-            ["Model"] = model,
+            ["Model"] = model.Value,
             ["Actor"] = registryEvent.Actor.Name,
         };
         if (registryEvent.Actor.Operation is { } operation)
@@ -87,12 +88,14 @@ internal static class RegistryRows
         return entity;
     }
 
-    public static (string Model, RegistryEvent Event) ReadEvent(TableEntity entity) =>
-        (entity.GetString("Model"), JsonSerializer.Deserialize<RegistryEvent>(entity.ReadChunks(), StoredJson.Options)!);
+    public static (ModelName Model, RegistryEvent Event) ReadEvent(TableEntity entity) =>
+        (
+            ModelName.FindStored(entity.GetString("Model"))!.Value,
+            JsonSerializer.Deserialize<RegistryEvent>(entity.ReadChunks(), StoredJson.Options)!);
 
     public static TableEntity Revision() => new(Partition, RevisionKey) { [RevisionValue] = Guid.NewGuid().ToString("N") };
 
-    public static TableEntity Claim(string model, int version, string operation) =>
+    public static TableEntity Claim(ModelName model, int version, string operation) =>
         new(Partition, ClaimKey(model)) { ["Version"] = version, ["Operation"] = operation };
 
     private static byte[] Pack(byte[] json)

@@ -33,7 +33,7 @@ public sealed partial class RegistryService
     public async Task DeleteAliasAsync(ModelName model, AliasName alias, Actor actor, CancellationToken cancellationToken)
     {
         bool deleted = false;
-        await store.AppendOnceAsync(model.Value, actor.Operation, (head, own) =>
+        await store.AppendOnceAsync(model, actor.Operation, (head, own) =>
         {
             if (own.OfType<AliasDeleted>().Any(deletion => deletion.Alias == alias.Value))
             {
@@ -114,7 +114,7 @@ public sealed partial class RegistryService
     {
         await GetAsync(model, cancellationToken);
         var history = new List<AliasChange>();
-        await foreach ((_, RegistryEvent registryEvent) in store.ReadEventsAsync(model.Value, null, null, cancellationToken))
+        await foreach ((_, RegistryEvent registryEvent) in store.ReadEventsAsync(model, null, null, cancellationToken))
         {
             if (registryEvent is AliasMoved moved && moved.Alias == alias.Value)
             {
@@ -136,7 +136,7 @@ public sealed partial class RegistryService
     {
         AliasMove? answer = null;
         bool moved = false;
-        ModelHead after = await store.AppendOnceAsync(model.Value, actor.Operation, (head, own) =>
+        ModelHead after = await store.AppendOnceAsync(model, actor.Operation, (head, own) =>
         {
             VersionEntry target = GetVersion(head, version);
             AliasEntry? current = head.Aliases.GetValueOrDefault(alias.Value);

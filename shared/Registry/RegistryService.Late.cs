@@ -39,7 +39,7 @@ public sealed partial class RegistryService
 
     private Task<ModelHead> AppendOnceAsync<T>(ModelName model, int version, T happened, CancellationToken cancellationToken)
         where T : RegistryEvent =>
-        store.AppendOnceAsync(model.Value, happened.Actor.Operation, (head, own) =>
+        store.AppendOnceAsync(model, happened.Actor.Operation, (head, own) =>
         {
             GetVersion(head, version);
             return own.OfType<T>().Any() ? [] : [happened];

@@ -18,7 +18,7 @@ public sealed partial class RegistryService
     {
         ArgumentOutOfRangeException.ThrowIfNegative(percent);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(percent, 100);
-        return store.AppendOnceAsync(model.Value, actor.Operation, (head, own) =>
+        return store.AppendOnceAsync(model, actor.Operation, (head, own) =>
         {
             VersionEntry target = GetVersion(head, version);
             if (own.OfType<ShadowSet>().Any() || (percent == 0 && !head.Shadows.ContainsKey(version)))

@@ -25,7 +25,7 @@ public sealed partial class RegistryService
         ArgumentOutOfRangeException.ThrowIfNegative(percent);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(percent, 100);
         bool shifted = false;
-        ModelHead after = await store.AppendOnceAsync(model.Value, actor.Operation, (head, own) =>
+        ModelHead after = await store.AppendOnceAsync(model, actor.Operation, (head, own) =>
         {
             List<RegistryEvent> events = ShiftEvents(head, own, GetVersion(head, version), percent, actor);
             shifted = events.Count > 0;

@@ -34,7 +34,7 @@ public sealed partial class RegistryService
     public async Task<bool> DeleteVersionAsync(ModelName model, int version, Actor actor, CancellationToken cancellationToken)
     {
         ModelHead after = await store.AppendAsync(
-            model.Value,
+            model,
             head => head.FindVersion(version) is { } entry && MayDelete(head, entry)
                 ? [ChangeStatus(head, entry, VersionStatus.Deleted, null, actor)]
                 : [],
@@ -47,7 +47,7 @@ public sealed partial class RegistryService
     public Task<ModelHead> ProveAsync(
         ModelName model, int version, bool batchInvariant, Actor actor, CancellationToken cancellationToken) =>
         store.AppendAsync(
-            model.Value,
+            model,
             head => GetVersion(head, version).BatchInvariant == batchInvariant
                 ? []
                 : [new VersionProven(version, batchInvariant) { Actor = actor }],
@@ -64,16 +64,17 @@ public sealed partial class RegistryService
     /// is archived.
     /// </exception>
     public Task<RegisteredVersion> RegisterVersionAsync(VersionRegistration registration, CancellationToken cancellationToken) =>
-        _registrations.RunAsync(registration.Drop.Model, () => RegisterInTurnAsync(registration, cancellationToken), cancellationToken);
+        _registrations.RunAsync(
+            registration.Drop.Model.Value, () => RegisterInTurnAsync(registration, cancellationToken), cancellationToken);
 
     private async Task<RegisteredVersion> RegisterInTurnAsync(VersionRegistration registration, CancellationToken cancellationToken)
     {
         StagedDrop drop = registration.Drop;
-        ModelName model = ModelName.Parse(drop.Model);
+        ModelName model = drop.Model;
         int? written = null;
         for (int attempt = 1; attempt <= MaxRegistrationAttempts; attempt++)
         {
-            (ModelHead head, IReadOnlyList<RegistryEvent> own) = await store.ReadAsync(model.Value, drop.Operation, cancellationToken);
+            (ModelHead head, IReadOnlyList<RegistryEvent> own) = await store.ReadAsync(model, drop.Operation, cancellationToken);
             if (own.OfType<VersionRegistered>().FirstOrDefault() is { } done)
             {
                 return new RegisteredVersion(drop.Model, done.Version, Existing: false);
@@ -113,7 +114,7 @@ public sealed partial class RegistryService
     /// </summary>
     public async Task AbandonRegistrationAsync(ModelName model, string operation, CancellationToken cancellationToken)
     {
-        (ModelHead head, _) = await store.ReadAsync(model.Value, operation, cancellationToken);
+        (ModelHead head, _) = await store.ReadAsync(model, operation, cancellationToken);
         await versions.RemoveAsync(model, head.Versions.Length + 1, operation, cancellationToken);
     }
 
@@ -129,7 +130,7 @@ public sealed partial class RegistryService
         ModelName model, int version, VersionStatus to, IReadOnlyList<string>? reasons, Actor actor, CancellationToken cancellationToken)
     {
         bool changed = false;
-        ModelHead after = await store.AppendOnceAsync(model.Value, actor.Operation, (head, own) =>
+        ModelHead after = await store.AppendOnceAsync(model, actor.Operation, (head, own) =>
         {
             VersionEntry entry = GetVersion(head, version);
             bool done = entry.Status == to || own.OfType<VersionStatusChanged>().Any(move => move.Version == version && move.To == to);
@@ -171,8 +172,8 @@ public sealed partial class RegistryService
         // In this order: of two claims, the conditions of the later one hold, since the earlier one's folder was read before it; and a
         // number that is free after the claim can be taken by nobody who claimed before it, so the folder is not a version's already.
         VersionFolder folder = await versions.ReadFolderAsync(model, version, cancellationToken);
-        VersionClaim claim = await store.ClaimAsync(model.Value, version, drop.Operation, cancellationToken);
-        (ModelHead claimed, _) = await store.ReadAsync(model.Value, null, cancellationToken);
+        VersionClaim claim = await store.ClaimAsync(model, version, drop.Operation, cancellationToken);
+        (ModelHead claimed, _) = await store.ReadAsync(model, null, cancellationToken);
         if (claimed.Versions.Length >= version || !await versions.TryWriteAsync(record, drop.Folder, folder, cancellationToken))
         {
             return false;
@@ -180,7 +181,7 @@ public sealed partial class RegistryService
 
         Actor actor = registration.Actor with { Operation = drop.Operation };
         bool decided = false;
-        ModelHead? after = await store.TryAppendAsync(model.Value, drop.Operation, claim, (head, own) =>
+        ModelHead? after = await store.TryAppendAsync(model, drop.Operation, claim, (head, own) =>
         {
             decided = !head.Archived
                 && head.Versions.Length == version - 1

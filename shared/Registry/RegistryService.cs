@@ -30,9 +30,9 @@ public sealed partial class RegistryService(RegistryStore store, VersionStore ve
     {
         // A second more than asked for: stores compare times to the tick (Azure) or to the millisecond (Azurite).
         DateTimeOffset to = instant < DateTimeOffset.MaxValue.AddSeconds(-1) ? instant.AddSeconds(1) : instant;
-        ModelHead head = await store.ReadEventsAsync(model.Value, null, to, cancellationToken)
+        ModelHead head = await store.ReadEventsAsync(model, null, to, cancellationToken)
             .Where(happened => happened.Event.At <= instant)
-            .AggregateAsync(ModelHead.Empty(model.Value), (sum, happened) => sum.Apply(happened.Event), cancellationToken);
+            .AggregateAsync(ModelHead.Empty(model), (sum, happened) => sum.Apply(happened.Event), cancellationToken);
         return head.Exists ? head : null;
     }
 
@@ -56,13 +56,13 @@ public sealed partial class RegistryService(RegistryStore store, VersionStore ve
     /// <returns>Why there can be no model of this name; null when there can be.</returns>
     public async Task<string?> FindNameConflictAsync(ModelName model, CancellationToken cancellationToken)
     {
-        List<string> alike = await store.ListNamesAsync(cancellationToken)
-            .Where(name => name != model.Value && name.Equals(model.Value, StringComparison.OrdinalIgnoreCase))
+        List<ModelName> alike = await store.ListNamesAsync(cancellationToken)
+            .Where(name => name != model && name.Value.Equals(model.Value, StringComparison.OrdinalIgnoreCase))
             .ToListAsync(cancellationToken);
-        foreach (string other in alike)
+        foreach (ModelName other in alike)
         {
             // A name of which only drops were refused is no model.
-            if (await FindAsync(ModelName.Parse(other), cancellationToken) is not null)
+            if (await FindAsync(other, cancellationToken) is not null)
             {
                 return $"There is a model '{other}', whose name differs from '{model}' in case alone. Take that name, or another one.";
             }
@@ -91,7 +91,7 @@ public sealed partial class RegistryService(RegistryStore store, VersionStore ve
             await CheckNameAsync(model, cancellationToken);
         }
 
-        return await store.AppendAsync(model.Value, head =>
+        return await store.AppendAsync(model, head =>
         {
             bool same = (description is null || head.Description == description)
                 && (
@@ -106,18 +106,18 @@ public sealed partial class RegistryService(RegistryStore store, VersionStore ve
     /// <summary>Takes a model out of use and of lists, or puts it back, as it was. Versions, aliases and history stay.</summary>
     /// <exception cref="ServiceException"><see cref="ErrorCode.ModelNotFound"/>.</exception>
     public Task<ModelHead> ArchiveAsync(ModelName model, bool archived, Actor actor, CancellationToken cancellationToken) =>
-        store.AppendAsync(model.Value,
+        store.AppendAsync(model,
             head => !head.Exists ? throw NoModel(model)
                 : head.Archived == archived ? []
                 : [.. archived ? EndSplit(head, next: null, actor) : [], new ModelArchived(archived) { Actor = actor }],
             cancellationToken);
 
     /// <summary>Records that a drop was refused: once an operation.</summary>
-    /// <param name="model">A model's name or <see cref="RegistryStore.UnnamedDrops"/>.</param>
+    /// <param name="model">A model's name or <see cref="ModelName.Unnamed"/>.</param>
     /// <param name="blobName">The dropped model, in the drop container.</param>
     /// <param name="actor">With the operation.</param>
     public async Task RecordRejectionAsync(
-        string model, string blobName, IReadOnlyList<string> reasons, Actor actor, CancellationToken cancellationToken)
+        ModelName model, string blobName, IReadOnlyList<string> reasons, Actor actor, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(actor.Operation);
         bool recorded = false;
@@ -136,20 +136,20 @@ public sealed partial class RegistryService(RegistryStore store, VersionStore ve
     /// <param name="from">Inclusive.</param>
     /// <param name="to">Exclusive.</param>
     public async Task<IReadOnlyList<AuditEntry>> ReadAuditAsync(
-        string? model, DateTimeOffset? from, DateTimeOffset? to, CancellationToken cancellationToken)
+        ModelName? model, DateTimeOffset? from, DateTimeOffset? to, CancellationToken cancellationToken)
     {
         List<AuditEntry> entries = await store.ReadEventsAsync(model, from, to, cancellationToken)
             .Select(row => new AuditEntry(row.Model, row.Event))
             .ToListAsync(cancellationToken);
         return [
-            .. entries.OrderBy(entry => entry.Event.At).ThenBy(entry => entry.Model, StringComparer.Ordinal)
+            .. entries.OrderBy(entry => entry.Event.At).ThenBy(entry => entry.Model.Value, StringComparer.Ordinal)
                 .ThenBy(entry => entry.Event.Sequence)];
     }
 
     private static bool Matches(ModelHead head, ModelQuery query)
     {
         bool named = query.Search is null
-            || head.Name.Contains(query.Search, StringComparison.OrdinalIgnoreCase)
+            || head.Name.Value.Contains(query.Search, StringComparison.OrdinalIgnoreCase)
             || head.Description.Contains(query.Search, StringComparison.OrdinalIgnoreCase);
         return named && head.Archived == query.Archived && HasTag(head, query.Tag);
     }

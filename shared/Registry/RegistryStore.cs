@@ -8,7 +8,7 @@ using Modeldrop.Storage;
 namespace Modeldrop.Registry;
 
 /// <summary>A reservation of a model's next version number, see <see cref="RegistryStore.ClaimAsync"/>.</summary>
-internal sealed record VersionClaim(string Model, ETag ETag);
+internal sealed record VersionClaim(ModelName Model, ETag ETag);
 
 /// <summary>The registry's table: one partition for all models, an event row for everything that happened, a head row a model.</summary>
 /// <remarks>
@@ -17,9 +17,6 @@ internal sealed record VersionClaim(string Model, ETag ETag);
 /// </remarks>
 public sealed class RegistryStore(StorageAccount account, TimeProvider clock)
 {
-    /// <summary>Stands in the event log for drops whose folder is not a model name.</summary>
-    public const string UnnamedDrops = "$drop";
-
     /// <summary>Of a packed head: in base 64 it stays below the 1 MiB that an entity may have, with its other properties.</summary>
     public const int MaxHeadBytes = 704 * 1024;
 
@@ -51,7 +48,7 @@ public sealed class RegistryStore(StorageAccount account, TimeProvider clock)
     }
 
     /// <summary>The names of all models, archived ones too; none of their heads.</summary>
-    public IAsyncEnumerable<string> ListNamesAsync(CancellationToken cancellationToken) => StoreCall
+    public IAsyncEnumerable<ModelName> ListNamesAsync(CancellationToken cancellationToken) => StoreCall
         .EnumerateAsync(
             "the models",
             _table.QueryAsync<TableEntity>(
@@ -62,7 +59,7 @@ public sealed class RegistryStore(StorageAccount account, TimeProvider clock)
     /// <summary>The model, archived or not; null when it does not exist.</summary>
     public async Task<ModelHead?> FindHeadAsync(ModelName model, CancellationToken cancellationToken)
     {
-        (ModelHead head, _) = await ReadHeadAsync(model.Value, cancellationToken);
+        (ModelHead head, _) = await ReadHeadAsync(model, cancellationToken);
         return head.Exists ? head : null;
     }
 
@@ -70,7 +67,7 @@ public sealed class RegistryStore(StorageAccount account, TimeProvider clock)
     /// Reads the head, lets <paramref name="decide"/> say what happens (nothing: an empty list), and writes events, head and revision
     /// in one transaction; when another writer was faster, it starts again from the new head.
     /// </summary>
-    /// <param name="model">A model's name or <see cref="UnnamedDrops"/>.</param>
+    /// <param name="model">A model's name or <see cref="ModelName.Unnamed"/>.</param>
     /// <param name="decide">
     /// Pure; gets <see cref="ModelHead.Empty"/> for a new model; may throw a <see cref="ServiceException"/>. It must be idempotent (ask the
     /// head whether the wish is already true): after a time-out nobody knows whether the write happened, so the SDK or the caller writes
@@ -81,7 +78,7 @@ public sealed class RegistryStore(StorageAccount account, TimeProvider clock)
     /// <see cref="ErrorCode.RegistryConflict"/> when other writers were faster every time; <see cref="ErrorCode.StoreUnavailable"/>.
     /// </exception>
     public Task<ModelHead> AppendAsync(
-        string model, Func<ModelHead, IReadOnlyList<RegistryEvent>> decide, CancellationToken cancellationToken) =>
+        ModelName model, Func<ModelHead, IReadOnlyList<RegistryEvent>> decide, CancellationToken cancellationToken) =>
         AppendOnceAsync(model, null, (head, _) => decide(head), cancellationToken);
 
     /// <summary>
@@ -91,7 +88,7 @@ public sealed class RegistryStore(StorageAccount account, TimeProvider clock)
     /// <param name="decide">Gets the head and what this operation has already written to this model, in order; both of one moment.</param>
     /// <exception cref="ServiceException">As <see cref="AppendAsync"/>.</exception>
     public async Task<ModelHead> AppendOnceAsync(
-        string model,
+        ModelName model,
         string? operation,
         Func<ModelHead, IReadOnlyList<RegistryEvent>, IReadOnlyList<RegistryEvent>> decide,
         CancellationToken cancellationToken) =>
@@ -101,10 +98,10 @@ public sealed class RegistryStore(StorageAccount account, TimeProvider clock)
     /// Events of one model (or of all when null), oldest first per model, from <paramref name="from"/> up to but not including
     /// <paramref name="to"/>.
     /// </summary>
-    public IAsyncEnumerable<(string Model, RegistryEvent Event)> ReadEventsAsync(
-        string? model, DateTimeOffset? from, DateTimeOffset? to, CancellationToken cancellationToken)
+    public IAsyncEnumerable<(ModelName Model, RegistryEvent Event)> ReadEventsAsync(
+        ModelName? model, DateTimeOffset? from, DateTimeOffset? to, CancellationToken cancellationToken)
     {
-        string filter = model is null ? RegistryRows.AllEvents() : RegistryRows.EventsOf(model);
+        string filter = model is { } only ? RegistryRows.EventsOf(only) : RegistryRows.AllEvents();
         filter = from is null ? filter : filter.And($"At ge {from.Value}");
         filter = to is null ? filter : filter.And($"At lt {to.Value}");
         return QueryEventsAsync(filter, cancellationToken);
@@ -112,7 +109,7 @@ public sealed class RegistryStore(StorageAccount account, TimeProvider clock)
 
     /// <summary>The head as stored, and what an operation has written to the model.</summary>
     internal async Task<(ModelHead Head, IReadOnlyList<RegistryEvent> Own)> ReadAsync(
-        string model, string? operation, CancellationToken cancellationToken)
+        ModelName model, string? operation, CancellationToken cancellationToken)
     {
         (ModelHead head, ETag? etag) = await ReadHeadAsync(model, cancellationToken);
         return (head, await ReadOwnAsync(model, etag, operation, cancellationToken));
@@ -122,7 +119,7 @@ public sealed class RegistryStore(StorageAccount account, TimeProvider clock)
     /// Says that <paramref name="operation"/> is about to write the files of a version that has no event yet; the last claim counts, so a
     /// dead operation blocks nobody. <see cref="TryAppendAsync"/> with the claim fails when another one came after it.
     /// </summary>
-    internal async Task<VersionClaim> ClaimAsync(string model, int version, string operation, CancellationToken cancellationToken)
+    internal async Task<VersionClaim> ClaimAsync(ModelName model, int version, string operation, CancellationToken cancellationToken)
     {
         TableEntity row = RegistryRows.Claim(model, version, operation);
         Response response = await StoreCall.RunAsync($"the registry of '{model}'",
@@ -132,15 +129,15 @@ public sealed class RegistryStore(StorageAccount account, TimeProvider clock)
 
     /// <returns>The head after it; null when <paramref name="claim"/> is no longer the last one.</returns>
     internal Task<ModelHead?> TryAppendAsync(
-        string model,
+        ModelName model,
         string? operation,
         VersionClaim? claim,
         Func<ModelHead, IReadOnlyList<RegistryEvent>, IReadOnlyList<RegistryEvent>> decide,
         CancellationToken cancellationToken) =>
-        _turns.RunAsync(model, () => AppendInTurnAsync(model, operation, claim, decide, cancellationToken), cancellationToken);
+        _turns.RunAsync(model.Value, () => AppendInTurnAsync(model, operation, claim, decide, cancellationToken), cancellationToken);
 
     private async Task<ModelHead?> AppendInTurnAsync(
-        string model,
+        ModelName model,
         string? operation,
         VersionClaim? claim,
         Func<ModelHead, IReadOnlyList<RegistryEvent>, IReadOnlyList<RegistryEvent>> decide,
@@ -179,7 +176,7 @@ public sealed class RegistryStore(StorageAccount account, TimeProvider clock)
         }
     }
 
-    private async Task<(ModelHead Head, ETag? ETag)> ReadHeadAsync(string model, CancellationToken cancellationToken)
+    private async Task<(ModelHead Head, ETag? ETag)> ReadHeadAsync(ModelName model, CancellationToken cancellationToken)
     {
         TableEntity? row = await FindRowAsync($"the head of '{model}'", RegistryRows.HeadKey(model), cancellationToken);
         return row is null ? (ModelHead.Empty(model), null) : (RegistryRows.ReadHead(row), row.ETag);
@@ -187,7 +184,7 @@ public sealed class RegistryStore(StorageAccount account, TimeProvider clock)
 
     // Events are written with a head: where there is none, there are no events.
     private async Task<IReadOnlyList<RegistryEvent>> ReadOwnAsync(
-        string model, ETag? head, string? operation, CancellationToken cancellationToken)
+        ModelName model, ETag? head, string? operation, CancellationToken cancellationToken)
     {
         return operation is null || head is null
             ? []
@@ -231,7 +228,7 @@ public sealed class RegistryStore(StorageAccount account, TimeProvider clock)
         return (next, actions);
     }
 
-    private async Task<bool> TrySubmitAsync(string model, List<TableTransactionAction> actions, CancellationToken cancellationToken) =>
+    private async Task<bool> TrySubmitAsync(ModelName model, List<TableTransactionAction> actions, CancellationToken cancellationToken) =>
         await StoreCall.RunAsync($"the registry of '{model}'", async () =>
         {
             try
@@ -260,7 +257,7 @@ public sealed class RegistryStore(StorageAccount account, TimeProvider clock)
             return row.HasValue ? row.Value : null;
         });
 
-    private async IAsyncEnumerable<(string Model, RegistryEvent Event)> QueryEventsAsync(
+    private async IAsyncEnumerable<(ModelName Model, RegistryEvent Event)> QueryEventsAsync(
         string filter, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         AsyncPageable<TableEntity> rows = _table.QueryAsync<TableEntity>(filter, cancellationToken: cancellationToken);

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Security.Cryptography;
 using System.Text;
+using Modeldrop.Names;
 
 namespace Modeldrop.Registry;
 
@@ -18,7 +19,7 @@ public sealed record StagedDrop
     /// <summary>Of the blob that was copied, without quotes.</summary>
     public required string ETag { get; init; }
 
-    public required string Model { get; init; }
+    public required ModelName Model { get; init; }
 
     /// <summary>What lay between the model's folder and the file; null when nothing did.</summary>
     public string? Label { get; init; }

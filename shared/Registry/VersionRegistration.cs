@@ -1,4 +1,5 @@
 using Modeldrop.Manifests;
+using Modeldrop.Names;
 
 namespace Modeldrop.Registry;
 
@@ -19,4 +20,4 @@ public sealed record VersionRegistration
 
 /// <summary>What became of it.</summary>
 /// <param name="Existing">True when the model had a version with the same files before this operation: nothing was written.</param>
-public sealed record RegisteredVersion(string Model, int Version, bool Existing);
+public sealed record RegisteredVersion(ModelName Model, int Version, bool Existing);

@@ -14,7 +14,7 @@ namespace Modeldrop.Registry;
 /// </remarks>
 public sealed partial class VersionStore
 {
-    private readonly ConcurrentDictionary<(string Model, int Version), (int Late, ModelVersion Record)> _completed = new();
+    private readonly ConcurrentDictionary<VersionName, (int Late, ModelVersion Record)> _completed = new();
 
     /// <summary>The version as it is now, with the companions that came late; null if it does not exist. One small read.</summary>
     /// <remarks>Ask for versions that the model's head has: before that, another operation may still take the number.</remarks>
@@ -42,7 +42,7 @@ public sealed partial class VersionStore
             return await GetRegisteredAsync(model, entry.Version, cancellationToken);
         }
 
-        (string, int) key = (model.Value, entry.Version);
+        var key = new VersionName(model, entry.Version);
         if (_completed.TryGetValue(key, out (int Late, ModelVersion Record) known) && known.Late == entry.Late)
         {
             return known.Record;

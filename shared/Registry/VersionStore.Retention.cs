@@ -23,22 +23,22 @@ public sealed partial class VersionStore
     }
 
     /// <summary>Folders whose newest blob is older than <paramref name="before"/>.</summary>
-    public async IAsyncEnumerable<(string Model, int Version)> ListFoldersAsync(
+    public async IAsyncEnumerable<VersionName> ListFoldersAsync(
         DateTimeOffset before, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        (string Model, int Version)? current = null;
+        VersionName? current = null;
         bool isOld = true;
         await foreach (BlobItem blob in StoreCall.EnumerateAsync(
                 "the versions", _models.GetBlobsAsync(cancellationToken: cancellationToken), cancellationToken))
         {
-            if (blob.Name.Split('/') is not [var model, var number, _, ..]
-                    || ModelName.Find(model) is null
+            if (blob.Name.Split('/') is not [var name, var number, _, ..]
+                    || ModelName.Find(name) is not { } model
                     || !int.TryParse(number, NumberStyles.None, CultureInfo.InvariantCulture, out int version))
             {
                 continue;
             }
 
-            if (current is { } folder && folder != (model, version))
+            if (current is { } folder && folder != new VersionName(model, version))
             {
                 if (isOld)
                 {
@@ -48,7 +48,7 @@ public sealed partial class VersionStore
                 isOld = true;
             }
 
-            current = (model, version);
+            current = new VersionName(model, version);
             isOld &= blob.Properties.LastModified < before;
         }
 

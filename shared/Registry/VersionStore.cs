@@ -27,12 +27,12 @@ public sealed partial class VersionStore(StorageAccount account)
 
     private readonly BlobContainerClient _models = account.Container(BlobContainers.Models);
     private readonly BlobContainerClient _staging = account.Container(BlobContainers.Staging);
-    private readonly ConcurrentDictionary<(string Model, int Version), ModelVersion> _records = new();
+    private readonly ConcurrentDictionary<VersionName, ModelVersion> _records = new();
 
     /// <summary>What the version was registered as; null if it does not exist. It never changes, so it is kept in memory.</summary>
     private async Task<ModelVersion?> FindRecordAsync(ModelName model, int version, CancellationToken cancellationToken)
     {
-        if (_records.TryGetValue((model.Value, version), out ModelVersion? cached))
+        if (_records.TryGetValue(new VersionName(model, version), out ModelVersion? cached))
         {
             return cached;
         }
@@ -50,7 +50,7 @@ public sealed partial class VersionStore(StorageAccount account)
             _records.Clear();
         }
 
-        return _records[(model.Value, version)] = record;
+        return _records[new VersionName(model, version)] = record;
     }
 
     /// <summary>Keeps the record of a version that has just been registered, so that nobody has to read it.</summary>
@@ -58,7 +58,7 @@ public sealed partial class VersionStore(StorageAccount account)
     {
         if (_records.Count < MaxCachedRecords)
         {
-            _records[(record.Model, record.Version)] = record;
+            _records[new VersionName(record.Model, record.Version)] = record;
         }
     }
 
@@ -71,7 +71,7 @@ public sealed partial class VersionStore(StorageAccount account)
     /// </exception>
     public async Task WriteAsync(ModelVersion version, string stagingFolder, CancellationToken cancellationToken)
     {
-        VersionFolder folder = await ReadFolderAsync(ModelName.Parse(version.Model), version.Version, cancellationToken);
+        VersionFolder folder = await ReadFolderAsync(version.Model, version.Version, cancellationToken);
         if (!await TryWriteAsync(version, stagingFolder, folder, cancellationToken))
         {
             throw new ServiceException(
@@ -198,8 +198,8 @@ public sealed partial class VersionStore(StorageAccount account)
         ModelVersion version, string stagingFolder, VersionFolder folder, CancellationToken cancellationToken) =>
         StoreCall.RunAsync($"version {version.Version} of '{version.Model}'", async () =>
         {
-            ModelName model = ModelName.Parse(version.Model);
-            _records.TryRemove((version.Model, version.Version), out _);
+            ModelName model = version.Model;
+            _records.TryRemove(new VersionName(version.Model, version.Version), out _);
             foreach (VersionFile file in version.Files)
             {
                 if (!await TryCopyAsync(model, version, file, stagingFolder, folder, cancellationToken))

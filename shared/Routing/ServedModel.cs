@@ -29,7 +29,7 @@ public sealed class ServedModel
     internal ServedModel(ModelHead head, VersionEntry? champion, CandidateState candidate = CandidateState.None, RolloutMeter? meter = null)
     {
         Head = head;
-        Name = ModelName.Parse(head.Name);
+        Name = head.Name;
         CandidateState = candidate;
         _versions = [.. head.Versions.Select(version => new Route(Name, version, null))];
 

@@ -29,7 +29,7 @@ public sealed partial class TrafficRouter : IDisposable
 
     // Guards what follows; requests only read _current.
     private readonly Lock _changing = new();
-    private readonly Dictionary<(string Model, int Version), Preload> _preloads = [];
+    private readonly Dictionary<VersionName, Preload> _preloads = [];
     private IReadOnlyList<ModelHead> _heads = [];
     private string? _revision;
     private volatile TrafficSnapshot? _current;
@@ -138,7 +138,7 @@ public sealed partial class TrafficRouter : IDisposable
     {
         bool isFirst = _current is null;
         var models = new List<ServedModel>(_heads.Count);
-        var wanted = new HashSet<(string, int)>();
+        var wanted = new HashSet<VersionName>();
         foreach (ModelHead head in _heads)
         {
             // A head without versions has only rejected drops, or a description.
@@ -147,7 +147,7 @@ public sealed partial class TrafficRouter : IDisposable
                 continue;
             }
 
-            ServedModel? before = Current.Find(head.Name);
+            ServedModel? before = Current.Find(head.Name.Value);
             VersionEntry? champion = ChooseChampion(head, before?.Policy.Champion?.Version.Version, isFirst, retryNow, wanted);
             CandidateState candidate = StateOfCandidate(head, retryNow, wanted);
             bool same = before is not null && ReferenceEquals(before.Head, head)
@@ -158,7 +158,7 @@ public sealed partial class TrafficRouter : IDisposable
                     : new ServedModel(head, champion, candidate, head.Split?.Operation is { } rollout ? _meters.Of(rollout) : null));
         }
 
-        foreach ((string, int) gone in _preloads.Keys.Where(key => !wanted.Contains(key)).ToList())
+        foreach (VersionName gone in _preloads.Keys.Where(key => !wanted.Contains(key)).ToList())
         {
             _preloads.Remove(gone);
         }
@@ -170,7 +170,7 @@ public sealed partial class TrafficRouter : IDisposable
         _current = new TrafficSnapshot(models);
     }
 
-    private VersionEntry? ChooseChampion(ModelHead head, int? serving, bool isFirst, bool retryNow, HashSet<(string, int)> wanted)
+    private VersionEntry? ChooseChampion(ModelHead head, int? serving, bool isFirst, bool retryNow, HashSet<VersionName> wanted)
     {
         VersionEntry? champion = head.FindAlias(AliasName.Champion);
         if (champion is null || isFirst || champion.Version == serving || GetPreload(head.Name, champion, retryNow, wanted).Succeeded)
@@ -181,7 +181,7 @@ public sealed partial class TrafficRouter : IDisposable
         return serving is { } version ? head.FindVersion(version) : null;
     }
 
-    private CandidateState StateOfCandidate(ModelHead head, bool retryNow, HashSet<(string, int)> wanted)
+    private CandidateState StateOfCandidate(ModelHead head, bool retryNow, HashSet<VersionName> wanted)
     {
         if (head.Split is not { } split || head.FindVersion(split.Version) is not { } version)
         {
@@ -192,30 +192,30 @@ public sealed partial class TrafficRouter : IDisposable
         return preload.Succeeded ? CandidateState.Loaded : preload.Failed ? CandidateState.Failed : CandidateState.Loading;
     }
 
-    private Preload GetPreload(string model, VersionEntry version, bool retryNow, HashSet<(string, int)> wanted)
+    private Preload GetPreload(ModelName model, VersionEntry version, bool retryNow, HashSet<VersionName> wanted)
     {
-        var key = (model, version.Version);
+        var key = new VersionName(model, version.Version);
         wanted.Add(key);
         return _preloads.TryGetValue(key, out Preload? preload) && !(retryNow && preload.Failed) ? preload : StartPreload(model, version);
     }
 
     private void RetryFailed()
     {
-        foreach (((string name, int number), Preload preload) in _preloads.ToList())
+        foreach ((VersionName name, Preload preload) in _preloads.ToList())
         {
             if (preload.Failed && _clock.GetElapsedTime(preload.FailedAt) >= _retryAfter
-                && _heads.FirstOrDefault(head => head.Name == name)?.FindVersion(number) is { } version)
+                && _heads.FirstOrDefault(head => head.Name == name.Model)?.FindVersion(name.Number) is { } version)
             {
-                StartPreload(name, version);
+                StartPreload(name.Model, version);
             }
         }
     }
 
-    private Preload StartPreload(string model, VersionEntry version)
+    private Preload StartPreload(ModelName model, VersionEntry version)
     {
         var preload = new Preload();
-        _preloads[(model, version.Version)] = preload;
-        preload.Done = Task.Run(() => LoadAsync(ModelName.Parse(model), version, preload));
+        _preloads[new VersionName(model, version.Version)] = preload;
+        preload.Done = Task.Run(() => LoadAsync(model, version, preload));
         return preload;
     }
 
@@ -227,7 +227,7 @@ public sealed partial class TrafficRouter : IDisposable
             lock (_changing)
             {
                 preload.Succeeded = true;
-                if (_preloads.GetValueOrDefault((model.Value, version.Version)) == preload)
+                if (_preloads.GetValueOrDefault(new VersionName(model, version.Version)) == preload)
                 {
                     Publish();
                 }
@@ -242,7 +242,7 @@ public sealed partial class TrafficRouter : IDisposable
             {
                 preload.FailedAt = _clock.GetTimestamp();
                 preload.Failed = true;
-                if (!_closing.IsCancellationRequested && _preloads.GetValueOrDefault((model.Value, version.Version)) == preload)
+                if (!_closing.IsCancellationRequested && _preloads.GetValueOrDefault(new VersionName(model, version.Version)) == preload)
                 {
                     Publish();
                 }

@@ -12,8 +12,8 @@ public sealed class TrafficSnapshot
 
     public TrafficSnapshot(IReadOnlyCollection<ServedModel> models)
     {
-        _models = models.ToFrozenDictionary(model => model.Head.Name, StringComparer.Ordinal);
-        Models = [.. models.OrderBy(model => model.Head.Name, StringComparer.Ordinal)];
+        _models = models.ToFrozenDictionary(model => model.Name.Value, StringComparer.Ordinal);
+        Models = [.. models.OrderBy(model => model.Name.Value, StringComparer.Ordinal)];
     }
 
     /// <summary>By name; archived models are not among them.</summary>

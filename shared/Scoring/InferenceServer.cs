@@ -83,7 +83,7 @@ public sealed partial class InferenceServer
     public Task WriteModelsAsync(HttpContext http, CancellationToken cancellationToken)
     {
         IEnumerable<string> names = _router.Current.Models.Where(model => model.Policy.Champion is not null)
-            .Select(model => model.Head.Name);
+            .Select(model => model.Head.Name.Value);
         return OipCodec.WriteJsonAsync(http, new ModelList([.. names]), cancellationToken);
     }
 

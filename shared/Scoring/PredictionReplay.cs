@@ -20,7 +20,7 @@ public sealed record OutputDifference(string Name, string Datatype, long Element
 /// <param name="SameBits">Every output has the very bits of the log.</param>
 /// <param name="SameEnvironment">The fingerprints are the same; then the bits must be.</param>
 public sealed record ReplayResult(
-    string Id, string Model, int Version, string ModelSha256, bool SameBits, bool SameEnvironment, string LoggedEnvironment,
+    string Id, ModelName Model, int Version, string ModelSha256, bool SameBits, bool SameEnvironment, string LoggedEnvironment,
     string Environment, IReadOnlyList<OutputDifference> Outputs);
 
 /// <summary>Scores a logged request again, on the very version that answered it. Nothing is logged.</summary>
@@ -49,7 +49,7 @@ public sealed class PredictionReplay(PredictionStore predictions, RegistryServic
         List<OutputDifference> outputs = [
             .. logged.Outputs.Select(output => Compare(output, now.Outputs.FirstOrDefault(one => one.Name == output.Name)))];
         return new ReplayResult(
-            id.ToString(), logged.Model.Value, logged.Version, logged.ModelSha256,
+            id.ToString(), logged.Model, logged.Version, logged.ModelSha256,
             outputs.TrueForAll(
                 output =>
                     output.Different == 0), logged.Environment == EnvironmentFingerprint.Current, logged.Environment,

@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using Modeldrop.Catalogue;
 using Modeldrop.Manifests;
 using Modeldrop.Monitoring.Drift;
+using Modeldrop.Names;
 using Modeldrop.Registry;
 using Modeldrop.Tensors;
 
@@ -20,7 +21,8 @@ public sealed class CataloguePageTests
     [Fact]
     public void Render_Overview_ShowsWhatServesAndHowItDrifts()
     {
-        var drift = new DriftHeadline("flights", 2, true, Drifted: 1, Features: 2, "1 of 2 features drifted over 5000 rows: distance.");
+        var drift = new DriftHeadline(
+            ModelName.Parse("flights"), 2, true, Drifted: 1, Features: 2, "1 of 2 features drifted over 5000 rows: distance.");
 
         string page = new CataloguePage(null).Render(new CatalogueView([new ModelRow(Head(), drift)], null, Noon));
 
@@ -124,7 +126,7 @@ public sealed class CataloguePageTests
         Assert.DoesNotContain("<script", page, StringComparison.Ordinal);
     }
 
-    private static ModelHead Head() => ModelHead.Empty("flights") with
+    private static ModelHead Head() => ModelHead.Empty(ModelName.Parse("flights")) with
     {
         Sequence = 9,
         Versions =
@@ -137,7 +139,7 @@ public sealed class CataloguePageTests
 
     private static ModelVersion Version(int number) => new()
     {
-        Model = "flights",
+        Model = ModelName.Parse("flights"),
         Version = number,
         Digest = new string('d', 64),
         ModelSha256 = new string('a', 64),

@@ -28,10 +28,10 @@ public sealed class CatalogueServiceTests(AzuriteFixture azurite)
         var drift = new DriftStore(account);
         for (int number = 0; number < Models; number++)
         {
-            await registry.AppendAsync(NameOf(number).Value, head => [new ModelDescribed("", null) { Actor = Actor.System }], Token);
+            await registry.AppendAsync(NameOf(number), head => [new ModelDescribed("", null) { Actor = Actor.System }], Token);
         }
 
-        await registry.AppendAsync(NameOf(150).Value, head =>
+        await registry.AppendAsync(NameOf(150), head =>
         [
             new VersionRegistered(1, "d1", "m1") { Actor = Actor.System },
             new AliasMoved("champion", null, 1, RolledBack: false) { Actor = Actor.System },
@@ -51,11 +51,11 @@ public sealed class CatalogueServiceTests(AzuriteFixture azurite)
             rows.AddRange(view.Models);
         }
 
-        Assert.Equal(Enumerable.Range(0, Models).Select(number => NameOf(number).Value), rows.Select(row => row.Head.Name));
+        Assert.Equal(Enumerable.Range(0, Models).Select(number => NameOf(number).Value), rows.Select(row => row.Head.Name.Value));
         ModelRow checkedRow = Assert.Single(rows, row => row.Drift is not null);
-        Assert.Equal((NameOf(150).Value, "It drifts."), (checkedRow.Head.Name, checkedRow.Drift!.Summary));
+        Assert.Equal((NameOf(150).Value, "It drifts."), (checkedRow.Head.Name.Value, checkedRow.Drift!.Summary));
         Assert.Equal(3, (await catalogue.ListAsync(99, Token)).Page);
-        Assert.Equal(NameOf(7).Value, (await catalogue.GetAsync(NameOf(7), Token)).Selected!.Head.Name);
+        Assert.Equal(NameOf(7), (await catalogue.GetAsync(NameOf(7), Token)).Selected!.Head.Name);
     }
 
     [Fact]
@@ -68,7 +68,8 @@ public sealed class CatalogueServiceTests(AzuriteFixture azurite)
         var versions = new VersionStore(account);
         var catalogue = new CatalogueService(
             registry, versions, new DriftStore(account), new DrillReports(versions), TimeProvider.System);
-        await registry.AppendAsync("odd", _ => [new DropRejected("odd/model.onnx", ["No label."]) { Actor = Actor.System }], Token);
+        await registry.AppendAsync(
+            ModelName.Parse("odd"), _ => [new DropRejected("odd/model.onnx", ["No label."]) { Actor = Actor.System }], Token);
         int before = requests.Requests;
 
         CatalogueView view = await catalogue.GetAsync(ModelName.Parse("odd"), Token);
@@ -84,7 +85,7 @@ public sealed class CatalogueServiceTests(AzuriteFixture azurite)
 
     private static DriftReport Report(ModelName model, int version, string summary) => new()
     {
-        Model = model.Value,
+        Model = model,
         Version = version,
         Status = DriftStatus.Checked,
         Summary = summary,

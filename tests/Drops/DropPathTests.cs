@@ -1,4 +1,5 @@
 using Modeldrop.Drops;
+using Modeldrop.Names;
 
 namespace Modeldrop.Tests.Drops;
 
@@ -14,7 +15,7 @@ public sealed class DropPathTests
         DropPath path = DropPath.Find(blob)!;
 
         Assert.Empty(path.Violations);
-        Assert.Equal((model, model, label, rejection), (path.Model!.Value.Value, path.LogName, path.Label, path.RejectionBlob));
+        Assert.Equal((model, model, label, rejection), (path.Model!.Value.Value, path.LogName.Value, path.Label, path.RejectionBlob));
     }
 
     [Theory]
@@ -37,7 +38,7 @@ public sealed class DropPathTests
     public void Find_SeveralThingsWrong_NamesAll() => Assert.Equal(2, DropPath.Find("bad name!/../model.onnx")!.Violations.Count);
 
     [Fact]
-    public void LogName_NotAModelName_IsTheCommonOne() => Assert.Equal("$drop", DropPath.Find("bad name!/model.onnx")!.LogName);
+    public void LogName_NotAModelName_IsTheCommonOne() => Assert.Equal(ModelName.Unnamed, DropPath.Find("bad name!/model.onnx")!.LogName);
 
     [Theory]
     [InlineData("flights/model.json")]

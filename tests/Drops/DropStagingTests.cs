@@ -34,7 +34,8 @@ public sealed class DropStagingTests(AzuriteFixture azurite)
         Assert.Equal(new VersionFile("model.onnx", 5, Hash("model")), drop.Files[0]);
         Assert.Equal(Hash($"model.json\n{Hash("{}")}\nmodel.onnx\n{Hash("model")}\nweights.data\n{Hash("w")}\n"), drop.Digest);
         Assert.Equal(
-            ("op-1", "flights", "a", Path.BlobName, etag.Trim('"')), (drop.Operation, drop.Model, drop.Label, drop.DroppedAs, drop.ETag));
+            ("op-1", "flights", "a", Path.BlobName, etag.Trim('"')), (
+                drop.Operation, drop.Model.Value, drop.Label, drop.DroppedAs, drop.ETag));
         string[] blobs = [.. drop.Files.Select(file => $"{drop.Folder}/{file.Path}"), "op-1/staged.json"];
         Assert.Equal(blobs.Order(StringComparer.Ordinal), await _kit.BlobsAsync(BlobContainers.Staging));
         await using Stream stream = await _kit.Staging.OpenAsync("op-1", "weights.data", Cancelled);

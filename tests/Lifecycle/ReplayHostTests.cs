@@ -1,4 +1,5 @@
 using DurableTask.Core;
+using Modeldrop.Names;
 
 namespace Modeldrop.Tests.Lifecycle;
 
@@ -69,7 +70,8 @@ public sealed class ReplayHostTests
     [Fact]
     public void Payload_OfOurRecords_ComesBackEqual()
     {
-        var input = new Modeldrop.Lifecycle.Rollouts.RolloutRequest("o", "flights", 2, "anna", null, new([5, 100], 1.5, true));
+        var input = new Modeldrop.Lifecycle.Rollouts.RolloutRequest(
+            "o", ModelName.Parse("flights"), 2, "anna", null, new([5, 100], 1.5, true));
 
         string json = ReplayHost.Converter.Serialize(input)!;
 

@@ -64,7 +64,7 @@ internal sealed class MonitoringWorld
     {
         var record = new ModelVersion
         {
-            Model = Model.Value,
+            Model = Model,
             Version = version,
             Digest = "",
             ModelSha256 = "",

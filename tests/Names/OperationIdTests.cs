@@ -33,7 +33,7 @@ public sealed class OperationIdTests
     {
         OperationId? id = OperationId.Find(text);
 
-        Assert.Equal((model, kind), (id?.Model, id?.Kind));
+        Assert.Equal((model, kind), (id?.Model.Value, id?.Kind));
     }
 
     [Theory]

@@ -128,7 +128,7 @@ public sealed class PredictionLogTests(AzuriteFixture azurite)
 
             await log.FlushAsync(Token);
             List<LogPack> packs = await ReadPacksAsync(world);
-            List<string> added = [.. packs.Where(pack => pack.Model == "flights").Select(pack => pack.RowKey).Except(keys)];
+            List<string> added = [.. packs.Where(pack => pack.Model.Value == "flights").Select(pack => pack.RowKey).Except(keys)];
             Assert.NotEmpty(added);
             Assert.All(added, key => Assert.True(keys.Count == 0 || string.CompareOrdinal(key, keys[^1]) > 0));
             keys.AddRange(added);

@@ -1,3 +1,4 @@
+using Modeldrop.Names;
 using Modeldrop.Registry;
 
 namespace Modeldrop.Tests.Registry;
@@ -13,7 +14,7 @@ public sealed class ChampionHistoryTests
         var random = new Random(11);
         for (int round = 0; round < 300; round++)
         {
-            ModelHead head = ModelHead.Empty("m");
+            ModelHead head = ModelHead.Empty(ModelName.Parse("m"));
             List<AliasChange> history = [];
             for (int step = 0; step < 25; step++)
             {
@@ -36,7 +37,7 @@ public sealed class ChampionHistoryTests
     [Fact]
     public void Former_OfAnotherAlias_IsUntouched()
     {
-        ModelHead head = ModelHead.Empty("m").Apply(new AliasMoved("canary", null, 1) { Actor = Actor.System, At = At });
+        ModelHead head = ModelHead.Empty(ModelName.Parse("m")).Apply(new AliasMoved("canary", null, 1) { Actor = Actor.System, At = At });
 
         Assert.Empty(head.Apply(new AliasMoved("canary", 1, 2) { Actor = Actor.System, At = At }).Former);
     }

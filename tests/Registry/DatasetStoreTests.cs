@@ -53,7 +53,7 @@ public sealed class DatasetStoreTests(AzuriteFixture azurite)
         }
 
         DatasetVersion record = (await _kit.Datasets.FindAsync(January, 1, Cancelled))!;
-        Assert.Equal([("flights-b", 1), ("flights", 2), ("flights", 10)], record.Uses.Select(use => (use.Model, use.Version)));
+        Assert.Equal([("flights-b", 1), ("flights", 2), ("flights", 10)], record.Uses.Select(use => (use.Model.Value, use.Version)));
         Assert.Equal("flights/2/reference.csv", record.Uses[1].Path);
         Assert.Equal("flights/3/reference.csv", Assert.Single((await _kit.Datasets.FindAsync(January, 2, Cancelled))!.Uses).Path);
     }

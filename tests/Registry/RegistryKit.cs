@@ -98,7 +98,7 @@ internal sealed class RegistryKit
     }
 
     public async Task<List<RegistryEvent>> EventsAsync(string model = "flights") =>
-        await Store.ReadEventsAsync(model, null, null, Cancelled).Select(row => row.Event).ToListAsync(Cancelled);
+        await Store.ReadEventsAsync(ModelName.Parse(model), null, null, Cancelled).Select(row => row.Event).ToListAsync(Cancelled);
 
     public async Task<List<string>> BlobsAsync(string container, string prefix = "")
     {
@@ -111,8 +111,8 @@ internal sealed class RegistryKit
     public async Task AssertHeadIsSumOfEventsAsync(string model)
     {
         List<RegistryEvent> events = await EventsAsync(model);
-        ModelHead rebuilt = events.Aggregate(ModelHead.Empty(model), (head, one) => head.Apply(one));
-        (ModelHead stored, _) = await Store.ReadAsync(model, null, Cancelled);
+        ModelHead rebuilt = events.Aggregate(ModelHead.Empty(ModelName.Parse(model)), (head, one) => head.Apply(one));
+        (ModelHead stored, _) = await Store.ReadAsync(ModelName.Parse(model), null, Cancelled);
         Assert.Equal(Json(rebuilt), Json(stored));
         Assert.Equal(Enumerable.Range(1, events.Count).Select(number => (long)number), events.Select(one => one.Sequence));
         Assert.Equal(events.Select(one => one.At).Order(), events.Select(one => one.At));

@@ -30,7 +30,7 @@ public sealed class RegistryPropertyTests(AzuriteFixture azurite)
             for (int append = 0; append < Appends; append++)
             {
                 string text = $"{writer}-{append}";
-                await _kit.Store.AppendAsync(Models[(writer + append) % Models.Length], head =>
+                await _kit.Store.AppendAsync(ModelName.Parse(Models[(writer + append) % Models.Length]), head =>
                     [new VersionRegistered(head.Versions.Length + 1, text, text) { Actor = Actor.System }], Cancelled);
             }
         }));
@@ -60,7 +60,7 @@ public sealed class RegistryPropertyTests(AzuriteFixture azurite)
         var store = new RegistryStore(account, _kit.Clock);
         var queue = new WorkflowQueue(account);
 
-        await Task.WhenAll(Enumerable.Range(0, Crowd).Select(writer => store.AppendAsync("alpha", head =>
+        await Task.WhenAll(Enumerable.Range(0, Crowd).Select(writer => store.AppendAsync(ModelName.Parse("alpha"), head =>
             [new VersionRegistered(head.Versions.Length + 1, $"{writer}", $"{writer}") { Actor = Actor.System }], Cancelled)));
         await Task.WhenAll(Enumerable.Range(0, Crowd).Select(writer => queue.EnterAsync(ModelName.Parse("alpha"), $"{writer}", Cancelled)));
 
@@ -113,7 +113,7 @@ public sealed class RegistryPropertyTests(AzuriteFixture azurite)
                 3 => _kit.Service.RollBackAsync(model, null, actor, Cancelled),
                 4 => _kit.Service.DescribeAsync(model, $"text {random.Next(3)}", null, actor, Cancelled),
                 5 => _kit.Service.ArchiveAsync(model, random.Next(4) == 0, actor, Cancelled),
-                6 => _kit.Service.RecordRejectionAsync(model.Value, $"{model}/model.onnx", ["why"], actor, Cancelled),
+                6 => _kit.Service.RecordRejectionAsync(model, $"{model}/model.onnx", ["why"], actor, Cancelled),
                 7 => _kit.Service.SetShadowAsync(model, version, random.Next(3) * 50, null, actor, Cancelled),
                 8 => _kit.Service.ProveAsync(model, version, random.Next(2) == 0, actor, Cancelled),
                 9 => _kit.Service.DeleteVersionAsync(model, version, actor, Cancelled),
@@ -146,7 +146,7 @@ public sealed class RegistryPropertyTests(AzuriteFixture azurite)
     /// <summary>What must hold between any two transactions. The events of one have one time and one operation.</summary>
     private static void AssertEveryState(string model, List<RegistryEvent> events)
     {
-        ModelHead head = ModelHead.Empty(model);
+        ModelHead head = ModelHead.Empty(ModelName.Parse(model));
         for (int index = 0; index < events.Count; index++)
         {
             if (events[index] is VersionStatusChanged move)
@@ -204,7 +204,7 @@ public sealed class RegistryPropertyTests(AzuriteFixture azurite)
             IGrouping<DateTimeOffset, RegistryEvent> moment in events.GroupBy(one => one.At).Where((_, index) => index % 25 == 0).ToList())
         {
             ModelHead head = events.Where(one => one.At <= moment.Key).Aggregate(
-                ModelHead.Empty(model.Value), (sum, one) => sum.Apply(one));
+                ModelHead.Empty(model), (sum, one) => sum.Apply(one));
             foreach (AliasName alias in Aliases)
             {
                 AliasEntry? then = await _kit.Service.AliasAtAsync(model, alias, moment.Key, Cancelled);

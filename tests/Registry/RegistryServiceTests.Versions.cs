@@ -1,5 +1,6 @@
 using Modeldrop.Errors;
 using Modeldrop.Manifests;
+using Modeldrop.Names;
 using Modeldrop.Registry;
 using Modeldrop.Storage;
 
@@ -15,7 +16,7 @@ public sealed partial class RegistryServiceTests
 
         RegisteredVersion registered = await Service.RegisterVersionAsync(RegistryKit.Registration(drop), Cancelled);
 
-        Assert.Equal(new RegisteredVersion("flights", 1, Existing: false), registered);
+        Assert.Equal(new RegisteredVersion(ModelName.Parse("flights"), 1, Existing: false), registered);
         ModelVersion record = await new VersionStore(_kit.Account).GetAsync(Flights, 1, Cancelled);
         Assert.Equal(
             (drop.Digest, drop.Files[0].Sha256, "one", "one"), (record.Digest, record.ModelSha256, record.SourceLabel, record.Operation));
@@ -108,14 +109,15 @@ public sealed partial class RegistryServiceTests
         await _kit.DropAsync("flights/sleeper/weights.data", "weights");
         StagedDrop sleeper = await _kit.StageAsync("sleeper", "sleeping model");
         VersionFolder early = await _kit.Versions.ReadFolderAsync(Flights, 1, Cancelled);
-        VersionClaim claim = await _kit.Store.ClaimAsync("flights", 1, "sleeper", Cancelled);
+        VersionClaim claim = await _kit.Store.ClaimAsync(ModelName.Parse("flights"), 1, "sleeper", Cancelled);
         await _kit.Versions.WriteAsync(Record(sleeper, 1), sleeper.Folder, Cancelled);
         VersionFolder late = await _kit.Versions.ReadFolderAsync(Flights, 1, Cancelled);
 
         Assert.Equal(1, await _kit.RegisterAsync("one", "model one"));
         Assert.False(await _kit.Versions.TryWriteAsync(Record(sleeper, 1), sleeper.Folder, early, Cancelled));
         Assert.False(await _kit.Versions.TryWriteAsync(Record(sleeper, 1), sleeper.Folder, late, Cancelled));
-        Assert.Null(await _kit.Store.TryAppendAsync("flights", "sleeper", claim, (_, _) => [Registered(sleeper)], Cancelled));
+        Assert.Null(
+            await _kit.Store.TryAppendAsync(ModelName.Parse("flights"), "sleeper", claim, (_, _) => [Registered(sleeper)], Cancelled));
 
         Assert.Equal("model one", await ReadAsync(1));
         RegisteredVersion woken = await Service.RegisterVersionAsync(RegistryKit.Registration(sleeper), Cancelled);
@@ -131,7 +133,7 @@ public sealed partial class RegistryServiceTests
         StagedDrop other = await _kit.StageAsync("other", "other model");
         await _kit.Versions.WriteAsync(Record(one, 1), one.Folder, Cancelled);
         VersionFolder seen = await _kit.Versions.ReadFolderAsync(Flights, 1, Cancelled);
-        await _kit.Store.ClaimAsync("flights", 1, "other", Cancelled);
+        await _kit.Store.ClaimAsync(ModelName.Parse("flights"), 1, "other", Cancelled);
 
         await Service.RegisterVersionAsync(RegistryKit.Registration(one), Cancelled);
 

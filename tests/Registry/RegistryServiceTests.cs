@@ -96,15 +96,17 @@ public sealed partial class RegistryServiceTests(AzuriteFixture azurite)
     {
         for (int repeat = 0; repeat < 3; repeat++)
         {
-            await Service.RecordRejectionAsync("flights", "flights/bad/model.onnx", ["why"], RegistryKit.By("drop-1"), Cancelled);
             await Service.RecordRejectionAsync(
-                RegistryStore.UnnamedDrops, "bad name!/model.onnx", ["not a name"], RegistryKit.By("drop-2"), Cancelled);
+                ModelName.Parse("flights"), "flights/bad/model.onnx", ["why"], RegistryKit.By("drop-1"), Cancelled);
+            await Service.RecordRejectionAsync(
+                ModelName.Unnamed, "bad name!/model.onnx", ["not a name"], RegistryKit.By("drop-2"), Cancelled);
         }
 
-        await Service.RecordRejectionAsync("flights", "flights/bad/model.onnx", ["again"], RegistryKit.By("drop-3"), Cancelled);
+        await Service.RecordRejectionAsync(
+            ModelName.Parse("flights"), "flights/bad/model.onnx", ["again"], RegistryKit.By("drop-3"), Cancelled);
 
         IReadOnlyList<AuditEntry> audit = await Service.ReadAuditAsync(null, null, null, Cancelled);
-        Assert.Equal(["$drop", "flights", "flights"], audit.Select(entry => entry.Model));
+        Assert.Equal(["$drop", "flights", "flights"], audit.Select(entry => entry.Model.Value));
         Assert.All(audit, entry => Assert.IsType<DropRejected>(entry.Event));
         await FailsAsync(ErrorCode.ModelNotFound, () => Service.GetAsync(Flights, Cancelled));
     }
@@ -113,7 +115,7 @@ public sealed partial class RegistryServiceTests(AzuriteFixture azurite)
     public async Task RecordRejectionAsync_EndlessReasons_AreBounded()
     {
         string[] reasons = [.. Enumerable.Repeat(new string('ä', 100_000), 500)];
-        await Service.RecordRejectionAsync("flights", "flights/model.onnx", reasons, RegistryKit.By("drop-1"), Cancelled);
+        await Service.RecordRejectionAsync(ModelName.Parse("flights"), "flights/model.onnx", reasons, RegistryKit.By("drop-1"), Cancelled);
 
         var rejected = (DropRejected)Assert.Single(await _kit.EventsAsync());
         // A letter that is not ASCII may take six bytes in JSON: four sentences of 700 bytes fit.
@@ -213,7 +215,7 @@ public sealed partial class RegistryServiceTests(AzuriteFixture azurite)
         await FailsAsync(ErrorCode.InvalidRequest, () => Service.ListAsync(new ModelQuery(PageSize: 0), Cancelled));
 
         async Task<List<string>> NamesAsync(ModelQuery query) =>
-            [.. (await Service.ListAsync(query, Cancelled)).Models.Select(head => head.Name)];
+            [.. (await Service.ListAsync(query, Cancelled)).Models.Select(head => head.Name.Value)];
     }
 
     [Fact]
@@ -228,7 +230,7 @@ public sealed partial class RegistryServiceTests(AzuriteFixture azurite)
 
         IReadOnlyList<AuditEntry> audit = await Service.ReadAuditAsync(null, null, null, Cancelled);
 
-        Assert.Equal(["b", "a", "b"], audit.Select(entry => entry.Model));
+        Assert.Equal(["b", "a", "b"], audit.Select(entry => entry.Model.Value));
         Assert.All(audit, entry => Assert.Equal(new Actor("ann", "why", "op"), entry.Event.Actor));
     }
 

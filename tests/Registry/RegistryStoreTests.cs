@@ -3,6 +3,7 @@ using System.Text;
 using Microsoft.Extensions.Options;
 using Microsoft.Extensions.Time.Testing;
 using Modeldrop.Errors;
+using Modeldrop.Names;
 using Modeldrop.Registry;
 using Modeldrop.Storage;
 
@@ -23,7 +24,7 @@ public sealed class RegistryStoreTests(AzuriteFixture azurite)
     {
         Assert.Null(await Store.ReadRevisionAsync(Cancelled));
 
-        ModelHead head = await Store.AppendAsync("flights",
+        ModelHead head = await Store.AppendAsync(ModelName.Parse("flights"),
             _ => [
                 new ModelDescribed("late", new Dictionary<string, string> { ["team"] = "ops" }) { Actor = Ann }, Registered(1)], Cancelled);
 
@@ -43,7 +44,7 @@ public sealed class RegistryStoreTests(AzuriteFixture azurite)
         var revisions = new HashSet<string?>();
         for (int version = 1; version <= 5; version++)
         {
-            await Store.AppendAsync($"m{version % 2}", head => [Registered(head.Versions.Length + 1)], Cancelled);
+            await Store.AppendAsync(ModelName.Parse($"m{version % 2}"), head => [Registered(head.Versions.Length + 1)], Cancelled);
             Assert.True(revisions.Add(await Store.ReadRevisionAsync(Cancelled)));
         }
     }
@@ -51,10 +52,10 @@ public sealed class RegistryStoreTests(AzuriteFixture azurite)
     [Fact]
     public async Task AppendAsync_NothingDecided_WritesNothing()
     {
-        await Store.AppendAsync("flights", _ => [Registered(1)], Cancelled);
+        await Store.AppendAsync(ModelName.Parse("flights"), _ => [Registered(1)], Cancelled);
         string? revision = await Store.ReadRevisionAsync(Cancelled);
 
-        ModelHead head = await Store.AppendAsync("flights", _ => [], Cancelled);
+        ModelHead head = await Store.AppendAsync(ModelName.Parse("flights"), _ => [], Cancelled);
 
         Assert.Equal(1, head.Sequence);
         Assert.Equal(revision, await Store.ReadRevisionAsync(Cancelled));
@@ -64,7 +65,7 @@ public sealed class RegistryStoreTests(AzuriteFixture azurite)
     public async Task AppendAsync_HeadChangedBetweenReadAndWrite_DecidesAgainOnTheNewHead()
     {
         var seen = new List<long>();
-        ModelHead head = await Store.AppendAsync("flights", current =>
+        ModelHead head = await Store.AppendAsync(ModelName.Parse("flights"), current =>
         {
             seen.Add(current.Sequence);
             if (seen.Count <= 2)
@@ -80,15 +81,17 @@ public sealed class RegistryStoreTests(AzuriteFixture azurite)
         Assert.Equal(3, head.Versions.Length);
         await _kit.AssertHeadIsSumOfEventsAsync("flights");
 
-        Task InterfereAsync() => OtherProcess().AppendAsync("flights", current => [Registered(current.Versions.Length + 1)], Cancelled);
+        Task InterfereAsync() => OtherProcess().AppendAsync(
+            ModelName.Parse("flights"), current => [Registered(current.Versions.Length + 1)], Cancelled);
     }
 
     [Fact]
     public async Task AppendAsync_OthersFasterEveryTime_IsAConflict()
     {
-        ServiceException exception = await Assert.ThrowsAsync<ServiceException>(() => Store.AppendAsync("flights", head =>
+        ServiceException exception = await Assert.ThrowsAsync<ServiceException>(() => Store.AppendAsync(ModelName.Parse("flights"), head =>
         {
-            OtherProcess().AppendAsync("flights", _ => [new ModelArchived(true) { Actor = Ann }], Cancelled).GetAwaiter().GetResult();
+            OtherProcess().AppendAsync(ModelName.Parse("flights"), _ => [new ModelArchived(true) { Actor = Ann }], Cancelled).GetAwaiter()
+                .GetResult();
             return [Registered(1)];
         }, Cancelled));
 
@@ -100,10 +103,11 @@ public sealed class RegistryStoreTests(AzuriteFixture azurite)
     [Fact]
     public async Task AppendAsync_ClockWentBack_KeepsTheOrder()
     {
-        await Store.AppendAsync("flights", _ => [Registered(1)], Cancelled);
+        await Store.AppendAsync(ModelName.Parse("flights"), _ => [Registered(1)], Cancelled);
         var behind = new FakeTimeProvider(_kit.Clock.GetUtcNow().AddMinutes(-5));
 
-        ModelHead head = await new RegistryStore(_kit.Account, behind).AppendAsync("flights", _ => [Registered(2)], Cancelled);
+        ModelHead head = await new RegistryStore(_kit.Account, behind).AppendAsync(
+            ModelName.Parse("flights"), _ => [Registered(2)], Cancelled);
 
         Assert.Equal(_kit.Clock.GetUtcNow(), head.UpdatedAt);
         await _kit.AssertHeadIsSumOfEventsAsync("flights");
@@ -112,11 +116,11 @@ public sealed class RegistryStoreTests(AzuriteFixture azurite)
     [Fact]
     public async Task AppendOnceAsync_Repeated_SeesItsOwnEventsOnly()
     {
-        await Store.AppendAsync("flights", _ => [Registered(1) with { Actor = RegistryKit.By("other") }], Cancelled);
+        await Store.AppendAsync(ModelName.Parse("flights"), _ => [Registered(1) with { Actor = RegistryKit.By("other") }], Cancelled);
         var own = new List<int>();
         for (int repeat = 0; repeat < 3; repeat++)
         {
-            await Store.AppendOnceAsync("flights", "mine", (_, mine) =>
+            await Store.AppendOnceAsync(ModelName.Parse("flights"), "mine", (_, mine) =>
             {
                 own.Add(mine.Count);
                 return mine.Count > 0 ? [] : [new ModelArchived(true) { Actor = RegistryKit.By("mine") }];
@@ -133,10 +137,10 @@ public sealed class RegistryStoreTests(AzuriteFixture azurite)
         string[] names = ["a", "a-b", "a.b", "a_b", "ab", "A", "a0", "b"];
         foreach (string name in names)
         {
-            await Store.AppendAsync(name, _ => [new ModelDescribed(name, null) { Actor = Ann }], Cancelled);
+            await Store.AppendAsync(ModelName.Parse(name), _ => [new ModelDescribed(name, null) { Actor = Ann }], Cancelled);
         }
 
-        await Store.AppendAsync(RegistryStore.UnnamedDrops, _ => [new DropRejected("x.onnx", ["why"]) { Actor = Ann }], Cancelled);
+        await Store.AppendAsync(ModelName.Unnamed, _ => [new DropRejected("x.onnx", ["why"]) { Actor = Ann }], Cancelled);
 
         foreach (string name in names)
         {
@@ -144,9 +148,9 @@ public sealed class RegistryStoreTests(AzuriteFixture azurite)
             Assert.Equal(name, ((ModelDescribed)single).Description);
         }
 
-        List<(string Model, RegistryEvent Event)> all = await Store.ReadEventsAsync(null, null, null, Cancelled).ToListAsync(Cancelled);
-        Assert.Equal(names.Append(RegistryStore.UnnamedDrops).Order(), all.Select(row => row.Model).Order());
-        Assert.Equal(names.Order(StringComparer.Ordinal), (await Store.ListHeadsAsync(Cancelled)).Select(head => head.Name));
+        List<(ModelName Model, RegistryEvent Event)> all = await Store.ReadEventsAsync(null, null, null, Cancelled).ToListAsync(Cancelled);
+        Assert.Equal(names.Append(ModelName.Unnamed.Value).Order(), all.Select(row => row.Model.Value).Order());
+        Assert.Equal(names.Order(StringComparer.Ordinal), (await Store.ListHeadsAsync(Cancelled)).Select(head => head.Name.Value));
     }
 
     [Fact]
@@ -155,11 +159,11 @@ public sealed class RegistryStoreTests(AzuriteFixture azurite)
         DateTimeOffset start = _kit.Clock.GetUtcNow();
         for (int minute = 0; minute < 5; minute++)
         {
-            await Store.AppendAsync("flights", head => [Registered(head.Versions.Length + 1)], Cancelled);
+            await Store.AppendAsync(ModelName.Parse("flights"), head => [Registered(head.Versions.Length + 1)], Cancelled);
             _kit.Clock.Advance(TimeSpan.FromMinutes(1));
         }
 
-        List<long> window = await Store.ReadEventsAsync("flights", start.AddMinutes(1), start.AddMinutes(3), Cancelled)
+        List<long> window = await Store.ReadEventsAsync(ModelName.Parse("flights"), start.AddMinutes(1), start.AddMinutes(3), Cancelled)
             .Select(row => row.Event.Sequence).ToListAsync(Cancelled);
 
         Assert.Equal([2, 3], window);
@@ -170,7 +174,7 @@ public sealed class RegistryStoreTests(AzuriteFixture azurite)
     {
         for (int append = 0; append < 14; append++)
         {
-            await Store.AppendAsync("flights",
+            await Store.AppendAsync(ModelName.Parse("flights"),
                 head => [.. Enumerable.Range(head.Versions.Length + 1, RegistryStore.MaxEventsPerAppend).Select(Registered)], Cancelled);
         }
 
@@ -182,11 +186,12 @@ public sealed class RegistryStoreTests(AzuriteFixture azurite)
     public async Task AppendAsync_FiveThousandVersions_FitIntoTheHead()
     {
         // The last few appends are real ones; the versions before them come at once, as their events would have made them.
-        ModelHead large = Enumerable.Range(1, 5_000).Aggregate(ModelHead.Empty("flights"), (head, version) =>
+        ModelHead large = Enumerable.Range(1, 5_000).Aggregate(ModelHead.Empty(ModelName.Parse("flights")), (head, version) =>
             head.Apply(Registered(version) with { Sequence = version, At = _kit.Clock.GetUtcNow().AddTicks(version * 98_765_432_123) }));
         await _kit.Account.Table(TableNames.Registry).AddEntityAsync(RegistryRows.Head(large), Cancelled);
 
-        ModelHead head = await Store.AppendAsync("flights", current => [Registered(current.Versions.Length + 1)], Cancelled);
+        ModelHead head = await Store.AppendAsync(
+            ModelName.Parse("flights"), current => [Registered(current.Versions.Length + 1)], Cancelled);
 
         Assert.Equal(5_001, head.Versions.Length);
         Assert.Equal(RegistryKit.Json(head), RegistryKit.Json((await Store.FindHeadAsync(RegistryKit.Flights, Cancelled))!));
@@ -195,12 +200,13 @@ public sealed class RegistryStoreTests(AzuriteFixture azurite)
     [Fact]
     public async Task FindHeadAsync_OnlyRejectedDrops_IsNoModel()
     {
-        await Store.AppendAsync("flights", _ => [new DropRejected("flights/model.onnx", ["why"]) { Actor = Ann }], Cancelled);
+        await Store.AppendAsync(
+            ModelName.Parse("flights"), _ => [new DropRejected("flights/model.onnx", ["why"]) { Actor = Ann }], Cancelled);
         Assert.Null(await Store.FindHeadAsync(RegistryKit.Flights, Cancelled));
         Assert.Empty(await Store.ListHeadsAsync(Cancelled));
 
         _kit.Clock.Advance(TimeSpan.FromHours(1));
-        await Store.AppendAsync("flights", _ => [Registered(1)], Cancelled);
+        await Store.AppendAsync(ModelName.Parse("flights"), _ => [Registered(1)], Cancelled);
 
         ModelHead head = (await Store.FindHeadAsync(RegistryKit.Flights, Cancelled))!;
         Assert.Equal((2L, _kit.Clock.GetUtcNow()), (head.Sequence, head.CreatedAt));

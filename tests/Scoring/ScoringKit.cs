@@ -120,7 +120,7 @@ internal sealed class ScoringKit : IDisposable
         string model, byte[] onnx, VersionStatus status = VersionStatus.Validated, LoggingPolicy? logging = null, long memory = 0,
         (string Name, byte[] Content)? external = null, Signature? declared = null)
     {
-        ModelHead head = _heads.GetValueOrDefault(model) ?? ModelHead.Empty(model);
+        ModelHead head = _heads.GetValueOrDefault(model) ?? ModelHead.Empty(ModelName.Parse(model));
         int number = head.Versions.Length + 1;
         string hash = Convert.ToHexStringLower(SHA256.HashData(onnx));
         string digest = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes($"model.onnx {hash}")));
@@ -135,7 +135,7 @@ internal sealed class ScoringKit : IDisposable
 
         _versions[(model, number)] = new ModelVersion
         {
-            Model = model,
+            Model = ModelName.Parse(model),
             Version = number,
             Digest = digest,
             ModelSha256 = hash,
@@ -213,7 +213,7 @@ internal sealed class ScoringKit : IDisposable
 
     private void Change(ModelHead head)
     {
-        _heads[head.Name] = head with { Sequence = head.Sequence + 1 };
+        _heads[head.Name.Value] = head with { Sequence = head.Sequence + 1 };
         _revision++;
     }
 

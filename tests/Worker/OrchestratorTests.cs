@@ -5,6 +5,7 @@ using Microsoft.DurableTask.Protobuf;
 using Modeldrop.Functions.Lifecycle.Rollouts;
 using Modeldrop.Lifecycle.Operations;
 using Modeldrop.Lifecycle.Rollouts;
+using Modeldrop.Names;
 using Modeldrop.Tests.Worker.Protocol;
 using OperationResult = Modeldrop.Lifecycle.Operations.OperationResult;
 
@@ -17,7 +18,7 @@ public sealed class OrchestratorTests(WorkerFixture fixture) : WorkerTests(fixtu
 
     private static readonly Timestamp Begin = Timestamp.FromDateTimeOffset(new DateTimeOffset(2026, 1, 31, 12, 0, 0, TimeSpan.Zero));
 
-    private readonly RollBackInput _input = new("flights", 3, "Ann", "too many errors");
+    private readonly RollBackInput _input = new(ModelName.Parse("flights"), 3, "Ann", "too many errors");
 
     [Fact]
     public async Task Turn_First_SchedulesTheActivity()

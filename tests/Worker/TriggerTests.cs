@@ -4,6 +4,7 @@ using Modeldrop.Functions.Lifecycle.Rollouts;
 using Modeldrop.Functions.Monitoring;
 using Modeldrop.Lifecycle.Registration;
 using Modeldrop.Lifecycle.Rollouts;
+using Modeldrop.Names;
 using Modeldrop.Tests.Worker.Protocol;
 using Status = Modeldrop.Tests.Worker.Protocol.StatusResult.Types.Status;
 
@@ -39,7 +40,7 @@ public sealed class TriggerTests(WorkerFixture fixture) : WorkerTests(fixture)
     [Fact]
     public async Task Activity_Exception_FailsWithItsWords()
     {
-        var move = new RollBackVersionInput("operation", new RollBackInput("nobody", null, "test", null));
+        var move = new RollBackVersionInput("operation", new RollBackInput(ModelName.Parse("nobody"), null, "test", null));
 
         InvocationResponse response = await InvokeActivityAsync(nameof(RollBackActivities.RollBackChampion), move);
 

@@ -43,7 +43,7 @@ public sealed record Operation(
         return new Operation(
             metadata.InstanceId,
             Name(id?.Kind.ToString() ?? metadata.Name),
-            id?.Model ?? "",
+            id?.Model.Value ?? "",
             Name(metadata.RuntimeStatus.ToString()),
             result?.Outcome,
             result?.Version,

@@ -35,7 +35,7 @@ public sealed class OperationCanceller(DeadWorkflows dead, TimeProvider clock)
     /// </summary>
     private async Task RemoveAsync(DurableTaskClient client, string operation, CancellationToken cancellationToken)
     {
-        if (OperationId.Find(operation) is not { } id || ModelName.Find(id.Model) is not { } model)
+        if (OperationId.Find(operation) is not { Model: var model } || model == ModelName.Unnamed)
         {
             return;
         }

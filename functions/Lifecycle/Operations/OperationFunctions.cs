@@ -25,20 +25,15 @@ public sealed class OperationFunctions(OperationCanceller canceller, WorkSlots s
         CancellationToken cancellationToken)
     {
         var asked = new RequestQuery(request);
-        string? model = asked.Text("model");
+        ModelName? model = asked.Model("model");
         OrchestrationRuntimeStatus? status = asked.Word<OrchestrationRuntimeStatus>(
             "status", "one of pending, running, suspended, completed, failed and terminated");
         int pageSize = asked.Number("pageSize", 1, MaxPageSize) ?? DefaultPageSize;
         OperationPosition? after = asked.Parse<OperationPosition>("page", "'nextPage' of an answer", OperationPosition.TryParse);
-        if (model is not null && ModelName.Find(model) is null)
-        {
-            asked.Refuse($"model '{model}' is not a model name.");
-        }
-
         asked.Check();
         var query = new OrchestrationQuery(
             Statuses: status is { } only ? [only] : null,
-            InstanceIdPrefix: model is null ? null : OperationId.PrefixOf(ModelName.Parse(model)),
+            InstanceIdPrefix: model is { } one ? OperationId.PrefixOf(one) : null,
             FetchInputsAndOutputs: true);
 
         (OrchestrationMetadata[] page, string? nextPage) =

@@ -44,8 +44,8 @@ public sealed class OperationStarter
     public Task<string> StartBatchAsync(DurableTaskClient client, BatchInput input, CancellationToken cancellationToken) =>
         ScheduleAsync(client, nameof(BatchOrchestration), input, NewId(input.Model, OperationKind.Batch), cancellationToken);
 
-    private static string NewId(string model, OperationKind kind) =>
-        OperationId.New(ModelName.Parse(model), kind, Guid.NewGuid()).ToString();
+    private static string NewId(ModelName model, OperationKind kind) =>
+        OperationId.New(model, kind, Guid.NewGuid()).ToString();
 
     private static async Task ScheduleOnceAsync(
         DurableTaskClient client, string orchestrator, object input, string id, CancellationToken cancellationToken)

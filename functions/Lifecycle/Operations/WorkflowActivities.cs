@@ -15,7 +15,7 @@ public sealed class WorkflowActivities(WorkflowEntry entry, WorkflowQueue queue,
     /// <returns>The operation whose turn it is now; null when none waits. Idempotent.</returns>
     [Function(nameof(LeaveWorkflow))]
     public Task<string?> LeaveWorkflow([ActivityTrigger] WorkflowInput input, FunctionContext context) =>
-        queue.LeaveAsync(ModelName.Parse(input.Model), input.Operation, context.CancellationToken);
+        queue.LeaveAsync(input.Model, input.Operation, context.CancellationToken);
 
     /// <returns>Whether the operation has a slot now. Idempotent: it keeps its place.</returns>
     [Function(nameof(EnterSlot))]

@@ -11,7 +11,7 @@ public sealed class WorkflowEntry(WorkflowQueue queue, WorkSlots slots, DeadWork
     /// <returns>Whether the operation may work on the model now. Idempotent: it keeps its place.</returns>
     public async Task<bool> EnterAsync(DurableTaskClient client, WorkflowInput input, CancellationToken cancellationToken)
     {
-        ModelName model = ModelName.Parse(input.Model);
+        ModelName model = input.Model;
         while (!await queue.EnterAsync(model, input.Operation, cancellationToken))
         {
             // The operation in front may have been ended by a person, or have failed before it could leave.

@@ -1,5 +1,6 @@
 using Modeldrop.Lifecycle.Operations;
 using Modeldrop.Lifecycle.Registration;
+using Modeldrop.Names;
 
 namespace Modeldrop.Functions.Lifecycle.Operations;
 
@@ -25,7 +26,7 @@ internal sealed class WorkflowTurn(TaskOrchestrationContext context)
     /// <param name="isDrop">Whether the operation registers a drop, whose manifest may end the rollout in front of it.</param>
     /// <param name="beforeWaiting">Runs once, if it is not its turn at once.</param>
     /// <returns>Whether it has waited.</returns>
-    public async Task<bool> EnterAsync(string model, bool isDrop, Func<Task>? beforeWaiting = null)
+    public async Task<bool> EnterAsync(ModelName model, bool isDrop, Func<Task>? beforeWaiting = null)
     {
         var input = new WorkflowInput(model, context.InstanceId, isDrop);
         TimeSpan pause = FirstPause;
@@ -44,7 +45,7 @@ internal sealed class WorkflowTurn(TaskOrchestrationContext context)
         return waited;
     }
 
-    public async Task LeaveAsync(string model)
+    public async Task LeaveAsync(ModelName model)
     {
         var input = new WorkflowInput(model, context.InstanceId, IsDrop: false);
         string? next = await context.CallActivityAsync<string?>(nameof(WorkflowActivities.LeaveWorkflow), input, ActivityOptions.Default);

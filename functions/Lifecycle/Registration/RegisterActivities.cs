@@ -76,7 +76,7 @@ public sealed partial class RegisterActivities(
 
         await registration.FinishAsync(input.Operation, cancellationToken);
         IReadOnlyList<string> next = input.HasSlot ? await slots.LeaveAsync(SlotPool.Registration, input.Operation, cancellationToken) : [];
-        return input.Queue is { } model && await queue.LeaveAsync(ModelName.Parse(model), input.Operation, cancellationToken) is { } front
+        return input.Queue is { } model && await queue.LeaveAsync(model, input.Operation, cancellationToken) is { } front
             ? [.. next, front]
             : next;
     }

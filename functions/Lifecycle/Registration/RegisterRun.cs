@@ -5,6 +5,7 @@ using Modeldrop.Lifecycle.Operations;
 using Modeldrop.Lifecycle.Registration;
 using Modeldrop.Lifecycle.Rollouts;
 using Modeldrop.Lifecycle.Validation;
+using Modeldrop.Names;
 using Modeldrop.Registry;
 
 namespace Modeldrop.Functions.Lifecycle.Registration;
@@ -22,7 +23,7 @@ internal sealed class RegisterRun(TaskOrchestrationContext context, DropInput dr
     private readonly ProgressReporter _progress = new(context);
     private readonly WorkflowTurn _turn = new(context);
 
-    private string? _model;
+    private ModelName? _model;
     private bool _hasSlot;
     private IReadOnlyDictionary<string, string>? _taken;
 
@@ -59,7 +60,7 @@ internal sealed class RegisterRun(TaskOrchestrationContext context, DropInput dr
                 return new OperationResult(OperationOutcome.Superseded, null, [reason]);
             }
 
-            if (staged.Violations.Count > 0 || staged.Model is null)
+            if (staged.Violations.Count > 0 || staged.Model is not { } model)
             {
                 return Reject(version: null, staged.Violations);
             }
@@ -79,13 +80,13 @@ internal sealed class RegisterRun(TaskOrchestrationContext context, DropInput dr
 
             if (inspected.Violations.Count > 0)
             {
-                return await RefuseAsync(staged.Model, since, inspected.Violations);
+                return await RefuseAsync(model, since, inspected.Violations);
             }
 
-            RegisterVersionResult registered = await RegisterVersionAsync(staged.Model, since, mustBeWhole: take < MaxTakes);
+            RegisterVersionResult registered = await RegisterVersionAsync(model, since, mustBeWhole: take < MaxTakes);
             if (registered.Version > 0)
             {
-                return await DecideAsync(staged.Model, registered);
+                return await DecideAsync(model, registered);
             }
 
             await LeaveSlotAsync();
@@ -144,7 +145,7 @@ internal sealed class RegisterRun(TaskOrchestrationContext context, DropInput dr
         await context.CreateTimer(context.CurrentUtcDateTime + waits.Pause + TimerSlack, CancellationToken.None);
     }
 
-    private async Task<RegisterVersionResult> RegisterVersionAsync(string model, DateTimeOffset since, bool mustBeWhole)
+    private async Task<RegisterVersionResult> RegisterVersionAsync(ModelName model, DateTimeOffset since, bool mustBeWhole)
     {
         _progress.Begin("registering");
         var input = new RegisterVersionInput(drop, mustBeWhole, Queue: _model is null ? model : null);
@@ -165,7 +166,7 @@ internal sealed class RegisterRun(TaskOrchestrationContext context, DropInput dr
             nameof(RegisterActivities.RegisterVersion), registration, ActivityOptions.Default);
     }
 
-    private async Task WaitForTurnAsync(string model, DateTimeOffset since)
+    private async Task WaitForTurnAsync(ModelName model, DateTimeOffset since)
     {
         _progress.Begin(RegistrationSteps.Turn);
         _model = model;
@@ -178,7 +179,7 @@ internal sealed class RegisterRun(TaskOrchestrationContext context, DropInput dr
     }
 
     /// <summary>Refuses what cannot become a version. Late files that a drop would be refused for are as bad for their version.</summary>
-    private async Task<OperationResult> RefuseAsync(string model, DateTimeOffset since, IReadOnlyList<string> reasons)
+    private async Task<OperationResult> RefuseAsync(ModelName model, DateTimeOffset since, IReadOnlyList<string> reasons)
     {
         if (drop.Drop.Late is null)
         {
@@ -198,7 +199,7 @@ internal sealed class RegisterRun(TaskOrchestrationContext context, DropInput dr
     }
 
     /// <summary>Validates the version, and rolls it out unless that has been decided before.</summary>
-    private async Task<OperationResult> DecideAsync(string model, RegisterVersionResult registered)
+    private async Task<OperationResult> DecideAsync(ModelName model, RegisterVersionResult registered)
     {
         if (registered is { Existing: true, Status: VersionStatus.Rejected })
         {

@@ -68,7 +68,7 @@ public sealed class BatchService(RegistryService registry, VersionStore versions
         return await files.FindAsync(request.Input!, cancellationToken) is null
             ? throw new ServiceException(
                 ErrorCode.FileNotFound, $"There is no blob '{request.Input}' in the container 'batch'; upload it first.")
-            : new BatchInput(model.Value, version.Version, request.Input!, format, result, actor, request.Keep);
+            : new BatchInput(model, version.Version, request.Input!, format, result, actor, request.Keep);
     }
 
     /// <summary>Cuts the file, and compares its columns with the model.</summary>
@@ -86,7 +86,7 @@ public sealed class BatchService(RegistryService registry, VersionStore versions
         }
 
         Signature signature = (
-            await versions.GetAsync(ModelName.Parse(batch.Model), batch.Version, cancellationToken)).Inspection.Signature;
+            await versions.GetAsync(batch.Model, batch.Version, cancellationToken)).Inspection.Signature;
         try
         {
             long target = Math.Clamp(file.Bytes / Chunks, MinChunkBytes, MaxChunkBytes);
@@ -135,7 +135,7 @@ public sealed class BatchService(RegistryService registry, VersionStore versions
         BatchPlan plan = await staging.ReadDocumentAsync<BatchPlan>(step.Operation, BatchPlan.DocumentName, cancellationToken)
             ?? throw new InvalidOperationException($"Operation '{step.Operation}' has no '{BatchPlan.DocumentName}'.");
         TableChunk chunk = plan.Table.Chunks[input.Chunk];
-        ModelName model = ModelName.Parse(batch.Model);
+        ModelName model = batch.Model;
         VersionEntry version = (await registry.GetAsync(model, cancellationToken)).FindVersion(batch.Version)!;
         Signature signature = (await versions.GetAsync(model, batch.Version, cancellationToken)).Inspection.Signature;
         try
@@ -165,10 +165,10 @@ public sealed class BatchService(RegistryService registry, VersionStore versions
     {
         BatchStepInput step = input.Step;
         BatchInput batch = step.Batch;
-        VersionEntry version = (await registry.GetAsync(ModelName.Parse(batch.Model), cancellationToken)).FindVersion(batch.Version)!;
+        VersionEntry version = (await registry.GetAsync(batch.Model, cancellationToken)).FindVersion(batch.Version)!;
         var metadata = new Dictionary<string, string>
         {
-            ["model"] = batch.Model,
+            ["model"] = batch.Model.Value,
             ["version"] = batch.Version.ToString(CultureInfo.InvariantCulture),
             ["model_sha256"] = version.ModelSha256,
             ["operation"] = step.Operation,

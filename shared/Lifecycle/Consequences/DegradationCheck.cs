@@ -58,7 +58,7 @@ public sealed partial class DegradationCheck(
             {
                 if (head.FindAlias(AliasName.Champion) is { } champion)
                 {
-                    await CheckAsync(ModelName.Parse(head.Name), champion.Version, consequence, cancellationToken);
+                    await CheckAsync(head.Name, champion.Version, consequence, cancellationToken);
                 }
             }
             catch (Exception exception) when (exception is not OperationCanceledException)
@@ -228,6 +228,6 @@ public sealed partial class DegradationCheck(
         public static partial void Degraded(ILogger logger, ModelName model, int version, string summary);
 
         [LoggerMessage(7041, LogLevel.Error, "The performance of '{Model}' could not be judged; the next run takes it up again")]
-        public static partial void Failed(ILogger logger, Exception exception, string model);
+        public static partial void Failed(ILogger logger, Exception exception, ModelName model);
     }
 }

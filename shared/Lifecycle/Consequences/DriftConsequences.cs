@@ -30,7 +30,7 @@ public sealed partial class DriftConsequences(
     /// <returns>The roll back that follows; null: none.</returns>
     public async Task<(string Operation, RollBackInput Input)?> FollowAsync(DriftReport report, CancellationToken cancellationToken)
     {
-        ModelName model = ModelName.Parse(report.Model);
+        ModelName model = report.Model;
         MonitoringPolicy policy = (await versions.GetAsync(model, report.Version, cancellationToken)).Manifest.Monitoring;
         await TellOfDriftAsync(model, report, policy, cancellationToken);
         await TellOfQualityAsync(model, report, policy, cancellationToken);
@@ -40,7 +40,7 @@ public sealed partial class DriftConsequences(
     /// <summary>The roll back that follows from a report; null: none.</summary>
     public async Task<(string Operation, RollBackInput Input)?> DecideAsync(DriftReport report, CancellationToken cancellationToken)
     {
-        ModelVersion version = await versions.GetAsync(ModelName.Parse(report.Model), report.Version, cancellationToken);
+        ModelVersion version = await versions.GetAsync(report.Model, report.Version, cancellationToken);
         return await DecideAsync(report, version.Manifest.Monitoring, cancellationToken);
     }
 
@@ -48,8 +48,7 @@ public sealed partial class DriftConsequences(
         DriftReport report, MonitoringPolicy policy, CancellationToken cancellationToken) =>
         report.Alarm && policy.OnDrift == DriftAction.Rollback
             ? await rollBack.DecideAsync(
-                ModelName.Parse(
-                    report.Model), report.Version, report.From, report.To, $"Drift from {report.From:u} to {report.To:u}: {report.Summary}",
+                report.Model, report.Version, report.From, report.To, $"Drift from {report.From:u} to {report.To:u}: {report.Summary}",
                     cancellationToken)
             : null;
 

@@ -1,5 +1,6 @@
 using System.Text.Json.Serialization;
 using Modeldrop.Manifests;
+using Modeldrop.Names;
 
 namespace Modeldrop.Lifecycle.Drills;
 
@@ -9,7 +10,7 @@ namespace Modeldrop.Lifecycle.Drills;
 /// <param name="Drift">Null: the log has too little traffic, and a note says so.</param>
 /// <param name="Labels">Null: too few windows have labels, and a note says so.</param>
 public sealed record DrillReport(
-    string Model, int Version, DateTimeOffset RanAt, double Seconds, string Summary, DrillSettings Settings, DriftDrillResult? Drift,
+    ModelName Model, int Version, DateTimeOffset RanAt, double Seconds, string Summary, DrillSettings Settings, DriftDrillResult? Drift,
     LabelDrillResult? Labels, IReadOnlyList<string> Notes, long Transactions);
 
 /// <summary>The settings that were tried.</summary>

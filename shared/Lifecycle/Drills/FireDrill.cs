@@ -86,7 +86,7 @@ public sealed partial class FireDrill(
         LabelDrillResult? labels = await DrawWindowsAsync(model, record, hours, until, notes, meter, cancellationToken);
         MonitoringOptions settings = options.Value;
         return new DrillReport(
-            model.Value, version, clock.GetUtcNow(), Math.Round(clock.GetElapsedTime(began).TotalSeconds, 1),
+            model, version, clock.GetUtcNow(), Math.Round(clock.GetElapsedTime(began).TotalSeconds, 1),
             DrillWords.Summarise(streams, labels, policy),
             new DrillSettings(
                 policy.Significance ?? settings.Significance, settings.MinimumDistance, policy.Baseline, policy.OnDrift, policy.OnDegraded,

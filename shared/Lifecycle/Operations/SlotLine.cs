@@ -41,5 +41,5 @@ public static class SlotLine
             entry => entry.Works || models.Count >= slots || !models.Add(ModelOf(entry)) ? entry : entry with { Works = true })];
     }
 
-    private static string ModelOf(SlotEntry entry) => OperationId.Find(entry.Operation)?.Model ?? entry.Operation;
+    private static string ModelOf(SlotEntry entry) => OperationId.Find(entry.Operation)?.Model.Value ?? entry.Operation;
 }

@@ -1,13 +1,15 @@
+using Modeldrop.Names;
+
 namespace Modeldrop.Lifecycle.Operations;
 
 // Payloads of orchestrations and activities: running instances store them.
 
 /// <param name="Again">Whether the version has been decided on already: a validation leaves its status alone.</param>
-public sealed record VersionInput(string Operation, string Model, int Version, string Actor, bool Again = false);
+public sealed record VersionInput(string Operation, ModelName Model, int Version, string Actor, bool Again = false);
 
 /// <summary>A place in the queue of workflows for one model.</summary>
 /// <param name="IsDrop">Whether the operation registers a drop, whose manifest may end the rollout in front of it.</param>
-public sealed record WorkflowInput(string Model, string Operation, bool IsDrop);
+public sealed record WorkflowInput(ModelName Model, string Operation, bool IsDrop);
 
 /// <summary>A place in the line for slots.</summary>
 /// <param name="Since">Of two that wait, the earlier one is first.</param>

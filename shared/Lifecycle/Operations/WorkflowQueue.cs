@@ -43,6 +43,7 @@ public sealed class WorkflowQueue(StorageAccount account)
         _lines.ReadAsync(model.Value, cancellationToken);
 
     /// <summary>The queues of all models that have one, by model.</summary>
-    public Task<IReadOnlyList<(string Model, IReadOnlyList<string> Operations)>> ListAllAsync(CancellationToken cancellationToken) =>
-        _lines.ListAsync(cancellationToken);
+    public async Task<IReadOnlyList<(
+        ModelName Model, IReadOnlyList<string> Operations)>> ListAllAsync(CancellationToken cancellationToken) =>
+        [.. (await _lines.ListAsync(cancellationToken)).Select(line => (ModelName.Parse(line.Key), line.Line))];
 }

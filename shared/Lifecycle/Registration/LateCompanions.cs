@@ -16,7 +16,7 @@ public sealed class LateCompanions(RegistryService registry, VersionStore versio
     /// <returns>Null: none; the folder makes a version of its own.</returns>
     public async Task<(VersionEntry Entry, ModelVersion Record)?> FindVersionAsync(StagedDrop late, CancellationToken cancellationToken)
     {
-        ModelName model = ModelName.Parse(late.Model);
+        ModelName model = late.Model;
         string sha256 = late.FindFile(ModelVersion.ModelFile)!.Sha256;
         ModelHead? head = await registry.FindAsync(model, cancellationToken);
         foreach (VersionEntry entry in head?.Versions.Reverse() ?? [])
@@ -46,7 +46,7 @@ public sealed class LateCompanions(RegistryService registry, VersionStore versio
             return new RegisterVersionResult(entry.Version, Existing: true, entry.Status, Failed: entry.Failed);
         }
 
-        ModelName model = ModelName.Parse(late.Model);
+        ModelName model = late.Model;
         IReadOnlyList<string> files = isRepeated
             ? [.. record.Files.Where(file => file.StoredAt is not null).Select(file => file.Path)]
             : decision.Files;
@@ -71,7 +71,7 @@ public sealed class LateCompanions(RegistryService registry, VersionStore versio
     /// <returns>What else has to be done.</returns>
     public async Task<LateConclusion> ConcludeAsync(ConcludeLateInput input, CancellationToken cancellationToken)
     {
-        ModelName model = ModelName.Parse(input.Version.Model);
+        ModelName model = input.Version.Model;
         int version = input.Version.Version;
         var actor = new Actor(input.Version.Actor, Operation: input.Version.Operation);
         ModelHead head = await registry.RecordRevalidationAsync(model, version, input.Reasons, actor, cancellationToken);

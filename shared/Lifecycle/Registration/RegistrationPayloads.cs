@@ -1,5 +1,6 @@
 using System.Text.Json.Serialization;
 using Modeldrop.Lifecycle.Operations;
+using Modeldrop.Names;
 using Modeldrop.Registry;
 
 namespace Modeldrop.Lifecycle.Registration;
@@ -43,7 +44,7 @@ public sealed record StageInput(DropInput Drop, bool Again, IReadOnlyList<string
 /// <param name="Taken">See <see cref="StagedDrop.Taken"/>; null where nothing was taken.</param>
 /// <param name="Waits">What it waits for, and until when; null: all files have come. Nothing is taken then, either.</param>
 public sealed record StageResult(
-    bool Superseded, string? Model, IReadOnlyList<string> Violations, DateTimeOffset? DroppedAt = null, SlotTurn? Slot = null,
+    bool Superseded, ModelName? Model, IReadOnlyList<string> Violations, DateTimeOffset? DroppedAt = null, SlotTurn? Slot = null,
     IReadOnlyDictionary<string, string>? Taken = null, LookResult? Waits = null);
 
 /// <param name="Violations">Everything that is wrong; empty when the drop may become a version.</param>
@@ -53,7 +54,7 @@ public sealed record InspectResult(IReadOnlyList<string> Violations, IReadOnlyLi
 
 /// <param name="MustBeWhole">Whether to register nothing when files have come since the drop was staged.</param>
 /// <param name="Queue">The model whose queue of workflows to enter before; null: it is the operation's turn already.</param>
-public sealed record RegisterVersionInput(DropInput Drop, bool MustBeWhole, string? Queue);
+public sealed record RegisterVersionInput(DropInput Drop, bool MustBeWhole, ModelName? Queue);
 
 /// <summary>What became of a drop.</summary>
 /// <param name="Version">0: nothing, as files have come since the drop was staged.</param>
@@ -78,7 +79,7 @@ public sealed record RegisterVersionResult(
 /// <param name="Version">The version that was refused; null when the drop did not become one.</param>
 /// <param name="Reasons">Why the drop or its version is refused; empty when it is not.</param>
 public sealed record FinishDropInput(
-    string Operation, RegisterInput Drop, string? Queue, bool HasSlot, int? Version, IReadOnlyList<string> Reasons);
+    string Operation, RegisterInput Drop, ModelName? Queue, bool HasSlot, int? Version, IReadOnlyList<string> Reasons);
 
 /// <summary>The end of a validation that late files have started.</summary>
 /// <param name="Reasons">Why the version failed; empty: it has passed.</param>

@@ -36,18 +36,18 @@ public sealed class RegistrationService(
             if (drop.WaitsForFiles && decision.State == DropState.Waiting)
             {
                 var waits = new LookResult(decision.LookAgainAt!.Value - folder.At, decision.Reasons[0]);
-                return new StageResult(false, path.Model?.Value, [], Waits: waits);
+                return new StageResult(false, path.Model, [], Waits: waits);
             }
 
             if (drop.WaitsForFiles && decision.State == DropState.GaveUp)
             {
-                return new StageResult(false, path.Model?.Value, decision.Reasons);
+                return new StageResult(false, path.Model, decision.Reasons);
             }
 
             slot = await slots.EnterAsync(SlotPool.Registration, operation, file.ModifiedAt, cancellationToken);
             if (!slot.Works)
             {
-                return new StageResult(false, path.Model?.Value, [], file.ModifiedAt, slot);
+                return new StageResult(false, path.Model, [], file.ModifiedAt, slot);
             }
         }
 
@@ -63,7 +63,7 @@ public sealed class RegistrationService(
         }
 
         return new StageResult(
-            result.Superseded, path.Model?.Value, result.Reasons, result.Drop?.DroppedAt, slot, result.Drop?.Taken);
+            result.Superseded, path.Model, result.Reasons, result.Drop?.DroppedAt, slot, result.Drop?.Taken);
     }
 
     /// <summary>Looks at the model and its data in a child process, and at the manifest.</summary>
@@ -76,7 +76,7 @@ public sealed class RegistrationService(
         (Manifest? manifest, IReadOnlyList<string> violations) = await ReadManifestAsync(folder, cancellationToken);
         InspectionOutcome outcome = await probe.InspectDropAsync(folder, manifest, cancellationToken);
         StagedDrop drop = await GetStagedAsync(operation, cancellationToken);
-        ModelName model = ModelName.Parse(drop.Model);
+        ModelName model = drop.Model;
         string? refusal = await registry.FindAsync(model, cancellationToken) is { } known
             ? known.Refusal
             : await registry.FindNameConflictAsync(model, cancellationToken);
@@ -138,7 +138,7 @@ public sealed class RegistrationService(
         StagedInspection inspected = await staging.ReadDocumentAsync<StagedInspection>(
             input.Operation, StagedInspection.FileName, cancellationToken)
             ?? throw new ServiceException(ErrorCode.FileNotFound, $"Operation '{input.Operation}' has not inspected its drop.");
-        ModelName model = ModelName.Parse(drop.Model);
+        ModelName model = drop.Model;
         if (input.Drop.Late is not null && await late.FindVersionAsync(drop, cancellationToken) is { } found)
         {
             return await late.CompleteAsync(found.Entry, found.Record, drop, inspected, input.Drop.Actor, cancellationToken);

@@ -26,7 +26,7 @@ public sealed class ReplayService(
     {
         if (await staging.ReadDocumentAsync<ReplaySet>(input.Operation, ReplaySet.DocumentName, cancellationToken) is not { } set)
         {
-            ModelName model = ModelName.Parse(input.Model);
+            ModelName model = input.Model;
             ModelHead head = await registry.GetAsync(model, cancellationToken);
             bool hasRetired = head.FindVersion(input.Version)?.Status == VersionStatus.Retired;
             if (hasRetired || head.FindAlias(AliasName.Champion) is not { } champion || champion.Version == input.Version)
@@ -50,7 +50,7 @@ public sealed class ReplayService(
         {
             ReplaySet set = await GetSetAsync(version, cancellationToken);
             ReplaySummary summary = await runner.RunAsync(
-                ModelName.Parse(version.Model), set.Champion, version.Version, set.Blocks[input.Block], cancellationToken);
+                version.Model, set.Champion, version.Version, set.Blocks[input.Block], cancellationToken);
             await staging.WriteDocumentAsync(version.Operation, name, summary, cancellationToken);
         }
     }
@@ -59,7 +59,7 @@ public sealed class ReplayService(
     /// <returns>Why the version is refused; empty when it has passed.</returns>
     public async Task<IReadOnlyList<string>> ConcludeAsync(VersionInput input, CancellationToken cancellationToken)
     {
-        ModelName model = ModelName.Parse(input.Model);
+        ModelName model = input.Model;
         ReplaySet set = await GetSetAsync(input, cancellationToken);
         ReplaySummary summary = ReplaySummary.Empty with { Transactions = set.Transactions };
         for (int block = 0; block < set.Blocks.Count; block++)

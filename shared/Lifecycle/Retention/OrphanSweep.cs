@@ -81,15 +81,15 @@ public sealed partial class OrphanSweep(
         int swept = 0;
 
         // Listed before the heads are read: a version that comes in between is not among them.
-        List<(string Model, int Version)> folders = await versions.ListFoldersAsync(before, cancellationToken)
+        List<VersionName> folders = await versions.ListFoldersAsync(before, cancellationToken)
             .ToListAsync(cancellationToken);
-        Dictionary<string, ModelHead> heads = (await registry.ListHeadsAsync(cancellationToken))
-            .ToDictionary(head => head.Name, StringComparer.Ordinal);
-        foreach ((string model, int version) in folders)
+        Dictionary<ModelName, ModelHead> heads = (await registry.ListHeadsAsync(cancellationToken))
+            .ToDictionary(head => head.Name);
+        foreach (VersionName version in folders)
         {
-            if (heads.GetValueOrDefault(model)?.FindVersion(version) is null)
+            if (heads.GetValueOrDefault(version.Model)?.FindVersion(version.Number) is null)
             {
-                await versions.DeleteFolderAsync(ModelName.Parse(model), version, cancellationToken);
+                await versions.DeleteFolderAsync(version.Model, version.Number, cancellationToken);
                 swept++;
             }
         }
@@ -100,12 +100,12 @@ public sealed partial class OrphanSweep(
     private async Task<int> SweepQueueAsync(Func<string, Task<bool>> isRunning, CancellationToken cancellationToken)
     {
         int swept = 0;
-        foreach ((string model, IReadOnlyList<string> operations) in await queue.ListAllAsync(cancellationToken))
+        foreach ((ModelName model, IReadOnlyList<string> operations) in await queue.ListAllAsync(cancellationToken))
         {
             // Where others wait, the first of them removes a dead one by itself.
             if (operations is [var only] && !await isRunning(only))
             {
-                await dead.RemoveAsync(ModelName.Parse(model), only, cancellationToken);
+                await dead.RemoveAsync(model, only, cancellationToken);
                 swept++;
             }
         }

@@ -25,7 +25,7 @@ public sealed partial class VersionRetention(
         int deleted = 0;
         foreach (ModelHead head in await store.ListHeadsAsync(cancellationToken))
         {
-            ModelName model = ModelName.Parse(head.Name);
+            ModelName model = head.Name;
             try
             {
                 foreach ((int version, string reason) in await FindAsync(head, cancellationToken))
@@ -68,7 +68,7 @@ public sealed partial class VersionRetention(
         List<(int, string)> found = [];
         foreach (VersionEntry version in old.Where(version => since[version.Version] < before && !newest.Contains(version.Version)))
         {
-            if (!await predictions.HasRecordsAsync(ModelName.Parse(head.Name), version.Version, version.RegisteredAt, cancellationToken))
+            if (!await predictions.HasRecordsAsync(head.Name, version.Version, version.RegisteredAt, cancellationToken))
             {
                 found.Add(
                     (
@@ -100,9 +100,9 @@ public sealed partial class VersionRetention(
     {
         foreach (VersionEntry version in head.Versions.Where(version => version.Status == VersionStatus.Deleted))
         {
-            if (await versions.HasFilesAsync(ModelName.Parse(head.Name), version.Version, cancellationToken))
+            if (await versions.HasFilesAsync(head.Name, version.Version, cancellationToken))
             {
-                await versions.DeleteFilesAsync(ModelName.Parse(head.Name), version.Version, cancellationToken);
+                await versions.DeleteFilesAsync(head.Name, version.Version, cancellationToken);
             }
         }
     }

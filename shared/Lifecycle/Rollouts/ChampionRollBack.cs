@@ -34,7 +34,7 @@ public sealed partial class ChampionRollBack(RegistryService registry, ILogger<C
         }
 
         string operation = OperationId.ForReport(model, version, from, to).ToString();
-        return (operation, new RollBackInput(model.Value, null, Actor, reason));
+        return (operation, new RollBackInput(model, null, Actor, reason));
     }
 
     private static partial class Log

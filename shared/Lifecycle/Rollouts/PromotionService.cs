@@ -31,7 +31,7 @@ public sealed class PromotionService(RegistryService registry, TrafficRouter rou
     {
         RollBackInput rollBack = input.RollBack;
         var actor = new Actor(rollBack.Actor, rollBack.Reason, input.Operation);
-        AliasMove move = await registry.RollBackAsync(ModelName.Parse(rollBack.Model), rollBack.To, actor, cancellationToken);
+        AliasMove move = await registry.RollBackAsync(rollBack.Model, rollBack.To, actor, cancellationToken);
         return await ServeAsync(move, cancellationToken);
     }
 

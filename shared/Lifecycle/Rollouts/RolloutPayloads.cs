@@ -1,6 +1,7 @@
 using System.Text.Json.Serialization;
 using Modeldrop.Lifecycle.Operations;
 using Modeldrop.Manifests;
+using Modeldrop.Names;
 
 namespace Modeldrop.Lifecycle.Rollouts;
 
@@ -12,7 +13,8 @@ public sealed record RolloutOverrides(IReadOnlyList<int>? Steps = null, double? 
 /// <summary>A version that is to become champion.</summary>
 /// <param name="Operation">The operation that it is part of; every effect is stored under it.</param>
 /// <param name="Overrides">Null: its manifest decides, also whether it is promoted at all.</param>
-public sealed record RolloutRequest(string Operation, string Model, int Version, string Actor, string? Reason, RolloutOverrides? Overrides);
+public sealed record RolloutRequest(
+    string Operation, ModelName Model, int Version, string Actor, string? Reason, RolloutOverrides? Overrides);
 
 /// <summary>How a rollout goes, decided once at its begin.</summary>
 /// <param name="Promote">False: the policy leaves the version where it is.</param>
@@ -81,10 +83,10 @@ public sealed record RolloutSignal(RolloutSignalKind Kind, string By, string? Re
 public sealed record RolloutResult(OperationOutcome Outcome, bool Promoted, string Explanation);
 
 /// <summary>A promotion that a person asked for.</summary>
-public sealed record PromoteInput(string Model, int Version, string Actor, string? Reason, RolloutOverrides Overrides);
+public sealed record PromoteInput(ModelName Model, int Version, string Actor, string? Reason, RolloutOverrides Overrides);
 
 /// <param name="To">A version; null: what was champion before.</param>
-public sealed record RollBackInput(string Model, int? To, string Actor, string? Reason);
+public sealed record RollBackInput(ModelName Model, int? To, string Actor, string? Reason);
 
 /// <param name="From">The champion before; null when there was none.</param>
 /// <param name="Moved">False when the alias pointed there already.</param>

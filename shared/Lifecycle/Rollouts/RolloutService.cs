@@ -21,7 +21,7 @@ public sealed partial class RolloutService(
 {
     public async Task<RolloutPlan> PlanAsync(RolloutRequest request, CancellationToken cancellationToken)
     {
-        ModelName model = ModelName.Parse(request.Model);
+        ModelName model = request.Model;
         ModelVersion version = await versions.GetAsync(model, request.Version, cancellationToken);
         ModelHead head = await registry.GetAsync(model, cancellationToken);
         AliasChange? moved = await FindMoveAsync(model, head, request, cancellationToken);
@@ -39,7 +39,7 @@ public sealed partial class RolloutService(
     {
         RolloutRequest rollout = input.Rollout;
         await registry.ShiftTrafficAsync(
-            ModelName.Parse(rollout.Model), rollout.Version, input.Percent, ActorOf(rollout, rollout.Actor, rollout.Reason),
+            rollout.Model, rollout.Version, input.Percent, ActorOf(rollout, rollout.Actor, rollout.Reason),
             cancellationToken);
         await router.RefreshAsync(cancellationToken);
     }
@@ -48,7 +48,7 @@ public sealed partial class RolloutService(
     public async Task<GateReport> EvaluateAsync(GateInput input, CancellationToken cancellationToken)
     {
         RolloutRequest rollout = input.Rollout;
-        ModelName model = ModelName.Parse(rollout.Model);
+        ModelName model = rollout.Model;
         ModelHead head = await registry.GetAsync(model, cancellationToken);
         if (!IsRunning(head, rollout) || head.FindAlias(AliasName.Champion) is not { } champion)
         {
@@ -86,7 +86,7 @@ public sealed partial class RolloutService(
             ? rollout.Reason
             : string.Join(" ", new[] { rollout.Reason, $"Approved by {input.By}." }.OfType<string>());
         MoveResult? move = await promotion.MoveAsync(
-            ModelName.Parse(rollout.Model), rollout.Version, onlyCandidate: input.WithSplit, ActorOf(
+            rollout.Model, rollout.Version, onlyCandidate: input.WithSplit, ActorOf(
                 rollout, rollout.Actor, reason), cancellationToken);
         return new FinishRolloutResult(move is not null, move);
     }
@@ -96,7 +96,7 @@ public sealed partial class RolloutService(
     {
         RolloutRequest rollout = input.Rollout;
         await registry.ShiftTrafficAsync(
-            ModelName.Parse(rollout.Model), rollout.Version, percent: 0, ActorOf(rollout, input.By, input.Reason), cancellationToken);
+            rollout.Model, rollout.Version, percent: 0, ActorOf(rollout, input.By, input.Reason), cancellationToken);
         await router.RefreshAsync(cancellationToken);
     }
 
@@ -123,6 +123,7 @@ public sealed partial class RolloutService(
                 7001, LogLevel.Warning,
                 "Operation {Operation} asks for an approval of version {Version} of {Model} (reminder {Reminder}); it ends without one "
                     + "at {Until:u}")]
-        public static partial void ApprovalWaits(ILogger logger, string operation, int version, string model, int reminder, DateTime until);
+        public static partial void ApprovalWaits(
+            ILogger logger, string operation, int version, ModelName model, int reminder, DateTime until);
     }
 }

@@ -18,7 +18,7 @@ public sealed record ShadowStatus(
     int Version, int Percent, DateTimeOffset? From, DateTimeOffset? Since, DateTimeOffset? Through, long Records,
     IReadOnlyList<ShadowComparison> Comparisons);
 
-public sealed record ShadowReport(string Model, IReadOnlyList<ShadowStatus> Shadows);
+public sealed record ShadowReport(ModelName Model, IReadOnlyList<ShadowStatus> Shadows);
 
 /// <summary>The comparison report of a model's shadows.</summary>
 public sealed class ShadowReports(RegistryService registry, VersionStore versions, ShadowService shadows, IOptions<ReplayOptions> options)
@@ -39,7 +39,7 @@ public sealed class ShadowReports(RegistryService registry, VersionStore version
             found.Add(await StatusAsync(model, number, head.Shadows.GetValueOrDefault(number), cancellationToken));
         }
 
-        return new ShadowReport(model.Value, found);
+        return new ShadowReport(model, found);
     }
 
     private async Task<ShadowStatus> StatusAsync(ModelName model, int version, ShadowEntry? entry, CancellationToken cancellationToken)

@@ -65,7 +65,7 @@ public sealed partial class ShadowService(
     {
         ShadowInput shadow = input.Shadow;
         return models.SetShadowAsync(
-            ModelName.Parse(shadow.Model), shadow.Version, shadow.Percent, shadow.From, new Actor(
+            shadow.Model, shadow.Version, shadow.Percent, shadow.From, new Actor(
                 shadow.Actor, shadow.Reason, input.Operation), cancellationToken);
     }
 
@@ -78,7 +78,7 @@ public sealed partial class ShadowService(
             where !head.Archived
             from shadow in head.Shadows
             where head.FindVersion(shadow.Key)?.Status.MayServe() == true
-            select (ModelName.Parse(head.Name), shadow.Key, shadow.Value));
+            select (head.Name, shadow.Key, shadow.Value));
         while (turns.TryDequeue(out (ModelName Model, int Version, ShadowEntry Entry) turn) && clock.GetUtcNow() < end)
         {
             try
@@ -104,7 +104,7 @@ public sealed partial class ShadowService(
         List<Prediction> records = [];
         LogSlice slice = await log.ReadAsync(model, state.Cursor, MaxPacks, pack =>
         {
-            if (pack.Model == model.Value && pack.Version != version)
+            if (pack.Model == model && pack.Version != version)
             {
                 records.AddRange(PredictionStore.ReadRecords(pack).Where(record => IsOurs(record, version, entry)));
             }

@@ -1,6 +1,7 @@
 using System.Text.Json.Serialization;
 using Modeldrop.Metrics;
 using Modeldrop.Metrics.Estimation;
+using Modeldrop.Names;
 using Modeldrop.Probe;
 
 namespace Modeldrop.Lifecycle.Validation;
@@ -33,7 +34,7 @@ public sealed record ValidationReport
     /// <summary>The report's name among the files of a version.</summary>
     public const string FileName = "report.json";
 
-    public required string Model { get; init; }
+    public required ModelName Model { get; init; }
 
     public required int Version { get; init; }
 
@@ -107,7 +108,7 @@ public sealed record ValidationReport
 
     /// <summary>Draws the verdict from the checks.</summary>
     public static ValidationReport Conclude(
-        string model, int version, int? champion, IReadOnlyList<ValidationCheck> checks, DateTimeOffset at)
+        ModelName model, int version, int? champion, IReadOnlyList<ValidationCheck> checks, DateTimeOffset at)
     {
         List<ValidationCheck> failed = [.. checks.Where(check => check.Verdict == CheckVerdict.Failed)];
         int passed = checks.Count(check => check.Verdict == CheckVerdict.Passed);

@@ -22,7 +22,7 @@ public sealed class ValidationService(
     /// <returns>Why the version is refused, and why it goes without a new profile; no replay.</returns>
     public async Task<ValidationChecks> RunAsync(VersionInput input, CancellationToken cancellationToken)
     {
-        ModelName model = ModelName.Parse(input.Model);
+        ModelName model = input.Model;
         if (!input.Again)
         {
             await registry.SetStatusAsync(model, input.Version, VersionStatus.Validating, reasons: null, ActorOf(input), cancellationToken);
@@ -74,7 +74,7 @@ public sealed class ValidationService(
     public Task EndAsync(VersionInput input, IReadOnlyList<string> reasons, CancellationToken cancellationToken) => input.Again
         ? Task.CompletedTask
         : registry.SetStatusAsync(
-            ModelName.Parse(input.Model),
+            input.Model,
             input.Version,
             reasons.Count == 0 ? VersionStatus.Validated : VersionStatus.Rejected,
             reasons.Count == 0 ? null : reasons,

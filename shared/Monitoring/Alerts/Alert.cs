@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Modeldrop.Names;
 
 namespace Modeldrop.Monitoring.Alerts;
 
@@ -56,7 +57,7 @@ public sealed record Alert(
     string Id,
     AlertKind Kind,
     bool Resolved,
-    string Model,
+    ModelName Model,
     int Version,
     DateTimeOffset At,
     string Summary,

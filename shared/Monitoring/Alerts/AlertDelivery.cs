@@ -5,6 +5,7 @@ using System.Net.Sockets;
 using System.Security.Cryptography;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
+using Modeldrop.Names;
 
 namespace Modeldrop.Monitoring.Alerts;
 
@@ -204,9 +205,9 @@ public sealed partial class AlertDelivery : IDisposable
     private static partial class Log
     {
         [LoggerMessage(5300, LogLevel.Warning, "Alert {Id} of '{Model}' was not delivered at attempt {Attempt}: {Error}")]
-        public static partial void Failed(ILogger logger, string id, string model, int attempt, string? error);
+        public static partial void Failed(ILogger logger, string id, ModelName model, int attempt, string? error);
 
         [LoggerMessage(5301, LogLevel.Error, "Alert {Id} of '{Model}' is given up after {Attempts} attempts: {Error}")]
-        public static partial void Dead(ILogger logger, string id, string model, int attempts, string? error);
+        public static partial void Dead(ILogger logger, string id, ModelName model, int attempts, string? error);
     }
 }

@@ -207,7 +207,7 @@ public sealed class AlertStore(StorageAccount account, TimeProvider clock)
     {
         DateTimeOffset now = clock.GetUtcNow();
         return new Alert(
-            Guid.CreateVersion7(now).ToString("N"), kind, resolved, model.Value, version, now, summary, data, receiver,
+            Guid.CreateVersion7(now).ToString("N"), kind, resolved, model, version, now, summary, data, receiver,
             receiver is null ? DeliveryStatus.Listed : DeliveryStatus.Pending, 0, receiver is null ? null : now, null, null);
     }
 

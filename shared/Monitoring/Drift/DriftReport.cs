@@ -3,6 +3,7 @@ using Modeldrop.Manifests;
 using Modeldrop.Monitoring.Profiles;
 using Modeldrop.Monitoring.Statistics;
 using Modeldrop.Monitoring.Watch;
+using Modeldrop.Names;
 
 namespace Modeldrop.Monitoring.Drift;
 
@@ -144,7 +145,7 @@ public sealed record FeatureDrift
 /// <summary>A drift check of one version.</summary>
 public sealed record DriftReport
 {
-    public required string Model { get; init; }
+    public required ModelName Model { get; init; }
 
     public required int Version { get; init; }
 

@@ -114,7 +114,7 @@ public sealed partial class DriftService(
             : DriftStatus.TooFewRows;
         return new DriftReport
         {
-            Model = model.Value,
+            Model = model,
             Version = version,
             Status = status,
             Summary = DriftWords.Summarise(status, window, before, baseline, reference?.Rows ?? 0, features, settings),

@@ -80,7 +80,7 @@ public sealed class DriftStore(StorageAccount account)
         return await StoreCall.EnumerateAsync(
             "the drift reports", _table.QueryAsync<TableEntity>(filter, cancellationToken: cancellationToken), cancellationToken)
             .Select(row => new DriftHeadline(
-                row.RowKey.Split('!')[0],
+                ModelName.Parse(row.RowKey.Split('!')[0]),
                 row.GetInt32(nameof(DriftHeadline.Version))!.Value,
                 row.GetBoolean(nameof(DriftHeadline.HasVerdict))!.Value,
                 row.GetInt32(nameof(DriftHeadline.Drifted))!.Value,

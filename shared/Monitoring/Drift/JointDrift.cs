@@ -19,7 +19,7 @@ namespace Modeldrop.Monitoring.Drift;
 /// <param name="Drifted">Null: there is no verdict, and <paramref name="Summary"/> says why.</param>
 /// <param name="Result">Null without a verdict.</param>
 public sealed record JointDriftReport(
-    string Model, int Version, DateTimeOffset From, DateTimeOffset To, DateTimeOffset CheckedAt, bool? Drifted, string Summary,
+    ModelName Model, int Version, DateTimeOffset From, DateTimeOffset To, DateTimeOffset CheckedAt, bool? Drifted, string Summary,
     double Significance, double MinimumAuc,
     int ReferenceRows, int WindowRows, int Packs, long Transactions, TwoSampleResult? Result);
 
@@ -45,7 +45,7 @@ public sealed partial class JointDrift(
             {
                 if (head.FindAlias(AliasName.Champion) is { } champion)
                 {
-                    await RunAsync(ModelName.Parse(head.Name), champion.Version, null, null, cancellationToken);
+                    await RunAsync(head.Name, champion.Version, null, null, cancellationToken);
                 }
             }
             catch (Exception exception) when (exception is not OperationCanceledException)
@@ -85,7 +85,7 @@ public sealed partial class JointDrift(
         byte[]? stored = await versions.FindDocumentAsync(model, record.Version, VersionDocuments.Sample, cancellationToken);
         double significance = profile?.Significance ?? options.Value.Significance;
         JointDriftReport Report(bool? drifted, string summary, int before, int now, int packs, TwoSampleResult? result) => new(
-            model.Value, record.Version, from, to, clock.GetUtcNow(), drifted, summary, significance, options.Value.MinimumAuc, before,
+            model, record.Version, from, to, clock.GetUtcNow(), drifted, summary, significance, options.Value.MinimumAuc, before,
             now, packs, meter.Transactions, result);
         if (profile is null || stored is null)
         {
@@ -195,6 +195,6 @@ public sealed partial class JointDrift(
         public static partial void Compared(ILogger logger, ModelName model, int version, string summary);
 
         [LoggerMessage(5111, LogLevel.Error, "The joint drift of '{Model}' could not be measured; the next night tries again")]
-        public static partial void Failed(ILogger logger, Exception exception, string model);
+        public static partial void Failed(ILogger logger, Exception exception, ModelName model);
     }
 }

@@ -1,6 +1,7 @@
 using Modeldrop.Manifests;
 using Modeldrop.Metrics;
 using Modeldrop.Metrics.Estimation;
+using Modeldrop.Names;
 
 namespace Modeldrop.Monitoring.Performance;
 
@@ -62,7 +63,7 @@ public sealed record VersionBaseline(
 /// </param>
 /// <param name="Transactions">Storage transactions that it took.</param>
 public sealed record PerformanceReport(
-    string Model,
+    ModelName Model,
     DateTimeOffset From,
     DateTimeOffset To,
     DateTimeOffset? AsOf,

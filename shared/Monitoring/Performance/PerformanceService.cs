@@ -101,7 +101,7 @@ public sealed class PerformanceService(
         }
 
         return new PerformanceReport(
-            model.Value, query.From, query.To, query.AsOf, results, [.. subjects.Values.Select(subject => Baseline(subject, query))],
+            model, query.From, query.To, query.AsOf, results, [.. subjects.Values.Select(subject => Baseline(subject, query))],
             options.Value.Significance, meter.Transactions);
     }
 

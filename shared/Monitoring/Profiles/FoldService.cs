@@ -142,7 +142,7 @@ public sealed partial class FoldService(
         CancellationToken cancellationToken)
     {
         slice.Packs++;
-        if (pack.Model != model.Value)
+        if (pack.Model != model)
         {
             // Another model with the same hash.
             return;

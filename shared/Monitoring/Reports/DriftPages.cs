@@ -19,7 +19,7 @@ public sealed class DriftPages(
 
     public async Task<string> RenderAsync(DriftReport report, CancellationToken cancellationToken)
     {
-        ModelName model = ModelName.Parse(report.Model);
+        ModelName model = report.Model;
         IReadOnlyList<DriftReport> history = await reports.ListAsync(model, report.Version, MaxHistory, cancellationToken);
         IReadOnlyList<TimeSeries> traffic = await TrafficAsync(model, report, cancellationToken);
         return HtmlPage.Render<DriftPage, DriftPageContent>(new DriftPageContent(report, history, traffic));
@@ -31,7 +31,7 @@ public sealed class DriftPages(
     public async Task<string> RenderFeatureAsync(DriftReport report, string name, bool isOutput, string? bin,
         CancellationToken cancellationToken)
     {
-        ModelName model = ModelName.Parse(report.Model);
+        ModelName model = report.Model;
         FeatureDrift feature = report.Features.FirstOrDefault(one => one.Name == name && one.IsOutput == isOutput)
             ?? throw new ServiceException(ErrorCode.FileNotFound,
                 $"Version {report.Version} of '{model}' has no {(isOutput ? "output" : "input")} '{name}' that is compared.");

@@ -41,8 +41,10 @@ internal abstract class CrashScenario
     protected static async Task<(ModelHead Head, IReadOnlyList<RegistryEvent> Events)> ReadAsync(CrashHost host, string model)
     {
         var store = new RegistryStore(host.Account, TimeProvider.System);
-        (ModelHead head, _) = await store.ReadAsync(model, null, CancellationToken.None);
-        return (head, await store.ReadEventsAsync(model, null, null, CancellationToken.None).Select(row => row.Event).ToListAsync());
+        (ModelHead head, _) = await store.ReadAsync(ModelName.Parse(model), null, CancellationToken.None);
+        return (
+            head,
+            await store.ReadEventsAsync(ModelName.Parse(model), null, null, CancellationToken.None).Select(row => row.Event).ToListAsync());
     }
 
     /// <summary>What an operation has written, in words, compared with what it must have written.</summary>

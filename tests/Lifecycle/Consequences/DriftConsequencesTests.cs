@@ -34,7 +34,7 @@ public sealed class DriftConsequencesTests(AzuriteFixture azurite)
 
         Assert.Equal(first, again);
         Assert.StartsWith("flights~rollback~", first.Operation, StringComparison.Ordinal);
-        Assert.Equal(("flights", (int?)null, "monitoring"), (first.Input.Model, first.Input.To, first.Input.Actor));
+        Assert.Equal(("flights", (int?)null, "monitoring"), (first.Input.Model.Value, first.Input.To, first.Input.Actor));
         Assert.Contains("hour has drifted", first.Input.Reason, StringComparison.Ordinal);
     }
 
@@ -128,7 +128,8 @@ public sealed class DriftConsequencesTests(AzuriteFixture azurite)
         await _kit.Service.RegisterVersionAsync(
             registration with
             {
-                Manifest = new Manifest { Monitoring = new MonitoringPolicy { OnDrift = action, AlertWebhook = "https://example.com/alerts" } },
+                Manifest =
+                    new Manifest { Monitoring = new MonitoringPolicy { OnDrift = action, AlertWebhook = "https://example.com/alerts" } },
             },
             Token);
         await _kit.Service.SetStatusAsync(Flights, version, VersionStatus.Validating, null, RegistryKit.By($"op-{version}"), Token);
@@ -151,7 +152,7 @@ public sealed class DriftConsequencesTests(AzuriteFixture azurite)
 
     private static DriftReport Report(int version, bool drifted) => new()
     {
-        Model = "flights",
+        Model = ModelName.Parse("flights"),
         Version = version,
         Status = DriftStatus.Checked,
         Summary = "1 of 5 features has drifted: hour has drifted.",

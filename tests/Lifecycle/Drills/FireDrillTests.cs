@@ -85,7 +85,9 @@ public sealed class FireDrillTests(AzuriteFixture azurite)
     }
 
     private static string Page(DrillSummary drill) => new CataloguePage(null).Render(
-        new CatalogueView([], new ModelDetails(new ModelHead { Name = "flights" }, [], [], null, drill, null), DateTimeOffset.UnixEpoch));
+        new CatalogueView(
+            [], new ModelDetails(new ModelHead { Name = ModelName.Parse("flights") }, [], [], null, drill, null),
+            DateTimeOffset.UnixEpoch));
 
     private static FireDrill Drill(PerformanceWorld world, DrillReports reports)
     {

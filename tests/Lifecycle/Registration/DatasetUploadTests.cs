@@ -79,7 +79,7 @@ public sealed class DatasetUploadTests(AzuriteFixture azurite)
         (DatasetVersion version, bool isNew) = await StoreAsync(Csv);
 
         Assert.False(isNew);
-        Assert.Equal(new DatasetUse("flights", 7, "flights/7/reference.csv"), Assert.Single(version.Uses));
+        Assert.Equal(new DatasetUse(ModelName.Parse("flights"), 7, "flights/7/reference.csv"), Assert.Single(version.Uses));
         Assert.Empty(await _kit.BlobsAsync(BlobContainers.Datasets));
     }
 

@@ -85,14 +85,14 @@ public sealed class LateCompanionsTests(AzuriteFixture azurite) : IDisposable
         await RegisterChampionAsync("penguins/1");
         await CompleteAsync("op-2", ("reference.csv", "penguins/reference.csv"));
 
-        Assert.Empty((await _kit.ValidateAsync(new VersionInput("op-2", "penguins", 1, "ann", Again: true))).Unprofiled);
+        Assert.Empty((await _kit.ValidateAsync(new VersionInput("op-2", ModelName.Parse("penguins"), 1, "ann", Again: true))).Unprofiled);
 
         ModelVersion record = await _kit.Registry.Versions.GetAsync(Penguins, 1, Token);
         DatasetVersion dataset = (await _kit.Registry.Datasets.FindAsync(DatasetName.Parse("penguins-reference"), 1, Token))!;
         Assert.Equal(new DatasetReference("penguins-reference", 1, dataset.Digest), record.Dataset);
         Assert.Equal($"penguins/1/late/{dataset.Digest}/reference.csv", Assert.Single(dataset.Uses).Path);
         Assert.NotNull(await _kit.Profiles.FindAsync(Penguins, 1, Token));
-        ValidationChecks again = await _kit.ValidateAsync(new VersionInput("op-3", "penguins", 1, "ann", Again: true));
+        ValidationChecks again = await _kit.ValidateAsync(new VersionInput("op-3", ModelName.Parse("penguins"), 1, "ann", Again: true));
         Assert.Contains("the baseline stays", Assert.Single(again.Unprofiled), StringComparison.Ordinal);
     }
 
@@ -102,7 +102,7 @@ public sealed class LateCompanionsTests(AzuriteFixture azurite) : IDisposable
         await RegisterChampionAsync("penguins/1");
         await CompleteAsync("op-2", ("validation.csv", "penguins/validation.csv"), ("model.json", Encoding.UTF8.GetBytes(Strict)));
 
-        var version = new VersionInput("op-2", "penguins", 1, "ann", Again: true);
+        var version = new VersionInput("op-2", ModelName.Parse("penguins"), 1, "ann", Again: true);
         IReadOnlyList<string> reasons = (await _kit.ValidateAsync(version)).Reasons;
         LateConclusion conclusion = await _kit.Late.ConcludeAsync(new ConcludeLateInput(version, reasons), Token);
 
@@ -118,9 +118,11 @@ public sealed class LateCompanionsTests(AzuriteFixture azurite) : IDisposable
     public async Task Conclude_FilesThatItPassesWithAfterAll_TakeTheMarkBack()
     {
         await RegisterChampionAsync("penguins/1");
-        await _kit.Late.ConcludeAsync(new ConcludeLateInput(new VersionInput("op-2", "penguins", 1, "ann", Again: true), ["wrong"]), Token);
+        await _kit.Late.ConcludeAsync(
+            new ConcludeLateInput(new VersionInput("op-2", ModelName.Parse("penguins"), 1, "ann", Again: true), ["wrong"]), Token);
 
-        await _kit.Late.ConcludeAsync(new ConcludeLateInput(new VersionInput("op-3", "penguins", 1, "ann", Again: true), []), Token);
+        await _kit.Late.ConcludeAsync(
+            new ConcludeLateInput(new VersionInput("op-3", ModelName.Parse("penguins"), 1, "ann", Again: true), []), Token);
 
         Assert.False((await EntryAsync()).Failed);
         AlertPage alerts = await _kit.Alerts.ListAsync(Penguins, null, null, null, 10, null, Token);
@@ -134,7 +136,7 @@ public sealed class LateCompanionsTests(AzuriteFixture azurite) : IDisposable
         await RegisterChampionAsync("penguins/2", "op-2", version: 2);
 
         LateConclusion conclusion = await _kit.Late.ConcludeAsync(
-            new ConcludeLateInput(new VersionInput("op-3", "penguins", 2, "ann", Again: true), ["wrong"]), Token);
+            new ConcludeLateInput(new VersionInput("op-3", ModelName.Parse("penguins"), 2, "ann", Again: true), ["wrong"]), Token);
 
         Assert.Equal(new LateConclusion(1, "Version 1 takes over."), conclusion);
     }
@@ -144,7 +146,8 @@ public sealed class LateCompanionsTests(AzuriteFixture azurite) : IDisposable
     {
         await RegisterChampionAsync("penguins/1");
         await RegisterChampionAsync("penguins/2", "op-2", version: 2);
-        await _kit.Late.ConcludeAsync(new ConcludeLateInput(new VersionInput("op-3", "penguins", 1, "ann", Again: true), ["wrong"]), Token);
+        await _kit.Late.ConcludeAsync(
+            new ConcludeLateInput(new VersionInput("op-3", ModelName.Parse("penguins"), 1, "ann", Again: true), ["wrong"]), Token);
 
         Modeldrop.Errors.ServiceException refused = await Assert.ThrowsAsync<Modeldrop.Errors.ServiceException>(
             () => _kit.Registry.Service.RollBackAsync(Penguins, 1, Actor.System, Token));
@@ -158,7 +161,7 @@ public sealed class LateCompanionsTests(AzuriteFixture azurite) : IDisposable
     {
         DropInput drop = await _kit.DropAsync(operation, $"penguins/{version}", ("model.onnx", $"{sample}/model.onnx"));
         Assert.Equal(version, (await _kit.RegisterAsync(drop)).Version);
-        Assert.Empty((await _kit.ValidateAsync(new VersionInput(operation, "penguins", version, "ann"))).Reasons);
+        Assert.Empty((await _kit.ValidateAsync(new VersionInput(operation, ModelName.Parse("penguins"), version, "ann"))).Reasons);
         await _kit.Registry.Service.MoveAliasAsync(Penguins, AliasName.Champion, version, expectedFrom: null, Actor.System, Token);
         await _kit.Registration.FinishAsync(operation, Token);
     }

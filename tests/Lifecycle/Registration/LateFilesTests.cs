@@ -1,4 +1,5 @@
 using Modeldrop.Lifecycle.Registration;
+using Modeldrop.Names;
 using Modeldrop.Registry;
 using Modeldrop.Tests.Registry;
 
@@ -26,7 +27,7 @@ public sealed class LateFilesTests
         VersionRegistration registration = RegistryKit.Registration(taken);
         var version = new ModelVersion
         {
-            Model = "flights",
+            Model = ModelName.Parse("flights"),
             Version = 1,
             Digest = taken.Digest,
             ModelSha256 = "m",
@@ -60,7 +61,7 @@ public sealed class LateFilesTests
         Folder = "op/1",
         DroppedAs = "flights/model.onnx",
         ETag = "e",
-        Model = "flights",
+        Model = ModelName.Parse("flights"),
         Digest = StagedDrop.DigestOf(files),
         Files = files,
         DroppedAt = DateTimeOffset.UnixEpoch,

@@ -102,7 +102,8 @@ public sealed class OwnColumnsTests(AzuriteFixture azurite) : IDisposable
     private async Task<(ModelVersion Version, ReferenceProfile Profile, ValidationReport Report)> RegisterAsync(DropInput drop)
     {
         RegisterVersionResult registered = await _kit.RegisterAsync(drop);
-        ValidationChecks checks = await _kit.ValidateAsync(new VersionInput(drop.Operation, "iris", registered.Version, "ann"));
+        ValidationChecks checks = await _kit.ValidateAsync(
+            new VersionInput(drop.Operation, ModelName.Parse("iris"), registered.Version, "ann"));
         Assert.Empty(checks.Reasons);
         byte[] report = (await _kit.Registry.Versions.FindDocumentAsync(Iris, registered.Version, VersionDocuments.Report, Token))!;
         return (await _kit.Registry.Versions.GetAsync(Iris, registered.Version, Token), (await _kit.Profiles.FindAsync(Iris,

@@ -4,6 +4,7 @@ using Modeldrop.Lifecycle.Operations;
 using Modeldrop.Lifecycle.Registration;
 using Modeldrop.Lifecycle.Rollouts;
 using Modeldrop.Lifecycle.Validation;
+using Modeldrop.Names;
 using Modeldrop.Registry;
 
 namespace Modeldrop.Tests.Lifecycle.Registration;
@@ -41,7 +42,7 @@ public sealed partial class RegisterOrchestrationTests
     [Fact]
     public void Run_FilesThatNeverArrive_RefuseTheDrop()
     {
-        _answers[Stage] = new StageResult(false, "flights", ["'model.onnx.data' is missing."]);
+        _answers[Stage] = new StageResult(false, ModelName.Parse("flights"), ["'model.onnx.data' is missing."]);
 
         Assert.Equal(["'model.onnx.data' is missing."], Run().Reasons);
         Assert.Equal(["StageDrop", "FinishDrop"], Names);
@@ -134,7 +135,7 @@ public sealed partial class RegisterOrchestrationTests
 
         Assert.Equal((OperationOutcome.Rejected, 2), (result.Outcome, result.Version!.Value));
         RollBackVersionInput move = ReplayHost.InputOf<RollBackVersionInput>(_calls.Single(call => call.Name == "RollBackChampion").Input);
-        Assert.Equal(("flights", 1), (move.RollBack.Model, move.RollBack.To!.Value));
+        Assert.Equal(("flights", 1), (move.RollBack.Model.Value, move.RollBack.To!.Value));
         Assert.Contains("accuracy is 0.4", move.RollBack.Reason, StringComparison.Ordinal);
         Assert.Equal(["accuracy is 0.4", "Version 1 takes over."], Finished.Reasons);
     }
@@ -205,7 +206,7 @@ public sealed partial class RegisterOrchestrationTests
     }
 
     private static StageResult Waits(int seconds) =>
-        new(false, "flights", [], Waits: new LookResult(TimeSpan.FromSeconds(seconds), "Waits a moment."));
+        new(false, ModelName.Parse("flights"), [], Waits: new LookResult(TimeSpan.FromSeconds(seconds), "Waits a moment."));
 
     private void Late(VersionStatus status)
     {

@@ -10,6 +10,7 @@ using Modeldrop.Lifecycle.Registration;
 using Modeldrop.Lifecycle.Rollouts;
 using Modeldrop.Lifecycle.Validation;
 using Modeldrop.Manifests;
+using Modeldrop.Names;
 using Modeldrop.Registry;
 
 namespace Modeldrop.Tests.Lifecycle.Registration;
@@ -23,7 +24,7 @@ public sealed partial class RegisterOrchestrationTests
     private const string Conclude = nameof(RegisterActivities.ConcludeLate);
     private const string Stage = nameof(RegisterActivities.StageDrop);
 
-    private static readonly StageResult Staged = new(false, "flights", [], ReplayHost.Start, new SlotTurn(true, 0));
+    private static readonly StageResult Staged = new(false, ModelName.Parse("flights"), [], ReplayHost.Start, new SlotTurn(true, 0));
 
     private readonly Dictionary<string, object?> _answers = new()
     {
@@ -76,7 +77,7 @@ public sealed partial class RegisterOrchestrationTests
                 "staging", "inspecting", "registering", "validating", "validated", "deciding", "champion",
             ],
             Progress().Steps.Select(step => step.Name));
-        Assert.Equal(("flights", 0, false), (Finished.Queue, Finished.Reasons.Count, Finished.HasSlot));
+        Assert.Equal(("flights", 0, false), (Finished.Queue?.Value, Finished.Reasons.Count, Finished.HasSlot));
     }
 
     [Fact]
@@ -105,7 +106,7 @@ public sealed partial class RegisterOrchestrationTests
             ["RegisterVersion", "EnterWorkflow", "LeaveSlot", "EnterWorkflow", "EnterWorkflow", "EnterSlot", "RegisterVersion"],
             Names.Skip(2).Take(7));
         Assert.Equal(["flights", null], _calls.Where(call => call.Name == Register)
-            .Select(call => ReplayHost.InputOf<RegisterVersionInput>(call.Input).Queue));
+            .Select(call => ReplayHost.InputOf<RegisterVersionInput>(call.Input).Queue?.Value));
         Assert.Equal([("digits~register~1", "turn")], _host.Sent);
     }
 
@@ -179,7 +180,7 @@ public sealed partial class RegisterOrchestrationTests
         OperationResult result = Run();
 
         Assert.Equal((OperationOutcome.Rejected, 1), (result.Outcome, result.Version!.Value));
-        Assert.Equal((1, "flights"), (Finished.Version, Finished.Queue));
+        Assert.Equal((1, "flights"), (Finished.Version, Finished.Queue?.Value));
         Assert.Equal(["The same bytes are version 1 already, which was rejected."], Finished.Reasons);
     }
 
@@ -204,7 +205,7 @@ public sealed partial class RegisterOrchestrationTests
         OperationResult result = Run();
 
         Assert.Equal((OperationOutcome.Rejected, 2), (result.Outcome, result.Version!.Value));
-        Assert.Equal((2, "flights", "too slow"), (Finished.Version, Finished.Queue, Finished.Reasons.Single()));
+        Assert.Equal((2, "flights", "too slow"), (Finished.Version, Finished.Queue?.Value, Finished.Reasons.Single()));
         Assert.DoesNotContain("PlanRollout", Names);
     }
 
@@ -230,7 +231,7 @@ public sealed partial class RegisterOrchestrationTests
 
         Assert.Equal(OrchestrationStatus.Failed, _host.End!.OrchestrationStatus);
         Assert.Equal(5, Names.Count(name => name == step));
-        Assert.Equal(queue, Finished.Queue);
+        Assert.Equal(queue, Finished.Queue?.Value);
         Assert.Equal([$"The registration failed at '{at}': away Drop the model again to repeat it."], Finished.Reasons);
     }
 

@@ -25,7 +25,7 @@ public sealed partial class RegistrationServiceTests(AzuriteFixture azurite) : I
 
     public void Dispose() => _kit.Dispose();
 
-    private static VersionInput Version(string model, int version) => new("op-1", model, version, "ann");
+    private static VersionInput Version(string model, int version) => new("op-1", ModelName.Parse(model), version, "ann");
 
     /// <summary>The one that was dropped later ends the rollout of the other, whichever was looked at first.</summary>
     [Fact]
@@ -49,7 +49,7 @@ public sealed partial class RegistrationServiceTests(AzuriteFixture azurite) : I
         DropInput drop = await DropPenguinsAsync("op-1");
 
         RegisterVersionResult registered = await _kit.RegisterAsync(drop);
-        var version = new VersionInput(drop.Operation, "penguins", registered.Version, "ann");
+        var version = new VersionInput(drop.Operation, ModelName.Parse("penguins"), registered.Version, "ann");
         ValidationChecks validated = await _kit.ValidateAsync(version);
         await _kit.Registration.FinishAsync(drop.Operation, Token);
 
@@ -62,7 +62,7 @@ public sealed partial class RegistrationServiceTests(AzuriteFixture azurite) : I
         Assert.Equal(new DatasetReference("penguins", 1, record.Files[3].Sha256), record.Dataset);
         DatasetVersion dataset = (await _kit.Registry.Datasets.FindAsync(DatasetName.Parse("penguins"), 1, Token))!;
         Assert.Equal((233, 7), (dataset.Rows, dataset.Columns.Count));
-        Assert.Equal([new DatasetUse("penguins", 1, "penguins/1/reference.csv")], dataset.Uses);
+        Assert.Equal([new DatasetUse(ModelName.Parse("penguins"), 1, "penguins/1/reference.csv")], dataset.Uses);
         Assert.Equal(VersionStatus.Validated, (await _kit.Registry.Service.GetAsync(Penguins, Token)).FindVersion(1)!.Status);
 
         ReferenceProfile profile = (await new ReferenceProfiles(_kit.Registry.Versions).FindAsync(Penguins, 1, Token))!;
@@ -82,7 +82,7 @@ public sealed partial class RegistrationServiceTests(AzuriteFixture azurite) : I
     {
         DropInput drop = await DropPenguinsAsync("op-1");
         RegisterVersionResult first = await _kit.RegisterAsync(drop);
-        var version = new VersionInput(drop.Operation, "penguins", 1, "ann");
+        var version = new VersionInput(drop.Operation, ModelName.Parse("penguins"), 1, "ann");
         await _kit.ValidateAsync(version);
         byte[] profile = (await _kit.Registry.Versions.FindDocumentAsync(Penguins, 1, VersionDocuments.Profile, Token))!;
         int events = (await _kit.Registry.EventsAsync("penguins")).Count;
@@ -124,7 +124,7 @@ public sealed partial class RegistrationServiceTests(AzuriteFixture azurite) : I
 
         Assert.Equal(january, (await _kit.Registry.Versions.GetAsync(Penguins, 1, Token)).Dataset);
         DatasetVersion dataset = (await _kit.Registry.Datasets.FindAsync(DatasetName.Parse("january"), 1, Token))!;
-        Assert.Equal([new DatasetUse("penguins", 1, null)], dataset.Uses);
+        Assert.Equal([new DatasetUse(ModelName.Parse("penguins"), 1, null)], dataset.Uses);
     }
 
     [Fact]
@@ -147,7 +147,7 @@ public sealed partial class RegistrationServiceTests(AzuriteFixture azurite) : I
         const string Strict = """{"label": "species", "validation": {"metrics": {"accuracy": {"min": 0.999}}}}""";
         DropInput drop = await DropPenguinsAsync("op-1", manifest: Strict);
         await _kit.RegisterAsync(drop);
-        ValidationChecks validated = await _kit.ValidateAsync(new VersionInput("op-1", "penguins", 1, "ann"));
+        ValidationChecks validated = await _kit.ValidateAsync(new VersionInput("op-1", ModelName.Parse("penguins"), 1, "ann"));
         await _kit.Registration.RejectAsync(new FinishDropInput("op-1", drop.Drop, null, false, 1, validated.Reasons), Token);
         DropInput again = await DropPenguinsAsync("op-2", manifest: Strict);
 
@@ -171,7 +171,7 @@ public sealed partial class RegistrationServiceTests(AzuriteFixture azurite) : I
             ("model.onnx", model), ("reference.csv", "i\n1\n5\n"u8.ToArray()), ("validation.csv", "i,label\n1,2\n2,3\n"u8.ToArray()));
         await _kit.RegisterAsync(drop);
 
-        ValidationChecks validated = await _kit.ValidateAsync(new VersionInput("op-1", "look", 1, "ann"));
+        ValidationChecks validated = await _kit.ValidateAsync(new VersionInput("op-1", ModelName.Parse("look"), 1, "ann"));
 
         Assert.Contains("indices element out of data bounds", Assert.Single(validated.Unprofiled), StringComparison.Ordinal);
         Assert.Empty(validated.Reasons);
@@ -189,7 +189,7 @@ public sealed partial class RegistrationServiceTests(AzuriteFixture azurite) : I
             .UploadAsync(new BinaryData("another model"), overwrite: true, Token);
 
         ServiceException validated = await Assert.ThrowsAsync<ServiceException>(
-            () => _kit.Validation.RunAsync(new VersionInput("op-1", "penguins", 1, "ann"), Token));
+            () => _kit.Validation.RunAsync(new VersionInput("op-1", ModelName.Parse("penguins"), 1, "ann"), Token));
 
         Assert.Equal(ErrorCode.ModelLoadFailed, validated.Code);
         Assert.StartsWith("'model.onnx' of version 1 of 'penguins' is damaged in the store", validated.Message, StringComparison.Ordinal);
@@ -200,12 +200,13 @@ public sealed partial class RegistrationServiceTests(AzuriteFixture azurite) : I
     public async Task Validate_AgainstAChampion_ComparesOnTheCandidatesData()
     {
         await _kit.RegisterAsync(await DropPenguinsAsync("op-1"));
-        await _kit.ValidateAsync(new VersionInput("op-1", "penguins", 1, "ann"));
+        await _kit.ValidateAsync(new VersionInput("op-1", ModelName.Parse("penguins"), 1, "ann"));
         await _kit.Registry.Service.MoveAliasAsync(Penguins, AliasName.Champion, 1, null, RegistryKit.By("op-1"), Token);
         DropInput next = await DropPenguinsAsync("op-2", "penguins/next", sample: "penguins/2");
         RegisterVersionResult registered = await _kit.RegisterAsync(next);
 
-        ValidationChecks validated = await _kit.ValidateAsync(new VersionInput("op-2", "penguins", registered.Version, "ann"));
+        ValidationChecks validated = await _kit.ValidateAsync(
+            new VersionInput("op-2", ModelName.Parse("penguins"), registered.Version, "ann"));
 
         Assert.Empty(validated.Reasons);
         ValidationReport report = await ReportAsync(Penguins, 2);

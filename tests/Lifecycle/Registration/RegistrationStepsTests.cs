@@ -43,7 +43,7 @@ public sealed class RegistrationStepsTests(AzuriteFixture azurite) : IDisposable
 
         await _kit.Slots.LeaveAsync(SlotPool.Registration, "b~register~1", Token);
         StageResult staged = await StageAsync(drop);
-        Assert.Equal((true, "penguins"), (staged.Slot!.Works, staged.Model));
+        Assert.Equal((true, "penguins"), (staged.Slot!.Works, staged.Model?.Value));
         Assert.NotNull(await _kit.Registry.Staging.ReadAsync("op-1", Token));
     }
 

@@ -3,6 +3,7 @@ using Modeldrop.Lifecycle.Operations;
 using Modeldrop.Lifecycle.Replay;
 using Modeldrop.Lifecycle.Validation;
 using Modeldrop.Metrics;
+using Modeldrop.Names;
 using Modeldrop.Tensors;
 
 namespace Modeldrop.Tests.Lifecycle.Replay;
@@ -108,7 +109,7 @@ public sealed class ReplayServiceTests(AzuriteFixture azurite)
     {
         using ReplayWorld world = await ReplayWorld.StartAsync(azurite);
 
-        Assert.Null(await world.Service.PlanAsync(new VersionInput("op-9", "flights", 1, "ann"), Token));
+        Assert.Null(await world.Service.PlanAsync(new VersionInput("op-9", ModelName.Parse("flights"), 1, "ann"), Token));
     }
 
     private static Tensor FlipLowestBit(Tensor output)

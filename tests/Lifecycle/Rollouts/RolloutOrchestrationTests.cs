@@ -5,6 +5,7 @@ using Modeldrop.Lifecycle;
 using Modeldrop.Lifecycle.Operations;
 using Modeldrop.Lifecycle.Rollouts;
 using Modeldrop.Manifests;
+using Modeldrop.Names;
 
 namespace Modeldrop.Tests.Lifecycle.Rollouts;
 
@@ -17,7 +18,7 @@ public sealed partial class RolloutOrchestrationTests
     private const string End = nameof(RolloutActivities.EndRollout);
     private const string Evaluate = nameof(RolloutActivities.EvaluateGate);
 
-    private static readonly RolloutRequest Request = new("flights~promote~1", "flights", 2, "ann", null, null);
+    private static readonly RolloutRequest Request = new("flights~promote~1", ModelName.Parse("flights"), 2, "ann", null, null);
 
     private readonly List<string> _calls = [];
     private readonly Queue<GateVerdict> _verdicts = new();

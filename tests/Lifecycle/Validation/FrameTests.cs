@@ -5,6 +5,7 @@ using Microsoft.ML.OnnxRuntime.Tensors;
 using Modeldrop.Errors;
 using Modeldrop.Lifecycle.Validation;
 using Modeldrop.Manifests;
+using Modeldrop.Names;
 using Modeldrop.Probe;
 using Modeldrop.Registry;
 using Modeldrop.Tabular;
@@ -176,7 +177,7 @@ public sealed class FrameTests : IDisposable
             new FakeTimeProvider());
         var version = new ModelVersion
         {
-            Model = "frames", Version = 1, Digest = "", ModelSha256 = "", Files = [], Inspection = outcome.Inspection!,
+            Model = ModelName.Parse("frames"), Version = 1, Digest = "", ModelSha256 = "", Files = [], Inspection = outcome.Inspection!,
                 Manifest = new Manifest(),
             DroppedAt = DateTimeOffset.UnixEpoch, RegisteredAt = DateTimeOffset.UnixEpoch, Operation = "test",
         };

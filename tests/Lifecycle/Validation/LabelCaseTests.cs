@@ -5,6 +5,7 @@ using Microsoft.Extensions.Time.Testing;
 using Modeldrop.Lifecycle.Validation;
 using Modeldrop.Manifests;
 using Modeldrop.Metrics;
+using Modeldrop.Names;
 using Modeldrop.Probe;
 using Modeldrop.Registry;
 using Modeldrop.Scoring.Sessions;
@@ -164,7 +165,7 @@ public sealed class LabelCaseTests : IDisposable
         InspectionOutcome outcome = await _probe.InspectAsync(folder, Token);
         var version = new ModelVersion
         {
-            Model = "case",
+            Model = ModelName.Parse("case"),
             Version = 1,
             Digest = "digest",
             ModelSha256 = "",

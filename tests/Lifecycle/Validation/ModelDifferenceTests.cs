@@ -1,5 +1,6 @@
 using Modeldrop.Lifecycle.Validation;
 using Modeldrop.Manifests;
+using Modeldrop.Names;
 using Modeldrop.Registry;
 using Modeldrop.Tensors;
 
@@ -29,7 +30,7 @@ public sealed class ModelDifferenceTests
     private static ModelVersion Version(
         long opset, (string Name, int Count)[] operators, long parameters, long bytes, string producer, string[] classes) => new()
     {
-        Model = "m",
+        Model = ModelName.Parse("m"),
         Version = 1,
         Digest = "",
         ModelSha256 = "",

@@ -2,6 +2,7 @@ using Microsoft.Extensions.Options;
 using Microsoft.Extensions.Time.Testing;
 using Modeldrop.Lifecycle.Validation;
 using Modeldrop.Manifests;
+using Modeldrop.Names;
 using Modeldrop.Probe;
 using Modeldrop.Registry;
 using Modeldrop.Tests.Probe;
@@ -38,7 +39,7 @@ public sealed class RankTests : IDisposable
             new FakeTimeProvider());
         var version = new ModelVersion
         {
-            Model = "ranks", Version = 1, Digest = "", ModelSha256 = "", Files = [], Inspection = outcome.Inspection!,
+            Model = ModelName.Parse("ranks"), Version = 1, Digest = "", ModelSha256 = "", Files = [], Inspection = outcome.Inspection!,
                 Manifest = new Manifest(),
             DroppedAt = DateTimeOffset.UnixEpoch, RegisteredAt = DateTimeOffset.UnixEpoch, Operation = "test",
         };

@@ -4,6 +4,7 @@ using Microsoft.Extensions.Time.Testing;
 using Modeldrop.Lifecycle.Validation;
 using Modeldrop.Manifests;
 using Modeldrop.Monitoring.Profiles;
+using Modeldrop.Names;
 using Modeldrop.Pages;
 using Modeldrop.Probe;
 using Modeldrop.Registry;
@@ -175,7 +176,7 @@ public sealed class ValidatorTests : IDisposable
     public async Task Report_JsonAndHtml_ArePlain()
     {
         ValidationSubject candidate = await SubjectAsync(1, "penguins/1", new Manifest(), "penguins/validation.csv");
-        candidate = candidate with { Version = candidate.Version with { Model = "<script>alert(1)</script>" } };
+        candidate = candidate with { Version = candidate.Version with { Model = ModelName.Parse("<script>alert(1)</script>") } };
 
         ValidationReport report = (await _validator.ValidateAsync(candidate, null, profiles: false, Token)).Report;
         string json = JsonSerializer.Serialize(report, StoredJson.Readable);
@@ -205,7 +206,7 @@ public sealed class ValidatorTests : IDisposable
         InspectionOutcome outcome = await _probe.InspectAsync(folder, Token);
         return new ValidationSubject(folder, new ModelVersion
         {
-            Model = "sample",
+            Model = ModelName.Parse("sample"),
             Version = version,
             Digest = "",
             ModelSha256 = "",

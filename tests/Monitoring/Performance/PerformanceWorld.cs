@@ -73,7 +73,7 @@ internal sealed class PerformanceWorld : IDisposable
                 ("validation.csv", "flights/validation.csv")
             ]);
         RegisterVersionResult registered = await kit.RegisterAsync(drop);
-        var version = new VersionInput("op-1", "flights", registered.Version, "ann");
+        var version = new VersionInput("op-1", ModelName.Parse("flights"), registered.Version, "ann");
         ValidationChecks checks = await kit.ValidateAsync(version);
         Assert.Empty(checks.Reasons.Concat(checks.Unprofiled));
         return new PerformanceWorld(kit);
