@@ -42,7 +42,8 @@ internal static class FoldCost
         var versions = new VersionStore(account);
         var references = new ReferenceProfiles(versions);
         await RegisterAsync(account, model);
-        await references.WriteAsync(model, 1, ReferenceProfiler.Build(Tensors(random, 20_000), []), CancellationToken.None);
+        await references.WriteAsync(
+            new VersionName(model, 1), ReferenceProfiler.Build(Tensors(random, 20_000), []), CancellationToken.None);
 
         DateTimeOffset start = Now - TimeSpan.FromDays(Days);
         Stopwatch writing = Stopwatch.StartNew();
@@ -69,7 +70,8 @@ internal static class FoldCost
         await LogAsync(account, model, random, rows / (24 * Days), rowsARecord, _ => Now);
         Stopwatch second = Stopwatch.StartNew();
         FoldResult more = await fold.FoldAsync(model, CancellationToken.None);
-        DriftReport report = await drift.CheckAsync(model, 1, Now.AddDays(-1), Now, DriftBaseline.Reference, CancellationToken.None);
+        DriftReport report = await drift.CheckAsync(
+            new VersionName(model, 1), Now.AddDays(-1), Now, DriftBaseline.Reference, CancellationToken.None);
         second.Stop();
 
         Stopwatch reading = Stopwatch.StartNew();
@@ -166,7 +168,7 @@ internal static class FoldCost
     {
         var record = new ModelVersion
         {
-            Model = model, Version = 1, Digest = "", ModelSha256 = "", Files = [], Manifest = new Manifest(),
+            Model = model, Number = 1, Digest = "", ModelSha256 = "", Files = [], Manifest = new Manifest(),
             DroppedAt = DateTimeOffset.UnixEpoch, RegisteredAt = DateTimeOffset.UnixEpoch, Operation = "bench",
             Inspection = new ModelInspection
             {

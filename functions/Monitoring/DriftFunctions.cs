@@ -32,7 +32,7 @@ public sealed class DriftFunctions(
         if (from is { } start && to is { } end)
         {
             DriftReport compared = await drift.CompareAsync(
-                name, found, start, end, baseline ?? DriftBaseline.Reference, cancellationToken);
+                new VersionName(name, found), start, end, baseline ?? DriftBaseline.Reference, cancellationToken);
             if (isPage && FeatureOf(request) is { } feature)
             {
                 return Answer.Page(await pages.RenderFeatureAsync(compared, feature.Name, feature.IsOutput, feature.Bin,
@@ -76,13 +76,13 @@ public sealed class DriftFunctions(
         ModelName name = ModelName.Parse(model);
         (int? asked, DateTimeOffset? from, DateTimeOffset? to, _) = QueryOf(request);
         int version = await monitoring.FindVersionAsync(name, asked, cancellationToken);
-        ReferenceProfile profile = await references.FindAsync(name, version, cancellationToken)
+        ReferenceProfile profile = await references.FindAsync(new VersionName(name, version), cancellationToken)
             ?? throw new ServiceException(
                 ErrorCode.FileNotFound,
                 $"Version {version} of '{model}' came without reference data, so it has no profile yet; its first logged rows will make "
                     + $"one.");
         return from is { } start && to is { } end
-            ? Answer.Json(await WindowProfile.ReadAsync(windows, name, version, profile, start, end, cancellationToken))
+            ? Answer.Json(await WindowProfile.ReadAsync(windows, new VersionName(name, version), profile, start, end, cancellationToken))
             : Answer.Json(profile);
     }
 

@@ -25,7 +25,8 @@ public sealed class DrillFunctions(MonitoringService monitoring, FireDrill drill
         (int? version, int? seconds) = (query.Number("version", min: 1), query.Number("seconds", min: 1, max: MaxSeconds));
         query.Check();
         int found = await monitoring.FindVersionAsync(name, version, cancellationToken);
-        return Answer.Json(await drill.RunAsync(name, found, TimeSpan.FromSeconds(seconds ?? DefaultSeconds), cancellationToken));
+        return Answer.Json(
+            await drill.RunAsync(new VersionName(name, found), TimeSpan.FromSeconds(seconds ?? DefaultSeconds), cancellationToken));
     }
 
     /// <summary>The last report of a version.</summary>
@@ -39,7 +40,7 @@ public sealed class DrillFunctions(MonitoringService monitoring, FireDrill drill
         int? version = query.Number("version", min: 1);
         query.Check();
         int found = await monitoring.FindVersionAsync(name, version, cancellationToken);
-        return Answer.Json(await drills.FindAsync(name, found, cancellationToken)
+        return Answer.Json(await drills.FindAsync(new VersionName(name, found), cancellationToken)
             ?? throw new ServiceException(ErrorCode.FileNotFound,
                 $"There was no drill of version {found} of '{model}' yet; POST to this address runs one."));
     }

@@ -22,7 +22,7 @@ public sealed class JointDriftFunctions(MonitoringService monitoring, JointDrift
         CancellationToken cancellationToken)
     {
         (ModelName name, int version, _, _) = await QueryAsync(request, model, cancellationToken);
-        return Answer.Json(await drift.FindAsync(name, version, cancellationToken)
+        return Answer.Json(await drift.FindAsync(new VersionName(name, version), cancellationToken)
             ?? throw new ServiceException(ErrorCode.FileNotFound,
                 $"The joint drift of version {version} of '{model}' has not been measured yet; POST to this address does."));
     }
@@ -34,7 +34,7 @@ public sealed class JointDriftFunctions(MonitoringService monitoring, JointDrift
         CancellationToken cancellationToken)
     {
         (ModelName name, int version, DateTimeOffset? from, DateTimeOffset? to) = await QueryAsync(request, model, cancellationToken);
-        return Answer.Json(await drift.RunAsync(name, version, from, to, cancellationToken));
+        return Answer.Json(await drift.RunAsync(new VersionName(name, version), from, to, cancellationToken));
     }
 
     private async Task<(ModelName Model, int Version, DateTimeOffset? From, DateTimeOffset? To)> QueryAsync(

@@ -24,7 +24,7 @@ public sealed class PredictionFunctions(PredictionStore predictions, VersionStor
             ?? throw new ServiceException(ErrorCode.PredictionNotFound,
                 $"There is no prediction '{id}'. A request is written within a second of its answer; with sampling or mode 'off' it may "
                     + $"not be logged at all.");
-        ModelVersion? version = await versions.FindAsync(prediction.Model, prediction.Version, cancellationToken);
+        ModelVersion? version = await versions.FindAsync(new VersionName(prediction.Model, prediction.Version), cancellationToken);
         return new PredictionAnswer(prediction, version, await feedback.ListAsync(prediction.Id, new StorageMeter(), cancellationToken));
     }
 

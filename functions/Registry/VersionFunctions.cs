@@ -31,7 +31,7 @@ public sealed class VersionFunctions(RegistryService registry, VersionStore vers
     {
         (ModelHead head, VersionEntry entry) = await FindAsync(model, version, cancellationToken);
         ModelVersion record = await versions.GetAsync(ModelName.Parse(model), entry, cancellationToken);
-        string[] aliases = [.. head.Aliases.Where(alias => alias.Value.Version == entry.Version).Select(alias => alias.Key)];
+        string[] aliases = [.. head.Aliases.Where(alias => alias.Value.Version == entry.Number).Select(alias => alias.Key)];
         return Answer.Json(new { status = entry.Status, failed = entry.Failed, aliases, version = record });
     }
 
@@ -50,7 +50,7 @@ public sealed class VersionFunctions(RegistryService registry, VersionStore vers
         }
 
         (_, VersionEntry entry) = await FindAsync(model, version, cancellationToken);
-        Stream file = await versions.OpenAsync(ModelName.Parse(model), entry.Version, path, cancellationToken);
+        Stream file = await versions.OpenAsync(new VersionName(ModelName.Parse(model), entry.Number), path, cancellationToken);
         return Results.Stream(file, "application/octet-stream", Path.GetFileName(path));
     }
 
@@ -66,10 +66,10 @@ public sealed class VersionFunctions(RegistryService registry, VersionStore vers
         (string document, string contentType) = ReportFormat.IsPage(request)
             ? (VersionDocuments.ReportPage, "text/html; charset=utf-8")
             : (VersionDocuments.Report, "application/json");
-        byte[] report = await versions.FindDocumentAsync(ModelName.Parse(model), entry.Version, document, cancellationToken)
+        byte[] report = await versions.FindDocumentAsync(new VersionName(ModelName.Parse(model), entry.Number), document, cancellationToken)
             ?? throw new ServiceException(
                 ErrorCode.FileNotFound,
-                $"Version {entry.Version} of '{model}' has no validation report yet; it is {EventWords.Words(entry.Status)}.");
+                $"Version {entry.Number} of '{model}' has no validation report yet; it is {EventWords.Words(entry.Status)}.");
         return Results.Bytes(report, contentType);
     }
 

@@ -37,7 +37,7 @@ public sealed class CatalogueService(
         // Of the version that serves: a check of another one says nothing about what clients get.
         return new CatalogueView(
             [.. heads.Select(head => new ModelRow(
-                head, known.GetValueOrDefault((head.Name, head.FindAlias(AliasName.Champion)?.Version))))],
+                head, known.GetValueOrDefault((head.Name, head.FindAlias(AliasName.Champion)?.Number))))],
             null, clock.GetUtcNow(), page, pages);
     }
 
@@ -60,7 +60,7 @@ public sealed class CatalogueService(
     {
         IEnumerable<VersionEntry> newest = head.Versions.Reverse().Take(MaxVersions);
         ModelVersion[] records = await Task.WhenAll(newest.Select(entry => versions.GetAsync(model, entry, cancellationToken)));
-        ModelVersion? serving = records.FirstOrDefault(record => record.Version == head.FindAlias(AliasName.Champion)?.Version);
+        ModelVersion? serving = records.FirstOrDefault(record => record.Number == head.FindAlias(AliasName.Champion)?.Number);
         return new ModelDetails(
             head, records, await ReadEventsAsync(model, cancellationToken), await ReadDriftAsync(model, head, cancellationToken),
             await ReadDrillAsync(model, serving, cancellationToken), await ReadCardAsync(model, serving, cancellationToken));
@@ -87,14 +87,14 @@ public sealed class CatalogueService(
 
         MonitoringPolicy policy = version.Manifest.Monitoring;
         bool rollsBack = policy.OnDrift == DriftAction.Rollback || policy.OnDegraded == DriftAction.Rollback;
-        return await drills.FindAsync(model, version.Version, cancellationToken) is { } report
+        return await drills.FindAsync(version.Name, cancellationToken) is { } report
             ? new DrillSummary(rollsBack, report.RanAt, report.Summary)
             : new DrillSummary(rollsBack, null, null);
     }
 
     private async Task<DriftSummary?> ReadDriftAsync(ModelName model, ModelHead head, CancellationToken cancellationToken)
     {
-        DriftReport? report = await drift.FindLatestAsync(model, head.FindAlias(AliasName.Champion)?.Version, cancellationToken);
+        DriftReport? report = await drift.FindLatestAsync(model, head.FindAlias(AliasName.Champion)?.Number, cancellationToken);
         return report is null ? null : new DriftSummary(
             report.Version, report.From, report.To, report.Rows, report.CheckedAt, report.Status == DriftStatus.Checked, report.Summary, [
                 .. report.Features.Select(Summarise)]);
@@ -115,7 +115,7 @@ public sealed class CatalogueService(
             return null;
         }
 
-        await using Stream card = await versions.OpenAsync(model, version.Version, CardFile, cancellationToken);
+        await using Stream card = await versions.OpenAsync(version.Name, CardFile, cancellationToken);
         using var reader = new StreamReader(card, Encoding.UTF8);
         return await reader.ReadToEndAsync(cancellationToken);
     }

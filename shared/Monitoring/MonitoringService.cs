@@ -26,12 +26,13 @@ public sealed partial class MonitoringService(
         {
             if (head.FindAlias(AliasName.Champion) is { } champion)
             {
-                MonitoringPolicy policy = (await versions.GetAsync(model, champion.Version, cancellationToken)).Manifest.Monitoring;
+                MonitoringPolicy policy = (
+                    await versions.GetAsync(new VersionName(model, champion.Number), cancellationToken)).Manifest.Monitoring;
                 DateTimeOffset now = clock.GetUtcNow();
                 DateTimeOffset since = Max(head.Aliases[AliasName.Champion.Value].Since, now - DriftWatch.Length);
                 DriftBaseline baseline = DriftBaseline.Parse(policy.Baseline);
                 await consequence(await drift.WatchAsync(
-                    model, champion.Version, Begin(now, policy.Window), now, since, baseline, cancellationToken));
+                    new VersionName(model, champion.Number), Begin(now, policy.Window), now, since, baseline, cancellationToken));
             }
         }, cancellationToken);
 
@@ -53,10 +54,10 @@ public sealed partial class MonitoringService(
         // Who asks for a check right after some traffic wants it in: what this process still holds is written first.
         await log.FlushAsync(cancellationToken);
         await FoldAsync(model, cancellationToken);
-        ModelVersion record = await versions.GetAsync(model, checkedVersion, cancellationToken);
+        ModelVersion record = await versions.GetAsync(new VersionName(model, checkedVersion), cancellationToken);
         DateTimeOffset end = to ?? clock.GetUtcNow();
         return await drift.CheckAsync(
-            model, checkedVersion, from ?? Begin(end, record.Manifest.Monitoring.Window), end,
+            new VersionName(model, checkedVersion), from ?? Begin(end, record.Manifest.Monitoring.Window), end,
             baseline ?? DriftBaseline.Parse(record.Manifest.Monitoring.Baseline), cancellationToken);
     }
 
@@ -66,7 +67,7 @@ public sealed partial class MonitoringService(
         ModelHead head = await registry.FindHeadAsync(model, cancellationToken)
             ?? throw new ServiceException(ErrorCode.ModelNotFound, $"There is no model '{model}'.");
         VersionEntry? found = version is { } number ? head.FindVersion(number) : head.FindAlias(AliasName.Champion);
-        return found?.Version ?? throw new ServiceException(ErrorCode.VersionNotFound,
+        return found?.Number ?? throw new ServiceException(ErrorCode.VersionNotFound,
             version is null ? $"Model '{model}' has no champion; name a version." : $"Model '{model}' has no version {version}.");
     }
 
@@ -76,7 +77,7 @@ public sealed partial class MonitoringService(
         FoldResult folded = await fold.FoldAsync(model, cancellationToken);
         foreach (int version in folded.VersionsWithoutReference)
         {
-            await loggedReference.TrySealAsync(model, version, cancellationToken);
+            await loggedReference.TrySealAsync(new VersionName(model, version), cancellationToken);
         }
     }
 

@@ -29,10 +29,10 @@ public sealed record OperationId(ModelName Model, OperationKind Kind, string Suf
         ForDrop(model, path, $"{etag.Trim('"')}\n{late}\n{lateETag.Trim('"')}");
 
     /// <summary>The roll back that follows from a report: the same report gives the same id.</summary>
-    public static OperationId ForReport(ModelName model, int version, DateTimeOffset from, DateTimeOffset to) =>
+    public static OperationId ForReport(VersionName version, DateTimeOffset from, DateTimeOffset to) =>
         new(
-            model, OperationKind.RollBack,
-            Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes($"{version}\n{from:O}\n{to:O}")))[..16]);
+            version.Model, OperationKind.RollBack,
+            Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes($"{version.Number}\n{from:O}\n{to:O}")))[..16]);
 
     public static OperationId New(ModelName model, OperationKind kind, Guid unique) =>
         new(model, kind, unique.ToString("N")[..16]);

@@ -39,6 +39,8 @@ public sealed class LogPack
 
     public int Version { get; }
 
+    public VersionName Name => new(Model, Version);
+
     public string ModelSha256 { get; }
 
     /// <summary><see cref="EnvironmentFingerprint"/> of the process that scored the records.</summary>

@@ -17,7 +17,7 @@ namespace Modeldrop.Predictions;
 /// <see cref="PredictionOptions.FlushInterval"/> and two writes (<see cref="OldestAge"/>); a graceful stop writes all.
 /// <see cref="AppendDurablyAsync"/> ends when the record is stored. All that comes while a write is under way goes into the next one.
 /// </remarks>
-public sealed partial class PredictionLog : IHostedService, IDisposable
+public sealed partial class PredictionLog : IPredictionSink, IHostedService, IDisposable
 {
     private const long NotWriting = long.MinValue;
 

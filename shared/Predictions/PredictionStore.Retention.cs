@@ -11,9 +11,9 @@ public sealed partial class PredictionStore
 
     /// <summary>Whether the log has a record of the version.</summary>
     /// <param name="since">None was scored before.</param>
-    public async Task<bool> HasRecordsAsync(ModelName model, int version, DateTimeOffset since, CancellationToken cancellationToken) =>
+    public async Task<bool> HasRecordsAsync(VersionName version, DateTimeOffset since, CancellationToken cancellationToken) =>
         await ListPacksAsync(
-            model, version, since, DateTimeOffset.MaxValue, new StorageMeter(), cancellationToken).AnyAsync(cancellationToken);
+            version, since, DateTimeOffset.MaxValue, new StorageMeter(), cancellationToken).AnyAsync(cancellationToken);
 
     /// <summary>Deletes the packs of all whole hours before an instant, rows first: no row names a blob that has gone.</summary>
     /// <returns>How many rows and blobs.</returns>

@@ -124,15 +124,15 @@ public sealed partial class PredictionStore(StorageAccount account)
     /// What packs of answered requests of a version there are, by the hours of scoring, without their records; of one window in no order.
     /// </summary>
     public async IAsyncEnumerable<PackName> ListPacksAsync(
-        ModelName model, int version, DateTimeOffset from, DateTimeOffset to, StorageMeter meter, [
+        VersionName version, DateTimeOffset from, DateTimeOffset to, StorageMeter meter, [
             EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        uint hash = PredictionId.HashOf(model);
+        uint hash = PredictionId.HashOf(version.Model);
         string low = LogPartition.KeyFrom(hash, PredictionId.HourOf(from));
         string high = LogPartition.KeyFrom(hash, PredictionId.HourOf(to)) + "g";
-        string name = model.Value;
+        string name = version.Model.Value;
         string filter = TableClient.CreateQueryFilter(
-            $"PartitionKey ge {low} and PartitionKey lt {high} and Model eq {name} and Version eq {version}");
+            $"PartitionKey ge {low} and PartitionKey lt {high} and Model eq {name} and Version eq {version.Number}");
         await foreach (Page<TableEntity> page in PagesAsync(
                 filter, null, ["PartitionKey", "RowKey", nameof(LogPack.Records), nameof(LogPack.IsFailed)], meter, cancellationToken))
         {

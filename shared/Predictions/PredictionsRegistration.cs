@@ -19,6 +19,7 @@ public static class PredictionsRegistration
         services.AddMetrics();
         services.TryAddSingleton(TimeProvider.System);
         services.AddSingleton<PredictionLog>();
+        services.AddSingleton<IPredictionSink>(provider => provider.GetRequiredService<PredictionLog>());
         services.AddSingleton<IHostedService>(provider => provider.GetRequiredService<PredictionLog>());
         services.AddSingleton<PredictionStore>();
         services.AddSingleton<LogReader>();

@@ -59,12 +59,12 @@ public sealed partial class DatasetStore(StorageAccount account, TimeProvider cl
 
     /// <summary>Records that a version of a model came from the data set.</summary>
     /// <param name="path">See <see cref="DatasetUse.Path"/>.</param>
-    public Task LinkAsync(DatasetReference dataset, ModelName model, int version, string? path, CancellationToken cancellationToken)
+    public Task LinkAsync(DatasetReference dataset, VersionName version, string? path, CancellationToken cancellationToken)
     {
-        var row = new TableEntity(dataset.Name, $"{UsesPrefix(dataset.Version)}{model}|{Number(version)}")
+        var row = new TableEntity(dataset.Name, $"{UsesPrefix(dataset.Version)}{version.Model}|{Number(version.Number)}")
         {
-            ["Model"] = model.Value,
-            [VersionColumn] = version,
+            ["Model"] = version.Model.Value,
+            [VersionColumn] = version.Number,
             ["Path"] = path,
         };
         return StoreCall.RunAsync(

@@ -10,7 +10,10 @@ namespace Modeldrop.Registry;
 /// <param name="Late">How often companions came after the drop was taken.</param>
 /// <param name="Failed">Whether it failed when it was validated again: it serves where it serves, and gets no new traffic.</param>
 public sealed record VersionEntry(
-    int Version, VersionStatus Status, string Digest, string ModelSha256, DateTimeOffset RegisteredAt, bool? BatchInvariant = null,
+    [
+        property: JsonPropertyName("version")] int Number, VersionStatus Status, string Digest, string ModelSha256,
+        DateTimeOffset RegisteredAt,
+    bool? BatchInvariant = null,
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] int Late = 0,
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] bool Failed = false)
 {

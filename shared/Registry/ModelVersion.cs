@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using Modeldrop.Manifests;
 using Modeldrop.Names;
 using Modeldrop.Tensors;
@@ -76,7 +77,11 @@ public sealed record ModelVersion
     public required ModelName Model { get; init; }
 
     /// <summary>Counted from 1.</summary>
-    public required int Version { get; init; }
+    [JsonPropertyName("version")]
+    public required int Number { get; init; }
+
+    [JsonIgnore]
+    public VersionName Name => new(Model, Number);
 
     /// <summary>
     /// SHA-256 over paths and hashes of all files of the drop: the same bytes make the same digest. Late files do not change it.

@@ -15,7 +15,9 @@ public static class RegistryRegistration
             .ValidateOnStart();
         services.TryAddSingleton(TimeProvider.System);
         services.AddSingleton<RegistryStore>();
+        services.AddSingleton<IHeadSource>(provider => provider.GetRequiredService<RegistryStore>());
         services.AddSingleton<VersionStore>();
+        services.AddSingleton<IVersionSource>(provider => provider.GetRequiredService<VersionStore>());
         services.AddSingleton<DatasetStore>();
         services.AddSingleton<RegistryService>();
         return services;

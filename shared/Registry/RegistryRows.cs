@@ -95,8 +95,8 @@ internal static class RegistryRows
 
     public static TableEntity Revision() => new(Partition, RevisionKey) { [RevisionValue] = Guid.NewGuid().ToString("N") };
 
-    public static TableEntity Claim(ModelName model, int version, string operation) =>
-        new(Partition, ClaimKey(model)) { ["Version"] = version, ["Operation"] = operation };
+    public static TableEntity Claim(VersionName version, string operation) =>
+        new(Partition, ClaimKey(version.Model)) { ["Version"] = version.Number, ["Operation"] = operation };
 
     private static byte[] Pack(byte[] json)
     {

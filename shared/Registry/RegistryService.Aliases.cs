@@ -164,10 +164,10 @@ public sealed partial class RegistryService
         head.CheckNotArchived();
         if (target.Refusal is { } refusal)
         {
-            throw new ServiceException(ErrorCode.VersionNotReady, $"Version {target.Version} of '{head.Name}' {refusal}.");
+            throw new ServiceException(ErrorCode.VersionNotReady, $"Version {target.Number} of '{head.Name}' {refusal}.");
         }
 
-        var move = new AliasMoved(alias.Value, from, target.Version, rolledBack) { Actor = actor };
+        var move = new AliasMoved(alias.Value, from, target.Number, rolledBack) { Actor = actor };
         if (alias != AliasName.Champion)
         {
             return [move];

@@ -13,7 +13,7 @@ public sealed partial class RegistryService
     /// <param name="actor">With the operation.</param>
     /// <exception cref="ServiceException"><see cref="ErrorCode.ModelNotFound"/>, <see cref="ErrorCode.VersionNotFound"/>.</exception>
     public async Task CompleteVersionAsync(
-        ModelName model, int version, StagedDrop drop, IReadOnlyList<string> changed, Manifest manifest, Signature signature,
+        VersionName version, StagedDrop drop, IReadOnlyList<string> changed, Manifest manifest, Signature signature,
         DatasetReference? dataset,
         Actor actor,
         CancellationToken cancellationToken)
@@ -23,8 +23,8 @@ public sealed partial class RegistryService
             Files = [], Manifest = manifest, Signature = signature, Dataset = dataset, TakenAt = clock.GetUtcNow(),
             Operation = drop.Operation,
         };
-        await versions.AddLateAsync(model, version, drop, changed, late, cancellationToken);
-        await AppendOnceAsync(model, version, new VersionCompleted(version, changed) { Actor = actor }, cancellationToken);
+        await versions.AddLateAsync(version, drop, changed, late, cancellationToken);
+        await AppendOnceAsync(version, new VersionCompleted(version.Number, changed) { Actor = actor }, cancellationToken);
     }
 
     /// <summary>
@@ -34,14 +34,14 @@ public sealed partial class RegistryService
     /// <param name="actor">With the operation.</param>
     /// <exception cref="ServiceException"><see cref="ErrorCode.ModelNotFound"/>, <see cref="ErrorCode.VersionNotFound"/>.</exception>
     public Task<ModelHead> RecordRevalidationAsync(
-        ModelName model, int version, IReadOnlyList<string> reasons, Actor actor, CancellationToken cancellationToken) =>
-        AppendOnceAsync(model, version, new VersionRevalidated(version, ErrorText.Bounded(reasons)) { Actor = actor }, cancellationToken);
+        VersionName version, IReadOnlyList<string> reasons, Actor actor, CancellationToken cancellationToken) =>
+        AppendOnceAsync(version, new VersionRevalidated(version.Number, ErrorText.Bounded(reasons)) { Actor = actor }, cancellationToken);
 
-    private Task<ModelHead> AppendOnceAsync<T>(ModelName model, int version, T happened, CancellationToken cancellationToken)
+    private Task<ModelHead> AppendOnceAsync<T>(VersionName version, T happened, CancellationToken cancellationToken)
         where T : RegistryEvent =>
-        store.AppendOnceAsync(model, happened.Actor.Operation, (head, own) =>
+        store.AppendOnceAsync(version.Model, happened.Actor.Operation, (head, own) =>
         {
-            GetVersion(head, version);
+            GetVersion(head, version.Number);
             return own.OfType<T>().Any() ? [] : [happened];
         }, cancellationToken);
 }

@@ -14,14 +14,14 @@ public sealed partial class RegistryService
     /// model is archived or the version may not serve.
     /// </exception>
     public Task<ModelHead> SetShadowAsync(
-        ModelName model, int version, int percent, DateTimeOffset? from, Actor actor, CancellationToken cancellationToken)
+        VersionName version, int percent, DateTimeOffset? from, Actor actor, CancellationToken cancellationToken)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(percent);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(percent, 100);
-        return store.AppendOnceAsync(model, actor.Operation, (head, own) =>
+        return store.AppendOnceAsync(version.Model, actor.Operation, (head, own) =>
         {
-            VersionEntry target = GetVersion(head, version);
-            if (own.OfType<ShadowSet>().Any() || (percent == 0 && !head.Shadows.ContainsKey(version)))
+            VersionEntry target = GetVersion(head, version.Number);
+            if (own.OfType<ShadowSet>().Any() || (percent == 0 && !head.Shadows.ContainsKey(version.Number)))
             {
                 return [];
             }
@@ -31,7 +31,7 @@ public sealed partial class RegistryService
                 CheckCanShadow(head, target);
             }
 
-            return [new ShadowSet(version, percent, from) { Actor = actor }];
+            return [new ShadowSet(version.Number, percent, from) { Actor = actor }];
         }, cancellationToken);
     }
 
@@ -43,7 +43,7 @@ public sealed partial class RegistryService
         if (!version.Status.MayServe())
         {
             throw new ServiceException(
-                ErrorCode.VersionNotReady, $"Version {version.Version} of '{head.Name}' is {version.Status} and may not serve.");
+                ErrorCode.VersionNotReady, $"Version {version.Number} of '{head.Name}' is {version.Status} and may not serve.");
         }
     }
 }

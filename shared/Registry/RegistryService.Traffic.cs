@@ -20,20 +20,20 @@ public sealed partial class RegistryService
     /// another operation splits the traffic.
     /// </exception>
     public async Task<ModelHead> ShiftTrafficAsync(
-        ModelName model, int version, int percent, Actor actor, CancellationToken cancellationToken)
+        VersionName version, int percent, Actor actor, CancellationToken cancellationToken)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(percent);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(percent, 100);
         bool shifted = false;
-        ModelHead after = await store.AppendOnceAsync(model, actor.Operation, (head, own) =>
+        ModelHead after = await store.AppendOnceAsync(version.Model, actor.Operation, (head, own) =>
         {
-            List<RegistryEvent> events = ShiftEvents(head, own, GetVersion(head, version), percent, actor);
+            List<RegistryEvent> events = ShiftEvents(head, own, GetVersion(head, version.Number), percent, actor);
             shifted = events.Count > 0;
             return events;
         }, cancellationToken);
         if (shifted)
         {
-            Log.TrafficShifted(logger, model, version, percent);
+            Log.TrafficShifted(logger, version.Model, version.Number, percent);
         }
 
         return after;
@@ -45,12 +45,12 @@ public sealed partial class RegistryService
     /// <exception cref="ServiceException">
     /// <see cref="ErrorCode.ModelNotFound"/>, <see cref="ErrorCode.VersionNotFound"/>; <see cref="ErrorCode.VersionNotReady"/>.
     /// </exception>
-    public async Task<AliasMove?> PromoteCandidateAsync(ModelName model, int version, Actor actor, CancellationToken cancellationToken)
+    public async Task<AliasMove?> PromoteCandidateAsync(VersionName version, Actor actor, CancellationToken cancellationToken)
     {
         bool ended = false;
-        AliasMove move = await MoveAsync(model, AliasName.Champion, version, rolledBack: false, actor, head =>
+        AliasMove move = await MoveAsync(version.Model, AliasName.Champion, version.Number, rolledBack: false, actor, head =>
         {
-            ended = head.Split?.Operation != actor.Operation || head.Split?.Version != version;
+            ended = head.Split?.Operation != actor.Operation || head.Split?.Version != version.Number;
             return !ended;
         }, cancellationToken);
         return ended ? null : move;
@@ -59,7 +59,7 @@ public sealed partial class RegistryService
     private static List<RegistryEvent> ShiftEvents(
         ModelHead head, IReadOnlyList<RegistryEvent> own, VersionEntry target, int percent, Actor actor)
     {
-        bool isOurs = head.Split is { } split && split.Operation == actor.Operation && split.Version == target.Version;
+        bool isOurs = head.Split is { } split && split.Operation == actor.Operation && split.Version == target.Number;
         bool done = isOurs ? head.Split!.Percent == percent : percent == 0;
 
         // A roll back or an operator has ended this operation's split: a late repetition must not begin it again.
@@ -69,7 +69,7 @@ public sealed partial class RegistryService
             return [];
         }
 
-        var shift = new TrafficShifted(target.Version, percent) { Actor = actor };
+        var shift = new TrafficShifted(target.Number, percent) { Actor = actor };
         if (isOurs)
         {
             return percent > 0 ? [shift] : [shift, Moved(head, target, VersionStatus.Validated, null, actor)];
@@ -83,7 +83,7 @@ public sealed partial class RegistryService
     {
         if (target.Refusal is { } refusal)
         {
-            throw new ServiceException(ErrorCode.VersionNotReady, $"Version {target.Version} of '{head.Name}' {refusal}.");
+            throw new ServiceException(ErrorCode.VersionNotReady, $"Version {target.Number} of '{head.Name}' {refusal}.");
         }
 
         if (head.Split is { } standing)
@@ -111,7 +111,7 @@ public sealed partial class RegistryService
         }
 
         yield return new TrafficShifted(split.Version, 0) { Actor = actor };
-        if (split.Version != next?.Version)
+        if (split.Version != next?.Number)
         {
             yield return Moved(head, GetVersion(head, split.Version), VersionStatus.Validated, null, actor);
         }

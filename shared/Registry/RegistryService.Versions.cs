@@ -15,42 +15,42 @@ public sealed partial class RegistryService
 
     /// <summary>A version's record, if the model has that version.</summary>
     /// <exception cref="ServiceException"><see cref="ErrorCode.ModelNotFound"/>, <see cref="ErrorCode.VersionNotFound"/>.</exception>
-    public async Task<ModelVersion> GetVersionAsync(ModelName model, int version, CancellationToken cancellationToken)
+    public async Task<ModelVersion> GetVersionAsync(VersionName version, CancellationToken cancellationToken)
     {
-        ModelHead head = await GetAsync(model, cancellationToken);
-        return await versions.GetAsync(model, GetVersion(head, version).Version, cancellationToken);
+        ModelHead head = await GetAsync(version.Model, cancellationToken);
+        return await versions.GetAsync(new VersionName(version.Model, GetVersion(head, version.Number).Number), cancellationToken);
     }
 
     /// <summary>Whether nothing refers to a version: no alias, no roll back, no share of the traffic, no shadow.</summary>
     public static bool MayDelete(ModelHead head, VersionEntry version) =>
         VersionTransitions.IsLegal(version.Status, VersionStatus.Deleted)
-        && head.Aliases.Values.All(alias => alias.Version != version.Version)
-        && head.Split?.Version != version.Version
-        && (head.Former.IsEmpty || head.Former[^1] != version.Version)
-        && !head.Shadows.ContainsKey(version.Version);
+        && head.Aliases.Values.All(alias => alias.Version != version.Number)
+        && head.Split?.Version != version.Number
+        && (head.Former.IsEmpty || head.Former[^1] != version.Number)
+        && !head.Shadows.ContainsKey(version.Number);
 
     /// <summary>Takes a version out of use for good, unless something refers to it by now. Its files are the caller's to delete.</summary>
     /// <returns>Whether it is taken out.</returns>
-    public async Task<bool> DeleteVersionAsync(ModelName model, int version, Actor actor, CancellationToken cancellationToken)
+    public async Task<bool> DeleteVersionAsync(VersionName version, Actor actor, CancellationToken cancellationToken)
     {
         ModelHead after = await store.AppendAsync(
-            model,
-            head => head.FindVersion(version) is { } entry && MayDelete(head, entry)
+            version.Model,
+            head => head.FindVersion(version.Number) is { } entry && MayDelete(head, entry)
                 ? [ChangeStatus(head, entry, VersionStatus.Deleted, null, actor)]
                 : [],
             cancellationToken);
-        return after.FindVersion(version)?.Status == VersionStatus.Deleted;
+        return after.FindVersion(version.Number)?.Status == VersionStatus.Deleted;
     }
 
     /// <summary>Records what validation has found out about a version; nothing when it is known already.</summary>
     /// <exception cref="ServiceException"><see cref="ErrorCode.ModelNotFound"/>, <see cref="ErrorCode.VersionNotFound"/>.</exception>
     public Task<ModelHead> ProveAsync(
-        ModelName model, int version, bool batchInvariant, Actor actor, CancellationToken cancellationToken) =>
+        VersionName version, bool batchInvariant, Actor actor, CancellationToken cancellationToken) =>
         store.AppendAsync(
-            model,
-            head => GetVersion(head, version).BatchInvariant == batchInvariant
+            version.Model,
+            head => GetVersion(head, version.Number).BatchInvariant == batchInvariant
                 ? []
-                : [new VersionProven(version, batchInvariant) { Actor = actor }],
+                : [new VersionProven(version.Number, batchInvariant) { Actor = actor }],
             cancellationToken);
 
     /// <summary>Makes the staged package the next version of its model, unless the model has these files already.</summary>
@@ -83,7 +83,7 @@ public sealed partial class RegistryService
             if (written is { } number && (head.Archived || number <= head.Versions.Length))
             {
                 Log.VersionTaken(logger, model, number);
-                await versions.RemoveAsync(model, number, drop.Operation, cancellationToken);
+                await versions.RemoveAsync(new VersionName(model, number), drop.Operation, cancellationToken);
                 written = null;
             }
 
@@ -91,12 +91,12 @@ public sealed partial class RegistryService
 
             if (FindSame(head, drop.Digest) is { } same)
             {
-                return new RegisteredVersion(drop.Model, same.Version, Existing: true);
+                return new RegisteredVersion(drop.Model, same.Number, Existing: true);
             }
 
             int next = head.Versions.Length + 1;
             written = next;
-            if (await TryRegisterAsync(model, next, registration, cancellationToken))
+            if (await TryRegisterAsync(new VersionName(model, next), registration, cancellationToken))
             {
                 Log.VersionRegistered(logger, model, next);
                 return new RegisteredVersion(drop.Model, next, Existing: false);
@@ -115,7 +115,7 @@ public sealed partial class RegistryService
     public async Task AbandonRegistrationAsync(ModelName model, string operation, CancellationToken cancellationToken)
     {
         (ModelHead head, _) = await store.ReadAsync(model, operation, cancellationToken);
-        await versions.RemoveAsync(model, head.Versions.Length + 1, operation, cancellationToken);
+        await versions.RemoveAsync(new VersionName(model, head.Versions.Length + 1), operation, cancellationToken);
     }
 
     /// <summary>
@@ -127,19 +127,20 @@ public sealed partial class RegistryService
     /// <see cref="VersionTransitions"/> does not have the move.
     /// </exception>
     public async Task<ModelHead> SetStatusAsync(
-        ModelName model, int version, VersionStatus to, IReadOnlyList<string>? reasons, Actor actor, CancellationToken cancellationToken)
+        VersionName version, VersionStatus to, IReadOnlyList<string>? reasons, Actor actor, CancellationToken cancellationToken)
     {
         bool changed = false;
-        ModelHead after = await store.AppendOnceAsync(model, actor.Operation, (head, own) =>
+        ModelHead after = await store.AppendOnceAsync(version.Model, actor.Operation, (head, own) =>
         {
-            VersionEntry entry = GetVersion(head, version);
-            bool done = entry.Status == to || own.OfType<VersionStatusChanged>().Any(move => move.Version == version && move.To == to);
+            VersionEntry entry = GetVersion(head, version.Number);
+            bool done = entry.Status == to
+                || own.OfType<VersionStatusChanged>().Any(move => move.Version == version.Number && move.To == to);
             changed = !done;
             return done ? [] : [ChangeStatus(head, entry, to, reasons is null ? null : ErrorText.Bounded(reasons), actor)];
         }, cancellationToken);
         if (changed)
         {
-            Log.StatusChanged(logger, model, version, to);
+            Log.StatusChanged(logger, version.Model, version.Number, to);
         }
 
         return after;
@@ -150,13 +151,13 @@ public sealed partial class RegistryService
         head.Versions.FirstOrDefault(version => version.Digest == digest && version.Status != VersionStatus.Deleted);
 
     private async Task<bool> TryRegisterAsync(
-        ModelName model, int version, VersionRegistration registration, CancellationToken cancellationToken)
+        VersionName version, VersionRegistration registration, CancellationToken cancellationToken)
     {
         StagedDrop drop = registration.Drop;
         var record = new ModelVersion
         {
             Model = drop.Model,
-            Version = version,
+            Number = version.Number,
             Digest = drop.Digest,
             ModelSha256 = drop.FindFile(ModelVersion.ModelFile)!.Sha256,
             Files = drop.Files,
@@ -171,20 +172,20 @@ public sealed partial class RegistryService
 
         // In this order: of two claims, the conditions of the later one hold, since the earlier one's folder was read before it; and a
         // number that is free after the claim can be taken by nobody who claimed before it, so the folder is not a version's already.
-        VersionFolder folder = await versions.ReadFolderAsync(model, version, cancellationToken);
-        VersionClaim claim = await store.ClaimAsync(model, version, drop.Operation, cancellationToken);
-        (ModelHead claimed, _) = await store.ReadAsync(model, null, cancellationToken);
-        if (claimed.Versions.Length >= version || !await versions.TryWriteAsync(record, drop.Folder, folder, cancellationToken))
+        VersionFolder folder = await versions.ReadFolderAsync(version, cancellationToken);
+        VersionClaim claim = await store.ClaimAsync(version, drop.Operation, cancellationToken);
+        (ModelHead claimed, _) = await store.ReadAsync(version.Model, null, cancellationToken);
+        if (claimed.Versions.Length >= version.Number || !await versions.TryWriteAsync(record, drop.Folder, folder, cancellationToken))
         {
             return false;
         }
 
         Actor actor = registration.Actor with { Operation = drop.Operation };
         bool decided = false;
-        ModelHead? after = await store.TryAppendAsync(model, drop.Operation, claim, (head, own) =>
+        ModelHead? after = await store.TryAppendAsync(version.Model, drop.Operation, claim, (head, own) =>
         {
             decided = !head.Archived
-                && head.Versions.Length == version - 1
+                && head.Versions.Length == version.Number - 1
                 && !own.OfType<VersionRegistered>().Any()
                 && FindSame(head, drop.Digest) is null;
             return decided ? [Registered(head, record) with { Actor = actor }] : [];
@@ -200,7 +201,7 @@ public sealed partial class RegistryService
 
     /// <summary>A model that nobody has described yet is described by its manifest; what people have said of it stays.</summary>
     private static VersionRegistered Registered(ModelHead head, ModelVersion record) => new(
-        record.Version,
+        record.Number,
         record.Digest,
         record.ModelSha256,
         head.Description.Length == 0 ? record.Manifest.Description : null,
@@ -212,20 +213,20 @@ public sealed partial class RegistryService
         if (to == VersionStatus.Champion || entry.Status == VersionStatus.Champion)
         {
             throw new ServiceException(ErrorCode.VersionNotReady,
-                $"Version {entry.Version} of '{head.Name}' is {entry.Status}; a champion is made and unmade by its alias.");
+                $"Version {entry.Number} of '{head.Name}' is {entry.Status}; a champion is made and unmade by its alias.");
         }
 
-        if (head.Split is { } split && split.Version == entry.Version)
+        if (head.Split is { } split && split.Version == entry.Number)
         {
             throw new ServiceException(ErrorCode.VersionNotReady,
-                $"{split.Percent} % of the traffic of '{head.Name}' goes to version {entry.Version}; its status changes with its share.");
+                $"{split.Percent} % of the traffic of '{head.Name}' goes to version {entry.Number}; its status changes with its share.");
         }
 
         if (to == VersionStatus.Deleted && !MayDelete(head, entry))
         {
             throw new ServiceException(
                 ErrorCode.VersionNotReady,
-                $"Version {entry.Version} of '{head.Name}' is {entry.Status}, or something refers to it; it cannot be deleted.");
+                $"Version {entry.Number} of '{head.Name}' is {entry.Status}, or something refers to it; it cannot be deleted.");
         }
 
         return Moved(head, entry, to, reasons, actor);
@@ -234,7 +235,7 @@ public sealed partial class RegistryService
     private static VersionStatusChanged Moved(
         ModelHead head, VersionEntry entry, VersionStatus to, IReadOnlyList<string>? reasons, Actor actor) =>
         VersionTransitions.IsLegal(entry.Status, to)
-            ? new VersionStatusChanged(entry.Version, entry.Status, to, reasons) { Actor = actor }
+            ? new VersionStatusChanged(entry.Number, entry.Status, to, reasons) { Actor = actor }
             : throw new ServiceException(ErrorCode.VersionNotReady,
-                $"Version {entry.Version} of '{head.Name}' is {entry.Status} and cannot become {to}.");
+                $"Version {entry.Number} of '{head.Name}' is {entry.Status} and cannot become {to}.");
 }

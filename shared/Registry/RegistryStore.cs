@@ -15,7 +15,7 @@ internal sealed record VersionClaim(ModelName Model, ETag ETag);
 /// One partition, so that head, events and <c>revision</c> are written in one entity-group transaction and all heads are one range scan;
 /// 2,000 rows a second are far above what people and pipelines register. Thread-safe.
 /// </remarks>
-public sealed class RegistryStore(StorageAccount account, TimeProvider clock)
+public sealed class RegistryStore(StorageAccount account, TimeProvider clock) : IHeadSource
 {
     /// <summary>Of a packed head: in base 64 it stays below the 1 MiB that an entity may have, with its other properties.</summary>
     public const int MaxHeadBytes = 704 * 1024;
@@ -119,12 +119,12 @@ public sealed class RegistryStore(StorageAccount account, TimeProvider clock)
     /// Says that <paramref name="operation"/> is about to write the files of a version that has no event yet; the last claim counts, so a
     /// dead operation blocks nobody. <see cref="TryAppendAsync"/> with the claim fails when another one came after it.
     /// </summary>
-    internal async Task<VersionClaim> ClaimAsync(ModelName model, int version, string operation, CancellationToken cancellationToken)
+    internal async Task<VersionClaim> ClaimAsync(VersionName version, string operation, CancellationToken cancellationToken)
     {
-        TableEntity row = RegistryRows.Claim(model, version, operation);
-        Response response = await StoreCall.RunAsync($"the registry of '{model}'",
+        TableEntity row = RegistryRows.Claim(version, operation);
+        Response response = await StoreCall.RunAsync($"the registry of '{version.Model}'",
             () => _table.UpsertEntityAsync(row, TableUpdateMode.Replace, cancellationToken));
-        return new VersionClaim(model, response.Headers.ETag!.Value);
+        return new VersionClaim(version.Model, response.Headers.ETag!.Value);
     }
 
     /// <returns>The head after it; null when <paramref name="claim"/> is no longer the last one.</returns>

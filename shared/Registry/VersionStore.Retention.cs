@@ -9,16 +9,16 @@ namespace Modeldrop.Registry;
 public sealed partial class VersionStore
 {
     /// <summary>Whether the version has files that <see cref="DeleteFilesAsync"/> would delete.</summary>
-    public async Task<bool> HasFilesAsync(ModelName model, int version, CancellationToken cancellationToken) =>
-        (await ReadFolderAsync(model, version, cancellationToken)).Blobs.Any(blob => !IsKept(blob.Key, blob.Value));
+    public async Task<bool> HasFilesAsync(VersionName version, CancellationToken cancellationToken) =>
+        (await ReadFolderAsync(version, cancellationToken)).Blobs.Any(blob => !IsKept(blob.Key, blob.Value));
 
     /// <summary>Deletes the model and what only it needs; its record, documents, manifest, card and reference data stay.</summary>
-    public async Task DeleteFilesAsync(ModelName model, int version, CancellationToken cancellationToken)
+    public async Task DeleteFilesAsync(VersionName version, CancellationToken cancellationToken)
     {
-        VersionFolder folder = await ReadFolderAsync(model, version, cancellationToken);
+        VersionFolder folder = await ReadFolderAsync(version, cancellationToken);
         foreach ((string path, BlobItem blob) in folder.Blobs.Where(blob => !IsKept(blob.Key, blob.Value)))
         {
-            await StoreCall.RunAsync(Name(model, version, path), () => TryDeleteAsync(blob, cancellationToken));
+            await StoreCall.RunAsync(Name(version, path), () => TryDeleteAsync(blob, cancellationToken));
         }
     }
 
@@ -59,12 +59,12 @@ public sealed partial class VersionStore
     }
 
     /// <summary>Deletes everything in a folder that belongs to no version.</summary>
-    public async Task DeleteFolderAsync(ModelName model, int version, CancellationToken cancellationToken)
+    public async Task DeleteFolderAsync(VersionName version, CancellationToken cancellationToken)
     {
-        VersionFolder folder = await ReadFolderAsync(model, version, cancellationToken);
+        VersionFolder folder = await ReadFolderAsync(version, cancellationToken);
         foreach ((string path, BlobItem blob) in folder.Blobs)
         {
-            await StoreCall.RunAsync(Name(model, version, path), () => TryDeleteAsync(blob, cancellationToken));
+            await StoreCall.RunAsync(Name(version, path), () => TryDeleteAsync(blob, cancellationToken));
         }
     }
 

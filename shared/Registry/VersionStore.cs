@@ -16,7 +16,7 @@ internal sealed record VersionFolder(IReadOnlyDictionary<string, BlobItem> Blobs
 /// <remarks>
 /// Thread-safe. A version exists when the model's head says so: a folder without that is the work of an operation that is not done.
 /// </remarks>
-public sealed partial class VersionStore(StorageAccount account)
+public sealed partial class VersionStore(StorageAccount account) : IVersionSource
 {
     // A record with a hundred tensors has some 20 KB: a full cache stays below what one small model takes.
     private const int MaxCachedRecords = 1_000;
@@ -30,14 +30,14 @@ public sealed partial class VersionStore(StorageAccount account)
     private readonly ConcurrentDictionary<VersionName, ModelVersion> _records = new();
 
     /// <summary>What the version was registered as; null if it does not exist. It never changes, so it is kept in memory.</summary>
-    private async Task<ModelVersion?> FindRecordAsync(ModelName model, int version, CancellationToken cancellationToken)
+    private async Task<ModelVersion?> FindRecordAsync(VersionName version, CancellationToken cancellationToken)
     {
-        if (_records.TryGetValue(new VersionName(model, version), out ModelVersion? cached))
+        if (_records.TryGetValue(version, out ModelVersion? cached))
         {
             return cached;
         }
 
-        byte[]? json = await FindDocumentAsync(model, version, ServiceFiles.Version, cancellationToken);
+        byte[]? json = await FindDocumentAsync(version, ServiceFiles.Version, cancellationToken);
         if (json is null)
         {
             return null;
@@ -50,7 +50,7 @@ public sealed partial class VersionStore(StorageAccount account)
             _records.Clear();
         }
 
-        return _records[new VersionName(model, version)] = record;
+        return _records[version] = record;
     }
 
     /// <summary>Keeps the record of a version that has just been registered, so that nobody has to read it.</summary>
@@ -58,7 +58,7 @@ public sealed partial class VersionStore(StorageAccount account)
     {
         if (_records.Count < MaxCachedRecords)
         {
-            _records[new VersionName(record.Model, record.Version)] = record;
+            _records[record.Name] = record;
         }
     }
 
@@ -71,44 +71,46 @@ public sealed partial class VersionStore(StorageAccount account)
     /// </exception>
     public async Task WriteAsync(ModelVersion version, string stagingFolder, CancellationToken cancellationToken)
     {
-        VersionFolder folder = await ReadFolderAsync(version.Model, version.Version, cancellationToken);
+        VersionFolder folder = await ReadFolderAsync(version.Name, cancellationToken);
         if (!await TryWriteAsync(version, stagingFolder, folder, cancellationToken))
         {
             throw new ServiceException(
-                ErrorCode.RegistryConflict, $"Another operation writes to version {version.Version} of '{version.Model}'.");
+                ErrorCode.RegistryConflict, $"Another operation writes to version {version.Number} of '{version.Model}'.");
         }
     }
 
     /// <summary>A file or document of the version, by its path in it; can seek.</summary>
     /// <exception cref="ServiceException"><see cref="ErrorCode.FileNotFound"/>.</exception>
-    public Task<Stream> OpenAsync(ModelName model, int version, string path, CancellationToken cancellationToken) =>
-        StoreCall.RunAsync(Name(model, version, path), async () =>
+    public Task<Stream> OpenAsync(VersionName version, string path, CancellationToken cancellationToken) =>
+        StoreCall.RunAsync(Name(version, path), async () =>
         {
-            string stored = (await FindAsync(model, version, cancellationToken))?.FindFile(path)?.StoredAt ?? path;
+            string stored = (await FindAsync(version, cancellationToken))?.FindFile(path)?.StoredAt ?? path;
             try
             {
-                return await Blob(model, version, stored).OpenReadAsync(cancellationToken: cancellationToken);
+                return await Blob(version, stored).OpenReadAsync(cancellationToken: cancellationToken);
             }
             catch (RequestFailedException exception) when (exception.Status == 404)
             {
-                throw new ServiceException(ErrorCode.FileNotFound, $"Version {version} of '{model}' has no file '{path}'.", exception);
+                throw new ServiceException(
+                    ErrorCode.FileNotFound, $"Version {version.Number} of '{version.Model}' has no file '{path}'.", exception);
             }
         });
 
     /// <summary>Reads a file of a version's record from its begin to its end, in one request; cannot seek.</summary>
     /// <param name="storedAt">Where the record says that it lies: by its path, unless it came late.</param>
     /// <exception cref="ServiceException"><see cref="ErrorCode.FileNotFound"/>.</exception>
-    public Task<Stream> ReadAsync(ModelName model, int version, string storedAt, CancellationToken cancellationToken) =>
-        StoreCall.RunAsync(Name(model, version, storedAt), async () =>
+    public Task<Stream> ReadAsync(VersionName version, string storedAt, CancellationToken cancellationToken) =>
+        StoreCall.RunAsync(Name(version, storedAt), async () =>
         {
             try
             {
-                BlobClient blob = Blob(model, version, storedAt);
+                BlobClient blob = Blob(version, storedAt);
                 return (await blob.DownloadStreamingAsync(cancellationToken: cancellationToken)).Value.Content;
             }
             catch (RequestFailedException exception) when (exception.Status == 404)
             {
-                throw new ServiceException(ErrorCode.FileNotFound, $"Version {version} of '{model}' has no file '{storedAt}'.", exception);
+                throw new ServiceException(
+                    ErrorCode.FileNotFound, $"Version {version.Number} of '{version.Model}' has no file '{storedAt}'.", exception);
             }
         });
 
@@ -117,31 +119,31 @@ public sealed partial class VersionStore(StorageAccount account)
     /// </summary>
     /// <exception cref="ArgumentException">The path is that of a file of the version.</exception>
     public Task WriteDocumentAsync(
-        ModelName model, int version, string path, ReadOnlyMemory<byte> content, CancellationToken cancellationToken) =>
-        WriteDocumentAsync(model, version, path, content, conditions: null, cancellationToken);
+        VersionName version, string path, ReadOnlyMemory<byte> content, CancellationToken cancellationToken) =>
+        WriteDocumentAsync(version, path, content, conditions: null, cancellationToken);
 
     /// <summary>Writes a document that several may write, if it is still as it was read.</summary>
     /// <param name="etag">As it was read; null: there was none.</param>
     /// <returns>Whether it was written; false when another was faster.</returns>
     public Task<bool> TryWriteDocumentAsync(
-        ModelName model, int version, string path, ReadOnlyMemory<byte> content, ETag? etag, CancellationToken cancellationToken) =>
+        VersionName version, string path, ReadOnlyMemory<byte> content, ETag? etag, CancellationToken cancellationToken) =>
         WriteDocumentAsync(
-            model, version, path, content, etag is null
+            version, path, content, etag is null
                 ? new BlobRequestConditions { IfNoneMatch = ETag.All }
                 : new BlobRequestConditions { IfMatch = etag }, cancellationToken);
 
     /// <summary>A document's bytes; null if there is none.</summary>
-    public async Task<byte[]?> FindDocumentAsync(ModelName model, int version, string path, CancellationToken cancellationToken) =>
-        (await FindTaggedDocumentAsync(model, version, path, cancellationToken))?.Content;
+    public async Task<byte[]?> FindDocumentAsync(VersionName version, string path, CancellationToken cancellationToken) =>
+        (await FindTaggedDocumentAsync(version, path, cancellationToken))?.Content;
 
     /// <summary>A document's bytes and what <see cref="TryWriteDocumentAsync"/> asks for; null if there is none.</summary>
     public Task<(byte[] Content, ETag Tag)?> FindTaggedDocumentAsync(
-        ModelName model, int version, string path, CancellationToken cancellationToken) =>
-        StoreCall.RunAsync<(byte[] Content, ETag Tag)?>(Name(model, version, path), async () =>
+        VersionName version, string path, CancellationToken cancellationToken) =>
+        StoreCall.RunAsync<(byte[] Content, ETag Tag)?>(Name(version, path), async () =>
         {
             try
             {
-                BlobDownloadResult result = await Blob(model, version, path).DownloadContentAsync(cancellationToken);
+                BlobDownloadResult result = await Blob(version, path).DownloadContentAsync(cancellationToken);
                 return (result.Content.ToArray(), result.Details.ETag);
             }
             catch (RequestFailedException exception) when (exception.Status == 404)
@@ -152,22 +154,23 @@ public sealed partial class VersionStore(StorageAccount account)
 
     /// <returns>False when the conditions did not hold.</returns>
     private async Task<bool> WriteDocumentAsync(
-        ModelName model, int version, string path, ReadOnlyMemory<byte> content, BlobRequestConditions? conditions,
+        VersionName version, string path, ReadOnlyMemory<byte> content, BlobRequestConditions? conditions,
         CancellationToken cancellationToken)
     {
-        ModelVersion record = await GetRegisteredAsync(model, version, cancellationToken);
+        ModelVersion record = await GetRegisteredAsync(version, cancellationToken);
         if (path == ServiceFiles.Version || record.FindFile(path) is not null)
         {
-            throw new ArgumentException($"'{path}' is a file of version {version} of '{model}', which never changes.", nameof(path));
+            throw new ArgumentException(
+                $"'{path}' is a file of version {version.Number} of '{version.Model}', which never changes.", nameof(path));
         }
 
         var options =
             new BlobUploadOptions { Metadata = new Dictionary<string, string> { [DocumentKey] = "true" }, Conditions = conditions };
-        return await StoreCall.RunAsync(Name(model, version, path), async () =>
+        return await StoreCall.RunAsync(Name(version, path), async () =>
         {
             try
             {
-                await Blob(model, version, path).UploadAsync(new BinaryData(content), options, cancellationToken);
+                await Blob(version, path).UploadAsync(new BinaryData(content), options, cancellationToken);
                 return true;
             }
             catch (RequestFailedException exception) when (conditions is not null && exception.Status is 409 or 412)
@@ -178,10 +181,10 @@ public sealed partial class VersionStore(StorageAccount account)
     }
 
     /// <summary>The folder as <see cref="TryWriteAsync"/> will hold it to.</summary>
-    internal Task<VersionFolder> ReadFolderAsync(ModelName model, int version, CancellationToken cancellationToken) =>
-        StoreCall.RunAsync($"version {version} of '{model}'", async () =>
+    internal Task<VersionFolder> ReadFolderAsync(VersionName version, CancellationToken cancellationToken) =>
+        StoreCall.RunAsync($"version {version.Number} of '{version.Model}'", async () =>
         {
-            string prefix = $"{model}/{version}/";
+            string prefix = $"{version.Model}/{version.Number}/";
             var options = new GetBlobsOptions { Prefix = prefix, Traits = BlobTraits.Metadata };
             return new VersionFolder(await _models.GetBlobsAsync(options, cancellationToken)
                 .ToDictionaryAsync(blob => blob.Name[prefix.Length..], cancellationToken: cancellationToken));
@@ -196,10 +199,10 @@ public sealed partial class VersionStore(StorageAccount account)
     /// <returns>False when somebody has.</returns>
     internal Task<bool> TryWriteAsync(
         ModelVersion version, string stagingFolder, VersionFolder folder, CancellationToken cancellationToken) =>
-        StoreCall.RunAsync($"version {version.Version} of '{version.Model}'", async () =>
+        StoreCall.RunAsync($"version {version.Number} of '{version.Model}'", async () =>
         {
             ModelName model = version.Model;
-            _records.TryRemove(new VersionName(version.Model, version.Version), out _);
+            _records.TryRemove(version.Name, out _);
             foreach (VersionFile file in version.Files)
             {
                 if (!await TryCopyAsync(model, version, file, stagingFolder, folder, cancellationToken))
@@ -221,10 +224,10 @@ public sealed partial class VersionStore(StorageAccount account)
         });
 
     /// <summary>Removes what an operation wrote to a folder that became another one's version, or nobody's.</summary>
-    internal Task RemoveAsync(ModelName model, int version, string operation, CancellationToken cancellationToken) =>
-        StoreCall.RunAsync($"version {version} of '{model}'", async () =>
+    internal Task RemoveAsync(VersionName version, string operation, CancellationToken cancellationToken) =>
+        StoreCall.RunAsync($"version {version.Number} of '{version.Model}'", async () =>
         {
-            VersionFolder folder = await ReadFolderAsync(model, version, cancellationToken);
+            VersionFolder folder = await ReadFolderAsync(version, cancellationToken);
             foreach (BlobItem blob in folder.Blobs.Values.Where(blob => Metadata(blob, OperationKey) == operation))
             {
                 await TryDeleteAsync(blob, cancellationToken);
@@ -246,7 +249,7 @@ public sealed partial class VersionStore(StorageAccount account)
         var metadata = new Dictionary<string, string> { [OperationKey] = version.Operation };
         CopiedBlob? copy = await BlobCopy.TryCopyAsync(source, null,
             _models.GetBlockBlobClient(
-                $"{model}/{version.Version}/{file.Path}"), Unchanged(present), metadata, file.Sha256, cancellationToken);
+                $"{model}/{version.Number}/{file.Path}"), Unchanged(present), metadata, file.Sha256, cancellationToken);
         return copy is not null || (await source.ExistsAsync(cancellationToken)
             ? false
             : throw new ServiceException(
@@ -262,7 +265,7 @@ public sealed partial class VersionStore(StorageAccount account)
             HttpHeaders = new BlobHttpHeaders { ContentType = "application/json" },
             Metadata = new Dictionary<string, string> { [OperationKey] = version.Operation },
         };
-        return await TryAsync(() => Blob(model, version.Version, ServiceFiles.Version).UploadAsync(
+        return await TryAsync(() => Blob(version.Name, ServiceFiles.Version).UploadAsync(
             BinaryData.FromObjectAsJson(version, StoredJson.Options), options, cancellationToken));
     }
 
@@ -283,10 +286,10 @@ public sealed partial class VersionStore(StorageAccount account)
         }
     }
 
-    private BlobClient Blob(ModelName model, int version, string path) =>
+    private BlobClient Blob(VersionName version, string path) =>
         path.Split('/').All(FileNames.IsSafe)
-            ? _models.GetBlobClient($"{model}/{version}/{path}")
-            : throw new ServiceException(ErrorCode.FileNotFound, $"Version {version} of '{model}' has no file '{path}'.");
+            ? _models.GetBlobClient($"{version.Model}/{version.Number}/{path}")
+            : throw new ServiceException(ErrorCode.FileNotFound, $"Version {version.Number} of '{version.Model}' has no file '{path}'.");
 
     private static BlobRequestConditions Unchanged(BlobItem? blob) =>
         blob is null ? new BlobRequestConditions { IfNoneMatch = ETag.All } : new BlobRequestConditions { IfMatch = blob.Properties.ETag };
@@ -295,5 +298,5 @@ public sealed partial class VersionStore(StorageAccount account)
 
     private static string? Metadata(BlobItem blob, string key) => blob.Metadata.TryGetValue(key, out string? value) ? value : null;
 
-    private static string Name(ModelName model, int version, string path) => $"'{path}' of version {version} of '{model}'";
+    private static string Name(VersionName version, string path) => $"'{path}' of version {version.Number} of '{version.Model}'";
 }

@@ -11,5 +11,5 @@ public interface IVersionLoader
     Task LoadAsync(ModelName model, VersionEntry version, CancellationToken cancellationToken);
 
     /// <summary>Names the versions that stay loaded as long as another of their model does.</summary>
-    void KeepWith(IEnumerable<(ModelName Model, int Version, int With)> companions);
+    void KeepWith(IEnumerable<(VersionName Version, VersionName With)> companions);
 }

@@ -10,6 +10,8 @@ namespace Modeldrop.Routing;
 /// <param name="Meter">Counts the request for a rollout; null when none is under way, or the caller chose the version.</param>
 public sealed record Route(ModelName Model, VersionEntry Version, string? Alias, VersionMeter? Meter = null)
 {
+    public VersionName Name => new(Model, Version.Number);
+
     /// <summary>For measurements, boxed once.</summary>
-    internal KeyValuePair<string, object?> VersionTag { get; } = new(ServiceTelemetry.VersionTag, Version.Version);
+    internal KeyValuePair<string, object?> VersionTag { get; } = new(ServiceTelemetry.VersionTag, Version.Number);
 }

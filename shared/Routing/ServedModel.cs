@@ -92,7 +92,7 @@ public sealed class ServedModel
         string why = versionOrAlias is null ? Policy.Explain(routingKey, draw)
             : route.Alias is null ? "asked for by its number"
             : $"asked for by its alias '{route.Alias}'";
-        return $"version {route.Version.Version}: {why}";
+        return $"version {route.Version.Number}: {why}";
     }
 
     private CandidateShare? Share(Dictionary<string, Route> aliases, ModelHead head, CandidateState state, RolloutMeter? meter)
@@ -119,7 +119,7 @@ public sealed class ServedModel
 
         var route = new Route(Name, version, alias);
         aliases[alias] = route;
-        return meter is null ? route : route with { Meter = meter.Of(version.Version) };
+        return meter is null ? route : route with { Meter = meter.Of(version.Number) };
     }
 
     private Route Serving(Route route)
@@ -132,11 +132,11 @@ public sealed class ServedModel
         throw route.Version.Status is VersionStatus.Rejected or VersionStatus.Deleted
             ? new ServiceException(
                 ErrorCode.VersionNotFound,
-                $"Version {route.Version.Version} of '{Name}' was "
+                $"Version {route.Version.Number} of '{Name}' was "
                     + $"{(route.Version.Status == VersionStatus.Rejected ? "rejected" : "deleted by retention")} and does not serve.")
             : new ServiceException(
                 ErrorCode.VersionNotReady,
-                $"Version {route.Version.Version} of '{Name}' does not serve yet: it is {Text(route.Version.Status)}.");
+                $"Version {route.Version.Number} of '{Name}' does not serve yet: it is {Text(route.Version.Status)}.");
     }
 
     private static string Text(VersionStatus status) => status == VersionStatus.Validating ? "being validated" : "registered";

@@ -18,7 +18,7 @@ namespace Modeldrop.Routing;
 /// </remarks>
 public sealed partial class TrafficRouter : IDisposable
 {
-    private readonly HeadSource _source;
+    private readonly IHeadSource _source;
     private readonly IVersionLoader _loader;
     private readonly RolloutMeters _meters;
     private readonly TimeProvider _clock;
@@ -35,14 +35,7 @@ public sealed partial class TrafficRouter : IDisposable
     private volatile TrafficSnapshot? _current;
 
     public TrafficRouter(
-        RegistryStore store, IVersionLoader loader, RolloutMeters meters, IOptions<RoutingOptions> options, TimeProvider clock,
-        ILogger<TrafficRouter> logger)
-        : this(HeadSource.Of(store), loader, meters, options.Value, clock, logger)
-    {
-    }
-
-    internal TrafficRouter(
-        HeadSource source, IVersionLoader loader, RolloutMeters meters, RoutingOptions options, TimeProvider clock,
+        IHeadSource source, IVersionLoader loader, RolloutMeters meters, IOptions<RoutingOptions> options, TimeProvider clock,
         ILogger<TrafficRouter> logger)
     {
         _source = source;
@@ -50,7 +43,7 @@ public sealed partial class TrafficRouter : IDisposable
         _meters = meters;
         _clock = clock;
         _logger = logger;
-        _retryAfter = options.LoadRetryInterval;
+        _retryAfter = options.Value.LoadRetryInterval;
     }
 
     /// <summary>Whether the registry has been read at least once.</summary>
@@ -148,7 +141,7 @@ public sealed partial class TrafficRouter : IDisposable
             }
 
             ServedModel? before = Current.Find(head.Name.Value);
-            VersionEntry? champion = ChooseChampion(head, before?.Policy.Champion?.Version.Version, isFirst, retryNow, wanted);
+            VersionEntry? champion = ChooseChampion(head, before?.Policy.Champion?.Version.Number, isFirst, retryNow, wanted);
             CandidateState candidate = StateOfCandidate(head, retryNow, wanted);
             bool same = before is not null && ReferenceEquals(before.Head, head)
                 && before.Policy.Champion?.Version == champion && before.CandidateState == candidate;
@@ -166,14 +159,15 @@ public sealed partial class TrafficRouter : IDisposable
         _loader.KeepWith(
             from model in models
             where model.Head.Former is [_, ..] && model.Policy.Champion is not null
-            select (model.Name, model.Head.Former[^1], model.Policy.Champion!.Version.Version));
+            select (
+                new VersionName(model.Name, model.Head.Former[^1]), new VersionName(model.Name, model.Policy.Champion!.Version.Number)));
         _current = new TrafficSnapshot(models);
     }
 
     private VersionEntry? ChooseChampion(ModelHead head, int? serving, bool isFirst, bool retryNow, HashSet<VersionName> wanted)
     {
         VersionEntry? champion = head.FindAlias(AliasName.Champion);
-        if (champion is null || isFirst || champion.Version == serving || GetPreload(head.Name, champion, retryNow, wanted).Succeeded)
+        if (champion is null || isFirst || champion.Number == serving || GetPreload(head.Name, champion, retryNow, wanted).Succeeded)
         {
             return champion;
         }
@@ -194,7 +188,7 @@ public sealed partial class TrafficRouter : IDisposable
 
     private Preload GetPreload(ModelName model, VersionEntry version, bool retryNow, HashSet<VersionName> wanted)
     {
-        var key = new VersionName(model, version.Version);
+        var key = new VersionName(model, version.Number);
         wanted.Add(key);
         return _preloads.TryGetValue(key, out Preload? preload) && !(retryNow && preload.Failed) ? preload : StartPreload(model, version);
     }
@@ -214,7 +208,7 @@ public sealed partial class TrafficRouter : IDisposable
     private Preload StartPreload(ModelName model, VersionEntry version)
     {
         var preload = new Preload();
-        _preloads[new VersionName(model, version.Version)] = preload;
+        _preloads[new VersionName(model, version.Number)] = preload;
         preload.Done = Task.Run(() => LoadAsync(model, version, preload));
         return preload;
     }
@@ -227,13 +221,13 @@ public sealed partial class TrafficRouter : IDisposable
             lock (_changing)
             {
                 preload.Succeeded = true;
-                if (_preloads.GetValueOrDefault(new VersionName(model, version.Version)) == preload)
+                if (_preloads.GetValueOrDefault(new VersionName(model, version.Number)) == preload)
                 {
                     Publish();
                 }
             }
 
-            Log.Switched(_logger, model, version.Version);
+            Log.Switched(_logger, model, version.Number);
         }
         catch (Exception exception)
         {
@@ -242,7 +236,7 @@ public sealed partial class TrafficRouter : IDisposable
             {
                 preload.FailedAt = _clock.GetTimestamp();
                 preload.Failed = true;
-                if (!_closing.IsCancellationRequested && _preloads.GetValueOrDefault(new VersionName(model, version.Version)) == preload)
+                if (!_closing.IsCancellationRequested && _preloads.GetValueOrDefault(new VersionName(model, version.Number)) == preload)
                 {
                     Publish();
                 }
@@ -250,7 +244,7 @@ public sealed partial class TrafficRouter : IDisposable
 
             if (!_closing.IsCancellationRequested)
             {
-                Log.PreloadFailed(_logger, model, version.Version, exception);
+                Log.PreloadFailed(_logger, model, version.Number, exception);
             }
         }
     }

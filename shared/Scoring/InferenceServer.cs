@@ -26,24 +26,18 @@ public sealed partial class InferenceServer
     private readonly ServerMetadata _server = new("modeldrop", VersionText(), ["binary_tensor_data", "model_configuration", "statistics"]);
     private readonly TrafficRouter _router;
     private readonly SessionCache _sessions;
-    private readonly VersionSource _versions;
+    private readonly IVersionSource _versions;
     private readonly ScoringOptions _options;
     private readonly ILogger<InferenceServer> _logger;
 
     public InferenceServer(
-        TrafficRouter router, SessionCache sessions, VersionStore versions, IOptions<ScoringOptions> options,
+        TrafficRouter router, SessionCache sessions, IVersionSource versions, IOptions<ScoringOptions> options,
         ILogger<InferenceServer> logger)
-        : this(router, sessions, VersionSource.Of(versions), options.Value, logger)
-    {
-    }
-
-    internal InferenceServer(
-        TrafficRouter router, SessionCache sessions, VersionSource versions, ScoringOptions options, ILogger<InferenceServer> logger)
     {
         _router = router;
         _sessions = sessions;
         _versions = versions;
-        _options = options;
+        _options = options.Value;
         _logger = logger;
     }
 
@@ -93,11 +87,11 @@ public sealed partial class InferenceServer
         {
             ServedModel served = _router.GetModel(model);
             Route route = served.Resolve(versionOrAlias, null, draw: 0);
-            ModelVersion version = await _versions.GetAsync(route.Model, route.Version.Version, cancellationToken);
+            ModelVersion version = await _versions.GetRegisteredAsync(route.Name, cancellationToken);
             Signature signature = version.Inspection.Signature;
             await OipCodec.WriteJsonAsync(http, new ModelMetadata(
                 model,
-                [.. served.Head.Versions.Where(entry => entry.Status.MayServe()).Select(entry => Text(entry.Version))],
+                [.. served.Head.Versions.Where(entry => entry.Status.MayServe()).Select(entry => Text(entry.Number))],
                 Platform,
                 [.. signature.Inputs.Select(TensorMetadata.Of)],
                 [.. signature.Outputs.Select(TensorMetadata.Of)]), cancellationToken);
@@ -108,7 +102,7 @@ public sealed partial class InferenceServer
         AnswerAsync(http, async () =>
         {
             Route route = _router.GetModel(model).Resolve(versionOrAlias, null, draw: 0);
-            ModelVersion version = await _versions.GetAsync(route.Model, route.Version.Version, cancellationToken);
+            ModelVersion version = await _versions.GetRegisteredAsync(route.Name, cancellationToken);
             await OipCodec.WriteJsonAsync(http, ModelConfig.Of(model, Platform, version.Inspection.Signature), cancellationToken);
         }, cancellationToken);
 
@@ -118,11 +112,11 @@ public sealed partial class InferenceServer
         AnswerAsync(http, () =>
         {
             ServedModel served = _router.GetModel(model);
-            int? version = versionOrAlias is null ? null : served.Resolve(versionOrAlias, null, draw: 0).Version.Version;
+            int? version = versionOrAlias is null ? null : served.Resolve(versionOrAlias, null, draw: 0).Version.Number;
             IEnumerable<VersionStatistics> statistics = served.Head.Versions
-                .Where(entry => version is null ? entry.Status.MayServe() : entry.Version == version)
+                .Where(entry => version is null ? entry.Status.MayServe() : entry.Number == version)
                 .Select(entry => StatisticsOf(
-                    model, Text(entry.Version), _sessions.Meters.RunsOf(ModelName.Parse(model), entry.Version)));
+                    model, Text(entry.Number), _sessions.Meters.RunsOf(new VersionName(ModelName.Parse(model), entry.Number))));
             return OipCodec.WriteJsonAsync(http, new ModelStatistics([.. statistics]), cancellationToken);
         }, cancellationToken);
 
@@ -161,7 +155,7 @@ public sealed partial class InferenceServer
         try
         {
             Route route = _router.Resolve(model, versionOrAlias, null, draw: 0);
-            return _sessions.FindFailure(route.Model, route.Version.Version) is null;
+            return _sessions.FindFailure(route.Name) is null;
         }
         catch (ServiceException exception) when (exception.Code == ErrorCode.VersionNotReady)
         {
@@ -192,9 +186,9 @@ public sealed partial class InferenceServer
 
     private RepositoryEntry Entry(ModelName model, VersionEntry version)
     {
-        string? failure = _sessions.FindFailure(model, version.Version);
+        string? failure = _sessions.FindFailure(new VersionName(model, version.Number));
         string reason = !version.Status.MayServe() ? version.Status.ToString() : failure ?? "";
-        return new RepositoryEntry(model.Value, Text(version.Version), reason.Length == 0 ? "READY" : "UNAVAILABLE", reason);
+        return new RepositoryEntry(model.Value, Text(version.Number), reason.Length == 0 ? "READY" : "UNAVAILABLE", reason);
     }
 
     private async Task AnswerAsync(HttpContext http, Func<Task> answer, CancellationToken cancellationToken)

@@ -64,9 +64,9 @@ internal sealed class RunCounts
 /// <remarks>
 /// A request costs one histogram; what else is counted is counted in <see cref="RunCounts"/> and read when somebody asks.
 /// </remarks>
-internal sealed class ScoringMeters
+public sealed class ScoringMeters
 {
-    private readonly ConcurrentDictionary<(ModelName Model, int Version), RunCounts> _runs = new();
+    private readonly ConcurrentDictionary<VersionName, RunCounts> _runs = new();
     private readonly Histogram<double> _duration;
     private readonly Histogram<double> _load;
     private readonly Counter<long> _loadFailures;
@@ -90,16 +90,16 @@ internal sealed class ScoringMeters
     /// <summary>For what others can say better.</summary>
     public Meter Meter { get; }
 
-    public RunCounts RunsOf(ModelName model, int version) => _runs.GetOrAdd((model, version), static _ => new RunCounts());
+    internal RunCounts RunsOf(VersionName version) => _runs.GetOrAdd(version, static _ => new RunCounts());
 
     /// <param name="run">The part of <paramref name="duration"/> in the graph.</param>
     public void Answered(Route route, DateTimeOffset receivedAt, TimeSpan duration, TimeSpan run)
     {
         _duration.Record(duration.TotalSeconds, ModelOf(route.Model), route.VersionTag);
-        RunsOf(route.Model, route.Version.Version).Answered(receivedAt, duration, run);
+        RunsOf(route.Name).Answered(receivedAt, duration, run);
     }
 
-    public void Failed(Route route) => RunsOf(route.Model, route.Version.Version).Failed();
+    public void Failed(Route route) => RunsOf(route.Name).Failed();
 
     public void Loaded(ModelName model, TimeSpan duration) => _load.Record(duration.TotalSeconds, ModelOf(model));
 
@@ -107,10 +107,11 @@ internal sealed class ScoringMeters
 
     public void Evicted(ModelName model) => _evictions.Add(1, ModelOf(model));
 
-    internal static TagList TagsOf(ModelName model, int version) => new() { ModelOf(model), { ServiceTelemetry.VersionTag, version } };
+    internal static TagList TagsOf(VersionName version) =>
+        new() { ModelOf(version.Model), { ServiceTelemetry.VersionTag, version.Number } };
 
     private static KeyValuePair<string, object?> ModelOf(ModelName model) => new(ServiceTelemetry.ModelTag, model.Value);
 
     private IEnumerable<Measurement<long>> Measure(Func<RunCounts, long> count) =>
-        _runs.Select(pair => new Measurement<long>(count(pair.Value), TagsOf(pair.Key.Model, pair.Key.Version)));
+        _runs.Select(pair => new Measurement<long>(count(pair.Value), TagsOf(pair.Key)));
 }

@@ -17,6 +17,7 @@ public static class ScoringRegistration
             .ValidateOnStart();
         services.AddMetrics();
         services.TryAddSingleton(TimeProvider.System);
+        services.AddSingleton<ScoringMeters>();
         services.AddSingleton<SessionCache>();
         services.AddSingleton<IVersionLoader>(provider => provider.GetRequiredService<SessionCache>());
         services.AddSingleton<VersionDownload>();

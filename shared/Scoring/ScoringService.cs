@@ -29,7 +29,7 @@ public sealed partial class ScoringService
 
     private readonly TrafficRouter _router;
     private readonly SessionCache _sessions;
-    private readonly PredictionSink _log;
+    private readonly IPredictionSink _log;
     private static readonly TimeSpan MaxAhead = TimeSpan.FromMinutes(5);
 
     private readonly TimeProvider _clock;
@@ -37,20 +37,13 @@ public sealed partial class ScoringService
     private readonly ScoringOptions _options;
 
     public ScoringService(
-        TrafficRouter router, SessionCache sessions, PredictionLog log, IOptions<ScoringOptions> options, TimeProvider clock,
-        ILogger<ScoringService> logger)
-        : this(router, sessions, PredictionSink.Of(log), options.Value, clock, logger)
-    {
-    }
-
-    internal ScoringService(
-        TrafficRouter router, SessionCache sessions, PredictionSink log, ScoringOptions options, TimeProvider clock,
+        TrafficRouter router, SessionCache sessions, IPredictionSink log, IOptions<ScoringOptions> options, TimeProvider clock,
         ILogger<ScoringService> logger)
     {
         _router = router;
         _sessions = sessions;
         _log = log;
-        _options = options;
+        _options = options.Value;
         _clock = clock;
         _logger = logger;
     }
@@ -76,7 +69,7 @@ public sealed partial class ScoringService
             int? jsonBytes = OipResponseWriter.Write(buffer, new InferResponse
             {
                 ModelName = scored.Route.Model.Value,
-                ModelVersion = scored.Route.Version.Version,
+                ModelVersion = scored.Route.Version.Number,
                 Id = request.Id,
                 PredictionId = scored.PredictionId,
                 Alias = scored.Route.Alias,
@@ -157,7 +150,7 @@ public sealed partial class ScoringService
         ulong draw = ((ulong)id.Writer << 32) | id.Sequence;
         Route route = served.Resolve(versionOrAlias, request.RoutingKey, draw);
         using Activity? activity = ServiceTelemetry.Activities.StartActivity("score");
-        activity?.SetTag(ServiceTelemetry.ModelTag, route.Model.Value).SetTag(ServiceTelemetry.VersionTag, route.Version.Version);
+        activity?.SetTag(ServiceTelemetry.ModelTag, route.Model.Value).SetTag(ServiceTelemetry.VersionTag, route.Version.Number);
         try
         {
             using LoadedVersion loaded = await _sessions.GetAsync(route.Model, route.Version, cancellationToken);
@@ -186,7 +179,7 @@ public sealed partial class ScoringService
 
             if (isLogged && logging.Mode == LoggingMode.Durable)
             {
-                await _log.AppendDurably(Record(id, route, request, receivedAt, logging, rows), cancellationToken);
+                await _log.AppendDurablyAsync(Record(id, route, request, receivedAt, logging, rows), cancellationToken);
             }
             else if (isLogged)
             {
@@ -224,7 +217,7 @@ public sealed partial class ScoringService
     {
         Id = id,
         Model = route.Model,
-        Version = route.Version.Version,
+        Version = route.Version.Number,
         ModelSha256 = route.Version.ModelSha256,
         Alias = route.Alias,
         RequestId = request.Id,

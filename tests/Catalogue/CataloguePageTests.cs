@@ -140,7 +140,7 @@ public sealed class CataloguePageTests
     private static ModelVersion Version(int number) => new()
     {
         Model = ModelName.Parse("flights"),
-        Version = number,
+        Number = number,
         Digest = new string('d', 64),
         ModelSha256 = new string('a', 64),
         Files = [],

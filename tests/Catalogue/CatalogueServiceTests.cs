@@ -36,9 +36,9 @@ public sealed class CatalogueServiceTests(AzuriteFixture azurite)
             new VersionRegistered(1, "d1", "m1") { Actor = Actor.System },
             new AliasMoved("champion", null, 1, RolledBack: false) { Actor = Actor.System },
         ], Token);
-        await drift.WriteAsync(NameOf(150), Report(NameOf(150), 1, "It drifts."), Token);
-        await drift.WriteAsync(NameOf(150), Report(NameOf(150), 2, "Of a version that does not serve."), Token);
-        await drift.WriteAsync(NameOf(151), Report(NameOf(151), 1, "Of a model without a champion."), Token);
+        await drift.WriteAsync(NameOf(150), Report(new VersionName(NameOf(150), 1), "It drifts."), Token);
+        await drift.WriteAsync(NameOf(150), Report(new VersionName(NameOf(150), 2), "Of a version that does not serve."), Token);
+        await drift.WriteAsync(NameOf(151), Report(new VersionName(NameOf(151), 1), "Of a model without a champion."), Token);
         var versions = new VersionStore(account);
         var catalogue = new CatalogueService(registry, versions, drift, new DrillReports(versions), clock);
 
@@ -83,10 +83,10 @@ public sealed class CatalogueServiceTests(AzuriteFixture azurite)
 
     private static ModelName NameOf(int number) => ModelName.Parse($"model-{number:d3}");
 
-    private static DriftReport Report(ModelName model, int version, string summary) => new()
+    private static DriftReport Report(VersionName version, string summary) => new()
     {
-        Model = model,
-        Version = version,
+        Model = version.Model,
+        Version = version.Number,
         Status = DriftStatus.Checked,
         Summary = summary,
         Drifted = false,

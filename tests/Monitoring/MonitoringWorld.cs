@@ -56,7 +56,7 @@ internal sealed class MonitoringWorld
     {
         await RegisterAsync(version);
         return await Runner.References.WriteAsync(
-            Model, version, ReferenceProfiler.Build(inputs, []), TestContext.Current.CancellationToken);
+            new VersionName(Model, version), ReferenceProfiler.Build(inputs, []), TestContext.Current.CancellationToken);
     }
 
     /// <summary>A version has documents only when it has its record.</summary>
@@ -65,7 +65,7 @@ internal sealed class MonitoringWorld
         var record = new ModelVersion
         {
             Model = Model,
-            Version = version,
+            Number = version,
             Digest = "",
             ModelSha256 = "",
             Files = [],
@@ -95,7 +95,7 @@ internal sealed class MonitoringWorld
     {
         var rows = new List<HourRow>();
         await foreach (HourRow row in Runner.Profiles.ReadAsync(
-                Model, version, -20_000_000, 80_000_000, new StorageMeter(), TestContext.Current.CancellationToken))
+                new VersionName(Model, version), -20_000_000, 80_000_000, new StorageMeter(), TestContext.Current.CancellationToken))
         {
             rows.Add(row);
         }

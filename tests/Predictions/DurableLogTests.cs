@@ -1,5 +1,6 @@
 using Azure;
 using Modeldrop.Errors;
+using Modeldrop.Names;
 using Modeldrop.Predictions;
 using static Modeldrop.Tests.Predictions.LogWorld;
 
@@ -113,7 +114,7 @@ public sealed class DurableLogTests(AzuriteFixture azurite)
             [1],
             (
                 await world.Store.ListPacksAsync(
-                    Flights, 1, DateTimeOffset.UnixEpoch, DateTimeOffset.MaxValue.AddDays(-1), new StorageMeter(),
+                    new VersionName(Flights, 1), DateTimeOffset.UnixEpoch, DateTimeOffset.MaxValue.AddDays(-1), new StorageMeter(),
                     Token).ToListAsync(Token)).Select(pack => pack.Records));
     }
 }

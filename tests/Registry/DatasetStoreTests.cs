@@ -72,7 +72,7 @@ public sealed class DatasetStoreTests(AzuriteFixture azurite)
     private Task<DatasetReference> RegisterAsync(string digest) => _kit.Datasets.RegisterAsync(Registration(digest), Cancelled);
 
     private Task LinkAsync(DatasetReference dataset, string model, int version) =>
-        _kit.Datasets.LinkAsync(dataset, ModelName.Parse(model), version, $"{model}/{version}/reference.csv", Cancelled);
+        _kit.Datasets.LinkAsync(dataset, new VersionName(ModelName.Parse(model), version), $"{model}/{version}/reference.csv", Cancelled);
 
     private static DatasetRegistration Registration(string digest) =>
         new(January, digest, 60_000, ["distance", "late"], 1_234, "https://example.com/a.csv", "January");

@@ -92,8 +92,8 @@ internal sealed class RegistryKit
     {
         ModelName name = ModelName.Parse(model);
         int version = await RegisterAsync(operation, operation, model);
-        await Service.SetStatusAsync(name, version, VersionStatus.Validating, null, By(operation), Cancelled);
-        await Service.SetStatusAsync(name, version, VersionStatus.Validated, null, By(operation), Cancelled);
+        await Service.SetStatusAsync(new VersionName(name, version), VersionStatus.Validating, null, By(operation), Cancelled);
+        await Service.SetStatusAsync(new VersionName(name, version), VersionStatus.Validated, null, By(operation), Cancelled);
         return version;
     }
 

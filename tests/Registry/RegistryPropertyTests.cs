@@ -40,7 +40,7 @@ public sealed class RegistryPropertyTests(AzuriteFixture azurite)
         {
             await _kit.AssertHeadIsSumOfEventsAsync(model);
             ModelHead head = await _kit.Service.GetAsync(ModelName.Parse(model), Cancelled);
-            Assert.Equal(Enumerable.Range(1, head.Versions.Length), head.Versions.Select(version => version.Version));
+            Assert.Equal(Enumerable.Range(1, head.Versions.Length), head.Versions.Select(version => version.Number));
             written.AddRange(head.Versions.Select(version => version.Digest));
         }
 
@@ -114,14 +114,14 @@ public sealed class RegistryPropertyTests(AzuriteFixture azurite)
                 4 => _kit.Service.DescribeAsync(model, $"text {random.Next(3)}", null, actor, Cancelled),
                 5 => _kit.Service.ArchiveAsync(model, random.Next(4) == 0, actor, Cancelled),
                 6 => _kit.Service.RecordRejectionAsync(model, $"{model}/model.onnx", ["why"], actor, Cancelled),
-                7 => _kit.Service.SetShadowAsync(model, version, random.Next(3) * 50, null, actor, Cancelled),
-                8 => _kit.Service.ProveAsync(model, version, random.Next(2) == 0, actor, Cancelled),
-                9 => _kit.Service.DeleteVersionAsync(model, version, actor, Cancelled),
-                10 or 11 => _kit.Service.ShiftTrafficAsync(model, version, random.Next(1, 100), actor, Cancelled),
-                12 => _kit.Service.ShiftTrafficAsync(model, version, 0, actor, Cancelled),
+                7 => _kit.Service.SetShadowAsync(new VersionName(model, version), random.Next(3) * 50, null, actor, Cancelled),
+                8 => _kit.Service.ProveAsync(new VersionName(model, version), random.Next(2) == 0, actor, Cancelled),
+                9 => _kit.Service.DeleteVersionAsync(new VersionName(model, version), actor, Cancelled),
+                10 or 11 => _kit.Service.ShiftTrafficAsync(new VersionName(model, version), random.Next(1, 100), actor, Cancelled),
+                12 => _kit.Service.ShiftTrafficAsync(new VersionName(model, version), 0, actor, Cancelled),
                 13 => PromoteCandidateAsync(model, actor),
                 14 => _kit.ValidateAsync($"{writer}-{step}-new", model.Value),
-                _ => _kit.Service.SetStatusAsync(model, version, (VersionStatus)random.Next(8), null, actor, Cancelled),
+                _ => _kit.Service.SetStatusAsync(new VersionName(model, version), (VersionStatus)random.Next(8), null, actor, Cancelled),
             };
             try
             {
@@ -139,7 +139,8 @@ public sealed class RegistryPropertyTests(AzuriteFixture azurite)
     {
         if ((await _kit.Service.GetAsync(model, Cancelled)).Split is { } split)
         {
-            await _kit.Service.PromoteCandidateAsync(model, split.Version, actor with { Operation = split.Operation }, Cancelled);
+            await _kit.Service.PromoteCandidateAsync(
+                new VersionName(model, split.Version), actor with { Operation = split.Operation }, Cancelled);
         }
     }
 
@@ -195,7 +196,7 @@ public sealed class RegistryPropertyTests(AzuriteFixture azurite)
     }
 
     private static IEnumerable<int> Of(ModelHead head, VersionStatus status) =>
-        head.Versions.Where(version => version.Status == status).Select(version => version.Version);
+        head.Versions.Where(version => version.Status == status).Select(version => version.Number);
 
     private async Task AssertEveryInstantAsync(ModelName model)
     {

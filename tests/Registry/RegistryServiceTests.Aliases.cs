@@ -22,7 +22,7 @@ public sealed partial class RegistryServiceTests
         ModelHead head = await Service.GetAsync(Flights, Cancelled);
         Assert.Equal(new AliasMove("champion", 1, 2, head.UpdatedAt), move);
         Assert.Equal((VersionStatus.Retired, VersionStatus.Champion), (head.Versions[0].Status, head.Versions[1].Status));
-        Assert.Equal(2, head.FindAlias(Champion)!.Version);
+        Assert.Equal(2, head.FindAlias(Champion)!.Number);
         Assert.Equal(before + 3, head.Sequence);
         Assert.Single((await _kit.EventsAsync()).Where(one => one.Sequence > before).Select(one => one.At).Distinct());
         await _kit.AssertHeadIsSumOfEventsAsync("flights");
@@ -43,7 +43,7 @@ public sealed partial class RegistryServiceTests
 
         ModelHead head = await Service.GetAsync(Flights, Cancelled);
         Assert.Equal(first, late);
-        Assert.Equal((sequence, 2), (head.Sequence, head.FindAlias(Champion)!.Version));
+        Assert.Equal((sequence, 2), (head.Sequence, head.FindAlias(Champion)!.Number));
     }
 
     [Theory]
@@ -86,7 +86,7 @@ public sealed partial class RegistryServiceTests
 
         // The repeated call finds its wish true, although the alias does not point to 1 any more.
         await Service.MoveAliasAsync(Flights, Challenger, 2, 1, Actor.System, Cancelled);
-        Assert.Equal(2, (await Service.GetAsync(Flights, Cancelled)).FindAlias(Challenger)!.Version);
+        Assert.Equal(2, (await Service.GetAsync(Flights, Cancelled)).FindAlias(Challenger)!.Number);
     }
 
     [Fact]
@@ -149,7 +149,7 @@ public sealed partial class RegistryServiceTests
         await MoveAsync(Champion, 3, "promote-again");
         await Service.RollBackAsync(Flights, 1, RegistryKit.By("rollback"), Cancelled);
 
-        Assert.Equal(3, (await Service.GetAsync(Flights, Cancelled)).FindAlias(Champion)!.Version);
+        Assert.Equal(3, (await Service.GetAsync(Flights, Cancelled)).FindAlias(Champion)!.Number);
         await FailsAsync(ErrorCode.VersionNotFound, () => Service.RollBackAsync(Flights, 9, RegistryKit.By("x"), Cancelled));
         await FailsAsync(ErrorCode.ModelNotFound, () => Service.RollBackAsync(ModelName.Parse("no"), null, RegistryKit.By("x"), Cancelled));
     }

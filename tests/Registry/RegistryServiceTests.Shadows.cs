@@ -1,4 +1,5 @@
 using Modeldrop.Errors;
+using Modeldrop.Names;
 using Modeldrop.Registry;
 
 namespace Modeldrop.Tests.Registry;
@@ -39,5 +40,5 @@ public sealed partial class RegistryServiceTests
     }
 
     private Task<ModelHead> SetShadowAsync(string operation, int version, int percent) =>
-        _kit.Service.SetShadowAsync(RegistryKit.Flights, version, percent, null, RegistryKit.By(operation), Cancelled);
+        _kit.Service.SetShadowAsync(new VersionName(RegistryKit.Flights, version), percent, null, RegistryKit.By(operation), Cancelled);
 }

@@ -1,4 +1,5 @@
 using Modeldrop.Errors;
+using Modeldrop.Names;
 using Modeldrop.Registry;
 
 namespace Modeldrop.Tests.Registry;
@@ -64,7 +65,7 @@ public sealed partial class RegistryServiceTests
     {
         await TwoVersionsAsync();
         await _kit.RegisterAsync("three", "three");
-        await Service.SetStatusAsync(Flights, 3, VersionStatus.Rejected, ["bad"], RegistryKit.By("three"), Cancelled);
+        await Service.SetStatusAsync(new VersionName(Flights, 3), VersionStatus.Rejected, ["bad"], RegistryKit.By("three"), Cancelled);
 
         Assert.Equal(ErrorCode.VersionNotReady, (await Assert.ThrowsAsync<ServiceException>(() => ShiftAsync(version, 5, "rollout"))).Code);
     }
@@ -104,7 +105,7 @@ public sealed partial class RegistryServiceTests
 
         ModelHead head = await Service.GetAsync(Flights, Cancelled);
         Assert.Null(head.Split);
-        Assert.Equal(1, head.FindAlias(Champion)!.Version);
+        Assert.Equal(1, head.FindAlias(Champion)!.Number);
         Assert.Equal(VersionStatus.Validated, head.Versions[2].Status);
 
         // The rollout comes by once more and must not begin again what the roll back has ended.
@@ -138,5 +139,5 @@ public sealed partial class RegistryServiceTests
     }
 
     private Task<ModelHead> ShiftAsync(int version, int percent, string operation) =>
-        Service.ShiftTrafficAsync(Flights, version, percent, RegistryKit.By(operation), Cancelled);
+        Service.ShiftTrafficAsync(new VersionName(Flights, version), percent, RegistryKit.By(operation), Cancelled);
 }

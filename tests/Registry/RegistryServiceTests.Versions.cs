@@ -17,13 +17,13 @@ public sealed partial class RegistryServiceTests
         RegisteredVersion registered = await Service.RegisterVersionAsync(RegistryKit.Registration(drop), Cancelled);
 
         Assert.Equal(new RegisteredVersion(ModelName.Parse("flights"), 1, Existing: false), registered);
-        ModelVersion record = await new VersionStore(_kit.Account).GetAsync(Flights, 1, Cancelled);
+        ModelVersion record = await new VersionStore(_kit.Account).GetAsync(new VersionName(Flights, 1), Cancelled);
         Assert.Equal(
             (drop.Digest, drop.Files[0].Sha256, "one", "one"), (record.Digest, record.ModelSha256, record.SourceLabel, record.Operation));
         Assert.Equal(
             RegistryKit.Registration(drop).Inspection.Signature.Inputs[0].ToString(), record.Inspection.Signature.Inputs[0].ToString());
         Assert.Equal(["flights/1/card.md", "flights/1/model.onnx", "flights/1/version.json"], await _kit.BlobsAsync(BlobContainers.Models));
-        await using Stream stream = await _kit.Versions.OpenAsync(Flights, 1, "model.onnx", Cancelled);
+        await using Stream stream = await _kit.Versions.OpenAsync(new VersionName(Flights, 1), "model.onnx", Cancelled);
         Assert.Equal("model one", await new StreamReader(stream).ReadToEndAsync(Cancelled));
         var happened = Assert.IsType<VersionRegistered>(Assert.Single(await _kit.EventsAsync()));
         Assert.Equal(new Actor("ann", "nightly", "one"), happened.Actor);
@@ -99,7 +99,7 @@ public sealed partial class RegistryServiceTests
         Assert.Equal(1, await _kit.RegisterAsync("one", "model one"));
 
         Assert.Equal(["flights/1/model.onnx", "flights/1/version.json"], await _kit.BlobsAsync(BlobContainers.Models));
-        Assert.Equal("one", (await _kit.Versions.GetAsync(Flights, 1, Cancelled)).Operation);
+        Assert.Equal("one", (await _kit.Versions.GetAsync(new VersionName(Flights, 1), Cancelled)).Operation);
     }
 
     [Fact]
@@ -108,10 +108,10 @@ public sealed partial class RegistryServiceTests
         // A sleeper in each place: before its claim, after it, and with part of its files written.
         await _kit.DropAsync("flights/sleeper/weights.data", "weights");
         StagedDrop sleeper = await _kit.StageAsync("sleeper", "sleeping model");
-        VersionFolder early = await _kit.Versions.ReadFolderAsync(Flights, 1, Cancelled);
-        VersionClaim claim = await _kit.Store.ClaimAsync(ModelName.Parse("flights"), 1, "sleeper", Cancelled);
+        VersionFolder early = await _kit.Versions.ReadFolderAsync(new VersionName(Flights, 1), Cancelled);
+        VersionClaim claim = await _kit.Store.ClaimAsync(new VersionName(ModelName.Parse("flights"), 1), "sleeper", Cancelled);
         await _kit.Versions.WriteAsync(Record(sleeper, 1), sleeper.Folder, Cancelled);
-        VersionFolder late = await _kit.Versions.ReadFolderAsync(Flights, 1, Cancelled);
+        VersionFolder late = await _kit.Versions.ReadFolderAsync(new VersionName(Flights, 1), Cancelled);
 
         Assert.Equal(1, await _kit.RegisterAsync("one", "model one"));
         Assert.False(await _kit.Versions.TryWriteAsync(Record(sleeper, 1), sleeper.Folder, early, Cancelled));
@@ -132,8 +132,8 @@ public sealed partial class RegistryServiceTests
         StagedDrop one = await _kit.StageAsync("one", "model one");
         StagedDrop other = await _kit.StageAsync("other", "other model");
         await _kit.Versions.WriteAsync(Record(one, 1), one.Folder, Cancelled);
-        VersionFolder seen = await _kit.Versions.ReadFolderAsync(Flights, 1, Cancelled);
-        await _kit.Store.ClaimAsync(ModelName.Parse("flights"), 1, "other", Cancelled);
+        VersionFolder seen = await _kit.Versions.ReadFolderAsync(new VersionName(Flights, 1), Cancelled);
+        await _kit.Store.ClaimAsync(new VersionName(ModelName.Parse("flights"), 1), "other", Cancelled);
 
         await Service.RegisterVersionAsync(RegistryKit.Registration(one), Cancelled);
 
@@ -162,7 +162,7 @@ public sealed partial class RegistryServiceTests
             Assert.Equal($"model {number}", await ReadAsync(registered[number].Version));
             Assert.Equal(
                 drops[number].Digest,
-                (await new VersionStore(_kit.Account).GetAsync(Flights, registered[number].Version, Cancelled)).Digest);
+                (await new VersionStore(_kit.Account).GetAsync(new VersionName(Flights, registered[number].Version), Cancelled)).Digest);
         }
 
         Assert.Equal(12, (await _kit.BlobsAsync(BlobContainers.Models)).Count);
@@ -198,7 +198,7 @@ public sealed partial class RegistryServiceTests
         return new ModelVersion
         {
             Model = drop.Model,
-            Version = version,
+            Number = version,
             Digest = drop.Digest,
             ModelSha256 = drop.Files[0].Sha256,
             Files = drop.Files,
@@ -215,7 +215,7 @@ public sealed partial class RegistryServiceTests
 
     private async Task<string> ReadAsync(int version)
     {
-        await using Stream stream = await _kit.Versions.OpenAsync(Flights, version, "model.onnx", Cancelled);
+        await using Stream stream = await _kit.Versions.OpenAsync(new VersionName(Flights, version), "model.onnx", Cancelled);
         return await new StreamReader(stream).ReadToEndAsync(Cancelled);
     }
 }

@@ -18,13 +18,14 @@ public sealed partial class RegistryServiceTests(AzuriteFixture azurite)
     public async Task SetStatusAsync_LegalMove_IsWrittenOnceWithItsReasons()
     {
         await _kit.RegisterAsync("one", "one");
-        await Service.SetStatusAsync(Flights, 1, VersionStatus.Validating, null, RegistryKit.By("one"), Cancelled);
-        await Service.SetStatusAsync(Flights, 1, VersionStatus.Rejected, ["too slow", "too large"], RegistryKit.By("one"), Cancelled);
+        await Service.SetStatusAsync(new VersionName(Flights, 1), VersionStatus.Validating, null, RegistryKit.By("one"), Cancelled);
+        await Service.SetStatusAsync(
+            new VersionName(Flights, 1), VersionStatus.Rejected, ["too slow", "too large"], RegistryKit.By("one"), Cancelled);
 
         // Both activities once more, the first one when the version is long past it.
-        await Service.SetStatusAsync(Flights, 1, VersionStatus.Validating, null, RegistryKit.By("one"), Cancelled);
+        await Service.SetStatusAsync(new VersionName(Flights, 1), VersionStatus.Validating, null, RegistryKit.By("one"), Cancelled);
         ModelHead head = await Service.SetStatusAsync(
-            Flights, 1, VersionStatus.Rejected, ["too slow", "too large"], RegistryKit.By("one"), Cancelled);
+            new VersionName(Flights, 1), VersionStatus.Rejected, ["too slow", "too large"], RegistryKit.By("one"), Cancelled);
 
         Assert.Equal(VersionStatus.Rejected, head.Versions[0].Status);
         List<RegistryEvent> events = await _kit.EventsAsync();
@@ -48,7 +49,7 @@ public sealed partial class RegistryServiceTests(AzuriteFixture azurite)
         await FailsAsync(ErrorCode.VersionNotReady, () => SetAsync(1, VersionStatus.Retired));
 
         Task<ModelHead> SetAsync(int version, VersionStatus to) => Service
-            .SetStatusAsync(Flights, version, to, null, Actor.System, Cancelled);
+            .SetStatusAsync(new VersionName(Flights, version), to, null, Actor.System, Cancelled);
     }
 
     [Fact]
@@ -57,16 +58,17 @@ public sealed partial class RegistryServiceTests(AzuriteFixture azurite)
         await _kit.ValidateAsync("one");
         await _kit.ValidateAsync("two");
         await MoveAsync(AliasName.Champion, 1, "promote");
-        await Service.ShiftTrafficAsync(Flights, 2, 10, RegistryKit.By("rollout"), Cancelled);
+        await Service.ShiftTrafficAsync(new VersionName(Flights, 2), 10, RegistryKit.By("rollout"), Cancelled);
         await FailsAsync(ErrorCode.VersionNotReady, () => SetAsync(VersionStatus.Validated));
-        await Service.ShiftTrafficAsync(Flights, 2, 0, RegistryKit.By("rollout"), Cancelled);
+        await Service.ShiftTrafficAsync(new VersionName(Flights, 2), 0, RegistryKit.By("rollout"), Cancelled);
         await SetAsync(VersionStatus.Retired);
         await MoveAsync(AliasName.Challenger, 2, "challenge");
         await FailsAsync(ErrorCode.VersionNotReady, () => SetAsync(VersionStatus.Deleted));
         await Service.DeleteAliasAsync(Flights, AliasName.Challenger, Actor.System, Cancelled);
         Assert.Equal(VersionStatus.Deleted, (await SetAsync(VersionStatus.Deleted)).Versions[1].Status);
 
-        Task<ModelHead> SetAsync(VersionStatus to) => Service.SetStatusAsync(Flights, 2, to, null, Actor.System, Cancelled);
+        Task<ModelHead> SetAsync(VersionStatus to) => Service.SetStatusAsync(
+            new VersionName(Flights, 2), to, null, Actor.System, Cancelled);
     }
 
     [Fact]
@@ -77,7 +79,7 @@ public sealed partial class RegistryServiceTests(AzuriteFixture azurite)
         await MoveAsync(AliasName.Champion, 1, "promote-1");
         await _kit.ValidateAsync("two");
         _kit.Clock.Advance(TimeSpan.FromHours(1));
-        await Service.ShiftTrafficAsync(Flights, 2, 25, RegistryKit.By("rollout"), Cancelled);
+        await Service.ShiftTrafficAsync(new VersionName(Flights, 2), 25, RegistryKit.By("rollout"), Cancelled);
         _kit.Clock.Advance(TimeSpan.FromHours(1));
         await MoveAsync(AliasName.Champion, 2, "promote-2");
 
@@ -86,8 +88,8 @@ public sealed partial class RegistryServiceTests(AzuriteFixture azurite)
         ModelHead shared = (await Service.FindAtAsync(Flights, made.AddHours(1), Cancelled))!;
         ModelHead last = (await Service.FindAtAsync(Flights, made.AddHours(2), Cancelled))!;
 
-        Assert.Equal((1, 2, null), (first.FindAlias(AliasName.Champion)!.Version, first.Versions.Length, first.Split));
-        Assert.Equal((1, 25), (shared.FindAlias(AliasName.Champion)!.Version, shared.Split!.Percent));
+        Assert.Equal((1, 2, null), (first.FindAlias(AliasName.Champion)!.Number, first.Versions.Length, first.Split));
+        Assert.Equal((1, 25), (shared.FindAlias(AliasName.Champion)!.Number, shared.Split!.Percent));
         Assert.Equal(RegistryKit.Json(await Service.GetAsync(Flights, Cancelled)), RegistryKit.Json(last));
     }
 
@@ -177,8 +179,8 @@ public sealed partial class RegistryServiceTests(AzuriteFixture azurite)
             () => Service.MoveAliasAsync(Flights, AliasName.Champion, 1, null, RegistryKit.By("promote-3"), Cancelled),
             () => Service.MoveAliasAsync(Flights, AliasName.Challenger, 1, null, RegistryKit.By("alias"), Cancelled),
             () => Service.RollBackAsync(Flights, null, RegistryKit.By("back"), Cancelled),
-            () => Service.ShiftTrafficAsync(Flights, 1, 25, RegistryKit.By("rollout"), Cancelled),
-            () => Service.SetShadowAsync(Flights, 1, 50, null, RegistryKit.By("shadow"), Cancelled),
+            () => Service.ShiftTrafficAsync(new VersionName(Flights, 1), 25, RegistryKit.By("rollout"), Cancelled),
+            () => Service.SetShadowAsync(new VersionName(Flights, 1), 50, null, RegistryKit.By("shadow"), Cancelled),
         ];
         foreach (Func<Task> call in calls)
         {

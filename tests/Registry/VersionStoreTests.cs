@@ -22,13 +22,15 @@ public sealed class VersionStoreTests(AzuriteFixture azurite)
         await WriteAsync("report.json", "second");
         await WriteAsync("plots/roc.svg", "plot");
 
-        await _kit.Versions.WriteAsync(await _kit.Versions.GetAsync(Flights, 1, Cancelled), drop.Folder, Cancelled);
+        await _kit.Versions.WriteAsync(await _kit.Versions.GetAsync(new VersionName(Flights, 1), Cancelled), drop.Folder, Cancelled);
 
-        Assert.Equal("second", Encoding.UTF8.GetString((await _kit.Versions.FindDocumentAsync(Flights, 1, "report.json", Cancelled))!));
+        Assert.Equal(
+            "second",
+            Encoding.UTF8.GetString((await _kit.Versions.FindDocumentAsync(new VersionName(Flights, 1), "report.json", Cancelled))!));
         Assert.Equal(
             ["flights/1/model.onnx", "flights/1/plots/roc.svg", "flights/1/report.json", "flights/1/version.json"],
             await _kit.BlobsAsync("models"));
-        Assert.Null(await _kit.Versions.FindDocumentAsync(Flights, 1, "profile.json", Cancelled));
+        Assert.Null(await _kit.Versions.FindDocumentAsync(new VersionName(Flights, 1), "profile.json", Cancelled));
     }
 
     [Fact]
@@ -39,7 +41,7 @@ public sealed class VersionStoreTests(AzuriteFixture azurite)
         await Assert.ThrowsAsync<ArgumentException>(() => WriteAsync("model.onnx", "evil"));
         await Assert.ThrowsAsync<ArgumentException>(() => WriteAsync("version.json", "evil"));
         ServiceException missing = await Assert.ThrowsAsync<ServiceException>(
-            () => _kit.Versions.WriteDocumentAsync(Flights, 2, "report.json", new byte[1], Cancelled));
+            () => _kit.Versions.WriteDocumentAsync(new VersionName(Flights, 2), "report.json", new byte[1], Cancelled));
         Assert.Equal(ErrorCode.VersionNotFound, missing.Code);
     }
 
@@ -53,7 +55,8 @@ public sealed class VersionStoreTests(AzuriteFixture azurite)
     {
         await _kit.RegisterAsync("one", "model one");
 
-        ServiceException missing = await Assert.ThrowsAsync<ServiceException>(() => _kit.Versions.OpenAsync(Flights, 1, path, Cancelled));
+        ServiceException missing = await Assert.ThrowsAsync<ServiceException>(
+            () => _kit.Versions.OpenAsync(new VersionName(Flights, 1), path, Cancelled));
 
         Assert.Equal(ErrorCode.FileNotFound, missing.Code);
     }
@@ -62,16 +65,17 @@ public sealed class VersionStoreTests(AzuriteFixture azurite)
     public async Task FindAsync_Record_IsReadOnce()
     {
         await _kit.RegisterAsync("one", "model one");
-        ModelVersion? record = await _kit.Versions.FindAsync(Flights, 1, Cancelled);
+        ModelVersion? record = await _kit.Versions.FindAsync(new VersionName(Flights, 1), Cancelled);
 
         Assert.NotNull(record);
-        Assert.Same(record, await _kit.Versions.FindAsync(Flights, 1, Cancelled));
-        Assert.Null(await _kit.Versions.FindAsync(Flights, 2, Cancelled));
-        Assert.Equal(1, (await _kit.Service.GetVersionAsync(Flights, 1, Cancelled)).Version);
-        ServiceException missing = await Assert.ThrowsAsync<ServiceException>(() => _kit.Service.GetVersionAsync(Flights, 2, Cancelled));
+        Assert.Same(record, await _kit.Versions.FindAsync(new VersionName(Flights, 1), Cancelled));
+        Assert.Null(await _kit.Versions.FindAsync(new VersionName(Flights, 2), Cancelled));
+        Assert.Equal(1, (await _kit.Service.GetVersionAsync(new VersionName(Flights, 1), Cancelled)).Number);
+        ServiceException missing = await Assert.ThrowsAsync<ServiceException>(
+            () => _kit.Service.GetVersionAsync(new VersionName(Flights, 2), Cancelled));
         Assert.Equal(ErrorCode.VersionNotFound, missing.Code);
     }
 
     private Task WriteAsync(string path, string content) =>
-        _kit.Versions.WriteDocumentAsync(Flights, 1, path, Encoding.UTF8.GetBytes(content), Cancelled);
+        _kit.Versions.WriteDocumentAsync(new VersionName(Flights, 1), path, Encoding.UTF8.GetBytes(content), Cancelled);
 }

@@ -180,7 +180,7 @@ public sealed class TrafficRouterTests
     private static (int Version, string? Alias) Pick(ScoringKit kit, string? versionOrAlias)
     {
         Route route = kit.Router.Resolve("m", versionOrAlias, null, 0);
-        return (route.Version.Version, route.Alias);
+        return (route.Version.Number, route.Alias);
     }
 
     private static async Task<ScoringKit> WithVersionsAsync(params VersionStatus[] statuses)

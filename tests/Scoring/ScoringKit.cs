@@ -18,10 +18,10 @@ using Modeldrop.Tensors;
 namespace Modeldrop.Tests.Scoring;
 
 /// <summary>Everything that answers a request, over versions in memory; the stores' own tests run on Azurite.</summary>
-internal sealed class ScoringKit : IDisposable
+internal sealed class ScoringKit : IVersionSource, IHeadSource, IPredictionSink, IDisposable
 {
     private readonly Dictionary<string, byte[]> _blobs = [];
-    private readonly Dictionary<(string, int), ModelVersion> _versions = [];
+    private readonly Dictionary<VersionName, ModelVersion> _versions = [];
     private readonly Dictionary<string, ModelHead> _heads = [];
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("modeldrop-scoring-");
     private readonly IMeterFactory _meters = new ServiceCollection().AddMetrics().BuildServiceProvider()
@@ -34,44 +34,24 @@ internal sealed class ScoringKit : IDisposable
     {
         Options = new ScoringOptions { CachePath = _folder.FullName };
         configure?.Invoke(Options);
-        Source = new VersionSource(
-            (model, version, _) => Task.FromResult(_versions[(model.Value, version)]),
-            async (model, version, path, token) =>
-            {
-                Interlocked.Increment(ref _opened);
-                await BeforeOpen(token);
-                return new MemoryStream(_blobs[$"{model}/{version}/{path}"]);
-            });
-        Sessions = new SessionCache(Source, Options, new ScoringMeters(_meters), Clock, NullLogger<SessionCache>.Instance);
-        var heads = new HeadSource(
-            _ => StoreFails ? throw Unavailable() : Task.FromResult<string?>($"{_revision}"),
-            _ => StoreFails ? throw Unavailable() : Task.FromResult<IReadOnlyList<ModelHead>>([.. _heads.Values]));
+        Sessions = new SessionCache(
+            this, Microsoft.Extensions.Options.Options.Create(Options), new ScoringMeters(_meters), Clock,
+            NullLogger<SessionCache>.Instance);
         Router = new TrafficRouter(
-            heads, Sessions, Meters, new RoutingOptions { LoadRetryInterval = TimeSpan.Zero }, TimeProvider.System,
+            this, Sessions, Meters, Microsoft.Extensions.Options.Options.Create(
+                new RoutingOptions { LoadRetryInterval = TimeSpan.Zero }), TimeProvider.System,
             NullLogger<TrafficRouter>.Instance);
-        var sink = new PredictionSink(_ => new PredictionId(1, 2, 3, Interlocked.Increment(ref _sequence)), request =>
-        {
-            if (KeepLog)
-            {
-                Log.Add(request);
-            }
-
-            return true;
-        }, async (request, token) =>
-        {
-            await BeforeStored(token);
-            Log.Add(request);
-        });
-        Service = new ScoringService(Router, Sessions, sink, Options, TimeProvider.System, NullLogger<ScoringService>.Instance);
-        Server = new InferenceServer(Router, Sessions, Source, Options, NullLogger<InferenceServer>.Instance);
+        Service = new ScoringService(
+            Router, Sessions, this, Microsoft.Extensions.Options.Options.Create(Options), TimeProvider.System,
+            NullLogger<ScoringService>.Instance);
+        Server = new InferenceServer(
+            Router, Sessions, this, Microsoft.Extensions.Options.Options.Create(Options), NullLogger<InferenceServer>.Instance);
     }
 
     /// <summary>Of the session cache: every load takes the same time, unless <see cref="BeforeOpen"/> passes some.</summary>
     public StepClock Clock { get; } = new();
 
     public ScoringOptions Options { get; }
-
-    public VersionSource Source { get; }
 
     public SessionCache Sessions { get; }
 
@@ -112,6 +92,40 @@ internal sealed class ScoringKit : IDisposable
         return Path.Combine(folder!.FullName, "samples", model, "model.onnx");
     }
 
+    public Task<ModelVersion> GetRegisteredAsync(VersionName version, CancellationToken cancellationToken) =>
+        Task.FromResult(_versions[version]);
+
+    public async Task<Stream> ReadAsync(VersionName version, string storedAt, CancellationToken cancellationToken)
+    {
+        Interlocked.Increment(ref _opened);
+        await BeforeOpen(cancellationToken);
+        return new MemoryStream(_blobs[$"{version.Model}/{version.Number}/{storedAt}"]);
+    }
+
+    public Task<string?> ReadRevisionAsync(CancellationToken cancellationToken) =>
+        StoreFails ? throw Unavailable() : Task.FromResult<string?>($"{_revision}");
+
+    public Task<IReadOnlyList<ModelHead>> ListHeadsAsync(CancellationToken cancellationToken) =>
+        StoreFails ? throw Unavailable() : Task.FromResult<IReadOnlyList<ModelHead>>([.. _heads.Values]);
+
+    public PredictionId NextId(ModelName model) => new(1, 2, 3, Interlocked.Increment(ref _sequence));
+
+    public bool Append(ScoredRequest request)
+    {
+        if (KeepLog)
+        {
+            Log.Add(request);
+        }
+
+        return true;
+    }
+
+    public async Task AppendDurablyAsync(ScoredRequest request, CancellationToken cancellationToken)
+    {
+        await BeforeStored(cancellationToken);
+        Log.Add(request);
+    }
+
     /// <summary>Registers the next version of a model.</summary>
     /// <param name="memory">What its validation measured, in bytes.</param>
     /// <param name="declared">What the file does not say of its inputs.</param>
@@ -133,10 +147,10 @@ internal sealed class ScoringKit : IDisposable
             files.Add(new VersionFile(data.Name, data.Content.Length, Convert.ToHexStringLower(SHA256.HashData(data.Content))));
         }
 
-        _versions[(model, number)] = new ModelVersion
+        _versions[new VersionName(ModelName.Parse(model), number)] = new ModelVersion
         {
             Model = ModelName.Parse(model),
-            Version = number,
+            Number = number,
             Digest = digest,
             ModelSha256 = hash,
             Files = files,

@@ -128,7 +128,7 @@ public sealed class SessionCacheTests
         }
 
         Assert.Equal(2, kit.Opened);
-        Assert.Contains("hash", kit.Sessions.FindFailure(Model, 1), StringComparison.Ordinal);
+        Assert.Contains("hash", kit.Sessions.FindFailure(new VersionName(Model, 1)), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -175,7 +175,7 @@ public sealed class SessionCacheTests
         using LoadedVersion former = await kit.Sessions.GetAsync(Model, versions[0], Cancellation);
         using LoadedVersion other = await kit.Sessions.GetAsync(ModelName.Parse("other"), kit.Add("other", Onnx), Cancellation);
         using LoadedVersion champion = await kit.Sessions.GetAsync(Model, versions[1], Cancellation);
-        kit.Sessions.KeepWith([(Model, 1, 2)]);
+        kit.Sessions.KeepWith([(new VersionName(Model, 1), new VersionName(Model, 2))]);
 
         (await kit.Sessions.GetAsync(ModelName.Parse("third"), kit.Add("third", Onnx), Cancellation)).Dispose();
 
@@ -221,6 +221,6 @@ public sealed class SessionCacheTests
 
     private static SessionCache OtherCache(ScoringKit kit) =>
         new(
-            kit.Source, kit.Options, kit.Sessions.Meters, TimeProvider.System,
+            kit, Microsoft.Extensions.Options.Options.Create(kit.Options), kit.Sessions.Meters, TimeProvider.System,
             Microsoft.Extensions.Logging.Abstractions.NullLogger<SessionCache>.Instance);
 }

@@ -21,7 +21,7 @@ public sealed class StorePatienceTests
         StorePatience.Limit(TimeSpan.FromMilliseconds(300));
 
         // Without the limit each attempt would wait for 100 s.
-        Task read = new VersionStore(account).GetAsync(ModelName.Parse("m"), 1, TestContext.Current.CancellationToken);
+        Task read = new VersionStore(account).GetAsync(new VersionName(ModelName.Parse("m"), 1), TestContext.Current.CancellationToken);
 
         Assert.Equal(ErrorCode.StoreUnavailable, (await Assert.ThrowsAsync<ServiceException>(() => read)).Code);
     }

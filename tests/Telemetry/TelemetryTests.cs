@@ -35,7 +35,7 @@ public sealed class TelemetryTests
         var meters = new ScoringMeters(provider.GetRequiredService<IMeterFactory>());
         var route = new Route(model, new VersionEntry(3, VersionStatus.Champion, "d", "s", DateTimeOffset.UnixEpoch), null);
 
-        meters.RunsOf(model, 3).Ran(requests: 5, rows: 40);
+        meters.RunsOf(new VersionName(model, 3)).Ran(requests: 5, rows: 40);
         meters.Answered(route, DateTimeOffset.UnixEpoch, TimeSpan.FromMilliseconds(0.7), TimeSpan.Zero);
         meters.Answered(route, DateTimeOffset.UnixEpoch, TimeSpan.FromMilliseconds(70), TimeSpan.Zero);
 
@@ -102,7 +102,7 @@ public sealed class TelemetryTests
             .ConfigureServices((context, services) => services.AddTelemetry(context.Configuration))
             .Build();
         await host.StartAsync(Token);
-        new ScoringMeters(host.Services.GetRequiredService<IMeterFactory>()).RunsOf(ModelName.Parse("m"), 1).Ran(1, 1);
+        new ScoringMeters(host.Services.GetRequiredService<IMeterFactory>()).RunsOf(new VersionName(ModelName.Parse("m"), 1)).Ran(1, 1);
         using (ServiceTelemetry.Activities.StartActivity("score"))
         {
         }

@@ -1,5 +1,4 @@
 using Modeldrop.Lifecycle.Operations;
-using Modeldrop.Names;
 
 namespace Modeldrop.Functions.Lifecycle.Operations;
 

@@ -2,7 +2,6 @@ using Microsoft.Extensions.Logging;
 using Modeldrop.Functions.Lifecycle.Operations;
 using Modeldrop.Lifecycle.Operations;
 using Modeldrop.Lifecycle.Registration;
-using Modeldrop.Names;
 
 namespace Modeldrop.Functions.Lifecycle.Registration;
 

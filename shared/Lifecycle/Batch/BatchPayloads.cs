@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using Modeldrop.Names;
 using Modeldrop.Tabular;
 
@@ -15,8 +16,12 @@ public enum BatchResultFormat
 /// <param name="Path">Of the blob in the container <c>batch</c>.</param>
 /// <param name="Keep">Columns of the file that the result has too; null: none.</param>
 public sealed record BatchInput(
-    ModelName Model, int Version, string Path, TableFormat Format, BatchResultFormat Result, string Actor, IReadOnlyList<string>? Keep =
-        null);
+    ModelName Model, int Version, string Path, TableFormat Format, BatchResultFormat Result, string Actor,
+    IReadOnlyList<string>? Keep = null)
+{
+    [JsonIgnore]
+    public VersionName Name => new(Model, Version);
+}
 
 /// <param name="Operation">Its id; every effect is stored under it, so that a repetition finds it.</param>
 public sealed record BatchStepInput(string Operation, BatchInput Batch);

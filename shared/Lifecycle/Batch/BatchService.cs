@@ -68,7 +68,7 @@ public sealed class BatchService(RegistryService registry, VersionStore versions
         return await files.FindAsync(request.Input!, cancellationToken) is null
             ? throw new ServiceException(
                 ErrorCode.FileNotFound, $"There is no blob '{request.Input}' in the container 'batch'; upload it first.")
-            : new BatchInput(model, version.Version, request.Input!, format, result, actor, request.Keep);
+            : new BatchInput(model, version.Number, request.Input!, format, result, actor, request.Keep);
     }
 
     /// <summary>Cuts the file, and compares its columns with the model.</summary>
@@ -86,7 +86,7 @@ public sealed class BatchService(RegistryService registry, VersionStore versions
         }
 
         Signature signature = (
-            await versions.GetAsync(batch.Model, batch.Version, cancellationToken)).Inspection.Signature;
+            await versions.GetAsync(batch.Name, cancellationToken)).Inspection.Signature;
         try
         {
             long target = Math.Clamp(file.Bytes / Chunks, MinChunkBytes, MaxChunkBytes);
@@ -137,7 +137,7 @@ public sealed class BatchService(RegistryService registry, VersionStore versions
         TableChunk chunk = plan.Table.Chunks[input.Chunk];
         ModelName model = batch.Model;
         VersionEntry version = (await registry.GetAsync(model, cancellationToken)).FindVersion(batch.Version)!;
-        Signature signature = (await versions.GetAsync(model, batch.Version, cancellationToken)).Inspection.Signature;
+        Signature signature = (await versions.GetAsync(batch.Name, cancellationToken)).Inspection.Signature;
         try
         {
             await using Stream stream = batch.Format == TableFormat.Parquet
@@ -201,7 +201,7 @@ public sealed class BatchService(RegistryService registry, VersionStore versions
             ErrorCode.VersionNotFound, $"Model '{head.Name}' has no version or alias '{asked}'.")
             : version.Status.MayServe() ? version
             : throw new ServiceException(
-                ErrorCode.VersionNotReady, $"Version {version.Version} of '{head.Name}' is {version.Status}; only a validated one scores.");
+                ErrorCode.VersionNotReady, $"Version {version.Number} of '{head.Name}' is {version.Status}; only a validated one scores.");
     }
 
     private static T? Word<T>(string? text, string member, List<string> violations, params (string Word, T Value)[] words)

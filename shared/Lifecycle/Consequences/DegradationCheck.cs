@@ -58,7 +58,7 @@ public sealed partial class DegradationCheck(
             {
                 if (head.FindAlias(AliasName.Champion) is { } champion)
                 {
-                    await CheckAsync(head.Name, champion.Version, consequence, cancellationToken);
+                    await CheckAsync(new VersionName(head.Name, champion.Number), consequence, cancellationToken);
                 }
             }
             catch (Exception exception) when (exception is not OperationCanceledException)
@@ -69,22 +69,22 @@ public sealed partial class DegradationCheck(
     }
 
     private async Task CheckAsync(
-        ModelName model, int version, Func<string, RollBackInput, Task> consequence, CancellationToken cancellationToken)
+        VersionName version, Func<string, RollBackInput, Task> consequence, CancellationToken cancellationToken)
     {
-        ModelVersion record = await versions.GetAsync(model, version, cancellationToken);
+        ModelVersion record = await versions.GetAsync(version, cancellationToken);
         MonitoringPolicy policy = record.Manifest.Monitoring;
         DateTimeOffset now = clock.GetUtcNow();
         DateTimeOffset last = new(now.UtcTicks - (now.UtcTicks % policy.Window.Ticks), TimeSpan.Zero);
         for (int back = Windows; back >= 1; back--)
         {
             DateTimeOffset from = last - (back * policy.Window);
-            if (!await judged.IsWorthJudgingAsync(model, version, from, from + policy.Window, options.Value.MinimumRows, cancellationToken))
+            if (!await judged.IsWorthJudgingAsync(version, from, from + policy.Window, options.Value.MinimumRows, cancellationToken))
             {
                 continue;
             }
 
             PerformanceReport report = await performance.ReadAsync(
-                model, new PerformanceQuery(version, from, from + policy.Window), cancellationToken);
+                version.Model, new PerformanceQuery(version.Number, from, from + policy.Window), cancellationToken);
             if (report.Windows is not [var window]
                 || window.Labelled < options.Value.MinimumRows
                 || (back == 1 && window.Labelled < EnoughShare * window.Rows))
@@ -92,7 +92,7 @@ public sealed partial class DegradationCheck(
                 continue;
             }
 
-            await JudgeAsync(model, record, window, consequence, cancellationToken);
+            await JudgeAsync(version.Model, record, window, consequence, cancellationToken);
         }
     }
 
@@ -101,7 +101,7 @@ public sealed partial class DegradationCheck(
         CancellationToken cancellationToken)
     {
         MonitoringPolicy policy = record.Manifest.Monitoring;
-        ModelMetrics? validation = (await reports.GetAsync(model, record.Version, cancellationToken)).Metrics;
+        ModelMetrics? validation = (await reports.GetAsync(record.Name, cancellationToken)).Metrics;
         IReadOnlyList<string> worse = WorseIn(window.Metrics, validation?.Intervals, record.Manifest, options.Value);
         IReadOnlyDictionary<string, double> before = validation?.Values ?? new Dictionary<string, double>();
         JsonElement figures = JsonSerializer.SerializeToElement(
@@ -111,27 +111,27 @@ public sealed partial class DegradationCheck(
         if (worse.Count == 0)
         {
             await alerts.ResolveAsync(
-                model, record.Version, AlertKind.Degraded,
-                $"Version {record.Version} of '{model}' answers as at its validation again, {span}.", figures, cancellationToken);
+                record.Name, AlertKind.Degraded,
+                $"Version {record.Number} of '{model}' answers as at its validation again, {span}.", figures, cancellationToken);
         }
         else
         {
-            string summary = $"Version {record.Version} of '{model}' answers worse {span}: {string.Join(" ", worse)}";
+            string summary = $"Version {record.Number} of '{model}' answers worse {span}: {string.Join(" ", worse)}";
             if (await alerts.RaiseAsync(
-                    model, record.Version, AlertKind.Degraded, summary, figures, policy.AlertWebhook, cancellationToken) is not null)
+                    record.Name, AlertKind.Degraded, summary, figures, policy.AlertWebhook, cancellationToken) is not null)
             {
-                Log.Degraded(logger, model, record.Version, summary);
+                Log.Degraded(logger, model, record.Number, summary);
             }
 
             if (policy.OnDegraded == DriftAction.Retrain)
             {
-                string key = string.Create(CultureInfo.InvariantCulture, $"{record.Version:d6}!{window.From.ToUnixTimeSeconds()}");
+                string key = string.Create(CultureInfo.InvariantCulture, $"{record.Number:d6}!{window.From.ToUnixTimeSeconds()}");
                 await alerts.TellAsync(
-                    model, record.Version, AlertKind.Retrain, key, $"Train '{model}' again. {summary}", figures,
+                    record.Name, AlertKind.Retrain, key, $"Train '{model}' again. {summary}", figures,
                     policy.RetrainWebhook ?? policy.AlertWebhook, cancellationToken);
             }
             else if (policy.OnDegraded == DriftAction.Rollback
-                && await rollBack.DecideAsync(model, record.Version, window.From, window.To, summary, cancellationToken) is { } next)
+                && await rollBack.DecideAsync(record.Name, window.From, window.To, summary, cancellationToken) is { } next)
             {
                 await consequence(next.Operation, next.Input);
             }
@@ -141,7 +141,7 @@ public sealed partial class DegradationCheck(
 
         // Last: a process that dies before judges again, and finds everything told and started already.
         await judged.MarkAsync(
-            model, record.Version, new JudgedWindow(window.From, window.To, worse, window.Estimated?.Verdict), cancellationToken);
+            record.Name, new JudgedWindow(window.From, window.To, worse, window.Estimated?.Verdict), cancellationToken);
     }
 
     /// <summary>
@@ -165,11 +165,11 @@ public sealed partial class DegradationCheck(
 
             JsonElement figures = JsonSerializer.SerializeToElement(new { window.From, window.To, window.Labelled, Change = change },
                 StoredJson.Options);
-            string summary = $"Version {record.Version} of '{model}', {span}: {change.Summary}";
+            string summary = $"Version {record.Number} of '{model}', {span}: {change.Summary}";
             _ = change.State == ChangeState.Changed
-                ? await alerts.RaiseAsync(model, record.Version, told, summary, figures, record.Manifest.Monitoring.AlertWebhook,
+                ? await alerts.RaiseAsync(record.Name, told, summary, figures, record.Manifest.Monitoring.AlertWebhook,
                     cancellationToken)
-                : await alerts.ResolveAsync(model, record.Version, told, summary, figures, cancellationToken);
+                : await alerts.ResolveAsync(record.Name, told, summary, figures, cancellationToken);
         }
     }
 

@@ -31,7 +31,7 @@ public sealed partial class DriftConsequences(
     public async Task<(string Operation, RollBackInput Input)?> FollowAsync(DriftReport report, CancellationToken cancellationToken)
     {
         ModelName model = report.Model;
-        MonitoringPolicy policy = (await versions.GetAsync(model, report.Version, cancellationToken)).Manifest.Monitoring;
+        MonitoringPolicy policy = (await versions.GetAsync(report.Name, cancellationToken)).Manifest.Monitoring;
         await TellOfDriftAsync(model, report, policy, cancellationToken);
         await TellOfQualityAsync(model, report, policy, cancellationToken);
         return await DecideAsync(report, policy, cancellationToken);
@@ -40,7 +40,7 @@ public sealed partial class DriftConsequences(
     /// <summary>The roll back that follows from a report; null: none.</summary>
     public async Task<(string Operation, RollBackInput Input)?> DecideAsync(DriftReport report, CancellationToken cancellationToken)
     {
-        ModelVersion version = await versions.GetAsync(report.Model, report.Version, cancellationToken);
+        ModelVersion version = await versions.GetAsync(report.Name, cancellationToken);
         return await DecideAsync(report, version.Manifest.Monitoring, cancellationToken);
     }
 
@@ -48,7 +48,7 @@ public sealed partial class DriftConsequences(
         DriftReport report, MonitoringPolicy policy, CancellationToken cancellationToken) =>
         report.Alarm && policy.OnDrift == DriftAction.Rollback
             ? await rollBack.DecideAsync(
-                report.Model, report.Version, report.From, report.To, $"Drift from {report.From:u} to {report.To:u}: {report.Summary}",
+                report.Name, report.From, report.To, $"Drift from {report.From:u} to {report.To:u}: {report.Summary}",
                     cancellationToken)
             : null;
 
@@ -57,7 +57,7 @@ public sealed partial class DriftConsequences(
         if (!report.Alarm)
         {
             if (report.Status == DriftStatus.Checked && report.Watch is null or { IsSeasonKnown: true }
-                && await alerts.ResolveAsync(model, report.Version, AlertKind.Drift, DriftAlertText.Over(report), Figures(report),
+                && await alerts.ResolveAsync(report.Name, AlertKind.Drift, DriftAlertText.Over(report), Figures(report),
                     cancellationToken) is { } over)
             {
                 Log.Resolved(logger, model, report.Version, over.Kind);
@@ -69,7 +69,7 @@ public sealed partial class DriftConsequences(
         WatchedFeature[] alarmed = [.. report.Watch!.Features.Where(feature => feature.Alarmed is not null)];
         string summary = DriftAlertText.Begun(report, alarmed, await CostAsync(model, report, alarmed, cancellationToken), policy.OnDrift);
         if (await alerts.RaiseAsync(
-                model, report.Version, AlertKind.Drift, summary, Figures(report), policy.AlertWebhook, cancellationToken) is not null)
+                report.Name, AlertKind.Drift, summary, Figures(report), policy.AlertWebhook, cancellationToken) is not null)
         {
             Log.Raised(logger, model, report.Version, AlertKind.Drift, summary);
         }
@@ -79,15 +79,15 @@ public sealed partial class DriftConsequences(
         if (policy.OnDrift == DriftAction.Retrain)
         {
             await alerts.TellAsync(
-                model, report.Version, AlertKind.Retrain, key, $"Train '{model}' again. {summary}", Figures(report),
+                report.Name, AlertKind.Retrain, key, $"Train '{model}' again. {summary}", Figures(report),
                 policy.RetrainWebhook ?? policy.AlertWebhook, cancellationToken);
         }
 
         if (!await alerts.IsToldAsync(model, AlertKind.Comparison, key, cancellationToken)
-            && await comparison.CompareAsync(model, report.Version, report.From, report.To, cancellationToken) is { } compared)
+            && await comparison.CompareAsync(report.Name, report.From, report.To, cancellationToken) is { } compared)
         {
             await alerts.TellAsync(
-                model, report.Version, AlertKind.Comparison, key, compared.Summary, JsonSerializer.SerializeToElement(
+                report.Name, AlertKind.Comparison, key, compared.Summary, JsonSerializer.SerializeToElement(
                     compared, StoredJson.Options), policy.AlertWebhook, cancellationToken);
         }
     }
@@ -99,7 +99,7 @@ public sealed partial class DriftConsequences(
     {
         DateTimeOffset? since = alarmed.Min(feature => feature.Since);
         if (performance is null || since is not { } start || start >= report.To
-            || await alerts.IsRaisedAsync(model, report.Version, AlertKind.Drift, cancellationToken))
+            || await alerts.IsRaisedAsync(report.Name, AlertKind.Drift, cancellationToken))
         {
             return null;
         }
@@ -130,7 +130,7 @@ public sealed partial class DriftConsequences(
                 $"{one.Name} {Words(one.Issue.Kind)} in {one.Issue.Share:P1} (reference {one.Issue.ReferenceShare:P1})"));
             string summary = $"Data of version {report.Version} of '{model}': {string.Join(", ", found)}.";
             if (await alerts.RaiseAsync(
-                    model, report.Version, AlertKind.DataQuality, summary, Figures(report), policy.AlertWebhook,
+                    report.Name, AlertKind.DataQuality, summary, Figures(report), policy.AlertWebhook,
                     cancellationToken) is not null)
             {
                 Log.Raised(logger, model, report.Version, AlertKind.DataQuality, summary);
@@ -138,7 +138,7 @@ public sealed partial class DriftConsequences(
         }
         else if (report.Status == DriftStatus.Checked && !report.HasIssues
             && await alerts.ResolveAsync(
-                model, report.Version, AlertKind.DataQuality,
+                report.Name, AlertKind.DataQuality,
                 $"The data of version {report.Version} of '{model}' are as in the reference again.", Figures(report),
                 cancellationToken) is { } over)
         {

@@ -59,25 +59,26 @@ public sealed class VersionComparison(
     /// <param name="version">Whose records are taken: the one that answered.</param>
     /// <returns>Null when there is no other version, or nothing in the window.</returns>
     public async Task<WindowComparison?> CompareAsync(
-        ModelName model, int version, DateTimeOffset from, DateTimeOffset to, CancellationToken cancellationToken)
+        VersionName version, DateTimeOffset from, DateTimeOffset to, CancellationToken cancellationToken)
     {
-        ModelHead head = await registry.GetAsync(model, cancellationToken);
+        ModelHead head = await registry.GetAsync(version.Model, cancellationToken);
         int[] candidates = [
-            .. head.Versions.Where(entry => entry.Status.MayServe()).Select(entry => entry.Version).OrderByDescending(one => one == version)
+            .. head.Versions.Where(entry => entry.Status.MayServe()).Select(entry => entry.Number)
+                .OrderByDescending(one => one == version.Number)
                 .ThenByDescending(one => one).Take(MaxVersions)];
-        List<Prediction> records = candidates.Length < 2 ? [] : await RecordsAsync(model, version, from, to, cancellationToken);
+        List<Prediction> records = candidates.Length < 2 ? [] : await RecordsAsync(version, from, to, cancellationToken);
         if (records.Count == 0)
         {
             return null;
         }
 
-        List<string?> labels = await LabelsAsync(model, records, cancellationToken);
+        List<string?> labels = await LabelsAsync(version.Model, records, cancellationToken);
         bool isEstimate = labels.Count(label => !LabelText.IsMissing(label)) < LeastLabels;
         List<ComparedVersion> compared = [];
         using WorkFolder work = probe.CreateFolder();
         foreach (int candidate in candidates)
         {
-            compared.Add(await ScoreAsync(model, candidate, work, records, labels, isEstimate, cancellationToken));
+            compared.Add(await ScoreAsync(new VersionName(version.Model, candidate), work, records, labels, isEstimate, cancellationToken));
         }
 
         string metric = compared.FirstOrDefault(one => one.Value is not null)?.Metric ?? "";
@@ -87,14 +88,14 @@ public sealed class VersionComparison(
     }
 
     private async Task<ComparedVersion> ScoreAsync(
-        ModelName model, int version, WorkFolder work, List<Prediction> records, List<string?> labels, bool isEstimate,
+        VersionName version, WorkFolder work, List<Prediction> records, List<string?> labels, bool isEstimate,
         CancellationToken cancellationToken)
     {
-        string folder = work.Make($"version-{version}");
-        ModelVersion record = await download.ToFolderAsync(model, version, folder, [], cancellationToken);
+        string folder = work.Make($"version-{version.Number}");
+        ModelVersion record = await download.ToFolderAsync(version, folder, [], cancellationToken);
         if (PredictionRule.Find(record.Inspection, record.Manifest) is not ({ } rule, _))
         {
-            return Unknown(version, "No rule says which of its outputs predicts.");
+            return Unknown(version.Number, "No rule says which of its outputs predicts.");
         }
 
         var outputs = new GrowingTensors();
@@ -105,7 +106,7 @@ public sealed class VersionComparison(
             {
                 if (answer.Outputs is null)
                 {
-                    return Unknown(version, $"It does not answer all of the window: {answer.Failure}");
+                    return Unknown(version.Number, $"It does not answer all of the window: {answer.Failure}");
                 }
 
                 foreach (Tensor output in answer.Outputs.Where(output => output.Name == rule.Output || output.Name == rule.Label))
@@ -117,8 +118,8 @@ public sealed class VersionComparison(
 
         Tensor[] all = outputs.ToTensors();
         return all.Length == 0 || all.Any(tensor => tensor.Shape[0] != labels.Count) ? Unknown(
-            version, "Its outputs have not a row for each row that was asked.")
-            : isEstimate ? await EstimateAsync(model, record, rule, all, cancellationToken)
+            version.Number, "Its outputs have not a row for each row that was asked.")
+            : isEstimate ? await EstimateAsync(version.Model, record, rule, all, cancellationToken)
             : Measure(record, rule, all, labels);
     }
 
@@ -128,33 +129,34 @@ public sealed class VersionComparison(
         string? name = Array.Find([MetricNames.RocAuc, MetricNames.Accuracy, MetricNames.Mae], metrics.Values.ContainsKey);
         if (name is null || metrics.Sample is not { } sample)
         {
-            return Unknown(record.Version, "No metric can be computed.");
+            return Unknown(record.Number, "No metric can be computed.");
         }
 
         MetricInterval? interval = MetricBootstrap.Run(sample, null, record.Digest).Candidate.GetValueOrDefault(name);
-        return new ComparedVersion(record.Version, name, metrics.Values[name], interval?.Low, interval?.High, null);
+        return new ComparedVersion(record.Number, name, metrics.Values[name], interval?.Low, interval?.High, null);
     }
 
     private async Task<ComparedVersion> EstimateAsync(
         ModelName model, ModelVersion record, PredictionRule rule, Tensor[] outputs, CancellationToken cancellationToken)
     {
-        if (await versions.FindDocumentAsync(model, record.Version, VersionDocuments.Calibration, cancellationToken) is not { } document
+        if (await versions.FindDocumentAsync(record.Name, VersionDocuments.Calibration, cancellationToken) is not { } document
             || ModelMetrics.Unlabelled(rule, outputs).Rows is not { } rows
-            || PerformanceEstimate.Of(rows, CalibrationMap.Parse(document), record.Version) is not { } estimate
+            || PerformanceEstimate.Of(rows, CalibrationMap.Parse(document), record.Number) is not { } estimate
             || !estimate.Values.TryGetValue(MetricNames.RocAuc, out double area))
         {
-            return Unknown(record.Version, "Too few labels have come, and it has no calibration to be estimated by.");
+            return Unknown(record.Number, "Too few labels have come, and it has no calibration to be estimated by.");
         }
 
         MetricInterval? band = estimate.Bands.GetValueOrDefault(MetricNames.RocAuc);
-        return new ComparedVersion(record.Version, MetricNames.RocAuc, area, band?.Low, band?.High, null);
+        return new ComparedVersion(record.Number, MetricNames.RocAuc, area, band?.Low, band?.High, null);
     }
 
     private async Task<List<Prediction>> RecordsAsync(
-        ModelName model, int version, DateTimeOffset from, DateTimeOffset to, CancellationToken cancellationToken)
+        VersionName version, DateTimeOffset from, DateTimeOffset to, CancellationToken cancellationToken)
     {
         List<Prediction> records = [];
-        await foreach (LogPack pack in log.ReadPacksOfEventsAsync(model, version, from, to, new StorageMeter(), cancellationToken))
+        await foreach (
+            LogPack pack in log.ReadPacksOfEventsAsync(version.Model, version.Number, from, to, new StorageMeter(), cancellationToken))
         {
             records.AddRange(
                 PredictionStore.ReadRecords(pack).Where(

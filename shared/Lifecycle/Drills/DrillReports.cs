@@ -9,11 +9,12 @@ namespace Modeldrop.Lifecycle.Drills;
 public sealed class DrillReports(VersionStore versions)
 {
     public Task WriteAsync(ModelName model, DrillReport report, CancellationToken cancellationToken) => versions.WriteDocumentAsync(
-        model, report.Version, VersionDocuments.Drill, JsonSerializer.SerializeToUtf8Bytes(report, StoredJson.Options), cancellationToken);
+        new VersionName(model, report.Version), VersionDocuments.Drill, JsonSerializer
+            .SerializeToUtf8Bytes(report, StoredJson.Options), cancellationToken);
 
     /// <summary>Null: there was none.</summary>
-    public async Task<DrillReport?> FindAsync(ModelName model, int version, CancellationToken cancellationToken) =>
-        await versions.FindDocumentAsync(model, version, VersionDocuments.Drill, cancellationToken) is { } document
+    public async Task<DrillReport?> FindAsync(VersionName version, CancellationToken cancellationToken) =>
+        await versions.FindDocumentAsync(version, VersionDocuments.Drill, cancellationToken) is { } document
             ? JsonSerializer.Deserialize<DrillReport>(document, StoredJson.Options)
             : null;
 }

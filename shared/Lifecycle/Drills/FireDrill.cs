@@ -50,7 +50,7 @@ public sealed partial class FireDrill(
     /// <see cref="ErrorCode.VersionNotFound"/>; <see cref="ErrorCode.ModelOverloaded"/> while another drill runs;
     /// <see cref="ErrorCode.StoreUnavailable"/>.
     /// </exception>
-    public async Task<DrillReport> RunAsync(ModelName model, int version, TimeSpan limit, CancellationToken cancellationToken)
+    public async Task<DrillReport> RunAsync(VersionName version, TimeSpan limit, CancellationToken cancellationToken)
     {
         if (Interlocked.Exchange(ref _running, 1) == 1)
         {
@@ -59,9 +59,9 @@ public sealed partial class FireDrill(
 
         try
         {
-            DrillReport report = await TryAsync(model, version, limit, cancellationToken);
-            await drills.WriteAsync(model, report, cancellationToken);
-            Log.Ran(logger, model, version, report.Summary);
+            DrillReport report = await TryAsync(version, limit, cancellationToken);
+            await drills.WriteAsync(version.Model, report, cancellationToken);
+            Log.Ran(logger, version.Model, version.Number, report.Summary);
             return report;
         }
         finally
@@ -70,23 +70,23 @@ public sealed partial class FireDrill(
         }
     }
 
-    private async Task<DrillReport> TryAsync(ModelName model, int version, TimeSpan limit, CancellationToken cancellationToken)
+    private async Task<DrillReport> TryAsync(VersionName version, TimeSpan limit, CancellationToken cancellationToken)
     {
         long began = clock.GetTimestamp();
         var meter = new StorageMeter();
-        ModelVersion record = await versions.GetAsync(model, version, cancellationToken);
+        ModelVersion record = await versions.GetAsync(version, cancellationToken);
         MonitoringPolicy policy = record.Manifest.Monitoring;
         long until = Hours.Floor(clock.GetUtcNow()) / HoursOfADay * HoursOfADay;
         List<string> notes = [];
-        ReferenceProfile? reference = await references.FindAsync(model, version, cancellationToken, meter);
+        ReferenceProfile? reference = await references.FindAsync(version, cancellationToken, meter);
         WindowHours hours = await WindowHours.ReadAsync(
-            profiles, model, version, reference, until - (Weeks * 7 * HoursOfADay), until, meter, cancellationToken);
+            profiles, version, reference, until - (Weeks * 7 * HoursOfADay), until, meter, cancellationToken);
         DriftDrillResult? streams = await DrawStreamsAsync(
-            model, version, policy, reference, hours, until, limit, notes, meter, cancellationToken);
-        LabelDrillResult? labels = await DrawWindowsAsync(model, record, hours, until, notes, meter, cancellationToken);
+            version, policy, reference, hours, until, limit, notes, meter, cancellationToken);
+        LabelDrillResult? labels = await DrawWindowsAsync(version.Model, record, hours, until, notes, meter, cancellationToken);
         MonitoringOptions settings = options.Value;
         return new DrillReport(
-            model, version, clock.GetUtcNow(), Math.Round(clock.GetElapsedTime(began).TotalSeconds, 1),
+            version.Model, version.Number, clock.GetUtcNow(), Math.Round(clock.GetElapsedTime(began).TotalSeconds, 1),
             DrillWords.Summarise(streams, labels, policy),
             new DrillSettings(
                 policy.Significance ?? settings.Significance, settings.MinimumDistance, policy.Baseline, policy.OnDrift, policy.OnDegraded,
@@ -95,7 +95,7 @@ public sealed partial class FireDrill(
     }
 
     private async Task<DriftDrillResult?> DrawStreamsAsync(
-        ModelName model, int version, MonitoringPolicy policy, ReferenceProfile? reference, WindowHours read, long until, TimeSpan limit,
+        VersionName version, MonitoringPolicy policy, ReferenceProfile? reference, WindowHours read, long until, TimeSpan limit,
         List<string> notes, StorageMeter meter, CancellationToken cancellationToken)
     {
         if (reference is null)
@@ -105,7 +105,7 @@ public sealed partial class FireDrill(
         }
 
         WatchBaseline baseline = await drift.WatchBaselineAsync(
-            model, version, reference, DriftBaseline.Parse(policy.Baseline), meter, cancellationToken);
+            version, reference, DriftBaseline.Parse(policy.Baseline), meter, cancellationToken);
         var drill = new DriftDrill(
             reference, read.Hours, baseline, options.Value.With(DriftEvaluator.SignificanceOf(reference, options.Value)));
         if (drill.Days < DriftDrill.MinDays)
@@ -117,7 +117,7 @@ public sealed partial class FireDrill(
 
         long began = clock.GetTimestamp();
         (int streams, int alarms, int quality, IReadOnlyList<ChangeDrillResult> changes) = await Task.Run(
-            () => drill.Run(reference.Digest[0] + version, () => clock.GetElapsedTime(began) > limit, cancellationToken),
+            () => drill.Run(reference.Digest[0] + version.Number, () => clock.GetElapsedTime(began) > limit, cancellationToken),
             cancellationToken);
         if (streams == 0)
         {
@@ -164,7 +164,7 @@ public sealed partial class FireDrill(
             return null;
         }
 
-        var query = new PerformanceQuery(record.Version, from, to, policy.Window);
+        var query = new PerformanceQuery(record.Number, from, to, policy.Window);
         bool[] unchanged = await JudgeAsync(model, record, query, meter, cancellationToken);
         if (unchanged.Length < MinWindows)
         {
@@ -175,7 +175,7 @@ public sealed partial class FireDrill(
 
         bool[] wrong = await JudgeAsync(model, record, query with { WrongLabels = WrongLabels }, meter, cancellationToken);
         int length = (int)Math.Max(1, TimeSpan.FromDays(28) / policy.Window);
-        var random = new Random(record.Version);
+        var random = new Random(record.Number);
         int alarms = 0;
         List<int?> delays = [];
         for (int stream = 0; stream < LabelStreams; stream++)
@@ -207,7 +207,7 @@ public sealed partial class FireDrill(
         PerformanceReport read = await performance.ReadAsync(model, query, cancellationToken);
         meter.Add(read.Transactions);
         IReadOnlyDictionary<string, MetricInterval>? validation =
-            (await reports.GetAsync(model, record.Version, cancellationToken)).Metrics?.Intervals;
+            (await reports.GetAsync(record.Name, cancellationToken)).Metrics?.Intervals;
         return [.. read.Windows.Where(window => window.Labelled >= options.Value.MinimumRows)
             .Select(window => DegradationCheck.WorseIn(window.Metrics, validation, record.Manifest, options.Value).Count > 0)];
     }

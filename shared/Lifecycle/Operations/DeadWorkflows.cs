@@ -17,7 +17,7 @@ public sealed class DeadWorkflows(WorkflowQueue queue, WorkSlots slots, Registry
         if (head?.Split is { } split && split.Operation == operation)
         {
             var actor = new Actor(Actor.System.Name, $"Operation {operation} has ended without ending its rollout.", operation);
-            await registry.ShiftTrafficAsync(model, split.Version, percent: 0, actor, cancellationToken);
+            await registry.ShiftTrafficAsync(new VersionName(model, split.Version), percent: 0, actor, cancellationToken);
         }
 
         string? next = await queue.LeaveAsync(model, operation, cancellationToken);

@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using Modeldrop.Names;
 
 namespace Modeldrop.Lifecycle.Operations;
@@ -5,7 +6,11 @@ namespace Modeldrop.Lifecycle.Operations;
 // Payloads of orchestrations and activities: running instances store them.
 
 /// <param name="Again">Whether the version has been decided on already: a validation leaves its status alone.</param>
-public sealed record VersionInput(string Operation, ModelName Model, int Version, string Actor, bool Again = false);
+public sealed record VersionInput(string Operation, ModelName Model, int Version, string Actor, bool Again = false)
+{
+    [JsonIgnore]
+    public VersionName Name => new(Model, Version);
+}
 
 /// <summary>A place in the queue of workflows for one model.</summary>
 /// <param name="IsDrop">Whether the operation registers a drop, whose manifest may end the rollout in front of it.</param>

@@ -60,7 +60,7 @@ public sealed class DatasetLineage(DatasetStore datasets)
     public Task LinkAsync(
         DatasetReference dataset, RegisteredVersion version, ReferenceFile? reference, CancellationToken cancellationToken) =>
         datasets.LinkAsync(
-            dataset, version.Model, version.Version, reference is null
+            dataset, new VersionName(version.Model, version.Version), reference is null
                 ? null
                 : $"{version.Model}/{version.Version}/{reference.File}", cancellationToken);
 }

@@ -23,7 +23,7 @@ public sealed class LateCompanions(RegistryService registry, VersionStore versio
         {
             if (entry.ModelSha256 == sha256 && entry.Status != VersionStatus.Deleted)
             {
-                ModelVersion record = await versions.GetAsync(model, entry.Version, cancellationToken);
+                ModelVersion record = await versions.GetAsync(new VersionName(model, entry.Number), cancellationToken);
                 if (LateFiles.Decide(late, record).Action != LateFileAction.Register)
                 {
                     return (entry, record);
@@ -43,7 +43,7 @@ public sealed class LateCompanions(RegistryService registry, VersionStore versio
         bool isRepeated = record.CompletedBy == late.Operation;
         if (decision.Action == LateFileAction.Nothing && !isRepeated)
         {
-            return new RegisterVersionResult(entry.Version, Existing: true, entry.Status, Failed: entry.Failed);
+            return new RegisterVersionResult(entry.Number, Existing: true, entry.Status, Failed: entry.Failed);
         }
 
         ModelName model = late.Model;
@@ -52,17 +52,17 @@ public sealed class LateCompanions(RegistryService registry, VersionStore versio
             : decision.Files;
         DatasetReference? dataset = await lineage.RegisterAsync(late, inspected, person, cancellationToken);
         var actor = new Actor(person, Operation: late.Operation);
-        await registry.CompleteVersionAsync(model, entry.Version, late, files, inspected.Manifest, inspected.Inspection.Signature,
+        await registry.CompleteVersionAsync(new VersionName(model, entry.Number), late, files, inspected.Manifest, inspected.Inspection.Signature,
             dataset, actor, cancellationToken);
         if (dataset is not null && inspected.Reference is { } reference)
         {
-            record = await versions.GetAsync(model, entry.Version, cancellationToken);
-            var registered = new RegisteredVersion(late.Model, entry.Version, Existing: true);
+            record = await versions.GetAsync(new VersionName(model, entry.Number), cancellationToken);
+            var registered = new RegisteredVersion(late.Model, entry.Number, Existing: true);
             string stored = record.FindFile(reference.File)?.StoredAt ?? reference.File;
             await lineage.LinkAsync(dataset, registered, reference with { File = stored }, cancellationToken);
         }
 
-        return new RegisterVersionResult(entry.Version, Existing: false, entry.Status, Completed: true);
+        return new RegisterVersionResult(entry.Number, Existing: false, entry.Status, Completed: true);
     }
 
     /// <summary>
@@ -74,8 +74,8 @@ public sealed class LateCompanions(RegistryService registry, VersionStore versio
         ModelName model = input.Version.Model;
         int version = input.Version.Version;
         var actor = new Actor(input.Version.Actor, Operation: input.Version.Operation);
-        ModelHead head = await registry.RecordRevalidationAsync(model, version, input.Reasons, actor, cancellationToken);
-        bool isChampion = head.FindAlias(AliasName.Champion)?.Version == version;
+        ModelHead head = await registry.RecordRevalidationAsync(new VersionName(model, version), input.Reasons, actor, cancellationToken);
+        bool isChampion = head.FindAlias(AliasName.Champion)?.Number == version;
         int? predecessor = head.Former is [.., var last] && head.FindVersion(last) is { Refusal: null } ? last : null;
         LateFailureAction action = LateFiles.AfterValidation(input.Reasons.Count == 0, isChampion, predecessor is not null);
         string follows = action switch
@@ -87,13 +87,14 @@ public sealed class LateCompanions(RegistryService registry, VersionStore versio
         if (action == LateFailureAction.Nothing)
         {
             string passed = $"Version {version} of '{model}' passes its validation with the files that came late.";
-            await alerts.ResolveAsync(model, version, AlertKind.Validation, passed, Figures(input), cancellationToken);
+            await alerts.ResolveAsync(new VersionName(model, version), AlertKind.Validation, passed, Figures(input), cancellationToken);
         }
         else if (isChampion)
         {
-            MonitoringPolicy policy = (await versions.GetAsync(model, version, cancellationToken)).Manifest.Monitoring;
+            MonitoringPolicy policy = (await versions.GetAsync(new VersionName(model, version), cancellationToken)).Manifest.Monitoring;
             string failed = $"Version {version} of '{model}' failed its validation with files that came late: {input.Reasons[0]} {follows}";
-            await alerts.RaiseAsync(model, version, AlertKind.Validation, failed, Figures(input), policy.AlertWebhook, cancellationToken);
+            await alerts.RaiseAsync(
+                new VersionName(model, version), AlertKind.Validation, failed, Figures(input), policy.AlertWebhook, cancellationToken);
         }
 
         return new LateConclusion(action == LateFailureAction.RollBack ? predecessor : null, follows);

@@ -122,7 +122,7 @@ public sealed class RegistrationService(
     /// <returns>Null: there is none.</returns>
     public async Task<RegisterVersionResult?> FindVersionAsync(string operation, CancellationToken cancellationToken) =>
         await late.FindVersionAsync(await GetStagedAsync(operation, cancellationToken), cancellationToken) is { } found
-            ? new RegisterVersionResult(found.Entry.Version, Existing: true, found.Entry.Status)
+            ? new RegisterVersionResult(found.Entry.Number, Existing: true, found.Entry.Status)
             : null;
 
     /// <summary>Gives the drop its version, unless the same bytes are one already; gives late files to theirs.</summary>
@@ -203,12 +203,12 @@ public sealed class RegistrationService(
     {
         if (input.Version is not { } version
                 || path.Model is not { } model
-                || (await versions.GetAsync(model, version, cancellationToken)).Operation == input.Operation)
+                || (await versions.GetAsync(new VersionName(model, version), cancellationToken)).Operation == input.Operation)
         {
             return input.Reasons;
         }
 
-        byte[]? document = await versions.FindDocumentAsync(model, version, VersionDocuments.Report, cancellationToken);
+        byte[]? document = await versions.FindDocumentAsync(new VersionName(model, version), VersionDocuments.Report, cancellationToken);
         ValidationReport? report = document is null ? null : JsonSerializer.Deserialize<ValidationReport>(document, StoredJson.Options);
         return ErrorText.Bounded([.. input.Reasons.Union(report?.Reasons() ?? [], StringComparer.Ordinal)]);
     }

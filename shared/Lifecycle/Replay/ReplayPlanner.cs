@@ -23,7 +23,7 @@ public sealed class ReplayPlanner(PredictionStore predictions, TimeProvider cloc
         for (TimeSpan window = TimeSpan.FromHours(1); wanted > 0 && to >= oldest; window *= WindowGrowth)
         {
             DateTimeOffset from = to - window > oldest ? to - window : oldest;
-            List<PackName> found = await predictions.ListPacksAsync(model, champion, from, to, meter, cancellationToken)
+            List<PackName> found = await predictions.ListPacksAsync(new VersionName(model, champion), from, to, meter, cancellationToken)
                 .ToListAsync(cancellationToken);
             foreach (PackName pack in found.OrderByDescending(pack => LogPartition.Parse(pack.Partition).Hour)
                     .ThenByDescending(pack => pack.Row, StringComparer.Ordinal))

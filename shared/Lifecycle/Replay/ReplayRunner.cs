@@ -21,9 +21,9 @@ public sealed class ReplayRunner(VersionDownload download, ProbeService probe, P
         var meter = new StorageMeter();
         string championFolder = work.Make("champion");
         string candidateFolder = work.Make("candidate");
-        ModelVersion theirs = await download.ToFolderAsync(model, champion, championFolder, [], cancellationToken);
-        ModelVersion ours = await download.ToFolderAsync(model, candidate, candidateFolder, [], cancellationToken);
-        ReferenceProfile? profile = await profiles.FindAsync(model, champion, cancellationToken, meter);
+        ModelVersion theirs = await download.ToFolderAsync(new VersionName(model, champion), championFolder, [], cancellationToken);
+        ModelVersion ours = await download.ToFolderAsync(new VersionName(model, candidate), candidateFolder, [], cancellationToken);
+        ReferenceProfile? profile = await profiles.FindAsync(new VersionName(model, champion), cancellationToken, meter);
         var comparison = new ReplayComparison(
             RowAnswers.Of(theirs.Inspection, theirs.Manifest).Answers,
             RowAnswers.Of(ours.Inspection, ours.Manifest).Answers,

@@ -29,12 +29,12 @@ public sealed class ReplayService(
             ModelName model = input.Model;
             ModelHead head = await registry.GetAsync(model, cancellationToken);
             bool hasRetired = head.FindVersion(input.Version)?.Status == VersionStatus.Retired;
-            if (hasRetired || head.FindAlias(AliasName.Champion) is not { } champion || champion.Version == input.Version)
+            if (hasRetired || head.FindAlias(AliasName.Champion) is not { } champion || champion.Number == input.Version)
             {
                 return null;
             }
 
-            set = await planner.PlanAsync(model, champion.Version, options.Value, cancellationToken);
+            set = await planner.PlanAsync(model, champion.Number, options.Value, cancellationToken);
             await staging.WriteDocumentAsync(input.Operation, ReplaySet.DocumentName, set, cancellationToken);
         }
 
@@ -69,10 +69,10 @@ public sealed class ReplayService(
                 ?? throw new InvalidOperationException($"Operation '{input.Operation}' has no '{name}'."));
         }
 
-        ModelVersion version = await versions.GetAsync(model, input.Version, cancellationToken);
+        ModelVersion version = await versions.GetAsync(input.Name, cancellationToken);
         IReadOnlyList<ValidationCheck> checks = ReplayGate.Decide(
             summary, set.Champion, version.Manifest.Validation.MaxDisagreement, options.Value);
-        ValidationReport report = await reports.GetAsync(model, input.Version, cancellationToken);
+        ValidationReport report = await reports.GetAsync(input.Name, cancellationToken);
         report = report.With(checks, ReplayGate.Prefix) with { Replay = summary.FiguresAgainst(set.Champion) };
         await reports.WriteAsync(model, report, cancellationToken);
         return report.Reasons();

@@ -89,7 +89,7 @@ public sealed partial class OrphanSweep(
         {
             if (heads.GetValueOrDefault(version.Model)?.FindVersion(version.Number) is null)
             {
-                await versions.DeleteFolderAsync(version.Model, version.Number, cancellationToken);
+                await versions.DeleteFolderAsync(version, cancellationToken);
                 swept++;
             }
         }

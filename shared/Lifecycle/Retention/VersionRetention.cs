@@ -30,9 +30,11 @@ public sealed partial class VersionRetention(
             {
                 foreach ((int version, string reason) in await FindAsync(head, cancellationToken))
                 {
-                    if (await registry.DeleteVersionAsync(model, version, Retention with { Reason = reason }, cancellationToken))
+                    if (
+                        await registry.DeleteVersionAsync(
+                            new VersionName(model, version), Retention with { Reason = reason }, cancellationToken))
                     {
-                        await versions.DeleteFilesAsync(model, version, cancellationToken);
+                        await versions.DeleteFilesAsync(new VersionName(model, version), cancellationToken);
                         Log.Deleted(logger, version, model, reason);
                         deleted++;
                     }
@@ -62,18 +64,18 @@ public sealed partial class VersionRetention(
         Dictionary<int, DateTimeOffset> since = await StatusSinceAsync(head, cancellationToken);
         HashSet<int> newest = [.. head.Versions
             .Where(version => version.Status == VersionStatus.Retired)
-            .OrderByDescending(version => since[version.Version])
+            .OrderByDescending(version => since[version.Number])
             .Take(options.Value.KeepRetired)
-            .Select(version => version.Version)];
+            .Select(version => version.Number)];
         List<(int, string)> found = [];
-        foreach (VersionEntry version in old.Where(version => since[version.Version] < before && !newest.Contains(version.Version)))
+        foreach (VersionEntry version in old.Where(version => since[version.Number] < before && !newest.Contains(version.Number)))
         {
-            if (!await predictions.HasRecordsAsync(head.Name, version.Version, version.RegisteredAt, cancellationToken))
+            if (!await predictions.HasRecordsAsync(new VersionName(head.Name, version.Number), version.RegisteredAt, cancellationToken))
             {
                 found.Add(
                     (
-                        version.Version,
-                        $"{version.Status} since {since[version.Version]:u}; files of such versions are kept for "
+                        version.Number,
+                        $"{version.Status} since {since[version.Number]:u}; files of such versions are kept for "
                             + $"{options.Value.KeepFilesFor.TotalDays:0.#} days."));
             }
         }
@@ -83,7 +85,7 @@ public sealed partial class VersionRetention(
 
     private async Task<Dictionary<int, DateTimeOffset>> StatusSinceAsync(ModelHead head, CancellationToken cancellationToken)
     {
-        Dictionary<int, DateTimeOffset> since = head.Versions.ToDictionary(version => version.Version, version => version.RegisteredAt);
+        Dictionary<int, DateTimeOffset> since = head.Versions.ToDictionary(version => version.Number, version => version.RegisteredAt);
         await foreach ((_, RegistryEvent happened) in store.ReadEventsAsync(head.Name, null, null, cancellationToken))
         {
             if (happened is VersionStatusChanged changed)
@@ -100,9 +102,9 @@ public sealed partial class VersionRetention(
     {
         foreach (VersionEntry version in head.Versions.Where(version => version.Status == VersionStatus.Deleted))
         {
-            if (await versions.HasFilesAsync(head.Name, version.Version, cancellationToken))
+            if (await versions.HasFilesAsync(new VersionName(head.Name, version.Number), cancellationToken))
             {
-                await versions.DeleteFilesAsync(head.Name, version.Version, cancellationToken);
+                await versions.DeleteFilesAsync(new VersionName(head.Name, version.Number), cancellationToken);
             }
         }
     }

@@ -16,25 +16,25 @@ public sealed partial class ChampionRollBack(RegistryService registry, ILogger<C
     /// traffic, which all versions see, would walk back through all of them.
     /// </remarks>
     public async Task<(string Operation, RollBackInput Input)?> DecideAsync(
-        ModelName model, int version, DateTimeOffset from, DateTimeOffset to, string reason, CancellationToken cancellationToken)
+        VersionName version, DateTimeOffset from, DateTimeOffset to, string reason, CancellationToken cancellationToken)
     {
-        ModelHead head = await registry.GetAsync(model, cancellationToken);
-        if (head.Archived || head.FindAlias(AliasName.Champion)?.Version != version)
+        ModelHead head = await registry.GetAsync(version.Model, cancellationToken);
+        if (head.Archived || head.FindAlias(AliasName.Champion)?.Number != version.Number)
         {
             return null;
         }
 
-        IReadOnlyList<AliasChange> history = await registry.AliasHistoryAsync(model, AliasName.Champion, cancellationToken);
+        IReadOnlyList<AliasChange> history = await registry.AliasHistoryAsync(version.Model, AliasName.Champion, cancellationToken);
         bool hasNowhere = head.Former is not [.., var last] || head.FindVersion(last) is not { Refusal: null };
         if (hasNowhere || history is [.., { RolledBack: true, Actor.Name: Actor }])
         {
-            Log.Stays(logger, model, version, hasNowhere ? "there was no champion before it that may serve"
+            Log.Stays(logger, version.Model, version.Number, hasNowhere ? "there was no champion before it that may serve"
                 : "it was made champion by monitoring already");
             return null;
         }
 
-        string operation = OperationId.ForReport(model, version, from, to).ToString();
-        return (operation, new RollBackInput(model, null, Actor, reason));
+        string operation = OperationId.ForReport(version, from, to).ToString();
+        return (operation, new RollBackInput(version.Model, null, Actor, reason));
     }
 
     private static partial class Log

@@ -15,14 +15,14 @@ public sealed class PromotionService(RegistryService registry, TrafficRouter rou
     /// <param name="onlyCandidate">Whether the operation's rollout must still have traffic.</param>
     /// <returns>Null: somebody has ended the rollout.</returns>
     public async Task<MoveResult?> MoveAsync(
-        ModelName model, int version, bool onlyCandidate, Actor actor, CancellationToken cancellationToken)
+        VersionName version, bool onlyCandidate, Actor actor, CancellationToken cancellationToken)
     {
         if (!onlyCandidate)
         {
-            return await MoveAsync(model, version, actor, cancellationToken);
+            return await MoveAsync(version, actor, cancellationToken);
         }
 
-        return await registry.PromoteCandidateAsync(model, version, actor, cancellationToken) is { } move
+        return await registry.PromoteCandidateAsync(version, actor, cancellationToken) is { } move
             ? await ServeAsync(move, cancellationToken)
             : null;
     }
@@ -99,7 +99,7 @@ public sealed class PromotionService(RegistryService registry, TrafficRouter rou
         else if (ChampionHistory.Previous(await registry.AliasHistoryAsync(model, AliasName.Champion, cancellationToken)) is null)
         {
             throw new ServiceException(ErrorCode.VersionNotReady,
-                $"'{model}' had no champion before version {champion.Version}; say which version to roll back to: {{\"to\": 2}}.");
+                $"'{model}' had no champion before version {champion.Number}; say which version to roll back to: {{\"to\": 2}}.");
         }
 
         return to;
@@ -120,9 +120,9 @@ public sealed class PromotionService(RegistryService registry, TrafficRouter rou
         }
     }
 
-    private async Task<MoveResult> MoveAsync(ModelName model, int version, Actor actor, CancellationToken cancellationToken) =>
+    private async Task<MoveResult> MoveAsync(VersionName version, Actor actor, CancellationToken cancellationToken) =>
         await ServeAsync(
-            await registry.MoveAliasAsync(model, AliasName.Champion, version, expectedFrom: null, actor, cancellationToken),
+            await registry.MoveAliasAsync(version.Model, AliasName.Champion, version.Number, expectedFrom: null, actor, cancellationToken),
             cancellationToken);
 
     // Who reads that the operation is done may send the first request: this process at least serves by then, others follow by themselves.

@@ -32,8 +32,8 @@ public sealed class RolloutAnswers(PredictionStore predictions, VersionStore ver
     {
         var readers = new Dictionary<int, Reader>
         {
-            [champion] = await ReaderOfAsync(model, champion, AliasName.Champion.Value, feedback, cancellationToken),
-            [candidate] = await ReaderOfAsync(model, candidate, AliasName.Candidate, feedback, cancellationToken),
+            [champion] = await ReaderOfAsync(new VersionName(model, champion), AliasName.Champion.Value, feedback, cancellationToken),
+            [candidate] = await ReaderOfAsync(new VersionName(model, candidate), AliasName.Candidate, feedback, cancellationToken),
         };
         await foreach (LogPack pack in predictions.ReadPacksAsync(model, since, until, new StorageMeter(), cancellationToken))
         {
@@ -52,10 +52,10 @@ public sealed class RolloutAnswers(PredictionStore predictions, VersionStore ver
     }
 
     private async Task<Reader> ReaderOfAsync(
-        ModelName model, int version, string alias, IReadOnlyDictionary<PredictionId, StoredFeedback> feedback,
+        VersionName version, string alias, IReadOnlyDictionary<PredictionId, StoredFeedback> feedback,
         CancellationToken cancellationToken)
     {
-        ModelVersion record = await versions.GetAsync(model, version, cancellationToken);
+        ModelVersion record = await versions.GetAsync(version, cancellationToken);
         return new Reader(RowAnswers.Of(record.Inspection, record.Manifest).Answers, alias, feedback);
     }
 

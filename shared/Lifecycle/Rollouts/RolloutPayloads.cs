@@ -14,7 +14,11 @@ public sealed record RolloutOverrides(IReadOnlyList<int>? Steps = null, double? 
 /// <param name="Operation">The operation that it is part of; every effect is stored under it.</param>
 /// <param name="Overrides">Null: its manifest decides, also whether it is promoted at all.</param>
 public sealed record RolloutRequest(
-    string Operation, ModelName Model, int Version, string Actor, string? Reason, RolloutOverrides? Overrides);
+    string Operation, ModelName Model, int Version, string Actor, string? Reason, RolloutOverrides? Overrides)
+{
+    [JsonIgnore]
+    public VersionName Name => new(Model, Version);
+}
 
 /// <summary>How a rollout goes, decided once at its begin.</summary>
 /// <param name="Promote">False: the policy leaves the version where it is.</param>

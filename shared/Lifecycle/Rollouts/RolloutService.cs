@@ -22,12 +22,12 @@ public sealed partial class RolloutService(
     public async Task<RolloutPlan> PlanAsync(RolloutRequest request, CancellationToken cancellationToken)
     {
         ModelName model = request.Model;
-        ModelVersion version = await versions.GetAsync(model, request.Version, cancellationToken);
+        ModelVersion version = await versions.GetAsync(request.Name, cancellationToken);
         ModelHead head = await registry.GetAsync(model, cancellationToken);
         AliasChange? moved = await FindMoveAsync(model, head, request, cancellationToken);
-        int? champion = moved is null ? head.FindAlias(AliasName.Champion)?.Version : moved.From;
+        int? champion = moved is null ? head.FindAlias(AliasName.Champion)?.Number : moved.From;
         bool isOlder = moved is null && champion is { } present
-            && version.DroppedAt < (await versions.GetAsync(model, present, cancellationToken)).DroppedAt;
+            && version.DroppedAt < (await versions.GetAsync(new VersionName(model, present), cancellationToken)).DroppedAt;
         RolloutPlan plan = RolloutPlanner.Plan(version.Manifest.Promotion, request.Overrides, request.Version, champion, isOlder);
         return head.Refusal is { } refusal ? plan with { Promote = false, Explanation = refusal } : plan;
     }
@@ -39,7 +39,7 @@ public sealed partial class RolloutService(
     {
         RolloutRequest rollout = input.Rollout;
         await registry.ShiftTrafficAsync(
-            rollout.Model, rollout.Version, input.Percent, ActorOf(rollout, rollout.Actor, rollout.Reason),
+            rollout.Name, input.Percent, ActorOf(rollout, rollout.Actor, rollout.Reason),
             cancellationToken);
         await router.RefreshAsync(cancellationToken);
     }
@@ -57,7 +57,7 @@ public sealed partial class RolloutService(
         }
 
         RolloutCounts counts = await counters.ReadAsync(rollout.Operation, cancellationToken);
-        VersionCounts ofChampion = counts.Of(champion.Version);
+        VersionCounts ofChampion = counts.Of(champion.Number);
         VersionCounts ofCandidate = counts.Of(rollout.Version);
         IReadOnlyList<OutputShift> outputs = [];
         IReadOnlyList<FeedbackDrop> drops = [];
@@ -68,7 +68,7 @@ public sealed partial class RolloutService(
             Dictionary<PredictionId, StoredFeedback> labels = await feedback.ReadAsync(
                 model, since, now, asOf: null, new StorageMeter(), cancellationToken);
             (RolloutRows theirs, RolloutRows ours) = await answers.ReadAsync(
-                model, champion.Version, rollout.Version, since, now, labels, cancellationToken);
+                model, champion.Number, rollout.Version, since, now, labels, cancellationToken);
             outputs = Math.Min(theirs.Answers.Count, ours.Answers.Count) >= input.Gate.MinRequests
                 ? OutputComparison.Compare(theirs.Answers, ours.Answers)
                 : [];
@@ -86,7 +86,7 @@ public sealed partial class RolloutService(
             ? rollout.Reason
             : string.Join(" ", new[] { rollout.Reason, $"Approved by {input.By}." }.OfType<string>());
         MoveResult? move = await promotion.MoveAsync(
-            rollout.Model, rollout.Version, onlyCandidate: input.WithSplit, ActorOf(
+            rollout.Name, onlyCandidate: input.WithSplit, ActorOf(
                 rollout, rollout.Actor, reason), cancellationToken);
         return new FinishRolloutResult(move is not null, move);
     }
@@ -96,7 +96,7 @@ public sealed partial class RolloutService(
     {
         RolloutRequest rollout = input.Rollout;
         await registry.ShiftTrafficAsync(
-            rollout.Model, rollout.Version, percent: 0, ActorOf(rollout, input.By, input.Reason), cancellationToken);
+            rollout.Name, percent: 0, ActorOf(rollout, input.By, input.Reason), cancellationToken);
         await router.RefreshAsync(cancellationToken);
     }
 

@@ -36,28 +36,28 @@ public sealed class ShadowReports(RegistryService registry, VersionStore version
         List<ShadowStatus> found = [];
         foreach (int number in version is { } one ? [one] : head.Shadows.Keys)
         {
-            found.Add(await StatusAsync(model, number, head.Shadows.GetValueOrDefault(number), cancellationToken));
+            found.Add(await StatusAsync(new VersionName(model, number), head.Shadows.GetValueOrDefault(number), cancellationToken));
         }
 
         return new ShadowReport(model, found);
     }
 
-    private async Task<ShadowStatus> StatusAsync(ModelName model, int version, ShadowEntry? entry, CancellationToken cancellationToken)
+    private async Task<ShadowStatus> StatusAsync(VersionName version, ShadowEntry? entry, CancellationToken cancellationToken)
     {
-        ShadowState? state = await shadows.FindAsync(model, version, cancellationToken);
+        ShadowState? state = await shadows.FindAsync(version, cancellationToken);
         if (entry is not null && state?.Since != entry.Since)
         {
             // What is stored belongs to an earlier comparison.
             state = null;
         }
 
-        double? allowed = (await versions.GetAsync(model, version, cancellationToken)).Manifest.Validation.MaxDisagreement;
+        double? allowed = (await versions.GetAsync(version, cancellationToken)).Manifest.Validation.MaxDisagreement;
         ShadowComparison[] comparisons = [.. (state?.Against ?? []).Select(against => new ShadowComparison(
             against.Key,
             ReplayGate.Compare(against.Value, $"version {against.Key}", allowed, options.Value),
             against.Value.FiguresAgainst(against.Key)))];
         return new ShadowStatus(
-            version, entry?.Percent ?? 0, entry?.From, entry?.Since ?? state?.Since, state?.Through,
+            version.Number, entry?.Percent ?? 0, entry?.From, entry?.Since ?? state?.Since, state?.Through,
             comparisons.Sum(one => one.Figures.Records), comparisons);
     }
 }

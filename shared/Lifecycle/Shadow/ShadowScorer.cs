@@ -24,13 +24,13 @@ public sealed class ShadowScorer(VersionStore versions, VersionDownload download
 
         using WorkFolder work = probe.CreateFolder();
         string folder = work.Make("shadow");
-        ModelVersion ours = await download.ToFolderAsync(model, shadow, folder, [], cancellationToken);
+        ModelVersion ours = await download.ToFolderAsync(new VersionName(model, shadow), folder, [], cancellationToken);
         RowAnswers? answers = RowAnswers.Of(ours.Inspection, ours.Manifest).Answers;
         Dictionary<int, ReplayComparison> comparisons = [];
         foreach (int version in records.Select(record => record.Version).Distinct())
         {
-            ModelVersion theirs = await versions.GetAsync(model, version, cancellationToken);
-            var slices = new ReplaySlices(await profiles.FindAsync(model, version, cancellationToken, meter));
+            ModelVersion theirs = await versions.GetAsync(new VersionName(model, version), cancellationToken);
+            var slices = new ReplaySlices(await profiles.FindAsync(new VersionName(model, version), cancellationToken, meter));
             comparisons[version] = new ReplayComparison(
                 RowAnswers.Of(theirs.Inspection, theirs.Manifest).Answers, answers, slices, EnvironmentFingerprint.Current);
             summaries[version] = ReplaySummary.Empty;

@@ -65,7 +65,7 @@ public sealed partial class ShadowService(
     {
         ShadowInput shadow = input.Shadow;
         return models.SetShadowAsync(
-            shadow.Model, shadow.Version, shadow.Percent, shadow.From, new Actor(
+            new VersionName(shadow.Model, shadow.Version), shadow.Percent, shadow.From, new Actor(
                 shadow.Actor, shadow.Reason, input.Operation), cancellationToken);
     }
 
@@ -83,7 +83,7 @@ public sealed partial class ShadowService(
         {
             try
             {
-                if (await ScoreAsync(turn.Model, turn.Version, turn.Entry, cancellationToken))
+                if (await ScoreAsync(new VersionName(turn.Model, turn.Version), turn.Entry, cancellationToken))
                 {
                     turns.Enqueue(turn);
                 }
@@ -97,16 +97,16 @@ public sealed partial class ShadowService(
 
     /// <summary>Scores the next records of the log.</summary>
     /// <returns>Whether there are more.</returns>
-    public async Task<bool> ScoreAsync(ModelName model, int version, ShadowEntry entry, CancellationToken cancellationToken)
+    public async Task<bool> ScoreAsync(VersionName version, ShadowEntry entry, CancellationToken cancellationToken)
     {
         var meter = new StorageMeter();
-        (ShadowState state, ETag? tag) = await ReadAsync(model, version, entry, cancellationToken);
+        (ShadowState state, ETag? tag) = await ReadAsync(version, entry, cancellationToken);
         List<Prediction> records = [];
-        LogSlice slice = await log.ReadAsync(model, state.Cursor, MaxPacks, pack =>
+        LogSlice slice = await log.ReadAsync(version.Model, state.Cursor, MaxPacks, pack =>
         {
-            if (pack.Model == model && pack.Version != version)
+            if (pack.Model == version.Model && pack.Version != version.Number)
             {
-                records.AddRange(PredictionStore.ReadRecords(pack).Where(record => IsOurs(record, version, entry)));
+                records.AddRange(PredictionStore.ReadRecords(pack).Where(record => IsOurs(record, version.Number, entry)));
             }
 
             return Task.CompletedTask;
@@ -117,27 +117,28 @@ public sealed partial class ShadowService(
             return false;
         }
 
-        IReadOnlyDictionary<int, ReplaySummary> scored = await scorer.ScoreAsync(model, version, records, meter, cancellationToken);
+        IReadOnlyDictionary<int, ReplaySummary> scored = await scorer.ScoreAsync(
+            version.Model, version.Number, records, meter, cancellationToken);
         ShadowState after = state.With(next, scored, records.Count == 0 ? null : records.Max(record => record.ReceivedAt));
         byte[] document = JsonSerializer.SerializeToUtf8Bytes(after, StoredJson.Options);
-        if (await versions.TryWriteDocumentAsync(model, version, VersionDocuments.Shadow, document, tag, cancellationToken))
+        if (await versions.TryWriteDocumentAsync(version, VersionDocuments.Shadow, document, tag, cancellationToken))
         {
-            Log.Scored(logger, version, model, records.Count, slice.Packs, meter.Transactions);
+            Log.Scored(logger, version.Number, version.Model, records.Count, slice.Packs, meter.Transactions);
         }
 
         return slice.IsTruncated;
     }
 
     /// <summary>What a shadow has counted so far; null: nothing, since it was set.</summary>
-    public async Task<ShadowState?> FindAsync(ModelName model, int version, CancellationToken cancellationToken) =>
-        await versions.FindDocumentAsync(model, version, VersionDocuments.Shadow, cancellationToken) is { } document
+    public async Task<ShadowState?> FindAsync(VersionName version, CancellationToken cancellationToken) =>
+        await versions.FindDocumentAsync(version, VersionDocuments.Shadow, cancellationToken) is { } document
             ? Read(document)
             : null;
 
     private async Task<(ShadowState State, ETag? Tag)> ReadAsync(
-        ModelName model, int version, ShadowEntry entry, CancellationToken cancellationToken)
+        VersionName version, ShadowEntry entry, CancellationToken cancellationToken)
     {
-        if (await versions.FindTaggedDocumentAsync(model, version, VersionDocuments.Shadow, cancellationToken) is not { } found)
+        if (await versions.FindTaggedDocumentAsync(version, VersionDocuments.Shadow, cancellationToken) is not { } found)
         {
             return (ShadowState.Begin(entry), null);
         }

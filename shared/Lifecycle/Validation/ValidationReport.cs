@@ -102,25 +102,25 @@ public sealed record ValidationReport
     public ValidationReport With(IEnumerable<ValidationCheck> more, string prefix)
     {
         ValidationCheck[] checks = [.. Checks.Where(check => !check.Name.StartsWith(prefix, StringComparison.Ordinal)), .. more];
-        ValidationReport concluded = Conclude(Model, Version, Champion, checks, At);
+        ValidationReport concluded = Conclude(new VersionName(Model, Version), Champion, checks, At);
         return this with { Checks = checks, IsValid = concluded.IsValid, Summary = concluded.Summary };
     }
 
     /// <summary>Draws the verdict from the checks.</summary>
     public static ValidationReport Conclude(
-        ModelName model, int version, int? champion, IReadOnlyList<ValidationCheck> checks, DateTimeOffset at)
+        VersionName version, int? champion, IReadOnlyList<ValidationCheck> checks, DateTimeOffset at)
     {
         List<ValidationCheck> failed = [.. checks.Where(check => check.Verdict == CheckVerdict.Failed)];
         int passed = checks.Count(check => check.Verdict == CheckVerdict.Passed);
         return new ValidationReport
         {
-            Model = model,
-            Version = version,
+            Model = version.Model,
+            Version = version.Number,
             Champion = champion,
             IsValid = failed.Count == 0,
             Summary = failed.Count == 0
-                ? $"Version {version} of '{model}' is valid: {passed} checks passed."
-                : $"Version {version} of '{model}' is refused: {failed.Count} of {failed.Count + passed} checks failed. "
+                ? $"Version {version.Number} of '{version.Model}' is valid: {passed} checks passed."
+                : $"Version {version.Number} of '{version.Model}' is refused: {failed.Count} of {failed.Count + passed} checks failed. "
                     + $"{string.Join(" ", failed.Select(check => check.Explanation))}",
             Checks = checks,
             At = at,

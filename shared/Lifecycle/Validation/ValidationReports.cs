@@ -14,15 +14,15 @@ public sealed class ValidationReports(VersionStore versions)
     {
         byte[] json = JsonSerializer.SerializeToUtf8Bytes(report, StoredJson.Readable);
         byte[] page = Encoding.UTF8.GetBytes(HtmlPage.Render<ValidationPage, ValidationReport>(report));
-        await versions.WriteDocumentAsync(model, report.Version, VersionDocuments.Report, json, cancellationToken);
-        await versions.WriteDocumentAsync(model, report.Version, VersionDocuments.ReportPage, page, cancellationToken);
+        await versions.WriteDocumentAsync(new VersionName(model, report.Version), VersionDocuments.Report, json, cancellationToken);
+        await versions.WriteDocumentAsync(new VersionName(model, report.Version), VersionDocuments.ReportPage, page, cancellationToken);
     }
 
     /// <summary>The report of a version whose validation has run.</summary>
-    public async Task<ValidationReport> GetAsync(ModelName model, int version, CancellationToken cancellationToken)
+    public async Task<ValidationReport> GetAsync(VersionName version, CancellationToken cancellationToken)
     {
-        byte[] json = await versions.FindDocumentAsync(model, version, VersionDocuments.Report, cancellationToken)
-            ?? throw new InvalidOperationException($"Version {version} of '{model}' has no report.");
+        byte[] json = await versions.FindDocumentAsync(version, VersionDocuments.Report, cancellationToken)
+            ?? throw new InvalidOperationException($"Version {version.Number} of '{version.Model}' has no report.");
         return JsonSerializer.Deserialize<ValidationReport>(json, StoredJson.Options)!;
     }
 }

@@ -25,22 +25,22 @@ public sealed class ValidationService(
         ModelName model = input.Model;
         if (!input.Again)
         {
-            await registry.SetStatusAsync(model, input.Version, VersionStatus.Validating, reasons: null, ActorOf(input), cancellationToken);
+            await registry.SetStatusAsync(input.Name, VersionStatus.Validating, reasons: null, ActorOf(input), cancellationToken);
         }
 
         using WorkFolder work = probe.CreateFolder();
         ValidationSubject candidate = await FetchAsync(
-            work.Make("candidate"), model, input.Version, CompanionFiles.Names, cancellationToken);
+            work.Make("candidate"), input.Name, CompanionFiles.Names, cancellationToken);
 
         ModelHead head = await registry.GetAsync(model, cancellationToken);
         // The champion is measured on the candidate's data.
         ValidationSubject? champion = RivalOf(head, input.Version) is { } rival
-            ? await FetchAsync(work.Make("champion"), model, rival, [], cancellationToken)
+            ? await FetchAsync(work.Make("champion"), new VersionName(model, rival), [], cancellationToken)
             : null;
 
         string? reference = candidate.Version.Files.Select(file => file.Path)
             .FirstOrDefault(path => CompanionFiles.IsData(path, CompanionFiles.Reference));
-        ReferenceProfile? profile = reference is null ? null : await profiles.FindAsync(model, input.Version, cancellationToken);
+        ReferenceProfile? profile = reference is null ? null : await profiles.FindAsync(input.Name, cancellationToken);
         bool isProfiled = profile is not null;
         Validated validated = await validator.ValidateAsync(candidate, champion, profiles: reference is not null && !isProfiled,
             cancellationToken);
@@ -48,10 +48,10 @@ public sealed class ValidationService(
         {
             if (found.Sample is { } sample)
             {
-                await versions.WriteDocumentAsync(model, input.Version, VersionDocuments.Sample, sample.Encode(), cancellationToken);
+                await versions.WriteDocumentAsync(input.Name, VersionDocuments.Sample, sample.Encode(), cancellationToken);
             }
 
-            profile = await profiles.WriteAsync(model, input.Version, found.Profile, cancellationToken);
+            profile = await profiles.WriteAsync(input.Name, found.Profile, cancellationToken);
         }
 
         ValidationReport report = validated.Report;
@@ -60,7 +60,7 @@ public sealed class ValidationService(
         await WriteDocumentsAsync(model, report, cancellationToken);
         if (report.BatchInvariant is { } invariant)
         {
-            await registry.ProveAsync(model, input.Version, invariant, ActorOf(input), cancellationToken);
+            await registry.ProveAsync(input.Name, invariant, ActorOf(input), cancellationToken);
         }
 
         // What was counted since a profile was sealed is counted in its bins.
@@ -74,8 +74,7 @@ public sealed class ValidationService(
     public Task EndAsync(VersionInput input, IReadOnlyList<string> reasons, CancellationToken cancellationToken) => input.Again
         ? Task.CompletedTask
         : registry.SetStatusAsync(
-            input.Model,
-            input.Version,
+            input.Name,
             reasons.Count == 0 ? VersionStatus.Validated : VersionStatus.Rejected,
             reasons.Count == 0 ? null : reasons,
             ActorOf(input),
@@ -84,7 +83,7 @@ public sealed class ValidationService(
     /// <summary>What the version is compared with: the champion, or the one whose place it took; nothing once it has retired.</summary>
     private static int? RivalOf(ModelHead head, int version)
     {
-        int? champion = head.FindAlias(AliasName.Champion)?.Version;
+        int? champion = head.FindAlias(AliasName.Champion)?.Number;
         int? rival = champion == version ? head.Former is [.., var last] ? last : null
             : head.FindVersion(version)?.Status == VersionStatus.Retired ? null
             : champion;
@@ -92,8 +91,8 @@ public sealed class ValidationService(
     }
 
     private async Task<ValidationSubject> FetchAsync(
-        string folder, ModelName model, int version, IReadOnlyList<string> companions, CancellationToken cancellationToken) =>
-        new(folder, await download.ToFolderAsync(model, version, folder, companions, cancellationToken));
+        string folder, VersionName version, IReadOnlyList<string> companions, CancellationToken cancellationToken) =>
+        new(folder, await download.ToFolderAsync(version, folder, companions, cancellationToken));
 
     /// <summary>What later windows are compared with.</summary>
     private async Task WriteDocumentsAsync(ModelName model, ValidationReport report, CancellationToken cancellationToken)
@@ -101,17 +100,19 @@ public sealed class ValidationService(
         int version = report.Version;
         if (report.Calibration is { } calibration)
         {
-            await versions.WriteDocumentAsync(model, version, VersionDocuments.Calibration, calibration.ToDocument(), cancellationToken);
+            await versions.WriteDocumentAsync(
+                new VersionName(model, version), VersionDocuments.Calibration, calibration.ToDocument(), cancellationToken);
         }
 
         if (report.Baseline is { } baseline)
         {
-            await versions.WriteDocumentAsync(model, version, VersionDocuments.Performance, baseline.ToDocument(), cancellationToken);
+            await versions.WriteDocumentAsync(
+                new VersionName(model, version), VersionDocuments.Performance, baseline.ToDocument(), cancellationToken);
         }
 
         if (report.Loss is { } loss)
         {
-            await versions.WriteDocumentAsync(model, version, VersionDocuments.Loss, loss.ToDocument(), cancellationToken);
+            await versions.WriteDocumentAsync(new VersionName(model, version), VersionDocuments.Loss, loss.ToDocument(), cancellationToken);
         }
     }
 

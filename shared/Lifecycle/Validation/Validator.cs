@@ -89,7 +89,7 @@ public sealed class Validator(ProbeService probe, IOptions<ProbeOptions> options
             championMetrics = championMetrics is null ? null : championMetrics.WithFigures() with { Intervals = championIntervals };
         }
 
-        checks.AddRange(MetricChecks.Evaluate(manifest.Validation, metrics, championMetrics, champion?.Version.Version, differences));
+        checks.AddRange(MetricChecks.Evaluate(manifest.Validation, metrics, championMetrics, champion?.Version.Number, differences));
         if (scored.Figures is { } figures)
         {
             checks.Add(await ExamplesAsync(request.ExamplesFile, scored, figures, cancellationToken));
@@ -97,7 +97,7 @@ public sealed class Validator(ProbeService probe, IOptions<ProbeOptions> options
             checks.Add(LatencyCheck.Decide(manifest.Validation.LatencyP95Ms, figures.Latency, theirs?.Figures?.Latency));
         }
 
-        ValidationReport report = ValidationReport.Conclude(candidate.Version.Model, candidate.Version.Version, champion?.Version.Version,
+        ValidationReport report = ValidationReport.Conclude(candidate.Version.Name, champion?.Version.Number,
             checks, clock.GetUtcNow()) with
         {
             Metrics = metrics,
@@ -176,7 +176,7 @@ public sealed class Validator(ProbeService probe, IOptions<ProbeOptions> options
     {
         SignatureCompatibility result = SignatureCompatibility.Compare(
             champion.Version.Inspection.Signature, candidate.Version.Inspection.Signature);
-        string against = $"the champion's (version {champion.Version.Version})";
+        string against = $"the champion's (version {champion.Version.Number})";
         return result.IsCompatible
             ? new ValidationCheck(
                 "signature", CheckVerdict.Passed, $"The signature is compatible with {against}.", Details: result.Additions)
@@ -239,7 +239,7 @@ public sealed class Validator(ProbeService probe, IOptions<ProbeOptions> options
         {
             checks.Add(
                 new ValidationCheck(
-                    "champion", CheckVerdict.Noted, $"The champion (version {champion.Version.Version}) cannot be measured on these rows.",
+                    "champion", CheckVerdict.Noted, $"The champion (version {champion.Version.Number}) cannot be measured on these rows.",
                     Details: scored.IsScored ? [problem ?? scored.Figures!.LabelRule!] : scored.Reasons));
         }
 
@@ -279,7 +279,7 @@ public sealed class Validator(ProbeService probe, IOptions<ProbeOptions> options
         "difference",
         CheckVerdict.Noted,
         difference.Changes.Count == 0
-            ? $"The graph is built like the champion's (version {champion.Version.Version})."
-            : $"The graph differs from the champion's (version {champion.Version.Version}).",
+            ? $"The graph is built like the champion's (version {champion.Version.Number})."
+            : $"The graph differs from the champion's (version {champion.Version.Number}).",
         Details: difference.Changes);
 }

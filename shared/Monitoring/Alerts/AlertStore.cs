@@ -29,36 +29,36 @@ public sealed class AlertStore(StorageAccount account, TimeProvider clock)
     /// <summary>Tells that a condition holds, unless that was told already.</summary>
     /// <returns>The alert; null when the condition held before.</returns>
     public Task<Alert?> RaiseAsync(
-        ModelName model, int version, AlertKind kind, string summary, JsonElement data, string? receiver,
+        VersionName version, AlertKind kind, string summary, JsonElement data, string? receiver,
         CancellationToken cancellationToken) =>
         StoreCall.RunAsync(What, async () =>
         {
-            Alert alert = New(model, version, kind, resolved: false, summary, data, receiver);
+            Alert alert = New(version, kind, resolved: false, summary, data, receiver);
             var condition = new TableEntity(
-                Partition, ConditionKey(model, version, kind)) { ["AlertId"] = alert.Id, ["Since"] = alert.At, ["Receiver"] = receiver };
+                Partition, ConditionKey(version, kind)) { ["AlertId"] = alert.Id, ["Since"] = alert.At, ["Receiver"] = receiver };
             return await TrySubmitAsync([new(TableTransactionActionType.Add, condition), .. Adds(alert)], cancellationToken) ? alert : null;
         });
 
     /// <summary>Whether a condition holds that was told.</summary>
-    public Task<bool> IsRaisedAsync(ModelName model, int version, AlertKind kind, CancellationToken cancellationToken) =>
+    public Task<bool> IsRaisedAsync(VersionName version, AlertKind kind, CancellationToken cancellationToken) =>
         StoreCall.RunAsync(What, async () =>
-            (await _table.GetEntityIfExistsAsync<TableEntity>(Partition, ConditionKey(model, version, kind), ["RowKey"],
+            (await _table.GetEntityIfExistsAsync<TableEntity>(Partition, ConditionKey(version, kind), ["RowKey"],
                 cancellationToken)).HasValue);
 
     /// <summary>Tells that a condition is over, if it held.</summary>
     /// <returns>The alert; null when it did not hold.</returns>
     public Task<Alert?> ResolveAsync(
-        ModelName model, int version, AlertKind kind, string summary, JsonElement data, CancellationToken cancellationToken) =>
+        VersionName version, AlertKind kind, string summary, JsonElement data, CancellationToken cancellationToken) =>
         StoreCall.RunAsync<Alert?>(What, async () =>
         {
             NullableResponse<TableEntity> condition = await _table.GetEntityIfExistsAsync<TableEntity>(
-                Partition, ConditionKey(model, version, kind), cancellationToken: cancellationToken);
+                Partition, ConditionKey(version, kind), cancellationToken: cancellationToken);
             if (condition is not { HasValue: true, Value: { } known })
             {
                 return null;
             }
 
-            Alert alert = New(model, version, kind, resolved: true, summary, data, known.GetString("Receiver"));
+            Alert alert = New(version, kind, resolved: true, summary, data, known.GetString("Receiver"));
             return await TrySubmitAsync([new(TableTransactionActionType.Delete, known, known.ETag), .. Adds(alert)], cancellationToken)
                 ? alert
                 : null;
@@ -67,12 +67,12 @@ public sealed class AlertStore(StorageAccount account, TimeProvider clock)
     /// <summary>Tells something once that is no condition, such as a wish.</summary>
     /// <param name="key">The same key is told once.</param>
     public Task<Alert?> TellAsync(
-        ModelName model, int version, AlertKind kind, string key, string summary, JsonElement data, string? receiver,
+        VersionName version, AlertKind kind, string key, string summary, JsonElement data, string? receiver,
         CancellationToken cancellationToken) =>
         StoreCall.RunAsync(What, async () =>
         {
-            Alert alert = New(model, version, kind, resolved: false, summary, data, receiver);
-            var told = new TableEntity(Partition, ToldKey(model, kind, key)) { ["AlertId"] = alert.Id };
+            Alert alert = New(version, kind, resolved: false, summary, data, receiver);
+            var told = new TableEntity(Partition, ToldKey(version.Model, kind, key)) { ["AlertId"] = alert.Id };
             return await TrySubmitAsync([new(TableTransactionActionType.Add, told), .. Adds(alert)], cancellationToken) ? alert : null;
         });
 
@@ -203,11 +203,11 @@ public sealed class AlertStore(StorageAccount account, TimeProvider clock)
         return again;
     }
 
-    private Alert New(ModelName model, int version, AlertKind kind, bool resolved, string summary, JsonElement data, string? receiver)
+    private Alert New(VersionName version, AlertKind kind, bool resolved, string summary, JsonElement data, string? receiver)
     {
         DateTimeOffset now = clock.GetUtcNow();
         return new Alert(
-            Guid.CreateVersion7(now).ToString("N"), kind, resolved, model, version, now, summary, data, receiver,
+            Guid.CreateVersion7(now).ToString("N"), kind, resolved, version.Model, version.Number, now, summary, data, receiver,
             receiver is null ? DeliveryStatus.Listed : DeliveryStatus.Pending, 0, receiver is null ? null : now, null, null);
     }
 
@@ -251,8 +251,8 @@ public sealed class AlertStore(StorageAccount account, TimeProvider clock)
 
     private static Alert Read(TableEntity row) => JsonSerializer.Deserialize<Alert>(row.ReadChunks(), StoredJson.Options)!;
 
-    private static string ConditionKey(ModelName model, int version, AlertKind kind) =>
-        string.Create(CultureInfo.InvariantCulture, $"c!{model}!{kind}!{version:d6}");
+    private static string ConditionKey(VersionName version, AlertKind kind) =>
+        string.Create(CultureInfo.InvariantCulture, $"c!{version.Model}!{kind}!{version.Number:d6}");
 
     private static string ToldKey(ModelName model, AlertKind kind, string key) => $"t!{model}!{kind}!{key}";
 

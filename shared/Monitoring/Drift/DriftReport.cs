@@ -149,6 +149,9 @@ public sealed record DriftReport
 
     public required int Version { get; init; }
 
+    [JsonIgnore]
+    public VersionName Name => new(Model, Version);
+
     public required DriftStatus Status { get; init; }
 
     /// <summary>One sentence for people.</summary>

@@ -29,30 +29,30 @@ public sealed partial class DriftService(
     /// <param name="watchFrom">Where the watch begins that has not begun.</param>
     /// <exception cref="ServiceException"><see cref="ErrorCode.StoreUnavailable"/>.</exception>
     public async Task<DriftReport> WatchAsync(
-        ModelName model, int version, DateTimeOffset from, DateTimeOffset to, DateTimeOffset watchFrom, DriftBaseline baseline,
+        VersionName version, DateTimeOffset from, DateTimeOffset to, DateTimeOffset watchFrom, DriftBaseline baseline,
         CancellationToken cancellationToken)
     {
         var meter = new StorageMeter();
-        DriftReport report = await CompareAsync(model, version, from, to, baseline, meter, cancellationToken);
-        if (await references.FindAsync(model, version, cancellationToken, meter) is { } reference)
+        DriftReport report = await CompareAsync(version, from, to, baseline, meter, cancellationToken);
+        if (await references.FindAsync(version, cancellationToken, meter) is { } reference)
         {
             long until = Hours.Floor(clock.GetUtcNow());
             WatchState state = await watch.AdvanceAsync(
-                model, version, reference, await WatchBaselineAsync(model, version, reference, baseline, meter, cancellationToken),
+                version, reference, await WatchBaselineAsync(version, reference, baseline, meter, cancellationToken),
                 Math.Min(Hours.Floor(watchFrom), until), until, options.Value.With(report.Significance), meter, cancellationToken);
             report = report with { Watch = state, Alarm = state.HasAlarm, Transactions = meter.Transactions };
         }
 
-        return await StoreAsync(model, report, cancellationToken);
+        return await StoreAsync(version.Model, report, cancellationToken);
     }
 
     /// <summary>What the watch compares traffic with.</summary>
     internal async Task<WatchBaseline> WatchBaselineAsync(
-        ModelName model, int version, ReferenceProfile reference, DriftBaseline baseline, StorageMeter meter,
+        VersionName version, ReferenceProfile reference, DriftBaseline baseline, StorageMeter meter,
         CancellationToken cancellationToken)
     {
         HourProfile? pinned = baseline.From is null ? null
-            : await BaselineAsync(model, version, reference, baseline, 0, 0, meter, cancellationToken);
+            : await BaselineAsync(version, reference, baseline, 0, 0, meter, cancellationToken);
         return DriftWatch.BaselineOf(reference, pinned, baseline.Weeks > 0);
     }
 
@@ -63,19 +63,19 @@ public sealed partial class DriftService(
     /// <see cref="ErrorCode.InvalidRequest"/> for an empty window; <see cref="ErrorCode.StoreUnavailable"/>.
     /// </exception>
     public async Task<DriftReport> CheckAsync(
-        ModelName model, int version, DateTimeOffset from, DateTimeOffset to, DriftBaseline baseline,
+        VersionName version, DateTimeOffset from, DateTimeOffset to, DriftBaseline baseline,
         CancellationToken cancellationToken) =>
         await StoreAsync(
-            model, await CompareAsync(model, version, from, to, baseline, new StorageMeter(), cancellationToken), cancellationToken);
+            version.Model, await CompareAsync(version, from, to, baseline, new StorageMeter(), cancellationToken), cancellationToken);
 
     /// <summary>The same without storing it.</summary>
     /// <exception cref="ServiceException">
     /// <see cref="ErrorCode.InvalidRequest"/> for an empty window; <see cref="ErrorCode.StoreUnavailable"/>.
     /// </exception>
     public Task<DriftReport> CompareAsync(
-        ModelName model, int version, DateTimeOffset from, DateTimeOffset to, DriftBaseline baseline,
+        VersionName version, DateTimeOffset from, DateTimeOffset to, DriftBaseline baseline,
         CancellationToken cancellationToken) =>
-        CompareAsync(model, version, from, to, baseline, new StorageMeter(), cancellationToken);
+        CompareAsync(version, from, to, baseline, new StorageMeter(), cancellationToken);
 
     private async Task<DriftReport> StoreAsync(ModelName model, DriftReport report, CancellationToken cancellationToken)
     {
@@ -85,7 +85,7 @@ public sealed partial class DriftService(
     }
 
     private async Task<DriftReport> CompareAsync(
-        ModelName model, int version, DateTimeOffset from, DateTimeOffset to, DriftBaseline baseline, StorageMeter meter,
+        VersionName version, DateTimeOffset from, DateTimeOffset to, DriftBaseline baseline, StorageMeter meter,
         CancellationToken cancellationToken)
     {
         if (to <= from)
@@ -95,12 +95,12 @@ public sealed partial class DriftService(
 
         long fromHour = Hours.Floor(from);
         long toHour = Hours.Ceiling(to);
-        ReferenceProfile? reference = await references.FindAsync(model, version, cancellationToken, meter);
-        WindowHours read = await WindowHours.ReadAsync(profiles, model, version, reference, fromHour, toHour, meter, cancellationToken);
+        ReferenceProfile? reference = await references.FindAsync(version, cancellationToken, meter);
+        WindowHours read = await WindowHours.ReadAsync(profiles, version, reference, fromHour, toHour, meter, cancellationToken);
         HourProfile window = read.Sum;
         MonitoringOptions settings = options.Value;
         HourProfile? before = reference is null ? null
-            : await BaselineAsync(model, version, reference, baseline, fromHour, toHour, meter, cancellationToken);
+            : await BaselineAsync(version, reference, baseline, fromHour, toHour, meter, cancellationToken);
         RowWeights? weights = reference is null ? null : RowWeights.Of(reference, before, window);
         IReadOnlyList<FeatureDrift> features = reference is null ? []
             : DriftEvaluator.Evaluate(reference, before?.Features, window.Features, settings, weights);
@@ -114,8 +114,8 @@ public sealed partial class DriftService(
             : DriftStatus.TooFewRows;
         return new DriftReport
         {
-            Model = model,
-            Version = version,
+            Model = version.Model,
+            Version = version.Number,
             Status = status,
             Summary = DriftWords.Summarise(status, window, before, baseline, reference?.Rows ?? 0, features, settings),
             Drifted = features.Any(feature => feature.Drifted),
@@ -139,12 +139,12 @@ public sealed partial class DriftService(
 
     /// <summary>Null: the reference data themselves.</summary>
     private async Task<HourProfile?> BaselineAsync(
-        ModelName model, int version, ReferenceProfile reference, DriftBaseline baseline, long fromHour, long toHour, StorageMeter meter,
+        VersionName version, ReferenceProfile reference, DriftBaseline baseline, long fromHour, long toHour, StorageMeter meter,
         CancellationToken cancellationToken)
     {
         if (baseline is { From: { } from, To: { } to })
         {
-            return await SumAsync(model, version, reference, Hours.Floor(from), Hours.Ceiling(to), meter, cancellationToken);
+            return await SumAsync(version, reference, Hours.Floor(from), Hours.Ceiling(to), meter, cancellationToken);
         }
 
         if (baseline.Weeks == 0)
@@ -158,16 +158,16 @@ public sealed partial class DriftService(
             long shift = week * HoursOfAWeek;
             // A window longer than a week has its own hours among those of earlier weeks: they are not compared with themselves.
             sum.Add(
-                await SumAsync(model, version, reference, fromHour - shift, Math.Min(toHour - shift, fromHour), meter, cancellationToken));
+                await SumAsync(version, reference, fromHour - shift, Math.Min(toHour - shift, fromHour), meter, cancellationToken));
         }
 
         return sum;
     }
 
     private async Task<HourProfile> SumAsync(
-        ModelName model, int version, ReferenceProfile reference, long fromHour, long toHour, StorageMeter meter,
+        VersionName version, ReferenceProfile reference, long fromHour, long toHour, StorageMeter meter,
         CancellationToken cancellationToken) =>
-        (await WindowHours.ReadAsync(profiles, model, version, reference, fromHour, toHour, meter, cancellationToken)).Sum;
+        (await WindowHours.ReadAsync(profiles, version, reference, fromHour, toHour, meter, cancellationToken)).Sum;
 
     /// <summary>The window again, hour by hour as it grew, until each drifted feature has its hour.</summary>
     internal static FeatureDrift[] WithFirstHours(

@@ -45,7 +45,7 @@ public sealed partial class JointDrift(
             {
                 if (head.FindAlias(AliasName.Champion) is { } champion)
                 {
-                    await RunAsync(head.Name, champion.Version, null, null, cancellationToken);
+                    await RunAsync(new VersionName(head.Name, champion.Number), null, null, cancellationToken);
                 }
             }
             catch (Exception exception) when (exception is not OperationCanceledException)
@@ -58,22 +58,22 @@ public sealed partial class JointDrift(
     /// <summary>Compares a window and keeps the report. Safe to repeat: the same rows give the same result.</summary>
     /// <param name="from">Event time; null: the manifest's window before <paramref name="to"/>.</param>
     /// <param name="to">Null: now.</param>
-    public async Task<JointDriftReport> RunAsync(ModelName model, int version, DateTimeOffset? from, DateTimeOffset? to,
+    public async Task<JointDriftReport> RunAsync(VersionName version, DateTimeOffset? from, DateTimeOffset? to,
         CancellationToken cancellationToken)
     {
-        ModelVersion record = await versions.GetAsync(model, version, cancellationToken);
+        ModelVersion record = await versions.GetAsync(version, cancellationToken);
         DateTimeOffset end = to ?? clock.GetUtcNow();
-        JointDriftReport report = await CompareAsync(model, record, from ?? end - record.Manifest.Monitoring.Window, end,
+        JointDriftReport report = await CompareAsync(version.Model, record, from ?? end - record.Manifest.Monitoring.Window, end,
             cancellationToken);
-        await versions.WriteDocumentAsync(model, version, VersionDocuments.JointDrift,
+        await versions.WriteDocumentAsync(version, VersionDocuments.JointDrift,
             JsonSerializer.SerializeToUtf8Bytes(report, StoredJson.Options), cancellationToken);
-        Log.Compared(logger, model, version, report.Summary);
+        Log.Compared(logger, version.Model, version.Number, report.Summary);
         return report;
     }
 
     /// <summary>The last report; null before the first.</summary>
-    public async Task<JointDriftReport?> FindAsync(ModelName model, int version, CancellationToken cancellationToken) =>
-        await versions.FindDocumentAsync(model, version, VersionDocuments.JointDrift, cancellationToken) is { } document
+    public async Task<JointDriftReport?> FindAsync(VersionName version, CancellationToken cancellationToken) =>
+        await versions.FindDocumentAsync(version, VersionDocuments.JointDrift, cancellationToken) is { } document
             ? JsonSerializer.Deserialize<JointDriftReport>(document, StoredJson.Options)
             : null;
 
@@ -81,11 +81,11 @@ public sealed partial class JointDrift(
         CancellationToken cancellationToken)
     {
         var meter = new StorageMeter();
-        ReferenceProfile? profile = await references.FindAsync(model, record.Version, cancellationToken, meter);
-        byte[]? stored = await versions.FindDocumentAsync(model, record.Version, VersionDocuments.Sample, cancellationToken);
+        ReferenceProfile? profile = await references.FindAsync(record.Name, cancellationToken, meter);
+        byte[]? stored = await versions.FindDocumentAsync(record.Name, VersionDocuments.Sample, cancellationToken);
         double significance = profile?.Significance ?? options.Value.Significance;
         JointDriftReport Report(bool? drifted, string summary, int before, int now, int packs, TwoSampleResult? result) => new(
-            model, record.Version, from, to, clock.GetUtcNow(), drifted, summary, significance, options.Value.MinimumAuc, before,
+            model, record.Number, from, to, clock.GetUtcNow(), drifted, summary, significance, options.Value.MinimumAuc, before,
             now, packs, meter.Transactions, result);
         if (profile is null || stored is null)
         {
@@ -93,9 +93,9 @@ public sealed partial class JointDrift(
         }
 
         RowSample reference = RowSample.Decode(stored);
-        (RowSample window, int[] requests, int packs) = await ReadWindowAsync(model, record.Version, profile, from, to, meter,
+        (RowSample window, int[] requests, int packs) = await ReadWindowAsync(record.Name, profile, from, to, meter,
             cancellationToken);
-        string key = string.Create(CultureInfo.InvariantCulture, $"{model}!{record.Version}!{from:O}!{to:O}");
+        string key = string.Create(CultureInfo.InvariantCulture, $"{model}!{record.Number}!{from:O}!{to:O}");
         int seed = unchecked((int)XxHash3.HashToUInt64(Encoding.UTF8.GetBytes(key)));
         TwoSampleResult? result = window.Rows == 0 || !window.Features.SequenceEqual(reference.Features) ? null : await probe.CompareAsync(
             new TwoSampleFile(
@@ -129,21 +129,21 @@ public sealed partial class JointDrift(
 
     /// <summary>Records of the window by the hash of their id, so that the same ones are taken again.</summary>
     private async Task<(RowSample Sample, int[] Requests, int Packs)> ReadWindowAsync(
-        ModelName model, int version, ReferenceProfile profile, DateTimeOffset from, DateTimeOffset to, StorageMeter meter,
+        VersionName version, ReferenceProfile profile, DateTimeOffset from, DateTimeOffset to, StorageMeter meter,
         CancellationToken cancellationToken)
     {
         // The records with the least hashes so far; a sample of a stream of any length.
         var sampler = new RowSampler(profile);
         var kept = new PriorityQueue<RowSample, ulong>();
         int packs = 0;
-        await foreach (LogPack pack in log.ReadPacksAsync(model, from, clock.GetUtcNow(), meter, cancellationToken))
+        await foreach (LogPack pack in log.ReadPacksAsync(version.Model, from, clock.GetUtcNow(), meter, cancellationToken))
         {
             if (++packs > MaxPacks)
             {
                 break;
             }
 
-            if (pack.Version == version && !pack.IsFailed)
+            if (pack.Version == version.Number && !pack.IsFailed)
             {
                 Keep(pack, sampler, from, to, kept);
             }

@@ -22,20 +22,20 @@ public sealed class JudgedWindows(StorageAccount account, FeedbackStore feedback
 
     /// <summary>Whether it has not been judged and enough labels have come. At most two transactions.</summary>
     public async Task<bool> IsWorthJudgingAsync(
-        ModelName model, int version, DateTimeOffset from, DateTimeOffset to, int leastLabels, CancellationToken cancellationToken)
+        VersionName version, DateTimeOffset from, DateTimeOffset to, int leastLabels, CancellationToken cancellationToken)
     {
         bool isJudged = await StoreCall.RunAsync(What, async () =>
             (
                 await _table.GetEntityIfExistsAsync<TableEntity>(
-                    PartitionOf(model), RowKeyOf(version, from), ["RowKey"], cancellationToken)).HasValue);
-        return !isJudged && (await feedback.ReadAsync(model, from, to, null, new StorageMeter(), cancellationToken)).Values.Sum(
+                    PartitionOf(version.Model), RowKeyOf(version.Number, from), ["RowKey"], cancellationToken)).HasValue);
+        return !isJudged && (await feedback.ReadAsync(version.Model, from, to, null, new StorageMeter(), cancellationToken)).Values.Sum(
             entry => entry.Known) >= leastLabels;
     }
 
     /// <summary>Safe to repeat.</summary>
-    public Task MarkAsync(ModelName model, int version, JudgedWindow window, CancellationToken cancellationToken) =>
+    public Task MarkAsync(VersionName version, JudgedWindow window, CancellationToken cancellationToken) =>
         StoreCall.RunAsync<Response>(What, () => _table.UpsertEntityAsync(
-            new TableEntity(PartitionOf(model), RowKeyOf(version, window.From))
+            new TableEntity(PartitionOf(version.Model), RowKeyOf(version.Number, window.From))
             {
                 ["Window"] = JsonSerializer.Serialize(window, StoredJson.Options),
             }, TableUpdateMode.Replace, cancellationToken));
@@ -43,11 +43,12 @@ public sealed class JudgedWindows(StorageAccount account, FeedbackStore feedback
     /// <summary>Those of a version that begin before an instant, by time: one query.</summary>
     /// <param name="asOf">Those judged later are left out; null: none is.</param>
     public async Task<IReadOnlyList<JudgedWindow>> ListAsync(
-        ModelName model, int version, DateTimeOffset before, DateTimeOffset? asOf, StorageMeter meter, CancellationToken cancellationToken)
+        VersionName version, DateTimeOffset before, DateTimeOffset? asOf, StorageMeter meter, CancellationToken cancellationToken)
     {
         meter.Count();
+        string first = $"{version.Number:d6}!";
         string filter = TableClient.CreateQueryFilter(
-            $"PartitionKey eq {PartitionOf(model)} and RowKey ge {$"{version:d6}!"} and RowKey lt {RowKeyOf(version, before)}");
+            $"PartitionKey eq {PartitionOf(version.Model)} and RowKey ge {first} and RowKey lt {RowKeyOf(version.Number, before)}");
         return await StoreCall.EnumerateAsync(
             What, _table.QueryAsync<TableEntity>(filter, cancellationToken: cancellationToken), cancellationToken)
             .Where(row => asOf is null || row.Timestamp <= asOf)

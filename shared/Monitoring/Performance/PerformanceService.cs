@@ -68,7 +68,8 @@ public sealed class PerformanceService(
         foreach (IGrouping<int, AnsweredRows> version in windows.GroupBy(pair => pair.Key.Version, pair => pair.Value).OrderBy(version =>
             version.Key))
         {
-            subjects[version.Key] = await FindAsync(model, version.Key, version.First().Loss, query, meter, cancellationToken);
+            subjects[version.Key] = await FindAsync(
+                new VersionName(model, version.Key), version.First().Loss, query, meter, cancellationToken);
         }
 
         Dictionary<int, EstimateTrust> trusts = subjects.Keys.ToDictionary(version => version, _ => new EstimateTrust());
@@ -92,7 +93,8 @@ public sealed class PerformanceService(
                 rows.MakeWrong(query.WrongLabels);
             }
 
-            DriftReport inputs = await drift.CompareAsync(model, version, from, to, DriftBaseline.Reference, cancellationToken);
+            DriftReport inputs = await drift.CompareAsync(
+                new VersionName(model, version), from, to, DriftBaseline.Reference, cancellationToken);
             meter.Add(inputs.Transactions);
             bool isNewest = rows.Labelled > 0 && !windows.Any(pair => pair.Key.Version == version && pair.Key.Window > window
                 && pair.Value.Labelled > 0);
@@ -118,10 +120,10 @@ public sealed class PerformanceService(
             if (!readers.TryGetValue(pack.Version, out (ModelVersion Version, PredictionRule Rule, LossModel? Loss)? reader))
             {
                 meter.Count();
-                ModelVersion version = await versions.GetAsync(model, pack.Version, cancellationToken);
+                ModelVersion version = await versions.GetAsync(pack.Name, cancellationToken);
                 PredictionRule? rule = PredictionRule.Find(version.Inspection, version.Manifest).Rule;
                 readers[pack.Version] = reader = rule is null ? null : (version, rule, rule.Task != ModelTask.Regression ? null
-                    : await LossAsync(model, pack.Version, meter, cancellationToken));
+                    : await LossAsync(pack.Name, meter, cancellationToken));
             }
 
             if (reader is not { } known)
@@ -181,34 +183,34 @@ public sealed class PerformanceService(
         return after - before;
     }
 
-    private async Task<LossModel?> LossAsync(ModelName model, int version, StorageMeter meter, CancellationToken cancellationToken)
+    private async Task<LossModel?> LossAsync(VersionName version, StorageMeter meter, CancellationToken cancellationToken)
     {
         meter.Count();
-        return await versions.FindDocumentAsync(model, version, VersionDocuments.Loss, cancellationToken) is { } document
+        return await versions.FindDocumentAsync(version, VersionDocuments.Loss, cancellationToken) is { } document
             ? LossModel.Parse(document) : null;
     }
 
     private async Task<MeasuredVersion> FindAsync(
-        ModelName model, int version, LossModel? loss, PerformanceQuery query, StorageMeter meter, CancellationToken cancellationToken)
+        VersionName version, LossModel? loss, PerformanceQuery query, StorageMeter meter, CancellationToken cancellationToken)
     {
         async Task<byte[]?> DocumentAsync(string name)
         {
             meter.Count();
-            return await versions.FindDocumentAsync(model, version, name, cancellationToken);
+            return await versions.FindDocumentAsync(version, name, cancellationToken);
         }
 
         meter.Count();
-        ModelVersion record = await versions.GetAsync(model, version, cancellationToken);
+        ModelVersion record = await versions.GetAsync(version, cancellationToken);
         return new MeasuredVersion(
             record,
             loss,
             await DocumentAsync(VersionDocuments.Calibration) is { } calibration ? CalibrationMap.Parse(calibration) : null,
             await DocumentAsync(VersionDocuments.Performance) is { } performance ? PerformanceBaseline.Parse(performance) : null,
-            await judged.ListAsync(model, version, query.To, query.AsOf, meter, cancellationToken));
+            await judged.ListAsync(version, query.To, query.AsOf, meter, cancellationToken));
     }
 
     private static VersionBaseline Baseline(MeasuredVersion subject, PerformanceQuery query) => new(
-        subject.Version.Version,
+        subject.Version.Number,
         subject.Baseline?.Metrics.Rows ?? 0,
         subject.Baseline?.Metrics is { } metrics
             ? WindowMeasure.Values(metrics.Values, metrics.Intervals ?? new Dictionary<string, MetricInterval>()) : new Dictionary<string,

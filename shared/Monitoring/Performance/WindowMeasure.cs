@@ -34,7 +34,7 @@ internal sealed class WindowMeasure(MeasuredVersion subject, AnsweredRows rows, 
         DateTimeOffset from, DateTimeOffset to, DriftReport drift, EstimateTrust trust, bool withFigures, int maxRows)
     {
         ModelMetrics measured = rows.Measure();
-        string seed = string.Create(CultureInfo.InvariantCulture, $"{subject.Version.Model} {subject.Version.Version} {from.UtcTicks}");
+        string seed = string.Create(CultureInfo.InvariantCulture, $"{subject.Version.Model} {subject.Version.Number} {from.UtcTicks}");
         IReadOnlyDictionary<string, MetricInterval> intervals = measured.Sample is { } sample
             ? MetricBootstrap.Run(sample, null, seed).Candidate : new Dictionary<string, MetricInterval>();
         (ClassifiedRows? all, string? unreadable) = rows.Classified();
@@ -49,7 +49,7 @@ internal sealed class WindowMeasure(MeasuredVersion subject, AnsweredRows rows, 
         }
 
         return new WindowPerformance(
-            subject.Version.Version, from, to, rows.Rows, rows.Kept < rows.Rows ? rows.Labelled : measured.Rows,
+            subject.Version.Number, from, to, rows.Rows, rows.Kept < rows.Rows ? rows.Labelled : measured.Rows,
             Values(measured.Values, intervals), notes, changes, estimated,
             rows.Groups.Count == 0 ? null : new WindowSlices(rows, measured, options.Significance, seed).Cut(all),
             withFigures ? measured.WithFigures().Figures : null);
@@ -88,7 +88,7 @@ internal sealed class WindowMeasure(MeasuredVersion subject, AnsweredRows rows, 
                     + "probabilities");
         }
 
-        if (PerformanceEstimate.Of(all, map, subject.Version.Version) is not { } estimate)
+        if (PerformanceEstimate.Of(all, map, subject.Version.Number) is not { } estimate)
         {
             return (null, "a probability is NaN, or the model answers a class that has no probability");
         }

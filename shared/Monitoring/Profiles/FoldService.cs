@@ -79,7 +79,7 @@ public sealed partial class FoldService(
             int rows = 0;
             foreach ((int version, Dictionary<long, HourProfile> hours) in slice.Hours)
             {
-                rows += await profiles.ApplyAsync(model, version, state.Fold, hours, meter, cancellationToken);
+                rows += await profiles.ApplyAsync(new VersionName(model, version), state.Fold, hours, meter, cancellationToken);
             }
 
             // Lost when another runner was faster: then it is done as well.
@@ -153,7 +153,7 @@ public sealed partial class FoldService(
         {
             ReferenceProfile? reference = digests?[pack.Version] == ""
                 ? null
-                : await references.FindAsync(model, pack.Version, cancellationToken, meter);
+                : await references.FindAsync(pack.Name, cancellationToken, meter);
             string digest = reference?.Digest ?? "";
             if (digests is not null && digests[pack.Version] != digest)
             {

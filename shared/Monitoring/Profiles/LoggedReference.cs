@@ -21,9 +21,9 @@ public sealed partial class LoggedReference(
     private const int MinRequests = 10;
 
     /// <returns>Whether the version has a profile now.</returns>
-    public async Task<bool> TrySealAsync(ModelName model, int version, CancellationToken cancellationToken)
+    public async Task<bool> TrySealAsync(VersionName version, CancellationToken cancellationToken)
     {
-        ModelVersion record = await versions.GetAsync(model, version, cancellationToken);
+        ModelVersion record = await versions.GetAsync(version, cancellationToken);
         var inputs = new GrowingTensors();
         var outputs = new GrowingTensors();
         DateTimeOffset from = DateTimeOffset.MaxValue;
@@ -31,9 +31,10 @@ public sealed partial class LoggedReference(
         long rows = 0;
         int perRequest = Math.Max(1, options.Value.ReferenceRows / MinRequests);
         await foreach (
-            LogPack pack in log.ReadPacksAsync(model, record.RegisteredAt, clock.GetUtcNow(), new StorageMeter(), cancellationToken))
+            LogPack pack in log.ReadPacksAsync(
+                version.Model, record.RegisteredAt, clock.GetUtcNow(), new StorageMeter(), cancellationToken))
         {
-            if (pack.Version != version || pack.IsFailed)
+            if (pack.Version != version.Number || pack.IsFailed)
             {
                 continue;
             }
@@ -54,12 +55,12 @@ public sealed partial class LoggedReference(
                     inputs.ToTensors(), outputs.ToTensors(), record.Inspection.Signature, record.Manifest.Monitoring);
                 if (new RowSampler(profile).Sample(inputs.ToTensors(), outputs.ToTensors(), RowSample.MaxRows) is { } sample)
                 {
-                    await versions.TryWriteDocumentAsync(model, version, VersionDocuments.Sample, sample.Encode(), etag: null,
+                    await versions.TryWriteDocumentAsync(version, VersionDocuments.Sample, sample.Encode(), etag: null,
                         cancellationToken);
                 }
 
-                await references.TryWriteAsync(model, version, profile with { LoggedFrom = from, LoggedTo = to }, cancellationToken);
-                Log.Sealed(logger, model, version, rows);
+                await references.TryWriteAsync(version, profile with { LoggedFrom = from, LoggedTo = to }, cancellationToken);
+                Log.Sealed(logger, version.Model, version.Number, rows);
                 return true;
             }
         }

@@ -24,11 +24,11 @@ public sealed class ProfileStore(StorageAccount account)
     /// <summary>Hours of a version, in order, from <paramref name="fromHour"/> up to but not including <paramref name="toHour"/>.</summary>
     /// <exception cref="ServiceException"><see cref="ErrorCode.StoreUnavailable"/>.</exception>
     public async IAsyncEnumerable<HourRow> ReadAsync(
-        ModelName model, int version, long fromHour, long toHour, StorageMeter meter, [
+        VersionName version, long fromHour, long toHour, StorageMeter meter, [
             EnumeratorCancellation] CancellationToken cancellationToken)
     {
         await foreach (TableEntity entity in QueryAsync(
-                PartitionOf(model, version), Hours.ToKey(fromHour), Hours.ToKey(toHour), meter, cancellationToken))
+                PartitionOf(version), Hours.ToKey(fromHour), Hours.ToKey(toHour), meter, cancellationToken))
         {
             yield return ToRow(entity);
         }
@@ -40,19 +40,19 @@ public sealed class ProfileStore(StorageAccount account)
     /// </summary>
     /// <returns>Rows that were changed.</returns>
     public async Task<int> ApplyAsync(
-        ModelName model, int version, long fold, IReadOnlyDictionary<long, HourProfile> hours, StorageMeter meter,
+        VersionName version, long fold, IReadOnlyDictionary<long, HourProfile> hours, StorageMeter meter,
         CancellationToken cancellationToken)
     {
         int changed = 0;
         foreach (List<KeyValuePair<long, HourProfile>> batch in Batches(hours))
         {
-            changed += await ApplyBatchAsync(PartitionOf(model, version), fold, batch, meter, cancellationToken);
+            changed += await ApplyBatchAsync(PartitionOf(version), fold, batch, meter, cancellationToken);
         }
 
         return changed;
     }
 
-    private static string PartitionOf(ModelName model, int version) => $"p!{model}!{version:d6}";
+    private static string PartitionOf(VersionName version) => $"p!{version.Model}!{version.Number:d6}";
 
     /// <summary>The reference is part of the key: counts of different bins never meet in a row.</summary>
     private static string RowKeyOf(long hour, string? reference) => $"{Hours.ToKey(hour)}!{reference?[..12] ?? "none"}";

@@ -16,28 +16,28 @@ public sealed class ReferenceProfiles(VersionStore versions)
     /// Seals <paramref name="profile"/> with the version. Repeating it with the same reference data writes the same bytes.
     /// </summary>
     public async Task<ReferenceProfile> WriteAsync(
-        ModelName model, int version, ReferenceProfile profile, CancellationToken cancellationToken)
+        VersionName version, ReferenceProfile profile, CancellationToken cancellationToken)
     {
         (byte[] document, ReferenceProfile sealedProfile) = profile.Seal();
-        await versions.WriteDocumentAsync(model, version, ReferenceProfile.FileName, document, cancellationToken);
+        await versions.WriteDocumentAsync(version, ReferenceProfile.FileName, document, cancellationToken);
         return sealedProfile;
     }
 
     /// <summary>The same for a profile that several may make: the first one stays.</summary>
-    public Task TryWriteAsync(ModelName model, int version, ReferenceProfile profile, CancellationToken cancellationToken) =>
-        versions.TryWriteDocumentAsync(model, version, ReferenceProfile.FileName, profile.Seal().Document, etag: null, cancellationToken);
+    public Task TryWriteAsync(VersionName version, ReferenceProfile profile, CancellationToken cancellationToken) =>
+        versions.TryWriteDocumentAsync(version, ReferenceProfile.FileName, profile.Seal().Document, etag: null, cancellationToken);
 
     /// <summary>The version's profile; null when it came without reference data.</summary>
     public async Task<ReferenceProfile?> FindAsync(
-        ModelName model, int version, CancellationToken cancellationToken, StorageMeter? meter = null)
+        VersionName version, CancellationToken cancellationToken, StorageMeter? meter = null)
     {
-        if (_found.TryGetValue((model, version), out ReferenceProfile? known))
+        if (_found.TryGetValue((version.Model, version.Number), out ReferenceProfile? known))
         {
             return known;
         }
 
         meter?.Count();
-        byte[]? document = await versions.FindDocumentAsync(model, version, ReferenceProfile.FileName, cancellationToken);
-        return document is null ? null : _found.GetOrAdd((model, version), ReferenceProfile.Parse(document));
+        byte[]? document = await versions.FindDocumentAsync(version, ReferenceProfile.FileName, cancellationToken);
+        return document is null ? null : _found.GetOrAdd((version.Model, version.Number), ReferenceProfile.Parse(document));
     }
 }

@@ -16,15 +16,15 @@ public sealed record WindowProfile(
     /// <param name="from">Rounded down to the hour.</param>
     /// <param name="to">Not part of it; rounded up to the hour.</param>
     public static async Task<WindowProfile> ReadAsync(
-        ProfileStore store, ModelName model, int version, ReferenceProfile reference, DateTimeOffset from, DateTimeOffset to,
+        ProfileStore store, VersionName version, ReferenceProfile reference, DateTimeOffset from, DateTimeOffset to,
         CancellationToken cancellationToken)
     {
         var meter = new StorageMeter();
         (long first, long last) = (Hours.Floor(from), Hours.Ceiling(to));
         (_, HourProfile sum, long others) = await WindowHours.ReadAsync(
-            store, model, version, reference, first, last, meter, cancellationToken);
+            store, version, reference, first, last, meter, cancellationToken);
         return new WindowProfile(
-            version, Hours.StartOf(first), Hours.StartOf(last), reference.Digest, sum.Records, sum.Rows, others,
+            version.Number, Hours.StartOf(first), Hours.StartOf(last), reference.Digest, sum.Records, sum.Rows, others,
             [
                 .. reference.Features.Select((feature, index) => new WindowFeature(
                     feature.Feature, feature.BinLabels(), feature.Counts, sum.Features[index], feature.MeanOf(sum.Features[index]), feature

@@ -20,7 +20,7 @@ internal sealed class BinRequests(PredictionStore log)
     /// <param name="label">One of the bins' names; groups of other values together by their common name.</param>
     /// <param name="until">Records are found by their arrival, which may be later than their event time.</param>
     public async Task<BinRequestList> FindAsync(
-        ModelName model, int version, ReferenceFeature feature, string label, DateTimeOffset from, DateTimeOffset to, DateTimeOffset until,
+        VersionName version, ReferenceFeature feature, string label, DateTimeOffset from, DateTimeOffset to, DateTimeOffset until,
         CancellationToken cancellationToken)
     {
         var counter = new FeatureCounter(feature);
@@ -28,14 +28,14 @@ internal sealed class BinRequests(PredictionStore log)
             .Select(name => name == label || (label is "(other)" or "(unseen)" && name.StartsWith(label[..^1], StringComparison.Ordinal)))];
         List<BinRequest> found = [];
         int packs = 0;
-        await foreach (LogPack pack in log.ReadPacksAsync(model, from, until, new StorageMeter(), cancellationToken))
+        await foreach (LogPack pack in log.ReadPacksAsync(version.Model, from, until, new StorageMeter(), cancellationToken))
         {
             if (++packs > MaxPacks)
             {
                 return new BinRequestList(found, IsComplete: false);
             }
 
-            if (pack.Version != version || pack.IsFailed)
+            if (pack.Version != version.Number || pack.IsFailed)
             {
                 continue;
             }

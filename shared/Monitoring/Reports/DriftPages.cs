@@ -35,16 +35,16 @@ public sealed class DriftPages(
         FeatureDrift feature = report.Features.FirstOrDefault(one => one.Name == name && one.IsOutput == isOutput)
             ?? throw new ServiceException(ErrorCode.FileNotFound,
                 $"Version {report.Version} of '{model}' has no {(isOutput ? "output" : "input")} '{name}' that is compared.");
-        ReferenceProfile profile = (await references.FindAsync(model, report.Version, cancellationToken))!;
+        ReferenceProfile profile = (await references.FindAsync(report.Name, cancellationToken))!;
         (int index, ReferenceFeature bins) = profile.Features.Index()
             .First(one => one.Item.Feature.Name == name && one.Item.Feature.IsOutput == isOutput);
         WindowHours window = await WindowHours.ReadAsync(
-            profiles, model, report.Version, profile, Hours.Floor(report.From), Hours.Ceiling(report.To), new StorageMeter(),
+            profiles, report.Name, profile, Hours.Floor(report.From), Hours.Ceiling(report.To), new StorageMeter(),
             cancellationToken);
         BinRequestList? requests = bin is null || bins.Feature is { IsSummary: true } or { Groups: > 0 } or { Slice: >= 0 }
             ? null
             : await new BinRequests(log)
-                .FindAsync(model, report.Version, bins, bin, report.From, report.To, clock.GetUtcNow(), cancellationToken);
+                .FindAsync(report.Name, bins, bin, report.From, report.To, clock.GetUtcNow(), cancellationToken);
         IReadOnlyList<DriftReport> history = await reports.ListAsync(model, report.Version, MaxHistory, cancellationToken);
         return HtmlPage.Render<FeaturePage, FeaturePageContent>(new FeaturePageContent(
             report, feature, [.. history, report], FeatureOverTime.Of(bins, index, window.Hours), bin, requests));
@@ -59,9 +59,10 @@ public sealed class DriftPages(
         List<TimeSeries> series = [];
         foreach (VersionEntry version in head?.Versions.Reverse().Take(2 * PlotStyle.MaxSeries) ?? [])
         {
-            List<TimePoint> points = await profiles.ReadAsync(model, version.Version, from, to, new StorageMeter(), cancellationToken)
+            List<TimePoint> points = await profiles.ReadAsync(
+                new VersionName(model, version.Number), from, to, new StorageMeter(), cancellationToken)
                 .Select(row => new TimePoint(Hours.StartOf(row.Hour), row.Profile.Rows)).ToListAsync(cancellationToken);
-            series.Add(new TimeSeries($"version {version.Version}", points));
+            series.Add(new TimeSeries($"version {version.Number}", points));
         }
 
         return [

@@ -24,13 +24,13 @@ public sealed class DriftWatch(ProfileStore profiles, WatchStore store)
     /// <summary>Takes the hours up to <paramref name="untilHour"/> into account. Safe to repeat, and to run by several at once.</summary>
     /// <param name="fromHour">Where a watch begins that has not begun.</param>
     internal async Task<WatchState> AdvanceAsync(
-        ModelName model, int version, ReferenceProfile reference, WatchBaseline baseline, long fromHour, long untilHour,
+        VersionName version, ReferenceProfile reference, WatchBaseline baseline, long fromHour, long untilHour,
             MonitoringOptions options, StorageMeter meter,
         CancellationToken cancellationToken)
     {
         while (true)
         {
-            (StoredWatch? stored, Azure.ETag? tag) = await store.ReadAsync(model, version, meter, cancellationToken);
+            (StoredWatch? stored, Azure.ETag? tag) = await store.ReadAsync(version, meter, cancellationToken);
             StoredWatch watch = stored is not null && stored.Reference == baseline.Reference ? stored
                 : StoredWatch.Begin(fromHour, baseline.Shape);
             if (watch.ThroughHour > untilHour + 1)
@@ -43,14 +43,14 @@ public sealed class DriftWatch(ProfileStore profiles, WatchStore store)
                 return StateOf(watch, reference, baseline.Beside(watch.Season), options);
             }
 
-            await foreach (HourRow row in profiles.ReadAsync(model, version, watch.ThroughHour, untilHour, meter, cancellationToken)
+            await foreach (HourRow row in profiles.ReadAsync(version, watch.ThroughHour, untilHour, meter, cancellationToken)
                 .Where(row => row.Profile.Reference == reference.Digest).WithCancellation(cancellationToken))
             {
                 watch = Advance(watch, baseline, HourOf(reference, baseline, row), options);
             }
 
             watch = watch with { ThroughHour = untilHour };
-            if (await store.TryWriteAsync(model, version, watch, tag, meter, cancellationToken))
+            if (await store.TryWriteAsync(version, watch, tag, meter, cancellationToken))
             {
                 return StateOf(watch, reference, baseline.Beside(watch.Season), options);
             }

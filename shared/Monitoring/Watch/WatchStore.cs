@@ -17,13 +17,13 @@ public sealed class WatchStore(StorageAccount account)
 
     /// <returns>Null before the first look.</returns>
     internal Task<(StoredWatch? Watch, ETag? Tag)> ReadAsync(
-        ModelName model, int version, StorageMeter meter, CancellationToken cancellationToken) =>
+        VersionName version, StorageMeter meter, CancellationToken cancellationToken) =>
         StoreCall.RunAsync<(StoredWatch?, ETag?)>(What, async () =>
         {
             meter.Count();
-            string first = RowKeyOf(version);
+            string first = RowKeyOf(version.Number);
             string filter = TableClient.CreateQueryFilter(
-                $"PartitionKey eq {PartitionOf(model)} and RowKey ge {first} and RowKey lt {first + "~"}");
+                $"PartitionKey eq {PartitionOf(version.Model)} and RowKey ge {first} and RowKey lt {first + "~"}");
             List<TableEntity> rows = await _table.QueryAsync<TableEntity>(filter, cancellationToken: cancellationToken)
                 .ToListAsync(cancellationToken);
             if (rows is not [var entity, ..])
@@ -46,10 +46,10 @@ public sealed class WatchStore(StorageAccount account)
 
     /// <returns>False when another runner has changed it.</returns>
     internal Task<bool> TryWriteAsync(
-        ModelName model, int version, StoredWatch watch, ETag? tag, StorageMeter meter, CancellationToken cancellationToken) =>
+        VersionName version, StoredWatch watch, ETag? tag, StorageMeter meter, CancellationToken cancellationToken) =>
         StoreCall.RunAsync(What, async () =>
         {
-            var entity = new TableEntity(PartitionOf(model), RowKeyOf(version))
+            var entity = new TableEntity(PartitionOf(version.Model), RowKeyOf(version.Number))
             {
                 [nameof(StoredWatch.SinceHour)] = watch.SinceHour,
                 [nameof(StoredWatch.ThroughHour)] = watch.ThroughHour,
@@ -65,8 +65,8 @@ public sealed class WatchStore(StorageAccount account)
                     : new(TableTransactionActionType.Add, entity)];
             for (int part = 1; part < parts.Length; part++)
             {
-                var more = new TableEntity(PartitionOf(model),
-                    string.Create(CultureInfo.InvariantCulture, $"{RowKeyOf(version)}!{part:d2}"));
+                var more = new TableEntity(PartitionOf(version.Model),
+                    string.Create(CultureInfo.InvariantCulture, $"{RowKeyOf(version.Number)}!{part:d2}"));
                 more.WriteChunks(parts[part]);
                 actions.Add(new TableTransactionAction(TableTransactionActionType.UpsertReplace, more));
             }

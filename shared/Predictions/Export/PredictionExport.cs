@@ -55,9 +55,9 @@ public sealed class PredictionExport(PredictionStore predictions, RegistryServic
             return columns;
         }
 
-        foreach (VersionEntry entry in head.Versions.Where(entry => query.Version is null || entry.Version == query.Version))
+        foreach (VersionEntry entry in head.Versions.Where(entry => query.Version is null || entry.Number == query.Version))
         {
-            if (await versions.FindAsync(query.Model, entry.Version, cancellationToken) is { } version)
+            if (await versions.FindAsync(new VersionName(query.Model, entry.Number), cancellationToken) is { } version)
             {
                 columns.Add(version.Inspection.Signature);
             }

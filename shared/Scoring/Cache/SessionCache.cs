@@ -19,11 +19,11 @@ namespace Modeldrop.Scoring.Cache;
 /// </remarks>
 public sealed partial class SessionCache : IVersionLoader, IDisposable
 {
-    private readonly ConcurrentDictionary<Key, Slot> _slots = new();
-    private readonly ConcurrentDictionary<Key, string> _failures = new();
+    private readonly ConcurrentDictionary<VersionName, Slot> _slots = new();
+    private readonly ConcurrentDictionary<VersionName, string> _failures = new();
     private readonly Lock _trimming = new();
     private readonly CancellationTokenSource _closing = new();
-    private readonly VersionSource _source;
+    private readonly IVersionSource _source;
     private readonly ModelFileCache _files;
     private readonly TimeProvider _clock;
     private readonly ILogger<SessionCache> _logger;
@@ -32,26 +32,20 @@ public sealed partial class SessionCache : IVersionLoader, IDisposable
 
     // What the last session to go was worth; only ever more.
     private double _floor;
-    private volatile Dictionary<Key, Key> _companions = [];
+    private volatile Dictionary<VersionName, VersionName> _companions = [];
     private bool _isDisposed;
 
     public SessionCache(
-        VersionStore versions, IOptions<ScoringOptions> options, IMeterFactory meters, TimeProvider clock, ILogger<SessionCache> logger)
-        : this(VersionSource.Of(versions), options.Value, new ScoringMeters(meters), clock, logger)
-    {
-    }
-
-    internal SessionCache(
-        VersionSource source, ScoringOptions options, ScoringMeters meters, TimeProvider clock, ILogger<SessionCache> logger)
+        IVersionSource source, IOptions<ScoringOptions> options, ScoringMeters meters, TimeProvider clock, ILogger<SessionCache> logger)
     {
         _source = source;
-        _files = new ModelFileCache(options.CacheFolder, clock, logger);
+        _options = options.Value;
+        _files = new ModelFileCache(_options.CacheFolder, clock, logger);
         _clock = clock;
         _logger = logger;
-        _options = options;
         _meters = meters;
-        RunMemory.Limit(options.RunBytes);
-        Watch = new RunWatch(options);
+        RunMemory.Limit(_options.RunBytes);
+        Watch = new RunWatch(_options);
         meters.Meter.CreateObservableGauge("sessions.loaded", () => Loaded.Count(), "{session}", "Versions that are loaded.");
         meters.Meter.CreateObservableGauge(
             "sessions.bytes", () => Watch.OpenBytes, "By", "Memory of the sessions that are open, as validation measured it.");
@@ -69,7 +63,7 @@ public sealed partial class SessionCache : IVersionLoader, IDisposable
     /// <summary>Sessions that are loaded now.</summary>
     public int Count => Loaded.Count();
 
-    private IEnumerable<KeyValuePair<Key, Slot>> Loaded => _slots.Where(slot => slot.Value.Loaded is not null);
+    private IEnumerable<KeyValuePair<VersionName, Slot>> Loaded => _slots.Where(slot => slot.Value.Loaded is not null);
 
     /// <summary>The session of a version, loaded, verified and warmed up; concurrent callers share one load.</summary>
     /// <returns>A session that the caller holds until it disposes it; what is evicted meanwhile stays open for it.</returns>
@@ -78,7 +72,10 @@ public sealed partial class SessionCache : IVersionLoader, IDisposable
     /// </exception>
     public ValueTask<LoadedVersion> GetAsync(ModelName model, VersionEntry version, CancellationToken cancellationToken)
     {
-        if (_slots.TryGetValue(new Key(model, version.Version), out Slot? slot) && slot.Loaded is { } loaded && loaded.Session.TryHold())
+        if (
+            _slots.TryGetValue(new VersionName(model, version.Number), out Slot? slot)
+                && slot.Loaded is { } loaded
+                && loaded.Session.TryHold())
         {
             Use(slot);
             return new ValueTask<LoadedVersion>(loaded);
@@ -95,11 +92,11 @@ public sealed partial class SessionCache : IVersionLoader, IDisposable
     /// <summary>
     /// Says which versions stay as long as another of their model does: those that a roll back goes to, as warm as their champions.
     /// </summary>
-    public void KeepWith(IEnumerable<(ModelName Model, int Version, int With)> companions) =>
-        _companions = companions.ToDictionary(one => new Key(one.Model, one.Version), one => new Key(one.Model, one.With));
+    public void KeepWith(IEnumerable<(VersionName Version, VersionName With)> companions) =>
+        _companions = companions.ToDictionary(one => one.Version, one => one.With);
 
     /// <summary>Why the version could not be loaded at the last attempt; null when it could or nobody has tried.</summary>
-    public string? FindFailure(ModelName model, int version) => _failures.GetValueOrDefault(new Key(model, version));
+    public string? FindFailure(VersionName version) => _failures.GetValueOrDefault(version);
 
     /// <summary>Closes all sessions; those that are in use when their last holder leaves. May be called again.</summary>
     public void Dispose()
@@ -111,7 +108,7 @@ public sealed partial class SessionCache : IVersionLoader, IDisposable
         }
 
         _closing.Cancel();
-        foreach (Key key in _slots.Keys)
+        foreach (VersionName key in _slots.Keys)
         {
             Evict(key);
         }
@@ -123,7 +120,7 @@ public sealed partial class SessionCache : IVersionLoader, IDisposable
 
     private async Task<LoadedVersion> LoadAsync(ModelName model, VersionEntry version, CancellationToken cancellationToken)
     {
-        var key = new Key(model, version.Version);
+        var key = new VersionName(model, version.Number);
         while (true)
         {
             ObjectDisposedException.ThrowIf(_closing.IsCancellationRequested, this);
@@ -146,11 +143,11 @@ public sealed partial class SessionCache : IVersionLoader, IDisposable
             }
 
             // Evicted between our look at the slot and our wait.
-            _slots.TryRemove(new KeyValuePair<Key, Slot>(key, slot));
+            _slots.TryRemove(new KeyValuePair<VersionName, Slot>(key, slot));
         }
     }
 
-    private async Task<LoadedVersion> LoadIntoAsync(Key key, Slot slot)
+    private async Task<LoadedVersion> LoadIntoAsync(VersionName key, Slot slot)
     {
         // Away from the request's thread: reading, hashing and optimising a graph take their time.
         await Task.Yield();
@@ -158,12 +155,12 @@ public sealed partial class SessionCache : IVersionLoader, IDisposable
         long started = _clock.GetTimestamp();
         try
         {
-            ModelVersion version = await _source.GetAsync(key.Model, key.Version, _closing.Token);
+            ModelVersion version = await _source.GetRegisteredAsync(key, _closing.Token);
             using ModelCopy files = await _files.CopyModelAsync(
-                version, (file, token) => _source.OpenAsync(key.Model, key.Version, file, token), _closing.Token);
+                version, (file, token) => _source.ReadAsync(key, file, token), _closing.Token);
             long bytes = Math.Max(version.Inspection.MemoryBytes, ModelFileCache.NeededFiles(version).Sum(file => file.Bytes));
             ModelSession session = await LoadAsync(files.ModelPath, version, bytes);
-            RunCounts counts = _meters.RunsOf(key.Model, key.Version);
+            RunCounts counts = _meters.RunsOf(key);
             var loaded = new LoadedVersion(
                 session, new RunQueue(session, Environment.ProcessorCount, _options.MaxWaitingRequests, counts));
             TimeSpan duration = _clock.GetElapsedTime(started);
@@ -173,12 +170,12 @@ public sealed partial class SessionCache : IVersionLoader, IDisposable
             _failures.TryRemove(key, out _);
             Trim(LimitWith(bytes), key);
             _meters.Loaded(key.Model, duration);
-            Log.Loaded(_logger, key.Model, key.Version, bytes, duration.TotalMilliseconds);
+            Log.Loaded(_logger, key.Model, key.Number, bytes, duration.TotalMilliseconds);
             return loaded;
         }
         catch (Exception exception)
         {
-            _slots.TryRemove(new KeyValuePair<Key, Slot>(key, slot));
+            _slots.TryRemove(new KeyValuePair<VersionName, Slot>(key, slot));
             _meters.CouldNotLoad(key.Model);
             _failures[key] = exception is ServiceException ? exception.Message : "It could not be loaded.";
             throw;
@@ -192,18 +189,18 @@ public sealed partial class SessionCache : IVersionLoader, IDisposable
     }
 
     /// <summary>Lets the sessions go that are worth least, until the rest fits; <paramref name="newest"/> stays.</summary>
-    private void Trim(long maxBytes, Key? newest)
+    private void Trim(long maxBytes, VersionName? newest)
     {
         lock (_trimming)
         {
-            List<(Key Key, Slot Slot, double Worth)> loaded =
+            List<(VersionName Key, Slot Slot, double Worth)> loaded =
             [
                 .. Loaded.Select(slot => (slot.Key, Slot: slot.Value, Use: UseOf(slot.Key, slot.Value))).OrderBy(slot => slot.Use.Worth)
                     .ThenBy(slot => slot.Use.At)
                     .ThenBy(slot => slot.Slot.LastUsed).Select(slot => (slot.Key, slot.Slot, slot.Use.Worth)),
             ];
             long bytes = loaded.Sum(slot => slot.Slot.Loaded!.Session.MemoryBytes);
-            foreach ((Key key, Slot slot, double worth) in loaded)
+            foreach ((VersionName key, Slot slot, double worth) in loaded)
             {
                 if (bytes <= maxBytes)
                 {
@@ -222,26 +219,24 @@ public sealed partial class SessionCache : IVersionLoader, IDisposable
     }
 
     /// <summary>A version that is kept with another counts as used when that one was.</summary>
-    private (double Worth, long At) UseOf(Key key, Slot slot) =>
-        _companions.TryGetValue(key, out Key with) && _slots.TryGetValue(with, out Slot? companion)
+    private (double Worth, long At) UseOf(VersionName key, Slot slot) =>
+        _companions.TryGetValue(key, out VersionName with) && _slots.TryGetValue(with, out Slot? companion)
         ? (Math.Max(slot.Worth, companion.Worth), Math.Max(slot.LastUsed, companion.LastUsed))
         : (slot.Worth, slot.LastUsed);
 
     private IEnumerable<Measurement<int>> Waiting() => Loaded
-        .Select(slot => new Measurement<int>(slot.Value.Loaded!.Queue.Waiting, ScoringMeters.TagsOf(slot.Key.Model, slot.Key.Version)));
+        .Select(slot => new Measurement<int>(slot.Value.Loaded!.Queue.Waiting, ScoringMeters.TagsOf(slot.Key)));
 
-    private void Evict(Key key)
+    private void Evict(VersionName key)
     {
         // Who takes the slot out of the dictionary gives back the cache's own hold, so that it happens once.
         if (_slots.TryRemove(key, out Slot? slot) && slot.Loaded is { } loaded)
         {
             _meters.Evicted(key.Model);
-            Log.Evicted(_logger, key.Model, key.Version);
+            Log.Evicted(_logger, key.Model, key.Number);
             loaded.Dispose();
         }
     }
-
-    private readonly record struct Key(ModelName Model, int Version);
 
     private sealed class Slot
     {

@@ -16,21 +16,22 @@ public sealed class VersionDownload(VersionStore versions)
     /// <see cref="ErrorCode.ModelLoadFailed"/> when a stored file is not what the version's record says.
     /// </exception>
     public async Task<ModelVersion> ToFolderAsync(
-        ModelName model, int version, string folder, IReadOnlyList<string> companions, CancellationToken cancellationToken)
+        VersionName version, string folder, IReadOnlyList<string> companions, CancellationToken cancellationToken)
     {
-        ModelVersion record = await versions.GetAsync(model, version, cancellationToken);
+        ModelVersion record = await versions.GetAsync(version, cancellationToken);
         foreach (VersionFile file in ModelFileCache.NeededFiles(record).Concat(record.Files.Where(file => companions.Contains(file.Path))))
         {
             await StoreCall.RunAsync(
-                $"'{file.Path}' of version {version} of '{model}'", () => FetchAsync(model, version, file, folder, cancellationToken));
+                $"'{file.Path}' of version {version.Number} of '{version.Model}'", () => FetchAsync(
+                    version, file, folder, cancellationToken));
         }
 
         return record;
     }
 
-    private async Task FetchAsync(ModelName model, int version, VersionFile file, string folder, CancellationToken cancellationToken)
+    private async Task FetchAsync(VersionName version, VersionFile file, string folder, CancellationToken cancellationToken)
     {
-        await using Stream source = await versions.ReadAsync(model, version, file.StoredAt ?? file.Path, cancellationToken);
+        await using Stream source = await versions.ReadAsync(version, file.StoredAt ?? file.Path, cancellationToken);
         string path = Path.Combine(folder, file.Path);
         Directory.CreateDirectory(Path.GetDirectoryName(path)!);
         await using FileStream local = File.Create(path);
@@ -41,7 +42,8 @@ public sealed class VersionDownload(VersionStore versions)
         {
             throw new ServiceException(
                 ErrorCode.ModelLoadFailed,
-                $"'{file.Path}' of version {version} of '{model}' is damaged in the store: its SHA-256 is {sha256}, recorded is "
+                $"'{file.Path}' of version {version.Number} of '{version.Model}' is damaged in the store: its SHA-256 is {sha256}, "
+                    + $"recorded is "
                     + $"{file.Sha256}.");
         }
     }

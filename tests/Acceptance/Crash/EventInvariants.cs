@@ -34,7 +34,7 @@ internal static class EventInvariants
             yield return $"{twice.Count()} times the same: {twice.Key}.";
         }
 
-        int[] champions = [.. head.Versions.Where(version => version.Status == VersionStatus.Champion).Select(version => version.Version)];
+        int[] champions = [.. head.Versions.Where(version => version.Status == VersionStatus.Champion).Select(version => version.Number)];
         int[] alias = head.Aliases.TryGetValue(AliasName.Champion.Value, out AliasEntry? entry) ? [entry.Version] : [];
         if (!champions.SequenceEqual(alias))
         {

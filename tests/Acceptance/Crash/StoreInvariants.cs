@@ -99,11 +99,11 @@ internal sealed class StoreInvariants(StorageAccount account, ModelHead head)
             DatasetName.Parse(dataset.Name), dataset.Version, CancellationToken.None);
         int uses = stored?.Uses.Count(
             use => use.Model == record.Model
-                && use.Version == record.Version
-                && record.Files.Any(file => use.Path == $"{record.Model}/{record.Version}/{file.Path}")) ?? 0;
+                && use.Version == record.Number
+                && record.Files.Any(file => use.Path == $"{record.Model}/{record.Number}/{file.Path}")) ?? 0;
         return uses == 1 && stored!.Digest == dataset.Digest
             ? []
-            : [$"Data set '{dataset.Name}' version {dataset.Version} has {uses} uses by version {record.Version}."];
+            : [$"Data set '{dataset.Name}' version {dataset.Version} has {uses} uses by version {record.Number}."];
     }
 
     private async Task<IReadOnlyList<string>> RowsAsync(string table, FormattableString filter) =>

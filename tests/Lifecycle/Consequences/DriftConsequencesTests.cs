@@ -132,8 +132,10 @@ public sealed class DriftConsequencesTests(AzuriteFixture azurite)
                     new Manifest { Monitoring = new MonitoringPolicy { OnDrift = action, AlertWebhook = "https://example.com/alerts" } },
             },
             Token);
-        await _kit.Service.SetStatusAsync(Flights, version, VersionStatus.Validating, null, RegistryKit.By($"op-{version}"), Token);
-        await _kit.Service.SetStatusAsync(Flights, version, VersionStatus.Validated, null, RegistryKit.By($"op-{version}"), Token);
+        await _kit.Service.SetStatusAsync(
+            new VersionName(Flights, version), VersionStatus.Validating, null, RegistryKit.By($"op-{version}"), Token);
+        await _kit.Service.SetStatusAsync(
+            new VersionName(Flights, version), VersionStatus.Validated, null, RegistryKit.By($"op-{version}"), Token);
         await _kit.Service.MoveAliasAsync(Flights, AliasName.Champion, version, null, RegistryKit.By($"promote-{version}"), Token);
     }
 

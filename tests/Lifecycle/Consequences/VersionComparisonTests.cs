@@ -1,5 +1,6 @@
 using Modeldrop.Lifecycle.Consequences;
 using Modeldrop.Lifecycle.Operations;
+using Modeldrop.Names;
 using Modeldrop.Predictions;
 using Modeldrop.Predictions.Feedback;
 using Modeldrop.Scoring.Cache;
@@ -28,8 +29,8 @@ public sealed class VersionComparisonTests(AzuriteFixture azurite)
                 world.Kit.Registry.Versions), world.Kit.Probe, world.Predictions, feedback);
         DateTimeOffset from = TimeProvider.System.GetUtcNow().AddHours(-1);
 
-        Assert.Null(await comparison.CompareAsync(world.Model, 1, from.AddDays(-2), from.AddDays(-1), Token));
-        WindowComparison guess = (await comparison.CompareAsync(world.Model, 1, from, from.AddHours(2), Token))!;
+        Assert.Null(await comparison.CompareAsync(new VersionName(world.Model, 1), from.AddDays(-2), from.AddDays(-1), Token));
+        WindowComparison guess = (await comparison.CompareAsync(new VersionName(world.Model, 1), from, from.AddHours(2), Token))!;
         Assert.True(guess.IsEstimate);
         Assert.All(guess.Versions, version => Assert.Contains("no calibration", version.Problem, StringComparison.Ordinal));
         Assert.Equal("No version's answers on the window can be ranked.", guess.Summary);
@@ -47,7 +48,7 @@ public sealed class VersionComparisonTests(AzuriteFixture azurite)
                 .. records.OrderBy(record => record.Id.Sequence).Select(
                     (record, row) => new FeedbackEntry(
                         record.Id, [validation.FindColumn("late")!.Values[row]!]))], "ann", new StorageMeter(), Token);
-        WindowComparison told = (await comparison.CompareAsync(world.Model, 1, from, from.AddHours(2), Token))!;
+        WindowComparison told = (await comparison.CompareAsync(new VersionName(world.Model, 1), from, from.AddHours(2), Token))!;
 
         Assert.Equal((false, Rows), (told.IsEstimate, told.Rows));
         Assert.Equal([1, 2], told.Versions.Select(version => version.Version).Order());

@@ -37,7 +37,8 @@ public sealed class FireDrillTests(AzuriteFixture azurite)
         var catalogue = new CatalogueService(kit.Store, kit.Versions, new DriftStore(kit.Account), reports, TimeProvider.System);
         Assert.Null((await catalogue.GetAsync(PerformanceWorld.Flights, Token)).Selected!.Drill!.RanAt);
 
-        DrillReport report = await Drill(world, reports).RunAsync(PerformanceWorld.Flights, 1, TimeSpan.FromSeconds(1.5), Token);
+        DrillReport report = await Drill(world, reports).RunAsync(
+            new VersionName(PerformanceWorld.Flights, 1), TimeSpan.FromSeconds(1.5), Token);
 
         Assert.Empty(report.Notes);
         Assert.Equal(14, report.Drift!.Days);
@@ -49,7 +50,7 @@ public sealed class FireDrillTests(AzuriteFixture azurite)
         Assert.StartsWith($"Of {report.Drift.Streams} streams of four weeks", report.Summary, StringComparison.Ordinal);
         Assert.Equal(
             JsonSerializer.Serialize(report, StoredJson.Options),
-            JsonSerializer.Serialize(await reports.FindAsync(PerformanceWorld.Flights, 1, Token), StoredJson.Options));
+            JsonSerializer.Serialize(await reports.FindAsync(new VersionName(PerformanceWorld.Flights, 1), Token), StoredJson.Options));
         Assert.Equal(report.Summary, (await catalogue.GetAsync(PerformanceWorld.Flights, Token)).Selected!.Drill!.Summary);
     }
 
@@ -58,7 +59,7 @@ public sealed class FireDrillTests(AzuriteFixture azurite)
     {
         using PerformanceWorld world = await PerformanceWorld.StartAsync(azurite);
         DrillReport report = await Drill(world, new DrillReports(world.Kit.Registry.Versions))
-            .RunAsync(PerformanceWorld.Flights, 1, TimeSpan.FromSeconds(1), Token);
+            .RunAsync(new VersionName(PerformanceWorld.Flights, 1), TimeSpan.FromSeconds(1), Token);
 
         Assert.Equal((null, null), (report.Drift, report.Labels));
         Assert.Equal("Drift could not be tried. Degradation could not be tried.", report.Summary);
@@ -70,7 +71,8 @@ public sealed class FireDrillTests(AzuriteFixture azurite)
             ],
             report.Notes);
         ServiceException missing = await Assert.ThrowsAsync<ServiceException>(() =>
-            Drill(world, new DrillReports(world.Kit.Registry.Versions)).RunAsync(PerformanceWorld.Flights, 9, TimeSpan.Zero, Token));
+            Drill(world, new DrillReports(world.Kit.Registry.Versions)).RunAsync(
+                new VersionName(PerformanceWorld.Flights, 9), TimeSpan.Zero, Token));
         Assert.Equal(ErrorCode.VersionNotFound, missing.Code);
     }
 

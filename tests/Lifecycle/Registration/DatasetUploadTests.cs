@@ -74,7 +74,7 @@ public sealed class DatasetUploadTests(AzuriteFixture azurite)
         string digest = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(Csv)));
         DatasetReference reference = await _kit.Datasets.RegisterAsync(
             new DatasetRegistration(January, digest, 3, ["hour", "origin"], Csv.Length), Token);
-        await _kit.Datasets.LinkAsync(reference, RegistryKit.Flights, 7, "flights/7/reference.csv", Token);
+        await _kit.Datasets.LinkAsync(reference, new VersionName(RegistryKit.Flights, 7), "flights/7/reference.csv", Token);
 
         (DatasetVersion version, bool isNew) = await StoreAsync(Csv);
 

@@ -31,13 +31,13 @@ public sealed class LateCompanionsTests(AzuriteFixture azurite) : IDisposable
             "op-2", ("validation.csv", "penguins/validation.csv"), ("model.json", Encoding.UTF8.GetBytes(Strict)));
 
         Assert.Equal(new RegisterVersionResult(1, Existing: false, VersionStatus.Champion, Completed: true), completed);
-        ModelVersion registered = await _kit.Registry.Versions.GetRegisteredAsync(Penguins, 1, Token);
+        ModelVersion registered = await _kit.Registry.Versions.GetRegisteredAsync(new VersionName(Penguins, 1), Token);
         Assert.Equal(["model.onnx"], registered.Files.Select(file => file.Path));
-        ModelVersion record = await _kit.Registry.Versions.GetAsync(Penguins, 1, Token);
+        ModelVersion record = await _kit.Registry.Versions.GetAsync(new VersionName(Penguins, 1), Token);
         Assert.Equal(["model.onnx", "model.json", "validation.csv"], record.Files.Select(file => file.Path));
         Assert.Equal((0.9999, "op-2", registered.Digest),
             (record.Manifest.Validation.Metrics["accuracy"].Min, record.CompletedBy, record.Digest));
-        using var text = new StreamReader(await _kit.Registry.Versions.OpenAsync(Penguins, 1, "model.json", Token));
+        using var text = new StreamReader(await _kit.Registry.Versions.OpenAsync(new VersionName(Penguins, 1), "model.json", Token));
         Assert.Equal(Strict, await text.ReadToEndAsync(Token));
         Assert.Equal(record.Files, (await _kit.Registry.Versions.GetAsync(Penguins, await EntryAsync(), Token)).Files);
     }
@@ -75,7 +75,7 @@ public sealed class LateCompanionsTests(AzuriteFixture azurite) : IDisposable
 
         ModelVersion record = await _kit.Registry.Versions.GetAsync(Penguins, await EntryAsync(), Token);
         Assert.Equal(["model.onnx", "card.md", "validation.csv"], record.Files.Select(file => file.Path));
-        using var text = new StreamReader(await _kit.Registry.Versions.OpenAsync(Penguins, 1, "card.md", Token));
+        using var text = new StreamReader(await _kit.Registry.Versions.OpenAsync(new VersionName(Penguins, 1), "card.md", Token));
         Assert.Equal("second", await text.ReadToEndAsync(Token));
     }
 
@@ -87,11 +87,11 @@ public sealed class LateCompanionsTests(AzuriteFixture azurite) : IDisposable
 
         Assert.Empty((await _kit.ValidateAsync(new VersionInput("op-2", ModelName.Parse("penguins"), 1, "ann", Again: true))).Unprofiled);
 
-        ModelVersion record = await _kit.Registry.Versions.GetAsync(Penguins, 1, Token);
+        ModelVersion record = await _kit.Registry.Versions.GetAsync(new VersionName(Penguins, 1), Token);
         DatasetVersion dataset = (await _kit.Registry.Datasets.FindAsync(DatasetName.Parse("penguins-reference"), 1, Token))!;
         Assert.Equal(new DatasetReference("penguins-reference", 1, dataset.Digest), record.Dataset);
         Assert.Equal($"penguins/1/late/{dataset.Digest}/reference.csv", Assert.Single(dataset.Uses).Path);
-        Assert.NotNull(await _kit.Profiles.FindAsync(Penguins, 1, Token));
+        Assert.NotNull(await _kit.Profiles.FindAsync(new VersionName(Penguins, 1), Token));
         ValidationChecks again = await _kit.ValidateAsync(new VersionInput("op-3", ModelName.Parse("penguins"), 1, "ann", Again: true));
         Assert.Contains("the baseline stays", Assert.Single(again.Unprofiled), StringComparison.Ordinal);
     }

@@ -28,7 +28,7 @@ public sealed class LateFilesTests
         var version = new ModelVersion
         {
             Model = ModelName.Parse("flights"),
-            Version = 1,
+            Number = 1,
             Digest = taken.Digest,
             ModelSha256 = "m",
             Files = taken.Files,

@@ -96,7 +96,9 @@ public sealed class OwnColumnsTests(AzuriteFixture azurite) : IDisposable
 
         Assert.Equal(registered.Version, (await _kit.RegisterAsync(late)).Version);
 
-        Assert.Equal(Names.Split(','), (await _kit.Registry.Versions.GetAsync(Iris, 1, Token)).Inspection.Signature.Inputs[0].Columns);
+        Assert.Equal(
+            Names.Split(','),
+            (await _kit.Registry.Versions.GetAsync(new VersionName(Iris, 1), Token)).Inspection.Signature.Inputs[0].Columns);
     }
 
     private async Task<(ModelVersion Version, ReferenceProfile Profile, ValidationReport Report)> RegisterAsync(DropInput drop)
@@ -105,9 +107,9 @@ public sealed class OwnColumnsTests(AzuriteFixture azurite) : IDisposable
         ValidationChecks checks = await _kit.ValidateAsync(
             new VersionInput(drop.Operation, ModelName.Parse("iris"), registered.Version, "ann"));
         Assert.Empty(checks.Reasons);
-        byte[] report = (await _kit.Registry.Versions.FindDocumentAsync(Iris, registered.Version, VersionDocuments.Report, Token))!;
-        return (await _kit.Registry.Versions.GetAsync(Iris, registered.Version, Token), (await _kit.Profiles.FindAsync(Iris,
-            registered.Version, Token))!,
+        byte[] report = (
+            await _kit.Registry.Versions.FindDocumentAsync(new VersionName(Iris, registered.Version), VersionDocuments.Report, Token))!;
+        return (await _kit.Registry.Versions.GetAsync(new VersionName(Iris, registered.Version), Token), (await _kit.Profiles.FindAsync(new VersionName(Iris, registered.Version), Token))!,
             JsonSerializer.Deserialize<ValidationReport>(report, StoredJson.Options)!);
     }
 

@@ -56,7 +56,7 @@ public sealed partial class RegistrationServiceTests(AzuriteFixture azurite) : I
         Assert.Equal(new RegisterVersionResult(1, Existing: false, VersionStatus.Registered), registered);
         Assert.Empty(validated.Unprofiled);
         Assert.Empty(validated.Reasons);
-        ModelVersion record = await _kit.Registry.Versions.GetAsync(Penguins, 1, Token);
+        ModelVersion record = await _kit.Registry.Versions.GetAsync(new VersionName(Penguins, 1), Token);
         Assert.Equal(
             ["model.onnx", "examples.json", "model.json", "reference.csv", "validation.csv"], record.Files.Select(file => file.Path));
         Assert.Equal(new DatasetReference("penguins", 1, record.Files[3].Sha256), record.Dataset);
@@ -65,13 +65,13 @@ public sealed partial class RegistrationServiceTests(AzuriteFixture azurite) : I
         Assert.Equal([new DatasetUse(ModelName.Parse("penguins"), 1, "penguins/1/reference.csv")], dataset.Uses);
         Assert.Equal(VersionStatus.Validated, (await _kit.Registry.Service.GetAsync(Penguins, Token)).FindVersion(1)!.Status);
 
-        ReferenceProfile profile = (await new ReferenceProfiles(_kit.Registry.Versions).FindAsync(Penguins, 1, Token))!;
+        ReferenceProfile profile = (await new ReferenceProfiles(_kit.Registry.Versions).FindAsync(new VersionName(Penguins, 1), Token))!;
         Assert.Equal(233, profile.Rows);
-        ValidationReport report = await ReportAsync(Penguins, 1);
+        ValidationReport report = await ReportAsync(new VersionName(Penguins, 1));
         Assert.True(report.IsValid, report.Summary);
         Assert.DoesNotContain(report.Checks, check => check.Name == "profile");
         string page = Encoding.UTF8.GetString(
-            (await _kit.Registry.Versions.FindDocumentAsync(Penguins, 1, VersionDocuments.ReportPage, Token))!);
+            (await _kit.Registry.Versions.FindDocumentAsync(new VersionName(Penguins, 1), VersionDocuments.ReportPage, Token))!);
         Assert.Contains("Validation of penguins, version 1", page, StringComparison.Ordinal);
         Assert.Empty(await _kit.Registry.BlobsAsync(BlobContainers.Staging));
         Assert.Empty(_kit.LeftBehind);
@@ -84,14 +84,15 @@ public sealed partial class RegistrationServiceTests(AzuriteFixture azurite) : I
         RegisterVersionResult first = await _kit.RegisterAsync(drop);
         var version = new VersionInput(drop.Operation, ModelName.Parse("penguins"), 1, "ann");
         await _kit.ValidateAsync(version);
-        byte[] profile = (await _kit.Registry.Versions.FindDocumentAsync(Penguins, 1, VersionDocuments.Profile, Token))!;
+        byte[] profile = (await _kit.Registry.Versions.FindDocumentAsync(new VersionName(Penguins, 1), VersionDocuments.Profile, Token))!;
         int events = (await _kit.Registry.EventsAsync("penguins")).Count;
 
         RegisterVersionResult second = await _kit.RegisterAsync(drop);
         await _kit.ValidateAsync(version);
 
         Assert.Equal(first with { Status = VersionStatus.Validated }, second);
-        Assert.Equal(profile, await _kit.Registry.Versions.FindDocumentAsync(Penguins, 1, VersionDocuments.Profile, Token));
+        Assert.Equal(
+            profile, await _kit.Registry.Versions.FindDocumentAsync(new VersionName(Penguins, 1), VersionDocuments.Profile, Token));
         Assert.Equal(events, (await _kit.Registry.EventsAsync("penguins")).Count);
     }
 
@@ -122,7 +123,7 @@ public sealed partial class RegistrationServiceTests(AzuriteFixture azurite) : I
         await _kit.RegisterAsync(drop);
         await _kit.RegisterAsync(drop);
 
-        Assert.Equal(january, (await _kit.Registry.Versions.GetAsync(Penguins, 1, Token)).Dataset);
+        Assert.Equal(january, (await _kit.Registry.Versions.GetAsync(new VersionName(Penguins, 1), Token)).Dataset);
         DatasetVersion dataset = (await _kit.Registry.Datasets.FindAsync(DatasetName.Parse("january"), 1, Token))!;
         Assert.Equal([new DatasetUse(ModelName.Parse("penguins"), 1, null)], dataset.Uses);
     }
@@ -175,9 +176,9 @@ public sealed partial class RegistrationServiceTests(AzuriteFixture azurite) : I
 
         Assert.Contains("indices element out of data bounds", Assert.Single(validated.Unprofiled), StringComparison.Ordinal);
         Assert.Empty(validated.Reasons);
-        ValidationReport report = await ReportAsync(Look, 1);
+        ValidationReport report = await ReportAsync(new VersionName(Look, 1));
         Assert.Equal(CheckVerdict.Noted, report.Checks.Single(check => check.Name == "profile").Verdict);
-        Assert.Null(await _kit.Profiles.FindAsync(Look, 1, Token));
+        Assert.Null(await _kit.Profiles.FindAsync(new VersionName(Look, 1), Token));
         Assert.Empty(_kit.LeftBehind);
     }
 
@@ -209,7 +210,7 @@ public sealed partial class RegistrationServiceTests(AzuriteFixture azurite) : I
             new VersionInput("op-2", ModelName.Parse("penguins"), registered.Version, "ann"));
 
         Assert.Empty(validated.Reasons);
-        ValidationReport report = await ReportAsync(Penguins, 2);
+        ValidationReport report = await ReportAsync(new VersionName(Penguins, 2));
         Assert.Equal((1, 100), (report.Champion, report.ChampionMetrics!.Rows));
         Assert.Empty(_kit.LeftBehind);
     }
@@ -223,6 +224,6 @@ public sealed partial class RegistrationServiceTests(AzuriteFixture azurite) : I
             ("reference.csv", "penguins/reference.csv"),
             ("validation.csv", "penguins/validation.csv"));
 
-    private async Task<ValidationReport> ReportAsync(ModelName model, int version) => JsonSerializer.Deserialize<ValidationReport>(
-        (await _kit.Registry.Versions.FindDocumentAsync(model, version, VersionDocuments.Report, Token))!, StoredJson.Options)!;
+    private async Task<ValidationReport> ReportAsync(VersionName version) => JsonSerializer.Deserialize<ValidationReport>(
+        (await _kit.Registry.Versions.FindDocumentAsync(version, VersionDocuments.Report, Token))!, StoredJson.Options)!;
 }

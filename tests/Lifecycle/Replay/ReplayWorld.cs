@@ -152,7 +152,7 @@ internal sealed class ReplayWorld : IDisposable
     }
 
     public Task<ValidationReport> ReportAsync(VersionInput version) =>
-        new ValidationReports(_kit.Registry.Versions).GetAsync(Model, version.Version, Token);
+        new ValidationReports(_kit.Registry.Versions).GetAsync(version.Name, Token);
 
     public void Dispose() => _kit.Dispose();
 }

@@ -35,7 +35,7 @@ public sealed class VersionRetentionTests(AzuriteFixture azurite)
             head.Versions.Select(version => version.Status));
         Assert.Equal(["flights/1/version.json"], await _kit.BlobsAsync(BlobContainers.Models, "flights/1/"));
         Assert.Contains("flights/3/model.onnx", await _kit.BlobsAsync(BlobContainers.Models, "flights/3/"));
-        Assert.Equal(1, (await _kit.Versions.GetAsync(Flights, 1, Token)).Version);
+        Assert.Equal(1, (await _kit.Versions.GetAsync(new VersionName(Flights, 1), Token)).Number);
         RegistryEvent[] events = [
             .. (await _kit.EventsAsync()).OfType<VersionStatusChanged>().Where(change => change.To == VersionStatus.Deleted)];
         Assert.All(events, happened => Assert.Equal("retention", happened.Actor.Name));
@@ -61,13 +61,13 @@ public sealed class VersionRetentionTests(AzuriteFixture azurite)
     {
         await PromoteAsync(1, 2, 3, 4, 5);
         await _kit.Service.MoveAliasAsync(Flights, AliasName.Challenger, 1, null, RegistryKit.By("alias"), Token);
-        await _kit.Service.SetShadowAsync(Flights, 2, 100, null, RegistryKit.By("shadow"), Token);
+        await _kit.Service.SetShadowAsync(new VersionName(Flights, 2), 100, null, RegistryKit.By("shadow"), Token);
         await LogAsync(version: 3);
         _kit.Clock.Advance(TimeSpan.FromDays(400));
 
         Assert.Equal(0, await RunAsync(new RetentionOptions { KeepRetired = 0 }));
 
-        await _kit.Service.SetShadowAsync(Flights, 2, 0, null, RegistryKit.By("end"), Token);
+        await _kit.Service.SetShadowAsync(new VersionName(Flights, 2), 0, null, RegistryKit.By("end"), Token);
         Assert.Equal(1, await RunAsync(new RetentionOptions { KeepRetired = 0 }));
     }
 
@@ -76,7 +76,7 @@ public sealed class VersionRetentionTests(AzuriteFixture azurite)
     {
         await PromoteAsync(1, 2, 3);
         _kit.Clock.Advance(TimeSpan.FromDays(400));
-        Assert.True(await _kit.Service.DeleteVersionAsync(Flights, 1, new Actor("retention"), Token));
+        Assert.True(await _kit.Service.DeleteVersionAsync(new VersionName(Flights, 1), new Actor("retention"), Token));
         Assert.Contains("flights/1/model.onnx", await _kit.BlobsAsync(BlobContainers.Models, "flights/1/"));
 
         await RunAsync(new RetentionOptions { KeepRetired = 0 });

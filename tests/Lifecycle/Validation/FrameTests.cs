@@ -177,7 +177,7 @@ public sealed class FrameTests : IDisposable
             new FakeTimeProvider());
         var version = new ModelVersion
         {
-            Model = ModelName.Parse("frames"), Version = 1, Digest = "", ModelSha256 = "", Files = [], Inspection = outcome.Inspection!,
+            Model = ModelName.Parse("frames"), Number = 1, Digest = "", ModelSha256 = "", Files = [], Inspection = outcome.Inspection!,
                 Manifest = new Manifest(),
             DroppedAt = DateTimeOffset.UnixEpoch, RegisteredAt = DateTimeOffset.UnixEpoch, Operation = "test",
         };

@@ -166,7 +166,7 @@ public sealed class LabelCaseTests : IDisposable
         var version = new ModelVersion
         {
             Model = ModelName.Parse("case"),
-            Version = 1,
+            Number = 1,
             Digest = "digest",
             ModelSha256 = "",
             Files = [],

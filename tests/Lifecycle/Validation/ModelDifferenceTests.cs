@@ -31,7 +31,7 @@ public sealed class ModelDifferenceTests
         long opset, (string Name, int Count)[] operators, long parameters, long bytes, string producer, string[] classes) => new()
     {
         Model = ModelName.Parse("m"),
-        Version = 1,
+        Number = 1,
         Digest = "",
         ModelSha256 = "",
         Files = [new VersionFile(ModelVersion.ModelFile, bytes, "")],

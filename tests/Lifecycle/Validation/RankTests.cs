@@ -39,7 +39,7 @@ public sealed class RankTests : IDisposable
             new FakeTimeProvider());
         var version = new ModelVersion
         {
-            Model = ModelName.Parse("ranks"), Version = 1, Digest = "", ModelSha256 = "", Files = [], Inspection = outcome.Inspection!,
+            Model = ModelName.Parse("ranks"), Number = 1, Digest = "", ModelSha256 = "", Files = [], Inspection = outcome.Inspection!,
                 Manifest = new Manifest(),
             DroppedAt = DateTimeOffset.UnixEpoch, RegisteredAt = DateTimeOffset.UnixEpoch, Operation = "test",
         };

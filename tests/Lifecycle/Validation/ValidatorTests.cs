@@ -207,7 +207,7 @@ public sealed class ValidatorTests : IDisposable
         return new ValidationSubject(folder, new ModelVersion
         {
             Model = ModelName.Parse("sample"),
-            Version = version,
+            Number = version,
             Digest = "",
             ModelSha256 = "",
             Files = [],

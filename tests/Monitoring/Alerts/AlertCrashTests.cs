@@ -5,6 +5,7 @@ using Microsoft.Extensions.Time.Testing;
 using Modeldrop.Manifests;
 using Modeldrop.Monitoring.Alerts;
 using Modeldrop.Monitoring.Drift;
+using Modeldrop.Names;
 using Modeldrop.Predictions;
 using Modeldrop.Storage;
 using Modeldrop.Tensors;
@@ -83,10 +84,12 @@ public sealed class AlertCrashTests(AzuriteFixture azurite)
         MonitoringRunner runner = world.RunnerOn(account, clock);
         var alerts = new AlertStore(account, clock);
         await runner.Fold.FoldAsync(world.Model, Token);
-        DriftReport report = await runner.Drift.WatchAsync(world.Model, 1, Start, clock.GetUtcNow(), Start, DriftBaseline.Reference, Token);
+        DriftReport report = await runner.Drift.WatchAsync(
+            new VersionName(world.Model, 1), Start, clock.GetUtcNow(), Start, DriftBaseline.Reference, Token);
         Assert.True(report.Alarm);
         await alerts.RaiseAsync(
-            world.Model, 1, AlertKind.Drift, report.Summary, JsonSerializer.SerializeToElement(new { report.Rows }), receiver.Address,
+            new VersionName(world.Model, 1), AlertKind.Drift, report.Summary, JsonSerializer
+                .SerializeToElement(new { report.Rows }), receiver.Address,
             Token);
         using var delivery = new AlertDelivery(
             alerts, Options.Create(new AlertOptions { AllowPrivateAddresses = true }), clock, NullLogger<AlertDelivery>.Instance);

@@ -135,7 +135,7 @@ public sealed class AlertDeliveryTests(AzuriteFixture azurite) : IAsyncLifetime
             silent.Add(listener);
             for (int version = 1; version <= 2; version++)
             {
-                await _store.RaiseAsync(ModelName.Parse($"{_model}-{number}"), version, AlertKind.Drift, "It drifts.", Data,
+                await _store.RaiseAsync(new VersionName(ModelName.Parse($"{_model}-{number}"), version), AlertKind.Drift, "It drifts.", Data,
                     $"http://{listener.LocalEndpoint}/hook", Token);
             }
         }
@@ -157,7 +157,7 @@ public sealed class AlertDeliveryTests(AzuriteFixture azurite) : IAsyncLifetime
     {
         var clock = new ShiftedClock(_clock);
         var store = new AlertStore(new LogWorld(azurite).Account, clock);
-        await store.RaiseAsync(_model, 3, AlertKind.Drift, "It drifts.", Data, _receiver.Address, Token);
+        await store.RaiseAsync(new VersionName(_model, 3), AlertKind.Drift, "It drifts.", Data, _receiver.Address, Token);
         clock.Shift = TimeSpan.FromDays(1);
         Assert.True(await store.TryClaimAsync(Assert.Single(await store.DueAsync(Token)), clock.GetUtcNow().AddMinutes(1), Token));
         Assert.Empty(await store.DueAsync(Token));
@@ -203,7 +203,7 @@ public sealed class AlertDeliveryTests(AzuriteFixture azurite) : IAsyncLifetime
     {
         for (int version = 1; version <= 5; version++)
         {
-            await _store.RaiseAsync(_model, version, AlertKind.Drift, $"{version}", Data, receiver: null, Token);
+            await _store.RaiseAsync(new VersionName(_model, version), AlertKind.Drift, $"{version}", Data, receiver: null, Token);
             _clock.Advance(TimeSpan.FromMinutes(1));
         }
 
@@ -249,7 +249,8 @@ public sealed class AlertDeliveryTests(AzuriteFixture azurite) : IAsyncLifetime
         Assert.NotEmpty(
             new AlertOptions { Secrets = secret }.Validate(new System.ComponentModel.DataAnnotations.ValidationContext(new object())));
 
-    private Task<Alert?> RaiseAsync() => _store.RaiseAsync(_model, 3, AlertKind.Drift, "It drifts.", Data, _receiver.Address, Token);
+    private Task<Alert?> RaiseAsync() =>
+        _store.RaiseAsync(new VersionName(_model, 3), AlertKind.Drift, "It drifts.", Data, _receiver.Address, Token);
 
     private async Task<Alert> LatestAsync() => (await _store.ListAsync(_model, null, null, null, 1, null, Token)).Alerts[0];
 

@@ -4,6 +4,7 @@ using Modeldrop.Errors;
 using Modeldrop.Manifests;
 using Modeldrop.Monitoring.Drift;
 using Modeldrop.Monitoring.Profiles;
+using Modeldrop.Names;
 using Modeldrop.Predictions;
 using Modeldrop.Storage;
 using Modeldrop.Tensors;
@@ -44,7 +45,7 @@ public sealed class DriftServiceTests(AzuriteFixture azurite)
 
         DateTimeOffset from = new(2001, 2, 10, 0, 0, 0, TimeSpan.Zero);
         DateTimeOffset to = new(2001, 2, 13, 0, 0, 0, TimeSpan.Zero);
-        DriftReport report = await world.Runner.Drift.CheckAsync(world.Model, 1, from, to, DriftBaseline.Reference, Token);
+        DriftReport report = await world.Runner.Drift.CheckAsync(new VersionName(world.Model, 1), from, to, DriftBaseline.Reference, Token);
 
         List<Flight> window = [.. stream.Where(flight => flight.Time >= from && flight.Time < to)];
         Assert.Equal((window.Count, 20_000, 0), (report.Rows, report.ReferenceRows, report.OtherRows));
@@ -92,9 +93,9 @@ public sealed class DriftServiceTests(AzuriteFixture azurite)
         await world.Runner.Fold.FoldAsync(world.Model, Token);
 
         DriftReport other = await world.Runner.Drift.CompareAsync(
-            world.Model, 1, Noon.AddDays(-1), Noon.AddHours(1), DriftBaseline.Reference, Token);
+            new VersionName(world.Model, 1), Noon.AddDays(-1), Noon.AddHours(1), DriftBaseline.Reference, Token);
         DriftReport night = await world.Runner.Drift.CompareAsync(
-            world.Model, 1, Noon.AddDays(-1), Noon.AddHours(-1), DriftBaseline.Reference, Token);
+            new VersionName(world.Model, 1), Noon.AddDays(-1), Noon.AddHours(-1), DriftBaseline.Reference, Token);
 
         Assert.Equal((DriftStatus.Checked, false), (other.Status, other.Drifted));
         FeatureDrift hour = night.Features.Single(feature => feature.Name == "hour");
@@ -117,7 +118,8 @@ public sealed class DriftServiceTests(AzuriteFixture azurite)
 
         await log.StopAsync(Token);
         await world.Runner.Fold.FoldAsync(world.Model, Token);
-        DriftReport report = await world.Runner.Drift.CheckAsync(world.Model, 1, Noon, Noon.AddMinutes(1), DriftBaseline.Reference, Token);
+        DriftReport report = await world.Runner.Drift.CheckAsync(
+            new VersionName(world.Model, 1), Noon, Noon.AddMinutes(1), DriftBaseline.Reference, Token);
         Assert.Equal((DriftStatus.Checked, false, 10_000, 20), (report.Status, report.Drifted, report.Rows, report.Records));
         Assert.Equal((Noon, Noon.AddHours(1)), (report.From, report.To));
         Assert.StartsWith("No drift in ", report.Summary, StringComparison.Ordinal);
@@ -134,12 +136,15 @@ public sealed class DriftServiceTests(AzuriteFixture azurite)
         await log.StopAsync(Token);
         await world.Runner.Fold.FoldAsync(world.Model, Token);
 
-        DriftReport without = await world.Runner.Drift.CheckAsync(world.Model, 1, Noon, Noon.AddHours(1), DriftBaseline.Reference, Token);
-        DriftReport few = await world.Runner.Drift.CheckAsync(world.Model, 2, Noon, Noon.AddHours(1), DriftBaseline.Reference, Token);
+        DriftReport without = await world.Runner.Drift.CheckAsync(
+            new VersionName(world.Model, 1), Noon, Noon.AddHours(1), DriftBaseline.Reference, Token);
+        DriftReport few = await world.Runner.Drift.CheckAsync(
+            new VersionName(world.Model, 2), Noon, Noon.AddHours(1), DriftBaseline.Reference, Token);
         DriftReport always = await world.Runner.Drift.CompareAsync(
-            world.Model, 2, DateTimeOffset.MinValue, DateTimeOffset.MaxValue, DriftBaseline.Reference, Token);
+            new VersionName(world.Model, 2), DateTimeOffset.MinValue, DateTimeOffset.MaxValue, DriftBaseline.Reference, Token);
         Assert.Equal((1, DateTimeOffset.MinValue, DateTimeOffset.MaxValue), (always.Rows, always.From, always.To));
-        DriftReport none = await world.Runner.Drift.CompareAsync(world.Model, 3, Noon, Noon.AddHours(1), DriftBaseline.Reference, Token);
+        DriftReport none = await world.Runner.Drift.CompareAsync(
+            new VersionName(world.Model, 3), Noon, Noon.AddHours(1), DriftBaseline.Reference, Token);
 
         Assert.Equal((DriftStatus.NoReference, 1, false), (without.Status, without.Rows, without.Drifted));
         Assert.Equal((DriftStatus.TooFewRows, 1, false), (few.Status, few.Rows, few.Drifted));
@@ -155,7 +160,7 @@ public sealed class DriftServiceTests(AzuriteFixture azurite)
     {
         var world = new MonitoringWorld(azurite);
         var exception = await Assert.ThrowsAsync<ServiceException>(
-            () => world.Runner.Drift.CheckAsync(world.Model, 1, Noon, Noon, DriftBaseline.Reference, Token));
+            () => world.Runner.Drift.CheckAsync(new VersionName(world.Model, 1), Noon, Noon, DriftBaseline.Reference, Token));
         Assert.Equal(ErrorCode.InvalidRequest, exception.Code);
     }
 

@@ -27,15 +27,16 @@ public sealed class JointDriftTests(AzuriteFixture azurite)
         var world = new MonitoringWorld(azurite);
         JointDrift joint = Joint(world);
         await world.RegisterAsync(1);
-        JointDriftReport without = await joint.RunAsync(world.Model, 1, Noon, Noon.AddHours(1), Token);
+        JointDriftReport without = await joint.RunAsync(new VersionName(world.Model, 1), Noon, Noon.AddHours(1), Token);
         Assert.Equal((null, null), (without.Drifted, without.Result));
 
         Tensor[] reference = Sample(random, 3_000, 0);
-        ReferenceProfile profile = await world.Runner.References.WriteAsync(world.Model, 1, ReferenceProfiler.Build(reference, []), Token);
+        ReferenceProfile profile = await world.Runner.References.WriteAsync(
+            new VersionName(world.Model, 1), ReferenceProfiler.Build(reference, []), Token);
         RowSample sample = new RowSampler(profile).Sample(reference, [], RowSample.MaxRows)!;
         Assert.Equal(RowSample.Decode(sample.Encode()).Columns, sample.Columns);
         var versions = new VersionStore(world.Log.Account);
-        await versions.WriteDocumentAsync(world.Model, 1, VersionDocuments.Sample, sample.Encode(), Token);
+        await versions.WriteDocumentAsync(new VersionName(world.Model, 1), VersionDocuments.Sample, sample.Encode(), Token);
         PredictionLog log = await world.Log.StartLogAsync();
         for (int request = 0; request < 250; request++)
         {
@@ -46,9 +47,9 @@ public sealed class JointDriftTests(AzuriteFixture azurite)
         await log.StopAsync(Token);
         await world.Runner.Fold.FoldAsync(world.Model, Token);
 
-        JointDriftReport same = await joint.RunAsync(world.Model, 1, Noon, Noon.AddHours(1), Token);
-        JointDriftReport changed = await joint.RunAsync(world.Model, 1, Noon.AddHours(1), Noon.AddHours(2), Token);
-        DriftReport marginal = await world.Runner.Drift.CompareAsync(world.Model, 1, Noon.AddHours(1), Noon.AddHours(2),
+        JointDriftReport same = await joint.RunAsync(new VersionName(world.Model, 1), Noon, Noon.AddHours(1), Token);
+        JointDriftReport changed = await joint.RunAsync(new VersionName(world.Model, 1), Noon.AddHours(1), Noon.AddHours(2), Token);
+        DriftReport marginal = await world.Runner.Drift.CompareAsync(new VersionName(world.Model, 1), Noon.AddHours(1), Noon.AddHours(2),
             DriftBaseline.Reference, Token);
 
         Assert.Equal((false, 1_000), (same.Drifted, same.WindowRows));
@@ -56,8 +57,8 @@ public sealed class JointDriftTests(AzuriteFixture azurite)
         Assert.Equal(["a", "b"], changed.Result!.Features.Select(feature => feature.Name).Order());
         Assert.False(marginal.Drifted);
         Assert.True(changed.Packs > 0 && changed.Transactions > 0 && changed.Result.Seconds > 0);
-        Assert.Equal(changed.Summary, (await joint.FindAsync(world.Model, 1, Token))!.Summary);
-        JointDriftReport again = await joint.RunAsync(world.Model, 1, Noon.AddHours(1), Noon.AddHours(2), Token);
+        Assert.Equal(changed.Summary, (await joint.FindAsync(new VersionName(world.Model, 1), Token))!.Summary);
+        JointDriftReport again = await joint.RunAsync(new VersionName(world.Model, 1), Noon.AddHours(1), Noon.AddHours(2), Token);
         Assert.Equal(changed.Result.Auc, again.Result!.Auc);
     }
 

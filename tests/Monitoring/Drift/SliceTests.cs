@@ -1,6 +1,7 @@
 using Modeldrop.Manifests;
 using Modeldrop.Monitoring.Drift;
 using Modeldrop.Monitoring.Profiles;
+using Modeldrop.Names;
 using Modeldrop.Predictions;
 using Modeldrop.Tensors;
 using static Modeldrop.Tests.Predictions.LogWorld;
@@ -22,7 +23,7 @@ public sealed class SliceTests(AzuriteFixture azurite)
         var world = new MonitoringWorld(azurite);
         Tensor[] rows = Sample(random, 1_000, changed: false);
         await world.RegisterAsync(1);
-        ReferenceProfile reference = await world.Runner.References.WriteAsync(world.Model, 1,
+        ReferenceProfile reference = await world.Runner.References.WriteAsync(new VersionName(world.Model, 1),
             ReferenceProfiler.Build(rows, [], policy: Policy), Token);
         Assert.Equal(["carrier=A", "carrier=B", "carrier=A, night=0", "carrier=A, night=1", "carrier=B, night=0"],
             reference.Slices.Select(slice => slice.Label));
@@ -44,7 +45,8 @@ public sealed class SliceTests(AzuriteFixture azurite)
         HourRow hour = Assert.Single(await world.HoursAsync(1));
         Assert.Equal(reference.Features.Select(feature => feature.Counts.Bins), hour.Profile.Features.Select(counts => counts.Bins));
 
-        DriftReport report = await world.Runner.Drift.CompareAsync(world.Model, 1, Noon, Noon.AddHours(1), DriftBaseline.Reference, Token);
+        DriftReport report = await world.Runner.Drift.CompareAsync(
+            new VersionName(world.Model, 1), Noon, Noon.AddHours(1), DriftBaseline.Reference, Token);
         Assert.False(report.Drifted);
         Assert.Equal("carrier=A", report.Features.Single(feature => feature.Name == "delay [carrier=A]").Slice);
     }

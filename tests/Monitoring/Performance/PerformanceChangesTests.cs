@@ -1,6 +1,7 @@
 using System.Globalization;
 using Modeldrop.Monitoring.Performance;
 using Modeldrop.Monitoring.Reports;
+using Modeldrop.Names;
 using Modeldrop.Pages;
 using Modeldrop.Predictions.Feedback;
 using Modeldrop.Tabular;
@@ -44,7 +45,7 @@ public sealed class PerformanceChangesTests(AzuriteFixture azurite)
         // Alone, the second week knows of the first what the hourly check has found.
         Assert.Null(Assert.Single((await world.Service.ReadAsync(PerformanceWorld.Flights, second, Token)).Windows).Estimated!.Withdrawn);
         DateTimeOffset before = TimeProvider.System.GetUtcNow();
-        await new JudgedWindows(world.Kit.Registry.Account, world.Feedback).MarkAsync(PerformanceWorld.Flights, 1,
+        await new JudgedWindows(world.Kit.Registry.Account, world.Feedback).MarkAsync(new VersionName(PerformanceWorld.Flights, 1),
             new JudgedWindow(first.From, first.To, ["log_loss is worse."], first.Estimated.Verdict), Token);
         report = await world.Service.ReadAsync(PerformanceWorld.Flights, second, Token);
         Assert.Contains("refuted it", Assert.Single(report.Windows).Estimated!.Withdrawn, StringComparison.Ordinal);

@@ -3,6 +3,7 @@ using Microsoft.Extensions.Options;
 using Modeldrop.Manifests;
 using Modeldrop.Monitoring.Drift;
 using Modeldrop.Monitoring.Profiles;
+using Modeldrop.Names;
 using Modeldrop.Predictions;
 using Modeldrop.Registry;
 using Modeldrop.Tensors;
@@ -27,29 +28,31 @@ public sealed class LoggedReferenceTests(AzuriteFixture azurite)
         await LogAsync(world, Start, random, 900, 0, requests: 9);
         Assert.False(await SealAsync(world));
         await world.Runner.Fold.FoldAsync(world.Model, Token);
-        DriftReport before = await world.Runner.Drift.CompareAsync(world.Model, 1, Start, Start.AddDays(1), DriftBaseline.Reference, Token);
+        DriftReport before = await world.Runner.Drift.CompareAsync(
+            new VersionName(world.Model, 1), Start, Start.AddDays(1), DriftBaseline.Reference, Token);
         Assert.Equal((DriftStatus.NoReference, 900), (before.Status, before.Rows));
         Assert.Contains("its first 1000 logged rows will be its reference", before.Summary, StringComparison.Ordinal);
 
         await LogAsync(world, Start.AddHours(1), random, 100, 0);
         await Task.WhenAll(SealAsync(world), SealAsync(world));
-        ReferenceProfile profile = (await world.Runner.References.FindAsync(world.Model, 1, Token))!;
+        ReferenceProfile profile = (await world.Runner.References.FindAsync(new VersionName(world.Model, 1), Token))!;
         Assert.Equal((1000, Start, Start.AddHours(1)), (profile.Rows, profile.LoggedFrom, profile.LoggedTo));
         await LogAsync(world, Start.AddHours(2), random, 500, 0, requests: 100);
         await LogAsync(world, Start.AddHours(30), random, 500, 1, requests: 100);
         Assert.True(await SealAsync(world));
         await world.Runner.Fold.FoldAsync(world.Model, Token);
 
-        DriftReport same = await world.Runner.Drift.CompareAsync(world.Model, 1, Start, Start.AddHours(24), DriftBaseline.Reference, Token);
+        DriftReport same = await world.Runner.Drift.CompareAsync(
+            new VersionName(world.Model, 1), Start, Start.AddHours(24), DriftBaseline.Reference, Token);
         DriftReport moved = await world.Runner.Drift.CompareAsync(
-            world.Model, 1, Start.AddHours(24), Start.AddHours(48), DriftBaseline.Reference, Token);
+            new VersionName(world.Model, 1), Start.AddHours(24), Start.AddHours(48), DriftBaseline.Reference, Token);
         // What was folded before there were bins has none; the hundred rows that were not are counted.
         Assert.Equal((false, 600, 900), (same.Drifted, same.Rows, same.OtherRows));
         Assert.Equal((true, 500, Start), (moved.Drifted, moved.Rows, moved.ReferenceLoggedFrom));
-        Assert.Equal(profile.Digest, (await world.Runner.References.FindAsync(world.Model, 1, Token))!.Digest);
+        Assert.Equal(profile.Digest, (await world.Runner.References.FindAsync(new VersionName(world.Model, 1), Token))!.Digest);
 
         WindowProfile window = await WindowProfile.ReadAsync(
-            world.Runner.Profiles, world.Model, 1, profile, Start.AddHours(24), Start.AddHours(48), Token);
+            world.Runner.Profiles, new VersionName(world.Model, 1), profile, Start.AddHours(24), Start.AddHours(48), Token);
         Assert.Equal((500, 500, 0), (window.Rows, window.Features[0].Counts.Total(), window.OtherRows));
         Assert.Equal(1, window.Features[0].Mean!.Value, 0.2);
     }
@@ -67,7 +70,7 @@ public sealed class LoggedReferenceTests(AzuriteFixture azurite)
         await LogAsync(world, Start.AddHours(1), [.. Enumerable.Repeat(-1.0, 90)], requests: 9);
         Assert.True(await SealAsync(world));
 
-        ReferenceProfile profile = (await world.Runner.References.FindAsync(world.Model, 1, Token))!;
+        ReferenceProfile profile = (await world.Runner.References.FindAsync(new VersionName(world.Model, 1), Token))!;
         Assert.Equal(100, profile.Rows);
         // 0, 10,000 … 90,000 and ninety times -1.
         Assert.Equal([-1, double.BitIncrement(-1), 0, double.Epsilon, double.BitIncrement(90_000)], profile.Features[0].Edges!);
@@ -78,7 +81,7 @@ public sealed class LoggedReferenceTests(AzuriteFixture azurite)
         new PredictionStore(world.Log.Account), new VersionStore(world.Log.Account), new ReferenceProfiles(
             new VersionStore(world.Log.Account)), Options
             .Create(world.Options), TimeProvider.System,
-        NullLogger<LoggedReference>.Instance).TrySealAsync(world.Model, 1, Token);
+        NullLogger<LoggedReference>.Instance).TrySealAsync(new VersionName(world.Model, 1), Token);
 
     private static Task LogAsync(MonitoringWorld world, DateTimeOffset at, Random random, int rows, double shift, int requests = 1) =>
         LogAsync(world, at,

@@ -4,6 +4,7 @@ using Modeldrop.Manifests;
 using Modeldrop.Monitoring.Drift;
 using Modeldrop.Monitoring.Profiles;
 using Modeldrop.Monitoring.Reports;
+using Modeldrop.Names;
 using Modeldrop.Predictions;
 using Modeldrop.Registry;
 using Modeldrop.Tensors;
@@ -57,7 +58,7 @@ public sealed class DriftPageTests(AzuriteFixture azurite)
         var random = new Random(2);
         ReferenceProfile reference = ReferenceProfiler.Build(Sample(random, 3_000, 0), [],
             policy: new MonitoringPolicy { Slices = [["carrier"]] });
-        await world.Runner.References.WriteAsync(world.Model, 1, reference, Token);
+        await world.Runner.References.WriteAsync(new VersionName(world.Model, 1), reference, Token);
         PredictionLog log = await world.Log.StartLogAsync();
         for (int hour = 0; hour < 96; hour++)
         {
@@ -71,7 +72,8 @@ public sealed class DriftPageTests(AzuriteFixture azurite)
         DriftReport report = null!;
         for (int day = 1; day <= 4; day++)
         {
-            report = await world.Runner.Drift.CheckAsync(world.Model, 1, Day.AddDays(day - 1), Day.AddDays(day), DriftBaseline.Reference,
+            report =
+                await world.Runner.Drift.CheckAsync(new VersionName(world.Model, 1), Day.AddDays(day - 1), Day.AddDays(day), DriftBaseline.Reference,
                 Token);
         }
 

@@ -2,6 +2,7 @@ using Microsoft.Extensions.Time.Testing;
 using Modeldrop.Manifests;
 using Modeldrop.Monitoring.Drift;
 using Modeldrop.Monitoring.Watch;
+using Modeldrop.Names;
 using Modeldrop.Predictions;
 using Modeldrop.Tensors;
 using static Modeldrop.Tests.Predictions.LogWorld;
@@ -91,7 +92,8 @@ public sealed class DriftWatchTests(AzuriteFixture azurite)
         await LogAsync(world, Start, 10, _ => 1, rows: 98);
         await runner.Fold.FoldAsync(world.Model, Token);
 
-        DriftReport report = await runner.Drift.WatchAsync(world.Model, 1, Start, clock.GetUtcNow(), Start, DriftBaseline.Parse("season"),
+        DriftReport report =
+            await runner.Drift.WatchAsync(new VersionName(world.Model, 1), Start, clock.GetUtcNow(), Start, DriftBaseline.Parse("season"),
             Token);
 
         Assert.Equal((false, false, 980L), (report.Alarm, report.Watch!.IsSeasonKnown, report.Watch.Rows));
@@ -159,11 +161,12 @@ public sealed class DriftWatchTests(AzuriteFixture azurite)
         await world.Runner.Fold.FoldAsync(world.Model, Token);
         DateTimeOffset saturday = Start.AddDays(19);
         DriftReport reference = await world.Runner.Drift.CompareAsync(
-            world.Model, 1, saturday, saturday.AddDays(2), DriftBaseline.Reference, Token);
+            new VersionName(world.Model, 1), saturday, saturday.AddDays(2), DriftBaseline.Reference, Token);
         DriftReport season = await world.Runner.Drift.CompareAsync(
-            world.Model, 1, saturday, saturday.AddDays(2), DriftBaseline.Parse("season:2"), Token);
+            new VersionName(world.Model, 1), saturday, saturday.AddDays(2), DriftBaseline.Parse("season:2"), Token);
         DriftReport pinned = await world.Runner.Drift.CompareAsync(
-            world.Model, 1, saturday, saturday.AddDays(2), DriftBaseline.Parse("2026-01-05T00:00:00Z/2026-01-10T00:00:00Z"), Token);
+            new VersionName(world.Model, 1), saturday, saturday.AddDays(2), DriftBaseline
+                .Parse("2026-01-05T00:00:00Z/2026-01-10T00:00:00Z"), Token);
 
         Assert.Equal((true, false, true), (reference.Drifted, season.Drifted, pinned.Drifted));
         Assert.Equal(
@@ -176,7 +179,8 @@ public sealed class DriftWatchTests(AzuriteFixture azurite)
     }
 
     private static Task<DriftReport> LookAsync(MonitoringWorld world, MonitoringRunner runner, TimeProvider clock) =>
-        runner.Drift.WatchAsync(world.Model, 1, clock.GetUtcNow().AddHours(-6), clock.GetUtcNow(), Start, DriftBaseline.Reference, Token);
+        runner.Drift.WatchAsync(
+            new VersionName(world.Model, 1), clock.GetUtcNow().AddHours(-6), clock.GetUtcNow(), Start, DriftBaseline.Reference, Token);
 
     /// <summary>Requests of one row.</summary>
     private async Task LogAsync(MonitoringWorld world, DateTimeOffset from, int hours, Func<int, double> shift, int rows = 100)

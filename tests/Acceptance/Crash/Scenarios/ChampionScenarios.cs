@@ -30,9 +30,9 @@ internal abstract class ChampionScenario(string model) : CrashScenario
             await PromoteAsync(host, 1);
         }
 
-        await BeginAsync(host, head.FindAlias(AliasName.Champion)?.Version ?? 1);
+        await BeginAsync(host, head.FindAlias(AliasName.Champion)?.Number ?? 1);
         (head, _) = await ReadAsync(host, model);
-        From = head.FindAlias(AliasName.Champion)!.Version;
+        From = head.FindAlias(AliasName.Champion)!.Number;
         await host.UntilIdleAsync();
     }
 
