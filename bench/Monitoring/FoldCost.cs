@@ -76,7 +76,7 @@ internal static class FoldCost
 
         Stopwatch reading = Stopwatch.StartNew();
         long read = 0;
-        await foreach (LogPack pack in log.ReadPacksAsync(model, Now.AddHours(-4), Now, new StorageMeter(), CancellationToken.None))
+        await foreach (LogPack pack in log.ReadPacksAsync(model, Now.AddHours(-4), Now, CancellationToken.None))
         {
             using PackColumns columns = pack.ReadColumns();
             read += columns.Records;

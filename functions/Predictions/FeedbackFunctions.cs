@@ -55,7 +55,7 @@ public sealed class FeedbackFunctions(
         DateTimeOffset from = query.Instant("from") ?? now - PredictionStore.DefaultKeyTime;
         query.Check();
         FeedbackBatch batch = await FeedbackReader.ReadAsync(name, request.ContentType, request.Body,
-            keys => predictions.FindKeysAsync(name, keys, from, now, new StorageMeter(), cancellationToken), cancellationToken);
+            keys => predictions.FindKeysAsync(name, keys, from, now, cancellationToken), cancellationToken);
         FeedbackResult result = await feedback.AddAsync(batch, Caller.NameOf(request), cancellationToken);
         return result is { Stored: 0, Unchanged: 0 }
             ? throw new ServiceException(ErrorCode.InvalidRequest, result.Rejected.Count == 0

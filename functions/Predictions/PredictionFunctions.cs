@@ -25,7 +25,7 @@ public sealed class PredictionFunctions(PredictionStore predictions, VersionStor
                 $"There is no prediction '{id}'. A request is written within a second of its answer; with sampling or mode 'off' it may "
                     + $"not be logged at all.");
         ModelVersion? version = await versions.FindAsync(new VersionName(prediction.Model, prediction.Version), cancellationToken);
-        return new PredictionAnswer(prediction, version, await feedback.ListAsync(prediction.Id, new StorageMeter(), cancellationToken));
+        return new PredictionAnswer(prediction, version, await feedback.ListAsync(prediction.Id, cancellationToken));
     }
 
     /// <summary>

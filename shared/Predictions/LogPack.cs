@@ -108,14 +108,12 @@ public sealed class LogPack
     }
 
     internal static async Task<LogPack> ReadAsync(
-        TableEntity entity, BlobContainerClient blobs, StorageMeter meter, CancellationToken cancellationToken)
+        TableEntity entity, BlobContainerClient blobs, CancellationToken cancellationToken)
     {
         if (entity.GetString("Blob") is not { } blob)
         {
             return new LogPack(entity, entity.ReadChunks());
         }
-
-        meter.Count();
         var download = await blobs.GetBlobClient(blob).DownloadContentAsync(cancellationToken);
         return new LogPack(entity, download.Value.Content.ToArray());
     }

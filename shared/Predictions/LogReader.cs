@@ -59,12 +59,12 @@ public sealed class LogReader(PredictionStore store, TimeProvider clock)
     /// <summary>The same stretches again.</summary>
     /// <param name="take">As below.</param>
     public async Task ReadAgainAsync(
-        IReadOnlyList<LogRange> ranges, Func<LogPack, Task> take, StorageMeter meter, CancellationToken cancellationToken)
+        IReadOnlyList<LogRange> ranges, Func<LogPack, Task> take, CancellationToken cancellationToken)
     {
         foreach (LogRange range in ranges)
         {
             await foreach (LogPack pack in store.ReadPacksAsync(
-                    LogPartition.Parse(range.Partition), range.After, range.Through, meter, cancellationToken))
+                    LogPartition.Parse(range.Partition), range.After, range.Through, cancellationToken))
             {
                 await TakeAsync(pack, take);
             }
@@ -74,7 +74,7 @@ public sealed class LogReader(PredictionStore store, TimeProvider clock)
     /// <param name="maxPacks">Stops with the pack that reaches it.</param>
     /// <param name="take">Gets every pack of answered requests, also those of another model with the same hash.</param>
     public async Task<LogSlice> ReadAsync(
-        ModelName model, LogCursor cursor, int maxPacks, Func<LogPack, Task> take, StorageMeter meter, CancellationToken cancellationToken)
+        ModelName model, LogCursor cursor, int maxPacks, Func<LogPack, Task> take, CancellationToken cancellationToken)
     {
         // Taken before reading: what may still grow while we read must stay open. That is so, too, of hours that were closed by a clock
         // which was ahead; what was read of them then, the positions know.
@@ -86,7 +86,7 @@ public sealed class LogReader(PredictionStore store, TimeProvider clock)
         LogPartition? partition = null;
         while (packs < maxPacks)
         {
-            partition = await store.FindNextPartitionAsync(hash, from, partition, meter, cancellationToken);
+            partition = await store.FindNextPartitionAsync(hash, from, partition, cancellationToken);
             if (partition is not { } found)
             {
                 return new LogSlice(ranges, horizon, packs, IsTruncated: false);
@@ -94,7 +94,7 @@ public sealed class LogReader(PredictionStore store, TimeProvider clock)
 
             string? after = cursor.Positions.GetValueOrDefault(found.Key);
             string? through = null;
-            await foreach (LogPack pack in store.ReadPacksAsync(found, after, null, meter, cancellationToken))
+            await foreach (LogPack pack in store.ReadPacksAsync(found, after, null, cancellationToken))
             {
                 through = pack.RowKey;
                 await TakeAsync(pack, take);

@@ -16,8 +16,8 @@ public sealed partial class PredictionStore
     /// <remarks>One transaction for up to 1,000 packs, which are read without their records, and one for each pack that is
     /// returned.</remarks>
     public async IAsyncEnumerable<LogPack> ReadPacksOfKeysAsync(
-        ModelName model, IEnumerable<string> keys, DateTimeOffset from, DateTimeOffset to, StorageMeter meter,
-        [EnumeratorCancellation] CancellationToken cancellationToken)
+        ModelName model, IEnumerable<string> keys, DateTimeOffset from, DateTimeOffset to,         [
+            EnumeratorCancellation] CancellationToken cancellationToken)
     {
         HashSet<uint> asked = [.. keys.Select(PackKeys.HashOf)];
         uint hash = PredictionId.HashOf(model);
@@ -26,12 +26,12 @@ public sealed partial class PredictionStore
         string name = model.Value;
         string filter = TableClient.CreateQueryFilter($"PartitionKey ge {low} and PartitionKey lt {high} and Model eq {name}");
         string[] columns = ["PartitionKey", "RowKey", nameof(LogPack.Records), LogPack.KeysProperty];
-        await foreach (Page<TableEntity> page in PagesAsync(filter, null, columns, meter, cancellationToken))
+        await foreach (Page<TableEntity> page in PagesAsync(filter, null, columns, cancellationToken))
         {
             foreach (TableEntity entity in page.Values.Where(entity => PackKeys.MayHave(entity.GetBinary(LogPack.KeysProperty), asked)))
             {
                 var pack = new PackName(entity.PartitionKey, entity.RowKey, entity.GetInt32(nameof(LogPack.Records))!.Value);
-                if (await FindPackAsync(pack, meter, cancellationToken) is { } found)
+                if (await FindPackAsync(pack, cancellationToken) is { } found)
                 {
                     yield return found;
                 }
@@ -42,11 +42,10 @@ public sealed partial class PredictionStore
     /// <summary>The last answered prediction of each key; a key that has none is not among them.</summary>
     /// <exception cref="ServiceException"><see cref="ErrorCode.StoreUnavailable"/>.</exception>
     public async Task<IReadOnlyDictionary<string, PredictionId>> FindKeysAsync(
-        ModelName model, IReadOnlySet<string> keys, DateTimeOffset from, DateTimeOffset to, StorageMeter meter,
-        CancellationToken cancellationToken)
+        ModelName model, IReadOnlySet<string> keys, DateTimeOffset from, DateTimeOffset to, CancellationToken cancellationToken)
     {
         Dictionary<string, (PredictionId Id, DateTimeOffset At)> found = new(StringComparer.Ordinal);
-        await foreach (LogPack pack in ReadPacksOfKeysAsync(model, keys, from, to, meter, cancellationToken))
+        await foreach (LogPack pack in ReadPacksOfKeysAsync(model, keys, from, to, cancellationToken))
         {
             using PackColumns columns = pack.ReadColumns();
             for (int record = 0; !pack.IsFailed && record < columns.Records; record++)

@@ -13,17 +13,17 @@ public sealed partial class PredictionStore
     /// <param name="since">None was scored before.</param>
     public async Task<bool> HasRecordsAsync(VersionName version, DateTimeOffset since, CancellationToken cancellationToken) =>
         await ListPacksAsync(
-            version, since, DateTimeOffset.MaxValue, new StorageMeter(), cancellationToken).AnyAsync(cancellationToken);
+            version, since, DateTimeOffset.MaxValue, cancellationToken).AnyAsync(cancellationToken);
 
     /// <summary>Deletes the packs of all whole hours before an instant, rows first: no row names a blob that has gone.</summary>
     /// <returns>How many rows and blobs.</returns>
     public async Task<(int Packs, int Blobs)> DeleteBeforeAsync(
-        DateTimeOffset instant, StorageMeter meter, CancellationToken cancellationToken)
+        DateTimeOffset instant, CancellationToken cancellationToken)
     {
         uint horizon = PredictionId.HourOf(instant);
         int packs = 0;
         string? last = null;
-        while (await FindNextKeyAsync(last, meter, cancellationToken) is { } key)
+        while (await FindNextKeyAsync(last, cancellationToken) is { } key)
         {
             LogPartition partition = LogPartition.Parse(key);
             if (partition.Hour >= horizon)
@@ -33,7 +33,7 @@ public sealed partial class PredictionStore
                 continue;
             }
 
-            packs += await DeletePartitionAsync(key, meter, cancellationToken);
+            packs += await DeletePartitionAsync(key, cancellationToken);
             last = key;
         }
 
@@ -72,10 +72,10 @@ public sealed partial class PredictionStore
         return deleted;
     }
 
-    private async Task<string?> FindNextKeyAsync(string? after, StorageMeter meter, CancellationToken cancellationToken)
+    private async Task<string?> FindNextKeyAsync(string? after, CancellationToken cancellationToken)
     {
         string filter = TableClient.CreateQueryFilter($"PartitionKey gt {after ?? ""}");
-        await foreach (Azure.Page<TableEntity> page in PagesAsync(filter, 1, ["PartitionKey"], meter, cancellationToken))
+        await foreach (Azure.Page<TableEntity> page in PagesAsync(filter, 1, ["PartitionKey"], cancellationToken))
         {
             if (page.Values.Count > 0)
             {
@@ -86,18 +86,17 @@ public sealed partial class PredictionStore
         return null;
     }
 
-    private async Task<int> DeletePartitionAsync(string key, StorageMeter meter, CancellationToken cancellationToken)
+    private async Task<int> DeletePartitionAsync(string key, CancellationToken cancellationToken)
     {
         List<TableEntity> rows = [];
         string filter = TableClient.CreateQueryFilter($"PartitionKey eq {key}");
-        await foreach (Azure.Page<TableEntity> page in PagesAsync(filter, null, ["PartitionKey", "RowKey"], meter, cancellationToken))
+        await foreach (Azure.Page<TableEntity> page in PagesAsync(filter, null, ["PartitionKey", "RowKey"], cancellationToken))
         {
             rows.AddRange(page.Values);
         }
 
         foreach (TableEntity[] some in rows.Chunk(MaxRowsPerTransaction))
         {
-            meter.Count();
             await StoreCall.RunAsync(What, () => _table.SubmitTransactionAsync(
                 some.Select(row => new TableTransactionAction(TableTransactionActionType.Delete, row, Azure.ETag.All)), cancellationToken));
         }
@@ -128,7 +127,7 @@ public sealed partial class PredictionStore
     {
         List<string> names = [];
         await foreach (Azure.Page<TableEntity> page in PagesAsync(
-                TableClient.CreateQueryFilter($"PartitionKey eq {partition}"), null, ["Blob"], new StorageMeter(), cancellationToken))
+                TableClient.CreateQueryFilter($"PartitionKey eq {partition}"), null, ["Blob"], cancellationToken))
         {
             names.AddRange(page.Values.Select(row => row.GetString("Blob")).OfType<string>());
         }

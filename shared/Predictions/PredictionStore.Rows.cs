@@ -13,7 +13,7 @@ public sealed partial class PredictionStore
     /// <remarks>One transaction for each partition of the requests, and one for each pack that has requests of several rows, or labels of
     /// several rows, among them.</remarks>
     internal async Task<Dictionary<PredictionId,
-        int>> FindMisfitsAsync(IReadOnlyList<FeedbackEntry> entries, StorageMeter meter, CancellationToken cancellationToken)
+        int>> FindMisfitsAsync(IReadOnlyList<FeedbackEntry> entries, CancellationToken cancellationToken)
     {
         Dictionary<PredictionId, int> misfits = [];
         foreach (IGrouping<LogPartition, FeedbackEntry> partition in entries.GroupBy(entry => LogPartition.Of(entry.Id)))
@@ -25,7 +25,7 @@ public sealed partial class PredictionStore
                 $"PartitionKey eq {key} and FirstSequence le {greatest} and LastSequence ge {least}");
             string[] columns = ["PartitionKey", "RowKey", "FirstSequence", "LastSequence", nameof(LogPack.Records), nameof(LogPack.Rows),
                 nameof(LogPack.IsFailed)];
-            await foreach (Page<TableEntity> page in PagesAsync(filter, null, columns, meter, cancellationToken))
+            await foreach (Page<TableEntity> page in PagesAsync(filter, null, columns, cancellationToken))
             {
                 foreach (TableEntity entity in page.Values.Where(entity => entity.GetBoolean(nameof(LogPack.IsFailed)) != true))
                 {
@@ -35,7 +35,7 @@ public sealed partial class PredictionStore
                     bool hasSingleRows = entity.GetInt64(nameof(LogPack.Rows)) == entity.GetInt32(nameof(LogPack.Records));
                     var name = new PackName(entity.PartitionKey, entity.RowKey, entity.GetInt32(nameof(LogPack.Records))!.Value);
                     if (Array.Exists(asked, entry => !hasSingleRows || !entry.Fits(1))
-                        && await FindPackAsync(name, meter, cancellationToken) is { } pack)
+                        && await FindPackAsync(name, cancellationToken) is { } pack)
                     {
                         AddMisfits(misfits, pack, asked);
                     }

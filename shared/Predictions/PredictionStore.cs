@@ -25,12 +25,11 @@ public sealed partial class PredictionStore(StorageAccount account)
     /// after later ones; one more for a record in a blob of its own.
     /// </remarks>
     /// <exception cref="ServiceException"><see cref="ErrorCode.StoreUnavailable"/>.</exception>
-    public async Task<Prediction?> FindAsync(PredictionId id, CancellationToken cancellationToken, StorageMeter? meter = null)
+    public async Task<Prediction?> FindAsync(PredictionId id, CancellationToken cancellationToken)
     {
-        meter ??= new StorageMeter();
         LogPack? first = null;
         // A page of one: the store stops at the first pack whose range has the sequence, instead of scanning the hour.
-        await foreach (LogPack pack in QueryAsync(RangeFilter(id, $"{id.Sequence:x8}", "g"), maxPerPage: 1, meter, cancellationToken))
+        await foreach (LogPack pack in QueryAsync(RangeFilter(id, $"{id.Sequence:x8}", "g"), maxPerPage: 1, cancellationToken))
         {
             if (ReadRecord(pack, id) is { } prediction)
             {
@@ -51,7 +50,7 @@ public sealed partial class PredictionStore(StorageAccount account)
         for (int range = 0; range < 2; range++)
         {
             await foreach (
-                LogPack pack in QueryAsync(RangeFilter(id, bounds[range], bounds[range + 1]), maxPerPage: null, meter, cancellationToken))
+                LogPack pack in QueryAsync(RangeFilter(id, bounds[range], bounds[range + 1]), maxPerPage: null, cancellationToken))
             {
                 if (ReadRecord(pack, id) is { } prediction)
                 {
@@ -75,7 +74,7 @@ public sealed partial class PredictionStore(StorageAccount account)
     /// </summary>
     /// <remarks>The caller looks at the records' own times.</remarks>
     public async IAsyncEnumerable<LogPack> ReadPacksAsync(
-        ModelName model, DateTimeOffset from, DateTimeOffset to, StorageMeter meter, [
+        ModelName model, DateTimeOffset from, DateTimeOffset to, [
             EnumeratorCancellation] CancellationToken cancellationToken)
     {
         uint hash = PredictionId.HashOf(model);
@@ -83,7 +82,7 @@ public sealed partial class PredictionStore(StorageAccount account)
         string high = LogPartition.KeyFrom(hash, PredictionId.HourOf(to)) + "g";
         string name = model.Value;
         string filter = TableClient.CreateQueryFilter($"PartitionKey ge {low} and PartitionKey lt {high} and Model eq {name}");
-        await foreach (LogPack pack in QueryAsync(filter, PacksPerPage, meter, cancellationToken))
+        await foreach (LogPack pack in QueryAsync(filter, PacksPerPage, cancellationToken))
         {
             yield return pack;
         }
@@ -99,7 +98,7 @@ public sealed partial class PredictionStore(StorageAccount account)
     /// that have no record of the window; the caller looks at the records' own times.
     /// </remarks>
     public async IAsyncEnumerable<LogPack> ReadPacksOfEventsAsync(
-        ModelName model, int? version, DateTimeOffset from, DateTimeOffset to, StorageMeter meter, [
+        ModelName model, int? version, DateTimeOffset from, DateTimeOffset to, [
             EnumeratorCancellation] CancellationToken cancellationToken)
     {
         uint hash = PredictionId.HashOf(model);
@@ -111,7 +110,7 @@ public sealed partial class PredictionStore(StorageAccount account)
         string partitions = TableClient.CreateQueryFilter($"PartitionKey ge {low} and PartitionKey lt {high} and Model eq {name}");
         string filter = partitions + TableClient.CreateQueryFilter($" and MaxEventTimeMs ge {first} and MinEventTimeMs le {last}");
         filter = version is { } number ? $"{filter} and {TableClient.CreateQueryFilter($"Version eq {number}")}" : filter;
-        await foreach (LogPack pack in QueryAsync(filter, PacksPerPage, meter, cancellationToken))
+        await foreach (LogPack pack in QueryAsync(filter, PacksPerPage, cancellationToken))
         {
             if (!pack.IsFailed)
             {
@@ -124,7 +123,7 @@ public sealed partial class PredictionStore(StorageAccount account)
     /// What packs of answered requests of a version there are, by the hours of scoring, without their records; of one window in no order.
     /// </summary>
     public async IAsyncEnumerable<PackName> ListPacksAsync(
-        VersionName version, DateTimeOffset from, DateTimeOffset to, StorageMeter meter, [
+        VersionName version, DateTimeOffset from, DateTimeOffset to, [
             EnumeratorCancellation] CancellationToken cancellationToken)
     {
         uint hash = PredictionId.HashOf(version.Model);
@@ -134,7 +133,7 @@ public sealed partial class PredictionStore(StorageAccount account)
         string filter = TableClient.CreateQueryFilter(
             $"PartitionKey ge {low} and PartitionKey lt {high} and Model eq {name} and Version eq {version.Number}");
         await foreach (Page<TableEntity> page in PagesAsync(
-                filter, null, ["PartitionKey", "RowKey", nameof(LogPack.Records), nameof(LogPack.IsFailed)], meter, cancellationToken))
+                filter, null, ["PartitionKey", "RowKey", nameof(LogPack.Records), nameof(LogPack.IsFailed)], cancellationToken))
         {
             foreach (TableEntity entity in page.Values)
             {
@@ -150,16 +149,15 @@ public sealed partial class PredictionStore(StorageAccount account)
 
     /// <summary>The pack of that name; null when it is not there any more. One transaction, one more for a pack in a blob.</summary>
     /// <exception cref="ServiceException"><see cref="ErrorCode.StoreUnavailable"/>.</exception>
-    public async Task<LogPack?> FindPackAsync(PackName name, StorageMeter meter, CancellationToken cancellationToken)
+    public async Task<LogPack?> FindPackAsync(PackName name, CancellationToken cancellationToken)
     {
-        meter.Count();
         TableEntity? entity = await StoreCall.RunAsync(What, async () =>
         {
             NullableResponse<TableEntity> found = await _table.GetEntityIfExistsAsync<TableEntity>(
                 name.Partition, name.Row, cancellationToken: cancellationToken);
             return found.HasValue ? found.Value : null;
         });
-        return entity is null ? null : await ReadPackAsync(entity, meter, cancellationToken);
+        return entity is null ? null : await ReadPackAsync(entity, cancellationToken);
     }
 
     /// <summary>The records of a pack, one by one.</summary>
@@ -174,12 +172,12 @@ public sealed partial class PredictionStore(StorageAccount account)
     /// transaction.
     /// </summary>
     public async Task<LogPartition?> FindNextPartitionAsync(
-        uint modelHash, uint fromHour, LogPartition? after, StorageMeter meter, CancellationToken cancellationToken)
+        uint modelHash, uint fromHour, LogPartition? after, CancellationToken cancellationToken)
     {
         string low = after?.Key ?? LogPartition.KeyFrom(modelHash, fromHour);
         string high = LogPartition.KeyAbove(modelHash);
         string filter = TableClient.CreateQueryFilter($"PartitionKey gt {low} and PartitionKey lt {high}");
-        await foreach (Page<TableEntity> page in PagesAsync(filter, 1, ["PartitionKey"], meter, cancellationToken))
+        await foreach (Page<TableEntity> page in PagesAsync(filter, 1, ["PartitionKey"], cancellationToken))
         {
             if (page.Values.Count > 0)
             {
@@ -194,14 +192,14 @@ public sealed partial class PredictionStore(StorageAccount account)
     /// Packs of a partition behind the row key <paramref name="after"/> and, when given, through <paramref name="through"/>; of any model.
     /// </summary>
     public IAsyncEnumerable<LogPack> ReadPacksAsync(
-        LogPartition partition, string? after, string? through, StorageMeter meter, CancellationToken cancellationToken)
+        LogPartition partition, string? after, string? through, CancellationToken cancellationToken)
     {
         string key = partition.Key;
         string low = after ?? "";
         string filter = through is null
             ? TableClient.CreateQueryFilter($"PartitionKey eq {key} and RowKey gt {low}")
             : TableClient.CreateQueryFilter($"PartitionKey eq {key} and RowKey gt {low} and RowKey le {through}");
-        return QueryAsync(filter, PacksPerPage, meter, cancellationToken);
+        return QueryAsync(filter, PacksPerPage, cancellationToken);
     }
 
     /// <summary>
@@ -242,22 +240,22 @@ public sealed partial class PredictionStore(StorageAccount account)
     };
 
     private async IAsyncEnumerable<LogPack> QueryAsync(
-        string filter, int? maxPerPage, StorageMeter meter, [EnumeratorCancellation] CancellationToken cancellationToken)
+        string filter, int? maxPerPage, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        await foreach (Page<TableEntity> page in PagesAsync(filter, maxPerPage, null, meter, cancellationToken))
+        await foreach (Page<TableEntity> page in PagesAsync(filter, maxPerPage, null, cancellationToken))
         {
             foreach (TableEntity entity in page.Values)
             {
-                yield return await ReadPackAsync(entity, meter, cancellationToken);
+                yield return await ReadPackAsync(entity, cancellationToken);
             }
         }
     }
 
-    private async Task<LogPack> ReadPackAsync(TableEntity entity, StorageMeter meter, CancellationToken cancellationToken)
+    private async Task<LogPack> ReadPackAsync(TableEntity entity, CancellationToken cancellationToken)
     {
         try
         {
-            return await LogPack.ReadAsync(entity, _blobs, meter, cancellationToken);
+            return await LogPack.ReadAsync(entity, _blobs, cancellationToken);
         }
         catch (Exception exception) when (exception.IsStorageFailure())
         {
@@ -266,7 +264,7 @@ public sealed partial class PredictionStore(StorageAccount account)
     }
 
     private async IAsyncEnumerable<Page<TableEntity>> PagesAsync(
-        string filter, int? maxPerPage, string[]? select, StorageMeter meter, [EnumeratorCancellation] CancellationToken cancellationToken)
+        string filter, int? maxPerPage, string[]? select, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         await using IAsyncEnumerator<Page<TableEntity>> pages =
             _table.QueryAsync<TableEntity>(filter, maxPerPage, select, cancellationToken).AsPages().GetAsyncEnumerator(cancellationToken);
@@ -274,7 +272,6 @@ public sealed partial class PredictionStore(StorageAccount account)
         {
             try
             {
-                meter.Count();
                 await pages.MoveNextAsync();
             }
             catch (Exception exception) when (exception.IsStorageFailure())

@@ -80,6 +80,7 @@ public sealed class StorageAccount
     private static T With<T>(T options, IReadOnlyList<HttpPipelinePolicy> policies)
         where T : ClientOptions
     {
+        options.AddPolicy(new StorageMeter.Policy(), HttpPipelinePosition.PerCall);
         foreach (HttpPipelinePolicy policy in (IEnumerable<HttpPipelinePolicy>)[new StorePatience.Policy(), .. policies])
         {
             options.AddPolicy(policy, HttpPipelinePosition.PerRetry);

@@ -95,7 +95,7 @@ internal sealed class MonitoringWorld
     {
         var rows = new List<HourRow>();
         await foreach (HourRow row in Runner.Profiles.ReadAsync(
-                new VersionName(Model, version), -20_000_000, 80_000_000, new StorageMeter(), TestContext.Current.CancellationToken))
+                new VersionName(Model, version), -20_000_000, 80_000_000, TestContext.Current.CancellationToken))
         {
             rows.Add(row);
         }

@@ -114,7 +114,7 @@ public sealed class DurableLogTests(AzuriteFixture azurite)
             [1],
             (
                 await world.Store.ListPacksAsync(
-                    new VersionName(Flights, 1), DateTimeOffset.UnixEpoch, DateTimeOffset.MaxValue.AddDays(-1), new StorageMeter(),
-                    Token).ToListAsync(Token)).Select(pack => pack.Records));
+                    new VersionName(Flights, 1), DateTimeOffset.UnixEpoch, DateTimeOffset.MaxValue
+                        .AddDays(-1),                     Token).ToListAsync(Token)).Select(pack => pack.Records));
     }
 }

@@ -2,6 +2,7 @@ using System.Text;
 using Modeldrop.Names;
 using Modeldrop.Predictions;
 using Modeldrop.Predictions.Feedback;
+using Modeldrop.Storage;
 using static Modeldrop.Tests.Predictions.LogWorld;
 
 namespace Modeldrop.Tests.Predictions;
@@ -28,16 +29,18 @@ public sealed class PredictionKeyTests(AzuriteFixture azurite)
         }
 
         await log.StopAsync(Token);
-        var meter = new StorageMeter();
+        using StorageMeter meter = StorageMeter.Start();
         IReadOnlyDictionary<string, PredictionId> found = await world.Store.FindKeysAsync(
-            Flights, new HashSet<string> { "order-17", "order-é", "order-18", "ORDER-17" }, now.AddDays(-1), now.AddHours(1), meter, Token);
+            Flights, new HashSet<string> { "order-17", "order-é", "order-18", "ORDER-17" }, now.AddDays(-1), now.AddHours(1), Token);
 
         Assert.Equal([("order-17", again.Id), ("order-é", other.Id)], found.Select(pair => (pair.Key, pair.Value)).Order());
         Assert.InRange(meter.Transactions, 1, 3);
-        Assert.Empty(await world.Store.FindKeysAsync(Flights, new HashSet<string> { "order-19" }, now.AddDays(-1), now.AddHours(1), meter,
-            Token));
-        Assert.Empty(await world.Store.FindKeysAsync(Flights, new HashSet<string> { "order-17" }, now.AddDays(-3), now.AddDays(-2), meter,
-            Token));
+        Assert.Empty(
+            await world.Store.FindKeysAsync(
+                Flights, new HashSet<string> { "order-19" }, now.AddDays(-1), now.AddHours(1),             Token));
+        Assert.Empty(
+            await world.Store.FindKeysAsync(
+                Flights, new HashSet<string> { "order-17" }, now.AddDays(-3), now.AddDays(-2),             Token));
     }
 
     [Fact]

@@ -100,8 +100,8 @@ public sealed class PredictionLogTests(AzuriteFixture azurite)
         foreach (ScoredRequest request in requests)
         {
             int before = policy.Requests;
-            var meter = new StorageMeter();
-            Prediction? found = await world.Store.FindAsync(request.Id, Token, meter);
+            using StorageMeter meter = StorageMeter.Start();
+            Prediction? found = await world.Store.FindAsync(request.Id, Token);
             Assert.NotNull(found);
             Assert.Equal(request.Version, found.Version);
             AssertSame(request.Inputs, found.Inputs);
@@ -160,8 +160,8 @@ public sealed class PredictionLogTests(AzuriteFixture azurite)
 
         foreach (ScoredRequest request in new[] { large, small, byManifest })
         {
-            var meter = new StorageMeter();
-            AssertSame(request.Inputs, (await world.Store.FindAsync(request.Id, Token, meter))!.Inputs);
+            using StorageMeter meter = StorageMeter.Start();
+            AssertSame(request.Inputs, (await world.Store.FindAsync(request.Id, Token))!.Inputs);
             Assert.InRange(meter.Transactions, 1, 3);
         }
 
@@ -224,7 +224,7 @@ public sealed class PredictionLogTests(AzuriteFixture azurite)
     {
         var packs = new List<LogPack>();
         await foreach (LogPack pack in world.Store.ReadPacksAsync(
-                model ?? Flights, DateTimeOffset.UnixEpoch, DateTimeOffset.MaxValue, new StorageMeter(), Token))
+                model ?? Flights, DateTimeOffset.UnixEpoch, DateTimeOffset.MaxValue, Token))
         {
             packs.Add(pack);
         }

@@ -156,7 +156,7 @@ public sealed class VersionComparison(
     {
         List<Prediction> records = [];
         await foreach (
-            LogPack pack in log.ReadPacksOfEventsAsync(version.Model, version.Number, from, to, new StorageMeter(), cancellationToken))
+            LogPack pack in log.ReadPacksOfEventsAsync(version.Model, version.Number, from, to, cancellationToken))
         {
             records.AddRange(
                 PredictionStore.ReadRecords(pack).Where(
@@ -176,7 +176,7 @@ public sealed class VersionComparison(
         {
             DateTimeOffset at = DateTimeOffset.UnixEpoch.AddHours(hour.Key);
             Dictionary<PredictionId, StoredFeedback> known = await feedback.ReadAsync(
-                model, at, at, null, new StorageMeter(), cancellationToken);
+                model, at, at, null, cancellationToken);
             foreach (Prediction record in hour)
             {
                 int rows = (int)record.Inputs[0].Shape[0];

@@ -12,8 +12,8 @@ using Modeldrop.Monitoring.Performance;
 using Modeldrop.Monitoring.Profiles;
 using Modeldrop.Monitoring.Watch;
 using Modeldrop.Names;
-using Modeldrop.Predictions;
 using Modeldrop.Registry;
+using Modeldrop.Storage;
 
 namespace Modeldrop.Lifecycle.Drills;
 
@@ -73,17 +73,17 @@ public sealed partial class FireDrill(
     private async Task<DrillReport> TryAsync(VersionName version, TimeSpan limit, CancellationToken cancellationToken)
     {
         long began = clock.GetTimestamp();
-        var meter = new StorageMeter();
+        using StorageMeter meter = StorageMeter.Start();
         ModelVersion record = await versions.GetAsync(version, cancellationToken);
         MonitoringPolicy policy = record.Manifest.Monitoring;
         long until = Hours.Floor(clock.GetUtcNow()) / HoursOfADay * HoursOfADay;
         List<string> notes = [];
-        ReferenceProfile? reference = await references.FindAsync(version, cancellationToken, meter);
+        ReferenceProfile? reference = await references.FindAsync(version, cancellationToken);
         WindowHours hours = await WindowHours.ReadAsync(
-            profiles, version, reference, until - (Weeks * 7 * HoursOfADay), until, meter, cancellationToken);
+            profiles, version, reference, until - (Weeks * 7 * HoursOfADay), until, cancellationToken);
         DriftDrillResult? streams = await DrawStreamsAsync(
-            version, policy, reference, hours, until, limit, notes, meter, cancellationToken);
-        LabelDrillResult? labels = await DrawWindowsAsync(version.Model, record, hours, until, notes, meter, cancellationToken);
+            version, policy, reference, hours, until, limit, notes, cancellationToken);
+        LabelDrillResult? labels = await DrawWindowsAsync(version.Model, record, hours, until, notes, cancellationToken);
         MonitoringOptions settings = options.Value;
         return new DrillReport(
             version.Model, version.Number, clock.GetUtcNow(), Math.Round(clock.GetElapsedTime(began).TotalSeconds, 1),
@@ -96,7 +96,7 @@ public sealed partial class FireDrill(
 
     private async Task<DriftDrillResult?> DrawStreamsAsync(
         VersionName version, MonitoringPolicy policy, ReferenceProfile? reference, WindowHours read, long until, TimeSpan limit,
-        List<string> notes, StorageMeter meter, CancellationToken cancellationToken)
+        List<string> notes, CancellationToken cancellationToken)
     {
         if (reference is null)
         {
@@ -105,7 +105,7 @@ public sealed partial class FireDrill(
         }
 
         WatchBaseline baseline = await drift.WatchBaselineAsync(
-            version, reference, DriftBaseline.Parse(policy.Baseline), meter, cancellationToken);
+            version, reference, DriftBaseline.Parse(policy.Baseline), cancellationToken);
         var drill = new DriftDrill(
             reference, read.Hours, baseline, options.Value.With(DriftEvaluator.SignificanceOf(reference, options.Value)));
         if (drill.Days < DriftDrill.MinDays)
@@ -139,8 +139,7 @@ public sealed partial class FireDrill(
     }
 
     private async Task<LabelDrillResult?> DrawWindowsAsync(
-        ModelName model, ModelVersion record, WindowHours hours, long until, List<string> notes, StorageMeter meter,
-        CancellationToken cancellationToken)
+        ModelName model, ModelVersion record, WindowHours hours, long until, List<string> notes, CancellationToken cancellationToken)
     {
         MonitoringPolicy policy = record.Manifest.Monitoring;
         DateTimeOffset to = Hours.StartOf(until);
@@ -165,7 +164,7 @@ public sealed partial class FireDrill(
         }
 
         var query = new PerformanceQuery(record.Number, from, to, policy.Window);
-        bool[] unchanged = await JudgeAsync(model, record, query, meter, cancellationToken);
+        bool[] unchanged = await JudgeAsync(model, record, query, cancellationToken);
         if (unchanged.Length < MinWindows)
         {
             notes.Add($"{unchanged.Length} windows of the last {Weeks} weeks have {options.Value.MinimumRows} labelled rows or more; "
@@ -173,7 +172,7 @@ public sealed partial class FireDrill(
             return null;
         }
 
-        bool[] wrong = await JudgeAsync(model, record, query with { WrongLabels = WrongLabels }, meter, cancellationToken);
+        bool[] wrong = await JudgeAsync(model, record, query with { WrongLabels = WrongLabels }, cancellationToken);
         int length = (int)Math.Max(1, TimeSpan.FromDays(28) / policy.Window);
         var random = new Random(record.Number);
         int alarms = 0;
@@ -202,10 +201,9 @@ public sealed partial class FireDrill(
 
     /// <summary>Of each window with labels enough, whether it would be called worse.</summary>
     private async Task<bool[]> JudgeAsync(
-        ModelName model, ModelVersion record, PerformanceQuery query, StorageMeter meter, CancellationToken cancellationToken)
+        ModelName model, ModelVersion record, PerformanceQuery query, CancellationToken cancellationToken)
     {
         PerformanceReport read = await performance.ReadAsync(model, query, cancellationToken);
-        meter.Add(read.Transactions);
         IReadOnlyDictionary<string, MetricInterval>? validation =
             (await reports.GetAsync(record.Name, cancellationToken)).Metrics?.Intervals;
         return [.. read.Windows.Where(window => window.Labelled >= options.Value.MinimumRows)

@@ -52,8 +52,9 @@ public sealed class LateCompanions(RegistryService registry, VersionStore versio
             : decision.Files;
         DatasetReference? dataset = await lineage.RegisterAsync(late, inspected, person, cancellationToken);
         var actor = new Actor(person, Operation: late.Operation);
-        await registry.CompleteVersionAsync(new VersionName(model, entry.Number), late, files, inspected.Manifest, inspected.Inspection.Signature,
-            dataset, actor, cancellationToken);
+        await registry.CompleteVersionAsync(
+            new VersionName(model, entry.Number), late, files, inspected.Manifest, inspected.Inspection.Signature, dataset, actor,
+            cancellationToken);
         if (dataset is not null && inspected.Reference is { } reference)
         {
             record = await versions.GetAsync(new VersionName(model, entry.Number), cancellationToken);

@@ -1,5 +1,6 @@
 using Modeldrop.Names;
 using Modeldrop.Predictions;
+using Modeldrop.Storage;
 
 namespace Modeldrop.Lifecycle.Replay;
 
@@ -14,7 +15,7 @@ public sealed class ReplayPlanner(PredictionStore predictions, TimeProvider cloc
 
     public async Task<ReplaySet> PlanAsync(ModelName model, int champion, ReplayOptions options, CancellationToken cancellationToken)
     {
-        var meter = new StorageMeter();
+        using StorageMeter meter = StorageMeter.Start();
         List<ReplayPack> packs = [];
         int wanted = options.MaxRecords;
         DateTimeOffset now = clock.GetUtcNow();
@@ -23,7 +24,7 @@ public sealed class ReplayPlanner(PredictionStore predictions, TimeProvider cloc
         for (TimeSpan window = TimeSpan.FromHours(1); wanted > 0 && to >= oldest; window *= WindowGrowth)
         {
             DateTimeOffset from = to - window > oldest ? to - window : oldest;
-            List<PackName> found = await predictions.ListPacksAsync(new VersionName(model, champion), from, to, meter, cancellationToken)
+            List<PackName> found = await predictions.ListPacksAsync(new VersionName(model, champion), from, to, cancellationToken)
                 .ToListAsync(cancellationToken);
             foreach (PackName pack in found.OrderByDescending(pack => LogPartition.Parse(pack.Partition).Hour)
                     .ThenByDescending(pack => pack.Row, StringComparer.Ordinal))

@@ -6,6 +6,7 @@ using Modeldrop.Predictions;
 using Modeldrop.Probe;
 using Modeldrop.Registry;
 using Modeldrop.Scoring.Cache;
+using Modeldrop.Storage;
 
 namespace Modeldrop.Lifecycle.Replay;
 
@@ -18,12 +19,12 @@ public sealed class ReplayRunner(VersionDownload download, ProbeService probe, P
         ModelName model, int champion, int candidate, IReadOnlyList<ReplayPack> packs, CancellationToken cancellationToken)
     {
         using WorkFolder work = probe.CreateFolder();
-        var meter = new StorageMeter();
+        using StorageMeter meter = StorageMeter.Start();
         string championFolder = work.Make("champion");
         string candidateFolder = work.Make("candidate");
         ModelVersion theirs = await download.ToFolderAsync(new VersionName(model, champion), championFolder, [], cancellationToken);
         ModelVersion ours = await download.ToFolderAsync(new VersionName(model, candidate), candidateFolder, [], cancellationToken);
-        ReferenceProfile? profile = await profiles.FindAsync(new VersionName(model, champion), cancellationToken, meter);
+        ReferenceProfile? profile = await profiles.FindAsync(new VersionName(model, champion), cancellationToken);
         var comparison = new ReplayComparison(
             RowAnswers.Of(theirs.Inspection, theirs.Manifest).Answers,
             RowAnswers.Of(ours.Inspection, ours.Manifest).Answers,
@@ -32,7 +33,7 @@ public sealed class ReplayRunner(VersionDownload download, ProbeService probe, P
 
         ReplaySummary summary = ReplaySummary.Empty;
         await foreach (
-            IReadOnlyList<Prediction> records in RecordChunks.CutAsync(ReadAsync(packs, meter, cancellationToken), cancellationToken))
+            IReadOnlyList<Prediction> records in RecordChunks.CutAsync(ReadAsync(packs, cancellationToken), cancellationToken))
         {
             IReadOnlyList<ReplayedRecord> before = await RecordChunks.ReplayAsync(
                 probe, championFolder, theirs, records, ProbePriority.Operation, cancellationToken);
@@ -48,11 +49,11 @@ public sealed class ReplayRunner(VersionDownload download, ProbeService probe, P
     }
 
     private async IAsyncEnumerable<Prediction> ReadAsync(
-        IReadOnlyList<ReplayPack> packs, StorageMeter meter, [EnumeratorCancellation] CancellationToken cancellationToken)
+        IReadOnlyList<ReplayPack> packs, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         foreach (ReplayPack pack in packs)
         {
-            if (await predictions.FindPackAsync(pack.Pack, meter, cancellationToken) is { } found)
+            if (await predictions.FindPackAsync(pack.Pack, cancellationToken) is { } found)
             {
                 foreach (Prediction record in PredictionStore.ReadRecords(found).Skip(pack.Skip))
                 {

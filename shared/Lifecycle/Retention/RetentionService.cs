@@ -2,6 +2,7 @@ using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using Modeldrop.Predictions;
 using Modeldrop.Predictions.Feedback;
+using Modeldrop.Storage;
 
 namespace Modeldrop.Lifecycle.Retention;
 
@@ -15,9 +16,9 @@ public sealed partial class RetentionService(
     {
         if (options.Value.KeepPredictionsFor > TimeSpan.Zero)
         {
-            var meter = new StorageMeter();
+            using StorageMeter meter = StorageMeter.Start();
             (int packs, int blobs) = await predictions.DeleteBeforeAsync(
-                clock.GetUtcNow() - options.Value.KeepPredictionsFor, meter, cancellationToken);
+                clock.GetUtcNow() - options.Value.KeepPredictionsFor, cancellationToken);
             await feedback.DeleteBeforeAsync(clock.GetUtcNow() - options.Value.KeepPredictionsFor, cancellationToken);
             Log.PredictionsDeleted(logger, packs, blobs, options.Value.KeepPredictionsFor.TotalDays, meter.Transactions);
         }

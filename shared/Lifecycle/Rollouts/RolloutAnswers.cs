@@ -35,7 +35,7 @@ public sealed class RolloutAnswers(PredictionStore predictions, VersionStore ver
             [champion] = await ReaderOfAsync(new VersionName(model, champion), AliasName.Champion.Value, feedback, cancellationToken),
             [candidate] = await ReaderOfAsync(new VersionName(model, candidate), AliasName.Candidate, feedback, cancellationToken),
         };
-        await foreach (LogPack pack in predictions.ReadPacksAsync(model, since, until, new StorageMeter(), cancellationToken))
+        await foreach (LogPack pack in predictions.ReadPacksAsync(model, since, until, cancellationToken))
         {
             if (!pack.IsFailed && readers.TryGetValue(pack.Version, out Reader? reader) && !reader.IsFull)
             {

@@ -1,6 +1,5 @@
 using Microsoft.Extensions.Logging;
 using Modeldrop.Names;
-using Modeldrop.Predictions;
 using Modeldrop.Predictions.Feedback;
 using Modeldrop.Registry;
 using Modeldrop.Routing;
@@ -66,7 +65,7 @@ public sealed partial class RolloutService(
             var since = new DateTimeOffset(input.Since, TimeSpan.Zero);
             DateTimeOffset now = clock.GetUtcNow();
             Dictionary<PredictionId, StoredFeedback> labels = await feedback.ReadAsync(
-                model, since, now, asOf: null, new StorageMeter(), cancellationToken);
+                model, since, now, asOf: null, cancellationToken);
             (RolloutRows theirs, RolloutRows ours) = await answers.ReadAsync(
                 model, champion.Number, rollout.Version, since, now, labels, cancellationToken);
             outputs = Math.Min(theirs.Answers.Count, ours.Answers.Count) >= input.Gate.MinRequests

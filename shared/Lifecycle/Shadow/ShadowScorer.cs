@@ -13,8 +13,8 @@ namespace Modeldrop.Lifecycle.Shadow;
 public sealed class ShadowScorer(VersionStore versions, VersionDownload download, ProbeService probe, ReferenceProfiles profiles)
 {
     /// <returns>By the version that gave the answers.</returns>
-    public async Task<IReadOnlyDictionary<int, ReplaySummary>> ScoreAsync(
-        ModelName model, int shadow, IReadOnlyList<Prediction> records, StorageMeter meter, CancellationToken cancellationToken)
+    public async Task<Dictionary<int, ReplaySummary>> ScoreAsync(
+        VersionName shadow, IReadOnlyList<Prediction> records, CancellationToken cancellationToken)
     {
         Dictionary<int, ReplaySummary> summaries = [];
         if (records.Count == 0)
@@ -24,13 +24,13 @@ public sealed class ShadowScorer(VersionStore versions, VersionDownload download
 
         using WorkFolder work = probe.CreateFolder();
         string folder = work.Make("shadow");
-        ModelVersion ours = await download.ToFolderAsync(new VersionName(model, shadow), folder, [], cancellationToken);
+        ModelVersion ours = await download.ToFolderAsync(shadow, folder, [], cancellationToken);
         RowAnswers? answers = RowAnswers.Of(ours.Inspection, ours.Manifest).Answers;
         Dictionary<int, ReplayComparison> comparisons = [];
         foreach (int version in records.Select(record => record.Version).Distinct())
         {
-            ModelVersion theirs = await versions.GetAsync(new VersionName(model, version), cancellationToken);
-            var slices = new ReplaySlices(await profiles.FindAsync(new VersionName(model, version), cancellationToken, meter));
+            ModelVersion theirs = await versions.GetAsync(new VersionName(shadow.Model, version), cancellationToken);
+            var slices = new ReplaySlices(await profiles.FindAsync(new VersionName(shadow.Model, version), cancellationToken));
             comparisons[version] = new ReplayComparison(
                 RowAnswers.Of(theirs.Inspection, theirs.Manifest).Answers, answers, slices, EnvironmentFingerprint.Current);
             summaries[version] = ReplaySummary.Empty;
@@ -47,8 +47,6 @@ public sealed class ShadowScorer(VersionStore versions, VersionDownload download
             }
         }
 
-        // With what reading the log has taken, told once.
-        summaries[records[0].Version] = summaries[records[0].Version] with { Transactions = meter.Transactions };
         return summaries;
     }
 }

@@ -99,7 +99,7 @@ public sealed partial class ShadowService(
     /// <returns>Whether there are more.</returns>
     public async Task<bool> ScoreAsync(VersionName version, ShadowEntry entry, CancellationToken cancellationToken)
     {
-        var meter = new StorageMeter();
+        using StorageMeter meter = StorageMeter.Start();
         (ShadowState state, ETag? tag) = await ReadAsync(version, entry, cancellationToken);
         List<Prediction> records = [];
         LogSlice slice = await log.ReadAsync(version.Model, state.Cursor, MaxPacks, pack =>
@@ -110,15 +110,20 @@ public sealed partial class ShadowService(
             }
 
             return Task.CompletedTask;
-        }, meter, cancellationToken);
+        }, cancellationToken);
         LogCursor next = state.Cursor.Behind(slice);
         if (slice.Packs == 0 && next.Horizon == state.Cursor.Horizon)
         {
             return false;
         }
 
-        IReadOnlyDictionary<int, ReplaySummary> scored = await scorer.ScoreAsync(
-            version.Model, version.Number, records, meter, cancellationToken);
+        Dictionary<int, ReplaySummary> scored = await scorer.ScoreAsync(version, records, cancellationToken);
+        if (records is [{ Version: var answered }, ..])
+        {
+            // With what reading the log has taken, told once.
+            scored[answered] = scored[answered] with { Transactions = meter.Transactions };
+        }
+
         ShadowState after = state.With(next, scored, records.Count == 0 ? null : records.Max(record => record.ReceivedAt));
         byte[] document = JsonSerializer.SerializeToUtf8Bytes(after, StoredJson.Options);
         if (await versions.TryWriteDocumentAsync(version, VersionDocuments.Shadow, document, tag, cancellationToken))

@@ -5,7 +5,7 @@ using Modeldrop.Manifests;
 using Modeldrop.Monitoring.Profiles;
 using Modeldrop.Monitoring.Watch;
 using Modeldrop.Names;
-using Modeldrop.Predictions;
+using Modeldrop.Storage;
 
 namespace Modeldrop.Monitoring.Drift;
 
@@ -32,14 +32,14 @@ public sealed partial class DriftService(
         VersionName version, DateTimeOffset from, DateTimeOffset to, DateTimeOffset watchFrom, DriftBaseline baseline,
         CancellationToken cancellationToken)
     {
-        var meter = new StorageMeter();
-        DriftReport report = await CompareAsync(version, from, to, baseline, meter, cancellationToken);
-        if (await references.FindAsync(version, cancellationToken, meter) is { } reference)
+        using StorageMeter meter = StorageMeter.Start();
+        DriftReport report = await CompareAsync(version, from, to, baseline, cancellationToken);
+        if (await references.FindAsync(version, cancellationToken) is { } reference)
         {
             long until = Hours.Floor(clock.GetUtcNow());
             WatchState state = await watch.AdvanceAsync(
-                version, reference, await WatchBaselineAsync(version, reference, baseline, meter, cancellationToken),
-                Math.Min(Hours.Floor(watchFrom), until), until, options.Value.With(report.Significance), meter, cancellationToken);
+                version, reference, await WatchBaselineAsync(version, reference, baseline, cancellationToken),
+                Math.Min(Hours.Floor(watchFrom), until), until, options.Value.With(report.Significance), cancellationToken);
             report = report with { Watch = state, Alarm = state.HasAlarm, Transactions = meter.Transactions };
         }
 
@@ -48,11 +48,10 @@ public sealed partial class DriftService(
 
     /// <summary>What the watch compares traffic with.</summary>
     internal async Task<WatchBaseline> WatchBaselineAsync(
-        VersionName version, ReferenceProfile reference, DriftBaseline baseline, StorageMeter meter,
-        CancellationToken cancellationToken)
+        VersionName version, ReferenceProfile reference, DriftBaseline baseline, CancellationToken cancellationToken)
     {
         HourProfile? pinned = baseline.From is null ? null
-            : await BaselineAsync(version, reference, baseline, 0, 0, meter, cancellationToken);
+            : await BaselineAsync(version, reference, baseline, 0, 0, cancellationToken);
         return DriftWatch.BaselineOf(reference, pinned, baseline.Weeks > 0);
     }
 
@@ -66,28 +65,16 @@ public sealed partial class DriftService(
         VersionName version, DateTimeOffset from, DateTimeOffset to, DriftBaseline baseline,
         CancellationToken cancellationToken) =>
         await StoreAsync(
-            version.Model, await CompareAsync(version, from, to, baseline, new StorageMeter(), cancellationToken), cancellationToken);
+            version.Model, await CompareAsync(version, from, to, baseline, cancellationToken), cancellationToken);
 
     /// <summary>The same without storing it.</summary>
     /// <exception cref="ServiceException">
     /// <see cref="ErrorCode.InvalidRequest"/> for an empty window; <see cref="ErrorCode.StoreUnavailable"/>.
     /// </exception>
-    public Task<DriftReport> CompareAsync(
-        VersionName version, DateTimeOffset from, DateTimeOffset to, DriftBaseline baseline,
-        CancellationToken cancellationToken) =>
-        CompareAsync(version, from, to, baseline, new StorageMeter(), cancellationToken);
-
-    private async Task<DriftReport> StoreAsync(ModelName model, DriftReport report, CancellationToken cancellationToken)
+    public async Task<DriftReport> CompareAsync(
+        VersionName version, DateTimeOffset from, DateTimeOffset to, DriftBaseline baseline, CancellationToken cancellationToken)
     {
-        await reports.WriteAsync(model, report, cancellationToken);
-        Log.Checked(logger, model, report.Version, report.Summary, report.Transactions);
-        return report;
-    }
-
-    private async Task<DriftReport> CompareAsync(
-        VersionName version, DateTimeOffset from, DateTimeOffset to, DriftBaseline baseline, StorageMeter meter,
-        CancellationToken cancellationToken)
-    {
+        using StorageMeter meter = StorageMeter.Start();
         if (to <= from)
         {
             throw new ServiceException(ErrorCode.InvalidRequest, $"The window from {from:O} to {to:O} is empty.");
@@ -95,12 +82,12 @@ public sealed partial class DriftService(
 
         long fromHour = Hours.Floor(from);
         long toHour = Hours.Ceiling(to);
-        ReferenceProfile? reference = await references.FindAsync(version, cancellationToken, meter);
-        WindowHours read = await WindowHours.ReadAsync(profiles, version, reference, fromHour, toHour, meter, cancellationToken);
+        ReferenceProfile? reference = await references.FindAsync(version, cancellationToken);
+        WindowHours read = await WindowHours.ReadAsync(profiles, version, reference, fromHour, toHour, cancellationToken);
         HourProfile window = read.Sum;
         MonitoringOptions settings = options.Value;
         HourProfile? before = reference is null ? null
-            : await BaselineAsync(version, reference, baseline, fromHour, toHour, meter, cancellationToken);
+            : await BaselineAsync(version, reference, baseline, fromHour, toHour, cancellationToken);
         RowWeights? weights = reference is null ? null : RowWeights.Of(reference, before, window);
         IReadOnlyList<FeatureDrift> features = reference is null ? []
             : DriftEvaluator.Evaluate(reference, before?.Features, window.Features, settings, weights);
@@ -137,14 +124,21 @@ public sealed partial class DriftService(
         };
     }
 
+    private async Task<DriftReport> StoreAsync(ModelName model, DriftReport report, CancellationToken cancellationToken)
+    {
+        await reports.WriteAsync(model, report, cancellationToken);
+        Log.Checked(logger, model, report.Version, report.Summary, report.Transactions);
+        return report;
+    }
+
     /// <summary>Null: the reference data themselves.</summary>
     private async Task<HourProfile?> BaselineAsync(
-        VersionName version, ReferenceProfile reference, DriftBaseline baseline, long fromHour, long toHour, StorageMeter meter,
+        VersionName version, ReferenceProfile reference, DriftBaseline baseline, long fromHour, long toHour,
         CancellationToken cancellationToken)
     {
         if (baseline is { From: { } from, To: { } to })
         {
-            return await SumAsync(version, reference, Hours.Floor(from), Hours.Ceiling(to), meter, cancellationToken);
+            return await SumAsync(version, reference, Hours.Floor(from), Hours.Ceiling(to), cancellationToken);
         }
 
         if (baseline.Weeks == 0)
@@ -158,16 +152,15 @@ public sealed partial class DriftService(
             long shift = week * HoursOfAWeek;
             // A window longer than a week has its own hours among those of earlier weeks: they are not compared with themselves.
             sum.Add(
-                await SumAsync(version, reference, fromHour - shift, Math.Min(toHour - shift, fromHour), meter, cancellationToken));
+                await SumAsync(version, reference, fromHour - shift, Math.Min(toHour - shift, fromHour), cancellationToken));
         }
 
         return sum;
     }
 
     private async Task<HourProfile> SumAsync(
-        VersionName version, ReferenceProfile reference, long fromHour, long toHour, StorageMeter meter,
-        CancellationToken cancellationToken) =>
-        (await WindowHours.ReadAsync(profiles, version, reference, fromHour, toHour, meter, cancellationToken)).Sum;
+        VersionName version, ReferenceProfile reference, long fromHour, long toHour, CancellationToken cancellationToken) =>
+        (await WindowHours.ReadAsync(profiles, version, reference, fromHour, toHour, cancellationToken)).Sum;
 
     /// <summary>The window again, hour by hour as it grew, until each drifted feature has its hour.</summary>
     internal static FeatureDrift[] WithFirstHours(

@@ -80,8 +80,8 @@ public sealed partial class JointDrift(
     private async Task<JointDriftReport> CompareAsync(ModelName model, ModelVersion record, DateTimeOffset from, DateTimeOffset to,
         CancellationToken cancellationToken)
     {
-        var meter = new StorageMeter();
-        ReferenceProfile? profile = await references.FindAsync(record.Name, cancellationToken, meter);
+        using StorageMeter meter = StorageMeter.Start();
+        ReferenceProfile? profile = await references.FindAsync(record.Name, cancellationToken);
         byte[]? stored = await versions.FindDocumentAsync(record.Name, VersionDocuments.Sample, cancellationToken);
         double significance = profile?.Significance ?? options.Value.Significance;
         JointDriftReport Report(bool? drifted, string summary, int before, int now, int packs, TwoSampleResult? result) => new(
@@ -93,8 +93,8 @@ public sealed partial class JointDrift(
         }
 
         RowSample reference = RowSample.Decode(stored);
-        (RowSample window, int[] requests, int packs) = await ReadWindowAsync(record.Name, profile, from, to, meter,
-            cancellationToken);
+        (RowSample window, int[] requests, int packs) = await ReadWindowAsync(
+            record.Name, profile, from, to,             cancellationToken);
         string key = string.Create(CultureInfo.InvariantCulture, $"{model}!{record.Number}!{from:O}!{to:O}");
         int seed = unchecked((int)XxHash3.HashToUInt64(Encoding.UTF8.GetBytes(key)));
         TwoSampleResult? result = window.Rows == 0 || !window.Features.SequenceEqual(reference.Features) ? null : await probe.CompareAsync(
@@ -129,14 +129,13 @@ public sealed partial class JointDrift(
 
     /// <summary>Records of the window by the hash of their id, so that the same ones are taken again.</summary>
     private async Task<(RowSample Sample, int[] Requests, int Packs)> ReadWindowAsync(
-        VersionName version, ReferenceProfile profile, DateTimeOffset from, DateTimeOffset to, StorageMeter meter,
-        CancellationToken cancellationToken)
+        VersionName version, ReferenceProfile profile, DateTimeOffset from, DateTimeOffset to, CancellationToken cancellationToken)
     {
         // The records with the least hashes so far; a sample of a stream of any length.
         var sampler = new RowSampler(profile);
         var kept = new PriorityQueue<RowSample, ulong>();
         int packs = 0;
-        await foreach (LogPack pack in log.ReadPacksAsync(version.Model, from, clock.GetUtcNow(), meter, cancellationToken))
+        await foreach (LogPack pack in log.ReadPacksAsync(version.Model, from, clock.GetUtcNow(), cancellationToken))
         {
             if (++packs > MaxPacks)
             {

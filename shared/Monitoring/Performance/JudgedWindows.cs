@@ -2,7 +2,6 @@ using System.Text.Json;
 using Azure;
 using Azure.Data.Tables;
 using Modeldrop.Names;
-using Modeldrop.Predictions;
 using Modeldrop.Predictions.Feedback;
 using Modeldrop.Storage;
 
@@ -28,7 +27,7 @@ public sealed class JudgedWindows(StorageAccount account, FeedbackStore feedback
             (
                 await _table.GetEntityIfExistsAsync<TableEntity>(
                     PartitionOf(version.Model), RowKeyOf(version.Number, from), ["RowKey"], cancellationToken)).HasValue);
-        return !isJudged && (await feedback.ReadAsync(version.Model, from, to, null, new StorageMeter(), cancellationToken)).Values.Sum(
+        return !isJudged && (await feedback.ReadAsync(version.Model, from, to, null, cancellationToken)).Values.Sum(
             entry => entry.Known) >= leastLabels;
     }
 
@@ -43,9 +42,8 @@ public sealed class JudgedWindows(StorageAccount account, FeedbackStore feedback
     /// <summary>Those of a version that begin before an instant, by time: one query.</summary>
     /// <param name="asOf">Those judged later are left out; null: none is.</param>
     public async Task<IReadOnlyList<JudgedWindow>> ListAsync(
-        VersionName version, DateTimeOffset before, DateTimeOffset? asOf, StorageMeter meter, CancellationToken cancellationToken)
+        VersionName version, DateTimeOffset before, DateTimeOffset? asOf, CancellationToken cancellationToken)
     {
-        meter.Count();
         string first = $"{version.Number:d6}!";
         string filter = TableClient.CreateQueryFilter(
             $"PartitionKey eq {PartitionOf(version.Model)} and RowKey ge {first} and RowKey lt {RowKeyOf(version.Number, before)}");

@@ -8,6 +8,7 @@ using Modeldrop.Names;
 using Modeldrop.Predictions;
 using Modeldrop.Predictions.Feedback;
 using Modeldrop.Registry;
+using Modeldrop.Storage;
 
 namespace Modeldrop.Monitoring.Performance;
 
@@ -54,9 +55,9 @@ public sealed class PerformanceService(
                 $"From {query.From:O} to {query.To:O} in steps of {length} are none, or more than {MaxWindows} windows.");
         }
 
-        var meter = new StorageMeter();
+        using StorageMeter meter = StorageMeter.Start();
         var windows = new SortedDictionary<(long Window, int Version), AnsweredRows>();
-        await CollectAsync(model, query, length, windows, meter, cancellationToken);
+        await CollectAsync(model, query, length, windows, cancellationToken);
         if (query.Slice is not null && windows.Values.SelectMany(rows => rows.Groups).FirstOrDefault(groups =>
             groups.Problem is not null) is { } wrong)
         {
@@ -69,7 +70,7 @@ public sealed class PerformanceService(
             version.Key))
         {
             subjects[version.Key] = await FindAsync(
-                new VersionName(model, version.Key), version.First().Loss, query, meter, cancellationToken);
+                new VersionName(model, version.Key), version.First().Loss, query, cancellationToken);
         }
 
         Dictionary<int, EstimateTrust> trusts = subjects.Keys.ToDictionary(version => version, _ => new EstimateTrust());
@@ -95,7 +96,6 @@ public sealed class PerformanceService(
 
             DriftReport inputs = await drift.CompareAsync(
                 new VersionName(model, version), from, to, DriftBaseline.Reference, cancellationToken);
-            meter.Add(inputs.Transactions);
             bool isNewest = rows.Labelled > 0 && !windows.Any(pair => pair.Key.Version == version && pair.Key.Window > window
                 && pair.Value.Labelled > 0);
             results.Add(new WindowMeasure(subjects[version], rows, options.Value).Measure(from, to, inputs, trusts[version], isNewest,
@@ -109,21 +109,20 @@ public sealed class PerformanceService(
 
     private async Task CollectAsync(
         ModelName model, PerformanceQuery query, TimeSpan length, SortedDictionary<(long Window, int Version), AnsweredRows> windows,
-            StorageMeter meter, CancellationToken cancellationToken)
+            CancellationToken cancellationToken)
     {
         Dictionary<int, (ModelVersion Version, PredictionRule Rule, LossModel? Loss)?> readers = [];
         Dictionary<PredictionId, StoredFeedback> labels = [];
         uint? labelledHour = null;
         int kept = 0;
-        await foreach (LogPack pack in log.ReadPacksOfEventsAsync(model, query.Version, query.From, query.To, meter, cancellationToken))
+        await foreach (LogPack pack in log.ReadPacksOfEventsAsync(model, query.Version, query.From, query.To, cancellationToken))
         {
             if (!readers.TryGetValue(pack.Version, out (ModelVersion Version, PredictionRule Rule, LossModel? Loss)? reader))
             {
-                meter.Count();
                 ModelVersion version = await versions.GetAsync(pack.Name, cancellationToken);
                 PredictionRule? rule = PredictionRule.Find(version.Inspection, version.Manifest).Rule;
                 readers[pack.Version] = reader = rule is null ? null : (version, rule, rule.Task != ModelTask.Regression ? null
-                    : await LossAsync(pack.Name, meter, cancellationToken));
+                    : await LossAsync(pack.Name, cancellationToken));
             }
 
             if (reader is not { } known)
@@ -136,7 +135,7 @@ public sealed class PerformanceService(
                 // Packs come by the hour of scoring, and so do labels.
                 labelledHour = pack.Partition.Hour;
                 DateTimeOffset hour = DateTimeOffset.UnixEpoch.AddHours(pack.Partition.Hour);
-                labels = await feedback.ReadAsync(model, hour, hour, query.AsOf, meter, cancellationToken);
+                labels = await feedback.ReadAsync(model, hour, hour, query.AsOf, cancellationToken);
             }
 
             kept += Collect(pack, query, length, known, labels, windows);
@@ -183,30 +182,26 @@ public sealed class PerformanceService(
         return after - before;
     }
 
-    private async Task<LossModel?> LossAsync(VersionName version, StorageMeter meter, CancellationToken cancellationToken)
+    private async Task<LossModel?> LossAsync(VersionName version, CancellationToken cancellationToken)
     {
-        meter.Count();
         return await versions.FindDocumentAsync(version, VersionDocuments.Loss, cancellationToken) is { } document
             ? LossModel.Parse(document) : null;
     }
 
     private async Task<MeasuredVersion> FindAsync(
-        VersionName version, LossModel? loss, PerformanceQuery query, StorageMeter meter, CancellationToken cancellationToken)
+        VersionName version, LossModel? loss, PerformanceQuery query, CancellationToken cancellationToken)
     {
         async Task<byte[]?> DocumentAsync(string name)
         {
-            meter.Count();
             return await versions.FindDocumentAsync(version, name, cancellationToken);
         }
-
-        meter.Count();
         ModelVersion record = await versions.GetAsync(version, cancellationToken);
         return new MeasuredVersion(
             record,
             loss,
             await DocumentAsync(VersionDocuments.Calibration) is { } calibration ? CalibrationMap.Parse(calibration) : null,
             await DocumentAsync(VersionDocuments.Performance) is { } performance ? PerformanceBaseline.Parse(performance) : null,
-            await judged.ListAsync(version, query.To, query.AsOf, meter, cancellationToken));
+            await judged.ListAsync(version, query.To, query.AsOf, cancellationToken));
     }
 
     private static VersionBaseline Baseline(MeasuredVersion subject, PerformanceQuery query) => new(

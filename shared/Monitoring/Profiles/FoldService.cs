@@ -37,20 +37,20 @@ public sealed partial class FoldService(
     /// <exception cref="Errors.ServiceException"><see cref="Errors.ErrorCode.StoreUnavailable"/>.</exception>
     public async Task<FoldResult> FoldAsync(ModelName model, CancellationToken cancellationToken)
     {
-        var meter = new StorageMeter();
+        using StorageMeter meter = StorageMeter.Start();
         var total = new FoldResult(0, 0, 0, 0, [], 0);
         while (true)
         {
-            (FoldState state, ETag? tag) = await _states.ReadAsync(model, meter, cancellationToken);
+            (FoldState state, ETag? tag) = await _states.ReadAsync(model, cancellationToken);
             bool more = true;
             Slice slice;
             if (state.Plan is { } plan)
             {
-                slice = await ReadPlannedAsync(model, plan, state.References!, meter, cancellationToken);
+                slice = await ReadPlannedAsync(model, plan, state.References!, cancellationToken);
             }
             else
             {
-                (slice, FoldState planned) = await ReadNewAsync(model, state, meter, cancellationToken);
+                (slice, FoldState planned) = await ReadNewAsync(model, state, cancellationToken);
                 more = slice.IsTruncated;
                 if (planned.Horizon < state.Horizon)
                 {
@@ -62,7 +62,7 @@ public sealed partial class FoldService(
                     break;
                 }
 
-                tag = await _states.TryWriteAsync(model, planned, tag, meter, cancellationToken);
+                tag = await _states.TryWriteAsync(model, planned, tag, cancellationToken);
                 if (tag is null)
                 {
                     continue;
@@ -79,11 +79,11 @@ public sealed partial class FoldService(
             int rows = 0;
             foreach ((int version, Dictionary<long, HourProfile> hours) in slice.Hours)
             {
-                rows += await profiles.ApplyAsync(new VersionName(model, version), state.Fold, hours, meter, cancellationToken);
+                rows += await profiles.ApplyAsync(new VersionName(model, version), state.Fold, hours, cancellationToken);
             }
 
             // Lost when another runner was faster: then it is done as well.
-            await _states.TryWriteAsync(model, Done(state), tag, meter, cancellationToken);
+            await _states.TryWriteAsync(model, Done(state), tag, cancellationToken);
             total = total with
             {
                 Folds = total.Folds + 1,
@@ -112,12 +112,12 @@ public sealed partial class FoldService(
 
     /// <summary>Reads what is behind the positions, and plans it.</summary>
     private async Task<(Slice Slice, FoldState Planned)> ReadNewAsync(
-        ModelName model, FoldState state, StorageMeter meter, CancellationToken cancellationToken)
+        ModelName model, FoldState state, CancellationToken cancellationToken)
     {
         var slice = new Slice();
         LogSlice read = await _reader.ReadAsync(
             model, new LogCursor(state.Horizon, state.Positions), options.Value.MaxPacksPerFold,
-            pack => CountAsync(model, pack, slice, null, meter, cancellationToken), meter, cancellationToken);
+            pack => CountAsync(model, pack, slice, null, cancellationToken), cancellationToken);
         slice.IsTruncated = read.IsTruncated;
         slice.Ranges = read.Ranges;
         FoldState planned = state with { Horizon = read.Horizon };
@@ -127,19 +127,17 @@ public sealed partial class FoldService(
     }
 
     private async Task<Slice> ReadPlannedAsync(
-        ModelName model, IReadOnlyList<LogRange> plan, IReadOnlyDictionary<int, string> digests, StorageMeter meter,
-        CancellationToken cancellationToken)
+        ModelName model, IReadOnlyList<LogRange> plan, IReadOnlyDictionary<int, string> digests, CancellationToken cancellationToken)
     {
         var slice = new Slice();
         await _reader.ReadAgainAsync(
-            plan, pack => CountAsync(model, pack, slice, digests, meter, cancellationToken), meter, cancellationToken);
+            plan, pack => CountAsync(model, pack, slice, digests, cancellationToken), cancellationToken);
         return slice;
     }
 
     /// <param name="digests">The plan's references, when there is a plan.</param>
     private async Task CountAsync(
-        ModelName model, LogPack pack, Slice slice, IReadOnlyDictionary<int, string>? digests, StorageMeter meter,
-        CancellationToken cancellationToken)
+        ModelName model, LogPack pack, Slice slice, IReadOnlyDictionary<int, string>? digests, CancellationToken cancellationToken)
     {
         slice.Packs++;
         if (pack.Model != model)
@@ -153,7 +151,7 @@ public sealed partial class FoldService(
         {
             ReferenceProfile? reference = digests?[pack.Version] == ""
                 ? null
-                : await references.FindAsync(pack.Name, cancellationToken, meter);
+                : await references.FindAsync(pack.Name, cancellationToken);
             string digest = reference?.Digest ?? "";
             if (digests is not null && digests[pack.Version] != digest)
             {

@@ -40,11 +40,10 @@ internal sealed class FoldStateStore(StorageAccount account)
     private readonly TableClient _table = account.Table(TableNames.Profiles);
 
     /// <returns>The tag is null while there is no row.</returns>
-    public async Task<(FoldState State, ETag? Tag)> ReadAsync(ModelName model, StorageMeter meter, CancellationToken cancellationToken)
+    public async Task<(FoldState State, ETag? Tag)> ReadAsync(ModelName model, CancellationToken cancellationToken)
     {
         try
         {
-            meter.Count();
             NullableResponse<TableEntity> row = await _table.GetEntityIfExistsAsync<TableEntity>(
                 PartitionOf(model), RowKey, cancellationToken: cancellationToken);
             return row is { HasValue: true, Value: { } entity }
@@ -59,14 +58,13 @@ internal sealed class FoldStateStore(StorageAccount account)
 
     /// <returns>The new tag; null when another runner has changed the row.</returns>
     public async Task<ETag?> TryWriteAsync(
-        ModelName model, FoldState state, ETag? tag, StorageMeter meter, CancellationToken cancellationToken)
+        ModelName model, FoldState state, ETag? tag, CancellationToken cancellationToken)
     {
         var entity = new TableEntity(
             PartitionOf(model), RowKey) { [nameof(FoldState.Fold)] = state.Fold, ["Planned"] = state.Plan is not null };
         entity.WriteChunks(JsonSerializer.SerializeToUtf8Bytes(state, StoredJson.Options));
         try
         {
-            meter.Count();
             Response response = tag is { } known
                 ? await _table.UpdateEntityAsync(entity, known, TableUpdateMode.Replace, cancellationToken)
                 : await _table.AddEntityAsync(entity, cancellationToken);

@@ -32,7 +32,7 @@ public sealed partial class LoggedReference(
         int perRequest = Math.Max(1, options.Value.ReferenceRows / MinRequests);
         await foreach (
             LogPack pack in log.ReadPacksAsync(
-                version.Model, record.RegisteredAt, clock.GetUtcNow(), new StorageMeter(), cancellationToken))
+                version.Model, record.RegisteredAt, clock.GetUtcNow(), cancellationToken))
         {
             if (pack.Version != version.Number || pack.IsFailed)
             {

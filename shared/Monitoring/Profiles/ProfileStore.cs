@@ -3,7 +3,6 @@ using Azure;
 using Azure.Data.Tables;
 using Modeldrop.Errors;
 using Modeldrop.Names;
-using Modeldrop.Predictions;
 using Modeldrop.Storage;
 
 namespace Modeldrop.Monitoring.Profiles;
@@ -24,11 +23,11 @@ public sealed class ProfileStore(StorageAccount account)
     /// <summary>Hours of a version, in order, from <paramref name="fromHour"/> up to but not including <paramref name="toHour"/>.</summary>
     /// <exception cref="ServiceException"><see cref="ErrorCode.StoreUnavailable"/>.</exception>
     public async IAsyncEnumerable<HourRow> ReadAsync(
-        VersionName version, long fromHour, long toHour, StorageMeter meter, [
+        VersionName version, long fromHour, long toHour, [
             EnumeratorCancellation] CancellationToken cancellationToken)
     {
         await foreach (TableEntity entity in QueryAsync(
-                PartitionOf(version), Hours.ToKey(fromHour), Hours.ToKey(toHour), meter, cancellationToken))
+                PartitionOf(version), Hours.ToKey(fromHour), Hours.ToKey(toHour), cancellationToken))
         {
             yield return ToRow(entity);
         }
@@ -40,13 +39,12 @@ public sealed class ProfileStore(StorageAccount account)
     /// </summary>
     /// <returns>Rows that were changed.</returns>
     public async Task<int> ApplyAsync(
-        VersionName version, long fold, IReadOnlyDictionary<long, HourProfile> hours, StorageMeter meter,
-        CancellationToken cancellationToken)
+        VersionName version, long fold, IReadOnlyDictionary<long, HourProfile> hours, CancellationToken cancellationToken)
     {
         int changed = 0;
         foreach (List<KeyValuePair<long, HourProfile>> batch in Batches(hours))
         {
-            changed += await ApplyBatchAsync(PartitionOf(version), fold, batch, meter, cancellationToken);
+            changed += await ApplyBatchAsync(PartitionOf(version), fold, batch, cancellationToken);
         }
 
         return changed;
@@ -82,21 +80,21 @@ public sealed class ProfileStore(StorageAccount account)
     }
 
     private async Task<int> ApplyBatchAsync(
-        string partition, long fold, List<KeyValuePair<long, HourProfile>> batch, StorageMeter meter, CancellationToken cancellationToken)
+        string partition, long fold, List<KeyValuePair<long, HourProfile>> batch, CancellationToken cancellationToken)
     {
         while (true)
         {
             cancellationToken.ThrowIfCancellationRequested();
             var stored = new Dictionary<string, TableEntity>();
             await foreach (TableEntity entity in QueryAsync(
-                    partition, Hours.ToKey(batch[0].Key), Hours.ToKey(batch[^1].Key + 1), meter, cancellationToken))
+                    partition, Hours.ToKey(batch[0].Key), Hours.ToKey(batch[^1].Key + 1), cancellationToken))
             {
                 stored[entity.RowKey] = entity;
             }
 
             List<TableTransactionAction> actions = [
                 .. batch.Select(hour => Action(partition, fold, hour, stored)).OfType<TableTransactionAction>()];
-            if (await TrySubmitAsync(actions, meter, cancellationToken))
+            if (await TrySubmitAsync(actions, cancellationToken))
             {
                 return actions.Count;
             }
@@ -133,7 +131,7 @@ public sealed class ProfileStore(StorageAccount account)
     }
 
     /// <summary>False when another runner was faster; what it wrote is then read again.</summary>
-    private async Task<bool> TrySubmitAsync(List<TableTransactionAction> actions, StorageMeter meter, CancellationToken cancellationToken)
+    private async Task<bool> TrySubmitAsync(List<TableTransactionAction> actions, CancellationToken cancellationToken)
     {
         int start = 0;
         while (start < actions.Count)
@@ -149,7 +147,6 @@ public sealed class ProfileStore(StorageAccount account)
 
             try
             {
-                meter.Count();
                 await _table.SubmitTransactionAsync(actions[start..end], cancellationToken);
             }
             catch (RequestFailedException exception) when (exception.Status is 409 or 412)
@@ -168,7 +165,7 @@ public sealed class ProfileStore(StorageAccount account)
     }
 
     private async IAsyncEnumerable<TableEntity> QueryAsync(
-        string partition, string from, string below, StorageMeter meter, [EnumeratorCancellation] CancellationToken cancellationToken)
+        string partition, string from, string below, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         string filter = TableClient.CreateQueryFilter($"PartitionKey eq {partition} and RowKey ge {from} and RowKey lt {below}");
         await using IAsyncEnumerator<Page<TableEntity>> pages =
@@ -177,7 +174,6 @@ public sealed class ProfileStore(StorageAccount account)
         {
             try
             {
-                meter.Count();
                 await pages.MoveNextAsync();
             }
             catch (Exception exception) when (exception.IsStorageFailure())

@@ -1,6 +1,5 @@
 using System.Collections.Concurrent;
 using Modeldrop.Names;
-using Modeldrop.Predictions;
 using Modeldrop.Registry;
 
 namespace Modeldrop.Monitoring.Profiles;
@@ -10,7 +9,7 @@ namespace Modeldrop.Monitoring.Profiles;
 /// </summary>
 public sealed class ReferenceProfiles(VersionStore versions)
 {
-    private readonly ConcurrentDictionary<(ModelName Model, int Version), ReferenceProfile> _found = new();
+    private readonly ConcurrentDictionary<VersionName, ReferenceProfile> _found = new();
 
     /// <summary>
     /// Seals <paramref name="profile"/> with the version. Repeating it with the same reference data writes the same bytes.
@@ -29,15 +28,14 @@ public sealed class ReferenceProfiles(VersionStore versions)
 
     /// <summary>The version's profile; null when it came without reference data.</summary>
     public async Task<ReferenceProfile?> FindAsync(
-        VersionName version, CancellationToken cancellationToken, StorageMeter? meter = null)
+        VersionName version, CancellationToken cancellationToken)
     {
-        if (_found.TryGetValue((version.Model, version.Number), out ReferenceProfile? known))
+        if (_found.TryGetValue(version, out ReferenceProfile? known))
         {
             return known;
         }
 
-        meter?.Count();
         byte[]? document = await versions.FindDocumentAsync(version, ReferenceProfile.FileName, cancellationToken);
-        return document is null ? null : _found.GetOrAdd((version.Model, version.Number), ReferenceProfile.Parse(document));
+        return document is null ? null : _found.GetOrAdd(version, ReferenceProfile.Parse(document));
     }
 }

@@ -1,5 +1,4 @@
 using Modeldrop.Names;
-using Modeldrop.Predictions;
 
 namespace Modeldrop.Monitoring.Profiles;
 
@@ -10,13 +9,13 @@ internal sealed record WindowHours(IReadOnlyList<HourRow> Hours, HourProfile Sum
     /// <param name="reference">The bins; null: hours without any.</param>
     /// <param name="toHour">Not part of it.</param>
     public static async Task<WindowHours> ReadAsync(
-        ProfileStore store, VersionName version, ReferenceProfile? reference, long fromHour, long toHour, StorageMeter meter,
+        ProfileStore store, VersionName version, ReferenceProfile? reference, long fromHour, long toHour,
         CancellationToken cancellationToken)
     {
         List<HourRow> hours = [];
         HourProfile sum = HourProfile.Empty(reference);
         long otherRows = 0;
-        await foreach (HourRow row in store.ReadAsync(version, fromHour, toHour, meter, cancellationToken))
+        await foreach (HourRow row in store.ReadAsync(version, fromHour, toHour, cancellationToken))
         {
             if (row.Profile.Reference == reference?.Digest)
             {

@@ -1,5 +1,5 @@
 using Modeldrop.Names;
-using Modeldrop.Predictions;
+using Modeldrop.Storage;
 
 namespace Modeldrop.Monitoring.Profiles;
 
@@ -19,10 +19,10 @@ public sealed record WindowProfile(
         ProfileStore store, VersionName version, ReferenceProfile reference, DateTimeOffset from, DateTimeOffset to,
         CancellationToken cancellationToken)
     {
-        var meter = new StorageMeter();
+        using StorageMeter meter = StorageMeter.Start();
         (long first, long last) = (Hours.Floor(from), Hours.Ceiling(to));
         (_, HourProfile sum, long others) = await WindowHours.ReadAsync(
-            store, version, reference, first, last, meter, cancellationToken);
+            store, version, reference, first, last, cancellationToken);
         return new WindowProfile(
             version.Number, Hours.StartOf(first), Hours.StartOf(last), reference.Digest, sum.Records, sum.Rows, others,
             [

@@ -28,7 +28,7 @@ internal sealed class BinRequests(PredictionStore log)
             .Select(name => name == label || (label is "(other)" or "(unseen)" && name.StartsWith(label[..^1], StringComparison.Ordinal)))];
         List<BinRequest> found = [];
         int packs = 0;
-        await foreach (LogPack pack in log.ReadPacksAsync(version.Model, from, until, new StorageMeter(), cancellationToken))
+        await foreach (LogPack pack in log.ReadPacksAsync(version.Model, from, until, cancellationToken))
         {
             if (++packs > MaxPacks)
             {

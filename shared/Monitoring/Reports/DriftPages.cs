@@ -39,8 +39,7 @@ public sealed class DriftPages(
         (int index, ReferenceFeature bins) = profile.Features.Index()
             .First(one => one.Item.Feature.Name == name && one.Item.Feature.IsOutput == isOutput);
         WindowHours window = await WindowHours.ReadAsync(
-            profiles, report.Name, profile, Hours.Floor(report.From), Hours.Ceiling(report.To), new StorageMeter(),
-            cancellationToken);
+            profiles, report.Name, profile, Hours.Floor(report.From), Hours.Ceiling(report.To),             cancellationToken);
         BinRequestList? requests = bin is null || bins.Feature is { IsSummary: true } or { Groups: > 0 } or { Slice: >= 0 }
             ? null
             : await new BinRequests(log)
@@ -60,7 +59,7 @@ public sealed class DriftPages(
         foreach (VersionEntry version in head?.Versions.Reverse().Take(2 * PlotStyle.MaxSeries) ?? [])
         {
             List<TimePoint> points = await profiles.ReadAsync(
-                new VersionName(model, version.Number), from, to, new StorageMeter(), cancellationToken)
+                new VersionName(model, version.Number), from, to, cancellationToken)
                 .Select(row => new TimePoint(Hours.StartOf(row.Hour), row.Profile.Rows)).ToListAsync(cancellationToken);
             series.Add(new TimeSeries($"version {version.Number}", points));
         }

@@ -1,7 +1,6 @@
 using Modeldrop.Monitoring.Profiles;
 using Modeldrop.Monitoring.Statistics;
 using Modeldrop.Names;
-using Modeldrop.Predictions;
 
 namespace Modeldrop.Monitoring.Watch;
 
@@ -25,12 +24,11 @@ public sealed class DriftWatch(ProfileStore profiles, WatchStore store)
     /// <param name="fromHour">Where a watch begins that has not begun.</param>
     internal async Task<WatchState> AdvanceAsync(
         VersionName version, ReferenceProfile reference, WatchBaseline baseline, long fromHour, long untilHour,
-            MonitoringOptions options, StorageMeter meter,
-        CancellationToken cancellationToken)
+            MonitoringOptions options, CancellationToken cancellationToken)
     {
         while (true)
         {
-            (StoredWatch? stored, Azure.ETag? tag) = await store.ReadAsync(version, meter, cancellationToken);
+            (StoredWatch? stored, Azure.ETag? tag) = await store.ReadAsync(version, cancellationToken);
             StoredWatch watch = stored is not null && stored.Reference == baseline.Reference ? stored
                 : StoredWatch.Begin(fromHour, baseline.Shape);
             if (watch.ThroughHour > untilHour + 1)
@@ -43,14 +41,14 @@ public sealed class DriftWatch(ProfileStore profiles, WatchStore store)
                 return StateOf(watch, reference, baseline.Beside(watch.Season), options);
             }
 
-            await foreach (HourRow row in profiles.ReadAsync(version, watch.ThroughHour, untilHour, meter, cancellationToken)
+            await foreach (HourRow row in profiles.ReadAsync(version, watch.ThroughHour, untilHour, cancellationToken)
                 .Where(row => row.Profile.Reference == reference.Digest).WithCancellation(cancellationToken))
             {
                 watch = Advance(watch, baseline, HourOf(reference, baseline, row), options);
             }
 
             watch = watch with { ThroughHour = untilHour };
-            if (await store.TryWriteAsync(version, watch, tag, meter, cancellationToken))
+            if (await store.TryWriteAsync(version, watch, tag, cancellationToken))
             {
                 return StateOf(watch, reference, baseline.Beside(watch.Season), options);
             }

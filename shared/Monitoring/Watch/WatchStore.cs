@@ -3,7 +3,6 @@ using System.Text.Json;
 using Azure;
 using Azure.Data.Tables;
 using Modeldrop.Names;
-using Modeldrop.Predictions;
 using Modeldrop.Storage;
 
 namespace Modeldrop.Monitoring.Watch;
@@ -17,10 +16,9 @@ public sealed class WatchStore(StorageAccount account)
 
     /// <returns>Null before the first look.</returns>
     internal Task<(StoredWatch? Watch, ETag? Tag)> ReadAsync(
-        VersionName version, StorageMeter meter, CancellationToken cancellationToken) =>
+        VersionName version, CancellationToken cancellationToken) =>
         StoreCall.RunAsync<(StoredWatch?, ETag?)>(What, async () =>
         {
-            meter.Count();
             string first = RowKeyOf(version.Number);
             string filter = TableClient.CreateQueryFilter(
                 $"PartitionKey eq {PartitionOf(version.Model)} and RowKey ge {first} and RowKey lt {first + "~"}");
@@ -46,7 +44,7 @@ public sealed class WatchStore(StorageAccount account)
 
     /// <returns>False when another runner has changed it.</returns>
     internal Task<bool> TryWriteAsync(
-        VersionName version, StoredWatch watch, ETag? tag, StorageMeter meter, CancellationToken cancellationToken) =>
+        VersionName version, StoredWatch watch, ETag? tag, CancellationToken cancellationToken) =>
         StoreCall.RunAsync(What, async () =>
         {
             var entity = new TableEntity(PartitionOf(version.Model), RowKeyOf(version.Number))
@@ -70,8 +68,6 @@ public sealed class WatchStore(StorageAccount account)
                 more.WriteChunks(parts[part]);
                 actions.Add(new TableTransactionAction(TableTransactionActionType.UpsertReplace, more));
             }
-
-            meter.Count();
             try
             {
                 await _table.SubmitTransactionAsync(actions, cancellationToken);

@@ -109,8 +109,8 @@ public sealed class PredictionExport(PredictionStore predictions, RegistryServic
         // An id is drawn when the request has been read, a little after it was received.
         DateTimeOffset through = query.To < DateTimeOffset.MaxValue - ReadTime ? query.To + ReadTime : query.To;
         IAsyncEnumerable<LogPack> packs = query.Key is { } key
-            ? predictions.ReadPacksOfKeysAsync(query.Model, [key], query.From, through, new StorageMeter(), cancellationToken)
-            : predictions.ReadPacksAsync(query.Model, query.From, through, new StorageMeter(), cancellationToken);
+            ? predictions.ReadPacksOfKeysAsync(query.Model, [key], query.From, through, cancellationToken)
+            : predictions.ReadPacksAsync(query.Model, query.From, through, cancellationToken);
         await foreach (LogPack pack in packs.WithCancellation(cancellationToken))
         {
             if (query.Version is null || pack.Version == query.Version)

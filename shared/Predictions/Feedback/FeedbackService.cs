@@ -13,13 +13,12 @@ public sealed class FeedbackService(FeedbackStore store, PredictionStore predict
     /// <exception cref="Errors.ServiceException"><see cref="Errors.ErrorCode.StoreUnavailable"/>.</exception>
     public async Task<FeedbackResult> AddAsync(FeedbackBatch batch, string actor, CancellationToken cancellationToken)
     {
-        var meter = new StorageMeter();
         Dictionary<PredictionId, int> misfits = await predictions.FindMisfitsAsync(
-            [.. batch.Entries.Select(one => one.Entry)], meter, cancellationToken);
+            [.. batch.Entries.Select(one => one.Entry)], cancellationToken);
         FeedbackEntry[] good = [.. batch.Entries.Select(one => one.Entry).Where(entry => !misfits.ContainsKey(entry.Id))];
         IEnumerable<FeedbackViolation> wrong = batch.Entries.Where(one => misfits.ContainsKey(one.Entry.Id)).SelectMany(one =>
             one.Lines.Select(line => new FeedbackViolation(line, Describe(one.Entry, misfits[one.Entry.Id]))));
-        (int stored, int unchanged) = await store.WriteAsync(good, actor, meter, cancellationToken);
+        (int stored, int unchanged) = await store.WriteAsync(good, actor, cancellationToken);
         int without = good.Sum(entry =>
             (entry.IsWhole ? entry.Labels.Count : entry.Lines) - entry.Labels.Count(label => !LabelText.IsMissing(label)));
         return new FeedbackResult(stored, unchanged, without, [.. batch.Violations.Concat(wrong).OrderBy(violation => violation.Line)]);

@@ -25,7 +25,7 @@ public sealed class FeedbackStore(StorageAccount account, TimeProvider clock)
     /// <summary>Stores entries, those that say something new.</summary>
     /// <returns>How many lines were stored, and how many were known.</returns>
     public async Task<(int Stored, int Unchanged)> WriteAsync(
-        IReadOnlyList<FeedbackEntry> entries, string actor, StorageMeter meter, CancellationToken cancellationToken)
+        IReadOnlyList<FeedbackEntry> entries, string actor, CancellationToken cancellationToken)
     {
         int stored = 0;
         foreach (IGrouping<string, FeedbackEntry> partition in entries.GroupBy(entry => PartitionOf(entry.Id)))
@@ -35,9 +35,9 @@ public sealed class FeedbackStore(StorageAccount account, TimeProvider clock)
                 .OrderBy(entry => PrefixOf(entry.Id), StringComparer.Ordinal);
             foreach (FeedbackEntry[] some in latest.Chunk(MaxRowsPerTransaction))
             {
-                stored += await TryAddAsync(partition.Key, some, actor, meter, cancellationToken)
+                stored += await TryAddAsync(partition.Key, some, actor, cancellationToken)
                     ? some.Sum(entry => entry.Lines)
-                    : await AddNewsAsync(partition.Key, some, actor, meter, cancellationToken);
+                    : await AddNewsAsync(partition.Key, some, actor, cancellationToken);
             }
         }
 
@@ -46,9 +46,8 @@ public sealed class FeedbackStore(StorageAccount account, TimeProvider clock)
 
     /// <summary>Stores entries as the first of their predictions, as most are: nothing is read.</summary>
     private async Task<bool> TryAddAsync(
-        string partition, FeedbackEntry[] entries, string actor, StorageMeter meter, CancellationToken cancellationToken)
+        string partition, FeedbackEntry[] entries, string actor, CancellationToken cancellationToken)
     {
-        meter.Count();
         return await StoreCall.RunAsync(What, async () =>
         {
             try
@@ -68,14 +67,13 @@ public sealed class FeedbackStore(StorageAccount account, TimeProvider clock)
 
     /// <summary>Stores those that say something new.</summary>
     private async Task<int> AddNewsAsync(
-        string partition, FeedbackEntry[] entries, string actor, StorageMeter meter, CancellationToken cancellationToken)
+        string partition, FeedbackEntry[] entries, string actor, CancellationToken cancellationToken)
     {
-        Dictionary<PredictionId, StoredFeedback> known = await LatestAsync(partition, entries, meter, cancellationToken);
+        Dictionary<PredictionId, StoredFeedback> known = await LatestAsync(partition, entries, cancellationToken);
         FeedbackEntry[] news = [.. entries.Where(
             entry => !known.TryGetValue(entry.Id, out StoredFeedback? before) || IsNew(before, entry))];
         if (news.Length > 0)
         {
-            meter.Count();
             await StoreCall.RunAsync(What, () => _table.SubmitTransactionAsync(
                 news.Select(
                     entry => new TableTransactionAction(
@@ -93,20 +91,19 @@ public sealed class FeedbackStore(StorageAccount account, TimeProvider clock)
     }
 
     /// <summary>All that was said of a prediction, oldest first. One transaction.</summary>
-    public Task<List<StoredFeedback>> ListAsync(PredictionId id, StorageMeter meter, CancellationToken cancellationToken) =>
-        RowsAsync(PartitionOf(id), PartitionOf(id), PrefixOf(id), PrefixOf(id) + "~", meter, cancellationToken)
+    public Task<List<StoredFeedback>> ListAsync(PredictionId id, CancellationToken cancellationToken) =>
+        RowsAsync(PartitionOf(id), PartitionOf(id), PrefixOf(id), PrefixOf(id) + "~", cancellationToken)
             .ToListAsync(cancellationToken).AsTask();
 
     /// <summary>What is known of each prediction that a model has scored in an interval of whole hours.</summary>
     /// <param name="asOf">As it was known at that instant; null: now.</param>
     public async Task<Dictionary<PredictionId, StoredFeedback>> ReadAsync(
-        ModelName model, DateTimeOffset from, DateTimeOffset to, DateTimeOffset? asOf, StorageMeter meter,
-        CancellationToken cancellationToken)
+        ModelName model, DateTimeOffset from, DateTimeOffset to, DateTimeOffset? asOf, CancellationToken cancellationToken)
     {
         uint hash = PredictionId.HashOf(model);
         IAsyncEnumerable<StoredFeedback> rows = RowsAsync(
             LogPartition.KeyFrom(hash, PredictionId.HourOf(from)), LogPartition
-                .KeyFrom(hash, PredictionId.HourOf(to)), null, null, meter, cancellationToken);
+                .KeyFrom(hash, PredictionId.HourOf(to)), null, null, cancellationToken);
         return await LatestAsync(asOf is { } instant ? rows.Where(row => row.ReceivedAt <= instant) : rows, cancellationToken);
     }
 
@@ -131,13 +128,14 @@ public sealed class FeedbackStore(StorageAccount account, TimeProvider clock)
     }
 
     private async Task<Dictionary<PredictionId, StoredFeedback>> LatestAsync(
-        string partition, FeedbackEntry[] entries, StorageMeter meter, CancellationToken cancellationToken)
+        string partition, FeedbackEntry[] entries, CancellationToken cancellationToken)
     {
         HashSet<PredictionId> wanted = [.. entries.Select(entry => entry.Id)];
         return await LatestAsync(
             RowsAsync(
-                partition, partition, PrefixOf(entries[0].Id), PrefixOf(entries[^1].Id) + "~", meter,
-                cancellationToken).Where(row => wanted.Contains(row.Id)), cancellationToken);
+                partition, partition, PrefixOf(entries[0].Id), PrefixOf(
+                    entries[^1].Id) + "~",                 cancellationToken).Where(row => wanted
+                    .Contains(row.Id)), cancellationToken);
     }
 
     private static async Task<Dictionary<PredictionId, StoredFeedback>> LatestAsync(
@@ -154,12 +152,11 @@ public sealed class FeedbackStore(StorageAccount account, TimeProvider clock)
     }
 
     private async IAsyncEnumerable<StoredFeedback> RowsAsync(
-        string fromPartition, string toPartition, string? fromRow, string? toRow, StorageMeter meter,
-        [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellationToken)
+        string fromPartition, string toPartition, string? fromRow, string? toRow,         [
+            System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellationToken)
     {
         string filter = TableClient.CreateQueryFilter($"PartitionKey ge {fromPartition} and PartitionKey le {toPartition}");
         filter = fromRow is null ? filter : $"{filter} and {TableClient.CreateQueryFilter($"RowKey ge {fromRow} and RowKey lt {toRow}")}";
-        meter.Count();
         await foreach (TableEntity row in StoreCall.EnumerateAsync(
                 What, _table.QueryAsync<TableEntity>(filter, cancellationToken: cancellationToken), cancellationToken))
         {

@@ -38,7 +38,7 @@ public sealed class VersionComparisonTests(AzuriteFixture azurite)
         // The records are rows of the validation data, one each, in order.
         Table validation = await TableReader.ReadAsync(SampleFiles.PathOf("flights/validation.csv"), TableLimits.Default, Token);
         List<Prediction> records = [];
-        await foreach (LogPack pack in world.Predictions.ReadPacksAsync(world.Model, from, from.AddHours(2), new StorageMeter(), Token))
+        await foreach (LogPack pack in world.Predictions.ReadPacksAsync(world.Model, from, from.AddHours(2), Token))
         {
             records.AddRange(PredictionStore.ReadRecords(pack));
         }
@@ -47,7 +47,7 @@ public sealed class VersionComparisonTests(AzuriteFixture azurite)
             [
                 .. records.OrderBy(record => record.Id.Sequence).Select(
                     (record, row) => new FeedbackEntry(
-                        record.Id, [validation.FindColumn("late")!.Values[row]!]))], "ann", new StorageMeter(), Token);
+                        record.Id, [validation.FindColumn("late")!.Values[row]!]))], "ann", Token);
         WindowComparison told = (await comparison.CompareAsync(new VersionName(world.Model, 1), from, from.AddHours(2), Token))!;
 
         Assert.Equal((false, Rows), (told.IsEstimate, told.Rows));

@@ -103,8 +103,8 @@ public sealed class OrphanSweepTests(AzuriteFixture azurite)
         }
 
         var store = new PredictionStore(_kit.Account);
-        var meter = new StorageMeter();
-        (int packs, int blobs) = await store.DeleteBeforeAsync(new DateTimeOffset(2026, 3, 1, 12, 10, 0, TimeSpan.Zero), meter, Token);
+        using StorageMeter meter = StorageMeter.Start();
+        (int packs, int blobs) = await store.DeleteBeforeAsync(new DateTimeOffset(2026, 3, 1, 12, 10, 0, TimeSpan.Zero), Token);
 
         Assert.Equal((4, 4), (packs, blobs));
         Assert.InRange(meter.Transactions, 8, 30);
@@ -112,7 +112,7 @@ public sealed class OrphanSweepTests(AzuriteFixture azurite)
             [false, false, false, false, true, true],
             await requests.ToAsyncEnumerable().Select(async (request, token) => await store.FindAsync(request.Id, token) is not null)
                 .ToListAsync(Token));
-        Assert.Equal((0, 0), await store.DeleteBeforeAsync(new DateTimeOffset(2026, 3, 1, 12, 10, 0, TimeSpan.Zero), meter, Token));
+        Assert.Equal((0, 0), await store.DeleteBeforeAsync(new DateTimeOffset(2026, 3, 1, 12, 10, 0, TimeSpan.Zero), Token));
     }
 
     private async Task PutAsync(string container, string name) =>

@@ -124,7 +124,7 @@ internal sealed class PerformanceWorld : IDisposable
         return labels;
     }
 
-    public async Task TellAsync(IReadOnlyList<FeedbackEntry> labels) => await Feedback.WriteAsync(labels, "ann", new StorageMeter(), Token);
+    public async Task TellAsync(IReadOnlyList<FeedbackEntry> labels) => await Feedback.WriteAsync(labels, "ann", Token);
 
     /// <summary>The stream by hours.</summary>
     public static async Task<IReadOnlyList<Table>> StreamAsync()

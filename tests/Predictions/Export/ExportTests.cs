@@ -136,7 +136,7 @@ public sealed class ExportTests(AzuriteFixture azurite)
     private static ExportQuery Query(DateTimeOffset from, DateTimeOffset to) => new(Flights, null, from, to);
 
     private static IAsyncEnumerable<LogPack> PacksAsync(LogWorld world) =>
-        world.Store.ReadPacksAsync(Flights, DateTimeOffset.UnixEpoch, DateTimeOffset.MaxValue.AddDays(-1), new StorageMeter(), Token);
+        world.Store.ReadPacksAsync(Flights, DateTimeOffset.UnixEpoch, DateTimeOffset.MaxValue.AddDays(-1), Token);
 
     private static async IAsyncEnumerable<Prediction> RecordsAsync(LogWorld world)
     {

@@ -47,7 +47,7 @@ public sealed class FeedbackServiceTests(AzuriteFixture azurite)
         Assert.Equal((1, $"Prediction '{three.Id}' has 3 rows, counted from 0; there is no row 3."),
             (beyond.Stored, Assert.Single(beyond.Rejected).Detail));
         Dictionary<PredictionId, StoredFeedback> known = await store.ReadAsync(
-            Flights, one.ReceivedAt.AddYears(-1), one.ReceivedAt.AddYears(9), null, new StorageMeter(), Token);
+            Flights, one.ReceivedAt.AddYears(-1), one.ReceivedAt.AddYears(9), null, Token);
         Assert.Equal(["a", null, "c"], known[three.Id].LabelsOf(3)!);
         Assert.Equal("z", known[many.Id].LabelsOf(122)![121]);
         Assert.Equal(1, known[many.Id].Known);

@@ -1,7 +1,7 @@
 using Microsoft.Extensions.Time.Testing;
 using Modeldrop.Names;
-using Modeldrop.Predictions;
 using Modeldrop.Predictions.Feedback;
+using Modeldrop.Storage;
 
 namespace Modeldrop.Tests.Predictions.Feedback;
 
@@ -30,7 +30,7 @@ public sealed class FeedbackStoreTests
         _clock.Advance(TimeSpan.FromDays(1));
         Assert.Equal((1, 0), await WriteAsync(id, "1"));
 
-        Assert.Equal(["1", "0", "1"], (await _store.ListAsync(id, new StorageMeter(), Token)).Select(one => one.Labels[0]));
+        Assert.Equal(["1", "0", "1"], (await _store.ListAsync(id, Token)).Select(one => one.Labels[0]));
         Assert.Equal("1", (await ReadAsync())[id].Labels[0]);
         Assert.Equal("0", (await ReadAsync(Scored.AddDays(21.5)))[id].Labels[0]);
         Assert.Equal("1", (await ReadAsync(Scored.AddDays(20)))[id].Labels[0]);
@@ -42,17 +42,17 @@ public sealed class FeedbackStoreTests
     {
         FeedbackEntry[] entries = [
             .. Enumerable.Range(0, 250).Select(number => new FeedbackEntry(Id((uint)number, hours: number % 2), [$"{number}"]))];
-        var meter = new StorageMeter();
+        using StorageMeter meter = StorageMeter.Start();
 
-        Assert.Equal((250, 0), await _store.WriteAsync(entries, "ann", meter, Token));
+        Assert.Equal((250, 0), await _store.WriteAsync(entries, "ann", Token));
 
         // For each of two hours two transactions of up to 100 rows; nothing is read for what is new.
         Assert.Equal(4, meter.Transactions);
-        Assert.Equal((0, 250), await _store.WriteAsync(entries, "ann", meter, Token));
+        Assert.Equal((0, 250), await _store.WriteAsync(entries, "ann", Token));
         Assert.Equal(4 + 8, meter.Transactions);
         Assert.Equal(250, (await ReadAsync()).Count);
-        Assert.Equal(125, (await _store.ReadAsync(Flights, Scored, Scored, null, new StorageMeter(), Token)).Count);
-        Assert.Empty(await _store.ReadAsync(ModelName.Parse("penguins"), Scored, Scored.AddHours(2), null, new StorageMeter(), Token));
+        Assert.Equal(125, (await _store.ReadAsync(Flights, Scored, Scored, null, Token)).Count);
+        Assert.Empty(await _store.ReadAsync(ModelName.Parse("penguins"), Scored, Scored.AddHours(2), null, Token));
     }
 
     [Fact]
@@ -60,7 +60,7 @@ public sealed class FeedbackStoreTests
     {
         Assert.Equal(
             (1, 1),
-            await _store.WriteAsync([new FeedbackEntry(Id(1), ["a"]), new FeedbackEntry(Id(1), ["b"])], "ann", new StorageMeter(), Token));
+            await _store.WriteAsync([new FeedbackEntry(Id(1), ["a"]), new FeedbackEntry(Id(1), ["b"])], "ann", Token));
 
         Assert.Equal(["b"], (await ReadAsync())[Id(1)].Labels);
     }
@@ -101,11 +101,11 @@ public sealed class FeedbackStoreTests
         new(PredictionId.HashOf(Flights), PredictionId.HourOf(Scored.AddHours(hours)), 7, sequence);
 
     private Task<(int Stored, int Unchanged)> WriteAsync(FeedbackEntry entry) =>
-        _store.WriteAsync([entry], "ann", new StorageMeter(), Token);
+        _store.WriteAsync([entry], "ann", Token);
 
     private Task<(int Stored, int Unchanged)> WriteAsync(PredictionId id, string label) =>
-        _store.WriteAsync([new FeedbackEntry(id, [label])], "ann", new StorageMeter(), Token);
+        _store.WriteAsync([new FeedbackEntry(id, [label])], "ann", Token);
 
     private Task<Dictionary<PredictionId, StoredFeedback>> ReadAsync(DateTimeOffset? asOf = null) =>
-        _store.ReadAsync(Flights, Scored, Scored.AddHours(5), asOf, new StorageMeter(), Token);
+        _store.ReadAsync(Flights, Scored, Scored.AddHours(5), asOf, Token);
 }
