@@ -42,7 +42,7 @@ public static class ModeldropApp
             .AddMonitoring(configuration)
             .AddLifecycle(configuration)
             .AddCatalogue();
-        return services.AddSingleton<OperationStarter>().AddSingleton<LateArrival>().AddSingleton<OperationCanceller>()
+        return services.AddSingleton<LateArrival>().AddSingleton<OperationCanceller>()
             .AddSingleton<WorkflowEntry>().AddSingleton<DropPace>();
     }
 

@@ -11,7 +11,7 @@ using Modeldrop.Registry;
 namespace Modeldrop.Functions.Registry;
 
 /// <summary>The versions of a model and their files.</summary>
-public sealed class VersionFunctions(RegistryService registry, VersionStore versions, DropUpload upload, OperationStarter operations)
+public sealed class VersionFunctions(RegistryService registry, VersionStore versions, DropUpload upload)
 {
     [Function(nameof(ListVersions))]
     public async Task<IResult> ListVersions(
@@ -85,7 +85,8 @@ public sealed class VersionFunctions(RegistryService registry, VersionStore vers
     {
         RequestBody.CheckEncoding(request);
         RegisterInput drop = await upload.StoreAsync(ModelName.Parse(model), request, Caller.NameOf(request), cancellationToken);
-        return Answer.Accepted(request, await operations.StartRegisterAsync(client, drop, cancellationToken));
+        await new DurableOperations(client).StartAsync(drop.Id, drop, cancellationToken);
+        return Answer.Accepted(request, drop.Id.ToString());
     }
 
     /// <param name="version">A number or an alias.</param>

@@ -42,6 +42,7 @@ public static class LifecycleRegistration
         services.AddSingleton<ChampionRollBack>();
         services.AddSingleton<DriftConsequences>();
         services.AddSingleton<DegradationCheck>();
+        services.AddSingleton<MonitoringRounds>();
         services.AddSingleton<DrillReports>();
         services.AddSingleton<FireDrill>();
         services.AddSingleton<DropUpload>();

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Microsoft.Extensions.Logging;
 using Modeldrop.Errors;
 using Modeldrop.Manifests;
@@ -16,25 +17,27 @@ public sealed partial class MonitoringService(
     TimeProvider clock, ILogger<MonitoringService> logger)
 {
     /// <summary>Folds what was logged since the last time into the hourly profiles, model by model.</summary>
-    public Task FoldAllAsync(CancellationToken cancellationToken) =>
-        ForEachModelAsync((model, _) => FoldAsync(model, cancellationToken), cancellationToken);
+    public async Task FoldAllAsync(CancellationToken cancellationToken)
+    {
+        foreach (ModelHead head in await registry.ListHeadsAsync(cancellationToken))
+        {
+            await TryAsync(head, () => FoldAsync(head.Name, cancellationToken));
+        }
+    }
 
     /// <summary>Checks the newest window of every champion.</summary>
-    /// <param name="consequence">What follows from each report.</param>
-    public Task CheckAllAsync(Func<DriftReport, Task> consequence, CancellationToken cancellationToken) =>
-        ForEachModelAsync(async (model, head) =>
+    public async IAsyncEnumerable<DriftReport> CheckChampionsAsync([EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        foreach (ModelHead head in await registry.ListHeadsAsync(cancellationToken))
         {
-            if (head.FindAlias(AliasName.Champion) is { } champion)
+            DriftReport? report = null;
+            await TryAsync(head, async () => report = await CheckChampionAsync(head, cancellationToken));
+            if (report is not null)
             {
-                MonitoringPolicy policy = (
-                    await versions.GetAsync(new VersionName(model, champion.Number), cancellationToken)).Manifest.Monitoring;
-                DateTimeOffset now = clock.GetUtcNow();
-                DateTimeOffset since = Max(head.Aliases[AliasName.Champion.Value].Since, now - DriftWatch.Length);
-                DriftBaseline baseline = DriftBaseline.Parse(policy.Baseline);
-                await consequence(await drift.WatchAsync(
-                    new VersionName(model, champion.Number), Begin(now, policy.Window), now, since, baseline, cancellationToken));
+                yield return report;
             }
-        }, cancellationToken);
+        }
+    }
 
     /// <summary>Folds what is new, then compares a window with the reference.</summary>
     /// <param name="version">Null: the champion.</param>
@@ -86,23 +89,36 @@ public sealed partial class MonitoringService(
 
     private static DateTimeOffset Max(DateTimeOffset one, DateTimeOffset other) => one > other ? one : other;
 
-    private async Task ForEachModelAsync(Func<ModelName, ModelHead, Task> work, CancellationToken cancellationToken)
+    /// <returns>Null: nothing serves.</returns>
+    private async Task<DriftReport?> CheckChampionAsync(ModelHead head, CancellationToken cancellationToken)
     {
-        foreach (ModelHead head in await registry.ListHeadsAsync(cancellationToken))
+        if (head.FindAlias(AliasName.Champion) is not { } champion)
         {
-            if (head.Archived)
-            {
-                continue;
-            }
+            return null;
+        }
 
-            try
-            {
-                await work(head.Name, head);
-            }
-            catch (Exception exception) when (exception is not OperationCanceledException)
-            {
-                Log.Failed(logger, exception, head.Name);
-            }
+        var version = new VersionName(head.Name, champion.Number);
+        MonitoringPolicy policy = (await versions.GetAsync(version, cancellationToken)).Manifest.Monitoring;
+        DateTimeOffset now = clock.GetUtcNow();
+        DateTimeOffset since = Max(head.Aliases[AliasName.Champion.Value].Since, now - DriftWatch.Length);
+        return await drift.WatchAsync(
+            version, Begin(now, policy.Window), now, since, DriftBaseline.Parse(policy.Baseline), cancellationToken);
+    }
+
+    private async Task TryAsync(ModelHead head, Func<Task> work)
+    {
+        if (head.Archived)
+        {
+            return;
+        }
+
+        try
+        {
+            await work();
+        }
+        catch (Exception exception) when (exception is not OperationCanceledException)
+        {
+            Log.Failed(logger, exception, head.Name);
         }
     }
 

@@ -8,7 +8,7 @@ using Modeldrop.Names;
 namespace Modeldrop.Functions.Lifecycle.Batch;
 
 /// <summary>Scoring files.</summary>
-public sealed class BatchFunctions(BatchService batches, OperationStarter operations)
+public sealed class BatchFunctions(BatchService batches)
 {
     private sealed record BatchBody(string? Input, string? Format, JsonElement? Version, string? Result, string[]? Keep);
 
@@ -23,6 +23,7 @@ public sealed class BatchFunctions(BatchService batches, OperationStarter operat
         string? version = body.Version is null or { ValueKind: JsonValueKind.Null } ? null : body.Version.Value.ToString();
         var asked = new BatchRequest(body.Input, body.Format, version, body.Result, body.Keep);
         BatchInput input = await batches.CheckAsync(ModelName.Parse(model), asked, Caller.NameOf(request), cancellationToken);
-        return Answer.Accepted(request, await operations.StartBatchAsync(client, input, cancellationToken));
+        return Answer.Accepted(
+            request, await new DurableOperations(client).StartNewAsync(input.Model, OperationKind.Batch, input, cancellationToken));
     }
 }

@@ -26,14 +26,14 @@ public sealed class OperationCanceller(DeadWorkflows dead, TimeProvider clock)
         }
 
         await client.TerminateInstanceAsync(operation.InstanceId, new TerminateInstanceOptions($"Cancelled by {by}."), cancellationToken);
-        await RemoveAsync(client, operation.InstanceId, cancellationToken);
+        await RemoveAsync(operation.InstanceId, new DurableOperations(client), cancellationToken);
     }
 
     /// <summary>
     /// Lets the next workflow of the model go on at once. If the operation takes longer to end, or this process dies,
     /// the next workflow or the daily sweep does the same later.
     /// </summary>
-    private async Task RemoveAsync(DurableTaskClient client, string operation, CancellationToken cancellationToken)
+    private async Task RemoveAsync(string operation, DurableOperations operations, CancellationToken cancellationToken)
     {
         if (OperationId.Find(operation) is not { Model: var model } || model == ModelName.Unnamed)
         {
@@ -43,9 +43,9 @@ public sealed class OperationCanceller(DeadWorkflows dead, TimeProvider clock)
         long start = clock.GetTimestamp();
         while (clock.GetElapsedTime(start) < Patience)
         {
-            if (await client.GetInstanceAsync(operation, cancellationToken) is not { IsCompleted: false })
+            if (!await operations.IsRunningAsync(operation, cancellationToken))
             {
-                await WorkflowTurn.WakeAsync(client, await dead.RemoveAsync(model, operation, cancellationToken), cancellationToken);
+                await dead.RemoveAsync(model, operation, operations, cancellationToken);
                 return;
             }
 

@@ -9,7 +9,7 @@ public sealed class WorkflowActivities(WorkflowEntry entry, WorkflowQueue queue,
     [Function(nameof(EnterWorkflow))]
     public Task<bool> EnterWorkflow(
         [ActivityTrigger] WorkflowInput input, [DurableClient] DurableTaskClient client, FunctionContext context) =>
-        entry.EnterAsync(client, input, context.CancellationToken);
+        entry.EnterAsync(input, new DurableOperations(client), context.CancellationToken);
 
     /// <returns>The operation whose turn it is now; null when none waits. Idempotent.</returns>
     [Function(nameof(LeaveWorkflow))]
@@ -25,7 +25,7 @@ public sealed class WorkflowActivities(WorkflowEntry entry, WorkflowQueue queue,
         while (true)
         {
             SlotTurn turn = await slots.EnterAsync(input.Pool, input.Operation, input.Since, cancellationToken);
-            if (turn.Works || !await entry.RemoveDeadAsync(input.Pool, client, cancellationToken))
+            if (turn.Works || !await entry.RemoveDeadAsync(input.Pool, new DurableOperations(client), cancellationToken))
             {
                 return turn;
             }

@@ -9,28 +9,27 @@ namespace Modeldrop.Functions.Lifecycle.Operations;
 public sealed class WorkflowEntry(WorkflowQueue queue, WorkSlots slots, DeadWorkflows dead, RegistrationService registration)
 {
     /// <returns>Whether the operation may work on the model now. Idempotent: it keeps its place.</returns>
-    public async Task<bool> EnterAsync(DurableTaskClient client, WorkflowInput input, CancellationToken cancellationToken)
+    public async Task<bool> EnterAsync(WorkflowInput input, IOperations operations, CancellationToken cancellationToken)
     {
         ModelName model = input.Model;
         while (!await queue.EnterAsync(model, input.Operation, cancellationToken))
         {
             // The operation in front may have been ended by a person, or have failed before it could leave.
             string first = (await queue.ListAsync(model, cancellationToken))[0];
-            OrchestrationMetadata? owner = await client.GetInstanceAsync(first, cancellationToken);
-            if (owner is { IsCompleted: false })
+            if (await operations.IsRunningAsync(first, cancellationToken))
             {
                 if (input.IsDrop && await registration.SupersedesAsync(input.Operation, first, cancellationToken))
                 {
                     // A repetition sends the event again, which changes nothing.
                     const string Reason = "A new drop has arrived, and its manifest says that it does not wait.";
                     var signal = new RolloutSignal(RolloutSignalKind.Supersede, input.Operation, Reason);
-                    await client.RaiseEventAsync(first, RolloutSignal.EventName, signal, cancellationToken);
+                    await operations.SignalAsync(first, RolloutSignal.EventName, signal, cancellationToken);
                 }
 
                 return false;
             }
 
-            await WorkflowTurn.WakeAsync(client, await dead.RemoveAsync(model, first, cancellationToken), cancellationToken);
+            await dead.RemoveAsync(model, first, operations, cancellationToken);
         }
 
         return true;
@@ -38,14 +37,14 @@ public sealed class WorkflowEntry(WorkflowQueue queue, WorkSlots slots, DeadWork
 
     /// <summary>An operation that has a slot may have been ended by a person, or have failed before it could leave.</summary>
     /// <returns>Whether there was one. It has left by now.</returns>
-    public async Task<bool> RemoveDeadAsync(SlotPool pool, DurableTaskClient client, CancellationToken cancellationToken)
+    public async Task<bool> RemoveDeadAsync(SlotPool pool, IOperations operations, CancellationToken cancellationToken)
     {
         bool removed = false;
         foreach (SlotEntry entry in (await slots.ListAsync(pool, cancellationToken)).Where(entry => entry.Works))
         {
-            if (await client.GetInstanceAsync(entry.Operation, cancellationToken) is not { IsCompleted: false })
+            if (!await operations.IsRunningAsync(entry.Operation, cancellationToken))
             {
-                await WorkflowTurn.WakeAsync(client, await slots.LeaveAsync(pool, entry.Operation, cancellationToken), cancellationToken);
+                await operations.WakeAsync(await slots.LeaveAsync(pool, entry.Operation, cancellationToken), cancellationToken);
                 removed = true;
             }
         }

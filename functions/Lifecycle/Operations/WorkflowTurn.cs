@@ -7,8 +7,6 @@ namespace Modeldrop.Functions.Lifecycle.Operations;
 /// <summary>The waits of an operation for others: for the workflows of its model, which run one after the other, and for a slot.</summary>
 internal sealed class WorkflowTurn(TaskOrchestrationContext context)
 {
-    private const string TurnEvent = "turn";
-
     /// <summary>
     /// How long a waiting operation trusts that the one before it will wake it. Then it looks whether that one still runs. The pauses
     /// double up to the longest, so that a rollout of days does not fill the history of those behind it.
@@ -20,7 +18,7 @@ internal sealed class WorkflowTurn(TaskOrchestrationContext context)
     private static readonly TimeSpan FirstPauseForSlot = TimeSpan.FromMinutes(5);
 
     // One wait is always open: one that is given up would take the event that a later one waits for.
-    private Task<string> _woken = context.WaitForExternalEvent<string>(TurnEvent);
+    private Task<string> _woken = context.WaitForExternalEvent<string>(TurnSignal.Name);
 
     /// <summary>Waits until the operation may work on its model.</summary>
     /// <param name="isDrop">Whether the operation registers a drop, whose manifest may end the rollout in front of it.</param>
@@ -89,16 +87,7 @@ internal sealed class WorkflowTurn(TaskOrchestrationContext context)
     {
         foreach (string operation in next)
         {
-            context.SendEvent(operation, TurnEvent, context.InstanceId);
-        }
-    }
-
-    /// <summary>Wakes operations from outside of an orchestration.</summary>
-    public static async Task WakeAsync(DurableTaskClient client, IReadOnlyList<string> next, CancellationToken cancellationToken)
-    {
-        foreach (string operation in next)
-        {
-            await client.RaiseEventAsync(operation, TurnEvent, "ended", cancellationToken);
+            context.SendEvent(operation, TurnSignal.Name, context.InstanceId);
         }
     }
 
@@ -107,7 +96,7 @@ internal sealed class WorkflowTurn(TaskOrchestrationContext context)
     {
         if (await context.CompletesByAsync(_woken, context.CurrentUtcDateTime + pause))
         {
-            _woken = context.WaitForExternalEvent<string>(TurnEvent);
+            _woken = context.WaitForExternalEvent<string>(TurnSignal.Name);
         }
 
         return pause * 2 < LongestPause ? pause * 2 : LongestPause;

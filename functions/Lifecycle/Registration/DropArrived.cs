@@ -14,7 +14,7 @@ namespace Modeldrop.Functions.Lifecycle.Registration;
 /// <summary>
 /// Starts the registration of an <c>.onnx</c> file that has arrived in the drop container, or of companions that came after it.
 /// </summary>
-public sealed partial class DropArrived(OperationStarter operations, LateArrival late, DropPace pace, ILogger<DropArrived> logger)
+public sealed partial class DropArrived(LateArrival late, DropPace pace, ILogger<DropArrived> logger)
 {
     // The setting is the container's full name, prefix included. Flex Consumption has blob triggers by Event Grid only; the subscription in
     // infra/ leaves out what the app writes.
@@ -32,7 +32,8 @@ public sealed partial class DropArrived(OperationStarter operations, LateArrival
         foreach (RegisterInput input in arrived)
         {
             await pace.WaitAsync(cancellationToken);
-            Log.Noticed(logger, name, await operations.StartRegisterAsync(client, input, cancellationToken));
+            await new DurableOperations(client).StartAsync(input.Id, input, cancellationToken);
+            Log.Noticed(logger, name, input.Id.ToString());
         }
     }
 

@@ -23,7 +23,7 @@ public sealed partial class RegisterActivities(
         {
             StageResult staged = await registration.StageAsync(input, cancellationToken);
             bool mayBeDead = input.Waited && staged.Slot is { Works: false };
-            if (!mayBeDead || !await entry.RemoveDeadAsync(SlotPool.Registration, client, cancellationToken))
+            if (!mayBeDead || !await entry.RemoveDeadAsync(SlotPool.Registration, new DurableOperations(client), cancellationToken))
             {
                 return staged;
             }
@@ -41,7 +41,8 @@ public sealed partial class RegisterActivities(
     {
         CancellationToken cancellationToken = context.CancellationToken;
         return input.Queue is { } model
-            && !await entry.EnterAsync(client, new WorkflowInput(model, input.Drop.Operation, IsDrop: true), cancellationToken)
+            && !await entry.EnterAsync(
+                new WorkflowInput(model, input.Drop.Operation, IsDrop: true), new DurableOperations(client), cancellationToken)
             ? RegisterVersionResult.Behind
             : await registration.RegisterVersionAsync(input.Drop, input.MustBeWhole, cancellationToken);
     }

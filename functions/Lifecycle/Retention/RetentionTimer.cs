@@ -1,3 +1,4 @@
+using Modeldrop.Functions.Lifecycle.Operations;
 using Modeldrop.Lifecycle.Retention;
 
 namespace Modeldrop.Functions.Lifecycle.Retention;
@@ -9,6 +10,5 @@ public sealed class RetentionTimer(RetentionService retention)
     [Function(nameof(RunRetention))]
     public Task RunRetention(
         [TimerTrigger("0 40 3 * * *")] TimerInfo timer, [DurableClient] DurableTaskClient client, CancellationToken cancellationToken) =>
-        retention.RunAsync(
-            async operation => await client.GetInstanceAsync(operation, cancellationToken) is { IsCompleted: false }, cancellationToken);
+        retention.RunAsync(new DurableOperations(client), cancellationToken);
 }

@@ -9,7 +9,7 @@ using Modeldrop.Names;
 namespace Modeldrop.Functions.Lifecycle.Rollouts;
 
 /// <summary>Promoting and rolling back by hand.</summary>
-public sealed class PromotionFunctions(PromotionService promotion, OperationStarter operations)
+public sealed class PromotionFunctions(PromotionService promotion)
 {
     private sealed record PromoteBody(int? Version, IReadOnlyList<int>? Steps, double? BakeMinutes, bool? Approval, string? Reason);
 
@@ -23,10 +23,12 @@ public sealed class PromotionFunctions(PromotionService promotion, OperationStar
         CancellationToken cancellationToken)
     {
         PromoteBody body = await RequestBody.ReadAsync<PromoteBody>(request, optional: false, cancellationToken);
+        ModelName name = ModelName.Parse(model);
         var overrides = new RolloutOverrides(body.Steps, body.BakeMinutes, body.Approval);
-        int version = await promotion.CheckPromotionAsync(ModelName.Parse(model), body.Version, overrides, cancellationToken);
-        var input = new PromoteInput(ModelName.Parse(model), version, Caller.NameOf(request), body.Reason, overrides);
-        return Answer.Accepted(request, await operations.StartPromoteAsync(client, input, cancellationToken));
+        int version = await promotion.CheckPromotionAsync(name, body.Version, overrides, cancellationToken);
+        var input = new PromoteInput(name, version, Caller.NameOf(request), body.Reason, overrides);
+        return Answer.Accepted(
+            request, await new DurableOperations(client).StartNewAsync(input.Model, OperationKind.Promote, input, cancellationToken));
     }
 
     [Function(nameof(RollBackModel))]
@@ -37,10 +39,11 @@ public sealed class PromotionFunctions(PromotionService promotion, OperationStar
         CancellationToken cancellationToken)
     {
         RollBackBody body = await RequestBody.ReadAsync<RollBackBody>(request, optional: true, cancellationToken);
-        int? to = await promotion.CheckRollBackAsync(
-            ModelName.Parse(model), await TargetAsync(ModelName.Parse(model), body.To, cancellationToken), cancellationToken);
-        var input = new RollBackInput(ModelName.Parse(model), to, Caller.NameOf(request), body.Reason);
-        string operation = await operations.StartRollBackAsync(client, input, cancellationToken);
+        ModelName name = ModelName.Parse(model);
+        int? to = await promotion.CheckRollBackAsync(name, await TargetAsync(name, body.To, cancellationToken), cancellationToken);
+        var input = new RollBackInput(name, to, Caller.NameOf(request), body.Reason);
+        var operations = new DurableOperations(client);
+        string operation = await operations.StartNewAsync(input.Model, OperationKind.RollBack, input, cancellationToken);
 
         try
         {
@@ -53,10 +56,10 @@ public sealed class PromotionFunctions(PromotionService promotion, OperationStar
         }
 
         // The write that moves the champion ends a split. The rollout behind it need not wait for its next look to find that out.
-        if (await promotion.FindRolloutAsync(ModelName.Parse(model), cancellationToken) is { } running)
+        if (await promotion.FindRolloutAsync(name, cancellationToken) is { } running)
         {
             var signal = new RolloutSignal(RolloutSignalKind.RollBack, input.Actor, input.Reason);
-            await client.RaiseEventAsync(running, RolloutSignal.EventName, signal, cancellationToken);
+            await operations.SignalAsync(running, RolloutSignal.EventName, signal, cancellationToken);
         }
 
         return Answer.Accepted(request, operation);

@@ -8,7 +8,7 @@ using Modeldrop.Pages;
 namespace Modeldrop.Functions.Lifecycle.Shadow;
 
 /// <summary>Versions that answer logged requests later, and how they compare.</summary>
-public sealed class ShadowFunctions(ShadowService shadows, ShadowReports reports, OperationStarter operations)
+public sealed class ShadowFunctions(ShadowService shadows, ShadowReports reports)
 {
     private sealed record ShadowBody(int? Version, int? Percent, DateTimeOffset? From, string? Reason);
 
@@ -20,9 +20,11 @@ public sealed class ShadowFunctions(ShadowService shadows, ShadowReports reports
         CancellationToken cancellationToken)
     {
         ShadowBody body = await RequestBody.ReadAsync<ShadowBody>(request, optional: false, cancellationToken);
-        int version = await shadows.CheckAsync(ModelName.Parse(model), body.Version, body.Percent, cancellationToken);
-        var input = new ShadowInput(ModelName.Parse(model), version, body.Percent ?? 100, body.From, Caller.NameOf(request), body.Reason);
-        return Answer.Accepted(request, await operations.StartShadowAsync(client, input, cancellationToken));
+        ModelName name = ModelName.Parse(model);
+        int version = await shadows.CheckAsync(name, body.Version, body.Percent, cancellationToken);
+        var input = new ShadowInput(name, version, body.Percent ?? 100, body.From, Caller.NameOf(request), body.Reason);
+        return Answer.Accepted(
+            request, await new DurableOperations(client).StartNewAsync(input.Model, OperationKind.Shadow, input, cancellationToken));
     }
 
     /// <summary>

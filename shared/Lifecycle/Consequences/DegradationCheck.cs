@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text.Json;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
+using Modeldrop.Lifecycle.Operations;
 using Modeldrop.Lifecycle.Rollouts;
 using Modeldrop.Lifecycle.Validation;
 using Modeldrop.Manifests;
@@ -49,8 +50,7 @@ public sealed partial class DegradationCheck(
     private const double EnoughShare = 0.5;
 
     /// <summary>Looks at every champion. One model's failure stops no other's turn.</summary>
-    /// <param name="consequence">Carries a roll back out.</param>
-    public async Task CheckAllAsync(Func<string, RollBackInput, Task> consequence, CancellationToken cancellationToken)
+    public async Task CheckAllAsync(IOperations operations, CancellationToken cancellationToken)
     {
         foreach (ModelHead head in (await registry.ListHeadsAsync(cancellationToken)).Where(head => !head.Archived))
         {
@@ -58,7 +58,7 @@ public sealed partial class DegradationCheck(
             {
                 if (head.FindAlias(AliasName.Champion) is { } champion)
                 {
-                    await CheckAsync(new VersionName(head.Name, champion.Number), consequence, cancellationToken);
+                    await CheckAsync(new VersionName(head.Name, champion.Number), operations, cancellationToken);
                 }
             }
             catch (Exception exception) when (exception is not OperationCanceledException)
@@ -69,7 +69,7 @@ public sealed partial class DegradationCheck(
     }
 
     private async Task CheckAsync(
-        VersionName version, Func<string, RollBackInput, Task> consequence, CancellationToken cancellationToken)
+        VersionName version, IOperations operations, CancellationToken cancellationToken)
     {
         ModelVersion record = await versions.GetAsync(version, cancellationToken);
         MonitoringPolicy policy = record.Manifest.Monitoring;
@@ -92,12 +92,12 @@ public sealed partial class DegradationCheck(
                 continue;
             }
 
-            await JudgeAsync(version.Model, record, window, consequence, cancellationToken);
+            await JudgeAsync(version.Model, record, window, operations, cancellationToken);
         }
     }
 
     private async Task JudgeAsync(
-        ModelName model, ModelVersion record, WindowPerformance window, Func<string, RollBackInput, Task> consequence,
+        ModelName model, ModelVersion record, WindowPerformance window, IOperations operations,
         CancellationToken cancellationToken)
     {
         MonitoringPolicy policy = record.Manifest.Monitoring;
@@ -130,10 +130,9 @@ public sealed partial class DegradationCheck(
                     record.Name, AlertKind.Retrain, key, $"Train '{model}' again. {summary}", figures,
                     policy.RetrainWebhook ?? policy.AlertWebhook, cancellationToken);
             }
-            else if (policy.OnDegraded == DriftAction.Rollback
-                && await rollBack.DecideAsync(record.Name, window.From, window.To, summary, cancellationToken) is { } next)
+            else if (policy.OnDegraded == DriftAction.Rollback)
             {
-                await consequence(next.Operation, next.Input);
+                await rollBack.StartAsync(record.Name, window.From, window.To, summary, operations, cancellationToken);
             }
         }
 

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text.Json;
 using Microsoft.Extensions.Logging;
 using Modeldrop.Errors;
+using Modeldrop.Lifecycle.Operations;
 using Modeldrop.Lifecycle.Rollouts;
 using Modeldrop.Manifests;
 using Modeldrop.Monitoring.Alerts;
@@ -26,31 +27,21 @@ public sealed partial class DriftConsequences(
     /// </summary>
     private static readonly double Looks = DriftWatch.Length.TotalHours;
 
-    /// <summary>Tells what has begun and what is over; the same report again tells nothing.</summary>
-    /// <returns>The roll back that follows; null: none.</returns>
-    public async Task<(string Operation, RollBackInput Input)?> FollowAsync(DriftReport report, CancellationToken cancellationToken)
+    /// <summary>
+    /// Notifies when drift starts and when it ends, and starts what the manifest asks for. The same report again changes nothing.
+    /// </summary>
+    public async Task FollowAsync(DriftReport report, IOperations operations, CancellationToken cancellationToken)
     {
         ModelName model = report.Model;
         MonitoringPolicy policy = (await versions.GetAsync(report.Name, cancellationToken)).Manifest.Monitoring;
         await TellOfDriftAsync(model, report, policy, cancellationToken);
         await TellOfQualityAsync(model, report, policy, cancellationToken);
-        return await DecideAsync(report, policy, cancellationToken);
+        if (report.Alarm && policy.OnDrift == DriftAction.Rollback)
+        {
+            string reason = $"Drift from {report.From:u} to {report.To:u}: {report.Summary}";
+            await rollBack.StartAsync(report.Name, report.From, report.To, reason, operations, cancellationToken);
+        }
     }
-
-    /// <summary>The roll back that follows from a report; null: none.</summary>
-    public async Task<(string Operation, RollBackInput Input)?> DecideAsync(DriftReport report, CancellationToken cancellationToken)
-    {
-        ModelVersion version = await versions.GetAsync(report.Name, cancellationToken);
-        return await DecideAsync(report, version.Manifest.Monitoring, cancellationToken);
-    }
-
-    private async Task<(string Operation, RollBackInput Input)?> DecideAsync(
-        DriftReport report, MonitoringPolicy policy, CancellationToken cancellationToken) =>
-        report.Alarm && policy.OnDrift == DriftAction.Rollback
-            ? await rollBack.DecideAsync(
-                report.Name, report.From, report.To, $"Drift from {report.From:u} to {report.To:u}: {report.Summary}",
-                    cancellationToken)
-            : null;
 
     private async Task TellOfDriftAsync(ModelName model, DriftReport report, MonitoringPolicy policy, CancellationToken cancellationToken)
     {

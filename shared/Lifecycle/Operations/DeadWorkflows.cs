@@ -7,11 +7,11 @@ namespace Modeldrop.Lifecycle.Operations;
 public sealed class DeadWorkflows(WorkflowQueue queue, WorkSlots slots, RegistryService registry)
 {
     /// <summary>
-    /// Gives the traffic of the operation's rollout back to the champion, and takes it out of the model's queue and of the slots.
+    /// Gives the traffic of the operation's rollout back to the champion, takes it out of the model's queue and of the slots, and wakes
+    /// the operations whose turn it is now.
     /// </summary>
-    /// <returns>The operations whose turn it is now, to be woken.</returns>
     /// <remarks>May be repeated.</remarks>
-    public async Task<IReadOnlyList<string>> RemoveAsync(ModelName model, string operation, CancellationToken cancellationToken)
+    public async Task RemoveAsync(ModelName model, string operation, IOperations operations, CancellationToken cancellationToken)
     {
         ModelHead? head = await registry.FindAsync(model, cancellationToken);
         if (head?.Split is { } split && split.Operation == operation)
@@ -21,11 +21,12 @@ public sealed class DeadWorkflows(WorkflowQueue queue, WorkSlots slots, Registry
         }
 
         string? next = await queue.LeaveAsync(model, operation, cancellationToken);
-        return
-        [
-            .. next is null ? [] : new[] { next },
-            .. await slots.LeaveAsync(SlotPool.Registration, operation, cancellationToken),
-            .. await slots.LeaveAsync(SlotPool.Batch, operation, cancellationToken),
-        ];
+        await operations.WakeAsync(
+            [
+                .. next is null ? [] : new[] { next },
+                .. await slots.LeaveAsync(SlotPool.Registration, operation, cancellationToken),
+                .. await slots.LeaveAsync(SlotPool.Batch, operation, cancellationToken),
+            ],
+            cancellationToken);
     }
 }

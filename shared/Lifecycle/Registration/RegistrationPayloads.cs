@@ -1,4 +1,5 @@
 using System.Text.Json.Serialization;
+using Modeldrop.Drops;
 using Modeldrop.Lifecycle.Operations;
 using Modeldrop.Names;
 using Modeldrop.Registry;
@@ -15,6 +16,12 @@ namespace Modeldrop.Lifecycle.Registration;
 /// <param name="Late">The companion that came after the drop was taken; null: the model has come.</param>
 public sealed record RegisterInput(string Path, string ETag, string Actor, bool IsUpload = false, LateFile? Late = null)
 {
+    /// <summary>The operation that registers it: announced again, the same blob gives the same one.</summary>
+    [JsonIgnore]
+    public OperationId Id => Late is { } late
+        ? OperationId.ForLateFile(DropPath.Find(Path)?.Model, Path, ETag, late.Name, late.ETag)
+        : OperationId.ForDrop(DropPath.Find(Path)?.Model, Path, ETag);
+
     /// <summary>Whether other files of its folder may still be on their way.</summary>
     [JsonIgnore]
     public bool WaitsForFiles => !IsUpload || Late is not null;

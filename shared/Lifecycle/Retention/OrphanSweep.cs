@@ -39,16 +39,15 @@ public sealed partial class OrphanSweep(
     // Each hour of the log that has blobs is a query: older ones have been looked at, unless nothing has run for a month.
     private static readonly TimeSpan LogBlobsLookedAt = TimeSpan.FromDays(31);
 
-    /// <param name="isRunning">Whether an operation has not ended.</param>
-    public async Task<SweepResult> RunAsync(Func<string, Task<bool>> isRunning, CancellationToken cancellationToken)
+    public async Task<SweepResult> RunAsync(IOperations operations, CancellationToken cancellationToken)
     {
         DateTimeOffset before = clock.GetUtcNow() - options.Value.OrphanAge;
         var result = new SweepResult(
-            await SweepStagingAsync(before, isRunning, cancellationToken),
+            await SweepStagingAsync(before, operations, cancellationToken),
             await SweepVersionsAsync(before, cancellationToken),
             await predictions.DeleteOrphanBlobsAsync(before - LogBlobsLookedAt, before, cancellationToken),
-            await SweepQueueAsync(isRunning, cancellationToken),
-            await SweepCountersAsync(before, isRunning, cancellationToken),
+            await SweepQueueAsync(operations, cancellationToken),
+            await SweepCountersAsync(before, operations, cancellationToken),
             await datasets.DeleteOrphanFilesAsync(before, cancellationToken));
         if (!result.IsEmpty)
         {
@@ -61,12 +60,12 @@ public sealed partial class OrphanSweep(
     }
 
     private async Task<int> SweepStagingAsync(
-        DateTimeOffset before, Func<string, Task<bool>> isRunning, CancellationToken cancellationToken)
+        DateTimeOffset before, IOperations operations, CancellationToken cancellationToken)
     {
         int swept = 0;
         await foreach (string operation in staging.ListAsync(before, cancellationToken))
         {
-            if (!await isRunning(operation))
+            if (!await operations.IsRunningAsync(operation, cancellationToken))
             {
                 await staging.DeleteAsync(operation, cancellationToken);
                 swept++;
@@ -97,15 +96,15 @@ public sealed partial class OrphanSweep(
         return swept;
     }
 
-    private async Task<int> SweepQueueAsync(Func<string, Task<bool>> isRunning, CancellationToken cancellationToken)
+    private async Task<int> SweepQueueAsync(IOperations operations, CancellationToken cancellationToken)
     {
         int swept = 0;
-        foreach ((ModelName model, IReadOnlyList<string> operations) in await queue.ListAllAsync(cancellationToken))
+        foreach ((ModelName model, IReadOnlyList<string> waiting) in await queue.ListAllAsync(cancellationToken))
         {
             // Where others wait, the first of them removes a dead one by itself.
-            if (operations is [var only] && !await isRunning(only))
+            if (waiting is [var only] && !await operations.IsRunningAsync(only, cancellationToken))
             {
-                await dead.RemoveAsync(model, only, cancellationToken);
+                await dead.RemoveAsync(model, only, operations, cancellationToken);
                 swept++;
             }
         }
@@ -114,9 +113,9 @@ public sealed partial class OrphanSweep(
         {
             foreach (SlotEntry entry in await slots.ListAsync(pool, cancellationToken))
             {
-                if (!await isRunning(entry.Operation))
+                if (!await operations.IsRunningAsync(entry.Operation, cancellationToken))
                 {
-                    await slots.LeaveAsync(pool, entry.Operation, cancellationToken);
+                    await operations.WakeAsync(await slots.LeaveAsync(pool, entry.Operation, cancellationToken), cancellationToken);
                     swept++;
                 }
             }
@@ -126,12 +125,12 @@ public sealed partial class OrphanSweep(
     }
 
     private async Task<int> SweepCountersAsync(
-        DateTimeOffset before, Func<string, Task<bool>> isRunning, CancellationToken cancellationToken)
+        DateTimeOffset before, IOperations operations, CancellationToken cancellationToken)
     {
         int swept = 0;
         foreach (string operation in await counters.ListOperationsAsync(before, cancellationToken))
         {
-            if (!await isRunning(operation))
+            if (!await operations.IsRunningAsync(operation, cancellationToken))
             {
                 await counters.DeleteAsync(operation, cancellationToken);
                 swept++;

@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
+using Modeldrop.Lifecycle.Operations;
 using Modeldrop.Predictions;
 using Modeldrop.Predictions.Feedback;
 using Modeldrop.Storage;
@@ -11,8 +12,7 @@ public sealed partial class RetentionService(
     VersionRetention versions, OrphanSweep sweep, PredictionStore predictions, FeedbackStore feedback, IOptions<RetentionOptions> options,
     TimeProvider clock, ILogger<RetentionService> logger)
 {
-    /// <param name="isRunning">Whether an operation has not ended.</param>
-    public async Task RunAsync(Func<string, Task<bool>> isRunning, CancellationToken cancellationToken)
+    public async Task RunAsync(IOperations operations, CancellationToken cancellationToken)
     {
         if (options.Value.KeepPredictionsFor > TimeSpan.Zero)
         {
@@ -24,7 +24,7 @@ public sealed partial class RetentionService(
         }
 
         await versions.RunAsync(cancellationToken);
-        await sweep.RunAsync(isRunning, cancellationToken);
+        await sweep.RunAsync(operations, cancellationToken);
     }
 
     private static partial class Log

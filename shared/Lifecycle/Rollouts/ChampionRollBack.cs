@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Logging;
+using Modeldrop.Lifecycle.Operations;
 using Modeldrop.Names;
 using Modeldrop.Registry;
 
@@ -10,18 +11,20 @@ public sealed partial class ChampionRollBack(RegistryService registry, ILogger<C
     /// <summary>Who rolls back in the audit trail.</summary>
     public const string Actor = "monitoring";
 
-    /// <returns>The roll back, which is the same for the same window, however often it is asked; null: none.</returns>
+    /// <summary>Rolls the champion back, unless something speaks against it. Once for each window, however often it is asked.</summary>
+    /// <returns>Whether the roll back was started, now or before.</returns>
     /// <remarks>
     /// Only while the version is champion, and only one step: what monitoring itself has made champion it leaves alone, or drift in the
     /// traffic, which all versions see, would walk back through all of them.
     /// </remarks>
-    public async Task<(string Operation, RollBackInput Input)?> DecideAsync(
-        VersionName version, DateTimeOffset from, DateTimeOffset to, string reason, CancellationToken cancellationToken)
+    public async Task<bool> StartAsync(
+        VersionName version, DateTimeOffset from, DateTimeOffset to, string reason, IOperations operations,
+        CancellationToken cancellationToken)
     {
         ModelHead head = await registry.GetAsync(version.Model, cancellationToken);
         if (head.Archived || head.FindAlias(AliasName.Champion)?.Number != version.Number)
         {
-            return null;
+            return false;
         }
 
         IReadOnlyList<AliasChange> history = await registry.AliasHistoryAsync(version.Model, AliasName.Champion, cancellationToken);
@@ -30,11 +33,12 @@ public sealed partial class ChampionRollBack(RegistryService registry, ILogger<C
         {
             Log.Stays(logger, version.Model, version.Number, hasNowhere ? "there was no champion before it that may serve"
                 : "it was made champion by monitoring already");
-            return null;
+            return false;
         }
 
-        string operation = OperationId.ForReport(version, from, to).ToString();
-        return (operation, new RollBackInput(version.Model, null, Actor, reason));
+        await operations.StartAsync(
+            OperationId.ForReport(version, from, to), new RollBackInput(version.Model, null, Actor, reason), cancellationToken);
+        return true;
     }
 
     private static partial class Log

@@ -242,7 +242,7 @@ public sealed class AlertStore(StorageAccount account, TimeProvider clock)
         var row = new TableEntity(Partition, key)
         {
             [nameof(Alert.Id)] = alert.Id,
-            [nameof(Alert.Model)] = alert.Model,
+            [nameof(Alert.Model)] = alert.Model.Value,
             [nameof(Alert.Status)] = alert.Status.ToString(),
         };
         row.WriteChunks(JsonSerializer.SerializeToUtf8Bytes(alert, StoredJson.Options));

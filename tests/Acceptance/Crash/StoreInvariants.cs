@@ -30,7 +30,7 @@ internal sealed class StoreInvariants(StorageAccount account, ModelHead head)
                     name => mayStage is null
                         || !name.StartsWith($"{mayStage}/", StringComparison.Ordinal)).Select(name => $"staging/{name} is left over."),
             .. await RowsAsync(TableNames.Registry, $"RowKey eq {$"claim|{head.Name}"}"),
-            .. await RowsAsync(TableNames.Workflows, $"RowKey eq {head.Name}"),
+            .. await RowsAsync(TableNames.Workflows, $"RowKey eq {head.Name.Value}"),
             .. (await _slots.ListAsync(SlotPool.Registration, CancellationToken.None))
                 .Where(entry => entry.Operation.StartsWith($"{head.Name}~", StringComparison.Ordinal))
                 .Select(entry => $"{entry.Operation} has a slot, or waits for one."),

@@ -12,6 +12,7 @@ using Modeldrop.Monitoring.Performance;
 using Modeldrop.Names;
 using Modeldrop.Predictions.Feedback;
 using Modeldrop.Tabular;
+using Modeldrop.Tests.Lifecycle.Operations;
 using Modeldrop.Tests.Monitoring.Performance;
 using Modeldrop.Tests.Registry;
 
@@ -32,16 +33,16 @@ public sealed class DegradationCheckTests(AzuriteFixture azurite)
             .. (await PerformanceWorld.StreamAsync()).Where(
                 hour => string.CompareOrdinal(hour.FindColumn("ts")!.Values[0], "2001-02-13") < 0)];
         IReadOnlyList<FeedbackEntry> labels = await world.LogAsync(hours, live: true);
-        List<string> started = [];
+        var operations = new RecordedOperations();
 
         DegradationCheck check = Check(world, new FakeTimeProvider(new DateTimeOffset(2001, 2, 13, 0, 30, 0, TimeSpan.Zero)));
         await world.TellAsync([.. labels.Take(2)]);
-        await check.CheckAllAsync(Start, Token);
+        await check.CheckAllAsync(operations, Token);
         Assert.Empty(await ToldAsync(world));
 
         await world.TellAsync(labels);
-        await check.CheckAllAsync(Start, Token);
-        await check.CheckAllAsync(Start, Token);
+        await check.CheckAllAsync(operations, Token);
+        await check.CheckAllAsync(operations, Token);
 
         // Two days between are as at the validation. That no flight was called late on them is no precision of 0.
         Alert[] told = [.. (await ToldAsync(world)).Where(alert => alert.Kind == AlertKind.Degraded).Reverse()];
@@ -58,13 +59,7 @@ public sealed class DegradationCheckTests(AzuriteFixture azurite)
         Alert target = (await ToldAsync(world)).Last(alert => alert.Kind == AlertKind.TargetDrift);
         Assert.False(target.Resolved);
         Assert.Matches(@"from 2001-02-\d\d .* of the labels are '1'; at the validation \d+\.\d % were \(p = .*\)\.$", target.Summary);
-        Assert.Empty(started);
-
-        Task Start(string operation, RollBackInput input)
-        {
-            started.Add(operation);
-            return Task.CompletedTask;
-        }
+        Assert.Empty(operations.Started);
     }
 
     [Fact]

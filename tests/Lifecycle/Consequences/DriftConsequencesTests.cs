@@ -10,6 +10,7 @@ using Modeldrop.Predictions;
 using Modeldrop.Predictions.Feedback;
 using Modeldrop.Registry;
 using Modeldrop.Scoring.Cache;
+using Modeldrop.Tests.Lifecycle.Operations;
 using Modeldrop.Tests.Probe;
 using Modeldrop.Tests.Registry;
 
@@ -19,84 +20,83 @@ namespace Modeldrop.Tests.Lifecycle.Consequences;
 public sealed class DriftConsequencesTests(AzuriteFixture azurite)
 {
     private readonly RegistryKit _kit = new(azurite);
+    private readonly RecordedOperations _operations = new();
 
     private static ModelName Flights => RegistryKit.Flights;
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
     [Fact]
-    public async Task Decide_DriftedChampion_IsRolledBackOnceByItsReport()
+    public async Task Follow_DriftedChampion_IsRolledBackOnceByItsReport()
     {
         await PromoteAsync(DriftAction.Rollback, DriftAction.Rollback);
 
-        (string Operation, RollBackInput Input) first = (await DecideAsync(version: 2))!.Value;
-        (string Operation, RollBackInput Input) again = (await DecideAsync(version: 2))!.Value;
+        await FollowAsync(version: 2);
+        await FollowAsync(version: 2);
 
-        Assert.Equal(first, again);
-        Assert.StartsWith("flights~rollback~", first.Operation, StringComparison.Ordinal);
-        Assert.Equal(("flights", (int?)null, "monitoring"), (first.Input.Model.Value, first.Input.To, first.Input.Actor));
-        Assert.Contains("hour has drifted", first.Input.Reason, StringComparison.Ordinal);
+        (string id, object started) = Assert.Single(_operations.Started);
+        Assert.StartsWith("flights~rollback~", id, StringComparison.Ordinal);
+        RollBackInput input = Assert.IsType<RollBackInput>(started);
+        Assert.Equal(("flights", (int?)null, "monitoring"), (input.Model.Value, input.To, input.Actor));
+        Assert.Contains("hour has drifted", input.Reason, StringComparison.Ordinal);
     }
 
     [Fact]
-    public async Task Decide_WhatMonitoringHasMadeChampion_Stays()
+    public async Task Follow_WhatMonitoringHasMadeChampion_Stays()
     {
         await PromoteAsync(DriftAction.Rollback, DriftAction.Rollback, DriftAction.Rollback);
         await _kit.Service.RollBackAsync(Flights, null, RegistryKit.By("back", ChampionRollBack.Actor), Token);
 
-        Assert.Null(await DecideAsync(version: 2));
+        Assert.False(await FollowAsync(version: 2));
 
         // A person's roll back is another matter.
         await _kit.Service.MoveAliasAsync(Flights, AliasName.Champion, 3, null, RegistryKit.By("again"), Token);
         await _kit.Service.RollBackAsync(Flights, null, RegistryKit.By("by hand"), Token);
-        Assert.NotNull(await DecideAsync(version: 2));
+        Assert.True(await FollowAsync(version: 2));
     }
 
     [Fact]
-    public async Task Decide_AlertOnly_NotDrifted_OrNotChampion_ChangesNothing()
+    public async Task Follow_AlertOnly_NotDrifted_OrNotChampion_ChangesNothing()
     {
         await PromoteAsync(DriftAction.Rollback, DriftAction.Alert);
 
-        Assert.Null(await DecideAsync(version: 2));
-        Assert.Null(await DecideAsync(version: 1));
+        Assert.False(await FollowAsync(version: 2));
+        Assert.False(await FollowAsync(version: 1));
         await PromoteNextAsync(3, DriftAction.Rollback);
-        Assert.Null(await DecideAsync(version: 3, drifted: false));
+        Assert.False(await FollowAsync(version: 3, drifted: false));
     }
 
     [Fact]
-    public async Task Decide_FirstChampion_HasNowhereToGo()
+    public async Task Follow_FirstChampion_HasNowhereToGo()
     {
         await PromoteAsync(DriftAction.Rollback);
 
-        Assert.Null(await DecideAsync(version: 1));
+        Assert.False(await FollowAsync(version: 1));
     }
 
     [Fact]
     public async Task Follow_AnAlarm_IsToldOnce_AndItsEndOnce_AndRetrainingAskedForOnce()
     {
         await PromoteAsync(DriftAction.Retrain);
-        DriftReport alarm = Report(1, drifted: true) with
-        {
-            Watch = new WatchState(DateTimeOffset.UnixEpoch, DateTimeOffset.UnixEpoch.AddHours(5), 500, 0.01, 6,
-                [new WatchedFeature("hour", false, 9,
-                DateTimeOffset.UnixEpoch.AddHours(3)) { Since = DateTimeOffset.UnixEpoch.AddHours(2) }]) { IsSeasonKnown = true },
-        };
+        DriftReport alarm = Report(1, drifted: true);
 
-        await Consequences().FollowAsync(alarm, Token);
+        await Consequences().FollowAsync(alarm, _operations, Token);
         await Task.WhenAll(
-            Consequences().FollowAsync(alarm, Token), Consequences().FollowAsync(alarm with { To = alarm.To.AddHours(1) }, Token));
+            Consequences().FollowAsync(alarm, _operations, Token), Consequences()
+                .FollowAsync(alarm with { To = alarm.To.AddHours(1) }, _operations, Token));
         Assert.Equal(["Retrain", "Drift"], await ToldAsync());
-        await Consequences().FollowAsync(alarm with { Alarm = false, Watch = alarm.Watch with { IsSeasonKnown = false } }, Token);
+        await Consequences().FollowAsync(
+            alarm with { Alarm = false, Watch = alarm.Watch! with { IsSeasonKnown = false } }, _operations, Token);
         Assert.Equal(["Retrain", "Drift"], await ToldAsync());
-        await Consequences().FollowAsync(alarm with { Alarm = false }, Token);
-        await Consequences().FollowAsync(alarm with { Alarm = false }, Token);
+        await Consequences().FollowAsync(alarm with { Alarm = false }, _operations, Token);
+        await Consequences().FollowAsync(alarm with { Alarm = false }, _operations, Token);
         Assert.Equal(["Drift is over", "Retrain", "Drift"], await ToldAsync());
         await Consequences().FollowAsync(
             alarm with
             {
-                Watch = alarm.Watch with { Features = [alarm.Watch.Features[0] with { Alarmed = DateTimeOffset.UnixEpoch.AddHours(50) }] },
+                Watch = alarm.Watch! with { Features = [alarm.Watch.Features[0] with { Alarmed = DateTimeOffset.UnixEpoch.AddHours(50) }] },
             },
-            Token);
+            _operations, Token);
         Assert.Equal(["Retrain", "Drift", "Drift is over", "Retrain", "Drift"], await ToldAsync());
 
         Alert told = (await Alerts.ListAsync(Flights, null, null, null, 10, null, Token)).Alerts[^1];
@@ -139,8 +139,13 @@ public sealed class DriftConsequencesTests(AzuriteFixture azurite)
         await _kit.Service.MoveAliasAsync(Flights, AliasName.Champion, version, null, RegistryKit.By($"promote-{version}"), Token);
     }
 
-    private Task<(string Operation, RollBackInput Input)?> DecideAsync(int version, bool drifted = true) =>
-        Consequences().DecideAsync(Report(version, drifted), Token);
+    /// <returns>Whether a roll back was started.</returns>
+    private async Task<bool> FollowAsync(int version, bool drifted = true)
+    {
+        int before = _operations.Started.Count;
+        await Consequences().FollowAsync(Report(version, drifted), _operations, Token);
+        return _operations.Started.Count > before;
+    }
 
     private DriftConsequences Consequences() => new(
         _kit.Versions, Alerts, new ChampionRollBack(_kit.Service, NullLogger<ChampionRollBack>.Instance), Comparison(),
@@ -152,6 +157,13 @@ public sealed class DriftConsequencesTests(AzuriteFixture azurite)
 
     private AlertStore Alerts => new(_kit.Account, TimeProvider.System);
 
+    private static WatchState Watch() => new(
+        DateTimeOffset.UnixEpoch, DateTimeOffset.UnixEpoch.AddHours(5), 500, 0.01, 6,
+        [new WatchedFeature("hour", false, 9, DateTimeOffset.UnixEpoch.AddHours(3)) { Since = DateTimeOffset.UnixEpoch.AddHours(2) }])
+    {
+        IsSeasonKnown = true,
+    };
+
     private static DriftReport Report(int version, bool drifted) => new()
     {
         Model = ModelName.Parse("flights"),
@@ -160,6 +172,7 @@ public sealed class DriftConsequencesTests(AzuriteFixture azurite)
         Summary = "1 of 5 features has drifted: hour has drifted.",
         Drifted = drifted,
         Alarm = drifted,
+        Watch = drifted ? Watch() : null,
         From = DateTimeOffset.UnixEpoch,
         To = DateTimeOffset.UnixEpoch.AddDays(1),
         CheckedAt = DateTimeOffset.UnixEpoch.AddDays(1),

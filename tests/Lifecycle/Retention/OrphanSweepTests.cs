@@ -8,6 +8,7 @@ using Modeldrop.Predictions;
 using Modeldrop.Registry;
 using Modeldrop.Routing;
 using Modeldrop.Storage;
+using Modeldrop.Tests.Lifecycle.Operations;
 using Modeldrop.Tests.Predictions;
 using Modeldrop.Tests.Registry;
 
@@ -126,6 +127,5 @@ public sealed class OrphanSweepTests(AzuriteFixture azurite)
     private Task<SweepResult> RunAsync() => new OrphanSweep(
         _kit.Store, _kit.Versions, _kit.Staging, new PredictionStore(_kit.Account), new WorkflowQueue(_kit.Account), Slots(),
         new DeadWorkflows(new WorkflowQueue(_kit.Account), Slots(), _kit.Service), new RolloutCounterStore(_kit.Account), _kit.Datasets,
-        Options.Create(new RetentionOptions()), _clock, NullLogger<OrphanSweep>.Instance).RunAsync(operation => Task
-            .FromResult(operation == "alive"), Token);
+        Options.Create(new RetentionOptions()), _clock, NullLogger<OrphanSweep>.Instance).RunAsync(new RecordedOperations("alive"), Token);
 }

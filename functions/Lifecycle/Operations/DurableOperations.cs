@@ -1,0 +1,63 @@
+using Modeldrop.Functions.Lifecycle.Batch;
+using Modeldrop.Functions.Lifecycle.Registration;
+using Modeldrop.Functions.Lifecycle.Rollouts;
+using Modeldrop.Functions.Lifecycle.Shadow;
+using Modeldrop.Lifecycle.Operations;
+using Modeldrop.Names;
+
+namespace Modeldrop.Functions.Lifecycle.Operations;
+
+/// <summary>The operations by the engine's client.</summary>
+internal sealed class DurableOperations(DurableTaskClient client) : IOperations
+{
+    private static readonly OrchestrationRuntimeStatus[] AnyStatus = [.. StartOrchestrationOptionsExtensions.ValidDedupeStatuses];
+
+    public async Task StartAsync(OperationId id, object input, CancellationToken cancellationToken)
+    {
+        string name = id.ToString();
+        if (await client.GetInstanceAsync(name, cancellationToken) is not null)
+        {
+            return;
+        }
+
+        // Without statuses to dedupe on, the engine replaces an instance of the same id, even one that runs.
+        StartOrchestrationOptions once = new StartOrchestrationOptions(InstanceId: name).WithDedupeStatuses(AnyStatus);
+        try
+        {
+            await client.ScheduleNewOrchestrationInstanceAsync(OrchestrationOf(id.Kind), input, once, cancellationToken);
+        }
+        catch (Exception exception) when (exception is not OperationCanceledException)
+        {
+            // Two callers announce the same at once: the programs differ in what they throw for an id that is in use.
+            if (await client.GetInstanceAsync(name, cancellationToken) is null)
+            {
+                throw;
+            }
+        }
+    }
+
+    /// <summary>Starts an operation that somebody asks for.</summary>
+    /// <returns>Its id.</returns>
+    public async Task<string> StartNewAsync(ModelName model, OperationKind kind, object input, CancellationToken cancellationToken)
+    {
+        var id = OperationId.New(model, kind, Guid.NewGuid());
+        await StartAsync(id, input, cancellationToken);
+        return id.ToString();
+    }
+
+    public async Task<bool> IsRunningAsync(string id, CancellationToken cancellationToken) =>
+        await client.GetInstanceAsync(id, cancellationToken) is { IsCompleted: false };
+
+    public Task SignalAsync(string id, string name, object payload, CancellationToken cancellationToken) =>
+        client.RaiseEventAsync(id, name, payload, cancellationToken);
+
+    private static string OrchestrationOf(OperationKind kind) => kind switch
+    {
+        OperationKind.Register => nameof(RegisterOrchestration),
+        OperationKind.Promote => nameof(PromoteOrchestration),
+        OperationKind.RollBack => nameof(RollBackOrchestration),
+        OperationKind.Shadow => nameof(ShadowOrchestration),
+        OperationKind.Batch => nameof(BatchOrchestration),
+        _ => throw new ArgumentOutOfRangeException(nameof(kind), kind, "No orchestration belongs to this kind."),
+    };
+}
