@@ -45,8 +45,6 @@ public sealed class RowAnswers
         _tolerance = ClassScores.Tolerance(output);
     }
 
-    public ModelTask Task => _rule.Task;
-
     /// <summary>Null with the reason when no output can be read.</summary>
     public static (RowAnswers? Answers, string? Problem) Of(ModelInspection inspection, Manifest manifest)
     {

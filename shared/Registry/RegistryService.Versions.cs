@@ -13,14 +13,6 @@ public sealed partial class RegistryService
 
     private readonly StoreTurns _registrations = new();
 
-    /// <summary>A version's record, if the model has that version.</summary>
-    /// <exception cref="ServiceException"><see cref="ErrorCode.ModelNotFound"/>, <see cref="ErrorCode.VersionNotFound"/>.</exception>
-    public async Task<ModelVersion> GetVersionAsync(VersionName version, CancellationToken cancellationToken)
-    {
-        ModelHead head = await GetAsync(version.Model, cancellationToken);
-        return await versions.GetAsync(new VersionName(version.Model, GetVersion(head, version.Number).Number), cancellationToken);
-    }
-
     /// <summary>Whether nothing refers to a version: no alias, no roll back, no share of the traffic, no shadow.</summary>
     public static bool MayDelete(ModelHead head, VersionEntry version) =>
         VersionTransitions.IsLegal(version.Status, VersionStatus.Deleted)
@@ -107,15 +99,6 @@ public sealed partial class RegistryService
         }
 
         throw new ServiceException(ErrorCode.RegistryConflict, $"Others register versions of '{model}' at the same moment; repeat.");
-    }
-
-    /// <summary>
-    /// Removes files that the operation wrote for a version that it did not live to register: for operations that were terminated.
-    /// </summary>
-    public async Task AbandonRegistrationAsync(ModelName model, string operation, CancellationToken cancellationToken)
-    {
-        (ModelHead head, _) = await store.ReadAsync(model, operation, cancellationToken);
-        await versions.RemoveAsync(new VersionName(model, head.Versions.Length + 1), operation, cancellationToken);
     }
 
     /// <summary>

@@ -179,19 +179,6 @@ public sealed partial class RegistryServiceTests
         Assert.Empty(await _kit.BlobsAsync(BlobContainers.Models));
     }
 
-    [Fact]
-    public async Task AbandonRegistrationAsync_TerminatedBeforeTheEvent_LeavesNoBlob()
-    {
-        await _kit.RegisterAsync("one", "model one");
-        StagedDrop dead = await _kit.StageAsync("dead", "dead model");
-        await _kit.Versions.WriteAsync(Record(dead, 2), dead.Folder, Cancelled);
-
-        await Service.AbandonRegistrationAsync(Flights, "dead", Cancelled);
-        await Service.AbandonRegistrationAsync(Flights, "one", Cancelled);
-
-        Assert.Equal(["flights/1/model.onnx", "flights/1/version.json"], await _kit.BlobsAsync(BlobContainers.Models));
-    }
-
     private static ModelVersion Record(StagedDrop drop, int version)
     {
         VersionRegistration registration = RegistryKit.Registration(drop);

@@ -70,10 +70,6 @@ public sealed class VersionStoreTests(AzuriteFixture azurite)
         Assert.NotNull(record);
         Assert.Same(record, await _kit.Versions.FindAsync(new VersionName(Flights, 1), Cancelled));
         Assert.Null(await _kit.Versions.FindAsync(new VersionName(Flights, 2), Cancelled));
-        Assert.Equal(1, (await _kit.Service.GetVersionAsync(new VersionName(Flights, 1), Cancelled)).Number);
-        ServiceException missing = await Assert.ThrowsAsync<ServiceException>(
-            () => _kit.Service.GetVersionAsync(new VersionName(Flights, 2), Cancelled));
-        Assert.Equal(ErrorCode.VersionNotFound, missing.Code);
     }
 
     private Task WriteAsync(string path, string content) =>

@@ -31,9 +31,6 @@ public sealed record ValidationCheck(
 /// <summary>The result of a validation: <c>report.json</c> of a version.</summary>
 public sealed record ValidationReport
 {
-    /// <summary>The report's name among the files of a version.</summary>
-    public const string FileName = "report.json";
-
     public required ModelName Model { get; init; }
 
     public required int Version { get; init; }
