@@ -24,8 +24,7 @@ internal static class RegistryRows
 
     public static string HeadKey(ModelName model) => $"head|{model}";
 
-    /// <param name="headKey">See <see cref="HeadKey"/>.</param>
-    public static ModelName NameOf(string headKey) => ModelName.FindStored(headKey["head|".Length..])!.Value;
+    public static string NameKey(ModelName model) => $"name|{model.Value.ToLowerInvariant()}";
 
     public static string ClaimKey(ModelName model) => $"claim|{model}";
 
@@ -97,6 +96,9 @@ internal static class RegistryRows
 
     public static TableEntity Claim(VersionName version, string operation) =>
         new(Partition, ClaimKey(version.Model)) { ["Version"] = version.Number, ["Operation"] = operation };
+
+    /// <summary>Keeps a model's name from others that differ in case alone.</summary>
+    public static TableEntity Name(ModelName model) => new(Partition, NameKey(model)) { ["Model"] = model.Value };
 
     private static byte[] Pack(byte[] json)
     {

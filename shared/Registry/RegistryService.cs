@@ -51,25 +51,12 @@ public sealed partial class RegistryService(RegistryStore store, VersionStore ve
         return new ModelPage([.. found.Skip(skipped).Take(query.PageSize)], query.Page, query.PageSize, found.Count);
     }
 
-    /// <summary>Names that differ in case alone would be mixed up, and some stores do.</summary>
     /// <param name="model">One that does not exist.</param>
     /// <returns>Why there can be no model of this name; null when there can be.</returns>
-    public async Task<string?> FindNameConflictAsync(ModelName model, CancellationToken cancellationToken)
-    {
-        List<ModelName> alike = await store.ListNamesAsync(cancellationToken)
-            .Where(name => name != model && name.Value.Equals(model.Value, StringComparison.OrdinalIgnoreCase))
-            .ToListAsync(cancellationToken);
-        foreach (ModelName other in alike)
-        {
-            // A name of which only drops were refused is no model.
-            if (await FindAsync(other, cancellationToken) is not null)
-            {
-                return $"There is a model '{other}', whose name differs from '{model}' in case alone. Take that name, or another one.";
-            }
-        }
-
-        return null;
-    }
+    public async Task<string?> FindNameConflictAsync(ModelName model, CancellationToken cancellationToken) =>
+        await store.FindAlikeAsync(model, cancellationToken) is { } alike && alike != model
+            ? RegistryStore.NameConflict(model, alike)
+            : null;
 
     /// <param name="model">One that does not exist.</param>
     /// <exception cref="ServiceException"><see cref="ErrorCode.InvalidRequest"/>: see <see cref="FindNameConflictAsync"/>.</exception>

@@ -47,14 +47,12 @@ public sealed class RegistryStore(StorageAccount account, TimeProvider clock) : 
             .ToListAsync(cancellationToken);
     }
 
-    /// <summary>The names of all models, archived ones too; none of their heads.</summary>
-    public IAsyncEnumerable<ModelName> ListNamesAsync(CancellationToken cancellationToken) => StoreCall
-        .EnumerateAsync(
-            "the models",
-            _table.QueryAsync<TableEntity>(
-                RegistryRows.AllHeads(), select: [nameof(TableEntity.RowKey)], cancellationToken: cancellationToken),
-            cancellationToken)
-        .Select(row => RegistryRows.NameOf(row.RowKey));
+    /// <summary>The model that has this name or one that differs in case alone; null: none. One point read.</summary>
+    public async Task<ModelName?> FindAlikeAsync(ModelName model, CancellationToken cancellationToken)
+    {
+        TableEntity? row = await FindRowAsync($"the name '{model}'", RegistryRows.NameKey(model), cancellationToken);
+        return row is null ? null : ModelName.Parse(row.GetString("Model"));
+    }
 
     /// <summary>The model, archived or not; null when it does not exist.</summary>
     public async Task<ModelHead?> FindHeadAsync(ModelName model, CancellationToken cancellationToken)
@@ -75,7 +73,8 @@ public sealed class RegistryStore(StorageAccount account, TimeProvider clock) : 
     /// </param>
     /// <returns>The head after it.</returns>
     /// <exception cref="ServiceException">
-    /// <see cref="ErrorCode.RegistryConflict"/> when other writers were faster every time; <see cref="ErrorCode.StoreUnavailable"/>.
+    /// <see cref="ErrorCode.RegistryConflict"/> when other writers were faster every time; <see cref="ErrorCode.InvalidRequest"/> when a
+    /// model has the new one's name in another case; <see cref="ErrorCode.StoreUnavailable"/>.
     /// </exception>
     public Task<ModelHead> AppendAsync(
         ModelName model, Func<ModelHead, IReadOnlyList<RegistryEvent>> decide, CancellationToken cancellationToken) =>
@@ -106,6 +105,10 @@ public sealed class RegistryStore(StorageAccount account, TimeProvider clock) : 
         filter = to is null ? filter : filter.And($"At lt {to.Value}");
         return QueryEventsAsync(filter, cancellationToken);
     }
+
+    /// <summary>Names that differ in case alone would be mixed up, and some stores do.</summary>
+    internal static string NameConflict(ModelName model, ModelName alike) =>
+        $"There is a model '{alike}', whose name differs from '{model}' in case alone. Take that name, or another one.";
 
     /// <summary>The head as stored, and what an operation has written to the model.</summary>
     internal async Task<(ModelHead Head, IReadOnlyList<RegistryEvent> Own)> ReadAsync(
@@ -159,6 +162,11 @@ public sealed class RegistryStore(StorageAccount account, TimeProvider clock) : 
             if (await TrySubmitAsync(model, actions, cancellationToken))
             {
                 return next;
+            }
+
+            if (!head.Exists && await FindAlikeAsync(model, cancellationToken) is { } alike && alike != model)
+            {
+                throw new ServiceException(ErrorCode.InvalidRequest, NameConflict(model, alike));
             }
 
             if (claim is not null && !await IsLastAsync(claim, cancellationToken))
@@ -218,6 +226,12 @@ public sealed class RegistryStore(StorageAccount account, TimeProvider clock) : 
                 : new TableTransactionAction(TableTransactionActionType.Add, row),
         };
         actions.AddRange(events);
+        if (!head.Exists && next.Exists)
+        {
+            // Fails when a model has the name in another case.
+            actions.Add(new TableTransactionAction(TableTransactionActionType.Add, RegistryRows.Name(next.Name)));
+        }
+
         actions.Add(new TableTransactionAction(TableTransactionActionType.UpsertReplace, RegistryRows.Revision()));
         if (claim is not null)
         {

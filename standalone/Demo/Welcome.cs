@@ -54,7 +54,7 @@ internal sealed class Welcome(
         patience.CancelAfter(Patience);
         try
         {
-            return await registry.ListNamesAsync(patience.Token).AnyAsync(patience.Token);
+            return (await registry.ListHeadsAsync(patience.Token)).Count > 0;
         }
         catch (Exception exception) when (exception is ServiceException or OperationCanceledException)
         {
