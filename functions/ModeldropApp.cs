@@ -1,8 +1,10 @@
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.Configuration;
+using Modeldrop.Access;
 using Modeldrop.Catalogue;
 using Modeldrop.Drops;
 using Modeldrop.Errors;
+using Modeldrop.Functions.Access;
 using Modeldrop.Functions.Http;
 using Modeldrop.Functions.Lifecycle.Operations;
 using Modeldrop.Functions.Lifecycle.Registration;
@@ -33,6 +35,7 @@ public static class ModeldropApp
         services
             .AddTelemetry(configuration)
             .AddStorage(configuration)
+            .AddAccess(configuration)
             .AddRegistry(configuration)
             .AddDrops()
             .AddPredictions(configuration)
@@ -43,10 +46,10 @@ public static class ModeldropApp
             .AddLifecycle(configuration)
             .AddCatalogue();
         return services.AddSingleton<LateArrival>().AddSingleton<OperationCanceller>()
-            .AddSingleton<WorkflowEntry>().AddSingleton<DropPace>();
+            .AddSingleton<WorkflowEntry>().AddSingleton<DropPace>().AddAuthenticator();
     }
 
     /// <summary>Adds what runs around every function.</summary>
     public static IFunctionsWorkerApplicationBuilder UseModeldrop(this IFunctionsWorkerApplicationBuilder app) =>
-        app.UseMiddleware<ResponseHeaders>().UseMiddleware<ErrorMiddleware>();
+        app.UseMiddleware<ResponseHeaders>().UseMiddleware<ErrorMiddleware>().UseMiddleware<AccessMiddleware>();
 }

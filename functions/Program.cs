@@ -1,4 +1,5 @@
 using Microsoft.Azure.Functions.Worker.Builder;
+using Modeldrop.Access;
 using Modeldrop.Functions;
 using Modeldrop.Functions.Telemetry;
 using Modeldrop.Probe.Child;
@@ -15,6 +16,9 @@ HostSettings.Check(builder.Configuration);
 builder.ConfigureFunctionsWebApplication();
 builder.UseModeldrop();
 builder.Services.AddModeldrop(builder.Configuration);
+
+// The host forwards every request, and only newer ones say from where: the worker never takes a caller for somebody on its machine.
+builder.Services.AddSingleton(new AccessHost(LoopbackOnly: false, MayMakeFirstKey: true, BehindHost: true));
 builder.Services.AddWorkerTelemetry();
 builder.Services.AddHostedService<HostWatch>();
 

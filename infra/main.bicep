@@ -77,13 +77,14 @@ param scoringMaximumReplicas int = 10
 @minValue(1)
 param scoringRequestsPerSecond int = 1000
 
-@description('Key that clients of the scoring fleet send; needed with scoringImage.')
-@secure()
-param scoringFunctionKey string = ''
+@description('Client id of an app registration in Entra ID: people sign in with it, and tokens for it are taken; empty: keys only.')
+param entraClientId string = ''
 
-@description('Admin key of the scoring fleet (/metrics); needed with scoringImage.')
-@secure()
-param scoringAdminKey string = ''
+@description('What app roles and groups of Entra ID allow: "<app role or group id>=<role> [model:<name>] [tag:<name>=<value>]; ...".')
+param entraGrants string = ''
+
+@description('Address of a Key Vault secret with an owner key; the app\'s identity must be allowed to read it. Empty: the app makes one.')
+param ownerKeySecretUri string = ''
 
 @description('Origins whose pages may call the app, separated by commas, such as https://app.example.com; empty: none.')
 param corsOrigins string = ''
@@ -200,6 +201,9 @@ module app 'modules/function-app.bicep' = {
     alwaysReadyHttp: alwaysReadyHttp
     alwaysReadyDurable: alwaysReadyDurable
     corsOrigins: corsOrigins
+    entraClientId: entraClientId
+    entraGrants: entraGrants
+    ownerKeySecretUri: ownerKeySecretUri
   }
 }
 
@@ -220,8 +224,6 @@ module scoring 'modules/scoring-app.bicep' = if (!empty(scoringImage)) {
     cores: scoringCores
     maximumReplicas: scoringMaximumReplicas
     requestsPerSecond: scoringRequestsPerSecond
-    functionKey: scoringFunctionKey
-    adminKey: scoringAdminKey
   }
   dependsOn: [
     storage

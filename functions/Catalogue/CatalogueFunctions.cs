@@ -16,11 +16,11 @@ public sealed class CatalogueFunctions(CatalogueService catalogue, TimeProvider 
 
     [Function(nameof(ShowCatalogue))]
     public async Task<IResult> ShowCatalogue(
-        [HttpTrigger(AuthorizationLevel.Admin, "get", "head", Route = Root)] HttpRequest request,
+        [HttpTrigger(AuthorizationLevel.Anonymous, "get", "head", Route = Root)] HttpRequest request,
         [DurableClient] DurableTaskClient client,
         CancellationToken cancellationToken)
     {
-        var page = new CataloguePage(request.Query["code"]);
+        var page = new CataloguePage(accessCode: null, Caller.ReaderOf(request.HttpContext));
         try
         {
             var query = new RequestQuery(request);

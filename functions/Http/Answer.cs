@@ -1,4 +1,5 @@
 using Microsoft.AspNetCore.Http;
+using Modeldrop.Pages;
 using Modeldrop.Storage;
 
 namespace Modeldrop.Functions.Http;
@@ -9,6 +10,10 @@ internal static class Answer
     public static IResult Json<T>(T value, int status = StatusCodes.Status200OK) =>
         Results.Json(value, StoredJson.Options, statusCode: status);
 
+    /// <summary>A page, for the one who asks for it.</summary>
+    public static IResult Page<TPage, TModel>(TModel model, int status = StatusCodes.Status200OK) where TPage : PageOf<TModel> =>
+        new PageResult<TPage, TModel>(model, status);
+
     public static IResult Page(string html) => Results.Content(html, "text/html; charset=utf-8");
 
     /// <summary>202: the work goes on as an operation.</summary>
@@ -17,5 +22,14 @@ internal static class Answer
         string location = $"/api/operations/{Uri.EscapeDataString(operation)}";
         request.HttpContext.Response.Headers.Location = location;
         return Results.Json(new { operation, location }, StoredJson.Options, statusCode: StatusCodes.Status202Accepted);
+    }
+
+    /// <summary>Written when it is sent, since only then is it known who reads it.</summary>
+    private sealed class PageResult<TPage, TModel>(TModel model, int status) : IResult where TPage : PageOf<TModel>
+    {
+        public Task ExecuteAsync(HttpContext httpContext) =>
+            Results.Content(
+                HtmlPage.Render<TPage, TModel>(model, Caller.ReaderOf(httpContext)), "text/html; charset=utf-8", statusCode: status)
+            .ExecuteAsync(httpContext);
     }
 }

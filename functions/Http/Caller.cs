@@ -1,59 +1,23 @@
-using System.Text;
-using System.Text.Json;
 using Microsoft.AspNetCore.Http;
+using Modeldrop.Access;
+using Modeldrop.Pages;
 
 namespace Modeldrop.Functions.Http;
 
-/// <summary>Who calls a management route, for the audit trail.</summary>
+/// <summary>Who calls, as the middleware found out before the function ran.</summary>
 internal static class Caller
 {
-    private const string PrincipalHeader = "X-MS-CLIENT-PRINCIPAL";
-    private const string PrincipalNameHeader = "X-MS-CLIENT-PRINCIPAL-NAME";
-    private const string Unnamed = "admin key";
-    private const int MaxNameChars = 200;
+    /// <summary>For the audit trail.</summary>
+    public static string NameOf(HttpRequest request) => Of(request).Name;
 
-    /// <summary>The name that Entra ID vouches for, or <c>admin key</c>.</summary>
-    public static string NameOf(HttpRequest request) => FindName(request) ?? Unnamed;
+    /// <exception cref="InvalidOperationException">The route is open to everybody, so that nobody was asked.</exception>
+    public static Principal Of(HttpRequest request) =>
+        request.HttpContext.Features.Get<Principal>() ?? throw new InvalidOperationException("Nobody has asked who calls this route.");
 
-    /// <summary>
-    /// The name that Entra ID vouches for; null for who has only a key. The platform sets these headers and strips a caller's own.
-    /// </summary>
-    public static string? FindName(HttpRequest request)
-    {
-        string? name = request.Headers[PrincipalNameHeader]
-            .FirstOrDefault() ?? NameInPrincipal(request.Headers[PrincipalHeader].FirstOrDefault());
-        return string.IsNullOrWhiteSpace(name) ? null : name[..Math.Min(name.Length, MaxNameChars)];
-    }
+    /// <summary>For the page that is written for the caller; null: nobody has asked who it is.</summary>
+    public static PageReader? ReaderOf(HttpContext http) => http.Features.Get<Principal>() is { } principal
+        ? new PageReader(principal.Name, http.Features.Get<Session>()?.Csrf, CanSignOut: http.Features.Get<Session>() is not null)
+        : null;
 
-    private static string? NameInPrincipal(string? encoded)
-    {
-        if (encoded is null)
-        {
-            return null;
-        }
-
-        try
-        {
-            using JsonDocument principal = JsonDocument.Parse(Encoding.UTF8.GetString(Convert.FromBase64String(encoded)));
-            return principal.RootElement.TryGetProperty("claims", out JsonElement claims) ? NameIn(claims) : null;
-        }
-        catch (Exception exception) when (exception is FormatException or JsonException or InvalidOperationException)
-        {
-            return null;
-        }
-    }
-
-    private static string? NameIn(JsonElement claims)
-    {
-        foreach (JsonElement claim in claims.EnumerateArray())
-        {
-            if (claim.TryGetProperty("typ", out JsonElement type) && type.GetString() is "name" or "preferred_username"
-                && claim.TryGetProperty("val", out JsonElement value))
-            {
-                return value.GetString();
-            }
-        }
-
-        return null;
-    }
+    public static void Set(HttpContext http, Principal principal) => http.Features.Set(principal);
 }

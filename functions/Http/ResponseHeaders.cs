@@ -5,16 +5,15 @@ namespace Modeldrop.Functions.Http;
 
 /// <summary>
 /// Tells browsers what pages, reports and downloads may do: run no script, load nothing, be in no frame, stay in no cache, and name
-/// themselves to nobody.
+/// themselves to no other site.
 /// </summary>
 /// <remarks>
-/// The key may be in the address (<c>?code=</c>), so no other site may learn the address. Pages hold their own style and static SVG, and
-/// nothing else. Answers of the scoring protocol are for programs and go without.
+/// Pages hold their own style and static SVG, and nothing else. Answers of the scoring protocol are for programs and go without.
 /// </remarks>
 internal sealed class ResponseHeaders : IFunctionsWorkerMiddleware
 {
     private const string Policy =
-        "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+        "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'";
 
     // Orchestrations are replayed through here: nothing may be awaited before next().
     public Task Invoke(FunctionContext context, FunctionExecutionDelegate next)
@@ -26,7 +25,9 @@ internal sealed class ResponseHeaders : IFunctionsWorkerMiddleware
             headers.XContentTypeOptions = "nosniff";
             headers.XFrameOptions = "DENY";
             headers.CacheControl = "no-store";
-            headers["Referrer-Policy"] = "no-referrer";
+            
+            // Forms of our own pages must name their origin; other sites still learn nothing.
+            headers["Referrer-Policy"] = "same-origin";
         }
 
         return next(context);

@@ -22,7 +22,7 @@ public sealed class DriftFunctions(
     /// one feature, with <c>&amp;bin=</c> the requests behind a bin.</summary>
     [Function(nameof(GetDrift))]
     public async Task<IResult> GetDrift(
-        [HttpTrigger(AuthorizationLevel.Admin, "get", "head", Route = "api/models/{model}/drift")] HttpRequest request, string model,
+        [HttpTrigger(AuthorizationLevel.Anonymous, "get", "head", Route = "api/models/{model}/drift")] HttpRequest request, string model,
         CancellationToken cancellationToken)
     {
         ModelName name = ModelName.Parse(model);
@@ -56,7 +56,7 @@ public sealed class DriftFunctions(
     /// <summary>Folds what is new and checks now; the report is kept.</summary>
     [Function(nameof(RunDrift))]
     public async Task<IResult> RunDrift(
-        [HttpTrigger(AuthorizationLevel.Admin, "post", Route = "api/models/{model}/drift")] HttpRequest request,
+        [HttpTrigger(AuthorizationLevel.Anonymous, "post", Route = "api/models/{model}/drift")] HttpRequest request,
         string model,
         CancellationToken cancellationToken)
     {
@@ -70,7 +70,7 @@ public sealed class DriftFunctions(
     /// </summary>
     [Function(nameof(GetProfile))]
     public async Task<IResult> GetProfile(
-        [HttpTrigger(AuthorizationLevel.Admin, "get", "head", Route = "api/models/{model}/profile")] HttpRequest request, string model,
+        [HttpTrigger(AuthorizationLevel.Anonymous, "get", "head", Route = "api/models/{model}/profile")] HttpRequest request, string model,
         CancellationToken cancellationToken)
     {
         ModelName name = ModelName.Parse(model);

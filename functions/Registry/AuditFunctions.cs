@@ -10,7 +10,7 @@ public sealed class AuditFunctions(RegistryService registry)
 {
     [Function(nameof(GetAudit))]
     public async Task<IResult> GetAudit(
-        [HttpTrigger(AuthorizationLevel.Admin, "get", "head", Route = "api/audit")] HttpRequest request,
+        [HttpTrigger(AuthorizationLevel.Anonymous, "get", "head", Route = "api/audit")] HttpRequest request,
         CancellationToken cancellationToken)
     {
         var query = new RequestQuery(request);

@@ -15,13 +15,13 @@ public sealed class DatasetFunctions(DatasetStore datasets, DatasetUpload upload
 
     [Function(nameof(ListDatasets))]
     public async Task<IResult> ListDatasets(
-        [HttpTrigger(AuthorizationLevel.Admin, "get", "head", Route = "api/datasets")] HttpRequest request,
+        [HttpTrigger(AuthorizationLevel.Anonymous, "get", "head", Route = "api/datasets")] HttpRequest request,
         CancellationToken cancellationToken) =>
         Answer.Json(new { datasets = await datasets.ListAsync(cancellationToken) });
 
     [Function(nameof(ListDatasetVersions))]
     public async Task<IResult> ListDatasetVersions(
-        [HttpTrigger(AuthorizationLevel.Admin, "get", "head", Route = "api/datasets/{name}")] HttpRequest request, string name,
+        [HttpTrigger(AuthorizationLevel.Anonymous, "get", "head", Route = "api/datasets/{name}")] HttpRequest request, string name,
         CancellationToken cancellationToken)
     {
         IReadOnlyList<DatasetVersion> versions = await datasets.ListVersionsAsync(DatasetName.Parse(name), cancellationToken);
@@ -32,7 +32,7 @@ public sealed class DatasetFunctions(DatasetStore datasets, DatasetUpload upload
 
     [Function(nameof(GetDatasetVersion))]
     public async Task<IResult> GetDatasetVersion(
-        [HttpTrigger(AuthorizationLevel.Admin, "get", "head", Route = "api/datasets/{name}/{version:int}")] HttpRequest request,
+        [HttpTrigger(AuthorizationLevel.Anonymous, "get", "head", Route = "api/datasets/{name}/{version:int}")] HttpRequest request,
         string name,
         int version,
         CancellationToken cancellationToken) =>
@@ -45,7 +45,7 @@ public sealed class DatasetFunctions(DatasetStore datasets, DatasetUpload upload
     /// </summary>
     [Function(nameof(UploadDataset))]
     public async Task<IResult> UploadDataset(
-        [HttpTrigger(AuthorizationLevel.Admin, "post", Route = "api/datasets/{name}")] HttpRequest request,
+        [HttpTrigger(AuthorizationLevel.Anonymous, "post", Route = "api/datasets/{name}")] HttpRequest request,
         string name,
         CancellationToken cancellationToken)
     {

@@ -13,7 +13,7 @@ public sealed class ModelFunctions(RegistryService registry)
 
     [Function(nameof(ListModels))]
     public async Task<IResult> ListModels(
-        [HttpTrigger(AuthorizationLevel.Admin, "get", "head", Route = "api/models")] HttpRequest request,
+        [HttpTrigger(AuthorizationLevel.Anonymous, "get", "head", Route = "api/models")] HttpRequest request,
         CancellationToken cancellationToken)
     {
         var query = new RequestQuery(request);
@@ -26,7 +26,7 @@ public sealed class ModelFunctions(RegistryService registry)
     /// <summary>The model; with <c>?at=</c> as it was at that instant.</summary>
     [Function(nameof(GetModel))]
     public async Task<IResult> GetModel(
-        [HttpTrigger(AuthorizationLevel.Admin, "get", "head", Route = "api/models/{model}")] HttpRequest request, string model,
+        [HttpTrigger(AuthorizationLevel.Anonymous, "get", "head", Route = "api/models/{model}")] HttpRequest request, string model,
         CancellationToken cancellationToken)
     {
         ModelName name = ModelName.Parse(model);
@@ -41,7 +41,7 @@ public sealed class ModelFunctions(RegistryService registry)
 
     [Function(nameof(PatchModel))]
     public async Task<IResult> PatchModel(
-        [HttpTrigger(AuthorizationLevel.Admin, "patch", Route = "api/models/{model}")] HttpRequest request,
+        [HttpTrigger(AuthorizationLevel.Anonymous, "patch", Route = "api/models/{model}")] HttpRequest request,
         string model,
         CancellationToken cancellationToken)
     {
@@ -61,7 +61,7 @@ public sealed class ModelFunctions(RegistryService registry)
     /// <summary>Archives: the model serves no more, its history stays.</summary>
     [Function(nameof(DeleteModel))]
     public async Task<IResult> DeleteModel(
-        [HttpTrigger(AuthorizationLevel.Admin, "delete", Route = "api/models/{model}")] HttpRequest request,
+        [HttpTrigger(AuthorizationLevel.Anonymous, "delete", Route = "api/models/{model}")] HttpRequest request,
         string model,
         CancellationToken cancellationToken) =>
         Answer.Json(

@@ -15,7 +15,7 @@ public sealed class VersionFunctions(RegistryService registry, VersionStore vers
 {
     [Function(nameof(ListVersions))]
     public async Task<IResult> ListVersions(
-        [HttpTrigger(AuthorizationLevel.Admin, "get", "head", Route = "api/models/{model}/versions")] HttpRequest request, string model,
+        [HttpTrigger(AuthorizationLevel.Anonymous, "get", "head", Route = "api/models/{model}/versions")] HttpRequest request, string model,
         CancellationToken cancellationToken)
     {
         ModelHead head = await registry.GetAsync(ModelName.Parse(model), cancellationToken);
@@ -24,7 +24,7 @@ public sealed class VersionFunctions(RegistryService registry, VersionStore vers
 
     [Function(nameof(GetVersion))]
     public async Task<IResult> GetVersion(
-        [HttpTrigger(AuthorizationLevel.Admin, "get", "head", Route = "api/models/{model}/versions/{version}")] HttpRequest request,
+        [HttpTrigger(AuthorizationLevel.Anonymous, "get", "head", Route = "api/models/{model}/versions/{version}")] HttpRequest request,
         string model,
         string version,
         CancellationToken cancellationToken)
@@ -37,7 +37,7 @@ public sealed class VersionFunctions(RegistryService registry, VersionStore vers
 
     [Function(nameof(GetVersionFile))]
     public async Task<IResult> GetVersionFile(
-        [HttpTrigger(AuthorizationLevel.Admin, "get", "head",
+        [HttpTrigger(AuthorizationLevel.Anonymous, "get", "head",
         Route = "api/models/{model}/versions/{version}/files/{*path}")] HttpRequest request,
         string model,
         string version,
@@ -57,7 +57,8 @@ public sealed class VersionFunctions(RegistryService registry, VersionStore vers
     /// <summary>The validation report: JSON, or a page with <c>?format=html</c>.</summary>
     [Function(nameof(GetReport))]
     public async Task<IResult> GetReport(
-        [HttpTrigger(AuthorizationLevel.Admin, "get", "head", Route = "api/models/{model}/versions/{version}/report")] HttpRequest request,
+        [HttpTrigger(AuthorizationLevel.Anonymous, "get", "head",
+            Route = "api/models/{model}/versions/{version}/report")] HttpRequest request,
         string model,
         string version,
         CancellationToken cancellationToken)
@@ -78,7 +79,7 @@ public sealed class VersionFunctions(RegistryService registry, VersionStore vers
     /// </summary>
     [Function(nameof(UploadVersion))]
     public async Task<IResult> UploadVersion(
-        [HttpTrigger(AuthorizationLevel.Admin, "post", Route = "api/models/{model}/versions")] HttpRequest request,
+        [HttpTrigger(AuthorizationLevel.Anonymous, "post", Route = "api/models/{model}/versions")] HttpRequest request,
         string model,
         [DurableClient] DurableTaskClient client,
         CancellationToken cancellationToken)

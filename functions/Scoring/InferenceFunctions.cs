@@ -8,14 +8,14 @@ public sealed class InferenceFunctions(ScoringService scoring)
 {
     [Function(nameof(Infer))]
     public Task Infer(
-        [HttpTrigger(AuthorizationLevel.Function, "post", Route = "v2/models/{model}/infer")] HttpRequest request,
+        [HttpTrigger(AuthorizationLevel.Anonymous, "post", Route = "v2/models/{model}/infer")] HttpRequest request,
         string model,
         CancellationToken cancellationToken) =>
         scoring.InferAsync(request.HttpContext, model, versionOrAlias: null, cancellationToken);
 
     [Function(nameof(InferVersion))]
     public Task InferVersion(
-        [HttpTrigger(AuthorizationLevel.Function, "post", Route = "v2/models/{model}/versions/{version}/infer")] HttpRequest request,
+        [HttpTrigger(AuthorizationLevel.Anonymous, "post", Route = "v2/models/{model}/versions/{version}/infer")] HttpRequest request,
         string model,
         string version,
         CancellationToken cancellationToken) =>

@@ -8,41 +8,41 @@ public sealed class InvocationFunctions(ScoringService scoring, InferenceServer 
 {
     [Function(nameof(Invoke))]
     public Task Invoke(
-        [HttpTrigger(AuthorizationLevel.Function, "post", Route = "models/{model}/invocations")] HttpRequest request,
+        [HttpTrigger(AuthorizationLevel.Anonymous, "post", Route = "models/{model}/invocations")] HttpRequest request,
         string model,
         CancellationToken cancellationToken) =>
         scoring.InvokeAsync(request.HttpContext, model, cancellationToken);
 
     [Function(nameof(Ping))]
-    public Task Ping([HttpTrigger(AuthorizationLevel.Function, "get", "head", Route = "ping")] HttpRequest request,
+    public Task Ping([HttpTrigger(AuthorizationLevel.Anonymous, "get", "head", Route = "ping")] HttpRequest request,
         CancellationToken cancellationToken) =>
         server.WritePingAsync(request.HttpContext, cancellationToken);
 
     /// <summary>For clients that are pointed at one model: <c>/models/{m}</c> is then their server.</summary>
     [Function(nameof(PingModel))]
     public Task PingModel(
-        [HttpTrigger(AuthorizationLevel.Function, "get", "head", Route = "models/{model}/ping")] HttpRequest request,
+        [HttpTrigger(AuthorizationLevel.Anonymous, "get", "head", Route = "models/{model}/ping")] HttpRequest request,
         string model,
         CancellationToken cancellationToken) => server.WriteModelPingAsync(request.HttpContext, model, cancellationToken);
 
     [Function(nameof(GetModelHealth))]
     public Task GetModelHealth(
-        [HttpTrigger(AuthorizationLevel.Function, "get", "head", Route = "models/{model}/health")] HttpRequest request,
+        [HttpTrigger(AuthorizationLevel.Anonymous, "get", "head", Route = "models/{model}/health")] HttpRequest request,
         string model,
         CancellationToken cancellationToken) => server.WriteModelPingAsync(request.HttpContext, model, cancellationToken);
 
     [Function(nameof(GetModelServerVersion))]
     public Task GetModelServerVersion(
-        [HttpTrigger(AuthorizationLevel.Function, "get", "head", Route = "models/{model}/version")] HttpRequest request,
+        [HttpTrigger(AuthorizationLevel.Anonymous, "get", "head", Route = "models/{model}/version")] HttpRequest request,
         CancellationToken cancellationToken) => server.WriteVersionAsync(request.HttpContext, cancellationToken);
 
     [Function(nameof(GetHealth))]
     public Task GetHealth(
-        [HttpTrigger(AuthorizationLevel.Function, "get", "head", Route = "health")] HttpRequest request,
+        [HttpTrigger(AuthorizationLevel.Anonymous, "get", "head", Route = "health")] HttpRequest request,
         CancellationToken cancellationToken) => server.WritePingAsync(request.HttpContext, cancellationToken);
 
     [Function(nameof(GetServerVersion))]
-    public Task GetServerVersion([HttpTrigger(AuthorizationLevel.Function, "get", "head", Route = "version")] HttpRequest request,
+    public Task GetServerVersion([HttpTrigger(AuthorizationLevel.Anonymous, "get", "head", Route = "version")] HttpRequest request,
         CancellationToken cancellationToken) =>
         server.WriteVersionAsync(request.HttpContext, cancellationToken);
 }

@@ -8,7 +8,8 @@ public sealed class MetadataFunctions(InferenceServer server)
 {
     [Function(nameof(GetServer))]
     public Task GetServer(
-        [HttpTrigger(AuthorizationLevel.Function, "get", "head", Route = "v2")] HttpRequest request, CancellationToken cancellationToken) =>
+        [HttpTrigger(AuthorizationLevel.Anonymous, "get", "head", Route = "v2")] HttpRequest request,
+        CancellationToken cancellationToken) =>
         server.WriteMetadataAsync(request.HttpContext, cancellationToken);
 
     [Function(nameof(GetLive))]
@@ -25,19 +26,19 @@ public sealed class MetadataFunctions(InferenceServer server)
 
     [Function(nameof(ListServedModels))]
     public Task ListServedModels(
-        [HttpTrigger(AuthorizationLevel.Function, "get", "head", Route = "v2/models")] HttpRequest request,
+        [HttpTrigger(AuthorizationLevel.Anonymous, "get", "head", Route = "v2/models")] HttpRequest request,
         CancellationToken cancellationToken) =>
         server.WriteModelsAsync(request.HttpContext, cancellationToken);
 
     [Function(nameof(DescribeModel))]
     public Task DescribeModel(
-        [HttpTrigger(AuthorizationLevel.Function, "get", "head", Route = "v2/models/{model}")] HttpRequest request, string model,
+        [HttpTrigger(AuthorizationLevel.Anonymous, "get", "head", Route = "v2/models/{model}")] HttpRequest request, string model,
         CancellationToken cancellationToken) =>
         server.WriteModelAsync(request.HttpContext, model, versionOrAlias: null, cancellationToken);
 
     [Function(nameof(DescribeModelVersion))]
     public Task DescribeModelVersion(
-        [HttpTrigger(AuthorizationLevel.Function, "get", "head", Route = "v2/models/{model}/versions/{version}")] HttpRequest request,
+        [HttpTrigger(AuthorizationLevel.Anonymous, "get", "head", Route = "v2/models/{model}/versions/{version}")] HttpRequest request,
         string model,
         string version,
         CancellationToken cancellationToken) =>
@@ -45,13 +46,14 @@ public sealed class MetadataFunctions(InferenceServer server)
 
     [Function(nameof(GetModelReady))]
     public Task GetModelReady(
-        [HttpTrigger(AuthorizationLevel.Function, "get", "head", Route = "v2/models/{model}/ready")] HttpRequest request, string model,
+        [HttpTrigger(AuthorizationLevel.Anonymous, "get", "head", Route = "v2/models/{model}/ready")] HttpRequest request, string model,
         CancellationToken cancellationToken) =>
         server.WriteModelReadyAsync(request.HttpContext, model, versionOrAlias: null, cancellationToken);
 
     [Function(nameof(GetModelVersionReady))]
     public Task GetModelVersionReady(
-        [HttpTrigger(AuthorizationLevel.Function, "get", "head", Route = "v2/models/{model}/versions/{version}/ready")] HttpRequest request,
+        [HttpTrigger(AuthorizationLevel.Anonymous, "get", "head",
+            Route = "v2/models/{model}/versions/{version}/ready")] HttpRequest request,
         string model,
         string version,
         CancellationToken cancellationToken) =>
@@ -59,13 +61,13 @@ public sealed class MetadataFunctions(InferenceServer server)
 
     [Function(nameof(GetModelConfig))]
     public Task GetModelConfig(
-        [HttpTrigger(AuthorizationLevel.Function, "get", "head", Route = "v2/models/{model}/config")] HttpRequest request, string model,
+        [HttpTrigger(AuthorizationLevel.Anonymous, "get", "head", Route = "v2/models/{model}/config")] HttpRequest request, string model,
         CancellationToken cancellationToken) =>
         server.WriteConfigAsync(request.HttpContext, model, versionOrAlias: null, cancellationToken);
 
     [Function(nameof(GetModelVersionConfig))]
     public Task GetModelVersionConfig(
-        [HttpTrigger(AuthorizationLevel.Function, "get", "head",
+        [HttpTrigger(AuthorizationLevel.Anonymous, "get", "head",
             Route = "v2/models/{model}/versions/{version}/config")] HttpRequest request,
         string model,
         string version,
@@ -74,13 +76,14 @@ public sealed class MetadataFunctions(InferenceServer server)
 
     [Function(nameof(GetModelStats))]
     public Task GetModelStats(
-        [HttpTrigger(AuthorizationLevel.Function, "get", "head", Route = "v2/models/{model}/stats")] HttpRequest request, string model,
+        [HttpTrigger(AuthorizationLevel.Anonymous, "get", "head", Route = "v2/models/{model}/stats")] HttpRequest request, string model,
         CancellationToken cancellationToken) =>
         server.WriteStatsAsync(request.HttpContext, model, versionOrAlias: null, cancellationToken);
 
     [Function(nameof(GetModelVersionStats))]
     public Task GetModelVersionStats(
-        [HttpTrigger(AuthorizationLevel.Function, "get", "head", Route = "v2/models/{model}/versions/{version}/stats")] HttpRequest request,
+        [HttpTrigger(AuthorizationLevel.Anonymous, "get", "head",
+            Route = "v2/models/{model}/versions/{version}/stats")] HttpRequest request,
         string model,
         string version,
         CancellationToken cancellationToken) =>
@@ -88,7 +91,7 @@ public sealed class MetadataFunctions(InferenceServer server)
 
     [Function(nameof(IndexRepository))]
     public Task IndexRepository(
-        [HttpTrigger(AuthorizationLevel.Function, "post", Route = "v2/repository/index")] HttpRequest request,
+        [HttpTrigger(AuthorizationLevel.Anonymous, "post", Route = "v2/repository/index")] HttpRequest request,
         CancellationToken cancellationToken) =>
         server.WriteIndexAsync(request.HttpContext, cancellationToken);
 }

@@ -8,7 +8,7 @@ public sealed class MetricsFunctions(MetricsText metrics)
 {
     /// <summary>Prometheus text.</summary>
     [Function(nameof(GetMetrics))]
-    public Task GetMetrics([HttpTrigger(AuthorizationLevel.Admin, "get", "head", Route = "metrics")] HttpRequest request,
+    public Task GetMetrics([HttpTrigger(AuthorizationLevel.Anonymous, "get", "head", Route = "metrics")] HttpRequest request,
         CancellationToken cancellationToken)
     {
         HttpResponse response = request.HttpContext.Response;

@@ -26,6 +26,32 @@ param alwaysReadyDurable int
 @description('Origins, separated by commas; empty: none.')
 param corsOrigins string
 
+@description('Client id of the app registration; empty: no Entra ID.')
+param entraClientId string
+
+@description('What app roles and groups allow.')
+param entraGrants string
+
+@description('Address of the secret with the owner key; empty: none.')
+param ownerKeySecretUri string
+
+var entraAuthority = '${environment().authentication.loginEndpoint}${tenant().tenantId}/v2.0'
+
+var entraSettings = empty(entraClientId)
+  ? {}
+  : {
+      Access__Entra__Authority: entraAuthority
+      Access__Entra__Audience: entraClientId
+      Access__Entra__Grants: entraGrants
+    }
+
+// A reference: the secret itself is in no setting.
+var ownerSettings = empty(ownerKeySecretUri)
+  ? {}
+  : {
+      Access__OwnerKey: '@Microsoft.KeyVault(SecretUri=${ownerKeySecretUri})'
+    }
+
 var alwaysReady = [
   {
     name: 'http'
@@ -68,6 +94,7 @@ resource app 'Microsoft.Web/sites@2024-11-01' = {
   properties: {
     serverFarmId: plan.id
     httpsOnly: true
+    keyVaultReferenceIdentity: identityId
     virtualNetworkSubnetId: empty(subnetId) ? null : subnetId
     functionAppConfig: {
       runtime: {
@@ -106,7 +133,7 @@ resource app 'Microsoft.Web/sites@2024-11-01' = {
 
   resource settings 'config' = {
     name: 'appsettings'
-    properties: {
+    properties: union(entraSettings, ownerSettings, {
       // Flex Consumption takes runtime and version from functionAppConfig; these are the host's and the product's.
       AzureWebJobsStorage__accountName: storageAccountName
       AzureWebJobsStorage__credential: 'managedidentity'
@@ -117,6 +144,34 @@ resource app 'Microsoft.Web/sites@2024-11-01' = {
       AzureWebJobsDisableHomepage: 'true'
       APPLICATIONINSIGHTS_CONNECTION_STRING: applicationInsightsConnectionString
       APPLICATIONINSIGHTS_AUTHENTICATION_STRING: 'ClientId=${identityClientId};Authorization=AAD'
+    })
+  }
+
+  // Signs people in by redirect and keeps their sessions. Requests with keys, and probes, have nobody to sign in: the app asks them itself.
+  resource authentication 'config' = if (!empty(entraClientId)) {
+    name: 'authsettingsV2'
+    properties: {
+      platform: {
+        enabled: true
+      }
+      globalValidation: {
+        unauthenticatedClientAction: 'AllowAnonymous'
+      }
+      identityProviders: {
+        azureActiveDirectory: {
+          enabled: true
+          registration: {
+            clientId: entraClientId
+            openIdIssuer: entraAuthority
+          }
+          validation: {
+            allowedAudiences: [
+              entraClientId
+              'api://${entraClientId}'
+            ]
+          }
+        }
+      }
     }
   }
 

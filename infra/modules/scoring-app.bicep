@@ -31,12 +31,6 @@ param maximumReplicas int
 @description('Requests a second above which another replica is started.')
 param requestsPerSecond int
 
-@secure()
-param functionKey string
-
-@secure()
-param adminKey string
-
 // As in the Dockerfile; a test holds the two together.
 var port = 8080
 var probePaths = {
@@ -190,16 +184,6 @@ resource app 'Microsoft.App/containerApps@2025-01-01' = {
             }
           ]
         : []
-      secrets: [
-        {
-          name: 'function-key'
-          value: functionKey
-        }
-        {
-          name: 'admin-key'
-          value: adminKey
-        }
-      ]
     }
     template: {
       // A process that is stopped writes the prediction log first, within 30 seconds.
@@ -236,14 +220,6 @@ resource app 'Microsoft.App/containerApps@2025-01-01' = {
             {
               name: 'AzureWebJobsStorage__clientId'
               value: identity.properties.clientId
-            }
-            {
-              name: 'Host__Keys__Function'
-              secretRef: 'function-key'
-            }
-            {
-              name: 'Host__Keys__Admin'
-              secretRef: 'admin-key'
             }
           ]
           probes: [

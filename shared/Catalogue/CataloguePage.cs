@@ -3,7 +3,7 @@ using Modeldrop.Pages;
 namespace Modeldrop.Catalogue;
 
 /// <summary>Writes the catalogue for a reader with, or without, an access code.</summary>
-public sealed class CataloguePage(string? accessCode)
+public sealed class CataloguePage(string? accessCode, PageReader? reader = null)
 {
     private readonly PageLinks _links = new(accessCode);
 
@@ -12,7 +12,7 @@ public sealed class CataloguePage(string? accessCode)
     /// <summary>The page for a model that cannot be shown.</summary>
     public string RenderMissing(string reason, DateTimeOffset at) => Render(new CatalogueContent(_links, at, null, reason));
 
-    private static string Render(CatalogueContent content) => HtmlPage.Render<CatalogueDocument, CatalogueContent>(content);
+    private string Render(CatalogueContent content) => HtmlPage.Render<CatalogueDocument, CatalogueContent>(content, reader);
 }
 
 /// <summary>What is on the page.</summary>

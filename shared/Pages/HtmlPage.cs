@@ -11,12 +11,23 @@ public static class HtmlPage
 
     /// <summary>The whole page as HTML.</summary>
     /// <remarks>Components of pages do not wait for anything, so that the text is complete when this returns.</remarks>
-    public static string Render<TPage, TModel>(TModel model) where TPage : PageOf<TModel>
+    /// <param name="reader">Who reads it; null: a document for everybody.</param>
+    public static string Render<TPage, TModel>(TModel model, PageReader? reader = null) where TPage : PageOf<TModel>
     {
         using var renderer = new HtmlRenderer(Services, NullLoggerFactory.Instance);
-        ParameterView parameters = ParameterView.FromDictionary(new Dictionary<string, object?> { [nameof(PageOf<>.Model)] = model });
+        RenderFragment page = builder =>
+        {
+            builder.OpenComponent<TPage>(0);
+            builder.AddComponentParameter(1, nameof(PageOf<>.Model), model);
+            builder.CloseComponent();
+        };
+        ParameterView parameters = ParameterView.FromDictionary(new Dictionary<string, object?>
+        {
+            [nameof(CascadingValue<>.Value)] = reader,
+            [nameof(CascadingValue<>.ChildContent)] = page,
+        });
         Task<string> text = renderer.Dispatcher.InvokeAsync(
-            async () => (await renderer.RenderComponentAsync<TPage>(parameters)).ToHtmlString());
+            async () => (await renderer.RenderComponentAsync<CascadingValue<PageReader>>(parameters)).ToHtmlString());
         return text.IsCompleted ? text.GetAwaiter().GetResult() : throw new InvalidOperationException("A component of the page waits.");
     }
 

@@ -52,6 +52,9 @@ internal static class PageStyle
         td small { display: inline-block; max-width: 40rem; }
         h1, main > p { overflow-wrap: anywhere; }
         time { white-space: nowrap; font-variant-numeric: tabular-nums; }
+        .reader { display: flex; gap: .8rem; justify-content: flex-end; align-items: baseline; padding: .3rem 1.5rem; font-size: .9rem;
+          color: var(--soft); }
+        .reader form { margin: 0; }
         nav { font-size: .9rem; margin-top: .5rem; }
         .wide { overflow-x: auto; }
         .wide > table { min-width: 36rem; }

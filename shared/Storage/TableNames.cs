@@ -27,5 +27,9 @@ public static class TableNames
     /// <summary>What had to be told, whether it still holds, and who has to be told yet.</summary>
     public const string Alerts = "Alerts";
 
-    public static readonly IReadOnlyList<string> All = [Registry, Datasets, Predictions, Profiles, Workflows, Rollouts, Feedback, Alerts];
+    /// <summary>Keys and sessions of browsers.</summary>
+    public const string Access = "Access";
+
+    public static readonly IReadOnlyList<string> All =
+        [Registry, Datasets, Predictions, Profiles, Workflows, Rollouts, Feedback, Alerts, Access];
 }

@@ -8,6 +8,9 @@ namespace Modeldrop.Standalone.Demo;
 /// <param name="HasModels">Whether there is a model; false: the banner says how to get the first one.</param>
 internal sealed record Banner(Uri Address, string? Connection, string DropContainer, bool HasKey, bool HasModels)
 {
+    /// <summary>The code of a link that signs a browser in once; null: nobody has to sign in, or others could read the console.</summary>
+    public string? Once { get; init; }
+
     /// <summary>The README's first example: the model together with all that it is checked against.</summary>
     public static readonly IReadOnlyList<string> FirstFiles =
         ["samples/iris/reference.csv", "samples/iris/validation.csv", "samples/iris/1/model.json", "samples/iris/1/model.onnx"];
@@ -23,7 +26,7 @@ internal sealed record Banner(Uri Address, string? Connection, string DropContai
 
           Modeldrop serves.
 
-          page        {Address}{(HasKey ? "?code=<admin key>" : "")}
+          page        {Address}{(Once is null ? "" : $"sign-in?once={Once} (signs one browser in, for an hour)")}
           drop        container '{DropContainer}':  <model>/model.onnx and its companions
         {Storage()}{(HasModels ? Serving() : First())}
           stop        Ctrl-C

@@ -1,6 +1,7 @@
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.Extensions.Configuration;
+using Modeldrop.Access;
 using Modeldrop.Errors;
 using Modeldrop.Registry;
 using Modeldrop.Storage;
@@ -9,7 +10,8 @@ namespace Modeldrop.Standalone.Demo;
 
 /// <summary>Says on the console where everything is, once the server listens.</summary>
 internal sealed class Welcome(
-    IServer server, IConfiguration configuration, IHostApplicationLifetime lifetime, RegistryStore registry) : IHostedService
+    IServer server, IConfiguration configuration, IHostApplicationLifetime lifetime, RegistryStore registry, KeyRing ring,
+    AccessHost host, SignInLinks links) : IHostedService
 {
     /// <summary>A store that takes longer does not hold up the banner.</summary>
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(3);
@@ -25,8 +27,8 @@ internal sealed class Welcome(
     /// <summary>The full name of the container of drops.</summary>
     public string DropContainer => configuration["Storage:DropContainer"]!;
 
-    /// <summary>The key that opens every route; null when none is set.</summary>
-    public string? Key => configuration["Host:Keys:Admin"] is { Length: > 0 } key ? key : null;
+    /// <summary>The owner's key of the settings; null when none is set.</summary>
+    public string? Key => configuration["Access:OwnerKey"] is { Length: > 0 } key ? key : null;
 
     public Task StartAsync(CancellationToken cancellationToken)
     {
@@ -45,7 +47,25 @@ internal sealed class Welcome(
 
         // The emulator's key is the same everywhere and protects nothing.
         string? connection = ConnectionString.Contains("AccountName=devstoreaccount1;", StringComparison.Ordinal) ? ConnectionString : null;
-        Console.WriteLine(new Banner(address, connection, DropContainer, Key is not null, await HasModelsAsync()).Text());
+        bool isOpen = await IsOpenAsync();
+        Console.WriteLine(new Banner(address, connection, DropContainer, HasKey: !isOpen, await HasModelsAsync())
+        {
+            Once = host.LoopbackOnly && !isOpen ? links.Make() : null,
+        }.Text());
+    }
+
+    private async Task<bool> IsOpenAsync()
+    {
+        try
+        {
+            await ring.EnsureLoadedAsync(lifetime.ApplicationStopping);
+        }
+        catch (Exception exception) when (exception is ServiceException or OperationCanceledException)
+        {
+            // Nobody comes in before the keys are known.
+        }
+
+        return ring.IsOpen;
     }
 
     private async Task<bool> HasModelsAsync()

@@ -3,6 +3,7 @@ using Microsoft.AspNetCore.Hosting;
 using Microsoft.Azure.Functions.Worker.Middleware;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.Logging;
+using Modeldrop.Access;
 using Modeldrop.Standalone.Emulator;
 using Modeldrop.Standalone.Http;
 using Modeldrop.Standalone.Invocation;
@@ -30,7 +31,6 @@ internal sealed class StandaloneBuilder : IFunctionsWorkerApplicationBuilder
         HostLogging.Configure(Logging);
 
         string urls = HostAddress.Urls(Configuration);
-        HostExposure.Check(urls, Configuration);
         _roles = HostRolesSetting.Read(Configuration);
         if (HostAddress.FindInUse(urls) is { } inUse)
         {
@@ -48,7 +48,7 @@ internal sealed class StandaloneBuilder : IFunctionsWorkerApplicationBuilder
     public ILoggingBuilder Logging => _web.Logging;
 
     /// <exception cref="StartFailure">
-    /// The address is in use, or open to other machines without keys; a role is not known; there is no storage.
+    /// The address is in use; a role is not known; there is no storage.
     /// </exception>
     public static StandaloneBuilder Create(HostStart start) => new(start);
 
@@ -65,9 +65,14 @@ internal sealed class StandaloneBuilder : IFunctionsWorkerApplicationBuilder
         IReadOnlyList<StandaloneFunction> functions = FunctionDiscovery.Discover(_start.FunctionTypes);
         HostComposition.AddServices(Services, Configuration, functions, _middleware, _roles);
 
-        bool hasOrigins = HostCors.AddTo(Services, Configuration);
+        IReadOnlyList<string> origins = HostCors.AddTo(Services, Configuration);
+        Services.AddSingleton(new AccessHost(
+            HostExposure.IsLoopbackOnly(HostAddress.Urls(Configuration)), MayMakeFirstKey: _roles.HasFlag(HostRoles.Management))
+        {
+            Origins = origins,
+        });
         WebApplication app = _web.Build();
-        if (hasOrigins)
+        if (origins.Count > 0)
         {
             app.UseCors();
         }

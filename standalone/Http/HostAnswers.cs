@@ -7,7 +7,7 @@ using Modeldrop.Functions.Http;
 namespace Modeldrop.Standalone.Http;
 
 /// <summary>
-/// Gives words to what the host refuses before a function runs (no such route, another method, no key). On Azure the platform
+/// Gives words to what the host refuses before a function runs (no such route, another method). On Azure the platform
 /// answers these, without a body.
 /// </summary>
 internal sealed class HostAnswers : IStartupFilter
@@ -33,8 +33,6 @@ internal sealed class HostAnswers : IStartupFilter
 
     private static ServiceException? Find(HttpContext http) => http.Response.StatusCode switch
     {
-        StatusCodes.Status401Unauthorized => new ServiceException(ErrorCode.Unauthorized,
-            "This route needs a key: the header x-functions-key, or ?code= in the address."),
         StatusCodes.Status404NotFound => new ServiceException(ErrorCode.RouteNotFound, $"There is no route {http.Request.Path}."),
         StatusCodes.Status405MethodNotAllowed => new ServiceException(ErrorCode.MethodNotAllowed,
             $"{http.Request.Path} does not take {http.Request.Method}; it takes {http.Response.Headers.Allow}."),

@@ -13,9 +13,9 @@ internal static class HostCors
 
     private static readonly TimeSpan PreflightIsTrueFor = TimeSpan.FromMinutes(10);
 
-    /// <returns>Whether there are such origins.</returns>
+    /// <returns>These origins.</returns>
     /// <exception cref="StartFailure">One of them is no origin.</exception>
-    public static bool AddTo(IServiceCollection services, IConfiguration configuration)
+    public static IReadOnlyList<string> AddTo(IServiceCollection services, IConfiguration configuration)
     {
         string[] origins = (configuration[Setting] ?? "")
             .Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
@@ -29,12 +29,12 @@ internal static class HostCors
 
         if (origins.Length == 0)
         {
-            return false;
+            return origins;
         }
 
         services.AddCors(options => options.AddDefaultPolicy(policy => policy.WithOrigins(origins).AllowAnyHeader().AllowAnyMethod()
             .WithExposedHeaders("Inference-Header-Content-Length", "Retry-After").SetPreflightMaxAge(PreflightIsTrueFor)));
-        return true;
+        return origins;
     }
 
     private static bool IsOrigin(string text) =>

@@ -10,16 +10,10 @@ namespace Modeldrop.Standalone.Http;
 
 /// <summary>Answers the requests of one HTTP function.</summary>
 internal sealed partial class HttpEndpoint(
-    StandaloneFunction function, AuthorizationLevel level, FunctionExecutionDelegate pipeline, HttpKeys keys, ILogger logger)
+    StandaloneFunction function, FunctionExecutionDelegate pipeline, ILogger logger)
 {
     public async Task HandleAsync(HttpContext http)
     {
-        if (!keys.Opens(http.Request, level))
-        {
-            http.Response.StatusCode = StatusCodes.Status401Unauthorized;
-            return;
-        }
-
         var context = new StandaloneContext(function.Definition, http.RequestServices, http, http.Request.RouteValues, http.RequestAborted);
         try
         {

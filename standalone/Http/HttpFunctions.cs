@@ -15,14 +15,13 @@ internal static class HttpFunctions
     public static void Map(IEndpointRouteBuilder routes, IReadOnlyList<StandaloneFunction> functions, HostRoles roles)
     {
         var runner = routes.ServiceProvider.GetRequiredService<FunctionRunner>();
-        var keys = ActivatorUtilities.CreateInstance<HttpKeys>(routes.ServiceProvider);
         ILogger logger = routes.ServiceProvider.GetRequiredService<ILoggerFactory>().CreateLogger<HttpEndpoint>();
         foreach (StandaloneFunction function in functions)
         {
             if (function.Trigger is HttpTriggerAttribute trigger && (RoleOf(function, trigger) & roles) != 0)
             {
                 string route = trigger.Route ?? function.Name;
-                var endpoint = new HttpEndpoint(function, trigger.AuthLevel, runner.Pipeline(function), keys, logger);
+                var endpoint = new HttpEndpoint(function, runner.Pipeline(function), logger);
                 IEnumerable<string> methods = (trigger.Methods ?? []).Select(method => method.ToUpperInvariant());
                 routes.MapMethods($"/{route}", methods, endpoint.HandleAsync).WithDisplayName(function.Name);
             }

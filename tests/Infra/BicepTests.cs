@@ -93,10 +93,9 @@ public sealed class BicepTests
         Assert.Matches(@"name: 'Roles'\s+value: 'scoring'", app);
         Assert.Matches(@"name: 'AzureWebJobsStorage__accountName'\s+value: account\.name", app);
         Assert.Matches(@"name: 'AzureWebJobsStorage__clientId'\s+value: identity\.properties\.clientId", app);
-        Assert.Matches(@"name: 'Host__Keys__Function'\s+secretRef: ", app);
-        Assert.Matches(@"name: 'Host__Keys__Admin'\s+secretRef: ", app);
         Assert.DoesNotContain("listKeys", app, StringComparison.OrdinalIgnoreCase);
         Assert.DoesNotContain("AccountKey", app, StringComparison.OrdinalIgnoreCase);
+        Assert.DoesNotContain("Access__OwnerKey", app, StringComparison.OrdinalIgnoreCase);
     }
 
     [Fact]

@@ -1,5 +1,6 @@
 using System.Reflection;
-using Microsoft.Azure.Functions.Worker;
+using Modeldrop.Access;
+using Modeldrop.Functions.Access;
 
 namespace Modeldrop.Tests.Infra;
 
@@ -21,22 +22,23 @@ internal static class FunctionTable
         select (Name(method), (string)trigger.ConstructorArguments[0].Value!);
 
     /// <summary>Every route as <c>GET /api/models/{}</c>: the names of parameters do not matter.</summary>
-    public static IEnumerable<string> Routes => RoutesOf(_ => true);
+    public static IEnumerable<string> Routes => HttpFunctions.Select(TextOf);
 
     /// <summary>The routes that ask for no key.</summary>
-    public static IEnumerable<string> OpenRoutes => RoutesOf(trigger => Level(trigger) == AuthorizationLevel.Anonymous);
+    public static IEnumerable<string> OpenRoutes =>
+        HttpFunctions.Where(function => RoutePermissions.Find(function.Name) == Permissions.None).Select(TextOf);
 
-    private static IEnumerable<string> RoutesOf(Func<CustomAttributeData, bool> isWanted) =>
+    /// <summary>Every HTTP function, once for each method: its name, the method and the route as it is written.</summary>
+    public static IEnumerable<(string Name, string Method, string Route)> HttpFunctions =>
         from method in Methods
         from parameter in method.GetParameters()
         let trigger = Find(parameter.CustomAttributes, "HttpTriggerAttribute")
-        where trigger is not null && isWanted(trigger)
+        where trigger is not null
         from verb in Verbs(trigger)
-        select $"{verb.ToUpperInvariant()} /{RouteText.Normalize(Route(trigger) ?? Name(method))}";
+        select (Name(method), verb.ToUpperInvariant(), Route(trigger) ?? Name(method));
 
-    private static AuthorizationLevel? Level(CustomAttributeData trigger) =>
-        trigger.ConstructorArguments.Where(argument => argument.ArgumentType == typeof(AuthorizationLevel))
-            .Select(argument => (AuthorizationLevel?)(int)argument.Value!).FirstOrDefault();
+    private static string TextOf((string Name, string Method, string Route) function) =>
+        $"{function.Method} /{RouteText.Normalize(function.Route)}";
 
     private static string Name(MethodInfo method) =>
         (string)Find(method.CustomAttributes, "FunctionAttribute")!.ConstructorArguments[0].Value!;

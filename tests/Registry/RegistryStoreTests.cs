@@ -165,7 +165,8 @@ public sealed class RegistryStoreTests(AzuriteFixture azurite)
             () => OtherProcess().AppendAsync(ModelName.Parse("Flights"), _ => [Registered(1)], Cancelled));
 
         Assert.Equal(ErrorCode.InvalidRequest, refused.Code);
-        Assert.StartsWith("There is a model 'flights', whose name differs from 'Flights' in case alone.", refused.Message, StringComparison.Ordinal);
+        Assert.StartsWith(
+            "There is a model 'flights', whose name differs from 'Flights' in case alone.", refused.Message, StringComparison.Ordinal);
         Assert.Equal("flights", Assert.Single(await Store.ListHeadsAsync(Cancelled)).Name.Value);
         await Store.AppendAsync(ModelName.Parse("flights"), _ => [Registered(2)], Cancelled);
     }

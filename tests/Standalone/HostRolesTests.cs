@@ -55,26 +55,15 @@ public sealed class HostRolesTests(AzuriteFixture azurite)
     }
 
     [Theory]
-    [InlineData("http://127.0.0.1:7071", null, null, true)]
-    [InlineData("http://localhost:7071;http://[::1]:7072", null, null, true)]
-    [InlineData("http://0.0.0.0:8080", null, null, false)]
-    [InlineData("http://+:8080", "f", null, false)]
-    [InlineData("http://*:8080", null, "a", false)]
-    [InlineData("http://127.0.0.1:7071;http://192.168.1.4:8080", null, null, false)]
-    [InlineData("http://+:8080", "f", "a", true)]
-    public void Check_AddressThatOthersReach_NeedsBothKeys(string urls, string? functionKey, string? adminKey, bool starts)
-    {
-        IConfiguration settings = Settings(("Host:Keys:Function", functionKey), ("Host:Keys:Admin", adminKey));
-
-        if (starts)
-        {
-            HostExposure.Check(urls, settings);
-            return;
-        }
-
-        StartFailure failure = Assert.Throws<StartFailure>(() => HostExposure.Check(urls, settings));
-        Assert.Contains("Host__Keys__Function and Host__Keys__Admin", failure.Message, StringComparison.Ordinal);
-    }
+    [InlineData("http://127.0.0.1:7071", true)]
+    [InlineData("http://localhost:7071;http://[::1]:7072", true)]
+    [InlineData("http://0.0.0.0:8080", false)]
+    [InlineData("http://+:8080", false)]
+    [InlineData("http://*:8080", false)]
+    [InlineData("http://127.0.0.1:7071;http://192.168.1.4:8080", false)]
+    [InlineData("nonsense", false)]
+    public void IsLoopbackOnly_Addresses_AreAllOfThisMachine(string urls, bool only) =>
+        Assert.Equal(only, HostExposure.IsLoopbackOnly(urls));
 
     private static IConfigurationRoot Settings(params (string Key, string? Value)[] values) =>
         new ConfigurationBuilder().AddInMemoryCollection(values.Select(pair => KeyValuePair.Create(pair.Key, pair.Value))).Build();

@@ -59,37 +59,6 @@ public sealed class HttpFunctionTests
         Assert.Contains("broken", logged, StringComparison.Ordinal);
     }
 
-    [Theory]
-    [InlineData(null, null, "anonymous", null, 200)]
-    [InlineData(null, null, "function", null, 200)]
-    [InlineData(null, null, "admin", null, 200)]
-    [InlineData("f", "a", "anonymous", null, 200)]
-    [InlineData("f", "a", "function", null, 401)]
-    [InlineData("f", "a", "function", "", 401)]
-    [InlineData("f", "a", "function", "wrong", 401)]
-    [InlineData("f", "a", "function", "f", 200)]
-    [InlineData("f", "a", "function", "a", 200)]
-    [InlineData("f", "a", "admin", "f", 401)]
-    [InlineData("f", "a", "admin", "a", 200)]
-    [InlineData("f", null, "admin", "f", 401)]
-    [InlineData(null, "a", "function", null, 401)]
-    [InlineData(null, "a", "function", "a", 200)]
-    public async Task Keys_LevelAndKey_DecideTheStatus(string? functionKey, string? adminKey, string level, string? key, int status)
-    {
-        await using TestHost host = await TestHost.StartAsync(
-            [typeof(Levels)], new() { ["Host:Keys:Function"] = functionKey, ["Host:Keys:Admin"] = adminKey });
-
-        using HttpResponseMessage byQuery = await host.Client.GetAsync(key is null ? $"/{level}" : $"/{level}?code={key}", Cancellation);
-        using var request = new HttpRequestMessage(HttpMethod.Get, $"/{level}");
-        request.Headers.TryAddWithoutValidation("x-functions-key", key is null ? [] : [key]);
-        using HttpResponseMessage byHeader = await host.Client.SendAsync(request, Cancellation);
-
-        Assert.Equal((status, status), ((int)byQuery.StatusCode, (int)byHeader.StatusCode));
-        Assert.Contains(
-            status == 401 ? "This route needs a key" : "in", await byQuery.Content.ReadAsStringAsync(Cancellation),
-            StringComparison.Ordinal);
-    }
-
     [Fact]
     public async Task Stop_RequestInFlight_IsAnswered()
     {
@@ -176,18 +145,6 @@ public sealed class HttpFunctionTests
             await Task.Yield();
             throw new InvalidOperationException("broken");
         }
-    }
-
-    public static class Levels
-    {
-        [Function("Anonymous")]
-        public static IResult Anonymous([HttpTrigger(AuthorizationLevel.Anonymous)] HttpRequest request) => TypedResults.Text("in");
-
-        [Function("Function")]
-        public static IResult Function([HttpTrigger(AuthorizationLevel.Function)] HttpRequest request) => TypedResults.Text("in");
-
-        [Function("Admin")]
-        public static IResult Admin([HttpTrigger(AuthorizationLevel.Admin)] HttpRequest request) => TypedResults.Text("in");
     }
 
     public sealed class Gate

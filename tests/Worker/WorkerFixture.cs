@@ -30,7 +30,8 @@ public sealed class WorkerFixture(AzuriteFixture azurite) : IAsyncLifetime
     private static Task<WorkerHost> StartAsync(string connectionString, string unique) =>
         WorkerHost.StartAsync(
             connectionString, ("Storage__TablePrefix", $"T{unique}"), ("Storage__ContainerPrefix", $"t{unique}-"),
-            ("Storage__DropContainer", $"t{unique}-drop"), ("AzureFunctionsJobHost__extensions__durableTask__hubName", $"T{unique}"));
+            ("Storage__DropContainer", $"t{unique}-drop"), ("AzureFunctionsJobHost__extensions__durableTask__hubName", $"T{unique}"),
+            ("Access__OwnerKey", WorkerHost.OwnerKey));
 
     private static string NewName() => Guid.NewGuid().ToString("N")[..12];
 }

@@ -15,6 +15,12 @@ namespace Modeldrop.Tests.Worker;
 /// <summary>A stand-in of the Functions host. It starts the app as the isolated worker that it is, and invokes its functions.</summary>
 internal sealed class WorkerHost : IAsyncDisposable
 {
+    /// <summary>Sent with requests that bring no key of their own: behind the Functions host nobody comes in without one.</summary>
+    public const string OwnerKey = "owner-key-of-the-tests-of-the-worker";
+
+    /// <summary>Marks a request that is sent as it is, with a key of its own or without any.</summary>
+    public static readonly HttpRequestOptionsKey<bool> OwnKeyOnly = new(nameof(OwnKeyOnly));
+
     private const string InvocationHeader = "x-ms-invocation-id";
 
     private static readonly TimeSpan StartTimeout = TimeSpan.FromMinutes(5);
@@ -96,6 +102,11 @@ internal sealed class WorkerHost : IAsyncDisposable
         (WorkerFunction function, RouteValueDictionary values) = Route(request.Method, PathString.FromUriComponent(address));
         string invocation = Guid.NewGuid().ToString();
         request.Headers.Add(InvocationHeader, invocation);
+        if (!request.Options.TryGetValue(OwnKeyOnly, out _))
+        {
+            request.Headers.Add("x-api-key", OwnerKey);
+        }
+
         Task<HttpResponseMessage> answer = _http.SendAsync(request, cancellationToken);
         var trigger = new TypedData { Http = new RpcHttp() };
         Task<InvocationResponse> invoked = InvokeAsync(function, invocation, trigger, values, CancellationToken.None);

@@ -14,7 +14,7 @@ public sealed class BatchFunctions(BatchService batches)
 
     [Function(nameof(ScoreBatch))]
     public async Task<IResult> ScoreBatch(
-        [HttpTrigger(AuthorizationLevel.Admin, "post", Route = "api/models/{model}/batch")] HttpRequest request,
+        [HttpTrigger(AuthorizationLevel.Anonymous, "post", Route = "api/models/{model}/batch")] HttpRequest request,
         string model,
         [DurableClient] DurableTaskClient client,
         CancellationToken cancellationToken)

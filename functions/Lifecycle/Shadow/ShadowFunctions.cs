@@ -14,7 +14,7 @@ public sealed class ShadowFunctions(ShadowService shadows, ShadowReports reports
 
     [Function(nameof(SetModelShadow))]
     public async Task<IResult> SetModelShadow(
-        [HttpTrigger(AuthorizationLevel.Admin, "put", Route = "api/models/{model}/shadow")] HttpRequest request,
+        [HttpTrigger(AuthorizationLevel.Anonymous, "put", Route = "api/models/{model}/shadow")] HttpRequest request,
         string model,
         [DurableClient] DurableTaskClient client,
         CancellationToken cancellationToken)
@@ -32,7 +32,7 @@ public sealed class ShadowFunctions(ShadowService shadows, ShadowReports reports
     /// </summary>
     [Function(nameof(GetModelShadow))]
     public async Task<IResult> GetModelShadow(
-        [HttpTrigger(AuthorizationLevel.Admin, "get", "head", Route = "api/models/{model}/shadow")] HttpRequest request, string model,
+        [HttpTrigger(AuthorizationLevel.Anonymous, "get", "head", Route = "api/models/{model}/shadow")] HttpRequest request, string model,
         CancellationToken cancellationToken)
     {
         var query = new RequestQuery(request);

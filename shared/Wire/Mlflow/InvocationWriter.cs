@@ -42,6 +42,9 @@ internal static class InvocationWriter
         buffer.Write("{\"error_code\":"u8);
         JsonText.Write(buffer, status switch
         {
+            StatusCodes.Status401Unauthorized => "UNAUTHENTICATED",
+            StatusCodes.Status403Forbidden => "PERMISSION_DENIED",
+            StatusCodes.Status429TooManyRequests => "REQUEST_LIMIT_EXCEEDED",
             StatusCodes.Status404NotFound => "RESOURCE_DOES_NOT_EXIST",
             StatusCodes.Status503ServiceUnavailable => "TEMPORARILY_UNAVAILABLE",
             >= 500 => "INTERNAL_ERROR",

@@ -1,0 +1,87 @@
+using Microsoft.AspNetCore.Http;
+using Microsoft.Azure.Functions.Worker.Middleware;
+using Modeldrop.Access;
+using Modeldrop.Errors;
+using Modeldrop.Functions.Http;
+using Modeldrop.Routing;
+
+namespace Modeldrop.Functions.Access;
+
+/// <summary>
+/// Lets a request through to its function if the caller may do what the function needs. The platform asks for no key: it is the same in
+/// both programs.
+/// </summary>
+internal sealed class AccessMiddleware(Authenticator authenticator, TrafficRouter router, AccessMeter meter) : IFunctionsWorkerMiddleware
+{
+    // Orchestrations are replayed through here: nothing may be awaited before next(), so they are handed on as they are.
+    public Task Invoke(FunctionContext context, FunctionExecutionDelegate next) =>
+        context.GetHttpContext() is { } http ? InvokeHttp(context, http, next) : next(context);
+
+    private Task InvokeHttp(FunctionContext context, HttpContext http, FunctionExecutionDelegate next)
+    {
+        if (RoutePermissions.Find(context.FunctionDefinition.Name) is not { } needed)
+        {
+            meter.Count(AccessRefusal.UnknownRoute);
+            throw new ServiceException(ErrorCode.Forbidden, "Nobody may use this route: it is not in the table of permissions.");
+        }
+
+        if (needed == Permissions.None)
+        {
+            return next(context);
+        }
+
+        // The way of scores: a key in a header, and nothing to wait for.
+        return authenticator.FindByKey(http) is { } principal
+            ? Admit(context, http, principal, needed, next)
+            : AuthenticateAsync(context, http, needed, next);
+    }
+
+    private async Task AuthenticateAsync(FunctionContext context, HttpContext http, Permissions needed, FunctionExecutionDelegate next)
+    {
+        Principal principal;
+        try
+        {
+            principal = await authenticator.AuthenticateAsync(http, needed, context.CancellationToken);
+        }
+        catch (ServiceException exception)
+            when (exception.Code == ErrorCode.Unauthorized && !ErrorAnswer.IsScoring(http) && ReturnPath.IsForPerson(http.Request))
+        {
+            http.Response.Redirect(ReturnPath.SignInFor(http.Request));
+            return;
+        }
+
+        await Admit(context, http, principal, needed, next);
+    }
+
+    private Task Admit(FunctionContext context, HttpContext http, Principal principal, Permissions needed, FunctionExecutionDelegate next)
+    {
+        if (!MayEverywhere(principal, needed))
+        {
+            CheckModel(context.FunctionDefinition.Name, http.Request, principal, needed);
+        }
+
+        Caller.Set(http, principal);
+        return next(context);
+    }
+
+    private static bool MayEverywhere(Principal principal, Permissions needed) => principal.May(needed, model: null, static _ => null);
+
+    private void CheckModel(string function, HttpRequest request, Principal principal, Permissions needed)
+    {
+        string? model = RequestedModel.Find(request, function, router);
+        if (principal.May(needed, model, name => RequestedModel.TagsOf(name, router)))
+        {
+            return;
+        }
+
+        meter.Count(AccessRefusal.NotAllowed);
+        string roles = string.Join(", ", principal.Grants.Select(grant => $"{grant.Role.ToString().ToLowerInvariant()} of {grant.Scope}"));
+        throw new ServiceException(ErrorCode.Forbidden, !principal.MaySomewhere(needed)
+            ? $"'{principal.Name}' may not do this (it is {roles}); it needs the permission {Words(needed)}."
+            : model is null
+            ? $"'{principal.Name}' is for some models only ({roles}), and this is about all of them. Ask for one of them by name."
+            : $"'{principal.Name}' is for other models than '{model}' ({roles}).");
+    }
+
+    private static string Words(Permissions needed) => needed.ToString().ToLowerInvariant().Replace(", ", " or ", StringComparison.Ordinal);
+}

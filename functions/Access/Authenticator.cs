@@ -1,0 +1,176 @@
+using System.Security.Cryptography;
+using System.Text;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Net.Http.Headers;
+using Modeldrop.Access;
+using Modeldrop.Errors;
+
+namespace Modeldrop.Functions.Access;
+
+/// <summary>Finds out who calls.</summary>
+internal sealed class Authenticator(KeyRing ring, SessionService sessions, AccessHost host, AttemptLimiter limiter, AccessMeter meter)
+{
+    private const string CsrfHeader = "X-Modeldrop-Csrf";
+    private const string CsrfField = "csrf";
+
+    private const string HowTo =
+        "send a key as the header x-functions-key, x-api-key or 'Authorization: Bearer <key>', or as the password of Basic authentication";
+
+    private static readonly Principal Local = new(
+        "local", PrincipalKind.Local, "this machine, without keys", [new Grant(Role.Owner, Scope.All)]);
+
+    /// <summary>The holder of a valid key; null where something else must be looked at. No call to the store, no allocation.</summary>
+    /// <remarks>Needs <see cref="KeyRing.EnsureLoadedAsync"/>.</remarks>
+    public Principal? FindByKey(HttpContext http)
+    {
+        if (ring.IsOpen)
+        {
+            return null;
+        }
+
+        var credential = Credential.Of(http.Request);
+        return credential.Kind == CredentialKind.Key && ring.Check(credential.Text.Span, out Principal? principal) == KeyVerdict.Valid
+            ? principal
+            : null;
+    }
+
+    /// <exception cref="ServiceException">
+    /// <see cref="ErrorCode.Unauthorized"/>; <see cref="ErrorCode.Forbidden"/>; <see cref="ErrorCode.TooManyAttempts"/>;
+    /// <see cref="ErrorCode.StoreUnavailable"/> before the keys have been read.
+    /// </exception>
+    public async Task<Principal> AuthenticateAsync(HttpContext http, Permissions needed, CancellationToken cancellationToken)
+    {
+        await ring.EnsureLoadedAsync(cancellationToken);
+        if (ring.IsOpen)
+        {
+            CheckLocal(http, needed);
+            return Local;
+        }
+
+        var credential = Credential.Of(http.Request);
+        return credential.Kind switch
+        {
+            CredentialKind.Key => CheckKey(http, credential.Text.Span),
+            CredentialKind.Password => CheckPassword(http, credential.Text.Span),
+            CredentialKind.Token => throw Wrong(http, AccessRefusal.WrongToken, "Tokens are not accepted here"),
+            _ => await FindBySessionAsync(http, cancellationToken) ?? throw Missing(http),
+        };
+    }
+
+    /// <summary>Refuses what was sent with the session's cookie, but not by one of the app's own pages.</summary>
+    public async Task CheckSessionAsync(HttpContext http, Session session, CancellationToken cancellationToken)
+    {
+        if (RequestSource.IsRead(http.Request))
+        {
+            return;
+        }
+
+        CheckOrigin(http, []);
+        string sent = http.Request.Headers[CsrfHeader].ToString();
+        if (sent.Length == 0 && IsSmallForm(http.Request))
+        {
+            sent = (await SignInFunctions.ReadAsync(http.Request, cancellationToken))[CsrfField].ToString();
+        }
+
+        if (!CryptographicOperations.FixedTimeEquals(Encoding.UTF8.GetBytes(sent), Encoding.UTF8.GetBytes(session.Csrf)))
+        {
+            meter.Count(AccessRefusal.ForeignOrigin);
+            throw new ServiceException(ErrorCode.Forbidden,
+                $"A signed-in browser must send the header {CsrfHeader} with the page's value, so that no other site acts in its name. "
+                + "Load the page again.");
+        }
+    }
+
+    /// <summary>Null: the request has no cookie.</summary>
+    private async Task<Principal?> FindBySessionAsync(HttpContext http, CancellationToken cancellationToken)
+    {
+        if (SessionCookie.Find(http.Request) is not { } token)
+        {
+            return null;
+        }
+
+        if (await sessions.FindAsync(token, cancellationToken) is not { } session)
+        {
+            meter.Count(AccessRefusal.SignedOut);
+            SessionCookie.Remove(http);
+            throw new ServiceException(ErrorCode.Unauthorized, "You are signed in no more. Sign in again at /sign-in.");
+        }
+
+        await CheckSessionAsync(http, session, cancellationToken);
+        http.Features.Set(session);
+        return session.Principal;
+    }
+
+    /// <summary>Without keys all is open, so only this machine may come in, and no page of another site through its browser.</summary>
+    private void CheckLocal(HttpContext http, Permissions needed)
+    {
+        if (!RequestSource.IsLocal(http))
+        {
+            meter.Count(AccessRefusal.NotLocal);
+            throw new ServiceException(ErrorCode.Forbidden,
+                "Without keys only this machine is served, by the names localhost, 127.0.0.1 and [::1]; this request is for "
+                + $"'{http.Request.Host}'. Make an owner's key first: docs/operations.md, \"Keys and people\".");
+        }
+
+        bool scores = (needed & (Permissions.Score | Permissions.Metadata)) != 0;
+        CheckOrigin(http, scores ? host.Origins : []);
+    }
+
+    /// <summary>Refuses what a page of another site has sent with what the browser adds by itself.</summary>
+    public void CheckOrigin(HttpContext http, IReadOnlyCollection<string> allowed)
+    {
+        if (RequestSource.IsForeign(http.Request, allowed))
+        {
+            meter.Count(AccessRefusal.ForeignOrigin);
+            throw new ServiceException(ErrorCode.Forbidden,
+                $"The request comes from a page of another site ({http.Request.Headers[HeaderNames.Origin]}), which may not do this.");
+        }
+    }
+
+    private Principal CheckPassword(HttpContext http, ReadOnlySpan<char> text)
+    {
+        Principal principal = CheckKey(http, text);
+        CheckOrigin(http, []);
+        return principal;
+    }
+
+    /// <summary>The holder of a key.</summary>
+    /// <exception cref="ServiceException"><see cref="ErrorCode.Unauthorized"/>; <see cref="ErrorCode.TooManyAttempts"/>.</exception>
+    public Principal CheckKey(HttpContext http, ReadOnlySpan<char> text) => ring.Check(text, out Principal? principal) switch
+    {
+        KeyVerdict.Valid => principal!,
+        KeyVerdict.Expired => throw Wrong(http, AccessRefusal.ExpiredKey, "The key has expired; ask an owner for a new one"),
+        KeyVerdict.Revoked => throw Wrong(http, AccessRefusal.RevokedKey, "The key has been revoked; ask an owner for a new one"),
+        _ => throw Wrong(http, AccessRefusal.WrongKey, $"The key is none of this installation; {HowTo}"),
+    };
+
+    /// <summary>A form of a page, which is small; an upload is left for its function to read.</summary>
+    private static bool IsSmallForm(HttpRequest request) =>
+        request.ContentType?.StartsWith("application/x-www-form-urlencoded", StringComparison.OrdinalIgnoreCase) == true;
+
+    private ServiceException Missing(HttpContext http)
+    {
+        bool inAddress = http.Request.Query.ContainsKey("code");
+        meter.Count(inAddress ? AccessRefusal.KeyInAddress : AccessRefusal.Missing);
+        http.Response.Headers.WWWAuthenticate = "Bearer realm=\"modeldrop\"";
+        return new ServiceException(ErrorCode.Unauthorized, inAddress
+            ? $"A key in the address is not taken, since addresses stand in logs and histories; {HowTo}."
+            : $"This route needs a key: {HowTo}.");
+    }
+
+    private ServiceException Wrong(HttpContext http, AccessRefusal reason, string words)
+    {
+        if (limiter.Count(RequestSource.AddressOf(http, host)) is { } wait)
+        {
+            meter.Count(AccessRefusal.TooManyAttempts);
+            string seconds = Math.Ceiling(wait.TotalSeconds).ToString(System.Globalization.CultureInfo.InvariantCulture);
+            http.Response.Headers.RetryAfter = seconds;
+            return new ServiceException(
+                ErrorCode.TooManyAttempts, $"Too many wrong keys have come from your address. Try again in {seconds} seconds.");
+        }
+
+        meter.Count(reason);
+        http.Response.Headers.WWWAuthenticate = "Bearer realm=\"modeldrop\", error=\"invalid_token\"";
+        return new ServiceException(ErrorCode.Unauthorized, $"{words}.");
+    }
+}

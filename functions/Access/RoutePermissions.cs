@@ -1,0 +1,123 @@
+using System.Collections.Frozen;
+using Modeldrop.Access;
+using Modeldrop.Functions.Catalogue;
+using Modeldrop.Functions.Lifecycle.Batch;
+using Modeldrop.Functions.Lifecycle.Operations;
+using Modeldrop.Functions.Lifecycle.Rollouts;
+using Modeldrop.Functions.Lifecycle.Shadow;
+using Modeldrop.Functions.Monitoring;
+using Modeldrop.Functions.Predictions;
+using Modeldrop.Functions.Registry;
+using Modeldrop.Functions.Scoring;
+using Modeldrop.Functions.Telemetry;
+
+namespace Modeldrop.Functions.Access;
+
+/// <summary>What each HTTP function needs. One that is not here is refused to everybody.</summary>
+internal static class RoutePermissions
+{
+    private static readonly FrozenDictionary<string, Permissions> Rows = new Dictionary<string, Permissions>
+    {
+        // Probes carry no key.
+        [nameof(MetadataFunctions.GetLive)] = Permissions.None,
+        [nameof(MetadataFunctions.GetReady)] = Permissions.None,
+
+        // The way in and out; each looks for itself at who it is.
+        [nameof(SignInFunctions.ShowSignIn)] = Permissions.None,
+        [nameof(SignInFunctions.SignIn)] = Permissions.None,
+        [nameof(SignInFunctions.SignOut)] = Permissions.None,
+
+        [nameof(MetadataFunctions.GetServer)] = Permissions.Metadata,
+        [nameof(MetadataFunctions.ListServedModels)] = Permissions.Metadata,
+        [nameof(MetadataFunctions.DescribeModel)] = Permissions.Metadata,
+        [nameof(MetadataFunctions.DescribeModelVersion)] = Permissions.Metadata,
+        [nameof(MetadataFunctions.GetModelReady)] = Permissions.Metadata,
+        [nameof(MetadataFunctions.GetModelVersionReady)] = Permissions.Metadata,
+        [nameof(MetadataFunctions.GetModelConfig)] = Permissions.Metadata,
+        [nameof(MetadataFunctions.GetModelVersionConfig)] = Permissions.Metadata,
+        [nameof(MetadataFunctions.GetModelStats)] = Permissions.Metadata,
+        [nameof(MetadataFunctions.GetModelVersionStats)] = Permissions.Metadata,
+        [nameof(MetadataFunctions.IndexRepository)] = Permissions.Metadata,
+        [nameof(InvocationFunctions.Ping)] = Permissions.Metadata,
+        [nameof(InvocationFunctions.PingModel)] = Permissions.Metadata,
+        [nameof(InvocationFunctions.GetHealth)] = Permissions.Metadata,
+        [nameof(InvocationFunctions.GetModelHealth)] = Permissions.Metadata,
+        [nameof(InvocationFunctions.GetServerVersion)] = Permissions.Metadata,
+        [nameof(InvocationFunctions.GetModelServerVersion)] = Permissions.Metadata,
+
+        [nameof(InferenceFunctions.Infer)] = Permissions.Score,
+        [nameof(InferenceFunctions.InferVersion)] = Permissions.Score,
+        [nameof(InvocationFunctions.Invoke)] = Permissions.Score,
+        [nameof(FeedbackFunctions.AddFeedback)] = Permissions.Score,
+        [nameof(FeedbackFunctions.AddModelFeedback)] = Permissions.Score,
+
+        [nameof(CatalogueFunctions.ShowCatalogue)] = Permissions.Read,
+        [nameof(ModelFunctions.ListModels)] = Permissions.Read,
+        [nameof(ModelFunctions.GetModel)] = Permissions.Read,
+        [nameof(VersionFunctions.ListVersions)] = Permissions.Read,
+        [nameof(VersionFunctions.GetVersion)] = Permissions.Read,
+        [nameof(VersionFunctions.GetVersionFile)] = Permissions.Read,
+        [nameof(VersionFunctions.GetReport)] = Permissions.Read,
+        [nameof(AliasFunctions.GetAlias)] = Permissions.Read,
+        [nameof(AliasFunctions.GetAliasHistory)] = Permissions.Read,
+        [nameof(AuditFunctions.GetAudit)] = Permissions.Read,
+        [nameof(DatasetFunctions.ListDatasets)] = Permissions.Read,
+        [nameof(DatasetFunctions.ListDatasetVersions)] = Permissions.Read,
+        [nameof(DatasetFunctions.GetDatasetVersion)] = Permissions.Read,
+        [nameof(OperationFunctions.ListOperations)] = Permissions.Read,
+        [nameof(OperationFunctions.GetOperation)] = Permissions.Read,
+        [nameof(ShadowFunctions.GetModelShadow)] = Permissions.Read,
+        [nameof(PredictionFunctions.GetPrediction)] = Permissions.Read,
+        [nameof(ExportFunctions.ExportPredictions)] = Permissions.Read,
+        [nameof(DriftFunctions.GetDrift)] = Permissions.Read,
+        [nameof(DriftFunctions.GetProfile)] = Permissions.Read,
+        [nameof(JointDriftFunctions.GetJointDrift)] = Permissions.Read,
+        [nameof(DrillFunctions.GetDrill)] = Permissions.Read,
+        [nameof(PerformanceFunctions.GetPerformance)] = Permissions.Read,
+        [nameof(AlertFunctions.ListAlerts)] = Permissions.Read,
+        [nameof(MetricsFunctions.GetMetrics)] = Permissions.Read,
+
+        [nameof(VersionFunctions.UploadVersion)] = Permissions.Publish,
+        [nameof(DatasetFunctions.UploadDataset)] = Permissions.Publish,
+        [nameof(BatchFunctions.ScoreBatch)] = Permissions.Publish,
+        [nameof(PredictionFunctions.ReplayPrediction)] = Permissions.Publish | Permissions.Approve,
+        [nameof(DriftFunctions.RunDrift)] = Permissions.Publish | Permissions.Approve,
+        [nameof(JointDriftFunctions.RunJointDrift)] = Permissions.Publish | Permissions.Approve,
+        [nameof(DrillFunctions.RunDrill)] = Permissions.Publish | Permissions.Approve,
+
+        // Tags say which models a grant is for, so whoever brings models does not change them.
+        [nameof(ModelFunctions.PatchModel)] = Permissions.Approve,
+        [nameof(ModelFunctions.DeleteModel)] = Permissions.Approve,
+        [nameof(AliasFunctions.SetAlias)] = Permissions.Approve,
+        [nameof(AliasFunctions.DeleteAlias)] = Permissions.Approve,
+        [nameof(PromotionFunctions.PromoteModel)] = Permissions.Approve,
+        [nameof(PromotionFunctions.RollBackModel)] = Permissions.Approve,
+        [nameof(ShadowFunctions.SetModelShadow)] = Permissions.Approve,
+        [nameof(OperationFunctions.ApproveOperation)] = Permissions.Approve,
+        [nameof(OperationFunctions.RejectOperation)] = Permissions.Approve,
+        [nameof(OperationFunctions.CancelOperation)] = Permissions.Publish | Permissions.Approve,
+        [nameof(AlertFunctions.RedeliverAlert)] = Permissions.Approve,
+
+        [nameof(KeyFunctions.ListKeys)] = Permissions.Keys,
+        [nameof(KeyFunctions.CreateKey)] = Permissions.Keys,
+        [nameof(KeyFunctions.RevokeKey)] = Permissions.Keys,
+        [nameof(KeyPages.ShowKeys)] = Permissions.Keys,
+        [nameof(KeyPages.MakeKey)] = Permissions.Keys,
+        [nameof(KeyPages.RevokeKeyOfPage)] = Permissions.Keys,
+    }.ToFrozenDictionary(StringComparer.Ordinal);
+
+    /// <summary>Lists that show one model alone where the address names it with <c>?model=</c>.</summary>
+    private static readonly FrozenSet<string> ByModel = new[]
+    {
+        nameof(CatalogueFunctions.ShowCatalogue), nameof(AuditFunctions.GetAudit), nameof(OperationFunctions.ListOperations),
+        nameof(AlertFunctions.ListAlerts),
+    }.ToFrozenSet(StringComparer.Ordinal);
+
+    /// <summary>What a function needs; null: nobody may call it.</summary>
+    public static Permissions? Find(string function) => Rows.TryGetValue(function, out Permissions needed) ? needed : null;
+
+    /// <summary>Whether <c>?model=</c> makes a list one of a single model.</summary>
+    public static bool ListsByModel(string function) => ByModel.Contains(function);
+
+    public static IEnumerable<string> Functions => Rows.Keys;
+}

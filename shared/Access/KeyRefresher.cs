@@ -1,0 +1,84 @@
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+
+namespace Modeldrop.Access;
+
+/// <summary>Follows the keys at an interval, writes down when they were used, and makes the first key where one is needed.</summary>
+internal sealed partial class KeyRefresher(
+    KeyRing ring, KeyStore store, KeyService keys, AccessHost host, IOptions<AccessOptions> options, TimeProvider clock,
+    ILogger<KeyRefresher> logger) : BackgroundService
+{
+    /// <summary>A key in use costs one transaction in this time, on each instance.</summary>
+    private static readonly TimeSpan LastUseInterval = TimeSpan.FromMinutes(5);
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        using var timer = new PeriodicTimer(options.Value.RefreshInterval, clock);
+        bool failing = false;
+        bool started = false;
+        do
+        {
+            try
+            {
+                await ring.RefreshAsync(stoppingToken);
+                started = started || await StartAsync();
+                foreach ((string id, DateTimeOffset at) in ring.Used(LastUseInterval))
+                {
+                    await store.SetLastUseAsync(id, at, stoppingToken);
+                }
+
+                failing = false;
+            }
+            catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
+            {
+                return;
+            }
+            catch (Exception exception)
+            {
+                // A loop of the process: it must outlive every failure. Said once, not every two seconds.
+                if (!failing)
+                {
+                    Log.Failed(logger, exception);
+                }
+
+                failing = true;
+            }
+        }
+        while (await NextAsync(timer, stoppingToken));
+
+        async Task<bool> StartAsync()
+        {
+            if (host is { LoopbackOnly: false, MayMakeFirstKey: true } && !ring.HasOwnerSetting
+                && await keys.CreateFirstAsync(stoppingToken) is { } text)
+            {
+                Log.FirstKey(logger, text);
+            }
+
+            return true;
+        }
+    }
+
+    private static async ValueTask<bool> NextAsync(PeriodicTimer timer, CancellationToken stoppingToken)
+    {
+        try
+        {
+            return await timer.WaitForNextTickAsync(stoppingToken);
+        }
+        catch (OperationCanceledException)
+        {
+            return false;
+        }
+    }
+
+    private static partial class Log
+    {
+        [LoggerMessage(1000, LogLevel.Warning,
+            "The installation had no key, so an owner's key was made. Keep it, nobody can ask for it again: {Key} Make keys for others "
+            + "at /keys, then revoke this one, as it stands in this log.")]
+        public static partial void FirstKey(ILogger logger, string key);
+
+        [LoggerMessage(1001, LogLevel.Warning, "The keys cannot be read; those that are known go on")]
+        public static partial void Failed(ILogger logger, Exception exception);
+    }
+}
