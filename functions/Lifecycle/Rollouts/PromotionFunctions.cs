@@ -25,7 +25,7 @@ public sealed class PromotionFunctions(PromotionService promotion, OperationStar
         PromoteBody body = await RequestBody.ReadAsync<PromoteBody>(request, optional: false, cancellationToken);
         var overrides = new RolloutOverrides(body.Steps, body.BakeMinutes, body.Approval);
         int version = await promotion.CheckPromotionAsync(ModelName.Parse(model), body.Version, overrides, cancellationToken);
-        var input = new PromoteInput(model, version, Caller.NameOf(request), body.Reason, overrides);
+        var input = new PromoteInput(model, version, Caller.IdentityOf(request), body.Reason, overrides);
         return Answer.Accepted(request, await operations.StartPromoteAsync(client, input, cancellationToken));
     }
 
@@ -39,7 +39,7 @@ public sealed class PromotionFunctions(PromotionService promotion, OperationStar
         RollBackBody body = await RequestBody.ReadAsync<RollBackBody>(request, optional: true, cancellationToken);
         int? to = await promotion.CheckRollBackAsync(
             ModelName.Parse(model), await TargetAsync(ModelName.Parse(model), body.To, cancellationToken), cancellationToken);
-        var input = new RollBackInput(model, to, Caller.NameOf(request), body.Reason);
+        var input = new RollBackInput(model, to, Caller.IdentityOf(request), body.Reason);
         string operation = await operations.StartRollBackAsync(client, input, cancellationToken);
 
         try

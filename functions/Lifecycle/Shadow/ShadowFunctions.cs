@@ -21,7 +21,7 @@ public sealed class ShadowFunctions(ShadowService shadows, ShadowReports reports
     {
         ShadowBody body = await RequestBody.ReadAsync<ShadowBody>(request, optional: false, cancellationToken);
         int version = await shadows.CheckAsync(ModelName.Parse(model), body.Version, body.Percent, cancellationToken);
-        var input = new ShadowInput(model, version, body.Percent ?? 100, body.From, Caller.NameOf(request), body.Reason);
+        var input = new ShadowInput(model, version, body.Percent ?? 100, body.From, Caller.IdentityOf(request), body.Reason);
         return Answer.Accepted(request, await operations.StartShadowAsync(client, input, cancellationToken));
     }
 

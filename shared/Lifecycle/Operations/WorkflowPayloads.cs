@@ -1,9 +1,11 @@
+using Modeldrop.Registry;
+
 namespace Modeldrop.Lifecycle.Operations;
 
 // Payloads of orchestrations and activities: running instances store them.
 
 /// <param name="Again">Whether the version has been decided on already: a validation leaves its status alone.</param>
-public sealed record VersionInput(string Operation, string Model, int Version, string Actor, bool Again = false);
+public sealed record VersionInput(string Operation, string Model, int Version, Identity Actor, bool Again = false);
 
 /// <summary>A place in the queue of workflows for one model.</summary>
 /// <param name="IsDrop">Whether the operation registers a drop, whose manifest may end the rollout in front of it.</param>
