@@ -46,7 +46,7 @@ public static class ModeldropApp
             .AddLifecycle(configuration)
             .AddCatalogue();
         return services.AddSingleton<LateArrival>().AddSingleton<OperationCanceller>()
-            .AddSingleton<WorkflowEntry>().AddSingleton<DropPace>().AddAuthenticator();
+            .AddSingleton<WorkflowEntry>().AddSingleton<DropPace>().AddAuthenticator(configuration);
     }
 
     /// <summary>Adds what runs around every function.</summary>

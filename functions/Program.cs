@@ -18,7 +18,11 @@ builder.UseModeldrop();
 builder.Services.AddModeldrop(builder.Configuration);
 
 // The host forwards every request, and only newer ones say from where: the worker never takes a caller for somebody on its machine.
-builder.Services.AddSingleton(new AccessHost(LoopbackOnly: false, MayMakeFirstKey: true, BehindHost: true));
+builder.Services.AddSingleton(new AccessHost(LoopbackOnly: false, MayMakeFirstKey: true, BehindHost: true)
+{
+    PlatformSignsIn = builder.Configuration["WEBSITE_SITE_NAME"] is { Length: > 0 }
+        && string.Equals(builder.Configuration["WEBSITE_AUTH_ENABLED"], bool.TrueString, StringComparison.OrdinalIgnoreCase),
+});
 builder.Services.AddWorkerTelemetry();
 builder.Services.AddHostedService<HostWatch>();
 

@@ -30,8 +30,8 @@ internal sealed class AccessMiddleware(Authenticator authenticator, TrafficRoute
             return next(context);
         }
 
-        // The way of scores: a key in a header, and nothing to wait for.
-        return authenticator.FindByKey(http) is { } principal
+        // A key in a header leaves nothing to wait for.
+        return authenticator.FindAtOnce(http, needed) is { } principal
             ? Admit(context, http, principal, needed, next)
             : AuthenticateAsync(context, http, needed, next);
     }

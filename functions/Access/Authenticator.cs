@@ -8,7 +8,8 @@ using Modeldrop.Errors;
 namespace Modeldrop.Functions.Access;
 
 /// <summary>Finds out who calls.</summary>
-internal sealed class Authenticator(KeyRing ring, SessionService sessions, AccessHost host, AttemptLimiter limiter, AccessMeter meter)
+internal sealed class Authenticator(
+    KeyRing ring, SessionService sessions, EntraTokens tokens, AccessHost host, AttemptLimiter limiter, AccessMeter meter)
 {
     private const string CsrfHeader = "X-Modeldrop-Csrf";
     private const string CsrfField = "csrf";
@@ -19,13 +20,17 @@ internal sealed class Authenticator(KeyRing ring, SessionService sessions, Acces
     private static readonly Principal Local = new(
         "local", PrincipalKind.Local, "this machine, without keys", [new Grant(Role.Owner, Scope.All)]);
 
-    /// <summary>The holder of a valid key; null where something else must be looked at. No call to the store, no allocation.</summary>
-    /// <remarks>Needs <see cref="KeyRing.EnsureLoadedAsync"/>.</remarks>
-    public Principal? FindByKey(HttpContext http)
+    /// <summary>
+    /// The holder of a valid key, or whoever is on this machine while there are no keys; null where more must be looked at.
+    /// </summary>
+    /// <remarks>The way of scores: no call to the store, and no allocation for a key.</remarks>
+    /// <exception cref="ServiceException"><see cref="ErrorCode.Forbidden"/>.</exception>
+    public Principal? FindAtOnce(HttpContext http, Permissions needed)
     {
         if (ring.IsOpen)
         {
-            return null;
+            CheckLocal(http, needed);
+            return Local;
         }
 
         var credential = Credential.Of(http.Request);
@@ -52,8 +57,10 @@ internal sealed class Authenticator(KeyRing ring, SessionService sessions, Acces
         {
             CredentialKind.Key => CheckKey(http, credential.Text.Span),
             CredentialKind.Password => CheckPassword(http, credential.Text.Span),
-            CredentialKind.Token => throw Wrong(http, AccessRefusal.WrongToken, "Tokens are not accepted here"),
-            _ => await FindBySessionAsync(http, cancellationToken) ?? throw Missing(http),
+            CredentialKind.Token => await FindByTokenAsync(http) ?? throw Wrong(http, AccessRefusal.WrongToken, tokens.IsSetUp
+                ? "The token is not valid here: it must be signed by the issuer, for this app, and not too old"
+                : "Tokens are not accepted here: Access__Entra__Authority is not set"),
+            _ => FindByPlatform(http) ?? await FindBySessionAsync(http, cancellationToken) ?? throw Missing(http),
         };
     }
 
@@ -79,6 +86,25 @@ internal sealed class Authenticator(KeyRing ring, SessionService sessions, Acces
                 $"A signed-in browser must send the header {CsrfHeader} with the page's value, so that no other site acts in its name. "
                 + "Load the page again.");
         }
+    }
+
+    private async Task<Principal?> FindByTokenAsync(HttpContext http) =>
+        tokens.IsSetUp ? await tokens.FindAsync(http) : FindByPlatform(http);
+
+    /// <summary>Whom the platform has signed in. A browser sends its cookie by itself, so the page must be the app's own.</summary>
+    private Principal? FindByPlatform(HttpContext http)
+    {
+        if (!host.PlatformSignsIn || PlatformHeaders.Find(http.Request, tokens.Map) is not { } principal)
+        {
+            return null;
+        }
+
+        if (!RequestSource.IsRead(http.Request))
+        {
+            CheckOrigin(http, []);
+        }
+
+        return principal;
     }
 
     /// <summary>Null: the request has no cookie.</summary>

@@ -6,7 +6,7 @@ using Modeldrop.Functions.Http;
 namespace Modeldrop.Functions.Access;
 
 /// <summary>Signs browsers in and out.</summary>
-public sealed class SignInFunctions(KeyRing ring, SessionService sessions, SignInLinks links, IServiceProvider services)
+public sealed class SignInFunctions(KeyRing ring, SessionService sessions, SignInLinks links, AccessHost host, IServiceProvider services)
 {
     [Function(nameof(ShowSignIn))]
     public async Task<IResult> ShowSignIn(
@@ -62,8 +62,11 @@ public sealed class SignInFunctions(KeyRing ring, SessionService sessions, SignI
         return Results.LocalRedirect("/sign-in");
     }
 
-    private static IResult Page(string to, string? once, string? message, int status) =>
-        Answer.Page<SignInPage, SignInView>(new SignInView(to, string.IsNullOrEmpty(once) ? null : once, message, null), status);
+    private IResult Page(string to, string? once, string? message, int status)
+    {
+        string? entra = host.PlatformSignsIn ? $"/.auth/login/aad?post_login_redirect_uri={Uri.EscapeDataString(to)}" : null;
+        return Answer.Page<SignInPage, SignInView>(new SignInView(to, string.IsNullOrEmpty(once) ? null : once, message, entra), status);
+    }
 
     internal static async Task<IFormCollection> ReadAsync(HttpRequest request, CancellationToken cancellationToken)
     {

@@ -1,6 +1,7 @@
 using Microsoft.AspNetCore.Http;
 using Modeldrop.Access;
 using Modeldrop.Pages;
+using Modeldrop.Registry;
 
 namespace Modeldrop.Functions.Http;
 
@@ -9,6 +10,13 @@ internal static class Caller
 {
     /// <summary>For the audit trail.</summary>
     public static string NameOf(HttpRequest request) => Of(request).Name;
+
+    /// <summary>For the audit trail, with how it is known.</summary>
+    public static Identity IdentityOf(HttpRequest request)
+    {
+        Principal caller = Of(request);
+        return new Identity(caller.Name, caller.Kind.ToString().ToLowerInvariant(), caller.Known);
+    }
 
     /// <exception cref="InvalidOperationException">The route is open to everybody, so that nobody was asked.</exception>
     public static Principal Of(HttpRequest request) =>

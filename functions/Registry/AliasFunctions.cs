@@ -1,13 +1,14 @@
 using Microsoft.AspNetCore.Http;
 using Modeldrop.Errors;
 using Modeldrop.Functions.Http;
+using Modeldrop.Lifecycle.Rollouts;
 using Modeldrop.Names;
 using Modeldrop.Registry;
 
 namespace Modeldrop.Functions.Registry;
 
 /// <summary>The movable pointers of a model, and where they pointed at any time.</summary>
-public sealed class AliasFunctions(RegistryService registry)
+public sealed class AliasFunctions(RegistryService registry, FourEyesService fourEyes)
 {
     private sealed record AliasBody(int? Version, int? ExpectedFrom, string? Reason);
 
@@ -21,7 +22,8 @@ public sealed class AliasFunctions(RegistryService registry)
         AliasBody body = await RequestBody.ReadAsync<AliasBody>(request, optional: false, cancellationToken);
         int version = body.Version ?? throw new ServiceException(
             ErrorCode.InvalidRequest, "The body must name a version: {\"version\": 3}.");
-        var actor = new Actor(Caller.NameOf(request), body.Reason);
+        var actor = new Actor(Caller.IdentityOf(request), body.Reason);
+        await fourEyes.CheckMoveAsync(ModelName.Parse(model), AliasName.Parse(alias), version, actor.Who, cancellationToken);
         return Answer.Json(
             await registry.MoveAliasAsync(
                 ModelName.Parse(model), AliasName.Parse(alias), version, body.ExpectedFrom, actor, cancellationToken));
@@ -69,7 +71,7 @@ public sealed class AliasFunctions(RegistryService registry)
         CancellationToken cancellationToken)
     {
         await registry.DeleteAliasAsync(
-            ModelName.Parse(model), AliasName.Parse(alias), new Actor(Caller.NameOf(request)), cancellationToken);
+            ModelName.Parse(model), AliasName.Parse(alias), new Actor(Caller.IdentityOf(request)), cancellationToken);
         return Results.NoContent();
     }
 }

@@ -47,7 +47,7 @@ public sealed class ModelFunctions(RegistryService registry)
     {
         ModelPatch patch = await RequestBody.ReadAsync<ModelPatch>(request, optional: false, cancellationToken);
         ModelName name = ModelName.Parse(model);
-        var actor = new Actor(Caller.NameOf(request), patch.Reason);
+        var actor = new Actor(Caller.IdentityOf(request), patch.Reason);
         await registry.GetAsync(name, cancellationToken);
         ModelHead head = await registry.DescribeAsync(name, patch.Description, patch.Tags, actor, cancellationToken);
         if (patch.Archived is { } archived)
@@ -65,5 +65,5 @@ public sealed class ModelFunctions(RegistryService registry)
         string model,
         CancellationToken cancellationToken) =>
         Answer.Json(
-            await registry.ArchiveAsync(ModelName.Parse(model), archived: true, new Actor(Caller.NameOf(request)), cancellationToken));
+            await registry.ArchiveAsync(ModelName.Parse(model), archived: true, new Actor(Caller.IdentityOf(request)), cancellationToken));
 }

@@ -85,7 +85,7 @@ public sealed class VersionFunctions(RegistryService registry, VersionStore vers
         CancellationToken cancellationToken)
     {
         RequestBody.CheckEncoding(request);
-        RegisterInput drop = await upload.StoreAsync(ModelName.Parse(model), request, Caller.NameOf(request), cancellationToken);
+        RegisterInput drop = await upload.StoreAsync(ModelName.Parse(model), request, Caller.IdentityOf(request), cancellationToken);
         await new DurableOperations(client).StartAsync(drop.Id, drop, cancellationToken);
         return Answer.Accepted(request, drop.Id.ToString());
     }

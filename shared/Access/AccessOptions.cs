@@ -16,6 +16,8 @@ public sealed class AccessOptions
     /// </summary>
     public string OwnerKey { get; set; } = "";
 
+    public EntraOptions Entra { get; set; } = new();
+
     /// <summary>
     /// Time between two looks at the keys, one transaction each: a key that another instance has revoked opens nothing after it.
     /// </summary>
@@ -40,6 +42,9 @@ public sealed class AccessOptions
 /// <param name="BehindHost">Whether another process forwards the requests, so that the peer's address is not the caller's.</param>
 public sealed record AccessHost(bool LoopbackOnly, bool MayMakeFirstKey, bool BehindHost = false)
 {
+    /// <summary>Whether App Service authentication is on: only then its headers are the platform's, and not the caller's own.</summary>
+    public bool PlatformSignsIn { get; init; }
+
     /// <summary>Origins whose pages may score without a key while only this machine can reach the app.</summary>
     public IReadOnlyCollection<string> Origins { get; init; } = [];
 }

@@ -16,6 +16,14 @@ public static class AccessRegistration
             .Validate(
                 options => options.OwnerKey.Length is 0 or >= AccessOptions.MinOwnerKeyChars,
                 $"Access__OwnerKey must have at least {AccessOptions.MinOwnerKeyChars} characters; openssl rand -hex 32 makes a good one.")
+            .Validate(
+                options => options.Entra.Authority.Length == 0
+                    || (Uri.IsWellFormedUriString(options.Entra.Authority, UriKind.Absolute) && options.Entra.Audience.Length > 0),
+                "Access__Entra__Authority must be the issuer's address, and Access__Entra__Audience the client id that its tokens are for.")
+            .Validate(
+                options => AreWellFormed(options.Entra.Grants),
+                "Access__Entra__Grants must be '<app role or group id>=<role> [model:<name> | tag:<name>=<value>] …', "
+                + "with semicolons between.")
             .ValidateOnStart();
         services.TryAddSingleton(TimeProvider.System);
         services.AddSingleton<KeyStore>();
@@ -30,5 +38,12 @@ public static class AccessRegistration
         services.AddSingleton<AccessMeter>();
         services.AddHostedService<KeyRefresher>();
         return services;
+    }
+
+    private static bool AreWellFormed(string grants)
+    {
+        List<string> violations = [];
+        GrantMap.Parse(grants, violations);
+        return violations.Count == 0;
     }
 }

@@ -49,7 +49,7 @@ internal sealed partial class KeyRefresher(
 
         async Task<bool> StartAsync()
         {
-            if (host is { LoopbackOnly: false, MayMakeFirstKey: true } && !ring.HasOwnerSetting
+            if (host is { LoopbackOnly: false, MayMakeFirstKey: true, PlatformSignsIn: false } && !ring.IsSetUp
                 && await keys.CreateFirstAsync(stoppingToken) is { } text)
             {
                 Log.FirstKey(logger, text);

@@ -15,6 +15,7 @@ public sealed class KeyRing : IDisposable
     private readonly byte[] _ownerSalt = RandomNumberGenerator.GetBytes(KeyText.SaltBytes);
     private readonly byte[]? _ownerHash;
     private readonly Principal? _owner;
+    private readonly bool _takesTokens;
     private readonly SemaphoreSlim _refreshing = new(1, 1);
     private volatile KeySnapshot? _current;
 
@@ -23,6 +24,7 @@ public sealed class KeyRing : IDisposable
         _store = store;
         _host = host;
         _clock = clock;
+        _takesTokens = options.Value.Entra.Authority.Length > 0;
         if (options.Value.OwnerKey is { Length: > 0 } owner)
         {
             byte[] bytes = Encoding.UTF8.GetBytes(owner);
@@ -39,7 +41,10 @@ public sealed class KeyRing : IDisposable
 
     /// <summary>Whether requests need no key: only this machine can reach the app, and there was never a key.</summary>
     /// <remarks>Needs <see cref="EnsureLoadedAsync"/>.</remarks>
-    public bool IsOpen => _host.LoopbackOnly && _owner is null && _current is { Keys.Count: 0 };
+    public bool IsOpen => _host.LoopbackOnly && !IsSetUp && _current is { Keys.Count: 0 };
+
+    /// <summary>Whether settings let an owner in, or people whom an issuer knows, so that no first key is needed.</summary>
+    internal bool IsSetUp => _owner is not null || _takesTokens;
 
     /// <summary>Whether an owner can come in without a stored key.</summary>
     internal bool HasOwnerSetting => _owner is not null;

@@ -42,6 +42,7 @@ internal sealed class KeySnapshot
     public KeySnapshot(IEnumerable<AccessKey> keys, KeySnapshot? before)
     {
         _keys = keys.ToFrozenDictionary(key => key.Id, key => new LoadedKey(key), StringComparer.Ordinal);
+        Keys = _keys.Values;
         _byId = _keys.GetAlternateLookup<ReadOnlySpan<char>>();
         foreach (LoadedKey key in _keys.Values)
         {
@@ -49,7 +50,7 @@ internal sealed class KeySnapshot
         }
     }
 
-    public IReadOnlyCollection<LoadedKey> Keys => _keys.Values;
+    public IReadOnlyCollection<LoadedKey> Keys { get; }
 
     public LoadedKey? Find(string id) => _keys.GetValueOrDefault(id);
 

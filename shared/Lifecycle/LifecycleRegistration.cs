@@ -29,6 +29,7 @@ public static class LifecycleRegistration
         services.AddSingleton<LateCompanions>();
         services.AddSingleton<ValidationService>();
         services.AddSingleton<PromotionService>();
+        services.AddSingleton<FourEyesService>();
         services.AddSingleton<RolloutAnswers>();
         services.AddSingleton<RolloutService>();
         services.AddSingleton<DeadWorkflows>();

@@ -121,6 +121,11 @@ public sealed record PromotionPolicy
     /// <summary>Whether a person has to approve before any traffic moves.</summary>
     public bool Approval { get; init; }
 
+    /// <summary>
+    /// Whether the approval must come from somebody else than who has dropped or promoted the version; it implies <see cref="Approval"/>.
+    /// </summary>
+    public bool FourEyes { get; init; }
+
     /// <summary>Time for the approval; then the rollout ends without a promotion.</summary>
     public double ApprovalHours { get; init; } = 72;
 

@@ -188,6 +188,7 @@ public static class ManifestReader
             Steps = steps ?? defaults.Steps,
             BakeMinutes = fields.Number("bakeMinutes", 0, MaxBakeMinutes) ?? defaults.BakeMinutes,
             Approval = fields.Flag("approval") ?? defaults.Approval,
+            FourEyes = fields.Flag("fourEyes") ?? defaults.FourEyes,
             ApprovalHours = fields.Number("approvalHours", 0, MaxHours, open: true) ?? defaults.ApprovalHours,
             ReminderHours = fields.Number("reminderHours", 0, MaxHours, open: true) ?? defaults.ReminderHours,
             DuringRollout = fields.Choice<DuringRollout>("duringRollout") ?? defaults.DuringRollout,

@@ -4,9 +4,26 @@ namespace Modeldrop.Registry;
 
 /// <summary>Who did something, why, and as part of which operation.</summary>
 /// <param name="Name">A person's name, or <c>system</c>.</param>
+[method: JsonConstructor]
 public sealed record Actor(string Name, string? Reason = null, string? Operation = null)
 {
     public static readonly Actor System = new("system");
+
+    public Actor(Identity who, string? reason = null, string? operation = null)
+        : this(who.Name, reason, operation)
+    {
+        Kind = who.Kind;
+        Known = who.Known;
+    }
+
+    /// <summary>See <see cref="Identity.Kind"/>.</summary>
+    public string? Kind { get; init; }
+
+    /// <summary>See <see cref="Identity.Known"/>.</summary>
+    public string? Known { get; init; }
+
+    [JsonIgnore]
+    public Identity Who => new(Name, Kind, Known);
 }
 
 /// <summary>One thing that happened to a model. The events in order are the truth; <see cref="ModelHead"/> is their sum.</summary>

@@ -1,11 +1,12 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Text.Json;
+using Modeldrop.Access;
 
 namespace Modeldrop.Standalone.Demo;
 
 /// <summary>Shows the whole path with the real samples, through the public interfaces only.</summary>
-internal sealed class DemoTour(Welcome welcome) : BackgroundService
+internal sealed class DemoTour(Welcome welcome, KeyRing ring) : BackgroundService
 {
     private const string Model = "flights";
     private const int SingleRequests = 1000;
@@ -23,6 +24,13 @@ internal sealed class DemoTour(Welcome welcome) : BackgroundService
         try
         {
             Uri address = await welcome.Address.WaitAsync(stoppingToken);
+            await ring.EnsureLoadedAsync(stoppingToken);
+            if (welcome.Key is null && !ring.IsOpen)
+            {
+                DemoText.Say("The tour needs a key, since this installation has keys: set Access__OwnerKey. The app goes on serving.");
+                return;
+            }
+
             using var client = new DemoClient(address, welcome.ConnectionString, welcome.DropContainer, welcome.Key);
             await RunAsync(client, stoppingToken);
         }

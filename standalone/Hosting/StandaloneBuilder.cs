@@ -2,6 +2,7 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.Azure.Functions.Worker.Middleware;
 using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Logging;
 using Modeldrop.Access;
 using Modeldrop.Standalone.Emulator;
@@ -66,7 +67,7 @@ internal sealed class StandaloneBuilder : IFunctionsWorkerApplicationBuilder
         HostComposition.AddServices(Services, Configuration, functions, _middleware, _roles);
 
         IReadOnlyList<string> origins = HostCors.AddTo(Services, Configuration);
-        Services.AddSingleton(new AccessHost(
+        Services.TryAddSingleton(new AccessHost(
             HostExposure.IsLoopbackOnly(HostAddress.Urls(Configuration)), MayMakeFirstKey: _roles.HasFlag(HostRoles.Management))
         {
             Origins = origins,

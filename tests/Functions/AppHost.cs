@@ -11,7 +11,7 @@ namespace Modeldrop.Tests.Functions;
 internal static class AppHost
 {
     public static Task<TestHost> StartAsync(
-        AzuriteFixture azurite, string? unique = null, TimeProvider? clock = null, params (string Name, string? Value)[] settings)
+        AzuriteFixture azurite, string? unique = null, AccessHost? access = null, params (string Name, string? Value)[] settings)
     {
         Dictionary<string, string?> all = TestHost.Storage(azurite);
         unique ??= Guid.NewGuid().ToString("N")[..8];
@@ -24,8 +24,13 @@ internal static class AppHost
             all[name] = value;
         }
 
-        return TestHost.StartAsync(typeof(ModeldropApp).Assembly.GetTypes(), all, clock: clock, configure: builder =>
+        return TestHost.StartAsync(typeof(ModeldropApp).Assembly.GetTypes(), all, configure: builder =>
         {
+            if (access is not null)
+            {
+                builder.Services.AddSingleton(access);
+            }
+
             builder.UseModeldrop();
             builder.Services.AddModeldrop(builder.Configuration);
         });

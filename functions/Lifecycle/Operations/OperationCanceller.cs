@@ -1,6 +1,7 @@
 using Modeldrop.Lifecycle.Operations;
 using Modeldrop.Lifecycle.Rollouts;
 using Modeldrop.Names;
+using Modeldrop.Registry;
 
 namespace Modeldrop.Functions.Lifecycle.Operations;
 
@@ -16,7 +17,7 @@ public sealed class OperationCanceller(DeadWorkflows dead, TimeProvider clock)
     /// </summary>
     /// <param name="operation">Fetched with inputs and outputs; it has not ended.</param>
     public async Task CancelAsync(
-        DurableTaskClient client, OrchestrationMetadata operation, string by, string? reason, CancellationToken cancellationToken)
+        DurableTaskClient client, OrchestrationMetadata operation, Identity by, string? reason, CancellationToken cancellationToken)
     {
         if (Operation.ProgressOf(operation)?.Rollout is not null)
         {

@@ -4,6 +4,7 @@ using Modeldrop.Functions.Http;
 using Modeldrop.Lifecycle.Operations;
 using Modeldrop.Lifecycle.Rollouts;
 using Modeldrop.Names;
+using Modeldrop.Registry;
 
 namespace Modeldrop.Functions.Lifecycle.Operations;
 
@@ -88,7 +89,7 @@ public sealed class OperationFunctions(OperationCanceller canceller, WorkSlots s
         }
 
         CancelBody body = await RequestBody.ReadAsync<CancelBody>(request, optional: true, cancellationToken);
-        await canceller.CancelAsync(client, operation, Caller.NameOf(request), body.Reason, cancellationToken);
+        await canceller.CancelAsync(client, operation, Caller.IdentityOf(request), body.Reason, cancellationToken);
         return Answer.Accepted(request, id);
     }
 
@@ -102,7 +103,15 @@ public sealed class OperationFunctions(OperationCanceller canceller, WorkSlots s
             throw new ServiceException(ErrorCode.OperationNotPending, $"Operation '{id}' does not wait for an approval.");
         }
 
-        var signal = new RolloutSignal(kind, Caller.NameOf(request), body.Reason);
+        Identity who = Caller.IdentityOf(request);
+        if (kind == RolloutSignalKind.Approve
+            && Operation.ProgressOf(operation)?.Rollout?.FourEyes is { } involved
+            && FourEyes.Refuse(who, involved) is { } refusal)
+        {
+            throw new ServiceException(ErrorCode.Forbidden, refusal);
+        }
+
+        var signal = new RolloutSignal(kind, who, body.Reason);
         await client.RaiseEventAsync(id, RolloutSignal.EventName, signal, cancellationToken);
         return Answer.Accepted(request, id);
     }

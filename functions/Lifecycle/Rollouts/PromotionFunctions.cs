@@ -26,7 +26,7 @@ public sealed class PromotionFunctions(PromotionService promotion)
         ModelName name = ModelName.Parse(model);
         var overrides = new RolloutOverrides(body.Steps, body.BakeMinutes, body.Approval);
         int version = await promotion.CheckPromotionAsync(name, body.Version, overrides, cancellationToken);
-        var input = new PromoteInput(name, version, Caller.NameOf(request), body.Reason, overrides);
+        var input = new PromoteInput(name, version, Caller.IdentityOf(request), body.Reason, overrides);
         return Answer.Accepted(
             request, await new DurableOperations(client).StartNewAsync(input.Model, OperationKind.Promote, input, cancellationToken));
     }
@@ -41,7 +41,7 @@ public sealed class PromotionFunctions(PromotionService promotion)
         RollBackBody body = await RequestBody.ReadAsync<RollBackBody>(request, optional: true, cancellationToken);
         ModelName name = ModelName.Parse(model);
         int? to = await promotion.CheckRollBackAsync(name, await TargetAsync(name, body.To, cancellationToken), cancellationToken);
-        var input = new RollBackInput(name, to, Caller.NameOf(request), body.Reason);
+        var input = new RollBackInput(name, to, Caller.IdentityOf(request), body.Reason);
         var operations = new DurableOperations(client);
         string operation = await operations.StartNewAsync(input.Model, OperationKind.RollBack, input, cancellationToken);
 

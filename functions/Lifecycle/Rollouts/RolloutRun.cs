@@ -21,7 +21,7 @@ internal sealed class RolloutRun(TaskOrchestrationContext context, ProgressRepor
 
     // One wait is always open, so that no signal is lost that arrives while an activity runs.
     private Task<RolloutSignal> _signal = context.WaitForExternalEvent<RolloutSignal>(RolloutSignal.EventName);
-    private string? _approvedBy;
+    private Identity? _approvedBy;
 
     // The earliest that the clock has said: one that is put back must not put the rollout's own records before its begin.
     private DateTime _since;
@@ -53,6 +53,10 @@ internal sealed class RolloutRun(TaskOrchestrationContext context, ProgressRepor
             DateTime next = context.CurrentUtcDateTime + interval;
             switch (await WaitAsync(next < until ? next : until, forApproval: true))
             {
+                case { Kind: RolloutSignalKind.Approve } approval
+                    when plan.FourEyes is { } involved && FourEyes.Refuse(approval.By, involved) is { } refusal:
+                    progress.Begin(RolloutProgress.WaitingForApproval, refusal);
+                    break;
                 case { Kind: RolloutSignalKind.Approve } approval:
                     _approvedBy = approval.By;
                     progress.Begin("approved", Words(approval));
@@ -171,7 +175,7 @@ internal sealed class RolloutRun(TaskOrchestrationContext context, ProgressRepor
     private static string DefaultReason(RolloutSignalKind kind) =>
         kind == RolloutSignalKind.RollBack ? "The champion was rolled back." : "Cancelled.";
 
-    private async Task<RolloutResult> EndAsync(OperationOutcome outcome, string by, string reason)
+    private async Task<RolloutResult> EndAsync(OperationOutcome outcome, Identity by, string reason)
     {
         var end = new EndRolloutInput(request, by, reason);
         await context.CallActivityAsync(nameof(RolloutActivities.EndRollout), end, ActivityOptions.Default);
@@ -211,11 +215,12 @@ internal sealed class RolloutRun(TaskOrchestrationContext context, ProgressRepor
     }
 
     private void Show(string state, RolloutPlan? plan, int percent, DateTime nextLookAt, GateReport? gate = null) =>
-        progress.Show(new RolloutProgress(state, request.Version, plan?.Steps ?? [], percent, nextLookAt, gate));
+        progress.Show(new RolloutProgress(state, request.Version, plan?.Steps ?? [], percent, nextLookAt, gate, plan?.FourEyes));
 
     private RolloutResult EndedByOthers() => new(
         OperationOutcome.Cancelled, false,
         $"The champion was moved, or the traffic of version {request.Version} was taken back, while the rollout was under way.");
 
-    private static string Words(RolloutSignal signal) => signal.Reason is { Length: > 0 } reason ? $"{signal.By}: {reason}" : signal.By;
+    private static string Words(RolloutSignal signal) =>
+        signal.Reason is { Length: > 0 } reason ? $"{signal.By}: {reason}" : signal.By.Name;
 }

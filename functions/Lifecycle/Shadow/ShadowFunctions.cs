@@ -22,7 +22,7 @@ public sealed class ShadowFunctions(ShadowService shadows, ShadowReports reports
         ShadowBody body = await RequestBody.ReadAsync<ShadowBody>(request, optional: false, cancellationToken);
         ModelName name = ModelName.Parse(model);
         int version = await shadows.CheckAsync(name, body.Version, body.Percent, cancellationToken);
-        var input = new ShadowInput(name, version, body.Percent ?? 100, body.From, Caller.NameOf(request), body.Reason);
+        var input = new ShadowInput(name, version, body.Percent ?? 100, body.From, Caller.IdentityOf(request), body.Reason);
         return Answer.Accepted(
             request, await new DurableOperations(client).StartNewAsync(input.Model, OperationKind.Shadow, input, cancellationToken));
     }

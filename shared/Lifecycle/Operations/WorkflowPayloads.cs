@@ -1,12 +1,13 @@
 using System.Text.Json.Serialization;
 using Modeldrop.Names;
+using Modeldrop.Registry;
 
 namespace Modeldrop.Lifecycle.Operations;
 
 // Payloads of orchestrations and activities: running instances store them.
 
 /// <param name="Again">Whether the version has been decided on already: a validation leaves its status alone.</param>
-public sealed record VersionInput(string Operation, ModelName Model, int Version, string Actor, bool Again = false)
+public sealed record VersionInput(string Operation, ModelName Model, int Version, Identity Actor, bool Again = false)
 {
     [JsonIgnore]
     public VersionName Name => new(Model, Version);

@@ -31,7 +31,7 @@ public sealed class DropUpload(StorageAccount account, RegistryService registry,
     /// <see cref="ErrorCode.InvalidRequest"/> when there is no or more than one <c>.onnx</c>, or a model whose name differs in case alone;
     /// <see cref="ErrorCode.VersionNotReady"/> when the model is archived.
     /// </exception>
-    public async Task<RegisterInput> StoreAsync(ModelName model, HttpRequest request, string actor, CancellationToken cancellationToken)
+    public async Task<RegisterInput> StoreAsync(ModelName model, HttpRequest request, Identity actor, CancellationToken cancellationToken)
     {
         if (await registry.FindAsync(model, cancellationToken) is { } known)
         {
@@ -53,7 +53,8 @@ public sealed class DropUpload(StorageAccount account, RegistryService registry,
     private static bool IsForm(HttpRequest request) =>
         request.ContentType?.StartsWith("multipart/", StringComparison.OrdinalIgnoreCase) == true;
 
-    private async Task<RegisterInput> StoreFormAsync(string folder, HttpRequest request, string actor, CancellationToken cancellationToken)
+    private async Task<RegisterInput> StoreFormAsync(
+        string folder, HttpRequest request, Identity actor, CancellationToken cancellationToken)
     {
         IFormCollection form = await ReadFormAsync(request, cancellationToken);
         List<string> violations = Check(form.Files);
@@ -116,7 +117,7 @@ public sealed class DropUpload(StorageAccount account, RegistryService registry,
     private Task<Response<BlobContentInfo>> UploadAsync(string path, Stream content, CancellationToken cancellationToken) =>
         _drop.GetBlobClient(path).UploadAsync(content, new BlobUploadOptions { TransferOptions = InBlocks }, cancellationToken);
 
-    private async Task<RegisterInput> StoreModelAsync(string path, Stream content, string actor, CancellationToken cancellationToken)
+    private async Task<RegisterInput> StoreModelAsync(string path, Stream content, Identity actor, CancellationToken cancellationToken)
     {
         Response<BlobContentInfo> stored = await UploadAsync(path, content, cancellationToken);
         return new RegisterInput(path, stored.Value.ETag.ToString(), actor, IsUpload: true);

@@ -36,7 +36,7 @@ public sealed class LateCompanions(RegistryService registry, VersionStore versio
 
     /// <summary>Gives the version the files that came late.</summary>
     public async Task<RegisterVersionResult> CompleteAsync(
-        VersionEntry entry, ModelVersion record, StagedDrop late, StagedInspection inspected, string person,
+        VersionEntry entry, ModelVersion record, StagedDrop late, StagedInspection inspected, Identity person,
         CancellationToken cancellationToken)
     {
         LateFileDecision decision = LateFiles.Decide(late, record);
@@ -50,8 +50,8 @@ public sealed class LateCompanions(RegistryService registry, VersionStore versio
         IReadOnlyList<string> files = isRepeated
             ? [.. record.Files.Where(file => file.StoredAt is not null).Select(file => file.Path)]
             : decision.Files;
-        DatasetReference? dataset = await lineage.RegisterAsync(late, inspected, person, cancellationToken);
-        var actor = new Actor(person, Operation: late.Operation);
+        DatasetReference? dataset = await lineage.RegisterAsync(late, inspected, person.Name, cancellationToken);
+        var actor = new Actor(person, operation: late.Operation);
         await registry.CompleteVersionAsync(
             new VersionName(model, entry.Number), late, files, inspected.Manifest, inspected.Inspection.Signature, dataset, actor,
             cancellationToken);
@@ -74,7 +74,7 @@ public sealed class LateCompanions(RegistryService registry, VersionStore versio
     {
         ModelName model = input.Version.Model;
         int version = input.Version.Version;
-        var actor = new Actor(input.Version.Actor, Operation: input.Version.Operation);
+        var actor = new Actor(input.Version.Actor, operation: input.Version.Operation);
         ModelHead head = await registry.RecordRevalidationAsync(new VersionName(model, version), input.Reasons, actor, cancellationToken);
         bool isChampion = head.FindAlias(AliasName.Champion)?.Number == version;
         int? predecessor = head.Former is [.., var last] && head.FindVersion(last) is { Refusal: null } ? last : null;

@@ -14,7 +14,7 @@ namespace Modeldrop.Lifecycle.Registration;
 /// <param name="Actor">Who dropped it, where that is known.</param>
 /// <param name="IsUpload">Whether it came by HTTP, with all its files at once: it does not wait for others.</param>
 /// <param name="Late">The companion that came after the drop was taken; null: the model has come.</param>
-public sealed record RegisterInput(string Path, string ETag, string Actor, bool IsUpload = false, LateFile? Late = null)
+public sealed record RegisterInput(string Path, string ETag, Identity Actor, bool IsUpload = false, LateFile? Late = null)
 {
     /// <summary>The operation that registers it: announced again, the same blob gives the same one.</summary>
     [JsonIgnore]

@@ -144,14 +144,14 @@ public sealed class RegistrationService(
             return await late.CompleteAsync(found.Entry, found.Record, drop, inspected, input.Drop.Actor, cancellationToken);
         }
 
-        DatasetReference? dataset = await lineage.RegisterAsync(drop, inspected, input.Drop.Actor, cancellationToken);
+        DatasetReference? dataset = await lineage.RegisterAsync(drop, inspected, input.Drop.Actor.Name, cancellationToken);
         RegisteredVersion registered = await registry.RegisterVersionAsync(new VersionRegistration
         {
             Drop = drop,
             Inspection = inspected.Inspection,
             Manifest = inspected.Manifest,
             Dataset = dataset,
-            Actor = new Actor(input.Drop.Actor, Operation: input.Operation),
+            Actor = new Actor(input.Drop.Actor, operation: input.Operation),
         }, cancellationToken);
 
         if (dataset is not null)
@@ -181,7 +181,7 @@ public sealed class RegistrationService(
         if (input.Version is null)
         {
             await registry.RecordRejectionAsync(
-                path.LogName, path.BlobName, input.Reasons, new Actor(input.Drop.Actor, Operation: input.Operation), cancellationToken);
+                path.LogName, path.BlobName, input.Reasons, new Actor(input.Drop.Actor, operation: input.Operation), cancellationToken);
         }
     }
 

@@ -2,6 +2,7 @@ using System.Text.Json.Serialization;
 using Modeldrop.Lifecycle.Operations;
 using Modeldrop.Manifests;
 using Modeldrop.Names;
+using Modeldrop.Registry;
 
 namespace Modeldrop.Lifecycle.Rollouts;
 
@@ -14,7 +15,7 @@ public sealed record RolloutOverrides(IReadOnlyList<int>? Steps = null, double? 
 /// <param name="Operation">The operation that it is part of; every effect is stored under it.</param>
 /// <param name="Overrides">Null: its manifest decides, also whether it is promoted at all.</param>
 public sealed record RolloutRequest(
-    string Operation, ModelName Model, int Version, string Actor, string? Reason, RolloutOverrides? Overrides)
+    string Operation, ModelName Model, int Version, Identity Actor, string? Reason, RolloutOverrides? Overrides)
 {
     [JsonIgnore]
     public VersionName Name => new(Model, Version);
@@ -27,6 +28,7 @@ public sealed record RolloutRequest(
 /// that.</param>
 /// <param name="Finished">What became of one that has neither approval nor steps: it is done with the plan. Null: it is
 /// still to be done.</param>
+/// <param name="FourEyes">Who may not approve, as they have dropped or promoted the version; null: anybody with the role may.</param>
 public sealed record RolloutPlan(
     bool Promote,
     string Explanation,
@@ -36,7 +38,8 @@ public sealed record RolloutPlan(
     double ApprovalHours,
     double ReminderHours,
     GatePolicy Gate,
-    FinishRolloutResult? Finished = null)
+    FinishRolloutResult? Finished = null,
+    IReadOnlyList<Identity>? FourEyes = null)
 {
     /// <summary>Whether nothing lies between the plan and the move.</summary>
     [JsonIgnore]
@@ -51,11 +54,11 @@ public sealed record GateInput(RolloutRequest Rollout, GatePolicy Gate, DateTime
 
 /// <param name="By">Who or what ends it.</param>
 /// <param name="Reason">For the audit trail.</param>
-public sealed record EndRolloutInput(RolloutRequest Rollout, string By, string Reason);
+public sealed record EndRolloutInput(RolloutRequest Rollout, Identity By, string Reason);
 
 /// <param name="By">Who approved; null where nobody was asked.</param>
 /// <param name="WithSplit">Whether the rollout has traffic: it must still have it, or somebody has ended it.</param>
-public sealed record FinishRolloutInput(RolloutRequest Rollout, string? By, bool WithSplit);
+public sealed record FinishRolloutInput(RolloutRequest Rollout, Identity? By, bool WithSplit);
 
 /// <param name="Finished">False: somebody else has ended the rollout.</param>
 public sealed record FinishRolloutResult(bool Finished, MoveResult? Move);
@@ -77,7 +80,7 @@ public enum RolloutSignalKind
 }
 
 /// <summary>The event <c>rollout</c>, which a person or another operation sends to an operation that rolls out.</summary>
-public sealed record RolloutSignal(RolloutSignalKind Kind, string By, string? Reason)
+public sealed record RolloutSignal(RolloutSignalKind Kind, Identity By, string? Reason)
 {
     public const string EventName = "rollout";
 }
@@ -87,10 +90,10 @@ public sealed record RolloutSignal(RolloutSignalKind Kind, string By, string? Re
 public sealed record RolloutResult(OperationOutcome Outcome, bool Promoted, string Explanation);
 
 /// <summary>A promotion that a person asked for.</summary>
-public sealed record PromoteInput(ModelName Model, int Version, string Actor, string? Reason, RolloutOverrides Overrides);
+public sealed record PromoteInput(ModelName Model, int Version, Identity Actor, string? Reason, RolloutOverrides Overrides);
 
 /// <param name="To">A version; null: what was champion before.</param>
-public sealed record RollBackInput(ModelName Model, int? To, string Actor, string? Reason);
+public sealed record RollBackInput(ModelName Model, int? To, Identity Actor, string? Reason);
 
 /// <param name="From">The champion before; null when there was none.</param>
 /// <param name="Moved">False when the alias pointed there already.</param>

@@ -21,7 +21,9 @@ public static class RolloutPlanner
         IReadOnlyList<int> steps = needsSteps ? overrides?.Steps ?? policy.Steps : [100];
 
         // A first valid version is promoted at once under 'auto'; a champion stays one without asking.
-        bool approval = decision.Promote && champion != version && (overrides?.Approval ?? (policy.Approval && champion is not null));
+        // Four eyes are asked for also of that one, and no request can leave them out.
+        bool approval = decision.Promote && champion != version
+            && (policy.FourEyes || (overrides?.Approval ?? (policy.Approval && champion is not null)));
         return new RolloutPlan(
             decision.Promote,
             decision.Explanation,

@@ -1,3 +1,5 @@
+using Modeldrop.Registry;
+
 namespace Modeldrop.Lifecycle.Rollouts;
 
 /// <summary>Where a rollout stands.</summary>
@@ -6,8 +8,10 @@ namespace Modeldrop.Lifecycle.Rollouts;
 /// <param name="Percent">The present one; 0 before the first.</param>
 /// <param name="NextLookAt">When the gate looks next, or the approval's time is over; UTC.</param>
 /// <param name="Gate">What the gate said last; null before.</param>
+/// <param name="FourEyes">Who may not approve; null: anybody with the role may.</param>
 public sealed record RolloutProgress(
-    string State, int Version, IReadOnlyList<int> Steps, int Percent, DateTime NextLookAt, GateReport? Gate)
+    string State, int Version, IReadOnlyList<int> Steps, int Percent, DateTime NextLookAt, GateReport? Gate,
+    IReadOnlyList<Identity>? FourEyes = null)
 {
     public const string Deciding = "deciding";
     public const string WaitingForApproval = "waiting for approval";

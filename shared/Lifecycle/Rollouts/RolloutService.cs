@@ -11,6 +11,7 @@ public sealed partial class RolloutService(
     RegistryService registry,
     VersionStore versions,
     PromotionService promotion,
+    FourEyesService fourEyes,
     RolloutCounterStore counters,
     RolloutAnswers answers,
     FeedbackStore feedback,
@@ -28,6 +29,11 @@ public sealed partial class RolloutService(
         bool isOlder = moved is null && champion is { } present
             && version.DroppedAt < (await versions.GetAsync(new VersionName(model, present), cancellationToken)).DroppedAt;
         RolloutPlan plan = RolloutPlanner.Plan(version.Manifest.Promotion, request.Overrides, request.Version, champion, isOlder);
+        if (plan.Approval && version.Manifest.Promotion.FourEyes)
+        {
+            plan = plan with { FourEyes = [request.Actor, .. await fourEyes.DroppersAsync(new VersionName(model, request.Version), cancellationToken)] };
+        }
+
         return head.Refusal is { } refusal ? plan with { Promote = false, Explanation = refusal } : plan;
     }
 
@@ -83,7 +89,7 @@ public sealed partial class RolloutService(
         RolloutRequest rollout = input.Rollout;
         string? reason = input.By is null
             ? rollout.Reason
-            : string.Join(" ", new[] { rollout.Reason, $"Approved by {input.By}." }.OfType<string>());
+            : string.Join(" ", new[] { rollout.Reason, $"Approved by {Words(input.By)}." }.OfType<string>());
         MoveResult? move = await promotion.MoveAsync(
             rollout.Name, onlyCandidate: input.WithSplit, ActorOf(
                 rollout, rollout.Actor, reason), cancellationToken);
@@ -113,7 +119,9 @@ public sealed partial class RolloutService(
     private static bool IsRunning(ModelHead head, RolloutRequest rollout) =>
         head.Split?.Operation == rollout.Operation && head.Split.Version == rollout.Version;
 
-    private static Actor ActorOf(RolloutRequest rollout, string by, string? reason) => new(by, reason, rollout.Operation);
+    private static string Words(Identity who) => who.Known is { } known ? $"{who.Name} ({known})" : who.Name;
+
+    private static Actor ActorOf(RolloutRequest rollout, Identity by, string? reason) => new(by, reason, rollout.Operation);
 
     private static partial class Log
     {

@@ -134,5 +134,5 @@ public sealed class ValidationService(
         }
     }
 
-    private static Actor ActorOf(VersionInput input) => new(input.Actor, Operation: input.Operation);
+    private static Actor ActorOf(VersionInput input) => new(input.Actor, operation: input.Operation);
 }

@@ -1,6 +1,7 @@
 using Modeldrop.Functions.Lifecycle.Rollouts;
 using Modeldrop.Lifecycle.Operations;
 using Modeldrop.Lifecycle.Rollouts;
+using Modeldrop.Registry;
 
 namespace Modeldrop.Tests.Lifecycle.Rollouts;
 
@@ -42,6 +43,20 @@ public sealed partial class RolloutOrchestrationTests
         Assert.Equal(["waiting for approval", "approved", "champion"], _progress!.Steps.Skip(1).Select(step => step.Name));
         Assert.Equal("Ben: looks good", _progress.Steps[2].Detail);
         Assert.Equal([nameof(RolloutActivities.RemindOfApproval), Finish], _calls.Skip(1));
+    }
+
+    [Theory]
+    [InlineData("Ann", "key", "key 2", OperationOutcome.Declined)]
+    [InlineData("Cid", "key", "session of key 1", OperationOutcome.Declined)]
+    [InlineData("Ben", null, null, OperationOutcome.Declined)]
+    [InlineData("Ben", "local", "this machine", OperationOutcome.Declined)]
+    [InlineData("Ben", "key", "key 2", OperationOutcome.Done)]
+    public void Run_FourEyes_WaitsForSomebodyElse(string name, string? kind, string? known, OperationOutcome expected)
+    {
+        _plan = _plan with { Approval = true, FourEyes = [new Identity("ann", "key", "key 1")], Steps = [100] };
+        _signals[2] = new RolloutSignal(RolloutSignalKind.Approve, new Identity(name, kind, known), null);
+
+        Assert.Equal(expected, Run().Outcome);
     }
 
     [Theory]

@@ -60,6 +60,13 @@ public sealed class RolloutPlannerTests
         Assert.True(RolloutPlanner.Plan(
             new PromotionPolicy(), new RolloutOverrides(Approval: true), version: 1, champion: null, isOlder: false).Approval);
 
+    [Theory]
+    [InlineData(null)]
+    [InlineData(1)]
+    public void Plan_FourEyes_AreAskedForWhateverTheRequestSays(int? champion) =>
+        Assert.True(RolloutPlanner.Plan(
+            new PromotionPolicy { FourEyes = true }, new RolloutOverrides(Approval: false), version: 2, champion, isOlder: false).Approval);
+
     [Fact]
     public void Plan_TheChampionItself_HasNothingToDo()
     {

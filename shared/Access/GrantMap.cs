@@ -1,0 +1,45 @@
+namespace Modeldrop.Access;
+
+/// <summary>What the app roles and groups of a token allow. Immutable.</summary>
+public sealed class GrantMap
+{
+    private readonly Dictionary<string, List<Grant>> _grants = new(StringComparer.OrdinalIgnoreCase);
+
+    private GrantMap()
+    {
+    }
+
+    /// <summary>Reads <c>&lt;app role or group id&gt;=&lt;role&gt; [&lt;scope&gt; …]; …</c>.</summary>
+    /// <param name="violations">Gets what is wrong.</param>
+    public static GrantMap Parse(string text, ICollection<string> violations)
+    {
+        var map = new GrantMap();
+        foreach (string entry in text.Split(';', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries))
+        {
+            int equals = entry.IndexOf('=', StringComparison.Ordinal);
+            string[] words = entry[(equals + 1)..].Split(' ', StringSplitOptions.RemoveEmptyEntries);
+            if (equals <= 0 || words is not [var name, .. var scope] || RoleTable.Find(name) is not { } role)
+            {
+                violations.Add(
+                    $"'{entry}' must be '<app role or group id>=<role>', perhaps with 'model:<name>' or 'tag:<name>=<value>' behind.");
+                continue;
+            }
+
+            string claim = entry[..equals].Trim();
+            map._grants.TryAdd(claim, []);
+            map._grants[claim].Add(new Grant(role, Scope.Parse(scope, violations)));
+        }
+
+        return map;
+    }
+
+    /// <summary>
+    /// The grants of app roles and groups. An app role that is called as one of ours is that role, unless the map says something else.
+    /// </summary>
+    public IReadOnlyList<Grant> Of(IEnumerable<string> appRoles, IEnumerable<string> groups) =>
+    [
+        .. appRoles.SelectMany(role => _grants.TryGetValue(role, out List<Grant>? grants) ? grants
+            : RoleTable.Find(role) is { } own ? [new Grant(own, Scope.All)] : []),
+        .. groups.SelectMany(group => _grants.GetValueOrDefault(group) ?? []),
+    ];
+}

@@ -1,0 +1,36 @@
+using Modeldrop.Errors;
+using Modeldrop.Names;
+using Modeldrop.Registry;
+
+namespace Modeldrop.Lifecycle.Rollouts;
+
+/// <summary>Knows who has brought a version.</summary>
+public sealed class FourEyesService(RegistryService registry, VersionStore versions)
+{
+    /// <summary>Who has dropped or uploaded the version, or companions of it. A drop by blob is by nobody whom the app knows.</summary>
+    public async Task<IReadOnlyList<Identity>> DroppersAsync(VersionName version, CancellationToken cancellationToken) =>
+    [
+        .. (await registry.ReadAuditAsync(version.Model, null, null, cancellationToken))
+            .Select(entry => entry.Event)
+            .Where(happened => happened is VersionRegistered registered && registered.Version == version.Number
+                || happened is VersionCompleted completed && completed.Version == version.Number)
+            .Select(happened => happened.Actor.Who)
+            .Where(who => who.Kind is not null),
+    ];
+
+    /// <summary>
+    /// Refuses somebody who makes a version champion by hand that they have dropped, where its manifest asks for four eyes.
+    /// </summary>
+    /// <exception cref="ServiceException"><see cref="ErrorCode.Forbidden"/>.</exception>
+    public async Task CheckMoveAsync(
+        ModelName model, AliasName alias, int version, Identity who, CancellationToken cancellationToken)
+    {
+        if (alias.Value == AliasName.Champion.Value
+            && (await registry.FindAsync(model, cancellationToken))?.FindVersion(version) is not null
+            && (await versions.GetAsync(new VersionName(model, version), cancellationToken)).Manifest.Promotion.FourEyes
+            && FourEyes.Refuse(who, await DroppersAsync(new VersionName(model, version), cancellationToken)) is { } refusal)
+        {
+            throw new ServiceException(ErrorCode.Forbidden, refusal);
+        }
+    }
+}
