@@ -23,7 +23,8 @@ public sealed class AliasFunctions(RegistryService registry, FourEyesService fou
         int version = body.Version ?? throw new ServiceException(
             ErrorCode.InvalidRequest, "The body must name a version: {\"version\": 3}.");
         var actor = new Actor(Caller.IdentityOf(request), body.Reason);
-        await fourEyes.CheckMoveAsync(ModelName.Parse(model), AliasName.Parse(alias), version, actor.Who, cancellationToken);
+        await fourEyes.CheckMoveAsync(
+            new VersionName(ModelName.Parse(model), version), AliasName.Parse(alias), actor.Who, cancellationToken);
         return Answer.Json(
             await registry.MoveAliasAsync(
                 ModelName.Parse(model), AliasName.Parse(alias), version, body.ExpectedFrom, actor, cancellationToken));

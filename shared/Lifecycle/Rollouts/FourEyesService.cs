@@ -23,12 +23,12 @@ public sealed class FourEyesService(RegistryService registry, VersionStore versi
     /// </summary>
     /// <exception cref="ServiceException"><see cref="ErrorCode.Forbidden"/>.</exception>
     public async Task CheckMoveAsync(
-        ModelName model, AliasName alias, int version, Identity who, CancellationToken cancellationToken)
+        VersionName version, AliasName alias, Identity who, CancellationToken cancellationToken)
     {
         if (alias.Value == AliasName.Champion.Value
-            && (await registry.FindAsync(model, cancellationToken))?.FindVersion(version) is not null
-            && (await versions.GetAsync(new VersionName(model, version), cancellationToken)).Manifest.Promotion.FourEyes
-            && FourEyes.Refuse(who, await DroppersAsync(new VersionName(model, version), cancellationToken)) is { } refusal)
+            && (await registry.FindAsync(version.Model, cancellationToken))?.FindVersion(version.Number) is not null
+            && (await versions.GetAsync(version, cancellationToken)).Manifest.Promotion.FourEyes
+            && FourEyes.Refuse(who, await DroppersAsync(version, cancellationToken)) is { } refusal)
         {
             throw new ServiceException(ErrorCode.Forbidden, refusal);
         }

@@ -31,7 +31,8 @@ public sealed partial class RolloutService(
         RolloutPlan plan = RolloutPlanner.Plan(version.Manifest.Promotion, request.Overrides, request.Version, champion, isOlder);
         if (plan.Approval && version.Manifest.Promotion.FourEyes)
         {
-            plan = plan with { FourEyes = [request.Actor, .. await fourEyes.DroppersAsync(new VersionName(model, request.Version), cancellationToken)] };
+            plan =
+                plan with { FourEyes = [request.Actor, .. await fourEyes.DroppersAsync(request.Name, cancellationToken)] };
         }
 
         return head.Refusal is { } refusal ? plan with { Promote = false, Explanation = refusal } : plan;
