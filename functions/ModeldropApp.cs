@@ -1,6 +1,5 @@
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.Configuration;
-using Modeldrop.Catalogue;
 using Modeldrop.Drops;
 using Modeldrop.Errors;
 using Modeldrop.Functions.Http;
@@ -13,6 +12,7 @@ using Modeldrop.Probe;
 using Modeldrop.Registry;
 using Modeldrop.Routing;
 using Modeldrop.Scoring;
+using Modeldrop.Site;
 using Modeldrop.Storage;
 using Modeldrop.Telemetry;
 
@@ -41,9 +41,9 @@ public static class ModeldropApp
             .AddProbe(configuration)
             .AddMonitoring(configuration)
             .AddLifecycle(configuration)
-            .AddCatalogue();
+            .AddSite();
         return services.AddSingleton<OperationStarter>().AddSingleton<LateArrival>().AddSingleton<OperationCanceller>()
-            .AddSingleton<WorkflowEntry>().AddSingleton<DropPace>();
+            .AddSingleton<OperationReading>().AddSingleton<WorkflowEntry>().AddSingleton<DropPace>();
     }
 
     /// <summary>Adds what runs around every function.</summary>

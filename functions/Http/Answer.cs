@@ -1,4 +1,5 @@
 using Microsoft.AspNetCore.Http;
+using Modeldrop.Pages;
 using Modeldrop.Storage;
 
 namespace Modeldrop.Functions.Http;
@@ -9,7 +10,13 @@ internal static class Answer
     public static IResult Json<T>(T value, int status = StatusCodes.Status200OK) =>
         Results.Json(value, StoredJson.Options, statusCode: status);
 
-    public static IResult Page(string html) => Results.Content(html, "text/html; charset=utf-8");
+    /// <summary>A page of the console.</summary>
+    public static IResult Page<TPage, TModel>(TModel model, int status = StatusCodes.Status200OK) where TPage : PageOf<TModel> =>
+        Page(HtmlPage.Render<TPage, TModel>(model), status);
+
+    /// <summary>A page that is written already.</summary>
+    public static IResult Page(string html, int status = StatusCodes.Status200OK) =>
+        Results.Content(html, "text/html; charset=utf-8", statusCode: status);
 
     /// <summary>202: the work goes on as an operation.</summary>
     public static IResult Accepted(HttpRequest request, string operation)

@@ -34,6 +34,10 @@ internal static class RegistryRows
 
     public static string EventsOf(string model) => Range($"event|{model}|", $"event|{model}}}");
 
+    /// <summary>Events of a model by their sequence, both ends included.</summary>
+    public static string EventsOf(string model, long from, long through) => TableClient.CreateQueryFilter(
+        $"PartitionKey eq {Partition} and RowKey ge {EventKey(model, from)} and RowKey le {EventKey(model, through)}");
+
     public static string And(this string filter, FormattableString condition) => $"{filter} and {TableClient.CreateQueryFilter(condition)}";
 
     public static TableEntity Head(ModelHead head)
@@ -59,7 +63,7 @@ internal static class RegistryRows
 
     public static TableEntity Event(string model, RegistryEvent registryEvent)
     {
-        string key = string.Create(CultureInfo.InvariantCulture, $"event|{model}|{registryEvent.Sequence:D12}");
+        string key = EventKey(model, registryEvent.Sequence);
         byte[] json = JsonSerializer.SerializeToUtf8Bytes(registryEvent, StoredJson.Options);
         if (json.Length > MaxEventBytes)
         {
@@ -94,6 +98,9 @@ internal static class RegistryRows
 
     public static TableEntity Claim(string model, int version, string operation) =>
         new(Partition, ClaimKey(model)) { ["Version"] = version, ["Operation"] = operation };
+
+    private static string EventKey(string model, long sequence) =>
+        string.Create(CultureInfo.InvariantCulture, $"event|{model}|{sequence:D12}");
 
     private static byte[] Pack(byte[] json)
     {

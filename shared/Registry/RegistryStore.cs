@@ -110,6 +110,14 @@ public sealed class RegistryStore(StorageAccount account, TimeProvider clock)
         return QueryEventsAsync(filter, cancellationToken);
     }
 
+    /// <summary>The newest events of a model, oldest first: at most <paramref name="count"/>, in one request.</summary>
+    /// <param name="head">As it was read; events behind it are not looked for.</param>
+    public async Task<IReadOnlyList<RegistryEvent>> ReadNewestAsync(ModelHead head, int count, CancellationToken cancellationToken)
+    {
+        string filter = RegistryRows.EventsOf(head.Name, Math.Max(1, head.Sequence - count + 1), head.Sequence);
+        return await QueryEventsAsync(filter, cancellationToken).Select(row => row.Event).ToListAsync(cancellationToken);
+    }
+
     /// <summary>The head as stored, and what an operation has written to the model.</summary>
     internal async Task<(ModelHead Head, IReadOnlyList<RegistryEvent> Own)> ReadAsync(
         string model, string? operation, CancellationToken cancellationToken)

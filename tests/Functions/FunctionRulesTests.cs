@@ -60,8 +60,9 @@ public sealed partial class FunctionRulesTests
         HttpTriggerAttribute trigger = Trigger<HttpTriggerAttribute>(function);
         string route = trigger.Route!;
 
-        // A probe of the platform carries no key.
-        AuthorizationLevel expected = route.StartsWith("v2/health/", StringComparison.Ordinal) ? AuthorizationLevel.Anonymous
+        // A probe of the platform carries no key, and style and script of the pages are nobody's secret.
+        AuthorizationLevel expected = route is "assets/{name}" || route.StartsWith("v2/health/", StringComparison.Ordinal)
+            ? AuthorizationLevel.Anonymous
             : route is "v2" or "ping" or "health" or "version" || route.StartsWith("v2/", StringComparison.Ordinal)
                 || route.StartsWith("models/", StringComparison.Ordinal)
                 ? AuthorizationLevel.Function

@@ -18,11 +18,14 @@ public sealed class ValidationReports(VersionStore versions)
         await versions.WriteDocumentAsync(model, report.Version, VersionDocuments.ReportPage, page, cancellationToken);
     }
 
+    /// <summary>The report of a version; null: its validation has not run.</summary>
+    public async Task<ValidationReport?> FindAsync(ModelName model, int version, CancellationToken cancellationToken) =>
+        await versions.FindDocumentAsync(model, version, VersionDocuments.Report, cancellationToken) is { } json
+            ? JsonSerializer.Deserialize<ValidationReport>(json, StoredJson.Options)
+            : null;
+
     /// <summary>The report of a version whose validation has run.</summary>
-    public async Task<ValidationReport> GetAsync(ModelName model, int version, CancellationToken cancellationToken)
-    {
-        byte[] json = await versions.FindDocumentAsync(model, version, VersionDocuments.Report, cancellationToken)
+    public async Task<ValidationReport> GetAsync(ModelName model, int version, CancellationToken cancellationToken) =>
+        await FindAsync(model, version, cancellationToken)
             ?? throw new InvalidOperationException($"Version {version} of '{model}' has no report.");
-        return JsonSerializer.Deserialize<ValidationReport>(json, StoredJson.Options)!;
-    }
 }
