@@ -1,7 +1,6 @@
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.Configuration;
 using Modeldrop.Access;
-using Modeldrop.Catalogue;
 using Modeldrop.Drops;
 using Modeldrop.Errors;
 using Modeldrop.Functions.Access;
@@ -15,6 +14,7 @@ using Modeldrop.Probe;
 using Modeldrop.Registry;
 using Modeldrop.Routing;
 using Modeldrop.Scoring;
+using Modeldrop.Site;
 using Modeldrop.Storage;
 using Modeldrop.Telemetry;
 
@@ -44,8 +44,8 @@ public static class ModeldropApp
             .AddProbe(configuration)
             .AddMonitoring(configuration)
             .AddLifecycle(configuration)
-            .AddCatalogue();
-        return services.AddSingleton<LateArrival>().AddSingleton<OperationCanceller>()
+            .AddSite();
+        return services.AddSingleton<LateArrival>().AddSingleton<OperationCanceller>().AddSingleton<OperationReading>()
             .AddSingleton<WorkflowEntry>().AddSingleton<DropPace>().AddAuthenticator(configuration);
     }
 

@@ -1,6 +1,5 @@
 using System.Collections.Frozen;
 using Modeldrop.Access;
-using Modeldrop.Functions.Catalogue;
 using Modeldrop.Functions.Lifecycle.Batch;
 using Modeldrop.Functions.Lifecycle.Operations;
 using Modeldrop.Functions.Lifecycle.Rollouts;
@@ -9,6 +8,7 @@ using Modeldrop.Functions.Monitoring;
 using Modeldrop.Functions.Predictions;
 using Modeldrop.Functions.Registry;
 using Modeldrop.Functions.Scoring;
+using Modeldrop.Functions.Site;
 using Modeldrop.Functions.Telemetry;
 
 namespace Modeldrop.Functions.Access;
@@ -21,6 +21,9 @@ internal static class RoutePermissions
         // Probes carry no key.
         [nameof(MetadataFunctions.GetLive)] = Permissions.None,
         [nameof(MetadataFunctions.GetReady)] = Permissions.None,
+
+        // Style and script of the pages are nobody's secret.
+        [nameof(AssetFunctions.GetAsset)] = Permissions.None,
 
         // The way in and out; each looks for itself at who it is.
         [nameof(SignInFunctions.ShowSignIn)] = Permissions.None,
@@ -51,7 +54,21 @@ internal static class RoutePermissions
         [nameof(FeedbackFunctions.AddFeedback)] = Permissions.Score,
         [nameof(FeedbackFunctions.AddModelFeedback)] = Permissions.Score,
 
-        [nameof(CatalogueFunctions.ShowCatalogue)] = Permissions.Read,
+        [nameof(ModelPages.ShowModels)] = Permissions.Read,
+        [nameof(ModelPages.ShowModel)] = Permissions.Read,
+        [nameof(ModelPages.ShowVersion)] = Permissions.Read,
+        [nameof(MonitoringPages.ShowDrift)] = Permissions.Read,
+        [nameof(MonitoringPages.ShowPerformance)] = Permissions.Read,
+        [nameof(MonitoringPages.ShowShadow)] = Permissions.Read,
+        [nameof(MonitoringPages.ShowDrill)] = Permissions.Read,
+        [nameof(OperationPages.ShowOperations)] = Permissions.Read,
+        [nameof(OperationPages.ShowOperation)] = Permissions.Read,
+        [nameof(RecordPages.SearchPredictions)] = Permissions.Read,
+        [nameof(RecordPages.ShowPrediction)] = Permissions.Read,
+        [nameof(RecordPages.ShowAlerts)] = Permissions.Read,
+        [nameof(RecordPages.ShowAudit)] = Permissions.Read,
+        [nameof(DataPages.ShowDatasets)] = Permissions.Read,
+        [nameof(DataPages.ShowDataset)] = Permissions.Read,
         [nameof(ModelFunctions.ListModels)] = Permissions.Read,
         [nameof(ModelFunctions.GetModel)] = Permissions.Read,
         [nameof(VersionFunctions.ListVersions)] = Permissions.Read,
@@ -77,6 +94,7 @@ internal static class RoutePermissions
         [nameof(AlertFunctions.ListAlerts)] = Permissions.Read,
         [nameof(MetricsFunctions.GetMetrics)] = Permissions.Read,
 
+        [nameof(DataPages.ShowDrop)] = Permissions.Publish,
         [nameof(VersionFunctions.UploadVersion)] = Permissions.Publish,
         [nameof(DatasetFunctions.UploadDataset)] = Permissions.Publish,
         [nameof(BatchFunctions.ScoreBatch)] = Permissions.Publish,
@@ -109,8 +127,9 @@ internal static class RoutePermissions
     /// <summary>Lists that show one model alone where the address names it with <c>?model=</c>.</summary>
     private static readonly FrozenSet<string> ByModel = new[]
     {
-        nameof(CatalogueFunctions.ShowCatalogue), nameof(AuditFunctions.GetAudit), nameof(OperationFunctions.ListOperations),
-        nameof(AlertFunctions.ListAlerts),
+        nameof(AuditFunctions.GetAudit), nameof(OperationFunctions.ListOperations), nameof(AlertFunctions.ListAlerts),
+        nameof(RecordPages.ShowAudit), nameof(OperationPages.ShowOperations), nameof(RecordPages.ShowAlerts),
+        nameof(RecordPages.SearchPredictions), nameof(DataPages.ShowDrop),
     }.ToFrozenSet(StringComparer.Ordinal);
 
     /// <summary>What a function needs; null: nobody may call it.</summary>

@@ -14,7 +14,9 @@ internal static class Answer
     public static IResult Page<TPage, TModel>(TModel model, int status = StatusCodes.Status200OK) where TPage : PageOf<TModel> =>
         new PageResult<TPage, TModel>(model, status);
 
-    public static IResult Page(string html) => Results.Content(html, "text/html; charset=utf-8");
+    /// <summary>A page that is written already.</summary>
+    public static IResult Page(string html, int status = StatusCodes.Status200OK) =>
+        Results.Content(html, "text/html; charset=utf-8", statusCode: status);
 
     /// <summary>202: the work goes on as an operation.</summary>
     public static IResult Accepted(HttpRequest request, string operation)

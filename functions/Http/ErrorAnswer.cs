@@ -1,13 +1,14 @@
 using Microsoft.AspNetCore.Http;
 using Modeldrop.Errors;
+using Modeldrop.Site;
 using Modeldrop.Wire.Mlflow;
 using Modeldrop.Wire.OpenInference;
 
 namespace Modeldrop.Functions.Http;
 
 /// <summary>
-/// Answers in the form that the route's protocol has for errors: <c>{"error"}</c> below <c>/v2</c>, <c>{"error_code", "message"}</c> on
-/// MLflow's routes, else problem+json.
+/// Answers in the form that the route has for errors: <c>{"error"}</c> below <c>/v2</c>, <c>{"error_code", "message"}</c> on MLflow's
+/// routes, a page in the console, else problem+json.
 /// </summary>
 internal static class ErrorAnswer
 {
@@ -16,6 +17,7 @@ internal static class ErrorAnswer
     public static Task WriteAsync(HttpContext http, ServiceException exception) =>
         IsScoring(http) ? OipCodec.WriteErrorAsync(http, exception, http.RequestAborted)
         : IsMlflow(http) ? InvocationErrors.WriteAsync(http, exception, http.RequestAborted)
+        : IsPage(http) ? WritePageAsync(http, exception)
         : ErrorResponse.WriteAsync(http, exception);
 
     /// <summary>500 with a fixed text.</summary>
@@ -27,6 +29,20 @@ internal static class ErrorAnswer
     /// <summary>Whether the route belongs to MLflow's scoring protocol.</summary>
     private static bool IsMlflow(HttpContext http) => MlflowRoutes.Any(
         route => http.Request.Path.StartsWithSegments(route, StringComparison.OrdinalIgnoreCase));
+
+    /// <summary>Whether the route is a page of the console.</summary>
+    public static bool IsPage(HttpContext http) =>
+        http.Request.Path is { HasValue: false } or { Value: "/" }
+        || http.Request.Path.StartsWithSegments("/console", StringComparison.OrdinalIgnoreCase);
+
+    /// <summary>The reader has a browser: the answer is a page with a way back.</summary>
+    private static Task WritePageAsync(HttpContext http, ServiceException exception)
+    {
+        RefusalMeter.Count(http, exception.Code);
+        ErrorRow row = ErrorTable.Get(exception.Code);
+        var view = new ErrorView(row.Status, row.Title, exception.Violations, TraceIds.Of(http));
+        return Answer.Page<ErrorPage, ErrorView>(view, row.Status).ExecuteAsync(http);
+    }
 
     /// <summary>Whether the route belongs to the scoring protocol. Routes do not mind the case of letters.</summary>
     public static bool IsScoring(HttpContext http) => http.Request.Path.StartsWithSegments("/v2", StringComparison.OrdinalIgnoreCase);

@@ -4,16 +4,21 @@ using Microsoft.Azure.Functions.Worker.Middleware;
 namespace Modeldrop.Functions.Http;
 
 /// <summary>
-/// Tells browsers what pages, reports and downloads may do: run no script, load nothing, be in no frame, stay in no cache, and name
-/// themselves to no other site.
+/// Tells browsers what pages, reports and downloads may do: be in no frame, stay in no cache, and name themselves to nobody. Pages of
+/// the console load style and script from this app, and talk to it alone; everything else runs no script and loads nothing.
 /// </summary>
 /// <remarks>
-/// Pages hold their own style and static SVG, and nothing else. Answers of the scoring protocol are for programs and go without.
+/// A script in a page cannot come from what users upload: files of versions have a type that no browser runs. Answers of the scoring
+/// protocol are for programs and go without.
 /// </remarks>
 internal sealed class ResponseHeaders : IFunctionsWorkerMiddleware
 {
     private const string Policy =
         "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'";
+
+    private const string ConsolePolicy =
+        "default-src 'none'; style-src 'self' 'unsafe-inline'; script-src 'self'; connect-src 'self'; img-src 'self'; base-uri 'none'; "
+        + "form-action 'self'; frame-ancestors 'none'";
 
     // Orchestrations are replayed through here: nothing may be awaited before next().
     public Task Invoke(FunctionContext context, FunctionExecutionDelegate next)
@@ -21,7 +26,7 @@ internal sealed class ResponseHeaders : IFunctionsWorkerMiddleware
         if (context.GetHttpContext() is { } http && !ErrorAnswer.IsScoring(http))
         {
             IHeaderDictionary headers = http.Response.Headers;
-            headers.ContentSecurityPolicy = Policy;
+            headers.ContentSecurityPolicy = ErrorAnswer.IsPage(http) ? ConsolePolicy : Policy;
             headers.XContentTypeOptions = "nosniff";
             headers.XFrameOptions = "DENY";
             headers.CacheControl = "no-store";

@@ -1,6 +1,6 @@
 using System.Globalization;
 using Microsoft.AspNetCore.Http;
-using Modeldrop.Catalogue;
+using Modeldrop.Site;
 using Modeldrop.Errors;
 using Modeldrop.Functions.Http;
 using Modeldrop.Functions.Lifecycle.Operations;

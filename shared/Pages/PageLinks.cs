@@ -1,11 +1,41 @@
+using System.Globalization;
+
 namespace Modeldrop.Pages;
 
-/// <summary>Addresses in the app for a reader who came with an access code: links carry it on.</summary>
-/// <param name="AccessCode">What the platform takes as <c>?code=…</c>; null: none.</param>
-public sealed record PageLinks(string? AccessCode)
+/// <summary>
+/// Addresses of the console's pages. None begins with <c>/models</c> or <c>/v2</c>, which belong to the scoring protocols.
+/// </summary>
+public static class PageLinks
 {
-    /// <param name="address">From the root of the app, with or without a query.</param>
-    public string To(string address) => AccessCode is null
-        ? address
-        : $"{address}{(address.Contains('?', StringComparison.Ordinal) ? '&' : '?')}code={Uri.EscapeDataString(AccessCode)}";
+    public const string Models = "/";
+    public const string Operations = "/console/operations";
+    public const string Predictions = "/console/predictions";
+    public const string Alerts = "/console/alerts";
+    public const string Datasets = "/console/datasets";
+    public const string Audit = "/console/audit";
+    public const string Keys = "/console/keys";
+    public const string Drop = "/console/drop";
+
+    public static string Model(string model) => $"/console/models/{Uri.EscapeDataString(model)}";
+
+    public static string Version(string model, int version) => Of(model, $"versions/{version.ToString(CultureInfo.InvariantCulture)}");
+
+    public static string Drift(string model) => Of(model, "drift");
+
+    public static string Performance(string model) => Of(model, "performance");
+
+    public static string Shadow(string model) => Of(model, "shadow");
+
+    public static string Drill(string model) => Of(model, "drill");
+
+    public static string Operation(string id) => $"{Operations}/{Uri.EscapeDataString(id)}";
+
+    public static string Prediction(string id) => $"{Predictions}/{Uri.EscapeDataString(id)}";
+
+    public static string Dataset(string name) => $"{Datasets}/{Uri.EscapeDataString(name)}";
+
+    /// <summary>The page to drop another version of a model.</summary>
+    public static string DropOf(string model) => $"{Drop}?model={Uri.EscapeDataString(model)}";
+
+    private static string Of(string model, string part) => $"{Model(model)}/{part}";
 }

@@ -34,6 +34,10 @@ internal static class RegistryRows
 
     public static string EventsOf(ModelName model) => Range($"event|{model}|", $"event|{model}}}");
 
+    /// <summary>Events of a model by their sequence, both ends included.</summary>
+    public static string EventsOf(ModelName model, long from, long through) => TableClient.CreateQueryFilter(
+        $"PartitionKey eq {Partition} and RowKey ge {EventKey(model, from)} and RowKey le {EventKey(model, through)}");
+
     public static string And(this string filter, FormattableString condition) => $"{filter} and {TableClient.CreateQueryFilter(condition)}";
 
     public static TableEntity Head(ModelHead head)
@@ -59,7 +63,7 @@ internal static class RegistryRows
 
     public static TableEntity Event(ModelName model, RegistryEvent registryEvent)
     {
-        string key = string.Create(CultureInfo.InvariantCulture, $"event|{model}|{registryEvent.Sequence:D12}");
+        string key = EventKey(model, registryEvent.Sequence);
         byte[] json = JsonSerializer.SerializeToUtf8Bytes(registryEvent, StoredJson.Options);
         if (json.Length > MaxEventBytes)
         {
@@ -99,6 +103,9 @@ internal static class RegistryRows
 
     /// <summary>Keeps a model's name from others that differ in case alone.</summary>
     public static TableEntity Name(ModelName model) => new(Partition, NameKey(model)) { ["Model"] = model.Value };
+
+    private static string EventKey(ModelName model, long sequence) =>
+        string.Create(CultureInfo.InvariantCulture, $"event|{model}|{sequence:D12}");
 
     private static byte[] Pack(byte[] json)
     {

@@ -141,7 +141,8 @@ public sealed partial class RegistryService(RegistryStore store, VersionStore ve
         return named && head.Archived == query.Archived && HasTag(head, query.Tag);
     }
 
-    private static bool HasTag(ModelHead head, string? tag)
+    /// <param name="tag"><c>key</c> or <c>key=value</c>; null: any.</param>
+    internal static bool HasTag(ModelHead head, string? tag)
     {
         if (tag is null)
         {

@@ -106,6 +106,14 @@ public sealed class RegistryStore(StorageAccount account, TimeProvider clock) : 
         return QueryEventsAsync(filter, cancellationToken);
     }
 
+    /// <summary>The newest events of a model, oldest first: at most <paramref name="count"/>, in one request.</summary>
+    /// <param name="head">As it was read; events behind it are not looked for.</param>
+    public async Task<IReadOnlyList<RegistryEvent>> ReadNewestAsync(ModelHead head, int count, CancellationToken cancellationToken)
+    {
+        string filter = RegistryRows.EventsOf(head.Name, Math.Max(1, head.Sequence - count + 1), head.Sequence);
+        return await QueryEventsAsync(filter, cancellationToken).Select(row => row.Event).ToListAsync(cancellationToken);
+    }
+
     /// <summary>Names that differ in case alone would be mixed up, and some stores do.</summary>
     internal static string NameConflict(ModelName model, ModelName alike) =>
         $"There is a model '{alike}', whose name differs from '{model}' in case alone. Take that name, or another one.";

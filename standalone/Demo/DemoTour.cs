@@ -74,7 +74,7 @@ internal sealed class DemoTour(Welcome welcome, KeyRing ring) : BackgroundServic
 
         string outcome = failed.Count == 0 ? "" : $" {failed.Count} of {parts.Length} parts failed: {string.Join(", ", failed)}.";
         DemoText.Title($"Done in {watch.Elapsed.TotalSeconds:0} s.{outcome} "
-            + $"The app goes on serving: look at {client.Address}?model={Model} or press Ctrl-C.");
+            + $"The app goes on serving: look at {client.Address}console/models/{Model} or press Ctrl-C.");
     }
 
     private static Part[] PartsOf(string samples, IReadOnlyList<Flight> stream)

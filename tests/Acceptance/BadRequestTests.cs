@@ -43,7 +43,8 @@ public sealed class BadRequestTests : AcceptanceTest
 
         await AssertUploadsAsync(app);
         await AssertArchivedIsNotPromotedAsync();
-        Assert.Equal(HttpStatusCode.NotFound, (await app.Http.GetAsync("?model=nobody", TestContext.Current.CancellationToken)).StatusCode);
+        Assert.Equal(
+            HttpStatusCode.NotFound, (await app.Http.GetAsync("console/models/nobody", TestContext.Current.CancellationToken)).StatusCode);
         Assert.DoesNotContain("threw what it should not", app.Output, StringComparison.Ordinal);
     }
 

@@ -41,9 +41,9 @@ public sealed class DatasetTests : AcceptanceTest
         JsonElement version = await GetAsync("api/models/penguins/versions/champion");
         Assert.Equal("palmer", version.GetProperty("version").GetProperty("dataset").GetProperty("name").GetString());
 
-        string page = await Client.ReadPageAsync("?model=penguins");
+        string page = await Client.ReadPageAsync("console/models/penguins");
         Assert.All(
-            (string[])["# Not for seals", "palmer 1", "Which penguin?", "south"],
+            (string[])["<h3>Not for seals</h3>", "palmer 1", "Which penguin?", "south"],
             text => Assert.Contains(text, page, StringComparison.Ordinal));
 
         await AssertAsOfAsync(before, head);

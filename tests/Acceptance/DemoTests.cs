@@ -31,7 +31,7 @@ public sealed class DemoTests : AcceptanceTest
 
         Assert.Contains("This part failed: ", app.Output, StringComparison.Ordinal);
         Assert.Contains(" of 7 parts failed: ", app.Output, StringComparison.Ordinal);
-        Assert.Contains("flights", await app.Http.GetStringAsync("?model=flights", Token), StringComparison.Ordinal);
+        Assert.Contains("flights", await app.Http.GetStringAsync("console/models/flights", Token), StringComparison.Ordinal);
     }
 
     /// <summary>Somebody else drops a model while the tour runs.</summary>
@@ -57,14 +57,14 @@ public sealed class DemoTests : AcceptanceTest
         Assert.Contains("== 7 of 7: ", app.Output, StringComparison.Ordinal);
         Assert.Contains("A tour in 7 parts. It takes ", app.Output, StringComparison.Ordinal);
         Assert.DoesNotContain(" fail: ", app.Output, StringComparison.Ordinal);
-        string page = await app.Http.GetStringAsync("?model=flights", Token);
-        Assert.Contains("/api/models/flights/drift?format=html", page, StringComparison.Ordinal);
-        string drift = await app.Http.GetStringAsync("api/models/flights/drift?format=html", Token);
+        string page = await app.Http.GetStringAsync("console/models/flights", Token);
+        Assert.Contains("/console/models/flights/drift", page, StringComparison.Ordinal);
+        string drift = await app.Http.GetStringAsync("console/models/flights/drift", Token);
         Assert.Contains("Drift of flights, version 2", drift, StringComparison.Ordinal);
         Assert.Contains("distance: share of values by bin", drift, StringComparison.Ordinal);
         Assert.Contains("Traffic by version", drift, StringComparison.Ordinal);
         string performance = await app.Http.GetStringAsync(
-            "api/models/flights/performance?from=2001-02-08T00:00:00Z&to=2001-05-03T00:00:00Z&window=week&format=html", Token);
+            "console/models/flights/performance?from=2001-02-08T00:00:00Z&to=2001-05-03T00:00:00Z&window=week", Token);
         Assert.Contains("estimated", performance, StringComparison.Ordinal);
         Assert.All((string[])[page, drift, performance], html => Assert.DoesNotContain("<script", html, StringComparison.Ordinal));
         if (Browser.Path is null && Environment.GetEnvironmentVariable("CI") is null)

@@ -53,7 +53,7 @@ public sealed class LateFilesTests : AcceptanceTest
         Assert.Equal("champion", version.GetProperty("status").GetString());
         JsonElement alerts = await Client.WaitAsync("api/alerts?model=alone", answer => answer.GetProperty("alerts").GetArrayLength() > 0);
         Assert.Equal("validation", alerts.GetProperty("alerts")[0].GetProperty("kind").GetString());
-        Assert.Contains(">failed</span>", await Client.ReadPageAsync("?model=alone"), StringComparison.Ordinal);
+        Assert.Contains(">failed</span>", await Client.ReadPageAsync("console/models/alone"), StringComparison.Ordinal);
     }
 
     [Fact]

@@ -137,7 +137,7 @@ public sealed class PathTests : AcceptanceTest
     {
         JsonElement audit = await Client.WaitAsync("api/audit?model=flights", _ => true);
         Assert.Contains("a test", audit.ToString(), StringComparison.Ordinal);
-        string page = await Client.ReadPageAsync("?model=flights");
+        string page = await Client.ReadPageAsync("console/models/flights");
         Assert.Contains("flights", page, StringComparison.Ordinal);
         Assert.Contains("rejected", page, StringComparison.Ordinal);
         Assert.DoesNotContain("<script", page, StringComparison.OrdinalIgnoreCase);

@@ -61,8 +61,8 @@ public sealed class TutorialTests : AcceptanceTest
         Assert.Contains("\"rolledBack\":true", audit, StringComparison.Ordinal);
         Assert.Empty(blocks);
 
-        foreach (string page in (string[])["?model=iris", "api/models/iris/performance?window=hour&format=html",
-            "api/models/iris/drift?format=html"])
+        foreach (string page in (string[])["console/models/iris", "console/models/iris/performance?window=hour",
+            "console/models/iris/drift"])
         {
             Assert.Contains($"127.0.0.1:7071/{page}>", RepositoryText.Read("docs/your-first-model.md"), StringComparison.Ordinal);
             Assert.Contains("iris", await app.Http.GetStringAsync(page, Cancellation), StringComparison.Ordinal);

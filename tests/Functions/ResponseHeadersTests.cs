@@ -1,5 +1,6 @@
 using System.Net;
 using Modeldrop.Functions;
+using Modeldrop.Pages;
 using Modeldrop.Tests.Standalone;
 
 namespace Modeldrop.Tests.Functions;
@@ -14,8 +15,7 @@ public sealed class ResponseHeadersTests(AzuriteFixture azurite)
     {
         await using TestHost host = await StartAsync();
         foreach ((string path, HttpStatusCode status) in ((string, HttpStatusCode)[])
-            [("/", HttpStatusCode.OK), ("/?model=nobody", HttpStatusCode.NotFound), ("/api/models", HttpStatusCode.OK),
-                ("/api/models/nobody", HttpStatusCode.NotFound), ("/metrics", HttpStatusCode.OK)])
+            [("/api/models", HttpStatusCode.OK), ("/api/models/nobody", HttpStatusCode.NotFound), ("/metrics", HttpStatusCode.OK)])
         {
             using HttpResponseMessage response = await host.Client.GetAsync(path, Cancellation);
 
@@ -28,6 +28,43 @@ public sealed class ResponseHeadersTests(AzuriteFixture azurite)
             Assert.Equal("DENY", Assert.Single(response.Headers.GetValues("X-Frame-Options")));
             Assert.True(response.Headers.CacheControl!.NoStore);
         }
+    }
+
+    [Fact]
+    public async Task Answers_OfTheConsole_LoadFromThisAppAloneAndStayInNoFrameOrCache()
+    {
+        await using TestHost host = await StartAsync();
+        foreach ((string path, HttpStatusCode status) in ((string, HttpStatusCode)[])
+            [("/", HttpStatusCode.OK), ("/?page=x", HttpStatusCode.BadRequest), ("/console/models/nobody", HttpStatusCode.NotFound)])
+        {
+            using HttpResponseMessage response = await host.Client.GetAsync(path, Cancellation);
+
+            Assert.Equal(status, response.StatusCode);
+            Assert.Equal("text/html", response.Content.Headers.ContentType!.MediaType);
+            Assert.Equal(
+                "default-src 'none'; style-src 'self' 'unsafe-inline'; script-src 'self'; connect-src 'self'; img-src 'self'; "
+                    + "base-uri 'none'; form-action 'self'; frame-ancestors 'none'",
+                Assert.Single(response.Headers.GetValues("Content-Security-Policy")));
+            Assert.Equal("nosniff", Assert.Single(response.Headers.GetValues("X-Content-Type-Options")));
+            Assert.Equal("DENY", Assert.Single(response.Headers.GetValues("X-Frame-Options")));
+            Assert.True(response.Headers.CacheControl!.NoStore);
+        }
+    }
+
+    [Fact]
+    public async Task Assets_WithTheirHash_StayInTheCacheForEver()
+    {
+        await using TestHost host = await StartAsync();
+
+        using HttpResponseMessage kept = await host.Client.GetAsync(PageAssets.AddressOf("console.css"), Cancellation);
+        using HttpResponseMessage asked = await host.Client.GetAsync("/assets/console.css", Cancellation);
+        using HttpResponseMessage none = await host.Client.GetAsync("/assets/nothing.js", Cancellation);
+
+        Assert.Equal("public, max-age=31536000, immutable", kept.Headers.CacheControl!.ToString());
+        Assert.True(asked.Headers.CacheControl!.NoCache);
+        Assert.Equal(kept.Headers.ETag, asked.Headers.ETag);
+        Assert.Equal(HttpStatusCode.NotFound, none.StatusCode);
+        Assert.Equal("text/css", kept.Content.Headers.ContentType!.MediaType);
     }
 
     [Fact]

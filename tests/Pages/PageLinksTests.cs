@@ -4,10 +4,20 @@ namespace Modeldrop.Tests.Pages;
 
 public sealed class PageLinksTests
 {
-    [Theory]
-    [InlineData(null, "/?model=a", "/?model=a")]
-    [InlineData("s&t", "/", "/?code=s%26t")]
-    [InlineData("s&t", "/?model=a", "/?model=a&code=s%26t")]
-    public void To_AccessCode_IsCarriedOn(string? code, string address, string expected) =>
-        Assert.Equal(expected, new PageLinks(code).To(address));
+    [Fact]
+    public void Links_OfNamesWithOddLetters_AreOnePath()
+    {
+        Assert.Equal("/console/models/a.b-c_1/versions/3", PageLinks.Version("a.b-c_1", 3));
+        Assert.Equal("/console/datasets/a%2Fb%3Fc", PageLinks.Dataset("a/b?c"));
+        Assert.Equal("/console/operations/flights~register~1", PageLinks.Operation("flights~register~1"));
+        Assert.Equal("/console/drop?model=a%26b", PageLinks.DropOf("a&b"));
+    }
+
+    /// <summary>
+    /// Of MLflow's client <c>/models/{m}</c> is the address of a server, and <c>/v2</c> is the Open Inference Protocol's.
+    /// </summary>
+    [Fact]
+    public void Navigation_Addresses_LieOutsideOfTheScoringProtocols() => Assert.All(
+        PageFrame.Navigation, entry => Assert.True(
+            entry.Address == "/" || entry.Address.StartsWith("/console/", StringComparison.Ordinal), entry.Address));
 }

@@ -16,9 +16,10 @@ namespace Modeldrop.Tests.Registry;
 /// <summary>The registry's services on one fresh account, and packages to feed them with.</summary>
 internal sealed class RegistryKit
 {
-    public RegistryKit(AzuriteFixture azurite, RegistryOptions? options = null)
+    /// <param name="account">Null: a fresh one.</param>
+    public RegistryKit(AzuriteFixture azurite, RegistryOptions? options = null, StorageAccount? account = null)
     {
-        Account = azurite.CreateAccount();
+        Account = account ?? azurite.CreateAccount();
         Store = new RegistryStore(Account, Clock);
         Versions = new VersionStore(Account);
         Service = new RegistryService(Store, Versions, Clock, NullLogger<RegistryService>.Instance);

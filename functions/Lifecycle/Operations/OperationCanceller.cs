@@ -19,7 +19,7 @@ public sealed class OperationCanceller(DeadWorkflows dead, TimeProvider clock)
     public async Task CancelAsync(
         DurableTaskClient client, OrchestrationMetadata operation, Identity by, string? reason, CancellationToken cancellationToken)
     {
-        if (Operation.ProgressOf(operation)?.Rollout is not null)
+        if (OperationReader.ProgressOf(operation)?.Rollout is not null)
         {
             var signal = new RolloutSignal(RolloutSignalKind.Cancel, by, reason);
             await client.RaiseEventAsync(operation.InstanceId, RolloutSignal.EventName, signal, cancellationToken);

@@ -1,22 +1,18 @@
 using Microsoft.AspNetCore.Http;
 using Modeldrop.Errors;
 using Modeldrop.Functions.Http;
-using Modeldrop.Lifecycle.Operations;
+using Modeldrop.Lifecycle;
 using Modeldrop.Lifecycle.Rollouts;
-using Modeldrop.Names;
 using Modeldrop.Registry;
 
 namespace Modeldrop.Functions.Lifecycle.Operations;
 
 /// <summary>Durable operations: what runs, what ran, and ending one.</summary>
-public sealed class OperationFunctions(OperationCanceller canceller, WorkSlots slots, TimeProvider clock)
+public sealed class OperationFunctions(OperationCanceller canceller, OperationReading reading)
 {
     private sealed record ApprovalBody(string? Reason);
 
     private sealed record CancelBody(string? Reason);
-
-    private const int DefaultPageSize = 50;
-    private const int MaxPageSize = 500;
 
     /// <summary>The newest first. No operation has children: orchestrations start none.</summary>
     [Function(nameof(ListOperations))]
@@ -25,22 +21,9 @@ public sealed class OperationFunctions(OperationCanceller canceller, WorkSlots s
         [DurableClient] DurableTaskClient client,
         CancellationToken cancellationToken)
     {
-        var asked = new RequestQuery(request);
-        ModelName? model = asked.Model("model");
-        OrchestrationRuntimeStatus? status = asked.Word<OrchestrationRuntimeStatus>(
-            "status", "one of pending, running, suspended, completed, failed and terminated");
-        int pageSize = asked.Number("pageSize", 1, MaxPageSize) ?? DefaultPageSize;
-        OperationPosition? after = asked.Parse<OperationPosition>("page", "'nextPage' of an answer", OperationPosition.TryParse);
-        asked.Check();
-        var query = new OrchestrationQuery(
-            Statuses: status is { } only ? [only] : null,
-            InstanceIdPrefix: model is { } one ? OperationId.PrefixOf(one) : null,
-            FetchInputsAndOutputs: true);
-
-        (OrchestrationMetadata[] page, string? nextPage) =
-            await OperationList.ReadAsync(client, query, after, pageSize, clock.GetUtcNow(), cancellationToken);
-        IReadOnlyDictionary<string, int> ahead = await AheadAsync(page, cancellationToken);
-        return Answer.Json(new { operations = page.Select(operation => Operation.From(operation, ahead)).ToArray(), nextPage });
+        (IReadOnlyList<Operation> page, string? nextPage) = await reading.ListAsync(
+            client, OperationListQuery.Of(request), cancellationToken);
+        return Answer.Json(new { operations = page, nextPage });
     }
 
     [Function(nameof(GetOperation))]
@@ -50,8 +33,7 @@ public sealed class OperationFunctions(OperationCanceller canceller, WorkSlots s
         [DurableClient] DurableTaskClient client,
         CancellationToken cancellationToken)
     {
-        OrchestrationMetadata operation = await GetAsync(client, id, cancellationToken);
-        return Answer.Json(Operation.From(operation, await AheadAsync([operation], cancellationToken)));
+        return Answer.Json(await reading.GetAsync(client, id, cancellationToken));
     }
 
     /// <summary>Lets a rollout that waits for an approval go on. The audit trail names who approved.</summary>
@@ -82,7 +64,7 @@ public sealed class OperationFunctions(OperationCanceller canceller, WorkSlots s
         [DurableClient] DurableTaskClient client,
         CancellationToken cancellationToken)
     {
-        OrchestrationMetadata operation = await GetAsync(client, id, cancellationToken);
+        OrchestrationMetadata operation = await OperationReading.GetMetadataAsync(client, id, cancellationToken);
         if (operation.IsCompleted)
         {
             throw new ServiceException(ErrorCode.OperationNotPending, $"Operation '{id}' has ended ({operation.RuntimeStatus}).");
@@ -97,15 +79,15 @@ public sealed class OperationFunctions(OperationCanceller canceller, WorkSlots s
         HttpRequest request, string id, RolloutSignalKind kind, DurableTaskClient client, CancellationToken cancellationToken)
     {
         ApprovalBody body = await RequestBody.ReadAsync<ApprovalBody>(request, optional: true, cancellationToken);
-        OrchestrationMetadata operation = await GetAsync(client, id, cancellationToken);
-        if (operation.IsCompleted || Operation.ProgressOf(operation)?.Rollout?.State != RolloutProgress.WaitingForApproval)
+        OrchestrationMetadata operation = await OperationReading.GetMetadataAsync(client, id, cancellationToken);
+        if (operation.IsCompleted || OperationReader.ProgressOf(operation)?.Rollout?.State != RolloutProgress.WaitingForApproval)
         {
             throw new ServiceException(ErrorCode.OperationNotPending, $"Operation '{id}' does not wait for an approval.");
         }
 
         Identity who = Caller.IdentityOf(request);
         if (kind == RolloutSignalKind.Approve
-            && Operation.ProgressOf(operation)?.Rollout?.FourEyes is { } involved
+            && OperationReader.ProgressOf(operation)?.Rollout?.FourEyes is { } involved
             && FourEyes.Refuse(who, involved) is { } refusal)
         {
             throw new ServiceException(ErrorCode.Forbidden, refusal);
@@ -115,12 +97,4 @@ public sealed class OperationFunctions(OperationCanceller canceller, WorkSlots s
         await client.RaiseEventAsync(id, RolloutSignal.EventName, signal, cancellationToken);
         return Answer.Accepted(request, id);
     }
-
-    private async Task<IReadOnlyDictionary<string, int>> AheadAsync(
-        IReadOnlyList<OrchestrationMetadata> operations, CancellationToken cancellationToken) =>
-        operations.All(operation => operation.IsCompleted) ? new Dictionary<string, int>() : await slots.AheadAsync(cancellationToken);
-
-    private static async Task<OrchestrationMetadata> GetAsync(DurableTaskClient client, string id, CancellationToken cancellationToken) =>
-        await client.GetInstanceAsync(id, getInputsAndOutputs: true, cancellationToken)
-            ?? throw new ServiceException(ErrorCode.OperationNotFound, $"There is no operation '{id}'.");
 }

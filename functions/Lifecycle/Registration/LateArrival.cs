@@ -55,5 +55,5 @@ public sealed class LateArrival(DropStaging staging)
     }
 
     private static string? StepOf(OrchestrationMetadata metadata) =>
-        Operation.ProgressOf(metadata)?.Steps is [.., { Name: var name }] ? name : null;
+        OperationReader.ProgressOf(metadata)?.Steps is [.., { Name: var name }] ? name : null;
 }

@@ -3,7 +3,6 @@ using Modeldrop.Functions.Http;
 using Modeldrop.Functions.Lifecycle.Operations;
 using Modeldrop.Lifecycle.Shadow;
 using Modeldrop.Names;
-using Modeldrop.Pages;
 
 namespace Modeldrop.Functions.Lifecycle.Shadow;
 
@@ -27,9 +26,7 @@ public sealed class ShadowFunctions(ShadowService shadows, ShadowReports reports
             request, await new DurableOperations(client).StartNewAsync(input.Model, OperationKind.Shadow, input, cancellationToken));
     }
 
-    /// <summary>
-    /// How the shadows, or the one of <c>?version=</c>, compare with what was answered: JSON, or a page with <c>?format=html</c>.
-    /// </summary>
+    /// <summary>How the shadows, or the one of <c>?version=</c>, compare with what was answered.</summary>
     [Function(nameof(GetModelShadow))]
     public async Task<IResult> GetModelShadow(
         [HttpTrigger(AuthorizationLevel.Anonymous, "get", "head", Route = "api/models/{model}/shadow")] HttpRequest request, string model,
@@ -38,9 +35,7 @@ public sealed class ShadowFunctions(ShadowService shadows, ShadowReports reports
         var query = new RequestQuery(request);
         int? version = query.Number("version", min: 1);
         query.Check();
-        bool isPage = ReportFormat.IsPage(request);
-        ShadowReport report = await reports.GetAsync(ModelName.Parse(model), version, cancellationToken);
-        return isPage ? Answer.Page(HtmlPage.Render<ShadowPage, ShadowReport>(report)) : Answer.Json(report);
+        return Answer.Json(await reports.GetAsync(ModelName.Parse(model), version, cancellationToken));
     }
 
     // Two minutes behind the fold, so that one instance does both.

@@ -72,3 +72,6 @@ public sealed record Alert(
 /// <summary>A page of alerts, newest first.</summary>
 /// <param name="NextPage">Null behind the last one.</param>
 public sealed record AlertPage(IReadOnlyList<Alert> Alerts, string? NextPage);
+
+/// <summary>A condition that was told and is not over.</summary>
+public sealed record RaisedCondition(string Model, int Version, AlertKind Kind, DateTimeOffset Since);

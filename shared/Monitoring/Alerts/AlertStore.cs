@@ -123,6 +123,19 @@ public sealed class AlertStore(StorageAccount account, TimeProvider clock)
             return new AlertPage(alerts, null);
         });
 
+    /// <summary>The conditions that hold now, of the models from one through another, by name: one query.</summary>
+    public async Task<IReadOnlyList<RaisedCondition>> ListRaisedAsync(ModelName first, ModelName last, CancellationToken cancellationToken)
+    {
+        string filter = TableClient.CreateQueryFilter(
+            $"PartitionKey eq {Partition} and RowKey ge {$"c!{first}!"} and RowKey lt {$"c!{last}!~"}");
+        AsyncPageable<TableEntity> rows = _table.QueryAsync<TableEntity>(filter, cancellationToken: cancellationToken);
+        return await StoreCall.EnumerateAsync(What, rows, cancellationToken)
+            .Select(row => (Parts: row.RowKey.Split('!'), Since: row.GetDateTimeOffset("Since") ?? default))
+            .Select(row => new RaisedCondition(
+                row.Parts[1], int.Parse(row.Parts[3], CultureInfo.InvariantCulture), Enum.Parse<AlertKind>(row.Parts[2]), row.Since))
+            .ToListAsync(cancellationToken);
+    }
+
     /// <summary>Alerts whose next attempt is due; also those whose time was set by a clock that has been put back since.</summary>
     internal Task<List<StoredAlert>> DueAsync(CancellationToken cancellationToken) =>
         StoreCall.RunAsync(What, async () =>

@@ -1,5 +1,7 @@
+using System.Globalization;
 using System.IO.Compression;
 using System.Text.Json;
+using Azure;
 using Azure.Data.Tables;
 using Modeldrop.Errors;
 using Modeldrop.Names;
@@ -71,6 +73,24 @@ public sealed class DriftStore(StorageAccount account)
         return reports;
     }
 
+    /// <summary>What the reports of a model said, newest first, without their features: one query for up to 1,000.</summary>
+    /// <exception cref="ServiceException"><see cref="ErrorCode.StoreUnavailable"/>.</exception>
+    public async Task<IReadOnlyList<DriftVerdict>> ListVerdictsAsync(ModelName model, int limit, CancellationToken cancellationToken)
+    {
+        string partition = PartitionOf(model);
+        string[] columns = ["RowKey", nameof(DriftReport.Version), nameof(DriftReport.Status), nameof(DriftReport.Drifted),
+            nameof(DriftReport.Summary)];
+        AsyncPageable<TableEntity> rows = _table.QueryAsync<TableEntity>(
+            TableClient.CreateQueryFilter($"PartitionKey eq {partition}"), Math.Min(limit, 1000), columns, cancellationToken);
+        return await StoreCall.EnumerateAsync("the drift reports", rows, cancellationToken)
+            .Take(limit)
+            .Select(row => new DriftVerdict(
+                CheckedAtOf(row.RowKey), row.GetInt32(nameof(DriftReport.Version))!.Value,
+                row.GetString(nameof(DriftReport.Status)) == nameof(DriftStatus.Checked),
+                row.GetBoolean(nameof(DriftReport.Drifted))!.Value, row.GetString(nameof(DriftReport.Summary))))
+            .ToListAsync(cancellationToken);
+    }
+
     /// <summary>The last report of each version of the models from one through another, by name: one query.</summary>
     /// <exception cref="ServiceException"><see cref="ErrorCode.StoreUnavailable"/>.</exception>
     public async Task<IReadOnlyList<DriftHeadline>> ListHeadlinesAsync(ModelName first, ModelName last, CancellationToken cancellationToken)
@@ -103,6 +123,10 @@ public sealed class DriftStore(StorageAccount account)
 
     private static string RowKeyOf(DriftReport report) =>
         $"{DateTimeOffset.MaxValue.UtcTicks - report.CheckedAt.UtcTicks:d19}!{report.Version:d6}";
+
+    private static DateTimeOffset CheckedAtOf(string rowKey) => new(
+        DateTimeOffset.MaxValue.UtcTicks - long.Parse(rowKey.AsSpan(0, rowKey.IndexOf('!', StringComparison.Ordinal)),
+            NumberStyles.None, CultureInfo.InvariantCulture), TimeSpan.Zero);
 
     private static byte[] Compress(byte[] json)
     {

@@ -12,6 +12,9 @@ namespace Modeldrop.Monitoring.Profiles;
 /// <param name="Fold">The last fold that was added to it.</param>
 public sealed record HourRow(long Hour, long Fold, HourProfile Profile);
 
+/// <summary>What came in an hour of a version; hours since 1970-01-01T00Z.</summary>
+public sealed record HourTraffic(long Hour, long Requests, long Rows);
+
 /// <summary>The hours of versions: one partition a version, one row an hour and reference.</summary>
 public sealed class ProfileStore(StorageAccount account)
 {
@@ -31,6 +34,23 @@ public sealed class ProfileStore(StorageAccount account)
         {
             yield return ToRow(entity);
         }
+    }
+
+    /// <summary>
+    /// Requests and rows by hour, from <paramref name="fromHour"/> up to but not including <paramref name="toHour"/>; the counts of
+    /// features are not read. One transaction for up to 1,000 hours.
+    /// </summary>
+    /// <exception cref="ServiceException"><see cref="ErrorCode.StoreUnavailable"/>.</exception>
+    public async Task<IReadOnlyList<HourTraffic>> ReadTrafficAsync(
+        VersionName version, long fromHour, long toHour, CancellationToken cancellationToken)
+    {
+        string[] columns = ["RowKey", nameof(HourProfile.Records), nameof(HourProfile.Rows)];
+        return await QueryAsync(
+            PartitionOf(version), Hours.ToKey(fromHour), Hours.ToKey(toHour), cancellationToken, columns)
+            .Select(entity => new HourTraffic(
+                Hours.FromKey(entity.RowKey[..10]), entity.GetInt64(nameof(HourProfile.Records)) ?? 0,
+                entity.GetInt64(nameof(HourProfile.Rows)) ?? 0))
+            .ToListAsync(cancellationToken);
     }
 
     /// <summary>
@@ -165,11 +185,13 @@ public sealed class ProfileStore(StorageAccount account)
     }
 
     private async IAsyncEnumerable<TableEntity> QueryAsync(
-        string partition, string from, string below, [EnumeratorCancellation] CancellationToken cancellationToken)
+        string partition, string from, string below, [EnumeratorCancellation] CancellationToken cancellationToken,
+        string[]? select = null)
     {
         string filter = TableClient.CreateQueryFilter($"PartitionKey eq {partition} and RowKey ge {from} and RowKey lt {below}");
-        await using IAsyncEnumerator<Page<TableEntity>> pages =
-            _table.QueryAsync<TableEntity>(filter, cancellationToken: cancellationToken).AsPages().GetAsyncEnumerator(cancellationToken);
+        await using IAsyncEnumerator<Page<TableEntity>> pages = _table
+            .QueryAsync<TableEntity>(filter, select: select, cancellationToken: cancellationToken)
+            .AsPages().GetAsyncEnumerator(cancellationToken);
         do
         {
             try

@@ -14,6 +14,11 @@ internal static class DriftWords
 
     public static double DistanceOf(FeatureDrift feature) => Find(feature, JensenShannon.Name)?.Value ?? -1;
 
+    /// <summary>What has drifted first, then what the manifest calls important, then by distance; repeated outputs last.</summary>
+    public static IEnumerable<FeatureDrift> ByWhatMatters(DriftReport report) => report.Features
+        .OrderBy(feature => feature.SameAs is not null).ThenByDescending(feature => feature.Drifted)
+        .ThenBy(feature => feature.Slice is not null).ThenByDescending(feature => feature.Importance).ThenByDescending(DistanceOf);
+
     public static StatisticValue? Find(FeatureDrift feature, string name) =>
         feature.Statistics.FirstOrDefault(statistic => statistic.Name == name);
 

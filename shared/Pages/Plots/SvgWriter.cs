@@ -14,11 +14,12 @@ internal sealed class SvgWriter
 
     /// <param name="title">Read out by screen readers, and shown under the pointer.</param>
     /// <param name="style">Classes; <c>plot</c> is one of them.</param>
-    public SvgWriter(double width, double height, string title, string style = "plot") => _svg
+    /// <param name="hasLinks">Whether parts of it can be followed: then it is no picture, but a group of them.</param>
+    public SvgWriter(double width, double height, string title, string style = "plot", bool hasLinks = false) => _svg
         .Append(
             CultureInfo.InvariantCulture,
             $"<svg class=\"{style}\" viewBox=\"0 0 {Number(width)} {Number(height)}\" width=\"{Number(width)}\" "
-                + $"height=\"{Number(height)}\" role=\"img\" xmlns=\"http://www.w3.org/2000/svg\">\n")
+                + $"height=\"{Number(height)}\" role=\"{(hasLinks ? "group" : "img")}\" xmlns=\"http://www.w3.org/2000/svg\">\n")
         .Append(CultureInfo.InvariantCulture, $"<title>{Encode(title)}</title>\n");
 
     public void Line(double x1, double y1, double x2, double y2, string style) =>
@@ -56,6 +57,21 @@ internal sealed class SvgWriter
         _svg.Append(
             CultureInfo.InvariantCulture,
             $"<text class=\"{style}\" x=\"{Number(x)}\" y=\"{Number(y)}\" text-anchor=\"{anchor}\">{Encode(text)}</text>\n");
+
+    /// <summary>A curve from left to right, between two boxes.</summary>
+    public void Curve(double x1, double y1, double x2, double y2, string style)
+    {
+        double middle = (x1 + x2) / 2;
+        _svg.Append(CultureInfo.InvariantCulture,
+            $"<path class=\"{style}\" d=\"M{Number(x1)} {Number(y1)}C{Number(middle)} {Number(y1)} {Number(middle)} {Number(y2)} "
+                + $"{Number(x2)} {Number(y2)}\"/>\n");
+    }
+
+    /// <summary>What is written until <see cref="EndLink"/> leads to an address in the app.</summary>
+    public void BeginLink(string address) =>
+        _svg.Append(CultureInfo.InvariantCulture, $"<a href=\"{Encode(address)}\">");
+
+    public void EndLink() => _svg.Append("</a>\n");
 
     public MarkupString End() => new(_svg.Append("</svg>\n").ToString());
 

@@ -1,19 +1,18 @@
 using System.Text.Json;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
-using Modeldrop.Catalogue;
 using Modeldrop.Errors;
 using Modeldrop.Lifecycle.Drills;
 using Modeldrop.Lifecycle.Validation;
 using Modeldrop.Monitoring;
-using Modeldrop.Monitoring.Drift;
 using Modeldrop.Names;
 using Modeldrop.Predictions.Feedback;
-using Modeldrop.Registry;
+using Modeldrop.Site.Models;
 using Modeldrop.Storage;
 using Modeldrop.Tabular;
 using Modeldrop.Tests.Monitoring.Performance;
 using Modeldrop.Tests.Registry;
+using Modeldrop.Tests.Site;
 
 namespace Modeldrop.Tests.Lifecycle.Drills;
 
@@ -34,8 +33,8 @@ public sealed class FireDrillTests(AzuriteFixture azurite)
         await world.TellAsync(labels);
         await world.Fold.FoldAsync(PerformanceWorld.Flights, Token);
         var reports = new DrillReports(kit.Versions);
-        var catalogue = new CatalogueService(kit.Store, kit.Versions, new DriftStore(kit.Account), reports, TimeProvider.System);
-        Assert.Null((await catalogue.GetAsync(PerformanceWorld.Flights, Token)).Selected!.Drill!.RanAt);
+        ModelPageService page = SiteServices.ModelPage(kit.Account, TimeProvider.System);
+        Assert.Null((await page.FindAsync(PerformanceWorld.Flights, 1, "", Token))!.Drill!.RanAt);
 
         DrillReport report = await Drill(world, reports).RunAsync(
             new VersionName(PerformanceWorld.Flights, 1), TimeSpan.FromSeconds(1.5), Token);
@@ -51,7 +50,7 @@ public sealed class FireDrillTests(AzuriteFixture azurite)
         Assert.Equal(
             JsonSerializer.Serialize(report, StoredJson.Options),
             JsonSerializer.Serialize(await reports.FindAsync(new VersionName(PerformanceWorld.Flights, 1), Token), StoredJson.Options));
-        Assert.Equal(report.Summary, (await catalogue.GetAsync(PerformanceWorld.Flights, Token)).Selected!.Drill!.Summary);
+        Assert.Equal(report.Summary, (await page.FindAsync(PerformanceWorld.Flights, 1, "", Token))!.Drill!.Summary);
     }
 
     [Fact]
@@ -75,21 +74,6 @@ public sealed class FireDrillTests(AzuriteFixture azurite)
                 new VersionName(PerformanceWorld.Flights, 9), TimeSpan.Zero, Token));
         Assert.Equal(ErrorCode.VersionNotFound, missing.Code);
     }
-
-    [Fact]
-    public void Page_OfAVersionThatMayBeRolledBack_WarnsUntilThereWasADrill()
-    {
-        Assert.Contains("POST /api/models/flights/drill", Page(new DrillSummary(true, null, null)), StringComparison.Ordinal);
-        Assert.DoesNotContain("drill", Page(new DrillSummary(false, null, null)), StringComparison.Ordinal);
-        string tried = Page(new DrillSummary(true, DateTimeOffset.UnixEpoch, "No alarm <b>in</b> 40 streams."));
-        Assert.Contains("No alarm &lt;b&gt;in&lt;/b&gt; 40 streams.", tried, StringComparison.Ordinal);
-        Assert.DoesNotContain("has not been tried", tried, StringComparison.Ordinal);
-    }
-
-    private static string Page(DrillSummary drill) => new CataloguePage(null).Render(
-        new CatalogueView(
-            [], new ModelDetails(new ModelHead { Name = ModelName.Parse("flights") }, [], [], null, drill, null),
-            DateTimeOffset.UnixEpoch));
 
     private static FireDrill Drill(PerformanceWorld world, DrillReports reports)
     {

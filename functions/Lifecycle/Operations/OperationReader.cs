@@ -1,0 +1,43 @@
+using System.Text.Json;
+using Modeldrop.Lifecycle;
+using Modeldrop.Lifecycle.Operations;
+using Modeldrop.Names;
+
+namespace Modeldrop.Functions.Lifecycle.Operations;
+
+/// <summary>Reads operations from what the engine keeps.</summary>
+internal static class OperationReader
+{
+    /// <param name="metadata">Fetched with inputs and outputs.</param>
+    /// <param name="ahead">Of the operations that wait for a slot; null: nobody asks.</param>
+    public static Operation Read(OrchestrationMetadata metadata, IReadOnlyDictionary<string, int>? ahead = null)
+    {
+        OperationId? id = OperationId.Find(metadata.InstanceId);
+        OperationProgress? progress = ProgressOf(metadata);
+        OperationResult? result = metadata is { RuntimeStatus: OrchestrationRuntimeStatus.Completed, SerializedOutput: not null }
+            ? metadata.ReadOutputAs<OperationResult>()
+            : null;
+        return new Operation(
+            metadata.InstanceId,
+            Name(id?.Kind.ToString() ?? metadata.Name),
+            id?.Model.Value ?? "",
+            Name(metadata.RuntimeStatus.ToString()),
+            result?.Outcome,
+            result?.Version,
+            result?.Reasons ?? [],
+            progress?.Steps ?? [],
+            metadata.FailureDetails?.ErrorMessage,
+            metadata.CreatedAt,
+            metadata.LastUpdatedAt,
+            !metadata.IsCompleted && ahead is not null && ahead.TryGetValue(metadata.InstanceId, out int waiting) ? waiting : null,
+            metadata.IsCompleted ? null : progress?.Rollout,
+            progress?.Batch);
+    }
+
+    /// <summary>Null before the operation has begun.</summary>
+    /// <param name="metadata">Fetched with inputs and outputs.</param>
+    public static OperationProgress? ProgressOf(OrchestrationMetadata metadata) =>
+        metadata.SerializedCustomStatus is null ? null : metadata.ReadCustomStatusAs<OperationProgress>();
+
+    private static string Name(string text) => JsonNamingPolicy.CamelCase.ConvertName(text);
+}

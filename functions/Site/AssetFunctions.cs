@@ -1,0 +1,24 @@
+using Microsoft.AspNetCore.Http;
+using Microsoft.Net.Http.Headers;
+using Modeldrop.Errors;
+using Modeldrop.Pages;
+
+namespace Modeldrop.Functions.Site;
+
+/// <summary>The files that pages load. They are the same for everybody, and say nothing of the installation: no key is asked.</summary>
+public sealed class AssetFunctions
+{
+    private const string ForEver = "public, max-age=31536000, immutable";
+
+    [Function(nameof(GetAsset))]
+    public IResult GetAsset(
+        [HttpTrigger(AuthorizationLevel.Anonymous, "get", "head", Route = "assets/{name}")] HttpRequest request, string name)
+    {
+        PageAsset asset = PageAssets.Find(name)
+            ?? throw new ServiceException(ErrorCode.FileNotFound, $"There is no file '{name}'.");
+
+        // An address without the hash of the content is a person's: it must show what there is now.
+        request.HttpContext.Response.Headers.CacheControl = request.Query["v"] == asset.Hash ? ForEver : "no-cache";
+        return Results.Bytes(asset.Content, asset.ContentType, entityTag: new EntityTagHeaderValue($"\"{asset.Hash}\""));
+    }
+}

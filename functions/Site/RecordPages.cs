@@ -1,0 +1,72 @@
+using Microsoft.AspNetCore.Http;
+using Modeldrop.Functions.Http;
+using Modeldrop.Monitoring.Alerts;
+using Modeldrop.Names;
+using Modeldrop.Pages;
+using Modeldrop.Registry;
+using Modeldrop.Site.Alerts;
+using Modeldrop.Site.Audit;
+using Modeldrop.Site.Predictions;
+
+namespace Modeldrop.Functions.Site;
+
+/// <summary>The pages of what is on record: predictions, alerts, the audit trail.</summary>
+public sealed class RecordPages(PredictionPageService predictions, AlertStore alerts, RegistryService registry, TimeProvider clock)
+{
+    private const int AlertsPerPage = 50;
+    private const int MaxEntries = 500;
+    private static readonly TimeSpan AuditSpan = TimeSpan.FromDays(30);
+
+    /// <summary>Looks for a request by its id, or by a key of a model.</summary>
+    [Function(nameof(SearchPredictions))]
+    public async Task<IResult> SearchPredictions(
+        [HttpTrigger(AuthorizationLevel.Anonymous, "get", "head", Route = "console/predictions")] HttpRequest request,
+        CancellationToken cancellationToken)
+    {
+        var query = new RequestQuery(request);
+        if (query.Text("id") is { } id)
+        {
+            return Results.Redirect(PageLinks.Prediction(PredictionId.Parse(id.Trim()).ToString()));
+        }
+
+        ModelName? model = query.Text("model") is { } name ? ModelName.Parse(name) : null;
+        return Answer.Page<PredictionSearchPage, PredictionSearchView>(
+            await predictions.SearchAsync(query.Text("key"), model, cancellationToken));
+    }
+
+    [Function(nameof(ShowPrediction))]
+    public async Task<IResult> ShowPrediction(
+        [HttpTrigger(AuthorizationLevel.Anonymous, "get", "head", Route = "console/predictions/{id}")] HttpRequest request, string id,
+        CancellationToken cancellationToken) =>
+        Answer.Page<PredictionPage, PredictionView>(await predictions.GetAsync(PredictionId.Parse(id), cancellationToken));
+
+    [Function(nameof(ShowAlerts))]
+    public async Task<IResult> ShowAlerts(
+        [HttpTrigger(AuthorizationLevel.Anonymous, "get", "head", Route = "console/alerts")] HttpRequest request,
+        CancellationToken cancellationToken)
+    {
+        var query = new RequestQuery(request);
+        ModelName? model = query.Text("model") is { } name ? ModelName.Parse(name) : null;
+        DeliveryStatus? status = query.Word<DeliveryStatus>("status", "one of listed, pending, delivered and dead");
+        query.Check();
+        AlertPage page = await alerts.ListAsync(model, status, null, null, AlertsPerPage, query.Text("page"), cancellationToken);
+        return Answer.Page<AlertListPage, AlertListView>(new AlertListView(page, model?.Value, status));
+    }
+
+    /// <summary>The last thirty days, unless asked for others.</summary>
+    [Function(nameof(ShowAudit))]
+    public async Task<IResult> ShowAudit(
+        [HttpTrigger(AuthorizationLevel.Anonymous, "get", "head", Route = "console/audit")] HttpRequest request,
+        CancellationToken cancellationToken)
+    {
+        var query = new RequestQuery(request);
+        ModelName? model = query.Model("model", ModelName.FindStored);
+        DateTimeOffset to = query.Instant("to") ?? clock.GetUtcNow().AddMinutes(1);
+        DateTimeOffset earliest = to > DateTimeOffset.UnixEpoch + AuditSpan ? to - AuditSpan : DateTimeOffset.UnixEpoch;
+        DateTimeOffset from = query.Instant("from") ?? earliest;
+        query.Check();
+        IReadOnlyList<AuditEntry> entries = await registry.ReadAuditAsync(model, from, to, cancellationToken);
+        return Answer.Page<AuditPage, AuditView>(new AuditView(
+            [.. entries.Reverse().Take(MaxEntries)], model?.Value, from, to, IsCut: entries.Count > MaxEntries));
+    }
+}

@@ -1,9 +1,0 @@
-using Microsoft.Extensions.DependencyInjection;
-
-namespace Modeldrop.Catalogue;
-
-public static class CatalogueRegistration
-{
-    /// <summary>The catalogue page; needs registry and monitoring.</summary>
-    public static IServiceCollection AddCatalogue(this IServiceCollection services) => services.AddSingleton<CatalogueService>();
-}

@@ -1,0 +1,37 @@
+using System.Collections.Frozen;
+using System.Security.Cryptography;
+using System.Text;
+
+namespace Modeldrop.Pages;
+
+/// <summary>A file that pages load: style, script, picture.</summary>
+/// <param name="Hash">Of the content; part of its address, so that a browser may keep it for ever.</param>
+public sealed record PageAsset(string Name, string ContentType, string Hash, ReadOnlyMemory<byte> Content);
+
+/// <summary>The files that the console's pages load. They are part of the program, and nothing comes from elsewhere.</summary>
+public static class PageAssets
+{
+    private static readonly FrozenDictionary<string, PageAsset> All = new[]
+    {
+        Of("console.css", "text/css; charset=utf-8", Encoding.UTF8.GetBytes(PageStyle.Text + Read("console.css"))),
+        Of("console.js", "text/javascript; charset=utf-8", Encoding.UTF8.GetBytes(Read("console.js"))),
+        Of("drop.js", "text/javascript; charset=utf-8", Encoding.UTF8.GetBytes(Read("drop.js"))),
+        Of("icon.svg", "image/svg+xml", Encoding.UTF8.GetBytes(Read("icon.svg"))),
+    }.ToFrozenDictionary(asset => asset.Name, StringComparer.Ordinal);
+
+    /// <summary>Null: there is none of that name.</summary>
+    public static PageAsset? Find(string name) => All.GetValueOrDefault(name);
+
+    /// <summary>With the hash of the content: another content has another address.</summary>
+    public static string AddressOf(string name) => $"/assets/{name}?v={All[name].Hash}";
+
+    private static PageAsset Of(string name, string contentType, byte[] content) =>
+        new(name, contentType, Convert.ToHexStringLower(SHA256.HashData(content))[..16], content);
+
+    private static string Read(string name)
+    {
+        using Stream stream = typeof(PageAssets).Assembly.GetManifestResourceStream($"assets/{name}")!;
+        using var reader = new StreamReader(stream, Encoding.UTF8);
+        return reader.ReadToEnd();
+    }
+}

@@ -1,0 +1,37 @@
+namespace Modeldrop.Pages;
+
+/// <summary>A step of the path to a page.</summary>
+/// <param name="Address">Null: the page itself.</param>
+public sealed record Crumb(string Text, string? Address = null);
+
+/// <summary>Where a page stands in the console.</summary>
+/// <param name="Section">The entry of the navigation that it belongs to.</param>
+/// <param name="Crumbs">The path to it, the page itself last; empty: it is the section's first page.</param>
+public sealed record PageFrame(string Section, params IReadOnlyList<Crumb> Crumbs)
+{
+    public const string Models = "Models";
+    public const string Operations = "Operations";
+    public const string Predictions = "Predictions";
+    public const string Alerts = "Alerts";
+    public const string Datasets = "Data sets";
+    public const string Audit = "Audit";
+    public const string Keys = "Keys";
+
+    /// <summary>The navigation, in order.</summary>
+    public static IReadOnlyList<(string Section, string Address)> Navigation { get; } =
+    [
+        (Models, PageLinks.Models),
+        (Operations, PageLinks.Operations),
+        (Predictions, PageLinks.Predictions),
+        (Alerts, PageLinks.Alerts),
+        (Datasets, PageLinks.Datasets),
+        (Audit, PageLinks.Audit),
+        (Keys, PageLinks.Keys),
+    ];
+
+    /// <summary>The frame of a page below a model.</summary>
+    /// <param name="page">What the page is called; null: the model's own.</param>
+    public static PageFrame OfModel(string model, string? page = null) => page is null
+        ? new PageFrame(Models, new Crumb(Models, PageLinks.Models), new Crumb(model))
+        : new PageFrame(Models, new Crumb(Models, PageLinks.Models), new Crumb(model, PageLinks.Model(model)), new Crumb(page));
+}

@@ -1,0 +1,19 @@
+using Modeldrop.Monitoring.Alerts;
+
+namespace Modeldrop.Site;
+
+/// <summary>Says what an alert is about.</summary>
+public static class AlertWords
+{
+    public static string Of(AlertKind kind) => kind switch
+    {
+        AlertKind.Drift => "drift",
+        AlertKind.DataQuality => "data quality",
+        AlertKind.Degraded => "worse answers",
+        AlertKind.TargetDrift => "other labels",
+        AlertKind.ConceptDrift => "other concept",
+        AlertKind.Validation => "late validation failed",
+        AlertKind.Retrain => "retrain",
+        _ => "comparison",
+    };
+}

@@ -1,0 +1,89 @@
+using Modeldrop.Errors;
+using Modeldrop.Monitoring.Alerts;
+using Modeldrop.Monitoring.Drift;
+using Modeldrop.Monitoring.Profiles;
+using Modeldrop.Names;
+using Modeldrop.Registry;
+
+namespace Modeldrop.Site.Models;
+
+/// <summary>Gathers what the list of models shows.</summary>
+/// <remarks>Three queries, however many models there are, and two small reads for each model on the page.</remarks>
+public sealed class ModelListService(
+    RegistryStore registry, DriftStore drift, AlertStore alerts, ProfileStore profiles, TimeProvider clock)
+{
+    public const int PageSize = 25;
+    private const int HoursShown = 24;
+
+    /// <exception cref="ServiceException"><see cref="ErrorCode.StoreUnavailable"/>.</exception>
+    public async Task<ModelListView> ListAsync(ModelListQuery query, CancellationToken cancellationToken)
+    {
+        ModelHead[] all = [.. await registry.ListHeadsAsync(cancellationToken)];
+        if (all.Length == 0)
+        {
+            return new ModelListView([], query, 0, IsEmpty: true, [], 1, 1);
+        }
+
+        (ModelName first, ModelName last) = (all[0].Name, all[^1].Name);
+        Task<IReadOnlyList<DriftHeadline>> headlines = drift.ListHeadlinesAsync(first, last, cancellationToken);
+        ILookup<string, RaisedCondition> raised = (await alerts.ListRaisedAsync(first, last, cancellationToken)).ToLookup(one => one.Model);
+        Dictionary<(ModelName, int?), DriftHeadline> known = (await headlines).ToDictionary(one => (one.Model, (int?)one.Version));
+        ModelRow[] found = [.. all.Where(head => Matches(head, query)).Select(head => RowOf(head, known, raised))
+            .Where(row => Fits(row, query.Filter))];
+        int pages = Math.Max(1, (found.Length + PageSize - 1) / PageSize);
+        int page = Math.Min(query.Page, pages);
+        ModelRow[] shown = [.. found.Skip((page - 1) * PageSize).Take(PageSize)];
+        return new ModelListView(
+            await Task.WhenAll(shown.Select(row => WithFiguresAsync(row, cancellationToken))), query, found.Length, IsEmpty: false,
+            [.. all.SelectMany(head => head.Tags).Select(tag => $"{tag.Key}={tag.Value}").Distinct().Order(StringComparer.Ordinal)], page,
+            pages);
+    }
+
+    // Of the version that serves: a check of another one says nothing about what clients get.
+    private static ModelRow RowOf(
+        ModelHead head, Dictionary<(ModelName, int?), DriftHeadline> known, ILookup<string, RaisedCondition> raised)
+    {
+        int? champion = head.FindAlias(AliasName.Champion)?.Number;
+        return new ModelRow(
+            head, known.GetValueOrDefault((head.Name, champion)), [
+                .. raised[head.Name.Value].Where(one => one.Version == champion)], null, null);
+    }
+
+    private static bool Matches(ModelHead head, ModelListQuery query) =>
+        head.Archived == (query.Filter == ModelFilter.Archived)
+        && (query.Search is not { } search || head.Name.Value.Contains(search, StringComparison.OrdinalIgnoreCase)
+            || head.Description.Contains(search, StringComparison.OrdinalIgnoreCase))
+        && RegistryService.HasTag(head, query.Tag);
+
+    private static bool Fits(ModelRow row, ModelFilter filter) => filter switch
+    {
+        ModelFilter.Serving => row.Head.FindAlias(AliasName.Champion) is not null,
+        ModelFilter.Idle => row.Head.FindAlias(AliasName.Champion) is null,
+        ModelFilter.RollingOut => row.Head.Split is not null,
+        ModelFilter.Drifted => row.Drift is { HasVerdict: true, Drifted: > 0 },
+        ModelFilter.Alerting => row.Raised.Count > 0,
+        _ => true,
+    };
+
+    private async Task<ModelRow> WithFiguresAsync(ModelRow row, CancellationToken cancellationToken)
+    {
+        Task<IReadOnlyList<RegistryEvent>> last = registry.ReadNewestAsync(row.Head, 1, cancellationToken);
+        IReadOnlyList<long>? traffic = row.Head.FindAlias(AliasName.Champion) is { } champion
+            ? await TrafficAsync(new VersionName(row.Head.Name, champion.Number), cancellationToken)
+            : null;
+        return row with { Traffic = traffic, Last = await last is [.., var newest] ? newest : null };
+    }
+
+    private async Task<IReadOnlyList<long>> TrafficAsync(VersionName version, CancellationToken cancellationToken)
+    {
+        long end = Hours.Floor(clock.GetUtcNow()) + 1;
+        long[] requests = new long[HoursShown];
+        foreach (HourTraffic hour in await profiles.ReadTrafficAsync(
+            new VersionName(version.Model, version.Number), end - HoursShown, end, cancellationToken))
+        {
+            requests[hour.Hour - end + HoursShown] += hour.Requests;
+        }
+
+        return requests;
+    }
+}

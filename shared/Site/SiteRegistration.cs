@@ -1,0 +1,17 @@
+using Microsoft.Extensions.DependencyInjection;
+using Modeldrop.Site.Models;
+using Modeldrop.Site.Predictions;
+using Modeldrop.Site.Versions;
+
+namespace Modeldrop.Site;
+
+public static class SiteRegistration
+{
+    /// <summary>What the console's pages show; needs registry, predictions, monitoring and lifecycle.</summary>
+    public static IServiceCollection AddSite(this IServiceCollection services) => services
+        .AddSingleton<ModelListService>()
+        .AddSingleton<ModelExamples>()
+        .AddSingleton<ModelPageService>()
+        .AddSingleton<VersionPageService>()
+        .AddSingleton<PredictionPageService>();
+}

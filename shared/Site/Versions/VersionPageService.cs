@@ -1,0 +1,31 @@
+using Modeldrop.Errors;
+using Modeldrop.Lifecycle.Validation;
+using Modeldrop.Names;
+using Modeldrop.Registry;
+
+namespace Modeldrop.Site.Versions;
+
+/// <summary>Gathers what the page of a version shows.</summary>
+/// <remarks>Three requests, and two more for a version that it is compared with.</remarks>
+public sealed class VersionPageService(RegistryService registry, VersionStore versions, ValidationReports reports)
+{
+    /// <param name="against">Null: it is compared with none.</param>
+    /// <exception cref="ServiceException">
+    /// <see cref="ErrorCode.ModelNotFound"/>; <see cref="ErrorCode.VersionNotFound"/>; <see cref="ErrorCode.StoreUnavailable"/>.
+    /// </exception>
+    public async Task<VersionView> GetAsync(VersionName version, int? against, CancellationToken cancellationToken)
+    {
+        ModelHead head = await registry.GetAsync(version.Model, cancellationToken);
+        OtherVersion one = await ReadAsync(version.Model, head, version.Number, cancellationToken);
+        OtherVersion? other = against is { } number ? await ReadAsync(version.Model, head, number, cancellationToken) : null;
+        return new VersionView(head, one.Entry, one.Record, one.Report, other);
+    }
+
+    private async Task<OtherVersion> ReadAsync(ModelName model, ModelHead head, int version, CancellationToken cancellationToken)
+    {
+        VersionEntry entry = head.FindVersion(version)
+            ?? throw new ServiceException(ErrorCode.VersionNotFound, $"Model '{model}' has no version {version}.");
+        Task<ValidationReport?> report = reports.FindAsync(new VersionName(model, version), cancellationToken);
+        return new OtherVersion(entry, await versions.GetAsync(model, entry, cancellationToken), await report);
+    }
+}
