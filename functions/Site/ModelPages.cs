@@ -52,7 +52,8 @@ public sealed class ModelPages(ModelListService list, ModelPageService models, V
 
     [Function(nameof(ShowVersion))]
     public async Task<IResult> ShowVersion(
-        [HttpTrigger(AuthorizationLevel.Anonymous, "get", "head", Route = "console/models/{model}/versions/{version:int}")] HttpRequest request,
+        [HttpTrigger(AuthorizationLevel.Anonymous, "get", "head", Route = "console/models/{model}/versions/{version:int}")]
+        HttpRequest request,
         string model,
         int version,
         CancellationToken cancellationToken)

@@ -115,7 +115,7 @@ public sealed class AccessRequestTests(AzuriteFixture azurite)
             [("/api/models/flights", 404), ("/api/models/iris", 403), ("/api/models", 403), ("/api/models?model=flights", 403),
                 ("/metrics?model=flights", 403), ("/api/datasets?model=flights", 403), ("/v2/models", 403), ("/v2/models/flights", 404),
                 ("/v2/models/iris", 403), ("/api/audit?model=flights", 200), ("/api/audit?model=iris", 403), ("/api/audit", 403),
-                ("/api/audit?model=&model=flights", 403), ("/?model=flights", 404), ("/?model=iris", 403), ("/", 403),
+                ("/api/audit?model=&model=flights", 403), ("/console/models/flights", 404), ("/console/models/iris", 403), ("/", 403),
                 ("/api/operations/iris~promote~1", 403), ("/api/predictions/00000000000000000000000000", 403)])
         {
             using var request = new HttpRequestMessage(HttpMethod.Get, path) { Headers = { { "x-api-key", viewer } } };

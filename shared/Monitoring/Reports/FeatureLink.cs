@@ -10,7 +10,8 @@ internal static class FeatureLink
     /// <param name="bin">Whose requests are listed; null: none.</param>
     public static string To(DriftReport report, FeatureDrift feature, string? bin = null) => string.Create(
         CultureInfo.InvariantCulture,
-        $"{PageLinks.Drift(report.Model.Value)}?version={report.Version}&from={Figures.Instant(report.From)}&to={Figures.Instant(report.To)}"
+        $"{PageLinks.Drift(report.Model.Value)}?version={report.Version}"
+            + $"&from={Figures.Instant(report.From)}&to={Figures.Instant(report.To)}"
             + $"&{Kind(feature)}={Uri.EscapeDataString(feature.Name)}{Baseline(report)}{Bin(bin)}");
 
     private static string Kind(FeatureDrift feature) => feature.IsOutput ? "output" : "input";

@@ -51,12 +51,12 @@ public sealed class FourEyesTests(AzuriteFixture azurite)
         var service = new FourEyesService(kit.Registry.Service, kit.Registry.Versions);
 
         Exception? byAnn = await Record.ExceptionAsync(
-            () => service.CheckMoveAsync(Model, AliasName.Parse(alias), 1, Ann, Token));
-        await service.CheckMoveAsync(Model, AliasName.Parse(alias), 1, new Identity("ben", "key", "key 2"), Token);
-        await service.CheckMoveAsync(Model, AliasName.Parse(alias), 7, Ann, Token);
+            () => service.CheckMoveAsync(new VersionName(Model, 1), AliasName.Parse(alias), Ann, Token));
+        await service.CheckMoveAsync(new VersionName(Model, 1), AliasName.Parse(alias), new Identity("ben", "key", "key 2"), Token);
+        await service.CheckMoveAsync(new VersionName(Model, 7), AliasName.Parse(alias), Ann, Token);
 
         Assert.Equal(isRefused ? ErrorCode.Forbidden : null, (byAnn as ServiceException)?.Code);
-        Assert.Equal([Ann], await service.DroppersAsync(Model, 1, Token));
-        Assert.Empty(await service.DroppersAsync(Model, 2, Token));
+        Assert.Equal([Ann], await service.DroppersAsync(new VersionName(Model, 1), Token));
+        Assert.Empty(await service.DroppersAsync(new VersionName(Model, 2), Token));
     }
 }
