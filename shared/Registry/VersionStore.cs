@@ -91,8 +91,7 @@ public sealed partial class VersionStore(StorageAccount account) : IVersionSourc
             }
             catch (RequestFailedException exception) when (exception.Status == 404)
             {
-                throw new ServiceException(
-                    ErrorCode.FileNotFound, $"Version {version.Number} of '{version.Model}' has no file '{path}'.", exception);
+                throw NoFile(version, path, exception);
             }
         });
 
@@ -109,8 +108,7 @@ public sealed partial class VersionStore(StorageAccount account) : IVersionSourc
             }
             catch (RequestFailedException exception) when (exception.Status == 404)
             {
-                throw new ServiceException(
-                    ErrorCode.FileNotFound, $"Version {version.Number} of '{version.Model}' has no file '{storedAt}'.", exception);
+                throw NoFile(version, storedAt, exception);
             }
         });
 
@@ -289,7 +287,10 @@ public sealed partial class VersionStore(StorageAccount account) : IVersionSourc
     private BlobClient Blob(VersionName version, string path) =>
         path.Split('/').All(FileNames.IsSafe)
             ? _models.GetBlobClient($"{version.Model}/{version.Number}/{path}")
-            : throw new ServiceException(ErrorCode.FileNotFound, $"Version {version.Number} of '{version.Model}' has no file '{path}'.");
+            : throw NoFile(version, path);
+
+    private static ServiceException NoFile(VersionName version, string path, Exception? cause = null) =>
+        new(ErrorCode.FileNotFound, $"Version {version.Number} of '{version.Model}' has no file '{path}'.", cause);
 
     private static BlobRequestConditions Unchanged(BlobItem? blob) =>
         blob is null ? new BlobRequestConditions { IfNoneMatch = ETag.All } : new BlobRequestConditions { IfMatch = blob.Properties.ETag };
