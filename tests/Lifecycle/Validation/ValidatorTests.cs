@@ -176,9 +176,10 @@ public sealed class ValidatorTests : IDisposable
     public async Task Report_JsonAndHtml_ArePlain()
     {
         ValidationSubject candidate = await SubjectAsync(1, "penguins/1", new Manifest(), "penguins/validation.csv");
-        candidate = candidate with { Version = candidate.Version with { Model = ModelName.Parse("<script>alert(1)</script>") } };
 
         ValidationReport report = (await _validator.ValidateAsync(candidate, null, profiles: false, Token)).Report;
+        var hostile = new ValidationCheck("golden", CheckVerdict.Failed, "<script>alert(1)</script>");
+        report = report with { Checks = [.. report.Checks, hostile] };
         string json = JsonSerializer.Serialize(report, StoredJson.Readable);
         string html = HtmlPage.Render<ValidationPage, ValidationReport>(report);
 
