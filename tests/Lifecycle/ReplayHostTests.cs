@@ -75,7 +75,10 @@ public sealed class ReplayHostTests
 
         string json = ReplayHost.Converter.Serialize(input)!;
 
-        Assert.Equal("""{"Operation":"o","Model":"flights","Version":2,"Actor":{"Name":"anna","Kind":null,"Known":null},"Reason":null,"Overrides":{"Steps":[5,100],"BakeMinutes":1.5,"Approval":true}}""", json);
+        Assert.Equal(
+            """{"Operation":"o","Model":"flights","Version":2,"Actor":{"Name":"anna","Kind":null,"Known":null},"Reason":"""
+                + """null,"Overrides":{"Steps":[5,100],"BakeMinutes":1.5,"Approval":true}}""",
+            json);
         Assert.Equal(
             json, ReplayHost.Converter.Serialize(ReplayHost.Converter.Deserialize<Modeldrop.Lifecycle.Rollouts.RolloutRequest>(json)));
     }

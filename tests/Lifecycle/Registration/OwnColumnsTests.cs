@@ -107,9 +107,9 @@ public sealed class OwnColumnsTests(AzuriteFixture azurite) : IDisposable
         ValidationChecks checks = await _kit.ValidateAsync(
             new VersionInput(drop.Operation, ModelName.Parse("iris"), registered.Version, "ann"));
         Assert.Empty(checks.Reasons);
-        byte[] report = (
-            await _kit.Registry.Versions.FindDocumentAsync(new VersionName(Iris, registered.Version), VersionDocuments.Report, Token))!;
-        return (await _kit.Registry.Versions.GetAsync(new VersionName(Iris, registered.Version), Token), (await _kit.Profiles.FindAsync(new VersionName(Iris, registered.Version), Token))!,
+        var version = new VersionName(Iris, registered.Version);
+        byte[] report = (await _kit.Registry.Versions.FindDocumentAsync(version, VersionDocuments.Report, Token))!;
+        return (await _kit.Registry.Versions.GetAsync(version, Token), (await _kit.Profiles.FindAsync(version, Token))!,
             JsonSerializer.Deserialize<ValidationReport>(report, StoredJson.Options)!);
     }
 

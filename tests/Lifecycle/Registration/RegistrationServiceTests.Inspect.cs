@@ -13,7 +13,8 @@ public sealed partial class RegistrationServiceTests
     public async Task Inspect_EverythingWrong_IsSaidAtOnceAndLeavesNoInspection()
     {
         DropInput drop = await _kit.DropAsync("op-1", "penguins",
-            ("model.onnx", "no model"u8.ToArray()), ("model.json", """{"task": "guessing"}"""u8.ToArray()), ("reference.csv", "a,b\n1\n"u8.ToArray()));
+            ("model.onnx", "no model"u8.ToArray()), ("model.json", """{"task": "guessing"}"""u8.ToArray()),
+            ("reference.csv", "a,b\n1\n"u8.ToArray()));
 
         IReadOnlyList<string> reasons = await _kit.InspectAsync(drop);
 
@@ -32,7 +33,8 @@ public sealed partial class RegistrationServiceTests
     public async Task Inspect_ListedCompanionThatIsNotThere_IsRefused()
     {
         DropInput drop = await _kit.DropAsync("op-1", "penguins", ("model.onnx", "penguins/1/model.onnx"),
-            ("model.json", """{"companions": ["model.json", "validation.csv", "card.md"]}"""u8.ToArray()), ("card.md", "A card."u8.ToArray()));
+            ("model.json", """{"companions": ["model.json", "validation.csv", "card.md"]}"""u8.ToArray()),
+            ("card.md", "A card."u8.ToArray()));
 
         Assert.Equal(["model.json: 'validation.csv' is listed in 'companions' but is not there."], await _kit.InspectAsync(drop));
     }

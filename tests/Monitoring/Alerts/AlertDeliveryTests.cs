@@ -135,7 +135,8 @@ public sealed class AlertDeliveryTests(AzuriteFixture azurite) : IAsyncLifetime
             silent.Add(listener);
             for (int version = 1; version <= 2; version++)
             {
-                await _store.RaiseAsync(new VersionName(ModelName.Parse($"{_model}-{number}"), version), AlertKind.Drift, "It drifts.", Data,
+                await _store.RaiseAsync(
+                    new VersionName(ModelName.Parse($"{_model}-{number}"), version), AlertKind.Drift, "It drifts.", Data,
                     $"http://{listener.LocalEndpoint}/hook", Token);
             }
         }

@@ -72,9 +72,8 @@ public sealed class DriftPageTests(AzuriteFixture azurite)
         DriftReport report = null!;
         for (int day = 1; day <= 4; day++)
         {
-            report =
-                await world.Runner.Drift.CheckAsync(new VersionName(world.Model, 1), Day.AddDays(day - 1), Day.AddDays(day), DriftBaseline.Reference,
-                Token);
+            report = await world.Runner.Drift.CheckAsync(
+                new VersionName(world.Model, 1), Day.AddDays(day - 1), Day.AddDays(day), DriftBaseline.Reference, Token);
         }
 
         var pages = new DriftPages(

@@ -1,0 +1,76 @@
+using Azure;
+using Azure.Storage.Blobs.Models;
+using Modeldrop.Names;
+using Modeldrop.Storage;
+
+namespace Modeldrop.Registry;
+
+/// <remarks>Documents are what the service itself writes beside a version's files: reports, profiles, states.</remarks>
+public sealed partial class VersionStore
+{
+    /// <summary>
+    /// Writes a document that belongs to the version but is made after registration, such as <c>report.json</c> or <c>profile.json</c>.
+    /// </summary>
+    /// <exception cref="ArgumentException">The path is that of a file of the version.</exception>
+    public Task WriteDocumentAsync(
+        VersionName version, string path, ReadOnlyMemory<byte> content, CancellationToken cancellationToken) =>
+        WriteDocumentAsync(version, path, content, conditions: null, cancellationToken);
+
+    /// <summary>Writes a document that several may write, if it is still as it was read.</summary>
+    /// <param name="etag">As it was read; null: there was none.</param>
+    /// <returns>Whether it was written; false when another was faster.</returns>
+    public Task<bool> TryWriteDocumentAsync(
+        VersionName version, string path, ReadOnlyMemory<byte> content, ETag? etag, CancellationToken cancellationToken) =>
+        WriteDocumentAsync(
+            version, path, content, etag is null
+                ? new BlobRequestConditions { IfNoneMatch = ETag.All }
+                : new BlobRequestConditions { IfMatch = etag }, cancellationToken);
+
+    /// <summary>A document's bytes; null if there is none.</summary>
+    public async Task<byte[]?> FindDocumentAsync(VersionName version, string path, CancellationToken cancellationToken) =>
+        (await FindTaggedDocumentAsync(version, path, cancellationToken))?.Content;
+
+    /// <summary>A document's bytes and what <see cref="TryWriteDocumentAsync"/> asks for; null if there is none.</summary>
+    public Task<(byte[] Content, ETag Tag)?> FindTaggedDocumentAsync(
+        VersionName version, string path, CancellationToken cancellationToken) =>
+        StoreCall.RunAsync<(byte[] Content, ETag Tag)?>(Name(version, path), async () =>
+        {
+            try
+            {
+                BlobDownloadResult result = await Blob(version, path).DownloadContentAsync(cancellationToken);
+                return (result.Content.ToArray(), result.Details.ETag);
+            }
+            catch (RequestFailedException exception) when (exception.Status == 404)
+            {
+                return null;
+            }
+        });
+
+    /// <returns>False when the conditions did not hold.</returns>
+    private async Task<bool> WriteDocumentAsync(
+        VersionName version, string path, ReadOnlyMemory<byte> content, BlobRequestConditions? conditions,
+        CancellationToken cancellationToken)
+    {
+        ModelVersion record = await GetRegisteredAsync(version, cancellationToken);
+        if (path == ServiceFiles.Version || record.FindFile(path) is not null)
+        {
+            throw new ArgumentException(
+                $"'{path}' is a file of version {version.Number} of '{version.Model}', which never changes.", nameof(path));
+        }
+
+        var options =
+            new BlobUploadOptions { Metadata = new Dictionary<string, string> { [DocumentKey] = "true" }, Conditions = conditions };
+        return await StoreCall.RunAsync(Name(version, path), async () =>
+        {
+            try
+            {
+                await Blob(version, path).UploadAsync(new BinaryData(content), options, cancellationToken);
+                return true;
+            }
+            catch (RequestFailedException exception) when (conditions is not null && exception.Status is 409 or 412)
+            {
+                return false;
+            }
+        });
+    }
+}
