@@ -46,10 +46,9 @@ internal sealed class Authenticator(
     public async Task<Principal> AuthenticateAsync(HttpContext http, Permissions needed, CancellationToken cancellationToken)
     {
         await ring.EnsureLoadedAsync(cancellationToken);
-        if (ring.IsOpen)
+        if (FindAtOnce(http, needed) is { } known)
         {
-            CheckLocal(http, needed);
-            return Local;
+            return known;
         }
 
         var credential = Credential.Of(http.Request);

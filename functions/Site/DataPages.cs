@@ -41,7 +41,7 @@ public sealed class DataPages(DatasetStore datasets, RegistryStore registry)
         CancellationToken cancellationToken)
     {
         string? model = new RequestQuery(request).Text("model") is { } name ? ModelName.Parse(name).Value : null;
-        string[] models = [.. (await registry.ListHeadsAsync(cancellationToken)).Select(head => head.Name.Value)];
+        List<string> models = await registry.ListNamesAsync(cancellationToken).ToListAsync(cancellationToken);
         return Answer.Page<DropPage, DropView>(new DropView(model, models));
     }
 }

@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
+using Modeldrop.Storage;
 
 namespace Modeldrop.Access;
 
@@ -45,7 +46,7 @@ internal sealed partial class KeyRefresher(
                 failing = true;
             }
         }
-        while (await NextAsync(timer, stoppingToken));
+        while (await timer.NextAsync(stoppingToken));
 
         async Task<bool> StartAsync()
         {
@@ -59,23 +60,11 @@ internal sealed partial class KeyRefresher(
         }
     }
 
-    private static async ValueTask<bool> NextAsync(PeriodicTimer timer, CancellationToken stoppingToken)
-    {
-        try
-        {
-            return await timer.WaitForNextTickAsync(stoppingToken);
-        }
-        catch (OperationCanceledException)
-        {
-            return false;
-        }
-    }
-
     private static partial class Log
     {
         [LoggerMessage(1000, LogLevel.Warning,
             "The installation had no key, so an owner's key was made. Keep it, nobody can ask for it again: {Key} Make keys for others "
-            + "at /keys, then revoke this one, as it stands in this log.")]
+            + "at /console/keys, then revoke this one, as it stands in this log.")]
         public static partial void FirstKey(ILogger logger, string key);
 
         [LoggerMessage(1001, LogLevel.Warning, "The keys cannot be read; those that are known go on")]

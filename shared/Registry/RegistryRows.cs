@@ -18,6 +18,7 @@ internal static class RegistryRows
     public const string Partition = "registry";
     public const string RevisionKey = "revision";
     public const string RevisionValue = "Value";
+    public const string ModelColumn = "Model";
 
     // Far above any honest event; a reason or a description of a megabyte must not end as a failed transaction.
     private const int MaxEventBytes = 512 * 1024;
@@ -29,6 +30,8 @@ internal static class RegistryRows
     public static string ClaimKey(ModelName model) => $"claim|{model}";
 
     public static string AllHeads() => Range("head|", "head}");
+
+    public static string AllNames() => Range("name|", "name}");
 
     public static string AllEvents() => Range("event|", "event}");
 
@@ -79,7 +82,7 @@ internal static class RegistryRows
         {
             ["At"] = registryEvent.At,
             ["Kind"] = document.RootElement.GetProperty("kind").GetString(),
-            ["Model"] = model.Value,
+            [ModelColumn] = model.Value,
             ["Actor"] = registryEvent.Actor.Name,
         };
         if (registryEvent.Actor.Operation is { } operation)
@@ -93,7 +96,7 @@ internal static class RegistryRows
 
     public static (ModelName Model, RegistryEvent Event) ReadEvent(TableEntity entity) =>
         (
-            ModelName.FindStored(entity.GetString("Model"))!.Value,
+            ModelName.FindStored(entity.GetString(ModelColumn))!.Value,
             JsonSerializer.Deserialize<RegistryEvent>(entity.ReadChunks(), StoredJson.Options)!);
 
     public static TableEntity Revision() => new(Partition, RevisionKey) { [RevisionValue] = Guid.NewGuid().ToString("N") };
@@ -102,7 +105,7 @@ internal static class RegistryRows
         new(Partition, ClaimKey(version.Model)) { ["Version"] = version.Number, ["Operation"] = operation };
 
     /// <summary>Keeps a model's name from others that differ in case alone.</summary>
-    public static TableEntity Name(ModelName model) => new(Partition, NameKey(model)) { ["Model"] = model.Value };
+    public static TableEntity Name(ModelName model) => new(Partition, NameKey(model)) { [ModelColumn] = model.Value };
 
     private static string EventKey(ModelName model, long sequence) =>
         string.Create(CultureInfo.InvariantCulture, $"event|{model}|{sequence:D12}");

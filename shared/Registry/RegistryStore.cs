@@ -47,11 +47,18 @@ public sealed class RegistryStore(StorageAccount account, TimeProvider clock) : 
             .ToListAsync(cancellationToken);
     }
 
+    /// <summary>The names of all models, archived ones too; none of their heads.</summary>
+    public IAsyncEnumerable<string> ListNamesAsync(CancellationToken cancellationToken) => StoreCall
+        .EnumerateAsync(
+            "the names of the models", _table.QueryAsync<TableEntity>(RegistryRows.AllNames(), cancellationToken: cancellationToken),
+            cancellationToken)
+        .Select(row => row.GetString(RegistryRows.ModelColumn));
+
     /// <summary>The model that has this name or one that differs in case alone; null: none. One point read.</summary>
     public async Task<ModelName?> FindAlikeAsync(ModelName model, CancellationToken cancellationToken)
     {
         TableEntity? row = await FindRowAsync($"the name '{model}'", RegistryRows.NameKey(model), cancellationToken);
-        return row is null ? null : ModelName.Parse(row.GetString("Model"));
+        return row is null ? null : ModelName.Parse(row.GetString(RegistryRows.ModelColumn));
     }
 
     /// <summary>The model, archived or not; null when it does not exist.</summary>

@@ -2,6 +2,7 @@ using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using Modeldrop.Errors;
+using Modeldrop.Storage;
 
 namespace Modeldrop.Routing;
 
@@ -51,7 +52,7 @@ internal sealed partial class RolloutFlusher(
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         using var timer = new PeriodicTimer(options.Value.RolloutFlushInterval, clock);
-        while (await NextAsync(timer, stoppingToken))
+        while (await timer.NextAsync(stoppingToken))
         {
             await TryFlushAsync(stoppingToken);
         }
@@ -73,18 +74,6 @@ internal sealed partial class RolloutFlusher(
             }
 
             _failing = true;
-        }
-    }
-
-    private static async ValueTask<bool> NextAsync(PeriodicTimer timer, CancellationToken stoppingToken)
-    {
-        try
-        {
-            return await timer.WaitForNextTickAsync(stoppingToken);
-        }
-        catch (OperationCanceledException)
-        {
-            return false;
         }
     }
 

@@ -2,6 +2,7 @@ using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using Modeldrop.Errors;
+using Modeldrop.Storage;
 
 namespace Modeldrop.Routing;
 
@@ -45,19 +46,7 @@ internal sealed partial class TrafficRefresher(
                 failing = true;
             }
         }
-        while (await NextAsync(timer, stoppingToken));
-    }
-
-    private static async ValueTask<bool> NextAsync(PeriodicTimer timer, CancellationToken stoppingToken)
-    {
-        try
-        {
-            return await timer.WaitForNextTickAsync(stoppingToken);
-        }
-        catch (OperationCanceledException)
-        {
-            return false;
-        }
+        while (await timer.NextAsync(stoppingToken));
     }
 
     private static partial class Log

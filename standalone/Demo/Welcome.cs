@@ -74,7 +74,7 @@ internal sealed class Welcome(
         patience.CancelAfter(Patience);
         try
         {
-            return (await registry.ListHeadsAsync(patience.Token)).Count > 0;
+            return await registry.ListNamesAsync(patience.Token).AnyAsync(patience.Token);
         }
         catch (Exception exception) when (exception is ServiceException or OperationCanceledException)
         {

@@ -20,11 +20,9 @@ internal sealed class DurableOperations(DurableTaskClient client) : IOperations
             return;
         }
 
-        // Without statuses to dedupe on, the engine replaces an instance of the same id, even one that runs.
-        StartOrchestrationOptions once = new StartOrchestrationOptions(InstanceId: name).WithDedupeStatuses(AnyStatus);
         try
         {
-            await client.ScheduleNewOrchestrationInstanceAsync(OrchestrationOf(id.Kind), input, once, cancellationToken);
+            await ScheduleAsync(id, input, cancellationToken);
         }
         catch (Exception exception) when (exception is not OperationCanceledException)
         {
@@ -36,20 +34,22 @@ internal sealed class DurableOperations(DurableTaskClient client) : IOperations
         }
     }
 
-    /// <summary>Starts an operation that somebody asks for.</summary>
+    /// <summary>Starts an operation that somebody asks for. Its id is new, so nothing is looked up.</summary>
     /// <returns>Its id.</returns>
-    public async Task<string> StartNewAsync(ModelName model, OperationKind kind, object input, CancellationToken cancellationToken)
-    {
-        var id = OperationId.New(model, kind, Guid.NewGuid());
-        await StartAsync(id, input, cancellationToken);
-        return id.ToString();
-    }
+    public Task<string> StartNewAsync(ModelName model, OperationKind kind, object input, CancellationToken cancellationToken) =>
+        ScheduleAsync(OperationId.New(model, kind, Guid.NewGuid()), input, cancellationToken);
 
     public async Task<bool> IsRunningAsync(string id, CancellationToken cancellationToken) =>
         await client.GetInstanceAsync(id, cancellationToken) is { IsCompleted: false };
 
     public Task SignalAsync(string id, string name, object payload, CancellationToken cancellationToken) =>
         client.RaiseEventAsync(id, name, payload, cancellationToken);
+
+    // Without statuses to dedupe on, the engine replaces an instance of the same id, even one that runs.
+    private Task<string> ScheduleAsync(OperationId id, object input, CancellationToken cancellationToken) =>
+        client.ScheduleNewOrchestrationInstanceAsync(
+            OrchestrationOf(id.Kind), input, new StartOrchestrationOptions(InstanceId: id.ToString()).WithDedupeStatuses(AnyStatus),
+            cancellationToken);
 
     private static string OrchestrationOf(OperationKind kind) => kind switch
     {

@@ -17,17 +17,12 @@ internal sealed record OperationListQuery(ModelName? Model, OrchestrationRuntime
     public static OperationListQuery Of(HttpRequest request)
     {
         var asked = new RequestQuery(request);
-        string? model = asked.Text("model");
+        ModelName? model = asked.Model("model");
         OrchestrationRuntimeStatus? status = asked.Word<OrchestrationRuntimeStatus>(
             "status", "one of pending, running, suspended, completed, failed and terminated");
         int pageSize = asked.Number("pageSize", 1, MaxPageSize) ?? DefaultPageSize;
         OperationPosition? after = asked.Parse<OperationPosition>("page", "'nextPage' of an answer", OperationPosition.TryParse);
-        if (model is not null && ModelName.Find(model) is null)
-        {
-            asked.Refuse($"model '{model}' is not a model name.");
-        }
-
         asked.Check();
-        return new OperationListQuery(ModelName.Find(model), status, after, pageSize);
+        return new OperationListQuery(model, status, after, pageSize);
     }
 }

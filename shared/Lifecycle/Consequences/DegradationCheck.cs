@@ -92,12 +92,12 @@ public sealed partial class DegradationCheck(
                 continue;
             }
 
-            await JudgeAsync(version.Model, record, window, operations, cancellationToken);
+            await JudgeAsync(record, window, operations, cancellationToken);
         }
     }
 
     private async Task JudgeAsync(
-        ModelName model, ModelVersion record, WindowPerformance window, IOperations operations,
+        ModelVersion record, WindowPerformance window, IOperations operations,
         CancellationToken cancellationToken)
     {
         MonitoringPolicy policy = record.Manifest.Monitoring;
@@ -112,22 +112,22 @@ public sealed partial class DegradationCheck(
         {
             await alerts.ResolveAsync(
                 record.Name, AlertKind.Degraded,
-                $"Version {record.Number} of '{model}' answers as at its validation again, {span}.", figures, cancellationToken);
+                $"Version {record.Number} of '{record.Model}' answers as at its validation again, {span}.", figures, cancellationToken);
         }
         else
         {
-            string summary = $"Version {record.Number} of '{model}' answers worse {span}: {string.Join(" ", worse)}";
+            string summary = $"Version {record.Number} of '{record.Model}' answers worse {span}: {string.Join(" ", worse)}";
             if (await alerts.RaiseAsync(
                     record.Name, AlertKind.Degraded, summary, figures, policy.AlertWebhook, cancellationToken) is not null)
             {
-                Log.Degraded(logger, model, record.Number, summary);
+                Log.Degraded(logger, record.Model, record.Number, summary);
             }
 
             if (policy.OnDegraded == DriftAction.Retrain)
             {
                 string key = string.Create(CultureInfo.InvariantCulture, $"{record.Number:d6}!{window.From.ToUnixTimeSeconds()}");
                 await alerts.TellAsync(
-                    record.Name, AlertKind.Retrain, key, $"Train '{model}' again. {summary}", figures,
+                    record.Name, AlertKind.Retrain, key, $"Train '{record.Model}' again. {summary}", figures,
                     policy.RetrainWebhook ?? policy.AlertWebhook, cancellationToken);
             }
             else if (policy.OnDegraded == DriftAction.Rollback)
@@ -136,7 +136,7 @@ public sealed partial class DegradationCheck(
             }
         }
 
-        await TellChangesAsync(model, record, window, span, cancellationToken);
+        await TellChangesAsync(record, window, span, cancellationToken);
 
         // Last: a process that dies before judges again, and finds everything told and started already.
         await judged.MarkAsync(
@@ -147,7 +147,7 @@ public sealed partial class DegradationCheck(
     /// Names the kinds of drift that labels show. They are told and nothing else follows: a worse answer has its own alert.
     /// </summary>
     private async Task TellChangesAsync(
-        ModelName model, ModelVersion record, WindowPerformance window, string span, CancellationToken cancellationToken)
+        ModelVersion record, WindowPerformance window, string span, CancellationToken cancellationToken)
     {
         foreach (WindowChange change in window.Changes)
         {
@@ -164,7 +164,7 @@ public sealed partial class DegradationCheck(
 
             JsonElement figures = JsonSerializer.SerializeToElement(new { window.From, window.To, window.Labelled, Change = change },
                 StoredJson.Options);
-            string summary = $"Version {record.Number} of '{model}', {span}: {change.Summary}";
+            string summary = $"Version {record.Number} of '{record.Model}', {span}: {change.Summary}";
             _ = change.State == ChangeState.Changed
                 ? await alerts.RaiseAsync(record.Name, told, summary, figures, record.Manifest.Monitoring.AlertWebhook,
                     cancellationToken)

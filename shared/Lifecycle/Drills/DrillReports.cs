@@ -8,9 +8,9 @@ namespace Modeldrop.Lifecycle.Drills;
 /// <summary>The last drill of each version: <c>drill.json</c> in its folder.</summary>
 public sealed class DrillReports(VersionStore versions)
 {
-    public Task WriteAsync(ModelName model, DrillReport report, CancellationToken cancellationToken) => versions.WriteDocumentAsync(
-        new VersionName(model, report.Version), VersionDocuments.Drill, JsonSerializer
-            .SerializeToUtf8Bytes(report, StoredJson.Options), cancellationToken);
+    public Task WriteAsync(DrillReport report, CancellationToken cancellationToken) => versions.WriteDocumentAsync(
+        new VersionName(report.Model, report.Version), VersionDocuments.Drill,
+        JsonSerializer.SerializeToUtf8Bytes(report, StoredJson.Options), cancellationToken);
 
     /// <summary>Null: there was none.</summary>
     public async Task<DrillReport?> FindAsync(VersionName version, CancellationToken cancellationToken) =>

@@ -60,7 +60,7 @@ public sealed partial class FireDrill(
         try
         {
             DrillReport report = await TryAsync(version, limit, cancellationToken);
-            await drills.WriteAsync(version.Model, report, cancellationToken);
+            await drills.WriteAsync(report, cancellationToken);
             Log.Ran(logger, version.Model, version.Number, report.Summary);
             return report;
         }

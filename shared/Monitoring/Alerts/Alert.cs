@@ -74,4 +74,4 @@ public sealed record Alert(
 public sealed record AlertPage(IReadOnlyList<Alert> Alerts, string? NextPage);
 
 /// <summary>A condition that was told and is not over.</summary>
-public sealed record RaisedCondition(string Model, int Version, AlertKind Kind, DateTimeOffset Since);
+public sealed record RaisedCondition(ModelName Model, int Version, AlertKind Kind, DateTimeOffset Since);

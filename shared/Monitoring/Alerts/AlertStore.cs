@@ -132,7 +132,8 @@ public sealed class AlertStore(StorageAccount account, TimeProvider clock)
         return await StoreCall.EnumerateAsync(What, rows, cancellationToken)
             .Select(row => (Parts: row.RowKey.Split('!'), Since: row.GetDateTimeOffset("Since") ?? default))
             .Select(row => new RaisedCondition(
-                row.Parts[1], int.Parse(row.Parts[3], CultureInfo.InvariantCulture), Enum.Parse<AlertKind>(row.Parts[2]), row.Since))
+                ModelName.Parse(row.Parts[1]), int.Parse(row.Parts[3], CultureInfo.InvariantCulture),
+                Enum.Parse<AlertKind>(row.Parts[2]), row.Since))
             .ToListAsync(cancellationToken);
     }
 

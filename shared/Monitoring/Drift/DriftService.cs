@@ -43,7 +43,7 @@ public sealed partial class DriftService(
             report = report with { Watch = state, Alarm = state.HasAlarm, Transactions = meter.Transactions };
         }
 
-        return await StoreAsync(version.Model, report, cancellationToken);
+        return await StoreAsync(report, cancellationToken);
     }
 
     /// <summary>What the watch compares traffic with.</summary>
@@ -64,8 +64,7 @@ public sealed partial class DriftService(
     public async Task<DriftReport> CheckAsync(
         VersionName version, DateTimeOffset from, DateTimeOffset to, DriftBaseline baseline,
         CancellationToken cancellationToken) =>
-        await StoreAsync(
-            version.Model, await CompareAsync(version, from, to, baseline, cancellationToken), cancellationToken);
+        await StoreAsync(await CompareAsync(version, from, to, baseline, cancellationToken), cancellationToken);
 
     /// <summary>The same without storing it.</summary>
     /// <exception cref="ServiceException">
@@ -124,10 +123,10 @@ public sealed partial class DriftService(
         };
     }
 
-    private async Task<DriftReport> StoreAsync(ModelName model, DriftReport report, CancellationToken cancellationToken)
+    private async Task<DriftReport> StoreAsync(DriftReport report, CancellationToken cancellationToken)
     {
-        await reports.WriteAsync(model, report, cancellationToken);
-        Log.Checked(logger, model, report.Version, report.Summary, report.Transactions);
+        await reports.WriteAsync(report.Model, report, cancellationToken);
+        Log.Checked(logger, report.Model, report.Version, report.Summary, report.Transactions);
         return report;
     }
 

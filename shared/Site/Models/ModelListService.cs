@@ -26,7 +26,8 @@ public sealed class ModelListService(
 
         (ModelName first, ModelName last) = (all[0].Name, all[^1].Name);
         Task<IReadOnlyList<DriftHeadline>> headlines = drift.ListHeadlinesAsync(first, last, cancellationToken);
-        ILookup<string, RaisedCondition> raised = (await alerts.ListRaisedAsync(first, last, cancellationToken)).ToLookup(one => one.Model);
+        ILookup<ModelName, RaisedCondition> raised =
+            (await alerts.ListRaisedAsync(first, last, cancellationToken)).ToLookup(one => one.Model);
         Dictionary<(ModelName, int?), DriftHeadline> known = (await headlines).ToDictionary(one => (one.Model, (int?)one.Version));
         ModelRow[] found = [.. all.Where(head => Matches(head, query)).Select(head => RowOf(head, known, raised))
             .Where(row => Fits(row, query.Filter))];
@@ -41,12 +42,12 @@ public sealed class ModelListService(
 
     // Of the version that serves: a check of another one says nothing about what clients get.
     private static ModelRow RowOf(
-        ModelHead head, Dictionary<(ModelName, int?), DriftHeadline> known, ILookup<string, RaisedCondition> raised)
+        ModelHead head, Dictionary<(ModelName, int?), DriftHeadline> known, ILookup<ModelName, RaisedCondition> raised)
     {
         int? champion = head.FindAlias(AliasName.Champion)?.Number;
         return new ModelRow(
             head, known.GetValueOrDefault((head.Name, champion)), [
-                .. raised[head.Name.Value].Where(one => one.Version == champion)], null, null);
+                .. raised[head.Name].Where(one => one.Version == champion)], null, null);
     }
 
     private static bool Matches(ModelHead head, ModelListQuery query) =>
@@ -79,7 +80,7 @@ public sealed class ModelListService(
         long end = Hours.Floor(clock.GetUtcNow()) + 1;
         long[] requests = new long[HoursShown];
         foreach (HourTraffic hour in await profiles.ReadTrafficAsync(
-            new VersionName(version.Model, version.Number), end - HoursShown, end, cancellationToken))
+            version, end - HoursShown, end, cancellationToken))
         {
             requests[hour.Hour - end + HoursShown] += hour.Requests;
         }

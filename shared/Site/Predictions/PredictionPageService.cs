@@ -20,7 +20,7 @@ public sealed class PredictionPageService(
     /// <param name="model">Whose key it is; null: it is an id.</param>
     public async Task<PredictionSearchView> SearchAsync(string? text, ModelName? model, CancellationToken cancellationToken)
     {
-        string[] models = [.. (await registry.ListHeadsAsync(cancellationToken)).Select(head => head.Name.Value)];
+        List<string> models = await registry.ListNamesAsync(cancellationToken).ToListAsync(cancellationToken);
         return new PredictionSearchView(
             text, model?.Value, models, text is null || model is null ? null : await FindKeyAsync(model.Value, text, cancellationToken));
     }
