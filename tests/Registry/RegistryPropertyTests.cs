@@ -84,6 +84,7 @@ public sealed class RegistryPropertyTests(AzuriteFixture azurite)
         List<RegistryEvent> happened = [];
         foreach (ModelName model in Models.Select(ModelName.Parse))
         {
+            await WriteRareMovesAsync(model);
             await _kit.AssertHeadIsSumOfEventsAsync(model.Value);
             ModelHead head = await _kit.Service.GetAsync(model, Cancelled);
             Assert.Equal(RegistryKit.Json(head), RegistryKit.Json((await _kit.Service.FindAtAsync(model, head.UpdatedAt, Cancelled))!));
@@ -132,6 +133,37 @@ public sealed class RegistryPropertyTests(AzuriteFixture azurite)
             {
                 // A wish that cannot come true must leave no trace; the sums below show it.
             }
+        }
+    }
+
+    /// <summary>
+    /// The moves that depend on how the writers above met: a candidate that wins, one that is taken back, a champion that is rolled
+    /// back, and a version that is deleted. Here they follow upon whatever the writers left.
+    /// </summary>
+    private async Task WriteRareMovesAsync(ModelName model)
+    {
+        Actor actor = RegistryKit.By($"{model}-rare", "ann");
+        await _kit.Service.ArchiveAsync(model, archived: false, actor, Cancelled);
+        if ((await _kit.Service.GetAsync(model, Cancelled)).Split is { } split)
+        {
+            await _kit.Service.ShiftTrafficAsync(
+                new VersionName(model, split.Version), 0, actor with { Operation = split.Operation }, Cancelled);
+        }
+
+        int[] versions = [await NewVersionAsync(1), await NewVersionAsync(2), await NewVersionAsync(3)];
+        var (serving, winner, loser) = (versions[0], new VersionName(model, versions[1]), new VersionName(model, versions[2]));
+        await _kit.Service.MoveAliasAsync(model, AliasName.Champion, serving, null, actor, Cancelled);
+        await _kit.Service.ShiftTrafficAsync(winner, 20, actor, Cancelled);
+        await _kit.Service.PromoteCandidateAsync(winner, actor, Cancelled);
+        await _kit.Service.ShiftTrafficAsync(loser, 20, actor, Cancelled);
+        await _kit.Service.ShiftTrafficAsync(loser, 0, actor, Cancelled);
+        await _kit.Service.RollBackAsync(model, null, actor, Cancelled);
+        await _kit.Service.DeleteVersionAsync(loser, actor, Cancelled);
+
+        async Task<int> NewVersionAsync(int number)
+        {
+            await _kit.ValidateAsync($"{model}-rare-{number}", model.Value);
+            return (await _kit.Service.GetAsync(model, Cancelled)).Versions[^1].Number;
         }
     }
 
