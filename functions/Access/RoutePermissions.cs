@@ -29,6 +29,8 @@ internal static class RoutePermissions
         [nameof(SignInFunctions.ShowSignIn)] = Permissions.None,
         [nameof(SignInFunctions.SignIn)] = Permissions.None,
         [nameof(SignInFunctions.SignOut)] = Permissions.None,
+        [nameof(SignInFunctions.BeginEntraSignIn)] = Permissions.None,
+        [nameof(SignInFunctions.EndEntraSignIn)] = Permissions.None,
 
         [nameof(MetadataFunctions.GetServer)] = Permissions.Metadata,
         [nameof(MetadataFunctions.ListServedModels)] = Permissions.Metadata,
