@@ -21,6 +21,9 @@ public static class TableNames
     /// <summary>What versions did with the traffic of a rollout, by process.</summary>
     public const string Rollouts = "Rollouts";
 
+    /// <summary>Requests that failed, by hour, version and process.</summary>
+    public const string Failures = "Failures";
+
     /// <summary>What turned out to be true of predictions.</summary>
     public const string Feedback = "Feedback";
 
@@ -31,5 +34,5 @@ public static class TableNames
     public const string Access = "Access";
 
     public static readonly IReadOnlyList<string> All =
-        [Registry, Datasets, Predictions, Profiles, Workflows, Rollouts, Feedback, Alerts, Access];
+        [Registry, Datasets, Predictions, Profiles, Workflows, Rollouts, Failures, Feedback, Alerts, Access];
 }
