@@ -147,7 +147,7 @@ public sealed partial class EntraSignInTests(AzuriteFixture azurite)
         ("Access:Entra:Audience", TokenIssuer.Audience),
         ("Access:Entra:ClientSecret", TokenIssuer.Secret));
 
-    [GeneratedRegex("<a href=\"(?<to>/sign-in/entra[^\"]*)\"")]
+    [GeneratedRegex("href=\"(?<to>/sign-in/entra[^\"]*)\"")]
     private static partial Regex Link();
 
     /// <summary>Keeps cookies, and goes where it is sent one step at a time.</summary>
