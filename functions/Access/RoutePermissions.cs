@@ -132,6 +132,20 @@ internal static class RoutePermissions
         nameof(RecordPages.SearchPredictions), nameof(DataPages.ShowDrop),
     }.ToFrozenSet(StringComparer.Ordinal);
 
+    /// <summary>
+    /// What belongs to no single model and is open to callers that are for some: lists, which show these models alone, and what says
+    /// nothing of any model.
+    /// </summary>
+    private static readonly FrozenSet<string> Visible = new[]
+    {
+        nameof(MetadataFunctions.GetServer), nameof(MetadataFunctions.ListServedModels), nameof(MetadataFunctions.IndexRepository),
+        nameof(InvocationFunctions.Ping), nameof(InvocationFunctions.GetHealth), nameof(InvocationFunctions.GetServerVersion),
+        nameof(ModelFunctions.ListModels), nameof(AuditFunctions.GetAudit), nameof(OperationFunctions.ListOperations),
+        nameof(AlertFunctions.ListAlerts), nameof(ModelPages.ShowModels), nameof(RecordPages.ShowAudit),
+        nameof(OperationPages.ShowOperations), nameof(RecordPages.ShowAlerts), nameof(RecordPages.SearchPredictions),
+        nameof(DataPages.ShowDrop),
+    }.ToFrozenSet(StringComparer.Ordinal);
+
     /// <summary>What a function needs; null: nobody may call it.</summary>
     public static Permissions? Find(string function) => Rows.TryGetValue(function, out Permissions needed) ? needed : null;
 
@@ -140,6 +154,9 @@ internal static class RoutePermissions
 
     /// <summary>Whether the function itself asks if the caller is for the model.</summary>
     public static bool ChecksModelItself(string function) => TrackingPermissions.Rows.ContainsKey(function);
+
+    /// <summary>Whether a caller that is for some models may call it without naming one, and sees these models alone.</summary>
+    public static bool ListsVisible(string function) => Visible.Contains(function);
 
     public static IEnumerable<string> Functions => Rows.Keys;
 }

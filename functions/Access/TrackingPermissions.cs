@@ -1,5 +1,6 @@
 using System.Collections.Frozen;
 using Modeldrop.Access;
+using Modeldrop.Functions.Site;
 using Modeldrop.Functions.Tracking;
 
 namespace Modeldrop.Functions.Access;
@@ -37,6 +38,8 @@ internal static class TrackingPermissions
         [nameof(LoggedModelFunctions.GetLoggedModel)] = Permissions.Read,
         [nameof(LoggedModelFunctions.SearchLoggedModels)] = Permissions.Read,
         [nameof(LoggedModelFunctions.ListLoggedModelArtifacts)] = Permissions.Read,
+        [nameof(RunPages.ShowRuns)] = Permissions.Read,
+        [nameof(RunPages.ShowRun)] = Permissions.Read,
         [nameof(ArtifactFunctions.ListArtifacts)] = Permissions.Read,
         [nameof(ArtifactFunctions.DownloadArtifact)] = Permissions.Read,
         [nameof(ArtifactFunctions.RefusePresignedDownload)] = Permissions.Read,

@@ -8,7 +8,9 @@ using Modeldrop.Tracking.Models;
 
 namespace Modeldrop.Functions.Tracking;
 
-/// <summary>Artifacts as whole files: uploaded by MLflow's client to runs and logged models, downloaded from these and from versions.</summary>
+/// <summary>
+/// Artifacts as whole files: uploaded by MLflow's client to runs and logged models, downloaded from these and from versions.
+/// </summary>
 public sealed class ArtifactFunctions(ArtifactService artifacts, TrackingAccess access)
 {
     private const string Route = "api/2.0/mlflow-artifacts/";

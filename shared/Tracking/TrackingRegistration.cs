@@ -20,5 +20,6 @@ public static class TrackingRegistration
         .AddSingleton<SourceReader>()
         .AddSingleton<ModelIntake>()
         .AddSingleton<RegistryView>()
+        .AddSingleton<RunSummaries>()
         .AddSingleton<RegistrySearch>();
 }

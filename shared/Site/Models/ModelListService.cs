@@ -15,10 +15,11 @@ public sealed class ModelListService(
     public const int PageSize = 25;
     private const int HoursShown = 24;
 
+    /// <param name="sees">Which models the reader may see.</param>
     /// <exception cref="ServiceException"><see cref="ErrorCode.StoreUnavailable"/>.</exception>
-    public async Task<ModelListView> ListAsync(ModelListQuery query, CancellationToken cancellationToken)
+    public async Task<ModelListView> ListAsync(ModelListQuery query, Func<ModelName, bool> sees, CancellationToken cancellationToken)
     {
-        ModelHead[] all = [.. await registry.ListHeadsAsync(cancellationToken)];
+        ModelHead[] all = [.. (await registry.ListHeadsAsync(cancellationToken)).Where(head => sees(head.Name))];
         if (all.Length == 0)
         {
             return new ModelListView([], query, 0, IsEmpty: true, [], 1, 1);

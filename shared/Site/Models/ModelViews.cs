@@ -37,7 +37,7 @@ public sealed record ModelListQuery(string? Search = null, string? Tag = null, M
 
 /// <summary>A page of the models.</summary>
 /// <param name="Total">Models that fit the query.</param>
-/// <param name="IsEmpty">Whether the installation has no model at all.</param>
+/// <param name="IsEmpty">Whether there is no model at all that the reader may see.</param>
 /// <param name="Tags">All that models have, as <c>key=value</c>.</param>
 /// <param name="Page">Counted from 1, of <paramref name="Pages"/>.</param>
 public sealed record ModelListView(

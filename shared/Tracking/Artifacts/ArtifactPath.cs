@@ -62,8 +62,8 @@ public sealed record ArtifactPath
         if (path.Length > MaxChars || !segments.All(FileNames.IsSafe))
         {
             throw new ServiceException(ErrorCode.InvalidRequest,
-                $"'{ErrorText.Shortened(path, 200)}' is not a path of an artifact: names separated by '/', without '..', '\\' and ':', of at "
-                + $"most {MaxChars} characters.");
+                $"'{ErrorText.Shortened(path, 200)}' is not a path of an artifact: names separated by '/', without '..', '\\' and ':', "
+                + $"of at most {MaxChars} characters.");
         }
 
         ArtifactPath? root = segments switch

@@ -103,7 +103,7 @@ public sealed class ModelIntake(StorageAccount account, ArtifactService artifact
         try
         {
             JsonNode? root = manifest is null ? new JsonObject() : JsonNode.Parse(manifest);
-            if (root is not JsonObject members || (members["source"] is { } there && (there is not JsonObject source || source.ContainsKey("run"))))
+            if (root is not JsonObject members || (members["source"] is { } source && (source as JsonObject)?.ContainsKey("run") != false))
             {
                 return manifest;
             }

@@ -59,7 +59,8 @@ public static partial class FilterReader
                 Match and = And().Match(text, at);
                 if (!and.Success || and.Index != at || and.Index + and.Length == text.Length)
                 {
-                    throw Wrong($"the filter cannot be read at '{text[at..Math.Min(text.Length, at + 40)]}'; comparisons are joined by AND");
+                    throw Wrong(
+                        $"the filter cannot be read at '{text[at..Math.Min(text.Length, at + 40)]}'; comparisons are joined by AND");
                 }
 
                 at += and.Length;

@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Text.RegularExpressions;
 
 namespace Modeldrop.Tracking.Protocol;
 
@@ -32,8 +31,8 @@ public sealed record FilterTerm(string Key, FilterOperator Operator, IReadOnlyLi
             FilterOperator.NotEqual => !Same(actual, Values[0]),
             FilterOperator.In => Values.Any(value => Same(actual, value)),
             FilterOperator.NotIn => !Values.Any(value => Same(actual, value)),
-            FilterOperator.Like => IsLike(actual, Values[0], RegexOptions.None),
-            FilterOperator.ILike => IsLike(actual, Values[0], RegexOptions.IgnoreCase),
+            FilterOperator.Like => IsLike(actual, Values[0], ignoreCase: false),
+            FilterOperator.ILike => IsLike(actual, Values[0], ignoreCase: true),
             FilterOperator.Less => Compare(actual, Values[0]) < 0,
             FilterOperator.LessOrEqual => Compare(actual, Values[0]) <= 0,
             FilterOperator.Greater => Compare(actual, Values[0]) > 0,
@@ -54,12 +53,40 @@ public sealed record FilterTerm(string Key, FilterOperator Operator, IReadOnlyLi
             ? first.CompareTo(second)
             : string.CompareOrdinal(one, other);
 
-    /// <summary><c>%</c> is any text, <c>_</c> any character. Without backtracking: a pattern costs what its text is long.</summary>
-    private static bool IsLike(string actual, string pattern, RegexOptions options)
+    /// <summary><c>%</c> is any text, <c>_</c> any character. Goes back to the last <c>%</c> alone, so it costs at most the product of both
+    /// lengths.</summary>
+    private static bool IsLike(string text, string pattern, bool ignoreCase)
     {
-        string expression = Regex.Escape(pattern).Replace("%", ".*", StringComparison.Ordinal).Replace('_', '.');
-        return Regex.IsMatch(
-            actual, $@"\A{expression}\z",
-            options | RegexOptions.NonBacktracking | RegexOptions.Singleline | RegexOptions.CultureInvariant);
+        int at = 0;
+        int next = 0;
+        int star = -1;
+        int resume = 0;
+        while (at < text.Length)
+        {
+            if (next < pattern.Length && pattern[next] == '%')
+            {
+                star = next++;
+                resume = at;
+            }
+            else if (next < pattern.Length && (pattern[next] == '_' || IsSame(pattern[next], text[at], ignoreCase)))
+            {
+                next++;
+                at++;
+            }
+            else if (star >= 0)
+            {
+                next = star + 1;
+                at = ++resume;
+            }
+            else
+            {
+                return false;
+            }
+        }
+
+        return pattern.AsSpan(next).Trim('%').IsEmpty;
     }
+
+    private static bool IsSame(char one, char other, bool ignoreCase) =>
+        one == other || (ignoreCase && char.ToUpperInvariant(one) == char.ToUpperInvariant(other));
 }

@@ -25,9 +25,8 @@ public sealed record TrackingKey(string Partition, string Row, string What)
     /// <summary>A value of a run's metric. The same value logged twice is one row.</summary>
     public static TrackingKey Metric(string run, MetricPoint point) => new(
         MetricsOf(run),
-        string.Create(
-            CultureInfo.InvariantCulture,
-            $"{TrackingIds.KeyOf(point.Key)}~{Sortable(point.Timestamp)}~{Sortable(point.Step)}~{BitConverter.DoubleToInt64Bits(point.Value):x16}"),
+        $"{TrackingIds.KeyOf(point.Key)}~{Sortable(point.Timestamp)}~{Sortable(point.Step)}~"
+            + BitConverter.DoubleToInt64Bits(point.Value).ToString("x16", CultureInfo.InvariantCulture),
         $"the metrics of run '{run}'");
 
     public static string MetricsOf(string run) => $"metric-{run}";

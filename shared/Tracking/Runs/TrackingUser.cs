@@ -18,7 +18,8 @@ public sealed record TrackingUser(Identity Who, bool SeesAll)
         if (!MaySee(owner))
         {
             throw new ServiceException(
-                ErrorCode.Forbidden, $"'{Who.Name}' is for some models only and sees the runs that it has made; {what} is somebody else's.");
+                ErrorCode.Forbidden,
+                $"'{Who.Name}' is for some models only and sees the runs that it has made; {what} is somebody else's.");
         }
     }
 }

@@ -31,7 +31,7 @@ public sealed class ModelListServiceTests(AzuriteFixture azurite)
         foreach ((int page, int shown, int champions) in ((int, int, int)[])[(1, 25, 0), (2, 25, 1), (3, 10, 0)])
         {
             int before = requests.Requests;
-            ModelListView view = await list.ListAsync(new ModelListQuery(Page: page), Token);
+            ModelListView view = await list.ListAsync(new ModelListQuery(Page: page), _ => true, Token);
             Assert.Equal(
                 (page, 3, Models, shown, Queries + shown + champions),
                 (view.Page, view.Pages, view.Total, view.Models.Count, requests.Requests - before));
@@ -45,7 +45,7 @@ public sealed class ModelListServiceTests(AzuriteFixture azurite)
         Assert.Equal(12, serving.Traffic.Sum());
         Assert.Equal(AlertKind.Degraded, Assert.Single(serving.Raised).Kind);
         Assert.IsType<AliasMoved>(serving.Last);
-        Assert.Equal(3, (await list.ListAsync(new ModelListQuery(Page: 99), Token)).Page);
+        Assert.Equal(3, (await list.ListAsync(new ModelListQuery(Page: 99), _ => true, Token)).Page);
     }
 
     [Theory]
@@ -66,7 +66,7 @@ public sealed class ModelListServiceTests(AzuriteFixture azurite)
         await registry.AppendAsync(ModelName.Parse("zz-old"), _ => [new ModelDescribed("", null) { Actor = Actor.System }], Token);
         await registry.AppendAsync(ModelName.Parse("zz-old"), _ => [new ModelArchived(true) { Actor = Actor.System }], Token);
 
-        Assert.Equal(expected, (await list.ListAsync(new ModelListQuery(search, tag, filter), Token)).Total);
+        Assert.Equal(expected, (await list.ListAsync(new ModelListQuery(search, tag, filter), _ => true, Token)).Total);
     }
 
     [Fact]
@@ -76,7 +76,7 @@ public sealed class ModelListServiceTests(AzuriteFixture azurite)
         var account = new StorageAccount(Options.Create(new LogWorld(azurite).Settings), [requests]);
         int before = requests.Requests;
 
-        ModelListView view = await SiteServices.ModelList(account, TimeProvider.System).ListAsync(new ModelListQuery(), Token);
+        ModelListView view = await SiteServices.ModelList(account, TimeProvider.System).ListAsync(new ModelListQuery(), _ => true, Token);
 
         Assert.True(view.IsEmpty);
         Assert.Equal(1, requests.Requests - before);
