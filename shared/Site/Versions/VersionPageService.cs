@@ -7,7 +7,9 @@ using Modeldrop.Tracking.Models;
 namespace Modeldrop.Site.Versions;
 
 /// <summary>Gathers what the page of a version shows.</summary>
-/// <remarks>Three requests, one for a version that MLflow's client has registered, and two more for a version that it is compared with.</remarks>
+/// <remarks>
+/// Three requests, one more for a version that MLflow's client has registered, and two for a version that it is compared with.
+/// </remarks>
 public sealed class VersionPageService(RegistryService registry, VersionStore versions, ValidationReports reports, RunSummaries runs)
 {
     /// <param name="against">Null: it is compared with none.</param>

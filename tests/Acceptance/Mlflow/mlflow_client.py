@@ -10,6 +10,7 @@ import urllib.error
 import urllib.parse
 import urllib.request
 
+LATE = "late flights"
 BASE, SAMPLE, DROPPED = sys.argv[1].rstrip("/"), sys.argv[2], sys.argv[3]
 MLMODEL = """artifact_path: mlflow-artifacts:/0/models/m/artifacts
 flavors:
@@ -40,17 +41,17 @@ def send(method, path, data=None, content_type="application/json"):
         return error.code, error.read()
 
 
-def call(verb, path, version="2.0", **fields):
+def call(verb, route, api="2.0", **fields):
     """A call as rest_utils makes it: GET in the query, all others in a JSON body; 200 and an object, or an error with a code."""
-    url = f"/api/{version}/mlflow/{path}"
+    url = f"/api/{api}/mlflow/{route}"
     if verb == "GET":
         status, body = send("GET", f"{url}?{urllib.parse.urlencode(fields, doseq=True)}" if fields else url)
     else:
         status, body = send(verb, url, json.dumps(fields).encode())
     answer = json.loads(body)
-    assert isinstance(answer, dict), (path, body)
+    assert isinstance(answer, dict), (route, body)
     if status != 200:
-        assert {"error_code", "message"} <= answer.keys(), (path, status, body)
+        assert {"error_code", "message"} <= answer.keys(), (route, status, body)
         raise Refused(status, answer["error_code"], answer["message"])
     return answer
 
@@ -151,9 +152,9 @@ def register(name, model_id):
 
 
 def log_and_register():
-    refused("RESOURCE_DOES_NOT_EXIST", "GET", "experiments/get-by-name", experiment_name="late flights")
-    experiment = call("POST", "experiments/create", name="late flights")["experiment_id"]
-    assert call("GET", "experiments/get", experiment_id=experiment)["experiment"]["name"] == "late flights"
+    refused("RESOURCE_DOES_NOT_EXIST", "GET", "experiments/get-by-name", experiment_name=LATE)
+    experiment = call("POST", "experiments/create", name=LATE)["experiment_id"]
+    assert call("GET", "experiments/get", experiment_id=experiment)["experiment"]["name"] == LATE
     run = start_run(experiment)
     call("POST", "runs/log-parameter", run_id=run, run_uuid=run, key="depth", value="3")
     for step, value in enumerate([0.7, 0.8]):
@@ -247,7 +248,7 @@ def use_artifacts(run):
     status, body = send("POST", f"/api/2.0/mlflow-artifacts/mpu/create/{artifacts(uri)}", b'{"path": "x", "num_parts": 2}')
     assert status == 501 and json.loads(body)["message"].startswith(
         "Multipart upload is not supported for the current artifact repository"), body
-    assert call("GET", "server-info", version="3.0")["multipart_uploads_enabled"] is False
+    assert call("GET", "server-info", api="3.0")["multipart_uploads_enabled"] is False
     for path in ("..%2f..%2fmodels/x", f"{artifacts(uri)}/%2e%2e/x", "0/other/x"):
         status, body = send("PUT", f"/api/2.0/mlflow-artifacts/artifacts/{path}", b"x")
         assert 400 <= status < 500, (path, status, body)
@@ -263,7 +264,7 @@ def search_tracking(experiment, run):
                  order_by=[{"field_name": "creation_timestamp", "ascending": False}])["models"]
     assert len(found) == 3, found
     names = [one["name"] for one in call("POST", "experiments/search", max_results=1000, view_type="ACTIVE_ONLY")["experiments"]]
-    assert names == ["late flights", "Default"], names
+    assert names == [LATE, "Default"], names
     refused("INVALID_PARAMETER_VALUE", "POST", "runs/log-parameter", run_id=run, key="depth", value="4")
 
 
