@@ -7,6 +7,7 @@ using Modeldrop.Functions.Access;
 using Modeldrop.Functions.Http;
 using Modeldrop.Functions.Lifecycle.Operations;
 using Modeldrop.Functions.Lifecycle.Registration;
+using Modeldrop.Functions.Tracking;
 using Modeldrop.Lifecycle;
 using Modeldrop.Monitoring;
 using Modeldrop.Predictions;
@@ -17,6 +18,7 @@ using Modeldrop.Scoring;
 using Modeldrop.Site;
 using Modeldrop.Storage;
 using Modeldrop.Telemetry;
+using Modeldrop.Tracking;
 
 namespace Modeldrop.Functions;
 
@@ -44,9 +46,11 @@ public static class ModeldropApp
             .AddProbe(configuration)
             .AddMonitoring(configuration)
             .AddLifecycle(configuration)
+            .AddTracking()
             .AddSite();
         return services.AddSingleton<LateArrival>().AddSingleton<OperationCanceller>().AddSingleton<OperationReading>()
-            .AddSingleton<WorkflowEntry>().AddSingleton<DropPace>().AddAuthenticator(configuration);
+            .AddSingleton<WorkflowEntry>().AddSingleton<DropPace>()
+            .AddSingleton<TrackingAccess>().AddSingleton<VersionFields>().AddSingleton<IntakeOperations>().AddAuthenticator(configuration);
     }
 
     /// <summary>Adds what runs around every function.</summary>

@@ -3,6 +3,7 @@ using Microsoft.Azure.Functions.Worker.Middleware;
 using Modeldrop.Access;
 using Modeldrop.Errors;
 using Modeldrop.Functions.Http;
+using Modeldrop.Functions.Tracking;
 using Modeldrop.Routing;
 
 namespace Modeldrop.Functions.Access;
@@ -55,7 +56,11 @@ internal sealed class AccessMiddleware(Authenticator authenticator, TrafficRoute
 
     private Task Admit(FunctionContext context, HttpContext http, Principal principal, Permissions needed, FunctionExecutionDelegate next)
     {
-        if (!MayEverywhere(principal, needed))
+        if (RoutePermissions.ChecksModelItself(context.FunctionDefinition.Name) && principal.MaySomewhere(needed))
+        {
+            http.Features.Set(new TrackingAccess.Needed(needed));
+        }
+        else if (!MayEverywhere(principal, needed))
         {
             CheckModel(context.FunctionDefinition.Name, http.Request, principal, needed);
         }

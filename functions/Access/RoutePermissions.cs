@@ -124,7 +124,7 @@ internal static class RoutePermissions
         [nameof(KeyPages.ShowKeys)] = Permissions.Keys,
         [nameof(KeyPages.MakeKey)] = Permissions.Keys,
         [nameof(KeyPages.RevokeKeyOfPage)] = Permissions.Keys,
-    }.ToFrozenDictionary(StringComparer.Ordinal);
+    }.Concat(TrackingPermissions.Rows).ToFrozenDictionary(StringComparer.Ordinal);
 
     /// <summary>Lists that show one model alone where the address names it with <c>?model=</c>.</summary>
     private static readonly FrozenSet<string> ByModel = new[]
@@ -153,6 +153,9 @@ internal static class RoutePermissions
 
     /// <summary>Whether <c>?model=</c> makes a list one of a single model.</summary>
     public static bool ListsByModel(string function) => ByModel.Contains(function);
+
+    /// <summary>Whether the function itself asks if the caller is for the model.</summary>
+    public static bool ChecksModelItself(string function) => TrackingPermissions.Rows.ContainsKey(function);
 
     /// <summary>Whether a caller that is for some models may call it without naming one, and sees these models alone.</summary>
     public static bool ListsVisible(string function) => Visible.Contains(function);

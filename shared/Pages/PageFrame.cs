@@ -14,6 +14,7 @@ public sealed record PageFrame(string Section, params IReadOnlyList<Crumb> Crumb
     public const string Predictions = "Predictions";
     public const string Alerts = "Alerts";
     public const string Datasets = "Data sets";
+    public const string Runs = "Runs";
     public const string Audit = "Audit";
     public const string Keys = "Keys";
 
@@ -31,6 +32,7 @@ public sealed record PageFrame(string Section, params IReadOnlyList<Crumb> Crumb
         (Predictions, PageLinks.Predictions),
         (Alerts, PageLinks.Alerts),
         (Datasets, PageLinks.Datasets),
+        (Runs, PageLinks.Runs),
         (Audit, PageLinks.Audit),
         (Keys, PageLinks.Keys),
     ];

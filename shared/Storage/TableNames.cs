@@ -33,6 +33,9 @@ public static class TableNames
     /// <summary>Keys and sessions of browsers.</summary>
     public const string Access = "Access";
 
+    /// <summary>Experiments, runs and logged models of MLflow's client, and what it says of versions.</summary>
+    public const string Tracking = "Tracking";
+
     public static readonly IReadOnlyList<string> All =
-        [Registry, Datasets, Predictions, Profiles, Workflows, Rollouts, Failures, Feedback, Alerts, Access];
+        [Registry, Datasets, Predictions, Profiles, Workflows, Rollouts, Failures, Feedback, Alerts, Access, Tracking];
 }
