@@ -1,5 +1,6 @@
 using System.Collections.Frozen;
 using Modeldrop.Access;
+using Modeldrop.Functions.Events;
 using Modeldrop.Functions.Lifecycle.Batch;
 using Modeldrop.Functions.Lifecycle.Operations;
 using Modeldrop.Functions.Lifecycle.Rollouts;
@@ -92,6 +93,9 @@ internal static class RoutePermissions
         [nameof(DrillFunctions.GetDrill)] = Permissions.Read,
         [nameof(PerformanceFunctions.GetPerformance)] = Permissions.Read,
         [nameof(AlertFunctions.ListAlerts)] = Permissions.Read,
+        [nameof(EventFunctions.ListEvents)] = Permissions.Read,
+        [nameof(SubscriptionFunctions.ListSubscriptions)] = Permissions.Read,
+        [nameof(SubscriptionFunctions.GetSubscription)] = Permissions.Read,
         [nameof(MetricsFunctions.GetMetrics)] = Permissions.Read,
 
         [nameof(DataPages.ShowDrop)] = Permissions.Publish,
@@ -115,6 +119,9 @@ internal static class RoutePermissions
         [nameof(OperationFunctions.RejectOperation)] = Permissions.Approve,
         [nameof(OperationFunctions.CancelOperation)] = Permissions.Publish | Permissions.Approve,
         [nameof(AlertFunctions.RedeliverAlert)] = Permissions.Approve,
+        [nameof(SubscriptionFunctions.CreateSubscription)] = Permissions.Approve,
+        [nameof(SubscriptionFunctions.DeleteSubscription)] = Permissions.Approve,
+        [nameof(SubscriptionFunctions.ResumeSubscription)] = Permissions.Approve,
 
         [nameof(KeyFunctions.ListKeys)] = Permissions.Keys,
         [nameof(KeyFunctions.CreateKey)] = Permissions.Keys,
@@ -128,7 +135,8 @@ internal static class RoutePermissions
     private static readonly FrozenSet<string> ByModel = new[]
     {
         nameof(AuditFunctions.GetAudit), nameof(OperationFunctions.ListOperations), nameof(AlertFunctions.ListAlerts),
-        nameof(RecordPages.ShowAudit), nameof(OperationPages.ShowOperations), nameof(RecordPages.ShowAlerts),
+        nameof(EventFunctions.ListEvents), nameof(RecordPages.ShowAudit), nameof(OperationPages.ShowOperations),
+        nameof(RecordPages.ShowAlerts),
         nameof(RecordPages.SearchPredictions), nameof(DataPages.ShowDrop),
     }.ToFrozenSet(StringComparer.Ordinal);
 

@@ -27,9 +27,12 @@ public static class TableNames
     /// <summary>What had to be told, whether it still holds, and who has to be told yet.</summary>
     public const string Alerts = "Alerts";
 
+    /// <summary>Who is told of the registry's events, and how far.</summary>
+    public const string Subscriptions = "Subscriptions";
+
     /// <summary>Keys and sessions of browsers.</summary>
     public const string Access = "Access";
 
     public static readonly IReadOnlyList<string> All =
-        [Registry, Datasets, Predictions, Profiles, Workflows, Rollouts, Feedback, Alerts, Access];
+        [Registry, Datasets, Predictions, Profiles, Workflows, Rollouts, Feedback, Alerts, Subscriptions, Access];
 }
