@@ -6,6 +6,7 @@ using Modeldrop.Functions.Lifecycle.Operations;
 using Modeldrop.Functions.Lifecycle.Rollouts;
 using Modeldrop.Functions.Lifecycle.Shadow;
 using Modeldrop.Functions.Monitoring;
+using Modeldrop.Functions.OpenApi;
 using Modeldrop.Functions.Predictions;
 using Modeldrop.Functions.Registry;
 using Modeldrop.Functions.Scoring;
@@ -25,6 +26,9 @@ internal static class RoutePermissions
 
         // Style and script of the pages are nobody's secret.
         [nameof(AssetFunctions.GetAsset)] = Permissions.None,
+
+        // What the routes are is nobody's secret.
+        [nameof(OpenApiFunctions.GetOpenApi)] = Permissions.None,
 
         // The way in and out; each looks for itself at who it is.
         [nameof(SignInFunctions.ShowSignIn)] = Permissions.None,

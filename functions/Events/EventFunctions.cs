@@ -12,6 +12,7 @@ public sealed class EventFunctions(EventService events)
 
     /// <summary>Events behind a place, oldest first, of all models or of one.</summary>
     [Function(nameof(ListEvents))]
+    [Answers(typeof(EventPage))]
     public async Task<IResult> ListEvents(
         [HttpTrigger(AuthorizationLevel.Anonymous, "get", "head", Route = "api/events")] HttpRequest request,
         CancellationToken cancellationToken)

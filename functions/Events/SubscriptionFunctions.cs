@@ -9,12 +9,14 @@ public sealed class SubscriptionFunctions(SubscriptionService subscriptions)
 {
     /// <summary>All, the oldest first, with how their delivery stands.</summary>
     [Function(nameof(ListSubscriptions))]
+    [Answers(typeof(SubscriptionList))]
     public async Task<IResult> ListSubscriptions(
         [HttpTrigger(AuthorizationLevel.Anonymous, "get", "head", Route = "api/subscriptions")] HttpRequest request,
         CancellationToken cancellationToken) =>
         Answer.Json(await subscriptions.ListAsync(cancellationToken));
 
     [Function(nameof(GetSubscription))]
+    [Answers(typeof(Subscription))]
     public async Task<IResult> GetSubscription(
         [HttpTrigger(AuthorizationLevel.Anonymous, "get", "head", Route = "api/subscriptions/{subscription}")] HttpRequest request,
         string subscription,
@@ -23,6 +25,8 @@ public sealed class SubscriptionFunctions(SubscriptionService subscriptions)
 
     /// <summary>Tells a receiver of events from now on, or from a place on.</summary>
     [Function(nameof(CreateSubscription))]
+    [Takes(typeof(NewSubscription))]
+    [Answers(typeof(Subscription), StatusCodes.Status201Created)]
     public async Task<IResult> CreateSubscription(
         [HttpTrigger(AuthorizationLevel.Anonymous, "post", Route = "api/subscriptions")] HttpRequest request,
         CancellationToken cancellationToken)
@@ -34,6 +38,7 @@ public sealed class SubscriptionFunctions(SubscriptionService subscriptions)
     }
 
     [Function(nameof(DeleteSubscription))]
+    [Answers(typeof(Subscription))]
     public async Task<IResult> DeleteSubscription(
         [HttpTrigger(AuthorizationLevel.Anonymous, "delete", Route = "api/subscriptions/{subscription}")] HttpRequest request,
         string subscription,
@@ -42,6 +47,8 @@ public sealed class SubscriptionFunctions(SubscriptionService subscriptions)
 
     /// <summary>Tries a receiver anew, from where it stopped or from another place on.</summary>
     [Function(nameof(ResumeSubscription))]
+    [Takes(typeof(SubscriptionResume), Optional = true)]
+    [Answers(typeof(Subscription), StatusCodes.Status202Accepted)]
     public async Task<IResult> ResumeSubscription(
         [HttpTrigger(AuthorizationLevel.Anonymous, "post", Route = "api/subscriptions/{subscription}/resume")] HttpRequest request,
         string subscription,

@@ -8,7 +8,10 @@ namespace Modeldrop.Functions.Registry;
 /// <summary>Who did what, when, why.</summary>
 public sealed class AuditFunctions(RegistryService registry)
 {
+    private sealed record AuditTrail(IReadOnlyList<AuditEntry> Entries);
+
     [Function(nameof(GetAudit))]
+    [Answers(typeof(AuditTrail))]
     public async Task<IResult> GetAudit(
         [HttpTrigger(AuthorizationLevel.Anonymous, "get", "head", Route = "api/audit")] HttpRequest request,
         CancellationToken cancellationToken)
@@ -18,6 +21,6 @@ public sealed class AuditFunctions(RegistryService registry)
         DateTimeOffset? from = query.Instant("from");
         DateTimeOffset? to = query.Instant("to");
         query.Check();
-        return Answer.Json(new { entries = await registry.ReadAuditAsync(model, from, to, cancellationToken) });
+        return Answer.Json(new AuditTrail(await registry.ReadAuditAsync(model, from, to, cancellationToken)));
     }
 }
