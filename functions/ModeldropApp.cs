@@ -3,6 +3,7 @@ using Microsoft.Extensions.Configuration;
 using Modeldrop.Access;
 using Modeldrop.Drops;
 using Modeldrop.Errors;
+using Modeldrop.Events;
 using Modeldrop.Functions.Access;
 using Modeldrop.Functions.Http;
 using Modeldrop.Functions.Lifecycle.Operations;
@@ -19,6 +20,7 @@ using Modeldrop.Site;
 using Modeldrop.Storage;
 using Modeldrop.Telemetry;
 using Modeldrop.Tracking;
+using Modeldrop.Webhooks;
 
 namespace Modeldrop.Functions;
 
@@ -44,6 +46,8 @@ public static class ModeldropApp
             .AddRouting(configuration)
             .AddScoring(configuration)
             .AddProbe(configuration)
+            .AddWebhooks(configuration)
+            .AddEvents(configuration)
             .AddMonitoring(configuration)
             .AddLifecycle(configuration)
             .AddTracking()

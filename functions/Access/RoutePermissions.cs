@@ -1,10 +1,12 @@
 using System.Collections.Frozen;
 using Modeldrop.Access;
+using Modeldrop.Functions.Events;
 using Modeldrop.Functions.Lifecycle.Batch;
 using Modeldrop.Functions.Lifecycle.Operations;
 using Modeldrop.Functions.Lifecycle.Rollouts;
 using Modeldrop.Functions.Lifecycle.Shadow;
 using Modeldrop.Functions.Monitoring;
+using Modeldrop.Functions.OpenApi;
 using Modeldrop.Functions.Predictions;
 using Modeldrop.Functions.Registry;
 using Modeldrop.Functions.Scoring;
@@ -24,6 +26,9 @@ internal static class RoutePermissions
 
         // Style and script of the pages are nobody's secret.
         [nameof(AssetFunctions.GetAsset)] = Permissions.None,
+
+        // What the routes are is nobody's secret.
+        [nameof(OpenApiFunctions.GetOpenApi)] = Permissions.None,
 
         // The way in and out; each looks for itself at who it is.
         [nameof(SignInFunctions.ShowSignIn)] = Permissions.None,
@@ -94,6 +99,9 @@ internal static class RoutePermissions
         [nameof(DrillFunctions.GetDrill)] = Permissions.Read,
         [nameof(PerformanceFunctions.GetPerformance)] = Permissions.Read,
         [nameof(AlertFunctions.ListAlerts)] = Permissions.Read,
+        [nameof(EventFunctions.ListEvents)] = Permissions.Read,
+        [nameof(SubscriptionFunctions.ListSubscriptions)] = Permissions.Read,
+        [nameof(SubscriptionFunctions.GetSubscription)] = Permissions.Read,
         [nameof(MetricsFunctions.GetMetrics)] = Permissions.Read,
 
         [nameof(DataPages.ShowDrop)] = Permissions.Publish,
@@ -117,6 +125,9 @@ internal static class RoutePermissions
         [nameof(OperationFunctions.RejectOperation)] = Permissions.Approve,
         [nameof(OperationFunctions.CancelOperation)] = Permissions.Publish | Permissions.Approve,
         [nameof(AlertFunctions.RedeliverAlert)] = Permissions.Approve,
+        [nameof(SubscriptionFunctions.CreateSubscription)] = Permissions.Approve,
+        [nameof(SubscriptionFunctions.DeleteSubscription)] = Permissions.Approve,
+        [nameof(SubscriptionFunctions.ResumeSubscription)] = Permissions.Approve,
 
         [nameof(KeyFunctions.ListKeys)] = Permissions.Keys,
         [nameof(KeyFunctions.CreateKey)] = Permissions.Keys,
@@ -130,7 +141,8 @@ internal static class RoutePermissions
     private static readonly FrozenSet<string> ByModel = new[]
     {
         nameof(AuditFunctions.GetAudit), nameof(OperationFunctions.ListOperations), nameof(AlertFunctions.ListAlerts),
-        nameof(RecordPages.ShowAudit), nameof(OperationPages.ShowOperations), nameof(RecordPages.ShowAlerts),
+        nameof(EventFunctions.ListEvents), nameof(RecordPages.ShowAudit), nameof(OperationPages.ShowOperations),
+        nameof(RecordPages.ShowAlerts),
         nameof(RecordPages.SearchPredictions), nameof(DataPages.ShowDrop),
     }.ToFrozenSet(StringComparer.Ordinal);
 

@@ -30,6 +30,9 @@ public static class TableNames
     /// <summary>What had to be told, whether it still holds, and who has to be told yet.</summary>
     public const string Alerts = "Alerts";
 
+    /// <summary>Who is told of the registry's events, and how far.</summary>
+    public const string Subscriptions = "Subscriptions";
+
     /// <summary>Keys and sessions of browsers.</summary>
     public const string Access = "Access";
 
@@ -37,5 +40,5 @@ public static class TableNames
     public const string Tracking = "Tracking";
 
     public static readonly IReadOnlyList<string> All =
-        [Registry, Datasets, Predictions, Profiles, Workflows, Rollouts, Failures, Feedback, Alerts, Access, Tracking];
+        [Registry, Datasets, Predictions, Profiles, Workflows, Rollouts, Failures, Feedback, Alerts, Subscriptions, Access, Tracking];
 }
