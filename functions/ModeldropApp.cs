@@ -3,10 +3,12 @@ using Microsoft.Extensions.Configuration;
 using Modeldrop.Access;
 using Modeldrop.Drops;
 using Modeldrop.Errors;
+using Modeldrop.Exchange;
 using Modeldrop.Functions.Access;
 using Modeldrop.Functions.Http;
 using Modeldrop.Functions.Lifecycle.Operations;
 using Modeldrop.Functions.Lifecycle.Registration;
+using Modeldrop.Functions.Registry;
 using Modeldrop.Lifecycle;
 using Modeldrop.Monitoring;
 using Modeldrop.Predictions;
@@ -38,6 +40,7 @@ public static class ModeldropApp
             .AddAccess(configuration)
             .AddRegistry(configuration)
             .AddDrops()
+            .AddExchange(configuration)
             .AddPredictions(configuration)
             .AddRouting(configuration)
             .AddScoring(configuration)
@@ -46,7 +49,7 @@ public static class ModeldropApp
             .AddLifecycle(configuration)
             .AddSite();
         return services.AddSingleton<LateArrival>().AddSingleton<OperationCanceller>().AddSingleton<OperationReading>()
-            .AddSingleton<WorkflowEntry>().AddSingleton<DropPace>().AddAuthenticator(configuration);
+            .AddSingleton<VersionFinder>().AddSingleton<WorkflowEntry>().AddSingleton<DropPace>().AddAuthenticator(configuration);
     }
 
     /// <summary>Adds what runs around every function.</summary>

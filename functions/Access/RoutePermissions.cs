@@ -1,5 +1,6 @@
 using System.Collections.Frozen;
 using Modeldrop.Access;
+using Modeldrop.Functions.Exchange;
 using Modeldrop.Functions.Lifecycle.Batch;
 using Modeldrop.Functions.Lifecycle.Operations;
 using Modeldrop.Functions.Lifecycle.Rollouts;
@@ -75,6 +76,7 @@ internal static class RoutePermissions
         [nameof(VersionFunctions.GetVersion)] = Permissions.Read,
         [nameof(VersionFunctions.GetVersionFile)] = Permissions.Read,
         [nameof(VersionFunctions.GetReport)] = Permissions.Read,
+        [nameof(BundleFunctions.GetBundle)] = Permissions.Read,
         [nameof(AliasFunctions.GetAlias)] = Permissions.Read,
         [nameof(AliasFunctions.GetAliasHistory)] = Permissions.Read,
         [nameof(AuditFunctions.GetAudit)] = Permissions.Read,

@@ -111,6 +111,9 @@ public sealed record ModelVersion
     /// <summary>Id of the operation that registered it.</summary>
     public required string Operation { get; init; }
 
+    /// <summary>What it was before it came here in a bundle; null: it was dropped here.</summary>
+    public VersionOrigin? Origin { get; init; }
+
     /// <summary>When companions came late for the last time; null: never.</summary>
     public DateTimeOffset? CompletedAt { get; init; }
 

@@ -151,6 +151,7 @@ public sealed partial class RegistryService
             DroppedAt = drop.DroppedAt,
             RegisteredAt = clock.GetUtcNow(),
             Operation = drop.Operation,
+            Origin = drop.Bundle?.Origin,
         };
 
         // In this order: of two claims, the conditions of the later one hold, since the earlier one's folder was read before it; and a
