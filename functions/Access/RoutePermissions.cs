@@ -98,6 +98,7 @@ internal static class RoutePermissions
 
         [nameof(DataPages.ShowDrop)] = Permissions.Publish,
         [nameof(VersionFunctions.UploadVersion)] = Permissions.Publish,
+        [nameof(BundleFunctions.ImportBundle)] = Permissions.Publish,
         [nameof(DatasetFunctions.UploadDataset)] = Permissions.Publish,
         [nameof(BatchFunctions.ScoreBatch)] = Permissions.Publish,
         [nameof(PredictionFunctions.ReplayPrediction)] = Permissions.Publish | Permissions.Approve,
@@ -126,12 +127,13 @@ internal static class RoutePermissions
         [nameof(KeyPages.RevokeKeyOfPage)] = Permissions.Keys,
     }.ToFrozenDictionary(StringComparer.Ordinal);
 
-    /// <summary>Lists that show one model alone where the address names it with <c>?model=</c>.</summary>
+    /// <summary>Routes that are about one model alone where the address names it with <c>?model=</c>.</summary>
     private static readonly FrozenSet<string> ByModel = new[]
     {
         nameof(AuditFunctions.GetAudit), nameof(OperationFunctions.ListOperations), nameof(AlertFunctions.ListAlerts),
         nameof(RecordPages.ShowAudit), nameof(OperationPages.ShowOperations), nameof(RecordPages.ShowAlerts),
         nameof(RecordPages.SearchPredictions), nameof(DataPages.ShowDrop),
+        nameof(BundleFunctions.ImportBundle),
     }.ToFrozenSet(StringComparer.Ordinal);
 
     /// <summary>What a function needs; null: nobody may call it.</summary>

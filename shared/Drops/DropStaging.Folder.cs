@@ -43,7 +43,7 @@ public sealed partial class DropStaging
             await foreach (BlobHierarchyItem item in _drop.GetBlobsByHierarchyAsync(options, cancellationToken).Where(item => item.IsBlob))
             {
                 etag = item.Blob.Name == companion ? ETagOf(item.Blob.Properties) : etag;
-                if (DropPath.Find(item.Blob.Name) is { } path)
+                if (DropPath.Find(item.Blob.Name) is { IsBundle: false } path)
                 {
                     models.Add((path, ETagOf(item.Blob.Properties)));
                 }

@@ -47,6 +47,7 @@ public static class LifecycleRegistration
         services.AddSingleton<DrillReports>();
         services.AddSingleton<FireDrill>();
         services.AddSingleton<DropUpload>();
+        services.AddSingleton<BundleUpload>();
         services.AddSingleton<DatasetUpload>();
         services.AddSingleton<DatasetLineage>();
         return services;

@@ -36,8 +36,11 @@ internal static class BundleEntries
     /// <summary>The path of a version's file; null when the entry is none.</summary>
     public static string? FindFile(string entry) => entry.StartsWith(Files, StringComparison.Ordinal) ? entry[Files.Length..] : null;
 
+    /// <summary>Whether it is one of the entries that no list has.</summary>
+    public static bool IsOwn(string entry) => entry is List or Sums or Seal;
+
     /// <summary>Whether a bundle may hold an entry of this name.</summary>
     public static bool IsKnown(string entry) =>
-        entry is List or Sums or Seal or Report or Record or History or Dataset
+        IsOwn(entry) || entry is Report or Record or History or Dataset
         || (FindFile(entry) is { } file && FileNames.IsSafe(file) && (file == ModelVersion.ModelFile || FileNames.IsCompanion(file)));
 }

@@ -80,7 +80,7 @@ public sealed class RegistrationService(
         string? refusal = await registry.FindAsync(model, cancellationToken) is { } known
             ? known.Refusal
             : await registry.FindNameConflictAsync(model, cancellationToken);
-        string? misnamed = manifest is null ? null : await lineage.CheckAsync(manifest, drop, cancellationToken);
+        string? misnamed = manifest is null || drop.Bundle is not null ? null : await lineage.CheckAsync(manifest, drop, cancellationToken);
         IReadOnlyList<string> reasons = ErrorText.Bounded(
         [
             .. outcome.Reasons, .. outcome.Companions?.Violations ?? [], .. violations, .. Absent(manifest, drop),
@@ -237,7 +237,7 @@ public sealed class RegistrationService(
 
     private static IEnumerable<string> Absent(Manifest? manifest, StagedDrop drop) =>
         from name in manifest?.Companions ?? []
-        where drop.FindFile(name) is null
+        where drop.FindFile(name) is null && drop.Bundle?.Omitted.Any(file => file.Path == name) != true
         select $"{ManifestReader.FileName}: '{name}' is listed in 'companions' but is not there.";
 
     private async Task<StagedDrop> GetStagedAsync(string operation, CancellationToken cancellationToken) =>
