@@ -16,6 +16,7 @@ using Modeldrop.Probe;
 using Modeldrop.Registry;
 using Modeldrop.Routing;
 using Modeldrop.Scoring;
+using Modeldrop.Signing;
 using Modeldrop.Site;
 using Modeldrop.Storage;
 using Modeldrop.Telemetry;
@@ -40,6 +41,7 @@ public static class ModeldropApp
             .AddAccess(configuration)
             .AddRegistry(configuration)
             .AddDrops()
+            .AddSigning(configuration)
             .AddExchange(configuration)
             .AddPredictions(configuration)
             .AddRouting(configuration)

@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using System.Runtime.CompilerServices;
 using System.Security.Cryptography;
 using Azure;
 using Azure.Storage.Blobs;
@@ -130,30 +129,6 @@ public sealed partial class DropStaging(StorageAccount account, IOptions<Registr
     public Task<T?> ReadDocumentAsync<T>(string operation, string name, CancellationToken cancellationToken)
         where T : class =>
         ReadJsonAsync<T>(_staging.GetBlobClient($"{OperationKey.Check(operation)}/{name}"), cancellationToken);
-
-    /// <summary>Operations whose staged files were all written before an instant.</summary>
-    public async IAsyncEnumerable<string> ListAsync(DateTimeOffset before, [EnumeratorCancellation] CancellationToken cancellationToken)
-    {
-        string? current = null;
-        bool isOld = true;
-        await foreach (BlobItem blob in StoreCall.EnumerateAsync(
-                "the staged files", _staging.GetBlobsAsync(cancellationToken: cancellationToken), cancellationToken))
-        {
-            string operation = blob.Name.Split('/')[0];
-            if (current is not null && operation != current && isOld)
-            {
-                yield return current;
-            }
-
-            isOld = (operation != current || isOld) && blob.Properties.LastModified < before;
-            current = operation;
-        }
-
-        if (current is not null && isOld)
-        {
-            yield return current;
-        }
-    }
 
     /// <summary>Removes everything that the operation has staged, also what an interrupted try left.</summary>
     public Task DeleteAsync(string operation, CancellationToken cancellationToken) =>

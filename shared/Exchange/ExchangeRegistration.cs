@@ -6,13 +6,14 @@ namespace Modeldrop.Exchange;
 
 public static class ExchangeRegistration
 {
-    /// <summary>Versions as files for other installations. Needs <c>AddRegistry</c>.</summary>
+    /// <summary>Versions as files for other installations. Needs <c>AddRegistry</c> and <c>AddSigning</c>.</summary>
     public static IServiceCollection AddExchange(this IServiceCollection services, IConfiguration configuration)
     {
         services.AddOptions<ExchangeOptions>()
             .Bind(configuration.GetSection(ExchangeOptions.SectionName))
             .ValidateDataAnnotations()
             .ValidateOnStart();
+        services.AddSingleton<BundleSeals>();
         services.AddSingleton<BundleExport>();
         return services;
     }

@@ -25,6 +25,7 @@ public static class LifecycleRegistration
         services.AddRetention(configuration);
         services.AddSingleton<WorkflowQueue>();
         services.AddSingleton<WorkSlots>();
+        services.AddSingleton<DropSignatures>();
         services.AddSingleton<RegistrationService>();
         services.AddSingleton<LateCompanions>();
         services.AddSingleton<ValidationService>();

@@ -14,7 +14,8 @@ namespace Modeldrop.Exchange.Bundles;
 /// change: when companions come late. No time of the export is in it.
 /// </remarks>
 public sealed class BundleExport(
-    RegistryService registry, RegistryStore store, VersionStore versions, DatasetStore datasets, IOptions<ExchangeOptions> options)
+    RegistryService registry, RegistryStore store, VersionStore versions, DatasetStore datasets, BundleSeals seals,
+    IOptions<ExchangeOptions> options)
 {
     /// <param name="withData">Whether reference and validation data go with it.</param>
     /// <exception cref="ServiceException">
@@ -51,7 +52,7 @@ public sealed class BundleExport(
         string? reportSha256 = parts.Find(part => part.Entry.Path == BundleEntries.Report)?.Entry.Sha256;
         IEnumerable<VersionFile> leftOut = record.Files.Where(file => !withData && IsData(file.Path));
         VersionFile[] omitted = [.. leftOut.Select(file => file with { StoredAt = null })];
-        return BundlePlan.Of(record, OriginOf(record, reportSha256), parts, omitted);
+        return await seals.SealAsync(BundlePlan.Of(record, OriginOf(record, reportSha256), parts, omitted), cancellationToken);
     }
 
     /// <summary>Writes the file. Memory is one block, whatever its size.</summary>

@@ -5,21 +5,30 @@ using Modeldrop.Exchange;
 using Modeldrop.Exchange.Bundles;
 using Modeldrop.Names;
 using Modeldrop.Registry;
+using Modeldrop.Signing;
 using Modeldrop.Tests.Registry;
 
 namespace Modeldrop.Tests.Exchange.Bundles;
 
 /// <summary>An installation with versions to export.</summary>
-internal sealed class BundleKit(AzuriteFixture azurite, string installation = "dev")
+/// <param name="key">That it signs with, PEM; null: it does not.</param>
+internal sealed class BundleKit(AzuriteFixture azurite, string installation = "dev", string? key = null)
 {
     public RegistryKit Registry { get; } = new(azurite);
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
     /// <summary>As another process of the installation has it.</summary>
-    public BundleExport Export => new(
-        Registry.Service, Registry.Store, new VersionStore(Registry.Account), Registry.Datasets,
-        Options.Create(new ExchangeOptions { Installation = installation }));
+    public BundleExport Export
+    {
+        get
+        {
+            var versions = new VersionStore(Registry.Account);
+            var seals = new BundleSeals(versions, new ModelSigner(Options.Create(new SigningOptions { Key = key })));
+            return new BundleExport(Registry.Service, Registry.Store, versions, Registry.Datasets, seals, Options.Create(
+                new ExchangeOptions { Installation = installation }));
+        }
+    }
 
     /// <summary>Makes a validated version of files, with a report.</summary>
     public async Task<VersionName> RegisterAsync(params (string Name, string Content)[] files)
