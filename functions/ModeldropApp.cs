@@ -4,10 +4,12 @@ using Modeldrop.Access;
 using Modeldrop.Drops;
 using Modeldrop.Errors;
 using Modeldrop.Events;
+using Modeldrop.Exchange;
 using Modeldrop.Functions.Access;
 using Modeldrop.Functions.Http;
 using Modeldrop.Functions.Lifecycle.Operations;
 using Modeldrop.Functions.Lifecycle.Registration;
+using Modeldrop.Functions.Registry;
 using Modeldrop.Functions.Tracking;
 using Modeldrop.Lifecycle;
 using Modeldrop.Monitoring;
@@ -16,6 +18,7 @@ using Modeldrop.Probe;
 using Modeldrop.Registry;
 using Modeldrop.Routing;
 using Modeldrop.Scoring;
+using Modeldrop.Signing;
 using Modeldrop.Site;
 using Modeldrop.Storage;
 using Modeldrop.Telemetry;
@@ -42,6 +45,8 @@ public static class ModeldropApp
             .AddAccess(configuration)
             .AddRegistry(configuration)
             .AddDrops()
+            .AddSigning(configuration)
+            .AddExchange(configuration)
             .AddPredictions(configuration)
             .AddRouting(configuration)
             .AddScoring(configuration)
@@ -53,7 +58,7 @@ public static class ModeldropApp
             .AddTracking()
             .AddSite();
         return services.AddSingleton<LateArrival>().AddSingleton<OperationCanceller>().AddSingleton<OperationReading>()
-            .AddSingleton<WorkflowEntry>().AddSingleton<DropPace>()
+            .AddSingleton<VersionFinder>().AddSingleton<WorkflowEntry>().AddSingleton<DropPace>()
             .AddSingleton<TrackingAccess>().AddSingleton<VersionFields>().AddSingleton<IntakeOperations>().AddAuthenticator(configuration);
     }
 

@@ -1,6 +1,7 @@
 using System.Collections.Frozen;
 using Modeldrop.Access;
 using Modeldrop.Functions.Events;
+using Modeldrop.Functions.Exchange;
 using Modeldrop.Functions.Lifecycle.Batch;
 using Modeldrop.Functions.Lifecycle.Operations;
 using Modeldrop.Functions.Lifecycle.Rollouts;
@@ -82,6 +83,7 @@ internal static class RoutePermissions
         [nameof(VersionFunctions.GetVersion)] = Permissions.Read,
         [nameof(VersionFunctions.GetVersionFile)] = Permissions.Read,
         [nameof(VersionFunctions.GetReport)] = Permissions.Read,
+        [nameof(BundleFunctions.GetBundle)] = Permissions.Read,
         [nameof(AliasFunctions.GetAlias)] = Permissions.Read,
         [nameof(AliasFunctions.GetAliasHistory)] = Permissions.Read,
         [nameof(AuditFunctions.GetAudit)] = Permissions.Read,
@@ -106,6 +108,7 @@ internal static class RoutePermissions
 
         [nameof(DataPages.ShowDrop)] = Permissions.Publish,
         [nameof(VersionFunctions.UploadVersion)] = Permissions.Publish,
+        [nameof(BundleFunctions.ImportBundle)] = Permissions.Publish,
         [nameof(DatasetFunctions.UploadDataset)] = Permissions.Publish,
         [nameof(BatchFunctions.ScoreBatch)] = Permissions.Publish,
         [nameof(PredictionFunctions.ReplayPrediction)] = Permissions.Publish | Permissions.Approve,
@@ -137,13 +140,14 @@ internal static class RoutePermissions
         [nameof(KeyPages.RevokeKeyOfPage)] = Permissions.Keys,
     }.Concat(TrackingPermissions.Rows).ToFrozenDictionary(StringComparer.Ordinal);
 
-    /// <summary>Lists that show one model alone where the address names it with <c>?model=</c>.</summary>
+    /// <summary>Routes that are about one model alone where the address names it with <c>?model=</c>.</summary>
     private static readonly FrozenSet<string> ByModel = new[]
     {
         nameof(AuditFunctions.GetAudit), nameof(OperationFunctions.ListOperations), nameof(AlertFunctions.ListAlerts),
         nameof(EventFunctions.ListEvents), nameof(RecordPages.ShowAudit), nameof(OperationPages.ShowOperations),
         nameof(RecordPages.ShowAlerts),
         nameof(RecordPages.SearchPredictions), nameof(DataPages.ShowDrop),
+        nameof(BundleFunctions.ImportBundle),
     }.ToFrozenSet(StringComparer.Ordinal);
 
     /// <summary>
