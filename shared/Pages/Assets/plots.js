@@ -8,15 +8,31 @@
     ? value.toLocaleString("en", { maximumFractionDigits: 0 })
     : String(Number(value.toPrecision(4)));
 
-  /** Each series, and its band as two more that have no entry in the legend. */
+  // For each distance between two marks, in milliseconds: what each mark says, and what the first of a year or a day says below.
+  const [second, minute, hour, day] = [1e3, 6e4, 36e5, 864e5];
+  const below = (text, year, ofDay) => [text, year, null, ofDay, null, null, null, 1];
+  const times = [
+    [365 * day, ...below("{YYYY}", null, null)],
+    [28 * day, ...below("{YYYY}-{MM}", null, null)],
+    [day, ...below("{MM}-{DD}", "\n{YYYY}", null)],
+    [hour, ...below("{HH}:{mm}", "\n{YYYY}-{MM}-{DD}", "\n{MM}-{DD}")],
+    [minute, ...below("{HH}:{mm}", "\n{YYYY}-{MM}-{DD}", "\n{MM}-{DD}")],
+    [second, ...below("{HH}:{mm}:{ss}", "\n{YYYY}-{MM}-{DD}", "\n{MM}-{DD}")],
+  ];
+
+  /** Each series, and its band as two more that have no entry in the legend: the series' own names both ends. */
   const layersOf = plot => plot.series.flatMap((one, index) => {
-    const line = { label: one.name, stroke: colourOf(index), width: 1.8, points: { size: 5 }, value: (_, value) => number(value) };
+    const words = at => one.low && one.low[at] != null
+      ? `${number(one.values[at])} (${number(one.low[at])} to ${number(one.high[at])})`
+      : number(one.values[at]);
+    const line = {
+      label: one.name, stroke: colourOf(index), width: 1.8, points: { size: 5 },
+      value: (_, value, __, at) => at == null ? "–" : words(at),
+    };
     if (!one.low) return [{ values: one.values, line }];
-    const edge = label => ({ label, width: 0, points: { show: false }, value: (_, value) => number(value) });
+    const edge = { class: "edge", width: 0, points: { show: false } };
     return [
-      { values: one.values, line },
-      { values: one.high, line: edge(`${one.name}, to`), band: colourOf(index) },
-      { values: one.low, line: edge(`${one.name}, from`) },
+      { values: one.values, line }, { values: one.high, line: edge, band: colourOf(index) }, { values: one.low, line: edge },
     ];
   });
 
@@ -30,7 +46,7 @@
       ms: 1,
       tzDate: at => uPlot.tzDate(new Date(at), "Etc/UTC"),
       scales: { y: { range: (_, low, high) => uPlot.rangeNum(plot.fromZero ? Math.min(0, low) : low, high, 0.05, plot.fromZero) } },
-      axes: [axis, { ...axis, size: 64, values: (_, ticks) => ticks.map(number) }],
+      axes: [{ ...axis, values: times }, { ...axis, size: 64, values: (_, ticks) => ticks.map(number) }],
       series: [{ label: "UTC", value: "{YYYY}-{MM}-{DD} {HH}:{mm}" }, ...layers.map(layer => layer.line)],
       bands: layers.flatMap((layer, index) => layer.band
         ? [{ series: [index + 1, index + 2], fill: `${layer.band}2e` }]
