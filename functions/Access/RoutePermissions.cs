@@ -1,10 +1,13 @@
 using System.Collections.Frozen;
 using Modeldrop.Access;
+using Modeldrop.Functions.Events;
+using Modeldrop.Functions.Exchange;
 using Modeldrop.Functions.Lifecycle.Batch;
 using Modeldrop.Functions.Lifecycle.Operations;
 using Modeldrop.Functions.Lifecycle.Rollouts;
 using Modeldrop.Functions.Lifecycle.Shadow;
 using Modeldrop.Functions.Monitoring;
+using Modeldrop.Functions.OpenApi;
 using Modeldrop.Functions.Predictions;
 using Modeldrop.Functions.Registry;
 using Modeldrop.Functions.Scoring;
@@ -25,10 +28,15 @@ internal static class RoutePermissions
         // Style and script of the pages are nobody's secret.
         [nameof(AssetFunctions.GetAsset)] = Permissions.None,
 
+        // What the routes are is nobody's secret.
+        [nameof(OpenApiFunctions.GetOpenApi)] = Permissions.None,
+
         // The way in and out; each looks for itself at who it is.
         [nameof(SignInFunctions.ShowSignIn)] = Permissions.None,
         [nameof(SignInFunctions.SignIn)] = Permissions.None,
         [nameof(SignInFunctions.SignOut)] = Permissions.None,
+        [nameof(SignInFunctions.BeginEntraSignIn)] = Permissions.None,
+        [nameof(SignInFunctions.EndEntraSignIn)] = Permissions.None,
 
         [nameof(MetadataFunctions.GetServer)] = Permissions.Metadata,
         [nameof(MetadataFunctions.ListServedModels)] = Permissions.Metadata,
@@ -75,6 +83,7 @@ internal static class RoutePermissions
         [nameof(VersionFunctions.GetVersion)] = Permissions.Read,
         [nameof(VersionFunctions.GetVersionFile)] = Permissions.Read,
         [nameof(VersionFunctions.GetReport)] = Permissions.Read,
+        [nameof(BundleFunctions.GetBundle)] = Permissions.Read,
         [nameof(AliasFunctions.GetAlias)] = Permissions.Read,
         [nameof(AliasFunctions.GetAliasHistory)] = Permissions.Read,
         [nameof(AuditFunctions.GetAudit)] = Permissions.Read,
@@ -92,10 +101,14 @@ internal static class RoutePermissions
         [nameof(DrillFunctions.GetDrill)] = Permissions.Read,
         [nameof(PerformanceFunctions.GetPerformance)] = Permissions.Read,
         [nameof(AlertFunctions.ListAlerts)] = Permissions.Read,
+        [nameof(EventFunctions.ListEvents)] = Permissions.Read,
+        [nameof(SubscriptionFunctions.ListSubscriptions)] = Permissions.Read,
+        [nameof(SubscriptionFunctions.GetSubscription)] = Permissions.Read,
         [nameof(MetricsFunctions.GetMetrics)] = Permissions.Read,
 
         [nameof(DataPages.ShowDrop)] = Permissions.Publish,
         [nameof(VersionFunctions.UploadVersion)] = Permissions.Publish,
+        [nameof(BundleFunctions.ImportBundle)] = Permissions.Publish,
         [nameof(DatasetFunctions.UploadDataset)] = Permissions.Publish,
         [nameof(BatchFunctions.ScoreBatch)] = Permissions.Publish,
         [nameof(PredictionFunctions.ReplayPrediction)] = Permissions.Publish | Permissions.Approve,
@@ -115,6 +128,9 @@ internal static class RoutePermissions
         [nameof(OperationFunctions.RejectOperation)] = Permissions.Approve,
         [nameof(OperationFunctions.CancelOperation)] = Permissions.Publish | Permissions.Approve,
         [nameof(AlertFunctions.RedeliverAlert)] = Permissions.Approve,
+        [nameof(SubscriptionFunctions.CreateSubscription)] = Permissions.Approve,
+        [nameof(SubscriptionFunctions.DeleteSubscription)] = Permissions.Approve,
+        [nameof(SubscriptionFunctions.ResumeSubscription)] = Permissions.Approve,
 
         [nameof(KeyFunctions.ListKeys)] = Permissions.Keys,
         [nameof(KeyFunctions.CreateKey)] = Permissions.Keys,
@@ -124,12 +140,14 @@ internal static class RoutePermissions
         [nameof(KeyPages.RevokeKeyOfPage)] = Permissions.Keys,
     }.Concat(TrackingPermissions.Rows).ToFrozenDictionary(StringComparer.Ordinal);
 
-    /// <summary>Lists that show one model alone where the address names it with <c>?model=</c>.</summary>
+    /// <summary>Routes that are about one model alone where the address names it with <c>?model=</c>.</summary>
     private static readonly FrozenSet<string> ByModel = new[]
     {
         nameof(AuditFunctions.GetAudit), nameof(OperationFunctions.ListOperations), nameof(AlertFunctions.ListAlerts),
-        nameof(RecordPages.ShowAudit), nameof(OperationPages.ShowOperations), nameof(RecordPages.ShowAlerts),
+        nameof(EventFunctions.ListEvents), nameof(RecordPages.ShowAudit), nameof(OperationPages.ShowOperations),
+        nameof(RecordPages.ShowAlerts),
         nameof(RecordPages.SearchPredictions), nameof(DataPages.ShowDrop),
+        nameof(BundleFunctions.ImportBundle),
     }.ToFrozenSet(StringComparer.Ordinal);
 
     /// <summary>

@@ -30,7 +30,9 @@ internal static class Caller
 
     public static void Set(HttpContext http, Principal principal) => http.Features.Set(principal);
 
-    /// <summary>Which models a list may show to the caller. All of them, unless the middleware has found it to be for some models.</summary>
+    /// <summary>
+    /// Which models a list may show to the caller: all of them, unless the middleware has found it to be for some models.
+    /// </summary>
     public static Func<ModelName, bool> SeesIn(HttpRequest request) =>
         request.HttpContext.Features.Get<VisibleModels>()?.Contains ?? (static _ => true);
 

@@ -13,6 +13,7 @@ namespace Modeldrop.Functions.Http;
 /// </summary>
 internal static class ErrorAnswer
 {
+    private static readonly PathString[] PageRoutes = ["/console", "/sign-in"];
     private static readonly PathString[] MlflowRoutes = ["/models", "/ping", "/health", "/version"];
 
     /// <summary>All versions of MLflow's tracking and registry protocol.</summary>
@@ -39,10 +40,10 @@ internal static class ErrorAnswer
     private static bool IsMlflow(HttpContext http) => MlflowRoutes.Any(
         route => http.Request.Path.StartsWithSegments(route, StringComparison.OrdinalIgnoreCase));
 
-    /// <summary>Whether the route is a page of the console.</summary>
+    /// <summary>Whether the route is a page of the console, or the way in.</summary>
     public static bool IsPage(HttpContext http) =>
         http.Request.Path is { HasValue: false } or { Value: "/" }
-        || http.Request.Path.StartsWithSegments("/console", StringComparison.OrdinalIgnoreCase);
+        || PageRoutes.Any(route => http.Request.Path.StartsWithSegments(route, StringComparison.OrdinalIgnoreCase));
 
     /// <summary>The reader has a browser: the answer is a page with a way back.</summary>
     private static Task WritePageAsync(HttpContext http, ServiceException exception)

@@ -13,6 +13,7 @@ public sealed class AlertFunctions(AlertStore alerts)
 
     /// <summary>Newest first, of all models or of one.</summary>
     [Function(nameof(ListAlerts))]
+    [Answers(typeof(AlertPage))]
     public async Task<IResult> ListAlerts(
         [HttpTrigger(AuthorizationLevel.Anonymous, "get", "head", Route = "api/alerts")] HttpRequest request,
         CancellationToken cancellationToken)
@@ -30,6 +31,7 @@ public sealed class AlertFunctions(AlertStore alerts)
 
     /// <summary>Sends a dead alert again.</summary>
     [Function(nameof(RedeliverAlert))]
+    [Answers(typeof(Alert), StatusCodes.Status202Accepted)]
     public async Task<IResult> RedeliverAlert(
         [HttpTrigger(AuthorizationLevel.Anonymous, "post", Route = "api/alerts/{id}/redeliver")] HttpRequest request,
         string id,

@@ -28,7 +28,8 @@ public sealed class ModelPages(ModelListService list, ModelPageService models, V
         Func<ModelName, bool> sees = Caller.SeesIn(request);
         ModelListView view = await list.ListAsync(asked, sees, cancellationToken);
         return Answer.Page<ModelListPage, ModelListView>(
-            asked == new ModelListQuery() ? view with { Drops = await RecentDrops.ListAsync(client, clock.GetUtcNow(), sees, cancellationToken) }
+            asked == new ModelListQuery()
+                ? view with { Drops = await RecentDrops.ListAsync(client, clock.GetUtcNow(), sees, cancellationToken) }
                 : view);
     }
 

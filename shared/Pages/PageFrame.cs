@@ -18,6 +18,12 @@ public sealed record PageFrame(string Section, params IReadOnlyList<Crumb> Crumb
     public const string Audit = "Audit";
     public const string Keys = "Keys";
 
+    /// <summary>The frame of the way in: whoever is not signed in has nowhere to go.</summary>
+    public static PageFrame Entrance { get; } = new("") { ShowsNavigation = false };
+
+    /// <summary>Whether the page leads to the others.</summary>
+    public bool ShowsNavigation { get; private init; } = true;
+
     /// <summary>The navigation, in order.</summary>
     public static IReadOnlyList<(string Section, string Address)> Navigation { get; } =
     [

@@ -6,6 +6,7 @@ using Modeldrop.Monitoring.Drift;
 using Modeldrop.Monitoring.Profiles;
 using Modeldrop.Names;
 using Modeldrop.Registry;
+using Modeldrop.Scoring.Failures;
 using Modeldrop.Site.Models;
 using Modeldrop.Storage;
 using Modeldrop.Tests.Predictions;
@@ -23,7 +24,7 @@ public sealed class ModelListServiceTests(AzuriteFixture azurite)
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
     [Fact]
-    public async Task ListAsync_ManyModels_CostsThreeQueriesAndTwoReadsForEachModelOnThePage()
+    public async Task ListAsync_ManyModels_CostsThreeQueriesAndAtMostThreeReadsForEachModelOnThePage()
     {
         (FaultPolicy requests, _, ModelListService list) = await StartAsync();
 
@@ -33,7 +34,7 @@ public sealed class ModelListServiceTests(AzuriteFixture azurite)
             int before = requests.Requests;
             ModelListView view = await list.ListAsync(new ModelListQuery(Page: page), _ => true, Token);
             Assert.Equal(
-                (page, 3, Models, shown, Queries + shown + champions),
+                (page, 3, Models, shown, Queries + shown + (2 * champions)),
                 (view.Page, view.Pages, view.Total, view.Models.Count, requests.Requests - before));
             rows.AddRange(view.Models);
         }
@@ -41,8 +42,9 @@ public sealed class ModelListServiceTests(AzuriteFixture azurite)
         Assert.Equal(Enumerable.Range(0, Models).Select(number => NameOf(number).Value), rows.Select(row => row.Head.Name.Value));
         ModelRow serving = Assert.Single(rows, row => row.Traffic is not null);
         Assert.Equal((NameOf(30).Value, "It drifts."), (serving.Head.Name.Value, serving.Drift!.Summary));
-        Assert.Equal((7, 5), (serving.Traffic![^1], serving.Traffic[^3]));
-        Assert.Equal(12, serving.Traffic.Sum());
+        Assert.Equal((7, 5), (serving.Traffic!.Requests[^1], serving.Traffic.Requests[^3]));
+        Assert.Equal((12, 2), (serving.Traffic.Requests.Sum(), serving.Traffic.Failures.Sum()));
+        Assert.Equal(2, serving.Traffic.Failures[^2]);
         Assert.Equal(AlertKind.Degraded, Assert.Single(serving.Raised).Kind);
         Assert.IsType<AliasMoved>(serving.Last);
         Assert.Equal(3, (await list.ListAsync(new ModelListQuery(Page: 99), _ => true, Token)).Page);
@@ -115,6 +117,9 @@ public sealed class ModelListServiceTests(AzuriteFixture azurite)
             [hour - 2] = Hour(5),
             [hour - 24] = Hour(100),
         }, Token);
+        var failures = new FailureStore(account);
+        await failures.WriteAsync(new FailureHour(new VersionName(NameOf(30), 1), hour - 1), "w", 2, Token);
+        await failures.WriteAsync(new FailureHour(new VersionName(NameOf(30), 1), hour - 24), "w", 50, Token);
         return (requests, account, SiteServices.ModelList(account, clock));
     }
 
