@@ -1,5 +1,4 @@
 using Microsoft.AspNetCore.Http;
-using Modeldrop.Functions.Http;
 using Modeldrop.Names;
 using Modeldrop.Registry;
 using Modeldrop.Tracking.Models;

@@ -54,6 +54,7 @@ public sealed class TrackingRequestTests(AzuriteFixture azurite)
     public async Task Errors_OfEveryKind_HaveMlflowsForm()
     {
         await using TestHost host = await AppHost.StartAsync(azurite);
+        await AppHost.CreateAsync(host, Role.Owner);
         string viewer = await AppHost.CreateAsync(host, Role.Viewer);
 
         Assert.Equal((401, "UNAUTHENTICATED"), await SendAsync(host, key: null, "runs/create", "{}"));
