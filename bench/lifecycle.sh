@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # From a drop to its first score, many drops at once, and what operations and an idle process cost in storage transactions. About half an hour; --quick: ten minutes.
-# Usage: bench/lifecycle.sh [times] [burst] [page] [cost] [--quick]
+# Usage: bench/lifecycle.sh [times] [burst] [pages] [cost] [--quick]
 set -euo pipefail
 cd "$(dirname "$0")/.."
 dotnet build -c Release -v q -nologo

@@ -3,12 +3,14 @@ using Microsoft.Extensions.Configuration;
 using Modeldrop.Access;
 using Modeldrop.Drops;
 using Modeldrop.Errors;
+using Modeldrop.Events;
 using Modeldrop.Exchange;
 using Modeldrop.Functions.Access;
 using Modeldrop.Functions.Http;
 using Modeldrop.Functions.Lifecycle.Operations;
 using Modeldrop.Functions.Lifecycle.Registration;
 using Modeldrop.Functions.Registry;
+using Modeldrop.Functions.Tracking;
 using Modeldrop.Lifecycle;
 using Modeldrop.Monitoring;
 using Modeldrop.Predictions;
@@ -20,6 +22,8 @@ using Modeldrop.Signing;
 using Modeldrop.Site;
 using Modeldrop.Storage;
 using Modeldrop.Telemetry;
+using Modeldrop.Tracking;
+using Modeldrop.Webhooks;
 
 namespace Modeldrop.Functions;
 
@@ -47,11 +51,15 @@ public static class ModeldropApp
             .AddRouting(configuration)
             .AddScoring(configuration)
             .AddProbe(configuration)
+            .AddWebhooks(configuration)
+            .AddEvents(configuration)
             .AddMonitoring(configuration)
             .AddLifecycle(configuration)
+            .AddTracking()
             .AddSite();
         return services.AddSingleton<LateArrival>().AddSingleton<OperationCanceller>().AddSingleton<OperationReading>()
-            .AddSingleton<VersionFinder>().AddSingleton<WorkflowEntry>().AddSingleton<DropPace>().AddAuthenticator(configuration);
+            .AddSingleton<VersionFinder>().AddSingleton<WorkflowEntry>().AddSingleton<DropPace>()
+            .AddSingleton<TrackingAccess>().AddSingleton<VersionFields>().AddSingleton<IntakeOperations>().AddAuthenticator(configuration);
     }
 
     /// <summary>Adds what runs around every function.</summary>

@@ -1,4 +1,4 @@
-// Usage: Modeldrop.LifecycleBench [times] [burst] [page] [cost] [--quick]. Without a name: everything. The table goes to standard output.
+// Usage: Modeldrop.LifecycleBench [times] [burst] [pages] [cost] [--quick]. Without a name: everything. The table goes to standard output.
 using Modeldrop.LifecycleBench;
 
 string[] names = [.. args.Where(arg => !arg.StartsWith('-'))];
@@ -16,9 +16,9 @@ if (Wanted("burst"))
     await Burst.RunAsync(report, quick ? 40 : 300);
 }
 
-if (Wanted("page"))
+if (Wanted("pages"))
 {
-    await Page.RunAsync(report, 500);
+    await Pages.RunAsync(report, quick ? 50 : 500, quick ? 10_000 : 1_000_000);
 }
 
 if (Wanted("cost"))

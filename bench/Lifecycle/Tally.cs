@@ -42,6 +42,9 @@ internal sealed class Tally
         return sum;
     }
 
+    public double RequestsOf(params Payer[] payers) =>
+        _cells.Where(cell => payers.Contains(cell.Key.Payer)).Sum(cell => cell.Value.Requests);
+
     /// <summary>All, then by who made them and by service.</summary>
     public string Requests()
     {

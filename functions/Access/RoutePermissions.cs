@@ -1,11 +1,13 @@
 using System.Collections.Frozen;
 using Modeldrop.Access;
+using Modeldrop.Functions.Events;
 using Modeldrop.Functions.Exchange;
 using Modeldrop.Functions.Lifecycle.Batch;
 using Modeldrop.Functions.Lifecycle.Operations;
 using Modeldrop.Functions.Lifecycle.Rollouts;
 using Modeldrop.Functions.Lifecycle.Shadow;
 using Modeldrop.Functions.Monitoring;
+using Modeldrop.Functions.OpenApi;
 using Modeldrop.Functions.Predictions;
 using Modeldrop.Functions.Registry;
 using Modeldrop.Functions.Scoring;
@@ -26,10 +28,15 @@ internal static class RoutePermissions
         // Style and script of the pages are nobody's secret.
         [nameof(AssetFunctions.GetAsset)] = Permissions.None,
 
+        // What the routes are is nobody's secret.
+        [nameof(OpenApiFunctions.GetOpenApi)] = Permissions.None,
+
         // The way in and out; each looks for itself at who it is.
         [nameof(SignInFunctions.ShowSignIn)] = Permissions.None,
         [nameof(SignInFunctions.SignIn)] = Permissions.None,
         [nameof(SignInFunctions.SignOut)] = Permissions.None,
+        [nameof(SignInFunctions.BeginEntraSignIn)] = Permissions.None,
+        [nameof(SignInFunctions.EndEntraSignIn)] = Permissions.None,
 
         [nameof(MetadataFunctions.GetServer)] = Permissions.Metadata,
         [nameof(MetadataFunctions.ListServedModels)] = Permissions.Metadata,
@@ -95,6 +102,9 @@ internal static class RoutePermissions
         [nameof(DrillFunctions.GetDrill)] = Permissions.Read,
         [nameof(PerformanceFunctions.GetPerformance)] = Permissions.Read,
         [nameof(AlertFunctions.ListAlerts)] = Permissions.Read,
+        [nameof(EventFunctions.ListEvents)] = Permissions.Read,
+        [nameof(SubscriptionFunctions.ListSubscriptions)] = Permissions.Read,
+        [nameof(SubscriptionFunctions.GetSubscription)] = Permissions.Read,
         [nameof(MetricsFunctions.GetMetrics)] = Permissions.Read,
 
         [nameof(DataPages.ShowDrop)] = Permissions.Publish,
@@ -120,6 +130,9 @@ internal static class RoutePermissions
         [nameof(OperationFunctions.RejectOperation)] = Permissions.Approve,
         [nameof(OperationFunctions.CancelOperation)] = Permissions.Publish | Permissions.Approve,
         [nameof(AlertFunctions.RedeliverAlert)] = Permissions.Approve,
+        [nameof(SubscriptionFunctions.CreateSubscription)] = Permissions.Approve,
+        [nameof(SubscriptionFunctions.DeleteSubscription)] = Permissions.Approve,
+        [nameof(SubscriptionFunctions.ResumeSubscription)] = Permissions.Approve,
 
         [nameof(KeyFunctions.ListKeys)] = Permissions.Keys,
         [nameof(KeyFunctions.CreateKey)] = Permissions.Keys,
@@ -127,15 +140,30 @@ internal static class RoutePermissions
         [nameof(KeyPages.ShowKeys)] = Permissions.Keys,
         [nameof(KeyPages.MakeKey)] = Permissions.Keys,
         [nameof(KeyPages.RevokeKeyOfPage)] = Permissions.Keys,
-    }.ToFrozenDictionary(StringComparer.Ordinal);
+    }.Concat(TrackingPermissions.Rows).ToFrozenDictionary(StringComparer.Ordinal);
 
     /// <summary>Routes that are about one model alone where the address names it with <c>?model=</c>.</summary>
     private static readonly FrozenSet<string> ByModel = new[]
     {
         nameof(AuditFunctions.GetAudit), nameof(OperationFunctions.ListOperations), nameof(AlertFunctions.ListAlerts),
-        nameof(RecordPages.ShowAudit), nameof(OperationPages.ShowOperations), nameof(RecordPages.ShowAlerts),
+        nameof(EventFunctions.ListEvents), nameof(RecordPages.ShowAudit), nameof(OperationPages.ShowOperations),
+        nameof(RecordPages.ShowAlerts),
         nameof(RecordPages.SearchPredictions), nameof(DataPages.ShowDrop),
         nameof(BundleFunctions.ImportBundle),
+    }.ToFrozenSet(StringComparer.Ordinal);
+
+    /// <summary>
+    /// What belongs to no single model and is open to callers that are for some: lists, which show these models alone, and what says
+    /// nothing of any model.
+    /// </summary>
+    private static readonly FrozenSet<string> Visible = new[]
+    {
+        nameof(MetadataFunctions.GetServer), nameof(MetadataFunctions.ListServedModels), nameof(MetadataFunctions.IndexRepository),
+        nameof(InvocationFunctions.Ping), nameof(InvocationFunctions.GetHealth), nameof(InvocationFunctions.GetServerVersion),
+        nameof(ModelFunctions.ListModels), nameof(AuditFunctions.GetAudit), nameof(OperationFunctions.ListOperations),
+        nameof(AlertFunctions.ListAlerts), nameof(ModelPages.ShowModels), nameof(RecordPages.ShowAudit),
+        nameof(OperationPages.ShowOperations), nameof(RecordPages.ShowAlerts), nameof(RecordPages.SearchPredictions),
+        nameof(DataPages.ShowDrop),
     }.ToFrozenSet(StringComparer.Ordinal);
 
     /// <summary>What a function needs; null: nobody may call it.</summary>
@@ -143,6 +171,12 @@ internal static class RoutePermissions
 
     /// <summary>Whether <c>?model=</c> makes a list one of a single model.</summary>
     public static bool ListsByModel(string function) => ByModel.Contains(function);
+
+    /// <summary>Whether the function itself asks if the caller is for the model.</summary>
+    public static bool ChecksModelItself(string function) => TrackingPermissions.Rows.ContainsKey(function);
+
+    /// <summary>Whether a caller that is for some models may call it without naming one, and sees these models alone.</summary>
+    public static bool ListsVisible(string function) => Visible.Contains(function);
 
     public static IEnumerable<string> Functions => Rows.Keys;
 }

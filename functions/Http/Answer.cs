@@ -4,6 +4,10 @@ using Modeldrop.Storage;
 
 namespace Modeldrop.Functions.Http;
 
+/// <summary>Work that goes on as an operation.</summary>
+/// <param name="Location">Where it can be followed.</param>
+internal sealed record StartedOperation(string Operation, string Location);
+
 /// <summary>Answers of the management routes, in the JSON of <see cref="StoredJson"/>.</summary>
 internal static class Answer
 {
@@ -23,7 +27,7 @@ internal static class Answer
     {
         string location = $"/api/operations/{Uri.EscapeDataString(operation)}";
         request.HttpContext.Response.Headers.Location = location;
-        return Results.Json(new { operation, location }, StoredJson.Options, statusCode: StatusCodes.Status202Accepted);
+        return Results.Json(new StartedOperation(operation, location), StoredJson.Options, statusCode: StatusCodes.Status202Accepted);
     }
 
     /// <summary>Written when it is sent, since only then is it known who reads it.</summary>

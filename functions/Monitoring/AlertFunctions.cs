@@ -13,6 +13,7 @@ public sealed class AlertFunctions(AlertStore alerts)
 
     /// <summary>Newest first, of all models or of one.</summary>
     [Function(nameof(ListAlerts))]
+    [Answers(typeof(AlertPage))]
     public async Task<IResult> ListAlerts(
         [HttpTrigger(AuthorizationLevel.Anonymous, "get", "head", Route = "api/alerts")] HttpRequest request,
         CancellationToken cancellationToken)
@@ -24,12 +25,13 @@ public sealed class AlertFunctions(AlertStore alerts)
         DateTimeOffset? to = query.Instant("to");
         int pageSize = query.Number("pageSize", 1, MaxPageSize) ?? DefaultPageSize;
         query.Check();
-        return Answer.Json(
-            await alerts.ListAsync(model, status, from, to, pageSize, query.Text("page"), cancellationToken));
+        AlertPage page = await alerts.ListAsync(model, status, from, to, pageSize, query.Text("page"), cancellationToken);
+        return Answer.Json(page.SeenBy(Caller.SeesIn(request)));
     }
 
     /// <summary>Sends a dead alert again.</summary>
     [Function(nameof(RedeliverAlert))]
+    [Answers(typeof(Alert), StatusCodes.Status202Accepted)]
     public async Task<IResult> RedeliverAlert(
         [HttpTrigger(AuthorizationLevel.Anonymous, "post", Route = "api/alerts/{id}/redeliver")] HttpRequest request,
         string id,

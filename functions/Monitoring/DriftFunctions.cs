@@ -14,8 +14,12 @@ public sealed class DriftFunctions(
 {
     private const int MaxReports = 100;
 
+    private sealed record DriftReports(IReadOnlyList<DriftReport> Reports);
+
     /// <summary>The newest reports; with <c>?from=&amp;to=</c> the comparison of that window, as far as the log is folded.</summary>
     [Function(nameof(GetDrift))]
+    [Answers(typeof(DriftReports))]
+    [Answers(typeof(DriftReport))]
     public async Task<IResult> GetDrift(
         [HttpTrigger(AuthorizationLevel.Anonymous, "get", "head", Route = "api/models/{model}/drift")] HttpRequest request, string model,
         CancellationToken cancellationToken)
@@ -25,11 +29,12 @@ public sealed class DriftFunctions(
         int version = await monitoring.FindVersionAsync(name, asked.Version, cancellationToken);
         return asked is { From: { } from, To: { } to }
             ? Answer.Json(await drift.CompareAsync(new VersionName(name, version), from, to, asked.Baseline, cancellationToken))
-            : Answer.Json(new { reports = await reports.ListAsync(name, asked.Version, MaxReports, cancellationToken) });
+            : Answer.Json(new DriftReports(await reports.ListAsync(name, asked.Version, MaxReports, cancellationToken)));
     }
 
     /// <summary>Folds what is new and checks now; the report is kept.</summary>
     [Function(nameof(RunDrift))]
+    [Answers(typeof(DriftReport))]
     public async Task<IResult> RunDrift(
         [HttpTrigger(AuthorizationLevel.Anonymous, "post", Route = "api/models/{model}/drift")] HttpRequest request,
         string model,
@@ -45,6 +50,8 @@ public sealed class DriftFunctions(
     /// window did.
     /// </summary>
     [Function(nameof(GetProfile))]
+    [Answers(typeof(ReferenceProfile))]
+    [Answers(typeof(WindowProfile))]
     public async Task<IResult> GetProfile(
         [HttpTrigger(AuthorizationLevel.Anonymous, "get", "head", Route = "api/models/{model}/profile")] HttpRequest request, string model,
         CancellationToken cancellationToken)

@@ -16,6 +16,7 @@ public sealed class DrillFunctions(MonitoringService monitoring, FireDrill drill
 
     /// <summary>Runs a drill and keeps its report; <c>?seconds=</c> is how long streams are drawn.</summary>
     [Function(nameof(RunDrill))]
+    [Answers(typeof(DrillReport))]
     public async Task<IResult> RunDrill(
         [HttpTrigger(AuthorizationLevel.Anonymous, "post", Route = "api/models/{model}/drill")] HttpRequest request, string model,
         CancellationToken cancellationToken)
@@ -31,6 +32,7 @@ public sealed class DrillFunctions(MonitoringService monitoring, FireDrill drill
 
     /// <summary>The last report of a version.</summary>
     [Function(nameof(GetDrill))]
+    [Answers(typeof(DrillReport))]
     public async Task<IResult> GetDrill(
         [HttpTrigger(AuthorizationLevel.Anonymous, "get", "head", Route = "api/models/{model}/drill")] HttpRequest request, string model,
         CancellationToken cancellationToken)

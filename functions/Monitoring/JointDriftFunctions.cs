@@ -17,6 +17,7 @@ public sealed class JointDriftFunctions(MonitoringService monitoring, JointDrift
 
     /// <summary>The last report of a version.</summary>
     [Function(nameof(GetJointDrift))]
+    [Answers(typeof(JointDriftReport))]
     public async Task<IResult> GetJointDrift(
         [HttpTrigger(AuthorizationLevel.Anonymous, "get", "head", Route = "api/models/{model}/drift/joint")] HttpRequest request,
         string model,
@@ -30,6 +31,7 @@ public sealed class JointDriftFunctions(MonitoringService monitoring, JointDrift
 
     /// <summary>Compares now; the report is kept.</summary>
     [Function(nameof(RunJointDrift))]
+    [Answers(typeof(JointDriftReport))]
     public async Task<IResult> RunJointDrift(
         [HttpTrigger(AuthorizationLevel.Anonymous, "post", Route = "api/models/{model}/drift/joint")] HttpRequest request, string model,
         CancellationToken cancellationToken)

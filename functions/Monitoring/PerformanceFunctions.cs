@@ -13,6 +13,7 @@ public sealed class PerformanceFunctions(PerformanceService performance, TimePro
     /// <c>?slice=</c> by the values of one or two inputs, <c>?asOf=</c> takes back what came later.
     /// </summary>
     [Function(nameof(GetPerformance))]
+    [Answers(typeof(PerformanceReport))]
     public async Task<IResult> GetPerformance(
         [HttpTrigger(AuthorizationLevel.Anonymous, "get", "head", Route = "api/models/{model}/performance")] HttpRequest request,
         string model,

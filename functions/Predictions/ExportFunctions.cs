@@ -14,6 +14,9 @@ public sealed class ExportFunctions(PredictionExport export, TimeProvider clock)
     /// <summary>Requests received in a window, the last day by default, or those of a caller's key in the last 30 days: JSON lines, CSV or
     /// an Arrow stream. A stream that breaks off was cut by a failure.</summary>
     [Function(nameof(ExportPredictions))]
+    [Answers(null, ContentType = "application/x-ndjson")]
+    [Answers(null, ContentType = "text/csv")]
+    [Answers(null, ContentType = "application/vnd.apache.arrow.stream")]
     public async Task ExportPredictions(
         [HttpTrigger(AuthorizationLevel.Anonymous, "get", "head", Route = "api/models/{model}/predictions")] HttpRequest request,
         string model,

@@ -19,6 +19,8 @@ public sealed class FeedbackFunctions(
     /// Of one prediction, or of one of its rows. It may come before the prediction is visible, late, and again: the last one counts.
     /// </summary>
     [Function(nameof(AddFeedback))]
+    [Takes(typeof(FeedbackBody))]
+    [Answers(typeof(FeedbackResult))]
     public async Task<IResult> AddFeedback(
         [HttpTrigger(AuthorizationLevel.Anonymous, "post", Route = "api/predictions/{id}/feedback")] HttpRequest request,
         string id,
@@ -42,6 +44,10 @@ public sealed class FeedbackFunctions(
     /// <summary>Of many, by prediction id or by the caller's key: a JSON list, JSON lines or CSV. Lines that cannot be taken are named;
     /// the others are stored.</summary>
     [Function(nameof(AddModelFeedback))]
+    [Takes(null)]
+    [Takes(null, ContentType = "application/x-ndjson")]
+    [Takes(null, ContentType = "text/csv")]
+    [Answers(typeof(FeedbackResult))]
     public async Task<IResult> AddModelFeedback(
         [HttpTrigger(AuthorizationLevel.Anonymous, "post", Route = "api/models/{model}/feedback")] HttpRequest request,
         string model,

@@ -16,6 +16,7 @@ public sealed class PredictionFunctions(PredictionStore predictions, VersionStor
     /// The record with its inputs and outputs, what made it (version, model file, data set), and what turned out to be true.
     /// </summary>
     [Function(nameof(GetPrediction))]
+    [Answers(typeof(PredictionDocument))]
     public async Task<IResult> GetPrediction(
         [HttpTrigger(AuthorizationLevel.Anonymous, "get", "head", Route = "api/predictions/{id}")] HttpRequest request, string id,
         CancellationToken cancellationToken)
@@ -32,6 +33,7 @@ public sealed class PredictionFunctions(PredictionStore predictions, VersionStor
     /// Scores the stored input again with the very version of the record: the same bits in the same environment, otherwise the distance.
     /// </summary>
     [Function(nameof(ReplayPrediction))]
+    [Answers(typeof(ReplayResult))]
     public async Task<IResult> ReplayPrediction(
         [HttpTrigger(AuthorizationLevel.Anonymous, "post", Route = "api/predictions/{id}/replay")] HttpRequest request,
         string id,

@@ -10,9 +10,13 @@ namespace Modeldrop.Functions.Registry;
 /// <summary>The movable pointers of a model, and where they pointed at any time.</summary>
 public sealed class AliasFunctions(RegistryService registry, FourEyesService fourEyes)
 {
+    private sealed record AliasMoves(IReadOnlyList<AliasChange> Moves);
+
     private sealed record AliasBody(int? Version, int? ExpectedFrom, string? Reason);
 
     [Function(nameof(SetAlias))]
+    [Takes(typeof(AliasBody))]
+    [Answers(typeof(AliasMove))]
     public async Task<IResult> SetAlias(
         [HttpTrigger(AuthorizationLevel.Anonymous, "put", Route = "api/models/{model}/aliases/{alias}")] HttpRequest request,
         string model,
@@ -32,6 +36,7 @@ public sealed class AliasFunctions(RegistryService registry, FourEyesService fou
 
     /// <summary>Where the alias points; with <c>?at=</c> where it pointed at that instant.</summary>
     [Function(nameof(GetAlias))]
+    [Answers(typeof(AliasEntry))]
     public async Task<IResult> GetAlias(
         [HttpTrigger(AuthorizationLevel.Anonymous, "get", "head", Route = "api/models/{model}/aliases/{alias}")] HttpRequest request,
         string model,
@@ -56,15 +61,18 @@ public sealed class AliasFunctions(RegistryService registry, FourEyesService fou
     }
 
     [Function(nameof(GetAliasHistory))]
+    [Answers(typeof(AliasMoves))]
     public async Task<IResult> GetAliasHistory(
         [HttpTrigger(AuthorizationLevel.Anonymous, "get", "head",
             Route = "api/models/{model}/aliases/{alias}/history")] HttpRequest request,
         string model,
         string alias,
         CancellationToken cancellationToken) =>
-        Answer.Json(new { moves = await registry.AliasHistoryAsync(ModelName.Parse(model), AliasName.Parse(alias), cancellationToken) });
+        Answer.Json(new AliasMoves(
+            await registry.AliasHistoryAsync(ModelName.Parse(model), AliasName.Parse(alias), cancellationToken)));
 
     [Function(nameof(DeleteAlias))]
+    [Answers(null, StatusCodes.Status204NoContent)]
     public async Task<IResult> DeleteAlias(
         [HttpTrigger(AuthorizationLevel.Anonymous, "delete", Route = "api/models/{model}/aliases/{alias}")] HttpRequest request,
         string model,

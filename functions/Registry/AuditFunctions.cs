@@ -8,7 +8,10 @@ namespace Modeldrop.Functions.Registry;
 /// <summary>Who did what, when, why.</summary>
 public sealed class AuditFunctions(RegistryService registry)
 {
+    private sealed record AuditTrail(IReadOnlyList<AuditEntry> Entries);
+
     [Function(nameof(GetAudit))]
+    [Answers(typeof(AuditTrail))]
     public async Task<IResult> GetAudit(
         [HttpTrigger(AuthorizationLevel.Anonymous, "get", "head", Route = "api/audit")] HttpRequest request,
         CancellationToken cancellationToken)
@@ -18,6 +21,8 @@ public sealed class AuditFunctions(RegistryService registry)
         DateTimeOffset? from = query.Instant("from");
         DateTimeOffset? to = query.Instant("to");
         query.Check();
-        return Answer.Json(new { entries = await registry.ReadAuditAsync(model, from, to, cancellationToken) });
+        IReadOnlyList<AuditEntry> entries = await registry.ReadAuditAsync(model, from, to, cancellationToken);
+        Func<ModelName, bool> sees = Caller.SeesIn(request);
+        return Answer.Json(new AuditTrail([.. entries.Where(entry => sees(entry.Model))]));
     }
 }

@@ -13,24 +13,31 @@ public sealed class DatasetFunctions(DatasetStore datasets, DatasetUpload upload
     // As texts of a manifest.
     private const int MaxTextChars = 8_192;
 
+    private sealed record DatasetList(IReadOnlyList<DatasetVersion> Datasets);
+
+    private sealed record DatasetVersions(string Name, IReadOnlyList<DatasetVersion> Versions);
+
     [Function(nameof(ListDatasets))]
+    [Answers(typeof(DatasetList))]
     public async Task<IResult> ListDatasets(
         [HttpTrigger(AuthorizationLevel.Anonymous, "get", "head", Route = "api/datasets")] HttpRequest request,
         CancellationToken cancellationToken) =>
-        Answer.Json(new { datasets = await datasets.ListAsync(cancellationToken) });
+        Answer.Json(new DatasetList(await datasets.ListAsync(cancellationToken)));
 
     [Function(nameof(ListDatasetVersions))]
+    [Answers(typeof(DatasetVersions))]
     public async Task<IResult> ListDatasetVersions(
         [HttpTrigger(AuthorizationLevel.Anonymous, "get", "head", Route = "api/datasets/{name}")] HttpRequest request, string name,
         CancellationToken cancellationToken)
     {
         IReadOnlyList<DatasetVersion> versions = await datasets.ListVersionsAsync(DatasetName.Parse(name), cancellationToken);
         return versions.Count > 0
-            ? Answer.Json(new { name, versions })
+            ? Answer.Json(new DatasetVersions(name, versions))
             : throw new ServiceException(ErrorCode.DatasetNotFound, $"There is no data set '{name}'.");
     }
 
     [Function(nameof(GetDatasetVersion))]
+    [Answers(typeof(DatasetVersion))]
     public async Task<IResult> GetDatasetVersion(
         [HttpTrigger(AuthorizationLevel.Anonymous, "get", "head", Route = "api/datasets/{name}/{version:int}")] HttpRequest request,
         string name,
@@ -44,6 +51,10 @@ public sealed class DatasetFunctions(DatasetStore datasets, DatasetUpload upload
     /// version.
     /// </summary>
     [Function(nameof(UploadDataset))]
+    [Takes(null, ContentType = "text/csv")]
+    [Takes(null, ContentType = "application/octet-stream")]
+    [Answers(typeof(DatasetVersion))]
+    [Answers(typeof(DatasetVersion), StatusCodes.Status201Created)]
     public async Task<IResult> UploadDataset(
         [HttpTrigger(AuthorizationLevel.Anonymous, "post", Route = "api/datasets/{name}")] HttpRequest request,
         string name,

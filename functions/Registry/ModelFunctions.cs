@@ -12,19 +12,24 @@ public sealed class ModelFunctions(RegistryService registry)
     private sealed record ModelPatch(string? Description, IReadOnlyDictionary<string, string>? Tags, bool? Archived, string? Reason);
 
     [Function(nameof(ListModels))]
+    [Answers(typeof(ModelPage))]
     public async Task<IResult> ListModels(
         [HttpTrigger(AuthorizationLevel.Anonymous, "get", "head", Route = "api/models")] HttpRequest request,
         CancellationToken cancellationToken)
     {
         var query = new RequestQuery(request);
         var wanted = new ModelQuery(
-            query.Text("search"), query.Text("tag"), query.Number("page", min: 1) ?? 1, Archived: query.Flag("archived") ?? false);
+            query.Text("search"), query.Text("tag"), query.Number("page", min: 1) ?? 1, Archived: query.Flag("archived") ?? false)
+        {
+            Sees = Caller.SeesIn(request),
+        };
         query.Check();
         return Answer.Json(await registry.ListAsync(wanted, cancellationToken));
     }
 
     /// <summary>The model; with <c>?at=</c> as it was at that instant.</summary>
     [Function(nameof(GetModel))]
+    [Answers(typeof(ModelHead))]
     public async Task<IResult> GetModel(
         [HttpTrigger(AuthorizationLevel.Anonymous, "get", "head", Route = "api/models/{model}")] HttpRequest request, string model,
         CancellationToken cancellationToken)
@@ -40,6 +45,8 @@ public sealed class ModelFunctions(RegistryService registry)
     }
 
     [Function(nameof(PatchModel))]
+    [Takes(typeof(ModelPatch))]
+    [Answers(typeof(ModelHead))]
     public async Task<IResult> PatchModel(
         [HttpTrigger(AuthorizationLevel.Anonymous, "patch", Route = "api/models/{model}")] HttpRequest request,
         string model,
@@ -60,6 +67,7 @@ public sealed class ModelFunctions(RegistryService registry)
 
     /// <summary>Archives: the model serves no more, its history stays.</summary>
     [Function(nameof(DeleteModel))]
+    [Answers(typeof(ModelHead))]
     public async Task<IResult> DeleteModel(
         [HttpTrigger(AuthorizationLevel.Anonymous, "delete", Route = "api/models/{model}")] HttpRequest request,
         string model,

@@ -4,6 +4,7 @@ using Modeldrop.Errors;
 using Modeldrop.Functions.Http;
 using Modeldrop.Functions.Lifecycle.Operations;
 using Modeldrop.Lifecycle.Registration;
+using Modeldrop.Lifecycle.Validation;
 using Modeldrop.Names;
 using Modeldrop.Registry;
 
@@ -13,16 +14,22 @@ namespace Modeldrop.Functions.Registry;
 public sealed class VersionFunctions(
     RegistryService registry, VersionStore versions, VersionFinder finder, DropUpload upload)
 {
+    private sealed record VersionList(ModelName Model, IReadOnlyList<VersionEntry> Versions);
+
+    private sealed record VersionDetails(VersionStatus Status, bool Failed, IReadOnlyList<string> Aliases, ModelVersion Version);
+
     [Function(nameof(ListVersions))]
+    [Answers(typeof(VersionList))]
     public async Task<IResult> ListVersions(
         [HttpTrigger(AuthorizationLevel.Anonymous, "get", "head", Route = "api/models/{model}/versions")] HttpRequest request, string model,
         CancellationToken cancellationToken)
     {
         ModelHead head = await registry.GetAsync(ModelName.Parse(model), cancellationToken);
-        return Answer.Json(new { model = head.Name, versions = head.Versions });
+        return Answer.Json(new VersionList(head.Name, head.Versions));
     }
 
     [Function(nameof(GetVersion))]
+    [Answers(typeof(VersionDetails))]
     public async Task<IResult> GetVersion(
         [HttpTrigger(AuthorizationLevel.Anonymous, "get", "head", Route = "api/models/{model}/versions/{version}")] HttpRequest request,
         string model,
@@ -32,10 +39,11 @@ public sealed class VersionFunctions(
         (ModelHead head, VersionEntry entry) = await finder.FindEntryAsync(model, version, cancellationToken);
         ModelVersion record = await versions.GetAsync(ModelName.Parse(model), entry, cancellationToken);
         string[] aliases = [.. head.Aliases.Where(alias => alias.Value.Version == entry.Number).Select(alias => alias.Key)];
-        return Answer.Json(new { status = entry.Status, failed = entry.Failed, aliases, version = record });
+        return Answer.Json(new VersionDetails(entry.Status, entry.Failed, aliases, record));
     }
 
     [Function(nameof(GetVersionFile))]
+    [Answers(null, ContentType = "application/octet-stream")]
     public async Task<IResult> GetVersionFile(
         [HttpTrigger(AuthorizationLevel.Anonymous, "get", "head",
         Route = "api/models/{model}/versions/{version}/files/{*path}")] HttpRequest request,
@@ -56,6 +64,8 @@ public sealed class VersionFunctions(
 
     /// <summary>The validation report: JSON, or a page with <c>?format=html</c>.</summary>
     [Function(nameof(GetReport))]
+    [Answers(typeof(ValidationReport))]
+    [Answers(null, ContentType = "text/html")]
     public async Task<IResult> GetReport(
         [HttpTrigger(AuthorizationLevel.Anonymous, "get", "head",
             Route = "api/models/{model}/versions/{version}/report")] HttpRequest request,
@@ -78,6 +88,9 @@ public sealed class VersionFunctions(
     /// Registers a model without access to the drop container: the body is the <c>.onnx</c>, or a form with it and its companions.
     /// </summary>
     [Function(nameof(UploadVersion))]
+    [Takes(null, ContentType = "application/octet-stream")]
+    [Takes(null, ContentType = "multipart/form-data")]
+    [Answers(typeof(StartedOperation), StatusCodes.Status202Accepted)]
     public async Task<IResult> UploadVersion(
         [HttpTrigger(AuthorizationLevel.Anonymous, "post", Route = "api/models/{model}/versions")] HttpRequest request,
         string model,

@@ -1,4 +1,5 @@
 using Microsoft.AspNetCore.Http;
+using Modeldrop.Functions.Http;
 using Modeldrop.Telemetry;
 
 namespace Modeldrop.Functions.Telemetry;
@@ -8,6 +9,7 @@ public sealed class MetricsFunctions(MetricsText metrics)
 {
     /// <summary>Prometheus text.</summary>
     [Function(nameof(GetMetrics))]
+    [Answers(null, ContentType = "text/plain")]
     public Task GetMetrics([HttpTrigger(AuthorizationLevel.Anonymous, "get", "head", Route = "metrics")] HttpRequest request,
         CancellationToken cancellationToken)
     {

@@ -13,8 +13,8 @@ namespace Modeldrop.Monitoring;
 public static class MonitoringRegistration
 {
     /// <summary>
-    /// Profiles, fold, drift checks, performance and alerts; needs <c>AddStorage</c>, <c>AddRegistry</c>, <c>AddPredictions</c> and
-    /// <c>AddProbe</c>.
+    /// Profiles, fold, drift checks, performance and alerts; needs <c>AddStorage</c>, <c>AddRegistry</c>, <c>AddPredictions</c>,
+    /// <c>AddProbe</c> and <c>AddWebhooks</c>.
     /// </summary>
     public static IServiceCollection AddMonitoring(this IServiceCollection services, IConfiguration configuration)
     {
@@ -35,10 +35,6 @@ public static class MonitoringRegistration
         services.AddSingleton<PerformanceService>();
         services.AddSingleton<DriftPages>();
         services.AddSingleton<JudgedWindows>();
-        services.AddOptions<AlertOptions>()
-            .Bind(configuration.GetSection(AlertOptions.SectionName))
-            .ValidateDataAnnotations()
-            .ValidateOnStart();
         services.AddSingleton<AlertStore>();
         services.AddSingleton<AlertDelivery>();
         services.AddSingleton<MonitoringService>();

@@ -13,9 +13,10 @@ public static class PageAssets
 {
     private static readonly FrozenDictionary<string, PageAsset> All = new[]
     {
-        Of("console.css", "text/css; charset=utf-8", Encoding.UTF8.GetBytes(PageStyle.Text + Read("console.css"))),
+        Of("console.css", "text/css; charset=utf-8", Encoding.UTF8.GetBytes(PageStyle.Text + Read("uplot.css") + Read("console.css"))),
         Of("console.js", "text/javascript; charset=utf-8", Encoding.UTF8.GetBytes(Read("console.js"))),
         Of("drop.js", "text/javascript; charset=utf-8", Encoding.UTF8.GetBytes(Read("drop.js"))),
+        Of("plots.js", "text/javascript; charset=utf-8", Encoding.UTF8.GetBytes(Read("uplot.js") + Read("plots.js"))),
         Of("icon.svg", "image/svg+xml", Encoding.UTF8.GetBytes(Read("icon.svg"))),
     }.ToFrozenDictionary(asset => asset.Name, StringComparer.Ordinal);
 

@@ -60,7 +60,7 @@ internal static class PageStyle
         .reader { display: flex; gap: .8rem; justify-content: flex-end; align-items: baseline; padding: .3rem 1.5rem; font-size: .9rem;
           color: var(--soft); }
         .reader form { margin: 0; }
-        .wide { overflow-x: auto; }
+        .wide { position: relative; overflow-x: auto; }
         .wide > table { min-width: 36rem; }
         @media (max-width: 60rem) { main { padding-left: 1rem; padding-right: 1rem; } }
         @media print { body { background: #fff; color: #000; } }

@@ -20,6 +20,7 @@ public static class RegistryRegistration
         services.AddSingleton<IVersionSource>(provider => provider.GetRequiredService<VersionStore>());
         services.AddSingleton<DatasetStore>();
         services.AddSingleton<RegistryService>();
+        services.AddSingleton<RegistryFeed>();
         return services;
     }
 }

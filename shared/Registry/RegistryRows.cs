@@ -19,6 +19,9 @@ internal static class RegistryRows
     public const string RevisionKey = "revision";
     public const string RevisionValue = "Value";
     public const string ModelColumn = "Model";
+    public const string ThroughColumn = "Through";
+    public const string FeedEndKey = "feedend";
+    public const string FeedEndValue = "Position";
 
     // Far above any honest event; a reason or a description of a megabyte must not end as a failed transaction.
     private const int MaxEventBytes = 512 * 1024;
@@ -104,11 +107,47 @@ internal static class RegistryRows
     public static TableEntity Claim(VersionName version, string operation) =>
         new(Partition, ClaimKey(version.Model)) { ["Version"] = version.Number, ["Operation"] = operation };
 
+    /// <summary>Says that the events of an append have no place in the feed yet. One row an append, in the append's transaction.</summary>
+    public static TableEntity Unplaced(ModelHead before, ModelHead after) =>
+        new(Partition, string.Create(CultureInfo.InvariantCulture, $"unplaced|{after.Name}|{before.Sequence + 1:D12}"))
+        {
+            [ModelColumn] = after.Name.Value,
+            [ThroughColumn] = after.Sequence,
+        };
+
+    public static string AllUnplaced() => Range("unplaced|", "unplaced}");
+
+    /// <summary>The sequence numbers of the events that a row of <see cref="Unplaced"/> stands for.</summary>
+    public static (ModelName Model, long From, long Through) ReadUnplaced(TableEntity row) =>
+        (
+            ModelName.FindStored(row.GetString(ModelColumn))!.Value,
+            SequenceOf(row),
+            row.GetInt64(ThroughColumn)!.Value);
+
+    public static long SequenceOf(TableEntity stored) =>
+        long.Parse(stored.RowKey.AsSpan(stored.RowKey.LastIndexOf('|') + 1), CultureInfo.InvariantCulture);
+
+    /// <summary>An event at its place among those of all models.</summary>
+    public static TableEntity Placed(TableEntity stored, long position) =>
+        new(stored.Where(property => property.Key is not ("odata.etag" or "Timestamp")).ToDictionary())
+        {
+            PartitionKey = Partition, RowKey = FeedKey(position),
+        };
+
+    public static TableEntity FeedEnd(long position) => new(Partition, FeedEndKey) { [FeedEndValue] = position };
+
+    public static string Feed(long from, long through) => TableClient.CreateQueryFilter(
+        $"PartitionKey eq {Partition} and RowKey ge {FeedKey(from)} and RowKey le {FeedKey(through)}");
+
+    public static long PositionOf(TableEntity placed) => long.Parse(placed.RowKey.AsSpan("feed|".Length), CultureInfo.InvariantCulture);
+
     /// <summary>Keeps a model's name from others that differ in case alone.</summary>
     public static TableEntity Name(ModelName model) => new(Partition, NameKey(model)) { [ModelColumn] = model.Value };
 
     private static string EventKey(ModelName model, long sequence) =>
         string.Create(CultureInfo.InvariantCulture, $"event|{model}|{sequence:D12}");
+
+    private static string FeedKey(long position) => string.Create(CultureInfo.InvariantCulture, $"feed|{position:D16}");
 
     private static byte[] Pack(byte[] json)
     {

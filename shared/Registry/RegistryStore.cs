@@ -20,7 +20,7 @@ public sealed class RegistryStore(StorageAccount account, TimeProvider clock) : 
     /// <summary>Of a packed head: in base 64 it stays below the 1 MiB that an entity may have, with its other properties.</summary>
     public const int MaxHeadBytes = 704 * 1024;
 
-    /// <summary>Of one append: with head, revision and claim it stays below the 100 rows of a transaction.</summary>
+    /// <summary>Of one append: with what else a write writes it stays below the 100 rows of a transaction.</summary>
     public const int MaxEventsPerAppend = 90;
 
     // Each lost try means that a writer of another process got through: only a crowd of processes gets here.
@@ -247,6 +247,7 @@ public sealed class RegistryStore(StorageAccount account, TimeProvider clock) : 
             actions.Add(new TableTransactionAction(TableTransactionActionType.Add, RegistryRows.Name(next.Name)));
         }
 
+        actions.Add(new TableTransactionAction(TableTransactionActionType.Add, RegistryRows.Unplaced(head, next)));
         actions.Add(new TableTransactionAction(TableTransactionActionType.UpsertReplace, RegistryRows.Revision()));
         if (claim is not null)
         {

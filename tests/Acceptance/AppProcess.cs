@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Text;
 using System.Text.RegularExpressions;
+using Modeldrop.Tests.OpenApi;
 
 namespace Modeldrop.Tests.Acceptance;
 
@@ -15,7 +16,7 @@ internal sealed partial class AppProcess : IAsyncDisposable
 
     private AppProcess(Process process) => _process = process;
 
-    public HttpClient Http { get; } = new();
+    public HttpClient Http { get; } = new(new AnswerCheck());
 
     public string Output
     {

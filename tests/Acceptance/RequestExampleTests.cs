@@ -43,7 +43,7 @@ public sealed partial class RequestExampleTests : AcceptanceTest
             (int status, JsonElement answer) = await Client.SendAsync(
                 new HttpMethod(verb), Filled(route).TrimStart('/'), new StringContent(Filled(text), Encoding.UTF8, type));
             bool isOfARollout = route.Contains("<operation>", StringComparison.Ordinal);
-            bool isTaken = status is 200 or 202 || (isOfARollout && status == 409);
+            bool isTaken = status is 200 or 201 or 202 || (isOfARollout && status == 409);
             if (!isTaken || (answer.TryGetProperty("rejected", out JsonElement rejected) && rejected.GetArrayLength() > 0))
             {
                 wrong.Add($"{verb} {route} {text}: {status} {answer}");

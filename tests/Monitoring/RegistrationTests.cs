@@ -12,6 +12,7 @@ using Modeldrop.Registry;
 using Modeldrop.Storage;
 using Modeldrop.Telemetry;
 using Modeldrop.Tests.Predictions;
+using Modeldrop.Webhooks;
 
 namespace Modeldrop.Tests.Monitoring;
 
@@ -92,6 +93,7 @@ public sealed class RegistrationTests(AzuriteFixture azurite)
             .AddRegistry(configuration)
             .AddPredictions(configuration)
             .AddProbe(configuration)
+            .AddWebhooks(configuration)
             .AddMonitoring(configuration)
             .BuildServiceProvider(new ServiceProviderOptions { ValidateOnBuild = true, ValidateScopes = true });
     }

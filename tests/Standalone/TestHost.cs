@@ -1,6 +1,7 @@
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Logging;
 using Modeldrop.Standalone.Hosting;
+using Modeldrop.Tests.OpenApi;
 
 namespace Modeldrop.Tests.Standalone;
 
@@ -15,7 +16,7 @@ internal sealed class TestHost : IAsyncDisposable
         _host = host;
         _folder = folder;
         Log = log;
-        Client = new HttpClient { BaseAddress = new Uri(host.Addresses.Single()) };
+        Client = new HttpClient(new AnswerCheck()) { BaseAddress = new Uri(host.Addresses.Single()) };
     }
 
     public HttpClient Client { get; }

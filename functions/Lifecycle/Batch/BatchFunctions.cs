@@ -13,6 +13,8 @@ public sealed class BatchFunctions(BatchService batches)
     private sealed record BatchBody(string? Input, string? Format, JsonElement? Version, string? Result, string[]? Keep);
 
     [Function(nameof(ScoreBatch))]
+    [Takes(typeof(BatchBody))]
+    [Answers(typeof(StartedOperation), StatusCodes.Status202Accepted)]
     public async Task<IResult> ScoreBatch(
         [HttpTrigger(AuthorizationLevel.Anonymous, "post", Route = "api/models/{model}/batch")] HttpRequest request,
         string model,

@@ -12,21 +12,25 @@ public sealed class OperationFunctions(OperationCanceller canceller, OperationRe
 {
     private sealed record ApprovalBody(string? Reason);
 
+    private sealed record OperationPage(IReadOnlyList<Operation> Operations, string? NextPage);
+
     private sealed record CancelBody(string? Reason);
 
     /// <summary>The newest first. No operation has children: orchestrations start none.</summary>
     [Function(nameof(ListOperations))]
+    [Answers(typeof(OperationPage))]
     public async Task<IResult> ListOperations(
         [HttpTrigger(AuthorizationLevel.Anonymous, "get", "head", Route = "api/operations")] HttpRequest request,
         [DurableClient] DurableTaskClient client,
         CancellationToken cancellationToken)
     {
         (IReadOnlyList<Operation> page, string? nextPage) = await reading.ListAsync(
-            client, OperationListQuery.Of(request), cancellationToken);
-        return Answer.Json(new { operations = page, nextPage });
+            client, OperationListQuery.Of(request), Caller.SeesIn(request), cancellationToken);
+        return Answer.Json(new OperationPage(page, nextPage));
     }
 
     [Function(nameof(GetOperation))]
+    [Answers(typeof(Operation))]
     public async Task<IResult> GetOperation(
         [HttpTrigger(AuthorizationLevel.Anonymous, "get", "head", Route = "api/operations/{id}")] HttpRequest request,
         string id,
@@ -38,6 +42,8 @@ public sealed class OperationFunctions(OperationCanceller canceller, OperationRe
 
     /// <summary>Lets a rollout that waits for an approval go on. The audit trail names who approved.</summary>
     [Function(nameof(ApproveOperation))]
+    [Takes(typeof(ApprovalBody), Optional = true)]
+    [Answers(typeof(StartedOperation), StatusCodes.Status202Accepted)]
     public Task<IResult> ApproveOperation(
         [HttpTrigger(AuthorizationLevel.Anonymous, "post", Route = "api/operations/{id}/approve")] HttpRequest request,
         string id,
@@ -47,6 +53,8 @@ public sealed class OperationFunctions(OperationCanceller canceller, OperationRe
 
     /// <summary>Ends a rollout that waits for an approval.</summary>
     [Function(nameof(RejectOperation))]
+    [Takes(typeof(ApprovalBody), Optional = true)]
+    [Answers(typeof(StartedOperation), StatusCodes.Status202Accepted)]
     public Task<IResult> RejectOperation(
         [HttpTrigger(AuthorizationLevel.Anonymous, "post", Route = "api/operations/{id}/reject")] HttpRequest request,
         string id,
@@ -58,6 +66,8 @@ public sealed class OperationFunctions(OperationCanceller canceller, OperationRe
     /// Ends an operation. A rollout gives the traffic back first; anything else ends where it stands, and what it has done stays done.
     /// </summary>
     [Function(nameof(CancelOperation))]
+    [Takes(typeof(CancelBody), Optional = true)]
+    [Answers(typeof(StartedOperation), StatusCodes.Status202Accepted)]
     public async Task<IResult> CancelOperation(
         [HttpTrigger(AuthorizationLevel.Anonymous, "post", Route = "api/operations/{id}/cancel")] HttpRequest request,
         string id,

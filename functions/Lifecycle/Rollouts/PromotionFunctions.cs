@@ -16,6 +16,8 @@ public sealed class PromotionFunctions(PromotionService promotion)
     private sealed record RollBackBody(JsonElement? To, string? Reason);
 
     [Function(nameof(PromoteModel))]
+    [Takes(typeof(PromoteBody))]
+    [Answers(typeof(StartedOperation), StatusCodes.Status202Accepted)]
     public async Task<IResult> PromoteModel(
         [HttpTrigger(AuthorizationLevel.Anonymous, "post", Route = "api/models/{model}/promote")] HttpRequest request,
         string model,
@@ -32,6 +34,8 @@ public sealed class PromotionFunctions(PromotionService promotion)
     }
 
     [Function(nameof(RollBackModel))]
+    [Takes(typeof(RollBackBody), Optional = true)]
+    [Answers(typeof(StartedOperation), StatusCodes.Status202Accepted)]
     public async Task<IResult> RollBackModel(
         [HttpTrigger(AuthorizationLevel.Anonymous, "post", Route = "api/models/{model}/rollback")] HttpRequest request,
         string model,

@@ -12,6 +12,8 @@ public sealed class ShadowFunctions(ShadowService shadows, ShadowReports reports
     private sealed record ShadowBody(int? Version, int? Percent, DateTimeOffset? From, string? Reason);
 
     [Function(nameof(SetModelShadow))]
+    [Takes(typeof(ShadowBody))]
+    [Answers(typeof(StartedOperation), StatusCodes.Status202Accepted)]
     public async Task<IResult> SetModelShadow(
         [HttpTrigger(AuthorizationLevel.Anonymous, "put", Route = "api/models/{model}/shadow")] HttpRequest request,
         string model,
@@ -28,6 +30,7 @@ public sealed class ShadowFunctions(ShadowService shadows, ShadowReports reports
 
     /// <summary>How the shadows, or the one of <c>?version=</c>, compare with what was answered.</summary>
     [Function(nameof(GetModelShadow))]
+    [Answers(typeof(ShadowReport))]
     public async Task<IResult> GetModelShadow(
         [HttpTrigger(AuthorizationLevel.Anonymous, "get", "head", Route = "api/models/{model}/shadow")] HttpRequest request, string model,
         CancellationToken cancellationToken)

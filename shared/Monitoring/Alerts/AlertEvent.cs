@@ -2,6 +2,7 @@ using System.Text.Json;
 using CloudNative.CloudEvents;
 using CloudNative.CloudEvents.SystemTextJson;
 using Modeldrop.Storage;
+using Modeldrop.Webhooks;
 
 namespace Modeldrop.Monitoring.Alerts;
 
@@ -20,7 +21,7 @@ internal static class AlertEvent
     private static readonly CloudEventAttribute SeverityText = CloudEventAttribute.CreateExtension(
         "severitytext", CloudEventAttributeType.String);
 
-    /// <param name="source">See <see cref="AlertOptions.Source"/>.</param>
+    /// <param name="source">See <see cref="WebhookOptions.Source"/>.</param>
     public static ReadOnlyMemory<byte> Encode(Alert alert, string source)
     {
         string separator = source.StartsWith("urn:", StringComparison.OrdinalIgnoreCase) ? ":" : "/api/models/";

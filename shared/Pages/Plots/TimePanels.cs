@@ -2,6 +2,9 @@ using Microsoft.AspNetCore.Components;
 
 namespace Modeldrop.Pages.Plots;
 
+/// <summary>A value that lies on one side of what is allowed.</summary>
+public sealed record TimeLimit(string Name, double Value);
+
 /// <summary>A value at an instant, with its interval where it has one.</summary>
 /// <param name="Hint">Shown under the pointer.</param>
 /// <param name="IsDoubted">It is drawn hollow and dashed.</param>

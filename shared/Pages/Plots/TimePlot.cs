@@ -1,3 +1,5 @@
+using System.Net;
+using System.Text.Json;
 using Microsoft.AspNetCore.Components;
 
 namespace Modeldrop.Pages.Plots;
@@ -8,10 +10,11 @@ public sealed record TimePoint(DateTimeOffset At, double Value, double? Low = nu
 /// <summary>Values of one thing over time, in order.</summary>
 public sealed record TimeSeries(string Name, IReadOnlyList<TimePoint> Points);
 
-/// <summary>A value that lies on one side of what is allowed.</summary>
-public sealed record TimeLimit(string Name, double Value);
-
-/// <summary>Lines over time with their bands, and limits across.</summary>
+/// <summary>Lines over time with their bands.</summary>
+/// <remarks>
+/// A picture, which is whole without a script and in print. A page that loads <c>plots.js</c> shows in its place what the attribute
+/// <c>data-plot</c> holds, with values under the pointer and a zoom.
+/// </remarks>
 public static class TimePlot
 {
     private const double Width = 720;
@@ -23,7 +26,37 @@ public static class TimePlot
     private const int MaxDots = 120;
 
     /// <param name="fromZero">Whether the scale starts at 0.</param>
-    public static MarkupString Draw(string title, IReadOnlyList<TimeSeries> series, IReadOnlyList<TimeLimit> limits, bool fromZero)
+    public static MarkupString Draw(string title, IReadOnlyList<TimeSeries> series, bool fromZero)
+    {
+        MarkupString picture = DrawPicture(title, series, fromZero);
+        return series.All(one => one.Points.Count < 2)
+            ? picture
+            : new MarkupString($"<div class=\"time-plot\" data-plot=\"{WebUtility.HtmlEncode(Data(title, series, fromZero))}\">"
+                + $"{picture.Value}</div>\n");
+    }
+
+    /// <summary>All series on one axis: null where one has no value.</summary>
+    private static string Data(string title, IReadOnlyList<TimeSeries> series, bool fromZero)
+    {
+        long[] at = [.. series.SelectMany(one => one.Points).Select(point => point.At.ToUnixTimeMilliseconds()).Distinct().Order()];
+        return JsonSerializer.Serialize(new { title, fromZero, at, series = series.Select(SeriesData) }, JsonSerializerOptions.Web);
+
+        object SeriesData(TimeSeries one)
+        {
+            Dictionary<long, TimePoint> points = one.Points.Where(point => double.IsFinite(point.Value))
+                .GroupBy(point => point.At.ToUnixTimeMilliseconds()).ToDictionary(some => some.Key, some => some.Last());
+            bool isBanded = points.Values.Any(point => point is { Low: not null, High: not null });
+            return new
+            {
+                name = one.Name,
+                values = at.Select(time => points.GetValueOrDefault(time)?.Value),
+                low = isBanded ? at.Select(time => points.GetValueOrDefault(time)?.Low) : null,
+                high = isBanded ? at.Select(time => points.GetValueOrDefault(time)?.High) : null,
+            };
+        }
+    }
+
+    private static MarkupString DrawPicture(string title, IReadOnlyList<TimeSeries> series, bool fromZero)
     {
         var svg = new SvgWriter(Width, Height, title);
         Legend.Draw(svg, Left, [.. series.Select(one => one.Name)]);
@@ -36,7 +69,7 @@ public static class TimePlot
 
         DateTimeOffset first = points.Min(point => point.At);
         DateTimeOffset last = points.Max(point => point.At);
-        (double low, double high) = Range(points, limits, fromZero);
+        (double low, double high) = Range(points, fromZero);
         double floor = Height - Bottom;
         double X(DateTimeOffset at) => last == first
             ? (Left + Width - Right) / 2
@@ -54,12 +87,6 @@ public static class TimePlot
             svg.Text(
                 Left + (share * (Width - Left - Right)), Height - 8, Instant(first + (share * (last - first)), last - first), anchor,
                 "soft");
-        }
-
-        foreach (TimeLimit limit in limits)
-        {
-            svg.Line(Left, Y(limit.Value), Width - Right, Y(limit.Value), "limit");
-            svg.Text(Width - Right, Y(limit.Value) - 4, limit.Name, "end", "soft");
         }
 
         foreach ((int index, TimeSeries one) in series.Index())
@@ -86,12 +113,9 @@ public static class TimePlot
         return svg.End();
     }
 
-    private static (double Low, double High) Range(TimePoint[] points, IReadOnlyList<TimeLimit> limits, bool fromZero)
+    private static (double Low, double High) Range(TimePoint[] points, bool fromZero)
     {
-        double[] values = [
-            .. points.SelectMany(point => (double[])[point.Value, point.Low ?? point.Value, point.High ?? point.Value]),
-            .. limits.Select(limit => limit.Value)
-        ];
+        double[] values = [.. points.SelectMany(point => (double[])[point.Value, point.Low ?? point.Value, point.High ?? point.Value])];
         double low = fromZero ? Math.Min(0, values.Min()) : values.Min();
         double high = values.Max();
         double margin = high > low ? (high - low) * 0.05 : Math.Max(Math.Abs(high) * 0.05, 1e-9);

@@ -10,6 +10,8 @@ using Modeldrop.Predictions;
 using Modeldrop.Storage;
 using Modeldrop.Tensors;
 using Modeldrop.Tests.Predictions;
+using Modeldrop.Tests.Webhooks;
+using Modeldrop.Webhooks;
 using static Modeldrop.Tests.Predictions.LogWorld;
 
 namespace Modeldrop.Tests.Monitoring.Alerts;
@@ -91,8 +93,8 @@ public sealed class AlertCrashTests(AzuriteFixture azurite)
             new VersionName(world.Model, 1), AlertKind.Drift, report.Summary, JsonSerializer
                 .SerializeToElement(new { report.Rows }), receiver.Address,
             Token);
-        using var delivery = new AlertDelivery(
-            alerts, Options.Create(new AlertOptions { AllowPrivateAddresses = true }), clock, NullLogger<AlertDelivery>.Instance);
+        using var sender = new WebhookSender(Options.Create(new WebhookOptions { AllowPrivateAddresses = true }), clock);
+        var delivery = new AlertDelivery(alerts, sender, clock, NullLogger<AlertDelivery>.Instance);
         await delivery.DeliverAsync(Token);
     }
 

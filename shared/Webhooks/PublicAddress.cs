@@ -1,7 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
 
-namespace Modeldrop.Monitoring.Alerts;
+namespace Modeldrop.Webhooks;
 
 /// <summary>
 /// Tells addresses that anybody can reach from those that only the app can: loopback, private, link-local (the cloud's metadata), shared,

@@ -5,7 +5,7 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 
-namespace Modeldrop.Tests.Monitoring.Alerts;
+namespace Modeldrop.Tests.Webhooks;
 
 /// <summary>A receiver of webhooks on loopback, which answers what the test says and keeps what it got.</summary>
 internal sealed class Receiver : IAsyncDisposable

@@ -1,11 +1,11 @@
 using System.ComponentModel.DataAnnotations;
 
-namespace Modeldrop.Monitoring.Alerts;
+namespace Modeldrop.Webhooks;
 
-/// <summary>How alerts are sent.</summary>
-public sealed class AlertOptions : IValidatableObject
+/// <summary>How alerts and events are sent.</summary>
+public sealed class WebhookOptions : IValidatableObject
 {
-    public const string SectionName = "Alerts";
+    public const string SectionName = "Webhooks";
 
     /// <summary>
     /// Keys that deliveries are signed with, <c>whsec_</c> and base64 of 24 to 64 bytes; several, apart by spaces, while one takes the

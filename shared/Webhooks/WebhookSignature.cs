@@ -2,7 +2,7 @@ using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
 
-namespace Modeldrop.Monitoring.Alerts;
+namespace Modeldrop.Webhooks;
 
 /// <summary>Signs deliveries as Standard Webhooks 1.0 has it: <c>v1,</c> and base64 of HMAC-SHA256 over <c>id.timestamp.body</c>.</summary>
 internal static class WebhookSignature

@@ -1,0 +1,120 @@
+using System.Text.Json.Nodes;
+using System.Text.Json.Schema;
+using System.Text.Json.Serialization.Metadata;
+using Modeldrop.Names;
+using Modeldrop.Storage;
+
+namespace Modeldrop.Functions.OpenApi;
+
+/// <summary>JSON Schemas of C# types as <see cref="StoredJson"/> writes them: a type with members is a component, once.</summary>
+internal sealed class ApiSchemas
+{
+    // Converters write these as texts; the exporter cannot know that.
+    private static readonly HashSet<Type> Texts =
+        [typeof(ModelName), typeof(AliasName), typeof(DatasetName), typeof(PredictionId), typeof(OperationId)];
+
+    private readonly Dictionary<Type, string> _names = [];
+
+    /// <summary>Of <c>components.schemas</c>.</summary>
+    public SortedDictionary<string, JsonNode> Components { get; } = new(StringComparer.Ordinal);
+
+    /// <summary>A reference for a type with members, else the schema itself.</summary>
+    public JsonNode Of(Type type) => StoredJson.Options.GetJsonSchemaAsNode(type, new JsonSchemaExporterOptions
+    {
+        TreatNullObliviousAsNonNullable = true,
+        TransformSchemaNode = Transform,
+    });
+
+    private JsonNode Transform(JsonSchemaExporterContext context, JsonNode schema)
+    {
+        Type type = Nullable.GetUnderlyingType(context.TypeInfo.Type) ?? context.TypeInfo.Type;
+        if (Texts.Contains(type))
+        {
+            return new JsonObject
+            {
+                ["type"] = type == context.TypeInfo.Type ? JsonValue.Create("string") : new JsonArray("string", "null"),
+            };
+        }
+
+        // Anything: some readers of OpenAPI do not know "true" for it.
+        if (schema is not JsonObject)
+        {
+            return new JsonObject();
+        }
+
+        // The exporter points to the first place of a type, in a document that is no more.
+        if (schema is JsonObject pointer && pointer.ContainsKey("$ref") && context.TypeInfo.ElementType is { } element)
+        {
+            return context.TypeInfo.Kind == JsonTypeInfoKind.Dictionary
+                ? new JsonObject { ["type"] = new JsonArray("object", "null"), ["additionalProperties"] = ReferenceTo(element) }
+                : new JsonObject { ["type"] = new JsonArray("array", "null"), ["items"] = ReferenceTo(element) };
+        }
+
+        // What a derived type adds belongs to the schema of its base.
+        if (schema is not JsonObject members || !HasMembers(context, type) || context.BaseTypeInfo is not null)
+        {
+            return schema;
+        }
+
+        bool isNullable = members["type"] is JsonArray types && types.Any(one => one!.GetValue<string>() == "null");
+        string name = NameOf(type);
+        if (!members.ContainsKey("$ref"))
+        {
+            members = (JsonObject)members.DeepClone();
+            if (isNullable)
+            {
+                members["type"] = "object";
+            }
+
+            KeepRequired(members);
+            Components[name] = members;
+        }
+
+        var reference = new JsonObject { ["$ref"] = $"#/components/schemas/{name}" };
+        return isNullable ? new JsonObject { ["anyOf"] = new JsonArray(reference, new JsonObject { ["type"] = "null" }) } : reference;
+    }
+
+    /// <summary>What may be null is left out when it is, so no reader may wait for it.</summary>
+    private static void KeepRequired(JsonObject members)
+    {
+        if (members["required"] is JsonArray required && members["properties"] is JsonObject properties)
+        {
+            members["required"] = new JsonArray([.. required.Select(name => name!.GetValue<string>())
+                .Where(name => properties[name] is JsonObject property && !MayBeNull(property))
+                .Select(name => JsonValue.Create(name))]);
+        }
+    }
+
+    private static bool MayBeNull(JsonObject schema) => schema.Count == 0
+        || (schema["type"] is JsonArray types && types.Any(one => one!.GetValue<string>() == "null"))
+        || (schema["enum"] is JsonArray values && values.Any(value => value is null))
+        || (schema["anyOf"] is JsonArray choices && choices.OfType<JsonObject>().Any(choice => choice["type"] is JsonValue type
+            && type.GetValue<string>() == "null"));
+
+    /// <summary>Without a look inside of a type with members, which may hold the one that is being written.</summary>
+    private JsonNode ReferenceTo(Type type) =>
+        !Texts.Contains(type) && StoredJson.Options.GetTypeInfo(type).Kind == JsonTypeInfoKind.Object
+            ? new JsonObject { ["$ref"] = $"#/components/schemas/{NameOf(type)}" }
+            : Of(type);
+
+    private static bool HasMembers(JsonSchemaExporterContext context, Type type) =>
+        context.TypeInfo.Kind == JsonTypeInfoKind.Object
+            || (context.TypeInfo.Kind == JsonTypeInfoKind.None
+                && type.IsValueType && StoredJson.Options.GetTypeInfo(type).Kind == JsonTypeInfoKind.Object);
+
+    private string NameOf(Type type)
+    {
+        if (!_names.TryGetValue(type, out string? name))
+        {
+            name = type.Name;
+            for (Type? outer = type.DeclaringType; _names.ContainsValue(name); outer = outer?.DeclaringType)
+            {
+                name = (outer?.Name ?? type.Namespace!.Split('.')[^1]) + name;
+            }
+
+            _names[type] = name;
+        }
+
+        return name;
+    }
+}

@@ -1,0 +1,137 @@
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+using Modeldrop.Registry;
+using Modeldrop.Webhooks;
+
+namespace Modeldrop.Events;
+
+/// <summary>
+/// Sends the registry's events to the subscribers, to each in order and from its own place on: a receiver that was away gets what it
+/// missed, and one that fails delays no other.
+/// </summary>
+/// <remarks>
+/// A run without subscriptions costs one transaction; without new events two more. At least once: a process that is killed sends up to
+/// <see cref="SaveEvery"/> events again, under the same ids. Safe to run by several at once.
+/// </remarks>
+public sealed partial class EventDelivery(
+    RegistryFeed feed, SubscriptionStore store, WebhookSender sender, IOptions<EventOptions> options, TimeProvider clock,
+    ILogger<EventDelivery> logger)
+{
+    /// <summary>Deliveries after which a subscriber's place is written down.</summary>
+    public const int SaveEvery = 100;
+
+    private const int MaxReceivers = 32;
+    private const int ReadSize = 500;
+
+    public async Task DeliverAsync(CancellationToken cancellationToken)
+    {
+        StoredSubscription[] active = [.. (await store.ListAsync(cancellationToken))
+            .Where(stored => stored.Subscription.Status == SubscriptionStatus.Active)];
+        if (active.Length == 0)
+        {
+            return;
+        }
+
+        await feed.PlaceAsync(cancellationToken);
+        long end = await feed.EndAsync(cancellationToken);
+        DateTimeOffset now = clock.GetUtcNow();
+        IEnumerable<StoredSubscription> due = active.Where(stored => stored.Subscription.Cursor < end
+            && !(stored.Subscription.NextAttemptAt > now)
+            && !(stored.ClaimedUntil > now));
+        var width = new ParallelOptions { MaxDegreeOfParallelism = MaxReceivers, CancellationToken = cancellationToken };
+        await Parallel.ForEachAsync(due, width, async (stored, cancelled) => await SendAsync(stored, end, cancelled));
+    }
+
+    private async Task SendAsync(StoredSubscription stored, long end, CancellationToken cancellationToken)
+    {
+        DateTimeOffset until = clock.GetUtcNow() + options.Value.MaxRunTime;
+
+        // Longer than a run and its last attempt: a process that dies in it leaves the rest to a later run.
+        DateTimeOffset claim = until + (4 * sender.Timeout);
+        if (await store.TryUpdateAsync(stored, stored.Subscription, claim, cancellationToken) is not { } mine)
+        {
+            return;
+        }
+
+        Subscription now = mine.Subscription;
+        try
+        {
+            for (bool goesOn = true; goesOn && now.Cursor < end;)
+            {
+                IReadOnlyList<FeedEntry> entries = await feed.ReadAsync(
+                    now.Cursor, Math.Min(end, now.Cursor + ReadSize), cancellationToken);
+                for (int next = 0; goesOn && next < entries.Count; next++)
+                {
+                    now = await StepAsync(now, entries[next], cancellationToken);
+                    goesOn = now.Attempts == 0 && clock.GetUtcNow() < until;
+                    if (now.Delivered - mine.Subscription.Delivered >= SaveEvery)
+                    {
+                        if (await store.TryUpdateAsync(mine, now, claim, cancellationToken) is not { } saved)
+                        {
+                            // Deleted, or resumed from another place.
+                            return;
+                        }
+
+                        mine = saved;
+                    }
+                }
+            }
+        }
+        finally
+        {
+            // Also when the process is asked to stop: what has arrived is not sent again.
+            await store.TryUpdateAsync(mine, now, claimedUntil: null, CancellationToken.None);
+        }
+    }
+
+    /// <summary>Sends one event, if it is for the subscriber.</summary>
+    private async Task<Subscription> StepAsync(Subscription subscription, FeedEntry entry, CancellationToken cancellationToken)
+    {
+        if (!new EventFilter(subscription.Models, subscription.Types).Takes(entry))
+        {
+            return subscription with { Cursor = entry.Position };
+        }
+
+        // Of the message: a place is one event for ever, and the signature's format wants no full stop, which a model's name may have.
+        string id = $"evt_{FeedCursor.Of(entry.Position)}";
+        var message = new WebhookMessage(
+            subscription.Receiver, id, EventDocument.ContentType, EventDocument.Encode(entry, sender.Source));
+        WebhookOutcome outcome = await sender.SendAsync(message, cancellationToken);
+        DateTimeOffset now = clock.GetUtcNow();
+        if (outcome.Error is null)
+        {
+            return subscription with
+            {
+                Cursor = entry.Position,
+                Delivered = subscription.Delivered + 1,
+                Attempts = 0,
+                NextAttemptAt = null,
+                LastDeliveredAt = now,
+                LastError = null,
+            };
+        }
+
+        int attempts = subscription.Attempts + 1;
+        if (RetryPauses.After(attempts, outcome) is { } pause)
+        {
+            Log.Failed(logger, id, subscription.Id, attempts, outcome.Error);
+            return subscription with { Attempts = attempts, NextAttemptAt = now + pause, LastError = outcome.Error };
+        }
+
+        Log.Dead(logger, subscription.Id, id, attempts, outcome.Error);
+        return subscription with
+        {
+            Status = SubscriptionStatus.Dead, Attempts = attempts, NextAttemptAt = null, LastError = outcome.Error,
+        };
+    }
+
+    private static partial class Log
+    {
+        [LoggerMessage(5600, LogLevel.Warning, "Event {Id} was not delivered to subscription {Subscription} at attempt {Attempt}: {Error}")]
+        public static partial void Failed(ILogger logger, string id, string subscription, int attempt, string? error);
+
+        [LoggerMessage(
+            5601, LogLevel.Error, "Subscription {Subscription} is given up at event {Id} after {Attempts} attempts: {Error}")]
+        public static partial void Dead(ILogger logger, string subscription, string id, int attempts, string? error);
+    }
+}

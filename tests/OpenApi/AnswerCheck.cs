@@ -1,0 +1,139 @@
+using System.Collections.Concurrent;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using System.Text.RegularExpressions;
+using Json.Schema;
+using Modeldrop.Functions.OpenApi;
+
+namespace Modeldrop.Tests.OpenApi;
+
+/// <summary>
+/// Holds every answer of the management routes that a test gets against the description of the API: the status is one of its
+/// operation's, and the JSON fits the schema and has no member that the schema does not know.
+/// </summary>
+internal sealed class AnswerCheck() : DelegatingHandler(new SocketsHttpHandler())
+{
+    private const string Id = "https://modeldrop.test/openapi";
+
+    private static readonly JsonObject Document = JsonNode.Parse(ApiDocument.Json)!.AsObject();
+
+    private static readonly (Regex Path, JsonObject Operations)[] Paths = [.. Document["paths"]!.AsObject()
+        .Select(path => (Path: path.Key, Operations: path.Value!.AsObject()))
+        .OrderBy(path => path.Path.Count(letter => letter == '{'))
+        .Select(path => (new Regex($"^{PatternOf(path.Path)}/?$", RegexOptions.IgnoreCase), path.Operations))];
+
+    private static readonly ConcurrentDictionary<string, JsonSchema> Schemas = new();
+
+    static AnswerCheck() => SchemaRegistry.Global.Register(JsonSchema.FromText(new JsonObject
+    {
+        ["$schema"] = "https://json-schema.org/draft/2020-12/schema",
+        ["$id"] = Id,
+        ["$defs"] = JsonNode.Parse(Strict(Document["components"]!["schemas"]!.DeepClone()).ToJsonString()),
+    }.ToJsonString().Replace("#/components/schemas/", $"{Id}#/$defs/", StringComparison.Ordinal)));
+
+    /// <summary>How many answers were checked in this run.</summary>
+    public static int Checked => _checked;
+
+    private static int _checked;
+
+    /// <summary>What does not fit; null: it fits, or the route is not described.</summary>
+    public static string? FindViolation(string verb, string path, int status, string? contentType, string body)
+    {
+        if (Find(verb, path) is not { } operation)
+        {
+            return null;
+        }
+
+        if (operation["responses"]![$"{status}"] is not { } response)
+        {
+            return $"{verb} {path} answers {status}, which its operation does not name.";
+        }
+
+        if (response["$ref"]?.GetValue<string>() is { } shared)
+        {
+            response = Document["components"]!["responses"]![shared.Split('/')[^1]]!;
+        }
+
+        if (contentType is null || body.Length == 0 || !contentType.EndsWith("json", StringComparison.Ordinal))
+        {
+            return null;
+        }
+
+        if (response["content"]?[contentType] is not { } media)
+        {
+            return $"{verb} {path} answers {status} as {contentType}, which its operation does not name.";
+        }
+
+        if (media["schema"] is not { } schema)
+        {
+            return null;
+        }
+
+        Interlocked.Increment(ref _checked);
+        EvaluationResults results = Schemas.GetOrAdd(schema.ToJsonString(), SchemaOf)
+            .Evaluate(JsonDocument.Parse(body).RootElement, new EvaluationOptions { OutputFormat = OutputFormat.List });
+        return results.IsValid
+            ? null
+            : $"{verb} {path} answers {status} with what does not fit: "
+                + string.Join("; ", results.Details!.Where(detail => detail.Errors is { Count: > 0 }).Take(10)
+                    .Select(detail => $"{detail.InstanceLocation} {string.Join(", ", detail.Errors!.Values)} ({detail.EvaluationPath})"))
+                + $" in {(body.Length > 2_000 ? body[..2_000] : body)}";
+    }
+
+    protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
+    {
+        HttpResponseMessage response = await base.SendAsync(request, cancellationToken);
+        string path = request.RequestUri!.AbsolutePath;
+        if (path.StartsWith("/api/", StringComparison.Ordinal) && request.Method != HttpMethod.Head
+            && response.Content.Headers.ContentType?.MediaType is { } type && type.EndsWith("json", StringComparison.Ordinal))
+        {
+            await response.Content.LoadIntoBufferAsync(cancellationToken);
+            string body = await response.Content.ReadAsStringAsync(cancellationToken);
+            if (FindViolation(request.Method.Method, path, (int)response.StatusCode, type, body) is { } violation)
+            {
+                Assert.Fail(violation);
+            }
+        }
+
+        return response;
+    }
+
+    private static JsonObject? Find(string verb, string path) =>
+        Paths.Where(one => one.Path.IsMatch(path))
+            .Select(one => one.Operations[verb.ToLowerInvariant()]?.AsObject()).FirstOrDefault(operation => operation is not null);
+
+    private static string PatternOf(string path) => string.Join('/', path.Split('/').Select(part =>
+        part == "{path}" ? ".+" : part.StartsWith('{') ? "[^/]+" : Regex.Escape(part)));
+
+    private static JsonSchema SchemaOf(string text) =>
+        JsonSchema.FromText(text.Replace("#/components/schemas/", $"{Id}#/$defs/", StringComparison.Ordinal));
+
+    /// <summary>Closes every object that has members: what an answer has and its schema does not is a mistake of the schema.</summary>
+    private static JsonNode Strict(JsonNode node)
+    {
+        if (node is JsonObject members)
+        {
+            if (members.ContainsKey("properties") && !members.ContainsKey("additionalProperties") && !members.ContainsKey("anyOf"))
+            {
+                members["additionalProperties"] = false;
+            }
+
+            foreach ((_, JsonNode? value) in members.ToArray())
+            {
+                if (value is not null)
+                {
+                    Strict(value);
+                }
+            }
+        }
+        else if (node is JsonArray items)
+        {
+            foreach (JsonNode item in items.OfType<JsonNode>())
+            {
+                Strict(item);
+            }
+        }
+
+        return node;
+    }
+}
