@@ -2,6 +2,7 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.Extensions.Options;
 using Microsoft.Net.Http.Headers;
+using Modeldrop.Exchange.Bom;
 using Modeldrop.Exchange.Bundles;
 using Modeldrop.Functions.Http;
 using Modeldrop.Functions.Lifecycle.Operations;
@@ -14,7 +15,7 @@ namespace Modeldrop.Functions.Exchange;
 
 /// <summary>Versions as one file each, for other installations.</summary>
 public sealed class BundleFunctions(
-    VersionFinder finder, BundleExport export, BundleUpload upload, IOptions<RegistryOptions> options)
+    VersionFinder finder, BundleExport export, ModelBom bom, BundleUpload upload, IOptions<RegistryOptions> options)
 {
     /// <summary>The bundle of a version; with <c>?data=true</c> its reference and validation data too.</summary>
     [Function(nameof(GetBundle))]
@@ -39,6 +40,18 @@ public sealed class BundleFunctions(
 
         return Results.Stream(
             output => export.WriteAsync(plan, output, cancellationToken), "application/zip", plan.FileName, entityTag: tag);
+    }
+
+    /// <summary>The bill of materials: CycloneDX 1.6, JSON.</summary>
+    [Function(nameof(GetBom))]
+    public async Task<IResult> GetBom(
+        [HttpTrigger(AuthorizationLevel.Anonymous, "get", "head", Route = "api/models/{model}/versions/{version}/bom")] HttpRequest request,
+        string model,
+        string version,
+        CancellationToken cancellationToken)
+    {
+        VersionName name = await finder.FindAsync(model, version, cancellationToken);
+        return Results.Bytes(await bom.MakeAsync(name, cancellationToken), "application/vnd.cyclonedx+json; version=1.6");
     }
 
     /// <summary>Registers the version of a bundle as the next one of <c>?model=</c>: the body is the bundle.</summary>

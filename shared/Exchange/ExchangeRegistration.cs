@@ -1,6 +1,8 @@
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
+using Modeldrop.Exchange.Bom;
 using Modeldrop.Exchange.Bundles;
+using Modeldrop.Exchange.Push;
 
 namespace Modeldrop.Exchange;
 
@@ -12,9 +14,15 @@ public static class ExchangeRegistration
         services.AddOptions<ExchangeOptions>()
             .Bind(configuration.GetSection(ExchangeOptions.SectionName))
             .ValidateDataAnnotations()
+            .Validate(
+                PushTargets.AreUsable,
+                "Exchange__Targets must be a list '<name>=<https address>; …', and Exchange__TargetKeys one of '<name>=<key>; …' of these names.")
             .ValidateOnStart();
         services.AddSingleton<BundleSeals>();
         services.AddSingleton<BundleExport>();
+        services.AddSingleton<PushTargets>();
+        services.AddSingleton<PushClient>();
+        services.AddSingleton<ModelBom>();
         return services;
     }
 }

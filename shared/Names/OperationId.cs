@@ -10,6 +10,7 @@ public enum OperationKind
     RollBack,
     Batch,
     Shadow,
+    Push,
 }
 
 /// <summary>Names a durable operation: <c>&lt;model&gt;~&lt;kind&gt;~&lt;suffix&gt;</c>, at most 100 characters.</summary>

@@ -23,14 +23,14 @@ public sealed class SigningOptions
     public string? TrustedIdentities { get; set; }
 
     /// <summary>
-    /// The private key on P-256, P-384 or P-521 that this installation signs its bundles with: PEM, or the path of a PEM file; in Azure best
-    /// a reference to a Key Vault. Default empty: bundles are not signed.
+    /// The private key on P-256, P-384 or P-521 that this installation signs its bundles with: PEM, or the path of a PEM file; in Azure
+    /// best a reference to a Key Vault. Default empty: bundles are not signed.
     /// </summary>
     public string? Key { get; set; }
 
     /// <summary>
-    /// Certificates of <see cref="Key"/>, the signer's first, without the root: PEM, or paths of PEM files apart by <c>;</c>. Default empty:
-    /// signatures name the bare key.
+    /// Certificates of <see cref="Key"/>, the signer's first, without the root: PEM, or paths of PEM files apart by <c>;</c>. Default
+    /// empty: signatures name the bare key.
     /// </summary>
     public string? Certificates { get; set; }
 

@@ -12,8 +12,8 @@ public static class SigningRegistration
             .Bind(configuration.GetSection(SigningOptions.SectionName))
             .Validate(
                 options => options.IsUsable(),
-                "Signing__TrustedKeys (public keys on P-256, P-384 or P-521), Signing__TrustedRoots (certificates) or Signing__Key (a private "
-                    + "key) cannot be read as PEM, "
+                "Signing__TrustedKeys (public keys on P-256, P-384 or P-521), Signing__TrustedRoots (certificates) or Signing__Key (a "
+                    + "private key) cannot be read as PEM, "
                     + "or Signing__Policy is 'trusted' and nobody is trusted.")
             .ValidateOnStart();
         services.AddSingleton<ModelSigner>();

@@ -13,9 +13,13 @@ public sealed class BundleTests : AcceptanceTest
     [Fact]
     public async Task Bundle_ToAnotherInstallationAndBack_KeepsModelAndFigures()
     {
-        AppProcess dev = await StartAppAsync(("Exchange__Installation", "dev"));
+        using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
         AppProcess prod = await StartAppAsync(
-            ("Exchange__Installation", "prod"), ("Storage__TablePrefix", "Prod"), ("Storage__ContainerPrefix", "prod-"));
+            ("Exchange__Installation", "prod"), ("Storage__TablePrefix", "Prod"), ("Storage__ContainerPrefix", "prod-"),
+            ("Signing__Policy", "trusted"), ("Signing__TrustedKeys", key.ExportSubjectPublicKeyInfoPem()));
+        AppProcess dev = await StartAppAsync(
+            ("Exchange__Installation", "dev"), ("Exchange__Targets", $"prod={prod.Http.BaseAddress}"),
+            ("Signing__Key", key.ExportPkcs8PrivateKeyPem()));
         var here = new AppClient(ConnectionString, () => dev.Http);
         var there = new AppClient(ConnectionString, () => prod.Http, "prod-drop");
         byte[] manifest = Encoding.UTF8.GetBytes("""{ "label": "late", "task": "classification" }""");
@@ -44,6 +48,8 @@ public sealed class BundleTests : AcceptanceTest
         Assert.Equal(("unchanged", 2), (
             unchanged.GetProperty("outcome").GetString(), unchanged.GetProperty("version").GetInt32()));
 
+        await AssertPushedAsync(here, there);
+
         byte[] flipped = [.. bundle];
         flipped[bundle.Length / 2] ^= 1;
         await there.PutAsync("flights/broken/it.bundle.zip", flipped);
@@ -52,6 +58,34 @@ public sealed class BundleTests : AcceptanceTest
         (int status, JsonElement problem) = await there.UploadAsync("api/bundles", bundle);
         Assert.Equal(400, status);
         Assert.Contains("model is missing", problem.GetRawText(), StringComparison.Ordinal);
+    }
+
+    /// <summary>From one to the other by itself, where the gates and the policy of the other one hold.</summary>
+    private static async Task AssertPushedAsync(AppClient here, AppClient there)
+    {
+        (int status, JsonElement answer) = await here.SendAsync(
+            HttpMethod.Post, "api/models/flights/versions/champion/push", """{ "target": "prod", "data": true, "as": "pushed" }""");
+        Assert.Equal(202, status);
+        JsonElement end = await EndAsync(here, answer.GetProperty("operation").GetString()!);
+        Assert.True(end.GetProperty("outcome").GetString() == "done", end.GetRawText());
+        Assert.Contains("version 1 of 'pushed' at 'prod'", end.GetProperty("reasons")[0].GetString(), StringComparison.Ordinal);
+        JsonElement pushed = (await there.WaitAsync("api/models/pushed/versions/1", _ => true)).GetProperty("version");
+        JsonElement signature = pushed.GetProperty("signatures")[0];
+        Assert.Equal(("bundle.sig", "trusted"), (
+            signature.GetProperty("file").GetString(), signature.GetProperty("verdict").GetString()));
+        string page = await there.ReadPageAsync("console/models/pushed/versions/1");
+        Assert.All(
+            (string[])["signed with the trusted key", "dev: flights, version", "/api/models/pushed/versions/1/bundle?data=true"],
+            text => Assert.Contains(text, page, StringComparison.Ordinal));
+        JsonElement bom = await there.WaitAsync("api/models/pushed/versions/1/bom", _ => true);
+        Assert.Equal("CycloneDX", bom.GetProperty("bomFormat").GetString());
+
+        (int refused, JsonElement problem) = await here.SendAsync(
+            HttpMethod.Post, "api/models/flights/versions/1/push", """{ "target": "https://elsewhere.example.com" }""");
+        Assert.Equal(400, refused);
+        Assert.Contains("There are 'prod'.", problem.GetRawText(), StringComparison.Ordinal);
+        await there.DropSampleAsync("unsigned", "penguins", "1");
+        Assert.Contains("There is no signature", await there.WaitForDropBlobAsync("unsigned/rejected.json"), StringComparison.Ordinal);
     }
 
     private static async Task<string> PostAsync(AppClient client, byte[] bundle, string key)

@@ -68,7 +68,8 @@ internal static class SignatureKit
     private static JsonObject Envelope(ECDsa key, JsonNode statement, JsonObject material)
     {
         string payload = statement.ToJsonString();
-        byte[] signed = Encoding.UTF8.GetBytes($"DSSEv1 {PayloadType.Length} {PayloadType} {Encoding.UTF8.GetByteCount(payload)} {payload}");
+        int bytes = Encoding.UTF8.GetByteCount(payload);
+        byte[] signed = Encoding.UTF8.GetBytes($"DSSEv1 {PayloadType.Length} {PayloadType} {bytes} {payload}");
         HashAlgorithmName hash = key.KeySize switch
         {
             256 => HashAlgorithmName.SHA256,

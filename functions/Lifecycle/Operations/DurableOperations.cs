@@ -1,3 +1,4 @@
+using Modeldrop.Functions.Exchange;
 using Modeldrop.Functions.Lifecycle.Batch;
 using Modeldrop.Functions.Lifecycle.Registration;
 using Modeldrop.Functions.Lifecycle.Rollouts;
@@ -58,6 +59,7 @@ internal sealed class DurableOperations(DurableTaskClient client) : IOperations
         OperationKind.RollBack => nameof(RollBackOrchestration),
         OperationKind.Shadow => nameof(ShadowOrchestration),
         OperationKind.Batch => nameof(BatchOrchestration),
+        OperationKind.Push => nameof(PushOrchestration),
         _ => throw new ArgumentOutOfRangeException(nameof(kind), kind, "No orchestration belongs to this kind."),
     };
 }

@@ -16,6 +16,7 @@ public static class OperationWords
         "rollBack" => "Roll back",
         "shadow" => "Shadow",
         "batch" => "Batch",
+        "push" => "Push",
         var other => other,
     };
 

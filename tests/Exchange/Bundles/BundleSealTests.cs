@@ -122,7 +122,8 @@ public sealed class BundleSealTests(AzuriteFixture azurite) : IDisposable
 
     private byte[] Sign(params (string Name, byte[] Content)[] files) =>
         new ModelSigner(Microsoft.Extensions.Options.Options.Create(new SigningOptions { Key = _key.ExportPkcs8PrivateKeyPem() })).Sign(
-            "sample", files.Select(file => new SignedFile(file.Name, Convert.ToHexStringLower(SHA256.HashData(file.Content)))), ["model.sig"]);
+            "sample", files.Select(file => new SignedFile(file.Name, Convert.ToHexStringLower(SHA256.HashData(file.Content)))),
+            ["model.sig"]);
 
     private void Trust(SignaturePolicy policy, ECDsa key)
     {

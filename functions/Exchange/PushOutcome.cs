@@ -1,0 +1,21 @@
+using Modeldrop.Exchange.Push;
+using Modeldrop.Lifecycle.Operations;
+
+namespace Modeldrop.Functions.Exchange;
+
+/// <summary>What a push has come to. Pure.</summary>
+internal static class PushOutcome
+{
+    public static OperationResult Of(PushInput input, string there, PushState state)
+    {
+        string where = $"'{input.Target}' (operation {there})";
+        return state.Outcome switch
+        {
+            "done" or "unchanged" => new OperationResult(
+                OperationOutcome.Done, input.Version, [$"It is version {state.Version} of '{input.As}' at {where}.", .. state.Reasons]),
+            null => OperationResult.Rejected(
+                input.Version, [$"{where} has not decided within a day; it is at '{state.Step}'. It may still decide."]),
+            var other => OperationResult.Rejected(input.Version, [$"At {where} it has ended as '{other}'.", .. state.Reasons]),
+        };
+    }
+}
