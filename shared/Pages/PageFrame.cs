@@ -16,6 +16,7 @@ public sealed record PageFrame(string Section, params IReadOnlyList<Crumb> Crumb
     public const string Datasets = "Data sets";
     public const string Audit = "Audit";
     public const string Keys = "Keys";
+    public const string Api = "API";
 
     /// <summary>The navigation, in order.</summary>
     public static IReadOnlyList<(string Section, string Address)> Navigation { get; } =
@@ -27,6 +28,7 @@ public sealed record PageFrame(string Section, params IReadOnlyList<Crumb> Crumb
         (Datasets, PageLinks.Datasets),
         (Audit, PageLinks.Audit),
         (Keys, PageLinks.Keys),
+        (Api, PageLinks.Api),
     ];
 
     /// <summary>The frame of a page below a model.</summary>

@@ -13,6 +13,7 @@ public static class PageLinks
     public const string Alerts = "/console/alerts";
     public const string Datasets = "/console/datasets";
     public const string Audit = "/console/audit";
+    public const string Api = "/api/docs";
     public const string Keys = "/console/keys";
     public const string Drop = "/console/drop";
 
