@@ -4,10 +4,13 @@ using Modeldrop.Access;
 using Modeldrop.Drops;
 using Modeldrop.Errors;
 using Modeldrop.Events;
+using Modeldrop.Exchange;
 using Modeldrop.Functions.Access;
 using Modeldrop.Functions.Http;
 using Modeldrop.Functions.Lifecycle.Operations;
 using Modeldrop.Functions.Lifecycle.Registration;
+using Modeldrop.Functions.Registry;
+using Modeldrop.Functions.Tracking;
 using Modeldrop.Lifecycle;
 using Modeldrop.Monitoring;
 using Modeldrop.Predictions;
@@ -15,9 +18,11 @@ using Modeldrop.Probe;
 using Modeldrop.Registry;
 using Modeldrop.Routing;
 using Modeldrop.Scoring;
+using Modeldrop.Signing;
 using Modeldrop.Site;
 using Modeldrop.Storage;
 using Modeldrop.Telemetry;
+using Modeldrop.Tracking;
 using Modeldrop.Webhooks;
 
 namespace Modeldrop.Functions;
@@ -40,6 +45,8 @@ public static class ModeldropApp
             .AddAccess(configuration)
             .AddRegistry(configuration)
             .AddDrops()
+            .AddSigning(configuration)
+            .AddExchange(configuration)
             .AddPredictions(configuration)
             .AddRouting(configuration)
             .AddScoring(configuration)
@@ -48,9 +55,11 @@ public static class ModeldropApp
             .AddEvents(configuration)
             .AddMonitoring(configuration)
             .AddLifecycle(configuration)
+            .AddTracking()
             .AddSite();
         return services.AddSingleton<LateArrival>().AddSingleton<OperationCanceller>().AddSingleton<OperationReading>()
-            .AddSingleton<WorkflowEntry>().AddSingleton<DropPace>().AddAuthenticator(configuration);
+            .AddSingleton<VersionFinder>().AddSingleton<WorkflowEntry>().AddSingleton<DropPace>()
+            .AddSingleton<TrackingAccess>().AddSingleton<VersionFields>().AddSingleton<IntakeOperations>().AddAuthenticator(configuration);
     }
 
     /// <summary>Adds what runs around every function.</summary>

@@ -3,6 +3,7 @@ using Microsoft.Azure.Functions.Worker.Middleware;
 using Modeldrop.Access;
 using Modeldrop.Errors;
 using Modeldrop.Functions.Http;
+using Modeldrop.Functions.Tracking;
 using Modeldrop.Routing;
 
 namespace Modeldrop.Functions.Access;
@@ -55,7 +56,11 @@ internal sealed class AccessMiddleware(Authenticator authenticator, TrafficRoute
 
     private Task Admit(FunctionContext context, HttpContext http, Principal principal, Permissions needed, FunctionExecutionDelegate next)
     {
-        if (!MayEverywhere(principal, needed))
+        if (RoutePermissions.ChecksModelItself(context.FunctionDefinition.Name) && principal.MaySomewhere(needed))
+        {
+            http.Features.Set(new TrackingAccess.Needed(needed));
+        }
+        else if (!MayEverywhere(principal, needed))
         {
             CheckModel(context.FunctionDefinition.Name, http.Request, principal, needed);
         }
@@ -69,7 +74,13 @@ internal sealed class AccessMiddleware(Authenticator authenticator, TrafficRoute
     private void CheckModel(string function, HttpRequest request, Principal principal, Permissions needed)
     {
         string? model = RequestedModel.Find(request, function, router);
-        if (principal.May(needed, model, name => RequestedModel.TagsOf(name, router)))
+        if (model is null && RoutePermissions.ListsVisible(function) && principal.MaySomewhere(needed))
+        {
+            Caller.SetVisible(request.HttpContext, seen => MayFor(seen.Value));
+            return;
+        }
+
+        if (MayFor(model))
         {
             return;
         }
@@ -81,6 +92,8 @@ internal sealed class AccessMiddleware(Authenticator authenticator, TrafficRoute
             : model is null
             ? $"'{principal.Name}' is for some models only ({roles}), and this is about all of them. Ask for one of them by name."
             : $"'{principal.Name}' is for other models than '{model}' ({roles}).");
+
+        bool MayFor(string? one) => principal.May(needed, one, name => RequestedModel.TagsOf(name, router));
     }
 
     private static string Words(Permissions needed) => needed.ToString().ToLowerInvariant().Replace(", ", " or ", StringComparison.Ordinal);

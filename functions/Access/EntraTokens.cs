@@ -38,6 +38,11 @@ internal sealed class EntraTokens
             return;
         }
 
+        if (EntraSignIn.IsSetUp(entra))
+        {
+            EntraSignIn.AddTo(services, entra);
+        }
+
         services.AddAuthentication().AddJwtBearer(Scheme, jwt =>
         {
             jwt.Authority = entra.Authority;

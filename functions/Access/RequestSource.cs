@@ -10,6 +10,7 @@ internal static class RequestSource
 {
     private const string ForwardedFor = "X-Forwarded-For";
     private const string ForwardedHost = "X-Forwarded-Host";
+    private const string ForwardedProto = "X-Forwarded-Proto";
 
     /// <summary>The caller's address, to count wrong keys by. Behind a host it is what the host says, which a caller may invent.</summary>
     public static IPAddress? AddressOf(HttpContext http, AccessHost host)
@@ -27,6 +28,16 @@ internal static class RequestSource
 
         // Without an address it came through a socket of this machine.
         return isNamed && (http.Connection.RemoteIpAddress is not { } peer || IPAddress.IsLoopback(peer));
+    }
+
+    /// <summary>
+    /// How the browser reached the app: <c>https://host</c>. A host in front may have put its own name in the place of the caller's.
+    /// </summary>
+    public static string PublicAddressOf(HttpRequest request)
+    {
+        string host = request.Headers[ForwardedHost].ToString();
+        string scheme = request.Headers[ForwardedProto].ToString().Split(',')[0].Trim();
+        return $"{(scheme is "http" or "https" ? scheme : request.Scheme)}://{(host.Length > 0 ? host : request.Host.Value)}";
     }
 
     /// <summary>Whether a page of another site has sent it. Browsers name the page's origin with all that could change something.</summary>

@@ -1,6 +1,7 @@
 using System.Collections.Frozen;
 using Modeldrop.Access;
 using Modeldrop.Functions.Events;
+using Modeldrop.Functions.Exchange;
 using Modeldrop.Functions.Lifecycle.Batch;
 using Modeldrop.Functions.Lifecycle.Operations;
 using Modeldrop.Functions.Lifecycle.Rollouts;
@@ -35,6 +36,8 @@ internal static class RoutePermissions
         [nameof(SignInFunctions.ShowSignIn)] = Permissions.None,
         [nameof(SignInFunctions.SignIn)] = Permissions.None,
         [nameof(SignInFunctions.SignOut)] = Permissions.None,
+        [nameof(SignInFunctions.BeginEntraSignIn)] = Permissions.None,
+        [nameof(SignInFunctions.EndEntraSignIn)] = Permissions.None,
 
         [nameof(MetadataFunctions.GetServer)] = Permissions.Metadata,
         [nameof(MetadataFunctions.ListServedModels)] = Permissions.Metadata,
@@ -81,6 +84,7 @@ internal static class RoutePermissions
         [nameof(VersionFunctions.GetVersion)] = Permissions.Read,
         [nameof(VersionFunctions.GetVersionFile)] = Permissions.Read,
         [nameof(VersionFunctions.GetReport)] = Permissions.Read,
+        [nameof(BundleFunctions.GetBundle)] = Permissions.Read,
         [nameof(AliasFunctions.GetAlias)] = Permissions.Read,
         [nameof(AliasFunctions.GetAliasHistory)] = Permissions.Read,
         [nameof(AuditFunctions.GetAudit)] = Permissions.Read,
@@ -105,6 +109,7 @@ internal static class RoutePermissions
 
         [nameof(DataPages.ShowDrop)] = Permissions.Publish,
         [nameof(VersionFunctions.UploadVersion)] = Permissions.Publish,
+        [nameof(BundleFunctions.ImportBundle)] = Permissions.Publish,
         [nameof(DatasetFunctions.UploadDataset)] = Permissions.Publish,
         [nameof(BatchFunctions.ScoreBatch)] = Permissions.Publish,
         [nameof(PredictionFunctions.ReplayPrediction)] = Permissions.Publish | Permissions.Approve,
@@ -134,15 +139,30 @@ internal static class RoutePermissions
         [nameof(KeyPages.ShowKeys)] = Permissions.Keys,
         [nameof(KeyPages.MakeKey)] = Permissions.Keys,
         [nameof(KeyPages.RevokeKeyOfPage)] = Permissions.Keys,
-    }.ToFrozenDictionary(StringComparer.Ordinal);
+    }.Concat(TrackingPermissions.Rows).ToFrozenDictionary(StringComparer.Ordinal);
 
-    /// <summary>Lists that show one model alone where the address names it with <c>?model=</c>.</summary>
+    /// <summary>Routes that are about one model alone where the address names it with <c>?model=</c>.</summary>
     private static readonly FrozenSet<string> ByModel = new[]
     {
         nameof(AuditFunctions.GetAudit), nameof(OperationFunctions.ListOperations), nameof(AlertFunctions.ListAlerts),
         nameof(EventFunctions.ListEvents), nameof(RecordPages.ShowAudit), nameof(OperationPages.ShowOperations),
         nameof(RecordPages.ShowAlerts),
         nameof(RecordPages.SearchPredictions), nameof(DataPages.ShowDrop),
+        nameof(BundleFunctions.ImportBundle),
+    }.ToFrozenSet(StringComparer.Ordinal);
+
+    /// <summary>
+    /// What belongs to no single model and is open to callers that are for some: lists, which show these models alone, and what says
+    /// nothing of any model.
+    /// </summary>
+    private static readonly FrozenSet<string> Visible = new[]
+    {
+        nameof(MetadataFunctions.GetServer), nameof(MetadataFunctions.ListServedModels), nameof(MetadataFunctions.IndexRepository),
+        nameof(InvocationFunctions.Ping), nameof(InvocationFunctions.GetHealth), nameof(InvocationFunctions.GetServerVersion),
+        nameof(ModelFunctions.ListModels), nameof(AuditFunctions.GetAudit), nameof(OperationFunctions.ListOperations),
+        nameof(AlertFunctions.ListAlerts), nameof(ModelPages.ShowModels), nameof(RecordPages.ShowAudit),
+        nameof(OperationPages.ShowOperations), nameof(RecordPages.ShowAlerts), nameof(RecordPages.SearchPredictions),
+        nameof(DataPages.ShowDrop),
     }.ToFrozenSet(StringComparer.Ordinal);
 
     /// <summary>What a function needs; null: nobody may call it.</summary>
@@ -150,6 +170,12 @@ internal static class RoutePermissions
 
     /// <summary>Whether <c>?model=</c> makes a list one of a single model.</summary>
     public static bool ListsByModel(string function) => ByModel.Contains(function);
+
+    /// <summary>Whether the function itself asks if the caller is for the model.</summary>
+    public static bool ChecksModelItself(string function) => TrackingPermissions.Rows.ContainsKey(function);
+
+    /// <summary>Whether a caller that is for some models may call it without naming one, and sees these models alone.</summary>
+    public static bool ListsVisible(string function) => Visible.Contains(function);
 
     public static IEnumerable<string> Functions => Rows.Keys;
 }

@@ -1,4 +1,5 @@
 using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Options;
 using Modeldrop.Access;
 using Modeldrop.Errors;
 using Modeldrop.Functions.Http;
@@ -6,7 +7,8 @@ using Modeldrop.Functions.Http;
 namespace Modeldrop.Functions.Access;
 
 /// <summary>Signs browsers in and out.</summary>
-public sealed class SignInFunctions(KeyRing ring, SessionService sessions, SignInLinks links, AccessHost host, IServiceProvider services)
+public sealed class SignInFunctions(
+    KeyRing ring, SessionService sessions, SignInLinks links, AccessHost host, IOptions<AccessOptions> options, IServiceProvider services)
 {
     [Function(nameof(ShowSignIn))]
     public async Task<IResult> ShowSignIn(
@@ -45,6 +47,26 @@ public sealed class SignInFunctions(KeyRing ring, SessionService sessions, SignI
         }
     }
 
+    /// <summary>Sends the browser to the issuer of people.</summary>
+    [Function(nameof(BeginEntraSignIn))]
+    public Task BeginEntraSignIn(
+        [HttpTrigger(AuthorizationLevel.Anonymous, "get", "head", Route = "sign-in/entra")] HttpRequest request,
+        CancellationToken cancellationToken)
+    {
+        CheckEntra();
+        return EntraSignIn.BeginAsync(request.HttpContext, ReturnPath.Of(request.Query["to"]));
+    }
+
+    /// <summary>Where the issuer sends the browser back to.</summary>
+    [Function(nameof(EndEntraSignIn))]
+    public Task EndEntraSignIn(
+        [HttpTrigger(AuthorizationLevel.Anonymous, "get", "head", Route = "sign-in/entra/back")] HttpRequest request,
+        CancellationToken cancellationToken)
+    {
+        CheckEntra();
+        return EntraSignIn.EndAsync(request.HttpContext);
+    }
+
     [Function(nameof(SignOut))]
     public async Task<IResult> SignOut(
         [HttpTrigger(AuthorizationLevel.Anonymous, "post", Route = "sign-out")] HttpRequest request,
@@ -62,9 +84,23 @@ public sealed class SignInFunctions(KeyRing ring, SessionService sessions, SignI
         return Results.LocalRedirect("/sign-in");
     }
 
+    /// <summary>Where a sign-in by redirect begins.</summary>
+    internal static string EntraPath(string to) => $"/sign-in/entra?to={Uri.EscapeDataString(to)}";
+
+    private void CheckEntra()
+    {
+        if (!EntraSignIn.IsSetUp(options.Value.Entra))
+        {
+            throw new ServiceException(
+                ErrorCode.InvalidRequest, "Entra ID is not set up for sign-ins here: Access__Entra__ClientSecret is empty. Use a key.");
+        }
+    }
+
     private IResult Page(string to, string? once, string? message, int status)
     {
-        string? entra = host.PlatformSignsIn ? $"/.auth/login/aad?post_login_redirect_uri={Uri.EscapeDataString(to)}" : null;
+        string? entra = host.PlatformSignsIn ? $"/.auth/login/aad?post_login_redirect_uri={Uri.EscapeDataString(to)}"
+            : EntraSignIn.IsSetUp(options.Value.Entra) ? EntraPath(to)
+            : null;
         return Answer.Page<SignInPage, SignInView>(new SignInView(to, string.IsNullOrEmpty(once) ? null : once, message, entra), status);
     }
 

@@ -1,5 +1,6 @@
 using Microsoft.AspNetCore.Http;
 using Modeldrop.Access;
+using Modeldrop.Names;
 using Modeldrop.Pages;
 using Modeldrop.Registry;
 
@@ -28,4 +29,15 @@ internal static class Caller
         : null;
 
     public static void Set(HttpContext http, Principal principal) => http.Features.Set(principal);
+
+    /// <summary>
+    /// Which models a list may show to the caller: all of them, unless the middleware has found it to be for some models.
+    /// </summary>
+    public static Func<ModelName, bool> SeesIn(HttpRequest request) =>
+        request.HttpContext.Features.Get<VisibleModels>()?.Contains ?? (static _ => true);
+
+    /// <param name="contains">Says of a model whether the caller may see it.</param>
+    public static void SetVisible(HttpContext http, Func<ModelName, bool> contains) => http.Features.Set(new VisibleModels(contains));
+
+    private sealed record VisibleModels(Func<ModelName, bool> Contains);
 }

@@ -1,6 +1,7 @@
 using Microsoft.AspNetCore.Http;
 using Modeldrop.Errors;
 using Modeldrop.Site;
+using Modeldrop.Tracking.Protocol;
 using Modeldrop.Wire.Mlflow;
 using Modeldrop.Wire.OpenInference;
 
@@ -8,15 +9,20 @@ namespace Modeldrop.Functions.Http;
 
 /// <summary>
 /// Answers in the form that the route has for errors: <c>{"error"}</c> below <c>/v2</c>, <c>{"error_code", "message"}</c> on MLflow's
-/// routes, a page in the console, else problem+json.
+/// routes (of scoring, and of tracking and registry), a page in the console, else problem+json.
 /// </summary>
 internal static class ErrorAnswer
 {
+    private static readonly PathString[] PageRoutes = ["/console", "/sign-in"];
     private static readonly PathString[] MlflowRoutes = ["/models", "/ping", "/health", "/version"];
+
+    /// <summary>All versions of MLflow's tracking and registry protocol.</summary>
+    private static readonly PathString[] TrackingRoutes = ["/api/2.0", "/api/3.0"];
 
     public static Task WriteAsync(HttpContext http, ServiceException exception) =>
         IsScoring(http) ? OipCodec.WriteErrorAsync(http, exception, http.RequestAborted)
         : IsMlflow(http) ? InvocationErrors.WriteAsync(http, exception, http.RequestAborted)
+        : IsTracking(http) ? TrackingErrors.WriteAsync(http, exception)
         : IsPage(http) ? WritePageAsync(http, exception)
         : ErrorResponse.WriteAsync(http, exception);
 
@@ -24,16 +30,20 @@ internal static class ErrorAnswer
     public static Task WriteBugAsync(HttpContext http, Exception exception) =>
         IsScoring(http) ? OipCodec.WriteErrorAsync(http, exception, http.RequestAborted)
         : IsMlflow(http) ? InvocationErrors.WriteAsync(http, exception, http.RequestAborted)
+        : IsTracking(http) ? TrackingErrors.WriteBugAsync(http)
         : ErrorResponse.WriteBugAsync(http);
+
+    private static bool IsTracking(HttpContext http) => TrackingRoutes.Any(
+        route => http.Request.Path.StartsWithSegments(route, StringComparison.OrdinalIgnoreCase));
 
     /// <summary>Whether the route belongs to MLflow's scoring protocol.</summary>
     private static bool IsMlflow(HttpContext http) => MlflowRoutes.Any(
         route => http.Request.Path.StartsWithSegments(route, StringComparison.OrdinalIgnoreCase));
 
-    /// <summary>Whether the route is a page of the console.</summary>
+    /// <summary>Whether the route is a page of the console, or the way in.</summary>
     public static bool IsPage(HttpContext http) =>
         http.Request.Path is { HasValue: false } or { Value: "/" }
-        || http.Request.Path.StartsWithSegments("/console", StringComparison.OrdinalIgnoreCase);
+        || PageRoutes.Any(route => http.Request.Path.StartsWithSegments(route, StringComparison.OrdinalIgnoreCase));
 
     /// <summary>The reader has a browser: the answer is a page with a way back.</summary>
     private static Task WritePageAsync(HttpContext http, ServiceException exception)

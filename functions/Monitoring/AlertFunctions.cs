@@ -25,8 +25,8 @@ public sealed class AlertFunctions(AlertStore alerts)
         DateTimeOffset? to = query.Instant("to");
         int pageSize = query.Number("pageSize", 1, MaxPageSize) ?? DefaultPageSize;
         query.Check();
-        return Answer.Json(
-            await alerts.ListAsync(model, status, from, to, pageSize, query.Text("page"), cancellationToken));
+        AlertPage page = await alerts.ListAsync(model, status, from, to, pageSize, query.Text("page"), cancellationToken);
+        return Answer.Json(page.SeenBy(Caller.SeesIn(request)));
     }
 
     /// <summary>Sends a dead alert again.</summary>

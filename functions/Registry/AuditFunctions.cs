@@ -21,6 +21,8 @@ public sealed class AuditFunctions(RegistryService registry)
         DateTimeOffset? from = query.Instant("from");
         DateTimeOffset? to = query.Instant("to");
         query.Check();
-        return Answer.Json(new AuditTrail(await registry.ReadAuditAsync(model, from, to, cancellationToken)));
+        IReadOnlyList<AuditEntry> entries = await registry.ReadAuditAsync(model, from, to, cancellationToken);
+        Func<ModelName, bool> sees = Caller.SeesIn(request);
+        return Answer.Json(new AuditTrail([.. entries.Where(entry => sees(entry.Model))]));
     }
 }

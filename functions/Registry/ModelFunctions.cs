@@ -19,7 +19,10 @@ public sealed class ModelFunctions(RegistryService registry)
     {
         var query = new RequestQuery(request);
         var wanted = new ModelQuery(
-            query.Text("search"), query.Text("tag"), query.Number("page", min: 1) ?? 1, Archived: query.Flag("archived") ?? false);
+            query.Text("search"), query.Text("tag"), query.Number("page", min: 1) ?? 1, Archived: query.Flag("archived") ?? false)
+        {
+            Sees = Caller.SeesIn(request),
+        };
         query.Check();
         return Answer.Json(await registry.ListAsync(wanted, cancellationToken));
     }

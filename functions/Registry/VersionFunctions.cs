@@ -1,4 +1,3 @@
-using System.Globalization;
 using Microsoft.AspNetCore.Http;
 using Modeldrop.Site;
 using Modeldrop.Errors;
@@ -12,7 +11,8 @@ using Modeldrop.Registry;
 namespace Modeldrop.Functions.Registry;
 
 /// <summary>The versions of a model and their files.</summary>
-public sealed class VersionFunctions(RegistryService registry, VersionStore versions, DropUpload upload)
+public sealed class VersionFunctions(
+    RegistryService registry, VersionStore versions, VersionFinder finder, DropUpload upload)
 {
     private sealed record VersionList(ModelName Model, IReadOnlyList<VersionEntry> Versions);
 
@@ -36,7 +36,7 @@ public sealed class VersionFunctions(RegistryService registry, VersionStore vers
         string version,
         CancellationToken cancellationToken)
     {
-        (ModelHead head, VersionEntry entry) = await FindAsync(model, version, cancellationToken);
+        (ModelHead head, VersionEntry entry) = await finder.FindEntryAsync(model, version, cancellationToken);
         ModelVersion record = await versions.GetAsync(ModelName.Parse(model), entry, cancellationToken);
         string[] aliases = [.. head.Aliases.Where(alias => alias.Value.Version == entry.Number).Select(alias => alias.Key)];
         return Answer.Json(new VersionDetails(entry.Status, entry.Failed, aliases, record));
@@ -57,7 +57,7 @@ public sealed class VersionFunctions(RegistryService registry, VersionStore vers
             throw new ServiceException(ErrorCode.InvalidRequest, "The path of a file is missing, as in …/files/model.onnx.");
         }
 
-        (_, VersionEntry entry) = await FindAsync(model, version, cancellationToken);
+        (_, VersionEntry entry) = await finder.FindEntryAsync(model, version, cancellationToken);
         Stream file = await versions.OpenAsync(new VersionName(ModelName.Parse(model), entry.Number), path, cancellationToken);
         return Results.Stream(file, "application/octet-stream", Path.GetFileName(path));
     }
@@ -73,7 +73,7 @@ public sealed class VersionFunctions(RegistryService registry, VersionStore vers
         string version,
         CancellationToken cancellationToken)
     {
-        (_, VersionEntry entry) = await FindAsync(model, version, cancellationToken);
+        (_, VersionEntry entry) = await finder.FindEntryAsync(model, version, cancellationToken);
         (string document, string contentType) = ReportFormat.IsPage(request)
             ? (VersionDocuments.ReportPage, "text/html; charset=utf-8")
             : (VersionDocuments.Report, "application/json");
@@ -101,15 +101,5 @@ public sealed class VersionFunctions(RegistryService registry, VersionStore vers
         RegisterInput drop = await upload.StoreAsync(ModelName.Parse(model), request, Caller.IdentityOf(request), cancellationToken);
         await new DurableOperations(client).StartAsync(drop.Id, drop, cancellationToken);
         return Answer.Accepted(request, drop.Id.ToString());
-    }
-
-    /// <param name="version">A number or an alias.</param>
-    private async Task<(ModelHead Head, VersionEntry Entry)> FindAsync(string model, string version, CancellationToken cancellationToken)
-    {
-        ModelHead head = await registry.GetAsync(ModelName.Parse(model), cancellationToken);
-        VersionEntry? entry = int.TryParse(version, NumberStyles.None, CultureInfo.InvariantCulture, out int number)
-            ? head.FindVersion(number)
-            : head.FindAlias(AliasName.Parse(version));
-        return (head, entry ?? throw new ServiceException(ErrorCode.VersionNotFound, $"Model '{model}' has no version '{version}'."));
     }
 }

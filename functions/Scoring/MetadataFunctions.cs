@@ -1,4 +1,5 @@
 using Microsoft.AspNetCore.Http;
+using Modeldrop.Functions.Http;
 using Modeldrop.Scoring;
 
 namespace Modeldrop.Functions.Scoring;
@@ -28,7 +29,7 @@ public sealed class MetadataFunctions(InferenceServer server)
     public Task ListServedModels(
         [HttpTrigger(AuthorizationLevel.Anonymous, "get", "head", Route = "v2/models")] HttpRequest request,
         CancellationToken cancellationToken) =>
-        server.WriteModelsAsync(request.HttpContext, cancellationToken);
+        server.WriteModelsAsync(request.HttpContext, Caller.SeesIn(request), cancellationToken);
 
     [Function(nameof(DescribeModel))]
     public Task DescribeModel(
@@ -93,5 +94,5 @@ public sealed class MetadataFunctions(InferenceServer server)
     public Task IndexRepository(
         [HttpTrigger(AuthorizationLevel.Anonymous, "post", Route = "v2/repository/index")] HttpRequest request,
         CancellationToken cancellationToken) =>
-        server.WriteIndexAsync(request.HttpContext, cancellationToken);
+        server.WriteIndexAsync(request.HttpContext, Caller.SeesIn(request), cancellationToken);
 }

@@ -41,7 +41,9 @@ public sealed class DataPages(DatasetStore datasets, RegistryStore registry)
         CancellationToken cancellationToken)
     {
         string? model = new RequestQuery(request).Text("model") is { } name ? ModelName.Parse(name).Value : null;
-        List<string> models = await registry.ListNamesAsync(cancellationToken).ToListAsync(cancellationToken);
+        Func<ModelName, bool> sees = Caller.SeesIn(request);
+        List<string> models = await registry.ListNamesAsync(cancellationToken)
+            .Where(known => ModelName.FindStored(known) is { } name && sees(name)).ToListAsync(cancellationToken);
         return Answer.Page<DropPage, DropView>(new DropView(model, models));
     }
 }

@@ -25,9 +25,11 @@ public sealed class ModelPages(ModelListService list, ModelPageService models, V
             "show", "one of all, serving, rollingout, drifted, alerting, idle and archived") ?? ModelFilter.All;
         query.Check();
         var asked = new ModelListQuery(query.Text("search"), query.Text("tag"), filter, page);
-        ModelListView view = await list.ListAsync(asked, cancellationToken);
+        Func<ModelName, bool> sees = Caller.SeesIn(request);
+        ModelListView view = await list.ListAsync(asked, sees, cancellationToken);
         return Answer.Page<ModelListPage, ModelListView>(
-            asked == new ModelListQuery() ? view with { Drops = await RecentDrops.ListAsync(client, clock.GetUtcNow(), cancellationToken) }
+            asked == new ModelListQuery()
+                ? view with { Drops = await RecentDrops.ListAsync(client, clock.GetUtcNow(), sees, cancellationToken) }
                 : view);
     }
 

@@ -21,7 +21,7 @@ public sealed class OperationPages(OperationReading operations, RegistryStore re
     {
         OperationListQuery asked = OperationListQuery.Of(request);
         (IReadOnlyList<Operation> page, string? next) = await operations.ListAsync(
-            client, asked with { PageSize = PageSize }, cancellationToken);
+            client, asked with { PageSize = PageSize }, Caller.SeesIn(request), cancellationToken);
         var query = new RequestQuery(request);
         return Answer.Page<OperationListPage, OperationListView>(new OperationListView(
             page, asked.Model?.Value, query.Text("status"), next, IsFirst: asked.After is null));

@@ -17,9 +17,10 @@ internal static class RecentDrops
     private static readonly TimeSpan MaxAge = TimeSpan.FromDays(3);
 
     /// <summary>Newest first.</summary>
+    /// <param name="sees">Which models the reader may see.</param>
     /// <remarks>Reads at most three pages of operations: with more in three days, some drops may be left out.</remarks>
     public static async Task<IReadOnlyList<RecentDrop>> ListAsync(
-        DurableTaskClient client, DateTimeOffset now, CancellationToken cancellationToken)
+        DurableTaskClient client, DateTimeOffset now, Func<ModelName, bool> sees, CancellationToken cancellationToken)
     {
         var query = new OrchestrationQuery(CreatedFrom: now - MaxAge, PageSize: PageSize, FetchInputsAndOutputs: true);
         List<RecentDrop> found = [];
@@ -34,7 +35,9 @@ internal static class RecentDrops
             }
         }
 
-        return [.. found.OrderByDescending(drop => drop.At).Take(MaxShown)];
+        return [
+            .. found.Where(drop => sees(drop.Model is { } model ? ModelName.Parse(model) : ModelName.Unnamed))
+                .OrderByDescending(drop => drop.At).Take(MaxShown)];
     }
 
     /// <param name="registration">Fetched with inputs and outputs.</param>

@@ -49,7 +49,8 @@ public sealed class RecordPages(PredictionPageService predictions, AlertStore al
         ModelName? model = query.Text("model") is { } name ? ModelName.Parse(name) : null;
         DeliveryStatus? status = query.Word<DeliveryStatus>("status", "one of listed, pending, delivered and dead");
         query.Check();
-        AlertPage page = await alerts.ListAsync(model, status, null, null, AlertsPerPage, query.Text("page"), cancellationToken);
+        AlertPage page = (await alerts.ListAsync(model, status, null, null, AlertsPerPage, query.Text("page"), cancellationToken))
+            .SeenBy(Caller.SeesIn(request));
         return Answer.Page<AlertListPage, AlertListView>(new AlertListView(page, model?.Value, status));
     }
 
@@ -65,8 +66,9 @@ public sealed class RecordPages(PredictionPageService predictions, AlertStore al
         DateTimeOffset earliest = to > DateTimeOffset.UnixEpoch + AuditSpan ? to - AuditSpan : DateTimeOffset.UnixEpoch;
         DateTimeOffset from = query.Instant("from") ?? earliest;
         query.Check();
-        IReadOnlyList<AuditEntry> entries = await registry.ReadAuditAsync(model, from, to, cancellationToken);
+        Func<ModelName, bool> sees = Caller.SeesIn(request);
+        AuditEntry[] entries = [.. (await registry.ReadAuditAsync(model, from, to, cancellationToken)).Where(entry => sees(entry.Model))];
         return Answer.Page<AuditPage, AuditView>(new AuditView(
-            [.. entries.Reverse().Take(MaxEntries)], model?.Value, from, to, IsCut: entries.Count > MaxEntries));
+            [.. Enumerable.Reverse(entries).Take(MaxEntries)], model?.Value, from, to, IsCut: entries.Length > MaxEntries));
     }
 }

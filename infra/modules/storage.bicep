@@ -37,6 +37,7 @@ var containerNames = [
   'predictions'
   'datasets'
   'batch'
+  'artifacts'
 ]
 
 var deploymentContainerName = 'deployments'

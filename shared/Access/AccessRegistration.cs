@@ -21,6 +21,9 @@ public static class AccessRegistration
                     || (Uri.IsWellFormedUriString(options.Entra.Authority, UriKind.Absolute) && options.Entra.Audience.Length > 0),
                 "Access__Entra__Authority must be the issuer's address, and Access__Entra__Audience the client id that its tokens are for.")
             .Validate(
+                options => options.Entra.ClientSecret.Length == 0 || options.Entra.Authority.Length > 0,
+                "Access__Entra__ClientSecret needs Access__Entra__Authority and Access__Entra__Audience beside it.")
+            .Validate(
                 options => AreWellFormed(options.Entra.Grants),
                 "Access__Entra__Grants must be '<app role or group id>=<role> [model:<name> | tag:<name>=<value>] …', "
                 + "with semicolons between.")
@@ -34,6 +37,7 @@ public static class AccessRegistration
             provider.GetRequiredService<KeyStore>(), provider.GetRequiredService<KeyRing>(), provider.GetRequiredService<TimeProvider>()));
         services.AddSingleton<SessionService>();
         services.AddSingleton<SignInLinks>();
+        services.AddSingleton<ProtectionKeyStore>();
         services.AddSingleton<AttemptLimiter>();
         services.AddSingleton<AccessMeter>();
         services.AddHostedService<KeyRefresher>();

@@ -10,6 +10,12 @@ public sealed class EntraOptions
     public string Audience { get; set; } = "";
 
     /// <summary>
+    /// The app's client secret, with which people sign in to pages by a redirect to the issuer; its redirect address is
+    /// <c>https://&lt;app&gt;/sign-in/entra/back</c>. Empty: no redirect.
+    /// </summary>
+    public string ClientSecret { get; set; } = "";
+
+    /// <summary>
     /// What app roles and groups allow: <c>&lt;app role or group id&gt;=&lt;role&gt; [&lt;scope&gt; …]; …</c>. App roles that are called as
     /// the app's own roles need no entry.
     /// </summary>

@@ -4,7 +4,8 @@ using Modeldrop.Registry;
 namespace Modeldrop.Drops;
 
 /// <summary>
-/// Where in the drop container a model lies: <c>&lt;model&gt;/model.onnx</c> or <c>&lt;model&gt;/&lt;anything…&gt;/model.onnx</c>.
+/// Where in the drop container a model lies: <c>&lt;model&gt;/model.onnx</c> or <c>&lt;model&gt;/&lt;anything…&gt;/model.onnx</c>; or a
+/// bundle, <c>&lt;model&gt;/&lt;anything…&gt;/any.bundle.zip</c>, which is a drop of its own, whatever lies beside it.
 /// </summary>
 /// <remarks>Any file name that ends in <c>.onnx</c>, in any case, is a model file; the version stores it as <c>model.onnx</c>.</remarks>
 public sealed record DropPath
@@ -38,10 +39,13 @@ public sealed record DropPath
     /// <summary>The blob that says why the drop was refused, beside it.</summary>
     public string RejectionBlob => Folder + ServiceFiles.Rejected;
 
-    /// <summary>Null when the blob is not a model file, so that its arrival means nothing.</summary>
+    /// <summary>Whether it is a bundle, which has the companions inside.</summary>
+    public bool IsBundle => FileNames.IsBundle(BlobName);
+
+    /// <summary>Null when the blob is neither a model file nor a bundle, so that its arrival means nothing.</summary>
     public static DropPath? Find(string blobName)
     {
-        if (!FileNames.IsModel(blobName))
+        if (!FileNames.IsModel(blobName) && !FileNames.IsBundle(blobName))
         {
             return null;
         }
@@ -73,7 +77,7 @@ public sealed record DropPath
     /// </summary>
     public bool IsCompanion(string blobName)
     {
-        if (!blobName.StartsWith(Folder, StringComparison.Ordinal))
+        if (IsBundle || !blobName.StartsWith(Folder, StringComparison.Ordinal))
         {
             return false;
         }

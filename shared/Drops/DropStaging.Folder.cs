@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Azure;
 using Azure.Storage.Blobs;
 using Azure.Storage.Blobs.Models;
@@ -43,7 +44,7 @@ public sealed partial class DropStaging
             await foreach (BlobHierarchyItem item in _drop.GetBlobsByHierarchyAsync(options, cancellationToken).Where(item => item.IsBlob))
             {
                 etag = item.Blob.Name == companion ? ETagOf(item.Blob.Properties) : etag;
-                if (DropPath.Find(item.Blob.Name) is { } path)
+                if (DropPath.Find(item.Blob.Name) is { IsBundle: false } path)
                 {
                     models.Add((path, ETagOf(item.Blob.Properties)));
                 }
@@ -56,6 +57,30 @@ public sealed partial class DropStaging
     public async Task<bool> HasChangedAsync(DropPath path, StagedDrop staged, CancellationToken cancellationToken) =>
         PartsOf(path, await LookAsync(path, withManifest: false, cancellationToken))
             .Exists(file => staged.Taken.GetValueOrDefault(file.Name) != file.ETag);
+
+    /// <summary>Operations whose staged files were all written before an instant.</summary>
+    public async IAsyncEnumerable<string> ListAsync(DateTimeOffset before, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        string? current = null;
+        bool isOld = true;
+        await foreach (BlobItem blob in StoreCall.EnumerateAsync(
+                "the staged files", _staging.GetBlobsAsync(cancellationToken: cancellationToken), cancellationToken))
+        {
+            string operation = blob.Name.Split('/')[0];
+            if (current is not null && operation != current && isOld)
+            {
+                yield return current;
+            }
+
+            isOld = (operation != current || isOld) && blob.Properties.LastModified < before;
+            current = operation;
+        }
+
+        if (current is not null && isOld)
+        {
+            yield return current;
+        }
+    }
 
     // The model first, where it still exists, then its companions by name.
     private static List<DropFile> PartsOf(DropPath path, DropFolder folder)

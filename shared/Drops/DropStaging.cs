@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using System.Runtime.CompilerServices;
 using System.Security.Cryptography;
 using Azure;
 using Azure.Storage.Blobs;
@@ -56,16 +55,24 @@ public sealed partial class DropStaging(StorageAccount account, IOptions<Registr
                     return StagingResult.Gone;
                 }
 
-                List<string> reasons = Refuse(files);
+                List<string> reasons = Refuse(files, path.IsBundle ? _options.MaxBundleBytes : _options.MaxModelBytes);
                 if (reasons.Count > 0)
                 {
                     return StagingResult.Refused(reasons);
                 }
 
                 string folder = $"{OperationKey.Check(operation)}/{Guid.NewGuid():N}";
-                if (await TryCopyAsync(path, files, folder, cancellationToken) is { } copied)
+                Package? package = path.IsBundle
+                    ? await TryUnpackAsync(path, files[0], folder, cancellationToken)
+                    : await TryCopyAsync(path, files, folder, cancellationToken);
+                if (package is { Reasons.Count: > 0 })
                 {
-                    StagedDrop drop = await PublishAsync(operation, path, files, folder, copied, cancellationToken);
+                    return StagingResult.Refused(package.Reasons);
+                }
+
+                if (package is not null)
+                {
+                    StagedDrop drop = await PublishAsync(operation, path, files, folder, package, cancellationToken);
                     return StagingResult.Of(drop);
                 }
             }
@@ -123,30 +130,6 @@ public sealed partial class DropStaging(StorageAccount account, IOptions<Registr
         where T : class =>
         ReadJsonAsync<T>(_staging.GetBlobClient($"{OperationKey.Check(operation)}/{name}"), cancellationToken);
 
-    /// <summary>Operations whose staged files were all written before an instant.</summary>
-    public async IAsyncEnumerable<string> ListAsync(DateTimeOffset before, [EnumeratorCancellation] CancellationToken cancellationToken)
-    {
-        string? current = null;
-        bool isOld = true;
-        await foreach (BlobItem blob in StoreCall.EnumerateAsync(
-                "the staged files", _staging.GetBlobsAsync(cancellationToken: cancellationToken), cancellationToken))
-        {
-            string operation = blob.Name.Split('/')[0];
-            if (current is not null && operation != current && isOld)
-            {
-                yield return current;
-            }
-
-            isOld = (operation != current || isOld) && blob.Properties.LastModified < before;
-            current = operation;
-        }
-
-        if (current is not null && isOld)
-        {
-            yield return current;
-        }
-    }
-
     /// <summary>Removes everything that the operation has staged, also what an interrupted try left.</summary>
     public Task DeleteAsync(string operation, CancellationToken cancellationToken) =>
         StoreCall.RunAsync($"the staged files of '{operation}'", async () =>
@@ -161,12 +144,12 @@ public sealed partial class DropStaging(StorageAccount account, IOptions<Registr
     // Listings give an ETag without the quotes that it has in headers and events.
     private static string Bare(string etag) => etag.Trim('"');
 
-    private List<string> Refuse(List<DropFile> files)
+    private List<string> Refuse(IReadOnlyList<DropFile> files, long maxFirstBytes)
     {
         var reasons = new List<string>();
         foreach (DropFile file in files)
         {
-            long limit = file == files[0] ? _options.MaxModelBytes : _options.MaxCompanionBytes;
+            long limit = file == files[0] ? maxFirstBytes : _options.MaxCompanionBytes;
             if (file.Bytes > limit)
             {
                 reasons.Add($"'{file.Name}' has {file.Bytes} bytes; at most {limit} are accepted.");
@@ -200,7 +183,7 @@ public sealed partial class DropStaging(StorageAccount account, IOptions<Registr
 
     // Companions first and the model, still as expected, last: companions are uploaded first, so nothing of a later drop
     // is taken for this one. Null when a file changed on the way.
-    private async Task<List<VersionFile>?> TryCopyAsync(
+    private async Task<Package?> TryCopyAsync(
         DropPath path, List<DropFile> files, string folder, CancellationToken cancellationToken)
     {
         var copied = new List<VersionFile>();
@@ -218,11 +201,11 @@ public sealed partial class DropStaging(StorageAccount account, IOptions<Registr
             copied.Add(new VersionFile(name, copy.Bytes, copy.Sha256));
         }
 
-        return [copied[^1], .. copied[..^1]];
+        return new Package([copied[^1], .. copied[..^1]], null, []);
     }
 
     private async Task<StagedDrop> PublishAsync(
-        string operation, DropPath path, List<DropFile> dropped, string folder, List<VersionFile> files,
+        string operation, DropPath path, List<DropFile> dropped, string folder, Package package,
         CancellationToken cancellationToken)
     {
         var drop = new StagedDrop
@@ -233,8 +216,9 @@ public sealed partial class DropStaging(StorageAccount account, IOptions<Registr
             ETag = dropped[0].ETag,
             Model = path.Model!.Value,
             Label = path.Label,
-            Digest = StagedDrop.DigestOf(files),
-            Files = files,
+            Digest = StagedDrop.DigestOf(package.Files),
+            Files = package.Files,
+            Bundle = package.Bundle,
             DroppedAt = dropped[0].ModifiedAt,
             StagedAt = clock.GetUtcNow(),
             Taken = dropped.ToImmutableDictionary(file => file.Name, file => file.ETag),

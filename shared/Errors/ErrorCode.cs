@@ -21,6 +21,8 @@ public enum ErrorCode
     PredictionNotFound,
     FileNotFound,
     KeyNotFound,
+    RunNotFound,
+    AlreadyExists,
     VersionNotReady,
     OperationNotPending,
     RegistryConflict,
@@ -29,5 +31,6 @@ public enum ErrorCode
     MemoryExhausted,
     ModelLoadFailed,
     ScoringFailed,
+    NotOffered,
     StoreUnavailable,
 }

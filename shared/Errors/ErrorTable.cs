@@ -37,6 +37,8 @@ public static class ErrorTable
         [ErrorCode.PredictionNotFound] = new(404, "No such prediction", false, Fault.Caller),
         [ErrorCode.FileNotFound] = new(404, "No such file", false, Fault.Caller),
         [ErrorCode.KeyNotFound] = new(404, "No such key", false, Fault.Caller),
+        [ErrorCode.RunNotFound] = new(404, "No such run, experiment or logged model", false, Fault.Caller),
+        [ErrorCode.AlreadyExists] = new(409, "The name is taken", false, Fault.Caller),
         [ErrorCode.VersionNotReady] = new(409, "The version may not serve", false, Fault.Caller),
         [ErrorCode.OperationNotPending] = new(409, "The operation does not wait for this", false, Fault.Caller),
         [ErrorCode.RegistryConflict] = new(409, "The registry has changed meanwhile", true, Fault.Caller),
@@ -45,6 +47,7 @@ public static class ErrorTable
         [ErrorCode.MemoryExhausted] = new(503, "There is not enough memory for the request", true, Fault.Platform),
         [ErrorCode.ModelLoadFailed] = new(503, "The model cannot be loaded", true, Fault.Model),
         [ErrorCode.ScoringFailed] = new(500, "The model failed on this input", false, Fault.Model),
+        [ErrorCode.NotOffered] = new(501, "This is not offered", false, Fault.Caller),
         [ErrorCode.StoreUnavailable] = new(503, "The store does not answer", true, Fault.Platform),
     };
 

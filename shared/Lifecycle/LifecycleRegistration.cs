@@ -25,6 +25,7 @@ public static class LifecycleRegistration
         services.AddRetention(configuration);
         services.AddSingleton<WorkflowQueue>();
         services.AddSingleton<WorkSlots>();
+        services.AddSingleton<DropSignatures>();
         services.AddSingleton<RegistrationService>();
         services.AddSingleton<LateCompanions>();
         services.AddSingleton<ValidationService>();
@@ -47,6 +48,7 @@ public static class LifecycleRegistration
         services.AddSingleton<DrillReports>();
         services.AddSingleton<FireDrill>();
         services.AddSingleton<DropUpload>();
+        services.AddSingleton<BundleUpload>();
         services.AddSingleton<DatasetUpload>();
         services.AddSingleton<DatasetLineage>();
         return services;

@@ -13,12 +13,17 @@ public static class FileNames
 
     private const string ModelExtension = ".onnx";
 
+    private const string BundleExtension = ".bundle.zip";
+
     /// <summary>Whether the arrival of such a file starts a registration.</summary>
     public static bool IsModel(string name) => name.EndsWith(ModelExtension, StringComparison.OrdinalIgnoreCase);
 
+    /// <summary>Whether a file of this name is a whole version in one file, whose arrival starts a registration too.</summary>
+    public static bool IsBundle(string name) => name.EndsWith(BundleExtension, StringComparison.OrdinalIgnoreCase);
+
     /// <summary>Whether a file of this name, right beside a model, is its companion.</summary>
     public static bool IsCompanion(string name) =>
-        name.Length > 0 && name != Ready && !name.Contains('/') && !IsModel(name) && !ServiceFiles.IsReserved(name);
+        name.Length > 0 && name != Ready && !name.Contains('/') && !IsModel(name) && !IsBundle(name) && !ServiceFiles.IsReserved(name);
 
     /// <summary>Whether the blob would be a companion if a model lay beside it.</summary>
     public static bool IsCompanionBlob(string blobName) =>

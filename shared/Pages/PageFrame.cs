@@ -14,9 +14,16 @@ public sealed record PageFrame(string Section, params IReadOnlyList<Crumb> Crumb
     public const string Predictions = "Predictions";
     public const string Alerts = "Alerts";
     public const string Datasets = "Data sets";
+    public const string Runs = "Runs";
     public const string Audit = "Audit";
     public const string Keys = "Keys";
     public const string Api = "API";
+
+    /// <summary>The frame of the way in: whoever is not signed in has nowhere to go.</summary>
+    public static PageFrame Entrance { get; } = new("") { ShowsNavigation = false };
+
+    /// <summary>Whether the page leads to the others.</summary>
+    public bool ShowsNavigation { get; private init; } = true;
 
     /// <summary>The navigation, in order.</summary>
     public static IReadOnlyList<(string Section, string Address)> Navigation { get; } =
@@ -26,6 +33,7 @@ public sealed record PageFrame(string Section, params IReadOnlyList<Crumb> Crumb
         (Predictions, PageLinks.Predictions),
         (Alerts, PageLinks.Alerts),
         (Datasets, PageLinks.Datasets),
+        (Runs, PageLinks.Runs),
         (Audit, PageLinks.Audit),
         (Keys, PageLinks.Keys),
         (Api, PageLinks.Api),

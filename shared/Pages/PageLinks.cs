@@ -12,6 +12,7 @@ public static class PageLinks
     public const string Predictions = "/console/predictions";
     public const string Alerts = "/console/alerts";
     public const string Datasets = "/console/datasets";
+    public const string Runs = "/console/runs";
     public const string Audit = "/console/audit";
     public const string Api = "/api/docs";
     public const string Keys = "/console/keys";
@@ -34,6 +35,10 @@ public static class PageLinks
     public static string Prediction(string id) => $"{Predictions}/{Uri.EscapeDataString(id)}";
 
     public static string Dataset(string name) => $"{Datasets}/{Uri.EscapeDataString(name)}";
+
+    public static string Run(string id) => $"{Runs}/{Uri.EscapeDataString(id)}";
+
+    public static string Experiment(string id) => $"{Runs}?experiment={Uri.EscapeDataString(id)}";
 
     /// <summary>The page to drop another version of a model.</summary>
     public static string DropOf(string model) => $"{Drop}?model={Uri.EscapeDataString(model)}";

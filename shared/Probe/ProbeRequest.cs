@@ -24,6 +24,9 @@ internal sealed record ProbeRequest
     /// <summary>Tells the two samples of <see cref="Modeldrop.Metrics.TwoSample.TwoSampleFile"/> apart; there is no model.</summary>
     public const string Compare = "compare";
 
+    /// <summary>Verifies the signatures of <see cref="Modeldrop.Signing.SignatureRequest.FileName"/>; there is no model.</summary>
+    public const string Verify = "verify";
+
     /// <param name="index">Of <see cref="Scorings"/>.</param>
     public static string ScoringFolder(string workFolder, int index) =>
         Path.Combine(workFolder, $"scoring-{index.ToString(CultureInfo.InvariantCulture)}");

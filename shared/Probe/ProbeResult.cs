@@ -32,6 +32,9 @@ internal sealed record ProbeResult
 
     public ScoreFigures? Figures { get; init; }
 
+    /// <summary>Of the signatures that were to be verified, in their order; null: it was not asked for.</summary>
+    public IReadOnlyList<SignatureFinding>? Signatures { get; init; }
+
     /// <summary>Null: it was not asked for, or there were too few rows.</summary>
     public TwoSampleResult? Comparison { get; init; }
 }
@@ -123,6 +126,9 @@ public sealed record InspectionOutcome(
     /// <summary>External data that are not there, if nothing else is wrong with the model: they may be waited for. Else empty.</summary>
     public IReadOnlyList<string> MissingFiles { get; init; } = [];
 }
+
+/// <summary>What became of signatures, in their order, or the reasons why nobody knows.</summary>
+public sealed record SignatureVerification(IReadOnlyList<SignatureFinding> Findings, IReadOnlyList<string> Reasons);
 
 /// <summary>What scoring gave, or the reasons why it gave nothing.</summary>
 /// <param name="Outputs">Each with a value for every row, in the model's order.</param>

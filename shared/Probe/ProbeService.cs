@@ -7,6 +7,7 @@ using Modeldrop.Manifests;
 using Modeldrop.Metrics.TwoSample;
 using Modeldrop.Registry;
 using Modeldrop.Scoring;
+using Modeldrop.Signing;
 using Modeldrop.Storage;
 using Modeldrop.Tabular;
 using Modeldrop.Tensors;
@@ -158,6 +159,21 @@ public sealed class ProbeService : IHostedService, IDisposable
         samples.Write(path);
         ProbeResult result = await RunAsync(work, Request(ProbeRequest.Compare, "") with { ModelPath = path }, cancellationToken);
         return result.Reasons.Count == 0 ? result.Comparison : throw new InvalidOperationException(string.Join(" ", result.Reasons));
+    }
+
+    /// <summary>Verifies signatures of files that are not trusted, nor are the signatures.</summary>
+    public async Task<SignatureVerification> VerifyAsync(SignatureRequest request, CancellationToken cancellationToken)
+    {
+        using WorkFolder work = WorkFolder.Create(_root);
+        string path = Path.Combine(work.Path, SignatureRequest.FileName);
+        await File.WriteAllBytesAsync(path, JsonSerializer.SerializeToUtf8Bytes(request, StoredJson.Options), cancellationToken);
+        ProbeResult result = await RunAsync(work, Request(ProbeRequest.Verify, "") with { ModelPath = path }, cancellationToken);
+        return result switch
+        {
+            { Reasons.Count: > 0 } => new SignatureVerification([], result.Reasons),
+            { Signatures: { } findings } when findings.Count == request.Signatures.Count => new SignatureVerification(findings, []),
+            _ => new SignatureVerification([], [NoAnswer]),
+        };
     }
 
     /// <summary>A folder for files that are to be inspected or scored; goes when disposed of, or by the next start after a kill.</summary>

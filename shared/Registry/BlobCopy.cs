@@ -63,6 +63,23 @@ internal static class BlobCopy
         }
     }
 
+    /// <summary>Stores a content of a known size, hashing it; the target appears whole or not at all.</summary>
+    /// <param name="name">What it is, for the exception.</param>
+    /// <exception cref="InvalidDataException">The bytes have another size or hash; nothing was written.</exception>
+    public static async Task StoreAsync(
+        string name, Stream content, long bytes, string sha256, BlockBlobClient target, CancellationToken cancellationToken)
+    {
+        byte[] buffer = ArrayPool<byte>.Shared.Rent((int)Math.Clamp(bytes, 1, BlockBytes));
+        try
+        {
+            await new Copy(name, content, bytes, target, buffer).RunAsync(null, null, sha256, cancellationToken);
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(buffer);
+        }
+    }
+
     // Another copy's commit throws away our uncommitted blocks: InvalidBlockList is a lost race too.
     private static bool IsLost(RequestFailedException exception) =>
         exception.Status is 404 or 409 or 412 || exception.ErrorCode == BlobErrorCode.InvalidBlockList;

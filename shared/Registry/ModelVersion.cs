@@ -111,6 +111,12 @@ public sealed record ModelVersion
     /// <summary>Id of the operation that registered it.</summary>
     public required string Operation { get; init; }
 
+    /// <summary>What it was before it came here in a bundle; null: it was dropped here.</summary>
+    public VersionOrigin? Origin { get; init; }
+
+    /// <summary>What became of the signatures that came with it; null: there were none.</summary>
+    public IReadOnlyList<SignatureFinding>? Signatures { get; init; }
+
     /// <summary>When companions came late for the last time; null: never.</summary>
     public DateTimeOffset? CompletedAt { get; init; }
 

@@ -21,6 +21,12 @@ public sealed class RegistryOptions
     public long MaxCompanionBytes { get; set; } = 2L * 1024 * 1024 * 1024;
 
     /// <summary>
+    /// Size of a bundle in bytes, a version in one file. Default 8 GiB: a model of some gigabytes with its weights beside it.
+    /// </summary>
+    [Range(1, 1024L * 1024 * 1024 * 1024)]
+    public long MaxBundleBytes { get; set; } = 8L * 1024 * 1024 * 1024;
+
+    /// <summary>
     /// Files beside the model. Default 100: exporters write one external data file, or one a tensor of the few large ones.
     /// </summary>
     [Range(0, 10_000)]

@@ -10,6 +10,9 @@ namespace Modeldrop.Registry;
 public sealed record ModelQuery(string? Search = null, string? Tag = null, int Page = 1, int PageSize = 50, bool Archived = false)
 {
     public const int MaxPageSize = 1_000;
+
+    /// <summary>Which models the reader may see; null: all of them.</summary>
+    public Func<ModelName, bool>? Sees { get; init; }
 }
 
 /// <summary>A page of models by name.</summary>

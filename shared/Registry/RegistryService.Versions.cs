@@ -151,6 +151,8 @@ public sealed partial class RegistryService
             DroppedAt = drop.DroppedAt,
             RegisteredAt = clock.GetUtcNow(),
             Operation = drop.Operation,
+            Origin = drop.Bundle?.Origin,
+            Signatures = registration.Signatures is { Count: > 0 } findings ? findings : null,
         };
 
         // In this order: of two claims, the conditions of the later one hold, since the earlier one's folder was read before it; and a

@@ -138,7 +138,7 @@ public sealed partial class RegistryService(RegistryStore store, VersionStore ve
         bool named = query.Search is null
             || head.Name.Value.Contains(query.Search, StringComparison.OrdinalIgnoreCase)
             || head.Description.Contains(query.Search, StringComparison.OrdinalIgnoreCase);
-        return named && head.Archived == query.Archived && HasTag(head, query.Tag);
+        return named && head.Archived == query.Archived && HasTag(head, query.Tag) && query.Sees?.Invoke(head.Name) != false;
     }
 
     /// <param name="tag"><c>key</c> or <c>key=value</c>; null: any.</param>

@@ -38,6 +38,9 @@ public sealed record StagedDrop
     /// <summary>ETags of the dropped blobs, without quotes, by name: what has another one has come since.</summary>
     public IReadOnlyDictionary<string, string> Taken { get; init; } = ImmutableDictionary<string, string>.Empty;
 
+    /// <summary>Null: the files were dropped one by one.</summary>
+    public StagedBundle? Bundle { get; init; }
+
     public VersionFile? FindFile(string path) => Files.FirstOrDefault(file => file.Path == path);
 
     /// <summary>

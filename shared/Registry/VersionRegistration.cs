@@ -14,6 +14,9 @@ public sealed record VersionRegistration
 
     public DatasetReference? Dataset { get; init; }
 
+    /// <summary>What became of the signatures that came with it.</summary>
+    public IReadOnlyList<SignatureFinding> Signatures { get; init; } = [];
+
     /// <summary>Who dropped it, and why; its operation is that of the drop.</summary>
     public Actor Actor { get; init; } = Actor.System;
 }

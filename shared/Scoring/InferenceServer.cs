@@ -74,9 +74,10 @@ public sealed partial class InferenceServer
     }
 
     /// <summary><c>GET /v2/models</c>: the models that take requests.</summary>
-    public Task WriteModelsAsync(HttpContext http, CancellationToken cancellationToken)
+    /// <param name="sees">Which models the caller may see.</param>
+    public Task WriteModelsAsync(HttpContext http, Func<ModelName, bool> sees, CancellationToken cancellationToken)
     {
-        IEnumerable<string> names = _router.Current.Models.Where(model => model.Policy.Champion is not null)
+        IEnumerable<string> names = _router.Current.Models.Where(model => model.Policy.Champion is not null && sees(model.Name))
             .Select(model => model.Head.Name.Value);
         return OipCodec.WriteJsonAsync(http, new ModelList([.. names]), cancellationToken);
     }
@@ -141,11 +142,12 @@ public sealed partial class InferenceServer
     /// <summary>
     /// <c>POST /v2/repository/index</c>: every version of every model; with <c>{"ready": true}</c> in the body only those that serve.
     /// </summary>
-    public Task WriteIndexAsync(HttpContext http, CancellationToken cancellationToken) =>
+    /// <param name="sees">Which models the caller may see.</param>
+    public Task WriteIndexAsync(HttpContext http, Func<ModelName, bool> sees, CancellationToken cancellationToken) =>
         AnswerAsync(http, async () =>
         {
             bool readyOnly = await ReadReadyOnlyAsync(http, cancellationToken);
-            IEnumerable<RepositoryEntry> entries = _router.Current.Models.SelectMany(
+            IEnumerable<RepositoryEntry> entries = _router.Current.Models.Where(model => sees(model.Name)).SelectMany(
                 model => model.Head.Versions.Select(version => Entry(model.Name, version)));
             await OipCodec.WriteJsonAsync(http, entries.Where(entry => entry.IsReady || !readyOnly).ToArray(), cancellationToken);
         }, cancellationToken);

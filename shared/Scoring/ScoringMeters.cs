@@ -3,6 +3,7 @@ using System.Diagnostics;
 using System.Diagnostics.Metrics;
 using Modeldrop.Names;
 using Modeldrop.Routing;
+using Modeldrop.Scoring.Failures;
 using Modeldrop.Telemetry;
 
 namespace Modeldrop.Scoring;
@@ -90,6 +91,9 @@ public sealed class ScoringMeters
     /// <summary>For what others can say better.</summary>
     public Meter Meter { get; }
 
+    /// <summary>The same failures by hour, for all processes to add up.</summary>
+    internal FailureHours FailureHours { get; } = new();
+
     internal RunCounts RunsOf(VersionName version) => _runs.GetOrAdd(version, static _ => new RunCounts());
 
     /// <param name="run">The part of <paramref name="duration"/> in the graph.</param>
@@ -99,7 +103,11 @@ public sealed class ScoringMeters
         RunsOf(route.Name).Answered(receivedAt, duration, run);
     }
 
-    public void Failed(Route route) => RunsOf(route.Name).Failed();
+    public void Failed(Route route, DateTimeOffset receivedAt)
+    {
+        RunsOf(route.Name).Failed();
+        FailureHours.Count(route.Name, receivedAt);
+    }
 
     public void Loaded(ModelName model, TimeSpan duration) => _load.Record(duration.TotalSeconds, ModelOf(model));
 

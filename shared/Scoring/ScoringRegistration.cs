@@ -3,6 +3,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Modeldrop.Routing;
 using Modeldrop.Scoring.Cache;
+using Modeldrop.Scoring.Failures;
 
 namespace Modeldrop.Scoring;
 
@@ -24,6 +25,9 @@ public static class ScoringRegistration
         services.AddSingleton<ScoringService>();
         services.AddSingleton<PredictionReplay>();
         services.AddSingleton<InferenceServer>();
+        services.AddSingleton(provider => provider.GetRequiredService<ScoringMeters>().FailureHours);
+        services.AddSingleton<FailureStore>();
+        services.AddHostedService<FailureFlusher>();
         services.AddHostedService<RunDrain>();
         return services;
     }

@@ -195,7 +195,7 @@ public sealed partial class ScoringService
         catch (Exception exception) when (!cancellationToken.IsCancellationRequested && !IsCallers(exception))
         {
             route.Meter?.Failed();
-            _sessions.Meters.Failed(route);
+            _sessions.Meters.Failed(route, receivedAt);
             activity?.SetStatus(ActivityStatusCode.Error, exception.Message);
             throw;
         }

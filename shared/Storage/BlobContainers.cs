@@ -21,5 +21,8 @@ public static class BlobContainers
     /// <summary>Files whose rows are to be scored, put there by people, and the answers beside them.</summary>
     public const string Batch = "batch";
 
-    public static readonly IReadOnlyList<string> All = [Drop, Models, Staging, Predictions, Datasets, Batch];
+    /// <summary>What MLflow's client has uploaded: <c>&lt;experiment&gt;/&lt;run&gt;/artifacts/…</c>.</summary>
+    public const string Artifacts = "artifacts";
+
+    public static readonly IReadOnlyList<string> All = [Drop, Models, Staging, Predictions, Datasets, Batch, Artifacts];
 }

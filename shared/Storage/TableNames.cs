@@ -21,6 +21,9 @@ public static class TableNames
     /// <summary>What versions did with the traffic of a rollout, by process.</summary>
     public const string Rollouts = "Rollouts";
 
+    /// <summary>Requests that failed, by hour, version and process.</summary>
+    public const string Failures = "Failures";
+
     /// <summary>What turned out to be true of predictions.</summary>
     public const string Feedback = "Feedback";
 
@@ -33,6 +36,9 @@ public static class TableNames
     /// <summary>Keys and sessions of browsers.</summary>
     public const string Access = "Access";
 
+    /// <summary>Experiments, runs and logged models of MLflow's client, and what it says of versions.</summary>
+    public const string Tracking = "Tracking";
+
     public static readonly IReadOnlyList<string> All =
-        [Registry, Datasets, Predictions, Profiles, Workflows, Rollouts, Feedback, Alerts, Subscriptions, Access];
+        [Registry, Datasets, Predictions, Profiles, Workflows, Rollouts, Failures, Feedback, Alerts, Subscriptions, Access, Tracking];
 }

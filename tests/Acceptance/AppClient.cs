@@ -126,9 +126,15 @@ internal sealed class AppClient(string connectionString, Func<HttpClient> http, 
     public Task<(int Status, JsonElement Body)> SendAsync(HttpMethod method, string path, string? body = null) =>
         SendAsync(method, path, body is null ? (HttpContent?)null : new StringContent(body, Encoding.UTF8, "application/json"));
 
-    public async Task<(int Status, JsonElement Body)> SendAsync(HttpMethod method, string path, HttpContent? content)
+    public async Task<(int Status, JsonElement Body)> SendAsync(
+        HttpMethod method, string path, HttpContent? content, params (string Name, string Value)[] headers)
     {
         using var request = new HttpRequestMessage(method, path) { Content = content };
+        foreach ((string name, string value) in headers)
+        {
+            request.Headers.Add(name, value);
+        }
+
         using HttpResponseMessage response = await http().SendAsync(request);
         return ((int)response.StatusCode, await response.Content.ReadFromJsonAsync<JsonElement>());
     }

@@ -23,6 +23,8 @@ public sealed class ErrorTableTests
     [InlineData(ErrorCode.OperationNotFound, 404, false, Fault.Caller)]
     [InlineData(ErrorCode.PredictionNotFound, 404, false, Fault.Caller)]
     [InlineData(ErrorCode.FileNotFound, 404, false, Fault.Caller)]
+    [InlineData(ErrorCode.RunNotFound, 404, false, Fault.Caller)]
+    [InlineData(ErrorCode.AlreadyExists, 409, false, Fault.Caller)]
     [InlineData(ErrorCode.VersionNotReady, 409, false, Fault.Caller)]
     [InlineData(ErrorCode.OperationNotPending, 409, false, Fault.Caller)]
     [InlineData(ErrorCode.RegistryConflict, 409, true, Fault.Caller)]
@@ -31,6 +33,7 @@ public sealed class ErrorTableTests
     [InlineData(ErrorCode.MemoryExhausted, 503, true, Fault.Platform)]
     [InlineData(ErrorCode.ModelLoadFailed, 503, true, Fault.Model)]
     [InlineData(ErrorCode.ScoringFailed, 500, false, Fault.Model)]
+    [InlineData(ErrorCode.NotOffered, 501, false, Fault.Caller)]
     [InlineData(ErrorCode.StoreUnavailable, 503, true, Fault.Platform)]
     public void Get_Code_IsPinned(ErrorCode code, int status, bool retryable, Fault fault)
     {

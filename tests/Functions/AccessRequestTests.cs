@@ -112,10 +112,11 @@ public sealed class AccessRequestTests(AzuriteFixture azurite)
         string viewer = await AppHost.CreateAsync(host, Role.Viewer, "model:flights");
 
         foreach ((string path, int expected) in ((string, int)[])
-            [("/api/models/flights", 404), ("/api/models/iris", 403), ("/api/models", 403), ("/api/models?model=flights", 403),
-                ("/metrics?model=flights", 403), ("/api/datasets?model=flights", 403), ("/v2/models", 403), ("/v2/models/flights", 404),
-                ("/v2/models/iris", 403), ("/api/audit?model=flights", 200), ("/api/audit?model=iris", 403), ("/api/audit", 403),
-                ("/api/audit?model=&model=flights", 403), ("/console/models/flights", 404), ("/console/models/iris", 403), ("/", 403),
+            [("/api/models/flights", 404), ("/api/models/iris", 403), ("/api/models", 200), ("/api/models?model=iris", 200),
+                ("/metrics?model=flights", 403), ("/api/datasets?model=flights", 403), ("/v2", 200), ("/v2/models", 200),
+                ("/v2/models/flights", 404), ("/v2/models/iris", 403), ("/api/audit?model=flights", 200), ("/api/audit?model=iris", 403),
+                ("/api/audit", 200), ("/api/audit?model=&model=iris", 403), ("/api/alerts", 200), ("/api/alerts?model=iris", 403),
+                ("/console/models/flights", 404), ("/console/models/iris", 403), ("/", 200), ("/console/predictions", 200),
                 ("/api/operations/iris~promote~1", 403), ("/api/predictions/00000000000000000000000000", 403)])
         {
             using var request = new HttpRequestMessage(HttpMethod.Get, path) { Headers = { { "x-api-key", viewer } } };

@@ -35,7 +35,8 @@ public sealed class ResponseHeadersTests(AzuriteFixture azurite)
     {
         await using TestHost host = await StartAsync();
         foreach ((string path, HttpStatusCode status) in ((string, HttpStatusCode)[])
-            [("/", HttpStatusCode.OK), ("/?page=x", HttpStatusCode.BadRequest), ("/console/models/nobody", HttpStatusCode.NotFound)])
+            [("/", HttpStatusCode.OK), ("/?page=x", HttpStatusCode.BadRequest), ("/console/models/nobody", HttpStatusCode.NotFound),
+                ("/sign-in/entra", HttpStatusCode.BadRequest)])
         {
             using HttpResponseMessage response = await host.Client.GetAsync(path, Cancellation);
 

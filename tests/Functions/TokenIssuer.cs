@@ -1,7 +1,10 @@
+using System.Collections.Concurrent;
 using System.Security.Cryptography;
+using System.Text;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Mvc;
 using Microsoft.Extensions.Logging;
 using Microsoft.IdentityModel.JsonWebTokens;
 using Microsoft.IdentityModel.Tokens;
@@ -13,10 +16,22 @@ internal sealed class TokenIssuer : IAsyncDisposable
 {
     public const string Audience = "11111111-2222-3333-4444-555555555555";
 
+    public const string Secret = "the app's secret";
+
+    private readonly ConcurrentDictionary<string, Asked> _codes = new(StringComparer.Ordinal);
     private readonly RSA _rsa = RSA.Create(2048);
     private readonly WebApplication _server;
 
     private TokenIssuer(WebApplication server) => _server = server;
+
+    /// <summary>Whom the next sign-in is of; null: the person says no.</summary>
+    public Dictionary<string, object>? Person { get; set; }
+
+    /// <summary>The nonce of the next token; null: the one that was asked for.</summary>
+    public string? Nonce { get; set; }
+
+    /// <summary>The audience of the next token.</summary>
+    public string TokenAudience { get; set; } = Audience;
 
     public string Authority => _server.Urls.Single();
 
@@ -33,7 +48,11 @@ internal sealed class TokenIssuer : IAsyncDisposable
         {
             issuer = issuer.Authority,
             jwks_uri = $"{issuer.Authority}/keys",
+            authorization_endpoint = $"{issuer.Authority}/authorize",
+            token_endpoint = $"{issuer.Authority}/token",
         }));
+        server.MapGet("/authorize", issuer.Authorize);
+        server.MapPost("/token", issuer.Redeem).DisableAntiforgery();
         server.MapGet("/keys", () =>
         {
             JsonWebKey key = JsonWebKeyConverter.ConvertFromRSASecurityKey(new RsaSecurityKey(issuer._rsa.ExportParameters(false)));
@@ -63,6 +82,39 @@ internal sealed class TokenIssuer : IAsyncDisposable
                 : new SigningCredentials(key ?? Key, SecurityAlgorithms.RsaSha256),
         });
     }
+
+    /// <summary>Sends the browser back at once: the person is known here.</summary>
+    private IResult Authorize(HttpRequest request)
+    {
+        string back = request.Query["redirect_uri"].ToString();
+        string state = Uri.EscapeDataString(request.Query["state"].ToString());
+        if (Person is null)
+        {
+            return Results.Redirect($"{back}?error=access_denied&state={state}");
+        }
+
+        string code = Guid.NewGuid().ToString("N");
+        _codes[code] = new Asked(back, request.Query["nonce"].ToString(), request.Query["code_challenge"].ToString());
+        return Results.Redirect($"{back}?code={code}&state={state}");
+    }
+
+    /// <summary>A code is worth one token, for who knows the secret and the word behind the challenge.</summary>
+    private IResult Redeem([FromForm] IFormCollection form)
+    {
+        string verifier = Base64UrlEncoder.Encode(SHA256.HashData(Encoding.ASCII.GetBytes(form["code_verifier"].ToString())));
+        return form["client_secret"] == Secret && form["client_id"] == Audience && _codes.TryRemove(form["code"].ToString(), out Asked? asked)
+            && asked.Challenge == verifier && asked.Back == form["redirect_uri"]
+            ? Results.Json(new
+            {
+                id_token = Token(new(Person!) { ["nonce"] = Nonce ?? asked.Nonce, ["sub"] = "s-1" }, audience: TokenAudience),
+                access_token = "opaque",
+                token_type = "Bearer",
+                expires_in = 300,
+            })
+            : Results.Json(new { error = "invalid_grant" }, statusCode: StatusCodes.Status400BadRequest);
+    }
+
+    private sealed record Asked(string Back, string Nonce, string Challenge);
 
     /// <summary>The public key as the secret of a symmetric signature: what a careless check would take.</summary>
     public SecurityKey PublicAsSecret() => new SymmetricSecurityKey(_rsa.ExportSubjectPublicKeyInfo()) { KeyId = "one" };

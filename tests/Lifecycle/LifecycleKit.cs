@@ -11,6 +11,7 @@ using Modeldrop.Monitoring.Profiles;
 using Modeldrop.Probe;
 using Modeldrop.Registry;
 using Modeldrop.Scoring.Cache;
+using Modeldrop.Signing;
 using Modeldrop.Storage;
 using Modeldrop.Tests.Probe;
 using Modeldrop.Tests.Registry;
@@ -36,12 +37,15 @@ internal sealed class LifecycleKit : IDisposable
         Slots = new WorkSlots(Registry.Account, Options.Create(new LifecycleOptions()));
         Registration = new RegistrationService(
             Registry.Staging, _probe, Registry.Service, Registry.Versions, lineage,
-            Late, Slots, new DropMeter(Meters), Options.Create(new RegistryOptions()));
+            Late, Slots, new DropMeter(Meters), new DropSignatures(_probe, Options.Create(Signing)), Options.Create(new RegistryOptions()));
         Validation = new ValidationService(Registry.Service, Registry.Versions, new VersionDownload(Registry.Versions), _probe, validator,
             Profiles, new ValidationReports(Registry.Versions), Options.Create(new MonitoringOptions()));
     }
 
     public RegistryKit Registry { get; }
+
+    /// <summary>Which signatures are asked for: none, unless a test says otherwise.</summary>
+    public SigningOptions Signing { get; } = new();
 
     public IMeterFactory Meters => _services.GetRequiredService<IMeterFactory>();
 

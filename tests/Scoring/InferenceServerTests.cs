@@ -85,7 +85,7 @@ public sealed class InferenceServerTests
         Reply ready = await ScoringKit.AskAsync(http => kit.Server.WriteModelReadyAsync(http, "m", null, Cancellation));
         Reply waiting = await ScoringKit.AskAsync(http => kit.Server.WriteModelReadyAsync(http, "other", "1", Cancellation));
         Reply nobody = await ScoringKit.AskAsync(http => kit.Server.WriteModelReadyAsync(http, "nobody", null, Cancellation));
-        Reply models = await ScoringKit.AskAsync(http => kit.Server.WriteModelsAsync(http, Cancellation));
+        Reply models = await ScoringKit.AskAsync(http => kit.Server.WriteModelsAsync(http, _ => true, Cancellation));
 
         Assert.Equal(
             """{"name":"m","versions":["1","3"],"platform":"onnx_onnxv1","inputs":[{"name":"x","datatype":"BYTES","shape":[-1,3]}],"outputs":[{"name":"y","datatype":"BYTES","shape":[-1,3]}]}""",
@@ -122,7 +122,7 @@ public sealed class InferenceServerTests
         kit.Add("m", OnnxBuilder.Identity(TensorElementType.Float, -1), VersionStatus.Validated);
         await kit.Router.RefreshAsync(Cancellation);
 
-        Reply reply = await ScoringKit.AskAsync(http => kit.Server.WriteIndexAsync(http, Cancellation), Encoding.UTF8.GetBytes(body));
+        Reply reply = await ScoringKit.AskAsync(http => kit.Server.WriteIndexAsync(http, _ => true, Cancellation), Encoding.UTF8.GetBytes(body));
 
         if (count < 0)
         {

@@ -4,6 +4,7 @@ using Modeldrop.Monitoring.Alerts;
 using Modeldrop.Monitoring.Drift;
 using Modeldrop.Monitoring.Profiles;
 using Modeldrop.Registry;
+using Modeldrop.Scoring.Failures;
 using Modeldrop.Site.Models;
 using Modeldrop.Storage;
 
@@ -13,7 +14,8 @@ namespace Modeldrop.Tests.Site;
 internal static class SiteServices
 {
     public static ModelListService ModelList(StorageAccount account, TimeProvider clock) => new(
-        new RegistryStore(account, clock), new DriftStore(account), new AlertStore(account, clock), new ProfileStore(account), clock);
+        new RegistryStore(account, clock), new DriftStore(account), new AlertStore(account, clock), new ProfileStore(account),
+        new FailureStore(account), clock);
 
     public static ModelPageService ModelPage(StorageAccount account, TimeProvider clock)
     {

@@ -48,6 +48,43 @@ public sealed class AccessTests(WorkerFixture fixture) : WorkerTests(fixture)
         }
     }
 
+    [Fact]
+    public async Task Token_OfThePersonsIssuer_OpensWhatItsRolesAllow()
+    {
+        string viewer = Fixture.Issuer.Token(new() { ["preferred_username"] = "ann@example.com", ["roles"] = new[] { "viewer" } });
+
+        foreach ((string path, HttpStatusCode expected) in ((string, HttpStatusCode)[])
+            [("/api/models", HttpStatusCode.OK), ("/api/keys", HttpStatusCode.Forbidden)])
+        {
+            using HttpResponseMessage response = await SendAsync(
+                new HttpRequestMessage(HttpMethod.Get, path) { Headers = { { "Authorization", $"Bearer {viewer}" } } });
+
+            Assert.Equal((path, expected), (path, response.StatusCode));
+        }
+    }
+
+    [Fact]
+    public async Task SignIn_ByRedirectToTheIssuer_OpensASession()
+    {
+        Fixture.Issuer.Person = new() { ["preferred_username"] = "ann@example.com", ["roles"] = new[] { "viewer" } };
+        using HttpResponseMessage begin = await SendAsync(new HttpRequestMessage(HttpMethod.Get, "/sign-in/entra?to=/console/audit"));
+        using var issuer = new HttpClient(new SocketsHttpHandler { AllowAutoRedirect = false });
+        using HttpResponseMessage known = await issuer.GetAsync(begin.Headers.Location, Cancellation);
+
+        using HttpResponseMessage end = await SendAsync(new HttpRequestMessage(HttpMethod.Get, known.Headers.Location!.PathAndQuery)
+        {
+            Headers = { { "Cookie", CookiesOf(begin) } },
+        });
+
+        Assert.Equal((HttpStatusCode.Found, "/console/audit"), (end.StatusCode, end.Headers.Location?.ToString()));
+        using HttpResponseMessage page = await SendAsync(
+            new HttpRequestMessage(HttpMethod.Get, "/console/audit") { Headers = { { "Cookie", CookiesOf(end) } } });
+        Assert.Contains("ann@example.com", await page.Content.ReadAsStringAsync(Cancellation), StringComparison.Ordinal);
+    }
+
+    private static string CookiesOf(HttpResponseMessage response) =>
+        string.Join("; ", response.Headers.GetValues("Set-Cookie").Select(cookie => cookie.Split(';')[0]));
+
     private Task<HttpResponseMessage> SendAsync(HttpRequestMessage request)
     {
         request.Options.Set(WorkerHost.OwnKeyOnly, true);

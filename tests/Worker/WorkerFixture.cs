@@ -1,4 +1,5 @@
 using Azure.Storage.Blobs;
+using Modeldrop.Tests.Functions;
 
 namespace Modeldrop.Tests.Worker;
 
@@ -7,17 +8,32 @@ public sealed class WorkerFixture(AzuriteFixture azurite) : IAsyncLifetime
 {
     private readonly string _unique = NewName();
 
+    private TokenIssuer? _issuer;
     private WorkerHost? _worker;
 
     internal WorkerHost Worker => _worker!;
 
-    public async ValueTask InitializeAsync() => _worker = await StartAsync(azurite.ConnectionString, _unique);
+    /// <summary>Whose tokens the worker takes, and who signs people in.</summary>
+    internal TokenIssuer Issuer => _issuer!;
+
+    public async ValueTask InitializeAsync()
+    {
+        _issuer = await TokenIssuer.StartAsync();
+        _worker = await StartAsync(
+            azurite.ConnectionString, _unique, ("Access__Entra__Authority", _issuer.Authority),
+            ("Access__Entra__Audience", TokenIssuer.Audience), ("Access__Entra__ClientSecret", TokenIssuer.Secret));
+    }
 
     public async ValueTask DisposeAsync()
     {
         if (_worker is not null)
         {
             await _worker.DisposeAsync();
+        }
+
+        if (_issuer is not null)
+        {
+            await _issuer.DisposeAsync();
         }
     }
 
@@ -27,11 +43,11 @@ public sealed class WorkerFixture(AzuriteFixture azurite) : IAsyncLifetime
     /// <summary>Another worker, that a test may end.</summary>
     internal static Task<WorkerHost> StartAsync(string connectionString) => StartAsync(connectionString, NewName());
 
-    private static Task<WorkerHost> StartAsync(string connectionString, string unique) =>
+    private static Task<WorkerHost> StartAsync(string connectionString, string unique, params (string Name, string Value)[] settings) =>
         WorkerHost.StartAsync(
-            connectionString, ("Storage__TablePrefix", $"T{unique}"), ("Storage__ContainerPrefix", $"t{unique}-"),
+            connectionString, [.. settings, ("Storage__TablePrefix", $"T{unique}"), ("Storage__ContainerPrefix", $"t{unique}-"),
             ("Storage__DropContainer", $"t{unique}-drop"), ("AzureFunctionsJobHost__extensions__durableTask__hubName", $"T{unique}"),
-            ("Access__OwnerKey", WorkerHost.OwnerKey));
+            ("Access__OwnerKey", WorkerHost.OwnerKey)]);
 
     private static string NewName() => Guid.NewGuid().ToString("N")[..12];
 }

@@ -25,7 +25,7 @@ public sealed class OperationFunctions(OperationCanceller canceller, OperationRe
         CancellationToken cancellationToken)
     {
         (IReadOnlyList<Operation> page, string? nextPage) = await reading.ListAsync(
-            client, OperationListQuery.Of(request), cancellationToken);
+            client, OperationListQuery.Of(request), Caller.SeesIn(request), cancellationToken);
         return Answer.Json(new OperationPage(page, nextPage));
     }
 

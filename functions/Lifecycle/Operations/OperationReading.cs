@@ -9,9 +9,10 @@ namespace Modeldrop.Functions.Lifecycle.Operations;
 public sealed class OperationReading(WorkSlots slots, TimeProvider clock)
 {
     /// <summary>The newest first. No operation has children: orchestrations start none.</summary>
+    /// <param name="sees">Which models the reader may see; the page may be shorter for it.</param>
     /// <returns>A page, and the name of the next one; null if there is none.</returns>
     internal async Task<(IReadOnlyList<Operation> Operations, string? NextPage)> ListAsync(
-        DurableTaskClient client, OperationListQuery asked, CancellationToken cancellationToken)
+        DurableTaskClient client, OperationListQuery asked, Func<ModelName, bool> sees, CancellationToken cancellationToken)
     {
         var query = new OrchestrationQuery(
             Statuses: asked.Status is { } only ? [only] : null,
@@ -20,7 +21,10 @@ public sealed class OperationReading(WorkSlots slots, TimeProvider clock)
         (OrchestrationMetadata[] page, string? nextPage) = await OperationList.ReadAsync(
             client, query, asked.After, asked.PageSize, clock.GetUtcNow(), cancellationToken);
         IReadOnlyDictionary<string, int> ahead = await AheadAsync(page, cancellationToken);
-        return ([.. page.Select(operation => OperationReader.Read(operation, ahead))], nextPage);
+        return (
+            [.. page.Select(operation => OperationReader.Read(operation, ahead))
+                .Where(operation => sees(ModelName.Find(operation.Model) ?? ModelName.Unnamed))],
+            nextPage);
     }
 
     /// <exception cref="ServiceException"><see cref="ErrorCode.OperationNotFound"/>.</exception>

@@ -12,7 +12,7 @@ using Modeldrop.Storage;
 namespace Modeldrop.Functions.Lifecycle.Registration;
 
 /// <summary>
-/// Starts the registration of an <c>.onnx</c> file that has arrived in the drop container, or of companions that came after it.
+/// Starts the registration of an <c>.onnx</c> file or a bundle that has arrived in the drop container, or of companions that came after it.
 /// </summary>
 public sealed partial class DropArrived(LateArrival late, DropPace pace, ILogger<DropArrived> logger)
 {
@@ -26,7 +26,7 @@ public sealed partial class DropArrived(LateArrival late, DropPace pace, ILogger
         FunctionContext context)
     {
         CancellationToken cancellationToken = context.CancellationToken;
-        IReadOnlyList<RegisterInput> arrived = DropPath.Find(name) is not null ? await FindModelAsync(blob, name, cancellationToken)
+        IReadOnlyList<RegisterInput> arrived = DropPath.Find(name) is { } path ? await FindModelAsync(blob, path, cancellationToken)
             : FileNames.IsCompanionBlob(name) ? await late.FindAsync(client, name, cancellationToken)
             : [];
         foreach (RegisterInput input in arrived)
@@ -38,12 +38,14 @@ public sealed partial class DropArrived(LateArrival late, DropPace pace, ILogger
     }
 
     private static async Task<IReadOnlyList<RegisterInput>> FindModelAsync(
-        BlobClient blob, string name, CancellationToken cancellationToken)
+        BlobClient blob, DropPath path, CancellationToken cancellationToken)
     {
         try
         {
             BlobProperties properties = await blob.GetPropertiesAsync(cancellationToken: cancellationToken);
-            return [new RegisterInput(name, properties.ETag.ToString(), Actor.System.Name)];
+
+            // A bundle has all its files inside.
+            return [new RegisterInput(path.BlobName, properties.ETag.ToString(), Actor.System.Name, IsUpload: path.IsBundle)];
         }
         catch (RequestFailedException exception) when (exception.Status == 404)
         {

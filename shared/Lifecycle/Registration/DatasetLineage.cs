@@ -49,6 +49,15 @@ public sealed class DatasetLineage(DatasetStore datasets)
                 cancellationToken);
         }
 
+        if (drop.Bundle is { } bundle)
+        {
+            // Numbers are those of another installation: here the same data may have another one.
+            return bundle.Origin.Dataset is { } there && DatasetName.Find(there.Name) is { } same
+                && await datasets.FindAsync(same, there.Digest, cancellationToken) is { } known
+                ? new DatasetReference(known.Name, known.Version, known.Digest)
+                : null;
+        }
+
         // Checked when the drop was inspected, and versions of data sets stay.
         return said is { Name: { } named, Version: { } version }
             && await datasets.FindAsync(DatasetName.Parse(named), version, cancellationToken) is { } dataset

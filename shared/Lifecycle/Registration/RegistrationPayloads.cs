@@ -9,10 +9,10 @@ namespace Modeldrop.Lifecycle.Registration;
 // Payloads of orchestrations and activities: running instances store them.
 
 /// <summary>A drop that asks to become a version.</summary>
-/// <param name="Path">Of the <c>.onnx</c> blob in the drop container.</param>
+/// <param name="Path">Of the <c>.onnx</c> blob, or the bundle, in the drop container.</param>
 /// <param name="ETag">Of that blob, as it was announced.</param>
 /// <param name="Actor">Who dropped it, where that is known.</param>
-/// <param name="IsUpload">Whether it came by HTTP, with all its files at once: it does not wait for others.</param>
+/// <param name="IsUpload">Whether it came with all its files at once, by HTTP or as a bundle: it does not wait for others.</param>
 /// <param name="Late">The companion that came after the drop was taken; null: the model has come.</param>
 public sealed record RegisterInput(string Path, string ETag, Identity Actor, bool IsUpload = false, LateFile? Late = null)
 {

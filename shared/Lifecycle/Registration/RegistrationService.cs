@@ -15,7 +15,7 @@ namespace Modeldrop.Lifecycle.Registration;
 /// <summary>The steps that make a version of a drop. Each may be repeated: its effect is stored under the operation's id.</summary>
 public sealed class RegistrationService(
     DropStaging staging, ProbeService probe, RegistryService registry, VersionStore versions, DatasetLineage lineage,
-    LateCompanions late, WorkSlots slots, DropMeter meter, IOptions<RegistryOptions> options)
+    LateCompanions late, WorkSlots slots, DropMeter meter, DropSignatures signatures, IOptions<RegistryOptions> options)
 {
     /// <summary>
     /// Looks whether all files of the drop have come, takes its place in the line for slots, and, once it has a slot, copies the drop to
@@ -66,21 +66,27 @@ public sealed class RegistrationService(
             result.Superseded, path.Model, result.Reasons, result.Drop?.DroppedAt, slot, result.Drop?.Taken);
     }
 
-    /// <summary>Looks at the model and its data in a child process, and at the manifest.</summary>
+    /// <summary>Verifies signatures, then looks at the model and its data, in child processes, and at the manifest.</summary>
     public async Task<InspectResult> InspectAsync(DropInput input, CancellationToken cancellationToken)
     {
         string operation = input.Operation;
         using WorkFolder work = probe.CreateFolder();
         string folder = work.Make("drop");
-        await staging.DownloadAsync(operation, folder, cancellationToken);
+        StagedDrop drop = await staging.DownloadAsync(operation, folder, cancellationToken);
+        SignatureOutcome signed = await signatures.CheckAsync(drop, folder, cancellationToken);
+        if (signed.Refusals.Count > 0)
+        {
+            return new InspectResult(
+                ErrorText.Bounded(signed.Refusals), [], await HasChangedAsync(input.Drop, drop, cancellationToken));
+        }
+
         (Manifest? manifest, IReadOnlyList<string> violations) = await ReadManifestAsync(folder, cancellationToken);
         InspectionOutcome outcome = await probe.InspectDropAsync(folder, manifest, cancellationToken);
-        StagedDrop drop = await GetStagedAsync(operation, cancellationToken);
         ModelName model = drop.Model;
         string? refusal = await registry.FindAsync(model, cancellationToken) is { } known
             ? known.Refusal
             : await registry.FindNameConflictAsync(model, cancellationToken);
-        string? misnamed = manifest is null ? null : await lineage.CheckAsync(manifest, drop, cancellationToken);
+        string? misnamed = manifest is null || drop.Bundle is not null ? null : await lineage.CheckAsync(manifest, drop, cancellationToken);
         IReadOnlyList<string> reasons = ErrorText.Bounded(
         [
             .. outcome.Reasons, .. outcome.Companions?.Violations ?? [], .. violations, .. Absent(manifest, drop),
@@ -92,7 +98,10 @@ public sealed class RegistrationService(
             var found = new StagedInspection(
                 outcome.Inspection!, manifest!, reference is null
                     ? null
-                    : new ReferenceFile(reference.File, reference.Rows, reference.Columns, reference.Profile));
+                    : new ReferenceFile(reference.File, reference.Rows, reference.Columns, reference.Profile))
+            {
+                Signatures = signed.Findings,
+            };
             await staging.WriteDocumentAsync(operation, StagedInspection.FileName, found, cancellationToken);
         }
 
@@ -151,6 +160,7 @@ public sealed class RegistrationService(
             Inspection = inspected.Inspection,
             Manifest = inspected.Manifest,
             Dataset = dataset,
+            Signatures = inspected.Signatures,
             Actor = new Actor(input.Drop.Actor, operation: input.Operation),
         }, cancellationToken);
 
@@ -237,7 +247,7 @@ public sealed class RegistrationService(
 
     private static IEnumerable<string> Absent(Manifest? manifest, StagedDrop drop) =>
         from name in manifest?.Companions ?? []
-        where drop.FindFile(name) is null
+        where drop.FindFile(name) is null && drop.Bundle?.Omitted.Any(file => file.Path == name) != true
         select $"{ManifestReader.FileName}: '{name}' is listed in 'companions' but is not there.";
 
     private async Task<StagedDrop> GetStagedAsync(string operation, CancellationToken cancellationToken) =>

@@ -3,17 +3,22 @@ using Microsoft.Extensions.Options;
 using Modeldrop.Lifecycle.Operations;
 using Modeldrop.Predictions;
 using Modeldrop.Predictions.Feedback;
+using Modeldrop.Scoring.Failures;
 using Modeldrop.Storage;
 
 namespace Modeldrop.Lifecycle.Retention;
 
 /// <summary>The daily round: old predictions, then versions that nothing keeps any more, then what belongs to nobody.</summary>
 public sealed partial class RetentionService(
-    VersionRetention versions, OrphanSweep sweep, PredictionStore predictions, FeedbackStore feedback, IOptions<RetentionOptions> options,
-    TimeProvider clock, ILogger<RetentionService> logger)
+    VersionRetention versions, OrphanSweep sweep, PredictionStore predictions, FeedbackStore feedback, FailureStore failures,
+    IOptions<RetentionOptions> options, TimeProvider clock, ILogger<RetentionService> logger)
 {
+    /// <summary>Pages show a day of failed requests; a month leaves time to look back by hand.</summary>
+    private static readonly TimeSpan KeepFailuresFor = TimeSpan.FromDays(31);
+
     public async Task RunAsync(IOperations operations, CancellationToken cancellationToken)
     {
+        await failures.DeleteBeforeAsync(clock.GetUtcNow() - KeepFailuresFor, cancellationToken);
         if (options.Value.KeepPredictionsFor > TimeSpan.Zero)
         {
             using StorageMeter meter = StorageMeter.Start();

@@ -9,6 +9,9 @@ namespace Modeldrop.Lifecycle.Validation;
 public sealed record StagedInspection(ModelInspection Inspection, Manifest Manifest, ReferenceFile? Reference)
 {
     public const string FileName = "inspection.json";
+
+    /// <summary>What became of the signatures that came with it.</summary>
+    public IReadOnlyList<SignatureFinding> Signatures { get; init; } = [];
 }
 
 /// <param name="File">Its name among the files of the version.</param>

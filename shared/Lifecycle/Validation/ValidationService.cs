@@ -55,7 +55,7 @@ public sealed class ValidationService(
         }
 
         ValidationReport report = validated.Report;
-        report = report with { Checks = [.. report.Checks, .. BaselineNotes(profile, validated.Unprofiled)] };
+        report = report with { Checks = [.. report.Checks, .. BaselineNotes(profile, validated.Unprofiled), .. Signed(candidate.Version)] };
         await reports.WriteAsync(model, report, cancellationToken);
         await WriteDocumentsAsync(model, report, cancellationToken);
         if (report.BatchInvariant is { } invariant)
@@ -133,6 +133,12 @@ public sealed class ValidationService(
             yield return new ValidationCheck("baseline", CheckVerdict.Noted, limits);
         }
     }
+
+    /// <summary>Who signed it. A version that was not signed as this installation asks does not come as far as here.</summary>
+    private static IEnumerable<ValidationCheck> Signed(ModelVersion version) =>
+        from finding in version.Signatures ?? []
+        let verdict = finding.Verdict == SignatureVerdict.Trusted ? CheckVerdict.Passed : CheckVerdict.Noted
+        select new ValidationCheck($"signed.{finding.File}", verdict, $"{finding.File}: {finding.Explanation}");
 
     private static Actor ActorOf(VersionInput input) => new(input.Actor, operation: input.Operation);
 }

@@ -71,7 +71,12 @@ public sealed record Alert(
 
 /// <summary>A page of alerts, newest first.</summary>
 /// <param name="NextPage">Null behind the last one.</param>
-public sealed record AlertPage(IReadOnlyList<Alert> Alerts, string? NextPage);
+public sealed record AlertPage(IReadOnlyList<Alert> Alerts, string? NextPage)
+{
+    /// <summary>The same page without the alerts of models that the reader may not see: it may be shorter than was asked for.</summary>
+    /// <param name="sees">Which models the reader may see.</param>
+    public AlertPage SeenBy(Func<ModelName, bool> sees) => this with { Alerts = [.. Alerts.Where(alert => sees(alert.Model))] };
+}
 
 /// <summary>A condition that was told and is not over.</summary>
 public sealed record RaisedCondition(ModelName Model, int Version, AlertKind Kind, DateTimeOffset Since);

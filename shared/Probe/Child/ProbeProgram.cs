@@ -4,6 +4,7 @@ using Modeldrop.Metrics.TwoSample;
 using Modeldrop.Probe.Onnx;
 using Modeldrop.Registry;
 using Modeldrop.Scoring.Sessions;
+using Modeldrop.Signing;
 using Modeldrop.Storage;
 using Modeldrop.Tensors;
 
@@ -57,6 +58,7 @@ public static class ProbeProgram
         ProbeRequest.Score => ReasonsAsync(request.ModelPath, () => ProbeScorer.ScoreAsync(request, folder, CancellationToken.None)),
         ProbeRequest.Replay => ReasonsAsync(request.ModelPath, () => Task.FromResult(ProbeReplayer.Replay(request, folder))),
         ProbeRequest.Dataset => ReadDatasetAsync(request, folder),
+        ProbeRequest.Verify => VerifyAsync(request),
         ProbeRequest.Compare =>
             Task.FromResult(new ProbeResult { Comparison = TwoSampleFile.Read(Path.Combine(folder, TwoSampleFile.FileName))
             .Run(TimeProvider.System) }),
@@ -78,6 +80,16 @@ public static class ProbeProgram
         {
             Companions = found,
             Inspection = result.Inspection is { } inspection ? inspection with { Signature = companions.Signature! } : null,
+        };
+    }
+
+    private static async Task<ProbeResult> VerifyAsync(ProbeRequest request)
+    {
+        byte[] text = await File.ReadAllBytesAsync(request.ModelPath);
+        SignatureRequest asked = JsonSerializer.Deserialize<SignatureRequest>(text, StoredJson.Options)!;
+        return new ProbeResult
+        {
+            Signatures = [.. asked.Signatures.Select(signature => SignatureVerifier.Verify(signature, asked.Trust))],
         };
     }
 

@@ -4,21 +4,23 @@ using Modeldrop.Monitoring.Drift;
 using Modeldrop.Monitoring.Profiles;
 using Modeldrop.Names;
 using Modeldrop.Registry;
+using Modeldrop.Scoring.Failures;
 
 namespace Modeldrop.Site.Models;
 
 /// <summary>Gathers what the list of models shows.</summary>
-/// <remarks>Three queries, however many models there are, and two small reads for each model on the page.</remarks>
+/// <remarks>Three queries, however many models there are, and at most three small reads for each model on the page.</remarks>
 public sealed class ModelListService(
-    RegistryStore registry, DriftStore drift, AlertStore alerts, ProfileStore profiles, TimeProvider clock)
+    RegistryStore registry, DriftStore drift, AlertStore alerts, ProfileStore profiles, FailureStore failures, TimeProvider clock)
 {
     public const int PageSize = 25;
     private const int HoursShown = 24;
 
+    /// <param name="sees">Which models the reader may see.</param>
     /// <exception cref="ServiceException"><see cref="ErrorCode.StoreUnavailable"/>.</exception>
-    public async Task<ModelListView> ListAsync(ModelListQuery query, CancellationToken cancellationToken)
+    public async Task<ModelListView> ListAsync(ModelListQuery query, Func<ModelName, bool> sees, CancellationToken cancellationToken)
     {
-        ModelHead[] all = [.. await registry.ListHeadsAsync(cancellationToken)];
+        ModelHead[] all = [.. (await registry.ListHeadsAsync(cancellationToken)).Where(head => sees(head.Name))];
         if (all.Length == 0)
         {
             return new ModelListView([], query, 0, IsEmpty: true, [], 1, 1);
@@ -69,15 +71,16 @@ public sealed class ModelListService(
     private async Task<ModelRow> WithFiguresAsync(ModelRow row, CancellationToken cancellationToken)
     {
         Task<IReadOnlyList<RegistryEvent>> last = registry.ReadNewestAsync(row.Head, 1, cancellationToken);
-        IReadOnlyList<long>? traffic = row.Head.FindAlias(AliasName.Champion) is { } champion
+        DayTraffic? traffic = row.Head.FindAlias(AliasName.Champion) is { } champion
             ? await TrafficAsync(new VersionName(row.Head.Name, champion.Number), cancellationToken)
             : null;
         return row with { Traffic = traffic, Last = await last is [.., var newest] ? newest : null };
     }
 
-    private async Task<IReadOnlyList<long>> TrafficAsync(VersionName version, CancellationToken cancellationToken)
+    private async Task<DayTraffic> TrafficAsync(VersionName version, CancellationToken cancellationToken)
     {
         long end = Hours.Floor(clock.GetUtcNow()) + 1;
+        Task<IReadOnlyDictionary<long, long>> failed = failures.ReadAsync(version, end - HoursShown, end, cancellationToken);
         long[] requests = new long[HoursShown];
         foreach (HourTraffic hour in await profiles.ReadTrafficAsync(
             version, end - HoursShown, end, cancellationToken))
@@ -85,6 +88,8 @@ public sealed class ModelListService(
             requests[hour.Hour - end + HoursShown] += hour.Requests;
         }
 
-        return requests;
+        IReadOnlyDictionary<long, long> byHour = await failed;
+        return new DayTraffic(
+            requests, [.. Enumerable.Range(0, HoursShown).Select(index => byHour.GetValueOrDefault(end - HoursShown + index))]);
     }
 }

@@ -37,7 +37,7 @@ public sealed record ModelListQuery(string? Search = null, string? Tag = null, M
 
 /// <summary>A page of the models.</summary>
 /// <param name="Total">Models that fit the query.</param>
-/// <param name="IsEmpty">Whether the installation has no model at all.</param>
+/// <param name="IsEmpty">Whether there is no model at all that the reader may see.</param>
 /// <param name="Tags">All that models have, as <c>key=value</c>.</param>
 /// <param name="Page">Counted from 1, of <paramref name="Pages"/>.</param>
 public sealed record ModelListView(
@@ -49,10 +49,15 @@ public sealed record ModelListView(
 
 /// <param name="Drift">The newest check of what serves; null before the first.</param>
 /// <param name="Raised">Conditions of what serves that hold now.</param>
-/// <param name="Traffic">Requests of the last 24 hours, by hour; null: nothing serves.</param>
+/// <param name="Traffic">The last 24 hours, by hour; null: nothing serves.</param>
 /// <param name="Last">What happened last; null: it could not be found.</param>
 public sealed record ModelRow(
-    ModelHead Head, DriftHeadline? Drift, IReadOnlyList<RaisedCondition> Raised, IReadOnlyList<long>? Traffic, RegistryEvent? Last);
+    ModelHead Head, DriftHeadline? Drift, IReadOnlyList<RaisedCondition> Raised, DayTraffic? Traffic, RegistryEvent? Last);
+
+/// <summary>What came in the last 24 hours, by hour.</summary>
+/// <param name="Requests">Logged ones, by their event time.</param>
+/// <param name="Failures">Those that failed and not by what they asked for, by their receipt.</param>
+public sealed record DayTraffic(IReadOnlyList<long> Requests, IReadOnlyList<long> Failures);
 
 /// <summary>A model in detail.</summary>
 /// <param name="Versions">Newest first, a page of them.</param>

@@ -2,12 +2,15 @@ using Modeldrop.Errors;
 using Modeldrop.Lifecycle.Validation;
 using Modeldrop.Names;
 using Modeldrop.Registry;
+using Modeldrop.Tracking.Models;
 
 namespace Modeldrop.Site.Versions;
 
 /// <summary>Gathers what the page of a version shows.</summary>
-/// <remarks>Three requests, and two more for a version that it is compared with.</remarks>
-public sealed class VersionPageService(RegistryService registry, VersionStore versions, ValidationReports reports)
+/// <remarks>
+/// Three requests, one more for a version that MLflow's client has registered, and two for a version that it is compared with.
+/// </remarks>
+public sealed class VersionPageService(RegistryService registry, VersionStore versions, ValidationReports reports, RunSummaries runs)
 {
     /// <param name="against">Null: it is compared with none.</param>
     /// <exception cref="ServiceException">
@@ -18,7 +21,8 @@ public sealed class VersionPageService(RegistryService registry, VersionStore ve
         ModelHead head = await registry.GetAsync(version.Model, cancellationToken);
         OtherVersion one = await ReadAsync(version.Model, head, version.Number, cancellationToken);
         OtherVersion? other = against is { } number ? await ReadAsync(version.Model, head, number, cancellationToken) : null;
-        return new VersionView(head, one.Entry, one.Record, one.Report, other);
+        RunSummary? run = one.Entry.Status == VersionStatus.Deleted ? null : await runs.FindAsync(one.Record, cancellationToken);
+        return new VersionView(head, one.Entry, one.Record, one.Report, other, run);
     }
 
     private async Task<OtherVersion> ReadAsync(ModelName model, ModelHead head, int version, CancellationToken cancellationToken)

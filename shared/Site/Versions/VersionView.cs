@@ -1,13 +1,15 @@
 using Modeldrop.Lifecycle.Validation;
 using Modeldrop.Registry;
+using Modeldrop.Tracking.Models;
 
 namespace Modeldrop.Site.Versions;
 
 /// <summary>A version in detail.</summary>
 /// <param name="Report">Null before its validation.</param>
 /// <param name="Other">Another version to compare it with; null: none was asked for.</param>
+/// <param name="Run">What was known of the run that it came from; null: it came from none that MLflow's client has told of.</param>
 public sealed record VersionView(
-    ModelHead Head, VersionEntry Entry, ModelVersion Record, ValidationReport? Report, OtherVersion? Other);
+    ModelHead Head, VersionEntry Entry, ModelVersion Record, ValidationReport? Report, OtherVersion? Other, RunSummary? Run = null);
 
 /// <param name="Report">Null before its validation.</param>
 public sealed record OtherVersion(VersionEntry Entry, ModelVersion Record, ValidationReport? Report);

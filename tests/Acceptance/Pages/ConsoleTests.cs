@@ -24,11 +24,16 @@ public sealed partial class ConsoleTests : AcceptanceTest
         }
 
         AppProcess app = await StartAppAsync();
-        await using Person person = await Person.StartAsync(
-            app.Http.BaseAddress!.ToString(), Path.Combine(AppContext.BaseDirectory, "screenshots"));
+        string owner = await MakeKeyAsync(app, "Olga", "owner");
+        app.Http.DefaultRequestHeaders.Add("x-api-key", owner);
+        string approver = await MakeKeyAsync(app, "Ben", "approver");
+        await using Person person = await StartAsync(app);
         SetDefaultExpectTimeout(WaitMs);
         IPage page = person.Page;
 
+        await person.ReadAsync("sign-in", "/sign-in");
+        await person.SignInAsync(owner);
+        await Expect(page.Locator("header")).ToContainTextAsync("Olga");
         await person.ReadAsync("empty", "/");
         await person.GoAsync("/");
         await page.GetByRole(AriaRole.Link, new() { Name = "Drop your first model" }).ClickAsync();
@@ -42,22 +47,39 @@ public sealed partial class ConsoleTests : AcceptanceTest
 
         await DropSecondAsync(person);
         await person.ReadAsync("approval", PathOf(page));
+        await ApproveAsync(page);
+        await Expect(page.GetByRole(AriaRole.Dialog)).ToContainTextAsync("'Olga' has dropped or promoted this version");
+        await using Person other = await StartAsync(app);
+        await other.SignInAsync(approver);
+        await other.GoAsync(PathOf(page));
         using (var ended = CancellationTokenSource.CreateLinkedTokenSource(Token))
         {
             Task traffic = SendAsync(app.Http, ended.Token);
-            await ApproveAsync(page);
-            await BecomesAsync(page, "done");
+            await ApproveAsync(other.Page);
+            await BecomesAsync(other.Page, "done");
             await ended.CancelAsync();
             await traffic;
         }
 
+        await person.GoAsync("/console/audit?model=flights");
+        await Expect(page.GetByRole(AriaRole.Table)).ToContainTextAsync("Ben");
         await person.GoAsync("/console/models/flights");
         await Expect(page.Locator(".badge.champion").First).ToHaveTextAsync("version 2");
         await RollBackAsync(page);
         await person.GoAsync("/console/models/flights");
         await Expect(page.Locator(".badge.champion").First).ToHaveTextAsync("version 1");
         await ReadAllAsync(person, record);
-        Assert.Empty(person.Complaints);
+        Assert.Empty(person.Complaints.Concat(other.Complaints));
+    }
+
+    private static Task<Person> StartAsync(AppProcess app) =>
+        Person.StartAsync(app.Http.BaseAddress!.ToString(), Path.Combine(AppContext.BaseDirectory, "screenshots"));
+
+    private static async Task<string> MakeKeyAsync(AppProcess app, string name, string role)
+    {
+        using var body = new StringContent($$"""{"name":"{{name}}","role":"{{role}}"}""", System.Text.Encoding.UTF8, "application/json");
+        using HttpResponseMessage made = await app.Http.PostAsync("api/keys", body, Token);
+        return JsonNode.Parse(await made.EnsureSuccessStatusCode().Content.ReadAsStringAsync(Token))!["key"]!.GetValue<string>();
     }
 
     /// <summary>First without the model: the page says that nothing can be registered.</summary>
@@ -107,7 +129,7 @@ public sealed partial class ConsoleTests : AcceptanceTest
     {
         JsonNode manifest = JsonNode.Parse(await File.ReadAllTextAsync(RepositoryFiles.Sample("flights", "2", "model.json"), Token))!;
         manifest["promotion"] = JsonNode.Parse(
-            """{ "steps": [50, 100], "bakeMinutes": 0.01, "approval": true, "gate": { "minRequests": 20, "maxWaitMinutes": 5 } }""");
+            """{ "steps": [50, 100], "bakeMinutes": 0.01, "fourEyes": true, "gate": { "minRequests": 20, "maxWaitMinutes": 5 } }""");
         await person.GoAsync("/console/drop?model=flights");
         await person.Page.Locator("#drop-files").SetInputFilesAsync(FilesOf("2", ["examples.json", "model.onnx"]));
         await person.Page.Locator("#drop-files").SetInputFilesAsync(new FilePayload
@@ -160,6 +182,7 @@ public sealed partial class ConsoleTests : AcceptanceTest
             ("datasets", "/console/datasets"),
             ("dataset", "/console/datasets/flights-2001-01"),
             ("audit", "/console/audit?model=flights"),
+            ("keys", "/console/keys"),
             ("drop", "/console/drop?model=flights"),
         ])
         {

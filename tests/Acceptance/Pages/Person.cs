@@ -27,6 +27,7 @@ internal sealed class Person : IAsyncDisposable
     /// </summary>
     public List<string> Complaints { get; } = [];
 
+    /// <summary>Its cookies are those of every page that is read.</summary>
     public IPage Page { get; private set; } = null!;
 
     /// <param name="address">Of the app.</param>
@@ -43,6 +44,15 @@ internal sealed class Person : IAsyncDisposable
     }
 
     public Task<IResponse?> GoAsync(string path) => Page.GotoAsync(_address + path);
+
+    /// <summary>Asks for the first page, is led to the sign-in, and gives a key.</summary>
+    public async Task SignInAsync(string key)
+    {
+        await GoAsync("/");
+        await Page.GetByLabel("Key").FillAsync(key);
+        await Page.GetByRole(AriaRole.Button, new() { Name = "Sign in" }).ClickAsync();
+        await Page.WaitForURLAsync(_address + "/");
+    }
 
     /// <summary>Looks at a page as a reader of any kind: both schemes, both widths, without scripts, and by the rules of axe.</summary>
     public async Task ReadAsync(string name, string path)
@@ -88,6 +98,7 @@ internal sealed class Person : IAsyncDisposable
             ViewportSize = new ViewportSize { Width = width, Height = 900 },
             ColorScheme = scheme,
             JavaScriptEnabled = scripts,
+            StorageState = Page is null ? null : await Page.Context.StorageStateAsync(),
         });
         context.SetDefaultTimeout(WaitMs);
         IPage page = await context.NewPageAsync();

@@ -6,6 +6,7 @@ using Modeldrop.Monitoring.Drift;
 using Modeldrop.Monitoring.Profiles;
 using Modeldrop.Names;
 using Modeldrop.Registry;
+using Modeldrop.Scoring.Failures;
 using Modeldrop.Site.Models;
 using Modeldrop.Storage;
 using Modeldrop.Tests.Predictions;
@@ -23,7 +24,7 @@ public sealed class ModelListServiceTests(AzuriteFixture azurite)
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
     [Fact]
-    public async Task ListAsync_ManyModels_CostsThreeQueriesAndTwoReadsForEachModelOnThePage()
+    public async Task ListAsync_ManyModels_CostsThreeQueriesAndAtMostThreeReadsForEachModelOnThePage()
     {
         (FaultPolicy requests, _, ModelListService list) = await StartAsync();
 
@@ -31,9 +32,9 @@ public sealed class ModelListServiceTests(AzuriteFixture azurite)
         foreach ((int page, int shown, int champions) in ((int, int, int)[])[(1, 25, 0), (2, 25, 1), (3, 10, 0)])
         {
             int before = requests.Requests;
-            ModelListView view = await list.ListAsync(new ModelListQuery(Page: page), Token);
+            ModelListView view = await list.ListAsync(new ModelListQuery(Page: page), _ => true, Token);
             Assert.Equal(
-                (page, 3, Models, shown, Queries + shown + champions),
+                (page, 3, Models, shown, Queries + shown + (2 * champions)),
                 (view.Page, view.Pages, view.Total, view.Models.Count, requests.Requests - before));
             rows.AddRange(view.Models);
         }
@@ -41,11 +42,12 @@ public sealed class ModelListServiceTests(AzuriteFixture azurite)
         Assert.Equal(Enumerable.Range(0, Models).Select(number => NameOf(number).Value), rows.Select(row => row.Head.Name.Value));
         ModelRow serving = Assert.Single(rows, row => row.Traffic is not null);
         Assert.Equal((NameOf(30).Value, "It drifts."), (serving.Head.Name.Value, serving.Drift!.Summary));
-        Assert.Equal((7, 5), (serving.Traffic![^1], serving.Traffic[^3]));
-        Assert.Equal(12, serving.Traffic.Sum());
+        Assert.Equal((7, 5), (serving.Traffic!.Requests[^1], serving.Traffic.Requests[^3]));
+        Assert.Equal((12, 2), (serving.Traffic.Requests.Sum(), serving.Traffic.Failures.Sum()));
+        Assert.Equal(2, serving.Traffic.Failures[^2]);
         Assert.Equal(AlertKind.Degraded, Assert.Single(serving.Raised).Kind);
         Assert.IsType<AliasMoved>(serving.Last);
-        Assert.Equal(3, (await list.ListAsync(new ModelListQuery(Page: 99), Token)).Page);
+        Assert.Equal(3, (await list.ListAsync(new ModelListQuery(Page: 99), _ => true, Token)).Page);
     }
 
     [Theory]
@@ -66,7 +68,7 @@ public sealed class ModelListServiceTests(AzuriteFixture azurite)
         await registry.AppendAsync(ModelName.Parse("zz-old"), _ => [new ModelDescribed("", null) { Actor = Actor.System }], Token);
         await registry.AppendAsync(ModelName.Parse("zz-old"), _ => [new ModelArchived(true) { Actor = Actor.System }], Token);
 
-        Assert.Equal(expected, (await list.ListAsync(new ModelListQuery(search, tag, filter), Token)).Total);
+        Assert.Equal(expected, (await list.ListAsync(new ModelListQuery(search, tag, filter), _ => true, Token)).Total);
     }
 
     [Fact]
@@ -76,7 +78,7 @@ public sealed class ModelListServiceTests(AzuriteFixture azurite)
         var account = new StorageAccount(Options.Create(new LogWorld(azurite).Settings), [requests]);
         int before = requests.Requests;
 
-        ModelListView view = await SiteServices.ModelList(account, TimeProvider.System).ListAsync(new ModelListQuery(), Token);
+        ModelListView view = await SiteServices.ModelList(account, TimeProvider.System).ListAsync(new ModelListQuery(), _ => true, Token);
 
         Assert.True(view.IsEmpty);
         Assert.Equal(1, requests.Requests - before);
@@ -115,6 +117,9 @@ public sealed class ModelListServiceTests(AzuriteFixture azurite)
             [hour - 2] = Hour(5),
             [hour - 24] = Hour(100),
         }, Token);
+        var failures = new FailureStore(account);
+        await failures.WriteAsync(new FailureHour(new VersionName(NameOf(30), 1), hour - 1), "w", 2, Token);
+        await failures.WriteAsync(new FailureHour(new VersionName(NameOf(30), 1), hour - 24), "w", 50, Token);
         return (requests, account, SiteServices.ModelList(account, clock));
     }
 

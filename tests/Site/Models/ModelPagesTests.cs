@@ -1,3 +1,4 @@
+using System.Text.RegularExpressions;
 using System.Collections.Immutable;
 using Modeldrop.Manifests;
 using Modeldrop.Monitoring.Drift;
@@ -32,12 +33,13 @@ public sealed class ModelPagesTests
             ModelName.Parse("flights"), 2, true, Drifted: 1, Features: 2, "1 of 2 features drifted over 5000 rows: distance.");
         ModelHead head = Head() with { Split = new TrafficSplit(3, 20, "flights~promote~1", Noon) };
 
-        string page = Render(List(new ModelRow(head, drift, [], [0, 1, 2], null)));
+        string page = Render(List(new ModelRow(head, drift, [], new DayTraffic([0, 1, 2], [0, 7, 0]), null)));
 
         Assert.Contains("version 2", page, StringComparison.Ordinal);
         Assert.Contains("20 % to version 3", page, StringComparison.Ordinal);
         Assert.Contains("1 of 2 drifted", page, StringComparison.Ordinal);
-        Assert.Contains("3 requests in 24 hours", page, StringComparison.Ordinal);
+        Assert.Contains("3 requests in 24 hours, 7 failed", page, StringComparison.Ordinal);
+        Assert.Single(Regex.Matches(page, "<rect class=\"bad\""));
     }
 
     [Theory]

@@ -1,0 +1,71 @@
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Features;
+using Microsoft.Extensions.Options;
+using Microsoft.Net.Http.Headers;
+using Modeldrop.Exchange.Bundles;
+using Modeldrop.Functions.Http;
+using Modeldrop.Functions.Lifecycle.Operations;
+using Modeldrop.Functions.Registry;
+using Modeldrop.Lifecycle.Registration;
+using Modeldrop.Names;
+using Modeldrop.Registry;
+
+namespace Modeldrop.Functions.Exchange;
+
+/// <summary>Versions as one file each, for other installations.</summary>
+public sealed class BundleFunctions(
+    VersionFinder finder, BundleExport export, BundleUpload upload, IOptions<RegistryOptions> options)
+{
+    /// <summary>The bundle of a version; with <c>?data=true</c> its reference and validation data too.</summary>
+    [Function(nameof(GetBundle))]
+    public async Task<IResult> GetBundle(
+        [HttpTrigger(AuthorizationLevel.Anonymous, "get", "head",
+            Route = "api/models/{model}/versions/{version}/bundle")] HttpRequest request,
+        string model,
+        string version,
+        CancellationToken cancellationToken)
+    {
+        var query = new RequestQuery(request);
+        bool withData = query.Flag("data") ?? false;
+        query.Check();
+        VersionName name = await finder.FindAsync(model, version, cancellationToken);
+        BundlePlan plan = await export.PlanAsync(name, withData, cancellationToken);
+        var tag = new EntityTagHeaderValue($"\"{plan.ListSha256}\"");
+        if (HttpMethods.IsHead(request.Method))
+        {
+            request.HttpContext.Response.GetTypedHeaders().ETag = tag;
+            return Results.Bytes([], "application/zip");
+        }
+
+        return Results.Stream(
+            output => export.WriteAsync(plan, output, cancellationToken), "application/zip", plan.FileName, entityTag: tag);
+    }
+
+    /// <summary>Registers the version of a bundle as the next one of <c>?model=</c>: the body is the bundle.</summary>
+    [Function(nameof(ImportBundle))]
+    public async Task<IResult> ImportBundle(
+        [HttpTrigger(AuthorizationLevel.Anonymous, "post", Route = "api/bundles")] HttpRequest request,
+        [DurableClient] DurableTaskClient client,
+        CancellationToken cancellationToken)
+    {
+        RequestBody.CheckEncoding(request);
+        var query = new RequestQuery(request);
+        ModelName? model = query.Model("model");
+        if (query.Text("model") is null)
+        {
+            query.Refuse("model is missing: POST /api/bundles?model=<name of the model to register it as>.");
+        }
+
+        query.Check();
+        if (request.HttpContext.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } limit)
+        {
+            // The Functions host has a limit of its own in front of this one.
+            limit.MaxRequestBodySize = options.Value.MaxBundleBytes;
+        }
+
+        string? key = request.Headers["Idempotency-Key"].FirstOrDefault();
+        RegisterInput drop = await upload.StoreAsync(model!.Value, key, request.Body, Caller.IdentityOf(request), cancellationToken);
+        await new DurableOperations(client).StartAsync(drop.Id, drop, cancellationToken);
+        return Answer.Accepted(request, drop.Id.ToString());
+    }
+}

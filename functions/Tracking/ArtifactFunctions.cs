@@ -1,0 +1,100 @@
+using System.Globalization;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Features;
+using Modeldrop.Errors;
+using Modeldrop.Functions.Http;
+using Modeldrop.Tracking.Artifacts;
+using Modeldrop.Tracking.Models;
+
+namespace Modeldrop.Functions.Tracking;
+
+/// <summary>
+/// Artifacts as whole files: uploaded by MLflow's client to runs and logged models, downloaded from these and from versions.
+/// </summary>
+public sealed class ArtifactFunctions(ArtifactService artifacts, TrackingAccess access)
+{
+    private const string Route = "api/2.0/mlflow-artifacts/";
+
+    /// <summary>The client falls back to one upload of the whole file by these very words.</summary>
+    private const string NoMultipart = "Multipart upload is not supported for the current artifact repository";
+
+    [Function(nameof(UploadArtifact))]
+    public async Task<IResult> UploadArtifact(
+        [HttpTrigger(AuthorizationLevel.Anonymous, "put", Route = Route + "artifacts/{*path}")] HttpRequest request,
+        string path,
+        CancellationToken cancellationToken)
+    {
+        RequestBody.CheckEncoding(request);
+        if (request.ContentLength > ArtifactStore.MaxFileBytes)
+        {
+            throw new ServiceException(ErrorCode.PayloadTooLarge,
+                $"The file has {request.ContentLength.Value.ToString("N0", CultureInfo.InvariantCulture)} bytes; at most "
+                + $"{ArtifactStore.MaxFileBytes:N0} are taken.");
+        }
+
+        // Other routes take less. The Functions host has a limit of its own in front of this one.
+        if (request.HttpContext.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } limit)
+        {
+            limit.MaxRequestBodySize = ArtifactStore.MaxFileBytes;
+        }
+
+        await artifacts.WriteAsync(PathOf(path), request.Body, TrackingAccess.UserOf(request), cancellationToken);
+        return TrackingAnswer.Empty;
+    }
+
+    [Function(nameof(DownloadArtifact))]
+    public async Task<IResult> DownloadArtifact(
+        [HttpTrigger(AuthorizationLevel.Anonymous, "get", "head", Route = Route + "artifacts/{*path}")] HttpRequest request,
+        string path,
+        CancellationToken cancellationToken)
+    {
+        ArtifactPath artifact = PathOf(path);
+        access.Check(request, artifact);
+        Stream content = await artifacts.OpenAsync(artifact, TrackingAccess.UserOf(request), cancellationToken);
+        return Results.Stream(content, "application/octet-stream", artifact.Inside.Split('/')[^1]);
+    }
+
+    /// <summary>What lies right in a folder, each by its name in it.</summary>
+    [Function(nameof(ListArtifacts))]
+    public async Task<IResult> ListArtifacts(
+        [HttpTrigger(AuthorizationLevel.Anonymous, "get", "head", Route = Route + "artifacts")] HttpRequest request,
+        CancellationToken cancellationToken)
+    {
+        if (request.Query["path"].FirstOrDefault()?.Trim('/') is not { Length: > 0 } path)
+        {
+            // What is in the root is nobody's.
+            return TrackingAnswer.Json(new { files = Array.Empty<FileInfoAnswer>() });
+        }
+
+        var folder = ArtifactPath.Parse(path);
+        access.Check(request, folder);
+        IReadOnlyList<ArtifactFile> files = await artifacts.ListAsync(folder, TrackingAccess.UserOf(request), cancellationToken);
+        return TrackingAnswer.Json(new { files = files.Select(file => new FileInfoAnswer(file.Name, file.IsFolder, file.Bytes)) });
+    }
+
+    [Function(nameof(DeleteArtifact))]
+    public async Task<IResult> DeleteArtifact(
+        [HttpTrigger(AuthorizationLevel.Anonymous, "delete", Route = Route + "artifacts/{*path}")] HttpRequest request,
+        string path,
+        CancellationToken cancellationToken)
+    {
+        await artifacts.DeleteAsync(PathOf(path), TrackingAccess.UserOf(request), cancellationToken);
+        return TrackingAnswer.Empty;
+    }
+
+    /// <summary>Not offered: files go through the app, which looks at who sends them.</summary>
+    [Function(nameof(RefuseMultipartUpload))]
+    public IResult RefuseMultipartUpload(
+        [HttpTrigger(AuthorizationLevel.Anonymous, "post", Route = Route + "mpu/{step}/{*path}")] HttpRequest request,
+        string step,
+        string path) =>
+        throw new ServiceException(ErrorCode.NotOffered, NoMultipart);
+
+    /// <summary>Not offered: see above.</summary>
+    [Function(nameof(RefusePresignedDownload))]
+    public IResult RefusePresignedDownload(
+        [HttpTrigger(AuthorizationLevel.Anonymous, "get", "head", Route = Route + "presigned/{*path}")] HttpRequest request, string path) =>
+        throw new ServiceException(ErrorCode.NotOffered, "Presigned downloads are not offered; get the artifact itself.");
+
+    private static ArtifactPath PathOf(string path) => ArtifactPath.Parse(path.TrimStart('/'));
+}

@@ -1,0 +1,94 @@
+using Modeldrop.Errors;
+using Modeldrop.Functions.Lifecycle.Operations;
+using Modeldrop.Lifecycle;
+using Modeldrop.Lifecycle.Registration;
+using Modeldrop.Names;
+using Modeldrop.Registry;
+using Modeldrop.Tracking.Models;
+using Modeldrop.Tracking.Runs;
+
+namespace Modeldrop.Functions.Tracking;
+
+/// <summary>Runs the registrations that MLflow's client asks for, until they have a version.</summary>
+public sealed class IntakeOperations(
+    RegistryService registry, ModelIntake intake, TrackingStore store, TimeProvider clock)
+{
+    /// <summary>Below the 120 seconds that the client waits for an answer: it then asks again, and finds the same operation.</summary>
+    private static readonly TimeSpan LongestWait = TimeSpan.FromSeconds(80);
+
+    private static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(300);
+
+    /// <summary>Under which operation files are registered.</summary>
+    private sealed record Ticket(string Operation);
+
+    /// <summary>Registers the files, unless the same ones are registered or on their way: then it is that version.</summary>
+    /// <returns>The version's number; its validation may still run.</returns>
+    /// <exception cref="ServiceException">
+    /// <see cref="ErrorCode.InvalidRequest"/> with the reasons when the files cannot become a version;
+    /// <see cref="ErrorCode.StoreUnavailable"/> when it takes too long or fails on our side: ask again.
+    /// </exception>
+    public async Task<int> RegisterAsync(
+        DurableTaskClient client, ModelName model, VersionSource source, IntakePlan plan, TrackingUser user,
+        CancellationToken cancellationToken)
+    {
+        TrackingKey key = TrackingKey.Registration(model, plan.Content);
+        string? operation = (await store.FindAsync<Ticket>(key, cancellationToken))?.Operation;
+        if (operation is null || !await IsOfUseAsync(client, model, operation, cancellationToken))
+        {
+            RegisterInput drop = await intake.StoreAsync(model, source, plan, user, cancellationToken);
+            operation = drop.Id.ToString();
+            await store.PutAsync([(key, new Ticket(operation))], cancellationToken);
+            await new DurableOperations(client).StartAsync(drop.Id, drop, cancellationToken);
+        }
+
+        return await WaitAsync(client, model, operation, cancellationToken);
+    }
+
+    /// <summary>Whether it runs, or has ended with a version that is still there.</summary>
+    private async Task<bool> IsOfUseAsync(
+        DurableTaskClient client, ModelName model, string operation, CancellationToken cancellationToken)
+    {
+        if (await FindAsync(client, operation, cancellationToken) is not { } found)
+        {
+            return false;
+        }
+
+        int? version = found.Version ?? await registry.FindRegisteredAsync(model, operation, cancellationToken);
+        return !found.HasEnded
+            || (version is { } number && (await registry.FindAsync(model, cancellationToken))?.FindVersion(number) is
+                { Status: not VersionStatus.Deleted and not VersionStatus.Registered and not VersionStatus.Validating });
+    }
+
+    private async Task<int> WaitAsync(DurableTaskClient client, ModelName model, string operation, CancellationToken cancellationToken)
+    {
+        DateTimeOffset until = clock.GetUtcNow() + LongestWait;
+        while (clock.GetUtcNow() < until)
+        {
+            if (await registry.FindRegisteredAsync(model, operation, cancellationToken) is { } version)
+            {
+                return version;
+            }
+
+            if (await FindAsync(client, operation, cancellationToken) is { HasEnded: true } ended)
+            {
+                // Between the two looks it may have made the version.
+                return ended.Version ?? await registry.FindRegisteredAsync(model, operation, cancellationToken) ?? throw Refused(ended);
+            }
+
+            await Task.Delay(Interval, clock, cancellationToken);
+        }
+
+        throw new ServiceException(ErrorCode.StoreUnavailable,
+            $"The registration waits for others before it. Ask again: it goes on as the operation {operation}.");
+    }
+
+    private static ServiceException Refused(Operation ended) => ended.Status == "completed"
+        ? new ServiceException(ErrorCode.InvalidRequest,
+            ended.Reasons.Count > 0 ? ended.Reasons : [$"The registration ended without a version: {ended.Outcome}."])
+        : new ServiceException(ErrorCode.StoreUnavailable, $"The registration failed: {ended.Failure ?? ended.Status}. Ask again.");
+
+    private static async Task<Operation?> FindAsync(DurableTaskClient client, string operation, CancellationToken cancellationToken) =>
+        await client.GetInstanceAsync(operation, getInputsAndOutputs: true, cancellationToken) is { } metadata
+            ? OperationReader.Read(metadata)
+            : null;
+}

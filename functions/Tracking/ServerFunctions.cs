@@ -1,0 +1,22 @@
+using Microsoft.AspNetCore.Http;
+using Modeldrop.Errors;
+
+namespace Modeldrop.Functions.Tracking;
+
+/// <summary>What MLflow's client asks of the server itself.</summary>
+public sealed class ServerFunctions
+{
+    /// <summary>Which ways of transfer there are: whole files only.</summary>
+    [Function(nameof(GetServerInfo))]
+    public IResult GetServerInfo(
+        [HttpTrigger(AuthorizationLevel.Anonymous, "get", "head", Route = "api/3.0/mlflow/server-info")] HttpRequest request) =>
+        TrackingAnswer.Json(new { multipartUploadsEnabled = false, multipartDownloadsEnabled = false, workspacesEnabled = false });
+
+    /// <summary>All other calls: the client then tries another one, or says that the server does not know it.</summary>
+    [Function(nameof(AnswerUnknownCall))]
+    public IResult AnswerUnknownCall(
+        [HttpTrigger(AuthorizationLevel.Anonymous, "get", "head", "post", "put", "patch", "delete",
+            Route = "api/2.0/mlflow/{*call}")] HttpRequest request,
+        string call) =>
+        throw new ServiceException(ErrorCode.RouteNotFound, $"There is no call '{request.Method} mlflow/{call}' here.");
+}

@@ -1,0 +1,13 @@
+using Microsoft.AspNetCore.Http;
+using Modeldrop.Tracking.Protocol;
+
+namespace Modeldrop.Functions.Tracking;
+
+/// <summary>Answers of MLflow's routes: always 200 and an object.</summary>
+internal static class TrackingAnswer
+{
+    /// <summary>The answer of what changes something and has nothing to say.</summary>
+    public static IResult Empty { get; } = Json(new { });
+
+    public static IResult Json<T>(T value) => Results.Json(value, TrackingJson.Options);
+}

@@ -1,0 +1,37 @@
+using Azure;
+using Modeldrop.Names;
+using Modeldrop.Registry;
+using Modeldrop.Signing;
+
+namespace Modeldrop.Exchange.Bundles;
+
+/// <summary>Signs bundles, each once: the signature is kept with the version, so that the bundle stays the same.</summary>
+public sealed class BundleSeals(VersionStore versions, ModelSigner signer)
+{
+    /// <summary>Of the content's and the key's digest: together they name a signature.</summary>
+    private const int NameChars = 16;
+
+    /// <summary>The plan with its signature, where this installation signs.</summary>
+    public async Task<BundlePlan> SealAsync(BundlePlan plan, CancellationToken cancellationToken)
+    {
+        if (!signer.IsConfigured)
+        {
+            return plan;
+        }
+
+        // Below a folder: no companion has such a name.
+        string path = $"seals/{plan.ListSha256[..NameChars]}-{signer.KeyId()[..NameChars]}.sig";
+        VersionName version = plan.Version.Name;
+        byte[]? kept = await versions.FindDocumentAsync(version, path, cancellationToken);
+        if (kept is null)
+        {
+            byte[] made = signer.Sign(
+                $"{version.Model}-{version.Number}", plan.Sealed.Select(entry => new SignedFile(entry.Path, entry.Sha256)),
+                [BundleEntries.Seal, BundleEntries.Sums]);
+            bool isFirst = await versions.TryWriteDocumentAsync(version, path, made, etag: null, cancellationToken);
+            kept = isFirst ? made : await versions.FindDocumentAsync(version, path, cancellationToken);
+        }
+
+        return plan with { Seal = kept };
+    }
+}

@@ -1,0 +1,25 @@
+using System.Security.Cryptography;
+using System.Text;
+
+namespace Modeldrop.Signing;
+
+/// <summary>Elliptic-curve keys as OpenSSF Model Signing uses them.</summary>
+internal static class EllipticKeys
+{
+    /// <summary>Each curve with the hash that belongs to it.</summary>
+    /// <exception cref="FormatException">Another curve than P-256, P-384 and P-521.</exception>
+    public static HashAlgorithmName HashOf(ECDsa key) => key.KeySize switch
+    {
+        256 => HashAlgorithmName.SHA256,
+        384 => HashAlgorithmName.SHA384,
+        521 => HashAlgorithmName.SHA512,
+        _ => throw new FormatException("its key is on no curve of P-256, P-384 and P-521"),
+    };
+
+    /// <summary>SHA-256 of the public key as PEM text, which ends with a line feed: how a signature names its key.</summary>
+    public static string HintOf(ECDsa key) =>
+        Convert.ToHexStringLower(SHA256.HashData(Encoding.ASCII.GetBytes(key.ExportSubjectPublicKeyInfoPem() + "\n")));
+
+    public static bool Verifies(ECDsa key, SignatureFile signature) => key.VerifyData(
+        SignatureFile.Envelope(signature.Payload), signature.Signature, HashOf(key), DSASignatureFormat.Rfc3279DerSequence);
+}

@@ -1,0 +1,50 @@
+using System.Security.Cryptography;
+
+namespace Modeldrop.Signing;
+
+/// <summary>A setting that holds PEM: the text itself, or paths of files apart by <c>;</c>.</summary>
+internal static class PemSetting
+{
+    private const string Begin = "-----BEGIN ";
+
+    /// <returns>Every PEM block with its label, in order; empty: the setting is.</returns>
+    /// <exception cref="InvalidOperationException">A file cannot be read, or holds no PEM.</exception>
+    public static IReadOnlyList<string> Read(string? setting)
+    {
+        if (string.IsNullOrWhiteSpace(setting))
+        {
+            return [];
+        }
+
+        // Settings of one line write a line feed as \n.
+        return setting.Contains(Begin, StringComparison.Ordinal)
+            ? Blocks(setting.Replace("\\n", "\n", StringComparison.Ordinal), "The setting")
+            : [.. setting.Split(';', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries)
+                .SelectMany(path => Blocks(ReadFile(path), $"'{path}'"))];
+    }
+
+    private static string ReadFile(string path)
+    {
+        try
+        {
+            return File.ReadAllText(path);
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            throw new InvalidOperationException($"'{path}' of a setting of Signing cannot be read: {exception.Message}", exception);
+        }
+    }
+
+    private static List<string> Blocks(string text, string where)
+    {
+        List<string> blocks = [];
+        ReadOnlySpan<char> rest = text;
+        while (PemEncoding.TryFind(rest, out PemFields fields))
+        {
+            blocks.Add(rest[fields.Location].ToString());
+            rest = rest[fields.Location.End..];
+        }
+
+        return blocks.Count > 0 ? blocks : throw new InvalidOperationException($"{where} holds no PEM.");
+    }
+}

@@ -1,0 +1,95 @@
+using System.Security.Cryptography;
+using Modeldrop.Registry;
+
+namespace Modeldrop.Signing;
+
+/// <summary>Verifies signatures of OpenSSF Model Signing: by a public key, or by certificates up to a root. No network.</summary>
+/// <remarks>Meets texts that anybody may have written: it runs in the child process.</remarks>
+internal static class SignatureVerifier
+{
+    public static SignatureFinding Verify(SignatureToVerify signature, SignatureTrust trust)
+    {
+        string? mode = null;
+        try
+        {
+            if (signature.Text.Length > SignatureFile.MaxBytes)
+            {
+                throw new FormatException($"it has more than {SignatureFile.MaxBytes} bytes");
+            }
+
+            SignatureFile file = SignatureFile.Read(signature.Text);
+            mode = file.IsKeyless ? "keyless" : file.Certificates.Count > 0 ? "certificate" : "key";
+            SignatureFinding finding = mode switch
+            {
+                "key" => ByKey(signature.File, file, trust),
+                "certificate" => ByCertificate(signature.File, file, trust),
+                _ => new SignatureFinding(
+                    signature.File, SignatureVerdict.Unverified, mode, null, null,
+                    "it is keyless, which is not supported here: sign with a key or a certificate."),
+            };
+            SignedFiles.Check(SignedStatement.Read(file.Payload), signature);
+            return finding;
+        }
+        catch (Exception exception) when (exception is FormatException or CryptographicException)
+        {
+            string why = exception is FormatException ? exception.Message : "it cannot be verified with its key";
+            return new SignatureFinding(signature.File, SignatureVerdict.Invalid, mode, null, null, $"the signature is not valid: {why}.");
+        }
+    }
+
+    private static SignatureFinding ByKey(string name, SignatureFile file, SignatureTrust trust)
+    {
+        bool isKnown = false;
+        foreach (string pem in trust.Keys)
+        {
+            using var key = ECDsa.Create();
+            key.ImportFromPem(pem);
+            string hint = EllipticKeys.HintOf(key);
+            if (file.KeyHint is not null && file.KeyHint != hint)
+            {
+                continue;
+            }
+
+            isKnown = file.KeyHint is not null;
+            if (EllipticKeys.Verifies(key, file))
+            {
+                return new SignatureFinding(
+                    name, SignatureVerdict.Trusted, "key", hint, null, $"signed with the trusted key {hint[..16]}….");
+            }
+        }
+
+        return isKnown
+            ? throw new FormatException("it is not of the key that it names")
+            : new SignatureFinding(
+                name, SignatureVerdict.Unverified, "key", file.KeyHint is { Length: 64 } named ? named : null, null,
+                "its key is none of those that this installation trusts (Signing__TrustedKeys).");
+    }
+
+    private static SignatureFinding ByCertificate(string name, SignatureFile file, SignatureTrust trust)
+    {
+        using var certificate = new CertificateCheck(file.Certificates);
+        if (!EllipticKeys.Verifies(certificate.Key, file))
+        {
+            throw new FormatException("it is not of the key of its certificate");
+        }
+
+        if (!certificate.MaySign)
+        {
+            throw new FormatException("its certificate is not for signatures");
+        }
+
+        (string identity, string issuer) = (certificate.Identity, certificate.Issuer);
+        bool leadsToRoot = certificate.LeadsTo(trust.Roots);
+        bool isExpected = trust.Identities.Count == 0
+            || trust.Identities.Any(who => who.Identity == identity && (who.Issuer is null || who.Issuer == issuer));
+        return leadsToRoot && isExpected
+            ? new SignatureFinding(
+                name, SignatureVerdict.Trusted, "certificate", identity, issuer, $"signed by '{identity}', whom '{issuer}' has certified.")
+            : new SignatureFinding(
+                name, SignatureVerdict.Verified, "certificate", identity, issuer,
+                $"signed by '{identity}', whom '{issuer}' has certified; "
+                    + (leadsToRoot
+                        ? "this is none of the trusted identities (Signing__TrustedIdentities)."
+                        : "this leads to none of the trusted roots (Signing__TrustedRoots)."));
+    }
+}

@@ -1,0 +1,76 @@
+using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
+
+namespace Modeldrop.Signing;
+
+/// <summary>Which signatures are asked for, whose are trusted, and with what this installation signs.</summary>
+public sealed class SigningOptions
+{
+    public const string SectionName = "Signing";
+
+    /// <summary>What a drop needs; default none.</summary>
+    public SignaturePolicy Policy { get; set; }
+
+    /// <summary>Public keys on P-256, P-384 or P-521 whose signatures are trusted: PEM, or paths of PEM files apart by <c>;</c>.</summary>
+    public string? TrustedKeys { get; set; }
+
+    /// <summary>Certificates that the chain of a signer must end at: PEM, or paths of PEM files apart by <c>;</c>.</summary>
+    public string? TrustedRoots { get; set; }
+
+    /// <summary>
+    /// Who may sign with a certificate: <c>identity|issuer; identity</c>. Default empty: anybody whose chain ends at a trusted root.
+    /// </summary>
+    public string? TrustedIdentities { get; set; }
+
+    /// <summary>
+    /// The private key on P-256, P-384 or P-521 that this installation signs its bundles with: PEM, or the path of a PEM file; in Azure best
+    /// a reference to a Key Vault. Default empty: bundles are not signed.
+    /// </summary>
+    public string? Key { get; set; }
+
+    /// <summary>
+    /// Certificates of <see cref="Key"/>, the signer's first, without the root: PEM, or paths of PEM files apart by <c>;</c>. Default empty:
+    /// signatures name the bare key.
+    /// </summary>
+    public string? Certificates { get; set; }
+
+    /// <summary>The trust that the settings say.</summary>
+    /// <exception cref="InvalidOperationException">A file cannot be read, or holds no PEM.</exception>
+    internal SignatureTrust Trust() =>
+        new(PemSetting.Read(TrustedKeys), PemSetting.Read(TrustedRoots), TrustedIdentity.ReadList(TrustedIdentities));
+
+    /// <summary>Whether keys and roots can be read: an installation that cannot verify anything must not start as if it could.</summary>
+    internal bool IsUsable()
+    {
+        try
+        {
+            SignatureTrust trust = Trust();
+            foreach (string pem in trust.Keys)
+            {
+                using var key = ECDsa.Create();
+                key.ImportFromPem(pem);
+                EllipticKeys.HashOf(key);
+            }
+
+            foreach (string pem in trust.Roots)
+            {
+                X509Certificate2.CreateFromPem(pem).Dispose();
+            }
+
+            foreach (string pem in PemSetting.Read(Key))
+            {
+                using var key = ECDsa.Create();
+                key.ImportFromPem(pem);
+                key.ExportParameters(includePrivateParameters: true);
+                EllipticKeys.HashOf(key);
+            }
+
+            return Policy != SignaturePolicy.Trusted || trust.Keys.Count + trust.Roots.Count > 0;
+        }
+        catch (Exception exception)
+            when (exception is InvalidOperationException or CryptographicException or ArgumentException or FormatException)
+        {
+            return false;
+        }
+    }
+}

@@ -1,0 +1,22 @@
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace Modeldrop.Signing;
+
+public static class SigningRegistration
+{
+    /// <summary>Which signatures are asked for and trusted.</summary>
+    public static IServiceCollection AddSigning(this IServiceCollection services, IConfiguration configuration)
+    {
+        services.AddOptions<SigningOptions>()
+            .Bind(configuration.GetSection(SigningOptions.SectionName))
+            .Validate(
+                options => options.IsUsable(),
+                "Signing__TrustedKeys (public keys on P-256, P-384 or P-521), Signing__TrustedRoots (certificates) or Signing__Key (a private "
+                    + "key) cannot be read as PEM, "
+                    + "or Signing__Policy is 'trusted' and nobody is trusted.")
+            .ValidateOnStart();
+        services.AddSingleton<ModelSigner>();
+        return services;
+    }
+}

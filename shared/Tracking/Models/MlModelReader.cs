@@ -1,0 +1,114 @@
+using System.Text;
+using Modeldrop.Registry;
+using YamlDotNet.Core;
+using YamlDotNet.Core.Events;
+
+namespace Modeldrop.Tracking.Models;
+
+/// <summary>What an <c>MLmodel</c> says that a registration depends on.</summary>
+/// <param name="Flavors">The flavors that it names.</param>
+/// <param name="Data">The model file of the flavor <c>onnx</c>.</param>
+/// <param name="RunId">The run that logged it.</param>
+public sealed record MlModel(IReadOnlyList<string> Flavors, string? Data, string? RunId);
+
+/// <summary>Reads <c>MLmodel</c>, a YAML file that others have written.</summary>
+/// <remarks>By its events, one after the other: nothing is built of it, so neither depth nor anchors cost anything.</remarks>
+public static class MlModelReader
+{
+    public const int MaxBytes = 1 << 20;
+
+    private const int MaxDepth = 64;
+    private const string Flavor = "onnx";
+
+    /// <param name="violation">Why no version can be made of it; null: one can.</param>
+    public static MlModel? Read(ReadOnlySpan<byte> yaml, out string? violation)
+    {
+        try
+        {
+            MlModel model = Read(Encoding.UTF8.GetString(yaml));
+            violation = !model.Flavors.Contains(Flavor)
+                ? $"The model has no flavor 'onnx' (it has {NamesOf(model.Flavors)}), and nothing else can be served here. Convert it to "
+                    + "ONNX and log it with mlflow.onnx.log_model."
+                : model.Data != ModelVersion.ModelFile
+                ? $"'flavors.onnx.data' in MLmodel is '{model.Data}'; it must be '{ModelVersion.ModelFile}', as mlflow.onnx.log_model "
+                    + "writes it."
+                : null;
+            return model;
+        }
+        catch (YamlException exception)
+        {
+            violation = $"MLmodel cannot be read as YAML at line {exception.Start.Line}: {exception.Message}";
+            return null;
+        }
+    }
+
+    private static MlModel Read(string yaml)
+    {
+        List<string> flavors = [];
+        string? data = null;
+        string? run = null;
+        List<Level> levels = [];
+        var parser = new Parser(new Scanner(new StringReader(yaml), skipComments: true));
+        while (parser.MoveNext())
+        {
+            switch (parser.Current)
+            {
+                case MappingStart or SequenceStart when levels.Count == MaxDepth:
+                    throw new YamlException(parser.Current.Start, parser.Current.End, $"it is deeper than {MaxDepth} levels.");
+                case MappingStart:
+                    AddFlavor();
+                    levels.Add(new Level(IsMap: true));
+                    break;
+                case SequenceStart:
+                    levels.Add(new Level(IsMap: false));
+                    break;
+                case MappingEnd or SequenceEnd:
+                    levels.RemoveAt(levels.Count - 1);
+                    EndValue();
+                    break;
+                case Scalar scalar when levels is [.., { IsMap: true, Key: null } map]:
+                    map.Key = scalar.Value;
+                    break;
+                case Scalar scalar:
+                    AddFlavor();
+                    data = Path() == "flavors/onnx/data" ? scalar.Value : data;
+                    run = Path() == "run_id" ? scalar.Value : run;
+                    EndValue();
+                    break;
+                case AnchorAlias:
+                    EndValue();
+                    break;
+            }
+        }
+
+        return new MlModel(flavors, data, run);
+
+        string Path() => string.Join('/', levels.Select(level => level.Key ?? ""));
+
+        void AddFlavor()
+        {
+            if (levels is [{ Key: "flavors" }, { Key: { } flavor }])
+            {
+                flavors.Add(flavor);
+            }
+        }
+
+        void EndValue()
+        {
+            if (levels is [.., { IsMap: true } map])
+            {
+                map.Key = null;
+            }
+        }
+    }
+
+    private static string NamesOf(IReadOnlyList<string> flavors) =>
+        flavors.Count == 0 ? "none" : string.Join(", ", flavors.Take(10).Select(flavor => $"'{flavor}'"));
+
+    /// <summary>A mapping or a list that is open.</summary>
+    private sealed record Level(bool IsMap)
+    {
+        /// <summary>Whose value comes next; null: a key does.</summary>
+        public string? Key { get; set; }
+    }
+}

@@ -1,0 +1,183 @@
+using System.Globalization;
+using System.Text.Json;
+using Microsoft.AspNetCore.Http;
+using Modeldrop.Errors;
+
+namespace Modeldrop.Tracking.Protocol;
+
+/// <summary>
+/// The fields of a call, from the query of a <c>GET</c> or from a JSON body. Collects all that is wrong: read every field, then call
+/// <see cref="Check"/>. Unknown fields are ignored, as MLflow's server does; an empty text counts as missing.
+/// </summary>
+public sealed class CallFields
+{
+    /// <summary>Bytes of a body: what MLflow's client sends of one <c>log-batch</c> at most.</summary>
+    private const int MaxBytes = 1 << 20;
+
+    private readonly Func<string, JsonElement?> _find;
+    private readonly List<string> _violations;
+    private readonly string _path;
+
+    private CallFields(Func<string, JsonElement?> find, List<string> violations, string path = "")
+    {
+        _find = find;
+        _violations = violations;
+        _path = path;
+    }
+
+    public static CallFields OfQuery(HttpRequest request) => new(
+        name => request.Query[name] switch
+        {
+            [] => null,
+            [var one] => JsonSerializer.SerializeToElement(one),
+            var many => JsonSerializer.SerializeToElement(many.ToArray()),
+        },
+        []);
+
+    public static CallFields Of(JsonElement body) => new(name => Member(body, name), []);
+
+    /// <exception cref="ServiceException">
+    /// <see cref="ErrorCode.InvalidRequest"/> for what is no JSON object; <see cref="ErrorCode.PayloadTooLarge"/>.
+    /// </exception>
+    public static async Task<CallFields> OfBodyAsync(HttpRequest request, CancellationToken cancellationToken)
+    {
+        using var body = new MemoryStream();
+        byte[] part = new byte[4096];
+        for (int read = 1; read > 0 && body.Length <= MaxBytes; body.Write(part, 0, read))
+        {
+            read = await request.Body.ReadAsync(part, cancellationToken);
+        }
+
+        if (body.Length > MaxBytes)
+        {
+            throw new ServiceException(ErrorCode.PayloadTooLarge, $"The body has more than {MaxBytes} bytes, the limit of this call.");
+        }
+
+        try
+        {
+            using JsonDocument document = JsonDocument.Parse(body.Length == 0 ? "{}"u8.ToArray() : body.ToArray());
+            return document.RootElement.ValueKind == JsonValueKind.Object
+                ? Of(document.RootElement.Clone())
+                : throw new ServiceException(ErrorCode.InvalidRequest, "The body must be a JSON object.");
+        }
+        catch (JsonException exception)
+        {
+            throw new ServiceException(ErrorCode.InvalidRequest, $"The body is not valid JSON: {exception.Message}", exception);
+        }
+    }
+
+    /// <summary>Null when the field is absent, null or empty.</summary>
+    public string? Text(string name, int maxChars = 5_000)
+    {
+        string? text = _find(name) switch
+        {
+            { ValueKind: JsonValueKind.String } value => value.GetString(),
+            { ValueKind: JsonValueKind.Number } value => value.GetRawText(),
+            null or { ValueKind: JsonValueKind.Null } => null,
+            _ => Refuse<string>($"'{_path}{name}' must be a text."),
+        };
+        return text is { Length: > 0 } && text.Length > maxChars
+            ? Refuse<string>($"'{_path}{name}' has {text.Length} characters; at most {maxChars} are accepted.")
+            : text is { Length: > 0 } ? text : null;
+    }
+
+    /// <summary>The text; an empty one if it is missing, which <see cref="Check"/> then refuses.</summary>
+    public string Required(string name, int maxChars = 250) =>
+        Text(name, maxChars) ?? Refuse<string>($"Missing value for required parameter '{_path}{name}'.") ?? "";
+
+    public long? Number(string name) => _find(name) switch
+    {
+        { ValueKind: JsonValueKind.Number } value when value.TryGetInt64(out long number) => number,
+        { ValueKind: JsonValueKind.Number } value when value.TryGetDouble(out double number)
+            && Math.Abs(number) < 1L << 53 && Math.Truncate(number) == number => (long)number,
+        { ValueKind: JsonValueKind.String } value when long.TryParse(
+            value.GetString(), NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out long number) => number,
+        null or { ValueKind: JsonValueKind.Null } => null,
+        _ => Refuse<long?>($"'{_path}{name}' must be a whole number."),
+    };
+
+    /// <param name="max">More are cut to this: MLflow's client asks for very many where it means all.</param>
+    public int Count(string name, int byDefault, int max) => Number(name) switch
+    {
+        null => byDefault,
+        < 1 => Refuse($"'{_path}{name}' must be 1 or more.", byDefault),
+        { } number => (int)Math.Min(number, max),
+    };
+
+    public double? Real(string name) => _find(name) switch
+    {
+        { ValueKind: JsonValueKind.Number } value => value.GetDouble(),
+        { ValueKind: JsonValueKind.String } value when double.TryParse(
+            value.GetString(), NumberStyles.Float, CultureInfo.InvariantCulture, out double number) => number,
+        null or { ValueKind: JsonValueKind.Null } => null,
+        _ => Refuse<double?>($"'{_path}{name}' must be a number."),
+    };
+
+    public bool? Flag(string name) => _find(name) switch
+    {
+        { ValueKind: JsonValueKind.True } => true,
+        { ValueKind: JsonValueKind.False } => false,
+        { ValueKind: JsonValueKind.String } value when bool.TryParse(value.GetString(), out bool flag) => flag,
+        null or { ValueKind: JsonValueKind.Null } => null,
+        _ => Refuse<bool?>($"'{_path}{name}' must be true or false."),
+    };
+
+    /// <summary>A list of texts; a single text counts as one.</summary>
+    public IReadOnlyList<string> Texts(string name) => _find(name) switch
+    {
+        { ValueKind: JsonValueKind.Array } list when list.EnumerateArray().All(item => item.ValueKind == JsonValueKind.String) =>
+            [.. list.EnumerateArray().Select(item => item.GetString()!)],
+        { ValueKind: JsonValueKind.String } value => [value.GetString()!],
+        null or { ValueKind: JsonValueKind.Null } => [],
+        _ => Refuse<IReadOnlyList<string>>($"'{_path}{name}' must be a list of texts.") ?? [],
+    };
+
+    /// <summary>A list of objects.</summary>
+    public IReadOnlyList<CallFields> Objects(string name, int max) => _find(name) switch
+    {
+        { ValueKind: JsonValueKind.Array } list when list.GetArrayLength() > max =>
+            Refuse<IReadOnlyList<CallFields>>($"'{_path}{name}' has {list.GetArrayLength()} items; at most {max} are accepted.") ?? [],
+        { ValueKind: JsonValueKind.Array } list when list.EnumerateArray().All(item => item.ValueKind == JsonValueKind.Object) =>
+            [.. list.EnumerateArray().Select((item, index) => new CallFields(
+                field => Member(item, field), _violations, $"{_path}{name}[{index}]."))],
+        null or { ValueKind: JsonValueKind.Null } => [],
+        _ => Refuse<IReadOnlyList<CallFields>>($"'{_path}{name}' must be a list of objects.") ?? [],
+    };
+
+    /// <summary>A list of objects, as they are.</summary>
+    public IReadOnlyList<JsonElement> Elements(string name, int max) =>
+        Objects(name, max).Count == 0 ? [] : [.. _find(name)!.Value.EnumerateArray()];
+
+    /// <summary>A list of <c>{"key", "value"}</c>; of two with one key the last counts.</summary>
+    public IReadOnlyDictionary<string, string> Pairs(string name, int max = 100, int maxChars = 8_000)
+    {
+        Dictionary<string, string> pairs = [];
+        foreach (CallFields pair in Objects(name, max))
+        {
+            pairs[pair.Required("key")] = pair.Text("value", maxChars) ?? "";
+        }
+
+        return pairs;
+    }
+
+    /// <summary>Adds what is wrong with fields together.</summary>
+    public void Refuse(string violation) => _violations.Add(violation);
+
+    /// <exception cref="ServiceException"><see cref="ErrorCode.InvalidRequest"/> with everything that is wrong.</exception>
+    public void Check()
+    {
+        if (_violations.Count > 0)
+        {
+            throw new ServiceException(ErrorCode.InvalidRequest, _violations);
+        }
+    }
+
+    private static JsonElement? Member(JsonElement body, string name) =>
+        body.TryGetProperty(name, out JsonElement value) ? value : null;
+
+    private T? Refuse<T>(string violation, T? instead = default)
+    {
+        _violations.Add(violation);
+        return instead;
+    }
+}

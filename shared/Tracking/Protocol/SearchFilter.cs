@@ -1,0 +1,92 @@
+using System.Globalization;
+
+namespace Modeldrop.Tracking.Protocol;
+
+/// <summary>How a comparison compares.</summary>
+public enum FilterOperator
+{
+    Equal,
+    NotEqual,
+    Less,
+    LessOrEqual,
+    Greater,
+    GreaterOrEqual,
+    Like,
+    ILike,
+    In,
+    NotIn,
+}
+
+/// <summary>One comparison of a filter.</summary>
+/// <param name="Key">As the caller knows it: <c>name</c>, <c>tags.team</c>, <c>metrics.auc</c>.</param>
+/// <param name="Values">One value; several of <c>IN</c>.</param>
+public sealed record FilterTerm(string Key, FilterOperator Operator, IReadOnlyList<string> Values)
+{
+    /// <summary>Whether a value passes. An absent one passes only <c>!=</c> and <c>NOT IN</c>.</summary>
+    public bool Passes(string? actual) => actual is null
+        ? Operator is FilterOperator.NotEqual or FilterOperator.NotIn
+        : Operator switch
+        {
+            FilterOperator.Equal => Same(actual, Values[0]),
+            FilterOperator.NotEqual => !Same(actual, Values[0]),
+            FilterOperator.In => Values.Any(value => Same(actual, value)),
+            FilterOperator.NotIn => !Values.Any(value => Same(actual, value)),
+            FilterOperator.Like => IsLike(actual, Values[0], ignoreCase: false),
+            FilterOperator.ILike => IsLike(actual, Values[0], ignoreCase: true),
+            FilterOperator.Less => Compare(actual, Values[0]) < 0,
+            FilterOperator.LessOrEqual => Compare(actual, Values[0]) <= 0,
+            FilterOperator.Greater => Compare(actual, Values[0]) > 0,
+            _ => Compare(actual, Values[0]) >= 0,
+        };
+
+    private bool Same(string one, string other) => IsNumeric ? Compare(one, other) == 0 : one == other;
+
+    /// <summary>Metrics, times and version numbers are compared as numbers, all others as texts.</summary>
+    private bool IsNumeric => Key.StartsWith("metrics.", StringComparison.Ordinal)
+        || Key is "version_number" || Key.EndsWith("_time", StringComparison.Ordinal)
+        || Key.Contains("timestamp", StringComparison.Ordinal);
+
+    private int Compare(string one, string other) =>
+        IsNumeric
+        && double.TryParse(one, NumberStyles.Float, CultureInfo.InvariantCulture, out double first)
+        && double.TryParse(other, NumberStyles.Float, CultureInfo.InvariantCulture, out double second)
+            ? first.CompareTo(second)
+            : string.CompareOrdinal(one, other);
+
+    /// <summary><c>%</c> is any text, <c>_</c> any character. Goes back to the last <c>%</c> alone, so it costs at most the product of both
+    /// lengths.</summary>
+    private static bool IsLike(string text, string pattern, bool ignoreCase)
+    {
+        int at = 0;
+        int next = 0;
+        int star = -1;
+        int resume = 0;
+        while (at < text.Length)
+        {
+            if (next < pattern.Length && pattern[next] == '%')
+            {
+                star = next++;
+                resume = at;
+            }
+            else if (next < pattern.Length && (pattern[next] == '_' || IsSame(pattern[next], text[at], ignoreCase)))
+            {
+                next++;
+                at++;
+            }
+            else if (star >= 0)
+            {
+                next = star + 1;
+                at = ++resume;
+            }
+            else
+            {
+                return false;
+            }
+        }
+
+        return pattern.AsSpan(next).Trim('%').IsEmpty;
+    }
+
+    private static bool IsSame(char one, char other, bool ignoreCase) =>
+        one == other || (ignoreCase && char.ToUpperInvariant(one) == char.ToUpperInvariant(other));
+}

@@ -1,0 +1,68 @@
+using System.Globalization;
+using Modeldrop.Errors;
+
+namespace Modeldrop.Tracking.Protocol;
+
+/// <summary>Sorts by <c>order_by</c>, such as <c>name ASC</c> or <c>metrics.auc DESC</c>.</summary>
+public static class SearchOrder
+{
+    private const int MaxKeys = 10;
+
+    /// <param name="orders">In the order of their weight; ascending where they do not say.</param>
+    /// <param name="valueOf">Of an item and a key; null: it has none, and comes last.</param>
+    /// <param name="byDefault">Follows the orders.</param>
+    /// <exception cref="ServiceException"><see cref="ErrorCode.InvalidRequest"/> for an order that cannot be read.</exception>
+    public static IReadOnlyList<T> Sort<T>(
+        IEnumerable<T> items, IReadOnlyList<string> orders, Func<string, bool> knows, Func<T, string, string?> valueOf,
+        params IReadOnlyList<string> byDefault)
+    {
+        if (orders.Count > MaxKeys)
+        {
+            throw new ServiceException(ErrorCode.InvalidRequest, $"'order_by' has {orders.Count} keys; at most {MaxKeys} are accepted.");
+        }
+
+        IOrderedEnumerable<T> sorted = items.OrderBy(static _ => 0);
+        foreach (string order in orders.Concat(byDefault))
+        {
+            (string key, bool descending) = Read(order, knows);
+            Func<T, bool> isAbsent = item => valueOf(item, key) is null;
+            Func<T, string?> value = item => valueOf(item, key);
+            sorted = sorted.ThenBy(isAbsent);
+            sorted = descending ? sorted.ThenByDescending(value, ByNumber.Instance) : sorted.ThenBy(value, ByNumber.Instance);
+        }
+
+        return [.. sorted];
+    }
+
+    private static (string Key, bool Descending) Read(string order, Func<string, bool> knows)
+    {
+        string text = order.Trim();
+        bool descending = text.EndsWith(" DESC", StringComparison.OrdinalIgnoreCase);
+        bool ascending = text.EndsWith(" ASC", StringComparison.OrdinalIgnoreCase);
+        string key = (descending ? text[..^5] : ascending ? text[..^4] : text).Trim().Replace("`", "", StringComparison.Ordinal)
+            .Replace("\"", "", StringComparison.Ordinal);
+        foreach (string prefix in (string[])["attributes.", "attribute."])
+        {
+            key = key.StartsWith(prefix, StringComparison.Ordinal) ? key[prefix.Length..] : key;
+        }
+
+        return knows(key)
+            ? (key, descending)
+            : throw new ServiceException(ErrorCode.InvalidRequest, $"'{order}' is not an order that this search knows.");
+    }
+
+    /// <summary>Numbers by their size, before texts by their letters.</summary>
+    private sealed class ByNumber : IComparer<string?>
+    {
+        public static readonly ByNumber Instance = new();
+
+        public int Compare(string? x, string? y)
+        {
+            bool first = double.TryParse(x, NumberStyles.Float, CultureInfo.InvariantCulture, out double one);
+            bool second = double.TryParse(y, NumberStyles.Float, CultureInfo.InvariantCulture, out double other);
+            return first && second ? one.CompareTo(other)
+                : first != second ? (first ? -1 : 1)
+                : string.CompareOrdinal(x, y);
+        }
+    }
+}

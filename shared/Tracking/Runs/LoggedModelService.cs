@@ -1,0 +1,73 @@
+using System.Collections.Immutable;
+using Modeldrop.Errors;
+
+namespace Modeldrop.Tracking.Runs;
+
+/// <summary>Logged models: what a script has saved, before or without a registration.</summary>
+public sealed class LoggedModelService(TrackingStore store, ExperimentService experiments, RunService runs, TimeProvider clock)
+{
+    public const string Pending = "LOGGED_MODEL_PENDING";
+    public const string Ready = "LOGGED_MODEL_READY";
+    public const string UploadFailed = "LOGGED_MODEL_UPLOAD_FAILED";
+
+    /// <exception cref="ServiceException"><see cref="ErrorCode.RunNotFound"/>: the experiment, or the run.</exception>
+    public async Task<LoggedModel> CreateAsync(
+        string experiment, string? name, string? modelType, string? run, IReadOnlyDictionary<string, string> parameters,
+        IReadOnlyDictionary<string, string> tags, TrackingUser by, CancellationToken cancellationToken)
+    {
+        Experiment group = await experiments.GetAsync(experiment, cancellationToken);
+        if (run is not null)
+        {
+            await runs.GetAsync(run, by, cancellationToken);
+        }
+
+        string id = TrackingIds.NewLoggedModel();
+        long now = clock.GetUtcNow().ToUnixTimeMilliseconds();
+        var model = new LoggedModel
+        {
+            Id = id, ExperimentId = group.Id, Name = name ?? $"model-{id[2..10]}", Owner = by.Owner, ModelType = modelType,
+            SourceRunId = run, Status = Pending, CreatedAt = now, UpdatedAt = now,
+            Params = parameters.ToImmutableSortedDictionary(StringComparer.Ordinal),
+            Tags = tags.ToImmutableSortedDictionary(StringComparer.Ordinal),
+        };
+        await store.TryAddAsync(TrackingKey.LoggedModel(id), model, cancellationToken);
+        return model;
+    }
+
+    /// <exception cref="ServiceException"><see cref="ErrorCode.RunNotFound"/>; <see cref="ErrorCode.Forbidden"/>.</exception>
+    public async Task<LoggedModel> GetAsync(string id, TrackingUser by, CancellationToken cancellationToken)
+    {
+        LoggedModel model = await FindAsync(id, cancellationToken) ?? throw TrackingKey.LoggedModel(id).NotFound();
+        by.Check(model.Owner, $"logged model '{id}'");
+        return model;
+    }
+
+    /// <summary>Null: there is none, or it is deleted.</summary>
+    public async Task<LoggedModel?> FindAsync(string id, CancellationToken cancellationToken) =>
+        TrackingIds.IsLoggedModel(id)
+        && await store.FindAsync<LoggedModel>(TrackingKey.LoggedModel(id), cancellationToken) is { Deleted: false } model
+            ? model
+            : null;
+
+    /// <summary>The caller's logged models in some experiments, the newest first.</summary>
+    public async Task<IReadOnlyList<LoggedModel>> ListAsync(
+        IReadOnlyCollection<string> inExperiments, TrackingUser by, CancellationToken cancellationToken) =>
+        await store.ListAsync<LoggedModel>(TrackingKey.LoggedModels, null, null, cancellationToken)
+            .Where(model => !model.Deleted && by.MaySee(model.Owner) && inExperiments.Contains(model.ExperimentId))
+            .ToListAsync(cancellationToken);
+
+    /// <exception cref="ServiceException"><see cref="ErrorCode.RunNotFound"/>; <see cref="ErrorCode.Forbidden"/>.</exception>
+    public Task<LoggedModel> ChangeAsync(
+        string id, Func<LoggedModel, LoggedModel> change, TrackingUser by, CancellationToken cancellationToken) =>
+        !TrackingIds.IsLoggedModel(id) ? throw TrackingKey.LoggedModel(id).NotFound()
+        : store.ChangeAsync<LoggedModel>(
+            TrackingKey.LoggedModel(id),
+            before =>
+            {
+                by.Check(before.Owner, $"logged model '{id}'");
+                return before.Deleted
+                    ? throw TrackingKey.LoggedModel(id).NotFound()
+                    : change(before) with { UpdatedAt = clock.GetUtcNow().ToUnixTimeMilliseconds() };
+            },
+            cancellationToken);
+}

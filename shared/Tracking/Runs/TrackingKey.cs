@@ -1,0 +1,48 @@
+using System.Globalization;
+using Modeldrop.Errors;
+using Modeldrop.Names;
+
+namespace Modeldrop.Tracking.Runs;
+
+/// <summary>Where a document lies in the table <c>Tracking</c>.</summary>
+/// <param name="What">For messages: <c>run '…'</c>.</param>
+public sealed record TrackingKey(string Partition, string Row, string What)
+{
+    public const string Experiments = "experiment";
+    public const string ExperimentNames = "experiment-name";
+    public const string Runs = "run";
+    public const string LoggedModels = "model";
+
+    public static TrackingKey Experiment(string id) => new(Experiments, id, $"experiment '{id}'");
+
+    /// <summary>Holds the experiment's name, so that no other takes it.</summary>
+    public static TrackingKey ExperimentName(string name) => new(ExperimentNames, TrackingIds.KeyOf(name), $"experiment '{name}'");
+
+    public static TrackingKey Run(string id) => new(Runs, id, $"run '{id}'");
+
+    public static TrackingKey LoggedModel(string id) => new(LoggedModels, id, $"logged model '{id}'");
+
+    /// <summary>A value of a run's metric. The same value logged twice is one row.</summary>
+    public static TrackingKey Metric(string run, MetricPoint point) => new(
+        MetricsOf(run),
+        $"{TrackingIds.KeyOf(point.Key)}~{Sortable(point.Timestamp)}~{Sortable(point.Step)}~"
+            + BitConverter.DoubleToInt64Bits(point.Value).ToString("x16", CultureInfo.InvariantCulture),
+        $"the metrics of run '{run}'");
+
+    public static string MetricsOf(string run) => $"metric-{run}";
+
+    /// <summary>What MLflow's client has said of a version.</summary>
+    public static TrackingKey Version(VersionName version) => new(
+        VersionsOf(version.Model), version.Number.ToString("D9", CultureInfo.InvariantCulture), version.ToString());
+
+    public static string VersionsOf(ModelName model) => $"version-{model}";
+
+    /// <summary>Which registration a source was given to.</summary>
+    public static TrackingKey Registration(ModelName model, string source) => new(
+        $"registration-{model}", TrackingIds.KeyOf(source), $"the registration of '{source}'");
+
+    public ServiceException NotFound() => new(ErrorCode.RunNotFound, $"There is no {What}.");
+
+    // Below zero before zero, as texts.
+    private static string Sortable(long number) => ((ulong)number ^ (1UL << 63)).ToString("x16", CultureInfo.InvariantCulture);
+}

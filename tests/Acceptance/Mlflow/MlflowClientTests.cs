@@ -1,0 +1,39 @@
+using System.Diagnostics;
+using Modeldrop.Tests.Infra;
+
+namespace Modeldrop.Tests.Acceptance.Mlflow;
+
+/// <summary>MLflow's client, as it speaks: its sequences of calls, sent by a script, against the running app.</summary>
+public sealed class MlflowClientTests : AcceptanceTest
+{
+    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task Client_ItsSequences_RegisterLoadAndFindModels()
+    {
+        AppProcess app = await StartAppAsync();
+        await Client.DropSampleAsync("iris", "iris", "1");
+        await Client.WaitForChampionAsync("iris", 1);
+        var start = new ProcessStartInfo("python3", [
+            RepositoryText.PathOf("tests/Acceptance/Mlflow/mlflow_client.py"), $"{app.Http.BaseAddress}",
+            RepositoryFiles.Sample("flights", "1"), "iris"])
+        {
+            RedirectStandardOutput = true, RedirectStandardError = true,
+        };
+        using Process client = Process.Start(start)!;
+        Task<string> errors = client.StandardError.ReadToEndAsync(Cancellation);
+        string run = (await client.StandardOutput.ReadToEndAsync(Cancellation)).Trim();
+        await client.WaitForExitAsync(Cancellation);
+
+        Assert.True(client.ExitCode == 0, await errors);
+
+        // What the script has logged is on the pages: of the run, and of the version that came from it.
+        string page = await Client.ReadPageAsync($"console/runs/{run}");
+        Assert.Contains("late flights", await Client.ReadPageAsync("console/runs"), StringComparison.Ordinal);
+        Assert.Contains("flights-mlf, version 1", page, StringComparison.Ordinal);
+        Assert.Contains("depth", page, StringComparison.Ordinal);
+        string version = await Client.ReadPageAsync("console/models/flights-mlf/versions/1");
+        Assert.Contains($"/console/runs/{run}", version, StringComparison.Ordinal);
+        Assert.Contains("auc", version, StringComparison.Ordinal);
+    }
+}

@@ -1,0 +1,187 @@
+using System.IO.Compression;
+using System.Text;
+using Modeldrop.Drops;
+using Modeldrop.Names;
+using Modeldrop.Registry;
+using Modeldrop.Storage;
+using Modeldrop.Tests.Registry;
+
+namespace Modeldrop.Tests.Exchange.Bundles;
+
+/// <summary>Staging a bundle: what is taken, and everything that is not.</summary>
+public sealed class BundleImportTests(AzuriteFixture azurite)
+{
+    private const string Blob = "late/from-dev/flights-1.bundle.zip";
+
+    private static readonly (string, string)[] Files =
+        [("model.onnx", "model"), ("model.json", "{}"), ("weights.data", "w"), ("reference.csv", "x\n1\n")];
+
+    private readonly BundleKit _there = new(azurite);
+    private readonly RegistryKit _here = new(azurite);
+
+    private static CancellationToken Token => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task StageAsync_Bundle_IsStagedAsTheFilesInItWithItsOrigin()
+    {
+        VersionName version = await _there.RegisterAsync(Files);
+        await _here.DropAsync("late/from-dev/beside.csv", "not ours");
+        byte[] bundle = await _there.ExportAsync(version, withData: true);
+
+        StagedDrop drop = (await StageAsync(bundle)).Drop!;
+
+        ModelVersion original = await _there.Registry.Versions.GetAsync(version, Token);
+        Assert.Equal(original.Files, drop.Files);
+        Assert.Equal((original.Digest, "late", "from-dev"), (drop.Digest, drop.Model.Value, drop.Label));
+        StagedBundle from = drop.Bundle!;
+        Assert.Equal(("dev", "flights", 1, original.Digest), (
+            from.Origin.Installation, from.Origin.Model.Value, from.Origin.Version, from.Origin.Digest));
+        Assert.Equal(["bundle.json", .. BundleKit.Unpack(bundle).Keys.Where(name => name.Contains('/'))], from.Entries.Select(
+            entry => entry.Path));
+        await using Stream stream = await _here.Staging.OpenAsync("op", "weights.data", Token);
+        Assert.Equal("w", await new StreamReader(stream).ReadToEndAsync(Token));
+
+        RegisteredVersion made = await _here.Service.RegisterVersionAsync(RegistryKit.Registration(drop), Token);
+        ModelVersion record = await _here.Versions.GetAsync(new VersionName(made.Model, made.Version), Token);
+        Assert.Equal(from.Origin.ReportSha256, record.Origin!.ReportSha256);
+    }
+
+    [Fact]
+    public async Task StageAsync_BundleWithoutData_SaysWhatWasOmitted()
+    {
+        byte[] bundle = await _there.ExportAsync(await _there.RegisterAsync(Files));
+
+        StagedDrop drop = (await StageAsync(bundle)).Drop!;
+
+        Assert.Equal(["model.onnx", "model.json", "weights.data"], drop.Files.Select(file => file.Path));
+        Assert.Equal("reference.csv", Assert.Single(drop.Bundle!.Omitted).Path);
+    }
+
+    /// <summary>One bit of each entry in turn, at its begin, in its middle and at its end.</summary>
+    [Fact]
+    public async Task StageAsync_OneFlippedBitOfAnyEntry_IsRefusedAndNothingIsStaged()
+    {
+        byte[] bundle = await _there.ExportAsync(await _there.RegisterAsync(Files), withData: true);
+        foreach ((string name, byte[] content) in BundleKit.Unpack(bundle))
+        {
+            byte[] header = Encoding.UTF8.GetBytes(name);
+            int at = StartOf(bundle, header) + header.Length;
+            Assert.Equal(content, bundle[at..(at + content.Length)]);
+            foreach (int offset in new[] { 0, content.Length / 2, content.Length - 1 })
+            {
+                byte[] flipped = [.. bundle];
+                flipped[at + offset] ^= 0b100;
+
+                StagingResult result = await StageAsync(flipped);
+
+                Assert.True(result.Drop is null, $"{name} at {offset}");
+                Assert.Contains(Blob, Assert.Single(result.Reasons), StringComparison.Ordinal);
+                await _here.Staging.DeleteAsync("op", Token);
+            }
+        }
+
+        Assert.Empty(await _here.BlobsAsync(BlobContainers.Staging));
+    }
+
+    [Fact]
+    public async Task StageAsync_CutOrExtendedBundle_IsRefused()
+    {
+        byte[] bundle = await _there.ExportAsync(await _there.RegisterAsync(Files));
+        int[] lengths = [0, 1, 21, 22, 100, bundle.Length / 2, bundle.Length - 1];
+
+        foreach (byte[] bad in (byte[][])[.. lengths.Select(length => bundle[..length]), [.. bundle, 0], [0, .. bundle]])
+        {
+            Assert.NotEmpty((await StageAsync(bad)).Reasons);
+        }
+    }
+
+    [Theory]
+    [InlineData("files/../evil.data", "no name of an entry")]
+    [InlineData("/etc/passwd", "no name of an entry")]
+    [InlineData("files/a\\b", "no name of an entry")]
+    [InlineData("files/other.onnx", "no name of an entry")]
+    [InlineData("files/version.json", "no name of an entry")]
+    [InlineData("documents/more.json", "no name of an entry")]
+    [InlineData("files/stranger.data", "is not listed")]
+    [InlineData("files/WEIGHTS.DATA", "two entries")]
+    [InlineData("files/weights.data", "two entries")]
+    public async Task StageAsync_EntryThatDoesNotBelong_IsRefused(string name, string reason)
+    {
+        byte[] bundle = await _there.ExportAsync(await _there.RegisterAsync(Files));
+
+        StagingResult result = await StageAsync(Change(bundle, archive => Add(archive, name, "x", CompressionLevel.NoCompression)));
+
+        Assert.Contains(reason, Assert.Single(result.Reasons), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task StageAsync_CompressedEntry_IsRefusedBeforeItIsUnpacked()
+    {
+        byte[] bundle = await _there.ExportAsync(await _there.RegisterAsync(Files));
+
+        StagingResult result = await StageAsync(Change(
+            bundle, archive => Add(archive, "files/bomb.data", new string('0', 50_000_000), CompressionLevel.SmallestSize)));
+
+        Assert.Contains("is compressed", Assert.Single(result.Reasons), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task StageAsync_EntryThatIsMissing_IsRefused()
+    {
+        byte[] bundle = await _there.ExportAsync(await _there.RegisterAsync(Files));
+
+        StagingResult result = await StageAsync(Change(bundle, archive => archive.GetEntry("files/weights.data")!.Delete()));
+
+        Assert.Contains("is not there", Assert.Single(result.Reasons), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task StageAsync_FileLargerThanAllowed_IsRefusedByTheRulesOfDrops()
+    {
+        byte[] bundle = await _there.ExportAsync(await _there.RegisterAsync(Files));
+        var small = new RegistryKit(azurite, new RegistryOptions { MaxModelBytes = 4, MaxCompanions = 1 }, _here.Account);
+
+        StagingResult result = await StageAsync(bundle, small);
+
+        Assert.Equal(2, result.Reasons.Count);
+        Assert.Contains("'model.onnx' has 5 bytes; at most 4", result.Reasons[0], StringComparison.Ordinal);
+    }
+
+    /// <summary>Where the name stands in the entry's own header, which has 30 bytes before it.</summary>
+    private static int StartOf(byte[] bundle, byte[] name)
+    {
+        for (int at = 0; ; at++)
+        {
+            at += bundle.AsSpan(at).IndexOf(name);
+            if (at >= 30 && bundle.AsSpan(at - 30, 4).SequenceEqual("PK\u0003\u0004"u8))
+            {
+                return at;
+            }
+        }
+    }
+
+    private async Task<StagingResult> StageAsync(byte[] bundle, RegistryKit? kit = null)
+    {
+        string etag = (await _here.Account.Container(BlobContainers.Drop).GetBlobClient(Blob)
+            .UploadAsync(new BinaryData(bundle), overwrite: true, Token)).Value.ETag.ToString();
+        return await (kit ?? _here).Staging.StageAsync("op", DropPath.Find(Blob)!, etag, seen: null, Token);
+    }
+
+    private static byte[] Change(byte[] bundle, Action<ZipArchive> change)
+    {
+        var file = new MemoryStream();
+        file.Write(bundle);
+        using (var archive = new ZipArchive(file, ZipArchiveMode.Update, leaveOpen: true))
+        {
+            change(archive);
+        }
+
+        return file.ToArray();
+    }
+
+    private static void Add(ZipArchive archive, string name, string content, CompressionLevel level)
+    {
+        using var writer = new StreamWriter(archive.CreateEntry(name, level).Open());
+        writer.Write(content);
+    }
+}

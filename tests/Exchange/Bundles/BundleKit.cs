@@ -1,0 +1,104 @@
+using System.IO.Compression;
+using Microsoft.Extensions.Options;
+using Modeldrop.Drops;
+using Modeldrop.Exchange;
+using Modeldrop.Exchange.Bundles;
+using Modeldrop.Names;
+using Modeldrop.Registry;
+using Modeldrop.Signing;
+using Modeldrop.Tests.Registry;
+
+namespace Modeldrop.Tests.Exchange.Bundles;
+
+/// <summary>An installation with versions to export.</summary>
+/// <param name="key">That it signs with, PEM; null: it does not.</param>
+internal sealed class BundleKit(AzuriteFixture azurite, string installation = "dev", string? key = null)
+{
+    public RegistryKit Registry { get; } = new(azurite);
+
+    private static CancellationToken Token => TestContext.Current.CancellationToken;
+
+    /// <summary>As another process of the installation has it.</summary>
+    public BundleExport Export
+    {
+        get
+        {
+            var versions = new VersionStore(Registry.Account);
+            var seals = new BundleSeals(versions, new ModelSigner(Options.Create(new SigningOptions { Key = key })));
+            return new BundleExport(Registry.Service, Registry.Store, versions, Registry.Datasets, seals, Options.Create(
+                new ExchangeOptions { Installation = installation }));
+        }
+    }
+
+    /// <summary>Makes a validated version of files, with a report.</summary>
+    public async Task<VersionName> RegisterAsync(params (string Name, string Content)[] files)
+    {
+        string etag = "";
+        foreach ((string name, string content) in files.OrderBy(file => file.Name == ModelVersion.ModelFile))
+        {
+            etag = await Registry.DropAsync($"flights/x/{name}", content);
+        }
+
+        StagedDrop drop = (await Registry.Staging.StageAsync("op", DropPath.Find("flights/x/model.onnx")!, etag, seen: null, Token)).Drop!;
+        RegisteredVersion made = await Registry.Service.RegisterVersionAsync(RegistryKit.Registration(drop), Token);
+        var version = new VersionName(made.Model, made.Version);
+        foreach (VersionStatus status in new[] { VersionStatus.Validating, VersionStatus.Validated })
+        {
+            await Registry.Service.SetStatusAsync(version, status, null, RegistryKit.By("op"), Token);
+        }
+
+        await Registry.Versions.WriteDocumentAsync(version, VersionDocuments.Report, "{\"isValid\":true}"u8.ToArray(), Token);
+        return version;
+    }
+
+    public async Task<byte[]> ExportAsync(VersionName version, bool withData = false)
+    {
+        BundleExport export = Export;
+        await using var output = new OneWayStream();
+        await export.WriteAsync(await export.PlanAsync(version, withData, Token), output, Token);
+        return output.ToArray();
+    }
+
+    public static SortedDictionary<string, byte[]> Unpack(byte[] bundle)
+    {
+        using var archive = new ZipArchive(new MemoryStream(bundle));
+        var entries = new SortedDictionary<string, byte[]>(StringComparer.Ordinal);
+        foreach (ZipArchiveEntry entry in archive.Entries)
+        {
+            using var content = new MemoryStream();
+            using Stream stream = entry.Open();
+            stream.CopyTo(content);
+            entries.Add(entry.FullName, content.ToArray());
+        }
+
+        return entries;
+    }
+
+    /// <summary>The body of an answer: it cannot seek, and is written asynchronously only.</summary>
+    private sealed class OneWayStream : MemoryStream
+    {
+        public override bool CanSeek => false;
+
+        public override long Position
+        {
+            get => throw new NotSupportedException();
+            set => throw new NotSupportedException();
+        }
+
+        public override void Write(byte[] buffer, int offset, int count) => throw new InvalidOperationException("Synchronous.");
+
+        public override void Write(ReadOnlySpan<byte> buffer) => throw new InvalidOperationException("Synchronous.");
+
+        public override ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default)
+        {
+            base.Write(buffer.ToArray(), 0, buffer.Length);
+            return ValueTask.CompletedTask;
+        }
+
+        public override Task WriteAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken)
+        {
+            base.Write(buffer, offset, count);
+            return Task.CompletedTask;
+        }
+    }
+}
