@@ -30,6 +30,7 @@ internal static class RoutePermissions
 
         // What the routes are is nobody's secret.
         [nameof(OpenApiFunctions.GetOpenApi)] = Permissions.None,
+        [nameof(OpenApiFunctions.ShowApi)] = Permissions.None,
 
         // The way in and out; each looks for itself at who it is.
         [nameof(SignInFunctions.ShowSignIn)] = Permissions.None,

@@ -19,6 +19,22 @@ public sealed class AssetFunctions
 
         // An address without the hash of the content is a person's: it must show what there is now.
         request.HttpContext.Response.Headers.CacheControl = request.Query["v"] == asset.Hash ? ForEver : "no-cache";
-        return Results.Bytes(asset.Content, asset.ContentType, entityTag: new EntityTagHeaderValue($"\"{asset.Hash}\""));
+        ReadOnlyMemory<byte> content = asset.Content;
+        if (asset.IsPacked)
+        {
+            request.HttpContext.Response.Headers.Vary = HeaderNames.AcceptEncoding;
+            bool takesGzip = request.GetTypedHeaders().AcceptEncoding
+                .Any(one => one.Value.Equals("gzip", StringComparison.OrdinalIgnoreCase) && one.Quality is null or > 0);
+            if (takesGzip)
+            {
+                request.HttpContext.Response.Headers.ContentEncoding = "gzip";
+            }
+            else
+            {
+                content = asset.Unpack();
+            }
+        }
+
+        return Results.Bytes(content, asset.ContentType, entityTag: new EntityTagHeaderValue($"\"{asset.Hash}\""));
     }
 }

@@ -1,4 +1,5 @@
 using System.Collections.Frozen;
+using System.IO.Compression;
 using System.Security.Cryptography;
 using System.Text;
 
@@ -6,7 +7,18 @@ namespace Modeldrop.Pages;
 
 /// <summary>A file that pages load: style, script, picture.</summary>
 /// <param name="Hash">Of the content; part of its address, so that a browser may keep it for ever.</param>
-public sealed record PageAsset(string Name, string ContentType, string Hash, ReadOnlyMemory<byte> Content);
+/// <param name="IsPacked">Whether the content is compressed with gzip.</param>
+public sealed record PageAsset(string Name, string ContentType, string Hash, ReadOnlyMemory<byte> Content, bool IsPacked = false)
+{
+    /// <summary>The content as a browser that takes no gzip wants it.</summary>
+    public byte[] Unpack()
+    {
+        using var packed = new GZipStream(new MemoryStream(Content.ToArray()), CompressionMode.Decompress);
+        using var plain = new MemoryStream();
+        packed.CopyTo(plain);
+        return plain.ToArray();
+    }
+}
 
 /// <summary>The files that the console's pages load. They are part of the program, and nothing comes from elsewhere.</summary>
 public static class PageAssets
@@ -17,6 +29,8 @@ public static class PageAssets
         Of("console.js", "text/javascript; charset=utf-8", Encoding.UTF8.GetBytes(Read("console.js"))),
         Of("drop.js", "text/javascript; charset=utf-8", Encoding.UTF8.GetBytes(Read("drop.js"))),
         Of("plots.js", "text/javascript; charset=utf-8", Encoding.UTF8.GetBytes(Read("uplot.js") + Read("plots.js"))),
+        Of("docs.js", "text/javascript; charset=utf-8", Encoding.UTF8.GetBytes(Read("docs.js"))),
+        Of("scalar.js", "text/javascript; charset=utf-8", ReadBytes("scalar.js.gz")) with { IsPacked = true },
         Of("icon.svg", "image/svg+xml", Encoding.UTF8.GetBytes(Read("icon.svg"))),
     }.ToFrozenDictionary(asset => asset.Name, StringComparer.Ordinal);
 
@@ -31,8 +45,18 @@ public static class PageAssets
 
     private static string Read(string name)
     {
-        using Stream stream = typeof(PageAssets).Assembly.GetManifestResourceStream($"assets/{name}")!;
+        using Stream stream = Open(name);
         using var reader = new StreamReader(stream, Encoding.UTF8);
         return reader.ReadToEnd();
     }
+
+    private static byte[] ReadBytes(string name)
+    {
+        using Stream stream = Open(name);
+        using var bytes = new MemoryStream();
+        stream.CopyTo(bytes);
+        return bytes.ToArray();
+    }
+
+    private static Stream Open(string name) => typeof(PageAssets).Assembly.GetManifestResourceStream($"assets/{name}")!;
 }

@@ -17,6 +17,7 @@ public sealed record PageFrame(string Section, params IReadOnlyList<Crumb> Crumb
     public const string Runs = "Runs";
     public const string Audit = "Audit";
     public const string Keys = "Keys";
+    public const string Api = "API";
 
     /// <summary>The frame of the way in: whoever is not signed in has nowhere to go.</summary>
     public static PageFrame Entrance { get; } = new("") { ShowsNavigation = false };
@@ -35,6 +36,7 @@ public sealed record PageFrame(string Section, params IReadOnlyList<Crumb> Crumb
         (Runs, PageLinks.Runs),
         (Audit, PageLinks.Audit),
         (Keys, PageLinks.Keys),
+        (Api, PageLinks.Api),
     ];
 
     /// <summary>The frame of a page below a model.</summary>

@@ -14,6 +14,7 @@ public static class PageLinks
     public const string Datasets = "/console/datasets";
     public const string Runs = "/console/runs";
     public const string Audit = "/console/audit";
+    public const string Api = "/api/docs";
     public const string Keys = "/console/keys";
     public const string Drop = "/console/drop";
 

@@ -10,6 +10,8 @@ public sealed partial class PageAssetsTests
     [InlineData("console.css", "text/css; charset=utf-8")]
     [InlineData("console.js", "text/javascript; charset=utf-8")]
     [InlineData("drop.js", "text/javascript; charset=utf-8")]
+    [InlineData("docs.js", "text/javascript; charset=utf-8")]
+    [InlineData("scalar.js", "text/javascript; charset=utf-8")]
     [InlineData("icon.svg", "image/svg+xml")]
     public void Find_Asset_HasItsTypeAndAnAddressWithItsHash(string name, string contentType)
     {
@@ -25,8 +27,18 @@ public sealed partial class PageAssetsTests
     [InlineData("console.css")]
     [InlineData("console.js")]
     [InlineData("drop.js")]
+    [InlineData("docs.js")]
     public void Content_OfAnAsset_NamesNoOtherHost(string name) => Assert.Empty(
         Foreign().Matches(Encoding.UTF8.GetString(PageAssets.Find(name)!.Content.Span)).Select(match => match.Value));
+
+    [Fact]
+    public void Unpack_APackedAsset_IsItsText()
+    {
+        PageAsset asset = PageAssets.Find("scalar.js")!;
+
+        Assert.True(asset.IsPacked);
+        Assert.Contains("createApiReference", Encoding.UTF8.GetString(asset.Unpack()), StringComparison.Ordinal);
+    }
 
     [GeneratedRegex(@"(https?:)?//[a-z0-9.-]+\.[a-z]{2,}", RegexOptions.IgnoreCase)]
     private static partial Regex Foreign();
