@@ -19,6 +19,7 @@ public sealed class BundleFunctions(
 {
     /// <summary>The bundle of a version; with <c>?data=true</c> its reference and validation data too.</summary>
     [Function(nameof(GetBundle))]
+    [Answers(null, ContentType = "application/zip")]
     public async Task<IResult> GetBundle(
         [HttpTrigger(AuthorizationLevel.Anonymous, "get", "head",
             Route = "api/models/{model}/versions/{version}/bundle")] HttpRequest request,
@@ -56,6 +57,8 @@ public sealed class BundleFunctions(
 
     /// <summary>Registers the version of a bundle as the next one of <c>?model=</c>: the body is the bundle.</summary>
     [Function(nameof(ImportBundle))]
+    [Takes(null, ContentType = "application/zip")]
+    [Answers(typeof(StartedOperation), StatusCodes.Status202Accepted)]
     public async Task<IResult> ImportBundle(
         [HttpTrigger(AuthorizationLevel.Anonymous, "post", Route = "api/bundles")] HttpRequest request,
         [DurableClient] DurableTaskClient client,

@@ -15,7 +15,8 @@ namespace Modeldrop.Functions.OpenApi;
 /// </summary>
 internal static partial class ApiDocument
 {
-    private const string Oip = "https://github.com/kserve/open-inference-protocol/blob/main/specification/protocol/open_inference_rest.yaml";
+    private const string Oip =
+        "https://github.com/kserve/open-inference-protocol/blob/main/specification/protocol/open_inference_rest.yaml";
 
     private static readonly Lazy<(byte[] Json, string Hash)> Made = new(Make, LazyThreadSafetyMode.ExecutionAndPublication);
 
@@ -90,10 +91,10 @@ internal static partial class ApiDocument
         RouteText? text = texts.GetValueOrDefault($"{verb} {ApiRoute.ShapeOf(route.Path)}");
         bool isOpen = route.Needs is null or Permissions.None;
         string needs = isOpen ? "Needs no key."
-            : $"Needs the permission `{route.Needs!.Value.ToString().ToLowerInvariant().Replace(", ", "` or `", StringComparison.Ordinal)}`.";
+            : $"Needs the permission `{Words(route.Needs!.Value)}`.";
         var operation = new JsonObject
         {
-            ["operationId"] = route.Function,
+            ["operationId"] = route.Id,
             ["tags"] = new JsonArray(route.Room),
             ["summary"] = Capital().Replace(route.Function, capital => $" {capital.Value.ToLowerInvariant()}"),
             ["description"] = text is null ? needs : $"{text.What}\n\n{needs}",
@@ -123,6 +124,9 @@ internal static partial class ApiDocument
                 .Select(scheme => new JsonObject { [scheme] = new JsonArray() })]);
         return operation;
     }
+
+    private static string Words(Permissions needs) =>
+        needs.ToString().ToLowerInvariant().Replace(", ", "` or `", StringComparison.Ordinal);
 
     private static JsonObject PathParameter(ApiRoute route, string name) => new()
     {

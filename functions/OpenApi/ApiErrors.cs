@@ -33,7 +33,7 @@ internal static class ApiErrors
     }
 
     /// <summary>Of <c>components.responses</c>.</summary>
-    public static string NameOf(ApiRoute route, int status) => (IsScoring(route.Path) ? ScoringError : Problem) + status;
+    public static string NameOf(ApiRoute route, int status) => (route.IsMlflow || IsScoring(route.Path) ? ScoringError : Problem) + status;
 
     public static JsonObject Responses() => new(
         from form in (string[])[Problem, ScoringError]

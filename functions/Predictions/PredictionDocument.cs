@@ -2,7 +2,9 @@ using Modeldrop.Registry;
 
 namespace Modeldrop.Functions.Predictions;
 
-/// <summary>What <see cref="PredictionAnswer"/> writes, for the description of the API; tensors are those of the Open Inference Protocol.</summary>
+/// <summary>
+/// What <see cref="PredictionAnswer"/> writes, for the description of the API; tensors are those of the Open Inference Protocol.
+/// </summary>
 internal sealed record PredictionDocument(
     string Id, string Model, int Version, string ModelSha256, string? Alias, string? RequestId, string? Error, DateTimeOffset ReceivedAt,
     DateTimeOffset EventTime, double Sample, double DurationMs, string Environment, IReadOnlyList<PredictionTensor> Inputs,
