@@ -41,8 +41,16 @@ internal sealed partial record ApiRoute(
                 .Select(parameter => parameter.Groups["name"].Value).ToHashSet(StringComparer.Ordinal),
             RoutePermissions.Find(function),
             [.. method.GetCustomAttributes<TakesAttribute>()],
-            [.. method.GetCustomAttributes<AnswersAttribute>()]);
+            [.. AnswersOf(method, written)]);
     }
+
+    /// <summary>Whether it belongs to MLflow's tracking and registry protocol, whose answers MLflow documents.</summary>
+    public static bool IsTracking(string path) =>
+        path.StartsWith("/api/2.0/", StringComparison.Ordinal) || path.StartsWith("/api/3.0/", StringComparison.Ordinal);
+
+    private static IEnumerable<AnswersAttribute> AnswersOf(MethodInfo method, string path) => IsTracking(path)
+        ? method.GetCustomAttributes<AnswersAttribute>().DefaultIfEmpty(new AnswersAttribute(null))
+        : method.GetCustomAttributes<AnswersAttribute>();
 
     [GeneratedRegex(@"\{\*?(?<name>\w+)(?<kind>[^}]*)\}")]
     private static partial Regex Parameter();
