@@ -12,6 +12,7 @@ internal static class ApiErrors
 {
     private const string Problem = "Problem";
     private const string ScoringError = "ScoringError";
+    private const string TrackingError = "TrackingError";
 
     private static readonly int[] All =
         [.. Enum.GetValues<ErrorCode>().Select(code => ErrorTable.Get(code).Status).Append(500).Distinct().Order()];
@@ -24,7 +25,8 @@ internal static class ApiErrors
         {
             StatusCodes.Status400BadRequest or StatusCodes.Status500InternalServerError => true,
             StatusCodes.Status401Unauthorized or StatusCodes.Status403Forbidden or StatusCodes.Status429TooManyRequests => !isOpen,
-            StatusCodes.Status404NotFound => route.Parameters.Count > 0,
+            StatusCodes.Status404NotFound => route.Parameters.Count > 0 || route.IsTracking,
+            StatusCodes.Status501NotImplemented => route.IsTracking,
             StatusCodes.Status409Conflict => !isOpen,
             StatusCodes.Status413PayloadTooLarge or StatusCodes.Status415UnsupportedMediaType => route.Verb is not ("get" or "delete"),
             StatusCodes.Status503ServiceUnavailable => !isOpen,
@@ -33,10 +35,11 @@ internal static class ApiErrors
     }
 
     /// <summary>Of <c>components.responses</c>.</summary>
-    public static string NameOf(ApiRoute route, int status) => (route.IsMlflow || IsScoring(route.Path) ? ScoringError : Problem) + status;
+    public static string NameOf(ApiRoute route, int status) =>
+        (IsScoring(route.Path) ? ScoringError : route.IsTracking ? TrackingError : Problem) + status;
 
     public static JsonObject Responses() => new(
-        from form in (string[])[Problem, ScoringError]
+        from form in (string[])[Problem, ScoringError, TrackingError]
         from status in All
         select KeyValuePair.Create<string, JsonNode?>($"{form}{status}", new JsonObject
         {
@@ -44,7 +47,7 @@ internal static class ApiErrors
                 .Select(code => ErrorTable.Get(code).Title).DefaultIfEmpty(Words(status)).Distinct()),
             ["content"] = form == Problem
                 ? new JsonObject { ["application/problem+json"] = Reference(Problem), ["text/html"] = new JsonObject() }
-                : new JsonObject { ["application/json"] = Reference(ScoringError) },
+                : new JsonObject { ["application/json"] = Reference(form) },
         }));
 
     /// <summary>All schemas, with those of errors.</summary>
@@ -76,6 +79,13 @@ internal static class ApiErrors
                     ["items"] = new JsonObject { ["type"] = "object", ["properties"] = new JsonObject { ["detail"] = Text() } },
                 },
             },
+        };
+        schemas[TrackingError] = new JsonObject
+        {
+            ["type"] = "object",
+            ["description"] = "Of MLflow's tracking and registry protocol.",
+            ["required"] = new JsonArray("error_code", "message"),
+            ["properties"] = new JsonObject { ["error_code"] = Text(), ["message"] = Text() },
         };
         schemas[ScoringError] = new JsonObject
         {

@@ -16,7 +16,8 @@ internal sealed partial record ApiRoute(
     Permissions? Needs, IReadOnlyList<TakesAttribute> Takes, IReadOnlyList<AnswersAttribute> Answers)
 {
     /// <summary>Of MLflow's tracking and registry protocol, which has its own documents and its own form of errors.</summary>
-    public bool IsMlflow => Path.StartsWith("/api/", StringComparison.Ordinal) && Path.Contains("/mlflow", StringComparison.Ordinal);
+    public bool IsTracking => Path.StartsWith("/api/2.0/", StringComparison.Ordinal)
+        || Path.StartsWith("/api/3.0/", StringComparison.Ordinal);
 
     /// <summary>All, by path.</summary>
     public static IReadOnlyList<ApiRoute> ReadAll() =>

@@ -55,7 +55,7 @@ public sealed class ApiDocumentTests(AzuriteFixture azurite)
     public void Operations_OfTheManagement_SayWhatTheyAnswer()
     {
         string[] silent = [.. ApiRoute.ReadAll().Where(route => route.Path.StartsWith("/api/", StringComparison.Ordinal))
-            .Where(route => route.Answers.Count == 0 && !route.IsMlflow).Select(route => route.Function)];
+            .Where(route => route.Answers.Count == 0 && !route.IsTracking).Select(route => route.Function)];
 
         Assert.Empty(silent);
         Assert.Equal(Operations.Count(), Operations.Select(one => one.Operation["operationId"]!.GetValue<string>()).Distinct().Count());
