@@ -19,6 +19,7 @@ public sealed class BundleFunctions(
 {
     /// <summary>The bundle of a version; with <c>?data=true</c> its reference and validation data too.</summary>
     [Function(nameof(GetBundle))]
+    [Answers(null, ContentType = "application/zip")]
     public async Task<IResult> GetBundle(
         [HttpTrigger(AuthorizationLevel.Anonymous, "get", "head",
             Route = "api/models/{model}/versions/{version}/bundle")] HttpRequest request,
@@ -44,6 +45,7 @@ public sealed class BundleFunctions(
 
     /// <summary>The bill of materials: CycloneDX 1.6, JSON.</summary>
     [Function(nameof(GetBom))]
+    [Answers(null, ContentType = "application/vnd.cyclonedx+json")]
     public async Task<IResult> GetBom(
         [HttpTrigger(AuthorizationLevel.Anonymous, "get", "head", Route = "api/models/{model}/versions/{version}/bom")] HttpRequest request,
         string model,
@@ -56,6 +58,8 @@ public sealed class BundleFunctions(
 
     /// <summary>Registers the version of a bundle as the next one of <c>?model=</c>: the body is the bundle.</summary>
     [Function(nameof(ImportBundle))]
+    [Takes(null, ContentType = "application/zip")]
+    [Answers(typeof(StartedOperation), StatusCodes.Status202Accepted)]
     public async Task<IResult> ImportBundle(
         [HttpTrigger(AuthorizationLevel.Anonymous, "post", Route = "api/bundles")] HttpRequest request,
         [DurableClient] DurableTaskClient client,
