@@ -45,6 +45,7 @@ public sealed class BundleFunctions(
 
     /// <summary>The bill of materials: CycloneDX 1.6, JSON.</summary>
     [Function(nameof(GetBom))]
+    [Answers(null, ContentType = "application/vnd.cyclonedx+json")]
     public async Task<IResult> GetBom(
         [HttpTrigger(AuthorizationLevel.Anonymous, "get", "head", Route = "api/models/{model}/versions/{version}/bom")] HttpRequest request,
         string model,

@@ -15,6 +15,8 @@ public sealed class PushFunctions(VersionFinder finder, PushTargets targets)
     private sealed record PushBody(string? Target, bool? Data, string? As);
 
     [Function(nameof(PushVersion))]
+    [Takes(typeof(PushBody))]
+    [Answers(typeof(StartedOperation), StatusCodes.Status202Accepted)]
     public async Task<IResult> PushVersion(
         [HttpTrigger(AuthorizationLevel.Anonymous, "post", Route = "api/models/{model}/versions/{version}/push")] HttpRequest request,
         string model,
@@ -28,7 +30,8 @@ public sealed class PushFunctions(VersionFinder finder, PushTargets targets)
         if (!entry.Status.MayServe())
         {
             throw new ServiceException(
-                ErrorCode.VersionNotReady, $"Version {entry.Number} of '{head.Name}' is {entry.Status}; only validated versions go elsewhere.");
+                ErrorCode.VersionNotReady,
+                $"Version {entry.Number} of '{head.Name}' is {entry.Status}; only validated versions go elsewhere.");
         }
 
         ModelName name = body.As is null ? head.Name : ModelName.Parse(body.As);

@@ -16,7 +16,8 @@ public static class ExchangeRegistration
             .ValidateDataAnnotations()
             .Validate(
                 PushTargets.AreUsable,
-                "Exchange__Targets must be a list '<name>=<https address>; …', and Exchange__TargetKeys one of '<name>=<key>; …' of these names.")
+                "Exchange__Targets must be a list '<name>=<https address>; …', and Exchange__TargetKeys one of '<name>=<key>; …' "
+                    + "of these names.")
             .ValidateOnStart();
         services.AddSingleton<BundleSeals>();
         services.AddSingleton<BundleExport>();

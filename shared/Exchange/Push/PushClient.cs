@@ -105,7 +105,8 @@ public sealed class PushClient : IDisposable
         {
             using HttpResponseMessage response = await _http.SendAsync(request, limit.Token);
             string answer = await response.Content.ReadAsStringAsync(limit.Token);
-            bool isLater = response.StatusCode is HttpStatusCode.RequestTimeout or HttpStatusCode.TooManyRequests || (int)response.StatusCode >= 500;
+            bool isLater = (int)response.StatusCode >= 500
+                || response.StatusCode is HttpStatusCode.RequestTimeout or HttpStatusCode.TooManyRequests;
             return isLater
                 ? throw new ServiceException(ErrorCode.StoreUnavailable, $"'{target}' has answered {(int)response.StatusCode}.")
                 : (response.StatusCode, answer);
@@ -113,7 +114,8 @@ public sealed class PushClient : IDisposable
         catch (Exception exception) when (exception is HttpRequestException or IOException
             || (exception is OperationCanceledException && !cancellationToken.IsCancellationRequested))
         {
-            throw new ServiceException(ErrorCode.StoreUnavailable, $"'{target}' cannot be reached, or has not answered in time.", exception);
+            throw new ServiceException(
+                ErrorCode.StoreUnavailable, $"'{target}' cannot be reached, or has not answered in time.", exception);
         }
     }
 
@@ -150,8 +152,8 @@ public sealed class PushClient : IDisposable
     }
 
     private static string? Text(JsonElement json, string member) =>
-        json.ValueKind == JsonValueKind.Object && json.TryGetProperty(member, out JsonElement value) && value.ValueKind == JsonValueKind.String
-            ? value.GetString() : null;
+        json.ValueKind == JsonValueKind.Object && json.TryGetProperty(member, out JsonElement value)
+            && value.ValueKind == JsonValueKind.String ? value.GetString() : null;
 
     private static string Short(string text) => text.Length <= MaxReasonChars ? text : text[..MaxReasonChars] + "…";
 

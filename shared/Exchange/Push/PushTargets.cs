@@ -9,7 +9,8 @@ public sealed record PushTarget(string Name, Uri Address, string? Key);
 /// <summary>The installations of the settings. No request says an address, so no request can make this one call another.</summary>
 public sealed class PushTargets(IOptions<ExchangeOptions> options)
 {
-    private readonly Lazy<IReadOnlyDictionary<string, PushTarget>> _targets = new(() => Read(options.Value.Targets, options.Value.TargetKeys));
+    private readonly Lazy<IReadOnlyDictionary<string, PushTarget>> _targets =
+        new(() => Read(options.Value.Targets, options.Value.TargetKeys));
 
     /// <exception cref="ServiceException"><see cref="ErrorCode.InvalidRequest"/>: there is none of this name.</exception>
     public PushTarget Get(string? name)
