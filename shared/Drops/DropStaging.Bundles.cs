@@ -2,7 +2,6 @@ using Azure;
 using Azure.Storage.Blobs.Models;
 using Azure.Storage.Blobs.Specialized;
 using Modeldrop.Exchange.Bundles;
-using Modeldrop.Names;
 using Modeldrop.Registry;
 
 namespace Modeldrop.Drops;

@@ -15,6 +15,8 @@ public sealed class ModelBom(RegistryService registry, VersionStore versions)
 {
     private const string ModelReference = "model";
 
+    private static readonly JsonSerializerOptions Indented = new() { WriteIndented = true };
+
     /// <exception cref="ServiceException">
     /// <see cref="ErrorCode.ModelNotFound"/>; <see cref="ErrorCode.VersionNotFound"/>; <see cref="ErrorCode.StoreUnavailable"/>.
     /// </exception>
@@ -25,7 +27,7 @@ public sealed class ModelBom(RegistryService registry, VersionStore versions)
             ?? throw new ServiceException(ErrorCode.VersionNotFound, $"Model '{version.Model}' has no version {version.Number}.");
         ModelVersion record = await versions.GetAsync(version.Model, entry, cancellationToken);
         byte[]? report = await versions.FindDocumentAsync(version, VersionDocuments.Report, cancellationToken);
-        return JsonSerializer.SerializeToUtf8Bytes(Of(record, report), new JsonSerializerOptions { WriteIndented = true });
+        return JsonSerializer.SerializeToUtf8Bytes(Of(record, report), Indented);
     }
 
     /// <param name="report">The validation report as it is stored; null: there is none.</param>

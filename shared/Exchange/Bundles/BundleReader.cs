@@ -1,9 +1,7 @@
 using System.IO.Compression;
 using System.Security.Cryptography;
 using System.Text;
-using System.Text.Json;
 using Modeldrop.Registry;
-using Modeldrop.Storage;
 
 namespace Modeldrop.Exchange.Bundles;
 

@@ -1,4 +1,3 @@
-using Azure;
 using Modeldrop.Names;
 using Modeldrop.Registry;
 using Modeldrop.Signing;

@@ -5,7 +5,6 @@ using System.Text.Json;
 using Modeldrop.Errors;
 using Modeldrop.Exchange.Bundles;
 using Modeldrop.Names;
-using Modeldrop.Registry;
 using Modeldrop.Storage;
 using Modeldrop.Tests.Registry;
 

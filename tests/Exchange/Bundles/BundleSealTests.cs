@@ -1,6 +1,5 @@
 using System.Security.Cryptography;
 using System.Text;
-using Modeldrop.Drops;
 using Modeldrop.Lifecycle.Registration;
 using Modeldrop.Names;
 using Modeldrop.Registry;
