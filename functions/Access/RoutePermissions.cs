@@ -164,7 +164,7 @@ internal static class RoutePermissions
         nameof(ModelFunctions.ListModels), nameof(AuditFunctions.GetAudit), nameof(OperationFunctions.ListOperations),
         nameof(AlertFunctions.ListAlerts), nameof(ModelPages.ShowModels), nameof(RecordPages.ShowAudit),
         nameof(OperationPages.ShowOperations), nameof(RecordPages.ShowAlerts), nameof(RecordPages.SearchPredictions),
-        nameof(DataPages.ShowDrop),
+        nameof(DataPages.ShowDrop), nameof(EventFunctions.ListEvents),
     }.ToFrozenSet(StringComparer.Ordinal);
 
     /// <summary>What a function needs; null: nobody may call it.</summary>

@@ -27,7 +27,7 @@ public sealed class EventFunctions(EventService events)
         }
 
         query.Check();
-        var filter = new EventFilter(model is { } one ? [one.Value] : [], types);
+        var filter = new EventFilter(model is { } one ? [one.Value] : [], types) { Sees = Caller.SeesIn(request) };
         return Answer.Json(await events.ReadAsync(query.Text("after"), filter, limit, cancellationToken));
     }
 }

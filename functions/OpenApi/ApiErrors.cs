@@ -25,7 +25,8 @@ internal static class ApiErrors
         {
             StatusCodes.Status400BadRequest or StatusCodes.Status500InternalServerError => true,
             StatusCodes.Status401Unauthorized or StatusCodes.Status403Forbidden or StatusCodes.Status429TooManyRequests => !isOpen,
-            StatusCodes.Status404NotFound => route.Parameters.Count > 0 || route.IsTracking,
+            // A process with other roles does not have the route (the setting Roles).
+            StatusCodes.Status404NotFound => true,
             StatusCodes.Status501NotImplemented => route.IsTracking,
             StatusCodes.Status409Conflict => !isOpen,
             StatusCodes.Status413PayloadTooLarge or StatusCodes.Status415UnsupportedMediaType => route.Verb is not ("get" or "delete"),

@@ -50,9 +50,15 @@ internal sealed class ApiSchemas
                 : new JsonObject { ["type"] = new JsonArray("array", "null"), ["items"] = ReferenceTo(element) };
         }
 
-        // What a derived type adds belongs to the schema of its base.
-        if (schema is not JsonObject members || !HasMembers(context, type) || context.BaseTypeInfo is not null)
+        if (schema is not JsonObject members || !HasMembers(context, type))
         {
+            return schema;
+        }
+
+        // What a derived type adds belongs to the schema of its base.
+        if (context.BaseTypeInfo is not null)
+        {
+            KeepRequired(members);
             return schema;
         }
 
@@ -86,10 +92,10 @@ internal sealed class ApiSchemas
     }
 
     private static bool MayBeNull(JsonObject schema) => schema.Count == 0
+        || (schema["type"] is JsonValue only && only.GetValue<string>() == "null")
         || (schema["type"] is JsonArray types && types.Any(one => one!.GetValue<string>() == "null"))
         || (schema["enum"] is JsonArray values && values.Any(value => value is null))
-        || (schema["anyOf"] is JsonArray choices && choices.OfType<JsonObject>().Any(choice => choice["type"] is JsonValue type
-            && type.GetValue<string>() == "null"));
+        || (schema["anyOf"] is JsonArray choices && choices.OfType<JsonObject>().Any(MayBeNull));
 
     /// <summary>Without a look inside of a type with members, which may hold the one that is being written.</summary>
     private JsonNode ReferenceTo(Type type) =>

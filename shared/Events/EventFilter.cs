@@ -1,3 +1,4 @@
+using Modeldrop.Names;
 using Modeldrop.Registry;
 
 namespace Modeldrop.Events;
@@ -7,7 +8,11 @@ namespace Modeldrop.Events;
 /// <param name="Types">Of <see cref="EventType.All"/>; empty: all.</param>
 public sealed record EventFilter(IReadOnlyList<string> Models, IReadOnlyList<string> Types)
 {
+    /// <summary>Which models the reader may see; null: all of them.</summary>
+    public Func<ModelName, bool>? Sees { get; init; }
+
     public bool Takes(FeedEntry entry) =>
         (Models.Count == 0 || Models.Contains(entry.Model.Value, StringComparer.Ordinal))
-            && (Types.Count == 0 || Types.Contains(EventType.Of(entry.Event), StringComparer.Ordinal));
+            && (Types.Count == 0 || Types.Contains(EventType.Of(entry.Event), StringComparer.Ordinal))
+            && Sees?.Invoke(entry.Model) != false;
 }

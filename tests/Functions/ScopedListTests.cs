@@ -31,7 +31,8 @@ public sealed class ScopedListTests(AzuriteFixture azurite)
             await Task.Delay(50, Cancellation);
         }
 
-        foreach (string path in (string[])["GET /api/models", "GET /api/audit", "GET /", "GET /console/audit", "POST /v2/repository/index"])
+        foreach (string path in (string[])[
+            "GET /api/models", "GET /api/audit", "GET /api/events", "GET /", "GET /console/audit", "POST /v2/repository/index"])
         {
             string all = await ReadAsync(host, path, Owner);
             Assert.Contains(Mine, all, StringComparison.Ordinal);
