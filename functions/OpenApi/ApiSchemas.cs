@@ -50,6 +50,12 @@ internal sealed class ApiSchemas
                 : new JsonObject { ["type"] = new JsonArray("array", "null"), ["items"] = ReferenceTo(element) };
         }
 
+        // The exporter forgets that a number may be absent where NaN has a name.
+        if (type != context.TypeInfo.Type && schema is JsonObject number && number["anyOf"] is JsonArray choices && !MayBeNull(number))
+        {
+            choices.Add(new JsonObject { ["type"] = "null" });
+        }
+
         if (schema is not JsonObject members || !HasMembers(context, type))
         {
             return schema;
