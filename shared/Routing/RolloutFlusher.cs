@@ -1,7 +1,5 @@
-using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
-using Modeldrop.Errors;
 using Modeldrop.Storage;
 
 namespace Modeldrop.Routing;
@@ -14,14 +12,13 @@ namespace Modeldrop.Routing;
 internal sealed partial class RolloutFlusher(
     RolloutMeters meters, RolloutCounterStore store, TrafficRouter router, IOptions<RoutingOptions> options, TimeProvider clock,
     ILogger<RolloutFlusher> logger)
-    : BackgroundService
+    : StoreFlusher(options.Value.RolloutFlushInterval, clock)
 {
     private readonly string _writer = Guid.NewGuid().ToString("N")[..16];
     private readonly Dictionary<string, long> _written = new(StringComparer.Ordinal);
-    private bool _failing;
 
     /// <summary>Writes the rollouts whose counts have changed since they were last written; lets go of those that have ended.</summary>
-    internal async Task FlushAsync(CancellationToken cancellationToken)
+    internal override async Task FlushAsync(CancellationToken cancellationToken)
     {
         // Read first: a rollout that is not in the snapshot any more gets no more counts from requests that begin now, and what was
         // counted before is still written below.
@@ -43,39 +40,7 @@ internal sealed partial class RolloutFlusher(
         }
     }
 
-    public override async Task StopAsync(CancellationToken cancellationToken)
-    {
-        await base.StopAsync(cancellationToken);
-        await TryFlushAsync(cancellationToken);
-    }
-
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
-    {
-        using var timer = new PeriodicTimer(options.Value.RolloutFlushInterval, clock);
-        while (await timer.NextAsync(stoppingToken))
-        {
-            await TryFlushAsync(stoppingToken);
-        }
-    }
-
-    private async Task TryFlushAsync(CancellationToken cancellationToken)
-    {
-        try
-        {
-            await FlushAsync(cancellationToken);
-            _failing = false;
-        }
-        catch (Exception exception) when (exception is ServiceException or OperationCanceledException)
-        {
-            // Kept and tried again; said once, not every second.
-            if (!_failing && !cancellationToken.IsCancellationRequested)
-            {
-                Log.Failed(logger, exception);
-            }
-
-            _failing = true;
-        }
-    }
+    protected override void LogFailure(Exception exception) => Log.Failed(logger, exception);
 
     private static partial class Log
     {

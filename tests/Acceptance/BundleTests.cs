@@ -40,7 +40,8 @@ public sealed class BundleTests : AcceptanceTest
         JsonElement copy = await VersionAsync(there, 1);
         Assert.Equal(original.GetProperty("digest").GetString(), copy.GetProperty("digest").GetString());
         Assert.Equal(("dev", 2), (
-            copy.GetProperty("origin").GetProperty("installation").GetString(), copy.GetProperty("origin").GetProperty("version").GetInt32()));
+            copy.GetProperty("origin").GetProperty("installation").GetString(),
+            copy.GetProperty("origin").GetProperty("version").GetInt32()));
         Assert.Equal(await MetricsAsync(here, 2), await MetricsAsync(there, 1));
 
         byte[] back = await prod.Http.GetByteArrayAsync("api/models/flights/versions/1/bundle?data=true", Token);

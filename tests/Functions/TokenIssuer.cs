@@ -102,7 +102,8 @@ internal sealed class TokenIssuer : IAsyncDisposable
     private IResult Redeem([FromForm] IFormCollection form)
     {
         string verifier = Base64UrlEncoder.Encode(SHA256.HashData(Encoding.ASCII.GetBytes(form["code_verifier"].ToString())));
-        return form["client_secret"] == Secret && form["client_id"] == Audience && _codes.TryRemove(form["code"].ToString(), out Asked? asked)
+        return form["client_secret"] == Secret && form["client_id"] == Audience
+            && _codes.TryRemove(form["code"].ToString(), out Asked? asked)
             && asked.Challenge == verifier && asked.Back == form["redirect_uri"]
             ? Results.Json(new
             {

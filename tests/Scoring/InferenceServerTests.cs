@@ -122,7 +122,8 @@ public sealed class InferenceServerTests
         kit.Add("m", OnnxBuilder.Identity(TensorElementType.Float, -1), VersionStatus.Validated);
         await kit.Router.RefreshAsync(Cancellation);
 
-        Reply reply = await ScoringKit.AskAsync(http => kit.Server.WriteIndexAsync(http, _ => true, Cancellation), Encoding.UTF8.GetBytes(body));
+        Reply reply = await ScoringKit.AskAsync(
+            http => kit.Server.WriteIndexAsync(http, _ => true, Cancellation), Encoding.UTF8.GetBytes(body));
 
         if (count < 0)
         {

@@ -1,6 +1,4 @@
-using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
-using Modeldrop.Errors;
 using Modeldrop.Storage;
 
 namespace Modeldrop.Scoring.Failures;
@@ -11,18 +9,16 @@ namespace Modeldrop.Scoring.Failures;
 /// are written later.
 /// </remarks>
 internal sealed partial class FailureFlusher(
-    FailureHours hours, FailureStore store, TimeProvider clock, ILogger<FailureFlusher> logger) : BackgroundService
+    FailureHours hours, FailureStore store, TimeProvider clock, ILogger<FailureFlusher> logger)
+    : StoreFlusher(TimeSpan.FromMinutes(1), clock)
 {
-    private static readonly TimeSpan Interval = TimeSpan.FromMinutes(1);
-
     private readonly string _writer = Guid.NewGuid().ToString("N")[..16];
     private readonly Dictionary<FailureHour, long> _written = [];
-    private bool _failing;
 
-    internal async Task FlushAsync(CancellationToken cancellationToken)
+    internal override async Task FlushAsync(CancellationToken cancellationToken)
     {
         // A request that was received in the hour before may still fail.
-        long standing = FailureHours.HourOf(clock.GetUtcNow()) - 1;
+        long standing = FailureHours.HourOf(Clock.GetUtcNow()) - 1;
         foreach ((FailureHour hour, long count) in hours.List())
         {
             if (count != _written.GetValueOrDefault(hour))
@@ -37,39 +33,7 @@ internal sealed partial class FailureFlusher(
         }
     }
 
-    public override async Task StopAsync(CancellationToken cancellationToken)
-    {
-        await base.StopAsync(cancellationToken);
-        await TryFlushAsync(cancellationToken);
-    }
-
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
-    {
-        using var timer = new PeriodicTimer(Interval, clock);
-        while (await timer.NextAsync(stoppingToken))
-        {
-            await TryFlushAsync(stoppingToken);
-        }
-    }
-
-    private async Task TryFlushAsync(CancellationToken cancellationToken)
-    {
-        try
-        {
-            await FlushAsync(cancellationToken);
-            _failing = false;
-        }
-        catch (Exception exception) when (exception is ServiceException or OperationCanceledException)
-        {
-            // Kept and tried again; said once, not every minute.
-            if (!_failing && !cancellationToken.IsCancellationRequested)
-            {
-                Log.Failed(logger, exception);
-            }
-
-            _failing = true;
-        }
-    }
+    protected override void LogFailure(Exception exception) => Log.Failed(logger, exception);
 
     private static partial class Log
     {
