@@ -6,12 +6,13 @@ using Modeldrop.Registry;
 namespace Modeldrop.Functions.Registry;
 
 /// <summary>Who did what, when, why.</summary>
-public sealed class AuditFunctions(RegistryService registry)
+public sealed class AuditFunctions(AuditTrail audit)
 {
-    private sealed record AuditTrail(IReadOnlyList<AuditEntry> Entries);
+    private const int DefaultLimit = 1_000;
 
+    /// <summary>The newest entries of a time, oldest first.</summary>
     [Function(nameof(GetAudit))]
-    [Answers(typeof(AuditTrail))]
+    [Answers(typeof(AuditPage))]
     public async Task<IResult> GetAudit(
         [HttpTrigger(AuthorizationLevel.Anonymous, "get", "head", Route = "api/audit")] HttpRequest request,
         CancellationToken cancellationToken)
@@ -20,9 +21,9 @@ public sealed class AuditFunctions(RegistryService registry)
         ModelName? model = query.Model("model", ModelName.FindStored);
         DateTimeOffset? from = query.Instant("from");
         DateTimeOffset? to = query.Instant("to");
+        int limit = query.Number("limit", 1, AuditQuery.MaxLimit) ?? DefaultLimit;
         query.Check();
-        IReadOnlyList<AuditEntry> entries = await registry.ReadAuditAsync(model, from, to, cancellationToken);
-        Func<ModelName, bool> sees = Caller.SeesIn(request);
-        return Answer.Json(new AuditTrail([.. entries.Where(entry => sees(entry.Model))]));
+        return Answer.Json(await audit.ReadAsync(
+            new AuditQuery(model, from, to, limit) { Sees = Caller.SeesIn(request) }, cancellationToken));
     }
 }

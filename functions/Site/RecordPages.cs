@@ -11,7 +11,7 @@ using Modeldrop.Site.Predictions;
 namespace Modeldrop.Functions.Site;
 
 /// <summary>The pages of what is on record: predictions, alerts, the audit trail.</summary>
-public sealed class RecordPages(PredictionPageService predictions, AlertStore alerts, RegistryService registry, TimeProvider clock)
+public sealed class RecordPages(PredictionPageService predictions, AlertStore alerts, AuditTrail audit, TimeProvider clock)
 {
     private const int AlertsPerPage = 50;
     private const int MaxEntries = 500;
@@ -66,9 +66,8 @@ public sealed class RecordPages(PredictionPageService predictions, AlertStore al
         DateTimeOffset earliest = to > DateTimeOffset.UnixEpoch + AuditSpan ? to - AuditSpan : DateTimeOffset.UnixEpoch;
         DateTimeOffset from = query.Instant("from") ?? earliest;
         query.Check();
-        Func<ModelName, bool> sees = Caller.SeesIn(request);
-        AuditEntry[] entries = [.. (await registry.ReadAuditAsync(model, from, to, cancellationToken)).Where(entry => sees(entry.Model))];
-        return Answer.Page<AuditPage, AuditView>(new AuditView(
-            [.. Enumerable.Reverse(entries).Take(MaxEntries)], model?.Value, from, to, IsCut: entries.Length > MaxEntries));
+        AuditPage page = await audit.ReadAsync(
+            new AuditQuery(model, from, to, MaxEntries) { Sees = Caller.SeesIn(request) }, cancellationToken);
+        return Answer.Page<AuditTrailPage, AuditView>(new AuditView(page, model?.Value, from, to));
     }
 }

@@ -18,7 +18,3 @@ public sealed record ModelQuery(string? Search = null, string? Tag = null, int P
 /// <summary>A page of models by name.</summary>
 /// <param name="Total">Over all pages.</param>
 public sealed record ModelPage(IReadOnlyList<ModelHead> Models, int Page, int PageSize, int Total);
-
-/// <summary>A line of the audit trail.</summary>
-/// <param name="Model">A model's name or <see cref="ModelName.Unnamed"/>.</param>
-public sealed record AuditEntry(ModelName Model, RegistryEvent Event);

@@ -21,6 +21,7 @@ public static class RegistryRegistration
         services.AddSingleton<DatasetStore>();
         services.AddSingleton<RegistryService>();
         services.AddSingleton<RegistryFeed>();
+        services.AddSingleton<AuditTrail>();
         return services;
     }
 }

@@ -36,8 +36,6 @@ internal static class RegistryRows
 
     public static string AllNames() => Range("name|", "name}");
 
-    public static string AllEvents() => Range("event|", "event}");
-
     public static string EventsOf(ModelName model) => Range($"event|{model}|", $"event|{model}}}");
 
     /// <summary>Events of a model by their sequence, both ends included.</summary>

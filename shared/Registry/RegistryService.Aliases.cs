@@ -114,7 +114,7 @@ public sealed partial class RegistryService
     {
         await GetAsync(model, cancellationToken);
         var history = new List<AliasChange>();
-        await foreach ((_, RegistryEvent registryEvent) in store.ReadEventsAsync(model, null, null, cancellationToken))
+        await foreach (RegistryEvent registryEvent in store.ReadEventsAsync(model, null, null, cancellationToken))
         {
             if (registryEvent is AliasMoved moved && moved.Alias == alias.Value)
             {

@@ -31,8 +31,8 @@ public sealed partial class RegistryService(RegistryStore store, VersionStore ve
         // A second more than asked for: stores compare times to the tick (Azure) or to the millisecond (Azurite).
         DateTimeOffset to = instant < DateTimeOffset.MaxValue.AddSeconds(-1) ? instant.AddSeconds(1) : instant;
         ModelHead head = await store.ReadEventsAsync(model, null, to, cancellationToken)
-            .Where(happened => happened.Event.At <= instant)
-            .AggregateAsync(ModelHead.Empty(model), (sum, happened) => sum.Apply(happened.Event), cancellationToken);
+            .Where(happened => happened.At <= instant)
+            .AggregateAsync(ModelHead.Empty(model), (sum, happened) => sum.Apply(happened), cancellationToken);
         return head.Exists ? head : null;
     }
 
@@ -117,20 +117,6 @@ public sealed partial class RegistryService(RegistryStore store, VersionStore ve
         {
             Log.DropRejected(logger, blobName, reasons.Count);
         }
-    }
-
-    /// <summary>The audit trail of one model (or of all when null), by time; of one moment by model and sequence.</summary>
-    /// <param name="from">Inclusive.</param>
-    /// <param name="to">Exclusive.</param>
-    public async Task<IReadOnlyList<AuditEntry>> ReadAuditAsync(
-        ModelName? model, DateTimeOffset? from, DateTimeOffset? to, CancellationToken cancellationToken)
-    {
-        List<AuditEntry> entries = await store.ReadEventsAsync(model, from, to, cancellationToken)
-            .Select(row => new AuditEntry(row.Model, row.Event))
-            .ToListAsync(cancellationToken);
-        return [
-            .. entries.OrderBy(entry => entry.Event.At).ThenBy(entry => entry.Model.Value, StringComparer.Ordinal)
-                .ThenBy(entry => entry.Event.Sequence)];
     }
 
     private static bool Matches(ModelHead head, ModelQuery query)

@@ -101,13 +101,13 @@ public sealed class RegistryStore(StorageAccount account, TimeProvider clock) : 
         (await TryAppendAsync(model, operation, null, decide, cancellationToken))!;
 
     /// <summary>
-    /// Events of one model (or of all when null), oldest first per model, from <paramref name="from"/> up to but not including
-    /// <paramref name="to"/>.
+    /// Events of a model, oldest first, from <paramref name="from"/> up to but not including <paramref name="to"/>: one request for 1,000.
     /// </summary>
-    public IAsyncEnumerable<(ModelName Model, RegistryEvent Event)> ReadEventsAsync(
-        ModelName? model, DateTimeOffset? from, DateTimeOffset? to, CancellationToken cancellationToken)
+    /// <param name="model">A model's name or <see cref="ModelName.Unnamed"/>.</param>
+    public IAsyncEnumerable<RegistryEvent> ReadEventsAsync(
+        ModelName model, DateTimeOffset? from, DateTimeOffset? to, CancellationToken cancellationToken)
     {
-        string filter = model is { } only ? RegistryRows.EventsOf(only) : RegistryRows.AllEvents();
+        string filter = RegistryRows.EventsOf(model);
         filter = from is null ? filter : filter.And($"At ge {from.Value}");
         filter = to is null ? filter : filter.And($"At lt {to.Value}");
         return QueryEventsAsync(filter, cancellationToken);
@@ -118,7 +118,7 @@ public sealed class RegistryStore(StorageAccount account, TimeProvider clock) : 
     public async Task<IReadOnlyList<RegistryEvent>> ReadNewestAsync(ModelHead head, int count, CancellationToken cancellationToken)
     {
         string filter = RegistryRows.EventsOf(head.Name, Math.Max(1, head.Sequence - count + 1), head.Sequence);
-        return await QueryEventsAsync(filter, cancellationToken).Select(row => row.Event).ToListAsync(cancellationToken);
+        return await QueryEventsAsync(filter, cancellationToken).ToListAsync(cancellationToken);
     }
 
     /// <summary>Names that differ in case alone would be mixed up, and some stores do.</summary>
@@ -212,7 +212,6 @@ public sealed class RegistryStore(StorageAccount account, TimeProvider clock) : 
         return operation is null || head is null
             ? []
             : await QueryEventsAsync(RegistryRows.EventsOf(model).And($"Operation eq {operation}"), cancellationToken)
-                .Select(row => row.Event)
                 .ToListAsync(cancellationToken);
     }
 
@@ -287,13 +286,13 @@ public sealed class RegistryStore(StorageAccount account, TimeProvider clock) : 
             return row.HasValue ? row.Value : null;
         });
 
-    private async IAsyncEnumerable<(ModelName Model, RegistryEvent Event)> QueryEventsAsync(
+    private async IAsyncEnumerable<RegistryEvent> QueryEventsAsync(
         string filter, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         AsyncPageable<TableEntity> rows = _table.QueryAsync<TableEntity>(filter, cancellationToken: cancellationToken);
         await foreach (TableEntity row in StoreCall.EnumerateAsync("the registry's events", rows, cancellationToken))
         {
-            yield return RegistryRows.ReadEvent(row);
+            yield return RegistryRows.ReadEvent(row).Event;
         }
     }
 }

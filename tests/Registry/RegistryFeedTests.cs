@@ -35,7 +35,8 @@ public sealed class RegistryFeedTests(AzuriteFixture azurite)
         }));
         await stop.CancelAsync();
 
-        string[] written = await _kit.Store.ReadEventsAsync(null, null, null, Cancelled).Select(row => TextOf(row.Model, row.Event))
+        string[] written = await Models.Select(model => ModelName.FindStored(model)!.Value).ToAsyncEnumerable()
+            .SelectMany(model => _kit.Store.ReadEventsAsync(model, null, null, Cancelled).Select(happened => TextOf(model, happened)))
             .ToArrayAsync(Cancelled);
         Assert.Equal(Writers * Appends * 10 / 4, written.Length);
         foreach (List<FeedEntry> got in await Task.WhenAll(readers))

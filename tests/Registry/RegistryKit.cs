@@ -99,7 +99,7 @@ internal sealed class RegistryKit
     }
 
     public async Task<List<RegistryEvent>> EventsAsync(string model = "flights") =>
-        await Store.ReadEventsAsync(ModelName.Parse(model), null, null, Cancelled).Select(row => row.Event).ToListAsync(Cancelled);
+        await Store.ReadEventsAsync(ModelName.Parse(model), null, null, Cancelled).ToListAsync(Cancelled);
 
     public async Task<List<string>> BlobsAsync(string container, string prefix = "")
     {

@@ -74,7 +74,7 @@ public sealed class BundleExport(
     }
 
     private async Task<IReadOnlyList<RegistryEvent>> HistoryAsync(VersionName version, CancellationToken cancellationToken) =>
-        await store.ReadEventsAsync(version.Model, null, null, cancellationToken).Select(row => row.Event)
+        await store.ReadEventsAsync(version.Model, null, null, cancellationToken)
             .Where(happened => BundleHistory.Belongs(happened, version.Number)).ToListAsync(cancellationToken);
 
     private static void CheckReady(VersionName version, VersionStatus status)

@@ -86,7 +86,7 @@ public sealed partial class VersionRetention(
     private async Task<Dictionary<int, DateTimeOffset>> StatusSinceAsync(ModelHead head, CancellationToken cancellationToken)
     {
         Dictionary<int, DateTimeOffset> since = head.Versions.ToDictionary(version => version.Number, version => version.RegisteredAt);
-        await foreach ((_, RegistryEvent happened) in store.ReadEventsAsync(head.Name, null, null, cancellationToken))
+        await foreach (RegistryEvent happened in store.ReadEventsAsync(head.Name, null, null, cancellationToken))
         {
             if (happened is VersionStatusChanged changed)
             {

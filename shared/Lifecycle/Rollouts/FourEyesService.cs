@@ -5,17 +5,18 @@ using Modeldrop.Registry;
 namespace Modeldrop.Lifecycle.Rollouts;
 
 /// <summary>Knows who has brought a version.</summary>
-public sealed class FourEyesService(RegistryService registry, VersionStore versions)
+public sealed class FourEyesService(RegistryStore registry, VersionStore versions)
 {
     /// <summary>Who has dropped or uploaded the version, or companions of it. A drop by blob is by nobody whom the app knows.</summary>
     public async Task<IReadOnlyList<Identity>> DroppersAsync(VersionName version, CancellationToken cancellationToken) =>
     [
-        .. (await registry.ReadAuditAsync(version.Model, null, null, cancellationToken))
-            .Select(entry => entry.Event)
+        .. await registry.ReadEventsAsync(version.Model, null, null, cancellationToken)
             .Where(happened => happened is VersionRegistered registered && registered.Version == version.Number
                 || happened is VersionCompleted completed && completed.Version == version.Number)
             .Select(happened => happened.Actor.Who)
-            .Where(who => who.Kind is not null),
+            .Where(who => who.Kind is not null)
+            .Distinct()
+            .ToListAsync(cancellationToken),
     ];
 
     /// <summary>
@@ -26,7 +27,7 @@ public sealed class FourEyesService(RegistryService registry, VersionStore versi
         VersionName version, AliasName alias, Identity who, CancellationToken cancellationToken)
     {
         if (alias.Value == AliasName.Champion.Value
-            && (await registry.FindAsync(version.Model, cancellationToken))?.FindVersion(version.Number) is not null
+            && (await registry.FindHeadAsync(version.Model, cancellationToken))?.FindVersion(version.Number) is not null
             && (await versions.GetAsync(version, cancellationToken)).Manifest.Promotion.FourEyes
             && FourEyes.Refuse(who, await DroppersAsync(version, cancellationToken)) is { } refusal)
         {

@@ -71,7 +71,7 @@ public sealed class ModelPageService(
     public async Task<RefusedModel?> FindRefusedAsync(ModelName model, CancellationToken cancellationToken)
     {
         List<RegistryEvent> events = await registry.ReadEventsAsync(model, null, null, cancellationToken)
-            .Select(one => one.Event).Take(MaxEvents).ToListAsync(cancellationToken);
+            .Take(MaxEvents).ToListAsync(cancellationToken);
         events.Reverse();
         return events.Count == 0 ? null : new RefusedModel(model.Value, events);
     }

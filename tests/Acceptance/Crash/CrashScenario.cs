@@ -44,7 +44,7 @@ internal abstract class CrashScenario
         (ModelHead head, _) = await store.ReadAsync(ModelName.Parse(model), null, CancellationToken.None);
         return (
             head,
-            await store.ReadEventsAsync(ModelName.Parse(model), null, null, CancellationToken.None).Select(row => row.Event).ToListAsync());
+            await store.ReadEventsAsync(ModelName.Parse(model), null, null, CancellationToken.None).ToListAsync());
     }
 
     /// <summary>What an operation has written, in words, compared with what it must have written.</summary>

@@ -48,7 +48,7 @@ public sealed class FourEyesTests(AzuriteFixture azurite)
         DropInput drop = await kit.DropAsync(
             "iris~register~1", "iris", ("model.onnx", "flights/1/model.onnx"), ("model.json", Encoding.UTF8.GetBytes(manifest)));
         await kit.RegisterAsync(drop with { Drop = drop.Drop with { Actor = Ann } });
-        var service = new FourEyesService(kit.Registry.Service, kit.Registry.Versions);
+        var service = new FourEyesService(kit.Registry.Store, kit.Registry.Versions);
 
         Exception? byAnn = await Record.ExceptionAsync(
             () => service.CheckMoveAsync(new VersionName(Model, 1), AliasName.Parse(alias), Ann, Token));
