@@ -21,13 +21,21 @@ using Modeldrop.Tests.Registry;
 
 namespace Modeldrop.Tests.Monitoring.Performance;
 
-/// <summary>A validated flights model that answers the flights of the stream, and what turned out to be true.</summary>
+/// <summary>A validated model that answers what happens, and what turned out to be true.</summary>
 internal sealed class PerformanceWorld : IDisposable
 {
-    private readonly ModelSession _session = ModelSession.Load(SampleFiles.PathOf("flights/1/model.onnx"));
+    private readonly TemporaryFolder _folder = new();
+    private readonly ModelSession _session;
+    private readonly ModelName _model;
+    private readonly string _label;
 
-    private PerformanceWorld(LifecycleKit kit)
+    private PerformanceWorld(LifecycleKit kit, ModelName model, byte[] content, string label)
     {
+        string path = Path.Combine(_folder.Path, "model.onnx");
+        File.WriteAllBytes(path, content);
+        _session = ModelSession.Load(path);
+        _model = model;
+        _label = label;
         Kit = kit;
         Feedback = new FeedbackStore(kit.Registry.Account, TimeProvider.System);
         var log = new PredictionStore(kit.Registry.Account);
@@ -63,23 +71,26 @@ internal sealed class PerformanceWorld : IDisposable
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
-    public static async Task<PerformanceWorld> StartAsync(AzuriteFixture azurite)
+    /// <summary>A model of flights, to be asked about those of the stream.</summary>
+    public static async Task<PerformanceWorld> StartAsync(AzuriteFixture azurite) =>
+        await StartAsync(
+            azurite, Flights, await File.ReadAllBytesAsync(SampleFiles.PathOf("flights/1/model.onnx"), Token), "late",
+            ("model.json", "flights/1/model.json"), ("reference.csv", "flights/reference.csv"), ("validation.csv", "flights/validation.csv"));
+
+    /// <param name="label">The column with what turns out to be true.</param>
+    /// <param name="files">As <see cref="LifecycleKit.DropAsync"/> takes them.</param>
+    public static async Task<PerformanceWorld> StartAsync(
+        AzuriteFixture azurite, ModelName model, byte[] content, string label, params (string Name, object Content)[] files)
     {
         var kit = new LifecycleKit(azurite);
-        DropInput drop = await kit.DropAsync(
-            "op-1", "flights/1",
-            [
-                ("model.onnx", "flights/1/model.onnx"), ("model.json", "flights/1/model.json"), ("reference.csv", "flights/reference.csv"),
-                ("validation.csv", "flights/validation.csv")
-            ]);
-        RegisterVersionResult registered = await kit.RegisterAsync(drop);
-        var version = new VersionInput("op-1", ModelName.Parse("flights"), registered.Version, "ann");
-        ValidationChecks checks = await kit.ValidateAsync(version);
+        RegisterVersionResult registered = await kit.RegisterAsync(
+            await kit.DropAsync("op-1", $"{model}/1", [("model.onnx", content), .. files]));
+        ValidationChecks checks = await kit.ValidateAsync(new VersionInput("op-1", model, registered.Version, "ann"));
         Assert.Empty(checks.Reasons.Concat(checks.Unprofiled));
-        return new PerformanceWorld(kit);
+        return new PerformanceWorld(kit, model, content, label);
     }
 
-    /// <summary>Scores and logs flights, those of an hour in one request.</summary>
+    /// <summary>Scores and logs rows, those of an hour in one request.</summary>
     /// <param name="live">They are scored when they happen; else now, with their event times.</param>
     /// <returns>Each with the labels that will turn out.</returns>
     public async Task<IReadOnlyList<FeedbackEntry>> LogAsync(IEnumerable<Table> hours, bool live = false)
@@ -104,8 +115,8 @@ internal sealed class PerformanceWorld : IDisposable
             MappedRows rows = ColumnMapping.Create(_session.Signature, hour).Read(0, hour.Rows);
             var request = new ScoredRequest
             {
-                Id = log.NextId(Flights),
-                Model = Flights,
+                Id = log.NextId(_model),
+                Model = _model,
                 Version = 1,
                 ModelSha256 = "sha",
                 Alias = "champion",
@@ -117,7 +128,7 @@ internal sealed class PerformanceWorld : IDisposable
                 Outputs = _session.Run(rows.Inputs),
             };
             Assert.True(log.Append(request));
-            labels.Add(new FeedbackEntry(request.Id, [.. hour.FindColumn("late")!.Values.Select(value => value!)]));
+            labels.Add(new FeedbackEntry(request.Id, [.. hour.FindColumn(_label)!.Values.Select(value => value!)]));
         }
 
         await log.StopAsync(Token);
@@ -127,16 +138,19 @@ internal sealed class PerformanceWorld : IDisposable
     public async Task TellAsync(IReadOnlyList<FeedbackEntry> labels) => await Feedback.WriteAsync(labels, "ann", Token);
 
     /// <summary>The stream by hours.</summary>
-    public static async Task<IReadOnlyList<Table>> StreamAsync()
+    public static async Task<IReadOnlyList<Table>> StreamAsync() =>
+        ByHour(await TableReader.ReadAsync(RepositoryFiles.Sample("flights", "stream.csv"), TableLimits.Default, Token));
+
+    public static IReadOnlyList<Table> ByHour(Table rows)
     {
-        Table stream = await TableReader.ReadAsync(RepositoryFiles.Sample("flights", "stream.csv"), TableLimits.Default, Token);
-        TableColumn ts = stream.FindColumn("ts")!;
-        return [.. Enumerable.Range(0, stream.Rows).GroupBy(row => ts.Values[row]![..13]).Select(hour => Take(stream, [.. hour]))];
+        TableColumn ts = rows.FindColumn("ts")!;
+        return [.. Enumerable.Range(0, rows.Rows).GroupBy(row => ts.Values[row]![..13]).Select(hour => Take(rows, [.. hour]))];
     }
 
     public void Dispose()
     {
         _session.Dispose();
+        _folder.Dispose();
         Kit.Dispose();
     }
 
