@@ -8,7 +8,7 @@ using Modeldrop.Names;
 namespace Modeldrop.Functions.Monitoring;
 
 /// <summary>Changes of the joint distribution, which no feature shows alone: every night, and on demand.</summary>
-public sealed class JointDriftFunctions(MonitoringService monitoring, JointDrift drift)
+public sealed class JointDriftFunctions(MonitoringService monitoring, JointDrift drift, JointDriftReports reports)
 {
     // At night: a classifier a champion, each in a child process.
     [Function(nameof(CheckJointDrift))]
@@ -24,7 +24,7 @@ public sealed class JointDriftFunctions(MonitoringService monitoring, JointDrift
         CancellationToken cancellationToken)
     {
         (ModelName name, int version, _, _) = await QueryAsync(request, model, cancellationToken);
-        return Answer.Json(await drift.FindAsync(new VersionName(name, version), cancellationToken)
+        return Answer.Json(await reports.FindAsync(new VersionName(name, version), cancellationToken)
             ?? throw new ServiceException(ErrorCode.FileNotFound,
                 $"The joint drift of version {version} of '{model}' has not been measured yet; POST to this address does."));
     }

@@ -31,6 +31,7 @@ public static class MonitoringRegistration
         services.AddSingleton<WatchStore>();
         services.AddSingleton<DriftWatch>();
         services.AddSingleton<DriftService>();
+        services.AddSingleton<JointDriftReports>();
         services.AddSingleton<JointDrift>();
         services.AddSingleton<PerformanceService>();
         services.AddSingleton<DriftPages>();

@@ -1,7 +1,6 @@
 using System.Globalization;
 using System.IO.Hashing;
 using System.Text;
-using System.Text.Json;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using Modeldrop.Metrics.TwoSample;
@@ -15,21 +14,12 @@ using Modeldrop.Tensors;
 
 namespace Modeldrop.Monitoring.Drift;
 
-/// <summary>Whether the traffic's joint distribution is that of the reference: <c>joint-drift.json</c> of a version.</summary>
-/// <param name="Drifted">Null: there is no verdict, and <paramref name="Summary"/> says why.</param>
-/// <param name="Result">Null without a verdict.</param>
-public sealed record JointDriftReport(
-    ModelName Model, int Version, DateTimeOffset From, DateTimeOffset To, DateTimeOffset CheckedAt, bool? Drifted, string Summary,
-    double Significance, double MinimumAuc,
-    int ReferenceRows, int WindowRows, int Packs, long Transactions, TwoSampleResult? Result);
-
 /// <summary>
 /// Compares a sample of the log with a sample of the reference by a classifier in the child process (<see cref="TwoSampleTest"/>).
 /// </summary>
 public sealed partial class JointDrift(
-    RegistryStore registry, VersionStore versions, ReferenceProfiles references, PredictionStore log, ProbeService probe,
-    IOptions<MonitoringOptions> options,
-    TimeProvider clock, ILogger<JointDrift> logger)
+    RegistryStore registry, VersionStore versions, JointDriftReports reports, ReferenceProfiles references, PredictionStore log,
+    ProbeService probe, IOptions<MonitoringOptions> options, TimeProvider clock, ILogger<JointDrift> logger)
 {
     /// <summary>Rows that one request gives at most: more of them say little more.</summary>
     private const int MaxRowsOfRequest = 20;
@@ -65,17 +55,10 @@ public sealed partial class JointDrift(
         DateTimeOffset end = to ?? clock.GetUtcNow();
         JointDriftReport report = await CompareAsync(version.Model, record, from ?? end - record.Manifest.Monitoring.Window, end,
             cancellationToken);
-        await versions.WriteDocumentAsync(version, VersionDocuments.JointDrift,
-            JsonSerializer.SerializeToUtf8Bytes(report, StoredJson.Options), cancellationToken);
+        await reports.WriteAsync(report, cancellationToken);
         Log.Compared(logger, version.Model, version.Number, report.Summary);
         return report;
     }
-
-    /// <summary>The last report; null before the first.</summary>
-    public async Task<JointDriftReport?> FindAsync(VersionName version, CancellationToken cancellationToken) =>
-        await versions.FindDocumentAsync(version, VersionDocuments.JointDrift, cancellationToken) is { } document
-            ? JsonSerializer.Deserialize<JointDriftReport>(document, StoredJson.Options)
-            : null;
 
     private async Task<JointDriftReport> CompareAsync(ModelName model, ModelVersion record, DateTimeOffset from, DateTimeOffset to,
         CancellationToken cancellationToken)
@@ -94,7 +77,7 @@ public sealed partial class JointDrift(
 
         RowSample reference = RowSample.Decode(stored);
         (RowSample window, int[] requests, int packs) = await ReadWindowAsync(
-            record.Name, profile, from, to,             cancellationToken);
+            record.Name, profile, from, to, cancellationToken);
         string key = string.Create(CultureInfo.InvariantCulture, $"{model}!{record.Number}!{from:O}!{to:O}");
         int seed = unchecked((int)XxHash3.HashToUInt64(Encoding.UTF8.GetBytes(key)));
         TwoSampleResult? result = window.Rows == 0 || !window.Features.SequenceEqual(reference.Features) ? null : await probe.CompareAsync(

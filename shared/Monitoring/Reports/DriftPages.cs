@@ -11,8 +11,8 @@ namespace Modeldrop.Monitoring.Reports;
 
 /// <summary>Gathers what the page of a drift report shows beside it.</summary>
 public sealed class DriftPages(
-    DriftStore reports, ProfileStore profiles, ReferenceProfiles references, RegistryStore registry, PredictionStore log,
-    TimeProvider clock)
+    DriftStore reports, JointDriftReports joint, ProfileStore profiles, ReferenceProfiles references, RegistryStore registry,
+    PredictionStore log, TimeProvider clock)
 {
     private const int MaxHistory = 168;
     private static readonly TimeSpan LeastTraffic = TimeSpan.FromDays(7);
@@ -22,7 +22,8 @@ public sealed class DriftPages(
         ModelName model = report.Model;
         IReadOnlyList<DriftReport> history = await reports.ListAsync(model, report.Version, MaxHistory, cancellationToken);
         IReadOnlyList<TimeSeries> traffic = await TrafficAsync(model, report, cancellationToken);
-        return HtmlPage.Render<DriftPage, DriftPageContent>(new DriftPageContent(report, history, traffic));
+        JointDriftReport? together = await joint.FindAsync(report.Name, cancellationToken);
+        return HtmlPage.Render<DriftPage, DriftPageContent>(new DriftPageContent(report, history, traffic, together));
     }
 
     /// <summary>The page of one feature of a report.</summary>
@@ -39,7 +40,7 @@ public sealed class DriftPages(
         (int index, ReferenceFeature bins) = profile.Features.Index()
             .First(one => one.Item.Feature.Name == name && one.Item.Feature.IsOutput == isOutput);
         WindowHours window = await WindowHours.ReadAsync(
-            profiles, report.Name, profile, Hours.Floor(report.From), Hours.Ceiling(report.To),             cancellationToken);
+            profiles, report.Name, profile, Hours.Floor(report.From), Hours.Ceiling(report.To), cancellationToken);
         BinRequestList? requests = bin is null || bins.Feature is { IsSummary: true } or { Groups: > 0 } or { Slice: >= 0 }
             ? null
             : await new BinRequests(log)

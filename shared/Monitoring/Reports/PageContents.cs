@@ -6,7 +6,9 @@ namespace Modeldrop.Monitoring.Reports;
 /// <summary>What the page of a drift report shows.</summary>
 /// <param name="History">Earlier reports of the version, newest first.</param>
 /// <param name="Traffic">Rows an hour, by version.</param>
-public sealed record DriftPageContent(DriftReport Report, IReadOnlyList<DriftReport> History, IReadOnlyList<TimeSeries> Traffic);
+/// <param name="Joint">The last comparison of all features together; null: there was none.</param>
+public sealed record DriftPageContent(
+    DriftReport Report, IReadOnlyList<DriftReport> History, IReadOnlyList<TimeSeries> Traffic, JointDriftReport? Joint);
 
 /// <summary>What the page of one feature shows.</summary>
 /// <param name="History">Reports of the version, this one among them.</param>

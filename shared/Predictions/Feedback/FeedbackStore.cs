@@ -131,11 +131,9 @@ public sealed class FeedbackStore(StorageAccount account, TimeProvider clock)
         string partition, FeedbackEntry[] entries, CancellationToken cancellationToken)
     {
         HashSet<PredictionId> wanted = [.. entries.Select(entry => entry.Id)];
-        return await LatestAsync(
-            RowsAsync(
-                partition, partition, PrefixOf(entries[0].Id), PrefixOf(
-                    entries[^1].Id) + "~",                 cancellationToken).Where(row => wanted
-                    .Contains(row.Id)), cancellationToken);
+        IAsyncEnumerable<StoredFeedback> rows = RowsAsync(
+            partition, partition, PrefixOf(entries[0].Id), PrefixOf(entries[^1].Id) + "~", cancellationToken);
+        return await LatestAsync(rows.Where(row => wanted.Contains(row.Id)), cancellationToken);
     }
 
     private static async Task<Dictionary<PredictionId, StoredFeedback>> LatestAsync(

@@ -57,15 +57,15 @@ public sealed class JointDriftTests(AzuriteFixture azurite)
         Assert.Equal(["a", "b"], changed.Result!.Features.Select(feature => feature.Name).Order());
         Assert.False(marginal.Drifted);
         Assert.True(changed.Packs > 0 && changed.Transactions > 0 && changed.Result.Seconds > 0);
-        Assert.Equal(changed.Summary, (await joint.FindAsync(new VersionName(world.Model, 1), Token))!.Summary);
+        Assert.Equal(changed.Summary, (await new JointDriftReports(versions).FindAsync(new VersionName(world.Model, 1), Token))!.Summary);
         JointDriftReport again = await joint.RunAsync(new VersionName(world.Model, 1), Noon.AddHours(1), Noon.AddHours(2), Token);
         Assert.Equal(changed.Result.Auc, again.Result!.Auc);
     }
 
     private static JointDrift Joint(MonitoringWorld world) => new(
-        new RegistryStore(world.Log.Account, TimeProvider.System), new VersionStore(world.Log.Account), world.Runner.References,
-        new PredictionStore(world.Log.Account), ProbeFixture.Service(), Options.Create(new MonitoringOptions()), TimeProvider.System,
-        NullLogger<JointDrift>.Instance);
+        new RegistryStore(world.Log.Account, TimeProvider.System), new VersionStore(world.Log.Account),
+        new JointDriftReports(new VersionStore(world.Log.Account)), world.Runner.References, new PredictionStore(world.Log.Account),
+        ProbeFixture.Service(), Options.Create(new MonitoringOptions()), TimeProvider.System, NullLogger<JointDrift>.Instance);
 
     private static Tensor[] Sample(Random random, int rows, double correlation)
     {

@@ -1,6 +1,7 @@
 using System.Xml.Linq;
 using Modeldrop.Errors;
 using Modeldrop.Manifests;
+using Modeldrop.Metrics.TwoSample;
 using Modeldrop.Monitoring.Drift;
 using Modeldrop.Monitoring.Profiles;
 using Modeldrop.Monitoring.Reports;
@@ -76,10 +77,20 @@ public sealed class DriftPageTests(AzuriteFixture azurite)
                 new VersionName(world.Model, 1), Day.AddDays(day - 1), Day.AddDays(day), DriftBaseline.Reference, Token);
         }
 
+        var joint = new JointDriftReports(new VersionStore(world.Log.Account));
         var pages = new DriftPages(
-            world.Runner.Reports, world.Runner.Profiles, world.Runner.References, new RegistryStore(world.Log.Account, TimeProvider.System),
-            new PredictionStore(world.Log.Account), TimeProvider.System);
+            world.Runner.Reports, joint, world.Runner.Profiles, world.Runner.References,
+            new RegistryStore(world.Log.Account, TimeProvider.System), new PredictionStore(world.Log.Account), TimeProvider.System);
         string page = await pages.RenderAsync(report, Token);
+        Assert.Contains("Not compared yet.", page, StringComparison.Ordinal);
+        await joint.WriteAsync(
+            new JointDriftReport(
+                world.Model, 1, Day, Day.AddDays(1), Day.AddDays(2), true, "The window can be told from the reference", 0.05, 0.55,
+                3_000, 960, 4, 9, new TwoSampleResult(0.875, 0.85, 0.9, 1e-12, 1_900, 1_960, 0.4, [new TellingFeature("delay", 0.25)])),
+            Token);
+        page = await pages.RenderAsync(report, Token);
+        Assert.Contains("""<p class="failed">The window can be told from the reference</p>""", page, StringComparison.Ordinal);
+        Assert.Contains("""<th scope="row">delay</th><td class="number">0.25</td>""", page, StringComparison.Ordinal);
         string feature = await pages.RenderFeatureAsync(report, "delay", isOutput: false, report.Features[0].Bins[^1].Bin, Token);
         string category = await pages.RenderFeatureAsync(report, "dow", isOutput: false, "3", Token);
 
