@@ -30,6 +30,7 @@ public sealed class BatchScorer(ScoringService scoring)
             int count = Math.Min(RowsPerBlock, table.Rows - start);
             MappedRows mapped = mapping.Read(start, count, int.MaxValue);
             string?[] problems = ProblemsOf(table, mapped, start, count);
+            var block = new Block(model, version, table, mapped, start, writer);
             for (int first = 0; first < count;)
             {
                 int together = problems[first] is null
@@ -37,8 +38,8 @@ public sealed class BatchScorer(ScoringService scoring)
                     : 1;
                 together = mapped.Together(first, together < 0 ? Math.Min(most, count - first) : together);
                 rows = rows.Plus(problems[first] is { } problem
-                    ? Refuse(table, start + first, problem, writer)
-                    : await RunAsync(model, version, table, mapped, start, first, together, writer, cancellationToken));
+                    ? Refuse(block, first, problem)
+                    : await RunAsync(block, first, together, cancellationToken));
                 first += together;
             }
         }
@@ -46,16 +47,16 @@ public sealed class BatchScorer(ScoringService scoring)
         return rows;
     }
 
-    private async Task<BatchRows> RunAsync(
-        ModelName model, VersionEntry version, Table table, MappedRows mapped, int start, int first, int count, BatchWriter writer,
-        CancellationToken cancellationToken)
+    private async Task<BatchRows> RunAsync(Block block, int first, int count, CancellationToken cancellationToken)
     {
         try
         {
-            ScoredRows scored = await scoring.ScoreAsync(model, version, mapped.Slice(first, count), cancellationToken);
+            ScoredRows scored = await scoring.ScoreAsync(block.Model, block.Version, block.Rows.Slice(first, count), cancellationToken);
             for (int row = 0; row < count; row++)
             {
-                writer.WriteRow(table.LineOf(start + first + row), writer.KeptOf(table, start + first + row), scored.Outputs, row, count);
+                int line = block.Start + first + row;
+                block.Writer.WriteRow(
+                    block.Table.LineOf(line), block.Writer.KeptOf(block.Table, line), scored.Outputs, row, count);
             }
 
             return new BatchRows(count, 0, []);
@@ -64,23 +65,24 @@ public sealed class BatchScorer(ScoringService scoring)
         {
             if (count == 1)
             {
-                return Refuse(table, start + first, exception.Message, writer);
+                return Refuse(block, first, exception.Message);
             }
         }
 
         BatchRows rows = BatchRows.None;
         for (int row = 0; row < count; row++)
         {
-            rows = rows.Plus(await RunAsync(model, version, table, mapped, start, first + row, 1, writer, cancellationToken));
+            rows = rows.Plus(await RunAsync(block, first + row, 1, cancellationToken));
         }
 
         return rows;
     }
 
-    private static BatchRows Refuse(Table table, int row, string problem, BatchWriter writer)
+    private static BatchRows Refuse(Block block, int row, string problem)
     {
-        writer.WriteError(table.LineOf(row), writer.KeptOf(table, row), problem);
-        return new BatchRows(1, 1, [$"{table.PlaceOf(row)}: {problem}"]);
+        int line = block.Start + row;
+        block.Writer.WriteError(block.Table.LineOf(line), block.Writer.KeptOf(block.Table, line), problem);
+        return new BatchRows(1, 1, [$"{block.Table.PlaceOf(line)}: {problem}"]);
     }
 
     private static string?[] ProblemsOf(Table table, MappedRows mapped, int start, int count)
@@ -98,4 +100,8 @@ public sealed class BatchScorer(ScoringService scoring)
 
         return problems;
     }
+
+    /// <summary>Rows that are read together.</summary>
+    /// <param name="Start">The place of the first one in the table.</param>
+    private sealed record Block(ModelName Model, VersionEntry Version, Table Table, MappedRows Rows, int Start, BatchWriter Writer);
 }

@@ -81,9 +81,9 @@ public sealed partial class FireDrill(
         ReferenceProfile? reference = await references.FindAsync(version, cancellationToken);
         WindowHours hours = await WindowHours.ReadAsync(
             profiles, version, reference, until - (Weeks * 7 * HoursOfADay), until, cancellationToken);
-        DriftDrillResult? streams = await DrawStreamsAsync(
-            version, policy, reference, hours, until, limit, notes, cancellationToken);
-        LabelDrillResult? labels = await DrawWindowsAsync(version.Model, record, hours, until, notes, cancellationToken);
+        var logged = new Logged(record, reference, hours, until);
+        DriftDrillResult? streams = await DrawStreamsAsync(logged, limit, notes, cancellationToken);
+        LabelDrillResult? labels = await DrawWindowsAsync(logged, notes, cancellationToken);
         MonitoringOptions settings = options.Value;
         return new DrillReport(
             version.Model, version.Number, clock.GetUtcNow(), Math.Round(clock.GetElapsedTime(began).TotalSeconds, 1),
@@ -95,9 +95,9 @@ public sealed partial class FireDrill(
     }
 
     private async Task<DriftDrillResult?> DrawStreamsAsync(
-        VersionName version, MonitoringPolicy policy, ReferenceProfile? reference, WindowHours read, long until, TimeSpan limit,
-        List<string> notes, CancellationToken cancellationToken)
+        Logged logged, TimeSpan limit, List<string> notes, CancellationToken cancellationToken)
     {
+        (ModelVersion record, ReferenceProfile? reference, WindowHours read, long until) = logged;
         if (reference is null)
         {
             notes.Add("The version has no reference, so nothing is compared and no change can be seen.");
@@ -105,7 +105,7 @@ public sealed partial class FireDrill(
         }
 
         WatchBaseline baseline = await drift.WatchBaselineAsync(
-            version, reference, DriftBaseline.Parse(policy.Baseline), cancellationToken);
+            record.Name, reference, DriftBaseline.Parse(record.Manifest.Monitoring.Baseline), cancellationToken);
         var drill = new DriftDrill(
             reference, read.Hours, baseline, options.Value.With(DriftEvaluator.SignificanceOf(reference, options.Value)));
         if (drill.Days < DriftDrill.MinDays)
@@ -117,7 +117,7 @@ public sealed partial class FireDrill(
 
         long began = clock.GetTimestamp();
         (int streams, int alarms, int quality, IReadOnlyList<ChangeDrillResult> changes) = await Task.Run(
-            () => drill.Run(reference.Digest[0] + version.Number, () => clock.GetElapsedTime(began) > limit, cancellationToken),
+            () => drill.Run(reference.Digest[0] + record.Number, () => clock.GetElapsedTime(began) > limit, cancellationToken),
             cancellationToken);
         if (streams == 0)
         {
@@ -138,9 +138,9 @@ public sealed partial class FireDrill(
         };
     }
 
-    private async Task<LabelDrillResult?> DrawWindowsAsync(
-        ModelName model, ModelVersion record, WindowHours hours, long until, List<string> notes, CancellationToken cancellationToken)
+    private async Task<LabelDrillResult?> DrawWindowsAsync(Logged logged, List<string> notes, CancellationToken cancellationToken)
     {
+        (ModelVersion record, _, WindowHours hours, long until) = logged;
         MonitoringPolicy policy = record.Manifest.Monitoring;
         DateTimeOffset to = Hours.StartOf(until);
         TimeSpan span = TimeSpan.FromTicks(Math.Min(TimeSpan.FromDays(7 * Weeks).Ticks, MaxWindows * policy.Window.Ticks));
@@ -164,7 +164,7 @@ public sealed partial class FireDrill(
         }
 
         var query = new PerformanceQuery(record.Number, from, to, policy.Window);
-        bool[] unchanged = await JudgeAsync(model, record, query, cancellationToken);
+        bool[] unchanged = await JudgeAsync(record.Model, record, query, cancellationToken);
         if (unchanged.Length < MinWindows)
         {
             notes.Add($"{unchanged.Length} windows of the last {Weeks} weeks have {options.Value.MinimumRows} labelled rows or more; "
@@ -172,7 +172,7 @@ public sealed partial class FireDrill(
             return null;
         }
 
-        bool[] wrong = await JudgeAsync(model, record, query with { WrongLabels = WrongLabels }, cancellationToken);
+        bool[] wrong = await JudgeAsync(record.Model, record, query with { WrongLabels = WrongLabels }, cancellationToken);
         int length = (int)Math.Max(1, TimeSpan.FromDays(28) / policy.Window);
         var random = new Random(record.Number);
         int alarms = 0;
@@ -209,6 +209,10 @@ public sealed partial class FireDrill(
         return [.. read.Windows.Where(window => window.Labelled >= options.Value.MinimumRows)
             .Select(window => DegradationCheck.WorseIn(window.Metrics, validation, record.Manifest, options.Value).Count > 0)];
     }
+
+    /// <summary>What a drill draws from.</summary>
+    /// <param name="Until">The hour behind the last one.</param>
+    private sealed record Logged(ModelVersion Version, ReferenceProfile? Reference, WindowHours Hours, long Until);
 
     private static partial class Log
     {

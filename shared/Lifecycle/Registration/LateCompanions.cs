@@ -9,7 +9,8 @@ using Modeldrop.Storage;
 namespace Modeldrop.Lifecycle.Registration;
 
 /// <summary>What follows when companions arrive after their drop has become a version. Each step may be repeated.</summary>
-public sealed class LateCompanions(RegistryService registry, VersionStore versions, DatasetLineage lineage, AlertStore alerts)
+public sealed class LateCompanions(
+    RegistryService registry, VersionStore versions, DatasetLineage lineage, AlertStore alerts, TimeProvider clock)
 {
     /// <summary>The version that a folder's model is, by its bytes and those of its weights; the newest, if several are.</summary>
     /// <param name="late">The folder as it is staged now.</param>
@@ -46,18 +47,20 @@ public sealed class LateCompanions(RegistryService registry, VersionStore versio
             return new RegisterVersionResult(entry.Number, Existing: true, entry.Status, Failed: entry.Failed);
         }
 
-        ModelName model = late.Model;
         IReadOnlyList<string> files = isRepeated
             ? [.. record.Files.Where(file => file.StoredAt is not null).Select(file => file.Path)]
             : decision.Files;
         DatasetReference? dataset = await lineage.RegisterAsync(late, inspected, person.Name, cancellationToken);
         var actor = new Actor(person, operation: late.Operation);
-        await registry.CompleteVersionAsync(
-            new VersionName(model, entry.Number), late, files, inspected.Manifest, inspected.Inspection.Signature, dataset, actor,
-            cancellationToken);
+        var completed = new LateDrop
+        {
+            Files = [], Manifest = inspected.Manifest, Signature = inspected.Inspection.Signature, Dataset = dataset,
+            TakenAt = clock.GetUtcNow(), Operation = late.Operation,
+        };
+        await registry.CompleteVersionAsync(record.Name, late, files, completed, actor, cancellationToken);
         if (dataset is not null && inspected.Reference is { } reference)
         {
-            record = await versions.GetAsync(new VersionName(model, entry.Number), cancellationToken);
+            record = await versions.GetAsync(record.Name, cancellationToken);
             var registered = new RegisteredVersion(late.Model, entry.Number, Existing: true);
             string stored = record.FindFile(reference.File)?.StoredAt ?? reference.File;
             await lineage.LinkAsync(dataset, registered, reference with { File = stored }, cancellationToken);

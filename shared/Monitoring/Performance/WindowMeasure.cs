@@ -40,8 +40,9 @@ internal sealed class WindowMeasure(MeasuredVersion subject, AnsweredRows rows, 
         (ClassifiedRows? all, string? unreadable) = rows.Classified();
         double tail = options.Significance * Math.Min(1, (to - from) / FourWeeks) / ChangeFinder.Kinds;
         IReadOnlyList<WindowChange> changes = new ChangeFinder(subject.Baseline, options, tail).Find(drift, measured, all);
-        (EstimatedPerformance? estimated, string? reason) = rows.Task == ModelTask.Regression
-            ? Expect(from, to, measured, drift, trust, tail) : Estimate(from, to, all, unreadable, drift, changes, trust, tail);
+        var window = new Window(from, to, drift, trust, tail);
+        (EstimatedPerformance? estimated, string? reason) = rows.Task == ModelTask.Regression ? Expect(window, measured)
+            : all is null ? (null, unreadable) : Estimate(window, all, changes.Single(change => change.Kind == ChangeKind.ConceptDrift));
         List<string> notes = [.. measured.Notes, .. NotesOf(maxRows)];
         if (reason is not null)
         {
@@ -77,15 +78,12 @@ internal sealed class WindowMeasure(MeasuredVersion subject, AnsweredRows rows, 
     }
 
     /// <returns>Null with the reason where nothing can be estimated.</returns>
-    private (EstimatedPerformance? Estimated, string? Reason) Estimate(
-        DateTimeOffset from, DateTimeOffset to, ClassifiedRows? all, string? unreadable, DriftReport drift,
-        IReadOnlyList<WindowChange> changes, EstimateTrust trust, double tail)
+    private (EstimatedPerformance? Estimated, string? Reason) Estimate(Window window, ClassifiedRows all, WindowChange concept)
     {
-        if (all is null || subject.Calibration is not { } map)
+        if (subject.Calibration is not { } map)
         {
-            return (null, unreadable
-                ?? "the version has no calibration, as it was validated on fewer than 100 labelled rows with known classes and "
-                    + "probabilities");
+            return (null, "the version has no calibration, as it was validated on fewer than 100 labelled rows with known classes and "
+                + "probabilities");
         }
 
         if (PerformanceEstimate.Of(all, map, subject.Version.Number) is not { } estimate)
@@ -93,21 +91,19 @@ internal sealed class WindowMeasure(MeasuredVersion subject, AnsweredRows rows, 
             return (null, "a probability is NaN, or the model answers a class that has no probability");
         }
 
-        WindowChange concept = changes.Single(change => change.Kind == ChangeKind.ConceptDrift);
         EstimateVerdict? verdict = concept.State == ChangeState.Unknown ? null
             : new EstimateVerdict(concept.State == ChangeState.Changed, concept.PValue >= Agreement, concept.Rows);
         if (verdict is not null)
         {
-            trust.Add(from, to, verdict);
+            window.Trust.Add(window.From, window.To, verdict);
         }
 
-        string? withdrawn = verdict is { Refuted: true } ? concept.Summary : trust.Reason() ?? Foreign(all, map, drift, tail);
+        string? withdrawn = verdict is { Refuted: true } ? concept.Summary : window.Trust.Reason() ?? Foreign(all, map, window.Drift, window.Tail);
         return (new EstimatedPerformance(estimate.Rows, Values(estimate.Values, estimate.Bands), withdrawn, verdict), null);
     }
 
     /// <summary>Of a regression, by what its errors follow from.</summary>
-    private (EstimatedPerformance? Estimated, string? Reason) Expect(
-        DateTimeOffset from, DateTimeOffset to, ModelMetrics measured, DriftReport drift, EstimateTrust trust, double tail)
+    private (EstimatedPerformance? Estimated, string? Reason) Expect(Window window, ModelMetrics measured)
     {
         if (subject.Loss is not { } loss)
         {
@@ -129,19 +125,19 @@ internal sealed class WindowMeasure(MeasuredVersion subject, AnsweredRows rows, 
         {
             (double expected, double chance) = losses.Judge(loss, error);
             verdict = new EstimateVerdict(
-                chance <= tail && Math.Abs(error - expected) >= MetricChange.ErrorFloor * expected, chance >= Agreement, losses.Labelled);
-            trust.Add(from, to, verdict);
+                chance <= window.Tail && Math.Abs(error - expected) >= MetricChange.ErrorFloor * expected, chance >= Agreement, losses.Labelled);
+            window.Trust.Add(window.From, window.To, verdict);
             withdrawn = !verdict.Refuted ? null : string.Create(CultureInfo.InvariantCulture,
                 $"On the {losses.Labelled:N0} rows whose truth is known, mae is {error:G4}; {expected:G4} was expected: ")
                 + "what follows from the inputs has changed.";
         }
 
         (Dictionary<string, double> values, Dictionary<string, MetricInterval> bands) = losses.Estimate(loss);
-        withdrawn ??= trust.Reason() ?? (losses.Outside > MaxOutside * losses.Rows && ScoreRange.Tail(losses.Outside, losses.Rows,
-            loss.Rows) <= tail
+        withdrawn ??= window.Trust.Reason() ?? (losses.Outside > MaxOutside * losses.Rows && ScoreRange.Tail(losses.Outside, losses.Rows,
+            loss.Rows) <= window.Tail
             ? string.Create(CultureInfo.InvariantCulture,
                 $"{(double)losses.Outside / losses.Rows:P1} of the answers are beyond all that the validation data had.")
-            : ForeignInput(drift));
+            : ForeignInput(window.Drift));
         return (new EstimatedPerformance((int)losses.Rows, Values(values, bands), withdrawn, verdict), null);
     }
 
@@ -172,4 +168,8 @@ internal sealed class WindowMeasure(MeasuredVersion subject, AnsweredRows rows, 
 
         return null;
     }
+
+    /// <param name="Drift">Of its hours.</param>
+    /// <param name="Tail">The chance of a finding, where nothing has changed.</param>
+    private sealed record Window(DateTimeOffset From, DateTimeOffset To, DriftReport Drift, EstimateTrust Trust, double Tail);
 }

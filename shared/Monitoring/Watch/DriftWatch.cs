@@ -97,14 +97,14 @@ public sealed class DriftWatch(ProfileStore profiles, WatchStore store)
     internal static StoredWatch Look(StoredWatch watch, WatchBaseline baseline, long hour, MonitoringOptions options)
     {
         Evidence[] evidence = [.. baseline.Tested.Select(feature =>
-            WatchLook.Of(watch, baseline, feature, options, Length.Days))];
+            new WatchLook(watch, baseline, feature).Weigh(options, Length.Days))];
         bool[] enough = EBenjaminiHochberg.Select([.. evidence.Select(one => one.LogEvidence)], options.Significance / 2);
         var alarms = new Dictionary<int, WatchAlarm>(watch.Alarms);
         foreach ((int position, int feature) in baseline.Tested.Index())
         {
             if (watch.Alarms.ContainsKey(feature))
             {
-                Recent recent = WatchLook.RecentOf(watch, baseline, feature, options.Significance);
+                Recent recent = new WatchLook(watch, baseline, feature).Recent(options.Significance);
                 double floor = baseline.Floors[feature] ?? options.MinimumDistance;
                 if (recent.Rows >= options.MinimumRows && recent.Distance <= floor / 2 && recent.LogEvidence <= 0)
                 {
@@ -164,11 +164,11 @@ public sealed class DriftWatch(ProfileStore profiles, WatchStore store)
         MonitoringOptions options)
     {
         WatchAlarm? alarm = watch.Alarms.GetValueOrDefault(feature);
-        Recent recent = WatchLook.RecentOf(watch, baseline, feature, options.Significance);
+        Recent recent = new WatchLook(watch, baseline, feature).Recent(options.Significance);
         return new WatchedFeature(
             reference.Features[feature].Feature.Name,
             reference.Features[feature].Feature.IsOutput,
-            WatchLook.Of(watch, baseline, feature, options, Length.Days).LogEvidence,
+            new WatchLook(watch, baseline, feature).Weigh(options, Length.Days).LogEvidence,
             alarm is null ? null : Hours.StartOf(alarm.Hour))
         {
             Since = alarm is null ? null : Hours.StartOf(alarm.Since),

@@ -14,7 +14,7 @@ internal readonly record struct Evidence(double LogEvidence, long Since, bool Ma
 /// <param name="LogEvidence">Of these hours alone.</param>
 internal readonly record struct Recent(double Rows, double? Distance, double LogEvidence);
 
-/// <summary>Weighs what a watch has gathered: pure, the same state gives the same evidence.</summary>
+/// <summary>Weighs what a watch has gathered of a feature: pure, the same state gives the same evidence.</summary>
 /// <remarks>
 /// The evidence of a feature is a weighted sum over the starts that the blocks allow (Shin, Ramdas and Rinaldo, E-detectors, 2024): what
 /// has not changed for weeks does not hide what changes now. From a start on, the counts
@@ -22,7 +22,7 @@ internal readonly record struct Recent(double Rows, double? Distance, double Log
 /// than rows of the sum, so the evidence does not exceed what it states (the mean of
 /// products is at most the product of means).
 /// </remarks>
-internal static class WatchLook
+internal sealed class WatchLook(StoredWatch watch, WatchBaseline baseline, int feature)
 {
     /// <summary>A change must have been seen in so many hours with traffic: an hour is one observation.</summary>
     private const int MinHours = 2;
@@ -30,12 +30,14 @@ internal static class WatchLook
     /// <summary>Standard errors that the change of a share must go beyond what matters.</summary>
     private const double ErrorsOfABin = 2;
 
+    private readonly double _noise = watch.Season.IsKnown ? watch.Season.NoiseOf(feature) : 1;
+
+    /// <summary>Of all starts together.</summary>
     /// <param name="days">Length of a watch.</param>
-    public static Evidence Of(StoredWatch watch, WatchBaseline baseline, int feature, MonitoringOptions options, int days)
+    public Evidence Weigh(MonitoringOptions options, int days)
     {
         double share = options.Significance / baseline.Tested.Count;
         double enough = Math.Log(2 / options.Significance);
-        double noise = watch.Season.IsKnown ? watch.Season.NoiseOf(feature) : 1;
         double evidence = double.NegativeInfinity;
         double best = double.NegativeInfinity;
         long since = watch.ThroughHour;
@@ -54,8 +56,8 @@ internal static class WatchLook
             double weight = Math.Log(watch.WeightOf(block.FromHour, days));
             bool isSeasonal = sum.Expected.Length > 0;
             double part = weight + (isSeasonal
-                ? SeasonalPart(watch, baseline, feature, sum, hours, noise, share, enough - weight)
-                : BoundPart(watch, baseline, feature, sum, rows, share));
+                ? SeasonalPart(sum, hours, share, enough - weight)
+                : BoundPart(sum, rows, share));
             double larger = Math.Max(evidence, part);
             evidence = double.IsNegativeInfinity(larger) ? larger : larger
                 + Math.Log(Math.Exp(evidence - larger) + Math.Exp(part - larger));
@@ -66,8 +68,7 @@ internal static class WatchLook
 
             if (part >= enough)
             {
-                matters = matters || !isSeasonal || Matters(
-                    sum, noise, PrecisionOf(watch, baseline, feature, sum, hours, noise), baseline.Floors[feature], options);
+                matters = matters || !isSeasonal || Matters(sum, PrecisionOf(sum, hours), options);
             }
         }
 
@@ -75,7 +76,7 @@ internal static class WatchLook
     }
 
     /// <summary>The last day of traffic.</summary>
-    public static Recent RecentOf(StoredWatch watch, WatchBaseline baseline, int feature, double significance)
+    public Recent Recent(double significance)
     {
         WatchCounts sum = new([], [], 0, 0);
         foreach (WatchBlock block in watch.Blocks.Where(block => block.LastHour >= watch.ThroughHour - StoredWatch.FineHours))
@@ -83,20 +84,18 @@ internal static class WatchLook
             sum = sum.Add(block.Features[feature]);
         }
 
-        double noise = watch.Season.IsKnown ? watch.Season.NoiseOf(feature) : 1;
-        double rows = sum.Counts.Sum() / noise;
+        double rows = sum.Counts.Sum() / _noise;
         if (rows <= 0 || sum.Expected.Length == 0)
         {
             return new Recent(rows, null, 0);
         }
 
-        double precision = PrecisionOf(watch, baseline, feature, sum, StoredWatch.FineHours, noise);
-        return new Recent(rows, DistanceOf(sum, noise, precision),
-            TestOf(baseline, feature, sum, precision, significance / baseline.Tested.Count).LogEvidence(Scaled(sum.Counts, 1 / noise)));
+        double precision = PrecisionOf(sum, StoredWatch.FineHours);
+        return new Recent(rows, DistanceOf(sum, precision),
+            TestOf(sum, precision, significance / baseline.Tested.Count).LogEvidence(Scaled(sum.Counts, 1 / _noise)));
     }
 
-    private static double SeasonalPart(StoredWatch watch, WatchBaseline baseline, int feature, WatchCounts sum, int hours, double noise,
-        double share, double enough)
+    private double SeasonalPart(WatchCounts sum, int hours, double share, double enough)
     {
         double rows = sum.Counts.Sum();
         if (rows <= 0)
@@ -109,15 +108,15 @@ internal static class WatchLook
         double expected = sum.Expected.Sum();
         for (int bin = 0; bin < sum.Counts.Length; bin++)
         {
-            most += sum.Counts[bin] <= 0 ? 0 : sum.Counts[bin] / noise * Math.Log(sum.Counts[bin] / rows / (sum.Expected[bin] / expected));
+            most += sum.Counts[bin] <= 0 ? 0 : sum.Counts[bin] / _noise * Math.Log(sum.Counts[bin] / rows / (sum.Expected[bin] / expected));
         }
 
         return most < enough ? Math.Min(0, most)
-            : TestOf(baseline, feature, sum, PrecisionOf(watch, baseline, feature, sum, hours, noise), share)
-                .LogEvidence(Scaled(sum.Counts, 1 / noise));
+            : TestOf(sum, PrecisionOf(sum, hours), share)
+                .LogEvidence(Scaled(sum.Counts, 1 / _noise));
     }
 
-    private static double BoundPart(StoredWatch watch, WatchBaseline baseline, int feature, WatchCounts sum, double rows, double share)
+    private double BoundPart(WatchCounts sum, double rows, double share)
     {
         if (!baseline.IsSeason)
         {
@@ -131,28 +130,29 @@ internal static class WatchLook
     }
 
     /// <summary>Rows from which the expectation is known.</summary>
-    private static double PrecisionOf(StoredWatch watch, WatchBaseline baseline, int feature, WatchCounts sum, int hours, double noise)
+    private double PrecisionOf(WatchCounts sum, int hours)
     {
         double rows = Math.Max(1e-9, sum.Expected.Sum());
         double known = baseline.OfLog
-            ? watch.Season.Cells[feature].Sum(cell => cell.Sum()) / noise
+            ? watch.Season.Cells[feature].Sum(cell => cell.Sum()) / _noise
             : baseline.Baseline[feature].Sum() / baseline.BaselineEffects[feature];
         // The hours of a day share the doubt about the day; the days of a week have one each.
         double days = Math.Clamp(hours / 24.0, 1, 7);
-        return 1 / ((1 / Math.Max(1, known)) + (noise * ((sum.HourDoubt / (rows * rows)) + (sum.DayDoubt / rows / days))));
+        return 1 / ((1 / Math.Max(1, known)) + (_noise * ((sum.HourDoubt / (rows * rows)) + (sum.DayDoubt / rows / days))));
     }
 
-    private static SequentialTest TestOf(WatchBaseline baseline, int feature, WatchCounts sum, double precision, double share)
+    private SequentialTest TestOf(WatchCounts sum, double precision, double share)
     {
         double rows = sum.Expected.Sum();
         return new SequentialTest([.. sum.Expected.Select(count => count / rows * precision)], baseline.IsOrdered[feature], share / 2);
     }
 
     /// <summary>Whether the distance is at its floor, or a share has changed by a factor (<see cref="BinChanges.Matters"/>).</summary>
-    /// <param name="floor">The manifest's, which then decides alone; null: the installation's.</param>
-    private static bool Matters(WatchCounts sum, double noise, double precision, double? floor, MonitoringOptions options)
+    /// <remarks>The manifest's floor decides alone, where it has one; else the installation's.</remarks>
+    private bool Matters(WatchCounts sum, double precision, MonitoringOptions options)
     {
-        if (DistanceOf(sum, noise, precision) >= (floor ?? options.MinimumDistance))
+        double? floor = baseline.Floors[feature];
+        if (DistanceOf(sum, precision) >= (floor ?? options.MinimumDistance))
         {
             return true;
         }
@@ -161,14 +161,14 @@ internal static class WatchLook
         return floor is null && sum.Counts.Zip(sum.Expected, (count, other) => (Now: count / rows, Then: other / expected)).Any(bin =>
         {
             double middle = (bin.Now + bin.Then) / 2;
-            double error = Math.Sqrt(middle * (1 - middle) * ((noise / rows) + (1 / precision)));
+            double error = Math.Sqrt(middle * (1 - middle) * ((_noise / rows) + (1 / precision)));
             double sure = Math.Max(0, Math.Abs(bin.Now - bin.Then) - (ErrorsOfABin * error));
             return BinChanges.Matters(bin.Then, bin.Then + (sure * Math.Sign(bin.Now - bin.Then)), options);
         });
     }
 
     /// <summary>Jensen-Shannon distance without what chance adds to it: (bins - 1) · (1/n + 1/m) / (8 ln 2) in the square.</summary>
-    private static double DistanceOf(WatchCounts sum, double noise, double precision)
+    private double DistanceOf(WatchCounts sum, double precision)
     {
         double rows = Math.Max(1e-9, sum.Counts.Sum());
         double expected = Math.Max(1e-9, sum.Expected.Sum());
@@ -182,7 +182,7 @@ internal static class WatchLook
             used += middle > 0 ? 1 : 0;
         }
 
-        return Math.Sqrt(Math.Max(0, divergence - (Math.Max(0, used - 1) * ((noise / rows) + (1 / precision)) / (8 * Math.Log(2)))));
+        return Math.Sqrt(Math.Max(0, divergence - (Math.Max(0, used - 1) * ((_noise / rows) + (1 / precision)) / (8 * Math.Log(2)))));
     }
 
     private static double[] Scaled(double[] counts, double factor) => [.. counts.Select(count => count * factor)];
