@@ -1,5 +1,5 @@
 // Usage: Modeldrop.ScoringBench [throughput] [tail] [overhead] [binary] [start] [outage] [settings] [many-models] [memory] [log-rate]
-// [soak] [attack] [--quick]. Without a name: everything. The table goes to standard output.
+// [soak] [attack] [speed] [--quick]. Without a name: everything. The table goes to standard output.
 using Modeldrop.ScoringBench;
 
 string[] names = [.. args.Where(arg => !arg.StartsWith('-'))];
@@ -65,6 +65,11 @@ if (Wanted("attack"))
 if (Wanted("memory"))
 {
     await LargeRuns.RunAsync(report, quick ? 3 : 10);
+}
+
+if (Wanted("speed"))
+{
+    await SpeedRoom.RunAsync(report, quick ? 3 : 10);
 }
 
 report.Write();

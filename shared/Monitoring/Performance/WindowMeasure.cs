@@ -98,7 +98,8 @@ internal sealed class WindowMeasure(MeasuredVersion subject, AnsweredRows rows, 
             window.Trust.Add(window.From, window.To, verdict);
         }
 
-        string? withdrawn = verdict is { Refuted: true } ? concept.Summary : window.Trust.Reason() ?? Foreign(all, map, window.Drift, window.Tail);
+        string? withdrawn = verdict is { Refuted: true } ? concept.Summary
+            : window.Trust.Reason() ?? Foreign(all, map, window.Drift, window.Tail);
         return (new EstimatedPerformance(estimate.Rows, Values(estimate.Values, estimate.Bands), withdrawn, verdict), null);
     }
 
@@ -125,7 +126,8 @@ internal sealed class WindowMeasure(MeasuredVersion subject, AnsweredRows rows, 
         {
             (double expected, double chance) = losses.Judge(loss, error);
             verdict = new EstimateVerdict(
-                chance <= window.Tail && Math.Abs(error - expected) >= MetricChange.ErrorFloor * expected, chance >= Agreement, losses.Labelled);
+                chance <= window.Tail && Math.Abs(error - expected) >= MetricChange.ErrorFloor * expected, chance >= Agreement,
+                losses.Labelled);
             window.Trust.Add(window.From, window.To, verdict);
             withdrawn = !verdict.Refuted ? null : string.Create(CultureInfo.InvariantCulture,
                 $"On the {losses.Labelled:N0} rows whose truth is known, mae is {error:G4}; {expected:G4} was expected: ")

@@ -75,7 +75,8 @@ internal sealed class PerformanceWorld : IDisposable
     public static async Task<PerformanceWorld> StartAsync(AzuriteFixture azurite) =>
         await StartAsync(
             azurite, Flights, await File.ReadAllBytesAsync(SampleFiles.PathOf("flights/1/model.onnx"), Token), "late",
-            ("model.json", "flights/1/model.json"), ("reference.csv", "flights/reference.csv"), ("validation.csv", "flights/validation.csv"));
+            ("model.json", "flights/1/model.json"), ("reference.csv", "flights/reference.csv"),
+            ("validation.csv", "flights/validation.csv"));
 
     /// <param name="label">The column with what turns out to be true.</param>
     /// <param name="files">As <see cref="LifecycleKit.DropAsync"/> takes them.</param>

@@ -29,9 +29,7 @@ public sealed class RegressionEstimateTests(AzuriteFixture azurite)
     public async Task Read_Regression_IsEstimatedWithoutLabels_UntilTheyRefuteIt()
     {
         (Table validation, _) = Rows(3_000, _random.NextDouble, 1);
-        using PerformanceWorld world = await PerformanceWorld.StartAsync(
-            azurite, Prices, OnnxBuilder.Identity(TensorElementType.Double, -1, 1), "price",
-            ("model.json", """{"label": "price"}"""u8.ToArray()), ("reference.csv", FileOf(validation)), ("validation.csv", FileOf(validation)));
+        using PerformanceWorld world = await StartAsync(validation);
 
         // Two weeks without labels, the second one with more of the large values; then one with labels, where all errors are larger.
         (Func<double> Mix, double Scale)[] weeks =
@@ -67,7 +65,8 @@ public sealed class RegressionEstimateTests(AzuriteFixture azurite)
         Assert.True(expected[1] > 1.15 * expected[0], $"{expected[0]} {expected[1]}");
         Assert.Equal(errors[2], report.Windows[2].Metrics[MetricNames.Mae].Value, 1e-9);
         Assert.True(report.Windows[2].Estimated!.Verdict!.Refuted);
-        Assert.StartsWith("On the 2,016 rows whose truth is known, mae is ", report.Windows[2].Estimated!.Withdrawn, StringComparison.Ordinal);
+        Assert.StartsWith(
+            "On the 2,016 rows whose truth is known, mae is ", report.Windows[2].Estimated!.Withdrawn, StringComparison.Ordinal);
     }
 
     /// <summary>Where errors do not follow from the inputs, nothing is estimated, and the report says why.</summary>
@@ -75,9 +74,7 @@ public sealed class RegressionEstimateTests(AzuriteFixture azurite)
     public async Task Read_ErrorsThatFollowFromNothing_AreNotEstimated()
     {
         (Table validation, _) = Rows(1_000, _random.NextDouble, 1, grows: false);
-        using PerformanceWorld world = await PerformanceWorld.StartAsync(
-            azurite, Prices, OnnxBuilder.Identity(TensorElementType.Double, -1, 1), "price",
-            ("model.json", """{"label": "price"}"""u8.ToArray()), ("reference.csv", FileOf(validation)), ("validation.csv", FileOf(validation)));
+        using PerformanceWorld world = await StartAsync(validation);
         (Table rows, _) = Rows(500, _random.NextDouble, 1, From, grows: false);
         await world.LogAsync(PerformanceWorld.ByHour(rows));
 
@@ -87,6 +84,11 @@ public sealed class RegressionEstimateTests(AzuriteFixture azurite)
         Assert.Null(window.Estimated);
         Assert.Contains(window.Notes, note => note.Contains("how far it is off does not follow from its inputs", StringComparison.Ordinal));
     }
+
+    private Task<PerformanceWorld> StartAsync(Table validation) => PerformanceWorld.StartAsync(
+        azurite, Prices, OnnxBuilder.Identity(TensorElementType.Double, -1, 1), "price",
+        ("model.json", """{"label": "price"}"""u8.ToArray()), ("reference.csv", FileOf(validation)),
+        ("validation.csv", FileOf(validation)));
 
     private static byte[] FileOf(Table rows) => Encoding.UTF8.GetBytes(string.Join('\n', Enumerable.Range(-1, rows.Rows + 1)
         .Select(row => string.Join(',', rows.Columns.Select(column => row < 0 ? column.Name : column.Values[row])))));
