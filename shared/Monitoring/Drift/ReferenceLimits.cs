@@ -5,16 +5,16 @@ using Modeldrop.Monitoring.Statistics;
 
 namespace Modeldrop.Monitoring.Drift;
 
-/// <summary>What a small reference can and cannot show, however much traffic there is.</summary>
+/// <summary>Describes what a small reference can and cannot reveal, however much traffic there is.</summary>
 public static class ReferenceLimits
 {
-    /// <summary>From here on the floor, not the reference, is what keeps small changes from being seen.</summary>
+    /// <summary>From this size on, the floor hides small changes, not the reference.</summary>
     private const int Enough = 2_000;
 
-    /// <summary>More traffic than that changes nothing.</summary>
+    /// <summary>More traffic than this changes nothing.</summary>
     private const long Unlimited = 1_000_000_000;
 
-    /// <summary>For the owner; null when the reference is large enough.</summary>
+    /// <summary>A note for the owner; null when the reference is large enough.</summary>
     public static string? NoteOf(ReferenceProfile profile, MonitoringOptions options)
     {
         if (profile.Rows >= Enough)
@@ -45,8 +45,8 @@ public static class ReferenceLimits
     }
 
     /// <summary>
-    /// The share of values beyond the least and the greatest of so many that unchanged data exceed with the given chance: Beta(2, m - 1),
-    /// <see cref="RecordTail"/>.
+    /// The noise limit for the share of values outside a reference's range: unchanged data exceeds it with the given chance. Beta(2, m -
+    /// 1), <see cref="RecordTail"/>.
     /// </summary>
     internal static double BeyondOf(long reference, double chance)
     {

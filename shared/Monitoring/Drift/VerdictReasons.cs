@@ -4,11 +4,11 @@ using Modeldrop.Monitoring.Watch;
 
 namespace Modeldrop.Monitoring.Drift;
 
-/// <summary>Why a feature has no verdict, and why its rows count for fewer, in words.</summary>
+/// <summary>Explains in words why a feature has no verdict, and why its rows count for fewer.</summary>
 internal static class VerdictReasons
 {
-    /// <param name="isOwn">The window is compared with the reference data, not with a baseline of the log.</param>
-    /// <returns>Null: it has a verdict.</returns>
+    /// <param name="isOwn">Whether the window is compared with the reference data, not with a baseline from the log.</param>
+    /// <returns>Null: the feature has a verdict.</returns>
     public static string? Find(
         ReferenceFeature reference, bool isOwn, (long Count, RowWeight Weight) before, (long Count, RowWeight Weight) now,
         MonitoringOptions options) =>
