@@ -160,7 +160,7 @@ internal sealed class ClassifierMeasure(MetricSheet sheet, PredictionRule rule, 
         }
         else
         {
-            sheet.Notes.Add("roc_auc is not defined here: without probabilities, scores of several classes are not comparable between rows.");
+            sheet.Notes.Add("roc_auc is not defined here: without probabilities, scores of several classes have no order between rows.");
         }
     }
 }
