@@ -38,7 +38,7 @@ public sealed class OipMalformedTests
     [InlineData("""{"inputs":[GOOD],"outputs":[{"name":"z"}]}""", "no output 'z'; it has 'y'")]
     [InlineData("""{"inputs":[GOOD],"outputs":[{"name":"y"},{"name":"y"}]}""", "requested more than once")]
     [InlineData("""{"inputs":[GOOD],"outputs":[{"name":"y","parameters":{"classification":2}}]}""", "'classification'")]
-    [InlineData("""{"inputs":[GOOD],"outputs":[{"name":"y","parameters":{"shared_memory_region":"r","shared_memory_byte_size":8}}]}""", "outputs[0] is asked for in shared memory")]
+    [InlineData("""{"inputs":[GOOD],"outputs":[{"name":"y","parameters":{"shared_memory_region":"r","shared_memory_byte_size":8}}]}""", "outputs[0] is requested in shared memory")]
     [InlineData("""{"inputs":[GOOD],"outputs":[null]}""", "outputs[0] must be an object")]
     [InlineData("""{"inputs":null}""", "'inputs' is missing")]
     [InlineData("""{"inputs":[GOOD,GOOD]}""", "'x' is there more than once")]
