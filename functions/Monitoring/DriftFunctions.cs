@@ -62,8 +62,8 @@ public sealed class DriftFunctions(
         ReferenceProfile profile = await references.FindAsync(new VersionName(name, version), cancellationToken)
             ?? throw new ServiceException(
                 ErrorCode.FileNotFound,
-                $"Version {version} of '{model}' came without reference data, so it has no profile yet; its first logged rows will make "
-                    + $"one.");
+                $"Version {version} of '{model}' has no reference data, so it has no profile yet; its first logged rows will become "
+                    + $"its reference.");
         return asked is { From: { } start, To: { } end }
             ? Answer.Json(await WindowProfile.ReadAsync(windows, new VersionName(name, version), profile, start, end, cancellationToken))
             : Answer.Json(profile);

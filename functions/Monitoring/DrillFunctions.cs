@@ -44,6 +44,6 @@ public sealed class DrillFunctions(MonitoringService monitoring, FireDrill drill
         int found = await monitoring.FindVersionAsync(name, version, cancellationToken);
         return Answer.Json(await drills.FindAsync(new VersionName(name, found), cancellationToken)
             ?? throw new ServiceException(ErrorCode.FileNotFound,
-                $"There was no drill of version {found} of '{model}' yet; POST to this address runs one."));
+                $"There was no drill of version {found} of '{model}' yet; POST to this address to run one."));
     }
 }

@@ -26,7 +26,7 @@ public sealed class JointDriftFunctions(MonitoringService monitoring, JointDrift
         (ModelName name, int version, _, _) = await QueryAsync(request, model, cancellationToken);
         return Answer.Json(await reports.FindAsync(new VersionName(name, version), cancellationToken)
             ?? throw new ServiceException(ErrorCode.FileNotFound,
-                $"The joint drift of version {version} of '{model}' has not been measured yet; POST to this address does."));
+                $"The joint drift of version {version} of '{model}' has not been measured yet; POST to this address to measure it."));
     }
 
     /// <summary>Compares now; the report is stored.</summary>

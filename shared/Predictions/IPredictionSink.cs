@@ -3,7 +3,7 @@ using Modeldrop.Names;
 
 namespace Modeldrop.Predictions;
 
-/// <summary>Takes scored requests.</summary>
+/// <summary>Accepts scored requests.</summary>
 public interface IPredictionSink
 {
     /// <summary>Returns a unique id, which determines where the record will be.</summary>

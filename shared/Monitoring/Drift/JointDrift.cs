@@ -92,17 +92,17 @@ public sealed partial class JointDrift(
         {
             return Report(
                 null,
-                $"{reference.Rows} rows of the reference and {window.Rows} of the window; half of both must be at least "
+                $"{reference.Rows} rows of the reference and {window.Rows} of the window; half of each must be at least "
                     + $"{TwoSampleTest.MinRows} rows.",
                 reference.Rows, window.Rows, packs, null);
         }
 
         bool drifted = result.PValue <= significance && result.Auc >= options.Value.MinimumAuc;
         string telling = result.Features.Count == 0 ? ""
-            : $" They are told apart by {string.Join(", ", result.Features.Select(feature => feature.Name))}.";
+            : $" They differ in {string.Join(", ", result.Features.Select(feature => feature.Name))}.";
         string verdict = drifted
-            ? "The window can be told from the reference"
-            : "The window cannot be told from the reference by enough to matter";
+            ? "The window can be distinguished from the reference"
+            : "The window does not differ from the reference by enough to matter";
         string summary = string.Create(
             CultureInfo.InvariantCulture,
             $"{verdict}: area under the curve {result.Auc:0.000} ({result.Low:0.000} to {result.High:0.000}) over {result.HeldOutRows} "
