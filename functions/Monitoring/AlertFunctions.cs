@@ -5,13 +5,13 @@ using Modeldrop.Names;
 
 namespace Modeldrop.Functions.Monitoring;
 
-/// <summary>What had to be told, and whether it has arrived.</summary>
+/// <summary>Alerts, and whether they were delivered.</summary>
 public sealed class AlertFunctions(AlertStore alerts)
 {
     private const int DefaultPageSize = 50;
     private const int MaxPageSize = 500;
 
-    /// <summary>Newest first, of all models or of one.</summary>
+    /// <summary>Lists alerts, newest first, for all models or for one.</summary>
     [Function(nameof(ListAlerts))]
     [Answers(typeof(AlertPage))]
     public async Task<IResult> ListAlerts(

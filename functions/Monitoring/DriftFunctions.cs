@@ -8,7 +8,7 @@ using Modeldrop.Names;
 
 namespace Modeldrop.Functions.Monitoring;
 
-/// <summary>Drift of a model's traffic, and the profile that it is compared with.</summary>
+/// <summary>Drift of a model's traffic, and the reference profile.</summary>
 public sealed class DriftFunctions(
     MonitoringService monitoring, DriftService drift, DriftStore reports, ReferenceProfiles references, ProfileStore windows)
 {
@@ -32,7 +32,7 @@ public sealed class DriftFunctions(
             : Answer.Json(new DriftReports(await reports.ListAsync(name, asked.Version, MaxReports, cancellationToken)));
     }
 
-    /// <summary>Folds what is new and checks now; the report is kept.</summary>
+    /// <summary>Folds new records and checks now; the report is stored.</summary>
     [Function(nameof(RunDrift))]
     [Answers(typeof(DriftReport))]
     public async Task<IResult> RunDrift(
@@ -46,8 +46,8 @@ public sealed class DriftFunctions(
     }
 
     /// <summary>
-    /// The sealed bins of a version and what its reference data counted in them; with <c>?from=&amp;to=</c> also what the traffic of that
-    /// window did.
+    /// The sealed bins of a version and the counts of its reference data; with <c>?from=&amp;to=</c> also the counts of that window's
+    /// traffic.
     /// </summary>
     [Function(nameof(GetProfile))]
     [Answers(typeof(ReferenceProfile))]
@@ -62,8 +62,8 @@ public sealed class DriftFunctions(
         ReferenceProfile profile = await references.FindAsync(new VersionName(name, version), cancellationToken)
             ?? throw new ServiceException(
                 ErrorCode.FileNotFound,
-                $"Version {version} of '{model}' came without reference data, so it has no profile yet; its first logged rows will make "
-                    + $"one.");
+                $"Version {version} of '{model}' has no reference data, so it has no profile yet; its first logged rows will become "
+                    + $"its reference.");
         return asked is { From: { } start, To: { } end }
             ? Answer.Json(await WindowProfile.ReadAsync(windows, new VersionName(name, version), profile, start, end, cancellationToken))
             : Answer.Json(profile);

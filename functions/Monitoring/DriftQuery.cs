@@ -4,10 +4,10 @@ using Modeldrop.Manifests;
 
 namespace Modeldrop.Functions.Monitoring;
 
-/// <summary>What a request asks of drift.</summary>
+/// <summary>The parameters of a request about drift.</summary>
 /// <param name="Version">Null: the champion.</param>
-/// <param name="From">With <paramref name="To"/>: a window; null: none is asked for.</param>
-/// <param name="Chosen">What the window is compared with; null: the request does not say.</param>
+/// <param name="From">With <paramref name="To"/>: a window; null: none is requested.</param>
+/// <param name="Chosen">The baseline; null: the request does not name one.</param>
 internal sealed record DriftQuery(int? Version, DateTimeOffset? From, DateTimeOffset? To, DriftBaseline? Chosen)
 {
     public DriftBaseline Baseline => Chosen ?? DriftBaseline.Reference;

@@ -7,14 +7,14 @@ using Modeldrop.Names;
 
 namespace Modeldrop.Functions.Monitoring;
 
-/// <summary>What monitoring would have done on a version's own traffic.</summary>
+/// <summary>Fire drills: what monitoring would have done on a version's own traffic.</summary>
 public sealed class DrillFunctions(MonitoringService monitoring, FireDrill drill, DrillReports drills)
 {
     // The host ends a request after 230 s.
     private const int MaxSeconds = 200;
     private const int DefaultSeconds = 60;
 
-    /// <summary>Runs a drill and keeps its report; <c>?seconds=</c> is how long streams are drawn.</summary>
+    /// <summary>Runs a drill and stores its report; <c>?seconds=</c> limits the time for drawing streams.</summary>
     [Function(nameof(RunDrill))]
     [Answers(typeof(DrillReport))]
     public async Task<IResult> RunDrill(
@@ -30,7 +30,7 @@ public sealed class DrillFunctions(MonitoringService monitoring, FireDrill drill
             await drill.RunAsync(new VersionName(name, found), TimeSpan.FromSeconds(seconds ?? DefaultSeconds), cancellationToken));
     }
 
-    /// <summary>The last report of a version.</summary>
+    /// <summary>The latest report of a version.</summary>
     [Function(nameof(GetDrill))]
     [Answers(typeof(DrillReport))]
     public async Task<IResult> GetDrill(
@@ -44,6 +44,6 @@ public sealed class DrillFunctions(MonitoringService monitoring, FireDrill drill
         int found = await monitoring.FindVersionAsync(name, version, cancellationToken);
         return Answer.Json(await drills.FindAsync(new VersionName(name, found), cancellationToken)
             ?? throw new ServiceException(ErrorCode.FileNotFound,
-                $"There was no drill of version {found} of '{model}' yet; POST to this address runs one."));
+                $"There was no drill of version {found} of '{model}' yet; POST to this address to run one."));
     }
 }

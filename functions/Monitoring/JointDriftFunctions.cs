@@ -7,15 +7,15 @@ using Modeldrop.Names;
 
 namespace Modeldrop.Functions.Monitoring;
 
-/// <summary>Changes of the joint distribution, which no feature shows alone: every night, and on demand.</summary>
+/// <summary>Changes of the joint distribution, which no single feature shows: every night, and on demand.</summary>
 public sealed class JointDriftFunctions(MonitoringService monitoring, JointDrift drift, JointDriftReports reports)
 {
-    // At night: a classifier a champion, each in a child process.
+    // At night: one classifier per champion, each in a child process.
     [Function(nameof(CheckJointDrift))]
     public Task CheckJointDrift([TimerTrigger("0 10 3 * * *")] TimerInfo timer, CancellationToken cancellationToken) =>
         drift.RunAllAsync(cancellationToken);
 
-    /// <summary>The last report of a version.</summary>
+    /// <summary>The latest report of a version.</summary>
     [Function(nameof(GetJointDrift))]
     [Answers(typeof(JointDriftReport))]
     public async Task<IResult> GetJointDrift(
@@ -26,10 +26,10 @@ public sealed class JointDriftFunctions(MonitoringService monitoring, JointDrift
         (ModelName name, int version, _, _) = await QueryAsync(request, model, cancellationToken);
         return Answer.Json(await reports.FindAsync(new VersionName(name, version), cancellationToken)
             ?? throw new ServiceException(ErrorCode.FileNotFound,
-                $"The joint drift of version {version} of '{model}' has not been measured yet; POST to this address does."));
+                $"The joint drift of version {version} of '{model}' has not been measured yet; POST to this address to measure it."));
     }
 
-    /// <summary>Compares now; the report is kept.</summary>
+    /// <summary>Compares now; the report is stored.</summary>
     [Function(nameof(RunJointDrift))]
     [Answers(typeof(JointDriftReport))]
     public async Task<IResult> RunJointDrift(

@@ -6,17 +6,17 @@ using Modeldrop.Monitoring.Alerts;
 namespace Modeldrop.Functions.Monitoring;
 
 /// <summary>
-/// What happens by itself: new records are folded into profiles, champions are checked for drift and by their feedback, what a manifest
-/// asks for follows, and alerts are sent.
+/// Scheduled monitoring: folds new records into profiles, checks champions for drift and by their feedback, takes the actions that a
+/// manifest requests, and sends alerts.
 /// </summary>
 public sealed class MonitoringTimers(MonitoringService monitoring, MonitoringRounds rounds, AlertDelivery alerts)
 {
-    // Every five minutes: on a plan that scales to zero each run wakes an instance, and a check reads hours anyway.
+    // Every five minutes: on a plan that scales to zero each run wakes an instance, and a check reads whole hours anyway.
     [Function(nameof(FoldPredictions))]
     public Task FoldPredictions([TimerTrigger("0 */5 * * * *")] TimerInfo timer, CancellationToken cancellationToken) =>
         monitoring.FoldAllAsync(cancellationToken);
 
-    // A quarter of an hour after the hour is full: its last records are folded.
+    // A quarter of an hour after the full hour, when its last records are folded.
     [Function(nameof(CheckDrift))]
     public Task CheckDrift(
         [TimerTrigger("0 15 * * * *")] TimerInfo timer, [DurableClient] DurableTaskClient client, CancellationToken cancellationToken) =>
@@ -27,7 +27,7 @@ public sealed class MonitoringTimers(MonitoringService monitoring, MonitoringRou
         [TimerTrigger("0 35 * * * *")] TimerInfo timer, [DurableClient] DurableTaskClient client, CancellationToken cancellationToken) =>
         rounds.CheckPerformanceAsync(new DurableOperations(client), cancellationToken);
 
-    // With the fold, so that no instance is woken for what is due alone: what fails first is tried again minutes later anyway.
+    // Together with the fold, so that no instance is woken for due alerts alone: a failed first attempt is repeated minutes later anyway.
     [Function(nameof(SendAlerts))]
     public Task SendAlerts([TimerTrigger("30 */5 * * * *")] TimerInfo timer, CancellationToken cancellationToken) =>
         alerts.DeliverAsync(cancellationToken);

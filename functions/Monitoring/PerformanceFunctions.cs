@@ -5,12 +5,12 @@ using Modeldrop.Names;
 
 namespace Modeldrop.Functions.Monitoring;
 
-/// <summary>How right a model was.</summary>
+/// <summary>How well a model performed.</summary>
 public sealed class PerformanceFunctions(PerformanceService performance, TimeProvider clock)
 {
     /// <summary>
-    /// By window and version, of the last seven days unless asked for others; <c>?window=</c> cuts into hours, days or weeks,
-    /// <c>?slice=</c> by the values of one or two inputs, <c>?asOf=</c> takes back what came later.
+    /// By window and version, by default for the last seven days. <c>?window=</c> splits into hours, days or weeks, <c>?slice=</c> by the
+    /// values of one or two inputs, and <c>?asOf=</c> ignores labels that arrived later.
     /// </summary>
     [Function(nameof(GetPerformance))]
     [Answers(typeof(PerformanceReport))]

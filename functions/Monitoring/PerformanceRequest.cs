@@ -5,7 +5,7 @@ using Modeldrop.Monitoring.Performance;
 
 namespace Modeldrop.Functions.Monitoring;
 
-/// <summary>Reads what a request asks of performance: the last seven days, unless it says otherwise.</summary>
+/// <summary>Reads the parameters of a request about performance; by default the last seven days.</summary>
 internal static class PerformanceRequest
 {
     private static readonly TimeSpan DefaultSpan = TimeSpan.FromDays(7);
@@ -38,11 +38,11 @@ internal static class PerformanceRequest
         return new PerformanceQuery(version, from, to, length, SliceOf(query), asOf);
     }
 
-    /// <summary>One input, or two with a comma between.</summary>
+    /// <summary>One input, or two separated by a comma.</summary>
     private static string[]? SliceOf(RequestQuery query)
     {
         string[]? inputs = query.Text("slice")?.Split(',', StringSplitOptions.TrimEntries);
         return inputs is null || (inputs.Length <= 2 && inputs.Distinct().Count() == inputs.Length && !inputs.Contains("")) ? inputs
-            : throw new ServiceException(ErrorCode.InvalidRequest, "'slice' is one input, or two different ones with a comma between.");
+            : throw new ServiceException(ErrorCode.InvalidRequest, "'slice' is one input, or two different ones separated by a comma.");
     }
 }

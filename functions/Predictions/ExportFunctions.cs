@@ -11,8 +11,10 @@ public sealed class ExportFunctions(PredictionExport export, TimeProvider clock)
 {
     private static readonly TimeSpan DefaultWindow = TimeSpan.FromDays(1);
 
-    /// <summary>Requests received in a window, the last day by default, or those of a caller's key in the last 30 days: JSON lines, CSV or
-    /// an Arrow stream. A stream that breaks off was cut by a failure.</summary>
+    /// <summary>
+    /// Requests received in a window (by default the last day), or those with a caller's key in the last 30 days: JSON lines, CSV or an
+    /// Arrow stream. An incomplete stream was interrupted by a failure.
+    /// </summary>
     [Function(nameof(ExportPredictions))]
     [Answers(null, ContentType = "application/x-ndjson")]
     [Answers(null, ContentType = "text/csv")]

@@ -9,14 +9,15 @@ using Modeldrop.Registry;
 
 namespace Modeldrop.Functions.Predictions;
 
-/// <summary>What turned out to be true of predictions.</summary>
+/// <summary>The true outcomes of predictions.</summary>
 public sealed class FeedbackFunctions(
     FeedbackService feedback, RegistryService registry, PredictionStore predictions, TimeProvider clock)
 {
     private sealed record FeedbackBody(JsonElement Label, int? Row);
 
     /// <summary>
-    /// Of one prediction, or of one of its rows. It may come before the prediction is visible, late, and again: the last one counts.
+    /// Adds feedback on one prediction, or on one of its rows. It may arrive before the prediction is visible, late, and repeatedly: the
+    /// latest counts.
     /// </summary>
     [Function(nameof(AddFeedback))]
     [Takes(typeof(FeedbackBody))]
@@ -41,8 +42,10 @@ public sealed class FeedbackFunctions(
         return result.Rejected is [var wrong] ? throw new ServiceException(ErrorCode.InvalidRequest, wrong.Detail) : Answer.Json(result);
     }
 
-    /// <summary>Of many, by prediction id or by the caller's key: a JSON list, JSON lines or CSV. Lines that cannot be taken are named;
-    /// the others are stored.</summary>
+    /// <summary>
+    /// Adds feedback on many predictions, by prediction id or by the caller's key: a JSON list, JSON lines or CSV. Invalid lines are
+    /// reported; the others are stored.
+    /// </summary>
     [Function(nameof(AddModelFeedback))]
     [Takes(null)]
     [Takes(null, ContentType = "application/x-ndjson")]

@@ -8,7 +8,7 @@ using Modeldrop.Storage;
 
 namespace Modeldrop.Functions.Predictions;
 
-/// <summary>Writes a logged prediction with all that made it.</summary>
+/// <summary>Writes a logged prediction with its provenance.</summary>
 internal sealed class PredictionAnswer(Prediction prediction, ModelVersion? version, IReadOnlyList<StoredFeedback> feedback) : IResult
 {
     public async Task ExecuteAsync(HttpContext httpContext)

@@ -3,7 +3,8 @@ using Modeldrop.Registry;
 namespace Modeldrop.Functions.Predictions;
 
 /// <summary>
-/// What <see cref="PredictionAnswer"/> writes, for the description of the API; tensors are those of the Open Inference Protocol.
+/// The document that <see cref="PredictionAnswer"/> writes, for the description of the API. Tensors are those of the Open Inference
+/// Protocol.
 /// </summary>
 internal sealed record PredictionDocument(
     string Id, string Model, int Version, string ModelSha256, string? Alias, string? RequestId, string? Error, DateTimeOffset ReceivedAt,

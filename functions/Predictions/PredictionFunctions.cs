@@ -9,12 +9,10 @@ using Modeldrop.Scoring;
 
 namespace Modeldrop.Functions.Predictions;
 
-/// <summary>Scored requests, found again by their id.</summary>
+/// <summary>Finds scored requests by their id.</summary>
 public sealed class PredictionFunctions(PredictionStore predictions, VersionStore versions, FeedbackStore feedback, PredictionReplay replay)
 {
-    /// <summary>
-    /// The record with its inputs and outputs, what made it (version, model file, data set), and what turned out to be true.
-    /// </summary>
+    /// <summary>The record with its inputs and outputs, its provenance (version, model file, data set), and its feedback.</summary>
     [Function(nameof(GetPrediction))]
     [Answers(typeof(PredictionDocument))]
     public async Task<IResult> GetPrediction(
@@ -30,7 +28,7 @@ public sealed class PredictionFunctions(PredictionStore predictions, VersionStor
     }
 
     /// <summary>
-    /// Scores the stored input again with the very version of the record: the same bits in the same environment, otherwise the distance.
+    /// Scores the stored input again with the version of the record: the same bits in the same environment, otherwise the distance.
     /// </summary>
     [Function(nameof(ReplayPrediction))]
     [Answers(typeof(ReplayResult))]

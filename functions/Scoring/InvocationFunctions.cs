@@ -18,7 +18,7 @@ public sealed class InvocationFunctions(ScoringService scoring, InferenceServer 
         CancellationToken cancellationToken) =>
         server.WritePingAsync(request.HttpContext, cancellationToken);
 
-    /// <summary>For clients that are pointed at one model: <c>/models/{m}</c> is then their server.</summary>
+    /// <summary>For clients that address one model: <c>/models/{m}</c> is then their server.</summary>
     [Function(nameof(PingModel))]
     public Task PingModel(
         [HttpTrigger(AuthorizationLevel.Anonymous, "get", "head", Route = "models/{model}/ping")] HttpRequest request,

@@ -2,15 +2,15 @@ using Microsoft.Extensions.Logging;
 
 namespace Modeldrop.Functions.Telemetry;
 
-/// <summary>Logs and traces of the isolated worker: to Application Insights, by its own connection.</summary>
+/// <summary>Sends logs and traces of the isolated worker to Application Insights, over its own connection.</summary>
 internal static class WorkerTelemetry
 {
     private const string InsightsLogger = "Microsoft.Extensions.Logging.ApplicationInsights.ApplicationInsightsLoggerProvider";
 
-    /// <summary>Sends what the app logs from Information on, and what the platform logs from Warning on.</summary>
+    /// <summary>Sends the app's logs from Information on, and the platform's from Warning on.</summary>
     /// <remarks>
-    /// The worker sends its logs itself, by the identity of <c>APPLICATIONINSIGHTS_AUTHENTICATION_STRING</c>, so the levels of
-    /// host.json, which are the host's, do not apply to them.
+    /// The worker sends its logs itself, with the identity in <c>APPLICATIONINSIGHTS_AUTHENTICATION_STRING</c>, so the host's levels in
+    /// host.json do not apply to them.
     /// </remarks>
     public static IServiceCollection AddWorkerTelemetry(this IServiceCollection services)
     {
@@ -18,7 +18,7 @@ internal static class WorkerTelemetry
         services.ConfigureFunctionsApplicationInsights();
         return services.Configure<LoggerFilterOptions>(options =>
         {
-            // By default Application Insights takes nothing below Warning: drift checks and promotions are Information.
+            // By default Application Insights drops logs below Warning: drift checks and promotions are Information.
             foreach (LoggerFilterRule rule in options.Rules.Where(rule => rule.ProviderName == InsightsLogger).ToList())
             {
                 options.Rules.Remove(rule);
@@ -27,7 +27,7 @@ internal static class WorkerTelemetry
             options.Rules.Add(new LoggerFilterRule(InsightsLogger, null, LogLevel.Warning, null));
             options.Rules.Add(new LoggerFilterRule(InsightsLogger, "Modeldrop", LogLevel.Information, null));
 
-            // The web server says two lines a request, which the host would store.
+            // The web server logs two lines per request, which the host would store.
             options.Rules.Add(new LoggerFilterRule(null, "Microsoft.AspNetCore", LogLevel.Warning, null));
         });
     }

@@ -4,35 +4,35 @@ using Modeldrop.Tensors;
 
 namespace Modeldrop.Metrics;
 
-/// <summary>What a label says to a model.</summary>
+/// <summary>How a model interprets a label.</summary>
 public enum LabelState
 {
     /// <summary>The row has no label.</summary>
     Missing,
 
-    /// <summary>It cannot be a label of this model, such as a text where classes are whole numbers.</summary>
+    /// <summary>The text cannot be a label of this model, such as a word where classes are whole numbers.</summary>
     Unreadable,
 
-    /// <summary>It could be a label, and the model has no such class.</summary>
+    /// <summary>The text could be a label, but the model has no such class.</summary>
     NoClass,
 
-    /// <summary>A class of the model, or any label where the model's classes are not known.</summary>
+    /// <summary>A class of the model, or any label if the model's classes are unknown.</summary>
     Class,
 }
 
-/// <summary>A label as a model reads it.</summary>
-/// <param name="Key">Equal for labels that are the same class; null for one that is missing or unreadable.</param>
-/// <param name="Index">Of the class; null when it is none, or the classes are not known.</param>
+/// <summary>A label as a model interprets it.</summary>
+/// <param name="Key">Equal for labels of the same class; null for a missing or unreadable label.</param>
+/// <param name="Index">Index of the class; null when the label is not a class, or the classes are unknown.</param>
 public readonly record struct ReadLabel(LabelState State, string? Key, int? Index);
 
 /// <summary>
-/// The classes of a version, and which of them a label is. They follow from the model and its manifest, never from the labels.
+/// The classes of a version, and the mapping from labels to them. They depend on the model and its manifest, never on the labels.
 /// </summary>
 /// <remarks>
-/// Labels compare by the type of what the model answers: whole numbers and booleans by value (<c>1</c>, <c>1.0</c> and <c>true</c> are one
-/// class), texts by every character (<c>01</c> and <c>1</c> are two). The classes are those of the manifest; else those that the graph
-/// names; else, for k probabilities, 0 … k−1. A model that answers texts without naming its classes, or whole numbers without
-/// probabilities, has classes that are not known.
+/// Labels compare by the type of the model's answer: whole numbers and booleans by value (<c>1</c>, <c>1.0</c> and <c>true</c> are one
+/// class), texts by every character (<c>01</c> and <c>1</c> are two). The classes are those of the manifest; otherwise those that the graph
+/// names; otherwise, for k probabilities, 0 … k−1. The classes are unknown if a model answers with texts without naming its classes, or
+/// with whole numbers without probabilities.
 /// </remarks>
 public sealed class ClassLabels
 {
@@ -52,19 +52,19 @@ public sealed class ClassLabels
         }
     }
 
-    /// <summary>In the order of the probabilities; null: not known.</summary>
+    /// <summary>In the order of the probabilities; null: unknown.</summary>
     public IReadOnlyList<string>? Names { get; }
 
-    /// <summary>Where they come from, for the report.</summary>
+    /// <summary>The source of the classes, for the report.</summary>
     public string Rule { get; }
 
-    /// <summary>Why a label can be unreadable.</summary>
+    /// <summary>What a readable label must be.</summary>
     public string Requirement => _isText ? "a text" : "a whole number";
 
-    /// <param name="stated">In the manifest.</param>
-    /// <param name="named">In the graph.</param>
-    /// <param name="answer">Type of the output that names the class; null: there is none.</param>
-    /// <param name="width">Probabilities of a row; 0: none.</param>
+    /// <param name="stated">The manifest's classes.</param>
+    /// <param name="named">The graph's classes.</param>
+    /// <param name="answer">Datatype of the output that names the class; null: there is none.</param>
+    /// <param name="width">Probabilities per row; 0: none.</param>
     public static ClassLabels Of(IReadOnlyList<string>? stated, IReadOnlyList<string>? named, Datatype? answer, int width)
     {
         bool Fits(IReadOnlyList<string>? names) => names is not null && (width == 0 || names.Count == width);
@@ -80,7 +80,7 @@ public sealed class ClassLabels
 
     public ReadLabel Read(string? label)
     {
-        // A class of that very name comes before what the name usually means: a model may answer "NA".
+        // A class with exactly this name takes precedence over the name's usual meaning: a model may answer "NA".
         if (label is not null && Find(label) is { } index)
         {
             return new ReadLabel(LabelState.Class, KeyOf(Names![index]), index);
@@ -96,7 +96,9 @@ public sealed class ClassLabels
         (KeyOf(label) is { } key && _indexes.TryGetValue(key, out int index)) || (_isText && _indexes.TryGetValue(label.Trim(), out index))
             ? index : null;
 
-    /// <summary>The class that the model names for a row. Whole numbers of a model whose classes are texts are their indexes.</summary>
+    /// <summary>
+    /// The class that the model names for a row. If the classes are texts and the answer is a whole number, the number is an index.
+    /// </summary>
     internal string NameOfAnswer(Tensor output, int row)
     {
         string text = TensorValues.Text(output, row);
@@ -104,7 +106,7 @@ public sealed class ClassLabels
             && index < Names!.Count ? Names[index] : text;
     }
 
-    /// <summary>The key of that class; equals the one of a label of it.</summary>
+    /// <summary>The key of that class; equals the key of a label of that class.</summary>
     internal string KeyOfAnswer(Tensor output, int row)
     {
         string name = NameOfAnswer(output, row);

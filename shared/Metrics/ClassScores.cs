@@ -3,14 +3,14 @@ using Modeldrop.Tensors;
 
 namespace Modeldrop.Metrics;
 
-/// <summary>Reads the scores of a classifier as probabilities, and tells whether they are.</summary>
+/// <summary>Reads the scores of a classifier as probabilities, and checks whether they are.</summary>
 internal static class ClassScores
 {
     /// <summary>
-    /// Row-major <c>[rows, classes]</c>. Of one positive probability p a row, the two columns 1 − p and p. Logits are turned into
+    /// Row-major <c>[rows, classes]</c>. One positive probability p per row becomes the two columns 1 − p and p. Logits are converted to
     /// probabilities.
     /// </summary>
-    /// <param name="rows">Which rows of the output.</param>
+    /// <param name="rows">Rows of the output to read.</param>
     public static double[] Read(PredictionRule rule, Tensor output, int width, ReadOnlySpan<int> rows)
     {
         double[] scores = new double[rows.Length * width];
@@ -41,10 +41,10 @@ internal static class ClassScores
     }
 
     /// <summary>
-    /// Rows that are no probabilities: outside 0 … 1, or, where classes exclude each other, with another sum than 1. A NaN is told
+    /// Whether a row holds probabilities: within 0 … 1 and, where classes are mutually exclusive, with a sum of 1. NaN is reported
     /// elsewhere.
     /// </summary>
-    /// <param name="tolerance">By <see cref="Tolerance"/>.</param>
+    /// <param name="tolerance">From <see cref="Tolerance"/>.</param>
     public static bool IsProbabilities(ReadOnlySpan<double> row, ModelTask task, double tolerance)
     {
         double sum = 0;
@@ -62,8 +62,8 @@ internal static class ClassScores
     }
 
     /// <summary>
-    /// The square root of the type's precision, as scikit-learn's <c>log_loss</c> has it; of doubles the float's, as many are computed in
-    /// floats.
+    /// The square root of the type's precision, as in scikit-learn's <c>log_loss</c>. Doubles use that of floats, since many were computed
+    /// as floats.
     /// </summary>
     public static double Tolerance(Datatype datatype) => datatype switch
     {
@@ -72,7 +72,7 @@ internal static class ClassScores
         _ => 3.46e-4,
     };
 
-    /// <summary>The greatest one; the first of equals.</summary>
+    /// <summary>The index of the greatest score; of equal scores, the first.</summary>
     public static int Best(ReadOnlySpan<double> row)
     {
         int best = 0;

@@ -54,7 +54,7 @@ public static class ClassificationMetrics
     /// <b>ROC AUC</b>: the probability that a random positive row scores above a random negative one, ties counted half
     /// (the Mann-Whitney statistic; equals the trapezoid area of <c>roc_auc_score</c>). 0 to 1, higher is better; 0.5 is chance.
     /// </summary>
-    /// <returns>Null when one of the two classes has no row, or a score is NaN.</returns>
+    /// <returns>Null when one of the two classes has no rows, or a score is NaN.</returns>
     public static double? RocAuc(ReadOnlySpan<bool> isPositive, ReadOnlySpan<double> scores)
     {
         double[] keys = scores.ToArray();
@@ -76,7 +76,7 @@ public static class ClassificationMetrics
                 tied += positives[end] ? 1 : 0;
             }
 
-            // Ranks are counted from 1; tied rows share the mean of theirs.
+            // Ranks start at 1; tied rows share the mean of their ranks.
             rankSum += tied * ((start + 1 + end) / 2.0);
         }
 
@@ -87,7 +87,7 @@ public static class ClassificationMetrics
     /// <b>ROC AUC of several classes</b>: each class against the rest by its probability, unweighted mean.
     /// <c>roc_auc_score(multi_class="ovr", average="macro")</c>.
     /// </summary>
-    /// <returns>Null when a class has no row, as scikit-learn refuses that too.</returns>
+    /// <returns>Null when a class has no rows; scikit-learn rejects that too.</returns>
     public static double? RocAucOneVersusRest(ReadOnlySpan<int> truth, ReadOnlySpan<double> probabilities, int classes)
     {
         double sum = 0;
@@ -113,13 +113,12 @@ public static class ClassificationMetrics
     }
 
     /// <summary>
-    /// <b>Precision, recall and F1</b>: of the positive class where there is one, else the unweighted mean over the classes (macro).
-    /// 0 to 1, higher is better. <c>precision_recall_fscore_support</c>; of a class among several a part that is 0/0 is 0, as with
+    /// <b>Precision, recall and F1</b>: of the positive class if there is one, otherwise the unweighted mean over the classes (macro). 0 to
+    /// 1, higher is better. <c>precision_recall_fscore_support</c>. Within a mean over classes, 0/0 counts as 0, as with
     /// <c>zero_division=0</c>.
     /// </summary>
     /// <param name="positive">Null: macro.</param>
-    /// <returns>Null where there is nothing to divide by: precision where nothing was predicted positive, recall where nothing is, F1 where
-    /// neither.</returns>
+    /// <returns>Null when the divisor is 0: precision if no row is predicted positive, recall if no row is positive, F1 if both.</returns>
     public static (double? Precision, double? Recall, double? F1) PrecisionRecall(
         ReadOnlySpan<int> truth, ReadOnlySpan<int> predicted, int classes, int? positive)
     {
@@ -136,7 +135,7 @@ public static class ClassificationMetrics
         return PrecisionRecall(hits, predictedCount, trueCount, positive);
     }
 
-    /// <summary>The same from counts by class.</summary>
+    /// <summary>Computes the same metrics from counts by class.</summary>
     internal static (double? Precision, double? Recall, double? F1) PrecisionRecall(
         ReadOnlySpan<double> hits, ReadOnlySpan<double> predictedCount, ReadOnlySpan<double> trueCount, int? positive)
     {

@@ -1,11 +1,11 @@
 namespace Modeldrop.Metrics;
 
-/// <summary>What a classifier with probabilities says of rows.</summary>
+/// <summary>The answers of a classifier with probabilities.</summary>
 /// <param name="Probabilities">Row-major <c>[rows, classes]</c>.</param>
-/// <param name="Predicted">The class of each row that the model names, an index; below 0: none that is known.</param>
+/// <param name="Predicted">Index of the class that the model names for each row; negative: not a known class.</param>
 /// <param name="Classes">In the order of the probabilities.</param>
-/// <param name="Positive">Of two classes; null with more.</param>
-/// <param name="Truth">The true class of each row, an index; null: not known.</param>
+/// <param name="Positive">The positive one of two classes; null with more.</param>
+/// <param name="Truth">Index of the true class of each row; null: unknown.</param>
 public sealed record ClassifiedRows(double[] Probabilities, int[] Predicted, IReadOnlyList<string> Classes, int? Positive, int[]? Truth)
 {
     public int Rows => Predicted.Length;

@@ -1,7 +1,7 @@
 namespace Modeldrop.Metrics;
 
-/// <summary>How often rows of each true class got each answer.</summary>
-/// <param name="Classes">Those of the model, then labels and answers that are none.</param>
+/// <summary>The number of rows by true class and answer.</summary>
+/// <param name="Classes">The model's classes, then labels and answers that are not classes.</param>
 /// <param name="Counts">By true class, then by answer.</param>
 public sealed record ConfusionMatrix(IReadOnlyList<string> Classes, IReadOnlyList<IReadOnlyList<int>> Counts);
 
@@ -9,32 +9,38 @@ public sealed record ConfusionMatrix(IReadOnlyList<string> Classes, IReadOnlyLis
 public sealed record CurvePoint(double X, double Y);
 
 /// <summary>How well the probability of one class ranks the rows.</summary>
-/// <param name="Roc">Share of the other rows that score at least so much, and share of the class's: rising from (0, 0) to (1, 1).</param>
-/// <param name="PrecisionRecall">Recall and precision of each threshold, from the strictest on.</param>
-/// <param name="Area">Under the ROC curve.</param>
-/// <param name="AveragePrecision">Σ (recall − the recall before) · precision over all thresholds; by chance the share of the class.</param>
-/// <param name="Share">Of the rows that are of the class.</param>
+/// <param name="Roc">X: the share of the other rows with at least this score; Y: that of the class's rows. From (0, 0) to (1, 1).</param>
+/// <param name="PrecisionRecall">Recall and precision at each threshold, strictest first.</param>
+/// <param name="Area">Area under the ROC curve.</param>
+/// <param name="AveragePrecision">
+/// Σ (recall − previous recall) · precision over all thresholds; for a random ranking, the share of the class.
+/// </param>
+/// <param name="Share">Share of the rows that are of the class.</param>
 public sealed record RankingCurves(
     string Class, IReadOnlyList<CurvePoint> Roc, IReadOnlyList<CurvePoint> PrecisionRecall, double Area, double AveragePrecision,
         double Share);
 
-/// <summary>Rows whose probability lies in a tenth of 0 to 1: what was said, and what turned out.</summary>
-/// <param name="Mean">Probability.</param>
-/// <param name="Share">Of the rows of which it was true, with its exact 95 % bounds.</param>
+/// <summary>Rows whose probability lies in one tenth of 0 to 1: the predicted probability and the observed share.</summary>
+/// <param name="Mean">Mean predicted probability.</param>
+/// <param name="Share">Share of the rows that are of the class, with its exact 95 % bounds.</param>
 public sealed record ReliabilityBin(double Mean, double Share, double Low, double High, int Rows);
 
-/// <summary>The pictures of a classifier on labelled rows.</summary>
+/// <summary>The data of a classifier's plots, from labelled rows.</summary>
 /// <remarks>
 /// As scikit-learn's <c>confusion_matrix</c>, <c>roc_curve</c>, <c>precision_recall_curve</c>, <c>average_precision_score</c> and
-/// <c>calibration_curve(n_bins=10)</c>. Curves of more than 100 thresholds are drawn through about 100 of them; the areas are of all.
+/// <c>calibration_curve(n_bins=10)</c>. A curve with more than 100 thresholds is drawn through about 100 of them; the areas use all.
 /// </remarks>
-/// <param name="Confusion">Null: more than 20 classes, or answers that are not known.</param>
-/// <param name="Curves">Of the positive class of two, else of each class of at most six; empty without probabilities.</param>
-/// <param name="Reliability">Of the positive class of two, else of the class that is answered; empty without probabilities.</param>
+/// <param name="Confusion">Null: there are more than 20 classes, or the answers are unknown.</param>
+/// <param name="Curves">
+/// For two classes the positive one's, otherwise one for each of at most six classes; empty without probabilities.
+/// </param>
+/// <param name="Reliability">
+/// For two classes the positive one's, otherwise that of the predicted class; empty without probabilities.
+/// </param>
 public sealed record ClassifierFigures(
     ConfusionMatrix? Confusion, IReadOnlyList<RankingCurves> Curves, IReadOnlyList<ReliabilityBin> Reliability)
 {
-    /// <summary>Classes beyond which there is no confusion matrix.</summary>
+    /// <summary>With more classes there is no confusion matrix.</summary>
     public const int MaxClasses = 20;
 
     private const int MaxCurves = 6;
@@ -68,7 +74,7 @@ public sealed record ClassifierFigures(
             [.. Enumerable.Range(0, rows.Rows).Select(row => rows.Probabilities[(row * rows.Width) + index])])).OfType<RankingCurves>()];
     }
 
-    /// <returns>Null where all rows are of the class, or none is.</returns>
+    /// <returns>Null when all rows are of the class, or none is.</returns>
     internal static RankingCurves? Curve(string name, bool[] isOfClass, double[] scores)
     {
         double positives = isOfClass.Count(one => one);
@@ -121,7 +127,7 @@ public sealed record ClassifierFigures(
             ClopperPearson.Lower(bin.Hits, bin.Rows, Tail), ClopperPearson.Upper(bin.Hits, bin.Rows, Tail), bin.Rows))];
     }
 
-    /// <summary>Points about evenly along the curve; the first and the last stay.</summary>
+    /// <summary>Keeps points at about even distances along the curve, including the first and the last.</summary>
     private static List<CurvePoint> Thin(List<CurvePoint> points)
     {
         if (points.Count <= MaxPoints + 1)

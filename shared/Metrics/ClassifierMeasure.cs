@@ -3,11 +3,11 @@ using Modeldrop.Tensors;
 
 namespace Modeldrop.Metrics;
 
-/// <summary>Measures a classifier whose classes exclude each other.</summary>
+/// <summary>Measures a classifier whose classes are mutually exclusive.</summary>
 /// <remarks>
-/// A row whose label is no class of the model was answered wrong: it counts in accuracy, precision, recall and F1. What needs the label's
-/// own probability is computed from the other rows.
-/// Scores that are no probabilities give no log loss, no Brier score and no calibration, and no ROC AUC unless there is one score a row.
+/// If a row's label is not a class of the model, its answer is wrong: the row counts in accuracy, precision, recall and F1. Metrics that
+/// need the probability of the label's class are computed from the other rows. If the scores are not probabilities, there is no log loss,
+/// Brier score or calibration, and ROC AUC only with one score per row.
 /// </remarks>
 internal sealed class ClassifierMeasure(MetricSheet sheet, PredictionRule rule, ClassLabels classes, int width)
 {
@@ -16,13 +16,13 @@ internal sealed class ClassifierMeasure(MetricSheet sheet, PredictionRule rule, 
         double[]? probabilities = width == 0 ? null : ClassScores.Read(rule, output, width, rows);
         int wrong = probabilities is null ? 0 : CountNoProbabilities(rule, output, probabilities, width);
         ReadLabel[] read = [.. rows.Select(row => classes.Read(labels[row]))];
-        sheet.NoteLabels("is no class of the model",
+        sheet.NoteLabels("is not a class of the model",
             [.. rows.Where((_, index) => read[index].State == LabelState.NoClass).Select(row => labels[row]!)],
             "the model's answer counts as wrong, and log loss, ROC AUC, Brier and calibration are computed without them.");
         sheet.Labels = CountLabels(read);
         if (named is null && wrong > 0 && rule.Kind == PredictionKind.PositiveProbability)
         {
-            sheet.Notes.Add("A score that is no probability does not tell the class: no accuracy, precision, recall and F1.");
+            sheet.Notes.Add("Accuracy, precision, recall and F1 are not computed: a score that is not a probability has no class.");
         }
         else
         {
@@ -31,8 +31,8 @@ internal sealed class ClassifierMeasure(MetricSheet sheet, PredictionRule rule, 
 
         if (probabilities is null || classes.Names is null)
         {
-            sheet.Notes.Add(probabilities is null ? "Without probabilities there is no log loss, ROC AUC, Brier and calibration."
-                : "Without known classes there is no log loss, ROC AUC, Brier and calibration.");
+            sheet.Notes.Add(probabilities is null ? "Without probabilities, log loss, ROC AUC, Brier and calibration are not computed."
+                : "Without known classes, log loss, ROC AUC, Brier and calibration are not computed.");
             return;
         }
 
@@ -57,7 +57,7 @@ internal sealed class ClassifierMeasure(MetricSheet sheet, PredictionRule rule, 
         AddRanking(sample, truth, scores, wrong > 0);
     }
 
-    /// <summary>Rows that are no probabilities.</summary>
+    /// <summary>Counts rows whose scores are not probabilities.</summary>
     public static int CountNoProbabilities(PredictionRule rule, Tensor output, ReadOnlySpan<double> scores, int width)
     {
         double tolerance = ClassScores.Tolerance(output.Datatype);
@@ -70,15 +70,13 @@ internal sealed class ClassifierMeasure(MetricSheet sheet, PredictionRule rule, 
         return wrong;
     }
 
-    /// <summary>
-    /// The class that the model itself names, else the most probable one; null if the model's own classes do not have it.
-    /// </summary>
-    /// <param name="row">Of the outputs.</param>
-    /// <param name="index">Of the probabilities.</param>
+    /// <summary>The class that the model names, otherwise the most probable one; null if it is not one of the model's classes.</summary>
+    /// <param name="row">Row of the outputs.</param>
+    /// <param name="index">Row of the probabilities.</param>
     public static int? Predicted(ClassLabels classes, Tensor? named, double[] probabilities, int width, int row, int index) =>
         named is null ? ClassScores.Best(probabilities.AsSpan(index * width, width)) : classes.Find(classes.KeyOfAnswer(named, row));
 
-    /// <summary>The classes of the model first, those without a row too.</summary>
+    /// <summary>The model's classes first, including those without rows.</summary>
     private Dictionary<string, long> CountLabels(ReadLabel[] read)
     {
         Dictionary<string, long> counts = (classes.Names ?? []).Distinct().ToDictionary(name => name, _ => 0L, StringComparer.Ordinal);
@@ -95,7 +93,7 @@ internal sealed class ClassifierMeasure(MetricSheet sheet, PredictionRule rule, 
 
     private void AddAnswers(ReadLabel[] read, Tensor? named, double[]? probabilities, int[] rows)
     {
-        // Labels and answers that are no class get numbers behind those of the classes.
+        // Labels and answers that are not classes are numbered after the classes.
         Dictionary<string, int> others = new(StringComparer.Ordinal);
         int known = classes.Names?.Count ?? 0;
         int[] truth = [.. read.Select(label => label.Index ?? NumberOf(label.Key!))];
@@ -128,7 +126,7 @@ internal sealed class ClassifierMeasure(MetricSheet sheet, PredictionRule rule, 
         string example = string.Join(
             ", ", scores.Take(Math.Min(width, 5)).Select(score => score.ToString("0.####", CultureInfo.InvariantCulture)));
         sheet.Notes.Add(string.Create(CultureInfo.InvariantCulture,
-            $"'{rule.Output}' has scores that are no probabilities: in {wrong:N0} of {rows:N0} rows they are outside 0 … 1 or do not sum "
+            $"'{rule.Output}' has scores that are not probabilities: in {wrong:N0} of {rows:N0} rows they are outside 0 … 1 or do not sum "
                 + $"to 1 ")
             + $"(the first row: {example}). Log loss, Brier, calibration and the estimate are not computed; "
             + "the manifest can say what they are: \"prediction\": {\"scores\": \"logits\"}.");
@@ -162,7 +160,7 @@ internal sealed class ClassifierMeasure(MetricSheet sheet, PredictionRule rule, 
         }
         else
         {
-            sheet.Notes.Add("roc_auc is not defined here: scores of several classes that are no probabilities have no order between rows.");
+            sheet.Notes.Add("roc_auc is not defined here: without probabilities, scores of several classes have no order between rows.");
         }
     }
 }

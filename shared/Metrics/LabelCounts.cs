@@ -1,19 +1,19 @@
 namespace Modeldrop.Metrics;
 
-/// <summary>How often each label occurs: of a classifier by class, of a regression between edges.</summary>
-/// <param name="Edges">Of a regression, ascending: deciles of the validation's labels; null: classes.</param>
-/// <param name="Names">Of classes; null: between edges.</param>
+/// <summary>How often each label occurs: for a classifier by class, for a regression between edges.</summary>
+/// <param name="Edges">For a regression, ascending: deciles of the validation's labels; null: classes.</param>
+/// <param name="Names">Names of the classes; null: between edges.</param>
 /// <param name="Counts">By class, or one more than edges.</param>
 public sealed record LabelCounts(IReadOnlyList<double>? Edges, IReadOnlyList<string>? Names, IReadOnlyList<long> Counts)
 {
-    /// <summary>More classes have no counts.</summary>
+    /// <summary>With more classes there are no counts.</summary>
     public const int MaxClasses = 100;
 
     private const int Parts = 10;
 
     public long Rows => Counts.Sum();
 
-    /// <summary>Null where no label could be read, and of a multi-label model.</summary>
+    /// <summary>Null when no label could be read, and for a multi-label model.</summary>
     public static LabelCounts? Of(ModelMetrics metrics)
     {
         if (metrics.Regressed is { Truth.Length: > 0 } regressed)
@@ -29,7 +29,9 @@ public sealed record LabelCounts(IReadOnlyList<double>? Edges, IReadOnlyList<str
             ? new LabelCounts(null, [.. labels.Keys], [.. labels.Values]) : null;
     }
 
-    /// <summary>The counts before and the counts of other rows, in one order; null where they have none of the kind.</summary>
+    /// <summary>
+    /// Returns these counts and the counts of other rows in the same order; null if the other rows cannot be counted this way.
+    /// </summary>
     public (LabelCounts Before, LabelCounts Now)? Recount(ModelMetrics metrics)
     {
         if (Edges is not null)

@@ -3,20 +3,20 @@ using System.Text;
 
 namespace Modeldrop.Metrics;
 
-/// <summary>Between which bounds a figure lies.</summary>
+/// <summary>The bounds of a metric.</summary>
 public sealed record MetricInterval(double Low, double High)
 {
-    /// <summary>What the bounds follow from; null for those of a difference or an estimate.</summary>
+    /// <summary>What the bounds are computed from; null for the bounds of a difference or an estimate.</summary>
     public MetricEvidence? Evidence { get; init; }
 }
 
-/// <summary>How sure metrics are, given the rows that they were measured on.</summary>
+/// <summary>The uncertainty of metrics, given the rows that they were measured on.</summary>
 /// <remarks>
-/// Shares, areas and means have intervals of their own (<see cref="MetricEvidence"/>), which hold for few rows and for shares near 0 and 1
-/// too. All other metrics, and differences of two models, are resampled. Source: Efron and Tibshirani, An Introduction to the Bootstrap
+/// Shares, areas and means have their own intervals (<see cref="MetricEvidence"/>), which also hold for few rows and for shares near 0 and
+/// 1. All other metrics, and differences of two models, are resampled. Source: Efron and Tibshirani, An Introduction to the Bootstrap
 /// (1993), percentile intervals. Rows are drawn with replacement, as many as there are; the interval is the middle 95 % of the metric over
-/// the resamples, of a difference the middle 90 %. A difference is taken within each resample: both models are measured on the same rows,
-/// so what makes a row hard for both does not count as noise. The draws follow from the version's digest: the same version has the same
+/// the resamples, and the middle 90 % for a difference. A difference is computed within each resample: both models are measured on the same
+/// rows, so rows that are hard for both do not count as noise. The draws depend on the version's digest: the same version has the same
 /// intervals on every machine.
 /// </remarks>
 internal static class MetricBootstrap
@@ -25,22 +25,22 @@ internal static class MetricBootstrap
 
     private const int LeastResamples = 200;
 
-    /// <summary>Rows drawn in all: bounds the time for large files, whose intervals are narrow anyway.</summary>
+    /// <summary>Maximum number of drawn rows: bounds the time for large files, whose intervals are narrow anyway.</summary>
     private const long MaxDraws = 50_000_000;
 
-    /// <summary>Rows times labels from which on a multi-label model has no intervals: 200 resamples would take minutes.</summary>
+    /// <summary>Rows times labels above which a multi-label model has no intervals: 200 resamples would take minutes.</summary>
     private const long MaxLabels = 20_000_000;
 
-    /// <summary>On each side of a value's interval.</summary>
+    /// <summary>Tail on each side of a value's interval.</summary>
     private const double ValueTail = 0.025;
 
     /// <summary>
-    /// On each side of a difference's: whether a version is worse is asked to one side, so each bound by itself holds at 95 %.
+    /// Tail on each side of a difference's interval. Whether a version is worse is a one-sided question, so each bound alone holds at 95 %.
     /// </summary>
     private const double DifferenceTail = 0.05;
 
-    /// <param name="seed">Any text that names the candidate.</param>
-    /// <param name="champion">On the same rows; null: none.</param>
+    /// <param name="seed">Any text that identifies the candidate.</param>
+    /// <param name="champion">Measured on the same rows; null: none.</param>
     public static (
         IReadOnlyDictionary<string, MetricInterval> Candidate, IReadOnlyDictionary<string, MetricInterval>? Champion,
         IReadOnlyDictionary<string, MetricInterval>? Differences) Run(
@@ -117,7 +117,7 @@ internal static class MetricBootstrap
         return intervals;
     }
 
-    /// <summary>None for a metric that was not defined on every resample: its rows are too few of a kind.</summary>
+    /// <summary>Returns no interval for a metric that was undefined on any resample: it has too few rows of a kind.</summary>
     private static SortedDictionary<string, MetricInterval> Intervals(Dictionary<string, List<double>> values, double tail, int resamples)
     {
         SortedDictionary<string, MetricInterval> intervals = new(StringComparer.Ordinal);

@@ -8,41 +8,41 @@ public enum EvidenceKind
     Share,
 
     /// <summary>
-    /// F1, as 2θ / (1 + θ) of the share θ of hits among all rows that are, or are answered as, the positive class: hits, rows.
+    /// F1, as 2θ / (1 + θ), where θ is the share of hits among all rows that are of the positive class or answered with it: hits, rows.
     /// </summary>
     Overlap,
 
-    /// <summary>An area under the ROC curve: rows of the positive class, rows of the other.</summary>
+    /// <summary>An area under the ROC curve: rows of the positive class, other rows.</summary>
     Area,
 
-    /// <summary>A mean of a value a row: its standard error, rows.</summary>
+    /// <summary>A mean of one value per row: its standard error, rows.</summary>
     Mean,
 
-    /// <summary>The root of a mean of a value a row: the standard error of the mean, rows.</summary>
+    /// <summary>The root of a mean of one value per row: the standard error of the mean, rows.</summary>
     RootMean,
 
-    /// <summary>Anything else: the deviation over resamples of the rows, rows.</summary>
+    /// <summary>Any other metric: the deviation over resamples of the rows, rows.</summary>
     Resampled,
 }
 
-/// <summary>What rows say of a metric: enough to bound it at any confidence, without the rows.</summary>
+/// <summary>A summary of the rows behind a metric: enough to bound it at any confidence, without the rows.</summary>
 /// <remarks>
 /// Shares: <see cref="ClopperPearson"/>, whose bounds are never too narrow. Areas: method 5 of Newcombe, Confidence intervals for an effect
 /// size measure based on the Mann-Whitney statistic, part 2 (2006): the bound is the area whose own standard error explains the distance.
-/// It holds with few rows and for an area of 1, where the variance of DeLong is 0. Means and resampled metrics: Student's t.
+/// It also holds with few rows and for an area of 1, where the variance of DeLong is 0. Means and resampled metrics: Student's t.
 /// </remarks>
-/// <param name="Value">The metric on the rows.</param>
+/// <param name="Value">The metric measured on the rows.</param>
 /// <param name="A">The first of the two figures that <see cref="EvidenceKind"/> names.</param>
-/// <param name="B">The second.</param>
+/// <param name="B">The second of the two figures.</param>
 public sealed record MetricEvidence(EvidenceKind Kind, double Value, double A, double B)
 {
-    /// <summary>Rows of each kind that a verdict needs.</summary>
+    /// <summary>Minimum rows of each kind for a verdict.</summary>
     private const int EnoughOfAKind = 10;
 
-    /// <summary>Rows that a mean needs to be about normal.</summary>
+    /// <summary>Number of rows from which on a mean is about normal.</summary>
     private const int EnoughForAMean = 30;
 
-    /// <summary>Whether there are rows enough of each kind for a verdict.</summary>
+    /// <summary>Whether there are enough rows of each kind for a verdict.</summary>
     public bool IsEnough => Kind switch
     {
         EvidenceKind.Share or EvidenceKind.Overlap => B >= EnoughOfAKind,
@@ -50,15 +50,15 @@ public sealed record MetricEvidence(EvidenceKind Kind, double Value, double A, d
         _ => B >= EnoughForAMean,
     };
 
-    /// <returns>Null without a trial.</returns>
+    /// <returns>Null without trials.</returns>
     public static MetricEvidence? Share(int cases, int trials) =>
         trials == 0 ? null : new MetricEvidence(EvidenceKind.Share, (double)cases / trials, cases, trials);
 
-    /// <returns>Null without a row.</returns>
+    /// <returns>Null without rows.</returns>
     public static MetricEvidence? Overlap(int hits, int rows) =>
         rows == 0 ? null : new MetricEvidence(EvidenceKind.Overlap, F1((double)hits / rows), hits, rows);
 
-    /// <returns>Null where there is no area.</returns>
+    /// <returns>Null without an area.</returns>
     public static MetricEvidence? Area(double? area, bool[] isPositive)
     {
         int positives = isPositive.Count(one => one);
@@ -83,8 +83,8 @@ public sealed record MetricEvidence(EvidenceKind Kind, double Value, double A, d
         return new MetricEvidence(EvidenceKind.Resampled, value, deviation, rows);
     }
 
-    /// <summary>What all rows but some of them say; null where it does not follow from these figures.</summary>
-    /// <param name="part">The same metric on some of the rows.</param>
+    /// <summary>The metric on all rows except some; null when it cannot be computed from these figures.</summary>
+    /// <param name="part">The same metric on the excluded rows.</param>
     public MetricEvidence? Without(MetricEvidence part)
     {
         if (part.Kind != Kind || part.B >= B)
@@ -114,7 +114,7 @@ public sealed record MetricEvidence(EvidenceKind Kind, double Value, double A, d
             (one.A * one.A * one.B * (one.B - 1)) + (one.B * MeanOf(one) * MeanOf(one));
     }
 
-    /// <param name="tail">With which chance the true value may lie beyond each bound.</param>
+    /// <param name="tail">Maximum chance that the true value is beyond each bound.</param>
     public MetricInterval Interval(double tail) => new(Lower(tail), Upper(tail)) { Evidence = this };
 
     public double Lower(double tail) => Kind switch
@@ -137,7 +137,7 @@ public sealed record MetricEvidence(EvidenceKind Kind, double Value, double A, d
 
     private double Distance(double tail) => A * StudentT.InvCDF(0, 1, Math.Max(1, B - 1), 1 - tail);
 
-    /// <summary>Where, between the area and the end, the distance is z times the standard error of an area there.</summary>
+    /// <summary>The point between the area and the end whose distance is z times the standard error of an area there.</summary>
     private double BoundOfArea(double tail, double end)
     {
         double z = Normal.InvCDF(0, 1, 1 - tail);

@@ -1,6 +1,6 @@
 namespace Modeldrop.Metrics;
 
-/// <summary>The metrics by the names that manifests and reports use.</summary>
+/// <summary>The names of the metrics in manifests and reports.</summary>
 public static class MetricNames
 {
     public const string Accuracy = "accuracy";
@@ -28,10 +28,10 @@ public static class MetricNames
     public static IReadOnlyList<string> All { get; } = [
         Accuracy, LogLoss, RocAuc, Precision, Recall, F1, Brier, CalibrationError, Mae, Rmse, R2];
 
-    /// <summary>Whether it is computed from the probability of the label's class.</summary>
+    /// <summary>Whether the metric is computed from the probability of the label's class.</summary>
     public static bool NeedsProbability(string name) => name is LogLoss or RocAuc or Brier or CalibrationError;
 
-    /// <summary>Whether less is better: losses and errors.</summary>
-    /// <param name="name">Also that of one label, <c>brier/&lt;label&gt;</c>.</param>
+    /// <summary>Whether a lower value is better, as for losses and errors.</summary>
+    /// <param name="name">Also accepts the metric of one label, <c>brier/&lt;label&gt;</c>.</param>
     public static bool IsLowerBetter(string name) => name.Split('/')[0] is LogLoss or Brier or CalibrationError or Mae or Rmse;
 }

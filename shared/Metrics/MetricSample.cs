@@ -1,7 +1,7 @@
 namespace Modeldrop.Metrics;
 
-/// <summary>Labelled rows with what a model says about them, ready to be weighed again and again.</summary>
-/// <param name="rows">Each has a weight when a metric is computed.</param>
+/// <summary>Labelled rows and a model's answers, prepared for repeated weighting.</summary>
+/// <param name="rows">Number of rows; each has a weight when a metric is computed.</param>
 internal sealed class MetricSample(int rows)
 {
     private readonly SortedDictionary<string, Func<int[], double?>> _metrics = new(StringComparer.Ordinal);
@@ -10,29 +10,29 @@ internal sealed class MetricSample(int rows)
 
     public int Rows => rows;
 
-    /// <summary>How many times as long as a metric of one label the slowest one takes.</summary>
+    /// <summary>How many times slower than a metric of one label the slowest metric is.</summary>
     public int Cost { get; private set; } = 1;
 
     public IEnumerable<string> Names => _metrics.Keys;
 
-    /// <summary>Some of the rows: a metric of theirs is one of this sample too.</summary>
+    /// <summary>Takes some of the rows. Metrics added to the result are part of this sample too.</summary>
     public MetricSample Among(int[] some) => some.Length == rows ? this : new MetricSample(some.Length)
     {
         _toWhole = (name, metric, evidence) => Add(name, weights => metric([.. some.Select(row => weights[row])]), evidence),
     };
 
-    /// <summary>What the rows say of a metric, each counted once; null: only resamples of them tell.</summary>
+    /// <summary>The evidence for a metric, with each row counted once; null: it needs resampling.</summary>
     public MetricEvidence? EvidenceOf(string name) => _evidence.GetValueOrDefault(name);
 
-    /// <summary>A mean of a value a row.</summary>
+    /// <summary>Adds a mean of one value per row.</summary>
     public void AddMean(string name, double[] values) =>
         Add(name, weights => WeightedMetrics.Mean(values, weights), MetricEvidence.Mean(values));
 
-    /// <summary>The root of a mean of a value a row.</summary>
+    /// <summary>Adds the root of a mean of one value per row.</summary>
     public void AddRootMean(string name, double[] values) =>
         Add(name, weights => WeightedMetrics.Mean(values, weights) is { } mean ? Math.Sqrt(mean) : null, MetricEvidence.RootMean(values));
 
-    /// <summary>The share of rows of which something is true.</summary>
+    /// <summary>Adds the share of rows that are cases.</summary>
     public void AddShare(string name, bool[] isCase)
     {
         double[] values = [.. isCase.Select(one => one ? 1.0 : 0.0)];
@@ -45,7 +45,7 @@ internal sealed class MetricSample(int rows)
     public void AddRSquared(double[] truth, double[] squaredErrors) =>
         Add(MetricNames.R2, weights => WeightedMetrics.RSquared(truth, squaredErrors, weights));
 
-    /// <summary>The mean of a metric over samples of the same rows; null where one of them has none.</summary>
+    /// <summary>Adds the mean of a metric over samples of the same rows; null when one of them has no value.</summary>
     public void AddMacro(string name, IReadOnlyList<MetricSample> samples)
     {
         Cost = samples.Count;
@@ -75,7 +75,7 @@ internal sealed class MetricSample(int rows)
             Evidence(MetricEvidence.Overlap(hits, ofClass + answered - hits)));
     }
 
-    /// <param name="classes">For each class that counts, which rows are positive and their scores; the areas' mean is the metric.</param>
+    /// <param name="classes">For each class that counts, the positive rows and the scores; the metric is the mean of the areas.</param>
     public void AddRocAuc(IReadOnlyList<(bool[] IsPositive, double[] Scores)> classes)
     {
         (bool[] IsPositive, double[] Scores, int[] Order)[] sorted = [.. classes.Select(one =>

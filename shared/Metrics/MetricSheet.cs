@@ -2,23 +2,23 @@ using System.Globalization;
 
 namespace Modeldrop.Metrics;
 
-/// <summary>Where the metrics of one model are written down while they are computed.</summary>
+/// <summary>Collects the metrics of one model while they are computed.</summary>
 internal sealed class MetricSheet(int rows)
 {
     private const int MaxExamples = 5;
 
     public MetricSample Sample { get; } = new(rows);
 
-    /// <summary>Of a classifier with probabilities, the rows that have a class of it.</summary>
+    /// <summary>For a classifier with probabilities: the rows whose label is one of its classes.</summary>
     public ClassifiedRows? Classified { get; set; }
 
-    /// <summary>Of a regression.</summary>
+    /// <summary>For a regression: its rows.</summary>
     public RegressedRows? Regressed { get; set; }
 
-    /// <summary>Of a classifier whose classes exclude each other: rows by label, the classes of the model first.</summary>
+    /// <summary>For a classifier with mutually exclusive classes: rows by label, the model's classes first.</summary>
     public IReadOnlyDictionary<string, long>? Labels { get; set; }
 
-    /// <summary>Of a classifier of few classes that answers with one.</summary>
+    /// <summary>For a classifier with few classes that answers with one.</summary>
     public ConfusionMatrix? Confusion { get; set; }
 
     public SortedDictionary<string, double> Values { get; } = new(StringComparer.Ordinal);
@@ -37,8 +37,8 @@ internal sealed class MetricSheet(int rows)
         }
     }
 
-    /// <summary>Names labels that could not be taken; nothing when there are none.</summary>
-    /// <param name="consequence">Follows the labels.</param>
+    /// <summary>Notes labels that could not be used; adds nothing when there are none.</summary>
+    /// <param name="consequence">Text after the labels.</param>
     public void NoteLabels(string what, IReadOnlyList<string> labels, string consequence)
     {
         if (labels.Count > 0)

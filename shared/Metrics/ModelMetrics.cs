@@ -7,45 +7,48 @@ using Modeldrop.Tensors;
 namespace Modeldrop.Metrics;
 
 /// <summary>The metrics of one model on labelled rows.</summary>
-/// <param name="Values">By name, those that could be computed; of a multi-label model also those of each label, as
-/// <c>f1/&lt;label&gt;</c>.</param>
-/// <param name="Rows">With a label that could be read; the others are left out.</param>
+/// <param name="Values">
+/// By name, the metrics that could be computed; for a multi-label model also those of each label, as <c>f1/&lt;label&gt;</c>.
+/// </param>
+/// <param name="Rows">Rows with a readable label; the others are left out.</param>
 /// <param name="Notes">How the outputs were read, and why a metric is missing.</param>
 public sealed record ModelMetrics(IReadOnlyDictionary<string, double> Values, int Rows, IReadOnlyList<string> Notes)
 {
-    /// <summary>Where the values lie with 95 % confidence (<see cref="MetricBootstrap"/>); null: not asked for.</summary>
+    /// <summary>The 95 % intervals of the values (<see cref="MetricBootstrap"/>); null: not requested.</summary>
     public IReadOnlyDictionary<string, MetricInterval>? Intervals { get; init; }
 
-    /// <summary>Of a classifier: what plots show; null: not asked for.</summary>
+    /// <summary>A classifier's data for plots; null: not requested.</summary>
     public ClassifierFigures? Figures { get; init; }
 
     /// <summary>The rows behind the values; null when there are none, and in a stored report.</summary>
     [JsonIgnore]
     internal MetricSample? Sample { get; init; }
 
-    /// <summary>Of a classifier with probabilities, the rows themselves; null otherwise, and in a stored report.</summary>
+    /// <summary>The rows of a classifier with probabilities; null otherwise, and in a stored report.</summary>
     [JsonIgnore]
     internal ClassifiedRows? Classified { get; init; }
 
-    /// <summary>Of a regression, the rows themselves; null otherwise, and in a stored report.</summary>
+    /// <summary>The rows of a regression; null otherwise, and in a stored report.</summary>
     [JsonIgnore]
     internal RegressedRows? Regressed { get; init; }
 
-    /// <summary>Of a classifier whose classes exclude each other: how many rows have each label; null in a stored report.</summary>
+    /// <summary>For a classifier with mutually exclusive classes: the number of rows of each label; null in a stored report.</summary>
     [JsonIgnore]
     internal IReadOnlyDictionary<string, long>? Labels { get; init; }
 
     [JsonIgnore]
     internal ConfusionMatrix? Confusion { get; init; }
 
-    /// <summary>With what plots show.</summary>
+    /// <summary>Adds the data for plots.</summary>
     public ModelMetrics WithFigures() => this with { Figures = ClassifierFigures.Of(Confusion, Classified) };
 
-    /// <summary>Rows behind a metric: one that needs the label's own probability leaves out labels that are no class.</summary>
+    /// <summary>
+    /// Number of rows behind a metric. A metric that needs the probability of the label's class leaves out labels that are not classes.
+    /// </summary>
     public int RowsOf(string name) => Classified is { } known && MetricNames.NeedsProbability(name) ? known.Rows : Rows;
 
     /// <summary>Reads the outputs by <paramref name="rule"/> and computes every metric of its task.</summary>
-    /// <param name="labels">One a row, in the data file's text (<see cref="LabelText"/>).</param>
+    /// <param name="labels">One per row, as in the data file (<see cref="LabelText"/>).</param>
     public static ModelMetrics Compute(PredictionRule rule, IReadOnlyList<Tensor> outputs, IReadOnlyList<string?> labels)
     {
         Tensor? output = outputs.FirstOrDefault(tensor => tensor.Name == rule.Output && tensor.Count > 0);
@@ -93,13 +96,13 @@ public sealed record ModelMetrics(IReadOnlyDictionary<string, double> Values, in
         };
     }
 
-    /// <summary>The rows of a classifier whose truth is not known, for an estimate.</summary>
-    /// <returns>Null with the reason when no estimate can be made of them; null without one unless the model is a classifier.</returns>
+    /// <summary>The rows of a classifier whose truth is unknown, for an estimate.</summary>
+    /// <returns>Null and the reason when they do not allow an estimate; null without a reason unless the model is a classifier.</returns>
     internal static (ClassifiedRows? Rows, string? Reason) Unlabelled(PredictionRule rule, IReadOnlyList<Tensor> outputs)
     {
         if (rule.Task != ModelTask.Classification)
         {
-            return (null, rule.Task == ModelTask.Multilabel ? "labels that do not exclude each other have no calibration" : null);
+            return (null, rule.Task == ModelTask.Multilabel ? "labels that are not mutually exclusive have no calibration" : null);
         }
 
         if (outputs.FirstOrDefault(tensor => tensor.Name == rule.Output) is not { Shape: [var count and > 0, ..] } output
@@ -118,7 +121,7 @@ public sealed record ModelMetrics(IReadOnlyDictionary<string, double> Values, in
         }
 
         return ClassifierMeasure.CountNoProbabilities(rule, output, probabilities, width) > 0
-            ? (null, $"'{rule.Output}' has scores that are no probabilities")
+            ? (null, $"'{rule.Output}' has scores that are not probabilities")
             : (new ClassifiedRows(probabilities, [.. rows.Select(row => ClassifierMeasure.Predicted(
                 classes, named, probabilities, width, row, row) ?? -1)], names, width == 2 ? rule.Column ?? 1 : null, null), null);
     }

@@ -3,13 +3,12 @@ using Modeldrop.Tensors;
 
 namespace Modeldrop.Metrics;
 
-/// <summary>Measures a model whose labels do not exclude each other, as scikit-learn does with a matrix of 0 and 1.</summary>
+/// <summary>Measures a model whose labels are not mutually exclusive, as scikit-learn does with a matrix of 0 and 1.</summary>
 /// <remarks>
-/// <c>accuracy</c> is the share of rows with every label right (<c>accuracy_score</c>, subset accuracy). Each other metric is that of one
-/// label against none, <c>f1/&lt;label&gt;</c>, and under its own
-/// name the unweighted mean over the labels (<c>average="macro"</c>), which is absent where one of the labels has none. A row whose label
-/// is missing in part counts for the labels that it has.
-/// Without an output of labels, one applies from a probability above 0.5.
+/// <c>accuracy</c> is the share of rows with every label right (<c>accuracy_score</c>, subset accuracy). Each other metric is computed for
+/// each label as a two-class problem, <c>f1/&lt;label&gt;</c>, and as the unweighted mean over the labels under its own name
+/// (<c>average="macro"</c>), which is absent when it is undefined for one of the labels. A row with some labels missing counts for the
+/// labels that it has. Without an output of labels, a label applies when its probability is above 0.5.
 /// </remarks>
 internal static class MultilabelMeasure
 {
@@ -35,7 +34,7 @@ internal static class MultilabelMeasure
         sheet.Notes.Add($"The labels are {string.Join(", ", names.Take(20).Select(name => $"'{name}'"))}{(width > 20 ? ", …" : "")}.");
         if (wrong > 0)
         {
-            sheet.Notes.Add($"'{rule.Output}' has scores outside 0 … 1, which are no probabilities, in {wrong} of {rows.Length} rows. "
+            sheet.Notes.Add($"'{rule.Output}' has scores outside 0 … 1, which are not probabilities, in {wrong} of {rows.Length} rows. "
                 + "Log loss, Brier and calibration are not computed; the manifest can say: \"prediction\": {\"scores\": \"logits\"}.");
         }
 
@@ -51,7 +50,7 @@ internal static class MultilabelMeasure
         }
         else
         {
-            sheet.Notes.Add("Scores that are no probabilities do not tell which labels apply: no accuracy, precision, recall and F1.");
+            sheet.Notes.Add("Accuracy, precision, recall and F1 are not computed: scores that are not probabilities have no labels.");
         }
 
         MetricSample[] samples = [.. names.Select((_, label) => OfLabel(label))];
@@ -104,11 +103,11 @@ internal static class MultilabelMeasure
         }
     }
 
-    /// <summary>The row's answer as a label is written: <c>[1,0,1]</c>.</summary>
+    /// <summary>The row's answer in the form of a label: <c>[1,0,1]</c>.</summary>
     public static string AnswerOf(Tensor? named, double[]? scores, int width, int row, int index) =>
         LabelText.Join(Enumerable.Range(0, width).Select(label => IsPredicted(named, scores, width, row, index, label) ? "1" : "0"));
 
-    /// <summary>Whether an answer is a label; null where the label is not known as a whole.</summary>
+    /// <summary>Whether an answer equals a label; null when the label is only known in part.</summary>
     public static bool? IsRight(string answer, string label)
     {
         bool?[] flags = FlagsOf(answer);
@@ -117,7 +116,7 @@ internal static class MultilabelMeasure
             : flags.SequenceEqual(truth);
     }
 
-    /// <summary>Of each label whether it applies; null: not known.</summary>
+    /// <summary>Whether each label applies; null: unknown.</summary>
     public static bool?[] FlagsOf(string label) =>
         [.. LabelText.Split(label).Select(part => part is null ? (bool?)null : LabelText.Integer(part) == "1")];
 

@@ -4,7 +4,7 @@ using Modeldrop.Tensors;
 
 namespace Modeldrop.Metrics;
 
-/// <summary>What an output says about a row.</summary>
+/// <summary>The meaning of an output.</summary>
 public enum PredictionKind
 {
     /// <summary>A probability for each class: <c>[N, k]</c>.</summary>
@@ -21,29 +21,31 @@ public enum PredictionKind
 }
 
 /// <summary>
-/// Which output of a model predicts, and how it is read. It follows from the model and its manifest, so it is sealed with the version.
+/// Which output of a model predicts, and how it is read. The rule depends on the model and its manifest, so it is sealed with the version.
 /// </summary>
-/// <param name="Column">Of a <c>[N, k]</c> output: the positive class or the value, where the manifest says which.</param>
-/// <param name="Label">The output that names the class, beside the one of probabilities; of a multi-label model the one with 0 or 1 for
-/// each label.</param>
-/// <param name="Explanation">Which rule chose it, for the report.</param>
+/// <param name="Column">Column of a <c>[N, k]</c> output: the positive class or the value, if the manifest names one.</param>
+/// <param name="Label">
+/// The output that names the class, in addition to the one with probabilities; for a multi-label model, the output with 0 or 1 for each
+/// label.
+/// </param>
+/// <param name="Explanation">The rule that chose the output, for the report.</param>
 public sealed record PredictionRule(ModelTask Task, PredictionKind Kind, string Output, int? Column, string? Label, string Explanation)
 {
     private ModelInspection? _inspection;
     private Manifest? _manifest;
 
-    /// <summary>What the scores are.</summary>
+    /// <summary>The kind of the scores.</summary>
     public ScoreKind Scores => _manifest?.Prediction?.Scores ?? ScoreKind.Probabilities;
 
     /// <summary>Finds the output that predicts.</summary>
     /// <remarks>
     /// The manifest's <c>prediction</c> decides. Without it: a floating-point <c>[N, k]</c> output with k ≥ 2 is probabilities when the
-    /// graph or the manifest names k classes, the manifest says classification, or a label output stands beside it; else an integer,
-    /// boolean or string <c>[N]</c> output is the label; else a single floating-point <c>[N]</c> or <c>[N, 1]</c> output is the value of a
-    /// regression (under <c>"task": "classification"</c> the positive class's probability). Under <c>"task": "multilabel"</c> the
+    /// graph or the manifest names k classes, the manifest says classification, or there is also a label output; otherwise an integer,
+    /// boolean or string <c>[N]</c> output is the label; otherwise a single floating-point <c>[N]</c> or <c>[N, 1]</c> output is the value
+    /// of a regression (with <c>"task": "classification"</c>, the positive class's probability). With <c>"task": "multilabel"</c>, the
     /// floating-point <c>[N, k]</c> output has a probability for each label, and the other <c>[N, k]</c> output the labels themselves.
     /// </remarks>
-    /// <returns>Null with the reason when no output can be read.</returns>
+    /// <returns>Null and the reason when no output can be read.</returns>
     public static (PredictionRule? Rule, string? Problem) Find(ModelInspection inspection, Manifest manifest)
     {
         IReadOnlyList<TensorSpec> outputs = inspection.Signature.Outputs;
@@ -62,17 +64,17 @@ public sealed record PredictionRule(ModelTask Task, PredictionKind Kind, string 
         return rule?.MisfitOf(inspection, manifest) is { } misfit ? (null, misfit) : (rule, problem);
     }
 
-    /// <summary>The classes, given how many probabilities a row has; 0: none.</summary>
+    /// <summary>The classes for a given number of probabilities per row; 0: none.</summary>
     public ClassLabels ClassesOf(int width) => ClassLabels.Of(
         _manifest?.Prediction?.Classes, _inspection?.Classes, Label is null ? null
             : _inspection?.Signature.FindOutput(Label)?.Datatype, width);
 
-    /// <summary>Of a multi-label model: what its labels are called.</summary>
+    /// <summary>The names of a multi-label model's labels.</summary>
     public IReadOnlyList<string> LabelsOf(int width) =>
         new[] { _manifest?.Prediction?.Classes, _manifest?.Labels, _inspection?.Classes }.FirstOrDefault(names => names?.Count == width)
         ?? [.. Enumerable.Range(0, width).Select(index => $"{index}")];
 
-    /// <summary>What the manifest says of the outputs and is not true of them; null when nothing is.</summary>
+    /// <summary>A statement of the manifest that the outputs contradict; null when there is none.</summary>
     private string? MisfitOf(ModelInspection inspection, Manifest manifest)
     {
         TensorSpec output = inspection.Signature.FindOutput(Output)!;
@@ -85,13 +87,13 @@ public sealed record PredictionRule(ModelTask Task, PredictionKind Kind, string 
             : null;
     }
 
-    /// <summary>The output with 0 or 1 for each column of another; null: there is none.</summary>
+    /// <summary>The output with 0 or 1 for each column of the scores; null: there is none.</summary>
     private static TensorSpec? FlagsBeside(ModelInspection inspection, TensorSpec scores) =>
         inspection.Signature.Outputs.FirstOrDefault(output => IsMatrix(output) && !TensorValues.IsFloat(output.Datatype)
             && output.Datatype != Datatype.Bytes && output.Shape[1] == scores.Shape[1]);
 
     private static string Exclusive(TensorSpec flags, TensorSpec scores) =>
-        $"Output '{flags.Name}' has as many columns as '{scores.Name}': labels that do not exclude each other. "
+        $"Output '{flags.Name}' has as many columns as '{scores.Name}': labels that are not mutually exclusive. "
         + "The manifest must say \"task\": \"multilabel\".";
 
     private static (PredictionRule?, string?) Multilabel(ModelInspection inspection, string? stated)
@@ -103,7 +105,7 @@ public sealed record PredictionRule(ModelTask Task, PredictionKind Kind, string 
         {
             return (new PredictionRule(
                 ModelTask.Multilabel, PredictionKind.Probabilities, probabilities.Name, null, FlagsBeside(inspection, probabilities)?.Name,
-                $"Output '{probabilities.Name}': a probability for each label, which do not exclude each other."), null);
+                $"Output '{probabilities.Name}': a probability for each label; labels are not mutually exclusive."), null);
         }
 
         return scores.Count == 0 && matrices is [TensorSpec labels]
@@ -157,7 +159,7 @@ public sealed record PredictionRule(ModelTask Task, PredictionKind Kind, string 
     {
         IReadOnlyList<TensorSpec> outputs = inspection.Signature.Outputs;
         IReadOnlyList<string>? named = manifest.Prediction?.Classes ?? inspection.Classes;
-        // Who states classes or what the scores are speaks of a classifier.
+        // A manifest that gives classes or the kind of the scores describes a classifier.
         ModelTask? task = manifest.Task ?? (manifest.Prediction is not null ? ModelTask.Classification : null);
         if (task != ModelTask.Regression)
         {

@@ -1,32 +1,31 @@
 namespace Modeldrop.Metrics;
 
-/// <summary>Of how many rows of a group something is true.</summary>
+/// <summary>The number of cases among the rows of a group.</summary>
 public sealed record GroupCount(string Group, long Cases, long Rows);
 
-/// <summary>A group's rate with bounds that hold for all groups and rates together.</summary>
+/// <summary>A group's rate, with bounds that hold for all groups and rates together.</summary>
 public sealed record GroupRate(string Group, double Value, double Low, double High, long Rows);
 
 /// <summary>The rates of the groups, and the widest gap between two of them.</summary>
-/// <param name="Rates">Of groups with at least ten rows of the kind.</param>
+/// <param name="Rates">Rates of the groups with at least ten relevant rows.</param>
 /// <param name="Highest">The group with the highest rate.</param>
-/// <param name="Gap">The highest rate less the lowest.</param>
-/// <param name="Low">Of the gap; above 0 the groups differ beyond chance.</param>
+/// <param name="Gap">The highest rate minus the lowest.</param>
+/// <param name="Low">Lower bound of the gap; above 0, the groups differ by more than chance.</param>
 public sealed record RateGap(IReadOnlyList<GroupRate> Rates, string Highest, string Lowest, double Gap, double Low, double High);
 
-/// <summary>How far apart a rate of groups is.</summary>
+/// <summary>Measures the gaps between the rates of groups.</summary>
 /// <remarks>
-/// Each rate has exact bounds (<see cref="ClopperPearson"/>), each difference of two those of Zou and Donner (2008) by them, at 95 %
-/// divided by the number of bounds over all groups, or pairs, and rates (Bonferroni), so that all hold together with at least 95 %,
-/// whichever pair
-/// turns out to be the widest.
+/// Each rate has exact bounds (<see cref="ClopperPearson"/>), and each difference of two rates the bounds of Zou and Donner (2008) from
+/// them. The error, 5 %, is divided by the number of bounds over all groups, or pairs, and rates (Bonferroni), so that all bounds hold
+/// together with at least 95 %, whichever pair is the widest.
 /// </remarks>
 public static class RateGaps
 {
     private const double Chance = 0.05;
     private const int LeastRows = 10;
 
-    /// <param name="questions">Rates that are asked of the same groups.</param>
-    /// <returns>Null where fewer than two groups have rows enough.</returns>
+    /// <param name="questions">Number of rates computed for the same groups.</param>
+    /// <returns>Null when fewer than two groups have enough rows.</returns>
     public static RateGap? Of(IReadOnlyList<GroupCount> groups, int questions)
     {
         GroupCount[] known = [.. groups.Where(group => group.Rows >= LeastRows)];

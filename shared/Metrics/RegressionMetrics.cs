@@ -1,6 +1,6 @@
 namespace Modeldrop.Metrics;
 
-/// <summary>Metrics of a regression, as scikit-learn's <c>sklearn.metrics</c> defines them. Null: not defined for the data.</summary>
+/// <summary>Metrics of a regression, as scikit-learn's <c>sklearn.metrics</c> defines them. Null: undefined for the data.</summary>
 public static class RegressionMetrics
 {
     /// <summary><b>MAE</b>: mean of |y − ŷ|, in the label's unit. From 0, lower is better. <c>mean_absolute_error</c>.</summary>
@@ -22,10 +22,10 @@ public static class RegressionMetrics
         Mean(SquaredErrors(truth, predicted), truth.Length) is { } mean ? Math.Sqrt(mean) : null;
 
     /// <summary>
-    /// <b>R²</b>: 1 − Σ(y − ŷ)² / Σ(y − ȳ)². At most 1, higher is better; 0 is the mean's own. Of a constant label: 1 when every prediction
-    /// is exact, else 0. <c>r2_score</c>.
+    /// <b>R²</b>: 1 − Σ(y − ŷ)² / Σ(y − ȳ)². At most 1, higher is better; predicting the mean gives 0. For a constant label: 1 when every
+    /// prediction is exact, otherwise 0. <c>r2_score</c>.
     /// </summary>
-    /// <returns>Null below two rows.</returns>
+    /// <returns>Null for fewer than two rows.</returns>
     public static double? RSquared(ReadOnlySpan<double> truth, ReadOnlySpan<double> predicted)
     {
         double mean = 0;

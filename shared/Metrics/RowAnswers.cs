@@ -6,29 +6,31 @@ using Modeldrop.Tensors;
 
 namespace Modeldrop.Metrics;
 
-/// <summary>What a model says about one row, read by its <see cref="PredictionRule"/>.</summary>
-/// <param name="Class">Of a classifier: the class that it names, else the most probable one (the first of equals); of a multi-label model
-/// all of its labels; null for a regression.</param>
-/// <param name="Probabilities">Of a classifier that gives them and whose classes exclude each other, by class in the order of the
-/// output.</param>
-/// <param name="Value">Of a regression.</param>
+/// <summary>A model's answer for one row, read by its <see cref="PredictionRule"/>.</summary>
+/// <param name="Class">
+/// Classifier: the class that it names, otherwise the most probable one (of equals, the first). Multi-label model: all labels. Regression:
+/// null.
+/// </param>
+/// <param name="Probabilities">
+/// For a classifier with probabilities and mutually exclusive classes, by class in the order of the output.
+/// </param>
+/// <param name="Value">For a regression.</param>
 public sealed record RowAnswer(string? Class, double[]? Probabilities, double? Value)
 {
-    /// <summary>Something that should be a number is none.</summary>
+    /// <summary>Whether a number is NaN.</summary>
     public bool HasNaN => Value is { } value ? double.IsNaN(value) : Probabilities is { } all && Array.Exists(all, double.IsNaN);
 
     /// <summary>
-    /// The number that moves continuously: a regression's value, the last class's probability of two, the greatest of more; null without
-    /// probabilities.
+    /// A continuous number: a regression's value, the second of two classes' probability, the greatest of more; null without probabilities.
     /// </summary>
     public double? Score => Value ?? (Probabilities is not { } all ? null : all.Length == 2 ? all[1] : all.Max());
 }
 
-/// <summary>An answer compared with what turned out to be true.</summary>
-/// <param name="IsRight">Of a classifier; null: its scores do not say what it answers.</param>
-/// <param name="Error">Of a regression: how far it is off.</param>
-/// <param name="IsPositive">Of two classes: whether the positive one is true; null where there is no score for it.</param>
-/// <param name="Score">Of the positive class.</param>
+/// <summary>An answer compared with the truth.</summary>
+/// <param name="IsRight">For a classifier; null: its scores do not determine its answer.</param>
+/// <param name="Error">For a regression: the size of the error.</param>
+/// <param name="IsPositive">For two classes: whether the positive class is true; null when there is no score for it.</param>
+/// <param name="Score">Score of the positive class.</param>
 public sealed record JudgedRow(bool? IsRight, double? Error = null, bool? IsPositive = null, double? Score = null);
 
 /// <summary>Reads the answers of a version from its outputs, row by row.</summary>
@@ -45,14 +47,14 @@ public sealed class RowAnswers
         _tolerance = ClassScores.Tolerance(output);
     }
 
-    /// <summary>Null with the reason when no output can be read.</summary>
+    /// <summary>Null and the reason when no output can be read.</summary>
     public static (RowAnswers? Answers, string? Problem) Of(ModelInspection inspection, Manifest manifest)
     {
         (PredictionRule? rule, string? problem) = PredictionRule.Find(inspection, manifest);
         return rule is null ? (null, problem) : (new RowAnswers(rule, inspection.Signature.FindOutput(rule.Output)!.Datatype), null);
     }
 
-    /// <summary>One answer a row; empty when the outputs have no value for each row.</summary>
+    /// <summary>One answer per row; empty when the outputs do not have a value for each row.</summary>
     public IReadOnlyList<RowAnswer> Read(IReadOnlyList<Tensor> outputs)
     {
         Tensor? output = outputs.FirstOrDefault(tensor => tensor.Name == _rule.Output);
@@ -74,7 +76,7 @@ public sealed class RowAnswers
         return answers;
     }
 
-    /// <summary>Whether an answer is what its label says; null where the row has no label that this version could read.</summary>
+    /// <summary>Compares an answer with its label; null when the row has no label that this version can read.</summary>
     public JudgedRow? Judge(RowAnswer answer, string? label) => _rule.Task switch
     {
         _ when LabelText.IsMissing(label) && _rule.Task != ModelTask.Classification => null,

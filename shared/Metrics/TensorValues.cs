@@ -4,12 +4,12 @@ using Modeldrop.Tensors;
 
 namespace Modeldrop.Metrics;
 
-/// <summary>Elements of a tensor one by one, for checks where clarity beats speed.</summary>
+/// <summary>Reads single elements of a tensor, for checks where clarity matters more than speed.</summary>
 internal static class TensorValues
 {
     public static bool IsFloat(Datatype datatype) => datatype is Datatype.Fp16 or Datatype.Bf16 or Datatype.Fp32 or Datatype.Fp64;
 
-    /// <summary>The element as a double; exact but for 64-bit integers beyond 2^53.</summary>
+    /// <summary>The element as a double; exact except for 64-bit integers beyond 2^53.</summary>
     public static double Number(Tensor tensor, int index)
     {
         ReadOnlySpan<byte> element = tensor.Data.Span[(index * tensor.Datatype.ElementBytes())..];
@@ -27,7 +27,7 @@ internal static class TensorValues
             Datatype.Bf16 => BitConverter.UInt32BitsToSingle((uint)BinaryPrimitives.ReadUInt16LittleEndian(element) << 16),
             Datatype.Fp32 => BinaryPrimitives.ReadSingleLittleEndian(element),
             Datatype.Fp64 => BinaryPrimitives.ReadDoubleLittleEndian(element),
-            _ => throw new ArgumentException("Strings are no numbers.", nameof(tensor)),
+            _ => throw new ArgumentException("Strings are not numbers.", nameof(tensor)),
         };
     }
 

@@ -1,12 +1,12 @@
 namespace Modeldrop.Metrics;
 
-/// <summary>The metrics over rows that count several times or not at all, as a resample of the rows needs them.</summary>
+/// <summary>The metrics over rows with integer weights, as needed for resamples.</summary>
 /// <remarks>
-/// With every weight 1 each equals its counterpart in <see cref="ClassificationMetrics"/> or <see cref="RegressionMetrics"/>.
+/// With every weight 1, each equals its counterpart in <see cref="ClassificationMetrics"/> or <see cref="RegressionMetrics"/>.
 /// </remarks>
 internal static class WeightedMetrics
 {
-    /// <summary>Mean of a value a row; null without a row, or with a NaN.</summary>
+    /// <summary>Mean of one value per row; null without rows, or with a NaN.</summary>
     public static double? Mean(ReadOnlySpan<double> values, ReadOnlySpan<int> weights)
     {
         double sum = 0;
@@ -68,7 +68,7 @@ internal static class WeightedMetrics
     public static double? RocAuc(
         ReadOnlySpan<bool> isPositive, ReadOnlySpan<double> scores, ReadOnlySpan<int> order, ReadOnlySpan<int> weights)
     {
-        // Pairs of a positive and a negative in the right order, ties counted half.
+        // Number of pairs of a positive and a negative row in the right order, ties counted half.
         double pairs = 0;
         double negativesBelow = 0;
         double positives = 0;

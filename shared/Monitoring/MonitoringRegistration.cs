@@ -13,7 +13,7 @@ namespace Modeldrop.Monitoring;
 public static class MonitoringRegistration
 {
     /// <summary>
-    /// Profiles, fold, drift checks, performance and alerts; needs <c>AddStorage</c>, <c>AddRegistry</c>, <c>AddPredictions</c>,
+    /// Adds profiles, fold, drift checks, performance and alerts. Requires <c>AddStorage</c>, <c>AddRegistry</c>, <c>AddPredictions</c>,
     /// <c>AddProbe</c> and <c>AddWebhooks</c>.
     /// </summary>
     public static IServiceCollection AddMonitoring(this IServiceCollection services, IConfiguration configuration)

@@ -11,12 +11,12 @@ using Modeldrop.Registry;
 
 namespace Modeldrop.Monitoring;
 
-/// <summary>What timers and people ask of monitoring. One model's failure stops no other's turn.</summary>
+/// <summary>Monitoring as timers and people call it. A model that fails does not stop the others.</summary>
 public sealed partial class MonitoringService(
     RegistryStore registry, VersionStore versions, PredictionLog log, FoldService fold, LoggedReference loggedReference, DriftService drift,
     TimeProvider clock, ILogger<MonitoringService> logger)
 {
-    /// <summary>Folds what was logged since the last time into the hourly profiles, model by model.</summary>
+    /// <summary>Folds the records that were logged since the last run into the hourly profiles, model by model.</summary>
     public async Task FoldAllAsync(CancellationToken cancellationToken)
     {
         foreach (ModelHead head in await registry.ListHeadsAsync(cancellationToken))
@@ -39,7 +39,7 @@ public sealed partial class MonitoringService(
         }
     }
 
-    /// <summary>Folds what is new, then compares a window with the reference.</summary>
+    /// <summary>Folds new records, then compares a window with the reference.</summary>
     /// <param name="version">Null: the champion.</param>
     /// <param name="from">Event time; null: the manifest's window before <paramref name="to"/>.</param>
     /// <param name="to">Null: now.</param>
@@ -54,7 +54,7 @@ public sealed partial class MonitoringService(
     {
         int checkedVersion = await FindVersionAsync(model, version, cancellationToken);
 
-        // Who asks for a check right after some traffic wants it in: what this process still holds is written first.
+        // A check right after some traffic should include it, so this process first writes the records that it still holds.
         await log.FlushAsync(cancellationToken);
         await FoldAsync(model, cancellationToken);
         ModelVersion record = await versions.GetAsync(new VersionName(model, checkedVersion), cancellationToken);
@@ -64,7 +64,7 @@ public sealed partial class MonitoringService(
             baseline ?? DriftBaseline.Parse(record.Manifest.Monitoring.Baseline), cancellationToken);
     }
 
-    /// <summary>The version to look at: the given one, or the champion.</summary>
+    /// <summary>Returns the given version, or the champion.</summary>
     public async Task<int> FindVersionAsync(ModelName model, int? version, CancellationToken cancellationToken)
     {
         ModelHead head = await registry.FindHeadAsync(model, cancellationToken)
@@ -74,7 +74,7 @@ public sealed partial class MonitoringService(
             version is null ? $"Model '{model}' has no champion; name a version." : $"Model '{model}' has no version {version}.");
     }
 
-    /// <summary>Folds, and gives a version that has traffic but no bins its first rows as reference.</summary>
+    /// <summary>Folds. If a version has traffic but no bins, its first rows become its reference.</summary>
     private async Task FoldAsync(ModelName model, CancellationToken cancellationToken)
     {
         FoldResult folded = await fold.FoldAsync(model, cancellationToken);
@@ -84,12 +84,12 @@ public sealed partial class MonitoringService(
         }
     }
 
-    /// <summary>Windows are whole hours: one of a day that ends within an hour begins 24 hours before the end of that hour.</summary>
+    /// <summary>Windows are whole hours: a one-day window that ends within an hour begins 24 hours before the end of that hour.</summary>
     private static DateTimeOffset Begin(DateTimeOffset end, TimeSpan window) => Hours.StartOf(Hours.Ceiling(end)) - window;
 
     private static DateTimeOffset Max(DateTimeOffset one, DateTimeOffset other) => one > other ? one : other;
 
-    /// <returns>Null: nothing serves.</returns>
+    /// <returns>Null: no version serves.</returns>
     private async Task<DriftReport?> CheckChampionAsync(ModelHead head, CancellationToken cancellationToken)
     {
         if (head.FindAlias(AliasName.Champion) is not { } champion)

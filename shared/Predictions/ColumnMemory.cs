@@ -4,19 +4,19 @@ using Apache.Arrow.Memory;
 namespace Modeldrop.Predictions;
 
 /// <summary>
-/// Memory for the columns of one pack after the other and for what Arrow makes of them, so that packing leaves no garbage behind. Not
+/// Memory for the columns of one pack after another, and for what Arrow builds from them, so that packing creates no garbage. Not
 /// thread-safe.
 /// </summary>
 internal sealed class ColumnMemory : MemoryAllocator
 {
-    /// <summary>More than a pack takes that has reached its limit; larger ones are of large tensors, which are rare.</summary>
+    /// <summary>More than a pack at its size limit needs. Larger packs contain large tensors, which are rare.</summary>
     public const int MaxKeptBytes = 4 << 20;
 
     private byte[] _memory = [];
     private int _taken;
 
-    /// <summary>Memory that is not cleared, until <see cref="Reset"/>.</summary>
-    /// <exception cref="OverflowException">One pack takes more than 2 GiB.</exception>
+    /// <summary>Returns uncleared memory, valid until <see cref="Reset"/>.</summary>
+    /// <exception cref="OverflowException">One pack needs more than 2 GiB.</exception>
     public Memory<byte> Take(int bytes)
     {
         int start = _taken;
@@ -24,7 +24,7 @@ internal sealed class ColumnMemory : MemoryAllocator
         return _taken <= _memory.Length ? _memory.AsMemory(start, bytes) : new byte[bytes];
     }
 
-    /// <summary>All is free again; where it was not enough, it is the next time.</summary>
+    /// <summary>Frees all parts. If the memory was too small, the next one is larger.</summary>
     public void Reset()
     {
         if (_taken > _memory.Length && _taken <= MaxKeptBytes)
@@ -41,7 +41,7 @@ internal sealed class ColumnMemory : MemoryAllocator
         return new Part(Take(length));
     }
 
-    /// <summary>Given back with all the others.</summary>
+    /// <summary>Freed together with all other parts.</summary>
     private sealed class Part(Memory<byte> memory) : IMemoryOwner<byte>
     {
         public Memory<byte> Memory => memory;

@@ -6,13 +6,14 @@ using Microsoft.ML.OnnxRuntime;
 namespace Modeldrop.Predictions;
 
 /// <summary>
-/// What decides the bits of a score besides model and input: ONNX Runtime's version, operating system, architecture, vector instructions.
+/// What determines the bits of a score besides model and input: ONNX Runtime's version, operating system, architecture, vector
+/// instructions.
 /// </summary>
 public static class EnvironmentFingerprint
 {
     private static readonly Lazy<string> Value = new(Read);
 
-    /// <summary>Of this process: <c>ort=1.31.1;os=linux;arch=x64;cpu=avx2+fma+avx512f</c>.</summary>
+    /// <summary>The fingerprint of this process: <c>ort=1.31.1;os=linux;arch=x64;cpu=avx2+fma+avx512f</c>.</summary>
     public static string Current => Value.Value;
 
     private static string Read()

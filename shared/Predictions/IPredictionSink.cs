@@ -3,17 +3,17 @@ using Modeldrop.Names;
 
 namespace Modeldrop.Predictions;
 
-/// <summary>Takes scored requests.</summary>
+/// <summary>Accepts scored requests.</summary>
 public interface IPredictionSink
 {
-    /// <summary>An id that nobody else gets; it says where the record will be.</summary>
+    /// <summary>Returns a unique id, which determines where the record will be.</summary>
     PredictionId NextId(ModelName model);
 
-    /// <summary>Puts the request into a buffer, without waiting.</summary>
-    /// <returns>Whether it was taken; a loss is counted.</returns>
+    /// <summary>Adds the request to a buffer, without waiting.</summary>
+    /// <returns>Whether it was accepted; a loss is counted.</returns>
     bool Append(ScoredRequest request);
 
     /// <summary>Returns when the record is stored.</summary>
-    /// <exception cref="ServiceException"><see cref="ErrorCode.StoreUnavailable"/>: it may come to be stored all the same.</exception>
+    /// <exception cref="ServiceException"><see cref="ErrorCode.StoreUnavailable"/>: the record may still be stored later.</exception>
     Task AppendDurablyAsync(ScoredRequest request, CancellationToken cancellationToken);
 }

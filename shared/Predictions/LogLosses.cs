@@ -2,7 +2,7 @@ using Microsoft.Extensions.Logging;
 
 namespace Modeldrop.Predictions;
 
-/// <summary>Counts the records that the log has lost, and warns of them, now and then rather than for each. Thread-safe.</summary>
+/// <summary>Counts the records that the log has lost, and logs a warning at intervals rather than for each. Thread-safe.</summary>
 internal sealed partial class LogLosses(LogMeters meters, TimeProvider clock, ILogger logger)
 {
     private static readonly TimeSpan WarningInterval = TimeSpan.FromSeconds(10);
@@ -11,7 +11,7 @@ internal sealed partial class LogLosses(LogMeters meters, TimeProvider clock, IL
     private long _warnedAt = long.MinValue;
     private long _droppedAtWarning;
 
-    /// <summary>Since the start.</summary>
+    /// <summary>Records lost since the start.</summary>
     public long Dropped => Interlocked.Read(ref _dropped);
 
     public void Drop(int records)

@@ -6,11 +6,11 @@ using Modeldrop.Storage;
 namespace Modeldrop.Predictions;
 
 /// <summary>
-/// An entity of the log: records of one model and version, packed; small facts as plain properties, the records as an Arrow stream.
+/// An entity of the log: packed records of one model and version. Facts about the pack are plain properties, the records an Arrow stream.
 /// </summary>
 public sealed class LogPack
 {
-    /// <summary>Of <see cref="PackKeys"/>.</summary>
+    /// <summary>The hashes from <see cref="PackKeys"/>.</summary>
     internal const string KeysProperty = "Keys";
 
     private readonly byte[] _stream;
@@ -32,7 +32,7 @@ public sealed class LogPack
 
     public LogPartition Partition { get; }
 
-    /// <summary>Ascends in a partition in the order of writing: a reader that remembers it misses nothing.</summary>
+    /// <summary>Ascends within a partition in the order of writing: a reader that stores the last key misses nothing.</summary>
     public string RowKey { get; }
 
     public ModelName Model { get; }
@@ -51,11 +51,11 @@ public sealed class LogPack
     /// <summary>Sum of the first dimension of the records' first input.</summary>
     public long Rows { get; }
 
-    /// <summary>Share of the requests that were logged: a record stands for 1 / sample of them.</summary>
+    /// <summary>Share of the requests that were logged: a record represents 1 / sample requests.</summary>
     public double Sample { get; }
 
     /// <summary>
-    /// Its requests were not answered: there are no outputs, and perhaps no inputs. What learns from answers leaves it out.
+    /// Whether the requests failed: there are no outputs, and possibly no inputs. Code that learns from answers skips the pack.
     /// </summary>
     public bool IsFailed { get; }
 
@@ -65,7 +65,7 @@ public sealed class LogPack
     public PackColumns ReadColumns() => PackColumns.Decode(_stream);
 
     /// <summary>
-    /// The entity of a pack; its records are in <paramref name="stream"/> or, when that is null, in <paramref name="blob"/>.
+    /// The entity of a pack. Its records are in <paramref name="stream"/> or, when that is null, in <paramref name="blob"/>.
     /// </summary>
     internal static TableEntity ToEntity(IReadOnlyList<ScoredRequest> records, string rowKey, byte[]? stream, string? blob)
     {
@@ -81,7 +81,7 @@ public sealed class LogPack
             [nameof(Sample)] = first.Sample,
             ["FirstSequence"] = records.Min(record => (long)record.Id.Sequence),
             ["LastSequence"] = records.Max(record => (long)record.Id.Sequence),
-            // Numbers, as a table's own times begin in 1601 and a caller may replay older events.
+            // Numbers, because a table's own times begin in 1601 and a caller may replay older events.
             ["MinEventTimeMs"] = records.Min(record => record.EventTime).ToUnixTimeMilliseconds(),
             ["MaxEventTimeMs"] = records.Max(record => record.EventTime).ToUnixTimeMilliseconds(),
         };

@@ -3,18 +3,18 @@ using Modeldrop.Names;
 
 namespace Modeldrop.Predictions;
 
-/// <summary>A partition of the log: what one process scored for one model in one hour.</summary>
+/// <summary>A partition of the log: the requests that one process scored for one model in one hour.</summary>
 /// <param name="ModelHash">As in <see cref="PredictionId.ModelHash"/>.</param>
 /// <param name="Hour">Hours since 1970-01-01T00Z.</param>
 public readonly record struct LogPartition(uint ModelHash, uint Hour, uint Writer)
 {
     /// <summary>
-    /// A writer gives up a record that it could not store this long after the hour of its id, so a reader by hours
-    /// knows when an hour is complete. Part of the format: all processes on an account must agree, so it is no option.
+    /// How long after the hour of a record's id a writer gives up storing it, so that a reader knows when an hour is complete. Part of the
+    /// format: all processes of an account must agree, so it is not an option.
     /// </summary>
     public static readonly TimeSpan MaxWriteDelay = TimeSpan.FromHours(1);
 
-    /// <summary>Covers the last attempt's time-out and clocks that differ.</summary>
+    /// <summary>Covers the time-out of the last attempt and differences between clocks.</summary>
     private static readonly TimeSpan Margin = TimeSpan.FromMinutes(15);
 
     internal const int KeyLength = 24;
@@ -25,13 +25,13 @@ public readonly record struct LogPartition(uint ModelHash, uint Hour, uint Write
     /// <summary>The partition key; sorts by model, hour, writer.</summary>
     public string Key => $"{ModelHash:x8}{Hour:x8}{Writer:x8}";
 
-    /// <summary>Until when a writer tries to add to the partitions of <paramref name="hour"/>.</summary>
+    /// <summary>Until when writers add to the partitions of <paramref name="hour"/>.</summary>
     public static DateTimeOffset WritableUntil(uint hour) => DateTimeOffset.FromUnixTimeSeconds((hour + 1L) * 3600) + MaxWriteDelay;
 
-    /// <summary>The first hour whose partitions may still grow at <paramref name="now"/>.</summary>
+    /// <summary>The first hour whose partitions can still grow at <paramref name="now"/>.</summary>
     public static uint FirstOpenHour(DateTimeOffset now) => PredictionId.HourOf(now - MaxWriteDelay - Margin);
 
-    /// <summary>The least key of a model's partitions from <paramref name="hour"/> on.</summary>
+    /// <summary>The smallest key of a model's partitions from <paramref name="hour"/> on.</summary>
     public static string KeyFrom(uint modelHash, uint hour) => $"{modelHash:x8}{hour:x8}";
 
     /// <summary>Above all keys of a model: <c>g</c> follows the hexadecimal digits.</summary>

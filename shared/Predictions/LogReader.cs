@@ -3,16 +3,18 @@ using Modeldrop.Names;
 namespace Modeldrop.Predictions;
 
 /// <summary>
-/// A stretch of a partition of the log: behind <paramref name="After"/> (from the start when null) through <paramref name="Through"/>.
+/// A range of a partition of the log: after <paramref name="After"/> (from the start when null) through <paramref name="Through"/>.
 /// </summary>
 public sealed record LogRange(string Partition, string? After, string Through);
 
 /// <summary>
-/// Where a reader of a model's log stands: partitions of hours before <paramref name="Horizon"/> are read and cannot grow.
+/// A reader's position in a model's log. Partitions of hours before <paramref name="Horizon"/> are fully read and cannot grow.
 /// </summary>
-/// <param name="Positions"> Last row key that was read of the partitions from the horizon on, and of the newest ones before it: a clock
-/// that was ahead has moved the horizon too far, and when it is put back those hours go on. </param>
-/// <param name="Start">The first hour that is read.</param>
+/// <param name="Positions">
+/// Last row key read from the partitions after the horizon, and from the newest ones before it: a fast clock moves the horizon too far, and
+/// when it is set back, those hours continue.
+/// </param>
+/// <param name="Start">The first hour to read.</param>
 public sealed record LogCursor(uint Horizon, IReadOnlyDictionary<string, string> Positions, uint Start = 0)
 {
     /// <summary>Partitions before the horizon whose position is kept: some days of a few processes, 12 KB of the state.</summary>
@@ -21,7 +23,7 @@ public sealed record LogCursor(uint Horizon, IReadOnlyDictionary<string, string>
     public static LogCursor From(DateTimeOffset instant) =>
         new(PredictionId.HourOf(instant), new Dictionary<string, string>(), PredictionId.HourOf(instant));
 
-    /// <summary>The place behind what was read.</summary>
+    /// <summary>The position after the slice.</summary>
     public LogCursor Behind(LogSlice slice) => new(slice.Horizon, Advanced(Positions, slice.Ranges, slice.Horizon), Start);
 
     internal static Dictionary<string, string> Advanced(
@@ -43,21 +45,22 @@ public sealed record LogCursor(uint Horizon, IReadOnlyDictionary<string, string>
     }
 }
 
-/// <summary>What was read in one go.</summary>
-/// <param name="Horizon">Of a cursor that stands behind it; before that of the cursor that was read from when the clock was put
-/// back.</param>
-/// <param name="Packs">How many there were, of other models with the same hash too.</param>
-/// <param name="IsTruncated">There is more in the log.</param>
+/// <summary>The result of one read.</summary>
+/// <param name="Horizon">
+/// Horizon of a cursor after the slice; before it, that of the cursor that was read from when the clock was set back.
+/// </param>
+/// <param name="Packs">Number of packs, including those of other models with the same hash.</param>
+/// <param name="IsTruncated">Whether the log has more.</param>
 public sealed record LogSlice(IReadOnlyList<LogRange> Ranges, uint Horizon, int Packs, bool IsTruncated);
 
-/// <summary>Reads a model's log from where a reader has stopped, each pack once.</summary>
+/// <summary>Reads a model's log from a stored position, each pack once.</summary>
 /// <remarks>
-/// Partitions are found by hopping from one to the next from the horizon on: two transactions each, however much they hold.
+/// Finds partitions by hopping from one to the next, starting at the horizon: two transactions each, whatever their size.
 /// </remarks>
 public sealed class LogReader(PredictionStore store, TimeProvider clock)
 {
-    /// <summary>The same stretches again.</summary>
-    /// <param name="take">As below.</param>
+    /// <summary>Reads the same ranges again.</summary>
+    /// <param name="take">See <see cref="ReadAsync"/>.</param>
     public async Task ReadAgainAsync(
         IReadOnlyList<LogRange> ranges, Func<LogPack, Task> take, CancellationToken cancellationToken)
     {
@@ -71,13 +74,13 @@ public sealed class LogReader(PredictionStore store, TimeProvider clock)
         }
     }
 
-    /// <param name="maxPacks">Stops with the pack that reaches it.</param>
-    /// <param name="take">Gets every pack of answered requests, also those of another model with the same hash.</param>
+    /// <param name="maxPacks">Stops after the pack that reaches this number.</param>
+    /// <param name="take">Receives every pack of answered requests, including those of other models with the same hash.</param>
     public async Task<LogSlice> ReadAsync(
         ModelName model, LogCursor cursor, int maxPacks, Func<LogPack, Task> take, CancellationToken cancellationToken)
     {
-        // Taken before reading: what may still grow while we read must stay open. That is so, too, of hours that were closed by a clock
-        // which was ahead; what was read of them then, the positions know.
+        // Taken before reading: partitions that may grow during the read must stay open. That includes hours closed by a fast clock; their
+        // positions record what was read.
         uint horizon = Math.Max(cursor.Start, LogPartition.FirstOpenHour(clock.GetUtcNow()));
         uint from = Math.Min(horizon, cursor.Horizon);
         uint hash = PredictionId.HashOf(model);

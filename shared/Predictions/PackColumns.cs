@@ -6,14 +6,14 @@ using Modeldrop.Tensors;
 
 namespace Modeldrop.Predictions;
 
-/// <summary>The records of a pack, by columns. Holds memory outside the heap: dispose it.</summary>
+/// <summary>The records of a pack, by columns. Holds unmanaged memory: dispose it.</summary>
 public sealed class PackColumns : IDisposable
 {
     private static readonly CompressionCodecFactory Codecs = new();
 
     private readonly RecordBatch _batch;
 
-    // Looked up once: a name is looked for in all of the schema.
+    // Looked up once: finding a name searches the whole schema.
     private readonly UInt32Array _sequences;
     private readonly ArrowBuffer _eventTimes;
     private readonly ArrowBuffer _receivedTimes;
@@ -64,14 +64,14 @@ public sealed class PackColumns : IDisposable
 
     public string? AliasOf(int record) => _aliases.GetString(record);
 
-    /// <summary>Why a request failed; null for one that was answered.</summary>
+    /// <summary>Why a request failed; null for an answered request.</summary>
     public string? ErrorOf(int record) => (FindColumn(PackEncoder.ErrorColumn) as StringArray)?.GetString(record);
 
     public DateTimeOffset ReceivedAtOf(int record) => Time(ReceivedTimes[record]);
 
     public DateTimeOffset EventTimeOf(int record) => Time(EventTimes[record]);
 
-    /// <summary>A column as it is stored; null when the pack has none of that name.</summary>
+    /// <summary>A stored column; null when the pack does not have it.</summary>
     internal IArrowArray? FindColumn(string name) => _batch.Schema.FieldsLookup.Contains(name) ? _batch.Column(name) : null;
 
     public void Dispose() => _batch.Dispose();
@@ -94,7 +94,7 @@ public sealed class PackColumns : IDisposable
                         $"A pack of the prediction log has the unknown datatype '{datatype}'."),
                     isOutput,
                     (ListArray)batch.Column(index),
-                    // The encoder puts the shapes right behind the elements.
+                    // The encoder writes the shapes right after the elements.
                     (ListArray)batch.Column(index + 1)));
             }
         }

@@ -18,7 +18,7 @@ internal sealed partial class PackEncoder
         return Texts();
     }
 
-    /// <summary>The column of what is in <see cref="_texts"/>.</summary>
+    /// <summary>Builds the column from <see cref="_texts"/>.</summary>
     private IArrowArray Texts()
     {
         Span<int> offsets = Take<int>(_texts.Count + 1, out Memory<byte> offsetMemory);

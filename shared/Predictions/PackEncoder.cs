@@ -14,9 +14,9 @@ namespace Modeldrop.Predictions;
 /// thread-safe.
 /// </summary>
 /// <remarks>
-/// A tensor is a list column of its elements and a list column of its shape, so that requests of different size share a pack and
-/// every element of a feature lies in one buffer. BOOL is stored as bytes and BF16 as its 16 bits; the field's metadata has the datatype.
-/// It runs beside the requests, several times a second: columns are filled in memory that the next pack takes again.
+/// A tensor is a list column of its elements and a list column of its shape, so that requests of different sizes share a pack and all
+/// elements of a feature are in one buffer. BOOL is stored as bytes and BF16 as its 16 bits; the field's metadata has the datatype.
+/// Encoding runs concurrently with requests, several times a second, so the columns' memory is reused for the next pack.
 /// </remarks>
 #pragma warning disable CA1001 // A stream in memory has nothing to give back.
 internal sealed partial class PackEncoder
@@ -29,7 +29,7 @@ internal sealed partial class PackEncoder
     public const string ErrorColumn = "error";
     public const string DatatypeKey = "modeldrop.datatype";
 
-    /// <summary>Below this the frames of compressed buffers cost more than they save.</summary>
+    /// <summary>Below this size, the frames of compressed buffers cost more than compression saves.</summary>
     private const int MinCompressedBytes = 4096;
 
     private static readonly CompressionCodecFactory Codecs = new();
@@ -39,8 +39,9 @@ internal sealed partial class PackEncoder
     private List<string?> _texts = [];
     private MemoryStream _stream = new();
 
-    /// <param name="records">At least one; the same model, version, sample and tensors (names and datatypes) in all; all answered or all
-    /// failed.</param>
+    /// <param name="records">
+    /// At least one; all with the same model, version, sample and tensors (names and datatypes); all answered or all failed.
+    /// </param>
     /// <exception cref="OverflowException">A column would be larger than 2 GiB.</exception>
     public byte[] Encode(ReadOnlySpan<ScoredRequest> records)
     {
@@ -238,7 +239,7 @@ internal sealed partial class PackEncoder
 
     internal static ListType ListOf(IArrowType element) => new(new Field("item", element, nullable: false));
 
-    /// <summary>What an element is in Arrow.</summary>
+    /// <summary>The Arrow type of an element.</summary>
     internal static IArrowType ElementType(Datatype datatype) => datatype == Datatype.Bytes ? StringType.Default : ArrowType(datatype);
 
     private static FixedWidthType ArrowType(Datatype datatype) => datatype switch

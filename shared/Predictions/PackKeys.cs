@@ -4,21 +4,20 @@ using System.Text;
 
 namespace Modeldrop.Predictions;
 
-/// <summary>Which keys of callers (the protocol's <c>id</c>) a pack may have: their hashes, beside its records.</summary>
+/// <summary>Which callers' keys (the protocol's <c>id</c>) a pack may contain: their hashes, stored with its records.</summary>
 /// <remarks>
-/// Keys are found by a walk over the packs' hashes, which are read without the records: no row a key is written, so that a key costs no
-/// transaction and four bytes. One unasked pack in some 4 billion hashes is read in vain.
+/// Keys are found by scanning the packs' hashes without reading the records. No row per key is written: a key costs no transaction and four
+/// bytes. One unrelated pack in some 4 billion hashes is read unnecessarily.
 /// </remarks>
 internal static class PackKeys
 {
-    /// <summary>So that they fit into an entity beside its records.</summary>
+    /// <summary>Limited so that they fit into an entity together with its records.</summary>
     private const int MaxKeys = 8_192;
 
-    /// <summary>XXH3 of the UTF-8, the lower 32 bits.</summary>
+    /// <summary>The lower 32 bits of XXH3 over the UTF-8 text.</summary>
     public static uint HashOf(string key) => unchecked((uint)XxHash3.HashToUInt64(Encoding.UTF8.GetBytes(key)));
 
-    /// <returns>The hashes, little-endian and ascending; null: no record has a key. A single byte: there are too many to be
-    /// listed.</returns>
+    /// <returns>The hashes, little-endian and ascending; null: no record has a key. A single byte: there are too many to list.</returns>
     public static byte[]? Of(IReadOnlyList<ScoredRequest> records)
     {
         uint[] hashes = [.. records.Select(record => record.RequestId).OfType<string>().Where(key => key.Length > 0)
@@ -37,7 +36,7 @@ internal static class PackKeys
         return bytes;
     }
 
-    /// <param name="keys">What the pack has of <see cref="Of"/>.</param>
+    /// <param name="keys">The pack's result of <see cref="Of"/>.</param>
     public static bool MayHave(byte[]? keys, IReadOnlySet<uint> asked)
     {
         bool found = keys is { Length: 1 };

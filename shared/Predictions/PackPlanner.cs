@@ -3,12 +3,12 @@ using Modeldrop.Tensors;
 
 namespace Modeldrop.Predictions;
 
-/// <summary>A pack that is ready to be written.</summary>
-/// <param name="Records">What is in it.</param>
-/// <param name="Blob">Name and content of the blob that must be there first; null when the records are in the entity.</param>
+/// <summary>A pack ready to be written.</summary>
+/// <param name="Records">The records in the pack.</param>
+/// <param name="Blob">Name and content of the blob that must be written first; null when the records are in the entity.</param>
 internal sealed record PlannedPack(TableEntity Entity, ScoredRequest[] Records, int Bytes, (string Name, byte[] Content)? Blob);
 
-/// <summary>Sorts records into packs: one version, one set of tensors, bounded in size. Not thread-safe.</summary>
+/// <summary>Sorts records into packs: one version and one set of tensors per pack, with bounded size. Not thread-safe.</summary>
 internal sealed class PackPlanner(PredictionOptions options)
 {
     private readonly PackEncoder _encoder = new();
@@ -16,12 +16,12 @@ internal sealed class PackPlanner(PredictionOptions options)
     private uint _latestHour;
 
     /// <summary>The packs of one partition in the order in which they must be written.</summary>
-    /// <param name="records">All of one partition.</param>
+    /// <param name="records">All records must belong to one partition.</param>
     /// <remarks>
-    /// A row key is the highest sequence that was packed for the partition so far, followed by a count of packs. So keys ascend in the
-    /// order of writing (a fold that remembers a key misses nothing) and every record's pack has a key at or above its sequence (a look-up
-    /// starts there), although versions interleave in one sequence and a slow request is packed after later ones. Such stragglers get packs
-    /// of their own: the ranges of all other packs overlap only within one flush, so a look-up ends with the flush.
+    /// A row key is the highest sequence packed for the partition so far, followed by a count of packs. So keys ascend in the order of
+    /// writing (a fold that stores the last key misses nothing), and the pack of every record has a key at or above its sequence (a look-up
+    /// starts there), although versions interleave in one sequence and a slow request is packed after later ones. Such late records get
+    /// their own packs: the ranges of all other packs overlap only within one flush, so a look-up ends with the flush.
     /// </remarks>
     public List<PlannedPack> Plan(IReadOnlyList<ScoredRequest> records)
     {
@@ -58,10 +58,10 @@ internal sealed class PackPlanner(PredictionOptions options)
         return packs;
     }
 
-    /// <summary>Above the row keys of all packs that were planned together with the one of <paramref name="rowKey"/>.</summary>
+    /// <summary>A key above the row keys of all packs that were planned together with <paramref name="rowKey"/>.</summary>
     public static string EndOfFlush(string rowKey) => rowKey[..8] + "g";
 
-    /// <summary>Drops the positions of hours that are too old to be written to.</summary>
+    /// <summary>Drops the positions of hours that are too old to write to.</summary>
     private void Forget(uint hour)
     {
         if (hour <= _latestHour)
@@ -114,7 +114,7 @@ internal sealed class PackPlanner(PredictionOptions options)
         return [.. closed, .. open];
     }
 
-    /// <summary>Halves what turned out larger than estimated; a single record may stay too large and gets a blob.</summary>
+    /// <summary>Splits packs that turn out larger than estimated in half. A single record may stay too large and gets a blob.</summary>
     private IEnumerable<(ScoredRequest[] Records, byte[] Stream)> EncodeBounded(ScoredRequest[] records, bool spilled)
     {
         byte[] stream = _encoder.Encode(records);
@@ -127,8 +127,8 @@ internal sealed class PackPlanner(PredictionOptions options)
         return EncodeBounded(records[..half], spilled).Concat(EncodeBounded(records[half..], spilled));
     }
 
-    /// <param name="Highest">Sequence packed so far; -1 before the first.</param>
-    /// <param name="Ordinal">Of the next pack.</param>
+    /// <param name="Highest">Highest sequence packed so far; -1 initially.</param>
+    /// <param name="Ordinal">Number of the next pack.</param>
     private readonly record struct Position(long Highest, uint Ordinal);
 
     private sealed record Group(ScoredRequest First, int Size, bool Spilled)

@@ -9,12 +9,12 @@ using Modeldrop.Storage;
 namespace Modeldrop.Predictions;
 
 /// <summary>
-/// Writes packs, and tries again while the store does not answer. One write at a time; the partitions of a write go side by side.
+/// Writes packs, and retries while the store does not respond. One write at a time; its partitions are written in parallel.
 /// </summary>
 internal sealed partial class PackWriter(
     StorageAccount account, PredictionOptions options, TimeProvider clock, LogMeters meters, ILogger logger)
 {
-    /// <summary>A transaction may have 4 MiB and 100 entities; in JSON bytes grow by a third.</summary>
+    /// <summary>A transaction may have 4 MiB and 100 entities; in JSON, bytes grow by a third.</summary>
     private const int MaxTransactionBytes = 2_700_000;
     private const int MaxTransactionPacks = 100;
 
@@ -24,9 +24,9 @@ internal sealed partial class PackWriter(
     private readonly TableClient _table = account.Table(TableNames.Predictions);
     private readonly BlobContainerClient _blobs = account.Container(BlobContainers.Predictions);
 
-    /// <summary>Writes what can be written.</summary>
-    /// <returns>Records that could not be written: refused by the store, or older than the log takes.</returns>
-    /// <exception cref="OperationCanceledException">Cancelled; some may have been written.</exception>
+    /// <summary>Writes the records that can be written.</summary>
+    /// <returns>Records that could not be written: refused by the store, or too old for the log.</returns>
+    /// <exception cref="OperationCanceledException">Cancelled; some records may have been written.</exception>
     public async Task<IReadOnlyCollection<ScoredRequest>> WriteAsync(
         IReadOnlyList<ScoredRequest> records, CancellationToken cancellationToken)
     {
@@ -40,7 +40,7 @@ internal sealed partial class PackWriter(
             }
             catch (Exception exception) when (exception is OverflowException or ArgumentException)
             {
-                // A process boundary: one record that cannot be encoded must not end the log.
+                // A process boundary: a record that cannot be encoded must not stop the log.
                 Log.NotEncoded(logger, partition.Count(), exception);
                 AddAll(lost, partition);
             }
@@ -55,7 +55,7 @@ internal sealed partial class PackWriter(
 
     private async Task WritePartitionAsync(List<PlannedPack> packs, ConcurrentBag<ScoredRequest> lost, CancellationToken cancellationToken)
     {
-        // One after the other: readers rely on keys that ascend in the order of writing.
+        // Sequentially: readers rely on keys that ascend in the order of writing.
         foreach (List<PlannedPack> transaction in Transactions(packs))
         {
             if (await WriteTransactionAsync(transaction, cancellationToken))
@@ -119,7 +119,7 @@ internal sealed partial class PackWriter(
                         .UploadAsync(BinaryData.FromBytes(pack.Blob.Value.Content), overwrite: true, cancellationToken);
                 }
 
-                // Upsert: an attempt that failed only for us is repeated with the same content.
+                // Upsert: if an attempt succeeded but its answer was lost, the retry writes the same content.
                 await _table.SubmitTransactionAsync(
                     packs.Select(
                         pack => new TableTransactionAction(TableTransactionActionType.UpsertReplace, pack.Entity)), cancellationToken);
@@ -140,7 +140,7 @@ internal sealed partial class PackWriter(
         }
     }
 
-    /// <summary>Missing tables and rights count too: both come while an app is being set up.</summary>
+    /// <summary>Missing tables and rights count too: both may be added while an app is being set up.</summary>
     private static bool IsOutage(Exception exception) =>
         exception.IsStorageFailure()
             || exception is IOException or HttpRequestException or TimeoutException or OperationCanceledException
@@ -148,7 +148,7 @@ internal sealed partial class PackWriter(
 
     private static partial class Log
     {
-        [LoggerMessage(4010, LogLevel.Warning, "The store does not take the prediction log; next attempt in {Seconds} s: {Reason}")]
+        [LoggerMessage(4010, LogLevel.Warning, "The prediction log cannot be written; next attempt in {Seconds} s: {Reason}")]
         public static partial void Retrying(ILogger logger, double seconds, string reason);
 
         [LoggerMessage(4011, LogLevel.Error, "The store refused {Records} records of the prediction log; they are lost")]

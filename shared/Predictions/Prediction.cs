@@ -1,8 +1,8 @@
 namespace Modeldrop.Predictions;
 
-/// <summary>A logged request, read back: tensors have the very bits that were scored, times the precision of a microsecond.</summary>
+/// <summary>A logged request as read back: tensors have exactly the bits that were scored; times have microsecond precision.</summary>
 public sealed record Prediction : PredictionRecord
 {
-    /// <summary>What it was scored on: <see cref="EnvironmentFingerprint"/>.</summary>
+    /// <summary>The environment that scored it: <see cref="EnvironmentFingerprint"/>.</summary>
     public required string Environment { get; init; }
 }

@@ -1,6 +1,6 @@
 namespace Modeldrop.Predictions;
 
-// The one writer: gathers what is queued and stores it.
+// The single writer: collects queued requests and stores them.
 public sealed partial class PredictionLog
 {
     private async Task RunAsync()
@@ -8,13 +8,13 @@ public sealed partial class PredictionLog
         while (await _queue.Reader.WaitToReadAsync())
         {
             await GatherAsync();
-            // What comes from here on wakes the next round, even when it is written in this one.
+            // Requests from here on trigger the next round, even when this round writes them.
             Volatile.Write(ref _wake, NewSignal());
             await WriteQueuedAsync();
         }
     }
 
-    /// <summary>Lets more records come, for the flush interval at most.</summary>
+    /// <summary>Waits for more records, at most for the flush interval.</summary>
     private async Task GatherAsync()
     {
         bool enough = Interlocked.Read(ref _queuedRecords) >= _options.FlushRecords
@@ -56,7 +56,7 @@ public sealed partial class PredictionLog
         entries.ForEach(entry => entry.Done?.TrySetResult(true));
     }
 
-    /// <returns>What could not be written.</returns>
+    /// <returns>Records that could not be written.</returns>
     private async Task<IReadOnlyCollection<ScoredRequest>> WriteAsync(List<ScoredRequest> records)
     {
         try
@@ -76,7 +76,7 @@ public sealed partial class PredictionLog
         }
     }
 
-    /// <summary>Fails the records that a caller waits for; counts the others.</summary>
+    /// <summary>Fails the records that callers wait for; counts the others.</summary>
     private void ReportLost(List<Entry> entries, IReadOnlyCollection<ScoredRequest> lost)
     {
         if (lost.Count == 0)

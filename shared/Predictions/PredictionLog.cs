@@ -11,11 +11,11 @@ using Modeldrop.Storage;
 
 namespace Modeldrop.Predictions;
 
-/// <summary>Takes scored requests and writes them, packed, in the background. Thread-safe.</summary>
+/// <summary>Accepts scored requests and writes them in packs in the background. Thread-safe.</summary>
 /// <remarks>
-/// <see cref="Append"/> does not wait: what is in memory is lost when the process is killed. That are at most
-/// <see cref="PredictionOptions.FlushInterval"/> and two writes (<see cref="OldestAge"/>); a graceful stop writes all.
-/// <see cref="AppendDurablyAsync"/> ends when the record is stored. All that comes while a write is under way goes into the next one.
+/// <see cref="Append"/> does not wait: records in memory are lost when the process is killed, at most those of
+/// <see cref="PredictionOptions.FlushInterval"/> and two writes (<see cref="OldestAge"/>). A graceful stop writes all.
+/// <see cref="AppendDurablyAsync"/> completes when the record is stored. Requests that arrive during a write go into the next one.
 /// </remarks>
 public sealed partial class PredictionLog : IPredictionSink, IHostedService, IDisposable
 {
@@ -52,7 +52,8 @@ public sealed partial class PredictionLog : IPredictionSink, IHostedService, IDi
             meters, () => Interlocked.Read(ref _bufferedRecords), () => Interlocked.Read(ref _bufferedBytes), () => OldestAge.TotalSeconds);
         _losses = new LogLosses(counters, clock, logger);
         _writer = new PackWriter(account, _options, clock, counters, logger);
-        // Two processes that drew the same writer (n processes in an hour: about n² / 2^33) still differ, unless they are as unlucky here.
+        // Two processes that drew the same writer number (with n processes in an hour: chance about n² / 2^33) still differ, unless this
+        // draw collides too.
         _counter = RandomNumberGenerator.GetInt32(int.MaxValue);
     }
 
@@ -62,7 +63,7 @@ public sealed partial class PredictionLog : IPredictionSink, IHostedService, IDi
     /// <summary>Records in memory that are not yet written.</summary>
     public long Buffered => Interlocked.Read(ref _bufferedRecords);
 
-    /// <summary>How long the oldest record has been in memory: what a kill would take with it. Zero when there is none.</summary>
+    /// <summary>How long the oldest record has been in memory, which is what a kill would lose. Zero when there is none.</summary>
     public TimeSpan OldestAge
     {
         get
@@ -74,20 +75,20 @@ public sealed partial class PredictionLog : IPredictionSink, IHostedService, IDi
         }
     }
 
-    /// <summary>An id that nobody else gets; it says where the record will be.</summary>
+    /// <summary>Returns a unique id, which determines where the record will be.</summary>
     public PredictionId NextId(ModelName model)
     {
         long number = Interlocked.Increment(ref _counter);
         return new PredictionId(
             _modelHashes.GetOrAdd(model, static name => PredictionId.HashOf(name)),
             PredictionId.HourOf(_clock.GetUtcNow()),
-            // A sequence that runs over goes on under the next writer, so that keys ascend in every partition.
+            // When the sequence overflows, the next writer number follows, so that keys ascend in every partition.
             unchecked(_firstWriter + (uint)(number >> 32)),
             unchecked((uint)number));
     }
 
-    /// <summary>Puts the request into the buffer; a full buffer drops it and counts the loss.</summary>
-    /// <returns>Whether it was taken.</returns>
+    /// <summary>Adds the request to the buffer. If the buffer is full, the request is dropped and counted as lost.</summary>
+    /// <returns>Whether it was accepted.</returns>
     public bool Append(ScoredRequest request)
     {
         if (TryEnqueue(request, null))
@@ -101,8 +102,8 @@ public sealed partial class PredictionLog : IPredictionSink, IHostedService, IDi
 
     /// <summary>Returns when the record is stored.</summary>
     /// <exception cref="ServiceException">
-    /// <see cref="ErrorCode.StoreUnavailable"/>: the buffer is full, the store has refused the record, or does not answer within
-    /// <see cref="PredictionOptions.DurableTimeout"/>. In the last case it may come to be stored all the same.
+    /// <see cref="ErrorCode.StoreUnavailable"/>: the buffer is full, or the store has refused the record or does not respond within
+    /// <see cref="PredictionOptions.DurableTimeout"/>. In the last case the record may still be stored later.
     /// </exception>
     public async Task AppendDurablyAsync(ScoredRequest request, CancellationToken cancellationToken)
     {
@@ -120,7 +121,7 @@ public sealed partial class PredictionLog : IPredictionSink, IHostedService, IDi
             }
             finally
             {
-                // Nobody waits for it any more: if it has not been written yet, it is not worth a write.
+                // The caller has stopped waiting: if the record has not been written yet, it is dropped.
                 stored.TrySetResult(false);
             }
         }
@@ -129,7 +130,7 @@ public sealed partial class PredictionLog : IPredictionSink, IHostedService, IDi
         {
             throw new ServiceException(
                 ErrorCode.StoreUnavailable,
-                "The prediction could not be logged, and this model answers only what is logged; try again in a moment.");
+                "The prediction could not be logged, and this model only returns logged predictions; try again in a moment.");
         }
     }
 
@@ -159,7 +160,7 @@ public sealed partial class PredictionLog : IPredictionSink, IHostedService, IDi
         return true;
     }
 
-    /// <summary>Waits until everything that was appended before is written (or lost and counted).</summary>
+    /// <summary>Waits until all earlier requests are written (or lost and counted).</summary>
     public Task FlushAsync(CancellationToken cancellationToken)
     {
         var flushed = new TaskCompletionSource<bool>(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -179,7 +180,7 @@ public sealed partial class PredictionLog : IPredictionSink, IHostedService, IDi
     }
 
     /// <summary>
-    /// Writes what is buffered; what is not written when <paramref name="cancellationToken"/> ends the wait is counted as dropped.
+    /// Writes the buffered records. Records not written when <paramref name="cancellationToken"/> ends the wait are counted as dropped.
     /// </summary>
     public async Task StopAsync(CancellationToken cancellationToken)
     {
@@ -195,9 +196,11 @@ public sealed partial class PredictionLog : IPredictionSink, IHostedService, IDi
 
     private static TaskCompletionSource NewSignal() => new(TaskCreationOptions.RunContinuationsAsynchronously);
 
-    /// <param name="Request">Null: a mark, behind everything that a flush waits for.</param>
-    /// <param name="Done">Who waits for it hears whether it is stored. Already set: the one who waited has gone.</param>
-    /// <param name="At">When it came, in the clock's timestamps.</param>
+    /// <param name="Request">Null: a marker after everything that a flush waits for.</param>
+    /// <param name="Done">
+    /// Notifies a waiting caller whether the record is stored. Already completed: the caller has stopped waiting.
+    /// </param>
+    /// <param name="At">When the request was added, in the clock's timestamps.</param>
     private readonly record struct Entry(ScoredRequest? Request, int Bytes, TaskCompletionSource<bool>? Done, long At)
     {
         public bool IsWanted => Request is not null && Done is not { Task.IsCompleted: true };

@@ -3,7 +3,7 @@ using Modeldrop.Tensors;
 
 namespace Modeldrop.Predictions;
 
-/// <summary>What the log knows of a request.</summary>
+/// <summary>The logged facts about a request.</summary>
 public abstract record PredictionRecord
 {
     public required PredictionId Id { get; init; }
@@ -14,7 +14,7 @@ public abstract record PredictionRecord
 
     public required string ModelSha256 { get; init; }
 
-    /// <summary>The alias through which the version was picked; null when the number was asked for.</summary>
+    /// <summary>The alias that selected the version; null when the caller named the version number.</summary>
     public string? Alias { get; init; }
 
     /// <summary>The caller's <c>id</c>.</summary>
@@ -30,12 +30,14 @@ public abstract record PredictionRecord
 
     public required IReadOnlyList<Tensor> Inputs { get; init; }
 
-    /// <summary>All outputs of the model, also those that the caller did not ask for; none of a request that failed.</summary>
+    /// <summary>All outputs of the model, including those not requested; none for a failed request.</summary>
     public required IReadOnlyList<Tensor> Outputs { get; init; }
 
-    /// <summary>Why it failed; null: it was answered. A request that no tensors could be made of has no inputs either.</summary>
+    /// <summary>
+    /// Why the request failed; null: it was answered. A request that could not be converted to tensors has no inputs either.
+    /// </summary>
     public string? Error { get; init; }
 
-    /// <summary>The manifest's <c>logging.sample</c> at that time, above 0: the record stands for 1 / sample requests.</summary>
+    /// <summary>The manifest's <c>logging.sample</c> at that time, above 0: the record represents 1 / sample requests.</summary>
     public double Sample { get; init; } = 1;
 }

@@ -8,13 +8,14 @@ namespace Modeldrop.Predictions;
 
 public sealed partial class PredictionStore
 {
-    /// <summary>How far back a key is looked for where nobody says how far.</summary>
+    /// <summary>How far back a key is searched by default.</summary>
     public static readonly TimeSpan DefaultKeyTime = TimeSpan.FromDays(30);
 
-    /// <summary>Packs that may have one of the keys, by the hour of scoring, from the hour of <paramref name="from"/> through the hour of
-    /// <paramref name="to"/>.</summary>
-    /// <remarks>One transaction for up to 1,000 packs, which are read without their records, and one for each pack that is
-    /// returned.</remarks>
+    /// <summary>
+    /// Packs that may contain one of the keys, by the hour of scoring, from the hour of <paramref name="from"/> through the hour of
+    /// <paramref name="to"/>.
+    /// </summary>
+    /// <remarks>One transaction for up to 1,000 packs, read without their records, and one for each returned pack.</remarks>
     public async IAsyncEnumerable<LogPack> ReadPacksOfKeysAsync(
         ModelName model, IEnumerable<string> keys, DateTimeOffset from, DateTimeOffset to,         [
             EnumeratorCancellation] CancellationToken cancellationToken)
@@ -39,7 +40,7 @@ public sealed partial class PredictionStore
         }
     }
 
-    /// <summary>The last answered prediction of each key; a key that has none is not among them.</summary>
+    /// <summary>The latest answered prediction of each key. Keys without one are left out.</summary>
     /// <exception cref="ServiceException"><see cref="ErrorCode.StoreUnavailable"/>.</exception>
     public async Task<IReadOnlyDictionary<string, PredictionId>> FindKeysAsync(
         ModelName model, IReadOnlySet<string> keys, DateTimeOffset from, DateTimeOffset to, CancellationToken cancellationToken)

@@ -9,14 +9,14 @@ public sealed partial class PredictionStore
 {
     private const int MaxRowsPerTransaction = 100;
 
-    /// <summary>Whether the log has a record of the version.</summary>
-    /// <param name="since">None was scored before.</param>
+    /// <summary>Whether the log has any record of the version.</summary>
+    /// <param name="since">Start of the search: no record is older.</param>
     public async Task<bool> HasRecordsAsync(VersionName version, DateTimeOffset since, CancellationToken cancellationToken) =>
         await ListPacksAsync(
             version, since, DateTimeOffset.MaxValue, cancellationToken).AnyAsync(cancellationToken);
 
-    /// <summary>Deletes the packs of all whole hours before an instant, rows first: no row names a blob that has gone.</summary>
-    /// <returns>How many rows and blobs.</returns>
+    /// <summary>Deletes the packs of all whole hours before an instant, rows first, so that no row refers to a deleted blob.</summary>
+    /// <returns>Number of rows and blobs.</returns>
     public async Task<(int Packs, int Blobs)> DeleteBeforeAsync(
         DateTimeOffset instant, CancellationToken cancellationToken)
     {
@@ -28,7 +28,7 @@ public sealed partial class PredictionStore
             LogPartition partition = LogPartition.Parse(key);
             if (partition.Hour >= horizon)
             {
-                // Hours ascend within a model: on to the next one.
+                // Hours ascend within a model: continue with the next model.
                 last = LogPartition.KeyAbove(partition.ModelHash);
                 continue;
             }
@@ -42,8 +42,8 @@ public sealed partial class PredictionStore
             await DeleteBlobsAsync(blob => LogPartition.Parse(blob.Name[..LogPartition.KeyLength]).Hour < horizon, cancellationToken));
     }
 
-    /// <summary>Deletes the blobs of an interval whose row was never written, because the writer died.</summary>
-    /// <param name="to">So long ago that a writer would have given up.</param>
+    /// <summary>Deletes blobs of an interval whose row was never written because the writer died.</summary>
+    /// <param name="to">So long ago that any writer has given up.</param>
     public async Task<int> DeleteOrphanBlobsAsync(DateTimeOffset from, DateTimeOffset to, CancellationToken cancellationToken)
     {
         HashSet<string> named = [];

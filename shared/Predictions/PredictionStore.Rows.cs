@@ -8,10 +8,12 @@ namespace Modeldrop.Predictions;
 public sealed partial class PredictionStore
 {
     /// <summary>
-    /// Of the labels that a logged request cannot have, how many rows the request has. Requests that are not in the log are left out.
+    /// For labels that do not fit their logged request, returns the request's number of rows. Requests that are not in the log are left
+    /// out.
     /// </summary>
-    /// <remarks>One transaction for each partition of the requests, and one for each pack that has requests of several rows, or labels of
-    /// several rows, among them.</remarks>
+    /// <remarks>
+    /// One transaction for each partition of the requests, and one for each pack that contains requests, or labels, of several rows.
+    /// </remarks>
     internal async Task<Dictionary<PredictionId,
         int>> FindMisfitsAsync(IReadOnlyList<FeedbackEntry> entries, CancellationToken cancellationToken)
     {
@@ -52,7 +54,7 @@ public sealed partial class PredictionStore
         foreach (FeedbackEntry entry in entries)
         {
             int record = columns.Sequences.BinarySearch(entry.Id.Sequence);
-            // Which of the outputs predicts is not known here: the labels must fit one of them.
+            // The output that predicts is unknown here: the labels must fit one of the outputs.
             int[] rows = record < 0 ? []
                 : [.. columns.Outputs.Select(column => column.ShapeOf(record) is [var count, ..] ? (int)count : 1).Distinct()];
             if (rows.Length > 0 && !Array.Exists(rows, entry.Fits))

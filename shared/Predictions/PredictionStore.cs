@@ -11,7 +11,7 @@ namespace Modeldrop.Predictions;
 /// <summary>Reads the prediction log.</summary>
 public sealed partial class PredictionStore(StorageAccount account)
 {
-    /// <summary>A page is in memory as a whole, and the emulator has no limit for its bytes as the account has (4 MiB).</summary>
+    /// <summary>A whole page is in memory. The account limits a page to 4 MiB; the emulator does not.</summary>
     private const int PacksPerPage = 50;
 
     private const string What = "the prediction log";
@@ -19,16 +19,16 @@ public sealed partial class PredictionStore(StorageAccount account)
     private readonly TableClient _table = account.Table(TableNames.Predictions);
     private readonly BlobContainerClient _blobs = account.Container(BlobContainers.Predictions);
 
-    /// <summary>The record of that id; null when it is not (or not yet) written.</summary>
+    /// <summary>The record with that id; null when it is not (or not yet) written.</summary>
     /// <remarks>
-    /// One storage transaction when the writer scored one version at that moment, two when several, three for a record that was packed
-    /// after later ones; one more for a record in a blob of its own.
+    /// One storage transaction when the writer scored one version at that moment, two when it scored several, three for a record that was
+    /// packed after later ones; one more for a record in its own blob.
     /// </remarks>
     /// <exception cref="ServiceException"><see cref="ErrorCode.StoreUnavailable"/>.</exception>
     public async Task<Prediction?> FindAsync(PredictionId id, CancellationToken cancellationToken)
     {
         LogPack? first = null;
-        // A page of one: the store stops at the first pack whose range has the sequence, instead of scanning the hour.
+        // A page of one: the store stops at the first pack whose range contains the sequence, instead of scanning the hour.
         await foreach (LogPack pack in QueryAsync(RangeFilter(id, $"{id.Sequence:x8}", "g"), maxPerPage: 1, cancellationToken))
         {
             if (ReadRecord(pack, id) is { } prediction)
@@ -62,7 +62,7 @@ public sealed partial class PredictionStore(StorageAccount account)
         return null;
     }
 
-    /// <summary>The record of that id.</summary>
+    /// <summary>The record with that id.</summary>
     /// <exception cref="ServiceException"><see cref="ErrorCode.PredictionNotFound"/>; <see cref="ErrorCode.StoreUnavailable"/>.</exception>
     public async Task<Prediction> GetAsync(PredictionId id, CancellationToken cancellationToken) =>
         await FindAsync(id, cancellationToken)
@@ -72,7 +72,7 @@ public sealed partial class PredictionStore(StorageAccount account)
     /// <summary>
     /// Packs of a model by the hour of scoring, from the hour of <paramref name="from"/> through the hour of <paramref name="to"/>.
     /// </summary>
-    /// <remarks>The caller looks at the records' own times.</remarks>
+    /// <remarks>The caller must check the records' own times.</remarks>
     public async IAsyncEnumerable<LogPack> ReadPacksAsync(
         ModelName model, DateTimeOffset from, DateTimeOffset to, [
             EnumeratorCancellation] CancellationToken cancellationToken)
@@ -89,13 +89,13 @@ public sealed partial class PredictionStore(StorageAccount account)
     }
 
     /// <summary>
-    /// Packs of answered requests with a record whose event lies from <paramref name="from"/> to before <paramref name="to"/>, by the hour
-    /// of scoring.
+    /// Packs of answered requests with a record whose event time is from <paramref name="from"/> to before <paramref name="to"/>, by the
+    /// hour of scoring.
     /// </summary>
-    /// <param name="version">Null: of all.</param>
+    /// <param name="version">Null: all versions.</param>
     /// <remarks>
-    /// An event is scored when it happens or later: hours of scoring before the window are not looked at. The account sorts out the packs
-    /// that have no record of the window; the caller looks at the records' own times.
+    /// An event is never scored before it happens, so hours of scoring before the window are not read. The account filters out packs
+    /// without a record in the window; the caller must check the records' own times.
     /// </remarks>
     public async IAsyncEnumerable<LogPack> ReadPacksOfEventsAsync(
         ModelName model, int? version, DateTimeOffset from, DateTimeOffset to, [
@@ -120,7 +120,7 @@ public sealed partial class PredictionStore(StorageAccount account)
     }
 
     /// <summary>
-    /// What packs of answered requests of a version there are, by the hours of scoring, without their records; of one window in no order.
+    /// Lists the packs of answered requests of a version, by the hour of scoring, without their records; unordered within one window.
     /// </summary>
     public async IAsyncEnumerable<PackName> ListPacksAsync(
         VersionName version, DateTimeOffset from, DateTimeOffset to, [
@@ -147,7 +147,7 @@ public sealed partial class PredictionStore(StorageAccount account)
         }
     }
 
-    /// <summary>The pack of that name; null when it is not there any more. One transaction, one more for a pack in a blob.</summary>
+    /// <summary>The pack with that name; null when it no longer exists. One transaction, one more for a pack in a blob.</summary>
     /// <exception cref="ServiceException"><see cref="ErrorCode.StoreUnavailable"/>.</exception>
     public async Task<LogPack?> FindPackAsync(PackName name, CancellationToken cancellationToken)
     {
@@ -168,7 +168,7 @@ public sealed partial class PredictionStore(StorageAccount account)
     }
 
     /// <summary>
-    /// The next partition of a model behind <paramref name="after"/>, from <paramref name="fromHour"/> on; null behind the last. One
+    /// The next partition of a model after <paramref name="after"/>, from <paramref name="fromHour"/> on; null after the last. One
     /// transaction.
     /// </summary>
     public async Task<LogPartition?> FindNextPartitionAsync(
@@ -189,7 +189,7 @@ public sealed partial class PredictionStore(StorageAccount account)
     }
 
     /// <summary>
-    /// Packs of a partition behind the row key <paramref name="after"/> and, when given, through <paramref name="through"/>; of any model.
+    /// Packs of a partition, of any model, after the row key <paramref name="after"/> and, if given, through <paramref name="through"/>.
     /// </summary>
     public IAsyncEnumerable<LogPack> ReadPacksAsync(
         LogPartition partition, string? after, string? through, CancellationToken cancellationToken)
@@ -203,7 +203,7 @@ public sealed partial class PredictionStore(StorageAccount account)
     }
 
     /// <summary>
-    /// Packs whose range of sequences has the id's, with row keys from <paramref name="from"/> up to but not including
+    /// Packs whose range of sequences contains the id's, with row keys from <paramref name="from"/> up to but not including
     /// <paramref name="below"/>.
     /// </summary>
     private static string RangeFilter(PredictionId id, string from, string below)

@@ -9,7 +9,9 @@ namespace Modeldrop.Predictions;
 
 public static class PredictionsRegistration
 {
-    /// <summary>The prediction log and its reader. Before the web server's own services, so that it stops after the last request.</summary>
+    /// <summary>
+    /// Adds the prediction log and its reader. Call it before the web server's own services, so that the log stops after the last request.
+    /// </summary>
     public static IServiceCollection AddPredictions(this IServiceCollection services, IConfiguration configuration)
     {
         services.AddOptions<PredictionOptions>()

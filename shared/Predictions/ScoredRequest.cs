@@ -2,13 +2,13 @@ using Modeldrop.Tensors;
 
 namespace Modeldrop.Predictions;
 
-/// <summary>A scored request, as the scorer hands it to the log.</summary>
+/// <summary>A scored request in the form that the scorer passes to the log.</summary>
 public sealed record ScoredRequest : PredictionRecord
 {
-    /// <summary>The manifest's <c>logging.maxRecordBytes</c>; null: the log's own limit. A larger record gets a blob of its own.</summary>
+    /// <summary>The manifest's <c>logging.maxRecordBytes</c>; null: the log's own limit. A larger record gets its own blob.</summary>
     public int? MaxRecordBytes { get; init; }
 
-    /// <summary>Bytes that the record holds in memory, roughly; what the log's buffer is measured by.</summary>
+    /// <summary>Approximate memory of the record in bytes, as the log's buffer counts it.</summary>
     internal int EstimatedBytes => (int)Math.Min(int.MaxValue, 256 + Size(Inputs) + Size(Outputs) + (2L * (Error?.Length ?? 0)));
 
     private static long Size(IReadOnlyList<Tensor> tensors)

@@ -4,7 +4,7 @@ using Modeldrop.Tensors;
 
 namespace Modeldrop.Predictions;
 
-/// <summary>A tensor of all records of a pack: the elements of all of them one after the other.</summary>
+/// <summary>A tensor of all records of a pack: their elements are contiguous.</summary>
 public sealed class TensorColumn
 {
     private readonly ListArray _elements;
@@ -25,7 +25,7 @@ public sealed class TensorColumn
 
     public bool IsOutput { get; }
 
-    /// <summary>Where the elements of a record start, counted in elements; one more entry than records.</summary>
+    /// <summary>Offset of each record's first element, in elements; one more entry than records.</summary>
     public ReadOnlySpan<int> Offsets => _elements.ValueOffsets;
 
     /// <summary>All elements, little-endian; empty for <see cref="Datatype.Bytes"/>. Valid until the pack's columns are disposed.</summary>

@@ -5,12 +5,14 @@ using Modeldrop.Tensors;
 
 namespace Modeldrop.Probe;
 
-/// <summary>Reads a JSON tensor of the Open Inference Protocol, nested or flat. Examples are few: plain beats fast here.</summary>
+/// <summary>
+/// Reads a JSON tensor of the Open Inference Protocol, nested or flat. There are few examples, so simplicity matters more than speed.
+/// </summary>
 internal static class ExampleTensor
 {
     private const int MaxDepth = 32;
 
-    /// <exception cref="FormatException">With what is wrong, in words.</exception>
+    /// <exception cref="FormatException">The message describes the violation.</exception>
     public static Tensor Parse(JsonElement tensor)
     {
         string name = Text(tensor, "name");
@@ -52,7 +54,7 @@ internal static class ExampleTensor
             return [.. shape.EnumerateArray().Select(dimension => dimension.GetInt64())];
         }
 
-        throw new FormatException($"tensor '{name}' has no shape of sizes from 0.");
+        throw new FormatException($"tensor '{name}' needs a shape of sizes from 0.");
     }
 
     private static void Flatten(JsonElement data, List<JsonElement> elements, int depth)
@@ -72,7 +74,7 @@ internal static class ExampleTensor
     private static string String(JsonElement element, string name) =>
         element.ValueKind == JsonValueKind.String
             ? element.GetString()!
-            : throw new FormatException($"tensor '{name}' has an element that is no string.");
+            : throw new FormatException($"tensor '{name}' has an element that is not a string.");
 
     private static Tensor Numbers(string name, Datatype datatype, long[] shape, List<JsonElement> elements)
     {

@@ -4,16 +4,17 @@ using Modeldrop.Tensors;
 
 namespace Modeldrop.Probe;
 
-/// <summary>A request with the answer that the model must give: an entry of <c>examples.json</c>.</summary>
-/// <param name="Absolute">Numpy's <c>atol</c>, in the output's unit: a number may be off by it and <paramref name="Relative"/> times the
-/// expected one.</param>
+/// <summary>A request and the answer that the model must give: an entry of <c>examples.json</c>.</summary>
+/// <param name="Absolute">
+/// Numpy's <c>atol</c>, in the output's unit: a number may differ by it plus <paramref name="Relative"/> times the expected number.
+/// </param>
 /// <param name="Relative">Numpy's <c>rtol</c>.</param>
 public sealed record GoldenExample(IReadOnlyList<Tensor> Inputs, IReadOnlyList<Tensor> Outputs, double Absolute, double Relative)
 {
-    /// <summary>Of both: floats have seven digits, and some of them go in a graph.</summary>
+    /// <summary>For both: floats have seven digits, and a graph loses some of them.</summary>
     public const double DefaultTolerance = 1e-5;
 
-    /// <summary>A larger one would let any answer pass.</summary>
+    /// <summary>A larger tolerance would accept any answer.</summary>
     private const double MaxTolerance = 1_000_000;
 
     private static readonly string[] Members = ["request", "response", "tolerance", "rtol", "atol"];
@@ -23,7 +24,7 @@ public sealed record GoldenExample(IReadOnlyList<Tensor> Inputs, IReadOnlyList<T
     private const long MaxFileBytes = 16 * 1024 * 1024;
 
     /// <summary>Reads <c>[{"request": {"inputs": […]}, "response": {"outputs": […]}, "rtol": 1e-5, "atol": 1e-5}]</c>.</summary>
-    /// <exception cref="ServiceException"><see cref="ErrorCode.InvalidRequest"/> with everything that is wrong with the file.</exception>
+    /// <exception cref="ServiceException"><see cref="ErrorCode.InvalidRequest"/> with all violations in the file.</exception>
     public static async Task<IReadOnlyList<GoldenExample>> ReadAsync(string path, CancellationToken cancellationToken)
     {
         if (new FileInfo(path).Length > MaxFileBytes)
@@ -68,7 +69,7 @@ public sealed record GoldenExample(IReadOnlyList<Tensor> Inputs, IReadOnlyList<T
 
             if (violations.Count == before)
             {
-                // Who allows nothing means the very number.
+                // An explicit 0 requires exactly the same number.
                 absolute ??= tolerance ?? DefaultTolerance;
                 examples.Add(new GoldenExample(inputs, outputs, absolute.Value, relative ?? (absolute == 0 ? 0 : DefaultTolerance)));
             }
@@ -93,7 +94,7 @@ public sealed record GoldenExample(IReadOnlyList<Tensor> Inputs, IReadOnlyList<T
         return null;
     }
 
-    // An example with a misspelt tolerance would be held to the usual one.
+    // A misspelt tolerance would otherwise be ignored, and the default applied.
     private static IEnumerable<string> Unknown(JsonElement entry, int index) =>
         entry.ValueKind != JsonValueKind.Object ? []
         : from member in entry.EnumerateObject()

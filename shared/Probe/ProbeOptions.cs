@@ -9,56 +9,56 @@ public sealed class ProbeOptions
     public const string SectionName = "Probe";
 
     /// <summary>
-    /// Wall time of one child, start and load included; default 60 s. A hang costs this much, a large validation needs it.
+    /// Wall-clock time of one child, including start and load; default 60 s. A hang costs this much, and a large validation needs it.
     /// </summary>
     [Range(typeof(TimeSpan), "00:00:01", "01:00:00")]
     public TimeSpan Timeout { get; set; } = TimeSpan.FromSeconds(60);
 
     /// <summary>
-    /// Processor time of a child that looks at a model for the first time, without its data; default 20 s. Reading, loading and one run of
-    /// a usable model take less; one that never ends keeps others waiting no longer than this.
+    /// Processor time of a child that inspects a model for the first time, without its data; default 20 s. Reading, loading and one run of
+    /// a usable model take less; a model that never ends delays others by no more than this.
     /// </summary>
     [Range(typeof(TimeSpan), "00:00:01", "01:00:00")]
     public TimeSpan InspectionTimeout { get; set; } = TimeSpan.FromSeconds(20);
 
-    /// <summary>Memory of one child in bytes; default 2 GiB, the smallest instance of the Flex Consumption plan but one.</summary>
+    /// <summary>Memory of one child in bytes; default 2 GiB, the second smallest instance of the Flex Consumption plan.</summary>
     [Range(128L * 1024 * 1024, 1L << 40)]
     public long MaxMemoryBytes { get; set; } = 2L * 1024 * 1024 * 1024;
 
-    /// <summary>Bytes of what one child may leave as its answer, each file; default 256 MiB. All of it is read into this process.</summary>
+    /// <summary>Maximum bytes of each answer file of a child; default 256 MiB. This process reads all of it into memory.</summary>
     [Range(64L * 1024, int.MaxValue)]
     public long MaxOutputBytes { get; set; } = 256L * 1024 * 1024;
 
-    /// <summary>Rows of a data file; default 1,048,576. A larger file is refused.</summary>
+    /// <summary>Maximum rows of a data file; default 1,048,576. A larger file is rejected.</summary>
     [Range(1, int.MaxValue)]
     public int MaxRows { get; set; } = TableLimits.Default.MaxRows;
 
-    /// <summary>Rows times columns of a data file; default 20,000,000, about 500 MB in the child.</summary>
+    /// <summary>Maximum rows times columns of a data file; default 20,000,000, about 500 MB in the child.</summary>
     [Range(1L, long.MaxValue)]
     public long MaxCells { get; set; } = TableLimits.Default.MaxCells;
 
     /// <summary>
-    /// Children at once; default 0: as many as there are processors and as half of the memory holds, with <see cref="MaxMemoryBytes"/>
-    /// each, but at least one. One whose latency has a limit is alone.
+    /// Number of concurrent children; default 0: as many as there are processors and as fit into half of the memory, with
+    /// <see cref="MaxMemoryBytes"/> each, but at least one. A child with a latency limit runs alone.
     /// </summary>
     [Range(0, 64)]
     public int Concurrency { get; set; }
 
-    /// <summary>Timed single-row runs of a validation; default 200: the 95th percentile then has ten runs above it.</summary>
+    /// <summary>Number of timed single-row runs of a validation; default 200: ten runs are then above the 95th percentile.</summary>
     [Range(20, 100_000)]
     public int LatencyRuns { get; set; } = 200;
 
-    /// <summary>The assembly that is started with the argument <c>probe</c>; empty: the application itself.</summary>
+    /// <summary>The assembly to start with the argument <c>probe</c>; empty: the application itself.</summary>
     public string? AssemblyPath { get; set; }
 
-    /// <summary><see cref="Concurrency"/>, or what stands for 0 on this machine.</summary>
+    /// <summary><see cref="Concurrency"/>, or its value for 0 on this machine.</summary>
     internal int Children => Concurrency > 0
         ? Concurrency
         : (int)Math.Clamp(GC.GetGCMemoryInfo().TotalAvailableMemoryBytes / 2 / MaxMemoryBytes, 1, Environment.ProcessorCount);
 
-    /// <summary>The <c>dotnet</c> executable; empty: the one beside the running runtime.</summary>
+    /// <summary>The <c>dotnet</c> executable; empty: the one of the running runtime.</summary>
     public string? DotnetPath { get; set; }
 
-    /// <summary>Parent of the work folders; empty: the system's folder for temporary files.</summary>
+    /// <summary>Parent of the work folders; empty: the system's temporary folder.</summary>
     public string? WorkRoot { get; set; }
 }

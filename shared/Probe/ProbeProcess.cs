@@ -5,25 +5,23 @@ using Microsoft.Extensions.Logging;
 
 namespace Modeldrop.Probe;
 
-/// <summary>
-/// Runs one child within its limits. What goes wrong inside the child comes back as a reason in words, never as an exception.
-/// </summary>
+/// <summary>Runs one child within its limits. A failure inside the child is returned as a reason in words, never as an exception.</summary>
 internal sealed partial class ProbeProcess(ProbeOptions options, TimeProvider clock, ILogger logger)
 {
-    /// <summary>First argument of the application that makes it the child instead of a host.</summary>
+    /// <summary>First argument that makes the application the child instead of a host.</summary>
     internal const string Argument = "probe";
 
     private const int MaxErrorChars = 4_096;
 
     private static readonly TimeSpan WatchInterval = TimeSpan.FromMilliseconds(25);
 
-    /// <summary>The files of a work folder and of the folders of its scorings.</summary>
+    /// <summary>The files of a work folder and of its scoring folders.</summary>
     private static readonly EnumerationOptions Answers = new() { RecurseSubdirectories = true, MaxRecursionDepth = 1 };
 
     private static readonly TimeSpan PipesCloseWithin = TimeSpan.FromSeconds(5);
 
-    /// <returns>Null when the child ended by itself with exit code 0; else the reason why the model or its data are refused.</returns>
-    /// <exception cref="InvalidOperationException">The child cannot be started at all: the installation is broken.</exception>
+    /// <returns>Null when the child exited with code 0; otherwise the reason why the model or its data are rejected.</returns>
+    /// <exception cref="InvalidOperationException">The child cannot be started: the installation is broken.</exception>
     public async Task<string?> RunAsync(string workFolder, string command, CancellationToken cancellationToken)
     {
         using Process process = Start(workFolder);
@@ -32,7 +30,7 @@ internal sealed partial class ProbeProcess(ProbeOptions options, TimeProvider cl
             Task<string> errors = ReadErrorsAsync(process.StandardError);
             Task drained = process.StandardOutput.BaseStream.CopyToAsync(Stream.Null, cancellationToken);
             string? breach = await WatchAsync(process, workFolder, command, cancellationToken);
-            // A descendant that has left the tree could hold the pipes open for ever.
+            // A descendant that has left the process tree could hold the pipes open for ever.
             await Task.WhenAny(Task.WhenAll(errors, drained), Task.Delay(PipesCloseWithin, clock, cancellationToken));
             string error = errors.IsCompletedSuccessfully ? await errors : "";
             if (breach is null && process.ExitCode != 0)
@@ -53,7 +51,7 @@ internal sealed partial class ProbeProcess(ProbeOptions options, TimeProvider cl
         }
     }
 
-    /// <summary>The muxer beside the running runtime: on Azure the process itself may be something else than <c>dotnet</c>.</summary>
+    /// <summary>The muxer of the running runtime: on Azure the process itself may not be <c>dotnet</c>.</summary>
     internal static string FindDotnet()
     {
         string name = OperatingSystem.IsWindows() ? "dotnet.exe" : "dotnet";
@@ -87,14 +85,14 @@ internal sealed partial class ProbeProcess(ProbeOptions options, TimeProvider cl
 
     private static string? NonEmpty(string? text) => string.IsNullOrEmpty(text) ? null : text;
 
-    /// <returns>Which limit was breached; null when the child ended before any was.</returns>
+    /// <returns>The exceeded limit; null when the child ended within its limits.</returns>
     private async Task<string?> WatchAsync(Process process, string workFolder, string command, CancellationToken cancellationToken)
     {
         long start = clock.GetTimestamp();
         Task exited = process.WaitForExitAsync(CancellationToken.None);
         while (true)
         {
-            // Not WaitAsync with a time-out: that would throw forty times a second.
+            // Not WaitAsync with a time-out, which would throw forty times a second.
             await Task.WhenAny(exited, Task.Delay(WatchInterval, clock, cancellationToken));
             if (exited.IsCompleted)
             {
@@ -115,13 +113,13 @@ internal sealed partial class ProbeProcess(ProbeOptions options, TimeProvider cl
     {
         if (elapsed > options.Timeout)
         {
-            return $"{Subject(ProbeStep.Find(workFolder))} did not come to an end within {options.Timeout.TotalSeconds:0.#} s, which is "
+            return $"{Subject(ProbeStep.Find(workFolder))} did not finish within {options.Timeout.TotalSeconds:0.#} s, which is "
                 + $"the limit.";
         }
 
         process.Refresh();
 
-        // The model alone, without data: by the time that it computes, so that a busy machine refuses no model.
+        // The model alone, without data, is limited by processor time, so that a busy machine does not cause a rejection.
         if (command == ProbeRequest.Inspect && ComputedTime(process) > options.InspectionTimeout && ProbeStep.Find(workFolder) is null)
         {
             return $"The model computed for more than {options.InspectionTimeout.TotalSeconds:0.#} s before any data, "
@@ -149,7 +147,7 @@ internal sealed partial class ProbeProcess(ProbeOptions options, TimeProvider cl
         }
         catch (Exception exception) when (exception is InvalidOperationException or Win32Exception)
         {
-            // It has just ended.
+            // The process has just ended.
             return TimeSpan.Zero;
         }
     }
@@ -162,7 +160,7 @@ internal sealed partial class ProbeProcess(ProbeOptions options, TimeProvider cl
         }
         catch (Exception exception) when (exception is InvalidOperationException or Win32Exception)
         {
-            // It has just ended.
+            // The process has just ended.
             return 0;
         }
     }
@@ -175,13 +173,13 @@ internal sealed partial class ProbeProcess(ProbeOptions options, TimeProvider cl
         }
         catch (Exception exception) when (exception is InvalidOperationException or Win32Exception)
         {
-            // It has ended, or is about to.
+            // The process has ended, or is about to.
         }
     }
 
     private static async Task<string> ReadErrorsAsync(StreamReader reader)
     {
-        // The first lines name the cause; the rest is read so that the child never blocks on a full pipe.
+        // The first lines name the cause. The rest is read so that the child never blocks on a full pipe.
         var buffer = new char[MaxErrorChars];
         int kept = await reader.ReadBlockAsync(buffer);
         await reader.BaseStream.CopyToAsync(Stream.Null);
@@ -190,7 +188,7 @@ internal sealed partial class ProbeProcess(ProbeOptions options, TimeProvider cl
 
     private static string Subject(string? reading) => reading is null ? "The model" : $"Reading '{reading}'";
 
-    /// <param name="reading">The data file that the child was at; null: the model.</param>
+    /// <param name="reading">The data file that the child was reading; null: the model.</param>
     private static string Describe(int exitCode, string error, string? reading)
     {
         if (error.Contains("Out of memory", StringComparison.OrdinalIgnoreCase) || error.Contains("bad_alloc", StringComparison.Ordinal))
@@ -198,7 +196,7 @@ internal sealed partial class ProbeProcess(ProbeOptions options, TimeProvider cl
             return $"{Subject(reading)} needs more memory than the limit allows.";
         }
 
-        // 128 + n is how the runtime and shells report the end by signal n.
+        // The runtime and shells report an end by signal n as 128 + n.
         string cause = exitCode switch
         {
             132 => "an illegal instruction (SIGILL)",

@@ -6,7 +6,7 @@ namespace Modeldrop.Probe;
 
 public static class ProbeRegistration
 {
-    /// <summary>The probe of untrusted models.</summary>
+    /// <summary>Adds the probe of untrusted models.</summary>
     public static IServiceCollection AddProbe(this IServiceCollection services, IConfiguration configuration)
     {
         services.AddOptions<ProbeOptions>()

@@ -17,29 +17,29 @@ internal sealed record ProbeResult
 
     public static string ExampleFile(int index) => $"example-{index}.tensors";
 
-    /// <summary>Why there is no answer, in plain words; empty when there is one.</summary>
+    /// <summary>Why there is no answer, in plain words; empty if there is one.</summary>
     public IReadOnlyList<string> Reasons { get; init; } = [];
 
-    /// <summary>External data that are not there, where nothing else is wrong with the model.</summary>
+    /// <summary>Missing external data, if the model has no other problem.</summary>
     public IReadOnlyList<string> MissingFiles { get; init; } = [];
 
     public ModelInspection? Inspection { get; init; }
 
     public string? FirstRunFailure { get; init; }
 
-    /// <summary>Where asked for; also when the model is refused.</summary>
+    /// <summary>Present if requested, even when the model is rejected.</summary>
     public CompanionFindings? Companions { get; init; }
 
     public ScoreFigures? Figures { get; init; }
 
-    /// <summary>Of the signatures that were to be verified, in their order; null: it was not asked for.</summary>
+    /// <summary>Findings about the signatures, in their order; null: not requested.</summary>
     public IReadOnlyList<SignatureFinding>? Signatures { get; init; }
 
-    /// <summary>Null: it was not asked for, or there were too few rows.</summary>
+    /// <summary>Null: not requested, or there were too few rows.</summary>
     public TwoSampleResult? Comparison { get; init; }
 }
 
-/// <summary>What was seen while a model was scored.</summary>
+/// <summary>Observations from scoring a model.</summary>
 public sealed record ScoreFigures
 {
     public int Rows { get; init; }
@@ -47,16 +47,18 @@ public sealed record ScoreFigures
     /// <summary>Why the rows were only read as inputs; null: they were scored.</summary>
     public string? NotScored { get; init; }
 
-    /// <summary>Rows of the data file that are none of <see cref="Rows"/>: they lack a value that no element can say.</summary>
+    /// <summary>
+    /// Rows of the data file that are not part of <see cref="Rows"/>, because they lack a value for an element that cannot express this.
+    /// </summary>
     public int RowsLeftOut { get; init; }
 
-    /// <summary>By column, in how many rows such a value is missing.</summary>
+    /// <summary>Number of rows without such a value, by column.</summary>
     public IReadOnlyDictionary<string, int> Gaps { get; init; } = new Dictionary<string, int>();
 
     /// <summary>Columns of the data file.</summary>
     public IReadOnlyList<string> Columns { get; init; } = [];
 
-    /// <summary>Outputs without a value for each row, which are not part of the result.</summary>
+    /// <summary>Outputs that do not have a value for each row, and are left out.</summary>
     public IReadOnlyList<string> OutputsLeftOut { get; init; } = [];
 
     /// <summary>Empty: there is no label.</summary>
@@ -67,75 +69,76 @@ public sealed record ScoreFigures
 
     public LatencyFigures? Latency { get; init; }
 
-    /// <summary>Whether runs on the same rows, at different places of memory, gave the same bits; null: not checked.</summary>
+    /// <summary>Whether runs on the same rows, at different memory addresses, gave the same bits; null: not checked.</summary>
     public bool? IsDeterministic { get; init; }
 
-    /// <summary>Whether runs at the same time on one session gave the same bits; null: not checked.</summary>
+    /// <summary>Whether concurrent runs on one session gave the same bits; null: not checked.</summary>
     public bool? IsDeterministicOverThreads { get; init; }
 
     /// <summary>
-    /// Whether rows get the same bits alone and in batches; null: not checked, too slow, or the model takes one row at a time.
+    /// Whether rows get the same bits alone and in batches; null: not checked, too slow, or the model accepts only one row.
     /// </summary>
     public bool? IsBatchInvariant { get; init; }
 
     /// <summary>
-    /// Whether requests get the bits of ONNX Runtime alone, in every way that they are served; null: no rows, or not deterministic.
+    /// Whether requests get the bits of ONNX Runtime alone, in every way of serving; null: there are no rows, or the model is not
+    /// deterministic.
     /// </summary>
     public bool? IsServedAsAlone { get; init; }
 
-    /// <summary>Rows without NaN that were answered with NaN.</summary>
+    /// <summary>Rows without NaN whose answer has NaN.</summary>
     public int NaNRows { get; init; }
 
     public IReadOnlyList<OddInput> OddInputs { get; init; } = [];
 
     /// <summary>
-    /// Columns of the reference data with texts that the graph does not know; null: not asked for, or it has no encoders.
+    /// Columns of the reference data with texts that the graph does not know; null: not requested, or there are no encoders.
     /// </summary>
     public IReadOnlyList<UnknownTexts>? UnknownTexts { get; init; }
 
-    /// <summary>For each golden example why it could not be scored; null where it was.</summary>
+    /// <summary>For each golden example, why it could not be scored; null if it was.</summary>
     public IReadOnlyList<string?> ExampleFailures { get; init; } = [];
 
-    /// <summary>The largest resident set of the process that scored, in bytes.</summary>
+    /// <summary>The largest resident set of the scoring process, in bytes.</summary>
     public long PeakMemoryBytes { get; init; }
 
     public ScoringEnvironment? Environment { get; init; }
 }
 
-/// <summary>Time of single-row runs, warm, in milliseconds.</summary>
+/// <summary>Time of warm single-row runs, in milliseconds.</summary>
 public sealed record LatencyFigures(int Runs, double P50Ms, double P95Ms, double MaxMs, double P99Ms = 0);
 
-/// <summary>How a model answered a row that no training set has.</summary>
-/// <param name="Input">What was odd, in words.</param>
-/// <param name="Failure">Why it could not be scored; null: it was.</param>
-/// <param name="IsNaN">It was answered with NaN.</param>
+/// <summary>A model's answer to an unusual row.</summary>
+/// <param name="Input">Describes what was unusual.</param>
+/// <param name="Failure">Why the row could not be scored; null if it was.</param>
+/// <param name="IsNaN">Whether the answer has NaN.</param>
 public sealed record OddInput(string Input, string? Failure, bool IsNaN);
 
-/// <summary>What the figures were made with.</summary>
+/// <summary>The environment in which the figures were measured.</summary>
 public sealed record ScoringEnvironment(string OnnxRuntime, string Processor, int Processors, string OperatingSystem);
 
-/// <summary>What an inspection found: the model's description, or the reasons why it is refused.</summary>
-/// <param name="FirstRunFailure">Why a run with one row of zeros and empty strings failed, where it did; models may refuse such a
-/// row.</param>
-/// <param name="Companions">Where asked for; null when the process did not live to read them.</param>
+/// <summary>The result of an inspection: the model's description, or the reasons for its rejection.</summary>
+/// <param name="FirstRunFailure">Why a run with one row of zeros and empty strings failed, if it did; models may reject such a row.</param>
+/// <param name="Companions">Present if requested; null when the process ended before it read them.</param>
 public sealed record InspectionOutcome(
     ModelInspection? Inspection, IReadOnlyList<string> Reasons, string? FirstRunFailure = null, CompanionFindings? Companions = null)
 {
     public bool IsAccepted => Inspection is not null;
 
-    /// <summary>External data that are not there, if nothing else is wrong with the model: they may be waited for. Else empty.</summary>
+    /// <summary>Missing external data, if the model has no other problem: registration may wait for them. Otherwise empty.</summary>
     public IReadOnlyList<string> MissingFiles { get; init; } = [];
 }
 
-/// <summary>What became of signatures, in their order, or the reasons why nobody knows.</summary>
+/// <summary>Findings about signatures, in their order, or the reasons why there are none.</summary>
 public sealed record SignatureVerification(IReadOnlyList<SignatureFinding> Findings, IReadOnlyList<string> Reasons);
 
-/// <summary>What scoring gave, or the reasons why it gave nothing.</summary>
-/// <param name="Outputs">Each with a value for every row, in the model's order.</param>
-/// <param name="Inputs">Where asked for.</param>
-/// <param name="Labels">One a row, in the file's text (<see cref="Tabular.LabelText"/>), empty where missing; null when there is no label
-/// column.</param>
-/// <param name="ExampleOutputs">For each golden example what the model answered; null where it could not.</param>
+/// <summary>The result of scoring, or the reasons why there is none.</summary>
+/// <param name="Outputs">Outputs with a value for each row, in the model's order.</param>
+/// <param name="Inputs">Present if requested.</param>
+/// <param name="Labels">
+/// One per row, as in the file (<see cref="Tabular.LabelText"/>), empty if missing; null without a label column.
+/// </param>
+/// <param name="ExampleOutputs">The model's answer to each golden example; null where it failed.</param>
 public sealed record ScoreOutcome(
     ScoreFigures? Figures,
     IReadOnlyList<Tensor> Outputs,

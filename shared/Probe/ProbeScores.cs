@@ -2,7 +2,7 @@ using Modeldrop.Tensors;
 
 namespace Modeldrop.Probe;
 
-/// <summary>What became of each scoring of a folder, in their order. The tensors stay on disk until they are read.</summary>
+/// <summary>The results of a folder's scorings, in order. Tensors stay on disk until they are read.</summary>
 internal sealed class ProbeScores(long maxBytes) : IDisposable
 {
     private readonly List<WorkFolder> _works = [];
@@ -10,20 +10,20 @@ internal sealed class ProbeScores(long maxBytes) : IDisposable
 
     public int Count => _results.Count;
 
-    /// <summary>A child's work folder, kept as long as this.</summary>
+    /// <summary>Keeps a child's work folder until this object is disposed.</summary>
     public WorkFolder Keep(WorkFolder work)
     {
         _works.Add(work);
         return work;
     }
 
-    /// <param name="folder">Where the tensors of <paramref name="result"/> lie.</param>
+    /// <param name="folder">Contains the tensors of <paramref name="result"/>.</param>
     public void Add(string folder, ProbeResult result) => _results.Add((folder, result));
 
-    /// <summary>Replaces the last result: the process that left it did not end as it should.</summary>
+    /// <summary>Replaces the last result, because its process did not end properly.</summary>
     public void Refuse(ProbeResult result) => _results[^1] = (_results[^1].Folder, result);
 
-    /// <summary>Reads the answer of a scoring into memory.</summary>
+    /// <summary>Reads the result of a scoring into memory.</summary>
     public ScoreOutcome Read(int index)
     {
         (string folder, ProbeResult result) = _results[index];
@@ -46,7 +46,7 @@ internal sealed class ProbeScores(long maxBytes) : IDisposable
                 && (outcome.Labels is null || outcome.Labels.Count == figures.Rows);
             return fits ? outcome : ScoreOutcome.Failed([ProbeService.NoAnswer]);
         }
-        // The child is as trustworthy as the model that it has loaded.
+        // The child is no more trustworthy than the model that it has loaded.
         catch (Exception exception) when (exception is InvalidDataException or IOException or ArgumentOutOfRangeException)
         {
             return ScoreOutcome.Failed([ProbeService.NoAnswer]);

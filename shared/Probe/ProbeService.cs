@@ -15,7 +15,7 @@ using Modeldrop.Tensors;
 namespace Modeldrop.Probe;
 
 /// <summary>
-/// Inspects and scores untrusted models in child processes. Whatever such a model does, the outcome is an answer or reasons in words.
+/// Inspects and scores untrusted models in child processes. Whatever the model does, the outcome is an answer or reasons in words.
 /// </summary>
 public sealed class ProbeService : IHostedService, IDisposable
 {
@@ -47,9 +47,10 @@ public sealed class ProbeService : IHostedService, IDisposable
         InspectAsync(Request(ProbeRequest.Inspect, modelFolder), cancellationToken);
 
     /// <summary>
-    /// The same, and reads the data files and golden examples beside the model: a damaged one can keep its reader busy for ever.
+    /// Inspects the model, and also reads the data files and golden examples beside it, since a damaged file can occupy its reader for
+    /// ever.
     /// </summary>
-    /// <param name="manifest">Null: there is none that could be read.</param>
+    /// <param name="manifest">Null: there is no readable manifest.</param>
     public Task<InspectionOutcome> InspectDropAsync(string modelFolder, Manifest? manifest, CancellationToken cancellationToken) =>
         InspectAsync(Request(ProbeRequest.Inspect, modelFolder) with
         {
@@ -67,9 +68,11 @@ public sealed class ProbeService : IHostedService, IDisposable
         return scores.Read(0);
     }
 
-    /// <summary>The same for several in one child, which starts and loads the model once.</summary>
-    /// <remarks>The outcomes are those of a child each: what ends a child before its first scoring is the first one's doing, and one
-    /// that was cut short behind others gets a child of its own.</remarks>
+    /// <summary>Runs several scorings in one child, which starts and loads the model once.</summary>
+    /// <remarks>
+    /// The outcomes equal those of one child per scoring: if a child ends before its first result, the first scoring is the cause, and a
+    /// scoring that was interrupted after others gets a new child.
+    /// </remarks>
     internal async Task<ProbeScores> ScoreAsync(string modelFolder, IReadOnlyList<ScoreRequest> scorings, Signature? declared,
         CancellationToken cancellationToken)
     {
@@ -108,7 +111,9 @@ public sealed class ProbeService : IHostedService, IDisposable
         }
     }
 
-    /// <summary>Scores logged records one by one, each as it was asked, with the model in <paramref name="modelFolder"/>.</summary>
+    /// <summary>
+    /// Scores logged records one by one, each like its original request, with the model in <paramref name="modelFolder"/>.
+    /// </summary>
     public async Task<ReplayOutcome> ReplayAsync(
         string modelFolder, Signature declared, IReadOnlyList<IReadOnlyList<Tensor>> records, ProbePriority priority,
         CancellationToken cancellationToken)
@@ -128,15 +133,15 @@ public sealed class ProbeService : IHostedService, IDisposable
                 Path.Combine(work.Path, RecordFile.OutputsFile), _options.MaxOutputBytes);
             return replayed.Count == records.Count ? new ReplayOutcome(replayed, []) : new ReplayOutcome([], [NoAnswer]);
         }
-        // As above: what the child leaves is what the model makes of it.
+        // As above: the child's files are no more trustworthy than the model.
         catch (Exception exception) when (exception is InvalidDataException or IOException or ArgumentOutOfRangeException)
         {
             return new ReplayOutcome([], [NoAnswer]);
         }
     }
 
-    /// <summary>Reads a data file that has no model.</summary>
-    /// <returns>The file, or everything that is wrong with it.</returns>
+    /// <summary>Reads a data file without a model.</summary>
+    /// <returns>The file, or all violations in it.</returns>
     public async Task<CompanionFindings> ReadDatasetAsync(string path, CancellationToken cancellationToken)
     {
         using WorkFolder work = WorkFolder.Create(_root);
@@ -150,7 +155,7 @@ public sealed class ProbeService : IHostedService, IDisposable
         };
     }
 
-    /// <summary>Trains a classifier to tell two samples apart.</summary>
+    /// <summary>Trains a classifier to distinguish two samples.</summary>
     /// <returns>Null when there are too few rows.</returns>
     public async Task<TwoSampleResult?> CompareAsync(TwoSampleFile samples, CancellationToken cancellationToken)
     {
@@ -161,7 +166,7 @@ public sealed class ProbeService : IHostedService, IDisposable
         return result.Reasons.Count == 0 ? result.Comparison : throw new InvalidOperationException(string.Join(" ", result.Reasons));
     }
 
-    /// <summary>Verifies signatures of files that are not trusted, nor are the signatures.</summary>
+    /// <summary>Verifies signatures. Neither the files nor the signatures are trusted.</summary>
     public async Task<SignatureVerification> VerifyAsync(SignatureRequest request, CancellationToken cancellationToken)
     {
         using WorkFolder work = WorkFolder.Create(_root);
@@ -176,10 +181,10 @@ public sealed class ProbeService : IHostedService, IDisposable
         };
     }
 
-    /// <summary>A folder for files that are to be inspected or scored; goes when disposed of, or by the next start after a kill.</summary>
+    /// <summary>A folder for files to inspect or score. It is deleted by Dispose, or at the next start after a kill.</summary>
     internal WorkFolder CreateFolder() => WorkFolder.Create(_root);
 
-    /// <summary>Deletes the work folders that a killed process has left.</summary>
+    /// <summary>Deletes the work folders of killed processes.</summary>
     public Task StartAsync(CancellationToken cancellationToken)
     {
         WorkFolder.DeleteStale(_root, _clock);
@@ -278,7 +283,7 @@ public sealed class ProbeService : IHostedService, IDisposable
         }
     }
 
-    /// <summary>Reasons travel through the history of operations: the child is not asked how many and how long.</summary>
+    /// <summary>Reasons are stored in the history of operations, so the child does not decide their number and length.</summary>
     private static IReadOnlyList<string> Bounded(IReadOnlyList<string>? reasons) =>
         ErrorText.Bounded([.. (reasons ?? []).Select(reason => reason ?? "")]);
 }

@@ -1,6 +1,6 @@
 namespace Modeldrop.Probe;
 
-/// <summary>Which file the child is reading, for the words about its end: a damaged data file is not the model's fault.</summary>
+/// <summary>The file that the child is reading, for the message if it ends: a damaged data file is not the model's fault.</summary>
 internal static class ProbeStep
 {
     private const string FileName = "reading.txt";
@@ -12,7 +12,7 @@ internal static class ProbeStep
     public static void End(string workFolder) => File.Delete(Path.Combine(workFolder, FileName));
 
     /// <returns>
-    /// Null while the child is with the model. It writes what it likes, so only names of <see cref="CompanionFiles"/> are believed.
+    /// Null while the child works on the model. Its content is not trusted: only names of <see cref="CompanionFiles"/> are accepted.
     /// </returns>
     public static string? Find(string workFolder)
     {

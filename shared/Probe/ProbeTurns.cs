@@ -1,6 +1,6 @@
 namespace Modeldrop.Probe;
 
-/// <summary>Who goes first where children wait for their turn.</summary>
+/// <summary>The order in which waiting children start.</summary>
 public enum ProbePriority
 {
     /// <summary>A person waits for the answer of a request.</summary>
@@ -9,12 +9,12 @@ public enum ProbePriority
     /// <summary>A step of an operation.</summary>
     Operation,
 
-    /// <summary>Nobody waits: a timer's work.</summary>
+    /// <summary>Nobody waits: the work of a timer.</summary>
     Background,
 }
 
 /// <summary>
-/// So many children at once; of those that wait the first by priority, then by time. Nobody overtakes a child that has to be alone.
+/// Limits the number of concurrent children. Waiting children start by priority, then by time. None overtakes a child that must run alone.
 /// Thread-safe.
 /// </summary>
 internal sealed class ProbeTurns : IDisposable
@@ -26,7 +26,7 @@ internal sealed class ProbeTurns : IDisposable
 
     public ProbeTurns(int children) => _free = _children = children;
 
-    /// <param name="alone">Whether no other child runs meanwhile; <see cref="Leave"/> takes the same.</param>
+    /// <param name="alone">Whether no other child may run at the same time; pass the same value to <see cref="Leave"/>.</param>
     public async Task EnterAsync(ProbePriority priority, bool alone, CancellationToken cancellationToken)
     {
         int places = PlacesOf(alone);
@@ -50,7 +50,7 @@ internal sealed class ProbeTurns : IDisposable
         }
     }
 
-    /// <summary>Ends the waits.</summary>
+    /// <summary>Cancels all waits.</summary>
     public void Dispose()
     {
         lock (_waiting)
@@ -70,7 +70,7 @@ internal sealed class ProbeTurns : IDisposable
         {
             if (turn.TrySetCanceled(cancellationToken))
             {
-                // It may have been the one that others waited behind.
+                // Others may have waited behind the cancelled one.
                 Dispatch();
             }
         }
@@ -82,7 +82,7 @@ internal sealed class ProbeTurns : IDisposable
             && (next.Turn.Task.IsCompleted || next.Places <= _free))
         {
             _waiting.Dequeue();
-            // Who has given up meanwhile does not take the turn.
+            // A cancelled waiter does not take the turn.
             if (next.Turn.TrySetResult())
             {
                 _free -= next.Places;

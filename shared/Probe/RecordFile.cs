@@ -4,17 +4,18 @@ using Modeldrop.Tensors;
 
 namespace Modeldrop.Probe;
 
-/// <summary>A logged record, scored again.</summary>
+/// <summary>A logged record that was scored again.</summary>
 /// <param name="Outputs">Null when the model failed on it.</param>
-/// <param name="Failure">Why it failed, in a few words.</param>
+/// <param name="Failure">Short reason of the failure.</param>
 /// <param name="Duration">Time in the model.</param>
 public sealed record ReplayedRecord(IReadOnlyList<Tensor>? Outputs, string? Failure, TimeSpan Duration);
 
-/// <summary>Records in their order, or the reasons why there are none.</summary>
+/// <summary>Records in order, or the reasons why there are none.</summary>
 public sealed record ReplayOutcome(IReadOnlyList<ReplayedRecord> Records, IReadOnlyList<string> Reasons);
 
 /// <summary>
-/// Records between parent and child: their number (int32), then for each the tensors as in <see cref="TensorFile"/>, or how it went.
+/// Transfers records between parent and child: their number (int32), then for each record the tensors as in <see cref="TensorFile"/>, or
+/// the result.
 /// </summary>
 internal static class RecordFile
 {
@@ -35,7 +36,7 @@ internal static class RecordFile
         }
     }
 
-    /// <summary>The records, one after the other: the file is ours, so the child reads it as it goes.</summary>
+    /// <summary>Reads the records one by one: the file is ours, so the child can stream it.</summary>
     public static IEnumerable<IReadOnlyList<Tensor>> ReadInputs(string path)
     {
         ReadOnlyMemory<byte> rest = File.ReadAllBytes(path);
@@ -67,8 +68,8 @@ internal static class RecordFile
         }
     }
 
-    /// <summary>Reads what an untrusted process has written.</summary>
-    /// <exception cref="InvalidDataException">The file is not what <see cref="WriteOutputs"/> writes.</exception>
+    /// <summary>Reads the file of an untrusted process.</summary>
+    /// <exception cref="InvalidDataException">The file is not in the format of <see cref="WriteOutputs"/>.</exception>
     public static IReadOnlyList<ReplayedRecord> ReadOutputs(string path, long maxBytes)
     {
         ReadOnlyMemory<byte> rest = TensorFile.ReadBytes(path, maxBytes);

@@ -7,8 +7,8 @@ using Modeldrop.Tensors;
 namespace Modeldrop.Probe;
 
 /// <summary>
-/// Tensors in a file between child and parent: the length of a JSON header (int32), the header, then the elements of each tensor,
-/// little-endian; strings as length (int32) and UTF-8. It lives as long as the work folder and is no storage format.
+/// Transfers tensors between child and parent: the length of a JSON header (int32), the header, then the elements of each tensor,
+/// little-endian; strings as length (int32) and UTF-8. The file exists as long as the work folder; this is not a storage format.
 /// </summary>
 internal static class TensorFile
 {
@@ -38,16 +38,16 @@ internal static class TensorFile
         }
     }
 
-    /// <summary>Reads what an untrusted process has written: nothing is allocated that the file does not hold.</summary>
-    /// <exception cref="InvalidDataException">The file is not what <c>Write</c> writes.</exception>
+    /// <summary>Reads the file of an untrusted process: allocates no more than the file contains.</summary>
+    /// <exception cref="InvalidDataException">The file is not in the format of <c>Write</c>.</exception>
     public static IReadOnlyList<Tensor> Read(string path, long maxBytes)
     {
         ReadOnlyMemory<byte> rest = ReadBytes(path, maxBytes);
         return Read(ref rest);
     }
 
-    /// <summary>The bytes of a file that an untrusted process has written.</summary>
-    /// <exception cref="InvalidDataException">There are more than <paramref name="maxBytes"/>.</exception>
+    /// <summary>Reads the bytes of an untrusted process's file.</summary>
+    /// <exception cref="InvalidDataException">The file is larger than <paramref name="maxBytes"/>.</exception>
     public static byte[] ReadBytes(string path, long maxBytes)
     {
         long bytes = new FileInfo(path).Length;
@@ -56,8 +56,8 @@ internal static class TensorFile
             : throw new InvalidDataException($"The tensors take {bytes:N0} bytes.");
     }
 
-    /// <summary>Reads what the other <c>Write</c> wrote and moves behind it.</summary>
-    /// <exception cref="InvalidDataException">It is something else.</exception>
+    /// <summary>Reads the format of the other <c>Write</c> and advances past it.</summary>
+    /// <exception cref="InvalidDataException">The data have another format.</exception>
     public static IReadOnlyList<Tensor> Read(ref ReadOnlyMemory<byte> rest)
     {
         try
@@ -90,7 +90,7 @@ internal static class TensorFile
 
     private static string[] TakeStrings(ref ReadOnlyMemory<byte> rest, long count)
     {
-        // Each string takes four bytes at least.
+        // Each string takes at least four bytes.
         if (count < 0 || count > rest.Length / sizeof(int))
         {
             throw new InvalidDataException("The tensors are truncated.");

@@ -5,19 +5,19 @@ using Modeldrop.Tensors;
 namespace Modeldrop.Probe;
 
 /// <summary>A column of the reference data with texts that no encoder of the graph knows.</summary>
-/// <param name="Values">Rows of the column.</param>
-/// <param name="Unknown">Those whose text is the key of no encoder.</param>
-/// <param name="Examples">The most frequent of these texts; the empty one is a missing value.</param>
+/// <param name="Values">Number of rows in the column.</param>
+/// <param name="Unknown">Rows whose text is not a key of any encoder.</param>
+/// <param name="Examples">The most frequent of these texts; the empty text is a missing value.</param>
 public sealed record UnknownTexts(string Column, int Values, int Unknown, IReadOnlyList<ValueCount> Examples)
 {
-    /// <summary>Share of a column's values that may be unknown: encoders leave rare categories out.</summary>
+    /// <summary>Tolerated share of unknown values in a column: encoders omit rare categories.</summary>
     public const double MaxShare = 0.01;
 
     private const int MaxExamples = 5;
 
     private const int MaxExampleChars = 100;
 
-    /// <summary>Columns of text inputs that feed encoders and whose unknown values are more than <see cref="MaxShare"/>.</summary>
+    /// <summary>Columns of text inputs that feed encoders, with a share of unknown values above <see cref="MaxShare"/>.</summary>
     /// <returns>Null when no text input feeds an encoder.</returns>
     internal static IReadOnlyList<UnknownTexts>? Find(Signature signature, IReadOnlyDictionary<string, TextKeys> keys, Table table)
     {

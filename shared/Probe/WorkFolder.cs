@@ -1,9 +1,6 @@
 namespace Modeldrop.Probe;
 
-/// <summary>
-/// A folder for a child or for what it looks at, deleted with everything in it; one that a killed process has left is deleted by the next
-/// start.
-/// </summary>
+/// <summary>A folder for a child or its input, deleted with all its content. If the process is killed, the next start deletes it.</summary>
 internal sealed class WorkFolder : IDisposable
 {
     private const string LockName = "parent.lock";
@@ -30,17 +27,17 @@ internal sealed class WorkFolder : IDisposable
         }
         else
         {
-            // The system's temporary folder is everybody's; the data are not.
+            // All users share the system's temporary folder; the data must stay private.
             Directory.CreateDirectory(path, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
         }
 
         return new WorkFolder(path);
     }
 
-    /// <summary>Makes a folder in it, for files that a child is to look at.</summary>
+    /// <summary>Creates a subfolder for files that a child reads.</summary>
     public string Make(string name) => Directory.CreateDirectory(System.IO.Path.Combine(Path, name)).FullName;
 
-    /// <summary>Deletes the folders below <paramref name="root"/> whose process has gone.</summary>
+    /// <summary>Deletes the folders below <paramref name="root"/> whose process has ended.</summary>
     public static void DeleteStale(string root, TimeProvider clock)
     {
         if (!Directory.Exists(root))
@@ -50,7 +47,7 @@ internal sealed class WorkFolder : IDisposable
 
         foreach (DirectoryInfo folder in new DirectoryInfo(root).EnumerateDirectories())
         {
-            // A fresh folder may be about to get its lock.
+            // A new folder may be about to get its lock.
             if (clock.GetUtcNow() - folder.LastWriteTimeUtc > StaleAfter && !IsLocked(folder))
             {
                 Delete(folder.FullName);
@@ -90,7 +87,7 @@ internal sealed class WorkFolder : IDisposable
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
-            // Another process deletes it at this moment, or the next start will.
+            // Another process is deleting it, or the next start will.
         }
     }
 }

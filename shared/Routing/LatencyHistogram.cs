@@ -7,13 +7,13 @@ namespace Modeldrop.Routing;
 
 /// <summary>Counts of durations in buckets that grow by an eighth of a power of two, from 1 µs to over an hour.</summary>
 /// <remarks>
-/// Histograms add up in any order to the same counts. A quantile is the upper bound of its bucket: never below the exact one, and at most
-/// 9.1 % (2^(1/8) − 1) above it; below 1 µs it is 1 µs.
+/// Histograms can be added in any order. A quantile is the upper bound of its bucket: never below the exact one, and at most 9.1 % (2^(1/8)
+/// − 1) above it; below 1 µs it is 1 µs.
 /// </remarks>
 [JsonConverter(typeof(Converter))]
 public sealed record LatencyHistogram
 {
-    /// <summary>Eight an octave, 32 octaves.</summary>
+    /// <summary>Eight per octave, 32 octaves.</summary>
     public const int Buckets = 8 * 32;
 
     private const int PerOctave = 8;
@@ -62,7 +62,7 @@ public sealed record LatencyHistogram
         return new LatencyHistogram(sum);
     }
 
-    /// <summary>The least duration that at least <paramref name="share"/> of all do not exceed; null when nothing was counted.</summary>
+    /// <summary>The smallest duration that at least <paramref name="share"/> of all do not exceed; null when nothing was counted.</summary>
     /// <param name="share">Above 0, at most 1.</param>
     public TimeSpan? Quantile(double share)
     {
@@ -82,14 +82,14 @@ public sealed record LatencyHistogram
         return null;
     }
 
-    /// <summary>How many took longer than the bucket of <paramref name="bound"/> allows.</summary>
+    /// <summary>Number of durations above the bucket of <paramref name="bound"/>.</summary>
     public long CountAbove(TimeSpan bound) => _counts.AsSpan(BucketOf(bound) + 1).ToArray().Sum();
 
     public bool Equals(LatencyHistogram? other) => other is not null && _counts.AsSpan().SequenceEqual(other._counts);
 
     public override int GetHashCode() => Count.GetHashCode();
 
-    /// <summary>As an object: the number of a bucket and its count, empty ones left out.</summary>
+    /// <summary>A JSON object: bucket numbers and their counts, without empty buckets.</summary>
     private sealed class Converter : JsonConverter<LatencyHistogram>
     {
         public override LatencyHistogram Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options)

@@ -4,15 +4,15 @@ using Modeldrop.Storage;
 
 namespace Modeldrop.Routing;
 
-/// <summary>The counts of rollouts in the table <c>Rollouts</c>: a partition an operation, a row a process and version.</summary>
-/// <remarks>Rows hold totals and are written over, so writing one twice changes nothing. Thread-safe.</remarks>
+/// <summary>The counts of rollouts in the table <c>Rollouts</c>: one partition per operation, one row per process and version.</summary>
+/// <remarks>Rows contain totals and are overwritten, so writing one twice changes nothing. Thread-safe.</remarks>
 public sealed class RolloutCounterStore(StorageAccount account)
 {
     private const int MaxRowsPerTransaction = 100;
 
     private readonly TableClient _table = account.Table(TableNames.Rollouts);
 
-    /// <summary>Sums what all processes have counted; nothing yet: no versions. One transaction for up to 1,000 rows.</summary>
+    /// <summary>Sums the counts of all processes; without any, there are no versions. One transaction for up to 1,000 rows.</summary>
     /// <exception cref="Errors.ServiceException"><see cref="Errors.ErrorCode.StoreUnavailable"/>.</exception>
     public async Task<RolloutCounts> ReadAsync(string operation, CancellationToken cancellationToken)
     {
@@ -40,7 +40,7 @@ public sealed class RolloutCounterStore(StorageAccount account)
                 pair => new TableTransactionAction(TableTransactionActionType.UpsertReplace, Row(operation, writer, pair.Key, pair.Value))),
             cancellationToken));
 
-    /// <summary>Rollouts whose counts were last written before an instant.</summary>
+    /// <summary>Lists rollouts whose counts were last written before an instant.</summary>
     /// <exception cref="Errors.ServiceException"><see cref="Errors.ErrorCode.StoreUnavailable"/>.</exception>
     public async Task<IReadOnlyList<string>> ListOperationsAsync(DateTimeOffset before, CancellationToken cancellationToken)
     {
@@ -59,7 +59,7 @@ public sealed class RolloutCounterStore(StorageAccount account)
         return [.. written.Where(one => one.Value < before).Select(one => one.Key)];
     }
 
-    /// <summary>Deletes the counts of a rollout that has ended; none left is fine.</summary>
+    /// <summary>Deletes the counts of a rollout that has ended; there may be none.</summary>
     /// <exception cref="Errors.ServiceException"><see cref="Errors.ErrorCode.StoreUnavailable"/>.</exception>
     public async Task DeleteAsync(string operation, CancellationToken cancellationToken)
     {

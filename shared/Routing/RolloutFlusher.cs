@@ -4,10 +4,10 @@ using Modeldrop.Storage;
 
 namespace Modeldrop.Routing;
 
-/// <summary>Writes what this process has counted for rollouts, at an interval and only what has changed.</summary>
+/// <summary>Writes this process's counts of rollouts at an interval, if they have changed.</summary>
 /// <remarks>
-/// A gate sees counts of at most one interval ago. A killed process loses its last interval; one that is stopped writes it first. While the
-/// store does not answer, counts stay in memory and are written later.
+/// A gate sees counts that are at most one interval old. A killed process loses its last interval; a stopped one writes it first. While the
+/// store does not respond, counts stay in memory and are written later.
 /// </remarks>
 internal sealed partial class RolloutFlusher(
     RolloutMeters meters, RolloutCounterStore store, TrafficRouter router, IOptions<RoutingOptions> options, TimeProvider clock,
@@ -17,11 +17,11 @@ internal sealed partial class RolloutFlusher(
     private readonly string _writer = Guid.NewGuid().ToString("N")[..16];
     private readonly Dictionary<string, long> _written = new(StringComparer.Ordinal);
 
-    /// <summary>Writes the rollouts whose counts have changed since they were last written; lets go of those that have ended.</summary>
+    /// <summary>Writes rollouts whose counts have changed since the last write; removes those that have ended.</summary>
     internal override async Task FlushAsync(CancellationToken cancellationToken)
     {
-        // Read first: a rollout that is not in the snapshot any more gets no more counts from requests that begin now, and what was
-        // counted before is still written below.
+        // Read first: a rollout that has left the snapshot gets no more counts from new requests, and its earlier counts are still written
+        // below.
         HashSet<string> standing = [.. router.Current.Models.Select(model => model.Head.Split?.Operation).OfType<string>()];
         foreach ((string operation, RolloutMeter meter) in meters.List())
         {

@@ -2,9 +2,7 @@ using System.Collections.Concurrent;
 
 namespace Modeldrop.Routing;
 
-/// <summary>
-/// What this process has counted for one version of a rollout. Thread-safe; counting takes no lock and allocates nothing.
-/// </summary>
+/// <summary>This process's counts of one version of a rollout. Thread-safe; counting takes no lock and allocates nothing.</summary>
 public sealed class VersionMeter
 {
     private readonly long[] _latency = new long[LatencyHistogram.Buckets];
@@ -14,13 +12,13 @@ public sealed class VersionMeter
     /// <param name="duration">Time in the model.</param>
     public void Answered(TimeSpan duration) => Interlocked.Increment(ref _latency[LatencyHistogram.BucketOf(duration)]);
 
-    /// <summary>By our or the model's fault; never for what the caller did wrong.</summary>
+    /// <summary>Counts a failure of this service or the model; never one that the caller caused.</summary>
     public void Failed() => Interlocked.Increment(ref _failures);
 
-    /// <summary>The champion answers instead.</summary>
+    /// <summary>Counts a request that the champion answers instead.</summary>
     public void CouldNotBeLoaded() => Interlocked.Increment(ref _unloaded);
 
-    /// <summary>A moment's counts; what is counted meanwhile is in the next.</summary>
+    /// <summary>A snapshot of the counts; concurrent counts are in the next one.</summary>
     public VersionCounts Read()
     {
         var latency = new long[_latency.Length];
@@ -34,7 +32,7 @@ public sealed class VersionMeter
     }
 }
 
-/// <summary>What this process counts for a rollout: a meter a version. Thread-safe.</summary>
+/// <summary>This process's counts of a rollout: one meter per version. Thread-safe.</summary>
 public sealed class RolloutMeter
 {
     private readonly ConcurrentDictionary<int, VersionMeter> _versions = new();
@@ -44,7 +42,7 @@ public sealed class RolloutMeter
     public IReadOnlyDictionary<int, VersionCounts> Read() => _versions.ToDictionary(pair => pair.Key, pair => pair.Value.Read());
 }
 
-/// <summary>The rollouts that this process has counted for, by operation. Thread-safe.</summary>
+/// <summary>The rollouts that this process has counted, by operation. Thread-safe.</summary>
 public sealed class RolloutMeters
 {
     private readonly ConcurrentDictionary<string, RolloutMeter> _rollouts = new(StringComparer.Ordinal);
@@ -53,6 +51,6 @@ public sealed class RolloutMeters
 
     internal IReadOnlyList<KeyValuePair<string, RolloutMeter>> List() => [.. _rollouts];
 
-    /// <summary>Lets go of a rollout that has ended and is written.</summary>
+    /// <summary>Removes a rollout that has ended and is written.</summary>
     internal void Remove(string operation) => _rollouts.TryRemove(operation, out _);
 }

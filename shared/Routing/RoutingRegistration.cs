@@ -6,7 +6,7 @@ namespace Modeldrop.Routing;
 
 public static class RoutingRegistration
 {
-    /// <summary>Which version answers a request, and what the versions of a rollout did. Needs an <see cref="IVersionLoader"/>.</summary>
+    /// <summary>Adds routing of requests to versions, and the counts of rollouts. Requires an <see cref="IVersionLoader"/>.</summary>
     public static IServiceCollection AddRouting(this IServiceCollection services, IConfiguration configuration)
     {
         services.AddOptions<RoutingOptions>()

@@ -6,7 +6,7 @@ using Modeldrop.Registry;
 
 namespace Modeldrop.Routing;
 
-/// <summary>Whether the version that a split is about can take its part of the traffic.</summary>
+/// <summary>Whether the candidate of a split can take its share of the traffic.</summary>
 internal enum CandidateState
 {
     /// <summary>There is no split.</summary>
@@ -16,16 +16,17 @@ internal enum CandidateState
     Failed,
 }
 
-/// <summary>A model as requests see it: its head, and all routes made ready. Immutable.</summary>
+/// <summary>A model as requests see it: its head, and all routes, prepared. Immutable.</summary>
 public sealed class ServedModel
 {
     private readonly Route[] _versions;
     private readonly FrozenDictionary<string, Route> _aliases;
 
-    /// <param name="champion">The version that takes the champion's traffic, which may be the previous one while a new one is loaded; null:
-    /// none.</param>
-    /// <param name="candidate">How far the version of the head's split is; <see cref="CandidateState.None"/> without one.</param>
-    /// <param name="meter">Counts for the rollout that splits the traffic; null when none does.</param>
+    /// <param name="champion">
+    /// The version that takes the champion's traffic: possibly the previous one while a new one is loading; null: none.
+    /// </param>
+    /// <param name="candidate">State of the version in the head's split; <see cref="CandidateState.None"/> without a split.</param>
+    /// <param name="meter">Counts for the rollout that splits the traffic; null when there is none.</param>
     internal ServedModel(ModelHead head, VersionEntry? champion, CandidateState candidate = CandidateState.None, RolloutMeter? meter = null)
     {
         Head = head;
@@ -57,10 +58,10 @@ public sealed class ServedModel
 
     /// <param name="versionOrAlias">A number, an alias, or null: the policy picks.</param>
     /// <param name="routingKey">Makes the policy's pick sticky; null: none.</param>
-    /// <param name="draw">Decides where there is no key: different for each request.</param>
+    /// <param name="draw">Decides if there is no key; different for each request.</param>
     /// <exception cref="ServiceException">
-    /// <see cref="ErrorCode.VersionNotFound"/>, also for a rejected version, which will never serve;
-    /// <see cref="ErrorCode.VersionNotReady"/> for one that does not serve yet, or a model without champion.
+    /// <see cref="ErrorCode.VersionNotFound"/>, also for a rejected version, which never serves; <see cref="ErrorCode.VersionNotReady"/>
+    /// for a version that does not serve yet, or a model without a champion.
     /// </exception>
     public Route Resolve(string? versionOrAlias, string? routingKey, ulong draw)
     {
@@ -86,12 +87,12 @@ public sealed class ServedModel
             : new ServiceException(ErrorCode.VersionNotFound, $"Model '{Name}' has no version or alias '{versionOrAlias}'.");
     }
 
-    /// <summary>Why <see cref="Resolve"/> gave that route, in a sentence.</summary>
+    /// <summary>Explains in one sentence why <see cref="Resolve"/> returned that route.</summary>
     public string Explain(string? versionOrAlias, string? routingKey, ulong draw, Route route)
     {
         string why = versionOrAlias is null ? Policy.Explain(routingKey, draw)
-            : route.Alias is null ? "asked for by its number"
-            : $"asked for by its alias '{route.Alias}'";
+            : route.Alias is null ? "requested by its number"
+            : $"requested by its alias '{route.Alias}'";
         return $"version {route.Version.Number}: {why}";
     }
 
@@ -108,7 +109,7 @@ public sealed class ServedModel
     }
 
     /// <summary>
-    /// Adds the alias to those that may be named, and gives the route by which the policy picks it: only that one counts for a rollout.
+    /// Adds the alias to those that callers may name, and returns the route for the policy: only that route counts for a rollout.
     /// </summary>
     private Route? Add(Dictionary<string, Route> aliases, VersionEntry? version, string alias, RolloutMeter? meter)
     {

@@ -3,24 +3,25 @@ using System.Runtime.InteropServices;
 
 namespace Modeldrop.Routing;
 
-/// <summary>A candidate's part of the traffic.</summary>
+/// <summary>A candidate's share of the traffic.</summary>
 /// <param name="Percent">0 to 100.</param>
-/// <param name="Route">Null while it is not loaded: the champion takes its part.</param>
-/// <param name="Unloaded">Counts what the champion takes because the candidate cannot be loaded; null while it can or is still
-/// loading.</param>
+/// <param name="Route">Null while the candidate is not loaded: the champion takes its share.</param>
+/// <param name="Unloaded">
+/// Counts requests that the champion takes because the candidate cannot be loaded; null while it can, or is still loading.
+/// </param>
 internal sealed record CandidateShare(int Version, int Percent, Route? Route, VersionMeter? Unloaded);
 
-/// <summary>Who takes the requests that name neither version nor alias.</summary>
+/// <summary>Decides which version takes requests that name neither version nor alias.</summary>
 /// <remarks>Immutable and pure: the same head and routing key give the same version on every instance.</remarks>
 public sealed class TrafficPolicy
 {
-    /// <summary>Shares are cut in steps of a hundredth of a percent.</summary>
+    /// <summary>Shares have a resolution of a hundredth of a percent.</summary>
     private const uint Buckets = 10_000;
 
     private readonly CandidateShare? _share;
     private readonly uint _candidateBuckets;
 
-    /// <param name="champion">Null while no version is champion.</param>
+    /// <param name="champion">Null while there is no champion.</param>
     /// <param name="share">Null while the champion has all traffic.</param>
     internal TrafficPolicy(Route? champion, CandidateShare? share = null)
     {
@@ -34,10 +35,10 @@ public sealed class TrafficPolicy
     /// <summary>Null while the champion has all traffic, and while the candidate is not loaded.</summary>
     public Route? Candidate => _share?.Route;
 
-    /// <summary>Picks by key or, without one, by chance.</summary>
+    /// <summary>Picks by key or, without a key, at random.</summary>
     /// <param name="routingKey">
-    /// Requests of one key go to one version, on every instance: a hash of key and candidate against the share. A key that is in the
-    /// candidate's 5 % is in its 25 %; another candidate gets other keys first.
+    /// All requests with one key go to one version, on every instance: a hash of key and candidate is compared with the share. A key within
+    /// a candidate's 5 % is also within its 25 %; for another candidate, other keys come first.
     /// </param>
     /// <param name="draw">Different for each request, in any pattern: it is mixed here.</param>
     public Route? Pick(string? routingKey, ulong draw)
@@ -56,7 +57,7 @@ public sealed class TrafficPolicy
         return Champion;
     }
 
-    /// <summary>Why <see cref="Pick"/> picks what it picks, for a person.</summary>
+    /// <summary>Explains <see cref="Pick"/> to a person.</summary>
     public string Explain(string? routingKey, ulong draw)
     {
         if (_share is null)
@@ -69,7 +70,7 @@ public sealed class TrafficPolicy
             $"bucket {BucketOf(routingKey, draw)} of {Buckets}, {by}: buckets below {_candidateBuckets} ({_share.Percent} %) go to "
                 + $"candidate {_share.Version}";
         return IsCandidates(routingKey, draw) && _share.Route is null
-            ? $"{bucket}, which is not loaded, so that the champion answers"
+            ? $"{bucket}, which is not loaded, so the champion answers"
             : bucket;
     }
 
@@ -79,11 +80,11 @@ public sealed class TrafficPolicy
     {
         ulong hash = routingKey is null ? Mix(draw) : XxHash3.HashToUInt64(MemoryMarshal.AsBytes<char>(routingKey), _share!.Version);
 
-        // The high half of the product with the number of buckets: a bucket, without a division.
+        // The high half of the product with the number of buckets is the bucket, without a division.
         return Math.BigMul(hash, Buckets, out _);
     }
 
-    /// <summary>The finaliser of SplitMix64 (Steele, Lea and Flood 2014): neighbours become independent.</summary>
+    /// <summary>The finaliser of SplitMix64 (Steele, Lea and Flood 2014): makes neighbouring numbers independent.</summary>
     private static ulong Mix(ulong value)
     {
         value += 0x9E3779B97F4A7C15;

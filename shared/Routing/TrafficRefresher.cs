@@ -6,7 +6,7 @@ using Modeldrop.Storage;
 
 namespace Modeldrop.Routing;
 
-/// <summary>Lets the router look at the registry at an interval, whatever the store does.</summary>
+/// <summary>Lets the router poll the registry at an interval, even while the store fails.</summary>
 internal sealed partial class TrafficRefresher(
     TrafficRouter router, IOptions<RoutingOptions> options, TimeProvider clock, ILogger<TrafficRefresher> logger)
     : BackgroundService
@@ -33,7 +33,7 @@ internal sealed partial class TrafficRefresher(
             }
             catch (Exception exception)
             {
-                // A loop of the process: it must outlive every failure. Said once, not twice a second.
+                // This loop must survive every failure. It is logged once, not twice a second.
                 if (!failing && exception is ServiceException)
                 {
                     Log.StoreFailed(logger, exception);

@@ -7,14 +7,13 @@ using Modeldrop.Registry;
 namespace Modeldrop.Routing;
 
 /// <summary>
-/// Says which version takes a request, from a snapshot in memory that follows the registry. Thread-safe; <see cref="Resolve"/> takes no
-/// lock.
+/// Picks the version for a request from a snapshot in memory that follows the registry. Thread-safe; <see cref="Resolve"/> takes no lock.
 /// </summary>
 /// <remarks>
-/// A new champion takes traffic only when its session is loaded and warm: until then, and for good if it cannot be loaded, the previous one
-/// goes on. So does the champion with the share of a candidate that is not loaded. When the store is down, the last snapshot goes on. Only
-/// at start, with nothing to go on with, sessions are loaded by the first requests instead: an app of hundreds of models must not load them
-/// all.
+/// A new champion takes traffic only when its session is loaded and warm. Until then, or permanently if it cannot be loaded, the previous
+/// one continues. Likewise, the champion keeps the share of a candidate that is not loaded. When the store is down, the last snapshot stays
+/// in use. Only at start, when there is no previous champion, the first requests load the sessions instead: an app with hundreds of models
+/// must not load them all.
 /// </remarks>
 public sealed partial class TrafficRouter : IDisposable
 {
@@ -27,7 +26,7 @@ public sealed partial class TrafficRouter : IDisposable
     private readonly SemaphoreSlim _refreshing = new(1, 1);
     private readonly CancellationTokenSource _closing = new();
 
-    // Guards what follows; requests only read _current.
+    // Guards the following fields; requests only read _current.
     private readonly Lock _changing = new();
     private readonly Dictionary<VersionName, Preload> _preloads = [];
     private IReadOnlyList<ModelHead> _heads = [];
@@ -49,13 +48,13 @@ public sealed partial class TrafficRouter : IDisposable
     /// <summary>Whether the registry has been read at least once.</summary>
     public bool IsReady => _current is not null;
 
-    /// <summary>What requests are routed by now.</summary>
+    /// <summary>The snapshot that requests are routed by.</summary>
     public TrafficSnapshot Current => _current ?? TrafficSnapshot.Empty;
 
     /// <summary>Picks the version for a request.</summary>
     /// <param name="versionOrAlias">A number, an alias, or null: the traffic policy picks.</param>
     /// <param name="routingKey">Makes the pick sticky; null: none.</param>
-    /// <param name="draw">Decides where there is no key: different for each request.</param>
+    /// <param name="draw">Decides if there is no key; different for each request.</param>
     /// <exception cref="ServiceException">
     /// <see cref="ErrorCode.ModelNotFound"/>; <see cref="ErrorCode.VersionNotFound"/>; <see cref="ErrorCode.VersionNotReady"/>;
     /// <see cref="ErrorCode.StoreUnavailable"/> before the registry has been read.
@@ -71,9 +70,10 @@ public sealed partial class TrafficRouter : IDisposable
         (_current ?? throw new ServiceException(ErrorCode.StoreUnavailable, "The registry has not been read yet; try again.")).Get(model);
 
     /// <summary>
-    /// Reads the registry now and returns when its champions take traffic, or could not be loaded: for who has just moved an alias.
+    /// Reads the registry now and returns when its champions take traffic, or could not be loaded. For callers who have just moved an
+    /// alias.
     /// </summary>
-    /// <exception cref="ServiceException"><see cref="ErrorCode.StoreUnavailable"/>; the last snapshot goes on.</exception>
+    /// <exception cref="ServiceException"><see cref="ErrorCode.StoreUnavailable"/>; the last snapshot stays in use.</exception>
     public async Task RefreshAsync(CancellationToken cancellationToken)
     {
         await PollAsync(force: true, cancellationToken);
@@ -93,7 +93,7 @@ public sealed partial class TrafficRouter : IDisposable
         await _refreshing.WaitAsync(cancellationToken);
         try
         {
-            // Read before the list: a change between the two is seen by the next poll.
+            // Read before the list: the next poll sees a change between the two.
             string? revision = await _source.ReadRevisionAsync(cancellationToken);
             if (force || !IsReady || revision != _revision)
             {
@@ -126,7 +126,9 @@ public sealed partial class TrafficRouter : IDisposable
         _closing.Dispose();
     }
 
-    /// <summary>Makes a snapshot of the heads and swaps it in; champions that are not loaded yet are held back. Under the lock.</summary>
+    /// <summary>
+    /// Creates a snapshot of the heads and swaps it in; champions that are not loaded yet are held back. Call it under the lock.
+    /// </summary>
     private void Publish(bool retryNow = false)
     {
         bool isFirst = _current is null;
@@ -231,7 +233,7 @@ public sealed partial class TrafficRouter : IDisposable
         }
         catch (Exception exception)
         {
-            // The end of a background task: whatever it is, the previous champion goes on, and the log says why.
+            // The end of a background task: on any failure the previous champion continues, and the log has the reason.
             lock (_changing)
             {
                 preload.FailedAt = _clock.GetTimestamp();
@@ -249,7 +251,7 @@ public sealed partial class TrafficRouter : IDisposable
         }
     }
 
-    /// <summary>A champion or candidate on its way into the snapshot.</summary>
+    /// <summary>A champion or candidate that is loading.</summary>
     private sealed class Preload
     {
         public Task Done { get; set; } = Task.CompletedTask;
@@ -266,7 +268,7 @@ public sealed partial class TrafficRouter : IDisposable
         [LoggerMessage(3520, LogLevel.Information, "{Model}/{Version} is loaded and takes its traffic")]
         public static partial void Switched(ILogger logger, ModelName model, int version);
 
-        [LoggerMessage(3521, LogLevel.Error, "{Model}/{Version} is to take traffic but cannot be loaded; the champion before it goes on")]
+        [LoggerMessage(3521, LogLevel.Error, "{Model}/{Version} should take traffic but cannot be loaded; the previous champion continues")]
         public static partial void PreloadFailed(ILogger logger, ModelName model, int version, Exception exception);
     }
 }

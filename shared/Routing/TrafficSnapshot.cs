@@ -3,7 +3,7 @@ using Modeldrop.Errors;
 
 namespace Modeldrop.Routing;
 
-/// <summary>All models that serve, at one moment. Immutable: a request sees one snapshot from its start to its end.</summary>
+/// <summary>All serving models at one moment. Immutable: a request uses one snapshot from start to end.</summary>
 public sealed class TrafficSnapshot
 {
     public static readonly TrafficSnapshot Empty = new([]);
@@ -16,7 +16,7 @@ public sealed class TrafficSnapshot
         Models = [.. models.OrderBy(model => model.Name.Value, StringComparer.Ordinal)];
     }
 
-    /// <summary>By name; archived models are not among them.</summary>
+    /// <summary>By name; without archived models.</summary>
     public IReadOnlyList<ServedModel> Models { get; }
 
     public ServedModel? Find(string model) => _models.GetValueOrDefault(model);

@@ -1,11 +1,10 @@
 namespace Modeldrop.Routing;
 
-/// <summary>What a version did with the traffic that a rollout gave it. Counts add up over processes in any order.</summary>
-/// <param name="Requests">Answered ones and failed ones; what the caller did wrong is not among them.</param>
-/// <param name="Failures">Requests that failed by our or the model's fault.</param>
-/// <param name="Unloaded">Requests that were the candidate's and that the champion answered, since the candidate could not be
-/// loaded.</param>
-/// <param name="Latency">Time in the model of those that were answered.</param>
+/// <summary>The counts of a version's traffic in a rollout. Counts of processes add up in any order.</summary>
+/// <param name="Requests">Answered and failed requests, without errors that callers caused.</param>
+/// <param name="Failures">Requests that failed because of this service or the model.</param>
+/// <param name="Unloaded">Requests of the candidate's share that the champion answered because the candidate could not be loaded.</param>
+/// <param name="Latency">Time in the model of the answered requests.</param>
 public sealed record VersionCounts(long Requests, long Failures, long Unloaded, LatencyHistogram Latency)
 {
     public static VersionCounts None { get; } = new(0, 0, 0, LatencyHistogram.Empty);

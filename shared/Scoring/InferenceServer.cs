@@ -15,7 +15,7 @@ using Modeldrop.Wire.OpenInference;
 namespace Modeldrop.Scoring;
 
 /// <summary>
-/// The routes of the Open Inference Protocol that describe: server, models, health. Each method answers its request, errors included.
+/// The descriptive routes of the Open Inference Protocol: server, models, health. Each method writes its whole answer, including errors.
 /// </summary>
 public sealed partial class InferenceServer
 {
@@ -45,17 +45,17 @@ public sealed partial class InferenceServer
     public Task WriteMetadataAsync(HttpContext http, CancellationToken cancellationToken) =>
         OipCodec.WriteJsonAsync(http, _server, cancellationToken);
 
-    /// <summary><c>GET /v2/health/live</c>: this process answers.</summary>
+    /// <summary><c>GET /v2/health/live</c>: succeeds while this process responds.</summary>
     public Task WriteLiveAsync(HttpContext http, CancellationToken cancellationToken) =>
         OipCodec.WriteJsonAsync(http, new ServerHealth(true, _router.IsReady), cancellationToken);
 
     /// <summary>
-    /// <c>GET /v2/health/ready</c>: 503 until the registry has been read once. A store that fails later does not matter to requests.
+    /// <c>GET /v2/health/ready</c>: 503 until the registry has been read once. A later failure of the store does not affect requests.
     /// </summary>
     public Task WriteReadyAsync(HttpContext http, CancellationToken cancellationToken) =>
         OipCodec.WriteJsonAsync(http, Status(_router.IsReady), new ServerHealth(true, _router.IsReady), cancellationToken);
 
-    /// <summary><c>GET /ping</c> and <c>/health</c> of MLflow's scoring protocol: as <see cref="WriteReadyAsync"/>.</summary>
+    /// <summary><c>GET /ping</c> and <c>/health</c> of MLflow's scoring protocol: like <see cref="WriteReadyAsync"/>.</summary>
     public Task WritePingAsync(HttpContext http, CancellationToken cancellationToken) =>
         WritePingAsync(http, _router.IsReady, cancellationToken);
 
@@ -66,14 +66,14 @@ public sealed partial class InferenceServer
         return http.Response.WriteAsync("\n", cancellationToken);
     }
 
-    /// <summary><c>GET /version</c> of MLflow's scoring protocol: this server's version, bare.</summary>
+    /// <summary><c>GET /version</c> of MLflow's scoring protocol: this server's version as plain text.</summary>
     public Task WriteVersionAsync(HttpContext http, CancellationToken cancellationToken)
     {
         http.Response.ContentType = "text/plain";
         return http.Response.WriteAsync(_server.Version, cancellationToken);
     }
 
-    /// <summary><c>GET /v2/models</c>: the models that take requests.</summary>
+    /// <summary><c>GET /v2/models</c>: the models that accept requests.</summary>
     /// <param name="sees">Which models the caller may see.</param>
     public Task WriteModelsAsync(HttpContext http, Func<ModelName, bool> sees, CancellationToken cancellationToken)
     {
@@ -98,7 +98,7 @@ public sealed partial class InferenceServer
                 [.. signature.Outputs.Select(TensorMetadata.Of)]), cancellationToken);
         }, cancellationToken);
 
-    /// <summary><c>GET /v2/models/{m}[/versions/{v}]/config</c>, as Triton has it.</summary>
+    /// <summary><c>GET /v2/models/{m}[/versions/{v}]/config</c>, in Triton's format.</summary>
     public Task WriteConfigAsync(HttpContext http, string model, string? versionOrAlias, CancellationToken cancellationToken) =>
         AnswerAsync(http, async () =>
         {
@@ -107,8 +107,9 @@ public sealed partial class InferenceServer
             await OipCodec.WriteJsonAsync(http, ModelConfig.Of(model, Platform, version.Inspection.Signature), cancellationToken);
         }, cancellationToken);
 
-    /// <summary><c>GET /v2/models/{m}[/versions/{v}]/stats</c>, as Triton has it: of this process, without a version of all that
-    /// serve.</summary>
+    /// <summary>
+    /// <c>GET /v2/models/{m}[/versions/{v}]/stats</c>, in Triton's format: of this process, and without a version of all serving versions.
+    /// </summary>
     public Task WriteStatsAsync(HttpContext http, string model, string? versionOrAlias, CancellationToken cancellationToken) =>
         AnswerAsync(http, () =>
         {
@@ -122,9 +123,9 @@ public sealed partial class InferenceServer
         }, cancellationToken);
 
     /// <summary>
-    /// <c>GET /v2/models/{m}[/versions/{v}]/ready</c>: 200 when a request would be taken, 503 when it would not (yet), 404 for what does
-    /// not exist. A version is ready before it is loaded, since the first request loads it, but not when the last attempt to load it
-    /// failed.
+    /// <c>GET /v2/models/{m}[/versions/{v}]/ready</c>: 200 when a request would be accepted, 503 when it would not (yet), 404 for an
+    /// unknown model or version. A version is ready before it is loaded, since the first request loads it, but not if the last attempt to
+    /// load it failed.
     /// </summary>
     public Task WriteModelReadyAsync(HttpContext http, string model, string? versionOrAlias, CancellationToken cancellationToken) =>
         AnswerAsync(http, () =>
@@ -134,13 +135,13 @@ public sealed partial class InferenceServer
         }, cancellationToken);
 
     /// <summary>
-    /// <c>GET /models/{m}/ping</c> and <c>/health</c>, as MLflow's server of one model has them: as <see cref="WriteModelReadyAsync"/>.
+    /// <c>GET /models/{m}/ping</c> and <c>/health</c>, as in MLflow's single-model server: like <see cref="WriteModelReadyAsync"/>.
     /// </summary>
     public Task WriteModelPingAsync(HttpContext http, string model, CancellationToken cancellationToken) =>
         AnswerAsync(http, () => WritePingAsync(http, IsModelReady(model, versionOrAlias: null), cancellationToken), cancellationToken);
 
     /// <summary>
-    /// <c>POST /v2/repository/index</c>: every version of every model; with <c>{"ready": true}</c> in the body only those that serve.
+    /// <c>POST /v2/repository/index</c>: every version of every model; with <c>{"ready": true}</c> in the body only the serving ones.
     /// </summary>
     /// <param name="sees">Which models the caller may see.</param>
     public Task WriteIndexAsync(HttpContext http, Func<ModelName, bool> sees, CancellationToken cancellationToken) =>

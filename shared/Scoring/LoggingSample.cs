@@ -3,14 +3,16 @@ using Modeldrop.Names;
 
 namespace Modeldrop.Scoring;
 
-/// <summary>Which requests are logged.</summary>
+/// <summary>Decides which requests are logged.</summary>
 internal static class LoggingSample
 {
-    /// <summary>Decided by the prediction's id alone: the id says whether there is a record, without a look at the log.</summary>
+    /// <summary>Depends only on the prediction's id: the id shows whether there is a record, without reading the log.</summary>
     public static bool Includes(LoggingPolicy policy, PredictionId id) =>
         policy.Mode != LoggingMode.Off && (policy.Sample >= 1 || Fraction(id) < policy.Sample);
 
-    /// <summary>Even over 0 to 1, although ids count up: the finaliser of SplitMix64 (Steele, Lea, Flood 2014) over both halves.</summary>
+    /// <summary>
+    /// Uniform over 0 to 1, although ids are consecutive: the finaliser of SplitMix64 (Steele, Lea, Flood 2014) over both halves.
+    /// </summary>
     private static double Fraction(PredictionId id)
     {
         ulong high = ((ulong)id.ModelHash << 32) | id.Hour;

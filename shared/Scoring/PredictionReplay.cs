@@ -8,27 +8,29 @@ using Modeldrop.Wire;
 
 namespace Modeldrop.Scoring;
 
-/// <summary>How one output of a replay stands to the logged one.</summary>
-/// <param name="Elements">Of the logged output.</param>
-/// <param name="Different">Elements with other bits; all of them when the shape is another one.</param>
-/// <param name="MaxUlp">The largest distance in units in the last place: how many numbers of the datatype lie between. Null without floats,
-/// and where only one of two is a NaN.</param>
-/// <param name="MaxAbsolute">The largest difference; null as above.</param>
+/// <summary>Compares one output of a replay with the logged one.</summary>
+/// <param name="Elements">Number of elements of the logged output.</param>
+/// <param name="Different">Elements with different bits; all of them when the shape differs.</param>
+/// <param name="MaxUlp">
+/// The largest distance in units in the last place: the number of steps between neighbouring numbers of the datatype. Null without floats,
+/// and when only one of two numbers is NaN.
+/// </param>
+/// <param name="MaxAbsolute">The largest difference; null like <paramref name="MaxUlp"/>.</param>
 public sealed record OutputDifference(string Name, string Datatype, long Elements, long Different, long? MaxUlp, double? MaxAbsolute);
 
-/// <summary>What scoring a logged request again gave.</summary>
-/// <param name="SameBits">Every output has the very bits of the log.</param>
-/// <param name="SameEnvironment">The fingerprints are the same; then the bits must be.</param>
+/// <summary>The result of scoring a logged request again.</summary>
+/// <param name="SameBits">Whether every output has exactly the logged bits.</param>
+/// <param name="SameEnvironment">Whether the fingerprints are equal; the bits must then be equal too.</param>
 public sealed record ReplayResult(
     string Id, ModelName Model, int Version, string ModelSha256, bool SameBits, bool SameEnvironment, string LoggedEnvironment,
     string Environment, IReadOnlyList<OutputDifference> Outputs);
 
-/// <summary>Scores a logged request again, on the very version that answered it. Nothing is logged.</summary>
+/// <summary>Scores a logged request again, on the version that answered it. Nothing is logged.</summary>
 public sealed class PredictionReplay(PredictionStore predictions, RegistryService registry, ScoringService scoring)
 {
     /// <exception cref="ServiceException">
     /// <see cref="ErrorCode.PredictionNotFound"/>; <see cref="ErrorCode.InvalidRequest"/> for a request that was not answered;
-    /// <see cref="ErrorCode.VersionNotFound"/> when retention has deleted the version's files; what scoring says.
+    /// <see cref="ErrorCode.VersionNotFound"/> when retention has deleted the version's files; and the errors of scoring.
     /// </exception>
     public async Task<ReplayResult> RunAsync(PredictionId id, CancellationToken cancellationToken)
     {
@@ -93,8 +95,10 @@ public sealed class PredictionReplay(PredictionStore predictions, RegistryServic
             i => !logged.Data.Span.Slice(i * size, size).SequenceEqual(now.Data.Span.Slice(i * size, size)));
     }
 
-    /// <param name="number">The number of the bits.</param>
-    /// <param name="rank">Counts numbers in their order, so that neighbours differ by 1 (Dawson 2012); both zeros are 0.</param>
+    /// <param name="number">Converts bits to the number.</param>
+    /// <param name="rank">
+    /// Converts bits to consecutive integers in the order of the numbers, so that neighbours differ by 1 (Dawson 2012); both zeros are 0.
+    /// </param>
     private static OutputDifference Floats<TBits>(
         Tensor logged, Tensor now, string datatype, Func<TBits, double> number, Func<TBits, long> rank)
         where TBits : unmanaged, IEquatable<TBits>
@@ -116,7 +120,7 @@ public sealed class PredictionReplay(PredictionStore predictions, RegistryServic
             double other = number(after[i]);
             if (double.IsNaN(one) && double.IsNaN(other))
             {
-                // Two NaNs with other payloads: other bits, and no distance.
+                // Two NaNs with different payloads: the bits differ, and there is no distance.
                 continue;
             }
 
@@ -129,7 +133,7 @@ public sealed class PredictionReplay(PredictionStore predictions, RegistryServic
 
             if (maxUlp is { } ulp)
             {
-                // Saturates, as the ends of FP64 lie further apart than a long counts.
+                // Saturates, because the ends of FP64 are farther apart than a long can express.
                 Int128 distance = Int128.Abs((Int128)rank(before[i]) - rank(after[i]));
                 maxUlp = Math.Max(ulp, (long)Int128.Min(distance, long.MaxValue));
                 double difference = Math.Abs(one - other);

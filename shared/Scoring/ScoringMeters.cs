@@ -8,7 +8,7 @@ using Modeldrop.Telemetry;
 
 namespace Modeldrop.Scoring;
 
-/// <summary>What this process has run of one version. Thread-safe; counting takes no lock and allocates nothing.</summary>
+/// <summary>This process's counts of one version. Thread-safe; counting takes no lock and allocates nothing.</summary>
 internal sealed class RunCounts
 {
     private long _requests;
@@ -23,7 +23,7 @@ internal sealed class RunCounts
     /// <summary>Requests that were run.</summary>
     public long Requests => Interlocked.Read(ref _requests);
 
-    /// <summary>Runs of the graph: fewer than <see cref="Requests"/> where requests were joined.</summary>
+    /// <summary>Runs of the graph: fewer than <see cref="Requests"/> when requests were joined.</summary>
     public long Runs => Interlocked.Read(ref _runs);
 
     public long Rows => Interlocked.Read(ref _rows);
@@ -31,16 +31,16 @@ internal sealed class RunCounts
     /// <summary>Requests that were answered.</summary>
     public long Answers => Interlocked.Read(ref _answers);
 
-    /// <summary>Nanoseconds that they took, waiting included.</summary>
+    /// <summary>Total nanoseconds of the answered requests, including waiting.</summary>
     public long AnswerNs => Interlocked.Read(ref _answerTicks) * TimeSpan.NanosecondsPerTick;
 
-    /// <summary>Nanoseconds of it in the graph.</summary>
+    /// <summary>The part of these nanoseconds spent in the graph.</summary>
     public long RunNs => Interlocked.Read(ref _runTicks) * TimeSpan.NanosecondsPerTick;
 
-    /// <summary>Requests that failed, and not by what they asked for.</summary>
+    /// <summary>Requests that failed for a reason other than their content.</summary>
     public long Failures => Interlocked.Read(ref _failures);
 
-    /// <summary>When a request came that was answered last, in milliseconds since 1970; 0: none.</summary>
+    /// <summary>Receipt time of the last answered request, in milliseconds since 1970; 0: none.</summary>
     public long LastAnswerMs => Interlocked.Read(ref _lastAnswerMs);
 
     public void Failed() => Interlocked.Increment(ref _failures);
@@ -62,9 +62,7 @@ internal sealed class RunCounts
 }
 
 /// <summary>The instruments of scoring, by model and version.</summary>
-/// <remarks>
-/// A request costs one histogram; what else is counted is counted in <see cref="RunCounts"/> and read when somebody asks.
-/// </remarks>
+/// <remarks>A request updates one histogram; all other counts are in <see cref="RunCounts"/> and read on demand.</remarks>
 public sealed class ScoringMeters
 {
     private readonly ConcurrentDictionary<VersionName, RunCounts> _runs = new();
@@ -88,10 +86,10 @@ public sealed class ScoringMeters
         Meter = meter;
     }
 
-    /// <summary>For what others can say better.</summary>
+    /// <summary>The meter, for instruments of other classes.</summary>
     public Meter Meter { get; }
 
-    /// <summary>The same failures by hour, for all processes to add up.</summary>
+    /// <summary>The same failures by hour, which are summed over all processes.</summary>
     internal FailureHours FailureHours { get; } = new();
 
     internal RunCounts RunsOf(VersionName version) => _runs.GetOrAdd(version, static _ => new RunCounts());

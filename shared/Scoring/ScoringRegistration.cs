@@ -9,7 +9,7 @@ namespace Modeldrop.Scoring;
 
 public static class ScoringRegistration
 {
-    /// <summary>Sessions and the requests that they answer. Needs the rooms Registry, Predictions and Routing.</summary>
+    /// <summary>Adds sessions and the requests that they answer. Requires the rooms Registry, Predictions and Routing.</summary>
     public static IServiceCollection AddScoring(this IServiceCollection services, IConfiguration configuration)
     {
         services.AddOptions<ScoringOptions>()

@@ -48,11 +48,11 @@ public sealed partial class ScoringService
         _logger = logger;
     }
 
-    /// <summary>Answers an inference request of the Open Inference Protocol, errors included.</summary>
+    /// <summary>Answers an inference request of the Open Inference Protocol, including errors.</summary>
     /// <param name="versionOrAlias">From the path; null: the traffic policy picks.</param>
     /// <remarks>
-    /// 400 for whatever is wrong with the request, all at once; 404 for an unknown or rejected version; 413; 415; 503 while the version,
-    /// the registry or memory is not there; 500 only where no input could have helped.
+    /// 400 with all violations of the request; 404 for an unknown or rejected version; 413; 415; 503 while the version, the registry or
+    /// memory is unavailable; 500 only when no input could have succeeded.
     /// </remarks>
     public async Task InferAsync(HttpContext http, string model, string? versionOrAlias, CancellationToken cancellationToken)
     {
@@ -60,7 +60,7 @@ public sealed partial class ScoringService
         {
             DateTimeOffset receivedAt = _clock.GetUtcNow();
 
-            // A model that does not exist is not worth reading 100 MB for.
+            // Checked first, to avoid reading 100 MB for a model that does not exist.
             ServedModel served = _router.GetModel(model);
             using var memory = new RequestMemory(_sessions.Watch.Budget);
             InferRequest request = await OipCodec.ReadAsync(http.Request, _options.MaxRequestBytes, memory, cancellationToken);
@@ -86,7 +86,7 @@ public sealed partial class ScoringService
     }
 
     /// <summary>
-    /// Answers <c>/models/{m}/invocations</c> of MLflow's scoring protocol, errors included; the traffic policy picks the version.
+    /// Answers <c>/models/{m}/invocations</c> of MLflow's scoring protocol, including errors; the traffic policy picks the version.
     /// </summary>
     public async Task InvokeAsync(HttpContext http, string model, CancellationToken cancellationToken)
     {
@@ -109,10 +109,10 @@ public sealed partial class ScoringService
         }
     }
 
-    /// <summary>Scores tensors on a version; nothing is logged. For batches, replay and comparison.</summary>
+    /// <summary>Scores tensors on a version without logging. For batches, replay and comparison.</summary>
     /// <exception cref="ServiceException">
-    /// <see cref="ErrorCode.InvalidTensor"/> with all violations, or what <see cref="SessionCache.GetAsync"/> and
-    /// <see cref="ModelSession.Run(IReadOnlyList{Tensor})"/> say.
+    /// <see cref="ErrorCode.InvalidTensor"/> with all violations; and the errors of <see cref="SessionCache.GetAsync"/> and
+    /// <see cref="ModelSession.Run(IReadOnlyList{Tensor})"/>.
     /// </exception>
     public async Task<ScoredRows> ScoreAsync(
         ModelName model, VersionEntry version, IReadOnlyList<Tensor> inputs, CancellationToken cancellationToken)
@@ -183,11 +183,11 @@ public sealed partial class ScoringService
             }
             else if (isLogged)
             {
-                // The log counts what it has to drop.
+                // The log counts the records that it must drop.
                 _log.Append(Record(id, route, request, receivedAt, logging, rows));
             }
 
-            // Only now: a durable record that is not stored makes it a failure instead.
+            // Counted only now: if a durable record cannot be stored, the request fails instead.
             route.Meter?.Answered(rows.Duration);
             _sessions.Meters.Answered(route, receivedAt, _clock.GetElapsedTime(started), rows.Duration);
             return new Scored(route, predictionId, draw, session.Signature, rows);
@@ -201,7 +201,7 @@ public sealed partial class ScoringService
         }
     }
 
-    /// <summary>Windows by event time end now: what lies ahead of them would be counted by no check.</summary>
+    /// <summary>Windows by event time end at the present: no check would count a later event.</summary>
     private static void CheckEventTime(IScoringRequest request, DateTimeOffset receivedAt)
     {
         if (request.EventTime > receivedAt + MaxAhead)
@@ -232,7 +232,7 @@ public sealed partial class ScoringService
 
     private static string Shortened(string text) => text.Length <= MaxLoggedError ? text : text[..MaxLoggedError];
 
-    /// <param name="Draw">What decided where there was no routing key.</param>
+    /// <param name="Draw">The number that decided without a routing key.</param>
     private readonly record struct Scored(Route Route, string PredictionId, ulong Draw, Signature Signature, ScoredRows Rows);
 
     private static bool IsCallers(Exception exception) =>

@@ -5,17 +5,18 @@ using Tensor = Modeldrop.Tensors.Tensor;
 namespace Modeldrop.Speed;
 
 /// <summary>
-/// Memory and values of ONNX Runtime that are made once and used by one run after the other: a small request then costs no allocation on
-/// its side.
+/// Memory and values of ONNX Runtime that are created once and reused by one run after another, so that a small request needs no allocation
+/// there.
 /// </summary>
 /// <remarks>
-/// Not thread-safe: a run has it alone. For graphs whose inputs and outputs all have rows of a fixed size in front, and whose nodes write
-/// every output: ONNX Runtime does not write memory that is bound for an output that is an input of the graph, or that is listed twice.
+/// Not thread-safe: one run uses it at a time. Only for graphs whose inputs and outputs have a leading row dimension and otherwise fixed
+/// sizes, and whose nodes write every output: ONNX Runtime does not write memory that is bound to an output that is also an input of the
+/// graph, or that is listed twice.
 /// <c>bench/scoring.sh speed</c>: a run of one row of a small model takes 12 µs instead of 19 µs, and half to two thirds of the bytes.
 /// </remarks>
 internal sealed class RunSlot : IDisposable
 {
-    /// <summary>Rows of one run at most: validation proves for as many that a row's bits do not depend on the others.</summary>
+    /// <summary>Maximum rows per run. For up to this number, validation proves that a row's bits do not depend on the other rows.</summary>
     public const int MaxRows = 64;
 
     private const int MaxRowBytes = 4096;
@@ -34,14 +35,14 @@ internal sealed class RunSlot : IDisposable
         _outputMemory = [.. _outputs.Select(Memory)];
     }
 
-    /// <summary>Whether the graph is one for slots.</summary>
+    /// <summary>Whether slots can run the graph.</summary>
     public static bool Fits(Signature signature) =>
         signature.Inputs.Count > 0
         && signature.Inputs.All(input => !input.Optional && IsFixed(input))
         && signature.Outputs.All(output => output.Datatype != Datatype.Bytes && IsFixed(output) && signature.FindInput(output.Name) is null)
         && signature.Outputs.DistinctBy(output => output.Name).Count() == signature.Outputs.Count;
 
-    /// <summary>Whether the request can be run in a slot: all inputs, in the graph's order, of so few rows.</summary>
+    /// <summary>Whether a slot can run the request: all inputs are present, in the graph's order, with few enough rows.</summary>
     public static bool Takes(Signature signature, IReadOnlyList<Tensor> inputs)
     {
         if (inputs.Count != signature.Inputs.Count || inputs[0].Shape is not [var rows and > 0 and <= MaxRows, ..])
@@ -66,7 +67,7 @@ internal sealed class RunSlot : IDisposable
         return true;
     }
 
-    /// <summary>The values to run with, filled.</summary>
+    /// <summary>Returns the values to run with, filled.</summary>
     public Values Fill(IReadOnlyList<Tensor> inputs)
     {
         int rows = (int)inputs[0].Shape[0];
@@ -86,7 +87,7 @@ internal sealed class RunSlot : IDisposable
         return values;
     }
 
-    /// <summary>What the run has written, as tensors of their own.</summary>
+    /// <summary>Returns the outputs of the run as independent tensors.</summary>
     public Tensor[] Read(int rows)
     {
         var outputs = new Tensor[_outputs.Count];
@@ -121,7 +122,7 @@ internal sealed class RunSlot : IDisposable
             && spec.RowElements is > 0 and <= MaxRowBytes
             && (spec.Datatype == Datatype.Bytes || spec.RowElements * spec.Datatype.ElementBytes() <= MaxRowBytes);
 
-    /// <summary>Null for strings, whose values own what they hold.</summary>
+    /// <summary>Null for strings, whose values own their content.</summary>
     private static SessionMemory? Memory(TensorSpec spec) =>
         spec.Datatype == Datatype.Bytes ? null : new SessionMemory((int)spec.RowElements * spec.Datatype.ElementBytes() * MaxRows);
 

@@ -5,7 +5,7 @@ using Tensor = Modeldrop.Tensors.Tensor;
 
 namespace Modeldrop.Speed;
 
-/// <summary>Memory that values of several shapes use in turn, aligned as <see cref="TensorBinding"/> says.</summary>
+/// <summary>Memory that values of different shapes use in turn, aligned as <see cref="TensorBinding"/> explains.</summary>
 internal sealed unsafe class SessionMemory : IDisposable
 {
     private readonly OrtValue _owner;
@@ -18,14 +18,14 @@ internal sealed unsafe class SessionMemory : IDisposable
         _owner = OrtValue.CreateAllocatedTensorValue(OrtAllocator.DefaultInstance, TensorElementType.UInt8, [bytes]);
         fixed (byte* start = _owner.GetTensorMutableRawData())
         {
-            // Not of .NET: it stays where it is.
+            // Not managed memory: it does not move.
             _start = start;
         }
     }
 
     public Span<byte> Bytes => new(_start, _bytes);
 
-    /// <summary>A value at the start of the memory; to be disposed before it.</summary>
+    /// <summary>A value at the start of the memory. Dispose it before the memory.</summary>
     public OrtValue View(Datatype datatype, long[] shape) => OrtValue.CreateTensorValueWithData(
         OrtMemoryInfo.DefaultInstance, datatype.ElementType(), shape, (nint)_start, Tensor.CountOf(shape) * datatype.ElementBytes());
 

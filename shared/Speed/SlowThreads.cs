@@ -3,17 +3,18 @@ using System.Collections.Concurrent;
 namespace Modeldrop.Speed;
 
 /// <summary>
-/// Threads for runs that take long, so that what is quick never waits for one: some of the pool's, which gets others for them, and then its
-/// own.
+/// Threads for slow runs, so that quick work never waits for them: first some threads of the pool, which is allowed as many additional
+/// ones, then dedicated threads.
 /// </summary>
 /// <remarks>
-/// A request that runs where it is saves two wake-ups, a tenth of a millisecond. Own threads are kept for a while, as a new one costs more
-/// than its wake-up. <c>bench/scoring.sh speed</c>: behind 16 runs of 200 ms a quick request waits 0.02 ms; were all on the pool, 600 ms.
-/// A slow run has its thread after 10 µs, a new one after 34 µs.
+/// A request that stays on its thread saves two wake-ups, a tenth of a millisecond. Dedicated threads are kept for a while, as creating one
+/// costs more than waking one.
+/// <c>bench/scoring.sh speed</c>: behind 16 runs of 200 ms a quick request waits 0.02 ms; with all of them on the pool, 600 ms.
+/// A slow run has its thread after 10 µs, and a new thread starts after 34 µs.
 /// </remarks>
 internal static class SlowThreads
 {
-    /// <summary>Threads of the pool that slow runs may hold at a time: more run side by side no faster.</summary>
+    /// <summary>Maximum number of pool threads that slow runs may hold at a time: more parallel runs are not faster.</summary>
     internal static readonly int MaxHeld = Environment.ProcessorCount;
 
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
@@ -22,14 +23,14 @@ internal static class SlowThreads
 
     private static int _held;
 
-    // Before the first is held, the pool may have as many more at once.
+    // Before the first thread is held, the pool may create this many more threads without delay.
     static SlowThreads()
     {
         ThreadPool.GetMinThreads(out int workers, out int completions);
         ThreadPool.SetMinThreads(workers + MaxHeld, completions);
     }
 
-    /// <summary>Lets the caller hold the pool's thread that it is on; if so, <see cref="Release"/> follows.</summary>
+    /// <summary>Lets the caller hold its current pool thread; if it returns true, the caller must call <see cref="Release"/>.</summary>
     public static bool TryHold()
     {
         if (Interlocked.Increment(ref _held) <= MaxHeld)
@@ -43,7 +44,7 @@ internal static class SlowThreads
 
     public static void Release() => Interlocked.Decrement(ref _held);
 
-    /// <summary>Executes <paramref name="work"/> on a thread that does nothing else meanwhile.</summary>
+    /// <summary>Executes <paramref name="work"/> on a thread that does nothing else in the meantime.</summary>
     public static void Queue(IThreadPoolWorkItem work)
     {
         while (Idle.TryPop(out SlowThread? thread))
@@ -65,7 +66,7 @@ internal static class SlowThreads
 
         public void Start() => new Thread(Run) { IsBackground = true, Name = "slow model" }.UnsafeStart();
 
-        /// <returns>False when the thread has given up waiting.</returns>
+        /// <returns>False when the thread has stopped waiting.</returns>
         public bool TryGive(IThreadPoolWorkItem work)
         {
             lock (_changing)

@@ -4,11 +4,10 @@ using Tensor = Modeldrop.Tensors.Tensor;
 
 namespace Modeldrop.Speed;
 
-/// <summary>The memory that a session reads from and writes to: that of ONNX Runtime's own allocator.</summary>
+/// <summary>The memory that a session reads from and writes to, from ONNX Runtime's own allocator.</summary>
 /// <remarks>
-/// The kernels work on vectors, and compute the elements in front of the first aligned address in another way: the last bits of an answer
-/// depend on the address of the memory. ONNX Runtime aligns what it allocates to 64 bytes, .NET its arrays to 8. A session never sees
-/// memory of .NET.
+/// The kernels work on vectors and compute the elements before the first aligned address differently: the last bits of an answer depend on
+/// the memory address. ONNX Runtime aligns its memory to 64 bytes, .NET aligns arrays to 8. A session therefore never uses .NET memory.
 /// </remarks>
 internal static class TensorBinding
 {
@@ -33,7 +32,7 @@ internal static class TensorBinding
         ? OrtValue.CreateTensorWithEmptyStrings(OrtAllocator.DefaultInstance, shape)
         : OrtValue.CreateAllocatedTensorValue(OrtAllocator.DefaultInstance, datatype.ElementType(), shape);
 
-    /// <param name="value">Of the tensor's datatype and shape.</param>
+    /// <param name="value">Has the tensor's datatype and shape.</param>
     public static void Fill(OrtValue value, Tensor tensor)
     {
         if (tensor.Strings is { } strings)

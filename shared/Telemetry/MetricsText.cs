@@ -3,8 +3,8 @@ using Prometheus;
 
 namespace Modeldrop.Telemetry;
 
-/// <summary>The service's and the runtime's instruments as Prometheus text.</summary>
-/// <remarks>Counts from its creation on: as a hosted service it is there from the start.</remarks>
+/// <summary>The instruments of the service and the runtime as Prometheus text.</summary>
+/// <remarks>Counts from its creation; as a hosted service it exists from the start.</remarks>
 public sealed class MetricsText : IHostedService, IDisposable
 {
     public const string ContentType = "text/plain; version=0.0.4; charset=utf-8";
@@ -20,9 +20,9 @@ public sealed class MetricsText : IHostedService, IDisposable
     public MetricsText() => _adapter = MeterAdapter.StartListening(new MeterAdapterOptions
     {
         Registry = _registry,
-        // By default the values, unlike the registry, are those of the whole process.
+        // By default, the values belong to the whole process, unlike the registry.
         MetricFactory = FactoryOf(_registry),
-        // The longest that it takes: what nobody asks for keeps its counts for a day.
+        // The library's maximum: unread counts are kept for a day.
         MetricsExpireAfter = TimeSpan.FromDays(1),
         InstrumentFilterPredicate = instrument => instrument.Meter.Name is ServiceTelemetry.Name or "System.Runtime",
         ResolveHistogramBuckets = instrument => instrument.Unit == "s" ? SecondBuckets : CountBuckets,
@@ -40,7 +40,7 @@ public sealed class MetricsText : IHostedService, IDisposable
     private static MetricFactory FactoryOf(CollectorRegistry registry)
     {
         MetricFactory factory = Prometheus.Metrics.WithCustomRegistry(registry);
-        // This text has no place for examples, and looking for one costs more than the count.
+        // This text cannot contain exemplars, and looking for one costs more than the count.
         factory.ExemplarBehavior = ExemplarBehavior.NoExemplars();
         return factory;
     }

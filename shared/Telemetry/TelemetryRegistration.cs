@@ -6,14 +6,14 @@ namespace Modeldrop.Telemetry;
 
 public static class TelemetryRegistration
 {
-    /// <summary>The web server's span of a request: with it, ours belong to the trace that the caller sends.</summary>
+    /// <summary>The web server's span of a request, which makes our spans part of the caller's trace.</summary>
     private const string ServerSource = "Microsoft.AspNetCore";
 
     private const string OtlpEndpoint = "OTEL_EXPORTER_OTLP_ENDPOINT";
 
     /// <summary>
-    /// Metrics as text and, when OpenTelemetry's own setting <c>OTEL_EXPORTER_OTLP_ENDPOINT</c> names a collector, metrics and traces to
-    /// it.
+    /// Adds metrics as text. If OpenTelemetry's own setting <c>OTEL_EXPORTER_OTLP_ENDPOINT</c> names a collector, also exports metrics and
+    /// traces to it.
     /// </summary>
     public static IServiceCollection AddTelemetry(this IServiceCollection services, IConfiguration configuration)
     {

@@ -3,9 +3,8 @@ using System.Buffers;
 namespace Modeldrop.Tensors;
 
 /// <summary>
-/// The rows of many tensors of one name, one after the other. Rows of another shape than the first one's are left out. A scalar has no
-/// rows:
-/// it stays the first one.
+/// Concatenates the rows of tensors with the same name. Rows of a different shape than the first are left out. A scalar has no rows: the
+/// first one stays.
 /// </summary>
 public sealed class GrowingTensor(string name, Datatype datatype)
 {

@@ -1,6 +1,6 @@
 namespace Modeldrop.Tensors;
 
-/// <summary>A <see cref="GrowingTensor"/> for each name that comes.</summary>
+/// <summary>One <see cref="GrowingTensor"/> per name.</summary>
 public sealed class GrowingTensors
 {
     private readonly Dictionary<string, GrowingTensor> _byName = [];
@@ -18,6 +18,6 @@ public sealed class GrowingTensors
         rows.Add(tensor);
     }
 
-    /// <summary>In the order in which their names came first. Shares the memory: nothing may be added afterwards.</summary>
+    /// <summary>In the order in which the names first appeared. Shares the memory: nothing may be added afterwards.</summary>
     public Tensor[] ToTensors() => [.. _byName.Values.Select(rows => rows.ToTensor())];
 }

@@ -3,7 +3,7 @@ using Microsoft.ML.OnnxRuntime.Tensors;
 
 namespace Modeldrop.Tensors;
 
-/// <summary>ONNX Runtime's element types in the words of the protocol.</summary>
+/// <summary>Maps ONNX Runtime's element types to the protocol's.</summary>
 internal static class OnnxTypes
 {
     // In the order of Datatype.
@@ -27,14 +27,14 @@ internal static class OnnxTypes
 
     public static TensorElementType ElementType(this Datatype datatype) => ElementTypes[(int)datatype];
 
-    /// <summary>Null for what the protocol has no word for: complex numbers, 4- and 8-bit floats.</summary>
+    /// <summary>Null for types that the protocol does not have: complex numbers, 4- and 8-bit floats.</summary>
     public static Datatype? Find(TensorElementType type)
     {
         int index = Array.IndexOf(ElementTypes, type);
         return index < 0 ? null : (Datatype)index;
     }
 
-    /// <summary>What a value is that is no tensor, for people.</summary>
+    /// <summary>Describes a value that is not a tensor, for people.</summary>
     public static string Word(OnnxValueType type) => type switch
     {
         OnnxValueType.ONNX_TYPE_SEQUENCE => "a sequence",

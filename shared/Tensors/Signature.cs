@@ -7,28 +7,28 @@ namespace Modeldrop.Tensors;
 /// <param name="Shape">Dimensions; -1 is variable. Empty: a scalar, or a tensor of any rank (<see cref="UnknownRank"/>).</param>
 public sealed record TensorSpec(string Name, Datatype Datatype, IReadOnlyList<long> Shape)
 {
-    /// <summary>Whether a request may leave the input out: the model has a default for it.</summary>
+    /// <summary>Whether a request may omit the input because the model has a default for it.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
     public bool Optional { get; init; }
 
-    /// <summary>Whether the first dimension counts the elements of a sequence, and not the rows of a request.</summary>
+    /// <summary>Whether the first dimension counts the elements of a sequence, not the rows of a request.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
     public bool Sequence { get; init; }
 
     /// <summary>
-    /// Whether the model does not say how many dimensions there are. Known of a registered version; a session cannot tell.
+    /// Whether the model does not declare the number of dimensions. Known for a registered version; a session cannot determine it.
     /// </summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
     public bool UnknownRank { get; init; }
 
     /// <summary>
-    /// Of an input: what the elements of a row are called in data files, frames and reports. Null: by the input's name, a wide one's
+    /// For an input: the names of a row's elements in data files, frames and reports. Null: the input's name; for a wide input
     /// <c>name_0</c>, <c>name_1</c>…
     /// </summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public IReadOnlyList<string>? Columns { get; init; }
 
-    /// <summary>Whether it has one element and no dimensions.</summary>
+    /// <summary>Whether the tensor has one element and no dimensions.</summary>
     [JsonIgnore]
     public bool IsScalar => Shape.Count == 0 && !UnknownRank;
 
@@ -36,11 +36,11 @@ public sealed record TensorSpec(string Name, Datatype Datatype, IReadOnlyList<lo
     [JsonIgnore]
     public bool HasBatchDimension => !Sequence && Shape.Count > 0 && Shape[0] == -1;
 
-    /// <summary>The shape for people.</summary>
+    /// <summary>The shape as text for people.</summary>
     [JsonIgnore]
     public string ShapeText => UnknownRank ? "any rank" : $"[{string.Join(",", Shape)}]";
 
-    /// <summary>Elements of one row; -1 when a dimension behind the first one is variable.</summary>
+    /// <summary>Elements of one row; -1 when a dimension after the first one is variable.</summary>
     [JsonIgnore]
     public long RowElements
     {
@@ -77,7 +77,7 @@ public sealed record Signature(IReadOnlyList<TensorSpec> Inputs, IReadOnlyList<T
 
     public TensorSpec? FindOutput(string name) => Outputs.FirstOrDefault(output => output.Name == name);
 
-    /// <summary>The input, or the element of one, that is called so in data files; null: there is none.</summary>
+    /// <summary>The input, or the element of an input, with this name in data files; null: there is none.</summary>
     public (TensorSpec Input, int Element)? FindColumn(string name)
     {
         foreach (TensorSpec input in Inputs)
@@ -99,7 +99,7 @@ public sealed record Signature(IReadOnlyList<TensorSpec> Inputs, IReadOnlyList<T
         return null;
     }
 
-    /// <summary>The same with the columns' names that <paramref name="known"/> has for inputs of the same width.</summary>
+    /// <summary>The same signature with the column names from <paramref name="known"/> for inputs of the same width.</summary>
     public Signature WithColumnsOf(Signature known) => this with
     {
         Inputs = [.. Inputs.Select(input => input.Columns is null && known.FindInput(input.Name) is { Columns: { } columns } other

@@ -27,7 +27,7 @@ public sealed class Tensor
 
     public long Count => CountOf(Shape);
 
-    /// <summary>Memory that the elements take; of a string about 24 bytes, a reference, and two bytes for each letter.</summary>
+    /// <summary>Memory that the elements occupy; for a string about 24 bytes, a reference, and two bytes for each character.</summary>
     public long MemoryBytes
     {
         get
@@ -64,15 +64,15 @@ public sealed class Tensor
         return new Tensor(name, Datatype.Bytes, shape, default, strings);
     }
 
-    /// <summary>The same elements in another shape of as many.</summary>
+    /// <summary>The same elements in another shape with the same number of elements.</summary>
     public Tensor WithShape(long[] shape) => CountOf(shape) == Count
         ? new Tensor(Name, Datatype, shape, Data, Strings)
-        : throw new ArgumentException($"[{string.Join(",", shape)}] has not {Count} elements.", nameof(shape));
+        : throw new ArgumentException($"[{string.Join(",", shape)}] does not have {Count} elements.", nameof(shape));
 
     /// <summary>Some of the rows along the first dimension; numbers share this tensor's memory.</summary>
     public Tensor RowsOf(int start, int rows) => RowsOf(start, [rows, .. Shape.AsSpan(1)]);
 
-    /// <param name="shape">Of those rows; kept, so that parts of one size can share it.</param>
+    /// <param name="shape">Shape of those rows; kept, so that parts of one size can share it.</param>
     internal Tensor RowsOf(int start, long[] shape)
     {
         int rows = (int)shape[0];

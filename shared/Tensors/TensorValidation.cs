@@ -2,12 +2,12 @@ using Modeldrop.Errors;
 
 namespace Modeldrop.Tensors;
 
-/// <summary>Compares the tensors of a request with a model's signature and reports everything that does not fit.</summary>
+/// <summary>Compares the tensors of a request with a model's signature and reports all violations.</summary>
 public static class TensorValidation
 {
     /// <summary>Checks <paramref name="inputs"/> and puts them into the model's order and rank.</summary>
-    /// <param name="inputs"><c>[N]</c> is taken where <c>[N, 1]</c> is declared, and the other way round: clients do both.</param>
-    /// <returns>The inputs in the order of the signature, without optional ones that were left out.</returns>
+    /// <param name="inputs"><c>[N]</c> is accepted where <c>[N, 1]</c> is declared, and vice versa: clients send both.</param>
+    /// <returns>The inputs in the order of the signature, without optional inputs that were omitted.</returns>
     /// <exception cref="ServiceException"><see cref="ErrorCode.InvalidTensor"/> with all violations.</exception>
     public static IReadOnlyList<Tensor> Normalize(Signature signature, IReadOnlyList<Tensor> inputs)
     {
@@ -16,11 +16,11 @@ public static class TensorValidation
         return violations.Count == 0 ? normalized : throw violations.ToException(ErrorCode.InvalidTensor);
     }
 
-    /// <param name="unreadable">Inputs that were sent but could not be read: not to be reported as missing on top.</param>
+    /// <param name="unreadable">Inputs that were sent but could not be read. They are not also reported as missing.</param>
     internal static IReadOnlyList<Tensor> Normalize(
         Signature signature, IReadOnlyList<Tensor> inputs, IReadOnlyList<string> unreadable, ViolationList violations)
     {
-        // Looked up by name: a request may hold thousands of inputs that nobody asked for.
+        // Looked up by name: a request may contain thousands of unknown inputs.
         var sent = new Dictionary<string, (Tensor? Tensor, int Count)>(inputs.Count + unreadable.Count, StringComparer.Ordinal);
         foreach (Tensor input in inputs)
         {
@@ -62,7 +62,7 @@ public static class TensorValidation
         return normalized;
     }
 
-    /// <summary>Whether the inputs are all there and just as the model has them, as they nearly always are.</summary>
+    /// <summary>Whether all inputs are present and exactly as the model declares them, as is nearly always the case.</summary>
     internal static bool AreInOrder(Signature signature, IReadOnlyList<Tensor> inputs)
     {
         if (inputs.Count != signature.Inputs.Count)

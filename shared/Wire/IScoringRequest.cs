@@ -3,21 +3,19 @@ using Modeldrop.Tensors;
 
 namespace Modeldrop.Wire;
 
-/// <summary>A request for scores, whichever protocol it came in; not yet compared with a model's signature.</summary>
+/// <summary>A scoring request of any protocol, not yet compared with a model's signature.</summary>
 public interface IScoringRequest
 {
-    /// <summary>The caller's id; null when it had none.</summary>
+    /// <summary>The caller's id; null if there is none.</summary>
     string? Id { get; }
 
-    /// <summary>When what it describes happened; null: when it came.</summary>
+    /// <summary>When the described event happened; null: when the request was received.</summary>
     DateTimeOffset? EventTime { get; }
 
-    /// <summary>Requests of one key get the same version while the traffic split stays; null: by chance.</summary>
+    /// <summary>Requests with the same key get the same version while the traffic split stays; null: at random.</summary>
     string? RoutingKey { get; }
 
     /// <summary>The inputs in the model's order and rank.</summary>
-    /// <exception cref="ServiceException">
-    /// <see cref="ErrorCode.InvalidTensor"/> with everything that is wrong with the request, of form and of content.
-    /// </exception>
+    /// <exception cref="ServiceException"><see cref="ErrorCode.InvalidTensor"/> with all violations of form and content.</exception>
     IReadOnlyList<Tensor> InputsFor(Signature signature);
 }

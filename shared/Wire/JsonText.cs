@@ -7,7 +7,7 @@ namespace Modeldrop.Wire;
 /// <summary>Writes texts as JSON strings.</summary>
 internal static class JsonText
 {
-    // ["\\u0000"]: six bytes a character, two quotes and a comma.
+    // ["\\u0000"]: six bytes per character, two quotes and a comma.
     private const int MaxBytesPerChar = 6;
 
     private static readonly SearchValues<char> Escaped =
@@ -22,7 +22,7 @@ internal static class JsonText
         {
             int plain = text.IndexOfAny(Escaped);
             plain = plain < 0 ? text.Length : plain;
-            // Half a surrogate pair becomes U+FFFD: what is sent is always Unicode.
+            // An unpaired surrogate becomes U+FFFD: the output is always valid Unicode.
             written += Encoding.UTF8.GetBytes(text[..plain], span[written..]);
             if (plain == text.Length)
             {

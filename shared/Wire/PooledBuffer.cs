@@ -3,11 +3,11 @@ using Modeldrop.Errors;
 
 namespace Modeldrop.Wire;
 
-/// <summary>Bytes in memory that is given back to the pool; grows as it is written to.</summary>
-/// <param name="budget">Where the memory is charged while the buffer has it; null: nowhere.</param>
+/// <summary>A growing buffer whose memory returns to the pool.</summary>
+/// <param name="budget">Charged for the memory while the buffer has it; null: nothing is charged.</param>
 internal sealed class PooledBuffer(int capacity, MemoryBudget? budget = null) : IBufferWriter<byte>, IDisposable
 {
-    // The pool would keep larger ones for good.
+    // The pool would keep larger arrays permanently.
     private const int MaxPooledBytes = 16 << 20;
 
     private byte[] _array = Rent(capacity, budget);

@@ -8,7 +8,7 @@ using Modeldrop.Errors;
 
 namespace Modeldrop.Wire;
 
-/// <summary>Reads the body of a request, uncompressed, up to a limit.</summary>
+/// <summary>Reads and decompresses the body of a request, up to a limit.</summary>
 internal static class RequestBody
 {
     public const string Encodings = $"{Gzip}, {Deflate}";
@@ -20,15 +20,14 @@ internal static class RequestBody
 
     private const int FirstBytes = 4096;
 
-    // What a header claims is not taken at once.
+    // A length claimed by a header is not allocated at once.
     private const int MaxTrustedLength = 1 << 20;
 
-    /// <param name="maxBytes">Of the uncompressed body.</param>
-    /// <param name="budget">Charged for the body while the caller has it.</param>
+    /// <param name="maxBytes">Limit for the uncompressed body.</param>
+    /// <param name="budget">Charged for the body while the caller holds it.</param>
     /// <exception cref="ServiceException">
-    /// <see cref="ErrorCode.PayloadTooLarge"/>; <see cref="ErrorCode.MemoryExhausted"/>; <see cref="ErrorCode.UnsupportedEncoding"/>; <see
-    /// cref="ErrorCode.InvalidRequest"/> when
-    /// the compressed data are broken.
+    /// <see cref="ErrorCode.PayloadTooLarge"/>; <see cref="ErrorCode.MemoryExhausted"/>; <see cref="ErrorCode.UnsupportedEncoding"/>;
+    /// <see cref="ErrorCode.InvalidRequest"/> when the compressed data are corrupt.
     /// </exception>
     public static async ValueTask<PooledBuffer> ReadAsync(
         HttpRequest request, int maxBytes, MemoryBudget budget, CancellationToken cancellationToken)
@@ -78,13 +77,13 @@ internal static class RequestBody
                 BadHttpRequestException bad => new ServiceException(
                     ErrorCode.InvalidRequest, $"The body cannot be read: {bad.Message}", bad),
                 InvalidDataException bad =>
-                    new ServiceException(ErrorCode.InvalidRequest, $"The body is not valid {encoding}, or is cut off.", bad),
+                    new ServiceException(ErrorCode.InvalidRequest, $"The body is not valid {encoding}, or is truncated.", bad),
                 _ => exception,
             };
         }
     }
 
-    /// <summary>From the server's own memory; a small body is there, whole, at the first look.</summary>
+    /// <summary>Copies from the server's own memory. A small body is complete at the first read.</summary>
     private static async ValueTask CopyAsync(PipeReader body, PooledBuffer buffer, int maxBytes, CancellationToken cancellationToken)
     {
         bool isWhole = false;
@@ -100,7 +99,7 @@ internal static class RequestBody
             }
             finally
             {
-                // Also when there is no memory for it: the server then reads the rest, and the caller its answer.
+                // Even when there is no memory for it: the server then reads the rest, and the caller receives its answer.
                 body.AdvanceTo(read.Buffer.End);
             }
 
@@ -132,7 +131,7 @@ internal static class RequestBody
     }
 
     /// <summary>
-    /// Whether the end is missing, over which the decompressing streams say nothing: zlib ends with a checksum (RFC 1950), gzip with the
+    /// Whether the end is missing, which the decompressing streams do not report: zlib ends with a checksum (RFC 1950), gzip with the
     /// length of its last member (RFC 1952), which is nearly always the only one.
     /// </summary>
     private static bool IsCut(ReadOnlySpan<byte> compressed, ReadOnlySpan<byte> plain, string encoding) =>
@@ -143,7 +142,7 @@ internal static class RequestBody
     private static uint Adler32(ReadOnlySpan<byte> data)
     {
         const uint Modulus = 65_521;
-        // So many bytes fit before a sum would overflow.
+        // This many bytes fit before a sum could overflow.
         const int Block = 5_552;
         (uint low, uint high) = (1, 0);
         for (; data.Length > 0; data = data[Math.Min(Block, data.Length)..])
@@ -169,5 +168,5 @@ internal static class RequestBody
     }
 
     private static ServiceException TooLarge(int maxBytes) =>
-        new(ErrorCode.PayloadTooLarge, $"The body, uncompressed, has more than the {maxBytes} bytes that are allowed.");
+        new(ErrorCode.PayloadTooLarge, $"The uncompressed body exceeds the limit of {maxBytes} bytes.");
 }

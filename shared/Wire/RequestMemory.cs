@@ -2,14 +2,14 @@ using Modeldrop.Errors;
 
 namespace Modeldrop.Wire;
 
-/// <summary>What one request holds of the budget; disposed with the request. One thread at a time.</summary>
+/// <summary>One request's share of the budget; disposed with the request. For one thread at a time.</summary>
 internal sealed class RequestMemory(MemoryBudget budget) : IDisposable
 {
     private long _held;
 
     public MemoryBudget Budget => budget;
 
-    /// <summary>Charges <paramref name="bytes"/>, if they are many.</summary>
+    /// <summary>Charges <paramref name="bytes"/> if they are large enough.</summary>
     /// <exception cref="ServiceException"><see cref="ErrorCode.MemoryExhausted"/>.</exception>
     public void Take(long bytes)
     {

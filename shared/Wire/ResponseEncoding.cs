@@ -7,11 +7,11 @@ namespace Modeldrop.Wire;
 internal static class ResponseEncoding
 {
     /// <returns>
-    /// <c>gzip</c>, <c>deflate</c> or null for uncompressed: the one that the caller likes best; gzip when it does not say.
+    /// <c>gzip</c> or <c>deflate</c>, whichever the caller prefers, and gzip if it prefers neither; null for uncompressed.
     /// </returns>
     public static string? Choose(StringValues accepted)
     {
-        // Nearly all requests: no compression asked for, or one word.
+        // Nearly all requests: no compression is requested.
         if (accepted.Count == 0)
         {
             return null;

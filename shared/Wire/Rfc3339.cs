@@ -2,7 +2,7 @@ using System.Globalization;
 
 namespace Modeldrop.Wire;
 
-/// <summary>Instants as RFC 3339 writes them: a date, a time and an offset that is never left out.</summary>
+/// <summary>Instants in RFC 3339 format: a date, a time and an offset, which is required.</summary>
 internal static class Rfc3339
 {
     private static readonly string[] Formats =
@@ -10,14 +10,14 @@ internal static class Rfc3339
 
     public static bool TryParse(string text, out DateTimeOffset instant)
     {
-        // "T" and "Z" may be small, "T" may be a space (section 5.6).
+        // "T" and "Z" may be lower case, and "T" may be a space (section 5.6).
         string normal = text.Length > 10 && text[10] is 't' or ' ' ? $"{text[..10]}T{text[11..]}" : text;
         normal = normal.EndsWith('z') ? normal[..^1] + "Z" : normal;
         return DateTimeOffset.TryParseExact(
             WithoutExcessDigits(normal), Formats, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out instant);
     }
 
-    /// <summary>A tick is the seventh digit of a second; what is behind it is cut off.</summary>
+    /// <summary>A tick is the seventh digit of a second; further digits are cut off.</summary>
     private static string WithoutExcessDigits(string text)
     {
         const int Fraction = 20;

@@ -2,8 +2,8 @@ using Modeldrop.Tensors;
 
 namespace Modeldrop.Wire;
 
-/// <summary>Rows that were scored in-process.</summary>
-/// <param name="Inputs">As the model got them: in its order and rank.</param>
+/// <summary>Rows that this process has scored.</summary>
+/// <param name="Inputs">The model's inputs, in its order and rank.</param>
 /// <param name="Outputs">All outputs, in the model's order.</param>
 /// <param name="Duration">Time in the model.</param>
 public sealed record ScoredRows(IReadOnlyList<Tensor> Inputs, IReadOnlyList<Tensor> Outputs, TimeSpan Duration);

@@ -12,8 +12,10 @@ internal static class TensorWriter
     // Longest number: -1.7976931348623157E+308 and a comma.
     private const int MaxNumberBytes = 32;
 
-    /// <summary>The elements, flat, with commas between them.</summary>
-    /// <param name="names">NaN and the infinities by their names, as strings: for what is kept. Otherwise <c>null</c>: for answers.</param>
+    /// <summary>The elements, flat and separated by commas.</summary>
+    /// <param name="names">
+    /// Whether NaN and the infinities are written by name, as strings, for stored data. Otherwise they are <c>null</c>, for answers.
+    /// </param>
     public static void WriteJson(PooledBuffer buffer, Tensor tensor, bool names = false)
     {
         ReadOnlySpan<byte> data = tensor.Data.Span;

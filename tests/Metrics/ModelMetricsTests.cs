@@ -54,7 +54,7 @@ public sealed class ModelMetricsTests
         Assert.Equal(three.Values[MetricNames.LogLoss], metrics.Values[MetricNames.LogLoss], 1e-12);
         Assert.Equal(1, metrics.Values[MetricNames.RocAuc]);
         Assert.Contains(metrics.Notes, note =>
-            note.StartsWith("1 rows have a label that is no class of the model ('7')", StringComparison.Ordinal));
+            note.StartsWith("1 rows have a label that is not a class of the model ('7')", StringComparison.Ordinal));
         Assert.All(metrics.Values, pair => Assert.Equal(pair.Value, metrics.Sample!.Compute(pair.Key, [1, 1, 1, 1])!.Value, 1e-12));
     }
 
@@ -129,7 +129,7 @@ public sealed class ModelMetricsTests
         Assert.Empty(raw.Values.Keys.Intersect([.. Distribution, MetricNames.RocAuc]));
         Assert.Null(raw.Classified);
         Assert.Contains(raw.Notes, note =>
-            note.StartsWith("'probabilities' has scores that are no probabilities: in 5 of 5 rows", StringComparison.Ordinal));
+            note.StartsWith("'probabilities' has scores that are not probabilities: in 5 of 5 rows", StringComparison.Ordinal));
         Assert.Equal(0.8, said.Values[MetricNames.Accuracy], 1e-12);
         Assert.Equal(0.5010409368593349, said.Values[MetricNames.LogLoss], 1e-7);
         Assert.Equal(1, said.Values[MetricNames.RocAuc], 1e-12);
@@ -144,7 +144,7 @@ public sealed class ModelMetricsTests
         Assert.Equal("there are no probabilities", Unlabelled([Label], new Manifest()).Reason);
         Assert.StartsWith("The graph does not name its classes", Unlabelled([Text, Three], new Manifest()).Reason,
             StringComparison.Ordinal);
-        Assert.Equal("'probabilities' has scores that are no probabilities",
+        Assert.Equal("'probabilities' has scores that are not probabilities",
             Unlabelled([Two with { Shape = [-1, 3] }], Classifier, 2).Reason);
         Assert.Equal((null, null), Unlabelled([Value], new Manifest()));
     }

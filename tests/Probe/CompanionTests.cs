@@ -162,7 +162,7 @@ public sealed class CompanionTests : IDisposable
         using ProbeService probe = ProbeFixture.Service();
         InspectionOutcome model = await probe.InspectAsync(_folder.Path, Token);
 
-        Assert.Equal(["Reading 'reference.parquet' did not come to an end within 20 s, which is the limit."], drop.Reasons);
+        Assert.Equal(["Reading 'reference.parquet' did not finish within 20 s, which is the limit."], drop.Reasons);
         Assert.True(model.IsAccepted);
         Assert.Null(model.Companions);
     }

@@ -59,7 +59,7 @@ public sealed class InputColumnsTests
         Assert.Equal(
             [
                 "model.json: 'inputs.X.columns' has 3 names, but a row of 'X FP32 [-1,2]' has 2 elements.",
-                "model.json: 'inputs.Z' is no input of the model; its inputs are 'X', 'city', 'late'.",
+                "model.json: 'inputs.Z' is not an input of the model; its inputs are 'X', 'city', 'late'.",
                 "model.json: the column 'late' feeds two inputs; a column feeds one.",
             ],
             InputColumns.Problems(signature, inputs));

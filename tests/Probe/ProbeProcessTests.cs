@@ -16,7 +16,7 @@ public sealed class ProbeProcessTests
     {
         IReadOnlyList<string> reasons = await RunAsync("sleep 600 & sleep 600", options => options.Timeout = TimeSpan.FromSeconds(1));
 
-        Assert.Equal(["The model did not come to an end within 1 s, which is the limit."], reasons);
+        Assert.Equal(["The model did not finish within 1 s, which is the limit."], reasons);
     }
 
     [Theory]

@@ -136,8 +136,8 @@ public sealed class ScoringLogTests
 
     [Theory]
     [InlineData(null, "version 1: the champion has all traffic")]
-    [InlineData("1", "version 1: asked for by its number")]
-    [InlineData("champion", "version 1: asked for by its alias 'champion'")]
+    [InlineData("1", "version 1: requested by its number")]
+    [InlineData("champion", "version 1: requested by its alias 'champion'")]
     public async Task InferAsync_ExplainRouting_SaysWhy(string? asked, string why)
     {
         using ScoringKit kit = await ScoringKit.WithChampionAsync("m", OnnxBuilder.Identity(TensorElementType.Float, -1, 1));

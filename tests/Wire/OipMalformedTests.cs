@@ -26,7 +26,7 @@ public sealed class OipMalformedTests
     [InlineData("""{"inputs":[GOOD]}{}""", "not valid JSON")]
     [InlineData("""{"inputs":[GOOD],}""", "not valid JSON")]
     [InlineData("""{"inputs":[GOOD],"id":5}""", "id must be a string")]
-    [InlineData("""{"inputs":[GOOD],"id":"\ud800"}""", "id is no Unicode text")]
+    [InlineData("""{"inputs":[GOOD],"id":"\ud800"}""", "id is not valid Unicode")]
     [InlineData("""{"inputs":[GOOD],"parameters":[]}""", "parameters must be an object")]
     [InlineData("""{"inputs":[GOOD],"parameters":{"event_time":"yesterday"}}""", "'yesterday' is not an RFC 3339 instant")]
     [InlineData("""{"inputs":[GOOD],"parameters":{"event_time":"2026-01-01T00:00:00"}}""", "not an RFC 3339 instant")]
@@ -36,9 +36,9 @@ public sealed class OipMalformedTests
     [InlineData("""{"inputs":[GOOD],"outputs":{}}""", "outputs must be an array")]
     [InlineData("""{"inputs":[GOOD],"outputs":[{}]}""", "outputs[0] has no name")]
     [InlineData("""{"inputs":[GOOD],"outputs":[{"name":"z"}]}""", "no output 'z'; it has 'y'")]
-    [InlineData("""{"inputs":[GOOD],"outputs":[{"name":"y"},{"name":"y"}]}""", "asked for more than once")]
+    [InlineData("""{"inputs":[GOOD],"outputs":[{"name":"y"},{"name":"y"}]}""", "requested more than once")]
     [InlineData("""{"inputs":[GOOD],"outputs":[{"name":"y","parameters":{"classification":2}}]}""", "'classification'")]
-    [InlineData("""{"inputs":[GOOD],"outputs":[{"name":"y","parameters":{"shared_memory_region":"r","shared_memory_byte_size":8}}]}""", "outputs[0] is asked for in shared memory")]
+    [InlineData("""{"inputs":[GOOD],"outputs":[{"name":"y","parameters":{"shared_memory_region":"r","shared_memory_byte_size":8}}]}""", "outputs[0] is requested in shared memory")]
     [InlineData("""{"inputs":[GOOD],"outputs":[null]}""", "outputs[0] must be an object")]
     [InlineData("""{"inputs":null}""", "'inputs' is missing")]
     [InlineData("""{"inputs":[GOOD,GOOD]}""", "'x' is there more than once")]
@@ -128,11 +128,11 @@ public sealed class OipMalformedTests
     [InlineData("""{"name":"x","shape":[2],"datatype":"FP32","data":[[1],[2]]}""", "nesting")]
     [InlineData("""{"name":"x","shape":[2,1],"datatype":"FP32","data":[[[1]],[[2]]]}""", "nesting")]
     [InlineData("""{"name":"x","shape":[2,1],"datatype":"FP32","data":[1,[2]]}""", "nesting")]
-    [InlineData("""{"name":"x","shape":[2],"datatype":"FP32","data":[1,"2"]}""", "element 1 (\"2\") is no FP32")]
+    [InlineData("""{"name":"x","shape":[2],"datatype":"FP32","data":[1,"2"]}""", "element 1 (\"2\") is not a valid FP32")]
     [InlineData("""{"name":"x","shape":[2],"datatype":"FP32","data":[1,true]}""", "element 1 (true)")]
     [InlineData("""{"name":"x","shape":[2],"datatype":"FP32","data":[1,{"a":[1,"]"]}]}""", "element 1")]
-    [InlineData("""{"name":"x","shape":[2],"datatype":"FP32","data":[1,1e39]}""", "element 1 (1e39) is no FP32")]
-    [InlineData("""{"name":"x","shape":[2],"datatype":"FP32","data":"12"}""", "is no FP32")]
+    [InlineData("""{"name":"x","shape":[2],"datatype":"FP32","data":[1,1e39]}""", "element 1 (1e39) is not a valid FP32")]
+    [InlineData("""{"name":"x","shape":[2],"datatype":"FP32","data":"12"}""", "is not a valid FP32")]
     [InlineData("""{"name":"x","shape":[2],"datatype":"FP32","data":[1,]}""", "not valid JSON")]
     [InlineData("""{"name":"x","shape":[2],"datatype":"FP32","data":[,1]}""", "not valid JSON")]
     [InlineData("""{"name":"x","shape":[2],"datatype":"FP32","data":[1 2]}""", "not valid JSON")]
@@ -176,7 +176,7 @@ public sealed class OipMalformedTests
             Reply reply = await kit.InferAsync("m", $$"""{"inputs":[{"name":"x","shape":[1],"datatype":"{{datatype}}","data":[{{element}}]}]}""");
 
             Assert.True(reply.Status == 400, $"{element}: {reply.Text}");
-            Assert.Contains($"is no {datatype}", reply.Error, StringComparison.Ordinal);
+            Assert.Contains($"is not a valid {datatype}", reply.Error, StringComparison.Ordinal);
         }
     }
 

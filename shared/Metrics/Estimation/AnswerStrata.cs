@@ -3,41 +3,40 @@ using MathNet.Numerics.Distributions;
 namespace Modeldrop.Metrics.Estimation;
 
 /// <summary>The rows whose answers lie between two edges.</summary>
-/// <param name="Cases">Of a classifier: rows of the positive class, or answered right.</param>
-/// <param name="Errors">Of a regression: Σ (y − ŷ).</param>
+/// <param name="Cases">Classifier: rows of the positive class, or rows answered correctly.</param>
+/// <param name="Errors">Regression: Σ (y − ŷ).</param>
 /// <param name="Sizes">Σ |y − ŷ|.</param>
 /// <param name="Squares">Σ (y − ŷ)².</param>
 public sealed record AnswerStratum(long Rows, long Cases, double Errors, double Sizes, double Squares);
 
-/// <summary>What turned out to be true by what the version had answered: compared with later windows, it shows concept drift.</summary>
+/// <summary>The outcomes by the version's answers. Comparing them with later windows reveals concept drift.</summary>
 /// <remarks>
-/// Of two classes the cases are rows of the positive one, by its probability; of more, rows that are answered right, by the greatest
-/// probability; of a regression the errors, by the answer. The edges are deciles of the validation's answers, with at least 20 rows each.
+/// With two classes, the cases are the rows of the positive class, by its probability; with more, the rows answered correctly, by the
+/// greatest probability. A regression has the errors, by the answer. The edges are deciles of the validation's answers, with at least 20
+/// rows each.
 /// </remarks>
-/// <param name="Edges">Ascending; a stratum begins at its edge.</param>
+/// <param name="Edges">Ascending. A stratum includes its lower edge.</param>
 /// <param name="Strata">One more than edges.</param>
 public sealed record AnswerStrata(IReadOnlyList<double> Edges, IReadOnlyList<AnswerStratum> Strata)
 {
     private const int MaxStrata = 10;
     private const int LeastRows = 20;
 
-    /// <summary>Rows of both samples that a comparison of mean errors needs in a stratum.</summary>
+    /// <summary>Minimum rows of both samples in a stratum, to compare mean errors.</summary>
     private const int LeastForAMean = 10;
 
     public static AnswerStrata? Of(ModelMetrics metrics) =>
         ReadFrom(metrics) is not { Answers.Length: >= LeastRows } rows ? null : Count(EdgesOf(rows.Answers), rows);
 
-    /// <summary>Other rows, by the same edges; null where they have nothing to be counted.</summary>
+    /// <summary>Counts other rows by the same edges; null if they have nothing to count.</summary>
     public AnswerStrata? Recount(ModelMetrics metrics) => ReadFrom(metrics) is { Answers.Length: > 0 } rows ? Count(Edges, rows) : null;
 
-    /// <summary>Of a classifier: whether the cases have another share now, among rows with like answers.</summary>
+    /// <summary>Classifier: whether the share of cases among rows with similar answers has changed.</summary>
     public StratifiedChange? CompareShares(AnswerStrata now) => StratifiedShares.Compare(
         Strata.Zip(now.Strata, (before, after) => new SharesOfStratum(before.Cases, before.Rows, after.Cases, after.Rows)));
 
-    /// <summary>
-    /// Of a regression: whether the mean of the errors, or of their sizes, is another one now, among rows with like answers.
-    /// </summary>
-    /// <returns>Null where no stratum has ten rows of both samples.</returns>
+    /// <summary>Regression: whether the mean of the errors, or of their sizes, among rows with similar answers has changed.</summary>
+    /// <returns>Null if no stratum has ten rows of both samples.</returns>
     public ResidualChange? CompareErrors(AnswerStrata now)
     {
         (AnswerStratum Before, AnswerStratum Now)[] both = [.. Strata.Zip(now.Strata)
@@ -55,8 +54,8 @@ public sealed record AnswerStrata(IReadOnlyList<double> Edges, IReadOnlyList<Ans
     }
 
     /// <summary>
-    /// Welch's test within each stratum, joined with the weights n·m / (n + m); Student's t with one degree less than the smaller
-    /// sample has rows.
+    /// Welch's test within each stratum, combined with the weights n·m / (n + m); Student's t with one degree of freedom less than the
+    /// smaller sample has rows.
     /// </summary>
     private static (double PValue, double Difference) MeanChange(
         (AnswerStratum Before, AnswerStratum Now)[] both, Func<AnswerStratum, double> sum)
@@ -77,7 +76,7 @@ public sealed record AnswerStrata(IReadOnlyList<double> Edges, IReadOnlyList<Ans
         return (difference == 0 ? 1 : 2 * StudentT.CDF(0, 1, smaller - 1, -t), difference / all);
     }
 
-    /// <summary>Squared standard error of the mean; Σ of the squares is the same for errors and their sizes.</summary>
+    /// <summary>Squared standard error of the mean. Errors and their sizes have the same Σ of squares.</summary>
     private static double ErrorOf(AnswerStratum stratum, double sum) =>
         Math.Max(0, stratum.Squares - (sum * sum / stratum.Rows)) / (stratum.Rows - 1) / stratum.Rows;
 
@@ -134,17 +133,17 @@ public sealed record AnswerStrata(IReadOnlyList<double> Edges, IReadOnlyList<Ans
     private sealed record AnsweredTruth(double[] Answers, bool[]? IsCase, double[]? Errors);
 }
 
-/// <summary>How the errors of a regression have changed among rows with like answers.</summary>
-/// <param name="Level">P-value of another mean error.</param>
-/// <param name="Size">P-value of another mean size of the errors.</param>
-/// <param name="LevelDifference">Mean error now less that before, in the label's unit.</param>
-/// <param name="SizeDifference">Mean size now less that before.</param>
-/// <param name="UsualSize">The mean size before, of the rows of now.</param>
+/// <summary>The change of a regression's errors among rows with similar answers.</summary>
+/// <param name="Level">P-value of a change of the mean error.</param>
+/// <param name="Size">P-value of a change of the mean size of the errors.</param>
+/// <param name="LevelDifference">Current mean error minus the previous one, in the label's unit.</param>
+/// <param name="SizeDifference">Current mean size minus the previous one.</param>
+/// <param name="UsualSize">The previous mean size, weighted by the current rows.</param>
 public sealed record ResidualChange(double Level, double Size, double LevelDifference, double SizeDifference, double UsualSize)
 {
-    /// <summary>The lesser p-value, for two questions.</summary>
+    /// <summary>Twice the smaller p-value, because two hypotheses are tested.</summary>
     public double PValue => Math.Min(1, 2 * Math.Min(Level, Size));
 
-    /// <summary>The change that the p-value is of, as a share of the usual size.</summary>
+    /// <summary>The change that has the smaller p-value, as a share of the usual size.</summary>
     public double Effect => Math.Abs(Level <= Size ? LevelDifference : SizeDifference) / UsualSize;
 }

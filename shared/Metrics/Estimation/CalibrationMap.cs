@@ -5,12 +5,12 @@ using Modeldrop.Storage;
 
 namespace Modeldrop.Metrics.Estimation;
 
-/// <summary>A step function from scores to probabilities that never falls.</summary>
-/// <param name="Scores">Ascending; a value counts from its score to before the next one's.</param>
-/// <param name="Values">Share of true rows, 0 to 1.</param>
+/// <summary>A non-decreasing function from scores to probabilities.</summary>
+/// <param name="Scores">Ascending.</param>
+/// <param name="Values">Observed share of true rows at each score, 0 to 1.</param>
 public sealed record CalibrationCurve(double[] Scores, double[] Values)
 {
-    /// <summary>Between two known scores by a line, outside as the nearest one.</summary>
+    /// <summary>Interpolates linearly between known scores; outside, the nearest known value.</summary>
     public double At(double score)
     {
         int above = Array.BinarySearch(Scores, score);
@@ -30,15 +30,16 @@ public sealed record CalibrationCurve(double[] Scores, double[] Values)
     }
 }
 
-/// <summary>What the probabilities of a version are worth: fitted on its validation data and sealed with it.</summary>
+/// <summary>Converts the probabilities of a version to observed frequencies. Fitted on its validation data and sealed with it.</summary>
 /// <remarks>
 /// Source: Zadrozny and Elkan, Transforming classifier scores into accurate multiclass probability estimates (2002): isotonic regression by
 /// pooling adjacent violators (Ayer et al. 1955), as scikit-learn's <c>IsotonicRegression(out_of_bounds="clip")</c>; with more than two
-/// classes one curve a class against the rest, whose values are divided by their sum. The fits of resampled rows say how sure the curve is.
+/// classes, one curve per class against the rest, whose values are divided by their sum. The fits of resampled rows show the uncertainty of
+/// the curve.
 /// </remarks>
 public sealed record CalibrationMap
 {
-    /// <summary>The document's name among the files of a version.</summary>
+    /// <summary>Name of the version's document.</summary>
     public const string FileName = "calibration.json";
 
     private const int Refits = 20;
@@ -51,13 +52,13 @@ public sealed record CalibrationMap
     /// <summary>In the order of the probabilities.</summary>
     public required IReadOnlyList<string> Classes { get; init; }
 
-    /// <summary>One a class; of two classes the second's alone.</summary>
+    /// <summary>One per class; with two classes, only the second's.</summary>
     public required IReadOnlyList<CalibrationCurve> Curves { get; init; }
 
-    /// <summary>The same on rows drawn with replacement.</summary>
+    /// <summary>The curves fitted on rows drawn with replacement.</summary>
     public required IReadOnlyList<IReadOnlyList<CalibrationCurve>> Resampled { get; init; }
 
-    /// <returns>Null when there are too few rows, one class only, or a probability is NaN.</returns>
+    /// <returns>Null when there are too few rows, only one class, or a probability is NaN.</returns>
     public static CalibrationMap? Fit(ClassifiedRows rows, string seed)
     {
         if (rows.Truth is not { } truth
@@ -85,8 +86,8 @@ public sealed record CalibrationMap
         JsonSerializer.Deserialize<CalibrationMap>(
             document, StoredJson.Options) ?? throw new InvalidDataException($"'{FileName}' is empty.");
 
-    /// <summary>The probabilities as they turn out; row-major, each row's sum is 1.</summary>
-    /// <param name="curves">Of this map.</param>
+    /// <summary>The calibrated probabilities; row-major, each row sums to 1.</summary>
+    /// <param name="curves">Curves of this map.</param>
     public static double[] Apply(IReadOnlyList<CalibrationCurve> curves, ReadOnlySpan<double> probabilities, int width)
     {
         double[] calibrated = new double[probabilities.Length];
@@ -114,7 +115,7 @@ public sealed record CalibrationMap
         return calibrated;
     }
 
-    /// <summary>Share of rows with a score that the validation data did not have the like of.</summary>
+    /// <summary>Share of rows with a score unlike those of the validation data.</summary>
     public double OutsideShare(ReadOnlySpan<double> probabilities, int width)
     {
         int outside = 0;
@@ -138,7 +139,7 @@ public sealed record CalibrationMap
             [.. drawn.Select(row => rows.Probabilities[(row * rows.Width) + index])],
             [.. drawn.Select(row => truth[row] == index)]))];
 
-    /// <summary>Pools adjacent violators; equal scores are one. Inside a pool the curve is flat, so only its ends are kept.</summary>
+    /// <summary>Pools adjacent violators and equal scores. The curve is flat within a pool, so only its ends are kept.</summary>
     internal static CalibrationCurve Isotonic(double[] scores, bool[] isTrue)
     {
         double[] sorted = [.. scores];

@@ -3,35 +3,37 @@ using MathNet.Numerics.LinearAlgebra;
 
 namespace Modeldrop.Metrics.Estimation;
 
-/// <summary>The probabilities of the rows of one class: their means and covariances, by class in the order of the output.</summary>
+/// <summary>The probabilities of the rows of one class: means and covariances, by class in the order of the output.</summary>
 /// <param name="Covariances">Row-major, with the divisor rows − 1.</param>
 public sealed record ClassMoments(long Rows, IReadOnlyList<double> Means, IReadOnlyList<double> Covariances);
 
-/// <summary>The share of a class that the answers speak for, and where it lies with 95 %.</summary>
+/// <summary>The share of a class that the answers indicate, with its 95 % bounds.</summary>
 /// <param name="Before">Its share of the validation's labels.</param>
-/// <param name="PValue">Chance of mean probabilities so far from the validation's without a change.</param>
+/// <param name="PValue">The chance that mean probabilities are this far from the validation's without a change.</param>
 public sealed record ShiftedClass(string Class, double Share, double Low, double High, double Before, double PValue);
 
-/// <summary>How often each class occurs in rows without labels, if only the mix of the classes has changed (label shift).</summary>
+/// <summary>
+/// Estimates how often each class occurs in rows without labels, if only the mix of the classes has changed (label shift).
+/// </summary>
 /// <remarks>
-/// Probabilistic adjusted count: the mean probabilities of the rows are a mixture of those of each class at validation, M·q = μ, so that
-/// q = M⁻¹·μ. Sources: Bella, Ferri, Hernández-Orallo and Ramírez-Quintana, Quantification via probability estimators (2010); Lipton, Wang
-/// and Smola, Detecting and correcting for label shift with black box predictors (2018). The error of q by the delta method:
-/// M⁻¹ (S/n + Σ q²·S_k/n_k) M⁻ᵀ; that of the change against the validation's shares M⁻¹ (S/n + S_v/n_v) M⁻ᵀ, as M times those shares is the
-/// validation's mean. Bounds by Student's t with one degree less than the rarest class has rows. Shares are cut to 0 … 1.
-/// Probabilities need not be calibrated. A change of the inputs within a class (covariate shift) is taken for one of the mix.
-/// At least ten validation rows of each class.
+/// Probabilistic adjusted count: the mean probabilities of the rows are a mixture of those of each class at validation, M·q = μ, so that q
+/// = M⁻¹·μ. Sources: Bella, Ferri, Hernández-Orallo and Ramírez-Quintana, Quantification via probability estimators (2010); Lipton, Wang
+/// and Smola, Detecting and correcting for label shift with black box predictors (2018). The error of q by the delta method: M⁻¹ (S/n + Σ
+/// q²·S_k/n_k) M⁻ᵀ; that of the change from the validation's shares M⁻¹ (S/n + S_v/n_v) M⁻ᵀ, as M times those shares is the validation's
+/// mean. Bounds by Student's t with one degree of freedom less than the rarest class has rows. Shares are clipped to 0 … 1. Probabilities
+/// need not be calibrated. A change of the inputs within a class (covariate shift) is mistaken for a change of the mix. Requires at least
+/// ten validation rows of each class.
 /// </remarks>
 public static class LabelShift
 {
-    /// <summary>More classes would take too much room, and rows.</summary>
+    /// <summary>More classes would need too much memory, and too many rows.</summary>
     public const int MaxClasses = 10;
 
     private const int LeastRows = 10;
 
     private const double Tail = 0.025;
 
-    /// <returns>Null where the truth of the rows is not known, or there are more than <see cref="MaxClasses"/>.</returns>
+    /// <returns>Null when the truth of the rows is unknown, or there are more than <see cref="MaxClasses"/> classes.</returns>
     public static IReadOnlyList<ClassMoments>? MomentsOf(ClassifiedRows rows)
     {
         if (rows.Truth is not { } truth || rows.Width > MaxClasses || Array.Exists(rows.Probabilities, double.IsNaN))
@@ -43,7 +45,7 @@ public static class LabelShift
             rows, [.. Enumerable.Range(0, rows.Rows).Where(row => truth[row] == index)]))];
     }
 
-    /// <returns>One a class; null with the reason where the validation does not allow it.</returns>
+    /// <returns>One per class; null and the reason when the validation data do not permit an estimate.</returns>
     public static (IReadOnlyList<ShiftedClass>? Classes, string? Reason) Estimate(IReadOnlyList<ClassMoments> validation,
         ClassifiedRows rows)
     {
@@ -95,7 +97,7 @@ public static class LabelShift
     private static Matrix<double> CovarianceOf(ClassMoments moments) =>
         Matrix<double>.Build.DenseOfRowMajor(moments.Means.Count, moments.Means.Count, moments.Covariances);
 
-    /// <summary>Covariance of all rows of the validation.</summary>
+    /// <summary>Covariance of all validation rows.</summary>
     private static Matrix<double> TotalOf(IReadOnlyList<ClassMoments> validation, double all)
     {
         int width = validation.Count;

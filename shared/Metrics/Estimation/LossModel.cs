@@ -6,31 +6,33 @@ using Modeldrop.Tensors;
 
 namespace Modeldrop.Metrics.Estimation;
 
-/// <summary>An input's element, or the answer, in bins.</summary>
-/// <param name="Input">Its tensor; null: the answer.</param>
-/// <param name="Edges">Of numbers: a bin begins behind its edge; bin 0 is for NaN. Null: texts.</param>
-/// <param name="Texts">Bins of the texts with rows enough, by how far the model was off; others are in <paramref name="Other"/>.</param>
+/// <summary>One element of an input, or the answer, divided into bins.</summary>
+/// <param name="Input">Tensor name; null: the answer.</param>
+/// <param name="Edges">For numbers: a bin begins just above its edge; bin 0 is for NaN. Null: texts.</param>
+/// <param name="Texts">
+/// Bins of the texts with enough rows, in the order of their errors; other texts are in <paramref name="Other"/>.
+/// </param>
 public sealed record LossFeature(string? Input, int Element, IReadOnlyList<double>? Edges, IReadOnlyDictionary<string, int>? Texts,
     int Other);
 
 /// <summary>
-/// How far a regression is expected to be off, by its inputs and its answer: fitted on its validation data and sealed with it.
+/// Predicts the size of a regression's errors from its inputs and its answer. Fitted on its validation data and sealed with it.
 /// </summary>
 /// <remarks>
-/// Direct loss estimation: a second model learns the size of the errors, and its mean over a window is the error to expect there, as
-/// long as like rows are answered as well as they were (no concept drift). Source: the idea of NannyML's DLE. Trees on rows drawn with
-/// replacement (Breiman, Bagging predictors, 1996); their spread
-/// over a window says how sure the mean is. <see cref="Skill"/> is out of bag: each row by the trees that have not seen it.
+/// Direct loss estimation: a second model learns the size of the errors. Its mean over a window is the expected error there, as long as
+/// similar rows are answered as well as before (no concept drift). Source: the idea of NannyML's DLE. The trees are fitted on rows drawn
+/// with replacement (Breiman, Bagging predictors, 1996); their spread over a window gives the uncertainty of the mean. <see cref="Skill"/>
+/// is out of bag: each row is predicted by the trees that were not fitted on it.
 /// </remarks>
 public sealed record LossModel
 {
-    /// <summary>The document's name among the files of a version.</summary>
+    /// <summary>Name of the version's document.</summary>
     public const string FileName = "loss.json";
 
-    /// <summary>Labelled rows that a fit needs.</summary>
+    /// <summary>Minimum number of labelled rows for a fit.</summary>
     public const int LeastRows = 300;
 
-    /// <summary>Share of the errors' variance that must follow from the inputs.</summary>
+    /// <summary>Minimum share of the errors' variance that the inputs must explain.</summary>
     public const double LeastSkill = 0.01;
 
     private const int Trees = 30;
@@ -48,26 +50,26 @@ public sealed record LossModel
 
     public required IReadOnlyList<LossTree> Fits { get; init; }
 
-    /// <summary>1 − out-of-bag squared error of the sizes / their variance; below 0: worse than their mean.</summary>
+    /// <summary>1 − out-of-bag squared error of the sizes / their variance; negative: worse than the mean size.</summary>
     public required double Skill { get; init; }
 
     /// <summary>Root of the out-of-bag squared error of the sizes.</summary>
     public required double SizeDeviation { get; init; }
 
-    /// <summary>The same of the squares.</summary>
+    /// <summary>Root of the out-of-bag squared error of the squares.</summary>
     public required double SquareDeviation { get; init; }
 
-    /// <summary>Of the validation's answers.</summary>
+    /// <summary>Smallest answer at validation.</summary>
     public required double LeastAnswer { get; init; }
 
     public required double GreatestAnswer { get; init; }
 
-    /// <summary>Whether the errors follow from the inputs enough for an estimate.</summary>
+    /// <summary>Whether the inputs explain the errors well enough for an estimate.</summary>
     public bool HasSkill => Skill >= LeastSkill;
 
-    /// <returns>Null with fewer than <see cref="LeastRows"/> rows, or where an answer is NaN.</returns>
-    /// <param name="rows">With their labels.</param>
-    /// <param name="inputs">Of all rows.</param>
+    /// <returns>Null with fewer than <see cref="LeastRows"/> rows, or when an answer is NaN.</returns>
+    /// <param name="rows">Labelled rows.</param>
+    /// <param name="inputs">Inputs of all rows.</param>
     internal static LossModel? Fit(RegressedRows rows, IReadOnlyList<Tensor> inputs, string seed)
     {
         double[] sizes = [.. rows.Truth.Zip(rows.Predicted, (truth, answer) => Math.Abs(truth - answer))];
@@ -76,7 +78,7 @@ public sealed record LossModel
             return null;
         }
 
-        // Evenly over the file.
+        // Evenly spaced over the file.
         int step = (sizes.Length + MaxRows - 1) / MaxRows;
         int[] taken = [.. Enumerable.Range(0, sizes.Length).Where(row => row % step == 0)];
         double[] ofTaken = [.. taken.Select(row => sizes[row])];
@@ -124,7 +126,7 @@ public sealed record LossModel
         JsonSerializer.Deserialize<LossModel>(document, StoredJson.Options) ?? throw new InvalidDataException($"'{FileName}' is empty.");
 
     /// <summary>Adds the expected losses of rows.</summary>
-    /// <returns>False where an input is not there, or has another width.</returns>
+    /// <returns>False when an input is missing, or has a different width.</returns>
     internal bool AddTo(LossSums sums, IReadOnlyList<Tensor> inputs, double[] answers, Func<int, bool> isLabelled)
     {
         Tensor?[] tensors = [.. Features.Select(feature => feature.Input is null ? null : inputs.FirstOrDefault(

@@ -14,7 +14,7 @@ internal sealed class LossSums(int fits)
 
     public long Labelled { get; private set; }
 
-    /// <summary>Rows whose answer is beyond those of the validation.</summary>
+    /// <summary>Rows whose answer is outside the range of the validation.</summary>
     public long Outside { get; private set; }
 
     public void Add(bool isLabelled, bool isOutside)
@@ -33,7 +33,7 @@ internal sealed class LossSums(int fits)
         }
     }
 
-    /// <summary>MAE and RMSE that are to be expected, with 95 %: the spread of the trees and the chance of the rows.</summary>
+    /// <summary>Expected MAE and RMSE, with 95 % bounds from the spread of the trees and the random variation of the rows.</summary>
     public (Dictionary<string, double> Values, Dictionary<string, MetricInterval> Bands) Estimate(LossModel model)
     {
         double z = Normal.InvCDF(0, 1, 1 - Tail);
@@ -49,7 +49,7 @@ internal sealed class LossSums(int fits)
     }
 
     /// <summary>
-    /// What was to be expected of the rows with a label, and the chance of a mean error as far from it as the one that came.
+    /// Returns the expected error of the labelled rows, and the chance of a mean error as far from it as the observed one.
     /// </summary>
     public (double Expected, double PValue) Judge(LossModel model, double meanError)
     {

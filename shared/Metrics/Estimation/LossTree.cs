@@ -1,24 +1,24 @@
 namespace Modeldrop.Metrics.Estimation;
 
 /// <summary>A node of a <see cref="LossTree"/>.</summary>
-/// <param name="Feature">That it asks for; below 0: a leaf.</param>
-/// <param name="Bin">Rows at or below it go left.</param>
-/// <param name="Left">Number of the node; of a leaf 0.</param>
-/// <param name="Size">Of a leaf: the mean of |y − ŷ|.</param>
-/// <param name="Square">Of a leaf: the mean of (y − ŷ)².</param>
+/// <param name="Feature">Feature to split by; negative: a leaf.</param>
+/// <param name="Bin">Rows at or below this bin go left.</param>
+/// <param name="Left">Index of the node; 0 for a leaf.</param>
+/// <param name="Size">For a leaf: the mean of |y − ŷ|.</param>
+/// <param name="Square">For a leaf: the mean of (y − ŷ)².</param>
 public sealed record LossNode(int Feature, int Bin, int Left, int Right, double Size, double Square);
 
-/// <summary>A regression tree over binned features that predicts how far a model is off.</summary>
+/// <summary>A regression tree over binned features that predicts the size of a model's error.</summary>
 /// <remarks>
 /// CART with squared loss on |y − ŷ| (Breiman, Friedman, Olshen and Stone, Classification and Regression Trees, 1984), as scikit-learn's
-/// <c>DecisionTreeRegressor(max_depth=4, min_samples_leaf=…)</c> on the bins' numbers. The first node is the root.
+/// <c>DecisionTreeRegressor(max_depth=4, min_samples_leaf=…)</c> on the numbers of the bins. The first node is the root.
 /// </remarks>
 /// <param name="Nodes">A node comes before its children.</param>
 public sealed record LossTree(IReadOnlyList<LossNode> Nodes)
 {
     private const int MaxDepth = 4;
 
-    /// <summary>Where a row ends.</summary>
+    /// <summary>The leaf of a row.</summary>
     public LossNode Find(ReadOnlySpan<byte> bins)
     {
         LossNode node = Nodes[0];
@@ -31,9 +31,9 @@ public sealed record LossTree(IReadOnlyList<LossNode> Nodes)
     }
 
     /// <param name="bins">By feature, the bin of each row.</param>
-    /// <param name="sizes">Of each row.</param>
-    /// <param name="rows">Which rows, some more than once.</param>
-    /// <param name="leastRows">Of a leaf.</param>
+    /// <param name="sizes">Size of the error of each row.</param>
+    /// <param name="rows">Row indexes, some more than once.</param>
+    /// <param name="leastRows">Minimum rows of a leaf.</param>
     internal static LossTree Grow(byte[][] bins, double[] sizes, int[] rows, int leastRows)
     {
         List<LossNode> nodes = [];
@@ -55,7 +55,7 @@ public sealed record LossTree(IReadOnlyList<LossNode> Nodes)
         return place;
     }
 
-    /// <summary>The split that explains most; null where none explains anything.</summary>
+    /// <summary>The split that explains the most variance; null when none explains any.</summary>
     private static (int Feature, int Bin)? BestSplit(byte[][] bins, double[] sizes, int[] rows, int leastRows)
     {
         double all = rows.Sum(row => sizes[row]);

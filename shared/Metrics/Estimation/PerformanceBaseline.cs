@@ -3,27 +3,27 @@ using Modeldrop.Storage;
 
 namespace Modeldrop.Metrics.Estimation;
 
-/// <summary>What a version did on its validation data, and what later windows are compared with: sealed with it.</summary>
+/// <summary>The performance of a version on its validation data, which later windows are compared with. Sealed with the version.</summary>
 public sealed record PerformanceBaseline
 {
-    /// <summary>The document's name among the files of a version.</summary>
+    /// <summary>Name of the version's document.</summary>
     public const string FileName = "performance.json";
 
     public int Format { get; init; } = 1;
 
-    /// <summary>With intervals and figures.</summary>
+    /// <summary>Includes intervals and figures.</summary>
     public required ModelMetrics Metrics { get; init; }
 
-    /// <summary>Null: labels of several kinds a row, or more classes than are counted.</summary>
+    /// <summary>Null: rows have several labels, or there are more classes than are counted.</summary>
     public LabelCounts? Labels { get; init; }
 
-    /// <summary>Null: answers that are no probabilities and no numbers, or fewer than 20 rows.</summary>
+    /// <summary>Null: the answers are neither probabilities nor numbers, or there are fewer than 20 rows.</summary>
     public AnswerStrata? Strata { get; init; }
 
-    /// <summary>By class; null: no probabilities, or too many classes.</summary>
+    /// <summary>By class; null: there are no probabilities, or too many classes.</summary>
     public IReadOnlyList<ClassMoments>? Classes { get; init; }
 
-    /// <returns>Null where no metric could be computed.</returns>
+    /// <returns>Null when no metric could be computed.</returns>
     public static PerformanceBaseline? Of(ModelMetrics metrics) => metrics.Values.Count == 0 ? null : new PerformanceBaseline
     {
         Metrics = metrics,

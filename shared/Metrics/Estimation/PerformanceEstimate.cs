@@ -1,9 +1,10 @@
 namespace Modeldrop.Metrics.Estimation;
 
-/// <summary>How right a classifier is expected to be on rows whose truth is not known (CBPE).</summary>
+/// <summary>The expected performance of a classifier on rows whose truth is unknown (CBPE).</summary>
 /// <param name="Values">By metric: accuracy, precision, recall, F1, ROC AUC.</param>
-/// <param name="Bands">Where the figure would lie with 95 % if the truth came: chance of the labels, and what the calibration does not
-/// know.</param>
+/// <param name="Bands">
+/// 95 % intervals of the metrics if the truth became known: random variation of the labels, and uncertainty of the calibration.
+/// </param>
 public sealed record PerformanceEstimate(
     int Rows, IReadOnlyDictionary<string, double> Values, IReadOnlyDictionary<string, MetricInterval> Bands)
 {
@@ -12,9 +13,9 @@ public sealed record PerformanceEstimate(
 
     /// <remarks>
     /// Source: Kivimäki et al., Performance estimation in binary classification using calibrated confidence (2025); the confidence-based
-    /// estimates of Garg et al. (2022). With calibrated probabilities each row adds its expected part to the confusion matrix, and to the
-    /// pairs of the ROC AUC. Valid as long as rows with a score turn out true as often as they did at validation (no concept drift),
-    /// whatever becomes of the mix of scores. With more than two classes: means over the classes, as <see cref="ClassificationMetrics"/>.
+    /// estimates of Garg et al. (2022). With calibrated probabilities, each row adds its expected part to the confusion matrix, and to the
+    /// pairs of the ROC AUC. Valid as long as rows with a given score are true as often as at validation (no concept drift), however the
+    /// mix of scores changes. With more than two classes: means over the classes, as <see cref="ClassificationMetrics"/>.
     /// </remarks>
     public static PerformanceEstimate? Of(ClassifiedRows rows, CalibrationMap map, int seed)
     {
@@ -37,7 +38,7 @@ public sealed record PerformanceEstimate(
         Dictionary<string, double> values = Expected(
             rows, CalibrationMap.Apply(map.Curves, rows.Probabilities, rows.Width), orderings, orders);
 
-        // What might have come: labels by chance, from one of the fits that the validation data allow.
+        // Simulates possible outcomes: random labels, from one of the fits that the validation data allow.
         var random = new Random(seed);
         double[][] calibrated = [.. map.Resampled.Select(curves => CalibrationMap.Apply(curves, rows.Probabilities, rows.Width))];
         Dictionary<string, List<double>> drawn = values.Keys.ToDictionary(name => name, _ => new List<double>());
@@ -78,7 +79,7 @@ public sealed record PerformanceEstimate(
         }
     }
 
-    /// <param name="weights">How much of a row is of a class; row-major, each row's sum is 1.</param>
+    /// <param name="weights">Weight of each class in a row; row-major, each row sums to 1.</param>
     private static Dictionary<string, double> Expected(ClassifiedRows rows, double[] weights, double[][] scores, int[][] orders)
     {
         int width = rows.Width;
@@ -121,7 +122,7 @@ public sealed record PerformanceEstimate(
         return values;
     }
 
-    /// <summary>Pairs of a true and a false part in the right order, ties counted half; NaN without one of them.</summary>
+    /// <summary>Share of pairs of a true and a false part in the right order, ties counted half; NaN if either is missing.</summary>
     private static double Area(double[] weights, int width, int index, double[] scores, int[] order)
     {
         double pairs = 0;

@@ -2,35 +2,35 @@ using MathNet.Numerics;
 
 namespace Modeldrop.Metrics.Estimation;
 
-/// <summary>Rows of two samples that are alike in something, and how many of them are cases.</summary>
+/// <summary>Similar rows of two samples, and the number of cases among them.</summary>
 public sealed record SharesOfStratum(long CasesBefore, long RowsBefore, long CasesNow, long RowsNow);
 
-/// <summary>Whether the share of cases has changed among rows that are alike.</summary>
-/// <param name="Level">P-value of more, or fewer, cases over all strata.</param>
-/// <param name="Shape">P-value of a change that differs between the strata; 1 where there is one only.</param>
-/// <param name="Difference">Share of cases now less that before, weighed by the rows of now; −1 to 1.</param>
+/// <summary>Whether the share of cases among similar rows has changed.</summary>
+/// <param name="Level">P-value of an increase or decrease of cases over all strata.</param>
+/// <param name="Shape">P-value of a change that differs between the strata; 1 when there is only one.</param>
+/// <param name="Difference">Current share of cases minus the previous one, weighted by the current rows; −1 to 1.</param>
 /// <param name="Unevenness">
-/// Root of the mean squared difference of a stratum, without what chance adds to it; 0 to 1, at least 0.
+/// Root of the mean squared difference of a stratum, without the part that chance adds; 0 to 1, at least 0.
 /// </param>
-/// <param name="Expected">Share of cases that the rows of now would have had before; 0 to 1.</param>
+/// <param name="Expected">Expected share of cases among the current rows, by the previous shares; 0 to 1.</param>
 public sealed record StratifiedChange(double Level, double Shape, double Difference, double Unevenness, double Expected)
 {
-    /// <summary>The lesser p-value, for two questions.</summary>
+    /// <summary>Twice the smaller p-value, because two hypotheses are tested.</summary>
     public double PValue => Math.Min(1, 2 * Math.Min(Level, Shape));
 
-    /// <summary>How large the change is by the question that the p-value is of.</summary>
+    /// <summary>Size of the change that has the smaller p-value.</summary>
     public double Effect => Level <= Shape ? Math.Abs(Difference) : Unevenness;
 }
 
 /// <summary>Compares the shares of cases in two samples, stratum by stratum.</summary>
 /// <remarks>
-/// <b>Level</b>: the exact test of Mantel and Haenszel, conditional on how many cases each stratum has: the number of cases now is a sum of
-/// hypergeometric ones. Twice the lesser tail, as in R's <c>mantelhaen.test(exact = TRUE)</c> up to the rule for two sides; of one stratum
-/// twice Fisher's. Beyond 4,000 possible counts the normal approximation with the same mean and variance, without correction.
-/// <b>Shape</b>: Σ d² / v − (Σ d)² / Σ v by chi-squared with one degree less than strata, d being cases now less expected ones and v the
-/// hypergeometric variance; neighbours are joined until 5 are expected in every cell.
-/// Source: Mantel and Haenszel, Statistical aspects of the analysis of data from retrospective studies of disease (1959).
-/// A change in the mix of strata is no change here. Small p-values mean a change; rows must be independent.
+/// <b>Level</b>: the exact test of Mantel and Haenszel, conditional on the number of cases of each stratum: the current number of cases is
+/// a sum of hypergeometric variables. Twice the smaller tail, as in R's <c>mantelhaen.test(exact = TRUE)</c> except for the two-sided rule;
+/// for one stratum, twice Fisher's. Beyond 4,000 possible counts, the normal approximation with the same mean and variance, without
+/// correction. <b>Shape</b>: Σ d² / v − (Σ d)² / Σ v by chi-squared with one degree of freedom less than strata, where d is the current
+/// cases minus the expected ones and v the hypergeometric variance; neighbours are joined until 5 are expected in every cell. Source:
+/// Mantel and Haenszel, Statistical aspects of the analysis of data from retrospective studies of disease (1959). A change in the mix of
+/// strata does not count as a change. Small p-values indicate a change; rows must be independent.
 /// </remarks>
 public static class StratifiedShares
 {
@@ -38,7 +38,7 @@ public static class StratifiedShares
 
     private const double LeastExpected = 5;
 
-    /// <returns>Null where no stratum has rows of both samples.</returns>
+    /// <returns>Null when no stratum has rows of both samples.</returns>
     public static StratifiedChange? Compare(IEnumerable<SharesOfStratum> strata)
     {
         SharesOfStratum[] both = [.. strata.Where(one => one.RowsBefore > 0 && one.RowsNow > 0)];
@@ -76,7 +76,7 @@ public static class StratifiedShares
                 : SpecialFunctions.Erfc(Math.Abs(strata.Sum(Excess)) / Math.Sqrt(2 * variance));
         }
 
-        // The distribution of the cases now, from the least that is possible on.
+        // The distribution of the current cases, from the smallest possible number on.
         double[] chances = [1];
         long least = 0;
         foreach (SharesOfStratum one in strata)
@@ -120,7 +120,7 @@ public static class StratifiedShares
         return SpecialFunctions.GammaUpperRegularized((joined.Count - 1) / 2.0, Math.Max(0, statistic) / 2);
     }
 
-    /// <summary>The least count that is expected in a cell of joined strata.</summary>
+    /// <summary>The smallest expected count in a cell of joined strata.</summary>
     private static double LeastOf(List<SharesOfStratum> strata)
     {
         double cases = strata.Sum(one => (double)CasesOf(one) * one.RowsNow / AllOf(one));
@@ -130,13 +130,13 @@ public static class StratifiedShares
         return Math.Min(Math.Min(cases, others), Math.Min(casesBefore, othersBefore));
     }
 
-    /// <summary>Chances of each number of cases among the drawn, from the least possible on.</summary>
+    /// <summary>The chance of each number of cases in the draw, from the smallest possible number on.</summary>
     private static (long Least, double[] Chances) Hypergeometric(long all, long cases, long drawn)
     {
         long least = Math.Max(0, drawn - (all - cases));
         long most = Math.Min(drawn, cases);
         var chances = new double[most - least + 1];
-        // From the likeliest one outwards, so that nothing overflows.
+        // From the most likely number outwards, so that nothing overflows.
         int mode = (int)(Math.Clamp((long)((drawn + 1.0) * (cases + 1.0) / (all + 2.0)), least, most) - least);
         chances[mode] = 1;
         for (int place = mode; place < chances.Length - 1; place++)

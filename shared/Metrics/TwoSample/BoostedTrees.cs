@@ -21,7 +21,7 @@ internal sealed class BoostedTrees
 
     private BoostedTrees(double[][] edges) => _edges = edges;
 
-    /// <param name="columns">By feature, then by row; NaN stands below all numbers.</param>
+    /// <param name="columns">By feature, then by row; NaN sorts below all numbers.</param>
     /// <param name="labels">0 or 1, by row.</param>
     public static BoostedTrees Fit(double[][] columns, byte[] labels)
     {
@@ -159,6 +159,6 @@ internal sealed class BoostedTrees
     }
 
     /// <param name="Feature">-1: a leaf.</param>
-    /// <param name="Code">Rows at or below it go left.</param>
+    /// <param name="Code">Rows at or below this code go left.</param>
     private readonly record struct Node(int Feature, byte Code, double Value);
 }

@@ -2,10 +2,10 @@ using System.Text;
 
 namespace Modeldrop.Metrics.TwoSample;
 
-/// <summary>What a two-sample test is of, in a file for the process that carries it out.</summary>
+/// <summary>The data of a two-sample test, in a file for the process that runs it.</summary>
 /// <param name="Columns">By feature, then by row, both samples together.</param>
-/// <param name="Labels">By row: 0 of the first sample, 1 of the second.</param>
-/// <param name="Groups">By row: rows of one group are not independent.</param>
+/// <param name="Labels">By row: 0 for the first sample, 1 for the second.</param>
+/// <param name="Groups">By row: rows of the same group are not independent.</param>
 public sealed record TwoSampleFile(IReadOnlyList<string> Names, double[][] Columns, byte[] Labels, int[] Groups, int Seed)
 {
     public const string FileName = "samples.bin";

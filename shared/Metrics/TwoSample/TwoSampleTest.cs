@@ -2,42 +2,42 @@ using MathNet.Numerics.Distributions;
 
 namespace Modeldrop.Metrics.TwoSample;
 
-/// <summary>A feature by which the samples can be told apart.</summary>
-/// <param name="Loss">What the area under the curve loses when the feature's values are shuffled among the held-out rows.</param>
+/// <summary>A feature that distinguishes the samples.</summary>
+/// <param name="Loss">Decrease of the area under the curve when the feature's values are shuffled among the held-out rows.</param>
 public sealed record TellingFeature(string Name, double Loss);
 
-/// <summary>Whether a classifier can tell two samples apart, on rows that it has not seen.</summary>
-/// <param name="Auc">Area under the curve of the held-out rows: 0.5, nothing to tell; 1, no row in doubt.</param>
-/// <param name="Low">Of its 95 % interval (DeLong).</param>
-/// <param name="PValue">Chance of so high an area when both samples are from one distribution.</param>
-/// <param name="Features">Those that matter, most first; of two that changed together each loses.</param>
+/// <summary>Whether a classifier can distinguish two samples, on rows that it has not seen.</summary>
+/// <param name="Auc">Area under the curve on the held-out rows: 0.5, no difference; 1, every row is recognised.</param>
+/// <param name="Low">Lower end of the 95 % interval (DeLong).</param>
+/// <param name="PValue">Chance of an area this large when both samples have the same distribution.</param>
+/// <param name="Features">
+/// The features that matter, most important first. If two changed together, shuffling either has a smaller effect.
+/// </param>
 public sealed record TwoSampleResult(
     double Auc, double Low, double High, double PValue, int TrainingRows, int HeldOutRows, double Seconds,
     IReadOnlyList<TellingFeature> Features);
 
-/// <summary>Classifier two-sample test: sees changes of the joint distribution, which no feature shows alone.</summary>
+/// <summary>Classifier two-sample test: detects changes of the joint distribution that no single feature shows.</summary>
 /// <remarks>
 /// Sources: Lopez-Paz and Oquab, Revisiting classifier two-sample tests (2017); DeLong, DeLong and Clarke-Pearson, Comparing the areas
-/// under two or more correlated receiver operating
-/// characteristic curves (1988); Mann and Whitney (1947) with the correction for ties. Half of the groups of rows train a classifier (<see
-/// cref="BoostedTrees"/>), the others are scored by it: given the classifier,
-/// the area is a rank statistic of independent rows, so its p-value is valid whatever the classifier is. From 0.5 to 1; larger means more
-/// drift; below 0.5 is noise. Seeded: the same
-/// rows give the same result. Rows of one group (a request) stay on one side.
+/// under two or more correlated receiver operating characteristic curves (1988); Mann and Whitney (1947) with the correction for ties. Half
+/// of the groups of rows train a classifier (<see cref="BoostedTrees"/>), which then scores the others: given the classifier, the area is a
+/// rank statistic of independent rows, so its p-value is valid for any classifier. From 0.5 to 1; larger values indicate more drift; values
+/// below 0.5 are noise. Seeded: the same rows give the same result. All rows of a group (a request) are in the same half.
 /// </remarks>
 public static class TwoSampleTest
 {
-    /// <summary>Held-out rows of each sample below which there is no test.</summary>
+    /// <summary>Minimum number of held-out rows of each sample.</summary>
     public const int MinRows = 100;
 
-    /// <summary>What shuffling a feature must cost of the area for it to be named, beside the area's own standard error.</summary>
+    /// <summary>Minimum decrease of the area, besides the area's own standard error, for a feature to be named.</summary>
     private const double LeastLoss = 0.005;
     private const int MaxFeatures = 10;
 
-    /// <param name="names">By feature.</param>
+    /// <param name="names">Names of the features.</param>
     /// <param name="columns">By feature, then by row, both samples together.</param>
-    /// <param name="labels">By row: 0 of the first sample, 1 of the second.</param>
-    /// <param name="groups">By row: rows of one group are not independent.</param>
+    /// <param name="labels">By row: 0 for the first sample, 1 for the second.</param>
+    /// <param name="groups">By row: rows of the same group are not independent.</param>
     /// <returns>Null when there are too few rows.</returns>
     public static TwoSampleResult? Run(IReadOnlyList<string> names, double[][] columns, byte[] labels, int[] groups, int seed,
         TimeProvider clock)
@@ -88,7 +88,7 @@ public static class TwoSampleTest
         return (above.Average(), Math.Sqrt((Variance(above) / above.Length) + (Variance(below) / below.Length)));
     }
 
-    /// <summary>Mann-Whitney, one-sided, by the normal limit with ties.</summary>
+    /// <summary>One-sided Mann-Whitney test, by the normal limit with ties.</summary>
     internal static double PValueOf(double[] scores, byte[] labels)
     {
         double positives = labels.Count(label => label == 1);
@@ -103,11 +103,11 @@ public static class TwoSampleTest
     private static double[][] Rows(double[][] columns, int[] rows) =>
         [.. columns.Select(column => rows.Select(row => column[row]).ToArray())];
 
-    /// <summary>Share of the values below, ties half.</summary>
+    /// <summary>Share of the values below, ties counted half.</summary>
     private static double ShareBelow(double[] sorted, double value) =>
         (First(sorted, value, false) + First(sorted, value, true)) / (2.0 * sorted.Length);
 
-    /// <summary>Values below, or at most.</summary>
+    /// <summary>Number of values below, or at most, <paramref name="value"/>.</summary>
     private static int First(double[] sorted, double value, bool including)
     {
         int low = 0;

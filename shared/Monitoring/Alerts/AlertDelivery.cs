@@ -4,17 +4,17 @@ using Modeldrop.Webhooks;
 
 namespace Modeldrop.Monitoring.Alerts;
 
-/// <summary>
-/// Sends alerts to their receivers: signed, retried with growing pauses, at last put among the dead.
-/// </summary>
+/// <summary>Sends signed alerts to their receivers, retries with growing pauses, and finally marks an alert as dead.</summary>
 public sealed partial class AlertDelivery(AlertStore store, WebhookSender sender, TimeProvider clock, ILogger<AlertDelivery> logger)
 {
-    /// <summary>Receivers at once: a silent one costs a connection and no time of the others.</summary>
+    /// <summary>Receivers served at once. A receiver that does not answer occupies one connection and does not delay the others.</summary>
     private const int MaxReceivers = 32;
 
-    /// <summary>Makes the attempts that are due, to several receivers at once, to each in order. Safe to run by several at once.</summary>
+    /// <summary>
+    /// Makes the attempts that are due: several receivers at once, each in order. Safe to run on several instances at once.
+    /// </summary>
     /// <remarks>
-    /// What one receiver does costs the others nothing. One that does not answer is asked once a run: the rest stays due.
+    /// Receivers do not affect each other. A receiver that does not answer is tried once per run; its other alerts stay due.
     /// </remarks>
     public async Task DeliverAsync(CancellationToken cancellationToken)
     {
@@ -25,7 +25,8 @@ public sealed partial class AlertDelivery(AlertStore store, WebhookSender sender
         {
             foreach (StoredAlert due in alerts)
             {
-                // Longer than an attempt can take: a process that dies in it leaves the alert to the next one, under the same id.
+                // Longer than an attempt can take: if this process dies during the attempt, another one takes the alert over, under the
+                // same id.
                 if (!await store.TryClaimAsync(due, clock.GetUtcNow() + (4 * sender.Timeout), cancelled))
                 {
                     continue;

@@ -11,7 +11,7 @@ internal static class AlertEvent
 {
     public const string ContentType = "application/cloudevents+json; charset=utf-8";
 
-    // The numbers of OpenTelemetry's severities, which the official extension of CloudEvents takes.
+    // OpenTelemetry's severity numbers, which the official CloudEvents extension uses.
     private const int Warning = 13;
     private const int Information = 9;
 

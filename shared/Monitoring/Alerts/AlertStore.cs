@@ -9,25 +9,25 @@ using Modeldrop.Storage;
 namespace Modeldrop.Monitoring.Alerts;
 
 /// <summary>
-/// Alerts, the conditions that hold now, and what is still to be sent: one partition, so that raising an alert is one transaction.
+/// Alerts, the conditions that hold now, and the outbox. All are in one partition, so that raising an alert is one transaction.
 /// </summary>
 /// <remarks>
 /// Rows: <c>c!&lt;model&gt;!&lt;kind&gt;!&lt;version&gt;</c>, a condition that holds; <c>a!&lt;falling time&gt;!&lt;id&gt;</c>, an alert;
-/// <c>p!&lt;id&gt;</c>, its key while it waits for a delivery. A condition's row is there once, so it is told once, whatever crashes or
-/// runs twice.
+/// <c>p!&lt;id&gt;</c>, the key of an alert in the outbox. A condition has exactly one row, so it is reported once, even after a crash or a
+/// repeated run.
 /// </remarks>
 public sealed class AlertStore(StorageAccount account, TimeProvider clock)
 {
     private const string Partition = "alerts";
     private const string What = "the alerts";
 
-    /// <summary>Clocks of instances may differ by this much.</summary>
+    /// <summary>The largest difference between the instances' clocks that is tolerated.</summary>
     private static readonly TimeSpan Tolerance = TimeSpan.FromMinutes(1);
 
     private readonly TableClient _table = account.Table(TableNames.Alerts);
 
-    /// <summary>Tells that a condition holds, unless that was told already.</summary>
-    /// <returns>The alert; null when the condition held before.</returns>
+    /// <summary>Reports that a condition holds, unless it was already reported.</summary>
+    /// <returns>The alert; null when the condition already held.</returns>
     public Task<Alert?> RaiseAsync(
         VersionName version, AlertKind kind, string summary, JsonElement data, string? receiver,
         CancellationToken cancellationToken) =>
@@ -39,14 +39,14 @@ public sealed class AlertStore(StorageAccount account, TimeProvider clock)
             return await TrySubmitAsync([new(TableTransactionActionType.Add, condition), .. Adds(alert)], cancellationToken) ? alert : null;
         });
 
-    /// <summary>Whether a condition holds that was told.</summary>
+    /// <summary>Whether a reported condition still holds.</summary>
     public Task<bool> IsRaisedAsync(VersionName version, AlertKind kind, CancellationToken cancellationToken) =>
         StoreCall.RunAsync(What, async () =>
             (await _table.GetEntityIfExistsAsync<TableEntity>(Partition, ConditionKey(version, kind), ["RowKey"],
                 cancellationToken)).HasValue);
 
-    /// <summary>Tells that a condition is over, if it held.</summary>
-    /// <returns>The alert; null when it did not hold.</returns>
+    /// <summary>Reports that a condition is over, if it held.</summary>
+    /// <returns>The alert; null when the condition did not hold.</returns>
     public Task<Alert?> ResolveAsync(
         VersionName version, AlertKind kind, string summary, JsonElement data, CancellationToken cancellationToken) =>
         StoreCall.RunAsync<Alert?>(What, async () =>
@@ -64,8 +64,8 @@ public sealed class AlertStore(StorageAccount account, TimeProvider clock)
                 : null;
         });
 
-    /// <summary>Tells something once that is no condition, such as a wish.</summary>
-    /// <param name="key">The same key is told once.</param>
+    /// <summary>Reports something once that is not a condition, such as a request.</summary>
+    /// <param name="key">Each key is reported once.</param>
     public Task<Alert?> TellAsync(
         VersionName version, AlertKind kind, string key, string summary, JsonElement data, string? receiver,
         CancellationToken cancellationToken) =>
@@ -76,7 +76,7 @@ public sealed class AlertStore(StorageAccount account, TimeProvider clock)
             return await TrySubmitAsync([new(TableTransactionActionType.Add, told), .. Adds(alert)], cancellationToken) ? alert : null;
         });
 
-    /// <summary>Whether <see cref="TellAsync"/> has told it.</summary>
+    /// <summary>Whether <see cref="TellAsync"/> has reported the key.</summary>
     public Task<bool> IsToldAsync(ModelName model, AlertKind kind, string key, CancellationToken cancellationToken) =>
         StoreCall.RunAsync(
             What,
@@ -85,9 +85,9 @@ public sealed class AlertStore(StorageAccount account, TimeProvider clock)
                     await _table.GetEntityIfExistsAsync<TableEntity>(
                         Partition, ToldKey(model, kind, key), ["RowKey"], cancellationToken)).HasValue);
 
-    /// <summary>Newest first.</summary>
-    /// <param name="model">Null: of all.</param>
-    /// <param name="page">As a page before gave it; null: the first.</param>
+    /// <summary>Lists alerts, newest first.</summary>
+    /// <param name="model">Null: all models.</param>
+    /// <param name="page">From the previous page; null: the first page.</param>
     public Task<AlertPage> ListAsync(
         ModelName? model, DeliveryStatus? status, DateTimeOffset? from, DateTimeOffset? to, int pageSize, string? page,
         CancellationToken cancellationToken) =>
@@ -123,7 +123,7 @@ public sealed class AlertStore(StorageAccount account, TimeProvider clock)
             return new AlertPage(alerts, null);
         });
 
-    /// <summary>The conditions that hold now, of the models from one through another, by name: one query.</summary>
+    /// <summary>Lists the conditions that hold now, for the models between two names, both included. One query.</summary>
     public async Task<IReadOnlyList<RaisedCondition>> ListRaisedAsync(ModelName first, ModelName last, CancellationToken cancellationToken)
     {
         string filter = TableClient.CreateQueryFilter(
@@ -137,7 +137,7 @@ public sealed class AlertStore(StorageAccount account, TimeProvider clock)
             .ToListAsync(cancellationToken);
     }
 
-    /// <summary>Alerts whose next attempt is due; also those whose time was set by a clock that has been put back since.</summary>
+    /// <summary>Alerts whose next attempt is due. Includes alerts whose time was set by a clock that has since been set back.</summary>
     internal Task<List<StoredAlert>> DueAsync(CancellationToken cancellationToken) =>
         StoreCall.RunAsync(What, async () =>
         {
@@ -156,8 +156,8 @@ public sealed class AlertStore(StorageAccount account, TimeProvider clock)
             return due;
         });
 
-    /// <summary>Takes an alert for an attempt; false when somebody else has it.</summary>
-    /// <param name="until">If nothing is heard of the attempt until then, it is tried again.</param>
+    /// <summary>Claims an alert for an attempt; false when another process has claimed it.</summary>
+    /// <param name="until">If no result is stored by then, the alert is tried again.</param>
     internal Task<bool> TryClaimAsync(StoredAlert alert, DateTimeOffset until, CancellationToken cancellationToken) =>
         StoreCall.RunAsync(What, async () =>
         {
@@ -176,7 +176,7 @@ public sealed class AlertStore(StorageAccount account, TimeProvider clock)
             }
         });
 
-    /// <summary>Keeps how an attempt went.</summary>
+    /// <summary>Stores the result of an attempt.</summary>
     internal Task ConcludeAsync(StoredAlert alert, Alert after, CancellationToken cancellationToken) =>
         StoreCall.RunAsync(What, async () =>
         {
@@ -189,9 +189,9 @@ public sealed class AlertStore(StorageAccount account, TimeProvider clock)
             await TrySubmitAsync([new(TableTransactionActionType.UpdateReplace, row, ETag.All), pointer], cancellationToken);
         });
 
-    /// <summary>Sends a dead alert again, from the first attempt on.</summary>
+    /// <summary>Sends a dead alert again, starting from the first attempt.</summary>
     /// <exception cref="ServiceException">
-    /// <see cref="ErrorCode.FileNotFound"/>; <see cref="ErrorCode.OperationNotPending"/> for one that is not dead.
+    /// <see cref="ErrorCode.FileNotFound"/>; <see cref="ErrorCode.OperationNotPending"/> if the alert is not dead.
     /// </exception>
     public async Task<Alert> ReviveAsync(string id, CancellationToken cancellationToken)
     {
@@ -274,5 +274,5 @@ public sealed class AlertStore(StorageAccount account, TimeProvider clock)
         (DateTimeOffset.MaxValue.UtcTicks - at.UtcTicks).ToString("d19", CultureInfo.InvariantCulture);
 }
 
-/// <param name="Pointer">Its place among those that wait.</param>
+/// <param name="Pointer">The alert's row in the outbox.</param>
 internal sealed record StoredAlert(Alert Alert, TableEntity Row, TableEntity Pointer);

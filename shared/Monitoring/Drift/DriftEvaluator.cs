@@ -4,15 +4,17 @@ using Modeldrop.Monitoring.Watch;
 
 namespace Modeldrop.Monitoring.Drift;
 
-/// <summary>Compares counts with the reference: pure, the same counts give the same verdict.</summary>
+/// <summary>Compares counts with the reference. A pure function: the same counts give the same verdict.</summary>
 public static class DriftEvaluator
 {
     private const int BinsToName = 5;
     private const double WideFeatures = 4;
 
-    /// <param name="baseline">What the window is compared with, in the order of the profile's features; null: the reference data.</param>
-    /// <param name="current">In the order of the profile's features.</param>
-    /// <param name="weights">How many rows say as much as one by itself; null: each row counts.</param>
+    /// <param name="baseline">
+    /// The counts to compare the window with, in the order of the profile's features; null: the reference data.
+    /// </param>
+    /// <param name="current">The window's counts, in the order of the profile's features.</param>
+    /// <param name="weights">How many rows carry as much information as one independent row; null: each row counts fully.</param>
     public static IReadOnlyList<FeatureDrift> Evaluate(
         ReferenceProfile reference, IReadOnlyList<FeatureCounts>? baseline, IReadOnlyList<FeatureCounts> current, MonitoringOptions options,
         RowWeights? weights = null)
@@ -31,7 +33,7 @@ public static class DriftEvaluator
                     with { Issues = issues[index] }),
         ];
         int[] tested = [.. Enumerable.Range(0, features.Length).Where(index => features[index].PValue is not null)];
-        // All slices of a feature weigh as much as one more of it: one budget, of which they cannot take much.
+        // Together, the slices of a feature weigh as much as one more feature: they share one part of the budget and cannot take more.
         double[] budget = [.. tested.Select(index =>
             features[index].Importance / (reference.Features[index].Feature.Slice < 0 ? 1 : reference.Slices.Count))];
         double[] adjusted = BenjaminiHochberg.Adjust([.. tested.Select(index => features[index].PValue!.Value)], budget);
@@ -40,7 +42,7 @@ public static class DriftEvaluator
             int index = tested[position];
             FeatureDrift feature = features[index];
 
-            // With all other features unchanged it must pass as the only one.
+            // If all other features are unchanged, the feature must pass alone.
             double own = significance * budget[position] / budget.Sum();
             features[index] = feature with
             {
@@ -57,7 +59,7 @@ public static class DriftEvaluator
         })];
     }
 
-    /// <summary>The manifest's, or the installation's.</summary>
+    /// <summary>The manifest's significance, or the installation's.</summary>
     internal static double SignificanceOf(ReferenceProfile reference, MonitoringOptions options) => reference.Significance
         ?? options.Significance;
 
@@ -73,7 +75,7 @@ public static class DriftEvaluator
             reference.Kind == FeatureKind.Numeric, feature.Floor);
     }
 
-    /// <summary>Of both sides together, without empty bins.</summary>
+    /// <summary>Shares of the bins over both sides together, without empty bins.</summary>
     private static double[] SharesOf(long[] before, long[] now)
     {
         long[] sums = [.. before.Zip(now, (one, other) => one + other).Where(sum => sum > 0)];

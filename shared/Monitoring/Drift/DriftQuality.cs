@@ -11,20 +11,20 @@ public enum QualityIssueKind
 
     NotANumber,
 
-    /// <summary>Numbers below the reference's least or above its greatest.</summary>
+    /// <summary>Numbers below the reference's minimum or above its maximum.</summary>
     OutOfRange,
 
     /// <summary>Categories that the reference does not have.</summary>
     Unseen,
 }
 
-/// <summary>What is wrong with the values of a feature, apart from how the good ones are distributed.</summary>
-/// <param name="Share">Of the values of the window; 0 to 1.</param>
-/// <param name="ReferenceShare">Of the reference's.</param>
+/// <summary>A defect in the values of a feature, independent of the distribution of its good values.</summary>
+/// <param name="Share">Share of the window's values, 0 to 1.</param>
+/// <param name="ReferenceShare">Share of the reference's values.</param>
 /// <param name="AdjustedPValue">Fisher's exact test, adjusted over all features and kinds of the check.</param>
 public sealed record QualityIssue(QualityIssueKind Kind, double Share, double ReferenceShare, double AdjustedPValue);
 
-/// <summary>Finds shares of bad values that are significantly other than the reference's, and by enough to matter.</summary>
+/// <summary>Finds shares of bad values that differ from the reference's significantly, and by enough to matter.</summary>
 internal static class DriftQuality
 {
     public static FeatureQuality SharesOf(ReferenceFeature reference, FeatureCounts baseline, FeatureCounts current)
@@ -41,9 +41,10 @@ internal static class DriftQuality
             numeric ? 0 : Share(reference.UnseenOf(current), all));
     }
 
-    /// <summary>For each feature its issues; none of those that the manifest does not watch.</summary>
-    /// <param name="isOwn">Whether the baseline is what the bins were made of: then the range is its own, and some new values are always
-    /// outside.</param>
+    /// <summary>Returns the issues of each feature; none for features that the manifest does not watch.</summary>
+    /// <param name="isOwn">
+    /// Whether the bins were made from the baseline. Its own values then set the range, and some new values always fall outside.
+    /// </param>
     public static IReadOnlyList<QualityIssue>[] Find(
         IReadOnlyList<ReferenceFeature> features, bool isOwn, IReadOnlyList<FeatureCounts> baseline, IReadOnlyList<FeatureCounts> current,
         double significance, MonitoringOptions options, RowWeights? weights = null)
@@ -53,7 +54,7 @@ internal static class DriftQuality
         for (int index = 0; index < features.Count; index++)
         {
             ReferenceFeature feature = features[index];
-            // Elements of a row depend on each other: rows are counted.
+            // Elements of a row depend on each other, so rows are counted.
             int perRow = feature.Feature.IsSummary ? Math.Max(1, feature.Feature.Width) : 1;
             (double effect, double effectBefore) = (weights.Current[index].Effect * perRow, weights.Baseline[index].Effect * perRow);
             long all = Whole(AllOf(feature, current[index]), effect);
@@ -99,7 +100,8 @@ internal static class DriftQuality
         }
         else
         {
-            // Of a reference that lists its own values nothing is new; what is in it once stands for what it lacks (Good and Turing).
+            // A reference that lists its own values has no unseen ones. The values that occur once in it estimate the share that it lacks
+            // (Good and Turing).
             yield return (QualityIssueKind.Unseen, feature.UnseenOf(current), isOwn
                 ? Math.Max(feature.Singletons, feature.UnseenOf(baseline)) : feature.UnseenOf(baseline));
         }
@@ -109,8 +111,7 @@ internal static class DriftQuality
         Math.Abs(now - before) >= options.MinimumQualityChange || BinChanges.Matters(before, now, options);
 
     /// <summary>
-    /// How many ends of the range are the reference's own; 0 when the manifest gives both, or when the reference itself has values
-    /// outside.
+    /// How many ends of the range come from the reference; 0 when the manifest gives both, or when the reference has values outside.
     /// </summary>
     private static int OwnEnds(ReferenceFeature feature) =>
         Outside(feature.Counts) > 0 ? 0 : (feature.Policy?.Range?.Min is null ? 1 : 0) + (feature.Policy?.Range?.Max is null ? 1 : 0);

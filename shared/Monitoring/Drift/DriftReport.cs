@@ -12,21 +12,21 @@ public enum DriftStatus
     /// <summary>Compared; <see cref="DriftReport.Drifted"/> is a verdict.</summary>
     Checked,
 
-    /// <summary>The version came without reference data: there are no bins, nothing is compared.</summary>
+    /// <summary>The version was registered without reference data: there are no bins, and nothing is compared.</summary>
     NoReference,
 
-    /// <summary>Too few rows in the window for a verdict; the statistics are given as they are.</summary>
+    /// <summary>The window has too few rows for a verdict; the statistics are given nevertheless.</summary>
     TooFewRows,
 }
 
-/// <summary>A statistic beside the value from which on it speaks for drift.</summary>
-/// <param name="Threshold">Null: it takes no part in the verdict and has no habit of the field.</param>
-/// <param name="Exceeded">At or above the threshold.</param>
+/// <summary>A statistic, and the value from which on it indicates drift.</summary>
+/// <param name="Threshold">Null: the statistic takes no part in the verdict and has no customary threshold.</param>
+/// <param name="Exceeded">Whether the value is at or above the threshold.</param>
 public sealed record StatisticValue(string Name, double Value, double? Threshold, bool Exceeded)
 {
     /// <summary>
-    /// What noise alone exceeds, with so many values and bins, with the chance of <see cref="DriftReport.Significance"/>; null where there
-    /// is no closed form.
+    /// The noise limit for this number of values and bins: unchanged data exceeds it with the chance
+    /// <see cref="DriftReport.Significance"/>. Null without a closed form.
     /// </summary>
     public double? NoiseLimit { get; init; }
 }
@@ -34,8 +34,8 @@ public sealed record StatisticValue(string Name, double Value, double? Threshold
 /// <summary>A bin's counts on both sides.</summary>
 public sealed record BinShift(string Bin, long Reference, long Current);
 
-/// <summary>Shares of the values of a feature that are not as in the reference data; 0 to 1.</summary>
-/// <param name="OutOfRange">Numbers below the reference's least or above its greatest.</param>
+/// <summary>Shares of a feature's values that are unlike the reference data; 0 to 1.</summary>
+/// <param name="OutOfRange">Numbers below the reference's minimum or above its maximum.</param>
 /// <param name="Unseen">Categories that the reference does not have.</param>
 public sealed record FeatureQuality(
     double Missing, double ReferenceMissing, double NotANumber, double ReferenceNotANumber, double OutOfRange, double Unseen);
@@ -45,12 +45,12 @@ public sealed record FeatureDrift
 {
     public required string Name { get; init; }
 
-    /// <summary>An output of the model; else an input.</summary>
+    /// <summary>True for an output of the model, false for an input.</summary>
     public required bool IsOutput { get; init; }
 
     public required FeatureKind Kind { get; init; }
 
-    /// <summary>Significant and large enough, on enough values.</summary>
+    /// <summary>Whether the difference is significant and large enough, with enough values.</summary>
     public required bool Drifted { get; init; }
 
     /// <summary>Why there is no verdict; null when there is one.</summary>
@@ -61,67 +61,71 @@ public sealed record FeatureDrift
 
     public required long CurrentCount { get; init; }
 
-    /// <summary>By how many independent values the window's count as much: what significance, noise and the minimum are computed
-    /// with.</summary>
+    /// <summary>
+    /// The number of independent values that carry as much information as the window's values. Significance, noise and the minimum are
+    /// computed with it.
+    /// </summary>
     public double EffectiveCount { get; init; }
 
-    /// <summary>The same of the other side.</summary>
+    /// <summary>The same number for the reference or baseline.</summary>
     public double EffectiveReferenceCount { get; init; }
 
-    /// <summary>Why the values count for fewer; null where each counts.</summary>
+    /// <summary>Why the values count for fewer; null when each counts fully.</summary>
     public string? WhyFewer { get; init; }
 
     /// <summary>
-    /// PSI, Jensen-Shannon and total variation; of numeric features also Kolmogorov-Smirnov and Wasserstein. Empty when one side has no
+    /// PSI, Jensen-Shannon and total variation; for numeric features also Kolmogorov-Smirnov and Wasserstein. Empty when one side has no
     /// values.
     /// </summary>
     public required IReadOnlyList<StatisticValue> Statistics { get; init; }
 
-    /// <summary>The smallest shift that would have been seen; null when there is no test.</summary>
+    /// <summary>The smallest shift that the test would have detected; null when there is no test.</summary>
     public DetectableShift? Detectable { get; init; }
 
-    /// <summary>Start of the first hour with which the window, up to and with it, would have been drifted; null where it is not.</summary>
+    /// <summary>
+    /// Start of the first hour at which the window, up to and including it, would have drifted; null when the feature has not drifted.
+    /// </summary>
     public DateTimeOffset? FirstHour { get; init; }
 
-    /// <summary>The Jensen-Shannon distance from which on it matters: the manifest's, or that of the report.</summary>
+    /// <summary>The Jensen-Shannon distance from which on a difference matters: the manifest's, or the report's.</summary>
     public double Floor { get; init; }
 
-    /// <summary>The rows that it is of, such as <c>carrier=AA</c>; null: all rows.</summary>
+    /// <summary>The rows that the feature covers, such as <c>carrier=AA</c>; null: all rows.</summary>
     public string? Slice { get; init; }
 
     /// <summary>
-    /// An output before this one that always says the same or the opposite, such as the other class's probability: what is said of that
-    /// holds for this one. Null: none.
+    /// An earlier output that always has the same or the opposite value, such as the other class's probability. Its findings hold for this
+    /// output too. Null: none.
     /// </summary>
     public string? SameAs { get; init; }
 
-    /// <summary>Its weight in the error budget; 1 where the manifest says nothing.</summary>
+    /// <summary>The feature's weight in the error budget; 1 unless the manifest sets it.</summary>
     public double Importance { get; init; } = 1;
 
     /// <summary>
-    /// Bins and categories that have become several times as frequent or as rare, each significantly: they matter also below the floor,
-    /// unless the manifest sets it.
+    /// Bins and categories that have become several times as frequent or as rare, each significantly. They matter even below the floor,
+    /// unless the manifest sets the floor.
     /// </summary>
     public IReadOnlyList<BinChange> BinChanges { get; init; } = [];
 
     /// <summary>
-    /// Whether it differs by enough to matter: the Jensen-Shannon distance is above its floor, or a single value has changed by much.
+    /// Whether the difference is large enough to matter: the Jensen-Shannon distance is above its floor, or a single value has changed by
+    /// much.
     /// </summary>
     [JsonIgnore]
     public bool Matters => BinChanges.Count > 0 || Statistics.Any(statistic => statistic.Name == JensenShannon.Name && statistic.Exceeded);
 
-    /// <summary>What is wrong with the values themselves; this is not drift.</summary>
+    /// <summary>Defects of the values themselves; these are not drift.</summary>
     public IReadOnlyList<QualityIssue> Issues { get; init; } = [];
 
-    /// <summary>Chi-squared homogeneity, of numeric features in parts; null when there is no test.</summary>
+    /// <summary>Chi-squared test of homogeneity, split into parts for numeric features; null when there is no test.</summary>
     public ChiSquaredResult? Test { get; init; }
 
-    /// <summary>Of <see cref="Test"/> and of the bins one by one, together; null when there is no test.</summary>
+    /// <summary>Combines <see cref="Test"/> and the tests of single bins; null when there is no test.</summary>
     public double? PValue { get; init; }
 
     /// <summary>
-    /// <see cref="PValue"/>, adjusted over the features of the check; the verdict compares it with
-    /// <see cref="DriftReport.Significance"/>.
+    /// <see cref="PValue"/>, adjusted over the features of the check; the verdict compares it with <see cref="DriftReport.Significance"/>.
     /// </summary>
     public double? AdjustedPValue { get; init; }
 
@@ -135,10 +139,10 @@ public sealed record FeatureDrift
 
     public double? CurrentDeviation { get; init; }
 
-    /// <summary>All bins: every number above can be recomputed from these.</summary>
+    /// <summary>All bins. Every number above can be recomputed from them.</summary>
     public required IReadOnlyList<BinShift> Bins { get; init; }
 
-    /// <summary>The bins whose share changed most, most first.</summary>
+    /// <summary>The bins whose shares changed, largest change first.</summary>
     public required IReadOnlyList<string> MovedMost { get; init; }
 }
 
@@ -157,10 +161,10 @@ public sealed record DriftReport
     /// <summary>One sentence for people.</summary>
     public required string Summary { get; init; }
 
-    /// <summary>At least one feature has drifted.</summary>
+    /// <summary>Whether at least one feature has drifted.</summary>
     public required bool Drifted { get; init; }
 
-    /// <summary>Window of event time, in whole hours; <see cref="To"/> is not part of it.</summary>
+    /// <summary>Start of the window of event time, which has whole hours; <see cref="To"/> is exclusive.</summary>
     public required DateTimeOffset From { get; init; }
 
     public required DateTimeOffset To { get; init; }
@@ -173,28 +177,28 @@ public sealed record DriftReport
 
     public required long ReferenceRows { get; init; }
 
-    /// <summary>Rows in the window that were counted on other bins, or on none, and take no part.</summary>
+    /// <summary>Rows in the window that were counted in other bins, or in none. They take no part.</summary>
     public required long OtherRows { get; init; }
 
-    /// <summary>What the window is compared with: <c>reference</c>, <c>season</c>, or an interval.</summary>
+    /// <summary>The baseline: <c>reference</c>, <c>season</c>, or an interval.</summary>
     public string Baseline { get; init; } = DriftBaseline.OfReference;
 
     /// <summary>
-    /// The reference is of the log, as the version came without reference data: its first event; null: of reference data.
+    /// The first event of a reference that was taken from the log because the version had no reference data; null: the reference is data.
     /// </summary>
     public DateTimeOffset? ReferenceLoggedFrom { get; init; }
 
     public DateTimeOffset? ReferenceLoggedTo { get; init; }
 
-    /// <summary>What the hourly looks have come to; null for a check that was asked for, and without reference data.</summary>
+    /// <summary>The result of the hourly looks so far; null for a check on demand, and without reference data.</summary>
     public WatchState? Watch { get; init; }
 
     /// <summary>
-    /// The hourly looks have enough evidence, and the window differs by enough to matter: what follows from drift follows from this.
+    /// The hourly looks have enough evidence, and the window differs by enough to matter. Consequences of drift depend on this property.
     /// </summary>
     public bool Alarm { get; init; }
 
-    /// <summary>A feature has values that are wrong in themselves.</summary>
+    /// <summary>Whether a feature has defective values.</summary>
     [JsonIgnore]
     public bool HasIssues => Features.Any(feature => feature.Issues.Count > 0);
 
@@ -206,6 +210,6 @@ public sealed record DriftReport
 
     public required IReadOnlyList<FeatureDrift> Features { get; init; }
 
-    /// <summary>Storage transactions of the check, without storing this report.</summary>
+    /// <summary>Storage transactions of the check, without those that store this report.</summary>
     public required long Transactions { get; init; }
 }

@@ -22,11 +22,11 @@ public sealed partial class DriftService(
     private const long HoursOfAWeek = 7 * 24;
 
     /// <summary>
-    /// The hourly check: a comparison, and a look of the watch (<see cref="DriftWatch"/>) at the hours that are over. The report is stored.
+    /// The hourly check: compares the window, and lets the watch (<see cref="DriftWatch"/>) look at the completed hours. Stores the report.
     /// </summary>
     /// <param name="from">Event time; rounded down to the hour.</param>
-    /// <param name="to">Not part of the window; rounded up to the hour.</param>
-    /// <param name="watchFrom">Where the watch begins that has not begun.</param>
+    /// <param name="to">End of the window, exclusive; rounded up to the hour.</param>
+    /// <param name="watchFrom">Where the watch begins if it has not begun yet.</param>
     /// <exception cref="ServiceException"><see cref="ErrorCode.StoreUnavailable"/>.</exception>
     public async Task<DriftReport> WatchAsync(
         VersionName version, DateTimeOffset from, DateTimeOffset to, DateTimeOffset watchFrom, DriftBaseline baseline,
@@ -46,7 +46,7 @@ public sealed partial class DriftService(
         return await StoreAsync(report, cancellationToken);
     }
 
-    /// <summary>What the watch compares traffic with.</summary>
+    /// <summary>The baseline of the watch.</summary>
     internal async Task<WatchBaseline> WatchBaselineAsync(
         VersionName version, ReferenceProfile reference, DriftBaseline baseline, CancellationToken cancellationToken)
     {
@@ -55,9 +55,9 @@ public sealed partial class DriftService(
         return DriftWatch.BaselineOf(reference, pinned, baseline.Weeks > 0);
     }
 
-    /// <summary>Checks what is folded (<see cref="FoldService"/>) and stores the report.</summary>
+    /// <summary>Checks the data that is already folded (<see cref="FoldService"/>) and stores the report.</summary>
     /// <param name="from">Event time; rounded down to the hour.</param>
-    /// <param name="to">Not part of the window; rounded up to the hour.</param>
+    /// <param name="to">End of the window, exclusive; rounded up to the hour.</param>
     /// <exception cref="ServiceException">
     /// <see cref="ErrorCode.InvalidRequest"/> for an empty window; <see cref="ErrorCode.StoreUnavailable"/>.
     /// </exception>
@@ -66,7 +66,7 @@ public sealed partial class DriftService(
         CancellationToken cancellationToken) =>
         await StoreAsync(await CompareAsync(version, from, to, baseline, cancellationToken), cancellationToken);
 
-    /// <summary>The same without storing it.</summary>
+    /// <summary>Makes the same check without storing the report.</summary>
     /// <exception cref="ServiceException">
     /// <see cref="ErrorCode.InvalidRequest"/> for an empty window; <see cref="ErrorCode.StoreUnavailable"/>.
     /// </exception>
@@ -130,7 +130,7 @@ public sealed partial class DriftService(
         return report;
     }
 
-    /// <summary>Null: the reference data themselves.</summary>
+    /// <summary>Null: the reference data are the baseline.</summary>
     private async Task<HourProfile?> BaselineAsync(
         VersionName version, ReferenceProfile reference, DriftBaseline baseline, long fromHour, long toHour,
         CancellationToken cancellationToken)
@@ -149,7 +149,8 @@ public sealed partial class DriftService(
         for (int week = 1; week <= baseline.Weeks; week++)
         {
             long shift = week * HoursOfAWeek;
-            // A window longer than a week has its own hours among those of earlier weeks: they are not compared with themselves.
+            // If a window is longer than a week, some of its hours belong to the earlier weeks as well. They are not compared with
+            // themselves.
             sum.Add(
                 await SumAsync(version, reference, fromHour - shift, Math.Min(toHour - shift, fromHour), cancellationToken));
         }
@@ -161,7 +162,7 @@ public sealed partial class DriftService(
         VersionName version, ReferenceProfile reference, long fromHour, long toHour, CancellationToken cancellationToken) =>
         (await WindowHours.ReadAsync(profiles, version, reference, fromHour, toHour, cancellationToken)).Sum;
 
-    /// <summary>The window again, hour by hour as it grew, until each drifted feature has its hour.</summary>
+    /// <summary>Repeats the comparison as the window grows hour by hour, until every drifted feature has its first hour.</summary>
     internal static FeatureDrift[] WithFirstHours(
         IReadOnlyList<FeatureDrift> features, ReferenceProfile reference, IReadOnlyList<FeatureCounts>? before, IEnumerable<HourRow> hours,
         MonitoringOptions settings, RowWeights? weights = null)

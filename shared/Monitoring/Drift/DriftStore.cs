@@ -9,7 +9,7 @@ using Modeldrop.Storage;
 
 namespace Modeldrop.Monitoring.Drift;
 
-/// <summary>The reports of drift checks: one partition a model, newest first.</summary>
+/// <summary>Stores the reports of drift checks: one partition per model, newest first.</summary>
 public sealed class DriftStore(StorageAccount account)
 {
     private const string Headlines = "headline";
@@ -17,7 +17,7 @@ public sealed class DriftStore(StorageAccount account)
 
     private readonly TableClient _table = account.Table(TableNames.Profiles);
 
-    /// <summary>Adds a report; the same one again changes nothing.</summary>
+    /// <summary>Adds a report. Adding the same report again changes nothing.</summary>
     public async Task WriteAsync(ModelName model, DriftReport report, CancellationToken cancellationToken)
     {
         string summary = report.Summary.Length <= MaxSummary ? report.Summary : report.Summary[..MaxSummary] + "…";
@@ -40,7 +40,7 @@ public sealed class DriftStore(StorageAccount account)
         }
     }
 
-    /// <summary>The latest report of a model, or of one of its versions; null before the first.</summary>
+    /// <summary>The latest report of a model, or of one of its versions; null if there is none.</summary>
     public async Task<DriftReport?> FindLatestAsync(ModelName model, int? version, CancellationToken cancellationToken) =>
         await ListAsync(model, version, 1, cancellationToken) is [var latest] ? latest : null;
 
@@ -73,7 +73,7 @@ public sealed class DriftStore(StorageAccount account)
         return reports;
     }
 
-    /// <summary>What the reports of a model said, newest first, without their features: one query for up to 1,000.</summary>
+    /// <summary>Lists the verdicts of a model's reports, newest first, without their features. One query for up to 1,000.</summary>
     /// <exception cref="ServiceException"><see cref="ErrorCode.StoreUnavailable"/>.</exception>
     public async Task<IReadOnlyList<DriftVerdict>> ListVerdictsAsync(ModelName model, int limit, CancellationToken cancellationToken)
     {
@@ -91,7 +91,7 @@ public sealed class DriftStore(StorageAccount account)
             .ToListAsync(cancellationToken);
     }
 
-    /// <summary>The last report of each version of the models from one through another, by name: one query.</summary>
+    /// <summary>Lists the latest report of each version, for the models between two names, both included. One query.</summary>
     /// <exception cref="ServiceException"><see cref="ErrorCode.StoreUnavailable"/>.</exception>
     public async Task<IReadOnlyList<DriftHeadline>> ListHeadlinesAsync(ModelName first, ModelName last, CancellationToken cancellationToken)
     {

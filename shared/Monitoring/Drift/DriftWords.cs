@@ -3,7 +3,7 @@ using Modeldrop.Monitoring.Profiles;
 
 namespace Modeldrop.Monitoring.Drift;
 
-/// <summary>A drift report in a sentence.</summary>
+/// <summary>Summarises a drift report in one sentence.</summary>
 internal static class DriftWords
 {
     private const int MaxNames = 20;
@@ -32,9 +32,9 @@ internal static class DriftWords
             DriftStatus.TooFewRows when window.Rows < settings.MinimumRows =>
                 $"{window.Rows} rows in the window; a verdict needs {settings.MinimumRows}.",
             DriftStatus.TooFewRows when referenceRows < settings.MinimumRows =>
-                $"The reference has {referenceRows} rows; a verdict needs {settings.MinimumRows}, however many the window has "
+                $"The reference has {referenceRows} rows; a verdict needs {settings.MinimumRows}, however many rows the window has "
                     + $"({window.Rows}). A version with more reference data gets one.",
-            DriftStatus.TooFewRows => $"No feature has a verdict over {window.Rows} rows; each says why.",
+            DriftStatus.TooFewRows => $"No feature has a verdict over {window.Rows} rows; each gives its reason.",
             _ when drifted.Length == 0 => $"No drift in {tested} features over {window.Rows} rows.{notes}",
             _ => $"{drifted.Length} of {tested} features drifted over {window.Rows} rows: {List(drifted)}.{notes}",
         };

@@ -15,18 +15,18 @@ using Modeldrop.Tensors;
 namespace Modeldrop.Monitoring.Drift;
 
 /// <summary>
-/// Compares a sample of the log with a sample of the reference by a classifier in the child process (<see cref="TwoSampleTest"/>).
+/// Compares a sample of the log with a sample of the reference by means of a classifier in the child process (<see cref="TwoSampleTest"/>).
 /// </summary>
 public sealed partial class JointDrift(
     RegistryStore registry, VersionStore versions, JointDriftReports reports, ReferenceProfiles references, PredictionStore log,
     ProbeService probe, IOptions<MonitoringOptions> options, TimeProvider clock, ILogger<JointDrift> logger)
 {
-    /// <summary>Rows that one request gives at most: more of them say little more.</summary>
+    /// <summary>Maximum number of rows from one request: more rows add little information.</summary>
     private const int MaxRowsOfRequest = 20;
 
     private const int MaxPacks = 5_000;
 
-    /// <summary>Compares the last window of every champion; one model's failure stops no other's turn.</summary>
+    /// <summary>Compares the latest window of every champion. A model that fails does not stop the others.</summary>
     public async Task RunAllAsync(CancellationToken cancellationToken)
     {
         foreach (ModelHead head in (await registry.ListHeadsAsync(cancellationToken)).Where(head => !head.Archived))
@@ -45,7 +45,7 @@ public sealed partial class JointDrift(
         }
     }
 
-    /// <summary>Compares a window and keeps the report. Safe to repeat: the same rows give the same result.</summary>
+    /// <summary>Compares a window and stores the report. Safe to repeat: the same rows give the same result.</summary>
     /// <param name="from">Event time; null: the manifest's window before <paramref name="to"/>.</param>
     /// <param name="to">Null: now.</param>
     public async Task<JointDriftReport> RunAsync(VersionName version, DateTimeOffset? from, DateTimeOffset? to,
@@ -92,17 +92,17 @@ public sealed partial class JointDrift(
         {
             return Report(
                 null,
-                $"{reference.Rows} rows of the reference and {window.Rows} of the window; half of both must be at least "
+                $"{reference.Rows} rows of the reference and {window.Rows} of the window; half of each must be at least "
                     + $"{TwoSampleTest.MinRows} rows.",
                 reference.Rows, window.Rows, packs, null);
         }
 
         bool drifted = result.PValue <= significance && result.Auc >= options.Value.MinimumAuc;
         string telling = result.Features.Count == 0 ? ""
-            : $" They are told apart by {string.Join(", ", result.Features.Select(feature => feature.Name))}.";
+            : $" They differ in {string.Join(", ", result.Features.Select(feature => feature.Name))}.";
         string verdict = drifted
-            ? "The window can be told from the reference"
-            : "The window cannot be told from the reference by enough to matter";
+            ? "The window can be distinguished from the reference"
+            : "The window does not differ from the reference by enough to matter";
         string summary = string.Create(
             CultureInfo.InvariantCulture,
             $"{verdict}: area under the curve {result.Auc:0.000} ({result.Low:0.000} to {result.High:0.000}) over {result.HeldOutRows} "
@@ -110,11 +110,11 @@ public sealed partial class JointDrift(
         return Report(drifted, summary, reference.Rows, window.Rows, packs, result);
     }
 
-    /// <summary>Records of the window by the hash of their id, so that the same ones are taken again.</summary>
+    /// <summary>Selects records of the window by the hash of their ids, so that a repeated run selects the same ones.</summary>
     private async Task<(RowSample Sample, int[] Requests, int Packs)> ReadWindowAsync(
         VersionName version, ReferenceProfile profile, DateTimeOffset from, DateTimeOffset to, CancellationToken cancellationToken)
     {
-        // The records with the least hashes so far; a sample of a stream of any length.
+        // Keeps the records with the smallest hashes so far, which samples a stream of any length.
         var sampler = new RowSampler(profile);
         var kept = new PriorityQueue<RowSample, ulong>();
         int packs = 0;
@@ -157,7 +157,7 @@ public sealed partial class JointDrift(
         }
     }
 
-    /// <summary>All requests' rows, as few of each as there are requests enough.</summary>
+    /// <summary>Combines the rows of all requests. The more requests there are, the fewer rows each contributes.</summary>
     private static RowSample Together(RowSampler sampler, PriorityQueue<RowSample, ulong> kept, out int[] requests)
     {
         RowSample[] samples = [.. kept.UnorderedItems.OrderByDescending(item => item.Priority).Select(item => item.Element)];

@@ -6,22 +6,22 @@ using Modeldrop.Storage;
 
 namespace Modeldrop.Monitoring.Drift;
 
-/// <summary>Whether the traffic's joint distribution is that of the reference: <c>joint-drift.json</c> of a version.</summary>
-/// <param name="Drifted">Null: there is no verdict, and <paramref name="Summary"/> says why.</param>
+/// <summary>Whether the joint distribution of the traffic equals that of the reference: <c>joint-drift.json</c> of a version.</summary>
+/// <param name="Drifted">Null: there is no verdict, and <paramref name="Summary"/> gives the reason.</param>
 /// <param name="Result">Null without a verdict.</param>
 public sealed record JointDriftReport(
     ModelName Model, int Version, DateTimeOffset From, DateTimeOffset To, DateTimeOffset CheckedAt, bool? Drifted, string Summary,
     double Significance, double MinimumAuc,
     int ReferenceRows, int WindowRows, int Packs, long Transactions, TwoSampleResult? Result);
 
-/// <summary>The last comparison of each version: <c>joint-drift.json</c> in its folder.</summary>
+/// <summary>Stores the latest comparison of each version: <c>joint-drift.json</c> in its folder.</summary>
 public sealed class JointDriftReports(VersionStore versions)
 {
     public Task WriteAsync(JointDriftReport report, CancellationToken cancellationToken) => versions.WriteDocumentAsync(
         new VersionName(report.Model, report.Version), VersionDocuments.JointDrift,
         JsonSerializer.SerializeToUtf8Bytes(report, StoredJson.Options), cancellationToken);
 
-    /// <summary>Null before the first.</summary>
+    /// <summary>Returns null if there was no comparison yet.</summary>
     public async Task<JointDriftReport?> FindAsync(VersionName version, CancellationToken cancellationToken) =>
         await versions.FindDocumentAsync(version, VersionDocuments.JointDrift, cancellationToken) is { } document
             ? JsonSerializer.Deserialize<JointDriftReport>(document, StoredJson.Options)

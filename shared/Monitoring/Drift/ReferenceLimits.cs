@@ -5,16 +5,16 @@ using Modeldrop.Monitoring.Statistics;
 
 namespace Modeldrop.Monitoring.Drift;
 
-/// <summary>What a small reference can and cannot show, however much traffic there is.</summary>
+/// <summary>Describes what a small reference can and cannot reveal, however much traffic there is.</summary>
 public static class ReferenceLimits
 {
-    /// <summary>From here on the floor, not the reference, is what keeps small changes from being seen.</summary>
+    /// <summary>From this size on, the floor hides small changes, not the reference.</summary>
     private const int Enough = 2_000;
 
-    /// <summary>More traffic than that changes nothing.</summary>
+    /// <summary>More traffic than this changes nothing.</summary>
     private const long Unlimited = 1_000_000_000;
 
-    /// <summary>For the owner; null when the reference is large enough.</summary>
+    /// <summary>A note for the owner; null when the reference is large enough.</summary>
     public static string? NoteOf(ReferenceProfile profile, MonitoringOptions options)
     {
         if (profile.Rows >= Enough)
@@ -24,7 +24,7 @@ public static class ReferenceLimits
 
         if (profile.Rows < options.MinimumRows)
         {
-            return $"The reference has {profile.Rows} rows: there is no verdict about drift, however much traffic comes, as "
+            return $"The reference has {profile.Rows} rows: there is no verdict about drift, however much traffic there is, because "
                 + $"{options.MinimumRows} are needed. "
                 + $"Drop a version with more, or without reference data: then its first "
                 + $"{options.ReferenceRows} logged rows become the reference.";
@@ -40,13 +40,13 @@ public static class ReferenceLimits
             : "no shift of a number";
         return string.Create(CultureInfo.InvariantCulture,
             $"With the reference's {profile.Rows} rows the traffic can show {deviations}, and values out of range in "
-                + $"{BeyondOf(profile.Rows, significance):P1} of the rows or more, however much of it there is. More "
-                + $"reference rows show less.");
+                + $"{BeyondOf(profile.Rows, significance):P1} of the rows or more, however much there is. More "
+                + $"reference rows reveal smaller changes.");
     }
 
     /// <summary>
-    /// The share of values beyond the least and the greatest of so many that unchanged data exceed with the given chance: Beta(2, m - 1),
-    /// <see cref="RecordTail"/>.
+    /// The noise limit for the share of values outside a reference's range: unchanged data exceeds it with the given chance. By Beta(2, m -
+    /// 1), see <see cref="RecordTail"/>.
     /// </summary>
     internal static double BeyondOf(long reference, double chance)
     {

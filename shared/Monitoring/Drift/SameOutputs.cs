@@ -3,14 +3,16 @@ using Modeldrop.Monitoring.Profiles;
 namespace Modeldrop.Monitoring.Drift;
 
 /// <summary>
-/// Finds outputs that say the same or the opposite of another: the probabilities of two classes are one finding, not two.
+/// Finds outputs that always have the same or the opposite value of another: the probabilities of two classes are one finding, not two.
 /// </summary>
-/// <remarks>Such outputs have the same standard deviation in the reference and in the window, and their means moved equally far.</remarks>
+/// <remarks>
+/// Such outputs have the same standard deviation in the reference and in the window, and their means moved by the same distance.
+/// </remarks>
 internal static class SameOutputs
 {
     private const double Tolerance = 1e-5;
 
-    /// <returns>The first output before this one that it repeats; null: none.</returns>
+    /// <returns>The earlier output that this one repeats; null: none.</returns>
     public static string? Before(IReadOnlyList<FeatureDrift> features, int index)
     {
         FeatureDrift one = features[index];

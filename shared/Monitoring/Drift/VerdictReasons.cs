@@ -4,11 +4,11 @@ using Modeldrop.Monitoring.Watch;
 
 namespace Modeldrop.Monitoring.Drift;
 
-/// <summary>Why a feature has no verdict, and why its rows count for fewer, in words.</summary>
+/// <summary>Explains in words why a feature has no verdict, and why its rows count for fewer.</summary>
 internal static class VerdictReasons
 {
-    /// <param name="isOwn">The window is compared with the reference data, not with a baseline of the log.</param>
-    /// <returns>Null: it has a verdict.</returns>
+    /// <param name="isOwn">Whether the window is compared with the reference data, not with a baseline from the log.</param>
+    /// <returns>Null: the feature has a verdict.</returns>
     public static string? Find(
         ReferenceFeature reference, bool isOwn, (long Count, RowWeight Weight) before, (long Count, RowWeight Weight) now,
         MonitoringOptions options) =>
@@ -19,8 +19,8 @@ internal static class VerdictReasons
             : "All elements of a row are counted together; they depend on each other, so there is no test."
         : reference is { TimeRole: { } role, Policy: not { Watch: true } } ? TimeFunction.WordsOf(role)
         : !now.Weight.IsKnown
-            ? $"{now.Count} values, nearly all of fewer than {DesignEffect.MinRequests} requests: "
-                + "whether rows of a request resemble each other cannot be told."
+            ? $"{now.Count} values, nearly all from fewer than {DesignEffect.MinRequests} requests: "
+                + "the similarity of a request's rows is unknown."
         : TooFew(isOwn ? "the reference" : "the baseline", before, now, options.MinimumRows);
 
     public static string? WhyFewer(RowWeight weight)
@@ -34,7 +34,7 @@ internal static class VerdictReasons
 
         if (weight.Copies >= 1.05)
         {
-            reasons.Add(string.Create(CultureInfo.InvariantCulture, $"the same inputs come {weight.Copies:0.0} times"));
+            reasons.Add(string.Create(CultureInfo.InvariantCulture, $"the same inputs occur {weight.Copies:0.0} times"));
         }
 
         return reasons.Count == 0 ? null : string.Join(", ", reasons);
@@ -44,7 +44,7 @@ internal static class VerdictReasons
         (IsTooFew(before, needed), IsTooFew(now, needed)) switch
         {
             (true, true) => $"{Words(now)} in the window and {Words(before)} in {baseline}; a verdict needs {needed} of both.",
-            (true, false) => $"{Words(before)} in {baseline}; a verdict needs {needed}, however many the window has.",
+            (true, false) => $"{Words(before)} in {baseline}; a verdict needs {needed}, however many values the window has.",
             (false, true) => $"{Words(now)} in the window; a verdict needs {needed}.",
             _ => null,
         };

@@ -11,10 +11,10 @@ using Modeldrop.Tensors;
 
 namespace Modeldrop.Monitoring.Performance;
 
-/// <summary>The rows that a version has answered in a window: the outputs that predict, labels, values of a slice.</summary>
+/// <summary>The rows that a version answered in a window: predicted outputs, labels, and the values of slices.</summary>
 /// <remarks>
-/// All rows are counted; of a window that is too large a random half is kept (<see cref="Thin"/>), and half of that…, the same however
-/// often it is read.
+/// All rows are counted. If the window is too large, a random half is kept (<see cref="Thin"/>), then half of that, and so on. Reading it
+/// again keeps the same rows.
 /// </remarks>
 internal sealed class AnsweredRows(
     PredictionRule rule, IReadOnlyList<IReadOnlyList<string>> slices, Signature signature, LossModel? loss)
@@ -25,31 +25,31 @@ internal sealed class AnsweredRows(
     private GrowingTensors _outputs = new();
     private ulong _share = 1;
 
-    /// <summary>The losses that are expected of all rows; null: they cannot be, see <see cref="HasAllInputs"/>.</summary>
+    /// <summary>The expected losses of all rows; null: there are none, see <see cref="HasAllInputs"/>.</summary>
     public LossSums? Losses { get; } = loss is { HasSkill: true } ? new LossSums(loss.Fits.Count) : null;
 
-    /// <summary>Of the version; null: it has none.</summary>
+    /// <summary>The version's loss model; null: it has none.</summary>
     public LossModel? Loss => loss;
 
-    /// <summary>False: a request lacks an input that the losses follow from.</summary>
+    /// <summary>False when a request lacks an input that the loss model needs.</summary>
     public bool HasAllInputs { get; private set; } = true;
 
-    /// <summary>All that came.</summary>
+    /// <summary>All rows received.</summary>
     public int Rows { get; private set; }
 
-    /// <summary>Of <see cref="Rows"/>: those with a label.</summary>
+    /// <summary>Those of <see cref="Rows"/> that have a label.</summary>
     public int Labelled { get; private set; }
 
-    /// <summary>Of <see cref="Rows"/>: those that are measured.</summary>
+    /// <summary>Those of <see cref="Rows"/> that are measured.</summary>
     public int Kept => _labels.Count;
 
-    /// <summary>Requests whose labels are for another number of rows than they have; their rows count as without a label.</summary>
+    /// <summary>Requests that have a different number of rows than their labels. Their rows count as unlabelled.</summary>
     public int Misfits { get; private set; }
 
-    /// <summary>Of the rows that are kept, by slice.</summary>
+    /// <summary>The kept rows, by slice.</summary>
     public IReadOnlyList<RowGroups> Groups => _groups;
 
-    /// <param name="feedback">Null: nothing is known.</param>
+    /// <param name="feedback">Null: there is none.</param>
     public void Add(PackColumns columns, int record, PredictionId id, StoredFeedback? feedback)
     {
         TensorColumn? predicting = columns.Outputs.FirstOrDefault(column => column.Name == rule.Output);
@@ -87,7 +87,7 @@ internal sealed class AnsweredRows(
         }
     }
 
-    /// <summary>Keeps a random half of what is kept, by the predictions' ids.</summary>
+    /// <summary>Keeps a random half of the kept rows, chosen by prediction id.</summary>
     public void Thin()
     {
         _share *= 2;
@@ -107,8 +107,10 @@ internal sealed class AnsweredRows(
         }
     }
 
-    /// <summary>Makes some labels wrong: of a classifier another class, of a regression the label of the next labelled row.</summary>
-    /// <param name="share">0 to 1; the rows are drawn by the predictions' ids, so they are the same however often this is done.</param>
+    /// <summary>
+    /// Falsifies some labels: a classifier's label becomes another class, a regression's the label of the next labelled row.
+    /// </summary>
+    /// <param name="share">0 to 1. The rows are chosen by prediction id, so a repeated call chooses the same ones.</param>
     public void MakeWrong(double share)
     {
         int[] labelled = [.. Enumerable.Range(0, Kept).Where(IsLabelled)];
@@ -117,7 +119,7 @@ internal sealed class AnsweredRows(
             : [.. labelled.Select(row => _labels[row]).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal)];
         foreach ((int place, int row) in labelled.Index())
         {
-            // The lower bits are what a window is thinned by.
+            // Thinning uses the lower bits.
             if ((_draws[row] >> 32) < share * uint.MaxValue)
             {
                 int own = Task == ModelTask.Regression ? place : Array.IndexOf(others, _labels[row]);
@@ -126,20 +128,20 @@ internal sealed class AnsweredRows(
         }
     }
 
-    /// <summary>Of the labelled rows, or of those among them that a slice takes.</summary>
-    /// <param name="isIn">By row; null: all.</param>
+    /// <summary>Measures the labelled rows, or those of them that a slice includes.</summary>
+    /// <param name="isIn">Selects rows; null: all.</param>
     public ModelMetrics Measure(Func<int, bool>? isIn = null) =>
         ModelMetrics.Compute(rule, Outputs, isIn is null ? _labels : [.. _labels.Select((label, row) => isIn(row) ? label : null)]);
 
-    /// <summary>All rows of a classifier with probabilities; else null, and why there can be no estimate.</summary>
+    /// <summary>All rows of a classifier with probabilities; otherwise null and the reason why there is no estimate.</summary>
     public (ClassifiedRows? Rows, string? Reason) Classified() => ModelMetrics.Unlabelled(rule, Outputs);
 
     public ModelTask Task => rule.Task;
 
-    /// <summary>Which rows have a label.</summary>
+    /// <summary>Whether a row has a label.</summary>
     public bool IsLabelled(int row) => !LabelText.IsMissing(_labels[row]);
 
-    /// <summary>The class that the label of each row is; null where it has none that is a class.</summary>
+    /// <summary>The class of each row's label; null if the row has no label that is a class.</summary>
     public int?[] TruthOf(int width)
     {
         ClassLabels classes = rule.ClassesOf(width);
@@ -161,7 +163,7 @@ internal sealed class AnsweredRows(
 
     private Tensor[] Outputs => [.. _outputs.All.Where(tensor => tensor.Rows == Kept).Select(tensor => tensor.ToTensor())];
 
-    /// <summary>The same for the same row, and even over all of them.</summary>
+    /// <summary>A number that is constant for a row and uniformly distributed over all rows.</summary>
     private static ulong Draw(PredictionId id, int row)
     {
         Span<byte> name = stackalloc byte[16];

@@ -7,26 +7,26 @@ using Modeldrop.Pages;
 
 namespace Modeldrop.Monitoring.Performance;
 
-/// <summary>Says by name what has changed from the validation to a window.</summary>
+/// <summary>Names the kinds of change between the validation and a window.</summary>
 /// <remarks>
-/// Inputs and answers: the drift check of the window's hours. Labels: of two classes Fisher's exact test (twice the lesser tail), of more
-/// chi-squared, of a regression chi-squared over the validation's deciles, in parts. Answers without labels: <see cref="LabelShift"/>.
-/// What follows from an answer: <see cref="AnswerStrata"/>. The last three kinds share a chance of a false alarm; each also needs a change
-/// that matters.
+/// Inputs and answers: the drift check of the window's hours. Labels: for two classes Fisher's exact test (twice the smaller tail), for
+/// more classes chi-squared, for a regression chi-squared over the validation's deciles, in parts. Answers without labels:
+/// <see cref="LabelShift"/>. Outcomes given the answers: <see cref="AnswerStrata"/>. The last three kinds share one chance of a false
+/// alarm, and each also requires a change that matters.
 /// </remarks>
-/// <param name="tail">The chance of each of the three kinds in this window.</param>
+/// <param name="tail">The chance of a false alarm for each of the three kinds in this window.</param>
 internal sealed class ChangeFinder(PerformanceBaseline? baseline, MonitoringOptions options, double tail)
 {
-    /// <summary>Kinds that share the chance.</summary>
+    /// <summary>Number of kinds that share the chance.</summary>
     public const int Kinds = 3;
 
-    /// <summary>Change of a share that matters, 0 to 1.</summary>
+    /// <summary>Change of a share from which on it matters, 0 to 1.</summary>
     private const double ShareFloor = MetricChange.Floor;
 
-    /// <summary>A rarer class matters when its share changes by half of itself, and by so much.</summary>
+    /// <summary>A rarer class matters when its share changes by half of itself, and by at least this much.</summary>
     private const double RareFloor = 0.005;
 
-    /// <summary>Rows of each class that a window must be expected to have, for a mean of its probabilities to be about normal.</summary>
+    /// <summary>Expected rows of each class from which on a mean of its probabilities is about normal.</summary>
     private const int LeastOfAClass = 30;
 
     private const string NoBaseline = "The version was validated without labels that could be measured.";
@@ -94,7 +94,7 @@ internal sealed class ChangeFinder(PerformanceBaseline? baseline, MonitoringOpti
         if (baseline?.Classes is not { } classes || all is null)
         {
             return Unknown(Kind, baseline is null ? NoBaseline
-                : $"It needs the probabilities of at most {LabelShift.MaxClasses} classes that exclude each other.");
+                : $"It needs the probabilities of at most {LabelShift.MaxClasses} mutually exclusive classes.");
         }
 
         if (all.Rows < options.MinimumRows)
@@ -113,14 +113,14 @@ internal sealed class ChangeFinder(PerformanceBaseline? baseline, MonitoringOpti
         if (rarest.Before * all.Rows < LeastOfAClass)
         {
             return Unknown(Kind, string.Create(CultureInfo.InvariantCulture,
-                $"About {rarest.Before * all.Rows:0.#} rows of '{rarest.Label}' are to be expected; a verdict needs {LeastOfAClass}.")) with
+                $"About {rarest.Before * all.Rows:0.#} rows of '{rarest.Label}' are expected; a verdict needs {LeastOfAClass}.")) with
             {
                 Rows = all.Rows,
                 Shares = shares,
             };
         }
 
-        // Of two classes one says all.
+        // With two classes, one of them is enough.
         double chance = Math.Min(1, shifted.Min(one => one.PValue) * (shifted.Count == 2 ? 1 : shifted.Count));
         return OfShares(Kind, "of the rows, by the answers,", shares, chance, all.Rows);
     }
@@ -156,7 +156,7 @@ internal sealed class ChangeFinder(PerformanceBaseline? baseline, MonitoringOpti
             ? string.Create(CultureInfo.InvariantCulture,
                 $"{shares.Expected + shares.Difference:P1} of the rows {what}; {shares.Expected:P1} was expected of rows with such answers")
             : string.Create(CultureInfo.InvariantCulture,
-                $"the share of rows that {what} is another one for some answers, by {shares.Unevenness:P1} in the mean");
+                $"the share of rows that {what} differs for some answers, by {shares.Unevenness:P1} on average");
         return new WindowChange(Kind, hasChanged ? ChangeState.Changed : ChangeState.Unchanged,
             $"{Finding(hasChanged)}: {figures} ({Words(shares.PValue)}).",
             shares.PValue, measured.Rows);
@@ -166,7 +166,7 @@ internal sealed class ChangeFinder(PerformanceBaseline? baseline, MonitoringOpti
     {
         bool hasChanged = errors.PValue <= tail && errors.Effect >= MetricChange.ErrorFloor;
         string figures = string.Create(CultureInfo.InvariantCulture,
-            $"among rows with like answers the mean error moved by {errors.LevelDifference:G4} and its mean size by ")
+            $"among rows with similar answers the mean error moved by {errors.LevelDifference:G4} and its mean size by ")
             + string.Create(CultureInfo.InvariantCulture,
                 $"{errors.SizeDifference:G4} (usual size {errors.UsualSize:G4}, {Words(errors.PValue)})");
         return new WindowChange(ChangeKind.ConceptDrift, hasChanged ? ChangeState.Changed : ChangeState.Unchanged,
@@ -175,7 +175,7 @@ internal sealed class ChangeFinder(PerformanceBaseline? baseline, MonitoringOpti
 
     private WindowChange OfShares(ChangeKind kind, string ofWhat, LabelShare[] shares, double chance, long rows)
     {
-        // Of two classes the second is the one that is spoken of.
+        // With two classes, the text names the second.
         LabelShare moved = shares.Length == 2 ? shares[1] : shares.MaxBy(one => Math.Abs(one.Now - one.Before))!;
         bool hasChanged = chance <= tail && shares.Any(one => Matters(Math.Abs(one.Now - one.Before), one.Before));
         return new WindowChange(kind, hasChanged ? ChangeState.Changed : ChangeState.Unchanged, string.Create(CultureInfo.InvariantCulture,
@@ -193,7 +193,7 @@ internal sealed class ChangeFinder(PerformanceBaseline? baseline, MonitoringOpti
     private static WindowChange Unknown(ChangeKind kind, string reason) => new(kind, ChangeState.Unknown, reason);
 
     private static string Finding(bool hasChanged) =>
-        hasChanged ? "What follows from the answers has changed" : "The same follows from the answers";
+        hasChanged ? "The outcomes for similar answers have changed" : "The outcomes for similar answers have not changed";
 
     private static string Words(double p) => $"p {Figures.Chance(p)}";
 }

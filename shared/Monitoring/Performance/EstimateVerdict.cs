@@ -2,15 +2,15 @@ using System.Globalization;
 
 namespace Modeldrop.Monitoring.Performance;
 
-/// <summary>What the labels of a window say of the estimate.</summary>
-/// <param name="Refuted">What follows from the answers has changed (<see cref="ChangeKind.ConceptDrift"/>).</param>
-/// <param name="Agrees">Nothing speaks against it: the p-value is above 0.05.</param>
-/// <param name="Rows">With a label.</param>
+/// <summary>What the labels of a window show about the estimate.</summary>
+/// <param name="Refuted">The outcomes given the answers have changed (<see cref="ChangeKind.ConceptDrift"/>).</param>
+/// <param name="Agrees">The labels do not contradict the estimate: the p-value is above 0.05.</param>
+/// <param name="Rows">Labelled rows.</param>
 public sealed record EstimateVerdict(bool Refuted, bool Agrees, long Rows);
 
 /// <summary>
-/// Whether the estimates of a version are believed, from window to window. Once labels have refuted them they are withdrawn, also for
-/// windows without labels, until a window agrees that has at least half as many labelled rows.
+/// Whether a version's estimates are trusted, from window to window. After labels refute them, they are withdrawn, even for windows without
+/// labels, until a window with at least half as many labelled rows agrees.
 /// </summary>
 internal sealed class EstimateTrust
 {
@@ -18,7 +18,7 @@ internal sealed class EstimateTrust
 
     private (DateTimeOffset From, DateTimeOffset To, long Rows)? _refuted;
 
-    /// <summary>Takes the verdict of a window; windows come by time.</summary>
+    /// <summary>Adds the verdict of a window. Windows must come in order of time.</summary>
     public void Add(DateTimeOffset from, DateTimeOffset to, EstimateVerdict verdict)
     {
         if (verdict.Refuted)
@@ -31,7 +31,7 @@ internal sealed class EstimateTrust
         }
     }
 
-    /// <summary>Why an estimate is withdrawn by the labels of earlier windows; null when it is not.</summary>
+    /// <summary>Why the labels of earlier windows withdraw the estimate; null when they do not.</summary>
     public string? Reason() => _refuted is not { } refuted ? null : string.Create(CultureInfo.InvariantCulture,
-        $"The {refuted.Rows:N0} labels from {refuted.From:u} to {refuted.To:u} refuted it, and no later window of as many has cleared it.");
+        $"The {refuted.Rows:N0} labels from {refuted.From:u} to {refuted.To:u} refuted it, and no later window with enough labels agrees.");
 }

@@ -7,19 +7,19 @@ using Modeldrop.Storage;
 
 namespace Modeldrop.Monitoring.Performance;
 
-/// <summary>A window that the hourly check has judged.</summary>
-/// <param name="Worse">In words, each beginning with the metric; empty: nothing was worse.</param>
+/// <summary>A window that the hourly check has evaluated.</summary>
+/// <param name="Worse">Each text begins with the metric; empty: nothing was worse.</param>
 /// <param name="Estimate">Null: the version has no estimate, or too few labels.</param>
 public sealed record JudgedWindow(DateTimeOffset From, DateTimeOffset To, IReadOnlyList<string> Worse, EstimateVerdict? Estimate);
 
-/// <summary>Which windows of a version have been judged by its feedback, so that each is judged once.</summary>
+/// <summary>Stores which windows of a version were evaluated by feedback, so that each is evaluated once.</summary>
 public sealed class JudgedWindows(StorageAccount account, FeedbackStore feedback)
 {
     private const string What = "the judged windows";
 
     private readonly TableClient _table = account.Table(TableNames.Profiles);
 
-    /// <summary>Whether it has not been judged and enough labels have come. At most two transactions.</summary>
+    /// <summary>Whether the window was not evaluated yet and enough labels have arrived. At most two transactions.</summary>
     public async Task<bool> IsWorthJudgingAsync(
         VersionName version, DateTimeOffset from, DateTimeOffset to, int leastLabels, CancellationToken cancellationToken)
     {
@@ -31,7 +31,7 @@ public sealed class JudgedWindows(StorageAccount account, FeedbackStore feedback
             entry => entry.Known) >= leastLabels;
     }
 
-    /// <summary>Safe to repeat.</summary>
+    /// <summary>Marks a window as evaluated. Safe to repeat.</summary>
     public Task MarkAsync(VersionName version, JudgedWindow window, CancellationToken cancellationToken) =>
         StoreCall.RunAsync<Response>(What, () => _table.UpsertEntityAsync(
             new TableEntity(PartitionOf(version.Model), RowKeyOf(version.Number, window.From))
@@ -39,8 +39,8 @@ public sealed class JudgedWindows(StorageAccount account, FeedbackStore feedback
                 ["Window"] = JsonSerializer.Serialize(window, StoredJson.Options),
             }, TableUpdateMode.Replace, cancellationToken));
 
-    /// <summary>Those of a version that begin before an instant, by time: one query.</summary>
-    /// <param name="asOf">Those judged later are left out; null: none is.</param>
+    /// <summary>Lists a version's windows that begin before the given instant, in order of time. One query.</summary>
+    /// <param name="asOf">Windows evaluated later are left out; null: none is.</param>
     public async Task<IReadOnlyList<JudgedWindow>> ListAsync(
         VersionName version, DateTimeOffset before, DateTimeOffset? asOf, CancellationToken cancellationToken)
     {

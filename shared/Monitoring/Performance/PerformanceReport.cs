@@ -5,27 +5,27 @@ using Modeldrop.Names;
 
 namespace Modeldrop.Monitoring.Performance;
 
-/// <summary>A metric and where it lies with 95 %, given these rows; without bounds where a resample has too few of a kind.</summary>
-/// <param name="Evidence">What the bounds follow from; null without bounds, and of an estimate.</param>
+/// <summary>A metric with its 95 % interval, given these rows. It has no bounds when a resample has too few rows of a kind.</summary>
+/// <param name="Evidence">What the bounds are computed from; null without bounds, and for an estimate.</param>
 public sealed record MetricValue(double Value, double? Low, double? High, MetricEvidence? Evidence = null);
 
-/// <summary>What is expected where the truth is not known (<see cref="PerformanceEstimate"/>).</summary>
-/// <param name="Rows">All of the window that are in memory, labelled or not.</param>
-/// <param name="Withdrawn">Why it is not to be believed; null when nothing speaks against it.</param>
-/// <param name="Verdict">What the labels of this window say of it; null: too few of them.</param>
+/// <summary>The expected performance where the truth is unknown (<see cref="PerformanceEstimate"/>).</summary>
+/// <param name="Rows">All rows of the window in memory, labelled or not.</param>
+/// <param name="Withdrawn">Why the estimate is not trusted; null when it is.</param>
+/// <param name="Verdict">What the labels of this window show about the estimate; null: there are too few.</param>
 public sealed record EstimatedPerformance(
     int Rows, IReadOnlyDictionary<string, MetricValue> Metrics, string? Withdrawn, EstimateVerdict? Verdict = null);
 
-/// <summary>How right a version was in a window of event time.</summary>
-/// <param name="To">Not part of it.</param>
-/// <param name="Rows">That the version answered and the log has.</param>
-/// <param name="Labelled">Of <paramref name="Rows"/>: with a label.</param>
-/// <param name="Metrics">By name, as a manifest and a validation report call them.</param>
+/// <summary>How well a version performed in a window of event time.</summary>
+/// <param name="To">Exclusive.</param>
+/// <param name="Rows">Rows that the version answered and the log contains.</param>
+/// <param name="Labelled">Those of <paramref name="Rows"/> with a label.</param>
+/// <param name="Metrics">By the name that manifests and validation reports use.</param>
 /// <param name="Notes">How outputs and labels were read, and why a metric is missing.</param>
 /// <param name="Changes">One of each <see cref="ChangeKind"/>.</param>
-/// <param name="Estimated">Null where nothing can be estimated; a note says why.</param>
-/// <param name="Slices">Null: not asked for, and none in the manifest or more than one window.</param>
-/// <param name="Figures">Of the newest window of a version that has labels, where it is a classifier.</param>
+/// <param name="Estimated">Null when nothing can be estimated; a note gives the reason.</param>
+/// <param name="Slices">Null: not requested, and the manifest has no slices or there is more than one window.</param>
+/// <param name="Figures">Only for a classifier, in the newest window of a version that has labels.</param>
 public sealed record WindowPerformance(
     int Version,
     DateTimeOffset From,
@@ -40,11 +40,11 @@ public sealed record WindowPerformance(
     ClassifierFigures? Figures = null);
 
 /// <summary>What a version's windows are compared with.</summary>
-/// <param name="ValidationRows">With a label; 0: it was validated without.</param>
-/// <param name="Validation">The metrics on them.</param>
-/// <param name="Bounds">Of the manifest, by metric.</param>
-/// <param name="Figures">Of a classifier on its validation data.</param>
-/// <param name="Judged">Windows that the hourly check has judged, by time.</param>
+/// <param name="ValidationRows">Labelled rows; 0: the version was validated without labels.</param>
+/// <param name="Validation">The metrics of these rows.</param>
+/// <param name="Bounds">The manifest's bounds, by metric.</param>
+/// <param name="Figures">A classifier's figures on its validation data.</param>
+/// <param name="Judged">Windows that the hourly check has evaluated, in order of time.</param>
 public sealed record VersionBaseline(
     int Version,
     int ValidationRows,
@@ -53,15 +53,15 @@ public sealed record VersionBaseline(
     ClassifierFigures? Figures,
     IReadOnlyList<JudgedWindow> Judged);
 
-/// <summary>How right a model was, by window and version.</summary>
-/// <param name="AsOf">What was known at that instant; null: now.</param>
-/// <param name="Windows">By time, then by version; those without a row are left out.</param>
-/// <param name="Versions">Of the windows.</param>
+/// <summary>How well a model performed, by window and version.</summary>
+/// <param name="AsOf">The report shows what was known at that instant; null: now.</param>
+/// <param name="Windows">By time, then by version; windows without rows are left out.</param>
+/// <param name="Versions">The versions that the windows mention.</param>
 /// <param name="Significance">
-/// The chance that a kind of drift is named in four weeks without one, over all windows and kinds that labels and answers show; and that
-/// any slice of a window is called worse.
+/// The chance that a kind of drift is reported within four weeks although there is none, over all windows and kinds that depend on labels
+/// and answers. Also the chance that any slice of a window is reported as worse.
 /// </param>
-/// <param name="Transactions">Storage transactions that it took.</param>
+/// <param name="Transactions">Number of storage transactions.</param>
 public sealed record PerformanceReport(
     ModelName Model,
     DateTimeOffset From,
@@ -72,12 +72,12 @@ public sealed record PerformanceReport(
     double Significance,
     long Transactions);
 
-/// <summary>What is asked for.</summary>
-/// <param name="Version">Null: all that have answered.</param>
-/// <param name="To">Not part of it.</param>
-/// <param name="Window">Length of one window, from <paramref name="From"/> on; null: one window.</param>
-/// <param name="Slice">One or two inputs; null: the manifest's slices where there is one window, else none.</param>
-/// <param name="AsOf">Labels that came later do not count; null: all.</param>
+/// <summary>The request for a performance report.</summary>
+/// <param name="Version">Null: all versions that answered.</param>
+/// <param name="To">Exclusive.</param>
+/// <param name="Window">Length of each window, starting at <paramref name="From"/>; null: one window.</param>
+/// <param name="Slice">One or two inputs; null: the manifest's slices if there is one window, otherwise none.</param>
+/// <param name="AsOf">Later labels do not count; null: all labels count.</param>
 public sealed record PerformanceQuery(
     int? Version,
     DateTimeOffset From,
@@ -86,6 +86,6 @@ public sealed record PerformanceQuery(
     IReadOnlyList<string>? Slice = null,
     DateTimeOffset? AsOf = null)
 {
-    /// <summary>Share of labels that are made wrong before anything is measured; for drills.</summary>
+    /// <summary>Share of labels that are falsified before measuring; for drills.</summary>
     internal double WrongLabels { get; init; }
 }

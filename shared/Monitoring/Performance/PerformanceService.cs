@@ -13,13 +13,14 @@ using Modeldrop.Storage;
 namespace Modeldrop.Monitoring.Performance;
 
 /// <summary>
-/// How right versions were, from the log and the feedback: realised where there are labels, estimated where the version has a calibration.
+/// Measures how well versions performed, from the log and the feedback: realised where there are labels, estimated where the version has a
+/// calibration.
 /// </summary>
 /// <remarks>
-/// No figure is stored, so none can be stale: a label that comes late or is corrected counts from the next look on, and
-/// <see cref="PerformanceQuery.AsOf"/> takes back what came later. What the hourly check has found of earlier windows
-/// (<see cref="JudgedWindows"/>) says whether an estimate is still withdrawn. Costs the packs that were written since the window began, and
-/// the labels of their hours.
+/// No figure is stored, so none can become stale: a late or corrected label counts at the next read, and
+/// <see cref="PerformanceQuery.AsOf"/> ignores labels that arrived later. The hourly check's results for earlier windows
+/// (<see cref="JudgedWindows"/>) decide whether an estimate is still withdrawn. Reads the packs that were written since the window began,
+/// and the labels of their hours.
 /// </remarks>
 public sealed class PerformanceService(
     RegistryStore registry,
@@ -32,12 +33,12 @@ public sealed class PerformanceService(
 {
     private const int MaxWindows = 1_000;
 
-    /// <summary>Rows in memory, of all windows of a look: about 100 MB. Of more a random part is measured.</summary>
+    /// <summary>Rows in memory, over all windows of a request: about 100 MB. If there are more, a random part is measured.</summary>
     public int MaxRows { get; init; } = 1_000_000;
 
     /// <exception cref="ServiceException">
-    /// <see cref="ErrorCode.ModelNotFound"/>; <see cref="ErrorCode.VersionNotFound"/>; <see cref="ErrorCode.InvalidRequest"/> for a window
-    /// that is empty, or too many; <see cref="ErrorCode.StoreUnavailable"/>.
+    /// <see cref="ErrorCode.ModelNotFound"/>; <see cref="ErrorCode.VersionNotFound"/>; <see cref="ErrorCode.InvalidRequest"/> for an empty
+    /// window or too many windows; <see cref="ErrorCode.StoreUnavailable"/>.
     /// </exception>
     public async Task<PerformanceReport> ReadAsync(ModelName model, PerformanceQuery query, CancellationToken cancellationToken)
     {
@@ -52,7 +53,7 @@ public sealed class PerformanceService(
         if (query.To <= query.From || length <= TimeSpan.Zero || (query.To - query.From) / length > MaxWindows)
         {
             throw new ServiceException(ErrorCode.InvalidRequest,
-                $"From {query.From:O} to {query.To:O} in steps of {length} are none, or more than {MaxWindows} windows.");
+                $"From {query.From:O} to {query.To:O} in steps of {length} there is no window, or more than {MaxWindows}.");
         }
 
         using StorageMeter meter = StorageMeter.Start();
@@ -132,7 +133,7 @@ public sealed class PerformanceService(
 
             if (pack.Partition.Hour != labelledHour)
             {
-                // Packs come by the hour of scoring, and so do labels.
+                // Packs are sorted by the hour of scoring, and so are labels.
                 labelledHour = pack.Partition.Hour;
                 DateTimeOffset hour = DateTimeOffset.UnixEpoch.AddHours(pack.Partition.Hour);
                 labels = await feedback.ReadAsync(model, hour, hour, query.AsOf, cancellationToken);

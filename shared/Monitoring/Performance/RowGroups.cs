@@ -4,8 +4,8 @@ using Modeldrop.Tensors;
 
 namespace Modeldrop.Monitoring.Performance;
 
-/// <summary>Which values of one input, or of two, the rows of a window have.</summary>
-/// <param name="inputs">By the names of the columns in the data files.</param>
+/// <summary>Groups the rows of a window by the values of one or two inputs.</summary>
+/// <param name="inputs">Named by the columns of the data files.</param>
 internal sealed class RowGroups(IReadOnlyList<string> inputs, Signature signature)
 {
     private readonly (TensorSpec Input, int Element)?[] _columns = [.. inputs.Select(signature.FindColumn)];
@@ -15,10 +15,10 @@ internal sealed class RowGroups(IReadOnlyList<string> inputs, Signature signatur
 
     public IReadOnlyList<string> Inputs => inputs;
 
-    /// <summary>Why there are none; null: there are.</summary>
+    /// <summary>Why there are no groups; null: there are.</summary>
     public string? Problem { get; private set; }
 
-    /// <summary>By group, the values of its rows.</summary>
+    /// <summary>The values of each group.</summary>
     public IReadOnlyList<string[]> Values => _values;
 
     /// <summary>The group of each row.</summary>
@@ -34,7 +34,7 @@ internal sealed class RowGroups(IReadOnlyList<string> inputs, Signature signatur
             Problem = tensors[index] is not { } tensor ? $"There is no input '{inputs[index]}'."
                 : tensor.Count != rows * widths[index] || _columns[index]!.Value.Element >= widths[index]
                     || (widths[index] > 1 && _columns[index]!.Value.Input.Name == inputs[index])
-                    ? $"Input '{inputs[index]}' has not one value a row." : null;
+                    ? $"Input '{inputs[index]}' does not have exactly one value per row." : null;
         }
 
         if (Problem is not null)

@@ -7,29 +7,29 @@ using Modeldrop.Registry;
 
 namespace Modeldrop.Monitoring.Performance;
 
-/// <summary>What a version's windows are measured with.</summary>
-/// <param name="Loss">Null: it is no regression, or was validated on too few rows.</param>
-/// <param name="Calibration">Null: it has none.</param>
-/// <param name="Baseline">Null: it was validated without labels that could be measured.</param>
+/// <summary>The models and data that measure a version's windows.</summary>
+/// <param name="Loss">Null: the version is not a regression, or was validated on too few rows.</param>
+/// <param name="Calibration">Null: the version has none.</param>
+/// <param name="Baseline">Null: the version was validated without labels that could be measured.</param>
 internal sealed record MeasuredVersion(
     ModelVersion Version, LossModel? Loss, CalibrationMap? Calibration, PerformanceBaseline? Baseline, IReadOnlyList<JudgedWindow> Judged);
 
-/// <summary>Measures the rows of one window: metrics, what has changed, the estimate and the slices.</summary>
+/// <summary>Measures the rows of one window: metrics, changes, the estimate and the slices.</summary>
 internal sealed class WindowMeasure(MeasuredVersion subject, AnsweredRows rows, MonitoringOptions options)
 {
-    /// <summary>The time in which an unchanged version is named changed with at most the stated chance.</summary>
+    /// <summary>The time within which an unchanged version is reported as changed with at most the stated chance.</summary>
     private static readonly TimeSpan FourWeeks = TimeSpan.FromDays(28);
 
-    /// <summary>From here on scores are too often unlike those of the validation.</summary>
+    /// <summary>Share of scores unlike those of the validation above which an estimate may be withdrawn.</summary>
     private const double MaxOutside = 0.01;
 
     /// <summary>A p-value above which the labels agree with an estimate.</summary>
     private const double Agreement = 0.05;
 
-    /// <param name="drift">Of the window's hours.</param>
-    /// <param name="trust">Of the version; the windows before have been added.</param>
-    /// <param name="withFigures">What plots show.</param>
-    /// <param name="maxRows">That fit into memory.</param>
+    /// <param name="drift">The drift report of the window's hours.</param>
+    /// <param name="trust">The trust in the version's estimates, with the earlier windows added.</param>
+    /// <param name="withFigures">Whether to include the figures for plots.</param>
+    /// <param name="maxRows">Maximum number of rows in memory.</param>
     public WindowPerformance Measure(
         DateTimeOffset from, DateTimeOffset to, DriftReport drift, EstimateTrust trust, bool withFigures, int maxRows)
     {
@@ -67,17 +67,17 @@ internal sealed class WindowMeasure(MeasuredVersion subject, AnsweredRows rows, 
         if (rows.Kept < rows.Rows)
         {
             yield return string.Create(CultureInfo.InvariantCulture,
-                $"The metrics are of {rows.Kept:N0} of {rows.Rows:N0} rows, drawn at random: {maxRows:N0} fit into memory.");
+                $"The metrics cover {rows.Kept:N0} of {rows.Rows:N0} rows, drawn at random: {maxRows:N0} fit into memory.");
         }
 
         if (rows.Misfits > 0)
         {
             yield return string.Create(CultureInfo.InvariantCulture,
-                $"{rows.Misfits:N0} requests have labels for another number of rows than they have; their rows count as without a label.");
+                $"{rows.Misfits:N0} requests have labels for a different number of rows; their rows count as unlabelled.");
         }
     }
 
-    /// <returns>Null with the reason where nothing can be estimated.</returns>
+    /// <returns>Null and the reason when nothing can be estimated.</returns>
     private (EstimatedPerformance? Estimated, string? Reason) Estimate(Window window, ClassifiedRows all, WindowChange concept)
     {
         if (subject.Calibration is not { } map)
@@ -88,7 +88,7 @@ internal sealed class WindowMeasure(MeasuredVersion subject, AnsweredRows rows, 
 
         if (PerformanceEstimate.Of(all, map, subject.Version.Number) is not { } estimate)
         {
-            return (null, "a probability is NaN, or the model answers a class that has no probability");
+            return (null, "a probability is NaN, or the model answers with a class that has no probability");
         }
 
         EstimateVerdict? verdict = concept.State == ChangeState.Unknown ? null
@@ -103,21 +103,21 @@ internal sealed class WindowMeasure(MeasuredVersion subject, AnsweredRows rows, 
         return (new EstimatedPerformance(estimate.Rows, Values(estimate.Values, estimate.Bands), withdrawn, verdict), null);
     }
 
-    /// <summary>Of a regression, by what its errors follow from.</summary>
+    /// <summary>Estimates a regression from its loss model.</summary>
     private (EstimatedPerformance? Estimated, string? Reason) Expect(Window window, ModelMetrics measured)
     {
         if (subject.Loss is not { } loss)
         {
             return (null,
-                $"the version was validated on fewer than {LossModel.LeastRows} labelled rows, so that nothing says how far it is off "
-                    + $"where");
+                $"the version was validated on fewer than {LossModel.LeastRows} labelled rows, so the size of its errors cannot be "
+                    + "predicted");
         }
 
         if (rows.Losses is not { Rows: > 0 } losses || !rows.HasAllInputs)
         {
-            return (null, loss.HasSkill ? "a request lacks an input that the errors follow from"
+            return (null, loss.HasSkill ? "a request lacks an input that the errors depend on"
                 : string.Create(CultureInfo.InvariantCulture,
-                    $"how far it is off does not follow from its inputs: they explain {Math.Max(0, loss.Skill):P1} of it at validation"));
+                    $"the size of its errors does not depend on its inputs: at validation they explain {Math.Max(0, loss.Skill):P1}"));
         }
 
         EstimateVerdict? verdict = null;
@@ -131,7 +131,7 @@ internal sealed class WindowMeasure(MeasuredVersion subject, AnsweredRows rows, 
             window.Trust.Add(window.From, window.To, verdict);
             withdrawn = !verdict.Refuted ? null : string.Create(CultureInfo.InvariantCulture,
                 $"On the {losses.Labelled:N0} rows whose truth is known, mae is {error:G4}; {expected:G4} was expected: ")
-                + "what follows from the inputs has changed.";
+                + "the outcomes for the same inputs have changed.";
         }
 
         (Dictionary<string, double> values, Dictionary<string, MetricInterval> bands) = losses.Estimate(loss);
@@ -143,14 +143,14 @@ internal sealed class WindowMeasure(MeasuredVersion subject, AnsweredRows rows, 
         return (new EstimatedPerformance((int)losses.Rows, Values(values, bands), withdrawn, verdict), null);
     }
 
-    /// <summary>Why the window is beyond what the calibration knows; null when it is not.</summary>
+    /// <summary>Why the window is outside the calibrated region; null when it is not.</summary>
     internal static string? Foreign(ClassifiedRows all, CalibrationMap map, DriftReport drift, double tail)
     {
         double outside = map.OutsideShare(all.Probabilities, all.Width);
         if (outside > MaxOutside
             && ScoreRange.Tail((long)Math.Round(outside * all.Rows), all.Rows, map.Rows) <= tail / map.Curves.Count)
         {
-            return string.Create(CultureInfo.InvariantCulture, $"{outside:P1} of the scores are beyond all that the validation data had.");
+            return string.Create(CultureInfo.InvariantCulture, $"{outside:P1} of the scores are outside the range of the validation data.");
         }
 
         return ForeignInput(drift);

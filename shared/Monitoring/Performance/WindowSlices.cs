@@ -2,9 +2,9 @@ using Modeldrop.Metrics;
 
 namespace Modeldrop.Monitoring.Performance;
 
-/// <summary>Cuts the rows of a window by the values of its slices.</summary>
-/// <param name="significance">The chance that any slice that is like the others is called worse.</param>
-/// <param name="seed">Of the resamples.</param>
+/// <summary>Splits the rows of a window by the values of its slices.</summary>
+/// <param name="significance">The chance that any unchanged slice is reported as worse.</param>
+/// <param name="seed">Seed of the resampling.</param>
 internal sealed class WindowSlices(AnsweredRows rows, ModelMetrics measured, double significance, string seed)
 {
     private const int MaxGroups = 50;

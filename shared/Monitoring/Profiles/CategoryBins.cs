@@ -2,11 +2,11 @@ using Modeldrop.Tensors;
 
 namespace Modeldrop.Monitoring.Profiles;
 
-/// <summary>The bins of a category: one for each frequent value, and where there are more values, groups of the others.</summary>
+/// <summary>The bins of a category: one per frequent value, and groups for the other values if there are more.</summary>
 internal static class CategoryBins
 {
-    /// <param name="values">Of all rows.</param>
-    /// <returns>Null when there are more values than bins: then some rows must choose, and others count.</returns>
+    /// <param name="values">The values of all rows.</param>
+    /// <returns>Null when there are more values than bins: then some rows choose the values, and the others are counted.</returns>
     public static ReferenceFeature? OfAll(Feature feature, bool isInteger, IReadOnlyList<string> values, ProfilerLimits limits)
     {
         KeyValuePair<string, int>[] counted = ByFrequency(values);
@@ -26,9 +26,12 @@ internal static class CategoryBins
         };
     }
 
-    /// <summary>The values that get a bin, and those that are known, are those of the given rows; other rows are counted in them.</summary>
+    /// <summary>
+    /// The given rows choose the values that get a bin and the values that are known. Other rows are counted in these bins.
+    /// </summary>
     /// <remarks>
-    /// Otherwise each bin would have what made it be chosen, no value would be new, and all new data would look like less.
+    /// If the same rows chose and were counted, each bin would contain the values that selected it, no value would be new, and every bin
+    /// would seem to shrink in new data.
     /// </remarks>
     public static ReferenceFeature OfChoosing(Feature feature, bool isInteger, IReadOnlyList<string> values, ProfilerLimits limits)
     {

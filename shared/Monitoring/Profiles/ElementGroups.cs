@@ -3,16 +3,14 @@ using Modeldrop.Tensors;
 namespace Modeldrop.Monitoring.Profiles;
 
 /// <summary>
-/// Makes a few numbers of a wide row: each element belongs to one group, with a sign, and a group's number is the sum of its elements.
+/// Reduces a wide row to a few numbers: each element belongs to one group, with a sign, and a group's number is the sum of its elements.
 /// </summary>
 /// <remarks>
 /// Source: Charikar, Chen and Farach-Colton, Finding frequent items in data streams (2002): a count sketch, which is a sparse random
-/// projection (Li, Hastie and Church,
-/// Very sparse random projections, 2006). Rows are independent and so are these numbers from row to row, unlike the elements of a row: each
-/// is tested as a feature. Every element is in
-/// exactly one group, so none goes untested: a shift of all elements by one deviation moves a group of d by about √d of its √d deviations,
-/// a shift of one element by 1/√d. Groups and signs
-/// follow from the element's position alone. A row with a NaN gives its group NaN.
+/// projection (Li, Hastie and Church, Very sparse random projections, 2006). Rows are independent, so these numbers are independent from
+/// row to row, unlike the elements of a row: each number is tested as a feature. Every element is in exactly one group, so every element is
+/// tested: a shift of all elements by one deviation moves a group of d by about √d of its √d deviations, a shift of one element by 1/√d.
+/// Groups and signs depend only on the element's position. If a row has a NaN, its group's number is NaN.
 /// </remarks>
 internal sealed class ElementGroups
 {
@@ -35,7 +33,7 @@ internal sealed class ElementGroups
         }
     }
 
-    /// <returns>By group, then by row.</returns>
+    /// <returns>The sums, by group, then by row.</returns>
     public double[][] SumsOf(Datatype datatype, ReadOnlySpan<byte> bytes, int start, int rows)
     {
         double[][] sums = [.. Enumerable.Range(0, Count).Select(_ => new double[rows])];

@@ -12,7 +12,7 @@ internal static class Elements
         datatype is not (Datatype.Fp16 or Datatype.Bf16 or Datatype.Fp32 or Datatype.Fp64 or Datatype.Bytes);
 
     /// <summary>
-    /// As doubles; 64-bit integers beyond 2^53 are rounded, which moves no value across a bin edge that is a double itself.
+    /// Reads doubles. 64-bit integers beyond 2^53 are rounded, which moves no value across a bin edge that is itself a double.
     /// </summary>
     public static void ToDoubles(Datatype datatype, ReadOnlySpan<byte> bytes, int start, int stride, Span<double> destination)
     {
@@ -42,7 +42,7 @@ internal static class Elements
         }
     }
 
-    /// <summary>As 64 bits; UINT64 keeps its bits.</summary>
+    /// <summary>Reads 64-bit integers; UINT64 keeps its bits.</summary>
     public static void ToLongs(Datatype datatype, ReadOnlySpan<byte> bytes, int start, int stride, Span<long> destination)
     {
         switch (datatype)

@@ -4,29 +4,37 @@ using Modeldrop.Tensors;
 namespace Modeldrop.Monitoring.Profiles;
 
 /// <summary>
-/// What is counted on its own: a tensor with one element a row, one column of a wider one, or all elements of a very wide one.
+/// A unit that is counted separately: a tensor with one element per row, one column of a wider tensor, or all elements of a very wide one.
 /// </summary>
-/// <param name="Name">The column's, as in the data files: the tensor's name, of a wide one <c>&lt;name&gt;_0</c>, <c>&lt;name&gt;_1</c>…,
-/// or the version's own (<see cref="TensorSpec.Columns"/>).</param>
-/// <param name="IsOutput">An output may have an input's name.</param>
-/// <param name="Column">In the row, counted from 0; -1: all elements together.</param>
-/// <param name="Width">Elements of a row; -1 when it varies.</param>
-/// <param name="Groups">Above 0: the sum of one of so many groups of the elements (<see cref="ElementGroups"/>), <paramref name="Column"/>
-/// is its number.</param>
-/// <param name="Slice">Counted over the rows of that group of <see cref="ReferenceProfile.Slices"/>; -1: over all rows.</param>
+/// <param name="Name">
+/// Column name as in the data files: the tensor's name; for a wide tensor <c>&lt;name&gt;_0</c>, <c>&lt;name&gt;_1</c>…, or the version's
+/// own names (<see cref="TensorSpec.Columns"/>).
+/// </param>
+/// <param name="IsOutput">An output may have the same name as an input.</param>
+/// <param name="Column">Position in the row, from 0; -1: all elements together.</param>
+/// <param name="Width">Elements per row; -1 when it varies.</param>
+/// <param name="Groups">
+/// Above 0: the feature is the sum of one of this many groups of elements (<see cref="ElementGroups"/>), and <paramref name="Column"/> is
+/// the group's number.
+/// </param>
+/// <param name="Slice">
+/// The feature is counted over the rows of this group of <see cref="ReferenceProfile.Slices"/>; -1: over all rows.
+/// </param>
 public sealed record Feature(string Name, bool IsOutput, string Tensor, int Column, int Width, int Groups = 0, int Slice = -1)
 {
-    /// <summary>Elements of a row up to which the groups of a row are counted: 10 million.</summary>
+    /// <summary>Maximum number of elements per row for which groups are counted: 10 million.</summary>
     private const long MaxGrouped = 10_000_000;
 
-    /// <summary>All elements of a row are counted together; they depend on each other, so there is no test of them.</summary>
+    /// <summary>Whether all elements of a row are counted together. They depend on each other, so the feature is not tested.</summary>
     [JsonIgnore]
     public bool IsSummary => Column < 0;
 
     /// <summary>The features of a tensor.</summary>
-    /// <param name="shape">Its own, or that of its signature with -1 for what varies; the first dimension counts rows.</param>
-    /// <param name="maxColumns">A wider row becomes a single summary.</param>
-    /// <param name="spec">Where it names its columns; null: it does not.</param>
+    /// <param name="shape">
+    /// The tensor's shape, or that of its signature with -1 for variable dimensions. The first dimension counts rows.
+    /// </param>
+    /// <param name="maxColumns">A wider row becomes one summary.</param>
+    /// <param name="spec">May name the tensor's columns; null: it does not.</param>
     public static IReadOnlyList<Feature> Of(string tensor, bool isOutput, ReadOnlySpan<long> shape, int maxColumns, TensorSpec? spec = null)
     {
         spec ??= new TensorSpec(tensor, default, []);
@@ -47,7 +55,7 @@ public sealed record Feature(string Name, bool IsOutput, string Tensor, int Colu
         };
     }
 
-    /// <summary>Elements of a row: the product of all dimensions but the first; -1 when one of them varies.</summary>
+    /// <summary>Elements per row: the product of all dimensions except the first; -1 when one of them varies.</summary>
     internal static long WidthOf(ReadOnlySpan<long> shape)
     {
         long width = 1;

@@ -4,12 +4,14 @@ using Modeldrop.Tensors;
 
 namespace Modeldrop.Monitoring.Profiles;
 
-/// <summary>Counts columns of elements on the bins of one feature. Immutable, so it may be used by several threads.</summary>
+/// <summary>Counts columns of elements in the bins of one feature. Immutable, so several threads may use it.</summary>
 internal sealed class FeatureCounter
 {
     private const int Block = 512;
 
-    /// <summary>Values are cut off at this many quanta (2^17 ranges of the reference) in the sums, so that no sum can overflow.</summary>
+    /// <summary>
+    /// Limit in quanta (2^17 ranges of the reference) at which values are clipped before they are summed, so that no sum overflows.
+    /// </summary>
     private const double MaxQuanta = 1L << 47;
 
     private readonly ReferenceFeature _reference;
@@ -41,7 +43,7 @@ internal sealed class FeatureCounter
 
     /// <summary>Counts some records of a pack.</summary>
     /// <param name="element">The first element of the first row.</param>
-    /// <param name="count">Elements of all rows.</param>
+    /// <param name="count">The number of elements in all rows.</param>
     public void Count(TensorColumn column, int element, int count, FeatureCounts counts)
     {
         if (!Fits(column.Datatype))
@@ -75,7 +77,7 @@ internal sealed class FeatureCounter
         }
     }
 
-    /// <summary>Counts a whole tensor, as the reference data come in.</summary>
+    /// <summary>Counts a whole tensor of reference data.</summary>
     public void Count(Tensor tensor, FeatureCounts counts)
     {
         (int start, int stride, int values) = Stride(0, checked((int)tensor.Count));
@@ -99,10 +101,10 @@ internal sealed class FeatureCounter
         }
     }
 
-    /// <summary>Counts numbers that were made of whole rows, for a feature that is a group of the elements.</summary>
+    /// <summary>Counts numbers that were computed from whole rows, for a feature that is a group of elements.</summary>
     public void Count(ReadOnlySpan<double> values, FeatureCounts counts) => CountDoubles(values, counts);
 
-    /// <summary>The bin of a value that has none of its own.</summary>
+    /// <summary>The bin of a value that does not have its own.</summary>
     private int OtherBin(ulong hash)
     {
         int listed = _reference.Values!.Length;

@@ -1,30 +1,30 @@
 namespace Modeldrop.Monitoring.Profiles;
 
-/// <summary>Counts of one feature: how many values fell into each bin of its reference, and sums from which moments follow.</summary>
+/// <summary>Counts of one feature: how many values fell into each bin of its reference, and sums from which moments are computed.</summary>
 /// <remarks>
-/// All members are integers, or extremes, so adding is exact, commutative and associative: any window, summed in any order, has the same
-/// bits as a count of its raw records. The moments' sums are of values rounded to <see cref="ReferenceFeature.Quantum"/>.
+/// All members are integers or extremes, so addition is exact, commutative and associative: any window, summed in any order, has the same
+/// bits as a count of its raw records. The sums for the moments use values rounded to <see cref="ReferenceFeature.Quantum"/>.
 /// </remarks>
 public sealed class FeatureCounts
 {
     /// <summary>In the order of <see cref="ReferenceFeature.BinLabels"/>.</summary>
     public required long[] Bins { get; init; }
 
-    /// <summary>Empty strings, and rows whose tensor was left out or had another width.</summary>
+    /// <summary>Empty strings, and rows whose tensor was absent or had a different width.</summary>
     public long Missing { get; set; }
 
     public long NotANumber { get; set; }
 
-    /// <summary>Numbers in <see cref="Sum"/>, <see cref="Min"/> and <see cref="Max"/>: neither NaN nor infinite.</summary>
+    /// <summary>The number of values in <see cref="Sum"/>, <see cref="Min"/> and <see cref="Max"/>: neither NaN nor infinite.</summary>
     public long Finite { get; set; }
 
-    /// <summary>Of those, how many lay so far out that their part of the sums was cut off.</summary>
+    /// <summary>Those of <see cref="Finite"/> that were clipped in the sums because they are extreme.</summary>
     public long Clipped { get; set; }
 
-    /// <summary>Sum of round((value - Center) / Quantum).</summary>
+    /// <summary>Σ round((value - Center) / Quantum).</summary>
     public Int128 Sum { get; set; }
 
-    /// <summary>Sum of the squares of the same.</summary>
+    /// <summary>Sum of the squares of the same terms.</summary>
     public UInt128 SumOfSquares { get; set; }
 
     /// <summary>Infinity before the first value.</summary>
@@ -33,10 +33,10 @@ public sealed class FeatureCounts
     /// <summary>-Infinity before the first value.</summary>
     public double Max { get; set; } = double.NegativeInfinity;
 
-    /// <summary>Ordered pairs of values of the same request, over all requests; of elements that are counted together none.</summary>
+    /// <summary>Ordered pairs of values from the same request, over all requests; 0 for elements that are counted together.</summary>
     public long Pairs { get; set; }
 
-    /// <summary>Of those, both in the same bin.</summary>
+    /// <summary>Those of <see cref="Pairs"/> with both values in the same bin.</summary>
     public long AlikePairs { get; set; }
 
     /// <summary>Values that fell into a bin.</summary>
@@ -76,7 +76,7 @@ public sealed class FeatureCounts
         Pairs += values * (values - 1);
     }
 
-    /// <summary>Back to nothing counted.</summary>
+    /// <summary>Resets all counts.</summary>
     internal void Clear()
     {
         Array.Clear(Bins);

@@ -7,19 +7,19 @@ using Modeldrop.Storage;
 
 namespace Modeldrop.Monitoring.Profiles;
 
-/// <summary>What a fold did.</summary>
-/// <param name="Folds">Plans carried out; 0: there was nothing new.</param>
-/// <param name="HourRows">Rows changed by this runner.</param>
-/// <param name="VersionsWithoutReference">Of these only records and rows are counted.</param>
-/// <param name="Transactions">Storage transactions that it took.</param>
+/// <summary>The result of a fold.</summary>
+/// <param name="Folds">Plans executed; 0: there was nothing new.</param>
+/// <param name="HourRows">Rows that this process changed.</param>
+/// <param name="VersionsWithoutReference">Only the records and rows of these versions are counted.</param>
+/// <param name="Transactions">Number of storage transactions.</param>
 public sealed record FoldResult(
     int Folds, int Packs, long Records, int HourRows, IReadOnlyList<int> VersionsWithoutReference, long Transactions);
 
 /// <summary>Adds new records of the prediction log to the hour profiles, each pack exactly once.</summary>
 /// <remarks>
-/// A fold first commits its plan: exact ranges of the log, by compare and swap. Then it adds the counts of these ranges to the hours, each
-/// of which remembers the last fold that it took; then it marks the plan done. Packs never change and ranges are exact, so a runner that
-/// finds a plan of another (crashed, or still at it) computes the same counts; the second finds them already there.
+/// A fold first commits its plan by compare and swap: exact ranges of the log. It then adds the counts of these ranges to the hours, each
+/// of which stores the last fold added to it. Finally it marks the plan as done. Packs never change and ranges are exact, so a process that
+/// finds another's plan (crashed, or still running) computes the same counts. The process that adds them second finds them already there.
 /// </remarks>
 public sealed partial class FoldService(
     StorageAccount account,
@@ -33,7 +33,9 @@ public sealed partial class FoldService(
     private readonly FoldStateStore _states = new(account);
     private readonly LogReader _reader = new(log, clock);
 
-    /// <summary>Folds everything that is in the log of a model. Safe to repeat, to interrupt, and to run by several at once.</summary>
+    /// <summary>
+    /// Folds everything that the log of a model contains. Safe to repeat, to interrupt, and to run on several instances at once.
+    /// </summary>
     /// <exception cref="Errors.ServiceException"><see cref="Errors.ErrorCode.StoreUnavailable"/>.</exception>
     public async Task<FoldResult> FoldAsync(ModelName model, CancellationToken cancellationToken)
     {
@@ -82,7 +84,7 @@ public sealed partial class FoldService(
                 rows += await profiles.ApplyAsync(new VersionName(model, version), state.Fold, hours, cancellationToken);
             }
 
-            // Lost when another runner was faster: then it is done as well.
+            // False when another process was faster: the plan is done in that case too.
             await _states.TryWriteAsync(model, Done(state), tag, cancellationToken);
             total = total with
             {
@@ -110,7 +112,7 @@ public sealed partial class FoldService(
     private static FoldState Done(FoldState state) =>
         state with { Plan = null, References = null, Positions = LogCursor.Advanced(state.Positions, state.Plan!, state.Horizon) };
 
-    /// <summary>Reads what is behind the positions, and plans it.</summary>
+    /// <summary>Reads the log after the stored positions, and plans the fold.</summary>
     private async Task<(Slice Slice, FoldState Planned)> ReadNewAsync(
         ModelName model, FoldState state, CancellationToken cancellationToken)
     {
@@ -135,7 +137,7 @@ public sealed partial class FoldService(
         return slice;
     }
 
-    /// <param name="digests">The plan's references, when there is a plan.</param>
+    /// <param name="digests">Digests of the plan's references, if there is a plan.</param>
     private async Task CountAsync(
         ModelName model, LogPack pack, Slice slice, IReadOnlyDictionary<int, string>? digests, CancellationToken cancellationToken)
     {
@@ -156,7 +158,7 @@ public sealed partial class FoldService(
             if (digests is not null && digests[pack.Version] != digest)
             {
                 throw new InvalidOperationException(
-                    $"The reference profile of version {pack.Version} of '{model}' has changed since fold planned with it.");
+                    $"The reference profile of version {pack.Version} of '{model}' has changed since the fold was planned.");
             }
 
             slice.Digests[pack.Version] = digest;
@@ -167,7 +169,7 @@ public sealed partial class FoldService(
         counter.Count(pack, slice.Hours[pack.Version]);
     }
 
-    /// <summary>What was read in one go.</summary>
+    /// <summary>The packs of one read.</summary>
     private sealed class Slice
     {
         public IReadOnlyList<LogRange> Ranges { get; set; } = [];
@@ -182,7 +184,7 @@ public sealed partial class FoldService(
 
         public long Records { get; set; }
 
-        /// <summary>There is more in the log.</summary>
+        /// <summary>Whether the log has more records.</summary>
         public bool IsTruncated { get; set; }
 
         public IEnumerable<int> WithoutReference => Digests.Where(digest => digest.Value.Length == 0).Select(digest => digest.Key);
@@ -193,8 +195,8 @@ public sealed partial class FoldService(
         [
             LoggerMessage(
                 5002, LogLevel.Warning,
-                "The clock was put back: the log of '{Model}' was closed before {Before:u}; hours from {After:u} on are open again, and "
-                    + "what was counted of them counts once")]
+                "The clock was set back: the log of '{Model}' was closed before {Before:u}; hours from {After:u} on are open again, and "
+                    + "their records are not counted twice")]
         public static partial void ClockWentBack(ILogger logger, ModelName model, DateTimeOffset before, DateTimeOffset after);
 
         [

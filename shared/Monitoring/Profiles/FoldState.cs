@@ -12,34 +12,34 @@ public sealed record FoldState
 {
     public static readonly FoldState Start = new();
 
-    /// <summary>Number of the last fold that was planned; from 1.</summary>
+    /// <summary>Number of the last planned fold, from 1.</summary>
     public long Fold { get; init; }
 
     /// <summary>
-    /// What fold <see cref="Fold"/> adds; null once it is done. A plan is never changed: every process that finds it carries it out.
+    /// The ranges that fold <see cref="Fold"/> adds; null once it is done. A plan never changes: every process that finds it executes it.
     /// </summary>
     public IReadOnlyList<LogRange>? Plan { get; init; }
 
-    /// <summary>Digest of the reference profile that the plan counts each version with; empty text: the version has none.</summary>
+    /// <summary>Digest of the reference profile that the plan uses for each version; empty text: the version has none.</summary>
     public IReadOnlyDictionary<int, string>? References { get; init; }
 
-    /// <summary>All partitions of earlier hours are folded and cannot grow: <see cref="LogPartition.FirstOpenHour"/>.</summary>
+    /// <summary>All partitions of earlier hours are folded and can no longer grow: <see cref="LogPartition.FirstOpenHour"/>.</summary>
     public uint Horizon { get; init; }
 
     /// <summary>
-    /// Last folded row key of the partitions from <see cref="Horizon"/> on, and of the newest before it (<see cref="LogCursor"/>).
+    /// Last folded row key of the partitions from <see cref="Horizon"/> on, and of the newest one before it (<see cref="LogCursor"/>).
     /// </summary>
     public IReadOnlyDictionary<string, string> Positions { get; init; } = new Dictionary<string, string>();
 }
 
-/// <summary>The fold's row of each model, changed by compare and swap.</summary>
+/// <summary>Stores the fold state of each model in one row, changed by compare and swap.</summary>
 internal sealed class FoldStateStore(StorageAccount account)
 {
     private const string RowKey = "fold";
 
     private readonly TableClient _table = account.Table(TableNames.Profiles);
 
-    /// <returns>The tag is null while there is no row.</returns>
+    /// <returns>The tag is null if there is no row yet.</returns>
     public async Task<(FoldState State, ETag? Tag)> ReadAsync(ModelName model, CancellationToken cancellationToken)
     {
         try
@@ -56,7 +56,7 @@ internal sealed class FoldStateStore(StorageAccount account)
         }
     }
 
-    /// <returns>The new tag; null when another runner has changed the row.</returns>
+    /// <returns>The new tag; null when another process has changed the row.</returns>
     public async Task<ETag?> TryWriteAsync(
         ModelName model, FoldState state, ETag? tag, CancellationToken cancellationToken)
     {

@@ -1,7 +1,7 @@
 namespace Modeldrop.Monitoring.Profiles;
 
-/// <summary>What a version scored in one hour of event time.</summary>
-/// <remarks>Adding is exact, commutative and associative: <see cref="FeatureCounts"/>.</remarks>
+/// <summary>The counts of one version for one hour of event time.</summary>
+/// <remarks>Addition is exact, commutative and associative: <see cref="FeatureCounts"/>.</remarks>
 public sealed class HourProfile
 {
     private HourProfile(string? reference, FeatureCounts[] features)
@@ -10,19 +10,21 @@ public sealed class HourProfile
         Features = features;
     }
 
-    /// <summary><see cref="ReferenceProfile.Digest"/> of the bins; null: the version had none, only records and rows are counted.</summary>
+    /// <summary>
+    /// <see cref="ReferenceProfile.Digest"/> of the bins; null: the version had none, so only records and rows are counted.
+    /// </summary>
     public string? Reference { get; }
 
     public long Records { get; set; }
 
     public long Rows { get; set; }
 
-    /// <summary>Sum of the time in the model, in microseconds.</summary>
+    /// <summary>Total time in the model, in microseconds.</summary>
     public long DurationMicroseconds { get; set; }
 
     public long MaxDurationMicroseconds { get; set; }
 
-    /// <summary>How often distinct inputs came.</summary>
+    /// <summary>A sample of how often distinct inputs occur.</summary>
     public KeySample Keys { get; } = new();
 
     /// <summary>In the order of <see cref="ReferenceProfile.Features"/>.</summary>
@@ -33,12 +35,12 @@ public sealed class HourProfile
 
     internal static HourProfile Of(string? reference, FeatureCounts[] features) => new(reference, features);
 
-    /// <exception cref="ArgumentException">The other has other bins.</exception>
+    /// <exception cref="ArgumentException">The other profile has different bins.</exception>
     public void Add(HourProfile other)
     {
         if (other.Reference != Reference)
         {
-            throw new ArgumentException("Counts of different bins do not add.", nameof(other));
+            throw new ArgumentException("Counts of different bins cannot be added.", nameof(other));
         }
 
         Records += other.Records;

@@ -4,7 +4,7 @@ using System.Text;
 namespace Modeldrop.Monitoring.Profiles;
 
 /// <summary>
-/// The stored form of an <see cref="HourProfile"/>: a format byte, then numbers of variable length. Equal counts have equal bytes.
+/// The stored form of an <see cref="HourProfile"/>: a format byte, then variable-length numbers. Equal counts have equal bytes.
 /// </summary>
 internal static class HourProfileCodec
 {

@@ -2,7 +2,7 @@ using System.Globalization;
 
 namespace Modeldrop.Monitoring.Profiles;
 
-/// <summary>Hours of event time, counted from 1970-01-01T00Z; negative before.</summary>
+/// <summary>Hours of event time, counted from 1970-01-01T00Z; earlier hours are negative.</summary>
 public static class Hours
 {
     private const string Format = "yyyyMMddHH";
@@ -17,14 +17,14 @@ public static class Hours
         return rest < 0 ? hour - 1 : hour;
     }
 
-    /// <summary>The first hour that begins at <paramref name="time"/> or after it.</summary>
+    /// <summary>The first hour that begins at or after <paramref name="time"/>.</summary>
     public static long Ceiling(DateTimeOffset time)
     {
         long hour = Floor(time);
         return StartOf(hour) == time ? hour : hour + 1;
     }
 
-    /// <summary>When the hour begins; the ends of the calendar for hours beyond them.</summary>
+    /// <summary>The instant at which the hour begins, clamped to the range of the calendar.</summary>
     public static DateTimeOffset StartOf(long hour) =>
         hour < First
             ? DateTimeOffset.MinValue
@@ -32,7 +32,7 @@ public static class Hours
             ? DateTimeOffset.MaxValue
             : DateTimeOffset.UnixEpoch.AddTicks(hour * TimeSpan.TicksPerHour);
 
-    /// <summary>Text that sorts as the hours do: <c>2026050612</c>; also for hours beyond the calendar.</summary>
+    /// <summary>Text that sorts in the order of the hours: <c>2026050612</c>; also for hours outside the calendar.</summary>
     internal static string ToKey(long hour) =>
         hour < First ? "0" : hour > Last ? "A" : StartOf(hour).ToString(Format, CultureInfo.InvariantCulture);
 

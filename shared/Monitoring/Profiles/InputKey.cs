@@ -6,10 +6,12 @@ using Modeldrop.Tensors;
 
 namespace Modeldrop.Monitoring.Profiles;
 
-/// <summary>A hash of all inputs of a request, the same whatever their order and whether they come from the log or from a file.</summary>
+/// <summary>
+/// A hash of all inputs of a request. It does not depend on their order, nor on whether they come from the log or from a file.
+/// </summary>
 internal static class InputKey
 {
-    /// <summary>Of a record of the log.</summary>
+    /// <summary>The key of a logged record.</summary>
     public static ulong Of(PackColumns columns, int record)
     {
         ulong sum = 0;
@@ -38,7 +40,7 @@ internal static class InputKey
         return Mixed(sum);
     }
 
-    /// <summary>Of a row of reference data, as if it were a request.</summary>
+    /// <summary>The key of a row of reference data, as if it were a request.</summary>
     public static ulong Of(IReadOnlyList<Tensor> inputs, int row)
     {
         ulong sum = 0;

@@ -1,24 +1,25 @@
 namespace Modeldrop.Monitoring.Profiles;
 
-/// <summary>How often each of a sample of distinct requests came: the <see cref="Size"/> distinct inputs with the least hashes, and how
-/// many times they did.</summary>
+/// <summary>
+/// A sample of distinct requests and how often each occurred: the <see cref="Size"/> distinct inputs with the smallest hashes, with their
+/// counts.
+/// </summary>
 /// <remarks>
-/// A bottom-k sketch with counts (Cohen and Kaplan, Summarizing data using bottom-k sketches, 2007). A hash that falls out has k lesser
-/// ones and never comes back, so samples merge in any order to the same one, and the counts of
-/// those that stay are exact.
+/// A bottom-k sketch with counts (Cohen and Kaplan, Summarizing data using bottom-k sketches, 2007). A dropped hash is larger than k others
+/// and never returns, so merging samples in any order gives the same sample, and the counts of the hashes that stay are exact.
 /// </remarks>
 public sealed class KeySample
 {
-    /// <summary>Distinct inputs that are kept.</summary>
+    /// <summary>Number of distinct inputs kept.</summary>
     public const int Size = 64;
 
     private readonly SortedDictionary<ulong, long> _counts = [];
     private ulong _greatest;
 
-    /// <summary>Times by hash, ascending.</summary>
+    /// <summary>Count by hash, ascending.</summary>
     public IReadOnlyCollection<KeyValuePair<ulong, long>> Counts => _counts;
 
-    /// <summary>Adds an input that came <paramref name="times"/> times.</summary>
+    /// <summary>Adds an input that occurred <paramref name="times"/> times.</summary>
     public void Add(ulong hash, long times = 1)
     {
         if (_counts.Count == Size && hash > _greatest)
@@ -52,15 +53,15 @@ public sealed class KeySample
         }
     }
 
-    /// <summary>How many copies of an input a request that is drawn by chance has among all, itself included; 1 without requests.</summary>
+    /// <summary>The expected number of copies of the input of a randomly drawn request, including itself; 1 without requests.</summary>
     public double Copies()
     {
         double all = _counts.Values.Sum();
         return all == 0 ? 1 : _counts.Values.Sum(times => (double)times * times) / all;
     }
 
-    /// <summary>The chance that a request of this sample's and one of the other's have the same input; 0 if none is in both.</summary>
-    /// <param name="requests">Requests behind this sample.</param>
+    /// <summary>The chance that a request of this sample and one of the other have the same input; 0 if the samples share none.</summary>
+    /// <param name="requests">Number of requests behind this sample.</param>
     public double Coincidence(KeySample other, long requests, long otherRequests)
     {
         if (requests == 0 || otherRequests == 0)
@@ -68,7 +69,7 @@ public sealed class KeySample
             return 0;
         }
 
-        // Both samples are whole up to the lesser of their greatest hashes.
+        // Both samples are complete up to the smaller of their maximum hashes.
         ulong limit = Math.Min(_counts.Count < Size ? ulong.MaxValue : _greatest, other._counts.Count < Size ? ulong.MaxValue
             : other._greatest);
         double together = _counts.TakeWhile(one => one.Key <= limit)

@@ -7,17 +7,17 @@ using Modeldrop.Tensors;
 
 namespace Modeldrop.Monitoring.Profiles;
 
-/// <summary>Makes the first logged rows of a version the reference of one that came without reference data.</summary>
+/// <summary>Makes the first logged rows of a version its reference, if it has no reference data.</summary>
 /// <remarks>
-/// One request gives at most a tenth of them, evenly spaced: a single batch must not become what all later traffic is compared with. The
-/// profile says that it came from the log, and from when; it is written once, by the first process. Rows that were folded before have no
-/// bins and stay out of comparisons.
+/// One request contributes at most a tenth of the rows, evenly spaced: a single batch must not become the reference for all later traffic.
+/// The profile records that it came from the log, and its period. The first process writes it, once. Rows that were folded before have no
+/// bins and take no part in comparisons.
 /// </remarks>
 public sealed partial class LoggedReference(
     PredictionStore log, VersionStore versions, ReferenceProfiles references, IOptions<MonitoringOptions> options, TimeProvider clock,
     ILogger<LoggedReference> logger)
 {
-    /// <summary>Requests that a reference is made of, at least.</summary>
+    /// <summary>Minimum number of requests for a reference.</summary>
     private const int MinRequests = 10;
 
     /// <returns>Whether the version has a profile now.</returns>
@@ -86,7 +86,7 @@ public sealed partial class LoggedReference(
     {
         [
             LoggerMessage(
-                5001, LogLevel.Information, "The first {Rows} logged rows of '{Model}' version {Version} are its reference from now on")]
+                5001, LogLevel.Information, "The first {Rows} logged rows of '{Model}' version {Version} are now its reference")]
         public static partial void Sealed(ILogger logger, ModelName model, int version, long rows);
     }
 }

@@ -2,15 +2,15 @@ using Modeldrop.Manifests;
 
 namespace Modeldrop.Monitoring.Profiles;
 
-/// <summary>Where the bins of a numeric feature lie: between order statistics of the reference.</summary>
+/// <summary>Places the bins of a numeric feature between order statistics of the reference.</summary>
 /// <remarks>
-/// A value that holds a bin's share of the rows or more has a bin of its own, and so have 0 within the range (what is missing often arrives
-/// as 0) and each value of a feature
-/// with few. The outer edges are the reference's least and greatest value, or the range that the manifest gives.
+/// A value that occurs in at least a bin's share of the rows gets its own bin. So does 0 within the range (missing values often arrive as
+/// 0), and so does each value of a feature with few values. The outer edges are the reference's minimum and maximum, or the manifest's
+/// range.
 /// </remarks>
 internal static class NumericBins
 {
-    /// <summary>Rows a value, on average, from which on a feature with few values has a bin for each.</summary>
+    /// <summary>Average rows per value from which on a feature with few values has a bin for each.</summary>
     private const int RowsAValue = 20;
 
     /// <param name="sorted">The reference's finite values, ascending.</param>
@@ -27,7 +27,7 @@ internal static class NumericBins
         {
             if (value >= least && value <= greatest)
             {
-                // Both zeros are one value.
+                // Merges negative and positive zero.
                 edges.Add(value + 0.0);
                 edges.Add(double.BitIncrement(value));
             }
@@ -58,7 +58,7 @@ internal static class NumericBins
 
     private static double? First(double[] sorted) => sorted.Length == 0 ? null : sorted[0];
 
-    /// <summary>All values when they are few for so many rows; else null.</summary>
+    /// <summary>All distinct values when there are few in relation to the rows; otherwise null.</summary>
     private static List<double>? FewValues(double[] sorted, int most)
     {
         List<double> values = [];

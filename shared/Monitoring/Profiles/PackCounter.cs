@@ -2,7 +2,7 @@ using Modeldrop.Predictions;
 
 namespace Modeldrop.Monitoring.Profiles;
 
-/// <summary>Counts the packs of a version on the bins of its reference, by hour of event time.</summary>
+/// <summary>Counts the packs of a version in the bins of its reference, by hour of event time.</summary>
 internal sealed class PackCounter
 {
     private const long MicrosecondsPerHour = 3_600_000_000;
@@ -12,7 +12,7 @@ internal sealed class PackCounter
     private readonly Dictionary<int, ElementGroups> _groups = [];
     private readonly SliceCounter? _slices;
 
-    /// <summary>Features over all rows; those of slices are behind them.</summary>
+    /// <summary>Number of features over all rows; the features of slices follow them.</summary>
     private readonly int _whole;
     private readonly FeatureCounts[] _requests;
 
@@ -25,7 +25,7 @@ internal sealed class PackCounter
         _requests = reference is null ? [] : [.. reference.Features.Select(feature => feature.EmptyCounts())];
     }
 
-    /// <summary>Adds a pack's counts to <paramref name="hours"/> (hours since 1970-01-01T00Z, below 0 before).</summary>
+    /// <summary>Adds a pack's counts to <paramref name="hours"/> (hours since 1970-01-01T00Z; earlier hours are negative).</summary>
     public void Count(LogPack pack, IDictionary<long, HourProfile> hours)
     {
         using PackColumns columns = pack.ReadColumns();
@@ -33,7 +33,7 @@ internal sealed class PackCounter
         int first = 0;
         while (first < columns.Records)
         {
-            // Records of one hour mostly lie together: a run is counted at once.
+            // Records of one hour are mostly adjacent: a run is counted at once.
             long hour = HourOf(times[first]);
             int end = first + 1;
             while (end < columns.Records && HourOf(times[end]) == hour)
@@ -66,7 +66,7 @@ internal sealed class PackCounter
             profile.MaxDurationMicroseconds = Math.Max(profile.MaxDurationMicroseconds, durations[record]);
         }
 
-        // Features of one tensor stand together.
+        // Features of one tensor are adjacent.
         for (int feature = 0; feature < _whole;)
         {
             Feature tensor = _reference!.Features[feature].Feature;
@@ -120,7 +120,7 @@ internal sealed class PackCounter
         }
     }
 
-    /// <summary>Some records whose rows have the width that the features are for.</summary>
+    /// <summary>Counts records whose rows have the width that the features expect.</summary>
     private void CountFit(TensorColumn column, int start, int count, IReadOnlyList<FeatureCounts> target, int feature, int nextFeature)
     {
         double[][]? sums = null;
@@ -153,7 +153,7 @@ internal sealed class PackCounter
         return groups;
     }
 
-    /// <summary>Records of one row are counted at once; the rows of others also by pairs, as they may resemble each other.</summary>
+    /// <summary>Counts single-row records at once, and the rows of other records also in pairs, as they may resemble each other.</summary>
     private void CountFitting(TensorColumn column, int first, int end, Feature tensor, HourProfile profile, int feature, int nextFeature)
     {
         ReadOnlySpan<int> offsets = column.Offsets;
@@ -180,7 +180,7 @@ internal sealed class PackCounter
         }
     }
 
-    /// <summary>Rows of a record, by its first input.</summary>
+    /// <summary>The number of rows of a record, from its first input.</summary>
     internal static long RowsOf(PackColumns columns, int record) =>
         columns.Inputs.Count > 0 && columns.Inputs[0].ShapeOf(record) is [var rows, ..] ? rows : 1;
 }

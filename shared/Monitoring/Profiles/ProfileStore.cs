@@ -7,15 +7,15 @@ using Modeldrop.Storage;
 
 namespace Modeldrop.Monitoring.Profiles;
 
-/// <summary>An hour of a version, as stored.</summary>
-/// <param name="Hour">Of event time; hours since 1970-01-01T00Z.</param>
-/// <param name="Fold">The last fold that was added to it.</param>
+/// <summary>One stored hour of a version.</summary>
+/// <param name="Hour">Event time, in hours since 1970-01-01T00Z.</param>
+/// <param name="Fold">The last fold added to the hour.</param>
 public sealed record HourRow(long Hour, long Fold, HourProfile Profile);
 
-/// <summary>What came in an hour of a version; hours since 1970-01-01T00Z.</summary>
+/// <summary>The traffic of one hour of a version; in hours since 1970-01-01T00Z.</summary>
 public sealed record HourTraffic(long Hour, long Requests, long Rows);
 
-/// <summary>The hours of versions: one partition a version, one row an hour and reference.</summary>
+/// <summary>Stores the hours of versions: one partition per version, one row per hour and reference.</summary>
 public sealed class ProfileStore(StorageAccount account)
 {
     private const int MaxTransactionBytes = 2_700_000;
@@ -23,7 +23,9 @@ public sealed class ProfileStore(StorageAccount account)
 
     private readonly TableClient _table = account.Table(TableNames.Profiles);
 
-    /// <summary>Hours of a version, in order, from <paramref name="fromHour"/> up to but not including <paramref name="toHour"/>.</summary>
+    /// <summary>
+    /// Reads the hours of a version, in order, from <paramref name="fromHour"/> up to but not including <paramref name="toHour"/>.
+    /// </summary>
     /// <exception cref="ServiceException"><see cref="ErrorCode.StoreUnavailable"/>.</exception>
     public async IAsyncEnumerable<HourRow> ReadAsync(
         VersionName version, long fromHour, long toHour, [
@@ -37,8 +39,8 @@ public sealed class ProfileStore(StorageAccount account)
     }
 
     /// <summary>
-    /// Requests and rows by hour, from <paramref name="fromHour"/> up to but not including <paramref name="toHour"/>; the counts of
-    /// features are not read. One transaction for up to 1,000 hours.
+    /// Reads requests and rows by hour, from <paramref name="fromHour"/> up to but not including <paramref name="toHour"/>, without the
+    /// counts of features. One transaction for up to 1,000 hours.
     /// </summary>
     /// <exception cref="ServiceException"><see cref="ErrorCode.StoreUnavailable"/>.</exception>
     public async Task<IReadOnlyList<HourTraffic>> ReadTrafficAsync(
@@ -54,10 +56,10 @@ public sealed class ProfileStore(StorageAccount account)
     }
 
     /// <summary>
-    /// Adds the counts of fold <paramref name="fold"/> to the hours of a version. Each hour takes a fold once, so this may be repeated, and
-    /// done by several at once, as long as all bring the same counts.
+    /// Adds the counts of fold <paramref name="fold"/> to the hours of a version. Each hour accepts a fold once, so the call may be
+    /// repeated, and several processes may make it at once, as long as all bring the same counts.
     /// </summary>
-    /// <returns>Rows that were changed.</returns>
+    /// <returns>Number of rows changed.</returns>
     public async Task<int> ApplyAsync(
         VersionName version, long fold, IReadOnlyDictionary<long, HourProfile> hours, CancellationToken cancellationToken)
     {
@@ -72,13 +74,13 @@ public sealed class ProfileStore(StorageAccount account)
 
     private static string PartitionOf(VersionName version) => $"p!{version.Model}!{version.Number:d6}";
 
-    /// <summary>The reference is part of the key: counts of different bins never meet in a row.</summary>
+    /// <summary>The key includes the reference, so counts of different bins are never added in one row.</summary>
     private static string RowKeyOf(long hour, string? reference) => $"{Hours.ToKey(hour)}!{reference?[..12] ?? "none"}";
 
     private static HourRow ToRow(TableEntity entity) =>
         new(Hours.FromKey(entity.RowKey[..10]), entity.GetInt64(nameof(HourRow.Fold))!.Value, HourProfileCodec.Decode(entity.ReadChunks()));
 
-    /// <summary>Runs of hours that lie close together, so that one query reads them and nothing else.</summary>
+    /// <summary>Splits the hours into runs of close hours, so that one query reads a run and nothing else.</summary>
     private static IEnumerable<List<KeyValuePair<long, HourProfile>>> Batches(IReadOnlyDictionary<long, HourProfile> hours)
     {
         var batch = new List<KeyValuePair<long, HourProfile>>();
@@ -150,7 +152,7 @@ public sealed class ProfileStore(StorageAccount account)
             : new TableTransactionAction(TableTransactionActionType.UpdateReplace, entity, old.ETag);
     }
 
-    /// <summary>False when another runner was faster; what it wrote is then read again.</summary>
+    /// <summary>False when another process was faster; the rows are then read again.</summary>
     private async Task<bool> TrySubmitAsync(List<TableTransactionAction> actions, CancellationToken cancellationToken)
     {
         int start = 0;

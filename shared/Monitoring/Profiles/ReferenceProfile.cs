@@ -6,7 +6,7 @@ using Modeldrop.Storage;
 
 namespace Modeldrop.Monitoring.Profiles;
 
-/// <summary>The sealed bins of a version and the reference's counts in them: <c>profile.json</c>.</summary>
+/// <summary>The sealed bins of a version and the reference's counts: <c>profile.json</c>.</summary>
 public sealed record ReferenceProfile
 {
     /// <summary>Name of the version's document.</summary>
@@ -16,39 +16,39 @@ public sealed record ReferenceProfile
 
     public required long Rows { get; init; }
 
-    /// <summary>Of a reference that was made of the log: the first event in it; null: it is of reference data.</summary>
+    /// <summary>The first event of a reference that was taken from the log; null: the reference is data.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public DateTimeOffset? LoggedFrom { get; init; }
 
-    /// <summary>The last event in it.</summary>
+    /// <summary>The last event of a reference that was taken from the log.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public DateTimeOffset? LoggedTo { get; init; }
 
-    /// <summary>The manifest's chance of a false alarm a check; null: the installation's.</summary>
+    /// <summary>The manifest's chance of a false alarm per check; null: the installation's.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public double? Significance { get; init; }
 
-    /// <summary>Groups of rows that have features of their own.</summary>
+    /// <summary>Groups of rows that have their own features.</summary>
     public IReadOnlyList<SliceGroup> Slices { get; init; } = [];
 
-    /// <summary>How often distinct rows of inputs come in it: a <see cref="KeySample"/>, by hash in hexadecimal.</summary>
+    /// <summary>How often distinct rows of inputs occur in the reference: a <see cref="KeySample"/>, by hash in hexadecimal.</summary>
     public IReadOnlyDictionary<string, long> Keys { get; init; } = new Dictionary<string, long>();
 
     public required IReadOnlyList<ReferenceFeature> Features { get; init; }
 
     /// <summary>
-    /// SHA-256 of the document, lower-case hexadecimal; counts name the bins that they are of by it. Set by reading and writing.
+    /// SHA-256 of the document in lower-case hexadecimal. Stored counts refer to their bins by it. Set by reading and writing.
     /// </summary>
     [JsonIgnore]
     public string Digest { get; private init; } = "";
 
-    /// <summary>By feature: the position of the same feature over all rows, which for those of no slice is their own.</summary>
+    /// <summary>For each feature, the position of the same feature over all rows; for a feature of no slice, its own position.</summary>
     internal int[] Wholes() =>
         [.. Features.Select((one, index) => one.Feature.Slice < 0 ? index : Enumerable.Range(0, index).First(whole =>
             Features[whole].Feature is { Slice: < 0 } feature && feature.IsOutput == one.Feature.IsOutput
             && feature.Tensor == one.Feature.Tensor && feature.Column == one.Feature.Column))];
 
-    /// <summary><see cref="Keys"/>, to compute with.</summary>
+    /// <summary><see cref="Keys"/> as a sample.</summary>
     internal KeySample Sample()
     {
         var sample = new KeySample();
@@ -60,7 +60,7 @@ public sealed record ReferenceProfile
         return sample;
     }
 
-    /// <summary>The document, and the profile as it will be read back from it.</summary>
+    /// <summary>Returns the document, and the profile as it will be read back from it.</summary>
     public (byte[] Document, ReferenceProfile Profile) Seal()
     {
         byte[] document = JsonSerializer.SerializeToUtf8Bytes(this, StoredJson.Options);

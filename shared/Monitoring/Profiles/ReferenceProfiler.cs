@@ -4,35 +4,35 @@ using Modeldrop.Tensors;
 
 namespace Modeldrop.Monitoring.Profiles;
 
-/// <summary>How fine a reference is divided.</summary>
+/// <summary>Limits for the bins of a reference.</summary>
 public sealed record ProfilerLimits
 {
-    /// <summary>Bins between quantiles.</summary>
+    /// <summary>Number of bins between quantiles.</summary>
     public int Bins { get; init; } = 10;
 
-    /// <summary>Values of a category that get a bin each.</summary>
+    /// <summary>Maximum number of a category's values that get their own bin.</summary>
     public int Categories { get; init; } = 64;
 
-    /// <summary>Further values of a category whose fingerprints are remembered, to tell them from unseen ones.</summary>
+    /// <summary>Maximum number of a category's other values whose fingerprints are kept, to distinguish them from unseen values.</summary>
     public int KnownValues { get; init; } = 65_536;
 
-    /// <summary>An integer feature with at most so many values is a category.</summary>
+    /// <summary>An integer feature with at most this many values is a category.</summary>
     public int IntegerCategories { get; init; } = 32;
 
-    /// <summary>Columns of one tensor that are features of their own; a wider tensor is one summary.</summary>
+    /// <summary>Maximum number of columns of a tensor that become features; a wider tensor becomes one summary.</summary>
     public int Columns { get; init; } = 256;
 }
 
-/// <summary>Seals the bins of a version from its reference data and counts the reference in them.</summary>
+/// <summary>Creates the bins of a version from its reference data and counts the reference in them.</summary>
 public static class ReferenceProfiler
 {
-    /// <summary>Longer strings get no bin of their own.</summary>
+    /// <summary>Longer strings get no bin.</summary>
     public const int MaxValueLength = 256;
 
-    /// <param name="inputs">The reference's rows, each tensor <c>[rows, …]</c>.</param>
-    /// <param name="outputs">What the version says to these rows.</param>
-    /// <param name="signature">Where given, rows of varying width are summaries, whatever width the reference has.</param>
-    /// <param name="policy">The manifest's; it is sealed with the bins.</param>
+    /// <param name="inputs">The reference's rows; each tensor has the shape <c>[rows, …]</c>.</param>
+    /// <param name="outputs">The version's answers to these rows.</param>
+    /// <param name="signature">If given, inputs of variable width are summaries, whatever width the reference has.</param>
+    /// <param name="policy">The manifest's policy; it is sealed with the bins.</param>
     public static ReferenceProfile Build(
         IReadOnlyList<Tensor> inputs, IReadOnlyList<Tensor> outputs, Signature? signature = null, MonitoringPolicy? policy = null,
         ProfilerLimits? limits = null)
@@ -122,8 +122,8 @@ public static class ReferenceProfiler
     }
 
     /// <returns>
-    /// Whether rows have chosen which of too many values get a bin; then the others must count, or each bin would have what made it be
-    /// chosen, and all new data would look like less.
+    /// IsChosen: some rows have chosen which of too many values get a bin. Only the other rows may then be counted. Otherwise each bin
+    /// would contain the values that selected it, and every bin would seem to shrink in new data.
     /// </returns>
     private static (ReferenceFeature Bins, bool IsChosen) Bins(Tensor tensor, Feature feature, FeaturePolicy? policy, ProfilerLimits limits)
     {

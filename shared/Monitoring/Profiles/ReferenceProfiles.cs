@@ -5,14 +5,14 @@ using Modeldrop.Registry;
 namespace Modeldrop.Monitoring.Profiles;
 
 /// <summary>
-/// Reads and writes the reference profiles of versions. A sealed profile never changes, so those found are kept in memory.
+/// Reads and writes the reference profiles of versions. A sealed profile never changes, so profiles stay in memory once read.
 /// </summary>
 public sealed class ReferenceProfiles(VersionStore versions)
 {
     private readonly ConcurrentDictionary<VersionName, ReferenceProfile> _found = new();
 
     /// <summary>
-    /// Seals <paramref name="profile"/> with the version. Repeating it with the same reference data writes the same bytes.
+    /// Seals <paramref name="profile"/> with the version. A repeated call with the same reference data writes the same bytes.
     /// </summary>
     public async Task<ReferenceProfile> WriteAsync(
         VersionName version, ReferenceProfile profile, CancellationToken cancellationToken)
@@ -22,11 +22,11 @@ public sealed class ReferenceProfiles(VersionStore versions)
         return sealedProfile;
     }
 
-    /// <summary>The same for a profile that several may make: the first one stays.</summary>
+    /// <summary>Seals a profile that several processes may write: the first one stays.</summary>
     public Task TryWriteAsync(VersionName version, ReferenceProfile profile, CancellationToken cancellationToken) =>
         versions.TryWriteDocumentAsync(version, ReferenceProfile.FileName, profile.Seal().Document, etag: null, cancellationToken);
 
-    /// <summary>The version's profile; null when it came without reference data.</summary>
+    /// <summary>The version's profile; null if it has no reference data.</summary>
     public async Task<ReferenceProfile?> FindAsync(
         VersionName version, CancellationToken cancellationToken)
     {

@@ -3,12 +3,14 @@ using System.Text;
 
 namespace Modeldrop.Monitoring.Profiles;
 
-/// <summary>Some rows as numbers, feature by feature: what a classifier compares.</summary>
-/// <param name="Features">Inputs by name, outputs with <c>output </c> before it.</param>
-/// <param name="Columns">By feature, then by row. Numbers as they are, NaN where missing; categories by the position of their bin.</param>
+/// <summary>Some rows as numbers, feature by feature: the input of a classifier that compares samples.</summary>
+/// <param name="Features">Inputs by name; outputs with the prefix <c>output </c>.</param>
+/// <param name="Columns">
+/// By feature, then by row. Numbers are unchanged, missing values are NaN, and a category is the position of its bin.
+/// </param>
 public sealed record RowSample(IReadOnlyList<string> Features, double[][] Columns)
 {
-    /// <summary>Rows that are kept of a reference.</summary>
+    /// <summary>Maximum number of rows kept from a reference.</summary>
     public const int MaxRows = 2_000;
 
     private const byte Format = 1;

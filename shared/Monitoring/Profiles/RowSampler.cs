@@ -2,10 +2,10 @@ using Modeldrop.Tensors;
 
 namespace Modeldrop.Monitoring.Profiles;
 
-/// <summary>Makes numbers of rows, on the features of a profile that are watched.</summary>
+/// <summary>Converts rows to numbers, for the watched features of a profile.</summary>
 public sealed class RowSampler
 {
-    /// <summary>Numbers that are kept of a reference: fewer rows where there are very many features.</summary>
+    /// <summary>Maximum number of numbers kept from a reference: with very many features there are fewer rows.</summary>
     private const int MaxNumbers = 500_000;
 
     private readonly ReferenceFeature[] _features;
@@ -21,11 +21,11 @@ public sealed class RowSampler
             .ToDictionary(width => width, width => new ElementGroups(width));
     }
 
-    /// <summary>Names of the columns: inputs as they are, outputs with <c>output </c> before them.</summary>
+    /// <summary>Names of the columns: inputs by name, outputs with the prefix <c>output </c>.</summary>
     public IReadOnlyList<string> Names =>
         [.. _features.Select(feature => (feature.Feature.IsOutput ? "output " : "") + feature.Feature.Name)];
 
-    /// <summary>Evenly spaced rows; null when a tensor is missing, or has another shape than the profile knows.</summary>
+    /// <summary>Returns evenly spaced rows; null when a tensor is missing or its shape differs from the profile's.</summary>
     public RowSample? Sample(IReadOnlyList<Tensor> inputs, IReadOnlyList<Tensor> outputs, int maxRows)
     {
         Tensor?[] tensors = [.. _features.Select(feature => (feature.Feature.IsOutput ? outputs : inputs)
@@ -67,7 +67,7 @@ public sealed class RowSampler
             return values;
         }
 
-        // A category: the bin that the one row counts in; groups of rare values are one value each.
+        // A category becomes the bin that counts the row; each group of rare values is one value.
         for (int row = 0; row < values.Length; row++)
         {
             FeatureCounts counts = feature.EmptyCounts();

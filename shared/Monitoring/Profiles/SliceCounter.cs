@@ -2,7 +2,7 @@ using Modeldrop.Predictions;
 
 namespace Modeldrop.Monitoring.Profiles;
 
-/// <summary>Counts the rows of a pack in the features of the slices that they belong to.</summary>
+/// <summary>Counts the rows of a pack in the features of their slices.</summary>
 internal sealed class SliceCounter
 {
     private readonly ReferenceProfile _reference;
@@ -10,7 +10,7 @@ internal sealed class SliceCounter
     private readonly (Feature[] Inputs, Dictionary<string, int> Groups)[] _slices;
     private readonly int[][] _features;
 
-    /// <param name="counters">By feature of the profile.</param>
+    /// <param name="counters">One per feature of the profile.</param>
     public SliceCounter(ReferenceProfile reference, FeatureCounter[] counters)
     {
         _reference = reference;

@@ -8,26 +8,26 @@ namespace Modeldrop.Monitoring.Profiles;
 
 /// <summary>Rows with the same values of one or two inputs: <c>monitoring.slices</c>.</summary>
 /// <param name="Inputs">Names of features.</param>
-/// <param name="Values">In their order, as text.</param>
+/// <param name="Values">As text, in the order of <paramref name="Inputs"/>.</param>
 public sealed record SliceGroup(IReadOnlyList<string> Inputs, IReadOnlyList<string> Values)
 {
-    /// <summary>Rows that a group needs in the reference; smaller ones could have no verdict.</summary>
+    /// <summary>Minimum number of rows of a group in the reference; smaller groups could have no verdict.</summary>
     public const int MinRows = 100;
 
-    /// <summary>Groups of one slice, the largest ones.</summary>
+    /// <summary>Maximum number of groups of a slice; the largest are kept.</summary>
     public const int MaxGroups = 8;
 
     /// <summary><c>carrier=AA</c>.</summary>
     [JsonIgnore]
     public string Label => string.Join(", ", Inputs.Zip(Values, (input, value) => $"{input}={value}"));
 
-    /// <summary>The same for the same slice, whatever the values.</summary>
+    /// <summary>Identifies the slice; the same for all its groups.</summary>
     internal string InputKey => string.Join('\n', Inputs);
 
-    /// <summary>What a row must have to belong to it.</summary>
+    /// <summary>The values that a row of the group must have.</summary>
     internal string Key => string.Join('\n', Values);
 
-    /// <summary>The row's value of a feature, as text; null when it has none.</summary>
+    /// <summary>The row's value of a feature, as text; null when there is none.</summary>
     internal static string? TextOf(TensorColumn column, int element) => column.Datatype == Datatype.Bytes
         ? Encoding.UTF8.GetString(column.TextAt(element))
         : TextOf(column.Datatype, column.Values, element);

@@ -2,11 +2,10 @@ using Modeldrop.Tensors;
 
 namespace Modeldrop.Monitoring.Profiles;
 
-/// <summary>Adds to a profile the features of its slices: the same bins, counted over the rows of a group alone.</summary>
+/// <summary>Adds the features of slices to a profile: the same bins, counted only over the rows of a group.</summary>
 /// <remarks>
-/// A slice has the most frequent combinations of its inputs' values (<see cref="SliceGroup.MaxGroups"/>), each with enough rows in the
-/// reference. Its own inputs, summaries, groups of elements and what the manifest
-/// does not watch are not sliced.
+/// A slice consists of the most frequent combinations of its inputs' values (<see cref="SliceGroup.MaxGroups"/>), each with enough rows in
+/// the reference. The slice's own inputs, summaries, groups of elements and features that the manifest does not watch are not sliced.
 /// </remarks>
 internal static class SliceProfiler
 {
@@ -45,7 +44,7 @@ internal static class SliceProfiler
     private static ReferenceFeature Count(ReferenceFeature feature, SliceGroup group, int index,
         List<int> members, IReadOnlyList<Tensor> tensors)
     {
-        // Where rows chose the bins only the others count.
+        // If some rows chose the bins, only the other rows count.
         int[] rows = [.. feature.Known is null ? members : members.Where(row => row % 2 == 1)];
         var sliced = feature with
         {

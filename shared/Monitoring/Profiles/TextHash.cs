@@ -5,11 +5,12 @@ using System.Text;
 namespace Modeldrop.Monitoring.Profiles;
 
 /// <summary>
-/// Values of a category with very many, by their hash: in which group of the others they are counted, and whether the reference has them.
+/// Hashes of the values of a category with very many values: the hash selects the group of other values, and shows whether the reference
+/// contains the value.
 /// </summary>
 internal static class TextHash
 {
-    /// <summary>Groups in which the values without a bin of their own are counted.</summary>
+    /// <summary>Number of groups for values without their own bin.</summary>
     public const int Groups = 32;
 
     public static ulong Of(ReadOnlySpan<byte> utf8) => XxHash3.HashToUInt64(utf8);
@@ -25,10 +26,10 @@ internal static class TextHash
 
     public static int GroupOf(ulong hash) => (int)((hash >> 32) % Groups);
 
-    /// <summary>32 bits tell 65,536 known values from a new one but for one in 65,536.</summary>
+    /// <summary>With 65,536 known values, 32 bits mistake one new value in 65,536 for a known one.</summary>
     public static uint FingerprintOf(ulong hash) => (uint)hash;
 
-    /// <summary>Fingerprints, ascending, four bytes little-endian each.</summary>
+    /// <summary>Fingerprints, ascending, in four bytes each, little-endian.</summary>
     public static byte[] Pack(IEnumerable<uint> fingerprints)
     {
         uint[] sorted = [.. fingerprints.Distinct().Order()];

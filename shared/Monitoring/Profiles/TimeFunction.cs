@@ -2,7 +2,7 @@ using System.Text.Json.Serialization;
 
 namespace Modeldrop.Monitoring.Profiles;
 
-/// <summary>How a feature follows from when a row came, or which one it is.</summary>
+/// <summary>How a feature depends on when a row was received, or which row it is.</summary>
 [JsonConverter(typeof(JsonStringEnumConverter<TimeRole>))]
 public enum TimeRole
 {
@@ -24,43 +24,43 @@ public enum TimeRole
     /// <summary>An instant: text, or the time since 1970.</summary>
     Timestamp,
 
-    /// <summary>Each row has a greater number than the row before (or a smaller one).</summary>
+    /// <summary>Each row has a greater number than the previous one, or each has a smaller one.</summary>
     RunningNumber,
 
-    /// <summary>Each row has another one.</summary>
+    /// <summary>Each row has a different value.</summary>
     UniqueKey,
 }
 
-/// <summary>Recognises features that are functions of time: they change because time passes, and that is no drift.</summary>
+/// <summary>Recognises features that are functions of time: they change as time passes, and that is not drift.</summary>
 /// <remarks>
-/// Hours, days, months and years by name and range together: a number from 0 to 23 alone may be anything. Timestamps by name and size, or
-/// as text that is an instant. Running numbers are whole, distinct, in the order of the
-/// rows in nearly all of them, and integers or named as keys are; unique keys are distinct texts, or whole numbers with a name of a key.
-/// At least <see cref="MinRows"/> rows.
+/// Hours, days, months and years are recognised by name and range together, since a number from 0 to 23 alone may be anything. Timestamps
+/// are recognised by name and size, or as text that is an instant. Running numbers are whole, distinct, in the order of the rows with few
+/// exceptions, and either integers or named like keys. Unique keys are distinct texts, or whole numbers with the name of a key. Requires at
+/// least <see cref="MinRows"/> rows.
 /// </remarks>
 internal static class TimeFunction
 {
-    /// <summary>Fewer rows say too little.</summary>
+    /// <summary>Fewer rows are not enough evidence.</summary>
     public const int MinRows = 50;
 
     private static readonly string[] DayNames = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"];
     private static readonly string[] MonthNames = ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"];
 
-    /// <summary>For people: what it is, and that it has no verdict.</summary>
+    /// <summary>Text for people: what the feature is, and that it has no verdict.</summary>
     public static string WordsOf(TimeRole role) => role switch
     {
-        TimeRole.HourOfDay => "The hour of the day: it follows from when rows come, so its distribution is no drift.",
-        TimeRole.DayOfWeek => "The day of the week: it follows from when rows come, so its distribution is no drift.",
-        TimeRole.DayOfMonth => "The day of the month: it follows from when rows come, so its distribution is no drift.",
-        TimeRole.Month => "The month: it follows from when rows come, so its distribution is no drift.",
-        TimeRole.Year => "The year: it follows from when rows come, so its distribution is no drift.",
-        TimeRole.Timestamp => "An instant: it grows with time, so its distribution is no drift.",
-        TimeRole.RunningNumber => "A running number: it grows with every row, so its distribution is no drift.",
-        _ => "A key that every row has for itself: it has no distribution that could drift.",
+        TimeRole.HourOfDay => "The hour of the day: it depends on when rows are received, so a change of its distribution is not drift.",
+        TimeRole.DayOfWeek => "The day of the week: it depends on when rows are received, so a change of its distribution is not drift.",
+        TimeRole.DayOfMonth => "The day of the month: it depends on when rows are received, so a change of its distribution is not drift.",
+        TimeRole.Month => "The month: it depends on when rows are received, so a change of its distribution is not drift.",
+        TimeRole.Year => "The year: it depends on when rows are received, so a change of its distribution is not drift.",
+        TimeRole.Timestamp => "An instant: it grows with time, so a change of its distribution is not drift.",
+        TimeRole.RunningNumber => "A running number: it grows with every row, so a change of its distribution is not drift.",
+        _ => "A unique key: each row has a different value, so there is no distribution that could drift.",
     };
 
-    /// <summary>Of numbers in the order of the rows.</summary>
-    /// <param name="isInteger">By their datatype.</param>
+    /// <summary>Classifies numbers in the order of the rows.</summary>
+    /// <param name="isInteger">Whether their datatype is an integer.</param>
     public static TimeRole? Of(string name, IReadOnlyList<double> values, bool isInteger)
     {
         double[] finite = [.. values.Where(double.IsFinite)];
@@ -95,7 +95,7 @@ internal static class TimeFunction
         return isRunning && (isInteger || isKey) ? TimeRole.RunningNumber : isKey ? TimeRole.UniqueKey : null;
     }
 
-    /// <summary>Of texts in the order of the rows.</summary>
+    /// <summary>Classifies texts in the order of the rows.</summary>
     public static TimeRole? Of(string name, IReadOnlyList<string> values)
     {
         string[] texts = [.. values.Where(value => value.Length > 0)];
@@ -137,7 +137,7 @@ internal static class TimeFunction
             : null;
     }
 
-    /// <summary>Between 1990 and 2100, in seconds, milliseconds, microseconds or nanoseconds since 1970.</summary>
+    /// <summary>Whether the values are between 1990 and 2100, in seconds, milliseconds, microseconds or nanoseconds since 1970.</summary>
     private static bool IsInstant(double least, double greatest) =>
         ((double[])[1, 1e3, 1e6, 1e9]).Any(unit => least / unit >= 631_152_000 && greatest / unit <= 4_102_444_800);
 
@@ -147,7 +147,7 @@ internal static class TimeFunction
     private static bool IsName(string text, string[] names) =>
         names.Any(name => text.StartsWith(name, StringComparison.OrdinalIgnoreCase)) && text.Length <= 9;
 
-    /// <summary><c>dayOfWeek</c>, <c>day_of_week</c> and <c>day-of-week</c> are day, of, week.</summary>
+    /// <summary><c>dayOfWeek</c>, <c>day_of_week</c> and <c>day-of-week</c> become day, of, week.</summary>
     private static string[] WordsIn(string name)
     {
         var words = new List<string>();

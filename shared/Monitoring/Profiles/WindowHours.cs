@@ -2,12 +2,12 @@ using Modeldrop.Names;
 
 namespace Modeldrop.Monitoring.Profiles;
 
-/// <summary>The hours of a version in a window, those that were counted on the asked bins.</summary>
-/// <param name="OtherRows">Rows of the window that were counted on other bins, or on none.</param>
+/// <summary>The hours of a version in a window that were counted in the requested bins.</summary>
+/// <param name="OtherRows">Rows of the window that were counted in other bins, or in none.</param>
 internal sealed record WindowHours(IReadOnlyList<HourRow> Hours, HourProfile Sum, long OtherRows)
 {
-    /// <param name="reference">The bins; null: hours without any.</param>
-    /// <param name="toHour">Not part of it.</param>
+    /// <param name="reference">Digest of the bins; null: hours without bins.</param>
+    /// <param name="toHour">Exclusive.</param>
     public static async Task<WindowHours> ReadAsync(
         ProfileStore store, VersionName version, ReferenceProfile? reference, long fromHour, long toHour,
         CancellationToken cancellationToken)

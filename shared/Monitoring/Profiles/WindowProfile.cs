@@ -3,18 +3,18 @@ using Modeldrop.Storage;
 
 namespace Modeldrop.Monitoring.Profiles;
 
-/// <summary>A feature in a window beside its reference; the bins' names are those of <see cref="ReferenceFeature.BinLabels"/>.</summary>
+/// <summary>A feature in a window and its reference. The names of the bins are those of <see cref="ReferenceFeature.BinLabels"/>.</summary>
 public sealed record WindowFeature(
     Feature Feature, IReadOnlyList<string> Bins, FeatureCounts Reference, FeatureCounts Counts, double? Mean, double? Deviation);
 
-/// <summary>What a version scored in a window of event time, on its sealed bins: the sum of the window's hours.</summary>
-/// <param name="OtherRows">Rows that were counted on other bins, or on none.</param>
+/// <summary>The counts of a version for a window of event time, in its sealed bins: the sum of the window's hours.</summary>
+/// <param name="OtherRows">Rows that were counted in other bins, or in none.</param>
 public sealed record WindowProfile(
     int Version, DateTimeOffset From, DateTimeOffset To, string Reference, long Records, long Rows, long OtherRows,
     IReadOnlyList<WindowFeature> Features, long Transactions)
 {
     /// <param name="from">Rounded down to the hour.</param>
-    /// <param name="to">Not part of it; rounded up to the hour.</param>
+    /// <param name="to">Exclusive; rounded up to the hour.</param>
     public static async Task<WindowProfile> ReadAsync(
         ProfileStore store, VersionName version, ReferenceProfile reference, DateTimeOffset from, DateTimeOffset to,
         CancellationToken cancellationToken)

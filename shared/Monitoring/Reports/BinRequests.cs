@@ -7,8 +7,8 @@ namespace Modeldrop.Monitoring.Reports;
 /// <summary>A logged request with a value in the bin.</summary>
 public sealed record BinRequest(PredictionId Id, DateTimeOffset EventTime, int Rows);
 
-/// <summary>What was found of them.</summary>
-/// <param name="IsComplete">False: not all of the log was read.</param>
+/// <summary>The requests found.</summary>
+/// <param name="IsComplete">False when the log was read only in part.</param>
 public sealed record BinRequestList(IReadOnlyList<BinRequest> Requests, bool IsComplete);
 
 /// <summary>Finds the requests behind a bin in the prediction log.</summary>
@@ -17,8 +17,8 @@ internal sealed class BinRequests(PredictionStore log)
     private const int MaxRequests = 20;
     private const int MaxPacks = 500;
 
-    /// <param name="label">One of the bins' names; groups of other values together by their common name.</param>
-    /// <param name="until">Records are found by their arrival, which may be later than their event time.</param>
+    /// <param name="label">Name of a bin. The groups of other values are found by their common name.</param>
+    /// <param name="until">Records are found by the time they were received, which may be later than their event time.</param>
     public async Task<BinRequestList> FindAsync(
         VersionName version, ReferenceFeature feature, string label, DateTimeOffset from, DateTimeOffset to, DateTimeOffset until,
         CancellationToken cancellationToken)

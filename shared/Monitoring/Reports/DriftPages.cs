@@ -9,7 +9,7 @@ using Modeldrop.Registry;
 
 namespace Modeldrop.Monitoring.Reports;
 
-/// <summary>Gathers what the page of a drift report shows beside it.</summary>
+/// <summary>Gathers the additional content of the page of a drift report.</summary>
 public sealed class DriftPages(
     DriftStore reports, JointDriftReports joint, ProfileStore profiles, ReferenceProfiles references, RegistryStore registry,
     PredictionStore log, TimeProvider clock)
@@ -26,8 +26,8 @@ public sealed class DriftPages(
         return HtmlPage.Render<DriftPage, DriftPageContent>(new DriftPageContent(report, history, traffic, together));
     }
 
-    /// <summary>The page of one feature of a report.</summary>
-    /// <param name="bin">Whose requests are listed; null: none.</param>
+    /// <summary>Renders the page of one feature of a report.</summary>
+    /// <param name="bin">The bin to list requests for; null: none.</param>
     /// <exception cref="ServiceException"><see cref="ErrorCode.FileNotFound"/> for a feature that the report does not have.</exception>
     public async Task<string> RenderFeatureAsync(DriftReport report, string name, bool isOutput, string? bin,
         CancellationToken cancellationToken)
@@ -50,7 +50,7 @@ public sealed class DriftPages(
             report, feature, [.. history, report], FeatureOverTime.Of(bins, index, window.Hours), bin, requests));
     }
 
-    /// <summary>Rows an hour of the versions that answered most, over the window or a week.</summary>
+    /// <summary>Rows per hour of the versions that answered most, over the window or a week.</summary>
     private async Task<IReadOnlyList<TimeSeries>> TrafficAsync(ModelName model, DriftReport report, CancellationToken cancellationToken)
     {
         ModelHead? head = await registry.FindHeadAsync(model, cancellationToken);

@@ -5,7 +5,7 @@ using Modeldrop.Pages;
 
 namespace Modeldrop.Monitoring.Reports;
 
-/// <summary>What pages of drift say of a feature.</summary>
+/// <summary>Texts about a feature on the drift pages.</summary>
 internal static class DriftWords
 {
     public static string NameOf(FeatureDrift feature) => feature.IsOutput ? $"{feature.Name} (output)" : feature.Name;
@@ -14,7 +14,7 @@ internal static class DriftWords
 
     public static double DistanceOf(FeatureDrift feature) => Find(feature, JensenShannon.Name)?.Value ?? -1;
 
-    /// <summary>What has drifted first, then what the manifest calls important, then by distance; repeated outputs last.</summary>
+    /// <summary>Drifted features first, then by the manifest's importance, then by distance; repeated outputs last.</summary>
     public static IEnumerable<FeatureDrift> ByWhatMatters(DriftReport report) => report.Features
         .OrderBy(feature => feature.SameAs is not null).ThenByDescending(feature => feature.Drifted)
         .ThenBy(feature => feature.Slice is not null).ThenByDescending(feature => feature.Importance).ThenByDescending(DistanceOf);
@@ -38,14 +38,14 @@ internal static class DriftWords
         return $"{kind} {Figures.Share(issue.Share)} ({Figures.Share(issue.ReferenceShare)})";
     }
 
-    /// <summary>What the window is compared with.</summary>
+    /// <summary>Describes the baseline.</summary>
     public static string BaselineOf(DriftReport report)
     {
         if (report.Baseline == DriftBaseline.OfReference && report.ReferenceLoggedFrom is { } from)
         {
             string to = report.ReferenceLoggedTo is { } known ? Figures.Utc(known) : "";
             return $"the version's first {Figures.Count(report.ReferenceRows)} logged rows, of {Figures.Utc(from)} to {to}, "
-                + "as it came without reference data";
+                + "because it has no reference data";
         }
 
         return report.Baseline == DriftBaseline.OfReference ? $"the reference data ({Figures.Count(report.ReferenceRows)} rows)"

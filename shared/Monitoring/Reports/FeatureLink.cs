@@ -7,7 +7,7 @@ namespace Modeldrop.Monitoring.Reports;
 /// <summary>Addresses of the page of one feature.</summary>
 internal static class FeatureLink
 {
-    /// <param name="bin">Whose requests are listed; null: none.</param>
+    /// <param name="bin">The bin to list requests for; null: none.</param>
     public static string To(DriftReport report, FeatureDrift feature, string? bin = null) => string.Create(
         CultureInfo.InvariantCulture,
         $"{PageLinks.Drift(report.Model.Value)}?version={report.Version}"

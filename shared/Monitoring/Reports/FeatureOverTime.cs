@@ -3,23 +3,21 @@ using Modeldrop.Pages.Plots;
 
 namespace Modeldrop.Monitoring.Reports;
 
-/// <summary>
-/// How a feature's values went, hour by hour or day by day: quantiles of numbers, shares of the frequent values of a category.
-/// </summary>
+/// <summary>A feature's values over time, by hour or by day: quantiles of numbers, shares of the frequent values of a category.</summary>
 internal static class FeatureOverTime
 {
     private const int HoursOfADay = 24;
 
-    /// <summary>Longer windows are shown by days.</summary>
+    /// <summary>Longer windows are shown by day.</summary>
     private const int MaxHours = 72;
 
-    /// <summary>Values below which a point would be noise.</summary>
+    /// <summary>With fewer values a point would be noise.</summary>
     private const int MinValues = 10;
 
     private const int MaxValues = 4;
 
-    /// <param name="hours">Of the window, in their order.</param>
-    /// <param name="index">The feature's in the profile.</param>
+    /// <param name="hours">The window's hours, in order.</param>
+    /// <param name="index">The feature's position in the profile.</param>
     public static IReadOnlyList<TimeSeries> Of(ReferenceFeature feature, int index, IReadOnlyList<HourRow> hours)
     {
         int length = hours.Count > 0 && hours[^1].Hour - hours[0].Hour >= MaxHours ? HoursOfADay : 1;
@@ -51,7 +49,7 @@ internal static class FeatureOverTime
         ];
     }
 
-    /// <summary>By straight lines within the bins; the outer bins reach to the least and the greatest value.</summary>
+    /// <summary>Interpolates linearly within the bins. The outer bins extend to the minimum and maximum value.</summary>
     internal static double Quantile(ReferenceFeature feature, FeatureCounts counts, double share)
     {
         double[] edges = [Math.Min(counts.Min, feature.Edges![0]), .. feature.Edges, Math.Max(counts.Max, feature.Edges[^1])];

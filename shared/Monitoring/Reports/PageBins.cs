@@ -4,10 +4,10 @@ using Modeldrop.Monitoring.Profiles;
 
 namespace Modeldrop.Monitoring.Reports;
 
-/// <summary>The bins of a feature as people expect them.</summary>
+/// <summary>The bins of a feature in the form that people expect.</summary>
 internal static class PageBins
 {
-    /// <summary>Whole numbers in their order, texts by frequency; the groups of many other values together; no empty bins.</summary>
+    /// <summary>Whole numbers in their order, texts by frequency; the groups of other values together; no empty bins.</summary>
     public static IReadOnlyList<BinShift> Of(FeatureDrift feature)
     {
         IEnumerable<BinShift> bins = feature.Bins;

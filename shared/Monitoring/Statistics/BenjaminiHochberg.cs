@@ -1,22 +1,24 @@
 namespace Modeldrop.Monitoring.Statistics;
 
 /// <summary>
-/// Adjusts p-values for the number of tests: the adjusted value is the least false discovery rate at which its test counts.
+/// Adjusts p-values for the number of tests: the adjusted value is the smallest false discovery rate at which its test is rejected.
 /// </summary>
 /// <remarks>
-/// Source: Benjamini and Hochberg, Controlling the false discovery rate (1995). Adjusted p of rank i (ascending) of m:
-/// min over j ≥ i of p_j · m / j, at most 1. Rejecting those at or below α keeps the expected share of false ones among the rejected at
-/// most α for independent or positively dependent tests; when nothing has drifted, that is the chance of any alarm at all.
+/// Source: Benjamini and Hochberg, Controlling the false discovery rate (1995). Adjusted p of rank i (ascending) of m: min over j ≥ i of
+/// p_j · m / j, at most 1. Rejecting the tests at or below α keeps the expected share of false rejections at most α for independent or
+/// positively dependent tests; if nothing has drifted, this is the chance of any alarm at all.
 /// </remarks>
 public static class BenjaminiHochberg
 {
     /// <summary>Adjusted p-values in the order of <paramref name="pValues"/>.</summary>
     public static double[] Adjust(IReadOnlyList<double> pValues) => Adjust(pValues, null);
 
-    /// <summary>The same where tests weigh differently: each p-value is divided by its weight over the mean weight.</summary>
-    /// <remarks>Source: Genovese, Roeder and Wasserman, False discovery control with p-value weighting (2006); the rate stays, whatever
-    /// weights were chosen beforehand.</remarks>
-    /// <param name="weights">Above 0, one a test; null: all the same.</param>
+    /// <summary>Adjusts the p-values of tests with different weights: each p-value is divided by its weight over the mean weight.</summary>
+    /// <remarks>
+    /// Source: Genovese, Roeder and Wasserman, False discovery control with p-value weighting (2006). The rate holds for any weights that
+    /// were chosen beforehand.
+    /// </remarks>
+    /// <param name="weights">One per test, above 0; null: all equal.</param>
     public static double[] Adjust(IReadOnlyList<double> pValues, IReadOnlyList<double>? weights)
     {
         if (weights is not null && weights.Count > 0)

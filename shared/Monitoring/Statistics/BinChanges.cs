@@ -3,28 +3,29 @@ using Modeldrop.Monitoring.Profiles;
 namespace Modeldrop.Monitoring.Statistics;
 
 /// <summary>A bin, or a category, that has become several times as frequent or as rare.</summary>
-/// <param name="Share">Of the values in the window, 0 to 1.</param>
-/// <param name="PValue">Of this bin, times the number of bins.</param>
+/// <param name="Share">Share of the values in the window, 0 to 1.</param>
+/// <param name="PValue">P-value of this bin, multiplied by the number of bins.</param>
 public sealed record BinChange(string Bin, double ReferenceShare, double Share, double PValue);
 
 /// <summary>
-/// Tests bins one by one: a value that goes from 1 % to 4 % hardly moves the distribution as a whole, but it is four times as frequent.
+/// Tests single bins: a value that goes from 1 % to 4 % hardly moves the whole distribution, but it is four times as frequent.
 /// </summary>
 /// <remarks>
-/// Each bin has Fisher's exact test of its share (<see cref="FisherTail"/>; to both sides). The outer bins of a numeric feature are empty
-/// in the reference because its own
-/// least and greatest are their edges; there it is the chance of new records (<see cref="RecordTail"/>). The least of the k p-values, times
-/// k (Bonferroni), is the p-value of the bins.
-/// A change matters from a factor (<see cref="MonitoringOptions.MinimumRatio"/>) and a difference of the shares (<see
-/// cref="MonitoringOptions.MinimumRareChange"/>) on.
+/// Each bin has Fisher's exact test of its share (<see cref="FisherTail"/>; two-sided). The outer bins of a numeric feature are empty in
+/// the reference because its own minimum and maximum are their edges; there the test is the chance of new records
+/// (<see cref="RecordTail"/>). The smallest of the k p-values, times k (Bonferroni), is the p-value of the bins. A change matters from a
+/// factor (<see cref="MonitoringOptions.MinimumRatio"/>) and a difference of the shares (<see cref="MonitoringOptions.MinimumRareChange"/>)
+/// on.
 /// </remarks>
 internal static class BinChanges
 {
-    /// <summary>The part of a feature's significance that its bins have; the rest is that of the test of the whole distribution.</summary>
+    /// <summary>
+    /// The part of a feature's significance that is assigned to its bins; the rest is assigned to the test of the whole distribution.
+    /// </summary>
     public const double Part = 0.2;
 
-    /// <param name="isOwn">Whether the reference is what the bins were made of.</param>
-    /// <returns>The p-value over all bins, and for each bin its own times their number.</returns>
+    /// <param name="isOwn">Whether the bins were made from the reference.</param>
+    /// <returns>The p-value over all bins, and each bin's own p-value times their number.</returns>
     public static (double PValue, double[] ByBin) Test(ReferenceFeature feature, bool isOwn,
         ReadOnlySpan<long> before, ReadOnlySpan<long> now)
     {
@@ -46,7 +47,7 @@ internal static class BinChanges
         return (byBin.Min(), byBin);
     }
 
-    /// <summary>The bins that are significant and matter, the greatest change first.</summary>
+    /// <summary>Returns the bins that are significant and matter, largest change first.</summary>
     public static BinChange[] Find(
         IReadOnlyList<string> labels, long[] before, long[] now, double[] byBin, double significance, MonitoringOptions options)
     {
@@ -61,7 +62,7 @@ internal static class BinChanges
         ];
     }
 
-    /// <summary>Whether a share has changed by the factor and by the difference that matter.</summary>
+    /// <summary>Whether a share has changed by both the factor and the difference that matter.</summary>
     public static bool Matters(double before, double now, MonitoringOptions options) =>
         Math.Abs(now - before) >= options.MinimumRareChange && Math.Max(before, now) >= options.MinimumRatio * Math.Min(before, now);
 }

@@ -3,31 +3,30 @@ using MathNet.Numerics;
 namespace Modeldrop.Monitoring.Statistics;
 
 /// <param name="Statistic">Σ (observed - expected)² / expected over both samples.</param>
-/// <param name="PValue">Chance of a statistic this large without drift; small means drift. 1 when there is only one cell.</param>
+/// <param name="PValue">Chance of a statistic this large without drift; small values indicate drift. 1 when there is only one cell.</param>
 public sealed record ChiSquaredResult(double Statistic, int DegreesOfFreedom, double PValue)
 {
     /// <summary><see cref="ChiSquared.Name"/> or <see cref="OrderedChiSquared.Name"/>.</summary>
     public string Name { get; init; } = ChiSquared.Name;
 
     /// <summary>
-    /// P-value of a shift of the whole distribution; null without an order. <see cref="PValue"/> is of the least of the three.
+    /// P-value of a shift of the whole distribution; null for unordered bins. <see cref="PValue"/> combines the smallest of the three.
     /// </summary>
     public double? Location { get; init; }
 
-    /// <summary>P-value of a change of its width.</summary>
+    /// <summary>P-value of a change of the distribution's width.</summary>
     public double? Spread { get; init; }
 
-    /// <summary>P-value of any other change of shape.</summary>
+    /// <summary>P-value of any other change of its shape.</summary>
     public double? Rest { get; init; }
 }
 
-/// <summary>Pearson's chi-squared test of homogeneity: are both samples from one distribution over the bins?</summary>
+/// <summary>Pearson's chi-squared test of homogeneity: do both samples have the same distribution over the bins?</summary>
 /// <remarks>
 /// Source: Pearson (1900); Cochran, Some methods for strengthening the common χ² tests (1954) for the rule of 5. Expected = bin's total ·
-/// sample's share of all. It holds the sampling error of the reference too, unlike a test against fixed shares. Bins in which the smaller
-/// sample is expected to have fewer than 5 are joined, rarest first, until 5 are expected; the choice looks at the totals of both samples
-/// only, so it does not favour either answer. No correction for continuity. Values must be independent: rows are, elements of a row are
-/// not.
+/// sample's share of all. The test includes the sampling error of the reference, unlike a test against fixed shares. Bins in which the
+/// smaller sample is expected to have fewer than 5 are joined, rarest first, until 5 are expected; the choice depends only on the totals of
+/// both samples, so it favours neither answer. No continuity correction. Values must be independent: rows are, elements of a row are not.
 /// </remarks>
 public static class ChiSquared
 {
@@ -59,11 +58,11 @@ public static class ChiSquared
         }
 
         int degrees = cells.Count - 1;
-        // The upper tail itself: 1 - CDF would lose what lies below 1e-16.
+        // The upper tail directly: 1 - CDF would lose values below 1e-16.
         return new ChiSquaredResult(statistic, degrees, SpecialFunctions.GammaUpperRegularized(degrees / 2.0, statistic / 2));
     }
 
-    /// <summary>What a chi-squared variable exceeds with the given chance.</summary>
+    /// <summary>The value that a chi-squared variable exceeds with the given chance.</summary>
     internal static double Quantile(int degrees, double chance)
     {
         double low = 0;
@@ -86,7 +85,7 @@ public static class ChiSquared
         ReadOnlySpan<long> reference, ReadOnlySpan<long> current, double smallerShare) =>
         Join(Pairs(reference, current).OrderBy(cell => cell.Reference + cell.Current), smallerShare);
 
-    /// <summary>The same with neighbouring bins.</summary>
+    /// <summary>Joins neighbouring bins by the same rule.</summary>
     internal static List<(long Reference, long Current)> JoinNeighbours(
         ReadOnlySpan<long> reference, ReadOnlySpan<long> current, double smallerShare) =>
         Join(Pairs(reference, current), smallerShare);

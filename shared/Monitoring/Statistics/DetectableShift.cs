@@ -3,28 +3,30 @@ using MathNet.Numerics.Distributions;
 
 namespace Modeldrop.Monitoring.Statistics;
 
-/// <summary>The smallest change that so many values would have shown nine times out of ten, as significant and as large enough.</summary>
-/// <param name="Distance">As a Jensen-Shannon distance, of a change spread over all bins.</param>
-/// <param name="Deviations">Of the whole distribution, in standard deviations, were the feature normal; null for categories, and when no
-/// shift is large enough.</param>
-/// <param name="ByFloor">The floor is what keeps smaller changes from being seen, not the number of values.</param>
+/// <summary>The smallest change that this many values would have shown nine times out of ten, as significant and as large enough.</summary>
+/// <param name="Distance">The change as a Jensen-Shannon distance, spread over all bins.</param>
+/// <param name="Deviations">
+/// The change as a shift of the whole distribution, in standard deviations, if the feature were normal; null for categories, and when no
+/// shift is large enough.
+/// </param>
+/// <param name="ByFloor">Whether the floor, not the number of values, prevents smaller changes from being detected.</param>
 public sealed record DetectableShift(double Distance, double? Deviations, bool ByFloor)
 {
     private const double Power = 0.9;
 
-    /// <summary>Beyond it a noncentral chi-squared variable is as good as normal.</summary>
+    /// <summary>Above this value a noncentral chi-squared variable is practically normal.</summary>
     private const double Large = 2_000;
 
     private const double LargestShift = 10;
 
     /// <summary>
-    /// From the power of the chi-squared test (Cohen, Statistical Power Analysis, 1988, chapter 7) and of the rank test (Noether 1987).
-    /// The distance of a sample, squared,
-    /// is noncentral chi-squared too: the floor is a second critical value, and the larger one counts.
+    /// Computed from the power of the chi-squared test (Cohen, Statistical Power Analysis, 1988, chapter 7) and of the rank test (Noether
+    /// 1987). The squared distance of a sample is noncentral chi-squared too: the floor is a second critical value, and the larger one
+    /// applies.
     /// </summary>
-    /// <param name="shares">Of the bins with values, in their order; at least 2.</param>
-    /// <param name="significance">Of the one feature's test.</param>
-    /// <param name="isOrdered">Whether the test has a part for location.</param>
+    /// <param name="shares">Shares of the bins with values, in order; at least 2.</param>
+    /// <param name="significance">Significance of the feature's own test.</param>
+    /// <param name="isOrdered">Whether the test has a location part.</param>
     /// <param name="floor">Jensen-Shannon distance below which nothing matters.</param>
     public static DetectableShift Of(long reference, long current, IReadOnlyList<double> shares, double significance, bool isOrdered,
         double floor)
@@ -49,11 +51,13 @@ public sealed record DetectableShift(double Distance, double? Deviations, bool B
             large is null || large > significant);
     }
 
-    /// <summary>That with which a chi-squared variable exceeds its critical value nine times out of ten.</summary>
+    /// <summary>The noncentrality with which a chi-squared variable exceeds its critical value nine times out of ten.</summary>
     internal static double Noncentrality(int degrees, double significance) =>
         NoncentralityAt(degrees, ChiSquared.Quantile(degrees, significance));
 
-    /// <summary>That with which it exceeds any value nine times out of ten; 0 when it does so without.</summary>
+    /// <summary>
+    /// The noncentrality with which it exceeds any value nine times out of ten; 0 when the central variable already does.
+    /// </summary>
     internal static double NoncentralityAt(int degrees, double value)
     {
         double low = 0;
@@ -72,7 +76,9 @@ public sealed record DetectableShift(double Distance, double? Deviations, bool B
         return high;
     }
 
-    /// <summary>The shift of a normal feature, in standard deviations, that moves its bins by a distance; null: none does.</summary>
+    /// <summary>
+    /// The shift of a normal feature, in standard deviations, that moves its bins by the given distance; null: there is none.
+    /// </summary>
     internal static double? ShiftOf(IReadOnlyList<double> shares, double distance)
     {
         if (DistanceOf(shares, LargestShift) < distance)
@@ -91,7 +97,7 @@ public sealed record DetectableShift(double Distance, double? Deviations, bool B
         return high;
     }
 
-    /// <summary>Jensen-Shannon distance of the bins of a normal feature from themselves, shifted.</summary>
+    /// <summary>Jensen-Shannon distance between the bins of a normal feature and the same bins after a shift.</summary>
     private static double DistanceOf(IReadOnlyList<double> shares, double shift)
     {
         double below = 0;

@@ -1,15 +1,15 @@
 namespace Modeldrop.Monitoring.Statistics;
 
-/// <summary>Which of several features count, by their evidence (e-values).</summary>
+/// <summary>Selects the significant ones of several features by their evidence (e-values).</summary>
 /// <remarks>
-/// Source: Wang and Ramdas, False discovery rate control with e-values (2022). Of K features the k with the most evidence count, for the
-/// greatest k whose k-th has at least K / (α · k). Keeps the expected share of false ones at most α, however the features depend on each
-/// other.
+/// Source: Wang and Ramdas, False discovery rate control with e-values (2022). Of K features, the k with the most evidence are selected,
+/// for the greatest k whose k-th feature has at least K / (α · k). Keeps the expected share of false selections at most α, however the
+/// features depend on each other.
 /// </remarks>
 public static class EBenjaminiHochberg
 {
-    /// <param name="logEvidence">Natural logarithms.</param>
-    /// <returns>Whether each counts, in the order of <paramref name="logEvidence"/>.</returns>
+    /// <param name="logEvidence">Natural logarithms of the evidence.</param>
+    /// <returns>Whether each feature is selected, in the order of <paramref name="logEvidence"/>.</returns>
     public static bool[] Select(IReadOnlyList<double> logEvidence, double significance)
     {
         int[] descending = [.. Enumerable.Range(0, logEvidence.Count).OrderByDescending(index => logEvidence[index])];

@@ -2,17 +2,18 @@ using MathNet.Numerics;
 
 namespace Modeldrop.Monitoring.Statistics;
 
-/// <summary>Fisher's exact test of two shares, to one side: the hypergeometric tail.</summary>
+/// <summary>Fisher's exact test of two shares, one-sided: the hypergeometric tail.</summary>
 /// <remarks>
 /// Source: Fisher, The logic of inductive inference (1935). The terms of the tail are summed outwards from the count, by the ratio of
-/// neighbours, so small chances keep
-/// their digits and large counts cost no more than small ones.
+/// neighbouring terms, so small chances keep their digits and large counts cost no more than small ones.
 /// </remarks>
 internal static class FisherTail
 {
     private const double Enough = 1e-17;
 
-    /// <summary>Chance of at least this many of the second sample's among the bad ones, when both samples are alike.</summary>
+    /// <summary>
+    /// The chance that at least this many of the bad values are in the second sample, if both samples have the same distribution.
+    /// </summary>
     public static double Of(long firstBad, long first, long secondBad, long second)
     {
         long bad = firstBad + secondBad;
@@ -24,13 +25,13 @@ internal static class FisherTail
             return 1;
         }
 
-        // Below the mean the other tail is the short one.
+        // Below the mean, the other tail is the shorter one.
         return secondBad <= (double)bad * second / all
             ? Math.Clamp(1 - Sum(secondBad - 1, least, -1, bad, second, all), 0, 1)
             : Math.Min(1, Sum(secondBad, most, 1, bad, second, all));
     }
 
-    /// <summary>The lesser of both tails, twice.</summary>
+    /// <summary>Twice the smaller tail.</summary>
     public static double TwoSided(long firstBad, long first, long secondBad, long second) =>
         Math.Min(1, 2 * Math.Min(Of(firstBad, first, secondBad, second), Of(secondBad, second, firstBad, first)));
 
@@ -41,7 +42,7 @@ internal static class FisherTail
         for (long count = from; step * (to - count) >= 0; count += step)
         {
             sum += term;
-            // To the next count up; down is the same ratio of the count below, turned over.
+            // Ratio to the next higher count. Downwards it is the inverse ratio at the count below.
             double at = step > 0 ? count : count - 1;
             double up = (bad - at) * (second - at) / ((at + 1) * (all - second - bad + at + 1));
             term *= step > 0 ? up : 1 / up;

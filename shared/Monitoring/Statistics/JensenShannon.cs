@@ -2,10 +2,10 @@ namespace Modeldrop.Monitoring.Statistics;
 
 /// <summary>Jensen-Shannon distance: √(½ Σ r·log₂(r/m) + ½ Σ c·log₂(c/m)) with m = (r + c) / 2 over the bins' shares r and c.</summary>
 /// <remarks>
-/// Source: Endres and Schindelin, A new metric for probability distributions (2003). The distance, not its square (the divergence);
-/// logarithm to base 2, so it lies between 0 (equal shares) and 1 (no bin in common); larger means more drift. A metric: symmetric,
-/// triangle inequality. A bin that is empty on one side has the limit 0·log 0 = 0 there, so no share is adjusted. Noise alone gives a
-/// divergence of about (bins - 1) · (1/n + 1/m) / (8 ln 2): read it with the p-value.
+/// Source: Endres and Schindelin, A new metric for probability distributions (2003). This is the distance, not its square (the divergence),
+/// with logarithms to base 2, so it is between 0 (equal shares) and 1 (no bin in common); larger values indicate more drift. It is a
+/// metric: symmetric, with the triangle inequality. An empty bin on one side contributes the limit 0·log 0 = 0 there, so no share is
+/// adjusted. Noise alone gives a divergence of about (bins - 1) · (1/n + 1/m) / (8 ln 2): read it together with the p-value.
 /// </remarks>
 public static class JensenShannon
 {
@@ -26,7 +26,7 @@ public static class JensenShannon
             divergence += (Term(r, middle) + Term(c, middle)) / 2;
         }
 
-        // Equal shares may come out a rounding error below 0, disjoint ones above 1.
+        // Rounding may move equal shares just below 0, and disjoint shares just above 1.
         return Math.Sqrt(Math.Clamp(divergence, 0, 1));
     }
 

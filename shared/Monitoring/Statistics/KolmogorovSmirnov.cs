@@ -1,13 +1,13 @@
 namespace Modeldrop.Monitoring.Statistics;
 
 /// <summary>
-/// Two-sample Kolmogorov-Smirnov distance over ordered bins: max |R - C| of the cumulated shares at the edges between them.
+/// Two-sample Kolmogorov-Smirnov distance over ordered bins: max |R - C| of the cumulative shares at the edges between them.
 /// </summary>
 /// <remarks>
-/// Source: Smirnov, Table for estimating the goodness of fit of empirical distributions (1948). Between 0 and 1; larger means more drift;
-/// symmetric; for numeric features only. Between the edges the two distributions may lie further apart than at them: on bins it is a lower
-/// bound of the distance of the raw values, at most the largest bin's share below it. <see cref="PValue"/> is the limit for large samples,
-/// which on bins is too large rather than too small.
+/// Source: Smirnov, Table for estimating the goodness of fit of empirical distributions (1948). Between 0 and 1; larger values indicate
+/// more drift; symmetric; for numeric features only. Between the edges the two distributions may differ more than at the edges: on bins the
+/// distance is a lower bound of the distance of the raw values, below it by at most the largest bin's share. <see cref="PValue"/> is the
+/// limit for large samples; on bins it is too large rather than too small.
 /// </remarks>
 public static class KolmogorovSmirnov
 {
@@ -36,7 +36,7 @@ public static class KolmogorovSmirnov
     public static double PValue(double distance, double referenceTotal, double currentTotal)
     {
         double x = distance * Math.Sqrt(referenceTotal * currentTotal / (referenceTotal + currentTotal));
-        // The series converges at once above; below, the chance is 1 to the last digit that matters.
+        // Above this limit the series converges quickly. Below it, the chance is 1 in every digit that matters.
         if (x < 0.2)
         {
             return 1;
@@ -56,7 +56,7 @@ public static class KolmogorovSmirnov
         return Math.Clamp(2 * sum, 0, 1);
     }
 
-    /// <summary>The distance that noise alone exceeds with the given chance.</summary>
+    /// <summary>The noise limit: unchanged data exceeds this distance with the given chance.</summary>
     public static double NoiseLimit(double chance, double referenceTotal, double currentTotal) =>
         Math.Sqrt(-Math.Log(chance / 2) / 2 * (referenceTotal + currentTotal) / (referenceTotal * currentTotal));
 }

@@ -2,14 +2,15 @@ using MathNet.Numerics;
 
 namespace Modeldrop.Monitoring.Statistics;
 
-/// <summary>Chi-squared test of homogeneity over ordered bins, in parts: location, spread, and all the rest.</summary>
+/// <summary>Chi-squared test of homogeneity over ordered bins, in parts: location, spread, and the rest.</summary>
 /// <remarks>
 /// Sources: Nair, Chi-squared-type tests for ordered alternatives in contingency tables (1987); Rayner and Best, A Contingency Table
 /// Approach to Nonparametric Testing (2001). Pearson's statistic is the sum of the squares of independent parts, one for each polynomial of
-/// the mid-ranks that is orthogonal under the pooled shares. The first one is the Wilcoxon test with ties, the second one Mood's kind of
-/// test of spread; the rest is taken together. Each part gets a p-value, and the least of the k is made one: 1 - (1 - p)^k (Šidák). So a
-/// shift of the whole distribution is seen about as early as by a rank test, and a change of shape as by chi-squared. Neighbouring bins are
-/// joined until the smaller sample is expected to have 5 in each, by the totals of both samples. Values must be independent.
+/// the mid-ranks that is orthogonal under the pooled shares. The first part is the Wilcoxon test with ties, the second a test of spread in
+/// the manner of Mood; the others are combined into one. Each of the k parts gets a p-value, and the smallest, p, becomes 1 - (1 - p)^k
+/// (Šidák). So a shift of the whole distribution is detected about as early as by a rank test, and a change of shape as early as by
+/// chi-squared. Neighbouring bins are joined until the smaller sample is expected to have 5 in each, by the totals of both samples. Values
+/// must be independent.
 /// </remarks>
 public static class OrderedChiSquared
 {
@@ -47,7 +48,7 @@ public static class OrderedChiSquared
         }
 
         double least = chances.Min();
-        // 1 - (1 - p)^k, without losing what lies below 1e-16.
+        // 1 - (1 - p)^k, without losing values below 1e-16.
         double together = least >= 1 ? 1 : -Expm1(chances.Count * Log1p(-least));
         return new ChiSquaredResult(all, cells.Count - 1, together)
         {
@@ -71,7 +72,7 @@ public static class OrderedChiSquared
         return ranks;
     }
 
-    /// <summary>Mean 0 and variance 1 under the weights, and orthogonal to the scores before.</summary>
+    /// <summary>Mean 0 and variance 1 under the weights, and orthogonal to the scores of the previous part.</summary>
     private static double[] Standardise(double[] scores, double[] weights, double[] before)
     {
         double mean = Weighted(scores, weights);
@@ -90,7 +91,7 @@ public static class OrderedChiSquared
 
     private static double Product(double[] left, double[] right) => left.Zip(right, (one, other) => one * other).Sum();
 
-    // To the last digits where x is small: the series; elsewhere nothing is lost.
+    // Where x is small, the series keeps all digits. Elsewhere the logarithm loses none.
     private static double Log1p(double x) => Math.Abs(x) < 1e-5 ? x - (x * x / 2) + (x * x * x / 3) : Math.Log(1 + x);
 
     private static double Expm1(double x) => Math.Abs(x) < 1e-5 ? x + (x * x / 2) + (x * x * x / 6) : Math.Exp(x) - 1;

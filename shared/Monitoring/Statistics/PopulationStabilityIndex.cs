@@ -4,9 +4,9 @@ namespace Modeldrop.Monitoring.Statistics;
 /// Population stability index: Σ (c - r) · ln(c / r) over the bins' shares r of the reference and c of the current window.
 /// </summary>
 /// <remarks>
-/// Source: Lewis, An Introduction to Credit Scoring (1994); it is Jeffreys' divergence between the two. Natural logarithm. From 0 (equal
-/// shares) without upper limit; larger means more drift. Symmetric. Shares below 0.0001 count as 0.0001, so an empty bin does not make it
-/// infinite. Noise alone gives about (bins - 1) · (1/n + 1/m): read it with the p-value.
+/// Source: Lewis, An Introduction to Credit Scoring (1994). It is Jeffreys' divergence between the two distributions, with natural
+/// logarithms. From 0 (equal shares) without an upper limit; larger values indicate more drift. Symmetric. Shares below 0.0001 count as
+/// 0.0001, so an empty bin does not make it infinite. Noise alone gives about (bins - 1) · (1/n + 1/m): read it together with the p-value.
 /// </remarks>
 public static class PopulationStabilityIndex
 {

@@ -4,20 +4,20 @@ using MathNet.Numerics.Distributions;
 
 namespace Modeldrop.Monitoring.Statistics;
 
-/// <summary>Evidence against "no drift" that may be looked at after every hour: an e-process over the bins of one feature.</summary>
+/// <summary>Evidence against "no drift" that may be examined after every hour: an e-process over the bins of one feature.</summary>
 /// <remarks>
 /// <para>
 /// Sources: Ramdas, Grünwald, Vovk and Shafer, Game-theoretic statistics and safe anytime-valid inference (2023); Krichevsky and Trofimov,
-/// The performance of universal encoding (1981). Evidence = M(c) / max L(c; θ): the probability that a fixed mixture of alternatives gave
-/// to the values so far, over the highest one that any distribution θ near the reference gives them. Without drift it exceeds 1/α
-/// <i>ever</i>, at whatever many looks, with a chance of at most α (Ville's inequality). Only the counts matter, not their order, so the
-/// state is the counts.
+/// The performance of universal encoding (1981). Evidence = M(c) / max L(c; θ): the probability of the values so far under a fixed mixture
+/// of alternatives, over the highest probability under any distribution θ near the reference. Without drift it <i>ever</i> exceeds 1/α with
+/// a chance of at most α, however often it is examined (Ville's inequality). Only the counts matter, not their order, so the state is the
+/// counts.
 /// </para>
 /// <para>
-/// Near are all θ with m · KL(reference ‖ θ) ≤ ½ χ²(1 - δ; bins - 1): the reference is itself a sample of m values, and the truth lies
-/// outside with a chance of about δ, which adds to α. The mixture: Dirichlet priors, even (Krichevsky-Trofimov) and around the reference at
-/// two widths, for any change; for ordered bins also the reference tilted by its normal scores, up and down, for shifts. Values must be
-/// independent.
+/// Near the reference are all θ with m · KL(reference ‖ θ) ≤ ½ χ²(1 - δ; bins - 1): the reference is itself a sample of m values, and the
+/// true distribution is outside this region with a chance of about δ, which adds to α. The mixture has Dirichlet priors, uniform
+/// (Krichevsky-Trofimov) and around the reference at two widths, for any change; for ordered bins also the reference tilted by its normal
+/// scores, up and down, for shifts. Values must be independent.
 /// </para>
 /// </remarks>
 public sealed class SequentialTest
@@ -25,7 +25,7 @@ public sealed class SequentialTest
     private static readonly double[] Concentrations = [30, 300];
     private static readonly double[] Tilts = [-0.8, -0.4, -0.2, -0.1, -0.05, 0.05, 0.1, 0.2, 0.4, 0.8];
 
-    /// <summary>Every look asks for the same few.</summary>
+    /// <summary>Every look needs the same few radii.</summary>
     private static readonly ConcurrentDictionary<(int Degrees, double Outside), double> Radii = new();
 
     private readonly double[] _reference;
@@ -35,14 +35,16 @@ public sealed class SequentialTest
     private readonly double[][] _logTilted;
 
     /// <param name="reference">Counts by bin; not all 0.</param>
-    /// <param name="outside">δ above.</param>
+    /// <param name="outside">δ in the remarks on the class.</param>
     public SequentialTest(long[] reference, bool isOrdered, double outside)
         : this([.. reference.Select(count => (double)count)], isOrdered, outside)
     {
     }
 
-    /// <param name="reference">Counts by bin, whole or not: rows that depend on each other count for fewer. Not all 0.</param>
-    /// <param name="outside">δ above.</param>
+    /// <param name="reference">
+    /// Counts by bin, possibly fractional, because rows that depend on each other count for fewer. Not all 0.
+    /// </param>
+    /// <param name="outside">δ in the remarks on the class.</param>
     public SequentialTest(double[] reference, bool isOrdered, double outside)
     {
         _reference = reference;
@@ -55,7 +57,7 @@ public sealed class SequentialTest
         _logTilted = isOrdered ? LogTilted(smooth) : [];
     }
 
-    /// <summary>Natural logarithm of the evidence; 0 without a value, and never more than the values can say.</summary>
+    /// <summary>Natural logarithm of the evidence; 0 without values, and never more than the values support.</summary>
     /// <param name="current">All counts since the test began.</param>
     public double LogEvidence(ReadOnlySpan<long> current)
     {
@@ -68,7 +70,7 @@ public sealed class SequentialTest
         return LogEvidence(counts);
     }
 
-    /// <param name="current">All counts since the test began, whole or not.</param>
+    /// <param name="current">All counts since the test began, possibly fractional.</param>
     public double LogEvidence(ReadOnlySpan<double> current)
     {
         double values = Counts.Total(current);
@@ -97,7 +99,7 @@ public sealed class SequentialTest
         return mixture - Highest(current, values);
     }
 
-    /// <summary>The reference's shares, tilted towards higher or lower values, as logarithms.</summary>
+    /// <summary>Logarithms of the reference's shares, tilted towards higher or lower values.</summary>
     private static double[][] LogTilted(double[] shares)
     {
         double[] scores = new double[shares.Length];
@@ -141,8 +143,8 @@ public sealed class SequentialTest
         return sum + SpecialFunctions.GammaLn(weight) - SpecialFunctions.GammaLn(values + weight);
     }
 
-    /// <summary>Logarithm of the highest probability that a distribution near the reference gives the values.</summary>
-    /// <remarks>It is of the form θ ∝ c + μ · r (Lagrange); the farther out, the smaller μ.</remarks>
+    /// <summary>Logarithm of the highest probability of the values under a distribution near the reference.</summary>
+    /// <remarks>The maximum has the form θ ∝ c + μ · r (Lagrange); the farther away, the smaller μ.</remarks>
     private double Highest(ReadOnlySpan<double> current, double values)
     {
         double low = -30;

@@ -3,8 +3,8 @@ namespace Modeldrop.Monitoring.Statistics;
 /// <summary>Total variation distance: ½ Σ |r - c| over the bins' shares r and c.</summary>
 /// <remarks>
 /// Source: Levin, Peres and Wilmer, Markov Chains and Mixing Times, chapter 4. Between 0 (equal shares) and 1 (no bin in common): the share
-/// of the values that would have to move to another bin. Larger means more drift; symmetric; no bin needs an adjustment. Noise alone gives
-/// about √((1/n + 1/m) / 2π) · Σ √(r(1 - r)): read it with the p-value.
+/// of the values that would have to move to another bin. Larger values indicate more drift; symmetric; no bin needs an adjustment. Noise
+/// alone gives about √((1/n + 1/m) / 2π) · Σ √(r(1 - r)): read it together with the p-value.
 /// </remarks>
 public static class TotalVariation
 {

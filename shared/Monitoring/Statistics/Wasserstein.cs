@@ -1,14 +1,14 @@
 namespace Modeldrop.Monitoring.Statistics;
 
 /// <summary>
-/// Normalised Wasserstein distance: Σ |R - C| · (distance between neighbouring bins' middles) / σ of the reference, with the cumulated
-/// shares R and C.
+/// Normalised Wasserstein distance: Σ |R - C| · (distance between the midpoints of neighbouring bins) / σ of the reference, with the
+/// cumulative shares R and C.
 /// </summary>
 /// <remarks>
-/// Source: Ramdas, Garcia Trillos and Cuturi, On Wasserstein two-sample testing (2017); the normalisation is a habit of the field. From 0
-/// (equal shares) without upper limit: how far, in standard deviations of the reference, the values have to be moved on average. Larger
-/// means more drift; symmetric but for σ; for numeric features only. All values of a bin count as its middle. Noise alone gives about 0.8 ·
-/// √(1/n + 1/m) for a normal feature, and more for heavy tails: read it with the p-value.
+/// Source: Ramdas, Garcia Trillos and Cuturi, On Wasserstein two-sample testing (2017); the normalisation is customary. From 0 (equal
+/// shares) without an upper limit: the average distance, in standard deviations of the reference, by which the values have to be moved.
+/// Larger values indicate more drift; symmetric except for σ; for numeric features only. All values of a bin count as its midpoint. Noise
+/// alone gives about 0.8 · √(1/n + 1/m) for a normal feature, and more for heavy tails: read it together with the p-value.
 /// </remarks>
 public static class Wasserstein
 {
@@ -16,8 +16,8 @@ public static class Wasserstein
 
     /// <param name="reference">Counts by bin, ascending; not all 0.</param>
     /// <param name="current">Counts by the same bins; not all 0.</param>
-    /// <param name="middles">Of the bins, ascending.</param>
-    /// <param name="deviation">Of the reference, in the unit of the values; above 0.</param>
+    /// <param name="middles">Midpoints of the bins, ascending.</param>
+    /// <param name="deviation">Standard deviation of the reference, in the unit of the values; above 0.</param>
     public static double Distance(ReadOnlySpan<long> reference, ReadOnlySpan<long> current, ReadOnlySpan<double> middles, double deviation)
     {
         double referenceTotal = Counts.Total(reference);
@@ -30,7 +30,7 @@ public static class Wasserstein
             below += reference[bin];
             belowNow += current[bin];
             double apart = Math.Abs((below / referenceTotal) - (belowNow / currentTotal));
-            // An empty end has no middle, and nothing moves there.
+            // An empty end has no midpoint, and nothing moves there.
             sum += apart == 0 ? 0 : apart * (middles[bin + 1] - middles[bin]);
         }
 

@@ -4,24 +4,23 @@ using Modeldrop.Names;
 
 namespace Modeldrop.Monitoring.Watch;
 
-/// <summary>
-/// Looks at a version's traffic hour by hour, each hour once, without ever raising the chance of a false alarm by looking again.
-/// </summary>
+/// <summary>Examines a version's traffic hour by hour, each hour once. Repeated looks do not raise the chance of a false alarm.</summary>
 /// <remarks>
-/// An hour is compared with what its hour of the week should look like: the baseline, bent by the weekly pattern that the log has shown
-/// (<see cref="SeasonModel"/>). Until a whole week has been seen, only what no week like the reference could contain raises an alarm
-/// (<see cref="SeasonBound"/>). The state is one row a version, changed by compare and swap: the pattern, and the counts since the watch
-/// began, by days and for the last day by hours (<see cref="WatchLook"/>). Late records of hours that it has seen stay out of it (windows
-/// have them). A watch lasts <see cref="Length"/>, then begins anew with the pattern that it knows; also when all alarms are over, and when
-/// the clock was put back. An alarm ends when the last day is within half the floor of what was expected and is no evidence by itself.
+/// An hour is compared with the expectation for its hour of the week: the baseline, adjusted by the weekly pattern in the log
+/// (<see cref="SeasonModel"/>). Until a whole week has been seen, an alarm is raised only by what no week like the reference could contain
+/// (<see cref="SeasonBound"/>). The state is one row per version, changed by compare and swap: the pattern, and the counts since the watch
+/// began, by day and for the last day by hour (<see cref="WatchLook"/>). Late records of examined hours are not added to it (windows
+/// include them). A watch lasts <see cref="Length"/>, then a new one begins with the pattern learned so far. A new one also begins when all
+/// alarms are over, and when the clock was set back. An alarm ends when the last day is within half the floor of the expectation and is no
+/// evidence by itself.
 /// </remarks>
 public sealed class DriftWatch(ProfileStore profiles, WatchStore store)
 {
-    /// <summary>Four weeks: the stated chance of a false alarm is for such a time.</summary>
+    /// <summary>Four weeks: the stated chance of a false alarm holds for this period.</summary>
     public static readonly TimeSpan Length = TimeSpan.FromDays(28);
 
-    /// <summary>Takes the hours up to <paramref name="untilHour"/> into account. Safe to repeat, and to run by several at once.</summary>
-    /// <param name="fromHour">Where a watch begins that has not begun.</param>
+    /// <summary>Examines the hours up to <paramref name="untilHour"/>. Safe to repeat, and to run on several instances at once.</summary>
+    /// <param name="fromHour">Where the watch begins if it has not begun yet.</param>
     internal async Task<WatchState> AdvanceAsync(
         VersionName version, ReferenceProfile reference, WatchBaseline baseline, long fromHour, long untilHour,
             MonitoringOptions options, CancellationToken cancellationToken)
@@ -33,7 +32,7 @@ public sealed class DriftWatch(ProfileStore profiles, WatchStore store)
                 : StoredWatch.Begin(fromHour, baseline.Shape);
             if (watch.ThroughHour > untilHour + 1)
             {
-                // The clock was put back: the hours up to there are still to come, and would count as seen.
+                // The clock was set back: the hours up to there are still to come, and would count as seen.
                 watch = watch.BeginAgain(untilHour);
             }
             else if (watch.ThroughHour >= untilHour)
@@ -55,12 +54,12 @@ public sealed class DriftWatch(ProfileStore profiles, WatchStore store)
         }
     }
 
-    /// <summary>The baseline that a watch over these bins has.</summary>
-    /// <param name="counts">Of a pinned window; null: the reference's own.</param>
-    /// <param name="ofLog">The log's own weeks.</param>
+    /// <summary>The baseline of a watch over these bins.</summary>
+    /// <param name="counts">Counts of a pinned window; null: the reference's own.</param>
+    /// <param name="ofLog">Whether the log's own weeks are the baseline.</param>
     internal static WatchBaseline BaselineOf(ReferenceProfile reference, HourProfile? counts, bool ofLog)
     {
-        // Rows of a few hours of the log are no week: what they lack may come every evening.
+        // A few hours of the log are not a week: values that they lack may occur every evening.
         bool isShort = reference is { LoggedFrom: { } from, LoggedTo: { } to } && to - from < TimeSpan.FromDays(7);
         return new WatchBaseline(
             reference.Digest,
@@ -81,7 +80,7 @@ public sealed class DriftWatch(ProfileStore profiles, WatchStore store)
         };
     }
 
-    /// <summary>The watch with one more hour.</summary>
+    /// <summary>Returns the watch with one more hour.</summary>
     internal static StoredWatch Advance(StoredWatch watch, WatchBaseline baseline, WatchHour hour, MonitoringOptions options)
     {
         if (watch.Alarms.Count == 0 && hour.Hour - watch.SinceHour >= (long)Length.TotalHours)
@@ -93,7 +92,7 @@ public sealed class DriftWatch(ProfileStore profiles, WatchStore store)
         return Look(watch, baseline.Beside(watch.Season), hour.Hour, options);
     }
 
-    /// <summary>Alarms that begin with the hour or end with it.</summary>
+    /// <summary>Raises alarms that begin with the hour, and ends those that end with it.</summary>
     internal static StoredWatch Look(StoredWatch watch, WatchBaseline baseline, long hour, MonitoringOptions options)
     {
         Evidence[] evidence = [.. baseline.Tested.Select(feature =>
@@ -117,11 +116,11 @@ public sealed class DriftWatch(ProfileStore profiles, WatchStore store)
             }
         }
 
-        // Over: what it has seen must not hide the next change, nor raise the same alarm once more.
+        // The alarm is over: its evidence must neither hide the next change nor raise the same alarm again.
         return watch.Alarms.Count > 0 && alarms.Count == 0 ? watch.BeginAgain(watch.ThroughHour) : watch with { Alarms = alarms };
     }
 
-    /// <summary>An hour of the log as the watch takes it.</summary>
+    /// <summary>Converts an hour of the log for the watch.</summary>
     internal static WatchHour HourOf(ReferenceProfile reference, WatchBaseline baseline, HourRow row)
     {
         double copies = DesignEffect.OfCopies(row.Profile.Keys, row.Profile.Records, baseline.ReferenceKeys, reference.Rows);
@@ -136,7 +135,7 @@ public sealed class DriftWatch(ProfileStore profiles, WatchStore store)
         };
     }
 
-    /// <summary>An hour with a few requests does not say how alike other requests are; the baseline does.</summary>
+    /// <summary>An hour with few requests does not show how similar other requests are; the baseline does.</summary>
     private static double EffectOf(FeatureCounts counts, WatchBaseline baseline, int feature) => DesignEffect.OfRequests(
         counts,
         DesignEffect.RequestsOf(counts) >= DesignEffect.MinRequests ? null : baseline.SharesOf(feature).Sum(share => share * share));

@@ -3,21 +3,21 @@ using Modeldrop.Monitoring.Statistics;
 
 namespace Modeldrop.Monitoring.Watch;
 
-/// <summary>Evidence that some hours cannot be part of a week that looks like the reference, whatever the other hours look like.</summary>
+/// <summary>Evidence that some hours cannot be part of a week like the reference, whatever its other hours contain.</summary>
 /// <remarks>
-/// Hours that have the share w of a week's rows can have at most p / w of a bin that has p in the whole week. Evidence = M(c) / max L(c;
-/// θ) over all θ with θ ≤ p / w in every bin, M even Dirichlet
-/// (Krichevsky and Trofimov, The performance of universal encoding, 1981). p is not known, the reference has m values: each bin gets the
-/// upper end of its Chernoff interval, all bins together with a chance of δ to be wrong.
-/// So a night is no evidence against a reference that has nights, and a value that the reference hardly has is, from the first hours on.
+/// Hours with the share w of a week's rows can contain at most p / w of a bin whose share of the whole week is p. Evidence = M(c) / max
+/// L(c; θ) over all θ with θ ≤ p / w in every bin, M uniform Dirichlet (Krichevsky and Trofimov, The performance of universal encoding,
+/// 1981). p is unknown, and the reference has m values: each bin gets the upper end of its Chernoff interval, with a chance of δ that any
+/// of them is wrong. So a night is no evidence against a reference that contains nights, but a value that is rare in the reference is, from
+/// the first hours on.
 /// </remarks>
 internal static class SeasonBound
 {
     /// <param name="current">Counts by bin.</param>
-    /// <param name="reference">Counts by bin, of a whole season.</param>
-    /// <param name="share">w above, at most 1.</param>
-    /// <param name="outside">δ above.</param>
-    /// <returns>Natural logarithm.</returns>
+    /// <param name="reference">Counts by bin, over a whole season.</param>
+    /// <param name="share">w in the remarks on the class, at most 1.</param>
+    /// <param name="outside">δ in the remarks on the class.</param>
+    /// <returns>The natural logarithm of the evidence.</returns>
     public static double LogEvidence(ReadOnlySpan<double> current, double[] reference, double share, double outside)
     {
         int bins = reference.Length;
@@ -33,7 +33,7 @@ internal static class SeasonBound
 
         if (!isBeyond)
         {
-            // The counts themselves are allowed, and nothing explains them better.
+            // The counts' own shares are allowed, and no distribution explains them better.
             return 0;
         }
 
@@ -46,7 +46,7 @@ internal static class SeasonBound
         return values <= 0 || caps.Sum() <= 1 ? 0 : Even(current, values) - Highest(current, caps);
     }
 
-    /// <summary>The greatest q with KL(p ‖ q) of two outcomes at most <paramref name="allowed"/>.</summary>
+    /// <summary>The greatest q for which KL(p ‖ q) of two outcomes is at most <paramref name="allowed"/>.</summary>
     internal static double UpperBound(double share, double allowed)
     {
         double low = share;
@@ -62,7 +62,7 @@ internal static class SeasonBound
         return high;
     }
 
-    /// <summary>θ = min(cap, μ · c), μ such that they sum to 1; bins without values take what is left.</summary>
+    /// <summary>θ = min(cap, μ · c), with μ such that they sum to 1. Bins without values take the remainder.</summary>
     private static double Highest(ReadOnlySpan<double> current, double[] caps)
     {
         double low = 0;

@@ -2,26 +2,26 @@ using Modeldrop.Monitoring.Statistics;
 
 namespace Modeldrop.Monitoring.Watch;
 
-/// <summary>What an hour of the week is expected to look like, and how well that is known.</summary>
+/// <summary>The expectation for an hour of the week, and its uncertainty.</summary>
 /// <param name="Shares">By bin; they sum to 1.</param>
-/// <param name="HourDoubt">1 / rows that the hour's own pattern is known from.</param>
-/// <param name="DayDoubt">1 / rows that the day's own pattern is known from; the hours of a day share it.</param>
+/// <param name="HourDoubt">1 / the number of rows from which the hour's own pattern is known.</param>
+/// <param name="DayDoubt">1 / the number of rows from which the day's own pattern is known; the hours of a day share it.</param>
 internal sealed record Expectation(double[] Shares, double HourDoubt, double DayDoubt);
 
 /// <summary>The weekly pattern of one feature, learned from counts by hour of the week.</summary>
 /// <remarks>
 /// <para>
-/// Three layers, each drawn towards the one above as far as the counts do not show it: the whole week; the day of the week and the hour
-/// of the day, which multiply (the log-linear model without interaction of day and hour, fitted by proportions: Deming and Stephan, On a
-/// least squares adjustment of a sampled frequency table, 1940); the hour of the week. How far is estimated from
-/// the counts (Dirichlet-multinomial moments: Mosimann, On the compound multinomial distribution, 1962): a layer with κ rows' worth of
-/// weight of the layer above gives (N · share + κ · above) / (N + κ). Counts that
-/// differ no more than chance allows give κ = ∞, so traffic without a season is compared with the reference alone, at its full size.
+/// There are three layers, each shrunk towards the one above by as much as the counts do not support it: the whole week; the day of the
+/// week and the hour of the day, which multiply (the log-linear model without interaction of day and hour, fitted by proportions: Deming
+/// and Stephan, On a least squares adjustment of a sampled frequency table, 1940); the hour of the week. The amount is estimated from the
+/// counts (Dirichlet-multinomial moments: Mosimann, On the compound multinomial distribution, 1962): if the layer above weighs κ rows, a
+/// layer gives (N · share + κ · above) / (N + κ). Counts that differ no more than by chance give κ = ∞, so traffic without a season is
+/// compared with the reference alone, at its full size.
 /// </para>
 /// <para>
-/// <see cref="HourNoise"/> and <see cref="DayNoise"/> say how many times chance the hours and the days differ beyond the pattern. In a
-/// first week, noise and pattern cannot be told apart hour by hour: what the layers of
-/// the day and the hour do not explain counts as both, and weekdays are taken to be alike. That is the careful side of either.
+/// <see cref="HourNoise"/> and <see cref="DayNoise"/> are the ratios by which the hours and the days differ beyond the pattern, relative to
+/// chance. In a first week, noise and pattern cannot be separated hour by hour: differences that the layers of the day and the hour do not
+/// explain count as both, and weekdays are assumed to be alike. Both choices are the cautious ones.
 /// </para>
 /// </remarks>
 internal sealed class SeasonModel
@@ -31,10 +31,10 @@ internal sealed class SeasonModel
     private const int HoursOfADay = 24;
     private const int Days = 7;
 
-    /// <summary>Rounds of the fit; more change the fifth digit.</summary>
+    /// <summary>Iterations of the fit; more iterations change only the fifth digit.</summary>
     private const int Rounds = 8;
 
-    /// <summary>Rows that an hour which was never seen counts for in the fit.</summary>
+    /// <summary>Weight in the fit, in rows, of an hour that was never seen.</summary>
     private const double LeastWeight = 1e-6;
 
     private readonly double[][] _cells;
@@ -46,7 +46,7 @@ internal sealed class SeasonModel
     private readonly double[] _dayDoubt;
     private readonly double[] _hourRows;
 
-    /// <param name="cells">Counts by hour of the week and bin; an hour that was not seen is empty or all 0.</param>
+    /// <param name="cells">Counts by hour of the week and bin; an unseen hour is empty or all 0.</param>
     /// <param name="bins">Number of bins.</param>
     public SeasonModel(double[][] cells, int bins)
     {
@@ -83,15 +83,16 @@ internal sealed class SeasonModel
         DayNoise = Dispersion(days[..5], _ => SharesOf(days[..5])) + Dispersion(days[5..], _ => SharesOf(days[5..]));
     }
 
-    /// <summary>Of the hours of the week about the pattern of days and hours.</summary>
+    /// <summary>Noise of the hours of the week around the pattern of days and hours.</summary>
     public Spread HourNoise { get; }
 
-    /// <summary>Of the five weekdays, and of the two other days, among themselves.</summary>
+    /// <summary>Noise of the five weekdays, and of the two other days, among themselves.</summary>
     public Spread DayNoise { get; }
 
-    /// <summary>What an hour of the week looks like by the log, or would if the whole week were another; null for an hour that was never
-    /// seen.</summary>
-    /// <param name="change">By bin: the share in the other week over the share in the log's; null: the log's week.</param>
+    /// <summary>
+    /// The expectation for an hour of the week from the log, or for a whole week that is different; null for an hour that was never seen.
+    /// </summary>
+    /// <param name="change">By bin: the share in the different week over the share in the log's week; null: the log's week.</param>
     public Expectation? At(int cell, double[]? change = null)
     {
         double rows = _cellRows[cell];
@@ -112,7 +113,7 @@ internal sealed class SeasonModel
             _dayDoubt[cell / HoursOfADay]);
     }
 
-    /// <summary>How far groups of counts lie from their expectations, and how far chance would put them.</summary>
+    /// <summary>Measures how far groups of counts are from their expectations, and how far chance would move them.</summary>
     public static Spread SpreadOf(ReadOnlySpan<double> counts, double[] shares, double doubt)
     {
         double rows = Counts.Total(counts);
@@ -127,7 +128,7 @@ internal sealed class SeasonModel
         {
             double expected = rows * shares[bin];
             double difference = counts[bin] - expected;
-            // One is added so that a bin in which nothing is expected cannot decide by a single value.
+            // Adding 1 prevents a single value from deciding in a bin where nothing is expected.
             apart += difference * difference / (expected + 1);
             chance += expected * (1 - shares[bin]) / (expected + 1);
         }
@@ -135,8 +136,9 @@ internal sealed class SeasonModel
         return new Spread(apart / (1 + (rows * doubt)), chance, Math.Max(0, rows - 1) * chance);
     }
 
-    /// <summary>Shares of every hour of the week that are a product of day and hour, and whose sums over hours and over days are those
-    /// given.</summary>
+    /// <summary>
+    /// Shares of every hour of the week that are a product of day and hour and have the given sums over hours and over days.
+    /// </summary>
     private double[][] Fitted(double[][] days, double[][] hours)
     {
         double[][] shares = [.. Enumerable.Range(0, Cells).Select(_ => (double[])_week.Clone())];
@@ -150,7 +152,7 @@ internal sealed class SeasonModel
         return shares;
     }
 
-    /// <summary>Multiplies the shares so that those of each group sum to what is given, then each cell's to 1.</summary>
+    /// <summary>Scales the shares so that each group has the given sums, then so that each cell sums to 1.</summary>
     private static void Rake(double[][] shares, double[] weights, double[][] groups, Func<int, int> groupOf)
     {
         double[][] sums = Zeros(groups.Length, shares[0].Length);
@@ -188,7 +190,7 @@ internal sealed class SeasonModel
             sum += one;
         }
 
-        // The expectations were fitted to the same counts: one group's worth of freedom is spent on it.
+        // The expectations were fitted to the same counts, which uses up one group's degrees of freedom.
         return used < 2 ? new Spread(0, 0, 0) : sum with { Chance = sum.Chance * (used - 1) / used };
     }
 
@@ -221,7 +223,7 @@ internal sealed class SeasonModel
         return [.. sums.Select(sum => sum / rows)];
     }
 
-    /// <summary>In place.</summary>
+    /// <summary>Normalises in place.</summary>
     private static double[] Normalised(double[] shares)
     {
         double sum = 0;
@@ -241,19 +243,19 @@ internal sealed class SeasonModel
     private static double[][] Zeros(int groups, int bins) => [.. Enumerable.Range(0, groups).Select(_ => new double[bins])];
 }
 
-/// <summary>How far counts lie from what was expected of them.</summary>
+/// <summary>How far counts are from their expectations.</summary>
 /// <param name="Apart">Sum of squared differences, scaled.</param>
-/// <param name="Chance">What independent rows would come to.</param>
-/// <param name="Scale">What it would grow by if all rows of a group were alike.</param>
+/// <param name="Chance">The value for independent rows.</param>
+/// <param name="Scale">The increase if all rows of a group were alike.</param>
 internal readonly record struct Spread(double Apart, double Chance, double Scale)
 {
     private const double MaxOfUsual = 3;
 
-    /// <summary>How many times chance; at least 1.</summary>
+    /// <summary>The ratio to chance; at least 1.</summary>
     public double Factor => Chance <= 0 ? 1 : Math.Max(1, Apart / Chance);
 
-    /// <summary>The same, but no more than a few times as far apart as usual: a change must not pass for noise before it is seen.</summary>
-    /// <param name="usual">The <see cref="Factor"/> of what was seen before.</param>
+    /// <summary>The same spread, limited to a few times the usual one: a change must not pass for noise before it is detected.</summary>
+    /// <param name="usual">The <see cref="Factor"/> of earlier data.</param>
     public Spread AtMost(double usual) => this with { Apart = Math.Min(Apart, MaxOfUsual * usual * Chance) };
 
     public static Spread operator +(Spread left, Spread right) =>

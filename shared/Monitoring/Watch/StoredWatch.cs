@@ -2,10 +2,13 @@ using Modeldrop.Monitoring.Profiles;
 
 namespace Modeldrop.Monitoring.Watch;
 
-/// <summary>What some hours on end say about one feature.</summary>
-/// <param name="Counts">By bin, as <see cref="ReferenceFeature.ComparedOf"/> gives them, in rows that count:
-/// <see cref="WatchStep"/>.</param>
-/// <param name="Expected">By bin, what as many rows of these hours should have come to; empty while the season is not known.</param>
+/// <summary>The counts of one feature over consecutive hours.</summary>
+/// <param name="Counts">
+/// By bin, as <see cref="ReferenceFeature.ComparedOf"/> returns them, in effective rows: <see cref="WatchStep"/>.
+/// </param>
+/// <param name="Expected">
+/// By bin, the expected counts for the same number of rows of these hours; empty while the season is unknown.
+/// </param>
 /// <param name="HourDoubt">Sum of rows² times <see cref="Expectation.HourDoubt"/>.</param>
 /// <param name="DayDoubt">Sum of rows times <see cref="Expectation.DayDoubt"/>.</param>
 internal sealed record WatchCounts(double[] Counts, double[] Expected, double HourDoubt, double DayDoubt)
@@ -30,47 +33,48 @@ internal sealed record WatchCounts(double[] Counts, double[] Expected, double Ho
     }
 }
 
-/// <summary>Counts of some hours on end.</summary>
-/// <param name="FromHour">The end of the block before: hours without traffic belong to the block behind them.</param>
-/// <param name="LastHour">Itself part of it.</param>
-/// <param name="Hours">Hours with traffic.</param>
-/// <param name="Rows">As they were logged.</param>
+/// <summary>Counts of consecutive hours.</summary>
+/// <param name="FromHour">The end of the previous block: hours without traffic belong to the block after them.</param>
+/// <param name="LastHour">Inclusive.</param>
+/// <param name="Hours">Number of hours with traffic.</param>
+/// <param name="Rows">Logged rows.</param>
 /// <param name="Features">By feature.</param>
 internal sealed record WatchBlock(long FromHour, long LastHour, int Hours, double Rows, WatchCounts[] Features);
 
-/// <summary>A change that stands.</summary>
-/// <param name="Hour">With which the evidence first sufficed.</param>
-/// <param name="Since">The hour that explains the evidence best as the change's first.</param>
+/// <summary>A change that persists.</summary>
+/// <param name="Hour">The hour at which the evidence first sufficed.</param>
+/// <param name="Since">The hour that explains the evidence best as the first hour of the change.</param>
 internal sealed record WatchAlarm(long Hour, long Since);
 
-/// <summary>What the watch has learned about the weekly pattern of a version's traffic; it outlives alarms and restarts.</summary>
-/// <param name="FromHour">The first hour that was learned.</param>
-/// <param name="IsKnown">A whole week has been seen.</param>
-/// <param name="TypicalRows">Rows of an ordinary hour; bursts count for a few of them.</param>
+/// <summary>The weekly pattern of a version's traffic that the watch has learned. It survives alarms and restarts.</summary>
+/// <param name="FromHour">The first hour learned.</param>
+/// <param name="IsKnown">Whether a whole week has been seen.</param>
+/// <param name="TypicalRows">Rows of an ordinary hour; bursts count for a few ordinary hours.</param>
 /// <param name="PeakRows">Rows of the busiest hour.</param>
-/// <param name="Cells">By feature and hour of the week (Monday 00 UTC first): counts by bin; empty for an hour that was never seen. Older
-/// weeks weigh less.</param>
-/// <param name="Whole">By feature: counts by bin of all hours, each row for one, older ones less.</param>
-/// <param name="HourNoise">By feature: how far hours lie from what was expected.</param>
-/// <param name="DayNoise">By feature: the same of whole days.</param>
+/// <param name="Cells">
+/// By feature and hour of the week (starting Monday 00 UTC): counts by bin; empty for an hour that was never seen. Older weeks weigh less.
+/// </param>
+/// <param name="Whole">By feature: counts by bin over all hours. Each row counts once; older rows weigh less.</param>
+/// <param name="HourNoise">By feature: how far hours are from their expectations.</param>
+/// <param name="DayNoise">By feature: how far whole days are from their expectations.</param>
 internal sealed record WatchSeason(long FromHour, bool IsKnown, double TypicalRows, double PeakRows, double[][][] Cells, double[][] Whole,
     Spread[] HourNoise, Spread[] DayNoise)
 {
-    /// <summary>How often distinct inputs came.</summary>
+    /// <summary>A sample of how often distinct inputs occur.</summary>
     public KeySample Keys { get; init; } = new();
 
     /// <summary>Requests behind <see cref="Keys"/>.</summary>
     public long Records { get; init; }
 
-    /// <summary>By how much rows of a feature vary more than rows by themselves would.</summary>
+    /// <summary>The factor by which rows of a feature vary more than independent rows.</summary>
     public double NoiseOf(int feature) => Math.Max(HourNoise[feature].Factor, DayNoise[feature].Factor);
 }
 
 /// <summary>The state of a watch: the counts since it began, in blocks that become coarser with age.</summary>
-/// <param name="ThroughHour">Behind the last hour that counts.</param>
+/// <param name="ThroughHour">The hour after the last one that counts.</param>
 /// <param name="Reference">Digest of the bins.</param>
-/// <param name="Blocks">Oldest first: a block a day, the last <see cref="FineHours"/> hours by the hour.</param>
-/// <param name="Alarms">By the feature's position.</param>
+/// <param name="Blocks">Oldest first: one block per day, and the last <see cref="FineHours"/> hours by hour.</param>
+/// <param name="Alarms">By position of the feature.</param>
 internal sealed record StoredWatch(
     long SinceHour, long ThroughHour, string Reference, long Rows, IReadOnlyList<WatchBlock> Blocks, IReadOnlyDictionary<int,
         WatchAlarm> Alarms, WatchSeason Season)
@@ -79,24 +83,24 @@ internal sealed record StoredWatch(
 
     private const int HoursOfADay = 24;
 
-    /// <summary>A watch that knows nothing.</summary>
+    /// <summary>A new watch without any knowledge.</summary>
     public static StoredWatch Begin(long hour, ReferenceShape shape) => new(
         hour, hour, shape.Digest, 0, [], new Dictionary<int, WatchAlarm>(),
         new WatchSeason(
             hour, false, 0, 0, [.. shape.Bins.Select(_ => Enumerable.Repeat(Array.Empty<double>(), SeasonModel.Cells).ToArray())],
             [.. shape.Bins.Select(_ => Array.Empty<double>())], new Spread[shape.Bins.Count], new Spread[shape.Bins.Count]));
 
-    /// <summary>The same season, and no evidence.</summary>
+    /// <summary>The same season, without evidence.</summary>
     public StoredWatch BeginAgain(long hour) =>
         this with { SinceHour = hour, ThroughHour = hour, Rows = 0, Blocks = [], Alarms = new Dictionary<int, WatchAlarm>() };
 
-    /// <summary>The same with one more hour.</summary>
+    /// <summary>The watch with one more hour.</summary>
     public StoredWatch With(long hour, long rows, WatchCounts[] features)
     {
         List<WatchBlock> blocks = [];
         foreach (WatchBlock block in Blocks)
         {
-            // All but the newest hours are kept by days, counted from the begin.
+            // All except the newest hours are kept by day, counted from the beginning.
             if (blocks.Count > 0 && block.FromHour < hour - FineHours && DayOf(blocks[^1].FromHour) == DayOf(block.FromHour))
             {
                 WatchBlock day = blocks[^1];
@@ -118,8 +122,8 @@ internal sealed record StoredWatch(
             Blocks = [.. blocks, new WatchBlock(ThroughHour, hour, 1, rows, features)] };
     }
 
-    /// <summary>What a start at that hour weighs among all possible starts of a watch; the sum over all is at most 1.</summary>
-    /// <remarks>Half is for the first hour and for the days, half for all other hours.</remarks>
+    /// <summary>The weight of a start at that hour among all possible starts of a watch; all weights together are at most 1.</summary>
+    /// <remarks>Half is assigned to the first hour and to the days, half to all other hours.</remarks>
     public double WeightOf(long hour, int days) =>
         hour == SinceHour ? 0.25
         : (hour - SinceHour) % HoursOfADay == 0 ? 0.25 / (days - 1)
@@ -128,6 +132,6 @@ internal sealed record StoredWatch(
     private long DayOf(long hour) => (hour - SinceHour) / HoursOfADay;
 }
 
-/// <summary>What must be the same for counts to be of the same bins.</summary>
-/// <param name="Bins">Bins by feature.</param>
+/// <summary>Identifies the bins: counts with the same shape belong to the same bins.</summary>
+/// <param name="Bins">Number of bins by feature.</param>
 internal sealed record ReferenceShape(string Digest, IReadOnlyList<int> Bins);

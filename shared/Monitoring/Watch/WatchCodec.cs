@@ -4,10 +4,10 @@ using Modeldrop.Monitoring.Profiles;
 
 namespace Modeldrop.Monitoring.Watch;
 
-/// <summary>The stored form of what is large in a <see cref="StoredWatch"/>: its blocks and its season.</summary>
+/// <summary>The stored form of the large parts of a <see cref="StoredWatch"/>: its blocks and its season.</summary>
 internal static class WatchCodec
 {
-    /// <summary>Counts of the season are kept to an eighth of a row.</summary>
+    /// <summary>Counts of the season are stored to an eighth of a row.</summary>
     public const double Parts = 8;
 
     public static byte[] Encode(StoredWatch watch)

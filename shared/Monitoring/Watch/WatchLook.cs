@@ -2,38 +2,35 @@ using Modeldrop.Monitoring.Statistics;
 
 namespace Modeldrop.Monitoring.Watch;
 
-/// <summary>What the evidence on one feature has come to.</summary>
-/// <param name="LogEvidence">Natural logarithm, of all starts together.</param>
-/// <param name="Since">The start that explains it best.</param>
-/// <param name="Matters">Since a start that the evidence speaks for, the difference without its noise is as large as it must be.</param>
+/// <summary>The evidence about one feature so far.</summary>
+/// <param name="LogEvidence">Natural logarithm, over all starts together.</param>
+/// <param name="Since">The start that explains the evidence best.</param>
+/// <param name="Matters">Whether the difference without its noise is large enough, counted from a start that the evidence supports.</param>
 internal readonly record struct Evidence(double LogEvidence, long Since, bool Matters);
 
-/// <summary>How the last day of traffic compares with what was expected of it.</summary>
-/// <param name="Rows">That count.</param>
-/// <param name="Distance">Jensen-Shannon, noise subtracted; null without rows.</param>
-/// <param name="LogEvidence">Of these hours alone.</param>
+/// <summary>How the last day of traffic compares with its expectation.</summary>
+/// <param name="Rows">Effective rows.</param>
+/// <param name="Distance">Jensen-Shannon distance without noise; null without rows.</param>
+/// <param name="LogEvidence">Evidence of these hours alone.</param>
 internal readonly record struct Recent(double Rows, double? Distance, double LogEvidence);
 
-/// <summary>Weighs what a watch has gathered of a feature: pure, the same state gives the same evidence.</summary>
+/// <summary>Computes the evidence about a feature in a watch's state. Pure: the same state gives the same evidence.</summary>
 /// <remarks>
-/// The evidence of a feature is a weighted sum over the starts that the blocks allow (Shin, Ramdas and Rinaldo, E-detectors, 2024): what
-/// has not changed for weeks does not hide what changes now. From a start on, the counts
-/// are compared with the sum of what each hour should have come to. Rows that come from hours with different expectations vary no more
-/// than rows of the sum, so the evidence does not exceed what it states (the mean of
-/// products is at most the product of means).
+/// The evidence about a feature is a weighted sum over the starts that the blocks allow (Shin, Ramdas and Rinaldo, E-detectors, 2024):
+/// weeks without a change do not hide a change that happens now. From a start on, the counts are compared with the sum of the hours'
+/// expectations. Rows from hours with different expectations vary no more than rows of the sum, so the evidence does not exceed what it
+/// states (the mean of products is at most the product of means).
 /// </remarks>
 internal sealed class WatchLook(StoredWatch watch, WatchBaseline baseline, int feature)
 {
-    /// <summary>A change must have been seen in so many hours with traffic: an hour is one observation.</summary>
+    /// <summary>A change must have been seen in this many hours with traffic: an hour is one observation.</summary>
     private const int MinHours = 2;
 
-    /// <summary>Standard errors that the change of a share must go beyond what matters.</summary>
+    /// <summary>Number of standard errors by which the change of a share must exceed the change that matters.</summary>
     private const double ErrorsOfABin = 2;
 
+    /// <param name="days">Length of a watch in days.</param>
     private readonly double _noise = watch.Season.IsKnown ? watch.Season.NoiseOf(feature) : 1;
-
-    /// <summary>Of all starts together.</summary>
-    /// <param name="days">Length of a watch.</param>
     public Evidence Weigh(MonitoringOptions options, int days)
     {
         double share = options.Significance / baseline.Tested.Count;
@@ -75,7 +72,7 @@ internal sealed class WatchLook(StoredWatch watch, WatchBaseline baseline, int f
         return double.IsNegativeInfinity(evidence) ? new Evidence(0, watch.SinceHour, false) : new Evidence(evidence, since, matters);
     }
 
-    /// <summary>The last day of traffic.</summary>
+    /// <summary>Measures the last day of traffic.</summary>
     public Recent Recent(double significance)
     {
         WatchCounts sum = new([], [], 0, 0);
@@ -103,7 +100,7 @@ internal sealed class WatchLook(StoredWatch watch, WatchBaseline baseline, int f
             return 0;
         }
 
-        // No alternative explains the counts better than they do themselves: where that is not enough, it need not be known better.
+        // No alternative explains the counts better than their own shares do. If even that is not enough, no more precision is needed.
         double most = 0;
         double expected = sum.Expected.Sum();
         for (int bin = 0; bin < sum.Counts.Length; bin++)
@@ -129,14 +126,14 @@ internal sealed class WatchLook(StoredWatch watch, WatchBaseline baseline, int f
             share / 2);
     }
 
-    /// <summary>Rows from which the expectation is known.</summary>
+    /// <summary>Number of rows from which the expectation is known.</summary>
     private double PrecisionOf(WatchCounts sum, int hours)
     {
         double rows = Math.Max(1e-9, sum.Expected.Sum());
         double known = baseline.OfLog
             ? watch.Season.Cells[feature].Sum(cell => cell.Sum()) / _noise
             : baseline.Baseline[feature].Sum() / baseline.BaselineEffects[feature];
-        // The hours of a day share the doubt about the day; the days of a week have one each.
+        // The hours of a day share the uncertainty of the day; each day of a week has its own.
         double days = Math.Clamp(hours / 24.0, 1, 7);
         return 1 / ((1 / Math.Max(1, known)) + (_noise * ((sum.HourDoubt / (rows * rows)) + (sum.DayDoubt / rows / days))));
     }
@@ -147,8 +144,8 @@ internal sealed class WatchLook(StoredWatch watch, WatchBaseline baseline, int f
         return new SequentialTest([.. sum.Expected.Select(count => count / rows * precision)], baseline.IsOrdered[feature], share / 2);
     }
 
-    /// <summary>Whether the distance is at its floor, or a share has changed by a factor (<see cref="BinChanges.Matters"/>).</summary>
-    /// <remarks>The manifest's floor decides alone, where it has one; else the installation's.</remarks>
+    /// <summary>Whether the distance reaches its floor, or a share has changed by a factor (<see cref="BinChanges.Matters"/>).</summary>
+    /// <param name="floor">The manifest's floor, which then decides alone; null: the installation's.</param>
     private bool Matters(WatchCounts sum, double precision, MonitoringOptions options)
     {
         double? floor = baseline.Floors[feature];
@@ -167,7 +164,7 @@ internal sealed class WatchLook(StoredWatch watch, WatchBaseline baseline, int f
         });
     }
 
-    /// <summary>Jensen-Shannon distance without what chance adds to it: (bins - 1) · (1/n + 1/m) / (8 ln 2) in the square.</summary>
+    /// <summary>Jensen-Shannon distance without the part that chance adds: (bins - 1) · (1/n + 1/m) / (8 ln 2) of the square.</summary>
     private double DistanceOf(WatchCounts sum, double precision)
     {
         double rows = Math.Max(1e-9, sum.Counts.Sum());

@@ -3,34 +3,34 @@ using Modeldrop.Monitoring.Statistics;
 
 namespace Modeldrop.Monitoring.Watch;
 
-/// <summary>An hour of traffic, as the watch takes it.</summary>
+/// <summary>An hour of traffic, as input of the watch.</summary>
 /// <param name="Counts">By feature and bin.</param>
-/// <param name="DesignEffects">By feature: how many rows say as much as one row by itself would; at least 1.</param>
+/// <param name="DesignEffects">By feature: how many rows carry as much information as one independent row; at least 1.</param>
 internal sealed record WatchHour(long Hour, long Rows, IReadOnlyList<double[]> Counts, IReadOnlyList<double> DesignEffects)
 {
-    /// <summary>How often distinct inputs came.</summary>
+    /// <summary>A sample of how often distinct inputs occur.</summary>
     public KeySample Keys { get; init; } = new();
 
     /// <summary>Requests behind <see cref="Keys"/>.</summary>
     public long Records { get; init; }
 }
 
-/// <summary>What a watch compares traffic with.</summary>
+/// <summary>The baseline of a watch.</summary>
 /// <param name="Reference">Digest of the bins.</param>
-/// <param name="Baseline">By feature: counts by bin, of the reference data or of a pinned window.</param>
+/// <param name="Baseline">By feature: counts by bin, from the reference data or from a pinned window.</param>
 /// <param name="BaselineEffects">By feature: the design effect of these counts.</param>
-/// <param name="IsOrdered">By feature.</param>
-/// <param name="Floors">By feature: the manifest's distance from which a difference matters; null: the installation's.</param>
-/// <param name="Tested">Positions of the features that take part.</param>
-/// <param name="OfLog">The log's own weeks are the baseline, not these counts.</param>
-/// <param name="IsSeason">The counts are of whole weeks, so that they bound what any hour can be.</param>
-/// <param name="OfReference">The counts are the reference data's own.</param>
+/// <param name="IsOrdered">By feature: whether its bins are ordered.</param>
+/// <param name="Floors">By feature: the manifest's distance from which on a difference matters; null: the installation's.</param>
+/// <param name="Tested">Positions of the tested features.</param>
+/// <param name="OfLog">Whether the log's own weeks are the baseline, not these counts.</param>
+/// <param name="IsSeason">Whether the counts cover whole weeks, so that they bound the content of any hour.</param>
+/// <param name="OfReference">Whether the counts are those of the reference data.</param>
 internal sealed record WatchBaseline(
     string Reference, IReadOnlyList<double[]> Baseline, IReadOnlyList<double> BaselineEffects, IReadOnlyList<bool> IsOrdered,
     IReadOnlyList<double?> Floors, IReadOnlyList<int> Tested, bool OfLog, bool IsSeason,
     bool OfReference)
 {
-    /// <summary>How often distinct rows of inputs come in the reference data.</summary>
+    /// <summary>A sample of how often distinct rows of inputs occur in the reference data.</summary>
     public required KeySample ReferenceKeys { get; init; }
 
     /// <summary>Rows behind <see cref="ReferenceKeys"/>.</summary>
@@ -39,8 +39,9 @@ internal sealed record WatchBaseline(
     /// <summary><see cref="ReferenceProfile.Wholes"/>.</summary>
     public required IReadOnlyList<int> Wholes { get; init; }
 
-    /// <summary>The same, with copies of rows in the reference told from values that come often, as those come in the
-    /// traffic too.</summary>
+    /// <summary>
+    /// The same baseline, with repeated rows in the reference separated into copies and into values that are frequent in the traffic too.
+    /// </summary>
     public WatchBaseline Beside(WatchSeason season)
     {
         if (!OfReference || season.Records == 0)
@@ -63,11 +64,11 @@ internal sealed record WatchBaseline(
     }
 }
 
-/// <summary>Takes an hour into a watch: what it counts for, what it should have looked like, and what is learned of it.</summary>
+/// <summary>Adds an hour to a watch: its weight, its expectation, and what is learned from it.</summary>
 /// <remarks>
-/// Rows that resemble each other count for fewer (design effect); an hour with many times the rows of an ordinary one counts for
-/// <see cref="MaxVolume"/> of those, so that a batch job is one observation; and no hour
-/// by itself brings the evidence for an alarm. Hours of the first week are learned from and compared with <see cref="SeasonBound"/> alone.
+/// Rows that resemble each other count for fewer (design effect). An hour with many times the rows of an ordinary one counts for
+/// <see cref="MaxVolume"/> ordinary hours, so that a batch job is one observation. No hour alone provides enough evidence for an alarm. The
+/// hours of the first week are used for learning, and are compared only with <see cref="SeasonBound"/>.
 /// </remarks>
 internal static class WatchStep
 {
@@ -78,7 +79,7 @@ internal static class WatchStep
     private const double DaysOfMemory = 14;
     private const double WeekFade = 0.75;
 
-    /// <summary>With traffic in fewer hours of the week there is more to wait for, up to <see cref="MaxWeeks"/>.</summary>
+    /// <summary>If fewer hours of the week have traffic, learning takes longer, up to <see cref="MaxWeeks"/>.</summary>
     private const int MinCells = 24;
 
     private const int MaxWeeks = 4;
@@ -90,7 +91,7 @@ internal static class WatchStep
 
     public static int CellOf(long hour) => (int)((((hour - FirstMonday) % SeasonModel.Cells) + SeasonModel.Cells) % SeasonModel.Cells);
 
-    /// <param name="significance">Of all features together.</param>
+    /// <param name="significance">For all features together.</param>
     public static StoredWatch Take(StoredWatch watch, WatchBaseline baseline, WatchHour hour, double significance)
     {
         watch = Turn(watch, baseline, hour.Hour);
@@ -156,14 +157,14 @@ internal static class WatchStep
         };
     }
 
-    /// <summary>What the baseline has of each bin beside what the log's whole weeks have, all rows counted.</summary>
+    /// <summary>The ratio of each bin's share in the baseline to its share in the log's whole weeks, with all rows counted.</summary>
     private static double[] ChangeOf(double[] shares, double[] whole)
     {
         double rows = Counts.Total(whole);
         return [.. shares.Select((share, bin) => share / ((whole[bin] + 0.5) / (rows + (0.5 * shares.Length))))];
     }
 
-    /// <summary>What is due before the hour: the day before is over, or the first week.</summary>
+    /// <summary>What is due before the hour, when the previous day or the first week is over.</summary>
     private static StoredWatch Turn(StoredWatch watch, WatchBaseline baseline, long hour)
     {
         WatchSeason season = watch.Season;
@@ -190,7 +191,7 @@ internal static class WatchStep
         }
 
         StoredWatch known = watch with { Season = season with { IsKnown = true, HourNoise = hours, DayNoise = days } };
-        // What was beyond any season in the first week stands until a day is as expected.
+        // An alarm from the first week persists until a day matches its expectation.
         return known.BeginAgain(hour) with { Alarms = watch.Alarms };
     }
 
@@ -214,9 +215,7 @@ internal static class WatchStep
         return watch with { Season = watch.Season with { DayNoise = noise } };
     }
 
-    /// <summary>
-    /// Counts beside expectations, so many of them that the hour alone does not decide; all of them once there is an alarm.
-    /// </summary>
+    /// <summary>Counts and expectations, limited so that one hour does not decide alone; unlimited once there is an alarm.</summary>
     private static WatchCounts Bounded(double[] counts, Expectation expected, double noise, double most)
     {
         double rows = counts.Sum();

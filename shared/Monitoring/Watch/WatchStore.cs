@@ -7,14 +7,14 @@ using Modeldrop.Storage;
 
 namespace Modeldrop.Monitoring.Watch;
 
-/// <summary>The watch of each version, changed by compare and swap.</summary>
+/// <summary>Stores the watch of each version, changed by compare and swap.</summary>
 public sealed class WatchStore(StorageAccount account)
 {
     private const string What = "the watch over drift";
 
     private readonly TableClient _table = account.Table(TableNames.Profiles);
 
-    /// <returns>Null before the first look.</returns>
+    /// <returns>Null if there was no look yet.</returns>
     internal Task<(StoredWatch? Watch, ETag? Tag)> ReadAsync(
         VersionName version, CancellationToken cancellationToken) =>
         StoreCall.RunAsync<(StoredWatch?, ETag?)>(What, async () =>
@@ -42,7 +42,7 @@ public sealed class WatchStore(StorageAccount account)
             return (watch, entity.ETag);
         });
 
-    /// <returns>False when another runner has changed it.</returns>
+    /// <returns>False when another process has changed it.</returns>
     internal Task<bool> TryWriteAsync(
         VersionName version, StoredWatch watch, ETag? tag, CancellationToken cancellationToken) =>
         StoreCall.RunAsync(What, async () =>
@@ -54,7 +54,7 @@ public sealed class WatchStore(StorageAccount account)
                 [nameof(StoredWatch.Rows)] = watch.Rows,
                 [nameof(StoredWatch.Alarms)] = JsonSerializer.Serialize(watch.Alarms),
             };
-            // A state of many features is larger than a row: all rows change together, and the first one's tag is the lock.
+            // The state of many features is larger than one row: all rows change together, and the tag of the first row is the lock.
             byte[][] parts = [.. WatchCodec.Encode(watch).Chunk(ChunkedProperties.MaxBytes)];
             entity["Parts"] = parts.Length;
             entity.WriteChunks(parts[0]);

@@ -7,8 +7,8 @@ using Modeldrop.Tensors;
 namespace Modeldrop.Predictions.Export;
 
 /// <summary>
-/// The columns of the packs as they are stored (<c>docs/stored-formats.md</c>), behind each record's id, version and environment; a tensor
-/// that a record has not is null.
+/// The packs' columns as stored (<c>docs/stored-formats.md</c>), after each record's id, version and environment. A tensor that a record
+/// does not have is null.
 /// </summary>
 internal static class ArrowExport
 {
@@ -23,7 +23,7 @@ internal static class ArrowExport
             using PackColumns records = pack.ReadColumns();
             foreach ((int start, int length) in RunsIn(records, query))
             {
-                // Not disposed: its slices are the pack's memory, which other slices of it still need.
+                // Not disposed: its slices share the pack's memory, which other slices still need.
                 await writer.WriteRecordBatchAsync(ToBatch(schema, pack, records, start, length), cancellationToken);
             }
         }
@@ -63,7 +63,7 @@ internal static class ArrowExport
         return new Schema(fields, new Dictionary<string, string> { ["modeldrop.model"] = query.Model.Value });
     }
 
-    /// <summary>Stretches of records that were received in the window.</summary>
+    /// <summary>Ranges of records that were received in the window.</summary>
     private static List<(int Start, int Length)> RunsIn(PackColumns records, ExportQuery query)
     {
         var runs = new List<(int Start, int Length)>();

@@ -5,9 +5,9 @@ using Modeldrop.Tensors;
 namespace Modeldrop.Predictions.Export;
 
 /// <summary>
-/// A line for each row of a request, a column for each element: <c>in.&lt;input&gt;</c>, or <c>in.&lt;input&gt;_0</c> and on for a wide
-/// one, or the version's own names. A tensor of variable width, and one that has no rows
-/// as the first input has them, is a JSON list in one cell. An empty cell is missing; NaN is <c>NaN</c>.
+/// One line per row of a request, one column per element: <c>in.&lt;input&gt;</c>, for a wide tensor <c>in.&lt;input&gt;_0</c> and so on,
+/// or the version's own names. A tensor of variable width, or one without the rows of the first input, is a JSON list in one cell. An empty
+/// cell is missing; NaN is <c>NaN</c>.
 /// </summary>
 internal static class CsvExport
 {

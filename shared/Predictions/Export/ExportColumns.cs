@@ -3,12 +3,12 @@ using Modeldrop.Tensors;
 
 namespace Modeldrop.Predictions.Export;
 
-/// <summary>The tensors of all versions that are exported together.</summary>
+/// <summary>The tensors of all versions in one export.</summary>
 public sealed class ExportColumns
 {
     private readonly List<(bool IsOutput, TensorSpec Spec)> _tensors = [];
 
-    /// <summary><c>in</c> or <c>out</c>, and the tensor.</summary>
+    /// <summary>Each tensor, and whether it is an output (<c>out</c>) or an input (<c>in</c>).</summary>
     internal IReadOnlyList<(bool IsOutput, TensorSpec Spec)> Tensors => _tensors;
 
     /// <exception cref="ServiceException"><see cref="ErrorCode.InvalidRequest"/>.</exception>
@@ -27,16 +27,16 @@ public sealed class ExportColumns
             {
                 violations.Add(
                     $"'{spec.Name}' is {_tensors[known].Spec.Datatype.ProtocolName()} in one version and {spec.Datatype.ProtocolName()} "
-                        + $"in another; ask for one of them with ?version=.");
+                        + $"in another; select one of them with ?version=.");
             }
             else if (spec.RowElements != _tensors[known].Spec.RowElements)
             {
-                // Wide as it is in one version, it is a list in a cell for all.
+                // If it is wide in one version, it is a list in one cell for all.
                 _tensors[known] = (isOutput, spec with { Shape = [-1, -1], Columns = null });
             }
             else if (!(spec.Columns ?? []).SequenceEqual(_tensors[known].Spec.Columns ?? [], StringComparer.Ordinal))
             {
-                // Called otherwise in another version, they have the names that hold for all.
+                // If another version uses different column names, the general names apply.
                 _tensors[known] = (isOutput, spec with { Columns = null });
             }
         }

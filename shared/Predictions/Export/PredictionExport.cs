@@ -7,26 +7,26 @@ namespace Modeldrop.Predictions.Export;
 
 public enum ExportFormat
 {
-    /// <summary>JSON lines: an object a request.</summary>
+    /// <summary>JSON lines: one object per request.</summary>
     Json,
 
-    /// <summary>A line a row, a column an element.</summary>
+    /// <summary>One line per row, one column per element.</summary>
     Csv,
 
-    /// <summary>An Arrow IPC stream: a row a request, tensors as lists.</summary>
+    /// <summary>An Arrow IPC stream: one row per request, tensors as lists.</summary>
     Arrow,
 }
 
-/// <summary>What to export.</summary>
+/// <summary>Selects the requests to export.</summary>
 /// <param name="Version">Null: all.</param>
-/// <param name="From">Requests received from here on.</param>
-/// <param name="To">Up to but not including this.</param>
-/// <param name="Key">Only requests that the caller gave this <c>id</c>; null: all.</param>
+/// <param name="From">Requests received at or after this instant.</param>
+/// <param name="To">Exclusive.</param>
+/// <param name="Key">Only requests with this caller's <c>id</c>; null: all.</param>
 public sealed record ExportQuery(ModelName Model, int? Version, DateTimeOffset From, DateTimeOffset To, string? Key = null);
 
 /// <summary>
-/// Writes the prediction log of a model as one stream, failed requests too, in memory of one pack. By hour of scoring; within an hour by
-/// writer and sequence.
+/// Writes the prediction log of a model as one stream, including failed requests. Needs memory for one pack. Ordered by hour of scoring;
+/// within an hour by writer and sequence.
 /// </summary>
 public sealed class PredictionExport(PredictionStore predictions, RegistryService registry, VersionStore versions)
 {
@@ -34,12 +34,11 @@ public sealed class PredictionExport(PredictionStore predictions, RegistryServic
     private static readonly byte[] LineFeed = [(byte)'\n'];
 
     /// <summary>
-    /// The columns of the versions that are asked for, none for JSON; call it before anything is sent, as it finds what is wrong with the
-    /// query.
+    /// Returns the columns of the selected versions; none for JSON. Call it before anything is sent, since it detects an invalid query.
     /// </summary>
     /// <exception cref="ServiceException">
-    /// <see cref="ErrorCode.ModelNotFound"/>; <see cref="ErrorCode.VersionNotFound"/>; <see cref="ErrorCode.InvalidRequest"/> when two
-    /// versions have one tensor in two datatypes, which no table can hold.
+    /// <see cref="ErrorCode.ModelNotFound"/>; <see cref="ErrorCode.VersionNotFound"/>; <see cref="ErrorCode.InvalidRequest"/> when a tensor
+    /// has different datatypes in two versions, which no table can represent.
     /// </exception>
     public async Task<ExportColumns> FindColumnsAsync(ExportQuery query, ExportFormat format, CancellationToken cancellationToken)
     {
@@ -66,7 +65,9 @@ public sealed class PredictionExport(PredictionStore predictions, RegistryServic
         return columns;
     }
 
-    /// <exception cref="ServiceException"><see cref="ErrorCode.StoreUnavailable"/>, perhaps when half is written.</exception>
+    /// <exception cref="ServiceException">
+    /// <see cref="ErrorCode.StoreUnavailable"/>, possibly after part of the stream is written.
+    /// </exception>
     public Task WriteAsync(
         Stream stream, ExportFormat format, ExportQuery query, ExportColumns columns, CancellationToken cancellationToken) => format switch
     {
@@ -106,7 +107,7 @@ public sealed class PredictionExport(PredictionStore predictions, RegistryServic
     private async IAsyncEnumerable<LogPack> PacksAsync(
         ExportQuery query, [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        // An id is drawn when the request has been read, a little after it was received.
+        // An id is assigned after the request has been read, slightly after it was received.
         DateTimeOffset through = query.To < DateTimeOffset.MaxValue - ReadTime ? query.To + ReadTime : query.To;
         IAsyncEnumerable<LogPack> packs = query.Key is { } key
             ? predictions.ReadPacksOfKeysAsync(query.Model, [key], query.From, through, cancellationToken)

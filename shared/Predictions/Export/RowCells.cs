@@ -6,19 +6,21 @@ using Modeldrop.Wire;
 
 namespace Modeldrop.Predictions.Export;
 
-/// <summary>A row of a tensor as cells of a CSV line: one an element where the width is fixed, else a JSON list in one cell.</summary>
+/// <summary>
+/// Converts a row of a tensor to cells of a CSV line: one per element if the width is fixed, otherwise a JSON list in one cell.
+/// </summary>
 internal static class RowCells
 {
     private const int MaxColumns = 1024;
 
-    /// <summary>The tensor's name, of a wide one <c>name_0</c> and on, or the version's own names.</summary>
-    /// <param name="prefix">Before each.</param>
+    /// <summary>The tensor's name; for a wide tensor <c>name_0</c> and so on, or the version's own names.</summary>
+    /// <param name="prefix">Precedes each name.</param>
     public static IEnumerable<string> NamesOf(string prefix, TensorSpec spec) =>
         IsSpread(spec) && spec.RowElements > 1 ? Enumerable.Range(0, (int)spec.RowElements).Select(index => prefix + spec.ColumnName(index))
         : [prefix + (spec.Columns is [var own] ? own : spec.Name)];
 
-    /// <param name="tensor">Null: it is not there, and its cells are empty.</param>
-    /// <param name="rows">Of the request; a tensor that has not as many stands whole in each row.</param>
+    /// <param name="tensor">Null: the tensor is absent, and its cells are empty.</param>
+    /// <param name="rows">Rows of the request. A tensor with a different number of rows is repeated whole in each row.</param>
     public static IEnumerable<string> Of(TensorSpec spec, Tensor? tensor, long row, long rows)
     {
         int width = IsSpread(spec) ? (int)spec.RowElements : 1;

@@ -4,17 +4,17 @@ using Modeldrop.Names;
 namespace Modeldrop.Predictions.Feedback;
 
 /// <summary>A line of feedback.</summary>
-/// <param name="Row">Of the request, from 0; null: the line has the labels of all rows.</param>
-/// <param name="Labels">One with a row, else one for each row; null: not known.</param>
+/// <param name="Row">Row of the request, from 0; null: the line has the labels of all rows.</param>
+/// <param name="Labels">One label if there is a row, otherwise one for each row; null: unknown.</param>
 public sealed record FeedbackLine(int Line, PredictionId Id, int? Row, IReadOnlyList<string?> Labels)
 {
-    /// <summary>By row of the request.</summary>
+    /// <summary>The labels by row of the request.</summary>
     internal IEnumerable<(int Row, string? Label)> Rows => Labels.Select((label, index) => (Row ?? index, label));
 
     internal int? Count => Row is null ? Labels.Count : null;
 }
 
-/// <summary>Joins the lines of each prediction and finds those that contradict each other.</summary>
+/// <summary>Joins the lines of each prediction and finds lines that contradict each other.</summary>
 internal static class FeedbackLines
 {
     public static FeedbackBatch Join(IEnumerable<FeedbackLine> lines, List<FeedbackViolation> violations)

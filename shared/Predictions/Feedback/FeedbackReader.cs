@@ -7,31 +7,31 @@ using Modeldrop.Tabular;
 
 namespace Modeldrop.Predictions.Feedback;
 
-/// <summary>Entries with the lines that they stand in, and what is wrong with the other lines.</summary>
+/// <summary>Entries with their line numbers, and the violations in the other lines.</summary>
 public sealed record FeedbackBatch(
     IReadOnlyList<(IReadOnlyList<int> Lines, FeedbackEntry Entry)> Entries, IReadOnlyList<FeedbackViolation> Violations);
 
 /// <summary>
-/// Reads feedback: a JSON array, JSON lines, or CSV with the columns <c>id</c> (or <c>prediction_id</c>, the same, or <c>key</c>,
-/// the caller's own) and <c>label</c>, and <c>row</c> where a line is for one row of several.
+/// Reads feedback: a JSON array, JSON lines, or CSV. The columns are <c>id</c> (or the equivalent <c>prediction_id</c>, or <c>key</c>, the
+/// caller's own id) and <c>label</c>, and <c>row</c> if a line is for one of several rows.
 /// </summary>
 public static class FeedbackReader
 {
-    /// <summary>Lines of one request; more come in several.</summary>
+    /// <summary>Maximum number of lines per request; send more in several requests.</summary>
     public const int MaxLines = 100_000;
 
     public const string LabelRequirement =
         "'label' must be a text, a number, true, false or null, or a list of them, one for each row of the request. "
-        + "Of a multi-label model each row has a list.";
+        + "For a multi-label model, each row has a list.";
 
-    /// <summary>Of a request that labels are given for.</summary>
+    /// <summary>Maximum number of rows of a request that has labels.</summary>
     private const int MaxRows = 10_000_000;
 
     private const int MaxLabelLength = 10_000;
 
     /// <param name="contentType"><c>text/csv</c>, <c>application/x-ndjson</c>; anything else is JSON.</param>
-    /// <param name="findKeys">The predictions of callers' keys; a key that has none is not among them.</param>
-    /// <exception cref="ServiceException"><see cref="ErrorCode.InvalidRequest"/> when it is none of these as a whole.</exception>
+    /// <param name="findKeys">Returns the predictions of callers' keys, without keys that have none.</param>
+    /// <exception cref="ServiceException"><see cref="ErrorCode.InvalidRequest"/> when the body is none of these formats.</exception>
     public static async Task<FeedbackBatch> ReadAsync(
         ModelName model, string? contentType, Stream body,
         Func<IReadOnlySet<string>, Task<IReadOnlyDictionary<string, PredictionId>>> findKeys, CancellationToken cancellationToken)
@@ -71,7 +71,7 @@ public static class FeedbackReader
                         + "or since 'from' of the query."
                 : id is null ? $"'id' is {(line.Id is null ? "missing" : $"'{line.Id}', which is not a prediction id")}; "
                     + "'key' can be the id of your request."
-                : id.Value.ModelHash != hash ? $"Prediction '{line.Id}' is another model's, not one of '{model}'."
+                : id.Value.ModelHash != hash ? $"Prediction '{line.Id}' belongs to another model, not to '{model}'."
                 : line.Labels is not { Count: > 0 } ? LabelRequirement
                 : !TryReadRow(line.Row, out _) ? $"'row' is '{line.Row}'; it is the number of a row of the request, 0 to {MaxRows - 1:N0}."
                 : null;
@@ -88,7 +88,7 @@ public static class FeedbackReader
         return FeedbackLines.Join(read, violations);
     }
 
-    /// <summary>Why an id and a prediction id cannot both be meant; null: they are the same, or one is absent.</summary>
+    /// <summary>Why an id and a prediction id contradict each other; null: they are equal, or one is absent.</summary>
     public static string? Contradiction(string? id, string? predictionId) =>
         string.IsNullOrEmpty(id) || string.IsNullOrEmpty(predictionId) || id == predictionId ? null
             : $"'id' is '{id}' and 'prediction_id' is '{predictionId}': they mean the same, so send one of them.";
@@ -96,15 +96,15 @@ public static class FeedbackReader
     /// <summary>A single line.</summary>
     public static FeedbackBatch Of(FeedbackLine line) => FeedbackLines.Join([line], []);
 
-    /// <summary>The labels that a JSON value stands for; null when it is none.</summary>
-    /// <param name="isOfOneRow">A list has the labels of one row, of a multi-label model, and not one for each row.</param>
+    /// <summary>The labels in a JSON value; null when there are none.</summary>
+    /// <param name="isOfOneRow">Whether a list has the labels of one row of a multi-label model, instead of one label for each row.</param>
     public static IReadOnlyList<string?>? LabelsOf(JsonElement label, bool isOfOneRow) =>
         label.ValueKind == JsonValueKind.Array && !isOfOneRow
             ? label.EnumerateArray().All(one => TryReadLabel(one, out _))
                 ? [.. label.EnumerateArray().Select(one => TryReadLabel(one, out string? text) ? text : null)] : null
             : TryReadLabel(label, out string? only) ? [only] : null;
 
-    /// <returns>False if it is no number of a row; true, with null, when there is none.</returns>
+    /// <returns>False if the text is not a row number; true with null if there is none.</returns>
     public static bool TryReadRow(string? text, out int? row)
     {
         bool isRow = int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out int number) && number < MaxRows;
@@ -220,7 +220,7 @@ public static class FeedbackReader
             throw new ServiceException(
                 ErrorCode.InvalidRequest,
                 $"The columns are {string.Join(", ", table.Columns.Select(column => $"'{column.Name}'"))}; "
-                    + "there must be 'id' (or 'prediction_id', or 'key') and 'label', and can be 'row'.");
+                    + "'id' (or 'prediction_id', or 'key') and 'label' are required, 'row' is optional.");
         }
 
         TableColumn? rows = table.FindColumn("row");
@@ -233,7 +233,7 @@ public static class FeedbackReader
         }
     }
 
-    /// <summary>A line as it was sent. <c>prediction_id</c>, as an answer names it, says the same as <c>id</c>.</summary>
+    /// <summary>A line as sent. <c>prediction_id</c>, the name that an answer uses, is equivalent to <c>id</c>.</summary>
     private sealed record RawLine(
         int Line, string? OwnId =
             null, string? PredictionId = null, string? Key = null, string? Row = null, IReadOnlyList<string?>? Labels = null)

@@ -4,11 +4,12 @@ using Modeldrop.Tabular;
 
 namespace Modeldrop.Predictions.Feedback;
 
-/// <summary>Takes feedback: compares it with the logged requests, and stores what fits.</summary>
+/// <summary>Accepts feedback: compares it with the logged requests, and stores what fits.</summary>
 public sealed class FeedbackService(FeedbackStore store, PredictionStore predictions)
 {
     /// <summary>
-    /// Stores the labels of each request that has as many rows. One that is not (or not yet) in the log is stored as it is.
+    /// Stores the labels of each request with a matching number of rows. Labels of a request that is not (or not yet) in the log are stored
+    /// unchecked.
     /// </summary>
     /// <exception cref="Errors.ServiceException"><see cref="Errors.ErrorCode.StoreUnavailable"/>.</exception>
     public async Task<FeedbackResult> AddAsync(FeedbackBatch batch, string actor, CancellationToken cancellationToken)
@@ -27,7 +28,7 @@ public sealed class FeedbackService(FeedbackStore store, PredictionStore predict
     private static string Describe(FeedbackEntry entry, int rows) =>
         string.Create(CultureInfo.InvariantCulture, $"Prediction '{entry.Id}' has {rows:N0} rows, ")
         + (entry.IsWhole
-            ? $"and the number of labels is {entry.Labels.Count}; send one for each row in a list (null where it is not known), "
+            ? $"and the number of labels is {entry.Labels.Count}; send a list with one for each row (null if unknown), "
                 + "or 'row' with each label."
             : $"counted from 0; there is no row {entry.Labels.Count - 1}.");
 }

@@ -7,13 +7,12 @@ using Modeldrop.Storage;
 namespace Modeldrop.Predictions.Feedback;
 
 /// <summary>
-/// Labels of predictions, in the table <c>Feedback</c>: a partition a model and hour of scoring, a row an entry, never changed.
+/// Labels of predictions, in the table <c>Feedback</c>: one partition per model and hour of scoring, one row per entry, never changed.
 /// </summary>
 /// <remarks>
-/// A label may come before its prediction is visible, weeks late, row by row, twice, or be corrected: the last one that was received
-/// counts, and what was known at any instant stays answerable. What is known of single rows is added up when it is read, so that rows that
-/// come at the same time do not lose each other. Thread-safe; everything may be repeated. Throws
-/// <see cref="Errors.ErrorCode.StoreUnavailable"/>.
+/// A label may arrive before its prediction is visible, weeks late, row by row or twice, and it may be corrected. The latest entry counts,
+/// and the state at any earlier instant stays available. Labels of single rows are combined when they are read, so that concurrent entries
+/// are not lost. Thread-safe; every call may be repeated. Throws <see cref="Errors.ErrorCode.StoreUnavailable"/>.
 /// </remarks>
 public sealed class FeedbackStore(StorageAccount account, TimeProvider clock)
 {
@@ -22,15 +21,16 @@ public sealed class FeedbackStore(StorageAccount account, TimeProvider clock)
 
     private readonly TableClient _table = account.Table(TableNames.Feedback);
 
-    /// <summary>Stores entries, those that say something new.</summary>
-    /// <returns>How many lines were stored, and how many were known.</returns>
+    /// <summary>Stores the entries that contain something new.</summary>
+    /// <returns>The number of lines stored, and of lines already known.</returns>
     public async Task<(int Stored, int Unchanged)> WriteAsync(
         IReadOnlyList<FeedbackEntry> entries, string actor, CancellationToken cancellationToken)
     {
         int stored = 0;
         foreach (IGrouping<string, FeedbackEntry> partition in entries.GroupBy(entry => PartitionOf(entry.Id)))
         {
-            // Of several in one request the last counts. In the order of their rows, so that those of a transaction lie side by side.
+            // Of several entries for a prediction in one request, the last counts. Sorted by row key, so that a transaction covers adjacent
+            // rows.
             IEnumerable<FeedbackEntry> latest = partition.GroupBy(entry => entry.Id).Select(same => same.Last())
                 .OrderBy(entry => PrefixOf(entry.Id), StringComparer.Ordinal);
             foreach (FeedbackEntry[] some in latest.Chunk(MaxRowsPerTransaction))
@@ -44,7 +44,7 @@ public sealed class FeedbackStore(StorageAccount account, TimeProvider clock)
         return (stored, entries.Sum(entry => entry.Lines) - stored);
     }
 
-    /// <summary>Stores entries as the first of their predictions, as most are: nothing is read.</summary>
+    /// <summary>Stores entries as the first of their predictions, as most are. Reads nothing.</summary>
     private async Task<bool> TryAddAsync(
         string partition, FeedbackEntry[] entries, string actor, CancellationToken cancellationToken)
     {
@@ -65,7 +65,7 @@ public sealed class FeedbackStore(StorageAccount account, TimeProvider clock)
         });
     }
 
-    /// <summary>Stores those that say something new.</summary>
+    /// <summary>Stores the entries that contain something new.</summary>
     private async Task<int> AddNewsAsync(
         string partition, FeedbackEntry[] entries, string actor, CancellationToken cancellationToken)
     {
@@ -90,13 +90,13 @@ public sealed class FeedbackStore(StorageAccount account, TimeProvider clock)
         return after.IsWhole != before.IsWhole || !after.Labels.SequenceEqual(before.Labels);
     }
 
-    /// <summary>All that was said of a prediction, oldest first. One transaction.</summary>
+    /// <summary>Lists all entries of a prediction, oldest first. One transaction.</summary>
     public Task<List<StoredFeedback>> ListAsync(PredictionId id, CancellationToken cancellationToken) =>
         RowsAsync(PartitionOf(id), PartitionOf(id), PrefixOf(id), PrefixOf(id) + "~", cancellationToken)
             .ToListAsync(cancellationToken).AsTask();
 
-    /// <summary>What is known of each prediction that a model has scored in an interval of whole hours.</summary>
-    /// <param name="asOf">As it was known at that instant; null: now.</param>
+    /// <summary>Returns the labels of all predictions that a model scored in an interval of whole hours.</summary>
+    /// <param name="asOf">The state at that instant; null: now.</param>
     public async Task<Dictionary<PredictionId, StoredFeedback>> ReadAsync(
         ModelName model, DateTimeOffset from, DateTimeOffset to, DateTimeOffset? asOf, CancellationToken cancellationToken)
     {
@@ -142,7 +142,7 @@ public sealed class FeedbackStore(StorageAccount account, TimeProvider clock)
         Dictionary<PredictionId, StoredFeedback> latest = [];
         await foreach (StoredFeedback row in rows.WithCancellation(cancellationToken))
         {
-            // Rows of a prediction ascend by the time at which they came.
+            // Rows of a prediction ascend by the time at which they were received.
             latest[row.Id] = latest.TryGetValue(row.Id, out StoredFeedback? before) ? before.Then(row) : row;
         }
 
@@ -174,7 +174,7 @@ public sealed class FeedbackStore(StorageAccount account, TimeProvider clock)
             row.GetString("Actor"));
     }
 
-    /// <param name="isFirst">The first of a prediction has a key that follows from its id alone; a correction's has its time.</param>
+    /// <param name="isFirst">The key of a prediction's first entry depends only on its id; that of a correction includes its time.</param>
     private TableEntity Row(string partition, FeedbackEntry entry, bool isFirst, string actor)
     {
         DateTimeOffset now = clock.GetUtcNow();

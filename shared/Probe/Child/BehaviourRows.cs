@@ -6,14 +6,15 @@ using Modeldrop.Tensors;
 
 namespace Modeldrop.Probe.Child;
 
-/// <summary>The rows that a model's behaviour is looked at with.</summary>
+/// <summary>The rows used to examine a model's behaviour.</summary>
 /// <remarks>
-/// Rows of the data file, and mixtures of two of them. Files have round numbers, whose sums are exact in any order; a difference between
-/// two ways to add shows in numbers that use all their digits. A mixture lies between its two rows, so that no input leaves its range.
+/// Rows of the data file, and mixtures of two of them. Files often contain round numbers, whose sums are exact in any order; a difference
+/// between two orders of addition only shows in numbers that use all their digits. A mixture lies between its two rows, so no input leaves
+/// its range.
 /// </remarks>
 internal static class BehaviourRows
 {
-    /// <summary>Rows of the file and mixed ones in turn. Where the model refuses a mixed one, it is a row of the file.</summary>
+    /// <summary>Alternates rows of the file and mixed rows. If the model rejects a mixed row, a row of the file replaces it.</summary>
     public static IReadOnlyList<Tensor> Of(ModelSession session, IReadOnlyList<Tensor> inputs, int rows, int count)
     {
         var random = new Random(1);
@@ -37,7 +38,7 @@ internal static class BehaviourRows
     }
 
     /// <summary>
-    /// Rows for a model without data: floats between -1 and 1, integers 0 and 1, empty texts. Variable dimensions but the first are 1.
+    /// Rows for a model without data: floats between -1 and 1, integers 0 and 1, empty texts. Variable dimensions except the first are 1.
     /// </summary>
     public static IReadOnlyList<Tensor> Made(Signature signature, int rows)
     {

@@ -4,7 +4,8 @@ using System.Runtime.InteropServices;
 namespace Modeldrop.Probe.Child;
 
 /// <summary>
-/// What the child does to itself before it touches the model. The parent watches from outside as well: these hold between its looks.
+/// The limits that the child sets for itself before it opens the model. The parent also checks from outside, at intervals; these limits
+/// hold in between.
 /// </summary>
 internal static partial class ChildLimits
 {
@@ -17,7 +18,7 @@ internal static partial class ChildLimits
     private const long FoldingBytes = 1L << 30;
 
     /// <summary>
-    /// On Linux: memory and file sizes by the kernel, no core files, and first in line when the machine runs out of memory.
+    /// On Linux: kernel limits on memory and file sizes, no core files, and first to be killed when the machine runs out of memory.
     /// </summary>
     public static void Apply(long maxMemoryBytes, long maxOutputBytes)
     {
@@ -26,12 +27,10 @@ internal static partial class ChildLimits
             return;
         }
 
-        // RLIMIT_DATA counts private writable memory, which is what an allocation takes; RLIMIT_AS would count the runtime's large empty
-        // reservations too.
-        // Failing here is no reason to stop: the parent's own watch remains.
-        // ONNX Runtime goes on without a constant that it cannot compute for want of memory, and the application would compute it: the
-        // kernel's limit
-        // leaves room beyond the one that the parent and the measure hold the model to.
+        // RLIMIT_DATA counts private writable memory, which is what allocations use; RLIMIT_AS would also count the runtime's large empty
+        // reservations. A failure here is not fatal: the parent still watches. If ONNX Runtime cannot compute a constant for lack of
+        // memory, it continues without it, and the application would compute it: so the kernel's limit is higher than the one that the
+        // parent and the measurement apply to the model.
         _ = SetLimit(DataSegment, (ulong)(maxMemoryBytes + FoldingBytes));
         _ = SetLimit(FileSize, (ulong)maxOutputBytes);
         _ = SetLimit(CoreFile, 0);
@@ -45,7 +44,7 @@ internal static partial class ChildLimits
         }
     }
 
-    /// <summary>Ends this process when the parent does: its end of our standard input closes, however it died.</summary>
+    /// <summary>Ends this process with its parent: the parent's end of our standard input closes, however the parent died.</summary>
     public static void EndWithParent()
     {
         var watch = new Thread(() =>
@@ -53,7 +52,7 @@ internal static partial class ChildLimits
             using Stream input = Console.OpenStandardInput();
             while (input.ReadByte() >= 0)
             {
-                // Nothing is ever sent.
+                // The parent never sends anything.
             }
 
             // Not Exit: native threads that run a model would delay it.

@@ -7,28 +7,29 @@ using Modeldrop.Tensors;
 namespace Modeldrop.Probe.Child;
 
 /// <summary>
-/// Reads the files beside a model in the child, where one that takes all time or memory harms nobody, and compares them with the signature.
+/// Reads the files beside a model and compares them with the signature. In the child, a file that uses up all time or memory harms nothing
+/// else.
 /// </summary>
 internal sealed class CompanionReader(string modelFolder, string workFolder, TableLimits limits)
 {
-    /// <summary>Of one file; with the number of the others it is one error.</summary>
+    /// <summary>Limit per file; together with the count of the others, they form one error.</summary>
     private const int MaxViolations = ErrorText.MaxItems - 1;
 
     private const int RowsAtOnce = 65_536;
 
-    /// <summary>Column names are kept in the data set's row of a table, which holds 1 MiB.</summary>
+    /// <summary>Column names are stored in the data set's row of a table, which holds 1 MiB.</summary>
     private const int MaxColumnsBytes = 512 * 1024;
 
-    /// <summary>Beside the names, in the same row.</summary>
+    /// <summary>Stored in the same row as the names.</summary>
     internal const int MaxProfileBytes = 256 * 1024;
 
     private readonly List<DataFile> _dataFiles = [];
     private readonly List<string> _violations = [];
 
-    /// <summary>What the model takes, with the names of columns that the first file has given; null: it is refused.</summary>
+    /// <summary>The model's signature, with the column names from the first file; null: the model is rejected.</summary>
     public Signature? Signature { get; private set; }
 
-    /// <param name="signature">Null when the model is refused: then data files are not compared with it.</param>
+    /// <param name="signature">Null when the model is rejected: data files are then not compared with it.</param>
     public async Task<CompanionFindings> ReadAsync(Signature? signature, LabelChoice labels, CancellationToken cancellationToken)
     {
         Signature = signature;
@@ -52,7 +53,7 @@ internal sealed class CompanionReader(string modelFolder, string workFolder, Tab
         return new CompanionFindings(_dataFiles, _violations);
     }
 
-    /// <summary>Reads a data set that has no model.</summary>
+    /// <summary>Reads a data set without a model.</summary>
     public async Task<CompanionFindings> ReadDatasetAsync(string path, CancellationToken cancellationToken)
     {
         await CheckAsync(path, () => ReadTableAsync(path, new LabelChoice(), isDataset: true, cancellationToken));
@@ -76,7 +77,7 @@ internal sealed class CompanionReader(string modelFolder, string workFolder, Tab
         {
             found = ["needs more memory than the limit allows."];
         }
-        // The process boundary: whatever a hostile file makes of the code here is a finding about the file.
+        // The process boundary: any exception that a hostile file causes is a finding about the file.
         catch (Exception exception)
         {
             found = [$"cannot be read ({exception.GetType().Name}): {exception.Message}"];
@@ -115,7 +116,7 @@ internal sealed class CompanionReader(string modelFolder, string workFolder, Tab
         Signature = InputColumns.Find(Signature, table, labels);
         return Violations(table, ColumnMapping.Create(Signature, table, mayLackScalars: true));
 
-        // All of them, where their values show which they are.
+        // All columns, if their values decide which are needed.
         IEnumerable<string> Choose(Table header) => InputColumns.IsNameless(Signature, header)
             ? header.Columns.Where(column => column.Problem is null).Select(column => column.Name)
             : ColumnMapping.Create(Signature, header, mayLackScalars: true).Columns;

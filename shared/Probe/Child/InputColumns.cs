@@ -5,14 +5,14 @@ using Modeldrop.Tensors;
 
 namespace Modeldrop.Probe.Child;
 
-/// <summary>What the columns that feed an input are called: as the manifest says, else as the first data file has them.</summary>
+/// <summary>Names of the columns that feed an input: from the manifest, otherwise from the first data file.</summary>
 internal static partial class InputColumns
 {
-    /// <summary>What a manifest says of a file that nobody has looked at: names only.</summary>
+    /// <summary>The manifest's statements about an unread file: names only.</summary>
     public static Signature Declare(IReadOnlyDictionary<string, ManifestInput> inputs) =>
         new([.. inputs.Select(input => new TensorSpec(input.Key, default, []) { Columns = input.Value.Columns })], []);
 
-    /// <summary>Everything that the manifest says of inputs and that the model contradicts.</summary>
+    /// <summary>All statements of the manifest about inputs that the model contradicts.</summary>
     public static IReadOnlyList<string> Problems(Signature signature, IReadOnlyDictionary<string, ManifestInput> inputs)
     {
         List<string> problems = [];
@@ -21,7 +21,7 @@ internal static partial class InputColumns
             if (signature.FindInput(name) is not { } input)
             {
                 string all = string.Join(", ", signature.Inputs.Take(20).Select(one => $"'{one.Name}'"));
-                problems.Add($"{ManifestReader.FileName}: 'inputs.{name}' is no input of the model; its inputs are {all}.");
+                problems.Add($"{ManifestReader.FileName}: 'inputs.{name}' is not an input of the model; its inputs are {all}.");
             }
             else if (stated.Columns is { } columns && !input.UnknownRank && input.RowElements >= 0 && columns.Count != input.RowElements)
             {
@@ -36,11 +36,10 @@ internal static partial class InputColumns
         return problems;
     }
 
-    /// <summary>Names the columns of the one wide input that has no names, if the file has exactly as many columns that it could
-    /// be.</summary>
+    /// <summary>Names the columns of the one wide input without names, if the file has exactly as many candidate columns.</summary>
     /// <remarks>
-    /// Columns that are labels, feed other inputs, or are the index of a data frame are not counted; an input of numbers takes columns of
-    /// numbers. Without a match the signature stays as it is, and <see cref="ColumnMapping"/> says what is missing.
+    /// Labels, columns that feed other inputs, and the index of a data frame are not candidates; an input of numbers needs columns of
+    /// numbers. Without a match the signature is unchanged, and <see cref="ColumnMapping"/> reports what is missing.
     /// </remarks>
     public static Signature Find(Signature signature, Table table, LabelChoice labels)
     {
@@ -61,7 +60,7 @@ internal static partial class InputColumns
         };
     }
 
-    /// <summary>Whether a column is what data frames make of their index.</summary>
+    /// <summary>Whether a column is the index of a data frame.</summary>
     public static bool IsFrameIndex(string column) => FrameIndex().IsMatch(column);
 
     /// <summary>Whether there is a wide input that has no columns in the file yet.</summary>
@@ -87,7 +86,7 @@ internal static partial class InputColumns
     private static bool IsNumeric(TableColumn column) => column.IsRead && Enumerable.Range(0, column.Values.Count).Select(column.NumberAt)
         .All(text => text is null || CellParser.IsMissing(text) || CellParser.ParseNumber(text) is not null);
 
-    // What pandas makes of an index that was written without a name, and read again.
+    // The names that pandas gives an index that was written without a name and read again.
     [GeneratedRegex(@"^(Unnamed: \d+|__index_level_\d+__)$")]
     private static partial Regex FrameIndex();
 }

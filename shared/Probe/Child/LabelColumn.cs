@@ -2,7 +2,7 @@ using Modeldrop.Tabular;
 
 namespace Modeldrop.Probe.Child;
 
-/// <summary>Chooses the columns of the true answers.</summary>
+/// <summary>Finds the columns of the true answers.</summary>
 public static class LabelColumn
 {
     private static readonly string[] UsualNames = ["label", "target", "y"];
@@ -10,11 +10,11 @@ public static class LabelColumn
     internal static bool IsUsual(string name) => UsualNames.Contains(name, StringComparer.OrdinalIgnoreCase);
 
     /// <summary>
-    /// The manifest's column; without one the only column that is no input, or the one of the usual name among several (<c>label</c>,
-    /// <c>target</c>, <c>y</c>). Of a multi-label model the
-    /// manifest's columns, those of its prefix, those that are called like its labels, or all columns that are no inputs.
+    /// The manifest's column; without one, the only column that is not an input, or of several the one with a usual name (<c>label</c>,
+    /// <c>target</c>, <c>y</c>). For a multi-label model, the manifest's columns, those with its prefix, those named like its labels, or
+    /// all columns that are not inputs.
     /// </summary>
-    /// <returns>The columns with the reason for them, or none with what is wrong.</returns>
+    /// <returns>The columns and the reason for them, or none and the problem.</returns>
     internal static (IReadOnlyList<string> Columns, string Rule) Find(LabelChoice choice, Table table, IEnumerable<string> inputs)
     {
         if (choice.Columns is { } stated)
@@ -27,19 +27,19 @@ public static class LabelColumn
                         + $"as the label.");
         }
 
-        // Neither a list nor the index of a data frame is a label, unless the manifest says so.
+        // A list or the index of a data frame is not a label, unless the manifest says so.
         List<string> others = [.. table.Columns
             .Where(column => column is not { Problem: not null, IsRead: false } && !InputColumns.IsFrameIndex(column.Name))
             .Select(column => column.Name).Except(inputs, StringComparer.Ordinal)];
         return choice.IsMultilabel ? FindAll(choice, table, others) : others switch
         {
             [] => ([], "Every column of the data is an input; there is no label."),
-            [string only] => ([only], $"Column '{only}': the only one that is no input."),
+            [string only] => ([only], $"Column '{only}': the only one that is not an input."),
             _ when others.FirstOrDefault(IsUsual) is { } usual =>
                 ([usual], $"Column '{usual}', by its name."),
             _ => (
                 [],
-                $"{others.Count} columns are no inputs ({string.Join(", ", others.Take(5))}); the manifest's 'label' must say which one "
+                $"{others.Count} columns are not inputs ({string.Join(", ", others.Take(5))}); the manifest's 'label' must say which one "
                     + $"is the label."),
         };
     }
@@ -56,7 +56,7 @@ public static class LabelColumn
 
         return choice.Names is { } names && names.All(others.Contains) ? (names, $"{Named(names)}: the labels' names.")
             : others.Count == 0 ? ([], "Every column of the data is an input; there is no label.")
-            : (others, $"{Named(others)}: all that are no inputs.");
+            : (others, $"{Named(others)}: all that are not inputs.");
     }
 
     private static string Named(IReadOnlyList<string> columns) =>

@@ -3,7 +3,7 @@ using Modeldrop.Tensors;
 
 namespace Modeldrop.Probe.Child;
 
-/// <summary>Rows as clients send them by mistake: an ordinary one with one input at a time replaced.</summary>
+/// <summary>Rows that clients send by mistake: an ordinary row with one input at a time replaced.</summary>
 internal static class OddRows
 {
     private const int MaxInputs = 32;
@@ -12,7 +12,7 @@ internal static class OddRows
 
     private static readonly string[] Texts = ["", "\u2603 never seen before", new('x', 10_000)];
 
-    /// <param name="withNone">Whether a request of no rows is one of them.</param>
+    /// <param name="withNone">Whether to include a request without rows.</param>
     public static IEnumerable<(string Words, IReadOnlyList<Tensor> Row)> Of(IReadOnlyList<Tensor> row, bool withNone)
     {
         if (withNone)

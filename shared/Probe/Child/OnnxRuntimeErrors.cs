@@ -6,18 +6,18 @@ using ErrorCode = Modeldrop.Errors.ErrorCode;
 
 namespace Modeldrop.Probe.Child;
 
-/// <summary>Says in plain words why ONNX Runtime refused a model.</summary>
+/// <summary>Explains in plain words why ONNX Runtime rejected a model.</summary>
 internal static partial class OnnxRuntimeErrors
 {
     private const int MaxLength = 600;
 
-    /// <summary>Why a session could not be loaded or run: what ONNX Runtime says where it said something, else the violations.</summary>
+    /// <summary>Why a session could not be loaded or run: ONNX Runtime's message if there is one, otherwise the violations.</summary>
     public static IReadOnlyList<string> Reasons(ServiceException exception, string modelPath) =>
         exception.InnerException is not OnnxRuntimeException cause ? exception.Violations
         : exception.Code == ErrorCode.ModelLoadFailed ? [$"ONNX Runtime cannot load the model: {Describe(cause, modelPath)}"]
         : [$"ONNX Runtime cannot run the model: {Describe(cause, modelPath)}"];
 
-    /// <param name="modelPath">The model file, whose folder is nobody's business.</param>
+    /// <param name="modelPath">The model file; its folder is removed from the message.</param>
     public static string Describe(Exception exception, string modelPath)
     {
         string folder = Path.GetDirectoryName(modelPath)!;
@@ -69,7 +69,7 @@ internal static partial class OnnxRuntimeErrors
     [GeneratedRegex(@"Failed to construct locale with name:\s*(?<name>[^:\s]+)")]
     private static partial Regex MissingLocale();
 
-    // Error codes, and the source file and C++ signature that some messages start with.
+    // Error codes, and the source file and C++ signature at the start of some messages.
     [GeneratedRegex(@"\[ErrorCode:\w+\]\s*|/onnxruntime_src/\S+:\d+\s.*?\)(\s\[with[^\]]*\])?\s(?=\S)")]
     private static partial Regex Noise();
 }

@@ -3,7 +3,7 @@ using Modeldrop.Tensors;
 
 namespace Modeldrop.Probe.Child;
 
-/// <summary>Joins the outputs of batches to one tensor over all rows.</summary>
+/// <summary>Joins the outputs of batches into one tensor over all rows.</summary>
 internal sealed class OutputCollector(Signature signature, long maxBytes)
 {
     private readonly List<Joint> _outputs = [];

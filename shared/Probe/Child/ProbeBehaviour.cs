@@ -6,7 +6,9 @@ using Modeldrop.Tensors;
 
 namespace Modeldrop.Probe.Child;
 
-/// <summary>Looks in the child at how a model behaves beyond its answers: again, at once, in batches, with odd values.</summary>
+/// <summary>
+/// Examines, in the child, a model's behaviour beyond its answers: repeated, concurrent, in batches, with unusual values.
+/// </summary>
 /// <param name="inputs">The data file's rows.</param>
 internal sealed class ProbeBehaviour(ModelSession session, string modelPath, IReadOnlyList<Tensor> inputs, int rows, bool isSingleRow)
 {
@@ -14,7 +16,7 @@ internal sealed class ProbeBehaviour(ModelSession session, string modelPath, IRe
 
     private const int MinRows = 4;
 
-    /// <summary>Runs of a row that all checks but the odd ones take, about.</summary>
+    /// <summary>Approximate runs per row for all checks except those with unusual values.</summary>
     private const int RunsPerRow = 25;
 
     private const int MaxOddInputs = 200;
@@ -23,22 +25,22 @@ internal sealed class ProbeBehaviour(ModelSession session, string modelPath, IRe
 
     private const int RunsPerThread = 3;
 
-    // Below and above the widths of vector instructions, odd ones too.
+    // Below and above the widths of vector instructions, including odd sizes.
     private static readonly int[] BatchSizes = [2, 3, 8, 17, RunSlot.MaxRows];
 
-    // Elements by which the memory of equal requests is shifted: with floats, every address modulo 16.
+    // Offsets, in elements, of the memory of equal requests: for floats, every address modulo 16.
     private static readonly int[] Shifts = [0, 1, 2, 3];
 
-    // A slow model is looked at with fewer rows, so that a child's time is for its data.
+    // A slow model is examined with fewer rows, so that the child's time is spent on its data.
     private static readonly TimeSpan Budget = TimeSpan.FromSeconds(5);
 
-    // Batches of all sizes are 94 rows at least. A model that takes seconds for them gains nothing from being scored together.
+    // Batches of all sizes have at least 94 rows. A model that takes seconds for them gains nothing from joint scoring.
     private static readonly TimeSpan SlowestRow = TimeSpan.FromMilliseconds(50);
 
     private IReadOnlyList<Tensor> _rows = [];
     private int _count;
 
-    /// <param name="hasRows">Every output has a value for each row.</param>
+    /// <param name="hasRows">Whether every output has a value for each row.</param>
     public ScoreFigures Check(ScoreFigures figures, bool hasRows)
     {
         IReadOnlyList<Tensor> row = TensorRows.Slice(inputs, 0, 1);
@@ -64,7 +66,7 @@ internal sealed class ProbeBehaviour(ModelSession session, string modelPath, IRe
         };
     }
 
-    /// <summary>The shortest of a few runs: the first one is cold, and a busy machine interrupts others.</summary>
+    /// <summary>The shortest of several runs: the first one is cold, and a busy machine interrupts others.</summary>
     private TimeSpan LeastTimeOf(IReadOnlyList<Tensor> row)
     {
         long begin = Stopwatch.GetTimestamp();
@@ -96,7 +98,7 @@ internal sealed class ProbeBehaviour(ModelSession session, string modelPath, IRe
         return same.All(one => one);
     }
 
-    /// <summary>Each row alone, then in batches of every size, twice and at another place of them.</summary>
+    /// <summary>Compares single rows with batches of every size, twice, at different positions.</summary>
     private bool IsBatchInvariant()
     {
         IReadOnlyList<Tensor>[] alone = [.. Enumerable.Range(0, _count).Select(row => session.Run(Batch(row, 1)))];
@@ -115,7 +117,9 @@ internal sealed class ProbeBehaviour(ModelSession session, string modelPath, IRe
         return true;
     }
 
-    /// <summary>All rows in batches of every size, and once more at other places of a batch. Few rows come again within a batch.</summary>
+    /// <summary>
+    /// All rows in batches of every size, and again at other positions of a batch. If there are few rows, they repeat within a batch.
+    /// </summary>
     private IEnumerable<(int Start, int Size)> Batches()
     {
         foreach (int size in BatchSizes)
@@ -136,7 +140,7 @@ internal sealed class ProbeBehaviour(ModelSession session, string modelPath, IRe
         : [.. Enumerable.Range(0, _count).Select(row => Batch(row, 1)),
             .. BatchSizes.Where(size => size <= _count).Select(size => Batch(0, size))];
 
-    /// <summary>Behind the last row comes the first one again.</summary>
+    /// <summary>After the last row it continues with the first.</summary>
     private IReadOnlyList<Tensor> Batch(int start, int size)
     {
         GrowingTensor[] batch = [.. _rows.Select(input => new GrowingTensor(input.Name, input.Datatype))];

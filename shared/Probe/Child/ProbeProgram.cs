@@ -11,12 +11,12 @@ using Modeldrop.Tensors;
 namespace Modeldrop.Probe.Child;
 
 /// <summary>
-/// The child process: meets the untrusted model, so that nobody else has to. Reads <c>request.json</c> in its work folder and leaves
-/// <c>result.json</c> and tensors there. The parent is <see cref="ProbeService"/>.
+/// The child process, which isolates the untrusted model. Reads <c>request.json</c> in its work folder and writes <c>result.json</c> and
+/// tensors there. The parent is <see cref="ProbeService"/>.
 /// </summary>
 public static class ProbeProgram
 {
-    /// <summary>First argument of the application that makes it this child instead of a host.</summary>
+    /// <summary>First argument that makes the application this child instead of a host.</summary>
     public const string Argument = ProbeProcess.Argument;
 
     private const int Answered = 0;
@@ -24,7 +24,7 @@ public static class ProbeProgram
     private const int Misused = 64;
 
     /// <param name="args">The work folder.</param>
-    /// <returns>The exit code: 0 when <c>result.json</c> has been written, whatever it says.</returns>
+    /// <returns>The exit code: 0 when <c>result.json</c> has been written, whatever its content.</returns>
     public static async Task<int> RunAsync(string[] args)
     {
         if (args is not [string folder] || !File.Exists(Path.Combine(folder, ProbeRequest.FileName)))
@@ -44,7 +44,7 @@ public static class ProbeProgram
         return Answered;
     }
 
-    /// <summary>Leaves an answer in a folder: whole, or not at all when the process is ended at this moment.</summary>
+    /// <summary>Writes an answer to a folder: complete, or not at all if the process is killed meanwhile.</summary>
     internal static async Task WriteAsync(string folder, ProbeResult result)
     {
         string path = Path.Combine(folder, ProbeResult.FileName);
@@ -73,7 +73,7 @@ public static class ProbeProgram
             return result;
         }
 
-        // Last, and with the model closed: what a data file does must not look like the model's doing, and each has the memory for itself.
+        // Last, and with the model closed: problems with a data file must not be attributed to the model, and each has all the memory.
         var companions = new CompanionReader(Path.GetDirectoryName(request.ModelPath)!, folder, request.Limits);
         CompanionFindings found = await companions.ReadAsync(result.Inspection?.Signature, request.Labels, CancellationToken.None);
         return result with
@@ -99,7 +99,7 @@ public static class ProbeProgram
             Path.GetDirectoryName(request.ModelPath)!, folder, request.Limits).ReadDatasetAsync(request.ModelPath, CancellationToken.None),
     };
 
-    /// <summary>Turns what a model does to the code here into reasons.</summary>
+    /// <summary>Converts the exceptions that a model causes to reasons.</summary>
     internal static async Task<ProbeResult> ReasonsAsync(string modelPath, Func<Task<ProbeResult>> answer)
     {
         try
@@ -118,7 +118,7 @@ public static class ProbeProgram
         {
             return new ProbeResult { Reasons = [OnnxRuntimeErrors.Describe(exception, modelPath)] };
         }
-        // The process boundary: whatever a hostile file makes of the code here is a finding about the file.
+        // The process boundary: any exception that a hostile file causes is a finding about the file.
         catch (Exception exception)
         {
             return new ProbeResult { Reasons = [$"The model or its data cannot be read ({exception.GetType().Name}): "
@@ -145,7 +145,8 @@ public static class ProbeProgram
             throw new ServiceException(ErrorCode.ModelLoadFailed, ModelMemory.TooMuch(bytes, request.MaxModelBytes));
         }
 
-        // A model may refuse zeros and empty strings, so that a failure alone rejects nothing. It will get no more memory when it serves.
+        // A model may reject zeros and empty strings, so a failure alone rejects nothing. If memory is insufficient here, it will be when
+        // serving too.
         return firstRun is { Code: ErrorCode.MemoryExhausted } ? throw firstRun : new ProbeResult
         {
             Inspection = new ModelInspection

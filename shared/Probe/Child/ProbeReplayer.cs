@@ -6,7 +6,7 @@ using Modeldrop.Tensors;
 
 namespace Modeldrop.Probe.Child;
 
-/// <summary>Scores logged records in the child, each as its request was: alone, checked against the signature first.</summary>
+/// <summary>Scores logged records in the child, each like its original request: alone, and first checked against the signature.</summary>
 internal static class ProbeReplayer
 {
     public static ProbeResult Replay(ProbeRequest request, string folder)

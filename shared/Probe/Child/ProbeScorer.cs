@@ -36,12 +36,12 @@ internal sealed class ProbeScorer
         _folder = folder;
     }
 
-    /// <summary>Loads the model once for everything that is to be scored.</summary>
+    /// <summary>Loads the model once for all scorings.</summary>
     /// <param name="folder">The work folder.</param>
-    /// <returns>Why the model cannot be loaded is thrown; what became of a scoring lies in its folder.</returns>
+    /// <returns>The results of scorings are in their folders. Throws if the model cannot be loaded.</returns>
     public static async Task<ProbeResult> ScoreAsync(ProbeRequest request, string folder, CancellationToken cancellationToken)
     {
-        // The file is checked here too: scoring may be asked for long after the inspection, of a copy that has changed.
+        // The file is checked here again: scoring may happen long after the inspection, on a copy that has changed.
         OnnxFile file = OnnxModelReader.Read(request.ModelPath);
         using ModelSession session = ModelSession.Load(request.ModelPath, declared: request.Declared);
         foreach ((int index, ScoreRequest scoring) in request.Scorings.Index())
@@ -91,7 +91,7 @@ internal sealed class ProbeScorer
         };
         if (_scoring.ReferenceFile is { } reference && _textKeys.Count > 0)
         {
-            // Behind the peak, which is the model's.
+            // After the peak has been measured, which is the model's.
             figures = figures with { UnknownTexts = await FindUnknownAsync(reference, cancellationToken) };
         }
 
@@ -121,7 +121,7 @@ internal sealed class ProbeScorer
                 ? $"Input '{varying}' is a scalar, and its column has several values; a run takes one."
                 : null;
 
-    /// <summary>Rows that are inputs of the model, but without all that a run takes.</summary>
+    /// <summary>Keeps rows that are inputs of the model but lack something that a run needs.</summary>
     private ScoreFigures KeepInputs(MappedRows mapped, string reason)
     {
         if (_scoring.WantsInputs)
@@ -214,7 +214,7 @@ internal sealed class ProbeScorer
             IReadOnlyList<Tensor> row = TensorRows.Slice(inputs, run % rows, 1);
             long start = Stopwatch.GetTimestamp();
             _session.Run(row);
-            // A slow model is warm after fewer runs than there is time for.
+            // A slow model is warm after fewer runs, since time is limited.
             if (run >= WarmUpRuns || Stopwatch.GetElapsedTime(begin) > LatencyBudget / 4)
             {
                 times.Add(Stopwatch.GetElapsedTime(start).TotalMilliseconds);
@@ -247,7 +247,7 @@ internal sealed class ProbeScorer
         return failures;
     }
 
-    /// <summary>As a request would be answered: checked against the signature first.</summary>
+    /// <summary>Answers like a request: first checked against the signature.</summary>
     private IReadOnlyList<Tensor> Answer(GoldenExample example) =>
         _session.Run(TensorValidation.Normalize(_session.Signature, example.Inputs));
 

@@ -7,10 +7,10 @@ using Modeldrop.Tensors;
 
 namespace Modeldrop.Probe.Child;
 
-/// <summary>Looks in the child whether every way of serving gives the bits that ONNX Runtime gives for the request alone.</summary>
+/// <summary>Checks in the child whether every way of serving gives the same bits as ONNX Runtime gives for the request alone.</summary>
 internal static class ProbeServing
 {
-    /// <param name="requests">Of a model that is deterministic.</param>
+    /// <param name="requests">Requests of a deterministic model.</param>
     /// <param name="mayJoin">Whether requests are scored together.</param>
     public static bool IsSame(ModelSession session, IReadOnlyList<IReadOnlyList<Tensor>> requests, bool mayJoin)
     {
@@ -19,7 +19,9 @@ internal static class ProbeServing
             && (!mayJoin || !RowStack.Fits(session.Signature) || IsSameJoined(session, requests, alone));
     }
 
-    /// <summary>The same for a model without data, on rows that are made up; null when it refuses them or is not deterministic.</summary>
+    /// <summary>
+    /// The same check for a model without data, on generated rows; null when the model rejects them or is not deterministic.
+    /// </summary>
     public static bool? IsSameOnMadeRows(ModelSession session)
     {
         try
@@ -40,7 +42,7 @@ internal static class ProbeServing
         IReadOnlyList<IReadOnlyList<Tensor>> alone) =>
         Enumerable.Range(0, requests.Count).All(index => TensorRows.SameBits(alone[index], serve(requests[index])));
 
-    /// <summary>As many requests a run as are ever joined.</summary>
+    /// <summary>Joins as many requests per run as are ever joined.</summary>
     private static bool IsSameJoined(ModelSession session, IReadOnlyList<IReadOnlyList<Tensor>> requests, IReadOnlyList<Tensor>[] alone)
     {
         var queue = new RunQueue(session, runners: 1, maxWaiting: 0, new RunCounts());
@@ -59,7 +61,7 @@ internal static class ProbeServing
                 jobs.Add(new RunJob(request, more, null, CancellationToken.None));
             }
 
-            // What cannot be joined is run alone.
+            // Requests that cannot be joined run alone.
             RunJob[] together = [.. jobs];
             bool isJoined = queue.TryRunJoined(together);
             foreach (RunJob job in together)

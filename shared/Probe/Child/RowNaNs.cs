@@ -3,10 +3,10 @@ using Modeldrop.Tensors;
 
 namespace Modeldrop.Probe.Child;
 
-/// <summary>Rows with a NaN in them.</summary>
+/// <summary>Finds rows that contain NaN.</summary>
 internal static class RowNaNs
 {
-    /// <summary>Rows without NaN among the inputs that have one among the outputs.</summary>
+    /// <summary>Counts rows with NaN in the outputs but not in the inputs.</summary>
     public static int CountNew(IReadOnlyList<Tensor> inputs, IReadOnlyList<Tensor> outputs, int rows)
     {
         bool[] odd = Find(inputs, rows);
@@ -14,7 +14,7 @@ internal static class RowNaNs
         return Enumerable.Range(0, rows).Count(row => answered[row] && !odd[row]);
     }
 
-    /// <summary>For each row whether a number of it is NaN.</summary>
+    /// <summary>For each row, whether one of its numbers is NaN.</summary>
     public static bool[] Find(IReadOnlyList<Tensor> tensors, int rows)
     {
         var found = new bool[rows];

@@ -2,14 +2,14 @@ using Modeldrop.Tensors;
 
 namespace Modeldrop.Probe.Child;
 
-/// <summary>Tensors as rows: the first dimension.</summary>
+/// <summary>Treats tensors as rows along the first dimension.</summary>
 internal static class TensorRows
 {
-    /// <summary>Some rows of each.</summary>
+    /// <summary>Some rows of each tensor.</summary>
     public static IReadOnlyList<Tensor> Slice(IReadOnlyList<Tensor> tensors, int start, int count) =>
         [.. tensors.Select(tensor => Slice(tensor, start, count))];
 
-    /// <summary>A scalar has no rows and stays as it is.</summary>
+    /// <summary>A scalar has no rows and is returned unchanged.</summary>
     public static Tensor Slice(Tensor tensor, int start, int count)
     {
         if (tensor.Shape.Length == 0)
@@ -25,7 +25,7 @@ internal static class TensorRows
             : Tensor.OfBytes(tensor.Name, tensor.Datatype, shape, tensor.Data.Slice(start * bytes, count * bytes));
     }
 
-    /// <summary>The same tensors in memory of their own, which starts so many elements behind the start of an array.</summary>
+    /// <summary>The same tensors in separate memory, starting this many elements after the start of an array.</summary>
     public static IReadOnlyList<Tensor> Shifted(IReadOnlyList<Tensor> tensors, int elements) =>
         [.. tensors.Select(tensor => tensor.Strings is null ? Shifted(tensor, elements) : tensor)];
 
@@ -37,7 +37,7 @@ internal static class TensorRows
         return Tensor.OfBytes(tensor.Name, tensor.Datatype, tensor.Shape, data);
     }
 
-    /// <summary>Whether both hold the same tensors, bit for bit.</summary>
+    /// <summary>Whether both contain the same tensors, bit for bit.</summary>
     public static bool SameBits(IReadOnlyList<Tensor> one, IReadOnlyList<Tensor> other) =>
         one.Count == other.Count && one.Zip(other).All(pair => SameBits(pair.First, pair.Second));
 

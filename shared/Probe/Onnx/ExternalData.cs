@@ -2,17 +2,17 @@ using Modeldrop.Names;
 
 namespace Modeldrop.Probe.Onnx;
 
-/// <param name="MissingFile">The file that is not there, where it may still be dropped beside the model.</param>
+/// <param name="MissingFile">The missing file, if it can still be dropped beside the model.</param>
 internal sealed record ExternalProblem(string Sentence, string? MissingFile = null);
 
-/// <summary>Weights outside of the model file must be inside its folder, as plain files of sufficient size.</summary>
+/// <summary>Checks that weights outside the model file are in its folder, as plain files of sufficient size.</summary>
 internal static class ExternalData
 {
-    /// <summary>The files, as they are called in the model's folder.</summary>
+    /// <summary>The files, by their names in the model's folder.</summary>
     public static IReadOnlyList<string> FilesOf(IEnumerable<ExternalTensor> tensors) =>
         [.. tensors.Select(tensor => Plain(tensor.Location)).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal)];
 
-    /// <returns>What is wrong, a sentence for each tensor concerned.</returns>
+    /// <returns>The violations, one sentence for each affected tensor.</returns>
     public static IEnumerable<ExternalProblem> Check(string folder, IEnumerable<ExternalTensor> tensors)
     {
         foreach (IGrouping<string, ExternalTensor> file in tensors.GroupBy(tensor => tensor.Location, StringComparer.Ordinal))
@@ -53,7 +53,7 @@ internal static class ExternalData
             return $"'{shown}' is not a file name.";
         }
 
-        // Both separators and drive letters, whatever this machine's own rules are: models travel.
+        // Both separators, and drive letters, whatever this machine's rules: models move between systems.
         if (location[0] is '/' or '\\' || location.Contains(':', StringComparison.Ordinal) || parts.Contains(".."))
         {
             return $"'{shown}' points outside of the model's folder.";
@@ -66,7 +66,7 @@ internal static class ExternalData
             FileSystemInfo entry = Directory.Exists(path) ? new DirectoryInfo(path) : new FileInfo(path);
             if (entry.Exists && entry.LinkTarget is not null)
             {
-                return $"'{shown}' is or passes a symbolic link.";
+                return $"'{shown}' is, or goes through, a symbolic link.";
             }
         }
 

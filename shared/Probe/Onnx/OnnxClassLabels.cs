@@ -4,9 +4,9 @@ namespace Modeldrop.Probe.Onnx;
 
 /// <summary>Finds the names of the classes, in the order of the probability columns.</summary>
 /// <remarks>
-/// Classifiers of ai.onnx.ml name them in an attribute. skl2onnx often numbers them there (0, 1, 2…) and looks the names up in a list by an
-/// ArrayFeatureExtractor behind the classifier: then the list counts. Where the classifier is made of plain operators (a network with an
-/// ArgMax), the list is all there is. Nodes come in the order of the computation, so the last one wins.
+/// Classifiers of ai.onnx.ml name the classes in an attribute. skl2onnx often numbers them there (0, 1, 2…) and looks the names up in a
+/// list by an ArrayFeatureExtractor after the classifier: then the list applies. If the classifier consists of plain operators (a network
+/// with an ArgMax), there is only the list. Nodes are in the order of the computation, so the last one wins.
 /// </remarks>
 internal sealed class OnnxClassLabels
 {
@@ -15,7 +15,7 @@ internal sealed class OnnxClassLabels
     private readonly List<string> _lists = [];
     private List<string>? _labels;
 
-    /// <param name="firstInput">Of an ArrayFeatureExtractor: the list that it looks up.</param>
+    /// <param name="firstInput">For an ArrayFeatureExtractor: its list.</param>
     public void Add(string operatorName, string? firstInput, List<string> labels)
     {
         if (labels.Count is > 0 and < MaxLabels)

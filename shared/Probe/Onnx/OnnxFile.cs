@@ -2,7 +2,7 @@ using Modeldrop.Tensors;
 
 namespace Modeldrop.Probe.Onnx;
 
-/// <summary>What an ONNX file says of itself, read without loading it.</summary>
+/// <summary>The description in an ONNX file, read without loading the model.</summary>
 internal sealed record OnnxFile
 {
     public required long IrVersion { get; init; }
@@ -13,12 +13,12 @@ internal sealed record OnnxFile
 
     public required IReadOnlyDictionary<string, long> Opsets { get; init; }
 
-    /// <summary>Node count by <c>domain:type</c>, with the nodes of nested graphs and of the model's own functions.</summary>
+    /// <summary>Node count by <c>domain:type</c>, including the nodes of nested graphs and of the model's own functions.</summary>
     public required IReadOnlyDictionary<string, int> Operators { get; init; }
 
     /// <summary>
-    /// Numbers in initializers, in constant tensors and in the float lists of attributes (where classic models keep their coefficients and
-    /// trees).
+    /// Count of numbers in initializers, in constant tensors and in the float lists of attributes (where classic models keep their
+    /// coefficients and trees).
     /// </summary>
     public required long Parameters { get; init; }
 
@@ -26,22 +26,24 @@ internal sealed record OnnxFile
 
     public required IReadOnlyList<string> ExternalFiles { get; init; }
 
-    /// <summary>What the encoders know of the texts of an input, by its name; an input without encoders is not among them.</summary>
+    /// <summary>The texts that the encoders of an input know, by the input's name; inputs without encoders are left out.</summary>
     public required IReadOnlyDictionary<string, TextKeys> TextKeys { get; init; }
 
-    /// <summary>Inputs and outputs that are declared without a shape; of a sequence its elements.</summary>
+    /// <summary>Inputs and outputs declared without a shape; for a sequence, its elements.</summary>
     public required IReadOnlySet<string> UnknownRanks { get; init; }
 
-    /// <summary>What a session says, and where it cannot tell a scalar from a tensor of any rank, what the file says.</summary>
+    /// <summary>
+    /// The session's signature. Where the session cannot distinguish a scalar from a tensor of any rank, the file decides.
+    /// </summary>
     public Signature Complete(Signature session) => new([.. session.Inputs.Select(Complete)], [.. session.Outputs.Select(Complete)]);
 
-    // The session knows dimensions of more tensors than the file declares: ONNX Runtime infers them.
+    // The session knows the dimensions of more tensors than the file declares, because ONNX Runtime infers them.
     private TensorSpec Complete(TensorSpec spec) =>
         UnknownRanks.Contains(spec.Name) && spec.Shape.Count == (spec.Sequence ? 1 : 0)
             ? spec with { Shape = [], UnknownRank = true }
             : spec;
 }
 
-/// <summary>A tensor whose elements are in another file.</summary>
-/// <param name="ExpectedBytes">By datatype and shape; null where the datatype is not known.</param>
+/// <summary>A tensor with its elements in another file.</summary>
+/// <param name="ExpectedBytes">From datatype and shape; null for an unknown datatype.</param>
 internal sealed record ExternalTensor(string Name, string Location, long Offset, long? Length, long? ExpectedBytes);

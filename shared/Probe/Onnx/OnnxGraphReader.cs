@@ -6,12 +6,12 @@ namespace Modeldrop.Probe.Onnx;
 /// <summary>Reads graphs, their nodes, and the graphs nested in the attributes of nodes.</summary>
 internal sealed class OnnxGraphReader(ProtobufMessages messages, CodedInputStream input, ICollection<string> problems)
 {
-    /// <summary>ONNX Runtime's own parser gives up at 100 nested messages; a graph in an attribute takes three.</summary>
+    /// <summary>ONNX Runtime's own parser stops at 100 nested messages; a graph in an attribute needs three.</summary>
     private const int MaxDepth = 32;
 
     private const int MaxNodes = 2_000_000;
 
-    /// <summary>Elements of one declared input, the variable dimensions left out: what the smallest possible run allocates.</summary>
+    /// <summary>Maximum elements of one declared input, without variable dimensions: the smallest possible run allocates them.</summary>
     private const long MaxInputElements = 1L << 24;
 
     private readonly Dictionary<string, int> _operators = new(StringComparer.Ordinal);
@@ -23,7 +23,7 @@ internal sealed class OnnxGraphReader(ProtobufMessages messages, CodedInputStrea
     private int _nodes;
     private long _attributeNumbers;
 
-    /// <summary>Of the value that is being read: TensorProto.DataType.</summary>
+    /// <summary>TensorProto.DataType of the value being read.</summary>
     private long _elementType;
 
     public IReadOnlyDictionary<string, int> Operators => _operators;
@@ -32,7 +32,7 @@ internal sealed class OnnxGraphReader(ProtobufMessages messages, CodedInputStrea
 
     public long Parameters => _tensors.Elements + _attributeNumbers;
 
-    /// <summary>Inputs and outputs that are declared without a shape; of a sequence its elements.</summary>
+    /// <summary>Inputs and outputs declared without a shape; for a sequence, its elements.</summary>
     public IReadOnlySet<string> UnknownRanks => _unknownRanks;
 
     public IReadOnlyList<string>? Classes() => _labels.Find(_tensors.Named);
@@ -135,13 +135,13 @@ internal sealed class OnnxGraphReader(ProtobufMessages messages, CodedInputStrea
         return true;
     }
 
-    /// <param name="node">Keeps what the attribute says of labels and texts; null: nothing is kept.</param>
+    /// <param name="node">Stores the attribute's labels and texts; null: nothing is stored.</param>
     private bool ReadAttribute(WireType type, int depth, OnnxNode? node)
     {
         string name = "";
         return messages.Message(type, OnnxMessage.Attribute, (number, fieldType) =>
         {
-            // The name comes first in every writer that we know; an attribute written otherwise merely has nothing to keep for us.
+            // Every known writer puts the name first; an attribute in another order is merely not stored.
             bool labelling = node is not null && name is "classlabels_strings" or "classlabels_ints" or "classlabels_int64s";
             bool keyed = node is not null && OnnxTextKeys.IsKeyAttribute(name);
             switch (number)
@@ -217,7 +217,7 @@ internal sealed class OnnxGraphReader(ProtobufMessages messages, CodedInputStrea
         return true;
     }
 
-    /// <summary>TypeProto: of a tensor, or of what a sequence or an optional value holds.</summary>
+    /// <summary>TypeProto: the type of a tensor, or of the content of a sequence or an optional value.</summary>
     private bool ReadType(WireType type, int depth, ref bool hasShape, ref double elements)
     {
         if (depth > MaxDepth)

@@ -1,13 +1,13 @@
 namespace Modeldrop.Probe.Onnx;
 
-/// <summary>Which fields of a message of onnx.proto may stand there once only, by their numbers.</summary>
+/// <summary>The fields of a message of onnx.proto that may occur only once, by number.</summary>
 /// <remarks>
-/// Of a field that is there twice, protobuf takes the last number or text and merges messages. Parsers that do otherwise would see another
-/// model than ONNX Runtime, so such files are refused; no writer makes them. Fields that are not named here are repeated or not known.
+/// If a field occurs twice, protobuf uses the last number or text, and merges messages. A parser with other rules would see a different
+/// model than ONNX Runtime, so such files are rejected; no writer creates them. Fields that are not listed are repeated or unknown.
 /// </remarks>
-/// <param name="Name">As onnx.proto has it.</param>
-/// <param name="Singular">A bit for each number.</param>
-/// <param name="OneOf">Fields of which only one may be there, a bit for each number.</param>
+/// <param name="Name">As in onnx.proto.</param>
+/// <param name="Singular">One bit per field number.</param>
+/// <param name="OneOf">Fields of which only one may occur, one bit per field number.</param>
 internal sealed record OnnxMessage(string Name, ulong Singular, ulong OneOf = 0)
 {
     public static readonly OnnxMessage Model = new("ModelProto", Bits(1, 2, 3, 4, 5, 6, 7));
@@ -26,9 +26,7 @@ internal sealed record OnnxMessage(string Name, ulong Singular, ulong OneOf = 0)
     public static readonly OnnxMessage Shape = new("TensorShapeProto", 0);
     public static readonly OnnxMessage Dimension = new("Dimension", Bits(3), Bits(1, 2));
 
-    /// <summary>
-    /// The fields of which one only may be there together with <paramref name="field"/>; 0: it may be there any number of times.
-    /// </summary>
+    /// <summary>The fields of which only one may occur, including <paramref name="field"/>; 0: it may occur any number of times.</summary>
     public ulong GroupOf(int field)
     {
         ulong bit = field < 64 ? 1UL << field : 0;

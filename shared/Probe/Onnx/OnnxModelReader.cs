@@ -5,16 +5,16 @@ using static Google.Protobuf.WireFormat;
 namespace Modeldrop.Probe.Onnx;
 
 /// <summary>
-/// Reads an ONNX file field by field, before ONNX Runtime sees it, and refuses what must not be loaded: files that are no models, what this
-/// ONNX Runtime does not know, what reaches outside of its folder, what declares more than it holds.
+/// Reads an ONNX file field by field before ONNX Runtime sees it, and rejects what must not be loaded: files that are not models, features
+/// that this ONNX Runtime does not support, references outside the folder, declarations larger than the content.
 /// </summary>
-/// <remarks>Streams: neither weights nor nodes are kept. Field numbers are those of onnx.proto.</remarks>
+/// <remarks>Streams the file: keeps neither weights nor nodes. Field numbers are those of onnx.proto.</remarks>
 internal sealed class OnnxModelReader
 {
-    /// <summary>protobuf cannot read more; larger models keep their weights in external data.</summary>
+    /// <summary>Protobuf's maximum; larger models keep their weights in external data.</summary>
     private const long MaxModelBytes = int.MaxValue;
 
-    /// <summary>More files than may lie beside a model need not be named.</summary>
+    /// <summary>More missing files than may accompany a model need not be listed.</summary>
     private const int MaxMissingFiles = 100;
 
     private readonly ProtobufMessages _messages;
@@ -33,7 +33,7 @@ internal sealed class OnnxModelReader
         _graphs = new OnnxGraphReader(_messages, input, _problems);
     }
 
-    /// <exception cref="OnnxRejectedException">Everything that is wrong with the file.</exception>
+    /// <exception cref="OnnxRejectedException">Lists all violations in the file.</exception>
     public static OnnxFile Read(string path)
     {
         using FileStream file = File.OpenRead(path);
@@ -64,21 +64,21 @@ internal sealed class OnnxModelReader
         catch (InvalidProtocolBufferException exception)
         {
             throw new OnnxRejectedException(
-                $"The file is truncated, damaged or no ONNX model (at byte {Math.Min(input.Position, file.Length):N0} of "
+                $"The file is truncated, damaged or not an ONNX model (at byte {Math.Min(input.Position, file.Length):N0} of "
                     + $"{file.Length:N0}): {exception.Message}");
         }
 
         return reader.Finish(Path.GetDirectoryName(Path.GetFullPath(path))!);
     }
 
-    /// <summary>Names the usual files that are not models; null for what may be one.</summary>
+    /// <summary>Recognises common files that are not models; null for a file that may be one.</summary>
     private static string? Sniff(FileStream file)
     {
         Span<byte> head = stackalloc byte[512];
         head = head[..file.ReadAtLeast(head, head.Length, throwOnEndOfStream: false)];
         if (head.IndexOfAnyExcept((byte)0) < 0)
         {
-            return "The model file starts with zeros; it is no ONNX model.";
+            return "The model file starts with zeros; it is not an ONNX model.";
         }
 
         if (head.StartsWith("version https://git-lfs"u8))
@@ -95,7 +95,7 @@ internal sealed class OnnxModelReader
 
     private static bool IsUtf8(ReadOnlySpan<byte> head)
     {
-        // A head that ends inside a character is text all the same.
+        // The text may be cut off within a character.
         for (int cut = 0; cut < 4 && cut < head.Length; cut++)
         {
             if (System.Text.Unicode.Utf8.IsValid(head[..^cut]))
@@ -196,7 +196,7 @@ internal sealed class OnnxModelReader
     {
         if (!_hasGraph)
         {
-            throw new OnnxRejectedException("The file contains no graph; it is no ONNX model.");
+            throw new OnnxRejectedException("The file contains no graph; it is not an ONNX model.");
         }
 
         if (_irVersion is < 1 or > OnnxSupport.MaxIrVersion)
@@ -214,7 +214,7 @@ internal sealed class OnnxModelReader
         _problems.UnionWith(external.Select(problem => problem.Sentence));
         if (_problems.Count > 0)
         {
-            // Only for a model that is right otherwise it is worth to wait.
+            // Waiting for missing files is only useful if the model is valid otherwise.
             string[] missing = [.. external.Select(problem => problem.MissingFile).OfType<string>()];
             bool mayCome = missing.Length == _problems.Count;
             throw new OnnxRejectedException(

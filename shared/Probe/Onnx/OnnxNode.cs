@@ -1,6 +1,6 @@
 namespace Modeldrop.Probe.Onnx;
 
-/// <summary>What is kept of a node while it is read.</summary>
+/// <summary>The stored parts of a node while it is read.</summary>
 internal sealed class OnnxNode
 {
     public string Type { get; set; } = "";
@@ -14,7 +14,7 @@ internal sealed class OnnxNode
     /// <summary>Class names among its attributes.</summary>
     public List<string> Labels { get; } = [];
 
-    /// <summary>Texts that it encodes.</summary>
+    /// <summary>Texts that the node encodes.</summary>
     public List<string> Keys { get; } = [];
 
     /// <summary>A StringNormalizer's <c>case_change_action</c>.</summary>

@@ -1,7 +1,7 @@
 namespace Modeldrop.Probe.Onnx;
 
-/// <summary>Why a file is no model that may be loaded, in plain words; thrown and caught inside the probe only.</summary>
-/// <param name="missingFiles">External data that are not there, where nothing else is wrong.</param>
+/// <summary>Explains in plain words why a file must not be loaded as a model. Thrown and caught only inside the probe.</summary>
+/// <param name="missingFiles">Missing external data, if there is no other problem.</param>
 internal sealed class OnnxRejectedException(IReadOnlyList<string> reasons, IReadOnlyList<string>? missingFiles = null)
     : Exception(string.Join(" ", reasons))
 {

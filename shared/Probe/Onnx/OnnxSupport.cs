@@ -1,9 +1,10 @@
 namespace Modeldrop.Probe.Onnx;
 
-/// <summary>What the ONNX Runtime of this build can load.</summary>
+/// <summary>The capabilities of this build's ONNX Runtime.</summary>
 /// <remarks>
 /// The figures are those of ONNX Runtime 1.31: the highest numbers that <c>ValidateOpsetForDomain</c> (model_load_utils.h) and the
-/// <c>Model</c> constructor accept. A test loads one model at and one above each of them, so that an upgrade of the package shows here.
+/// <c>Model</c> constructor accept. A test loads one model at each limit and one above it, so an upgrade of the package becomes visible
+/// here.
 /// </remarks>
 internal static class OnnxSupport
 {
@@ -35,6 +36,6 @@ internal static class OnnxSupport
         [21] = "UINT4", [22] = "INT4", [23] = "FLOAT4E2M1", [24] = "FLOAT8E8M0", [25] = "UINT2", [26] = "INT2",
     };
 
-    /// <summary>The empty string is a spelling of the default domain.</summary>
+    /// <summary>The empty string denotes the default domain.</summary>
     public static string Domain(string name) => name.Length == 0 ? DefaultDomain : name;
 }

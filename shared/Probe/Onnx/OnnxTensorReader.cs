@@ -5,20 +5,20 @@ using static Google.Protobuf.WireFormat;
 
 namespace Modeldrop.Probe.Onnx;
 
-/// <summary>Reads tensors without their elements, and checks that they hold what they declare.</summary>
+/// <summary>Reads tensors without their elements, and checks that their content matches their declaration.</summary>
 internal sealed class OnnxTensorReader(ProtobufMessages messages, CodedInputStream input, ICollection<string> problems)
 {
     private const int MaxKeptValues = 10_000;
 
     private const int StringType = 8;
 
-    /// <summary>Bits of an element by TensorProto.DataType; 0: not of fixed size, or unknown here and left to ONNX Runtime.</summary>
+    /// <summary>Bits per element by TensorProto.DataType; 0: no fixed size, or unknown here and left to ONNX Runtime.</summary>
     private static readonly byte[] Bits = [0, 32, 8, 8, 16, 16, 32, 64, 0, 8, 16, 64, 32, 64, 64, 128, 16, 8, 8, 8, 8, 4, 4, 4, 8, 2, 2];
 
     private readonly Dictionary<string, IReadOnlyList<string>> _named = new(StringComparer.Ordinal);
     private readonly List<ExternalTensor> _external = [];
 
-    /// <summary>Elements of all tensors.</summary>
+    /// <summary>Number of elements in all tensors.</summary>
     public long Elements { get; private set; }
 
     /// <summary>Short lists of strings or integers among the kept tensors, as text.</summary>
@@ -26,8 +26,8 @@ internal sealed class OnnxTensorReader(ProtobufMessages messages, CodedInputStre
 
     public IReadOnlyList<ExternalTensor> External => _external;
 
-    /// <param name="keep">Whether a short list of strings or integers is kept in <see cref="Named"/>.</param>
-    /// <param name="texts">Gets its strings; null: nobody wants them.</param>
+    /// <param name="keep">Whether to store a short list of strings or integers in <see cref="Named"/>.</param>
+    /// <param name="texts">Receives the strings; null: they are not needed.</param>
     public bool Read(WireType type, bool keep, List<string>? texts = null)
     {
         var tensor = new Content { Texts = texts };
@@ -130,7 +130,7 @@ internal sealed class OnnxTensorReader(ProtobufMessages messages, CodedInputStre
                 problems.Add($"Tensor {name} declares {tensor.Count:N0} elements ({expectedBytes:N0} bytes) but holds {raw:N0} bytes.");
             }
         }
-        // Numbers in lists take at least a byte each, save the sub-byte types, which share one.
+        // Numbers in lists take at least one byte each, except sub-byte types, which share one.
         else if (tensor.Type == StringType ? tensor.Strings != tensor.Count : bits >= 8 && tensor.StoredBytes < tensor.Count)
         {
             problems.Add(
@@ -197,7 +197,7 @@ internal sealed class OnnxTensorReader(ProtobufMessages messages, CodedInputStre
         public void AddDimension(long dimension)
         {
             Dimensions++;
-            // No address space holds more than 2^47 elements; stopping here also keeps the product from overflowing.
+            // No address space can hold more than 2^47 elements; stopping here also prevents an overflow of the product.
             HasBadDimension |= dimension < 0 || Dimensions > 64 || (double)Count * dimension > 1L << 47;
             Count = HasBadDimension ? 0 : Count * dimension;
         }

@@ -1,16 +1,16 @@
 namespace Modeldrop.Probe.Onnx;
 
-/// <summary>Finds which texts the encoders of a graph know, by the input that feeds them.</summary>
+/// <summary>Finds the texts that the encoders of a graph know, by the input that feeds them.</summary>
 /// <remarks>
-/// Texts reach an encoder as they are through operators that only move elements, and through a StringNormalizer, which may change their
-/// case. Behind any other operator they are no values of an input any more, and nothing is said of them.
+/// Texts reach an encoder unchanged through operators that only move elements, and possibly with changed case through a StringNormalizer.
+/// After any other operator they are no longer values of an input, and are ignored.
 /// </remarks>
 internal sealed class OnnxTextKeys
 {
-    /// <summary>More are not kept, and then nothing is said.</summary>
+    /// <summary>With more keys, none are stored.</summary>
     public const int MaxKeys = 1_000_000;
 
-    /// <summary>Tensors between an encoder and the inputs that feed it.</summary>
+    /// <summary>Maximum number of tensors between an encoder and the inputs that feed it.</summary>
     private const int MaxSteps = 10_000;
 
     private static readonly HashSet<string> Encoders = ["ai.onnx.ml:LabelEncoder", "ai.onnx.ml:OneHotEncoder", "ai.onnx.ml:CategoryMapper"];
@@ -28,7 +28,7 @@ internal sealed class OnnxTextKeys
 
     public static bool IsKeyAttribute(string name) => name is "keys_strings" or "cats_strings" or "classes_strings" or "keys_tensor";
 
-    /// <param name="name">The operator's, as <c>domain:type</c>.</param>
+    /// <param name="name">The operator as <c>domain:type</c>.</param>
     public void Add(string name, OnnxNode node)
     {
         if (Encoders.Contains(name) && node.Keys.Count > 0 && node.Inputs.Count > 0)
@@ -48,7 +48,9 @@ internal sealed class OnnxTextKeys
         }
     }
 
-    /// <summary>By the names of graph inputs and of other tensors that no node moves; empty beyond <see cref="MaxKeys"/> keys.</summary>
+    /// <summary>
+    /// By the names of graph inputs and of other tensors that no node moves; empty if there are more than <see cref="MaxKeys"/> keys.
+    /// </summary>
     public Dictionary<string, TextKeys> Find()
     {
         var found = new Dictionary<string, TextKeys>(StringComparer.Ordinal);
@@ -86,7 +88,7 @@ internal sealed class OnnxTextKeys
                 continue;
             }
 
-            // The change nearest to the encoder is the last one, and so decides.
+            // The change nearest to the encoder is the last one, so it decides.
             string change = next.Change.Length == 0 && mover.CaseChange is "LOWER" or "UPPER" ? mover.CaseChange : next.Change;
             foreach (string input in mover.Inputs)
             {

@@ -2,17 +2,15 @@ using Google.Protobuf;
 
 namespace Modeldrop.Probe.Onnx;
 
-/// <summary>Walks the fields of nested protobuf messages in a stream; nothing but the current field is in memory.</summary>
+/// <summary>Walks the fields of nested protobuf messages in a stream; only the current field is in memory.</summary>
 /// <remarks>
-/// A defect of the encoding is an <see cref="OnnxRejectedException"/> or the library's own <see cref="InvalidProtocolBufferException"/>.
+/// An encoding error throws <see cref="OnnxRejectedException"/> or the library's own <see cref="InvalidProtocolBufferException"/>.
 /// </remarks>
 internal sealed class ProtobufMessages(CodedInputStream input)
 {
-    /// <summary>
-    /// Calls <paramref name="field"/> for every field up to <paramref name="end"/>; a field that it does not read is skipped.
-    /// </summary>
-    /// <param name="message">Says which fields may stand there once only.</param>
-    /// <param name="field">Gets the field's number and wire type; returns whether it has read the value.</param>
+    /// <summary>Calls <paramref name="field"/> for every field up to <paramref name="end"/>; skips fields that it does not read.</summary>
+    /// <param name="message">Lists the fields that may occur only once.</param>
+    /// <param name="field">Receives the field's number and wire type; returns whether it has read the value.</param>
     public void Read(long end, OnnxMessage message, Func<int, WireFormat.WireType, bool> field)
     {
         ulong seen = 0;
@@ -28,7 +26,7 @@ internal sealed class ProtobufMessages(CodedInputStream input)
             ulong group = message.GroupOf(number);
             if ((seen & group) != 0)
             {
-                throw Malformed($"field {number} of {message.Name} is there twice");
+                throw Malformed($"field {number} of {message.Name} occurs twice");
             }
 
             seen |= group;
@@ -61,7 +59,7 @@ internal sealed class ProtobufMessages(CodedInputStream input)
         return input.ReadString();
     }
 
-    /// <summary>One value of a repeated integer field, or all of them where it is packed.</summary>
+    /// <summary>Reads one value of a repeated integer field, or all values if it is packed.</summary>
     public void Integers(WireFormat.WireType type, Action<long> value)
     {
         if (type == WireFormat.WireType.Varint)
@@ -82,7 +80,7 @@ internal sealed class ProtobufMessages(CodedInputStream input)
         }
     }
 
-    /// <summary>Skips a field and tells its bytes: those of its content where it has a length, else of the number.</summary>
+    /// <summary>Skips a field and returns its bytes: those of its content if it has a length, otherwise those of the number.</summary>
     public long Skip(WireFormat.WireType type)
     {
         long start = input.Position;
@@ -93,7 +91,7 @@ internal sealed class ProtobufMessages(CodedInputStream input)
         }
 
         input.SkipLastField();
-        // The length's own bytes are counted in `start`'s distance: a varint of 1 to 5 bytes.
+        // The distance from `start` includes the length's own bytes: a varint of 1 to 5 bytes.
         long whole = input.Position - start;
         int prefix = 1;
         while (prefix < 5 && whole - prefix >= 1L << (7 * prefix))
@@ -118,5 +116,5 @@ internal sealed class ProtobufMessages(CodedInputStream input)
         }
     }
 
-    private static OnnxRejectedException Malformed(string problem) => new($"The file is damaged or no ONNX model: {problem}.");
+    private static OnnxRejectedException Malformed(string problem) => new($"The file is damaged or not an ONNX model: {problem}.");
 }

@@ -1,13 +1,13 @@
 namespace Modeldrop.Probe.Onnx;
 
-/// <summary>The texts that the encoders of a graph know, of those that one input feeds.</summary>
+/// <summary>The texts known to the encoders that one input feeds.</summary>
 internal sealed class TextKeys
 {
     private readonly HashSet<string> _exact = new(StringComparer.Ordinal);
     private readonly HashSet<string> _lowered = new(StringComparer.Ordinal);
     private readonly HashSet<string> _raised = new(StringComparer.Ordinal);
 
-    /// <param name="change">What a StringNormalizer before the encoder does: <c>LOWER</c>, <c>UPPER</c>, or nothing.</param>
+    /// <param name="change">The StringNormalizer's change before the encoder: <c>LOWER</c>, <c>UPPER</c>, or nothing.</param>
     public void Add(IEnumerable<string> keys, string change)
     {
         HashSet<string> known = change switch { "LOWER" => _lowered, "UPPER" => _raised, _ => _exact };

@@ -7,7 +7,7 @@ internal sealed class ModelCopy(string folder) : IDisposable
 {
     public string Folder => folder;
 
-    /// <summary>The model file; external data lie beside it.</summary>
+    /// <summary>The model file, with external data beside it.</summary>
     public string ModelPath => Path.Combine(folder, ModelVersion.ModelFile);
 
     public void Create()
@@ -30,7 +30,7 @@ internal sealed class ModelCopy(string folder) : IDisposable
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
-            // Gone already, or (on Windows) still mapped: a later load takes it away.
+            // Already deleted, or (on Windows) still mapped: a later load deletes it.
         }
     }
 }

@@ -8,19 +8,19 @@ namespace Modeldrop.Scoring.Cache;
 
 /// <summary>Local copies of the files that a session needs: <c>&lt;folder&gt;/&lt;digest of the version&gt;/&lt;path&gt;</c>.</summary>
 /// <remarks>
-/// A file appears under its name only when it is whole and has its hash, by a move; so processes may share the folder, and a kill leaves
-/// at most a file with another name. A session is loaded from copies of its own, whose hashes are verified: what has been damaged in the
-/// cache is fetched again, and what happens to it later does not matter. ONNX Runtime maps external data into memory for as long as a
-/// session lives, and a mapped file that somebody truncates ends the process.
+/// A file gets its name, by a move, only when it is complete and its hash is correct. So processes may share the folder, and a kill leaves
+/// at most a file with another name. A session is loaded from its own copies, whose hashes are verified: damaged files in the cache are
+/// downloaded again, and later damage does not matter. ONNX Runtime maps external data into memory as long as a session lives, and
+/// truncating a mapped file would crash the process.
 /// </remarks>
 internal sealed partial class ModelFileCache(string folder, TimeProvider clock, ILogger logger)
 {
     private const string CopyPrefix = "copy-";
 
-    /// <summary>A load takes minutes at most; an older copy was left by a process that was killed.</summary>
+    /// <summary>A load takes at most minutes; an older copy was left by a killed process.</summary>
     private static readonly TimeSpan CopyAge = TimeSpan.FromHours(1);
 
-    // What a drop brings beside the model; all the rest may be external data that the model refers to.
+    // Files that a drop has besides the model; all others may be external data that the model refers to.
     private static readonly HashSet<string> Companions = new(StringComparer.OrdinalIgnoreCase)
     {
         "model.json", "reference.csv", "reference.parquet", "validation.csv", "validation.parquet", "examples.json", "card.md",
@@ -30,11 +30,11 @@ internal sealed partial class ModelFileCache(string folder, TimeProvider clock, 
     public static IEnumerable<VersionFile> NeededFiles(ModelVersion version) =>
         version.Files.Where(file => file.StoredAt is null && !Companions.Contains(file.Path));
 
-    /// <summary>Copies the files of a version to where only this load finds them; fetches what is missing or damaged.</summary>
+    /// <summary>Copies the files of a version to a private place for this load; downloads missing or damaged ones.</summary>
     /// <param name="openAsync">Opens a file of the version in the store.</param>
-    /// <returns>To be disposed when the session is loaded, which deletes the copies; what is mapped stays there.</returns>
+    /// <returns>Dispose it when the session is loaded, which deletes the copies; mapped files stay available.</returns>
     /// <exception cref="ServiceException">
-    /// <see cref="ErrorCode.ModelLoadFailed"/> when the store's file is not what the version's record says, or the disk does not take it.
+    /// <see cref="ErrorCode.ModelLoadFailed"/> when the stored file does not match the version's record, or cannot be written to the disk.
     /// </exception>
     public async Task<ModelCopy> CopyModelAsync(
         ModelVersion version, Func<string, CancellationToken, Task<Stream>> openAsync, CancellationToken cancellationToken)
@@ -50,7 +50,7 @@ internal sealed partial class ModelFileCache(string folder, TimeProvider clock, 
                 string path = Path.GetFullPath(Path.Combine(versionFolder, file.Path));
                 if (!path.StartsWith(versionFolder + Path.DirectorySeparatorChar, StringComparison.Ordinal))
                 {
-                    throw new ServiceException(ErrorCode.ModelLoadFailed, $"The file '{file.Path}' points out of its version.");
+                    throw new ServiceException(ErrorCode.ModelLoadFailed, $"The file '{file.Path}' points outside its version.");
                 }
 
                 string target = Path.Combine(copy.Folder, file.Path);
@@ -60,7 +60,7 @@ internal sealed partial class ModelFileCache(string folder, TimeProvider clock, 
                     if (!await TryCopyAsync(path, target, file, cancellationToken))
                     {
                         throw new ServiceException(
-                            ErrorCode.ModelLoadFailed, $"The file '{file.Path}' changes in the model cache while it is read.");
+                            ErrorCode.ModelLoadFailed, $"The file '{file.Path}' changed in the model cache while it was read.");
                     }
                 }
             }

@@ -4,7 +4,7 @@ using Modeldrop.Scoring.Sessions;
 
 namespace Modeldrop.Scoring.Cache;
 
-/// <summary>Loads a model when there is memory for it.</summary>
+/// <summary>Loads models when there is enough memory.</summary>
 public sealed partial class SessionCache
 {
     private static readonly TimeSpan Look = TimeSpan.FromMilliseconds(20);
@@ -12,7 +12,7 @@ public sealed partial class SessionCache
     private readonly SemaphoreSlim _largeLoad = new(1);
 
     /// <summary>
-    /// Opens the model when there is room for it; large ones one after the other, as each needs the room that others have left.
+    /// Opens the model when there is room. Large models are loaded one at a time, since each needs the room freed by others.
     /// </summary>
     private async Task<ModelSession> LoadAsync(string path, ModelVersion version, long bytes)
     {
@@ -43,7 +43,7 @@ public sealed partial class SessionCache
         }
     }
 
-    /// <summary>Evicts, and waits until those that were evicted are closed: the last request of each closes it.</summary>
+    /// <summary>Evicts sessions, and waits until they are closed: the last request of each closes it.</summary>
     private async Task MakeRoomAsync(long bytes)
     {
         Trim(LimitWith(bytes) - bytes, newest: null);
@@ -68,10 +68,10 @@ public sealed partial class SessionCache
     }
 
     private static ServiceException Busy() =>
-        new(ErrorCode.MemoryExhausted, "Other models are busy in the memory that this one needs to be loaded; try again.");
+        new(ErrorCode.MemoryExhausted, "Other models are using the memory that this one needs to be loaded; try again.");
 
     /// <summary>
-    /// What all sessions may take, when one of them takes so much: small ones stay beside one that is over the limit alone.
+    /// The limit for all sessions when one of them needs this much: small ones stay with one that exceeds the limit alone.
     /// </summary>
     private long LimitWith(long bytes) => Math.Max(_options.SessionBytes, bytes + (_options.SessionBytes / 16));
 }

@@ -12,10 +12,11 @@ using Modeldrop.Storage;
 
 namespace Modeldrop.Scoring.Cache;
 
-/// <summary>The sessions of this process, loaded when they are first asked for. Thread-safe; a hit takes no lock.</summary>
+/// <summary>The sessions of this process, loaded on first use. Thread-safe; a hit takes no lock.</summary>
 /// <remarks>
-/// Over the budget the session goes that costs least to bring back for the bytes it frees, unless it was used since: greedy dual size
-/// (Cao and Irani 1997). Its worth is the time of its load by its size, on top of what the last one to go was worth when it was used last.
+/// When the budget is exceeded, the session that is cheapest to reload per freed byte is evicted, unless it was used recently: greedy dual
+/// size (Cao and Irani 1997). The worth of a session is its load time divided by its size, plus the worth of the last evicted session at
+/// the time of its own last use.
 /// </remarks>
 public sealed partial class SessionCache : IVersionLoader, IDisposable
 {
@@ -30,7 +31,7 @@ public sealed partial class SessionCache : IVersionLoader, IDisposable
     private readonly ScoringOptions _options;
     private readonly ScoringMeters _meters;
 
-    // What the last session to go was worth; only ever more.
+    // The worth of the last evicted session; it never decreases.
     private double _floor;
     private volatile Dictionary<VersionName, VersionName> _companions = [];
     private bool _isDisposed;
@@ -54,19 +55,19 @@ public sealed partial class SessionCache : IVersionLoader, IDisposable
         meters.Meter.CreateObservableGauge("scoring.waiting", Waiting, "{request}", "Requests that wait for a run.");
     }
 
-    /// <summary>Looks after the runs of all sessions.</summary>
+    /// <summary>Watches the runs of all sessions.</summary>
     internal RunWatch Watch { get; }
 
-    /// <summary>Where scoring is counted.</summary>
+    /// <summary>The meters that count scoring.</summary>
     internal ScoringMeters Meters => _meters;
 
-    /// <summary>Sessions that are loaded now.</summary>
+    /// <summary>Number of loaded sessions.</summary>
     public int Count => Loaded.Count();
 
     private IEnumerable<KeyValuePair<VersionName, Slot>> Loaded => _slots.Where(slot => slot.Value.Loaded is not null);
 
-    /// <summary>The session of a version, loaded, verified and warmed up; concurrent callers share one load.</summary>
-    /// <returns>A session that the caller holds until it disposes it; what is evicted meanwhile stays open for it.</returns>
+    /// <summary>Returns the session of a version, loaded, verified and warmed up. Concurrent callers share one load.</summary>
+    /// <returns>A session that the caller holds until disposing it; if it is evicted meanwhile, it stays open for the caller.</returns>
     /// <exception cref="ServiceException">
     /// <see cref="ErrorCode.ModelLoadFailed"/>; <see cref="ErrorCode.VersionNotFound"/>; <see cref="ErrorCode.StoreUnavailable"/>.
     /// </exception>
@@ -90,18 +91,18 @@ public sealed partial class SessionCache : IVersionLoader, IDisposable
     }
 
     /// <summary>
-    /// Says which versions stay as long as another of their model does: those that a roll back goes to, as warm as their champions.
+    /// Names versions that stay loaded as long as another version of their model: roll back targets, which stay as warm as their champions.
     /// </summary>
     public void KeepWith(IEnumerable<(VersionName Version, VersionName With)> companions) =>
         _companions = companions.ToDictionary(one => one.Version, one => one.With);
 
-    /// <summary>Why the version could not be loaded at the last attempt; null when it could or nobody has tried.</summary>
+    /// <summary>Why the last attempt to load the version failed; null if it succeeded or there was none.</summary>
     public string? FindFailure(VersionName version) => _failures.GetValueOrDefault(version);
 
-    /// <summary>Closes all sessions; those that are in use when their last holder leaves. May be called again.</summary>
+    /// <summary>Closes all sessions; a session in use closes with its last holder. May be called again.</summary>
     public void Dispose()
     {
-        // The services know it under two names, and dispose it for each.
+        // The services know this object under two names, and dispose it once for each.
         if (Interlocked.Exchange(ref _isDisposed, true))
         {
             return;
@@ -129,7 +130,7 @@ public sealed partial class SessionCache : IVersionLoader, IDisposable
             slot.AddWaiter(1);
             try
             {
-                // The load belongs to all who wait for it: one of them going away does not end it.
+                // All waiting callers share the load: one that leaves does not end it.
                 LoadedVersion loaded = await slot.StartOnce(() => LoadIntoAsync(key, slot)).WaitAsync(cancellationToken);
                 if (loaded.Session.TryHold())
                 {
@@ -142,14 +143,14 @@ public sealed partial class SessionCache : IVersionLoader, IDisposable
                 slot.AddWaiter(-1);
             }
 
-            // Evicted between our look at the slot and our wait.
+            // Evicted between finding the slot and the end of the wait.
             _slots.TryRemove(new KeyValuePair<VersionName, Slot>(key, slot));
         }
     }
 
     private async Task<LoadedVersion> LoadIntoAsync(VersionName key, Slot slot)
     {
-        // Away from the request's thread: reading, hashing and optimising a graph take their time.
+        // Not on the request's thread: reading, hashing and optimising a graph take time.
         await Task.Yield();
         StorePatience.Limit();
         long started = _clock.GetTimestamp();
@@ -188,7 +189,7 @@ public sealed partial class SessionCache : IVersionLoader, IDisposable
         slot.Worth = Volatile.Read(ref _floor) + slot.ReloadCost;
     }
 
-    /// <summary>Lets the sessions go that are worth least, until the rest fits; <paramref name="newest"/> stays.</summary>
+    /// <summary>Evicts the sessions that are worth least until the rest fits; <paramref name="newest"/> stays.</summary>
     private void Trim(long maxBytes, VersionName? newest)
     {
         lock (_trimming)
@@ -207,7 +208,7 @@ public sealed partial class SessionCache : IVersionLoader, IDisposable
                     break;
                 }
 
-                // Never before those who waited for the load have it: with little room they would take it from each other for ever.
+                // Not before all waiting callers have it: with little room they would evict each other's sessions for ever.
                 if (key != newest && !slot.HasWaiters)
                 {
                     bytes -= slot.Loaded!.Session.MemoryBytes;
@@ -218,7 +219,7 @@ public sealed partial class SessionCache : IVersionLoader, IDisposable
         }
     }
 
-    /// <summary>A version that is kept with another counts as used when that one was.</summary>
+    /// <summary>A version that is kept with another one counts as used when that one was.</summary>
     private (double Worth, long At) UseOf(VersionName key, Slot slot) =>
         _companions.TryGetValue(key, out VersionName with) && _slots.TryGetValue(with, out Slot? companion)
         ? (Math.Max(slot.Worth, companion.Worth), Math.Max(slot.LastUsed, companion.LastUsed))
@@ -229,7 +230,7 @@ public sealed partial class SessionCache : IVersionLoader, IDisposable
 
     private void Evict(VersionName key)
     {
-        // Who takes the slot out of the dictionary gives back the cache's own hold, so that it happens once.
+        // The caller that removes the slot from the dictionary releases the cache's own hold, so this happens once.
         if (_slots.TryRemove(key, out Slot? slot) && slot.Loaded is { } loaded)
         {
             _meters.Evicted(key.Model);
@@ -256,10 +257,10 @@ public sealed partial class SessionCache : IVersionLoader, IDisposable
             set => Volatile.Write(ref _loaded, value);
         }
 
-        /// <summary>Seconds to load it, by byte.</summary>
+        /// <summary>Load time in seconds per byte.</summary>
         public double ReloadCost { get; set; }
 
-        /// <summary>What it would cost to have it back, as of its last use.</summary>
+        /// <summary>The cost of reloading it, as of its last use.</summary>
         public double Worth
         {
             get => Volatile.Read(ref _worth);

@@ -6,14 +6,14 @@ using Modeldrop.Storage;
 
 namespace Modeldrop.Scoring.Cache;
 
-/// <summary>Brings files of a version to a local folder, for a child process to look at.</summary>
+/// <summary>Downloads files of a version to a local folder, for a child process to read.</summary>
 public sealed class VersionDownload(VersionStore versions)
 {
-    /// <summary>Fetches the model, its external data and those of <paramref name="companions"/> that the version has.</summary>
-    /// <param name="folder">Exists; is the caller's to delete.</param>
+    /// <summary>Downloads the model, its external data, and those of <paramref name="companions"/> that the version has.</summary>
+    /// <param name="folder">Must exist; the caller deletes it.</param>
     /// <exception cref="ServiceException">
     /// <see cref="ErrorCode.VersionNotFound"/>; <see cref="ErrorCode.FileNotFound"/>; <see cref="ErrorCode.StoreUnavailable"/>;
-    /// <see cref="ErrorCode.ModelLoadFailed"/> when a stored file is not what the version's record says.
+    /// <see cref="ErrorCode.ModelLoadFailed"/> when a stored file does not match the version's record.
     /// </exception>
     public async Task<ModelVersion> ToFolderAsync(
         VersionName version, string folder, IReadOnlyList<string> companions, CancellationToken cancellationToken)

@@ -3,10 +3,10 @@ using Modeldrop.Storage;
 
 namespace Modeldrop.Scoring.Failures;
 
-/// <summary>Writes what this process has counted of failed requests, once a minute and only what has changed.</summary>
+/// <summary>Writes this process's counts of failed requests once a minute, if they have changed.</summary>
 /// <remarks>
-/// A killed process loses its last minute; one that is stopped writes it first. While the store does not answer, counts stay in memory and
-/// are written later.
+/// A killed process loses its last minute; a stopped one writes it first. While the store does not respond, counts stay in memory and are
+/// written later.
 /// </remarks>
 internal sealed partial class FailureFlusher(
     FailureHours hours, FailureStore store, TimeProvider clock, ILogger<FailureFlusher> logger)
@@ -17,7 +17,7 @@ internal sealed partial class FailureFlusher(
 
     internal override async Task FlushAsync(CancellationToken cancellationToken)
     {
-        // A request that was received in the hour before may still fail.
+        // A request received in the previous hour may still fail.
         long standing = FailureHours.HourOf(Clock.GetUtcNow()) - 1;
         foreach ((FailureHour hour, long count) in hours.List())
         {

@@ -3,13 +3,11 @@ using Modeldrop.Names;
 
 namespace Modeldrop.Scoring.Failures;
 
-/// <summary>Requests of one version that failed in an hour.</summary>
-/// <param name="Hour">Of their receipt; hours since 1970-01-01T00Z.</param>
+/// <summary>An hour in which requests of a version failed.</summary>
+/// <param name="Hour">The hour in which the requests were received, in hours since 1970-01-01T00Z.</param>
 public readonly record struct FailureHour(VersionName Version, long Hour);
 
-/// <summary>
-/// What this process has counted of failed requests, by version and hour. Thread-safe; only a request that fails counts here.
-/// </summary>
+/// <summary>This process's counts of failed requests, by version and hour. Thread-safe; only failed requests have a cost here.</summary>
 public sealed class FailureHours
 {
     private readonly ConcurrentDictionary<FailureHour, long> _counts = new();
@@ -21,7 +19,7 @@ public sealed class FailureHours
 
     internal IReadOnlyList<KeyValuePair<FailureHour, long>> List() => [.. _counts];
 
-    /// <summary>Lets go of an hour that is over and written.</summary>
-    /// <param name="count">What was written: a count that has changed since stays.</param>
+    /// <summary>Removes an hour that is over and written.</summary>
+    /// <param name="count">The written count: a count that has changed since stays.</param>
     internal bool Remove(FailureHour hour, long count) => _counts.TryRemove(KeyValuePair.Create(hour, count));
 }

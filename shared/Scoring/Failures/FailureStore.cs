@@ -5,8 +5,8 @@ using Modeldrop.Storage;
 
 namespace Modeldrop.Scoring.Failures;
 
-/// <summary>Failed requests by hour in the table <c>Failures</c>: a partition a model, a row an hour, version and process.</summary>
-/// <remarks>Rows hold totals and are written over, so writing one twice changes nothing. Thread-safe.</remarks>
+/// <summary>Failed requests by hour in the table <c>Failures</c>: one partition per model, one row per hour, version and process.</summary>
+/// <remarks>Rows contain totals and are overwritten, so writing one twice changes nothing. Thread-safe.</remarks>
 public sealed class FailureStore(StorageAccount account)
 {
     private const string Failures = "Failures";
@@ -16,8 +16,8 @@ public sealed class FailureStore(StorageAccount account)
     private readonly TableClient _table = account.Table(TableNames.Failures);
 
     /// <summary>
-    /// Failed requests of a version by hour, from <paramref name="fromHour"/> up to but not including <paramref name="toHour"/>; an hour
-    /// without any is left out. One transaction for up to 1,000 rows.
+    /// Failed requests of a version by hour, from <paramref name="fromHour"/> up to but not including <paramref name="toHour"/>; hours
+    /// without any are left out. One transaction for up to 1,000 rows.
     /// </summary>
     /// <exception cref="Errors.ServiceException"><see cref="Errors.ErrorCode.StoreUnavailable"/>.</exception>
     public async Task<IReadOnlyDictionary<long, long>> ReadAsync(
@@ -40,7 +40,7 @@ public sealed class FailureStore(StorageAccount account)
         return hours;
     }
 
-    /// <summary>Writes one process's total of an hour. One transaction.</summary>
+    /// <summary>Writes one process's total for an hour. One transaction.</summary>
     /// <exception cref="Errors.ServiceException"><see cref="Errors.ErrorCode.StoreUnavailable"/>.</exception>
     internal Task WriteAsync(FailureHour hour, string writer, long count, CancellationToken cancellationToken) =>
         StoreCall.RunAsync(What, () => _table.UpsertEntityAsync(

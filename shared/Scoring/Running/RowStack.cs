@@ -5,7 +5,7 @@ using Modeldrop.Tensors;
 
 namespace Modeldrop.Scoring.Running;
 
-/// <summary>Puts the rows of several requests into one run, and gives each request its own rows of the answer.</summary>
+/// <summary>Joins the rows of several requests into one run, and splits the answer by request.</summary>
 internal static class RowStack
 {
     /// <summary>Whether every input and output has its rows along the first dimension, so that requests can be joined.</summary>
@@ -14,7 +14,7 @@ internal static class RowStack
         && signature.Inputs.All(input => input.HasBatchDimension)
         && signature.Outputs.All(output => output.HasBatchDimension);
 
-    /// <summary>The rows of a request that may be joined with others; 0 when it may not.</summary>
+    /// <summary>The number of rows of a request that may be joined with others; 0 when it may not.</summary>
     public static int RowsOf(IReadOnlyList<Tensor> inputs)
     {
         long rows = inputs.Count == 0 || inputs[0].Shape.Length == 0 ? 0 : inputs[0].Shape[0];
@@ -29,7 +29,7 @@ internal static class RowStack
         return rows <= RunSlot.MaxRows ? (int)rows : 0;
     }
 
-    /// <summary>Whether the rows of both requests are of one form.</summary>
+    /// <summary>Whether the rows of both requests have the same form.</summary>
     public static bool AreAlike(IReadOnlyList<Tensor> left, IReadOnlyList<Tensor> right)
     {
         if (left.Count != right.Count)
@@ -50,8 +50,8 @@ internal static class RowStack
         return true;
     }
 
-    /// <summary>One tensor of the rows of all, in their order.</summary>
-    /// <param name="rented">Memory of the pool that the tensor lies in, to be given back after the run; null for strings.</param>
+    /// <summary>Returns one tensor with the rows of all requests, in order.</summary>
+    /// <param name="rented">The pooled memory of the tensor, to be returned after the run; null for strings.</param>
     public static Tensor Join(ReadOnlySpan<RunJob> jobs, int input, int rows, out byte[]? rented)
     {
         Tensor first = jobs[0].Inputs[input];
@@ -85,8 +85,8 @@ internal static class RowStack
         return Tensor.OfBytes(first.Name, first.Datatype, shape, rented.AsMemory(0, bytes));
     }
 
-    /// <summary>Rows of a joined answer; null when the model did not give as many rows as it got.</summary>
-    /// <param name="before">The part that was cut before; one of as many rows shares its shapes.</param>
+    /// <summary>Rows of a joined answer; null when the model did not return as many rows as it received.</summary>
+    /// <param name="before">The previously cut part; a part with the same number of rows shares its shapes.</param>
     public static Tensor[]? Cut(IReadOnlyList<Tensor> outputs, int start, int rows, int total, Tensor[]? before)
     {
         var part = new Tensor[outputs.Count];

@@ -8,9 +8,8 @@ namespace Modeldrop.Scoring.Running;
 /// <summary>One run for several requests.</summary>
 internal sealed partial class RunQueue
 {
-    /// <summary>Runs the rows of all in one run, and ends each job with its own.</summary>
-    /// <returns>False when the rows must be run one request at a time: one of them has a value that the graph does not take, or the model
-    /// lost rows.</returns>
+    /// <summary>Runs the rows of all requests in one run, and completes each job with its own rows.</summary>
+    /// <returns>False when the requests must run separately: one has a value that the graph rejects, or the model lost rows.</returns>
     internal bool TryRunJoined(ReadOnlyMemory<RunJob> together)
     {
         ReadOnlySpan<RunJob> jobs = together.Span;
@@ -50,7 +49,7 @@ internal sealed partial class RunQueue
         }
         catch (Exception)
         {
-            // Each request runs on its own; the one that fails gets the error.
+            // Each request runs separately; the one that fails gets the error.
             return false;
         }
         finally

@@ -2,7 +2,7 @@ using Modeldrop.Speed;
 
 namespace Modeldrop.Scoring.Running;
 
-/// <summary>Who runs what waits, and on which thread.</summary>
+/// <summary>Decides who runs waiting requests, and on which thread.</summary>
 internal sealed partial class RunQueue
 {
     private bool TryEnter()
@@ -41,7 +41,7 @@ internal sealed partial class RunQueue
         }
         else
         {
-            // Behind what the pool has to do already, which may be more requests for the same run.
+            // After the pool's queued work, which may include more requests for the same run.
             ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: false);
         }
     }

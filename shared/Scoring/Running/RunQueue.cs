@@ -11,17 +11,16 @@ using Modeldrop.Wire;
 namespace Modeldrop.Scoring.Running;
 
 /// <summary>
-/// Lets the requests of a session take turns: as many runs at a time as there are processors, a bounded queue, and joined runs.
+/// Schedules the requests of a session: as many concurrent runs as there are processors, a bounded queue, and joined runs.
 /// </summary>
 /// <remarks>
 /// <para>
-/// On an idle machine a request runs where it is, without a hop or a lock. When it has to wait, because the session's runners or the
-/// thread pool are busy, the next runner takes whatever has come meanwhile in one run, if the version is proven batch invariant: the
-/// busier, the larger the runs. Nothing ever waits for others to come.
+/// On an idle machine a request runs on its own thread, without a hop or a lock. If it has to wait, because the session's runners or the
+/// thread pool are busy, the next runner takes all waiting requests in one run, if the version is proven batch invariant: the higher the
+/// load, the larger the runs. No request ever waits for others to arrive.
 /// </para>
 /// <para>
-/// The runs of a slow session are limited in the threads of the pool that they hold, and then have their own: see
-/// <see cref="SlowThreads"/>.
+/// The runs of a slow session may hold a limited number of pool threads; further runs get dedicated threads: see <see cref="SlowThreads"/>.
 /// </para>
 /// </remarks>
 internal sealed partial class RunQueue : IThreadPoolWorkItem
@@ -37,17 +36,17 @@ internal sealed partial class RunQueue : IThreadPoolWorkItem
     private int _waitingCount;
     private int _running;
 
-    // 1 while somebody is on the way to take what waits: one takes at a time.
+    // 1 while a runner is about to take waiting requests: only one takes at a time.
     private int _taking;
 
-    // The first of those that wait, if the last run had no place for it; owned by the one that takes.
+    // The first waiting request, if the last run had no room for it; owned by the runner that takes.
     private RunJob? _heldBack;
 
-    // What a run takes, smoothed; torn or lost updates do not matter.
+    // Typical time of a run, smoothed; torn or lost updates do not matter.
     private long _typicalTicks;
 
-    /// <param name="maxWaiting">Requests; more are refused.</param>
-    /// <param name="counts">What is run is counted there.</param>
+    /// <param name="maxWaiting">Maximum number of waiting requests; more are refused.</param>
+    /// <param name="counts">Counts the runs.</param>
     public RunQueue(ModelSession session, int runners, int maxWaiting, RunCounts counts)
     {
         _counts = counts;
@@ -58,18 +57,18 @@ internal sealed partial class RunQueue : IThreadPoolWorkItem
         session.Watched += Watch;
     }
 
-    /// <summary>Requests that wait now.</summary>
+    /// <summary>Number of requests that wait now.</summary>
     public int Waiting => Math.Max(0, Volatile.Read(ref _waitingCount));
 
     private bool IsSlow => Volatile.Read(ref _typicalTicks) > SlowTicks;
 
-    /// <summary>Runs the request as soon as there is a runner for it.</summary>
-    /// <param name="inputs">As <see cref="TensorValidation"/> gives them.</param>
+    /// <summary>Runs the request as soon as a runner is free.</summary>
+    /// <param name="inputs">As returned by <see cref="TensorValidation"/>.</param>
     /// <param name="mayJoin">Whether the version is proven batch invariant.</param>
-    /// <param name="memory">Where the memory of the answer is charged; null: nowhere.</param>
+    /// <param name="memory">Charged for the memory of the answer; null: nothing is charged.</param>
     /// <exception cref="ServiceException">
-    /// <see cref="ErrorCode.ModelOverloaded"/> when the queue is full, or the request has waited too long; what <see
-    /// cref="ModelSession.Run(IReadOnlyList{Tensor})"/> says.
+    /// <see cref="ErrorCode.ModelOverloaded"/> when the queue is full, or the request has waited too long; and the errors of
+    /// <see cref="ModelSession.Run(IReadOnlyList{Tensor})"/>.
     /// </exception>
     public ValueTask<ScoredRows> RunAsync(
         IReadOnlyList<Tensor> inputs, bool mayJoin, RequestMemory? memory, CancellationToken cancellationToken)
@@ -100,7 +99,7 @@ internal sealed partial class RunQueue : IThreadPoolWorkItem
         {
             Interlocked.Decrement(ref _waitingCount);
             throw new ServiceException(
-                ErrorCode.ModelOverloaded, $"{_maxWaiting} requests wait for this version already; try again in a moment.");
+                ErrorCode.ModelOverloaded, $"{_maxWaiting} requests are already waiting for this version; try again in a moment.");
         }
 
         var job = new RunJob(inputs, rows, memory, cancellationToken);
@@ -109,12 +108,12 @@ internal sealed partial class RunQueue : IThreadPoolWorkItem
         return job.Task;
     }
 
-    /// <summary>A runner's turn.</summary>
+    /// <summary>Executes a runner's turn.</summary>
     public void Execute()
     {
         if (!TryEnter())
         {
-            // A runner that leaves calls the next one; it may just have left.
+            // A runner that leaves calls the next one; one may just have left.
             Volatile.Write(ref _taking, 0);
             if (Volatile.Read(ref _running) < _runners)
             {
@@ -139,13 +138,13 @@ internal sealed partial class RunQueue : IThreadPoolWorkItem
     }
 
     /// <summary>
-    /// Refuses the requests that have waited too long, and those in front whose callers have gone: runs that do not end leave nobody to
-    /// take them.
+    /// Refuses requests that have waited too long, and requests at the front whose callers have gone: if runs do not end, no runner takes
+    /// them.
     /// </summary>
-    /// <param name="longest">Time of the longest of the runs that are under way.</param>
+    /// <param name="longest">Time of the longest current run.</param>
     public void Watch(TimeSpan longest, TimeSpan maxWaitTime)
     {
-        // A run that has not ended yet says already that the model is slow.
+        // A run that has not ended yet already shows that the model is slow.
         long ticks = (long)(longest.TotalSeconds * Stopwatch.Frequency);
         if (ticks > SlowTicks && !IsSlow)
         {
@@ -179,11 +178,11 @@ internal sealed partial class RunQueue : IThreadPoolWorkItem
     private static void Refuse(RunJob job, Exception reason)
     {
         job.End(null, reason);
-        // Elsewhere: here its continuation would keep the other runners from taking.
+        // On another thread: here its continuation would keep other runners from taking requests.
         ThreadPool.UnsafeQueueUserWorkItem(static job => job.Complete(), job, preferLocal: false);
     }
 
-    /// <summary>The request that has waited longest, and those behind it that can be joined with it.</summary>
+    /// <summary>Takes the request that has waited longest, and the following ones that can be joined with it.</summary>
     private int Take(RunJob[] jobs)
     {
         int count = 0;
@@ -215,7 +214,7 @@ internal sealed partial class RunQueue : IThreadPoolWorkItem
         return count;
     }
 
-    // Not by a look at the queue's head: one that was looked into keeps what it had, and through it lives all that came later until its
+    // Not by peeking at the queue's head: a peeked slot keeps its reference, and through it all later requests stay alive until its
     // generation is collected.
     private bool TryTakeNext([NotNullWhen(true)] out RunJob? next)
     {

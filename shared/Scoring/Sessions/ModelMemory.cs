@@ -1,6 +1,6 @@
 namespace Modeldrop.Scoring.Sessions;
 
-/// <summary>The memory that a model takes to be loaded and run once, and how it is measured.</summary>
+/// <summary>Measures the memory that a model needs to be loaded and run once.</summary>
 internal sealed class ModelMemory
 {
     private const string Reset = "5";
@@ -9,7 +9,7 @@ internal sealed class ModelMemory
 
     private ModelMemory(long before) => _before = before;
 
-    /// <summary>Begins to measure, in a process that does nothing else meanwhile.</summary>
+    /// <summary>Starts the measurement, in a process that does nothing else.</summary>
     public static ModelMemory Begin()
     {
         // ONNX Runtime itself is loaded with the first session.
@@ -21,13 +21,13 @@ internal sealed class ModelMemory
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
-            // Not on Linux, or not allowed: the peak so far counts as the model's.
+            // Not on Linux, or not permitted: the peak so far counts as the model's.
         }
 
         return new ModelMemory(Environment.WorkingSet);
     }
 
-    /// <summary>How far the process's memory has grown at most since the begin.</summary>
+    /// <summary>The largest growth of the process's memory since the start.</summary>
     public long Peak()
     {
         using var self = System.Diagnostics.Process.GetCurrentProcess();
@@ -35,6 +35,6 @@ internal sealed class ModelMemory
     }
 
     public static string TooMuch(long bytes, long maxBytes) =>
-        $"The model takes {bytes >> 20:N0} MiB of memory to be loaded and to score one row; "
+        $"The model needs {bytes >> 20:N0} MiB of memory to be loaded and to score one row; "
         + $"an instance has {maxBytes >> 20:N0} MiB for it.";
 }

@@ -5,13 +5,13 @@ using Tensor = Modeldrop.Tensors.Tensor;
 
 namespace Modeldrop.Scoring.Sessions;
 
-/// <summary>How a run is made: in a slot of reused memory where the request fits one, else with values of its own.</summary>
+/// <summary>Executes runs: in a slot of reused memory if the request fits, otherwise with new values.</summary>
 public sealed partial class ModelSession
 {
-    /// <summary>Raised at each look at the runs: the time of the longest that is under way, and how long a request may wait.</summary>
+    /// <summary>Raised at each check of the runs: the time of the longest current run, and the maximum wait of a request.</summary>
     internal event Action<TimeSpan, TimeSpan>? Watched;
 
-    /// <summary>Looks after what runs and waits now.</summary>
+    /// <summary>Checks the current runs and the waiting requests.</summary>
     internal void WatchRuns(TimeSpan maxRunTime, TimeSpan maxWaitTime, bool isStopping)
     {
         TimeSpan longest = TimeSpan.Zero;
@@ -57,13 +57,13 @@ public sealed partial class ModelSession
             return outputs;
         }
 
-        // What fails for its values fails here again. What does not has other shapes than the graph declares.
+        // A failure caused by values repeats here. Otherwise the shapes differ from those that the graph declares.
         outputs = RunFreely(inputs, lane, memory);
         _usesSlots = false;
         return outputs;
     }
 
-    /// <returns>Null when it must be run freely.</returns>
+    /// <returns>Null when the request must run without a slot.</returns>
     private Tensor[]? TryRunInSlot(IReadOnlyList<Tensor> inputs, RunLane lane, RunSlot slot)
     {
         try
@@ -125,7 +125,7 @@ public sealed partial class ModelSession
         return bytes;
     }
 
-    /// <summary>The prepared names when all inputs come in the model's order, as they nearly always do.</summary>
+    /// <summary>The prepared names if all inputs are in the model's order, as they nearly always are.</summary>
     private string[] NamesOf(IReadOnlyList<Tensor> inputs)
     {
         bool prepared = inputs.Count == _inputNames.Length;

@@ -9,10 +9,10 @@ using Tensor = Modeldrop.Tensors.Tensor;
 
 namespace Modeldrop.Scoring.Sessions;
 
-/// <summary>A loaded model. Thread-safe: any number of <see cref="Run(IReadOnlyList{Tensor})"/> beside each other.</summary>
+/// <summary>A loaded model. Thread-safe: <see cref="Run(IReadOnlyList{Tensor})"/> may be called concurrently.</summary>
 /// <remarks>
 /// Each caller of <see cref="Load(string, SessionSettings?, Signature?)"/> and of the cache holds it and calls <see cref="Dispose"/> once.
-/// The last holder to leave closes it, so that a request always finishes on the session that it has.
+/// The last holder closes it, so a request always finishes on its session.
 /// </remarks>
 public sealed partial class ModelSession : IDisposable
 {
@@ -25,7 +25,7 @@ public sealed partial class ModelSession : IDisposable
     private readonly RunWatch? _watch;
     private int _holders = 1;
 
-    // Off for good when a run has written other shapes than the graph declares.
+    // Switched off permanently when a run has written other shapes than the graph declares.
     private volatile bool _usesSlots;
 
     private ModelSession(InferenceSession session, TensorSpec[] inputs, OutputReader[] outputs, RunWatch? watch)
@@ -41,27 +41,29 @@ public sealed partial class ModelSession : IDisposable
     }
 
     /// <summary>
-    /// What the model takes and gives; sequences and maps as the tensors that <see cref="Run(IReadOnlyList{Tensor})"/> makes of them.
+    /// The model's inputs and outputs; sequences and maps as the tensors that <see cref="Run(IReadOnlyList{Tensor})"/> converts them to.
     /// </summary>
     public Signature Signature { get; }
 
     /// <summary>The registered version; null when the session was loaded from a file alone.</summary>
     public ModelVersion? Version { get; internal init; }
 
-    /// <summary>Memory that the session is counted with: what validation measured, or the size of the files if that is more.</summary>
+    /// <summary>Memory attributed to the session: validation's measurement, or the size of the files if that is larger.</summary>
     internal long MemoryBytes { get; init; }
-    /// <summary>Loads a model file; external data are looked for beside it.</summary>
+    /// <summary>Loads a model file, with external data beside it.</summary>
     /// <param name="settings">Null: <see cref="SessionSettings.Reproducible"/>.</param>
-    /// <param name="declared"> What the file does not say: names of columns, ranks that it leaves open, and which of the initializers that
-    /// it lists as inputs a caller may replace. Null: none of them. </param>
+    /// <param name="declared">
+    /// Facts that the file does not contain: column names, ranks that it leaves open, and which of the initializers that it lists as inputs
+    /// a caller may replace. Null: none.
+    /// </param>
     /// <exception cref="ServiceException">
-    /// <see cref="ErrorCode.ModelLoadFailed"/>, with what ONNX Runtime says or with every input and output that no tensor of the protocol
-    /// can be.
+    /// <see cref="ErrorCode.ModelLoadFailed"/>, with ONNX Runtime's message or with all inputs and outputs that cannot be tensors of the
+    /// protocol.
     /// </exception>
     public static ModelSession Load(string modelPath, SessionSettings? settings = null, Signature? declared = null) =>
         Load(modelPath, settings, null, 0, null, declared);
 
-    /// <param name="watch">Looks after the runs; null: they take as long, and as much, as they do.</param>
+    /// <param name="watch">Limits the runs; null: time and memory of runs are unlimited.</param>
     internal static ModelSession Load(
         string modelPath, SessionSettings? settings, ModelVersion? version, long memoryBytes, RunWatch? watch, Signature? declared = null)
     {
@@ -104,12 +106,11 @@ public sealed partial class ModelSession : IDisposable
     }
 
     /// <summary>Scores; the same inputs give the same bits.</summary>
-    /// <param name="inputs">In any order, without optional ones that are left out; checked by <see cref="TensorValidation"/>
-    /// before.</param>
+    /// <param name="inputs">In any order, without omitted optional inputs; already checked by <see cref="TensorValidation"/>.</param>
     /// <returns>All outputs, in the order of <see cref="Signature"/>.</returns>
     /// <exception cref="ServiceException">
-    /// <see cref="ErrorCode.InvalidTensor"/> when the graph cannot take these values; <see cref="ErrorCode.ScoringFailed"/>, also when the
-    /// run took too long; <see cref="ErrorCode.MemoryExhausted"/>; <see cref="ErrorCode.ModelOverloaded"/> when the process stops.
+    /// <see cref="ErrorCode.InvalidTensor"/> when the graph rejects these values; <see cref="ErrorCode.ScoringFailed"/>, also when the run
+    /// took too long; <see cref="ErrorCode.MemoryExhausted"/>; <see cref="ErrorCode.ModelOverloaded"/> when the process stops.
     /// </exception>
     public IReadOnlyList<Tensor> Run(IReadOnlyList<Tensor> inputs) => Run(inputs, default);
 
@@ -117,13 +118,15 @@ public sealed partial class ModelSession : IDisposable
     internal IReadOnlyList<Tensor> Run(IReadOnlyList<Tensor> inputs, in RunCall call) => RunInLane(inputs, call, mayUseSlot: true);
 
     /// <summary>
-    /// <see cref="Run(IReadOnlyList{Tensor})"/> as ONNX Runtime makes it alone: outputs in memory of its own, none of ours bound.
+    /// <see cref="Run(IReadOnlyList{Tensor})"/> as ONNX Runtime does it alone: outputs in its own memory, none of ours bound.
     /// </summary>
     internal IReadOnlyList<Tensor> RunUnbound(IReadOnlyList<Tensor> inputs) => RunInLane(inputs, default, mayUseSlot: false);
 
-    /// <summary>Runs once on zeros and empty strings, so that the first request does not pay for what ONNX Runtime puts off.</summary>
+    /// <summary>
+    /// Runs once on zeros and empty strings, so that the first request does not pay for ONNX Runtime's lazy initialisation.
+    /// </summary>
     /// <returns>
-    /// Why the model did not take that input, where it did not; some rightly refuse it (an unknown category), and are warm all the same.
+    /// Why the model rejected that input, if it did; some models rightly reject it (an unknown category), and are warm nevertheless.
     /// </returns>
     public ServiceException? WarmUp()
     {
@@ -148,13 +151,13 @@ public sealed partial class ModelSession : IDisposable
     }
 
     /// <summary>
-    /// The classes of a graph in the order of the columns that <see cref="Run(IReadOnlyList{Tensor})"/> gives: a map's columns ascend,
-    /// whatever order its node lists them in.
+    /// The classes of a graph in the order of the columns that <see cref="Run(IReadOnlyList{Tensor})"/> returns: a map's columns are
+    /// ascending, whatever the order in its node.
     /// </summary>
     public IReadOnlyList<string> InColumnOrder(IReadOnlyList<string> classes) =>
         Array.Find(_outputs, output => output.IsMap)?.InColumnOrder(classes) ?? classes;
 
-    /// <summary>Gives the session back; to be called once by each holder.</summary>
+    /// <summary>Releases the session; each holder must call it once.</summary>
     public void Dispose()
     {
         if (Interlocked.Decrement(ref _holders) == 0)
@@ -170,7 +173,7 @@ public sealed partial class ModelSession : IDisposable
         }
     }
 
-    /// <summary>Becomes a holder, unless the last one has left.</summary>
+    /// <summary>Adds a holder, unless the last one has already left.</summary>
     internal bool TryHold()
     {
         int holders = Volatile.Read(ref _holders);

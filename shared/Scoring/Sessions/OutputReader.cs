@@ -9,11 +9,11 @@ using Tensor = Modeldrop.Tensors.Tensor;
 
 namespace Modeldrop.Scoring.Sessions;
 
-/// <summary>Turns one output of a session into a tensor, whatever ONNX makes of it.</summary>
+/// <summary>Converts one output of a session to a tensor, whatever its ONNX type.</summary>
 /// <remarks>
-/// A tensor stays as it is. A map (ZipMap of a single row) becomes <c>[k]</c>, a sequence of maps (scikit-learn's ZipMap) <c>[N, k]</c>:
+/// A tensor is unchanged. A map (ZipMap of a single row) becomes <c>[k]</c>, a sequence of maps (scikit-learn's ZipMap) <c>[N, k]</c>:
 /// columns in ascending order of the keys, which is the order of the classes. A sequence of tensors of equal shape becomes <c>[n, …]</c>.
-/// Whether elements fit together depends on the request: where they do not, it is refused.
+/// Whether elements are compatible depends on the request: if they are not, the request is rejected.
 /// </remarks>
 internal sealed class OutputReader
 {
@@ -40,13 +40,13 @@ internal sealed class OutputReader
 
     public TensorSpec Spec { get; }
 
-    /// <summary>Whether the output is a tensor already.</summary>
+    /// <summary>Whether the output is already a tensor.</summary>
     public bool IsTensor => _kind == Kind.Tensor;
 
     /// <summary>Whether the output is a map or a sequence of maps.</summary>
     public bool IsMap => _kind is Kind.Map or Kind.SequenceOfMaps;
 
-    /// <summary>A reader for the output; null, and a violation, for a type that no tensor of the protocol can carry.</summary>
+    /// <summary>Returns a reader for the output; null, and a violation, for a type that no tensor of the protocol can represent.</summary>
     public static OutputReader? Find(string name, NodeMetadata metadata, List<string> violations)
     {
         bool isSequence = metadata.OnnxValueType == OnnxValueType.ONNX_TYPE_SEQUENCE;
@@ -80,7 +80,7 @@ internal sealed class OutputReader
 
     public static long[] ShapeOf(NodeMetadata metadata) => Array.ConvertAll(metadata.Dimensions, dimension => (long)dimension);
 
-    /// <summary>The keys of a map in the order of the columns; as they are when they are no keys of it.</summary>
+    /// <summary>The keys of a map in the order of the columns; unchanged when they are not its keys.</summary>
     public IReadOnlyList<string> InColumnOrder(IReadOnlyList<string> keys)
     {
         if (_hasTextKeys)
@@ -93,7 +93,7 @@ internal sealed class OutputReader
             : keys;
     }
 
-    /// <summary>Memory that the tensor of the output will take; without what it cannot tell before, such as the letters of texts.</summary>
+    /// <summary>Memory of the output's tensor, without parts that are unknown beforehand, such as the characters of texts.</summary>
     public long Bytes(OrtValue value)
     {
         if (_kind != Kind.Tensor)
@@ -148,7 +148,7 @@ internal sealed class OutputReader
             if (!columns.SequenceEqual(keys))
             {
                 throw new ServiceException(ErrorCode.InvalidTensor,
-                    $"For these inputs the rows of output '{Spec.Name}' have different keys. They are no table, so that the protocol "
+                    $"For these inputs the rows of output '{Spec.Name}' have different keys. They do not form a table, so the protocol "
                         + $"cannot carry them.");
             }
 
@@ -158,7 +158,7 @@ internal sealed class OutputReader
         return rows;
     }
 
-    /// <summary>Keys in ascending order, and the values in the order of the keys.</summary>
+    /// <summary>Returns the keys in ascending order, and the values in the order of the keys.</summary>
     private (IReadOnlyList<object> Keys, Tensor Values) ReadMap(OrtValue map)
     {
         using OrtValue keyValue = map.GetValue(0, OrtAllocator.DefaultInstance);
@@ -166,7 +166,7 @@ internal sealed class OutputReader
         Tensor keys = ReadTensor(Spec.Name, _hasTextKeys ? Datatype.Bytes : Datatype.Int64, keyValue);
         Tensor values = ReadTensor(Spec.Name, Spec.Datatype, itemValue);
 
-        // ONNX Runtime keeps maps ordered today; nothing promises it.
+        // ONNX Runtime keeps maps ordered today, but does not guarantee it.
         var order = new int[(int)keys.Count];
         for (int i = 0; i < order.Length; i++)
         {
@@ -205,7 +205,7 @@ internal sealed class OutputReader
     {
         if (rows.Count == 0)
         {
-            // Without a row nothing says how many columns there would be.
+            // Without rows, the number of columns is unknown.
             long[] empty = [0, .. Spec.Shape.Skip(1).Select(dimension => Math.Max(dimension, 0))];
             return Spec.Datatype == Datatype.Bytes
                 ? Tensor.OfStrings(Spec.Name, empty, [])
@@ -217,8 +217,8 @@ internal sealed class OutputReader
         {
             throw new ServiceException(ErrorCode.InvalidTensor,
                 $"For these inputs the elements of output '{Spec.Name}' have different shapes, such as "
-                + $"[{string.Join(",", rowShape)}] and [{string.Join(",", other.Shape)}]. They are no tensor, "
-                + $"so that the protocol cannot carry them.");
+                + $"[{string.Join(",", rowShape)}] and [{string.Join(",", other.Shape)}]. They do not form a tensor, "
+                + $"so the protocol cannot carry them.");
         }
 
         long[] shape = [rows.Count, .. rowShape];

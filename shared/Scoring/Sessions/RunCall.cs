@@ -2,13 +2,13 @@ using Modeldrop.Wire;
 
 namespace Modeldrop.Scoring.Sessions;
 
-/// <summary>For whom a run is made.</summary>
-/// <param name="Caller">Of a run for one request.</param>
-/// <param name="Jobs">The requests of a joined run; empty for a run for one request.</param>
-/// <param name="Memory">Where the memory of the outputs is charged; null: nowhere.</param>
+/// <summary>The callers of a run.</summary>
+/// <param name="Caller">The caller of a run for a single request.</param>
+/// <param name="Jobs">The requests of a joined run; empty for a single request.</param>
+/// <param name="Memory">Charged for the memory of the outputs; null: nothing is charged.</param>
 internal readonly record struct RunCall(CancellationToken Caller, ReadOnlyMemory<RunJob> Jobs = default, RequestMemory? Memory = null)
 {
-    /// <summary>Whether nobody waits for the answer any more.</summary>
+    /// <summary>Whether all callers have stopped waiting.</summary>
     public bool HasNoCaller
     {
         get

@@ -7,29 +7,29 @@ using ErrorCode = Modeldrop.Errors.ErrorCode;
 
 namespace Modeldrop.Scoring.Sessions;
 
-/// <summary>Says whose fault it is that a graph did not run to its end.</summary>
+/// <summary>Determines who caused the failure of a run.</summary>
 /// <remarks>
-/// Only versions that have been scored at validation serve, and inputs are checked against the signature first. What is left when a
-/// node gives up is a value that the graph cannot take: an unknown category, an index out of range, a length that does not fit a reshape.
-/// That is the caller's (400); where the inputs have different numbers of rows, these are named. What no input explains (an operator
-/// without implementation, a broken graph) is the model's (500);
-/// memory that ran out is the platform's, and the same request may succeed later (503).
+/// Only versions that validation has scored serve, and inputs are first checked against the signature. If a node still fails, the usual
+/// cause is a value that the graph cannot process: an unknown category, an index out of range, a length that does not fit a reshape. This
+/// is the caller's error (400); if the inputs have different numbers of rows, the message lists them. A failure that no input explains (an
+/// operator without an implementation, a broken graph) is the model's (500). A lack of memory is the platform's, and the same request may
+/// succeed later (503).
 /// </remarks>
 internal static partial class RunFailure
 {
-    /// <param name="inputs">Of the run.</param>
+    /// <param name="inputs">The inputs of the run.</param>
     public static ServiceException Translate(OnnxRuntimeException exception, IReadOnlyList<Tensor> inputs)
     {
         string message = exception.Message;
         if (IsOutOfMemory(message))
         {
             return new ServiceException(ErrorCode.MemoryExhausted,
-                "The model asked for more memory than runs have here now. "
+                "The model requested more memory than runs have here now. "
                 + "Send fewer rows, or smaller values if they are sizes, or try again.",
                 exception);
         }
 
-        // A graph may take inputs of different length. This one did not.
+        // A graph may accept inputs of different lengths. This one did not.
         Tensor[] withRows = [.. inputs.Where(input => input.Shape.Length > 0)];
         if (InputCaused().IsMatch(message) && withRows.DistinctBy(input => input.Shape[0]).Count() > 1)
         {
@@ -47,7 +47,7 @@ internal static partial class RunFailure
 
     public static bool IsOutOfMemory(string message) => OutOfMemory().IsMatch(message);
 
-    /// <summary>What ONNX Runtime says, without error code, node address and source file.</summary>
+    /// <summary>ONNX Runtime's message, without error code, node address and source file.</summary>
     public static string Reason(string message)
     {
         string reason = Preamble().Replace(message, "").Trim();

@@ -8,7 +8,7 @@ namespace Modeldrop.Scoring.Sessions;
 /// <summary>A request that waits for its run.</summary>
 internal sealed class RunJob : IValueTaskSource<ScoredRows>
 {
-    // Who completes it goes on with its continuation at once: completing is the last that a runner does.
+    // Completing it executes its continuation at once, so a runner does this last.
     private ManualResetValueTaskSourceCore<ScoredRows> _source;
     private ScoredRows? _rows;
     private Exception? _failure;
@@ -26,7 +26,7 @@ internal sealed class RunJob : IValueTaskSource<ScoredRows>
     /// <summary>First dimension of all inputs; 0: it runs alone.</summary>
     public int Rows { get; }
 
-    /// <summary>Where the memory of its answer is charged; null: nowhere.</summary>
+    /// <summary>Charged for the memory of its answer; null: nothing is charged.</summary>
     public RequestMemory? Memory { get; }
 
     public CancellationToken CancellationToken { get; }
@@ -34,12 +34,12 @@ internal sealed class RunJob : IValueTaskSource<ScoredRows>
     /// <summary>In the stopwatch's ticks.</summary>
     public long QueuedAt { get; } = Stopwatch.GetTimestamp();
 
-    /// <summary>What it was answered; null before <see cref="End"/>, and for one that failed.</summary>
+    /// <summary>The answer; null before <see cref="End"/>, and for a failed request.</summary>
     public ScoredRows? Answer => _rows;
 
     public ValueTask<ScoredRows> Task => new(this, _source.Version);
 
-    /// <summary>Remembers how it ended; <see cref="Complete"/> tells.</summary>
+    /// <summary>Stores the result; <see cref="Complete"/> delivers it.</summary>
     public void End(ScoredRows? rows, Exception? failure)
     {
         _rows = rows;

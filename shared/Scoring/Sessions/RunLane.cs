@@ -6,7 +6,7 @@ using ErrorCode = Modeldrop.Errors.ErrorCode;
 
 namespace Modeldrop.Scoring.Sessions;
 
-/// <summary>Why a run is ended before it has an answer.</summary>
+/// <summary>Why a run is ended early.</summary>
 internal enum RunEnd
 {
     None,
@@ -16,9 +16,9 @@ internal enum RunEnd
 }
 
 /// <summary>
-/// What a run has to itself and leaves to the next one: the options by which it is ended, and memory. It carries one run at a time.
+/// What a run uses exclusively and passes on to the next one: the options that can end it, and memory. One run at a time.
 /// </summary>
-/// <remarks>ONNX Runtime looks at the options between two nodes of a graph and between two turns of a loop.</remarks>
+/// <remarks>ONNX Runtime checks the options between two nodes of a graph and between two iterations of a loop.</remarks>
 internal sealed class RunLane(RunSlot? slot) : IDisposable
 {
     private readonly Lock _changing = new();
@@ -28,7 +28,7 @@ internal sealed class RunLane(RunSlot? slot) : IDisposable
 
     public RunOptions Options { get; } = new() { LogSeverityLevel = OrtLoggingLevel.ORT_LOGGING_LEVEL_FATAL };
 
-    /// <summary>Null when the graph is not one for slots.</summary>
+    /// <summary>Null when slots cannot run the graph.</summary>
     public RunSlot? Slot => slot;
 
     public void Begin(in RunCall call)
@@ -40,8 +40,8 @@ internal sealed class RunLane(RunSlot? slot) : IDisposable
         }
     }
 
-    /// <summary>To be called when the run is over, however it ended.</summary>
-    /// <returns>How long it took.</returns>
+    /// <summary>Must be called when the run is over, however it ended.</summary>
+    /// <returns>The duration of the run.</returns>
     public TimeSpan Finish()
     {
         lock (_changing)
@@ -60,8 +60,8 @@ internal sealed class RunLane(RunSlot? slot) : IDisposable
     }
 
     /// <summary>Ends the run if there is a reason to.</summary>
-    /// <param name="maxTime">Of a run.</param>
-    /// <returns>How long the run has taken so far; zero when there is none.</returns>
+    /// <param name="maxTime">Maximum time of a run.</param>
+    /// <returns>How long the run has taken so far; zero without a run.</returns>
     public TimeSpan Watch(TimeSpan maxTime, bool isStopping)
     {
         lock (_changing)
@@ -98,12 +98,12 @@ internal sealed class RunLane(RunSlot? slot) : IDisposable
                 case RunEnd.TooLong:
                     TimeSpan time = Stopwatch.GetElapsedTime(_startedAt);
                     throw new ServiceException(ErrorCode.ScoringFailed,
-                        $"The run was ended after {time.TotalSeconds:0.#} s, as it took longer than a run may (Scoring__MaxRunTime). "
-                        + "Send fewer rows, or smaller values if the graph loops as often as they say.",
+                        $"The run was ended after {time.TotalSeconds:0.#} s, because it exceeded the limit for runs (Scoring__MaxRunTime). "
+                        + "Send fewer rows, or smaller values if they are loop counts.",
                         cause);
                 case RunEnd.Stopping:
                     throw new ServiceException(
-                        ErrorCode.ModelOverloaded, "The run was ended because this instance stops; send the request again.", cause);
+                        ErrorCode.ModelOverloaded, "The run was ended because this instance is stopping; send the request again.", cause);
                 default:
                     return;
             }

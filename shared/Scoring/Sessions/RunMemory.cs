@@ -6,23 +6,23 @@ using Modeldrop.Tensors;
 namespace Modeldrop.Scoring.Sessions;
 
 /// <summary>
-/// The memory that all runs of the process share: one arena of ONNX Runtime with a limit. A run that asks for more fails, alone; the others
-/// go on.
+/// The memory that all runs of the process share: one arena of ONNX Runtime with a limit. A run that requests more fails; the others
+/// continue.
 /// </summary>
 /// <remarks>
-/// Tensors that a run makes, and packed weights, are in it. Weights, texts, and what a few kernels keep beside it are not: sessions are
-/// counted by what validation measured.
+/// It contains tensors created by runs, and packed weights. It does not contain weights, texts, and the separate memory of a few kernels:
+/// sessions are counted by validation's measurement.
 /// </remarks>
 internal static unsafe class RunMemory
 {
     private const uint ApiVersion = 17;
 
-    // Position in OrtApi, whose functions keep theirs for ever. The package's own OrtArenaCfg cannot say more than 4 GiB.
+    // Position in OrtApi, where functions keep their positions permanently. The package's own OrtArenaCfg is limited to 4 GiB.
     private const int CreateArenaCfgV2 = 164;
 
     private const nuint SameAsRequested = 1;
 
-    // x → Identity → y: a run that does nothing but what its options say.
+    // x → Identity → y: a run that does nothing except what its options request.
     private static readonly byte[] Nothing = Convert.FromBase64String(
         "CAg6NwoQCgF4EgF5IghJZGVudGl0eRIBZ1oPCgF4EgoKCAgBEgQKAggBYg8KAXkSCgoICAESBAoCCAFCAhAR");
 
@@ -30,7 +30,7 @@ internal static unsafe class RunMemory
     private static bool _isLimited;
     private static InferenceSession? _nothing;
 
-    /// <summary>Sets the limit for all sessions that are loaded from now on. The first one holds: a process has one arena.</summary>
+    /// <summary>Sets the limit for all sessions loaded from now on. Only the first call has an effect: a process has one arena.</summary>
     public static void Limit(long maxBytes)
     {
         lock (Changing)
@@ -45,7 +45,7 @@ internal static unsafe class RunMemory
         }
     }
 
-    /// <summary>Gives back what no run uses now. Does nothing before the first <see cref="Limit"/>.</summary>
+    /// <summary>Returns memory that no run uses now. Does nothing before the first <see cref="Limit"/>.</summary>
     public static void Shrink()
     {
         lock (Changing)
@@ -81,7 +81,7 @@ internal static unsafe class RunMemory
                 nint failure = ((delegate* unmanaged<byte**, nuint*, nuint, nint*, nint>)api[CreateArenaCfgV2])(names, values, 2, &created);
                 if (failure != 0)
                 {
-                    throw new InvalidOperationException("ONNX Runtime does not take a limit for the memory of runs.");
+                    throw new InvalidOperationException("ONNX Runtime does not accept a limit for the memory of runs.");
                 }
 
                 base.ReleaseHandle();

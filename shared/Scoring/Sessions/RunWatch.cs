@@ -5,11 +5,10 @@ using Modeldrop.Wire;
 namespace Modeldrop.Scoring.Sessions;
 
 /// <summary>
-/// Looks at all runs of a cache ten times a second. Ends those that take too long, those whose callers have gone, and all when the process
-/// stops;
-/// refuses requests that have waited too long; lets the memory of long runs and of large requests go.
+/// Checks all runs of a cache ten times a second. Ends runs that take too long or whose callers have gone, and all runs when the process
+/// stops; refuses requests that have waited too long; frees the memory of long runs and of large requests.
 /// </summary>
-/// <remarks>It has a thread of its own: runs that do not end may hold every thread of the pool.</remarks>
+/// <remarks>It has a dedicated thread: runs that do not end may hold every thread of the pool.</remarks>
 internal sealed class RunWatch : IDisposable
 {
     private static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(100);
@@ -17,7 +16,7 @@ internal sealed class RunWatch : IDisposable
     // A run that writes much memory takes longer than this.
     private static readonly TimeSpan Long = TimeSpan.FromMilliseconds(5);
 
-    // Long runs that follow each other keep the memory of the one before.
+    // Consecutive long runs reuse the memory of the previous one.
     private static readonly TimeSpan Quiet = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan Busy = TimeSpan.FromSeconds(10);
 
@@ -42,17 +41,17 @@ internal sealed class RunWatch : IDisposable
         _thread.UnsafeStart();
     }
 
-    /// <summary>Of the requests that the runs are for.</summary>
+    /// <summary>The budget of the requests that the runs belong to.</summary>
     public MemoryBudget Budget { get; }
 
-    /// <summary>Memory of the sessions that are open, those that were evicted and are still in use among them.</summary>
+    /// <summary>Memory of the open sessions, including evicted ones that are still in use.</summary>
     public long OpenBytes => _sessions.Keys.Sum(session => session.MemoryBytes);
 
     public void Add(ModelSession session) => _sessions.TryAdd(session, 0);
 
     public void Remove(ModelSession session) => _sessions.TryRemove(session, out _);
 
-    /// <summary>Says that a run has ended.</summary>
+    /// <summary>Reports that a run has ended.</summary>
     public void Ran(TimeSpan duration)
     {
         if (duration > Long)
@@ -61,7 +60,7 @@ internal sealed class RunWatch : IDisposable
         }
     }
 
-    /// <summary>Ends every run, and refuses every request that waits, when <paramref name="drainTime"/> is over; for good.</summary>
+    /// <summary>After <paramref name="drainTime"/>, ends every run and refuses every waiting request, permanently.</summary>
     public void StopAfter(TimeSpan drainTime) =>
         Volatile.Write(ref _stopAt, Stopwatch.GetTimestamp() + (long)(drainTime.TotalSeconds * Stopwatch.Frequency));
 
@@ -88,8 +87,7 @@ internal sealed class RunWatch : IDisposable
     }
 
     /// <summary>
-    /// The collector leaves large arrays as long as .NET alone has room for more, and knows nothing of what sessions and runs take beside
-    /// it.
+    /// The garbage collector keeps large arrays as long as .NET alone has room for more, and does not know the memory of sessions and runs.
     /// </summary>
     private void Collect()
     {

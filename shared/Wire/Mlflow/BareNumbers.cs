@@ -2,10 +2,10 @@ using System.Buffers;
 
 namespace Modeldrop.Wire.Mlflow;
 
-/// <summary>Makes JSON of what Python's <c>json.dumps</c> writes for numbers that JSON has not.</summary>
+/// <summary>Converts the non-JSON numbers that Python's <c>json.dumps</c> writes to JSON.</summary>
 internal static class BareNumbers
 {
-    /// <summary><c>NaN</c> becomes <c>null</c>, <c>Infinity</c> a string that reads as a number; texts stay as they are.</summary>
+    /// <summary><c>NaN</c> becomes <c>null</c>, <c>Infinity</c> a string that can be read as a number; strings are unchanged.</summary>
     public static byte[] Quote(ReadOnlySpan<byte> json)
     {
         var writer = new ArrayBufferWriter<byte>(json.Length + 64);

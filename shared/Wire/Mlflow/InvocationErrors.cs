@@ -3,7 +3,7 @@ using Modeldrop.Wire.OpenInference;
 
 namespace Modeldrop.Wire.Mlflow;
 
-/// <summary>Errors in the form of MLflow's scoring protocol.</summary>
+/// <summary>Errors in the format of MLflow's scoring protocol.</summary>
 public static class InvocationErrors
 {
     /// <summary>Writes <c>{"error_code", "message"}</c> with the status of the error.</summary>

@@ -12,15 +12,15 @@ namespace Modeldrop.Wire.Mlflow;
 /// and CSV.
 /// </summary>
 /// <remarks>
-/// All of them are rows of named values, so all of them become a table; <see cref="ColumnMapping"/> makes tensors of it. <c>params</c> is
-/// passed over: ONNX models have none.
+/// All formats are rows of named values, so all become a table, which <see cref="ColumnMapping"/> converts to tensors. <c>params</c> is
+/// ignored: ONNX models have none.
 /// </remarks>
 internal static class InvocationReader
 {
-    // A cell of a few letters becomes an element of a document, a text and a number.
+    // A cell of a few characters becomes an element of a document, a string and a number.
     private const int BytesPerByte = 4;
 
-    /// <summary>Cells of a request that lacks most of them: 8 MB of references.</summary>
+    /// <summary>Maximum number of cells of a request that lacks most of them: 8 MB of references.</summary>
     private const int MaxSparseCells = 1_000_000;
 
     private const string Forms = "'dataframe_split', 'dataframe_records', 'instances' or 'inputs'";
@@ -134,14 +134,14 @@ internal static class InvocationReader
             rowNumber++;
             if (row.ValueKind != JsonValueKind.Array || row.GetArrayLength() != names.Length)
             {
-                throw Invalid($"'dataframe_split', row {rowNumber}: 'data' must have {names.Length} values in each row, as 'columns' has.");
+                throw Invalid($"'dataframe_split', row {rowNumber}: 'data' must have {names.Length} values in each row, like 'columns'.");
             }
         }
 
         JsonElement[][] cells = Array.ConvertAll(names, _ => new JsonElement[rowNumber]);
         foreach ((int row, JsonElement values) in data.EnumerateArray().Index())
         {
-            // By enumeration: to find an element by its number, a document looks through those before it.
+            // Enumerated, because indexing a document's element scans all elements before it.
             foreach ((int column, JsonElement value) in values.EnumerateArray().Index())
             {
                 cells[column][row] = value;
@@ -164,11 +164,10 @@ internal static class InvocationReader
             throw Invalid($"'{form}' must be an array of objects, one a row.");
         }
 
-        // Counted before anything is built: a member that a record lacks is missing there, as in a data frame, and takes a cell all the
-        // same.
+        // Counted before anything is built: a member that a record lacks is a missing value, as in a data frame, and still needs a cell.
         string[] names = [.. records.EnumerateArray().SelectMany(record => record.EnumerateObject()).Select(member => member.Name)
             .Distinct(StringComparer.Ordinal)];
-        // A table that was sent whole has no more cells than its text has bytes.
+        // A complete table has no more cells than its text has bytes.
         if ((long)records.GetArrayLength() * names.Length > Math.Max(MaxSparseCells, bodyBytes))
         {
             throw Invalid($"'{form}' has {records.GetArrayLength()} rows with {names.Length} different names; "
@@ -213,7 +212,7 @@ internal static class InvocationReader
         }
         catch (JsonException)
         {
-            // Python's json.dumps writes NaN and Infinity bare.
+            // Python's json.dumps writes NaN and Infinity without quotes.
             byte[] quoted = BareNumbers.Quote(body.Span);
             try
             {

@@ -4,9 +4,9 @@ using Modeldrop.Tensors;
 
 namespace Modeldrop.Wire.Mlflow;
 
-/// <summary>Rows that came by MLflow's scoring protocol.</summary>
-/// <param name="rows">The rows as a table, once the model's signature is known.</param>
-/// <param name="isFrame">Whether the caller sent a data frame: the answer is then one record a row.</param>
+/// <summary>Rows received through MLflow's scoring protocol.</summary>
+/// <param name="rows">Returns the rows as a table, given the model's signature.</param>
+/// <param name="isFrame">Whether the caller sent a data frame: the answer then has one record per row.</param>
 internal sealed class InvocationRequest(Func<Signature, RowTable> rows, bool isFrame) : IScoringRequest
 {
     public string? Id => null;
@@ -17,7 +17,7 @@ internal sealed class InvocationRequest(Func<Signature, RowTable> rows, bool isF
 
     public bool IsFrame => isFrame;
 
-    /// <remarks>A data frame may have more columns than the model takes, in any order.</remarks>
+    /// <remarks>A data frame may have more columns than the model uses, in any order.</remarks>
     public IReadOnlyList<Tensor> InputsFor(Signature signature)
     {
         RowTable table = rows(signature);

@@ -4,14 +4,14 @@ using Modeldrop.Tensors;
 namespace Modeldrop.Wire.Mlflow;
 
 /// <summary>
-/// Writes the answers of MLflow's scoring protocol. NaN is <c>null</c>, which data frame libraries read back as NaN; the bare word would
-/// break every strict parser.
+/// Writes the answers of MLflow's scoring protocol. NaN is <c>null</c>, which data frame libraries read back as NaN; a bare NaN would break
+/// every strict parser.
 /// </summary>
 internal static class InvocationWriter
 {
     /// <summary>
-    /// <c>{"predictions": …}</c>: for a data frame a list with one record a row. Otherwise, and when an output has not a value for each
-    /// row, an object with the outputs as nested arrays.
+    /// <c>{"predictions": …}</c>: for a data frame, a list with one record per row. Otherwise, and when an output does not have a value for
+    /// each row, an object with the outputs as nested arrays.
     /// </summary>
     public static void Write(PooledBuffer buffer, Signature signature, ScoredRows scored, bool isFrame)
     {
@@ -77,7 +77,7 @@ internal static class InvocationWriter
             buffer.Write(":"u8);
             if (row is { } index)
             {
-                // [N,1] is a column of a frame like [N]: a value a row.
+                // [N,1] is a column of a frame like [N]: one value per row.
                 Tensor value = outputs[i].RowsOf(index, 1);
                 WriteNested(buffer, value.WithShape(value.Shape is [1] or [1, 1] ? [] : value.Shape[1..]));
             }

@@ -6,8 +6,8 @@ using Modeldrop.Tabular;
 namespace Modeldrop.Wire.Mlflow;
 
 /// <summary>
-/// Collects the columns of a request. A column whose values are arrays becomes one column an element, as <see cref="ColumnMapping"/> names
-/// them.
+/// Collects the columns of a request. A column whose values are arrays becomes one column per element, named as in
+/// <see cref="ColumnMapping"/>.
 /// </summary>
 internal sealed class RowColumns(string form)
 {
@@ -29,7 +29,7 @@ internal sealed class RowColumns(string form)
             [.. _arrays.Select(array => (rename(array.Name), array.Row))]);
     }
 
-    /// <param name="values">An array with one element a row; a single value is one row.</param>
+    /// <param name="values">An array with one element per row; a single value is one row.</param>
     public void Add(string name, JsonElement values) =>
         Add(name, values.ValueKind == JsonValueKind.Array ? [.. values.EnumerateArray()] : [values]);
 
@@ -78,7 +78,7 @@ internal sealed class RowColumns(string form)
 
         if (depth == shape.Length || value.ValueKind != JsonValueKind.Array || value.GetArrayLength() != shape[depth])
         {
-            throw Invalid($"column '{name}', row {row + 1} is not of shape [{string.Join(",", shape)}], as the first row begins");
+            throw Invalid($"column '{name}', row {row + 1} does not have shape [{string.Join(",", shape)}] like the first row");
         }
 
         foreach (JsonElement element in value.EnumerateArray())

@@ -5,10 +5,10 @@ using Modeldrop.Tensors;
 namespace Modeldrop.Wire.Mlflow;
 
 /// <summary>The rows of a request.</summary>
-/// <param name="Arrays">The values that came as arrays, with the shape of a row, which their columns do not show.</param>
+/// <param name="Arrays">The values sent as arrays, with the shape of a row, which their columns do not preserve.</param>
 internal sealed record RowTable(Table Table, IReadOnlyList<(string Name, long[] Row)> Arrays)
 {
-    /// <summary>The arrays that do not have the shape of the input of their name.</summary>
+    /// <summary>The arrays that do not have the shape of their input.</summary>
     public ViolationList Violations(Signature signature)
     {
         var violations = new ViolationList();
@@ -25,7 +25,7 @@ internal sealed record RowTable(Table Table, IReadOnlyList<(string Name, long[] 
         return violations;
     }
 
-    /// <summary>The shape itself, or as many elements flat.</summary>
+    /// <summary>Either the shape itself, or the same number of elements in one dimension.</summary>
     private static bool Fits(TensorSpec input, long[] row) =>
         (row.Length == input.Shape.Count - 1 && row.Zip(input.Shape.Skip(1)).All(pair => pair.Second < 0 || pair.First == pair.Second))
         || (row.Length == 1 && row[0] == input.RowElements);

@@ -5,14 +5,14 @@ using Modeldrop.Tensors;
 namespace Modeldrop.Wire.OpenInference;
 
 /// <summary>
-/// Tensors as bytes (the protocol's binary tensor extension): little-endian, row-major, without padding; a BYTES element is its length as
-/// <c>uint32</c> and its UTF-8.
+/// Reads tensors as bytes (the protocol's binary tensor extension): little-endian, row-major, without padding. A BYTES element is its
+/// length as <c>uint32</c> and its UTF-8.
 /// </summary>
 internal static class BinaryTensorReader
 {
     private static readonly UTF8Encoding StrictUtf8 = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
 
-    /// <param name="bytes">Of this tensor alone; copied, because the tensor outlives the request's buffer.</param>
+    /// <param name="bytes">The bytes of this tensor only. They are copied, because the tensor outlives the request's buffer.</param>
     /// <returns>The tensor; null when there is a violation.</returns>
     public static Tensor? Read(ReadOnlySpan<byte> bytes, string name, Datatype datatype, long[] shape, out string? violation)
     {
@@ -43,7 +43,7 @@ internal static class BinaryTensorReader
 
     private static string[]? ReadStrings(ReadOnlySpan<byte> bytes, long count, out string? violation)
     {
-        // Each takes four bytes at least: a shape cannot claim more than was sent.
+        // Each element takes at least four bytes: a shape cannot claim more than was sent.
         if (count > bytes.Length / 4)
         {
             violation = $"{bytes.Length} bytes cannot hold {count} BYTES elements";
@@ -73,7 +73,7 @@ internal static class BinaryTensorReader
             bytes = bytes[(4 + length)..];
         }
 
-        violation = bytes.IsEmpty ? null : $"{bytes.Length} bytes are left behind the last of {count} elements";
+        violation = bytes.IsEmpty ? null : $"{bytes.Length} bytes are left after the last of {count} elements";
         return violation is null ? strings : null;
     }
 }

@@ -3,31 +3,31 @@ using Modeldrop.Tensors;
 
 namespace Modeldrop.Wire.OpenInference;
 
-/// <summary>An output that the caller asks for.</summary>
-/// <param name="Binary">Whether as bytes behind the JSON, rather than in it.</param>
+/// <summary>An output that the caller requests.</summary>
+/// <param name="Binary">Whether the output is sent as bytes after the JSON, not in it.</param>
 public sealed record RequestedOutput(string Name, bool Binary);
 
-/// <summary>An inference request, decoded; not yet compared with a model's signature.</summary>
+/// <summary>A decoded inference request, not yet compared with a model's signature.</summary>
 public sealed class InferRequest : IScoringRequest
 {
-    /// <summary>The caller's id, to be sent back.</summary>
+    /// <summary>The caller's id, to be returned.</summary>
     public string? Id { get; init; }
 
     public IReadOnlyList<Tensor> Inputs { get; init; } = [];
 
-    /// <summary>The outputs that were asked for, in that order; null: all.</summary>
+    /// <summary>The requested outputs, in that order; null: all.</summary>
     public IReadOnlyList<RequestedOutput>? Outputs { get; init; }
 
-    /// <summary><c>parameters.binary_data_output</c>: all outputs as bytes, where <see cref="Outputs"/> is null.</summary>
+    /// <summary><c>parameters.binary_data_output</c>: all outputs as bytes, if <see cref="Outputs"/> is null.</summary>
     public bool BinaryOutput { get; init; }
 
-    /// <summary><c>parameters.explain_routing</c>: the answer says why this version took the request.</summary>
+    /// <summary><c>parameters.explain_routing</c>: the answer explains why this version took the request.</summary>
     public bool ExplainRouting { get; init; }
 
     /// <summary><c>parameters.event_time</c>.</summary>
     public DateTimeOffset? EventTime { get; init; }
 
-    /// <summary><c>parameters.routing_key</c>: requests of one key get the same version while the split stays.</summary>
+    /// <summary><c>parameters.routing_key</c>: requests with the same key get the same version while the split stays.</summary>
     public string? RoutingKey { get; init; }
 
     /// <summary>
@@ -35,10 +35,10 @@ public sealed class InferRequest : IScoringRequest
     /// </summary>
     public byte[]? RawInput { get; init; }
 
-    /// <summary>Names of inputs that were sent but cannot be read; each has its sentence in <see cref="Violations"/>.</summary>
+    /// <summary>Names of inputs that were sent but cannot be read; each has a text in <see cref="Violations"/>.</summary>
     public IReadOnlyList<string> UnreadableInputs { get; init; } = [];
 
-    /// <summary>What is wrong with it, apart from broken JSON, which is thrown.</summary>
+    /// <summary>All violations except broken JSON, which throws.</summary>
     public ViolationList Violations { get; init; } = new();
 
     /// <summary>Memory of the inputs.</summary>
@@ -62,7 +62,7 @@ public sealed class InferRequest : IScoringRequest
         return violations.Count == 0 ? inputs : throw violations.ToException(ErrorCode.InvalidTensor);
     }
 
-    /// <summary>The outputs that were asked for, in that order; all when none was named.</summary>
+    /// <summary>The requested outputs, in that order; all when none was named.</summary>
     internal OutputTensor[] Select(IReadOnlyList<Tensor> outputs)
     {
         int count = Outputs is { Count: > 0 } named ? named.Count : outputs.Count;
@@ -107,7 +107,7 @@ public sealed class InferRequest : IScoringRequest
 
             if (!seen.Add(name))
             {
-                violations.Add($"Output '{name}' is asked for more than once.");
+                violations.Add($"Output '{name}' is requested more than once.");
             }
         }
     }

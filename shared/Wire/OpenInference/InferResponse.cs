@@ -2,7 +2,7 @@ using Modeldrop.Tensors;
 
 namespace Modeldrop.Wire.OpenInference;
 
-/// <summary>An output as it is sent.</summary>
+/// <summary>An output and how it is sent.</summary>
 public readonly record struct OutputTensor(Tensor Tensor, bool Binary);
 
 /// <summary>An inference response, ready to be encoded.</summary>
@@ -12,18 +12,18 @@ public readonly struct InferResponse
 
     public required int ModelVersion { get; init; }
 
-    /// <summary>The request's id; null when it had none.</summary>
+    /// <summary>The request's id; null if it had none.</summary>
     public string? Id { get; init; }
 
     public string? PredictionId { get; init; }
 
-    /// <summary>The alias through which the version was picked; null when the number was asked for.</summary>
+    /// <summary>The alias that selected the version; null when the caller named the version number.</summary>
     public string? Alias { get; init; }
 
-    /// <summary>SHA-256 over all files of the version; null: not told.</summary>
+    /// <summary>SHA-256 over all files of the version; null: omitted.</summary>
     public string? VersionDigest { get; init; }
 
-    /// <summary>Why this version took the request, in a sentence; null: nobody asked.</summary>
+    /// <summary>Explains in one sentence why this version took the request; null: not requested.</summary>
     public string? Routing { get; init; }
 
     public required IReadOnlyList<OutputTensor> Outputs { get; init; }

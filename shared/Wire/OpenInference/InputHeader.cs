@@ -4,7 +4,7 @@ using Modeldrop.Tensors;
 namespace Modeldrop.Wire.OpenInference;
 
 /// <summary>One of the <c>inputs</c> of a request while it is read.</summary>
-/// <param name="position">In the request, from 0: names those that have no name.</param>
+/// <param name="position">Position in the request, from 0: identifies inputs without a name.</param>
 internal sealed class InputHeader(int position)
 {
     private Tensor? _tensor;
@@ -20,21 +20,21 @@ internal sealed class InputHeader(int position)
 
     public long[]? Shape { get; set; }
 
-    /// <summary>Whether a shape was sent, be it a valid one or not.</summary>
+    /// <summary>Whether a shape was sent, valid or not.</summary>
     public bool HasShape { get; set; }
 
     public bool HasData { get; set; }
 
-    /// <summary>Where <c>data</c> starts, when it came before the members that say how to read it.</summary>
+    /// <summary>Where <c>data</c> starts, if it came before the members that are needed to read it.</summary>
     public int? DeferredStart { get; set; }
 
-    /// <summary>Size of its part behind the JSON; null when it has none.</summary>
+    /// <summary>Size of its part after the JSON; null when it has none.</summary>
     public int? BinaryBytes { get; set; }
 
-    /// <summary>Whether a violation of it is reported already.</summary>
+    /// <summary>Whether a violation has already been reported for it.</summary>
     public bool IsBroken { get; set; }
 
-    /// <summary>Forgets all but its position.</summary>
+    /// <summary>Resets everything except its position.</summary>
     public void Clear()
     {
         _tensor = null;
@@ -59,7 +59,7 @@ internal sealed class InputHeader(int position)
     public void Take(ReadOnlySpan<byte> json, int start, out int end) =>
         _tensor = JsonTensorReader.Read(json, start, Name!, Datatype!.Value, Shape!, out end, out _violation);
 
-    /// <returns>The tensor; null when there is none, and then <paramref name="violations"/> says why.</returns>
+    /// <returns>The tensor; null when there is none, in which case <paramref name="violations"/> has the reason.</returns>
     public Tensor? Finish(ReadOnlySpan<byte> binary, int characters, ref ViolationList? violations)
     {
         int before = violations?.Count ?? 0;

@@ -1,6 +1,6 @@
 namespace Modeldrop.Wire.OpenInference;
 
-/// <summary>The <c>inputs</c> of a request while it is read: objects that a thread uses again for its next request.</summary>
+/// <summary>The <c>inputs</c> of a request while it is read. A thread reuses these objects for its next request.</summary>
 internal sealed class InputHeaders
 {
     private const int MaxKept = 64;
@@ -14,7 +14,7 @@ internal sealed class InputHeaders
 
     public InputHeader this[int index] => _all[index];
 
-    /// <summary>An empty list; <see cref="GiveBack"/> ends its use. One that is not given back is collected.</summary>
+    /// <summary>Returns an empty list; <see cref="GiveBack"/> ends its use. A list that is not given back is garbage-collected.</summary>
     public static InputHeaders Take()
     {
         InputHeaders taken = _spare ?? new InputHeaders();

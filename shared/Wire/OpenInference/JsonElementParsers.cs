@@ -7,11 +7,11 @@ namespace Modeldrop.Wire.OpenInference;
 /// <summary>
 /// Reads one element of <c>data</c>. Static and generic, so that the loop over the elements is compiled for each datatype.
 /// </summary>
-/// <typeparam name="T">What an element is in memory.</typeparam>
+/// <typeparam name="T">Type of an element in memory.</typeparam>
 internal interface IJsonElementParser<T>
 {
-    /// <param name="json">From the element's first character on.</param>
-    /// <returns>How many characters it takes; 0 when it is no value of this datatype.</returns>
+    /// <param name="json">Starts at the element's first character.</param>
+    /// <returns>The number of characters read; 0 when they are not a value of this datatype.</returns>
     static abstract int Parse(ReadOnlySpan<byte> json, ref T element);
 }
 
@@ -25,13 +25,13 @@ internal readonly struct BoolParser : IJsonElementParser<byte>
             return element == 1 ? 4 : 5;
         }
 
-        // 0 and 1 too: not every client has booleans.
+        // Also accepts 0 and 1: not every client has booleans.
         int length = IntegerParser<byte>.Parse(json, ref element);
         return element <= 1 ? length : 0;
     }
 }
 
-/// <summary>Whole numbers of every width, <c>3.0</c> too; never by way of a double, which would round above 2^53.</summary>
+/// <summary>Integers of every width, including <c>3.0</c>; never converted through a double, which would round above 2^53.</summary>
 internal readonly struct IntegerParser<T> : IJsonElementParser<T>
     where T : unmanaged, System.Numerics.IBinaryInteger<T>, System.Numerics.IMinMaxValue<T>
 {
@@ -144,14 +144,14 @@ internal readonly struct StringParser : IJsonElementParser<string>
         }
         catch (Exception exception) when (exception is DecoderFallbackException or InvalidOperationException or JsonException)
         {
-            // Bytes that are no UTF-8, half a surrogate pair, an escape that JSON does not have.
+            // Bytes that are not UTF-8, an unpaired surrogate, or an escape that JSON does not have.
             return 0;
         }
     }
 }
 
 /// <summary>
-/// What JSON has no numbers for: bare words, as Python's rapidjson writes them; strings, as records of the log have them; or null.
+/// Values that JSON numbers cannot express: bare words, as Python's rapidjson writes them; strings, as in records of the log; or null.
 /// </summary>
 internal static class NonFinite
 {

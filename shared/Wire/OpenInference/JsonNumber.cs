@@ -5,7 +5,7 @@ namespace Modeldrop.Wire.OpenInference;
 /// <summary>A JSON number that has been scanned but not yet rounded to a datatype: <c>(-)Digits · 10^Scale</c>.</summary>
 internal ref struct JsonNumber
 {
-    // A double holds integers to 2^53 and powers of ten to 10^22 exactly, so that one operation on them rounds once (Clinger 1990).
+    // A double represents integers to 2^53 and powers of ten to 10^22 exactly, so one operation on them rounds once (Clinger 1990).
     private const ulong MaxExactDigits = 1UL << 53;
     private const int MaxExactScale = 22;
 
@@ -18,7 +18,7 @@ internal ref struct JsonNumber
 
     public ulong Digits { get; private set; }
 
-    /// <summary>Whether <see cref="Digits"/> did not hold all digits.</summary>
+    /// <summary>Whether <see cref="Digits"/> could not hold all digits.</summary>
     public bool Overflowed { get; private set; }
 
     /// <summary>The characters of the number.</summary>
@@ -64,8 +64,8 @@ internal ref struct JsonNumber
         return true;
     }
 
-    /// <summary>The magnitude of a whole number, also of one with a point or an exponent, such as <c>3.0</c> or <c>2e3</c>.</summary>
-    /// <returns>False when it is no whole number, or too large for 64 bits.</returns>
+    /// <summary>The magnitude of an integer, including one with a point or an exponent, such as <c>3.0</c> or <c>2e3</c>.</summary>
+    /// <returns>False when the number is not an integer, or too large for 64 bits.</returns>
     public readonly bool TryWhole(out ulong magnitude)
     {
         magnitude = Digits;
@@ -99,8 +99,8 @@ internal ref struct JsonNumber
     {
         double value = ToDouble();
 
-        // Rounding twice errs only where the first result looks like the middle between two floats. Below the normal range the middle
-        // lies elsewhere: there, and in the middle, the text decides.
+        // Double rounding is wrong only when the first result looks like the midpoint between two floats. Below the normal range the
+        // midpoint is elsewhere. In both cases the text decides.
         const double SmallestNormal = 1.17549435082228751e-38;
         bool middle = (BitConverter.DoubleToUInt64Bits(value) & 0x1FFF_FFFF) == 0x1000_0000;
         return middle || (Math.Abs(value) < SmallestNormal && value != 0)
@@ -138,7 +138,7 @@ internal ref struct JsonNumber
         int exponent = 0;
         while (position < json.Length && (uint)(json[position] - '0') <= 9)
         {
-            // Far beyond every datatype it does not matter how far.
+            // Far outside every datatype's range, the exact exponent is irrelevant.
             exponent = Math.Min((exponent * 10) + (json[position] - '0'), 100_000);
             position++;
         }

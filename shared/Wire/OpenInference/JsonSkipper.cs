@@ -3,18 +3,18 @@ using Modeldrop.Errors;
 namespace Modeldrop.Wire.OpenInference;
 
 /// <summary>
-/// Finds the end of a value of <c>data</c> without reading it. It accepts bare <c>NaN</c> and <c>Infinity</c>, as the readers do.
+/// Finds the end of a value of <c>data</c> without interpreting it. Accepts bare <c>NaN</c> and <c>Infinity</c>, as the readers do.
 /// </summary>
 internal static class JsonSkipper
 {
-    /// <summary>Deepest nesting; as deep as System.Text.Json goes.</summary>
+    /// <summary>Maximum nesting; the same as System.Text.Json's.</summary>
     public const int MaxDepth = 64;
 
     /// <returns>Where the value at <paramref name="position"/> ends.</returns>
     /// <exception cref="ServiceException"><see cref="ErrorCode.InvalidRequest"/> when the text is not JSON.</exception>
     public static int SkipValue(ReadOnlySpan<byte> json, int position)
     {
-        // Brackets are matched, names and commas inside an object are not: what is skipped is either wrong already or read again.
+        // Brackets are matched, but not names and commas inside an object: a skipped value is either already invalid or read again.
         Span<byte> closers = stackalloc byte[MaxDepth];
         int depth = 0;
         do
@@ -50,7 +50,7 @@ internal static class JsonSkipper
         return position;
     }
 
-    /// <summary>Length of the string at the start, with its quotes; 0 when there is none that ends or it has a control character.</summary>
+    /// <summary>Length of the string at the start, including its quotes; 0 when it does not end or contains a control character.</summary>
     public static int StringLength(ReadOnlySpan<byte> json)
     {
         if (json.IsEmpty || json[0] != '"')
@@ -107,6 +107,6 @@ internal static class JsonSkipper
             : json.StartsWith("true"u8) ? 4
             : json.StartsWith("false"u8) ? 5
             : NonFinite.Parse(json, out _);
-        return length > 0 ? length : throw Broken(position, "this is no value");
+        return length > 0 ? length : throw Broken(position, "this is not a value");
     }
 }

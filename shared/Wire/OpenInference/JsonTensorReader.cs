@@ -5,15 +5,15 @@ using Modeldrop.Tensors;
 namespace Modeldrop.Wire.OpenInference;
 
 /// <summary>
-/// Reads the <c>data</c> of a tensor in one pass from JSON text into the tensor's memory: flat or nested to the shape, with bare
-/// <c>NaN</c> and <c>Infinity</c>, which <see cref="System.Text.Json.Utf8JsonReader"/> refuses.
+/// Reads the <c>data</c> of a tensor in one pass from JSON text into the tensor's memory: flat or nested to the shape, with bare <c>NaN</c>
+/// and <c>Infinity</c>, which <see cref="System.Text.Json.Utf8JsonReader"/> rejects.
 /// </summary>
 internal static class JsonTensorReader
 {
     /// <param name="position">The value's first character.</param>
-    /// <param name="shape">Not negative, and with no more elements than the text can hold (<see cref="FitsInto"/>).</param>
+    /// <param name="shape">Not negative, and with no more elements than the text can contain (<see cref="FitsInto"/>).</param>
     /// <param name="end">Where the value ends.</param>
-    /// <param name="violation">What is wrong with the elements; null when nothing is.</param>
+    /// <param name="violation">The violation in the elements; null when there is none.</param>
     /// <returns>The tensor; null when there is a violation.</returns>
     /// <exception cref="ServiceException"><see cref="ErrorCode.InvalidRequest"/> when the text is not JSON.</exception>
     public static Tensor? Read(
@@ -49,7 +49,7 @@ internal static class JsonTensorReader
     }
 
     /// <summary>
-    /// Whether so many elements can stand in so many characters: memory is taken for what was sent, not for what a shape claims.
+    /// Whether the text is long enough for this number of elements: memory is allocated for what was sent, not for what a shape claims.
     /// </summary>
     public static bool FitsInto(long count, int characters) => count <= (characters / 2) + 1;
 
@@ -85,7 +85,7 @@ internal static class JsonTensorReader
                 if (length == 0)
                 {
                     int end = JsonSkipper.SkipValue(json, position);
-                    violation ??= $"element {index} ({Excerpt(json[position..end])}) is no {datatype.ProtocolName()}";
+                    violation ??= $"element {index} ({Excerpt(json[position..end])}) is not a valid {datatype.ProtocolName()}";
                     length = end - position;
                 }
 
@@ -93,7 +93,7 @@ internal static class JsonTensorReader
                 index++;
             }
 
-            // Behind a value: close what ends here.
+            // After a value: close the brackets that end here.
             while (nesting.Depth > 0)
             {
                 position = JsonSkipper.SkipBlank(json, position);
@@ -105,7 +105,7 @@ internal static class JsonTensorReader
 
                 if (next != ']')
                 {
-                    throw JsonSkipper.Broken(position - 1, "',' or ']' must stand here");
+                    throw JsonSkipper.Broken(position - 1, "',' or ']' is expected here");
                 }
 
                 nesting.Close();
@@ -125,7 +125,7 @@ internal static class JsonTensorReader
         return value.Length > Longest ? text + "…" : text;
     }
 
-    /// <summary>Follows the brackets: flat, or nested exactly to the shape.</summary>
+    /// <summary>Tracks the brackets: flat, or nested exactly to the shape.</summary>
     private ref struct Nesting(long[] shape, Span<long> counts)
     {
         private readonly Span<long> _counts = counts;
@@ -156,7 +156,7 @@ internal static class JsonTensorReader
 
         public void Close()
         {
-            // The outermost bracket of flat data holds all elements; every other one as many as its dimension says.
+            // The outermost bracket of flat data has all elements; every other bracket has as many as its dimension.
             bool outermostOfFlat = Depth == 1 && _deepest == 1;
             _ragged |= !outermostOfFlat && (Depth > shape.Length || _counts[Depth] != shape[Depth - 1]);
             Depth--;

@@ -14,27 +14,25 @@ public static class OipCodec
 {
     public const string HeaderLength = "Inference-Header-Content-Length";
 
-    /// <summary>Without a charset: clients compare the text.</summary>
+    /// <summary>Without a charset, because clients compare the text.</summary>
     public const string Json = "application/json";
 
     private const string Binary = "application/octet-stream";
 
-    // The server copies what it is given, until the caller has it.
+    // The server keeps a copy of these bytes until the client has received them.
     private const int MaxChunkBytes = 1 << 20;
 
-    /// <summary>
-    /// Decodes an inference request; what is wrong with it beyond broken JSON is in <see cref="InferRequest.Violations"/>.
-    /// </summary>
+    /// <summary>Decodes an inference request. Violations other than broken JSON are in <see cref="InferRequest.Violations"/>.</summary>
     /// <exception cref="ServiceException">
     /// <see cref="ErrorCode.InvalidRequest"/>; <see cref="ErrorCode.PayloadTooLarge"/>; <see cref="ErrorCode.UnsupportedEncoding"/>.
     /// </exception>
-    /// <param name="memory">Charged for the tensors until the request is over, and for the body while it is read.</param>
+    /// <param name="memory">Charged for the tensors for the duration of the request, and for the body while it is read.</param>
     internal static async ValueTask<InferRequest> ReadAsync(
         HttpRequest request, int maxBytes, RequestMemory memory, CancellationToken cancellationToken)
     {
         using PooledBuffer body = await RequestBody.ReadAsync(request, maxBytes, memory.Budget, cancellationToken);
 
-        // As much as the body, until it is known; then what it is.
+        // Assumes the size of the body until the tensors' size is known.
         memory.Take(body.Length);
         InferRequest decoded = OipRequestReader.Read(body.Span, HeaderLengthOf(request, body.Length));
         memory.Take(decoded.TensorBytes - body.Length);
@@ -42,12 +40,13 @@ public static class OipCodec
     }
 
     /// <summary>
-    /// Answers 200 with what is encoded, compressed if the caller asks for it and it has at least <paramref name="compressFromBytes"/>.
+    /// Sends status 200 and the encoded body, compressed if the caller accepts it and the body has at least
+    /// <paramref name="compressFromBytes"/>.
     /// </summary>
     /// <remarks>
-    /// Encoded into memory first: the length of the JSON goes into a header, and nothing is sent that cannot be sent to its end.
+    /// Encodes into memory first: a header contains the length of the JSON, and a response is sent only if it can be sent completely.
     /// </remarks>
-    /// <param name="jsonBytes">Of a body with binary tensors behind the JSON; null: all is JSON.</param>
+    /// <param name="jsonBytes">JSON bytes of a body with binary tensors after the JSON; null: all is JSON.</param>
     internal static ValueTask SendAsync(
         HttpContext http, PooledBuffer buffer, int? jsonBytes, int compressFromBytes, CancellationToken cancellationToken)
     {
@@ -73,7 +72,7 @@ public static class OipCodec
                 return new ValueTask(sent.AsTask());
             }
 
-            // Nearly always: the server has taken it at once.
+            // Nearly always: the server has accepted the data at once.
             _ = sent.Result;
             return ValueTask.CompletedTask;
         }
@@ -102,14 +101,14 @@ public static class OipCodec
         await compressed.WriteAsync(buffer.Memory, cancellationToken);
     }
 
-    /// <summary>Answers 200 with a document of the protocol, such as a model's metadata.</summary>
+    /// <summary>Sends status 200 and a document of the protocol, such as a model's metadata.</summary>
     public static Task WriteJsonAsync<T>(HttpContext http, T document, CancellationToken cancellationToken) =>
         WriteJsonAsync(http, StatusCodes.Status200OK, document, cancellationToken);
 
     /// <summary>
-    /// Answers <c>{"error": …}</c>; anything but a <see cref="ServiceException"/> is a bug: 500 with a fixed text and a trace id.
+    /// Sends <c>{"error": …}</c>. Any exception other than <see cref="ServiceException"/> is a bug: 500 with a fixed text and a trace id.
     /// </summary>
-    /// <returns>Whether it was a bug, which the caller has to log.</returns>
+    /// <returns>Whether it was a bug, which the caller must log.</returns>
     public static Task<bool> WriteErrorAsync(HttpContext http, Exception exception, CancellationToken cancellationToken) =>
         WriteErrorAsync(http, exception, static (buffer, _, text) =>
         {
@@ -118,7 +117,7 @@ public static class OipCodec
             buffer.Write("}"u8);
         }, cancellationToken);
 
-    /// <param name="write">Writes the body of a status and a text.</param>
+    /// <param name="write">Writes the body for a status and a text.</param>
     internal static async Task<bool> WriteErrorAsync(
         HttpContext http, Exception exception, Action<PooledBuffer, int, string> write, CancellationToken cancellationToken)
     {
@@ -142,7 +141,7 @@ public static class OipCodec
         return known is null;
     }
 
-    /// <summary>Writes a tensor as the protocol has it, into a document of another kind; NaN and the infinities by their names.</summary>
+    /// <summary>Writes a tensor in the protocol's format into another JSON document, with names for NaN and the infinities.</summary>
     public static void WriteTensor(Utf8JsonWriter json, Tensor tensor)
     {
         using var buffer = new PooledBuffer(1024);
@@ -151,7 +150,7 @@ public static class OipCodec
     }
 
     /// <summary>
-    /// As <see cref="ErrorTable"/> has it, but a version that does not serve yet is 503 here, where a client waits and tries again.
+    /// The status from <see cref="ErrorTable"/>, except that a version that does not serve yet is 503 here, so that clients wait and retry.
     /// </summary>
     public static int StatusOf(ErrorCode code) =>
         code == ErrorCode.VersionNotReady ? StatusCodes.Status503ServiceUnavailable : ErrorTable.Get(code).Status;

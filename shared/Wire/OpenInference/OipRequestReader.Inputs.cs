@@ -78,7 +78,7 @@ internal ref partial struct OipRequestReader
     }
 
     /// <summary>
-    /// Reads the elements if name, shape and datatype stand before them, as nearly always; otherwise remembers where they are.
+    /// Reads the elements if name, shape and datatype precede them, as they nearly always do; otherwise stores their position.
     /// </summary>
     private void ReadData(InputHeader input)
     {
@@ -113,7 +113,7 @@ internal ref partial struct OipRequestReader
 
     private long[]? ReadShape(InputHeader input)
     {
-        // Null is no shape, and an input without one must not go lost.
+        // Null is not a shape, and an input without a shape must not be lost.
         input.HasShape = _reader.TokenType != JsonTokenType.Null;
         if (!StartsArray("shape", input))
         {
@@ -130,7 +130,7 @@ internal ref partial struct OipRequestReader
             valid &= _reader.TokenType == JsonTokenType.Number && _reader.TryGetInt64(out dimension) && dimension >= 0;
             valid &= dimension <= 0 || count <= int.MaxValue / dimension;
             count *= valid ? dimension : 0;
-            // A zero makes the product small again, but no tensor has a dimension beyond this.
+            // A zero makes the product small again, but no dimension of a tensor may exceed this.
             valid &= rank < shape.Length && dimension <= int.MaxValue;
             if (valid)
             {

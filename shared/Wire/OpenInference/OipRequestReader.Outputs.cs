@@ -70,13 +70,13 @@ internal ref partial struct OipRequestReader
             }
             else if (NameIs("classification"u8))
             {
-                // Passing over it would answer something else than what was asked for.
-                Violate($"{position} asks for 'classification', which is not supported.");
+                // Ignoring it would return something other than the caller requested.
+                Violate($"{position} requests 'classification', which is not supported.");
                 SkipMember();
             }
             else if (NameIs("shared_memory_region"u8))
             {
-                Violate($"{position} is asked for in shared memory, which is not supported: ask for JSON or binary data.");
+                Violate($"{position} is requested in shared memory, which is not supported: request JSON or binary data.");
                 SkipMember();
             }
             else

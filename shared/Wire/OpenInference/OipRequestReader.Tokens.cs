@@ -4,7 +4,7 @@ using Modeldrop.Speed;
 
 namespace Modeldrop.Wire.OpenInference;
 
-// Single tokens, and what is said of one that is not of the expected kind.
+// Reads single tokens, and reports tokens of an unexpected kind.
 internal ref partial struct OipRequestReader
 {
     private readonly bool NameIs(ReadOnlySpan<byte> name)
@@ -15,21 +15,21 @@ internal ref partial struct OipRequestReader
         }
         catch (InvalidOperationException)
         {
-            // A name with half a surrogate pair: no text, and so none of ours.
+            // A name with an unpaired surrogate is not valid text, so it is not one of ours.
             return false;
         }
     }
 
     private string? ReadStringOrNull(string what) => ReadStringOrNull(null, what);
 
-    /// <param name="input">Whose member it is; null: the request's own.</param>
+    /// <param name="input">The owner of the member; null: the request itself.</param>
     private string? ReadStringOrNull(InputHeader? input, string what)
     {
         if (_reader.TokenType is JsonTokenType.String or JsonTokenType.Null)
         {
             try
             {
-                // A text without escapes that comes with every request need not be made every time.
+                // A text without escapes that recurs in every request need not be created every time.
                 return _reader.TokenType == JsonTokenType.String && !_reader.ValueIsEscaped && !_reader.HasValueSequence
                     && input is not null && System.Text.Ascii.IsValid(_reader.ValueSpan)
                     ? TextPool.Get(_reader.ValueSpan)
@@ -37,7 +37,7 @@ internal ref partial struct OipRequestReader
             }
             catch (InvalidOperationException)
             {
-                Violate($"{MemberOf(input, what)} is no Unicode text.");
+                Violate($"{MemberOf(input, what)} is not valid Unicode.");
                 return null;
             }
         }

@@ -7,20 +7,20 @@ namespace Modeldrop.Wire.OpenInference;
 
 /// <summary>Decodes an inference request of the Open Inference Protocol from its uncompressed body, in one pass.</summary>
 /// <remarks>
-/// <see cref="Utf8JsonReader"/> reads everything but the elements of <c>data</c>, which go straight into the tensor's memory
-/// (<see cref="JsonTensorReader"/>). To leave <c>data</c> out of its sight, the last byte of that value is overwritten by <c>0</c> and a
-/// reader with the state before the value continues there: for it, <c>data</c> was <c>0</c>. The body is ours, so we may.
+/// <see cref="Utf8JsonReader"/> reads everything except the elements of <c>data</c>, which are read directly into the tensor's memory
+/// (<see cref="JsonTensorReader"/>). To hide <c>data</c> from it, the last byte of that value is overwritten with <c>0</c>, and a reader
+/// with the state before the value continues there: it sees <c>data</c> as <c>0</c>. The body belongs to us, so it may be changed.
 /// </remarks>
 internal ref partial struct OipRequestReader
 {
-    /// <summary>Inputs of a request, and outputs that it asks for: more than any model has.</summary>
+    /// <summary>Maximum number of inputs, and of requested outputs: more than any model has.</summary>
     private const int MaxTensors = 10_000;
 
     private readonly Span<byte> _json;
     private readonly InputHeaders _inputs = InputHeaders.Take();
     private Utf8JsonReader _reader;
 
-    // Where in _json the reader's own text starts.
+    // Offset in _json at which the reader's own text starts.
     private int _start;
 
     private ViolationList? _violations;
@@ -38,10 +38,10 @@ internal ref partial struct OipRequestReader
         _reader = new Utf8JsonReader(json[_start..]);
     }
 
-    /// <param name="body">Uncompressed; overwritten while it is read.</param>
-    /// <param name="headerLength">Bytes of JSON in front of the binary tensors (<c>Inference-Header-Content-Length</c>); null: all.</param>
-    /// <returns>The request, with what is wrong in <see cref="InferRequest.Violations"/>.</returns>
-    /// <exception cref="ServiceException"><see cref="ErrorCode.InvalidRequest"/> when it is not JSON.</exception>
+    /// <param name="body">Uncompressed; it is overwritten while it is read.</param>
+    /// <param name="headerLength">Bytes of JSON before the binary tensors (<c>Inference-Header-Content-Length</c>); null: all.</param>
+    /// <returns>The request; violations are in <see cref="InferRequest.Violations"/>.</returns>
+    /// <exception cref="ServiceException"><see cref="ErrorCode.InvalidRequest"/> when the body is not JSON.</exception>
     public static InferRequest Read(Span<byte> body, int? headerLength)
     {
         if (headerLength == 0)
@@ -103,7 +103,7 @@ internal ref partial struct OipRequestReader
             }
         }
 
-        // Throws when something stands behind the object.
+        // Throws if anything follows the object.
         _reader.Read();
         if (!hasInputs)
         {
@@ -178,7 +178,7 @@ internal ref partial struct OipRequestReader
             {
                 if (size > binary.Length)
                 {
-                    Violate($"{input.Label} announces {size} binary bytes; {binary.Length} are left in the body.");
+                    Violate($"{input.Label} announces {size} binary bytes, but only {binary.Length} are left in the body.");
                     input.IsBroken = true;
                     size = binary.Length;
                 }
@@ -199,7 +199,7 @@ internal ref partial struct OipRequestReader
 
         if (!binary.IsEmpty)
         {
-            Violate($"{binary.Length} bytes are left in the body behind the last binary input.");
+            Violate($"{binary.Length} bytes are left in the body after the last binary input.");
         }
 
         return new InferRequest

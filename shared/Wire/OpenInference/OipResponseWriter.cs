@@ -4,13 +4,13 @@ namespace Modeldrop.Wire.OpenInference;
 
 /// <summary>Encodes an inference response of the Open Inference Protocol in one pass.</summary>
 /// <remarks>
-/// Numbers are the shortest text that reads back as the same bits. NaN and the infinities are <c>null</c> in an answer: JSON has no numbers
-/// for them, bare words break every strict parser, and clients take <c>null</c> in floats for NaN. Binary data and the record tell the
-/// three apart.
+/// A number is written as the shortest text that reads back as the same bits. NaN and the infinities are <c>null</c> in an answer: JSON
+/// cannot express them, bare words break every strict parser, and clients read <c>null</c> in floats as NaN. Binary data and logged records
+/// distinguish the three.
 /// </remarks>
 internal static class OipResponseWriter
 {
-    /// <returns>Bytes of JSON in front of the binary tensors; null when there are none.</returns>
+    /// <returns>Bytes of JSON before the binary tensors; null when there are none.</returns>
     public static int? Write(PooledBuffer buffer, in InferResponse response)
     {
         buffer.Write("{\"model_name\":"u8);
@@ -77,9 +77,9 @@ internal static class OipResponseWriter
     }
 
     /// <returns>
-    /// Whether the elements go behind the JSON; an output without elements never does, because clients expect nothing there.
+    /// Whether the elements follow after the JSON. An output without elements has none there, because clients expect none.
     /// </returns>
-    /// <param name="names">As <see cref="TensorWriter.WriteJson"/> has it.</param>
+    /// <param name="names">See <see cref="TensorWriter.WriteJson"/>.</param>
     internal static bool WriteOutput(PooledBuffer buffer, OutputTensor output, bool names = false)
     {
         Tensor tensor = output.Tensor;

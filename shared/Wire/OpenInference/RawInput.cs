@@ -5,11 +5,13 @@ using Modeldrop.Tensors;
 namespace Modeldrop.Wire.OpenInference;
 
 /// <summary>
-/// A raw binary request: the body is nothing but the data of the model's only input, whose shape follows from their length.
+/// A raw binary request: the body contains only the data of the model's single input, whose shape is derived from their length.
 /// </summary>
 internal static class RawInput
 {
-    /// <exception cref="ServiceException"><see cref="ErrorCode.InvalidTensor"/> when the model or the length does not allow it.</exception>
+    /// <exception cref="ServiceException">
+    /// <see cref="ErrorCode.InvalidTensor"/> when the model or the length does not permit it.
+    /// </exception>
     public static Tensor Read(Signature signature, byte[] body)
     {
         if (signature.Inputs.Count(input => !input.Optional) != 1)
@@ -22,7 +24,7 @@ internal static class RawInput
         {
             throw new ServiceException(
                 ErrorCode.InvalidTensor,
-                $"A raw binary request does not say the shape of '{input.Name}', which has several variable dimensions.");
+                $"A raw binary request does not determine the shape of '{input.Name}', which has several variable dimensions.");
         }
 
         long fixedElements = input.Shape.Where(dimension => dimension >= 0).Aggregate(1L, (product, dimension) => product * dimension);

@@ -6,7 +6,7 @@ namespace Modeldrop.Wire.OpenInference;
 /// <summary><c>GET /v2</c>.</summary>
 public sealed record ServerMetadata(string Name, string Version, IReadOnlyList<string> Extensions);
 
-/// <summary><c>GET /v2/health/live</c> and <c>/ready</c>: clients read one member or the other, and some only the status.</summary>
+/// <summary><c>GET /v2/health/live</c> and <c>/ready</c>: some clients read one member, some the other, some only the status.</summary>
 public sealed record ServerHealth(bool Live, bool Ready);
 
 /// <summary><c>GET /v2/models</c>.</summary>
@@ -17,9 +17,9 @@ public sealed record ModelMetadata(
     string Name, IReadOnlyList<string> Versions, string Platform, IReadOnlyList<TensorMetadata> Inputs,
     IReadOnlyList<TensorMetadata> Outputs);
 
-/// <summary>A declared tensor in the protocol's words; -1 is a variable dimension.</summary>
-/// <param name="Shape">Null: the model does not say how many dimensions there are. Empty: a scalar.</param>
-/// <param name="Parameters"><c>optional: true</c> for an input that may be left out; null otherwise.</param>
+/// <summary>A declared tensor in the protocol's format; -1 is a variable dimension.</summary>
+/// <param name="Shape">Null: the model does not declare the number of dimensions. Empty: a scalar.</param>
+/// <param name="Parameters"><c>optional: true</c> for an input that may be omitted; null otherwise.</param>
 public sealed record TensorMetadata(
     string Name,
     string Datatype,

@@ -3,8 +3,8 @@ using Modeldrop.Tensors;
 
 namespace Modeldrop.Wire.OpenInference;
 
-/// <summary><c>GET /v2/models/{m}/config</c> in Triton's shape, as far as it means something here.</summary>
-/// <param name="MaxBatchSize">Always 0: in Triton's words dimensions then include that of the rows, which has no limit of its own.</param>
+/// <summary><c>GET /v2/models/{m}/config</c> in Triton's format, as far as it applies here.</summary>
+/// <param name="MaxBatchSize">Always 0: in Triton's terms the dimensions then include the rows, whose number has no separate limit.</param>
 public sealed record ModelConfig(
     string Name, string Platform, string Backend, [property: JsonPropertyName("max_batch_size")] int MaxBatchSize,
     IReadOnlyList<TensorConfig> Input, IReadOnlyList<TensorConfig> Output)
@@ -13,7 +13,7 @@ public sealed record ModelConfig(
         name, platform, "onnxruntime", 0, [.. signature.Inputs.Select(TensorConfig.Of)], [.. signature.Outputs.Select(TensorConfig.Of)]);
 }
 
-/// <param name="DataType">Such as <c>TYPE_FP32</c>; texts are <c>TYPE_STRING</c>.</param>
+/// <param name="DataType">For example <c>TYPE_FP32</c>; texts are <c>TYPE_STRING</c>.</param>
 /// <param name="Dims">-1 is variable; empty: a scalar.</param>
 /// <param name="Optional">Null: it is required.</param>
 public sealed record TensorConfig(
@@ -26,12 +26,12 @@ public sealed record TensorConfig(
         spec.Optional ? true : null);
 }
 
-/// <summary><c>GET /v2/models/{m}/stats</c> in Triton's shape: what this process has scored since it started.</summary>
+/// <summary><c>GET /v2/models/{m}/stats</c> in Triton's format: the work of this process since it started.</summary>
 public sealed record ModelStatistics([property: JsonPropertyName("model_stats")] IReadOnlyList<VersionStatistics> ModelStats);
 
 /// <param name="LastInference">Milliseconds since 1970; 0: none yet.</param>
-/// <param name="InferenceCount">Rows.</param>
-/// <param name="ExecutionCount">Runs of the graph; requests may share one.</param>
+/// <param name="InferenceCount">Number of rows.</param>
+/// <param name="ExecutionCount">Number of runs of the graph; requests may share one.</param>
 public sealed record VersionStatistics(
     string Name,
     string Version,
@@ -41,9 +41,9 @@ public sealed record VersionStatistics(
     [property: JsonPropertyName("inference_stats")] InferenceStatistics InferenceStats);
 
 /// <param name="Success">From the decoded request to its outputs.</param>
-/// <param name="Fail">Requests that failed by the model or this service; their time is not kept.</param>
-/// <param name="Queue">The part of <paramref name="Success"/> outside of the graph.</param>
-/// <param name="ComputeInput">Part of the queue's time; so is <paramref name="ComputeOutput"/>.</param>
+/// <param name="Fail">Requests that failed because of the model or this service; their time is not recorded.</param>
+/// <param name="Queue">The part of <paramref name="Success"/> outside the graph.</param>
+/// <param name="ComputeInput">Included in the queue's time, like <paramref name="ComputeOutput"/>.</param>
 /// <param name="ComputeInfer">The part of <paramref name="Success"/> in the graph.</param>
 public sealed record InferenceStatistics(
     DurationStatistics Success,
@@ -53,5 +53,5 @@ public sealed record InferenceStatistics(
     [property: JsonPropertyName("compute_infer")] DurationStatistics ComputeInfer,
     [property: JsonPropertyName("compute_output")] DurationStatistics ComputeOutput);
 
-/// <param name="Ns">Nanoseconds in all.</param>
+/// <param name="Ns">Total nanoseconds.</param>
 public sealed record DurationStatistics(long Count, long Ns);

@@ -97,7 +97,7 @@ public sealed class LabelCaseTests : IDisposable
         Assert.Equal(1, raw.Metrics!.Values["accuracy"]);
         Assert.DoesNotContain("log_loss", raw.Metrics.Values.Keys);
         Assert.Null(raw.Calibration);
-        Assert.Contains(raw.Metrics.Notes, note => note.Contains("scores that are no probabilities", StringComparison.Ordinal));
+        Assert.Contains(raw.Metrics.Notes, note => note.Contains("scores that are not probabilities", StringComparison.Ordinal));
         Assert.True(said.IsValid, said.Summary);
         // The same network with its softmax is iris4: the same rows have the same figures.
         ValidationReport softmax = await ValidateAsync("iris4.onnx", Bounded("log_loss"), answer => $"{answer[0]}");

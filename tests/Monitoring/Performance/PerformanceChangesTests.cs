@@ -39,7 +39,7 @@ public sealed class PerformanceChangesTests(AzuriteFixture azurite)
         Assert.All(report.Windows[1].Changes.Where(change => change.Kind is ChangeKind.TargetDrift or ChangeKind.ConceptDrift),
             change => Assert.Equal(ChangeState.Unknown, change.State));
         Assert.Null(report.Windows[1].Estimated!.Verdict);
-        Assert.EndsWith("refuted it, and no later window of as many has cleared it.", report.Windows[1].Estimated!.Withdrawn,
+        Assert.EndsWith("refuted it, and no later window with enough labels agrees.", report.Windows[1].Estimated!.Withdrawn,
             StringComparison.Ordinal);
 
         // Alone, the second week knows of the first what the hourly check has found.

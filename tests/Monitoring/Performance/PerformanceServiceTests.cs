@@ -62,7 +62,7 @@ public sealed class PerformanceServiceTests(AzuriteFixture azurite)
         // does not see it, and its guard does.
         Assert.Contains("10.4 % of the rows are '1'; 13", report.Windows[^1].Estimated!.Withdrawn, StringComparison.Ordinal);
         Assert.All(report.Windows, window =>
-            Assert.StartsWith("What follows from the answers has changed: ", window.Estimated!.Withdrawn, StringComparison.Ordinal));
+            Assert.StartsWith("The outcomes for similar answers have changed: ", window.Estimated!.Withdrawn, StringComparison.Ordinal));
         // One query of the log and one of its hour's labels (in pages), the version, and for each week its calibration and the hours of its
         // inputs.
         Assert.InRange(report.Transactions, 12, 80);
@@ -114,7 +114,7 @@ public sealed class PerformanceServiceTests(AzuriteFixture azurite)
 
         int rows = hours.Sum(hour => hour.Rows);
         Assert.Equal((rows, rows - hours[0].Rows - 2 - (hours[3].Rows - 2)), (window.Rows, window.Labelled));
-        Assert.Contains("1 requests have labels for another number of rows than they have; their rows count as without a label.",
+        Assert.Contains("1 requests have labels for a different number of rows; their rows count as unlabelled.",
             window.Notes);
         Assert.Contains("1 rows have a label that is not a whole number ('soon'); they are left out.", window.Notes);
         Assert.True(window.Metrics.ContainsKey(MetricNames.LogLoss));
@@ -166,7 +166,7 @@ public sealed class PerformanceServiceTests(AzuriteFixture azurite)
         Assert.Equal((rows, rows), (drawn.Rows, drawn.Labelled));
         int kept = drawn.Estimated!.Rows;
         Assert.InRange(kept, limit / 2, limit);
-        Assert.Contains($"The metrics are of {kept:N0} of {rows:N0} rows, drawn at random: {limit:N0} fit into memory.", drawn.Notes);
+        Assert.Contains($"The metrics cover {kept:N0} of {rows:N0} rows, drawn at random: {limit:N0} fit into memory.", drawn.Notes);
         MetricValue exact = whole.Metrics[MetricNames.Accuracy];
         double width = exact.High!.Value - exact.Low!.Value;
         Assert.InRange(drawn.Metrics[MetricNames.Accuracy].Value, exact.Value - width, exact.Value + width);

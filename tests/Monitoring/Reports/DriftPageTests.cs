@@ -85,11 +85,11 @@ public sealed class DriftPageTests(AzuriteFixture azurite)
         Assert.Contains("Not compared yet.", page, StringComparison.Ordinal);
         await joint.WriteAsync(
             new JointDriftReport(
-                world.Model, 1, Day, Day.AddDays(1), Day.AddDays(2), true, "The window can be told from the reference", 0.05, 0.55,
+                world.Model, 1, Day, Day.AddDays(1), Day.AddDays(2), true, "The window can be distinguished from the reference", 0.05, 0.55,
                 3_000, 960, 4, 9, new TwoSampleResult(0.875, 0.85, 0.9, 1e-12, 1_900, 1_960, 0.4, [new TellingFeature("delay", 0.25)])),
             Token);
         page = await pages.RenderAsync(report, Token);
-        Assert.Contains("""<p class="failed">The window can be told from the reference</p>""", page, StringComparison.Ordinal);
+        Assert.Contains("""<p class="failed">The window can be distinguished from the reference</p>""", page, StringComparison.Ordinal);
         Assert.Contains("""<th scope="row">delay</th><td class="number">0.25</td>""", page, StringComparison.Ordinal);
         string feature = await pages.RenderFeatureAsync(report, "delay", isOutput: false, report.Features[0].Bins[^1].Bin, Token);
         string category = await pages.RenderFeatureAsync(report, "dow", isOutput: false, "3", Token);

@@ -93,7 +93,7 @@ public sealed class DesignEffectTests
             FeatureDrift feature = Assert.Single(
                 DriftEvaluator.Evaluate(reference, null, profile.Features, new MonitoringOptions { MinimumDistance = 0 }, weights));
             Assert.Equal((2000L, 200.0), (feature.CurrentCount, Math.Round(feature.EffectiveCount)));
-            Assert.Equal("the same inputs come 10.0 times", feature.WhyFewer);
+            Assert.Equal("the same inputs occur 10.0 times", feature.WhyFewer);
             drifted += feature.Drifted ? 1 : 0;
             naive += DriftEvaluator.Evaluate(reference, null, profile.Features, new MonitoringOptions { MinimumDistance = 0 })[0].Drifted
                 ? 1 : 0;

@@ -47,7 +47,7 @@ public sealed class FeedbackReaderTests
         Assert.Equal([1, 7], batch.Entries.SelectMany(entry => entry.Lines));
         Assert.Equal([2, 3, 4, 5, 6], batch.Violations.Select(violation => violation.Line));
         Assert.Equal("'id' is missing; 'key' can be the id of your request.", batch.Violations[0].Detail);
-        Assert.Equal($"Prediction '{Other}' is another model's, not one of 'flights'.", batch.Violations[2].Detail);
+        Assert.Equal($"Prediction '{Other}' belongs to another model, not to 'flights'.", batch.Violations[2].Detail);
         Assert.StartsWith("'label' must be a text, a number", batch.Violations[3].Detail, StringComparison.Ordinal);
     }
 

@@ -75,7 +75,7 @@ public sealed class OnnxModelReaderTests
     [Theory(DisableDiscoveryEnumeration = true)]
     [MemberData(nameof(Repetitions))]
     public void Read_SingularFieldTwice_Refuses(string field, byte[] model) =>
-        Assert.Equal([$"The file is damaged or no ONNX model: {field} is there twice."], Reasons(model));
+        Assert.Equal([$"The file is damaged or not an ONNX model: {field} occurs twice."], Reasons(model));
 
     [Fact]
     public void Read_RepeatedFieldTwice_IsRead() =>
