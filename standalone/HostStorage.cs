@@ -9,7 +9,7 @@ using Modeldrop.Storage;
 
 namespace Modeldrop.Standalone;
 
-/// <summary>The storage account as this program uses it for itself: by connection string, or by identity.</summary>
+/// <summary>The storage account for the program's own data: by connection string, or by identity.</summary>
 internal sealed class HostStorage
 {
     public const string ConnectionName = "AzureWebJobsStorage";
@@ -42,13 +42,13 @@ internal sealed class HostStorage
         Durable = new StorageAccountClientProvider(blobs, queues, tables, credential);
     }
 
-    /// <summary>For the durable engine.</summary>
+    /// <summary>The clients for the durable engine.</summary>
     public StorageAccountClientProvider Durable { get; }
 
-    /// <summary>The lease and the timers' status.</summary>
+    /// <summary>The container with the lease and the timers' status.</summary>
     public BlobContainerClient HostContainer => Container(_storage.ContainerPrefix + _options.Container);
 
-    /// <summary>The blob trigger's receipts.</summary>
+    /// <summary>The table with the blob trigger's receipts.</summary>
     public TableClient Receipts => _tables.GetTableClient(_storage.TablePrefix + _options.ReceiptTable);
 
     public BlobContainerClient Container(string name) => _blobs.GetBlobContainerClient(name);

@@ -3,7 +3,7 @@ using Modeldrop.Standalone.Invocation;
 
 namespace Modeldrop.Standalone;
 
-/// <summary>Works on some functions while this host leads, each in a loop of its own that no failure of the store ends.</summary>
+/// <summary>Runs some functions while this host leads, each in a loop of its own that survives failures of the store.</summary>
 internal abstract partial class LeaderService(
     IReadOnlyList<StandaloneFunction> functions,
     ILeadership leadership,
@@ -13,10 +13,10 @@ internal abstract partial class LeaderService(
 {
     private static readonly TimeSpan PauseAfterStoreFailure = TimeSpan.FromSeconds(2);
 
-    // Runs go on when the host is told to stop; this ends them when the time for that is over.
+    // Runs continue when the host is asked to stop; this token ends them when their time is up.
     private readonly CancellationTokenSource _abort = new();
 
-    /// <summary>Cancelled when a stopping host has no more time for the runs in progress.</summary>
+    /// <summary>Cancelled when a stopping host has no more time for running functions.</summary>
     protected CancellationToken Abort => _abort.Token;
 
     public override async Task StopAsync(CancellationToken cancellationToken)
@@ -31,9 +31,9 @@ internal abstract partial class LeaderService(
         base.Dispose();
     }
 
-    /// <summary>Works on a function until one of the tokens is cancelled.</summary>
-    /// <param name="leading">Cancelled when the lead is lost: runs in progress have to end.</param>
-    /// <param name="stopping">Cancelled when the host stops: no new run begins.</param>
+    /// <summary>Runs a function's trigger until one of the tokens is cancelled.</summary>
+    /// <param name="leading">Cancelled when the lead is lost: running functions must end.</param>
+    /// <param name="stopping">Cancelled when the host stops: no new run starts.</param>
     protected abstract Task LeadAsync(StandaloneFunction function, CancellationToken leading, CancellationToken stopping);
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
@@ -53,11 +53,11 @@ internal abstract partial class LeaderService(
             }
             catch (OperationCanceledException)
             {
-                // Stopping, or another host leads: both are seen above.
+                // Stopping, or another host leads: the code above handles both.
             }
             catch (Exception exception)
             {
-                // The storage SDK has many exceptions for "does not answer"; none of them may end the host.
+                // The storage SDK throws many exceptions when the store is unavailable; none of them may end the host.
                 Log.StoreFailed(logger, exception, function.Name);
                 await Task.Delay(PauseAfterStoreFailure, clock, stopping).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             }
@@ -66,7 +66,7 @@ internal abstract partial class LeaderService(
 
     private static partial class Log
     {
-        [LoggerMessage(9033, LogLevel.Warning, "The store failed for the trigger of function {Function}; it is tried again.")]
+        [LoggerMessage(9033, LogLevel.Warning, "The store failed for the trigger of function {Function}; the host tries again.")]
         public static partial void StoreFailed(ILogger logger, Exception exception, string function);
     }
 }

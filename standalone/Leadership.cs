@@ -7,15 +7,15 @@ using Microsoft.Extensions.Options;
 
 namespace Modeldrop.Standalone;
 
-/// <summary>Whether this process runs timers and blob triggers for all processes of the account.</summary>
+/// <summary>Decides whether this process runs timers and blob triggers for all processes of the account.</summary>
 internal interface ILeadership
 {
-    /// <summary>Not cancelled while this host leads: it is cancelled when the lease is lost or given back.</summary>
+    /// <summary>Waits for the lead. The returned token is cancelled when the lease is lost or released.</summary>
     /// <returns>Completes when this host has become the leader.</returns>
     Task<CancellationToken> WaitUntilLeaderAsync(CancellationToken cancellationToken);
 }
 
-/// <summary>Leads while it holds the lease of one blob; gives it back at a graceful stop.</summary>
+/// <summary>Leads while it holds the lease of one blob, and releases the lease at a graceful stop.</summary>
 internal sealed partial class Leadership(
     HostStorage storage,
     IOptions<StandaloneOptions> options,
@@ -24,7 +24,7 @@ internal sealed partial class Leadership(
 {
     private const string LeaseBlob = "leader";
 
-    // The token is cancelled this much before the lease can end on the service's clock, which started no later than ours.
+    // The token is cancelled this long before the lease can end on the service's clock, which started no later than ours.
     private static readonly TimeSpan Margin = TimeSpan.FromSeconds(2);
 
     private TaskCompletionSource<CancellationToken> _leading = NewWait();
@@ -40,7 +40,7 @@ internal sealed partial class Leadership(
                 return leading;
             }
 
-            // Just lost: the loop below puts a new wait in place in a moment.
+            // The lease was lost just now: the loop below creates a new wait in a moment.
             await Task.Delay(TimeSpan.FromMilliseconds(20), clock, cancellationToken);
         }
     }
@@ -62,7 +62,7 @@ internal sealed partial class Leadership(
             }
             catch (Exception exception)
             {
-                // The storage SDK has many exceptions for "does not answer"; none of them may end the host.
+                // The storage SDK throws many exceptions when the store is unavailable; none of them may end the host.
                 Log.Unreachable(logger, exception);
             }
 
@@ -142,7 +142,7 @@ internal sealed partial class Leadership(
         }
     }
 
-    /// <returns>False when the service could not be asked; the lease may still be held then.</returns>
+    /// <returns>False if the service could not be reached; the lease may still be held then.</returns>
     private async Task<bool> RenewAsync(BlobLeaseClient lease, CancellationToken leading, CancellationToken stoppingToken)
     {
         using var either = CancellationTokenSource.CreateLinkedTokenSource(leading, stoppingToken);
@@ -171,7 +171,7 @@ internal sealed partial class Leadership(
         }
         catch (Exception exception)
         {
-            // It ends by itself in seconds.
+            // The lease ends by itself in seconds.
             Log.NotReleased(logger, exception);
         }
     }
@@ -198,10 +198,10 @@ internal sealed partial class Leadership(
         [LoggerMessage(9021, LogLevel.Warning, "Another process leads now.")]
         public static partial void Lost(ILogger logger, Exception exception);
 
-        [LoggerMessage(9022, LogLevel.Warning, "The storage account does not answer; leading is tried again.")]
+        [LoggerMessage(9022, LogLevel.Warning, "The storage account does not answer; the process tries again to lead.")]
         public static partial void Unreachable(ILogger logger, Exception exception);
 
-        [LoggerMessage(9023, LogLevel.Warning, "The lease could not be given back; it ends by itself.")]
+        [LoggerMessage(9023, LogLevel.Warning, "The lease could not be released; it ends by itself.")]
         public static partial void NotReleased(ILogger logger, Exception exception);
     }
 }

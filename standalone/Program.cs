@@ -1,4 +1,4 @@
-// An untrusted model is opened in a child process: this program again, before it becomes a host.
+// An untrusted model is opened in a child process: this program runs again, and checks for that before it becomes a host.
 using Modeldrop.Functions;
 using Modeldrop.Probe.Child;
 using Modeldrop.Standalone.Demo;

@@ -9,12 +9,12 @@ using Modeldrop.Routing;
 namespace Modeldrop.Functions.Access;
 
 /// <summary>
-/// Lets a request through to its function if the caller may do what the function needs. The platform asks for no key: it is the same in
-/// both programs.
+/// Passes a request on to its function if the caller has the permissions that the function needs. The app asks for keys itself and not the
+/// platform, so both programs behave the same.
 /// </summary>
 internal sealed class AccessMiddleware(Authenticator authenticator, TrafficRouter router, AccessMeter meter) : IFunctionsWorkerMiddleware
 {
-    // Orchestrations are replayed through here: nothing may be awaited before next(), so they are handed on as they are.
+    // Orchestrations are replayed through this method: nothing may be awaited before next(), so they are passed on unchanged.
     public Task Invoke(FunctionContext context, FunctionExecutionDelegate next) =>
         context.GetHttpContext() is { } http ? InvokeHttp(context, http, next) : next(context);
 
@@ -31,7 +31,7 @@ internal sealed class AccessMiddleware(Authenticator authenticator, TrafficRoute
             return next(context);
         }
 
-        // A key in a header leaves nothing to wait for.
+        // A key in a header needs no asynchronous call.
         return authenticator.FindAtOnce(http, needed) is { } principal
             ? Admit(context, http, principal, needed, next)
             : AuthenticateAsync(context, http, needed, next);
@@ -90,7 +90,7 @@ internal sealed class AccessMiddleware(Authenticator authenticator, TrafficRoute
         throw new ServiceException(ErrorCode.Forbidden, !principal.MaySomewhere(needed)
             ? $"'{principal.Name}' may not do this (it is {roles}); it needs the permission {Words(needed)}."
             : model is null
-            ? $"'{principal.Name}' is for some models only ({roles}), and this is about all of them. Ask for one of them by name."
+            ? $"'{principal.Name}' is for some models only ({roles}), and this request concerns all models. Request one of them by name."
             : $"'{principal.Name}' is for other models than '{model}' ({roles}).");
 
         bool MayFor(string? one) => principal.May(needed, one, name => RequestedModel.TagsOf(name, router));

@@ -4,7 +4,7 @@ namespace Modeldrop.Functions.Access;
 
 internal static class AccessServices
 {
-    /// <summary>What the middleware needs beside the rooms.</summary>
+    /// <summary>Registers the services that the middleware needs in addition to the rooms.</summary>
     public static IServiceCollection AddAuthenticator(this IServiceCollection services, IConfiguration configuration)
     {
         EntraTokens.AddTo(services, configuration);

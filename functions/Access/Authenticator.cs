@@ -7,7 +7,7 @@ using Modeldrop.Errors;
 
 namespace Modeldrop.Functions.Access;
 
-/// <summary>Finds out who calls.</summary>
+/// <summary>Identifies the caller.</summary>
 internal sealed class Authenticator(
     KeyRing ring, SessionService sessions, EntraTokens tokens, AccessHost host, AttemptLimiter limiter, AccessMeter meter)
 {
@@ -21,9 +21,9 @@ internal sealed class Authenticator(
         "local", PrincipalKind.Local, "this machine, without keys", [new Grant(Role.Owner, Scope.All)]);
 
     /// <summary>
-    /// The holder of a valid key, or whoever is on this machine while there are no keys; null where more must be looked at.
+    /// Returns the holder of a valid key, or the local user while there are no keys; null if the identification needs asynchronous calls.
     /// </summary>
-    /// <remarks>The way of scores: no call to the store, and no allocation for a key.</remarks>
+    /// <remarks>The path of scoring requests: no call to the store, and no allocation for a key.</remarks>
     /// <exception cref="ServiceException"><see cref="ErrorCode.Forbidden"/>.</exception>
     public Principal? FindAtOnce(HttpContext http, Permissions needed)
     {
@@ -57,13 +57,13 @@ internal sealed class Authenticator(
             CredentialKind.Key => CheckKey(http, credential.Text.Span),
             CredentialKind.Password => CheckPassword(http, credential.Text.Span),
             CredentialKind.Token => await FindByTokenAsync(http) ?? throw Wrong(http, AccessRefusal.WrongToken, tokens.IsSetUp
-                ? "The token is not valid here: it must be signed by the issuer, for this app, and not too old"
+                ? "The token is not valid here: it must be signed by the issuer, for this app, and not expired"
                 : "Tokens are not accepted here: Access__Entra__Authority is not set"),
             _ => FindByPlatform(http) ?? await FindBySessionAsync(http, cancellationToken) ?? throw Missing(http),
         };
     }
 
-    /// <summary>Refuses what was sent with the session's cookie, but not by one of the app's own pages.</summary>
+    /// <summary>Refuses a request that carries the session's cookie but does not come from the app's own pages.</summary>
     public async Task CheckSessionAsync(HttpContext http, Session session, CancellationToken cancellationToken)
     {
         if (RequestSource.IsRead(http.Request))
@@ -83,14 +83,16 @@ internal sealed class Authenticator(
             meter.Count(AccessRefusal.ForeignOrigin);
             throw new ServiceException(ErrorCode.Forbidden,
                 $"A signed-in browser must send the header {CsrfHeader} with the page's value, so that no other site acts in its name. "
-                + "Load the page again.");
+                + "Reload the page.");
         }
     }
 
     private async Task<Principal?> FindByTokenAsync(HttpContext http) =>
         tokens.IsSetUp ? await tokens.FindAsync(http) : FindByPlatform(http);
 
-    /// <summary>Whom the platform has signed in. A browser sends its cookie by itself, so the page must be the app's own.</summary>
+    /// <summary>
+    /// Returns the person whom the platform has signed in. A browser sends its cookie automatically, so the page must be the app's own.
+    /// </summary>
     private Principal? FindByPlatform(HttpContext http)
     {
         if (!host.PlatformSignsIn || PlatformHeaders.Find(http.Request, tokens.Map) is not { } principal)
@@ -118,7 +120,7 @@ internal sealed class Authenticator(
         {
             meter.Count(AccessRefusal.SignedOut);
             SessionCookie.Remove(http);
-            throw new ServiceException(ErrorCode.Unauthorized, "You are signed in no more. Sign in again at /sign-in.");
+            throw new ServiceException(ErrorCode.Unauthorized, "Your session has ended. Sign in again at /sign-in.");
         }
 
         await CheckSessionAsync(http, session, cancellationToken);
@@ -126,22 +128,24 @@ internal sealed class Authenticator(
         return session.Principal;
     }
 
-    /// <summary>Without keys all is open, so only this machine may come in, and no page of another site through its browser.</summary>
+    /// <summary>
+    /// Without keys everything is open, so only this machine gets access, and no page of another site through its browser.
+    /// </summary>
     private void CheckLocal(HttpContext http, Permissions needed)
     {
         if (!RequestSource.IsLocal(http))
         {
             meter.Count(AccessRefusal.NotLocal);
             throw new ServiceException(ErrorCode.Forbidden,
-                "Without keys only this machine is served, by the names localhost, 127.0.0.1 and [::1]; this request is for "
-                + $"'{http.Request.Host}'. Make an owner's key first: docs/operations.md, \"Keys and people\".");
+                "Without keys only this machine is served, under the names localhost, 127.0.0.1 and [::1]; this request is for "
+                + $"'{http.Request.Host}'. Create an owner's key first: docs/operations.md, \"Keys and people\".");
         }
 
         bool scores = (needed & (Permissions.Score | Permissions.Metadata)) != 0;
         CheckOrigin(http, scores ? host.Origins : []);
     }
 
-    /// <summary>Refuses what a page of another site has sent with what the browser adds by itself.</summary>
+    /// <summary>Refuses a request of another site's page if the browser adds its credentials automatically.</summary>
     public void CheckOrigin(HttpContext http, IReadOnlyCollection<string> allowed)
     {
         if (RequestSource.IsForeign(http.Request, allowed))
@@ -159,17 +163,17 @@ internal sealed class Authenticator(
         return principal;
     }
 
-    /// <summary>The holder of a key.</summary>
+    /// <summary>Returns the holder of a key.</summary>
     /// <exception cref="ServiceException"><see cref="ErrorCode.Unauthorized"/>; <see cref="ErrorCode.TooManyAttempts"/>.</exception>
     public Principal CheckKey(HttpContext http, ReadOnlySpan<char> text) => ring.Check(text, out Principal? principal) switch
     {
         KeyVerdict.Valid => principal!,
         KeyVerdict.Expired => throw Wrong(http, AccessRefusal.ExpiredKey, "The key has expired; ask an owner for a new one"),
         KeyVerdict.Revoked => throw Wrong(http, AccessRefusal.RevokedKey, "The key has been revoked; ask an owner for a new one"),
-        _ => throw Wrong(http, AccessRefusal.WrongKey, $"The key is none of this installation; {HowTo}"),
+        _ => throw Wrong(http, AccessRefusal.WrongKey, $"The key does not belong to this installation; {HowTo}"),
     };
 
-    /// <summary>A form of a page, which is small; an upload is left for its function to read.</summary>
+    /// <summary>Whether the body is a page's form, which is small; an upload is left for its function to read.</summary>
     private static bool IsSmallForm(HttpRequest request) =>
         request.ContentType?.StartsWith("application/x-www-form-urlencoded", StringComparison.OrdinalIgnoreCase) == true;
 
@@ -179,7 +183,7 @@ internal sealed class Authenticator(
         meter.Count(inAddress ? AccessRefusal.KeyInAddress : AccessRefusal.Missing);
         http.Response.Headers.WWWAuthenticate = "Bearer realm=\"modeldrop\"";
         return new ServiceException(ErrorCode.Unauthorized, inAddress
-            ? $"A key in the address is not taken, since addresses stand in logs and histories; {HowTo}."
+            ? $"A key in the address is not accepted, because addresses are stored in logs and histories; {HowTo}."
             : $"This route needs a key: {HowTo}.");
     }
 

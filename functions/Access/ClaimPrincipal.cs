@@ -3,12 +3,12 @@ using Modeldrop.Access;
 
 namespace Modeldrop.Functions.Access;
 
-/// <summary>Makes a principal of the claims that an issuer vouches for.</summary>
+/// <summary>Creates a principal from the claims of an issuer.</summary>
 internal static class ClaimPrincipal
 {
     private const int MaxNameChars = 200;
 
-    /// <param name="known">How the claims are known.</param>
+    /// <param name="known">How the app knows the claims.</param>
     public static Principal Of(IReadOnlyCollection<Claim> claims, GrantMap map, string known)
     {
         string? person = Find(claims, "preferred_username", "upn", "email", "name", "unique_name");

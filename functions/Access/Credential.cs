@@ -13,14 +13,14 @@ internal enum CredentialKind
     /// <summary>An API key.</summary>
     Key,
 
-    /// <summary>An API key as a password, which a browser sends again by itself.</summary>
+    /// <summary>An API key as a password, which browsers send again automatically.</summary>
     Password,
 
     /// <summary>A signed token.</summary>
     Token,
 }
 
-/// <summary>What a request proves itself with: <c>x-functions-key</c>, <c>x-api-key</c>, or <c>Authorization</c>.</summary>
+/// <summary>The credential of a request: <c>x-functions-key</c>, <c>x-api-key</c>, or <c>Authorization</c>.</summary>
 internal readonly record struct Credential(CredentialKind Kind, ReadOnlyMemory<char> Text)
 {
     private const string FunctionsKey = "x-functions-key";
@@ -28,7 +28,7 @@ internal readonly record struct Credential(CredentialKind Kind, ReadOnlyMemory<c
     private const string Bearer = "Bearer ";
     private const string Basic = "Basic ";
 
-    /// <summary>The first one that there is. Allocates nothing for a key in a header.</summary>
+    /// <summary>Returns the first credential of the request. Allocates nothing for a key in a header.</summary>
     public static Credential Of(HttpRequest request)
     {
         IHeaderDictionary headers = request.Headers;
@@ -56,7 +56,7 @@ internal readonly record struct Credential(CredentialKind Kind, ReadOnlyMemory<c
     /// <summary>A signed token has three parts; a key has no dots.</summary>
     private static bool IsToken(ReadOnlySpan<char> text) => !KeyText.Is(text) && text.Count('.') == 2;
 
-    /// <summary>Whatever the user is called: clients of MLflow ask for one.</summary>
+    /// <summary>The user's name is ignored: MLflow's clients require one.</summary>
     private static ReadOnlyMemory<char> PasswordIn(string encoded)
     {
         try

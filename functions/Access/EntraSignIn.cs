@@ -10,16 +10,16 @@ using Modeldrop.Access;
 namespace Modeldrop.Functions.Access;
 
 /// <summary>
-/// Signs people in by a redirect to the issuer and back, by ASP.NET Core's own handler: authorization code with PKCE, state and nonce.
+/// Signs people in by a redirect to the issuer and back, with ASP.NET Core's own handler: authorization code with PKCE, state and nonce.
 /// </summary>
 internal static class EntraSignIn
 {
-    /// <summary>Where the issuer sends the browser back to; an app registration must name it.</summary>
+    /// <summary>The address to which the issuer redirects the browser; an app registration must name it.</summary>
     public const string CallbackPath = "/sign-in/entra/back";
 
     private const string Scheme = "EntraSignIn";
 
-    /// <summary>How long somebody may take at the issuer.</summary>
+    /// <summary>How long a person may take at the issuer.</summary>
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(15);
 
     public static bool IsSetUp(EntraOptions entra) => entra.ClientSecret.Length > 0;
@@ -39,7 +39,7 @@ internal static class EntraSignIn
             oidc.CallbackPath = CallbackPath;
             oidc.ResponseType = OpenIdConnectResponseType.Code;
 
-            // A form that another site posts would need cookies that every site can send along.
+            // A form posted from another site would need cookies that every site can send along.
             oidc.ResponseMode = OpenIdConnectResponseMode.Query;
             oidc.CorrelationCookie.SameSite = SameSiteMode.Lax;
             oidc.NonceCookie.SameSite = SameSiteMode.Lax;
@@ -48,7 +48,7 @@ internal static class EntraSignIn
             oidc.RemoteAuthenticationTimeout = Patience;
             oidc.ProtocolValidator.NonceLifetime = Patience;
 
-            // Only a sign-in: the session is the app's own, and the tokens are let go.
+            // Only a sign-in: the session is the app's own, and the tokens are discarded.
             oidc.SignInScheme = Scheme + "Session";
             oidc.SaveTokens = false;
             oidc.MapInboundClaims = false;
@@ -58,12 +58,12 @@ internal static class EntraSignIn
         });
     }
 
-    /// <summary>Sends the browser to the issuer.</summary>
-    /// <param name="to">Where it goes afterwards: a path of this app.</param>
+    /// <summary>Redirects the browser to the issuer.</summary>
+    /// <param name="to">The page to open afterwards: a path of this app.</param>
     public static Task BeginAsync(HttpContext http, string to) =>
         http.ChallengeAsync(Scheme, new AuthenticationProperties { RedirectUri = to });
 
-    /// <summary>Takes what the issuer sent the browser back with; <see cref="EntraSignInEvents"/> writes the answer.</summary>
+    /// <summary>Handles the issuer's redirect; <see cref="EntraSignInEvents"/> writes the answer.</summary>
     public static async Task EndAsync(HttpContext http)
     {
         var handlers = http.RequestServices.GetRequiredService<IAuthenticationHandlerProvider>();

@@ -8,7 +8,7 @@ using Modeldrop.Functions.Http;
 
 namespace Modeldrop.Functions.Access;
 
-/// <summary>What a sign-in by redirect ends with: a session of the app, or the page to sign in with the reason why there is none.</summary>
+/// <summary>Completes a sign-in by redirect: with a session of the app, or with the sign-in page and the reason for the failure.</summary>
 internal sealed class EntraSignInEvents(SessionService sessions, EntraTokens tokens, IOptions<AccessOptions> options, AccessMeter meter)
     : OpenIdConnectEvents
 {
@@ -34,13 +34,13 @@ internal sealed class EntraSignInEvents(SessionService sessions, EntraTokens tok
             return;
         }
 
-        // The way back from the issuer is another site's: the browser would not send a strict cookie to the page that follows.
+        // The redirect from the issuer comes from another site: the browser would not send a strict cookie to the next page.
         string token = await sessions.OpenAsync(principal, context.HttpContext.RequestAborted);
         SessionCookie.Set(context.HttpContext, token, sessions.Lasts, SameSiteMode.Lax);
         context.Response.Redirect(to);
     }
 
-    /// <summary>The issuer said no, the person went back, or somebody sent what no sign-in of this browser had asked for.</summary>
+    /// <summary>The issuer refused, the person went back, or the answer belongs to no sign-in of this browser.</summary>
     public override Task RemoteFailure(RemoteFailureContext context)
     {
         context.HandleResponse();

@@ -8,7 +8,7 @@ using Modeldrop.Access;
 
 namespace Modeldrop.Functions.Access;
 
-/// <summary>Checks signed tokens by ASP.NET Core's own handler: signature, issuer, audience, time.</summary>
+/// <summary>Validates signed tokens with ASP.NET Core's own handler: signature, issuer, audience, time.</summary>
 internal sealed class EntraTokens
 {
     private const string Scheme = "Entra";
@@ -57,7 +57,7 @@ internal sealed class EntraTokens
                 ClockSkew = ClockSkew,
             };
 
-            // The program's own middleware asks on every request: a key must not be taken for a token.
+            // The program's own middleware authenticates every request: a key must not be mistaken for a token.
             jwt.Events = new JwtBearerEvents
             {
                 OnMessageReceived = received =>
@@ -73,7 +73,7 @@ internal sealed class EntraTokens
         });
     }
 
-    /// <summary>Who has the token; null for one that is not valid.</summary>
+    /// <summary>Returns the principal of the token; null if it is not valid.</summary>
     public async Task<Principal?> FindAsync(HttpContext http)
     {
         AuthenticateResult result = await http.AuthenticateAsync(Scheme);

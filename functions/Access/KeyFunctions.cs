@@ -14,7 +14,7 @@ public sealed class KeyFunctions(KeyService keys)
         CancellationToken cancellationToken) =>
         Answer.Json(new KeyList([.. (await keys.ListAsync(cancellationToken)).Select(View)]));
 
-    /// <summary>Makes a key. 201 with its text, which nobody can ask for again.</summary>
+    /// <summary>Creates a key. 201 with its text, which cannot be read again.</summary>
     [Function(nameof(CreateKey))]
     [Takes(typeof(NewKey))]
     [Answers(typeof(MadeKey), StatusCodes.Status201Created)]
@@ -45,6 +45,6 @@ public sealed class KeyFunctions(KeyService keys)
 
     private sealed record KeyList(IReadOnlyList<KeyDetails> Keys);
 
-    /// <param name="Key">Its text, which nobody can ask for again.</param>
+    /// <param name="Key">Text of the key, which cannot be read again.</param>
     private sealed record MadeKey(string Key, KeyDetails Details);
 }

@@ -41,7 +41,7 @@ public sealed class KeyPages(KeyService keys, TimeProvider clock)
             return Results.LocalRedirect("/console/keys");
         }, cancellationToken);
 
-    /// <summary>What is wrong with a form is said on the page.</summary>
+    /// <summary>Shows the violations of a form on the page.</summary>
     private async Task<IResult> TryAsync(Func<Task<IResult>> action, CancellationToken cancellationToken)
     {
         try

@@ -7,13 +7,14 @@ using Modeldrop.Access;
 namespace Modeldrop.Functions.Access;
 
 /// <summary>
-/// Who App Service authentication says that it is. Believed only where the platform says that it is on: it strips a caller's own.
+/// The person whom App Service authentication has signed in. The headers are trusted only if the platform says that it is on: then it
+/// removes headers of the caller.
 /// </summary>
 internal static class PlatformHeaders
 {
     private const string PrincipalHeader = "X-MS-CLIENT-PRINCIPAL";
 
-    /// <summary>Null: nobody is signed in, or the header is none of the platform's.</summary>
+    /// <summary>Null: nobody is signed in, or the header is not the platform's.</summary>
     public static Principal? Find(HttpRequest request, GrantMap map)
     {
         if (request.Headers[PrincipalHeader].FirstOrDefault() is not { } encoded)

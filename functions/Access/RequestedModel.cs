@@ -4,10 +4,10 @@ using Modeldrop.Routing;
 
 namespace Modeldrop.Functions.Access;
 
-/// <summary>Finds the model that a request is about.</summary>
+/// <summary>Finds the model that a request concerns.</summary>
 internal static class RequestedModel
 {
-    /// <returns>Null: it is about no single model, or about one that is not known.</returns>
+    /// <returns>Null: it concerns no single model, or an unknown one.</returns>
     public static string? Find(HttpRequest request, string function, TrafficRouter router)
     {
         if (request.RouteValues.GetValueOrDefault("model") is string model)
@@ -26,7 +26,9 @@ internal static class RequestedModel
     public static IReadOnlyDictionary<string, string>? TagsOf(string model, TrafficRouter router) =>
         router.Current.Find(model)?.Head.Tags;
 
-    /// <summary>The id has 32 bits of the model's hash: nobody can tell two models of the same bits apart, so neither is taken.</summary>
+    /// <summary>
+    /// The id has 32 bits of the model's hash. Two models with the same bits cannot be distinguished, so neither is returned.
+    /// </summary>
     private static string? ModelOfPrediction(string text, TrafficRouter router)
     {
         if (PredictionId.Find(text) is not { } id)

@@ -16,23 +16,23 @@ using Modeldrop.Functions.Telemetry;
 
 namespace Modeldrop.Functions.Access;
 
-/// <summary>What each HTTP function needs. One that is not here is refused to everybody.</summary>
+/// <summary>The permissions that each HTTP function needs. A function without a row is refused to everybody.</summary>
 internal static class RoutePermissions
 {
     private static readonly FrozenDictionary<string, Permissions> Rows = new Dictionary<string, Permissions>
     {
-        // Probes carry no key.
+        // Probes have no key.
         [nameof(MetadataFunctions.GetLive)] = Permissions.None,
         [nameof(MetadataFunctions.GetReady)] = Permissions.None,
 
-        // Style and script of the pages are nobody's secret.
+        // Style and script of the pages are not secret.
         [nameof(AssetFunctions.GetAsset)] = Permissions.None,
 
-        // What the routes are is nobody's secret.
+        // The routes are not secret.
         [nameof(OpenApiFunctions.GetOpenApi)] = Permissions.None,
         [nameof(OpenApiFunctions.ShowApi)] = Permissions.None,
 
-        // The way in and out; each looks for itself at who it is.
+        // The sign-in and sign-out; each identifies the caller itself.
         [nameof(SignInFunctions.ShowSignIn)] = Permissions.None,
         [nameof(SignInFunctions.SignIn)] = Permissions.None,
         [nameof(SignInFunctions.SignOut)] = Permissions.None,
@@ -118,7 +118,7 @@ internal static class RoutePermissions
         [nameof(JointDriftFunctions.RunJointDrift)] = Permissions.Publish | Permissions.Approve,
         [nameof(DrillFunctions.RunDrill)] = Permissions.Publish | Permissions.Approve,
 
-        // Tags say which models a grant is for, so whoever brings models does not change them.
+        // Tags decide which models a grant covers, so publishers may not change them.
         [nameof(ModelFunctions.PatchModel)] = Permissions.Approve,
         [nameof(ModelFunctions.DeleteModel)] = Permissions.Approve,
         [nameof(AliasFunctions.SetAlias)] = Permissions.Approve,
@@ -143,7 +143,7 @@ internal static class RoutePermissions
         [nameof(KeyPages.RevokeKeyOfPage)] = Permissions.Keys,
     }.Concat(TrackingPermissions.Rows).ToFrozenDictionary(StringComparer.Ordinal);
 
-    /// <summary>Routes that are about one model alone where the address names it with <c>?model=</c>.</summary>
+    /// <summary>Routes that concern one model only if the address names it with <c>?model=</c>.</summary>
     private static readonly FrozenSet<string> ByModel = new[]
     {
         nameof(AuditFunctions.GetAudit), nameof(OperationFunctions.ListOperations), nameof(AlertFunctions.ListAlerts),
@@ -154,8 +154,8 @@ internal static class RoutePermissions
     }.ToFrozenSet(StringComparer.Ordinal);
 
     /// <summary>
-    /// What belongs to no single model and is open to callers that are for some: lists, which show these models alone, and what says
-    /// nothing of any model.
+    /// Functions that concern no single model and are open to callers with grants for some models: lists, which then show only these
+    /// models, and answers without data of models.
     /// </summary>
     private static readonly FrozenSet<string> Visible = new[]
     {
@@ -167,16 +167,16 @@ internal static class RoutePermissions
         nameof(DataPages.ShowDrop), nameof(EventFunctions.ListEvents),
     }.ToFrozenSet(StringComparer.Ordinal);
 
-    /// <summary>What a function needs; null: nobody may call it.</summary>
+    /// <summary>Returns the permissions that a function needs; null: nobody may call it.</summary>
     public static Permissions? Find(string function) => Rows.TryGetValue(function, out Permissions needed) ? needed : null;
 
-    /// <summary>Whether <c>?model=</c> makes a list one of a single model.</summary>
+    /// <summary>Whether <c>?model=</c> restricts a list to a single model.</summary>
     public static bool ListsByModel(string function) => ByModel.Contains(function);
 
-    /// <summary>Whether the function itself asks if the caller is for the model.</summary>
+    /// <summary>Whether the function itself checks that the caller's grants cover the model.</summary>
     public static bool ChecksModelItself(string function) => TrackingPermissions.Rows.ContainsKey(function);
 
-    /// <summary>Whether a caller that is for some models may call it without naming one, and sees these models alone.</summary>
+    /// <summary>Whether a caller with grants for some models may call it without naming one, and then sees only these models.</summary>
     public static bool ListsVisible(string function) => Visible.Contains(function);
 
     public static IEnumerable<string> Functions => Rows.Keys;

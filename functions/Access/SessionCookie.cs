@@ -2,7 +2,7 @@ using Microsoft.AspNetCore.Http;
 
 namespace Modeldrop.Functions.Access;
 
-/// <summary>The cookie of a browser that is signed in. No script can read it, and no other site can send it along.</summary>
+/// <summary>The cookie of a signed-in browser. No script can read it, and no other site can send it along.</summary>
 internal static class SessionCookie
 {
     private const string Name = "modeldrop-session";
@@ -14,7 +14,7 @@ internal static class SessionCookie
 
     public static void Remove(HttpContext http) => http.Response.Cookies.Delete(Name, Options(http, SameSiteMode.Strict, lasts: null));
 
-    /// <summary>Behind a proxy with TLS the app itself hears plain HTTP; whoever invents the header can only lock out himself.</summary>
+    /// <summary>Behind a TLS proxy the app itself sees plain HTTP. A caller who forges the header can only lock himself out.</summary>
     private static CookieOptions Options(HttpContext http, SameSiteMode sameSite, TimeSpan? lasts) => new()
     {
         HttpOnly = true,

@@ -20,7 +20,7 @@ public sealed class SignInFunctions(
         return ring.IsOpen ? Results.LocalRedirect(to) : Page(to, request.Query["once"], message: null, StatusCodes.Status200OK);
     }
 
-    /// <summary>Takes a key, or the code of a one-time link, and opens a session for it.</summary>
+    /// <summary>Accepts a key, or the code of a one-time link, and opens a session for it.</summary>
     [Function(nameof(SignIn))]
     public async Task<IResult> SignIn(
         [HttpTrigger(AuthorizationLevel.Anonymous, "post", Route = "sign-in")] HttpRequest request,
@@ -35,7 +35,7 @@ public sealed class SignInFunctions(
         {
             string once = form["once"].ToString();
             Principal principal = once.Length > 0
-                ? links.Take(once) ?? throw new ServiceException(ErrorCode.Unauthorized, "This link was used before, or is too old.")
+                ? links.Take(once) ?? throw new ServiceException(ErrorCode.Unauthorized, "This link has been used before, or has expired.")
                 : authenticator.CheckKey(request.HttpContext, form["key"].ToString().Trim());
             string token = await sessions.OpenAsync(principal, cancellationToken);
             SessionCookie.Set(request.HttpContext, token, sessions.Lasts, SameSiteMode.Strict);
@@ -47,7 +47,7 @@ public sealed class SignInFunctions(
         }
     }
 
-    /// <summary>Sends the browser to the issuer of people.</summary>
+    /// <summary>Redirects the browser to the issuer.</summary>
     [Function(nameof(BeginEntraSignIn))]
     public Task BeginEntraSignIn(
         [HttpTrigger(AuthorizationLevel.Anonymous, "get", "head", Route = "sign-in/entra")] HttpRequest request,
@@ -57,7 +57,7 @@ public sealed class SignInFunctions(
         return EntraSignIn.BeginAsync(request.HttpContext, ReturnPath.Of(request.Query["to"]));
     }
 
-    /// <summary>Where the issuer sends the browser back to.</summary>
+    /// <summary>The address to which the issuer redirects the browser.</summary>
     [Function(nameof(EndEntraSignIn))]
     public Task EndEntraSignIn(
         [HttpTrigger(AuthorizationLevel.Anonymous, "get", "head", Route = "sign-in/entra/back")] HttpRequest request,
@@ -84,7 +84,7 @@ public sealed class SignInFunctions(
         return Results.LocalRedirect("/sign-in");
     }
 
-    /// <summary>Where a sign-in by redirect begins.</summary>
+    /// <summary>The start of a sign-in by redirect.</summary>
     internal static string EntraPath(string to) => $"/sign-in/entra?to={Uri.EscapeDataString(to)}";
 
     private void CheckEntra()

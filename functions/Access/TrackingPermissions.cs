@@ -6,8 +6,8 @@ using Modeldrop.Functions.Tracking;
 namespace Modeldrop.Functions.Access;
 
 /// <summary>
-/// What MLflow's routes need. The model is in their bodies and queries: each asks by itself whether the caller is for that model
-/// (<see cref="TrackingAccess"/>), and callers that are for some models only see the runs that they have made.
+/// The permissions that MLflow's routes need. The model is in their bodies and queries, so each checks by itself whether the caller's
+/// grants cover it (<see cref="TrackingAccess"/>). Callers with grants for some models see only the runs that they have created.
 /// </summary>
 internal static class TrackingPermissions
 {
@@ -77,7 +77,7 @@ internal static class TrackingPermissions
         [nameof(ModelVersionFunctions.SetModelVersionTag)] = Note,
         [nameof(ModelVersionFunctions.DeleteModelVersionTag)] = Note,
 
-        // Tags of models say which models a grant is for, so whoever brings models does not change them.
+        // Tags of models decide which models a grant covers, so publishers may not change them.
         [nameof(RegisteredModelFunctions.UpdateRegisteredModel)] = Permissions.Approve,
         [nameof(RegisteredModelFunctions.DeleteRegisteredModel)] = Permissions.Approve,
         [nameof(RegisteredModelFunctions.RenameRegisteredModel)] = Permissions.Approve,

@@ -4,8 +4,8 @@ using Modeldrop.Storage;
 
 namespace Modeldrop.Functions.Http;
 
-/// <summary>Work that goes on as an operation.</summary>
-/// <param name="Location">Where it can be followed.</param>
+/// <summary>Work that continues as an operation.</summary>
+/// <param name="Location">The address of the operation.</param>
 internal sealed record StartedOperation(string Operation, string Location);
 
 /// <summary>Answers of the management routes, in the JSON of <see cref="StoredJson"/>.</summary>
@@ -14,15 +14,15 @@ internal static class Answer
     public static IResult Json<T>(T value, int status = StatusCodes.Status200OK) =>
         Results.Json(value, StoredJson.Options, statusCode: status);
 
-    /// <summary>A page, for the one who asks for it.</summary>
+    /// <summary>Renders a page for the caller.</summary>
     public static IResult Page<TPage, TModel>(TModel model, int status = StatusCodes.Status200OK) where TPage : PageOf<TModel> =>
         new PageResult<TPage, TModel>(model, status);
 
-    /// <summary>A page that is written already.</summary>
+    /// <summary>Answers with a page that has already been rendered.</summary>
     public static IResult Page(string html, int status = StatusCodes.Status200OK) =>
         Results.Content(html, "text/html; charset=utf-8", statusCode: status);
 
-    /// <summary>202: the work goes on as an operation.</summary>
+    /// <summary>Answers 202: the work continues as an operation.</summary>
     public static IResult Accepted(HttpRequest request, string operation)
     {
         string location = $"/api/operations/{Uri.EscapeDataString(operation)}";
@@ -30,7 +30,7 @@ internal static class Answer
         return Results.Json(new StartedOperation(operation, location), StoredJson.Options, statusCode: StatusCodes.Status202Accepted);
     }
 
-    /// <summary>Written when it is sent, since only then is it known who reads it.</summary>
+    /// <summary>Renders the page when it is sent, because only then is its reader known.</summary>
     private sealed class PageResult<TPage, TModel>(TModel model, int status) : IResult where TPage : PageOf<TModel>
     {
         public Task ExecuteAsync(HttpContext httpContext) =>

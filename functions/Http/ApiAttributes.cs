@@ -1,7 +1,7 @@
 namespace Modeldrop.Functions.Http;
 
-/// <summary>What a function answers, for the description of the API; several where it depends on the request.</summary>
-/// <param name="type">Of the JSON; null: it is no JSON, or a document that is not described further.</param>
+/// <summary>Describes an answer of a function for the API description; repeated if the answer depends on the request.</summary>
+/// <param name="type">Type of the JSON; null: the answer is not JSON, or a document without a further description.</param>
 [AttributeUsage(AttributeTargets.Method, AllowMultiple = true)]
 internal sealed class AnswersAttribute(Type? type, int status = 200) : Attribute
 {
@@ -12,8 +12,8 @@ internal sealed class AnswersAttribute(Type? type, int status = 200) : Attribute
     public string ContentType { get; init; } = "application/json";
 }
 
-/// <summary>What the body of a request is, for the description of the API; several where there are several ways.</summary>
-/// <param name="type">Of the JSON; null: it is no JSON.</param>
+/// <summary>Describes the body of a request for the API description; repeated if there are several forms.</summary>
+/// <param name="type">Type of the JSON; null: the body is not JSON.</param>
 [AttributeUsage(AttributeTargets.Method, AllowMultiple = true)]
 internal sealed class TakesAttribute(Type? type) : Attribute
 {

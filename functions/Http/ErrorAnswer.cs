@@ -8,8 +8,8 @@ using Modeldrop.Wire.OpenInference;
 namespace Modeldrop.Functions.Http;
 
 /// <summary>
-/// Answers in the form that the route has for errors: <c>{"error"}</c> below <c>/v2</c>, <c>{"error_code", "message"}</c> on MLflow's
-/// routes (of scoring, and of tracking and registry), a page in the console, else problem+json.
+/// Writes errors in the format of the route: <c>{"error"}</c> below <c>/v2</c>, <c>{"error_code", "message"}</c> on MLflow's routes (of
+/// scoring, and of tracking and registry), a page in the console, otherwise problem+json.
 /// </summary>
 internal static class ErrorAnswer
 {
@@ -26,7 +26,7 @@ internal static class ErrorAnswer
         : IsPage(http) ? WritePageAsync(http, exception)
         : ErrorResponse.WriteAsync(http, exception);
 
-    /// <summary>500 with a fixed text.</summary>
+    /// <summary>Writes 500 with a fixed text.</summary>
     public static Task WriteBugAsync(HttpContext http, Exception exception) =>
         IsScoring(http) ? OipCodec.WriteErrorAsync(http, exception, http.RequestAborted)
         : IsMlflow(http) ? InvocationErrors.WriteAsync(http, exception, http.RequestAborted)
@@ -40,12 +40,12 @@ internal static class ErrorAnswer
     private static bool IsMlflow(HttpContext http) => MlflowRoutes.Any(
         route => http.Request.Path.StartsWithSegments(route, StringComparison.OrdinalIgnoreCase));
 
-    /// <summary>Whether the route is a page of the console, or the way in.</summary>
+    /// <summary>Whether the route is a page of the console, or the sign-in.</summary>
     public static bool IsPage(HttpContext http) =>
         http.Request.Path is { HasValue: false } or { Value: "/" }
         || PageRoutes.Any(route => http.Request.Path.StartsWithSegments(route, StringComparison.OrdinalIgnoreCase));
 
-    /// <summary>The reader has a browser: the answer is a page with a way back.</summary>
+    /// <summary>The caller is a browser: the answer is a page with a way back.</summary>
     private static Task WritePageAsync(HttpContext http, ServiceException exception)
     {
         RefusalMeter.Count(http, exception.Code);
@@ -54,6 +54,6 @@ internal static class ErrorAnswer
         return Answer.Page<ErrorPage, ErrorView>(view, row.Status).ExecuteAsync(http);
     }
 
-    /// <summary>Whether the route belongs to the scoring protocol. Routes do not mind the case of letters.</summary>
+    /// <summary>Whether the route belongs to the scoring protocol. Routes ignore case.</summary>
     public static bool IsScoring(HttpContext http) => http.Request.Path.StartsWithSegments("/v2", StringComparison.OrdinalIgnoreCase);
 }

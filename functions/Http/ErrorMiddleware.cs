@@ -7,18 +7,18 @@ using Modeldrop.Storage;
 namespace Modeldrop.Functions.Http;
 
 /// <summary>
-/// Answers for HTTP functions that throw: problem+json for the management routes, <c>{"error"}</c> for the scoring protocol.
-/// What is not a <see cref="ServiceException"/> is a bug: a fixed text and a trace id, never the caller's 400.
+/// Writes the error answers of HTTP functions that throw: problem+json for the management routes, <c>{"error"}</c> for the scoring
+/// protocol. Any exception other than <see cref="ServiceException"/> is a bug: it gets a fixed text and a trace id, never the caller's 400.
 /// </summary>
 internal sealed partial class ErrorMiddleware(ILogger<ErrorMiddleware> logger) : IFunctionsWorkerMiddleware
 {
-    // Orchestrations are replayed through here: nothing may be awaited before next(), so they are handed on as they are.
+    // Orchestrations are replayed through this method: nothing may be awaited before next(), so they are passed on unchanged.
     public Task Invoke(FunctionContext context, FunctionExecutionDelegate next) =>
         context.GetHttpContext() is { } http ? InvokeHttpAsync(context, http, next) : next(context);
 
     private async Task InvokeHttpAsync(FunctionContext context, HttpContext http, FunctionExecutionDelegate next)
     {
-        // A request for scores asks the store for nothing but a version that is not loaded, and the load has a limit of its own.
+        // A scoring request uses the store only to load a version, and loading has a limit of its own.
         if (!ErrorAnswer.IsScoring(http))
         {
             StorePatience.Limit();
@@ -30,8 +30,8 @@ internal sealed partial class ErrorMiddleware(ILogger<ErrorMiddleware> logger) :
         }
         catch (Exception) when (http.RequestAborted.IsCancellationRequested || context.CancellationToken.IsCancellationRequested)
         {
-            // The caller has gone, or the host waits no longer; either may be known first. Clients of the platform throw exceptions of
-            // their own for it. Should somebody read the answer after all, it must not look like a success.
+            // The caller has disconnected, or the host has stopped waiting; either may be detected first, and clients of the platform throw
+            // exceptions of their own for it. If somebody reads the answer nevertheless, it must not look like a success.
             if (!http.Response.HasStarted)
             {
                 http.Response.StatusCode = StatusCodes.Status503ServiceUnavailable;
@@ -57,11 +57,11 @@ internal sealed partial class ErrorMiddleware(ILogger<ErrorMiddleware> logger) :
         }
     }
 
-    /// <summary>The server throws this when it is read: a body that is too large, or that stops before its end.</summary>
+    /// <summary>The server throws this exception while the body is read: it is too large, or it ends early.</summary>
     private static ServiceException Translate(BadHttpRequestException exception) =>
         exception.StatusCode == StatusCodes.Status413PayloadTooLarge
             ? new ServiceException(
-                ErrorCode.PayloadTooLarge, "The body is larger than a request may be (100 MiB). Larger models go into the drop container.",
+                ErrorCode.PayloadTooLarge, "The body exceeds the limit for requests (100 MiB). Put larger models into the drop container.",
                 exception)
             : new ServiceException(ErrorCode.InvalidRequest, $"The request could not be read: {exception.Message}", exception);
 
@@ -70,7 +70,7 @@ internal sealed partial class ErrorMiddleware(ILogger<ErrorMiddleware> logger) :
         [LoggerMessage(100, LogLevel.Error, "{Function} failed with status {Status}")]
         public static partial void Failed(ILogger logger, Exception exception, string function, int status);
 
-        [LoggerMessage(101, LogLevel.Error, "{Function} threw what it should not, trace {Trace}")]
+        [LoggerMessage(101, LogLevel.Error, "{Function} threw an unexpected exception, trace {Trace}")]
         public static partial void Bug(ILogger logger, Exception exception, string function, string trace);
     }
 }

@@ -2,11 +2,11 @@ using Microsoft.AspNetCore.Http;
 
 namespace Modeldrop.Functions.Http;
 
-/// <summary>The form of a report: <c>?format=json</c>, as it is without, or <c>html</c>.</summary>
+/// <summary>The format of a report: <c>?format=json</c> (the default), or <c>html</c>.</summary>
 internal static class ReportFormat
 {
     /// <exception cref="Modeldrop.Errors.ServiceException">
-    /// <see cref="Modeldrop.Errors.ErrorCode.InvalidRequest"/> for another one.
+    /// <see cref="Modeldrop.Errors.ErrorCode.InvalidRequest"/> for another format.
     /// </exception>
     public static bool IsPage(HttpRequest request)
     {

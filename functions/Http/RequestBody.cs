@@ -8,12 +8,12 @@ using Modeldrop.Storage;
 namespace Modeldrop.Functions.Http;
 
 /// <summary>
-/// Reads JSON bodies. One that does not fit is the caller's 400, with all that is wrong; a member that nobody knows counts, since it would
-/// be ignored.
+/// Reads JSON bodies. A body that does not fit is the caller's 400, with all violations. An unknown member is a violation too, because it
+/// would be ignored.
 /// </summary>
 internal static class RequestBody
 {
-    /// <summary>Bytes of a body; a document that a person or a script writes has some hundreds.</summary>
+    /// <summary>Largest body in bytes; a document written by a person or a script has some hundreds.</summary>
     private const int MaxBytes = 1 << 20;
 
     /// <param name="optional">Whether an absent body means <c>{}</c>.</param>
@@ -56,10 +56,10 @@ internal static class RequestBody
         }
 
         return body.Length <= MaxBytes && !(request.ContentLength > MaxBytes) ? body : throw new ServiceException(ErrorCode.PayloadTooLarge,
-            $"The body has more than {MaxBytes} bytes, the limit of this route. Models, data and feedback have routes of their own.");
+            $"The body exceeds {MaxBytes} bytes, the limit of this route. Models, data and feedback have routes of their own.");
     }
 
-    /// <summary>Bodies of management routes are taken as they are.</summary>
+    /// <summary>Refuses compressed bodies: management routes accept only plain ones.</summary>
     /// <exception cref="ServiceException"><see cref="ErrorCode.UnsupportedEncoding"/>.</exception>
     public static void CheckEncoding(HttpRequest request)
     {

@@ -5,15 +5,15 @@ using Modeldrop.Names;
 
 namespace Modeldrop.Functions.Http;
 
-/// <summary>Reads query parameters and collects all that is wrong with them: read everything, then call <see cref="Check"/>.</summary>
+/// <summary>Reads query parameters and collects all violations: read everything, then call <see cref="Check"/>.</summary>
 internal sealed class RequestQuery(HttpRequest request)
 {
     private readonly List<string> _violations = [];
 
-    /// <summary>Null when the parameter is absent or empty.</summary>
+    /// <summary>Null if the parameter is absent or empty.</summary>
     public string? Text(string name) => request.Query[name].FirstOrDefault() is { Length: > 0 } text ? text : null;
 
-    /// <summary>An instant in RFC 3339, taken as UTC where it names no offset.</summary>
+    /// <summary>An instant in RFC 3339, read as UTC if it has no offset.</summary>
     public DateTimeOffset? Instant(string name) =>
         Parse<DateTimeOffset>(name, "an instant such as 2026-01-31T12:00:00Z", (string text, out DateTimeOffset at) =>
             DateTimeOffset.TryParse(
@@ -42,8 +42,8 @@ internal sealed class RequestQuery(HttpRequest request)
     public bool? Flag(string name) => Parse<bool>(name, "true or false", bool.TryParse);
 
     /// <summary>
-    /// A name of the enum: neither its number nor several names, which <see cref="Enum.TryParse{TEnum}(string, bool, out TEnum)"/> takes
-    /// too.
+    /// A name of the enum. Numbers and combinations of names, which <see cref="Enum.TryParse{TEnum}(string, bool, out TEnum)"/> accepts
+    /// too, are refused.
     /// </summary>
     public TEnum? Word<TEnum>(string name, string words)
         where TEnum : struct, Enum =>
@@ -53,7 +53,7 @@ internal sealed class RequestQuery(HttpRequest request)
                 && Enum.IsDefined(value)
                 && text.All(char.IsAsciiLetter));
 
-    /// <param name="words">What it must be, after "must be".</param>
+    /// <param name="words">The expected value, as it follows "must be".</param>
     public T? Parse<T>(string name, string words, TryParse<T> tryParse)
         where T : struct
     {
@@ -71,10 +71,10 @@ internal sealed class RequestQuery(HttpRequest request)
         return null;
     }
 
-    /// <summary>Adds what is wrong with parameters together.</summary>
+    /// <summary>Adds a violation that concerns several parameters.</summary>
     public void Refuse(string violation) => _violations.Add(violation);
 
-    /// <exception cref="ServiceException"><see cref="ErrorCode.InvalidRequest"/> with everything that is wrong.</exception>
+    /// <exception cref="ServiceException"><see cref="ErrorCode.InvalidRequest"/> with all violations.</exception>
     public void Check()
     {
         if (_violations.Count > 0)

@@ -4,12 +4,12 @@ using Microsoft.Azure.Functions.Worker.Middleware;
 namespace Modeldrop.Functions.Http;
 
 /// <summary>
-/// Tells browsers what pages, reports and downloads may do: be in no frame, stay in no cache, and name themselves to nobody. Pages of
-/// the console load style and script from this app, and talk to it alone; everything else runs no script and loads nothing.
+/// Restricts what browsers do with pages, reports and downloads: no frames, no cache, no referrer for other sites. Pages of the console
+/// load style and script from this app and send requests only to it; everything else runs no script and loads nothing.
 /// </summary>
 /// <remarks>
-/// A script in a page cannot come from what users upload: files of versions have a type that no browser runs. Answers of the scoring
-/// protocol are for programs and go without.
+/// Files that users upload cannot become scripts in a page: files of versions have a type that no browser runs. Answers of the scoring
+/// protocol are for programs and have no such headers.
 /// </remarks>
 internal sealed class ResponseHeaders : IFunctionsWorkerMiddleware
 {
@@ -20,7 +20,7 @@ internal sealed class ResponseHeaders : IFunctionsWorkerMiddleware
         "default-src 'none'; style-src 'self' 'unsafe-inline'; script-src 'self'; connect-src 'self'; img-src 'self'; base-uri 'none'; "
         + "form-action 'self'; frame-ancestors 'none'";
 
-    // Orchestrations are replayed through here: nothing may be awaited before next().
+    // Orchestrations are replayed through this method: nothing may be awaited before next().
     public Task Invoke(FunctionContext context, FunctionExecutionDelegate next)
     {
         if (context.GetHttpContext() is { } http && !ErrorAnswer.IsScoring(http))
@@ -31,7 +31,7 @@ internal sealed class ResponseHeaders : IFunctionsWorkerMiddleware
             headers.XFrameOptions = "DENY";
             headers.CacheControl = "no-store";
             
-            // Forms of our own pages must name their origin; other sites still learn nothing.
+            // Forms of our own pages must state their origin; other sites still learn nothing.
             headers["Referrer-Policy"] = "same-origin";
         }
 

@@ -7,7 +7,7 @@ using Modeldrop.Registry;
 
 namespace Modeldrop.Functions.Registry;
 
-/// <summary>The movable pointers of a model, and where they pointed at any time.</summary>
+/// <summary>The aliases of a model, and their history.</summary>
 public sealed class AliasFunctions(RegistryService registry, FourEyesService fourEyes)
 {
     private sealed record AliasMoves(IReadOnlyList<AliasChange> Moves);
@@ -34,7 +34,7 @@ public sealed class AliasFunctions(RegistryService registry, FourEyesService fou
                 ModelName.Parse(model), AliasName.Parse(alias), version, body.ExpectedFrom, actor, cancellationToken));
     }
 
-    /// <summary>Where the alias points; with <c>?at=</c> where it pointed at that instant.</summary>
+    /// <summary>Returns where the alias points; with <c>?at=</c> where it pointed at that instant.</summary>
     [Function(nameof(GetAlias))]
     [Answers(typeof(AliasEntry))]
     public async Task<IResult> GetAlias(

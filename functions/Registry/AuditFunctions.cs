@@ -5,12 +5,12 @@ using Modeldrop.Registry;
 
 namespace Modeldrop.Functions.Registry;
 
-/// <summary>Who did what, when, why.</summary>
+/// <summary>Shows who did what, when and why.</summary>
 public sealed class AuditFunctions(AuditTrail audit)
 {
     private const int DefaultLimit = 1_000;
 
-    /// <summary>The newest entries of a time, oldest first.</summary>
+    /// <summary>Returns the newest entries of a period, oldest first.</summary>
     [Function(nameof(GetAudit))]
     [Answers(typeof(AuditPage))]
     public async Task<IResult> GetAudit(

@@ -7,10 +7,10 @@ using Modeldrop.Registry;
 
 namespace Modeldrop.Functions.Registry;
 
-/// <summary>Data sets: what models were trained on, and which versions came from them.</summary>
+/// <summary>Data sets, and the versions of models that came from them.</summary>
 public sealed class DatasetFunctions(DatasetStore datasets, DatasetUpload upload)
 {
-    // As texts of a manifest.
+    // The same limit as for texts of a manifest.
     private const int MaxTextChars = 8_192;
 
     private sealed record DatasetList(IReadOnlyList<DatasetVersion> Datasets);
@@ -44,11 +44,10 @@ public sealed class DatasetFunctions(DatasetStore datasets, DatasetUpload upload
         int version,
         CancellationToken cancellationToken) =>
         Answer.Json(await datasets.FindAsync(DatasetName.Parse(name), version, cancellationToken)
-            ?? throw new ServiceException(ErrorCode.DatasetNotFound, $"There is no version {version} of data set '{name}'."));
+            ?? throw new ServiceException(ErrorCode.DatasetNotFound, $"Data set '{name}' has no version {version}."));
 
     /// <summary>
-    /// Registers a data set that comes without a model: the body is the file, CSV or Parquet. 201; the same bytes again: 200 and their
-    /// version.
+    /// Registers a data set without a model: the body is the file, CSV or Parquet. 201; the same bytes again: 200 with their version.
     /// </summary>
     [Function(nameof(UploadDataset))]
     [Takes(null, ContentType = "text/csv")]

@@ -27,7 +27,7 @@ public sealed class ModelFunctions(RegistryService registry)
         return Answer.Json(await registry.ListAsync(wanted, cancellationToken));
     }
 
-    /// <summary>The model; with <c>?at=</c> as it was at that instant.</summary>
+    /// <summary>Returns the model; with <c>?at=</c> as it was at that instant.</summary>
     [Function(nameof(GetModel))]
     [Answers(typeof(ModelHead))]
     public async Task<IResult> GetModel(
@@ -65,7 +65,7 @@ public sealed class ModelFunctions(RegistryService registry)
         return Answer.Json(head);
     }
 
-    /// <summary>Archives: the model serves no more, its history stays.</summary>
+    /// <summary>Archives the model: it stops serving, but its history stays.</summary>
     [Function(nameof(DeleteModel))]
     [Answers(typeof(ModelHead))]
     public async Task<IResult> DeleteModel(

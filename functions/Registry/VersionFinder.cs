@@ -8,7 +8,7 @@ namespace Modeldrop.Functions.Registry;
 /// <summary>Finds the version that a route names.</summary>
 public sealed class VersionFinder(RegistryService registry)
 {
-    /// <param name="version">A number or an alias.</param>
+    /// <param name="version">A version number or an alias.</param>
     /// <exception cref="ServiceException">
     /// <see cref="ErrorCode.InvalidRequest"/>; <see cref="ErrorCode.ModelNotFound"/>; <see cref="ErrorCode.VersionNotFound"/>.
     /// </exception>

@@ -62,7 +62,7 @@ public sealed class VersionFunctions(
         return Results.Stream(file, "application/octet-stream", Path.GetFileName(path));
     }
 
-    /// <summary>The validation report: JSON, or a page with <c>?format=html</c>.</summary>
+    /// <summary>Returns the validation report: JSON, or a page with <c>?format=html</c>.</summary>
     [Function(nameof(GetReport))]
     [Answers(typeof(ValidationReport))]
     [Answers(null, ContentType = "text/html")]
@@ -85,7 +85,7 @@ public sealed class VersionFunctions(
     }
 
     /// <summary>
-    /// Registers a model without access to the drop container: the body is the <c>.onnx</c>, or a form with it and its companions.
+    /// Registers a version without access to the drop container: the body is the <c>.onnx</c>, or a form with it and its companions.
     /// </summary>
     [Function(nameof(UploadVersion))]
     [Takes(null, ContentType = "application/octet-stream")]

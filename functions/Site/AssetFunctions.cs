@@ -5,7 +5,9 @@ using Modeldrop.Pages;
 
 namespace Modeldrop.Functions.Site;
 
-/// <summary>The files that pages load. They are the same for everybody, and say nothing of the installation: no key is asked.</summary>
+/// <summary>
+/// The files that pages load. They are the same for everybody and contain nothing about the installation, so they need no key.
+/// </summary>
 public sealed class AssetFunctions
 {
     private const string ForEver = "public, max-age=31536000, immutable";
@@ -17,7 +19,7 @@ public sealed class AssetFunctions
         PageAsset asset = PageAssets.Find(name)
             ?? throw new ServiceException(ErrorCode.FileNotFound, $"There is no file '{name}'.");
 
-        // An address without the hash of the content is a person's: it must show what there is now.
+        // Without the hash of the content, the address was typed by a person and must show the present file.
         request.HttpContext.Response.Headers.CacheControl = request.Query["v"] == asset.Hash ? ForEver : "no-cache";
         ReadOnlyMemory<byte> content = asset.Content;
         if (asset.IsPacked)

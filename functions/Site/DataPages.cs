@@ -8,7 +8,7 @@ using Modeldrop.Site.Drop;
 
 namespace Modeldrop.Functions.Site;
 
-/// <summary>The pages of data sets, and the one to drop a model.</summary>
+/// <summary>The pages of data sets, and the page for dropping a model.</summary>
 public sealed class DataPages(DatasetStore datasets, RegistryStore registry)
 {
     [Function(nameof(ShowDatasets))]
@@ -17,7 +17,7 @@ public sealed class DataPages(DatasetStore datasets, RegistryStore registry)
         CancellationToken cancellationToken) =>
         Answer.Page<DatasetListPage, DatasetListView>(new DatasetListView(await datasets.ListAsync(cancellationToken)));
 
-    /// <summary>The latest version, or that of <c>?version=</c>.</summary>
+    /// <summary>Shows the latest version, or that of <c>?version=</c>.</summary>
     [Function(nameof(ShowDataset))]
     public async Task<IResult> ShowDataset(
         [HttpTrigger(AuthorizationLevel.Anonymous, "get", "head", Route = "console/datasets/{name}")] HttpRequest request, string name,
@@ -31,7 +31,7 @@ public sealed class DataPages(DatasetStore datasets, RegistryStore registry)
         int version = asked ?? (versions is [.., var latest] ? latest.Version : 1);
         DatasetVersion shown = await datasets.FindAsync(dataset, version, cancellationToken)
             ?? throw new ServiceException(ErrorCode.DatasetNotFound, versions.Count == 0
-                ? $"There is no data set '{name}'." : $"There is no version {version} of data set '{name}'.");
+                ? $"There is no data set '{name}'." : $"Data set '{name}' has no version {version}.");
         return Answer.Page<DatasetPage, DatasetView>(new DatasetView(name, versions, shown));
     }
 

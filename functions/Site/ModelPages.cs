@@ -10,7 +10,7 @@ namespace Modeldrop.Functions.Site;
 /// <summary>The pages of models and versions.</summary>
 public sealed class ModelPages(ModelListService list, ModelPageService models, VersionPageService versions, TimeProvider clock)
 {
-    // The root of the site: the worker cannot parse "/", and an empty route would mean the function's name.
+    // The root of the site. The worker cannot parse "/", and an empty route would be replaced by the function's name.
     private const string Root = "{ignored:maxlength(0)?}";
 
     [Function(nameof(ShowModels))]
@@ -67,6 +67,6 @@ public sealed class ModelPages(ModelListService list, ModelPageService models, V
             await versions.GetAsync(new VersionName(ModelName.Parse(model), version), against, cancellationToken));
     }
 
-    /// <summary>Where the reader reached the app: <c>https://host</c>.</summary>
+    /// <summary>The address at which the reader reached the app: <c>https://host</c>.</summary>
     private static string AddressOf(HttpRequest request) => $"{request.Scheme}://{request.Host}";
 }

@@ -18,8 +18,8 @@ public sealed class MonitoringPages(
     ShadowReports shadows, DrillReports drills, TimeProvider clock)
 {
     /// <summary>
-    /// The newest report of a version, or that of a window; with <c>?input=</c> or <c>?output=</c> the page of a feature, with
-    /// <c>&amp;bin=</c> the requests behind a bin.
+    /// Shows the newest report of a version, or that of a window. <c>?input=</c> or <c>?output=</c> shows the page of a feature, and with
+    /// <c>&amp;bin=</c> the requests in a bin.
     /// </summary>
     [Function(nameof(ShowDrift))]
     public async Task<IResult> ShowDrift(

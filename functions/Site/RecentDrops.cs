@@ -8,7 +8,7 @@ using Modeldrop.Site.Models;
 
 namespace Modeldrop.Functions.Site;
 
-/// <summary>The newest registrations, running ones too, as drops.</summary>
+/// <summary>Lists the newest registrations, including running ones, as drops.</summary>
 internal static class RecentDrops
 {
     private const int MaxShown = 10;
@@ -17,8 +17,8 @@ internal static class RecentDrops
     private static readonly TimeSpan MaxAge = TimeSpan.FromDays(3);
 
     /// <summary>Newest first.</summary>
-    /// <param name="sees">Which models the reader may see.</param>
-    /// <remarks>Reads at most three pages of operations: with more in three days, some drops may be left out.</remarks>
+    /// <param name="sees">Returns whether the reader may see a model.</param>
+    /// <remarks>Reads at most three pages of operations, so some drops may be left out if three days have more.</remarks>
     public static async Task<IReadOnlyList<RecentDrop>> ListAsync(
         DurableTaskClient client, DateTimeOffset now, Func<ModelName, bool> sees, CancellationToken cancellationToken)
     {
@@ -40,7 +40,7 @@ internal static class RecentDrops
                 .OrderByDescending(drop => drop.At).Take(MaxShown)];
     }
 
-    /// <param name="registration">Fetched with inputs and outputs.</param>
+    /// <param name="registration">The operation, fetched with inputs and outputs.</param>
     internal static RecentDrop Of(OrchestrationMetadata registration)
     {
         Operation operation = OperationReader.Read(registration);

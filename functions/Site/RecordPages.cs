@@ -10,14 +10,14 @@ using Modeldrop.Site.Predictions;
 
 namespace Modeldrop.Functions.Site;
 
-/// <summary>The pages of what is on record: predictions, alerts, the audit trail.</summary>
+/// <summary>The pages of records: predictions, alerts, the audit trail.</summary>
 public sealed class RecordPages(PredictionPageService predictions, AlertStore alerts, AuditTrail audit, TimeProvider clock)
 {
     private const int AlertsPerPage = 50;
     private const int MaxEntries = 500;
     private static readonly TimeSpan AuditSpan = TimeSpan.FromDays(30);
 
-    /// <summary>Looks for a request by its id, or by a key of a model.</summary>
+    /// <summary>Finds a request by its id, or by a key of a model.</summary>
     [Function(nameof(SearchPredictions))]
     public async Task<IResult> SearchPredictions(
         [HttpTrigger(AuthorizationLevel.Anonymous, "get", "head", Route = "console/predictions")] HttpRequest request,
@@ -54,7 +54,7 @@ public sealed class RecordPages(PredictionPageService predictions, AlertStore al
         return Answer.Page<AlertListPage, AlertListView>(new AlertListView(page, model?.Value, status));
     }
 
-    /// <summary>The last thirty days, unless asked for others.</summary>
+    /// <summary>Shows the last thirty days, unless the request names others.</summary>
     [Function(nameof(ShowAudit))]
     public async Task<IResult> ShowAudit(
         [HttpTrigger(AuthorizationLevel.Anonymous, "get", "head", Route = "console/audit")] HttpRequest request,

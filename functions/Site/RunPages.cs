@@ -6,7 +6,7 @@ using Modeldrop.Tracking.Runs;
 
 namespace Modeldrop.Functions.Site;
 
-/// <summary>The pages of what MLflow's client has logged.</summary>
+/// <summary>The pages of runs that MLflow's client has logged.</summary>
 public sealed class RunPages(ExperimentService experiments, RunService runs, LoggedModelService models)
 {
     private const int MaxRuns = 200;

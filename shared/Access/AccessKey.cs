@@ -1,11 +1,11 @@
 namespace Modeldrop.Access;
 
-/// <summary>An API key as it is stored: never its secret.</summary>
-/// <param name="Id">The part of the key's text that finds it.</param>
-/// <param name="Name">What it is for, or whose it is; the audit trail names it.</param>
+/// <summary>An API key as it is stored, without its secret.</summary>
+/// <param name="Id">The part of the key's text by which it is found.</param>
+/// <param name="Name">The purpose or the owner of the key; the audit trail shows it.</param>
 /// <param name="ExpiresAt">Null: never.</param>
-/// <param name="RevokedAt">Null: it holds.</param>
-/// <param name="LastUsedAt">To some minutes; null: never.</param>
+/// <param name="RevokedAt">Null: it has not been revoked.</param>
+/// <param name="LastUsedAt">Accurate to some minutes; null: never.</param>
 public sealed record AccessKey(
     string Id,
     string Name,
@@ -22,6 +22,6 @@ public sealed record AccessKey(
 
     internal byte[] Hash { get; init; } = [];
 
-    /// <summary>Whether it opens anything at an instant.</summary>
+    /// <summary>Whether the key is valid at an instant.</summary>
     public bool HoldsAt(DateTimeOffset now) => RevokedAt is null && !(ExpiresAt <= now);
 }

@@ -3,13 +3,13 @@ using Modeldrop.Telemetry;
 
 namespace Modeldrop.Access;
 
-/// <summary>Why a request was not let in.</summary>
+/// <summary>Why a request was refused.</summary>
 public enum AccessRefusal
 {
     /// <summary>It has no key, token or session.</summary>
     Missing,
 
-    /// <summary>Its key is none of this installation.</summary>
+    /// <summary>Its key does not belong to this installation.</summary>
     WrongKey,
     ExpiredKey,
     RevokedKey,
@@ -17,33 +17,33 @@ public enum AccessRefusal
     /// <summary>The key is in the address.</summary>
     KeyInAddress,
 
-    /// <summary>Its token is not one that is accepted.</summary>
+    /// <summary>Its token is not accepted.</summary>
     WrongToken,
 
-    /// <summary>It is signed in no more.</summary>
+    /// <summary>Its session has ended.</summary>
     SignedOut,
 
-    /// <summary>Too many wrong keys came from its address.</summary>
+    /// <summary>Its address has sent too many wrong keys.</summary>
     TooManyAttempts,
 
-    /// <summary>Who it is may not do this.</summary>
+    /// <summary>The caller may not do this.</summary>
     NotAllowed,
 
-    /// <summary>A page of another site has sent it.</summary>
+    /// <summary>It comes from a page of another site.</summary>
     ForeignOrigin,
 
     /// <summary>It names another host, or comes from another machine, while there are no keys.</summary>
     NotLocal,
 
-    /// <summary>The route is in no table.</summary>
+    /// <summary>No table contains the route.</summary>
     UnknownRoute,
 }
 
-/// <summary>Counts requests that were not let in, by reason.</summary>
+/// <summary>Counts refused requests by reason.</summary>
 public sealed class AccessMeter(IMeterFactory meters)
 {
     private readonly Counter<long> _refused = meters.CreateServiceMeter().CreateCounter<long>(
-        "access.refused", "{request}", "Requests that were not let in, by reason.");
+        "access.refused", "{request}", "Requests that were refused, by reason.");
 
     public void Count(AccessRefusal reason) => _refused.Add(1, new KeyValuePair<string, object?>("reason", reason.ToString()));
 }

@@ -2,24 +2,24 @@ using System.ComponentModel.DataAnnotations;
 
 namespace Modeldrop.Access;
 
-/// <summary>Who may do what.</summary>
+/// <summary>Settings for keys, sessions and tokens.</summary>
 public sealed class AccessOptions
 {
     public const string SectionName = "Access";
 
-    /// <summary>Shortest <see cref="OwnerKey"/>: what <c>openssl rand -hex 16</c> writes.</summary>
+    /// <summary>Shortest <see cref="OwnerKey"/>: the length that <c>openssl rand -hex 16</c> writes.</summary>
     public const int MinOwnerKeyChars = 32;
 
     /// <summary>
-    /// A key with the role owner that is not stored, at least 32 characters, best of random ones: from a Key Vault, or to get in again when
-    /// all keys are lost. Empty: none.
+    /// A key with the role owner that is not stored: at least 32 characters, preferably random. It comes from a Key Vault, or restores
+    /// access when all keys are lost. Empty: none.
     /// </summary>
     public string OwnerKey { get; set; } = "";
 
     public EntraOptions Entra { get; set; } = new();
 
     /// <summary>
-    /// Time between two looks at the keys, one transaction each: a key that another instance has revoked opens nothing after it.
+    /// Interval at which the keys are read, one transaction each time. A key that another instance has revoked is refused after it.
     /// </summary>
     [Range(typeof(TimeSpan), "00:00:00.020", "00:01:00")]
     public TimeSpan RefreshInterval { get; set; } = TimeSpan.FromSeconds(2);
@@ -36,13 +36,14 @@ public sealed class AccessOptions
     public int WrongKeyBurst { get; set; } = 20;
 }
 
-/// <summary>Where the app runs, as far as it decides who may come in. The program sets it.</summary>
-/// <param name="LoopbackOnly">Whether only this machine can reach it. A program that does not know says false.</param>
-/// <param name="MayMakeFirstKey">Whether this process makes the first key of an installation that can be reached and has none.</param>
+/// <summary>The facts about the program's environment that decide who gets access. The program sets them.</summary>
+/// <param name="LoopbackOnly">Whether only this machine can reach the app. A program that does not know sets false.</param>
+/// <param name="MayMakeFirstKey">Whether this process creates the first key of an installation that other machines can reach and that has
+/// none.</param>
 /// <param name="BehindHost">Whether another process forwards the requests, so that the peer's address is not the caller's.</param>
 public sealed record AccessHost(bool LoopbackOnly, bool MayMakeFirstKey, bool BehindHost = false)
 {
-    /// <summary>Whether App Service authentication is on: only then its headers are the platform's, and not the caller's own.</summary>
+    /// <summary>Whether App Service authentication is on. Only then its headers come from the platform and not from the caller.</summary>
     public bool PlatformSignsIn { get; init; }
 
     /// <summary>Origins whose pages may score without a key while only this machine can reach the app.</summary>

@@ -7,7 +7,9 @@ namespace Modeldrop.Access;
 
 public static class AccessRegistration
 {
-    /// <summary>Keys, sessions and who may do what. Needs <c>AddStorage</c>, and an <see cref="AccessHost"/> of the program.</summary>
+    /// <summary>
+    /// Registers keys, sessions and permissions. Needs <c>AddStorage</c>, and an <see cref="AccessHost"/> of the program.
+    /// </summary>
     public static IServiceCollection AddAccess(this IServiceCollection services, IConfiguration configuration)
     {
         services.AddOptions<AccessOptions>()

@@ -4,10 +4,10 @@ using Microsoft.Extensions.Options;
 
 namespace Modeldrop.Access;
 
-/// <summary>Limits how often an address may send a wrong key. A right key never waits.</summary>
+/// <summary>Limits how often an address may send a wrong key. A correct key never waits.</summary>
 /// <remarks>
-/// Addresses share a fixed number of buckets, by a hash that differs in each process, so that memory is bounded whoever calls. A network of
-/// IPv6 (64 bits) counts as one address, since its owner has all of them.
+/// Addresses share a fixed number of buckets, by a hash that differs in each process, so memory is bounded for any number of callers. An
+/// IPv6 network (64 bits) counts as one address, because its owner has all of its addresses.
 /// </remarks>
 public sealed class AttemptLimiter(IOptions<AccessOptions> options) : IDisposable
 {

@@ -1,6 +1,6 @@
 namespace Modeldrop.Access;
 
-/// <summary>What the app roles and groups of a token allow. Immutable.</summary>
+/// <summary>The grants for the app roles and groups of a token. Immutable.</summary>
 public sealed class GrantMap
 {
     private readonly Dictionary<string, List<Grant>> _grants = new(StringComparer.OrdinalIgnoreCase);
@@ -10,7 +10,7 @@ public sealed class GrantMap
     }
 
     /// <summary>Reads <c>&lt;app role or group id&gt;=&lt;role&gt; [&lt;scope&gt; …]; …</c>.</summary>
-    /// <param name="violations">Gets what is wrong.</param>
+    /// <param name="violations">Receives the violations.</param>
     public static GrantMap Parse(string text, ICollection<string> violations)
     {
         var map = new GrantMap();
@@ -21,7 +21,7 @@ public sealed class GrantMap
             if (equals <= 0 || words is not [var name, .. var scope] || RoleTable.Find(name) is not { } role)
             {
                 violations.Add(
-                    $"'{entry}' must be '<app role or group id>=<role>', perhaps with 'model:<name>' or 'tag:<name>=<value>' behind.");
+                    $"'{entry}' must be '<app role or group id>=<role>', optionally followed by 'model:<name>' or 'tag:<name>=<value>'.");
                 continue;
             }
 
@@ -34,7 +34,8 @@ public sealed class GrantMap
     }
 
     /// <summary>
-    /// The grants of app roles and groups. An app role that is called as one of ours is that role, unless the map says something else.
+    /// Returns the grants for app roles and groups. An app role with the name of one of the app's roles grants that role, unless the map
+    /// says otherwise.
     /// </summary>
     public IReadOnlyList<Grant> Of(IEnumerable<string> appRoles, IEnumerable<string> groups) =>
     [

@@ -5,12 +5,12 @@ using Modeldrop.Storage;
 
 namespace Modeldrop.Access;
 
-/// <summary>Follows the keys at an interval, writes down when they were used, and makes the first key where one is needed.</summary>
+/// <summary>Reads the keys at an interval, stores when they were used, and creates the first key if one is needed.</summary>
 internal sealed partial class KeyRefresher(
     KeyRing ring, KeyStore store, KeyService keys, AccessHost host, IOptions<AccessOptions> options, TimeProvider clock,
     ILogger<KeyRefresher> logger) : BackgroundService
 {
-    /// <summary>A key in use costs one transaction in this time, on each instance.</summary>
+    /// <summary>Interval in which a key in use costs one transaction on each instance.</summary>
     private static readonly TimeSpan LastUseInterval = TimeSpan.FromMinutes(5);
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
@@ -37,7 +37,7 @@ internal sealed partial class KeyRefresher(
             }
             catch (Exception exception)
             {
-                // A loop of the process: it must outlive every failure. Said once, not every two seconds.
+                // This loop of the process must survive every failure. A failure is logged once, not every two seconds.
                 if (!failing)
                 {
                     Log.Failed(logger, exception);
@@ -63,11 +63,11 @@ internal sealed partial class KeyRefresher(
     private static partial class Log
     {
         [LoggerMessage(1000, LogLevel.Warning,
-            "The installation had no key, so an owner's key was made. Keep it, nobody can ask for it again: {Key} Make keys for others "
-            + "at /console/keys, then revoke this one, as it stands in this log.")]
+            "The installation had no key, so an owner's key was created. Keep it, it is not shown again: {Key} Create keys for others "
+            + "at /console/keys, then revoke this one, because this log contains it.")]
         public static partial void FirstKey(ILogger logger, string key);
 
-        [LoggerMessage(1001, LogLevel.Warning, "The keys cannot be read; those that are known go on")]
+        [LoggerMessage(1001, LogLevel.Warning, "The keys cannot be read; the known ones stay valid")]
         public static partial void Failed(ILogger logger, Exception exception);
     }
 }

@@ -4,7 +4,7 @@ using Microsoft.Extensions.Options;
 
 namespace Modeldrop.Access;
 
-/// <summary>The keys in memory: what a request is checked against. Follows the store. Thread-safe.</summary>
+/// <summary>The keys in memory, against which requests are checked. Follows the store. Thread-safe.</summary>
 public sealed class KeyRing : IDisposable
 {
     private const string SettingId = "setting";
@@ -30,7 +30,7 @@ public sealed class KeyRing : IDisposable
             byte[] bytes = Encoding.UTF8.GetBytes(owner);
             _ownerHash = HMACSHA256.HashData(_ownerSalt, bytes);
 
-            // Another key in the setting makes another id, so that sessions of the old one end with it.
+            // Another key in the setting has another id, so that sessions of the old key end with it.
             string id = $"{SettingId}-{Convert.ToHexStringLower(SHA256.HashData(bytes))}";
             _owner = new Principal("owner", PrincipalKind.Key, "setting Access__OwnerKey", [new Grant(Role.Owner, Scope.All)])
             {
@@ -39,23 +39,23 @@ public sealed class KeyRing : IDisposable
         }
     }
 
-    /// <summary>Whether requests need no key: only this machine can reach the app, and there was never a key.</summary>
+    /// <summary>Whether requests need no key: only this machine can reach the app, and there has never been a key.</summary>
     /// <remarks>Needs <see cref="EnsureLoadedAsync"/>.</remarks>
     public bool IsOpen => _host.LoopbackOnly && !IsSetUp && _current is { Keys.Count: 0 };
 
-    /// <summary>Whether settings let an owner in, or people whom an issuer knows, so that no first key is needed.</summary>
+    /// <summary>Whether settings give access to an owner or to people of an issuer, so that no first key is needed.</summary>
     internal bool IsSetUp => _owner is not null || _takesTokens;
 
-    /// <summary>Whether an owner can come in without a stored key.</summary>
+    /// <summary>Whether an owner has access without a stored key.</summary>
     internal bool HasOwnerSetting => _owner is not null;
 
-    /// <summary>Reads the keys, if that has not been done since the start.</summary>
+    /// <summary>Reads the keys unless they have been read since the start.</summary>
     /// <exception cref="Errors.ServiceException"><see cref="Errors.ErrorCode.StoreUnavailable"/>.</exception>
     public ValueTask EnsureLoadedAsync(CancellationToken cancellationToken) =>
         _current is not null ? ValueTask.CompletedTask : new ValueTask(RefreshAsync(force: false, cancellationToken));
 
-    /// <summary>Checks the text of a key. No call to the store, and no allocation for a stored key.</summary>
-    /// <remarks>Needs <see cref="EnsureLoadedAsync"/>: before, every stored key is wrong.</remarks>
+    /// <summary>Checks the text of a key. Makes no call to the store, and no allocation for a stored key.</summary>
+    /// <remarks>Needs <see cref="EnsureLoadedAsync"/>: before that, every stored key is wrong.</remarks>
     public KeyVerdict Check(ReadOnlySpan<char> text, out Principal? principal)
     {
         DateTimeOffset now = _clock.GetUtcNow();
@@ -75,7 +75,9 @@ public sealed class KeyRing : IDisposable
         return verdict;
     }
 
-    /// <summary>The principal of a key that holds; null when it was revoked, has expired, or is no key of this installation.</summary>
+    /// <summary>
+    /// Returns the principal of a valid key; null if the key was revoked, has expired, or does not belong to this installation.
+    /// </summary>
     public Principal? Find(string id) =>
         _owner?.KeyId == id ? _owner
         : _current?.Find(id) is { } key && key.Key.HoldsAt(_clock.GetUtcNow()) ? key.Principal
@@ -86,7 +88,7 @@ public sealed class KeyRing : IDisposable
     /// <summary>Reads the keys again.</summary>
     internal Task RefreshAsync(CancellationToken cancellationToken) => RefreshAsync(force: true, cancellationToken);
 
-    /// <summary>Keys that were used later than the store knows, by more than the given time.</summary>
+    /// <summary>Keys that were used more than the given time after the last use in the store.</summary>
     internal IReadOnlyList<(string Id, DateTimeOffset At)> Used(TimeSpan sinceKnown) =>
     [
         .. from key in _current?.Keys ?? []

@@ -3,10 +3,10 @@ using Modeldrop.Errors;
 
 namespace Modeldrop.Access;
 
-/// <summary>What a new key is to be.</summary>
+/// <summary>A request for a new key.</summary>
 public sealed record NewKey(string? Name, string? Role, IReadOnlyList<string>? Scope, DateTimeOffset? ExpiresAt);
 
-/// <summary>Makes and revokes API keys.</summary>
+/// <summary>Creates and revokes API keys.</summary>
 public sealed class KeyService
 {
     private const int MaxKeys = 1000;
@@ -23,13 +23,13 @@ public sealed class KeyService
         _clock = clock;
     }
 
-    /// <summary>All keys, the newest first; expired and revoked ones stay in the list.</summary>
+    /// <summary>Lists all keys, the newest first, including expired and revoked ones.</summary>
     public async Task<IReadOnlyList<AccessKey>> ListAsync(CancellationToken cancellationToken) =>
         [.. (await _store.ListAsync(cancellationToken)).OrderByDescending(key => key.CreatedAt)];
 
-    /// <summary>Makes a key. This process takes it at once, others after <see cref="AccessOptions.RefreshInterval"/>.</summary>
-    /// <returns>The key's text, which nobody can ask for again.</returns>
-    /// <exception cref="ServiceException"><see cref="ErrorCode.InvalidRequest"/> with all that is wrong.</exception>
+    /// <summary>Creates a key. This process accepts it at once, others after <see cref="AccessOptions.RefreshInterval"/>.</summary>
+    /// <returns>The key's text, which cannot be read again, and the stored key.</returns>
+    /// <exception cref="ServiceException"><see cref="ErrorCode.InvalidRequest"/> with all violations.</exception>
     public async Task<(string Text, AccessKey Key)> CreateAsync(NewKey wanted, string by, CancellationToken cancellationToken)
     {
         List<string> violations = [];
@@ -60,7 +60,7 @@ public sealed class KeyService
         IReadOnlyList<AccessKey> known = await _store.ListAsync(cancellationToken);
         if (_ring.IsOpen && known.Count == 0 && (role != Role.Owner || wanted.ExpiresAt is not null))
         {
-            violations.Add("The first key must be an owner's without an end: from then on every request needs one.");
+            violations.Add("The first key must be an owner's key that does not expire: from then on every request needs a key.");
         }
 
         if (known.Count >= MaxKeys)
@@ -81,7 +81,7 @@ public sealed class KeyService
 
     /// <summary>Revokes a key. This process refuses it at once, others after <see cref="AccessOptions.RefreshInterval"/>.</summary>
     /// <exception cref="ServiceException">
-    /// <see cref="ErrorCode.KeyNotFound"/>; <see cref="ErrorCode.InvalidRequest"/> for the last key that opens everything.
+    /// <see cref="ErrorCode.KeyNotFound"/>; <see cref="ErrorCode.InvalidRequest"/> for the last key that allows everything.
     /// </exception>
     public async Task<AccessKey> RevokeAsync(string id, string by, CancellationToken cancellationToken)
     {
@@ -99,7 +99,7 @@ public sealed class KeyService
         if (isLast && !_ring.HasOwnerSetting)
         {
             throw new ServiceException(ErrorCode.InvalidRequest,
-                "This is the last owner's key that does not end. Make another one first, or set Access__OwnerKey.");
+                "This is the last owner's key that does not expire. Create another one first, or set Access__OwnerKey.");
         }
 
         await _store.RevokeAsync(key, now, by, cancellationToken);
@@ -107,8 +107,8 @@ public sealed class KeyService
         return key with { RevokedAt = now, RevokedBy = by };
     }
 
-    /// <summary>Makes the owner's key of an installation that has never had a key.</summary>
-    /// <returns>Null: there was one once, or another process was first.</returns>
+    /// <summary>Creates the owner's key of an installation that has never had a key.</summary>
+    /// <returns>Null: there has been a key before, or another process was first.</returns>
     internal async Task<string?> CreateFirstAsync(CancellationToken cancellationToken)
     {
         (string text, AccessKey key) = Make("first owner", Role.Owner, Scope.All, _clock.GetUtcNow(), "system", expiresAt: null);

@@ -3,7 +3,7 @@ using System.Security.Cryptography;
 
 namespace Modeldrop.Access;
 
-/// <summary>What a text that should be a key turned out to be.</summary>
+/// <summary>The result of checking the text of a key.</summary>
 public enum KeyVerdict
 {
     Valid,
@@ -12,7 +12,7 @@ public enum KeyVerdict
     Revoked,
 }
 
-/// <summary>A key in memory, with the principal that it makes and when it was used last here.</summary>
+/// <summary>A key in memory, with its principal and the time of its last use in this process.</summary>
 internal sealed class LoadedKey(AccessKey key)
 {
     private long _lastUse;
@@ -24,7 +24,7 @@ internal sealed class LoadedKey(AccessKey key)
         KeyId = key.Id,
     };
 
-    /// <summary>In ticks, UTC; 0: not since the start.</summary>
+    /// <summary>In ticks, UTC; 0: not used since the start.</summary>
     public long LastUse
     {
         get => Volatile.Read(ref _lastUse);
@@ -32,13 +32,13 @@ internal sealed class LoadedKey(AccessKey key)
     }
 }
 
-/// <summary>All keys at one moment. Immutable, but for the time of the last use.</summary>
+/// <summary>All keys at an instant. Immutable, except for the times of their last use.</summary>
 internal sealed class KeySnapshot
 {
     private readonly FrozenDictionary<string, LoadedKey> _keys;
     private readonly FrozenDictionary<string, LoadedKey>.AlternateLookup<ReadOnlySpan<char>> _byId;
 
-    /// <param name="before">Whose times of use go on; null: none.</param>
+    /// <param name="before">The snapshot whose times of use are kept; null: none.</param>
     public KeySnapshot(IEnumerable<AccessKey> keys, KeySnapshot? before)
     {
         _keys = keys.ToFrozenDictionary(key => key.Id, key => new LoadedKey(key), StringComparer.Ordinal);

@@ -6,19 +6,19 @@ using Modeldrop.Storage;
 
 namespace Modeldrop.Access;
 
-/// <summary>The API keys, a row each. Thread-safe.</summary>
+/// <summary>The API keys, one row each. Thread-safe.</summary>
 internal sealed class KeyStore(StorageAccount account)
 {
     private const string Partition = "key";
 
-    /// <summary>A row that two first starts at once cannot both write.</summary>
+    /// <summary>The row that prevents two processes from both writing a first key.</summary>
     private const string FirstRow = "$first";
 
     private const string What = "the keys";
 
     private readonly TableClient _table = account.Table(TableNames.Access);
 
-    /// <summary>All keys, expired and revoked ones too. One transaction for each thousand.</summary>
+    /// <summary>Lists all keys, including expired and revoked ones. One transaction for each thousand.</summary>
     public async Task<IReadOnlyList<AccessKey>> ListAsync(CancellationToken cancellationToken)
     {
         string filter = TableClient.CreateQueryFilter($"PartitionKey eq {Partition} and RowKey gt {FirstRow}");
@@ -29,8 +29,8 @@ internal sealed class KeyStore(StorageAccount account)
     public Task AddAsync(AccessKey key, CancellationToken cancellationToken) =>
         StoreCall.RunAsync(What, () => _table.AddEntityAsync(Write(key), cancellationToken));
 
-    /// <summary>Adds the key of an installation that has never had one.</summary>
-    /// <returns>False: another process was first, or there was one once.</returns>
+    /// <summary>Adds the first key of an installation that has never had one.</summary>
+    /// <returns>False: another process was first, or there has been a key before.</returns>
     public Task<bool> TryAddFirstAsync(AccessKey key, CancellationToken cancellationToken) =>
         StoreCall.RunAsync(What, async () =>
         {
@@ -50,7 +50,7 @@ internal sealed class KeyStore(StorageAccount account)
             }
         });
 
-    /// <summary>Revokes a key; one that is revoked stays as it is.</summary>
+    /// <summary>Revokes a key; a revoked key stays unchanged.</summary>
     public Task RevokeAsync(AccessKey key, DateTimeOffset at, string by, CancellationToken cancellationToken) =>
         MergeAsync(new TableEntity(Partition, key.Id) { ["RevokedAt"] = at, ["RevokedBy"] = by }, cancellationToken);
 
@@ -79,7 +79,7 @@ internal sealed class KeyStore(StorageAccount account)
         Role? role = RoleTable.Find(row.GetString("Role"));
         if (violations.Count > 0 || role is null)
         {
-            throw new ServiceException(ErrorCode.StoreUnavailable, $"The row of key '{row.RowKey}' is not one of this version's.");
+            throw new ServiceException(ErrorCode.StoreUnavailable, $"The row of key '{row.RowKey}' does not have this version's format.");
         }
 
         return new AccessKey(

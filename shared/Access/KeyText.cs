@@ -4,12 +4,12 @@ namespace Modeldrop.Access;
 
 /// <summary>The text of an API key: <c>mdk-</c>, its id, and a secret of 256 random bits, in hexadecimal digits.</summary>
 /// <remarks>
-/// The id finds the row. The secret is random, not chosen by a person, so that nobody can guess it from its hash: one salted HMAC is
-/// enough, and a slow hash would only make each request slow.
+/// The id finds the row. The secret is random and not chosen by a person, so it cannot be guessed from its hash: one salted HMAC is enough,
+/// and a slow hash would only slow down each request.
 /// </remarks>
 public static class KeyText
 {
-    /// <summary>Characters of an id.</summary>
+    /// <summary>Number of characters of an id.</summary>
     public const int IdLength = 12;
 
     internal const int SaltBytes = 16;
@@ -20,7 +20,7 @@ public static class KeyText
     private const int SecretStart = 4 + IdLength + 1;
     private const int Length = SecretStart + (2 * SecretBytes);
 
-    /// <summary>A new key.</summary>
+    /// <summary>Creates the text of a new key.</summary>
     public static (string Text, string Id) Make()
     {
         string id = RandomNumberGenerator.GetHexString(IdLength, lowercase: true);
@@ -31,12 +31,12 @@ public static class KeyText
     public static bool Is(ReadOnlySpan<char> text) =>
         text.Length == Length && text.StartsWith(Prefix, StringComparison.Ordinal) && text[SecretStart - 1] == '-';
 
-    /// <param name="key">Of the form of a key.</param>
+    /// <param name="key">A text that has the form of a key.</param>
     public static ReadOnlySpan<char> IdOf(ReadOnlySpan<char> key) => key.Slice(Prefix.Length, IdLength);
 
-    /// <summary>The hash under which a secret is stored; false: the text has other characters than a key.</summary>
-    /// <param name="key">Of the form of a key.</param>
-    /// <param name="hash">Gets <see cref="HashBytes"/> bytes.</param>
+    /// <summary>Computes the hash under which a secret is stored; false: the text contains characters that a key does not have.</summary>
+    /// <param name="key">A text that has the form of a key.</param>
+    /// <param name="hash">Receives <see cref="HashBytes"/> bytes.</param>
     internal static bool TryHash(ReadOnlySpan<char> key, ReadOnlySpan<byte> salt, Span<byte> hash)
     {
         Span<byte> secret = stackalloc byte[SecretBytes];

@@ -1,6 +1,6 @@
 namespace Modeldrop.Access;
 
-/// <summary>What the page of keys shows.</summary>
-/// <param name="Made">The text of a key that was made just now; null: none.</param>
-/// <param name="Message">Why nothing was done; null: it was, or nothing was asked.</param>
+/// <summary>The content of the page of keys.</summary>
+/// <param name="Made">The text of a key that has just been created; null: none.</param>
+/// <param name="Message">Why an action failed; null: it succeeded, or there was none.</param>
 public sealed record KeysView(IReadOnlyList<AccessKey> Keys, DateTimeOffset At, string? Made = null, string? Message = null);

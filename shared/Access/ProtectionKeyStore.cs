@@ -6,10 +6,10 @@ using Modeldrop.Storage;
 namespace Modeldrop.Access;
 
 /// <summary>
-/// Keeps the keys with which ASP.NET Core seals what a browser carries through a sign-in, so that the instance that ends it need not be the
-/// one that began it. Thread-safe.
+/// Stores the keys with which ASP.NET Core encrypts the state of a sign-in in the browser, so that another instance may complete the
+/// sign-in. Thread-safe.
 /// </summary>
-/// <remarks>A row a key, about one every three months; an instance reads them once a day.</remarks>
+/// <remarks>One row a key, about one every three months; an instance reads them once a day.</remarks>
 public sealed class ProtectionKeyStore(StorageAccount account) : IXmlRepository
 {
     private const string Partition = "protection";

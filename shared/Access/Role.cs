@@ -1,51 +1,51 @@
 namespace Modeldrop.Access;
 
-/// <summary>What somebody is for. A grant gives one, for the whole installation or for some models.</summary>
+/// <summary>The role of a caller. A grant gives one role, for the whole installation or for some models.</summary>
 public enum Role
 {
-    /// <summary>Reads everything but keys.</summary>
+    /// <summary>Reads everything except keys.</summary>
     Viewer,
 
-    /// <summary>Scores, and says what turned out to be true.</summary>
+    /// <summary>Scores, and sends feedback.</summary>
     Scorer,
 
-    /// <summary>Brings models, data sets and batches; reads and scores.</summary>
+    /// <summary>Adds models, data sets and batches; reads and scores.</summary>
     Publisher,
 
-    /// <summary>Decides what serves; reads and scores.</summary>
+    /// <summary>Decides which versions serve; reads and scores.</summary>
     Approver,
 
-    /// <summary>Does everything, keys too.</summary>
+    /// <summary>May do everything, including keys.</summary>
     Owner,
 }
 
-/// <summary>What a route needs. A route that names several takes any of them.</summary>
+/// <summary>The permissions that a route needs. If it names several, any of them is enough.</summary>
 [Flags]
 public enum Permissions
 {
-    /// <summary>Nothing: the route is for everybody, a probe or the way to sign in.</summary>
+    /// <summary>None: the route is open to everybody, such as a probe or the sign-in.</summary>
     None = 0,
 
-    /// <summary>What serves, and with which inputs and outputs.</summary>
+    /// <summary>Reading which models serve, with their inputs and outputs.</summary>
     Metadata = 1,
 
-    /// <summary>Everything that is stored, but for keys.</summary>
+    /// <summary>Reading all stored data, except keys.</summary>
     Read = 2,
 
-    /// <summary>Requests for scores, and feedback.</summary>
+    /// <summary>Scoring requests, and feedback.</summary>
     Score = 4,
 
-    /// <summary>New versions, data sets and batches; checks that take time.</summary>
+    /// <summary>Adding versions, data sets and batches; running checks that take time.</summary>
     Publish = 8,
 
-    /// <summary>What serves: approvals, promotions, roll backs, aliases, shadows, the archive.</summary>
+    /// <summary>Deciding what serves: approvals, promotions, roll backs, aliases, shadows, the archive.</summary>
     Approve = 16,
 
-    /// <summary>Keys.</summary>
+    /// <summary>Managing keys.</summary>
     Keys = 32,
 }
 
-/// <summary>The one table of what a role may; <c>docs/operations.md</c> shows it.</summary>
+/// <summary>The one table of the roles' permissions; <c>docs/operations.md</c> shows it.</summary>
 public static class RoleTable
 {
     private const Permissions Everything = Permissions.Metadata | Permissions.Read | Permissions.Score | Permissions.Publish
@@ -61,7 +61,7 @@ public static class RoleTable
         _ => Permissions.None,
     };
 
-    /// <summary>The role of a name in any case; null for anything else.</summary>
+    /// <summary>Finds the role with a name, in any case; null for other texts.</summary>
     public static Role? Find(string name) =>
         Enum.TryParse(name, ignoreCase: true, out Role role) && Enum.IsDefined(role) && name.All(char.IsAsciiLetter) ? role : null;
 }

@@ -2,7 +2,7 @@ using Modeldrop.Names;
 
 namespace Modeldrop.Access;
 
-/// <summary>The models that a grant is for: all of them, or some by name or by tag. Immutable.</summary>
+/// <summary>The models to which a grant applies: all, or some by name or by tag. Immutable.</summary>
 public sealed class Scope
 {
     /// <summary>The whole installation.</summary>
@@ -27,8 +27,8 @@ public sealed class Scope
     public IReadOnlyList<string> Items =>
         [.. _models.Select(model => ModelPrefix + model), .. _tags.Select(tag => $"{TagPrefix}{tag.Key}={tag.Value}")];
 
-    /// <summary>Reads what <see cref="Items"/> writes.</summary>
-    /// <param name="violations">Gets what is wrong.</param>
+    /// <summary>Parses the format of <see cref="Items"/>.</summary>
+    /// <param name="violations">Receives the violations.</param>
     public static Scope Parse(IReadOnlyList<string>? items, ICollection<string> violations)
     {
         if (items is not { Count: > 0 })
@@ -63,8 +63,8 @@ public sealed class Scope
         return new Scope([.. models], [.. tags]);
     }
 
-    /// <param name="model">Null: what is asked for belongs to no single model, so only the whole installation covers it.</param>
-    /// <param name="tagsOf">The tags of a model; null for one that is not known.</param>
+    /// <param name="model">Null: the request concerns no single model, so only the whole installation covers it.</param>
+    /// <param name="tagsOf">Returns the tags of a model; null for an unknown one.</param>
     public bool Covers(string? model, Func<string, IReadOnlyDictionary<string, string>?> tagsOf)
     {
         if (IsAll)

@@ -1,5 +1,5 @@
 namespace Modeldrop.Access;
 
-/// <summary>A browser that is signed in.</summary>
-/// <param name="Csrf">What a request of its pages must carry when it changes something: no other site can know it.</param>
+/// <summary>A signed-in browser.</summary>
+/// <param name="Csrf">The token that requests from its pages must send to change something; other sites cannot know it.</param>
 public sealed record Session(Principal Principal, string Csrf);

@@ -8,8 +8,8 @@ using Modeldrop.Storage;
 namespace Modeldrop.Access;
 
 /// <summary>
-/// Signs browsers in and out. A session is a row: a cookie that was copied is worth nothing after the sign-out, on every instance and after
-/// a restart. Thread-safe.
+/// Signs browsers in and out. A session is a row, so a copied cookie is worthless after the sign-out, on every instance and after a
+/// restart. Thread-safe.
 /// </summary>
 /// <remarks>A request with a session costs one point read; requests with keys cost none.</remarks>
 public sealed class SessionService(StorageAccount account, KeyRing ring, IOptions<AccessOptions> options, TimeProvider clock)
@@ -21,10 +21,10 @@ public sealed class SessionService(StorageAccount account, KeyRing ring, IOption
 
     private readonly TableClient _table = account.Table(TableNames.Access);
 
-    /// <summary>How long a session lasts.</summary>
+    /// <summary>Duration of a session.</summary>
     public TimeSpan Lasts => options.Value.SessionTime;
 
-    /// <summary>Signs somebody in.</summary>
+    /// <summary>Opens a session.</summary>
     /// <returns>The value of the cookie.</returns>
     public async Task<string> OpenAsync(Principal principal, CancellationToken cancellationToken)
     {
@@ -44,7 +44,7 @@ public sealed class SessionService(StorageAccount account, KeyRing ring, IOption
         return token;
     }
 
-    /// <summary>Who has the cookie; null when the session has ended, or its key holds no more.</summary>
+    /// <summary>Finds the session of a cookie; null if it has ended, or if its key is no longer valid.</summary>
     public async Task<Session?> FindAsync(string token, CancellationToken cancellationToken)
     {
         if (!IsToken(token))
@@ -66,14 +66,14 @@ public sealed class SessionService(StorageAccount account, KeyRing ring, IOption
 
     private static bool IsToken(string text) => text.Length == 2 * TokenBytes && text.All(char.IsAsciiHexDigitLower);
 
-    /// <summary>The cookie itself is not stored: who reads the table cannot sign in with it.</summary>
+    /// <summary>The cookie itself is not stored, so nobody can sign in with the content of the table.</summary>
     private static string RowOf(string token) => Convert.ToHexStringLower(SHA256.HashData(Convert.FromHexString(token)));
 
-    /// <summary>Made of the cookie, which pages of other sites cannot read.</summary>
+    /// <summary>Derived from the cookie, which pages of other sites cannot read.</summary>
     private static string CsrfOf(string token) =>
         Convert.ToHexStringLower(HMACSHA256.HashData(Convert.FromHexString(token), "modeldrop-csrf"u8));
 
-    /// <summary>Of a key as it is now: what was taken from it is taken from its sessions.</summary>
+    /// <summary>Uses the key's present rights: a right that a key loses is also lost by its sessions.</summary>
     private Principal? PrincipalOf(TableEntity row)
     {
         if (row.GetString("KeyId") is { } key)

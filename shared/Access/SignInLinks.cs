@@ -3,7 +3,7 @@ using System.Security.Cryptography;
 
 namespace Modeldrop.Access;
 
-/// <summary>One-time links that sign the browser of this machine in, for who reads the console. In memory. Thread-safe.</summary>
+/// <summary>One-time links that sign the browser of this machine in, for a person who reads the console. In memory. Thread-safe.</summary>
 public sealed class SignInLinks(TimeProvider clock)
 {
     private static readonly TimeSpan Lasts = TimeSpan.FromHours(1);
@@ -13,7 +13,7 @@ public sealed class SignInLinks(TimeProvider clock)
 
     private readonly ConcurrentDictionary<string, DateTimeOffset> _open = new(StringComparer.Ordinal);
 
-    /// <summary>A new one, for an hour.</summary>
+    /// <summary>Creates a link that is valid for an hour.</summary>
     public string Make()
     {
         string code = RandomNumberGenerator.GetHexString(32, lowercase: true);
@@ -21,6 +21,6 @@ public sealed class SignInLinks(TimeProvider clock)
         return code;
     }
 
-    /// <summary>Takes a link. Null when there is none, it was taken before, or its hour is over.</summary>
+    /// <summary>Redeems a link. Null if it does not exist, has been used before, or has expired.</summary>
     public Principal? Take(string code) => _open.TryRemove(code, out DateTimeOffset ends) && ends > clock.GetUtcNow() ? Local : null;
 }

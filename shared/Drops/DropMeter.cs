@@ -3,7 +3,7 @@ using Modeldrop.Telemetry;
 
 namespace Modeldrop.Drops;
 
-/// <summary>Counts the drops that are refused, by how far they came.</summary>
+/// <summary>Counts refused drops by the stage that refused them.</summary>
 public sealed class DropMeter(IMeterFactory meters)
 {
     private readonly Counter<long> _refused = meters.CreateServiceMeter().CreateCounter<long>(

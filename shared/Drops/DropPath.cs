@@ -4,8 +4,8 @@ using Modeldrop.Registry;
 namespace Modeldrop.Drops;
 
 /// <summary>
-/// Where in the drop container a model lies: <c>&lt;model&gt;/model.onnx</c> or <c>&lt;model&gt;/&lt;anything…&gt;/model.onnx</c>; or a
-/// bundle, <c>&lt;model&gt;/&lt;anything…&gt;/any.bundle.zip</c>, which is a drop of its own, whatever lies beside it.
+/// The path of a model in the drop container: <c>&lt;model&gt;/model.onnx</c> or <c>&lt;model&gt;/&lt;anything…&gt;/model.onnx</c>; or of a
+/// bundle, <c>&lt;model&gt;/&lt;anything…&gt;/any.bundle.zip</c>, which is a drop of its own regardless of other files beside it.
 /// </summary>
 /// <remarks>Any file name that ends in <c>.onnx</c>, in any case, is a model file; the version stores it as <c>model.onnx</c>.</remarks>
 public sealed record DropPath
@@ -21,28 +21,28 @@ public sealed record DropPath
 
     public string BlobName { get; }
 
-    /// <summary>With its final <c>/</c>; empty for a blob that lies in no folder.</summary>
+    /// <summary>The folder with its final <c>/</c>; empty for a blob outside any folder.</summary>
     public string Folder { get; }
 
-    /// <summary>Null when the first folder is not a model name; then there are <see cref="Violations"/>.</summary>
+    /// <summary>Null if the first folder is not a model name; then there are <see cref="Violations"/>.</summary>
     public ModelName? Model { get; }
 
-    /// <summary>What lies between the model's folder and the file; null when nothing does.</summary>
+    /// <summary>The path between the model's folder and the file; null if there is none.</summary>
     public string? Label { get; }
 
-    /// <summary>Why nothing can be registered from here; empty when it can.</summary>
+    /// <summary>Why nothing can be registered from this path; empty if it can.</summary>
     public IReadOnlyList<string> Violations { get; }
 
-    /// <summary>Under which the event log keeps what happens to this drop.</summary>
+    /// <summary>The name under which the event log records events of this drop.</summary>
     public ModelName LogName => Model ?? ModelName.Unnamed;
 
-    /// <summary>The blob that says why the drop was refused, beside it.</summary>
+    /// <summary>The blob beside the drop that says why it was refused.</summary>
     public string RejectionBlob => Folder + ServiceFiles.Rejected;
 
-    /// <summary>Whether it is a bundle, which has the companions inside.</summary>
+    /// <summary>Whether it is a bundle, which contains the companions.</summary>
     public bool IsBundle => FileNames.IsBundle(BlobName);
 
-    /// <summary>Null when the blob is neither a model file nor a bundle, so that its arrival means nothing.</summary>
+    /// <summary>Null if the blob is neither a model file nor a bundle, so that its arrival starts nothing.</summary>
     public static DropPath? Find(string blobName)
     {
         if (!FileNames.IsModel(blobName) && !FileNames.IsBundle(blobName))
@@ -59,7 +59,8 @@ public sealed record DropPath
         var violations = new List<string>();
         if (folders.Length == 0)
         {
-            violations.Add($"'{blobName}' lies in no folder; put it under the name of its model: '<model>/{ModelVersion.ModelFile}'.");
+            violations.Add(
+                $"'{blobName}' lies in no folder; put it into a folder with its model's name: '<model>/{ModelVersion.ModelFile}'.");
         }
         else if (model is null)
         {
@@ -68,12 +69,12 @@ public sealed record DropPath
         }
 
         violations.AddRange(segments.Skip(1).Where(segment => !FileNames.IsSafe(segment))
-            .Select(segment => $"'{segment}' in '{blobName}' is not a usable name of a folder or file."));
+            .Select(segment => $"'{segment}' in '{blobName}' is not a usable folder or file name."));
         return new DropPath(blobName, folder, model, label, violations);
     }
 
     /// <summary>
-    /// Whether the blob is staged together with the model: a file right beside it that is neither a model nor a document of ours.
+    /// Whether the blob is staged together with the model: a file right beside it that is neither a model nor a document of the service.
     /// </summary>
     public bool IsCompanion(string blobName)
     {

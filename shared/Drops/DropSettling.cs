@@ -7,32 +7,32 @@ namespace Modeldrop.Drops;
 
 public enum DropState
 {
-    /// <summary>The drop is whole: stage it.</summary>
+    /// <summary>The drop is complete: stage it.</summary>
     Settled,
 
     /// <summary>Look again at <see cref="DropDecision.LookAgainAt"/>, or when a file of the folder arrives.</summary>
     Waiting,
 
-    /// <summary>Files are missing for good: refuse the drop with the reasons.</summary>
+    /// <summary>Files will not arrive any more: refuse the drop with the reasons.</summary>
     GaveUp,
 }
 
 /// <summary>Whether a drop may be taken.</summary>
-/// <param name="LookAgainAt">By the store's clock; null unless it waits.</param>
-/// <param name="Missing">Files that the graph or the manifest names and that are not there, by name.</param>
-/// <param name="Reasons">What it waits for, or why it is refused, a sentence each; empty when it is settled.</param>
+/// <param name="LookAgainAt">By the store's clock; null unless it is waiting.</param>
+/// <param name="Missing">Names of missing files that the graph or the manifest refers to.</param>
+/// <param name="Reasons">What it is waiting for, or why it is refused, one sentence each; empty when it is settled.</param>
 public sealed record DropDecision(
     DropState State, DateTimeOffset? LookAgainAt, IReadOnlyList<string> Missing, IReadOnlyList<string> Reasons);
 
 /// <summary>
-/// Decides whether all files of a drop have arrived. Folder uploads are alphabetical or parallel, so the model's arrival says nothing of
-/// the others. Pure.
+/// Decides whether all files of a drop have arrived. Folder uploads are alphabetical or parallel, so the arrival of the model proves
+/// nothing about the other files. Pure.
 /// </summary>
 /// <remarks>
-/// A drop settles when no file of its folder has come for the quiet period. It need not wait for that when it came by HTTP, when the
-/// manifest lists its companions, or when <c>_READY</c> came with or after the model (an older one belongs to an earlier drop). Files that
-/// the graph or the manifest names are waited for in any case, up to the limit, which begins anew with every file that comes; an upload by
-/// HTTP brings all its files at once and waits for none.
+/// A drop settles when no file of its folder has arrived for the quiet period. It settles at once if it came by HTTP, if the manifest lists
+/// its companions, or if <c>_READY</c> came with or after the model (an older one belongs to an earlier drop). Missing files that the graph
+/// or the manifest names are awaited in any case, up to a limit that restarts with every file that arrives. An upload by HTTP brings all
+/// its files at once and waits for none.
 /// </remarks>
 public static class DropSettling
 {
@@ -40,7 +40,7 @@ public static class DropSettling
     private static readonly TimeSpan LongestPause = TimeSpan.FromMinutes(1);
 
     /// <param name="model">The model file's name in the folder.</param>
-    /// <param name="external">External data that the graph names; empty while the graph has not been read.</param>
+    /// <param name="external">External data that the graph refers to; empty while the graph has not been read.</param>
     /// <param name="isUpload">Whether the drop came by HTTP.</param>
     public static DropDecision Decide(
         DropFolder folder, string model, IReadOnlyCollection<string> external, bool isUpload, RegistryOptions options)
@@ -68,7 +68,7 @@ public static class DropSettling
     private static DropDecision Wait(DateTimeOffset until, IReadOnlyList<string> missing, string reason) =>
         new(DropState.Waiting, until, missing, [reason]);
 
-    // A file that has not come for long is looked for less often.
+    // The longer a file is missing, the less often it is looked for.
     private static TimeSpan Pause(TimeSpan waited) =>
         TimeSpan.FromTicks(Math.Clamp(waited.Ticks / 4, ShortestPause.Ticks, LongestPause.Ticks));
 
@@ -77,7 +77,7 @@ public static class DropSettling
         string by = external.Contains(name) ? "the graph names it as external data" : $"{ManifestReader.FileName} lists it";
         return isUpload
             ? $"'{name}' is missing: {by}. Send it in the form, with the model."
-            : $"'{name}' is missing: {by}, and it has not come within {options.MissingFilesTimeout:c}. "
+            : $"'{name}' is missing: {by}, and it has not arrived within {options.MissingFilesTimeout:c}. "
                 + "Upload it, then drop the model again.";
     }
 

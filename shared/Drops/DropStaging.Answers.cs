@@ -23,8 +23,8 @@ public sealed partial class DropStaging
             await blob.UploadAsync(BinaryData.FromObjectAsJson(rejection, StoredJson.Readable), Json(null), cancellationToken);
         });
 
-    /// <summary>Whether another model has taken the place of the announced one. One that was taken away has not been replaced.</summary>
-    /// <param name="etag">Of the announced blob, with or without quotes.</param>
+    /// <summary>Whether another model has replaced the announced one. A deleted model has not been replaced.</summary>
+    /// <param name="etag">ETag of the announced blob, with or without quotes.</param>
     public Task<bool> IsReplacedAsync(DropPath path, string etag, CancellationToken cancellationToken) =>
         StoreCall.RunAsync($"drop '{path.BlobName}'", async () =>
         {
@@ -39,11 +39,11 @@ public sealed partial class DropStaging
             }
         });
 
-    /// <summary>The answer that lies beside the drop; null if there is none.</summary>
+    /// <summary>Returns the refusal beside the drop; null if there is none.</summary>
     public Task<DropRejection?> FindRejectionAsync(DropPath path, CancellationToken cancellationToken) =>
         ReadJsonAsync<DropRejection>(_drop.GetBlobClient(path.RejectionBlob), cancellationToken);
 
-    /// <summary>Removes the answer to an earlier drop, once a better one has become a version.</summary>
+    /// <summary>Deletes the refusal of an earlier drop after a later one has become a version.</summary>
     public Task ClearRejectionAsync(DropPath path, CancellationToken cancellationToken) =>
         StoreCall.RunAsync($"the answer to drop '{path.BlobName}'",
             () => _drop.GetBlobClient(path.RejectionBlob).DeleteIfExistsAsync(cancellationToken: cancellationToken));

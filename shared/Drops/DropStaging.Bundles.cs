@@ -6,17 +6,17 @@ using Modeldrop.Registry;
 
 namespace Modeldrop.Drops;
 
-/// <remarks>A bundle is staged as the files that are in it, as if they had been dropped one by one.</remarks>
+/// <remarks>A bundle is staged as the files that it contains, as if they had been dropped one by one.</remarks>
 public sealed partial class DropStaging
 {
     private const int ReadAheadBytes = 4 << 20;
 
-    /// <summary>The files of a drop, staged.</summary>
-    /// <param name="Reasons">Why it is refused; empty: it is not.</param>
+    /// <summary>The staged files of a drop.</summary>
+    /// <param name="Reasons">Why it is refused; empty if it is not.</param>
     private sealed record Package(IReadOnlyList<VersionFile> Files, StagedBundle? Bundle, IReadOnlyList<string> Reasons);
 
-    /// <summary>Verifies and unpacks a bundle. Nothing is published before every sum is right.</summary>
-    /// <returns>Null when the blob has changed on the way.</returns>
+    /// <summary>Verifies and unpacks a bundle. Nothing is published before every hash has been verified.</summary>
+    /// <returns>Null if the blob has changed meanwhile.</returns>
     private async Task<Package?> TryUnpackAsync(DropPath path, DropFile dropped, string folder, CancellationToken cancellationToken)
     {
         try

@@ -11,8 +11,8 @@ namespace Modeldrop.Drops;
 
 public sealed partial class DropStaging
 {
-    /// <summary>Looks at the folder of a drop, without taking anything.</summary>
-    /// <param name="withManifest">Whether to read what <c>model.json</c> lists.</param>
+    /// <summary>Lists the folder of a drop without taking anything.</summary>
+    /// <param name="withManifest">Whether to read the companions that <c>model.json</c> lists.</param>
     public Task<DropFolder> LookAsync(DropPath path, bool withManifest, CancellationToken cancellationToken) =>
         StoreCall.RunAsync($"the folder of drop '{path.BlobName}'", async () =>
         {
@@ -32,7 +32,7 @@ public sealed partial class DropStaging
             return new DropFolder(files, readsManifest ? await ReadCompanionsAsync(path, cancellationToken) : null, at);
         });
 
-    /// <summary>A companion's ETag, null if it is not there, and the models that lie beside it. One listing.</summary>
+    /// <summary>Returns a companion's ETag (null if it does not exist) and the models beside it. One listing.</summary>
     /// <param name="companion">See <see cref="FileNames.IsCompanionBlob"/>.</param>
     public Task<(string? ETag, IReadOnlyList<(DropPath Path, string ETag)> Models)> FindBesideAsync(
         string companion, CancellationToken cancellationToken) =>
@@ -53,12 +53,12 @@ public sealed partial class DropStaging
             return (etag, models);
         });
 
-    /// <summary>Whether files of the drop have come, or changed, since it was staged. One listing.</summary>
+    /// <summary>Whether files of the drop have arrived or changed since it was staged. One listing.</summary>
     public async Task<bool> HasChangedAsync(DropPath path, StagedDrop staged, CancellationToken cancellationToken) =>
         PartsOf(path, await LookAsync(path, withManifest: false, cancellationToken))
             .Exists(file => staged.Taken.GetValueOrDefault(file.Name) != file.ETag);
 
-    /// <summary>Operations whose staged files were all written before an instant.</summary>
+    /// <summary>Lists operations whose staged files were all written before an instant.</summary>
     public async IAsyncEnumerable<string> ListAsync(DateTimeOffset before, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         string? current = null;
@@ -82,7 +82,7 @@ public sealed partial class DropStaging
         }
     }
 
-    // The model first, where it still exists, then its companions by name.
+    // The model first, if it still exists, then its companions by name.
     private static List<DropFile> PartsOf(DropPath path, DropFolder folder)
     {
         string model = path.BlobName[path.Folder.Length..];
@@ -100,7 +100,7 @@ public sealed partial class DropStaging
     {
         try
         {
-            // It may have grown since it was listed.
+            // The file may have grown since it was listed.
             var options = new BlobDownloadOptions { Range = new HttpRange(0, ManifestReader.MaxBytes) };
             BlobClient manifest = _drop.GetBlobClient(path.Folder + ManifestReader.FileName);
             BlobDownloadResult result = await manifest.DownloadContentAsync(options, cancellationToken);
@@ -108,7 +108,7 @@ public sealed partial class DropStaging
         }
         catch (RequestFailedException exception) when (exception.Status is 404 or 416)
         {
-            // Taken away or emptied since it was listed.
+            // Deleted or emptied since it was listed.
             return null;
         }
     }

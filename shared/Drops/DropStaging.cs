@@ -13,12 +13,12 @@ using Modeldrop.Storage;
 namespace Modeldrop.Drops;
 
 /// <summary>
-/// Takes packages out of the drop container into <c>staging/&lt;operation&gt;/…</c>, where nobody changes them any more, and answers drops
-/// that are refused.
+/// Copies packages from the drop container to <c>staging/&lt;operation&gt;/…</c>, where they no longer change, and writes the refusals of
+/// drops.
 /// </summary>
 /// <remarks>
-/// Each try copies into a folder of its own and publishes it with <c>staged.json</c>, which is created once: two runs of one activity
-/// can never mix their files. Everything here may be repeated. Throws <see cref="ErrorCode.StoreUnavailable"/>.
+/// Each attempt copies into a folder of its own and publishes it with <c>staged.json</c>, which is created once: two runs of one activity
+/// can never mix their files. Every method may be repeated. Throws <see cref="ErrorCode.StoreUnavailable"/>.
 /// </remarks>
 public sealed partial class DropStaging(StorageAccount account, IOptions<RegistryOptions> options, TimeProvider clock)
 {
@@ -28,9 +28,9 @@ public sealed partial class DropStaging(StorageAccount account, IOptions<Registr
     private readonly BlobContainerClient _staging = account.Container(BlobContainers.Staging);
     private readonly RegistryOptions _options = options.Value;
 
-    /// <summary>Copies the model and its companions, hashing every file. A second call gives the result of the first.</summary>
-    /// <param name="expectedETag">Of the model's blob, with or without quotes.</param>
-    /// <param name="seen">The folder, if it has just been looked at.</param>
+    /// <summary>Copies the model and its companions and hashes every file. A second call returns the result of the first.</summary>
+    /// <param name="expectedETag">ETag of the model's blob, with or without quotes.</param>
+    /// <param name="seen">The folder, if it has just been listed.</param>
     /// <exception cref="ServiceException"><see cref="ErrorCode.RegistryConflict"/> when the companions keep changing.</exception>
     public Task<StagingResult> StageAsync(
         string operation, DropPath path, string expectedETag, DropFolder? seen, CancellationToken cancellationToken) =>
@@ -78,14 +78,14 @@ public sealed partial class DropStaging(StorageAccount account, IOptions<Registr
             }
 
             throw new ServiceException(
-                ErrorCode.RegistryConflict, $"The files beside '{path.BlobName}' change all the time; upload the model last.");
+                ErrorCode.RegistryConflict, $"The files beside '{path.BlobName}' keep changing; upload the model last.");
         });
 
-    /// <summary>What the operation has staged; null before that and after <see cref="DeleteAsync"/>.</summary>
+    /// <summary>Returns the staged package of the operation; null before staging and after <see cref="DeleteAsync"/>.</summary>
     public Task<StagedDrop?> ReadAsync(string operation, CancellationToken cancellationToken) =>
         ReadJsonAsync<StagedDrop>(_staging.GetBlobClient(RecordName(operation)), cancellationToken);
 
-    /// <summary>A staged file, by its path in the package; can seek.</summary>
+    /// <summary>Opens a staged file, by its path in the package, as a stream that can seek.</summary>
     /// <exception cref="ServiceException"><see cref="ErrorCode.FileNotFound"/>.</exception>
     public async Task<Stream> OpenAsync(string operation, string path, CancellationToken cancellationToken)
     {
@@ -96,7 +96,7 @@ public sealed partial class DropStaging(StorageAccount account, IOptions<Registr
                 () => _staging.GetBlobClient($"{drop.Folder}/{path}").OpenReadAsync(cancellationToken: cancellationToken));
     }
 
-    /// <summary>Puts the staged files into a local folder, which is made, under their paths; checks every hash.</summary>
+    /// <summary>Downloads the staged files under their paths into a local folder, which it creates, and verifies every hash.</summary>
     /// <exception cref="ServiceException"><see cref="ErrorCode.FileNotFound"/> when nothing is staged.</exception>
     public async Task<StagedDrop> DownloadAsync(string operation, string localFolder, CancellationToken cancellationToken)
     {
@@ -120,28 +120,28 @@ public sealed partial class DropStaging(StorageAccount account, IOptions<Registr
         return drop;
     }
 
-    /// <summary>Keeps something that was found out about the staged drop, for a later step of the operation.</summary>
+    /// <summary>Stores a result about the staged drop for a later step of the operation.</summary>
     public Task WriteDocumentAsync<T>(string operation, string name, T document, CancellationToken cancellationToken) =>
         StoreCall.RunAsync($"'{name}' of operation '{operation}'", () => _staging.GetBlobClient($"{OperationKey.Check(operation)}/{name}")
             .UploadAsync(BinaryData.FromObjectAsJson(document, StoredJson.Options), Json(null), cancellationToken));
 
-    /// <summary>What <see cref="WriteDocumentAsync"/> kept; null if nothing.</summary>
+    /// <summary>Returns the document that <see cref="WriteDocumentAsync"/> stored; null if there is none.</summary>
     public Task<T?> ReadDocumentAsync<T>(string operation, string name, CancellationToken cancellationToken)
         where T : class =>
         ReadJsonAsync<T>(_staging.GetBlobClient($"{OperationKey.Check(operation)}/{name}"), cancellationToken);
 
-    /// <summary>Removes everything that the operation has staged, also what an interrupted try left.</summary>
+    /// <summary>Deletes everything that the operation has staged, including leftovers of interrupted attempts.</summary>
     public Task DeleteAsync(string operation, CancellationToken cancellationToken) =>
         StoreCall.RunAsync($"the staged files of '{operation}'", async () =>
         {
-            // The record first: nobody then finds a package with half of its files.
+            // The record is deleted first, so that nobody finds a package with half of its files.
             await _staging.GetBlobClient(RecordName(operation)).DeleteIfExistsAsync(cancellationToken: cancellationToken);
             await DeleteExceptAsync(operation, keep: null, cancellationToken);
         });
 
     private static string ETagOf(BlobItemProperties properties) => Bare(properties.ETag!.Value.ToString());
 
-    // Listings give an ETag without the quotes that it has in headers and events.
+    // Listings return an ETag without the quotes that it has in headers and events.
     private static string Bare(string etag) => etag.Trim('"');
 
     private List<string> Refuse(IReadOnlyList<DropFile> files, long maxFirstBytes)
@@ -171,18 +171,18 @@ public sealed partial class DropStaging(StorageAccount account, IOptions<Registr
         {
             if (names.Contains($"{kind}.csv") && names.Contains($"{kind}.parquet"))
             {
-                reasons.Add($"'{kind}.csv' and '{kind}.parquet' both lie beside the model; one of them is meant.");
+                reasons.Add($"'{kind}.csv' and '{kind}.parquet' both lie beside the model; keep only one of them.");
             }
         }
 
-        // A version must unpack on file systems that do not tell case apart.
+        // A version must unpack on file systems that ignore case.
         reasons.AddRange(names.GroupBy(name => name, StringComparer.OrdinalIgnoreCase).Where(group => group.Count() > 1)
-            .Select(group => $"The file names {string.Join(", ", group.Select(name => $"'{name}'"))} differ in case only."));
+            .Select(group => $"The file names {string.Join(", ", group.Select(name => $"'{name}'"))} differ only in case."));
         return reasons;
     }
 
-    // Companions first and the model, still as expected, last: companions are uploaded first, so nothing of a later drop
-    // is taken for this one. Null when a file changed on the way.
+    // Companions are copied first and the model, if still unchanged, last: companions are uploaded first, so no file of a later drop is
+    // taken for this one. Null if a file changed meanwhile.
     private async Task<Package?> TryCopyAsync(
         DropPath path, List<DropFile> files, string folder, CancellationToken cancellationToken)
     {
@@ -232,7 +232,7 @@ public sealed partial class DropStaging(StorageAccount account, IOptions<Registr
         }
         catch (RequestFailedException exception) when (exception.Status is 409 or 412)
         {
-            // Another run of this activity was faster: its package is the one that counts.
+            // Another run of this activity was faster, so its package counts.
             drop = await GetAsync(operation, cancellationToken);
         }
 
@@ -249,7 +249,7 @@ public sealed partial class DropStaging(StorageAccount account, IOptions<Registr
         var options = new GetBlobsOptions { Prefix = $"{operation}/" };
         await foreach (BlobItem blob in _staging.GetBlobsAsync(options, cancellationToken))
         {
-            // A run of the activity that comes late must not take the documents that later steps have written.
+            // A late run of the activity must not delete the documents that later steps have written.
             bool isDocument = !blob.Name[(operation.Length + 1)..].Contains('/');
             bool kept = keep is not null && (isDocument || blob.Name.StartsWith($"{keep}/", StringComparison.Ordinal));
             if (!kept)

@@ -1,6 +1,6 @@
 namespace Modeldrop.Errors;
 
-/// <summary>Everything that can go wrong and that a program may have to tell apart. <see cref="ErrorTable"/> has a row for each.</summary>
+/// <summary>All errors that a program may have to distinguish. <see cref="ErrorTable"/> has a row for each.</summary>
 public enum ErrorCode
 {
     InvalidRequest,

@@ -5,19 +5,17 @@ using Microsoft.AspNetCore.Http;
 
 namespace Modeldrop.Errors;
 
-/// <summary>
-/// The one place that writes problem+json; the scoring protocol has its own form of errors (<c>Scoring/Protocol/OipCodec.cs</c>).
-/// </summary>
+/// <summary>The one place that writes problem+json. The scoring protocols have error formats of their own (<c>shared/Wire</c>).</summary>
 public static class ErrorResponse
 {
     private const int MaxInstanceBytes = 900;
 
-    private const string BugDetail = "An unexpected error; the log has it under this trace id.";
+    private const string BugDetail = "An unexpected error; find it in the log by this trace id.";
 
     /// <summary>How long a caller should wait before it repeats a retryable request.</summary>
     private static readonly TimeSpan RetryAfter = TimeSpan.FromSeconds(1);
 
-    // People read these in a terminal: quotes and letters of any script as they are. It is never part of a page.
+    // People read these errors in a terminal, so quotes and letters of any script are not escaped. They are never part of a page.
     private static readonly JsonWriterOptions Json = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     public static Task WriteAsync(HttpContext http, ServiceException exception)
@@ -32,7 +30,7 @@ public static class ErrorResponse
         return WriteAsync(http, row.Status, Code(exception.Code), row.Title, exception.Violations);
     }
 
-    /// <summary>500 with a fixed text: no message or stack trace of ours leaves the process.</summary>
+    /// <summary>Writes 500 with a fixed text: no exception message or stack trace leaves the process.</summary>
     public static Task WriteBugAsync(HttpContext http)
     {
         RefusalMeter.Count(http, code: null);

@@ -8,7 +8,7 @@ public enum Fault
     Platform,
 }
 
-/// <summary>What an <see cref="ErrorCode"/> means on the wire.</summary>
+/// <summary>How an <see cref="ErrorCode"/> appears in an HTTP answer.</summary>
 /// <param name="Status">HTTP status code.</param>
 /// <param name="Title">Short, stable text of the problem type.</param>
 /// <param name="Retryable">Whether the same request can succeed later without a change.</param>
@@ -40,9 +40,9 @@ public static class ErrorTable
         [ErrorCode.RunNotFound] = new(404, "No such run, experiment or logged model", false, Fault.Caller),
         [ErrorCode.AlreadyExists] = new(409, "The name is taken", false, Fault.Caller),
         [ErrorCode.VersionNotReady] = new(409, "The version may not serve", false, Fault.Caller),
-        [ErrorCode.OperationNotPending] = new(409, "The operation does not wait for this", false, Fault.Caller),
-        [ErrorCode.RegistryConflict] = new(409, "The registry has changed meanwhile", true, Fault.Caller),
-        [ErrorCode.AliasConflict] = new(409, "The alias has moved meanwhile", true, Fault.Caller),
+        [ErrorCode.OperationNotPending] = new(409, "The operation is not waiting for this", false, Fault.Caller),
+        [ErrorCode.RegistryConflict] = new(409, "The registry has changed in the meantime", true, Fault.Caller),
+        [ErrorCode.AliasConflict] = new(409, "The alias has moved in the meantime", true, Fault.Caller),
         [ErrorCode.ModelOverloaded] = new(503, "The model has too many requests waiting", true, Fault.Platform),
         [ErrorCode.MemoryExhausted] = new(503, "There is not enough memory for the request", true, Fault.Platform),
         [ErrorCode.ModelLoadFailed] = new(503, "The model cannot be loaded", true, Fault.Model),
@@ -51,6 +51,6 @@ public static class ErrorTable
         [ErrorCode.StoreUnavailable] = new(503, "The store does not answer", true, Fault.Platform),
     };
 
-    /// <summary>The row of <paramref name="code"/>; every code has one (a test holds that).</summary>
+    /// <summary>Returns the row of <paramref name="code"/>; a test checks that every code has one.</summary>
     public static ErrorRow Get(ErrorCode code) => Rows[code];
 }

@@ -1,24 +1,26 @@
 namespace Modeldrop.Errors;
 
-/// <summary>Keeps errors short enough to be read: at most 20 sentences, and at most 8 KB as an answer.</summary>
-/// <remarks>An answer may hold every sentence twice (<c>detail</c> and <c>errors</c>), so the sentences get less than half of it.</remarks>
+/// <summary>Keeps errors short enough to read: at most 20 sentences, and at most 8 KB in an answer.</summary>
+/// <remarks>
+/// An answer may contain every sentence twice (<c>detail</c> and <c>errors</c>), so the sentences get less than half of the bytes.
+/// </remarks>
 public static class ErrorText
 {
-    /// <summary>Sentences of one error.</summary>
+    /// <summary>Most sentences of one error.</summary>
     public const int MaxItems = 20;
 
     private const int MaxBytes = 3_200;
 
-    /// <summary>For how many more there are; so what is bounded already stays as it is.</summary>
+    /// <summary>Space for the note on omitted sentences, so that a bounded list stays the same when it is bounded again.</summary>
     private const int NoteBytes = 24;
 
-    /// <summary>Of one sentence among several: one long name must not hide everything else.</summary>
+    /// <summary>Limit for one sentence among several: one long name must not displace everything else.</summary>
     private const int MaxItemBytes = 700;
 
-    /// <summary>The first sentences that fit, each cut where it is too long, and how many more there are.</summary>
+    /// <summary>Returns the first sentences that fit, each shortened if it is too long, and the number of the others.</summary>
     public static IReadOnlyList<string> Bounded(IReadOnlyList<string> sentences) => Bounded(sentences, sentences.Count);
 
-    /// <summary>A text that is cut where its JSON would be longer than <paramref name="maxBytes"/>.</summary>
+    /// <summary>Returns the text, shortened if its JSON would be longer than <paramref name="maxBytes"/>.</summary>
     public static string Shortened(string text, int maxBytes)
     {
         int bytes = 0;
@@ -34,7 +36,7 @@ public static class ErrorText
         return text;
     }
 
-    /// <param name="total">Sentences that there are; the list may hold the first of them only.</param>
+    /// <param name="total">Number of all sentences; the list may contain only the first of them.</param>
     internal static IReadOnlyList<string> Bounded(IReadOnlyList<string> sentences, int total)
     {
         List<string> shown = [.. sentences.Take(MaxItems).Select(sentence => Shortened(sentence, total == 1 ? MaxBytes : MaxItemBytes))];
@@ -62,7 +64,7 @@ public static class ErrorText
 
     private static int BytesOf(string text) => text.Sum(BytesOf);
 
-    /// <summary>Of a character in JSON at most, whatever it is escaped to.</summary>
+    /// <summary>Largest size of a character in JSON, with any escaping.</summary>
     private static int BytesOf(char character) => character switch
     {
         '"' or '\\' => 2,

@@ -5,13 +5,11 @@ using Modeldrop.Telemetry;
 
 namespace Modeldrop.Errors;
 
-/// <summary>
-/// Counts the errors that requests get, on every route, by their code. Counted where errors are written, so none is left out.
-/// </summary>
+/// <summary>Counts the error answers of all routes by code. It counts where errors are written, so it misses none.</summary>
 public sealed class RefusalMeter(IMeterFactory meters)
 {
     private readonly Counter<long> _refused = meters.CreateServiceMeter().CreateCounter<long>(
-        "requests.refused", "{request}", "Requests that got an error, by its code.");
+        "requests.refused", "{request}", "Requests that got an error, by error code.");
 
     /// <param name="code">Null: a bug.</param>
     public static void Count(HttpContext http, ErrorCode? code) =>

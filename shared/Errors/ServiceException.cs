@@ -1,6 +1,6 @@
 namespace Modeldrop.Errors;
 
-/// <summary>A failure that a caller is told about, by its <see cref="ErrorCode"/>; anything else that is thrown is a bug.</summary>
+/// <summary>A failure that is reported to the caller by its <see cref="ErrorCode"/>; any other exception is a bug.</summary>
 public sealed class ServiceException : Exception
 {
     public ServiceException(ErrorCode code, string detail, Exception? cause = null)
@@ -8,7 +8,7 @@ public sealed class ServiceException : Exception
     {
     }
 
-    /// <summary>Reports everything that is wrong at once, within the bounds of <see cref="ErrorText"/>.</summary>
+    /// <summary>Reports all violations at once, within the bounds of <see cref="ErrorText"/>.</summary>
     public ServiceException(ErrorCode code, IReadOnlyList<string> violations, Exception? cause = null)
         : this(cause, code, ErrorText.Bounded(violations))
     {
@@ -22,7 +22,8 @@ public sealed class ServiceException : Exception
     }
 
     /// <summary>
-    /// What a caller is told of an exception; null for a bug. Memory that ran out is none: the same request succeeds when others are done.
+    /// Translates an exception for the caller; null for a bug. Running out of memory is not a bug: the same request succeeds when others
+    /// have finished.
     /// </summary>
     public static ServiceException? Find(Exception exception) => exception as ServiceException
         ?? (exception is OutOfMemoryException
@@ -32,6 +33,6 @@ public sealed class ServiceException : Exception
 
     public ErrorCode Code { get; }
 
-    /// <summary>One sentence for each thing that is wrong; at least one.</summary>
+    /// <summary>One sentence for each violation; at least one.</summary>
     public IReadOnlyList<string> Violations { get; }
 }

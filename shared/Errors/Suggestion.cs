@@ -1,14 +1,14 @@
 namespace Modeldrop.Errors;
 
-/// <summary>Finds the name that a person meant by one that nobody knows.</summary>
+/// <summary>Suggests a known name for an unknown one.</summary>
 public static class Suggestion
 {
-    // Longer names are not misspelt ones, and the comparison takes time in proportion to both lengths.
+    // Longer names are rarely misspelt, and the comparison takes time proportional to both lengths.
     private const int MaxLength = 64;
 
     /// <summary>
-    /// The nearest of <paramref name="known"/>; null if none is near. Case, <c>_</c> and <c>-</c> do not count;
-    /// up to a third of the letters may be missing, added, wrong, or changed with their neighbour.
+    /// Returns the nearest of <paramref name="known"/>; null if none is near. Case, <c>_</c> and <c>-</c> are ignored; up to a third of the
+    /// letters may be missing, added, wrong, or swapped with a neighbour.
     /// </summary>
     public static string? Find(string name, IEnumerable<string> known)
     {
@@ -24,7 +24,7 @@ public static class Suggestion
     private static string Letters(string name) =>
         name.ToLowerInvariant().Replace("_", "", StringComparison.Ordinal).Replace("-", "", StringComparison.Ordinal);
 
-    /// <summary>Damerau-Levenshtein distance, restricted: no part is changed twice.</summary>
+    /// <summary>Restricted Damerau-Levenshtein distance: no part is changed twice.</summary>
     private static int Distance(string from, string to)
     {
         var distances = new int[from.Length + 1, to.Length + 1];

@@ -3,9 +3,9 @@ using Microsoft.AspNetCore.Http;
 
 namespace Modeldrop.Errors;
 
-/// <summary>The word that an answer and the log have in common, so that a person finds one by the other.</summary>
+/// <summary>The id that an answer and the log share, so that a person can find one by the other.</summary>
 public static class TraceIds
 {
-    /// <summary>The trace that the request belongs to where somebody traces; else the web server's name for the request.</summary>
+    /// <summary>Returns the id of the request's trace if tracing is on; otherwise the web server's id of the request.</summary>
     public static string Of(HttpContext http) => Activity.Current?.TraceId.ToHexString() ?? http.TraceIdentifier;
 }

@@ -4,13 +4,13 @@ using System.Runtime.CompilerServices;
 namespace Modeldrop.Errors;
 
 /// <summary>
-/// Collects what is wrong. Beyond <see cref="ErrorText.MaxItems"/> sentences it only counts, and their texts are not even made.
+/// Collects violations. Beyond <see cref="ErrorText.MaxItems"/> sentences it only counts them and does not format their texts.
 /// </summary>
 public sealed class ViolationList
 {
     private readonly List<string> _sentences = [];
 
-    /// <summary>How many things are wrong.</summary>
+    /// <summary>Number of violations.</summary>
     public int Count { get; private set; }
 
     internal bool IsFull => _sentences.Count == ErrorText.MaxItems;
@@ -26,10 +26,10 @@ public sealed class ViolationList
 
     public void Add([InterpolatedStringHandlerArgument("")] ref Sentence sentence) => Add(sentence.ToText());
 
-    /// <summary>An exception that says what is wrong.</summary>
+    /// <summary>Creates an exception with the violations.</summary>
     public ServiceException ToException(ErrorCode code) => new(code, ErrorText.Bounded(_sentences, Count));
 
-    /// <summary>A copy that more can be added to.</summary>
+    /// <summary>A copy to which more can be added.</summary>
     public ViolationList Copy()
     {
         var copy = new ViolationList { Count = Count };
@@ -37,7 +37,7 @@ public sealed class ViolationList
         return copy;
     }
 
-    /// <summary>The text of a sentence, which is made only where it is kept.</summary>
+    /// <summary>The text of a sentence, which is formatted only if it is kept.</summary>
     [InterpolatedStringHandler]
     public ref struct Sentence
     {

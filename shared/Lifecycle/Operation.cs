@@ -7,12 +7,12 @@ namespace Modeldrop.Lifecycle;
 
 /// <summary>A durable operation, as <c>/api/operations</c> and its page show it.</summary>
 /// <param name="Status"><c>pending</c>, <c>running</c>, <c>suspended</c>, <c>completed</c>, <c>failed</c> or <c>terminated</c>.</param>
-/// <param name="Outcome">How a completed operation ended; null before.</param>
+/// <param name="Outcome">How a completed operation ended; null before that.</param>
 /// <param name="Steps">What it has done so far, in order.</param>
-/// <param name="Failure">What went wrong on our side.</param>
-/// <param name="Ahead">How many operations get a slot before it; null: it does not wait for one.</param>
-/// <param name="Batch">How far its batch is, and where the answers are; null if the operation is not a batch.</param>
-/// <param name="Rollout">Where its rollout stands: step, next look, the gate's last report; null while there is none.</param>
+/// <param name="Failure">What went wrong on the service's side.</param>
+/// <param name="Ahead">Number of operations that get a slot before this one; null: it does not wait for a slot.</param>
+/// <param name="Batch">Progress of its batch, and the blob with the answers; null if the operation is not a batch.</param>
+/// <param name="Rollout">Progress of its rollout: step, next look, the gate's last report; null without a rollout.</param>
 public sealed record Operation(
     string Id,
     string Kind,
@@ -29,7 +29,7 @@ public sealed record Operation(
     RolloutProgress? Rollout,
     BatchProgress? Batch)
 {
-    /// <summary>Whether it can change no more.</summary>
+    /// <summary>Whether it has ended, so that it can no longer change.</summary>
     [JsonIgnore]
     public bool HasEnded => Status is "completed" or "failed" or "terminated";
 }

@@ -10,7 +10,7 @@ public sealed record OperationProgress(IReadOnlyList<OperationStep> Steps)
 {
     public static readonly OperationProgress None = new([]);
 
-    /// <summary>Null while no rollout is under way.</summary>
+    /// <summary>Null while no rollout is running.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public RolloutProgress? Rollout { get; init; }
 
@@ -18,11 +18,11 @@ public sealed record OperationProgress(IReadOnlyList<OperationStep> Steps)
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public BatchProgress? Batch { get; init; }
 
-    /// <param name="at">From <c>context.CurrentUtcDateTime</c>.</param>
+    /// <param name="at">The time from <c>context.CurrentUtcDateTime</c>.</param>
     public OperationProgress Then(string name, DateTime at, string? detail = null) =>
         this with { Steps = [.. Steps, new OperationStep(name, at, detail)] };
 }
 
-/// <param name="Name">What began: <c>staging</c>, <c>inspecting</c>, <c>registering</c>…</param>
-/// <param name="At">UTC.</param>
+/// <param name="Name">The step that began: <c>staging</c>, <c>inspecting</c>, <c>registering</c>…</param>
+/// <param name="At">Start of the step, UTC.</param>
 public sealed record OperationStep(string Name, DateTime At, string? Detail = null);

@@ -4,11 +4,11 @@ using Modeldrop.Errors;
 namespace Modeldrop.Manifests;
 
 /// <summary>
-/// What a window is compared with: the version's reference data, its own traffic in a pinned window, or the same weekdays and hours of
-/// earlier weeks.
+/// The data with which a window is compared: the version's reference data, its own traffic in a pinned window, or the same weekdays and
+/// hours of earlier weeks.
 /// </summary>
-/// <param name="From">Of the pinned window; null for the other two.</param>
-/// <param name="Weeks">Earlier weeks; 0 for the other two.</param>
+/// <param name="From">Start of the pinned window; null for the other two.</param>
+/// <param name="Weeks">Number of earlier weeks; 0 for the other two.</param>
 public sealed record DriftBaseline(DateTimeOffset? From, DateTimeOffset? To, int Weeks)
 {
     public const string OfReference = "reference";
@@ -17,7 +17,7 @@ public sealed record DriftBaseline(DateTimeOffset? From, DateTimeOffset? To, int
     private const int DefaultWeeks = 4;
     private const int MaxWeeks = 52;
 
-    /// <summary>What can be written, for people.</summary>
+    /// <summary>The accepted texts, in words.</summary>
     internal const string Forms =
         "'reference', 'season', 'season:<weeks>' (1 to 52), or an interval of instants such as '2026-01-05T00:00:00Z/2026-01-12T00:00:00Z'";
 
@@ -30,9 +30,9 @@ public sealed record DriftBaseline(DateTimeOffset? From, DateTimeOffset? To, int
     /// <exception cref="ServiceException"><see cref="ErrorCode.InvalidRequest"/>.</exception>
     public static DriftBaseline Parse(string? text) => Find(text ?? OfReference)
         ?? throw new ServiceException(ErrorCode.InvalidRequest,
-            $"'{text}' is no baseline; it is {Forms}.");
+            $"'{text}' is not a baseline; it must be {Forms}.");
 
-    /// <summary>Null if the text is none.</summary>
+    /// <summary>Null if the text is not a baseline.</summary>
     public static DriftBaseline? Find(string text)
     {
         if (text == OfReference)

@@ -1,26 +1,26 @@
 namespace Modeldrop.Manifests;
 
-/// <summary><c>model.json</c>: what the owner of a model says of it. Every member is optional.</summary>
+/// <summary><c>model.json</c>: the owner's description of a model. Every member is optional.</summary>
 public sealed record Manifest
 {
     public string? Description { get; init; }
 
     public IReadOnlyDictionary<string, string> Tags { get; init; } = new Dictionary<string, string>();
 
-    /// <summary>All files that belong to the drop, by name; null: it does not say.</summary>
+    /// <summary>Names of all files that belong to the drop; null: not stated.</summary>
     public IReadOnlyList<string>? Companions { get; init; }
 
     public ModelTask? Task { get; init; }
 
     /// <summary>
-    /// The label's column in the data files; of a multi-label model the columns' common name, before <c>_0</c>, <c>_1</c>…
+    /// The label's column in the data files; for a multi-label model the columns' common name, before <c>_0</c>, <c>_1</c>…
     /// </summary>
     public string? Label { get; init; }
 
-    /// <summary>Of a multi-label model: the labels' columns in the data files, in the order of the output's columns.</summary>
+    /// <summary>For a multi-label model: the labels' columns in the data files, in the order of the output's columns.</summary>
     public IReadOnlyList<string>? Labels { get; init; }
 
-    /// <summary>By the input's name; one of the graph's initializers that is named here may be replaced by callers.</summary>
+    /// <summary>By the input's name. An initializer of the graph that is named here may be replaced by callers.</summary>
     public IReadOnlyDictionary<string, ManifestInput> Inputs { get; init; } = new Dictionary<string, ManifestInput>();
 
     public PredictionOutput? Prediction { get; init; }
@@ -47,42 +47,43 @@ public enum ModelTask
     Multilabel,
 }
 
-/// <summary>What the owner says of an input.</summary>
-/// <param name="Columns">Of the data files, in the order of the elements of a row; null: not stated.</param>
+/// <summary>The owner's description of an input.</summary>
+/// <param name="Columns">Columns of the data files, in the order of the elements of a row; null: not stated.</param>
 public sealed record ManifestInput(IReadOnlyList<string>? Columns = null);
 
-/// <summary>What a classifier's scores are.</summary>
+/// <summary>The meaning of a classifier's scores.</summary>
 public enum ScoreKind
 {
     Probabilities,
 
     /// <summary>
-    /// Softmax, or the logistic function where classes do not exclude each other or there is one column, makes probabilities of them. For
-    /// measuring only.
+    /// Softmax turns these into probabilities, or the logistic function if classes do not exclude each other or there is one column. Only
+    /// for measuring.
     /// </summary>
     Logits,
 }
 
-/// <summary>The output that answers: a column of probabilities, or a value.</summary>
+/// <summary>The output that contains the prediction: a column of probabilities, or a value.</summary>
 /// <param name="Output">Null: found by the shapes of the outputs.</param>
-/// <param name="Column">Of a <c>[N, k]</c> output, counted from 0; null: the output as a whole.</param>
-/// <param name="Classes">In the order of the output's columns; null: those that the graph names, else 0 … k−1.</param>
+/// <param name="Column">Column of a <c>[N, k]</c> output, counted from 0; null: the whole output.</param>
+/// <param name="Classes">Classes in the order of the output's columns; null: the graph's names, or 0 … k−1 without any.</param>
 public sealed record PredictionOutput(
     string? Output = null, int? Column = null, IReadOnlyList<string>? Classes = null, ScoreKind Scores = ScoreKind.Probabilities);
 
 /// <summary>The reference data's place in the lineage.</summary>
-/// <param name="Version">A registered one that the model came from, also when it is not beside the model; with a name only.</param>
+/// <param name="Version">A registered version that the model came from, even if the data are not beside the model; only with a
+/// name.</param>
 public sealed record DatasetSource(string? Name = null, string? Uri = null, string? Note = null, int? Version = null);
 
 public sealed record ModelSource(string? Git = null, string? Run = null);
 
 /// <summary>Bounds of a metric.</summary>
-/// <param name="MaxDropFromChampion">How much worse than the champion, on the same rows, in the metric's own unit.</param>
+/// <param name="MaxDropFromChampion">How much worse than the champion the metric may be on the same rows, in its own unit.</param>
 public sealed record MetricBounds(double? Min = null, double? Max = null, double? MaxDropFromChampion = null);
 
 public sealed record ValidationPolicy
 {
-    /// <summary>By metric name: <c>accuracy</c>, <c>log_loss</c>, <c>roc_auc</c>, <c>mae</c>, <c>rmse</c>, <c>r2</c>.</summary>
+    /// <summary>Bounds by metric name: <c>accuracy</c>, <c>log_loss</c>, <c>roc_auc</c>, <c>mae</c>, <c>rmse</c>, <c>r2</c>.</summary>
     public IReadOnlyDictionary<string, MetricBounds> Metrics { get; init; } = new Dictionary<string, MetricBounds>();
 
     public double? LatencyP95Ms { get; init; }
@@ -98,13 +99,13 @@ public enum PromotionMode
     Off,
 }
 
-/// <summary>What a new drop does while a rollout of its model is under way.</summary>
+/// <summary>What a new drop does while a rollout of its model is running.</summary>
 public enum DuringRollout
 {
-    /// <summary>It waits for the rollout's end.</summary>
+    /// <summary>It waits until the rollout has ended.</summary>
     Wait,
 
-    /// <summary>The rollout ends, its candidate is validated as before, and the drop goes on.</summary>
+    /// <summary>The rollout ends, its candidate's status is validated again, and the drop goes on.</summary>
     Supersede,
 }
 
@@ -115,21 +116,21 @@ public sealed record PromotionPolicy
     /// <summary>Percent of the traffic, rising, ending at 100.</summary>
     public IReadOnlyList<int> Steps { get; init; } = [100];
 
-    /// <summary>Least time at a step below 100 before its gate may let the rollout go on.</summary>
+    /// <summary>Minimum time at a step below 100 before its gate may pass it.</summary>
     public double BakeMinutes { get; init; }
 
-    /// <summary>Whether a person has to approve before any traffic moves.</summary>
+    /// <summary>Whether a person must approve before any traffic moves.</summary>
     public bool Approval { get; init; }
 
     /// <summary>
-    /// Whether the approval must come from somebody else than who has dropped or promoted the version; it implies <see cref="Approval"/>.
+    /// Whether the approval must come from a person who has neither dropped nor promoted the version; it implies <see cref="Approval"/>.
     /// </summary>
     public bool FourEyes { get; init; }
 
-    /// <summary>Time for the approval; then the rollout ends without a promotion.</summary>
+    /// <summary>Time for the approval. After it the rollout ends without a promotion.</summary>
     public double ApprovalHours { get; init; } = 72;
 
-    /// <summary>Between two reminders that an approval is asked for.</summary>
+    /// <summary>Hours between two reminders about the approval.</summary>
     public double ReminderHours { get; init; } = 24;
 
     public DuringRollout DuringRollout { get; init; } = DuringRollout.Wait;
@@ -137,25 +138,25 @@ public sealed record PromotionPolicy
     public GatePolicy Gate { get; init; } = new();
 }
 
-/// <summary>What happens to a rollout whose gate has seen too little when its time is over.</summary>
+/// <summary>What happens to a rollout whose gate has too few requests when its time ends.</summary>
 public enum WhenUndecided
 {
     RollBack,
     Promote,
 }
 
-/// <summary>What a rollout's candidate must keep to at each step.</summary>
+/// <summary>The conditions for a rollout's candidate at each step.</summary>
 public sealed record GatePolicy
 {
-    /// <summary>Requests that candidate and champion each must have had since the rollout began; below it there is no verdict.</summary>
+    /// <summary>Requests that candidate and champion must each have had since the rollout began; with fewer there is no verdict.</summary>
     public int MinRequests { get; init; } = 100;
 
-    /// <summary>How long a step waits for those after its bake time.</summary>
+    /// <summary>How long a step waits for these requests after its bake time.</summary>
     public double MaxWaitMinutes { get; init; } = 60;
 
     public WhenUndecided WhenUndecided { get; init; } = WhenUndecided.RollBack;
 
-    /// <summary>How much higher than the champion's the candidate's share of failed requests may be, 0 to 1.</summary>
+    /// <summary>By how much the candidate's share of failed requests may exceed the champion's, 0 to 1.</summary>
     public double MaxErrorIncrease { get; init; } = 0.01;
 
     /// <summary>At most 5 % of the candidate's requests may take longer than this many times the champion's 95th percentile.</summary>
@@ -194,34 +195,34 @@ public sealed record MonitoringPolicy
     /// <summary>Length of the current window.</summary>
     public TimeSpan Window { get; init; } = TimeSpan.FromDays(1);
 
-    /// <summary>
-    /// What the window is compared with: <c>reference</c>, <c>season</c>, <c>season:8</c> (weeks), or an interval of instants.
-    /// </summary>
+    /// <summary>The baseline of the window: <c>reference</c>, <c>season</c>, <c>season:8</c> (weeks), or an interval of instants.</summary>
     public string Baseline { get; init; } = "reference";
 
     public string? AlertWebhook { get; init; }
 
-    /// <summary>Asked to train again where an action is <see cref="DriftAction.Retrain"/>; null: <see cref="AlertWebhook"/> is.</summary>
+    /// <summary>
+    /// Receives the request to retrain where an action is <see cref="DriftAction.Retrain"/>; null: <see cref="AlertWebhook"/> receives it.
+    /// </summary>
     public string? RetrainWebhook { get; init; }
 
     public DriftAction OnDrift { get; init; } = DriftAction.Alert;
 
     public DriftAction OnDegraded { get; init; } = DriftAction.Alert;
 
-    /// <summary>Chance of a false alarm a check, over all features; null: <c>Monitoring__Significance</c>.</summary>
+    /// <summary>Chance of a false alarm of a check, over all features; null: <c>Monitoring__Significance</c>.</summary>
     public double? Significance { get; init; }
 
     /// <summary>
-    /// By the feature's name: the tensor, or its column as in the data files (<c>pixels_3</c>). A tensor's own is that of its columns
-    /// without one.
+    /// By the feature's name: the tensor, or its column as in the data files (<c>pixels_3</c>). A tensor's settings apply to its columns
+    /// that have none.
     /// </summary>
     public IReadOnlyDictionary<string, FeaturePolicy> Features { get; init; } = new Dictionary<string, FeaturePolicy>();
 
-    /// <summary>Each one or two inputs: drift and performance are given by their values too.</summary>
+    /// <summary>Each slice has one or two inputs. Drift and performance are also reported by their values.</summary>
     public IReadOnlyList<IReadOnlyList<string>> Slices { get; init; } = [];
 
-    /// <summary>What the owner says of a feature; null: nothing.</summary>
-    /// <param name="name">The feature's, such as <c>pixels_3</c>.</param>
-    /// <param name="tensor">The one it is a column of.</param>
+    /// <summary>Returns the owner's settings for a feature; null: none.</summary>
+    /// <param name="name">The feature's name, such as <c>pixels_3</c>.</param>
+    /// <param name="tensor">The tensor of which it is a column.</param>
     public FeaturePolicy? FindFeature(string name, string tensor) => Features.GetValueOrDefault(name) ?? Features.GetValueOrDefault(tensor);
 }

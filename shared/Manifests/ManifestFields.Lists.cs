@@ -3,10 +3,10 @@ using System.Text.Json;
 
 namespace Modeldrop.Manifests;
 
-/// <summary>Members that hold several values.</summary>
+/// <summary>Members with several values.</summary>
 internal sealed partial class ManifestFields
 {
-    /// <summary>Whole numbers; null when absent or when one of them is not.</summary>
+    /// <summary>Whole numbers; null if absent or if one of them is not a whole number.</summary>
     public IReadOnlyList<int>? Integers(string name)
     {
         if (Take(name) is not { } element)
@@ -33,7 +33,7 @@ internal sealed partial class ManifestFields
         return numbers;
     }
 
-    /// <summary>Texts in a list; null when absent or when one of them is none.</summary>
+    /// <summary>Texts in a list; null if absent or if one of them is not a text.</summary>
     public IReadOnlyList<string>? TextList(string name, int maxCount)
     {
         if (Take(name) is not { } element)
@@ -58,7 +58,7 @@ internal sealed partial class ManifestFields
             : [.. element.EnumerateArray().Select(item => item.GetString()!)];
     }
 
-    /// <summary>Names of all members, which become known by this; those that are null are left out.</summary>
+    /// <summary>Names of all members, which count as known from then on; members that are null are left out.</summary>
     public IReadOnlyList<string> Members(int maxCount, int maxNameLength)
     {
         if (_members.Count > maxCount)
@@ -74,7 +74,7 @@ internal sealed partial class ManifestFields
         return [.. _members.Keys.Take(maxCount).Where(Has)];
     }
 
-    /// <summary>Lists of different texts; null when absent or when something in it is something else.</summary>
+    /// <summary>Lists of different texts; null if absent or if an element has another type.</summary>
     public IReadOnlyList<IReadOnlyList<string>>? NameLists(string name, int maxLists, int maxNames, int maxLength)
     {
         if (Take(name) is not { } element)
@@ -98,7 +98,7 @@ internal sealed partial class ManifestFields
 
     public bool IsList(string name) => Take(name) is { ValueKind: JsonValueKind.Array };
 
-    /// <summary>Different texts, whole numbers or booleans, as texts; null when absent or when one of them is something else.</summary>
+    /// <summary>Different texts, whole numbers or booleans, as texts; null if absent or if one of them has another type.</summary>
     public IReadOnlyList<string>? Names(string name, int maxCount, int maxLength)
     {
         if (Take(name) is not { } element)

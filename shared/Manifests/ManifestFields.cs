@@ -4,10 +4,10 @@ using Modeldrop.Errors;
 
 namespace Modeldrop.Manifests;
 
-/// <summary>The members of a JSON object, taken one by one; what is wrong with them is collected, never thrown.</summary>
+/// <summary>The members of a JSON object, taken one by one. Violations are collected, never thrown.</summary>
 internal sealed partial class ManifestFields
 {
-    /// <summary>With the number of the others it is one error.</summary>
+    /// <summary>With the count of the others this is one error.</summary>
     private const int MaxUnknown = ErrorText.MaxItems - 1;
 
     private readonly Dictionary<string, JsonElement> _members = [];
@@ -15,7 +15,7 @@ internal sealed partial class ManifestFields
     private readonly string _path;
     private readonly List<string> _violations;
 
-    // All objects of the document that a reader has asked for, this one too.
+    // All objects of the document that a reader has read, including this one.
     private readonly List<ManifestFields> _levels;
 
     private ManifestFields(JsonElement? element, string path, List<string> violations, List<ManifestFields> levels)
@@ -32,7 +32,7 @@ internal sealed partial class ManifestFields
         }
     }
 
-    /// <summary>Of an element that should be an object; without members, and a violation, when it is something else.</summary>
+    /// <summary>Reads an element that should be an object; if it is something else, there are no members and one violation.</summary>
     public static ManifestFields Of(JsonElement element, List<string> violations) => new(element, "", violations, []);
 
     public bool Has(string name) => Take(name) is not null;
@@ -86,7 +86,7 @@ internal sealed partial class ManifestFields
         : element.ValueKind is JsonValueKind.True or JsonValueKind.False ? element.GetBoolean()
         : Wrong<bool?>(name, element, "true or false");
 
-    /// <param name="open">Whether <paramref name="min"/> itself is too little.</param>
+    /// <param name="open">Whether <paramref name="min"/> itself is too small.</param>
     public double? Number(string name, double min, double max, bool open = false)
     {
         if (Take(name) is not { } element)
@@ -117,7 +117,7 @@ internal sealed partial class ManifestFields
         return number < min || number > max ? (int?)OutOfRange(name, number, min, max, open: false) : number;
     }
 
-    /// <summary>A value of the enum, in camel case as all documents have it.</summary>
+    /// <summary>A value of the enum, in camel case as in all documents.</summary>
     public T? Choice<T>(string name)
         where T : struct, Enum
     {
@@ -148,7 +148,7 @@ internal sealed partial class ManifestFields
     public string Path(string name) => _path.Length == 0 ? name : $"{_path}.{name}";
 
     /// <summary>
-    /// Makes a violation of every member that was not taken: its owner believes that it works. Call this once, at the end.
+    /// Adds a violation for every member that was not taken, because its owner believes that it has an effect. Call this once, at the end.
     /// </summary>
     public void RefuseUnknown()
     {
@@ -170,7 +170,7 @@ internal sealed partial class ManifestFields
             : $"'{Path(name)}' is unknown; the members here are {string.Join(", ", _known.Select(known => $"'{known}'"))}.";
     }
 
-    // JSON's null says the same as an absent member.
+    // JSON's null means the same as an absent member.
     private JsonElement? Take(string name)
     {
         _known.Add(name);

@@ -14,7 +14,7 @@ internal static class ManifestInputs
         foreach (IGrouping<string, string> column in inputs.Values.SelectMany(input => input.Columns ?? [])
             .GroupBy(name => name, StringComparer.Ordinal).Where(column => column.Count() > 1))
         {
-            fields.Violation<object>($"'inputs' names the column '{column.Key}' twice; a column feeds one input.");
+            fields.Violation<object>($"'inputs' names the column '{column.Key}' twice; a column can feed only one input.");
         }
 
         return inputs;

@@ -1,13 +1,13 @@
 namespace Modeldrop.Manifests;
 
-/// <summary>Reads the parts of <c>monitoring</c> in a manifest that speak of features.</summary>
+/// <summary>Reads the parts of <c>monitoring</c> in a manifest that concern features.</summary>
 internal static class ManifestMonitoring
 {
     private const int MaxFeatures = 10_000;
     private const int MaxName = 512;
     private const int MaxSlices = 10;
 
-    /// <summary>Inputs that one slice may be made of.</summary>
+    /// <summary>Most inputs of one slice.</summary>
     private const int MaxInputs = 2;
 
     private const double MaxImportance = 100;

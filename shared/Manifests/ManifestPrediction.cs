@@ -1,13 +1,13 @@
 namespace Modeldrop.Manifests;
 
-/// <summary>Reads what <c>model.json</c> says of outputs, classes and labels.</summary>
+/// <summary>Reads the parts of <c>model.json</c> that describe outputs, classes and labels.</summary>
 internal static class ManifestPrediction
 {
     public const int MaxClasses = 10_000;
 
     private const int MaxColumn = 1_000_000;
 
-    /// <summary>What only models of some tasks have.</summary>
+    /// <summary>Checks members that only models of some tasks have.</summary>
     public static void Check(Manifest manifest, ManifestFields fields)
     {
         if (manifest.Labels is not null && manifest.Task != ModelTask.Multilabel)
@@ -41,7 +41,7 @@ internal static class ManifestPrediction
             fields.Choice<ScoreKind>("scores") ?? ScoreKind.Probabilities);
         if (!fields.Has("output") && !fields.Has("classes") && !fields.Has("scores"))
         {
-            fields.Violation<object>($"'{fields.Path("output")}' is missing: the name of the output that answers.");
+            fields.Violation<object>($"'{fields.Path("output")}' is missing: the name of the output with the prediction.");
         }
         else if (!fields.Has("output") && fields.Has("column"))
         {

@@ -3,25 +3,25 @@ using Modeldrop.Names;
 
 namespace Modeldrop.Manifests;
 
-/// <summary>What reading a manifest gave.</summary>
-/// <param name="Manifest">Null when there are violations.</param>
-/// <param name="Violations">Everything that is wrong, a sentence each; the drop is refused with them.</param>
+/// <summary>The result of reading a manifest.</summary>
+/// <param name="Manifest">Null if there are violations.</param>
+/// <param name="Violations">All violations, one sentence each; the drop is refused with them.</param>
 public sealed record ManifestReading(Manifest? Manifest, IReadOnlyList<string> Violations);
 
 /// <summary>Reads <c>model.json</c>.</summary>
 /// <remarks>
-/// People write it by hand: comments, trailing commas and a byte order mark are fine; a member that stands twice is not, because nobody
-/// knows which one was meant. Unknown members are refused: a bound that is misspelt would otherwise bound nothing.
-/// <c>docs/model.schema.json</c> says the same for editors; a test compares the two.
+/// People write it by hand, so comments, trailing commas and a byte order mark are accepted. A duplicate member is refused, because nobody
+/// knows which one was meant. Unknown members are refused too: a misspelt bound would otherwise have no effect.
+/// <c>docs/model.schema.json</c> describes the same rules for editors; a test compares the two.
 /// </remarks>
 public static class ManifestReader
 {
-    /// <summary>Its name beside the model.</summary>
+    /// <summary>File name of the manifest beside the model.</summary>
     public const string FileName = "model.json";
 
     public const int MaxBytes = 1024 * 1024;
 
-    /// <summary>Of a step, and of a gate's wait; 30 days.</summary>
+    /// <summary>Longest time of a step, and of a gate's wait: 30 days.</summary>
     public const int MaxBakeMinutes = 30 * 24 * 60;
 
     /// <summary>Metrics that can have bounds; the classification ones first.</summary>
@@ -37,7 +37,7 @@ public static class ManifestReader
     private const int MaxDatasetVersion = 1_000_000;
     private const double MaxLatencyMs = 10 * 60 * 1000;
 
-    /// <summary>Of a metric in the unit of the label, or without an upper end.</summary>
+    /// <summary>Bound for a metric in the unit of the label, or without an upper end.</summary>
     private const double MaxError = 1e12;
 
     private const double MinSignificance = 1e-9;
@@ -72,14 +72,14 @@ public static class ManifestReader
         }
         catch (Exception exception) when (exception is JsonException or InvalidOperationException)
         {
-            // InvalidOperationException: text with half of a surrogate pair.
+            // InvalidOperationException: text with half a surrogate pair.
             return new ManifestReading(null, [$"The manifest is not valid JSON: {exception.Message}"]);
         }
     }
 
     private static Manifest ReadManifest(ManifestFields fields)
     {
-        // Editors find the schema by it.
+        // Editors find the schema by this member.
         fields.Text("$schema", MaxText);
         var manifest = new Manifest
         {
@@ -109,7 +109,7 @@ public static class ManifestReader
         {
             fields.Violation<object>(
                 $"'{fields.Path("companions")}' holds '{name}'; it lists files right beside the model: "
-                + "no folders, no .onnx, no documents of Modeldrop.");
+                + "no folders, no .onnx, no documents that Modeldrop writes.");
         }
 
         return names;
@@ -210,7 +210,7 @@ public static class ManifestReader
         };
     }
 
-    /// <summary>What is wrong with the steps of a rollout, also with those of a request; null when nothing is.</summary>
+    /// <summary>Returns what is wrong with the steps of a rollout, in a manifest or a request; null if nothing is.</summary>
     public static string? CheckSteps(IReadOnlyList<int> steps) =>
         steps.Count is 0 or > MaxSteps ? $"it needs 1 to {MaxSteps} steps"
         : steps.Any(step => step is < 1 or > 100) ? "a step is 1 to 100 percent"
@@ -255,11 +255,11 @@ public static class ManifestReader
 
         string path = fields.Path("window");
 
-        // "c" only: the general format would read "24:00:00" as 24 days.
+        // Only "c": the general format would read "24:00:00" as 24 days.
         return !TimeSpan.TryParseExact(text, "c", null, out TimeSpan window)
                 ? fields.Violation<TimeSpan?>($"'{path}' is '{text}'; write it as 'days.hh:mm:ss', such as '1.00:00:00'.")
             : window <= TimeSpan.Zero || window > MaxWindow
-                ? fields.Violation<TimeSpan?>($"'{path}' is {text}; it must be more than nothing and at most {MaxWindow.TotalDays} days.")
+                ? fields.Violation<TimeSpan?>($"'{path}' is {text}; it must be more than zero and at most {MaxWindow.TotalDays} days.")
             : window;
     }
 

@@ -5,8 +5,8 @@ using Modeldrop.Errors;
 namespace Modeldrop.Names;
 
 /// <summary>
-/// A movable pointer's name: letters, digits, <c>_</c>, <c>-</c>; never a number, <c>v1</c> or <c>latest</c>, which mean versions, nor
-/// <c>candidate</c>, which is the version that a rollout sends traffic to, nor <c>Champion</c>, which is not <c>champion</c>.
+/// The name of an alias: letters, digits, <c>_</c>, <c>-</c>. Refused are numbers, <c>v1</c> and <c>latest</c>, which mean versions;
+/// <c>candidate</c>, the version that a rollout sends traffic to; and <c>Champion</c>, which is not <c>champion</c>.
 /// </summary>
 [JsonConverter(typeof(Converter))]
 public readonly partial record struct AliasName
@@ -14,7 +14,7 @@ public readonly partial record struct AliasName
     public static readonly AliasName Champion = new("champion");
     public static readonly AliasName Challenger = new("challenger");
 
-    /// <summary>Not an alias that anybody can set: the version that a traffic split is about.</summary>
+    /// <summary>A reserved alias that cannot be set: the version that a traffic split is about.</summary>
     public const string Candidate = "candidate";
 
     private AliasName(string value) => Value = value;
@@ -25,7 +25,7 @@ public readonly partial record struct AliasName
     public static AliasName Parse(string text) =>
         Find(text) ?? throw new ServiceException(ErrorCode.InvalidRequest,
             $"'{text}' is not an alias: 1 to 63 letters, digits, '_' or '-'; not a number, not 'v' and a number, not 'latest', not "
-                + $"'candidate', and 'champion' and 'challenger' in small letters.");
+                + $"'candidate', and 'champion' and 'challenger' in lower case.");
 
     /// <summary>The alias, or null if <paramref name="text"/> is none.</summary>
     public static AliasName? Find(string? text) => text is not null && Pattern().IsMatch(text) ? new AliasName(text) : null;

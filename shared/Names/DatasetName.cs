@@ -7,7 +7,7 @@ namespace Modeldrop.Names;
 /// <summary>
 /// The name of a data set: 1 to 128 letters, digits, <c>.</c>, <c>_</c>, <c>-</c>, starting with a letter or digit; case matters.
 /// </summary>
-/// <remarks>Longer than a model's, so that a name can be made of one.</remarks>
+/// <remarks>Longer than a model's name, so that it can be derived from one.</remarks>
 [JsonConverter(typeof(Converter))]
 public readonly partial record struct DatasetName
 {
@@ -21,7 +21,7 @@ public readonly partial record struct DatasetName
     public static DatasetName Parse(string text) =>
         Find(text) ?? throw new ServiceException(ErrorCode.InvalidRequest, $"'{text}' is not the name of a data set: {Rule}.");
 
-    /// <summary>The name, or null if <paramref name="text"/> is none.</summary>
+    /// <summary>The name, or null if <paramref name="text"/> is not one.</summary>
     public static DatasetName? Find(string? text) => text is not null && Pattern().IsMatch(text) ? new DatasetName(text) : null;
 
     public override string ToString() => Value;

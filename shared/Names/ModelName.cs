@@ -10,9 +10,7 @@ namespace Modeldrop.Names;
 [JsonConverter(typeof(Converter))]
 public readonly partial record struct ModelName
 {
-    /// <summary>
-    /// Stands for the model of drops whose folder is not a model name: their refusals need a place. No model has this name.
-    /// </summary>
+    /// <summary>Used for drops whose folder is not a model name, so that their refusals can be stored. No model has this name.</summary>
     public static readonly ModelName Unnamed = new("$drop");
 
     private ModelName(string value) => Value = value;
@@ -24,10 +22,10 @@ public readonly partial record struct ModelName
         Find(text) ?? throw new ServiceException(ErrorCode.InvalidRequest,
             $"'{text}' is not a model name: 1 to 63 letters, digits, '.', '_' or '-', starting with a letter or a digit.");
 
-    /// <summary>The name, or null if <paramref name="text"/> is none.</summary>
+    /// <summary>The name, or null if <paramref name="text"/> is not one.</summary>
     public static ModelName? Find(string? text) => text is not null && Pattern().IsMatch(text) ? new ModelName(text) : null;
 
-    /// <summary>What <see cref="ToString"/> wrote: a name or <see cref="Unnamed"/>; null for any other text.</summary>
+    /// <summary>Reads a text that <see cref="ToString"/> wrote: a name or <see cref="Unnamed"/>; null for any other text.</summary>
     public static ModelName? FindStored(string? text) => text == Unnamed.Value ? Unnamed : Find(text);
 
     public override string ToString() => Value;

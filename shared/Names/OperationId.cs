@@ -13,23 +13,27 @@ public enum OperationKind
     Push,
 }
 
-/// <summary>Names a durable operation: <c>&lt;model&gt;~&lt;kind&gt;~&lt;suffix&gt;</c>, at most 100 characters.</summary>
-/// <remarks><c>~</c> is in no model name, so the operations of a model are those with the prefix <c>&lt;model&gt;~</c>.</remarks>
+/// <summary>The id of a durable operation: <c>&lt;model&gt;~&lt;kind&gt;~&lt;suffix&gt;</c>, at most 100 characters.</summary>
+/// <remarks>No model name contains <c>~</c>, so the operations of a model are those with the prefix <c>&lt;model&gt;~</c>.</remarks>
 public sealed record OperationId(ModelName Model, OperationKind Kind, string Suffix)
 {
-    /// <summary>The registration of one version of a drop: the same drop gives the same id, however often it is announced.</summary>
-    /// <param name="etag">Of the <c>.onnx</c> blob, with or without quotes.</param>
+    /// <summary>
+    /// The id of the registration of one version of a drop. The same drop has the same id, however often it is announced.
+    /// </summary>
+    /// <param name="etag">ETag of the <c>.onnx</c> blob, with or without quotes.</param>
     public static OperationId ForDrop(ModelName? model, string path, string etag) =>
         new(model ?? ModelName.Unnamed, OperationKind.Register,
             Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes($"{path}\n{etag.Trim('"')}")))[..16]);
 
-    /// <summary>What a companion starts that came after its drop was taken: the same file gives the same id.</summary>
-    /// <param name="etag">Of the <c>.onnx</c> blob.</param>
-    /// <param name="lateETag">Of the companion.</param>
+    /// <summary>
+    /// The id of the operation that a companion starts when it arrives after its drop was taken. The same file has the same id.
+    /// </summary>
+    /// <param name="etag">ETag of the <c>.onnx</c> blob.</param>
+    /// <param name="lateETag">ETag of the companion.</param>
     public static OperationId ForLateFile(ModelName? model, string path, string etag, string late, string lateETag) =>
         ForDrop(model, path, $"{etag.Trim('"')}\n{late}\n{lateETag.Trim('"')}");
 
-    /// <summary>The roll back that follows from a report: the same report gives the same id.</summary>
+    /// <summary>The id of the roll back that follows from a report. The same report has the same id.</summary>
     public static OperationId ForReport(VersionName version, DateTimeOffset from, DateTimeOffset to) =>
         new(
             version.Model, OperationKind.RollBack,
@@ -38,10 +42,10 @@ public sealed record OperationId(ModelName Model, OperationKind Kind, string Suf
     public static OperationId New(ModelName model, OperationKind kind, Guid unique) =>
         new(model, kind, unique.ToString("N")[..16]);
 
-    /// <summary>What all operations of a model start with.</summary>
+    /// <summary>The prefix of the ids of all operations of a model.</summary>
     public static string PrefixOf(ModelName model) => $"{model}~";
 
-    /// <summary>Takes an id apart; null if it is none.</summary>
+    /// <summary>Parses an id; null if the text is not one.</summary>
     public static OperationId? Find(string text)
     {
         string[] parts = text.Split('~');

@@ -2,11 +2,11 @@ using System.Text.RegularExpressions;
 
 namespace Modeldrop.Names;
 
-/// <summary>Ids of operations are folder names, header values and table columns: this is what all of them carry.</summary>
+/// <summary>Ids of operations are folder names, header values and table columns. This class checks that an id suits all of them.</summary>
 internal static partial class OperationKey
 {
     /// <exception cref="ArgumentException">
-    /// 1 to 128 letters, digits, <c>.</c>, <c>_</c>, <c>:</c>, <c>~</c>, <c>-</c>; a bug of the caller otherwise.
+    /// The id is not 1 to 128 letters, digits, <c>.</c>, <c>_</c>, <c>:</c>, <c>~</c>, <c>-</c>, which is a bug of the caller.
     /// </exception>
     public static string Check(string operation) =>
         Pattern().IsMatch(operation)

@@ -5,14 +5,14 @@ using Modeldrop.Errors;
 
 namespace Modeldrop.Names;
 
-/// <summary>Names a prediction and says where its record is: 26 characters of Crockford's base 32.</summary>
+/// <summary>The id of a prediction, which also says where its record is: 26 characters of Crockford's base 32.</summary>
 /// <param name="ModelHash">First 32 bits of the SHA-256 of the model's name; a collision costs a filter, not correctness.</param>
-/// <param name="Hour">Hours since 1970-01-01T00Z of the moment of scoring.</param>
+/// <param name="Hour">Hour of scoring, in hours since 1970-01-01T00Z.</param>
 /// <param name="Writer">The process that scored it.</param>
-/// <param name="Sequence">Counted up by that process.</param>
+/// <param name="Sequence">A counter of that process.</param>
 public readonly record struct PredictionId(uint ModelHash, uint Hour, uint Writer, uint Sequence)
 {
-    /// <summary>Characters of the text form.</summary>
+    /// <summary>Number of characters in the text form.</summary>
     public const int TextLength = 26;
 
     private const string Alphabet = "0123456789ABCDEFGHJKMNPQRSTVWXYZ";
@@ -22,7 +22,10 @@ public readonly record struct PredictionId(uint ModelHash, uint Hour, uint Write
         Find(text) ?? throw new ServiceException(ErrorCode.InvalidRequest,
             $"'{text}' is not a prediction id: {TextLength} characters of Crockford's base 32, the first at most 7.");
 
-    /// <summary>The id, or null if <paramref name="text"/> is none; any case, and I, L, O read as 1, 1, 0, as Crockford has it.</summary>
+    /// <summary>
+    /// The id, or null if <paramref name="text"/> is not one. Case does not matter, and I, L, O are read as 1, 1, 0, as Crockford
+    /// specifies.
+    /// </summary>
     public static PredictionId? Find(string? text)
     {
         if (text?.Length != TextLength)
@@ -34,7 +37,7 @@ public readonly record struct PredictionId(uint ModelHash, uint Hour, uint Write
         for (int position = 0; position < TextLength; position++)
         {
             int digit = DigitOf(text[position]);
-            // 26 digits carry 130 bits: the first may only use three of its five.
+            // 26 digits hold 130 bits, so the first may use only three of its five.
             if (digit < 0 || (position == 0 && digit > 7))
             {
                 return null;
@@ -49,7 +52,7 @@ public readonly record struct PredictionId(uint ModelHash, uint Hour, uint Write
     public static uint HashOf(ModelName model) =>
         BinaryPrimitives.ReadUInt32BigEndian(SHA256.HashData(Encoding.UTF8.GetBytes(model.Value)));
 
-    /// <summary>Hours since 1970-01-01T00Z; 0 before.</summary>
+    /// <summary>Hours since 1970-01-01T00Z; 0 for earlier times.</summary>
     public static uint HourOf(DateTimeOffset time) => (uint)Math.Max(0, time.ToUnixTimeSeconds() / 3600);
 
     public override string ToString() => string.Create(TextLength, this, static (text, id) =>

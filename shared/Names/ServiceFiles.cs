@@ -1,12 +1,12 @@
 namespace Modeldrop.Names;
 
-/// <summary>Names of the documents that the service writes beside files of the user.</summary>
+/// <summary>Names of the documents that the service writes beside the user's files.</summary>
 public static class ServiceFiles
 {
-    /// <summary>Why a drop was refused, beside it in the drop container.</summary>
+    /// <summary>Why a drop was refused; beside the drop in its container.</summary>
     public const string Rejected = "rejected.json";
 
-    /// <summary>What an operation has staged.</summary>
+    /// <summary>The staged package of an operation.</summary>
     public const string Staged = "staged.json";
 
     /// <summary>The record of a version.</summary>
@@ -19,7 +19,7 @@ public static class ServiceFiles
         new([Rejected, Staged, Version, Late, .. VersionDocuments.All], StringComparer.OrdinalIgnoreCase);
 
     /// <summary>
-    /// Whether a dropped file of this name is left alone, since the version's folder has a document of ours under that name.
+    /// Whether a dropped file of this name is ignored, because the version's folder has a document of the service with that name.
     /// </summary>
     public static bool IsReserved(string name) => Names.Contains(name);
 }

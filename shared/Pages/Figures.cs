@@ -2,25 +2,25 @@ using System.Globalization;
 
 namespace Modeldrop.Pages;
 
-/// <summary>Numbers, shares and times as pages, plots and reports write them: one culture, UTC.</summary>
+/// <summary>Formats numbers, shares and times for pages, plots and reports: one culture, UTC.</summary>
 public static class Figures
 {
-    /// <summary>The least p-value that a double can tell from 0 with all its digits.</summary>
+    /// <summary>The smallest p-value that a double stores with all its digits.</summary>
     private const double LeastPValue = 1e-300;
 
     /// <summary>A whole number: <c>1,234</c>.</summary>
     public static string Count(double count) => count.ToString("N0", CultureInfo.InvariantCulture);
 
-    /// <summary>A number as short as it is: <c>0.001</c>, <c>5</c>.</summary>
+    /// <summary>A number in its shortest form: <c>0.001</c>, <c>5</c>.</summary>
     public static string Plain(double value) => value.ToString(CultureInfo.InvariantCulture);
 
-    /// <summary>A distance: <c>0.123</c>; nothing for null.</summary>
+    /// <summary>A distance: <c>0.123</c>; empty for null.</summary>
     public static string Distance(double? distance) => distance?.ToString("0.000", CultureInfo.InvariantCulture) ?? "";
 
     /// <summary>A metric: <c>0.8312</c>.</summary>
     public static string Metric(double value) => value.ToString("0.0000", CultureInfo.InvariantCulture);
 
-    /// <summary>A metric with its bounds, where it has them: <c>0.8312 (0.8100 to 0.8500)</c>.</summary>
+    /// <summary>A metric, with its bounds if it has them: <c>0.8312 (0.8100 to 0.8500)</c>.</summary>
     public static string Metric(double value, double? low, double? high) => low is { } from && high is { } to
         ? $"{Metric(value)} ({Metric(from)} to {Metric(to)})"
         : Metric(value);
@@ -37,7 +37,7 @@ public static class Figures
     /// <summary>Two decimals: <c>0.25</c>.</summary>
     public static string Hundredths(double value) => value.ToString("0.00", CultureInfo.InvariantCulture);
 
-    /// <summary>Five digits, whatever the size: <c>12.345</c>; nothing for null.</summary>
+    /// <summary>Five digits for any size: <c>12.345</c>; empty for null.</summary>
     public static string Digits(double? value) => value?.ToString("G5", CultureInfo.InvariantCulture) ?? "";
 
     /// <summary>A figure of any size in few characters: <c>0.123</c>, <c>12.3</c>, <c>4,500</c>, <c>1.2e7</c>.</summary>
@@ -68,7 +68,7 @@ public static class Figures
         _ => p.ToString("0.00", CultureInfo.InvariantCulture),
     };
 
-    /// <summary>A p-value with its sign: <c>= 0.65</c>, <c>&lt; 1e-300</c>.</summary>
+    /// <summary>A p-value after its relation: <c>= 0.65</c>, <c>&lt; 1e-300</c>.</summary>
     public static string Chance(double p) => p < LeastPValue ? PValue(p) : $"= {PValue(p)}";
 
     /// <summary><c>2026-05-06</c>.</summary>
@@ -83,7 +83,7 @@ public static class Figures
     /// <summary><c>2026-05-06 12:00:00Z</c>.</summary>
     public static string Utc(DateTimeOffset at) => at.ToString("u", CultureInfo.InvariantCulture);
 
-    /// <summary>As addresses and markup have it: <c>2026-05-06T12:00:00Z</c>.</summary>
+    /// <summary>The format in addresses and markup: <c>2026-05-06T12:00:00Z</c>.</summary>
     public static string Instant(DateTimeOffset at) =>
         at.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture);
 }

@@ -4,14 +4,14 @@ using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Modeldrop.Pages;
 
-/// <summary>Writes pages: Razor components as text. Every value in them is encoded, so that no name can become a tag.</summary>
+/// <summary>Renders pages: Razor components as text. All values are encoded, so that no name can become a tag.</summary>
 public static class HtmlPage
 {
     private static readonly NoServices Services = new();
 
-    /// <summary>The whole page as HTML.</summary>
-    /// <remarks>Components of pages do not wait for anything, so that the text is complete when this returns.</remarks>
-    /// <param name="reader">Who reads it; null: a document for everybody.</param>
+    /// <summary>Renders the whole page as HTML.</summary>
+    /// <remarks>Components of pages do not wait for anything, so the text is complete when this method returns.</remarks>
+    /// <param name="reader">The reader; null: a document for everybody.</param>
     public static string Render<TPage, TModel>(TModel model, PageReader? reader = null) where TPage : PageOf<TModel>
     {
         using var renderer = new HtmlRenderer(Services, NullLoggerFactory.Instance);
@@ -31,7 +31,7 @@ public static class HtmlPage
         return text.IsCompleted ? text.GetAwaiter().GetResult() : throw new InvalidOperationException("A component of the page waits.");
     }
 
-    /// <summary>Components take what they show as parameters.</summary>
+    /// <summary>Components get their data as parameters, so they need no services.</summary>
     private sealed class NoServices : IServiceProvider
     {
         public object? GetService(Type serviceType) => null;

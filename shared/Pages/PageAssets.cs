@@ -5,12 +5,12 @@ using System.Text;
 
 namespace Modeldrop.Pages;
 
-/// <summary>A file that pages load: style, script, picture.</summary>
-/// <param name="Hash">Of the content; part of its address, so that a browser may keep it for ever.</param>
+/// <summary>A file that pages load: a style, script or picture.</summary>
+/// <param name="Hash">Hash of the content. It is part of the address, so that browsers may cache the file forever.</param>
 /// <param name="IsPacked">Whether the content is compressed with gzip.</param>
 public sealed record PageAsset(string Name, string ContentType, string Hash, ReadOnlyMemory<byte> Content, bool IsPacked = false)
 {
-    /// <summary>The content as a browser that takes no gzip wants it.</summary>
+    /// <summary>The content for a browser that does not accept gzip.</summary>
     public byte[] Unpack()
     {
         using var packed = new GZipStream(new MemoryStream(Content.ToArray()), CompressionMode.Decompress);
@@ -20,7 +20,7 @@ public sealed record PageAsset(string Name, string ContentType, string Hash, Rea
     }
 }
 
-/// <summary>The files that the console's pages load. They are part of the program, and nothing comes from elsewhere.</summary>
+/// <summary>The files that the console's pages load. All are part of the program; nothing is loaded from elsewhere.</summary>
 public static class PageAssets
 {
     private static readonly FrozenDictionary<string, PageAsset> All = new[]
@@ -34,10 +34,10 @@ public static class PageAssets
         Of("icon.svg", "image/svg+xml", Encoding.UTF8.GetBytes(Read("icon.svg"))),
     }.ToFrozenDictionary(asset => asset.Name, StringComparer.Ordinal);
 
-    /// <summary>Null: there is none of that name.</summary>
+    /// <summary>Null if there is no file of that name.</summary>
     public static PageAsset? Find(string name) => All.GetValueOrDefault(name);
 
-    /// <summary>With the hash of the content: another content has another address.</summary>
+    /// <summary>The address with the hash of the content: another content has another address.</summary>
     public static string AddressOf(string name) => $"/assets/{name}?v={All[name].Hash}";
 
     private static PageAsset Of(string name, string contentType, byte[] content) =>

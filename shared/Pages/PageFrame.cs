@@ -1,12 +1,12 @@
 namespace Modeldrop.Pages;
 
-/// <summary>A step of the path to a page.</summary>
+/// <summary>A step in the path to a page.</summary>
 /// <param name="Address">Null: the page itself.</param>
 public sealed record Crumb(string Text, string? Address = null);
 
-/// <summary>Where a page stands in the console.</summary>
-/// <param name="Section">The entry of the navigation that it belongs to.</param>
-/// <param name="Crumbs">The path to it, the page itself last; empty: it is the section's first page.</param>
+/// <summary>The position of a page in the console.</summary>
+/// <param name="Section">The entry of the navigation to which it belongs.</param>
+/// <param name="Crumbs">The path to the page, with the page itself last; empty: it is the section's first page.</param>
 public sealed record PageFrame(string Section, params IReadOnlyList<Crumb> Crumbs)
 {
     public const string Models = "Models";
@@ -19,10 +19,10 @@ public sealed record PageFrame(string Section, params IReadOnlyList<Crumb> Crumb
     public const string Keys = "Keys";
     public const string Api = "API";
 
-    /// <summary>The frame of the way in: whoever is not signed in has nowhere to go.</summary>
+    /// <summary>The frame of the sign-in page, without the navigation: its reader may not open other pages yet.</summary>
     public static PageFrame Entrance { get; } = new("") { ShowsNavigation = false };
 
-    /// <summary>Whether the page leads to the others.</summary>
+    /// <summary>Whether the page shows the navigation.</summary>
     public bool ShowsNavigation { get; private init; } = true;
 
     /// <summary>The navigation, in order.</summary>
@@ -40,7 +40,7 @@ public sealed record PageFrame(string Section, params IReadOnlyList<Crumb> Crumb
     ];
 
     /// <summary>The frame of a page below a model.</summary>
-    /// <param name="page">What the page is called; null: the model's own.</param>
+    /// <param name="page">The page's title; null: the model's own page.</param>
     public static PageFrame OfModel(string model, string? page = null) => page is null
         ? new PageFrame(Models, new Crumb(Models, PageLinks.Models), new Crumb(model))
         : new PageFrame(Models, new Crumb(Models, PageLinks.Models), new Crumb(model, PageLinks.Model(model)), new Crumb(page));

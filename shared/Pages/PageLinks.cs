@@ -3,7 +3,7 @@ using System.Globalization;
 namespace Modeldrop.Pages;
 
 /// <summary>
-/// Addresses of the console's pages. None begins with <c>/models</c> or <c>/v2</c>, which belong to the scoring protocols.
+/// Addresses of the console's pages. None starts with <c>/models</c> or <c>/v2</c>, which belong to the scoring protocols.
 /// </summary>
 public static class PageLinks
 {
@@ -40,7 +40,7 @@ public static class PageLinks
 
     public static string Experiment(string id) => $"{Runs}?experiment={Uri.EscapeDataString(id)}";
 
-    /// <summary>The page to drop another version of a model.</summary>
+    /// <summary>The page for dropping another version of a model.</summary>
     public static string DropOf(string model) => $"{Drop}?model={Uri.EscapeDataString(model)}";
 
     private static string Of(string model, string part) => $"{Model(model)}/{part}";

@@ -1,9 +1,10 @@
 namespace Modeldrop.Pages;
 
-/// <summary>Who reads a page. <see cref="HtmlPage"/> hands it to every component of the page.</summary>
-/// <param name="Name">As the audit trail names them.</param>
+/// <summary>The reader of a page. <see cref="HtmlPage"/> passes it to every component of the page.</summary>
+/// <param name="Name">The name in the audit trail.</param>
 /// <param name="Csrf">
-/// What requests that change something carry as <c>X-Modeldrop-Csrf</c>, or as the field <c>csrf</c> of a form; null: they need nothing.
+/// The token that requests send to change something, as <c>X-Modeldrop-Csrf</c> or as the field <c>csrf</c> of a form; null: none is
+/// needed.
 /// </param>
 /// <param name="CanSignOut">Whether there is a session to end.</param>
 public sealed record PageReader(string Name, string? Csrf, bool CanSignOut);

@@ -3,7 +3,7 @@ using Modeldrop.Pages.Plots;
 
 namespace Modeldrop.Pages;
 
-/// <summary>The style of all pages and documents: follows the system's light or dark scheme, readable in print.</summary>
+/// <summary>The style of all pages and documents. It follows the system's light or dark scheme and is readable in print.</summary>
 internal static class PageStyle
 {
     public const string Text = $$"""
@@ -68,6 +68,6 @@ internal static class PageStyle
 
         """;
 
-    /// <summary>For a document that holds its style itself.</summary>
+    /// <summary>For a document that contains its own style.</summary>
     public static readonly MarkupString Css = new(Text);
 }

@@ -2,39 +2,42 @@ using Modeldrop.Names;
 
 namespace Modeldrop.Registry;
 
-/// <summary>Which entries to read.</summary>
-/// <param name="Model">Whose; null: of all.</param>
-/// <param name="From">Inclusive; null: from the first.</param>
-/// <param name="To">Exclusive; null: up to the newest.</param>
-/// <param name="Limit">The newest entries of the time are given, at most so many: 1 to <see cref="MaxLimit"/>.</param>
+/// <summary>Selects entries of the audit trail.</summary>
+/// <param name="Model">Null: all models.</param>
+/// <param name="From">Start, inclusive; null: from the first entry.</param>
+/// <param name="To">End, exclusive; null: up to the newest entry.</param>
+/// <param name="Limit">Most entries to return, the newest of the period: 1 to <see cref="MaxLimit"/>.</param>
 public sealed record AuditQuery(ModelName? Model, DateTimeOffset? From, DateTimeOffset? To, int Limit)
 {
     public const int MaxLimit = 5_000;
 
-    /// <summary>Which models the reader may see.</summary>
+    /// <summary>Returns whether the reader may see a model.</summary>
     public Func<ModelName, bool> Sees { get; init; } = _ => true;
 }
 
-/// <summary>A line of the audit trail.</summary>
+/// <summary>An entry of the audit trail.</summary>
 /// <param name="Model">A model's name or <see cref="ModelName.Unnamed"/>.</param>
 public sealed record AuditEntry(ModelName Model, RegistryEvent Event);
 
-/// <summary>The newest entries of a time.</summary>
-/// <param name="Entries">By time, the oldest first; of one moment by model and sequence.</param>
-/// <param name="More">Whether older ones of the time are left out.</param>
+/// <summary>The newest entries of a period.</summary>
+/// <param name="Entries">By time, the oldest first; entries with the same time by model and sequence.</param>
+/// <param name="More">Whether older entries of the period are left out.</param>
 public sealed record AuditPage(IReadOnlyList<AuditEntry> Entries, bool More);
 
-/// <summary>Who did what, when and why. Of one model it is the model's log, of all models the feed, read from its end.</summary>
+/// <summary>Shows who did what, when and why. For one model it reads the model's log, for all models the feed from its end.</summary>
 /// <remarks>
-/// The feed has events in the order in which they got their places. That is nearly their order in time: those that got theirs in one go
-/// may be swapped. So both ends of a time are looked for <see cref="RegistryFeed.MaxEntries"/> places further out.
+/// The feed has events in the order in which they were placed. That is nearly their order in time, but events that were placed in one batch
+/// may be swapped. So both ends of a period are searched <see cref="RegistryFeed.MaxEntries"/> positions further out.
 /// </remarks>
 public sealed class AuditTrail(RegistryStore store, RegistryFeed feed)
 {
-    // Of the feed, for one answer: a filter that few entries pass must not read the whole of it in one request.
+    // Most reads of the feed for one answer: a filter that few entries pass must not read the whole feed in one request.
     private const int MaxReads = 20;
 
-    /// <summary>One request of one model; of all four, one more for 1,000 entries, and some twenty for a time that is past.</summary>
+    /// <summary>
+    /// Costs one storage request for one model. For all models it costs four, one more for each 1,000 entries, and some twenty for a past
+    /// period.
+    /// </summary>
     public async Task<AuditPage> ReadAsync(AuditQuery query, CancellationToken cancellationToken)
     {
         (List<AuditEntry> found, bool cut) = query.Model is { } model
@@ -74,7 +77,7 @@ public sealed class AuditTrail(RegistryStore store, RegistryFeed feed)
         return (found, Cut: through > 0);
     }
 
-    /// <summary>A place behind which there is nothing of before <paramref name="to"/>, found by halving.</summary>
+    /// <summary>Finds by bisection a position after which there is no event before <paramref name="to"/>.</summary>
     private async Task<long> FindEndAsync(DateTimeOffset? to, CancellationToken cancellationToken)
     {
         long end = await feed.EndAsync(cancellationToken);

@@ -8,13 +8,14 @@ using Azure.Storage.Blobs.Specialized;
 
 namespace Modeldrop.Registry;
 
-/// <summary>What a copy turned out to be.</summary>
+/// <summary>The size and hash of a copied blob.</summary>
 internal sealed record CopiedBlob(long Bytes, string Sha256);
 
-/// <summary>Copies blobs through this process, hashing them on the way.</summary>
+/// <summary>Copies blobs through this process and hashes them on the way.</summary>
 /// <remarks>
-/// Not by the server: the hash has to be taken of the very bytes that are stored, and a server-side copy under a managed identity needs a
-/// user-delegation SAS or a second token for its source. One read and, up to 4 MiB, one write. Memory is one block at most.
+/// The server does not copy: the hash must be computed from the very bytes that are stored, and a server-side copy under a managed identity
+/// needs a user-delegation SAS or a second token for its source. Costs one read and, up to 4 MiB, one write. Memory holds one block at
+/// most.
 /// </remarks>
 internal static class BlobCopy
 {
@@ -22,13 +23,13 @@ internal static class BlobCopy
     private const int BlockIdBytes = 20;
 
     /// <summary>
-    /// Copies <paramref name="source"/> as it is under <paramref name="version"/>; the target appears whole or not at all.
+    /// Copies <paramref name="source"/> if it is unchanged since <paramref name="version"/>; the target appears whole or not at all.
     /// </summary>
-    /// <param name="version">Null: whatever is there.</param>
-    /// <param name="condition">For the target; null: overwrite.</param>
-    /// <param name="sha256">What the bytes must hash to; null: whatever they do.</param>
-    /// <returns>Null when the source is not (or no longer) that version, or the target does not meet its condition.</returns>
-    /// <exception cref="InvalidDataException">The bytes have another hash; nothing was written.</exception>
+    /// <param name="version">Null: any version.</param>
+    /// <param name="condition">Condition for the target; null: overwrite.</param>
+    /// <param name="sha256">Expected hash; null: any.</param>
+    /// <returns>Null if the source is not (or no longer) that version, or if the target does not meet its condition.</returns>
+    /// <exception cref="InvalidDataException">The bytes have a different hash; nothing was written.</exception>
     public static async Task<CopiedBlob?> TryCopyAsync(
         BlobClient source,
         ETag? version,
@@ -40,7 +41,7 @@ internal static class BlobCopy
     {
         try
         {
-            // The stream pins the blob that it opened by its ETag: a change in the middle fails, it never mixes two contents.
+            // The stream pins the opened blob by its ETag: a change during the copy makes it fail, so it never mixes two contents.
             var options = new BlobDownloadOptions
             {
                 Conditions = version is { } match ? new BlobRequestConditions { IfMatch = match } : null,
@@ -63,9 +64,9 @@ internal static class BlobCopy
         }
     }
 
-    /// <summary>Stores a content of a known size, hashing it; the target appears whole or not at all.</summary>
-    /// <param name="name">What it is, for the exception.</param>
-    /// <exception cref="InvalidDataException">The bytes have another size or hash; nothing was written.</exception>
+    /// <summary>Stores and hashes a content of a known size; the target appears whole or not at all.</summary>
+    /// <param name="name">A name for the exception.</param>
+    /// <exception cref="InvalidDataException">The bytes have a different size or hash; nothing was written.</exception>
     public static async Task StoreAsync(
         string name, Stream content, long bytes, string sha256, BlockBlobClient target, CancellationToken cancellationToken)
     {
@@ -80,7 +81,7 @@ internal static class BlobCopy
         }
     }
 
-    // Another copy's commit throws away our uncommitted blocks: InvalidBlockList is a lost race too.
+    // Another copy's commit discards our uncommitted blocks, so InvalidBlockList is a lost race too.
     private static bool IsLost(RequestFailedException exception) =>
         exception.Status is 404 or 409 or 412 || exception.ErrorCode == BlobErrorCode.InvalidBlockList;
 
@@ -134,7 +135,7 @@ internal static class BlobCopy
 
         private async Task StageAsync(int block, CancellationToken cancellationToken)
         {
-            // Ids of one length that no other copy to the same target uses: uncommitted blocks of both lie side by side.
+            // Ids of one length that no other copy to the same target uses: the uncommitted blocks of both exist side by side.
             byte[] id = new byte[BlockIdBytes];
             _copy.TryWriteBytes(id);
             BinaryPrimitives.WriteInt32BigEndian(id.AsSpan(BlockIdBytes - sizeof(int)), _blocks.Count);

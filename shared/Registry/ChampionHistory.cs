@@ -3,17 +3,17 @@ using Modeldrop.Names;
 
 namespace Modeldrop.Registry;
 
-/// <summary>Which version a roll back without a number goes to.</summary>
+/// <summary>Finds the target of a roll back without a version number.</summary>
 public static class ChampionHistory
 {
     private const int MaxFormer = 10;
 
-    /// <summary>The champion before the present one; null when there was none.</summary>
+    /// <summary>Returns the previous champion; null if there was none.</summary>
     /// <remarks>
-    /// A promotion is put on a stack, a roll back takes from it what it skipped. So after 1, 2, 3 a first roll back goes to 2 and a second
-    /// one to 1, and not to the 3 that was just given up.
+    /// A promotion pushes the champion on a stack; a roll back pops the versions that it skips. So after 1, 2, 3 a first roll back goes to
+    /// 2 and a second one to 1, not to the 3 that was just rolled back.
     /// </remarks>
-    /// <param name="history">Of the alias <c>champion</c>, oldest first.</param>
+    /// <param name="history">History of the alias <c>champion</c>, oldest first.</param>
     public static int? Previous(IEnumerable<AliasChange> history)
     {
         var champions = new Stack<int>();
@@ -41,7 +41,7 @@ public static class ChampionHistory
         return champions.Skip(1).Select(version => (int?)version).FirstOrDefault();
     }
 
-    /// <summary>The stack without the champion itself, as a head keeps it, after the alias has moved.</summary>
+    /// <summary>Returns the stack without the champion itself, as a head stores it, after the alias has moved.</summary>
     internal static ImmutableArray<int> FormerAfter(ModelHead head, AliasMoved move)
     {
         if (move.Alias != AliasName.Champion.Value)
@@ -58,7 +58,7 @@ public static class ChampionHistory
         return former is [.., var last] && last == move.To ? former[..^1] : former;
     }
 
-    /// <summary>The same after the alias was deleted: its version stays on the stack.</summary>
+    /// <summary>Returns the stack after the alias was deleted: its version stays on the stack.</summary>
     internal static ImmutableArray<int> FormerAfter(ModelHead head, AliasDeleted deletion) =>
         deletion.Alias == AliasName.Champion.Value ? Push(head.Former, deletion.From) : head.Former;
 

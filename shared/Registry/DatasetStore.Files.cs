@@ -11,19 +11,21 @@ public sealed partial class DatasetStore
     private readonly BlobContainerClient _files = account.Container(BlobContainers.Datasets);
 
     /// <summary>Stores the bytes of a data set under their hash; the same bytes are one blob.</summary>
-    /// <param name="path">Of the file; its ending is kept.</param>
+    /// <param name="path">Local path of the file; its extension is kept.</param>
     /// <returns>See <see cref="DatasetVersion.File"/>.</returns>
     public async Task<string> StoreFileAsync(DatasetName name, string digest, string path, CancellationToken cancellationToken)
     {
         string blob = $"{name}/{digest}{Path.GetExtension(path)}";
 
-        // Written again even if it is there: that makes it young, and the orphan sweep leaves it alone until its version names it.
+        // An existing blob is written again. That renews its age, so the orphan sweep leaves it until its version refers to it.
         await StoreCall.RunAsync(
             $"data set '{name}'", () => _files.GetBlobClient(blob).UploadAsync(path, overwrite: true, cancellationToken));
         return blob;
     }
 
-    /// <summary>The bytes of a data set; can seek. Null when there are none of its own, because it came with a model.</summary>
+    /// <summary>
+    /// Opens the bytes of a data set as a stream that can seek. Null if it has no bytes of its own, because it came with a model.
+    /// </summary>
     public Task<Stream?> FindFileAsync(DatasetVersion version, CancellationToken cancellationToken) =>
         version.File is null
             ? Task.FromResult<Stream?>(null)
@@ -31,9 +33,9 @@ public sealed partial class DatasetStore
                 $"data set '{version.Name}'",
                 () => _files.GetBlobClient(version.File).OpenReadAsync(cancellationToken: cancellationToken)!);
 
-    /// <summary>Deletes bytes that became no version, because their upload died.</summary>
-    /// <param name="before">Younger ones may get their version yet.</param>
-    /// <returns>How many blobs.</returns>
+    /// <summary>Deletes bytes that never became a version because their upload died.</summary>
+    /// <param name="before">Younger blobs are kept: they may still become a version.</param>
+    /// <returns>The number of deleted blobs.</returns>
     public async Task<int> DeleteOrphanFilesAsync(DateTimeOffset before, CancellationToken cancellationToken)
     {
         int deleted = 0;

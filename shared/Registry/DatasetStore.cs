@@ -8,11 +8,9 @@ using Modeldrop.Storage;
 
 namespace Modeldrop.Registry;
 
-/// <summary>
-/// Data sets and where they went: a partition a name; rows are versions, their digests, their uses, and a head that counts.
-/// </summary>
+/// <summary>Data sets and their uses. Each name has a partition with rows for versions, digests and uses, and a head that counts.</summary>
 /// <remarks>
-/// Thread-safe; everything may be repeated. A use is a row of its own, so that a data set may have any number. Throws
+/// Thread-safe; every method may be repeated. A use is a row of its own, so a data set may have any number. Throws
 /// <see cref="ErrorCode.StoreUnavailable"/>.
 /// </remarks>
 public sealed partial class DatasetStore(StorageAccount account, TimeProvider clock)
@@ -26,9 +24,9 @@ public sealed partial class DatasetStore(StorageAccount account, TimeProvider cl
     private readonly StoreTurns _turns = new();
 
     /// <summary>
-    /// Makes the next version, unless this data set has these bytes already: then that version, with what was said of it first.
+    /// Creates the next version. If the data set already has these bytes, returns that version with its first description.
     /// </summary>
-    /// <exception cref="ServiceException"><see cref="ErrorCode.RegistryConflict"/> when others register all the time.</exception>
+    /// <exception cref="ServiceException"><see cref="ErrorCode.RegistryConflict"/> when other writers were faster every time.</exception>
     public Task<DatasetReference> RegisterAsync(DatasetRegistration registration, CancellationToken cancellationToken) =>
         _turns.RunAsync(registration.Name.Value, () => RegisterInTurnAsync(registration, cancellationToken), cancellationToken);
 
@@ -54,7 +52,7 @@ public sealed partial class DatasetStore(StorageAccount account, TimeProvider cl
             }
 
             throw new ServiceException(
-                ErrorCode.RegistryConflict, $"Others register data set '{registration.Name}' at the same moment; repeat.");
+                ErrorCode.RegistryConflict, $"Others register data set '{registration.Name}' at the same time; try again.");
         });
 
     /// <summary>Records that a version of a model came from the data set.</summary>
@@ -71,7 +69,7 @@ public sealed partial class DatasetStore(StorageAccount account, TimeProvider cl
             $"data set '{dataset.Name}'", () => _table.UpsertEntityAsync(row, TableUpdateMode.Replace, cancellationToken));
     }
 
-    /// <summary>A version with its uses; null if it does not exist.</summary>
+    /// <summary>Returns a version with its uses; null if it does not exist.</summary>
     public Task<DatasetVersion?> FindAsync(DatasetName name, int version, CancellationToken cancellationToken) =>
         StoreCall.RunAsync($"data set '{name}'", async () =>
         {
@@ -93,7 +91,7 @@ public sealed partial class DatasetStore(StorageAccount account, TimeProvider cl
             return Read(row) with { Uses = uses };
         });
 
-    /// <summary>The version of these bytes with its uses; null when the data set has none.</summary>
+    /// <summary>Returns the version with these bytes and its uses; null if the data set has none.</summary>
     public async Task<DatasetVersion?> FindAsync(DatasetName name, string digest, CancellationToken cancellationToken)
     {
         TableEntity? row = await StoreCall.RunAsync(
@@ -101,10 +99,10 @@ public sealed partial class DatasetStore(StorageAccount account, TimeProvider cl
         return row is null ? null : await FindAsync(name, row.GetInt32(VersionColumn)!.Value, cancellationToken);
     }
 
-    /// <summary>All versions of a data set in order, without their uses and profiles; empty when there is no such data set.</summary>
+    /// <summary>Lists all versions of a data set in order, without their uses and profiles; empty if the data set does not exist.</summary>
     public async Task<IReadOnlyList<DatasetVersion>> ListVersionsAsync(DatasetName name, CancellationToken cancellationToken)
     {
-        // Version rows are the only ones that start with a digit; ':' is the character behind '9'.
+        // Only version rows start with a digit; ':' follows '9'.
         AsyncPageable<TableEntity> rows = _table.QueryAsync<TableEntity>(
             TableClient.CreateQueryFilter(
                 $"PartitionKey eq {name.Value} and RowKey ge {"0"} and RowKey lt {":"}"), cancellationToken: cancellationToken);
@@ -112,7 +110,7 @@ public sealed partial class DatasetStore(StorageAccount account, TimeProvider cl
             .Select(row => Read(row) with { Profile = null }).ToListAsync(cancellationToken);
     }
 
-    /// <summary>The latest version of every data set, by name, without their uses and profiles.</summary>
+    /// <summary>Lists the latest version of every data set by name, without its uses and profile.</summary>
     public async Task<IReadOnlyList<DatasetVersion>> ListAsync(CancellationToken cancellationToken)
     {
         AsyncPageable<TableEntity> heads = _table.QueryAsync<TableEntity>(
@@ -143,7 +141,7 @@ public sealed partial class DatasetStore(StorageAccount account, TimeProvider cl
             File = registration.File,
         };
 
-        // The head carries the latest version, so that the list of data sets is one query.
+        // The head contains the latest version, so that listing all data sets takes one query.
         var headRow = new TableEntity(record.Name, HeadKey) { [LatestColumn] = version };
         var versionRow = new TableEntity(record.Name, Number(version));
         headRow.WriteChunks(JsonSerializer.SerializeToUtf8Bytes(record, StoredJson.Options));

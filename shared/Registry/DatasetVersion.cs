@@ -3,10 +3,11 @@ using Modeldrop.Tabular;
 
 namespace Modeldrop.Registry;
 
-/// <summary>What is registered as a version of a data set.</summary>
+/// <summary>The data to register as a version of a data set.</summary>
 /// <param name="Digest">SHA-256 of its bytes, lower-case hexadecimal.</param>
 /// <param name="Columns">In the order of the file.</param>
-/// <param name="Uri">Where it came from; ours is the copy in the folder of each version of <see cref="DatasetVersion.Uses"/>.</param>
+/// <param name="Uri">Origin of the data set. The service's own copy is in the folder of each version in
+/// <see cref="DatasetVersion.Uses"/>.</param>
 public sealed record DatasetRegistration(
     DatasetName Name,
     string Digest,
@@ -27,11 +28,11 @@ public sealed record DatasetRegistration(
 }
 
 /// <summary>A version of a model that came from a data set.</summary>
-/// <param name="Path">Blob of the data set's bytes in the models container: the copy in that version's folder; null when it came without
-/// one.</param>
+/// <param name="Path">Path of the data set's bytes in the models container: the copy in that version's folder; null if the version came
+/// without one.</param>
 public sealed record DatasetUse(ModelName Model, int Version, string? Path);
 
-/// <summary>A version of a data set: immutable but for the versions that come from it.</summary>
+/// <summary>A version of a data set. It never changes, except that more models may come from it.</summary>
 public sealed record DatasetVersion
 {
     public required string Name { get; init; }
@@ -53,15 +54,17 @@ public sealed record DatasetVersion
 
     public required DateTimeOffset RegisteredAt { get; init; }
 
-    /// <summary>A person's name, or <c>system</c>; null for one that was registered before names were kept.</summary>
+    /// <summary>A person's name, or <c>system</c>; null for a version registered before names were stored.</summary>
     public string? RegisteredBy { get; init; }
 
-    /// <summary>Blob of the bytes in the container for data sets; null for one that came with a model, see <see cref="Uses"/>.</summary>
+    /// <summary>Blob with the bytes in the container for data sets; null if it came with a model, see <see cref="Uses"/>.</summary>
     public string? File { get; init; }
 
-    /// <summary>By column, in the order of <see cref="Columns"/>; the first ones only where there are very many. Not in lists.</summary>
+    /// <summary>
+    /// Profiles by column, in the order of <see cref="Columns"/>; only the first ones if there are very many. Lists do not contain them.
+    /// </summary>
     public IReadOnlyList<ColumnProfile>? Profile { get; init; }
 
-    /// <summary>By model and version; those with a path lead to the bytes.</summary>
+    /// <summary>By model and version. The path of a use leads to the bytes.</summary>
     public IReadOnlyList<DatasetUse> Uses { get; init; } = [];
 }

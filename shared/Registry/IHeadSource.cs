@@ -1,11 +1,11 @@
 namespace Modeldrop.Registry;
 
-/// <summary>Where those who route requests get the heads of all models from.</summary>
+/// <summary>Provides the heads of all models for routing.</summary>
 public interface IHeadSource
 {
-    /// <summary>A text that changes with every change of any head; null before the first.</summary>
+    /// <summary>Returns a text that changes with every change of any head; null before the first.</summary>
     Task<string?> ReadRevisionAsync(CancellationToken cancellationToken);
 
-    /// <summary>All models, archived ones too, by name.</summary>
+    /// <summary>Lists all models by name, including archived ones.</summary>
     Task<IReadOnlyList<ModelHead>> ListHeadsAsync(CancellationToken cancellationToken);
 }

@@ -2,13 +2,13 @@ using Modeldrop.Names;
 
 namespace Modeldrop.Registry;
 
-/// <summary>Where those who serve versions get them from.</summary>
+/// <summary>Provides versions for serving.</summary>
 public interface IVersionSource
 {
-    /// <summary>The version as it was registered: files that come late change nothing in its answers.</summary>
+    /// <summary>Returns the version as it was registered: files that came late do not change its answers.</summary>
     Task<ModelVersion> GetRegisteredAsync(VersionName version, CancellationToken cancellationToken);
 
-    /// <summary>A file of the version, read once, from its begin.</summary>
-    /// <param name="storedAt">Where the record says that it lies.</param>
+    /// <summary>Opens a file of the version for one read from its start.</summary>
+    /// <param name="storedAt">The stored path, according to the record.</param>
     Task<Stream> ReadAsync(VersionName version, string storedAt, CancellationToken cancellationToken);
 }

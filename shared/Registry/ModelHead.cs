@@ -5,10 +5,10 @@ using Modeldrop.Names;
 
 namespace Modeldrop.Registry;
 
-/// <summary>The short form of a version that routing and lists need.</summary>
-/// <param name="BatchInvariant">Whether requests may be scored together; null: not known, so not.</param>
+/// <summary>The part of a version that routing and lists need.</summary>
+/// <param name="BatchInvariant">Whether requests may be scored together; null: not known, so they may not.</param>
 /// <param name="Late">How often companions came after the drop was taken.</param>
-/// <param name="Failed">Whether it failed when it was validated again: it serves where it serves, and gets no new traffic.</param>
+/// <param name="Failed">Whether it failed when it was validated again: it keeps serving, but gets no new traffic.</param>
 public sealed record VersionEntry(
     [
         property: JsonPropertyName("version")] int Number, VersionStatus Status, string Digest, string ModelSha256,
@@ -17,7 +17,7 @@ public sealed record VersionEntry(
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] int Late = 0,
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] bool Failed = false)
 {
-    /// <summary>Why it gets no alias and no share of the traffic; null: it may.</summary>
+    /// <summary>Why it gets no alias and no share of the traffic; null: it may get them.</summary>
     [JsonIgnore]
     public string? Refusal => !Status.MayServe() ? $"is {Status} and may not serve"
         : Failed ? "failed its validation with the files that came late (see its report); "
@@ -25,34 +25,34 @@ public sealed record VersionEntry(
         : null;
 }
 
-/// <summary>Where an alias points, and since when.</summary>
+/// <summary>The version that an alias points to, and since when.</summary>
 public sealed record AliasEntry(int Version, DateTimeOffset Since);
 
-/// <summary>A share of the traffic that goes to a version on its way to become champion.</summary>
+/// <summary>A share of the traffic that goes to a version before it becomes champion.</summary>
 /// <param name="Percent">1 to 100.</param>
-/// <param name="Operation">The rollout that shifts the traffic; null when somebody does it by hand.</param>
-/// <param name="Since">When this share began.</param>
+/// <param name="Operation">The rollout that shifts the traffic; null if a person does it by hand.</param>
+/// <param name="Since">When this share started.</param>
 public sealed record TrafficSplit(int Version, int Percent, string? Operation, DateTimeOffset Since);
 
-/// <summary>A version that answers logged requests later.</summary>
-/// <param name="Percent">Of the logged requests, 1 to 100.</param>
-/// <param name="From">The first request that it answers.</param>
-/// <param name="Since">When it was set; a comparison belongs to it.</param>
+/// <summary>A version that answers logged requests afterwards.</summary>
+/// <param name="Percent">Percent of the logged requests, 1 to 100.</param>
+/// <param name="From">Time of the first request that it answers.</param>
+/// <param name="Since">When the shadow was set; its comparison starts then.</param>
 public sealed record ShadowEntry(int Percent, DateTimeOffset From, DateTimeOffset Since);
 
 /// <summary>The state of a registered model: the sum of its events.</summary>
 /// <remarks>
-/// Its row holds at least 5,000 versions (<see cref="RegistryStore.MaxHeadBytes"/>, about 110 bytes a version when packed).
-/// What grows without a bound (events, files, lineage) is elsewhere.
+/// Its row holds at least 5,000 versions (<see cref="RegistryStore.MaxHeadBytes"/>, about 110 bytes a version when packed). Data that grow
+/// without a bound (events, files, lineage) are stored elsewhere.
 /// </remarks>
 public sealed record ModelHead
 {
     public required ModelName Name { get; init; }
 
-    /// <summary>Of the last event; 0 before the first.</summary>
+    /// <summary>Sequence number of the last event; 0 before the first.</summary>
     public long Sequence { get; init; }
 
-    /// <summary>Of the first event that is not a rejected drop; the default value before it.</summary>
+    /// <summary>Time of the first event other than a rejected drop; the default value before that.</summary>
     public DateTimeOffset CreatedAt { get; init; }
 
     public DateTimeOffset UpdatedAt { get; init; }
@@ -63,7 +63,7 @@ public sealed record ModelHead
 
     public bool Archived { get; init; }
 
-    /// <summary>In order; version n stands at n - 1.</summary>
+    /// <summary>Version n is at index n - 1.</summary>
     public ImmutableArray<VersionEntry> Versions { get; init; } = [];
 
     public ImmutableSortedDictionary<string, AliasEntry> Aliases { get; init; } = ImmutableSortedDictionary<string, AliasEntry>.Empty;
@@ -71,20 +71,20 @@ public sealed record ModelHead
     /// <summary>Null while the champion has all traffic.</summary>
     public TrafficSplit? Split { get; init; }
 
-    /// <summary>Where roll backs go one after the other, the next last; the ten newest. See <see cref="ChampionHistory"/>.</summary>
+    /// <summary>Targets of successive roll backs, the next one last; at most the ten newest. See <see cref="ChampionHistory"/>.</summary>
     public ImmutableArray<int> Former { get; init; } = [];
 
-    /// <summary>By version.</summary>
+    /// <summary>Shadows by version.</summary>
     public ImmutableSortedDictionary<int, ShadowEntry> Shadows { get; init; } = ImmutableSortedDictionary<int, ShadowEntry>.Empty;
 
-    /// <summary>False while nothing but rejected drops happened under this name: such a head only counts events.</summary>
+    /// <summary>False while there have only been rejected drops under this name: such a head only counts events.</summary>
     [JsonIgnore]
     public bool Exists => CreatedAt != default;
 
-    /// <summary>Why no drop, upload, alias, share of the traffic or shadow is taken; null unless the model is archived.</summary>
+    /// <summary>Why the model refuses drops, uploads, aliases, traffic shares and shadows; null unless it is archived.</summary>
     [JsonIgnore]
     public string? Refusal => Archived
-        ? $"Model '{Name}' is archived; PATCH it back first: PATCH /api/models/{Name} with {{\"archived\": false}}."
+        ? $"Model '{Name}' is archived; restore it first: PATCH /api/models/{Name} with {{\"archived\": false}}."
         : null;
 
     /// <exception cref="ServiceException"><see cref="ErrorCode.VersionNotReady"/> when the model is archived.</exception>
@@ -103,7 +103,7 @@ public sealed record ModelHead
     public VersionEntry? FindAlias(AliasName alias) =>
         Aliases.TryGetValue(alias.Value, out AliasEntry? entry) ? FindVersion(entry.Version) : null;
 
-    /// <summary>The state after one more event. Pure: the same events in order give the same head on every machine.</summary>
+    /// <summary>Returns the state after one more event. Pure: the same events in order give the same head on every machine.</summary>
     public ModelHead Apply(RegistryEvent registryEvent)
     {
         ModelHead next = registryEvent switch

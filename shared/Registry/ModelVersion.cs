@@ -8,14 +8,15 @@ namespace Modeldrop.Registry;
 /// <summary>A stored file of a version.</summary>
 /// <param name="Path">Relative to the version's folder, with <c>/</c>.</param>
 /// <param name="Sha256">Lower-case hexadecimal.</param>
-/// <param name="StoredAt">Below the version's folder, of a file that came late (<see cref="LateDrop"/>); null: at its path.</param>
+/// <param name="StoredAt">Path below the version's folder of a file that came late (<see cref="LateDrop"/>); null: stored at its
+/// path.</param>
 public sealed record VersionFile(string Path, long Bytes, string Sha256, string? StoredAt = null);
 
 /// <summary>A version of a data set.</summary>
 /// <param name="Digest">SHA-256 of its bytes, lower-case hexadecimal.</param>
 public sealed record DatasetReference(string Name, int Version, string Digest);
 
-/// <summary>What the ONNX file says of itself.</summary>
+/// <summary>The properties of an ONNX file.</summary>
 public sealed record ModelInspection
 {
     public required Signature Signature { get; init; }
@@ -34,34 +35,34 @@ public sealed record ModelInspection
 
     public required long Parameters { get; init; }
 
-    /// <summary>Bytes of memory that it took at most to load the model and to score one row.</summary>
+    /// <summary>Peak memory for loading the model and scoring one row, in bytes.</summary>
     public long MemoryBytes { get; init; }
 
-    /// <summary>Files beside the model that hold its weights.</summary>
+    /// <summary>Files beside the model that contain its weights.</summary>
     public IReadOnlyList<string> ExternalFiles { get; init; } = [];
 
-    /// <summary>Class names in the order of the probability columns, where the graph has a classifier that names them.</summary>
+    /// <summary>Class names in the order of the probability columns, if the graph has a classifier that names them.</summary>
     public IReadOnlyList<string>? Classes { get; init; }
 }
 
 /// <summary>Companions that came after their drop had become a version, as stored in <c>late.json</c> beside <c>version.json</c>.</summary>
 public sealed record LateDrop
 {
-    /// <summary>All that came late, by path; each is stored below <c>late/</c> under its hash, and never changes.</summary>
+    /// <summary>All files that came late, by path. Each is stored below <c>late/</c> under its hash and never changes.</summary>
     public required IReadOnlyList<VersionFile> Files { get; init; }
 
-    /// <summary>As it is now: the late one, where a <c>model.json</c> came late.</summary>
+    /// <summary>The present manifest: the late <c>model.json</c> if there is one.</summary>
     public required Manifest Manifest { get; init; }
 
-    /// <summary>As it is now: late data or a late manifest may name columns.</summary>
+    /// <summary>The present signature: late data or a late manifest may name columns.</summary>
     public required Signature Signature { get; init; }
 
-    /// <summary>Of late reference data; null: the version's own holds.</summary>
+    /// <summary>Reference of late reference data; null: the version's own applies.</summary>
     public DatasetReference? Dataset { get; init; }
 
     public required DateTimeOffset TakenAt { get; init; }
 
-    /// <summary>Id of the operation that took the newest of them.</summary>
+    /// <summary>Id of the operation that took the newest files.</summary>
     public required string Operation { get; init; }
 }
 
@@ -71,7 +72,7 @@ public sealed record LateDrop
 /// </summary>
 public sealed record ModelVersion
 {
-    /// <summary>The model file's path in <see cref="Files"/>.</summary>
+    /// <summary>Path of the model file in <see cref="Files"/>.</summary>
     public const string ModelFile = "model.onnx";
 
     public required ModelName Model { get; init; }
@@ -84,7 +85,7 @@ public sealed record ModelVersion
     public VersionName Name => new(Model, Number);
 
     /// <summary>
-    /// SHA-256 over paths and hashes of all files of the drop: the same bytes make the same digest. Late files do not change it.
+    /// SHA-256 over paths and hashes of all files of the drop: the same bytes have the same digest. Late files do not change it.
     /// </summary>
     public required string Digest { get; init; }
 
@@ -97,13 +98,13 @@ public sealed record ModelVersion
 
     public required Manifest Manifest { get; init; }
 
-    /// <summary>What the version was trained on, where a reference data set came with it.</summary>
+    /// <summary>The data set on which the version was trained, if reference data came with it.</summary>
     public DatasetReference? Dataset { get; init; }
 
-    /// <summary>The folder below the model's in the drop container; null when there was none.</summary>
+    /// <summary>The folder below the model's in the drop container; null if there was none.</summary>
     public string? SourceLabel { get; init; }
 
-    /// <summary>When the model was dropped, by the store's clock, to the second: which of two versions is the newer one.</summary>
+    /// <summary>When the model was dropped, by the store's clock, to the second. It decides which of two versions is newer.</summary>
     public required DateTimeOffset DroppedAt { get; init; }
 
     public required DateTimeOffset RegisteredAt { get; init; }
@@ -111,13 +112,13 @@ public sealed record ModelVersion
     /// <summary>Id of the operation that registered it.</summary>
     public required string Operation { get; init; }
 
-    /// <summary>What it was before it came here in a bundle; null: it was dropped here.</summary>
+    /// <summary>The version from which it was imported as a bundle; null: it was dropped here.</summary>
     public VersionOrigin? Origin { get; init; }
 
-    /// <summary>What became of the signatures that came with it; null: there were none.</summary>
+    /// <summary>Findings about the signatures that came with it; null: there were none.</summary>
     public IReadOnlyList<SignatureFinding>? Signatures { get; init; }
 
-    /// <summary>When companions came late for the last time; null: never.</summary>
+    /// <summary>When companions last came late; null: never.</summary>
     public DateTimeOffset? CompletedAt { get; init; }
 
     /// <summary>Id of the operation that took them.</summary>
@@ -125,7 +126,7 @@ public sealed record ModelVersion
 
     public VersionFile? FindFile(string path) => Files.FirstOrDefault(file => file.Path == path);
 
-    /// <summary>The version with the companions that came late.</summary>
+    /// <summary>Returns the version with the companions that came late.</summary>
     public ModelVersion With(LateDrop late) => this with
     {
         Files = [.. Files.Where(file => late.Files.All(other => other.Path != file.Path)), .. late.Files],

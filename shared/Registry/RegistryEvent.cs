@@ -26,7 +26,7 @@ public sealed record Actor(string Name, string? Reason = null, string? Operation
     public Identity Who => new(Name, Kind, Known);
 }
 
-/// <summary>One thing that happened to a model. The events in order are the truth; <see cref="ModelHead"/> is their sum.</summary>
+/// <summary>One event in the life of a model. The events in order are the truth; <see cref="ModelHead"/> is their sum.</summary>
 [JsonPolymorphic(TypeDiscriminatorPropertyName = "kind")]
 [JsonDerivedType(typeof(VersionRegistered), "versionRegistered")]
 [JsonDerivedType(typeof(VersionStatusChanged), "versionStatusChanged")]
@@ -52,49 +52,49 @@ public abstract record RegistryEvent
 }
 
 /// <summary>A drop has become a version.</summary>
-/// <param name="Description">The model's from now on, which had none; null: it has one, or the manifest has none. So are
+/// <param name="Description">The model's new description, if it had none; null: it has one, or the manifest has none. The same holds for
 /// <paramref name="Tags"/>.</param>
 public sealed record VersionRegistered(
     int Version, string Digest, string ModelSha256, string? Description =
         null, IReadOnlyDictionary<string, string>? Tags = null) : RegistryEvent;
 
-/// <summary>A version has moved in its life; <paramref name="Reasons"/> say why it was rejected.</summary>
+/// <summary>The status of a version has changed; <paramref name="Reasons"/> say why it was rejected.</summary>
 public sealed record VersionStatusChanged(
     int Version, VersionStatus From, VersionStatus To, IReadOnlyList<string>? Reasons = null) : RegistryEvent;
 
-/// <summary>Companions of a version came after their drop was taken.</summary>
-/// <param name="Files">By name.</param>
+/// <summary>Companions of a version have arrived after their drop was taken.</summary>
+/// <param name="Files">Names of the files.</param>
 public sealed record VersionCompleted(int Version, IReadOnlyList<string> Files) : RegistryEvent;
 
-/// <summary>A version that is in use, or was, was validated again.</summary>
+/// <summary>A version that is or was in use has been validated again.</summary>
 /// <param name="Reasons">Why it failed; empty: it passed.</param>
 public sealed record VersionRevalidated(int Version, IReadOnlyList<string> Reasons) : RegistryEvent;
 
 /// <summary>An alias points to another version.</summary>
-/// <param name="From">Null when the alias is new.</param>
+/// <param name="From">Null if the alias is new.</param>
 /// <param name="RolledBack">Whether it went back to an earlier version because the present one was not good.</param>
 public sealed record AliasMoved(string Alias, int? From, int To, bool RolledBack = false) : RegistryEvent;
 
 public sealed record AliasDeleted(string Alias, int From) : RegistryEvent;
 
-/// <summary>A share of the traffic that names neither version nor alias goes to another version than the champion.</summary>
+/// <summary>A share of the traffic that names neither version nor alias goes to a version other than the champion.</summary>
 /// <param name="Percent">1 to 100; 0 ends the split.</param>
 public sealed record TrafficShifted(int Version, int Percent) : RegistryEvent;
 
-/// <summary>What validation has found out about a version that scoring needs to know.</summary>
-/// <param name="BatchInvariant">Whether a row gets the same bits alone and among others.</param>
+/// <summary>A result of validation that scoring needs to know.</summary>
+/// <param name="BatchInvariant">Whether a row gets the same bits alone and in a batch.</param>
 public sealed record VersionProven(int Version, bool BatchInvariant) : RegistryEvent;
 
-/// <summary>A version answers logged requests later, beside the champion; set again, the comparison begins anew.</summary>
-/// <param name="Percent">Of the logged requests, 1 to 100; 0 ends it.</param>
-/// <param name="From">The first request that it answers; null: of this moment.</param>
+/// <summary>A version answers logged requests afterwards, beside the champion. Setting it again restarts the comparison.</summary>
+/// <param name="Percent">Percent of the logged requests, 1 to 100; 0 ends the shadow.</param>
+/// <param name="From">Time of the first request that it answers; null: the time of the event.</param>
 public sealed record ShadowSet(int Version, int Percent, DateTimeOffset? From = null) : RegistryEvent;
 
 /// <summary>A drop could not become a version.</summary>
-/// <param name="Path">In the drop container.</param>
+/// <param name="Path">Path in the drop container.</param>
 public sealed record DropRejected(string Path, IReadOnlyList<string> Reasons) : RegistryEvent;
 
-/// <summary>Description or tags have changed; null leaves one as it is.</summary>
+/// <summary>Description or tags have changed; null leaves one unchanged.</summary>
 public sealed record ModelDescribed(string? Description, IReadOnlyDictionary<string, string>? Tags) : RegistryEvent;
 
 public sealed record ModelArchived(bool Archived) : RegistryEvent;

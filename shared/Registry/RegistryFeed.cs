@@ -5,35 +5,35 @@ using Modeldrop.Storage;
 
 namespace Modeldrop.Registry;
 
-/// <summary>An event at its place in the feed.</summary>
+/// <summary>An event at its position in the feed.</summary>
 /// <param name="Position">Counted from 1 over all models, without gaps.</param>
 /// <param name="Model">A model's name or <see cref="ModelName.Unnamed"/>.</param>
 public sealed record FeedEntry(long Position, ModelName Model, RegistryEvent Event);
 
-/// <summary>The events of all models in one order, so that a reader's place is one number.</summary>
+/// <summary>The events of all models in one order, so that a reader's cursor is one number.</summary>
 /// <remarks>
-/// An append leaves a row that says which of its events have no place yet, in its own transaction. Whoever reads the feed places them:
-/// one transaction deletes such rows, adds the events at the next positions and moves the end under its ETag. So each event has exactly
-/// one place, no writer of one model waits for those of another, and what stands before a reader's place never changes.
-/// Events of one model keep their order. Thread-safe.
+/// An append writes a row, in its own transaction, that names its events which have no position yet. Reading the feed places them: one
+/// transaction deletes such rows, adds the events at the next positions and moves the end under its ETag. So each event has exactly one
+/// position, no writer of one model waits for those of another, and entries before a reader's cursor never change. Events of one model keep
+/// their order. Thread-safe.
 /// </remarks>
 public sealed class RegistryFeed(StorageAccount account)
 {
-    /// <summary>Events that one read gives at most: a page of the table.</summary>
+    /// <summary>Most events of one read: a page of the table.</summary>
     public const int MaxEntries = 1_000;
 
     private const string What = "the registry's feed";
 
-    // A transaction has 100 rows and 4 MiB at most. An append's events alone always fit: they came in one transaction.
+    // A transaction has at most 100 rows and 4 MiB. The events of one append always fit: they were written in one transaction.
     private const int MaxActions = 100;
     private const int MaxBytes = 2 * 1024 * 1024;
 
-    // Of one call: then readers get what is placed, and the next call goes on.
+    // Most rounds of one call. After that, readers get the events placed so far, and the next call goes on.
     private const int MaxRounds = 40;
 
     private readonly TableClient _table = account.Table(TableNames.Registry);
 
-    /// <summary>Gives a place to events that have none. One query when there are none.</summary>
+    /// <summary>Assigns positions to events that have none. One query if there are no such events.</summary>
     public async Task PlaceAsync(CancellationToken cancellationToken)
     {
         int lost = 0;
@@ -46,9 +46,9 @@ public sealed class RegistryFeed(StorageAccount account)
         }
     }
 
-    /// <summary>The events behind one position up to another one, in order: one query.</summary>
-    /// <param name="after">0: from the first.</param>
-    /// <param name="through">At most <see cref="EndAsync"/>, and <see cref="MaxEntries"/> behind <paramref name="after"/>.</param>
+    /// <summary>Reads the events after one position up to another, in order, by one query.</summary>
+    /// <param name="after">0: from the first event.</param>
+    /// <param name="through">At most <see cref="EndAsync"/>, and at most <see cref="MaxEntries"/> after <paramref name="after"/>.</param>
     public async Task<IReadOnlyList<FeedEntry>> ReadAsync(long after, long through, CancellationToken cancellationToken)
     {
         ArgumentOutOfRangeException.ThrowIfGreaterThan(through - after, MaxEntries, nameof(through));
@@ -60,10 +60,10 @@ public sealed class RegistryFeed(StorageAccount account)
             .ToListAsync(cancellationToken);
     }
 
-    /// <summary>The last position; 0: the feed is empty. One point read.</summary>
+    /// <summary>Returns the last position; 0: the feed is empty. One point read.</summary>
     public async Task<long> EndAsync(CancellationToken cancellationToken) => (await ReadEndAsync(cancellationToken)).Position;
 
-    // One page in the order of the keys: of one model those that were written first come first.
+    // One page in the order of the keys: within a model, the oldest appends come first.
     private Task<IReadOnlyList<TableEntity>> ReadUnplacedAsync(CancellationToken cancellationToken) =>
         StoreCall.RunAsync<IReadOnlyList<TableEntity>>(What, async () =>
         {
@@ -105,7 +105,7 @@ public sealed class RegistryFeed(StorageAccount account)
         return await TrySubmitAsync(actions, end, etag, cancellationToken);
     }
 
-    /// <summary>The events of some appends of one model, by one query.</summary>
+    /// <summary>Reads the events of some appends of one model by one query.</summary>
     private async Task<List<(TableEntity Row, List<TableEntity> Events)>> ReadAppendsAsync(
         IReadOnlyList<TableEntity> rows, CancellationToken cancellationToken)
     {

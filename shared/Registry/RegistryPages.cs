@@ -2,8 +2,8 @@ using Modeldrop.Names;
 
 namespace Modeldrop.Registry;
 
-/// <summary>Which models to list.</summary>
-/// <param name="Search">A part of the name or of the description, in any case; null: all.</param>
+/// <summary>Selects models of a list.</summary>
+/// <param name="Search">Part of the name or of the description, in any case; null: all.</param>
 /// <param name="Tag"><c>key</c> or <c>key=value</c>; null: all.</param>
 /// <param name="Page">Counted from 1.</param>
 /// <param name="PageSize">1 to <see cref="MaxPageSize"/>.</param>
@@ -11,10 +11,10 @@ public sealed record ModelQuery(string? Search = null, string? Tag = null, int P
 {
     public const int MaxPageSize = 1_000;
 
-    /// <summary>Which models the reader may see; null: all of them.</summary>
+    /// <summary>Returns whether the reader may see a model; null: all models.</summary>
     public Func<ModelName, bool>? Sees { get; init; }
 }
 
-/// <summary>A page of models by name.</summary>
-/// <param name="Total">Over all pages.</param>
+/// <summary>A page of models, ordered by name.</summary>
+/// <param name="Total">Number of models over all pages.</param>
 public sealed record ModelPage(IReadOnlyList<ModelHead> Models, int Page, int PageSize, int Total);

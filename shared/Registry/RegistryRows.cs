@@ -10,8 +10,8 @@ namespace Modeldrop.Registry;
 
 /// <summary>The rows of the registry's table: their keys and how they are packed (<c>docs/stored-formats.md</c>).</summary>
 /// <remarks>
-/// A model's name cannot contain <c>|</c>, and <c>}</c> is the character behind it, so <c>event|a|</c> up to <c>event|a}</c> is exactly
-/// the log of <c>a</c>: that of <c>a-b</c> sorts before it.
+/// A model's name cannot contain <c>|</c>, and <c>}</c> is the next character, so <c>event|a|</c> up to <c>event|a}</c> is exactly the log
+/// of <c>a</c>: the log of <c>a-b</c> sorts before it.
 /// </remarks>
 internal static class RegistryRows
 {
@@ -23,7 +23,7 @@ internal static class RegistryRows
     public const string FeedEndKey = "feedend";
     public const string FeedEndValue = "Position";
 
-    // Far above any honest event; a reason or a description of a megabyte must not end as a failed transaction.
+    // Far above any sensible event. Larger reasons or descriptions are refused here, before a transaction fails.
     private const int MaxEventBytes = 512 * 1024;
 
     public static string HeadKey(ModelName model) => $"head|{model}";
@@ -38,7 +38,7 @@ internal static class RegistryRows
 
     public static string EventsOf(ModelName model) => Range($"event|{model}|", $"event|{model}}}");
 
-    /// <summary>Events of a model by their sequence, both ends included.</summary>
+    /// <summary>Filters events of a model by their sequence, both ends included.</summary>
     public static string EventsOf(ModelName model, long from, long through) => TableClient.CreateQueryFilter(
         $"PartitionKey eq {Partition} and RowKey ge {EventKey(model, from)} and RowKey le {EventKey(model, through)}");
 
@@ -51,8 +51,8 @@ internal static class RegistryRows
         if (packed.Length > RegistryStore.MaxHeadBytes)
         {
             throw new ServiceException(ErrorCode.PayloadTooLarge,
-                $"'{head.Name}' has grown to the limit of a model ({head.Versions.Length} versions, {head.Aliases.Count} aliases); "
-                    + $"register under another name.");
+                $"'{head.Name}' has reached the size limit of a model ({head.Versions.Length} versions, {head.Aliases.Count} aliases); "
+                    + $"register new versions under another name.");
         }
 
         entity.WriteChunks(packed);
@@ -73,12 +73,12 @@ internal static class RegistryRows
         {
             throw new ServiceException(
                 ErrorCode.PayloadTooLarge,
-                $"What happened to '{model}' takes {json.Length} bytes to say; at most {MaxEventBytes} are kept.");
+                $"An event of '{model}' has {json.Length} bytes; at most {MaxEventBytes} are allowed.");
         }
 
         using JsonDocument document = JsonDocument.Parse(json);
 
-        // The columns are for queries; the JSON is the event.
+        // The columns are for queries; the JSON contains the event.
         var entity = new TableEntity(Partition, key)
         {
             ["At"] = registryEvent.At,
@@ -105,7 +105,9 @@ internal static class RegistryRows
     public static TableEntity Claim(VersionName version, string operation) =>
         new(Partition, ClaimKey(version.Model)) { ["Version"] = version.Number, ["Operation"] = operation };
 
-    /// <summary>Says that the events of an append have no place in the feed yet. One row an append, in the append's transaction.</summary>
+    /// <summary>
+    /// A row that says that the events of an append have no position in the feed yet. One row an append, in the append's transaction.
+    /// </summary>
     public static TableEntity Unplaced(ModelHead before, ModelHead after) =>
         new(Partition, string.Create(CultureInfo.InvariantCulture, $"unplaced|{after.Name}|{before.Sequence + 1:D12}"))
         {
@@ -115,7 +117,7 @@ internal static class RegistryRows
 
     public static string AllUnplaced() => Range("unplaced|", "unplaced}");
 
-    /// <summary>The sequence numbers of the events that a row of <see cref="Unplaced"/> stands for.</summary>
+    /// <summary>Reads the sequence numbers of the events to which a row of <see cref="Unplaced"/> refers.</summary>
     public static (ModelName Model, long From, long Through) ReadUnplaced(TableEntity row) =>
         (
             ModelName.FindStored(row.GetString(ModelColumn))!.Value,
@@ -125,7 +127,7 @@ internal static class RegistryRows
     public static long SequenceOf(TableEntity stored) =>
         long.Parse(stored.RowKey.AsSpan(stored.RowKey.LastIndexOf('|') + 1), CultureInfo.InvariantCulture);
 
-    /// <summary>An event at its place among those of all models.</summary>
+    /// <summary>An event at its position in the feed of all models.</summary>
     public static TableEntity Placed(TableEntity stored, long position) =>
         new(stored.Where(property => property.Key is not ("odata.etag" or "Timestamp")).ToDictionary())
         {
@@ -139,7 +141,7 @@ internal static class RegistryRows
 
     public static long PositionOf(TableEntity placed) => long.Parse(placed.RowKey.AsSpan("feed|".Length), CultureInfo.InvariantCulture);
 
-    /// <summary>Keeps a model's name from others that differ in case alone.</summary>
+    /// <summary>Reserves a model's name, so that no other may differ from it only in case.</summary>
     public static TableEntity Name(ModelName model) => new(Partition, NameKey(model)) { [ModelColumn] = model.Value };
 
     private static string EventKey(ModelName model, long sequence) =>

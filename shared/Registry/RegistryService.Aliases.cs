@@ -5,13 +5,14 @@ namespace Modeldrop.Registry;
 
 public sealed partial class RegistryService
 {
-    /// <summary>For the expectation of <see cref="MoveAliasAsync"/>: the alias must be new.</summary>
+    /// <summary>Expectation for <see cref="MoveAliasAsync"/> that the alias is new.</summary>
     public const int NoVersion = 0;
 
     /// <summary>
     /// Points an alias at a version; creates it if it is new. A new champion and the old one change their status in the same write.
     /// </summary>
-    /// <param name="expectedFrom">Where the alias must point before it; <see cref="NoVersion"/>: nowhere; null: anywhere.</param>
+    /// <param name="expectedFrom">The version to which the alias must point before the move; <see cref="NoVersion"/>: none; null:
+    /// any.</param>
     /// <exception cref="ServiceException">
     /// <see cref="ErrorCode.ModelNotFound"/>, <see cref="ErrorCode.VersionNotFound"/>; <see cref="ErrorCode.VersionNotReady"/> when the
     /// model is archived or the version may not serve; <see cref="ErrorCode.AliasConflict"/> when the alias points elsewhere than expected.
@@ -28,7 +29,7 @@ public sealed partial class RegistryService
                         + $"it was expected.");
         }, cancellationToken);
 
-    /// <summary>Takes the alias away; a champion retires with it.</summary>
+    /// <summary>Deletes the alias. If it is the champion, its version retires.</summary>
     /// <exception cref="ServiceException"><see cref="ErrorCode.ModelNotFound"/>; <see cref="ErrorCode.AliasNotFound"/>.</exception>
     public async Task DeleteAliasAsync(ModelName model, AliasName alias, Actor actor, CancellationToken cancellationToken)
     {
@@ -58,13 +59,14 @@ public sealed partial class RegistryService
         }
     }
 
-    /// <summary>Makes an earlier version the champion again, at once, by one conditional write.</summary>
-    /// <param name="to">Null: the champion before the present one (<see cref="ChampionHistory"/>).</param>
-    /// <param name="actor">With the reason. A call without an operation is not safe to repeat unless it says <paramref name="to"/>.</param>
+    /// <summary>Makes an earlier version champion again, at once, by one conditional write.</summary>
+    /// <param name="to">Null: the previous champion (<see cref="ChampionHistory"/>).</param>
+    /// <param name="actor">Actor with the reason. A call without an operation is safe to repeat only if it sets
+    /// <paramref name="to"/>.</param>
     /// <exception cref="ServiceException">
     /// <see cref="ErrorCode.ModelNotFound"/>, <see cref="ErrorCode.VersionNotFound"/>; <see cref="ErrorCode.AliasNotFound"/> when there is
-    /// no champion; <see cref="ErrorCode.VersionNotReady"/> when there was none before it, or when the version may not serve;
-    /// <see cref="ErrorCode.AliasConflict"/> when others move the champion all the time.
+    /// no champion; <see cref="ErrorCode.VersionNotReady"/> when there is no previous champion, or when the version may not serve;
+    /// <see cref="ErrorCode.AliasConflict"/> when other writers were faster every time.
     /// </exception>
     public async Task<AliasMove> RollBackAsync(ModelName model, int? to, Actor actor, CancellationToken cancellationToken)
     {
@@ -85,7 +87,7 @@ public sealed partial class RegistryService
             bool stale = false;
             AliasMove move = await MoveAsync(model, AliasName.Champion, target, rolledBack: true, actor, head =>
             {
-                // The target was found for this champion; when another one reigns by now, look again.
+                // The target belongs to this champion; if the champion has changed since, read again.
                 stale = to is null && head.Aliases.GetValueOrDefault(AliasName.Champion.Value) != present;
                 return !stale;
             }, cancellationToken);
@@ -95,10 +97,10 @@ public sealed partial class RegistryService
             }
         }
 
-        throw new ServiceException(ErrorCode.AliasConflict, $"Others move the champion of '{model}' at the same moment; repeat.");
+        throw new ServiceException(ErrorCode.AliasConflict, $"Others move the champion of '{model}' at the same time; try again.");
     }
 
-    /// <summary>Where the alias pointed at an instant; null where it pointed nowhere.</summary>
+    /// <summary>Returns where the alias pointed at an instant; null: nowhere.</summary>
     /// <exception cref="ServiceException"><see cref="ErrorCode.ModelNotFound"/>.</exception>
     public async Task<AliasEntry?> AliasAtAsync(
         ModelName model, AliasName alias, DateTimeOffset instant, CancellationToken cancellationToken)
@@ -108,7 +110,7 @@ public sealed partial class RegistryService
         return last is { To: { } version } ? new AliasEntry(version, last.At) : null;
     }
 
-    /// <summary>All that happened to the alias, oldest first; empty when it never was.</summary>
+    /// <summary>Lists all changes of the alias, oldest first; empty if it never existed.</summary>
     /// <exception cref="ServiceException"><see cref="ErrorCode.ModelNotFound"/>.</exception>
     public async Task<IReadOnlyList<AliasChange>> AliasHistoryAsync(ModelName model, AliasName alias, CancellationToken cancellationToken)
     {
@@ -129,7 +131,8 @@ public sealed partial class RegistryService
         return history;
     }
 
-    // `mayMove` is asked only when there is something to do: a repeated call finds its own first one before any expectation.
+    // `mayMove` is called only when something remains to be done: a repeated call finds its own first move before it checks any
+    // expectation.
     private async Task<AliasMove> MoveAsync(
         ModelName model, AliasName alias, int version, bool rolledBack, Actor actor, Func<ModelHead, bool> mayMove,
         CancellationToken cancellationToken)

@@ -5,11 +5,11 @@ namespace Modeldrop.Registry;
 
 public sealed partial class RegistryService
 {
-    /// <summary>Adds companions that came late to a version: files first, then the event that says so.</summary>
+    /// <summary>Adds companions that came late to a version: first the files, then the event.</summary>
     /// <param name="drop">The folder of the drop as it is staged now.</param>
-    /// <param name="changed">Which of its files are new or other ones, by name.</param>
-    /// <param name="late">What the version is with them.</param>
-    /// <param name="actor">With the operation.</param>
+    /// <param name="changed">Names of the files that are new or have changed.</param>
+    /// <param name="late">The version's manifest, signature and data set with these files.</param>
+    /// <param name="actor">Actor with the operation.</param>
     /// <exception cref="ServiceException"><see cref="ErrorCode.ModelNotFound"/>, <see cref="ErrorCode.VersionNotFound"/>.</exception>
     public async Task CompleteVersionAsync(
         VersionName version, StagedDrop drop, IReadOnlyList<string> changed, LateDrop late, Actor actor,
@@ -19,11 +19,9 @@ public sealed partial class RegistryService
         await AppendOnceAsync(version, new VersionCompleted(version.Number, changed) { Actor = actor }, cancellationToken);
     }
 
-    /// <summary>
-    /// Records that a version in use was validated again. One that failed serves where it serves, and gets no new traffic.
-    /// </summary>
+    /// <summary>Records that a version in use was validated again. A version that failed keeps serving, but gets no new traffic.</summary>
     /// <param name="reasons">Why it failed; empty: it passed.</param>
-    /// <param name="actor">With the operation.</param>
+    /// <param name="actor">Actor with the operation.</param>
     /// <exception cref="ServiceException"><see cref="ErrorCode.ModelNotFound"/>, <see cref="ErrorCode.VersionNotFound"/>.</exception>
     public Task<ModelHead> RecordRevalidationAsync(
         VersionName version, IReadOnlyList<string> reasons, Actor actor, CancellationToken cancellationToken) =>

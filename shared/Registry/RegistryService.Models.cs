@@ -6,10 +6,10 @@ namespace Modeldrop.Registry;
 
 public sealed partial class RegistryService
 {
-    /// <summary>Makes a model that has no version yet.</summary>
+    /// <summary>Creates a model without a version.</summary>
     /// <exception cref="ServiceException">
-    /// <see cref="ErrorCode.AlreadyExists"/>, also for one that is archived; <see cref="ErrorCode.InvalidRequest"/> for a name that differs
-    /// from a model's in case alone.
+    /// <see cref="ErrorCode.AlreadyExists"/>, also if the existing model is archived; <see cref="ErrorCode.InvalidRequest"/> for a name
+    /// that differs from an existing one only in case.
     /// </exception>
     public async Task<ModelHead> CreateAsync(
         ModelName model, string? description, IReadOnlyDictionary<string, string> tags, Actor actor, CancellationToken cancellationToken)
@@ -27,8 +27,8 @@ public sealed partial class RegistryService
             cancellationToken);
     }
 
-    /// <summary>Changes some of a model's tags and leaves the others as they are.</summary>
-    /// <param name="value">Null: the tag is taken away.</param>
+    /// <summary>Sets one of a model's tags and leaves the others unchanged.</summary>
+    /// <param name="value">Null: the tag is deleted.</param>
     /// <exception cref="ServiceException"><see cref="ErrorCode.ModelNotFound"/>.</exception>
     public Task<ModelHead> SetTagAsync(ModelName model, string key, string? value, Actor actor, CancellationToken cancellationToken) =>
         store.AppendAsync(
@@ -42,7 +42,7 @@ public sealed partial class RegistryService
             },
             cancellationToken);
 
-    /// <summary>The version that an operation has registered; null: none yet, or its bytes were a version already.</summary>
+    /// <summary>Returns the version that an operation has registered; null: none yet, or its bytes already were a version.</summary>
     public async Task<int?> FindRegisteredAsync(ModelName model, string operation, CancellationToken cancellationToken)
     {
         (_, IReadOnlyList<RegistryEvent> own) = await store.ReadAsync(model, operation, cancellationToken);

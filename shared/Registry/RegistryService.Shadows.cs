@@ -5,10 +5,10 @@ namespace Modeldrop.Registry;
 
 public sealed partial class RegistryService
 {
-    /// <summary>Lets a version answer logged requests later, beside the champion.</summary>
-    /// <param name="percent">0 to 100 percent of them; 0 ends it.</param>
-    /// <param name="from">The first request that it answers; null: of now.</param>
-    /// <returns>The head after it. The same call of the same operation changes nothing.</returns>
+    /// <summary>Makes a version a shadow, which answers logged requests afterwards, beside the champion.</summary>
+    /// <param name="percent">Percent of the requests, 0 to 100; 0 ends the shadow.</param>
+    /// <param name="from">Time of the first request that it answers; null: now.</param>
+    /// <returns>The head after the change. Repeating the call in the same operation changes nothing.</returns>
     /// <exception cref="ServiceException">
     /// <see cref="ErrorCode.ModelNotFound"/>, <see cref="ErrorCode.VersionNotFound"/>; <see cref="ErrorCode.VersionNotReady"/> when the
     /// model is archived or the version may not serve.
@@ -35,7 +35,7 @@ public sealed partial class RegistryService
         }, cancellationToken);
     }
 
-    /// <summary>Refuses a shadow that could answer nothing.</summary>
+    /// <summary>Refuses a shadow that could not answer anything.</summary>
     /// <exception cref="ServiceException"><see cref="ErrorCode.VersionNotReady"/>.</exception>
     internal static void CheckCanShadow(ModelHead head, VersionEntry version)
     {

@@ -5,14 +5,16 @@ namespace Modeldrop.Registry;
 
 public sealed partial class RegistryService
 {
-    /// <summary>Sends a share of the traffic that names neither version nor alias to a version on its way to become champion.</summary>
-    /// <param name="percent">0 to 100; 0 ends the split, and the version is validated as before.</param>
-    /// <param name="actor">With the rollout's operation: it alone may change its split. Without one the split is made by hand.</param>
+    /// <summary>Sends a share of the traffic that names neither version nor alias to a version before it becomes champion.</summary>
+    /// <param name="percent">0 to 100; 0 ends the split, and its status is validated again.</param>
+    /// <param name="actor">Actor with the rollout's operation: only that operation may change its split. Without an operation the split is
+    /// made by hand.</param>
     /// <returns>
-    /// The head after it. A call that comes again when the operation has moved on, or when its split was ended by others, changes nothing.
+    /// The head after the change. A call that is repeated after the operation has moved on, or after others ended its split, changes
+    /// nothing.
     /// </returns>
     /// <remarks>
-    /// One write with the version's status. Moving, deleting or archiving the champion ends a split in the same write as well.
+    /// One write together with the version's status. Moving, deleting or archiving the champion ends a split in the same write as well.
     /// </remarks>
     /// <exception cref="ServiceException">
     /// <see cref="ErrorCode.ModelNotFound"/>, <see cref="ErrorCode.VersionNotFound"/>; <see cref="ErrorCode.VersionNotReady"/> when there
@@ -39,9 +41,9 @@ public sealed partial class RegistryService
         return after;
     }
 
-    /// <summary>Makes the candidate of the operation's split the champion, and ends the split, in one write.</summary>
-    /// <param name="actor">With the operation.</param>
-    /// <returns>Null: the split was ended by somebody else, who wants the champion where it is.</returns>
+    /// <summary>Makes the candidate of the operation's split champion and ends the split, in one write.</summary>
+    /// <param name="actor">Actor with the operation.</param>
+    /// <returns>Null: somebody else has ended the split, so the champion stays.</returns>
     /// <exception cref="ServiceException">
     /// <see cref="ErrorCode.ModelNotFound"/>, <see cref="ErrorCode.VersionNotFound"/>; <see cref="ErrorCode.VersionNotReady"/>.
     /// </exception>
@@ -62,7 +64,7 @@ public sealed partial class RegistryService
         bool isOurs = head.Split is { } split && split.Operation == actor.Operation && split.Version == target.Number;
         bool done = isOurs ? head.Split!.Percent == percent : percent == 0;
 
-        // A roll back or an operator has ended this operation's split: a late repetition must not begin it again.
+        // A roll back or an operator has ended this operation's split; a late repetition must not start it again.
         bool over = own.OfType<TrafficShifted>().Any(shift => shift.Percent == percent) || (!isOurs && own.OfType<TrafficShifted>().Any());
         if (done || over)
         {
@@ -89,7 +91,7 @@ public sealed partial class RegistryService
         if (head.Split is { } standing)
         {
             throw new ServiceException(ErrorCode.AliasConflict,
-                $"{standing.Percent} % of the traffic of '{head.Name}' goes to version {standing.Version} already "
+                $"{standing.Percent} % of the traffic of '{head.Name}' already goes to version {standing.Version} "
                     + $"({standing.Operation ?? "by hand"}); end that first.");
         }
 
@@ -101,7 +103,7 @@ public sealed partial class RegistryService
     }
 
     /// <summary>
-    /// What ends a standing split when the champion changes: the candidate becomes champion itself, or is validated as before.
+    /// The events that end a split when the champion changes: the candidate becomes champion itself, or its status is validated again.
     /// </summary>
     private static IEnumerable<RegistryEvent> EndSplit(ModelHead head, VersionEntry? next, Actor actor)
     {

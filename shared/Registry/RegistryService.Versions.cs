@@ -6,7 +6,7 @@ namespace Modeldrop.Registry;
 
 public sealed partial class RegistryService
 {
-    // Workflows of one model do not overlap, and within this process registrations take turns: even a second try is rare.
+    // Workflows of one model do not overlap, and registrations within this process take turns, so even a second attempt is rare.
     private const int MaxRegistrationAttempts = 20;
     private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(200);
     private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(3);
@@ -21,8 +21,8 @@ public sealed partial class RegistryService
         && (head.Former.IsEmpty || head.Former[^1] != version.Number)
         && !head.Shadows.ContainsKey(version.Number);
 
-    /// <summary>Takes a version out of use for good, unless something refers to it by now. Its files are the caller's to delete.</summary>
-    /// <returns>Whether it is taken out.</returns>
+    /// <summary>Marks a version as deleted, unless something refers to it by now. The caller deletes its files.</summary>
+    /// <returns>Whether it was marked.</returns>
     public async Task<bool> DeleteVersionAsync(VersionName version, Actor actor, CancellationToken cancellationToken)
     {
         ModelHead after = await store.AppendAsync(
@@ -34,7 +34,7 @@ public sealed partial class RegistryService
         return after.FindVersion(version.Number)?.Status == VersionStatus.Deleted;
     }
 
-    /// <summary>Records what validation has found out about a version; nothing when it is known already.</summary>
+    /// <summary>Records a result of validation about a version; writes nothing if it is already known.</summary>
     /// <exception cref="ServiceException"><see cref="ErrorCode.ModelNotFound"/>, <see cref="ErrorCode.VersionNotFound"/>.</exception>
     public Task<ModelHead> ProveAsync(
         VersionName version, bool batchInvariant, Actor actor, CancellationToken cancellationToken) =>
@@ -45,15 +45,16 @@ public sealed partial class RegistryService
                 : [new VersionProven(version.Number, batchInvariant) { Actor = actor }],
             cancellationToken);
 
-    /// <summary>Makes the staged package the next version of its model, unless the model has these files already.</summary>
+    /// <summary>Registers the staged package as the next version of its model, unless the model already has these files.</summary>
     /// <remarks>
-    /// Files first, then the event that makes them a version: what the head shows is complete. A claim and conditional writes keep two
-    /// operations that want the same number from mixing their files (<see cref="RegistryStore.ClaimAsync"/>,
-    /// <see cref="VersionStore.TryWriteAsync"/>); the loser takes the next number. Stopped anywhere and called again, it makes one version.
+    /// The files are written before the event that makes them a version, so that every version in the head is complete. A claim and
+    /// conditional writes keep two operations that want the same number from mixing their files (<see cref="RegistryStore.ClaimAsync"/>,
+    /// <see cref="VersionStore.TryWriteAsync"/>); the loser takes the next number. Interrupted anywhere and called again, it creates one
+    /// version.
     /// </remarks>
     /// <exception cref="ServiceException">
-    /// <see cref="ErrorCode.FileNotFound"/> when the package is not staged any more; <see cref="ErrorCode.VersionNotReady"/> when the model
-    /// is archived.
+    /// <see cref="ErrorCode.FileNotFound"/> when the package is no longer staged; <see cref="ErrorCode.VersionNotReady"/> when the model is
+    /// archived.
     /// </exception>
     public Task<RegisteredVersion> RegisterVersionAsync(VersionRegistration registration, CancellationToken cancellationToken) =>
         _registrations.RunAsync(
@@ -94,20 +95,21 @@ public sealed partial class RegistryService
                 return new RegisteredVersion(drop.Model, next, Existing: false);
             }
 
-            // A claim stops the claim before it, so operations that try at once would only stop each other.
+            // A claim invalidates the claim before it, so operations that retry at once would only stop each other.
             await StoreBackOff.WaitAsync(attempt, FirstPause, LongestPause, cancellationToken);
         }
 
-        throw new ServiceException(ErrorCode.RegistryConflict, $"Others register versions of '{model}' at the same moment; repeat.");
+        throw new ServiceException(ErrorCode.RegistryConflict, $"Others register versions of '{model}' at the same time; try again.");
     }
 
     /// <summary>
-    /// Moves a version in its life. <see cref="VersionStatus.Champion"/> comes and goes with its alias: <see cref="MoveAliasAsync"/>.
+    /// Changes the status of a version. <see cref="VersionStatus.Champion"/> is set and removed with its alias:
+    /// <see cref="MoveAliasAsync"/>.
     /// </summary>
-    /// <param name="reasons">Why, where there is something to say: the violations of a rejected version.</param>
+    /// <param name="reasons">Reasons, if any: the violations of a rejected version.</param>
     /// <exception cref="ServiceException">
     /// <see cref="ErrorCode.ModelNotFound"/>, <see cref="ErrorCode.VersionNotFound"/>; <see cref="ErrorCode.VersionNotReady"/> when
-    /// <see cref="VersionTransitions"/> does not have the move.
+    /// <see cref="VersionTransitions"/> does not contain the move.
     /// </exception>
     public async Task<ModelHead> SetStatusAsync(
         VersionName version, VersionStatus to, IReadOnlyList<string>? reasons, Actor actor, CancellationToken cancellationToken)
@@ -129,7 +131,7 @@ public sealed partial class RegistryService
         return after;
     }
 
-    /// <summary>The version of the same bytes; one whose files were deleted is none.</summary>
+    /// <summary>Finds the version with the same bytes. A version whose files were deleted does not count.</summary>
     private static VersionEntry? FindSame(ModelHead head, string digest) =>
         head.Versions.FirstOrDefault(version => version.Digest == digest && version.Status != VersionStatus.Deleted);
 
@@ -155,8 +157,8 @@ public sealed partial class RegistryService
             Signatures = registration.Signatures is { Count: > 0 } findings ? findings : null,
         };
 
-        // In this order: of two claims, the conditions of the later one hold, since the earlier one's folder was read before it; and a
-        // number that is free after the claim can be taken by nobody who claimed before it, so the folder is not a version's already.
+        // The order matters. Of two claims, only the later one's conditions hold, because the folder of the earlier one was read before it.
+        // A number that is free after the claim cannot be taken by an earlier claim, so the folder does not belong to a version yet.
         VersionFolder folder = await versions.ReadFolderAsync(version, cancellationToken);
         VersionClaim claim = await store.ClaimAsync(version, drop.Operation, cancellationToken);
         (ModelHead claimed, _) = await store.ReadAsync(version.Model, null, cancellationToken);
@@ -184,7 +186,7 @@ public sealed partial class RegistryService
         return true;
     }
 
-    /// <summary>A model that nobody has described yet is described by its manifest; what people have said of it stays.</summary>
+    /// <summary>A model without a description gets its manifest's; a description by a person stays.</summary>
     private static VersionRegistered Registered(ModelHead head, ModelVersion record) => new(
         record.Number,
         record.Digest,
@@ -198,13 +200,13 @@ public sealed partial class RegistryService
         if (to == VersionStatus.Champion || entry.Status == VersionStatus.Champion)
         {
             throw new ServiceException(ErrorCode.VersionNotReady,
-                $"Version {entry.Number} of '{head.Name}' is {entry.Status}; a champion is made and unmade by its alias.");
+                $"Version {entry.Number} of '{head.Name}' is {entry.Status}; move or delete the alias 'champion' instead.");
         }
 
         if (head.Split is { } split && split.Version == entry.Number)
         {
             throw new ServiceException(ErrorCode.VersionNotReady,
-                $"{split.Percent} % of the traffic of '{head.Name}' goes to version {entry.Number}; its status changes with its share.");
+                $"{split.Percent} % of the traffic of '{head.Name}' goes to version {entry.Number}; end its share first.");
         }
 
         if (to == VersionStatus.Deleted && !MayDelete(head, entry))

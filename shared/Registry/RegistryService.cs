@@ -4,15 +4,15 @@ using Modeldrop.Names;
 
 namespace Modeldrop.Registry;
 
-/// <summary>What other rooms and the functions do with models, versions and aliases.</summary>
+/// <summary>Operations on models, versions and aliases for other rooms and the functions.</summary>
 /// <remarks>
-/// Thread-safe, and every method may be repeated: one that finds its wish already true writes nothing, and a call with an
-/// <see cref="Actor.Operation"/> writes each of its events once, even if it comes again when others have moved on. All of them throw
-/// <see cref="ErrorCode.StoreUnavailable"/>, and the writing ones <see cref="ErrorCode.RegistryConflict"/> under a crowd of writers.
+/// Thread-safe, and every method may be repeated: a call whose result already exists writes nothing, and a call with an
+/// <see cref="Actor.Operation"/> writes each of its events once, even if it is repeated after others have moved on. All methods throw
+/// <see cref="ErrorCode.StoreUnavailable"/>, and the writing ones <see cref="ErrorCode.RegistryConflict"/> when many writers compete.
 /// </remarks>
 public sealed partial class RegistryService(RegistryStore store, VersionStore versions, TimeProvider clock, ILogger<RegistryService> logger)
 {
-    // With every character escaped (six bytes each) still well below what an event may take.
+    // Even with every character escaped (six bytes each), this stays well below the limit of an event.
 
     /// <summary>The model, archived or not.</summary>
     /// <exception cref="ServiceException"><see cref="ErrorCode.ModelNotFound"/>.</exception>
@@ -23,12 +23,10 @@ public sealed partial class RegistryService(RegistryStore store, VersionStore ve
     public Task<ModelHead?> FindAsync(ModelName model, CancellationToken cancellationToken) =>
         store.FindHeadAsync(model, cancellationToken);
 
-    /// <summary>
-    /// The model as it was at an instant: what was champion, what had which share, which versions there were. Null before it was made.
-    /// </summary>
+    /// <summary>Returns the model as it was at an instant: its champion, shares and versions. Null before it was created.</summary>
     public async Task<ModelHead?> FindAtAsync(ModelName model, DateTimeOffset instant, CancellationToken cancellationToken)
     {
-        // A second more than asked for: stores compare times to the tick (Azure) or to the millisecond (Azurite).
+        // One second of margin: stores compare times to the tick (Azure) or to the millisecond (Azurite).
         DateTimeOffset to = instant < DateTimeOffset.MaxValue.AddSeconds(-1) ? instant.AddSeconds(1) : instant;
         ModelHead head = await store.ReadEventsAsync(model, null, to, cancellationToken)
             .Where(happened => happened.At <= instant)
@@ -36,8 +34,8 @@ public sealed partial class RegistryService(RegistryStore store, VersionStore ve
         return head.Exists ? head : null;
     }
 
-    /// <summary>Models by name, those that <paramref name="query"/> asks for.</summary>
-    /// <exception cref="ServiceException"><see cref="ErrorCode.InvalidRequest"/> for a page that cannot be.</exception>
+    /// <summary>Lists the models that match <paramref name="query"/>, by name.</summary>
+    /// <exception cref="ServiceException"><see cref="ErrorCode.InvalidRequest"/> for an impossible page.</exception>
     public async Task<ModelPage> ListAsync(ModelQuery query, CancellationToken cancellationToken)
     {
         if (query.Page < 1 || query.PageSize is < 1 or > ModelQuery.MaxPageSize)
@@ -51,14 +49,14 @@ public sealed partial class RegistryService(RegistryStore store, VersionStore ve
         return new ModelPage([.. found.Skip(skipped).Take(query.PageSize)], query.Page, query.PageSize, found.Count);
     }
 
-    /// <param name="model">One that does not exist.</param>
-    /// <returns>Why there can be no model of this name; null when there can be.</returns>
+    /// <param name="model">A model that does not exist.</param>
+    /// <returns>Why no model of this name may be created; null if it may.</returns>
     public async Task<string?> FindNameConflictAsync(ModelName model, CancellationToken cancellationToken) =>
         await store.FindAlikeAsync(model, cancellationToken) is { } alike && alike != model
             ? RegistryStore.NameConflict(model, alike)
             : null;
 
-    /// <param name="model">One that does not exist.</param>
+    /// <param name="model">A model that does not exist.</param>
     /// <exception cref="ServiceException"><see cref="ErrorCode.InvalidRequest"/>: see <see cref="FindNameConflictAsync"/>.</exception>
     public async Task CheckNameAsync(ModelName model, CancellationToken cancellationToken)
     {
@@ -68,7 +66,7 @@ public sealed partial class RegistryService(RegistryStore store, VersionStore ve
         }
     }
 
-    /// <summary>Sets description and tags; null leaves one as it is. Makes the model if there is none of that name.</summary>
+    /// <summary>Sets description and tags; null leaves one unchanged. Creates the model if it does not exist.</summary>
     /// <exception cref="ServiceException"><see cref="ErrorCode.PayloadTooLarge"/>: 512 KiB together.</exception>
     public async Task<ModelHead> DescribeAsync(
         ModelName model, string? description, IReadOnlyDictionary<string, string>? tags, Actor actor, CancellationToken cancellationToken)
@@ -90,7 +88,7 @@ public sealed partial class RegistryService(RegistryStore store, VersionStore ve
         }, cancellationToken);
     }
 
-    /// <summary>Takes a model out of use and of lists, or puts it back, as it was. Versions, aliases and history stay.</summary>
+    /// <summary>Archives a model, which takes it out of use and out of lists, or restores it. Versions, aliases and history stay.</summary>
     /// <exception cref="ServiceException"><see cref="ErrorCode.ModelNotFound"/>.</exception>
     public Task<ModelHead> ArchiveAsync(ModelName model, bool archived, Actor actor, CancellationToken cancellationToken) =>
         store.AppendAsync(model,
@@ -99,10 +97,10 @@ public sealed partial class RegistryService(RegistryStore store, VersionStore ve
                 : [.. archived ? EndSplit(head, next: null, actor) : [], new ModelArchived(archived) { Actor = actor }],
             cancellationToken);
 
-    /// <summary>Records that a drop was refused: once an operation.</summary>
+    /// <summary>Records that a drop was refused, once for each operation.</summary>
     /// <param name="model">A model's name or <see cref="ModelName.Unnamed"/>.</param>
-    /// <param name="blobName">The dropped model, in the drop container.</param>
-    /// <param name="actor">With the operation.</param>
+    /// <param name="blobName">The dropped model's blob in the drop container.</param>
+    /// <param name="actor">Actor with the operation.</param>
     public async Task RecordRejectionAsync(
         ModelName model, string blobName, IReadOnlyList<string> reasons, Actor actor, CancellationToken cancellationToken)
     {
@@ -135,7 +133,7 @@ public sealed partial class RegistryService(RegistryStore store, VersionStore ve
             return true;
         }
 
-        // A key may hold '=' itself: the whole text as a key counts too.
+        // A key may itself contain '=', so the whole text may also be a key.
         int separator = tag.IndexOf('=', StringComparison.Ordinal);
         return head.Tags.ContainsKey(tag)
             || (separator > 0 && head.Tags.TryGetValue(tag[..separator], out string? value) && value == tag[(separator + 1)..]);
@@ -168,7 +166,7 @@ public sealed partial class RegistryService(RegistryStore store, VersionStore ve
         [LoggerMessage(2005, LogLevel.Warning, "Drop {Path} refused for {Count} reasons")]
         public static partial void DropRejected(ILogger logger, string path, int count);
 
-        [LoggerMessage(2006, LogLevel.Information, "Version {Version} of {Model} cannot be taken any more; its files are removed")]
+        [LoggerMessage(2006, LogLevel.Information, "Version {Version} of {Model} is no longer free; its files are removed")]
         public static partial void VersionTaken(ILogger logger, ModelName model, int version);
     }
 }

@@ -10,34 +10,34 @@ namespace Modeldrop.Registry;
 /// <summary>A reservation of a model's next version number, see <see cref="RegistryStore.ClaimAsync"/>.</summary>
 internal sealed record VersionClaim(ModelName Model, ETag ETag);
 
-/// <summary>The registry's table: one partition for all models, an event row for everything that happened, a head row a model.</summary>
+/// <summary>The registry's table: one partition for all models, one row for each event, and one head row a model.</summary>
 /// <remarks>
-/// One partition, so that head, events and <c>revision</c> are written in one entity-group transaction and all heads are one range scan;
+/// With one partition, head, events and <c>revision</c> are written in one entity-group transaction, and all heads are one range scan;
 /// 2,000 rows a second are far above what people and pipelines register. Thread-safe.
 /// </remarks>
 public sealed class RegistryStore(StorageAccount account, TimeProvider clock) : IHeadSource
 {
-    /// <summary>Of a packed head: in base 64 it stays below the 1 MiB that an entity may have, with its other properties.</summary>
+    /// <summary>Size limit of a packed head: in base 64 and with its other properties it fits into an entity of 1 MiB.</summary>
     public const int MaxHeadBytes = 704 * 1024;
 
-    /// <summary>Of one append: with what else a write writes it stays below the 100 rows of a transaction.</summary>
+    /// <summary>Most events of one append: with the other rows of a write they stay below the 100 rows of a transaction.</summary>
     public const int MaxEventsPerAppend = 90;
 
-    // Each lost try means that a writer of another process got through: only a crowd of processes gets here.
+    // Each failed attempt means that a writer in another process succeeded: only many competing processes reach this limit.
     private const int MaxAttempts = 50;
 
     private readonly TableClient _table = account.Table(TableNames.Registry);
     private readonly StoreTurns _turns = new();
 
-    /// <summary>A text that changes with every append to any model; null before the first. One point read.</summary>
-    /// <remarks>Read it before the heads: heads that are newer than the revision are read once more, older ones never stay.</remarks>
+    /// <summary>Returns a text that changes with every append to any model; null before the first. One point read.</summary>
+    /// <remarks>Read it before the heads: heads newer than the revision are read once more, but older ones never stay.</remarks>
     public async Task<string?> ReadRevisionAsync(CancellationToken cancellationToken)
     {
         TableEntity? row = await FindRowAsync("the registry's revision", RegistryRows.RevisionKey, cancellationToken);
         return row?.GetString(RegistryRows.RevisionValue);
     }
 
-    /// <summary>All models, archived ones too, by name.</summary>
+    /// <summary>Lists all models by name, including archived ones.</summary>
     public async Task<IReadOnlyList<ModelHead>> ListHeadsAsync(CancellationToken cancellationToken)
     {
         AsyncPageable<TableEntity> rows = _table.QueryAsync<TableEntity>(RegistryRows.AllHeads(), cancellationToken: cancellationToken);
@@ -47,21 +47,21 @@ public sealed class RegistryStore(StorageAccount account, TimeProvider clock) : 
             .ToListAsync(cancellationToken);
     }
 
-    /// <summary>The names of all models, archived ones too; none of their heads.</summary>
+    /// <summary>Lists the names of all models, including archived ones, without reading their heads.</summary>
     public IAsyncEnumerable<string> ListNamesAsync(CancellationToken cancellationToken) => StoreCall
         .EnumerateAsync(
             "the names of the models", _table.QueryAsync<TableEntity>(RegistryRows.AllNames(), cancellationToken: cancellationToken),
             cancellationToken)
         .Select(row => row.GetString(RegistryRows.ModelColumn));
 
-    /// <summary>The model that has this name or one that differs in case alone; null: none. One point read.</summary>
+    /// <summary>Finds the model with this name, or with one that differs only in case; null: none. One point read.</summary>
     public async Task<ModelName?> FindAlikeAsync(ModelName model, CancellationToken cancellationToken)
     {
         TableEntity? row = await FindRowAsync($"the name '{model}'", RegistryRows.NameKey(model), cancellationToken);
         return row is null ? null : ModelName.Parse(row.GetString(RegistryRows.ModelColumn));
     }
 
-    /// <summary>The model, archived or not; null when it does not exist.</summary>
+    /// <summary>Returns the model, archived or not; null if it does not exist.</summary>
     public async Task<ModelHead?> FindHeadAsync(ModelName model, CancellationToken cancellationToken)
     {
         (ModelHead head, _) = await ReadHeadAsync(model, cancellationToken);
@@ -69,29 +69,30 @@ public sealed class RegistryStore(StorageAccount account, TimeProvider clock) : 
     }
 
     /// <summary>
-    /// Reads the head, lets <paramref name="decide"/> say what happens (nothing: an empty list), and writes events, head and revision
-    /// in one transaction; when another writer was faster, it starts again from the new head.
+    /// Reads the head, lets <paramref name="decide"/> choose the events (an empty list: none), and writes events, head and revision in one
+    /// transaction. If another writer was faster, it starts again from the new head.
     /// </summary>
     /// <param name="model">A model's name or <see cref="ModelName.Unnamed"/>.</param>
     /// <param name="decide">
-    /// Pure; gets <see cref="ModelHead.Empty"/> for a new model; may throw a <see cref="ServiceException"/>. It must be idempotent (ask the
-    /// head whether the wish is already true): after a time-out nobody knows whether the write happened, so the SDK or the caller writes
-    /// again, loses against its own first write, and decides once more on the head that has it.
+    /// A pure function. It gets <see cref="ModelHead.Empty"/> for a new model and may throw a <see cref="ServiceException"/>. It must be
+    /// idempotent, so it must check whether the head already has the wanted state: after a time-out nobody knows whether the write
+    /// happened, so the SDK or the caller writes again, loses against its own first write, and decides once more on the head that contains
+    /// it.
     /// </param>
-    /// <returns>The head after it.</returns>
+    /// <returns>The head after the append.</returns>
     /// <exception cref="ServiceException">
     /// <see cref="ErrorCode.RegistryConflict"/> when other writers were faster every time; <see cref="ErrorCode.InvalidRequest"/> when a
-    /// model has the new one's name in another case; <see cref="ErrorCode.StoreUnavailable"/>.
+    /// model's name differs from the new one only in case; <see cref="ErrorCode.StoreUnavailable"/>.
     /// </exception>
     public Task<ModelHead> AppendAsync(
         ModelName model, Func<ModelHead, IReadOnlyList<RegistryEvent>> decide, CancellationToken cancellationToken) =>
         AppendOnceAsync(model, null, (head, _) => decide(head), cancellationToken);
 
-    /// <summary>
-    /// <see cref="AppendAsync"/> for an operation's activity, which may run more than once and long after it was first done.
-    /// </summary>
+    /// <summary><see cref="AppendAsync"/> for an operation's activity, which may be repeated, even long after its first run.</summary>
     /// <param name="operation">Null: the second argument of <paramref name="decide"/> is empty.</param>
-    /// <param name="decide">Gets the head and what this operation has already written to this model, in order; both of one moment.</param>
+    /// <param name="decide">
+    /// Gets the head and the events that this operation has already written to this model, in order; the head includes them.
+    /// </param>
     /// <exception cref="ServiceException">As <see cref="AppendAsync"/>.</exception>
     public async Task<ModelHead> AppendOnceAsync(
         ModelName model,
@@ -101,7 +102,8 @@ public sealed class RegistryStore(StorageAccount account, TimeProvider clock) : 
         (await TryAppendAsync(model, operation, null, decide, cancellationToken))!;
 
     /// <summary>
-    /// Events of a model, oldest first, from <paramref name="from"/> up to but not including <paramref name="to"/>: one request for 1,000.
+    /// Reads events of a model, oldest first, from <paramref name="from"/> (inclusive) to <paramref name="to"/> (exclusive): one request
+    /// for 1,000 events.
     /// </summary>
     /// <param name="model">A model's name or <see cref="ModelName.Unnamed"/>.</param>
     public IAsyncEnumerable<RegistryEvent> ReadEventsAsync(
@@ -113,19 +115,19 @@ public sealed class RegistryStore(StorageAccount account, TimeProvider clock) : 
         return QueryEventsAsync(filter, cancellationToken);
     }
 
-    /// <summary>The newest events of a model, oldest first: at most <paramref name="count"/>, in one request.</summary>
-    /// <param name="head">As it was read; events behind it are not looked for.</param>
+    /// <summary>Reads the newest events of a model, oldest first: at most <paramref name="count"/>, in one request.</summary>
+    /// <param name="head">The head as it was read; later events are not included.</param>
     public async Task<IReadOnlyList<RegistryEvent>> ReadNewestAsync(ModelHead head, int count, CancellationToken cancellationToken)
     {
         string filter = RegistryRows.EventsOf(head.Name, Math.Max(1, head.Sequence - count + 1), head.Sequence);
         return await QueryEventsAsync(filter, cancellationToken).ToListAsync(cancellationToken);
     }
 
-    /// <summary>Names that differ in case alone would be mixed up, and some stores do.</summary>
+    /// <summary>The message for names that differ only in case. They would be confused, and some stores treat them as equal.</summary>
     internal static string NameConflict(ModelName model, ModelName alike) =>
-        $"There is a model '{alike}', whose name differs from '{model}' in case alone. Take that name, or another one.";
+        $"There is a model '{alike}', whose name differs from '{model}' only in case. Use that name, or a different one.";
 
-    /// <summary>The head as stored, and what an operation has written to the model.</summary>
+    /// <summary>Returns the stored head and the events that an operation has written to the model.</summary>
     internal async Task<(ModelHead Head, IReadOnlyList<RegistryEvent> Own)> ReadAsync(
         ModelName model, string? operation, CancellationToken cancellationToken)
     {
@@ -134,8 +136,8 @@ public sealed class RegistryStore(StorageAccount account, TimeProvider clock) : 
     }
 
     /// <summary>
-    /// Says that <paramref name="operation"/> is about to write the files of a version that has no event yet; the last claim counts, so a
-    /// dead operation blocks nobody. <see cref="TryAppendAsync"/> with the claim fails when another one came after it.
+    /// Announces that <paramref name="operation"/> will write the files of a version that has no event yet. The last claim counts, so a
+    /// dead operation blocks nobody: <see cref="TryAppendAsync"/> fails if another claim came after its own.
     /// </summary>
     internal async Task<VersionClaim> ClaimAsync(VersionName version, string operation, CancellationToken cancellationToken)
     {
@@ -145,7 +147,7 @@ public sealed class RegistryStore(StorageAccount account, TimeProvider clock) : 
         return new VersionClaim(version.Model, response.Headers.ETag!.Value);
     }
 
-    /// <returns>The head after it; null when <paramref name="claim"/> is no longer the last one.</returns>
+    /// <returns>The head after the append; null if <paramref name="claim"/> is no longer the last one.</returns>
     internal Task<ModelHead?> TryAppendAsync(
         ModelName model,
         string? operation,
@@ -165,7 +167,7 @@ public sealed class RegistryStore(StorageAccount account, TimeProvider clock) : 
         {
             (ModelHead head, ETag? etag) = await ReadHeadAsync(model, cancellationToken);
 
-            // Behind the head: an event that this read misses is behind the head's ETag too, and then the write is refused.
+            // Read after the head: an event that this read misses is later than the head's ETag, and then the write is refused.
             IReadOnlyList<RegistryEvent> own = await ReadOwnAsync(model, etag, operation, cancellationToken);
             IReadOnlyList<RegistryEvent> decided = decide(head, own);
             if (decided.Count == 0)
@@ -192,7 +194,7 @@ public sealed class RegistryStore(StorageAccount account, TimeProvider clock) : 
             if (attempt == MaxAttempts)
             {
                 throw new ServiceException(
-                    ErrorCode.RegistryConflict, $"Others wrote to '{model}' at the same moment, {MaxAttempts} times; repeat.");
+                    ErrorCode.RegistryConflict, $"Others wrote to '{model}' at the same time, {MaxAttempts} times; try again.");
             }
 
             await StoreBackOff.WaitAsync(attempt, cancellationToken);
@@ -205,7 +207,7 @@ public sealed class RegistryStore(StorageAccount account, TimeProvider clock) : 
         return row is null ? (ModelHead.Empty(model), null) : (RegistryRows.ReadHead(row), row.ETag);
     }
 
-    // Events are written with a head: where there is none, there are no events.
+    // Events are written together with a head: without a head there are no events.
     private async Task<IReadOnlyList<RegistryEvent>> ReadOwnAsync(
         ModelName model, ETag? head, string? operation, CancellationToken cancellationToken)
     {
@@ -220,7 +222,7 @@ public sealed class RegistryStore(StorageAccount account, TimeProvider clock) : 
     {
         ArgumentOutOfRangeException.ThrowIfGreaterThan(decided.Count, MaxEventsPerAppend, nameof(decided));
 
-        // A clock that went back (another host's, or a correction) must not put an event before an older one: "as of" would lie.
+        // When a clock went back (another host's, or a correction), the times of events must still rise: otherwise "as of" would be wrong.
         DateTimeOffset now = clock.GetUtcNow();
         DateTimeOffset at = now > head.UpdatedAt ? now : head.UpdatedAt;
         ModelHead next = head;
@@ -242,7 +244,7 @@ public sealed class RegistryStore(StorageAccount account, TimeProvider clock) : 
         actions.AddRange(events);
         if (!head.Exists && next.Exists)
         {
-            // Fails when a model has the name in another case.
+            // Fails if the name of another model differs only in case.
             actions.Add(new TableTransactionAction(TableTransactionActionType.Add, RegistryRows.Name(next.Name)));
         }
 

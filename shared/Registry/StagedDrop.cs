@@ -5,23 +5,23 @@ using Modeldrop.Names;
 
 namespace Modeldrop.Registry;
 
-/// <summary>A dropped package as an operation works on it, and the content of <c>staging/&lt;operation&gt;/staged.json</c>.</summary>
+/// <summary>A dropped package, as copied for an operation: the content of <c>staging/&lt;operation&gt;/staged.json</c>.</summary>
 public sealed record StagedDrop
 {
     public required string Operation { get; init; }
 
-    /// <summary>Where the files are in the staging container, without the final <c>/</c>.</summary>
+    /// <summary>Folder of the files in the staging container, without the final <c>/</c>.</summary>
     public required string Folder { get; init; }
 
     /// <summary>The model's blob in the drop container.</summary>
     public required string DroppedAs { get; init; }
 
-    /// <summary>Of the blob that was copied, without quotes.</summary>
+    /// <summary>ETag of the copied blob, without quotes.</summary>
     public required string ETag { get; init; }
 
     public required ModelName Model { get; init; }
 
-    /// <summary>What lay between the model's folder and the file; null when nothing did.</summary>
+    /// <summary>The path between the model's folder and the file; null if there is none.</summary>
     public string? Label { get; init; }
 
     /// <summary>See <see cref="DigestOf"/>.</summary>
@@ -30,12 +30,12 @@ public sealed record StagedDrop
     /// <summary>The model first, as <see cref="ModelVersion.ModelFile"/>; then its companions by path.</summary>
     public required IReadOnlyList<VersionFile> Files { get; init; }
 
-    /// <summary>When the model was put there, by the store's clock, to the second.</summary>
+    /// <summary>When the model was dropped, by the store's clock, to the second.</summary>
     public required DateTimeOffset DroppedAt { get; init; }
 
     public required DateTimeOffset StagedAt { get; init; }
 
-    /// <summary>ETags of the dropped blobs, without quotes, by name: what has another one has come since.</summary>
+    /// <summary>ETags of the dropped blobs, without quotes, by name. A blob with a different one has arrived since.</summary>
     public IReadOnlyDictionary<string, string> Taken { get; init; } = ImmutableDictionary<string, string>.Empty;
 
     /// <summary>Null: the files were dropped one by one.</summary>
@@ -44,7 +44,7 @@ public sealed record StagedDrop
     public VersionFile? FindFile(string path) => Files.FirstOrDefault(file => file.Path == path);
 
     /// <summary>
-    /// SHA-256 over the lines <c>path\nsha256\n</c> of all files in ordinal order of their paths: the name of a package's content.
+    /// SHA-256 over the lines <c>path\nsha256\n</c> of all files in ordinal order of their paths. It identifies a package's content.
     /// </summary>
     public static string DigestOf(IEnumerable<VersionFile> files)
     {
@@ -54,10 +54,10 @@ public sealed record StagedDrop
     }
 }
 
-/// <summary>What came of staging: one of the three.</summary>
+/// <summary>The result of staging. Exactly one of the three is set.</summary>
 /// <param name="Drop">The staged package.</param>
-/// <param name="Superseded">The model's blob is not the expected one any more: its successor has an operation of its own.</param>
-/// <param name="Reasons">Why the drop is refused, all at once.</param>
+/// <param name="Superseded">The model's blob is no longer the expected one: its successor has an operation of its own.</param>
+/// <param name="Reasons">Why the drop is refused: all reasons.</param>
 public sealed record StagingResult(StagedDrop? Drop, bool Superseded, IReadOnlyList<string> Reasons)
 {
     internal static StagingResult Of(StagedDrop drop) => new(drop, false, []);

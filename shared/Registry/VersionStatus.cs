@@ -1,6 +1,6 @@
 namespace Modeldrop.Registry;
 
-/// <summary>Where a version is in its life; the legal moves are in <see cref="VersionTransitions"/>.</summary>
+/// <summary>The status of a version; the legal moves are in <see cref="VersionTransitions"/>.</summary>
 public enum VersionStatus
 {
     Registered,
@@ -17,7 +17,7 @@ public enum VersionStatus
 
 public static class VersionStatuses
 {
-    /// <summary>Whether a version of this status may get requests and aliases.</summary>
+    /// <summary>Whether a version with this status may get requests and aliases.</summary>
     public static bool MayServe(this VersionStatus status) =>
         status is VersionStatus.Validated or VersionStatus.RollingOut or VersionStatus.Champion or VersionStatus.Retired;
 }

@@ -5,20 +5,20 @@ using Modeldrop.Storage;
 
 namespace Modeldrop.Registry;
 
-/// <remarks>Documents are what the service itself writes beside a version's files: reports, profiles, states.</remarks>
+/// <remarks>Documents are written by the service itself beside a version's files: reports, profiles, states.</remarks>
 public sealed partial class VersionStore
 {
     /// <summary>
-    /// Writes a document that belongs to the version but is made after registration, such as <c>report.json</c> or <c>profile.json</c>.
+    /// Writes a document that belongs to the version but is created after registration, such as <c>report.json</c> or <c>profile.json</c>.
     /// </summary>
-    /// <exception cref="ArgumentException">The path is that of a file of the version.</exception>
+    /// <exception cref="ArgumentException">The path belongs to a file of the version.</exception>
     public Task WriteDocumentAsync(
         VersionName version, string path, ReadOnlyMemory<byte> content, CancellationToken cancellationToken) =>
         WriteDocumentAsync(version, path, content, conditions: null, cancellationToken);
 
-    /// <summary>Writes a document that several may write, if it is still as it was read.</summary>
-    /// <param name="etag">As it was read; null: there was none.</param>
-    /// <returns>Whether it was written; false when another was faster.</returns>
+    /// <summary>Writes a document with several writers, if it is unchanged since it was read.</summary>
+    /// <param name="etag">The tag that was read; null: there was no document.</param>
+    /// <returns>Whether it was written; false if another writer was faster.</returns>
     public Task<bool> TryWriteDocumentAsync(
         VersionName version, string path, ReadOnlyMemory<byte> content, ETag? etag, CancellationToken cancellationToken) =>
         WriteDocumentAsync(
@@ -26,11 +26,11 @@ public sealed partial class VersionStore
                 ? new BlobRequestConditions { IfNoneMatch = ETag.All }
                 : new BlobRequestConditions { IfMatch = etag }, cancellationToken);
 
-    /// <summary>A document's bytes; null if there is none.</summary>
+    /// <summary>Returns a document's bytes; null if there is none.</summary>
     public async Task<byte[]?> FindDocumentAsync(VersionName version, string path, CancellationToken cancellationToken) =>
         (await FindTaggedDocumentAsync(version, path, cancellationToken))?.Content;
 
-    /// <summary>A document's bytes and what <see cref="TryWriteDocumentAsync"/> asks for; null if there is none.</summary>
+    /// <summary>Returns a document's bytes and the tag for <see cref="TryWriteDocumentAsync"/>; null if there is none.</summary>
     public Task<(byte[] Content, ETag Tag)?> FindTaggedDocumentAsync(
         VersionName version, string path, CancellationToken cancellationToken) =>
         StoreCall.RunAsync<(byte[] Content, ETag Tag)?>(Name(version, path), async () =>
@@ -46,7 +46,7 @@ public sealed partial class VersionStore
             }
         });
 
-    /// <returns>False when the conditions did not hold.</returns>
+    /// <returns>False if the conditions did not hold.</returns>
     private async Task<bool> WriteDocumentAsync(
         VersionName version, string path, ReadOnlyMemory<byte> content, BlobRequestConditions? conditions,
         CancellationToken cancellationToken)

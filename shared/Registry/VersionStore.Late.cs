@@ -9,31 +9,31 @@ using Modeldrop.Storage;
 namespace Modeldrop.Registry;
 
 /// <remarks>
-/// Companions that come late lie beside the version under their hash, and <c>late.json</c> names the present ones: what the version was
-/// registered with stays as it was.
+/// Companions that came late are stored beside the version under their hash, and <c>late.json</c> names the present ones: the files that
+/// were registered stay unchanged.
 /// </remarks>
 public sealed partial class VersionStore
 {
     private readonly ConcurrentDictionary<VersionName, (int Late, ModelVersion Record)> _completed = new();
 
-    /// <summary>The version as it is now, with the companions that came late; null if it does not exist. One small read.</summary>
-    /// <remarks>Ask for versions that the model's head has: before that, another operation may still take the number.</remarks>
+    /// <summary>Returns the present version, with the companions that came late; null if it does not exist. One small read.</summary>
+    /// <remarks>Call it only for versions in the model's head: before that, another operation may still take the number.</remarks>
     public async Task<ModelVersion?> FindAsync(VersionName version, CancellationToken cancellationToken) =>
         await FindRecordAsync(version, cancellationToken) is not { } record ? null
         : await FindLateAsync(version, cancellationToken) is { } late ? record.With(late.Drop)
         : record;
 
-    /// <summary>The version as it is now.</summary>
+    /// <summary>Returns the present version, with the companions that came late.</summary>
     /// <exception cref="ServiceException"><see cref="ErrorCode.VersionNotFound"/>.</exception>
     public async Task<ModelVersion> GetAsync(VersionName version, CancellationToken cancellationToken) =>
         await FindAsync(version, cancellationToken) ?? throw NoVersion(version);
 
-    /// <summary>The version as it was registered, without companions that came late. Reads nothing that has been read before.</summary>
+    /// <summary>Returns the version as it was registered, without companions that came late. A cached record is not read again.</summary>
     /// <exception cref="ServiceException"><see cref="ErrorCode.VersionNotFound"/>.</exception>
     public async Task<ModelVersion> GetRegisteredAsync(VersionName version, CancellationToken cancellationToken) =>
         await FindRecordAsync(version, cancellationToken) ?? throw NoVersion(version);
 
-    /// <summary>The version as the model's head knows it. Reads nothing that has been read before.</summary>
+    /// <summary>Returns the version in the state of the model's head. A cached record is not read again.</summary>
     /// <exception cref="ServiceException"><see cref="ErrorCode.VersionNotFound"/>.</exception>
     public async Task<ModelVersion> GetAsync(ModelName model, VersionEntry entry, CancellationToken cancellationToken)
     {
@@ -58,11 +58,12 @@ public sealed partial class VersionStore
         return record;
     }
 
-    /// <summary>Adds companions that came late to the version. Safe to repeat by the same operation.</summary>
-    /// <param name="drop">The folder of the drop as it was staged now.</param>
-    /// <param name="changed">Which of its files are new or other ones.</param>
-    /// <exception cref="ServiceException"><see cref="ErrorCode.RegistryConflict"/> when another operation adds files at the same
-    /// moment.</exception>
+    /// <summary>Adds companions that came late to the version. The same operation may repeat it.</summary>
+    /// <param name="drop">The folder of the drop as it is staged now.</param>
+    /// <param name="changed">Its files that are new or have changed.</param>
+    /// <exception cref="ServiceException">
+    /// <see cref="ErrorCode.RegistryConflict"/> when another operation adds files at the same time.
+    /// </exception>
     internal async Task AddLateAsync(
         VersionName version, StagedDrop drop, IReadOnlyList<string> changed, LateDrop late, CancellationToken cancellationToken)
     {
@@ -89,7 +90,7 @@ public sealed partial class VersionStore
         {
             throw new ServiceException(
                 ErrorCode.RegistryConflict,
-                $"Another operation adds files to version {version.Number} of '{version.Model}' at the same moment; repeat.");
+                $"Another operation adds files to version {version.Number} of '{version.Model}' at the same time; try again.");
         }
     }
 
@@ -98,7 +99,9 @@ public sealed partial class VersionStore
             ? (JsonSerializer.Deserialize<LateDrop>(document.Content, StoredJson.Options)!, document.Tag)
             : null;
 
-    /// <summary>Where a late file lies below the version's folder: under its own hash, so that nothing ever lies there but it.</summary>
+    /// <summary>
+    /// Path of a late file below the version's folder. It contains the file's hash, so that the content at this path never changes.
+    /// </summary>
     internal static string LatePath(VersionFile file) => $"late/{file.Sha256}/{file.Path}";
 
     private static ServiceException NoVersion(VersionName version) =>

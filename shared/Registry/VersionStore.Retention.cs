@@ -12,7 +12,7 @@ public sealed partial class VersionStore
     public async Task<bool> HasFilesAsync(VersionName version, CancellationToken cancellationToken) =>
         (await ReadFolderAsync(version, cancellationToken)).Blobs.Any(blob => !IsKept(blob.Key, blob.Value));
 
-    /// <summary>Deletes the model and what only it needs; its record, documents, manifest, card and reference data stay.</summary>
+    /// <summary>Deletes the model and the files that only it needs; record, documents, manifest, card and reference data stay.</summary>
     public async Task DeleteFilesAsync(VersionName version, CancellationToken cancellationToken)
     {
         VersionFolder folder = await ReadFolderAsync(version, cancellationToken);
@@ -22,7 +22,7 @@ public sealed partial class VersionStore
         }
     }
 
-    /// <summary>Folders whose newest blob is older than <paramref name="before"/>.</summary>
+    /// <summary>Lists folders whose newest blob is older than <paramref name="before"/>.</summary>
     public async IAsyncEnumerable<VersionName> ListFoldersAsync(
         DateTimeOffset before, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
@@ -58,7 +58,7 @@ public sealed partial class VersionStore
         }
     }
 
-    /// <summary>Deletes everything in a folder that belongs to no version.</summary>
+    /// <summary>Deletes a folder that belongs to no version, with its content.</summary>
     public async Task DeleteFolderAsync(VersionName version, CancellationToken cancellationToken)
     {
         VersionFolder folder = await ReadFolderAsync(version, cancellationToken);
@@ -68,7 +68,7 @@ public sealed partial class VersionStore
         }
     }
 
-    // A late file lies under its own hash.
+    // A late file is stored under its own hash.
     private static bool IsKept(string path, BlobItem blob) =>
         IsDocument(blob) || path.Split(
             '/')[^1] is ServiceFiles.Version or "model.json" or "card.md" or "reference.csv" or "reference.parquet";

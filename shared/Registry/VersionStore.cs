@@ -9,16 +9,16 @@ using Modeldrop.Storage;
 
 namespace Modeldrop.Registry;
 
-/// <summary>What a version's folder holds at a moment: blobs by path in it.</summary>
+/// <summary>The content of a version's folder when it was read: blobs by their path in it.</summary>
 internal sealed record VersionFolder(IReadOnlyDictionary<string, BlobItem> Blobs);
 
 /// <summary>The stored files of versions: <c>models/&lt;model&gt;/&lt;version&gt;/…</c>.</summary>
 /// <remarks>
-/// Thread-safe. A version exists when the model's head says so: a folder without that is the work of an operation that is not done.
+/// Thread-safe. A version exists when the model's head says so: a folder without that is the work of an unfinished operation.
 /// </remarks>
 public sealed partial class VersionStore(StorageAccount account) : IVersionSource
 {
-    // A record with a hundred tensors has some 20 KB: a full cache stays below what one small model takes.
+    // A record with a hundred tensors has some 20 KB: a full cache takes less memory than one small model.
     private const int MaxCachedRecords = 1_000;
 
     private const string OperationKey = "operation";
@@ -29,7 +29,7 @@ public sealed partial class VersionStore(StorageAccount account) : IVersionSourc
     private readonly BlobContainerClient _staging = account.Container(BlobContainers.Staging);
     private readonly ConcurrentDictionary<VersionName, ModelVersion> _records = new();
 
-    /// <summary>What the version was registered as; null if it does not exist. It never changes, so it is kept in memory.</summary>
+    /// <summary>Returns the version's record; null if it does not exist. It never changes, so it is cached.</summary>
     private async Task<ModelVersion?> FindRecordAsync(VersionName version, CancellationToken cancellationToken)
     {
         if (_records.TryGetValue(version, out ModelVersion? cached))
@@ -46,14 +46,14 @@ public sealed partial class VersionStore(StorageAccount account) : IVersionSourc
         ModelVersion record = new BinaryData(json).ToObjectFromJson<ModelVersion>(StoredJson.Options)!;
         if (_records.Count >= MaxCachedRecords)
         {
-            // Starting over is simpler than choosing, and costs one small read a version.
+            // Clearing the cache is simpler than an eviction order, and costs one small read a version.
             _records.Clear();
         }
 
         return _records[version] = record;
     }
 
-    /// <summary>Keeps the record of a version that has just been registered, so that nobody has to read it.</summary>
+    /// <summary>Caches the record of a version that has just been registered, so that it need not be read.</summary>
     internal void Keep(ModelVersion record)
     {
         if (_records.Count < MaxCachedRecords)
@@ -63,9 +63,9 @@ public sealed partial class VersionStore(StorageAccount account) : IVersionSourc
     }
 
     /// <summary>
-    /// Copies staged files to the version's folder and writes its record last. Safe to repeat; removes what does not belong.
+    /// Copies staged files to the version's folder, deletes other files there, and writes the record last. Safe to repeat.
     /// </summary>
-    /// <param name="stagingFolder">In <see cref="BlobContainers.Staging"/>, without the final <c>/</c>.</param>
+    /// <param name="stagingFolder">Folder in <see cref="BlobContainers.Staging"/>, without the final <c>/</c>.</param>
     /// <exception cref="ServiceException">
     /// <see cref="ErrorCode.RegistryConflict"/> when another operation writes to the same folder.
     /// </exception>
@@ -79,7 +79,7 @@ public sealed partial class VersionStore(StorageAccount account) : IVersionSourc
         }
     }
 
-    /// <summary>A file or document of the version, by its path in it; can seek.</summary>
+    /// <summary>Opens a file or document of the version, by its path in it, as a stream that can seek.</summary>
     /// <exception cref="ServiceException"><see cref="ErrorCode.FileNotFound"/>.</exception>
     public Task<Stream> OpenAsync(VersionName version, string path, CancellationToken cancellationToken) =>
         StoreCall.RunAsync(Name(version, path), async () =>
@@ -95,8 +95,8 @@ public sealed partial class VersionStore(StorageAccount account) : IVersionSourc
             }
         });
 
-    /// <summary>Reads a file of a version's record from its begin to its end, in one request; cannot seek.</summary>
-    /// <param name="storedAt">Where the record says that it lies: by its path, unless it came late.</param>
+    /// <summary>Reads a file in a version's record from start to end, in one request; the stream cannot seek.</summary>
+    /// <param name="storedAt">The stored path, according to the record: the file's own path, unless it came late.</param>
     /// <exception cref="ServiceException"><see cref="ErrorCode.FileNotFound"/>.</exception>
     public Task<Stream> ReadAsync(VersionName version, string storedAt, CancellationToken cancellationToken) =>
         StoreCall.RunAsync(Name(version, storedAt), async () =>
@@ -112,7 +112,7 @@ public sealed partial class VersionStore(StorageAccount account) : IVersionSourc
             }
         });
 
-    /// <summary>The folder as <see cref="TryWriteAsync"/> will hold it to.</summary>
+    /// <summary>Reads the state of the folder on which <see cref="TryWriteAsync"/> makes its writes conditional.</summary>
     internal Task<VersionFolder> ReadFolderAsync(VersionName version, CancellationToken cancellationToken) =>
         StoreCall.RunAsync($"version {version.Number} of '{version.Model}'", async () =>
         {
@@ -124,11 +124,11 @@ public sealed partial class VersionStore(StorageAccount account) : IVersionSourc
 
     /// <summary><see cref="WriteAsync"/> on the condition that nobody else has written since <paramref name="folder"/> was read.</summary>
     /// <remarks>
-    /// Every write and delete is conditional on what was there then, and every blob of the version gets a new ETag: what an interrupted
-    /// run of this operation has already copied is not copied again, but touched. So of two operations in one folder only the one that
-    /// read it later can finish, however long the other one slept in between.
+    /// Every write and delete is conditional on the state of the folder that was read, and every blob of the version gets a new ETag: blobs
+    /// that an interrupted run of this operation has already copied are touched instead of copied again. So of two operations in one
+    /// folder, only the one that read it later can finish, however long the other one paused.
     /// </remarks>
-    /// <returns>False when somebody has.</returns>
+    /// <returns>False if somebody else has written.</returns>
     internal Task<bool> TryWriteAsync(
         ModelVersion version, string stagingFolder, VersionFolder folder, CancellationToken cancellationToken) =>
         StoreCall.RunAsync($"version {version.Number} of '{version.Model}'", async () =>
@@ -155,7 +155,7 @@ public sealed partial class VersionStore(StorageAccount account) : IVersionSourc
             return await TryWriteRecordAsync(model, version, folder, cancellationToken);
         });
 
-    /// <summary>Removes what an operation wrote to a folder that became another one's version, or nobody's.</summary>
+    /// <summary>Deletes the blobs that an operation wrote to a folder that became another operation's version, or none.</summary>
     internal Task RemoveAsync(VersionName version, string operation, CancellationToken cancellationToken) =>
         StoreCall.RunAsync($"version {version.Number} of '{version.Model}'", async () =>
         {
@@ -185,7 +185,7 @@ public sealed partial class VersionStore(StorageAccount account) : IVersionSourc
         return copy is not null || (await source.ExistsAsync(cancellationToken)
             ? false
             : throw new ServiceException(
-                ErrorCode.FileNotFound, $"'{file.Path}' of operation '{version.Operation}' is not staged any more."));
+                ErrorCode.FileNotFound, $"'{file.Path}' of operation '{version.Operation}' is no longer staged."));
     }
 
     private async Task<bool> TryWriteRecordAsync(

@@ -2,7 +2,7 @@ using Modeldrop.Monitoring.Alerts;
 
 namespace Modeldrop.Site;
 
-/// <summary>Says what an alert is about.</summary>
+/// <summary>The subject of an alert in words.</summary>
 public static class AlertWords
 {
     public static string Of(AlertKind kind) => kind switch

@@ -1,6 +1,6 @@
 namespace Modeldrop.Site;
 
 /// <summary>Why a page cannot be shown.</summary>
-/// <param name="Reasons">A sentence each.</param>
-/// <param name="Trace">Of the request, as the log has it.</param>
+/// <param name="Reasons">One sentence each.</param>
+/// <param name="Trace">Trace id of the request, as in the log.</param>
 public sealed record ErrorView(int Status, string Title, IReadOnlyList<string> Reasons, string Trace);

@@ -3,7 +3,7 @@ using Modeldrop.Registry;
 
 namespace Modeldrop.Site;
 
-/// <summary>Says in a sentence what happened.</summary>
+/// <summary>Describes an event in a sentence.</summary>
 public static class EventWords
 {
     public static string Describe(RegistryEvent registryEvent) => registryEvent switch
@@ -18,11 +18,11 @@ public static class EventWords
         AliasMoved { From: { } from } e => $"{e.Alias} moved from version {Number(from)} to {Number(e.To)}",
         AliasMoved e => $"{e.Alias} points to version {Number(e.To)}",
         AliasDeleted e => $"{e.Alias} deleted; it pointed to version {Number(e.From)}",
-        TrafficShifted { Percent: 0 } e => $"no traffic goes to version {Number(e.Version)} any more",
+        TrafficShifted { Percent: 0 } e => $"traffic no longer goes to version {Number(e.Version)}",
         TrafficShifted e => $"{Number(e.Percent)} % of the traffic goes to version {Number(e.Version)}",
         VersionProven { BatchInvariant: true } e => $"version {Number(e.Version)} answers the same in batches",
         VersionProven e => $"version {Number(e.Version)} answers differently in batches",
-        ShadowSet { Percent: 0 } e => $"version {Number(e.Version)} is no shadow any more",
+        ShadowSet { Percent: 0 } e => $"version {Number(e.Version)} is no longer a shadow",
         ShadowSet e => $"version {Number(e.Version)} answers {Number(e.Percent)} % of the logged requests as a shadow",
         DropRejected e => $"drop {e.Path} rejected: {string.Join(" ", e.Reasons)}",
         ModelDescribed => "description or tags changed",

@@ -4,10 +4,10 @@ using Modeldrop.Pages.Plots;
 namespace Modeldrop.Site;
 
 /// <summary>A data set or a version of a model.</summary>
-/// <param name="IsHere">Whether the page is about it.</param>
+/// <param name="IsHere">Whether it is the subject of the page.</param>
 public sealed record LineageNode(string Text, string Address, bool IsHere = false);
 
-/// <summary>What came from what: data sets at the left, versions of models at the right.</summary>
+/// <summary>Draws the lineage: data sets on the left, versions of models on the right.</summary>
 public static class LineageGraph
 {
     private const double Width = 720;
@@ -16,7 +16,7 @@ public static class LineageGraph
     private const double Step = 40;
     private const int MaxLetters = 38;
 
-    /// <param name="edges">Positions in <paramref name="datasets"/> and <paramref name="versions"/>.</param>
+    /// <param name="edges">Indexes into <paramref name="datasets"/> and <paramref name="versions"/>.</param>
     public static MarkupString Draw(
         IReadOnlyList<LineageNode> datasets, IReadOnlyList<LineageNode> versions, IReadOnlyList<(int Dataset, int Version)> edges)
     {

@@ -7,7 +7,7 @@ namespace Modeldrop.Site;
 
 public static class SiteRegistration
 {
-    /// <summary>What the console's pages show; needs registry, predictions, monitoring and lifecycle.</summary>
+    /// <summary>Registers the services of the console's pages; needs registry, predictions, monitoring and lifecycle.</summary>
     public static IServiceCollection AddSite(this IServiceCollection services) => services
         .AddSingleton<ModelListService>()
         .AddSingleton<ModelExamples>()

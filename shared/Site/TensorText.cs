@@ -4,17 +4,17 @@ using Modeldrop.Tensors;
 
 namespace Modeldrop.Site;
 
-/// <summary>Values of tensors as people read them and forms send them.</summary>
+/// <summary>Formats tensor values for people and forms.</summary>
 public static class TensorText
 {
-    /// <summary>The element; a number of 32 bits with the digits that tell it from its neighbours, and no more.</summary>
+    /// <summary>Formats an element. A number of 32 bits gets just the digits that distinguish it from its neighbours.</summary>
     public static string Of(Tensor tensor, int element) => tensor.Datatype switch
     {
         Datatype.Fp32 => ((float)TensorValues.Number(tensor, element)).ToString("R", CultureInfo.InvariantCulture),
         _ => TensorValues.Text(tensor, element),
     };
 
-    /// <summary>The first elements, and how many there are more.</summary>
+    /// <summary>Formats the first elements and the number of the others.</summary>
     public static string Of(Tensor tensor, int first, int count)
     {
         int shown = (int)Math.Min(count, tensor.Count - first);

@@ -2,7 +2,7 @@ using Azure.Data.Tables;
 
 namespace Modeldrop.Storage;
 
-/// <summary>Spreads bytes over the binary properties <c>D00</c>, <c>D01</c>… of a table entity, 64 KiB each.</summary>
+/// <summary>Distributes bytes over the binary properties <c>D00</c>, <c>D01</c>… of a table entity, 64 KiB each.</summary>
 /// <remarks>An entity holds 1 MiB; <see cref="MaxBytes"/> leaves room for its other properties.</remarks>
 public static class ChunkedProperties
 {
@@ -21,7 +21,7 @@ public static class ChunkedProperties
         }
     }
 
-    /// <summary>The bytes that <see cref="WriteChunks"/> wrote; empty when it wrote none.</summary>
+    /// <summary>Returns the bytes that <see cref="WriteChunks"/> wrote; empty if it wrote none.</summary>
     public static byte[] ReadChunks(this TableEntity entity)
     {
         var chunks = new List<byte[]>();

@@ -21,7 +21,7 @@ public sealed class StorageAccount
     {
     }
 
-    /// <param name="policies">Seen by every request, once an attempt: how tests count requests and make them fail.</param>
+    /// <param name="policies">Policies that see every attempt of a request: tests use them to count requests and to make them fail.</param>
     internal StorageAccount(IOptions<StorageOptions> options, IReadOnlyList<HttpPipelinePolicy> policies)
     {
         StorageOptions storage = options.Value;
@@ -55,7 +55,7 @@ public sealed class StorageAccount
     /// <param name="name">One of <see cref="TableNames"/>.</param>
     public TableClient Table(string name) => _tables.GetTableClient(_tablePrefix + name);
 
-    /// <summary>Creates what is missing of <see cref="BlobContainers"/> and <see cref="TableNames"/>. Safe to repeat.</summary>
+    /// <summary>Creates the missing ones of <see cref="BlobContainers"/> and <see cref="TableNames"/>. Safe to repeat.</summary>
     public async Task EnsureCreatedAsync(CancellationToken cancellationToken)
     {
         IEnumerable<Task> containers = BlobContainers.All.Select(name =>
@@ -64,7 +64,7 @@ public sealed class StorageAccount
         await Task.WhenAll(containers.Concat(tables));
     }
 
-    /// <summary>A process that only scores has an identity that may not create anything: another process has done so.</summary>
+    /// <summary>The identity of a process that only scores may not create anything; another process has done so.</summary>
     private static async Task IfAllowedAsync(Task creation)
     {
         try
@@ -73,7 +73,7 @@ public sealed class StorageAccount
         }
         catch (RequestFailedException exception) when (exception.Status == 403)
         {
-            // What is missing all the same shows at its first use.
+            // If something is missing nevertheless, its first use fails.
         }
     }
 

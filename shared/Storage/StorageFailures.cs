@@ -4,8 +4,8 @@ using Modeldrop.Errors;
 namespace Modeldrop.Storage;
 
 /// <summary>
-/// Tells failures of the storage account from bugs. The SDK throws two kinds: what the account answered, and a bundle when no attempt
-/// reached it. <see cref="StorePatience"/> throws a third.
+/// Distinguishes failures of the storage account from bugs. The SDK throws two kinds: the account's error answer, and an aggregate when no
+/// attempt reached the account. <see cref="StorePatience"/> throws a third.
 /// </summary>
 public static class StorageFailures
 {

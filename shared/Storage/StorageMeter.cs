@@ -3,10 +3,10 @@ using Azure.Core.Pipeline;
 
 namespace Modeldrop.Storage;
 
-/// <summary>Counts the storage transactions of one piece of work, so that its report can tell the cost. Thread-safe.</summary>
+/// <summary>Counts the storage transactions of one piece of work, so that its report can state the cost. Thread-safe.</summary>
 /// <remarks>
-/// It counts what is asked between <see cref="Start"/> and <see cref="Dispose"/> by the method that started it and by all that this method
-/// calls or begins. A meter that is started meanwhile counts for both.
+/// It counts the requests between <see cref="Start"/> and <see cref="Dispose"/> of the method that started it, and of all that this method
+/// calls or starts. Within a nested meter, requests count for both.
 /// </remarks>
 public sealed class StorageMeter : IDisposable
 {
@@ -17,7 +17,7 @@ public sealed class StorageMeter : IDisposable
 
     private StorageMeter() => Current.Value = this;
 
-    /// <summary>Requests that the account was asked, retries of the SDK not counted.</summary>
+    /// <summary>Number of requests to the account, without retries of the SDK.</summary>
     public long Transactions => Interlocked.Read(ref _transactions);
 
     public static StorageMeter Start() => new();

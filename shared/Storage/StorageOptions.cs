@@ -5,14 +5,14 @@ namespace Modeldrop.Storage;
 /// <summary>Where models, registry and logs are stored.</summary>
 public sealed class StorageOptions
 {
-    /// <summary>The Functions host's own name for its account: a connection string, or a section with service addresses.</summary>
+    /// <summary>The Functions host's name for its account: a connection string, or a section with service addresses.</summary>
     public const string ConnectionName = "AzureWebJobsStorage";
 
-    /// <summary>Of the only installation of an account; also the name of its task hub in host.json.</summary>
+    /// <summary>Prefix of the only installation of an account; also the name of its task hub in host.json.</summary>
     public const string DefaultTablePrefix = "Modeldrop";
 
     /// <summary>
-    /// The setting that names the container of drops, prefix included: triggers read it, and cannot put two settings together.
+    /// The setting with the full name of the drop container, prefix included. Triggers read it, because they cannot combine two settings.
     /// </summary>
     public const string DropContainerSetting = "Storage__DropContainer";
 
@@ -29,13 +29,13 @@ public sealed class StorageOptions
     public string? ClientId { get; set; }
 
     /// <summary>
-    /// Put before every table name. Letters and digits. Installations that share an account differ in this and in <see
-    /// cref="ContainerPrefix"/>.
+    /// Prefix of every table name. Letters and digits. Installations that share an account differ in this and in
+    /// <see cref="ContainerPrefix"/>.
     /// </summary>
     [RegularExpression("^[A-Za-z][A-Za-z0-9]{0,30}$")]
     public string TablePrefix { get; set; } = DefaultTablePrefix;
 
-    /// <summary>Put before every container name. Lower-case letters, digits, single dashes; none by default.</summary>
+    /// <summary>Prefix of every container name. Lower-case letters, digits, single dashes; empty by default.</summary>
     [RegularExpression("^(?=.{0,40}$)([a-z0-9]+-?)*$")]
     public string ContainerPrefix { get; set; } = "";
 }

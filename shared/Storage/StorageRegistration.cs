@@ -6,7 +6,7 @@ namespace Modeldrop.Storage;
 
 public static class StorageRegistration
 {
-    /// <summary>The storage account behind <c>AzureWebJobsStorage</c>, with its containers and tables made at start.</summary>
+    /// <summary>Registers the storage account of <c>AzureWebJobsStorage</c>, and creates its containers and tables at start.</summary>
     public static IServiceCollection AddStorage(this IServiceCollection services, IConfiguration configuration)
     {
         services.AddOptions<StorageOptions>()
@@ -14,7 +14,7 @@ public static class StorageRegistration
             .ValidateDataAnnotations()
             .Validate(
                 options => (options.ContainerPrefix.Length == 0) == (options.TablePrefix == StorageOptions.DefaultTablePrefix),
-                "Storage__TablePrefix and Storage__ContainerPrefix tell the installations of an account apart: set both or none.")
+                "Storage__TablePrefix and Storage__ContainerPrefix distinguish the installations of an account: set both or none.")
             .ValidateOnStart();
         services.AddSingleton<StorageAccount>();
         services.AddSingleton<IHostedService, StorageInitializer>();

@@ -2,7 +2,7 @@ using System.Security.Cryptography;
 
 namespace Modeldrop.Storage;
 
-/// <summary>The pause before a write that lost against another writer is tried again.</summary>
+/// <summary>The back-off of a write that lost against another writer.</summary>
 internal static class StoreBackOff
 {
     private static readonly TimeSpan Shortest = TimeSpan.FromMilliseconds(20);
@@ -15,11 +15,11 @@ internal static class StoreBackOff
         WaitAsync(attempt, Shortest, Longest, cancellationToken);
 
     /// <summary>
-    /// A random time up to a bound that doubles with each attempt (counted from 1), so that a crowd of writers spreads out.
+    /// Waits a random time up to a bound that doubles with each attempt (counted from 1), so that competing writers spread out.
     /// </summary>
-    /// <remarks>Real time, whatever the clock of the rules says: it is other writers' real writes that we wait for.</remarks>
-    /// <param name="first">The bound of the first time.</param>
-    /// <param name="longest">The bound that it stays at: several times what a try takes.</param>
+    /// <remarks>Uses real time, not the injected clock: the real writes of others must finish.</remarks>
+    /// <param name="first">The bound of the first wait.</param>
+    /// <param name="longest">The largest bound: several times the duration of an attempt.</param>
     public static Task WaitAsync(int attempt, TimeSpan first, TimeSpan longest, CancellationToken cancellationToken)
     {
         double bound = Math.Min(first.TotalMilliseconds * Math.Pow(2, attempt - 1), longest.TotalMilliseconds);

@@ -4,12 +4,10 @@ using Modeldrop.Errors;
 
 namespace Modeldrop.Storage;
 
-/// <summary>
-/// Runs a call to the store and says <see cref="ErrorCode.StoreUnavailable"/> for whatever the SDK throws that nobody caught before.
-/// </summary>
+/// <summary>Runs a call to the store and translates uncaught exceptions of the SDK to <see cref="ErrorCode.StoreUnavailable"/>.</summary>
 internal static class StoreCall
 {
-    /// <param name="what">For the message: <c>the head of 'flights'</c>.</param>
+    /// <param name="what">The thing that is read or written, for the message: <c>the head of 'flights'</c>.</param>
     public static async Task<T> RunAsync<T>(string what, Func<Task<T>> call)
     {
         try

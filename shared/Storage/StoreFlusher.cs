@@ -3,9 +3,9 @@ using Modeldrop.Errors;
 
 namespace Modeldrop.Storage;
 
-/// <summary>Writes what this process has counted, at an interval.</summary>
+/// <summary>Writes the counts of this process at an interval.</summary>
 /// <remarks>
-/// A killed process loses its last interval; one that is stopped writes it first. While the store does not answer, counts stay in memory
+/// A killed process loses its last interval; a process that stops writes it first. While the store is unavailable, counts stay in memory
 /// and are written later.
 /// </remarks>
 internal abstract class StoreFlusher(TimeSpan interval, TimeProvider clock) : BackgroundService
@@ -14,10 +14,10 @@ internal abstract class StoreFlusher(TimeSpan interval, TimeProvider clock) : Ba
 
     protected TimeProvider Clock => clock;
 
-    /// <summary>Writes what has changed since it was last written.</summary>
+    /// <summary>Writes the counts that have changed since the last write.</summary>
     internal abstract Task FlushAsync(CancellationToken cancellationToken);
 
-    /// <summary>Says that counts cannot be written; called once until they can.</summary>
+    /// <summary>Logs that counts cannot be written; called once for each outage.</summary>
     protected abstract void LogFailure(Exception exception);
 
     public override async Task StopAsync(CancellationToken cancellationToken)
@@ -44,7 +44,7 @@ internal abstract class StoreFlusher(TimeSpan interval, TimeProvider clock) : Ba
         }
         catch (Exception exception) when (exception is ServiceException or OperationCanceledException)
         {
-            // Kept and tried again; said once, not at every try.
+            // The counts stay in memory for the next attempt; the failure is logged once, not at every attempt.
             if (!_failing && !cancellationToken.IsCancellationRequested)
             {
                 LogFailure(exception);

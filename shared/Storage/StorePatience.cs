@@ -3,10 +3,10 @@ using Azure.Core.Pipeline;
 
 namespace Modeldrop.Storage;
 
-/// <summary>How long a call to the store may take, all its attempts together, where somebody waits for an answer.</summary>
+/// <summary>Limits how long a call to the store may take, with all its attempts, while a caller waits for an answer.</summary>
 /// <remarks>
-/// The SDK lets each of four attempts take 100 s. Timers, operations and the prediction log have that patience; a caller by HTTP, or
-/// for a model that is to be loaded, has not. A large file is stored in blocks, each a call of its own.
+/// The SDK allows each of four attempts 100 s. Timers, operations and the prediction log can wait that long; an HTTP caller, or a caller
+/// waiting for a model to load, cannot. A large file is stored in blocks, each a call of its own.
 /// </remarks>
 public static class StorePatience
 {
@@ -14,11 +14,11 @@ public static class StorePatience
 
     private static readonly AsyncLocal<TimeSpan?> Bound = new();
 
-    /// <summary>From here on, in this request: a call that takes longer fails as if the store did not answer.</summary>
+    /// <summary>Sets the limit for the rest of this request: a call that takes longer fails as if the store were unavailable.</summary>
     /// <param name="longest">Null: 10 s.</param>
     public static void Limit(TimeSpan? longest = null) => Bound.Value = longest ?? Longest;
 
-    /// <summary>Seen by every attempt.</summary>
+    /// <summary>Sees every attempt.</summary>
     internal sealed class Policy : HttpPipelinePolicy
     {
         public override void Process(HttpMessage message, ReadOnlyMemory<HttpPipelinePolicy> pipeline)
@@ -40,14 +40,14 @@ public static class StorePatience
                 return;
             }
 
-            // Real time, whatever the clock of the rules says.
+            // Real time, not the injected clock.
             if (!message.TryGetProperty(typeof(Policy), out object? started))
             {
                 message.SetProperty(typeof(Policy), started = TimeProvider.System.GetTimestamp());
             }
 
             TimeSpan left = longest - TimeProvider.System.GetElapsedTime((long)started!);
-            // The SDK tries again after timeouts of its own, but not after this exception.
+            // The SDK retries after its own timeouts, but not after this exception.
             message.NetworkTimeout = left > TimeSpan.Zero ? left
                 : throw new TimeoutException($"The store has not answered for {longest.TotalSeconds:0.#} s.");
         }

@@ -1,6 +1,6 @@
 namespace Modeldrop.Storage;
 
-/// <summary>The clock of the loops that follow the store.</summary>
+/// <summary>The timer of the loops that follow the store.</summary>
 internal static class StoreTimer
 {
     /// <summary>Waits for the next tick.</summary>

@@ -1,15 +1,15 @@
 namespace Modeldrop.Storage;
 
-/// <summary>Lets the writers of one row take turns within this process, in the order in which they came.</summary>
+/// <summary>Lets the writers of one row take turns within this process, in the order of their arrival.</summary>
 /// <remarks>
-/// Without turns a slow writer loses to fast ones each time, as its read is stale when it writes. What keeps the row right are its ETags;
-/// the few writers of other processes are met by <see cref="StoreBackOff"/>. Thread-safe; a turn must not ask for the same key again.
+/// Without turns a slow writer loses to fast ones each time, because its read is stale when it writes. The row's ETags keep it correct;
+/// <see cref="StoreBackOff"/> handles the few writers of other processes. Thread-safe; a turn must not request the same key again.
 /// </remarks>
 internal sealed class StoreTurns
 {
     private readonly Dictionary<string, Task> _last = new(StringComparer.Ordinal);
 
-    /// <summary>Runs <paramref name="write"/> when all who asked for <paramref name="key"/> before have ended.</summary>
+    /// <summary>Runs <paramref name="write"/> after all earlier callers for <paramref name="key"/> have finished.</summary>
     public async Task<T> RunAsync<T>(string key, Func<Task<T>> write, CancellationToken cancellationToken)
     {
         var turn = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -31,7 +31,7 @@ internal sealed class StoreTurns
         }
     }
 
-    /// <summary>One that gave up while it waited keeps its place, so that nobody overtakes those before it.</summary>
+    /// <summary>A caller that gave up while waiting keeps its place, so that nobody overtakes earlier callers.</summary>
     private async Task EndAsync(string key, Task before, TaskCompletionSource turn)
     {
         await before;

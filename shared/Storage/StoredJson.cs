@@ -4,7 +4,7 @@ using System.Text.Json.Serialization;
 
 namespace Modeldrop.Storage;
 
-/// <summary>How documents are stored and answered: camelCase, enums as camelCase strings, absent members left out.</summary>
+/// <summary>How documents are stored and sent: camelCase, enums as camelCase strings, absent members left out.</summary>
 public static class StoredJson
 {
     public static JsonSerializerOptions Options { get; } = Create(indented: false);
@@ -18,7 +18,7 @@ public static class StoredJson
         {
             WriteIndented = indented,
 
-            // People read these: quotes and letters of any script as they are. They are never part of a page.
+            // People read these documents, so quotes and letters of any script are not escaped. They are never part of a page.
             Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
             DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
             NumberHandling = JsonNumberHandling.AllowNamedFloatingPointLiterals,

@@ -12,31 +12,31 @@ public static class TableNames
     /// <summary>Packs of the prediction log.</summary>
     public const string Predictions = "Predictions";
 
-    /// <summary>Feature counts per version and hour, and how far the log is folded into them.</summary>
+    /// <summary>Feature counts by version and hour, and the fold's cursor in the log.</summary>
     public const string Profiles = "Profiles";
 
-    /// <summary>Which workflow works on a model, and which wait.</summary>
+    /// <summary>Which workflow works on a model, and which ones wait.</summary>
     public const string Workflows = "Workflows";
 
-    /// <summary>What versions did with the traffic of a rollout, by process.</summary>
+    /// <summary>Counts of the versions in a rollout's traffic, by process.</summary>
     public const string Rollouts = "Rollouts";
 
     /// <summary>Requests that failed, by hour, version and process.</summary>
     public const string Failures = "Failures";
 
-    /// <summary>What turned out to be true of predictions.</summary>
+    /// <summary>Labels of predictions.</summary>
     public const string Feedback = "Feedback";
 
-    /// <summary>What had to be told, whether it still holds, and who has to be told yet.</summary>
+    /// <summary>Alerts, whether they still hold, and to whom they must still be sent.</summary>
     public const string Alerts = "Alerts";
 
-    /// <summary>Who is told of the registry's events, and how far.</summary>
+    /// <summary>Subscribers to the registry's events, and their cursors.</summary>
     public const string Subscriptions = "Subscriptions";
 
-    /// <summary>Keys and sessions of browsers.</summary>
+    /// <summary>Keys and browser sessions.</summary>
     public const string Access = "Access";
 
-    /// <summary>Experiments, runs and logged models of MLflow's client, and what it says of versions.</summary>
+    /// <summary>Experiments, runs and logged models of MLflow's client, and its data about versions.</summary>
     public const string Tracking = "Tracking";
 
     public static readonly IReadOnlyList<string> All =

@@ -3,7 +3,7 @@ using System.Text.RegularExpressions;
 
 namespace Modeldrop.Standalone.Blobs;
 
-/// <summary>The path of a blob trigger: <c>container/prefix{token}suffix</c>. A token matches any text, slashes too.</summary>
+/// <summary>The path of a blob trigger: <c>container/prefix{token}suffix</c>. A token matches any text, including slashes.</summary>
 internal sealed class BlobPath
 {
     private readonly Regex _names;
@@ -17,10 +17,10 @@ internal sealed class BlobPath
 
     public string Container { get; }
 
-    /// <summary>What the names of all matching blobs begin with.</summary>
+    /// <summary>The prefix of all matching blobs' names.</summary>
     public string Prefix { get; }
 
-    /// <summary>The tokens of a blob's name; null when it does not match.</summary>
+    /// <summary>Returns the tokens of a blob's name; null if it does not match.</summary>
     public Dictionary<string, object?>? Match(string blobName)
     {
         Match match = _names.Match(blobName);
@@ -29,7 +29,7 @@ internal sealed class BlobPath
             : null;
     }
 
-    /// <returns>Null when <paramref name="error"/> says what is wrong.</returns>
+    /// <returns>Null if <paramref name="error"/> says what is wrong.</returns>
     public static BlobPath? Parse(string path, out string? error)
     {
         error = null;
@@ -53,7 +53,7 @@ internal sealed class BlobPath
             int end = pattern.IndexOf('}', index);
             if (c is '{' or '}' && doubled)
             {
-                // "{{" and "}}" stand for themselves, once.
+                // "{{" and "}}" are escapes for a single brace.
                 literal.Append(c);
                 index++;
             }

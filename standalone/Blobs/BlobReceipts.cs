@@ -6,8 +6,8 @@ using Azure.Data.Tables;
 namespace Modeldrop.Standalone.Blobs;
 
 /// <summary>
-/// Which version of a blob a function is done with. One entity per function and blob that exists:
-/// partition = function, row = SHA-256 of <c>container/name</c>; a new version overwrites it.
+/// Stores which version of a blob a function has processed. One entity for each function and existing blob: partition = function, row =
+/// SHA-256 of <c>container/name</c>; a new version overwrites it.
 /// </summary>
 internal sealed class BlobReceipts(HostStorage storage, TimeProvider clock)
 {
@@ -35,7 +35,7 @@ internal sealed class BlobReceipts(HostStorage storage, TimeProvider clock)
     public Task SetDoneAsync(string function, string container, string blob, string version, CancellationToken cancellationToken) =>
         Table.UpsertEntityAsync(Entity(function, container, blob, version, Done), TableUpdateMode.Replace, cancellationToken);
 
-    /// <summary>The poison record: the blob is left alone until it changes.</summary>
+    /// <summary>Writes the poison record: the blob is ignored until it changes.</summary>
     public Task SetPoisonAsync(
         string function, string container, string blob, string version, Exception error, CancellationToken cancellationToken)
     {
@@ -45,7 +45,7 @@ internal sealed class BlobReceipts(HostStorage storage, TimeProvider clock)
         return Table.UpsertEntityAsync(entity, TableUpdateMode.Replace, cancellationToken);
     }
 
-    /// <summary>Forgets a blob that is gone.</summary>
+    /// <summary>Deletes the receipt of a deleted blob.</summary>
     public Task DeleteAsync(string function, string container, string blob, CancellationToken cancellationToken) =>
         Table.DeleteEntityAsync(function, RowKey(container, blob), ETag.All, cancellationToken);
 

@@ -4,7 +4,7 @@ using Modeldrop.Standalone.Invocation;
 
 namespace Modeldrop.Standalone.Blobs;
 
-/// <summary>Blob triggers: the trigger is the blob's client, a text is the token of the path that has its name.</summary>
+/// <summary>Blob triggers: the trigger's parameter is the blob's client; a text parameter is the path's token with the same name.</summary>
 internal sealed class BlobTriggerKind : TriggerKind
 {
     public override Type Attribute => typeof(BlobTriggerAttribute);

@@ -7,7 +7,7 @@ using Modeldrop.Standalone.Invocation;
 
 namespace Modeldrop.Standalone.Blobs;
 
-/// <summary>Lists the container of one function and runs it for what is new or changed, while this host leads.</summary>
+/// <summary>Lists the container of one function and runs it for new and changed blobs, while this host leads.</summary>
 internal sealed partial class BlobTriggerListener(
     StandaloneFunction function,
     BlobPath path,
@@ -37,7 +37,7 @@ internal sealed partial class BlobTriggerListener(
                 running.AddRange(taken.Select(blob => RunAsync(blob, work, wait, run)));
                 await ForgetAsync(gone, work, wait);
 
-                // What runs needs no look: in a burst a listing of all that has come is work in itself.
+                // Running blobs need no listing: during a burst, listing everything that has arrived is work in itself.
                 pause = work.IsRetried || taken.Count > 0 || gone.Count > 0 ? options.BlobPollInterval : Longer(pause);
                 await Task.Delay(pause, clock, wait);
             }
@@ -68,7 +68,7 @@ internal sealed partial class BlobTriggerListener(
         }
         catch (RequestFailedException exception) when (exception.Status == 404)
         {
-            // The container is not there yet.
+            // The container does not exist yet.
         }
 
         return [.. blobs.OrderBy(blob => blob.Modified).Select(blob => blob.Blob)];
@@ -79,7 +79,7 @@ internal sealed partial class BlobTriggerListener(
         bool entered = false;
         try
         {
-            // Not begun when the host stops: the next start finds it.
+            // Not started when the host stops: the next start finds it.
             await _slots.WaitAsync(wait);
             entered = true;
             await runner.RunAsync(function, _pipeline, container.GetBlobClient(blob.Name), blob.Tokens, run);
@@ -126,7 +126,7 @@ internal sealed partial class BlobTriggerListener(
         }
     }
 
-    // The run has been: it must not be repeated because the store fails now.
+    // The function has run, so it must not be repeated because the store fails now.
     private async Task WriteReceiptAsync(ListedBlob blob, Func<Task> write, CancellationToken cancellationToken)
     {
         while (true)
@@ -162,13 +162,13 @@ internal sealed partial class BlobTriggerListener(
         [
             LoggerMessage(
                 9031, LogLevel.Error,
-                "Function {Function} failed {Runs} times for blob {Container}/{Blob}: the blob is left alone until it changes.")]
+                "Function {Function} failed {Runs} times for blob {Container}/{Blob}: the blob is ignored until it changes.")]
         public static partial void Poisoned(ILogger logger, Exception exception, string function, string container, string blob, int runs);
 
         [
             LoggerMessage(
                 9032, LogLevel.Warning,
-                "The receipt of function {Function} for blob {Container}/{Blob} could not be written; it is tried again.")]
+                "The receipt of function {Function} for blob {Container}/{Blob} could not be written; the host tries again.")]
         public static partial void NoReceipt(ILogger logger, Exception exception, string function, string container, string blob);
     }
 }

@@ -26,7 +26,7 @@ internal sealed class BlobTriggerService(
         var trigger = (BlobTriggerAttribute)function.Trigger;
         string text = SettingReferences.Resolve(trigger.BlobPath, configuration, out string? missing)
             ?? throw new InvalidOperationException(
-                $"The blob path '{trigger.BlobPath}' names the setting '{missing}', which is not there.");
+                $"The blob path '{trigger.BlobPath}' names the setting '{missing}', which is not set.");
         BlobPath path = BlobPath.Parse(text, out string? error) ?? throw new InvalidOperationException(error);
         using var listener = new BlobTriggerListener(
             function, path, storage.Container(path.Container), receipts, runner, options.Value, _clock, _logger);

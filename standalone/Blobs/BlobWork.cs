@@ -1,10 +1,10 @@
 namespace Modeldrop.Standalone.Blobs;
 
-/// <summary>A version of a blob, as a listing has it.</summary>
+/// <summary>A version of a blob, as listed.</summary>
 internal sealed record ListedBlob(string Name, string Version, IReadOnlyDictionary<string, object?> Tokens);
 
-/// <summary>What is to do for the blobs of one function: pure bookkeeping. Thread-safe.</summary>
-/// <param name="receipts">Versions that are done, by name.</param>
+/// <summary>Tracks the pending blobs of one function: pure bookkeeping. Thread-safe.</summary>
+/// <param name="receipts">Processed versions, by name.</param>
 internal sealed class BlobWork(Dictionary<string, string> receipts, TimeSpan firstRetryDelay)
 {
     /// <summary>Runs of one version before it is poison.</summary>
@@ -13,7 +13,7 @@ internal sealed class BlobWork(Dictionary<string, string> receipts, TimeSpan fir
     private readonly Lock _gate = new();
     private readonly Dictionary<string, Attempt> _attempts = new(StringComparer.Ordinal);
 
-    /// <summary>Whether something has failed and waits for its next run.</summary>
+    /// <summary>Whether a failed blob waits for its next run.</summary>
     public bool IsRetried
     {
         get
@@ -25,8 +25,8 @@ internal sealed class BlobWork(Dictionary<string, string> receipts, TimeSpan fir
         }
     }
 
-    /// <summary>Takes the blobs that are to run now; each is the caller's until it reports how that went.</summary>
-    /// <param name="gone">Names with a receipt whose blobs are no more.</param>
+    /// <summary>Takes the blobs to run now. The caller owns each until it reports the result.</summary>
+    /// <param name="gone">Names with a receipt whose blobs no longer exist.</param>
     public List<ListedBlob> Take(IReadOnlyCollection<ListedBlob> listing, DateTimeOffset now, out List<string> gone)
     {
         lock (_gate)
@@ -53,7 +53,7 @@ internal sealed class BlobWork(Dictionary<string, string> receipts, TimeSpan fir
     }
 
     /// <summary>Counts a failure.</summary>
-    /// <returns>The failures of this version so far; <see cref="MaxRuns"/> means poison, and the caller makes it done.</returns>
+    /// <returns>The failures of this version so far. At <see cref="MaxRuns"/> it is poison, and the caller marks it as done.</returns>
     public int SetFailed(ListedBlob blob, DateTimeOffset now)
     {
         lock (_gate)
@@ -68,7 +68,7 @@ internal sealed class BlobWork(Dictionary<string, string> receipts, TimeSpan fir
         }
     }
 
-    /// <summary>The run did not count: it was cancelled, or the blob had changed.</summary>
+    /// <summary>Returns a blob whose run did not count: it was cancelled, or the blob had changed.</summary>
     public void PutBack(ListedBlob blob)
     {
         lock (_gate)

@@ -1,21 +1,22 @@
 namespace Modeldrop.Standalone.Demo;
 
-/// <summary>What the console says once the server listens.</summary>
-/// <param name="Address">Of the server, with a slash at its end.</param>
-/// <param name="Connection">To the storage account, for tools; null when it is a real account's, which does not go on a screen.</param>
+/// <summary>The text on the console once the server listens.</summary>
+/// <param name="Address">Address of the server, with a slash at its end.</param>
+/// <param name="Connection">Connection to the storage account, for tools; null for a real account, whose connection must not be shown on a
+/// screen.</param>
 /// <param name="DropContainer">The container's full name.</param>
 /// <param name="HasKey">Whether requests need a key.</param>
-/// <param name="HasModels">Whether there is a model; false: the banner says how to get the first one.</param>
+/// <param name="HasModels">Whether there is a model; if not, the banner says how to add the first one.</param>
 internal sealed record Banner(Uri Address, string? Connection, string DropContainer, bool HasKey, bool HasModels)
 {
-    /// <summary>The code of a link that signs a browser in once; null: nobody has to sign in, or others could read the console.</summary>
+    /// <summary>The code of a link that signs a browser in once; null: no sign-in is needed, or others could read the console.</summary>
     public string? Once { get; init; }
 
-    /// <summary>The README's first example: the model together with all that it is checked against.</summary>
+    /// <summary>The README's first example: the model with all its companions.</summary>
     public static readonly IReadOnlyList<string> FirstFiles =
         ["samples/iris/reference.csv", "samples/iris/validation.csv", "samples/iris/1/model.json", "samples/iris/1/model.onnx"];
 
-    /// <summary>Scores what <see cref="FirstFiles"/> registers; the README's example too.</summary>
+    /// <summary>Scores the model of <see cref="FirstFiles"/>; it is the README's example too.</summary>
     public const string FirstRequest =
         """{"dataframe_records": [{"sepal length (cm)": 5.1, "sepal width (cm)": 3.5,"""
         + """ "petal length (cm)": 1.4, "petal width (cm)": 0.2}]}""";
@@ -33,7 +34,7 @@ internal sealed record Banner(Uri Address, string? Connection, string DropContai
 
         """;
 
-    // The name under which the Azure CLI looks for it.
+    // The environment variable that the Azure CLI reads.
     private string Storage() => Connection is null ? "" : $"""
           storage     export AZURE_STORAGE_CONNECTION_STRING="{Connection}"
 

@@ -7,12 +7,12 @@ using Modeldrop.Names;
 
 namespace Modeldrop.Standalone.Demo;
 
-/// <summary>Uses Modeldrop as anybody can from outside: blobs into the drop container, and HTTP.</summary>
+/// <summary>Uses Modeldrop from outside, like any client: blobs in the drop container, and HTTP.</summary>
 internal sealed class DemoClient(Uri address, string connectionString, string dropContainer, string? key) : IDisposable
 {
     private static readonly TimeSpan PollInterval = TimeSpan.FromMilliseconds(200);
 
-    // A guard against a hang, not a measure: as long as anything changes, a slow machine has all the time that it needs.
+    // A guard against a hang, not a time limit: while anything changes, a slow machine has all the time that it needs.
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(5);
 
     private readonly HttpClient _http = Http(address, key);
@@ -21,7 +21,7 @@ internal sealed class DemoClient(Uri address, string connectionString, string dr
     public Uri Address => address;
 
     /// <summary>Uploads a folder's files, the model last: its arrival starts the registration.</summary>
-    /// <returns>The operation's id. It follows from the blob, so that nobody else's drop is taken for this one.</returns>
+    /// <returns>The operation's id. It is derived from the blob, so another drop is not mistaken for this one.</returns>
     public async Task<string> DropAsync(string folder, IEnumerable<string> files, CancellationToken cancellationToken)
     {
         string operation = "";
@@ -38,7 +38,7 @@ internal sealed class DemoClient(Uri address, string connectionString, string dr
     public Task<JsonElement> GetAsync(string path, CancellationToken cancellationToken) =>
         _http.GetFromJsonAsync<JsonElement>(path, cancellationToken);
 
-    /// <summary>Null for what is not there.</summary>
+    /// <summary>Returns null if the address does not exist.</summary>
     public async Task<JsonElement?> FindAsync(string path, CancellationToken cancellationToken)
     {
         using HttpResponseMessage response = await _http.GetAsync(path, cancellationToken);
@@ -46,7 +46,7 @@ internal sealed class DemoClient(Uri address, string connectionString, string dr
             : await response.EnsureSuccessStatusCode().Content.ReadFromJsonAsync<JsonElement>(cancellationToken);
     }
 
-    /// <summary>Sends it again while the app says 503: it has too much to do at the moment.</summary>
+    /// <summary>Sends the request, and repeats it while the app answers 503 because it is overloaded.</summary>
     public async Task<JsonElement> PostAsync(string path, HttpContent? content, CancellationToken cancellationToken)
     {
         for (long started = TimeProvider.System.GetTimestamp(); ;)
@@ -64,8 +64,7 @@ internal sealed class DemoClient(Uri address, string connectionString, string dr
     }
 
     /// <summary>
-    /// Asks again until <paramref name="found"/> is satisfied with the answer, and gives up when neither the answer nor an operation
-    /// changes.
+    /// Repeats the request until <paramref name="found"/> accepts the answer. Gives up when neither the answer nor any operation changes.
     /// </summary>
     public async Task<JsonElement> WaitAsync(string path, Func<JsonElement, bool> found, CancellationToken cancellationToken)
     {
@@ -93,7 +92,7 @@ internal sealed class DemoClient(Uri address, string connectionString, string dr
         throw new TimeoutException($"nothing has changed for {Patience.TotalMinutes:0} minutes at {path}; its last answer: {last}.");
     }
 
-    /// <summary>Without a status when there was no answer.</summary>
+    /// <summary>The status is null if there was no answer.</summary>
     private async Task<(HttpStatusCode? Status, string Body)> AskAsync(string path, CancellationToken cancellationToken)
     {
         try

@@ -8,7 +8,7 @@ namespace Modeldrop.Standalone.Demo;
 /// <summary>A flight of <c>stream.csv</c>.</summary>
 internal sealed record Flight(DateTimeOffset At, long Hour, long DayOfWeek, float Distance, string Origin, string Destination);
 
-/// <summary>The flights sample, as inference requests.</summary>
+/// <summary>The flights sample as inference requests.</summary>
 internal static class DemoData
 {
     public static async Task<IReadOnlyList<Flight>> ReadFlightsAsync(string path, CancellationToken cancellationToken)
@@ -33,8 +33,8 @@ internal static class DemoData
         string Column(string name) => reader.GetString(reader.GetOrdinal(name));
     }
 
-    /// <summary>One request for some flights.</summary>
-    /// <param name="eventTime">Dates the record: history is replayed under its own time.</param>
+    /// <summary>Creates one request for some flights.</summary>
+    /// <param name="eventTime">Time of the record: history is replayed under its own time.</param>
     public static HttpContent ToRequest(IReadOnlyList<Flight> flights, DateTimeOffset? eventTime)
     {
         using var body = new MemoryStream();

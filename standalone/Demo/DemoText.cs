@@ -24,7 +24,7 @@ internal static class DemoText
         }
     }
 
-    /// <summary>The summary; a line for each feature; for what drifted, the bins that moved most.</summary>
+    /// <summary>Prints the summary, a line for each feature, and for drifted features the bins that moved most.</summary>
     public static void SayDrift(string window, JsonElement report)
     {
         Say(

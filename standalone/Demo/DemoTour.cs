@@ -5,7 +5,7 @@ using Modeldrop.Access;
 
 namespace Modeldrop.Standalone.Demo;
 
-/// <summary>Shows the whole path with the real samples, through the public interfaces only.</summary>
+/// <summary>Shows the whole way of a model with the real samples, through the public interfaces only.</summary>
 internal sealed class DemoTour(Welcome welcome, KeyRing ring) : BackgroundService
 {
     private const string Model = "flights";
@@ -16,7 +16,7 @@ internal sealed class DemoTour(Welcome welcome, KeyRing ring) : BackgroundServic
 
     private static readonly TimeSpan Week = TimeSpan.FromDays(7);
 
-    /// <summary>A part of the tour. What goes wrong in it ends neither the tour nor the app.</summary>
+    /// <summary>A part of the tour. A failure in it ends neither the tour nor the app.</summary>
     private sealed record Part(string Title, Func<DemoClient, CancellationToken, Task> RunAsync);
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
@@ -27,7 +27,7 @@ internal sealed class DemoTour(Welcome welcome, KeyRing ring) : BackgroundServic
             await ring.EnsureLoadedAsync(stoppingToken);
             if (welcome.Key is null && !ring.IsOpen)
             {
-                DemoText.Say("The tour needs a key, since this installation has keys: set Access__OwnerKey. The app goes on serving.");
+                DemoText.Say("The tour needs a key, because this installation has keys: set Access__OwnerKey. The app keeps serving.");
                 return;
             }
 
@@ -40,7 +40,7 @@ internal sealed class DemoTour(Welcome welcome, KeyRing ring) : BackgroundServic
         }
         catch (Exception exception)
         {
-            DemoText.Say($"The tour could not begin: {exception.Message} The app goes on serving.");
+            DemoText.Say($"The tour could not start: {exception.Message} The app keeps serving.");
         }
     }
 
@@ -52,7 +52,7 @@ internal sealed class DemoTour(Welcome welcome, KeyRing ring) : BackgroundServic
         DemoText.Title($"A tour in {parts.Length} parts. It takes {Duration}.");
         if (await client.FindAsync($"api/models/{Model}", cancellationToken) is not null)
         {
-            DemoText.Say($"This account has '{Model}' already: the same bytes make no new version, and requests add to those of before.");
+            DemoText.Say($"This account already has '{Model}': the same bytes make no new version, and requests add to the earlier ones.");
             DemoText.Say("To see it from the start, stop the app and delete the emulator's data (.data/azurite).");
         }
 
@@ -68,18 +68,18 @@ internal sealed class DemoTour(Welcome welcome, KeyRing ring) : BackgroundServic
             catch (Exception exception) when (!cancellationToken.IsCancellationRequested)
             {
                 failed.Add(number);
-                DemoText.Say($"This part failed: {exception.Message} The tour goes on.");
+                DemoText.Say($"This part failed: {exception.Message} The tour continues.");
             }
         }
 
         string outcome = failed.Count == 0 ? "" : $" {failed.Count} of {parts.Length} parts failed: {string.Join(", ", failed)}.";
         DemoText.Title($"Done in {watch.Elapsed.TotalSeconds:0} s.{outcome} "
-            + $"The app goes on serving: look at {client.Address}console/models/{Model} or press Ctrl-C.");
+            + $"The app keeps serving: look at {client.Address}console/models/{Model} or press Ctrl-C.");
     }
 
     private static Part[] PartsOf(string samples, IReadOnlyList<Flight> stream)
     {
-        // Whole hours after the stream's end: profiles are by the hour, and none may hold both.
+        // Whole hours after the stream's end: profiles are by hour, and no hour may contain both streams.
         DateTimeOffset end = HourOf(stream[^1].At) + TimeSpan.FromHours(1);
         Flight[] broken = [.. stream
             .Where(flight => flight.At >= end - Week)
@@ -96,7 +96,7 @@ internal sealed class DemoTour(Welcome welcome, KeyRing ring) : BackgroundServic
                 await ScoreAsync(client, single, cancellationToken);
                 await ExplainOneAsync(client, stream[0], cancellationToken);
             }),
-            Drop("2", "Gradient boosting, which has to be no worse than the champion,"),
+            Drop("2", "Gradient boosting, which must be no worse than the champion,"),
             Drop("bad", "A model that was trained on shuffled labels"),
             new($"{stream.Count:N0} flights, {stream[0].At:d MMMM} to {stream[^1].At:d MMMM yyyy}, are replayed under their own times",
                 (client, cancellationToken) => ScoreAsync(client, ByHour(stream), cancellationToken)),
@@ -114,7 +114,7 @@ internal sealed class DemoTour(Welcome welcome, KeyRing ring) : BackgroundServic
         ];
     }
 
-    /// <summary>Drops one of the samples, shows each step, and returns when the outcome is in force.</summary>
+    /// <summary>Drops one of the samples, prints each step, and returns when the result is in force.</summary>
     private static async Task DropAsync(DemoClient client, string label, IEnumerable<string> files, CancellationToken cancellationToken)
     {
         string folder = $"{Model}/{label}";
@@ -152,7 +152,7 @@ internal sealed class DemoTour(Welcome welcome, KeyRing ring) : BackgroundServic
         await WaitForChampionAsync(client, cancellationToken);
     }
 
-    /// <summary>Scoring follows the registry a moment later, as on any instance: waits until the champion answers.</summary>
+    /// <summary>Waits until the champion answers: scoring follows the registry a moment later, as on any instance.</summary>
     private static async Task WaitForChampionAsync(DemoClient client, CancellationToken cancellationToken)
     {
         JsonElement champion = await client.GetAsync($"api/models/{Model}/aliases/champion", cancellationToken);
@@ -181,7 +181,7 @@ internal sealed class DemoTour(Welcome welcome, KeyRing ring) : BackgroundServic
         });
         DemoText.Say($"{batches.Sum(batch => batch.Flights.Length):N0} rows in {watch.Elapsed.TotalSeconds:0.0} s, no failure");
 
-        // Answers do not wait for the log (mode buffered), so a drift check right now would miss the last of them.
+        // Answers do not wait for the log (mode buffered), so an immediate drift check would miss the last of them.
         foreach (string id in ids.TakeLast(4 * Parallelism))
         {
             await client.WaitAsync($"api/predictions/{id}", _ => true, cancellationToken);

@@ -8,23 +8,23 @@ using Modeldrop.Storage;
 
 namespace Modeldrop.Standalone.Demo;
 
-/// <summary>Says on the console where everything is, once the server listens.</summary>
+/// <summary>Prints the addresses of the installation on the console once the server listens.</summary>
 internal sealed class Welcome(
     IServer server, IConfiguration configuration, IHostApplicationLifetime lifetime, RegistryStore registry, KeyRing ring,
     AccessHost host, SignInLinks links) : IHostedService
 {
-    /// <summary>A store that takes longer does not hold up the banner.</summary>
+    /// <summary>The banner does not wait longer for the store.</summary>
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(3);
 
     private readonly TaskCompletionSource<Uri> _address = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
-    /// <summary>The server's address, known when it listens.</summary>
+    /// <summary>The server's address, known once it listens.</summary>
     public Task<Uri> Address => _address.Task;
 
-    /// <summary>How the storage account is reached by a tool on this machine.</summary>
+    /// <summary>The connection string with which a tool on this machine reaches the storage account.</summary>
     public string ConnectionString => configuration[StorageOptions.ConnectionName] ?? "";
 
-    /// <summary>The full name of the container of drops.</summary>
+    /// <summary>The full name of the drop container.</summary>
     public string DropContainer => configuration["Storage:DropContainer"]!;
 
     /// <summary>The owner's key of the settings; null when none is set.</summary>
@@ -62,7 +62,7 @@ internal sealed class Welcome(
         }
         catch (Exception exception) when (exception is ServiceException or OperationCanceledException)
         {
-            // Nobody comes in before the keys are known.
+            // Nobody gets access before the keys are known.
         }
 
         return ring.IsOpen;
@@ -78,7 +78,7 @@ internal sealed class Welcome(
         }
         catch (Exception exception) when (exception is ServiceException or OperationCanceledException)
         {
-            // Unknown: advice to register a first model would be wrong for an installation that has some.
+            // Unknown: for an installation with models, advice on registering a first one would be wrong.
             return true;
         }
     }

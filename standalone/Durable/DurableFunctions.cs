@@ -8,11 +8,11 @@ using Modeldrop.Standalone.Invocation;
 
 namespace Modeldrop.Standalone.Durable;
 
-/// <summary>Orchestrators and activities as the engine runs them: inside the app's middleware, wrapped by the worker's own shims.</summary>
-/// <param name="stopping">Cancelled when the process stops: activities that run end, and are run again elsewhere.</param>
+/// <summary>Runs orchestrators and activities for the engine: inside the app's middleware, wrapped by the worker's own shims.</summary>
+/// <param name="stopping">Cancelled when the process stops: running activities end, and are run again elsewhere.</param>
 internal sealed class DurableFunctions(FunctionRunner runner, DurableTaskShimFactory shims, CancellationToken stopping)
 {
-    /// <summary>Adds those of <paramref name="functions"/> to the worker.</summary>
+    /// <summary>Adds the orchestrators and activities of <paramref name="functions"/> to the worker.</summary>
     public void AddTo(TaskHubWorker worker, IEnumerable<StandaloneFunction> functions)
     {
         foreach (StandaloneFunction function in functions)
@@ -60,7 +60,7 @@ internal sealed class DurableFunctions(FunctionRunner runner, DurableTaskShimFac
             }
             catch (Exception) when (owner.Stopping.IsCancellationRequested)
             {
-                // Gives the message back instead of counting a failed try.
+                // Returns the message to the queue instead of counting a failed attempt.
                 throw new SessionAbortedException($"Activity '{function.Name}' was ended, as its process stops.");
             }
         }

@@ -11,7 +11,7 @@ namespace Modeldrop.Standalone.Durable;
 
 internal static class DurableRegistration
 {
-    /// <summary>The durable client, and the engine where this process runs operations.</summary>
+    /// <summary>Registers the durable client, and the engine if this process runs operations.</summary>
     public static IServiceCollection AddDurable(
         this IServiceCollection services, IConfiguration configuration, IReadOnlyList<StandaloneFunction> functions, bool runs)
     {

@@ -7,7 +7,7 @@ using Modeldrop.Standalone.Invocation;
 
 namespace Modeldrop.Standalone.Durable;
 
-/// <summary>Runs orchestrations and activities in this process, for as long as it lives.</summary>
+/// <summary>Runs orchestrations and activities in this process for its lifetime.</summary>
 internal sealed partial class DurableService(
     IReadOnlyList<StandaloneFunction> functions,
     AzureStorageOrchestrationService service,

@@ -5,7 +5,7 @@ using Microsoft.Extensions.Options;
 
 namespace Modeldrop.Standalone.Durable;
 
-/// <summary>The engine's store in the app's account: what Durable Functions use in Azure.</summary>
+/// <summary>The engine's store in the app's account: the same as that of Durable Functions in Azure.</summary>
 internal static class TaskHub
 {
     public static AzureStorageOrchestrationService Create(HostStorage storage, IOptions<DurableOptions> options, ILoggerFactory loggers)
@@ -27,16 +27,16 @@ internal static class TaskHub
             MaxConcurrentTaskActivityWorkItems = hub.MaxActivities,
             MaxConcurrentTaskOrchestrationWorkItems = hub.MaxOrchestrations,
 
-            // An orchestration stays in memory between its steps instead of being replayed for each.
+            // An orchestration stays in memory between its steps instead of being replayed for each one.
             ExtendedSessionsEnabled = true,
 
-            // An id that is in use is an error, not a request that is silently dropped.
+            // An id that is in use causes an error; the request is not silently dropped.
             ThrowExceptionOnInvalidDedupeStatus = true,
 
-            // The lease of the whole hub is for one app at a time; here every process takes its partitions.
+            // The lease of the whole hub allows one app at a time; here every process takes its own partitions.
             UseAppLease = false,
 
-            // By default the machine's name: two processes of one machine would take themselves for one.
+            // The default is the machine's name: two processes on one machine would be taken for the same worker.
             WorkerId = $"{Environment.MachineName}-{Environment.ProcessId}-{Guid.NewGuid():N}",
             LoggerFactory = loggers,
         });
@@ -44,7 +44,7 @@ internal static class TaskHub
 
     public static TaskHubWorker CreateWorker(IOrchestrationService service, ILoggerFactory loggers) => new(service, loggers)
     {
-        // What the isolated worker's types are made from.
+        // The details from which the isolated worker's types are created.
         ErrorPropagationMode = ErrorPropagationMode.UseFailureDetails,
     };
 }

@@ -34,7 +34,7 @@ internal sealed class TaskHubDurableClient(AzureStorageOrchestrationService serv
             ScheduledStartTime = options?.StartAt?.UtcDateTime,
         };
 
-        // Without statuses the engine would replace an instance of the same id, even one that runs.
+        // Without statuses, the engine would replace an instance with the same id, even a running one.
         OrchestrationStatus[] taken = options?.DedupeStatuses is { Count: > 0 } statuses
             ? [.. statuses.Select(Enum.Parse<OrchestrationStatus>)]
             : [OrchestrationStatus.Pending, OrchestrationStatus.Running, OrchestrationStatus.Suspended];
@@ -131,7 +131,7 @@ internal sealed class TaskHubDurableClient(AzureStorageOrchestrationService serv
         SerializedOutput = withPayloads ? state.Output : null,
         SerializedCustomStatus = withPayloads ? state.Status : null,
 
-        // The engine keeps a failure's message as the output.
+        // The engine stores a failure's message as the output.
         FailureDetails = state.OrchestrationStatus == OrchestrationStatus.Failed
             ? new TaskFailureDetails(
                 nameof(TaskFailedException), state.Output ?? "", StackTrace: null, InnerFailure: null, Properties: null)

@@ -1,4 +1,4 @@
 namespace Modeldrop.Standalone.Emulator;
 
-/// <summary>The storage emulator cannot be installed or started; the message says what to do.</summary>
+/// <summary>The storage emulator cannot be installed or started. The message says what to do.</summary>
 public sealed class EmulatorException(string message, Exception? innerException = null) : Exception(message, innerException);

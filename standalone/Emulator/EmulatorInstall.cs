@@ -11,14 +11,14 @@ internal static class EmulatorInstall
 
     private const string NoNode =
         "Node.js was not found, and the storage emulator (Azurite) runs on it. Install Node.js 20 or later, "
-        + "or set 'AzureWebJobsStorage' to the connection string of a storage account or of an emulator that runs.";
+        + "or set 'AzureWebJobsStorage' to the connection string of a storage account or of a running emulator.";
 
     private static readonly string[] Embedded = ["package.json", "package-lock.json", Wrapper];
 
     /// <summary>Path of Azurite's entry script below the installation.</summary>
     public static string Script => Path.Combine("node_modules", "azurite", "dist", "src", "azurite.js");
 
-    /// <summary>Installs what is missing or outdated. Safe from several processes at once.</summary>
+    /// <summary>Installs missing or outdated files. Safe to call from several processes at once.</summary>
     /// <returns>The folder of the installation.</returns>
     /// <exception cref="EmulatorException">npm is missing or failed.</exception>
     public static async Task<string> EnsureAsync(StorageEmulatorOptions options, CancellationToken cancellationToken)
@@ -33,7 +33,7 @@ internal static class EmulatorInstall
         await using FileStream @lock = await FileLock.AcquireAsync(
             Path.Combine(options.ToolsPath, "azurite.lock"),
             TimeSpan.FromMinutes(10),
-            () => options.Progress("Waiting for another process that installs the storage emulator …"),
+            () => options.Progress("Waiting for another process to install the storage emulator …"),
             cancellationToken);
         if (!IsComplete(folder))
         {
@@ -57,7 +57,7 @@ internal static class EmulatorInstall
         }
     }
 
-    // The folder gets its name only when npm has finished, so a folder that is there is whole.
+    // The folder gets its name only when npm has finished, so an existing folder is complete.
     private static bool IsComplete(string folder) =>
         File.Exists(Path.Combine(folder, Script))
         && Embedded.All(name => File.Exists(Path.Combine(folder, name))
@@ -99,7 +99,7 @@ internal static class EmulatorInstall
 
     private static async Task RunNpmAsync(string folder, CancellationToken cancellationToken)
     {
-        // No package of the lock file has an install script; none may get one unseen.
+        // No package of the lock file has an install script, and none may get one unnoticed.
         string[] arguments = ["ci", "--ignore-scripts", "--no-audit", "--no-fund", "--no-update-notifier", "--loglevel=error"];
         bool windows = OperatingSystem.IsWindows();
         var start = new ProcessStartInfo(windows ? "cmd.exe" : "npm", windows ? ["/c", "npm", .. arguments] : arguments)

@@ -3,10 +3,10 @@ using System.Text.RegularExpressions;
 
 namespace Modeldrop.Standalone.Emulator;
 
-/// <summary>The process of Azurite, inside the wrapper that ties it to ours.</summary>
+/// <summary>The process of Azurite, in a wrapper that ties it to this process.</summary>
 internal sealed partial class EmulatorProcess
 {
-    // A guard against a hang, not a measure: a busy machine may take many seconds.
+    // A guard against a hang, not a time limit: a busy machine may take many seconds.
     private static readonly TimeSpan PatienceWithStart = TimeSpan.FromMinutes(2);
 
     private readonly Process _process;
@@ -20,7 +20,7 @@ internal sealed partial class EmulatorProcess
     /// <summary>Addresses of the blob, queue and table service.</summary>
     public IReadOnlyList<string> Endpoints => _endpoints;
 
-    /// <param name="ports">Blob, queue and table; 0 for any free one.</param>
+    /// <param name="ports">Ports for blob, queue and table; 0 for any free one.</param>
     public static async Task<EmulatorProcess> StartAsync(
         string installation,
         string aliveFile,
@@ -137,9 +137,9 @@ internal sealed partial class EmulatorProcess
             lines = string.Join(Environment.NewLine, _lastLines);
         }
 
-        if (!_started.TrySetException(new EmulatorException($"The storage emulator did not start. It says:{Environment.NewLine}{lines}")))
+        if (!_started.TrySetException(new EmulatorException($"The storage emulator did not start. It wrote:{Environment.NewLine}{lines}")))
         {
-            progress($"The storage emulator ended by itself. Its last words:{Environment.NewLine}{lines}");
+            progress($"The storage emulator ended unexpectedly. It wrote last:{Environment.NewLine}{lines}");
         }
     }
 

@@ -1,12 +1,12 @@
 namespace Modeldrop.Standalone.Emulator;
 
-/// <summary>A lock between processes: an open file. The operating system opens it again when its holder dies.</summary>
+/// <summary>A lock between processes: an open file. The operating system releases it when its holder dies.</summary>
 internal static class FileLock
 {
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(100);
 
-    /// <param name="onWait">Called once when somebody else holds the lock.</param>
-    /// <exception cref="EmulatorException">Somebody else held the lock for all of <paramref name="patience"/>.</exception>
+    /// <param name="onWait">Called once when another process holds the lock.</param>
+    /// <exception cref="EmulatorException">Another process held the lock for all of <paramref name="patience"/>.</exception>
     public static async Task<FileStream> AcquireAsync(string path, TimeSpan patience, Action onWait, CancellationToken cancellationToken)
     {
         long started = TimeProvider.System.GetTimestamp();

@@ -4,17 +4,17 @@ using System.Text;
 
 namespace Modeldrop.Standalone.Emulator;
 
-/// <summary>A storage emulator (Azurite) of this process: it ends with it, also when this process is killed.</summary>
+/// <summary>A storage emulator (Azurite) that ends with this process, even if this process is killed.</summary>
 public sealed class StorageEmulator : IAsyncDisposable
 {
-    // The emulator's one account, the same everywhere; it protects nothing.
+    // The emulator's only account, the same everywhere; it protects nothing.
     private const string Account = "devstoreaccount1";
     private const string Key = "Eby8vdM02xNOcqFlqUwJPLlmEtlCDXJ1OUzFT50uSRZ6IFsuFq2UVErCz4I6tq/K1SZFPTOtr/KBHBeksoGMGw==";
 
     private static readonly int[] DefaultPorts = [10000, 10001, 10002];
     private static readonly int[] AnyPorts = [0, 0, 0];
 
-    // A host that was told to stop has 30 s for its work, the emulator 10 s for its data.
+    // A stopping host has 30 s for its work, and the emulator 10 s for its data.
     private static readonly TimeSpan PatienceWithPredecessor = TimeSpan.FromSeconds(45);
     private static readonly TimeSpan PatienceWithExit = TimeSpan.FromSeconds(15);
 
@@ -33,8 +33,8 @@ public sealed class StorageEmulator : IAsyncDisposable
 
     public string ConnectionString { get; }
 
-    /// <summary>Installs the emulator if need be and starts it.</summary>
-    /// <returns>Completes when it answers.</returns>
+    /// <summary>Installs the emulator if necessary and starts it.</summary>
+    /// <returns>The emulator, once it answers.</returns>
     /// <exception cref="EmulatorException">It cannot be installed or started, or another process uses its data.</exception>
     public static async Task<StorageEmulator> StartAsync(StorageEmulatorOptions options, CancellationToken cancellationToken = default)
     {
@@ -71,7 +71,7 @@ public sealed class StorageEmulator : IAsyncDisposable
         }
     }
 
-    /// <summary>Ends the emulator; it writes its data first.</summary>
+    /// <summary>Ends the emulator, which writes its data first.</summary>
     public async ValueTask DisposeAsync()
     {
         await _process.StopAsync(PatienceWithExit);
@@ -97,14 +97,14 @@ public sealed class StorageEmulator : IAsyncDisposable
             }
             catch (EmulatorException) when (!DefaultPorts.All(LoopbackPort.IsFree))
             {
-                // Somebody was quicker.
+                // Another process was faster.
             }
         }
 
         return await EmulatorProcess.StartAsync(installation, aliveFile, AnyPorts, arguments, options.Progress, cancellationToken);
     }
 
-    // The emulator of a host that was killed still writes its data for a moment; two on the same files would ruin them.
+    // The emulator of a killed host still writes its data for a moment; two emulators on the same files would corrupt them.
     private static async Task WaitForPredecessorAsync(string aliveFile, CancellationToken cancellationToken)
     {
         long started = TimeProvider.System.GetTimestamp();

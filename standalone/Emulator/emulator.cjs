@@ -1,10 +1,10 @@
 'use strict';
 
-// Runs Azurite for standalone/, and for exactly as long as it:
+// Runs Azurite for standalone/, for exactly its lifetime:
 //   * Ctrl-C and a signal to the whole process group are ignored: the host still flushes into the emulator then.
-//   * The end of standard input ends Azurite in good order (it writes its data). It comes when the host closes it, and
+//   * The end of standard input ends Azurite gracefully (it writes its data). It comes when the host closes it, and
 //     also when the host was killed, so that nothing is left behind.
-// Arguments: azurite.js, a file that tells the next host that we are alive (or "-"), Azurite's own arguments.
+// Arguments: azurite.js, a file that shows the next host that we are alive (or "-"), Azurite's own arguments.
 
 const { EventEmitter } = require('node:events');
 const { randomUUID } = require('node:crypto');
@@ -43,7 +43,7 @@ process.once = (event, handler) => {
   return process;
 };
 
-// Nobody reads our output once the host is dead: that must not keep Azurite from writing its data.
+// Nobody reads our output once the host is dead. That must not prevent Azurite from writing its data.
 process.stdout.on('error', () => {});
 process.stderr.on('error', () => {});
 

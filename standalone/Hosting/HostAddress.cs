@@ -5,7 +5,7 @@ using Modeldrop.Standalone.Emulator;
 
 namespace Modeldrop.Standalone.Hosting;
 
-/// <summary>Where the host listens: <c>ASPNETCORE_URLS</c>, or port 7071 of the loopback address.</summary>
+/// <summary>The addresses of the host: <c>ASPNETCORE_URLS</c>, or port 7071 of the loopback address.</summary>
 internal static class HostAddress
 {
     public const string Default = "http://127.0.0.1:7071";
@@ -14,7 +14,7 @@ internal static class HostAddress
 
     public static string Urls(IConfiguration configuration) => configuration[UrlsKey] is { Length: > 0 } urls ? urls : Default;
 
-    /// <summary>The first address that somebody else listens on; null when there is none.</summary>
+    /// <summary>Returns the first address on which another program listens; null if there is none.</summary>
     public static string? FindInUse(string urls) =>
         urls.Split(';', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries)
             .FirstOrDefault(url => Endpoint(url) is { Port: not 0 } endpoint && !LoopbackPort.IsFree(endpoint));
@@ -35,7 +35,7 @@ internal static class HostAddress
         }
         catch (FormatException)
         {
-            // Kestrel says what is wrong with it.
+            // Kestrel reports what is wrong with the address.
             return null;
         }
     }

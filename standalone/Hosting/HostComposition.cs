@@ -10,12 +10,12 @@ using Modeldrop.Standalone.Timers;
 
 namespace Modeldrop.Standalone.Hosting;
 
-/// <summary>Puts the parts of the host together for the functions that an app has.</summary>
+/// <summary>Composes the parts of the host for an app's functions.</summary>
 internal static class HostComposition
 {
     /// <summary>
-    /// Registered after the app's own services, so started after and stopped before them: an app's buffers are flushed
-    /// when nothing runs any more. The web server is last in and first out.
+    /// The parts are registered after the app's own services, so they start after them and stop before them: an app's buffers are flushed
+    /// when nothing runs any longer. The web server starts last and stops first.
     /// </summary>
     public static void AddServices(
         IServiceCollection services,
@@ -42,7 +42,7 @@ internal static class HostComposition
         }
     }
 
-    /// <summary>What one process does for all.</summary>
+    /// <summary>Adds the services that one process runs for all.</summary>
     private static void AddLed(IServiceCollection services, IReadOnlyList<StandaloneFunction> functions)
     {
         List<StandaloneFunction> timers = [.. functions.Where(function => function.Trigger is TimerTriggerAttribute)];

@@ -3,10 +3,10 @@ using Microsoft.AspNetCore.Http;
 
 namespace Modeldrop.Standalone.Hosting;
 
-/// <summary>Who can reach the addresses that the host listens on.</summary>
+/// <summary>Determines who can reach the addresses of the host.</summary>
 internal static class HostExposure
 {
-    /// <summary>Whether only this machine can reach all of them.</summary>
+    /// <summary>Whether all of them can be reached only from this machine.</summary>
     public static bool IsLoopbackOnly(string urls) =>
         !urls.Split(';', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries).Any(IsExposed);
 
@@ -21,7 +21,7 @@ internal static class HostExposure
         }
         catch (FormatException)
         {
-            // The web server says what is wrong with it.
+            // The web server reports what is wrong with the address.
             return true;
         }
     }

@@ -6,7 +6,8 @@ namespace Modeldrop.Standalone.Hosting;
 internal static class HostLogging
 {
     /// <summary>
-    /// One line an event, UTC; the app's own from Information, the platform's from Warning. Configuration section Logging overrides.
+    /// Logs one line an event, in UTC: the app's own events from Information, the platform's from Warning. The configuration section
+    /// Logging overrides this.
     /// </summary>
     public static void Configure(ILoggingBuilder logging)
     {
@@ -18,7 +19,7 @@ internal static class HostLogging
             console.TimestampFormat = "yyyy-MM-dd'T'HH:mm:ss.fff'Z' ";
         });
 
-        // Placed first: a rule of the configuration for the same category comes later and wins.
+        // Inserted first: a rule of the configuration for the same category comes later and wins.
         logging.Services.Insert(0, Rules());
     }
 
@@ -31,8 +32,8 @@ internal static class HostLogging
                     options.Rules.Add(new LoggerFilterRule(null, platform, LogLevel.Warning, null));
                 }
 
-                // The server makes an activity for each request as long as this logger is on, and it has nothing to say: functions report
-                // what they throw.
+                // While this logger is on, the server creates an activity for each request. The logger adds nothing: functions report their
+                // own exceptions.
                 options.Rules.Add(new LoggerFilterRule(null, "Microsoft.AspNetCore.Hosting.Diagnostics", LogLevel.None, null));
             }));
 }

@@ -2,7 +2,7 @@ using Microsoft.Extensions.Configuration;
 
 namespace Modeldrop.Standalone.Hosting;
 
-/// <summary>What a process does.</summary>
+/// <summary>The roles of a process.</summary>
 [Flags]
 internal enum HostRoles
 {

@@ -5,10 +5,12 @@ using Microsoft.Extensions.Configuration.Memory;
 
 namespace Modeldrop.Standalone.Hosting;
 
-/// <summary><c>Values</c> of local.settings.json, which Core Tools make environment variables: a real one wins.</summary>
+/// <summary>
+/// <c>Values</c> of local.settings.json. Core Tools turn them into environment variables; a real environment variable wins.
+/// </summary>
 internal static class LocalSettings
 {
-    /// <exception cref="StartFailure">The file is not what it should be.</exception>
+    /// <exception cref="StartFailure">The file is not valid.</exception>
     public static void AddTo(ConfigurationManager configuration, string folder)
     {
         string path = Path.Combine(folder, "local.settings.json");

@@ -48,9 +48,7 @@ internal sealed class StandaloneBuilder : IFunctionsWorkerApplicationBuilder
 
     public ILoggingBuilder Logging => _web.Logging;
 
-    /// <exception cref="StartFailure">
-    /// The address is in use; a role is not known; there is no storage.
-    /// </exception>
+    /// <exception cref="StartFailure">The address is in use; a role is unknown; there is no storage.</exception>
     public static StandaloneBuilder Create(HostStart start) => new(start);
 
     public IFunctionsWorkerApplicationBuilder Use(Func<FunctionExecutionDelegate, FunctionExecutionDelegate> middleware)
@@ -59,7 +57,7 @@ internal sealed class StandaloneBuilder : IFunctionsWorkerApplicationBuilder
         return this;
     }
 
-    /// <summary>Finds the functions and builds what runs them. Call it once.</summary>
+    /// <summary>Discovers the functions and builds the host that runs them. Call it once.</summary>
     /// <exception cref="InvalidOperationException">A function cannot run here.</exception>
     public StandaloneHost Build()
     {
@@ -95,15 +93,15 @@ internal sealed class StandaloneBuilder : IFunctionsWorkerApplicationBuilder
         string data = Path.GetFullPath(options.DataPath);
         try
         {
-            // The app's own services read the connection string from here on, so the emulator cannot wait for the host's
-            // asynchronous start. There is no synchronization context to block.
+            // The app's own services read the connection string after this, so the emulator cannot wait for the host's asynchronous start.
+            // There is no synchronization context to block.
             StorageEmulator emulator = StorageEmulator.StartAsync(new StorageEmulatorOptions
             {
                 DataPath = data,
                 ToolsPath = Path.GetFullPath(options.ToolsPath ?? Path.Combine(data, "tools")),
                 Progress = Console.Out.WriteLine,
             }).GetAwaiter().GetResult();
-            Console.WriteLine("Starting Modeldrop; it makes its containers and tables first, which takes a few seconds …");
+            Console.WriteLine("Starting Modeldrop; it creates its containers and tables first, which takes a few seconds …");
             Configuration[HostStorage.ConnectionName] = emulator.ConnectionString;
             return emulator;
         }

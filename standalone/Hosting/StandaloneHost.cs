@@ -5,12 +5,14 @@ using Modeldrop.Standalone.Emulator;
 
 namespace Modeldrop.Standalone.Hosting;
 
-/// <summary>The web application, and the emulator that was started for it. The emulator ends last: others may still write to it.</summary>
+/// <summary>
+/// The web application, and the emulator that was started for it. The emulator ends last, because others may still write to it.
+/// </summary>
 internal sealed partial class StandaloneHost(WebApplication app, StorageEmulator? emulator) : IHost, IAsyncDisposable
 {
     public IServiceProvider Services => app.Services;
 
-    /// <summary>Where the host listens, once it has started.</summary>
+    /// <summary>The addresses of the host, once it has started.</summary>
     public IReadOnlyCollection<string> Addresses => [.. app.Urls];
 
     /// <exception cref="StartFailure">The address is in use.</exception>
@@ -37,7 +39,7 @@ internal sealed partial class StandaloneHost(WebApplication app, StorageEmulator
     {
         await app.DisposeAsync();
 
-        // Once: who runs the host disposes it, and so does who made it.
+        // Disposed only once: both the creator of the host and its runner dispose it.
         if (Interlocked.Exchange(ref emulator, null) is { } running)
         {
             await running.DisposeAsync();

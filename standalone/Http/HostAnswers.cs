@@ -7,8 +7,8 @@ using Modeldrop.Functions.Http;
 namespace Modeldrop.Standalone.Http;
 
 /// <summary>
-/// Gives words to what the host refuses before a function runs (no such route, another method). On Azure the platform
-/// answers these, without a body.
+/// Writes a body for requests that the host refuses before a function runs (no such route, another method). On Azure the platform answers
+/// these, without a body.
 /// </summary>
 internal sealed class HostAnswers : IStartupFilter
 {
@@ -22,7 +22,7 @@ internal sealed class HostAnswers : IStartupFilter
     {
         Task handled = next(http);
 
-        // The host refuses at once; what takes longer is a function's, which has its own words.
+        // The host refuses at once. A slower answer comes from a function, which writes its own body.
         return handled.IsCompletedSuccessfully
             && !http.Response.HasStarted
             && http.Response.ContentType is null

@@ -4,8 +4,8 @@ using Modeldrop.Standalone.Hosting;
 namespace Modeldrop.Standalone.Http;
 
 /// <summary>
-/// Pages of other origins that may call the app: <c>Host:CorsOrigins</c>, separated by commas; without it none. On Azure the platform
-/// does this.
+/// Allows pages of other origins to call the app: <c>Host:CorsOrigins</c>, separated by commas; none by default. On Azure the platform does
+/// this.
 /// </summary>
 internal static class HostCors
 {
@@ -13,8 +13,8 @@ internal static class HostCors
 
     private static readonly TimeSpan PreflightIsTrueFor = TimeSpan.FromMinutes(10);
 
-    /// <returns>These origins.</returns>
-    /// <exception cref="StartFailure">One of them is no origin.</exception>
+    /// <returns>The origins.</returns>
+    /// <exception cref="StartFailure">One of them is not an origin.</exception>
     public static IReadOnlyList<string> AddTo(IServiceCollection services, IConfiguration configuration)
     {
         string[] origins = (configuration[Setting] ?? "")
@@ -22,9 +22,9 @@ internal static class HostCors
         if (origins.FirstOrDefault(origin => !IsOrigin(origin)) is { } wrong)
         {
             throw new StartFailure(
-                $"'{wrong}' in Host__CorsOrigins is no origin. One is a scheme, a host and perhaps a port, such as "
+                $"'{wrong}' in Host__CorsOrigins is not an origin. An origin is a scheme, a host and optionally a port, such as "
                     + $"https://app.example.com; "
-                + "'*' is not taken, as the app's answers are for those that hold a key.");
+                + "'*' is not accepted, because the app's answers are only for holders of a key.");
         }
 
         if (origins.Length == 0)

@@ -8,7 +8,7 @@ using Modeldrop.Standalone.Invocation;
 
 namespace Modeldrop.Standalone.Http;
 
-/// <summary>Answers the requests of one HTTP function.</summary>
+/// <summary>Handles the requests of one HTTP function.</summary>
 internal sealed partial class HttpEndpoint(
     StandaloneFunction function, FunctionExecutionDelegate pipeline, ILogger logger)
 {
@@ -22,7 +22,7 @@ internal sealed partial class HttpEndpoint(
         }
         catch (Exception) when (http.RequestAborted.IsCancellationRequested)
         {
-            // The caller has gone: there is nobody to answer.
+            // The caller has disconnected, so there is nobody to answer.
         }
         catch (Exception exception)
         {
@@ -41,7 +41,7 @@ internal sealed partial class HttpEndpoint(
                 await typed.ExecuteAsync(http);
                 break;
             case not null:
-                // The worker answers 200 without a body here, which no function can mean.
+                // The worker would answer 200 without a body here, which no function can intend.
                 throw new InvalidOperationException(
                     $"Function '{function.Name}' returned {result.GetType().Name}; an HTTP function returns IActionResult or IResult, "
                     + "or nothing after it wrote the response.");

@@ -6,12 +6,12 @@ using Modeldrop.Standalone.Invocation;
 
 namespace Modeldrop.Standalone.Http;
 
-/// <summary>The HTTP functions as ASP.NET Core endpoints, without a prefix (as host.json has it).</summary>
+/// <summary>Maps the HTTP functions as ASP.NET Core endpoints, without a prefix (as in host.json).</summary>
 internal static class HttpFunctions
 {
     private const string ScoringRoom = ".Scoring";
 
-    /// <param name="roles">Of this process: routes of other roles are not mapped.</param>
+    /// <param name="roles">Roles of this process: routes of other roles are not mapped.</param>
     public static void Map(IEndpointRouteBuilder routes, IReadOnlyList<StandaloneFunction> functions, HostRoles roles)
     {
         var runner = routes.ServiceProvider.GetRequiredService<FunctionRunner>();
@@ -28,7 +28,7 @@ internal static class HttpFunctions
         }
     }
 
-    /// <summary>Probes and counts belong to every process.</summary>
+    /// <summary>Returns the role of a function. Probes and counters belong to every process.</summary>
     private static HostRoles RoleOf(StandaloneFunction function, HttpTriggerAttribute trigger) =>
         trigger.Route is "metrics" || trigger.Route?.StartsWith("v2/health/", StringComparison.Ordinal) == true ? HostRoles.All
         : function.Method.DeclaringType!.Namespace!.EndsWith(ScoringRoom, StringComparison.Ordinal) ? HostRoles.Scoring

@@ -5,7 +5,7 @@ using Modeldrop.Standalone.Invocation;
 
 namespace Modeldrop.Standalone.Http;
 
-/// <summary>HTTP functions: the request, and the values of the route by name.</summary>
+/// <summary>HTTP functions: the parameters are the request, and the route's values by name.</summary>
 internal sealed class HttpTriggerKind : TriggerKind
 {
     public override Type Attribute => typeof(HttpTriggerAttribute);
@@ -17,7 +17,7 @@ internal sealed class HttpTriggerKind : TriggerKind
             ? context => ValueTask.FromResult<object?>(((HttpContext)context.Trigger).Request)
             : null;
 
-    /// <summary>A text as it is; a number by the route's constraint <c>:int</c>, which lets nothing else through.</summary>
+    /// <summary>Binds a text unchanged, or a number with the route's constraint <c>:int</c>, which accepts nothing else.</summary>
     public override ArgumentBinder? BindOther(ParameterInfo parameter)
     {
         string name = parameter.Name!;

@@ -3,7 +3,7 @@ using Microsoft.DurableTask;
 
 namespace Modeldrop.Standalone.Invocation;
 
-/// <summary>Orchestrators: the trigger is the context, the other parameter is the input.</summary>
+/// <summary>Orchestrators: the trigger's parameter is the context, the other parameter is the input.</summary>
 internal sealed class OrchestrationTriggerKind : TriggerKind
 {
     public override Type Attribute => typeof(OrchestrationTriggerAttribute);
@@ -18,12 +18,12 @@ internal sealed class OrchestrationTriggerKind : TriggerKind
     public override ArgumentBinder BindOther(ParameterInfo parameter) =>
         context => ValueTask.FromResult(((OrchestrationRun)context.Trigger).Input);
 
-    /// <summary>The parameter that takes the input; null when there is none.</summary>
+    /// <summary>The parameter for the input; null if there is none.</summary>
     public static ParameterInfo? InputOf(MethodInfo method) => method.GetParameters().FirstOrDefault(parameter =>
         parameter.GetCustomAttribute<OrchestrationTriggerAttribute>() is null && parameter.ParameterType != typeof(FunctionContext));
 }
 
-/// <summary>Activities: the trigger is the input.</summary>
+/// <summary>Activities: the trigger's parameter is the input.</summary>
 internal sealed class ActivityTriggerKind : TriggerKind
 {
     public override Type Attribute => typeof(ActivityTriggerAttribute);
@@ -33,13 +33,13 @@ internal sealed class ActivityTriggerKind : TriggerKind
     public override ArgumentBinder BindTrigger(ParameterInfo parameter) =>
         context => ValueTask.FromResult(((ActivityRun)context.Trigger).Input);
 
-    /// <summary>The parameter that takes the input.</summary>
+    /// <summary>The parameter for the input.</summary>
     public static ParameterInfo InputOf(MethodInfo method) =>
         method.GetParameters().First(parameter => parameter.GetCustomAttribute<ActivityTriggerAttribute>() is not null);
 }
 
-/// <summary>What an orchestrator's binders read.</summary>
+/// <summary>The data that an orchestrator's binders read.</summary>
 internal sealed record OrchestrationRun(TaskOrchestrationContext Context, object? Input);
 
-/// <summary>What an activity's binders read.</summary>
+/// <summary>The data that an activity's binders read.</summary>
 internal sealed record ActivityRun(object? Input);

@@ -8,17 +8,19 @@ using Modeldrop.Standalone.Timers;
 
 namespace Modeldrop.Standalone.Invocation;
 
-/// <summary>Finds functions by the worker's attributes and builds what runs them.</summary>
+/// <summary>Finds functions by the worker's attributes and builds their invokers.</summary>
 /// <remarks>
-/// What the worker's build refuses already (names, routes, results) is not checked again. A parameter that only the worker could
-/// bind is an error.
+/// Violations that the worker's build already refuses (names, routes, results) are not checked again. A parameter that only the worker
+/// could bind is an error.
 /// </remarks>
 internal static class FunctionDiscovery
 {
     private static readonly TriggerKind[] Kinds =
         [new HttpTriggerKind(), new TimerTriggerKind(), new BlobTriggerKind(), new OrchestrationTriggerKind(), new ActivityTriggerKind()];
 
-    /// <exception cref="InvalidOperationException">Functions that cannot run here: all of them, with all that is wrong.</exception>
+    /// <exception cref="InvalidOperationException">
+    /// Some functions cannot run here; the message lists all of them with all their violations.
+    /// </exception>
     public static IReadOnlyList<StandaloneFunction> Discover(IEnumerable<Type> types)
     {
         const BindingFlags all = BindingFlags.Public | BindingFlags.Static | BindingFlags.Instance | BindingFlags.DeclaredOnly;

@@ -16,7 +16,7 @@ internal static class MethodInvoker
         ObjectFactory? create = method.IsStatic ? null : ActivatorUtilities.CreateFactory(method.DeclaringType!, Type.EmptyTypes);
         if (method.ReturnType == typeof(Task))
         {
-            // A run of a function that returns nothing is its own task: no state machine around it.
+            // A function without a return value returns its own task, without a state machine around it.
             CompiledTask start = CompileTask(method);
             return context =>
             {
@@ -47,7 +47,7 @@ internal static class MethodInvoker
                 arguments[index] = await binders[index](run);
             }
 
-            // An orchestrator's code must go on in the context that the engine gave it: no ConfigureAwait(false) here.
+            // An orchestrator's code must continue in the context that the engine gave it: no ConfigureAwait(false) here.
             run.Result = await call(create?.Invoke(run.InstanceServices, null), arguments);
         };
     }

@@ -4,10 +4,10 @@ using Microsoft.AspNetCore.Http;
 
 namespace Modeldrop.Standalone.Invocation;
 
-/// <summary>The items of a run that answers a request. The request is the only one, as a rule: no dictionary is made for it.</summary>
+/// <summary>The items of a run that handles a request. Usually the request is the only item, so no dictionary is created for it.</summary>
 internal sealed class RequestItems(HttpContext http) : IDictionary<object, object>
 {
-    /// <summary>Where the worker's <c>GetHttpContext()</c> looks.</summary>
+    /// <summary>The key that the worker's <c>GetHttpContext()</c> reads.</summary>
     private const string HttpContextKey = "HttpRequestContext";
 
     private Dictionary<object, object>? _items;

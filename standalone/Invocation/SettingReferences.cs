@@ -3,10 +3,10 @@ using Microsoft.Extensions.Configuration;
 
 namespace Modeldrop.Standalone.Invocation;
 
-/// <summary><c>%Setting%</c> in the arguments of triggers.</summary>
+/// <summary>Resolves <c>%Setting%</c> in the arguments of triggers.</summary>
 internal static partial class SettingReferences
 {
-    /// <returns>The text with the settings' values; null when the setting <paramref name="missing"/> is not there.</returns>
+    /// <returns>The text with the settings' values; null if the setting <paramref name="missing"/> does not exist.</returns>
     public static string? Resolve(string text, IConfiguration configuration, out string? missing)
     {
         string? absent = null;

@@ -5,7 +5,7 @@ using Microsoft.AspNetCore.Http;
 namespace Modeldrop.Standalone.Invocation;
 
 /// <summary>A run of a function in this process.</summary>
-/// <param name="trigger">What the trigger hands to its own binders: the request, the timer, the blob…</param>
+/// <param name="trigger">The data that the trigger passes to its own binders: the request, the timer, the blob…</param>
 internal sealed class StandaloneContext(
     FunctionDefinition definition,
     IServiceProvider services,
@@ -47,7 +47,7 @@ internal sealed class StandaloneContext(
 
     public IReadOnlyDictionary<string, object?> BindingData => bindingData;
 
-    /// <summary>What the function returned.</summary>
+    /// <summary>The function's return value.</summary>
     /// <remarks>The worker's <c>GetInvocationResult()</c> reads an internal feature, so no middleware may call it.</remarks>
     public object? Result { get; set; }
 

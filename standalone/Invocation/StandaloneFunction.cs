@@ -4,10 +4,10 @@ using Microsoft.Azure.Functions.Worker.Middleware;
 
 namespace Modeldrop.Standalone.Invocation;
 
-/// <summary>Gives one argument of a run.</summary>
+/// <summary>Returns one argument of a run.</summary>
 internal delegate ValueTask<object?> ArgumentBinder(StandaloneContext context);
 
-/// <summary>A function as discovery found it; nothing of it is looked up again when it runs.</summary>
+/// <summary>A function as discovered; a run looks nothing up again.</summary>
 internal sealed class StandaloneFunction
 {
     public required StandaloneDefinition Definition { get; init; }
@@ -16,7 +16,7 @@ internal sealed class StandaloneFunction
 
     public required TriggerBindingAttribute Trigger { get; init; }
 
-    /// <summary>Binds the arguments, calls the method and keeps what it returns in the run's result: the end of the pipeline.</summary>
+    /// <summary>Binds the arguments, calls the method and stores its return value in the run's result: the end of the pipeline.</summary>
     public required FunctionExecutionDelegate Invoke { get; init; }
 
     public string Name => Definition.Name;

@@ -2,7 +2,7 @@ using System.Reflection;
 
 namespace Modeldrop.Standalone.Invocation;
 
-/// <summary>How the functions of one kind of trigger get their arguments.</summary>
+/// <summary>Binds the arguments of functions with one kind of trigger.</summary>
 internal abstract class TriggerKind
 {
     public abstract Type Attribute { get; }
@@ -10,9 +10,9 @@ internal abstract class TriggerKind
     /// <summary>The binding's name in the worker, such as <c>httpTrigger</c>.</summary>
     public abstract string BindingType { get; }
 
-    /// <summary>The binder of the trigger's own parameter; null when its type is not supported.</summary>
+    /// <summary>Returns the binder of the trigger's own parameter; null if its type is not supported.</summary>
     public abstract ArgumentBinder? BindTrigger(ParameterInfo parameter);
 
-    /// <summary>The binder of another parameter without an attribute; null when the kind has no value for it.</summary>
+    /// <summary>Returns the binder of another parameter without an attribute; null if the kind has no value for it.</summary>
     public virtual ArgumentBinder? BindOther(ParameterInfo parameter) => null;
 }

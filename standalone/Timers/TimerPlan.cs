@@ -3,12 +3,12 @@ namespace Modeldrop.Standalone.Timers;
 /// <summary>The decisions of a timer, without clock or store.</summary>
 internal static class TimerPlan
 {
-    /// <summary>Clocks of processes that follow each other may differ by this much.</summary>
+    /// <summary>The clocks of successive processes may differ by this much.</summary>
     private static readonly TimeSpan Tolerance = TimeSpan.FromMinutes(1);
 
-    /// <summary>What a host does with a timer when it begins to lead.</summary>
-    /// <param name="stored">The status that the last host left; null when there is none or the timer is not monitored.</param>
-    /// <returns>The status from here on, and whether a run was missed while no host led.</returns>
+    /// <summary>Decides about a timer when a host starts to lead.</summary>
+    /// <param name="stored">The status that the last host left; null if there is none or the timer is not monitored.</param>
+    /// <returns>The new status, and whether a run was missed while no host led.</returns>
     public static (ScheduleStatus Status, bool IsPastDue) Begin(TimerSchedule schedule, ScheduleStatus? stored, DateTime now)
     {
         if (stored is null)
@@ -27,17 +27,17 @@ internal static class TimerPlan
     }
 
     /// <summary>
-    /// The status that a clock has left which was put back since: its times lie ahead, and the timer would wait until they come.
+    /// Corrects the status of a clock that was set back since: its times are in the future, and the timer would wait for them.
     /// </summary>
-    /// <returns>Null: nothing is to be corrected.</returns>
+    /// <returns>Null: no correction is needed.</returns>
     public static ScheduleStatus? Correct(TimerSchedule schedule, ScheduleStatus status, DateTime now) =>
         LastOf(status) - now <= Tolerance ? null : new ScheduleStatus { Next = NextOrNever(schedule, now), LastUpdated = now };
 
-    /// <summary>The status after a run.</summary>
-    /// <param name="startedAt">When the run began; a long run misses occurrences, of which one is made up for at once.</param>
+    /// <summary>Returns the status after a run.</summary>
+    /// <param name="startedAt">When the run started. A long run misses occurrences; only one of them is made up for, at once.</param>
     public static ScheduleStatus AfterRun(TimerSchedule schedule, ScheduleStatus before, DateTime startedAt, bool early)
     {
-        // A run at start-up comes before its time, and a clock may be a little behind: the occurrence is not to run twice.
+        // A run at start-up comes before its time, and a clock may be slightly slow: the occurrence must not run twice.
         DateTime last = !early && startedAt < before.Next ? before.Next : startedAt;
         return new ScheduleStatus { Last = last, Next = NextOrNever(schedule, last), LastUpdated = last };
     }

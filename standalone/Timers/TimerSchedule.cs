@@ -3,15 +3,17 @@ using NCrontab;
 
 namespace Modeldrop.Standalone.Timers;
 
-/// <summary>When a timer runs. UTC.</summary>
+/// <summary>The schedule of a timer, in UTC.</summary>
 internal abstract class TimerSchedule
 {
     private static readonly TimeSpan ShortestMonitored = TimeSpan.FromMinutes(1);
 
-    /// <summary>The first time after <paramref name="after"/>; null when there is none.</summary>
+    /// <summary>Returns the first time after <paramref name="after"/>; null if there is none.</summary>
     public abstract DateTime? Next(DateTime after);
 
-    /// <summary>Whether runs are a minute or more apart. The real host keeps no status of others, so neither do we.</summary>
+    /// <summary>
+    /// Whether runs are at least a minute apart. The real host stores no status for more frequent timers, so this one does not either.
+    /// </summary>
     public bool IsMonitorable(DateTime now)
     {
         DateTime? previous = Next(now);
@@ -29,8 +31,8 @@ internal abstract class TimerSchedule
         return true;
     }
 
-    /// <summary>Reads NCrontab with six fields, or a time span.</summary>
-    /// <returns>Null when <paramref name="error"/> says what is wrong.</returns>
+    /// <summary>Parses an NCrontab expression with six fields, or a time span.</summary>
+    /// <returns>Null if <paramref name="error"/> says what is wrong.</returns>
     public static TimerSchedule? Parse(string text, out string? error)
     {
         error = null;
@@ -41,7 +43,7 @@ internal abstract class TimerSchedule
                 return new Period(period);
             }
 
-            error = $"the period '{text}' must be longer than nothing.";
+            error = $"the period '{text}' must be longer than zero.";
             return null;
         }
 

@@ -4,7 +4,7 @@ using Modeldrop.Standalone.Invocation;
 
 namespace Modeldrop.Standalone.Timers;
 
-/// <summary>Runs the timers while this host leads; each timer after itself, never beside itself.</summary>
+/// <summary>Runs the timers while this host leads. Runs of one timer never overlap.</summary>
 internal sealed partial class TimerService(
     IReadOnlyList<StandaloneFunction> functions,
     FunctionRunner runner,
@@ -14,7 +14,7 @@ internal sealed partial class TimerService(
     TimeProvider clock,
     ILogger<TimerService> logger) : LeaderService(functions, leadership, lifetime, clock, logger)
 {
-    // A laptop that slept wakes with its delays where they were: the time is looked at again this often.
+    // After a laptop has slept, its delays continue where they stopped, so the time is checked at least this often.
     private static readonly TimeSpan LongestDelay = TimeSpan.FromSeconds(30);
 
     private readonly TimeProvider _clock = clock;
@@ -54,7 +54,7 @@ internal sealed partial class TimerService(
             status = TimerPlan.AfterRun(schedule, status, startedAt, early);
             if (monitored)
             {
-                // Also when stopping: the run has been.
+                // Also when stopping: the function has run.
                 leading.ThrowIfCancellationRequested();
                 await store.SetAsync(function.Name, status, Abort);
             }
@@ -76,7 +76,7 @@ internal sealed partial class TimerService(
     }
 
     /// <summary>Waits for the next time.</summary>
-    /// <returns>The status, corrected when the clock was put back meanwhile.</returns>
+    /// <returns>The status, corrected if the clock was set back meanwhile.</returns>
     private async Task<ScheduleStatus> WaitAsync(
         StandaloneFunction function, TimerSchedule schedule, ScheduleStatus status, CancellationToken cancellationToken)
     {
@@ -97,7 +97,7 @@ internal sealed partial class TimerService(
 
     private static partial class Log
     {
-        [LoggerMessage(9011, LogLevel.Warning, "The clock was put back: timer {Function} was to run at {Before:u} and runs at {After:u}.")]
+        [LoggerMessage(9011, LogLevel.Warning, "The clock was set back: timer {Function} was due at {Before:u} and now runs at {After:u}.")]
         public static partial void ClockWentBack(ILogger logger, string function, DateTime before, DateTime after);
 
         [LoggerMessage(9010, LogLevel.Error, "Timer {Function} failed; it runs again at its next time.")]

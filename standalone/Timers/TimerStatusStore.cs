@@ -4,7 +4,7 @@ using Azure.Storage.Blobs;
 
 namespace Modeldrop.Standalone.Timers;
 
-/// <summary>The status of monitored timers: blob <c>timers/&lt;function&gt;.json</c>, written by the leader only.</summary>
+/// <summary>The status of monitored timers: blob <c>timers/&lt;function&gt;.json</c>, written only by the leader.</summary>
 internal sealed class TimerStatusStore(HostStorage storage)
 {
     public async Task<ScheduleStatus?> FindAsync(string function, CancellationToken cancellationToken)
@@ -20,7 +20,7 @@ internal sealed class TimerStatusStore(HostStorage storage)
         }
         catch (JsonException)
         {
-            // Somebody edited it. A timer without status begins anew.
+            // A person edited it. A timer without a status starts anew.
             return null;
         }
     }

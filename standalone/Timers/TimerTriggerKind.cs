@@ -3,7 +3,7 @@ using Modeldrop.Standalone.Invocation;
 
 namespace Modeldrop.Standalone.Timers;
 
-/// <summary>Timers: the trigger is what the timer knows of its run.</summary>
+/// <summary>Timers: the trigger's parameter describes the run.</summary>
 internal sealed class TimerTriggerKind : TriggerKind
 {
     public override Type Attribute => typeof(TimerTriggerAttribute);

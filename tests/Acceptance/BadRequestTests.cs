@@ -45,7 +45,7 @@ public sealed class BadRequestTests : AcceptanceTest
         await AssertArchivedIsNotPromotedAsync();
         Assert.Equal(
             HttpStatusCode.NotFound, (await app.Http.GetAsync("console/models/nobody", TestContext.Current.CancellationToken)).StatusCode);
-        Assert.DoesNotContain("threw what it should not", app.Output, StringComparison.Ordinal);
+        Assert.DoesNotContain("threw an unexpected exception", app.Output, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -79,7 +79,7 @@ public sealed class BadRequestTests : AcceptanceTest
             { new StringContent("{}"), "files", new string('a', 300) },
         };
         await AssertUploadAsync(
-            app, form, null, HttpStatusCode.BadRequest, "2 files of the name 'model.json'", "'rejected.json'", "not a usable file name",
+            app, form, null, HttpStatusCode.BadRequest, "2 files named 'model.json'", "'rejected.json'", "not a usable file name",
             "it holds 0");
     }
 

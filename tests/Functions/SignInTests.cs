@@ -109,7 +109,7 @@ public sealed partial class SignInTests(AzuriteFixture azurite)
         (HttpStatusCode foreign, _, _) = await browser.SignInAsync(keys[Role.Owner], "/", origin: "http://evil.example");
 
         Assert.Equal((HttpStatusCode.Unauthorized, HttpStatusCode.Forbidden), (status, foreign));
-        Assert.Contains("none of this installation", page, StringComparison.Ordinal);
+        Assert.Contains("does not belong to this installation", page, StringComparison.Ordinal);
         Assert.Null(browser.Cookie);
     }
 

@@ -166,7 +166,7 @@ public sealed class RegistryStoreTests(AzuriteFixture azurite)
 
         Assert.Equal(ErrorCode.InvalidRequest, refused.Code);
         Assert.StartsWith(
-            "There is a model 'flights', whose name differs from 'Flights' in case alone.", refused.Message, StringComparison.Ordinal);
+            "There is a model 'flights', whose name differs from 'Flights' only in case.", refused.Message, StringComparison.Ordinal);
         Assert.Equal("flights", Assert.Single(await Store.ListHeadsAsync(Cancelled)).Name.Value);
         await Store.AppendAsync(ModelName.Parse("flights"), _ => [Registered(2)], Cancelled);
     }

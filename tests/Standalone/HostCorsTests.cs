@@ -46,7 +46,7 @@ public sealed class HostCorsTests
     {
         StartFailure failure = await Assert.ThrowsAsync<StartFailure>(() => StartAsync(setting));
 
-        Assert.Contains($"'{setting}' in Host__CorsOrigins is no origin", failure.Message, StringComparison.Ordinal);
+        Assert.Contains($"'{setting}' in Host__CorsOrigins is not an origin", failure.Message, StringComparison.Ordinal);
     }
 
     private static Task<TestHost> StartAsync(string? origins) =>

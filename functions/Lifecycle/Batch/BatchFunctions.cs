@@ -7,7 +7,7 @@ using Modeldrop.Names;
 
 namespace Modeldrop.Functions.Lifecycle.Batch;
 
-/// <summary>Scoring files.</summary>
+/// <summary>Starts batches, which score files.</summary>
 public sealed class BatchFunctions(BatchService batches)
 {
     private sealed record BatchBody(string? Input, string? Format, JsonElement? Version, string? Result, string[]? Keep);

@@ -5,11 +5,12 @@ using Modeldrop.Lifecycle.Operations;
 namespace Modeldrop.Functions.Lifecycle.Batch;
 
 /// <summary>
-/// Scores a file by parts, several at a time. It waits for a slot, but for no workflow of its model, which it does not change.
+/// Scores the parts of a file, several at a time. It waits for a slot, but not for workflows of its model, because it does not change the
+/// model.
 /// </summary>
 public static class BatchOrchestration
 {
-    /// <summary>Parts under way: enough for several instances, without a long queue in front of every other operation.</summary>
+    /// <summary>Number of parts in progress: enough for several instances, without a long queue in front of other operations.</summary>
     private const int Width = 8;
 
     [Function(nameof(BatchOrchestration))]

@@ -8,7 +8,7 @@ using Modeldrop.Names;
 
 namespace Modeldrop.Functions.Lifecycle.Operations;
 
-/// <summary>The operations by the engine's client.</summary>
+/// <summary>Implements the operations with the engine's client.</summary>
 internal sealed class DurableOperations(DurableTaskClient client) : IOperations
 {
     private static readonly OrchestrationRuntimeStatus[] AnyStatus = [.. StartOrchestrationOptionsExtensions.ValidDedupeStatuses];
@@ -27,7 +27,7 @@ internal sealed class DurableOperations(DurableTaskClient client) : IOperations
         }
         catch (Exception exception) when (exception is not OperationCanceledException)
         {
-            // Two callers announce the same at once: the programs differ in what they throw for an id that is in use.
+            // Two callers announce the same file at once: the programs throw different exceptions for an id that is in use.
             if (await client.GetInstanceAsync(name, cancellationToken) is null)
             {
                 throw;
@@ -35,8 +35,8 @@ internal sealed class DurableOperations(DurableTaskClient client) : IOperations
         }
     }
 
-    /// <summary>Starts an operation that somebody asks for. Its id is new, so nothing is looked up.</summary>
-    /// <returns>Its id.</returns>
+    /// <summary>Starts an operation that a caller has requested. Its id is new, so nothing is looked up.</summary>
+    /// <returns>The operation's id.</returns>
     public Task<string> StartNewAsync(ModelName model, OperationKind kind, object input, CancellationToken cancellationToken) =>
         ScheduleAsync(OperationId.New(model, kind, Guid.NewGuid()), input, cancellationToken);
 
@@ -46,7 +46,7 @@ internal sealed class DurableOperations(DurableTaskClient client) : IOperations
     public Task SignalAsync(string id, string name, object payload, CancellationToken cancellationToken) =>
         client.RaiseEventAsync(id, name, payload, cancellationToken);
 
-    // Without statuses to dedupe on, the engine replaces an instance of the same id, even one that runs.
+    // Without dedupe statuses, the engine replaces an instance with the same id, even a running one.
     private Task<string> ScheduleAsync(OperationId id, object input, CancellationToken cancellationToken) =>
         client.ScheduleNewOrchestrationInstanceAsync(
             OrchestrationOf(id.Kind), input, new StartOrchestrationOptions(InstanceId: id.ToString()).WithDedupeStatuses(AnyStatus),

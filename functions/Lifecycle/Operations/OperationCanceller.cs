@@ -5,17 +5,17 @@ using Modeldrop.Registry;
 
 namespace Modeldrop.Functions.Lifecycle.Operations;
 
-/// <summary>Ends operations before their time.</summary>
+/// <summary>Cancels operations.</summary>
 public sealed class OperationCanceller(DeadWorkflows dead, TimeProvider clock)
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan PollInterval = TimeSpan.FromMilliseconds(200);
 
     /// <summary>
-    /// Cancels an operation. One that rolls out gives its traffic back and ends by itself. Any other is terminated where it stands:
-    /// what it has done stays done.
+    /// Cancels an operation. A rollout returns its traffic and ends by itself. Any other operation is terminated at its present step;
+    /// finished steps are not undone.
     /// </summary>
-    /// <param name="operation">Fetched with inputs and outputs; it has not ended.</param>
+    /// <param name="operation">The operation, fetched with inputs and outputs; it has not ended.</param>
     public async Task CancelAsync(
         DurableTaskClient client, OrchestrationMetadata operation, Identity by, string? reason, CancellationToken cancellationToken)
     {
@@ -31,8 +31,8 @@ public sealed class OperationCanceller(DeadWorkflows dead, TimeProvider clock)
     }
 
     /// <summary>
-    /// Lets the next workflow of the model go on at once. If the operation takes longer to end, or this process dies,
-    /// the next workflow or the daily sweep does the same later.
+    /// Lets the next workflow of the model continue at once. If the operation takes longer to end, or this process dies, the next workflow
+    /// or the daily sweep does the same later.
     /// </summary>
     private async Task RemoveAsync(string operation, DurableOperations operations, CancellationToken cancellationToken)
     {

@@ -7,7 +7,7 @@ using Modeldrop.Registry;
 
 namespace Modeldrop.Functions.Lifecycle.Operations;
 
-/// <summary>Durable operations: what runs, what ran, and ending one.</summary>
+/// <summary>Lists durable operations, and ends them.</summary>
 public sealed class OperationFunctions(OperationCanceller canceller, OperationReading reading)
 {
     private sealed record ApprovalBody(string? Reason);
@@ -16,7 +16,7 @@ public sealed class OperationFunctions(OperationCanceller canceller, OperationRe
 
     private sealed record CancelBody(string? Reason);
 
-    /// <summary>The newest first. No operation has children: orchestrations start none.</summary>
+    /// <summary>Lists the newest first. No operation has children: orchestrations start none.</summary>
     [Function(nameof(ListOperations))]
     [Answers(typeof(OperationPage))]
     public async Task<IResult> ListOperations(
@@ -40,7 +40,7 @@ public sealed class OperationFunctions(OperationCanceller canceller, OperationRe
         return Answer.Json(await reading.GetAsync(client, id, cancellationToken));
     }
 
-    /// <summary>Lets a rollout that waits for an approval go on. The audit trail names who approved.</summary>
+    /// <summary>Lets a rollout that waits for an approval continue. The audit trail names the approver.</summary>
     [Function(nameof(ApproveOperation))]
     [Takes(typeof(ApprovalBody), Optional = true)]
     [Answers(typeof(StartedOperation), StatusCodes.Status202Accepted)]
@@ -63,7 +63,8 @@ public sealed class OperationFunctions(OperationCanceller canceller, OperationRe
         AnswerApprovalAsync(request, id, RolloutSignalKind.Reject, client, cancellationToken);
 
     /// <summary>
-    /// Ends an operation. A rollout gives the traffic back first; anything else ends where it stands, and what it has done stays done.
+    /// Cancels an operation. A rollout returns its traffic first; any other operation ends at its present step, and finished steps are not
+    /// undone.
     /// </summary>
     [Function(nameof(CancelOperation))]
     [Takes(typeof(CancelBody), Optional = true)]
@@ -92,7 +93,7 @@ public sealed class OperationFunctions(OperationCanceller canceller, OperationRe
         OrchestrationMetadata operation = await OperationReading.GetMetadataAsync(client, id, cancellationToken);
         if (operation.IsCompleted || OperationReader.ProgressOf(operation)?.Rollout?.State != RolloutProgress.WaitingForApproval)
         {
-            throw new ServiceException(ErrorCode.OperationNotPending, $"Operation '{id}' does not wait for an approval.");
+            throw new ServiceException(ErrorCode.OperationNotPending, $"Operation '{id}' is not waiting for an approval.");
         }
 
         Identity who = Caller.IdentityOf(request);

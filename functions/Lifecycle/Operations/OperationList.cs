@@ -1,16 +1,18 @@
 namespace Modeldrop.Functions.Lifecycle.Operations;
 
-/// <summary>Operations, the newest first. The engine keeps them by their ids, so a page is found by the time of creation.</summary>
+/// <summary>Lists operations, the newest first. The engine stores them by their ids, so a page is found by the time of creation.</summary>
 internal static class OperationList
 {
     private const int LeastRead = 100;
 
-    /// <summary>How far back a look goes. A wider one follows only when those before did not fill the page.</summary>
+    /// <summary>
+    /// Periods that are searched one after the other. A longer one is searched only if the shorter ones did not fill the page.
+    /// </summary>
     private static readonly TimeSpan?[] Reaches = [TimeSpan.FromHours(1), TimeSpan.FromDays(1), TimeSpan.FromDays(30), null];
 
-    /// <param name="filter">Statuses and the prefix of ids; times and page size are set here.</param>
-    /// <param name="after">The last operation of the page before; null: this is the first page.</param>
-    /// <returns>A page, as the filter fetches them, and the name of the next one; null if there is none.</returns>
+    /// <param name="filter">Statuses and the prefix of ids; this method sets times and page size.</param>
+    /// <param name="after">The last operation of the previous page; null: this is the first page.</param>
+    /// <returns>A page, as the filter fetches them, and the token of the next page; null if there is none.</returns>
     public static async Task<(OrchestrationMetadata[] Operations, string? NextPage)> ReadAsync(
         DurableTaskClient client, OrchestrationQuery filter, OperationPosition? after, int pageSize, DateTimeOffset now,
         CancellationToken cancellationToken)
@@ -30,7 +32,7 @@ internal static class OperationList
                     found[position] = operation;
                 }
 
-                // One more than the page shows that there is a next one.
+                // One more operation than the page holds shows that there is a next page.
                 if (found.Count > pageSize + 1)
                 {
                     found.RemoveAt(found.Count - 1);

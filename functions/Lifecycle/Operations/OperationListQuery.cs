@@ -4,10 +4,10 @@ using Modeldrop.Names;
 
 namespace Modeldrop.Functions.Lifecycle.Operations;
 
-/// <summary>Which operations a request asks for.</summary>
-/// <param name="Model">Null: of all.</param>
+/// <summary>The operations that a request selects.</summary>
+/// <param name="Model">Null: all models.</param>
 /// <param name="Status">Null: all.</param>
-/// <param name="After">The last one of the page before; null: the first page.</param>
+/// <param name="After">The last operation of the previous page; null: the first page.</param>
 internal sealed record OperationListQuery(ModelName? Model, OrchestrationRuntimeStatus? Status, OperationPosition? After, int PageSize)
 {
     private const int DefaultPageSize = 50;

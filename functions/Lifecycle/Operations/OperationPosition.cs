@@ -2,15 +2,15 @@ using System.Globalization;
 
 namespace Modeldrop.Functions.Lifecycle.Operations;
 
-/// <summary>Where an operation stands in the list: the newest first, then by id. Its text names the page behind it.</summary>
+/// <summary>The position of an operation in the list: the newest first, then by id. Its text is the token of the page after it.</summary>
 internal readonly record struct OperationPosition(DateTimeOffset CreatedAt, string Id) : IComparable<OperationPosition>
 {
     private const char Separator = '~';
 
-    /// <summary>Nothing was created before it; looks go back from a position.</summary>
+    /// <summary>Nothing was created earlier; searches go back from a position to this time.</summary>
     private static readonly DateTimeOffset Earliest = new(2000, 1, 1, 0, 0, 0, TimeSpan.Zero);
 
-    /// <summary>Reads what <see cref="ToString"/> wrote.</summary>
+    /// <summary>Parses the format of <see cref="ToString"/>.</summary>
     public static bool TryParse(string text, out OperationPosition position)
     {
         string[] parts = text.Split(Separator, 2);

@@ -5,11 +5,11 @@ using Modeldrop.Names;
 
 namespace Modeldrop.Functions.Lifecycle.Operations;
 
-/// <summary>Reads operations from what the engine keeps.</summary>
+/// <summary>Converts the engine's data to operations.</summary>
 internal static class OperationReader
 {
-    /// <param name="metadata">Fetched with inputs and outputs.</param>
-    /// <param name="ahead">Of the operations that wait for a slot; null: nobody asks.</param>
+    /// <param name="metadata">The operation, fetched with inputs and outputs.</param>
+    /// <param name="ahead">Number of operations in front, for those that wait for a slot; null: not needed.</param>
     public static Operation Read(OrchestrationMetadata metadata, IReadOnlyDictionary<string, int>? ahead = null)
     {
         OperationId? id = OperationId.Find(metadata.InstanceId);
@@ -34,8 +34,8 @@ internal static class OperationReader
             progress?.Batch);
     }
 
-    /// <summary>Null before the operation has begun.</summary>
-    /// <param name="metadata">Fetched with inputs and outputs.</param>
+    /// <summary>Null before the operation has started.</summary>
+    /// <param name="metadata">The operation, fetched with inputs and outputs.</param>
     public static OperationProgress? ProgressOf(OrchestrationMetadata metadata) =>
         metadata.SerializedCustomStatus is null ? null : metadata.ReadCustomStatusAs<OperationProgress>();
 

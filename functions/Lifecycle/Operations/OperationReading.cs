@@ -8,9 +8,9 @@ namespace Modeldrop.Functions.Lifecycle.Operations;
 /// <summary>Finds operations in the engine's store.</summary>
 public sealed class OperationReading(WorkSlots slots, TimeProvider clock)
 {
-    /// <summary>The newest first. No operation has children: orchestrations start none.</summary>
-    /// <param name="sees">Which models the reader may see; the page may be shorter for it.</param>
-    /// <returns>A page, and the name of the next one; null if there is none.</returns>
+    /// <summary>Lists the newest first. No operation has children: orchestrations start none.</summary>
+    /// <param name="sees">Returns whether the reader may see a model. Hidden models make the page shorter.</param>
+    /// <returns>A page, and the token of the next one; null if there is none.</returns>
     internal async Task<(IReadOnlyList<Operation> Operations, string? NextPage)> ListAsync(
         DurableTaskClient client, OperationListQuery asked, Func<ModelName, bool> sees, CancellationToken cancellationToken)
     {
@@ -34,7 +34,7 @@ public sealed class OperationReading(WorkSlots slots, TimeProvider clock)
         return OperationReader.Read(operation, await AheadAsync([operation], cancellationToken));
     }
 
-    /// <summary>As the engine keeps it, with inputs and outputs.</summary>
+    /// <summary>Returns the engine's data of an operation, with inputs and outputs.</summary>
     /// <exception cref="ServiceException"><see cref="ErrorCode.OperationNotFound"/>.</exception>
     internal static async Task<OrchestrationMetadata> GetMetadataAsync(
         DurableTaskClient client, string id, CancellationToken cancellationToken) =>

@@ -2,7 +2,7 @@ using Modeldrop.Lifecycle.Operations;
 
 namespace Modeldrop.Functions.Lifecycle.Operations;
 
-/// <summary>The queue of workflows per model and the line for slots, as activities.</summary>
+/// <summary>The queue of workflows of each model and the line for slots, as activities.</summary>
 public sealed class WorkflowActivities(WorkflowEntry entry, WorkflowQueue queue, WorkSlots slots)
 {
     /// <returns>Whether the operation may work on the model now. Idempotent: it keeps its place.</returns>
@@ -11,7 +11,7 @@ public sealed class WorkflowActivities(WorkflowEntry entry, WorkflowQueue queue,
         [ActivityTrigger] WorkflowInput input, [DurableClient] DurableTaskClient client, FunctionContext context) =>
         entry.EnterAsync(input, new DurableOperations(client), context.CancellationToken);
 
-    /// <returns>The operation whose turn it is now; null when none waits. Idempotent.</returns>
+    /// <returns>The operation whose turn it is now; null if none waits. Idempotent.</returns>
     [Function(nameof(LeaveWorkflow))]
     public Task<string?> LeaveWorkflow([ActivityTrigger] WorkflowInput input, FunctionContext context) =>
         queue.LeaveAsync(input.Model, input.Operation, context.CancellationToken);
@@ -32,7 +32,7 @@ public sealed class WorkflowActivities(WorkflowEntry entry, WorkflowQueue queue,
         }
     }
 
-    /// <returns>The operations that have a slot now, to be woken. Idempotent.</returns>
+    /// <returns>The operations to wake, which have a slot now. Idempotent.</returns>
     [Function(nameof(LeaveSlot))]
     public Task<IReadOnlyList<string>> LeaveSlot([ActivityTrigger] SlotInput input, FunctionContext context) =>
         slots.LeaveAsync(input.Pool, input.Operation, context.CancellationToken);

@@ -5,7 +5,7 @@ using Modeldrop.Names;
 
 namespace Modeldrop.Functions.Lifecycle.Operations;
 
-/// <summary>Lets operations into the queue of their model, and dead ones out of it and of the line for slots.</summary>
+/// <summary>Enters operations into the queue of their model, and removes dead ones from it and from the line for slots.</summary>
 public sealed class WorkflowEntry(WorkflowQueue queue, WorkSlots slots, DeadWorkflows dead, RegistrationService registration)
 {
     /// <returns>Whether the operation may work on the model now. Idempotent: it keeps its place.</returns>
@@ -14,7 +14,7 @@ public sealed class WorkflowEntry(WorkflowQueue queue, WorkSlots slots, DeadWork
         ModelName model = input.Model;
         while (!await queue.EnterAsync(model, input.Operation, cancellationToken))
         {
-            // The operation in front may have been ended by a person, or have failed before it could leave.
+            // A person may have ended the operation in front, or it may have failed before it could leave.
             string first = (await queue.ListAsync(model, cancellationToken))[0];
             if (await operations.IsRunningAsync(first, cancellationToken))
             {
@@ -35,8 +35,10 @@ public sealed class WorkflowEntry(WorkflowQueue queue, WorkSlots slots, DeadWork
         return true;
     }
 
-    /// <summary>An operation that has a slot may have been ended by a person, or have failed before it could leave.</summary>
-    /// <returns>Whether there was one. It has left by now.</returns>
+    /// <summary>
+    /// Removes dead operations with a slot: a person may have ended them, or they may have failed before they could leave.
+    /// </summary>
+    /// <returns>Whether one was found and removed.</returns>
     public async Task<bool> RemoveDeadAsync(SlotPool pool, IOperations operations, CancellationToken cancellationToken)
     {
         bool removed = false;

@@ -4,25 +4,25 @@ using Modeldrop.Names;
 
 namespace Modeldrop.Functions.Lifecycle.Operations;
 
-/// <summary>The waits of an operation for others: for the workflows of its model, which run one after the other, and for a slot.</summary>
+/// <summary>Lets an operation wait for others: for the workflows of its model, which run one after the other, and for a slot.</summary>
 internal sealed class WorkflowTurn(TaskOrchestrationContext context)
 {
     /// <summary>
-    /// How long a waiting operation trusts that the one before it will wake it. Then it looks whether that one still runs. The pauses
-    /// double up to the longest, so that a rollout of days does not fill the history of those behind it.
+    /// How long a waiting operation relies on being woken by the one before it. Then it checks whether that one still runs. The pauses
+    /// double up to the longest, so that a rollout of days does not fill the history of the operations behind it.
     /// </summary>
     private static readonly TimeSpan FirstPause = TimeSpan.FromMinutes(1);
     private static readonly TimeSpan LongestPause = TimeSpan.FromMinutes(30);
 
-    /// <summary>Slots change hands within minutes: a first look so soon would be one of hundreds, after a burst of drops.</summary>
+    /// <summary>Slots change hands within minutes: after a burst of drops, an earlier check would be one of hundreds.</summary>
     private static readonly TimeSpan FirstPauseForSlot = TimeSpan.FromMinutes(5);
 
-    // One wait is always open: one that is given up would take the event that a later one waits for.
+    // One wait is always open: an abandoned wait would consume the event of a later one.
     private Task<string> _woken = context.WaitForExternalEvent<string>(TurnSignal.Name);
 
     /// <summary>Waits until the operation may work on its model.</summary>
     /// <param name="isDrop">Whether the operation registers a drop, whose manifest may end the rollout in front of it.</param>
-    /// <param name="beforeWaiting">Runs once, if it is not its turn at once.</param>
+    /// <param name="beforeWaiting">Runs once if the operation has to wait.</param>
     /// <returns>Whether it has waited.</returns>
     public async Task<bool> EnterAsync(ModelName model, bool isDrop, Func<Task>? beforeWaiting = null)
     {
@@ -62,8 +62,8 @@ internal sealed class WorkflowTurn(TaskOrchestrationContext context)
         }
     }
 
-    /// <summary>Waits until it is worth asking for the slot again.</summary>
-    /// <param name="pause">How long at most, as the wait before has told; null: it is the first one.</param>
+    /// <summary>Waits before the slot is requested again.</summary>
+    /// <param name="pause">Longest time, as the previous wait returned it; null: this is the first wait.</param>
     /// <returns>The next pause.</returns>
     public Task<TimeSpan> WaitForSlotAsync(SlotTurn turn, TimeSpan? pause, ProgressReporter progress)
     {

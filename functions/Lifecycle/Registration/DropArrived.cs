@@ -12,12 +12,13 @@ using Modeldrop.Storage;
 namespace Modeldrop.Functions.Lifecycle.Registration;
 
 /// <summary>
-/// Starts the registration of an <c>.onnx</c> file or a bundle that has arrived in the drop container, or of companions that came after it.
+/// Starts the registration of an <c>.onnx</c> file or a bundle that has arrived in the drop container, or of companions that arrived after
+/// it.
 /// </summary>
 public sealed partial class DropArrived(LateArrival late, DropPace pace, ILogger<DropArrived> logger)
 {
-    // The setting is the container's full name, prefix included. Flex Consumption has blob triggers by Event Grid only; the subscription in
-    // infra/ leaves out what the app writes.
+    // The setting is the container's full name, prefix included. Flex Consumption supports blob triggers only by Event Grid; the
+    // subscription in infra/ excludes the files that the app writes.
     [Function(nameof(DropArrived))]
     public async Task RunAsync(
         [BlobTrigger($"%{StorageOptions.DropContainerSetting}%/{{name}}", Source = BlobTriggerSource.EventGrid)] BlobClient blob,
@@ -44,12 +45,12 @@ public sealed partial class DropArrived(LateArrival late, DropPace pace, ILogger
         {
             BlobProperties properties = await blob.GetPropertiesAsync(cancellationToken: cancellationToken);
 
-            // A bundle has all its files inside.
+            // A bundle contains all its files.
             return [new RegisterInput(path.BlobName, properties.ETag.ToString(), Actor.System.Name, IsUpload: path.IsBundle)];
         }
         catch (RequestFailedException exception) when (exception.Status == 404)
         {
-            // Taken away again before it was announced: there is nothing to register.
+            // Deleted before it was announced: there is nothing to register.
             return [];
         }
     }

@@ -1,15 +1,15 @@
 namespace Modeldrop.Functions.Lifecycle.Registration;
 
 /// <summary>
-/// Spreads the starts of many registrations, so that the first drops of a burst are served before the last ones are looked at.
+/// Spreads the starts of many registrations, so that the first drops of a burst are served before the last ones are inspected.
 /// </summary>
 /// <remarks>
-/// Faster than drops are registered, so that the line for slots never runs empty; slow enough to leave most of the store and of the
-/// processors to those that have a slot. Per process. Thread-safe.
+/// Starts are faster than registrations, so the line for slots never runs empty. They are slow enough to leave most of the store and of the
+/// processors to operations with a slot. Per process. Thread-safe.
 /// </remarks>
 public sealed class DropPace(TimeProvider clock)
 {
-    /// <summary>So many start at once.</summary>
+    /// <summary>Number of starts at once.</summary>
     private const int AtOnce = 8;
 
     private static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(300);
@@ -17,7 +17,7 @@ public sealed class DropPace(TimeProvider clock)
     private readonly Lock _lock = new();
     private DateTimeOffset _next;
 
-    /// <summary>Waits for the turn of a start; in the order of the calls.</summary>
+    /// <summary>Waits until a start may proceed, in the order of the calls.</summary>
     public Task WaitAsync(CancellationToken cancellationToken)
     {
         TimeSpan wait;
@@ -25,7 +25,7 @@ public sealed class DropPace(TimeProvider clock)
         {
             DateTimeOffset now = clock.GetUtcNow();
 
-            // Also after the clock was put back.
+            // Also correct after the clock was set back.
             DateTimeOffset earliest = now - (Interval * AtOnce);
             _next = _next < earliest || _next > now + TimeSpan.FromMinutes(1) ? earliest : _next;
             _next += Interval;

@@ -10,11 +10,12 @@ namespace Modeldrop.Functions.Lifecycle.Registration;
 /// <summary>Decides what the arrival of a companion starts.</summary>
 public sealed class LateArrival(DropStaging staging)
 {
-    /// <summary>The models of a folder that were taken before the companion came.</summary>
+    /// <summary>Returns the models of a folder that were taken before the companion arrived.</summary>
     /// <param name="name">The companion's blob in the drop container.</param>
-    /// <returns>Empty: it is not there any more, nothing was taken yet, the registration that is under way sees the file by
-    /// itself, or somebody has ended
-    /// it.</returns>
+    /// <returns>
+    /// Empty if the companion no longer exists, if no model was taken yet, if the running registration will see the file itself, or if a
+    /// person has ended that registration.
+    /// </returns>
     public async Task<IReadOnlyList<RegisterInput>> FindAsync(
         DurableTaskClient client, string name, CancellationToken cancellationToken)
     {
@@ -45,7 +46,7 @@ public sealed class LateArrival(DropStaging staging)
         return late;
     }
 
-    /// <summary>Whether the registration has taken this very file: its arrival is announced late, or once more.</summary>
+    /// <summary>Whether the registration has taken this very file, so that its arrival was announced late or again.</summary>
     private async Task<bool> HasTakenAsync(OrchestrationMetadata registration, LateFile file, CancellationToken cancellationToken)
     {
         IReadOnlyDictionary<string, string>? taken = registration.RuntimeStatus == OrchestrationRuntimeStatus.Completed

@@ -10,10 +10,10 @@ public sealed partial class RegisterActivities(
     RegistrationService registration, LateCompanions late, WorkflowEntry entry, WorkflowQueue queue, WorkSlots slots,
     ILogger<RegisterActivities> logger)
 {
-    /// <summary>Reasons on the console; the operation and <c>rejected.json</c> have all.</summary>
+    /// <summary>Number of logged reasons; the operation and <c>rejected.json</c> have all of them.</summary>
     private const int MaxLoggedReasons = 20;
 
-    /// <summary>Takes the drop once its files have come and it has a slot.</summary>
+    /// <summary>Takes the drop once its files have arrived and it has a slot.</summary>
     [Function(nameof(StageDrop))]
     public async Task<StageResult> StageDrop(
         [ActivityTrigger] StageInput input, [DurableClient] DurableTaskClient client, FunctionContext context)
@@ -34,7 +34,7 @@ public sealed partial class RegisterActivities(
     public Task<InspectResult> InspectDrop([ActivityTrigger] DropInput input, FunctionContext context) =>
         registration.InspectAsync(input, context.CancellationToken);
 
-    /// <summary>Waits in the queue of the model, or makes the version.</summary>
+    /// <summary>Waits in the queue of the model, or creates the version.</summary>
     [Function(nameof(RegisterVersion))]
     public async Task<RegisterVersionResult> RegisterVersion(
         [ActivityTrigger] RegisterVersionInput input, [DurableClient] DurableTaskClient client, FunctionContext context)
@@ -57,7 +57,7 @@ public sealed partial class RegisterActivities(
         late.ConcludeAsync(input, context.CancellationToken);
 
     /// <summary>
-    /// Tells the owner of a refused drop why, removes the working copies, and leaves the slot and the queue of the model.
+    /// Writes the reasons of a refused drop for its owner, deletes the working copies, and leaves the slot and the queue of the model.
     /// </summary>
     /// <returns>The operations whose turn it is now. Idempotent.</returns>
     [Function(nameof(FinishDrop))]

@@ -3,7 +3,7 @@ using Modeldrop.Lifecycle.Registration;
 
 namespace Modeldrop.Functions.Lifecycle.Registration;
 
-/// <summary>Makes a version of a drop, validates it and, if its policy says so, rolls it out step by step.</summary>
+/// <summary>Creates a version from a drop, validates it and, if its policy says so, rolls it out step by step.</summary>
 public static class RegisterOrchestration
 {
     [Function(nameof(RegisterOrchestration))]

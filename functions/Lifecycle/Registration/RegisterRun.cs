@@ -10,14 +10,15 @@ using Modeldrop.Registry;
 
 namespace Modeldrop.Functions.Lifecycle.Registration;
 
-/// <summary>One run of a registration, of a drop or of companions that came late: sequence only.</summary>
+/// <summary>One run of a registration, for a drop or for companions that came late: only the sequence.</summary>
 internal sealed class RegisterRun(TaskOrchestrationContext context, DropInput drop)
 {
-    // Files that keep coming are late ones then.
+    // After this many attempts, files that keep arriving count as late.
     private const int MaxTakes = 5;
 
-    /// <summary>The engine cuts a wait to whole seconds: without this a drop would be looked at again and again for its
-    /// last second.</summary>
+    /// <summary>
+    /// The engine truncates waits to whole seconds: without this the drop would be checked repeatedly during its last second.
+    /// </summary>
     private static readonly TimeSpan TimerSlack = TimeSpan.FromSeconds(1);
 
     private readonly ProgressReporter _progress = new(context);
@@ -36,7 +37,7 @@ internal sealed class RegisterRun(TaskOrchestrationContext context, DropInput dr
         }
         catch (TaskFailedException exception)
         {
-            // The platform's fault, not the drop's. Its owner is told all the same, then the operation fails.
+            // The platform's fault, not the drop's. The owner is notified nevertheless; then the operation fails.
             string failure = exception.FailureDetails.ErrorMessage;
             string reason = $"The registration failed at '{_progress.Current}': {failure} Drop the model again to repeat it.";
             await FinishAsync(version: null, [reason]);
@@ -72,7 +73,7 @@ internal sealed class RegisterRun(TaskOrchestrationContext context, DropInput dr
             bool maySettle = take < MaxTakes && inspected.HasChanged;
             if (inspected.Violations.Count > 0 && drop.Drop.WaitsForFiles && (maySettle || inspected.MissingFiles.Except(external).Any()))
             {
-                // Folder uploads are parallel: what the graph names may come after the model.
+                // Folder uploads are parallel: files that the graph refers to may arrive after the model.
                 external = [.. external.Union(inspected.MissingFiles)];
                 await LeaveSlotAsync();
                 continue;
@@ -93,7 +94,7 @@ internal sealed class RegisterRun(TaskOrchestrationContext context, DropInput dr
         }
     }
 
-    /// <summary>Waits until no more files of the drop arrive and it has a slot; then it is taken.</summary>
+    /// <summary>Waits until no more files of the drop arrive and it has a slot; then takes it.</summary>
     private async Task<StageResult> TakeAsync(StageInput input)
     {
         string? shown = null;
@@ -120,7 +121,7 @@ internal sealed class RegisterRun(TaskOrchestrationContext context, DropInput dr
 
     private async Task<StageResult> StageAsync(StageInput input)
     {
-        // It may have a place in the line even if the activity fails.
+        // The operation may have a place in the line even if the activity fails.
         bool had = _hasSlot;
         _hasSlot = true;
         StageResult staged = await context.CallActivityAsync<StageResult>(
@@ -129,7 +130,7 @@ internal sealed class RegisterRun(TaskOrchestrationContext context, DropInput dr
         return staged;
     }
 
-    /// <summary>Without a slot, if it had one already.</summary>
+    /// <summary>Waits for files. If the operation already had a slot, it gives it up.</summary>
     private async Task WaitForFilesAsync(LookResult waits, bool isNews)
     {
         if (_hasSlot)
@@ -150,7 +151,7 @@ internal sealed class RegisterRun(TaskOrchestrationContext context, DropInput dr
         _progress.Begin("registering");
         var input = new RegisterVersionInput(drop, mustBeWhole, Queue: _model is null ? model : null);
 
-        // From now on it may be in the queue, even if the activity fails.
+        // From here on, the operation may be in the queue even if the activity fails.
         _model = model;
         RegisterVersionResult registered = await CallAsync(input);
         if (!registered.Waits)
@@ -178,7 +179,7 @@ internal sealed class RegisterRun(TaskOrchestrationContext context, DropInput dr
         }
     }
 
-    /// <summary>Refuses what cannot become a version. Late files that a drop would be refused for are as bad for their version.</summary>
+    /// <summary>Refuses a drop that cannot become a version. Late files that would refuse a drop also fail their version.</summary>
     private async Task<OperationResult> RefuseAsync(ModelName model, DateTimeOffset since, IReadOnlyList<string> reasons)
     {
         if (drop.Drop.Late is null)
@@ -198,27 +199,26 @@ internal sealed class RegisterRun(TaskOrchestrationContext context, DropInput dr
             : await ConcludeAsync(new VersionInput(drop.Operation, model, found.Version, drop.Drop.Actor, Again: true), reasons);
     }
 
-    /// <summary>Validates the version, and rolls it out unless that has been decided before.</summary>
+    /// <summary>Validates the version, and rolls it out unless that has already been decided.</summary>
     private async Task<OperationResult> DecideAsync(ModelName model, RegisterVersionResult registered)
     {
         if (registered is { Existing: true, Status: VersionStatus.Rejected })
         {
-            return Reject(registered.Version, [$"The same bytes are version {registered.Version} already, which was rejected."]);
+            return Reject(registered.Version, [$"The same bytes are already version {registered.Version}, which was rejected."]);
         }
 
         if (registered is { Existing: true, Failed: true })
         {
-            string failed = $"The same bytes are version {registered.Version} already, "
+            string failed = $"The same bytes are already version {registered.Version}, "
                 + "which failed its validation with files that came late.";
             return Reject(registered.Version, [failed]);
         }
 
-        // A version that is not validated yet, although it is our turn, was left by an operation that failed or was cancelled.
-        // This one goes on with it.
+        // If a version is not validated although it is our turn, its operation failed or was cancelled. This operation continues its work.
         if (registered is { Existing: true, IsOpen: false })
         {
-            _progress.Begin("done", $"the same bytes are version {registered.Version} already");
-            string reason = $"The same bytes are version {registered.Version} ({registered.Status}) already.";
+            _progress.Begin("done", $"the same bytes are already version {registered.Version}");
+            string reason = $"The same bytes are already version {registered.Version} ({registered.Status}).";
             return new OperationResult(OperationOutcome.Unchanged, registered.Version, [reason]);
         }
 
@@ -243,7 +243,7 @@ internal sealed class RegisterRun(TaskOrchestrationContext context, DropInput dr
         return new OperationResult(rolledOut.Outcome, registered.Version, [.. reasons, .. validation.Unprofiled]);
     }
 
-    /// <summary>Draws the consequences for a version that had been decided on before its late files came.</summary>
+    /// <summary>Handles the result for a version that had been decided on before its late files arrived.</summary>
     private async Task<OperationResult> ConcludeAsync(VersionInput version, IReadOnlyList<string> reasons)
     {
         LateConclusion conclusion = await context.CallActivityAsync<LateConclusion>(
@@ -271,7 +271,9 @@ internal sealed class RegisterRun(TaskOrchestrationContext context, DropInput dr
         return OperationResult.Rejected(version, reasons);
     }
 
-    /// <summary>Tells the owner why the drop was refused, removes the working copies, and gives the turn to the next workflow.</summary>
+    /// <summary>
+    /// Writes the reasons of a refused drop for its owner, deletes the working copies, and passes the turn to the next workflow.
+    /// </summary>
     private async Task FinishAsync(int? version, IReadOnlyList<string> reasons)
     {
         var input = new FinishDropInput(drop.Operation, drop.Drop, _model, _hasSlot, version, reasons);

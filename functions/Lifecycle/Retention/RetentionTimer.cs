@@ -6,7 +6,7 @@ namespace Modeldrop.Functions.Lifecycle.Retention;
 /// <summary>Cleans up once a day.</summary>
 public sealed class RetentionTimer(RetentionService retention)
 {
-    // In the small hours of UTC, beside no other timer.
+    // At night in UTC, apart from all other timers.
     [Function(nameof(RunRetention))]
     public Task RunRetention(
         [TimerTrigger("0 40 3 * * *")] TimerInfo timer, [DurableClient] DurableTaskClient client, CancellationToken cancellationToken) =>

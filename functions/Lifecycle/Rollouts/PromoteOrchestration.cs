@@ -4,7 +4,7 @@ using Modeldrop.Lifecycle.Rollouts;
 
 namespace Modeldrop.Functions.Lifecycle.Rollouts;
 
-/// <summary>A promotion that a person asked for, by the steps of the request or of the version's manifest.</summary>
+/// <summary>A promotion requested by a person, with the steps of the request or of the version's manifest.</summary>
 public static class PromoteOrchestration
 {
     [Function(nameof(PromoteOrchestration))]

@@ -51,15 +51,15 @@ public sealed class PromotionFunctions(PromotionService promotion)
 
         try
         {
-            // At once, not when the engine's queues have come to it. The write knows its operation: a second run finds it done.
+            // Written at once, not when the engine's queues get to it. The write records its operation, so a second run finds it done.
             await promotion.RollBackAsync(new RollBackVersionInput(operation, input), cancellationToken);
         }
         catch (ServiceException)
         {
-            // The operation tries again, and shows what stands in its way.
+            // The operation tries again and reports the obstacle.
         }
 
-        // The write that moves the champion ends a split. The rollout behind it need not wait for its next look to find that out.
+        // The write that moves the champion ends a split. Its rollout need not wait for its next look to notice.
         if (await promotion.FindRolloutAsync(name, cancellationToken) is { } running)
         {
             var signal = new RolloutSignal(RolloutSignalKind.RollBack, input.Actor, input.Reason);
@@ -69,7 +69,7 @@ public sealed class PromotionFunctions(PromotionService promotion)
         return Answer.Accepted(request, operation);
     }
 
-    /// <summary>A version's number, or what was champion at an instant.</summary>
+    /// <summary>Returns a version number, or the champion at an instant.</summary>
     private async Task<int?> TargetAsync(ModelName model, JsonElement? to, CancellationToken cancellationToken) => to switch
     {
         null or { ValueKind: JsonValueKind.Null } => null,

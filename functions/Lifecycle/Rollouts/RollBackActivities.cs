@@ -2,7 +2,7 @@ using Modeldrop.Lifecycle.Rollouts;
 
 namespace Modeldrop.Functions.Lifecycle.Rollouts;
 
-/// <summary>The one step of a roll back: a conditional write that knows its operation, so that a repetition changes nothing.</summary>
+/// <summary>The only step of a roll back: a conditional write that records its operation, so that a repetition changes nothing.</summary>
 public sealed class RollBackActivities(PromotionService promotion)
 {
     [Function(nameof(RollBackChampion))]

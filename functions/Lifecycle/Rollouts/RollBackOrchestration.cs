@@ -4,7 +4,7 @@ using Modeldrop.Lifecycle.Rollouts;
 
 namespace Modeldrop.Functions.Lifecycle.Rollouts;
 
-/// <summary>Moves the champion back at once: it waits for no other workflow, its one write is conditional.</summary>
+/// <summary>Moves the champion back at once. It waits for no other workflow, because its one write is conditional.</summary>
 public static class RollBackOrchestration
 {
     [Function(nameof(RollBackOrchestration))]

@@ -5,8 +5,8 @@ namespace Modeldrop.Functions.Lifecycle.Rollouts;
 /// <summary>The steps of a rollout. Each writes once under its operation, so that a repetition changes nothing.</summary>
 public sealed class RolloutActivities(RolloutService rollouts)
 {
-    /// <summary>Decides how the rollout goes; one without approval and steps is done at once.</summary>
-    /// <remarks>The orchestration keeps what it was told first.</remarks>
+    /// <summary>Plans the rollout; one without approval and steps is carried out at once.</summary>
+    /// <remarks>The orchestration keeps the first plan that it gets.</remarks>
     [Function(nameof(PlanRollout))]
     public async Task<RolloutPlan> PlanRollout([ActivityTrigger] RolloutRequest input, FunctionContext context)
     {

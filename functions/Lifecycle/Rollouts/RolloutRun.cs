@@ -7,11 +7,11 @@ using Modeldrop.Registry;
 namespace Modeldrop.Functions.Lifecycle.Rollouts;
 
 /// <summary>
-/// Brings a validated version to the champion's place: approval, a growing share of the traffic, a gate at each step.
-/// Runs within a workflow that has its turn.
+/// Makes a validated version champion: approval, a growing share of the traffic, a gate at each step. Runs within a workflow that has its
+/// turn.
 /// </summary>
 /// <remarks>
-/// Sequence only: the decisions are pure code in <c>shared/Lifecycle/Rollouts</c>. A step looks a few dozen times at most
+/// Only the sequence: the decisions are pure code in <c>shared/Lifecycle/Rollouts</c>. A step looks a few dozen times at most
 /// (<see cref="RolloutSchedule"/>), so the history stays bounded however long it takes.
 /// </remarks>
 internal sealed class RolloutRun(TaskOrchestrationContext context, ProgressReporter progress, RolloutRequest request)
@@ -19,11 +19,11 @@ internal sealed class RolloutRun(TaskOrchestrationContext context, ProgressRepor
     private const int Whole = 100;
     private const int MaxReminders = 30;
 
-    // One wait is always open, so that no signal is lost that arrives while an activity runs.
+    // One wait is always open, so that a signal that arrives during an activity is not lost.
     private Task<RolloutSignal> _signal = context.WaitForExternalEvent<RolloutSignal>(RolloutSignal.EventName);
     private Identity? _approvedBy;
 
-    // The earliest that the clock has said: one that is put back must not put the rollout's own records before its begin.
+    // The earliest time of the clock: after the clock was set back, the rollout's own records must not lie before its start.
     private DateTime _since;
 
     public async Task<RolloutResult> RunAsync()
@@ -74,7 +74,7 @@ internal sealed class RolloutRun(TaskOrchestrationContext context, ProgressRepor
                     await context.CallActivityAsync(nameof(RolloutActivities.RemindOfApproval), input, ActivityOptions.Default);
                     break;
                 default:
-                    // The time is over, or the present champion was rolled back, which changes nothing for a version that only waits.
+                    // The time is up, or the present champion was rolled back, which changes nothing for a version that only waits.
                     break;
             }
         }
@@ -105,7 +105,7 @@ internal sealed class RolloutRun(TaskOrchestrationContext context, ProgressRepor
             }
         }
 
-        // A newer drop ends the share of this version, not its place as the first champion or by one move.
+        // A newer drop ends this version's share, but not its promotion as the first champion or in a single move.
         if (await TakeSignalAsync(forApproval: false) is { } last && (shares.Length > 0 || last.Kind != RolloutSignalKind.Supersede))
         {
             return await EndAsync(last);
@@ -121,15 +121,15 @@ internal sealed class RolloutRun(TaskOrchestrationContext context, ProgressRepor
     private RolloutResult Finished(RolloutPlan plan, FinishRolloutResult result) =>
         !result.Finished ? EndedByOthers()
         : result.Move!.Moved ? new RolloutResult(OperationOutcome.Done, true, plan.Explanation)
-        : new RolloutResult(OperationOutcome.Unchanged, true, $"Version {request.Version} was champion already.");
+        : new RolloutResult(OperationOutcome.Unchanged, true, $"Version {request.Version} was already champion.");
 
-    /// <returns>Null: the step is passed.</returns>
+    /// <returns>Null: the step has passed.</returns>
     private async Task<RolloutResult?> BakeAsync(RolloutPlan plan, int percent, RolloutSchedule schedule, int looks)
     {
         GateReport? report = null;
         for (int look = 0; look < schedule.Looks.Count; look++)
         {
-            // From the look before, not from the step's begin: a clock that is put back or forward shifts one look, not all.
+            // Counted from the previous look, not from the step's start: a clock change shifts one look, not all.
             DateTime at = context.CurrentUtcDateTime + schedule.PauseBefore(look);
             string state = look <= schedule.FirstToPass ? RolloutProgress.Baking : RolloutProgress.WaitingForTraffic;
             Show(state, plan, percent, at, report);
@@ -161,7 +161,7 @@ internal sealed class RolloutRun(TaskOrchestrationContext context, ProgressRepor
                 + $"{report!.Explanation}";
         if (plan.Gate.WhenUndecided == WhenUndecided.Promote)
         {
-            progress.Begin("passed", $"{undecided} The policy goes on all the same.");
+            progress.Begin("passed", $"{undecided} The policy continues nevertheless.");
             return null;
         }
 
@@ -169,7 +169,7 @@ internal sealed class RolloutRun(TaskOrchestrationContext context, ProgressRepor
     }
 
     private Task<RolloutResult> EndAsync(RolloutSignal signal) => signal.Kind == RolloutSignalKind.Supersede
-        ? EndAsync(OperationOutcome.Superseded, signal.By, signal.Reason ?? "A new drop has taken its place.")
+        ? EndAsync(OperationOutcome.Superseded, signal.By, signal.Reason ?? "A new drop has replaced it.")
         : EndAsync(OperationOutcome.Cancelled, signal.By, signal.Reason ?? DefaultReason(signal.Kind));
 
     private static string DefaultReason(RolloutSignalKind kind) =>
@@ -182,7 +182,7 @@ internal sealed class RolloutRun(TaskOrchestrationContext context, ProgressRepor
         return new RolloutResult(outcome, false, outcome == OperationOutcome.Cancelled ? $"{by}: {reason}" : reason);
     }
 
-    /// <returns>What ends the rollout, or approves it; null: no signal came until then.</returns>
+    /// <returns>The signal that ends or approves the rollout; null: none arrived in time.</returns>
     private async Task<RolloutSignal?> WaitAsync(DateTime until, bool forApproval)
     {
         do
@@ -204,7 +204,7 @@ internal sealed class RolloutRun(TaskOrchestrationContext context, ProgressRepor
             RolloutSignal signal = await _signal;
             _signal = context.WaitForExternalEvent<RolloutSignal>(RolloutSignal.EventName);
 
-            // A second click on 'approve' means nothing to a rollout that is under way.
+            // A second 'approve' means nothing to a running rollout.
             if (forApproval || signal.Kind is not (RolloutSignalKind.Approve or RolloutSignalKind.Reject))
             {
                 return signal;
@@ -219,7 +219,7 @@ internal sealed class RolloutRun(TaskOrchestrationContext context, ProgressRepor
 
     private RolloutResult EndedByOthers() => new(
         OperationOutcome.Cancelled, false,
-        $"The champion was moved, or the traffic of version {request.Version} was taken back, while the rollout was under way.");
+        $"The champion was moved, or the traffic of version {request.Version} was taken back, during the rollout.");
 
     private static string Words(RolloutSignal signal) =>
         signal.Reason is { Length: > 0 } reason ? $"{signal.By}: {reason}" : signal.By.Name;

@@ -2,7 +2,7 @@ using Modeldrop.Lifecycle.Shadow;
 
 namespace Modeldrop.Functions.Lifecycle.Shadow;
 
-/// <summary>The one step of setting a shadow: a write that knows its operation.</summary>
+/// <summary>The only step of setting a shadow: a write that records its operation.</summary>
 public sealed class ShadowActivities(ShadowService shadows)
 {
     [Function(nameof(SetShadow))]

@@ -6,7 +6,7 @@ using Modeldrop.Names;
 
 namespace Modeldrop.Functions.Lifecycle.Shadow;
 
-/// <summary>Versions that answer logged requests later, and how they compare.</summary>
+/// <summary>Shadows: versions that answer logged requests afterwards, and their comparison.</summary>
 public sealed class ShadowFunctions(ShadowService shadows, ShadowReports reports)
 {
     private sealed record ShadowBody(int? Version, int? Percent, DateTimeOffset? From, string? Reason);
@@ -28,7 +28,7 @@ public sealed class ShadowFunctions(ShadowService shadows, ShadowReports reports
             request, await new DurableOperations(client).StartNewAsync(input.Model, OperationKind.Shadow, input, cancellationToken));
     }
 
-    /// <summary>How the shadows, or the one of <c>?version=</c>, compare with what was answered.</summary>
+    /// <summary>Compares the shadows, or the one of <c>?version=</c>, with the logged answers.</summary>
     [Function(nameof(GetModelShadow))]
     [Answers(typeof(ShadowReport))]
     public async Task<IResult> GetModelShadow(
@@ -41,7 +41,7 @@ public sealed class ShadowFunctions(ShadowService shadows, ShadowReports reports
         return Answer.Json(await reports.GetAsync(ModelName.Parse(model), version, cancellationToken));
     }
 
-    // Two minutes behind the fold, so that one instance does both.
+    // Two minutes after the fold, so that one instance does both.
     [Function(nameof(ScoreShadows))]
     public Task ScoreShadows([TimerTrigger("0 2-59/5 * * * *")] TimerInfo timer, CancellationToken cancellationToken) =>
         shadows.ScoreAllAsync(cancellationToken);

@@ -4,7 +4,7 @@ using Modeldrop.Lifecycle.Shadow;
 
 namespace Modeldrop.Functions.Lifecycle.Shadow;
 
-/// <summary>Sets or ends a shadow: it waits for no other workflow, as it changes no answer.</summary>
+/// <summary>Sets or ends a shadow. It waits for no other workflow, because it changes no answer.</summary>
 public static class ShadowOrchestration
 {
     [Function(nameof(ShadowOrchestration))]

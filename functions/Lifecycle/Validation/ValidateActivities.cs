@@ -5,12 +5,12 @@ using Modeldrop.Lifecycle.Validation;
 namespace Modeldrop.Functions.Lifecycle.Validation;
 
 /// <summary>
-/// The steps of a validation. Each is idempotent: a status is set once, the report is written over, and what was found of the
-/// log is kept under the operation.
+/// The steps of a validation. Each is idempotent: a status is set once, the report is overwritten, and results from the log are stored
+/// under the operation.
 /// </summary>
 public sealed class ValidateActivities(ValidationService validation, ReplayService replay, WorkSlots slots)
 {
-    /// <summary>Runs all checks; if they pass, fixes which logged records the version is compared with.</summary>
+    /// <summary>Runs all checks; if they pass, selects the logged records with which the version is compared.</summary>
     [Function(nameof(RunValidation))]
     public async Task<ValidationChecks> RunValidation([ActivityTrigger] VersionInput input, FunctionContext context)
     {
@@ -22,7 +22,7 @@ public sealed class ValidateActivities(ValidationService validation, ReplayServi
     public Task ReplayBlock([ActivityTrigger] ReplayBlockInput input, FunctionContext context) =>
         replay.RunBlockAsync(input, context.CancellationToken);
 
-    /// <summary>Adds the replay to the report, gives the version its status, and the slot back.</summary>
+    /// <summary>Adds the replay to the report, sets the version's status, and releases the slot.</summary>
     [Function(nameof(EndValidation))]
     public async Task<ValidationResult> EndValidation([ActivityTrigger] EndValidationInput input, FunctionContext context)
     {

@@ -5,15 +5,15 @@ using Modeldrop.Lifecycle.Validation;
 namespace Modeldrop.Functions.Lifecycle.Validation;
 
 /// <summary>
-/// Checks a registered version, compares it with what the champion has answered lately, and gives it its status.
-/// Runs within a workflow that has its turn and a slot; the slot is given back at the end.
+/// Checks a registered version, compares it with the champion's recent answers, and sets its status. Runs within a workflow that has its
+/// turn and a slot, and releases the slot at the end.
 /// </summary>
 internal sealed class ValidationRun(TaskOrchestrationContext context, ProgressReporter progress, VersionInput version)
 {
-    /// <summary>Blocks under way: enough for two instances, without a long queue in front of every other operation.</summary>
+    /// <summary>Number of blocks in progress: enough for two instances, without a long queue in front of other operations.</summary>
     private const int Width = 2;
 
-    /// <summary>Why the version goes without a new profile of its reference data; known once it has been checked.</summary>
+    /// <summary>Why the version gets no new profile of its reference data; known once it has been checked.</summary>
     public IReadOnlyList<string> Unprofiled { get; private set; } = [];
 
     public async Task<ValidationResult> RunAsync()

@@ -7,15 +7,13 @@ using Modeldrop.Storage;
 
 namespace Modeldrop.Lifecycle.Batch;
 
-/// <summary>The files of the container <c>batch</c>: what is to be scored and, beside it, the answers.</summary>
-/// <remarks>
-/// A result is put together from blocks, one a chunk, each written by its number: a chunk that is scored again replaces its own block.
-/// </remarks>
+/// <summary>The files of the container <c>batch</c>: the files to score and, beside them, the answers.</summary>
+/// <remarks>A result consists of blocks, one a chunk, named by the chunk's number: scoring a chunk again replaces its block.</remarks>
 public sealed class BatchFiles(StorageAccount account)
 {
     private readonly BlobContainerClient _container = account.Container(BlobContainers.Batch);
 
-    /// <summary>Null when there is no such blob.</summary>
+    /// <summary>Returns null if the blob does not exist.</summary>
     public Task<BatchFile?> FindAsync(string path, CancellationToken cancellationToken) =>
         StoreCall.RunAsync($"'{path}'", async () =>
         {
@@ -30,8 +28,8 @@ public sealed class BatchFiles(StorageAccount account)
             }
         });
 
-    /// <summary>Some of the bytes.</summary>
-    /// <exception cref="ServiceException"><see cref="ErrorCode.RegistryConflict"/> when the blob is not what it was.</exception>
+    /// <summary>Reads a range of the blob's bytes.</summary>
+    /// <exception cref="ServiceException"><see cref="ErrorCode.RegistryConflict"/> when the blob has changed.</exception>
     public Task<Stream> ReadAsync(BatchFile file, long start, long length, CancellationToken cancellationToken) =>
         UnchangedAsync(file, async () =>
         {
@@ -40,8 +38,8 @@ public sealed class BatchFiles(StorageAccount account)
             return result.Content.ToStream();
         });
 
-    /// <summary>The whole blob; can seek.</summary>
-    /// <exception cref="ServiceException"><see cref="ErrorCode.RegistryConflict"/> when the blob is not what it was.</exception>
+    /// <summary>Opens the whole blob as a stream that can seek.</summary>
+    /// <exception cref="ServiceException"><see cref="ErrorCode.RegistryConflict"/> when the blob has changed.</exception>
     public Task<Stream> OpenAsync(BatchFile file, CancellationToken cancellationToken) =>
         UnchangedAsync(
             file,
@@ -52,13 +50,13 @@ public sealed class BatchFiles(StorageAccount account)
         StoreCall.RunAsync($"'{path}'", () => _container.GetBlockBlobClient(path)
             .StageBlockAsync(NameOf(block), BinaryData.FromBytes(content).ToStream(), new BlockBlobStageBlockOptions(), cancellationToken));
 
-    /// <summary>Makes a blob of the blocks that were staged, in the order of their numbers. Safe to repeat.</summary>
+    /// <summary>Commits the staged blocks as a blob, in the order of their numbers. Safe to repeat.</summary>
     public Task CommitAsync(string path, string contentType, IDictionary<string, string> metadata, CancellationToken cancellationToken) =>
         StoreCall.RunAsync($"'{path}'", async () =>
         {
             BlockBlobClient blob = _container.GetBlockBlobClient(path);
             BlockList staged = await blob.GetBlockListAsync(BlockListTypes.All, cancellationToken: cancellationToken);
-            // A part that is only blank lines has no block.
+            // A part that holds only blank lines has no block.
             IEnumerable<string> blocks = staged.UncommittedBlocks.Concat(staged.CommittedBlocks).Select(block => block.Name).Distinct()
                 .OrderBy(NumberOf);
             var options =
@@ -88,5 +86,5 @@ public sealed class BatchFiles(StorageAccount account)
     private static int NumberOf(string block) => BitConverter.ToInt32(Convert.FromBase64String(block));
 }
 
-/// <param name="Path">In the container.</param>
+/// <param name="Path">Path in the container.</param>
 public sealed record BatchFile(string Path, string ETag, long Bytes);

@@ -9,15 +9,15 @@ using Modeldrop.Wire;
 
 namespace Modeldrop.Lifecycle.Batch;
 
-/// <summary>Scores the rows of a table, each to an answer or to a problem of its own.</summary>
+/// <summary>Scores the rows of a table. Each row gets an answer or a problem.</summary>
 public sealed class BatchScorer(ScoringService scoring)
 {
-    // Rows are read in blocks; as many of a block share a run as validation proves that a row's bits do not depend on.
+    // Rows are read in blocks. Rows of a block share a run only as far as validation has proven that sharing does not change their bits.
     private const int RowsPerBlock = 256;
 
     /// <remarks>
-    /// Rows are scored together only by a version that is proven to be batch invariant, so that no answer depends on its neighbours. A run
-    /// that fails is repeated row by row, and only the row that it fails for has a problem.
+    /// Only a version that is proven to be batch invariant scores rows together, so that no answer depends on its neighbours. A run that
+    /// fails is repeated row by row, and only the rows that fail then have a problem.
     /// </remarks>
     internal async Task<BatchRows> ScoreAsync(
         ModelName model, VersionEntry version, Signature signature, Table table, BatchWriter writer, CancellationToken cancellationToken)

@@ -8,7 +8,7 @@ using Modeldrop.Tensors;
 
 namespace Modeldrop.Lifecycle.Batch;
 
-/// <summary>The steps of a batch. Each may be repeated: the plan is kept, a chunk's answers replace themselves.</summary>
+/// <summary>The steps of a batch. Each may be repeated: the plan is kept, and a chunk's answers replace themselves.</summary>
 public sealed class BatchService(RegistryService registry, VersionStore versions, DropStaging staging, BatchFiles files, BatchScorer scorer)
 {
     // A part is read, scored and written in memory.
@@ -23,9 +23,9 @@ public sealed class BatchService(RegistryService registry, VersionStore versions
             TableFormat.Csv, [".parquet"] = TableFormat.Parquet, [".jsonl"] = TableFormat.JsonLines, [".ndjson"] = TableFormat.JsonLines,
     };
 
-    /// <summary>Compares the request with the model's versions and files.</summary>
+    /// <summary>Validates the request against the model's versions and the container's files.</summary>
     /// <exception cref="ServiceException">
-    /// <see cref="ErrorCode.InvalidRequest"/> with everything that is wrong; <see cref="ErrorCode.FileNotFound"/>;
+    /// <see cref="ErrorCode.InvalidRequest"/> with all violations; <see cref="ErrorCode.FileNotFound"/>;
     /// <see cref="ErrorCode.ModelNotFound"/>; <see cref="ErrorCode.VersionNotFound"/>; <see cref="ErrorCode.VersionNotReady"/>.
     /// </exception>
     public async Task<BatchInput> CheckAsync(ModelName model, BatchRequest request, string actor, CancellationToken cancellationToken)
@@ -56,7 +56,7 @@ public sealed class BatchService(RegistryService registry, VersionStore versions
         if (request.Keep is { } keep && (keep.Count > MaxKept || keep.Any(string.IsNullOrWhiteSpace)
             || keep.Distinct(StringComparer.Ordinal).Count() < keep.Count))
         {
-            violations.Add($"'keep' must be a list of at most {MaxKept} different names of columns, such as [\"customer_id\"].");
+            violations.Add($"'keep' must be a list of at most {MaxKept} different column names, such as [\"customer_id\"].");
         }
 
         if (violations.Count > 0)
@@ -71,7 +71,7 @@ public sealed class BatchService(RegistryService registry, VersionStore versions
             : new BatchInput(model, version.Number, request.Input!, format, result, actor, request.Keep);
     }
 
-    /// <summary>Cuts the file, and compares its columns with the model.</summary>
+    /// <summary>Divides the file into parts and compares its columns with the model's inputs.</summary>
     public async Task<BatchPlanResult> PlanAsync(BatchStepInput step, CancellationToken cancellationToken)
     {
         BatchInput batch = step.Batch;
@@ -116,7 +116,7 @@ public sealed class BatchService(RegistryService registry, VersionStore versions
         }
     }
 
-    /// <summary>What is wrong with the columns that are to stay.</summary>
+    /// <summary>Returns the problems of the columns to copy.</summary>
     private static List<string> Unkept(string[] keep, ChunkedTable table, BatchWriter writer) =>
     [
         .. keep.Where(name => !table.Columns.Contains(name)).Select(name =>
@@ -124,10 +124,10 @@ public sealed class BatchService(RegistryService registry, VersionStore versions
         .. keep.Where(name => table.Header.FindColumn(name) is { IsRead: false, Problem: not null }).Select(name =>
             $"'keep': column '{name}' {table.Problems[name]}."),
         .. keep.Intersect(writer.OwnColumns, StringComparer.Ordinal).Select(name =>
-            $"'keep' names '{name}', which is a column of the result already."),
+            $"'keep' names '{name}', which is already a column of the result."),
     ];
 
-    /// <summary>Scores one part and keeps its answers.</summary>
+    /// <summary>Scores one part and stages its answers.</summary>
     public async Task<BatchRows> ScoreChunkAsync(BatchChunkInput input, CancellationToken cancellationToken)
     {
         BatchStepInput step = input.Step;
@@ -159,8 +159,8 @@ public sealed class BatchService(RegistryService registry, VersionStore versions
         }
     }
 
-    /// <summary>Makes the result visible, whole.</summary>
-    /// <returns>Its path.</returns>
+    /// <summary>Makes the whole result visible at once.</summary>
+    /// <returns>The path of the result.</returns>
     public async Task<string> EndAsync(BatchEndInput input, CancellationToken cancellationToken)
     {
         BatchStepInput step = input.Step;
@@ -182,7 +182,9 @@ public sealed class BatchService(RegistryService registry, VersionStore versions
         return result;
     }
 
-    /// <summary>Beside the input, with a name that no other batch gives: <c>june/flights.scored-1f2e3d4c5b6a7988.csv</c>.</summary>
+    /// <summary>
+    /// Names the result: beside the input, with a name unique to this batch, such as <c>june/flights.scored-1f2e3d4c5b6a7988.csv</c>.
+    /// </summary>
     internal static string ResultOf(BatchStepInput step)
     {
         string path = step.Batch.Path;
@@ -225,7 +227,7 @@ public sealed class BatchService(RegistryService registry, VersionStore versions
     }
 }
 
-/// <summary>What a caller asks for.</summary>
-/// <param name="Version">A number, an alias, or null: the champion.</param>
-/// <param name="Keep">Columns that the result has too, such as the caller's keys; null: none.</param>
+/// <summary>The body of a request for a batch.</summary>
+/// <param name="Version">A version number, an alias, or null for the champion.</param>
+/// <param name="Keep">Columns that are copied to the result, such as the caller's keys; null: none.</param>
 public sealed record BatchRequest(string? Input, string? Format, string? Version, string? Result, IReadOnlyList<string>? Keep = null);

@@ -8,12 +8,11 @@ using Modeldrop.Wire;
 namespace Modeldrop.Lifecycle.Batch;
 
 /// <summary>
-/// Writes answers, a line for each row of the input. CSV: <c>line</c>, <c>error</c>, the columns that stay, then the outputs, a wide one as
-/// <c>&lt;name&gt;_0</c> and on. JSON lines: <c>{"line", "kept": {…}, "outputs": {…}}</c> or <c>{"line", "kept", "error"}</c>; an output
-/// is its
-/// row's element, or the list of them.
+/// Writes one line of answers for each row of the input. CSV: <c>line</c>, <c>error</c>, the copied columns, then the outputs; a wide
+/// output has the columns <c>&lt;name&gt;_0</c> and on. JSON lines: <c>{"line", "kept": {…}, "outputs": {…}}</c> or <c>{"line", "kept",
+/// "error"}</c>; an output is the row's element, or a list of its elements.
 /// </summary>
-/// <param name="keep">Columns of the input that stay, as their text.</param>
+/// <param name="keep">Columns of the input that are copied as text.</param>
 internal abstract class BatchWriter(Signature signature, IReadOnlyList<string> keep)
 {
     protected StringBuilder Text { get; } = new();
@@ -22,26 +21,26 @@ internal abstract class BatchWriter(Signature signature, IReadOnlyList<string> k
 
     protected IReadOnlyList<string> Keep => keep;
 
-    /// <summary>The columns of a CSV result without those that stay.</summary>
+    /// <summary>The columns of a CSV result, without the copied ones.</summary>
     public IEnumerable<string> OwnColumns => ["line", "error", .. Outputs.SelectMany(spec => RowCells.NamesOf("", spec))];
 
     public static BatchWriter Of(BatchResultFormat format, Signature signature, IReadOnlyList<string> keep) =>
         format == BatchResultFormat.Csv ? new Csv(signature, keep) : new JsonLines(signature, keep);
 
-    /// <summary>What a row has in the columns that stay.</summary>
+    /// <summary>The row's values of the copied columns.</summary>
     public IReadOnlyList<string?> KeptOf(Table table, int row) => keep.Count == 0 ? []
         : [.. keep.Select(name => table.FindColumn(name)?.Values[row])];
 
-    /// <summary>UTF-8.</summary>
+    /// <summary>The text as UTF-8.</summary>
     public byte[] ToBytes() => Encoding.UTF8.GetBytes(Text.ToString());
 
     public abstract void WriteHeader();
 
-    /// <param name="kept">Of the columns that stay; null: missing.</param>
+    /// <param name="kept">Values of the copied columns; null: missing.</param>
     public abstract void WriteError(int line, IReadOnlyList<string?> kept, string error);
 
-    /// <param name="kept">Of the columns that stay; null: missing.</param>
-    /// <param name="outputs">Of a run over <paramref name="rows"/> rows.</param>
+    /// <param name="kept">Values of the copied columns; null: missing.</param>
+    /// <param name="outputs">Outputs of a run over <paramref name="rows"/> rows.</param>
     public abstract void WriteRow(int line, IReadOnlyList<string?> kept, IReadOnlyList<Tensor> outputs, int row, int rows);
 
     private static Tensor? Find(IReadOnlyList<Tensor> outputs, TensorSpec spec) =>

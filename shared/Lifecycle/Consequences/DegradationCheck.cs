@@ -16,13 +16,15 @@ using Modeldrop.Storage;
 
 namespace Modeldrop.Lifecycle.Consequences;
 
-/// <summary>Judges champions by feedback: each window of a manifest's length once, when enough of its truth has come.</summary>
+/// <summary>
+/// Judges champions by feedback. Each window of the manifest's length is judged once, when enough of its labels have arrived.
+/// </summary>
 /// <remarks>
-/// Windows do not overlap, and each is judged once. All metrics of all windows of four weeks share one chance of a false alarm,
-/// <see cref="MonitoringOptions.Significance"/>: each gets its part of it (Bonferroni). A metric is worse when it differs from the
-/// validation's by more than a floor, given the error of both (<see cref="MetricChange"/>), or when it lies beyond a bound of the manifest.
-/// The calibration error takes no part: it is larger the fewer rows there are, also for a model whose probabilities are right. What it
-/// would show, log loss and Brier score show too. What follows is <c>monitoring.onDegraded</c>.
+/// Windows do not overlap. All metrics of all windows of four weeks share one chance of a false alarm,
+/// <see cref="MonitoringOptions.Significance"/>, in equal parts (Bonferroni). A metric is worse when it differs from the validation's by
+/// more than a floor, given the error of both (<see cref="MetricChange"/>), or when it lies beyond a bound of the manifest. The calibration
+/// error is left out: it grows as rows get fewer, even for a model whose probabilities are right. Log loss and Brier score show the same
+/// faults. The manifest's <c>monitoring.onDegraded</c> says what a degradation starts.
 /// </remarks>
 public sealed partial class DegradationCheck(
     RegistryStore registry,
@@ -36,20 +38,21 @@ public sealed partial class DegradationCheck(
     TimeProvider clock,
     ILogger<DegradationCheck> logger)
 {
-    /// <summary>
-    /// Windows back from now that may still be judged; labels that come later change the figures, but nothing follows any more.
-    /// </summary>
+    /// <summary>Number of windows back from now that may still be judged. Later labels change the figures, but start nothing.</summary>
     private const int Windows = 7;
 
-    /// <summary>The time in which at most one unchanged version in so many is called degraded.</summary>
+    /// <summary>
+    /// The period in which an unchanged version raises a false alarm with at most the probability
+    /// <see cref="MonitoringOptions.Significance"/>.
+    /// </summary>
     private static readonly TimeSpan FourWeeks = TimeSpan.FromDays(28);
 
     private static readonly IReadOnlyDictionary<string, MetricInterval> NoIntervals = new Dictionary<string, MetricInterval>();
 
-    /// <summary>Share of a window's rows whose truth must be known while more may come.</summary>
+    /// <summary>Share of a window's rows whose labels must be known while more may arrive.</summary>
     private const double EnoughShare = 0.5;
 
-    /// <summary>Looks at every champion. One model's failure stops no other's turn.</summary>
+    /// <summary>Judges every champion. A failure for one model does not stop the others.</summary>
     public async Task CheckAllAsync(IOperations operations, CancellationToken cancellationToken)
     {
         foreach (ModelHead head in (await registry.ListHeadsAsync(cancellationToken)).Where(head => !head.Archived))
@@ -112,7 +115,7 @@ public sealed partial class DegradationCheck(
         {
             await alerts.ResolveAsync(
                 record.Name, AlertKind.Degraded,
-                $"Version {record.Number} of '{record.Model}' answers as at its validation again, {span}.", figures, cancellationToken);
+                $"Version {record.Number} of '{record.Model}' again answers as at its validation, {span}.", figures, cancellationToken);
         }
         else
         {
@@ -127,7 +130,7 @@ public sealed partial class DegradationCheck(
             {
                 string key = string.Create(CultureInfo.InvariantCulture, $"{record.Number:d6}!{window.From.ToUnixTimeSeconds()}");
                 await alerts.TellAsync(
-                    record.Name, AlertKind.Retrain, key, $"Train '{record.Model}' again. {summary}", figures,
+                    record.Name, AlertKind.Retrain, key, $"Retrain '{record.Model}'. {summary}", figures,
                     policy.RetrainWebhook ?? policy.AlertWebhook, cancellationToken);
             }
             else if (policy.OnDegraded == DriftAction.Rollback)
@@ -138,14 +141,12 @@ public sealed partial class DegradationCheck(
 
         await TellChangesAsync(record, window, span, cancellationToken);
 
-        // Last: a process that dies before judges again, and finds everything told and started already.
+        // Written last: if the process dies earlier, the next run judges again and finds all alerts sent and all operations started.
         await judged.MarkAsync(
             record.Name, new JudgedWindow(window.From, window.To, worse, window.Estimated?.Verdict), cancellationToken);
     }
 
-    /// <summary>
-    /// Names the kinds of drift that labels show. They are told and nothing else follows: a worse answer has its own alert.
-    /// </summary>
+    /// <summary>Alerts about the kinds of drift that only labels show. Nothing else follows: degradation has its own alert.</summary>
     private async Task TellChangesAsync(
         ModelVersion record, WindowPerformance window, string span, CancellationToken cancellationToken)
     {
@@ -172,7 +173,7 @@ public sealed partial class DegradationCheck(
         }
     }
 
-    /// <summary>The same for one of the windows of a manifest.</summary>
+    /// <summary>The same for one window of the manifest's length.</summary>
     /// <param name="validation">Null: the version was validated without labels.</param>
     internal static IReadOnlyList<string> WorseIn(
         IReadOnlyDictionary<string, MetricValue> window, IReadOnlyDictionary<string, MetricInterval>? validation, Manifest manifest,
@@ -180,9 +181,9 @@ public sealed partial class DegradationCheck(
         Worse(window, validation ?? NoIntervals, manifest.Validation,
             options.Significance / Math.Max(1, FourWeeks / manifest.Monitoring.Window));
 
-    /// <summary>In words, what is worse than at the validation or than the manifest's bounds; empty: nothing.</summary>
-    /// <param name="validation">Intervals of the validation, with what they follow from.</param>
-    /// <param name="share">The chance that this window has of a false alarm.</param>
+    /// <summary>Lists in words the metrics that are worse than at the validation or beyond the manifest's bounds; empty: none.</summary>
+    /// <param name="validation">Intervals of the validation, and the counts behind them.</param>
+    /// <param name="share">This window's share of the chance of a false alarm.</param>
     internal static IReadOnlyList<string> Worse(
         IReadOnlyDictionary<string, MetricValue> window, IReadOnlyDictionary<string, MetricInterval> validation, ValidationPolicy policy,
         double share)
@@ -201,16 +202,16 @@ public sealed partial class DegradationCheck(
                 CultureInfo.InvariantCulture, $"{name} is {value.Value:0.0000} ({value.Low:0.0000} to {value.High:0.0000})");
             if (now.IsEnough && bounds?.Min is { } min && now.Upper(tail) < min)
             {
-                worse.Add(string.Create(CultureInfo.InvariantCulture, $"{figures}, the manifest asks for at least {min}."));
+                worse.Add(string.Create(CultureInfo.InvariantCulture, $"{figures}; the manifest requires at least {min}."));
             }
             else if (now.IsEnough && bounds?.Max is { } max && now.Lower(tail) > max)
             {
-                worse.Add(string.Create(CultureInfo.InvariantCulture, $"{figures}, the manifest asks for at most {max}."));
+                worse.Add(string.Create(CultureInfo.InvariantCulture, $"{figures}; the manifest requires at most {max}."));
             }
             else if (validation.GetValueOrDefault(name)?.Evidence is { } before
                 && MetricChange.IsWorse(before, now, lower, lower ? MetricChange.ErrorFloor : MetricChange.Floor, tail))
             {
-                worse.Add(string.Create(CultureInfo.InvariantCulture, $"{figures}, at validation it was {before.Value:0.0000}."));
+                worse.Add(string.Create(CultureInfo.InvariantCulture, $"{figures}; at validation it was {before.Value:0.0000}."));
             }
         }
 
@@ -226,7 +227,7 @@ public sealed partial class DegradationCheck(
         [LoggerMessage(7040, LogLevel.Warning, "Version {Version} of {Model} has degraded: {Summary}")]
         public static partial void Degraded(ILogger logger, ModelName model, int version, string summary);
 
-        [LoggerMessage(7041, LogLevel.Error, "The performance of '{Model}' could not be judged; the next run takes it up again")]
+        [LoggerMessage(7041, LogLevel.Error, "The performance of '{Model}' could not be judged; the next run tries again")]
         public static partial void Failed(ILogger logger, Exception exception, ModelName model);
     }
 }

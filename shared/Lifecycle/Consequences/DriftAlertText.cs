@@ -6,14 +6,14 @@ using Modeldrop.Monitoring.Watch;
 
 namespace Modeldrop.Lifecycle.Consequences;
 
-/// <summary>What an alert about drift says: what changed, since when, how sure that is, what it may cost, and what to do.</summary>
+/// <summary>Writes the text of a drift alert: what changed, since when, how certain it is, what it may cost, and what to do.</summary>
 internal static class DriftAlertText
 {
     private const int MaxFeatures = 5;
 
     private static readonly string[] Metrics = ["roc_auc", "accuracy", "f1", "mae", "rmse"];
 
-    /// <param name="cost">Null: it cannot be estimated.</param>
+    /// <param name="cost">Null: the cost cannot be estimated.</param>
     public static string Begun(DriftReport report, IReadOnlyList<WatchedFeature> alarmed, string? cost, DriftAction action)
     {
         string names = string.Join(", ", alarmed.OrderByDescending(feature => feature.LogEvidence).Take(MaxFeatures)
@@ -27,15 +27,15 @@ internal static class DriftAlertText
             + $"{cost ?? "No estimate of what it costs."} {ToDo(action)}";
     }
 
-    /// <summary>An alarm is over.</summary>
+    /// <summary>The text for an alarm that has ended.</summary>
     public static string Over(DriftReport report)
     {
         string baseline = report.Baseline == DriftBaseline.OfReference ? "the reference data" : $"the baseline {report.Baseline}";
-        return $"The last day of traffic of version {report.Version} of '{report.Model}' is as its hours should be by {baseline}: "
-            + "no feature is further than half the floor from it.";
+        return $"The last day of traffic of version {report.Version} of '{report.Model}' agrees with {baseline} again: "
+            + "no feature is further from it than half the floor.";
     }
 
-    /// <summary>By the windows before and after <paramref name="since"/>; null without an estimate for both.</summary>
+    /// <summary>Compares the estimates for the windows before and after <paramref name="since"/>; null if one of them is missing.</summary>
     public static string? Cost(PerformanceReport read, DateTimeOffset since)
     {
         WindowPerformance? before = read.Windows.FirstOrDefault(window => window.From < since);
@@ -47,7 +47,7 @@ internal static class DriftAlertText
 
         if (now.Withdrawn is { } why)
         {
-            return $"What it costs cannot be estimated: {why}";
+            return $"The cost cannot be estimated: {why}";
         }
 
         return Metrics.FirstOrDefault(metric => then.Metrics.ContainsKey(metric) && now.Metrics.ContainsKey(metric)) is { } name
@@ -74,7 +74,7 @@ internal static class DriftAlertText
     private static string ToDo(DriftAction action) => action switch
     {
         DriftAction.Rollback => "The version is rolled back if there is one to go back to.",
-        DriftAction.Retrain => "A training has been asked for.",
-        _ => "Look at the report: mend the feed, train again, or take the new traffic as the baseline.",
+        DriftAction.Retrain => "A training has been requested.",
+        _ => "Look at the report: repair the feed, retrain, or take the new traffic as the baseline.",
     };
 }

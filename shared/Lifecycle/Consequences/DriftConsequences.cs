@@ -15,7 +15,7 @@ using Modeldrop.Storage;
 
 namespace Modeldrop.Lifecycle.Consequences;
 
-/// <summary>What follows from the hourly drift report by the manifest of the version: alerts, and <c>monitoring.onDrift</c>.</summary>
+/// <summary>Acts on the hourly drift report as the version's manifest says: alerts, and <c>monitoring.onDrift</c>.</summary>
 public sealed partial class DriftConsequences(
     VersionStore versions, AlertStore alerts, ChampionRollBack rollBack, VersionComparison comparison, ILogger<DriftConsequences> logger,
     PerformanceService? performance = null)
@@ -23,12 +23,12 @@ public sealed partial class DriftConsequences(
     private const int MaxFeatures = 10;
 
     /// <summary>
-    /// Looks that share the significance of an alert about data quality, which has no evidence that lasts: the hours of a watch.
+    /// Number of looks that share the significance of a data quality alert, which accumulates no evidence: the hours of a watch.
     /// </summary>
     private static readonly double Looks = DriftWatch.Length.TotalHours;
 
     /// <summary>
-    /// Notifies when drift starts and when it ends, and starts what the manifest asks for. The same report again changes nothing.
+    /// Notifies when drift starts and when it ends, and starts what the manifest requests. Repeating the same report changes nothing.
     /// </summary>
     public async Task FollowAsync(DriftReport report, IOperations operations, CancellationToken cancellationToken)
     {
@@ -65,12 +65,12 @@ public sealed partial class DriftConsequences(
             Log.Raised(logger, model, report.Version, AlertKind.Drift, summary);
         }
 
-        // By the hour of the alarm: while it lasts these are told once, also when the process died in between.
+        // The key is the hour of the alarm: each alert of an alarm is sent once, even if the process dies in between.
         string key = $"{report.Version:d6}!{alarmed.Min(feature => feature.Alarmed)!.Value.ToUnixTimeSeconds()}";
         if (policy.OnDrift == DriftAction.Retrain)
         {
             await alerts.TellAsync(
-                report.Name, AlertKind.Retrain, key, $"Train '{model}' again. {summary}", Figures(report),
+                report.Name, AlertKind.Retrain, key, $"Retrain '{model}'. {summary}", Figures(report),
                 policy.RetrainWebhook ?? policy.AlertWebhook, cancellationToken);
         }
 
@@ -83,8 +83,9 @@ public sealed partial class DriftConsequences(
         }
     }
 
-    /// <summary>What the change may cost, by the estimate without labels before and after; it reads the log, so it is made for a new
-    /// alarm only.</summary>
+    /// <summary>
+    /// Estimates the cost of the change from the label-free estimates before and after it. This reads the log, so only a new alarm does it.
+    /// </summary>
     private async Task<string?> CostAsync(ModelName model, DriftReport report, WatchedFeature[] alarmed,
         CancellationToken cancellationToken)
     {
@@ -104,7 +105,7 @@ public sealed partial class DriftConsequences(
         }
         catch (ServiceException)
         {
-            // An alert without its cost is better than none.
+            // An alert without its cost is better than no alert.
             return null;
         }
     }
@@ -130,7 +131,7 @@ public sealed partial class DriftConsequences(
         else if (report.Status == DriftStatus.Checked && !report.HasIssues
             && await alerts.ResolveAsync(
                 report.Name, AlertKind.DataQuality,
-                $"The data of version {report.Version} of '{model}' are as in the reference again.", Figures(report),
+                $"The data of version {report.Version} of '{model}' agree with the reference again.", Figures(report),
                 cancellationToken) is { } over)
         {
             Log.Resolved(logger, model, report.Version, over.Kind);
@@ -188,7 +189,7 @@ public sealed partial class DriftConsequences(
         [LoggerMessage(7031, LogLevel.Warning, "Alert about version {Version} of {Model}, {Kind}: {Summary}")]
         public static partial void Raised(ILogger logger, ModelName model, int version, AlertKind kind, string summary);
 
-        [LoggerMessage(7032, LogLevel.Information, "The alert about version {Version} of {Model}, {Kind}, is over")]
+        [LoggerMessage(7032, LogLevel.Information, "The alert about version {Version} of {Model}, {Kind}, has ended")]
         public static partial void Resolved(ILogger logger, ModelName model, int version, AlertKind kind);
     }
 }

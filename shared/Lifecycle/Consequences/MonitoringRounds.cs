@@ -6,12 +6,12 @@ using Modeldrop.Monitoring.Drift;
 
 namespace Modeldrop.Lifecycle.Consequences;
 
-/// <summary>The hourly rounds over all champions: look, do what their manifests ask for, send the alerts.</summary>
+/// <summary>The hourly rounds over all champions: compare, do what their manifests request, send the alerts.</summary>
 public sealed partial class MonitoringRounds(
     MonitoringService monitoring, DriftConsequences consequences, DegradationCheck degradation, AlertDelivery alerts,
     ILogger<MonitoringRounds> logger)
 {
-    /// <summary>Checks every champion for drift. One model's failure stops no other's turn.</summary>
+    /// <summary>Checks every champion for drift. A failure for one model does not stop the others.</summary>
     public async Task CheckDriftAsync(IOperations operations, CancellationToken cancellationToken)
     {
         await foreach (DriftReport report in monitoring.CheckChampionsAsync(cancellationToken))
@@ -38,7 +38,7 @@ public sealed partial class MonitoringRounds(
 
     private static partial class Log
     {
-        [LoggerMessage(7033, LogLevel.Error, "What the drift of '{Model}' asks for could not be done; the next run takes it up again")]
+        [LoggerMessage(7033, LogLevel.Error, "The consequences of the drift of '{Model}' failed; the next run tries again")]
         public static partial void Failed(ILogger logger, Exception exception, string model);
     }
 }

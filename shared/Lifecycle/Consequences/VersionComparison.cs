@@ -13,19 +13,20 @@ using Modeldrop.Tensors;
 
 namespace Modeldrop.Lifecycle.Consequences;
 
-/// <summary>How a version would have done on a window of the traffic.</summary>
-/// <param name="Metric">What it is ranked by.</param>
-/// <param name="Value">Of <paramref name="Metric"/>; null when it could not be told, and then <paramref name="Problem"/> says why.</param>
+/// <summary>How well a version would have done on a window of the traffic.</summary>
+/// <param name="Metric">The metric that ranks the versions.</param>
+/// <param name="Value">Value of <paramref name="Metric"/>; null when it could not be computed, and then <paramref name="Problem"/> says
+/// why.</param>
 public sealed record ComparedVersion(int Version, string Metric, double? Value, double? Low, double? High, string? Problem);
 
-/// <summary>All versions that may serve, on the same rows of a window.</summary>
-/// <param name="Rows">That each has scored.</param>
-/// <param name="IsEstimate">Too few labels have come: the figures are what each version's calibration expects.</param>
-/// <param name="Versions">The best first.</param>
+/// <summary>All versions that may serve, compared on the same rows of a window.</summary>
+/// <param name="Rows">Rows that each version has scored.</param>
+/// <param name="IsEstimate">Whether too few labels have arrived, so that the figures are what each version's calibration expects.</param>
+/// <param name="Versions">The best version first.</param>
 public sealed record WindowComparison(
     DateTimeOffset From, DateTimeOffset To, int Rows, bool IsEstimate, IReadOnlyList<ComparedVersion> Versions)
 {
-    /// <summary>One sentence.</summary>
+    /// <summary>The comparison in one sentence.</summary>
     public string Summary
     {
         get
@@ -35,7 +36,7 @@ public sealed record WindowComparison(
                 return "No version's answers on the window can be ranked.";
             }
 
-            string estimated = IsEstimate ? ", as far as its calibration can tell" : "";
+            string estimated = IsEstimate ? ", as estimated from its calibration" : "";
             string against = Versions.Count > 1 && Versions[1] is { Value: { } next } second
                 ? string.Create(CultureInfo.InvariantCulture, $", against {next:0.0000} of version {second.Version}")
                 : "";
@@ -47,7 +48,7 @@ public sealed record WindowComparison(
     }
 }
 
-/// <summary>Lets all versions that may serve answer what a window of the log has asked, in child processes.</summary>
+/// <summary>Replays the requests of a window of the log on all versions that may serve, in child processes.</summary>
 public sealed class VersionComparison(
     RegistryService registry, VersionStore versions, VersionDownload download, ProbeService probe, PredictionStore log,
     FeedbackStore feedback)
@@ -56,8 +57,8 @@ public sealed class VersionComparison(
     private const int MaxRecords = 2_000;
     private const int LeastLabels = 100;
 
-    /// <param name="version">Whose records are taken: the one that answered.</param>
-    /// <returns>Null when there is no other version, or nothing in the window.</returns>
+    /// <param name="version">The version whose logged records are replayed.</param>
+    /// <returns>Null when there is no other version, or no record in the window.</returns>
     public async Task<WindowComparison?> CompareAsync(
         VersionName version, DateTimeOffset from, DateTimeOffset to, CancellationToken cancellationToken)
     {
@@ -95,7 +96,7 @@ public sealed class VersionComparison(
         ModelVersion record = await download.ToFolderAsync(version, folder, [], cancellationToken);
         if (PredictionRule.Find(record.Inspection, record.Manifest) is not ({ } rule, _))
         {
-            return Unknown(version.Number, "No rule says which of its outputs predicts.");
+            return Unknown(version.Number, "No rule says which of its outputs is the prediction.");
         }
 
         var outputs = new GrowingTensors();
@@ -118,7 +119,7 @@ public sealed class VersionComparison(
 
         Tensor[] all = outputs.ToTensors();
         return all.Length == 0 || all.Any(tensor => tensor.Shape[0] != labels.Count) ? Unknown(
-            version.Number, "Its outputs have not a row for each row that was asked.")
+            version.Number, "Its outputs do not have one row for each row of the requests.")
             : isEstimate ? await EstimateAsync(version.Model, record, rule, all, cancellationToken)
             : Measure(record, rule, all, labels);
     }
@@ -144,7 +145,7 @@ public sealed class VersionComparison(
             || PerformanceEstimate.Of(rows, CalibrationMap.Parse(document), record.Number) is not { } estimate
             || !estimate.Values.TryGetValue(MetricNames.RocAuc, out double area))
         {
-            return Unknown(record.Number, "Too few labels have come, and it has no calibration to be estimated by.");
+            return Unknown(record.Number, "Too few labels have arrived, and the version has no calibration for an estimate.");
         }
 
         MetricInterval? band = estimate.Bands.GetValueOrDefault(MetricNames.RocAuc);
@@ -163,12 +164,12 @@ public sealed class VersionComparison(
                     record => record.EventTime >= from && record.EventTime < to && record.Inputs is [{ Shape.Length: > 0 }, ..]));
         }
 
-        // Evenly over the window.
+        // Takes records evenly spaced over the window.
         int step = Math.Max(1, (records.Count + MaxRecords - 1) / MaxRecords);
         return [.. records.Where((_, index) => index % step == 0)];
     }
 
-    /// <summary>One a row; null: not known.</summary>
+    /// <summary>One label a row; null: not known.</summary>
     private async Task<List<string?>> LabelsAsync(ModelName model, List<Prediction> records, CancellationToken cancellationToken)
     {
         List<string?> labels = [];

@@ -5,19 +5,19 @@ using Modeldrop.Monitoring.Watch;
 
 namespace Modeldrop.Lifecycle.Drills;
 
-/// <summary>Runs the watch over streams that are made of the log's days, unchanged and with changes.</summary>
+/// <summary>Runs the watch over streams built from days of the log, unchanged and with changes.</summary>
 /// <remarks>
-/// A stream has four weeks. Each of its days is a whole day of the log, drawn by chance among those of the same weekday (block bootstrap:
-/// Künsch, The jackknife and the bootstrap for general stationary observations, 1989): the hours of a day depend on each other, and
-/// weekdays differ. So what a stream holds is unchanged by construction, and an alarm is a false one. A change begins after two weeks, in
-/// one input that is drawn by chance; its slices change with it, outputs do not.
+/// A stream has four weeks. Each of its days is a whole day of the log, drawn at random from those of the same weekday (block bootstrap:
+/// Künsch, The jackknife and the bootstrap for general stationary observations, 1989), because the hours of a day depend on each other and
+/// weekdays differ. So a stream is unchanged by construction, and an alarm is a false one. A change begins after two weeks, in one input
+/// drawn at random; its slices change with it, outputs do not.
 /// </remarks>
 internal sealed class DriftDrill
 {
     /// <summary>Days of the log that a drill needs: a week.</summary>
     public const int MinDays = 7;
 
-    /// <summary>Streams at most: more say little more.</summary>
+    /// <summary>Most streams of a drill: more would add little.</summary>
     public const int MaxStreams = 40;
 
     private const int Hours = 28 * HoursOfADay;
@@ -25,7 +25,7 @@ internal sealed class DriftDrill
     private const int HoursOfADay = 24;
     private const int Week = 7;
 
-    /// <summary>Hours after a change at which data quality is looked at, in the day that ends there.</summary>
+    /// <summary>Hours after a change at which the data quality of the preceding day is checked.</summary>
     private static readonly int[] QualityLooks = [1, 2, 3, 4, 6, 8, 12, 18, 24, 36, 48];
 
     // 1970-01-01 was a Thursday; streams begin on a Monday.
@@ -37,9 +37,9 @@ internal sealed class DriftDrill
     private readonly HourRow[][][] _daysByWeekday;
     private readonly int[] _inputs;
 
-    /// <param name="hours">Of the log, ascending.</param>
-    /// <param name="baseline">What the watch would compare them with.</param>
-    /// <param name="options">With the version's significance.</param>
+    /// <param name="hours">Hours of the log, ascending.</param>
+    /// <param name="baseline">The baseline that the watch would use.</param>
+    /// <param name="options">Options with the version's significance.</param>
     public DriftDrill(ReferenceProfile reference, IReadOnlyList<HourRow> hours, WatchBaseline baseline, MonitoringOptions options)
     {
         (_reference, _baseline, _options) = (reference, baseline, options);
@@ -53,10 +53,10 @@ internal sealed class DriftDrill
         _inputs = [.. baseline.Tested.Where(index => reference.Features[index].Feature is { IsOutput: false, Slice: < 0, Groups: 0 })];
     }
 
-    /// <summary>Different days of the log.</summary>
+    /// <summary>Number of different days of the log.</summary>
     public int Days { get; }
 
-    /// <summary>As many streams as there is time for; none when the first takes longer.</summary>
+    /// <summary>Runs as many streams as the time allows; none if the first takes longer.</summary>
     /// <param name="isOver">Whether the time is up.</param>
     public (int Streams, int Alarms, int QualityAlarms, IReadOnlyList<ChangeDrillResult> Changes) Run(
         int seed, Func<bool> isOver, CancellationToken cancellationToken)
@@ -100,7 +100,9 @@ internal sealed class DriftDrill
         return [.. stream];
     }
 
-    /// <returns>The watch when the change begins, null if it has raised an alarm by then; null: the time was up.</returns>
+    /// <returns>
+    /// The state of the watch when the change begins, null if it has raised an alarm by then; null as a whole if the time was up.
+    /// </returns>
     private (bool Alarm, StoredWatch? BeforeChange)? Unchanged(HourRow[] stream, Func<bool> isOver, CancellationToken cancellationToken)
     {
         StoredWatch watch = StoredWatch.Begin(FirstMonday * HoursOfADay, _baseline.Shape);
@@ -165,7 +167,7 @@ internal sealed class DriftDrill
     private bool IsBadOnAnyDay(HourRow[] stream) =>
         Enumerable.Range(1, Hours / HoursOfADay).Any(day => IsBad(stream, (FirstMonday + day) * HoursOfADay));
 
-    /// <summary>Whether data quality of the day before <paramref name="end"/> raises an alert.</summary>
+    /// <summary>Whether the data quality of the day before <paramref name="end"/> raises an alert.</summary>
     private bool IsBad(HourRow[] stream, long end)
     {
         HourProfile sum = HourProfile.Empty(_reference);
@@ -187,6 +189,6 @@ internal sealed class DriftDrill
 
     private static int WeekdayOf(long hour) => WatchStep.CellOf(hour) / HoursOfADay;
 
-    /// <summary>Hours until a change was seen; null: not in two weeks.</summary>
+    /// <summary>Hours until a change was seen; null: not within two weeks.</summary>
     private sealed record Tried(string Input, int? Drift, int? Quality);
 }

@@ -2,29 +2,29 @@ using Modeldrop.Monitoring.Profiles;
 
 namespace Modeldrop.Lifecycle.Drills;
 
-/// <summary>What a drill does to one input.</summary>
+/// <summary>A change that a drill makes to one input.</summary>
 public enum DrillChange
 {
-    /// <summary>All values are larger by half a standard deviation.</summary>
+    /// <summary>All values increase by half a standard deviation.</summary>
     Shift,
 
-    /// <summary>No row has the input.</summary>
+    /// <summary>The input is missing in all rows.</summary>
     Missing,
 
-    /// <summary>All rows have the value that is in the middle, or the most frequent one.</summary>
+    /// <summary>All rows have the same value: the middle one, or the most frequent one.</summary>
     Stuck,
 
     /// <summary>All values are 1,000 times as large.</summary>
     Unit,
 
-    /// <summary>One row of five has a value that the reference does not have.</summary>
+    /// <summary>One row in five has a value that the reference does not have.</summary>
     NewCategory,
 }
 
 /// <summary>Applies changes to counts by bin.</summary>
 /// <remarks>
-/// The log is counted by bin, so a bin's values are taken as spread evenly between its edges. Moments stay as they were: nothing that a
-/// drill asks reads them.
+/// The log is counted by bin, so a bin's values are treated as evenly spread between its edges. Moments stay unchanged: a drill does not
+/// read them.
 /// </remarks>
 internal static class DrillChanges
 {
@@ -34,11 +34,11 @@ internal static class DrillChanges
 
     public static string WordsOf(DrillChange change) => change switch
     {
-        DrillChange.Shift => "all values larger by half a standard deviation",
+        DrillChange.Shift => "all values increased by half a standard deviation",
         DrillChange.Missing => "missing in all rows",
         DrillChange.Stuck => "the same value in all rows",
         DrillChange.Unit => "all values 1,000 times as large",
-        DrillChange.NewCategory => "a new value in one row of five",
+        DrillChange.NewCategory => "a new value in one row in five",
         _ => throw new ArgumentOutOfRangeException(nameof(change), change, null),
     };
 
@@ -50,7 +50,7 @@ internal static class DrillChanges
         _ => true,
     };
 
-    /// <summary>The counts as they would be after the change.</summary>
+    /// <summary>Returns the counts after the change.</summary>
     public static FeatureCounts Apply(DrillChange change, ReferenceFeature feature, FeatureCounts counts) => change switch
     {
         DrillChange.Shift => Mapped(feature, counts, 1, ShiftDeviations * feature.DeviationOf(feature.Counts)!.Value),
@@ -75,7 +75,7 @@ internal static class DrillChanges
         return With(counts, bins, (counts.Min * factor) + offset, (counts.Max * factor) + offset);
     }
 
-    /// <summary>Puts values that lie evenly between two numbers into bins.</summary>
+    /// <summary>Distributes values that lie evenly between two numbers over the bins.</summary>
     private static void Spread(long values, double low, double high, double[] edges, long[] bins)
     {
         long placed = 0;

@@ -12,7 +12,7 @@ public sealed class DrillReports(VersionStore versions)
         new VersionName(report.Model, report.Version), VersionDocuments.Drill,
         JsonSerializer.SerializeToUtf8Bytes(report, StoredJson.Options), cancellationToken);
 
-    /// <summary>Null: there was none.</summary>
+    /// <summary>Null if there was no drill.</summary>
     public async Task<DrillReport?> FindAsync(VersionName version, CancellationToken cancellationToken) =>
         await versions.FindDocumentAsync(version, VersionDocuments.Drill, cancellationToken) is { } document
             ? JsonSerializer.Deserialize<DrillReport>(document, StoredJson.Options)

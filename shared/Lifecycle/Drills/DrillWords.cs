@@ -3,7 +3,7 @@ using Modeldrop.Manifests;
 
 namespace Modeldrop.Lifecycle.Drills;
 
-/// <summary>A drill in a few sentences.</summary>
+/// <summary>Describes a drill in a few sentences.</summary>
 internal static class DrillWords
 {
     public static string Summarise(DriftDrillResult? drift, LabelDrillResult? labels, MonitoringPolicy policy) =>
@@ -23,7 +23,7 @@ internal static class DrillWords
             + $"(with 95 % confidence at most {result.AlarmsAtMost:P0} of such months do).");
         if (result.Alarms > 0 && action == DriftAction.Rollback)
         {
-            yield return "Each of them would have been a roll back.";
+            yield return "Each of them would have caused a roll back.";
         }
 
         foreach (ChangeDrillResult change in result.Changes.Where(change => change.Streams > 0))

@@ -17,24 +17,25 @@ using Modeldrop.Storage;
 
 namespace Modeldrop.Lifecycle.Drills;
 
-/// <summary>Tries a version's monitoring on its own logged traffic: how often it alarms when nothing has changed, how soon when something
-/// has.</summary>
-/// <remarks>Nothing is written but <c>drill.json</c> of the version. One drill runs at a time in a process, on one thread.</remarks>
+/// <summary>
+/// Tests a version's monitoring on its own logged traffic: how often it alarms without a change, and how soon it sees one.
+/// </summary>
+/// <remarks>Writes only <c>drill.json</c> of the version. One drill runs at a time in a process, on one thread.</remarks>
 public sealed partial class FireDrill(
     VersionStore versions, ReferenceProfiles references, ProfileStore profiles, DriftService drift,
     PerformanceService performance, ValidationReports reports, DrillReports drills, IOptions<MonitoringOptions> options, TimeProvider clock,
     ILogger<FireDrill> logger)
 {
-    /// <summary>Weeks of the log that a drill draws from.</summary>
+    /// <summary>Weeks of the log that a drill uses.</summary>
     private const int Weeks = 8;
 
-    /// <summary>Labelled windows that a drill of labels needs.</summary>
+    /// <summary>Labelled windows that a drill with labels needs.</summary>
     private const int MinWindows = 7;
 
-    /// <summary>Streams of windows: they cost nothing.</summary>
+    /// <summary>Streams of windows: cheap, so there are many.</summary>
     private const int LabelStreams = 1_000;
 
-    /// <summary>Windows that are judged at most, and rows of the log that are read for them: either bounds the time of a drill.</summary>
+    /// <summary>Most windows that are judged, and most rows of the log that are read for them. Both bound the time of a drill.</summary>
     private const int MaxWindows = 200;
 
     private const long MaxLabelledRows = 5_000_000;
@@ -44,8 +45,8 @@ public sealed partial class FireDrill(
 
     private int _running;
 
-    /// <summary>Runs a drill and keeps its report. The same log and settings give the same streams.</summary>
-    /// <param name="limit">For the streams; as many are tried as it allows, at most <see cref="DriftDrill.MaxStreams"/>.</param>
+    /// <summary>Runs a drill and keeps its report. The same log and settings yield the same streams.</summary>
+    /// <param name="limit">Time for the streams. A drill runs as many as fit, at most <see cref="DriftDrill.MaxStreams"/>.</param>
     /// <exception cref="ServiceException">
     /// <see cref="ErrorCode.VersionNotFound"/>; <see cref="ErrorCode.ModelOverloaded"/> while another drill runs;
     /// <see cref="ErrorCode.StoreUnavailable"/>.
@@ -54,7 +55,8 @@ public sealed partial class FireDrill(
     {
         if (Interlocked.Exchange(ref _running, 1) == 1)
         {
-            throw new ServiceException(ErrorCode.ModelOverloaded, "Another drill runs; try again when it is over, in a few minutes.");
+            throw new ServiceException(
+                ErrorCode.ModelOverloaded, "Another drill is running; try again when it has ended, in a few minutes.");
         }
 
         try
@@ -128,7 +130,7 @@ public sealed partial class FireDrill(
 
         if (drill.Days < 2 * DriftDrill.MinDays)
         {
-            notes.Add($"The streams are made of {drill.Days} different days: what differs from week to week is not in them.");
+            notes.Add($"The streams are made of {drill.Days} different days: they do not show differences between weeks.");
         }
 
         return new DriftDrillResult(
@@ -159,7 +161,7 @@ public sealed partial class FireDrill(
         if (from >= to)
         {
             notes.Add(string.Create(
-                CultureInfo.InvariantCulture, $"A window has more than {MaxLabelledRows:N0} rows: too many for a drill of labels."));
+                CultureInfo.InvariantCulture, $"A window has more than {MaxLabelledRows:N0} rows: too many for a drill with labels."));
             return null;
         }
 
@@ -168,7 +170,7 @@ public sealed partial class FireDrill(
         if (unchanged.Length < MinWindows)
         {
             notes.Add($"{unchanged.Length} windows of the last {Weeks} weeks have {options.Value.MinimumRows} labelled rows or more; "
-                + $"a drill of labels needs {MinWindows}.");
+                + $"a drill with labels needs {MinWindows}.");
             return null;
         }
 
@@ -199,7 +201,7 @@ public sealed partial class FireDrill(
         return null;
     }
 
-    /// <summary>Of each window with labels enough, whether it would be called worse.</summary>
+    /// <summary>Whether each window with enough labels would be judged worse.</summary>
     private async Task<bool[]> JudgeAsync(
         ModelName model, ModelVersion record, PerformanceQuery query, CancellationToken cancellationToken)
     {

@@ -7,10 +7,10 @@ namespace Modeldrop.Lifecycle.Operations;
 public sealed class DeadWorkflows(WorkflowQueue queue, WorkSlots slots, RegistryService registry)
 {
     /// <summary>
-    /// Gives the traffic of the operation's rollout back to the champion, takes it out of the model's queue and of the slots, and wakes
-    /// the operations whose turn it is now.
+    /// Returns the traffic of the operation's rollout to the champion, removes the operation from the model's queue and from the slots, and
+    /// wakes the operations whose turn it is now.
     /// </summary>
-    /// <remarks>May be repeated.</remarks>
+    /// <remarks>Safe to repeat.</remarks>
     public async Task RemoveAsync(ModelName model, string operation, IOperations operations, CancellationToken cancellationToken)
     {
         ModelHead? head = await registry.FindAsync(model, cancellationToken);

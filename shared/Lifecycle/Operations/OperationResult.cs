@@ -5,34 +5,35 @@ namespace Modeldrop.Lifecycle.Operations;
 
 public enum OperationOutcome
 {
-    /// <summary>What was asked for is done.</summary>
+    /// <summary>The request has been carried out.</summary>
     Done,
 
-    /// <summary>Nothing was to be done: the same bytes are a version already, or the alias points there already.</summary>
+    /// <summary>Nothing needed to be done: the same bytes are already a version, or the alias already points there.</summary>
     Unchanged,
 
     /// <summary>The drop cannot become a version, or the version did not pass its validation.</summary>
     Rejected,
 
-    /// <summary>Another drop took this one's place before it was read.</summary>
+    /// <summary>A newer drop replaced this one before it was read.</summary>
     Superseded,
 
-    /// <summary>The rollout's gate found a bound breached, or nothing to decide by: the champion is as it was.</summary>
+    /// <summary>The rollout's gate found a bound breached, or too few data to decide. The champion is unchanged.</summary>
     RolledBack,
 
-    /// <summary>Somebody ended it; the champion is as it was, or where that person wanted it.</summary>
+    /// <summary>A person ended it. The champion is unchanged, or is the version that this person chose.</summary>
     Cancelled,
 
-    /// <summary>The approval was refused or did not come in time.</summary>
+    /// <summary>The approval was refused or did not arrive in time.</summary>
     Declined,
 }
 
 /// <summary>How an operation ended: its orchestration's output.</summary>
-/// <param name="Version">The version that it made or moved; null when there is none.</param>
-/// <param name="Reasons">In words for people; empty when all went well. Something done may have some too: what it goes without.</param>
+/// <param name="Version">The version that it created or moved; null if there is none.</param>
+/// <param name="Reasons">Reasons in words; empty when all went well. An operation that is done may have reasons too: what the version
+/// lacks.</param>
 public sealed record OperationResult(OperationOutcome Outcome, int? Version, IReadOnlyList<string> Reasons)
 {
-    /// <summary>Of a registration: see <see cref="StagedDrop.Taken"/>. Null where nothing was taken.</summary>
+    /// <summary>The files taken by a registration, see <see cref="StagedDrop.Taken"/>. Null if no files were taken.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public IReadOnlyDictionary<string, string>? Taken { get; init; }
 

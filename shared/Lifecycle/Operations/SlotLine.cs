@@ -2,22 +2,22 @@ using Modeldrop.Names;
 
 namespace Modeldrop.Lifecycle.Operations;
 
-/// <summary>An operation in a line for slots.</summary>
-/// <param name="Since">When what it works on came: of two that wait, the earlier one is first.</param>
+/// <summary>An operation in the line for slots.</summary>
+/// <param name="Since">When its work arrived. The earlier of two waiting operations comes first.</param>
 /// <param name="Works">Whether it has a slot.</param>
 public sealed record SlotEntry(string Operation, DateTimeOffset Since, bool Works);
 
-/// <summary>What an operation is told that asks for a slot.</summary>
-/// <param name="Ahead">How many wait in front of it; 0 once it has a slot.</param>
+/// <summary>The answer to an operation that requests a slot.</summary>
+/// <param name="Ahead">Number of operations in front; 0 once it has a slot.</param>
 public sealed record SlotTurn(bool Works, int Ahead);
 
 /// <summary>
-/// Who works and who waits: the earliest first, but one operation of a model at a time, so that no model's drops keep the others
-/// waiting and those of one model follow each other. Who has a slot keeps it until it leaves. Pure.
+/// Decides which operations work and which wait. The earliest comes first, but only one operation of a model works at a time: one model's
+/// drops neither block the others nor overtake each other. An operation keeps its slot until it leaves. Pure.
 /// </summary>
 public static class SlotLine
 {
-    /// <summary>Puts the operation where its time says, unless it is in the line already.</summary>
+    /// <summary>Inserts the operation at the position of its time, unless it is already in the line.</summary>
     public static IReadOnlyList<SlotEntry> Enter(IReadOnlyList<SlotEntry> line, string operation, DateTimeOffset since, int slots) =>
         Fill(line.Any(entry => entry.Operation == operation)
             ? line
@@ -28,7 +28,7 @@ public static class SlotLine
     public static IReadOnlyList<SlotEntry> Leave(IReadOnlyList<SlotEntry> line, string operation, int slots) =>
         Fill([.. line.Where(entry => entry.Operation != operation)], slots);
 
-    /// <param name="operation">It is in the line.</param>
+    /// <param name="operation">An operation in the line.</param>
     public static SlotTurn TurnOf(IReadOnlyList<SlotEntry> line, string operation) =>
         line.First(entry => entry.Operation == operation).Works
             ? new SlotTurn(true, 0)

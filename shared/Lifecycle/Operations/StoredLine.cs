@@ -6,13 +6,11 @@ using Modeldrop.Storage;
 
 namespace Modeldrop.Lifecycle.Operations;
 
-/// <summary>
-/// Lists of those who wait, a row each in the table <c>Workflows</c>, changed by compare and swap. An empty list has no row.
-/// </summary>
+/// <summary>Waiting lists, one row each in the table <c>Workflows</c>, changed by compare and swap. An empty list has no row.</summary>
 /// <remarks>
-/// Thread-safe. Throws <see cref="ErrorCode.StoreUnavailable"/>, and under a crowd of processes <see cref="ErrorCode.RegistryConflict"/>.
+/// Thread-safe. Throws <see cref="ErrorCode.StoreUnavailable"/>, and when many processes compete <see cref="ErrorCode.RegistryConflict"/>.
 /// </remarks>
-/// <param name="noun">For messages: <c>the workflow queue</c>.</param>
+/// <param name="noun">What messages call the lists: <c>the workflow queue</c>.</param>
 internal sealed class StoredLine<T>(StorageAccount account, string partition, string noun)
 {
     private const int MaxAttempts = 50;
@@ -20,7 +18,7 @@ internal sealed class StoredLine<T>(StorageAccount account, string partition, st
     private readonly TableClient _table = account.Table(TableNames.Workflows);
     private readonly StoreTurns _turns = new();
 
-    /// <param name="change">Pure; the same list: nothing is written.</param>
+    /// <param name="change">A pure function. If it returns the same list, nothing is written.</param>
     public Task<(IReadOnlyList<T> Before, IReadOnlyList<T> After)> ChangeAsync(
         string key, Func<IReadOnlyList<T>, IReadOnlyList<T>> change, CancellationToken cancellationToken) =>
         _turns.RunAsync(key, () => ChangeInTurnAsync(key, change, cancellationToken), cancellationToken);
@@ -54,7 +52,7 @@ internal sealed class StoredLine<T>(StorageAccount account, string partition, st
             await StoreBackOff.WaitAsync(attempt, cancellationToken);
         }
 
-        throw new ServiceException(ErrorCode.RegistryConflict, $"Others changed {noun} of '{key}' at the same moment; repeat.");
+        throw new ServiceException(ErrorCode.RegistryConflict, $"Others changed {noun} of '{key}' at the same time; try again.");
     }
 
     private Task<(IReadOnlyList<T> Line, ETag? ETag)> FindAsync(string key, CancellationToken cancellationToken) =>

@@ -4,7 +4,7 @@ using Modeldrop.Storage;
 
 namespace Modeldrop.Lifecycle.Operations;
 
-/// <summary>What has slots of its own.</summary>
+/// <summary>The kinds of work that have their own slots.</summary>
 public enum SlotPool
 {
     /// <summary>Opening, checking and validating a drop.</summary>
@@ -15,19 +15,19 @@ public enum SlotPool
 }
 
 /// <summary>
-/// Bounds how many operations do slow work at the same time, on all instances together, so that quick work finds the durable engine's
-/// queues short. The others wait without an activity of their own until the one that leaves wakes them.
+/// Limits how many operations do slow work at the same time, over all instances, so that the durable engine's queues stay short for quick
+/// work. The others wait without an activity of their own until an operation that leaves wakes them.
 /// </summary>
 /// <remarks>
-/// Thread-safe, and every method may be repeated. An operation that dies keeps its slot: <see cref="DeadWorkflows"/> removes it.
-/// Throws <see cref="ErrorCode.StoreUnavailable"/>, and under a crowd of processes <see cref="ErrorCode.RegistryConflict"/>.
+/// Thread-safe, and every method may be repeated. An operation that dies keeps its slot until <see cref="DeadWorkflows"/> removes it.
+/// Throws <see cref="ErrorCode.StoreUnavailable"/>, and when many processes compete <see cref="ErrorCode.RegistryConflict"/>.
 /// </remarks>
 public sealed class WorkSlots(StorageAccount account, IOptions<LifecycleOptions> options)
 {
     private readonly StoredLine<SlotEntry> _lines = new(account, "slots", "the line for slots");
 
-    /// <summary>Asks for a slot; the operation keeps the one that it has, or its place.</summary>
-    /// <param name="since">Of two that wait, the earlier one is first.</param>
+    /// <summary>Requests a slot. An operation that already has a slot or a place in the line keeps it.</summary>
+    /// <param name="since">When the work arrived. The earlier of two waiting operations comes first.</param>
     public async Task<SlotTurn> EnterAsync(SlotPool pool, string operation, DateTimeOffset since, CancellationToken cancellationToken)
     {
         int slots = SlotsOf(pool);
@@ -36,9 +36,11 @@ public sealed class WorkSlots(StorageAccount account, IOptions<LifecycleOptions>
         return SlotLine.TurnOf(after, operation);
     }
 
-    /// <summary>Gives the slot, or the place, back.</summary>
-    /// <returns>Who has a slot now and did not before, to be woken. A repeated call names all who have one: waking must be
-    /// harmless.</returns>
+    /// <summary>Gives up the slot, or the place in the line.</summary>
+    /// <returns>
+    /// The operations to wake: those that have a slot now and had none before. A repeated call returns all that have a slot, so waking must
+    /// be harmless.
+    /// </returns>
     public async Task<IReadOnlyList<string>> LeaveAsync(SlotPool pool, string operation, CancellationToken cancellationToken)
     {
         int slots = SlotsOf(pool);
@@ -51,7 +53,7 @@ public sealed class WorkSlots(StorageAccount account, IOptions<LifecycleOptions>
     public Task<IReadOnlyList<SlotEntry>> ListAsync(SlotPool pool, CancellationToken cancellationToken) =>
         _lines.ReadAsync(pool.ToString(), cancellationToken);
 
-    /// <summary>How many wait in front, of each operation that waits.</summary>
+    /// <summary>Returns for each waiting operation how many are in front of it.</summary>
     public async Task<IReadOnlyDictionary<string, int>> AheadAsync(CancellationToken cancellationToken)
     {
         Dictionary<string, int> ahead = [];

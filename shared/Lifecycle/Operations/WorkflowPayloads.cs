@@ -6,7 +6,7 @@ namespace Modeldrop.Lifecycle.Operations;
 
 // Payloads of orchestrations and activities: running instances store them.
 
-/// <param name="Again">Whether the version has been decided on already: a validation leaves its status alone.</param>
+/// <param name="Again">Whether the version has already been decided on; then a validation leaves its status unchanged.</param>
 public sealed record VersionInput(string Operation, ModelName Model, int Version, Identity Actor, bool Again = false)
 {
     [JsonIgnore]
@@ -18,5 +18,5 @@ public sealed record VersionInput(string Operation, ModelName Model, int Version
 public sealed record WorkflowInput(ModelName Model, string Operation, bool IsDrop);
 
 /// <summary>A place in the line for slots.</summary>
-/// <param name="Since">Of two that wait, the earlier one is first.</param>
+/// <param name="Since">When the work arrived. The earlier of two waiting operations comes first.</param>
 public sealed record SlotInput(SlotPool Pool, string Operation, DateTimeOffset Since);

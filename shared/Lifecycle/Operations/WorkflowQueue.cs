@@ -5,19 +5,20 @@ using Modeldrop.Storage;
 namespace Modeldrop.Lifecycle.Operations;
 
 /// <summary>
-/// Lets the workflows of one model run one after the other, in the order in which they came: a row a model, its operations in a list.
+/// Runs the workflows of one model one after the other, in the order of their arrival. Each model has a row with the list of its
+/// operations.
 /// </summary>
 /// <remarks>
-/// Thread-safe, and every method may be repeated. The operation at the front works; the others wait until the one that leaves wakes
-/// them. An operation that dies stays in the list: <see cref="DeadWorkflows"/> removes it.
-/// Throws <see cref="ErrorCode.StoreUnavailable"/>, and under a crowd of processes <see cref="ErrorCode.RegistryConflict"/>.
+/// Thread-safe, and every method may be repeated. The operation at the front works; the others wait until the one that leaves wakes them.
+/// An operation that dies stays in the list until <see cref="DeadWorkflows"/> removes it. Throws <see cref="ErrorCode.StoreUnavailable"/>,
+/// and when many processes compete <see cref="ErrorCode.RegistryConflict"/>.
 /// </remarks>
 public sealed class WorkflowQueue(StorageAccount account)
 {
     private readonly StoredLine<string> _lines = new(account, "workflow", "the workflow queue");
 
-    /// <summary>Puts the operation at the end, unless it is in the queue already.</summary>
-    /// <returns>Whether it is at the front: its turn.</returns>
+    /// <summary>Appends the operation, unless it is already in the queue.</summary>
+    /// <returns>Whether it is at the front, so that it is its turn.</returns>
     public async Task<bool> EnterAsync(ModelName model, string operation, CancellationToken cancellationToken)
     {
         (_, IReadOnlyList<string> after) = await _lines.ChangeAsync(
@@ -25,10 +26,10 @@ public sealed class WorkflowQueue(StorageAccount account)
         return after[0] == operation;
     }
 
-    /// <summary>Takes the operation out of the queue.</summary>
+    /// <summary>Removes the operation from the queue.</summary>
     /// <returns>
-    /// The operation whose turn it is now, to be woken; null when there is none, or when the one that left was still waiting. A repeated
-    /// call names the front once more, so waking must be harmless to one that works already.
+    /// The operation to wake, whose turn it is now; null if there is none, or if the removed operation was still waiting. A repeated call
+    /// returns the front again, so waking must be harmless to an operation that already works.
     /// </returns>
     public async Task<string?> LeaveAsync(ModelName model, string operation, CancellationToken cancellationToken)
     {

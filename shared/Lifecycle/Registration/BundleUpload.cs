@@ -11,19 +11,19 @@ using Modeldrop.Storage;
 
 namespace Modeldrop.Lifecycle.Registration;
 
-/// <summary>Puts a bundle that comes by HTTP where a dropped one would be, so that there is one way to register.</summary>
+/// <summary>Stores a bundle uploaded by HTTP in the drop container, so that there is one way to register.</summary>
 public sealed partial class BundleUpload(StorageAccount account, RegistryService registry, TimeProvider clock)
 {
     private const int BlockBytes = 4 << 20;
 
     private readonly BlobContainerClient _drop = account.Container(BlobContainers.Drop);
 
-    /// <summary>Stores a body under <c>drop/&lt;model&gt;/bundle-…/</c>. It is not looked into.</summary>
+    /// <summary>Stores a body under <c>drop/&lt;model&gt;/bundle-…/</c> without reading its contents.</summary>
     /// <param name="key">
-    /// Names the upload: sent again with the same key, the first one counts. Null: every upload is a new one.
+    /// The key of the upload: of several uploads with the same key, the first one counts. Null: every upload is a new one.
     /// </param>
     /// <exception cref="ServiceException">
-    /// <see cref="ErrorCode.InvalidRequest"/> for an unusable key or a model whose name differs in case alone;
+    /// <see cref="ErrorCode.InvalidRequest"/> for an unusable key, or a model name that differs from an existing one only in case;
     /// <see cref="ErrorCode.VersionNotReady"/> when the model is archived.
     /// </exception>
     public async Task<RegisterInput> StoreAsync(
@@ -59,7 +59,7 @@ public sealed partial class BundleUpload(StorageAccount account, RegistryService
 
         try
         {
-            // A block at a time: the body of a request is in memory no longer than that.
+            // One block at a time, so that memory holds at most one block of the request's body.
             var options = new BlobUploadOptions
             {
                 Conditions = new BlobRequestConditions { IfNoneMatch = ETag.All },

@@ -6,11 +6,13 @@ using Modeldrop.Registry;
 
 namespace Modeldrop.Lifecycle.Registration;
 
-/// <summary>Which data set a version came from: the reference data beside it, or the registered one that its manifest names.</summary>
+/// <summary>
+/// Finds the data set that a version came from: the reference data beside it, or the registered one that its manifest names.
+/// </summary>
 public sealed class DatasetLineage(DatasetStore datasets)
 {
-    /// <summary>Holds what the manifest says of a registered data set against what there is.</summary>
-    /// <returns>What is wrong; null when nothing is, or when the manifest names none.</returns>
+    /// <summary>Compares the manifest's statement about a registered data set with the registry.</summary>
+    /// <returns>The violation; null if there is none, or if the manifest names no data set.</returns>
     public async Task<string?> CheckAsync(Manifest manifest, StagedDrop drop, CancellationToken cancellationToken)
     {
         if (manifest.Dataset is not { Name: { } name, Version: { } version })
@@ -20,7 +22,7 @@ public sealed class DatasetLineage(DatasetStore datasets)
 
         if (await datasets.FindAsync(DatasetName.Parse(name), version, cancellationToken) is not { } dataset)
         {
-            return $"{ManifestReader.FileName}: there is no version {version} of data set '{name}'; register it first (POST "
+            return $"{ManifestReader.FileName}: data set '{name}' has no version {version}; register it first (POST "
                 + $"/api/datasets/{name}), or leave out 'dataset.version'.";
         }
 
@@ -30,8 +32,8 @@ public sealed class DatasetLineage(DatasetStore datasets)
                 + $"{reference.Sha256} and not {dataset.Digest}.";
     }
 
-    /// <summary>The data set of a drop, which is registered where it is new. Safe to repeat.</summary>
-    /// <returns>Null when there is none.</returns>
+    /// <summary>Returns the data set of a drop and registers it if it is new. Safe to repeat.</summary>
+    /// <returns>Null when the drop has none.</returns>
     public async Task<DatasetReference?> RegisterAsync(
         StagedDrop drop, StagedInspection inspected, string actor, CancellationToken cancellationToken)
     {
@@ -51,14 +53,14 @@ public sealed class DatasetLineage(DatasetStore datasets)
 
         if (drop.Bundle is { } bundle)
         {
-            // Numbers are those of another installation: here the same data may have another one.
+            // Version numbers are those of the other installation: the same data may have another number here.
             return bundle.Origin.Dataset is { } there && DatasetName.Find(there.Name) is { } same
                 && await datasets.FindAsync(same, there.Digest, cancellationToken) is { } known
                 ? new DatasetReference(known.Name, known.Version, known.Digest)
                 : null;
         }
 
-        // Checked when the drop was inspected, and versions of data sets stay.
+        // Checked when the drop was inspected, and versions of data sets are never deleted.
         return said is { Name: { } named, Version: { } version }
             && await datasets.FindAsync(DatasetName.Parse(named), version, cancellationToken) is { } dataset
             ? new DatasetReference(named, version, dataset.Digest)

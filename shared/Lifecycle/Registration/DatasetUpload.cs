@@ -8,10 +8,10 @@ using Modeldrop.Registry;
 
 namespace Modeldrop.Lifecycle.Registration;
 
-/// <summary>What the uploader says of a data set.</summary>
+/// <summary>The uploader's description of a data set.</summary>
 public sealed record DatasetDescription(string? Uri, string? Note, string Actor);
 
-/// <summary>Registers a data set that comes without a model.</summary>
+/// <summary>Registers a data set that is uploaded without a model.</summary>
 public sealed partial class DatasetUpload(
     DatasetStore datasets, ProbeService probe, IOptions<RegistryOptions> options, ILogger<DatasetUpload> logger)
 {
@@ -19,14 +19,15 @@ public sealed partial class DatasetUpload(
 
     private static ReadOnlySpan<byte> ParquetMagic => "PAR1"u8;
 
-    /// <summary>Reads the file in a child process, stores it under its hash, and makes it the next version.</summary>
-    /// <param name="content">CSV, or Parquet by its first bytes.</param>
+    /// <summary>Reads the file in a child process, stores it under its hash, and registers it as the next version.</summary>
+    /// <param name="content">CSV, or Parquet if its first bytes say so.</param>
     /// <returns>The version, and whether it is new: the same bytes are the same version.</returns>
     /// <remarks>
-    /// The bytes first, then the version that names them: stopped in between, the same upload goes on, or the orphan sweep takes the bytes.
+    /// The bytes are stored before the version that names them. After an interruption, repeating the upload completes it, or the orphan
+    /// sweep deletes the bytes.
     /// </remarks>
     /// <exception cref="ServiceException">
-    /// <see cref="ErrorCode.InvalidRequest"/> with everything that is wrong with the file; <see cref="ErrorCode.PayloadTooLarge"/>;
+    /// <see cref="ErrorCode.InvalidRequest"/> with all violations of the file; <see cref="ErrorCode.PayloadTooLarge"/>;
     /// <see cref="ErrorCode.RegistryConflict"/>, <see cref="ErrorCode.StoreUnavailable"/>.
     /// </exception>
     public async Task<(DatasetVersion Version, bool IsNew)> StoreAsync(
@@ -58,7 +59,7 @@ public sealed partial class DatasetUpload(
         return ((await datasets.FindAsync(name, reference.Version, cancellationToken))!, true);
     }
 
-    /// <summary>Writes the content to a file whose ending says what it is.</summary>
+    /// <summary>Writes the content to a file whose extension names its format.</summary>
     private async Task<(string Path, string Digest)> ReceiveAsync(string folder, Stream content, CancellationToken cancellationToken)
     {
         string received = Path.Combine(folder, "received");

@@ -6,20 +6,20 @@ using Modeldrop.Signing;
 
 namespace Modeldrop.Lifecycle.Registration;
 
-/// <summary>What became of the signatures of a drop.</summary>
-/// <param name="Refusals">Why it is refused; empty: it is not.</param>
+/// <summary>The result of verifying a drop's signatures.</summary>
+/// <param name="Refusals">Why the drop is refused; empty if it is accepted.</param>
 public sealed record SignatureOutcome(IReadOnlyList<SignatureFinding> Findings, IReadOnlyList<string> Refusals);
 
-/// <summary>Verifies the signatures that came with a drop, before anybody opens its files.</summary>
-/// <remarks>Fails closed: a signature that nobody could verify to the end refuses the drop, whatever is asked for.</remarks>
+/// <summary>Verifies the signatures of a drop before its files are opened.</summary>
+/// <remarks>Fails closed: a signature whose verification does not complete refuses the drop, whatever the policy.</remarks>
 public sealed class DropSignatures(ProbeService probe, IOptions<SigningOptions> options)
 {
     private const string SealName = "bundle.sig";
 
     private const string ModelInBundle = "files/" + ModelVersion.ModelFile;
 
-    /// <param name="drop">Its sums were taken of the very bytes.</param>
-    /// <param name="folder">Where its files are on this machine.</param>
+    /// <param name="drop">The drop; its hashes were computed from these very bytes.</param>
+    /// <param name="folder">The local folder with its files.</param>
     public async Task<SignatureOutcome> CheckAsync(StagedDrop drop, string folder, CancellationToken cancellationToken)
     {
         List<SignatureToVerify> signatures = [];

@@ -11,14 +11,12 @@ using Modeldrop.Storage;
 
 namespace Modeldrop.Lifecycle.Registration;
 
-/// <summary>Puts a model that comes by HTTP where a dropped one would be, so that there is one way to register.</summary>
+/// <summary>Stores a model uploaded by HTTP in the drop container, so that there is one way to register.</summary>
 public sealed class DropUpload(StorageAccount account, RegistryService registry, TimeProvider clock)
 {
     private const int BlockBytes = 4 << 20;
 
-    /// <summary>
-    /// One block after the other: each has the store's time for itself, and the body of a request is in memory a block at a time.
-    /// </summary>
+    /// <summary>One block after the other: each has the store's full timeout, and memory holds one block of the request's body.</summary>
     private static readonly StorageTransferOptions InBlocks = new() { InitialTransferSize = BlockBytes, MaximumTransferSize = BlockBytes,
         MaximumConcurrency = 1 };
 
@@ -28,8 +26,8 @@ public sealed class DropUpload(StorageAccount account, RegistryService registry,
     /// Stores the request's body (the <c>.onnx</c>, or a form with it and its companions) under <c>drop/&lt;model&gt;/upload-…/</c>.
     /// </summary>
     /// <exception cref="ServiceException">
-    /// <see cref="ErrorCode.InvalidRequest"/> when there is no or more than one <c>.onnx</c>, or a model whose name differs in case alone;
-    /// <see cref="ErrorCode.VersionNotReady"/> when the model is archived.
+    /// <see cref="ErrorCode.InvalidRequest"/> if there is not exactly one <c>.onnx</c>, or if the model's name differs from an existing one
+    /// only in case; <see cref="ErrorCode.VersionNotReady"/> when the model is archived.
     /// </exception>
     public async Task<RegisterInput> StoreAsync(ModelName model, HttpRequest request, Identity actor, CancellationToken cancellationToken)
     {
@@ -49,7 +47,9 @@ public sealed class DropUpload(StorageAccount account, RegistryService registry,
             : StoreModelAsync($"{folder}/{ModelVersion.ModelFile}", request.Body, actor, cancellationToken));
     }
 
-    /// <summary>A form with files. <c>curl --data-binary</c> calls a model a form of the other kind, unless it is told better.</summary>
+    /// <summary>
+    /// Whether the request is a form with files. <c>curl --data-binary</c> sends a model as a URL-encoded form unless told otherwise.
+    /// </summary>
     private static bool IsForm(HttpRequest request) =>
         request.ContentType?.StartsWith("multipart/", StringComparison.OrdinalIgnoreCase) == true;
 
@@ -65,7 +65,7 @@ public sealed class DropUpload(StorageAccount account, RegistryService registry,
 
         IFormFile file = form.Files.Single(file => FileNames.IsModel(file.FileName));
 
-        // The model goes last: its arrival starts the registration.
+        // The model is written last: its arrival starts the registration.
         foreach (IFormFile companion in form.Files.Where(companion => companion != file))
         {
             await using Stream content = companion.OpenReadStream();
@@ -99,16 +99,16 @@ public sealed class DropUpload(StorageAccount account, RegistryService registry,
             }
             else if (ServiceFiles.IsReserved(name))
             {
-                violations.Add($"'{name}' is a name that Modeldrop keeps for its own documents.");
+                violations.Add($"'{name}' is a name that Modeldrop reserves for its own documents.");
             }
         }
 
         violations.AddRange(files.GroupBy(file => file.FileName, StringComparer.OrdinalIgnoreCase)
             .Where(same => same.Count() > 1)
-            .Select(same => $"The form has {same.Count()} files of the name '{same.Key}'."));
+            .Select(same => $"The form has {same.Count()} files named '{same.Key}'."));
         if (files.Count(file => FileNames.IsModel(file.FileName)) is var models and not 1)
         {
-            violations.Add($"The form must hold exactly one file that ends in .onnx; it holds {models}.");
+            violations.Add($"The form must contain exactly one file that ends in .onnx; it contains {models}.");
         }
 
         return violations;

@@ -8,13 +8,13 @@ using Modeldrop.Storage;
 
 namespace Modeldrop.Lifecycle.Registration;
 
-/// <summary>What follows when companions arrive after their drop has become a version. Each step may be repeated.</summary>
+/// <summary>Handles companions that arrive after their drop has become a version. Each step may be repeated.</summary>
 public sealed class LateCompanions(
     RegistryService registry, VersionStore versions, DatasetLineage lineage, AlertStore alerts, TimeProvider clock)
 {
-    /// <summary>The version that a folder's model is, by its bytes and those of its weights; the newest, if several are.</summary>
+    /// <summary>Finds the version with the bytes of a folder's model and weights; the newest if there are several.</summary>
     /// <param name="late">The folder as it is staged now.</param>
-    /// <returns>Null: none; the folder makes a version of its own.</returns>
+    /// <returns>Null if no version has these bytes; the folder then becomes a version of its own.</returns>
     public async Task<(VersionEntry Entry, ModelVersion Record)?> FindVersionAsync(StagedDrop late, CancellationToken cancellationToken)
     {
         ModelName model = late.Model;
@@ -35,7 +35,7 @@ public sealed class LateCompanions(
         return null;
     }
 
-    /// <summary>Gives the version the files that came late.</summary>
+    /// <summary>Adds the late files to the version.</summary>
     public async Task<RegisterVersionResult> CompleteAsync(
         VersionEntry entry, ModelVersion record, StagedDrop late, StagedInspection inspected, Identity person,
         CancellationToken cancellationToken)
@@ -69,10 +69,8 @@ public sealed class LateCompanions(
         return new RegisterVersionResult(entry.Number, Existing: false, entry.Status, Completed: true);
     }
 
-    /// <summary>
-    /// Records how a version in use has passed the validation that its late files have started, and alerts when it failed.
-    /// </summary>
-    /// <returns>What else has to be done.</returns>
+    /// <summary>Records whether a version in use has passed the validation that its late files started, and alerts if it failed.</summary>
+    /// <returns>What remains to be done.</returns>
     public async Task<LateConclusion> ConcludeAsync(ConcludeLateInput input, CancellationToken cancellationToken)
     {
         ModelName model = input.Version.Model;

@@ -4,18 +4,18 @@ namespace Modeldrop.Lifecycle.Registration;
 
 public enum LateFileAction
 {
-    /// <summary>The files are those of the version.</summary>
+    /// <summary>The files are already those of the version.</summary>
     Nothing,
 
-    /// <summary>The same version is validated again, with the files as they are now.</summary>
+    /// <summary>The same version is validated again with the files as they are now.</summary>
     Revalidate,
 
-    /// <summary>The model or its weights are others: they make another version.</summary>
+    /// <summary>The model or its weights differ, so they become another version.</summary>
     Register,
 }
 
-/// <summary>What files mean that came after their drop was taken.</summary>
-/// <param name="Files">Those that are new or have changed, by name.</param>
+/// <summary>The decision about files that arrived after their drop was taken.</summary>
+/// <param name="Files">Names of the files that are new or have changed.</param>
 public sealed record LateFileDecision(LateFileAction Action, IReadOnlyList<string> Files);
 
 public enum LateFailureAction
@@ -23,19 +23,17 @@ public enum LateFailureAction
     /// <summary>The version has passed.</summary>
     Nothing,
 
-    /// <summary>The champion before it takes over; the version is marked as failed.</summary>
+    /// <summary>The previous champion takes over; the version is marked as failed.</summary>
     RollBack,
 
-    /// <summary>
-    /// It serves where it serves, and gets no new traffic: it is marked as failed on the page, a champion by an alert too.
-    /// </summary>
+    /// <summary>The version keeps serving but gets no new traffic. The page marks it as failed; a champion also raises an alert.</summary>
     MarkFailed,
 }
 
-/// <summary>Decides what companions mean that come after their drop was taken: they are never ignored. Pure.</summary>
+/// <summary>Decides what to do with companions that arrive after their drop was taken: they are never ignored. Pure.</summary>
 public static class LateFiles
 {
-    /// <param name="late">The folder as it is staged now, with the model's blob as it was.</param>
+    /// <param name="late">The folder as it is staged now, with the model's blob unchanged.</param>
     /// <param name="version">The version that the drop has become.</param>
     public static LateFileDecision Decide(StagedDrop late, ModelVersion version)
     {
@@ -48,8 +46,8 @@ public static class LateFiles
         return new LateFileDecision(action, changed);
     }
 
-    /// <summary>What follows a validation that late files have started. If it failed, <c>rejected.json</c> is written as well.</summary>
-    /// <param name="hasPredecessor">Whether a roll back has somewhere to go.</param>
+    /// <summary>Decides what follows a validation that late files started. If it failed, <c>rejected.json</c> is written as well.</summary>
+    /// <param name="hasPredecessor">Whether there is a version to roll back to.</param>
     public static LateFailureAction AfterValidation(bool isValid, bool isChampion, bool hasPredecessor) =>
         isValid ? LateFailureAction.Nothing
         : isChampion && hasPredecessor ? LateFailureAction.RollBack

@@ -12,14 +12,14 @@ using Modeldrop.Storage;
 
 namespace Modeldrop.Lifecycle.Registration;
 
-/// <summary>The steps that make a version of a drop. Each may be repeated: its effect is stored under the operation's id.</summary>
+/// <summary>The steps that turn a drop into a version. Each may be repeated: its effect is stored under the operation's id.</summary>
 public sealed class RegistrationService(
     DropStaging staging, ProbeService probe, RegistryService registry, VersionStore versions, DatasetLineage lineage,
     LateCompanions late, WorkSlots slots, DropMeter meter, DropSignatures signatures, IOptions<RegistryOptions> options)
 {
     /// <summary>
-    /// Looks whether all files of the drop have come, takes its place in the line for slots, and, once it has a slot, copies the drop to
-    /// where nobody changes it any more. The line is in the order of the drops.
+    /// Checks whether all files of the drop have arrived and requests a slot. Once it has a slot, it copies the drop to where its files can
+    /// no longer change. The line for slots is in the order of the drops.
     /// </summary>
     public async Task<StageResult> StageAsync(StageInput input, CancellationToken cancellationToken)
     {
@@ -29,7 +29,7 @@ public sealed class RegistrationService(
         DropFolder folder = await staging.LookAsync(path, drop.WaitsForFiles, cancellationToken);
         SlotTurn? slot = null;
 
-        // Another model lies there by now, or none: staging says so, unless it was taken before.
+        // Another model, or none, is there by now: staging says so, unless the drop was taken before.
         if (folder.Find(model) is { } file && file.ETag == drop.ETag.Trim('"'))
         {
             DropDecision decision = DropSettling.Decide(folder, model, [.. input.External], drop.IsUpload, options.Value);
@@ -66,7 +66,7 @@ public sealed class RegistrationService(
             result.Superseded, path.Model, result.Reasons, result.Drop?.DroppedAt, slot, result.Drop?.Taken);
     }
 
-    /// <summary>Verifies signatures, then looks at the model and its data, in child processes, and at the manifest.</summary>
+    /// <summary>Verifies signatures, then inspects the model and its data in child processes, and the manifest.</summary>
     public async Task<InspectResult> InspectAsync(DropInput input, CancellationToken cancellationToken)
     {
         string operation = input.Operation;
@@ -110,7 +110,7 @@ public sealed class RegistrationService(
     }
 
     /// <summary>
-    /// Whether the inspected drop ends the rollout in front of it; false when its manifest says that it waits, or when it is the older one.
+    /// Whether the inspected drop ends the rollout in front of it. False if its manifest says to wait, or if it is the older drop.
     /// </summary>
     /// <param name="front">The operation of that rollout.</param>
     public async Task<bool> SupersedesAsync(string operation, string front, CancellationToken cancellationToken)
@@ -122,20 +122,20 @@ public sealed class RegistrationService(
             return false;
         }
 
-        // A promotion has nothing staged: it is older than a drop that finds it.
+        // A promotion has nothing staged, and it is older than the drop that finds it.
         StagedDrop? inFront = await staging.ReadAsync(front, cancellationToken);
         return inFront is null || inFront.DroppedAt <= (await GetStagedAsync(operation, cancellationToken)).DroppedAt;
     }
 
-    /// <summary>The version that late files belong to.</summary>
-    /// <returns>Null: there is none.</returns>
+    /// <summary>Finds the version that late files belong to.</summary>
+    /// <returns>Null if there is none.</returns>
     public async Task<RegisterVersionResult?> FindVersionAsync(string operation, CancellationToken cancellationToken) =>
         await late.FindVersionAsync(await GetStagedAsync(operation, cancellationToken), cancellationToken) is { } found
             ? new RegisterVersionResult(found.Entry.Number, Existing: true, found.Entry.Status)
             : null;
 
-    /// <summary>Gives the drop its version, unless the same bytes are one already; gives late files to theirs.</summary>
-    /// <param name="mustBeWhole">Whether to register nothing when files have come since the drop was staged.</param>
+    /// <summary>Creates the drop's version, unless the same bytes already are one; adds late files to their version.</summary>
+    /// <param name="mustBeWhole">Whether to register nothing if files have arrived since the drop was staged.</param>
     public async Task<RegisterVersionResult> RegisterVersionAsync(DropInput input, bool mustBeWhole, CancellationToken cancellationToken)
     {
         StagedDrop drop = await GetStagedAsync(input.Operation, cancellationToken);
@@ -166,7 +166,7 @@ public sealed class RegistrationService(
 
         if (dataset is not null)
         {
-            // Also for a version that exists: the operation that made it may have ended before it came here.
+            // Also for an existing version: the operation that created it may have ended before this step.
             await lineage.LinkAsync(dataset, registered, inspected.Reference, cancellationToken);
         }
 
@@ -175,10 +175,8 @@ public sealed class RegistrationService(
         return new RegisterVersionResult(registered.Version, registered.Existing, entry.Status, Failed: entry.Failed);
     }
 
-    /// <summary>Tells the owner beside the drop why it was refused; where no version records it, the event log does.</summary>
-    /// <remarks>
-    /// Nothing is written beside a newer drop at the same place: that one has an operation of its own, with another answer.
-    /// </remarks>
+    /// <summary>Writes the reasons for the refusal beside the drop. If no version records them, the event log does.</summary>
+    /// <remarks>Nothing is written beside a newer drop at the same place: that drop has an operation and an answer of its own.</remarks>
     public async Task RejectAsync(FinishDropInput input, CancellationToken cancellationToken)
     {
         DropPath path = PathOf(input.Drop);
@@ -195,7 +193,7 @@ public sealed class RegistrationService(
         }
     }
 
-    /// <summary>Takes back what an earlier drop at the same place was told: this one has come to something.</summary>
+    /// <summary>Deletes the refusal of an earlier drop at the same place, because this drop has succeeded.</summary>
     public async Task ClearRejectionAsync(RegisterInput drop, CancellationToken cancellationToken)
     {
         DropPath path = PathOf(drop);
@@ -208,7 +206,7 @@ public sealed class RegistrationService(
     /// <summary>Removes the operation's working copies.</summary>
     public Task FinishAsync(string operation, CancellationToken cancellationToken) => staging.DeleteAsync(operation, cancellationToken);
 
-    /// <summary>The same files dropped again are refused for what their version's report says.</summary>
+    /// <summary>Adds the reasons from the version's report, so that dropping the same files again names them too.</summary>
     private async Task<IReadOnlyList<string>> AllReasonsAsync(DropPath path, FinishDropInput input, CancellationToken cancellationToken)
     {
         if (input.Version is not { } version
@@ -241,14 +239,14 @@ public sealed class RegistrationService(
         return (reading.Manifest, [.. reading.Violations.Select(violation => $"{ManifestReader.FileName}: {violation}")]);
     }
 
-    // An upload by HTTP brings its files at once, and the model last.
+    // An upload by HTTP brings all its files at once, the model last.
     private async Task<bool> HasChangedAsync(RegisterInput input, StagedDrop staged, CancellationToken cancellationToken) =>
         input.WaitsForFiles && await staging.HasChangedAsync(PathOf(input), staged, cancellationToken);
 
     private static IEnumerable<string> Absent(Manifest? manifest, StagedDrop drop) =>
         from name in manifest?.Companions ?? []
         where drop.FindFile(name) is null && drop.Bundle?.Omitted.Any(file => file.Path == name) != true
-        select $"{ManifestReader.FileName}: '{name}' is listed in 'companions' but is not there.";
+        select $"{ManifestReader.FileName}: '{name}' is listed in 'companions' but is missing.";
 
     private async Task<StagedDrop> GetStagedAsync(string operation, CancellationToken cancellationToken) =>
         await staging.ReadAsync(operation, cancellationToken) ?? throw new ServiceException(

@@ -1,6 +1,6 @@
 namespace Modeldrop.Lifecycle.Registration;
 
-/// <summary>Steps of a registration that others look at.</summary>
+/// <summary>Names of registration steps that other code depends on.</summary>
 public static class RegistrationSteps
 {
     public const string Waiting = "waiting for files";
@@ -10,8 +10,9 @@ public static class RegistrationSteps
     public const string Turn = "waiting for its turn";
 
     /// <summary>
-    /// Whether a file that is there now will be seen by a registration at this step: it looks at the folder again before it registers.
+    /// Whether a registration at this step will still see a file that is there now, because it looks at the folder again before it
+    /// registers.
     /// </summary>
-    /// <param name="step">Null: it has not begun.</param>
+    /// <param name="step">Null: the registration has not begun.</param>
     public static bool WillLook(string? step) => step is null or Waiting or Staging or Slot or Inspecting or Turn;
 }

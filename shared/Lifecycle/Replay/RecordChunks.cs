@@ -6,10 +6,10 @@ using Modeldrop.Tensors;
 
 namespace Modeldrop.Lifecycle.Replay;
 
-/// <summary>Gives logged records to child processes, as many at a time as one can surely take.</summary>
+/// <summary>Sends logged records to child processes, in chunks that a child process can safely handle.</summary>
 internal static class RecordChunks
 {
-    // A child has limits for its time and for what it writes: what it is given stays far below them, as the log tells what it took.
+    // A child's time and output are limited. A chunk stays far below both limits, estimated from the times and sizes in the log.
     private const long MaxBytes = 32 * 1024 * 1024;
 
     private static readonly TimeSpan MaxTime = TimeSpan.FromSeconds(5);
@@ -38,7 +38,7 @@ internal static class RecordChunks
         }
     }
 
-    /// <summary>One answer for each record, in order. A child that ended badly has answered none of them.</summary>
+    /// <summary>One answer for each record, in order. If a child fails, all its records count as unanswered.</summary>
     public static async Task<IReadOnlyList<ReplayedRecord>> ReplayAsync(
         ProbeService probe, string modelFolder, ModelVersion version, IReadOnlyList<Prediction> records, ProbePriority priority,
         CancellationToken cancellationToken)

@@ -10,13 +10,13 @@ using Modeldrop.Tensors;
 
 namespace Modeldrop.Lifecycle.Replay;
 
-/// <summary>Compares what champion and candidate answer to the same logged records.</summary>
+/// <summary>Compares the answers of champion and candidate to the same logged records.</summary>
 /// <remarks>
-/// Two answers disagree when their classes differ; those of a regression when they differ by more than <see cref="ValueTolerance"/> of the
-/// larger one, or only one of them is a number. The candidate is compared with what the champion answers now, in the same environment, and
-/// not against the log.
+/// Two answers disagree when their classes differ. Two answers of a regression disagree when they differ by more than
+/// <see cref="ValueTolerance"/> of the larger one, or when only one of them is a number. The candidate is compared with the champion's
+/// present answers in the same environment, not with the log.
 /// </remarks>
-/// <param name="champion">Reads its answers; null: no rule can, then only bits and failures are told.</param>
+/// <param name="champion">Reads the champion's answers; null: no rule can read them, and then only bits and failures are reported.</param>
 /// <param name="slices">Finds the slices of a record's rows.</param>
 public sealed class ReplayComparison(RowAnswers? champion, RowAnswers? candidate, ReplaySlices slices, string environment)
 {
@@ -146,8 +146,8 @@ public sealed class ReplayComparison(RowAnswers? champion, RowAnswers? candidate
     }
 
     /// <summary>
-    /// What is counted for the shift of the outputs: a class, and with probabilities of two classes the twentieth instead; nothing for a
-    /// number without bounds.
+    /// The key under which an answer is counted for the shift of the outputs: its class, or for probabilities of two classes the twentieth;
+    /// null for an unbounded number.
     /// </summary>
     private static string? AnswerOf(RowAnswer answer) => answer switch
     {

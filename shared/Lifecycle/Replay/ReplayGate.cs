@@ -6,16 +6,17 @@ using Modeldrop.Monitoring.Statistics;
 
 namespace Modeldrop.Lifecycle.Replay;
 
-/// <summary>Draws the checks of a validation from a replay. Pure.</summary>
+/// <summary>Derives the checks of a validation from a replay. Pure.</summary>
 /// <remarks>
 /// <list type="bullet">
-/// <item><c>replay.faithful</c>: under the environment of the log the champion must answer every record with the bits that were logged;
-/// else log or environment are not faithful, and nothing is judged by them: it fails where the manifest asks for a bound, which then cannot
-/// be held, and is noted where not. Records of another environment may differ; how far is told.</item>
-/// <item><c>replay.answers</c>: the candidate answers whatever the champion answers, with numbers where that has numbers; one record or row
-/// without fails it.</item>
+/// <item><c>replay.faithful</c>: under the environment of the log, the champion must answer every record with the logged bits. Otherwise
+/// log or environment are not faithful, and no verdict is based on them: the check fails if the manifest sets a bound, because the bound
+/// cannot be verified, and is noted if not. Records of another environment may differ; the check reports by how much.</item>
+/// <item><c>replay.answers</c>: the candidate answers every record that the champion answers, with numbers where the champion gives
+/// numbers. One record or row without such an answer fails the check.</item>
 /// <item><c>replay.disagreement</c>: passed when the exact upper bound of the rate at 95 % (<see cref="ClopperPearson"/>) is at most
-/// <c>validation.maxDisagreement</c>. Without that, or with fewer rows than could prove it without any disagreement, it is noted.</item>
+/// <c>validation.maxDisagreement</c>. It is noted if the manifest sets no bound, or if even no disagreement at all on so few rows could not
+/// prove the bound.</item>
 /// <item><c>replay.slices</c>: values of inputs on which disagreement concentrates: hypergeometric tail against all other rows, significant
 /// at 1 % over all slices (Benjamini-Hochberg), at least 20 rows. Noted.</item>
 /// <item><c>replay.shift</c>, <c>replay.latency</c>: Jensen-Shannon distance of the answers, and both models' times. Noted.</item>
@@ -23,7 +24,7 @@ namespace Modeldrop.Lifecycle.Replay;
 /// </remarks>
 public static class ReplayGate
 {
-    /// <summary>Of the names of these checks.</summary>
+    /// <summary>Prefix of the names of these checks.</summary>
     internal const string Prefix = "replay.";
 
     private const int SlicesToName = 5;
@@ -47,8 +48,8 @@ public static class ReplayGate
             Faithful(summary.Faithfulness, against, maxDisagreement is not null), .. Compare(summary, against, maxDisagreement, options)];
     }
 
-    /// <summary>The same without a look at the champion's faithfulness: for a version that answers what others have answered.</summary>
-    /// <param name="against">Whose answers they are, in words.</param>
+    /// <summary>The same without a check of the champion's faithfulness: for a version that replays the answers of another one.</summary>
+    /// <param name="against">The version that gave the logged answers, in words.</param>
     public static IReadOnlyList<ValidationCheck> Compare(
         ReplaySummary summary, string against, double? maxDisagreement, ReplayOptions options) =>
     [
@@ -67,8 +68,8 @@ public static class ReplayGate
         if (found.Different > 0)
         {
             return new ValidationCheck("replay.faithful", bounded ? CheckVerdict.Failed : CheckVerdict.Noted,
-                $"Log or environment are not faithful: {against} answers {Count(found.Different)} of {Count(found.SameEnvironment)} "
-                    + $"logged records with other bits than it did, so nothing is judged by them.{others}",
+                $"Log or environment are not faithful: {against} now answers {Count(found.Different)} of {Count(found.SameEnvironment)} "
+                    + $"logged records with different bits, so the log proves nothing.{others}",
                 found.Different, 0, [.. found.Examples.Select(id => $"Prediction {id}")]);
         }
 
@@ -78,7 +79,7 @@ public static class ReplayGate
                 $"No record was logged in this environment, so bits cannot be compared with the log.{others}")
             : new ValidationCheck(
                 "replay.faithful", CheckVerdict.Passed,
-                $"{Capital(against)} answers all {Count(found.SameEnvironment)} logged records with the bits that it answered "
+                $"{Capital(against)} answers all {Count(found.SameEnvironment)} logged records with the logged bits "
                     + $"then.{others}",
                 0, 0);
     }
@@ -88,7 +89,7 @@ public static class ReplayGate
         string[] missing =
         [
             .. summary.CandidateFailures > 0
-                ? [$"{Count(summary.CandidateFailures)} records fail, for instance: {summary.CandidateFailure}"]
+                ? [$"{Count(summary.CandidateFailures)} records fail, for example: {summary.CandidateFailure}"]
                 : Array.Empty<string>(),
             .. summary.CandidateNaNs > 0 ? [$"{Count(summary.CandidateNaNs)} rows are answered with NaN."] : Array.Empty<string>(),
         ];
@@ -107,15 +108,15 @@ public static class ReplayGate
         const string Name = "replay.disagreement";
         if (summary.Rows == 0)
         {
-            return new ValidationCheck(Name, CheckVerdict.Skipped, "No logged row has answers of both that can be compared.");
+            return new ValidationCheck(Name, CheckVerdict.Skipped, "No logged row has comparable answers of both versions.");
         }
 
         double rate = (double)summary.Disagreements / summary.Rows;
         double upper = ClopperPearson.Upper(summary.Disagreements, summary.Rows);
         string figures =
-            $"{Percent(rate)} of {Count(summary.Rows)} logged rows get another answer than {against} gives "
+            $"{Percent(rate)} of {Count(summary.Rows)} logged rows get a different answer than from {against} "
                 + $"({Percent(ClopperPearson.Lower(summary.Disagreements, summary.Rows))} to {Percent(upper)} at 95 % each)";
-        string[] examples = [.. summary.Examples.Select(id => $"For instance prediction {id}")];
+        string[] examples = [.. summary.Examples.Select(id => $"For example prediction {id}")];
         if (bound is not { } allowed)
         {
             return new ValidationCheck(Name, CheckVerdict.Noted, $"{figures}.", rate, Details: examples);
@@ -128,7 +129,7 @@ public static class ReplayGate
                 Name, CheckVerdict.Noted,
                 unfaithful
                     ? $"{figures}; no verdict, as the log is not faithful."
-                    : $"{figures}; no verdict, as {Percent(allowed)} can be shown with {Count(needed)} rows or more.",
+                    : $"{figures}; no verdict, because {Percent(allowed)} needs at least {Count(needed)} rows as proof.",
                 rate, allowed, examples);
         }
 
@@ -164,7 +165,7 @@ public static class ReplayGate
         }
     }
 
-    /// <summary>Chance of so many of all disagreements in a slice of this size, if they were spread evenly.</summary>
+    /// <summary>Probability of at least this many of all disagreements in a slice of this size, if they were spread evenly.</summary>
     private static double Tail(ReplaySummary summary, SliceCount slice) => slice.Disagreements == 0
         ? 1
         : 1 - Hypergeometric.CDF((int)summary.Rows, (int)summary.Disagreements, (int)slice.Rows, slice.Disagreements - 1);

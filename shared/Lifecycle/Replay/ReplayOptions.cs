@@ -8,13 +8,13 @@ public sealed class ReplayOptions
     public const string SectionName = "Replay";
 
     /// <summary>
-    /// The champion's last logged records that are scored again; 0: none. Default 10,000: a rate of 0.03 % with no case among them can be
-    /// ruled out.
+    /// Number of the champion's last logged records that are scored again; 0: none. Default 10,000: if none of them disagrees, a rate of
+    /// 0.03 % can be ruled out.
     /// </summary>
     [Range(0, 1_000_000)]
     public int MaxRecords { get; set; } = 10_000;
 
-    /// <summary>Older records are left out. Default 30 days: a season back the traffic was another one.</summary>
+    /// <summary>Older records are left out. Default 30 days: traffic of another season would not be representative.</summary>
     [Range(typeof(TimeSpan), "00:01:00", "3660.00:00:00")]
     public TimeSpan MaxAge { get; set; } = TimeSpan.FromDays(30);
 
@@ -24,7 +24,7 @@ public sealed class ReplayOptions
     [Range(1, 100_000)]
     public int BlockRecords { get; set; } = 5_000;
 
-    /// <summary>Rows below which there is no verdict; default 100.</summary>
+    /// <summary>Minimum number of rows for a verdict; default 100.</summary>
     [Range(1, 1_000_000)]
     public int MinimumRows { get; set; } = 100;
 }

@@ -4,13 +4,13 @@ using Modeldrop.Storage;
 
 namespace Modeldrop.Lifecycle.Replay;
 
-/// <summary>Finds the champion's last records and cuts them into blocks.</summary>
+/// <summary>Finds the champion's last records and divides them into blocks.</summary>
 public sealed class ReplayPlanner(PredictionStore predictions, TimeProvider clock)
 {
     /// <summary>Each block is an activity in the history of an orchestration.</summary>
     internal const int MaxBlocks = 100;
 
-    /// <summary>Windows back in time grow by this factor, so that a busy model costs few pages and a quiet one few requests.</summary>
+    /// <summary>Growth factor of the windows back in time: a busy model costs few pages and a quiet one few requests.</summary>
     private const int WindowGrowth = 3;
 
     public async Task<ReplaySet> PlanAsync(ModelName model, int champion, ReplayOptions options, CancellationToken cancellationToken)
@@ -37,7 +37,7 @@ public sealed class ReplayPlanner(PredictionStore predictions, TimeProvider cloc
                 }
             }
 
-            // Whole hours: the one of 'from' has been read.
+            // Whole hours: the hour of 'from' has been read.
             to = DateTimeOffset.FromUnixTimeSeconds((PredictionId.HourOf(from) * 3600L) - 1);
         }
 
@@ -45,7 +45,7 @@ public sealed class ReplayPlanner(PredictionStore predictions, TimeProvider cloc
             champion, Cut(packs, Math.Max(options.BlockRecords, (options.MaxRecords + MaxBlocks - 1) / MaxBlocks)), meter.Transactions);
     }
 
-    /// <summary>Packs in their order; a block ends with the pack that fills it.</summary>
+    /// <summary>Keeps the packs in their order; a block ends with the pack that fills it.</summary>
     private static List<IReadOnlyList<ReplayPack>> Cut(IReadOnlyList<ReplayPack> packs, int blockRecords)
     {
         List<IReadOnlyList<ReplayPack>> blocks = [];

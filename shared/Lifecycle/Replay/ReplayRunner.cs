@@ -10,11 +10,11 @@ using Modeldrop.Storage;
 
 namespace Modeldrop.Lifecycle.Replay;
 
-/// <summary>Scores logged records with two versions, each in a child process, and compares what they answer.</summary>
+/// <summary>Scores logged records with two versions, each in a child process, and compares their answers.</summary>
 public sealed class ReplayRunner(VersionDownload download, ProbeService probe, PredictionStore predictions, ReferenceProfiles profiles)
 {
     /// <param name="champion">The version that made the records.</param>
-    /// <param name="packs">Those that are not there any more are left out.</param>
+    /// <param name="packs">Packs that no longer exist are left out.</param>
     public async Task<ReplaySummary> RunAsync(
         ModelName model, int champion, int candidate, IReadOnlyList<ReplayPack> packs, CancellationToken cancellationToken)
     {

@@ -8,7 +8,7 @@ using Modeldrop.Registry;
 namespace Modeldrop.Lifecycle.Replay;
 
 /// <summary>
-/// The steps of the replay gate. Each may be repeated: what a step has found lies in the operation's staging folder until the operation
+/// The steps of the replay gate. Each may be repeated: the result of a step stays in the operation's staging folder until the operation
 /// ends.
 /// </summary>
 public sealed class ReplayService(
@@ -20,8 +20,8 @@ public sealed class ReplayService(
     ValidationReports reports,
     IOptions<ReplayOptions> options)
 {
-    /// <summary>Fixes which records of the present champion the version is compared with.</summary>
-    /// <returns>Null: the model has no other champion.</returns>
+    /// <summary>Fixes the records of the present champion with which the version is compared.</summary>
+    /// <returns>Null if the model has no other champion.</returns>
     public async Task<ReplayPlan?> PlanAsync(VersionInput input, CancellationToken cancellationToken)
     {
         if (await staging.ReadDocumentAsync<ReplaySet>(input.Operation, ReplaySet.DocumentName, cancellationToken) is not { } set)
@@ -56,7 +56,7 @@ public sealed class ReplayService(
     }
 
     /// <summary>Adds the sum of all blocks to the version's report.</summary>
-    /// <returns>Why the version is refused; empty when it has passed.</returns>
+    /// <returns>Why the version is refused; empty if it has passed.</returns>
     public async Task<IReadOnlyList<string>> ConcludeAsync(VersionInput input, CancellationToken cancellationToken)
     {
         ModelName model = input.Model;

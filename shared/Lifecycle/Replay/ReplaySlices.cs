@@ -6,20 +6,20 @@ using Modeldrop.Tensors;
 namespace Modeldrop.Lifecycle.Replay;
 
 /// <summary>
-/// Cuts rows into slices by the values of their inputs: each string or integer value, and the sealed bins of a number where the champion
+/// Divides rows into slices by the values of their inputs: each string or integer value, and the profile's bins of a number if the champion
 /// has a profile.
 /// </summary>
-/// <remarks>Only inputs with one element a row are cut. Without a profile numbers have no bins, and so no slices.</remarks>
+/// <remarks>Only inputs with one element a row have slices. Without a profile, numbers have no bins and so no slices.</remarks>
 public sealed class ReplaySlices
 {
     private readonly Dictionary<string, ReferenceFeature> _numeric;
 
-    /// <param name="profile">The champion's; null: it has none.</param>
+    /// <param name="profile">The champion's profile; null: it has none.</param>
     public ReplaySlices(ReferenceProfile? profile) => _numeric = (profile?.Features ?? [])
         .Where(feature => !feature.Feature.IsOutput && feature.Feature.Width == 1 && feature.Kind == FeatureKind.Numeric)
         .ToDictionary(feature => feature.Feature.Tensor, StringComparer.Ordinal);
 
-    /// <param name="disagrees">For each row whether candidate and champion disagree.</param>
+    /// <param name="disagrees">For each row, whether candidate and champion disagree.</param>
     internal ImmutableSortedDictionary<string, ImmutableSortedDictionary<string, SliceCount>?> Of(
         IReadOnlyList<Tensor> inputs, IReadOnlyList<bool> disagrees)
     {

@@ -6,17 +6,18 @@ using Modeldrop.Routing;
 
 namespace Modeldrop.Lifecycle.Replay;
 
-/// <summary>Rows with a value of an input, and those of them on which candidate and champion disagree.</summary>
+/// <summary>Number of rows with a value of an input, and how many of them candidate and champion disagree on.</summary>
 public sealed record SliceCount(long Rows, long Disagreements)
 {
     public SliceCount Plus(SliceCount other) => new(Rows + other.Rows, Disagreements + other.Disagreements);
 }
 
-/// <summary>Whether the champion reproduces its log: records whose bits were compared.</summary>
-/// <param name="SameEnvironment">Logged under this environment's fingerprint: their bits must be equal.</param>
-/// <param name="OtherEnvironment">Logged under another one: their bits may differ.</param>
-/// <param name="LargestDifference">Between floating-point outputs of the latter, relative to the larger one; 0 to 2.</param>
-/// <param name="Examples">Ids of the least records that differ under the same environment.</param>
+/// <summary>Whether the champion reproduces its log: counts of the records whose bits were compared.</summary>
+/// <param name="SameEnvironment">Records logged under this environment's fingerprint: their bits must be equal.</param>
+/// <param name="OtherEnvironment">Records logged under another fingerprint: their bits may differ.</param>
+/// <param name="LargestDifference">Largest difference between floating-point outputs of the latter, relative to the larger one; 0 to
+/// 2.</param>
+/// <param name="Examples">Smallest ids of the records that differ under the same environment.</param>
 public sealed record Faithfulness(
     long SameEnvironment, long Different, long OtherEnvironment, long OtherDifferent, double LargestDifference,
     ImmutableSortedSet<string> Examples)
@@ -34,50 +35,50 @@ public sealed record Faithfulness(
         [.. Examples.Union(other.Examples).Take(MaxExamples)]);
 }
 
-/// <summary>What replaying a part of the log gave. Counts only, so parts add up in any order to the same whole.</summary>
+/// <summary>The result of replaying a part of the log. It holds only counts, so parts add up to the same whole in any order.</summary>
 public sealed record ReplaySummary
 {
     internal const int MaxExamples = 5;
 
-    /// <summary>Values of an input from which on it has too many for slices.</summary>
+    /// <summary>Number of an input's values above which it has no slices.</summary>
     internal const int MaxSlices = 500;
 
-    /// <summary>Classes from which on answers are not counted by class.</summary>
+    /// <summary>Number of classes above which answers are not counted by class.</summary>
     internal const int MaxAnswers = 200;
 
     public long Records { get; init; }
 
     public Faithfulness Faithfulness { get; init; } = Faithfulness.None;
 
-    /// <summary>Rows that both have answered.</summary>
+    /// <summary>Rows that both versions have answered.</summary>
     public long Rows { get; init; }
 
     public long Disagreements { get; init; }
 
-    /// <summary>Records on which the champion itself failed now; they take no part.</summary>
+    /// <summary>Records on which the champion itself fails now; they are left out.</summary>
     public long ChampionFailures { get; init; }
 
     /// <summary>Records that the champion answered and the candidate did not.</summary>
     public long CandidateFailures { get; init; }
 
-    /// <summary>The least of their reasons, in words; null without any.</summary>
+    /// <summary>The first of the failures' reasons by ordinal order, in words; null without any.</summary>
     public string? CandidateFailure { get; init; }
 
     /// <summary>Rows that the champion answered with a number and the candidate with NaN.</summary>
     public long CandidateNaNs { get; init; }
 
-    /// <summary>Ids of the least records with a row on which they disagree.</summary>
+    /// <summary>Smallest ids of the records with a row on which they disagree.</summary>
     public ImmutableSortedSet<string> Examples { get; init; } = [];
 
-    /// <summary>Rows by the difference of their scores: probabilities, or values relative to the larger one.</summary>
+    /// <summary>Rows by the difference of their scores: differences of probabilities, or of values relative to the larger one.</summary>
     public ImmutableArray<long> ScoreDifferences { get; init; } = [.. new long[ReplayFigures.DifferenceBounds.Count + 1]];
 
-    /// <summary>By class, or by twentieths of a probability; null: too many.</summary>
+    /// <summary>Counts by class, or by twentieths of a probability; null: too many classes.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.Never)]
     public ImmutableSortedDictionary<string, AnswerCount>? Answers { get; init; } = ImmutableSortedDictionary
         .Create<string, AnswerCount>(StringComparer.Ordinal);
 
-    /// <summary>By input, then by value or bin; null for an input of too many values.</summary>
+    /// <summary>By input, then by value or bin; null for an input with too many values.</summary>
     public ImmutableSortedDictionary<string, ImmutableSortedDictionary<string, SliceCount>?> Slices { get; init; } =
         ImmutableSortedDictionary.Create<string, ImmutableSortedDictionary<string, SliceCount>?>(StringComparer.Ordinal);
 
@@ -85,7 +86,7 @@ public sealed record ReplaySummary
 
     public LatencyHistogram CandidateLatency { get; init; } = LatencyHistogram.Empty;
 
-    /// <summary>Storage transactions that reading the records took.</summary>
+    /// <summary>Storage transactions that reading the records needed.</summary>
     public long Transactions { get; init; }
 
     public static ReplaySummary Empty { get; } = new();
@@ -114,7 +115,8 @@ public sealed record ReplaySummary
     };
 
     /// <summary>
-    /// The keys of both; null as soon as there are more than <paramref name="max"/>, which no order of merging can change.
+    /// Merges the keys of both. Returns null as soon as there are more than <paramref name="max"/>, so that the order of merging does not
+    /// matter.
     /// </summary>
     private static ImmutableSortedDictionary<string, T>? Merge<T>(
         ImmutableSortedDictionary<string, T>? one, ImmutableSortedDictionary<string, T>? other, Func<T, T, T> add, int max)
@@ -133,7 +135,7 @@ public sealed record ReplaySummary
         return merged.Count > max ? null : merged.ToImmutable();
     }
 
-    /// <summary>What a report keeps.</summary>
+    /// <summary>The figures that a report keeps.</summary>
     /// <param name="champion">The version that made the records.</param>
     public ReplayFigures FiguresAgainst(int champion) => new(
         champion,

@@ -10,18 +10,18 @@ using Modeldrop.Routing;
 namespace Modeldrop.Lifecycle.Retention;
 
 /// <summary>What a sweep has deleted.</summary>
-/// <param name="Operations">That had ended and still had staged files.</param>
-/// <param name="VersionFolders">That belong to no version.</param>
-/// <param name="LogBlobs">That no row of the log names.</param>
-/// <param name="QueueEntries">Of workflows that had ended without leaving.</param>
-/// <param name="RolloutCounters">Rollouts that had ended.</param>
-/// <param name="DatasetFiles">Of uploads that died before they made a version.</param>
+/// <param name="Operations">Ended operations that still had staged files.</param>
+/// <param name="VersionFolders">Folders that belong to no version.</param>
+/// <param name="LogBlobs">Blobs that no row of the log refers to.</param>
+/// <param name="QueueEntries">Entries of workflows that ended without leaving the queue.</param>
+/// <param name="RolloutCounters">Counters of rollouts that had ended.</param>
+/// <param name="DatasetFiles">Files of uploads that died before they created a version.</param>
 public sealed record SweepResult(int Operations, int VersionFolders, int LogBlobs, int QueueEntries, int RolloutCounters, int DatasetFiles)
 {
     public bool IsEmpty => this is { Operations: 0, VersionFolders: 0, LogBlobs: 0, QueueEntries: 0, RolloutCounters: 0, DatasetFiles: 0 };
 }
 
-/// <summary>Deletes what belongs to nobody: what operations have left that were ended in the middle. Every step may be repeated.</summary>
+/// <summary>Deletes what belongs to nobody: leftovers of operations that were interrupted. Every step may be repeated.</summary>
 public sealed partial class OrphanSweep(
     RegistryStore registry,
     VersionStore versions,
@@ -36,7 +36,7 @@ public sealed partial class OrphanSweep(
     TimeProvider clock,
     ILogger<OrphanSweep> logger)
 {
-    // Each hour of the log that has blobs is a query: older ones have been looked at, unless nothing has run for a month.
+    // Each hour of the log that has blobs costs a query. Older hours have been swept already, unless nothing has run for a month.
     private static readonly TimeSpan LogBlobsLookedAt = TimeSpan.FromDays(31);
 
     public async Task<SweepResult> RunAsync(IOperations operations, CancellationToken cancellationToken)
@@ -79,7 +79,7 @@ public sealed partial class OrphanSweep(
     {
         int swept = 0;
 
-        // Listed before the heads are read: a version that comes in between is not among them.
+        // Listed before the heads are read, so that a version created in between is not among them.
         List<VersionName> folders = await versions.ListFoldersAsync(before, cancellationToken)
             .ToListAsync(cancellationToken);
         Dictionary<ModelName, ModelHead> heads = (await registry.ListHeadsAsync(cancellationToken))
@@ -101,7 +101,7 @@ public sealed partial class OrphanSweep(
         int swept = 0;
         foreach ((ModelName model, IReadOnlyList<string> waiting) in await queue.ListAllAsync(cancellationToken))
         {
-            // Where others wait, the first of them removes a dead one by itself.
+            // If others wait, the first of them removes a dead operation itself.
             if (waiting is [var only] && !await operations.IsRunningAsync(only, cancellationToken))
             {
                 await dead.RemoveAsync(model, only, operations, cancellationToken);

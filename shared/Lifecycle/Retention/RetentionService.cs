@@ -8,12 +8,12 @@ using Modeldrop.Storage;
 
 namespace Modeldrop.Lifecycle.Retention;
 
-/// <summary>The daily round: old predictions, then versions that nothing keeps any more, then what belongs to nobody.</summary>
+/// <summary>The daily round: deletes old predictions, then versions that nothing keeps any longer, then data without an owner.</summary>
 public sealed partial class RetentionService(
     VersionRetention versions, OrphanSweep sweep, PredictionStore predictions, FeedbackStore feedback, FailureStore failures,
     IOptions<RetentionOptions> options, TimeProvider clock, ILogger<RetentionService> logger)
 {
-    /// <summary>Pages show a day of failed requests; a month leaves time to look back by hand.</summary>
+    /// <summary>Pages show a day of failed requests; a month leaves time for an investigation.</summary>
     private static readonly TimeSpan KeepFailuresFor = TimeSpan.FromDays(31);
 
     public async Task RunAsync(IOperations operations, CancellationToken cancellationToken)

@@ -7,11 +7,11 @@ using Modeldrop.Registry;
 
 namespace Modeldrop.Lifecycle.Retention;
 
-/// <summary>Deletes the files of versions that nobody will ask for again.</summary>
+/// <summary>Deletes the files of versions that are no longer needed.</summary>
 /// <remarks>
-/// The event first, then the files: nobody finds a version that says it may serve and has no model, and a run that dies in between is
-/// finished by the next, which finds deleted versions with files. Its record, report, profile, card and reference data stay: what a kept
-/// data set or an audit refers to.
+/// The event is written before the files are deleted: a version that says it may serve always has its model. If a run dies in between, the
+/// next one finds deleted versions with files and finishes. Record, report, profile, card and reference data stay, because a kept data set
+/// or an audit refers to them.
 /// </remarks>
 public sealed partial class VersionRetention(
     RegistryService registry, RegistryStore store, VersionStore versions, PredictionStore predictions, IOptions<RetentionOptions> options,
@@ -19,7 +19,7 @@ public sealed partial class VersionRetention(
 {
     private static readonly Actor Retention = new("retention");
 
-    /// <returns>How many versions were deleted.</returns>
+    /// <returns>The number of deleted versions.</returns>
     public async Task<int> RunAsync(CancellationToken cancellationToken)
     {
         int deleted = 0;
@@ -51,7 +51,7 @@ public sealed partial class VersionRetention(
         return deleted;
     }
 
-    /// <summary>Versions that the policy no longer keeps, and why.</summary>
+    /// <summary>Finds the versions that the policy no longer keeps, with the reason.</summary>
     private async Task<IReadOnlyList<(int Version, string Reason)>> FindAsync(ModelHead head, CancellationToken cancellationToken)
     {
         DateTimeOffset before = clock.GetUtcNow() - options.Value.KeepFilesFor;
@@ -97,7 +97,7 @@ public sealed partial class VersionRetention(
         return since;
     }
 
-    /// <summary>A run before this one may have died behind an event.</summary>
+    /// <summary>Deletes the files that an earlier run left behind when it died after writing the event.</summary>
     private async Task FinishAsync(ModelHead head, CancellationToken cancellationToken)
     {
         foreach (VersionEntry version in head.Versions.Where(version => version.Status == VersionStatus.Deleted))
@@ -114,7 +114,7 @@ public sealed partial class VersionRetention(
         [LoggerMessage(7010, LogLevel.Information, "Deleted the files of version {Version} of {Model}: {Reason}")]
         public static partial void Deleted(ILogger logger, int version, ModelName model, string reason);
 
-        [LoggerMessage(7011, LogLevel.Error, "Retention of '{Model}' failed; the next run takes it up again")]
+        [LoggerMessage(7011, LogLevel.Error, "Retention of '{Model}' failed; the next run tries again")]
         public static partial void Failed(ILogger logger, Exception exception, ModelName model);
     }
 }

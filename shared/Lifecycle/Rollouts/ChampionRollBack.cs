@@ -5,17 +5,19 @@ using Modeldrop.Registry;
 
 namespace Modeldrop.Lifecycle.Rollouts;
 
-/// <summary>Whether monitoring may roll a champion back.</summary>
+/// <summary>Decides whether monitoring may roll a champion back, and starts it.</summary>
 public sealed partial class ChampionRollBack(RegistryService registry, ILogger<ChampionRollBack> logger)
 {
-    /// <summary>Who rolls back in the audit trail.</summary>
+    /// <summary>The actor of these roll backs in the audit trail.</summary>
     public const string Actor = "monitoring";
 
-    /// <summary>Rolls the champion back, unless something speaks against it. Once for each window, however often it is asked.</summary>
-    /// <returns>Whether the roll back was started, now or before.</returns>
+    /// <summary>
+    /// Rolls the champion back, unless there is a reason against it. Runs once for each window, however often it is called.
+    /// </summary>
+    /// <returns>Whether the roll back was started, now or earlier.</returns>
     /// <remarks>
-    /// Only while the version is champion, and only one step: what monitoring itself has made champion it leaves alone, or drift in the
-    /// traffic, which all versions see, would walk back through all of them.
+    /// Only while the version is champion, and only one step: monitoring never rolls back a version that it has made champion itself.
+    /// Otherwise drift in the traffic, which affects all versions, would roll back through all of them.
     /// </remarks>
     public async Task<bool> StartAsync(
         VersionName version, DateTimeOffset from, DateTimeOffset to, string reason, IOperations operations,
@@ -31,8 +33,8 @@ public sealed partial class ChampionRollBack(RegistryService registry, ILogger<C
         bool hasNowhere = head.Former is not [.., var last] || head.FindVersion(last) is not { Refusal: null };
         if (hasNowhere || history is [.., { RolledBack: true, Actor.Name: Actor }])
         {
-            Log.Stays(logger, version.Model, version.Number, hasNowhere ? "there was no champion before it that may serve"
-                : "it was made champion by monitoring already");
+            Log.Stays(logger, version.Model, version.Number, hasNowhere ? "no earlier champion may serve"
+                : "monitoring itself has made it champion");
             return false;
         }
 

@@ -4,13 +4,13 @@ using Modeldrop.Monitoring.Statistics;
 
 namespace Modeldrop.Lifecycle.Rollouts;
 
-/// <summary>Compares how right two versions were, each on its own share of the same traffic.</summary>
+/// <summary>Compares how often two versions were right, each on its own share of the same traffic.</summary>
 /// <remarks>
 /// <list type="bullet">
-/// <item><c>accuracy</c>, of classifiers: share of answers that are the label; Fisher's exact test. A drop of <see cref="MaxAccuracyDrop"/>
-/// is allowed.</item>
-/// <item><c>roc_auc</c>, of classifiers with the probabilities of two classes: where one class is rare, accuracy sees little. z-test of two
-/// independent areas with the standard errors of Hanley and McNeil (1982). A drop of <see cref="MaxRocAucDrop"/> is allowed.</item>
+/// <item><c>accuracy</c>, of classifiers: share of answers that equal the label; Fisher's exact test. A drop of
+/// <see cref="MaxAccuracyDrop"/> is allowed.</item>
+/// <item><c>roc_auc</c>, of classifiers with the probabilities of two classes, because accuracy shows little if one class is rare. z-test
+/// of two independent areas with the standard errors of Hanley and McNeil (1982). A drop of <see cref="MaxRocAucDrop"/> is allowed.</item>
 /// <item><c>mae</c>, of regressions: mean absolute error; Welch's z-test. An increase of <see cref="MaxErrorIncrease"/> of the champion's
 /// is allowed.</item>
 /// </list>
@@ -18,7 +18,7 @@ namespace Modeldrop.Lifecycle.Rollouts;
 /// </remarks>
 public static class FeedbackComparison
 {
-    /// <summary>Figures that a comparison has at most: the gate shares its false alarms among them.</summary>
+    /// <summary>Most figures of a comparison: the gate divides its rate of false alarms among them.</summary>
     public const int MaxFigures = 2;
 
     public const double MaxAccuracyDrop = 0.02;
@@ -27,7 +27,7 @@ public static class FeedbackComparison
 
     public const double MaxErrorIncrease = 0.05;
 
-    /// <summary>Each judged by its own version (<see cref="RowAnswers.Judge"/>).</summary>
+    /// <summary>Each row is judged by its own version (<see cref="RowAnswers.Judge"/>).</summary>
     public static IReadOnlyList<FeedbackDrop> Compare(IReadOnlyList<JudgedRow> champion, IReadOnlyList<JudgedRow> candidate)
     {
         if (Errors(champion) is { } theirs && Errors(candidate) is { } ours)

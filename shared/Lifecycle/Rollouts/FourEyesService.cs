@@ -4,10 +4,12 @@ using Modeldrop.Registry;
 
 namespace Modeldrop.Lifecycle.Rollouts;
 
-/// <summary>Knows who has brought a version.</summary>
+/// <summary>Knows who has dropped or uploaded a version.</summary>
 public sealed class FourEyesService(RegistryStore registry, VersionStore versions)
 {
-    /// <summary>Who has dropped or uploaded the version, or companions of it. A drop by blob is by nobody whom the app knows.</summary>
+    /// <summary>
+    /// Everyone who has dropped or uploaded the version or companions of it. For a drop by blob, the app does not know who it was.
+    /// </summary>
     public async Task<IReadOnlyList<Identity>> DroppersAsync(VersionName version, CancellationToken cancellationToken) =>
     [
         .. await registry.ReadEventsAsync(version.Model, null, null, cancellationToken)
@@ -19,9 +21,7 @@ public sealed class FourEyesService(RegistryStore registry, VersionStore version
             .ToListAsync(cancellationToken),
     ];
 
-    /// <summary>
-    /// Refuses somebody who makes a version champion by hand that they have dropped, where its manifest asks for four eyes.
-    /// </summary>
+    /// <summary>Refuses to make a version champion by hand for a person who has dropped it, if its manifest requires four eyes.</summary>
     /// <exception cref="ServiceException"><see cref="ErrorCode.Forbidden"/>.</exception>
     public async Task CheckMoveAsync(
         VersionName version, AliasName alias, Identity who, CancellationToken cancellationToken)

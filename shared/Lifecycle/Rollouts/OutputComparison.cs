@@ -9,9 +9,9 @@ namespace Modeldrop.Lifecycle.Rollouts;
 /// <list type="bullet">
 /// <item>Classifiers, <c>answers</c>: total variation ½ Σ |p − q| over the shares of the classes; p-value of Pearson's chi-squared test
 /// (<see cref="Modeldrop.Monitoring.Statistics.ChiSquared"/>).</item>
-/// <item>Classifiers with probabilities, <c>probabilities</c>: total variation over the mean probability of each class, so that a model
-/// whose answers stay in one class is seen too; p-value: the least of Welch's z-tests of the means, times their number (Bonferroni).</item>
-/// <item>Regressions, <c>answers</c>: total variation over ten bins between the deciles of both versions' values together; chi-squared
+/// <item>Classifiers with probabilities, <c>probabilities</c>: total variation over the mean probability of each class, which also shows a
+/// shift within one class; p-value: the smallest of Welch's z-tests of the means, times their number (Bonferroni).</item>
+/// <item>Regressions, <c>answers</c>: total variation over ten bins between the deciles of both versions' pooled values; chi-squared
 /// test.</item>
 /// </list>
 /// Total variation lies between 0 (equal) and 1 (nothing in common) and is symmetric. Rows are taken as independent.
@@ -76,7 +76,7 @@ public static class OutputComparison
 
     private static (long[] Champion, long[] Candidate) OfValues(IReadOnlyList<RowAnswer> champion, IReadOnlyList<RowAnswer> candidate)
     {
-        // NaN sorts before all numbers and gets the first bin for itself, so an answer that is none counts as moved.
+        // NaN sorts before all numbers and gets the first bin for itself, so an answer of NaN counts as moved.
         double[] pooled = [.. champion.Concat(candidate).Select(answer => answer.Value!.Value).Order()];
         double[] edges = [
             double.NegativeInfinity,
@@ -107,7 +107,7 @@ public static class OutputComparison
             (double theirMean, double theirError) = MeanOf(candidate, index);
             double difference = Math.Abs(ourMean - theirMean);
             double error = Math.Sqrt((ourError * ourError) + (theirError * theirError));
-            // A NaN among the probabilities makes the means none: as far apart as can be.
+            // A NaN among the probabilities makes the mean NaN: the largest possible distance.
             distance += double.IsNaN(difference) ? 1 : difference / 2;
             double p = double.IsNaN(difference) || (error == 0 && difference > 0)
                 ? 0
@@ -120,7 +120,7 @@ public static class OutputComparison
         return new OutputShift("probabilities", champion.Count, candidate.Count, Math.Min(1, distance), Math.Min(1, least * classes));
     }
 
-    /// <summary>Mean and its standard error.</summary>
+    /// <summary>Returns the mean and its standard error.</summary>
     private static (double Mean, double Error) MeanOf(IReadOnlyList<RowAnswer> answers, int index)
     {
         double mean = answers.Average(answer => answer.Probabilities![index]);

@@ -7,12 +7,12 @@ using Modeldrop.Routing;
 namespace Modeldrop.Lifecycle.Rollouts;
 
 /// <summary>
-/// Moves the champion, forward and back. A move is one conditional write that knows its operation, so it may be repeated.
+/// Moves the champion, forward and back. A move is one conditional write that records its operation, so it may be repeated.
 /// </summary>
 public sealed class PromotionService(RegistryService registry, TrafficRouter router)
 {
     /// <summary>Makes a version champion.</summary>
-    /// <param name="onlyCandidate">Whether the operation's rollout must still have traffic.</param>
+    /// <param name="onlyCandidate">Whether to move only while the operation's rollout still has traffic.</param>
     /// <returns>Null: somebody has ended the rollout.</returns>
     public async Task<MoveResult?> MoveAsync(
         VersionName version, bool onlyCandidate, Actor actor, CancellationToken cancellationToken)
@@ -35,10 +35,10 @@ public sealed class PromotionService(RegistryService registry, TrafficRouter rou
         return await ServeAsync(move, cancellationToken);
     }
 
-    /// <summary>Refuses what cannot be promoted before an operation is started for it.</summary>
+    /// <summary>Refuses a promotion that is not possible, before an operation is started for it.</summary>
     /// <returns>The version to promote.</returns>
     /// <exception cref="ServiceException">
-    /// <see cref="ErrorCode.InvalidRequest"/> with all that is wrong; <see cref="ErrorCode.ModelNotFound"/>;
+    /// <see cref="ErrorCode.InvalidRequest"/> with all violations; <see cref="ErrorCode.ModelNotFound"/>;
     /// <see cref="ErrorCode.VersionNotFound"/>; <see cref="ErrorCode.VersionNotReady"/>.
     /// </exception>
     public async Task<int> CheckPromotionAsync(
@@ -69,7 +69,7 @@ public sealed class PromotionService(RegistryService registry, TrafficRouter rou
         return version.Value;
     }
 
-    /// <summary>What was champion at an instant.</summary>
+    /// <summary>Finds the version that was champion at an instant.</summary>
     /// <exception cref="ServiceException">
     /// <see cref="ErrorCode.ModelNotFound"/>; <see cref="ErrorCode.AliasNotFound"/> when there was none.
     /// </exception>
@@ -77,7 +77,7 @@ public sealed class PromotionService(RegistryService registry, TrafficRouter rou
         (await registry.AliasAtAsync(model, AliasName.Champion, instant, cancellationToken))?.Version
             ?? throw new ServiceException(ErrorCode.AliasNotFound, $"'{model}' had no champion at {instant:u}.");
 
-    /// <summary>Refuses a roll back that has nowhere to go before an operation is started for it.</summary>
+    /// <summary>Refuses a roll back that has no target, before an operation is started for it.</summary>
     /// <returns><paramref name="to"/>.</returns>
     /// <exception cref="ServiceException">
     /// <see cref="ErrorCode.ModelNotFound"/>; <see cref="ErrorCode.VersionNotFound"/>; <see cref="ErrorCode.VersionNotReady"/>;
@@ -89,7 +89,7 @@ public sealed class PromotionService(RegistryService registry, TrafficRouter rou
         head.CheckNotArchived();
         if (head.FindAlias(AliasName.Champion) is not { } champion)
         {
-            throw new ServiceException(ErrorCode.AliasNotFound, $"Model '{model}' has no champion to roll back from.");
+            throw new ServiceException(ErrorCode.AliasNotFound, $"Model '{model}' has no champion to roll back.");
         }
 
         if (to is { } number)
@@ -105,7 +105,7 @@ public sealed class PromotionService(RegistryService registry, TrafficRouter rou
         return to;
     }
 
-    /// <summary>The operation whose rollout has traffic now; null when the champion has all.</summary>
+    /// <summary>Finds the operation whose rollout has traffic now; null when the champion has all of it.</summary>
     public async Task<string?> FindRolloutAsync(ModelName model, CancellationToken cancellationToken) =>
         (await registry.FindAsync(model, cancellationToken))?.Split?.Operation;
 
@@ -125,7 +125,8 @@ public sealed class PromotionService(RegistryService registry, TrafficRouter rou
             await registry.MoveAliasAsync(version.Model, AliasName.Champion, version.Number, expectedFrom: null, actor, cancellationToken),
             cancellationToken);
 
-    // Who reads that the operation is done may send the first request: this process at least serves by then, others follow by themselves.
+    // A caller that sees the operation completed may send a request at once. By then at least this process serves the version; others
+    // follow within two seconds.
     private async Task<MoveResult> ServeAsync(AliasMove move, CancellationToken cancellationToken)
     {
         await router.RefreshAsync(cancellationToken);

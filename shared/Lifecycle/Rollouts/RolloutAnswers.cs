@@ -6,21 +6,21 @@ using Modeldrop.Registry;
 
 namespace Modeldrop.Lifecycle.Rollouts;
 
-/// <summary>What a version has answered.</summary>
-/// <param name="Answers">The earliest of the rollout.</param>
-/// <param name="Labelled">The earliest of which it is known what was true.</param>
+/// <summary>The logged answers of a version.</summary>
+/// <param name="Answers">The earliest answers of the rollout.</param>
+/// <param name="Labelled">The earliest rows whose labels are known.</param>
 public sealed record RolloutRows(IReadOnlyList<RowAnswer> Answers, IReadOnlyList<JudgedRow> Labelled);
 
-/// <summary>Reads from the prediction log what champion and candidate have answered since a rollout began.</summary>
+/// <summary>Reads the answers of champion and candidate since a rollout began from the prediction log.</summary>
 public sealed class RolloutAnswers(PredictionStore predictions, VersionStore versions)
 {
-    /// <summary>Rows of each version that are compared: enough for a shift of 5 %, little enough to be read at every look.</summary>
+    /// <summary>Rows of each version that are compared: enough to see a shift of 5 %, few enough to be read at every look.</summary>
     private const int MaxRows = 5_000;
 
-    /// <summary>Records of each version that are looked through for labels, which come for some only.</summary>
+    /// <summary>Records of each version that are searched for labels, which arrive only for some.</summary>
     private const int MaxRecords = 200_000;
 
-    /// <summary>The answers of both, the earliest of the rollout; empty for a version whose outputs no rule can read.</summary>
+    /// <summary>The earliest answers of both in the rollout; empty for a version whose outputs no rule can read.</summary>
     public async Task<(RolloutRows Champion, RolloutRows Candidate)> ReadAsync(
         ModelName model,
         int champion,

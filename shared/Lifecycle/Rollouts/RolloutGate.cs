@@ -8,29 +8,29 @@ namespace Modeldrop.Lifecycle.Rollouts;
 
 /// <summary>Decides from the traffic of a rollout whether its candidate may go on. Pure.</summary>
 /// <remarks>
-/// A bound is breached when two things hold: the figure is beyond the bound, and a difference this large would be rare between equal
-/// models. Rare is <see cref="FalseAlarmRate"/> for the whole rollout, spent in equal parts on all its looks and checks (Bonferroni), so
-/// looking often does not cry wolf: a rollout of an equal model is rolled back with at most that chance. There is no verdict before
-/// candidate and champion have each had <see cref="GatePolicy.MinRequests"/> requests.
+/// A bound is breached when two conditions hold: the figure is beyond the bound, and a difference this large would be rare between equal
+/// models. Rare means <see cref="FalseAlarmRate"/> for the whole rollout, spent in equal parts on all its looks and checks (Bonferroni). So
+/// frequent looks cause no extra false alarms: a rollout of an equal model is rolled back with at most that probability. There is no
+/// verdict before candidate and champion have each had <see cref="GatePolicy.MinRequests"/> requests.
 /// <list type="bullet">
 /// <item>errors: share of failed requests, candidate minus champion; Fisher's exact test, one-sided (hypergeometric tail).</item>
 /// <item>latency: share of the candidate's answers above factor × the champion's 95th percentile (at least 1 ms above it), which should be
 /// at most 5 %; exact binomial tail.</item>
-/// <item>outputs: total variation distance of the answers with the p-value that its own card says (<see cref="OutputComparison"/>).</item>
-/// <item>feedback: how much worse the answers were, by the labels that have come (<see cref="FeedbackComparison"/>); only with
+/// <item>outputs: total variation distance of the answers, with the p-value of its own card (<see cref="OutputComparison"/>).</item>
+/// <item>feedback: how much worse the answers were, by the labels that have arrived (<see cref="FeedbackComparison"/>); only with
 /// <see cref="GatePolicy.MinRequests"/> labels of each.</item>
 /// </list>
 /// </remarks>
 public static class RolloutGate
 {
-    /// <summary>Chance that a candidate equal to its champion is rolled back in the course of a rollout.</summary>
+    /// <summary>Probability that a candidate equal to its champion is rolled back during a rollout.</summary>
     public const double FalseAlarmRate = 0.01;
 
     private const double SlowShare = 0.05;
 
     private static readonly TimeSpan LatencyFloor = TimeSpan.FromMilliseconds(1);
 
-    /// <param name="looks">How often this rollout looks at most.</param>
+    /// <param name="looks">Maximum number of looks in this rollout.</param>
     public static GateReport Decide(GatePolicy policy, GateFigures figures, int looks)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(looks, 1);
@@ -105,7 +105,7 @@ public static class RolloutGate
     private static GateCheck Output(GatePolicy policy, OutputShift shift, double rare) => new(
         $"output.{shift.Name}",
         shift.Distance > policy.MaxOutputShift && shift.PValue <= rare,
-        $"{Percent(shift.Distance)} of the {shift.Name} have moved against the champion's ({Count(shift.CandidateRows)} rows against "
+        $"{Percent(shift.Distance)} of the {shift.Name} differ from the champion's ({Count(shift.CandidateRows)} rows against "
             + $"{Count(shift.ChampionRows)}); {Percent(policy.MaxOutputShift)} are allowed.",
         shift.Distance, policy.MaxOutputShift);
 

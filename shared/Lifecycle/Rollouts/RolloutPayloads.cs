@@ -6,14 +6,14 @@ using Modeldrop.Registry;
 
 namespace Modeldrop.Lifecycle.Rollouts;
 
-// Payloads of the rollout: running instances store them.
+// Running instances store the payloads of the rollout.
 
-/// <summary>What a person asks for instead of what the version's manifest says; null leaves the manifest's.</summary>
+/// <summary>A person's values that replace those of the version's manifest; null keeps the manifest's.</summary>
 public sealed record RolloutOverrides(IReadOnlyList<int>? Steps = null, double? BakeMinutes = null, bool? Approval = null);
 
-/// <summary>A version that is to become champion.</summary>
-/// <param name="Operation">The operation that it is part of; every effect is stored under it.</param>
-/// <param name="Overrides">Null: its manifest decides, also whether it is promoted at all.</param>
+/// <summary>A version to make champion.</summary>
+/// <param name="Operation">The operation that it is part of. Every effect is stored under it.</param>
+/// <param name="Overrides">Null: its manifest decides, also on whether it is promoted at all.</param>
 public sealed record RolloutRequest(
     string Operation, ModelName Model, int Version, Identity Actor, string? Reason, RolloutOverrides? Overrides)
 {
@@ -21,14 +21,15 @@ public sealed record RolloutRequest(
     public VersionName Name => new(Model, Version);
 }
 
-/// <summary>How a rollout goes, decided once at its begin.</summary>
-/// <param name="Promote">False: the policy leaves the version where it is.</param>
-/// <param name="Explanation">In words for people.</param>
-/// <param name="Steps">Percent of the traffic; 100 is the move of the champion. A first champion, or one without steps, has only
-/// that.</param>
-/// <param name="Finished">What became of one that has neither approval nor steps: it is done with the plan. Null: it is
+/// <summary>The plan of a rollout, decided once at its start.</summary>
+/// <param name="Promote">False: the policy does not promote the version.</param>
+/// <param name="Explanation">The decision in words.</param>
+/// <param name="Steps">Percent of the traffic; 100 moves the champion alias. A first champion, or a rollout without steps, has only that
+/// step.</param>
+/// <param name="Finished">The result of a rollout without approval and steps, which the plan carries out at once. Null: the rollout is
 /// still to be done.</param>
-/// <param name="FourEyes">Who may not approve, as they have dropped or promoted the version; null: anybody with the role may.</param>
+/// <param name="FourEyes">Those who may not approve, because they have dropped or promoted the version; null: anybody with the role
+/// may.</param>
 public sealed record RolloutPlan(
     bool Promote,
     string Explanation,
@@ -49,15 +50,15 @@ public sealed record RolloutPlan(
 public sealed record ShiftInput(RolloutRequest Rollout, int Percent);
 
 /// <param name="Since">When the rollout's traffic began, UTC.</param>
-/// <param name="Looks">How often the rollout looks at most.</param>
+/// <param name="Looks">Maximum number of looks in the rollout.</param>
 public sealed record GateInput(RolloutRequest Rollout, GatePolicy Gate, DateTime Since, int Looks);
 
-/// <param name="By">Who or what ends it.</param>
-/// <param name="Reason">For the audit trail.</param>
+/// <param name="By">The person or component that ends it.</param>
+/// <param name="Reason">The reason for the audit trail.</param>
 public sealed record EndRolloutInput(RolloutRequest Rollout, Identity By, string Reason);
 
-/// <param name="By">Who approved; null where nobody was asked.</param>
-/// <param name="WithSplit">Whether the rollout has traffic: it must still have it, or somebody has ended it.</param>
+/// <param name="By">The approver; null if no approval was required.</param>
+/// <param name="WithSplit">Whether the rollout has traffic. It must still have it; otherwise somebody has ended the rollout.</param>
 public sealed record FinishRolloutInput(RolloutRequest Rollout, Identity? By, bool WithSplit);
 
 /// <param name="Finished">False: somebody else has ended the rollout.</param>
@@ -72,7 +73,7 @@ public enum RolloutSignalKind
     Reject,
     Cancel,
 
-    /// <summary>A newer drop takes its place.</summary>
+    /// <summary>A newer drop replaces it.</summary>
     Supersede,
 
     /// <summary>The champion was rolled back.</summary>
@@ -89,14 +90,14 @@ public sealed record RolloutSignal(RolloutSignalKind Kind, Identity By, string? 
 /// <param name="Promoted">Whether the version is champion.</param>
 public sealed record RolloutResult(OperationOutcome Outcome, bool Promoted, string Explanation);
 
-/// <summary>A promotion that a person asked for.</summary>
+/// <summary>A promotion requested by a person.</summary>
 public sealed record PromoteInput(ModelName Model, int Version, Identity Actor, string? Reason, RolloutOverrides Overrides);
 
-/// <param name="To">A version; null: what was champion before.</param>
+/// <param name="To">A version; null: the previous champion.</param>
 public sealed record RollBackInput(ModelName Model, int? To, Identity Actor, string? Reason);
 
-/// <param name="From">The champion before; null when there was none.</param>
-/// <param name="Moved">False when the alias pointed there already.</param>
+/// <param name="From">The previous champion; null if there was none.</param>
+/// <param name="Moved">False if the alias already pointed there.</param>
 public sealed record MoveResult(int? From, int To, bool Moved);
 
 public sealed record RollBackVersionInput(string Operation, RollBackInput RollBack);

@@ -1,9 +1,9 @@
 namespace Modeldrop.Lifecycle.Rollouts;
 
-/// <summary>When the gate of a step looks. Pure, so that an orchestration that is replayed has the same.</summary>
+/// <summary>The times at which the gate of a step looks. Pure, so that a replayed orchestration computes the same times.</summary>
 /// <remarks>
-/// Five times while it bakes, so that a disaster does not go on for the whole of it; after that, as long as there is no verdict, at once
-/// more and then at intervals that double from five seconds. So a step looks a few dozen times at most, whatever its times are.
+/// It looks five times while the step bakes, so that a bad candidate ends early. If there is still no verdict, it looks again at once and
+/// then at intervals that double from five seconds. So a step has a few dozen looks at most, whatever its times are.
 /// </remarks>
 public sealed class RolloutSchedule
 {
@@ -17,13 +17,13 @@ public sealed class RolloutSchedule
         FirstToPass = firstToPass;
     }
 
-    /// <summary>Since the step's begin, ascending.</summary>
+    /// <summary>Times since the step's start, ascending.</summary>
     public IReadOnlyList<TimeSpan> Looks { get; }
 
-    /// <summary>Index of the look from which on the step may be passed; earlier ones can only end the rollout.</summary>
+    /// <summary>Index of the first look that may pass the step; earlier looks can only end the rollout.</summary>
     public int FirstToPass { get; }
 
-    /// <summary>From the look before, or from the step's begin, to this one.</summary>
+    /// <summary>Time from the previous look, or from the step's start, to this one.</summary>
     public TimeSpan PauseBefore(int look) => look == 0 ? Looks[0] : Looks[look] - Looks[look - 1];
 
     public static RolloutSchedule Of(TimeSpan bake, TimeSpan maxWait)

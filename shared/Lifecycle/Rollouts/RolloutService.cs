@@ -6,7 +6,7 @@ using Modeldrop.Routing;
 
 namespace Modeldrop.Lifecycle.Rollouts;
 
-/// <summary>The steps of a rollout. Each knows its operation, so that a repetition finds what it has done.</summary>
+/// <summary>The steps of a rollout. Each records its operation, so that a repetition finds what it has done.</summary>
 public sealed partial class RolloutService(
     RegistryService registry,
     VersionStore versions,
@@ -39,7 +39,7 @@ public sealed partial class RolloutService(
     }
 
     /// <summary>
-    /// Sends a share of the traffic to the candidate; this process serves it when the call returns, others within two seconds.
+    /// Sends a share of the traffic to the candidate. This process follows before the call returns, others within two seconds.
     /// </summary>
     public async Task ShiftAsync(ShiftInput input, CancellationToken cancellationToken)
     {
@@ -50,7 +50,7 @@ public sealed partial class RolloutService(
         await router.RefreshAsync(cancellationToken);
     }
 
-    /// <summary>Looks at what the rollout's traffic has shown so far. Changes nothing.</summary>
+    /// <summary>Evaluates the rollout's traffic so far. Changes nothing.</summary>
     public async Task<GateReport> EvaluateAsync(GateInput input, CancellationToken cancellationToken)
     {
         RolloutRequest rollout = input.Rollout;
@@ -97,7 +97,7 @@ public sealed partial class RolloutService(
         return new FinishRolloutResult(move is not null, move);
     }
 
-    /// <summary>Gives all traffic back to the champion; the candidate is validated as before. Nothing when it has none.</summary>
+    /// <summary>Returns all traffic to the champion; the candidate stays validated. Does nothing if the candidate has no traffic.</summary>
     public async Task EndAsync(EndRolloutInput input, CancellationToken cancellationToken)
     {
         RolloutRequest rollout = input.Rollout;
@@ -109,7 +109,9 @@ public sealed partial class RolloutService(
     public void Remind(ReminderInput input) =>
         Log.ApprovalWaits(logger, input.Rollout.Operation, input.Rollout.Version, input.Rollout.Model, input.Reminder, input.Until);
 
-    /// <summary>The move of this very operation, if its plan was carried out but not kept: it must come out as the same plan.</summary>
+    /// <summary>
+    /// Finds the move of this operation in case its plan was carried out but not stored: the result must be the same plan.
+    /// </summary>
     private async Task<AliasChange?> FindMoveAsync(
         ModelName model, ModelHead head, RolloutRequest request, CancellationToken cancellationToken) =>
         head.FindVersion(request.Version)?.Status is VersionStatus.Champion or VersionStatus.Retired

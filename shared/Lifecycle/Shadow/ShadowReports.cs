@@ -7,13 +7,13 @@ using Modeldrop.Registry;
 
 namespace Modeldrop.Lifecycle.Shadow;
 
-/// <summary>How a shadow compares with the version that has answered the requests.</summary>
-/// <param name="Checks">As in a validation's replay; none of them decides anything.</param>
+/// <summary>Compares a shadow with the version that answered the requests.</summary>
+/// <param name="Checks">The same checks as in a validation's replay; they have no consequences.</param>
 public sealed record ShadowComparison(int With, IReadOnlyList<ValidationCheck> Checks, ReplayFigures Figures);
 
 /// <summary>What a shadow has done since it was set.</summary>
-/// <param name="Percent">0: it is none any more.</param>
-/// <param name="Through">When the newest record was received that it has answered; null: none.</param>
+/// <param name="Percent">Percent of the requests; 0: it is no longer a shadow.</param>
+/// <param name="Through">When the newest record that it has answered was received; null: it has answered none.</param>
 public sealed record ShadowStatus(
     int Version, int Percent, DateTimeOffset? From, DateTimeOffset? Since, DateTimeOffset? Through, long Records,
     IReadOnlyList<ShadowComparison> Comparisons);
@@ -23,7 +23,7 @@ public sealed record ShadowReport(ModelName Model, IReadOnlyList<ShadowStatus> S
 /// <summary>The comparison report of a model's shadows.</summary>
 public sealed class ShadowReports(RegistryService registry, VersionStore versions, ShadowService shadows, IOptions<ReplayOptions> options)
 {
-    /// <param name="version">One that is, or was, a shadow; null: all that are.</param>
+    /// <param name="version">A version that is, or was, a shadow; null: all present shadows.</param>
     /// <exception cref="ServiceException"><see cref="ErrorCode.ModelNotFound"/>; <see cref="ErrorCode.VersionNotFound"/>.</exception>
     public async Task<ShadowReport> GetAsync(ModelName model, int? version, CancellationToken cancellationToken)
     {
@@ -47,7 +47,7 @@ public sealed class ShadowReports(RegistryService registry, VersionStore version
         ShadowState? state = await shadows.FindAsync(version, cancellationToken);
         if (entry is not null && state?.Since != entry.Since)
         {
-            // What is stored belongs to an earlier comparison.
+            // The stored state belongs to an earlier comparison.
             state = null;
         }
 

@@ -9,10 +9,10 @@ using Modeldrop.Scoring.Cache;
 
 namespace Modeldrop.Lifecycle.Shadow;
 
-/// <summary>Lets a version answer logged records in a child process, and compares with the answers that were given.</summary>
+/// <summary>Scores logged records with a version in a child process, and compares the results with the logged answers.</summary>
 public sealed class ShadowScorer(VersionStore versions, VersionDownload download, ProbeService probe, ReferenceProfiles profiles)
 {
-    /// <returns>By the version that gave the answers.</returns>
+    /// <returns>A summary for each version that gave the logged answers.</returns>
     public async Task<Dictionary<int, ReplaySummary>> ScoreAsync(
         VersionName shadow, IReadOnlyList<Prediction> records, CancellationToken cancellationToken)
     {

@@ -10,26 +10,26 @@ using Modeldrop.Storage;
 
 namespace Modeldrop.Lifecycle.Shadow;
 
-/// <summary>Scores the log with shadows, later and aside: no request waits for them, and nothing runs for them in between.</summary>
+/// <summary>Scores the log with shadows afterwards: no request waits for them, and between two runs they use nothing.</summary>
 /// <remarks>
-/// A shadow's cursor and its figures are one document, written on the condition that nobody else has written it: a run that dies, or meets
-/// another, leaves no trace, and every record is counted once. A record of more than an hour ago may still come
-/// (<see cref="LogPartition.MaxWriteDelay"/>); it is not missed.
+/// A shadow's cursor and its figures are one document, written by compare and swap. A run that dies, or that loses against another one,
+/// leaves no trace, and every record is counted once. Records may be written up to an hour late (<see cref="LogPartition.MaxWriteDelay"/>);
+/// they are not missed.
 /// </remarks>
 public sealed partial class ShadowService(
     RegistryService models, RegistryStore registry, VersionStore versions, ShadowScorer scorer, LogReader log, TimeProvider clock,
     ILogger<ShadowService> logger)
 {
-    /// <summary>A few thousand records: what is lost when a run dies, and what is held in memory.</summary>
+    /// <summary>A few thousand records: the work that is lost when a run dies, and the records that memory holds.</summary>
     internal const int MaxPacks = 20;
 
-    /// <summary>A function that a timer starts may run for five minutes in Azure; what is left waits for the next.</summary>
+    /// <summary>A timer-triggered function may run for five minutes in Azure; the remaining records wait for the next run.</summary>
     private static readonly TimeSpan MaxRun = TimeSpan.FromMinutes(4);
 
-    /// <summary>Refuses what cannot be a shadow before an operation is started for it.</summary>
+    /// <summary>Refuses a shadow that is not possible, before an operation is started for it.</summary>
     /// <returns>The version.</returns>
     /// <exception cref="ServiceException">
-    /// <see cref="ErrorCode.InvalidRequest"/> with all that is wrong; <see cref="ErrorCode.ModelNotFound"/>;
+    /// <see cref="ErrorCode.InvalidRequest"/> with all violations; <see cref="ErrorCode.ModelNotFound"/>;
     /// <see cref="ErrorCode.VersionNotFound"/>; <see cref="ErrorCode.VersionNotReady"/>.
     /// </exception>
     public async Task<int> CheckAsync(ModelName model, int? version, int? percent, CancellationToken cancellationToken)
@@ -69,7 +69,7 @@ public sealed partial class ShadowService(
                 shadow.Actor, shadow.Reason, input.Operation), cancellationToken);
     }
 
-    /// <summary>Scores what is new for all shadows, in turns, so that one with much to do does not hold up the others.</summary>
+    /// <summary>Scores new records for all shadows in turns, so that one with much to do does not delay the others.</summary>
     public async Task ScoreAllAsync(CancellationToken cancellationToken)
     {
         DateTimeOffset end = clock.GetUtcNow() + MaxRun;
@@ -120,7 +120,7 @@ public sealed partial class ShadowService(
         Dictionary<int, ReplaySummary> scored = await scorer.ScoreAsync(version, records, cancellationToken);
         if (records is [{ Version: var answered }, ..])
         {
-            // With what reading the log has taken, told once.
+            // Includes the transactions of reading the log, counted once.
             scored[answered] = scored[answered] with { Transactions = meter.Transactions };
         }
 
@@ -134,7 +134,7 @@ public sealed partial class ShadowService(
         return slice.IsTruncated;
     }
 
-    /// <summary>What a shadow has counted so far; null: nothing, since it was set.</summary>
+    /// <summary>Returns what a shadow has counted since it was set; null: nothing yet.</summary>
     public async Task<ShadowState?> FindAsync(VersionName version, CancellationToken cancellationToken) =>
         await versions.FindDocumentAsync(version, VersionDocuments.Shadow, cancellationToken) is { } document
             ? Read(document)
@@ -154,7 +154,7 @@ public sealed partial class ShadowService(
 
     private static ShadowState Read(byte[] document) => JsonSerializer.Deserialize<ShadowState>(document, StoredJson.Options)!;
 
-    /// <summary>Whether the request named no version: what the champion, or a candidate in its place, has answered.</summary>
+    /// <summary>Whether the request named no version, so that the champion, or a candidate in its place, answered it.</summary>
     private static bool IsOurs(Prediction record, int version, ShadowEntry entry) =>
         record.Alias is { } alias && (alias == AliasName.Champion.Value || alias == AliasName.Candidate)
         && record.ReceivedAt >= entry.From && ShadowSample.Includes(record.Id, version, entry.Percent);
@@ -168,7 +168,7 @@ public sealed partial class ShadowService(
                     + "for the log")]
         public static partial void Scored(ILogger logger, int version, ModelName model, int records, int packs, long transactions);
 
-        [LoggerMessage(7003, LogLevel.Error, "Shadow {Version} of {Model} failed; the next run takes it up again")]
+        [LoggerMessage(7003, LogLevel.Error, "Shadow {Version} of {Model} failed; the next run tries again")]
         public static partial void Failed(ILogger logger, Exception exception, int version, ModelName model);
     }
 }

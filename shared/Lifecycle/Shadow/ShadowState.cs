@@ -5,25 +5,25 @@ using Modeldrop.Registry;
 namespace Modeldrop.Lifecycle.Shadow;
 
 /// <summary>
-/// How far a shadow has answered the log, and what came of it: one document, so that a record is counted exactly when the cursor is behind
-/// it.
+/// How far a shadow has answered the log, and the results. Both are one document, so that exactly the records before the cursor are
+/// counted.
 /// </summary>
 public sealed record ShadowState
 {
-    /// <summary>Of the <see cref="ShadowEntry"/> that it belongs to.</summary>
+    /// <summary><see cref="ShadowEntry.Since"/> of the entry that the state belongs to.</summary>
     public required DateTimeOffset Since { get; init; }
 
     public required LogCursor Cursor { get; init; }
 
-    /// <summary>By the version that has answered the requests.</summary>
+    /// <summary>Results by the version that answered the requests.</summary>
     public SortedDictionary<int, ReplaySummary> Against { get; init; } = [];
 
-    /// <summary>When the newest record was received that is counted; null: none is.</summary>
+    /// <summary>When the newest counted record was received; null: none is counted.</summary>
     public DateTimeOffset? Through { get; init; }
 
     public static ShadowState Begin(ShadowEntry entry) => new() { Since = entry.Since, Cursor = LogCursor.From(entry.From) };
 
-    /// <summary>With what more records gave.</summary>
+    /// <summary>Returns the state with the results of more records.</summary>
     public ShadowState With(LogCursor cursor, IReadOnlyDictionary<int, ReplaySummary> more, DateTimeOffset? through)
     {
         SortedDictionary<int, ReplaySummary> against = new(Against);

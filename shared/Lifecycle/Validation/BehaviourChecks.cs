@@ -3,12 +3,12 @@ using Modeldrop.Probe;
 
 namespace Modeldrop.Lifecycle.Validation;
 
-/// <summary>What a model's behaviour beyond its answers means.</summary>
+/// <summary>Judges a model's behaviour beyond its answers.</summary>
 /// <remarks>
-/// Random answers and answers that depend on the other rows of a batch are legitimate properties of some graphs: they are noted, and
-/// recorded where scoring needs them. Answers that change when requests meet are none, and neither is a NaN for an ordinary row. An odd
-/// input may be refused or answered with NaN; one that ends the process, or keeps it for ever, has ended the validation before it comes
-/// here.
+/// Random answers, and answers that depend on the other rows of a batch, are legitimate properties of some graphs: they are noted, and
+/// recorded because scoring needs to know them. Answers that change when requests run at the same time are a defect, and so is a NaN for an
+/// ordinary row. An odd input may be refused or answered with NaN. An input that crashes or blocks the process has ended the validation
+/// before these checks.
 /// </remarks>
 public static class BehaviourChecks
 {
@@ -40,10 +40,10 @@ public static class BehaviourChecks
             new ValidationCheck(
                 "threads", CheckVerdict.Skipped, "Only a deterministic model, with rows to score, can be compared over threads."),
         { IsDeterministicOverThreads: true } => new ValidationCheck(
-            "threads", CheckVerdict.Passed, "Runs at the same time on four threads gave the same bits."),
+            "threads", CheckVerdict.Passed, "Concurrent runs on four threads gave the same bits."),
         _ => new ValidationCheck(
             "threads", CheckVerdict.Failed,
-            "Runs at the same time on four threads gave other bits than a run alone: requests would disturb each other."),
+            "Concurrent runs on four threads gave different bits than a run alone: requests would disturb each other."),
     };
 
     private static ValidationCheck Batches(ScoreFigures figures) => figures.IsBatchInvariant switch
@@ -52,7 +52,7 @@ public static class BehaviourChecks
             "batch_invariance", CheckVerdict.Passed,
             "Rows get the same bits alone and in batches of 2 to 64: requests may be scored together."),
         false => new ValidationCheck(
-            "batch_invariance", CheckVerdict.Noted, "Rows get other bits in a batch than alone: requests are never scored together."),
+            "batch_invariance", CheckVerdict.Noted, "Rows get different bits in a batch than alone: requests are never scored together."),
         null => new ValidationCheck("batch_invariance", CheckVerdict.Skipped,
             "There are no two rows to score together, the model takes one at a time, or it is too slow to prove it: requests are never "
                 + "scored together."),
@@ -63,27 +63,27 @@ public static class BehaviourChecks
         true => new ValidationCheck("serving", CheckVerdict.Passed,
             "Requests get the bits that ONNX Runtime gives alone, in every way that they are served."),
         false => new ValidationCheck("serving", CheckVerdict.Failed,
-            "Requests get other bits than ONNX Runtime gives alone. "
+            "Requests get different bits than ONNX Runtime gives alone. "
             + "This is a fault of the server, not of the model: report it with the model's graph."),
         null => new ValidationCheck("serving", CheckVerdict.Skipped,
-            "The model takes no rows that could be compared, or no two of its runs are alike."),
+            "The model takes no rows to compare, or its runs are not deterministic."),
     };
 
     private static ValidationCheck NaNs(ScoreFigures figures) => figures.Rows == 0
         ? new ValidationCheck("numbers", CheckVerdict.Skipped, "There are no rows to answer.")
         : figures.NaNRows == 0
-            ? new ValidationCheck("numbers", CheckVerdict.Passed, "No row without NaN is answered with NaN.", 0, 0)
+            ? new ValidationCheck("numbers", CheckVerdict.Passed, "No row without NaN gets NaN as an answer.", 0, 0)
             : new ValidationCheck(
                 "numbers", CheckVerdict.Failed,
                 string.Create(
-                    CultureInfo.InvariantCulture, $"{figures.NaNRows:N0} of {figures.Rows:N0} rows have no NaN but are answered with one."),
+                    CultureInfo.InvariantCulture, $"{figures.NaNRows:N0} of {figures.Rows:N0} rows have no NaN but get NaN as an answer."),
                 figures.NaNRows, 0);
 
     private static ValidationCheck OddInputs(ScoreFigures figures)
     {
         if (figures.OddInputs.Count == 0)
         {
-            return new ValidationCheck("odd_inputs", CheckVerdict.Skipped, "There is no row to make an odd one of.");
+            return new ValidationCheck("odd_inputs", CheckVerdict.Skipped, "There is no row from which to make an odd input.");
         }
 
         OddInput[] refused = [.. figures.OddInputs.Where(odd => odd.Failure is not null)];
@@ -104,8 +104,8 @@ public static class BehaviourChecks
         _ =>
         [
             new ValidationCheck("categories", CheckVerdict.Noted,
-                "Warning: more than 1 % of a column's texts in the reference data are keys of no encoder of the graph: the model takes "
-                    + "them for unknown. Compare their spelling with the training data's.",
+                "Warning: more than 1 % of a column's texts in the reference data are not in the encoders of the graph: the model treats "
+                    + "them as unknown. Compare their spelling with the training data.",
                 unknown.Max(column => (double)column.Unknown / column.Values),
                 UnknownTexts.MaxShare,
                 [.. unknown.Take(MaxDetails).Select(Describe)]),

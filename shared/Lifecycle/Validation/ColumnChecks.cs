@@ -5,7 +5,7 @@ using Modeldrop.Tensors;
 
 namespace Modeldrop.Lifecycle.Validation;
 
-/// <summary>Says which columns feed an input, where nobody has said so.</summary>
+/// <summary>Reports which columns feed an input if the manifest does not say so.</summary>
 public static class ColumnChecks
 {
     private const int MaxNames = 20;
@@ -17,14 +17,14 @@ public static class ColumnChecks
         if (found.Length > 0)
         {
             yield return new ValidationCheck("columns", CheckVerdict.Noted,
-                "The columns of the data files feed the model in their order, as their number fits; "
-                    + "'inputs' of model.json can say another.",
+                "The columns of the data files feed the model in their order, because their number fits; "
+                    + "'inputs' in model.json can set a different order.",
                 Details: [.. found.Select(input => $"Input '{input.Name}': {Text(input.Columns!)}.")]);
         }
     }
 
-    /// <summary>Which rows of a file the model was not asked, as no element says that a whole number or a boolean is missing.</summary>
-    /// <param name="figures">Null: it could not be scored.</param>
+    /// <summary>Reports the rows that were left out because a whole number or a boolean is missing, which no element can express.</summary>
+    /// <param name="figures">Null: the file could not be scored.</param>
     public static IEnumerable<ValidationCheck> Gaps(string? file, ScoreFigures? figures)
     {
         if (figures is { RowsLeftOut: > 0 })
@@ -32,7 +32,7 @@ public static class ColumnChecks
             yield return new ValidationCheck("gaps", CheckVerdict.Noted,
                 string.Create(CultureInfo.InvariantCulture,
                     $"{figures.RowsLeftOut:N0} of {figures.Rows + figures.RowsLeftOut:N0} rows of {Path.GetFileName(file)} are left out: ")
-                    + "a value is missing that must be there.",
+                    + "a required value is missing.",
                 figures.RowsLeftOut,
                 Details: [.. figures.Gaps.OrderByDescending(gap => gap.Value).Take(MaxNames).Select(
                     gap => string.Create(CultureInfo.InvariantCulture, $"Column '{gap.Key}': {gap.Value:N0} are missing."))]);

@@ -4,11 +4,13 @@ using Modeldrop.Tensors;
 
 namespace Modeldrop.Lifecycle.Validation;
 
-/// <summary>Compares what a model answered with what its owner says that it must answer.</summary>
+/// <summary>Compares a model's answers with those that its owner expects.</summary>
 public static class GoldenExamples
 {
-    /// <summary>Every difference beyond the example's tolerance; outputs that the example does not mention are free.</summary>
-    /// <returns>Empty when the answer is the expected one; at most one sentence an output.</returns>
+    /// <summary>
+    /// Lists every difference beyond the example's tolerance. Outputs that the example does not mention are not compared.
+    /// </summary>
+    /// <returns>Empty if the answer is as expected; otherwise one sentence for each output that differs.</returns>
     public static IReadOnlyList<string> Compare(GoldenExample example, IReadOnlyList<Tensor> answer) =>
         [.. example.Outputs
             .Select(expected => Compare(expected, answer.FirstOrDefault(output => output.Name == expected.Name), example))
@@ -53,7 +55,10 @@ public static class GoldenExamples
         : FormattableString.Invariant($"are off by more than {example.Absolute:R}")
             + (example.Relative == 0 ? "" : FormattableString.Invariant($" + {example.Relative:R} of the expected value"));
 
-    /// <summary>0 when equal (NaN equals NaN), infinite when no number says how different; and numpy's bound.</summary>
+    /// <summary>
+    /// The distance is 0 for equal values (NaN equals NaN) and infinite if no number expresses the difference. The allowed distance is
+    /// numpy's bound.
+    /// </summary>
     private static (double Distance, double Allowed) Distance(Tensor expected, Tensor actual, int index, GoldenExample example)
     {
         if (!TensorValues.IsFloat(expected.Datatype))

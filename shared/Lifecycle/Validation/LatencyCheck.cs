@@ -3,7 +3,7 @@ using Modeldrop.Probe;
 
 namespace Modeldrop.Lifecycle.Validation;
 
-/// <summary>Compares the time of single rows with the manifest's limit.</summary>
+/// <summary>Compares the latency of single rows with the manifest's limit.</summary>
 internal static class LatencyCheck
 {
     public static ValidationCheck Decide(double? limit, LatencyFigures? latency, LatencyFigures? champion)

@@ -7,12 +7,12 @@ namespace Modeldrop.Lifecycle.Validation;
 /// <summary>Compares metrics with the manifest's bounds and with the champion's.</summary>
 public static class MetricChecks
 {
-    /// <param name="metrics">The candidate's; null when they could not be computed.</param>
-    /// <param name="champion">The champion's on the same rows; null when there is none.</param>
+    /// <param name="metrics">The candidate's metrics; null if they could not be computed.</param>
+    /// <param name="champion">The champion's metrics on the same rows; null if there is none.</param>
     /// <param name="championVersion">Null: the model has no champion yet.</param>
-    /// <param name="differences">By metric, where candidate minus champion lies, each bound at 95 %; null: not known.</param>
+    /// <param name="differences">By metric, the interval of candidate minus champion, each bound at 95 %; null: not known.</param>
     /// <returns>
-    /// A check for every bound of the policy. A bound that cannot be checked fails: who asks for it does not want to go without.
+    /// A check for every bound of the policy. A bound that cannot be checked fails: a bound in the manifest must not be skipped silently.
     /// </returns>
     public static IReadOnlyList<ValidationCheck> Evaluate(
         ValidationPolicy policy,
@@ -29,7 +29,7 @@ public static class MetricChecks
                 checks.Add(
                     new ValidationCheck(
                         $"metric.{name}", CheckVerdict.Failed,
-                        $"The manifest bounds '{name}', which is no metric; there are {string.Join(", ", MetricNames.All)}."));
+                        $"The manifest bounds '{name}', which is not a metric; the metrics are {string.Join(", ", MetricNames.All)}."));
                 continue;
             }
 
@@ -97,7 +97,7 @@ public static class MetricChecks
 
         bool lowerIsBetter = MetricNames.IsLowerBetter(name);
         double drop = lowerIsBetter ? value - before : before - value;
-        // A difference of rounding is no drop.
+        // A rounding difference does not count as a drop.
         bool allows = drop <= allowed + (1e-12 * Math.Max(1, Math.Abs(before)));
         bool isNoise = difference is { Low: <= 0, High: >= 0 };
         string distance = drop == 0 ? "the same as" : $"{Shown(Math.Abs(drop), allowed)} {(value < before ? "below" : "above")}";
@@ -118,7 +118,7 @@ public static class MetricChecks
     private static ValidationCheck Check(string name, bool passed, double figure, double threshold, string explanation) =>
         new(name, passed ? CheckVerdict.Passed : CheckVerdict.Failed, explanation, figure, threshold);
 
-    /// <summary>Four decimals, more only where the number could not be told from <paramref name="other"/> by them.</summary>
+    /// <summary>Shows four decimals, or more if the number could otherwise not be distinguished from <paramref name="other"/>.</summary>
     private static string Shown(double value, double other)
     {
         string text = value.ToString("0.0000", CultureInfo.InvariantCulture);

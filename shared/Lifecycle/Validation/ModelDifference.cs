@@ -3,8 +3,8 @@ using Modeldrop.Registry;
 
 namespace Modeldrop.Lifecycle.Validation;
 
-/// <summary>What has changed from one graph to another.</summary>
-/// <param name="Changes">A sentence each; empty when the graphs are alike in all that is looked at.</param>
+/// <summary>The differences between two graphs.</summary>
+/// <param name="Changes">One sentence for each change; empty if no compared property differs.</param>
 public sealed record ModelDifference(
     long ParametersBefore, long Parameters, long FileBytesBefore, long FileBytes, IReadOnlyList<string> Changes)
 {

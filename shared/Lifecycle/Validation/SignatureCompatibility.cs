@@ -2,18 +2,18 @@ using Modeldrop.Tensors;
 
 namespace Modeldrop.Lifecycle.Validation;
 
-/// <summary>Whether the clients of a champion can go on unchanged with a candidate.</summary>
-/// <param name="Breaking">What a client would notice; empty when nothing.</param>
-/// <param name="Additions">What is new and harms nobody.</param>
+/// <summary>Whether clients of a champion can use a candidate without a change.</summary>
+/// <param name="Breaking">Changes that a client would notice; empty if there are none.</param>
+/// <param name="Additions">Changes that do not affect existing clients.</param>
 public sealed record SignatureCompatibility(IReadOnlyList<string> Breaking, IReadOnlyList<string> Additions)
 {
     public bool IsCompatible => Breaking.Count == 0;
 
     /// <remarks>
-    /// A client keeps sending the same inputs and reading the same outputs. So an input may only become wider (a fixed dimension variable),
-    /// an output only narrower (a variable dimension fixed); a new input is breaking, as nobody sends it, unless it is optional; a new
-    /// output is an addition. Order does not matter: tensors go by name. The columns of a wide input go by position: where both versions
-    /// name them, they must be the same.
+    /// A client keeps sending the same inputs and reading the same outputs. So an input may only become wider (a fixed dimension becomes
+    /// variable), and an output only narrower (a variable dimension becomes fixed). A new input is breaking, because nobody sends it,
+    /// unless it is optional; a new output is an addition. Order does not matter: tensors are matched by name. The columns of a wide input
+    /// are matched by position: where both versions name them, the names must be the same.
     /// </remarks>
     public static SignatureCompatibility Compare(Signature champion, Signature candidate)
     {
@@ -29,7 +29,7 @@ public sealed record SignatureCompatibility(IReadOnlyList<string> Breaking, IRea
             (added.Optional ? additions : breaking).Add(
                 added.Optional
                     ? $"Input '{added}' is new and optional."
-                    : $"Input '{added}' is new and required; today's clients do not send it.");
+                    : $"Input '{added}' is new and required; existing clients do not send it.");
         }
 
         foreach (TensorSpec before in champion.Outputs)
@@ -47,7 +47,7 @@ public sealed record SignatureCompatibility(IReadOnlyList<string> Breaking, IRea
     {
         if (after is null)
         {
-            breaking.Add($"{kind} '{before}' is gone.");
+            breaking.Add($"{kind} '{before}' is missing.");
         }
         else if (after.Datatype != before.Datatype)
         {
@@ -60,7 +60,7 @@ public sealed record SignatureCompatibility(IReadOnlyList<string> Breaking, IRea
                 || (!narrow.UnknownRank && narrow.Shape.Count == wide.Shape.Count
                     && narrow.Shape.Zip(wide.Shape).All(pair => pair.First == pair.Second || pair.Second < 0));
             string change = $"{kind} '{before.Name}' has changed its shape from {before.ShapeText} to {after.ShapeText}";
-            (fits ? additions : breaking).Add(fits ? $"{change}, which every client of before still fits." : $"{change}.");
+            (fits ? additions : breaking).Add(fits ? $"{change}, which still fits every existing client." : $"{change}.");
         }
 
         if (before.Columns is { } own && after?.Columns is { } others && !own.SequenceEqual(others, StringComparer.Ordinal))
@@ -70,7 +70,7 @@ public sealed record SignatureCompatibility(IReadOnlyList<string> Breaking, IRea
 
         if (after is { Optional: false } && before.Optional)
         {
-            breaking.Add($"{kind} '{before.Name}' was optional and is required now.");
+            breaking.Add($"{kind} '{before.Name}' was optional and is now required.");
         }
     }
 }

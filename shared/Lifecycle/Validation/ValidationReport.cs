@@ -11,19 +11,19 @@ public enum CheckVerdict
     Passed,
     Failed,
 
-    /// <summary>Nothing to check against; harms nobody.</summary>
+    /// <summary>There is nothing to check against; no consequences.</summary>
     Skipped,
 
-    /// <summary>Worth knowing; decides nothing.</summary>
+    /// <summary>Worth knowing; no consequences.</summary>
     Noted,
 }
 
 /// <summary>One check of a validation.</summary>
-/// <param name="Name">Stable: <c>load</c>, <c>signature</c>, <c>metric.roc_auc.min</c>…</param>
-/// <param name="Explanation">In words, with the figures.</param>
-/// <param name="Figure">What was measured.</param>
-/// <param name="Threshold">What it was compared with.</param>
-/// <param name="Details">More of the same, a sentence each.</param>
+/// <param name="Name">Stable name: <c>load</c>, <c>signature</c>, <c>metric.roc_auc.min</c>…</param>
+/// <param name="Explanation">The result in words, with the figures.</param>
+/// <param name="Figure">The measured value.</param>
+/// <param name="Threshold">The value that the figure was compared with.</param>
+/// <param name="Details">More details, one sentence each.</param>
 public sealed record ValidationCheck(
     string Name, CheckVerdict Verdict, string Explanation, double? Figure = null, double? Threshold = null,
     IReadOnlyList<string>? Details = null);
@@ -35,10 +35,10 @@ public sealed record ValidationReport
 
     public required int Version { get; init; }
 
-    /// <summary>The version it was compared with; null: there was no champion.</summary>
+    /// <summary>The version with which it was compared; null: there was no champion.</summary>
     public int? Champion { get; init; }
 
-    /// <summary>No check failed.</summary>
+    /// <summary>Whether no check failed.</summary>
     public required bool IsValid { get; init; }
 
     /// <summary>One sentence, then one for each failed check.</summary>
@@ -46,56 +46,59 @@ public sealed record ValidationReport
 
     public required IReadOnlyList<ValidationCheck> Checks { get; init; }
 
-    /// <summary>On the validation data; null when there were none or no metric could be computed.</summary>
+    /// <summary>Metrics on the validation data; null if there were none or no metric could be computed.</summary>
     public ModelMetrics? Metrics { get; init; }
 
-    /// <summary>To be sealed with the version; null where there are no probabilities, or too few rows.</summary>
+    /// <summary>The calibration, to be stored with the version for good; null if there are no probabilities or too few rows.</summary>
     [JsonIgnore]
     public CalibrationMap? Calibration { get; init; }
 
-    /// <summary>To be sealed with the version; null where no metric could be computed.</summary>
+    /// <summary>The baseline, to be stored with the version for good; null if no metric could be computed.</summary>
     [JsonIgnore]
     public PerformanceBaseline? Baseline { get; init; }
 
-    /// <summary>Of a regression, to be sealed with the version; null below <see cref="LossModel.LeastRows"/> labelled rows.</summary>
+    /// <summary>
+    /// The loss model of a regression, to be stored with the version for good; null below <see cref="LossModel.LeastRows"/> labelled rows.
+    /// </summary>
     [JsonIgnore]
     public LossModel? Loss { get; init; }
 
-    /// <summary>The champion's on the same rows.</summary>
+    /// <summary>The champion's metrics on the same rows.</summary>
     public ModelMetrics? ChampionMetrics { get; init; }
 
-    /// <summary>By metric, where this version minus the champion lies on the same rows, each bound at 95 %.</summary>
+    /// <summary>By metric, the interval of this version minus the champion on the same rows, each bound at 95 %.</summary>
     public IReadOnlyDictionary<string, MetricInterval>? MetricDifferences { get; init; }
 
-    /// <summary>What has changed from the champion's graph; null: there was none.</summary>
+    /// <summary>Differences from the champion's graph; null: there was no champion.</summary>
     public ModelDifference? Difference { get; init; }
 
     public LatencyFigures? Latency { get; init; }
 
-    /// <summary>The champion's on the same rows, in the same minute.</summary>
+    /// <summary>The champion's latency on the same rows, in the same minute.</summary>
     public LatencyFigures? ChampionLatency { get; init; }
 
-    /// <summary>Whether a row gets the same bits alone and among others; null: not known.</summary>
+    /// <summary>Whether a row gets the same bits alone and in a batch; null: not known.</summary>
     public bool? BatchInvariant { get; init; }
 
     public long? PeakMemoryBytes { get; init; }
 
-    /// <summary>The champion's logged records, scored again; null: there were none, or other checks had failed.</summary>
+    /// <summary>The replay of the champion's logged records; null: there were none, or other checks had failed.</summary>
     public ReplayFigures? Replay { get; init; }
 
-    /// <summary>What the figures were made with.</summary>
+    /// <summary>The environment in which the figures were measured.</summary>
     public ScoringEnvironment? Environment { get; init; }
 
     public required DateTimeOffset At { get; init; }
 
-    /// <summary>The explanations of the failed checks: what goes into <c>rejected.json</c>.</summary>
+    /// <summary>The explanations of the failed checks, as written to <c>rejected.json</c>.</summary>
     public IReadOnlyList<string> Reasons() =>
         [
             .. Checks.Where(check => check.Verdict == CheckVerdict.Failed).SelectMany(
                 check => (string[])[check.Explanation, .. check.Details ?? []])];
 
-    /// <summary>The same with more checks, and the verdict drawn again.</summary>
-    /// <param name="prefix">Of their names: those that a repetition finds are replaced.</param>
+    /// <summary>Returns the report with more checks and a new verdict.</summary>
+    /// <param name="prefix">Prefix of the new checks' names: existing checks with it are replaced, so that a repetition adds
+    /// nothing.</param>
     public ValidationReport With(IEnumerable<ValidationCheck> more, string prefix)
     {
         ValidationCheck[] checks = [.. Checks.Where(check => !check.Name.StartsWith(prefix, StringComparison.Ordinal)), .. more];
@@ -103,7 +106,7 @@ public sealed record ValidationReport
         return this with { Checks = checks, IsValid = concluded.IsValid, Summary = concluded.Summary };
     }
 
-    /// <summary>Draws the verdict from the checks.</summary>
+    /// <summary>Derives the verdict from the checks.</summary>
     public static ValidationReport Conclude(
         VersionName version, int? champion, IReadOnlyList<ValidationCheck> checks, DateTimeOffset at)
     {

@@ -18,13 +18,13 @@ public sealed class ValidationReports(VersionStore versions)
         await versions.WriteDocumentAsync(new VersionName(model, report.Version), VersionDocuments.ReportPage, page, cancellationToken);
     }
 
-    /// <summary>The report of a version; null: its validation has not run.</summary>
+    /// <summary>Returns the report of a version; null: its validation has not run.</summary>
     public async Task<ValidationReport?> FindAsync(VersionName version, CancellationToken cancellationToken) =>
         await versions.FindDocumentAsync(version, VersionDocuments.Report, cancellationToken) is { } json
             ? JsonSerializer.Deserialize<ValidationReport>(json, StoredJson.Options)
             : null;
 
-    /// <summary>The report of a version whose validation has run.</summary>
+    /// <summary>Returns the report of a version whose validation has run.</summary>
     public async Task<ValidationReport> GetAsync(VersionName version, CancellationToken cancellationToken) =>
         await FindAsync(version, cancellationToken) ?? throw new InvalidOperationException($"{version} has no report.");
 }

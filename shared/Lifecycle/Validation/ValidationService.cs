@@ -16,10 +16,10 @@ public sealed class ValidationService(
     ReferenceProfiles profiles, ValidationReports reports, IOptions<MonitoringOptions> monitoring)
 {
     /// <summary>
-    /// Runs all checks against the present champion and stores the report with the version; with it, once, the profile of its reference
-    /// data, whose bins are sealed for good.
+    /// Runs all checks against the present champion and stores the report with the version. The first run also stores the profile of the
+    /// version's reference data, whose bins never change again.
     /// </summary>
-    /// <returns>Why the version is refused, and why it goes without a new profile; no replay.</returns>
+    /// <returns>Why the version is refused, and why it gets no new profile; no replay.</returns>
     public async Task<ValidationChecks> RunAsync(VersionInput input, CancellationToken cancellationToken)
     {
         ModelName model = input.Model;
@@ -63,14 +63,14 @@ public sealed class ValidationService(
             await registry.ProveAsync(input.Name, invariant, ActorOf(input), cancellationToken);
         }
 
-        // What was counted since a profile was sealed is counted in its bins.
+        // Counts made since a profile was stored refer to its bins, so the profile stays.
         IReadOnlyList<string> unprofiled = isProfiled && candidate.Version.FindFile(reference!)!.StoredAt is not null
-            ? [$"'{reference}' came after the baseline for drift was sealed: the baseline stays. A new version gets a new one."]
+            ? [$"'{reference}' came after the baseline for drift was fixed: the baseline stays. A new version gets a new one."]
             : validated.Unprofiled;
         return new ValidationChecks(report.Reasons(), unprofiled, Replay: null);
     }
 
-    /// <summary>Gives the version its status, unless it has one for good: validated, or rejected for the reasons.</summary>
+    /// <summary>Sets the version's final status, unless it already has one: validated, or rejected for the reasons.</summary>
     public Task EndAsync(VersionInput input, IReadOnlyList<string> reasons, CancellationToken cancellationToken) => input.Again
         ? Task.CompletedTask
         : registry.SetStatusAsync(
@@ -80,7 +80,9 @@ public sealed class ValidationService(
             ActorOf(input),
             cancellationToken);
 
-    /// <summary>What the version is compared with: the champion, or the one whose place it took; nothing once it has retired.</summary>
+    /// <summary>
+    /// Returns the version to compare with: the champion, or for a champion the version it replaced; null once the version has retired.
+    /// </summary>
     private static int? RivalOf(ModelHead head, int version)
     {
         int? champion = head.FindAlias(AliasName.Champion)?.Number;
@@ -94,7 +96,7 @@ public sealed class ValidationService(
         string folder, VersionName version, IReadOnlyList<string> companions, CancellationToken cancellationToken) =>
         new(folder, await download.ToFolderAsync(version, folder, companions, cancellationToken));
 
-    /// <summary>What later windows are compared with.</summary>
+    /// <summary>Stores the documents with which later windows are compared.</summary>
     private async Task WriteDocumentsAsync(ModelName model, ValidationReport report, CancellationToken cancellationToken)
     {
         int version = report.Version;
@@ -117,8 +119,7 @@ public sealed class ValidationService(
     }
 
     /// <summary>
-    /// A version goes without a drift baseline when it could not score its reference data, and with a small one sees little: its owner
-    /// must know.
+    /// Notes for the owner: a version that cannot score its reference data has no drift baseline, and a small baseline detects little.
     /// </summary>
     private IEnumerable<ValidationCheck> BaselineNotes(ReferenceProfile? baseline, IReadOnlyList<string> unprofiled)
     {
@@ -134,7 +135,7 @@ public sealed class ValidationService(
         }
     }
 
-    /// <summary>Who signed it. A version that was not signed as this installation asks does not come as far as here.</summary>
+    /// <summary>Notes who signed the version. A version without a signature that this installation requires does not get here.</summary>
     private static IEnumerable<ValidationCheck> Signed(ModelVersion version) =>
         from finding in version.Signatures ?? []
         let verdict = finding.Verdict == SignatureVerdict.Trusted ? CheckVerdict.Passed : CheckVerdict.Noted

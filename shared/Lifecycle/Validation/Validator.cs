@@ -12,21 +12,21 @@ namespace Modeldrop.Lifecycle.Validation;
 /// <summary>A version with its files in a local folder.</summary>
 public sealed record ValidationSubject(string Folder, ModelVersion Version);
 
-/// <summary>What a validation has found.</summary>
-/// <param name="Baseline">Of the reference data, as the version scores them; null: not asked for, there are none, or they cannot be
-/// scored.</param>
-/// <param name="Unprofiled">Why the reference data cannot be scored; empty where they can, or were not to be.</param>
+/// <summary>The result of a validation.</summary>
+/// <param name="Baseline">Baseline of the reference data, as the version scores them; null: not requested, no such data, or the version
+/// cannot score them.</param>
+/// <param name="Unprofiled">Why the reference data cannot be scored; empty if they can, or if this was not requested.</param>
 public sealed record Validated(ValidationReport Report, ReferenceBaseline? Baseline, IReadOnlyList<string> Unprofiled);
 
-/// <summary>What drift is measured from.</summary>
-/// <param name="Sample">Rows of the reference data, for the classifier; null: they have nothing that it could use.</param>
-/// <param name="Figures">Of their scoring.</param>
+/// <summary>The baseline from which drift is measured.</summary>
+/// <param name="Sample">Rows of the reference data for the classifier; null: no column is suitable for it.</param>
+/// <param name="Figures">Figures of scoring the reference data.</param>
 public sealed record ReferenceBaseline(ReferenceProfile Profile, RowSample? Sample, ScoreFigures Figures);
 
-/// <summary>Runs the checks of a validation. Models run in child processes only; whatever they do becomes a failed check.</summary>
+/// <summary>Runs the checks of a validation. Models run only in child processes; whatever they do becomes a failed check.</summary>
 public sealed class Validator(ProbeService probe, IOptions<ProbeOptions> options, TimeProvider clock)
 {
-    /// <summary>Validates <paramref name="candidate"/>, against <paramref name="champion"/> where there is one.</summary>
+    /// <summary>Validates <paramref name="candidate"/>, against <paramref name="champion"/> if there is one.</summary>
     /// <param name="profiles">Whether the reference data are profiled too.</param>
     /// <remarks>Reads both folders and writes nothing, so it may be repeated.</remarks>
     public async Task<Validated> ValidateAsync(
@@ -41,7 +41,7 @@ public sealed class Validator(ProbeService probe, IOptions<ProbeOptions> options
             ReferenceFile = reference,
             Labels = LabelChoice.Of(manifest),
             WantsLabels = validation is not null,
-            // Of a regression, how far it is off is learned from them.
+            // For a regression, the size of its errors is learned from the inputs.
             WantsInputs = validation is not null
                 && PredictionRule.Find(candidate.Version.Inspection, manifest).Rule?.Task == ModelTask.Regression,
             ExamplesFile = CompanionFiles.Find(candidate.Folder, CompanionFiles.Examples),
@@ -116,7 +116,7 @@ public sealed class Validator(ProbeService probe, IOptions<ProbeOptions> options
         return new Validated(report, baseline, unprofiled);
     }
 
-    /// <summary>Scores the rows of a validation and the reference data, where these are to be profiled, in one child.</summary>
+    /// <summary>Scores the validation rows and, if they are to be profiled, the reference data in one child process.</summary>
     private async Task<(ScoreOutcome Scored, ReferenceBaseline? Baseline, IReadOnlyList<string> Unprofiled)> ScoreAsync(
         ValidationSubject candidate, ScoreRequest request, string? reference, CancellationToken cancellationToken)
     {
@@ -134,7 +134,7 @@ public sealed class Validator(ProbeService probe, IOptions<ProbeOptions> options
             return (scores.Read(0), null, []);
         }
 
-        // First, so that both are not in memory at once.
+        // Profiled first, so that memory does not hold both.
         (ReferenceBaseline? baseline, IReadOnlyList<string> unprofiled) = Profile(scores.Read(scores.Count - 1), candidate.Version);
         return (scores.Read(0), baseline, unprofiled);
     }
@@ -153,7 +153,7 @@ public sealed class Validator(ProbeService probe, IOptions<ProbeOptions> options
         return (new ReferenceBaseline(profile, sample, scored.Figures!), []);
     }
 
-    /// <summary>When scoring failed, the model alone tells whether it or the data are to blame.</summary>
+    /// <summary>When scoring fails, loading the model alone shows whether the model or the data are at fault.</summary>
     private async Task<ValidationCheck> LoadAsync(
         ValidationSubject candidate, ScoreOutcome scored, ScoreRequest request, CancellationToken cancellationToken)
     {
@@ -180,7 +180,8 @@ public sealed class Validator(ProbeService probe, IOptions<ProbeOptions> options
         return result.IsCompatible
             ? new ValidationCheck(
                 "signature", CheckVerdict.Passed, $"The signature is compatible with {against}.", Details: result.Additions)
-            : new ValidationCheck("signature", CheckVerdict.Failed, $"The signature breaks with {against}.", Details: result.Breaking);
+            : new ValidationCheck(
+                "signature", CheckVerdict.Failed, $"The signature is incompatible with {against}.", Details: result.Breaking);
     }
 
     private static ModelMetrics? Measure(ValidationSubject subject, ScoreOutcome scored, List<ValidationCheck> checks)
@@ -208,7 +209,7 @@ public sealed class Validator(ProbeService probe, IOptions<ProbeOptions> options
         return metrics;
     }
 
-    /// <summary>The champion on the candidate's rows, timed in the same minute.</summary>
+    /// <summary>Scores the candidate's rows with the champion, timed in the same minute.</summary>
     private Task<ScoreOutcome> ScoreChampionAsync(
         ValidationSubject champion, ScoreRequest request, Signature candidate, IReadOnlyList<string> labels,
         CancellationToken cancellationToken)

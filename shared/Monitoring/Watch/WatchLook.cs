@@ -29,8 +29,10 @@ internal sealed class WatchLook(StoredWatch watch, WatchBaseline baseline, int f
     /// <summary>Number of standard errors by which the change of a share must exceed the change that matters.</summary>
     private const double ErrorsOfABin = 2;
 
-    /// <param name="days">Length of a watch in days.</param>
     private readonly double _noise = watch.Season.IsKnown ? watch.Season.NoiseOf(feature) : 1;
+
+    /// <summary>Sums the evidence over all starts.</summary>
+    /// <param name="days">Length of a watch in days.</param>
     public Evidence Weigh(MonitoringOptions options, int days)
     {
         double share = options.Significance / baseline.Tested.Count;

@@ -1,4 +1,4 @@
-// What must be live on the console's pages. Reading works without it. It talks to the management and scoring API of this app alone.
+// The live parts of the console's pages. Reading works without this script. It calls only the management and scoring API of this app.
 "use strict";
 (() => {
   const byId = id => document.getElementById(id);
@@ -16,7 +16,7 @@
     return { ...(token ? { "X-Modeldrop-Csrf": token } : {}), ...more };
   };
 
-  /** What an error answer says, in one text. Problems of the management API have a detail, those of the scoring API an error. */
+  /** The text of an error answer. Problems of the management API have a detail, those of the scoring API an error. */
   const reasonOf = (status, text) => {
     try {
       const problem = JSON.parse(text);
@@ -71,7 +71,7 @@
     }
   };
 
-  // ---- results that are shown in place
+  // ---- results shown in place
 
   const show = (target, kind, ...content) => {
     const note = make("div", undefined, `note ${kind}`);
@@ -92,9 +92,9 @@
       list.append(...differences);
       const summary = answer.sameBits
         ? `Version ${answer.version} gives the very same bits again.`
-        : `Version ${answer.version} gives another answer${answer.sameEnvironment ? " in the same environment" : " in this environment"}.`;
+        : `Version ${answer.version} gives a different answer${answer.sameEnvironment ? " in the same environment" : " in this environment"}.`;
       show(target, answer.sameBits ? "good" : "warn", make("p", summary), list,
-        make("p", answer.sameEnvironment ? "The environment is the one that answered." : "The environment is another one than at the time."));
+        make("p", answer.sameEnvironment ? "The environment is the same as then." : "The environment differs from then."));
     },
   };
 
@@ -152,7 +152,7 @@
     }
   };
 
-  // ---- parts that follow what happens
+  // ---- parts that update themselves
 
   const sources = new WeakMap();
 
@@ -165,7 +165,7 @@
           if (answer.ok) next = replace(live, await answer.text());
         }
       } catch {
-        // The app is gone for a moment; the next look finds it again.
+        // The app is unreachable for a moment; the next request finds it again.
       }
       if (next.dataset.live) follow(next);
     }, Number(live.dataset.live));

@@ -1,4 +1,4 @@
-// The page of the API: Scalar shows the app's own description. Everything comes from this origin, and nothing is told to another one.
+// The page of the API: Scalar shows the app's own description. Everything comes from this origin, and nothing is sent to another one.
 Scalar.createApiReference("#app", {
   url: "/api/openapi.json",
   withDefaultFonts: false,

@@ -1,4 +1,4 @@
-// The page to drop a model: looks at the chosen files, says what is missing, and sends them as the form that scripts post.
+// The page for dropping a model: checks the chosen files, says what is missing, and sends them in the same form as scripts do.
 "use strict";
 (() => {
   const { byId, make, headersOf, reasonOf } = window.modeldrop;
@@ -26,7 +26,7 @@
     if (models.length !== 1) found.push(["bad", models.length ? `${models.length} files end in .onnx; choose one of them.`
       : "No file ends in .onnx: there is no model to register."]);
     const names = files.map(file => file.name.toLowerCase());
-    names.filter((name, at) => names.indexOf(name) !== at).forEach(name => found.push(["bad", `Two files are called ${name}.`]));
+    names.filter((name, at) => names.indexOf(name) !== at).forEach(name => found.push(["bad", `Two files are named ${name}.`]));
     const bytes = files.reduce((sum, file) => sum + file.size, 0);
     if (bytes > 100 * 1024 * 1024) found.push(["bad", `${sizeOf(bytes)} are more than a request may have (100 MiB); `
       + "put the folder into the drop container with a storage tool."]);

@@ -1,4 +1,4 @@
-// Lines over time that can be read value by value and zoomed. Without this script, and in print, they are the pictures that they replace.
+// Lines over time that can be read value by value and zoomed. Without this script, and in print, the page shows the pictures that they replace.
 "use strict";
 (() => {
   const height = 240;
@@ -8,7 +8,7 @@
     ? value.toLocaleString("en", { maximumFractionDigits: 0 })
     : String(Number(value.toPrecision(4)));
 
-  // For each distance between two marks, in milliseconds: what each mark says, and what the first of a year or a day says below.
+  // For each distance between two marks, in milliseconds: the label of each mark, and the label below the first of a year or a day.
   const [second, minute, hour, day] = [1e3, 6e4, 36e5, 864e5];
   const below = (text, year, ofDay) => [text, year, null, ofDay, null, null, null, 1];
   const times = [
@@ -20,7 +20,7 @@
     [second, ...below("{HH}:{mm}:{ss}", "\n{YYYY}-{MM}-{DD}", "\n{MM}-{DD}")],
   ];
 
-  /** Each series, and its band as two more that have no entry in the legend: the series' own names both ends. */
+  /** Each series, and its band as two more series without an entry in the legend: the entry of the series shows both ends. */
   const layersOf = plot => plot.series.flatMap((one, index) => {
     const words = at => one.low && one.low[at] != null
       ? `${number(one.values[at])} (${number(one.low[at])} to ${number(one.high[at])})`

@@ -2,10 +2,10 @@ using Microsoft.AspNetCore.Components;
 
 namespace Modeldrop.Pages.Plots;
 
-/// <summary>A group of bars: a value for each series.</summary>
+/// <summary>A group of bars with one value for each series.</summary>
 public sealed record BarGroup(string Name, IReadOnlyList<double> Values);
 
-/// <summary>Groups of bars side by side, from 0: how two distributions compare.</summary>
+/// <summary>Groups of bars side by side, from 0, for comparing two distributions.</summary>
 public static class BarPlot
 {
     private const double Width = 720;
@@ -15,8 +15,8 @@ public static class BarPlot
     private const double Bottom = 24;
     private const double PerLetter = 7;
 
-    /// <param name="series">Names, for the legend.</param>
-    /// <param name="unit">Behind the numbers: <c> ms</c>, <c> %</c>.</param>
+    /// <param name="series">Names for the legend.</param>
+    /// <param name="unit">Unit after the numbers: <c> ms</c>, <c> %</c>.</param>
     public static MarkupString Draw(string title, IReadOnlyList<string> series, IReadOnlyList<BarGroup> groups, string unit)
     {
         var svg = new SvgWriter(Width, Height, title);
@@ -31,7 +31,7 @@ public static class BarPlot
         }
 
         double groupWidth = (Width - Left) / Math.Max(1, groups.Count);
-        // As many names as have room beside each other.
+        // Shows as many names as fit beside each other.
         double longest = (groups.Select(group => group.Name.Length).DefaultIfEmpty(0).Max() + 1) * PerLetter;
         int every = (int)Math.Max(1, Math.Ceiling(longest / groupWidth));
         foreach ((int index, BarGroup group) in groups.Index())

@@ -4,10 +4,10 @@ namespace Modeldrop.Pages.Plots;
 
 /// <summary>A value of a group with its interval.</summary>
 /// <param name="Text">The value in words, beside the dot.</param>
-/// <param name="IsMarked">It is drawn in the colour of what is wrong.</param>
+/// <param name="IsMarked">Whether it is drawn in the warning colour.</param>
 public sealed record GroupValue(string Name, double Value, double? Low, double? High, string Text, bool IsMarked = false);
 
-/// <summary>One quantity by group, all on one scale, so that groups can be compared.</summary>
+/// <summary>One quantity by group on a common scale, so that groups can be compared.</summary>
 public static class GroupPlot
 {
     private const double Width = 720;
@@ -18,7 +18,7 @@ public static class GroupPlot
     private const double Foot = 8;
     private const int MaxName = 22;
 
-    /// <param name="level">Of all groups together, drawn as a line; null: not known.</param>
+    /// <param name="level">Value of all groups together, drawn as a line; null: not known.</param>
     public static MarkupString Draw(string title, IReadOnlyList<GroupValue> groups, double? level)
     {
         var svg = new SvgWriter(Width, Head + (groups.Count * Line) + Foot, title);

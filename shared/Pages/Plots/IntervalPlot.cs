@@ -2,7 +2,7 @@ using Microsoft.AspNetCore.Components;
 
 namespace Modeldrop.Pages.Plots;
 
-/// <summary>A value with its interval; without one, a dot alone.</summary>
+/// <summary>A value with its interval, or only a dot without one.</summary>
 /// <param name="Text">The value in words, beside the dot.</param>
 public sealed record PlotInterval(double Value, double? Low, double? High, string Text);
 
@@ -10,8 +10,8 @@ public sealed record PlotInterval(double Value, double? Low, double? High, strin
 public sealed record IntervalRow(string Name, IReadOnlyList<PlotInterval?> Series);
 
 /// <summary>
-/// Dots with whiskers, a row for each quantity on a scale of its own: whether two values differ by more than their noise is seen at a
-/// glance.
+/// Dots with whiskers. Each quantity has a row with a scale of its own, which shows at a glance whether two values differ by more than
+/// noise.
 /// </summary>
 public static class IntervalPlot
 {
@@ -22,7 +22,7 @@ public static class IntervalPlot
     private const double Gap = 12;
     private const double Head = 24;
 
-    /// <param name="series">Names, for the legend.</param>
+    /// <param name="series">Names for the legend.</param>
     public static MarkupString Draw(string title, IReadOnlyList<string> series, IReadOnlyList<IntervalRow> rows)
     {
         double height = Head + rows.Sum(row => (row.Series.Count * LineHeight) + Gap);

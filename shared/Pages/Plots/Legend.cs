@@ -1,6 +1,6 @@
 namespace Modeldrop.Pages.Plots;
 
-/// <summary>Which colour is what.</summary>
+/// <summary>Explains the colours of the series.</summary>
 internal static class Legend
 {
     private const double PerLetter = 7;

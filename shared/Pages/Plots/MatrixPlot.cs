@@ -2,7 +2,7 @@ using Microsoft.AspNetCore.Components;
 
 namespace Modeldrop.Pages.Plots;
 
-/// <summary>Counts by row and column, shaded by their share of the row: which classes are taken for which.</summary>
+/// <summary>Counts by row and column, shaded by their share of the row: which classes are mistaken for which.</summary>
 public static class MatrixPlot
 {
     private const double Left = 96;
@@ -11,11 +11,11 @@ public static class MatrixPlot
     private const double Foot = 12;
     private const int MaxName = 12;
 
-    /// <summary>Classes up to which a cell has room for its numbers.</summary>
+    /// <summary>Largest number of classes for which cells show their numbers.</summary>
     private const int MaxWritten = 6;
 
-    /// <param name="rows">What rows are.</param>
-    /// <param name="columns">What columns are.</param>
+    /// <param name="rows">Title of the rows.</param>
+    /// <param name="columns">Title of the columns.</param>
     public static MarkupString Draw(string title, string rows, string columns, IReadOnlyList<string> names,
         IReadOnlyList<IReadOnlyList<int>> counts)
     {
@@ -38,7 +38,7 @@ public static class MatrixPlot
             {
                 double share = all == 0 ? 0 : (double)count / all;
                 double x = Left + (column * cell);
-                // Five shades: a class decides the colour, so that the page's scheme does.
+                // Five shades: a CSS class sets the colour, so that the page's scheme decides it.
                 svg.Rectangle(x, y, cell - 1, cell - 1, $"cell shade-{(int)Math.Ceiling(share * 5)}",
                     $"{name} → {names[column]}: {Figures.Count(count)} ({Figures.Share(share)})");
                 if (names.Count <= MaxWritten)

@@ -1,9 +1,9 @@
 namespace Modeldrop.Pages.Plots;
 
-/// <summary>What a page with plots adds to its style; it has the variables <c>--ink</c>, <c>--soft</c> and <c>--line</c>.</summary>
+/// <summary>The style that a page with plots adds. It uses the page's variables <c>--ink</c>, <c>--soft</c> and <c>--line</c>.</summary>
 public static class PlotStyle
 {
-    /// <summary>Series that can be told apart.</summary>
+    /// <summary>Number of series that can be distinguished.</summary>
     public const int MaxSeries = 6;
 
     public const string Css = """
@@ -30,6 +30,6 @@ public static class PlotStyle
         @media print{svg.plot{break-inside:avoid}}
         """;
 
-    /// <summary>The class of a series: 0 is what the report is about, 1 what it is compared with.</summary>
+    /// <summary>The CSS class of a series: 0 is the subject of the report, 1 its comparison.</summary>
     internal static string Series(int index) => $"series-{index % MaxSeries}";
 }

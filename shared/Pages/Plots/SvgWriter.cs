@@ -6,15 +6,16 @@ using Microsoft.AspNetCore.Components;
 namespace Modeldrop.Pages.Plots;
 
 /// <summary>
-/// Writes an SVG image into a page: static, no script, texts encoded, colours by class so that the page's scheme and print decide them.
+/// Writes an SVG image into a page: static, without scripts. Texts are encoded, and colours are CSS classes, so that the page's scheme and
+/// print decide them.
 /// </summary>
 internal sealed class SvgWriter
 {
     private readonly StringBuilder _svg = new();
 
-    /// <param name="title">Read out by screen readers, and shown under the pointer.</param>
-    /// <param name="style">Classes; <c>plot</c> is one of them.</param>
-    /// <param name="hasLinks">Whether parts of it can be followed: then it is no picture, but a group of them.</param>
+    /// <param name="title">Read aloud by screen readers, and shown under the pointer.</param>
+    /// <param name="style">CSS classes; <c>plot</c> is one of them.</param>
+    /// <param name="hasLinks">Whether parts of it are links. Then its role is a group and not an image.</param>
     public SvgWriter(double width, double height, string title, string style = "plot", bool hasLinks = false) => _svg
         .Append(
             CultureInfo.InvariantCulture,
@@ -58,7 +59,7 @@ internal sealed class SvgWriter
             CultureInfo.InvariantCulture,
             $"<text class=\"{style}\" x=\"{Number(x)}\" y=\"{Number(y)}\" text-anchor=\"{anchor}\">{Encode(text)}</text>\n");
 
-    /// <summary>A curve from left to right, between two boxes.</summary>
+    /// <summary>Draws a curve from left to right between two boxes.</summary>
     public void Curve(double x1, double y1, double x2, double y2, string style)
     {
         double middle = (x1 + x2) / 2;
@@ -67,7 +68,7 @@ internal sealed class SvgWriter
                 + $"{Number(x2)} {Number(y2)}\"/>\n");
     }
 
-    /// <summary>What is written until <see cref="EndLink"/> leads to an address in the app.</summary>
+    /// <summary>Starts a link to an address in the app; it contains everything until <see cref="EndLink"/>.</summary>
     public void BeginLink(string address) =>
         _svg.Append(CultureInfo.InvariantCulture, $"<a href=\"{Encode(address)}\">");
 

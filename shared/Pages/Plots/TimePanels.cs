@@ -2,22 +2,22 @@ using Microsoft.AspNetCore.Components;
 
 namespace Modeldrop.Pages.Plots;
 
-/// <summary>A value that lies on one side of what is allowed.</summary>
+/// <summary>A bound for the values of a panel.</summary>
 public sealed record TimeLimit(string Name, double Value);
 
-/// <summary>A value at an instant, with its interval where it has one.</summary>
+/// <summary>A value at an instant, with its interval if it has one.</summary>
 /// <param name="Hint">Shown under the pointer.</param>
-/// <param name="IsDoubted">It is drawn hollow and dashed.</param>
+/// <param name="IsDoubted">Whether it is drawn hollow and dashed.</param>
 public sealed record PanelPoint(DateTimeOffset At, double Value, double? Low, double? High, string Hint, bool IsDoubted = false);
 
-/// <summary>Values of one thing over time, in order.</summary>
+/// <summary>Values of one series over time, in order.</summary>
 /// <param name="Colour">Number of the series in the legend.</param>
 public sealed record PanelSeries(int Colour, IReadOnlyList<PanelPoint> Points);
 
-/// <summary>A value that the others are compared with, with its interval.</summary>
+/// <summary>A value for comparison, with its interval.</summary>
 public sealed record PanelLevel(string Name, double Value, double? Low, double? High);
 
-/// <summary>An instant at which something was found.</summary>
+/// <summary>An instant of a finding.</summary>
 public sealed record PanelMark(DateTimeOffset At, string Hint);
 
 /// <summary>One quantity of a figure.</summary>
@@ -33,7 +33,7 @@ public sealed record TimePanel(
     IReadOnlyList<PanelMark> Marks,
     bool FromZero = false);
 
-/// <summary>Quantities one above the other on one time axis, so that what happens together is seen together.</summary>
+/// <summary>Quantities above each other on one time axis, which shows what happens at the same time.</summary>
 public static class TimePanels
 {
     private const double Width = 720;
@@ -46,7 +46,7 @@ public static class TimePanels
     private const double Foot = 26;
     private const double LegendLetter = 9.5;
 
-    /// <summary>Points beyond which whiskers would run into each other.</summary>
+    /// <summary>Number of points above which whiskers would overlap.</summary>
     private const int MaxWhiskers = 60;
 
     /// <param name="legend">Names of the series, by their colour.</param>
@@ -142,7 +142,7 @@ public static class TimePanels
         }
     }
 
-    /// <summary>Steps of 1, 2 or 5 that hold every value, bound and level.</summary>
+    /// <summary>Scales in steps of 1, 2 or 5, with room for every value, bound and level.</summary>
     private static (double Low, double High, double[] Ticks) Scale(TimePanel panel)
     {
         double[] values =

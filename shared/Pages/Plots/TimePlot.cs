@@ -4,16 +4,16 @@ using Microsoft.AspNetCore.Components;
 
 namespace Modeldrop.Pages.Plots;
 
-/// <summary>A value at an instant, with a band where it has one.</summary>
+/// <summary>A value at an instant, with a band if it has one.</summary>
 public sealed record TimePoint(DateTimeOffset At, double Value, double? Low = null, double? High = null);
 
-/// <summary>Values of one thing over time, in order.</summary>
+/// <summary>Values of one series over time, in order.</summary>
 public sealed record TimeSeries(string Name, IReadOnlyList<TimePoint> Points);
 
 /// <summary>Lines over time with their bands.</summary>
 /// <remarks>
-/// A picture, which is whole without a script and in print. A page that loads <c>plots.js</c> shows in its place what the attribute
-/// <c>data-plot</c> holds, with values under the pointer and a zoom.
+/// The picture is complete without a script and in print. A page that loads <c>plots.js</c> replaces it with a plot of the data in the
+/// attribute <c>data-plot</c>, with values under the pointer and a zoom.
 /// </remarks>
 public static class TimePlot
 {
@@ -35,7 +35,7 @@ public static class TimePlot
                 + $"{picture.Value}</div>\n");
     }
 
-    /// <summary>All series on one axis: null where one has no value.</summary>
+    /// <summary>Puts all series on one axis, with null where a series has no value.</summary>
     private static string Data(string title, IReadOnlyList<TimeSeries> series, bool fromZero)
     {
         long[] at = [.. series.SelectMany(one => one.Points).Select(point => point.At.ToUnixTimeMilliseconds()).Distinct().Order()];
@@ -122,7 +122,7 @@ public static class TimePlot
         return (fromZero && low >= 0 ? 0 : low - margin, high + margin);
     }
 
-    /// <summary>As fine as the span needs.</summary>
+    /// <summary>Formats an instant as precisely as the span requires.</summary>
     private static string Instant(DateTimeOffset at, TimeSpan span) =>
         span > TimeSpan.FromDays(3) ? Figures.Day(at) : Figures.Minute(at);
 

@@ -2,7 +2,7 @@ using Microsoft.AspNetCore.Components;
 
 namespace Modeldrop.Pages.Plots;
 
-/// <summary>A point, with the bounds of its height where it has them.</summary>
+/// <summary>A point, with the bounds of its height if it has them.</summary>
 public sealed record UnitPoint(double X, double Y, double? Low = null, double? High = null, string? Hint = null);
 
 /// <summary>A line through points.</summary>
@@ -17,10 +17,11 @@ public static class UnitPlot
     private const double Side = 270;
     private const double Bottom = 40;
 
-    /// <param name="x">What goes to the right.</param>
-    /// <param name="y">What goes up.</param>
-    /// <param name="hasDiagonal">Whether a line from (0, 0) to (1, 1) shows what chance, or truth, gives.</param>
-    /// <param name="level">What chance gives, as a level line; null: none.</param>
+    /// <param name="x">Title of the horizontal axis.</param>
+    /// <param name="y">Title of the vertical axis.</param>
+    /// <param name="hasDiagonal">Whether to draw a line from (0, 0) to (1, 1), which shows the result of chance, or of perfect
+    /// calibration.</param>
+    /// <param name="level">The result of chance, as a horizontal line; null: none.</param>
     /// <param name="hasDots">Whether points are dots with whiskers.</param>
     public static MarkupString Draw(
         string title, string x, string y, IReadOnlyList<UnitCurve> curves, bool hasDiagonal, double? level = null, bool hasDots = false)
@@ -57,7 +58,7 @@ public static class UnitPlot
             svg.Line(X(0), Y(height), X(1), Y(height), "reference");
         }
 
-        // The first is what the page is about: it lies on top.
+        // The first curve is the subject of the page, so it is drawn on top.
         foreach ((int index, UnitCurve curve) in curves.Index().Reverse())
         {
             DrawCurve(svg, curve, PlotStyle.Series(index), hasDots, X, Y);

@@ -2,7 +2,7 @@ using Modeldrop.Registry;
 
 namespace Modeldrop.Site.Data;
 
-/// <summary>All data sets by name, the latest version of each.</summary>
+/// <summary>The latest version of each data set, by name.</summary>
 public sealed record DatasetListView(IReadOnlyList<DatasetVersion> Datasets);
 
 /// <summary>A data set.</summary>

@@ -1,6 +1,6 @@
 namespace Modeldrop.Site.Drop;
 
-/// <summary>A model that is about to be dropped.</summary>
-/// <param name="Model">Whose next version it is; null: the reader names it.</param>
-/// <param name="Models">All that there are, by name.</param>
+/// <summary>The content of the page for dropping a model.</summary>
+/// <param name="Model">The model whose next version it is; null: the reader enters a name.</param>
+/// <param name="Models">Names of all models.</param>
 public sealed record DropView(string? Model, IReadOnlyList<string> Models);

@@ -2,10 +2,10 @@ using System.Text;
 
 namespace Modeldrop.Site.Models;
 
-/// <summary>How to call a model: programs that run as they are, with its real names and values.</summary>
+/// <summary>Programs that call a model. They run unchanged, with its real names and values.</summary>
 public static class CallExamples
 {
-    /// <param name="address">Of the app, without a slash at the end.</param>
+    /// <param name="address">Address of the app, without a slash at the end.</param>
     public static string Curl(string address, string model, ModelExample example) =>
         $"curl -sS {address}{PathOf(model)} \\\n  -H 'Content-Type: application/json' \\\n  -d '"
         + example.Request().Replace("'", "'\\''", StringComparison.Ordinal) + "'";
@@ -16,7 +16,7 @@ public static class CallExamples
         var code = new StringBuilder("import requests\n\nrequest = {\"inputs\": [\n");
         foreach (ExampleInput input in example.Inputs)
         {
-            // Texts of JSON are texts of Python; of the words only these differ.
+            // JSON texts are also Python texts; of the keywords only the booleans differ.
             string data = input.Spec.Datatype == Tensors.Datatype.Bool
                 ? input.Json().Replace("true", "True", StringComparison.Ordinal).Replace("false", "False", StringComparison.Ordinal)
                 : input.Json();

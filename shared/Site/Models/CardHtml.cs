@@ -4,16 +4,16 @@ using Markdig.Syntax;
 
 namespace Modeldrop.Site.Models;
 
-/// <summary>Model cards as HTML. Whoever may drop a model writes them, so nothing in them may run or load anything.</summary>
+/// <summary>Renders model cards as HTML. Anyone who may drop a model can write them, so nothing in them may run or load anything.</summary>
 public static class CardHtml
 {
-    /// <summary>The page and its section have the two levels above.</summary>
+    /// <summary>The page and its section use the two levels above.</summary>
     private const int LevelsAbove = 2;
     private const int LastLevel = 6;
 
     private static readonly MarkdownPipeline Pipeline = new MarkdownPipelineBuilder().UsePipeTables().UseAutoLinks().Build();
 
-    // Pictures would be loaded from elsewhere; everything else that is not text, table or link is left out.
+    // Pictures would be loaded from elsewhere. Everything except text, tables and links is left out.
     private static readonly HtmlSanitizer Sanitizer = new(new HtmlSanitizerOptions
     {
         AllowedTags = new HashSet<string>(StringComparer.OrdinalIgnoreCase)
@@ -26,8 +26,8 @@ public static class CardHtml
         UriAttributes = new HashSet<string>(StringComparer.OrdinalIgnoreCase) { "href" },
     }) { KeepChildNodes = true };
 
-    /// <param name="markdown">As it was dropped.</param>
-    /// <returns>Headings begin at the third level.</returns>
+    /// <param name="markdown">The card as it was dropped.</param>
+    /// <returns>The HTML, with headings from the third level on.</returns>
     public static string Of(string markdown)
     {
         MarkdownDocument card = Markdown.Parse(markdown, Pipeline);

@@ -6,19 +6,19 @@ using Modeldrop.Tensors;
 namespace Modeldrop.Site.Models;
 
 /// <summary>Values of one input.</summary>
-/// <param name="Shape">Of one row, without variable dimensions.</param>
-/// <param name="Values">As a form shows them, row-major.</param>
+/// <param name="Shape">Shape of one row, without variable dimensions.</param>
+/// <param name="Values">Values as a form shows them, row-major.</param>
 public sealed record ExampleInput(TensorSpec Spec, IReadOnlyList<long> Shape, IReadOnlyList<string> Values)
 {
     private const int MaxFields = 60;
 
-    // Programs show letters as they are; what is shown in a page is encoded there.
+    // Programs show letters unescaped; a page encodes what it shows.
     private static readonly JsonSerializerOptions Readable = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
-    /// <summary>Whether each value has a field of its own; otherwise a list is edited.</summary>
+    /// <summary>Whether each value has a field of its own; otherwise the reader edits a list.</summary>
     public bool HasFields => Values.Count <= MaxFields;
 
-    /// <summary>What the value of that number is called.</summary>
+    /// <summary>The name of the value with that index.</summary>
     public string NameOf(int element) => Values.Count == 1 && Spec.Columns is null ? Spec.Name : Spec.ColumnName(element);
 
     /// <summary>The values as a JSON list.</summary>
@@ -36,11 +36,11 @@ public sealed record ExampleInput(TensorSpec Spec, IReadOnlyList<long> Shape, IR
     };
 }
 
-/// <summary>A request to try a version with.</summary>
-/// <param name="Source">Where the values come from, after "from": <c>the golden examples</c>; null: they are made up.</param>
+/// <summary>Example values for a request to a version.</summary>
+/// <param name="Source">Source of the values: <c>the golden examples</c>; null: invented.</param>
 public sealed record ModelExample(IReadOnlyList<ExampleInput> Inputs, string? Source)
 {
-    /// <summary>As the Open Inference Protocol takes it, indented.</summary>
+    /// <summary>The request for the Open Inference Protocol, indented.</summary>
     public string Request() =>
         "{\n  \"inputs\": [\n"
         + string.Join(",\n", Inputs.Select(input =>

@@ -7,7 +7,9 @@ using Modeldrop.Tensors;
 
 namespace Modeldrop.Site.Models;
 
-/// <summary>Finds a row to try a version with: its golden example, else the first row of its reference data, else zeros.</summary>
+/// <summary>
+/// Finds example values for a request to a version: its golden example, otherwise the first row of its reference data, otherwise zeros.
+/// </summary>
 public sealed class ModelExamples(VersionStore versions)
 {
     private const string GoldenFile = "examples.json";
@@ -16,7 +18,7 @@ public sealed class ModelExamples(VersionStore versions)
     private const int HeadBytes = 64 * 1024;
     private const int MaxElements = 4_096;
 
-    /// <summary>One read at most of each of the two files.</summary>
+    /// <summary>Reads each of the two files at most once.</summary>
     public async Task<ModelExample> FindAsync(ModelVersion version, CancellationToken cancellationToken) =>
         await FindGoldenAsync(version, cancellationToken)
         ?? await FindReferenceAsync(version, cancellationToken)
@@ -77,7 +79,7 @@ public sealed class ModelExamples(VersionStore versions)
         }
         catch (ServiceException)
         {
-            // A head that ends inside of a quoted text, or columns that do not map: then there is no row to show.
+            // The start of the file ends within a quoted text, or its columns do not map: there is no row to show.
             return null;
         }
     }
@@ -95,7 +97,7 @@ public sealed class ModelExamples(VersionStore versions)
         ? data.EnumerateArray().SelectMany(Flat)
         : [data.ValueKind == JsonValueKind.String ? data.GetString()! : data.GetRawText()];
 
-    /// <summary>A golden example may have many rows; a form has one.</summary>
+    /// <summary>A golden example may have many rows, but a form has one.</summary>
     private static ExampleInput FirstRow(TensorSpec spec, long[] shape, string[] values)
     {
         if (shape is not [> 1 and var rows, ..] || !spec.HasBatchDimension || values.Length % rows != 0)

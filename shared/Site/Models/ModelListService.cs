@@ -8,15 +8,15 @@ using Modeldrop.Scoring.Failures;
 
 namespace Modeldrop.Site.Models;
 
-/// <summary>Gathers what the list of models shows.</summary>
-/// <remarks>Three queries, however many models there are, and at most three small reads for each model on the page.</remarks>
+/// <summary>Collects the data for the list of models.</summary>
+/// <remarks>Three queries for any number of models, and at most three small reads for each model on the page.</remarks>
 public sealed class ModelListService(
     RegistryStore registry, DriftStore drift, AlertStore alerts, ProfileStore profiles, FailureStore failures, TimeProvider clock)
 {
     public const int PageSize = 25;
     private const int HoursShown = 24;
 
-    /// <param name="sees">Which models the reader may see.</param>
+    /// <param name="sees">Returns whether the reader may see a model.</param>
     /// <exception cref="ServiceException"><see cref="ErrorCode.StoreUnavailable"/>.</exception>
     public async Task<ModelListView> ListAsync(ModelListQuery query, Func<ModelName, bool> sees, CancellationToken cancellationToken)
     {
@@ -42,7 +42,7 @@ public sealed class ModelListService(
             pages);
     }
 
-    // Of the version that serves: a check of another one says nothing about what clients get.
+    // Data of the serving version: a check of another one says nothing about the answers that clients get.
     private static ModelRow RowOf(
         ModelHead head, Dictionary<(ModelName, int?), DriftHeadline> known, ILookup<ModelName, RaisedCondition> raised)
     {

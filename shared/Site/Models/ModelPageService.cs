@@ -11,10 +11,10 @@ using Modeldrop.Registry;
 
 namespace Modeldrop.Site.Models;
 
-/// <summary>Gathers what the page of a model shows.</summary>
+/// <summary>Collects the data for the page of a model.</summary>
 /// <remarks>
-/// At most 33 requests: one each for head, events, drift report, drift checks, alerts, conditions, drill, hours, card, two for the example
-/// and two for the data set; and for each of the ten versions on the page its record, which is kept in memory, and its report.
+/// At most 33 requests: one each for head, events, drift report, drift checks, alerts, conditions, drill, hours and card; two for the
+/// example and two for the data set; and for each of the ten versions on the page its record, which is cached, and its report.
 /// </remarks>
 public sealed class ModelPageService(
     RegistryStore registry, VersionStore versions, ValidationReports reports, DriftStore drift, AlertStore alerts, ProfileStore profiles,
@@ -28,8 +28,8 @@ public sealed class ModelPageService(
     private const int MaxCardBytes = 64 * 1024;
     private static readonly TimeSpan HoursShown = TimeSpan.FromDays(1);
 
-    /// <summary>One model in detail; null: there is none of that name.</summary>
-    /// <param name="page">Of its versions, counted from 1; beyond the last: the last.</param>
+    /// <summary>Returns one model in detail; null if it does not exist.</summary>
+    /// <param name="page">Page of its versions, counted from 1; a number that is too large means the last page.</param>
     /// <param name="address">See <see cref="ModelView.Address"/>.</param>
     /// <exception cref="ServiceException"><see cref="ErrorCode.StoreUnavailable"/>.</exception>
     public async Task<ModelView?> FindAsync(ModelName model, int page, string address, CancellationToken cancellationToken)
@@ -67,7 +67,7 @@ public sealed class ModelPageService(
         };
     }
 
-    /// <summary>A name under which every drop was refused: two requests. Null: nothing happened under it.</summary>
+    /// <summary>Returns a name under which every drop was refused, in two requests. Null: nothing happened under it.</summary>
     public async Task<RefusedModel?> FindRefusedAsync(ModelName model, CancellationToken cancellationToken)
     {
         List<RegistryEvent> events = await registry.ReadEventsAsync(model, null, null, cancellationToken)

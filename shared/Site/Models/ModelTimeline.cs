@@ -8,7 +8,7 @@ using Modeldrop.Registry;
 
 namespace Modeldrop.Site.Models;
 
-/// <summary>What served when, beside what happened meanwhile: champions, rollouts, drift checks and alerts on one axis of time.</summary>
+/// <summary>Draws champions, rollouts, drift checks and alerts on one time axis.</summary>
 public static class ModelTimeline
 {
     private const double Width = 1180;
@@ -21,7 +21,7 @@ public static class ModelTimeline
     private static readonly TimeSpan Longest = TimeSpan.FromDays(90);
     private static readonly TimeSpan Shortest = TimeSpan.FromMinutes(10);
 
-    /// <param name="events">Of the registry, newest first.</param>
+    /// <param name="events">Events of the registry, newest first.</param>
     /// <param name="checks">Newest first.</param>
     /// <param name="alerts">Newest first.</param>
     public static MarkupString Draw(
@@ -91,7 +91,7 @@ public static class ModelTimeline
         }
     }
 
-    /// <summary>Shares of the traffic, as high as they are large.</summary>
+    /// <summary>Draws shares of the traffic; the height of a bar is its share.</summary>
     private static void DrawRollouts(SvgWriter svg, IReadOnlyList<RegistryEvent> events, DateTimeOffset now, Func<DateTimeOffset, double> x)
     {
         DateTimeOffset end = now;

@@ -6,66 +6,66 @@ using Modeldrop.Registry;
 
 namespace Modeldrop.Site.Models;
 
-/// <summary>Which models the list shows.</summary>
+/// <summary>Filters of the list of models.</summary>
 public enum ModelFilter
 {
     All,
 
-    /// <summary>A champion answers.</summary>
+    /// <summary>Models with a champion.</summary>
     Serving,
 
-    /// <summary>A share of the traffic goes to another version.</summary>
+    /// <summary>Models with a share of the traffic for another version.</summary>
     RollingOut,
 
-    /// <summary>The last check of what serves has found drift.</summary>
+    /// <summary>Models whose serving version showed drift in its last check.</summary>
     Drifted,
 
-    /// <summary>A condition holds that was told.</summary>
+    /// <summary>Models with an alert whose condition still holds.</summary>
     Alerting,
 
-    /// <summary>Nothing answers.</summary>
+    /// <summary>Models that serve nothing.</summary>
     Idle,
 
     Archived,
 }
 
-/// <summary>What a reader asks the list for.</summary>
-/// <param name="Search">A part of the name or of the description; null: all.</param>
+/// <summary>A query for the list of models.</summary>
+/// <param name="Search">Part of the name or of the description; null: all.</param>
 /// <param name="Tag"><c>key</c> or <c>key=value</c>; null: all.</param>
 /// <param name="Page">Counted from 1.</param>
 public sealed record ModelListQuery(string? Search = null, string? Tag = null, ModelFilter Filter = ModelFilter.All, int Page = 1);
 
 /// <summary>A page of the models.</summary>
-/// <param name="Total">Models that fit the query.</param>
-/// <param name="IsEmpty">Whether there is no model at all that the reader may see.</param>
-/// <param name="Tags">All that models have, as <c>key=value</c>.</param>
+/// <param name="Total">Number of models that match the query.</param>
+/// <param name="IsEmpty">Whether the reader may see no model at all.</param>
+/// <param name="Tags">All tags of the models, as <c>key=value</c>.</param>
 /// <param name="Page">Counted from 1, of <paramref name="Pages"/>.</param>
 public sealed record ModelListView(
     IReadOnlyList<ModelRow> Models, ModelListQuery Query, int Total, bool IsEmpty, IReadOnlyList<string> Tags, int Page, int Pages)
 {
-    /// <summary>The last few, newest first; empty where they are not shown.</summary>
+    /// <summary>The last drops, newest first; empty if they are not shown.</summary>
     public IReadOnlyList<RecentDrop> Drops { get; init; } = [];
 }
 
-/// <param name="Drift">The newest check of what serves; null before the first.</param>
-/// <param name="Raised">Conditions of what serves that hold now.</param>
+/// <param name="Drift">The newest check of the serving version; null before the first.</param>
+/// <param name="Raised">Conditions of the serving version that hold now.</param>
 /// <param name="Traffic">The last 24 hours, by hour; null: nothing serves.</param>
-/// <param name="Last">What happened last; null: it could not be found.</param>
+/// <param name="Last">The last event; null: it could not be found.</param>
 public sealed record ModelRow(
     ModelHead Head, DriftHeadline? Drift, IReadOnlyList<RaisedCondition> Raised, DayTraffic? Traffic, RegistryEvent? Last);
 
-/// <summary>What came in the last 24 hours, by hour.</summary>
-/// <param name="Requests">Logged ones, by their event time.</param>
-/// <param name="Failures">Those that failed and not by what they asked for, by their receipt.</param>
+/// <summary>Requests of the last 24 hours, by hour.</summary>
+/// <param name="Requests">Logged requests, by their event time.</param>
+/// <param name="Failures">Requests that failed for reasons other than their content, by the time of receipt.</param>
 public sealed record DayTraffic(IReadOnlyList<long> Requests, IReadOnlyList<long> Failures);
 
 /// <summary>A model in detail.</summary>
-/// <param name="Versions">Newest first, a page of them.</param>
-/// <param name="Events">Newest first, the last few.</param>
+/// <param name="Versions">A page of versions, newest first.</param>
+/// <param name="Events">The last events, newest first.</param>
 /// <param name="Serving">The champion's record; null: nothing serves.</param>
-/// <param name="Drift">The newest check of what serves; null before the first.</param>
+/// <param name="Drift">The newest check of the serving version; null before the first.</param>
 /// <param name="Drill">Null: nothing serves.</param>
-/// <param name="Card">The serving version's model card as safe HTML; null when there is none.</param>
+/// <param name="Card">The serving version's model card as safe HTML; null if there is none.</param>
 public sealed record ModelView(
     ModelHead Head, IReadOnlyList<VersionRow> Versions, IReadOnlyList<RegistryEvent> Events, ModelVersion? Serving, DriftReport? Drift,
     DrillSummary? Drill, string? Card)
@@ -84,10 +84,10 @@ public sealed record ModelView(
     /// <summary>The last drift checks, newest first.</summary>
     public IReadOnlyList<DriftVerdict> Checks { get; init; } = [];
 
-    /// <summary>What the champion scored in the last 24 hours; null: nothing serves.</summary>
+    /// <summary>Counts of the champion's requests in the last 24 hours; null: nothing serves.</summary>
     public IReadOnlyList<HourRow>? Hours { get; init; }
 
-    /// <summary>Values to try the champion with; null: nothing serves.</summary>
+    /// <summary>Example values for a request to the champion; null: nothing serves.</summary>
     public ModelExample? Example { get; init; }
 
     /// <summary>Versions of other models that came from the champion's data set.</summary>
@@ -95,15 +95,15 @@ public sealed record ModelView(
 
     public required DateTimeOffset At { get; init; }
 
-    /// <summary>Where the app is reached, for examples: <c>https://host</c>.</summary>
+    /// <summary>Address of the app for examples: <c>https://host</c>.</summary>
     public required string Address { get; init; }
 }
 
-/// <summary>A version with what its validation measured.</summary>
+/// <summary>A version with the results of its validation.</summary>
 /// <param name="Report">Null before the validation.</param>
 public sealed record VersionRow(VersionEntry Entry, ModelVersion Record, ValidationReport? Report);
 
-/// <summary>Whether what monitoring would do to the serving version has been tried.</summary>
-/// <param name="RollsBack">Its manifest lets monitoring roll it back.</param>
+/// <summary>Whether monitoring of the serving version has been tested by a fire drill.</summary>
+/// <param name="RollsBack">Whether its manifest lets monitoring roll it back.</param>
 /// <param name="RanAt">Null: there was no drill.</param>
 public sealed record DrillSummary(bool RollsBack, DateTimeOffset? RanAt, string? Summary);

@@ -5,10 +5,10 @@ using Modeldrop.Pages;
 
 namespace Modeldrop.Site.Operations;
 
-/// <summary>Says how operations stand.</summary>
+/// <summary>The state of operations in words.</summary>
 public static class OperationWords
 {
-    /// <summary><c>registration</c>, <c>promotion</c>…</summary>
+    /// <summary>The kind: <c>registration</c>, <c>promotion</c>…</summary>
     public static string KindOf(Operation operation) => operation.Kind switch
     {
         "register" => "Registration",
@@ -20,7 +20,7 @@ public static class OperationWords
         var other => other,
     };
 
-    /// <summary>In a few words: what it does now, or how it ended.</summary>
+    /// <summary>In a few words: the present step, or the outcome.</summary>
     public static string StateOf(Operation operation) => operation.Status switch
     {
         "completed" => OutcomeOf(operation.Outcome),
@@ -30,7 +30,7 @@ public static class OperationWords
         _ => operation.Rollout?.State ?? (operation.Steps is [.., { Name: var step }] ? step : "starting"),
     };
 
-    /// <summary>The badge's class.</summary>
+    /// <summary>The badge's CSS class.</summary>
     public static string StyleOf(Operation operation) => operation switch
     {
         { Status: "completed", Outcome: OperationOutcome.Done or OperationOutcome.Unchanged } => "validated",
@@ -40,7 +40,7 @@ public static class OperationWords
         _ => "running",
     };
 
-    /// <summary>A sentence that is read out when it changes.</summary>
+    /// <summary>A sentence that screen readers announce when it changes.</summary>
     public static string StatusOf(Operation operation) =>
         $"{KindOf(operation)} of {operation.Model}: {StateOf(operation)}."
         + (operation.Rollout is { Percent: > 0 } rollout ? $" {Figures.Count(rollout.Percent)} % of the traffic." : "");

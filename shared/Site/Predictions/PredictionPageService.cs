@@ -13,11 +13,11 @@ public sealed class PredictionPageService(
     private const int MaxFound = 50;
 
     /// <summary>
-    /// One query for the models; for a key one for each 1,000 packs of the last 30 days, and one for each pack that has it, up to fifty
-    /// requests.
+    /// One query for the models. For a key, one more for each 1,000 packs of the last 30 days, and one for each pack with the key, up to
+    /// fifty requests.
     /// </summary>
-    /// <param name="text">An id or a key; null: nothing is looked for.</param>
-    /// <param name="model">Whose key it is; null: it is an id.</param>
+    /// <param name="text">An id or a key; null: nothing is searched.</param>
+    /// <param name="model">The model to which the key belongs; null: the text is an id.</param>
     public async Task<PredictionSearchView> SearchAsync(string? text, ModelName? model, CancellationToken cancellationToken)
     {
         List<string> models = await registry.ListNamesAsync(cancellationToken).ToListAsync(cancellationToken);

@@ -5,17 +5,17 @@ using Modeldrop.Registry;
 
 namespace Modeldrop.Site.Predictions;
 
-/// <summary>What a reader looks for.</summary>
-/// <param name="Text">An id, or a key of <paramref name="Model"/>; null: nothing yet.</param>
-/// <param name="Models">All that there are, by name.</param>
+/// <summary>A search for predictions and its result.</summary>
+/// <param name="Text">An id, or a key of <paramref name="Model"/>; null: no search yet.</param>
+/// <param name="Models">Names of all models.</param>
 /// <param name="Found">Ids of the requests with that key, newest first.</param>
 public sealed record PredictionSearchView(
     string? Text, string? Model, IReadOnlyList<string> Models, IReadOnlyList<FoundPrediction>? Found);
 
-/// <summary>A request that has the key.</summary>
-/// <param name="IsFailed">It was not answered.</param>
+/// <summary>A request with the key.</summary>
+/// <param name="IsFailed">Whether it failed.</param>
 public sealed record FoundPrediction(PredictionId Id, DateTimeOffset ReceivedAt, int Version, bool IsFailed);
 
-/// <summary>A logged request with all that made it.</summary>
-/// <param name="Version">Null: it is not there any more.</param>
+/// <summary>A logged request with its version and feedback.</summary>
+/// <param name="Version">Null: it no longer exists.</param>
 public sealed record PredictionView(Prediction Prediction, ModelVersion? Version, IReadOnlyList<StoredFeedback> Feedback);

@@ -6,13 +6,13 @@ using Modeldrop.Tracking.Models;
 
 namespace Modeldrop.Site.Versions;
 
-/// <summary>Gathers what the page of a version shows.</summary>
+/// <summary>Collects the data for the page of a version.</summary>
 /// <remarks>
-/// Three requests, one more for a version that MLflow's client has registered, and two for a version that it is compared with.
+/// Three requests, one more for a version that MLflow's client has registered, and two more for the version with which it is compared.
 /// </remarks>
 public sealed class VersionPageService(RegistryService registry, VersionStore versions, ValidationReports reports, RunSummaries runs)
 {
-    /// <param name="against">Null: it is compared with none.</param>
+    /// <param name="against">Null: there is no comparison.</param>
     /// <exception cref="ServiceException">
     /// <see cref="ErrorCode.ModelNotFound"/>; <see cref="ErrorCode.VersionNotFound"/>; <see cref="ErrorCode.StoreUnavailable"/>.
     /// </exception>

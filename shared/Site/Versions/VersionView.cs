@@ -6,8 +6,8 @@ namespace Modeldrop.Site.Versions;
 
 /// <summary>A version in detail.</summary>
 /// <param name="Report">Null before its validation.</param>
-/// <param name="Other">Another version to compare it with; null: none was asked for.</param>
-/// <param name="Run">What was known of the run that it came from; null: it came from none that MLflow's client has told of.</param>
+/// <param name="Other">Another version to compare it with; null: none was requested.</param>
+/// <param name="Run">The data of its run when it was registered; null: it came from no run of MLflow's client.</param>
 public sealed record VersionView(
     ModelHead Head, VersionEntry Entry, ModelVersion Record, ValidationReport? Report, OtherVersion? Other, RunSummary? Run = null);
 

@@ -52,7 +52,7 @@ public sealed class DegradationCheckTests(AzuriteFixture azurite)
             StringComparison.Ordinal);
         Assert.Contains("log_loss is ", told[0].Summary, StringComparison.Ordinal);
         Assert.EndsWith(
-            "answers as at its validation again, from 2001-02-10 00:00:00Z to 2001-02-11 00:00:00Z.", told[1].Summary,
+            "again answers as at its validation, from 2001-02-10 00:00:00Z to 2001-02-11 00:00:00Z.", told[1].Summary,
             StringComparison.Ordinal);
         Assert.StartsWith("Version 1 of 'flights' answers worse from 2001-02-12 00:00:00Z", told[2].Summary, StringComparison.Ordinal);
         Assert.All(told, alert => Assert.DoesNotContain("precision", alert.Summary, StringComparison.Ordinal));
@@ -82,8 +82,8 @@ public sealed class DegradationCheckTests(AzuriteFixture azurite)
             before, policy, 0.01);
 
         Assert.Equal(
-            ["f1 is 0.2857 (0.2421 to 0.3319), the manifest asks for at least 0.5.",
-                "roc_auc is 0.6500 (0.6146 to 0.6835), at validation it was 0.8000."], worse);
+            ["f1 is 0.2857 (0.2421 to 0.3319); the manifest requires at least 0.5.",
+                "roc_auc is 0.6500 (0.6146 to 0.6835); at validation it was 0.8000."], worse);
     }
 
     /// <summary>It is larger the fewer rows there are, also for a model whose probabilities are right.</summary>

@@ -66,7 +66,7 @@ public sealed class FireDrillTests(AzuriteFixture azurite)
             [
                 "The log has 0 whole days of traffic of this version in the last 8 weeks; streams need 7. "
                     + "Run the drill again when there are as many.",
-                "0 windows of the last 8 weeks have 100 labelled rows or more; a drill of labels needs 7.",
+                "0 windows of the last 8 weeks have 100 labelled rows or more; a drill with labels needs 7.",
             ],
             report.Notes);
         ServiceException missing = await Assert.ThrowsAsync<ServiceException>(() =>

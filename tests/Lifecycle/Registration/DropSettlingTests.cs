@@ -91,8 +91,8 @@ public sealed class DropSettlingTests
         Assert.Equal(["card.md", "model.onnx.data"], decision.Missing);
         Assert.Equal(
             [
-                "'card.md' is missing: model.json lists it, and it has not come within 00:10:00. Upload it, then drop the model again.",
-                "'model.onnx.data' is missing: the graph names it as external data, and it has not come within 00:10:00. Upload it, then "
+                "'card.md' is missing: model.json lists it, and it has not arrived within 00:10:00. Upload it, then drop the model again.",
+                "'model.onnx.data' is missing: the graph names it as external data, and it has not arrived within 00:10:00. Upload it, then "
                     + "drop the model again.",
             ],
             decision.Reasons);

@@ -26,7 +26,7 @@ public sealed class DropUploadTests(AzuriteFixture azurite)
             () => upload.StoreAsync(RegistryKit.Flights, request, "ann", Token));
 
         Assert.Equal(ErrorCode.VersionNotReady, refused.Code);
-        Assert.StartsWith("Model 'flights' is archived; PATCH it back first", refused.Message, StringComparison.Ordinal);
+        Assert.StartsWith("Model 'flights' is archived; restore it first", refused.Message, StringComparison.Ordinal);
         Assert.Equal(before, (await _kit.BlobsAsync(BlobContainers.Drop)).Count);
         await _kit.Service.ArchiveAsync(RegistryKit.Flights, false, Actor.System, Token);
         Assert.StartsWith(

@@ -181,7 +181,7 @@ public sealed partial class RegisterOrchestrationTests
 
         Assert.Equal((OperationOutcome.Rejected, 1), (result.Outcome, result.Version!.Value));
         Assert.Equal((1, "flights"), (Finished.Version, Finished.Queue?.Value));
-        Assert.Equal(["The same bytes are version 1 already, which was rejected."], Finished.Reasons);
+        Assert.Equal(["The same bytes are already version 1, which was rejected."], Finished.Reasons);
     }
 
     [Fact]

@@ -36,7 +36,7 @@ public sealed partial class RegistrationServiceTests
             ("model.json", """{"companions": ["model.json", "validation.csv", "card.md"]}"""u8.ToArray()),
             ("card.md", "A card."u8.ToArray()));
 
-        Assert.Equal(["model.json: 'validation.csv' is listed in 'companions' but is not there."], await _kit.InspectAsync(drop));
+        Assert.Equal(["model.json: 'validation.csv' is listed in 'companions' but is missing."], await _kit.InspectAsync(drop));
     }
 
     [Fact]
@@ -47,7 +47,7 @@ public sealed partial class RegistrationServiceTests
         DropInput drop = await _kit.DropAsync("op-2", "penguins/next", ("model.onnx", "penguins/2/model.onnx"));
 
         Assert.Equal(
-            ["""Model 'penguins' is archived; PATCH it back first: PATCH /api/models/penguins with {"archived": false}."""],
+            ["""Model 'penguins' is archived; restore it first: PATCH /api/models/penguins with {"archived": false}."""],
             await _kit.InspectAsync(drop));
 
         await _kit.Registry.Service.ArchiveAsync(Penguins, false, Actor.System, Token);
@@ -58,7 +58,7 @@ public sealed partial class RegistrationServiceTests
     public async Task Inspect_NameThatDiffersInCaseAlone_IsRefusedWithTheFirstOne()
     {
         const string Conflict =
-            "There is a model 'penguins', whose name differs from 'Penguins' in case alone. Take that name, or another one.";
+            "There is a model 'penguins', whose name differs from 'Penguins' only in case. Use that name, or a different one.";
         await _kit.RegisterAsync(await DropPenguinsAsync("op-1"));
         DropInput drop = await _kit.DropAsync("op-2", "Penguins", ("model.onnx", "penguins/2/model.onnx"));
 
@@ -78,7 +78,7 @@ public sealed partial class RegistrationServiceTests
         string other = Assert.Single(await _kit.InspectAsync(drop));
 
         Assert.StartsWith(
-            "model.json: there is no version 1 of data set 'january'; register it first (POST /api/datasets/january)", missing,
+            "model.json: data set 'january' has no version 1; register it first (POST /api/datasets/january)", missing,
             StringComparison.Ordinal);
         Assert.StartsWith(
             "reference.csv: is not version 1 of data set 'january', as model.json says; its SHA-256 is ", other, StringComparison.Ordinal);

@@ -155,10 +155,10 @@ public sealed partial class RegistrationServiceTests(AzuriteFixture azurite) : I
         RegisterVersionResult registered = await _kit.RegisterAsync(again);
         Assert.NotNull(await _kit.FindRejectionAsync(again));
         await _kit.Registration.RejectAsync(
-            new FinishDropInput("op-2", again.Drop, null, false, 1, ["The same bytes are version 1 already."]), Token);
+            new FinishDropInput("op-2", again.Drop, null, false, 1, ["The same bytes are already version 1."]), Token);
 
         Assert.Equal(new RegisterVersionResult(1, Existing: true, VersionStatus.Rejected), registered);
-        Assert.Equal(["The same bytes are version 1 already.", .. validated.Reasons], (await _kit.FindRejectionAsync(again))!.Reasons);
+        Assert.Equal(["The same bytes are already version 1.", .. validated.Reasons], (await _kit.FindRejectionAsync(again))!.Reasons);
         Assert.Contains("accuracy", validated.Reasons[0], StringComparison.Ordinal);
     }
 

@@ -28,7 +28,7 @@ public sealed class ReplayGateTests
 
     [Fact]
     public void Disagreement_TellsRateIntervalAndBound() => Assert.Equal(
-        "2 % of 1,000 logged rows get another answer than the champion (version 1) gives (1.329 % to 2.893 % at 95 % each); 1 % is "
+        "2 % of 1,000 logged rows get a different answer than from the champion (version 1) (1.329 % to 2.893 % at 95 % each); 1 % is "
             + "allowed.",
         Check(Decide(Good with { Disagreements = 20 }, 0.01), "replay.disagreement").Explanation);
 
@@ -65,7 +65,7 @@ public sealed class ReplayGateTests
             "replay.answers");
 
         Assert.Equal(CheckVerdict.Failed, check.Verdict);
-        Assert.Equal(["1 records fail, for instance: index out of range", "2 rows are answered with NaN."], check.Details);
+        Assert.Equal(["1 records fail, for example: index out of range", "2 rows are answered with NaN."], check.Details);
     }
 
     [Fact]

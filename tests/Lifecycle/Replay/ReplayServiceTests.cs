@@ -49,7 +49,7 @@ public sealed class ReplayServiceTests(AzuriteFixture azurite)
         ValidationResult result = await world.ReplayAsync(candidate);
 
         string reason = result.Reasons[0];
-        Assert.All(result.Reasons.Skip(1), one => Assert.StartsWith("For instance prediction ", one, StringComparison.Ordinal));
+        Assert.All(result.Reasons.Skip(1), one => Assert.StartsWith("For example prediction ", one, StringComparison.Ordinal));
         Assert.Contains("1 % is allowed", reason, StringComparison.Ordinal);
         ValidationReport report = await world.ReportAsync(candidate);
         Assert.False(report.IsValid);

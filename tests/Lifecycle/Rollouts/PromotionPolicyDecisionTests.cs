@@ -7,7 +7,7 @@ public sealed class PromotionPolicyDecisionTests
 {
     [Theory]
     [InlineData(PromotionMode.Auto, null, true, "first champion")]
-    [InlineData(PromotionMode.Auto, 1, true, "takes the place of version 1")]
+    [InlineData(PromotionMode.Auto, 1, true, "replaces version 1")]
     [InlineData(PromotionMode.Manual, null, false, "by hand")]
     [InlineData(PromotionMode.Manual, 1, false, "by hand")]
     [InlineData(PromotionMode.Off, null, false, "mode off")]

@@ -24,7 +24,7 @@ public sealed partial class RolloutOrchestrationTests
     private readonly Queue<GateVerdict> _verdicts = new();
     private readonly Dictionary<int, RolloutSignal> _signals = [];
     private readonly Dictionary<string, RolloutSignal> _whileRunning = [];
-    private RolloutPlan _plan = new(true, "Version 2 takes the place of version 1.", [5, 25, 100], 10, false, 72, 24, new GatePolicy());
+    private RolloutPlan _plan = new(true, "Version 2 replaces version 1.", [5, 25, 100], 10, false, 72, 24, new GatePolicy());
     private FinishRolloutResult _finish = new(true, new MoveResult(1, 2, true));
     private OperationProgress? _progress;
     private int _timers;
@@ -128,7 +128,7 @@ public sealed partial class RolloutOrchestrationTests
         Assert.Equal(ReplayHost.Start.AddMinutes(70), _ended);
         Assert.InRange(_calls.Count(call => call == Evaluate), 6, 30);
         Assert.Contains(
-            policy == WhenUndecided.RollBack ? "no verdict after 70 minutes" : "takes the place", result.Explanation,
+            policy == WhenUndecided.RollBack ? "no verdict after 70 minutes" : "replaces version", result.Explanation,
             StringComparison.Ordinal);
     }
 

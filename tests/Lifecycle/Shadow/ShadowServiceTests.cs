@@ -57,8 +57,8 @@ public sealed class ShadowServiceTests(AzuriteFixture azurite) : IAsyncLifetime
         Assert.Equal(440, comparison.Figures.Rows);
         Assert.InRange(comparison.Figures.Disagreements, 1, 60);
         ValidationCheck disagreement = comparison.Checks.Single(check => check.Name == "replay.disagreement");
-        Assert.Contains("get another answer than version 1 gives", disagreement.Explanation, StringComparison.Ordinal);
-        Assert.StartsWith("For instance prediction ", disagreement.Details![0], StringComparison.Ordinal);
+        Assert.Contains("get a different answer than from version 1", disagreement.Explanation, StringComparison.Ordinal);
+        Assert.StartsWith("For example prediction ", disagreement.Details![0], StringComparison.Ordinal);
         Assert.NotNull(await _world.Predictions.FindAsync(PredictionId.Parse(disagreement.Details[0].Split(' ')[^1]), Token));
     }
 

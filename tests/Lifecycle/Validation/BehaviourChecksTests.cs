@@ -47,7 +47,7 @@ public sealed class BehaviourChecksTests
 
         Assert.Equal(CheckVerdict.Failed, checks[1].Verdict);
         Assert.Equal(
-            (CheckVerdict.Failed, "3 of 100 rows have no NaN but are answered with one."), (checks[4].Verdict, checks[4].Explanation));
+            (CheckVerdict.Failed, "3 of 100 rows have no NaN but get NaN as an answer."), (checks[4].Verdict, checks[4].Explanation));
     }
 
     [Fact]

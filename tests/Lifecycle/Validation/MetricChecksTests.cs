@@ -119,7 +119,7 @@ public sealed class MetricChecksTests
 
     [Theory]
     [InlineData("accuracy", "could not be computed")]
-    [InlineData("auroc", "which is no metric")]
+    [InlineData("auroc", "which is not a metric")]
     public void Evaluate_BoundWithoutAFigure_Fails(string metric, string expected)
     {
         ValidationCheck check = Assert.Single(MetricChecks.Evaluate(Policy(metric, new MetricBounds(Min: 0.5)), null, null, null));

@@ -13,8 +13,8 @@ public sealed class SignatureCompatibilityTests
     {
         { "same", new([X], [Y]), new([X], [Y]), [], [] },
         { "order", new([X, Y], [Y]), new([Y, X], [Y]), [], [] },
-        { "input gone", new([X, Y], [Y]), new([X], [Y]), ["Input 'y FP32 [-1]' is gone."], [] },
-        { "input new", new([X], [Y]), new([X, Y], [Y]), ["Input 'y FP32 [-1]' is new and required; today's clients do not send it."], [] },
+        { "input gone", new([X, Y], [Y]), new([X], [Y]), ["Input 'y FP32 [-1]' is missing."], [] },
+        { "input new", new([X], [Y]), new([X, Y], [Y]), ["Input 'y FP32 [-1]' is new and required; existing clients do not send it."], [] },
         { "optional input new", new([X], [Y]), new([X, Y with { Optional = true }], [Y]), [], ["Input 'y FP32 [-1]' is new and "
             + "optional."] },
         { "input becomes optional", new([X], [Y]), new([X with { Optional = true }], [Y]), [], [] },
@@ -27,16 +27,16 @@ public sealed class SignatureCompatibilityTests
         { "input rank", new([Y], [Y]), new([Y with { Shape = [-1, 1] }], [Y]), ["Input 'y' has changed its shape from [-1] to "
             + "[-1,1]."], [] },
         { "input wider", new([X], [Y]), new([X with { Shape = [-1, -1] }], [Y]), [], ["Input 'x' has changed its shape from [-1,3] to "
-            + "[-1,-1], which every client of before still fits."] },
+            + "[-1,-1], which still fits every existing client."] },
         { "input narrower", new([X with { Shape = [-1, -1] }], [Y]), new([X], [Y]), ["Input 'x' has changed its shape from [-1,-1] to "
             + "[-1,3]."], [] },
         { "input any rank", new([X], [Y]), new([X with { Shape = [], UnknownRank = true }], [Y]), [], ["Input 'x' has changed its shape "
-            + "from [-1,3] to any rank, which every client of before still fits."] },
+            + "from [-1,3] to any rank, which still fits every existing client."] },
         { "input no more any rank", new([X with { Shape = [], UnknownRank = true }], [Y]), new([X with { Shape = [] }], [Y]), ["Input 'x' has changed its shape from any rank to []."], [] },
-        { "output gone", new([X], [X, Y]), new([X], [X]), ["Output 'y FP32 [-1]' is gone."], [] },
+        { "output gone", new([X], [X, Y]), new([X], [X]), ["Output 'y FP32 [-1]' is missing."], [] },
         { "output new", new([X], [Y]), new([X], [Y, X]), [], ["Output 'x FP32 [-1,3]' is new."] },
         { "output narrower", new([X], [X with { Shape = [-1, -1] }]), new([X], [X]), [], ["Output 'x' has changed its shape from [-1,-1] "
-            + "to [-1,3], which every client of before still fits."] },
+            + "to [-1,3], which still fits every existing client."] },
         { "output wider", new([X], [X]), new([X], [X with { Shape = [-1, -1] }]), ["Output 'x' has changed its shape from [-1,3] to "
             + "[-1,-1]."], [] },
     };
