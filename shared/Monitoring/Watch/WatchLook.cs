@@ -147,7 +147,7 @@ internal sealed class WatchLook(StoredWatch watch, WatchBaseline baseline, int f
     }
 
     /// <summary>Whether the distance reaches its floor, or a share has changed by a factor (<see cref="BinChanges.Matters"/>).</summary>
-    /// <param name="floor">The manifest's floor, which then decides alone; null: the installation's.</param>
+    /// <remarks>The manifest's floor decides alone, where it has one; else the installation's.</remarks>
     private bool Matters(WatchCounts sum, double precision, MonitoringOptions options)
     {
         double? floor = baseline.Floors[feature];
