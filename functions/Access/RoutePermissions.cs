@@ -47,6 +47,7 @@ internal static class RoutePermissions
         [nameof(MetadataFunctions.GetModelVersionReady)] = Permissions.Metadata,
         [nameof(MetadataFunctions.GetModelConfig)] = Permissions.Metadata,
         [nameof(MetadataFunctions.GetModelVersionConfig)] = Permissions.Metadata,
+        [nameof(MetadataFunctions.GetAllStats)] = Permissions.Metadata,
         [nameof(MetadataFunctions.GetModelStats)] = Permissions.Metadata,
         [nameof(MetadataFunctions.GetModelVersionStats)] = Permissions.Metadata,
         [nameof(MetadataFunctions.IndexRepository)] = Permissions.Metadata,

@@ -75,6 +75,12 @@ public sealed class MetadataFunctions(InferenceServer server)
         CancellationToken cancellationToken) =>
         server.WriteConfigAsync(request.HttpContext, model, version, cancellationToken);
 
+    [Function(nameof(GetAllStats))]
+    public Task GetAllStats(
+        [HttpTrigger(AuthorizationLevel.Anonymous, "get", "head", Route = "v2/models/stats")] HttpRequest request,
+        CancellationToken cancellationToken) =>
+        server.WriteAllStatsAsync(request.HttpContext, Caller.SeesIn(request), cancellationToken);
+
     [Function(nameof(GetModelStats))]
     public Task GetModelStats(
         [HttpTrigger(AuthorizationLevel.Anonymous, "get", "head", Route = "v2/models/{model}/stats")] HttpRequest request, string model,

@@ -115,12 +115,17 @@ public sealed partial class InferenceServer
         {
             ServedModel served = _router.GetModel(model);
             int? version = versionOrAlias is null ? null : served.Resolve(versionOrAlias, null, draw: 0).Version.Number;
-            IEnumerable<VersionStatistics> statistics = served.Head.Versions
-                .Where(entry => version is null ? entry.Status.MayServe() : entry.Number == version)
-                .Select(entry => StatisticsOf(
-                    model, Text(entry.Number), _sessions.Meters.RunsOf(new VersionName(ModelName.Parse(model), entry.Number))));
-            return OipCodec.WriteJsonAsync(http, new ModelStatistics([.. statistics]), cancellationToken);
+            return OipCodec.WriteJsonAsync(http, new ModelStatistics([.. StatisticsOf(served, version)]), cancellationToken);
         }, cancellationToken);
+
+    /// <summary><c>GET /v2/models/stats</c>, as Triton has it: of this process, of all versions of all models that serve.</summary>
+    /// <param name="sees">Which models the caller may see.</param>
+    public Task WriteAllStatsAsync(HttpContext http, Func<ModelName, bool> sees, CancellationToken cancellationToken)
+    {
+        IEnumerable<VersionStatistics> statistics = _router.Current.Models.Where(model => sees(model.Name))
+            .SelectMany(model => StatisticsOf(model, version: null));
+        return OipCodec.WriteJsonAsync(http, new ModelStatistics([.. statistics]), cancellationToken);
+    }
 
     /// <summary>
     /// <c>GET /v2/models/{m}[/versions/{v}]/ready</c>: 200 when a request would be accepted, 503 when it would not (yet), 404 for an
@@ -215,6 +220,12 @@ public sealed partial class InferenceServer
 
     private static string VersionText() => typeof(InferenceServer).Assembly.GetName().Version?.ToString(3) ?? "0";
 
+    /// <param name="version">Null: all that serve.</param>
+    private IEnumerable<VersionStatistics> StatisticsOf(ServedModel served, int? version) => served.Head.Versions
+        .Where(entry => version is null ? entry.Status.MayServe() : entry.Number == version)
+        .Select(entry => StatisticsOf(
+            served.Name.Value, Text(entry.Number), _sessions.Meters.RunsOf(new VersionName(served.Name, entry.Number))));
+
     private static VersionStatistics StatisticsOf(string model, string version, RunCounts counts) => new(
         model, version, counts.LastAnswerMs, counts.Rows, counts.Runs,
         new InferenceStatistics(
@@ -223,7 +234,9 @@ public sealed partial class InferenceServer
             new DurationStatistics(counts.Answers, counts.AnswerNs - counts.RunNs),
             new DurationStatistics(counts.Answers, 0),
             new DurationStatistics(counts.Answers, counts.RunNs),
-            new DurationStatistics(counts.Answers, 0)));
+            new DurationStatistics(counts.Answers, 0),
+            new DurationStatistics(0, 0),
+            new DurationStatistics(0, 0)));
 
     private static partial class Log
     {

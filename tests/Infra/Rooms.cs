@@ -43,10 +43,10 @@ internal static class Rooms
          select (From: roomOf(space), To: roomOf(used)))
         .Distinct().ToLookup(edge => edge.From, edge => edge.To, StringComparer.Ordinal);
 
-    // The parameters of generic methods ("::") are nobody's: the loader takes one that has the name of another for it.
+    // Parameters of generic methods and types are nobody's: the loader takes one that has the name of another for it.
     private static string? SpaceOf(IType type) =>
         type.Namespace?.FullName is { } space
-            && !type.FullName.Contains("::", StringComparison.Ordinal)
+            && type is not GenericParameter
             && space.StartsWith(Root, StringComparison.Ordinal)
             ? space[Root.Length..]
             : null;

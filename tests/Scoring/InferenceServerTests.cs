@@ -51,6 +51,8 @@ public sealed class InferenceServerTests
 
         await kit.InferAsync("m", """{"inputs":[]}""");
         Reply all = await ScoringKit.AskAsync(http => kit.Server.WriteStatsAsync(http, "m", null, Cancellation));
+        Reply server = await ScoringKit.AskAsync(http => kit.Server.WriteAllStatsAsync(http, _ => true, Cancellation));
+        Reply unseen = await ScoringKit.AskAsync(http => kit.Server.WriteAllStatsAsync(http, _ => false, Cancellation));
         Reply nobody = await ScoringKit.AskAsync(http => kit.Server.WriteStatsAsync(http, "m", "9", Cancellation));
 
         Assert.Equal(
@@ -60,12 +62,16 @@ public sealed class InferenceServerTests
             "success").GetProperty("count").GetInt32()));
         Assert.Equal(["1", "2"], all.Json.GetProperty("model_stats").EnumerateArray().Select(one => one.GetProperty(
             "version").GetString()));
+        Assert.Equal(all.Text, server.Text);
+        Assert.Equal("""{"model_stats":[]}""", unseen.Text);
         var first = all.Json.GetProperty("model_stats")[0];
         Assert.Equal((6, 3), (first.GetProperty("inference_count").GetInt32(), first.GetProperty("execution_count").GetInt32()));
         Assert.True(first.GetProperty("last_inference").GetInt64() > 0);
         var times = first.GetProperty("inference_stats");
         Assert.Equal((3, 0), (times.GetProperty("success").GetProperty("count").GetInt32(), times.GetProperty("fail").GetProperty(
             "count").GetInt32()));
+        // perf_analyzer reads them without looking whether they are there.
+        Assert.All(["cache_hit", "cache_miss"], name => Assert.Equal("""{"count":0,"ns":0}""", times.GetProperty(name).GetRawText()));
         Assert.Equal(times.GetProperty("success").GetProperty("ns").GetInt64(),
             times.GetProperty("queue").GetProperty("ns").GetInt64() + times.GetProperty("compute_infer").GetProperty("ns").GetInt64());
     }

@@ -26,7 +26,7 @@ public sealed record TensorConfig(
         spec.Optional ? true : null);
 }
 
-/// <summary><c>GET /v2/models/{m}/stats</c> in Triton's format: the work of this process since it started.</summary>
+/// <summary><c>GET /v2/models[/{m}]/stats</c> in Triton's format: the work of this process since it started.</summary>
 public sealed record ModelStatistics([property: JsonPropertyName("model_stats")] IReadOnlyList<VersionStatistics> ModelStats);
 
 /// <param name="LastInference">Milliseconds since 1970; 0: none yet.</param>
@@ -45,13 +45,16 @@ public sealed record VersionStatistics(
 /// <param name="Queue">The part of <paramref name="Success"/> outside the graph.</param>
 /// <param name="ComputeInput">Included in the queue's time, like <paramref name="ComputeOutput"/>.</param>
 /// <param name="ComputeInfer">The part of <paramref name="Success"/> in the graph.</param>
+/// <param name="CacheHit">Always 0, as answers are not cached; perf_analyzer requires it and <paramref name="CacheMiss"/>.</param>
 public sealed record InferenceStatistics(
     DurationStatistics Success,
     DurationStatistics Fail,
     DurationStatistics Queue,
     [property: JsonPropertyName("compute_input")] DurationStatistics ComputeInput,
     [property: JsonPropertyName("compute_infer")] DurationStatistics ComputeInfer,
-    [property: JsonPropertyName("compute_output")] DurationStatistics ComputeOutput);
+    [property: JsonPropertyName("compute_output")] DurationStatistics ComputeOutput,
+    [property: JsonPropertyName("cache_hit")] DurationStatistics CacheHit,
+    [property: JsonPropertyName("cache_miss")] DurationStatistics CacheMiss);
 
 /// <param name="Ns">Total nanoseconds.</param>
 public sealed record DurationStatistics(long Count, long Ns);
