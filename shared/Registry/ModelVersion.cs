@@ -59,6 +59,9 @@ public sealed record LateDrop
     /// <summary>Of late reference data; null: the version's own holds.</summary>
     public DatasetReference? Dataset { get; init; }
 
+    /// <summary>What became of the signatures that lie beside the files now; null: none does, and the version's own hold.</summary>
+    public IReadOnlyList<SignatureFinding>? Signatures { get; init; }
+
     public required DateTimeOffset TakenAt { get; init; }
 
     /// <summary>Id of the operation that took the newest of them.</summary>
@@ -114,7 +117,10 @@ public sealed record ModelVersion
     /// <summary>What it was before it came here in a bundle; null: it was dropped here.</summary>
     public VersionOrigin? Origin { get; init; }
 
-    /// <summary>What became of the signatures that came with it; null: there were none.</summary>
+    /// <summary>Files of the version it was made of that its bundle left out; null: none.</summary>
+    public IReadOnlyList<VersionFile>? Omitted { get; init; }
+
+    /// <summary>What became of the signatures that came with it, at once or late; null: there were none.</summary>
     public IReadOnlyList<SignatureFinding>? Signatures { get; init; }
 
     /// <summary>When companions came late for the last time; null: never.</summary>
@@ -132,6 +138,9 @@ public sealed record ModelVersion
         Manifest = late.Manifest,
         Inspection = Inspection with { Signature = late.Signature },
         Dataset = late.Dataset ?? Dataset,
+        Signatures = late.Signatures is { } found
+            ? [.. (Signatures ?? []).Where(finding => found.All(other => other.File != finding.File)), .. found]
+            : Signatures,
         CompletedAt = late.TakenAt,
         CompletedBy = late.Operation,
     };

@@ -1,7 +1,5 @@
 using Modeldrop.Errors;
-using Modeldrop.Manifests;
 using Modeldrop.Names;
-using Modeldrop.Tensors;
 
 namespace Modeldrop.Registry;
 
@@ -10,19 +8,12 @@ public sealed partial class RegistryService
     /// <summary>Adds companions that came late to a version: files first, then the event that says so.</summary>
     /// <param name="drop">The folder of the drop as it is staged now.</param>
     /// <param name="changed">Which of its files are new or other ones, by name.</param>
+    /// <param name="late">What the version is with them; its files are taken from <paramref name="drop"/>.</param>
     /// <param name="actor">With the operation.</param>
     /// <exception cref="ServiceException"><see cref="ErrorCode.ModelNotFound"/>, <see cref="ErrorCode.VersionNotFound"/>.</exception>
     public async Task CompleteVersionAsync(
-        VersionName version, StagedDrop drop, IReadOnlyList<string> changed, Manifest manifest, Signature signature,
-        DatasetReference? dataset,
-        Actor actor,
-        CancellationToken cancellationToken)
+        VersionName version, StagedDrop drop, IReadOnlyList<string> changed, LateDrop late, Actor actor, CancellationToken cancellationToken)
     {
-        var late = new LateDrop
-        {
-            Files = [], Manifest = manifest, Signature = signature, Dataset = dataset, TakenAt = clock.GetUtcNow(),
-            Operation = drop.Operation,
-        };
         await versions.AddLateAsync(version, drop, changed, late, cancellationToken);
         await AppendOnceAsync(version, new VersionCompleted(version.Number, changed) { Actor = actor }, cancellationToken);
     }

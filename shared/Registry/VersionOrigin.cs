@@ -4,7 +4,7 @@ namespace Modeldrop.Registry;
 
 /// <summary>The version of another installation, or of another model, that a version was made of by a bundle.</summary>
 /// <param name="Installation">What the other installation calls itself.</param>
-/// <param name="Digest">See <see cref="ModelVersion.Digest"/>. It differs from ours when the bundle came without its data.</param>
+/// <param name="Digest">See <see cref="ModelVersion.Digest"/>. It differs from ours when the bundle left files out.</param>
 /// <param name="ReportSha256">Of the validation report that it had there; null: it had none.</param>
 /// <param name="Dataset">What it was trained on, as it is called there.</param>
 public sealed record VersionOrigin(

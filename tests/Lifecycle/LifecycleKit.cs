@@ -33,7 +33,7 @@ internal sealed class LifecycleKit : IDisposable
         var validator = new Validator(_probe, Options.Create(ProbeFixture.Options(Configure)), Registry.Clock);
         var lineage = new DatasetLineage(Registry.Datasets);
         Alerts = new AlertStore(Registry.Account, Registry.Clock);
-        Late = new LateCompanions(Registry.Service, Registry.Versions, lineage, Alerts);
+        Late = new LateCompanions(Registry.Service, Registry.Versions, lineage, Alerts, Registry.Clock);
         Slots = new WorkSlots(Registry.Account, Options.Create(new LifecycleOptions()));
         Registration = new RegistrationService(
             Registry.Staging, _probe, Registry.Service, Registry.Versions, lineage,

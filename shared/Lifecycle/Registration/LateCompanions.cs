@@ -9,7 +9,8 @@ using Modeldrop.Storage;
 namespace Modeldrop.Lifecycle.Registration;
 
 /// <summary>What follows when companions arrive after their drop has become a version. Each step may be repeated.</summary>
-public sealed class LateCompanions(RegistryService registry, VersionStore versions, DatasetLineage lineage, AlertStore alerts)
+public sealed class LateCompanions(
+    RegistryService registry, VersionStore versions, DatasetLineage lineage, AlertStore alerts, TimeProvider clock)
 {
     /// <summary>The version that a folder's model is, by its bytes and those of its weights; the newest, if several are.</summary>
     /// <param name="late">The folder as it is staged now.</param>
@@ -52,9 +53,17 @@ public sealed class LateCompanions(RegistryService registry, VersionStore versio
             : decision.Files;
         DatasetReference? dataset = await lineage.RegisterAsync(late, inspected, person.Name, cancellationToken);
         var actor = new Actor(person, operation: late.Operation);
-        await registry.CompleteVersionAsync(
-            new VersionName(model, entry.Number), late, files, inspected.Manifest, inspected.Inspection.Signature, dataset, actor,
-            cancellationToken);
+        var completed = new LateDrop
+        {
+            Files = [],
+            Manifest = inspected.Manifest,
+            Signature = inspected.Inspection.Signature,
+            Dataset = dataset,
+            Signatures = inspected.Signatures.Count > 0 ? inspected.Signatures : null,
+            TakenAt = clock.GetUtcNow(),
+            Operation = late.Operation,
+        };
+        await registry.CompleteVersionAsync(new VersionName(model, entry.Number), late, files, completed, actor, cancellationToken);
         if (dataset is not null && inspected.Reference is { } reference)
         {
             record = await versions.GetAsync(new VersionName(model, entry.Number), cancellationToken);
