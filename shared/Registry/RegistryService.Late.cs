@@ -12,7 +12,8 @@ public sealed partial class RegistryService
     /// <param name="actor">With the operation.</param>
     /// <exception cref="ServiceException"><see cref="ErrorCode.ModelNotFound"/>, <see cref="ErrorCode.VersionNotFound"/>.</exception>
     public async Task CompleteVersionAsync(
-        VersionName version, StagedDrop drop, IReadOnlyList<string> changed, LateDrop late, Actor actor, CancellationToken cancellationToken)
+        VersionName version, StagedDrop drop, IReadOnlyList<string> changed, LateDrop late, Actor actor,
+        CancellationToken cancellationToken)
     {
         await versions.AddLateAsync(version, drop, changed, late, cancellationToken);
         await AppendOnceAsync(version, new VersionCompleted(version.Number, changed) { Actor = actor }, cancellationToken);

@@ -15,8 +15,8 @@ public sealed record SignatureTrust(
 
 /// <param name="Identity">The name in the certificate: its first e-mail address or URI, or its common name.</param>
 /// <param name="Issuer">
-/// The distinguished name of who issued it; of a keyless signature the address of the OpenID provider. Null: any under the roots, but not of
-/// keyless signatures.
+/// The distinguished name of who issued it; of a keyless signature the address of the OpenID provider. Null: any under the roots, but not
+/// of keyless signatures.
 /// </param>
 public sealed record TrustedIdentity(string Identity, string? Issuer)
 {

@@ -35,7 +35,8 @@ internal static class CertificateTimestamp
         // version 1, log id 32, time 8, extensions 2 + n, hash 1, signature algorithm 1, signature 2 + n
         LogKey log = proof[0] == 0 && LogKey.Find(root.CertificateLogs, proof[1..33]) is { } known
             ? known
-            : throw new FormatException("the certificate log of its certificate is none of those in the trust root (Signing__SigstoreRoot)");
+            : throw new FormatException(
+                "the certificate log of its certificate is none of those in the trust root (Signing__SigstoreRoot)");
         ReadOnlySpan<byte> time = proof[33..41];
         int extensions = BinaryPrimitives.ReadUInt16BigEndian(proof[41..]);
         ReadOnlySpan<byte> behind = proof[(43 + extensions)..];

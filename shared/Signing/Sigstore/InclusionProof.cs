@@ -6,8 +6,8 @@ using System.Text;
 namespace Modeldrop.Signing.Sigstore;
 
 /// <summary>
-/// A proof that a log has an entry: hashes from the entry up to the root of the log's tree (RFC 6962, section 2.1.1), and the root as the log
-/// has signed it, the checkpoint.
+/// A proof that a log has an entry: hashes from the entry up to the root of the log's tree (RFC 6962, section 2.1.1), and the root as the
+/// log has signed it, the checkpoint.
 /// </summary>
 /// <param name="Index">Of the entry in the tree.</param>
 /// <param name="Size">Entries of the tree.</param>

@@ -11,8 +11,8 @@ namespace Modeldrop.Signing.Sigstore;
 internal sealed record KeylessSigner(string Identity, string Issuer);
 
 /// <summary>
-/// Verifies a keyless signature of Sigstore. Its key was certified for minutes; that it was used in them is told by a transparency log or by
-/// a timestamp authority. No network: everything is in the bundle and in the trust root.
+/// Verifies a keyless signature of Sigstore. Its key was certified for minutes; that it was used in them is told by a transparency log or
+/// by a timestamp authority. No network: everything is in the bundle and in the trust root.
 /// </summary>
 internal static class KeylessCheck
 {

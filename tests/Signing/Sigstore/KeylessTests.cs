@@ -7,7 +7,7 @@ using Modeldrop.Tests.Probe;
 
 namespace Modeldrop.Tests.Signing.Sigstore;
 
-/// <summary>Keyless signatures that the reference implementation has made, with the trust root of the public instance of Sigstore.</summary>
+/// <summary>Keyless signatures that the reference implementation has made, with the trust root of Sigstore's public instance.</summary>
 public sealed class KeylessTests
 {
     private const string Signer = "stefanb@us.ibm.com";
