@@ -200,8 +200,11 @@ internal static partial class ApiDocument
         JsonObject Media(Type[] types) => types.Length switch
         {
             0 => [],
-            1 => new JsonObject { ["schema"] = schemas.Of(types[0]) },
-            _ => new JsonObject { ["schema"] = new JsonObject { ["anyOf"] = new JsonArray([.. types.Select(schemas.Of)]) } },
+            1 => new JsonObject { ["schema"] = schemas.Of(types[0], route.IsTracking) },
+            _ => new JsonObject
+            {
+                ["schema"] = new JsonObject { ["anyOf"] = new JsonArray([.. types.Select(type => schemas.Of(type, route.IsTracking))]) },
+            },
         };
     }
 

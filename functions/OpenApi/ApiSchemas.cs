@@ -1,17 +1,28 @@
+using System.Text.Json;
 using System.Text.Json.Nodes;
 using System.Text.Json.Schema;
+using System.Text.Json.Serialization;
 using System.Text.Json.Serialization.Metadata;
 using Modeldrop.Names;
 using Modeldrop.Storage;
+using Modeldrop.Tracking.Protocol;
 
 namespace Modeldrop.Functions.OpenApi;
 
-/// <summary>JSON Schemas of C# types as <see cref="StoredJson"/> writes them: a type with members is a component, once.</summary>
+/// <summary>
+/// JSON Schemas of C# types as <see cref="StoredJson"/> writes them, or <see cref="TrackingJson"/>: a type with members is a component, once.
+/// </summary>
 internal sealed class ApiSchemas
 {
     // Converters write these as texts; the exporter cannot know that.
     private static readonly HashSet<Type> Texts =
         [typeof(ModelName), typeof(AliasName), typeof(DatasetName), typeof(PredictionId), typeof(OperationId)];
+
+    /// <summary>How MLflow's routes write; only readers take numbers as texts.</summary>
+    private static readonly JsonSerializerOptions Tracking = new(TrackingJson.Options)
+    {
+        NumberHandling = JsonNumberHandling.AllowNamedFloatingPointLiterals,
+    };
 
     private readonly Dictionary<Type, string> _names = [];
 
@@ -19,7 +30,10 @@ internal sealed class ApiSchemas
     public SortedDictionary<string, JsonNode> Components { get; } = new(StringComparer.Ordinal);
 
     /// <summary>A reference for a type with members, else the schema itself.</summary>
-    public JsonNode Of(Type type) => StoredJson.Options.GetJsonSchemaAsNode(type, new JsonSchemaExporterOptions
+    /// <param name="isTracking">Whether a route of MLflow's protocol answers it.</param>
+    public JsonNode Of(Type type, bool isTracking = false) => Of(type, isTracking ? Tracking : StoredJson.Options);
+
+    private JsonNode Of(Type type, JsonSerializerOptions options) => options.GetJsonSchemaAsNode(type, new JsonSchemaExporterOptions
     {
         TreatNullObliviousAsNonNullable = true,
         TransformSchemaNode = Transform,
@@ -46,8 +60,8 @@ internal sealed class ApiSchemas
         if (schema is JsonObject pointer && pointer.ContainsKey("$ref") && context.TypeInfo.ElementType is { } element)
         {
             return context.TypeInfo.Kind == JsonTypeInfoKind.Dictionary
-                ? new JsonObject { ["type"] = new JsonArray("object", "null"), ["additionalProperties"] = ReferenceTo(element) }
-                : new JsonObject { ["type"] = new JsonArray("array", "null"), ["items"] = ReferenceTo(element) };
+                ? new JsonObject { ["type"] = new JsonArray("object", "null"), ["additionalProperties"] = ReferenceTo(element, context.TypeInfo.Options) }
+                : new JsonObject { ["type"] = new JsonArray("array", "null"), ["items"] = ReferenceTo(element, context.TypeInfo.Options) };
         }
 
         // The exporter forgets that a number may be absent where NaN has a name.
@@ -104,15 +118,15 @@ internal sealed class ApiSchemas
         || (schema["anyOf"] is JsonArray choices && choices.OfType<JsonObject>().Any(MayBeNull));
 
     /// <summary>Without a look inside of a type with members, which may hold the one that is being written.</summary>
-    private JsonNode ReferenceTo(Type type) =>
-        !Texts.Contains(type) && StoredJson.Options.GetTypeInfo(type).Kind == JsonTypeInfoKind.Object
+    private JsonNode ReferenceTo(Type type, JsonSerializerOptions options) =>
+        !Texts.Contains(type) && options.GetTypeInfo(type).Kind == JsonTypeInfoKind.Object
             ? new JsonObject { ["$ref"] = $"#/components/schemas/{NameOf(type)}" }
-            : Of(type);
+            : Of(type, options);
 
     private static bool HasMembers(JsonSchemaExporterContext context, Type type) =>
         context.TypeInfo.Kind == JsonTypeInfoKind.Object
             || (context.TypeInfo.Kind == JsonTypeInfoKind.None
-                && type.IsValueType && StoredJson.Options.GetTypeInfo(type).Kind == JsonTypeInfoKind.Object);
+                && type.IsValueType && context.TypeInfo.Options.GetTypeInfo(type).Kind == JsonTypeInfoKind.Object);
 
     private string NameOf(Type type)
     {

@@ -3,6 +3,7 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
 using Modeldrop.Errors;
 using Modeldrop.Functions.Http;
+using Modeldrop.Tracking.Answers;
 using Modeldrop.Tracking.Artifacts;
 using Modeldrop.Tracking.Models;
 
@@ -19,6 +20,8 @@ public sealed class ArtifactFunctions(ArtifactService artifacts, TrackingAccess 
     private const string NoMultipart = "Multipart upload is not supported for the current artifact repository";
 
     [Function(nameof(UploadArtifact))]
+    [Takes(null, ContentType = "application/octet-stream")]
+    [Answers(typeof(EmptyAnswer))]
     public async Task<IResult> UploadArtifact(
         [HttpTrigger(AuthorizationLevel.Anonymous, "put", Route = Route + "artifacts/{*path}")] HttpRequest request,
         string path,
@@ -43,6 +46,7 @@ public sealed class ArtifactFunctions(ArtifactService artifacts, TrackingAccess 
     }
 
     [Function(nameof(DownloadArtifact))]
+    [Answers(null, ContentType = "application/octet-stream")]
     public async Task<IResult> DownloadArtifact(
         [HttpTrigger(AuthorizationLevel.Anonymous, "get", "head", Route = Route + "artifacts/{*path}")] HttpRequest request,
         string path,
@@ -56,6 +60,7 @@ public sealed class ArtifactFunctions(ArtifactService artifacts, TrackingAccess 
 
     /// <summary>What lies right in a folder, each by its name in it.</summary>
     [Function(nameof(ListArtifacts))]
+    [Answers(typeof(ArtifactFiles))]
     public async Task<IResult> ListArtifacts(
         [HttpTrigger(AuthorizationLevel.Anonymous, "get", "head", Route = Route + "artifacts")] HttpRequest request,
         CancellationToken cancellationToken)
@@ -63,16 +68,18 @@ public sealed class ArtifactFunctions(ArtifactService artifacts, TrackingAccess 
         if (request.Query["path"].FirstOrDefault()?.Trim('/') is not { Length: > 0 } path)
         {
             // What is in the root is nobody's.
-            return TrackingAnswer.Json(new { files = Array.Empty<FileInfoAnswer>() });
+            return TrackingAnswer.Json(new ArtifactFiles([]));
         }
 
         var folder = ArtifactPath.Parse(path);
         access.Check(request, folder);
         IReadOnlyList<ArtifactFile> files = await artifacts.ListAsync(folder, TrackingAccess.UserOf(request), cancellationToken);
-        return TrackingAnswer.Json(new { files = files.Select(file => new FileInfoAnswer(file.Name, file.IsFolder, file.Bytes)) });
+        return TrackingAnswer.Json(
+            new ArtifactFiles([.. files.Select(file => new FileInfoAnswer(file.Name, file.IsFolder, file.Bytes))]));
     }
 
     [Function(nameof(DeleteArtifact))]
+    [Answers(typeof(EmptyAnswer))]
     public async Task<IResult> DeleteArtifact(
         [HttpTrigger(AuthorizationLevel.Anonymous, "delete", Route = Route + "artifacts/{*path}")] HttpRequest request,
         string path,
@@ -84,6 +91,7 @@ public sealed class ArtifactFunctions(ArtifactService artifacts, TrackingAccess 
 
     /// <summary>Not offered: files go through the app, which looks at who sends them.</summary>
     [Function(nameof(RefuseMultipartUpload))]
+    [Answers(null, StatusCodes.Status501NotImplemented)]
     public IResult RefuseMultipartUpload(
         [HttpTrigger(AuthorizationLevel.Anonymous, "post", Route = Route + "mpu/{step}/{*path}")] HttpRequest request,
         string step,
@@ -92,6 +100,7 @@ public sealed class ArtifactFunctions(ArtifactService artifacts, TrackingAccess 
 
     /// <summary>Not offered: see above.</summary>
     [Function(nameof(RefusePresignedDownload))]
+    [Answers(null, StatusCodes.Status501NotImplemented)]
     public IResult RefusePresignedDownload(
         [HttpTrigger(AuthorizationLevel.Anonymous, "get", "head", Route = Route + "presigned/{*path}")] HttpRequest request, string path) =>
         throw new ServiceException(ErrorCode.NotOffered, "Presigned downloads are not offered; get the artifact itself.");

@@ -1,5 +1,6 @@
 using Microsoft.AspNetCore.Http;
 using Modeldrop.Errors;
+using Modeldrop.Functions.Http;
 using Modeldrop.Tracking.Answers;
 using Modeldrop.Tracking.Protocol;
 using Modeldrop.Tracking.Runs;
@@ -13,6 +14,7 @@ public sealed class ExperimentFunctions(ExperimentService experiments)
     private const int MaxPage = 10_000;
 
     [Function(nameof(CreateExperiment))]
+    [Answers(typeof(CreatedExperiment))]
     public async Task<IResult> CreateExperiment(
         [HttpTrigger(AuthorizationLevel.Anonymous, "post", Route = Route + "create")] HttpRequest request,
         CancellationToken cancellationToken)
@@ -27,10 +29,11 @@ public sealed class ExperimentFunctions(ExperimentService experiments)
 
         fields.Check();
         Experiment experiment = await experiments.CreateAsync(name, tags, TrackingAccess.UserOf(request), cancellationToken);
-        return TrackingAnswer.Json(new { experimentId = experiment.Id });
+        return TrackingAnswer.Json(new CreatedExperiment(experiment.Id));
     }
 
     [Function(nameof(GetExperiment))]
+    [Answers(typeof(OneExperiment))]
     public async Task<IResult> GetExperiment(
         [HttpTrigger(AuthorizationLevel.Anonymous, "get", "head", Route = Route + "get")] HttpRequest request,
         CancellationToken cancellationToken)
@@ -38,10 +41,11 @@ public sealed class ExperimentFunctions(ExperimentService experiments)
         CallFields fields = CallFields.OfQuery(request);
         string id = fields.Required("experiment_id");
         fields.Check();
-        return TrackingAnswer.Json(new { experiment = ExperimentAnswer.Of(await experiments.GetAsync(id, cancellationToken)) });
+        return TrackingAnswer.Json(new OneExperiment(ExperimentAnswer.Of(await experiments.GetAsync(id, cancellationToken))));
     }
 
     [Function(nameof(GetExperimentByName))]
+    [Answers(typeof(OneExperiment))]
     public async Task<IResult> GetExperimentByName(
         [HttpTrigger(AuthorizationLevel.Anonymous, "get", "head", Route = Route + "get-by-name")] HttpRequest request,
         CancellationToken cancellationToken)
@@ -49,16 +53,19 @@ public sealed class ExperimentFunctions(ExperimentService experiments)
         CallFields fields = CallFields.OfQuery(request);
         string name = fields.Required("experiment_name", maxChars: 500);
         fields.Check();
-        return TrackingAnswer.Json(new { experiment = ExperimentAnswer.Of(await experiments.GetByNameAsync(name, cancellationToken)) });
+        return TrackingAnswer.Json(
+            new OneExperiment(ExperimentAnswer.Of(await experiments.GetByNameAsync(name, cancellationToken))));
     }
 
     [Function(nameof(SearchExperiments))]
+    [Answers(typeof(ExperimentPage))]
     public async Task<IResult> SearchExperiments(
         [HttpTrigger(AuthorizationLevel.Anonymous, "post", Route = Route + "search")] HttpRequest request,
         CancellationToken cancellationToken) =>
         await SearchAsync(await CallFields.OfBodyAsync(request, cancellationToken), cancellationToken);
 
     [Function(nameof(ListExperiments))]
+    [Answers(typeof(ExperimentPage))]
     public Task<IResult> ListExperiments(
         [HttpTrigger(AuthorizationLevel.Anonymous, "get", "head", Route = Route + "search")] HttpRequest request,
         CancellationToken cancellationToken) =>
@@ -66,6 +73,7 @@ public sealed class ExperimentFunctions(ExperimentService experiments)
 
     /// <summary>Not offered: the name is how scripts find it.</summary>
     [Function(nameof(UpdateExperiment))]
+    [Answers(typeof(EmptyAnswer))]
     public async Task<IResult> UpdateExperiment(
         [HttpTrigger(AuthorizationLevel.Anonymous, "post", Route = Route + "update")] HttpRequest request,
         CancellationToken cancellationToken)
@@ -80,18 +88,21 @@ public sealed class ExperimentFunctions(ExperimentService experiments)
     }
 
     [Function(nameof(DeleteExperiment))]
+    [Answers(typeof(EmptyAnswer))]
     public Task<IResult> DeleteExperiment(
         [HttpTrigger(AuthorizationLevel.Anonymous, "post", Route = Route + "delete")] HttpRequest request,
         CancellationToken cancellationToken) =>
         ChangeAsync(request, static _ => before => before with { Deleted = true }, cancellationToken);
 
     [Function(nameof(RestoreExperiment))]
+    [Answers(typeof(EmptyAnswer))]
     public Task<IResult> RestoreExperiment(
         [HttpTrigger(AuthorizationLevel.Anonymous, "post", Route = Route + "restore")] HttpRequest request,
         CancellationToken cancellationToken) =>
         ChangeAsync(request, static _ => before => before with { Deleted = false }, cancellationToken);
 
     [Function(nameof(SetExperimentTag))]
+    [Answers(typeof(EmptyAnswer))]
     public Task<IResult> SetExperimentTag(
         [HttpTrigger(AuthorizationLevel.Anonymous, "post", Route = Route + "set-experiment-tag")] HttpRequest request,
         CancellationToken cancellationToken) =>
@@ -115,7 +126,7 @@ public sealed class ExperimentFunctions(ExperimentService experiments)
         fields.Check();
         IReadOnlyList<Experiment> found = TrackingSearch.Find(await experiments.ListAsync(cancellationToken), filter, orders, view);
         (IReadOnlyList<Experiment> page, string? nextPageToken) = PageToken.Cut(found, token, size);
-        return TrackingAnswer.Json(new { experiments = page.Select(ExperimentAnswer.Of), nextPageToken });
+        return TrackingAnswer.Json(new ExperimentPage([.. page.Select(ExperimentAnswer.Of)], nextPageToken));
     }
 
     private async Task<IResult> ChangeAsync(

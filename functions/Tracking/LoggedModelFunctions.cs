@@ -1,4 +1,5 @@
 using Microsoft.AspNetCore.Http;
+using Modeldrop.Functions.Http;
 using Modeldrop.Tracking.Answers;
 using Modeldrop.Tracking.Artifacts;
 using Modeldrop.Tracking.Protocol;
@@ -15,6 +16,7 @@ public sealed class LoggedModelFunctions(LoggedModelService models, ArtifactServ
     private static readonly string[] Statuses = [LoggedModelService.Pending, LoggedModelService.Ready, LoggedModelService.UploadFailed];
 
     [Function(nameof(CreateLoggedModel))]
+    [Answers(typeof(OneLoggedModel))]
     public async Task<IResult> CreateLoggedModel(
         [HttpTrigger(AuthorizationLevel.Anonymous, "post", Route = Route)] HttpRequest request,
         CancellationToken cancellationToken)
@@ -32,6 +34,7 @@ public sealed class LoggedModelFunctions(LoggedModelService models, ArtifactServ
     }
 
     [Function(nameof(GetLoggedModel))]
+    [Answers(typeof(OneLoggedModel))]
     public async Task<IResult> GetLoggedModel(
         [HttpTrigger(AuthorizationLevel.Anonymous, "get", "head", Route = Route + "/{modelId}")] HttpRequest request,
         string modelId,
@@ -40,6 +43,7 @@ public sealed class LoggedModelFunctions(LoggedModelService models, ArtifactServ
 
     /// <summary>Says whether the upload has come to its end.</summary>
     [Function(nameof(FinalizeLoggedModel))]
+    [Answers(typeof(OneLoggedModel))]
     public async Task<IResult> FinalizeLoggedModel(
         [HttpTrigger(AuthorizationLevel.Anonymous, "patch", Route = Route + "/{modelId}")] HttpRequest request,
         string modelId,
@@ -59,6 +63,7 @@ public sealed class LoggedModelFunctions(LoggedModelService models, ArtifactServ
     }
 
     [Function(nameof(DeleteLoggedModel))]
+    [Answers(typeof(EmptyAnswer))]
     public async Task<IResult> DeleteLoggedModel(
         [HttpTrigger(AuthorizationLevel.Anonymous, "delete", Route = Route + "/{modelId}")] HttpRequest request,
         string modelId,
@@ -70,6 +75,7 @@ public sealed class LoggedModelFunctions(LoggedModelService models, ArtifactServ
     }
 
     [Function(nameof(SearchLoggedModels))]
+    [Answers(typeof(LoggedModelPage))]
     public async Task<IResult> SearchLoggedModels(
         [HttpTrigger(AuthorizationLevel.Anonymous, "post", Route = Route + "/search")] HttpRequest request,
         CancellationToken cancellationToken)
@@ -85,10 +91,11 @@ public sealed class LoggedModelFunctions(LoggedModelService models, ArtifactServ
         IReadOnlyList<LoggedModel> found = TrackingSearch.Find(
             await models.ListAsync(experiments, TrackingAccess.UserOf(request), cancellationToken), filter, orders);
         (IReadOnlyList<LoggedModel> page, string? nextPageToken) = PageToken.Cut(found, token, size);
-        return TrackingAnswer.Json(new { models = page.Select(LoggedModelAnswer.Of), nextPageToken });
+        return TrackingAnswer.Json(new LoggedModelPage([.. page.Select(LoggedModelAnswer.Of)], nextPageToken));
     }
 
     [Function(nameof(SetLoggedModelTags))]
+    [Answers(typeof(OneLoggedModel))]
     public async Task<IResult> SetLoggedModelTags(
         [HttpTrigger(AuthorizationLevel.Anonymous, "patch", Route = Route + "/{modelId}/tags")] HttpRequest request,
         string modelId,
@@ -102,6 +109,7 @@ public sealed class LoggedModelFunctions(LoggedModelService models, ArtifactServ
     }
 
     [Function(nameof(DeleteLoggedModelTag))]
+    [Answers(typeof(EmptyAnswer))]
     public async Task<IResult> DeleteLoggedModelTag(
         [HttpTrigger(AuthorizationLevel.Anonymous, "delete", Route = Route + "/{modelId}/tags/{key}")] HttpRequest request,
         string modelId,
@@ -114,6 +122,7 @@ public sealed class LoggedModelFunctions(LoggedModelService models, ArtifactServ
     }
 
     [Function(nameof(LogLoggedModelParams))]
+    [Answers(typeof(EmptyAnswer))]
     public async Task<IResult> LogLoggedModelParams(
         [HttpTrigger(AuthorizationLevel.Anonymous, "post", Route = Route + "/{modelId}/params")] HttpRequest request,
         string modelId,
@@ -130,6 +139,7 @@ public sealed class LoggedModelFunctions(LoggedModelService models, ArtifactServ
 
     /// <summary>The artifacts of a logged model, by their paths from its root.</summary>
     [Function(nameof(ListLoggedModelArtifacts))]
+    [Answers(typeof(ArtifactFolder))]
     public async Task<IResult> ListLoggedModelArtifacts(
         [HttpTrigger(AuthorizationLevel.Anonymous, "get", "head",
             Route = Route + "/{modelId}/artifacts/directories")] HttpRequest request,
@@ -142,12 +152,9 @@ public sealed class LoggedModelFunctions(LoggedModelService models, ArtifactServ
         TrackingUser user = TrackingAccess.UserOf(request);
         LoggedModel model = await models.GetAsync(modelId, user, cancellationToken);
         var root = ArtifactPath.OfLoggedModel(model.ExperimentId, model.Id);
-        return TrackingAnswer.Json(new
-        {
-            rootUri = root.Uri,
-            files = await FileAnswers.ListAsync(artifacts, root, path, user, cancellationToken),
-        });
+        return TrackingAnswer.Json(
+            new ArtifactFolder(root.Uri, await FileAnswers.ListAsync(artifacts, root, path, user, cancellationToken)));
     }
 
-    private static IResult Answer(LoggedModel model) => TrackingAnswer.Json(new { model = LoggedModelAnswer.Of(model) });
+    private static IResult Answer(LoggedModel model) => TrackingAnswer.Json(new OneLoggedModel(LoggedModelAnswer.Of(model)));
 }

@@ -4,6 +4,7 @@ using Modeldrop.Functions.Http;
 using Modeldrop.Lifecycle.Rollouts;
 using Modeldrop.Names;
 using Modeldrop.Registry;
+using Modeldrop.Tracking.Answers;
 using Modeldrop.Tracking.Models;
 using Modeldrop.Tracking.Protocol;
 
@@ -19,6 +20,7 @@ public sealed class ModelAliasFunctions(
     /// Moves the alias. <c>champion</c> is a promotion at once: the version must have passed its validation, and four eyes count.
     /// </summary>
     [Function(nameof(SetRegisteredModelAlias))]
+    [Answers(typeof(EmptyAnswer))]
     public async Task<IResult> SetRegisteredModelAlias(
         [HttpTrigger(AuthorizationLevel.Anonymous, "post", Route = Route)] HttpRequest request,
         CancellationToken cancellationToken)
@@ -34,6 +36,7 @@ public sealed class ModelAliasFunctions(
     }
 
     [Function(nameof(GetRegisteredModelAlias))]
+    [Answers(typeof(OneModelVersion))]
     public async Task<IResult> GetRegisteredModelAlias(
         [HttpTrigger(AuthorizationLevel.Anonymous, "get", "head", Route = Route)] HttpRequest request,
         CancellationToken cancellationToken)
@@ -43,10 +46,11 @@ public sealed class ModelAliasFunctions(
         // 400 and not 404, as MLflow's own stores answer.
         VersionEntry entry = AliasName.Find(alias) is { } name && head.FindAlias(name) is { } found ? found
             : throw new ServiceException(ErrorCode.InvalidRequest, $"Registered model alias {alias} not found.");
-        return TrackingAnswer.Json(new { modelVersion = await view.AnswerAsync(head, entry, cancellationToken) });
+        return TrackingAnswer.Json(new OneModelVersion(await view.AnswerAsync(head, entry, cancellationToken)));
     }
 
     [Function(nameof(DeleteRegisteredModelAlias))]
+    [Answers(typeof(EmptyAnswer))]
     public async Task<IResult> DeleteRegisteredModelAlias(
         [HttpTrigger(AuthorizationLevel.Anonymous, "delete", Route = Route)] HttpRequest request,
         CancellationToken cancellationToken)

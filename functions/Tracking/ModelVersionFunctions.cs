@@ -3,6 +3,7 @@ using Modeldrop.Errors;
 using Modeldrop.Functions.Http;
 using Modeldrop.Names;
 using Modeldrop.Registry;
+using Modeldrop.Tracking.Answers;
 using Modeldrop.Tracking.Artifacts;
 using Modeldrop.Tracking.Models;
 using Modeldrop.Tracking.Protocol;
@@ -20,6 +21,7 @@ public sealed class ModelVersionFunctions(
     private static readonly string[] Stages = ["none", "staging", "production", "archived"];
 
     [Function(nameof(GetModelVersion))]
+    [Answers(typeof(OneModelVersion))]
     public async Task<IResult> GetModelVersion(
         [HttpTrigger(AuthorizationLevel.Anonymous, "get", "head", Route = Route + "get")] HttpRequest request,
         CancellationToken cancellationToken)
@@ -29,6 +31,7 @@ public sealed class ModelVersionFunctions(
     }
 
     [Function(nameof(SearchModelVersions))]
+    [Answers(typeof(ModelVersionPage))]
     public async Task<IResult> SearchModelVersions(
         [HttpTrigger(AuthorizationLevel.Anonymous, "get", "head", Route = Route + "search")] HttpRequest request,
         CancellationToken cancellationToken)
@@ -42,20 +45,22 @@ public sealed class ModelVersionFunctions(
         IReadOnlyList<ModelVersionAnswer> found = await search.FindVersionsAsync(
             filter, orders, model => access.MaySee(request, model), cancellationToken);
         (IReadOnlyList<ModelVersionAnswer> modelVersions, string? nextPageToken) = PageToken.Cut(found, token, size);
-        return TrackingAnswer.Json(new { modelVersions, nextPageToken });
+        return TrackingAnswer.Json(new ModelVersionPage(modelVersions, nextPageToken));
     }
 
     /// <summary>The place of the files as they were registered, which never change; not the source that they were taken from.</summary>
     [Function(nameof(GetDownloadUri))]
+    [Answers(typeof(DownloadUri))]
     public async Task<IResult> GetDownloadUri(
         [HttpTrigger(AuthorizationLevel.Anonymous, "get", "head", Route = Route + "get-download-uri")] HttpRequest request,
         CancellationToken cancellationToken)
     {
         (ModelHead head, VersionEntry entry) = await versions.GetAsync(request, CallFields.OfQuery(request), cancellationToken);
-        return TrackingAnswer.Json(new { artifactUri = ArtifactPath.OfVersion(new VersionName(head.Name, entry.Number)).Uri });
+        return TrackingAnswer.Json(new DownloadUri(ArtifactPath.OfVersion(new VersionName(head.Name, entry.Number)).Uri));
     }
 
     [Function(nameof(UpdateModelVersion))]
+    [Answers(typeof(OneModelVersion))]
     public async Task<IResult> UpdateModelVersion(
         [HttpTrigger(AuthorizationLevel.Anonymous, "patch", Route = Route + "update")] HttpRequest request,
         CancellationToken cancellationToken)
@@ -70,6 +75,7 @@ public sealed class ModelVersionFunctions(
 
     /// <summary>Takes a version out of use for good and deletes its files; its record and report stay.</summary>
     [Function(nameof(DeleteModelVersion))]
+    [Answers(typeof(EmptyAnswer))]
     public async Task<IResult> DeleteModelVersion(
         [HttpTrigger(AuthorizationLevel.Anonymous, "delete", Route = Route + "delete")] HttpRequest request,
         CancellationToken cancellationToken)
@@ -91,6 +97,7 @@ public sealed class ModelVersionFunctions(
 
     /// <summary>There are no stages: the call says what takes their place.</summary>
     [Function(nameof(TransitionModelVersionStage))]
+    [Answers(typeof(OneModelVersion))]
     public async Task<IResult> TransitionModelVersionStage(
         [HttpTrigger(AuthorizationLevel.Anonymous, "post", Route = Route + "transition-stage")] HttpRequest request,
         CancellationToken cancellationToken)
@@ -111,6 +118,7 @@ public sealed class ModelVersionFunctions(
     }
 
     [Function(nameof(SetModelVersionTag))]
+    [Answers(typeof(EmptyAnswer))]
     public async Task<IResult> SetModelVersionTag(
         [HttpTrigger(AuthorizationLevel.Anonymous, "post", Route = Route + "set-tag")] HttpRequest request,
         CancellationToken cancellationToken)
@@ -120,6 +128,7 @@ public sealed class ModelVersionFunctions(
     }
 
     [Function(nameof(DeleteModelVersionTag))]
+    [Answers(typeof(EmptyAnswer))]
     public async Task<IResult> DeleteModelVersionTag(
         [HttpTrigger(AuthorizationLevel.Anonymous, "delete", Route = Route + "delete-tag")] HttpRequest request,
         CancellationToken cancellationToken) =>
@@ -137,5 +146,5 @@ public sealed class ModelVersionFunctions(
     }
 
     private async Task<IResult> AnswerAsync(ModelHead head, VersionEntry entry, CancellationToken cancellationToken) =>
-        TrackingAnswer.Json(new { modelVersion = await view.AnswerAsync(head, entry, cancellationToken) });
+        TrackingAnswer.Json(new OneModelVersion(await view.AnswerAsync(head, entry, cancellationToken)));
 }

@@ -3,6 +3,7 @@ using Modeldrop.Errors;
 using Modeldrop.Functions.Http;
 using Modeldrop.Names;
 using Modeldrop.Registry;
+using Modeldrop.Tracking.Answers;
 using Modeldrop.Tracking.Models;
 using Modeldrop.Tracking.Protocol;
 
@@ -15,6 +16,7 @@ public sealed class RegisteredModelFunctions(RegistryService registry, RegistryV
     private const int MaxPage = 1_000;
 
     [Function(nameof(CreateRegisteredModel))]
+    [Answers(typeof(OneRegisteredModel))]
     public async Task<IResult> CreateRegisteredModel(
         [HttpTrigger(AuthorizationLevel.Anonymous, "post", Route = Route + "create")] HttpRequest request,
         CancellationToken cancellationToken)
@@ -31,12 +33,14 @@ public sealed class RegisteredModelFunctions(RegistryService registry, RegistryV
     }
 
     [Function(nameof(GetRegisteredModel))]
+    [Answers(typeof(OneRegisteredModel))]
     public async Task<IResult> GetRegisteredModel(
         [HttpTrigger(AuthorizationLevel.Anonymous, "get", "head", Route = Route + "get")] HttpRequest request,
         CancellationToken cancellationToken) =>
         await AnswerAsync(await GetAsync(request, CallFields.OfQuery(request), cancellationToken), cancellationToken);
 
     [Function(nameof(SearchRegisteredModels))]
+    [Answers(typeof(RegisteredModelPage))]
     public async Task<IResult> SearchRegisteredModels(
         [HttpTrigger(AuthorizationLevel.Anonymous, "get", "head", Route = Route + "search")] HttpRequest request,
         CancellationToken cancellationToken)
@@ -56,10 +60,11 @@ public sealed class RegisteredModelFunctions(RegistryService registry, RegistryV
             registeredModels.Add(await view.AnswerAsync(head, cancellationToken));
         }
 
-        return TrackingAnswer.Json(new { registeredModels, nextPageToken });
+        return TrackingAnswer.Json(new RegisteredModelPage(registeredModels, nextPageToken));
     }
 
     [Function(nameof(UpdateRegisteredModel))]
+    [Answers(typeof(OneRegisteredModel))]
     public async Task<IResult> UpdateRegisteredModel(
         [HttpTrigger(AuthorizationLevel.Anonymous, "patch", Route = Route + "update")] HttpRequest request,
         CancellationToken cancellationToken)
@@ -74,6 +79,7 @@ public sealed class RegisteredModelFunctions(RegistryService registry, RegistryV
 
     /// <summary>Archives: its name stays, and so does its history.</summary>
     [Function(nameof(DeleteRegisteredModel))]
+    [Answers(typeof(EmptyAnswer))]
     public async Task<IResult> DeleteRegisteredModel(
         [HttpTrigger(AuthorizationLevel.Anonymous, "delete", Route = Route + "delete")] HttpRequest request,
         CancellationToken cancellationToken)
@@ -85,6 +91,7 @@ public sealed class RegisteredModelFunctions(RegistryService registry, RegistryV
 
     /// <summary>Not offered: requests, logs and lineage name models for good.</summary>
     [Function(nameof(RenameRegisteredModel))]
+    [Answers(null, StatusCodes.Status501NotImplemented)]
     public async Task<IResult> RenameRegisteredModel(
         [HttpTrigger(AuthorizationLevel.Anonymous, "post", Route = Route + "rename")] HttpRequest request,
         CancellationToken cancellationToken)
@@ -96,6 +103,7 @@ public sealed class RegisteredModelFunctions(RegistryService registry, RegistryV
     }
 
     [Function(nameof(SetRegisteredModelTag))]
+    [Answers(typeof(EmptyAnswer))]
     public async Task<IResult> SetRegisteredModelTag(
         [HttpTrigger(AuthorizationLevel.Anonymous, "post", Route = Route + "set-tag")] HttpRequest request,
         CancellationToken cancellationToken)
@@ -105,18 +113,21 @@ public sealed class RegisteredModelFunctions(RegistryService registry, RegistryV
     }
 
     [Function(nameof(DeleteRegisteredModelTag))]
+    [Answers(typeof(EmptyAnswer))]
     public async Task<IResult> DeleteRegisteredModelTag(
         [HttpTrigger(AuthorizationLevel.Anonymous, "delete", Route = Route + "delete-tag")] HttpRequest request,
         CancellationToken cancellationToken) =>
         await TagAsync(request, await CallFields.OfBodyAsync(request, cancellationToken), value: null, cancellationToken);
 
     [Function(nameof(GetLatestVersions))]
+    [Answers(typeof(ModelVersionPage))]
     public Task<IResult> GetLatestVersions(
         [HttpTrigger(AuthorizationLevel.Anonymous, "get", "head", Route = Route + "get-latest-versions")] HttpRequest request,
         CancellationToken cancellationToken) =>
         LatestAsync(request, CallFields.OfQuery(request), cancellationToken);
 
     [Function(nameof(AskLatestVersions))]
+    [Answers(typeof(ModelVersionPage))]
     public async Task<IResult> AskLatestVersions(
         [HttpTrigger(AuthorizationLevel.Anonymous, "post", Route = Route + "get-latest-versions")] HttpRequest request,
         CancellationToken cancellationToken) =>
@@ -127,7 +138,7 @@ public sealed class RegisteredModelFunctions(RegistryService registry, RegistryV
         IReadOnlyList<string> stages = fields.Texts("stages");
         RegisteredModelAnswer model = await view.AnswerAsync(await GetAsync(request, fields, cancellationToken), cancellationToken);
         bool isAsked = stages.Count == 0 || stages.Contains("None", StringComparer.OrdinalIgnoreCase);
-        return TrackingAnswer.Json(new { modelVersions = isAsked ? model.LatestVersions : [] });
+        return TrackingAnswer.Json(new ModelVersionPage(isAsked ? model.LatestVersions : [], NextPageToken: null));
     }
 
     private async Task<IResult> TagAsync(HttpRequest request, CallFields fields, string? value, CancellationToken cancellationToken)
@@ -146,5 +157,5 @@ public sealed class RegisteredModelFunctions(RegistryService registry, RegistryV
     }
 
     private async Task<IResult> AnswerAsync(ModelHead head, CancellationToken cancellationToken) =>
-        TrackingAnswer.Json(new { registeredModel = await view.AnswerAsync(head, cancellationToken) });
+        TrackingAnswer.Json(new OneRegisteredModel(await view.AnswerAsync(head, cancellationToken)));
 }

@@ -1,6 +1,8 @@
 using Microsoft.AspNetCore.Http;
+using Modeldrop.Functions.Http;
 using Modeldrop.Names;
 using Modeldrop.Registry;
+using Modeldrop.Tracking.Answers;
 using Modeldrop.Tracking.Models;
 using Modeldrop.Tracking.Protocol;
 using Modeldrop.Tracking.Runs;
@@ -16,6 +18,7 @@ public sealed class RegistrationFunctions(
     /// Answers as soon as the version has a number, while it is validated. The same files of the same folder again are the same version.
     /// </summary>
     [Function(nameof(CreateModelVersion))]
+    [Answers(typeof(OneModelVersion))]
     public async Task<IResult> CreateModelVersion(
         [HttpTrigger(AuthorizationLevel.Anonymous, "post", Route = "api/2.0/mlflow/model-versions/create")] HttpRequest request,
         [DurableClient] DurableTaskClient client,
@@ -62,9 +65,7 @@ public sealed class RegistrationFunctions(
         }
 
         head = await view.GetHeadAsync(model, cancellationToken);
-        return TrackingAnswer.Json(new
-        {
-            modelVersion = await view.AnswerAsync(head, RegistryView.GetEntry(head, number), cancellationToken),
-        });
+        return TrackingAnswer.Json(
+            new OneModelVersion(await view.AnswerAsync(head, RegistryView.GetEntry(head, number), cancellationToken)));
     }
 }

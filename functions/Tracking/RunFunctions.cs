@@ -1,4 +1,5 @@
 using Microsoft.AspNetCore.Http;
+using Modeldrop.Functions.Http;
 using Modeldrop.Tracking.Answers;
 using Modeldrop.Tracking.Artifacts;
 using Modeldrop.Tracking.Protocol;
@@ -15,6 +16,7 @@ public sealed class RunFunctions(RunService runs, ArtifactService artifacts)
     private static readonly string[] Statuses = ["RUNNING", "SCHEDULED", "FINISHED", "FAILED", "KILLED"];
 
     [Function(nameof(CreateRun))]
+    [Answers(typeof(OneRun))]
     public async Task<IResult> CreateRun(
         [HttpTrigger(AuthorizationLevel.Anonymous, "post", Route = Route + "create")] HttpRequest request,
         CancellationToken cancellationToken)
@@ -27,22 +29,22 @@ public sealed class RunFunctions(RunService runs, ArtifactService artifacts)
         IReadOnlyDictionary<string, string> tags = fields.Pairs("tags");
         fields.Check();
         Run run = await runs.CreateAsync(experiment, name, user, start, tags, TrackingAccess.UserOf(request), cancellationToken);
-        return TrackingAnswer.Json(new { run = RunAnswer.Of(run) });
+        return TrackingAnswer.Json(new OneRun(RunAnswer.Of(run)));
     }
 
     [Function(nameof(GetRun))]
+    [Answers(typeof(OneRun))]
     public async Task<IResult> GetRun(
         [HttpTrigger(AuthorizationLevel.Anonymous, "get", "head", Route = Route + "get")] HttpRequest request,
         CancellationToken cancellationToken)
     {
         string id = RunFields.IdOf(CallFields.OfQuery(request), check: true);
-        return TrackingAnswer.Json(new
-        {
-            run = RunAnswer.Of(await runs.GetAsync(id, TrackingAccess.UserOf(request), cancellationToken)),
-        });
+        return TrackingAnswer.Json(
+            new OneRun(RunAnswer.Of(await runs.GetAsync(id, TrackingAccess.UserOf(request), cancellationToken))));
     }
 
     [Function(nameof(UpdateRun))]
+    [Answers(typeof(UpdatedRun))]
     public async Task<IResult> UpdateRun(
         [HttpTrigger(AuthorizationLevel.Anonymous, "post", Route = Route + "update")] HttpRequest request,
         CancellationToken cancellationToken)
@@ -69,10 +71,11 @@ public sealed class RunFunctions(RunService runs, ArtifactService artifacts)
                 Tags = name is null ? before.Tags : before.Tags.SetItem("mlflow.runName", name),
             },
             TrackingAccess.UserOf(request), cancellationToken);
-        return TrackingAnswer.Json(new { runInfo = RunInfoAnswer.Of(run) });
+        return TrackingAnswer.Json(new UpdatedRun(RunInfoAnswer.Of(run)));
     }
 
     [Function(nameof(SearchRuns))]
+    [Answers(typeof(RunPage))]
     public async Task<IResult> SearchRuns(
         [HttpTrigger(AuthorizationLevel.Anonymous, "post", Route = Route + "search")] HttpRequest request,
         CancellationToken cancellationToken)
@@ -88,16 +91,18 @@ public sealed class RunFunctions(RunService runs, ArtifactService artifacts)
         IReadOnlyList<Run> found = TrackingSearch.Find(
             await runs.ListAsync(experiments, TrackingAccess.UserOf(request), cancellationToken), filter, orders, view);
         (IReadOnlyList<Run> page, string? nextPageToken) = PageToken.Cut(found, token, size);
-        return TrackingAnswer.Json(new { runs = page.Select(RunAnswer.Of), nextPageToken });
+        return TrackingAnswer.Json(new RunPage([.. page.Select(RunAnswer.Of)], nextPageToken));
     }
 
     [Function(nameof(DeleteRun))]
+    [Answers(typeof(EmptyAnswer))]
     public Task<IResult> DeleteRun(
         [HttpTrigger(AuthorizationLevel.Anonymous, "post", Route = Route + "delete")] HttpRequest request,
         CancellationToken cancellationToken) =>
         SetDeletedAsync(request, deleted: true, cancellationToken);
 
     [Function(nameof(RestoreRun))]
+    [Answers(typeof(EmptyAnswer))]
     public Task<IResult> RestoreRun(
         [HttpTrigger(AuthorizationLevel.Anonymous, "post", Route = Route + "restore")] HttpRequest request,
         CancellationToken cancellationToken) =>
@@ -105,6 +110,7 @@ public sealed class RunFunctions(RunService runs, ArtifactService artifacts)
 
     /// <summary>The artifacts of a run, by their paths from its root.</summary>
     [Function(nameof(ListRunArtifacts))]
+    [Answers(typeof(ArtifactFolder))]
     public async Task<IResult> ListRunArtifacts(
         [HttpTrigger(AuthorizationLevel.Anonymous, "get", "head", Route = "api/2.0/mlflow/artifacts/list")] HttpRequest request,
         CancellationToken cancellationToken)
@@ -114,11 +120,8 @@ public sealed class RunFunctions(RunService runs, ArtifactService artifacts)
         TrackingUser user = TrackingAccess.UserOf(request);
         Run run = await runs.GetAsync(RunFields.IdOf(fields, check: true), user, cancellationToken);
         var root = ArtifactPath.OfRun(run.ExperimentId, run.Id);
-        return TrackingAnswer.Json(new
-        {
-            rootUri = root.Uri,
-            files = await FileAnswers.ListAsync(artifacts, root, path, user, cancellationToken),
-        });
+        return TrackingAnswer.Json(
+            new ArtifactFolder(root.Uri, await FileAnswers.ListAsync(artifacts, root, path, user, cancellationToken)));
     }
 
     private async Task<IResult> SetDeletedAsync(HttpRequest request, bool deleted, CancellationToken cancellationToken)

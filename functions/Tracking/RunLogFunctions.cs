@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Microsoft.AspNetCore.Http;
+using Modeldrop.Functions.Http;
 using Modeldrop.Tracking.Answers;
 using Modeldrop.Tracking.Protocol;
 using Modeldrop.Tracking.Runs;
@@ -17,18 +18,21 @@ public sealed class RunLogFunctions(RunService runs, TimeProvider clock)
     private static readonly Dictionary<string, string> None = [];
 
     [Function(nameof(LogMetric))]
+    [Answers(typeof(EmptyAnswer))]
     public Task<IResult> LogMetric(
         [HttpTrigger(AuthorizationLevel.Anonymous, "post", Route = Route + "log-metric")] HttpRequest request,
         CancellationToken cancellationToken) =>
         LogAsync(request, fields => new RunBatch([RunFields.MetricOf(fields, clock.GetUtcNow())], None, None), cancellationToken);
 
     [Function(nameof(LogParameter))]
+    [Answers(typeof(EmptyAnswer))]
     public Task<IResult> LogParameter(
         [HttpTrigger(AuthorizationLevel.Anonymous, "post", Route = Route + "log-parameter")] HttpRequest request,
         CancellationToken cancellationToken) =>
         LogAsync(request, fields => new RunBatch([], new Dictionary<string, string>([RunFields.PairOf(fields)]), None), cancellationToken);
 
     [Function(nameof(LogBatch))]
+    [Answers(typeof(EmptyAnswer))]
     public Task<IResult> LogBatch(
         [HttpTrigger(AuthorizationLevel.Anonymous, "post", Route = Route + "log-batch")] HttpRequest request,
         CancellationToken cancellationToken) =>
@@ -40,12 +44,14 @@ public sealed class RunLogFunctions(RunService runs, TimeProvider clock)
             cancellationToken);
 
     [Function(nameof(SetRunTag))]
+    [Answers(typeof(EmptyAnswer))]
     public Task<IResult> SetRunTag(
         [HttpTrigger(AuthorizationLevel.Anonymous, "post", Route = Route + "set-tag")] HttpRequest request,
         CancellationToken cancellationToken) =>
         LogAsync(request, fields => new RunBatch([], None, new Dictionary<string, string>([RunFields.PairOf(fields)])), cancellationToken);
 
     [Function(nameof(DeleteRunTag))]
+    [Answers(typeof(EmptyAnswer))]
     public async Task<IResult> DeleteRunTag(
         [HttpTrigger(AuthorizationLevel.Anonymous, "post", Route = Route + "delete-tag")] HttpRequest request,
         CancellationToken cancellationToken)
@@ -59,6 +65,7 @@ public sealed class RunLogFunctions(RunService runs, TimeProvider clock)
     }
 
     [Function(nameof(LogInputs))]
+    [Answers(typeof(EmptyAnswer))]
     public async Task<IResult> LogInputs(
         [HttpTrigger(AuthorizationLevel.Anonymous, "post", Route = Route + "log-inputs")] HttpRequest request,
         CancellationToken cancellationToken)
@@ -72,6 +79,7 @@ public sealed class RunLogFunctions(RunService runs, TimeProvider clock)
     }
 
     [Function(nameof(LogOutputs))]
+    [Answers(typeof(EmptyAnswer))]
     public async Task<IResult> LogOutputs(
         [HttpTrigger(AuthorizationLevel.Anonymous, "post", Route = Route + "outputs")] HttpRequest request,
         CancellationToken cancellationToken)
@@ -87,6 +95,7 @@ public sealed class RunLogFunctions(RunService runs, TimeProvider clock)
 
     /// <summary>Of clients before 3.0: kept in a tag, as MLflow's own server does.</summary>
     [Function(nameof(LogModel))]
+    [Answers(typeof(EmptyAnswer))]
     public async Task<IResult> LogModel(
         [HttpTrigger(AuthorizationLevel.Anonymous, "post", Route = Route + "log-model")] HttpRequest request,
         CancellationToken cancellationToken)
@@ -103,6 +112,7 @@ public sealed class RunLogFunctions(RunService runs, TimeProvider clock)
     }
 
     [Function(nameof(GetMetricHistory))]
+    [Answers(typeof(MetricPage))]
     public async Task<IResult> GetMetricHistory(
         [HttpTrigger(AuthorizationLevel.Anonymous, "get", "head", Route = "api/2.0/mlflow/metrics/get-history")] HttpRequest request,
         CancellationToken cancellationToken)
@@ -114,7 +124,7 @@ public sealed class RunLogFunctions(RunService runs, TimeProvider clock)
         string id = RunFields.IdOf(fields, check: true);
         IReadOnlyList<MetricPoint> all = await runs.HistoryAsync(id, key, TrackingAccess.UserOf(request), cancellationToken);
         (IReadOnlyList<MetricPoint> page, string? nextPageToken) = PageToken.Cut(all, token, size);
-        return TrackingAnswer.Json(new { metrics = page.Select(point => MetricAnswer.Of(point, id)), nextPageToken });
+        return TrackingAnswer.Json(new MetricPage([.. page.Select(point => MetricAnswer.Of(point, id))], nextPageToken));
     }
 
     /// <summary>A JSON list of what was logged.</summary>

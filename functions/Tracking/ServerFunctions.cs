@@ -1,5 +1,7 @@
 using Microsoft.AspNetCore.Http;
 using Modeldrop.Errors;
+using Modeldrop.Functions.Http;
+using Modeldrop.Tracking.Answers;
 
 namespace Modeldrop.Functions.Tracking;
 
@@ -8,12 +10,14 @@ public sealed class ServerFunctions
 {
     /// <summary>Which ways of transfer there are: whole files only.</summary>
     [Function(nameof(GetServerInfo))]
+    [Answers(typeof(ServerInfo))]
     public IResult GetServerInfo(
         [HttpTrigger(AuthorizationLevel.Anonymous, "get", "head", Route = "api/3.0/mlflow/server-info")] HttpRequest request) =>
-        TrackingAnswer.Json(new { multipartUploadsEnabled = false, multipartDownloadsEnabled = false, workspacesEnabled = false });
+        TrackingAnswer.Json(new ServerInfo(MultipartUploadsEnabled: false, MultipartDownloadsEnabled: false, WorkspacesEnabled: false));
 
     /// <summary>All other calls: the client then tries another one, or says that the server does not know it.</summary>
     [Function(nameof(AnswerUnknownCall))]
+    [Answers(null, StatusCodes.Status404NotFound)]
     public IResult AnswerUnknownCall(
         [HttpTrigger(AuthorizationLevel.Anonymous, "get", "head", "post", "put", "patch", "delete",
             Route = "api/2.0/mlflow/{*call}")] HttpRequest request,

@@ -1,4 +1,5 @@
 using Microsoft.AspNetCore.Http;
+using Modeldrop.Tracking.Answers;
 using Modeldrop.Tracking.Protocol;
 
 namespace Modeldrop.Functions.Tracking;
@@ -7,7 +8,7 @@ namespace Modeldrop.Functions.Tracking;
 internal static class TrackingAnswer
 {
     /// <summary>The answer of what changes something and has nothing to say.</summary>
-    public static IResult Empty { get; } = Json(new { });
+    public static IResult Empty { get; } = Json(new EmptyAnswer());
 
     public static IResult Json<T>(T value) => Results.Json(value, TrackingJson.Options);
 }

@@ -23,26 +23,39 @@ public sealed partial class EventDelivery(
     private const int MaxReceivers = 32;
     private const int ReadSize = 500;
 
-    public async Task DeliverAsync(CancellationToken cancellationToken)
+    /// <returns>
+    /// Whether events may be left that no pause holds back: another run was sending, and may not have seen the newest ones, or the time of
+    /// a run was over.
+    /// </returns>
+    public async Task<bool> DeliverAsync(CancellationToken cancellationToken)
     {
         StoredSubscription[] active = [.. (await store.ListAsync(cancellationToken))
             .Where(stored => stored.Subscription.Status == SubscriptionStatus.Active)];
         if (active.Length == 0)
         {
-            return;
+            return false;
         }
 
         await feed.PlaceAsync(cancellationToken);
         long end = await feed.EndAsync(cancellationToken);
         DateTimeOffset now = clock.GetUtcNow();
-        IEnumerable<StoredSubscription> due = active.Where(stored => stored.Subscription.Cursor < end
-            && !(stored.Subscription.NextAttemptAt > now)
-            && !(stored.ClaimedUntil > now));
+        StoredSubscription[] due = [.. active.Where(stored => stored.Subscription.Cursor < end
+            && !(stored.Subscription.NextAttemptAt > now))];
+        StoredSubscription[] free = [.. due.Where(stored => !(stored.ClaimedUntil > now))];
+        int left = due.Length - free.Length;
         var width = new ParallelOptions { MaxDegreeOfParallelism = MaxReceivers, CancellationToken = cancellationToken };
-        await Parallel.ForEachAsync(due, width, async (stored, cancelled) => await SendAsync(stored, end, cancelled));
+        await Parallel.ForEachAsync(free, width, async (stored, cancelled) =>
+        {
+            if (!await SendAsync(stored, end, cancelled))
+            {
+                Interlocked.Increment(ref left);
+            }
+        });
+        return left > 0;
     }
 
-    private async Task SendAsync(StoredSubscription stored, long end, CancellationToken cancellationToken)
+    /// <returns>False: there is more to send, and no pause before it.</returns>
+    private async Task<bool> SendAsync(StoredSubscription stored, long end, CancellationToken cancellationToken)
     {
         DateTimeOffset until = clock.GetUtcNow() + options.Value.MaxRunTime;
 
@@ -50,7 +63,7 @@ public sealed partial class EventDelivery(
         DateTimeOffset claim = until + (4 * sender.Timeout);
         if (await store.TryUpdateAsync(stored, stored.Subscription, claim, cancellationToken) is not { } mine)
         {
-            return;
+            return false;
         }
 
         Subscription now = mine.Subscription;
@@ -69,13 +82,15 @@ public sealed partial class EventDelivery(
                         if (await store.TryUpdateAsync(mine, now, claim, cancellationToken) is not { } saved)
                         {
                             // Deleted, or resumed from another place.
-                            return;
+                            return false;
                         }
 
                         mine = saved;
                     }
                 }
             }
+
+            return now.Cursor >= end || now.Attempts > 0;
         }
         finally
         {

@@ -18,6 +18,8 @@ public static class EventsRegistration
         services.AddSingleton<SubscriptionStore>();
         services.AddSingleton<SubscriptionService>();
         services.AddSingleton<EventDelivery>();
+        services.AddSingleton<EventSignal>();
+        services.AddHostedService<EventPrompter>();
         return services;
     }
 }

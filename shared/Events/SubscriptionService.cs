@@ -6,7 +6,7 @@ namespace Modeldrop.Events;
 
 /// <summary>Who is told of the registry's events.</summary>
 public sealed class SubscriptionService(
-    SubscriptionStore store, EventService events, IOptions<EventOptions> options, TimeProvider clock)
+    SubscriptionStore store, EventService events, EventSignal signal, IOptions<EventOptions> options, TimeProvider clock)
 {
     private const int MaxReceiverLength = 2_000;
     private const int MaxItems = 50;
@@ -44,6 +44,7 @@ public sealed class SubscriptionService(
             [.. (wanted.Types ?? []).Distinct()], SubscriptionStatus.Active, cursor ?? latest, Delivered: 0, Attempts: 0,
             NextAttemptAt: null, LastDeliveredAt: null, LastError: null, now, createdBy);
         await store.AddAsync(subscription, cancellationToken);
+        signal.Give();
         return subscription;
     }
 
@@ -80,6 +81,7 @@ public sealed class SubscriptionService(
             };
             if (await store.TryUpdateAsync(stored, resumed, claimedUntil: null, cancellationToken) is not null)
             {
+                signal.Give();
                 return resumed;
             }
         }

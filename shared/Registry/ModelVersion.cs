@@ -60,6 +60,9 @@ public sealed record LateDrop
     /// <summary>Reference of late reference data; null: the version's own applies.</summary>
     public DatasetReference? Dataset { get; init; }
 
+    /// <summary>Findings about the signatures that lie beside the files now; null: there are none, and the version's own apply.</summary>
+    public IReadOnlyList<SignatureFinding>? Signatures { get; init; }
+
     public required DateTimeOffset TakenAt { get; init; }
 
     /// <summary>Id of the operation that took the newest files.</summary>
@@ -115,7 +118,10 @@ public sealed record ModelVersion
     /// <summary>The version from which it was imported as a bundle; null: it was dropped here.</summary>
     public VersionOrigin? Origin { get; init; }
 
-    /// <summary>Findings about the signatures that came with it; null: there were none.</summary>
+    /// <summary>Files of the original version that its bundle left out; null: none.</summary>
+    public IReadOnlyList<VersionFile>? Omitted { get; init; }
+
+    /// <summary>Findings about the signatures that came with it, at once or late; null: there were none.</summary>
     public IReadOnlyList<SignatureFinding>? Signatures { get; init; }
 
     /// <summary>When companions last came late; null: never.</summary>
@@ -133,6 +139,9 @@ public sealed record ModelVersion
         Manifest = late.Manifest,
         Inspection = Inspection with { Signature = late.Signature },
         Dataset = late.Dataset ?? Dataset,
+        Signatures = late.Signatures is { } found
+            ? [.. (Signatures ?? []).Where(finding => found.All(other => other.File != finding.File)), .. found]
+            : Signatures,
         CompletedAt = late.TakenAt,
         CompletedBy = late.Operation,
     };

@@ -82,7 +82,7 @@ public sealed partial class RegistryService
 
             head.CheckNotArchived();
 
-            if (FindSame(head, drop.Digest) is { } same)
+            if (FindSame(head, drop) is { } same)
             {
                 return new RegisteredVersion(drop.Model, same.Number, Existing: true);
             }
@@ -132,8 +132,8 @@ public sealed partial class RegistryService
     }
 
     /// <summary>Finds the version with the same bytes. A version whose files were deleted does not count.</summary>
-    private static VersionEntry? FindSame(ModelHead head, string digest) =>
-        head.Versions.FirstOrDefault(version => version.Digest == digest && version.Status != VersionStatus.Deleted);
+    private static VersionEntry? FindSame(ModelHead head, StagedDrop drop) =>
+        head.Versions.FirstOrDefault(version => drop.IsOf(version.Digest) && version.Status != VersionStatus.Deleted);
 
     private async Task<bool> TryRegisterAsync(
         VersionName version, VersionRegistration registration, CancellationToken cancellationToken)
@@ -154,6 +154,7 @@ public sealed partial class RegistryService
             RegisteredAt = clock.GetUtcNow(),
             Operation = drop.Operation,
             Origin = drop.Bundle?.Origin,
+            Omitted = drop.Bundle is { Omitted: { Count: > 0 } omitted } ? omitted : null,
             Signatures = registration.Signatures is { Count: > 0 } findings ? findings : null,
         };
 
@@ -174,7 +175,7 @@ public sealed partial class RegistryService
             decided = !head.Archived
                 && head.Versions.Length == version.Number - 1
                 && !own.OfType<VersionRegistered>().Any()
-                && FindSame(head, drop.Digest) is null;
+                && FindSame(head, drop) is null;
             return decided ? [Registered(head, record) with { Actor = actor }] : [];
         }, cancellationToken);
         if (after is null || !decided)

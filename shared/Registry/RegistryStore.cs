@@ -29,6 +29,9 @@ public sealed class RegistryStore(StorageAccount account, TimeProvider clock) : 
     private readonly TableClient _table = account.Table(TableNames.Registry);
     private readonly StoreTurns _turns = new();
 
+    /// <summary>Raised after each append of this process; a handler must neither wait nor throw.</summary>
+    public event Action? Appended;
+
     /// <summary>Returns a text that changes with every append to any model; null before the first. One point read.</summary>
     /// <remarks>Read it before the heads: heads newer than the revision are read once more, but older ones never stay.</remarks>
     public async Task<string?> ReadRevisionAsync(CancellationToken cancellationToken)
@@ -178,6 +181,7 @@ public sealed class RegistryStore(StorageAccount account, TimeProvider clock) : 
             (ModelHead next, List<TableTransactionAction> actions) = Transaction(head, etag, decided, claim);
             if (await TrySubmitAsync(model, actions, cancellationToken))
             {
+                Appended?.Invoke();
                 return next;
             }
 

@@ -41,6 +41,13 @@ public sealed record StagedDrop
     /// <summary>Null: the files were dropped one by one.</summary>
     public StagedBundle? Bundle { get; init; }
 
+    /// <summary>
+    /// Whether a version has these very files, and those that the bundle left out: then it is the version that the bundle was made of.
+    /// </summary>
+    /// <param name="digest">Of the version, see <see cref="DigestOf"/>.</param>
+    public bool IsOf(string digest) =>
+        digest == Digest || (Bundle is { Omitted: { Count: > 0 } omitted } && digest == DigestOf(Files.Concat(omitted)));
+
     public VersionFile? FindFile(string path) => Files.FirstOrDefault(file => file.Path == path);
 
     /// <summary>

@@ -4,8 +4,8 @@ namespace Modeldrop.Registry;
 
 /// <summary>The version, of another installation or of another model, from which a version was imported as a bundle.</summary>
 /// <param name="Installation">The name that the other installation gives itself.</param>
-/// <param name="Digest">See <see cref="ModelVersion.Digest"/>. It differs from the new version's if the bundle came without its
-/// data.</param>
+/// <param name="Digest">See <see cref="ModelVersion.Digest"/>. It differs from the new version's if the bundle left files
+/// out.</param>
 /// <param name="ReportSha256">SHA-256 of its validation report there; null: it had none.</param>
 /// <param name="Dataset">The data set on which it was trained, with its name there.</param>
 public sealed record VersionOrigin(

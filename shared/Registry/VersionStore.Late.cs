@@ -84,8 +84,13 @@ public sealed partial class VersionStore
         }
 
         IEnumerable<VersionFile> kept = before?.Drop.Files.Where(file => !changed.Contains(file.Path)) ?? [];
-        LateDrop all = late with { Files = [.. kept.Concat(added).OrderBy(file => file.Path, StringComparer.Ordinal)] };
-        byte[] json = JsonSerializer.SerializeToUtf8Bytes(all with { Dataset = late.Dataset ?? before?.Drop.Dataset }, StoredJson.Options);
+        LateDrop all = late with
+        {
+            Files = [.. kept.Concat(added).OrderBy(file => file.Path, StringComparer.Ordinal)],
+            Dataset = late.Dataset ?? before?.Drop.Dataset,
+            Signatures = late.Signatures ?? before?.Drop.Signatures,
+        };
+        byte[] json = JsonSerializer.SerializeToUtf8Bytes(all, StoredJson.Options);
         if (!await TryWriteDocumentAsync(version, ServiceFiles.Late, json, before?.Tag, cancellationToken))
         {
             throw new ServiceException(

@@ -23,6 +23,11 @@ internal static class PemSetting
                 .SelectMany(path => Blocks(ReadFile(path), $"'{path}'"))];
     }
 
+    /// <summary>A setting that holds JSON: the text itself, or the path of a file; null: it is empty.</summary>
+    /// <exception cref="InvalidOperationException">The file cannot be read.</exception>
+    public static string? ReadJson(string? setting) =>
+        string.IsNullOrWhiteSpace(setting) ? null : setting.TrimStart().StartsWith('{') ? setting : ReadFile(setting.Trim());
+
     private static string ReadFile(string path)
     {
         try

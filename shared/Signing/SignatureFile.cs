@@ -1,5 +1,6 @@
 using System.Text;
 using System.Text.Json;
+using Modeldrop.Signing.Sigstore;
 
 namespace Modeldrop.Signing;
 
@@ -9,9 +10,9 @@ namespace Modeldrop.Signing;
 /// <param name="Signature">Of the envelope; DER.</param>
 /// <param name="KeyHint">SHA-256 of the PEM of the public key; null: none is named.</param>
 /// <param name="Certificates">DER, the signer's first; empty: signed with a bare key.</param>
-/// <param name="IsKeyless">Signed with a short-lived certificate of a Sigstore instance.</param>
+/// <param name="Keyless">Signed with a short-lived certificate of a Sigstore instance; null: it was not.</param>
 internal sealed record SignatureFile(
-    byte[] Payload, byte[] Signature, string? KeyHint, IReadOnlyList<byte[]> Certificates, bool IsKeyless)
+    byte[] Payload, byte[] Signature, string? KeyHint, IReadOnlyList<byte[]> Certificates, KeylessMaterial? Keyless)
 {
     /// <summary>Beside a model.</summary>
     public const string Name = "model.sig";
@@ -82,6 +83,6 @@ internal sealed record SignatureFile(
             material.TryGetProperty("publicKey", out JsonElement key) && key.TryGetProperty("hint", out JsonElement hint)
                 ? hint.GetString() : null,
             [.. certificates.Select(certificate => certificate.GetProperty("rawBytes").GetBytesFromBase64())],
-            material.TryGetProperty("certificate", out _));
+            KeylessMaterial.Find(material));
     }
 }

@@ -8,10 +8,16 @@ public sealed record SignatureTrust(
     IReadOnlyList<string> Keys, IReadOnlyList<string> Roots, IReadOnlyList<TrustedIdentity> Identities)
 {
     public static readonly SignatureTrust Nobody = new([], [], []);
+
+    /// <summary>A <c>trusted_root.json</c> of Sigstore, for keyless signatures; null: they are not verified.</summary>
+    public string? SigstoreRoot { get; init; }
 }
 
 /// <param name="Identity">The name in the certificate: its first e-mail address or URI, or its common name.</param>
-/// <param name="Issuer">The distinguished name of who issued it; null: any under the roots.</param>
+/// <param name="Issuer">
+/// The distinguished name of who issued it; of a keyless signature the address of the OpenID provider. Null: any under the roots, but not
+/// of keyless signatures.
+/// </param>
 public sealed record TrustedIdentity(string Identity, string? Issuer)
 {
     /// <summary>Reads <c>identity|issuer; identity</c>.</summary>

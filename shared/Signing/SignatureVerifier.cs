@@ -1,9 +1,12 @@
 using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
 using Modeldrop.Registry;
+using Modeldrop.Signing.Sigstore;
 
 namespace Modeldrop.Signing;
 
-/// <summary>Verifies signatures of OpenSSF Model Signing: by a public key, or by certificates up to a root. No network.</summary>
+/// <summary>Verifies signatures of OpenSSF Model Signing: by a public key, by certificates up to a root, or without a
+/// key, by a trust root of Sigstore. No network.</summary>
 /// <remarks>Meets texts that anybody may have written: it runs in the child process.</remarks>
 internal static class SignatureVerifier
 {
@@ -18,14 +21,12 @@ internal static class SignatureVerifier
             }
 
             SignatureFile file = SignatureFile.Read(signature.Text);
-            mode = file.IsKeyless ? "keyless" : file.Certificates.Count > 0 ? "certificate" : "key";
+            mode = file.Keyless is not null ? "keyless" : file.Certificates.Count > 0 ? "certificate" : "key";
             SignatureFinding finding = mode switch
             {
                 "key" => ByKey(signature.File, file, trust),
                 "certificate" => ByCertificate(signature.File, file, trust),
-                _ => new SignatureFinding(
-                    signature.File, SignatureVerdict.Unverified, mode, null, null,
-                    "it is keyless, which is not supported here: sign with a key or a certificate."),
+                _ => Keyless(signature.File, file, file.Keyless!, trust),
             };
             SignedFiles.Check(SignedStatement.Read(file.Payload), signature);
             return finding;
@@ -91,5 +92,30 @@ internal static class SignatureVerifier
                     + (leadsToRoot
                         ? "this is none of the trusted identities (Signing__TrustedIdentities)."
                         : "this leads to none of the trusted roots (Signing__TrustedRoots)."));
+    }
+
+    /// <summary>
+    /// Anybody with an account at some provider can sign without a key: only identities that are named with their provider are trusted.
+    /// </summary>
+    private static SignatureFinding Keyless(string name, SignatureFile file, KeylessMaterial material, SignatureTrust trust)
+    {
+        if (trust.SigstoreRoot is null)
+        {
+            return new SignatureFinding(
+                name, SignatureVerdict.Unverified, "keyless", null, null,
+                "it is keyless, and this installation has no trust root to verify it with (Signing__SigstoreRoot).");
+        }
+
+        var signed = new SignedEnvelope(file.Payload, SignatureFile.Envelope(file.Payload), file.Signature);
+        KeylessSigner signer = KeylessCheck.Check(material, signed, SigstoreRoot.Read(trust.SigstoreRoot), certificate =>
+        {
+            using ECDsa key = certificate.GetECDsaPublicKey() ?? throw new FormatException("its certificate has no elliptic-curve key");
+            return EllipticKeys.Verifies(key, file);
+        });
+        bool isExpected = trust.Identities.Any(who => who.Identity == signer.Identity && who.Issuer == signer.Issuer);
+        string words = $"signed without a key by '{signer.Identity}', for whom '{signer.Issuer}' has vouched";
+        return new SignatureFinding(
+            name, isExpected ? SignatureVerdict.Trusted : SignatureVerdict.Verified, "keyless", signer.Identity, signer.Issuer,
+            isExpected ? $"{words}." : $"{words}; this is none of the trusted identities with their issuer (Signing__TrustedIdentities).");
     }
 }

@@ -18,7 +18,14 @@ public sealed class SigningOptions
     public string? TrustedRoots { get; set; }
 
     /// <summary>
-    /// Who may sign with a certificate: <c>identity|issuer; identity</c>. Default empty: anybody whose chain ends at a trusted root.
+    /// Whom keyless signatures are verified with: a <c>trusted_root.json</c> of Sigstore, its text or its path. Default empty: keyless
+    /// signatures are not verified.
+    /// </summary>
+    public string? SigstoreRoot { get; set; }
+
+    /// <summary>
+    /// Who may sign with a certificate: <c>identity|issuer; identity</c>. Default empty: anybody whose chain ends at a trusted root, and
+    /// nobody without a key. Keyless signatures need identity and issuer, which is the address of the OpenID provider.
     /// </summary>
     public string? TrustedIdentities { get; set; }
 
@@ -37,7 +44,10 @@ public sealed class SigningOptions
     /// <summary>The trust that the settings say.</summary>
     /// <exception cref="InvalidOperationException">A file cannot be read, or holds no PEM.</exception>
     internal SignatureTrust Trust() =>
-        new(PemSetting.Read(TrustedKeys), PemSetting.Read(TrustedRoots), TrustedIdentity.ReadList(TrustedIdentities));
+        new(PemSetting.Read(TrustedKeys), PemSetting.Read(TrustedRoots), TrustedIdentity.ReadList(TrustedIdentities))
+        {
+            SigstoreRoot = PemSetting.ReadJson(SigstoreRoot),
+        };
 
     /// <summary>Whether keys and roots can be read: an installation that cannot verify anything must not start as if it could.</summary>
     internal bool IsUsable()
@@ -65,7 +75,13 @@ public sealed class SigningOptions
                 EllipticKeys.HashOf(key);
             }
 
-            return Policy != SignaturePolicy.Trusted || trust.Keys.Count + trust.Roots.Count > 0;
+            bool trustsKeyless = trust.SigstoreRoot is not null && trust.Identities.Any(who => who.Issuer is not null);
+            if (trust.SigstoreRoot is { } sigstore)
+            {
+                Sigstore.SigstoreRoot.Read(sigstore);
+            }
+
+            return Policy != SignaturePolicy.Trusted || trust.Keys.Count + trust.Roots.Count > 0 || trustsKeyless;
         }
         catch (Exception exception)
             when (exception is InvalidOperationException or CryptographicException or ArgumentException or FormatException)

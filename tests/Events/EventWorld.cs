@@ -20,7 +20,9 @@ internal sealed class EventWorld : IDisposable
         Store = new SubscriptionStore(Kit.Account);
         Sender = new WebhookSender(Options.Create(new WebhookOptions { AllowPrivateAddresses = allowPrivate }), Kit.Clock);
         Events = new EventService(Feed, Sender);
-        Subscriptions = new SubscriptionService(Store, Events, Options.Create(new EventOptions { MaxSubscriptions = 3 }), Kit.Clock);
+        Signal = new EventSignal(Kit.Store);
+        Subscriptions = new SubscriptionService(
+            Store, Events, Signal, Options.Create(new EventOptions { MaxSubscriptions = 3 }), Kit.Clock);
         Delivery = NewDelivery();
     }
 
@@ -33,6 +35,8 @@ internal sealed class EventWorld : IDisposable
     public WebhookSender Sender { get; }
 
     public EventService Events { get; }
+
+    public EventSignal Signal { get; }
 
     public SubscriptionService Subscriptions { get; }
 

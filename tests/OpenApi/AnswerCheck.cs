@@ -84,8 +84,7 @@ internal sealed class AnswerCheck() : DelegatingHandler(new SocketsHttpHandler()
     {
         HttpResponseMessage response = await base.SendAsync(request, cancellationToken);
         string path = request.RequestUri!.AbsolutePath;
-        if (path.StartsWith("/api/", StringComparison.Ordinal) && !path.Contains("/mlflow", StringComparison.Ordinal)
-            && request.Method != HttpMethod.Head
+        if (path.StartsWith("/api/", StringComparison.Ordinal) && request.Method != HttpMethod.Head
             && response.Content.Headers.ContentType?.MediaType is { } type && type.EndsWith("json", StringComparison.Ordinal))
         {
             await response.Content.LoadIntoBufferAsync(cancellationToken);

@@ -152,19 +152,6 @@ public sealed class SignatureVerifierTests
         Assert.Equal(SignatureVerdict.Invalid, Verify(wrongKey, Rooted(other)).Verdict);
     }
 
-    [Fact]
-    public void Verify_Keyless_IsUnverifiedWithTheReason()
-    {
-        using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
-        JsonObject signature = SignatureKit.ByKey(key, SignatureKit.Statement(Files));
-        signature["verificationMaterial"] = new JsonObject { ["certificate"] = new JsonObject { ["rawBytes"] = "" } };
-
-        SignatureFinding finding = Verify(signature, Trusting(key));
-
-        Assert.Equal((SignatureVerdict.Unverified, "keyless"), (finding.Verdict, finding.Mode));
-        Assert.Contains("keyless, which is not supported", finding.Explanation, StringComparison.Ordinal);
-    }
-
     /// <summary>One bit of every byte of what is signed and of the signature.</summary>
     [Fact]
     public void Verify_AnyChangedByteOfPayloadOrSignature_IsInvalid()

@@ -51,7 +51,11 @@ public sealed class BundleExport(
 
         string? reportSha256 = parts.Find(part => part.Entry.Path == BundleEntries.Report)?.Entry.Sha256;
         IEnumerable<VersionFile> leftOut = record.Files.Where(file => !withData && IsData(file.Path));
-        VersionFile[] omitted = [.. leftOut.Select(file => file with { StoredAt = null })];
+        IEnumerable<VersionFile> neverHere = (record.Omitted ?? []).Where(file => record.FindFile(file.Path) is null);
+        VersionFile[] omitted =
+        [
+            .. leftOut.Select(file => file with { StoredAt = null }).Concat(neverHere).OrderBy(file => file.Path, StringComparer.Ordinal),
+        ];
         return await seals.SealAsync(BundlePlan.Of(record, OriginOf(record, reportSha256), parts, omitted), cancellationToken);
     }
 

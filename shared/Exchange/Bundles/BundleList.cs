@@ -16,6 +16,7 @@ internal sealed record BundleList
     /// <summary>Every entry but <c>bundle.json</c>, <c>bundle.sig</c> and <c>bundle.sha256</c>, in ordinal order.</summary>
     public required IReadOnlyList<VersionFile> Entries { get; init; }
 
-    /// <summary>Files of the version that were left out, by their path in the version: data, unless it was asked for.</summary>
+    /// <summary>Files of the version that were left out, by their path in the version: data, unless it was asked for,
+    /// and what an earlier bundle had left out.</summary>
     public IReadOnlyList<VersionFile> Omitted { get; init; } = [];
 }

@@ -54,8 +54,13 @@ public sealed class LateCompanions(
         var actor = new Actor(person, operation: late.Operation);
         var completed = new LateDrop
         {
-            Files = [], Manifest = inspected.Manifest, Signature = inspected.Inspection.Signature, Dataset = dataset,
-            TakenAt = clock.GetUtcNow(), Operation = late.Operation,
+            Files = [],
+            Manifest = inspected.Manifest,
+            Signature = inspected.Inspection.Signature,
+            Dataset = dataset,
+            Signatures = inspected.Signatures.Count > 0 ? inspected.Signatures : null,
+            TakenAt = clock.GetUtcNow(),
+            Operation = late.Operation,
         };
         await registry.CompleteVersionAsync(record.Name, late, files, completed, actor, cancellationToken);
         if (dataset is not null && inspected.Reference is { } reference)

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using Modeldrop.Tests.Infra;
+using Modeldrop.Tests.OpenApi;
 
 namespace Modeldrop.Tests.Acceptance.Mlflow;
 
@@ -14,8 +15,9 @@ public sealed class MlflowClientTests : AcceptanceTest
         AppProcess app = await StartAppAsync();
         await Client.DropSampleAsync("iris", "iris", "1");
         await Client.WaitForChampionAsync("iris", 1);
+        await using AnswerProxy proxy = await AnswerProxy.StartAsync(app.Http.BaseAddress!);
         var start = new ProcessStartInfo("python3", [
-            RepositoryText.PathOf("tests/Acceptance/Mlflow/mlflow_client.py"), $"{app.Http.BaseAddress}",
+            RepositoryText.PathOf("tests/Acceptance/Mlflow/mlflow_client.py"), $"{proxy.Address}",
             RepositoryFiles.Sample("flights", "1"), "iris"])
         {
             RedirectStandardOutput = true, RedirectStandardError = true,
@@ -26,6 +28,8 @@ public sealed class MlflowClientTests : AcceptanceTest
         await client.WaitForExitAsync(Cancellation);
 
         Assert.True(client.ExitCode == 0, await errors);
+        Assert.Empty(proxy.Violations);
+        Assert.True(proxy.Seen.Count >= 45, $"{proxy.Seen.Count} routes have answered.");
 
         // What the script has logged is on the pages: of the run, and of the version that came from it.
         string page = await Client.ReadPageAsync($"console/runs/{run}");

@@ -57,6 +57,39 @@ public sealed class BundleImportTests(AzuriteFixture azurite)
         Assert.Equal("reference.csv", Assert.Single(drop.Bundle!.Omitted).Path);
     }
 
+    /// <summary>Back where it came from, and on to a third installation: the same version, whoever has its data.</summary>
+    [Fact]
+    public async Task RegisterVersionAsync_BundleWithoutData_IsTheVersionThatHasTheDataToo()
+    {
+        VersionName version = await _there.RegisterAsync(Files);
+        StagedDrop came = (await StageAsync(await _there.ExportAsync(version))).Drop!;
+        RegisteredVersion made = await _here.Service.RegisterVersionAsync(RegistryKit.Registration(came), Token);
+        var copy = new VersionName(made.Model, made.Version);
+        ModelVersion original = await _there.Registry.Versions.GetAsync(version, Token);
+        ModelVersion record = await _here.Versions.GetAsync(copy, Token);
+        Assert.Equal(original.FindFile("reference.csv"), Assert.Single(record.Omitted!));
+
+        foreach (VersionStatus status in new[] { VersionStatus.Validating, VersionStatus.Validated })
+        {
+            await _here.Service.SetStatusAsync(copy, status, null, RegistryKit.By("op"), Token);
+        }
+
+        byte[] onward = await new BundleKit(azurite, "test", _here).ExportAsync(copy);
+        string etag = await PutAsync(_there.Registry, "flights/back/flights-1.bundle.zip", onward);
+        StagedDrop back = (await _there.Registry.Staging.StageAsync(
+            "op-2", DropPath.Find("flights/back/flights-1.bundle.zip")!, etag, seen: null, Token)).Drop!;
+        Assert.Equal("reference.csv", Assert.Single(back.Bundle!.Omitted).Path);
+        Assert.Equal(
+            new RegisteredVersion(version.Model, version.Number, Existing: true),
+            await _there.Registry.Service.RegisterVersionAsync(RegistryKit.Registration(back), Token));
+
+        // The data are new here: no validation has seen them.
+        StagedDrop whole = (await StageAsync(await _there.ExportAsync(version, withData: true), operation: "op-3")).Drop!;
+        Assert.Equal(
+            new RegisteredVersion(copy.Model, 2, Existing: false),
+            await _here.Service.RegisterVersionAsync(RegistryKit.Registration(whole), Token));
+    }
+
     /// <summary>One bit of each entry in turn, at its begin, in its middle and at its end.</summary>
     [Fact]
     public async Task StageAsync_OneFlippedBitOfAnyEntry_IsRefusedAndNothingIsStaged()
@@ -160,12 +193,15 @@ public sealed class BundleImportTests(AzuriteFixture azurite)
         }
     }
 
-    private async Task<StagingResult> StageAsync(byte[] bundle, RegistryKit? kit = null)
+    private async Task<StagingResult> StageAsync(byte[] bundle, RegistryKit? kit = null, string operation = "op")
     {
-        string etag = (await _here.Account.Container(BlobContainers.Drop).GetBlobClient(Blob)
-            .UploadAsync(new BinaryData(bundle), overwrite: true, Token)).Value.ETag.ToString();
-        return await (kit ?? _here).Staging.StageAsync("op", DropPath.Find(Blob)!, etag, seen: null, Token);
+        string etag = await PutAsync(_here, Blob, bundle);
+        return await (kit ?? _here).Staging.StageAsync(operation, DropPath.Find(Blob)!, etag, seen: null, Token);
     }
+
+    private static async Task<string> PutAsync(RegistryKit kit, string blob, byte[] bundle) =>
+        (await kit.Account.Container(BlobContainers.Drop).GetBlobClient(blob)
+            .UploadAsync(new BinaryData(bundle), overwrite: true, Token)).Value.ETag.ToString();
 
     private static byte[] Change(byte[] bundle, Action<ZipArchive> change)
     {

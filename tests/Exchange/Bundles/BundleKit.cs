@@ -11,10 +11,11 @@ using Modeldrop.Tests.Registry;
 namespace Modeldrop.Tests.Exchange.Bundles;
 
 /// <summary>An installation with versions to export.</summary>
+/// <param name="registry">What it has; null: nothing yet.</param>
 /// <param name="key">That it signs with, PEM; null: it does not.</param>
-internal sealed class BundleKit(AzuriteFixture azurite, string installation = "dev", string? key = null)
+internal sealed class BundleKit(AzuriteFixture azurite, string installation = "dev", RegistryKit? registry = null, string? key = null)
 {
-    public RegistryKit Registry { get; } = new(azurite);
+    public RegistryKit Registry { get; } = registry ?? new(azurite);
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 

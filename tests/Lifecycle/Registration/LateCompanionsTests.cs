@@ -1,4 +1,6 @@
+using System.Security.Cryptography;
 using System.Text;
+using Microsoft.Extensions.Options;
 using Modeldrop.Drops;
 using Modeldrop.Lifecycle.Operations;
 using Modeldrop.Lifecycle.Registration;
@@ -6,6 +8,9 @@ using Modeldrop.Lifecycle.Validation;
 using Modeldrop.Monitoring.Alerts;
 using Modeldrop.Names;
 using Modeldrop.Registry;
+using Modeldrop.Signing;
+using Modeldrop.Tests.Probe;
+using Modeldrop.Tests.Signing;
 
 namespace Modeldrop.Tests.Lifecycle.Registration;
 
@@ -63,6 +68,31 @@ public sealed class LateCompanionsTests(AzuriteFixture azurite) : IDisposable
         Assert.Equal(new RegisterVersionResult(1, Existing: true, VersionStatus.Champion),
             await CompleteAsync("op-3", ("validation.csv", "penguins/validation.csv")));
         Assert.Equal(1, (await EntryAsync()).Late);
+    }
+
+    [Fact]
+    public async Task Complete_ALateSignature_IsInTheRecordAndTheReport_AndANewerOneTakesItsPlace()
+    {
+        using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+        _kit.Signing.TrustedKeys = key.ExportSubjectPublicKeyInfoPem();
+        await RegisterChampionAsync("penguins/1");
+        byte[] model = await File.ReadAllBytesAsync(SampleFiles.PathOf("penguins/1/model.onnx"), Token);
+
+        await CompleteAsync("op-2", ("model.sig", Sign(key, ("model.onnx", model))));
+
+        SignatureFinding finding = Assert.Single((await RecordAsync()).Signatures!);
+        Assert.Equal(
+            ("model.sig", SignatureVerdict.Trusted, "key", SignatureKit.HintOf(key)),
+            (finding.File, finding.Verdict, finding.Mode, finding.Identity));
+        Assert.Null((await _kit.Registry.Versions.GetRegisteredAsync(new VersionName(Penguins, 1), Token)).Signatures);
+        await _kit.ValidateAsync(new VersionInput("op-2", Penguins, 1, "ann", Again: true));
+        ValidationReport report = (await new ValidationReports(_kit.Registry.Versions).FindAsync(new VersionName(Penguins, 1), Token))!;
+        Assert.Equal(CheckVerdict.Passed, report.Checks.Single(check => check.Name == "signed.model.sig").Verdict);
+
+        byte[] card = "about"u8.ToArray();
+        await CompleteAsync("op-3", ("card.md", card), ("model.sig", Sign(key, ("model.onnx", model), ("card.md", card))));
+
+        Assert.Equal(finding, Assert.Single((await RecordAsync()).Signatures!));
     }
 
     [Fact]
@@ -154,6 +184,12 @@ public sealed class LateCompanionsTests(AzuriteFixture azurite) : IDisposable
 
         Assert.Contains("failed its validation with the files that came late", refused.Message, StringComparison.Ordinal);
     }
+
+    private static byte[] Sign(ECDsa key, params (string Name, byte[] Content)[] files) =>
+        new ModelSigner(Options.Create(new SigningOptions { Key = key.ExportPkcs8PrivateKeyPem() })).Sign(
+            "penguins", files.Select(file => new SignedFile(file.Name, Convert.ToHexStringLower(SHA256.HashData(file.Content)))), []);
+
+    private async Task<ModelVersion> RecordAsync() => await _kit.Registry.Versions.GetAsync(Penguins, await EntryAsync(), Token);
 
     private async Task<VersionEntry> EntryAsync() => (await _kit.Registry.Service.GetAsync(Penguins, Token)).FindVersion(1)!;
 

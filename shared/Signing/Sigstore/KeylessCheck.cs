@@ -1,0 +1,117 @@
+using System.Formats.Asn1;
+using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
+using System.Text;
+
+namespace Modeldrop.Signing.Sigstore;
+
+/// <summary>Who made a keyless signature.</summary>
+/// <param name="Identity">An e-mail address or a URI.</param>
+/// <param name="Issuer">Who has vouched for the identity: the address of its OpenID provider.</param>
+internal sealed record KeylessSigner(string Identity, string Issuer);
+
+/// <summary>
+/// Verifies a keyless signature of Sigstore. Its key was certified for minutes; that it was used in them is told by a transparency log or
+/// by a timestamp authority. No network: everything is in the bundle and in the trust root.
+/// </summary>
+internal static class KeylessCheck
+{
+    private const string Provider = "1.3.6.1.4.1.57264.1.8";
+    private const string OldProvider = "1.3.6.1.4.1.57264.1.1";
+    private const string CodeSigning = "1.3.6.1.5.5.7.3.3";
+
+    /// <param name="verifies">Whether the signature is by the key of the certificate.</param>
+    /// <exception cref="FormatException">It is not valid; the message says which part.</exception>
+    public static KeylessSigner Check(
+        KeylessMaterial material, SignedEnvelope signed, SigstoreRoot root, Func<X509Certificate2, bool> verifies)
+    {
+        using X509Certificate2 certificate = Load(material.Certificate);
+        if (!verifies(certificate))
+        {
+            throw new FormatException("it is not of the key of its certificate");
+        }
+
+        if (!MaySign(certificate))
+        {
+            throw new FormatException("its certificate is not for signatures");
+        }
+
+        DateTimeOffset? logged = LogEntryCheck.Check(material, signed, root);
+        DateTimeOffset[] times =
+        [
+            .. logged is { } time ? new[] { time } : [],
+            .. material.Timestamps.Select(stamp => SignedTime.Read(stamp, signed.Signature, root)),
+        ];
+        CheckCertificate(certificate, times, root);
+        return SignerOf(certificate);
+    }
+
+    /// <summary>Holds the certificate against every time that is known of the signature.</summary>
+    private static void CheckCertificate(X509Certificate2 certificate, DateTimeOffset[] times, SigstoreRoot root)
+    {
+        if (times.Length == 0)
+        {
+            throw new FormatException("nobody tells when it was made: neither its transparency log nor a timestamp authority");
+        }
+
+        foreach (DateTimeOffset time in times)
+        {
+            if (time < certificate.NotBefore.ToUniversalTime() || time > certificate.NotAfter.ToUniversalTime())
+            {
+                throw new FormatException("it was not made in the time for which its certificate is valid");
+            }
+        }
+
+        foreach (SigstoreAuthority authority in root.Authorities.Where(authority => times.All(authority.ValidFor.Has)))
+        {
+            using CertificateChain chain = new(authority.Certificates);
+            if (times.Select(time => chain.FindIssuer(certificate, time)).ToArray() is [{ } issuer, ..] found
+                && found.All(one => one is not null))
+            {
+                CertificateTimestamp.Check(certificate, issuer, root);
+                return;
+            }
+        }
+
+        throw new FormatException(
+            "its certificate leads to no authority of the trust root (Signing__SigstoreRoot) that was valid when it was made");
+    }
+
+    private static bool MaySign(X509Certificate2 certificate) =>
+        certificate.Extensions.OfType<X509KeyUsageExtension>().Any(usage => usage.KeyUsages.HasFlag(X509KeyUsageFlags.DigitalSignature))
+        && certificate.Extensions.OfType<X509EnhancedKeyUsageExtension>()
+            .Any(usage => usage.EnhancedKeyUsages.Cast<Oid>().Any(purpose => purpose.Value == CodeSigning));
+
+    private static KeylessSigner SignerOf(X509Certificate2 certificate)
+    {
+        string identity = Name(X509NameType.EmailName) ?? Name(X509NameType.UrlName)
+            ?? throw new FormatException("its certificate names neither an e-mail address nor a URI");
+        try
+        {
+            string? issuer = certificate.Extensions[Provider] is { } provider
+                ? AsnDecoder.ReadCharacterString(provider.RawData, AsnEncodingRules.DER, UniversalTagNumber.UTF8String, out _)
+                : certificate.Extensions[OldProvider] is { } old ? Encoding.UTF8.GetString(old.RawData) : null;
+            return issuer is null
+                ? throw new FormatException("its certificate does not say who has vouched for the identity")
+                : new KeylessSigner(identity, issuer);
+        }
+        catch (AsnContentException exception)
+        {
+            throw new FormatException("its certificate does not say who has vouched for the identity", exception);
+        }
+
+        string? Name(X509NameType type) => certificate.GetNameInfo(type, forIssuer: false) is { Length: > 0 } name ? name : null;
+    }
+
+    private static X509Certificate2 Load(byte[] certificate)
+    {
+        try
+        {
+            return X509CertificateLoader.LoadCertificate(certificate);
+        }
+        catch (CryptographicException exception)
+        {
+            throw new FormatException("its certificate cannot be read", exception);
+        }
+    }
+}

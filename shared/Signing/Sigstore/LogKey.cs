@@ -1,0 +1,59 @@
+using System.Security.Cryptography;
+using Org.BouncyCastle.Crypto.Parameters;
+using Org.BouncyCastle.Crypto.Signers;
+using Org.BouncyCastle.Security;
+
+namespace Modeldrop.Signing.Sigstore;
+
+/// <summary>The public key of a log.</summary>
+/// <param name="Id">How entries and checkpoints name the log.</param>
+/// <param name="Kind">As Sigstore calls it, such as <c>PKIX_ECDSA_P256_SHA_256</c>.</param>
+/// <param name="SubjectPublicKey">DER, with its algorithm.</param>
+internal sealed record LogKey(byte[] Id, string Kind, byte[] SubjectPublicKey, TimeSpanOf ValidFor)
+{
+    private const string Ed25519 = "PKIX_ED25519";
+
+    /// <exception cref="FormatException">A kind of key that cannot be used here.</exception>
+    public bool Verifies(ReadOnlySpan<byte> data, byte[] signature) => Kind switch
+    {
+        "PKIX_ECDSA_P256_SHA_256" => VerifiesEcdsa(data, signature, HashAlgorithmName.SHA256),
+        "PKIX_ECDSA_P384_SHA_384" => VerifiesEcdsa(data, signature, HashAlgorithmName.SHA384),
+        "PKIX_ECDSA_P521_SHA_512" => VerifiesEcdsa(data, signature, HashAlgorithmName.SHA512),
+        Ed25519 => VerifiesEd25519(data, signature),
+        _ => throw new FormatException($"the key of its log is of a kind that cannot be used here ('{Kind}')"),
+    };
+
+    /// <summary>The log of this name among some; null: none.</summary>
+    public static LogKey? Find(IEnumerable<LogKey> keys, ReadOnlySpan<byte> id)
+    {
+        foreach (LogKey key in keys)
+        {
+            if (id.SequenceEqual(key.Id))
+            {
+                return key;
+            }
+        }
+
+        return null;
+    }
+
+    private bool VerifiesEcdsa(ReadOnlySpan<byte> data, byte[] signature, HashAlgorithmName hash)
+    {
+        using var key = ECDsa.Create();
+        key.ImportSubjectPublicKeyInfo(SubjectPublicKey, out _);
+        return key.VerifyData(data, signature, hash, DSASignatureFormat.Rfc3279DerSequence);
+    }
+
+    private bool VerifiesEd25519(ReadOnlySpan<byte> data, byte[] signature)
+    {
+        if (PublicKeyFactory.CreateKey(SubjectPublicKey) is not Ed25519PublicKeyParameters key)
+        {
+            throw new FormatException("the key of its log is not of the kind that the trust root says");
+        }
+
+        var verifier = new Ed25519Signer();
+        verifier.Init(forSigning: false, key);
+        verifier.BlockUpdate(data);
+        return verifier.VerifySignature(signature);
+    }
+}

@@ -1,0 +1,58 @@
+using System.Formats.Asn1;
+using System.Numerics;
+using System.Security.Cryptography;
+using System.Security.Cryptography.Pkcs;
+using System.Security.Cryptography.X509Certificates;
+
+namespace Modeldrop.Signing.Sigstore;
+
+/// <summary>When something was signed, by the word of a timestamp authority (RFC 3161).</summary>
+internal static class SignedTime
+{
+    /// <param name="response">Of the authority; DER.</param>
+    /// <param name="signature">That it has stamped.</param>
+    /// <exception cref="FormatException">It is not of an authority in the trust root, or of another signature.</exception>
+    public static DateTimeOffset Read(byte[] response, byte[] signature, SigstoreRoot root)
+    {
+        Rfc3161TimestampToken token = Decode(response);
+        foreach (SigstoreAuthority authority in root.TimestampAuthorities)
+        {
+            using CertificateChain chain = new(authority.Certificates);
+            if (token.VerifySignatureForData(signature, out X509Certificate2? signer, chain.All))
+            {
+                using (signer)
+                {
+                    DateTimeOffset time = token.TokenInfo.Timestamp;
+                    if (authority.ValidFor.Has(time) && chain.FindIssuer(signer, time) is not null)
+                    {
+                        return time;
+                    }
+                }
+            }
+        }
+
+        throw new FormatException(
+            "its timestamp is not that of this signature by an authority in the trust root (Signing__SigstoreRoot)");
+    }
+
+    private static Rfc3161TimestampToken Decode(byte[] response)
+    {
+        try
+        {
+            AsnReader fields = new AsnReader(response, AsnEncodingRules.BER).ReadSequence();
+            BigInteger status = fields.ReadSequence().ReadInteger();
+            ReadOnlyMemory<byte> encoded = fields.ReadEncodedValue();
+            if (status <= 1 && Rfc3161TimestampToken.TryDecode(encoded, out Rfc3161TimestampToken? token, out int bytes)
+                && bytes == encoded.Length)
+            {
+                return token;
+            }
+        }
+        catch (Exception exception) when (exception is AsnContentException or CryptographicException)
+        {
+            throw new FormatException("its timestamp cannot be read", exception);
+        }
+
+        throw new FormatException("its timestamp cannot be read");
+    }
+}
