@@ -149,7 +149,7 @@ public sealed class OipMalformedTests
     [InlineData("""{"name":"x","shape":[2],"datatype":"FP32","data":}""", "not valid JSON")]
     [InlineData("""{"name":"x","shape":[2],"datatype":"FP32","data":[1,2],"parameters":{"binary_data_size":8}}""", "'data' and 'binary_data_size'")]
     [InlineData("""{"name":"x","shape":[2],"datatype":"FP32","parameters":{"binary_data_size":-8}}""", "integer from 0")]
-    [InlineData("""{"name":"x","shape":[2],"datatype":"FP32","parameters":{"binary_data_size":8}}""", "announces 8 binary bytes; 0 are left")]
+    [InlineData("""{"name":"x","shape":[2],"datatype":"FP32","parameters":{"binary_data_size":8}}""", "announces 8 binary bytes, but only 0 are left")]
     [InlineData("""{"name":"x","shape":[2],"datatype":"FP32","parameters":{"shared_memory_region":"r"}}""", "shared memory")]
     public Task Input_Wrong_Is400(string input, string error) => AssertRefusedAsync($$"""{"inputs":[{{input}}]}""", error);
 

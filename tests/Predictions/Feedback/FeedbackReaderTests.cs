@@ -128,7 +128,7 @@ public sealed class FeedbackReaderTests
     [Theory]
     [InlineData("application/json", "{}", "must be a list")]
     [InlineData("application/json", "[{", "not valid JSON")]
-    [InlineData("text/csv", "id,value\nx,1\n", "there must be 'id' (or 'prediction_id', or 'key') and 'label'")]
+    [InlineData("text/csv", "id,value\nx,1\n", "'id' (or 'prediction_id', or 'key') and 'label' are required, 'row' is optional.")]
     [InlineData("text/csv", "", "'body' is empty")]
     public async Task Read_WhatIsNoFeedback_IsRefused(string type, string body, string expected)
     {

@@ -41,8 +41,8 @@ public sealed class FeedbackServiceTests(AzuriteFixture azurite)
 
         Assert.Equal((6, 0, 1), (result.Stored, result.Unchanged, result.WithoutLabel));
         FeedbackViolation wrong = Assert.Single(result.Rejected);
-        Assert.Equal((2, $"Prediction '{many.Id}' has 122 rows, and the number of labels is 1; send one for each row in a list (null "
-            + $"where it is not known), or 'row' with each label."),
+        Assert.Equal((2, $"Prediction '{many.Id}' has 122 rows, and the number of labels is 1; send a list with one for each row "
+            + $"(null if unknown), or 'row' with each label."),
             (wrong.Line, wrong.Detail));
         Assert.Equal((1, $"Prediction '{three.Id}' has 3 rows, counted from 0; there is no row 3."),
             (beyond.Stored, Assert.Single(beyond.Rejected).Detail));
