@@ -10,7 +10,8 @@ using Modeldrop.Tracking.Protocol;
 namespace Modeldrop.Functions.OpenApi;
 
 /// <summary>
-/// JSON Schemas of C# types as <see cref="StoredJson"/> writes them, or <see cref="TrackingJson"/>: a type with members is a component, once.
+/// JSON Schemas of C# types as <see cref="StoredJson"/> writes them, or <see cref="TrackingJson"/>: a type with members is a component,
+/// once.
 /// </summary>
 internal sealed class ApiSchemas
 {
@@ -59,9 +60,10 @@ internal sealed class ApiSchemas
         // The exporter points to the first place of a type, in a document that is no more.
         if (schema is JsonObject pointer && pointer.ContainsKey("$ref") && context.TypeInfo.ElementType is { } element)
         {
+            JsonNode one = ReferenceTo(element, context.TypeInfo.Options);
             return context.TypeInfo.Kind == JsonTypeInfoKind.Dictionary
-                ? new JsonObject { ["type"] = new JsonArray("object", "null"), ["additionalProperties"] = ReferenceTo(element, context.TypeInfo.Options) }
-                : new JsonObject { ["type"] = new JsonArray("array", "null"), ["items"] = ReferenceTo(element, context.TypeInfo.Options) };
+                ? new JsonObject { ["type"] = new JsonArray("object", "null"), ["additionalProperties"] = one }
+                : new JsonObject { ["type"] = new JsonArray("array", "null"), ["items"] = one };
         }
 
         // The exporter forgets that a number may be absent where NaN has a name.

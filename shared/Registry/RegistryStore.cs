@@ -7,9 +7,6 @@ using Modeldrop.Storage;
 
 namespace Modeldrop.Registry;
 
-/// <summary>A reservation of a model's next version number, see <see cref="RegistryStore.ClaimAsync"/>.</summary>
-internal sealed record VersionClaim(ModelName Model, ETag ETag);
-
 /// <summary>The registry's table: one partition for all models, one row for each event, and one head row a model.</summary>
 /// <remarks>
 /// With one partition, head, events and <c>revision</c> are written in one entity-group transaction, and all heads are one range scan;

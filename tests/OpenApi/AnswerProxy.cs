@@ -8,7 +8,9 @@ using Microsoft.Extensions.Logging;
 
 namespace Modeldrop.Tests.OpenApi;
 
-/// <summary>Stands on loopback between the app and a client in another process, and holds each answer against the API's description.</summary>
+/// <summary>
+/// Stands on loopback between the app and a client in another process, and holds each answer against the API's description.
+/// </summary>
 internal sealed class AnswerProxy : IAsyncDisposable
 {
     private readonly WebApplication _server;

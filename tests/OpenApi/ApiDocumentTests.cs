@@ -102,7 +102,8 @@ public sealed class ApiDocumentTests(AzuriteFixture azurite)
     [InlineData("POST", "experiments/create", """{"experimentId":"7"}""", 200, false)]
     [InlineData("POST", "experiments/create", """{"error_code":"INVALID_PARAMETER_VALUE","message":"x"}""", 400, true)]
     [InlineData("POST", "experiments/create", """{"message":"x"}""", 400, false)]
-    public void AnswerCheck_OfMlflowsRoutes_FindsWhatDoesNotFit(string verb, string call, string body, int status, bool fits) => Assert.Equal(
+    public void AnswerCheck_OfMlflowsRoutes_FindsWhatDoesNotFit(
+        string verb, string call, string body, int status, bool fits) => Assert.Equal(
         fits, AnswerCheck.FindViolation(verb, $"/api/2.0/mlflow/{call}", status, "application/json", body) is null);
 
     private static IEnumerable<JsonNode> Descend(JsonNode node) => node switch

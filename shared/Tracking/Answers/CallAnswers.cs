@@ -2,7 +2,8 @@ using Modeldrop.Tracking.Models;
 
 namespace Modeldrop.Tracking.Answers;
 
-// What the calls of MLflow's protocol answer: each an object around what it is about. Lists have a token for the next page, if there is one.
+// What the calls of MLflow's protocol answer: each an object around what it is about. Lists have a token for the next page, if there is
+// one.
 
 /// <summary>Of a call that changes something and has nothing to say.</summary>
 public sealed record EmptyAnswer;
