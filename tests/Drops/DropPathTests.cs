@@ -23,9 +23,9 @@ public sealed class DropPathTests
     [InlineData("bad name!/model.onnx", "not a model name", "bad name!/rejected.json")]
     [InlineData("-x/model.onnx", "not a model name", "-x/rejected.json")]
     [InlineData("/model.onnx", "not a model name", "/rejected.json")]
-    [InlineData("flights//model.onnx", "not a usable name", "flights//rejected.json")]
-    [InlineData("flights/../model.onnx", "not a usable name", "flights/../rejected.json")]
-    [InlineData(@"flights/a\b/model.onnx", "not a usable name", @"flights/a\b/rejected.json")]
+    [InlineData("flights//model.onnx", "not a usable folder", "flights//rejected.json")]
+    [InlineData("flights/../model.onnx", "not a usable folder", "flights/../rejected.json")]
+    [InlineData(@"flights/a\b/model.onnx", "not a usable folder", @"flights/a\b/rejected.json")]
     public void Find_IllegalPath_SaysWhyAndWhere(string blob, string part, string rejection)
     {
         DropPath path = DropPath.Find(blob)!;

@@ -18,8 +18,8 @@ public sealed class SignatureCompatibilityTests
         { "optional input new", new([X], [Y]), new([X, Y with { Optional = true }], [Y]), [], ["Input 'y FP32 [-1]' is new and "
             + "optional."] },
         { "input becomes optional", new([X], [Y]), new([X with { Optional = true }], [Y]), [], [] },
-        { "input becomes required", new([X with { Optional = true }], [Y]), new([X], [Y]), ["Input 'x' was optional and is required "
-            + "now."], [] },
+        { "input becomes required", new([X with { Optional = true }], [Y]), new([X], [Y]), ["Input 'x' was optional and is now "
+            + "required."], [] },
         { "input datatype", new([X], [Y]), new([X with { Datatype = Datatype.Fp64 }], [Y]), ["Input 'x' has changed from FP32 to "
             + "FP64."], [] },
         { "input shape", new([X], [Y]), new([X with { Shape = [-1, 4] }], [Y]), ["Input 'x' has changed its shape from [-1,3] to "

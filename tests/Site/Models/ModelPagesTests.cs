@@ -118,7 +118,7 @@ public sealed class ModelPagesTests
 
         string page = Render(View(Head()) with { Drill = drill });
 
-        Assert.Equal(warns, page.Contains("has not been tried", StringComparison.Ordinal));
+        Assert.Equal(warns, page.Contains("has not been tested", StringComparison.Ordinal));
         Assert.Equal(summary is not null, page.Contains("No alarm &lt;b&gt;in&lt;/b&gt; 40 streams.", StringComparison.Ordinal));
     }
 
