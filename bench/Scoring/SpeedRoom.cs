@@ -35,7 +35,9 @@ internal static class SpeedRoom
             Tensor[] row = [.. session.Signature.Inputs.Select(Row)];
             (double slot, double slotBytes) = Best(repeats, 20_000, () => session.Run(row));
             (double free, double freeBytes) = Best(repeats, 20_000, () => session.RunUnbound(row));
-            Add(report, $"`RunSlot`: a run of a row of `{sample}`", $"{slot:0.0} µs, {slotBytes:0} B; without {free:0.0} µs, {freeBytes:0} B");
+            Add(
+                report, $"`RunSlot`: a run of a row of `{sample}`",
+                $"{slot:0.0} µs, {slotBytes:0} B; without {free:0.0} µs, {freeBytes:0} B");
         }
     }
 

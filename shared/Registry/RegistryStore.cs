@@ -95,9 +95,7 @@ public sealed class RegistryStore(StorageAccount account, TimeProvider clock) : 
     /// </param>
     /// <exception cref="ServiceException">As <see cref="AppendAsync"/>.</exception>
     public async Task<ModelHead> AppendOnceAsync(
-        ModelName model,
-        string? operation,
-        Func<ModelHead, IReadOnlyList<RegistryEvent>, IReadOnlyList<RegistryEvent>> decide,
+        ModelName model, string? operation, Func<ModelHead, IReadOnlyList<RegistryEvent>, IReadOnlyList<RegistryEvent>> decide,
         CancellationToken cancellationToken) =>
         (await TryAppendAsync(model, operation, null, decide, cancellationToken))!;
 
