@@ -69,13 +69,17 @@ public sealed record RegisterVersionInput(DropInput Drop, bool MustBeWhole, Mode
 /// <param name="Completed">The version got companions that came late.</param>
 /// <param name="Failed">The version failed its validation with such companions.</param>
 /// <param name="Waits">Nothing yet: another workflow of the model is in front.</param>
+/// <param name="Refusal">Why it is no version: what was true when it was inspected is not any more.</param>
 public sealed record RegisterVersionResult(
-    int Version, bool Existing, VersionStatus Status, bool Completed = false, bool Failed = false, bool Waits = false)
+    int Version, bool Existing, VersionStatus Status, bool Completed = false, bool Failed = false, bool Waits = false,
+    string? Refusal = null)
 {
     /// <summary>Whether its status is still to be decided: it was never validated, or it was rejected and files have come for it.</summary>
     public bool IsOpen => Status is VersionStatus.Registered or VersionStatus.Validating || (Completed && Status == VersionStatus.Rejected);
 
     public static RegisterVersionResult Changed { get; } = new(0, Existing: false, VersionStatus.Registered);
+
+    public static RegisterVersionResult Refused(string reason) => Changed with { Refusal = reason };
 
     public static RegisterVersionResult Behind { get; } = Changed with { Waits = true };
 }
