@@ -85,6 +85,11 @@ internal sealed class RegisterRun(TaskOrchestrationContext context, DropInput dr
             }
 
             RegisterVersionResult registered = await RegisterVersionAsync(model, since, mustBeWhole: take < MaxTakes);
+            if (registered.Refusal is { } refusal)
+            {
+                return await RefuseAsync(model, since, [refusal]);
+            }
+
             if (registered.Version > 0)
             {
                 return await DecideAsync(model, registered);

@@ -70,8 +70,10 @@ public sealed record RegisterVersionInput(DropInput Drop, bool MustBeWhole, Mode
 /// <param name="Completed">Whether the version got companions that arrived late.</param>
 /// <param name="Failed">Whether the version failed its validation with such companions.</param>
 /// <param name="Waits">Whether nothing has happened yet because another workflow of the model is in front.</param>
+/// <param name="Refusal">Why there is no version: the result of the inspection no longer holds; null: there is one.</param>
 public sealed record RegisterVersionResult(
-    int Version, bool Existing, VersionStatus Status, bool Completed = false, bool Failed = false, bool Waits = false)
+    int Version, bool Existing, VersionStatus Status, bool Completed = false, bool Failed = false, bool Waits = false,
+    string? Refusal = null)
 {
     /// <summary>
     /// Whether its status is still to be decided: it was never validated, or it was rejected and files have arrived for it.
@@ -79,6 +81,8 @@ public sealed record RegisterVersionResult(
     public bool IsOpen => Status is VersionStatus.Registered or VersionStatus.Validating || (Completed && Status == VersionStatus.Rejected);
 
     public static RegisterVersionResult Changed { get; } = new(0, Existing: false, VersionStatus.Registered);
+
+    public static RegisterVersionResult Refused(string reason) => Changed with { Refusal = reason };
 
     public static RegisterVersionResult Behind { get; } = Changed with { Waits = true };
 }

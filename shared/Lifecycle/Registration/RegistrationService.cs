@@ -135,6 +135,9 @@ public sealed class RegistrationService(
             : null;
 
     /// <summary>Creates the drop's version, unless the same bytes already are one; adds late files to their version.</summary>
+    /// <remarks>
+    /// The registry decides: two first drops whose names differ only in case both pass the inspection, and one of them gets the name.
+    /// </remarks>
     /// <param name="mustBeWhole">Whether to register nothing if files have arrived since the drop was staged.</param>
     public async Task<RegisterVersionResult> RegisterVersionAsync(DropInput input, bool mustBeWhole, CancellationToken cancellationToken)
     {
@@ -154,15 +157,24 @@ public sealed class RegistrationService(
         }
 
         DatasetReference? dataset = await lineage.RegisterAsync(drop, inspected, input.Drop.Actor.Name, cancellationToken);
-        RegisteredVersion registered = await registry.RegisterVersionAsync(new VersionRegistration
+        RegisteredVersion registered;
+        try
         {
-            Drop = drop,
-            Inspection = inspected.Inspection,
-            Manifest = inspected.Manifest,
-            Dataset = dataset,
-            Signatures = inspected.Signatures,
-            Actor = new Actor(input.Drop.Actor, operation: input.Operation),
-        }, cancellationToken);
+            registered = await registry.RegisterVersionAsync(new VersionRegistration
+            {
+                Drop = drop,
+                Inspection = inspected.Inspection,
+                Manifest = inspected.Manifest,
+                Dataset = dataset,
+                Signatures = inspected.Signatures,
+                Actor = new Actor(input.Drop.Actor, operation: input.Operation),
+            }, cancellationToken);
+        }
+        catch (ServiceException exception) when (exception.Code is ErrorCode.InvalidRequest or ErrorCode.VersionNotReady)
+        {
+            // A repetition would meet the same.
+            return RegisterVersionResult.Refused(exception.Message);
+        }
 
         if (dataset is not null)
         {

@@ -95,6 +95,18 @@ public sealed partial class RegisterOrchestrationTests
     }
 
     [Fact]
+    public void Run_RegistryThatRefuses_RejectsTheDropWithItsReason()
+    {
+        _registrations.Enqueue(RegisterVersionResult.Refused("Another has the name."));
+
+        OperationResult result = Run();
+
+        Assert.Equal((OperationOutcome.Rejected, "Another has the name."), (result.Outcome, Assert.Single(result.Reasons)));
+        Assert.DoesNotContain("RunValidation", Names);
+        Assert.Equal("FinishDrop", Names.Last());
+    }
+
+    [Fact]
     public void Run_FilesThatNeverStopComing_AreTakenAfterTheFifthLook()
     {
         for (int take = 1; take < 5; take++)

@@ -68,6 +68,38 @@ public sealed partial class RegistrationServiceTests
         Assert.Equal((ErrorCode.InvalidRequest, Conflict), (exception.Code, exception.Message));
     }
 
+    /// <summary>Both pass their inspection: neither is a model yet. One gets the name, the other a reason, not an error.</summary>
+    [Fact]
+    public async Task Register_FirstDropsWhoseNamesDifferInCaseAlone_OneGetsTheName()
+    {
+        DropInput first = await _kit.DropAsync("op-1", "penguins", ("model.onnx", "penguins/1/model.onnx"));
+        DropInput second = await _kit.DropAsync("op-2", "Penguins", ("model.onnx", "penguins/2/model.onnx"));
+        Assert.Empty(await _kit.InspectAsync(first));
+        Assert.Empty(await _kit.InspectAsync(second));
+
+        RegisterVersionResult[] registered = await Task.WhenAll(
+            _kit.Registration.RegisterVersionAsync(first, mustBeWhole: true, Token),
+            _kit.Registration.RegisterVersionAsync(second, mustBeWhole: true, Token));
+
+        RegisterVersionResult refused = Assert.Single(registered, one => one.Version == 0);
+        Assert.EndsWith("in case alone. Take that name, or another one.", refused.Refusal, StringComparison.Ordinal);
+        Assert.Equal(1, Assert.Single(registered, one => one.Refusal is null).Version);
+        Assert.Single(await _kit.Registry.Store.ListHeadsAsync(Token));
+    }
+
+    [Fact]
+    public async Task Register_ModelThatIsArchivedBehindTheInspection_IsRefused()
+    {
+        await _kit.RegisterAsync(await DropPenguinsAsync("op-1"));
+        DropInput drop = await _kit.DropAsync("op-2", "penguins/next", ("model.onnx", "penguins/2/model.onnx"));
+        Assert.Empty(await _kit.InspectAsync(drop));
+        await _kit.Registry.Service.ArchiveAsync(Penguins, true, Actor.System, Token);
+
+        RegisterVersionResult refused = await _kit.Registration.RegisterVersionAsync(drop, mustBeWhole: true, Token);
+
+        Assert.StartsWith("Model 'penguins' is archived;", refused.Refusal, StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task Inspect_DataSetThatIsNotThere_OrNotTheOneBesideTheModel_IsRefused()
     {
