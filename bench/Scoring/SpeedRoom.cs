@@ -95,7 +95,8 @@ internal static class SpeedRoom
 
     private static async Task<double> WaitAsync(Action<IThreadPoolWorkItem> queue)
     {
-        Task[] slow = [.. Enumerable.Range(0, SlowRuns).Select(_ => Queued(queue, () => Thread.Sleep(SlowRun)))];
+        using var never = new ManualResetEventSlim();
+        Task[] slow = [.. Enumerable.Range(0, SlowRuns).Select(_ => Queued(queue, () => never.Wait(SlowRun)))];
         double wait = await StartAsync(work => ThreadPool.UnsafeQueueUserWorkItem(work, preferLocal: false));
         await Task.WhenAll(slow);
         return wait;
