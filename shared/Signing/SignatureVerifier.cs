@@ -5,8 +5,10 @@ using Modeldrop.Signing.Sigstore;
 
 namespace Modeldrop.Signing;
 
-/// <summary>Verifies signatures of OpenSSF Model Signing: by a public key, by certificates up to a root, or without a
-/// key, by a trust root of Sigstore. No network.</summary>
+/// <summary>
+/// Verifies signatures of OpenSSF Model Signing: by a public key, by certificates up to a root, or without a key, by a trust root of
+/// Sigstore. No network.
+/// </summary>
 /// <remarks>Meets texts that anybody may have written: it runs in the child process.</remarks>
 internal static class SignatureVerifier
 {

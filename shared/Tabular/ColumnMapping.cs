@@ -12,13 +12,11 @@ public sealed record CellViolation(int Row, string Place, string Column, string 
 }
 
 /// <summary>
-/// Which columns of a table make which input of a model: <c>[N]</c> and <c>[N,1]</c> are the column of the input's name,
-/// <c>[N,k]</c> the columns <c>name_0</c> to <c>name_{k-1}</c>, or those of the version's own names (<see cref="TensorSpec.Columns"/>);
-/// more
-/// dimensions are counted through in row-major order; an input of any rank is taken for one of two dimensions. Order and further columns
-/// do not
-/// matter. A scalar takes its column's value, so that only rows with the same one share a run.
-/// An optional input that no column can feed keeps the model's own value.
+/// Which columns of a table make which input of a model: <c>[N]</c> and <c>[N,1]</c> are the column of the input's name, <c>[N,k]</c> the
+/// columns <c>name_0</c> to <c>name_{k-1}</c>, or those of the version's own names (<see cref="TensorSpec.Columns"/>); more dimensions are
+/// counted through in row-major order; an input of any rank is taken for one of two dimensions. Order and further columns do not matter. A
+/// scalar takes its column's value, so that only rows with the same one share a run. An optional input that no column can feed keeps the
+/// model's own value.
 /// </summary>
 public sealed class ColumnMapping
 {

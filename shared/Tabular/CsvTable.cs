@@ -5,9 +5,8 @@ using Sylvan.Data.Csv;
 namespace Modeldrop.Tabular;
 
 /// <summary>
-/// Separated text with a header row: UTF-8, RFC 4180 quotes, any line ending; commas, semicolons or tabs between the fields. An empty
-/// field is
-/// missing.
+/// Separated text with a header row: UTF-8, RFC 4180 quotes, any line ending; commas, semicolons or tabs between the fields. An empty field
+/// is missing.
 /// </summary>
 internal static class CsvTable
 {

@@ -6,8 +6,7 @@ namespace Modeldrop.Tabular;
 /// <remarks>
 /// A column is one of numbers when every value is one, with a comma or a point as its only mark. <c>0,5</c> and <c>12,75</c> have a decimal
 /// comma. <c>1,234</c> can be either: it has one where another value of the column or of the file shows it, else nobody can tell. The same
-/// for
-/// <c>1.234</c> beside columns with decimal commas.
+/// for <c>1.234</c> beside columns with decimal commas.
 /// </remarks>
 internal sealed class DecimalMarks(IReadOnlyList<string> names)
 {

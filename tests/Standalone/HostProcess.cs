@@ -8,8 +8,8 @@ using Modeldrop.Standalone.Hosting;
 namespace Modeldrop.Tests.Standalone;
 
 /// <summary>
-/// A host in a process of its own, to be signalled and killed: the test program itself, which an environment variable
-/// turns into an app without functions.
+/// A host in a process of its own, to be signalled and killed: the test program itself, which an environment variable turns into an app
+/// without functions.
 /// </summary>
 internal sealed class HostProcess : IDisposable
 {
