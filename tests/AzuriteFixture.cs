@@ -7,12 +7,12 @@ using Modeldrop.Tests;
 
 namespace Modeldrop.Tests;
 
-/// <summary>One storage emulator for the test run, in memory and on free ports; gone when the run is over.</summary>
+/// <summary>One storage emulator for the test run, in memory and on free ports; it ends with the run.</summary>
 public sealed class AzuriteFixture : IAsyncLifetime
 {
     private StorageEmulator? _emulator;
 
-    /// <summary>Where the emulator is installed: with the app's own, so that a machine installs it once.</summary>
+    /// <summary>The emulator's folder, shared with the app, so that a machine installs it once.</summary>
     public static string ToolsPath { get; } = Path.Combine(RepositoryRoot(), ".data", "tools");
 
     public string ConnectionString => _emulator!.ConnectionString;
@@ -25,7 +25,7 @@ public sealed class AzuriteFixture : IAsyncLifetime
             Progress = Console.Error.WriteLine,
         });
 
-    /// <summary>An account that no other test sees: its tables and containers have a prefix of their own, and exist.</summary>
+    /// <summary>An account that no other test sees: its tables and containers have a separate prefix and exist.</summary>
     public StorageAccount CreateAccount()
     {
         string unique = Guid.NewGuid().ToString("N")[..12];

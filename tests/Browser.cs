@@ -4,17 +4,17 @@ using System.Text.RegularExpressions;
 
 namespace Modeldrop.Tests;
 
-/// <summary>Opens pages in a real browser (Debian's Chromium, or what <c>CHROMIUM</c> names) and measures what it has laid out.</summary>
+/// <summary>Opens pages in a real browser (Debian's Chromium, or the program in <c>CHROMIUM</c>) and measures the layout.</summary>
 internal static partial class Browser
 {
     private static readonly TimeSpan HangGuard = TimeSpan.FromMinutes(5);
 
-    /// <summary>The program; null where there is none.</summary>
+    /// <summary>The browser; null if there is none.</summary>
     public static string? Path { get; } =
         new[] { Environment.GetEnvironmentVariable("CHROMIUM"), "/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome" }.FirstOrDefault(File.Exists);
 
-    /// <param name="html">The whole page; it has no script, so it is measured from around it.</param>
-    /// <param name="width">Of the window, in pixels.</param>
+    /// <param name="html">The whole page; it has no script, so a frame around it measures it.</param>
+    /// <param name="width">Width of the window, in pixels.</param>
     public static async Task<PageLayout> MeasureAsync(string html, int width, CancellationToken cancellationToken)
     {
         string folder = Directory.CreateTempSubdirectory("modeldrop-browser").FullName;
@@ -65,6 +65,6 @@ internal static partial class Browser
     private static partial Regex Result();
 }
 
-/// <param name="ScrollWidth">More than <paramref name="Width"/>: the page must be moved sideways to be read.</param>
-/// <param name="TextsOutside">Of plots: texts that are cut off at the side.</param>
+/// <param name="ScrollWidth">Above <paramref name="Width"/>, the page needs horizontal scrolling.</param>
+/// <param name="TextsOutside">Texts in plots that are cut off at the side.</param>
 internal sealed record PageLayout(int Width, int ScrollWidth, int Plots, double SmallestPlot, IReadOnlyList<string> TextsOutside, int Text);

@@ -4,8 +4,7 @@ using Modeldrop.Scoring.Sessions;
 namespace Modeldrop.Tests;
 
 /// <summary>
-/// All tests of this process run in the memory that runs have on an instance of 2 GiB. As in the application, it is set before the first
-/// session.
+/// All tests of this process use the run memory of an instance of 2 GiB. As in the application, it is set before the first session.
 /// </summary>
 internal static class RunMemoryOfTests
 {

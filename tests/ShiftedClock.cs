@@ -2,7 +2,7 @@ using Microsoft.Extensions.Time.Testing;
 
 namespace Modeldrop.Tests;
 
-/// <summary>A clock that somebody puts forward and back: its timers go on as they did.</summary>
+/// <summary>A clock that can be set forward and back; its timers are not affected.</summary>
 internal sealed class ShiftedClock(FakeTimeProvider inner) : TimeProvider
 {
     public FakeTimeProvider Inner => inner;

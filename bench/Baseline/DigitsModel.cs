@@ -2,7 +2,7 @@ using Microsoft.ML.OnnxRuntime;
 
 namespace Modeldrop.Baseline;
 
-/// <summary>One input of 64 floats a row.</summary>
+/// <summary>A model with one input of 64 floats per row.</summary>
 internal sealed class DigitsModel(string path) : IDisposable
 {
     private static readonly string[] InputNames = ["pixels"];

@@ -1,6 +1,6 @@
 namespace Modeldrop.Baseline;
 
-/// <summary>Reads the body and writes so many bytes: what the web server alone costs.</summary>
+/// <summary>Reads the body and writes a fixed number of bytes: the cost of the web server alone.</summary>
 internal static class FixedAnswer
 {
     public static void Map(WebApplication app, int bytes)

@@ -3,7 +3,7 @@ using Microsoft.ML.OnnxRuntime;
 
 namespace Modeldrop.Baseline;
 
-/// <summary>Two integers, a float and two strings a row.</summary>
+/// <summary>A model with two integers, a float and two strings per row.</summary>
 internal sealed class FlightsModel(string path) : IDisposable
 {
     private readonly OnnxModel _model = new(path);

@@ -9,7 +9,7 @@ internal sealed record DigitsInput(string Name, long[] Shape, string Datatype, f
 
 internal sealed record FlightsRequest(string? Id, FlightsInput[] Inputs);
 
-/// <param name="Data">Numbers or strings, by the input.</param>
+/// <param name="Data">Numbers or strings, depending on the input.</param>
 internal sealed record FlightsInput(string Name, long[] Shape, string Datatype, JsonElement Data);
 
 internal sealed record InferAnswer(string ModelName, string? Id, object[] Outputs);

@@ -12,7 +12,7 @@ internal sealed class OnnxModel : IDisposable
 
     public OnnxModel(string path)
     {
-        // Requests run beside each other: threads within one would only get in their way.
+        // Requests run in parallel, so threads within a request would only slow down the others.
         using var options = new Microsoft.ML.OnnxRuntime.SessionOptions { IntraOpNumThreads = 1, InterOpNumThreads = 1 };
         _session = new InferenceSession(path, options);
     }

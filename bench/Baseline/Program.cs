@@ -1,5 +1,5 @@
-// What a capable engineer writes by hand for one model: a minimal API, typed DTOs with source-generated serialisation, one shared
-// InferenceSession with one thread a request. No log, no versions, no validation beyond what the types do.
+// The baseline that a capable engineer writes by hand for one model: a minimal API, typed DTOs with source-generated serialisation, one
+// shared InferenceSession with one thread per request. No log, no versions, no validation beyond the types.
 // Usage: Modeldrop.Baseline digits|flights <model.onnx> <url>, or: fixed <answer bytes> <url>.
 using Modeldrop.Baseline;
 

@@ -7,8 +7,7 @@ using Modeldrop.Standalone.Emulator;
 namespace Modeldrop.LifecycleBench;
 
 /// <summary>
-/// Many models dropped at once, each under a name of its own, until all of them answer; meanwhile another model is rolled back, again and
-/// again.
+/// Drops many models at once, each under its own name, until all of them answer. Meanwhile it rolls another model back repeatedly.
 /// </summary>
 internal static class Burst
 {
@@ -97,7 +96,7 @@ internal static class Burst
         return times;
     }
 
-    /// <summary>Models with a champion, as the server knows them: one request, however many wait.</summary>
+    /// <summary>The models with a champion, by the server's list: one request, whatever the number of models.</summary>
     private static async Task<HashSet<string>> ReadyAsync(Server app)
     {
         using HttpResponseMessage response = await app.Http.PostAsJsonAsync("v2/repository/index", new { });

@@ -9,8 +9,8 @@ namespace Modeldrop.LifecycleBench;
 
 /// <summary>Storage transactions of a registration, of a promotion by hand and of an idle process, and their price in Azure.</summary>
 /// <remarks>
-/// What an idle process would have made in the same time is taken off a registration and a promotion. Whether they have ended is read
-/// from the account behind the counter: to ask the app would count.
+/// The requests of an idle process in the same time are subtracted from a registration and a promotion. Their end is read from the account
+/// behind the counter, because a request to the app would be counted.
 /// </remarks>
 internal static class Cost
 {
@@ -20,10 +20,12 @@ internal static class Cost
 
     private static readonly TimeSpan Settling = TimeSpan.FromMinutes(1);
 
-    /// <summary>After the end of an operation: for receipts, and until the engine looks into its queues as seldom as when idle.</summary>
+    /// <summary>The time after an operation: for receipts, and until the engine polls its queues as rarely as when idle.</summary>
     private static readonly TimeSpan Tail = TimeSpan.FromSeconds(10);
 
-    /// <summary>Each five minutes have two spans without timers, which begin at 0:35 and at 2:05; these are their first parts.</summary>
+    /// <summary>
+    /// Every five minutes have two spans without timers, from 0:35 and from 2:05. These are the first parts of the spans.
+    /// </summary>
     private static readonly (double From, double To)[] QuietSeconds = [(35, 60), (125, 220)];
 
     private static readonly TimeSpan TimerPeriod = TimeSpan.FromMinutes(5);
@@ -49,7 +51,7 @@ internal static class Cost
         (Tally promotion, TimeSpan promoting) = await CountAsync(counter, instances, () => PromoteAsync(app));
         await AssertChampionAsync(app, 2);
 
-        // All timers of five minutes once; without them what is taken off the others.
+        // Covers all five-minute timers once; the count without them is subtracted from the others.
         await Task.Delay(Settling);
         await UntilQuietAsync();
         counter.Take();
@@ -71,7 +73,7 @@ internal static class Cost
         }
     }
 
-    /// <summary>Counts from the request to the end of the operation that it starts, and a little longer.</summary>
+    /// <summary>Counts from the request until shortly after the end of the operation that it starts.</summary>
     private static async Task<(Tally Tally, TimeSpan Time)> CountAsync(
         StorageCounter counter, TableClient instances, Func<Task<string>> start)
     {

@@ -34,11 +34,11 @@ internal sealed class Drops(Server app, StorageEmulator account)
         }
     }
 
-    /// <summary>Puts the model: the drop is complete.</summary>
+    /// <summary>Puts the model, which completes the drop.</summary>
     public Task PutModelAsync(string folder, Dictionary<string, byte[]> files) =>
         Blob(folder, Model).UploadAsync(new BinaryData(files[Model]));
 
-    /// <summary>Asks for a score until the wanted version gives it.</summary>
+    /// <summary>Requests scores until the wanted version answers.</summary>
     public static async Task ServesAsync(Target target, string version)
     {
         long start = Stopwatch.GetTimestamp();
@@ -53,7 +53,7 @@ internal sealed class Drops(Server app, StorageEmulator account)
         }
     }
 
-    /// <summary>Which version answers; null: none.</summary>
+    /// <summary>The version that answers; null: none.</summary>
     public static async Task<string?> FindVersionAsync(Target target)
     {
         try

@@ -16,11 +16,11 @@ using Modeldrop.Tensors;
 namespace Modeldrop.LifecycleBench;
 
 /// <summary>
-/// An installation with many models: one that was dropped and scored as users do, and copies of it that are written into the stores.
+/// An installation with many models: one that was dropped and scored like a user's, and copies of it that are written into the stores.
 /// </summary>
 internal sealed class LargeInstallation(Server app, StorageEmulator account)
 {
-    /// <summary>Stands for the id of a logged request.</summary>
+    /// <summary>The page of a logged request; <c>&lt;id&gt;</c> is a placeholder.</summary>
     public const string Record = "/console/predictions/<id>";
 
     private const string Original = "flights";
@@ -33,7 +33,7 @@ internal sealed class LargeInstallation(Server app, StorageEmulator account)
 
     private readonly BlobContainerClient _models = new(account.ConnectionString, "models");
 
-    /// <summary>Drops the model, and asks it for scores.</summary>
+    /// <summary>Drops the model and requests scores.</summary>
     public async Task RegisterAsync()
     {
         Dictionary<string, byte[]> files = Models.Package(Original, "1");
@@ -61,7 +61,7 @@ internal sealed class LargeInstallation(Server app, StorageEmulator account)
         }
     }
 
-    /// <summary>Ten versions of each model, the last of them its champion.</summary>
+    /// <summary>Writes ten versions of each model; the last one is its champion.</summary>
     public async Task CloneAsync(int models)
     {
         var registry = new RegistryStore(_account, TimeProvider.System);
@@ -91,7 +91,7 @@ internal sealed class LargeInstallation(Server app, StorageEmulator account)
             });
     }
 
-    /// <summary>Requests of the dropped model's shape, some seconds apart.</summary>
+    /// <summary>Logs requests of the dropped model's shape, some seconds apart.</summary>
     /// <returns>The id of one of them.</returns>
     public async Task<string> LogAsync(int predictions)
     {

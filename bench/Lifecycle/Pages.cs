@@ -4,7 +4,7 @@ using Modeldrop.Standalone.Emulator;
 
 namespace Modeldrop.LifecycleBench;
 
-/// <summary>The console's pages of a large installation: how long they take, and what they ask of the storage account.</summary>
+/// <summary>The console's pages of a large installation: their time and their storage requests.</summary>
 internal static class Pages
 {
     private const string Hub = "PagesBench";
@@ -55,7 +55,7 @@ internal static class Pages
         }
     }
 
-    /// <returns>Seconds of each try, and the fewest requests of one: the app's own rounds go on meanwhile.</returns>
+    /// <returns>Seconds of each try, and the fewest requests of a try, because the app's own rounds continue meanwhile.</returns>
     private static async Task<(double[] Times, double Requests)> OpenAsync(Server app, StorageCounter counter, string address)
     {
         List<double> times = [];

@@ -2,7 +2,7 @@ using Modeldrop.Tests.Acceptance.Crash;
 
 namespace Modeldrop.LifecycleBench;
 
-/// <summary>What Azure asks for one request to a storage account.</summary>
+/// <summary>Azure's prices for one request to a storage account.</summary>
 /// <remarks>The prices of queues and tables are those of docs/operations.md, "What waiting costs".</remarks>
 internal static class Prices
 {
@@ -17,7 +17,7 @@ internal static class Prices
     private const double BlobWriteOrList = 0.05 / Requests;
     private const double BlobOther = 0.004 / Requests;
 
-    /// <summary>In USD.</summary>
+    /// <summary>The price in USD.</summary>
     public static double Of(StorageRequest request) => request.Service switch
     {
         StorageService.Queue => Queue,
@@ -29,6 +29,6 @@ internal static class Prices
 
     private static bool IsList(StorageRequest request) => request.Operation == "list";
 
-    /// <summary>Blobs, blocks, lists of blocks and containers; leases, metadata and properties count among everything else.</summary>
+    /// <summary>Writes of blobs, blocks, block lists and containers; leases, metadata and properties count as other operations.</summary>
     private static bool IsWrite(StorageRequest request) => request.Method == "PUT" && request.Operation is (null or "block" or "blocklist");
 }

@@ -3,15 +3,15 @@ using System.Globalization;
 namespace Modeldrop.LifecycleBench;
 
 /// <summary>Processor seconds of processes, as Linux counts them.</summary>
-/// <param name="Own">Of the process.</param>
-/// <param name="Ended">Of its children that have ended.</param>
+/// <param name="Own">Seconds of the process.</param>
+/// <param name="Ended">Seconds of its ended children.</param>
 internal readonly record struct ProcessorTime(double Own, double Ended)
 {
     private const double TicksPerSecond = 100;
 
     public static ProcessorTime Of(int process)
     {
-        // The name in brackets may hold anything; user and system time are the 14th and 15th field, those of ended children follow.
+        // The name in brackets may contain anything. User and system time are fields 14 and 15; those of ended children follow.
         string[] fields = File.ReadAllText($"/proc/{process}/stat").Split(')')[^1].Split(' ', StringSplitOptions.RemoveEmptyEntries);
         return new ProcessorTime(Seconds(11), Seconds(13));
 

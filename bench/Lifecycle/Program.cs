@@ -1,4 +1,5 @@
-// Usage: Modeldrop.LifecycleBench [times] [burst] [pages] [cost] [--quick]. Without a name: everything. The table goes to standard output.
+// Usage: Modeldrop.LifecycleBench [times] [burst] [pages] [cost] [--quick]. Without a name it runs everything. The table goes to standard
+// output.
 using Modeldrop.LifecycleBench;
 
 string[] names = [.. args.Where(arg => !arg.StartsWith('-'))];

@@ -3,7 +3,7 @@ using Modeldrop.Tests.Acceptance.Crash;
 
 namespace Modeldrop.LifecycleBench;
 
-/// <summary>Stands between the app and its account and counts what passes.</summary>
+/// <summary>A proxy between the app and its account that counts requests.</summary>
 internal sealed partial class StorageCounter : IAsyncDisposable
 {
     private readonly Lock _lock = new();
@@ -13,11 +13,11 @@ internal sealed partial class StorageCounter : IAsyncDisposable
 
     private StorageCounter(string hub) => _hub = hub;
 
-    /// <summary>For the app.</summary>
+    /// <summary>The connection string for the app.</summary>
     public string ConnectionString => _proxy.ConnectionString;
 
-    /// <param name="connectionString">Of the account.</param>
-    /// <param name="hub">Of the app's engine: its queues, tables and containers have names that begin so.</param>
+    /// <param name="connectionString">The account's connection string.</param>
+    /// <param name="hub">The prefix of the names of the app's engine's queues, tables and containers.</param>
     public static async Task<StorageCounter> StartAsync(string connectionString, string hub)
     {
         var counter = new StorageCounter(hub);
@@ -25,7 +25,7 @@ internal sealed partial class StorageCounter : IAsyncDisposable
         return counter;
     }
 
-    /// <summary>What has passed since the last call.</summary>
+    /// <summary>Returns the requests since the last call.</summary>
     public Tally Take()
     {
         lock (_lock)
@@ -53,7 +53,7 @@ internal sealed partial class StorageCounter : IAsyncDisposable
         : request.Resource.StartsWith("standalone", StringComparison.OrdinalIgnoreCase) || IsLookForDrops(request) ? Payer.Host
         : Payer.Product;
 
-    /// <summary>Registrations list one folder of the container, the blob trigger all of it.</summary>
+    /// <summary>A registration lists one folder of the container; the blob trigger lists all of it.</summary>
     private static bool IsLookForDrops(StorageRequest request) =>
         request is { Resource: "drop", Operation: "list" } && !Folder().IsMatch(request.Path);
 

@@ -3,20 +3,20 @@ using Modeldrop.Tests.Acceptance.Crash;
 
 namespace Modeldrop.LifecycleBench;
 
-/// <summary>Whose request it is.</summary>
+/// <summary>The part of the app that made a request.</summary>
 internal enum Payer
 {
-    /// <summary>The durable engine: whatever is named after its hub.</summary>
+    /// <summary>The durable engine: every resource named after its hub.</summary>
     Engine,
 
-    /// <summary>The lease of the process that leads, the timers' status, the look for drops and its receipts.</summary>
+    /// <summary>The leader's lease, the timers' status, the scan for drops and its receipts.</summary>
     Host,
 
     /// <summary>Everything else.</summary>
     Product,
 }
 
-/// <summary>Requests to a storage account and their price, by who made them and by service. One thread at a time.</summary>
+/// <summary>Requests to a storage account and their price, by payer and by service. Not thread-safe.</summary>
 internal sealed class Tally
 {
     private readonly Dictionary<(Payer Payer, StorageService Service), (double Requests, double Dollars)> _cells = [];
@@ -45,7 +45,7 @@ internal sealed class Tally
     public double RequestsOf(params Payer[] payers) =>
         _cells.Where(cell => payers.Contains(cell.Key.Payer)).Sum(cell => cell.Value.Requests);
 
-    /// <summary>All, then by who made them and by service.</summary>
+    /// <summary>The total, then by payer and service.</summary>
     public string Requests()
     {
         IEnumerable<string> parts = _cells.OrderBy(cell => cell.Key).GroupBy(cell => cell.Key.Payer).Select(payer =>
@@ -53,7 +53,7 @@ internal sealed class Tally
         return $"{Number(_cells.Values.Sum(cell => cell.Requests))}: {string.Join("; ", parts)}";
     }
 
-    /// <summary>Of so many times this: all, then by who made them.</summary>
+    /// <summary>The price of this many repetitions: the total, then by payer.</summary>
     public string Price(double times)
     {
         IEnumerable<string> parts = _cells.OrderBy(cell => cell.Key).GroupBy(cell => cell.Key.Payer).Select(payer =>

@@ -4,11 +4,13 @@ using Modeldrop.Standalone.Emulator;
 
 namespace Modeldrop.LifecycleBench;
 
-/// <summary>From the drop to the first score of the dropped version: a first version, and a second one that takes its place.</summary>
+/// <summary>
+/// The time from the drop to the first score of the dropped version: for a first version, and for a second version that replaces it.
+/// </summary>
 /// <remarks>The clock starts with the request that completes the drop: the form, or the blob of the model.</remarks>
 internal static class Times
 {
-    /// <summary>After so long without work the engine looks into its queues as seldom as it does when idle.</summary>
+    /// <summary>After this time without work the engine polls its queues as rarely as when idle.</summary>
     private static readonly TimeSpan Idle = TimeSpan.FromSeconds(5);
 
     public static async Task RunAsync(Report report, int repeats)

@@ -7,7 +7,7 @@ using Modeldrop.Monitoring.Performance;
 namespace Modeldrop.MonitoringBench;
 
 /// <summary>
-/// Champions judged by feedback: coverage of the intervals, false alarms of unchanged models, and how soon a change is seen.
+/// Champions judged by feedback: coverage of the intervals, false alarms of unchanged models, and the time until a change is detected.
 /// </summary>
 internal static class Degradation
 {
@@ -58,7 +58,7 @@ internal static class Degradation
 
     private static double Within(int?[] alarms, int windows) => (double)alarms.Count(window => window < windows) / alarms.Length;
 
-    /// <summary>For each model the first window, from 0, in which it is called degraded; null: none.</summary>
+    /// <summary>For each model the first window, from 0, that is reported as degraded; null: none.</summary>
     private static int?[] FirstAlarms(int runs, double positives, int rows, int validation, double flipped)
     {
         var first = new int?[runs];
@@ -77,7 +77,7 @@ internal static class Degradation
         return first;
     }
 
-    /// <summary>Labels that follow the model's probabilities, whose mean is the share of positives; some are turned over.</summary>
+    /// <summary>Labels that follow the model's probabilities, whose mean is the share of positives. Some labels are flipped.</summary>
     private static Dictionary<string, MetricEvidence> Sample(Random random, double positives, int rows, double flipped)
     {
         double[] scores = [.. Enumerable.Range(0, rows).Select(_ => Beta.Sample(random, 0.6 * positives / (1 - positives), 0.6))];
@@ -98,7 +98,7 @@ internal static class Degradation
     private static MetricEvidence ShareOfRows(Random random, int rows, double truth) =>
         MetricEvidence.Share(Enumerable.Range(0, rows).Count(_ => random.NextDouble() < truth), rows)!;
 
-    /// <summary>Of normal scores, half of them positive, so far apart that the area is the true one.</summary>
+    /// <summary>The area of normal scores, half of them positive, whose distance gives the true area.</summary>
     private static MetricEvidence Area(Random random, int rows, double truth)
     {
         double apart = Math.Sqrt(2) * Normal.InvCDF(0, 1, truth);

@@ -8,7 +8,7 @@ using Modeldrop.Names;
 
 namespace Modeldrop.MonitoringBench;
 
-/// <summary>Kinds of drift by name, estimates that are withdrawn, and gaps between groups: false alarms, delay and coverage.</summary>
+/// <summary>Named kinds of drift, withdrawn estimates, and gaps between groups: false alarms, delay and coverage.</summary>
 internal static class DriftKinds
 {
     private const double Alpha = 0.05;
@@ -21,10 +21,10 @@ internal static class DriftKinds
     {
         Unchanged,
 
-        /// <summary>Twice as many positives, each class with the scores that it had.</summary>
+        /// <summary>Twice as many positives; each class keeps its scores.</summary>
         OtherMix,
 
-        /// <summary>A tenth of the labels are the other class.</summary>
+        /// <summary>A tenth of the labels are flipped.</summary>
         Flipped,
     }
 

@@ -5,7 +5,7 @@ using Modeldrop.Tensors;
 
 namespace Modeldrop.MonitoringBench;
 
-/// <summary>How often a check alarms when nothing has changed, without the floor for the effect: what the tests alone do.</summary>
+/// <summary>The rate of alarms when nothing has changed, without the effect floor: the tests alone.</summary>
 internal static class FalseAlarms
 {
     private const double Alpha = 0.05;

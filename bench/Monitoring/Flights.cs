@@ -7,8 +7,10 @@ using Modeldrop.Tensors;
 
 namespace Modeldrop.MonitoringBench;
 
-/// <summary>The watch over twelve weeks of flights by event time, over flights drawn from their own reference by weekday and hour, and
-/// over halves of weeks.</summary>
+/// <summary>
+/// Runs the watch over twelve weeks of flights by event time, over flights drawn from their own reference by weekday and hour, and over
+/// halves of weeks.
+/// </summary>
 internal static class Flights
 {
     public static void Run(int draws)
@@ -70,7 +72,7 @@ internal static class Flights
         return alarms;
     }
 
-    /// <summary>As many flights in each hour as that hour of the reference's weeks has on average, drawn from it.</summary>
+    /// <summary>Draws the flights of each hour from the same hour of the reference's weeks, as many as it has on average.</summary>
     private static Flight[] Drawn(Flight[] reference, Random random)
     {
         ILookup<int, Flight> cells = reference.ToLookup(flight => WatchStep.CellOf(Hours.Floor(flight.Time)));

@@ -19,7 +19,7 @@ using Modeldrop.Tensors;
 namespace Modeldrop.MonitoringBench;
 
 /// <summary>
-/// What a fold of a large log costs, what the next one costs after one more hour, and reading the same rows again for the same statistics.
+/// The cost of a fold of a large log, of the next fold after one more hour, and of reading the same rows again for the same statistics.
 /// </summary>
 internal static class FoldCost
 {
@@ -58,7 +58,7 @@ internal static class FoldCost
         var drift = new DriftService(
             references, profiles, new DriftStore(account), new DriftWatch(
                 profiles, new WatchStore(account)), options, TimeProvider.System, NullLogger<DriftService>.Instance);
-        // What logging took goes back to the machine, so that the peak is the fold's.
+        // Returns the memory of logging to the machine, so that the peak is the fold's.
         GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true);
         long before = Environment.WorkingSet;
         using var memory = new PeakMemory();
@@ -98,7 +98,9 @@ internal static class FoldCost
         RunPandas(table, rows);
     }
 
-    /// <summary>The same statistics of as many rows by pandas and scipy, from a CSV file; left out where they are not installed.</summary>
+    /// <summary>
+    /// Computes the same statistics of as many rows with pandas and scipy, from a CSV file. Skipped if they are not installed.
+    /// </summary>
     private static void RunPandas(Table table, int rows)
     {
         string file = Path.GetTempFileName();
@@ -182,7 +184,7 @@ internal static class FoldCost
             .UploadAsync(BinaryData.FromObjectAsJson(record, StoredJson.Options), overwrite: true);
     }
 
-    /// <summary>The most that the process has had in memory since it was made.</summary>
+    /// <summary>The process's peak memory since this object was created.</summary>
     private sealed class PeakMemory : IDisposable
     {
         private readonly Timer _timer;

@@ -5,8 +5,10 @@ using Modeldrop.Monitoring.Statistics;
 
 namespace Modeldrop.MonitoringBench;
 
-/// <summary>The watch over four weeks of hourly looks at stationary traffic: false alarms, and how soon it sees a change that comes after
-/// a week; beside a test of the last day.</summary>
+/// <summary>
+/// Runs the watch over four weeks of hourly checks of stationary traffic: false alarms, and the time until it detects a change after a
+/// week, compared with a test of the last day.
+/// </summary>
 internal static class HourlyLooks
 {
     private const double Alpha = 0.05;
@@ -67,7 +69,7 @@ internal static class HourlyLooks
         [.. Enumerable.Range(0, RowsAnHour).Select(_ => Enumerable.Range(0, columns)
             .Select(column => Stream.Gauss(random) + (column == 0 ? shift : 0)).ToArray())];
 
-    /// <summary>1 - p that a test of one of five columns must reach so that few quiet streams ever do.</summary>
+    /// <summary>The value of 1 - p that a test of one of five columns must reach so that few quiet streams ever reach it.</summary>
     private static double LimitOf(int streams)
     {
         double[] greatest = new double[streams];
@@ -88,7 +90,7 @@ internal static class HourlyLooks
         return results;
     }
 
-    /// <summary>1 - p of Kolmogorov-Smirnov between the reference and the last 24 hours, by the hour.</summary>
+    /// <summary>1 - p of Kolmogorov-Smirnov between the reference and the last 24 hours, for each hour.</summary>
     private static IEnumerable<double> Days(Random random, double shift)
     {
         ReferenceFeature feature = ReferenceProfiler.Build(

@@ -6,15 +6,15 @@ using Modeldrop.Tensors;
 namespace Modeldrop.MonitoringBench;
 
 /// <summary>
-/// How many shifted windows are seen: our test against those of the field, each at the threshold that alarms in 5 % of unchanged windows,
-/// and at its habitual one.
+/// The share of shifted windows that are detected: our test compared with the usual ones, each at the threshold with alarms in 5 % of
+/// unchanged windows and at its usual threshold.
 /// </summary>
 internal static class Power
 {
     private const double Alpha = 0.05;
     private const int ReferenceRows = 10_000;
 
-    // Statistic by name, the value from which on its users alarm; p-values are turned round.
+    // Each statistic with the usual threshold for an alarm; p-values are inverted.
     private static readonly (string Name, double Habit)[] Methods = [
         ("ours", -Alpha), ("KS", -Alpha), ("PSI", 0.2), ("Wasserstein / σ", 0.1), ("Jensen-Shannon", 0.1)];
 
@@ -71,7 +71,7 @@ internal static class Power
         return values;
     }
 
-    /// <summary>Of the values themselves, as the field's tools do it.</summary>
+    /// <summary>Computed on the raw values, as in common tools.</summary>
     private static (double Smirnov, double Transport) OfValues(double[] left, double[] right)
     {
         double smirnov = 0;

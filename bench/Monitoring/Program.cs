@@ -1,5 +1,5 @@
-// Usage: Modeldrop.MonitoringBench [false-alarms] [power] [hourly-looks] [seasons] [flights] [degradation] [kinds] [fold]
-// [--quick]. Without a name: everything. Tables go to standard output.
+// Usage: Modeldrop.MonitoringBench [false-alarms] [power] [hourly-looks] [seasons] [flights] [degradation] [kinds] [fold] [--quick].
+// Without a name it runs everything. Tables go to standard output.
 using Modeldrop.MonitoringBench;
 
 string[] names = [.. args.Where(arg => !arg.StartsWith('-'))];

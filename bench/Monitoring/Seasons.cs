@@ -2,8 +2,10 @@ using Modeldrop.Monitoring;
 
 namespace Modeldrop.MonitoringBench;
 
-/// <summary>False alarms of the watch in four weeks of unchanged traffic of the ordinary kinds: day and night, weekends, users who
-/// return, batch jobs, gaps, small and large references.</summary>
+/// <summary>
+/// False alarms of the watch in four weeks of unchanged traffic of common kinds: day and night, weekends, returning users, batch jobs,
+/// gaps, small and large references.
+/// </summary>
 internal static class Seasons
 {
     private const int Hours = 672;
@@ -66,7 +68,7 @@ internal static class Seasons
     private static List<double[]> Copies(Random random, int users, int copies) =>
         [.. Enumerable.Range(0, users).SelectMany(_ => Enumerable.Repeat(Row(random, 0, 1), copies))];
 
-    /// <summary>240 users a day, 2,400 rows of theirs.</summary>
+    /// <summary>240 users a day with 2,400 rows.</summary>
     private static List<double[]> Users(Random random, long hour) =>
         [.. Enumerable.Range(0, 100).Select(_ =>
             Row(new Random((int)((Math.DivRem(hour, 24).Quotient * 1_000) + random.Next(240))), 0, 1))];

@@ -3,7 +3,7 @@ using Modeldrop.Tensors;
 
 namespace Modeldrop.MonitoringBench;
 
-/// <summary>Values by chance, of the kinds that columns have.</summary>
+/// <summary>Random values of the kinds that columns have.</summary>
 internal sealed record Stream(string Name, Datatype Datatype, Func<Random, double, double> Draw)
 {
     public static readonly Stream Normal = new("normal", Datatype.Fp64, (random, shift) => Gauss(random) + shift);

@@ -5,9 +5,9 @@ using Modeldrop.Tensors;
 
 namespace Modeldrop.MonitoringBench;
 
-/// <summary>Traffic by the hour, of columns that are drawn alike, and the watch over it.</summary>
-/// <param name="ReferenceRows">Drawn from six earlier weeks or more.</param>
-/// <param name="Draw">The rows of an hour, one value a column: random, stream's own state, hour.</param>
+/// <summary>Hourly traffic of identically distributed columns, and the watch over it.</summary>
+/// <param name="ReferenceRows">Rows drawn from at least six earlier weeks.</param>
+/// <param name="Draw">Draws the rows of an hour, one value per column, from the random generator, the stream's state and the hour.</param>
 internal sealed record WatchStream(int Columns, int ReferenceRows, Func<Random, long, List<double[]>> Draw)
 {
     /// <returns>The hour of the first alarm; null: none.</returns>

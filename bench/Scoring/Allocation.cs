@@ -2,7 +2,7 @@ using System.Globalization;
 
 namespace Modeldrop.ScoringBench;
 
-/// <summary>Bytes that the app allocates for a request, all of it: web server, host, scoring, log.</summary>
+/// <summary>Bytes that the whole app allocates per request: web server, host, scoring, log.</summary>
 internal static class Allocation
 {
     private const string Allocated = "system_runtime_dotnet_gc_heap_total_allocated";

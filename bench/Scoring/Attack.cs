@@ -9,7 +9,7 @@ using Modeldrop.Tests.Scoring;
 namespace Modeldrop.ScoringBench;
 
 /// <summary>
-/// The slowest percent of one model's requests while other models are attacked, against what it is without: on an instance of 2 GiB.
+/// The slowest percent of one model's requests while other models are attacked, compared with no attack, on an instance of 2 GiB.
 /// </summary>
 /// <remarks>
 /// The attack: runs of 300 MB and of 3 GB by a shape in the request, runs that never end, bodies that are malformed, large or endless, and
@@ -20,7 +20,7 @@ internal static class Attack
     private const long InstanceBytes = 2L << 30;
     private const int Connections = 8;
 
-    /// <summary>About 200 requests a second: a machine that is not full without the attack.</summary>
+    /// <summary>About 200 requests a second, so that the machine is not saturated without the attack.</summary>
     private const int MeanPause = 40;
 
     private static readonly TimeSpan BetweenDrops = TimeSpan.FromSeconds(5);
@@ -107,7 +107,7 @@ internal static class Attack
         {"inputs":[{"name":"k","shape":[1],"datatype":"INT64","data":[{{count}}]},{"name":"x","shape":[1],"datatype":"FP32","data":[1]}]}
         """);
 
-    /// <summary>Asks, and hangs up after a while.</summary>
+    /// <summary>Sends a request and hangs up after a while.</summary>
     private static async Task AskAsync(Target target, ConcurrentDictionary<string, int> answers)
     {
         using var patience = new CancellationTokenSource(Patience);

@@ -6,7 +6,7 @@ using Modeldrop.Tests.Scoring;
 
 namespace Modeldrop.ScoringBench;
 
-/// <summary>The binary tensor extension against JSON: 64 × 64 floats in and out, by a model that hands them back.</summary>
+/// <summary>The binary tensor extension compared with JSON: 64 × 64 floats in and out, through an identity model.</summary>
 internal static class BinaryTensors
 {
     private const int Side = 64;

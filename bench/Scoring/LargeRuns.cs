@@ -6,14 +6,14 @@ using Modeldrop.Tests.Scoring;
 namespace Modeldrop.ScoringBench;
 
 /// <summary>
-/// Memory after requests that want much of it: runs of 300 MB and of 3 GB, answers of 40 MB. The bounds are those of an instance of 2 GiB.
+/// Memory after requests that need much of it: runs of 300 MB and of 3 GB, answers of 40 MB. The limits are those of an instance of 2 GiB.
 /// </summary>
 internal static class LargeRuns
 {
     private const int Callers = 4;
     private const int Megabyte = 1 << 20;
 
-    // Longer than what is left of long runs stays.
+    // Longer than the remains of long runs stay in memory.
     private static readonly TimeSpan Quiet = TimeSpan.FromSeconds(15);
 
     public static async Task RunAsync(Report report, int requests)
@@ -48,7 +48,7 @@ internal static class LargeRuns
                     }
                     catch (InvalidOperationException exception) when (exception.Message.Contains("answered 503", StringComparison.Ordinal))
                     {
-                        // As it is meant.
+                        // This is the intended result.
                     }
 
                     peak = Math.Max(peak, app.WorkingSet);

@@ -13,13 +13,13 @@ using Modeldrop.Tensors;
 namespace Modeldrop.ScoringBench;
 
 /// <summary>
-/// How many records a second the prediction log of one process stores: what comes faster fills the buffer and is then dropped, and counted.
+/// Records a second that the prediction log of one process stores. Faster records fill the buffer, and are then dropped and counted.
 /// </summary>
 internal static class LogRate
 {
     private const int Waiting = 20_000;
 
-    /// <summary>Records, so that compression has as little to do as with real ones.</summary>
+    /// <summary>The number of distinct records, so that they compress no better than real ones.</summary>
     private const int Different = 10_007;
 
     public static async Task RunAsync(Report report, TimeSpan length)

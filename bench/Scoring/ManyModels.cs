@@ -7,7 +7,7 @@ using Modeldrop.Tests.Scoring;
 
 namespace Modeldrop.ScoringBench;
 
-/// <summary>More models than fit: each of 10 MB, asked for by Zipf's law, under a budget.</summary>
+/// <summary>More models than the budget holds, 10 MB each, requested by Zipf's law.</summary>
 internal static class ManyModels
 {
     private const int ModelFloats = 2_500_000;
@@ -73,7 +73,7 @@ internal static class ManyModels
                     + $"{peak / (1024 * 1024)} MiB in memory ({before / (1024 * 1024)} before the first model)"));
     }
 
-    /// <summary>Looks a number up in a table of its own.</summary>
+    /// <summary>A model that looks a number up in its own table.</summary>
     private static byte[] ModelOf(int seed)
     {
         var random = new Random(seed);

@@ -2,7 +2,7 @@ using System.Globalization;
 
 namespace Modeldrop.ScoringBench;
 
-/// <summary>A control group of Linux (version 1 or 2) with a limit of memory: what an instance of that size is.</summary>
+/// <summary>A Linux control group (version 1 or 2) with a memory limit, which simulates an instance of that size.</summary>
 internal sealed class MemoryGroup : IAsyncDisposable
 {
     private const string Old = "/sys/fs/cgroup/memory";
@@ -13,13 +13,13 @@ internal sealed class MemoryGroup : IAsyncDisposable
 
     private MemoryGroup(string folder, bool isOld) => (_folder, _isOld) = (folder, isOld);
 
-    /// <summary>For a shell: puts itself into the group, then becomes its arguments.</summary>
+    /// <summary>A shell script that joins the group, then executes its arguments.</summary>
     public string Entry => $"echo $$ > {_folder}/cgroup.procs; exec \"$@\"";
 
-    /// <summary>The most that the group has taken, page cache included.</summary>
+    /// <summary>The group's peak memory, page cache included.</summary>
     public long PeakBytes => Read(_isOld ? "memory.max_usage_in_bytes" : "memory.peak");
 
-    /// <summary>Null: this machine lets nobody make one; the limit needs root.</summary>
+    /// <summary>Null: this machine does not allow it. The limit needs root.</summary>
     public static MemoryGroup? TryCreate(long bytes)
     {
         bool isOld = Directory.Exists(Old);
@@ -37,7 +37,7 @@ internal sealed class MemoryGroup : IAsyncDisposable
         }
     }
 
-    /// <summary>After its processes were told to end.</summary>
+    /// <summary>Call it after signalling its processes to end.</summary>
     public async ValueTask DisposeAsync()
     {
         for (int look = 0; look < 100 && File.ReadAllText(Path.Combine(_folder, "cgroup.procs")).Length > 0; look++)

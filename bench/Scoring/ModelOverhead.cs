@@ -8,7 +8,7 @@ using Modeldrop.Tests.Scoring;
 namespace Modeldrop.ScoringBench;
 
 /// <summary>
-/// What a request takes beyond its time in a model of some milliseconds, as the caller sees it; both are of the same requests.
+/// The time of a request beyond its run of a model of some milliseconds, as the caller sees it. Both times come from the same requests.
 /// </summary>
 internal static class ModelOverhead
 {
@@ -35,7 +35,7 @@ internal static class ModelOverhead
             await Task.Delay(TimeSpan.FromSeconds(2));
             double inModel = await MeanRunAsync(app, from);
             runs.Add(inModel);
-            // As seldom as the model lets requests come: a machine that slept in between takes longer to answer.
+            // As rarely as the model allows requests, because a machine that slept in between takes longer to answer.
             constants.Add((await Wrk.RunAsync(constant, 1, duration, meanPause: (int)Math.Round(inModel))).Mean.TotalMilliseconds);
             overheads.Add((seen.Mean.TotalMilliseconds / inModel) - 1);
         }
@@ -55,7 +55,7 @@ internal static class ModelOverhead
             line => JsonDocument.Parse(line).RootElement.GetProperty("durationMs").GetDouble());
     }
 
-    /// <summary>One number in, one out, and two products of large matrices between.</summary>
+    /// <summary>A model with one number in, one number out, and two products of large matrices between them.</summary>
     private static byte[] Model()
     {
         var random = new Random(1);

@@ -4,16 +4,18 @@ using System.Text.Json.Nodes;
 
 namespace Modeldrop.ScoringBench;
 
-/// <summary>Registers models with the app as a user does, and makes requests for them.</summary>
+/// <summary>Registers models with the app as a user does, and builds requests for them.</summary>
 internal static class Models
 {
     public const string Digits = "digits";
     public const string Flights = "flights";
 
-    /// <summary>A model under a name; returns when it answers.</summary>
+    /// <summary>Registers a model under a name; returns when it answers.</summary>
     /// <param name="logging">The manifest's <c>logging</c>.</param>
-    /// <param name="sample">Whose manifest, examples and data go with it, as a user would drop it: validation proves on them what it can,
-    /// such as that requests may be joined.</param>
+    /// <param name="sample">
+    /// The sample whose manifest, examples and data are dropped with the model, as a user would. Validation uses them, for example to prove
+    /// that requests may be joined.
+    /// </param>
     public static async Task<Target> RegisterAsync(
         Server app, string name, byte[] model, JsonObject logging, byte[] request, string? sample = null)
     {
@@ -58,7 +60,7 @@ internal static class Models
         }
     }
 
-    /// <summary>Files of a sample's version as they lie in one folder.</summary>
+    /// <summary>The files of a sample's version, as in one folder.</summary>
     public static Dictionary<string, byte[]> Package(string sample, string version)
     {
         string[] paths =
@@ -70,7 +72,7 @@ internal static class Models
         return paths.ToDictionary(path => Path.GetFileName(path), File.ReadAllBytes);
     }
 
-    /// <summary>The form that <c>POST …/versions</c> takes: each file a part under its name.</summary>
+    /// <summary>The form for <c>POST …/versions</c>: one part per file, under its name.</summary>
     public static MultipartFormDataContent Form(Dictionary<string, byte[]> files)
     {
         var form = new MultipartFormDataContent();
@@ -86,7 +88,7 @@ internal static class Models
 
     public static string VersionOf(string sample) => sample == Digits ? "1" : "2";
 
-    /// <summary>A request of one row, made of the sample's first golden example.</summary>
+    /// <summary>A request with one row, from the sample's first golden example.</summary>
     public static byte[] RowOf(string sample)
     {
         JsonNode example = JsonNode.Parse(

@@ -1,5 +1,5 @@
 // Usage: Modeldrop.ScoringBench [throughput] [tail] [overhead] [binary] [start] [outage] [settings] [many-models] [memory] [log-rate]
-// [soak] [attack] [speed] [--quick]. Without a name: everything. The table goes to standard output.
+// [soak] [attack] [speed] [--quick]. Without a name it runs everything. The table goes to standard output.
 using Modeldrop.ScoringBench;
 
 string[] names = [.. args.Where(arg => !arg.StartsWith('-'))];

@@ -1,6 +1,6 @@
 namespace Modeldrop.ScoringBench;
 
-/// <summary>Where things are in the repository.</summary>
+/// <summary>Paths in the repository.</summary>
 internal static class Repository
 {
     public static string Root { get; } = FindRoot();

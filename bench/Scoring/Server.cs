@@ -7,7 +7,7 @@ using Modeldrop.Standalone.Emulator;
 
 namespace Modeldrop.ScoringBench;
 
-/// <summary>A server in a process of its own, on a free port of the loopback address.</summary>
+/// <summary>A server in its own process, on a free port of the loopback address.</summary>
 internal sealed class Server : IAsyncDisposable
 {
     private static readonly TimeSpan StartTimeout = TimeSpan.FromMinutes(2);
@@ -27,7 +27,7 @@ internal sealed class Server : IAsyncDisposable
 
     public Uri Address => Http.BaseAddress!;
 
-    /// <summary>Memory in RAM, in bytes.</summary>
+    /// <summary>Resident memory, in bytes.</summary>
     public long WorkingSet
     {
         get
@@ -37,24 +37,24 @@ internal sealed class Server : IAsyncDisposable
         }
     }
 
-    /// <summary>Of the process, which the emulator that it has started is a child of.</summary>
+    /// <summary>The id of the process; the emulator that it started is its child.</summary>
     public int ProcessId => _process.Id;
 
     /// <summary>When the process was started, by the clock of this machine.</summary>
     public long StartedAt { get; private init; }
 
-    /// <summary>The function app, with an emulator of its own in <paramref name="dataPath"/>; returns when it takes requests.</summary>
+    /// <summary>Starts the function app with its own emulator in <paramref name="dataPath"/>; returns when it accepts requests.</summary>
     public static Task<Server> StartAppAsync(string dataPath, params (string Name, string Value)[] settings) =>
         StartAppAsync(Repository.Assembly("standalone", "Modeldrop.Standalone"), dataPath, settings);
 
-    /// <summary>The function app within a limit of memory; the emulator of its account is not in it.</summary>
-    /// <param name="group">Null: without a limit.</param>
+    /// <summary>Starts the function app with a memory limit; the emulator of its account is outside the limit.</summary>
+    /// <param name="group">Null: no limit.</param>
     public static Task<Server> StartAppAsync(MemoryGroup? group, string dataPath, params (string Name, string Value)[] settings) =>
         StartAppAsync(group, Repository.Assembly("standalone", "Modeldrop.Standalone"), dataPath, settings);
 
     /// <summary>
-    /// An account in memory for apps, which then have none of their own: the emulator's file of all rows, written again and again, would
-    /// grow with what is measured.
+    /// Starts an account for apps, which then have no emulator of their own. By default it is in memory, because the emulator rewrites its
+    /// file of all rows again and again, which would distort the measurement.
     /// </summary>
     /// <param name="dataPath">Null: in memory.</param>
     public static Task<StorageEmulator> StartAccountAsync(string? dataPath = null) => StorageEmulator.StartAsync(new StorageEmulatorOptions
@@ -64,10 +64,10 @@ internal sealed class Server : IAsyncDisposable
         Progress = Console.Error.WriteLine,
     });
 
-    /// <summary>The setting by which an app uses an account.</summary>
+    /// <summary>The setting that connects an app to an account.</summary>
     public static (string Name, string Value) Connection(StorageEmulator account) => ("AzureWebJobsStorage", account.ConnectionString);
 
-    /// <param name="assembly">The app, as it was built or published.</param>
+    /// <param name="assembly">The built or published app.</param>
     public static Task<Server> StartAppAsync(string assembly, string dataPath, params (string Name, string Value)[] settings) =>
         StartAppAsync(null, assembly, dataPath, settings);
 
@@ -89,18 +89,18 @@ internal sealed class Server : IAsyncDisposable
             ]);
     }
 
-    /// <summary>The baseline with a model, or with <c>fixed</c> and the bytes of its answer.</summary>
+    /// <summary>Starts the baseline with a model, or with <c>fixed</c> and the bytes of its answer.</summary>
     public static Task<Server> StartBaselineAsync(string kind, string argument) =>
         StartBaselineAsync(Repository.Assembly("bench/Baseline", "Modeldrop.Baseline"), kind, argument);
 
-    /// <param name="assembly">The baseline, as it was built or published.</param>
+    /// <param name="assembly">The built or published baseline.</param>
     public static Task<Server> StartBaselineAsync(string assembly, string kind, string argument)
     {
         string url = FreeUrl();
         return StartAsync(null, url, [assembly, kind, argument, url], "", []);
     }
 
-    /// <summary>The sum over all labels of what the app has counted under a name.</summary>
+    /// <summary>The sum of a metric of the app over all labels.</summary>
     public async Task<double> CountAsync(string metric)
     {
         string metrics = await Http.GetStringAsync("metrics");
@@ -170,7 +170,7 @@ internal sealed class Server : IAsyncDisposable
             }
             catch (HttpRequestException) when (!_process.HasExited && Stopwatch.GetElapsedTime(started) < StartTimeout)
             {
-                // It does not listen yet.
+                // The server does not listen yet.
             }
 
             await Task.Delay(10);

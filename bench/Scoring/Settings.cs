@@ -6,7 +6,7 @@ using Modeldrop.Tests.Scoring;
 
 namespace Modeldrop.ScoringBench;
 
-/// <summary>How a session's settings change the time to load a model and to run one row, against the settings that sessions have.</summary>
+/// <summary>The effect of session settings on the time to load a model and to run one row, compared with the settings in use.</summary>
 internal static class Settings
 {
     private const int Runs = 2000;
@@ -103,7 +103,7 @@ internal static class Settings
         return (load, microseconds);
     }
 
-    /// <summary>A row of zeros, or of a text that is a category of the samples.</summary>
+    /// <summary>A row of zeros, or of a text that is a category in the samples.</summary>
     private static OrtValue Value(NodeMetadata metadata)
     {
         long[] shape = [.. metadata.Dimensions.Select(dimension => dimension < 0 ? 1L : dimension)];

@@ -13,7 +13,7 @@ namespace Modeldrop.ScoringBench;
 /// </summary>
 internal static class Soak
 {
-    /// <summary>Takes pairs of floats.</summary>
+    /// <summary>A model that takes pairs of floats.</summary>
     public const string Model = "soak";
 
     private const int GoodCallers = 4;
@@ -99,7 +99,7 @@ internal static class Soak
                 line => line.Split("error=")[1].Replace("\"", "", StringComparison.Ordinal).Replace("}", ":", StringComparison.Ordinal))));
     }
 
-    /// <summary>Bodies that small attacks are made of.</summary>
+    /// <summary>The bodies of small attacks.</summary>
     private static IEnumerable<(string Path, byte[] Body)> Malformed()
     {
         const string Infer = "v2/models/soak/infer";
@@ -130,7 +130,7 @@ internal static class Soak
             : $"{(int)response.StatusCode} of {answer.Length} bytes");
     }
 
-    /// <summary>A body that goes on, a space at a time, until its sender gives up.</summary>
+    /// <summary>Sends a body of single spaces until the sender gives up.</summary>
     private static async Task EndlessAsync(Server app, string path, ConcurrentDictionary<string, int> answers)
     {
         using var patience = new CancellationTokenSource(EndlessFor);

@@ -9,7 +9,7 @@ using Tensor = Modeldrop.Tensors.Tensor;
 
 namespace Modeldrop.ScoringBench;
 
-/// <summary>What each part of <c>shared/Speed</c> is worth, beside the plain way of doing the same.</summary>
+/// <summary>The gain from each part of <c>shared/Speed</c>, compared with the plain implementation.</summary>
 internal static class SpeedRoom
 {
     private const int Sessions = 60;
@@ -52,7 +52,7 @@ internal static class SpeedRoom
             $"{pooled * 1000:0} ns, {pooledBytes:0} B; without {made * 1000:0} ns, {madeBytes:0} B");
     }
 
-    /// <summary>How long a quick piece of work waits for a thread behind slow ones that came with it.</summary>
+    /// <summary>The time that a quick work item waits for a thread behind slow ones that were queued with it.</summary>
     private static async Task ThreadsAsync(Report report, int repeats)
     {
         List<double> own = [];
@@ -102,7 +102,7 @@ internal static class SpeedRoom
         return wait;
     }
 
-    /// <returns>Milliseconds until the work has begun.</returns>
+    /// <returns>Milliseconds until the work begins.</returns>
     private static async Task<double> StartAsync(Action<IThreadPoolWorkItem> queue)
     {
         long start = Stopwatch.GetTimestamp();
@@ -122,7 +122,7 @@ internal static class SpeedRoom
         return done.Task;
     }
 
-    /// <returns>Microseconds and allocated bytes of one, in the fastest of the repeats.</returns>
+    /// <returns>Microseconds and allocated bytes per item, in the fastest repeat.</returns>
     private static (double Microseconds, double Bytes) Best(int repeats, int count, Func<object> work)
     {
         (double Microseconds, double Bytes) best = (double.MaxValue, 0);

@@ -6,8 +6,8 @@ using Modeldrop.Standalone.Emulator;
 namespace Modeldrop.ScoringBench;
 
 /// <summary>
-/// From the start of the process to its first scored request: published, compiled ahead of time, the model in the local cache and the
-/// account up.
+/// The time from the start of the process to its first scored request: published, compiled ahead of time, with the model in the local cache
+/// and the account up.
 /// </summary>
 internal static class StartTime
 {

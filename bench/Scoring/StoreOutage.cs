@@ -11,11 +11,11 @@ using Modeldrop.Tests.Scoring;
 namespace Modeldrop.ScoringBench;
 
 /// <summary>
-/// The store stops to answer for a while under load: what is scored, stored, dropped and refused, and whether the counts agree.
+/// The store stops answering for a while under load: what is scored, stored, dropped and refused, and whether the counts agree.
 /// </summary>
 internal static class StoreOutage
 {
-    /// <summary>Less than comes in a minute, so that the buffer is seen to hold and to count.</summary>
+    /// <summary>Less than arrives in a minute, so that the buffer fills and drops are counted.</summary>
     private const int BufferRecords = 5_000;
 
     private const int Callers = 8;

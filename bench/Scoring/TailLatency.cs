@@ -5,7 +5,7 @@ using Modeldrop.Standalone.Emulator;
 namespace Modeldrop.ScoringBench;
 
 /// <summary>
-/// The slowest percent of requests at half of the baseline's peak load, ours with and without the log, and the baseline's.
+/// The slowest percent of requests at half of the baseline's peak load: the app with and without the log, and the baseline.
 /// </summary>
 internal static class TailLatency
 {

@@ -2,13 +2,13 @@ using System.Net.Http.Headers;
 
 namespace Modeldrop.ScoringBench;
 
-/// <summary>What is measured: a server, a path on it, and the request's body.</summary>
+/// <summary>The target of a measurement: a server, a path on it, and the request's body.</summary>
 internal sealed record Target(string Name, Server Server, string Path, byte[] Body)
 {
-    /// <summary>Bytes of JSON in front of binary tensors; null: all is JSON.</summary>
+    /// <summary>Bytes of JSON before binary tensors; null: the body is JSON only.</summary>
     public int? HeaderLength { get; init; }
 
-    /// <param name="model">As it is registered; its champion answers.</param>
+    /// <param name="model">The registered name; the champion answers.</param>
     public static Target Of(string model, Server server, byte[] body) => new(model, server, $"v2/models/{model}/infer", body);
 
     public async Task<byte[]> ScoreAsync()

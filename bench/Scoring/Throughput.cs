@@ -4,7 +4,7 @@ using Modeldrop.Standalone.Emulator;
 
 namespace Modeldrop.ScoringBench;
 
-/// <summary>Requests a second against the baseline and against a fixed answer of the same size; one row a request, in JSON.</summary>
+/// <summary>Requests a second compared with the baseline and with a fixed answer of the same size; one row per request, in JSON.</summary>
 internal static class Throughput
 {
     private static readonly int[] Connections = [16, 64];

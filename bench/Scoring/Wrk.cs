@@ -4,19 +4,20 @@ using System.Text.RegularExpressions;
 
 namespace Modeldrop.ScoringBench;
 
-/// <summary>What a run of wrk saw.</summary>
+/// <summary>The result of a run of wrk.</summary>
 /// <param name="Failed">Answers that were not 2xx or 3xx, and socket errors.</param>
-/// <param name="Mean">Latency.</param>
-/// <param name="P99">Latency.</param>
+/// <param name="Mean">Mean latency.</param>
+/// <param name="P99">99th percentile of the latency.</param>
 internal sealed record WrkResult(double RequestsPerSecond, long Requests, long Failed, TimeSpan Mean, TimeSpan P99);
 
-/// <summary>Runs wrk: as much load as so many connections make.</summary>
+/// <summary>Runs wrk with a number of connections, at full load unless paced.</summary>
 internal static partial class Wrk
 {
     private const int MaxThreads = 2;
 
-    /// <param name="meanPause">Of a connection between two requests, in milliseconds, evenly spread from none to twice as much; 0: as much
-    /// load as it can.</param>
+    /// <param name="meanPause">
+    /// The mean pause of a connection between two requests, in milliseconds, uniform from zero to twice the mean; 0: full load.
+    /// </param>
     public static async Task<WrkResult> RunAsync(Target target, int connections, TimeSpan duration, int meanPause = 0)
     {
         string script = Path.GetTempFileName();

@@ -5,12 +5,12 @@ using Modeldrop.Names;
 
 namespace Modeldrop.Functions.Events;
 
-/// <summary>What happened in the registry, as CloudEvents.</summary>
+/// <summary>The registry's events, as CloudEvents.</summary>
 public sealed class EventFunctions(EventService events)
 {
     private const int DefaultLimit = 100;
 
-    /// <summary>Events behind a place, oldest first, of all models or of one.</summary>
+    /// <summary>Events after a cursor, oldest first, of all models or of one.</summary>
     [Function(nameof(ListEvents))]
     [Answers(typeof(EventPage))]
     public async Task<IResult> ListEvents(

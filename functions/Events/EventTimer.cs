@@ -5,7 +5,7 @@ namespace Modeldrop.Functions.Events;
 /// <summary>Sends events to subscribers.</summary>
 public sealed class EventTimer(EventDelivery delivery)
 {
-    // With the alerts, so that no instance is woken for it alone.
+    // Runs at the same time as the alerts, so that no instance is woken for this timer alone.
     [Function(nameof(SendEvents))]
     public Task SendEvents([TimerTrigger("30 */5 * * * *")] TimerInfo timer, CancellationToken cancellationToken) =>
         delivery.DeliverAsync(cancellationToken);

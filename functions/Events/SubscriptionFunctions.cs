@@ -4,10 +4,10 @@ using Modeldrop.Functions.Http;
 
 namespace Modeldrop.Functions.Events;
 
-/// <summary>Who is told of the registry's events.</summary>
+/// <summary>Subscriptions to the registry's events.</summary>
 public sealed class SubscriptionFunctions(SubscriptionService subscriptions)
 {
-    /// <summary>All, the oldest first, with how their delivery stands.</summary>
+    /// <summary>All subscriptions, the oldest first, with the state of their delivery.</summary>
     [Function(nameof(ListSubscriptions))]
     [Answers(typeof(SubscriptionList))]
     public async Task<IResult> ListSubscriptions(
@@ -23,7 +23,7 @@ public sealed class SubscriptionFunctions(SubscriptionService subscriptions)
         CancellationToken cancellationToken) =>
         Answer.Json(await subscriptions.GetAsync(subscription, cancellationToken));
 
-    /// <summary>Tells a receiver of events from now on, or from a place on.</summary>
+    /// <summary>Subscribes a receiver to events from now on, or from a cursor on.</summary>
     [Function(nameof(CreateSubscription))]
     [Takes(typeof(NewSubscription))]
     [Answers(typeof(Subscription), StatusCodes.Status201Created)]
@@ -45,7 +45,7 @@ public sealed class SubscriptionFunctions(SubscriptionService subscriptions)
         CancellationToken cancellationToken) =>
         Answer.Json(await subscriptions.DeleteAsync(subscription, cancellationToken));
 
-    /// <summary>Tries a receiver anew, from where it stopped or from another place on.</summary>
+    /// <summary>Resumes a subscription from where it stopped or from another cursor.</summary>
     [Function(nameof(ResumeSubscription))]
     [Takes(typeof(SubscriptionResume), Optional = true)]
     [Answers(typeof(Subscription), StatusCodes.Status202Accepted)]

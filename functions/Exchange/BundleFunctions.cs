@@ -13,11 +13,11 @@ using Modeldrop.Registry;
 
 namespace Modeldrop.Functions.Exchange;
 
-/// <summary>Versions as one file each, for other installations.</summary>
+/// <summary>Exports and imports versions as single files, for other installations.</summary>
 public sealed class BundleFunctions(
     VersionFinder finder, BundleExport export, ModelBom bom, BundleUpload upload, IOptions<RegistryOptions> options)
 {
-    /// <summary>The bundle of a version; with <c>?data=true</c> its reference and validation data too.</summary>
+    /// <summary>The bundle of a version; <c>?data=true</c> includes its reference and validation data.</summary>
     [Function(nameof(GetBundle))]
     [Answers(null, ContentType = "application/zip")]
     public async Task<IResult> GetBundle(
@@ -56,7 +56,7 @@ public sealed class BundleFunctions(
         return Results.Bytes(await bom.MakeAsync(name, cancellationToken), "application/vnd.cyclonedx+json; version=1.6");
     }
 
-    /// <summary>Registers the version of a bundle as the next one of <c>?model=</c>: the body is the bundle.</summary>
+    /// <summary>Registers the version in a bundle, which is the body, as the next version of <c>?model=</c>.</summary>
     [Function(nameof(ImportBundle))]
     [Takes(null, ContentType = "application/zip")]
     [Answers(typeof(StartedOperation), StatusCodes.Status202Accepted)]
@@ -76,7 +76,7 @@ public sealed class BundleFunctions(
         query.Check();
         if (request.HttpContext.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } limit)
         {
-            // The Functions host has a limit of its own in front of this one.
+            // The Functions host applies its own limit before this one.
             limit.MaxRequestBodySize = options.Value.MaxBundleBytes;
         }
 

@@ -2,7 +2,7 @@ using Modeldrop.Exchange.Push;
 
 namespace Modeldrop.Functions.Exchange;
 
-/// <summary>The steps of a push; each may be repeated.</summary>
+/// <summary>The steps of a push. Each is safe to repeat.</summary>
 public sealed class PushActivities(PushClient client)
 {
     [Function(nameof(SendBundle))]

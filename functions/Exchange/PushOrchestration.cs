@@ -4,13 +4,13 @@ using Modeldrop.Lifecycle.Operations;
 
 namespace Modeldrop.Functions.Exchange;
 
-/// <summary>Sends a version to another installation, and follows it until that one has decided. It changes nothing here.</summary>
+/// <summary>Sends a version to another installation and polls until that one has decided. Changes nothing in this installation.</summary>
 public static class PushOrchestration
 {
     private static readonly TimeSpan FirstPause = TimeSpan.FromSeconds(2);
     private static readonly TimeSpan LongestPause = TimeSpan.FromMinutes(5);
 
-    /// <summary>A rollout there may wait for a person for days. Whoever wants to know more asks there.</summary>
+    /// <summary>A rollout there may wait for a person for days. After this time, ask the other installation.</summary>
     private static readonly TimeSpan MaxWait = TimeSpan.FromDays(1);
 
     [Function(nameof(PushOrchestration))]

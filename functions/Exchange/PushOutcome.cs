@@ -3,7 +3,7 @@ using Modeldrop.Lifecycle.Operations;
 
 namespace Modeldrop.Functions.Exchange;
 
-/// <summary>What a push has come to. Pure.</summary>
+/// <summary>Decides the outcome of a push. Pure.</summary>
 internal static class PushOutcome
 {
     public static OperationResult Of(PushInput input, string there, PushState state)

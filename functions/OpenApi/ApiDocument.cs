@@ -10,8 +10,8 @@ using Modeldrop.Functions.Http;
 namespace Modeldrop.Functions.OpenApi;
 
 /// <summary>
-/// The description of the API, OpenAPI 3.1: paths and permissions from the functions, schemas from the types that they read and write,
-/// texts and examples from the documents. Made once.
+/// The description of the API, OpenAPI 3.1: paths and permissions come from the functions, schemas from the types that they read and write,
+/// texts and examples from the documents. Built once.
 /// </summary>
 internal static partial class ApiDocument
 {
@@ -25,10 +25,10 @@ internal static partial class ApiDocument
         ["from"] = "date-time", ["to"] = "date-time", ["at"] = "date-time", ["asOf"] = "date-time",
     }.ToFrozenDictionary(StringComparer.Ordinal);
 
-    /// <summary>UTF-8.</summary>
+    /// <summary>The document, in UTF-8.</summary>
     public static byte[] Json => Made.Value.Json;
 
-    /// <summary>Of the content.</summary>
+    /// <summary>A hash of the content.</summary>
     public static string Hash => Made.Value.Hash;
 
     private static (byte[] Json, string Hash) Make()

@@ -7,7 +7,7 @@ using Modeldrop.Errors;
 
 namespace Modeldrop.Functions.OpenApi;
 
-/// <summary>The answers that say what went wrong, from <see cref="ErrorTable"/>.</summary>
+/// <summary>The error responses, from <see cref="ErrorTable"/>.</summary>
 internal static class ApiErrors
 {
     private const string Problem = "Problem";
@@ -17,7 +17,7 @@ internal static class ApiErrors
     private static readonly int[] All =
         [.. Enum.GetValues<ErrorCode>().Select(code => ErrorTable.Get(code).Status).Append(500).Distinct().Order()];
 
-    /// <summary>The statuses of errors that a route can answer.</summary>
+    /// <summary>The error statuses that a route can return.</summary>
     public static IEnumerable<int> StatusesOf(ApiRoute route)
     {
         bool isOpen = route.Needs is null or Permissions.None;
@@ -25,7 +25,7 @@ internal static class ApiErrors
         {
             StatusCodes.Status400BadRequest or StatusCodes.Status500InternalServerError => true,
             StatusCodes.Status401Unauthorized or StatusCodes.Status403Forbidden or StatusCodes.Status429TooManyRequests => !isOpen,
-            // A process with other roles does not have the route (the setting Roles).
+            // A process with other roles does not have the route (setting Roles).
             StatusCodes.Status404NotFound => true,
             StatusCodes.Status501NotImplemented => route.IsTracking,
             StatusCodes.Status409Conflict => !isOpen,
@@ -35,7 +35,7 @@ internal static class ApiErrors
         });
     }
 
-    /// <summary>Of <c>components.responses</c>.</summary>
+    /// <summary>The name in <c>components.responses</c>.</summary>
     public static string NameOf(ApiRoute route, int status) =>
         (IsScoring(route.Path) ? ScoringError : route.IsTracking ? TrackingError : Problem) + status;
 
@@ -51,7 +51,7 @@ internal static class ApiErrors
                 : new JsonObject { ["application/json"] = Reference(form) },
         }));
 
-    /// <summary>All schemas, with those of errors.</summary>
+    /// <summary>All schemas, including those of errors.</summary>
     public static JsonObject AddTo(SortedDictionary<string, JsonNode> schemas)
     {
         static JsonObject Text() => new() { ["type"] = "string" };

@@ -7,19 +7,21 @@ using Modeldrop.Functions.Http;
 namespace Modeldrop.Functions.OpenApi;
 
 /// <summary>A route of the app, read from the attributes of its function.</summary>
-/// <param name="Id">The function's name; with the verb where it takes several.</param>
-/// <param name="Verb">In small letters; never <c>head</c>, which is taken wherever <c>get</c> is.</param>
-/// <param name="Path">As OpenAPI writes it: <c>/api/models/{model}</c>.</param>
-/// <param name="Numbers">The parameters of the path that are whole numbers.</param>
+/// <param name="Id">The function's name, with the verb if it accepts several.</param>
+/// <param name="Verb">Lower case; never <c>head</c>, which every route with <c>get</c> accepts.</param>
+/// <param name="Path">In OpenAPI's form: <c>/api/models/{model}</c>.</param>
+/// <param name="Numbers">The path parameters that are integers.</param>
 internal sealed partial record ApiRoute(
     string Function, string Id, string Room, string Verb, string Path, IReadOnlyList<string> Parameters, IReadOnlySet<string> Numbers,
     Permissions? Needs, IReadOnlyList<TakesAttribute> Takes, IReadOnlyList<AnswersAttribute> Answers)
 {
-    /// <summary>Of MLflow's tracking and registry protocol, which has its own documents and its own form of errors.</summary>
+    /// <summary>
+    /// Whether the route belongs to MLflow's tracking and registry protocol, which has its own documents and form of errors.
+    /// </summary>
     public bool IsTracking => Path.StartsWith("/api/2.0/", StringComparison.Ordinal)
         || Path.StartsWith("/api/3.0/", StringComparison.Ordinal);
 
-    /// <summary>All, by path.</summary>
+    /// <summary>All routes, by path.</summary>
     public static IReadOnlyList<ApiRoute> ReadAll() =>
         [.. (from method in typeof(ApiRoute).Assembly.GetTypes().SelectMany(type => type.GetMethods())
              let function = method.GetCustomAttribute<FunctionAttribute>()
@@ -31,7 +33,7 @@ internal sealed partial record ApiRoute(
              select Of(method, function.Name, verb, trigger.Methods!.Count(one => one != "head") > 1, trigger.Route ?? function.Name))
             .OrderBy(route => route.Path, StringComparer.Ordinal).ThenBy(route => route.Verb, StringComparer.Ordinal)];
 
-    /// <summary>What two routes have in common that differ in the names of parameters alone.</summary>
+    /// <summary>The path without the names of its parameters, to find routes that differ in these names only.</summary>
     public static string ShapeOf(string path) => Parameter().Replace(path, "{}");
 
     private static ApiRoute Of(MethodInfo method, string function, string verb, bool isOneOfSeveral, string route)
@@ -53,7 +55,7 @@ internal sealed partial record ApiRoute(
     [GeneratedRegex(@"\{\*?(?<name>\w+)(?<kind>[^}]*)\}")]
     private static partial Regex Parameter();
 
-    // A parameter that must be empty: nothing that anybody writes.
+    // A parameter that must be empty: no caller writes it.
     [GeneratedRegex(@"\{\w+:maxlength\(0\)\?\}")]
     private static partial Regex Empty();
 }

@@ -10,16 +10,16 @@ using Modeldrop.Tracking.Protocol;
 namespace Modeldrop.Functions.OpenApi;
 
 /// <summary>
-/// JSON Schemas of C# types as <see cref="StoredJson"/> writes them, or <see cref="TrackingJson"/>: a type with members is a component,
-/// once.
+/// JSON Schemas of C# types as <see cref="StoredJson"/> writes them, or <see cref="TrackingJson"/>: a type with members becomes one
+/// component.
 /// </summary>
 internal sealed class ApiSchemas
 {
-    // Converters write these as texts; the exporter cannot know that.
+    // Converters write these as strings, which the exporter cannot know.
     private static readonly HashSet<Type> Texts =
         [typeof(ModelName), typeof(AliasName), typeof(DatasetName), typeof(PredictionId), typeof(OperationId)];
 
-    /// <summary>How MLflow's routes write; only readers take numbers as texts.</summary>
+    /// <summary>The options that MLflow's routes write with. Only readers accept numbers as strings.</summary>
     private static readonly JsonSerializerOptions Tracking = new(TrackingJson.Options)
     {
         NumberHandling = JsonNumberHandling.AllowNamedFloatingPointLiterals,
@@ -27,10 +27,10 @@ internal sealed class ApiSchemas
 
     private readonly Dictionary<Type, string> _names = [];
 
-    /// <summary>Of <c>components.schemas</c>.</summary>
+    /// <summary>The content of <c>components.schemas</c>.</summary>
     public SortedDictionary<string, JsonNode> Components { get; } = new(StringComparer.Ordinal);
 
-    /// <summary>A reference for a type with members, else the schema itself.</summary>
+    /// <summary>A reference for a type with members; otherwise the schema itself.</summary>
     /// <param name="isTracking">Whether a route of MLflow's protocol answers it.</param>
     public JsonNode Of(Type type, bool isTracking = false) => Of(type, isTracking ? Tracking : StoredJson.Options);
 
@@ -51,13 +51,13 @@ internal sealed class ApiSchemas
             };
         }
 
-        // Anything: some readers of OpenAPI do not know "true" for it.
+        // Any value: some OpenAPI tools do not support the schema "true".
         if (schema is not JsonObject)
         {
             return new JsonObject();
         }
 
-        // The exporter points to the first place of a type, in a document that is no more.
+        // The exporter's reference points into a document that no longer exists.
         if (schema is JsonObject pointer && pointer.ContainsKey("$ref") && context.TypeInfo.ElementType is { } element)
         {
             JsonNode one = ReferenceTo(element, context.TypeInfo.Options);
@@ -66,7 +66,7 @@ internal sealed class ApiSchemas
                 : new JsonObject { ["type"] = new JsonArray("array", "null"), ["items"] = one };
         }
 
-        // The exporter forgets that a number may be absent where NaN has a name.
+        // The exporter loses that a number may be null when NaN is allowed by name.
         if (type != context.TypeInfo.Type && schema is JsonObject number && number["anyOf"] is JsonArray choices && !MayBeNull(number))
         {
             choices.Add(new JsonObject { ["type"] = "null" });
@@ -77,7 +77,7 @@ internal sealed class ApiSchemas
             return schema;
         }
 
-        // What a derived type adds belongs to the schema of its base.
+        // The members of a derived type belong to the schema of its base.
         if (context.BaseTypeInfo is not null)
         {
             KeepRequired(members);
@@ -102,7 +102,7 @@ internal sealed class ApiSchemas
         return isNullable ? new JsonObject { ["anyOf"] = new JsonArray(reference, new JsonObject { ["type"] = "null" }) } : reference;
     }
 
-    /// <summary>What may be null is left out when it is, so no reader may wait for it.</summary>
+    /// <summary>A nullable member is left out when it is null, so it must not be required.</summary>
     private static void KeepRequired(JsonObject members)
     {
         if (members["required"] is JsonArray required && members["properties"] is JsonObject properties)
@@ -119,7 +119,7 @@ internal sealed class ApiSchemas
         || (schema["enum"] is JsonArray values && values.Any(value => value is null))
         || (schema["anyOf"] is JsonArray choices && choices.OfType<JsonObject>().Any(MayBeNull));
 
-    /// <summary>Without a look inside of a type with members, which may hold the one that is being written.</summary>
+    /// <summary>Does not descend into a type with members, because it may contain the type that is being written.</summary>
     private JsonNode ReferenceTo(Type type, JsonSerializerOptions options) =>
         !Texts.Contains(type) && options.GetTypeInfo(type).Kind == JsonTypeInfoKind.Object
             ? new JsonObject { ["$ref"] = $"#/components/schemas/{NameOf(type)}" }

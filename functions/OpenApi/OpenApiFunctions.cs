@@ -5,10 +5,12 @@ using Modeldrop.Pages;
 
 namespace Modeldrop.Functions.OpenApi;
 
-/// <summary>The description of the API, for programs and for people. It says nothing of the installation: no key is asked.</summary>
+/// <summary>
+/// The description of the API, for programs and for people. It reveals nothing about the installation, so it needs no key.
+/// </summary>
 public sealed class OpenApiFunctions
 {
-    // Scalar sets styles and shows small pictures that it holds itself; it loads and tells nothing elsewhere.
+    // Scalar sets inline styles and shows embedded images. It loads and sends nothing elsewhere.
     private const string Policy =
         "default-src 'none'; style-src 'self' 'unsafe-inline'; script-src 'self'; connect-src 'self'; img-src 'self' data:; "
         + "font-src 'self' data:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
@@ -37,12 +39,12 @@ public sealed class OpenApiFunctions
     public IResult GetOpenApi(
         [HttpTrigger(AuthorizationLevel.Anonymous, "get", "head", Route = "api/openapi.json")] HttpRequest request)
     {
-        // To be asked again each time, and mostly answered with 304.
+        // Clients revalidate each time and usually get 304.
         request.HttpContext.Response.Headers.CacheControl = "no-cache";
         return Results.Bytes(ApiDocument.Json, "application/json", entityTag: new EntityTagHeaderValue($"\"{ApiDocument.Hash}\""));
     }
 
-    /// <summary>The description as a page to read and to try.</summary>
+    /// <summary>The description as an interactive page.</summary>
     [Function(nameof(ShowApi))]
     [Answers(null, ContentType = "text/html")]
     public IResult ShowApi([HttpTrigger(AuthorizationLevel.Anonymous, "get", "head", Route = "api/docs")] HttpRequest request)

@@ -4,19 +4,19 @@ using System.Text.RegularExpressions;
 
 namespace Modeldrop.Functions.OpenApi;
 
-/// <summary>What a document says of a route.</summary>
-/// <param name="Query">The parameters behind <c>?</c>.</param>
+/// <summary>The text of a route in the documents.</summary>
+/// <param name="Query">The query parameters.</param>
 /// <param name="What">Markdown.</param>
 internal sealed record RouteText(IReadOnlyList<string> Query, string What);
 
 /// <summary>An example of a body.</summary>
-/// <param name="What">Markdown; empty: nothing is said.</param>
+/// <param name="What">Markdown; may be empty.</param>
 internal sealed record BodyExample(string ContentType, string Text, string What);
 
-/// <summary>The documents that people read, <c>docs/routes.md</c> and <c>docs/requests.md</c>, as the texts of the description.</summary>
+/// <summary>Reads the texts of the description from <c>docs/routes.md</c> and <c>docs/requests.md</c>.</summary>
 internal static partial class RouteTexts
 {
-    /// <summary>By <c>GET /api/models/{}</c>.</summary>
+    /// <summary>Texts by route, such as <c>GET /api/models/{}</c>.</summary>
     public static FrozenDictionary<string, RouteText> ReadRoutes() =>
         (from row in Row().Matches(Read("docs/routes.md"))
          from route in Route().Matches(row.Groups["routes"].Value)
@@ -27,7 +27,7 @@ internal static partial class RouteTexts
             group => group.Key,
             group => new RouteText([.. group.SelectMany(text => text.Query).Distinct()], group.First().What), StringComparer.Ordinal);
 
-    /// <summary>By the route as the document writes it, with <c>flights</c>, <c>canary</c> and ids in place of parameters.</summary>
+    /// <summary>Examples by the route in the document, which has <c>flights</c>, <c>canary</c> and ids in place of parameters.</summary>
     public static IReadOnlyList<(string Verb, Regex Path, BodyExample Example)> ReadExamples() =>
         [.. from section in Read("docs/requests.md").Split("\n## ").Skip(1)
             let heading = Heading().Match(section)
@@ -45,7 +45,7 @@ internal static partial class RouteTexts
     private static string PathOf(string written) => string.Join('/', written.Split('/').Select(part =>
         part is "flights" or "canary" or "delays" || part.StartsWith('<') ? @"\{\w+\}" : Regex.Escape(part)));
 
-    /// <summary>Links to other documents lead nowhere outside of them: their words stay.</summary>
+    /// <summary>Replaces links to other documents by their text, since they lead nowhere outside the repository.</summary>
     private static string Plain(string markdown) => Link().Replace(markdown, link =>
         link.Groups["target"].Value.Contains("://", StringComparison.Ordinal) ? link.Value : link.Groups["words"].Value)
         .Replace(@"\|", "|", StringComparison.Ordinal);

@@ -10,13 +10,13 @@ using Modeldrop.Tracking.Models;
 namespace Modeldrop.Functions.Tracking;
 
 /// <summary>
-/// Artifacts as whole files: uploaded by MLflow's client to runs and logged models, downloaded from these and from versions.
+/// Artifacts as whole files: MLflow's client uploads them to runs and logged models, and downloads them from these and from versions.
 /// </summary>
 public sealed class ArtifactFunctions(ArtifactService artifacts, TrackingAccess access)
 {
     private const string Route = "api/2.0/mlflow-artifacts/";
 
-    /// <summary>The client falls back to one upload of the whole file by these very words.</summary>
+    /// <summary>With exactly this text the client falls back to one upload of the whole file.</summary>
     private const string NoMultipart = "Multipart upload is not supported for the current artifact repository";
 
     [Function(nameof(UploadArtifact))]
@@ -35,7 +35,7 @@ public sealed class ArtifactFunctions(ArtifactService artifacts, TrackingAccess 
                 + $"{ArtifactStore.MaxFileBytes:N0} are taken.");
         }
 
-        // Other routes take less. The Functions host has a limit of its own in front of this one.
+        // Other routes accept less. The Functions host applies its own limit before this one.
         if (request.HttpContext.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } limit)
         {
             limit.MaxRequestBodySize = ArtifactStore.MaxFileBytes;
@@ -58,7 +58,7 @@ public sealed class ArtifactFunctions(ArtifactService artifacts, TrackingAccess 
         return Results.Stream(content, "application/octet-stream", artifact.Inside.Split('/')[^1]);
     }
 
-    /// <summary>What lies right in a folder, each by its name in it.</summary>
+    /// <summary>The direct children of a folder, by name.</summary>
     [Function(nameof(ListArtifacts))]
     [Answers(typeof(ArtifactFiles))]
     public async Task<IResult> ListArtifacts(
@@ -67,7 +67,7 @@ public sealed class ArtifactFunctions(ArtifactService artifacts, TrackingAccess 
     {
         if (request.Query["path"].FirstOrDefault()?.Trim('/') is not { Length: > 0 } path)
         {
-            // What is in the root is nobody's.
+            // Nobody owns the root, so its listing is empty.
             return TrackingAnswer.Json(new ArtifactFiles([]));
         }
 
@@ -89,7 +89,7 @@ public sealed class ArtifactFunctions(ArtifactService artifacts, TrackingAccess 
         return TrackingAnswer.Empty;
     }
 
-    /// <summary>Not offered: files go through the app, which looks at who sends them.</summary>
+    /// <summary>Not supported: files go through the app, which checks the caller.</summary>
     [Function(nameof(RefuseMultipartUpload))]
     [Answers(null, StatusCodes.Status501NotImplemented)]
     public IResult RefuseMultipartUpload(
@@ -98,7 +98,7 @@ public sealed class ArtifactFunctions(ArtifactService artifacts, TrackingAccess 
         string path) =>
         throw new ServiceException(ErrorCode.NotOffered, NoMultipart);
 
-    /// <summary>Not offered: see above.</summary>
+    /// <summary>Not supported: see above.</summary>
     [Function(nameof(RefusePresignedDownload))]
     [Answers(null, StatusCodes.Status501NotImplemented)]
     public IResult RefusePresignedDownload(

@@ -71,7 +71,7 @@ public sealed class ExperimentFunctions(ExperimentService experiments)
         CancellationToken cancellationToken) =>
         SearchAsync(CallFields.OfQuery(request), cancellationToken);
 
-    /// <summary>Not offered: the name is how scripts find it.</summary>
+    /// <summary>Not supported: scripts find an experiment by its name.</summary>
     [Function(nameof(UpdateExperiment))]
     [Answers(typeof(EmptyAnswer))]
     public async Task<IResult> UpdateExperiment(

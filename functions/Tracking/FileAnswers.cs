@@ -4,7 +4,7 @@ using Modeldrop.Tracking.Runs;
 
 namespace Modeldrop.Functions.Tracking;
 
-/// <summary>Lists artifacts by their paths from a root.</summary>
+/// <summary>Lists artifacts by path from a root.</summary>
 internal static class FileAnswers
 {
     public static async Task<IReadOnlyList<FileInfoAnswer>> ListAsync(

@@ -9,23 +9,25 @@ using Modeldrop.Tracking.Runs;
 
 namespace Modeldrop.Functions.Tracking;
 
-/// <summary>Runs the registrations that MLflow's client asks for, until they have a version.</summary>
+/// <summary>Runs the registrations that MLflow's client requests, until each has a version.</summary>
 public sealed class IntakeOperations(
     RegistryService registry, ModelIntake intake, TrackingStore store, TimeProvider clock)
 {
-    /// <summary>Below the 120 seconds that the client waits for an answer: it then asks again, and finds the same operation.</summary>
+    /// <summary>
+    /// Below the 120 seconds that the client waits for an answer. It then repeats the request, which finds the same operation.
+    /// </summary>
     private static readonly TimeSpan LongestWait = TimeSpan.FromSeconds(80);
 
     private static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(300);
 
-    /// <summary>Under which operation files are registered.</summary>
+    /// <summary>The operation that registers the files.</summary>
     private sealed record Ticket(string Operation);
 
-    /// <summary>Registers the files, unless the same ones are registered or on their way: then it is that version.</summary>
+    /// <summary>Registers the files. If the same files are registered or being registered, returns that version.</summary>
     /// <returns>The version's number; its validation may still run.</returns>
     /// <exception cref="ServiceException">
     /// <see cref="ErrorCode.InvalidRequest"/> with the reasons when the files cannot become a version;
-    /// <see cref="ErrorCode.StoreUnavailable"/> when it takes too long or fails on our side: ask again.
+    /// <see cref="ErrorCode.StoreUnavailable"/> when it takes too long or the service fails: repeat the call.
     /// </exception>
     public async Task<int> RegisterAsync(
         DurableTaskClient client, ModelName model, VersionSource source, IntakePlan plan, TrackingUser user,
@@ -44,7 +46,7 @@ public sealed class IntakeOperations(
         return await WaitAsync(client, model, operation, cancellationToken);
     }
 
-    /// <summary>Whether it runs, or has ended with a version that is still there.</summary>
+    /// <summary>Whether the operation is running, or has ended with a version that still exists.</summary>
     private async Task<bool> IsOfUseAsync(
         DurableTaskClient client, ModelName model, string operation, CancellationToken cancellationToken)
     {
@@ -71,7 +73,7 @@ public sealed class IntakeOperations(
 
             if (await FindAsync(client, operation, cancellationToken) is { HasEnded: true } ended)
             {
-                // Between the two looks it may have made the version.
+                // The operation may have made the version between the two reads.
                 return ended.Version ?? await registry.FindRegisteredAsync(model, operation, cancellationToken) ?? throw Refused(ended);
             }
 

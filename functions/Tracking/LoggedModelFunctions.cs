@@ -7,7 +7,7 @@ using Modeldrop.Tracking.Runs;
 
 namespace Modeldrop.Functions.Tracking;
 
-/// <summary>MLflow's logged models: what <c>log_model</c> of its third version saves.</summary>
+/// <summary>MLflow's logged models: the output of <c>log_model</c> in MLflow 3.</summary>
 public sealed class LoggedModelFunctions(LoggedModelService models, ArtifactService artifacts)
 {
     private const string Route = "api/2.0/mlflow/logged-models";
@@ -41,7 +41,7 @@ public sealed class LoggedModelFunctions(LoggedModelService models, ArtifactServ
         CancellationToken cancellationToken) =>
         Answer(await models.GetAsync(modelId, TrackingAccess.UserOf(request), cancellationToken));
 
-    /// <summary>Says whether the upload has come to its end.</summary>
+    /// <summary>Records whether the upload is complete.</summary>
     [Function(nameof(FinalizeLoggedModel))]
     [Answers(typeof(OneLoggedModel))]
     public async Task<IResult> FinalizeLoggedModel(
@@ -137,7 +137,7 @@ public sealed class LoggedModelFunctions(LoggedModelService models, ArtifactServ
         return TrackingAnswer.Empty;
     }
 
-    /// <summary>The artifacts of a logged model, by their paths from its root.</summary>
+    /// <summary>The artifacts of a logged model, by path from its root.</summary>
     [Function(nameof(ListLoggedModelArtifacts))]
     [Answers(typeof(ArtifactFolder))]
     public async Task<IResult> ListLoggedModelArtifacts(

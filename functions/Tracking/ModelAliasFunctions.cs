@@ -10,14 +10,15 @@ using Modeldrop.Tracking.Protocol;
 
 namespace Modeldrop.Functions.Tracking;
 
-/// <summary>Aliases, as MLflow's client sets and asks for them.</summary>
+/// <summary>Aliases, as MLflow's client sets and reads them.</summary>
 public sealed class ModelAliasFunctions(
     RegistryService registry, RegistryView view, VersionFields versions, TrackingAccess access, FourEyesService fourEyes)
 {
     private const string Route = "api/2.0/mlflow/registered-models/alias";
 
     /// <summary>
-    /// Moves the alias. <c>champion</c> is a promotion at once: the version must have passed its validation, and four eyes count.
+    /// Moves the alias. Moving <c>champion</c> promotes the version at once: it must have passed its validation, and the four-eyes rule
+    /// applies.
     /// </summary>
     [Function(nameof(SetRegisteredModelAlias))]
     [Answers(typeof(EmptyAnswer))]
@@ -43,7 +44,7 @@ public sealed class ModelAliasFunctions(
     {
         (ModelHead head, string alias) = await ReadAsync(request, CallFields.OfQuery(request), cancellationToken);
 
-        // 400 and not 404, as MLflow's own stores answer.
+        // 400 and not 404, as in MLflow's own stores.
         VersionEntry entry = AliasName.Find(alias) is { } name && head.FindAlias(name) is { } found ? found
             : throw new ServiceException(ErrorCode.InvalidRequest, $"Registered model alias {alias} not found.");
         return TrackingAnswer.Json(new OneModelVersion(await view.AnswerAsync(head, entry, cancellationToken)));

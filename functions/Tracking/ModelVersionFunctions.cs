@@ -48,7 +48,7 @@ public sealed class ModelVersionFunctions(
         return TrackingAnswer.Json(new ModelVersionPage(modelVersions, nextPageToken));
     }
 
-    /// <summary>The place of the files as they were registered, which never change; not the source that they were taken from.</summary>
+    /// <summary>The location of the registered files, which never change; not the source that they were copied from.</summary>
     [Function(nameof(GetDownloadUri))]
     [Answers(typeof(DownloadUri))]
     public async Task<IResult> GetDownloadUri(
@@ -95,7 +95,7 @@ public sealed class ModelVersionFunctions(
         return TrackingAnswer.Empty;
     }
 
-    /// <summary>There are no stages: the call says what takes their place.</summary>
+    /// <summary>Not supported: the error explains that aliases replace stages.</summary>
     [Function(nameof(TransitionModelVersionStage))]
     [Answers(typeof(OneModelVersion))]
     public async Task<IResult> TransitionModelVersionStage(

@@ -77,7 +77,7 @@ public sealed class RegisteredModelFunctions(RegistryService registry, RegistryV
         return await AnswerAsync(head, cancellationToken);
     }
 
-    /// <summary>Archives: its name stays, and so does its history.</summary>
+    /// <summary>Archives the model: its name and history stay.</summary>
     [Function(nameof(DeleteRegisteredModel))]
     [Answers(typeof(EmptyAnswer))]
     public async Task<IResult> DeleteRegisteredModel(
@@ -89,7 +89,7 @@ public sealed class RegisteredModelFunctions(RegistryService registry, RegistryV
         return TrackingAnswer.Empty;
     }
 
-    /// <summary>Not offered: requests, logs and lineage name models for good.</summary>
+    /// <summary>Not supported: requests, logs and lineage refer to models by name.</summary>
     [Function(nameof(RenameRegisteredModel))]
     [Answers(null, StatusCodes.Status501NotImplemented)]
     public async Task<IResult> RenameRegisteredModel(

@@ -9,13 +9,14 @@ using Modeldrop.Tracking.Runs;
 
 namespace Modeldrop.Functions.Tracking;
 
-/// <summary>Registers what MLflow's client has uploaded, as a drop is: validation, gates, promotion.</summary>
+/// <summary>Registers files that MLflow's client uploaded, in the same way as a drop: validation, gates, promotion.</summary>
 public sealed class RegistrationFunctions(
     SourceReader sources, ModelIntake intake, IntakeOperations operations, VersionNotesStore notes, LoggedModelService models,
     RegistryView view, TrackingAccess access)
 {
     /// <summary>
-    /// Answers as soon as the version has a number, while it is validated. The same files of the same folder again are the same version.
+    /// Answers as soon as the version has a number, before its validation ends. Repeating the call with the same files of the same folder
+    /// returns the same version.
     /// </summary>
     [Function(nameof(CreateModelVersion))]
     [Answers(typeof(OneModelVersion))]
@@ -52,7 +53,7 @@ public sealed class RegistrationFunctions(
         string? loggedModel = found.Logged?.Id ?? modelId;
         await notes.ChangeAsync(
             version,
-            // Of a version that there was already, what was said of it first stays.
+            // If the version existed already, its first notes stay.
             before => before.Source is not null ? before : said with
             {
                 RunId = run ?? found.Run?.Id, ModelId = loggedModel, User = user.Who.Name, Tags = said.Tags.AddRange(before.Tags),

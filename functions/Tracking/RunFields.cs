@@ -3,12 +3,12 @@ using Modeldrop.Tracking.Runs;
 
 namespace Modeldrop.Functions.Tracking;
 
-/// <summary>Reads the fields that several calls about runs have.</summary>
+/// <summary>Reads the fields that several run calls share.</summary>
 internal static class RunFields
 {
     private const int MaxValueChars = 8_000;
 
-    /// <param name="check">Whether no other field is read after it.</param>
+    /// <param name="check">Whether this is the last field to read.</param>
     public static string IdOf(CallFields fields, bool check)
     {
         string id = fields.Text("run_id", maxChars: 250) ?? fields.Text("run_uuid", maxChars: 250) ?? fields.Required("run_id");

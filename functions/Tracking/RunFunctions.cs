@@ -7,7 +7,7 @@ using Modeldrop.Tracking.Runs;
 
 namespace Modeldrop.Functions.Tracking;
 
-/// <summary>MLflow's runs: made, changed, found.</summary>
+/// <summary>MLflow's runs: create, change, find.</summary>
 public sealed class RunFunctions(RunService runs, ArtifactService artifacts)
 {
     private const string Route = "api/2.0/mlflow/runs/";
@@ -108,7 +108,7 @@ public sealed class RunFunctions(RunService runs, ArtifactService artifacts)
         CancellationToken cancellationToken) =>
         SetDeletedAsync(request, deleted: false, cancellationToken);
 
-    /// <summary>The artifacts of a run, by their paths from its root.</summary>
+    /// <summary>The artifacts of a run, by path from its root.</summary>
     [Function(nameof(ListRunArtifacts))]
     [Answers(typeof(ArtifactFolder))]
     public async Task<IResult> ListRunArtifacts(

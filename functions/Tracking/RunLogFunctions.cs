@@ -7,7 +7,7 @@ using Modeldrop.Tracking.Runs;
 
 namespace Modeldrop.Functions.Tracking;
 
-/// <summary>What scripts log to MLflow's runs.</summary>
+/// <summary>Logging to MLflow's runs.</summary>
 public sealed class RunLogFunctions(RunService runs, TimeProvider clock)
 {
     private const string Route = "api/2.0/mlflow/runs/";
@@ -93,7 +93,7 @@ public sealed class RunLogFunctions(RunService runs, TimeProvider clock)
         return TrackingAnswer.Empty;
     }
 
-    /// <summary>Of clients before 3.0: kept in a tag, as MLflow's own server does.</summary>
+    /// <summary>For clients before 3.0. Stored in a tag, as in MLflow's own server.</summary>
     [Function(nameof(LogModel))]
     [Answers(typeof(EmptyAnswer))]
     public async Task<IResult> LogModel(
@@ -127,7 +127,7 @@ public sealed class RunLogFunctions(RunService runs, TimeProvider clock)
         return TrackingAnswer.Json(new MetricPage([.. page.Select(point => MetricAnswer.Of(point, id))], nextPageToken));
     }
 
-    /// <summary>A JSON list of what was logged.</summary>
+    /// <summary>The JSON list of logged models, with one more.</summary>
     private static string HistoryWith(string? history, string model) =>
         history is ['[', .. var inside, ']'] ? $"[{inside},{model}]" : $"[{model}]";
 

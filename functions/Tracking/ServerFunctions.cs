@@ -5,17 +5,17 @@ using Modeldrop.Tracking.Answers;
 
 namespace Modeldrop.Functions.Tracking;
 
-/// <summary>What MLflow's client asks of the server itself.</summary>
+/// <summary>Calls of MLflow's client about the server itself.</summary>
 public sealed class ServerFunctions
 {
-    /// <summary>Which ways of transfer there are: whole files only.</summary>
+    /// <summary>The supported ways to transfer files: whole files only.</summary>
     [Function(nameof(GetServerInfo))]
     [Answers(typeof(ServerInfo))]
     public IResult GetServerInfo(
         [HttpTrigger(AuthorizationLevel.Anonymous, "get", "head", Route = "api/3.0/mlflow/server-info")] HttpRequest request) =>
         TrackingAnswer.Json(new ServerInfo(MultipartUploadsEnabled: false, MultipartDownloadsEnabled: false, WorkspacesEnabled: false));
 
-    /// <summary>All other calls: the client then tries another one, or says that the server does not know it.</summary>
+    /// <summary>Answers all other calls. The client then tries another call or reports that the server does not support it.</summary>
     [Function(nameof(AnswerUnknownCall))]
     [Answers(null, StatusCodes.Status404NotFound)]
     public IResult AnswerUnknownCall(

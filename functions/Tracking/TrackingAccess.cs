@@ -11,12 +11,11 @@ using Modeldrop.Tracking.Runs;
 namespace Modeldrop.Functions.Tracking;
 
 /// <summary>
-/// Whether a caller that is for some models may do what it asks for: the model's name is in the body or the query, where the middleware
-/// does not look.
+/// Checks callers with access to some models only. The model's name is in the body or the query, which the middleware does not read.
 /// </summary>
 public sealed class TrackingAccess(TrafficRouter router)
 {
-    /// <summary>What the function needs, as the middleware has found it in the table.</summary>
+    /// <summary>The permissions that the function needs, from the middleware's table.</summary>
     internal sealed record Needed(Permissions Permissions);
 
     /// <exception cref="ServiceException"><see cref="ErrorCode.Forbidden"/>.</exception>

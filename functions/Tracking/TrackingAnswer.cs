@@ -7,7 +7,7 @@ namespace Modeldrop.Functions.Tracking;
 /// <summary>Answers of MLflow's routes: always 200 and an object.</summary>
 internal static class TrackingAnswer
 {
-    /// <summary>The answer of what changes something and has nothing to say.</summary>
+    /// <summary>The answer of a call that returns no data.</summary>
     public static IResult Empty { get; } = Json(new EmptyAnswer());
 
     public static IResult Json<T>(T value) => Results.Json(value, TrackingJson.Options);

@@ -10,7 +10,7 @@ namespace Modeldrop.Functions.Tracking;
 /// <summary>Finds the version that a call is about.</summary>
 public sealed class VersionFields(RegistryView view, TrackingAccess access)
 {
-    /// <summary>Checks all fields that were read before it, too.</summary>
+    /// <summary>Also checks all fields that were read before.</summary>
     /// <exception cref="Modeldrop.Errors.ServiceException">
     /// <see cref="Modeldrop.Errors.ErrorCode.InvalidRequest"/>, <see cref="Modeldrop.Errors.ErrorCode.ModelNotFound"/>,
     /// <see cref="Modeldrop.Errors.ErrorCode.VersionNotFound"/>, <see cref="Modeldrop.Errors.ErrorCode.Forbidden"/>.

@@ -3,7 +3,7 @@ using Modeldrop.Tracking.Runs;
 
 namespace Modeldrop.Functions.Tracking;
 
-/// <summary>Reads which of them a search is about.</summary>
+/// <summary>Reads the view type of a search.</summary>
 internal static class ViewFields
 {
     public static ViewType Of(CallFields fields, string name)

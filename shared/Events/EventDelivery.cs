@@ -6,26 +6,26 @@ using Modeldrop.Webhooks;
 namespace Modeldrop.Events;
 
 /// <summary>
-/// Sends the registry's events to the subscribers, to each in order and from its own place on: a receiver that was away gets what it
-/// missed, and one that fails delays no other.
+/// Sends the registry's events to the subscribers, to each in order and from its own cursor on. A receiver that was away gets the missed
+/// events, and a failing receiver delays no other.
 /// </summary>
 /// <remarks>
-/// A run without subscriptions costs one transaction; without new events two more. At least once: a process that is killed sends up to
-/// <see cref="SaveEvery"/> events again, under the same ids. Safe to run by several at once.
+/// A run without subscriptions costs one transaction; without new events two more. Delivery is at least once: after a process is killed, up
+/// to <see cref="SaveEvery"/> events are sent again, under the same ids. Several processes may run it at once.
 /// </remarks>
 public sealed partial class EventDelivery(
     RegistryFeed feed, SubscriptionStore store, WebhookSender sender, IOptions<EventOptions> options, TimeProvider clock,
     ILogger<EventDelivery> logger)
 {
-    /// <summary>Deliveries after which a subscriber's place is written down.</summary>
+    /// <summary>Number of deliveries after which a subscriber's cursor is saved.</summary>
     public const int SaveEvery = 100;
 
     private const int MaxReceivers = 32;
     private const int ReadSize = 500;
 
     /// <returns>
-    /// Whether events may be left that no pause holds back: another run was sending, and may not have seen the newest ones, or the time of
-    /// a run was over.
+    /// Whether events may be left that need not wait for a back-off: another run was sending and may not have seen the newest ones, or the
+    /// time of a run was over.
     /// </returns>
     public async Task<bool> DeliverAsync(CancellationToken cancellationToken)
     {
@@ -54,12 +54,12 @@ public sealed partial class EventDelivery(
         return left > 0;
     }
 
-    /// <returns>False: there is more to send, and no pause before it.</returns>
+    /// <returns>False: there is more to send, and no back-off applies.</returns>
     private async Task<bool> SendAsync(StoredSubscription stored, long end, CancellationToken cancellationToken)
     {
         DateTimeOffset until = clock.GetUtcNow() + options.Value.MaxRunTime;
 
-        // Longer than a run and its last attempt: a process that dies in it leaves the rest to a later run.
+        // Longer than a run and its last attempt. If the process dies during the run, a later run sends the rest.
         DateTimeOffset claim = until + (4 * sender.Timeout);
         if (await store.TryUpdateAsync(stored, stored.Subscription, claim, cancellationToken) is not { } mine)
         {
@@ -81,7 +81,7 @@ public sealed partial class EventDelivery(
                     {
                         if (await store.TryUpdateAsync(mine, now, claim, cancellationToken) is not { } saved)
                         {
-                            // Deleted, or resumed from another place.
+                            // Deleted, or resumed from another cursor.
                             return false;
                         }
 
@@ -94,7 +94,7 @@ public sealed partial class EventDelivery(
         }
         finally
         {
-            // Also when the process is asked to stop: what has arrived is not sent again.
+            // Saved even when the process is stopping, so that delivered events are not sent again.
             await store.TryUpdateAsync(mine, now, claimedUntil: null, CancellationToken.None);
         }
     }
@@ -107,7 +107,8 @@ public sealed partial class EventDelivery(
             return subscription with { Cursor = entry.Position };
         }
 
-        // Of the message: a place is one event for ever, and the signature's format wants no full stop, which a model's name may have.
+        // The message's id: a position always means the same event. The signature's format forbids full stops, which a model's name may
+        // contain.
         string id = $"evt_{FeedCursor.Of(entry.Position)}";
         var message = new WebhookMessage(
             subscription.Receiver, id, EventDocument.ContentType, EventDocument.Encode(entry, sender.Source));

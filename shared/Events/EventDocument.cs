@@ -15,10 +15,10 @@ internal static class EventDocument
 
     private static readonly JsonEventFormatter Formatter = new(StoredJson.Options, default);
 
-    // The official extension: ordered as text, gapless for each source.
+    // The official extension: sorts as a string, without gaps for each source.
     private static readonly CloudEventAttribute Sequence = CloudEventAttribute.CreateExtension("sequence", CloudEventAttributeType.String);
 
-    // Ours: the place among the events of all models, which GET /api/events?after= takes.
+    // Our extension: the position among the events of all models, as GET /api/events?after= takes it.
     private static readonly CloudEventAttribute Cursor = CloudEventAttribute.CreateExtension("cursor", CloudEventAttributeType.String);
 
     /// <param name="source">See <see cref="Webhooks.WebhookOptions.Source"/>.</param>

@@ -3,9 +3,9 @@ using Modeldrop.Registry;
 
 namespace Modeldrop.Events;
 
-/// <summary>Which events somebody wants.</summary>
-/// <param name="Models">Names; empty: of all models, and refused drops that belong to none.</param>
-/// <param name="Types">Of <see cref="EventType.All"/>; empty: all.</param>
+/// <summary>Selects events.</summary>
+/// <param name="Models">Model names; empty: all models, and refused drops that belong to no model.</param>
+/// <param name="Types">Types from <see cref="EventType.All"/>; empty: all.</param>
 public sealed record EventFilter(IReadOnlyList<string> Models, IReadOnlyList<string> Types)
 {
     /// <summary>Which models the reader may see; null: all of them.</summary>

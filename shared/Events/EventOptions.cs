@@ -2,18 +2,16 @@ using System.ComponentModel.DataAnnotations;
 
 namespace Modeldrop.Events;
 
-/// <summary>Bounds of the subscriptions.</summary>
+/// <summary>Limits of the subscriptions.</summary>
 public sealed class EventOptions
 {
     public const string SectionName = "Events";
 
-    /// <summary>Subscriptions that there may be. Default 100: each reads the feed for itself.</summary>
+    /// <summary>The most subscriptions. Default 100: each one reads the feed separately.</summary>
     [Range(0, 1_000)]
     public int MaxSubscriptions { get; set; } = 100;
 
-    /// <summary>
-    /// How long one run may send to one subscriber; the rest follows in the next run. Default 2 min, below the timer's five.
-    /// </summary>
+    /// <summary>How long one run may send to one subscriber; the next run sends the rest. Default 2 min, below the timer's 5 min.</summary>
     [Range(typeof(TimeSpan), "00:00:01", "00:04:00")]
     public TimeSpan MaxRunTime { get; set; } = TimeSpan.FromMinutes(2);
 }

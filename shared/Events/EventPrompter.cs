@@ -4,22 +4,24 @@ using Microsoft.Extensions.Logging;
 namespace Modeldrop.Events;
 
 /// <summary>
-/// Sends events as soon as this process has made them, so that receivers need not wait for the timer. The timer sends what is left: events
-/// of a process that has died, and attempts that have failed.
+/// Sends events as soon as this process has appended them, so that receivers need not wait for the timer. The timer sends the rest: events
+/// of a process that died, and retries.
 /// </summary>
 /// <remarks>
-/// It never polls: each round follows upon a change by this process, or upon a round that left something over. At most one round a second.
+/// It never polls: each round follows a change by this process or a round that left events over. At most one round a second.
 /// </remarks>
 internal sealed partial class EventPrompter(
     EventSignal signal, EventDelivery delivery, TimeProvider clock, ILogger<EventPrompter> logger) : BackgroundService
 {
-    /// <summary>What one step of an operation appends goes together.</summary>
+    /// <summary>Collects the events that one step of an operation appends, so that they are sent together.</summary>
     public static readonly TimeSpan Gathering = TimeSpan.FromMilliseconds(200);
 
-    /// <summary>Between two rounds.</summary>
+    /// <summary>The pause between two rounds.</summary>
     public static readonly TimeSpan Pause = TimeSpan.FromSeconds(1);
 
-    /// <summary>Between rounds that leave something over, each twice the one before. Then the timer's round is not far.</summary>
+    /// <summary>
+    /// The longest pause between rounds that leave events over; each pause is twice the last. After that the timer's round is near.
+    /// </summary>
     public static readonly TimeSpan LongestPause = TimeSpan.FromMinutes(1);
 
     private const int MaxRepeats = 10;
@@ -44,7 +46,7 @@ internal sealed partial class EventPrompter(
         }
         catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
         {
-            // What is left is sent by another process, or after the next start.
+            // The rest is sent by another process, or after the next start.
         }
     }
 
@@ -61,7 +63,7 @@ internal sealed partial class EventPrompter(
         }
         catch (Exception exception)
         {
-            // A loop of the process: it must outlive every failure.
+            // This loop runs as long as the process: it must survive every failure.
             Log.Failed(logger, exception);
             return false;
         }

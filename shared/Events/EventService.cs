@@ -7,21 +7,21 @@ namespace Modeldrop.Events;
 
 /// <summary>A page of events.</summary>
 /// <param name="Events">CloudEvents 1.0, oldest first.</param>
-/// <param name="Next">What <c>after=</c> takes to go on; also when there is no event.</param>
-/// <param name="More">Whether there is more to read at once.</param>
+/// <param name="Next">The value of <c>after=</c> for the next page; present even if there is no event.</param>
+/// <param name="More">Whether more events can be read now.</param>
 public sealed record EventPage(IReadOnlyList<JsonElement> Events, string Next, bool More);
 
-/// <summary>What happened in the registry, in one order that a reader can go through without a gap.</summary>
+/// <summary>Reads the registry's events, in one order without gaps.</summary>
 public sealed class EventService(RegistryFeed feed, WebhookSender sender)
 {
     public const int MaxLimit = RegistryFeed.MaxEntries;
 
-    // Of the table, for one answer: a filter that few events pass must not read the whole feed in one request.
+    // Reads of the table for one answer: a filter that matches few events must not read the whole feed in one request.
     private const int MaxReads = 5;
 
-    /// <summary>Events behind a place, which pass the filter. Three requests; up to eleven where few events pass.</summary>
-    /// <param name="after">A cursor; null: from the first.</param>
-    /// <exception cref="ServiceException"><see cref="ErrorCode.InvalidRequest"/> for a cursor that is none.</exception>
+    /// <summary>The events after a cursor that match the filter. Costs three requests, up to eleven if few events match.</summary>
+    /// <param name="after">A cursor; null: from the first event.</param>
+    /// <exception cref="ServiceException"><see cref="ErrorCode.InvalidRequest"/> for an invalid cursor.</exception>
     public async Task<EventPage> ReadAsync(string? after, EventFilter filter, int limit, CancellationToken cancellationToken)
     {
         await feed.PlaceAsync(cancellationToken);
@@ -46,7 +46,7 @@ public sealed class EventService(RegistryFeed feed, WebhookSender sender)
         return new EventPage(events, FeedCursor.Of(position), position < end);
     }
 
-    /// <summary>The place behind all that has happened.</summary>
+    /// <summary>The position after the last event.</summary>
     public async Task<long> LatestAsync(CancellationToken cancellationToken)
     {
         await feed.PlaceAsync(cancellationToken);

@@ -3,7 +3,9 @@ using Modeldrop.Registry;
 
 namespace Modeldrop.Events;
 
-/// <summary>Says within a process that there may be events to send. Thread-safe; many signals before a look are one.</summary>
+/// <summary>
+/// Signals within a process that there may be events to send. Thread-safe. Signals that nobody has awaited yet merge into one.
+/// </summary>
 public sealed class EventSignal
 {
     private readonly Channel<bool> _channel = Channel.CreateBounded<bool>(
@@ -13,6 +15,6 @@ public sealed class EventSignal
 
     public void Give() => _channel.Writer.TryWrite(true);
 
-    /// <summary>Waits for the next signal, and takes it.</summary>
+    /// <summary>Waits for the next signal and consumes it.</summary>
     public async Task WaitAsync(CancellationToken cancellationToken) => await _channel.Reader.ReadAsync(cancellationToken);
 }

@@ -4,10 +4,10 @@ using Modeldrop.Registry;
 
 namespace Modeldrop.Events;
 
-/// <summary>The <c>type</c> of each event as a CloudEvent; <c>docs/operations.md</c> lists them.</summary>
+/// <summary>The CloudEvents <c>type</c> of each event; <c>docs/operations.md</c> lists them.</summary>
 public static class EventType
 {
-    /// <summary>All there are.</summary>
+    /// <summary>All types.</summary>
     public static readonly IReadOnlyList<string> All =
     [
         .. ((string[])
@@ -46,7 +46,7 @@ public static class EventType
         _ => throw new ArgumentException($"{registryEvent.GetType().Name} has no type.", nameof(registryEvent)),
     });
 
-    /// <summary>Why a text is no type; null: it is one.</summary>
+    /// <summary>Why the text is not a type; null: it is one.</summary>
     public static string? FindViolation(string text) => All.Contains(text, StringComparer.Ordinal)
         ? null
         : $"There is no event type '{text}'{(Suggestion.Find(text, All) is { } near ? $" (do you mean '{near}'?)" : "")}. "

@@ -6,7 +6,7 @@ namespace Modeldrop.Events;
 
 public static class EventsRegistration
 {
-    /// <summary>The registry's events for readers outside; needs <c>AddStorage</c>, <c>AddRegistry</c> and <c>AddWebhooks</c>.</summary>
+    /// <summary>Publishes the registry's events; needs <c>AddStorage</c>, <c>AddRegistry</c> and <c>AddWebhooks</c>.</summary>
     public static IServiceCollection AddEvents(this IServiceCollection services, IConfiguration configuration)
     {
         services.AddOptions<EventOptions>()

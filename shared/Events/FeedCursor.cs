@@ -2,15 +2,17 @@ using System.Globalization;
 
 namespace Modeldrop.Events;
 
-/// <summary>A reader's place among the events of all models, as text: opaque to the reader, the position of the last event to us.</summary>
+/// <summary>
+/// A reader's cursor in the events of all models, as text. It holds the position of the last event, and is opaque to the reader.
+/// </summary>
 public static class FeedCursor
 {
-    /// <summary>Stands for the place behind all that has happened.</summary>
+    /// <summary>Means the position after the last event.</summary>
     public const string Latest = "latest";
 
     public static string Of(long position) => position.ToString(CultureInfo.InvariantCulture);
 
-    /// <summary>The position; null: it is no cursor of this installation.</summary>
+    /// <summary>The position; null: the text is not a cursor of this installation.</summary>
     /// <param name="end">The feed's last position.</param>
     public static long? Find(string text, long end) =>
         text == Latest ? end
@@ -18,7 +20,7 @@ public static class FeedCursor
             && position <= end ? position
         : null;
 
-    /// <param name="name">What the caller calls it.</param>
+    /// <param name="name">The caller's name of the parameter.</param>
     public static string Violation(string name, string text) =>
         $"{name} must be a 'next' or a 'cursor' that this installation gave, 0 or '{Latest}', not '{text}'.";
 }

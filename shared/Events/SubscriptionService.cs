@@ -4,14 +4,14 @@ using Modeldrop.Names;
 
 namespace Modeldrop.Events;
 
-/// <summary>Who is told of the registry's events.</summary>
+/// <summary>Manages the subscriptions to the registry's events.</summary>
 public sealed class SubscriptionService(
     SubscriptionStore store, EventService events, EventSignal signal, IOptions<EventOptions> options, TimeProvider clock)
 {
     private const int MaxReceiverLength = 2_000;
     private const int MaxItems = 50;
 
-    // Others who write at the same moment are a delivery or two.
+    // At most a delivery or two write at the same time.
     private const int MaxAttempts = 20;
 
     public async Task<SubscriptionList> ListAsync(CancellationToken cancellationToken) =>
@@ -21,7 +21,7 @@ public sealed class SubscriptionService(
     public async Task<Subscription> GetAsync(string id, CancellationToken cancellationToken) =>
         (await FindAsync(id, cancellationToken)).Subscription;
 
-    /// <exception cref="ServiceException"><see cref="ErrorCode.InvalidRequest"/> with all that is wrong.</exception>
+    /// <exception cref="ServiceException"><see cref="ErrorCode.InvalidRequest"/> with all violations.</exception>
     public async Task<Subscription> CreateAsync(NewSubscription wanted, string createdBy, CancellationToken cancellationToken)
     {
         long latest = await events.LatestAsync(cancellationToken);
@@ -48,7 +48,7 @@ public sealed class SubscriptionService(
         return subscription;
     }
 
-    /// <returns>As it was.</returns>
+    /// <returns>The deleted subscription.</returns>
     /// <exception cref="ServiceException"><see cref="ErrorCode.FileNotFound"/>.</exception>
     public async Task<Subscription> DeleteAsync(string id, CancellationToken cancellationToken)
     {
@@ -57,7 +57,7 @@ public sealed class SubscriptionService(
         return subscription;
     }
 
-    /// <summary>Tries a receiver anew that is dead, or at once that waits for its next attempt.</summary>
+    /// <summary>Resumes a dead subscription, or retries a waiting one at once.</summary>
     /// <exception cref="ServiceException"><see cref="ErrorCode.FileNotFound"/>; <see cref="ErrorCode.InvalidRequest"/>.</exception>
     public async Task<Subscription> ResumeAsync(string id, SubscriptionResume wish, CancellationToken cancellationToken)
     {
@@ -89,7 +89,7 @@ public sealed class SubscriptionService(
         throw new ServiceException(ErrorCode.RegistryConflict, $"Subscription '{id}' is being written by others; repeat.");
     }
 
-    /// <param name="violations">Gets what is wrong.</param>
+    /// <param name="violations">Receives the violations.</param>
     private static long? ReadCursor(string? text, long latest, List<string> violations)
     {
         long? cursor = text is null ? null : FeedCursor.Find(text, latest);

@@ -5,10 +5,10 @@ using Modeldrop.Storage;
 
 namespace Modeldrop.Events;
 
-/// <summary>A subscription as it was read, with what a writer needs to keep others out.</summary>
+/// <summary>A subscription as read, with the ETag and the lease time that a writer needs.</summary>
 internal sealed record StoredSubscription(Subscription Subscription, DateTimeOffset? ClaimedUntil, ETag ETag);
 
-/// <summary>The table of subscriptions: one partition, a row each, written under its ETag.</summary>
+/// <summary>The table of subscriptions: one partition, one row per subscription, written under its ETag.</summary>
 public sealed class SubscriptionStore(StorageAccount account)
 {
     private const string Partition = "subscriptions";
@@ -17,7 +17,7 @@ public sealed class SubscriptionStore(StorageAccount account)
 
     private readonly TableClient _table = account.Table(TableNames.Subscriptions);
 
-    /// <summary>All, the oldest first: one query.</summary>
+    /// <summary>All subscriptions, the oldest first. One query.</summary>
     internal async Task<IReadOnlyList<StoredSubscription>> ListAsync(CancellationToken cancellationToken)
     {
         string filter = TableClient.CreateQueryFilter($"PartitionKey eq {Partition}");
@@ -36,9 +36,9 @@ public sealed class SubscriptionStore(StorageAccount account)
     internal Task AddAsync(Subscription subscription, CancellationToken cancellationToken) =>
         StoreCall.RunAsync(What, () => _table.AddEntityAsync(Row(subscription, claimedUntil: null), cancellationToken));
 
-    /// <summary>Writes what has become of it.</summary>
-    /// <param name="claimedUntil">Until then nobody else sends for it; null: it is free.</param>
-    /// <returns>As it is stored now; null when somebody else has written or deleted it meanwhile.</returns>
+    /// <summary>Writes the new state.</summary>
+    /// <param name="claimedUntil">No other run sends to the subscriber before this time; null: it is free.</param>
+    /// <returns>The stored state; null if another writer changed or deleted the subscription in the meantime.</returns>
     internal Task<StoredSubscription?> TryUpdateAsync(
         StoredSubscription stored, Subscription now, DateTimeOffset? claimedUntil, CancellationToken cancellationToken) =>
         StoreCall.RunAsync(What, async () =>

@@ -8,8 +8,8 @@ public sealed class ExchangeOptions
     public const string SectionName = "Exchange";
 
     /// <summary>
-    /// What this installation calls itself in the bundles that it makes, such as <c>dev</c>. Default <c>modeldrop</c>: every installation
-    /// that others take versions from should have a name of its own.
+    /// The name of this installation in the bundles that it makes, such as <c>dev</c>. Default <c>modeldrop</c>. Give each installation
+    /// that exports versions its own name.
     /// </summary>
     [RegularExpression("^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$")]
     public string Installation { get; set; } = "modeldrop";
@@ -19,10 +19,12 @@ public sealed class ExchangeOptions
     /// </summary>
     public string? Targets { get; set; }
 
-    /// <summary>Their keys, with the role of a publisher there: <c>test=&lt;key&gt;; prod=&lt;key&gt;</c>.</summary>
+    /// <summary>
+    /// The keys for these installations, which need the role of a publisher there: <c>test=&lt;key&gt;; prod=&lt;key&gt;</c>.
+    /// </summary>
     public string? TargetKeys { get; set; }
 
-    /// <summary>How long sending one bundle may take; default 1 h: some gigabytes over a slow line.</summary>
+    /// <summary>How long sending one bundle may take; default 1 h: enough for some gigabytes over a slow line.</summary>
     [Range(typeof(TimeSpan), "00:00:10", "1.00:00:00")]
     public TimeSpan PushTimeout { get; set; } = TimeSpan.FromHours(1);
 }

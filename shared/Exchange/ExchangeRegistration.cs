@@ -8,7 +8,7 @@ namespace Modeldrop.Exchange;
 
 public static class ExchangeRegistration
 {
-    /// <summary>Versions as files for other installations. Needs <c>AddRegistry</c> and <c>AddSigning</c>.</summary>
+    /// <summary>Exchange of versions with other installations. Needs <c>AddRegistry</c> and <c>AddSigning</c>.</summary>
     public static IServiceCollection AddExchange(this IServiceCollection services, IConfiguration configuration)
     {
         services.AddOptions<ExchangeOptions>()

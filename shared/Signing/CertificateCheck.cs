@@ -3,7 +3,7 @@ using System.Security.Cryptography.X509Certificates;
 
 namespace Modeldrop.Signing;
 
-/// <summary>The certificate of a signer, and whether it leads to a root.</summary>
+/// <summary>Checks the certificate of a signer and its chain to a root.</summary>
 internal sealed class CertificateCheck : IDisposable
 {
     private const string CodeSigning = "1.3.6.1.5.5.7.3.3";
@@ -11,7 +11,7 @@ internal sealed class CertificateCheck : IDisposable
     private readonly X509Certificate2[] _chain;
 
     /// <param name="certificates">DER, the signer's first.</param>
-    /// <exception cref="FormatException">They are no certificates, or not of a key that can be used here.</exception>
+    /// <exception cref="FormatException">The data are not certificates, or their key is not supported.</exception>
     public CertificateCheck(IReadOnlyList<byte[]> certificates)
     {
         try
@@ -33,15 +33,16 @@ internal sealed class CertificateCheck : IDisposable
 
     private X509Certificate2 Signer => _chain[0];
 
-    /// <summary>Whether its owner may sign with it.</summary>
+    /// <summary>Whether the certificate is for signing.</summary>
     public bool MaySign =>
         Signer.Extensions.OfType<X509KeyUsageExtension>().Any(usage => usage.KeyUsages.HasFlag(X509KeyUsageFlags.DigitalSignature))
         || Signer.Extensions.OfType<X509EnhancedKeyUsageExtension>()
             .Any(usage => usage.EnhancedKeyUsages.Cast<Oid>().Any(purpose => purpose.Value == CodeSigning));
 
     /// <summary>
-    /// Whether the chain ends at one of the roots. No network: nothing is fetched, and no list of revoked certificates is asked. The time
-    /// is that from which the certificate is valid, since a signature by key has no trusted time; so the reference does it.
+    /// Whether the chain ends at one of the roots. Uses no network: nothing is fetched, and revocation is not checked. The chain is checked
+    /// at the start of the certificate's validity, because a signature by key has no trusted time. The reference implementation does the
+    /// same.
     /// </summary>
     public bool LeadsTo(IReadOnlyList<string> roots)
     {

@@ -6,8 +6,8 @@ namespace Modeldrop.Signing;
 /// <summary>Elliptic-curve keys as OpenSSF Model Signing uses them.</summary>
 internal static class EllipticKeys
 {
-    /// <summary>Each curve with the hash that belongs to it.</summary>
-    /// <exception cref="FormatException">Another curve than P-256, P-384 and P-521.</exception>
+    /// <summary>The hash that belongs to the key's curve.</summary>
+    /// <exception cref="FormatException">The curve is not P-256, P-384 or P-521.</exception>
     public static HashAlgorithmName HashOf(ECDsa key) => key.KeySize switch
     {
         256 => HashAlgorithmName.SHA256,
@@ -16,7 +16,7 @@ internal static class EllipticKeys
         _ => throw new FormatException("its key is on no curve of P-256, P-384 and P-521"),
     };
 
-    /// <summary>SHA-256 of the public key as PEM text, which ends with a line feed: how a signature names its key.</summary>
+    /// <summary>SHA-256 of the public key as PEM text with a final line feed. A signature names its key by this value.</summary>
     public static string HintOf(ECDsa key) =>
         Convert.ToHexStringLower(SHA256.HashData(Encoding.ASCII.GetBytes(key.ExportSubjectPublicKeyInfoPem() + "\n")));
 

@@ -7,24 +7,22 @@ using Microsoft.Extensions.Options;
 namespace Modeldrop.Signing;
 
 /// <summary>Signs in the format of OpenSSF Model Signing, with the key of this installation.</summary>
-/// <remarks>
-/// Thread-safe. Elliptic-curve signatures have a random part: who needs the same bytes again keeps them.
-/// </remarks>
+/// <remarks>Thread-safe. Elliptic-curve signatures have a random part: a caller that needs the same bytes again must store them.</remarks>
 public sealed class ModelSigner(IOptions<SigningOptions> options)
 {
     private readonly Lazy<IReadOnlyList<string>> _key = new(() => PemSetting.Read(options.Value.Key));
 
     public bool IsConfigured => _key.Value.Count > 0;
 
-    /// <summary>SHA-256 of the PEM of the public key; what verifies the signatures.</summary>
+    /// <summary>SHA-256 of the PEM of the public key that verifies the signatures.</summary>
     public string KeyId()
     {
         using ECDsa key = Open();
         return EllipticKeys.HintOf(key);
     }
 
-    /// <param name="name">Of the model as a whole.</param>
-    /// <param name="ignored">Names of files beside them that the signature is not over.</param>
+    /// <param name="name">The name of the model as a whole.</param>
+    /// <param name="ignored">Names of other files that the signature does not cover.</param>
     /// <returns>Content of a <c>.sig</c> file.</returns>
     public byte[] Sign(string name, IEnumerable<SignedFile> files, IReadOnlyList<string> ignored)
     {

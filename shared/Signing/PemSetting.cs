@@ -2,12 +2,12 @@ using System.Security.Cryptography;
 
 namespace Modeldrop.Signing;
 
-/// <summary>A setting that holds PEM: the text itself, or paths of files apart by <c>;</c>.</summary>
+/// <summary>A setting that holds PEM: the text itself, or paths of files, separated by <c>;</c>.</summary>
 internal static class PemSetting
 {
     private const string Begin = "-----BEGIN ";
 
-    /// <returns>Every PEM block with its label, in order; empty: the setting is.</returns>
+    /// <returns>Every PEM block with its label, in order; empty if the setting is empty.</returns>
     /// <exception cref="InvalidOperationException">A file cannot be read, or holds no PEM.</exception>
     public static IReadOnlyList<string> Read(string? setting)
     {
@@ -16,14 +16,14 @@ internal static class PemSetting
             return [];
         }
 
-        // Settings of one line write a line feed as \n.
+        // A one-line setting writes a line feed as \n.
         return setting.Contains(Begin, StringComparison.Ordinal)
             ? Blocks(setting.Replace("\\n", "\n", StringComparison.Ordinal), "The setting")
             : [.. setting.Split(';', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries)
                 .SelectMany(path => Blocks(ReadFile(path), $"'{path}'"))];
     }
 
-    /// <summary>A setting that holds JSON: the text itself, or the path of a file; null: it is empty.</summary>
+    /// <summary>A setting that holds JSON: the text itself, or the path of a file. Null if the setting is empty.</summary>
     /// <exception cref="InvalidOperationException">The file cannot be read.</exception>
     public static string? ReadJson(string? setting) =>
         string.IsNullOrWhiteSpace(setting) ? null : setting.TrimStart().StartsWith('{') ? setting : ReadFile(setting.Trim());

@@ -6,22 +6,22 @@ namespace Modeldrop.Signing;
 
 /// <summary>A signature in the format of OpenSSF Model Signing: a Sigstore bundle with a DSSE envelope around an in-toto
 /// statement.</summary>
-/// <param name="Payload">The statement that is signed.</param>
-/// <param name="Signature">Of the envelope; DER.</param>
-/// <param name="KeyHint">SHA-256 of the PEM of the public key; null: none is named.</param>
+/// <param name="Payload">The signed statement.</param>
+/// <param name="Signature">The envelope's signature; DER.</param>
+/// <param name="KeyHint">SHA-256 of the PEM of the public key; null: the file names no key.</param>
 /// <param name="Certificates">DER, the signer's first; empty: signed with a bare key.</param>
-/// <param name="Keyless">Signed with a short-lived certificate of a Sigstore instance; null: it was not.</param>
+/// <param name="Keyless">The material of a signature with a short-lived Sigstore certificate; null: the signature is not keyless.</param>
 internal sealed record SignatureFile(
     byte[] Payload, byte[] Signature, string? KeyHint, IReadOnlyList<byte[]> Certificates, KeylessMaterial? Keyless)
 {
-    /// <summary>Beside a model.</summary>
+    /// <summary>The file's name beside a model.</summary>
     public const string Name = "model.sig";
 
     public const string MediaType = "application/vnd.dev.sigstore.bundle.v0.3+json";
 
     public const string PayloadType = "application/vnd.in-toto+json";
 
-    /// <summary>Bytes of such a file; one over 10,000 files has some 2 MB.</summary>
+    /// <summary>The largest file, in bytes; a signature of 10,000 files takes about 2 MB.</summary>
     public const int MaxBytes = 8 << 20;
 
     private const string MediaTypeStart = "application/vnd.dev.sigstore.bundle";
@@ -30,7 +30,7 @@ internal sealed record SignatureFile(
 
     private static readonly JsonDocumentOptions Strict = new() { AllowDuplicateProperties = false, MaxDepth = 32 };
 
-    /// <exception cref="FormatException">It is none; the message says why.</exception>
+    /// <exception cref="FormatException">The text has another format; the message says why.</exception>
     public static SignatureFile Read(ReadOnlyMemory<byte> text)
     {
         try
@@ -44,7 +44,7 @@ internal sealed record SignatureFile(
         }
     }
 
-    /// <summary>What is signed, by the rules of DSSE: the payload with its type and both lengths.</summary>
+    /// <summary>The signed bytes, by the rules of DSSE: the payload with its type and both lengths.</summary>
     public static byte[] Envelope(ReadOnlySpan<byte> payload) =>
         [.. Encoding.UTF8.GetBytes($"DSSEv1 {PayloadType.Length} {PayloadType} {payload.Length} "), .. payload];
 

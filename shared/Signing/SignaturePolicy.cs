@@ -4,10 +4,10 @@ namespace Modeldrop.Signing;
 
 public enum SignaturePolicy
 {
-    /// <summary>A drop needs none. One that is wrong refuses it all the same.</summary>
+    /// <summary>A drop needs no signature. An invalid signature still refuses the drop.</summary>
     None,
 
-    /// <summary>A drop needs a signature that is verified, whoever made it.</summary>
+    /// <summary>A drop needs a valid signature, by any signer.</summary>
     Present,
 
     /// <summary>A drop needs the signature of a trusted key, or of a trusted issuer and identity.</summary>
@@ -17,7 +17,7 @@ public enum SignaturePolicy
 /// <summary>Decides whether the signatures of a drop are enough. Pure.</summary>
 public static class SignatureRules
 {
-    /// <returns>Why the drop is refused; empty: it is not.</returns>
+    /// <returns>Why the drop is refused; empty: it is accepted.</returns>
     public static IReadOnlyList<string> Refuse(SignaturePolicy policy, IReadOnlyList<SignatureFinding> findings)
     {
         string[] wrong = [.. findings.Where(finding => finding.Verdict == SignatureVerdict.Invalid)

@@ -1,8 +1,8 @@
 namespace Modeldrop.Signing;
 
-/// <summary>Whose signatures this installation trusts.</summary>
+/// <summary>The keys, roots and identities that this installation trusts.</summary>
 /// <param name="Keys">Public keys, PEM.</param>
-/// <param name="Roots">Certificates that chains must end at, PEM.</param>
+/// <param name="Roots">Root certificates that chains must end at, PEM.</param>
 /// <param name="Identities">Who may sign with a certificate; empty: anybody whose chain ends at a root.</param>
 public sealed record SignatureTrust(
     IReadOnlyList<string> Keys, IReadOnlyList<string> Roots, IReadOnlyList<TrustedIdentity> Identities)
@@ -15,8 +15,8 @@ public sealed record SignatureTrust(
 
 /// <param name="Identity">The name in the certificate: its first e-mail address or URI, or its common name.</param>
 /// <param name="Issuer">
-/// The distinguished name of who issued it; of a keyless signature the address of the OpenID provider. Null: any under the roots, but not
-/// of keyless signatures.
+/// The distinguished name of the issuer; for a keyless signature, the address of the OpenID provider. Null: any issuer under the roots, but
+/// no keyless signature.
 /// </param>
 public sealed record TrustedIdentity(string Identity, string? Issuer)
 {
@@ -27,16 +27,16 @@ public sealed record TrustedIdentity(string Identity, string? Issuer)
             .Select(parts => new TrustedIdentity(parts[0], parts is [_, { Length: > 0 } issuer] ? issuer : null))];
 }
 
-/// <summary>A signature that is to be verified.</summary>
+/// <summary>A signature to verify.</summary>
 /// <param name="File">Its name, for the finding.</param>
 /// <param name="Text">Its content.</param>
-/// <param name="Files">What it must be over, all of it, with sums that were taken of the very bytes.</param>
-/// <param name="Absent">Files that it may be over too, though they are not here.</param>
-/// <param name="Model">Which of the files is the model: the signer may call it by another name.</param>
+/// <param name="Files">The files that the signature must cover, all of them, with sums computed from their actual bytes.</param>
+/// <param name="Absent">Files that the signature may also cover although they are absent.</param>
+/// <param name="Model">The file that is the model: the signer may use another name for it.</param>
 public sealed record SignatureToVerify(
     string File, byte[] Text, IReadOnlyList<SignedFile> Files, IReadOnlyList<SignedFile> Absent, string Model);
 
-/// <summary>What the child process is asked for: <c>signatures.json</c> in its work folder.</summary>
+/// <summary>The request to the child process: <c>signatures.json</c> in its work folder.</summary>
 public sealed record SignatureRequest(IReadOnlyList<SignatureToVerify> Signatures, SignatureTrust Trust)
 {
     public const string FileName = "signatures.json";

@@ -5,9 +5,11 @@ using Modeldrop.Signing.Sigstore;
 
 namespace Modeldrop.Signing;
 
-/// <summary>Verifies signatures of OpenSSF Model Signing: by a public key, by certificates up to a root, or without a
-/// key, by a trust root of Sigstore. No network.</summary>
-/// <remarks>Meets texts that anybody may have written: it runs in the child process.</remarks>
+/// <summary>
+/// Verifies signatures of OpenSSF Model Signing: with a public key, with certificates up to a root, or keyless with a trust root of
+/// Sigstore. Uses no network.
+/// </summary>
+/// <remarks>Reads untrusted text, so it runs in the child process.</remarks>
 internal static class SignatureVerifier
 {
     public static SignatureFinding Verify(SignatureToVerify signature, SignatureTrust trust)
@@ -95,7 +97,7 @@ internal static class SignatureVerifier
     }
 
     /// <summary>
-    /// Anybody with an account at some provider can sign without a key: only identities that are named with their provider are trusted.
+    /// Anybody with an account at some provider can sign without a key, so only identities that are listed with their provider are trusted.
     /// </summary>
     private static SignatureFinding Keyless(string name, SignatureFile file, KeylessMaterial material, SignatureTrust trust)
     {

@@ -1,11 +1,11 @@
 namespace Modeldrop.Signing;
 
-/// <summary>Holds what a signature says against the files that are there.</summary>
+/// <summary>Compares a signature's statement with the actual files.</summary>
 internal static class SignedFiles
 {
     private const int MaxNames = 20;
 
-    /// <exception cref="FormatException">Files are missing, others, or more; the message names them.</exception>
+    /// <exception cref="FormatException">Files are missing, different or additional; the message names them.</exception>
     public static void Check(SignedStatement statement, SignatureToVerify signature)
     {
         Dictionary<string, string> signed = statement.Files.ToDictionary(
@@ -20,7 +20,7 @@ internal static class SignedFiles
             }
             else
             {
-                // Whatever the signer leaves out, the model is never it.
+                // A signer may leave files out, but never the model.
                 Add(wrong, file.Name == signature.Model || !ignored.Contains(file.Name), $"'{file.Name}' is not signed");
             }
         }
@@ -41,8 +41,8 @@ internal static class SignedFiles
     }
 
     /// <summary>
-    /// A model may have been dropped under another name than ours, or signed by itself, which the statement writes as <c>.</c>. The sum
-    /// tells whether it is meant.
+    /// The model may have another name in the statement, or be signed alone, which the statement writes as <c>.</c>. Its sum shows whether
+    /// the entry means the model.
     /// </summary>
     private static string NameOf(SignedFile file, SignedStatement statement, SignatureToVerify signature)
     {

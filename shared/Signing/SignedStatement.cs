@@ -4,12 +4,12 @@ using System.Text.Json.Nodes;
 
 namespace Modeldrop.Signing;
 
-/// <summary>A file that a signature is over.</summary>
+/// <summary>A file that a signature covers.</summary>
 /// <param name="Sha256">Lower-case hexadecimal.</param>
 public sealed record SignedFile(string Name, string Sha256);
 
 /// <summary>
-/// What a signature of OpenSSF Model Signing says: an in-toto statement with the predicate <c>https://model_signing/signature/v1.0</c>,
+/// The content of an OpenSSF Model Signing signature: an in-toto statement with the predicate <c>https://model_signing/signature/v1.0</c>,
 /// the files by name with their SHA-256, and one digest of all of them.
 /// </summary>
 /// <param name="Ignored">Names of files that the signer has left out.</param>
@@ -23,7 +23,7 @@ internal sealed record SignedStatement(IReadOnlyList<SignedFile> Files, IReadOnl
 
     private static readonly JsonDocumentOptions Strict = new() { AllowDuplicateProperties = false, MaxDepth = 32 };
 
-    /// <exception cref="FormatException">It is no such statement; the message says why.</exception>
+    /// <exception cref="FormatException">The payload is not such a statement; the message says why.</exception>
     public static SignedStatement Read(byte[] payload)
     {
         try
@@ -37,9 +37,9 @@ internal sealed record SignedStatement(IReadOnlyList<SignedFile> Files, IReadOnl
         }
     }
 
-    /// <summary>The statement over files, which <see cref="Read(byte[])"/> and the reference implementation read.</summary>
-    /// <param name="name">Of the model as a whole.</param>
-    /// <param name="ignored">Names of files beside them that it is not over.</param>
+    /// <summary>Writes the statement for files. <see cref="Read(byte[])"/> and the reference implementation can read it.</summary>
+    /// <param name="name">The name of the model as a whole.</param>
+    /// <param name="ignored">Names of other files that the statement does not cover.</param>
     public static byte[] Write(string name, IEnumerable<SignedFile> files, IReadOnlyList<string> ignored)
     {
         SignedFile[] sorted = [.. files.OrderBy(file => file.Name, StringComparer.Ordinal)];
@@ -112,7 +112,7 @@ internal sealed record SignedStatement(IReadOnlyList<SignedFile> Files, IReadOnl
             : throw new FormatException("it names a file without a SHA-256");
     }
 
-    /// <summary>SHA-256 over the digests of the files, one behind the other, in their order.</summary>
+    /// <summary>SHA-256 over the concatenated digests of the files, in their order.</summary>
     private static string DigestOf(IEnumerable<SignedFile> files)
     {
         using IncrementalHash hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);

@@ -3,45 +3,47 @@ using System.Security.Cryptography.X509Certificates;
 
 namespace Modeldrop.Signing;
 
-/// <summary>Which signatures are asked for, whose are trusted, and with what this installation signs.</summary>
+/// <summary>Which signatures are required and trusted, and how this installation signs.</summary>
 public sealed class SigningOptions
 {
     public const string SectionName = "Signing";
 
-    /// <summary>What a drop needs; default none.</summary>
+    /// <summary>The signature that a drop needs; default none.</summary>
     public SignaturePolicy Policy { get; set; }
 
-    /// <summary>Public keys on P-256, P-384 or P-521 whose signatures are trusted: PEM, or paths of PEM files apart by <c>;</c>.</summary>
+    /// <summary>
+    /// Public keys on P-256, P-384 or P-521 whose signatures are trusted: PEM, or paths of PEM files, separated by <c>;</c>.
+    /// </summary>
     public string? TrustedKeys { get; set; }
 
-    /// <summary>Certificates that the chain of a signer must end at: PEM, or paths of PEM files apart by <c>;</c>.</summary>
+    /// <summary>Certificates that the chain of a signer must end at: PEM, or paths of PEM files, separated by <c>;</c>.</summary>
     public string? TrustedRoots { get; set; }
 
     /// <summary>
-    /// Whom keyless signatures are verified with: a <c>trusted_root.json</c> of Sigstore, its text or its path. Default empty: keyless
+    /// The trust root for keyless signatures: a <c>trusted_root.json</c> of Sigstore, as text or as a path. Default empty: keyless
     /// signatures are not verified.
     /// </summary>
     public string? SigstoreRoot { get; set; }
 
     /// <summary>
-    /// Who may sign with a certificate: <c>identity|issuer; identity</c>. Default empty: anybody whose chain ends at a trusted root, and
-    /// nobody without a key. Keyless signatures need identity and issuer, which is the address of the OpenID provider.
+    /// Who may sign with a certificate: <c>identity|issuer; identity</c>. Default empty: anybody whose chain ends at a trusted root, and no
+    /// keyless signer. Keyless signatures need an identity and an issuer, which is the address of the OpenID provider.
     /// </summary>
     public string? TrustedIdentities { get; set; }
 
     /// <summary>
-    /// The private key on P-256, P-384 or P-521 that this installation signs its bundles with: PEM, or the path of a PEM file; in Azure
-    /// best a reference to a Key Vault. Default empty: bundles are not signed.
+    /// The private key on P-256, P-384 or P-521 that this installation signs its bundles with: PEM, or the path of a PEM file. In Azure,
+    /// use a reference to a Key Vault. Default empty: bundles are not signed.
     /// </summary>
     public string? Key { get; set; }
 
     /// <summary>
-    /// Certificates of <see cref="Key"/>, the signer's first, without the root: PEM, or paths of PEM files apart by <c>;</c>. Default
-    /// empty: signatures name the bare key.
+    /// Certificates of <see cref="Key"/>, the signer's first, without the root: PEM, or paths of PEM files, separated by <c>;</c>. Default
+    /// empty: signatures name the key only.
     /// </summary>
     public string? Certificates { get; set; }
 
-    /// <summary>The trust that the settings say.</summary>
+    /// <summary>The trust that the settings configure.</summary>
     /// <exception cref="InvalidOperationException">A file cannot be read, or holds no PEM.</exception>
     internal SignatureTrust Trust() =>
         new(PemSetting.Read(TrustedKeys), PemSetting.Read(TrustedRoots), TrustedIdentity.ReadList(TrustedIdentities))
@@ -49,7 +51,7 @@ public sealed class SigningOptions
             SigstoreRoot = PemSetting.ReadJson(SigstoreRoot),
         };
 
-    /// <summary>Whether keys and roots can be read: an installation that cannot verify anything must not start as if it could.</summary>
+    /// <summary>Whether keys and roots can be read. An installation that cannot verify signatures must not start.</summary>
     internal bool IsUsable()
     {
         try

@@ -5,7 +5,7 @@ namespace Modeldrop.Signing;
 
 public static class SigningRegistration
 {
-    /// <summary>Which signatures are asked for and trusted.</summary>
+    /// <summary>Verification of signatures on drops, and signing of bundles.</summary>
     public static IServiceCollection AddSigning(this IServiceCollection services, IConfiguration configuration)
     {
         services.AddOptions<SigningOptions>()

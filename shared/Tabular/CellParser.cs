@@ -7,14 +7,14 @@ namespace Modeldrop.Tabular;
 
 /// <summary>Writes the text of a cell as a little-endian element of a tensor.</summary>
 /// <remarks>
-/// A missing value is NaN in a floating-point tensor and an error in any other one, as no integer or boolean says "missing".
-/// Floats are parsed as double and rounded, as data frame libraries do, so that a model sees what it saw in training.
+/// A missing value is NaN in a floating-point tensor and an error in any other one, because integers and booleans have no value for
+/// "missing". Floats are parsed as double and rounded, as in data frame libraries, so that a model sees the same values as in training.
 /// </remarks>
 internal static class CellParser
 {
     private static readonly string[] Missing = ["nan", "-nan", "na", "n/a", "<na>", "null", "none", "#n/a"];
 
-    /// <summary>What is wrong with the cell; null when it was written.</summary>
+    /// <summary>The problem with the cell; null when it was written.</summary>
     public static string? Write(Datatype datatype, string? text, Span<byte> element) => datatype switch
     {
         Datatype.Fp32 => Float(text, element, static (target, value) => BinaryPrimitives.WriteSingleLittleEndian(target, (float)value)),
@@ -52,10 +52,10 @@ internal static class CellParser
         return null;
     }
 
-    /// <summary>Whether a text says that there is no number.</summary>
+    /// <summary>Whether a text means a missing number.</summary>
     internal static bool IsMissing(string text) => Missing.Contains(text.Trim(), StringComparer.OrdinalIgnoreCase);
 
-    /// <summary>The same; true is 1 and false is 0, which models are trained on where a frame has booleans.</summary>
+    /// <summary>The same, but true is 1 and false is 0, as in training on a frame with booleans.</summary>
     internal static double? ParseNumber(string text) => ParseDouble(text) ?? FindBoolean(text) switch
     {
         true => 1,
@@ -63,7 +63,7 @@ internal static class CellParser
         null => null,
     };
 
-    /// <summary>The number that a text stands for; null when it is none.</summary>
+    /// <summary>The number in a text; null when the text is not a number.</summary>
     internal static double? ParseDouble(string text)
     {
         if (!HasNul(text) && double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out double value))
@@ -79,7 +79,7 @@ internal static class CellParser
         };
     }
 
-    // Round to nearest, ties to even; a NaN keeps a bit of its payload, or it would turn into an infinity.
+    // Rounds to nearest, ties to even. A NaN keeps one bit of its payload; otherwise it would become an infinity.
     private static ushort Bfloat16(float value)
     {
         uint bits = BitConverter.SingleToUInt32Bits(value);
@@ -96,7 +96,7 @@ internal static class CellParser
 
     private static string? Boolean(string text, Span<byte> element)
     {
-        // 1.0 is how data frames write booleans of a column that once had gaps.
+        // Data frames write booleans as 1.0 if the column once had gaps.
         double? value = ParseNumber(text);
         element[0] = value == 1 ? (byte)1 : (byte)0;
         return value is 0 or 1 ? null : $"'{Shown(text)}' is neither true nor false";
@@ -118,7 +118,7 @@ internal static class CellParser
                 return null;
             }
 
-            // "3.0" is how data frames write integers of a column that once had gaps; decimal holds every 64-bit integer exactly.
+            // Data frames write integers as "3.0" if the column once had gaps. Decimal holds every 64-bit integer exactly.
             if (!decimal.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out decimal number)
                     || number != decimal.Truncate(number))
             {
@@ -137,7 +137,7 @@ internal static class CellParser
         return null;
     }
 
-    // .NET reads "1\0" as 1: it passes over NUL characters behind a number.
+    // .NET reads "1\0" as 1, because it ignores NUL characters after a number.
     internal static bool HasNul(string text) => text.Contains('\0', StringComparison.Ordinal);
 
     private static string Shown(string text) => text.Length <= 40 ? text : string.Concat(text.AsSpan(0, 40), "…");

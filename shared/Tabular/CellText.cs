@@ -3,15 +3,15 @@ using System.Text.Json;
 
 namespace Modeldrop.Tabular;
 
-/// <summary>The text of a cell that is no text: a typed value of Parquet or JSON.</summary>
+/// <summary>The text of a typed cell of Parquet or JSON.</summary>
 /// <remarks>
-/// A text input must see the same category wherever a row comes from. The text is the one of Python's <c>str</c>, which data frame
-/// libraries write into CSV files and which ONNX Runtime's Python API makes of such a value: <c>True</c>, <c>1.0</c>, <c>0.1</c>,
-/// <c>12.50</c>. What is text already stays as it is written: cells of CSV, strings and numbers of JSON.
+/// A text input must see the same category from every source of rows. The text is that of Python's <c>str</c>, which data frame libraries
+/// write into CSV files and ONNX Runtime's Python API makes of such a value: <c>True</c>, <c>1.0</c>, <c>0.1</c>, <c>12.50</c>. Cells of
+/// CSV and strings and numbers of JSON keep their text.
 /// </remarks>
 internal static class CellText
 {
-    /// <summary>Numbers of larger or equal powers of ten are written with an exponent.</summary>
+    /// <summary>Numbers from this power of ten on are written with an exponent.</summary>
     private const int FirstExponent = 16;
 
     public static string Of(bool value) => value ? "True" : "False";
@@ -24,14 +24,15 @@ internal static class CellText
     {
         string? text = Of(value.ToString("R", CultureInfo.InvariantCulture));
 
-        // Rounded twice, very few of the shortest texts become a neighbour (7.038531e-26): those are written as the double that they are.
+        // Double rounding turns very few of the shortest texts into a neighbour (7.038531e-26). These are written with the digits of a
+        // double.
         return text is null || (float)CellParser.ParseDouble(text)!.Value == value ? text : Of((double)value);
     }
 
-    /// <param name="scale">Digits behind the point that the column declares.</param>
+    /// <param name="scale">Digits after the point, as the column declares.</param>
     public static string Of(decimal value, int scale) => value.ToString($"F{scale}", CultureInfo.InvariantCulture);
 
-    /// <summary>Null for a value that is not there.</summary>
+    /// <summary>Null for a missing value.</summary>
     public static string? Of(JsonElement value) => value.ValueKind switch
     {
         JsonValueKind.Undefined or JsonValueKind.Null => null,
@@ -40,7 +41,7 @@ internal static class CellText
         _ => value.GetRawText(),
     };
 
-    /// <param name="shortest">As .NET writes it: <c>1</c>, <c>1E+15</c>, <c>1.5E-05</c>, <c>Infinity</c>.</param>
+    /// <param name="shortest">In .NET's form: <c>1</c>, <c>1E+15</c>, <c>1.5E-05</c>, <c>Infinity</c>.</param>
     private static string? Of(string shortest)
     {
         int at = shortest.IndexOf('E', StringComparison.Ordinal);

@@ -1,8 +1,8 @@
 namespace Modeldrop.Tabular;
 
-/// <summary>Adds records of a text up to parts.</summary>
-/// <param name="start">The first byte behind the header.</param>
-/// <param name="line">Of that byte, counted from 1.</param>
+/// <summary>Groups the records of a text file into parts.</summary>
+/// <param name="start">The first byte after the header.</param>
+/// <param name="line">The line of that byte, counted from 1.</param>
 internal sealed class ChunkCutter(long targetBytes, long start, int line)
 {
     private readonly List<TableChunk> _chunks = [];

@@ -5,20 +5,18 @@ namespace Modeldrop.Tabular;
 
 /// <summary>A cell that does not fit its input.</summary>
 /// <param name="Row">Counted from 0.</param>
-/// <param name="Place">As a person finds it: <c>line 7</c>.</param>
+/// <param name="Place">The row's place for a person: <c>line 7</c>.</param>
 public sealed record CellViolation(int Row, string Place, string Column, string Problem)
 {
     public override string ToString() => $"{Place}, column '{Column}': {Problem}.";
 }
 
 /// <summary>
-/// Which columns of a table make which input of a model: <c>[N]</c> and <c>[N,1]</c> are the column of the input's name,
-/// <c>[N,k]</c> the columns <c>name_0</c> to <c>name_{k-1}</c>, or those of the version's own names (<see cref="TensorSpec.Columns"/>);
-/// more
-/// dimensions are counted through in row-major order; an input of any rank is taken for one of two dimensions. Order and further columns
-/// do not
-/// matter. A scalar takes its column's value, so that only rows with the same one share a run.
-/// An optional input that no column can feed keeps the model's own value.
+/// Maps the columns of a table to the inputs of a model. <c>[N]</c> and <c>[N,1]</c> take the column with the input's name; <c>[N,k]</c>
+/// takes the columns <c>name_0</c> to <c>name_{k-1}</c>, or those with the version's own names (<see cref="TensorSpec.Columns"/>). More
+/// dimensions are numbered in row-major order; an input of any rank counts as one of two dimensions. The order of columns and further
+/// columns do not matter. A scalar takes its column's value, so that only rows with the same value share a run. An optional input that no
+/// column can feed keeps the model's own value.
 /// </summary>
 public sealed class ColumnMapping
 {
@@ -32,7 +30,7 @@ public sealed class ColumnMapping
         ScalarsWithoutColumn = scalars;
     }
 
-    /// <summary>Required inputs without dimensions that have no column: the rows are inputs, but cannot be scored.</summary>
+    /// <summary>Required inputs without dimensions that have no column. The rows can be read as inputs, but not scored.</summary>
     public IReadOnlyList<string> ScalarsWithoutColumn { get; }
 
     /// <summary>The columns that feed the model.</summary>
@@ -41,7 +39,7 @@ public sealed class ColumnMapping
     /// <summary>The columns of one input; none if it keeps the model's own value.</summary>
     internal IReadOnlyList<TableColumn> ColumnsOf(string input) => _inputs.Find(one => one.Spec.Name == input)?.Columns ?? [];
 
-    /// <summary>Whether the model takes exactly one row a run, as its first dimension is declared to be 1.</summary>
+    /// <summary>Whether the model takes exactly one row per run, because its first dimension is declared as 1.</summary>
     public bool IsSingleRow => _inputs.Any(input => input.Spec.Shape is [1, ..]);
 
     /// <param name="mayLackScalars">Whether a scalar without a column is no violation (<see cref="ScalarsWithoutColumn"/>).</param>
@@ -107,11 +105,11 @@ public sealed class ColumnMapping
     }
 
     /// <summary>
-    /// Rows <paramref name="start"/> to <paramref name="start"/> + <paramref name="count"/> as tensors, with everything that is wrong with
-    /// them.
+    /// Rows <paramref name="start"/> to <paramref name="start"/> + <paramref name="count"/> as tensors, with all violations.
     /// </summary>
-    /// <param name="leavesGapsOut"> Whether a row without a value for an integer or a boolean, which no element says, is left out; else it
-    /// is a violation. </param>
+    /// <param name="leavesGapsOut">
+    /// Whether a row without a value for an integer or a boolean is left out; otherwise it is a violation.
+    /// </param>
     public MappedRows Read(int start, int count, int maxViolations = ErrorText.MaxItems, bool leavesGapsOut = false)
     {
         List<CellViolation> violations = [];
@@ -175,7 +173,7 @@ public sealed class ColumnMapping
             return (names, row);
         }
 
-        // What comes as a list, as JSON has it, comes by position.
+        // Lists, as in JSON, are mapped by position.
         bool isByPosition = names.TrueForAll(name => table.FindColumn(name) is not null) && own.Any(name => table.FindColumn(name) is null);
         if (!isByPosition && row.Length > 0 && (spec.RowElements < 0 || spec.UnknownRank))
         {
@@ -190,21 +188,21 @@ public sealed class ColumnMapping
         long[] row = spec.UnknownRank ? [-1] : [.. spec.Shape.Skip(1)];
         if (row is [-1, ..])
         {
-            // A variable width is as wide as the table makes it.
+            // The table determines a variable width.
             int width = 0;
             while (table.FindColumn($"{spec.Name}_{width}") is not null)
             {
                 width++;
             }
 
-            // Rounded up: columns that fill no whole number of rows of it are an error, not cut off.
+            // Rounded up: columns that do not fill a whole number of rows are an error, not cut off.
             long inner = Math.Max(1, Tensor.CountOf(row.AsSpan(1)));
             row[0] = Math.Max(1, (width + inner - 1) / inner);
         }
 
         long elements = Tensor.CountOf(row);
         bool single = elements == 1 && (table.FindColumn(spec.Name) is not null || table.FindColumn($"{spec.Name}_0") is null);
-        // An input may be declared as wide as it likes: one name more than the table has columns is missing in any case.
+        // The declared width has no limit, so the names are: with more names than the table has columns, one is missing in any case.
         long named = Math.Min(elements, Math.Max(table.Columns.Count + 1L, 10_000));
         return (single ? [spec.Name] : [.. Enumerable.Range(0, (int)named).Select(index => $"{spec.Name}_{index}")], row);
     }

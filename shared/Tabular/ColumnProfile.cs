@@ -1,35 +1,35 @@
 namespace Modeldrop.Tabular;
 
-/// <summary>How often a value stands in a column.</summary>
+/// <summary>How often a value occurs in a column.</summary>
 public sealed record ValueCount(string Value, int Count);
 
-/// <summary>What stands in a column of a data file.</summary>
-/// <param name="Count">Rows that have a value.</param>
-/// <param name="Missing">Rows that have none: empty, and in a column of numbers NaN and its like too.</param>
+/// <summary>The statistics of a column of a data file.</summary>
+/// <param name="Count">Rows with a value.</param>
+/// <param name="Missing">Rows without a value: empty, and in a numeric column also NaN and its equivalents.</param>
 /// <remarks>
-/// A column is one of numbers when every value in it is one; infinities count and keep their sign, and make the mean what they are.
+/// A column is numeric when every value is a number. Infinities count, keep their sign, and make the mean infinite or NaN.
 /// </remarks>
 public sealed record ColumnProfile(string Name, int Count, int Missing)
 {
-    /// <summary>Of <see cref="Top"/>.</summary>
+    /// <summary>The most values in <see cref="Top"/>.</summary>
     public const int MaxTop = 10;
 
-    /// <summary>Different values that are told apart; with more, neither <see cref="Distinct"/> nor <see cref="Top"/> is known.</summary>
+    /// <summary>The most distinct values that are counted; with more, <see cref="Distinct"/> and <see cref="Top"/> are unknown.</summary>
     public const int MaxDistinct = 10_000;
 
     private const int MaxValueChars = 100;
 
-    /// <summary>Null where the column is not one of numbers; so are <see cref="Max"/> and <see cref="Mean"/>.</summary>
+    /// <summary>Null if the column is not numeric, like <see cref="Max"/> and <see cref="Mean"/>.</summary>
     public double? Min { get; init; }
 
     public double? Max { get; init; }
 
     public double? Mean { get; init; }
 
-    /// <summary>How many different values a column of texts has; null with more than <see cref="MaxDistinct"/>, and for numbers.</summary>
+    /// <summary>The number of distinct values in a column of texts; null above <see cref="MaxDistinct"/>, and for numbers.</summary>
     public int? Distinct { get; init; }
 
-    /// <summary>Its most frequent values, of equal ones the first by ordinal order; null where <see cref="Distinct"/> is.</summary>
+    /// <summary>The most frequent values, ties in ordinal order; null where <see cref="Distinct"/> is null.</summary>
     public IReadOnlyList<ValueCount>? Top { get; init; }
 
     public static ColumnProfile Of(TableColumn column) => FindNumbers(column) ?? OfTexts(column);
@@ -52,7 +52,7 @@ public sealed record ColumnProfile(string Name, int Count, int Missing)
                 return null;
             }
 
-            // Step by step: a sum of large values would overflow where their mean does not.
+            // Updated incrementally: a sum of large values could overflow although their mean does not.
             count++;
             mean = double.IsFinite(value) && double.IsFinite(mean) ? mean + (value / count) - (mean / count) : mean + value;
             min = Math.Min(min, value);

@@ -1,9 +1,9 @@
 namespace Modeldrop.Tabular;
 
-/// <summary>Finds what separates the fields of a CSV file: comma, semicolon (where the comma is the decimal mark) or tab.</summary>
+/// <summary>Finds the delimiter of a CSV file: comma, semicolon (where the comma is the decimal mark) or tab.</summary>
 internal static class CsvDelimiter
 {
-    /// <summary>Characters that are looked at.</summary>
+    /// <summary>The number of characters to examine.</summary>
     public const int HeadChars = 64 * 1024;
 
     private const int MaxRecords = 20;
@@ -11,9 +11,11 @@ internal static class CsvDelimiter
     private static readonly char[] Candidates = [',', ';', '\t'];
 
     /// <param name="head">The start of the text.</param>
-    /// <param name="isWhole">Whether it is all of it; else its last record may be cut off.</param>
-    /// <returns>The one that separates names of the header; of several the one that separates as many fields in each record. Null: two
-    /// do.</returns>
+    /// <param name="isWhole">Whether the head is the whole text; otherwise its last record may be cut off.</param>
+    /// <returns>
+    /// The delimiter that separates names in the header; of several, the one that gives every record the same number of fields. Null: two
+    /// of them do.
+    /// </returns>
     public static char? Find(ReadOnlySpan<char> head, bool isWhole)
     {
         List<char> found = [];
@@ -38,7 +40,7 @@ internal static class CsvDelimiter
             : null;
     }
 
-    /// <summary>Fields of the first records; blank lines are none. Delimiters and line breaks in quotes are text.</summary>
+    /// <summary>Counts the fields of the first records and skips blank lines. Delimiters and line breaks in quotes are text.</summary>
     private static List<int> CountFields(ReadOnlySpan<char> head, char delimiter, bool isWhole)
     {
         List<int> counts = [];
@@ -64,7 +66,7 @@ internal static class CsvDelimiter
                 continue;
             }
 
-            // A doubled quote closes and opens again; a quote inside of a bare field is text.
+            // A doubled quote closes and reopens the field; a quote inside an unquoted field is text.
             isQuoted = letter == '"' ? isQuoted ? false : startsField || isQuoted : isQuoted;
             bool separates = letter == delimiter && !isQuoted;
             fields += separates ? 1 : 0;

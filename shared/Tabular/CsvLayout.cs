@@ -1,17 +1,18 @@
 namespace Modeldrop.Tabular;
 
-/// <summary>How a CSV file is written, as its first records and its values show.</summary>
+/// <summary>The layout of a CSV file, detected from its first records and its values.</summary>
 /// <param name="Delimiter">Comma, semicolon or tab.</param>
-/// <param name="Names">Of the columns that have one.</param>
-/// <param name="Fields">By column, which field of a record it is, from 0. Fields without a name are left out: the index that data frames
-/// write, and
-/// what a comma at the end of each line makes.</param>
-/// <param name="Width">Fields of the header.</param>
+/// <param name="Names">The names of the named columns.</param>
+/// <param name="Fields">
+/// For each column its field in a record, from 0. Fields without a name are left out: the index that data frames write, and the field after
+/// a comma at the end of each line.
+/// </param>
+/// <param name="Width">The number of fields in the header.</param>
 public sealed record CsvLayout(char Delimiter, IReadOnlyList<string> Names, IReadOnlyList<int> Fields, int Width)
 {
     /// <summary>Columns whose numbers have a decimal comma.</summary>
     public IReadOnlyList<string> DecimalCommas { get; init; } = [];
 
-    /// <summary>Columns whose numbers can be read in two ways, with the reason.</summary>
+    /// <summary>Columns whose numbers are ambiguous, with the reason.</summary>
     public IReadOnlyDictionary<string, string> Ambiguous { get; init; } = new Dictionary<string, string>();
 }

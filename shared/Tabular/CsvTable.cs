@@ -5,15 +5,14 @@ using Sylvan.Data.Csv;
 namespace Modeldrop.Tabular;
 
 /// <summary>
-/// Separated text with a header row: UTF-8, RFC 4180 quotes, any line ending; commas, semicolons or tabs between the fields. An empty
-/// field is
-/// missing.
+/// Separated text with a header row: UTF-8, RFC 4180 quotes, any line ending; commas, semicolons or tabs between the fields. An empty field
+/// is missing.
 /// </summary>
 internal static class CsvTable
 {
     private const int MaxRecordChars = 16 * 1024 * 1024;
 
-    /// <summary>Sharing the repeated values of a column keeps a large file at a pointer a cell.</summary>
+    /// <summary>Sharing the repeated values of a column reduces a large file to one pointer per cell.</summary>
     private const int MaxSharedStrings = 65_536;
 
     public static async Task<Table> ReadAsync(string path, TableLimits limits, CancellationToken cancellationToken)
@@ -22,7 +21,7 @@ internal static class CsvTable
         return await ReadAsync(stream, Path.GetFileName(path), limits, cancellationToken);
     }
 
-    /// <param name="file">Its name, for what is wrong with it.</param>
+    /// <param name="file">The file's name, for error messages.</param>
     public static Task<Table> ReadAsync(Stream stream, string file, TableLimits limits, CancellationToken cancellationToken) =>
         ParseAsync(stream, file, 1, null, async (reader, delimiter, place) =>
         {
@@ -31,7 +30,7 @@ internal static class CsvTable
             return await ReadRowsAsync(reader, file, layout, place, limits, cancellationToken);
         });
 
-    /// <summary>Rows without their header; one that has not the fields of the header has a problem.</summary>
+    /// <summary>Reads rows without their header. A row whose fields do not match the header has a problem.</summary>
     public static Task<Table> ReadChunkAsync(Stream stream, string file, CsvLayout layout, int line, CancellationToken cancellationToken) =>
         ParseAsync(stream, file, line, layout.Delimiter,
             (reader, _, place) => ReadRowsAsync(reader, file, layout, place, limits: null, cancellationToken));
@@ -57,7 +56,7 @@ internal static class CsvTable
             return new ChunkedTable(TableFormat.Csv, layout.Names, cuts.End(), marks.Complete(layout));
         });
 
-    /// <param name="delimiter">Null: the text shows it.</param>
+    /// <param name="delimiter">Null: detected from the text.</param>
     private static async Task<T> ParseAsync<T>(
         Stream stream, string file, int line, char? delimiter, Func<CsvDataReader, char, Place, Task<T>> read)
     {
@@ -94,7 +93,7 @@ internal static class CsvTable
         }
     }
 
-    /// <param name="limits">Of a whole file; null: of a part, whose rows that do not fit are kept, with their problem.</param>
+    /// <param name="limits">The limits of a whole file. Null for a part, which keeps rows that do not fit, with their problem.</param>
     private static async Task<Table> ReadRowsAsync(
         CsvDataReader reader, string file, CsvLayout layout, Place place, TableLimits? limits, CancellationToken cancellationToken)
     {
@@ -154,7 +153,7 @@ internal static class CsvTable
         return marks.Complete(layout);
     }
 
-    /// <summary>Why the record is no row: it lacks a column, or has more than empty fields behind the last one.</summary>
+    /// <summary>Why the record is not a row: it lacks a column, or has non-empty fields after the last column.</summary>
     private static string? ProblemOf(CsvDataReader reader, CsvLayout layout)
     {
         int fields = reader.RowFieldCount;
@@ -169,7 +168,7 @@ internal static class CsvTable
             : "a value stands in a column without a name";
     }
 
-    // Without header handling of its own the reader hands out the header as the first row, so that lines can be counted from the start.
+    // The reader's header handling is off, so that it returns the header as the first row and lines are counted from the start.
     private static CsvDataReaderOptions Options(char delimiter)
     {
         var shared = new Dictionary<string, string>(StringComparer.Ordinal);
@@ -229,7 +228,7 @@ internal static class CsvTable
 
     private static int BytesOf(CsvDataReader reader) => Encoding.UTF8.GetByteCount(reader.GetRawRecordSpan());
 
-    /// <summary>Bytes of the byte order mark, which no record has.</summary>
+    /// <summary>Bytes of the byte order mark, which belongs to no record.</summary>
     private static async Task<int> MarkBytesAsync(Stream stream, CancellationToken cancellationToken)
     {
         long position = stream.Position;
@@ -240,7 +239,7 @@ internal static class CsvTable
         return start.AsSpan(0, read).StartsWith(Encoding.UTF8.Preamble) ? Encoding.UTF8.Preamble.Length : 0;
     }
 
-    /// <summary>What has been read already, and then the rest.</summary>
+    /// <summary>Reads the text that was already read, then the rest.</summary>
     private sealed class HeadReader(ReadOnlyMemory<char> head, TextReader rest) : TextReader
     {
         private ReadOnlyMemory<char> _head = head;
@@ -264,7 +263,7 @@ internal static class CsvTable
 
     private sealed class Place
     {
-        /// <summary>Of what is read next.</summary>
+        /// <summary>The line of the next record.</summary>
         public int Line { get; set; }
     }
 }

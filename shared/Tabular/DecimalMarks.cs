@@ -2,12 +2,11 @@ using System.Buffers;
 
 namespace Modeldrop.Tabular;
 
-/// <summary>Tells by the values of a file's columns which of them have a decimal comma.</summary>
+/// <summary>Detects from a file's values which columns have a decimal comma.</summary>
 /// <remarks>
-/// A column is one of numbers when every value is one, with a comma or a point as its only mark. <c>0,5</c> and <c>12,75</c> have a decimal
-/// comma. <c>1,234</c> can be either: it has one where another value of the column or of the file shows it, else nobody can tell. The same
-/// for
-/// <c>1.234</c> beside columns with decimal commas.
+/// A column is numeric when every value is a number with a comma or a point as its only mark. <c>0,5</c> and <c>12,75</c> have a decimal
+/// comma. <c>1,234</c> is ambiguous: it has a decimal comma if another value in the column or the file shows one; otherwise its meaning is
+/// unknown. The same holds for <c>1.234</c> beside columns with decimal commas.
 /// </remarks>
 internal sealed class DecimalMarks(IReadOnlyList<string> names)
 {
@@ -51,7 +50,7 @@ internal sealed class DecimalMarks(IReadOnlyList<string> names)
     {
         public bool IsText { get; private set; }
 
-        /// <summary>A mark that can only be the decimal one.</summary>
+        /// <summary>Whether a comma can only be the decimal mark.</summary>
         public bool HasComma { get; private set; }
 
         public bool HasPoint { get; private set; }

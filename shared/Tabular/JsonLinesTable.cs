@@ -6,8 +6,8 @@ using System.Text.Json;
 namespace Modeldrop.Tabular;
 
 /// <summary>
-/// An object a line, a member a column; a list is the columns <c>&lt;name&gt;_0</c> and on, a nested one counted through in row-major
-/// order. Blank lines are no rows.
+/// One object per line, one member per column. A list becomes the columns <c>&lt;name&gt;_0</c>, <c>&lt;name&gt;_1</c> and so on, a nested
+/// list in row-major order. Blank lines are skipped.
 /// </summary>
 internal static class JsonLinesTable
 {
@@ -69,7 +69,7 @@ internal static class JsonLinesTable
         return new Table([.. names.Select((name, index) => new TableColumn(name, columns[index]))], lines.Count, lines, problems);
     }
 
-    /// <returns>What is wrong with the line; null when it is an object.</returns>
+    /// <returns>The problem with the line; null when it is an object.</returns>
     private static string? TryParse(ReadOnlySpan<byte> line, out Dictionary<string, string?> cells)
     {
         cells = new Dictionary<string, string?>(StringComparer.Ordinal);
@@ -130,7 +130,7 @@ internal static class JsonLinesTable
 
     private static bool IsBlank(ReadOnlySpan<byte> line) => !line.ContainsAnyExcept(" \t\r\n"u8);
 
-    /// <summary>Lines with their line feed; of one that is too long as much as shows that.</summary>
+    /// <summary>Lines with their line feed. A line that is too long is returned only up to the point that shows it.</summary>
     private static async IAsyncEnumerable<ReadOnlyMemory<byte>> LinesAsync(
         Stream stream, [EnumeratorCancellation] CancellationToken cancellationToken)
     {

@@ -2,12 +2,12 @@ using System.Globalization;
 
 namespace Modeldrop.Tabular;
 
-/// <summary>What the text of a label says, the same in CSV, Parquet, JSON and feedback.</summary>
+/// <summary>Reads the text of a label, in the same way for CSV, Parquet, JSON and feedback.</summary>
 public static class LabelText
 {
     private static readonly HashSet<string> Missing = new(["nan", "NaN", "None", "null", "NA", "<NA>"], StringComparer.Ordinal);
 
-    /// <summary>Whether the text says that the row has no label: how data frames and JSON write a missing value.</summary>
+    /// <summary>Whether the text means that the row has no label, in the forms of data frames and JSON.</summary>
     public static bool IsMissing(string? text) => string.IsNullOrWhiteSpace(text) || Missing.Contains(text.Trim());
 
     /// <summary>
@@ -32,7 +32,7 @@ public static class LabelText
             ? number
             : null;
 
-    /// <summary>The label of a row that has several: <c>[1,0,1]</c>, with nothing where one is missing.</summary>
+    /// <summary>Joins the labels of a row that has several: <c>[1,0,1]</c>, empty where one is missing.</summary>
     public static string Join(IEnumerable<string?> parts) =>
         $"[{string.Join(',', parts.Select(part => IsMissing(part) ? "" : part!.Trim()))}]";
 

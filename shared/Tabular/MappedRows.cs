@@ -4,14 +4,16 @@ namespace Modeldrop.Tabular;
 
 /// <summary>Rows as model inputs.</summary>
 /// <param name="Inputs">
-/// One for each input of the signature, without optional ones that have no columns, <c>[rows, …]</c>; an element with a violation is zero.
+/// One tensor <c>[rows, …]</c> for each input of the signature, except optional inputs without columns. An element with a violation is
+/// zero.
 /// </param>
-/// <param name="Scalars">Those of <paramref name="Inputs"/> that the model takes without dimensions, by name; here they have a value a
-/// row.</param>
-/// <param name="Violations">Up to the asked number of them, in the order of rows.</param>
-/// <param name="ViolationCount">All of them.</param>
-/// <param name="Kept">The rows that <paramref name="Inputs"/> have, counted from 0 in the table.</param>
-/// <param name="Gaps">By column, how many rows were left out because it has no value there.</param>
+/// <param name="Scalars">
+/// Names of the <paramref name="Inputs"/> that the model takes without dimensions. Here they have one value per row.
+/// </param>
+/// <param name="Violations">The first violations, up to the requested number, in the order of rows.</param>
+/// <param name="ViolationCount">The number of all violations.</param>
+/// <param name="Kept">The rows in <paramref name="Inputs"/>, counted from 0 in the table.</param>
+/// <param name="Gaps">For each column, the number of rows left out because the column has no value there.</param>
 public sealed record MappedRows(
     IReadOnlyList<Tensor> Inputs, IReadOnlyList<string> Scalars, IReadOnlyList<CellViolation> Violations, long ViolationCount,
     IReadOnlyList<int> Kept, IReadOnlyDictionary<string, int> Gaps)
@@ -19,7 +21,7 @@ public sealed record MappedRows(
     /// <summary>Scalars whose value is not the same in all rows.</summary>
     public IEnumerable<string> VaryingScalars => Scalars.Where(name => Together(name, 0, Kept.Count) < Kept.Count);
 
-    /// <summary>How many rows, from one on, can share a run: those that have the same scalars.</summary>
+    /// <summary>The number of consecutive rows with the same scalars, which can share a run.</summary>
     public int Together(int first, int most) => Scalars.Aggregate(most, (least, name) => Together(name, first, least));
 
     /// <summary>The inputs of a run over some rows, which share their scalars.</summary>

@@ -8,17 +8,17 @@ using PhysicalType = Parquet.Meta.Type;
 
 namespace Modeldrop.Tabular;
 
-/// <summary>How the values of a Parquet column, as they are stored, become text.</summary>
+/// <summary>Converts the stored values of a Parquet column to text.</summary>
 /// <remarks>
-/// Columns are decoded as what they are stored as, and get their meaning here: the library's decoders know fewer types than Parquet
-/// has, and its decimals end at 28 digits.
+/// Columns are decoded by their physical type and interpreted here: the library supports fewer logical types than Parquet has, and its
+/// decimals end at 28 digits.
 /// </remarks>
 internal static class ParquetCells
 {
     private const long NanosecondsPerSecond = 1_000_000_000;
 
     /// <summary>Decodes a column and writes the texts of some of its rows.</summary>
-    /// <param name="target">For the rows from <paramref name="first"/> on.</param>
+    /// <param name="target">Receives the rows from <paramref name="first"/> on.</param>
     public delegate Task ColumnReader(
         ParquetRowGroupReader group, DataField field, Memory<string?> target, int first, CancellationToken cancellationToken);
 
@@ -41,7 +41,7 @@ internal static class ParquetCells
         _ => null,
     };
 
-    /// <summary>Leaves of the meaning of an element what the library decodes by: whether bytes are text.</summary>
+    /// <summary>Removes the logical type of an element, except what the library needs to decode it: whether bytes are text.</summary>
     public static void Strip(SchemaElement element)
     {
         element.LogicalType = IsText(element) ? new LogicalType { STRING = new StringType() } : null;
@@ -80,7 +80,7 @@ internal static class ParquetCells
             return Of<T>(value => $"{Timestamp(long.CreateChecked(value), unit)}{zone}");
         }
 
-        // Narrow numbers are stored in wide ones: what is above their bits means nothing.
+        // Narrow numbers are stored in wide ones; the upper bits mean nothing.
         int width = 8 * int.CreateChecked(T.Zero.GetByteCount());
         return logical?.INTEGER is { IsSigned: false, BitWidth: var bits } ? OfUnsigned<T>(bits)
             : element.ConvertedType switch
@@ -99,7 +99,7 @@ internal static class ParquetCells
         return Of<T>(value => (ulong.CreateTruncating(value) & mask).ToString(CultureInfo.InvariantCulture));
     }
 
-    /// <returns>How many there are in a second.</returns>
+    /// <returns>Units per second.</returns>
     private static long? UnitOf(TimeUnit? unit, SchemaElement element, ConvertedType milliseconds, ConvertedType microseconds) =>
         unit?.NANOS is not null ? NanosecondsPerSecond
         : unit?.MICROS is not null || element.ConvertedType == microseconds ? 1_000_000
@@ -157,7 +157,7 @@ internal static class ParquetCells
         where T : struct =>
         async (group, field, target, first, cancellationToken) =>
         {
-            // A column is decoded whole: its pages do not say which rows they have.
+            // A column is decoded as a whole, because its pages do not record which rows they hold.
             if (field.IsNullable)
             {
                 var values = new T?[group.RowCount];

@@ -7,13 +7,13 @@ using Parquet.Schema;
 namespace Modeldrop.Tabular;
 
 /// <summary>A column of a Parquet file.</summary>
-/// <param name="Field">Where it is; null when it has parts.</param>
-/// <param name="Reader">Makes texts of it; null when that cannot be done.</param>
-/// <param name="Problem">Why it cannot be read, as a predicate; null: it can be.</param>
+/// <param name="Field">The column's field; null when the column has parts.</param>
+/// <param name="Reader">Converts the column to text; null when that is not possible.</param>
+/// <param name="Problem">Why the column cannot be read, as a predicate; null: it can be read.</param>
 internal sealed record ParquetColumn(string Name, DataField? Field, ParquetCells.ColumnReader? Reader, string? Problem)
 {
-    /// <summary>The columns of a file that was just opened; they are to be decoded as these fields say.</summary>
-    /// <remarks>Takes the meaning of stored values out of the metadata, for <see cref="ParquetCells"/>: to be called once a file.</remarks>
+    /// <summary>The columns of a newly opened file. Decode them with these fields.</summary>
+    /// <remarks>Removes logical types from the metadata, for <see cref="ParquetCells"/>. Call it once per file.</remarks>
     public static IReadOnlyList<ParquetColumn> Of(ParquetReader reader, string file)
     {
         List<SchemaElement> schema = reader.Metadata!.Schema;
@@ -49,8 +49,8 @@ internal sealed record ParquetColumn(string Name, DataField? Field, ParquetCells
         }
     }
 
-    /// <summary>Whether an exception says that a file is broken.</summary>
-    /// <remarks>The library meets hostile bytes and throws whatever comes: index, overflow, I/O.</remarks>
+    /// <summary>Whether an exception means that the file is damaged.</summary>
+    /// <remarks>On hostile bytes the library throws exceptions of any kind: index, overflow, I/O.</remarks>
     public static bool IsOfTheFile(Exception exception) =>
         exception is not (ServiceException or OperationCanceledException or OutOfMemoryException)
             && !exception.IsStorageFailure();
@@ -77,7 +77,7 @@ internal sealed record ParquetColumn(string Name, DataField? Field, ParquetCells
     private static string? TypeProblem(ParquetCells.ColumnReader? reader) =>
         reader is null ? "is of a type that is neither number nor text; write it as one" : null;
 
-    /// <summary>What the library would read wrongly, without an error.</summary>
+    /// <summary>Finds storage that the library would read wrongly without an error.</summary>
     private static string? StorageProblem(ParquetReader reader, DataField field)
     {
         ColumnMetaData[] parts = [.. reader.RowGroups.Select(group => group.GetMetadata(field)?.MetaData).OfType<ColumnMetaData>()];

@@ -4,20 +4,20 @@ using Parquet;
 namespace Modeldrop.Tabular;
 
 /// <summary>
-/// Flat Parquet columns as text: numbers and booleans by <see cref="CellText"/>, so that they parse to the same bits; times as RFC 3339.
-/// A null is missing. Only columns that are wanted are decoded: what others hold does not matter.
+/// Flat Parquet columns as text: numbers and booleans by <see cref="CellText"/>, so that they parse to the same bits; times as RFC 3339. A
+/// null is missing. Only wanted columns are decoded; the content of others does not matter.
 /// </summary>
 internal static class ParquetTable
 {
-    /// <summary>Of a row group: one of its columns is in memory as a whole.</summary>
+    /// <summary>The most rows of a row group, because one of its columns is in memory as a whole.</summary>
     private const int MaxGroupRows = 20_000_000;
 
-    /// <summary>Rows times columns of a part.</summary>
+    /// <summary>The most rows times columns in a part.</summary>
     private const int PartCells = 4_000_000;
 
     private const int MaxPartRows = 262_144;
 
-    /// <param name="choose">Says by the columns which are wanted; null: all that can be read.</param>
+    /// <param name="choose">Chooses the wanted columns; null: all readable columns.</param>
     public static Task<Table> ReadAsync(
         string path, TableLimits limits, Func<Table, IEnumerable<string>>? choose, CancellationToken cancellationToken)
     {
@@ -27,7 +27,7 @@ internal static class ParquetTable
             Table header = HeaderOf(columns);
             TableColumn[] wanted = Wanted(header, choose?.Invoke(header), file);
 
-            // By the metadata, so that a file that promises too much is refused before anything is allocated for it.
+            // Checked in the metadata, so that a file that declares too much is refused before any allocation.
             long rows = reader.RowGroups.Sum(group => group.RowCount);
             if (limits.Violation(file, rows, wanted.Length) is { } violation)
             {
@@ -46,7 +46,7 @@ internal static class ParquetTable
         });
     }
 
-    /// <summary>Some rows of a row group.</summary>
+    /// <summary>Reads some rows of a row group.</summary>
     public static Task<Table> ReadChunkAsync(
         Stream stream, string file, TableChunk chunk, IReadOnlyList<string> needed, CancellationToken cancellationToken) =>
         OpenAsync(file, () => ParquetReader.CreateAsync(stream, leaveStreamOpen: true, cancellationToken: cancellationToken),
@@ -61,7 +61,7 @@ internal static class ParquetTable
             return TableOf(header, values, rows, chunk.Line);
         });
 
-    /// <summary>Parts of the row groups that have rows.</summary>
+    /// <summary>Cuts the non-empty row groups into parts.</summary>
     public static Task<ChunkedTable> CutAsync(Stream stream, string file, CancellationToken cancellationToken) =>
         OpenAsync(file, () => ParquetReader.CreateAsync(stream, leaveStreamOpen: true, cancellationToken: cancellationToken),
             (reader, columns) =>
@@ -125,9 +125,9 @@ internal static class ParquetTable
             values.TryGetValue(column.Name, out string?[]? read) ? column with { Values = read, IsRead = true } : column)],
         rows, firstRow: firstRow);
 
-    /// <param name="values">By column, of all rows that are read.</param>
-    /// <param name="place">Where those of this group begin, and how many they are.</param>
-    /// <param name="first">Row of the group from which on they are taken.</param>
+    /// <param name="values">The values of all rows to read, by column.</param>
+    /// <param name="place">The target position of this group's rows, and their number.</param>
+    /// <param name="first">The group's first row to read.</param>
     private static async Task ReadGroupAsync(
         ParquetRowGroupReader group, IReadOnlyList<ParquetColumn> columns, string file, Dictionary<string, string?[]> values,
         (int Start, int Rows) place, int first, CancellationToken cancellationToken)

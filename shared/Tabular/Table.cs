@@ -1,16 +1,16 @@
 namespace Modeldrop.Tabular;
 
 /// <summary>A named column.</summary>
-/// <param name="Values">One a row, in the file's own text, typed values by <see cref="CellText"/>; null is missing.</param>
+/// <param name="Values">One value per row, in the file's text, typed values by <see cref="CellText"/>; null is missing.</param>
 public sealed record TableColumn(string Name, IReadOnlyList<string?> Values)
 {
-    /// <summary>Why no numbers can be made of it, such as <c>is a list</c>; null: they can.</summary>
+    /// <summary>Why the column cannot be read as numbers, such as <c>is a list</c>; null: it can.</summary>
     public string? Problem { get; init; }
 
-    /// <summary>Whether its numbers have a decimal comma.</summary>
+    /// <summary>Whether the column's numbers have a decimal comma.</summary>
     public bool HasDecimalComma { get; init; }
 
-    /// <summary>Whether the values are there; false where nobody has asked for them, or where they are of a type that is no text.</summary>
+    /// <summary>Whether the values were read; false if they were not requested, or if their type has no text form.</summary>
     public bool IsRead { get; init; } = true;
 
     /// <summary>The text of a number, with a decimal point.</summary>
@@ -26,8 +26,8 @@ public sealed class Table
     private readonly int _firstRow;
 
     /// <param name="lines">For each row the line of the file on which it starts, counted from 1; null where a file has no lines.</param>
-    /// <param name="problems">By row: why its values are not to be used.</param>
-    /// <param name="firstRow">Where a file has no lines: the number of the first row, counted from 1.</param>
+    /// <param name="problems">For each unusable row, the reason.</param>
+    /// <param name="firstRow">For a file without lines: the number of the first row, counted from 1.</param>
     public Table(
         IReadOnlyList<TableColumn> columns, int rows, IReadOnlyList<int>? lines =
             null, IReadOnlyDictionary<int, string>? problems = null, int firstRow = 1)
@@ -40,7 +40,7 @@ public sealed class Table
         _byName = columns.ToDictionary(column => column.Name, StringComparer.Ordinal);
     }
 
-    /// <summary>In the file's order; names are unique and case matters.</summary>
+    /// <summary>In the file's order. Names are unique and case-sensitive.</summary>
     public IReadOnlyList<TableColumn> Columns { get; }
 
     public int Rows { get; }
@@ -50,9 +50,9 @@ public sealed class Table
     /// <summary>The line on which the row starts, or its number where a file has no lines; counted from 1.</summary>
     public int LineOf(int row) => _lines is null ? _firstRow + row : _lines[row];
 
-    /// <summary>Where a person finds the row: <c>line 7</c> of a text file, <c>row 6</c> (counted from 1) of another one.</summary>
+    /// <summary>The row's place for a person: <c>line 7</c> in a text file, <c>row 6</c> (counted from 1) in any other file.</summary>
     public string PlaceOf(int row) => _lines is null ? $"row {LineOf(row)}" : $"line {LineOf(row)}";
 
-    /// <summary>Why the row is no row of this table, so that its values mean nothing; null when it is one.</summary>
+    /// <summary>Why the row does not fit the table, so that its values mean nothing; null when it fits.</summary>
     public string? ProblemOf(int row) => _problems?.GetValueOrDefault(row);
 }

@@ -2,16 +2,17 @@ using Modeldrop.Errors;
 
 namespace Modeldrop.Tabular;
 
-/// <summary>Cuts a file into parts and reads them one by one, so that no file is too large and many hands can work on one.</summary>
+/// <summary>Cuts a file into parts and reads them one by one, so that a file may have any size and several workers can share it.</summary>
 public static class TableChunks
 {
-    /// <summary>Finds the parts: reads a text once, of Parquet its footer only. Memory does not grow with the file.</summary>
-    /// <param name="file">Can seek.</param>
-    /// <param name="name">For what is wrong with it.</param>
-    /// <param name="targetBytes">A part of a text ends with the row that reaches so many bytes; a row group of Parquet is a part, or
-    /// several.</param>
+    /// <summary>Finds the parts. Reads a text once, and only the footer of a Parquet file. Memory does not grow with the file.</summary>
+    /// <param name="file">Seekable.</param>
+    /// <param name="name">The file's name, for error messages.</param>
+    /// <param name="targetBytes">
+    /// A part of a text ends with the row that reaches this size. A Parquet row group becomes one part or several.
+    /// </param>
     /// <exception cref="ServiceException">
-    /// <see cref="ErrorCode.InvalidRequest"/> when no row can be told from the next one, or none can be read.
+    /// <see cref="ErrorCode.InvalidRequest"/> when rows cannot be separated, or no row can be read.
     /// </exception>
     public static Task<ChunkedTable> CutAsync(
         Stream file, string name, TableFormat format, long targetBytes, CancellationToken cancellationToken) => format switch
@@ -21,9 +22,9 @@ public static class TableChunks
         _ => ParquetTable.CutAsync(file, name, cancellationToken),
     };
 
-    /// <summary>Reads a part. A row that is not as it should be stays in its place, with <see cref="Table.ProblemOf"/>.</summary>
-    /// <param name="file">Of a text: the bytes of the part. Of Parquet: the whole file; can seek.</param>
-    /// <param name="needed">The columns that are asked for; others may be left out.</param>
+    /// <summary>Reads a part. An invalid row stays in its place, with <see cref="Table.ProblemOf"/>.</summary>
+    /// <param name="file">Text: the bytes of the part. Parquet: the whole file, seekable.</param>
+    /// <param name="needed">The requested columns; others may be left out.</param>
     public static Task<Table> ReadAsync(
         Stream file, string name, ChunkedTable table, TableChunk chunk, IReadOnlyList<string> needed,
         CancellationToken cancellationToken) =>

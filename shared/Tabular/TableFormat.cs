@@ -1,11 +1,11 @@
 namespace Modeldrop.Tabular;
 
-/// <summary>What a file of rows is written in.</summary>
+/// <summary>The format of a data file.</summary>
 public enum TableFormat
 {
     Csv,
     Parquet,
 
-    /// <summary>An object a line: <c>.jsonl</c> or <c>.ndjson</c>.</summary>
+    /// <summary>One object per line: <c>.jsonl</c> or <c>.ndjson</c>.</summary>
     JsonLines,
 }

@@ -2,22 +2,23 @@ using Modeldrop.Errors;
 
 namespace Modeldrop.Tabular;
 
-/// <summary>Reads a data file, CSV or Parquet by the ending of its name.</summary>
+/// <summary>Reads a data file, CSV or Parquet, by its extension.</summary>
 /// <remarks>
-/// A damaged or hostile Parquet file can keep the Parquet library busy for ever, and no token stops that: files that come from outside are
-/// read in the probe's child process, which has a time limit.
+/// A damaged or hostile Parquet file can keep the Parquet library busy for ever, and no cancellation token stops it. Read files from
+/// outside in the probe's child process, which has a time limit.
 /// </remarks>
 public static class TableReader
 {
-    /// <summary>The endings that can be read.</summary>
+    /// <summary>The supported file extensions.</summary>
     public static IReadOnlyList<string> Extensions { get; } = [".csv", ".parquet"];
 
     /// <exception cref="ServiceException">
-    /// <see cref="ErrorCode.InvalidRequest"/> when the file is not what its name says, is malformed (with the line) or exceeds
-    /// <paramref name="limits"/>.
+    /// <see cref="ErrorCode.InvalidRequest"/> when the file does not have the format of its extension, is malformed (with the line) or
+    /// exceeds <paramref name="limits"/>.
     /// </exception>
-    /// <param name="choose"> Says by the columns, which have no values yet, which of them are wanted; of Parquet no others are decoded.
-    /// Null: all that can be. </param>
+    /// <param name="choose">
+    /// Chooses the wanted columns, from columns without values. Other Parquet columns are not decoded. Null: all readable columns.
+    /// </param>
     public static Task<Table> ReadAsync(
         string path, TableLimits limits, CancellationToken cancellationToken, Func<Table, IEnumerable<string>>? choose = null)
     {
@@ -28,15 +29,15 @@ public static class TableReader
             : throw new ServiceException(ErrorCode.InvalidRequest, $"'{Path.GetFileName(path)}' is neither .csv nor .parquet.");
     }
 
-    /// <summary>The same for CSV that is no file.</summary>
-    /// <param name="name">For what is wrong with it.</param>
+    /// <summary>The same for CSV that is not a file.</summary>
+    /// <param name="name">The file's name, for error messages.</param>
     public static Task<Table> ReadCsvAsync(Stream stream, string name, TableLimits limits, CancellationToken cancellationToken) =>
         CsvTable.ReadAsync(stream, name, limits, cancellationToken);
 
     internal static ServiceException Invalid(string detail, Exception? cause = null) => new(ErrorCode.InvalidRequest, detail, cause);
 
-    /// <summary>Names must be there and tell columns apart, as the mapping goes by name alone.</summary>
-    /// <param name="before">Columns in front of them, which have no names.</param>
+    /// <summary>Column names must be present and unique, because columns are mapped by name only.</summary>
+    /// <param name="before">Number of unnamed columns before them.</param>
     internal static void CheckNames(string file, IReadOnlyList<string> names, int before = 0)
     {
         List<string> violations = [];

@@ -4,7 +4,7 @@ using System.Net.Sockets;
 namespace Modeldrop.Webhooks;
 
 /// <summary>
-/// Tells addresses that anybody can reach from those that only the app can: loopback, private, link-local (the cloud's metadata), shared,
+/// Separates public addresses from those that only the app can reach: loopback, private, link-local (the cloud's metadata), shared,
 /// multicast and reserved ones.
 /// </summary>
 /// <remarks>Source: the IANA registries of special-purpose addresses for IPv4 and IPv6 (RFC 6890).</remarks>

@@ -8,24 +8,24 @@ public sealed class WebhookOptions : IValidatableObject
     public const string SectionName = "Webhooks";
 
     /// <summary>
-    /// Keys that deliveries are signed with, <c>whsec_</c> and base64 of 24 to 64 bytes; several, apart by spaces, while one takes the
-    /// place of another. Default empty: deliveries are not signed.
+    /// Keys for signing deliveries: <c>whsec_</c> and base64 of 24 to 64 bytes. List several, separated by spaces, while you rotate keys.
+    /// Default empty: deliveries are not signed.
     /// </summary>
     public string Secrets { get; set; } = "";
 
     /// <summary>
-    /// Start of the events' <c>source</c>, best the app's address: <c>https://models.example.com</c>. Default <c>urn:modeldrop</c>.
+    /// Start of the events' <c>source</c>, preferably the app's address: <c>https://models.example.com</c>. Default <c>urn:modeldrop</c>.
     /// </summary>
     [Required]
     public string Source { get; set; } = "urn:modeldrop";
 
     /// <summary>
-    /// Whether receivers may have private, loopback or link-local addresses. Default false: the one who drops a model names the receiver,
-    /// and must not reach what only the app can reach.
+    /// Whether receivers may have private, loopback or link-local addresses. Default false: the user who drops a model names the receiver,
+    /// and must not reach addresses that only the app can reach.
     /// </summary>
     public bool AllowPrivateAddresses { get; set; }
 
-    /// <summary>How long a receiver may take to answer. Default 15 s, as receivers are advised to expect.</summary>
+    /// <summary>How long a receiver may take to answer. Default 15 s, the timeout that receivers are advised to expect.</summary>
     [Range(typeof(TimeSpan), "00:00:01", "00:05:00")]
     public TimeSpan Timeout { get; set; } = TimeSpan.FromSeconds(15);
 

@@ -7,19 +7,19 @@ using Microsoft.Extensions.Options;
 namespace Modeldrop.Webhooks;
 
 /// <summary>A message for a receiver.</summary>
-/// <param name="Id">The receiver's key against doubles: the same at each attempt.</param>
+/// <param name="Id">The receiver's key for detecting duplicates: the same in each attempt.</param>
 public sealed record WebhookMessage(string Receiver, string Id, string ContentType, ReadOnlyMemory<byte> Body);
 
-/// <summary>How an attempt went.</summary>
-/// <param name="Error">Null: the receiver has it.</param>
-/// <param name="HasAnswered">The receiver has answered, or is refused before it is asked.</param>
-/// <param name="IsFinal">No other attempt makes sense.</param>
-/// <param name="Wish">How long the receiver wants to be left alone.</param>
+/// <summary>The result of an attempt.</summary>
+/// <param name="Error">Null: delivered.</param>
+/// <param name="HasAnswered">Whether the receiver answered, or was refused before the request.</param>
+/// <param name="IsFinal">Whether a retry is pointless.</param>
+/// <param name="Wish">How long the receiver asks to wait before the next attempt.</param>
 public sealed record WebhookOutcome(string? Error, bool HasAnswered = true, bool IsFinal = false, TimeSpan? Wish = null);
 
 /// <summary>
-/// Sends messages as Standard Webhooks has it, signed if there are keys. Follows no redirect and, unless allowed, connects to no address
-/// that is not public. Thread-safe.
+/// Sends messages in the format of Standard Webhooks, signed if there are keys. Follows no redirect and, unless allowed, connects to public
+/// addresses only. Thread-safe.
 /// </summary>
 public sealed class WebhookSender : IDisposable
 {
@@ -48,7 +48,7 @@ public sealed class WebhookSender : IDisposable
         _http.DefaultRequestHeaders.UserAgent.Add(new ProductInfoHeaderValue("modeldrop", "1"));
     }
 
-    /// <summary>What an attempt takes at most.</summary>
+    /// <summary>The longest duration of an attempt.</summary>
     public TimeSpan Timeout => _options.Timeout;
 
     /// <summary>See <see cref="WebhookOptions.Source"/>.</summary>
@@ -114,7 +114,9 @@ public sealed class WebhookSender : IDisposable
         return wish > LongestWish ? LongestWish : wish;
     }
 
-    /// <summary>Looks at the very address that is connected to: a name that changes what it means in between gains nothing.</summary>
+    /// <summary>
+    /// Checks the address that it connects to, so that a name cannot resolve to another address between check and connection.
+    /// </summary>
     private async ValueTask<Stream> ConnectAsync(SocketsHttpConnectionContext context, CancellationToken cancellationToken)
     {
         IPAddress[] addresses = await Dns.GetHostAddressesAsync(context.DnsEndPoint.Host, cancellationToken);

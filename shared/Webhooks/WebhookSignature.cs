@@ -4,7 +4,9 @@ using System.Text;
 
 namespace Modeldrop.Webhooks;
 
-/// <summary>Signs deliveries as Standard Webhooks 1.0 has it: <c>v1,</c> and base64 of HMAC-SHA256 over <c>id.timestamp.body</c>.</summary>
+/// <summary>
+/// Signs deliveries as Standard Webhooks 1.0 specifies: <c>v1,</c> and base64 of HMAC-SHA256 over <c>id.timestamp.body</c>.
+/// </summary>
 internal static class WebhookSignature
 {
     private const string Prefix = "whsec_";
@@ -12,7 +14,7 @@ internal static class WebhookSignature
     public static string[] Split(string secrets) =>
         secrets.Split(' ', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
 
-    /// <summary>The key of a secret; null if it is none.</summary>
+    /// <summary>The key in a secret; null if the secret is invalid.</summary>
     public static byte[]? FindKey(string secret)
     {
         if (!secret.StartsWith(Prefix, StringComparison.Ordinal))
@@ -24,7 +26,7 @@ internal static class WebhookSignature
         return Convert.TryFromBase64String(secret[Prefix.Length..], key, out int bytes) && bytes is >= 24 and <= 64 ? key[..bytes] : null;
     }
 
-    /// <summary>The header's value: a signature a key.</summary>
+    /// <summary>The header's value: one signature per key.</summary>
     public static string Sign(IEnumerable<byte[]> keys, string id, DateTimeOffset at, ReadOnlySpan<byte> body)
     {
         byte[] signed = [

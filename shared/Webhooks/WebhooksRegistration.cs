@@ -6,7 +6,7 @@ namespace Modeldrop.Webhooks;
 
 public static class WebhooksRegistration
 {
-    /// <summary>Signed messages to receivers outside.</summary>
+    /// <summary>Signed messages to external receivers.</summary>
     public static IServiceCollection AddWebhooks(this IServiceCollection services, IConfiguration configuration)
     {
         services.AddOptions<WebhookOptions>()

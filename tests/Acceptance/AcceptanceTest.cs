@@ -2,7 +2,7 @@ using Modeldrop.Standalone.Emulator;
 
 namespace Modeldrop.Tests.Acceptance;
 
-/// <summary>A storage account of its own for one class of acceptance tests: the app's containers have fixed names.</summary>
+/// <summary>A separate storage account for one class of acceptance tests, because the app's containers have fixed names.</summary>
 public abstract class AcceptanceTest : IAsyncLifetime
 {
     private StorageEmulator? _emulator;
@@ -10,7 +10,7 @@ public abstract class AcceptanceTest : IAsyncLifetime
 
     internal string ConnectionString => _emulator!.ConnectionString;
 
-    /// <summary>Talks to the app that was started last.</summary>
+    /// <summary>A client of the last started app.</summary>
     internal AppClient Client { get; private set; } = null!;
 
     public async ValueTask InitializeAsync()
@@ -41,7 +41,7 @@ public abstract class AcceptanceTest : IAsyncLifetime
 
     internal Task<AppProcess> StartAppAsync(params (string Name, string Value)[] settings) => StartAppAsync([], settings);
 
-    /// <param name="arguments">Of the command line.</param>
+    /// <param name="arguments">Command-line arguments.</param>
     internal async Task<AppProcess> StartAppAsync(string[] arguments, params (string Name, string Value)[] settings)
     {
         AppProcess app = await AppProcess.StartAsync(ConnectionString, arguments, settings);

@@ -5,7 +5,7 @@ using Azure.Storage.Blobs;
 
 namespace Modeldrop.Tests.Acceptance;
 
-/// <summary>What a user does: puts blobs, calls routes, waits for what must come.</summary>
+/// <summary>Acts as a user: puts blobs, calls routes, waits for results.</summary>
 internal sealed class AppClient(string connectionString, Func<HttpClient> http, string dropContainer = "drop")
 {
     private static readonly TimeSpan HangGuard = TimeSpan.FromMinutes(10);
@@ -36,7 +36,7 @@ internal sealed class AppClient(string connectionString, Func<HttpClient> http, 
         await PutAsync($"{destination}/model.onnx", await File.ReadAllBytesAsync(RepositoryFiles.Sample(model, label, "model.onnx")));
     }
 
-    /// <summary>Asks until the answer satisfies; fails with the last answer when it never does.</summary>
+    /// <summary>Polls until the answer satisfies the condition; fails with the last answer if it never does.</summary>
     public async Task<JsonElement> WaitAsync(string path, Func<JsonElement, bool> satisfied)
     {
         using var guard = new CancellationTokenSource(HangGuard);
@@ -83,7 +83,7 @@ internal sealed class AppClient(string connectionString, Func<HttpClient> http, 
                 && champion.GetProperty("version").GetInt32() == version);
 
     /// <summary>
-    /// Scores until the wanted version answers: each host follows the registry by itself, a moment after the alias has moved.
+    /// Scores until the wanted version answers. Each host follows the registry by itself, shortly after the alias has moved.
     /// </summary>
     public async Task<JsonElement> ScoreByAsync(string model, string version, string request)
     {
@@ -101,7 +101,7 @@ internal sealed class AppClient(string connectionString, Func<HttpClient> http, 
         }
     }
 
-    /// <summary>Posts until the status is the expected one: routing follows the registry a moment later.</summary>
+    /// <summary>Posts until the status is the expected one, because routing follows the registry with a short delay.</summary>
     public async Task WaitForStatusAsync(string path, string request, int expected)
     {
         using var guard = new CancellationTokenSource(HangGuard);

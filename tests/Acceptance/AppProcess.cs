@@ -5,7 +5,7 @@ using Modeldrop.Tests.OpenApi;
 
 namespace Modeldrop.Tests.Acceptance;
 
-/// <summary>The app as its users run it: a process of its own, reached by HTTP, killed at will.</summary>
+/// <summary>The app as its users run it: a separate process that is reached by HTTP and can be killed at any time.</summary>
 internal sealed partial class AppProcess : IAsyncDisposable
 {
     private static readonly TimeSpan StartTimeout = TimeSpan.FromMinutes(10);
@@ -31,11 +31,11 @@ internal sealed partial class AppProcess : IAsyncDisposable
 
     public bool HasExited => _process.HasExited;
 
-    /// <summary>Starts the app on a free port; completes when it listens.</summary>
+    /// <summary>Starts the app on a free port; completes when the app listens.</summary>
     public static Task<AppProcess> StartAsync(string connectionString, params (string Name, string Value)[] settings) =>
         StartAsync(connectionString, [], settings);
 
-    /// <param name="arguments">Of the command line.</param>
+    /// <param name="arguments">Command-line arguments.</param>
     public static async Task<AppProcess> StartAsync(string connectionString, string[] arguments, (string Name, string Value)[] settings)
     {
         AppProcess app = Launch(connectionString, arguments, settings);
@@ -51,7 +51,7 @@ internal sealed partial class AppProcess : IAsyncDisposable
         }
     }
 
-    /// <summary>Starts the app on a free port, and does not wait for it.</summary>
+    /// <summary>Starts the app on a free port without waiting for it.</summary>
     public static AppProcess Launch(string connectionString, params (string Name, string Value)[] settings) =>
         Launch(connectionString, [], settings);
 
@@ -83,7 +83,7 @@ internal sealed partial class AppProcess : IAsyncDisposable
     }
 
     /// <summary>Completes when the app listens.</summary>
-    /// <exception cref="InvalidOperationException">It has ended before, or takes too long.</exception>
+    /// <exception cref="InvalidOperationException">The app ended before, or takes too long.</exception>
     public async Task ListensAsync()
     {
         try
@@ -103,7 +103,7 @@ internal sealed partial class AppProcess : IAsyncDisposable
         await _process.WaitForExitAsync();
     }
 
-    /// <summary>The most memory that the app has had in RAM so far, in bytes.</summary>
+    /// <summary>The app's peak resident memory so far, in bytes.</summary>
     public long PeakMemory
     {
         get
@@ -113,7 +113,7 @@ internal sealed partial class AppProcess : IAsyncDisposable
         }
     }
 
-    /// <summary>Completes when the app has no more memory in RAM than that.</summary>
+    /// <summary>Completes when the app's resident memory is at most this.</summary>
     public async Task WaitForMemoryAsync(long maxBytes)
     {
         for (_process.Refresh(); _process.WorkingSet64 > maxBytes; _process.Refresh())
@@ -163,7 +163,7 @@ internal sealed partial class AppProcess : IAsyncDisposable
         }
     }
 
-    /// <summary>The app's own output folder, of the configuration that the tests were built in.</summary>
+    /// <summary>The app's output folder, for the build configuration of the tests.</summary>
     private static string AssemblyPath()
     {
         var output = new DirectoryInfo(AppContext.BaseDirectory.TrimEnd(Path.DirectorySeparatorChar));

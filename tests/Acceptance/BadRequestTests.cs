@@ -4,7 +4,7 @@ using System.Text.Json;
 
 namespace Modeldrop.Tests.Acceptance;
 
-/// <summary>What a careless caller sends: never a 5xx, always words, and all that is wrong at once.</summary>
+/// <summary>Requests of a careless caller: the answer is never a 5xx, always has a text, and reports all violations at once.</summary>
 public sealed class BadRequestTests : AcceptanceTest
 {
     private const string Key = "acceptance-owner-key-0123456789abcdef";
@@ -92,7 +92,7 @@ public sealed class BadRequestTests : AcceptanceTest
             content.Headers.TryAddWithoutValidation("Content-Type", type);
         }
 
-        // The server answers a body that is too large before it has read it.
+        // The server rejects a body that is too large before reading it.
         app.Http.DefaultRequestHeaders.ExpectContinue = true;
         using HttpResponseMessage response = await app.Http.PostAsync(
             "api/models/up/versions", content, TestContext.Current.CancellationToken);

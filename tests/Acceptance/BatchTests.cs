@@ -5,7 +5,7 @@ using Azure.Storage.Blobs;
 
 namespace Modeldrop.Tests.Acceptance;
 
-/// <summary>A file is scored by a real app, which dies on the way.</summary>
+/// <summary>A real app scores a file and is killed in between.</summary>
 public sealed class BatchTests : AcceptanceTest
 {
     private const int Kills = 3;
@@ -50,7 +50,7 @@ public sealed class BatchTests : AcceptanceTest
         Assert.Equal(Enumerable.Range(2, rows), lines.Skip(1).Select(line => int.Parse(line.Split(',')[0], CultureInfo.InvariantCulture)));
         Assert.Equal("3,Column 'hour': 'noon' is not an integer.,,,", lines[2]);
 
-        // The same rows came again and again, in other parts: they have the same answers.
+        // The same rows occur repeatedly, in different parts, and must have the same answers.
         int period = Period;
         Assert.All(Enumerable.Range(3, period), row => Assert.Equal(AnswerOf(lines[row]), AnswerOf(lines[row + period])));
         IDictionary<string, string> metadata = (
@@ -101,7 +101,7 @@ public sealed class BatchTests : AcceptanceTest
         Assert.Contains("columns are missing", ended.GetProperty("reasons")[0].GetString(), StringComparison.Ordinal);
     }
 
-    /// <summary>A team's own keys: in the files of a batch, in requests, in the look-up and in feedback.</summary>
+    /// <summary>A team's own keys in the files of a batch, in requests, in look-ups and in feedback.</summary>
     [Fact]
     public async Task OwnKeys_StayWithTheirRows_FindTheirPredictions_AndTakeLabels()
     {
@@ -151,7 +151,7 @@ public sealed class BatchTests : AcceptanceTest
             ? batch.GetProperty("done").GetInt32()
             : 0;
 
-    /// <summary>The validation rows over and over, some megabytes; the second row and the last one are bad.</summary>
+    /// <summary>The validation rows repeated to some megabytes; the second and the last row are invalid.</summary>
     private static async Task<(byte[] File, int Rows)> ManyRowsAsync()
     {
         string[] lines = await File.ReadAllLinesAsync(RepositoryFiles.Sample("flights", "validation.csv"), Token);

@@ -61,7 +61,7 @@ public sealed class BundleTests : AcceptanceTest
         Assert.Contains("model is missing", problem.GetRawText(), StringComparison.Ordinal);
     }
 
-    /// <summary>From one to the other by itself, where the gates and the policy of the other one hold.</summary>
+    /// <summary>Pushes from one installation to the other, where the other one's gates and policy apply.</summary>
     private static async Task AssertPushedAsync(AppClient here, AppClient there)
     {
         (int status, JsonElement answer) = await here.SendAsync(

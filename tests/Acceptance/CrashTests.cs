@@ -9,7 +9,7 @@ public sealed class CrashTests : AcceptanceTest
     private const int Kills = 20;
     private const int Seed = 20261123;
 
-    /// <summary>A registration takes a few seconds: kills fall on every part of it, and on the start of the app itself.</summary>
+    /// <summary>A registration takes a few seconds, so kills hit every part of it and the start of the app.</summary>
     private const int MaxLifeMilliseconds = 3000;
 
     [Fact]

@@ -3,7 +3,7 @@ using System.Text.Json;
 
 namespace Modeldrop.Tests.Acceptance;
 
-/// <summary>A data set by itself, the model that came from it, and what the catalogue says of both.</summary>
+/// <summary>A data set uploaded separately, a model trained on it, and the catalogue's entries for both.</summary>
 public sealed class DatasetTests : AcceptanceTest
 {
     [Fact]

@@ -2,10 +2,10 @@ using System.Text.RegularExpressions;
 
 namespace Modeldrop.Tests.Acceptance;
 
-/// <summary>The README's tour, as a newcomer runs it, and the pages that it ends with.</summary>
+/// <summary>The README's tour, as a newcomer runs it, and its final pages.</summary>
 public sealed partial class DemoTests : AcceptanceTest
 {
-    /// <summary>Readable without moving it sideways, every plot drawn, no text of a plot cut off.</summary>
+    /// <summary>Checks that the page needs no horizontal scrolling, every plot is drawn, and no text of a plot is cut off.</summary>
     private static async Task CheckAsync(string html, int width, int leastPlots)
     {
         PageLayout layout = await Browser.MeasureAsync(html, width, Token);
@@ -36,7 +36,7 @@ public sealed partial class DemoTests : AcceptanceTest
         Assert.Contains("flights", await app.Http.GetStringAsync("console/models/flights", Token), StringComparison.Ordinal);
     }
 
-    /// <summary>Somebody else drops a model while the tour runs.</summary>
+    /// <summary>Another user drops a model while the tour runs.</summary>
     private async Task DropByAnotherAsync()
     {
         await Client.PutAsync("iris/model.onnx", await File.ReadAllBytesAsync(RepositoryFiles.Sample("iris", "1", "model.onnx"), Token));
@@ -84,7 +84,7 @@ public sealed partial class DemoTests : AcceptanceTest
         }
     }
 
-    /// <summary>The page with its style inside and without its scripts, to be measured from a file.</summary>
+    /// <summary>The page with inline style and without scripts, for measuring from a file.</summary>
     private static async Task<string> AloneAsync(AppProcess app, string html)
     {
         string style = await app.Http.GetStringAsync(Style().Match(html).Groups[1].Value, Token);

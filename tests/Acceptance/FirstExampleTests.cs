@@ -4,7 +4,7 @@ using Modeldrop.Tests.Infra;
 
 namespace Modeldrop.Tests.Acceptance;
 
-/// <summary>The README's first example works as it stands, and is what the start banner says.</summary>
+/// <summary>The README's first example works unchanged and matches the start banner.</summary>
 public sealed class FirstExampleTests : AcceptanceTest
 {
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;

@@ -4,7 +4,7 @@ using Google.Protobuf;
 
 namespace Modeldrop.Tests.Acceptance;
 
-/// <summary>Whatever is dropped, the app goes on serving and says beside the drop what was wrong with it.</summary>
+/// <summary>Whatever is dropped, the app continues to serve and writes the reasons beside the drop.</summary>
 public sealed class HostileDropTests : AcceptanceTest
 {
     private const int ZerosBytes = 200 * 1024 * 1024;

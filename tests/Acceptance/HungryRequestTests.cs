@@ -4,7 +4,7 @@ using Modeldrop.Tests.Scoring;
 namespace Modeldrop.Tests.Acceptance;
 
 /// <summary>
-/// Models and requests that want more memory or time than an instance of 2 GiB has: each is refused, and the process goes on.
+/// Models and requests that need more memory or time than an instance of 2 GiB has: each is refused, and the process continues.
 /// </summary>
 public sealed class HungryRequestTests : AcceptanceTest
 {

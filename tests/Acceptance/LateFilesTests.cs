@@ -3,7 +3,7 @@ using System.Text.Json;
 
 namespace Modeldrop.Tests.Acceptance;
 
-/// <summary>Files of a folder upload come in any order: none is ignored because the model came first.</summary>
+/// <summary>Files of a folder upload arrive in any order: none is ignored because the model arrived first.</summary>
 public sealed class LateFilesTests : AcceptanceTest
 {
     private const string Strict = """{ "label": "species", "validation": { "metrics": { "accuracy": { "min": 0.9999 } } } }""";
@@ -72,7 +72,7 @@ public sealed class LateFilesTests : AcceptanceTest
         await Client.WaitForChampionAsync("pair", version: 1);
     }
 
-    /// <summary>The blob trigger comes by the companions of an upload too, some when the version serves already.</summary>
+    /// <summary>The blob trigger also fires for the companions of an upload, sometimes when the version already serves.</summary>
     [Fact]
     public async Task Upload_ItsOwnCompanions_AreNotLate()
     {
@@ -87,7 +87,7 @@ public sealed class LateFilesTests : AcceptanceTest
         Assert.Equal(202, status);
         await Client.WaitForChampionAsync("whole", version: 1);
 
-        // What was dropped later has been announced: so have the companions.
+        // A later drop has been announced, so the companions have been too.
         await Client.PutAsync("after/model.onnx", await SampleAsync("1", "model.onnx"));
         await Client.WaitForChampionAsync("after", version: 1);
 

@@ -6,7 +6,7 @@ using Modeldrop.Tests.Infra;
 
 namespace Modeldrop.Tests.Acceptance;
 
-/// <summary>The app takes every example of docs/requests.md.</summary>
+/// <summary>The app accepts every example in docs/requests.md.</summary>
 public sealed partial class RequestExampleTests : AcceptanceTest
 {
     private const string Request = """

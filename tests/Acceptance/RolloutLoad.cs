@@ -6,12 +6,12 @@ using System.Text.Json;
 namespace Modeldrop.Tests.Acceptance;
 
 /// <summary>An answer under load.</summary>
-/// <param name="Host">Which of the processes was asked.</param>
+/// <param name="Host">The process that got the request.</param>
 /// <param name="SentAt">UTC.</param>
 /// <param name="Version">0: the request failed.</param>
 internal readonly record struct LoadAnswer(int Host, DateTimeOffset SentAt, int Version, string? Failure);
 
-/// <summary>Sixteen connections that ask for predictions as fast as they are answered, of all processes in turn.</summary>
+/// <summary>Sixteen connections that request predictions as fast as they are answered, from all processes in turn.</summary>
 internal sealed class RolloutLoad : IAsyncDisposable
 {
     private const int Connections = 16;
@@ -27,7 +27,7 @@ internal sealed class RolloutLoad : IAsyncDisposable
 
     public IReadOnlyCollection<LoadAnswer> Answers => _answers;
 
-    /// <summary>Until when requests of a host were still answered by another version, after an instant.</summary>
+    /// <summary>How long after an instant a host still answered by another version.</summary>
     public TimeSpan FollowedWithin(int host, DateTimeOffset moved, int version) => _answers
         .Where(answer => answer.Host == host && answer.SentAt >= moved && answer.Version != version)
         .Select(answer => answer.SentAt - moved)

@@ -5,21 +5,21 @@ using System.Text.Json;
 namespace Modeldrop.Tests.Acceptance;
 
 /// <summary>
-/// Load on a champion while another version is promoted through all steps and rolled back, over and over: nobody notices but by the
+/// Load on a champion while another version is repeatedly promoted through all steps and rolled back. Callers see no difference except the
 /// version.
 /// </summary>
 public sealed class RolloutLoadTests(ITestOutputHelper output) : AcceptanceTest
 {
     private const string Manifest = """{ "promotion": { "mode": "off", "gate": { "maxOutputShift": 1, "minRequests": 50 } } }""";
 
-    /// <summary>Of the normal distribution: 99.9 % lie within.</summary>
+    /// <summary>Quantile of the normal distribution for 99.9 % of the values.</summary>
     private const double Quantile = 3.2905;
 
     private static readonly int Rounds = int.TryParse(Environment.GetEnvironmentVariable("MODELDROP_LOAD_ROUNDS"), out int given)
         ? given
         : 2;
 
-    /// <summary>Processes follow by themselves; what is answered until then belongs to no step.</summary>
+    /// <summary>Processes follow by themselves; answers until then belong to no step.</summary>
     private static readonly TimeSpan Settling = TimeSpan.FromSeconds(6);
     private static readonly TimeSpan Lag = TimeSpan.FromSeconds(1);
 
@@ -75,7 +75,7 @@ public sealed class RolloutLoadTests(ITestOutputHelper output) : AcceptanceTest
         Assert.Equal("done", ended.GetProperty("outcome").GetString());
         foreach (int percent in (int[])[10, 50])
         {
-            // An activity may begin a moment before the status that names it can be read.
+            // An activity may begin shortly before its status is visible.
             AssertSplit(load, round, percent, steps[percent].First + Settling, steps[percent].Last - Lag);
         }
 
@@ -104,7 +104,7 @@ public sealed class RolloutLoadTests(ITestOutputHelper output) : AcceptanceTest
         Assert.InRange(taken, expected - allowed, expected + allowed);
     }
 
-    /// <summary>How long requests were answered by the version before, after the registry had the new one.</summary>
+    /// <summary>Records how long the previous version still answered after the registry had the new one.</summary>
     private async Task NoteFollowAsync(RolloutLoad load, int version)
     {
         JsonElement history = await Client.WaitAsync("api/models/penguins/aliases/champion/history", _ => true);
@@ -112,7 +112,7 @@ public sealed class RolloutLoadTests(ITestOutputHelper output) : AcceptanceTest
         _follows.AddRange(Enumerable.Range(0, _hosts.Count).Select(host => load.FollowedWithin(host, moved, version)));
     }
 
-    /// <summary>Waits until every process answers by the version.</summary>
+    /// <summary>Waits until every process answers with the version.</summary>
     private async Task ServeAsync(int version)
     {
         foreach (AppProcess host in _hosts)

@@ -9,7 +9,7 @@ internal static partial class ShellBlocks
 {
     public const string Address = "http://127.0.0.1:7071/";
 
-    /// <param name="section">Only those below this heading; null: all.</param>
+    /// <param name="section">Only blocks below this heading; null: all.</param>
     public static string[] Of(string document, string? section = null)
     {
         string text = RepositoryText.Read(document);
@@ -17,13 +17,13 @@ internal static partial class ShellBlocks
         return [.. Block().Matches(part).Select(match => match.Groups["text"].Value)];
     }
 
-    /// <summary>A command each, without comments and broken lines.</summary>
+    /// <summary>The commands, without comments and line continuations.</summary>
     public static string[] CurlsOf(string block) =>
         [.. Comment().Replace(Continuation().Replace(block, " "), "").Split("\ncurl ")
             .Select(one => one.Trim()).Where(one => one.Length > 0)
             .Select(one => one.StartsWith("curl ", StringComparison.Ordinal) ? one : $"curl {one}")];
 
-    /// <summary>Runs it against that app; what it prints. A command that fails fails the test.</summary>
+    /// <summary>Runs the commands against the app and returns their output. A failing command fails the test.</summary>
     public static async Task<string> RunAsync(string commands, AppProcess app, string folder, CancellationToken cancellationToken)
     {
         string here = commands.Replace(Address, app.Http.BaseAddress!.ToString(), StringComparison.Ordinal);

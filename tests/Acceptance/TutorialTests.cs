@@ -5,7 +5,7 @@ using Modeldrop.Tests.Standalone;
 namespace Modeldrop.Tests.Acceptance;
 
 /// <summary>
-/// Runs each shell block of docs/your-first-model.md, in its order, in a folder of its own. The training is not run: what it leaves lies in
+/// Runs each shell block of docs/your-first-model.md, in order, in a separate folder. The training is not run; its output is in
 /// samples/iris.
 /// </summary>
 public sealed class TutorialTests : AcceptanceTest
@@ -17,7 +17,7 @@ public sealed class TutorialTests : AcceptanceTest
     {
         using var folder = new TemporaryFolder();
 
-        // What the training leaves, by scikit-learn 1.2.1 and skl2onnx 1.17.0.
+        // The output of the training, by scikit-learn 1.2.1 and skl2onnx 1.17.0.
         void Leave(string sample) => File.Copy(
             RepositoryText.PathOf($"samples/iris/{sample}"), Path.Combine(folder.Path, Path.GetFileName(sample)), overwrite: true);
 

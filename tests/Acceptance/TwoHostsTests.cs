@@ -19,7 +19,7 @@ public sealed class TwoHostsTests : AcceptanceTest
         await AssertServesAsync(first, version: "1");
         await AssertServesAsync(second, version: "1");
 
-        // The one that started first leads; the other takes over.
+        // The process that started first leads; the other takes over.
         await first.KillAsync();
         await Client.DropSampleAsync("penguins/two", "penguins", "2", manifest);
         await Client.WaitForChampionAsync("penguins", version: 2);

@@ -3,7 +3,7 @@ using System.Text;
 namespace Modeldrop.Tests.Acceptance;
 
 /// <summary>
-/// Two installations on one account, told apart by their prefixes alone: neither sees the other's drops, runs its operations or waits for
+/// Two installations on one account that differ only in their prefixes: neither sees the other's drops, runs its operations or waits for
 /// its leader.
 /// </summary>
 public sealed class TwoInstallationsTests : AcceptanceTest

@@ -5,7 +5,7 @@ using Modeldrop.Storage;
 
 namespace Modeldrop.Tests.Access;
 
-/// <summary>Keys on an account of their own, as one instance of the app has them.</summary>
+/// <summary>Keys on a separate account, as one instance of the app has them.</summary>
 internal sealed class AccessKit
 {
     public AccessKit(StorageAccount account, bool loopbackOnly = false, string ownerKey = "")

@@ -3,7 +3,7 @@ using Modeldrop.Errors;
 
 namespace Modeldrop.Tests.Access;
 
-/// <summary>Keys from their making to their end, on two instances of one account.</summary>
+/// <summary>Keys from creation to revocation, on two instances with one account.</summary>
 public sealed class KeyServiceTests(AzuriteFixture azurite)
 {
     private const string OwnerKey = "0123456789abcdef0123456789abcdef";

@@ -4,7 +4,7 @@ using Modeldrop.Errors;
 
 namespace Modeldrop.Tests.Errors;
 
-/// <summary>Every error can be read by a person: 20 items, 8 KB.</summary>
+/// <summary>Every error is readable for a person: at most 20 items and 8 KB.</summary>
 public sealed class ErrorTextTests
 {
     private const int MaxAnswerBytes = 8 * 1024;

@@ -23,7 +23,7 @@ public sealed class EventDeliveryTests(AzuriteFixture azurite) : IAsyncLifetime
     }
 
     /// <summary>
-    /// The receiver is away twice, once for longer; two processes send. 10,000 events take a minute, most of it Azurite's:
+    /// The receiver is away twice, once for longer, and two processes send. 10,000 events take a minute, most of it in Azurite:
     /// <c>MODELDROP_EVENTS=10000</c>.
     /// </summary>
     [Fact]
@@ -143,7 +143,7 @@ public sealed class EventDeliveryTests(AzuriteFixture azurite) : IAsyncLifetime
         Assert.Contains("no public address", (await world.StateAsync(subscription)).LastError, StringComparison.Ordinal);
     }
 
-    /// <summary>The process is asked to stop in the middle: the next one goes on where it was.</summary>
+    /// <summary>The process is stopped midway: the next one continues where it was.</summary>
     [Fact]
     public async Task Deliver_AStopInTheMiddle_SendsNothingTwice()
     {

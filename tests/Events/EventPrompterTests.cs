@@ -4,7 +4,7 @@ using Modeldrop.Tests.Webhooks;
 
 namespace Modeldrop.Tests.Events;
 
-/// <summary>Events that are sent without a timer.</summary>
+/// <summary>Sending events without a timer.</summary>
 public sealed class EventPrompterTests(AzuriteFixture azurite) : IAsyncLifetime
 {
     private readonly EventWorld _world = new(azurite);
@@ -50,7 +50,7 @@ public sealed class EventPrompterTests(AzuriteFixture azurite) : IAsyncLifetime
         Assert.Equal(["flights/1", "flights/2"], EventWorld.IdsOf(_receiver.Deliveries));
     }
 
-    /// <summary>Another process has looked before the event was there, and still sends: its end does not hold the event back.</summary>
+    /// <summary>Another process read the feed before the event existed and is still sending. The event is not delayed by it.</summary>
     [Fact]
     public async Task Append_WhileAnotherProcessSends_IsSentAfterIt()
     {

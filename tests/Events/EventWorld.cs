@@ -52,7 +52,7 @@ internal sealed class EventWorld : IDisposable
         Receiver receiver, string? after = "0", IReadOnlyList<string>? models = null, IReadOnlyList<string>? types = null) =>
         Subscriptions.CreateAsync(new NewSubscription(receiver.Address, models, types, after), "ann", Cancelled);
 
-    /// <summary>Makes this many events of a model.</summary>
+    /// <summary>Appends this many events of a model.</summary>
     public async Task HappenAsync(string model, int count)
     {
         for (int left = count; left > 0; left -= RegistryStore.MaxEventsPerAppend)

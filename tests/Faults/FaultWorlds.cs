@@ -6,14 +6,14 @@ using Modeldrop.Tests.Probe;
 
 namespace Modeldrop.Tests.Faults;
 
-/// <summary>For each sample model an account where it is champion and has a log; made when it is first asked for.</summary>
+/// <summary>For each sample model an account where it is champion and has a log, created on first use.</summary>
 public sealed class FaultWorlds(AzuriteFixture azurite) : IDisposable
 {
     private const int LoggedRows = 600;
 
     private readonly Dictionary<string, ReplayWorld> _worlds = [];
 
-    /// <summary>What a careful person asks for.</summary>
+    /// <summary>The manifest policies of a careful person.</summary>
     private static readonly Dictionary<string, string> Policies = new()
     {
         ["flights"] = """
@@ -30,7 +30,7 @@ public sealed class FaultWorlds(AzuriteFixture azurite) : IDisposable
             """,
     };
 
-    /// <summary>The checks that refuse the model with that fault; empty: it is valid.</summary>
+    /// <summary>The checks that refuse the model with this fault; empty: the model is valid.</summary>
     internal async Task<IReadOnlyList<string>> JudgeAsync(SeededFault fault)
     {
         string name = fault.Sample.Split('/')[0];

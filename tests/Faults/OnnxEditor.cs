@@ -3,7 +3,7 @@ using System.Text;
 
 namespace Modeldrop.Tests.Faults;
 
-/// <summary>Changes a model file as a careless person or exporter would (field numbers of onnx.proto).</summary>
+/// <summary>Changes a model file like a careless person or exporter (field numbers of onnx.proto).</summary>
 internal sealed class OnnxEditor
 {
     private const int GraphField = 7;
@@ -45,7 +45,7 @@ internal sealed class OnnxEditor
 
     public static string[] Outputs(ProtoMessage node) => [.. node.All(2).Select(Encoding.UTF8.GetString)];
 
-    /// <summary>Lets every node that reads one value read another.</summary>
+    /// <summary>Makes every node that reads one value read another.</summary>
     public void Rewire(string from, string to)
     {
         foreach (ProtoMessage node in Nodes)
@@ -54,9 +54,7 @@ internal sealed class OnnxEditor
         }
     }
 
-    /// <summary>
-    /// Lets the node that makes a value make it under another name, for another node to make the old one, which others go on reading.
-    /// </summary>
+    /// <summary>Renames a node's output, so that another node can produce the old name, which other nodes still read.</summary>
     public void RenameOutput(string from, string to)
     {
         ProtoMessage node = Nodes.Single(one => Outputs(one).Contains(from));
@@ -129,7 +127,7 @@ internal sealed class OnnxEditor
     public void RemoveOutput(string name) =>
         Graph.Set(OutputField, Graph.All(OutputField).Where(value => ProtoMessage.Parse(value).Text(1) != name));
 
-    /// <summary>Says that an input or output has another element type.</summary>
+    /// <summary>Changes the declared element type of an input or output.</summary>
     public void Retype(bool isInput, string name, long type) => Describe(isInput, name, value =>
     {
         ProtoMessage typed = ProtoMessage.Parse(value.All(2).Single());

@@ -2,7 +2,7 @@ using Google.Protobuf;
 
 namespace Modeldrop.Tests.Faults;
 
-/// <summary>A protobuf message whose fields can be changed without its schema: what is not touched stays as it is.</summary>
+/// <summary>A protobuf message whose fields can be changed without its schema. Other fields stay unchanged.</summary>
 internal sealed class ProtoMessage
 {
     private readonly List<(int Number, WireFormat.WireType Type, object Value)> _fields = [];
@@ -63,7 +63,7 @@ internal sealed class ProtoMessage
         _fields.Where(field => field.Number == number).Select(field => field.Value).OfType<ulong>().Select(value => unchecked((long)value))
             .FirstOrDefault();
 
-    /// <summary>Replaces all fields of that number.</summary>
+    /// <summary>Replaces all fields with this number.</summary>
     public void Set(int number, params IEnumerable<byte[]> values)
     {
         _fields.RemoveAll(field => field.Number == number);

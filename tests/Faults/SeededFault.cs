@@ -1,28 +1,27 @@
 namespace Modeldrop.Tests.Faults;
 
 /// <summary>A fault, and the check that has to catch it.</summary>
-/// <param name="Name">In words, as the documentation lists it.</param>
-/// <param name="Sample">The model that it is put into.</param>
-/// <param name="Check">As in the report; <c>admission</c> before there is a version; a name that ends in a dot stands for all checks that
-/// begin with it.</param>
-/// <param name="Edit">Makes it.</param>
-/// <param name="With">What the drop brings beside the model.</param>
+/// <param name="Name">The fault in words, as in the documentation.</param>
+/// <param name="Sample">The model that gets the fault.</param>
+/// <param name="Check">
+/// The check's name in the report; <c>admission</c> before there is a version; a name that ends in a dot means all checks with this prefix.
+/// </param>
+/// <param name="Edit">Applies the fault.</param>
+/// <param name="With">The companions of the drop.</param>
 internal sealed record SeededFault(
     string Name, string Sample, string Check, Action<OnnxEditor> Edit, FaultCompanions With = FaultCompanions.Labels)
 {
-    /// <summary>
-    /// What the manifest allows for the 95th percentile of one row, in milliseconds; tight only where slowness is the fault.
-    /// </summary>
+    /// <summary>The manifest's limit for the 95th percentile of one row, in milliseconds; strict only if slowness is the fault.</summary>
     public double LatencyP95Ms { get; init; } = 1_000;
 
     public override string ToString() => Name;
 }
 
-/// <summary>What lies beside a faulty model.</summary>
+/// <summary>The companions of a faulty model.</summary>
 [Flags]
 internal enum FaultCompanions
 {
-    /// <summary>Nothing: only the log of the champion can tell.</summary>
+    /// <summary>No companions: only the champion's log can reveal the fault.</summary>
     None = 0,
 
     /// <summary>Held-out rows with labels.</summary>

@@ -2,7 +2,7 @@ using Modeldrop.Tests.Infra;
 
 namespace Modeldrop.Tests.Faults;
 
-/// <summary>Every fault is caught, by the check that should catch it, and no new export of the same model is blocked.</summary>
+/// <summary>Every fault is caught by the right check, and no new export of the same model is blocked.</summary>
 public sealed class SeededFaultTests(FaultWorlds worlds) : IClassFixture<FaultWorlds>
 {
     public static TheoryData<string> Faults => [.. SeededFaults.All.Select(fault => fault.Name)];

@@ -1,6 +1,6 @@
 namespace Modeldrop.Tests.Faults;
 
-/// <summary>What goes wrong between training and production, made by hand on real models.</summary>
+/// <summary>Typical faults between training and production, made by hand on real models.</summary>
 internal static class SeededFaults
 {
     private const string Ml = "ai.onnx.ml";
@@ -60,7 +60,7 @@ internal static class SeededFaults
         }),
         new("NaN for one category", "penguins/1", "numbers", NaNForOneCategory),
 
-        // Exports that are not the model that was trained.
+        // Exports that differ from the trained model.
         new(
             "quantised to four bits", "digits/1", "golden_examples",
             model => model.Weights("coefficient1", weights => Quantise(weights, 8)), FaultCompanions.Examples),
@@ -76,7 +76,7 @@ internal static class SeededFaults
             model => OnnxEditor.Floats(model.Node("LinearClassifier"), "coefficients", values => [.. values.Select(value => value * 0.9f)]),
             FaultCompanions.Examples),
 
-        // Without labels and examples: only the log knows better.
+        // Without labels and examples: only the log reveals the fault.
         new(
             "a bias moved, nothing to measure by", "flights/1", "replay.disagreement",
             model => OnnxEditor.Floats(model.Node("LinearClassifier"), "intercepts", values => [values[0] - 2, values[1] + 2]),
@@ -102,7 +102,7 @@ internal static class SeededFaults
         new("an output gone", "penguins/1", "signature", model => model.RemoveOutput("label"), FaultCompanions.None),
         new("a slower graph", "flights/1", "latency_p95", Slow) { LatencyP95Ms = 1 },
 
-        // Files that are no model for this runtime.
+        // Files that this runtime cannot load.
         new("an operator that nobody knows", "penguins/1", "admission", model => model.Node("Normalizer").SetText(4, "Normaliser")),
         new("an operator set of the future", "penguins/1", "admission", model => model.Opset("", 99)),
         new("external data outside the folder", "digits/1", "admission", model => External(model, "../weights.bin")),
@@ -110,7 +110,7 @@ internal static class SeededFaults
         new("a graph whose parts do not fit", "digits/1", "data", model => model.Rewire("mul_result1", "mul_result")),
     ];
 
-    /// <summary>What an exporter may do without changing an answer: never blocked.</summary>
+    /// <summary>Changes by an exporter that change no answer: never blocked.</summary>
     public static IReadOnlyList<SeededFault> Harmless { get; } =
     [
         new(
@@ -148,7 +148,7 @@ internal static class SeededFaults
         model.Rewire("swapping", other);
     }
 
-    /// <summary>Moves the rows of a weight matrix: the inputs in another order.</summary>
+    /// <summary>Permutes the rows of a weight matrix, which changes the order of the inputs.</summary>
     private static void Permute(OnnxEditor model, string weights, int rows, Func<int, int> from) => model.Weights(weights, values =>
     {
         int width = values.Length / rows;
@@ -180,7 +180,7 @@ internal static class SeededFaults
         Sort(model);
     }
 
-    /// <summary>Adds 0 × the largest number of a product of large matrices, which no optimiser can do beforehand.</summary>
+    /// <summary>Adds 0 × the maximum of a product of large matrices, which no optimiser can compute in advance.</summary>
     private static void Slow(OnnxEditor model)
     {
         model.AddIntegers("size", [2], 900, 900);
@@ -214,7 +214,7 @@ internal static class SeededFaults
         }
     }
 
-    /// <summary>Nodes stand behind those that they read from.</summary>
+    /// <summary>Sorts nodes after those that they read from.</summary>
     private static void Sort(OnnxEditor model)
     {
         List<ProtoMessage> sorted = [];

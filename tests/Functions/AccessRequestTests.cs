@@ -5,10 +5,10 @@ using Modeldrop.Tests.Standalone;
 
 namespace Modeldrop.Tests.Functions;
 
-/// <summary>Requests that must not come in, and the words that they get.</summary>
+/// <summary>Requests that must be refused, and their error texts.</summary>
 public sealed class AccessRequestTests(AzuriteFixture azurite)
 {
-    /// <summary>Refused for what it is, once it is read at all.</summary>
+    /// <summary>A body that is refused for its content once it is read.</summary>
     private const string FormWithoutModel =
         "--x\r\nContent-Disposition: form-data; name=\"files\"; filename=\"m.txt\"\r\n\r\nx\r\n--x--\r\n";
 
@@ -146,7 +146,7 @@ public sealed class AccessRequestTests(AzuriteFixture azurite)
         using HttpResponseMessage counted = await host.Client.SendAsync(metrics, Cancellation);
         string text = await counted.Content.ReadAsStringAsync(Cancellation);
         
-        // Hosts of other tests in this process may have counted, too.
+        // Hosts of other tests in this process may have counted too.
         Assert.Matches("modeldrop_access_refused\\{reason=\"WrongKey\"\\} ([3-9]|\\d\\d)", text);
         Assert.Matches("modeldrop_access_refused\\{reason=\"TooManyAttempts\"\\} ([2-9]|\\d\\d)", text);
     }

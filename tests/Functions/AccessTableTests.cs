@@ -6,7 +6,7 @@ using Modeldrop.Tests.Standalone;
 
 namespace Modeldrop.Tests.Functions;
 
-/// <summary>Every route, by every role, with a key sent in every way: who comes in and who does not.</summary>
+/// <summary>Every route, with every role and every way to send a key: who is allowed and who is not.</summary>
 public sealed partial class AccessTableTests(AzuriteFixture azurite)
 {
     private static readonly string[] Ways = ["x-functions-key", "x-api-key", "bearer", "basic"];

@@ -7,7 +7,7 @@ using Modeldrop.Tests.Standalone;
 
 namespace Modeldrop.Tests.Functions;
 
-/// <summary>The whole app in this process, on tables and containers of its own; it runs no operations.</summary>
+/// <summary>The whole app in this process, on separate tables and containers; it runs no operations.</summary>
 internal static class AppHost
 {
     public static Task<TestHost> StartAsync(
@@ -36,7 +36,7 @@ internal static class AppHost
         });
     }
 
-    /// <summary>A key of each role; the installation asks for keys from then on.</summary>
+    /// <summary>Creates a key for each role; from then on the installation requires keys.</summary>
     public static async Task<Dictionary<Role, string>> KeysAsync(TestHost host)
     {
         var service = host.Services.GetRequiredService<KeyService>();

@@ -4,7 +4,7 @@ using Modeldrop.Tests.Standalone;
 
 namespace Modeldrop.Tests.Functions;
 
-/// <summary>People who sign in by a redirect to an issuer and back.</summary>
+/// <summary>Sign-in of people by a redirect to an issuer and back.</summary>
 public sealed partial class EntraSignInTests(AzuriteFixture azurite)
 {
     private static readonly Dictionary<string, object> Ann = new()
@@ -136,7 +136,7 @@ public sealed partial class EntraSignInTests(AzuriteFixture azurite)
             "sign-in/entra", await browser.ReadAsync(new Uri(host.Client.BaseAddress!, "/sign-in")), StringComparison.Ordinal);
     }
 
-    /// <summary>The address that the issuer sends the browser back to.</summary>
+    /// <summary>The address that the issuer redirects the browser back to.</summary>
     private static async Task<Uri> BackAsync(TestHost host, Browser browser, string to = "/") =>
         await browser.FollowAsync(
             await browser.FollowAsync(new Uri(host.Client.BaseAddress!, $"/sign-in/entra?to={Uri.EscapeDataString(to)}")));
@@ -150,7 +150,7 @@ public sealed partial class EntraSignInTests(AzuriteFixture azurite)
     [GeneratedRegex("href=\"(?<to>/sign-in/entra[^\"]*)\"")]
     private static partial Regex Link();
 
-    /// <summary>Keeps cookies, and goes where it is sent one step at a time.</summary>
+    /// <summary>Keeps cookies and follows redirects one step at a time.</summary>
     private sealed class Browser : IDisposable
     {
         private readonly HttpClient _client = new(new SocketsHttpHandler { AllowAutoRedirect = false, CookieContainer = new() });
@@ -170,7 +170,7 @@ public sealed partial class EntraSignInTests(AzuriteFixture azurite)
             return text;
         }
 
-        /// <summary>Where a page sends the browser.</summary>
+        /// <summary>The redirect target of a page.</summary>
         public async Task<Uri> FollowAsync(Uri page)
         {
             using HttpResponseMessage response = await SendAsync(page);

@@ -7,7 +7,7 @@ using Modeldrop.Standalone.Timers;
 namespace Modeldrop.Tests.Functions;
 
 /// <summary>
-/// What the real host demands of functions beyond their compiling: it starts without those that break a rule, or answers nobody.
+/// Rules of the real host that the compiler does not check. The host skips a function that breaks a rule, or answers no request at all.
 /// </summary>
 public sealed partial class FunctionRulesTests
 {
@@ -26,7 +26,7 @@ public sealed partial class FunctionRulesTests
     [Fact]
     public void Functions_AndTheirClasses_ArePublic()
     {
-        // The worker's generator passes others over in silence: the function would simply not be there.
+        // The worker's generator silently ignores other methods: the function would be missing.
         string[] hidden = [.. Functions.Where(method => !method.IsPublic || !IsVisible(method.DeclaringType!)).Select(NameOf)];
 
         Assert.NotEmpty(Functions);
@@ -47,13 +47,13 @@ public sealed partial class FunctionRulesTests
     {
         CustomAttributeData trigger = Data<HttpTriggerAttribute>(function);
 
-        // Without a level the constructor with methods means Anonymous, the one without them Function.
+        // Without a level, the constructor with methods means Anonymous, the one without methods Function.
         Assert.Equal(typeof(AuthorizationLevel), trigger.Constructor.GetParameters().FirstOrDefault()?.ParameterType);
         Assert.NotEmpty(Trigger<HttpTriggerAttribute>(function).Methods ?? []);
         Assert.NotNull(Trigger<HttpTriggerAttribute>(function).Route);
     }
 
-    /// <summary>The app asks for keys itself, so that both programs do the same: no key of the Functions host is one of ours.</summary>
+    /// <summary>The app checks keys itself, so that both programs behave alike: the keys of the Functions host are not valid.</summary>
     [Theory]
     [MemberData(nameof(HttpFunctions))]
     public void HttpTrigger_OfAFunction_IsAnonymousForTheHost(string function) =>
@@ -75,7 +75,7 @@ public sealed partial class FunctionRulesTests
         string first = Trigger<HttpTriggerAttribute>(function).Route!.TrimStart('/').Split('/')[0];
 
         Assert.DoesNotContain(first, (string[])["admin", "runtime"], StringComparer.OrdinalIgnoreCase);
-        // A parameter there would take them as well, but for the one that takes nothing: the root of the site.
+        // A parameter there would match these routes too, except the one that must be empty: the root of the site.
         Assert.True(first == "{ignored:maxlength(0)?}" || !first.Contains('{', StringComparison.Ordinal), first);
     }
 
@@ -101,7 +101,7 @@ public sealed partial class FunctionRulesTests
 
         Assert.Null(error);
         Assert.Equal(6, text.Split(' ', StringSplitOptions.RemoveEmptyEntries).Length);
-        // Only such timers have a status that makes up for a run that was missed.
+        // Only such timers have a status, which makes up for missed runs.
         Assert.True(schedule!.IsMonitorable(new DateTime(2026, 1, 1, 0, 0, 0, DateTimeKind.Utc)));
     }
 
@@ -109,7 +109,7 @@ public sealed partial class FunctionRulesTests
     [MemberData(nameof(BlobFunctions))]
     public void BlobTrigger_OfAFunction_IsFedByEventGrid(string function)
     {
-        // The only kind that Flex Consumption has.
+        // The only kind that Flex Consumption supports.
         Assert.Equal(BlobTriggerSource.EventGrid, Trigger<BlobTriggerAttribute>(function).Source);
     }
 

@@ -3,7 +3,7 @@ using Modeldrop.Functions;
 
 namespace Modeldrop.Tests.Functions;
 
-/// <summary>What the Functions host reads by itself belongs to the same installation as what we read.</summary>
+/// <summary>Settings that the Functions host reads belong to the same installation as the app's settings.</summary>
 public sealed class HostSettingsTests
 {
     private const string Hub = "AzureFunctionsJobHost:extensions:durableTask:hubName";

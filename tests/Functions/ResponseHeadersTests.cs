@@ -5,7 +5,7 @@ using Modeldrop.Tests.Standalone;
 
 namespace Modeldrop.Tests.Functions;
 
-/// <summary>What a browser is told of pages, reports and downloads.</summary>
+/// <summary>Response headers of pages, reports and downloads.</summary>
 public sealed class ResponseHeadersTests(AzuriteFixture azurite)
 {
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;

@@ -8,7 +8,7 @@ using Modeldrop.Tests.Standalone;
 
 namespace Modeldrop.Tests.Functions;
 
-/// <summary>What a key that is for some models sees of the lists of all.</summary>
+/// <summary>The lists of all models, as a key for some models sees them.</summary>
 public sealed class ScopedListTests(AzuriteFixture azurite)
 {
     private const string Mine = "flights";

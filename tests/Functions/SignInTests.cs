@@ -6,7 +6,7 @@ using Modeldrop.Tests.Standalone;
 
 namespace Modeldrop.Tests.Functions;
 
-/// <summary>Browsers that sign in and out, and what other sites and thieves can do with them.</summary>
+/// <summary>Browsers that sign in and out, and the attempts of other sites and thieves.</summary>
 public sealed partial class SignInTests(AzuriteFixture azurite)
 {
     private const string Page = "text/html,application/xhtml+xml";
@@ -171,7 +171,7 @@ public sealed partial class SignInTests(AzuriteFixture azurite)
         Assert.Contains("revoked", last, StringComparison.Ordinal);
     }
 
-    /// <summary>A browser: it keeps the session's cookie, and does not follow redirects, so that a test sees them.</summary>
+    /// <summary>A browser that keeps the session's cookie and does not follow redirects, so that a test sees them.</summary>
     private sealed class Visitor(TestHost host) : IDisposable
     {
         private readonly HttpClient _http = new(new SocketsHttpHandler { AllowAutoRedirect = false, UseCookies = false })

@@ -11,7 +11,7 @@ using Microsoft.IdentityModel.Tokens;
 
 namespace Modeldrop.Tests.Functions;
 
-/// <summary>An issuer of tokens with a discovery document, on this machine.</summary>
+/// <summary>A local token issuer with a discovery document.</summary>
 internal sealed class TokenIssuer : IAsyncDisposable
 {
     public const string Audience = "11111111-2222-3333-4444-555555555555";
@@ -24,10 +24,10 @@ internal sealed class TokenIssuer : IAsyncDisposable
 
     private TokenIssuer(WebApplication server) => _server = server;
 
-    /// <summary>Whom the next sign-in is of; null: the person says no.</summary>
+    /// <summary>The person of the next sign-in; null: the person declines.</summary>
     public Dictionary<string, object>? Person { get; set; }
 
-    /// <summary>The nonce of the next token; null: the one that was asked for.</summary>
+    /// <summary>The nonce of the next token; null: the requested one.</summary>
     public string? Nonce { get; set; }
 
     /// <summary>The audience of the next token.</summary>
@@ -63,7 +63,7 @@ internal sealed class TokenIssuer : IAsyncDisposable
     }
 
     /// <summary>A token that is valid for five minutes.</summary>
-    /// <param name="claims">Beside issuer, audience and time.</param>
+    /// <param name="claims">Claims in addition to issuer, audience and time.</param>
     public string Token(
         Dictionary<string, object> claims, string? issuer = null, string? audience = null, TimeSpan? ends = null, SecurityKey? key = null)
     {
@@ -83,7 +83,7 @@ internal sealed class TokenIssuer : IAsyncDisposable
         });
     }
 
-    /// <summary>Sends the browser back at once: the person is known here.</summary>
+    /// <summary>Redirects the browser back at once, because the person is already signed in here.</summary>
     private IResult Authorize(HttpRequest request)
     {
         string back = request.Query["redirect_uri"].ToString();
@@ -98,7 +98,7 @@ internal sealed class TokenIssuer : IAsyncDisposable
         return Results.Redirect($"{back}?code={code}&state={state}");
     }
 
-    /// <summary>A code is worth one token, for who knows the secret and the word behind the challenge.</summary>
+    /// <summary>Exchanges a code for one token, if the caller knows the secret and the code verifier.</summary>
     private IResult Redeem([FromForm] IFormCollection form)
     {
         string verifier = Base64UrlEncoder.Encode(SHA256.HashData(Encoding.ASCII.GetBytes(form["code_verifier"].ToString())));
@@ -117,7 +117,7 @@ internal sealed class TokenIssuer : IAsyncDisposable
 
     private sealed record Asked(string Back, string Nonce, string Challenge);
 
-    /// <summary>The public key as the secret of a symmetric signature: what a careless check would take.</summary>
+    /// <summary>The public key as the secret of a symmetric signature, which a careless check would accept.</summary>
     public SecurityKey PublicAsSecret() => new SymmetricSecurityKey(_rsa.ExportSubjectPublicKeyInfo()) { KeyId = "one" };
 
     public async ValueTask DisposeAsync()

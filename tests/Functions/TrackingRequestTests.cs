@@ -7,7 +7,7 @@ using Modeldrop.Tests.Standalone;
 
 namespace Modeldrop.Tests.Functions;
 
-/// <summary>MLflow's routes, and callers that are for some models.</summary>
+/// <summary>MLflow's routes, and callers with access to some models.</summary>
 public sealed class TrackingRequestTests(AzuriteFixture azurite)
 {
     private const string Calls = "/api/2.0/mlflow/";

@@ -3,7 +3,7 @@ using Modeldrop.Storage;
 
 namespace Modeldrop.Tests.Infra;
 
-/// <summary>What infra/ promises of the product; that it compiles is the linter's business.</summary>
+/// <summary>Properties of infra/ that the product relies on. The linter checks that it compiles.</summary>
 public sealed class BicepTests
 {
     private const string ScoringApp = "infra/modules/scoring-app.bicep";
@@ -25,7 +25,7 @@ public sealed class BicepTests
         Assert.Contains("AzureWebJobsStorage__accountName", app, StringComparison.Ordinal);
         Assert.Contains("AzureWebJobsStorage__clientId", app, StringComparison.Ordinal);
         Assert.Contains("AzureWebJobsDisableHomepage", app, StringComparison.Ordinal);
-        // Application Insights takes telemetry by identity only: without this the worker's would be refused.
+        // Application Insights accepts telemetry by identity only: without this, the worker's telemetry would be refused.
         Assert.Contains(
             "APPLICATIONINSIGHTS_AUTHENTICATION_STRING: 'ClientId=${identityClientId};Authorization=AAD'", app, StringComparison.Ordinal);
         Assert.Contains("DisableLocalAuth: true", RepositoryText.Read("infra/modules/monitoring.bicep"), StringComparison.Ordinal);
@@ -40,12 +40,12 @@ public sealed class BicepTests
         string subscription = RepositoryText.Read("infra/drop-subscription.bicep");
         string function = Variable(subscription, "functionName");
 
-        // Companions that come after their model count, so all files are announced but our own answers.
+        // Late companions count, so all files are announced except the app's own answers.
         Assert.DoesNotContain("subjectEndsWith", subscription, StringComparison.Ordinal);
         Assert.Contains("'/rejected.json'", subscription, StringComparison.Ordinal);
 
         Assert.Contains((function, $"%{StorageOptions.DropContainerSetting}%/{{name}}"), FunctionTable.BlobTriggers);
-        // The app's setting and the subscription name one container.
+        // The app's setting and the subscription name the same container.
         Assert.Contains($"param container string = '{BlobContainers.Drop}'", subscription, StringComparison.Ordinal);
         Assert.Contains("/blobServices/default/containers/${container}/blobs/", subscription, StringComparison.Ordinal);
         Assert.Contains($"{StorageOptions.DropContainerSetting}: '{BlobContainers.Drop}'",
@@ -55,8 +55,8 @@ public sealed class BicepTests
     [Fact]
     public void Storage_RolesOfTheApp_CoverBlobsQueuesAndTablesButNotTheCode()
     {
-        // Durable Functions and the host create queues, tables and containers of their own, so the roles are on the account;
-        // the condition takes the container of the app's own code out of what its identity may read or change.
+        // Durable Functions and the host create queues, tables and containers of their own, so the roles are on the account; the condition
+        // excludes the container of the app's own code from what its identity may read or change.
         string storage = RepositoryText.Read("infra/modules/storage.bicep");
 
         Assert.Equal(
@@ -120,7 +120,7 @@ public sealed class BicepTests
     [Fact]
     public void ScoringApp_Probes_AskRoutesThatNeedNoKey()
     {
-        // The platform keeps the headers of a probe in the clear: a key has no place there.
+        // The platform stores a probe's headers in plain text, so they must not hold a key.
         string[] paths = [.. Regex.Matches(RepositoryText.Read(ScoringApp), "'(?<path>/v2/health/[^']+)'")
             .Select(match => match.Groups["path"].Value)];
 

@@ -3,7 +3,7 @@ using System.Text.RegularExpressions;
 
 namespace Modeldrop.Tests.Infra;
 
-/// <summary>Dockerfile, compose.yaml and the container app of infra/ say the same.</summary>
+/// <summary>Dockerfile, compose.yaml and the container app of infra/ agree.</summary>
 public sealed class ContainerTests
 {
     private static readonly string Dockerfile = RepositoryText.Read("Dockerfile");

@@ -2,7 +2,7 @@ using System.Text.RegularExpressions;
 
 namespace Modeldrop.Tests.Infra;
 
-/// <summary>What the documents say of the code is so.</summary>
+/// <summary>The documents match the code.</summary>
 public sealed partial class DocumentTests
 {
     private static readonly string[] Folders = ["docs", "samples", "infra", "bench"];
@@ -30,7 +30,7 @@ public sealed partial class DocumentTests
         string[] documented = [.. RouteLine().Matches(RepositoryText.Read("docs/routes.md"))
             .Select(match => $"{match.Groups["verb"].Value} /{RouteText.Normalize(match.Groups["route"].Value)}").Distinct()];
 
-        // HEAD is taken wherever GET is.
+        // Every GET route also accepts HEAD.
         IEnumerable<string> routes = FunctionTable.Routes.Where(route => !route.StartsWith("HEAD ", StringComparison.Ordinal));
         Assert.Equal(routes.Distinct().Order(StringComparer.Ordinal), documented.Order(StringComparer.Ordinal));
     }

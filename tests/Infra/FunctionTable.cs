@@ -24,11 +24,11 @@ internal static class FunctionTable
     /// <summary>Every route as <c>GET /api/models/{}</c>: the names of parameters do not matter.</summary>
     public static IEnumerable<string> Routes => HttpFunctions.Select(TextOf);
 
-    /// <summary>The routes that ask for no key.</summary>
+    /// <summary>The routes that need no key.</summary>
     public static IEnumerable<string> OpenRoutes =>
         HttpFunctions.Where(function => RoutePermissions.Find(function.Name) == Permissions.None).Select(TextOf);
 
-    /// <summary>Every HTTP function, once for each method: its name, the method and the route as it is written.</summary>
+    /// <summary>Every HTTP function, once for each method: its name, the method and the route as declared.</summary>
     public static IEnumerable<(string Name, string Method, string Route)> HttpFunctions =>
         from method in Methods
         from parameter in method.GetParameters()

@@ -4,7 +4,7 @@ using Modeldrop.Standalone.Durable;
 
 namespace Modeldrop.Tests.Infra;
 
-/// <summary>host.json: what the Functions host takes, and what the rest of the product relies on.</summary>
+/// <summary>host.json: the values that the Functions host accepts and the product relies on.</summary>
 public sealed class HostJsonTests
 {
     private static readonly JsonElement Host = JsonDocument.Parse(RepositoryText.Read("host.json")).RootElement;
@@ -28,13 +28,13 @@ public sealed class HostJsonTests
 
         Assert.Matches("^[A-Za-z][A-Za-z0-9]{2,44}$", durable.GetProperty("hubName").GetString());
         Assert.InRange(provider.GetProperty("partitionCount").GetInt32(), 1, 16);
-        // Longer makes an orchestration on a fresh Flex Consumption instance wait as long.
+        // With a longer interval an orchestration on a fresh Flex Consumption instance would wait as long.
         Assert.InRange(
             TimeSpan.Parse(provider.GetProperty("maxQueuePollingInterval").GetString()!), TimeSpan.FromSeconds(1),
             TimeSpan.FromSeconds(10));
     }
 
-    /// <remarks>A message that a killed instance took stays invisible this long; an operation must go on within 90 s.</remarks>
+    /// <remarks>A message that a killed instance took stays invisible for this time; an operation must continue within 90 s.</remarks>
     [Theory]
     [InlineData("controlQueueVisibilityTimeout")]
     [InlineData("workItemQueueVisibilityTimeout")]
@@ -44,11 +44,11 @@ public sealed class HostJsonTests
         TimeSpan timeout = TimeSpan.Parse(provider.GetProperty(setting).GetString()!);
         TimeSpan polling = TimeSpan.Parse(provider.GetProperty("maxQueuePollingInterval").GetString()!);
 
-        // The engine renews a lock 30 s before it ends, so a shorter one would be renewed all the time, at a transaction each.
+        // The engine renews a lock 30 s before it expires, so a shorter lock would be renewed constantly, at one transaction each.
         Assert.InRange(timeout, TimeSpan.FromSeconds(60), TimeSpan.FromSeconds(90) - polling);
     }
 
-    /// <summary>The default is ten for each core: two batches would keep a promotion waiting.</summary>
+    /// <summary>The default is ten per core: two batches would delay a promotion.</summary>
     [Fact]
     public void Durable_Activities_LeaveRoomForQuickOnesBesideAllSlowOnes()
     {

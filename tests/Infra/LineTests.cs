@@ -5,7 +5,7 @@ public sealed class LineTests
 {
     private const int MaxLength = 140;
 
-    // Verbatim data, whose lines are as long as they are.
+    // Verbatim data may have longer lines.
     private const string RawText = "\"\"\"";
 
     [Theory]

@@ -3,7 +3,7 @@ using System.Text.RegularExpressions;
 
 namespace Modeldrop.Tests.Infra;
 
-/// <summary>Log event ids: each says one thing, and whose it is (docs/operations.md).</summary>
+/// <summary>Log event ids: each has one meaning and belongs to a room (docs/operations.md).</summary>
 public sealed partial class LogEventTests
 {
     private static readonly IReadOnlyList<(string Room, int Id)> Events = [.. Read()];

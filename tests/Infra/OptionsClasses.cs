@@ -2,14 +2,14 @@ using System.Reflection;
 
 namespace Modeldrop.Tests.Infra;
 
-/// <summary>Finds every options class by its mark, a <c>SectionName</c> constant, and the settings that it reads.</summary>
+/// <summary>Finds every options class, by its <c>SectionName</c> constant, and the settings that it reads.</summary>
 internal static class OptionsClasses
 {
     public static IEnumerable<Type> Find(Assembly assembly) => assembly.GetTypes()
         .Where(type => type is { IsClass: true, IsAbstract: false } && Section(type) is not null)
         .OrderBy(type => type.Name, StringComparer.Ordinal);
 
-    /// <summary>The class's keys with <c>__</c> for the colon, as environment variables and local.settings.json have them.</summary>
+    /// <summary>The class's keys with <c>__</c> for the colon, as in environment variables and local.settings.json.</summary>
     public static IEnumerable<string> Keys(Type options) => Keys(options, Section(options)!.Replace(":", "__", StringComparison.Ordinal));
 
     public static string? Section(Type options) =>

@@ -7,7 +7,7 @@ internal static class RepositoryText
 
     public static string Read(string path) => File.ReadAllText(PathOf(path));
 
-    /// <summary>The C# files below a folder, by their paths; generated ones are none.</summary>
+    /// <summary>The C# files below a folder, by path, without generated files.</summary>
     public static IEnumerable<string> CodeOf(string folder) =>
         Directory.EnumerateFiles(PathOf(folder), "*.cs", SearchOption.AllDirectories)
             .Select(file => Path.GetRelativePath(RepositoryFiles.Root, file).Replace('\\', '/'))

@@ -2,7 +2,7 @@ using System.Text.RegularExpressions;
 
 namespace Modeldrop.Tests.Infra;
 
-/// <summary>The rooms of <c>shared/</c> use each other as docs/architecture.md says, and in no circle.</summary>
+/// <summary>The rooms of <c>shared/</c> use each other as in docs/architecture.md, without cycles.</summary>
 public sealed partial class RoomTests
 {
     private static readonly string[] GroundFloor = ["Errors", "Names", "Pages", "Speed", "Storage", "Tabular", "Telemetry", "Tensors"];
@@ -52,7 +52,7 @@ public sealed partial class RoomTests
     }
 
     /// <summary>
-    /// Where a newcomer looks first, as docs/architecture.md lists it: each place exists and names what it is said to have.
+    /// The places where a newcomer looks first, by docs/architecture.md: each place exists and contains the named member.
     /// </summary>
     [Fact]
     public void FirstGuesses_Places_HaveWhatTheTableSays()

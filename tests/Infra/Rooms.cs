@@ -15,12 +15,10 @@ internal static class Rooms
     public static ILookup<string, string> Uses { get; } = EdgesBetween(space => space.Split('.')[0]);
 
     /// <summary>Edges between the parts of one room, such as <c>Scoring.Cache</c> to <c>Scoring.Sessions</c>.</summary>
-    /// <remarks>
-    /// What lies at the top of a room belongs to no part: its options are for all of them, and its services use all of them.
-    /// </remarks>
+    /// <remarks>Types at the top of a room belong to no part: options apply to all parts, and services use all parts.</remarks>
     public static ILookup<string, string> InnerUses { get; } = EdgesBetween(space => space, isInner: true);
 
-    /// <summary>Those that are part of a circle, or use one.</summary>
+    /// <summary>Those that are part of a cycle, or use one.</summary>
     public static IReadOnlyList<string> InCircles(ILookup<string, string> uses)
     {
         List<string> left = [.. uses.Select(group => group.Key)];
@@ -43,7 +41,7 @@ internal static class Rooms
          select (From: roomOf(space), To: roomOf(used)))
         .Distinct().ToLookup(edge => edge.From, edge => edge.To, StringComparer.Ordinal);
 
-    // Parameters of generic methods and types are nobody's: the loader takes one that has the name of another for it.
+    // Generic parameters belong to no room: the loader confuses parameters with the same name.
     private static string? SpaceOf(IType type) =>
         type.Namespace?.FullName is { } space
             && type is not GenericParameter

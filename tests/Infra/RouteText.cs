@@ -4,7 +4,9 @@ namespace Modeldrop.Tests.Infra;
 
 internal static partial class RouteText
 {
-    /// <summary>Without the leading slash and with <c>{}</c> for every parameter; one that must be empty is nothing.</summary>
+    /// <summary>
+    /// The route without the leading slash and with <c>{}</c> for every parameter; a parameter that must be empty is left out.
+    /// </summary>
     public static string Normalize(string route) =>
         Parameter().Replace(route.TrimStart('/'), match => match.Value.Contains(":maxlength(0)", StringComparison.Ordinal) ? "" : "{}");
 

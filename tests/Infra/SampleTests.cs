@@ -5,7 +5,7 @@ using Modeldrop.Storage;
 
 namespace Modeldrop.Tests.Infra;
 
-/// <summary>The manifests and golden pairs of samples/ say what they mean to say.</summary>
+/// <summary>The manifests and golden examples of samples/ have the intended content.</summary>
 public sealed class SampleTests
 {
     private static readonly JsonSerializerOptions Strict = new(

@@ -44,7 +44,7 @@ internal sealed class LifecycleKit : IDisposable
 
     public RegistryKit Registry { get; }
 
-    /// <summary>Which signatures are asked for: none, unless a test says otherwise.</summary>
+    /// <summary>The required signatures: none, unless a test changes it.</summary>
     public SigningOptions Signing { get; } = new();
 
     public IMeterFactory Meters => _services.GetRequiredService<IMeterFactory>();
@@ -63,7 +63,7 @@ internal sealed class LifecycleKit : IDisposable
 
     public ReferenceProfiles Profiles { get; }
 
-    /// <summary>Files and folders of ours that are left on this machine.</summary>
+    /// <summary>Our files and folders that remain on this machine.</summary>
     public IEnumerable<string> LeftBehind => Directory.EnumerateFileSystemEntries(_work.Path);
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;
@@ -83,7 +83,7 @@ internal sealed class LifecycleKit : IDisposable
         return new DropInput(operation, new RegisterInput($"{folder}/{ModelVersion.ModelFile}", etag, "ann"));
     }
 
-    /// <summary>Stages, without a place in the line, and inspects.</summary>
+    /// <summary>Stages and inspects, without a position in the queue.</summary>
     public async Task<IReadOnlyList<string>> InspectAsync(DropInput drop)
     {
         DropPath path = DropPath.Find(drop.Drop.Path)!;

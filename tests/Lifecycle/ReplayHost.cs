@@ -8,8 +8,8 @@ using Microsoft.DurableTask.Worker.Shims;
 namespace Modeldrop.Tests.Lifecycle;
 
 /// <summary>
-/// One orchestration in memory, without storage: the engine's own executor and the worker's own shim, over a history that the test
-/// writes, on a clock that the test moves.
+/// Runs one orchestration in memory, without storage: the engine's executor and the worker's shim, over a history that the test writes, on
+/// a clock that the test moves.
 /// </summary>
 internal sealed class ReplayHost(Func<Microsoft.DurableTask.TaskOrchestrationContext, Task<object?>> code)
 {
@@ -25,7 +25,7 @@ internal sealed class ReplayHost(Func<Microsoft.DurableTask.TaskOrchestrationCon
 
     public static DataConverter Converter { get; } = JsonDataConverter.Default;
 
-    /// <summary>May be changed between turns, as a new version of the app would.</summary>
+    /// <summary>The test may change it between turns, like a new version of the app.</summary>
     public Func<Microsoft.DurableTask.TaskOrchestrationContext, Task<object?>> Code { get; set; } = code;
 
     public DateTimeOffset Now { get; set; } = Start;
@@ -33,7 +33,7 @@ internal sealed class ReplayHost(Func<Microsoft.DurableTask.TaskOrchestrationCon
     /// <summary>Activities without an outcome, by the order in which they were scheduled.</summary>
     public IReadOnlyList<TaskScheduledEvent> Activities => [.. _activities.Values];
 
-    /// <summary>Timers that have not fired, the next one first. A cancelled one is still among them, as in the store.</summary>
+    /// <summary>Timers that have not fired, the next one first. Includes cancelled timers, as in the store.</summary>
     public IReadOnlyList<TimerCreatedEvent> Timers => [.. _timers.Values.OrderBy(timer => timer.FireAt)];
 
     /// <summary>Events that the orchestration has sent: instance, name.</summary>
@@ -41,10 +41,10 @@ internal sealed class ReplayHost(Func<Microsoft.DurableTask.TaskOrchestrationCon
 
     public string? CustomStatus { get; private set; }
 
-    /// <summary>How it ended; null while it runs.</summary>
+    /// <summary>The end of the orchestration; null while it runs.</summary>
     public OrchestrationCompleteOrchestratorAction? End { get; private set; }
 
-    /// <summary>A turn with what has arrived.</summary>
+    /// <summary>Runs a turn with the new events.</summary>
     public ReplayHost Turn(params HistoryEvent[] arrived)
     {
         var state = new OrchestrationRuntimeState(_history);
@@ -76,8 +76,8 @@ internal sealed class ReplayHost(Func<Microsoft.DurableTask.TaskOrchestrationCon
         return this;
     }
 
-    /// <summary>Moves the clock to the next timer and lets it fire.</summary>
-    /// <param name="putBack">By how much the clock was put back while it waited.</param>
+    /// <summary>Moves the clock to the next timer and fires it.</summary>
+    /// <param name="putBack">How far the clock was set back during the wait.</param>
     public ReplayHost FireTimer(TimeSpan putBack = default)
     {
         TimerCreatedEvent timer = Timers[0];
@@ -92,7 +92,7 @@ internal sealed class ReplayHost(Func<Microsoft.DurableTask.TaskOrchestrationCon
         return Turn(new TaskCompletedEvent(-1, activity.EventId, Converter.Serialize(result)));
     }
 
-    /// <summary>Lets the one open activity fail.</summary>
+    /// <summary>Fails the one open activity.</summary>
     public ReplayHost Fail(string message)
     {
         TaskScheduledEvent activity = Assert.Single(Activities);
@@ -105,10 +105,10 @@ internal sealed class ReplayHost(Func<Microsoft.DurableTask.TaskOrchestrationCon
 
     public static EventRaisedEvent Raised(string name, object? payload) => new(-1, Converter.Serialize(payload)) { Name = name };
 
-    /// <summary>The input of an activity; the engine keeps it in a list of one.</summary>
+    /// <summary>The input of an activity, which the engine stores as a list of one.</summary>
     public static T InputOf<T>(string? input) => Converter.Deserialize<T>(input![1..^1])!;
 
-    /// <summary>What it returned.</summary>
+    /// <summary>The orchestration's output.</summary>
     public T Output<T>()
     {
         Assert.Equal(OrchestrationStatus.Completed, End!.OrchestrationStatus);

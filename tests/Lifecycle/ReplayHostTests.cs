@@ -3,7 +3,7 @@ using Modeldrop.Names;
 
 namespace Modeldrop.Tests.Lifecycle;
 
-/// <summary>What the product's orchestrations rely on, of the engine and of the worker's shim in the versions that are pinned.</summary>
+/// <summary>Behaviour of the engine and of the worker's shim, in the pinned versions, that the product's orchestrations rely on.</summary>
 public sealed class ReplayHostTests
 {
     [Fact]
@@ -24,7 +24,7 @@ public sealed class ReplayHostTests
             }
         });
 
-        // The first wait is over; the event comes while the activity runs.
+        // The first wait is over; the event arrives while the activity runs.
         host.Turn().FireTimer().Raise("go", "now").Complete(null);
 
         Assert.Equal("now", host.Output<string>());

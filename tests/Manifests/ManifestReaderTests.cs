@@ -7,7 +7,7 @@ public sealed class ManifestReaderTests
 {
     internal const string Whole = """
         {
-          // As the documentation shows it.
+          // As in the documentation.
           "$schema": "model.schema.json", "companions": ["reference.csv", "validation.csv"],
           "description": "late flights", "tags": {"team": "ops", "empty": ""}, "task": "classification",
           "label": "late", "prediction": {"output": "probabilities", "column": 1},

@@ -9,7 +9,7 @@ using Modeldrop.Tests.Infra;
 
 namespace Modeldrop.Tests.Manifests;
 
-/// <summary>docs/model.schema.json and the reader take and refuse the same manifests.</summary>
+/// <summary>docs/model.schema.json and the reader accept and refuse the same manifests.</summary>
 public sealed partial class ManifestSchemaTests
 {
     private const string Unknown = "!";
@@ -125,7 +125,7 @@ public sealed partial class ManifestSchemaTests
             }
         }
 
-        // An object whose members have names of the owner's choice: one of them stands for all.
+        // The owner chooses the names of this object's members, so one of them represents all.
         if (schema["additionalProperties"] is JsonObject each && Resolve(each) is { } any && any.ContainsKey("properties"))
         {
             foreach ((string[], JsonObject) inner in Descend([.. path, "any"], any))
@@ -138,7 +138,7 @@ public sealed partial class ManifestSchemaTests
     private static JsonObject Resolve(JsonObject schema) =>
         schema["$ref"] is { } reference ? Text["$defs"]![reference.GetValue<string>().Split('/')[^1]]!.AsObject() : schema;
 
-    /// <summary>One value of every kind, and those at and beside each limit.</summary>
+    /// <summary>One value of every kind, and the values at and next to each limit.</summary>
     private static IEnumerable<JsonNode?> Candidates(JsonObject schema)
     {
         const string OfEveryKind = """
@@ -161,7 +161,7 @@ public sealed partial class ManifestSchemaTests
             double large = double.Parse(limit.ToJsonString(), CultureInfo.InvariantCulture);
             if (Math.Abs(large) > 1e28)
             {
-                // Beyond what a decimal holds.
+                // Beyond the range of a decimal.
                 yield return JsonValue.Create(large);
                 yield return JsonValue.Create(large * 1.5);
                 continue;
@@ -189,7 +189,7 @@ public sealed partial class ManifestSchemaTests
             document = new JsonObject { [name] = document };
         }
 
-        // Members that these two cannot do without.
+        // Members that these two require.
         if (document!["prediction"] is JsonObject prediction && path[^1] != "output")
         {
             prediction["output"] = "y";

@@ -4,7 +4,7 @@ using Modeldrop.Tensors;
 
 namespace Modeldrop.Tests.Metrics;
 
-/// <summary>Which class a label is, by the type of what the model answers.</summary>
+/// <summary>The class of a label, by the type of the model's answer.</summary>
 public sealed class ClassLabelsTests
 {
     [Theory]
@@ -54,7 +54,7 @@ public sealed class ClassLabelsTests
         Assert.Equal((0, 1, (int?)null), (classes.Find("01"), classes.Find("1"), classes.Find("1.0")));
     }
 
-    /// <summary>A network with an ArgMax answers the index of a class whose name only the manifest knows.</summary>
+    /// <summary>A network with an ArgMax returns the index of a class whose name only the manifest has.</summary>
     [Fact]
     public void KeyOfAnswer_WholeNumberOfNamedClasses_IsTheIndex()
     {

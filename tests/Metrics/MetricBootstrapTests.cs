@@ -30,7 +30,7 @@ public sealed class MetricBootstrapTests
         Assert.Equal(RegressionMetrics.RSquared(values, scores)!.Value, sample.Compute(MetricNames.R2, ones)!.Value, 1e-12);
     }
 
-    /// <summary>A weight of 2 is the row twice, a weight of 0 the row left out.</summary>
+    /// <summary>A weight of 2 counts the row twice; a weight of 0 leaves it out.</summary>
     [Fact]
     public void Weights_AreRowsRepeated()
     {
@@ -76,7 +76,7 @@ public sealed class MetricBootstrapTests
         Assert.True(difference.High < 0);
     }
 
-    /// <summary>The stated 95 % hold: of intervals around a known truth about one in twenty misses it.</summary>
+    /// <summary>The stated 95 % hold: about one in twenty intervals misses a known truth.</summary>
     [Fact]
     public void Run_CoversTheTruthInAboutNineteenOfTwenty()
     {

@@ -44,7 +44,7 @@ public sealed class MetricEvidenceTests
         Assert.Equal((0.3532693283213824, 1.0001003857950257), (root.Low, root.High), Within);
     }
 
-    /// <summary>Of intervals around a known truth at most one in twenty misses it, with few rows and near 1 too.</summary>
+    /// <summary>At most one in twenty intervals misses a known truth, even with few rows and near 1.</summary>
     [Theory]
     [InlineData(20)]
     [InlineData(100)]
@@ -62,7 +62,7 @@ public sealed class MetricEvidenceTests
                 bool[] isCase = [.. Enumerable.Range(0, rows).Select(_ => random.NextDouble() < truth)];
                 shares += Covers(MetricEvidence.Share(isCase.Count(one => one), rows)!, truth);
 
-                // Normal scores, so far apart that the area is the truth.
+                // Normal scores whose distance makes the area equal to the truth.
                 double apart = Math.Sqrt(2) * MathNet.Numerics.Distributions.Normal.InvCDF(0, 1, truth);
                 bool[] isPositive = [.. Enumerable.Range(0, rows).Select(row => row % 2 == 0)];
                 double[] scores = [.. isPositive.Select(yes => MathNet.Numerics.Distributions.Normal.Sample(random, yes ? apart : 0, 1))];
@@ -94,7 +94,7 @@ public sealed class MetricEvidenceTests
         Assert.Null(MetricEvidence.Area(null, [true]));
     }
 
-    /// <summary>What the other rows say follows from all of them and from some.</summary>
+    /// <summary>The figure of the other rows follows from that of all rows and that of some rows.</summary>
     [Fact]
     public void Without_SomeRows_IsTheEvidenceOfTheOthers()
     {

@@ -6,7 +6,7 @@ using Modeldrop.Tensors;
 
 namespace Modeldrop.Tests.Metrics;
 
-/// <summary>Figures by scikit-learn 1.2.1, and what is absent where there is none.</summary>
+/// <summary>Figures from scikit-learn 1.2.1, and absent ones.</summary>
 public sealed class ModelMetricsTests
 {
     private static readonly TensorSpec Label = new("label", Datatype.Int64, [-1]);
@@ -93,7 +93,7 @@ public sealed class ModelMetricsTests
             metrics.Notes.Contains("1 rows have a label that is not a whole number ('maybe'); they are left out."));
     }
 
-    /// <summary>The classes of the labels alone cannot be put in order: 'a' need not be the first probability.</summary>
+    /// <summary>The labels alone do not give the order of the classes: 'a' need not be the first probability.</summary>
     [Fact]
     public void Compute_TextLabelsOfUnnamedClasses_AreNotGuessed()
     {
@@ -236,7 +236,7 @@ public sealed class ModelMetricsTests
         ModelMetrics metrics = Compute(Three, Multilabel, ["[1,,1]", "[0,0,1]", "[1,1,0]", "NA", "[,,]", "[1,0]"], Each);
 
         Assert.Equal(3, metrics.Rows);
-        // Of the two rows that have all of their labels, one is right.
+        // One of the two fully labelled rows is right.
         Assert.Equal(0.5, metrics.Values[MetricNames.Accuracy]);
         Assert.Equal(1, metrics.Values["accuracy/a"]);
         Assert.Contains("2 rows without a label are left out.", metrics.Notes);

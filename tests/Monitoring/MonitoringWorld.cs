@@ -14,7 +14,7 @@ using Modeldrop.Tests.Predictions;
 
 namespace Modeldrop.Tests.Monitoring;
 
-/// <summary>A log with monitoring behind it, for a model that no other test has.</summary>
+/// <summary>A log with monitoring, for a model that no other test uses.</summary>
 internal sealed class MonitoringWorld
 {
     public MonitoringWorld(AzuriteFixture azurite)
@@ -31,7 +31,7 @@ internal sealed class MonitoringWorld
 
     public MonitoringRunner Runner { get; }
 
-    /// <summary>A process that folds, on an account whose requests a test may look at.</summary>
+    /// <summary>A process that folds, on an account whose requests a test can inspect.</summary>
     public MonitoringRunner RunnerOn(StorageAccount account, TimeProvider? clock = null)
     {
         IOptions<MonitoringOptions> options = Microsoft.Extensions.Options.Options.Create(Options);
@@ -59,7 +59,7 @@ internal sealed class MonitoringWorld
             new VersionName(Model, version), ReferenceProfiler.Build(inputs, []), TestContext.Current.CancellationToken);
     }
 
-    /// <summary>A version has documents only when it has its record.</summary>
+    /// <summary>Writes the record of a version, without which it can have no documents.</summary>
     public async Task RegisterAsync(int version)
     {
         var record = new ModelVersion
@@ -103,7 +103,7 @@ internal sealed class MonitoringWorld
         return rows;
     }
 
-    /// <summary>What all hours of a version come to, in bytes that are equal for equal counts.</summary>
+    /// <summary>The sum of all hours of a version, as bytes that are equal for equal counts.</summary>
     public async Task<string> FingerprintAsync(int version) =>
         string.Join(
             '\n', (await HoursAsync(version)).Select(row => $"{row.Hour} {Convert.ToHexString(HourProfileCodec.Encode(row.Profile))}"));

@@ -8,8 +8,8 @@ using Modeldrop.Functions.OpenApi;
 namespace Modeldrop.Tests.OpenApi;
 
 /// <summary>
-/// Holds every answer of the management routes that a test gets against the description of the API: the status is one of its
-/// operation's, and the JSON fits the schema and has no member that the schema does not know.
+/// Checks every answer of the management routes in a test against the description of the API: the operation declares the status, and the
+/// JSON matches the schema without unknown members.
 /// </summary>
 internal sealed class AnswerCheck() : DelegatingHandler(new SocketsHttpHandler())
 {
@@ -36,7 +36,7 @@ internal sealed class AnswerCheck() : DelegatingHandler(new SocketsHttpHandler()
 
     private static int _checked;
 
-    /// <summary>What does not fit; null: it fits, or the route is not described.</summary>
+    /// <summary>The violation; null: the answer matches, or the route is not described.</summary>
     public static string? FindViolation(string verb, string path, int status, string? contentType, string body)
     {
         if (Find(verb, path) is not { } operation)
@@ -108,7 +108,7 @@ internal sealed class AnswerCheck() : DelegatingHandler(new SocketsHttpHandler()
     private static JsonSchema SchemaOf(string text) =>
         JsonSchema.FromText(text.Replace("#/components/schemas/", $"{Id}#/$defs/", StringComparison.Ordinal));
 
-    /// <summary>Closes every object that has members: what an answer has and its schema does not is a mistake of the schema.</summary>
+    /// <summary>Closes every object with members: a member in an answer that the schema lacks is an error in the schema.</summary>
     private static JsonNode Strict(JsonNode node)
     {
         if (node is JsonObject members)

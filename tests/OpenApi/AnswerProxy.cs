@@ -9,7 +9,7 @@ using Microsoft.Extensions.Logging;
 namespace Modeldrop.Tests.OpenApi;
 
 /// <summary>
-/// Stands on loopback between the app and a client in another process, and holds each answer against the API's description.
+/// A proxy on loopback between the app and a client in another process, which checks each answer against the API's description.
 /// </summary>
 internal sealed class AnswerProxy : IAsyncDisposable
 {
@@ -24,7 +24,7 @@ internal sealed class AnswerProxy : IAsyncDisposable
 
     public Uri Address => new(_server.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.Single());
 
-    /// <summary>What did not fit.</summary>
+    /// <summary>The violations found.</summary>
     public ConcurrentQueue<string> Violations { get; } = [];
 
     /// <summary>Routes that have answered with JSON.</summary>

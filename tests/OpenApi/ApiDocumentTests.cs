@@ -61,7 +61,7 @@ public sealed class ApiDocumentTests(AzuriteFixture azurite)
         Assert.All(Operations, one => Assert.NotEmpty(one.Operation["description"]!.GetValue<string>()));
     }
 
-    /// <summary>Each example of docs/requests.md stands at its operation, and fits what the operation takes.</summary>
+    /// <summary>Each example in docs/requests.md belongs to its operation and matches the operation's request schema.</summary>
     [Fact]
     public void Examples_OfTheDocument_AreInTheDescriptionAndFit()
     {

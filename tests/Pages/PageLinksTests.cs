@@ -14,7 +14,7 @@ public sealed class PageLinksTests
     }
 
     /// <summary>
-    /// Of MLflow's client <c>/models/{m}</c> is the address of a server, and <c>/v2</c> is the Open Inference Protocol's.
+    /// <c>/models/{m}</c> is a server's address for MLflow's client, and <c>/v2</c> belongs to the Open Inference Protocol.
     /// </summary>
     [Fact]
     public void Navigation_Addresses_LieOutsideOfTheScoringProtocols() => Assert.All(

@@ -6,7 +6,7 @@ using static Modeldrop.Tests.Predictions.LogWorld;
 
 namespace Modeldrop.Tests.Predictions;
 
-/// <summary>Mode <c>durable</c>: what is acknowledged is stored.</summary>
+/// <summary>Mode <c>durable</c>: every acknowledged record is stored.</summary>
 public sealed class DurableLogTests(AzuriteFixture azurite)
 {
     private static readonly PredictionOptions Patient =
@@ -72,8 +72,8 @@ public sealed class DurableLogTests(AzuriteFixture azurite)
         await log.AppendDurablyAsync(Request(log), Token);
         await log.StopAsync(Token);
 
-        // The first was under way when its caller gave up; the second was not, and is not written for nobody. Neither is lost, as neither
-        // was acknowledged.
+        // The first record was being written when its caller gave up; the second was not, and is not written without a caller. Neither is
+        // lost, because neither was acknowledged.
         Assert.Equal(2, (await PredictionLogTests.ReadPacksAsync(world)).Sum(pack => pack.Records));
         Assert.Equal((0, 0), (log.Dropped, log.Buffered));
     }

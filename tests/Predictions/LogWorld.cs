@@ -12,7 +12,7 @@ using Modeldrop.Tensors;
 
 namespace Modeldrop.Tests.Predictions;
 
-/// <summary>A log on an account of its own, and requests to put into it.</summary>
+/// <summary>A log on a separate account, and requests for it.</summary>
 internal sealed class LogWorld
 {
     public static readonly ModelName Flights = ModelName.Parse("flights");
@@ -72,7 +72,7 @@ internal sealed class LogWorld
         Tensor.OfBytes(name, datatype, shape, MemoryMarshal.AsBytes(values.AsSpan()).ToArray());
 }
 
-/// <summary>Looks at every request to the account, and may make it fail before or after it was sent.</summary>
+/// <summary>Inspects every request to the account, and can make it fail before or after sending.</summary>
 internal sealed class FaultPolicy : HttpPipelinePolicy
 {
     private int _requests;
@@ -81,7 +81,7 @@ internal sealed class FaultPolicy : HttpPipelinePolicy
     /// <summary>Called with the number of the write (from 1), before it is sent; may throw.</summary>
     public Action<int>? BeforeWrite { get; set; }
 
-    /// <summary>Called after the write was done; may throw, so that the writer does not know that it was.</summary>
+    /// <summary>Called after the write; may throw, so that the writer does not know that the write succeeded.</summary>
     public Action<int>? AfterWrite { get; set; }
 
     public int Requests => Volatile.Read(ref _requests);

@@ -53,7 +53,7 @@ public sealed class PackEncoderTests
 
     private ScoredRequest[] Records(int count) => [.. Enumerable.Range(0, count).Select(_ => Record(++_sequence))];
 
-    /// <summary>One whose every value says which it is; texts of any length, and none.</summary>
+    /// <summary>A record whose values all identify it, with texts of any length, and with none.</summary>
     private static ScoredRequest Record(uint sequence)
     {
         int rows = 1 + (int)(sequence % 3);

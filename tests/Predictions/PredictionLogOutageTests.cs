@@ -48,7 +48,7 @@ public sealed class PredictionLogOutageTests(AzuriteFixture azurite)
         TimeSpan first = log.OldestAge;
         log.Append(Request(log));
         await UntilAsync(() => policy.Writes >= 6);
-        // The second record does not make the first one younger.
+        // The second record does not reset the age of the first one.
         Assert.InRange(log.OldestAge, first, TimeSpan.MaxValue);
         Assert.NotEqual(first, log.OldestAge);
 
@@ -134,7 +134,7 @@ public sealed class PredictionLogOutageTests(AzuriteFixture azurite)
     [Fact]
     public async Task Write_OlderThanTheLogTakes_IsCountedAsLost()
     {
-        // So that a reader by hours knows when an hour is complete: LogPartition.MaxWriteDelay.
+        // A reader by hours must know when an hour is complete: LogPartition.MaxWriteDelay.
         var clock = new FakeTimeProvider(new DateTimeOffset(2026, 3, 4, 10, 59, 0, TimeSpan.Zero));
         var world = new LogWorld(azurite);
         PredictionLog log = await world.StartLogAsync(Quick, clock);

@@ -5,7 +5,7 @@ using Parquet.Schema;
 
 namespace Modeldrop.Tests.Probe;
 
-/// <summary>The files beside a model are read where the model is: in the child, within its limits.</summary>
+/// <summary>Companions are read in the same place as the model: in the child process, within its limits.</summary>
 public sealed class CompanionTests : IDisposable
 {
     private const string Header = "hour,dow,distance,origin,destination,late";
@@ -145,9 +145,7 @@ public sealed class CompanionTests : IDisposable
             outcome.Companions!.Violations);
     }
 
-    /// <summary>
-    /// A data file that never ends: a named pipe without a writer blocks who opens it, as a damaged Parquet file keeps its reader busy.
-    /// </summary>
+    /// <summary>A data file that never ends: a named pipe without a writer blocks its reader, like a damaged Parquet file.</summary>
     [Fact]
     public async Task InspectDrop_DataThatNeverEnd_AreNamedAndTheModelIsNotBlamed()
     {

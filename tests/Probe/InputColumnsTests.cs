@@ -65,7 +65,7 @@ public sealed class InputColumnsTests
             InputColumns.Problems(signature, inputs));
     }
 
-    /// <summary>Names with <c>=</c> have texts, the others numbers and gaps.</summary>
+    /// <summary>Columns with <c>=</c> in the name have texts; the others have numbers and gaps.</summary>
     private static Table Of(string header) => new(
         [.. header.Split(' ').Select(name => new TableColumn(name.Split('=')[0].Replace('_', name.StartsWith("Unnamed",
             StringComparison.Ordinal) ? ' ' : '_'),

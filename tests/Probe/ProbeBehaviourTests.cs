@@ -25,7 +25,7 @@ public sealed class ProbeBehaviourTests : IDisposable
     [InlineData(2)]
     public async Task Score_SumsOfRowsThatLieAnyhow_AreNoProofForBatches(int rows)
     {
-        // 28 bytes a row, so that only every fourth is aligned. The file's whole numbers have the same sum in any order.
+        // 28 bytes per row, so that only every fourth row is aligned. The file's whole numbers have the same sum in any order.
         ScoreFigures figures = await FiguresAsync(SameBitsTests.ReduceSum(7, "Relu"), rows);
 
         Assert.True(figures.IsDeterministic);

@@ -11,13 +11,13 @@ internal static class ProbeFixture
 
     public static ProbeOptions Options(Action<ProbeOptions>? change = null)
     {
-        // A hang guard for slow machines, not a limit that a test is about.
+        // A guard against hangs on slow machines, not a limit under test.
         var options = new ProbeOptions { AssemblyPath = Application, Timeout = TimeSpan.FromMinutes(5) };
         change?.Invoke(options);
         return options;
     }
 
-    /// <param name="scoring">Of the application whose models are looked at; null: the defaults.</param>
+    /// <param name="scoring">The options of the application whose models are checked; null: the defaults.</param>
     public static ProbeService Service(Action<ProbeOptions>? change = null, ScoringOptions? scoring = null) =>
         new(
             Microsoft.Extensions.Options.Options.Create(Options(change)),

@@ -3,7 +3,7 @@ using Modeldrop.Tests.Probe.Onnx;
 
 namespace Modeldrop.Tests.Probe;
 
-/// <summary>Models and children that misbehave: the parent always gets reasons in words.</summary>
+/// <summary>Misbehaving models and child processes: the parent always gets reasons as text.</summary>
 public sealed class ProbeHostileTests
 {
     private static CancellationToken Token => TestContext.Current.CancellationToken;
@@ -43,7 +43,7 @@ public sealed class ProbeHostileTests
     {
         using var folder = new TemporaryFolder();
         using ProbeService probe = ProbeFixture.Service();
-        // Sparse: the length counts, not the disk.
+        // A sparse file: the length counts, not the disk space.
         using (FileStream file = File.Create(Path.Combine(folder.Path, "model.onnx")))
         {
             file.SetLength(200L * 1024 * 1024);
@@ -63,7 +63,7 @@ public sealed class ProbeHostileTests
         Assert.Equal(["There is no model.onnx."], (await probe.InspectAsync(folder.Path, Token)).Reasons);
     }
 
-    /// <summary>Such bytes reach ONNX Runtime where the reader finds nothing: the child may die of them, the parent not.</summary>
+    /// <summary>If the reader finds nothing, such bytes reach ONNX Runtime: the child may crash, but not the parent.</summary>
     [Fact]
     public async Task Inspect_Mutations_AlwaysAnswers()
     {

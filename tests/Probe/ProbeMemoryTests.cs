@@ -4,7 +4,7 @@ using Modeldrop.Tests.Scoring;
 
 namespace Modeldrop.Tests.Probe;
 
-/// <summary>Models whose file does not say what memory they take. The child measures it, within the limits of the application.</summary>
+/// <summary>Models whose file does not show their memory. The child measures it, within the application's limits.</summary>
 public sealed class ProbeMemoryTests
 {
     // Of an instance with 2 GiB.

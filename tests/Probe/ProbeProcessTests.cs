@@ -6,7 +6,7 @@ using Modeldrop.Storage;
 
 namespace Modeldrop.Tests.Probe;
 
-/// <summary>A shell script stands in for the child, so that it can do what no model can be made to do at will.</summary>
+/// <summary>A shell script replaces the child process, to do things that no model can do on demand.</summary>
 public sealed class ProbeProcessTests
 {
     private static CancellationToken Token => TestContext.Current.CancellationToken;
@@ -36,7 +36,7 @@ public sealed class ProbeProcessTests
     [Fact]
     public async Task Child_TakesTooMuchMemory_IsEndedWithAReason()
     {
-        // A string that doubles: some GB within seconds.
+        // A string that keeps doubling: some GB within seconds.
         IReadOnlyList<string> reasons = await RunAsync(
             "exec awk 'BEGIN { s = \"0123456789abcdef\"; while (1) s = s s }'", options => options.MaxMemoryBytes = 256L * 1024 * 1024);
 
@@ -55,7 +55,7 @@ public sealed class ProbeProcessTests
         }
     }
 
-    /// <summary>What one file of data does to the child must not look like the doing of the file before it.</summary>
+    /// <summary>A failure caused by one data file must not be attributed to the previous file.</summary>
     [Theory]
     [InlineData("leave 0; kill -SEGV $$", new[] { "", "segmentation fault" }, 2)]
     [InlineData("[ $left = 2 ] || leave 0; kill -SEGV $$", new[] { "segmentation fault", "segmentation fault" }, 2)]
@@ -182,16 +182,14 @@ public sealed class ProbeProcessTests
                 ProbeProcess.FindDotnet(),
                 [ProbeFixture.Application, ProbeProgram.Argument, folder.Path]) { RedirectStandardInput = true })!;
 
-        // What the system does when the parent dies.
+        // The operating system does this when the parent dies.
         child.StandardInput.Close();
         await child.WaitForExitAsync(Token);
 
         Assert.False(File.Exists(Path.Combine(folder.Path, ProbeResult.FileName)));
     }
 
-    /// <summary>
-    /// By the time that it computes, so that a busy machine refuses no model, and one that never ends keeps nobody waiting for long.
-    /// </summary>
+    /// <summary>Limited by processor time, so that a busy machine refuses no model, and a model that never ends is stopped soon.</summary>
     [Fact]
     public async Task Inspect_ModelThatComputesForEver_IsEndedLongBeforeTheTimeout() => Assert.Equal(
         ["The model computed for more than 1 s before any data, which is the limit for a first look."],
@@ -209,7 +207,7 @@ public sealed class ProbeProcessTests
         Assert.Contains("within 2 s", Assert.Single(outcome.Reasons), StringComparison.Ordinal);
     }
 
-    /// <summary>A model file that never answers: a named pipe without a writer blocks who opens it.</summary>
+    /// <summary>A model file that never answers: a named pipe without a writer blocks its reader.</summary>
     private static async Task MakePipeAsync(TemporaryFolder folder)
     {
         Assert.SkipUnless(OperatingSystem.IsLinux(), "Named pipes are made by mkfifo.");

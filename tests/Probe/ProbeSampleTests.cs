@@ -59,7 +59,7 @@ public sealed class ProbeSampleTests
         Assert.All(outcome.Outputs, output => Assert.Equal(rows, output.Shape[0]));
         Assert.Equal(["label", "probabilities"], outcome.Outputs.Select(output => output.Name));
         Assert.All(outcome.Inputs, input => Assert.Equal(rows, input.Shape[0]));
-        // flights has two columns that are no inputs, `ts` and `late`: only a manifest can say which is the label.
+        // flights has two columns that are not inputs, `ts` and `late`: only a manifest can name the label.
         Assert.Equal(label is null ? [] : [label], figures.LabelColumns);
         Assert.Equal(label is null ? null : rows, outcome.Labels?.Count);
         Assert.NotEmpty(figures.LabelRule!);
@@ -85,7 +85,7 @@ public sealed class ProbeSampleTests
         Assert.False(outcome.IsScored);
         Assert.Equal(
             [
-                // The missing hour alone would leave its row out.
+                // The missing hour alone would only leave its row out.
                 "'validation.csv', line 3, column 'dow': 'x' is not an integer.",
                 "'validation.csv', line 4, column 'dow': '2.5' is not an integer.",
                 "'validation.csv', line 4, column 'distance': 'far' is not a number.",

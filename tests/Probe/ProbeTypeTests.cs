@@ -6,7 +6,7 @@ using Tensor = Modeldrop.Tensors.Tensor;
 
 namespace Modeldrop.Tests.Probe;
 
-/// <summary>The child sees the inputs and outputs that serving sees: both have the one session.</summary>
+/// <summary>The child sees the same inputs and outputs as serving, because both use the same session code.</summary>
 public sealed class ProbeTypeTests : IDisposable
 {
     private readonly TemporaryFolder _folder = new();
@@ -151,7 +151,7 @@ public sealed class ProbeTypeTests : IDisposable
 
         Assert.Empty(outcome.Reasons);
         Assert.Equal([11f, 12f], MemoryMarshal.Cast<byte, float>(outcome.Outputs.Single().Data.Span).ToArray());
-        // As a request would be taken: [1, 1] where [N] is declared.
+        // Accepted like a request: [1, 1] although [N] is declared.
         Assert.Equal([6f], MemoryMarshal.Cast<byte, float>(outcome.ExampleOutputs[0]!.Single().Data.Span).ToArray());
     }
 

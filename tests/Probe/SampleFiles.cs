@@ -1,6 +1,6 @@
 namespace Modeldrop.Tests.Probe;
 
-/// <summary>The repository's sample models and data, and folders to put them into.</summary>
+/// <summary>The repository's sample models and data, and temporary folders.</summary>
 internal static class SampleFiles
 {
     private static readonly Lazy<string> Root = new(() =>
@@ -23,7 +23,7 @@ internal static class SampleFiles
     public static string Model(string name) => PathOf(name);
 }
 
-/// <summary>A folder that goes with the test.</summary>
+/// <summary>A folder that is deleted with the test.</summary>
 internal sealed class TemporaryFolder : IDisposable
 {
     public string Path { get; } = Directory.CreateTempSubdirectory("modeldrop-test-").FullName;

@@ -59,14 +59,14 @@ public sealed class AuditTrailTests
         Assert.False(whole.More);
     }
 
-    /// <summary>The feed is longer than one read: the time is found in the middle, with nothing missing at its ends.</summary>
+    /// <summary>The feed is longer than one read: the period is found in the middle, with nothing missing at its ends.</summary>
     [Fact]
     public async Task ReadAsync_ATimeThatIsPast_HasAllOfIt()
     {
         DateTimeOffset start = _kit.Clock.GetUtcNow();
         for (int minute = 0; minute < 40; minute++)
         {
-            // Of two models whose events get their places in one go: not in the order of time.
+            // Events of two models that get their positions in one step, not in the order of time.
             await DescribeAsync("a", 40, TimeSpan.FromSeconds(30));
             await DescribeAsync("b", 40, TimeSpan.FromSeconds(30));
             if (minute % 7 == 0)

@@ -7,7 +7,7 @@ public sealed class ChampionHistoryTests
 {
     private static readonly DateTimeOffset At = DateTimeOffset.UnixEpoch;
 
-    /// <summary>What a head keeps is what its whole history says, for as many roll backs as it keeps.</summary>
+    /// <summary>The head agrees with its whole history, for as many roll backs as it keeps.</summary>
     [Fact]
     public void Former_OfAHead_IsTheHistorysPrevious()
     {

@@ -3,7 +3,7 @@ using Modeldrop.Registry;
 
 namespace Modeldrop.Tests.Registry;
 
-/// <summary>The events of all models in one order: a reader that goes on from its place misses none and gets none twice.</summary>
+/// <summary>The events of all models in one order: a reader that continues from its cursor misses none and gets none twice.</summary>
 public sealed class RegistryFeedTests(AzuriteFixture azurite)
 {
     private const int Writers = 6;
@@ -21,7 +21,7 @@ public sealed class RegistryFeedTests(AzuriteFixture azurite)
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(Cancelled);
         Task<List<FeedEntry>>[] readers = [.. Enumerable.Range(0, 3).Select(reader => FollowAsync(17 + reader, stop.Token))];
 
-        // Each writer is a process of its own, so that they race for a model's head.
+        // Each writer acts as a separate process, so that they race for a model's head.
         await Task.WhenAll(Enumerable.Range(0, Writers).Select(async writer =>
         {
             var store = new RegistryStore(_kit.Account, TimeProvider.System);

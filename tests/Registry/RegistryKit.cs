@@ -13,7 +13,7 @@ using Modeldrop.Tensors;
 
 namespace Modeldrop.Tests.Registry;
 
-/// <summary>The registry's services on one fresh account, and packages to feed them with.</summary>
+/// <summary>The registry's services on one fresh account, and packages for them.</summary>
 internal sealed class RegistryKit
 {
     /// <param name="account">Null: a fresh one.</param>
@@ -54,7 +54,7 @@ internal sealed class RegistryKit
         return response.Value.ETag.ToString("G");
     }
 
-    /// <summary>Drops a model of this content and stages it for the operation.</summary>
+    /// <summary>Drops a model with this content and stages it for the operation.</summary>
     public async Task<StagedDrop> StageAsync(string operation, string content, string model = "flights")
     {
         string blob = $"{model}/{operation}/model.onnx";

@@ -8,7 +8,7 @@ using Modeldrop.Tests.Predictions;
 
 namespace Modeldrop.Tests.Registry;
 
-/// <summary>Many writers at once lose nothing: the head is the sum of the events, at every moment and for every alias.</summary>
+/// <summary>Concurrent writers lose nothing: the head is the sum of the events at any time and for every alias.</summary>
 public sealed class RegistryPropertyTests(AzuriteFixture azurite)
 {
     private const int Writers = 8;
@@ -48,9 +48,7 @@ public sealed class RegistryPropertyTests(AzuriteFixture azurite)
         Assert.Equal(Writers * Appends, written.Distinct().Count());
     }
 
-    /// <summary>
-    /// A writer that comes last waits for those before it instead of losing to them: no try is in vain, however slow the store is.
-    /// </summary>
+    /// <summary>A later writer waits for those before it instead of failing: no try is wasted, however slow the store is.</summary>
     [Fact]
     public async Task Writers_OfOneProcess_NeverLoseATry()
     {
@@ -104,7 +102,7 @@ public sealed class RegistryPropertyTests(AzuriteFixture azurite)
             AliasName alias = Aliases[random.Next(Aliases.Length)];
             int version = random.Next(1, 9);
 
-            // Four steps are one operation, so that splits are continued, promoted and ended by who began them, and calls come again.
+            // Four steps form one operation, so that the same operation continues, promotes and ends a split, and calls are repeated.
             Actor actor = RegistryKit.By($"{writer}-{step / 4}", writer);
             _kit.Clock.Advance(TimeSpan.FromMilliseconds(random.Next(3)));
             Task operation = random.Next(16) switch
@@ -131,14 +129,14 @@ public sealed class RegistryPropertyTests(AzuriteFixture azurite)
             catch (ServiceException refused) when (refused.Code
                 is ErrorCode.VersionNotFound or ErrorCode.VersionNotReady or ErrorCode.AliasNotFound or ErrorCode.AliasConflict)
             {
-                // A wish that cannot come true must leave no trace; the sums below show it.
+                // An impossible request must leave no trace; the sums below check this.
             }
         }
     }
 
     /// <summary>
-    /// The moves that depend on how the writers above met: a candidate that wins, one that is taken back, a champion that is rolled
-    /// back, and a version that is deleted. Here they follow upon whatever the writers left.
+    /// The moves that depend on how the writers above met: a candidate that wins, one that is taken back, a champion that is rolled back,
+    /// and a version that is deleted. Here they start from whatever state the writers left.
     /// </summary>
     private async Task WriteRareMovesAsync(ModelName model)
     {
@@ -176,7 +174,7 @@ public sealed class RegistryPropertyTests(AzuriteFixture azurite)
         }
     }
 
-    /// <summary>What must hold between any two transactions. The events of one have one time and one operation.</summary>
+    /// <summary>Invariants between any two transactions. The events of one transaction have one time and one operation.</summary>
     private static void AssertEveryState(string model, List<RegistryEvent> events)
     {
         ModelHead head = ModelHead.Empty(ModelName.Parse(model));
@@ -213,7 +211,7 @@ public sealed class RegistryPropertyTests(AzuriteFixture azurite)
             Of(head, VersionStatus.Deleted).Intersect([.. head.Aliases.Values.Select(alias => alias.Version), .. head.Shadows.Keys]));
     }
 
-    /// <summary>Chance must not have left anything out, or the sums above say less than they seem to.</summary>
+    /// <summary>Checks that chance left nothing out; otherwise the sums above prove less than they seem to.</summary>
     private static void AssertEverythingHappened(List<RegistryEvent> events)
     {
         Assert.Equal(

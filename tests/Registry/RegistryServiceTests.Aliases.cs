@@ -84,7 +84,7 @@ public sealed partial class RegistryServiceTests
         await FailsAsync(ErrorCode.AliasConflict, () => Service.MoveAliasAsync(Flights, Challenger, 2, 7, Actor.System, Cancelled));
         await Service.MoveAliasAsync(Flights, Challenger, 2, 1, Actor.System, Cancelled);
 
-        // The repeated call finds its wish true, although the alias does not point to 1 any more.
+        // The repeated call finds its request fulfilled, although the alias no longer points to 1.
         await Service.MoveAliasAsync(Flights, Challenger, 2, 1, Actor.System, Cancelled);
         Assert.Equal(2, (await Service.GetAsync(Flights, Cancelled)).FindAlias(Challenger)!.Number);
     }

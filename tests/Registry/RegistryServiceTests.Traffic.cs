@@ -108,7 +108,7 @@ public sealed partial class RegistryServiceTests
         Assert.Equal(1, head.FindAlias(Champion)!.Number);
         Assert.Equal(VersionStatus.Validated, head.Versions[2].Status);
 
-        // The rollout comes by once more and must not begin again what the roll back has ended.
+        // The rollout repeats its call and must not restart the split that the roll back has ended.
         Assert.Equal(head.Sequence, (await ShiftAsync(3, 50, "rollout")).Sequence);
     }
 

@@ -105,7 +105,7 @@ public sealed partial class RegistryServiceTests
     [Fact]
     public async Task RegisterVersionAsync_SleeperOfAnotherOperation_CannotTouchTheVersion()
     {
-        // A sleeper in each place: before its claim, after it, and with part of its files written.
+        // A stalled registration at each point: before its claim, after it, and with part of its files written.
         await _kit.DropAsync("flights/sleeper/weights.data", "weights");
         StagedDrop sleeper = await _kit.StageAsync("sleeper", "sleeping model");
         VersionFolder early = await _kit.Versions.ReadFolderAsync(new VersionName(Flights, 1), Cancelled);
@@ -128,7 +128,7 @@ public sealed partial class RegistryServiceTests
     [Fact]
     public async Task RegisterVersionAsync_RepeatedRunWithOwnFiles_IsNotOverwrittenByAnEarlierClaim()
     {
-        // "other" read the folder and claimed first; "one" finds its own file there and must not leave it as other saw it.
+        // "other" read the folder and claimed first; "one" finds its own file there and must not leave it in the state that "other" saw.
         StagedDrop one = await _kit.StageAsync("one", "model one");
         StagedDrop other = await _kit.StageAsync("other", "other model");
         await _kit.Versions.WriteAsync(Record(one, 1), one.Folder, Cancelled);
@@ -147,14 +147,14 @@ public sealed partial class RegistryServiceTests
         StagedDrop[] drops = await Task.WhenAll(
             Enumerable.Range(0, 6).Select(number => _kit.StageAsync($"op-{number}", $"model {number}")));
 
-        // Each operation twice at the same time, as after a take-over by another host.
+        // Each operation runs twice at the same time, as after a take-over by another host.
         RegisteredVersion[] registered = await Task.WhenAll(drops.Concat(drops)
             .Select(drop => Service.RegisterVersionAsync(RegistryKit.Registration(drop), Cancelled)));
 
         ModelHead head = await Service.GetAsync(Flights, Cancelled);
         Assert.Equal(6, head.Versions.Length);
 
-        // In the order in which they asked: nobody has lost a number to one that was faster.
+        // In the order of the requests: no one lost a number to a faster one.
         Assert.Equal(Enumerable.Range(1, 6), registered[..6].Select(version => version.Version));
         Assert.Equal(registered[..6], registered[6..]);
         for (int number = 0; number < 6; number++)

@@ -22,7 +22,7 @@ public sealed partial class RegistryServiceTests(AzuriteFixture azurite)
         await Service.SetStatusAsync(
             new VersionName(Flights, 1), VersionStatus.Rejected, ["too slow", "too large"], RegistryKit.By("one"), Cancelled);
 
-        // Both activities once more, the first one when the version is long past it.
+        // Both activities run again, the first one long after the version has passed that step.
         await Service.SetStatusAsync(new VersionName(Flights, 1), VersionStatus.Validating, null, RegistryKit.By("one"), Cancelled);
         ModelHead head = await Service.SetStatusAsync(
             new VersionName(Flights, 1), VersionStatus.Rejected, ["too slow", "too large"], RegistryKit.By("one"), Cancelled);
@@ -121,7 +121,7 @@ public sealed partial class RegistryServiceTests(AzuriteFixture azurite)
         await Service.RecordRejectionAsync(ModelName.Parse("flights"), "flights/model.onnx", reasons, RegistryKit.By("drop-1"), Cancelled);
 
         var rejected = (DropRejected)Assert.Single(await _kit.EventsAsync());
-        // A letter that is not ASCII may take six bytes in JSON: four sentences of 700 bytes fit.
+        // A non-ASCII letter may take six bytes in JSON, so four sentences of 700 bytes fit.
         Assert.Equal((5, "And 496 more."), (rejected.Reasons.Count, rejected.Reasons[^1]));
     }
 

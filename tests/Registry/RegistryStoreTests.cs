@@ -157,7 +157,7 @@ public sealed class RegistryStoreTests(AzuriteFixture azurite)
     [Fact]
     public async Task AppendAsync_NameThatDiffersInCaseAlone_IsRefusedOnceTheOtherIsAModel()
     {
-        // A refused drop makes no model.
+        // A refused drop creates no model.
         await Store.AppendAsync(ModelName.Parse("FLIGHTS"), _ => [new DropRejected("x.onnx", ["why"]) { Actor = Ann }], Cancelled);
         await Store.AppendAsync(ModelName.Parse("flights"), _ => [Registered(1)], Cancelled);
 
@@ -203,7 +203,7 @@ public sealed class RegistryStoreTests(AzuriteFixture azurite)
     [Fact]
     public async Task AppendAsync_FiveThousandVersions_FitIntoTheHead()
     {
-        // The last few appends are real ones; the versions before them come at once, as their events would have made them.
+        // Only the last few appends are real; the earlier versions are added at once, as their events would have made them.
         ModelHead large = Enumerable.Range(1, 5_000).Aggregate(ModelHead.Empty(ModelName.Parse("flights")), (head, version) =>
             head.Apply(Registered(version) with { Sequence = version, At = _kit.Clock.GetUtcNow().AddTicks(version * 98_765_432_123) }));
         await _kit.Account.Table(TableNames.Registry).AddEntityAsync(RegistryRows.Head(large), Cancelled);
@@ -242,7 +242,7 @@ public sealed class RegistryStoreTests(AzuriteFixture azurite)
         Assert.Equal(ErrorCode.StoreUnavailable, exception.Code);
     }
 
-    // Different for each version, like real digests: a head of equal ones would pack too well.
+    // Different for each version, like real digests, because equal ones would compress too well.
     private static VersionRegistered Registered(int version) =>
         new(version, Hash($"digest {version}"), Hash($"model {version}")) { Actor = Ann };
 

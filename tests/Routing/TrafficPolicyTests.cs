@@ -22,7 +22,7 @@ public sealed class TrafficPolicyTests
     {
         TrafficPolicy policy = Split(percent);
 
-        // Sequences of one writer, and of writers that differ in one bit: what prediction ids are made of.
+        // Sequences of one writer, and of writers that differ in one bit, as in prediction ids.
         AssertBinomial(percent, Enumerable.Range(0, Requests).Count(draw => IsCandidate(policy.Pick(null, (ulong)draw))));
         AssertBinomial(percent, Enumerable.Range(0, Requests).Count(draw => IsCandidate(policy.Pick(null, ((ulong)draw << 32) | 7))));
     }
@@ -100,7 +100,7 @@ public sealed class TrafficPolicyTests
     private static IEnumerable<string> Keys() =>
         Enumerable.Range(0, Requests).Select(key => string.Create(CultureInfo.InvariantCulture, $"customer-{key}"));
 
-    /// <summary>Within the interval that holds 99.9 % of what a fair draw gives.</summary>
+    /// <summary>Checks that the count is within the 99.9 % interval of a fair draw.</summary>
     private static void AssertBinomial(int percent, int candidates)
     {
         double share = percent / 100.0;

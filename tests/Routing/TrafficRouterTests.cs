@@ -161,7 +161,7 @@ public sealed class TrafficRouterTests
         {
             failures += (await kit.InferAsync("m", Body)).Status == 200 ? 0 : 1;
 
-            // Over streams in memory nothing ever waits: without this the pool's threads would be ours alone.
+            // Streams in memory never wait: without this the test would occupy the pool's threads.
             await Task.Yield();
         }
 
@@ -185,7 +185,7 @@ public sealed class TrafficRouterTests
 
     private static async Task<ScoringKit> WithVersionsAsync(params VersionStatus[] statuses)
     {
-        // Versions of other bytes: the same would share a file in the cache.
+        // Versions with different bytes, because equal ones would share a file in the cache.
         int producer = 0;
         var kit = new ScoringKit();
         foreach (VersionStatus status in statuses)

@@ -6,7 +6,7 @@ namespace Modeldrop.Tests.Scoring;
 public sealed class AllocationTests
 {
     /// <summary>
-    /// Of decode, route, check, run, hand-over to the log and encode; the web server's own objects are made outside of the measure.
+    /// Covers decoding, routing, checks, the run, the hand-over to the log and encoding. The web server's own objects are not measured.
     /// </summary>
     [Fact]
     public async Task InferAsync_SmallRequest_AllocatesLittle()

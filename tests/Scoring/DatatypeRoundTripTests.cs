@@ -13,7 +13,7 @@ using Tensor = Modeldrop.Tensors.Tensor;
 
 namespace Modeldrop.Tests.Scoring;
 
-/// <summary>What goes in comes out: every datatype, through a model that does nothing, as JSON and as bytes.</summary>
+/// <summary>Round trip of every datatype through an identity model, as JSON and as bytes.</summary>
 public sealed class DatatypeRoundTripTests
 {
     public static TheoryData<Datatype> All => [.. Enum.GetValues<Datatype>()];
@@ -71,7 +71,7 @@ public sealed class DatatypeRoundTripTests
         Assert.Equal(expected, reply.Json.GetProperty("outputs")[0].GetProperty("data").GetRawText());
     }
 
-    /// <summary>What a record shows can be sent again: NaN and the infinities are strings, zero has its sign.</summary>
+    /// <summary>The content of a record can be sent again: NaN and the infinities are strings, zero keeps its sign.</summary>
     [Theory]
     [InlineData("FP16")]
     [InlineData("BF16")]
@@ -165,7 +165,7 @@ public sealed class DatatypeRoundTripTests
     [Fact]
     public void JsonNumber_BetweenTwoFloats_RoundsOnce()
     {
-        // Every middle between two neighbours, and one digit beside it: where rounding by way of a double would go wrong.
+        // Every midpoint between two neighbours, and one digit next to it, where rounding via double would be wrong.
         var random = new Random(5);
         for (int i = 0; i < 20_000; i++)
         {
@@ -186,13 +186,13 @@ public sealed class DatatypeRoundTripTests
     [Property(MaxTest = 500)]
     public bool Codec_AnyId_ComesBack(NonNull<string> id)
     {
-        // Half a surrogate pair is no text: it becomes U+FFFD.
+        // Half a surrogate pair is not valid text: it becomes U+FFFD.
         using var buffer = new PooledBuffer(16);
         JsonText.Write(buffer, id.Get);
         return JsonDocument.Parse(buffer.Memory).RootElement.GetString() == Encoding.UTF8.GetString(Encoding.UTF8.GetBytes(id.Get));
     }
 
-    /// <summary>Any bits but non-finite floats, which JSON folds into one.</summary>
+    /// <summary>Any bits except non-finite floats, which JSON maps to one value.</summary>
     private static byte[] Bytes(Datatype datatype, int count, int seed)
     {
         var random = new Random(seed);

@@ -6,7 +6,7 @@ using Modeldrop.Wire.OpenInference;
 
 namespace Modeldrop.Tests.Scoring;
 
-/// <summary>The answers that describe, to the letter that clients compare.</summary>
+/// <summary>Metadata answers, exactly as clients compare them.</summary>
 public sealed class InferenceServerTests
 {
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
@@ -70,7 +70,7 @@ public sealed class InferenceServerTests
         var times = first.GetProperty("inference_stats");
         Assert.Equal((3, 0), (times.GetProperty("success").GetProperty("count").GetInt32(), times.GetProperty("fail").GetProperty(
             "count").GetInt32()));
-        // perf_analyzer reads them without looking whether they are there.
+        // perf_analyzer reads them without checking that they exist.
         Assert.All(["cache_hit", "cache_miss"], name => Assert.Equal("""{"count":0,"ns":0}""", times.GetProperty(name).GetRawText()));
         Assert.Equal(times.GetProperty("success").GetProperty("ns").GetInt64(),
             times.GetProperty("queue").GetProperty("ns").GetInt64() + times.GetProperty("compute_infer").GetProperty("ns").GetInt64());

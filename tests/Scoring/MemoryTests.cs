@@ -10,7 +10,7 @@ using Modeldrop.Wire.OpenInference;
 
 namespace Modeldrop.Tests.Scoring;
 
-/// <summary>Requests that want more memory than there is: each is refused alone.</summary>
+/// <summary>Requests that need more memory than available: only these are refused.</summary>
 public sealed class MemoryTests
 {
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
@@ -147,7 +147,7 @@ public sealed class MemoryTests
         Assert.Equal(90 << 20, kit.Sessions.Watch.OpenBytes);
     }
 
-    /// <summary>Requests under way may hold 1 MiB.</summary>
+    /// <summary>Running requests may hold 1 MiB.</summary>
     private static Task<ScoringKit> KitAsync(bool isSummed) =>
         ScoringKit.WithChampionAsync("zeros", OnnxBuilder.Zeros(isSummed), configure: options => options.MaxInFlightBytes = 1 << 20);
 

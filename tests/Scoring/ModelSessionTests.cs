@@ -40,7 +40,7 @@ public sealed class ModelSessionTests : IDisposable
     [Fact]
     public void Run_OtherRowsThanDeclared_AreGivenAsTheyAre_AgainAndAgain()
     {
-        // Declared a row for each row, but it is their sum.
+        // Declared as one row per row, but it is their sum.
         byte[] onnx = new OnnxBuilder()
             .Input("x", TensorElementType.Float, -1).Output("y", OnnxBuilder.TensorType(TensorElementType.Float, -1))
                 .Node("ReduceSum", ["x"], ["y"]).Build();

@@ -84,12 +84,12 @@ internal sealed class OnnxBuilder
         }));
     })));
 
-    /// <summary>A tensor without a declared shape: of any rank.</summary>
+    /// <summary>A tensor without a declared shape, so of any rank.</summary>
     public static byte[] AnyRank(TensorElementType type) => Message(w => w.Field(1, Message(tensor => tensor.Number(1, (int)type))));
 
     public static byte[] SequenceType(byte[] element) => Message(w => w.Field(4, Message(sequence => sequence.Field(1, element))));
 
-    /// <summary>Negates <c>x</c> as often as <c>k</c> says.</summary>
+    /// <summary>Negates <c>x</c> <c>k</c> times.</summary>
     public static byte[] Loop() => new OnnxBuilder()
         .Input("k", TensorElementType.Int64, 1).Input("x", TensorElementType.Float, 1).Output("y", TensorType(TensorElementType.Float, 1))
         .Node("Loop", ["k", "", "x"], ["y"], "", Attribute("body", new OnnxBuilder()
@@ -98,7 +98,7 @@ internal sealed class OnnxBuilder
             .Node("Identity", ["goes_on"], ["goes_on_still"]).Node("Neg", ["before"], ["after"])))
         .Build();
 
-    /// <summary>Makes as many zeros as <c>k</c> says; they are the answer, or their sum is.</summary>
+    /// <summary>Makes <c>k</c> zeros; the answer is the zeros or their sum.</summary>
     public static byte[] Zeros(bool isSummed)
     {
         OnnxBuilder builder = new OnnxBuilder().Input("k", TensorElementType.Int64, 1).Output("y", TensorType(TensorElementType.Float, -1));
@@ -123,7 +123,7 @@ internal sealed class OnnxBuilder
         builder.Input("x", TensorElementType.Float, 1).Output("y", TensorType(TensorElementType.Float, 1));
         for (int i = 0; i < constants; i++)
         {
-            // Of different sizes: equal ones would become one.
+            // Of different sizes, because equal ones would be merged.
             builder.IntegerInitializer($"shape{i}", count + i).Node("ConstantOfShape", [$"shape{i}"], [$"zeros{i}"])
                 .Node("Add", ["x", $"zeros{i}"], [$"sums{i}"]).Node("ReduceMax", [$"sums{i}"], [$"top{i}"]);
         }
@@ -145,7 +145,7 @@ internal sealed class OnnxBuilder
         return this;
     }
 
-    /// <summary>An initialiser; listed as an input too, it is a default that a caller may replace.</summary>
+    /// <summary>An initialiser. If it is also listed as an input, it is a default that a caller may replace.</summary>
     public OnnxBuilder Initializer(string name, float[] values, params long[] shape)
     {
         _initializers.Add(Message(w =>
@@ -162,7 +162,7 @@ internal sealed class OnnxBuilder
         return this;
     }
 
-    /// <summary>A list of integers that nobody may replace, such as the axes of a reduction.</summary>
+    /// <summary>A constant list of integers, such as the axes of a reduction.</summary>
     public OnnxBuilder IntegerInitializer(string name, params long[] values)
     {
         _initializers.Add(Message(w =>

@@ -17,7 +17,7 @@ public sealed class RunQueueTests : IDisposable
     public void Dispose() => _models.Dispose();
 
     /// <summary>
-    /// A million requests of one to five rows, every row with a number of its own; some of more rows than are joined, some of none.
+    /// A million requests of one to five rows, where every row has its own number; some have too many rows to be joined, some have none.
     /// </summary>
     [Fact]
     public async Task RunAsync_RowsThatNameThemselves_AreNeverMixedUp()
@@ -79,7 +79,7 @@ public sealed class RunQueueTests : IDisposable
             }
         }
 
-        // A request that runs where it is fails where it is.
+        // A request that runs on its own thread also fails there.
         async Task<ScoredRows> RunAsync(int i) => await queue.RunAsync([Index(i)], mayJoin: true, null, CancellationToken.None);
 
         static Tensor Index(int i) => Tensor.OfBytes("x", Datatype.Int64, [1], BitConverter.GetBytes(i % 50 == 0 ? 99L : i % 3));
@@ -112,7 +112,7 @@ public sealed class RunQueueTests : IDisposable
         await slowQueue.RunAsync([x], mayJoin: false, null, CancellationToken.None);
         using var gone = new CancellationTokenSource();
 
-        // Far more than the pool has threads: none of them may be held by it.
+        // Far more waits than the pool has threads: no wait may hold a thread.
         Task<ScoredRows>[] waiting = [.. Enumerable.Range(0, 500).Select(_ => Task.Run(() =>
             slowQueue.RunAsync([x], mayJoin: false, null, gone.Token).AsTask()))];
         for (int i = 0; i < 1000; i++)

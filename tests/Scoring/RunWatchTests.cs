@@ -7,7 +7,7 @@ using Modeldrop.Wire;
 
 namespace Modeldrop.Tests.Scoring;
 
-/// <summary>Runs that do not end by themselves: a loop whose turns an input counts.</summary>
+/// <summary>Runs that do not end by themselves: a loop whose number of iterations is an input.</summary>
 public sealed class RunWatchTests
 {
     private const long Endless = 9_000_000_000_000_000_000;
@@ -38,7 +38,7 @@ public sealed class RunWatchTests
         using var callers = new CancellationTokenSource();
         Task<ScoredRows>[] endless = Many(() => RunAsync(loaded, Endless, callers.Token));
 
-        // There are as many runners as processors: one of the runs has none.
+        // There are as many runners as processors, so one of the runs has no runner.
         ServiceException refused = await Assert.ThrowsAsync<ServiceException>(async () => await await Task.WhenAny(endless));
         ServiceException behind = await Assert.ThrowsAsync<ServiceException>(() => RunAsync(loaded, 3, Cancellation));
         Assert.Equal((ErrorCode.ModelOverloaded, ErrorCode.ModelOverloaded), (refused.Code, behind.Code));
@@ -74,7 +74,7 @@ public sealed class RunWatchTests
         kit.Dispose();
     }
 
-    /// <summary>One more at once than there are runners.</summary>
+    /// <summary>Starts one run more than there are runners.</summary>
     private static Task<T>[] Many<T>(Func<Task<T>> ask) =>
         [.. Enumerable.Range(0, Environment.ProcessorCount + 1).Select(_ => Task.Run(ask))];
 

@@ -10,9 +10,7 @@ using Tensor = Modeldrop.Tensors.Tensor;
 
 namespace Modeldrop.Tests.Scoring;
 
-/// <summary>
-/// A session answers as ONNX Runtime alone does, bit for bit, though what its kernels give depends on addresses modulo 16.
-/// </summary>
+/// <summary>A session gives the same bits as ONNX Runtime alone, although its kernels' results depend on addresses modulo 16.</summary>
 public sealed class SameBitsTests : IDisposable
 {
     private const int Width = 7;
@@ -39,7 +37,7 @@ public sealed class SameBitsTests : IDisposable
             long different = 0;
             Parallel.For(0, 800, new ParallelOptions { MaxDegreeOfParallelism = 4 }, run =>
             {
-                // Pinned objects beside those of the sessions, and another start in each: other addresses.
+                // Pinned objects next to those of the sessions, with different starts, give different addresses.
                 lock (neighbours)
                 {
                     neighbours.Add(GC.AllocateArray<byte>(8 * (1 + (run % 3)), pinned: true));
@@ -61,7 +59,7 @@ public sealed class SameBitsTests : IDisposable
     [Fact]
     public async Task RunAsync_JoinedOrAlone_GivesTheBitsOfOnnxRuntimeAlone()
     {
-        // Sixteen floats a row: every row is aligned as the first one is, so that their sums are the same wherever they lie.
+        // Sixteen floats a row: every row is aligned like the first one, so that sums do not depend on the position.
         byte[] onnx = ReduceSum(width: 16, "Relu");
         using var alone = new InferenceSession(onnx);
         using ModelSession session = _models.Load(onnx);
@@ -172,7 +170,7 @@ public sealed class SameBitsTests : IDisposable
         return [.. Enumerable.Range(0, rows * width).Select(_ => isPositive ? random.NextSingle() : (random.NextSingle() * 1.9f) - 0.95f)];
     }
 
-    /// <summary>Nothing of ours: values of ONNX Runtime's own allocator, outputs that it makes.</summary>
+    /// <summary>Without our code: values from ONNX Runtime's allocator, and outputs that it allocates.</summary>
     private static byte[] Alone(InferenceSession session, float[] values, int rows)
     {
         long[] shape = [rows, values.Length / rows];

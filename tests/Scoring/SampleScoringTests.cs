@@ -6,7 +6,7 @@ using Modeldrop.Tensors;
 
 namespace Modeldrop.Tests.Scoring;
 
-/// <summary>Real models: what comes back over the protocol is what ONNX Runtime gives directly, bit for bit.</summary>
+/// <summary>Real models: answers over the protocol equal those of ONNX Runtime directly, bit for bit.</summary>
 public sealed class SampleScoringTests
 {
     [Theory]
@@ -48,8 +48,8 @@ public sealed class SampleScoringTests
     }
 
     /// <summary>
-    /// What one would write by hand for one model, with one thread: ONNX Runtime adds up the trees of an ensemble in another order for
-    /// each number of threads, so that its own bits depend on the machine otherwise.
+    /// Handwritten scoring for one model, with one thread. ONNX Runtime sums the trees of an ensemble in an order that depends on the
+    /// number of threads, so with more threads its bits would depend on the machine.
     /// </summary>
     private static IDisposableReadOnlyCollection<OrtValue> Direct(string path, Signature signature, List<Dictionary<string, string>> rows)
     {

@@ -17,7 +17,7 @@ using Modeldrop.Tensors;
 
 namespace Modeldrop.Tests.Scoring;
 
-/// <summary>Everything that answers a request, over versions in memory; the stores' own tests run on Azurite.</summary>
+/// <summary>All services that answer a request, over versions in memory. The stores' tests run on Azurite.</summary>
 internal sealed class ScoringKit : IVersionSource, IHeadSource, IPredictionSink, IDisposable
 {
     private readonly Dictionary<string, byte[]> _blobs = [];
@@ -48,7 +48,7 @@ internal sealed class ScoringKit : IVersionSource, IHeadSource, IPredictionSink,
             Router, Sessions, this, Microsoft.Extensions.Options.Options.Create(Options), NullLogger<InferenceServer>.Instance);
     }
 
-    /// <summary>Of the session cache: every load takes the same time, unless <see cref="BeforeOpen"/> passes some.</summary>
+    /// <summary>The session cache's clock: every load takes the same time, unless <see cref="BeforeOpen"/> adds some.</summary>
     public StepClock Clock { get; } = new();
 
     public ScoringOptions Options { get; }
@@ -63,7 +63,7 @@ internal sealed class ScoringKit : IVersionSource, IHeadSource, IPredictionSink,
 
     public InferenceServer Server { get; }
 
-    /// <summary>What was logged, while one request at a time is asked.</summary>
+    /// <summary>The logged requests; only for one request at a time.</summary>
     public List<ScoredRequest> Log { get; } = [];
 
     public bool KeepLog { get; set; } = true;
@@ -127,8 +127,8 @@ internal sealed class ScoringKit : IVersionSource, IHeadSource, IPredictionSink,
     }
 
     /// <summary>Registers the next version of a model.</summary>
-    /// <param name="memory">What its validation measured, in bytes.</param>
-    /// <param name="declared">What the file does not say of its inputs.</param>
+    /// <param name="memory">The memory that its validation measured, in bytes.</param>
+    /// <param name="declared">Declarations of inputs that the file does not contain.</param>
     /// <param name="external">Name and content of a file of external data.</param>
     public VersionEntry Add(
         string model, byte[] onnx, VersionStatus status = VersionStatus.Validated, LoggingPolicy? logging = null, long memory = 0,
@@ -192,7 +192,7 @@ internal sealed class ScoringKit : IVersionSource, IHeadSource, IPredictionSink,
         return kit;
     }
 
-    /// <summary>What a manifest says of one input.</summary>
+    /// <summary>A manifest's declaration of one input.</summary>
     public static Signature Declared(string input, params string[] columns) =>
         new([new TensorSpec(input, default, []) { Columns = columns.Length > 0 ? columns : null }], []);
 
@@ -263,7 +263,7 @@ internal sealed record Reply(int Status, IHeaderDictionary Headers, byte[] Body)
     public string Error => Json.GetProperty("error").GetString()!;
 }
 
-/// <summary>A clock that goes on by one tick whenever it is looked at.</summary>
+/// <summary>A clock that advances by one tick at each read.</summary>
 internal sealed class StepClock : TimeProvider
 {
     private long _ticks;

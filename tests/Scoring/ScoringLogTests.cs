@@ -9,7 +9,7 @@ using Modeldrop.Telemetry;
 
 namespace Modeldrop.Tests.Scoring;
 
-/// <summary>What of a request gets into the log, and when it is answered.</summary>
+/// <summary>The logged parts of a request, and the time of its answer.</summary>
 public sealed class ScoringLogTests
 {
     private const string Row = """{"id":"r","inputs":[{"name":"x","shape":[1,1],"datatype":"FP32","data":[1]}]}""";
@@ -71,7 +71,7 @@ public sealed class ScoringLogTests
             Sample = (ref ActivityCreationOptions<ActivityContext> _) => ActivitySamplingResult.AllData,
             ActivityStopped = span =>
             {
-                // Other tests score beside this one.
+                // Other tests score in parallel.
                 if (Equals(span.GetTagItem(ServiceTelemetry.ModelTag), "traced"))
                 {
                     spans.Enqueue(span.Status);

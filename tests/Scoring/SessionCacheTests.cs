@@ -77,7 +77,7 @@ public sealed class SessionCacheTests
         Tensor[] inputs = [.. loaded.Session.Signature.Inputs.Select(input => Tensor.OfBytes(
             input.Name, input.Datatype, [1, .. input.Shape.Skip(1)], new byte[input.RowElements * input.Datatype.ElementBytes()]))];
         byte[] before = loaded.Session.Run(inputs)[0].Data.ToArray();
-        // On Linux the process's own list of mapped files: a failure here would otherwise end the tests.
+        // On Linux, checks the process's list of mapped files, because a failure would otherwise crash the tests.
         if (File.Exists("/proc/self/maps"))
         {
             Assert.DoesNotContain(Path.Combine(kit.CacheFolder, version.Digest),
@@ -157,7 +157,7 @@ public sealed class SessionCacheTests
             return Task.CompletedTask;
         };
         using LoadedVersion slow = await kit.Sessions.GetAsync(Model, versions[0], Cancellation);
-        // The files of all three are the same: from here on they come from the disk.
+        // All three have the same files, which from here on come from the disk.
         using LoadedVersion quick = await kit.Sessions.GetAsync(Model, versions[1], Cancellation);
         (await kit.Sessions.GetAsync(Model, versions[2], Cancellation)).Dispose();
 

@@ -3,7 +3,7 @@ using Modeldrop.Tensors;
 
 namespace Modeldrop.Tests.Scoring;
 
-/// <summary>Models in a folder of their own, loaded; the folder goes with it.</summary>
+/// <summary>Loaded models in a separate folder, which is deleted with this object.</summary>
 internal sealed class SessionFolder : IDisposable
 {
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("modeldrop-session-");

@@ -3,7 +3,7 @@ using System.Security.Cryptography.X509Certificates;
 
 namespace Modeldrop.Tests.Signing;
 
-/// <summary>A root, an authority below it, and a signer whom that has certified.</summary>
+/// <summary>A root, an authority below it, and a signer certified by the authority.</summary>
 internal sealed class CertificateKit : IDisposable
 {
     private static readonly DateTimeOffset From = new(2024, 1, 1, 0, 0, 0, TimeSpan.Zero);

@@ -6,7 +6,7 @@ using Modeldrop.Signing;
 
 namespace Modeldrop.Tests.Signing;
 
-/// <summary>Signs as the reference implementation of OpenSSF Model Signing does, written down a second time.</summary>
+/// <summary>Signs like the reference implementation of OpenSSF Model Signing; a second, independent implementation.</summary>
 internal static class SignatureKit
 {
     private const string PayloadType = "application/vnd.in-toto+json";
@@ -62,7 +62,7 @@ internal static class SignatureKit
 
     public static string HintOf(ECDsa key) => Hash(Encoding.ASCII.GetBytes(key.ExportSubjectPublicKeyInfoPem() + "\n"));
 
-    /// <summary>Bytes as a signature file.</summary>
+    /// <summary>The bytes of a signature file.</summary>
     public static byte[] Bytes(JsonNode signature) => Encoding.UTF8.GetBytes(signature.ToJsonString());
 
     private static JsonObject Envelope(ECDsa key, JsonNode statement, JsonObject material)

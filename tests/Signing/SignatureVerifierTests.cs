@@ -152,7 +152,7 @@ public sealed class SignatureVerifierTests
         Assert.Equal(SignatureVerdict.Invalid, Verify(wrongKey, Rooted(other)).Verdict);
     }
 
-    /// <summary>One bit of every byte of what is signed and of the signature.</summary>
+    /// <summary>Flips one bit of every byte of the signed data and of the signature.</summary>
     [Fact]
     public void Verify_AnyChangedByteOfPayloadOrSignature_IsInvalid()
     {

@@ -53,7 +53,7 @@ public sealed class BlobPathTests
         Assert.False(work.IsRetried);
         Assert.Equal([changed], work.Take([changed, added], Now, out _));
 
-        // A version that comes while the one before still runs waits for it.
+        // A version that arrives while the previous one is processed waits for it.
         ListedBlob newest = Blob("old", "3");
         Assert.Empty(work.Take([newest, added], Now, out _));
         work.SetDone(changed);

@@ -94,7 +94,7 @@ public sealed class BlobTriggerTests : IAsyncDisposable
         Assert.Equal(4, host.Log.Entries.Count(entry => entry.Id == 9030));
         Assert.Equal(LogLevel.Error, host.Log.Entries.Single(entry => entry.Id == 9031).Level);
 
-        // Not run again by the next host either, but when it changes: here that fails once more first.
+        // The next host does not run it again either, until the blob changes; here the new version fails once first.
         await host.StopAsync();
         await StartAsync(typeof(Copying));
         await UploadAsync("good.txt", "2");

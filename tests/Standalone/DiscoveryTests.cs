@@ -4,7 +4,7 @@ using Microsoft.Azure.Functions.Worker.Extensions.Abstractions;
 
 namespace Modeldrop.Tests.Standalone;
 
-/// <summary>What only the worker could run is an error at start, and never a function that is missing in silence.</summary>
+/// <summary>A function that only the worker could run is an error at start, never a silently missing function.</summary>
 public sealed class DiscoveryTests
 {
     [Theory]

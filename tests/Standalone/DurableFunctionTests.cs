@@ -8,7 +8,7 @@ using Microsoft.Extensions.Hosting;
 
 namespace Modeldrop.Tests.Standalone;
 
-/// <summary>Durable functions as an app declares them, through discovery, middleware and engine.</summary>
+/// <summary>Durable functions declared as in an app, through discovery, middleware and engine.</summary>
 public sealed class DurableFunctionTests(AzuriteFixture azurite)
 {
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;

@@ -5,7 +5,7 @@ using Modeldrop.Standalone.Hosting;
 
 namespace Modeldrop.Tests.Standalone;
 
-/// <summary>Which pages of other origins may call the app, as a browser asks before it lets them.</summary>
+/// <summary>Which pages of other origins may call the app, by a browser's preflight request.</summary>
 public sealed class HostCorsTests
 {
     private const string Origin = "https://app.example.com";

@@ -8,8 +8,8 @@ using Modeldrop.Standalone.Hosting;
 namespace Modeldrop.Tests.Standalone;
 
 /// <summary>
-/// A host in a process of its own, to be signalled and killed: the test program itself, which an environment variable
-/// turns into an app without functions.
+/// A host in a separate process that can be signalled and killed. It is the test program itself, which an environment variable turns into
+/// an app without functions.
 /// </summary>
 internal sealed class HostProcess : IDisposable
 {
@@ -23,10 +23,10 @@ internal sealed class HostProcess : IDisposable
 
     public int Id => _process.Id;
 
-    /// <summary>What it wrote to standard error.</summary>
+    /// <summary>The process's output on standard error.</summary>
     public Task<string> Errors { get; private set; } = Task.FromResult("");
 
-    /// <summary>The emulator's connection string, when the host has started; fails when the process ends before.</summary>
+    /// <summary>The emulator's connection string, once the host has started; fails if the process ends before.</summary>
     public Task<string> Connection => _connection.Task;
 
     public string Output
@@ -85,7 +85,7 @@ internal sealed class HostProcess : IDisposable
         _process.Dispose();
     }
 
-    // Nothing of this assembly may run on another thread until the initializer returns, which it never does: no functions here.
+    // No code of this assembly can run on another thread until the initializer returns, which it never does. Hence no functions.
     [ModuleInitializer]
     internal static void RunHost()
     {

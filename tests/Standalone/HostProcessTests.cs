@@ -36,7 +36,7 @@ public sealed class HostProcessTests
             await host.WaitForExitAsync();
         }
 
-        // At once, while the emulator of the dead host may still be writing.
+        // Immediately, while the emulator of the dead host may still be writing.
         using HostProcess next = HostProcess.Start(environment);
         string nextConnection = await next.Connection.WaitAsync(Cancellation);
         Assert.True(await new BlobContainerClient(nextConnection, "kept").ExistsAsync(Cancellation));
@@ -68,7 +68,7 @@ public sealed class HostProcessTests
         using HostProcess host = HostProcess.Start(new() { ["AzureWebJobsStorage"] = "UseDevelopmentStorage=true" });
         await host.Connection.WaitAsync(Cancellation);
 
-        // The console's logger writes on a thread of its own.
+        // The console logger writes on a separate thread.
         await Poll.UntilAsync(() => host.Output.Contains("Listening", StringComparison.Ordinal), "the log line");
         string line = host.Output.Split('\n').Single(line => line.Contains("Listening", StringComparison.Ordinal));
         Assert.Matches(

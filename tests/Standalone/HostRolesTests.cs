@@ -5,7 +5,7 @@ using Modeldrop.Standalone.Hosting;
 
 namespace Modeldrop.Tests.Standalone;
 
-/// <summary>What a process does, and who may reach it.</summary>
+/// <summary>The roles of a process, and the routes that it opens.</summary>
 public sealed class HostRolesTests(AzuriteFixture azurite)
 {
     [Theory]

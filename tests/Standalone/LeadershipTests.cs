@@ -50,7 +50,7 @@ public sealed class LeadershipTests(AzuriteFixture azurite)
         await first.WaitUntilLeaderAsync(Cancellation);
         await first.StopAsync(Cancellation);
 
-        // A host that was killed: it holds the lease and renews it no more.
+        // Simulates a killed host, which holds the lease but no longer renews it.
         await Storage().HostContainer.GetBlobClient("leader").GetBlobLeaseClient()
             .AcquireAsync(TimeSpan.FromSeconds(15), cancellationToken: Cancellation);
         long died = TimeProvider.System.GetTimestamp();
@@ -80,14 +80,14 @@ public sealed class LeadershipTests(AzuriteFixture azurite)
     [Fact]
     public async Task LeaseCannotBeProven_TimeIsUp_TokenIsCancelled()
     {
-        // A renewal on its way while the clock moves would prove the lease after all.
+        // A renewal in flight while the clock moves would confirm the lease after all.
         _options.LeaseRenewInterval = TimeSpan.FromHours(1);
         var clock = new FakeTimeProvider();
         using Leadership leadership = Create(clock);
         await leadership.StartAsync(Cancellation);
         CancellationToken leading = await leadership.WaitUntilLeaderAsync(Cancellation);
 
-        // As after a pause of the whole process: no renewal came through, and the clock says that the lease may be over.
+        // As after a pause of the whole process: no renewal succeeded, and by the clock the lease may have expired.
         clock.Advance(TimeSpan.FromSeconds(13.5));
 
         Assert.True(leading.IsCancellationRequested);

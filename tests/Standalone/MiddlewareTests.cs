@@ -67,7 +67,9 @@ public sealed class MiddlewareTests
         Assert.Equal($"Trail request httpTrigger In {typeof(Functions).FullName}.Trail 2", seen);
     }
 
-    /// <summary>The worker keeps the result in a feature that only it can make: what reads it would work in one program alone.</summary>
+    /// <summary>
+    /// The worker keeps the result in a feature that only the worker can create, so code that reads it would work in one program only.
+    /// </summary>
     [Fact]
     public void Middleware_OfTheApp_DoesNotReadTheInvocationResult()
     {

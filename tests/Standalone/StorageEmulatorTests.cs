@@ -41,7 +41,7 @@ public sealed class StorageEmulatorTests(AzuriteFixture azurite)
 
         await emulator.DisposeAsync();
 
-        // The wrapper takes this file away as the last thing it does.
+        // Deleting this file is the wrapper's last step.
         Assert.False(File.Exists(Path.Combine(folder.Path, "azurite.alive")));
     }
 

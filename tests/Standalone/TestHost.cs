@@ -30,7 +30,7 @@ internal sealed class TestHost : IAsyncDisposable
         Dictionary<string, string?>? settings = null,
         string? baseDirectory = null)
     {
-        // Without functions that need it the account is never asked.
+        // Without functions that need it, the account is never used.
         Dictionary<string, string?> all = new() { ["urls"] = "http://127.0.0.1:0", ["AzureWebJobsStorage"] = "UseDevelopmentStorage=true" };
         foreach ((string key, string? value) in settings ?? [])
         {
@@ -93,7 +93,7 @@ internal sealed class TestHost : IAsyncDisposable
     }
 }
 
-/// <summary>What was logged, for assertions.</summary>
+/// <summary>Records the log for assertions.</summary>
 internal sealed class RecordedLog : ILoggerProvider, ILogger
 {
     private readonly List<(LogLevel Level, int Id, string Message)> _entries = [];
@@ -132,7 +132,7 @@ internal sealed class RecordedLog : ILoggerProvider, ILogger
 
 internal static class Poll
 {
-    /// <summary>Waits for something that happens on its own time; the limit only guards against a hang.</summary>
+    /// <summary>Polls until a condition holds; the limit only guards against hangs.</summary>
     public static async Task UntilAsync(Func<Task<bool>> condition, string what)
     {
         long started = TimeProvider.System.GetTimestamp();

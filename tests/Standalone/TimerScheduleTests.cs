@@ -58,7 +58,7 @@ public sealed class TimerScheduleTests
         Assert.Equal(expected, isPastDue);
     }
 
-    /// <summary>A clock that was ahead has left its time; waiting until that comes would stop the timer for as long.</summary>
+    /// <summary>A clock that ran ahead has stored a future time; waiting for that time would stop the timer until then.</summary>
     [Theory]
     [InlineData("2026-03-01T10:30:00", "2026-03-01T11:00:00")]
     [InlineData("2026-03-02T09:30:00", "2026-03-02T10:00:00")]

@@ -161,7 +161,7 @@ public sealed class TimerServiceTests(AzuriteFixture azurite)
 
     private static DateTime At(int hour) => new(2026, 3, 1, hour, 0, 0, DateTimeKind.Utc);
 
-    // The step may end a little after the hour.
+    // A step may end shortly after the hour.
     private static DateTime Hour(DateTime time) =>
         time == default ? default : new DateTime(time.Year, time.Month, time.Day, time.Hour, 0, 0, DateTimeKind.Utc);
 
@@ -173,7 +173,7 @@ public sealed class TimerServiceTests(AzuriteFixture azurite)
         StandaloneHost host = builder.Build();
         await host.Services.GetRequiredService<HostStorage>().HostContainer.CreateIfNotExistsAsync(cancellationToken: Cancellation);
 
-        // The service alone, leading from the beginning: the lease has tests of its own, and no clock that jumps.
+        // The service alone, as leader from the start: the lease has separate tests and does not work with a jumping clock.
         IReadOnlyList<StandaloneFunction> discovered = FunctionDiscovery.Discover([functions]);
         var service = ActivatorUtilities.CreateInstance<TimerService>(host.Services, discovered, new AlwaysLeads());
         await service.StartAsync(Cancellation);

@@ -8,7 +8,7 @@ using Modeldrop.Storage;
 
 namespace Modeldrop.Tests.Storage;
 
-/// <summary>A caller by HTTP soon gets an answer when the store is away, also when it takes connections and says nothing.</summary>
+/// <summary>An HTTP caller gets an answer soon when the store is unavailable, even if it accepts connections and never responds.</summary>
 public sealed class StorePatienceTests
 {
     [Fact]

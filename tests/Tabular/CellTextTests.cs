@@ -8,7 +8,7 @@ using Parquet.Schema;
 
 namespace Modeldrop.Tests.Tabular;
 
-/// <summary>A category is the same text from every format. The texts are those of Python 3.13 (<c>str</c>) and numpy.</summary>
+/// <summary>A category has the same text in every format. The texts are those of Python 3.13 (<c>str</c>) and numpy.</summary>
 public sealed class CellTextTests
 {
     private static CancellationToken Token => TestContext.Current.CancellationToken;

@@ -6,7 +6,7 @@ using Parquet.Schema;
 
 namespace Modeldrop.Tests.Tabular;
 
-/// <summary>A file in parts has the rows, and the lines, that it has in one piece.</summary>
+/// <summary>A file read in parts has the same rows and lines as a whole.</summary>
 public sealed class TableChunksTests
 {
     private static CancellationToken Token => TestContext.Current.CancellationToken;

@@ -140,7 +140,7 @@ public sealed class TableReaderTests
         await using FileStream file = File.Create(path);
         await using ParquetWriter writer = await ParquetWriter.CreateAsync(
             new ParquetSchema(doubles, floats, longs, booleans, strings), file, cancellationToken: Token);
-        // Two row groups: the second one must land behind the first.
+        // Two row groups: the second must come after the first.
         await WriteGroupAsync([0.1, null], [0.1f, 2], [1, 2], [true, false], ["a", null]);
         await WriteGroupAsync([1E+300, -2.5], [3, 4], [3, 9_007_199_254_740_993], [true, false], ["", "ü"]);
         return path;

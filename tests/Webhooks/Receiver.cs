@@ -7,7 +7,7 @@ using Microsoft.Extensions.Logging;
 
 namespace Modeldrop.Tests.Webhooks;
 
-/// <summary>A receiver of webhooks on loopback, which answers what the test says and keeps what it got.</summary>
+/// <summary>A receiver of webhooks on loopback that returns the test's answers and records the deliveries.</summary>
 internal sealed class Receiver : IAsyncDisposable
 {
     private readonly WebApplication _app;
@@ -16,7 +16,7 @@ internal sealed class Receiver : IAsyncDisposable
 
     public List<Delivery> Deliveries { get; } = [];
 
-    /// <summary>By the number of the delivery, from 0.</summary>
+    /// <summary>The answer by the number of the delivery, from 0.</summary>
     public Func<int, HttpResponse, int> Answer { get; set; } = (_, _) => 204;
 
     public string Address =>

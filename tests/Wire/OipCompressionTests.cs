@@ -6,7 +6,7 @@ using Modeldrop.Tests.Scoring;
 
 namespace Modeldrop.Tests.Wire;
 
-/// <summary>Bodies that are compressed, and how large they may be.</summary>
+/// <summary>Compressed bodies and their size limits.</summary>
 public sealed class OipCompressionTests
 {
     [Theory]

@@ -8,7 +8,7 @@ using Modeldrop.Wire.OpenInference;
 
 namespace Modeldrop.Tests.Wire;
 
-/// <summary>What clients of the protocol rely on.</summary>
+/// <summary>Behaviour that clients of the protocol rely on.</summary>
 public sealed class OipInferTests
 {
     [Fact]
@@ -62,7 +62,7 @@ public sealed class OipInferTests
     {
         using ScoringKit kit = await ScoringKit.WithChampionAsync("m", OnnxBuilder.Identity(TensorElementType.Float, -1, 2));
 
-        // The elements before and behind the members that say how to read them.
+        // The elements before and after the members that say how to read them.
         foreach (
             string input in new[] { "'name':'x','shape':[2,2],'datatype':'FP32','data':DATA", "'data':DATA,'datatype':'FP32','x':{'data':[1]},'shape':[2,2],'name':'x'" })
         {

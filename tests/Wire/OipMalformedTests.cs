@@ -4,7 +4,7 @@ using Modeldrop.Tests.Scoring;
 
 namespace Modeldrop.Tests.Wire;
 
-/// <summary>Whatever is wrong with a request is a 400 with <c>{"error"}</c> that says what.</summary>
+/// <summary>Every invalid request is a 400 with <c>{"error"}</c> that names the problem.</summary>
 public sealed class OipMalformedTests
 {
     private const string Good = """{"name":"x","shape":[2],"datatype":"FP32","data":[1,2]}""";
@@ -67,7 +67,7 @@ public sealed class OipMalformedTests
     public Task Envelope_MoreNamesThanAnyModelHas_IsRefused(string member) =>
         AssertRefusedAsync(WithNames(member, 40_000), $"The request has more than 10000 {member}.");
 
-    /// <summary>Windows by event time end now. A caller's clock may be ahead a little.</summary>
+    /// <summary>Windows by event time end now. A caller's clock may be slightly ahead.</summary>
     [Theory]
     [InlineData(4, 200)]
     [InlineData(7, 400)]

@@ -3,7 +3,7 @@ using System.Text.Json;
 
 namespace Modeldrop.Tests.Worker;
 
-/// <summary>The worker asks for keys itself: the host in front of it does not.</summary>
+/// <summary>The worker checks keys itself, because the host in front of it does not.</summary>
 public sealed class AccessTests(WorkerFixture fixture) : WorkerTests(fixture)
 {
     [Theory]

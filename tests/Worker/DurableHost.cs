@@ -4,7 +4,7 @@ using Microsoft.DurableTask.Protobuf;
 
 namespace Modeldrop.Tests.Worker;
 
-/// <summary>The part of the host that durable clients call. It keeps what they start, and runs nothing.</summary>
+/// <summary>The part of the host that durable clients call. It records the started instances and runs nothing.</summary>
 internal sealed class DurableHost : TaskHubSidecarService.TaskHubSidecarServiceBase
 {
     private readonly ConcurrentDictionary<string, CreateInstanceRequest> _started = new();
@@ -12,7 +12,7 @@ internal sealed class DurableHost : TaskHubSidecarService.TaskHubSidecarServiceB
     /// <summary>By instance id.</summary>
     public IReadOnlyDictionary<string, CreateInstanceRequest> Started => _started;
 
-    /// <summary>Runs before a question for an instance is answered. Its token is cancelled when the worker waits no longer.</summary>
+    /// <summary>Runs before a query for an instance is answered. Its token is cancelled when the worker stops waiting.</summary>
     public Func<CancellationToken, Task> BeforeAnswer { get; set; } = _ => Task.CompletedTask;
 
     public override Task<CreateInstanceResponse> StartInstance(CreateInstanceRequest request, ServerCallContext context)
@@ -21,7 +21,7 @@ internal sealed class DurableHost : TaskHubSidecarService.TaskHubSidecarServiceB
         return Task.FromResult(new CreateInstanceResponse { InstanceId = request.InstanceId });
     }
 
-    /// <summary>What there is to list.</summary>
+    /// <summary>The instances to list.</summary>
     public IReadOnlyList<OrchestrationState> Instances { get; set; } = [];
 
     public override Task<QueryInstancesResponse> QueryInstances(QueryInstancesRequest request, ServerCallContext context) =>

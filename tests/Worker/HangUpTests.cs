@@ -3,11 +3,11 @@ using Modeldrop.Tests.Worker.Protocol;
 
 namespace Modeldrop.Tests.Worker;
 
-/// <summary>A caller that does not wait for its answer is no fault of ours, whatever the function waits for at that moment.</summary>
+/// <summary>A caller that hangs up is not an error of the app, whatever the function is waiting for.</summary>
 public sealed class HangUpTests(WorkerFixture fixture) : WorkerTests(fixture), IAsyncDisposable
 {
     /// <param name="hostSaysSo">
-    /// The host's word that nobody waits travels on another connection than the caller's, and comes before or after that one closes.
+    /// The host's notice that nobody is waiting uses another connection than the caller's, and arrives before or after that one closes.
     /// </param>
     [Theory]
     [InlineData("/api/models/gone/versions", false)]
@@ -49,7 +49,7 @@ public sealed class HangUpTests(WorkerFixture fixture) : WorkerTests(fixture), I
         await AssertQuietAsync(answer, before);
     }
 
-    /// <summary>The host also ends what takes too long, and what runs when it stops: then somebody may still read the answer.</summary>
+    /// <summary>The host also cancels requests that take too long or run when it stops. Then a caller may still read the answer.</summary>
     [Fact]
     public async Task Cancel_CallerStillThere_IsNoSuccessAndNoErrorInTheLog()
     {
@@ -80,7 +80,7 @@ public sealed class HangUpTests(WorkerFixture fixture) : WorkerTests(fixture), I
         Assert.Empty(LogsSince(before, RpcLog.Types.Level.Warning));
     }
 
-    /// <summary>Completes when the worker asks; the answer comes when it does not want it any more.</summary>
+    /// <summary>Completes when the worker asks; the answer comes only after the worker has stopped waiting.</summary>
     private Task HoldTaskHub()
     {
         var asked = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -92,7 +92,7 @@ public sealed class HangUpTests(WorkerFixture fixture) : WorkerTests(fixture), I
         return asked.Task;
     }
 
-    /// <summary>A megabyte, and then nothing more until the caller gives up.</summary>
+    /// <summary>A megabyte, then nothing until the caller gives up.</summary>
     private sealed class StalledContent : HttpContent
     {
         private readonly TaskCompletionSource _stalled = new(TaskCreationOptions.RunContinuationsAsynchronously);

@@ -3,7 +3,7 @@ using System.Text.Json;
 
 namespace Modeldrop.Tests.Worker;
 
-/// <summary>Workers of their own, since these tests end them or what they need.</summary>
+/// <summary>Separate workers, because these tests end them or their dependencies.</summary>
 public sealed class LifetimeTests(AzuriteFixture azurite)
 {
     private static readonly TimeSpan EndTimeout = TimeSpan.FromMinutes(5);

@@ -9,7 +9,7 @@ public sealed class OperationListTests(WorkerFixture fixture) : WorkerTests(fixt
 {
     private const int LargestPage = 500;
 
-    /// <summary>The host passes at most 4 MB of them to the worker by default, and says nothing of it but an error.</summary>
+    /// <summary>By default the host passes at most 4 MB of them to the worker; above that it only reports an error.</summary>
     [Fact]
     public async Task List_LargestPageOfLargeOperations_IsAnswered()
     {

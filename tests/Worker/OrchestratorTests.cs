@@ -11,7 +11,7 @@ using OperationResult = Modeldrop.Lifecycle.Operations.OperationResult;
 
 namespace Modeldrop.Tests.Worker;
 
-/// <summary>Turns of an orchestrator, as the host's durable extension asks for them: with the history so far.</summary>
+/// <summary>Turns of an orchestrator as the host's durable extension requests them, with the history so far.</summary>
 public sealed class OrchestratorTests(WorkerFixture fixture) : WorkerTests(fixture)
 {
     private const string Instance = "flights-rollback-1";

@@ -10,7 +10,7 @@ using Status = Modeldrop.Tests.Worker.Protocol.StatusResult.Types.Status;
 
 namespace Modeldrop.Tests.Worker;
 
-/// <summary>Timers and activities: their input arrives as text, their result leaves as text.</summary>
+/// <summary>Timers and activities: input and result are text.</summary>
 public sealed class TriggerTests(WorkerFixture fixture) : WorkerTests(fixture)
 {
     private const string TimerInfo = """{"Schedule":{"AdjustForDST":true},"ScheduleStatus":null,"IsPastDue":false}""";

@@ -31,7 +31,7 @@ public sealed class UploadTests(WorkerFixture fixture) : WorkerTests(fixture)
         Assert.Equal(model.Length, (await stored.GetPropertiesAsync(cancellationToken: Cancellation)).Value.ContentLength);
     }
 
-    /// <summary><c>curl --data-binary @model.onnx</c> says that it sends a form.</summary>
+    /// <summary><c>curl --data-binary @model.onnx</c> declares its body as a form.</summary>
     [Fact]
     public async Task UploadVersion_WithTheContentTypeOfCurl_IsTheModel()
     {
@@ -51,7 +51,7 @@ public sealed class UploadTests(WorkerFixture fixture) : WorkerTests(fixture)
     [Fact]
     public async Task UploadVersion_MoreThanTheHostTakes_IsAProblem()
     {
-        // The body is sent only if the worker asks for it.
+        // The body is sent only if the worker requests it.
         var body = new ByteArrayContent(new byte[ModeldropApp.MaxRequestBytes + 1]);
         var request = new HttpRequestMessage(HttpMethod.Post, Route) { Content = body };
         request.Headers.ExpectContinue = true;

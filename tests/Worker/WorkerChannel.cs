@@ -5,7 +5,7 @@ using Modeldrop.Tests.Worker.Protocol;
 
 namespace Modeldrop.Tests.Worker;
 
-/// <summary>The host's end of the stream that a worker opens: questions, answers, and the worker's log.</summary>
+/// <summary>The host's end of the stream that a worker opens: requests, responses and the worker's log.</summary>
 internal sealed class WorkerChannel : FunctionRpc.FunctionRpcBase
 {
     private static readonly TimeSpan AnswerTimeout = TimeSpan.FromMinutes(5);
@@ -19,7 +19,7 @@ internal sealed class WorkerChannel : FunctionRpc.FunctionRpcBase
     /// <summary>Completes when a worker has opened the stream.</summary>
     public Task Opened => _opened.Task;
 
-    /// <summary>Completes when everything in the worker runs: its web server and its services. It calls its host before that.</summary>
+    /// <summary>Completes when the worker's web server and services run. The worker calls its host before that.</summary>
     public Task Started => _started.Task;
 
     /// <summary>What the worker has logged so far.</summary>
@@ -45,7 +45,7 @@ internal sealed class WorkerChannel : FunctionRpc.FunctionRpcBase
         }
     }
 
-    /// <summary>Sends a question; completes with the worker's answer to it.</summary>
+    /// <summary>Sends a request; completes with the worker's response.</summary>
     public Task<StreamingMessage> AskAsync(StreamingMessage question, CancellationToken cancellationToken)
     {
         question.RequestId = Guid.NewGuid().ToString();
@@ -78,7 +78,7 @@ internal sealed class WorkerChannel : FunctionRpc.FunctionRpcBase
         }
     }
 
-    /// <summary>Nobody answers any more.</summary>
+    /// <summary>Fails the pending requests, because nobody answers any more.</summary>
     private void FailQuestions()
     {
         foreach (TaskCompletionSource<StreamingMessage> question in _questions.Values)

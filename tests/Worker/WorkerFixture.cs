@@ -3,7 +3,7 @@ using Modeldrop.Tests.Functions;
 
 namespace Modeldrop.Tests.Worker;
 
-/// <summary>One worker for all tests that do not end it, on tables and containers of its own.</summary>
+/// <summary>One worker for all tests that do not end it, on separate tables and containers.</summary>
 public sealed class WorkerFixture(AzuriteFixture azurite) : IAsyncLifetime
 {
     private readonly string _unique = NewName();
@@ -13,7 +13,7 @@ public sealed class WorkerFixture(AzuriteFixture azurite) : IAsyncLifetime
 
     internal WorkerHost Worker => _worker!;
 
-    /// <summary>Whose tokens the worker takes, and who signs people in.</summary>
+    /// <summary>The issuer whose tokens the worker accepts and that signs people in.</summary>
     internal TokenIssuer Issuer => _issuer!;
 
     public async ValueTask InitializeAsync()
@@ -37,10 +37,10 @@ public sealed class WorkerFixture(AzuriteFixture azurite) : IAsyncLifetime
         }
     }
 
-    /// <summary>A container of the worker's.</summary>
+    /// <summary>A container of the worker.</summary>
     public BlobContainerClient Container(string name) => new(azurite.ConnectionString, $"t{_unique}-{name}");
 
-    /// <summary>Another worker, that a test may end.</summary>
+    /// <summary>Another worker, which a test may end.</summary>
     internal static Task<WorkerHost> StartAsync(string connectionString) => StartAsync(connectionString, NewName());
 
     private static Task<WorkerHost> StartAsync(string connectionString, string unique, params (string Name, string Value)[] settings) =>

@@ -7,7 +7,7 @@ using Modeldrop.Tests.Worker.Protocol;
 
 namespace Modeldrop.Tests.Worker;
 
-/// <summary>A function, as the worker describes it to its host.</summary>
+/// <summary>A function as the worker describes it to its host.</summary>
 internal sealed class WorkerFunction
 {
     private static readonly RouteValueDictionary NoDefaults = [];
@@ -30,7 +30,7 @@ internal sealed class WorkerFunction
 
     public (string Name, string Type) Trigger { get; }
 
-    /// <summary>The parameters that get a durable client.</summary>
+    /// <summary>The parameters that receive a durable client.</summary>
     public IEnumerable<string> DurableClients => Names(type => type == "durableClient").Select(binding => binding.Name);
 
     /// <summary>Among routes that match, the one of lower precedence value wins, as in the host.</summary>

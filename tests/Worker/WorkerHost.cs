@@ -12,20 +12,20 @@ using Modeldrop.Tests.Worker.Protocol;
 
 namespace Modeldrop.Tests.Worker;
 
-/// <summary>A stand-in of the Functions host. It starts the app as the isolated worker that it is, and invokes its functions.</summary>
+/// <summary>A substitute for the Functions host. It starts the app as an isolated worker and invokes its functions.</summary>
 internal sealed class WorkerHost : IAsyncDisposable
 {
-    /// <summary>Sent with requests that bring no key of their own: behind the Functions host nobody comes in without one.</summary>
+    /// <summary>Sent with requests that have no key, because behind the Functions host every request needs one.</summary>
     public const string OwnerKey = "owner-key-of-the-tests-of-the-worker";
 
-    /// <summary>Marks a request that is sent as it is, with a key of its own or without any.</summary>
+    /// <summary>Marks a request that is sent unchanged, with its own key or without one.</summary>
     public static readonly HttpRequestOptionsKey<bool> OwnKeyOnly = new(nameof(OwnKeyOnly));
 
     private const string InvocationHeader = "x-ms-invocation-id";
 
     private static readonly TimeSpan StartTimeout = TimeSpan.FromMinutes(5);
 
-    // What the host of Functions 4 tells a worker about itself.
+    // The capabilities that the Functions 4 host reports to a worker.
     private static readonly string[] Capabilities =
         ["RpcHttpBodyOnly", "RawHttpBodyBytes", "TypedDataCollection", "UseNullableValueDictionaryForHttp", "V2Compatable", "MultiStream"];
 
@@ -54,7 +54,7 @@ internal sealed class WorkerHost : IAsyncDisposable
 
     public IReadOnlyList<WorkerFunction> Functions { get; private set; } = [];
 
-    /// <summary>What the worker said of functions that it could not load.</summary>
+    /// <summary>The worker's errors about functions that it could not load.</summary>
     public IReadOnlyList<string> LoadFailures { get; private set; } = [];
 
     public IReadOnlyList<RpcLog> Logs => _channel.Logs;
@@ -88,12 +88,12 @@ internal sealed class WorkerHost : IAsyncDisposable
     }
 
     /// <summary>Invokes a function that is not for HTTP.</summary>
-    /// <param name="trigger">What its trigger parameter gets.</param>
+    /// <param name="trigger">The value of its trigger parameter.</param>
     public Task<InvocationResponse> InvokeAsync(string function, TypedData trigger, CancellationToken cancellationToken) =>
         InvokeAsync(Functions.Single(known => known.Name == function), Guid.NewGuid().ToString(), trigger, [], cancellationToken);
 
-    /// <summary>Sends a request to the worker, and tells it which function is to answer, as the host does.</summary>
-    /// <param name="request">Its address is a path and query.</param>
+    /// <summary>Sends a request to the worker and names the function that answers, as the host does.</summary>
+    /// <param name="request">A request whose address is a path and query.</param>
     /// <param name="cancellationToken">Closes the connection. This returns when the function has ended.</param>
     /// <exception cref="InvalidOperationException">No function has the route.</exception>
     public async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
@@ -120,7 +120,7 @@ internal sealed class WorkerHost : IAsyncDisposable
         }
     }
 
-    /// <summary>Tells the worker that nobody waits for the answer to a request any more.</summary>
+    /// <summary>Notifies the worker that nobody waits for the answer to a request any more.</summary>
     public void Cancel(HttpRequestMessage request) => _channel.Send(new StreamingMessage
     {
         InvocationCancel = new InvocationCancel { InvocationId = request.Headers.GetValues(InvocationHeader).Single() },
@@ -199,7 +199,9 @@ internal sealed class WorkerHost : IAsyncDisposable
         return answer.InvocationResponse;
     }
 
-    /// <summary>What the host's durable extension sends to a durable client. Answers have at most 4 MB if host.json says nothing.</summary>
+    /// <summary>
+    /// The data that the host's durable extension sends to a durable client. Answers have at most 4 MB unless host.json changes it.
+    /// </summary>
     private string DurableClient() => JsonSerializer.Serialize(new
     {
         taskHubName = "Modeldrop",

@@ -3,7 +3,7 @@ using System.Text;
 
 namespace Modeldrop.Tests.Worker;
 
-/// <summary>The built function app as the Functions host starts it: a process that calls back.</summary>
+/// <summary>The built function app, started like by the Functions host: a process that calls back.</summary>
 internal sealed class WorkerProcess : IAsyncDisposable
 {
     private readonly Process _process;
@@ -11,10 +11,10 @@ internal sealed class WorkerProcess : IAsyncDisposable
 
     private WorkerProcess(Process process) => _process = process;
 
-    /// <summary>The app's own output folder, of the configuration that the tests were built in.</summary>
+    /// <summary>The app's output folder, for the build configuration of the tests.</summary>
     public static string Folder { get; } = FindFolder();
 
-    /// <summary>What it has written to its console so far.</summary>
+    /// <summary>The process's console output so far.</summary>
     public string Output
     {
         get
@@ -26,7 +26,7 @@ internal sealed class WorkerProcess : IAsyncDisposable
         }
     }
 
-    /// <param name="host">Where the host listens.</param>
+    /// <param name="host">The host's address.</param>
     public static WorkerProcess Start(Uri host, string connectionString, IEnumerable<(string Name, string Value)> settings)
     {
         string id = Guid.NewGuid().ToString();

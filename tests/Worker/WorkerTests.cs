@@ -5,7 +5,7 @@ using Modeldrop.Tests.Worker.Protocol;
 
 namespace Modeldrop.Tests.Worker;
 
-/// <summary>What tests of the one worker have in common.</summary>
+/// <summary>Common parts of the tests with the shared worker.</summary>
 [Collection(WorkerCollection.Name)]
 public abstract class WorkerTests(WorkerFixture fixture)
 {
@@ -24,7 +24,7 @@ public abstract class WorkerTests(WorkerFixture fixture)
         return Worker.SendAsync(new HttpRequestMessage(HttpMethod.Post, path) { Content = body }, Cancellation);
     }
 
-    /// <summary>The body of a problem.</summary>
+    /// <summary>Checks a problem response and returns its body.</summary>
     private protected static async Task<JsonElement> AssertProblemAsync(HttpResponseMessage response, HttpStatusCode status, string code)
     {
         string body = await response.Content.ReadAsStringAsync(Cancellation);
@@ -34,7 +34,7 @@ public abstract class WorkerTests(WorkerFixture fixture)
         return problem;
     }
 
-    /// <summary>What the worker has logged of a level and above since there were <paramref name="before"/> lines.</summary>
+    /// <summary>The worker's log entries of a level and above since there were <paramref name="before"/> lines.</summary>
     private protected IEnumerable<string> LogsSince(int before, RpcLog.Types.Level level) =>
         Worker.Logs.Skip(before)
             .Where(log => log.Level >= level)

@@ -3,10 +3,10 @@ using System.Text.Json.Nodes;
 
 namespace Modeldrop.Exchange.Bom;
 
-/// <summary>The metrics of a validation report, as CycloneDX writes them: numbers are texts.</summary>
+/// <summary>The metrics of a validation report, as CycloneDX writes them: numbers as strings.</summary>
 internal static class BomMetrics
 {
-    /// <param name="report">As it is stored; null: there is none.</param>
+    /// <param name="report">The stored report; null: there is none.</param>
     public static IEnumerable<JsonObject> Of(byte[]? report)
     {
         if (report is null)

@@ -3,7 +3,7 @@ using Modeldrop.Registry;
 
 namespace Modeldrop.Exchange.Bom;
 
-/// <summary>What CycloneDX has no members for.</summary>
+/// <summary>Facts that CycloneDX has no members for, as properties.</summary>
 internal static class BomProperties
 {
     public static IEnumerable<(string Name, string Value)> Of(ModelVersion version)

@@ -9,8 +9,9 @@ using Modeldrop.Tensors;
 
 namespace Modeldrop.Exchange.Bom;
 
-/// <summary>The bill of materials of a version, as CycloneDX 1.6 writes it for machine-learning models. The same version gives the same
-/// text.</summary>
+/// <summary>
+/// The bill of materials of a version, in CycloneDX 1.6 for machine-learning models. The same version gives the same text.
+/// </summary>
 public sealed class ModelBom(RegistryService registry, VersionStore versions)
 {
     private const string ModelReference = "model";
@@ -30,7 +31,7 @@ public sealed class ModelBom(RegistryService registry, VersionStore versions)
         return JsonSerializer.SerializeToUtf8Bytes(Of(record, report), Indented);
     }
 
-    /// <param name="report">The validation report as it is stored; null: there is none.</param>
+    /// <param name="report">The stored validation report; null: there is none.</param>
     internal static JsonObject Of(ModelVersion version, byte[]? report)
     {
         JsonObject[] components = [.. version.Files.Where(file => file.Path != ModelVersion.ModelFile).Select(FileOf), .. DataOf(version)];
@@ -138,7 +139,7 @@ public sealed class ModelBom(RegistryService registry, VersionStore versions)
 
     private static JsonArray Hashes(string sha256) => new(new JsonObject { ["alg"] = "SHA-256", ["content"] = sha256 });
 
-    /// <summary>Of the content, not of the moment: a UUID of version 8, which is free in its bits.</summary>
+    /// <summary>Derived from the content, not from the time: a UUID of version 8, whose bits are free to choose.</summary>
     private static Guid IdOf(ModelVersion version)
     {
         byte[] hash = SHA256.HashData(Encoding.UTF8.GetBytes($"{version.Model}\n{version.Number}\n{version.Digest}"))[..16];

@@ -1,10 +1,10 @@
 namespace Modeldrop.Exchange.Bundles;
 
 /// <summary>
-/// Lets the zip writer end its entries. It writes the few bytes behind an entry synchronously, which a web server refuses: they are kept
-/// until the next asynchronous write.
+/// Lets the zip writer end its entries. The writer puts the few bytes after an entry synchronously, which a web server refuses: this stream
+/// keeps them until the next asynchronous write.
 /// </summary>
-/// <remarks>Does not own the stream below.</remarks>
+/// <remarks>Does not own the inner stream.</remarks>
 internal sealed class AsyncOutput(Stream output) : Stream
 {
     private readonly MemoryStream _kept = new();
@@ -38,7 +38,7 @@ internal sealed class AsyncOutput(Stream output) : Stream
 
     public override void Flush()
     {
-        // What is kept waits for FlushAsync.
+        // The kept bytes wait for FlushAsync.
     }
 
     public override async Task FlushAsync(CancellationToken cancellationToken)

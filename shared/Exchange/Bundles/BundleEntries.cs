@@ -6,22 +6,22 @@ namespace Modeldrop.Exchange.Bundles;
 /// <summary>Names of the entries of a bundle.</summary>
 internal static class BundleEntries
 {
-    /// <summary>What the bundle holds, with the SHA-256 of everything else: <see cref="BundleList"/>.</summary>
+    /// <summary>The contents of the bundle, with the SHA-256 of every other entry: <see cref="BundleList"/>.</summary>
     public const string List = "bundle.json";
 
-    /// <summary>The SHA-256 of the list and of the signature, as <c>sha256sum</c> writes and checks them.</summary>
+    /// <summary>The SHA-256 of the list and of the signature, in the format of <c>sha256sum</c>.</summary>
     public const string Sums = "bundle.sha256";
 
-    /// <summary>The signature of the installation that made the bundle, over all entries but the sums and itself.</summary>
+    /// <summary>The signature by the installation that made the bundle; covers all entries except the sums and itself.</summary>
     public const string Seal = "bundle.sig";
 
-    /// <summary>The validation report, as it is stored.</summary>
+    /// <summary>The validation report, as stored.</summary>
     public const string Report = Documents + "report.json";
 
     /// <summary>The record of the version: signature, manifest, data set, operation, origin.</summary>
     public const string Record = Documents + "version.json";
 
-    /// <summary>What happened to the version until its validation was decided.</summary>
+    /// <summary>The events of the version up to the decision of its validation.</summary>
     public const string History = Documents + "history.json";
 
     /// <summary>The record of the data set.</summary>
@@ -33,10 +33,10 @@ internal static class BundleEntries
 
     public static string OfFile(string path) => Files + path;
 
-    /// <summary>The path of a version's file; null when the entry is none.</summary>
+    /// <summary>The path of the version's file; null when the entry is not such a file.</summary>
     public static string? FindFile(string entry) => entry.StartsWith(Files, StringComparison.Ordinal) ? entry[Files.Length..] : null;
 
-    /// <summary>Whether it is one of the entries that no list has.</summary>
+    /// <summary>Whether it is one of the entries that the list does not contain.</summary>
     public static bool IsOwn(string entry) => entry is List or Sums or Seal;
 
     /// <summary>Whether a bundle may hold an entry of this name.</summary>

@@ -8,16 +8,16 @@ using Modeldrop.Storage;
 
 namespace Modeldrop.Exchange.Bundles;
 
-/// <summary>Makes one file of a version: model, companions, report, record, history, data set.</summary>
+/// <summary>Packs a version into one file: model, companions, report, record, history, data set.</summary>
 /// <remarks>
-/// The same version gives the same bytes, whenever and by whatever process it is exported, until its files, its report or its verdict
-/// change: when companions come late. No time of the export is in it.
+/// The same version gives the same bytes, at any time and in any process, until its files, report or verdict change (companions that arrive
+/// late). The file does not contain the time of the export.
 /// </remarks>
 public sealed class BundleExport(
     RegistryService registry, RegistryStore store, VersionStore versions, DatasetStore datasets, BundleSeals seals,
     IOptions<ExchangeOptions> options)
 {
-    /// <param name="withData">Whether reference and validation data go with it.</param>
+    /// <param name="withData">Whether reference and validation data are included.</param>
     /// <exception cref="ServiceException">
     /// <see cref="ErrorCode.ModelNotFound"/>; <see cref="ErrorCode.VersionNotFound"/>; <see cref="ErrorCode.VersionNotReady"/> while it is
     /// being validated; <see cref="ErrorCode.FileNotFound"/> when its files were deleted.
@@ -44,7 +44,7 @@ public sealed class BundleExport(
         if (record.Dataset is { } used
             && await datasets.FindAsync(DatasetName.Parse(used.Name), used.Version, cancellationToken) is { } dataset)
         {
-            // Versions that come later use it too.
+            // Later versions use it too.
             DatasetUse[] own = [.. dataset.Uses.Where(use => use.Model == version.Model && use.Version == version.Number)];
             parts.Add(BundlePart.Of(BundleEntries.Dataset, Bytes(dataset with { Uses = own })));
         }
@@ -59,13 +59,13 @@ public sealed class BundleExport(
         return await seals.SealAsync(BundlePlan.Of(record, OriginOf(record, reportSha256), parts, omitted), cancellationToken);
     }
 
-    /// <summary>Writes the file. Memory is one block, whatever its size.</summary>
+    /// <summary>Writes the file. Needs memory for one block, whatever the size of the file.</summary>
     /// <param name="output">Need not seek.</param>
     public Task WriteAsync(BundlePlan plan, Stream output, CancellationToken cancellationToken) => BundleWriter.WriteAsync(
         plan.Entries(), output, file => versions.ReadAsync(plan.Version.Name, file.StoredAt ?? file.Path, cancellationToken),
         cancellationToken);
 
-    /// <summary>The version as another installation will know it.</summary>
+    /// <summary>The origin of the version, as another installation records it.</summary>
     private VersionOrigin OriginOf(ModelVersion record, string? reportSha256)
     {
         VersionOrigin? before = record.Origin;

@@ -6,8 +6,8 @@ namespace Modeldrop.Exchange.Bundles;
 internal static class BundleHistory
 {
     /// <summary>
-    /// Those that decided what the version is: its registration, its validations, files that came late. Promotions, traffic and aliases
-    /// are this installation's own affair, and would make another bundle of the same version each time.
+    /// The events that define the version: its registration, its validations, files that arrived late. Promotions, traffic and aliases
+    /// concern this installation only, and would change the bundle of the same version each time.
     /// </summary>
     public static bool Belongs(RegistryEvent happened, int version) => happened switch
     {

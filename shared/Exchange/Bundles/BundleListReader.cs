@@ -6,10 +6,10 @@ using Modeldrop.Storage;
 
 namespace Modeldrop.Exchange.Bundles;
 
-/// <summary>Reads the list of a bundle that somebody else has made.</summary>
+/// <summary>Reads the list of a bundle from elsewhere.</summary>
 internal static partial class BundleListReader
 {
-    /// <exception cref="InvalidDataException">It is no such list; the message says why.</exception>
+    /// <exception cref="InvalidDataException">The text is not such a list; the message says why.</exception>
     public static BundleList Read(ReadOnlySpan<byte> json)
     {
         BundleList list;

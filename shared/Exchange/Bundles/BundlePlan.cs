@@ -6,8 +6,8 @@ using Modeldrop.Storage;
 
 namespace Modeldrop.Exchange.Bundles;
 
-/// <summary>An entry that is to be written.</summary>
-/// <param name="Content">Null: it is <paramref name="File"/> of the version, which is read when it is its turn.</param>
+/// <summary>An entry to write.</summary>
+/// <param name="Content">Null: the content is <paramref name="File"/> of the version, which is read when the entry is written.</param>
 internal sealed record BundlePart(VersionFile Entry, byte[]? Content, VersionFile? File)
 {
     public static BundlePart Of(string name, byte[] content) => new(
@@ -17,7 +17,7 @@ internal sealed record BundlePart(VersionFile Entry, byte[]? Content, VersionFil
         new(new VersionFile(BundleEntries.OfFile(file.Path), file.Bytes, file.Sha256), null, file);
 }
 
-/// <summary>A bundle before it is written: the same version makes the same plan, and the same plan the same bytes.</summary>
+/// <summary>A bundle before it is written. The same version gives the same plan, and the same plan gives the same bytes.</summary>
 public sealed record BundlePlan
 {
     private BundlePlan(ModelVersion version, BundlePart list, IReadOnlyList<BundlePart> parts)
@@ -27,13 +27,13 @@ public sealed record BundlePlan
         Parts = parts;
     }
 
-    /// <summary>SHA-256 of <c>bundle.json</c>, which has the sums of everything else: the name of the content.</summary>
+    /// <summary>SHA-256 of <c>bundle.json</c>, which holds the sums of all other entries. It identifies the content.</summary>
     public string ListSha256 => List.Entry.Sha256;
 
-    /// <summary>The name to save it under.</summary>
+    /// <summary>The file name for saving it.</summary>
     public string FileName => $"{Version.Model}-{Version.Number}.bundle.zip";
 
-    /// <summary>The signature that goes into it; null: none.</summary>
+    /// <summary>The signature to include; null: none.</summary>
     public byte[]? Seal { get; init; }
 
     internal ModelVersion Version { get; }
@@ -44,7 +44,7 @@ public sealed record BundlePlan
     /// <summary>In ordinal order of their names.</summary>
     internal IReadOnlyList<BundlePart> Parts { get; }
 
-    /// <summary>What a signature of the bundle covers.</summary>
+    /// <summary>The entries that a signature of the bundle covers.</summary>
     internal IEnumerable<VersionFile> Sealed => [List.Entry, .. Parts.Select(part => part.Entry)];
 
     internal static BundlePlan Of(
@@ -59,7 +59,7 @@ public sealed record BundlePlan
         return new BundlePlan(version, BundlePart.Of(BundleEntries.List, json), sorted);
     }
 
-    /// <summary>All entries in the order of the file: the list first, so that a reader knows what comes.</summary>
+    /// <summary>All entries in the order of the file: the list first, so that a reader knows what follows.</summary>
     internal IReadOnlyList<BundlePart> Entries()
     {
         BundlePart? seal = Seal is null ? null : BundlePart.Of(BundleEntries.Seal, Seal);

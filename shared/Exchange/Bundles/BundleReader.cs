@@ -5,15 +5,14 @@ using Modeldrop.Registry;
 
 namespace Modeldrop.Exchange.Bundles;
 
-/// <summary>Reads a bundle that somebody else has made: nothing is believed before its sum is verified, and nothing is unpacked in
-/// memory.</summary>
+/// <summary>Reads a bundle from elsewhere. Trusts no entry before its sum is verified, and unpacks nothing in memory.</summary>
 /// <remarks>
-/// Beyond its parts a bundle has no freedom: every entry is in the list, every one of the list is there, none is compressed, and all of
-/// them together are no larger than the file. So there is no zip bomb, no second file of a name, and no path that leads elsewhere.
+/// A bundle holds exactly the listed entries, none of them compressed, and together they are no larger than the file. This rules out a zip
+/// bomb, two files of one name, and a path that leads elsewhere.
 /// </remarks>
 internal sealed class BundleReader : IAsyncDisposable
 {
-    /// <summary>Entries: as many companions as may be allowed, and some documents.</summary>
+    /// <summary>Entries: the most companions that settings can allow, and a few documents.</summary>
     private const int MaxEntries = 10_010;
 
     private const int MaxListBytes = 8 << 20;
@@ -46,7 +45,7 @@ internal sealed class BundleReader : IAsyncDisposable
     /// <summary>The signature; null: there is none.</summary>
     public string? Seal { get; }
 
-    /// <summary>What a signature covers.</summary>
+    /// <summary>The entries that a signature covers.</summary>
     public IReadOnlyList<VersionFile> Sealed { get; }
 
     /// <summary>Entries that are files of the version, the model first.</summary>
@@ -54,10 +53,9 @@ internal sealed class BundleReader : IAsyncDisposable
 
     public IReadOnlyList<VersionFile> Documents { get; }
 
-    /// <summary>Reads the directory and the list, and holds one against the other. Sums of the entries are verified when they are
-    /// read.</summary>
-    /// <param name="bundle">Can seek; stays open.</param>
-    /// <exception cref="InvalidDataException">It is no bundle; the message says why.</exception>
+    /// <summary>Reads the directory and the list, and compares them. The sum of an entry is verified when the entry is read.</summary>
+    /// <param name="bundle">Seekable; stays open.</param>
+    /// <exception cref="InvalidDataException">The file is not a bundle; the message says why.</exception>
     public static async Task<BundleReader> OpenAsync(Stream bundle, CancellationToken cancellationToken)
     {
         await ZipDirectory.CheckAsync(bundle, cancellationToken);
@@ -90,12 +88,12 @@ internal sealed class BundleReader : IAsyncDisposable
         }
     }
 
-    /// <summary>The content of an entry, which is not verified.</summary>
+    /// <summary>The content of an entry, not verified.</summary>
     public Task<Stream> OpenAsync(VersionFile entry, CancellationToken cancellationToken) =>
         _entries[entry.Path].OpenAsync(cancellationToken);
 
     /// <summary>Reads an entry to its end.</summary>
-    /// <exception cref="InvalidDataException">It has another sum.</exception>
+    /// <exception cref="InvalidDataException">The content has another sum.</exception>
     public async Task VerifyAsync(VersionFile entry, CancellationToken cancellationToken)
     {
         await using Stream content = await OpenAsync(entry, cancellationToken);
@@ -118,7 +116,7 @@ internal sealed class BundleReader : IAsyncDisposable
             throw new InvalidDataException($"It has {archive.Entries.Count} entries; at most {MaxEntries} are accepted.");
         }
 
-        // File systems that do not tell case apart would have one of two.
+        // A file system that ignores case would keep only one of two such files.
         var entries = new Dictionary<string, ZipArchiveEntry>(StringComparer.OrdinalIgnoreCase);
         foreach (ZipArchiveEntry entry in archive.Entries)
         {

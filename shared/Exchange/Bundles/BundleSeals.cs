@@ -4,13 +4,13 @@ using Modeldrop.Signing;
 
 namespace Modeldrop.Exchange.Bundles;
 
-/// <summary>Signs bundles, each once: the signature is kept with the version, so that the bundle stays the same.</summary>
+/// <summary>Signs each bundle once: the signature is stored with the version, so that the bundle stays the same.</summary>
 public sealed class BundleSeals(VersionStore versions, ModelSigner signer)
 {
-    /// <summary>Of the content's and the key's digest: together they name a signature.</summary>
+    /// <summary>Characters taken from the content's digest and from the key's; together they name a signature.</summary>
     private const int NameChars = 16;
 
-    /// <summary>The plan with its signature, where this installation signs.</summary>
+    /// <summary>The plan with its signature, if this installation signs.</summary>
     public async Task<BundlePlan> SealAsync(BundlePlan plan, CancellationToken cancellationToken)
     {
         if (!signer.IsConfigured)
@@ -18,7 +18,7 @@ public sealed class BundleSeals(VersionStore versions, ModelSigner signer)
             return plan;
         }
 
-        // Below a folder: no companion has such a name.
+        // In a folder: no companion has such a name.
         string path = $"seals/{plan.ListSha256[..NameChars]}-{signer.KeyId()[..NameChars]}.sig";
         VersionName version = plan.Version.Name;
         byte[]? kept = await versions.FindDocumentAsync(version, path, cancellationToken);

@@ -3,16 +3,18 @@ using Modeldrop.Registry;
 
 namespace Modeldrop.Exchange.Bundles;
 
-/// <summary>Writes a bundle as a zip file of stored entries, from its begin to its end.</summary>
-/// <remarks>Nothing is compressed: models do not compress, and a reader needs no more room than the file. Memory is one block.</remarks>
+/// <summary>Writes a bundle sequentially, as a zip file of stored entries.</summary>
+/// <remarks>
+/// Nothing is compressed: models hardly compress, and a reader needs no more space than the file. Needs memory for one block.
+/// </remarks>
 internal static class BundleWriter
 {
     private const int BlockBytes = 1 << 20;
 
-    /// <summary>The first one that a zip file can say. The files have no time of their own.</summary>
+    /// <summary>The earliest time that a zip file can express. The files have no time of their own.</summary>
     private static readonly DateTimeOffset NoTime = new(1980, 1, 1, 0, 0, 0, TimeSpan.Zero);
 
-    /// <summary>A plain file that its owner may write and everybody read.</summary>
+    /// <summary>A regular file that its owner may write and everybody may read.</summary>
     private const int PlainFile = unchecked((int)0x81A4_0000);
 
     /// <param name="output">Need not seek.</param>

@@ -3,12 +3,12 @@ using System.Buffers.Binary;
 namespace Modeldrop.Exchange.Bundles;
 
 /// <summary>
-/// Looks at the end of a zip file before anybody reads its directory, which is read into memory as a whole: it must be small, and lie
-/// right before the end.
+/// Checks the end of a zip file before its directory is read, because the directory is read into memory as a whole: it must be small, and
+/// lie directly before the end.
 /// </summary>
 internal static class ZipDirectory
 {
-    /// <summary>A directory of 10,000 entries with names of 40 characters has 1 MB.</summary>
+    /// <summary>A directory of 10,000 entries with names of 40 characters takes 1 MB.</summary>
     private const long MaxBytes = 4 << 20;
 
     private const int EndBytes = 22;
@@ -18,7 +18,7 @@ internal static class ZipDirectory
     private const int LargeEndBytes = 56;
     private const uint LargeEndMark = 0x06064b50;
 
-    /// <exception cref="InvalidDataException">It is no zip file, or no such one.</exception>
+    /// <exception cref="InvalidDataException">The file is not a zip file, or its directory breaks these rules.</exception>
     public static async Task CheckAsync(Stream file, CancellationToken cancellationToken)
     {
         if (file.Length < EndBytes)

@@ -9,7 +9,7 @@ using Modeldrop.Exchange.Bundles;
 
 namespace Modeldrop.Exchange.Push;
 
-/// <summary>Talks to other installations: sends a bundle, asks how it fares. Follows no redirect.</summary>
+/// <summary>Calls other installations: sends a bundle and polls its progress. Follows no redirect.</summary>
 public sealed class PushClient : IDisposable
 {
     private const int MaxAnswerBytes = 1 << 20;
@@ -31,8 +31,8 @@ public sealed class PushClient : IDisposable
         _http = new HttpClient(handler) { Timeout = Timeout.InfiniteTimeSpan, MaxResponseContentBufferSize = MaxAnswerBytes };
     }
 
-    /// <summary>Sends the bundle. Repeated, it gives the operation that the first one has started.</summary>
-    /// <exception cref="ServiceException"><see cref="ErrorCode.StoreUnavailable"/>: not now; repeat.</exception>
+    /// <summary>Sends the bundle. A repeated call returns the operation that the first one started.</summary>
+    /// <exception cref="ServiceException"><see cref="ErrorCode.StoreUnavailable"/>: try again later.</exception>
     public async Task<PushedBundle> SendAsync(PushStepInput input, CancellationToken cancellationToken)
     {
         PushInput push = input.Push;
@@ -63,7 +63,7 @@ public sealed class PushClient : IDisposable
             : new PushedBundle(null, $"'{push.Target}' has answered without an operation: is it a Modeldrop?");
     }
 
-    /// <summary>Asks how the other installation fares. One that cannot be reached says nothing yet.</summary>
+    /// <summary>Polls the operation at the other installation. If that one cannot be reached, the operation counts as running.</summary>
     public async Task<PushState> AskAsync(FollowPushInput input, CancellationToken cancellationToken)
     {
         string target = input.Push.Target;
@@ -132,7 +132,7 @@ public sealed class PushClient : IDisposable
         return new PushState(outcome, Short(step), version, reasons);
     }
 
-    /// <summary>A header takes letters and digits: the id has <c>~</c> in it.</summary>
+    /// <summary>The header allows letters and digits only, but the id contains <c>~</c>.</summary>
     private static string KeyOf(string operation) =>
         Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(operation)))[..32];
 
@@ -157,7 +157,7 @@ public sealed class PushClient : IDisposable
 
     private static string Short(string text) => text.Length <= MaxReasonChars ? text : text[..MaxReasonChars] + "…";
 
-    /// <summary>Written while it is sent: memory is one block.</summary>
+    /// <summary>Written while it is sent: needs memory for one block.</summary>
     private sealed class BundleContent : HttpContent
     {
         private readonly BundleExport _export;

@@ -6,13 +6,16 @@ namespace Modeldrop.Exchange.Push;
 /// <summary>Another installation that versions may be pushed to.</summary>
 public sealed record PushTarget(string Name, Uri Address, string? Key);
 
-/// <summary>The installations of the settings. No request says an address, so no request can make this one call another.</summary>
+/// <summary>
+/// The installations in the settings. Requests name an installation and never an address, so no request can make the app call another
+/// address.
+/// </summary>
 public sealed class PushTargets(IOptions<ExchangeOptions> options)
 {
     private readonly Lazy<IReadOnlyDictionary<string, PushTarget>> _targets =
         new(() => Read(options.Value.Targets, options.Value.TargetKeys));
 
-    /// <exception cref="ServiceException"><see cref="ErrorCode.InvalidRequest"/>: there is none of this name.</exception>
+    /// <exception cref="ServiceException"><see cref="ErrorCode.InvalidRequest"/>: no installation has this name.</exception>
     public PushTarget Get(string? name)
     {
         if (name is not null && _targets.Value.TryGetValue(name, out PushTarget? target))

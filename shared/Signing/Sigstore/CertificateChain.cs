@@ -2,13 +2,13 @@ using System.Security.Cryptography.X509Certificates;
 
 namespace Modeldrop.Signing.Sigstore;
 
-/// <summary>The certificates of an authority, which a chain must go through. No network: nothing is fetched.</summary>
+/// <summary>The certificates of an authority that a chain must go through. Uses no network.</summary>
 /// <param name="certificates">DER, the root last.</param>
 internal sealed class CertificateChain(IReadOnlyList<byte[]> certificates) : IDisposable
 {
     public X509Certificate2Collection All { get; } = [.. certificates.Select(X509CertificateLoader.LoadCertificate)];
 
-    /// <summary>Who has issued a certificate; null: it does not lead to the root, or was not valid at that time.</summary>
+    /// <summary>The issuer of a certificate; null: the certificate does not lead to the root, or was not valid at that time.</summary>
     public X509Certificate2? FindIssuer(X509Certificate2 certificate, DateTimeOffset time)
     {
         using var chain = new X509Chain();

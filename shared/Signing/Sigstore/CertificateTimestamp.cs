@@ -6,7 +6,8 @@ using System.Security.Cryptography.X509Certificates;
 namespace Modeldrop.Signing.Sigstore;
 
 /// <summary>
-/// The proof in a certificate that a certificate log knows it (RFC 6962, section 3.2): a signature over the certificate without this proof.
+/// Checks the proof in a certificate that a certificate log has accepted it (RFC 6962, section 3.2): a signature over the certificate
+/// without this proof.
 /// </summary>
 internal static class CertificateTimestamp
 {
@@ -14,8 +15,8 @@ internal static class CertificateTimestamp
 
     private static readonly Asn1Tag Extensions = new(TagClass.ContextSpecific, 3);
 
-    /// <param name="issuer">Of the certificate.</param>
-    /// <exception cref="FormatException">There is none, or it is not of a log in the trust root.</exception>
+    /// <param name="issuer">The certificate's issuer.</param>
+    /// <exception cref="FormatException">The proof is missing, or is not from a log in the trust root.</exception>
     public static void Check(X509Certificate2 certificate, X509Certificate2 issuer, SigstoreRoot root)
     {
         byte[] proof = certificate.Extensions[Extension]?.RawData
@@ -61,7 +62,7 @@ internal static class CertificateTimestamp
         }
     }
 
-    /// <summary>The only proof of a list of them: both have their length in front.</summary>
+    /// <summary>The only proof in the list. The list and the proof each have a length prefix.</summary>
     private static ReadOnlySpan<byte> Unwrap(ReadOnlySpan<byte> list)
     {
         int all = BinaryPrimitives.ReadUInt16BigEndian(list);
@@ -71,7 +72,7 @@ internal static class CertificateTimestamp
             : throw new FormatException("its certificate must have one proof of a certificate log");
     }
 
-    /// <summary>What the log has signed: the inner part of the certificate, without the extension that has the proof.</summary>
+    /// <summary>The data that the log signed: the inner part of the certificate, without the extension that holds the proof.</summary>
     private static byte[] WithoutProof(byte[] certificate)
     {
         AsnReader fields = new AsnReader(certificate, AsnEncodingRules.DER).ReadSequence().ReadSequence();

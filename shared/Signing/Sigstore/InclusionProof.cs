@@ -6,17 +6,17 @@ using System.Text;
 namespace Modeldrop.Signing.Sigstore;
 
 /// <summary>
-/// A proof that a log has an entry: hashes from the entry up to the root of the log's tree (RFC 6962, section 2.1.1), and the root as the
-/// log has signed it, the checkpoint.
+/// A proof that a log contains an entry: hashes from the entry up to the root of the log's tree (RFC 6962, section 2.1.1), and the
+/// checkpoint, which is the root signed by the log.
 /// </summary>
-/// <param name="Index">Of the entry in the tree.</param>
-/// <param name="Size">Entries of the tree.</param>
+/// <param name="Index">The entry's index in the tree.</param>
+/// <param name="Size">Number of entries in the tree.</param>
 /// <param name="Checkpoint">A signed note: origin, size, root, an empty line, signatures.</param>
 internal sealed record InclusionProof(long Index, long Size, byte[] Root, IReadOnlyList<byte[]> Hashes, string Checkpoint)
 {
     private const int HashBytes = 32;
 
-    /// <exception cref="FormatException">It does not prove that; the message says which part.</exception>
+    /// <exception cref="FormatException">The proof fails; the message says which part.</exception>
     public void Check(byte[] body, LogKey log)
     {
         if (Index >= Size || !RootOf(body).AsSpan().SequenceEqual(Root))
@@ -56,7 +56,8 @@ internal sealed record InclusionProof(long Index, long Size, byte[] Root, IReadO
 
     private byte[] RootOf(byte[] body)
     {
-        // Below the level where the paths to the entry and to the last one part, a hash may be on either side; above it on the left only.
+        // Below the level where the paths to this entry and to the last entry diverge, a hash may be on either side; above it, only on the
+        // left.
         int inner = 64 - BitOperations.LeadingZeroCount((ulong)(Index ^ (Size - 1)));
         int border = BitOperations.PopCount((ulong)Index >> inner);
         if (Hashes.Count != inner + border || Hashes.Any(hash => hash.Length != HashBytes))

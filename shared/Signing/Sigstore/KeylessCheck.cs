@@ -5,14 +5,14 @@ using System.Text;
 
 namespace Modeldrop.Signing.Sigstore;
 
-/// <summary>Who made a keyless signature.</summary>
+/// <summary>The signer of a keyless signature.</summary>
 /// <param name="Identity">An e-mail address or a URI.</param>
-/// <param name="Issuer">Who has vouched for the identity: the address of its OpenID provider.</param>
+/// <param name="Issuer">The address of the OpenID provider that vouched for the identity.</param>
 internal sealed record KeylessSigner(string Identity, string Issuer);
 
 /// <summary>
-/// Verifies a keyless signature of Sigstore. Its key was certified for minutes; that it was used in them is told by a transparency log or
-/// by a timestamp authority. No network: everything is in the bundle and in the trust root.
+/// Verifies a keyless signature of Sigstore. The key was certified for a few minutes. A transparency log or a timestamp authority confirms
+/// that it was used within them. Uses no network: everything is in the bundle and in the trust root.
 /// </summary>
 internal static class KeylessCheck
 {
@@ -20,8 +20,8 @@ internal static class KeylessCheck
     private const string OldProvider = "1.3.6.1.4.1.57264.1.1";
     private const string CodeSigning = "1.3.6.1.5.5.7.3.3";
 
-    /// <param name="verifies">Whether the signature is by the key of the certificate.</param>
-    /// <exception cref="FormatException">It is not valid; the message says which part.</exception>
+    /// <param name="verifies">Verifies the signature with the certificate's key.</param>
+    /// <exception cref="FormatException">The signature is not valid; the message says which part.</exception>
     public static KeylessSigner Check(
         KeylessMaterial material, SignedEnvelope signed, SigstoreRoot root, Func<X509Certificate2, bool> verifies)
     {
@@ -46,7 +46,7 @@ internal static class KeylessCheck
         return SignerOf(certificate);
     }
 
-    /// <summary>Holds the certificate against every time that is known of the signature.</summary>
+    /// <summary>Checks the certificate at every known time of the signature.</summary>
     private static void CheckCertificate(X509Certificate2 certificate, DateTimeOffset[] times, SigstoreRoot root)
     {
         if (times.Length == 0)

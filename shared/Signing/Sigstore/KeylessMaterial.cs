@@ -3,8 +3,8 @@ using System.Text.Json;
 
 namespace Modeldrop.Signing.Sigstore;
 
-/// <summary>What a keyless signature carries for its verification.</summary>
-/// <param name="Certificate">Of the signer; DER.</param>
+/// <summary>The verification material of a keyless signature.</summary>
+/// <param name="Certificate">The signer's certificate; DER.</param>
 /// <param name="Timestamps">Answers of timestamp authorities, RFC 3161; DER.</param>
 internal sealed record KeylessMaterial(byte[] Certificate, LogEntry Entry, IReadOnlyList<byte[]> Timestamps)
 {
@@ -12,7 +12,7 @@ internal sealed record KeylessMaterial(byte[] Certificate, LogEntry Entry, IRead
 
     /// <param name="material">The member <c>verificationMaterial</c> of a bundle.</param>
     /// <returns>Null: the signature is not keyless.</returns>
-    /// <exception cref="FormatException">It is not complete; the message says what is missing.</exception>
+    /// <exception cref="FormatException">The material is incomplete; the message says what is missing.</exception>
     public static KeylessMaterial? Find(JsonElement material)
     {
         if (!material.TryGetProperty("certificate", out JsonElement certificate))
@@ -35,13 +35,13 @@ internal sealed record KeylessMaterial(byte[] Certificate, LogEntry Entry, IRead
     }
 }
 
-/// <summary>An entry of a transparency log, with the proofs that it is one.</summary>
-/// <param name="LogId">Names the log.</param>
-/// <param name="Index">In the whole log.</param>
-/// <param name="Kind">What the body is: kind and version.</param>
-/// <param name="IntegratedAt">Seconds since 1970; null: the log does not say.</param>
+/// <summary>An entry of a transparency log, with the proofs of its inclusion.</summary>
+/// <param name="LogId">Identifies the log.</param>
+/// <param name="Index">The index in the whole log.</param>
+/// <param name="Kind">Kind and version of the body.</param>
+/// <param name="IntegratedAt">Seconds since 1970; null: unknown.</param>
 /// <param name="Promise">The log's signature over entry and time; null: none.</param>
-/// <param name="Body">As it is in the log.</param>
+/// <param name="Body">The body as the log stores it.</param>
 internal sealed record LogEntry(
     byte[] LogId, long Index, string Kind, long? IntegratedAt, byte[]? Promise, InclusionProof Proof, byte[] Body)
 {
@@ -72,7 +72,7 @@ internal sealed record LogEntry(
             entry.GetProperty("canonicalizedBody").GetBytesFromBase64());
     }
 
-    /// <summary>Proto's JSON writes 64 bits as text.</summary>
+    /// <summary>Protobuf's JSON writes 64-bit integers as strings.</summary>
     private static long Number(JsonElement of, string name)
     {
         JsonElement value = of.GetProperty(name);

@@ -6,22 +6,22 @@ using System.Text.Json;
 
 namespace Modeldrop.Signing.Sigstore;
 
-/// <summary>What was signed, of which the entry of the log must speak.</summary>
-/// <param name="Payload">Without its envelope.</param>
-/// <param name="Envelope">The bytes that the signature is over.</param>
+/// <summary>The signed content, which the log entry must match.</summary>
+/// <param name="Payload">The payload without its envelope.</param>
+/// <param name="Envelope">The signed bytes.</param>
 /// <param name="Signature">DER.</param>
 internal sealed record SignedEnvelope(byte[] Payload, byte[] Envelope, byte[] Signature);
 
-/// <summary>Holds an entry of a transparency log against its log and against the signature.</summary>
+/// <summary>Verifies an entry of a transparency log: that the log contains it, and that it matches the signature.</summary>
 internal static class LogEntryCheck
 {
     private const string Envelope = "dsse 0.0.1";
 
-    // Of the newer logs: they keep the hash of the envelope alone.
+    // Used by newer logs, which store only the hash of the envelope.
     private const string Hash = "hashedrekord 0.0.2";
 
-    /// <returns>When the log took it, where it has signed that.</returns>
-    /// <exception cref="FormatException">The message says what is wrong.</exception>
+    /// <returns>The time when the log accepted the entry, if the log signed it.</returns>
+    /// <exception cref="FormatException">The entry is invalid; the message says why.</exception>
     public static DateTimeOffset? Check(KeylessMaterial material, SignedEnvelope signed, SigstoreRoot root)
     {
         LogEntry entry = material.Entry;
@@ -51,7 +51,7 @@ internal static class LogEntryCheck
         return time;
     }
 
-    /// <summary>What a log signs when it promises to take an entry: JSON in its canonical form (RFC 8785).</summary>
+    /// <summary>The bytes that a log signs when it promises to include an entry: JSON in its canonical form (RFC 8785).</summary>
     private static byte[] Promised(LogEntry entry, long seconds)
     {
         string body = Convert.ToBase64String(entry.Body);

@@ -6,14 +6,14 @@ using Org.BouncyCastle.Security;
 namespace Modeldrop.Signing.Sigstore;
 
 /// <summary>The public key of a log.</summary>
-/// <param name="Id">How entries and checkpoints name the log.</param>
-/// <param name="Kind">As Sigstore calls it, such as <c>PKIX_ECDSA_P256_SHA_256</c>.</param>
+/// <param name="Id">The log's id in entries and checkpoints.</param>
+/// <param name="Kind">Sigstore's name of the kind of key, such as <c>PKIX_ECDSA_P256_SHA_256</c>.</param>
 /// <param name="SubjectPublicKey">DER, with its algorithm.</param>
 internal sealed record LogKey(byte[] Id, string Kind, byte[] SubjectPublicKey, TimeSpanOf ValidFor)
 {
     private const string Ed25519 = "PKIX_ED25519";
 
-    /// <exception cref="FormatException">A kind of key that cannot be used here.</exception>
+    /// <exception cref="FormatException">This kind of key is not supported.</exception>
     public bool Verifies(ReadOnlySpan<byte> data, byte[] signature) => Kind switch
     {
         "PKIX_ECDSA_P256_SHA_256" => VerifiesEcdsa(data, signature, HashAlgorithmName.SHA256),
@@ -23,7 +23,7 @@ internal sealed record LogKey(byte[] Id, string Kind, byte[] SubjectPublicKey, T
         _ => throw new FormatException($"the key of its log is of a kind that cannot be used here ('{Kind}')"),
     };
 
-    /// <summary>The log of this name among some; null: none.</summary>
+    /// <summary>The log with this id; null: none.</summary>
     public static LogKey? Find(IEnumerable<LogKey> keys, ReadOnlySpan<byte> id)
     {
         foreach (LogKey key in keys)

@@ -6,12 +6,12 @@ using System.Security.Cryptography.X509Certificates;
 
 namespace Modeldrop.Signing.Sigstore;
 
-/// <summary>When something was signed, by the word of a timestamp authority (RFC 3161).</summary>
+/// <summary>Reads the time of a signature from a timestamp authority (RFC 3161).</summary>
 internal static class SignedTime
 {
-    /// <param name="response">Of the authority; DER.</param>
-    /// <param name="signature">That it has stamped.</param>
-    /// <exception cref="FormatException">It is not of an authority in the trust root, or of another signature.</exception>
+    /// <param name="response">The authority's response; DER.</param>
+    /// <param name="signature">The timestamped signature.</param>
+    /// <exception cref="FormatException">The response is not from an authority in the trust root, or is for another signature.</exception>
     public static DateTimeOffset Read(byte[] response, byte[] signature, SigstoreRoot root)
     {
         Rfc3161TimestampToken token = Decode(response);

@@ -4,24 +4,26 @@ using System.Text.Json;
 namespace Modeldrop.Signing.Sigstore;
 
 /// <summary>A span of time, both ends included.</summary>
-/// <param name="End">Null: it has no end.</param>
+/// <param name="End">Null: open-ended.</param>
 internal sealed record TimeSpanOf(DateTimeOffset Start, DateTimeOffset? End)
 {
     public bool Has(DateTimeOffset time) => time >= Start && !(time > End);
 }
 
-/// <summary>Who certifies signers, or stamps times.</summary>
+/// <summary>An authority that certifies signers or issues timestamps.</summary>
 /// <param name="Certificates">DER, the root last.</param>
 internal sealed record SigstoreAuthority(IReadOnlyList<byte[]> Certificates, TimeSpanOf ValidFor);
 
-/// <summary>Whom an installation trusts for keyless signatures: the content of a <c>trusted_root.json</c> of Sigstore.</summary>
+/// <summary>
+/// The authorities and logs that an installation trusts for keyless signatures: the content of a <c>trusted_root.json</c> of Sigstore.
+/// </summary>
 internal sealed record SigstoreRoot(
     IReadOnlyList<SigstoreAuthority> Authorities, IReadOnlyList<LogKey> CertificateLogs, IReadOnlyList<LogKey> Logs,
     IReadOnlyList<SigstoreAuthority> TimestampAuthorities)
 {
     private const string MediaTypeStart = "application/vnd.dev.sigstore.trustedroot";
 
-    /// <exception cref="FormatException">It is none; the message says why.</exception>
+    /// <exception cref="FormatException">The text has another format; the message says why.</exception>
     public static SigstoreRoot Read(string json)
     {
         try

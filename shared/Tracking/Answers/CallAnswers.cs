@@ -2,10 +2,9 @@ using Modeldrop.Tracking.Models;
 
 namespace Modeldrop.Tracking.Answers;
 
-// What the calls of MLflow's protocol answer: each an object around what it is about. Lists have a token for the next page, if there is
-// one.
+// Answers of MLflow's protocol: each is an object that wraps its subject. Lists have a token for the next page, if there is one.
 
-/// <summary>Of a call that changes something and has nothing to say.</summary>
+/// <summary>The answer of a call that returns no data.</summary>
 public sealed record EmptyAnswer;
 
 public sealed record CreatedExperiment(string ExperimentId);
@@ -36,11 +35,11 @@ public sealed record ModelVersionPage(IReadOnlyList<ModelVersionAnswer> ModelVer
 
 public sealed record DownloadUri(string ArtifactUri);
 
-/// <param name="Files">By their paths from the root.</param>
+/// <param name="Files">By path from the root.</param>
 public sealed record ArtifactFolder(string RootUri, IReadOnlyList<FileInfoAnswer> Files);
 
-/// <param name="Files">By their names in the folder.</param>
+/// <param name="Files">By name in the folder.</param>
 public sealed record ArtifactFiles(IReadOnlyList<FileInfoAnswer> Files);
 
-/// <summary>Which ways of transfer there are.</summary>
+/// <summary>The supported ways to transfer files.</summary>
 public sealed record ServerInfo(bool MultipartUploadsEnabled, bool MultipartDownloadsEnabled, bool WorkspacesEnabled);

@@ -74,7 +74,7 @@ public sealed record LoggedModelAnswer(LoggedModelInfoAnswer Info, LoggedModelDa
             KeyValue.ListOf(model.Params), [.. model.Metrics.Values.Select(point => MetricAnswer.Of(point, model.SourceRunId))]));
 }
 
-/// <summary>Whether something is deleted, as MLflow says it.</summary>
+/// <summary>Whether something is deleted, in MLflow's words.</summary>
 internal static class Stages
 {
     public static string Of(bool deleted) => deleted ? "deleted" : "active";

@@ -5,7 +5,9 @@ using Modeldrop.Tracking.Runs;
 
 namespace Modeldrop.Tracking.Artifacts;
 
-/// <summary>Where an artifact is, below <c>mlflow-artifacts:/</c>. Three kinds of folders hold artifacts; nothing else is a path.</summary>
+/// <summary>
+/// The location of an artifact, below <c>mlflow-artifacts:/</c>. Three kinds of folders hold artifacts; any other path is invalid.
+/// </summary>
 /// <remarks>
 /// <c>&lt;experiment&gt;/&lt;run&gt;/artifacts/…</c>, <c>&lt;experiment&gt;/models/&lt;logged model&gt;/artifacts/…</c>, and
 /// <c>models/&lt;model&gt;/&lt;version&gt;/…</c>, whose files are those of a registered version and never change.
@@ -25,10 +27,10 @@ public sealed record ArtifactPath
         Inside = inside;
     }
 
-    /// <summary>The folder that the artifacts belong to, without the final <c>/</c>.</summary>
+    /// <summary>The folder of the run, logged model or version, without the final <c>/</c>.</summary>
     public string Root { get; }
 
-    /// <summary>The path in it; empty: the folder itself.</summary>
+    /// <summary>The path in the root; empty: the root itself.</summary>
     public string Inside { get; }
 
     public string? Experiment { get; private init; }
@@ -37,12 +39,12 @@ public sealed record ArtifactPath
 
     public string? LoggedModel { get; private init; }
 
-    /// <summary>A registered version's folder; null: that of a run or a logged model.</summary>
+    /// <summary>The registered version that the folder belongs to; null: it belongs to a run or a logged model.</summary>
     public VersionName? Version { get; private init; }
 
     public string FullPath => Inside.Length == 0 ? Root : $"{Root}/{Inside}";
 
-    /// <summary>As clients name it.</summary>
+    /// <summary>The address that clients use.</summary>
     public string Uri => Scheme + FullPath;
 
     public static ArtifactPath OfRun(string experiment, string run) =>
@@ -54,7 +56,7 @@ public sealed record ArtifactPath
     public static ArtifactPath OfVersion(VersionName version) =>
         new(string.Create(CultureInfo.InvariantCulture, $"{Models}/{version.Model}/{version.Number}"), "") { Version = version };
 
-    /// <param name="path">Decoded once: what then still looks encoded is a name like any other.</param>
+    /// <param name="path">Decoded once: a part that still looks encoded is a plain name.</param>
     /// <exception cref="ServiceException"><see cref="ErrorCode.InvalidRequest"/>.</exception>
     public static ArtifactPath Parse(string path)
     {
@@ -100,8 +102,8 @@ public sealed record ArtifactPath
 
 /// <summary>A file or a folder.</summary>
 /// <param name="Name">The last part of its path.</param>
-/// <param name="Bytes">Null of a folder.</param>
-/// <param name="Stamp">Another one when the content is another one; empty of a folder.</param>
+/// <param name="Bytes">Null for a folder.</param>
+/// <param name="Stamp">Changes with the content; empty for a folder.</param>
 public sealed record ArtifactFile(string Name, long? Bytes, string Stamp = "")
 {
     public bool IsFolder => Bytes is null;

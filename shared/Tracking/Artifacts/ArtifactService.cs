@@ -3,7 +3,9 @@ using Modeldrop.Tracking.Runs;
 
 namespace Modeldrop.Tracking.Artifacts;
 
-/// <summary>Artifacts by their paths, for those who may see what they belong to.</summary>
+/// <summary>
+/// Reads and writes artifacts by path. Checks that the caller may see the run, logged model or version that they belong to.
+/// </summary>
 public sealed class ArtifactService(ArtifactStore store, VersionArtifacts versions, RunService runs, LoggedModelService models)
 {
     /// <summary>Stores a file of a run or a logged model.</summary>
@@ -31,7 +33,7 @@ public sealed class ArtifactService(ArtifactStore store, VersionArtifacts versio
         await store.DeleteAsync(path, cancellationToken);
     }
 
-    /// <summary>What lies right in a folder; empty for a file. Whether the caller may see a version is asked before.</summary>
+    /// <summary>The direct children of a folder; empty for a file. The caller's right to see a version is checked before.</summary>
     /// <exception cref="ServiceException">
     /// <see cref="ErrorCode.RunNotFound"/>, <see cref="ErrorCode.VersionNotFound"/>; <see cref="ErrorCode.Forbidden"/>.
     /// </exception>
@@ -46,7 +48,7 @@ public sealed class ArtifactService(ArtifactStore store, VersionArtifacts versio
         return await store.ListAsync(folder, cancellationToken);
     }
 
-    /// <summary>Reads a file from its begin to its end.</summary>
+    /// <summary>Opens a file for sequential reading.</summary>
     /// <exception cref="ServiceException">As <see cref="ListAsync"/>; <see cref="ErrorCode.FileNotFound"/>.</exception>
     public async Task<Stream> OpenAsync(ArtifactPath path, TrackingUser by, CancellationToken cancellationToken)
     {
@@ -67,7 +69,7 @@ public sealed class ArtifactService(ArtifactStore store, VersionArtifacts versio
         }
     }
 
-    /// <summary>The run or the logged model is there, in that experiment, and the caller's.</summary>
+    /// <summary>Checks that the run or the logged model exists, is in that experiment, and is visible to the caller.</summary>
     private async Task CheckAsync(ArtifactPath path, TrackingUser by, CancellationToken cancellationToken)
     {
         string experiment = path.LoggedModel is { } model

@@ -10,15 +10,15 @@ namespace Modeldrop.Tracking.Artifacts;
 /// <summary>Artifacts of runs and logged models, in the container <c>artifacts</c>. Thread-safe.</summary>
 public sealed class ArtifactStore(StorageAccount account)
 {
-    /// <summary>Bytes of a file; no larger model can be registered.</summary>
+    /// <summary>The largest file, in bytes: no larger model can be registered.</summary>
     public const long MaxFileBytes = 2L << 30;
 
-    /// <summary>Files and folders of a listing.</summary>
+    /// <summary>The most files and folders in a listing.</summary>
     private const int MaxListed = 10_000;
 
     private const int BlockBytes = 4 << 20;
 
-    /// <summary>One block after the other: a body is in memory a block at a time.</summary>
+    /// <summary>Blocks are sent one after the other, so that only one block of a body is in memory.</summary>
     private static readonly StorageTransferOptions InBlocks = new()
     {
         InitialTransferSize = BlockBytes, MaximumTransferSize = BlockBytes, MaximumConcurrency = 1,
@@ -26,7 +26,7 @@ public sealed class ArtifactStore(StorageAccount account)
 
     private readonly BlobContainerClient _artifacts = account.Container(BlobContainers.Artifacts);
 
-    /// <summary>Stores a file, in the place of one that was there. It appears whole or not at all.</summary>
+    /// <summary>Stores a file and replaces an existing one. It appears whole or not at all.</summary>
     /// <exception cref="ServiceException"><see cref="ErrorCode.PayloadTooLarge"/>.</exception>
     public async Task WriteAsync(ArtifactPath path, Stream content, CancellationToken cancellationToken)
     {
@@ -35,7 +35,7 @@ public sealed class ArtifactStore(StorageAccount account)
             bounded, new BlobUploadOptions { TransferOptions = InBlocks }, cancellationToken));
     }
 
-    /// <summary>Reads a file from its begin to its end.</summary>
+    /// <summary>Opens a file for sequential reading.</summary>
     /// <exception cref="ServiceException"><see cref="ErrorCode.FileNotFound"/>.</exception>
     public Task<Stream> OpenAsync(ArtifactPath path, CancellationToken cancellationToken) =>
         StoreCall.RunAsync($"artifact '{path}'", async () =>
@@ -51,7 +51,7 @@ public sealed class ArtifactStore(StorageAccount account)
             }
         });
 
-    /// <summary>What lies right in a folder; empty where there is nothing, or a file.</summary>
+    /// <summary>The direct children of a folder; empty if the path does not exist or is a file.</summary>
     public Task<IReadOnlyList<ArtifactFile>> ListAsync(ArtifactPath folder, CancellationToken cancellationToken) =>
         StoreCall.RunAsync<IReadOnlyList<ArtifactFile>>($"the artifacts in '{folder}'", async () =>
         {
@@ -66,7 +66,7 @@ public sealed class ArtifactStore(StorageAccount account)
                 .ToListAsync(cancellationToken);
         });
 
-    /// <summary>Deletes a file, or a folder with all that is in it. Safe to repeat.</summary>
+    /// <summary>Deletes a file, or a folder with its contents. Safe to repeat.</summary>
     public Task DeleteAsync(ArtifactPath path, CancellationToken cancellationToken) =>
         StoreCall.RunAsync($"artifact '{path}'", async () =>
         {

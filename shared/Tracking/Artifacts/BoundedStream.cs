@@ -2,7 +2,7 @@ using Modeldrop.Errors;
 
 namespace Modeldrop.Tracking.Artifacts;
 
-/// <summary>Reads another stream as far as a limit; what is longer is refused while it comes.</summary>
+/// <summary>Reads another stream up to a limit, and fails as soon as the limit is exceeded.</summary>
 internal sealed class BoundedStream(Stream inner, long maxBytes) : Stream
 {
     private long _read;

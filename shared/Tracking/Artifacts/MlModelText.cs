@@ -6,15 +6,15 @@ using YamlDotNet.Serialization;
 
 namespace Modeldrop.Tracking.Artifacts;
 
-/// <summary>The <c>MLmodel</c> of a version that came without one: what <c>mlflow.onnx.load_model</c> and <c>pyfunc</c> read.</summary>
+/// <summary>Writes the <c>MLmodel</c> of a version that has none, for <c>mlflow.onnx.load_model</c> and <c>pyfunc</c>.</summary>
 public static class MlModelText
 {
     public const string FileName = "MLmodel";
 
-    /// <summary>As MLflow writes times.</summary>
+    /// <summary>MLflow's format of times.</summary>
     private const string TimeFormat = "yyyy-MM-dd HH:mm:ss.ffffff";
 
-    /// <summary>The same for the same version, whenever it is asked for.</summary>
+    /// <summary>The same version always gives the same text.</summary>
     public static string Of(ModelVersion version)
     {
         string opset = version.Inspection.Opsets.GetValueOrDefault("ai.onnx").ToString(CultureInfo.InvariantCulture);
@@ -51,7 +51,7 @@ public static class MlModelText
         return new SerializerBuilder().WithQuotingNecessaryStrings().Build().Serialize(document);
     }
 
-    /// <summary>Null: MLflow has no words for one of the tensors.</summary>
+    /// <summary>Null: MLflow cannot express one of the tensors.</summary>
     private static Dictionary<string, object>? SignatureOf(Signature signature) =>
         Specs(signature.Inputs) is { } inputs && Specs(signature.Outputs) is { } outputs
             ? new Dictionary<string, object> { ["inputs"] = inputs, ["outputs"] = outputs }
@@ -66,7 +66,7 @@ public static class MlModelText
             ["name"] = tensor.Name,
         }));
 
-    /// <summary>Numpy's name of the type.</summary>
+    /// <summary>NumPy's name of the type.</summary>
     private static string? TypeOf(Datatype datatype) => datatype switch
     {
         Datatype.Bf16 => null,

@@ -6,11 +6,11 @@ using Modeldrop.Registry;
 namespace Modeldrop.Tracking.Artifacts;
 
 /// <summary>
-/// The files of registered versions as MLflow's client loads them. A version that came by drop has no <c>MLmodel</c>: one is made up.
+/// The files of registered versions as MLflow's client loads them. A dropped version has no <c>MLmodel</c>: one is generated.
 /// </summary>
 public sealed class VersionArtifacts(RegistryService registry, VersionStore versions)
 {
-    /// <summary>What lies right in a folder of the version; empty for a file.</summary>
+    /// <summary>The direct children of a folder of the version; empty for a file.</summary>
     /// <exception cref="ServiceException"><see cref="ErrorCode.ModelNotFound"/>, <see cref="ErrorCode.VersionNotFound"/>.</exception>
     public async Task<IReadOnlyList<ArtifactFile>> ListAsync(ArtifactPath folder, CancellationToken cancellationToken)
     {

@@ -5,14 +5,14 @@ using YamlDotNet.Core.Events;
 
 namespace Modeldrop.Tracking.Models;
 
-/// <summary>What an <c>MLmodel</c> says that a registration depends on.</summary>
-/// <param name="Flavors">The flavors that it names.</param>
+/// <summary>The parts of an <c>MLmodel</c> that a registration needs.</summary>
+/// <param name="Flavors">The flavors in the file.</param>
 /// <param name="Data">The model file of the flavor <c>onnx</c>.</param>
 /// <param name="RunId">The run that logged it.</param>
 public sealed record MlModel(IReadOnlyList<string> Flavors, string? Data, string? RunId);
 
-/// <summary>Reads <c>MLmodel</c>, a YAML file that others have written.</summary>
-/// <remarks>By its events, one after the other: nothing is built of it, so neither depth nor anchors cost anything.</remarks>
+/// <summary>Reads <c>MLmodel</c>, a YAML file from an untrusted source.</summary>
+/// <remarks>Reads the parser's events one by one and builds no document, so neither depth nor anchors cost anything.</remarks>
 public static class MlModelReader
 {
     public const int MaxBytes = 1 << 20;
@@ -20,7 +20,7 @@ public static class MlModelReader
     private const int MaxDepth = 64;
     private const string Flavor = "onnx";
 
-    /// <param name="violation">Why no version can be made of it; null: one can.</param>
+    /// <param name="violation">Why it cannot become a version; null: it can.</param>
     public static MlModel? Read(ReadOnlySpan<byte> yaml, out string? violation)
     {
         try
@@ -105,10 +105,10 @@ public static class MlModelReader
     private static string NamesOf(IReadOnlyList<string> flavors) =>
         flavors.Count == 0 ? "none" : string.Join(", ", flavors.Take(10).Select(flavor => $"'{flavor}'"));
 
-    /// <summary>A mapping or a list that is open.</summary>
+    /// <summary>An open mapping or list.</summary>
     private sealed record Level(bool IsMap)
     {
-        /// <summary>Whose value comes next; null: a key does.</summary>
+        /// <summary>The key whose value comes next; null: a key comes next.</summary>
         public string? Key { get; set; }
     }
 }

@@ -17,7 +17,7 @@ using Modeldrop.Tracking.Runs;
 
 namespace Modeldrop.Tracking.Models;
 
-/// <summary>Puts what MLflow's client has uploaded where a dropped model would be, so that there is one way to register.</summary>
+/// <summary>Copies files that MLflow's client uploaded to the place of a dropped model, so that there is one way to register.</summary>
 public sealed class ModelIntake(StorageAccount account, ArtifactService artifacts)
 {
     private const int BlockBytes = 4 << 20;
@@ -29,9 +29,9 @@ public sealed class ModelIntake(StorageAccount account, ArtifactService artifact
 
     private readonly BlobContainerClient _drop = account.Container(BlobContainers.Drop);
 
-    /// <summary>Looks at the files without taking them.</summary>
+    /// <summary>Checks the files without copying them.</summary>
     /// <exception cref="ServiceException">
-    /// <see cref="ErrorCode.InvalidRequest"/> when they are no ONNX model; otherwise as <see cref="ArtifactService.ListAsync"/>.
+    /// <see cref="ErrorCode.InvalidRequest"/> when the files are not an ONNX model; otherwise as <see cref="ArtifactService.ListAsync"/>.
     /// </exception>
     public async Task<IntakePlan> PlanAsync(VersionSource source, TrackingUser by, CancellationToken cancellationToken)
     {
@@ -92,7 +92,7 @@ public sealed class ModelIntake(StorageAccount account, ArtifactService artifact
         return new RegisterInput(path, stored.Value.ETag.ToString(), by.Who, IsUpload: true);
     }
 
-    /// <summary>The manifest with the run that the version came from; as it is where it names one, or cannot be read.</summary>
+    /// <summary>The manifest with the run that the version comes from. Unchanged if it already names a run or cannot be read.</summary>
     private static byte[]? ManifestWith(byte[]? manifest, string? run)
     {
         if (run is null)
@@ -114,7 +114,7 @@ public sealed class ModelIntake(StorageAccount account, ArtifactService artifact
         }
         catch (JsonException)
         {
-            // The registration refuses it, and says where.
+            // The registration refuses it and reports the position.
             return manifest;
         }
     }
@@ -139,7 +139,7 @@ public sealed class ModelIntake(StorageAccount account, ArtifactService artifact
             content, new BlobUploadOptions { TransferOptions = InBlocks }, cancellationToken));
 }
 
-/// <summary>What is to be taken.</summary>
-/// <param name="Content">The same for the same files of the same folder.</param>
-/// <param name="RunId">The run that <c>MLmodel</c> names.</param>
+/// <summary>The files to register.</summary>
+/// <param name="Content">Identifies the content: the same for the same files of the same folder.</param>
+/// <param name="RunId">The run in <c>MLmodel</c>.</param>
 public sealed record IntakePlan(IReadOnlyList<ArtifactFile> Files, string Content, string? RunId);

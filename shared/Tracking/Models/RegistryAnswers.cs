@@ -9,7 +9,7 @@ public sealed record KeyValue(string Key, string Value)
         [.. pairs.Select(pair => new KeyValue(pair.Key, pair.Value))];
 }
 
-/// <param name="Version">A number, as text.</param>
+/// <param name="Version">The version's number, as a string.</param>
 public sealed record RegisteredAlias(string Alias, string Version);
 
 /// <summary>A model.</summary>
@@ -23,9 +23,11 @@ public sealed record RegisteredModelAnswer(
     IReadOnlyList<RegisteredAlias> Aliases);
 
 /// <summary>A version of a model.</summary>
-/// <param name="CurrentStage">Always <c>None</c>: aliases take the place of stages.</param>
-/// <param name="Status"><c>PENDING_REGISTRATION</c> until the validation has decided, <c>READY</c> or <c>FAILED_REGISTRATION</c>.</param>
-/// <param name="StatusMessage">Why it failed.</param>
+/// <param name="CurrentStage">Always <c>None</c>: aliases replace stages.</param>
+/// <param name="Status">
+/// <c>PENDING_REGISTRATION</c> until the validation has decided, then <c>READY</c> or <c>FAILED_REGISTRATION</c>.
+/// </param>
+/// <param name="StatusMessage">Why the version failed.</param>
 public sealed record ModelVersionAnswer(
     string Name,
     string Version,

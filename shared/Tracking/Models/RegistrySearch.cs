@@ -13,7 +13,7 @@ public sealed class RegistrySearch(RegistryStore store, RegistryView view)
     private static readonly string[] ModelOrders = ["name", "creation_timestamp", "last_updated_timestamp", "timestamp"];
     private static readonly string[] VersionOrders = [.. ModelOrders, "version_number"];
 
-    /// <summary>Models that the filter finds, by name where no order is asked for.</summary>
+    /// <summary>The models that match the filter, by name if no order is requested.</summary>
     /// <param name="maySee">Whether the caller may see a model.</param>
     public async Task<IReadOnlyList<ModelHead>> FindModelsAsync(
         string? filter, IReadOnlyList<string> orders, Func<string, bool> maySee, CancellationToken cancellationToken)
@@ -26,7 +26,7 @@ public sealed class RegistrySearch(RegistryStore store, RegistryView view)
         return SearchOrder.Sort(found, orders, ModelOrders.Contains, ValueOf, "name");
     }
 
-    /// <summary>Versions that the filter finds, the last changed first where no order is asked for.</summary>
+    /// <summary>The versions that match the filter, the last changed first if no order is requested.</summary>
     /// <param name="maySee">Whether the caller may see a model.</param>
     public async Task<IReadOnlyList<ModelVersionAnswer>> FindVersionsAsync(
         string? filter, IReadOnlyList<string> orders, Func<string, bool> maySee, CancellationToken cancellationToken)

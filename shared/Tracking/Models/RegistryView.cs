@@ -8,7 +8,7 @@ using Modeldrop.Tracking.Runs;
 
 namespace Modeldrop.Tracking.Models;
 
-/// <summary>The registry as MLflow's client sees it. Archived models and deleted versions are not there.</summary>
+/// <summary>The registry as MLflow's client sees it, without archived models and deleted versions.</summary>
 public sealed class RegistryView(RegistryService registry, VersionStore versions, VersionNotesStore notes, ValidationReports reports)
 {
     private const string Pending = "PENDING_REGISTRATION";
@@ -43,7 +43,7 @@ public sealed class RegistryView(RegistryService registry, VersionStore versions
             [.. head.Aliases.Select(alias => new RegisteredAlias(alias.Key, Text(alias.Value.Version)))]);
     }
 
-    /// <summary>All versions of a model, by number; without the reasons of those that failed.</summary>
+    /// <summary>All versions of a model, by number. Failed versions have no reasons here.</summary>
     public async Task<IReadOnlyList<ModelVersionAnswer>> ListVersionsAsync(ModelHead head, CancellationToken cancellationToken)
     {
         if (head.Versions.IsEmpty)
@@ -59,7 +59,7 @@ public sealed class RegistryView(RegistryService registry, VersionStore versions
         ];
     }
 
-    /// <summary>A version with all that is known of it.</summary>
+    /// <summary>A version with all its details.</summary>
     public async Task<ModelVersionAnswer> AnswerAsync(ModelHead head, VersionEntry entry, CancellationToken cancellationToken)
     {
         var name = new VersionName(head.Name, entry.Number);

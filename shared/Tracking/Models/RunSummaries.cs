@@ -8,10 +8,10 @@ namespace Modeldrop.Tracking.Models;
 /// <summary>Reads <see cref="RunSummary"/> of versions.</summary>
 public sealed class RunSummaries(VersionStore versions)
 {
-    /// <summary>More is not shown.</summary>
+    /// <summary>Larger files are not shown.</summary>
     private const int MaxBytes = 1 << 20;
 
-    /// <summary>Null: there is none. A drop may hold a file of this name that is something else: then there is none, either.</summary>
+    /// <summary>Null: there is none. A file of this name in a drop may be something else: then the result is null too.</summary>
     public async Task<RunSummary?> FindAsync(ModelVersion version, CancellationToken cancellationToken)
     {
         if (version.FindFile(RunSummary.FileName) is not { Bytes: <= MaxBytes } file)

@@ -3,7 +3,7 @@ using Modeldrop.Tracking.Runs;
 namespace Modeldrop.Tracking.Models;
 
 /// <summary>
-/// What was known of the run when a version was registered from it: the file <c>run.json</c> of the version, which never changes.
+/// The state of the run when a version was registered from it: the file <c>run.json</c> of the version, which never changes.
 /// </summary>
 public sealed record RunSummary
 {
@@ -25,7 +25,7 @@ public sealed record RunSummary
 
     public IReadOnlyDictionary<string, string> Tags { get; init; } = new Dictionary<string, string>();
 
-    /// <summary>Null: neither is known. What was measured of the logged model itself counts before what was of the run.</summary>
+    /// <summary>Null: neither is known. Metrics of the logged model take precedence over those of the run.</summary>
     public static RunSummary? Of(Run? run, LoggedModel? model) => run is null && model is null ? null : new RunSummary
     {
         RunId = run?.Id,

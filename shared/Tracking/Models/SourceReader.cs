@@ -7,20 +7,20 @@ using Modeldrop.Tracking.Runs;
 
 namespace Modeldrop.Tracking.Models;
 
-/// <summary>Where the files of a version are to come from.</summary>
-/// <param name="Logged">Null: they are not a logged model's.</param>
+/// <summary>The source of a version's files.</summary>
+/// <param name="Logged">Null: the files do not belong to a logged model.</param>
 /// <param name="Run">Null: no run is known.</param>
 public sealed record VersionSource(ArtifactPath Folder, LoggedModel? Logged, Run? Run);
 
 /// <summary>
-/// Finds the artifacts that a <c>source</c> means. Only this server's own: it opens no path of its disk and fetches no address.
+/// Finds the artifacts that a <c>source</c> refers to. Accepts this server's artifacts only: it opens no local path and fetches no address.
 /// </summary>
 public sealed class SourceReader(RunService runs, LoggedModelService models)
 {
     private const string ArtifactsRoute = "/api/2.0/mlflow-artifacts/artifacts/";
 
-    /// <param name="run">The run that the call names beside the source; null: none.</param>
-    /// <param name="host">Under which the caller reached this server.</param>
+    /// <param name="run">The run in the call; null: none.</param>
+    /// <param name="host">The host name that the caller used for this server.</param>
     /// <exception cref="ServiceException">
     /// <see cref="ErrorCode.InvalidRequest"/>; <see cref="ErrorCode.RunNotFound"/>; <see cref="ErrorCode.Forbidden"/>.
     /// </exception>
@@ -67,7 +67,7 @@ public sealed class SourceReader(RunService runs, LoggedModelService models)
             throw Wrong(source);
         }
 
-        // Of the text and not of the address, which would have taken ".." away.
+        // Taken from the text and not from the parsed address, which has ".." already resolved.
         string rest = source[(source.IndexOf(':', StringComparison.Ordinal) + 1)..];
         bool hasHost = rest.StartsWith("//", StringComparison.Ordinal) && !rest.StartsWith("///", StringComparison.Ordinal);
         if (hasHost && !$"{uri.Host}:{uri.Port}".Equals($"{host.Host}:{host.Port ?? uri.Port}", StringComparison.OrdinalIgnoreCase))

@@ -4,12 +4,12 @@ using Modeldrop.Tracking.Runs;
 
 namespace Modeldrop.Tracking.Models;
 
-/// <summary>What MLflow's client has said of a version; the version itself never changes.</summary>
+/// <summary>Notes of MLflow's client on a version; the version itself never changes.</summary>
 public sealed record VersionNotes
 {
     public static readonly VersionNotes None = new();
 
-    /// <summary>As it was given.</summary>
+    /// <summary>The source, as the client sent it.</summary>
     public string? Source { get; init; }
 
     public string? RunId { get; init; }
@@ -29,7 +29,7 @@ public sealed record VersionNotes
     public ImmutableSortedDictionary<string, string> Tags { get; init; } = ImmutableSortedDictionary<string, string>.Empty;
 }
 
-/// <summary>Keeps <see cref="VersionNotes"/>.</summary>
+/// <summary>Stores <see cref="VersionNotes"/>.</summary>
 public sealed class VersionNotesStore(TrackingStore store, TimeProvider clock)
 {
     private sealed record Row(int Version, VersionNotes Notes);
@@ -37,7 +37,7 @@ public sealed class VersionNotesStore(TrackingStore store, TimeProvider clock)
     public async Task<VersionNotes> GetAsync(VersionName version, CancellationToken cancellationToken) =>
         (await store.FindAsync<Row>(TrackingKey.Version(version), cancellationToken))?.Notes ?? VersionNotes.None;
 
-    /// <summary>Of all versions of a model that have any, by number. One request.</summary>
+    /// <summary>The notes on a model's versions, by number. One request.</summary>
     public async Task<IReadOnlyDictionary<int, VersionNotes>> ListAsync(ModelName model, CancellationToken cancellationToken) =>
         await store.ListAsync<Row>(TrackingKey.VersionsOf(model), null, null, cancellationToken)
             .ToDictionaryAsync(row => row.Version, row => row.Notes, cancellationToken: cancellationToken);

@@ -6,12 +6,12 @@ using Modeldrop.Errors;
 namespace Modeldrop.Tracking.Protocol;
 
 /// <summary>
-/// The fields of a call, from the query of a <c>GET</c> or from a JSON body. Collects all that is wrong: read every field, then call
-/// <see cref="Check"/>. Unknown fields are ignored, as MLflow's server does; an empty text counts as missing.
+/// The fields of a call, from the query of a <c>GET</c> or from a JSON body. Collects all violations: read every field, then call
+/// <see cref="Check"/>. Unknown fields are ignored, as in MLflow's server; an empty string counts as missing.
 /// </summary>
 public sealed class CallFields
 {
-    /// <summary>Bytes of a body: what MLflow's client sends of one <c>log-batch</c> at most.</summary>
+    /// <summary>The largest body, in bytes: the most that MLflow's client sends in one <c>log-batch</c>.</summary>
     private const int MaxBytes = 1 << 20;
 
     private readonly Func<string, JsonElement?> _find;
@@ -37,7 +37,7 @@ public sealed class CallFields
     public static CallFields Of(JsonElement body) => new(name => Member(body, name), []);
 
     /// <exception cref="ServiceException">
-    /// <see cref="ErrorCode.InvalidRequest"/> for what is no JSON object; <see cref="ErrorCode.PayloadTooLarge"/>.
+    /// <see cref="ErrorCode.InvalidRequest"/> if the body is not a JSON object; <see cref="ErrorCode.PayloadTooLarge"/>.
     /// </exception>
     public static async Task<CallFields> OfBodyAsync(HttpRequest request, CancellationToken cancellationToken)
     {
@@ -81,7 +81,7 @@ public sealed class CallFields
             : text is { Length: > 0 } ? text : null;
     }
 
-    /// <summary>The text; an empty one if it is missing, which <see cref="Check"/> then refuses.</summary>
+    /// <summary>The text; empty if the field is missing, which <see cref="Check"/> then reports.</summary>
     public string Required(string name, int maxChars = 250) =>
         Text(name, maxChars) ?? Refuse<string>($"Missing value for required parameter '{_path}{name}'.") ?? "";
 
@@ -96,7 +96,7 @@ public sealed class CallFields
         _ => Refuse<long?>($"'{_path}{name}' must be a whole number."),
     };
 
-    /// <param name="max">More are cut to this: MLflow's client asks for very many where it means all.</param>
+    /// <param name="max">Larger values are reduced to this: MLflow's client requests a very large number to get all.</param>
     public int Count(string name, int byDefault, int max) => Number(name) switch
     {
         null => byDefault,
@@ -122,7 +122,7 @@ public sealed class CallFields
         _ => Refuse<bool?>($"'{_path}{name}' must be true or false."),
     };
 
-    /// <summary>A list of texts; a single text counts as one.</summary>
+    /// <summary>A list of strings; a single string counts as a list of one.</summary>
     public IReadOnlyList<string> Texts(string name) => _find(name) switch
     {
         { ValueKind: JsonValueKind.Array } list when list.EnumerateArray().All(item => item.ValueKind == JsonValueKind.String) =>
@@ -144,11 +144,11 @@ public sealed class CallFields
         _ => Refuse<IReadOnlyList<CallFields>>($"'{_path}{name}' must be a list of objects.") ?? [],
     };
 
-    /// <summary>A list of objects, as they are.</summary>
+    /// <summary>A list of objects, unparsed.</summary>
     public IReadOnlyList<JsonElement> Elements(string name, int max) =>
         Objects(name, max).Count == 0 ? [] : [.. _find(name)!.Value.EnumerateArray()];
 
-    /// <summary>A list of <c>{"key", "value"}</c>; of two with one key the last counts.</summary>
+    /// <summary>A list of <c>{"key", "value"}</c>. If a key occurs twice, the last one wins.</summary>
     public IReadOnlyDictionary<string, string> Pairs(string name, int max = 100, int maxChars = 8_000)
     {
         Dictionary<string, string> pairs = [];
@@ -160,10 +160,10 @@ public sealed class CallFields
         return pairs;
     }
 
-    /// <summary>Adds what is wrong with fields together.</summary>
+    /// <summary>Adds a violation that concerns several fields.</summary>
     public void Refuse(string violation) => _violations.Add(violation);
 
-    /// <exception cref="ServiceException"><see cref="ErrorCode.InvalidRequest"/> with everything that is wrong.</exception>
+    /// <exception cref="ServiceException"><see cref="ErrorCode.InvalidRequest"/> with all violations.</exception>
     public void Check()
     {
         if (_violations.Count > 0)

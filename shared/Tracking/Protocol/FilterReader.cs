@@ -27,10 +27,10 @@ public static partial class FilterReader
         ["NOT IN"] = FilterOperator.NotIn,
     };
 
-    /// <param name="filter">Null: everything passes.</param>
-    /// <param name="knows">Whether a key may be asked for; keys with a dot are families, such as <c>tags.</c>.</param>
-    /// <param name="keys">The keys in words, for the error.</param>
-    /// <exception cref="ServiceException"><see cref="ErrorCode.InvalidRequest"/> with what cannot be read.</exception>
+    /// <param name="filter">Null: everything matches.</param>
+    /// <param name="knows">Whether a key is allowed. Keys that end with a dot are families, such as <c>tags.</c>.</param>
+    /// <param name="keys">Description of the keys, for the error.</param>
+    /// <exception cref="ServiceException"><see cref="ErrorCode.InvalidRequest"/> with the part that cannot be read.</exception>
     public static IReadOnlyList<FilterTerm> Read(string? filter, Func<string, bool> knows, string keys)
     {
         List<FilterTerm> terms = [];

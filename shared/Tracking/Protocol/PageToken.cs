@@ -4,12 +4,12 @@ using Modeldrop.Errors;
 
 namespace Modeldrop.Tracking.Protocol;
 
-/// <summary>Cuts lists into pages. A token says how many items came before; clients hand it back unread.</summary>
+/// <summary>Cuts lists into pages. A token holds the number of items before the page; to clients it is opaque.</summary>
 public static class PageToken
 {
     private const string Prefix = "after:";
 
-    /// <exception cref="ServiceException"><see cref="ErrorCode.InvalidRequest"/> for a token that no page gave.</exception>
+    /// <exception cref="ServiceException"><see cref="ErrorCode.InvalidRequest"/> for a token that did not come from a page.</exception>
     public static (IReadOnlyList<T> Page, string? Next) Cut<T>(IReadOnlyList<T> all, string? token, int size)
     {
         int from = token is null ? 0 : Find(token) ?? throw new ServiceException(

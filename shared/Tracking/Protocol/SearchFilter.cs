@@ -2,7 +2,7 @@ using System.Globalization;
 
 namespace Modeldrop.Tracking.Protocol;
 
-/// <summary>How a comparison compares.</summary>
+/// <summary>The operator of a comparison.</summary>
 public enum FilterOperator
 {
     Equal,
@@ -18,11 +18,11 @@ public enum FilterOperator
 }
 
 /// <summary>One comparison of a filter.</summary>
-/// <param name="Key">As the caller knows it: <c>name</c>, <c>tags.team</c>, <c>metrics.auc</c>.</param>
-/// <param name="Values">One value; several of <c>IN</c>.</param>
+/// <param name="Key">In the caller's words: <c>name</c>, <c>tags.team</c>, <c>metrics.auc</c>.</param>
+/// <param name="Values">One value; several for <c>IN</c>.</param>
 public sealed record FilterTerm(string Key, FilterOperator Operator, IReadOnlyList<string> Values)
 {
-    /// <summary>Whether a value passes. An absent one passes only <c>!=</c> and <c>NOT IN</c>.</summary>
+    /// <summary>Whether a value matches. A missing value matches only <c>!=</c> and <c>NOT IN</c>.</summary>
     public bool Passes(string? actual) => actual is null
         ? Operator is FilterOperator.NotEqual or FilterOperator.NotIn
         : Operator switch
@@ -41,7 +41,7 @@ public sealed record FilterTerm(string Key, FilterOperator Operator, IReadOnlyLi
 
     private bool Same(string one, string other) => IsNumeric ? Compare(one, other) == 0 : one == other;
 
-    /// <summary>Metrics, times and version numbers are compared as numbers, all others as texts.</summary>
+    /// <summary>Metrics, times and version numbers are compared as numbers, all others as strings.</summary>
     private bool IsNumeric => Key.StartsWith("metrics.", StringComparison.Ordinal)
         || Key is "version_number" || Key.EndsWith("_time", StringComparison.Ordinal)
         || Key.Contains("timestamp", StringComparison.Ordinal);
@@ -53,8 +53,10 @@ public sealed record FilterTerm(string Key, FilterOperator Operator, IReadOnlyLi
             ? first.CompareTo(second)
             : string.CompareOrdinal(one, other);
 
-    /// <summary><c>%</c> is any text, <c>_</c> any character. Goes back to the last <c>%</c> alone, so it costs at most the product of both
-    /// lengths.</summary>
+    /// <summary>
+    /// <c>%</c> is any text, <c>_</c> any character. Backtracks to the last <c>%</c> only, so the cost is at most the product of both
+    /// lengths.
+    /// </summary>
     private static bool IsLike(string text, string pattern, bool ignoreCase)
     {
         int at = 0;

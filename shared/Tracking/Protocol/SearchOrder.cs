@@ -8,9 +8,9 @@ public static class SearchOrder
 {
     private const int MaxKeys = 10;
 
-    /// <param name="orders">In the order of their weight; ascending where they do not say.</param>
-    /// <param name="valueOf">Of an item and a key; null: it has none, and comes last.</param>
-    /// <param name="byDefault">Follows the orders.</param>
+    /// <param name="orders">The most significant first; ascending unless stated.</param>
+    /// <param name="valueOf">The value of an item for a key; null: the item has none, and comes last.</param>
+    /// <param name="byDefault">Applied after the requested orders.</param>
     /// <exception cref="ServiceException"><see cref="ErrorCode.InvalidRequest"/> for an order that cannot be read.</exception>
     public static IReadOnlyList<T> Sort<T>(
         IEnumerable<T> items, IReadOnlyList<string> orders, Func<string, bool> knows, Func<T, string, string?> valueOf,
@@ -51,7 +51,7 @@ public static class SearchOrder
             : throw new ServiceException(ErrorCode.InvalidRequest, $"'{order}' is not an order that this search knows.");
     }
 
-    /// <summary>Numbers by their size, before texts by their letters.</summary>
+    /// <summary>Numbers first, by value; then strings, by ordinal order.</summary>
     private sealed class ByNumber : IComparer<string?>
     {
         public static readonly ByNumber Instance = new();

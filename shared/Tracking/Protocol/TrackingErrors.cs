@@ -5,8 +5,8 @@ using Modeldrop.Errors;
 namespace Modeldrop.Tracking.Protocol;
 
 /// <summary>
-/// The one place that writes errors as MLflow's tracking and registry protocol has them: <c>{"error_code", "message"}</c>. A client tries
-/// 429 and 5xx again for minutes: what will not get better is another status here.
+/// The one place that writes errors in the form of MLflow's tracking and registry protocol: <c>{"error_code", "message"}</c>. A client
+/// retries 429 and 5xx for minutes, so permanent errors have other statuses here.
 /// </summary>
 public static class TrackingErrors
 {
@@ -31,10 +31,10 @@ public static class TrackingErrors
             $"An unexpected error; the log has it under trace id {TraceIds.Of(http)}.");
     }
 
-    /// <summary>What a code of ours is called there, and its status.</summary>
+    /// <summary>MLflow's code and the status for one of our error codes.</summary>
     public static (string Code, int Status) Of(ErrorCode code) => code switch
     {
-        // The client passes over the error of a model that exists by this very name.
+        // The client ignores the error for an existing model only if the code has exactly this name.
         ErrorCode.AlreadyExists => ("RESOURCE_ALREADY_EXISTS", StatusCodes.Status400BadRequest),
         ErrorCode.InvalidRequest or ErrorCode.InvalidTensor or ErrorCode.VersionNotReady or ErrorCode.OperationNotPending =>
             ("INVALID_PARAMETER_VALUE", StatusCodes.Status400BadRequest),

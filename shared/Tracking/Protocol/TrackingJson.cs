@@ -4,9 +4,7 @@ using System.Text.Json.Serialization;
 
 namespace Modeldrop.Tracking.Protocol;
 
-/// <summary>
-/// JSON as MLflow has it: snake_case, absent members left out, numbers also as text, NaN and the infinities by their names.
-/// </summary>
+/// <summary>JSON in MLflow's form: snake_case, absent members left out, numbers also as strings, NaN and the infinities by name.</summary>
 public static class TrackingJson
 {
     public static JsonSerializerOptions Options { get; } = Create();

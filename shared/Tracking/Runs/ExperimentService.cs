@@ -3,7 +3,7 @@ using Modeldrop.Errors;
 
 namespace Modeldrop.Tracking.Runs;
 
-/// <summary>Experiments: the groups that runs and logged models are in.</summary>
+/// <summary>Experiments: groups of runs and logged models.</summary>
 public sealed class ExperimentService(TrackingStore store, TimeProvider clock)
 {
     private const string DefaultName = "Default";
@@ -22,7 +22,7 @@ public sealed class ExperimentService(TrackingStore store, TimeProvider clock)
             Tags = tags.ToImmutableSortedDictionary(StringComparer.Ordinal),
         };
 
-        // The experiment first: a name that leads nowhere could never be taken again.
+        // The experiment first: a name without its experiment could never be used again.
         await store.TryAddAsync(TrackingKey.Experiment(experiment.Id), experiment, cancellationToken);
         if (name == DefaultName || !await store.TryAddAsync(TrackingKey.ExperimentName(name), new Name(experiment.Id), cancellationToken))
         {
@@ -51,7 +51,7 @@ public sealed class ExperimentService(TrackingStore store, TimeProvider clock)
         return await GetAsync(held.Id, cancellationToken);
     }
 
-    /// <summary>All of them, also deleted ones, the newest first.</summary>
+    /// <summary>All experiments, including deleted ones, the newest first.</summary>
     public async Task<IReadOnlyList<Experiment>> ListAsync(CancellationToken cancellationToken)
     {
         List<Experiment> all = await store.ListAsync<Experiment>(TrackingKey.Experiments, null, null, cancellationToken)
@@ -61,7 +61,7 @@ public sealed class ExperimentService(TrackingStore store, TimeProvider clock)
             all.Add(Default);
         }
 
-        // One whose name another one holds was not made.
+        // An experiment whose name belongs to another one was never completed.
         Dictionary<string, string> names = all.GroupBy(experiment => experiment.Name, StringComparer.Ordinal)
             .Where(same => same.Count() > 1).ToDictionary(same => same.Key, _ => "", StringComparer.Ordinal);
         foreach (string name in names.Keys.ToArray())
@@ -74,7 +74,7 @@ public sealed class ExperimentService(TrackingStore store, TimeProvider clock)
             .OrderByDescending(experiment => experiment.CreatedAt).ThenByDescending(experiment => experiment.Id, StringComparer.Ordinal)];
     }
 
-    /// <summary>Changes tags, or whether it is deleted.</summary>
+    /// <summary>Changes tags or the deleted state.</summary>
     /// <exception cref="ServiceException"><see cref="ErrorCode.RunNotFound"/>; <see cref="ErrorCode.Forbidden"/>.</exception>
     public Task<Experiment> ChangeAsync(
         string id, Func<Experiment, Experiment> change, TrackingUser user, CancellationToken cancellationToken) =>

@@ -3,7 +3,7 @@ using Modeldrop.Errors;
 
 namespace Modeldrop.Tracking.Runs;
 
-/// <summary>Logged models: what a script has saved, before or without a registration.</summary>
+/// <summary>Logged models: models that a script has saved, before or without a registration.</summary>
 public sealed class LoggedModelService(TrackingStore store, ExperimentService experiments, RunService runs, TimeProvider clock)
 {
     public const string Pending = "LOGGED_MODEL_PENDING";

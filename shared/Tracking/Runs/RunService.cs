@@ -4,11 +4,11 @@ using Modeldrop.Errors;
 
 namespace Modeldrop.Tracking.Runs;
 
-/// <summary>What is logged to a run in one call.</summary>
+/// <summary>The values logged to a run in one call.</summary>
 public sealed record RunBatch(
     IReadOnlyList<MetricPoint> Metrics, IReadOnlyDictionary<string, string> Params, IReadOnlyDictionary<string, string> Tags);
 
-/// <summary>Runs: what a training says of itself.</summary>
+/// <summary>Runs: the records that trainings write about themselves.</summary>
 public sealed class RunService(TrackingStore store, ExperimentService experiments, TimeProvider clock)
 {
     /// <exception cref="ServiceException"><see cref="ErrorCode.RunNotFound"/>: the experiment.</exception>
@@ -65,10 +65,12 @@ public sealed class RunService(TrackingStore store, ExperimentService experiment
             },
             cancellationToken);
 
-    /// <summary>Adds metrics, parameters and tags. All or nothing of parameters and tags; a repetition changes nothing.</summary>
+    /// <summary>
+    /// Adds metrics, parameters and tags. Parameters and tags are written all or none; repeating the call changes nothing.
+    /// </summary>
     /// <exception cref="ServiceException">
-    /// <see cref="ErrorCode.RunNotFound"/>; <see cref="ErrorCode.Forbidden"/>; <see cref="ErrorCode.InvalidRequest"/> for another value of
-    /// a parameter, or a deleted run.
+    /// <see cref="ErrorCode.RunNotFound"/>; <see cref="ErrorCode.Forbidden"/>; <see cref="ErrorCode.InvalidRequest"/> for a different value
+    /// of an existing parameter, or for a deleted run.
     /// </exception>
     public async Task LogAsync(string id, RunBatch batch, TrackingUser by, CancellationToken cancellationToken)
     {

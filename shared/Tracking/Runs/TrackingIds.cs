@@ -5,7 +5,7 @@ using System.Text.RegularExpressions;
 
 namespace Modeldrop.Tracking.Runs;
 
-/// <summary>Ids as MLflow has them.</summary>
+/// <summary>Ids in MLflow's form.</summary>
 public static partial class TrackingIds
 {
     /// <summary>The experiment that always exists.</summary>
@@ -21,12 +21,12 @@ public static partial class TrackingIds
 
     public static string NewLoggedModel() => $"m-{Guid.NewGuid():N}";
 
-    /// <summary>18 digits, as MLflow's own file store makes them.</summary>
+    /// <summary>18 digits, as in MLflow's file store.</summary>
     public static string NewExperiment() =>
         RandomNumberGenerator.GetInt32(100_000_000, 1_000_000_000).ToString(CultureInfo.InvariantCulture)
         + RandomNumberGenerator.GetInt32(1_000_000_000).ToString("D9", CultureInfo.InvariantCulture);
 
-    /// <summary>A text of any characters as a part of a row's key.</summary>
+    /// <summary>Turns any text into a valid part of a row key.</summary>
     public static string KeyOf(string text) => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text)))[..32];
 
     [GeneratedRegex(@"^[0-9]{1,20}\z", RegexOptions.CultureInvariant)]

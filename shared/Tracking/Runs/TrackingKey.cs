@@ -4,8 +4,8 @@ using Modeldrop.Names;
 
 namespace Modeldrop.Tracking.Runs;
 
-/// <summary>Where a document lies in the table <c>Tracking</c>.</summary>
-/// <param name="What">For messages: <c>run '…'</c>.</param>
+/// <summary>The key of a document in the table <c>Tracking</c>.</summary>
+/// <param name="What">The document's name in messages: <c>run '…'</c>.</param>
 public sealed record TrackingKey(string Partition, string Row, string What)
 {
     public const string Experiments = "experiment";
@@ -15,7 +15,7 @@ public sealed record TrackingKey(string Partition, string Row, string What)
 
     public static TrackingKey Experiment(string id) => new(Experiments, id, $"experiment '{id}'");
 
-    /// <summary>Holds the experiment's name, so that no other takes it.</summary>
+    /// <summary>Reserves the experiment's name.</summary>
     public static TrackingKey ExperimentName(string name) => new(ExperimentNames, TrackingIds.KeyOf(name), $"experiment '{name}'");
 
     public static TrackingKey Run(string id) => new(Runs, id, $"run '{id}'");
@@ -31,18 +31,18 @@ public sealed record TrackingKey(string Partition, string Row, string What)
 
     public static string MetricsOf(string run) => $"metric-{run}";
 
-    /// <summary>What MLflow's client has said of a version.</summary>
+    /// <summary>Notes of MLflow's client on a version.</summary>
     public static TrackingKey Version(VersionName version) => new(
         VersionsOf(version.Model), version.Number.ToString("D9", CultureInfo.InvariantCulture), version.ToString());
 
     public static string VersionsOf(ModelName model) => $"version-{model}";
 
-    /// <summary>Which registration a source was given to.</summary>
+    /// <summary>The registration that a source was given to.</summary>
     public static TrackingKey Registration(ModelName model, string source) => new(
         $"registration-{model}", TrackingIds.KeyOf(source), $"the registration of '{source}'");
 
     public ServiceException NotFound() => new(ErrorCode.RunNotFound, $"There is no {What}.");
 
-    // Below zero before zero, as texts.
+    // Flipping the sign bit sorts negative numbers first, as strings.
     private static string Sortable(long number) => ((ulong)number ^ (1UL << 63)).ToString("x16", CultureInfo.InvariantCulture);
 }

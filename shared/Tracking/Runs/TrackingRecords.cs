@@ -3,7 +3,7 @@ using System.Text.Json;
 
 namespace Modeldrop.Tracking.Runs;
 
-// Stored as JSON in the table Tracking. Times are milliseconds since 1970, as MLflow has them.
+// Stored as JSON in the table Tracking. Times are milliseconds since 1970, as in MLflow.
 
 /// <summary>A group of runs.</summary>
 public sealed record Experiment
@@ -23,17 +23,17 @@ public sealed record Experiment
     public ImmutableSortedDictionary<string, string> Tags { get; init; } = ImmutableSortedDictionary<string, string>.Empty;
 }
 
-/// <summary>A value of a metric at a moment.</summary>
-/// <param name="ModelId">The logged model that it was measured of; null: of none.</param>
+/// <summary>A value of a metric at a point in time.</summary>
+/// <param name="ModelId">The logged model that was measured; null: none.</param>
 public sealed record MetricPoint(
     string Key, double Value, long Timestamp, long Step, string? ModelId = null, string? DatasetName = null, string? DatasetDigest = null)
 {
-    /// <summary>Whether it takes the place of another one as the metric's last value.</summary>
+    /// <summary>Whether this point replaces the other one as the metric's last value.</summary>
     public bool IsAfter(MetricPoint other) =>
         (Step, Timestamp, Value).CompareTo((other.Step, other.Timestamp, other.Value)) >= 0;
 }
 
-/// <summary>A training, as its script tells it.</summary>
+/// <summary>A training, as its script reports it.</summary>
 public sealed record Run
 {
     public required string Id { get; init; }
@@ -44,7 +44,7 @@ public sealed record Run
 
     public required string Owner { get; init; }
 
-    /// <summary>As the client says; not checked.</summary>
+    /// <summary>The name that the client sent; not checked.</summary>
     public string User { get; init; } = "";
 
     /// <summary><c>RUNNING</c>, <c>SCHEDULED</c>, <c>FINISHED</c>, <c>FAILED</c> or <c>KILLED</c>.</summary>
@@ -60,20 +60,20 @@ public sealed record Run
 
     public ImmutableSortedDictionary<string, string> Tags { get; init; } = ImmutableSortedDictionary<string, string>.Empty;
 
-    /// <summary>The last value of each metric; the others are rows of their own.</summary>
+    /// <summary>The last value of each metric; earlier values are separate rows.</summary>
     public ImmutableSortedDictionary<string, MetricPoint> Metrics { get; init; } = ImmutableSortedDictionary<string, MetricPoint>.Empty;
 
     /// <summary>Data sets, as the client sent them.</summary>
     public ImmutableArray<JsonElement> Datasets { get; init; } = [];
 
-    /// <summary>Logged models that went into the run.</summary>
+    /// <summary>Logged models that the run used.</summary>
     public ImmutableArray<string> ModelInputs { get; init; } = [];
 
-    /// <summary>Logged models that came of the run, and at which step.</summary>
+    /// <summary>Logged models that the run produced, with the step.</summary>
     public ImmutableSortedDictionary<string, long> ModelOutputs { get; init; } = ImmutableSortedDictionary<string, long>.Empty;
 }
 
-/// <summary>A model that was logged: its files are artifacts, and versions may be registered from it.</summary>
+/// <summary>A logged model: its files are artifacts, and versions may be registered from it.</summary>
 public sealed record LoggedModel
 {
     public required string Id { get; init; }
@@ -101,9 +101,9 @@ public sealed record LoggedModel
 
     public ImmutableSortedDictionary<string, string> Tags { get; init; } = ImmutableSortedDictionary<string, string>.Empty;
 
-    /// <summary>The last value of each metric that was measured of it.</summary>
+    /// <summary>The last value of each metric of this model.</summary>
     public ImmutableSortedDictionary<string, MetricPoint> Metrics { get; init; } = ImmutableSortedDictionary<string, MetricPoint>.Empty;
 
-    /// <summary>The versions that were registered from it, as <c>name/version</c>.</summary>
+    /// <summary>The versions registered from it, as <c>name/version</c>.</summary>
     public ImmutableSortedSet<string> Registrations { get; init; } = [];
 }

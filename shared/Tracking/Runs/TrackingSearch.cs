@@ -3,7 +3,7 @@ using Modeldrop.Tracking.Protocol;
 
 namespace Modeldrop.Tracking.Runs;
 
-/// <summary>Which of them, by whether they are deleted.</summary>
+/// <summary>Selects items by their deleted state.</summary>
 public enum ViewType
 {
     ActiveOnly,

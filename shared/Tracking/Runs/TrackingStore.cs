@@ -6,7 +6,7 @@ using Modeldrop.Storage;
 
 namespace Modeldrop.Tracking.Runs;
 
-/// <summary>Rows of the table <c>Tracking</c>: a JSON document each, changed by compare and swap. Thread-safe.</summary>
+/// <summary>Rows of the table <c>Tracking</c>. Each is a JSON document, changed by compare-and-swap. Thread-safe.</summary>
 public sealed class TrackingStore(StorageAccount account)
 {
     private const int MaxAttempts = 50;
@@ -19,7 +19,7 @@ public sealed class TrackingStore(StorageAccount account)
         where T : class =>
         await ReadAsync(key, cancellationToken) is { } row ? Parse<T>(row) : null;
 
-    /// <returns>False: there is a row of that key.</returns>
+    /// <returns>False: a row with that key exists.</returns>
     public Task<bool> TryAddAsync<T>(TrackingKey key, T document, CancellationToken cancellationToken) =>
         StoreCall.RunAsync(key.What, async () =>
         {
@@ -34,10 +34,11 @@ public sealed class TrackingStore(StorageAccount account)
             }
         });
 
-    /// <summary>Changes what is there; starts again when another was faster.</summary>
-    /// <param name="change">Pure, and idempotent: a write whose answer was lost comes again. May throw a <see cref="ServiceException"/>.
+    /// <summary>Changes a document; retries when another writer was faster.</summary>
+    /// <param name="change">
+    /// Pure and idempotent, because a write whose answer was lost is repeated. May throw a <see cref="ServiceException"/>.
     /// </param>
-    /// <param name="absent">What there is where there is no row; null: that is an error.</param>
+    /// <param name="absent">The initial document when there is no row; null: a missing row is an error.</param>
     /// <exception cref="ServiceException">
     /// <see cref="ErrorCode.RunNotFound"/>; <see cref="ErrorCode.RegistryConflict"/>; <see cref="ErrorCode.PayloadTooLarge"/>.
     /// </exception>
@@ -81,8 +82,8 @@ public sealed class TrackingStore(StorageAccount account)
         throw new ServiceException(ErrorCode.RegistryConflict, $"Others wrote {key.What} at the same moment; repeat.");
     }
 
-    /// <summary>Writes rows, whatever was there.</summary>
-    /// <param name="rows">Of one partition.</param>
+    /// <summary>Inserts or replaces rows.</summary>
+    /// <param name="rows">All in one partition.</param>
     public async Task PutAsync<T>(IReadOnlyList<(TrackingKey Key, T Document)> rows, CancellationToken cancellationToken)
     {
         foreach ((TrackingKey Key, T Document)[] some in rows.DistinctBy(row => row.Key.Row).Chunk(RowsOfTransaction))
@@ -93,9 +94,9 @@ public sealed class TrackingStore(StorageAccount account)
         }
     }
 
-    /// <summary>All rows of a partition, by their keys.</summary>
-    /// <param name="from">The first key; null: the first there is.</param>
-    /// <param name="to">Behind the last key; null: the last there is.</param>
+    /// <summary>The rows of a partition, in the order of their keys.</summary>
+    /// <param name="from">First key, inclusive; null: from the start.</param>
+    /// <param name="to">Last key, exclusive; null: to the end.</param>
     public IAsyncEnumerable<T> ListAsync<T>(string partition, string? from, string? to, CancellationToken cancellationToken)
         where T : class
     {

@@ -3,11 +3,11 @@ using Modeldrop.Registry;
 
 namespace Modeldrop.Tracking.Runs;
 
-/// <summary>Who calls, and whose runs that may be about.</summary>
-/// <param name="SeesAll">Whether the caller is for all models; one that is for some sees the runs that it has made.</param>
+/// <summary>The caller, and which runs the caller may see.</summary>
+/// <param name="SeesAll">Whether the caller has access to all models. A caller with access to some models sees only its own runs.</param>
 public sealed record TrackingUser(Identity Who, bool SeesAll)
 {
-    /// <summary>The caller, as an owner is stored.</summary>
+    /// <summary>The caller's name as stored for an owner.</summary>
     public string Owner => Who.Known ?? Who.Name;
 
     public bool MaySee(string owner) => SeesAll || owner == Owner;

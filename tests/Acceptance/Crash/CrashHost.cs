@@ -7,13 +7,12 @@ using Modeldrop.Storage;
 namespace Modeldrop.Tests.Acceptance.Crash;
 
 /// <summary>
-/// An app on an account of its own that dies at a chosen write and is started again: who survives one run is the victim of the next.
+/// An app on a separate account that is killed at a chosen write and started again. The survivor of one run is the victim of the next.
 /// </summary>
 internal sealed class CrashHost : IAsyncDisposable
 {
     /// <summary>
-    /// What is asked often is asked more often here, and leases and visibility timeouts are shorter, so that a run takes seconds.
-    /// Nothing else is different.
+    /// Polling is more frequent, and leases and visibility timeouts are shorter, so that a run takes seconds. Nothing else differs.
     /// </summary>
     private static readonly (string Name, string Value)[] Settings =
     [
@@ -43,17 +42,17 @@ internal sealed class CrashHost : IAsyncDisposable
         Account = new StorageAccount(Options.Create(new StorageOptions { ConnectionString = emulator.ConnectionString }));
     }
 
-    /// <summary>Blobs without the proxy; routes of the app, or of the second one, which does not die.</summary>
+    /// <summary>Accesses blobs without the proxy, and the routes of the app or of the second app, which is never killed.</summary>
     public AppClient Client { get; }
 
     public StorageAccount Account { get; }
 
     public string ConnectionString => _emulator.ConnectionString;
 
-    /// <summary>What the app that lives has said.</summary>
+    /// <summary>The output of the living app.</summary>
     public string Output => _victim.Process.Output;
 
-    /// <param name="two">Whether a second app is on the account, to go on at once.</param>
+    /// <param name="two">Whether a second app runs on the account and continues at once.</param>
     public static async Task<CrashHost> StartAsync(bool two = false)
     {
         var host = new CrashHost(await StorageEmulator.StartAsync(new StorageEmulatorOptions
@@ -67,14 +66,14 @@ internal sealed class CrashHost : IAsyncDisposable
         return host;
     }
 
-    /// <summary>From now on writes count.</summary>
+    /// <summary>Starts to count writes.</summary>
     public KillSwitch Arm(Kill kill) => _victim.Arm(kill);
 
     public void Disarm() => _victim.Proxy.Armed = null;
 
-    /// <summary>After a kill: starts the app again.</summary>
-    /// <param name="next">The writes of the start count already; null: nobody is killed any more.</param>
-    /// <returns>What kills it at <paramref name="next"/>; it may have struck already.</returns>
+    /// <summary>Starts the app again after a kill.</summary>
+    /// <param name="next">The next kill; writes during the start count already. Null: no further kill.</param>
+    /// <returns>The switch for <paramref name="next"/>, which may have struck already.</returns>
     public async Task<KillSwitch?> RestartAsync(Kill? next = null)
     {
         await EndLeaseAsync();
@@ -90,14 +89,14 @@ internal sealed class CrashHost : IAsyncDisposable
         return _victim.Proxy.Armed;
     }
 
-    /// <summary>After a run that went wrong: the next one begins with a fresh app.</summary>
+    /// <summary>Replaces the app after a failed run, so that the next one begins with a fresh app.</summary>
     public async Task ReplaceAsync()
     {
         await _victim.Process.KillAsync();
         await RestartAsync();
     }
 
-    /// <summary>Waits until somebody leads and nothing was written for a while.</summary>
+    /// <summary>Waits until there is a leader and nothing was written for a while.</summary>
     public async Task UntilIdleAsync()
     {
         CrashApp[] apps;
@@ -119,7 +118,7 @@ internal sealed class CrashHost : IAsyncDisposable
         await _emulator.DisposeAsync();
     }
 
-    /// <summary>The lease of the dead runs out by itself within 15 s; this is that moment, without the wait.</summary>
+    /// <summary>Ends the lease of the dead process, which would expire within 15 s, without the wait.</summary>
     private async Task EndLeaseAsync()
     {
         try
@@ -129,7 +128,7 @@ internal sealed class CrashHost : IAsyncDisposable
         }
         catch (RequestFailedException exception) when (exception.Status is 404 or 409)
         {
-            // It died before it led.
+            // The process died before it became leader.
         }
     }
 
@@ -144,7 +143,7 @@ internal sealed class CrashHost : IAsyncDisposable
         }
         catch (InvalidOperationException) when (app.Proxy.Armed?.StruckAt is not null)
         {
-            // Killed before it listened, as was wanted.
+            // Killed before it listened, as intended.
             await app.Proxy.Armed.Struck;
         }
 

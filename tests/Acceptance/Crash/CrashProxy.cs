@@ -1,6 +1,6 @@
 namespace Modeldrop.Tests.Acceptance.Crash;
 
-/// <summary>Lets the host die at one of its writes.</summary>
+/// <summary>Kills the host at one of its writes.</summary>
 internal sealed class CrashProxy : IAsyncDisposable
 {
     private StorageProxy _proxy = null!;
@@ -11,17 +11,17 @@ internal sealed class CrashProxy : IAsyncDisposable
     {
     }
 
-    /// <summary>For the app.</summary>
+    /// <summary>The connection string for the app.</summary>
     public string ConnectionString => _proxy.ConnectionString;
 
-    /// <summary>Null: nobody counts.</summary>
+    /// <summary>Null: writes are not counted.</summary>
     public KillSwitch? Armed { get; set; }
 
-    /// <summary>Since when nothing was written.</summary>
+    /// <summary>The time since the last write.</summary>
     public TimeSpan Silence =>
         Volatile.Read(ref _pending) > 0 ? TimeSpan.Zero : TimeProvider.System.GetElapsedTime(Volatile.Read(ref _lastWriteAt));
 
-    /// <param name="connectionString">Of the account.</param>
+    /// <param name="connectionString">The account's connection string.</param>
     public static async Task<CrashProxy> StartAsync(string connectionString)
     {
         var proxy = new CrashProxy();

@@ -2,13 +2,13 @@ using Modeldrop.Tests.Acceptance.Crash.Scenarios;
 
 namespace Modeldrop.Tests.Acceptance.Crash;
 
-/// <summary>A sample of the crash sweep, another one for every seed: <see cref="CrashSweepTests"/> has the whole.</summary>
+/// <summary>A sample of the crash sweep, chosen by the seed. <see cref="CrashSweepTests"/> runs the whole sweep.</summary>
 public sealed class CrashSampleTests(ITestOutputHelper output)
 {
     private const int RunsAScenario = 2;
     private const int RepeatedKills = 8;
 
-    /// <summary>A start writes some dozen times, a registration more often.</summary>
+    /// <summary>A start writes a few dozen times, a registration more often.</summary>
     private const int MostWritesOfALife = 40;
 
     private const int DefaultSeed = 20260131;
@@ -75,7 +75,7 @@ public sealed class CrashSampleTests(ITestOutputHelper output)
         output.WriteLine($"Again with MODELDROP_CRASH_SEED={Seed}.");
         Assert.Empty(runs.Where(run => run.Violations.Count > 0).Select(run => $"seed {Seed}: {run}"));
 
-        // A sample that kills nobody shows nothing.
+        // A sample without a kill proves nothing.
         Assert.InRange(runs.Sum(run => run.Killed.Count), leastKills, int.MaxValue);
     }
 }

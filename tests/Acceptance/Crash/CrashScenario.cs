@@ -4,28 +4,28 @@ using Modeldrop.Storage;
 
 namespace Modeldrop.Tests.Acceptance.Crash;
 
-/// <summary>Something that a user wants, what the host does for it, and how one sees that it was done once.</summary>
+/// <summary>A user's request, the host's work for it, and the checks that the work was done exactly once.</summary>
 internal abstract class CrashScenario
 {
-    /// <summary>In words, for the table.</summary>
+    /// <summary>A description for the table.</summary>
     public abstract string Name { get; }
 
-    /// <summary>How many writes it has, at least: what a sample draws from.</summary>
+    /// <summary>The minimum number of writes, from which a sample draws.</summary>
     public abstract int Writes { get; }
 
-    /// <summary>Brings about what the scenario begins with; nobody is killed yet.</summary>
+    /// <summary>Prepares the scenario, without kills.</summary>
     public abstract Task PrepareAsync(CrashHost host, int run);
 
     /// <summary>
-    /// Asks for it, again where the answer did not come, and waits until all operations have ended. The host may die at any write.
+    /// Sends the request, again if no answer came, and waits until all operations have ended. The host may die at any write.
     /// </summary>
     public abstract Task ActAsync(CrashHost host);
 
-    /// <returns>What is not as it must be, in words.</returns>
+    /// <returns>The violations, in words.</returns>
     public abstract Task<IReadOnlyList<string>> CheckAsync(CrashHost host);
 
     /// <summary>All invariants of a model.</summary>
-    /// <param name="versions">Whose files are looked at.</param>
+    /// <param name="versions">The versions whose files are checked.</param>
     protected static async Task<List<string>> CheckModelAsync(
         CrashHost host, string model, IEnumerable<int> versions, string? cancelled = null)
     {
@@ -47,7 +47,7 @@ internal abstract class CrashScenario
             await store.ReadEventsAsync(ModelName.Parse(model), null, null, CancellationToken.None).ToListAsync());
     }
 
-    /// <summary>What an operation has written, in words, compared with what it must have written.</summary>
+    /// <summary>Compares the events of an operation, in words, with the expected ones.</summary>
     protected static IEnumerable<string> CheckEvents(IEnumerable<RegistryEvent> events, string operation, params string[] expected)
     {
         string[] actual = [.. events.Where(happened => happened.Actor.Operation == operation).Select(Describe)];

@@ -2,8 +2,8 @@ using System.Diagnostics;
 
 namespace Modeldrop.Tests.Acceptance.Crash;
 
-/// <summary>One run: when the host was killed, and what was not as it must be when everything had ended.</summary>
-/// <param name="Killed">The kills that were reached, with the write in words.</param>
+/// <summary>One run: when the host was killed, and the violations after everything had ended.</summary>
+/// <param name="Killed">The kills that happened, with the write in words.</param>
 internal sealed record CrashRun(
     string Scenario, IReadOnlyList<Kill> Kills, IReadOnlyList<(
         Kill Kill, string At)> Killed, IReadOnlyList<string> Violations, TimeSpan Duration)
@@ -17,8 +17,8 @@ internal sealed record CrashRun(
     }
 }
 
-/// <summary>Runs scenarios while the host is killed.</summary>
-/// <param name="report">Gets every run.</param>
+/// <summary>Runs scenarios and kills the host meanwhile.</summary>
+/// <param name="report">Receives every run.</param>
 internal sealed class CrashSweep(CrashHost host, Action<CrashRun> report)
 {
     private const int LastLines = 12;
@@ -26,13 +26,13 @@ internal sealed class CrashSweep(CrashHost host, Action<CrashRun> report)
     private int _runs;
 
     /// <summary>Kills at every write of the scenario, once a run.</summary>
-    /// <param name="moments">On which sides.</param>
-    /// <param name="every">1: at each write; n: at each nth of them on either side, and not the same ones.</param>
+    /// <param name="moments">The sides of a write to kill at.</param>
+    /// <param name="every">1: at each write; n: at every nth write on either side, with different writes on the two sides.</param>
     public async Task SweepAsync(CrashScenario scenario, IReadOnlyList<KillMoment> moments, int every)
     {
         foreach (KillMoment moment in moments)
         {
-            // Until two writes on end are not reached: one more or less may be written, depending on who comes first.
+            // Ends when two consecutive writes are not reached: the number of writes can vary by one, depending on who comes first.
             int missed = 0;
             for (int write = moment == KillMoment.Before ? 1 : 1 + (every / 2); missed < 2; write += every)
             {
@@ -42,7 +42,7 @@ internal sealed class CrashSweep(CrashHost host, Action<CrashRun> report)
         }
     }
 
-    /// <param name="kills">One after the other, each counted from the start that follows the one before.</param>
+    /// <param name="kills">The kills in order, each counted from the start after the previous kill.</param>
     public async Task<CrashRun> RunAsync(CrashScenario scenario, params IReadOnlyList<Kill> kills)
     {
         long start = Stopwatch.GetTimestamp();
@@ -81,7 +81,7 @@ internal sealed class CrashSweep(CrashHost host, Action<CrashRun> report)
         await ended;
     }
 
-    /// <summary>What an operation still writes when its end can be seen belongs to the scenario too.</summary>
+    /// <summary>Writes of an operation after its visible end belong to the scenario too.</summary>
     private async Task EndAsync(CrashScenario scenario)
     {
         await scenario.ActAsync(host);

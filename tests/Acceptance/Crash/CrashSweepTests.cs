@@ -5,7 +5,7 @@ namespace Modeldrop.Tests.Acceptance.Crash;
 /// <summary>SIGKILL at every storage write of every scenario; takes an hour or more: <c>bench/crash.sh</c>.</summary>
 public sealed class CrashSweepTests(ITestOutputHelper output)
 {
-    /// <summary>Where every run is noted as it ends, and the table at the end; null: only in the test's output.</summary>
+    /// <summary>The folder for the results of each run and the final table; null: only the test's output.</summary>
     private static readonly string? Folder = Environment.GetEnvironmentVariable("MODELDROP_CRASH_RESULTS");
 
     /// <summary>Part of a scenario's name; null: all scenarios.</summary>
@@ -30,7 +30,7 @@ public sealed class CrashSweepTests(ITestOutputHelper output)
         foreach (CrashScenario scenario in CrashScenarios.All().Where(
                 scenario => Only is null || scenario.Name.Contains(Only, StringComparison.OrdinalIgnoreCase)))
         {
-            // An account for each: what thousands of models would slow down is not measured here.
+            // A separate account for each scenario, so that thousands of models do not slow the runs down.
             await using CrashHost host = await CrashHost.StartAsync();
             await new CrashSweep(host, run => Note(runs, run))
                 .SweepAsync(scenario, Side is { } only ? [only] : Enum.GetValues<KillMoment>(), Every);

@@ -3,7 +3,7 @@ using System.Text;
 
 namespace Modeldrop.Tests.Acceptance.Crash;
 
-/// <summary>What a sweep came to, as Markdown.</summary>
+/// <summary>The results of a sweep, as Markdown.</summary>
 internal static class CrashTable
 {
     public static string Render(IEnumerable<CrashRun> runs)

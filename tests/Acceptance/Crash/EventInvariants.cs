@@ -5,10 +5,10 @@ using Modeldrop.Storage;
 
 namespace Modeldrop.Tests.Acceptance.Crash;
 
-/// <summary>What holds of any model's events and head once all of its operations have ended, whatever happened on the way.</summary>
+/// <summary>Invariants of a model's events and head after all its operations have ended, whatever happened before.</summary>
 internal static class EventInvariants
 {
-    /// <returns>What does not hold, in words.</returns>
+    /// <returns>The violated invariants, in words.</returns>
     public static IEnumerable<string> Check(ModelHead head, IReadOnlyList<RegistryEvent> events)
     {
         ModelHead replayed = ModelHead.Empty(head.Name);
@@ -27,7 +27,7 @@ internal static class EventInvariants
             yield return $"The head is not the sum of its events: {Json(head)} instead of {Json(replayed)}.";
         }
 
-        // What one operation says twice, it has done twice.
+        // If an operation wrote an event twice, it did the work twice.
         foreach (IGrouping<string, RegistryEvent> twice in events.GroupBy(
                 happened => Json(happened with { Sequence = 0, At = default })).Where(same => same.Count() > 1))
         {

@@ -1,16 +1,16 @@
 namespace Modeldrop.Tests.Acceptance.Crash;
 
-/// <summary>On which side of a write the host dies.</summary>
+/// <summary>The side of a write on which the host dies.</summary>
 internal enum KillMoment
 {
     /// <summary>The write never reaches the account.</summary>
     Before,
 
-    /// <summary>The write is done; the host never hears of it.</summary>
+    /// <summary>The write is done, but the host gets no answer.</summary>
     After,
 }
 
-/// <param name="Write">Counted from 1, since the scenario began or since the host was started again.</param>
+/// <param name="Write">The number of the write, from 1, since the scenario began or the host was restarted.</param>
 internal readonly record struct Kill(int Write, KillMoment Moment)
 {
     public override string ToString() => $"{(Moment == KillMoment.Before ? "before" : "after")} write {Write}";
@@ -28,7 +28,7 @@ internal sealed class KillSwitch(Kill kill, Func<Task> end)
     /// <summary>Completes when the host is dead.</summary>
     public Task Struck => _struck.Task;
 
-    /// <summary>The write at which the host died, in words; null while it lives.</summary>
+    /// <summary>The write at which the host died, in words; null while the host lives.</summary>
     public string? StruckAt { get; private set; }
 
     /// <returns>Whether this is the write.</returns>

@@ -4,11 +4,11 @@ using Modeldrop.Storage;
 
 namespace Modeldrop.Tests.Acceptance.Crash;
 
-/// <summary>What holds of the operations of a model: they have ended, as the engine's own table of instances says.</summary>
+/// <summary>Invariants of the operations of a model: all have ended, by the engine's table of instances.</summary>
 internal static class OperationInvariants
 {
     /// <param name="mayBeTerminated">The operation that was cancelled; null: none.</param>
-    /// <returns>What does not hold, in words.</returns>
+    /// <returns>The violated invariants, in words.</returns>
     public static async Task<IReadOnlyList<string>> CheckAsync(string connectionString, string model, string? mayBeTerminated = null)
     {
         var table = new TableClient(connectionString, $"{DurableOptions.HubNameOf(StorageOptions.DefaultTablePrefix)}Instances");

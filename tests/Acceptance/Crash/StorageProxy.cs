@@ -9,10 +9,10 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace Modeldrop.Tests.Acceptance.Crash;
 
-/// <summary>Stands between an app and its storage account: sees every request.</summary>
+/// <summary>A proxy between an app and its storage account that sees every request.</summary>
 /// <remarks>
-/// The app knows nothing of it: its connection string names the proxy's ports. Requests and answers pass whole and unchanged; their
-/// signatures cover the path, not the address.
+/// The app does not notice the proxy: its connection string has the proxy's ports. Requests and answers pass unchanged; signatures cover
+/// the path, not the address.
 /// </remarks>
 internal sealed class StorageProxy : IAsyncDisposable
 {
@@ -30,17 +30,17 @@ internal sealed class StorageProxy : IAsyncDisposable
         _pass = pass;
     }
 
-    /// <summary>For the app.</summary>
+    /// <summary>The connection string for the app.</summary>
     public string ConnectionString { get; private set; } = "";
 
-    /// <param name="connectionString">Of the account.</param>
+    /// <param name="connectionString">The account's connection string.</param>
     /// <param name="pass">
-    /// Called with each request. It asks the account with <see cref="SendAsync"/> and answers with <see cref="AnswerAsync"/>, or does
+    /// Called with each request. It forwards the request with <see cref="SendAsync"/> and answers with <see cref="AnswerAsync"/>, or does
     /// neither.
     /// </param>
     public static async Task<StorageProxy> StartAsync(string connectionString, Func<StorageRequest, Task> pass)
     {
-        // Without files of settings to watch: a sweep starts hundreds of these.
+        // No settings files to watch, because a sweep starts hundreds of these.
         WebApplicationBuilder builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
         builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel =>
         {
@@ -54,12 +54,12 @@ internal sealed class StorageProxy : IAsyncDisposable
         return proxy;
     }
 
-    /// <summary>Asks the account.</summary>
+    /// <summary>Forwards the request to the account.</summary>
     public async Task<HttpResponseMessage> SendAsync(StorageRequest passing)
     {
         HttpRequest incoming = passing.Context.Request;
 
-        // As it came: a path that is normalised has another signature.
+        // Unchanged, because a normalised path has another signature.
         string address = _targets[passing.Context.Connection.LocalPort].Address + passing.Target;
         var uri = new Uri(address, new UriCreationOptions { DangerousDisablePathAndQueryCanonicalization = true });
         using var request = new HttpRequestMessage(new HttpMethod(incoming.Method), uri);
@@ -80,7 +80,7 @@ internal sealed class StorageProxy : IAsyncDisposable
         return await _storage.SendAsync(request, CancellationToken.None);
     }
 
-    /// <summary>Gives the account's answer to the app.</summary>
+    /// <summary>Returns the account's answer to the app.</summary>
     public static async Task AnswerAsync(StorageRequest passing, HttpResponseMessage answer)
     {
         HttpResponse response = passing.Context.Response;
@@ -137,7 +137,7 @@ internal sealed class StorageProxy : IAsyncDisposable
         catch (Exception exception) when (
             exception is IOException or HttpRequestException or OperationCanceledException or BadHttpRequestException)
         {
-            // The app has died in the middle of it.
+            // The app died during the request.
             context.Abort();
         }
     }

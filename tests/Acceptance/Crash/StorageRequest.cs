@@ -12,7 +12,7 @@ internal enum StorageService
     Table,
 }
 
-/// <summary>A request of the app on its way to the account.</summary>
+/// <summary>A request of the app to the account.</summary>
 /// <param name="Target">Path and query, as in the request's first line.</param>
 internal sealed partial record StorageRequest(StorageService Service, string Target, byte[] Body, HttpContext Context)
 {

@@ -3,19 +3,19 @@ using Modeldrop.Storage;
 
 namespace Modeldrop.Tests.Acceptance.Crash;
 
-/// <summary>Tells the writes of a scenario from reads and from what a host and its log write by themselves.</summary>
+/// <summary>Distinguishes the writes of a scenario from reads and from background writes of a host and its log.</summary>
 internal static class StorageWrite
 {
-    /// <summary>The leader's lease and the timers' status; what was scored, and how far it is counted.</summary>
+    /// <summary>The leader's lease and the timers' status; the prediction log and the progress of its fold.</summary>
     private static readonly string[] Background = ["standalone-hosts", "predictions", "ModeldropPredictions", "ModeldropProfiles"];
 
     /// <summary>
-    /// The engine's own queues, tables and containers. It writes leases and partitions by its own clock, so a sweep over them would not
-    /// end; what is swept is the product's writes.
+    /// The engine's own queues, tables and containers. The engine writes leases and partitions by its own clock, so a sweep over them would
+    /// not end. The sweep covers the product's writes only.
     /// </summary>
     private static readonly string Engine = DurableOptions.HubNameOf(StorageOptions.DefaultTablePrefix);
 
-    /// <summary>What the request writes, in words; null when it is none of a scenario's writes.</summary>
+    /// <summary>The request's write, in words; null when it is not a write of a scenario.</summary>
     public static string? Describe(StorageRequest request)
     {
         string resource = request.Resource;

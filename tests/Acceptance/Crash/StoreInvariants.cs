@@ -11,16 +11,16 @@ using Modeldrop.Storage;
 
 namespace Modeldrop.Tests.Acceptance.Crash;
 
-/// <summary>What holds of the account once all operations of a model have ended: everything that is there belongs to something.</summary>
-/// <param name="head">Of the model; empty when it has none.</param>
+/// <summary>Invariants of the account after all operations of a model have ended: every blob and row belongs to something.</summary>
+/// <param name="head">The model's head; empty when it has none.</param>
 internal sealed class StoreInvariants(StorageAccount account, ModelHead head)
 {
     private readonly BlobContainerClient _models = account.Container(BlobContainers.Models);
     private readonly WorkSlots _slots = new(account, Options.Create(new LifecycleOptions()));
 
-    /// <param name="versions">Those to look into; of the others only the folders are counted.</param>
-    /// <param name="mayStage">An operation that was cancelled, whose copies stay until the sweep; null: nothing may be staged.</param>
-    /// <returns>What does not hold, in words.</returns>
+    /// <param name="versions">The versions to check; for all others only the folders are counted.</param>
+    /// <param name="mayStage">A cancelled operation, whose copies stay until the orphan sweep; null: nothing may be staged.</param>
+    /// <returns>The violated invariants, in words.</returns>
     public async Task<IReadOnlyList<string>> CheckAsync(IEnumerable<int> versions, string? mayStage = null)
     {
         List<string> violations =

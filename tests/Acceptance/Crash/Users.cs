@@ -7,7 +7,7 @@ using Modeldrop.Registry;
 
 namespace Modeldrop.Tests.Acceptance.Crash;
 
-/// <summary>What users do whose host may die under their hands.</summary>
+/// <summary>The actions of users whose host may die at any time.</summary>
 internal static class Users
 {
     private static readonly string[] Ended = ["completed", "failed", "terminated"];
@@ -15,9 +15,9 @@ internal static class Users
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(10);
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(50);
 
-    /// <summary>Files of a sample as they lie in one folder.</summary>
-    /// <param name="label">Of the version: <c>1</c>.</param>
-    /// <param name="more">Further files, or others in place of the sample's.</param>
+    /// <summary>The files of a sample, as in one folder.</summary>
+    /// <param name="label">The version's label: <c>1</c>.</param>
+    /// <param name="more">Additional files, or replacements for the sample's.</param>
     public static Dictionary<string, byte[]> Package(string model, string label, params (string Name, byte[] Content)[] more)
     {
         string[] paths =
@@ -50,7 +50,9 @@ internal static class Users
         return OperationId.ForDrop(DropPath.Find(path)!.Model, path, model.Value.ETag.ToString()).ToString();
     }
 
-    /// <summary>Asks for an operation; if the host dies before it answers, looks whether there is one, and only then asks again.</summary>
+    /// <summary>
+    /// Requests an operation. If the host dies before it answers, checks whether the operation exists before requesting it again.
+    /// </summary>
     public static async Task<string> AskAsync(AppClient client, string model, string route, object body)
     {
         HashSet<string> before = [.. await OperationsAsync(client, model)];
@@ -77,7 +79,7 @@ internal static class Users
         }
     }
 
-    /// <summary>Uploads a model by HTTP until somebody answers.</summary>
+    /// <summary>Uploads a model by HTTP until a host answers.</summary>
     public static async Task UploadAsync(AppClient client, string model, byte[] onnx)
     {
         long start = TimeProvider.System.GetTimestamp();
@@ -118,13 +120,13 @@ internal static class Users
         }
     }
 
-    /// <summary>Waits until an operation has come to a step, or has ended.</summary>
+    /// <summary>Waits until an operation has reached a step or has ended.</summary>
     public static Task WaitForStepAsync(AppClient client, string operation, string step) =>
         client.WaitAsync(PathOf(operation), answer => HasEnded(answer)
             || answer.GetProperty("steps").EnumerateArray().Any(taken => taken.GetProperty("name").GetString() == step));
 
-    /// <summary>Waits until every model file that was dropped has its operation, and all of a model's operations have ended.</summary>
-    /// <param name="late">Companions that came late: each starts an operation too.</param>
+    /// <summary>Waits until every dropped model file has its operation, and all operations of the model have ended.</summary>
+    /// <param name="late">Number of late companions; each starts an operation too.</param>
     public static async Task WaitForAllAsync(AppClient client, string model, int late = 0)
     {
         List<string> drops = await client.Drop.GetBlobsAsync(new GetBlobsOptions { Prefix = $"{model}/" })
@@ -138,7 +140,7 @@ internal static class Users
     public static Task WaitForEndAsync(AppClient client, string operation) =>
         client.WaitAsync(PathOf(operation), HasEnded);
 
-    /// <returns><c>done</c>, <c>unchanged</c>…; for an operation that has not completed, its status and what went wrong.</returns>
+    /// <returns><c>done</c>, <c>unchanged</c>…; for an operation that has not completed, its status and error.</returns>
     public static async Task<string> OutcomeAsync(AppClient client, string operation)
     {
         JsonElement answer = await client.WaitAsync(PathOf(operation), _ => true);

@@ -4,7 +4,7 @@ using Modeldrop.Tests.OpenApi;
 
 namespace Modeldrop.Tests.Acceptance.Mlflow;
 
-/// <summary>MLflow's client, as it speaks: its sequences of calls, sent by a script, against the running app.</summary>
+/// <summary>The call sequences of MLflow's client, sent by a script to the running app.</summary>
 public sealed class MlflowClientTests : AcceptanceTest
 {
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
@@ -31,7 +31,7 @@ public sealed class MlflowClientTests : AcceptanceTest
         Assert.Empty(proxy.Violations);
         Assert.True(proxy.Seen.Count >= 45, $"{proxy.Seen.Count} routes have answered.");
 
-        // What the script has logged is on the pages: of the run, and of the version that came from it.
+        // The pages of the run and of its version show the logged values.
         string page = await Client.ReadPageAsync($"console/runs/{run}");
         Assert.Contains("late flights", await Client.ReadPageAsync("console/runs"), StringComparison.Ordinal);
         Assert.Contains("flights-mlf, version 1", page, StringComparison.Ordinal);

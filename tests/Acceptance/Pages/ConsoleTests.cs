@@ -6,7 +6,7 @@ using static Microsoft.Playwright.Assertions;
 namespace Modeldrop.Tests.Acceptance.Pages;
 
 /// <summary>
-/// A person in a real browser, from the first model to a roll back. Screenshots of every page lie in the folder <c>screenshots</c> beside
+/// A person in a real browser, from the first model to a roll back. Screenshots of every page are in the folder <c>screenshots</c> beside
 /// the tests.
 /// </summary>
 public sealed partial class ConsoleTests : AcceptanceTest
@@ -82,7 +82,7 @@ public sealed partial class ConsoleTests : AcceptanceTest
         return JsonNode.Parse(await made.EnsureSuccessStatusCode().Content.ReadAsStringAsync(Token))!["key"]!.GetValue<string>();
     }
 
-    /// <summary>First without the model: the page says that nothing can be registered.</summary>
+    /// <summary>First drops without the model: the page reports that nothing can be registered.</summary>
     private static async Task DropFirstAsync(IPage page)
     {
         await page.GetByLabel("Model", new() { Exact = true }).FillAsync("flights");
@@ -190,7 +190,7 @@ public sealed partial class ConsoleTests : AcceptanceTest
         }
     }
 
-    /// <summary>Requests go on until somebody ends them: a rollout's gate needs some.</summary>
+    /// <summary>Sends requests until it is cancelled, because a rollout's gate needs traffic.</summary>
     private static async Task SendAsync(HttpClient http, CancellationToken cancellationToken)
     {
         string request = await FirstExampleAsync();

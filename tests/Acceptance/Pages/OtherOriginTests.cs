@@ -10,7 +10,7 @@ namespace Modeldrop.Tests.Acceptance.Pages;
 /// <summary>A page of another origin scores from a real browser when its origin is allowed, and cannot otherwise.</summary>
 public sealed class OtherOriginTests : AcceptanceTest
 {
-    // What a page's script sees: the label, or what the browser says instead. JSON makes the browser ask first (a preflight).
+    // The script's result: the label, or the browser's error. JSON makes the browser send a preflight request.
     private const string Score = """
         async address => {
           try {
@@ -30,7 +30,7 @@ public sealed class OtherOriginTests : AcceptanceTest
     [Fact]
     public async Task Page_OfAnotherOrigin_ScoresWhenItIsAllowed()
     {
-        // One server with two names: a browser takes them for two origins.
+        // One server with two names, which a browser treats as two origins.
         await using WebApplication pages = await StartPagesAsync();
         string allowed = pages.Urls.Single();
         string other = allowed.Replace("127.0.0.1", "localhost", StringComparison.Ordinal);

@@ -4,7 +4,7 @@ using Microsoft.Playwright;
 
 namespace Modeldrop.Tests.Acceptance.Pages;
 
-/// <summary>Somebody with a browser who looks at the console, and notes what must not be.</summary>
+/// <summary>A person with a browser who reads the console and records violations.</summary>
 internal sealed class Person : IAsyncDisposable
 {
     private const int WaitMs = 180_000;
@@ -22,15 +22,15 @@ internal sealed class Person : IAsyncDisposable
     }
 
     /// <summary>
-    /// Requests to other hosts, errors of scripts, what the content policy has stopped, pages wider than the window, and serious or
-    /// critical violations of axe's rules.
+    /// Requests to other hosts, script errors, violations of the content policy, pages wider than the window, and serious or critical
+    /// violations of axe's rules.
     /// </summary>
     public List<string> Complaints { get; } = [];
 
-    /// <summary>Its cookies are those of every page that is read.</summary>
+    /// <summary>The browser page, whose cookies apply to every page that is read.</summary>
     public IPage Page { get; private set; } = null!;
 
-    /// <param name="address">Of the app.</param>
+    /// <param name="address">The app's address.</param>
     /// <param name="pictures">Folder for screenshots.</param>
     public static async Task<Person> StartAsync(string address, string pictures)
     {
@@ -45,7 +45,7 @@ internal sealed class Person : IAsyncDisposable
 
     public Task<IResponse?> GoAsync(string path) => Page.GotoAsync(_address + path);
 
-    /// <summary>Asks for the first page, is led to the sign-in, and gives a key.</summary>
+    /// <summary>Opens the first page, is redirected to the sign-in, and enters a key.</summary>
     public async Task SignInAsync(string key)
     {
         await GoAsync("/");
@@ -54,7 +54,7 @@ internal sealed class Person : IAsyncDisposable
         await Page.WaitForURLAsync(_address + "/");
     }
 
-    /// <summary>Looks at a page as a reader of any kind: both schemes, both widths, without scripts, and by the rules of axe.</summary>
+    /// <summary>Checks a page for all readers: both schemes, both widths, without scripts, and by axe's rules.</summary>
     public async Task ReadAsync(string name, string path)
     {
         foreach ((int width, ColorScheme scheme) in ((int, ColorScheme)[])

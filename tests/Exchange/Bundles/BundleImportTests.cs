@@ -8,7 +8,7 @@ using Modeldrop.Tests.Registry;
 
 namespace Modeldrop.Tests.Exchange.Bundles;
 
-/// <summary>Staging a bundle: what is taken, and everything that is not.</summary>
+/// <summary>Staging a bundle: what is accepted, and everything that is refused.</summary>
 public sealed class BundleImportTests(AzuriteFixture azurite)
 {
     private const string Blob = "late/from-dev/flights-1.bundle.zip";
@@ -57,7 +57,7 @@ public sealed class BundleImportTests(AzuriteFixture azurite)
         Assert.Equal("reference.csv", Assert.Single(drop.Bundle!.Omitted).Path);
     }
 
-    /// <summary>Back where it came from, and on to a third installation: the same version, whoever has its data.</summary>
+    /// <summary>Back to its origin and on to a third installation: the same version, with or without its data.</summary>
     [Fact]
     public async Task RegisterVersionAsync_BundleWithoutData_IsTheVersionThatHasTheDataToo()
     {
@@ -83,14 +83,14 @@ public sealed class BundleImportTests(AzuriteFixture azurite)
             new RegisteredVersion(version.Model, version.Number, Existing: true),
             await _there.Registry.Service.RegisterVersionAsync(RegistryKit.Registration(back), Token));
 
-        // The data are new here: no validation has seen them.
+        // The data are new here, so no validation has used them.
         StagedDrop whole = (await StageAsync(await _there.ExportAsync(version, withData: true), operation: "op-3")).Drop!;
         Assert.Equal(
             new RegisteredVersion(copy.Model, 2, Existing: false),
             await _here.Service.RegisterVersionAsync(RegistryKit.Registration(whole), Token));
     }
 
-    /// <summary>One bit of each entry in turn, at its begin, in its middle and at its end.</summary>
+    /// <summary>Flips one bit of each entry in turn, at its start, middle and end.</summary>
     [Fact]
     public async Task StageAsync_OneFlippedBitOfAnyEntry_IsRefusedAndNothingIsStaged()
     {
@@ -180,7 +180,7 @@ public sealed class BundleImportTests(AzuriteFixture azurite)
         Assert.Contains("'model.onnx' has 5 bytes; at most 4", result.Reasons[0], StringComparison.Ordinal);
     }
 
-    /// <summary>Where the name stands in the entry's own header, which has 30 bytes before it.</summary>
+    /// <summary>The position of the name in the entry's local header, which has 30 bytes before it.</summary>
     private static int StartOf(byte[] bundle, byte[] name)
     {
         for (int at = 0; ; at++)

@@ -11,15 +11,15 @@ using Modeldrop.Tests.Registry;
 namespace Modeldrop.Tests.Exchange.Bundles;
 
 /// <summary>An installation with versions to export.</summary>
-/// <param name="registry">What it has; null: nothing yet.</param>
-/// <param name="key">That it signs with, PEM; null: it does not.</param>
+/// <param name="registry">The installation's registry; null: an empty one.</param>
+/// <param name="key">The signing key, PEM; null: the installation does not sign.</param>
 internal sealed class BundleKit(AzuriteFixture azurite, string installation = "dev", RegistryKit? registry = null, string? key = null)
 {
     public RegistryKit Registry { get; } = registry ?? new(azurite);
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
-    /// <summary>As another process of the installation has it.</summary>
+    /// <summary>A new export, as in another process of the installation.</summary>
     public BundleExport Export
     {
         get
@@ -31,7 +31,7 @@ internal sealed class BundleKit(AzuriteFixture azurite, string installation = "d
         }
     }
 
-    /// <summary>Makes a validated version of files, with a report.</summary>
+    /// <summary>Makes a validated version from files, with a report.</summary>
     public async Task<VersionName> RegisterAsync(params (string Name, string Content)[] files)
     {
         string etag = "";
@@ -75,7 +75,7 @@ internal sealed class BundleKit(AzuriteFixture azurite, string installation = "d
         return entries;
     }
 
-    /// <summary>The body of an answer: it cannot seek, and is written asynchronously only.</summary>
+    /// <summary>A stream like a response body: not seekable, with asynchronous writes only.</summary>
     private sealed class OneWayStream : MemoryStream
     {
         public override bool CanSeek => false;

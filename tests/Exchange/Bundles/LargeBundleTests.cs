@@ -5,7 +5,7 @@ using Modeldrop.Tests.Registry;
 
 namespace Modeldrop.Tests.Exchange.Bundles;
 
-/// <summary>Bundles beyond what 32 bits can say, at their real size: their zip file has the records of ZIP64.</summary>
+/// <summary>Bundles beyond 32-bit sizes, at their real size: the zip file has ZIP64 records.</summary>
 public sealed class LargeBundleTests
 {
     private const long Bytes = 2_200_000_000;
@@ -35,7 +35,7 @@ public sealed class LargeBundleTests
         Assert.True(UInt16(file, file.Length - 12) == 3 + plan.Parts.Count - 1 && UInt32(file, file.Length - 6) == uint.MaxValue);
     }
 
-    /// <summary>One file alone that is larger than its 32-bit header can say.</summary>
+    /// <summary>One file that is larger than its 32-bit header can express.</summary>
     [Fact]
     public async Task WriteAsync_AFileOfMoreThanFourGibibytes_IsThereAsItIs()
     {

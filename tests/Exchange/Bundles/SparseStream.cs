@@ -1,6 +1,6 @@
 namespace Modeldrop.Tests.Exchange.Bundles;
 
-/// <summary>A file in memory that keeps what is not zero only, in blocks: gigabytes of zeros cost nothing.</summary>
+/// <summary>A file in memory that stores only non-zero blocks, so that gigabytes of zeros cost nothing.</summary>
 internal sealed class SparseStream : Stream
 {
     private const int BlockBytes = 1 << 16;

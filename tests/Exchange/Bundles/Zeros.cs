@@ -1,6 +1,6 @@
 namespace Modeldrop.Tests.Exchange.Bundles;
 
-/// <summary>So many zeros, made while they are read.</summary>
+/// <summary>A stream of zeros, generated while it is read.</summary>
 internal sealed class Zeros(long bytes) : Stream
 {
     private long _left = bytes;

@@ -18,7 +18,7 @@ using Modeldrop.Tests.Registry;
 
 namespace Modeldrop.Tests.Lifecycle.Consequences;
 
-/// <summary>Champions are judged by what turned out to be true, window by window.</summary>
+/// <summary>Champions are judged by feedback, window by window.</summary>
 public sealed class DegradationCheckTests(AzuriteFixture azurite)
 {
     private static CancellationToken Token => TestContext.Current.CancellationToken;
@@ -44,7 +44,7 @@ public sealed class DegradationCheckTests(AzuriteFixture azurite)
         await check.CheckAllAsync(operations, Token);
         await check.CheckAllAsync(operations, Token);
 
-        // Two days between are as at the validation. That no flight was called late on them is no precision of 0.
+        // Two days in between are as at the validation. No flight was predicted late on them, which is not a precision of 0.
         Alert[] told = [.. (await ToldAsync(world)).Where(alert => alert.Kind == AlertKind.Degraded).Reverse()];
         Assert.Equal([false, true, false], told.Select(alert => alert.Resolved));
         Assert.StartsWith(
@@ -86,7 +86,7 @@ public sealed class DegradationCheckTests(AzuriteFixture azurite)
                 "roc_auc is 0.6500 (0.6146 to 0.6835); at validation it was 0.8000."], worse);
     }
 
-    /// <summary>It is larger the fewer rows there are, also for a model whose probabilities are right.</summary>
+    /// <summary>It grows with fewer rows, even for a model whose probabilities are right.</summary>
     [Fact]
     public void Worse_CalibrationErrorOfFewRows_IsNoVerdict()
     {

@@ -16,7 +16,7 @@ using Modeldrop.Tests.Registry;
 
 namespace Modeldrop.Tests.Lifecycle.Consequences;
 
-/// <summary>Drift rolls a champion back whose manifest asks for it, one step and once.</summary>
+/// <summary>Drift rolls a champion back if its manifest requests it, one step and only once.</summary>
 public sealed class DriftConsequencesTests(AzuriteFixture azurite)
 {
     private readonly RegistryKit _kit = new(azurite);
@@ -49,7 +49,7 @@ public sealed class DriftConsequencesTests(AzuriteFixture azurite)
 
         Assert.False(await FollowAsync(version: 2));
 
-        // A person's roll back is another matter.
+        // A roll back by a person is independent.
         await _kit.Service.MoveAliasAsync(Flights, AliasName.Champion, 3, null, RegistryKit.By("again"), Token);
         await _kit.Service.RollBackAsync(Flights, null, RegistryKit.By("by hand"), Token);
         Assert.True(await FollowAsync(version: 2));

@@ -10,7 +10,7 @@ using Modeldrop.Tests.Probe;
 
 namespace Modeldrop.Tests.Lifecycle.Consequences;
 
-/// <summary>Which of the registered versions would have done best on a window of the log.</summary>
+/// <summary>The registered version that would have performed best on a window of the log.</summary>
 public sealed class VersionComparisonTests(AzuriteFixture azurite)
 {
     private static CancellationToken Token => TestContext.Current.CancellationToken;

@@ -7,7 +7,7 @@ using static Modeldrop.Tests.Predictions.LogWorld;
 
 namespace Modeldrop.Tests.Lifecycle.Drills;
 
-/// <summary>Streams that are made of whole days of the log.</summary>
+/// <summary>Streams made of whole days of the log.</summary>
 public sealed class DriftDrillTests
 {
     // A Thursday.
@@ -34,7 +34,7 @@ public sealed class DriftDrillTests
         Assert.InRange(Of(DrillChange.Unit).Drift.Median!.Value, 2, 8);
         Assert.InRange(Of(DrillChange.Shift).Drift.Median!.Value, 2, 72);
 
-        // What is missing is no value of another kind: data quality sees it, drift does not.
+        // A missing value is not a new value: data quality reports it, drift does not.
         Assert.Equal((0, streams), (Of(DrillChange.Missing).Drift.Seen, Of(DrillChange.Missing).Quality.Seen));
         Assert.InRange(Of(DrillChange.Missing).Quality.Median!.Value, 1, 24);
         Assert.Equal(0, Of(DrillChange.NewCategory).Streams);
@@ -63,7 +63,7 @@ public sealed class DriftDrillTests
 
     private DriftDrill Drill(int days, Func<long, double> mean)
     {
-        // The reference has whole weeks of the traffic with days.
+        // The reference has whole weeks of traffic with daily patterns.
         Func<long, double> season = mean(From) == mean(From + 12) ? _ => 0 : mean;
         ReferenceProfile reference = ReferenceProfiler.Build(
             [Numbers("x", Datatype.Fp64, [8400, 1], [.. Enumerable.Range(0, 8400).Select(row => season(From + (row % 168)) + Gauss())])],

@@ -32,7 +32,7 @@ public sealed class DrillChangesTests
     [Fact]
     public void Apply_Unit_LeavesTheRange()
     {
-        // Of 0 to 10, a thousandth part stays below 10.
+        // A thousandth of 0 to 10 stays below 10.
         FeatureCounts moved = DrillChanges.Apply(DrillChange.Unit, Evenly, Counts(0, 1000, 40, 60, 0));
         Assert.Equal([0, 1, 1, 1, 1097], moved.Bins);
     }

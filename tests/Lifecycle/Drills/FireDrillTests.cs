@@ -16,7 +16,7 @@ using Modeldrop.Tests.Site;
 
 namespace Modeldrop.Tests.Lifecycle.Drills;
 
-/// <summary>A drill on two weeks of logged flights, whose delays become known.</summary>
+/// <summary>A drill on two weeks of logged flights with feedback.</summary>
 public sealed class FireDrillTests(AzuriteFixture azurite)
 {
     private static CancellationToken Token => TestContext.Current.CancellationToken;
@@ -83,7 +83,7 @@ public sealed class FireDrillTests(AzuriteFixture azurite)
             Options.Create(new MonitoringOptions()), new CountingClock(), NullLogger<FireDrill>.Instance);
     }
 
-    /// <summary>A millisecond passes with each look, so that a drill is as long on any machine.</summary>
+    /// <summary>A clock that advances by a millisecond with each read, so that a drill takes the same time on any machine.</summary>
     private sealed class CountingClock : TimeProvider
     {
         private long _looks;

@@ -6,7 +6,7 @@ using Modeldrop.Tests.Standalone.Durable;
 
 namespace Modeldrop.Tests.Lifecycle.Operations;
 
-/// <summary>A drop that the route and the blob trigger announce at the same moment is one operation, and no caller gets an error.</summary>
+/// <summary>A drop that the route and the blob trigger announce at the same time is one operation, and no caller gets an error.</summary>
 public sealed class DurableOperationsTests(AzuriteFixture azurite)
 {
     [Fact]

@@ -3,7 +3,7 @@ using Modeldrop.Names;
 
 namespace Modeldrop.Tests.Lifecycle.Operations;
 
-/// <summary>Operations that are only noted.</summary>
+/// <summary>Operations that are only recorded.</summary>
 internal sealed class RecordedOperations(params string[] running) : IOperations
 {
     /// <summary>In the order of their start, each id once.</summary>

@@ -26,7 +26,7 @@ public sealed class SlotLineTests
         Assert.Equal(["b~register~1", "d~register~1"], Working);
     }
 
-    /// <summary>A hundred drops of one model take one slot, and are worked off in their order.</summary>
+    /// <summary>A hundred drops of one model take one slot and are processed in order.</summary>
     [Fact]
     public void Enter_ManyOfOneModel_LeaveTheOtherSlotsToOthers()
     {

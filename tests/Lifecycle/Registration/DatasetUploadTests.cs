@@ -13,7 +13,7 @@ using Modeldrop.Tests.Registry;
 
 namespace Modeldrop.Tests.Lifecycle.Registration;
 
-/// <summary>Data sets that come without a model.</summary>
+/// <summary>Data sets uploaded without a model.</summary>
 public sealed class DatasetUploadTests(AzuriteFixture azurite)
 {
     private const string Csv = "hour,origin\n1,ORD\n3,LGA\n,ORD\n";

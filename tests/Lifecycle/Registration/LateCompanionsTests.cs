@@ -14,7 +14,7 @@ using Modeldrop.Tests.Signing;
 
 namespace Modeldrop.Tests.Lifecycle.Registration;
 
-/// <summary>Companions that come after their drop has become a version, on a fresh account, with the real child process.</summary>
+/// <summary>Companions that arrive after their drop has become a version, on a fresh account, with the real child process.</summary>
 public sealed class LateCompanionsTests(AzuriteFixture azurite) : IDisposable
 {
     private const string Strict = """{ "label": "species", "validation": { "metrics": { "accuracy": { "min": 0.9999 } } } }""";

@@ -11,7 +11,7 @@ using Modeldrop.Storage;
 
 namespace Modeldrop.Tests.Lifecycle.Registration;
 
-/// <summary>Column names as a team has them, for one wide input as scikit-learn exports it.</summary>
+/// <summary>A team's own column names for one wide input, as scikit-learn exports it.</summary>
 public sealed class OwnColumnsTests(AzuriteFixture azurite) : IDisposable
 {
     private const string Names = "sepal length (cm),sepal width (cm),petal length (cm),petal width (cm)";

@@ -9,10 +9,10 @@ using Modeldrop.Registry;
 
 namespace Modeldrop.Tests.Lifecycle.Registration;
 
-// Files that come while a drop is taken, and after it was.
+// Files that arrive while a drop is taken, and afterwards.
 public sealed partial class RegisterOrchestrationTests
 {
-    /// <summary>A folder upload is alphabetical or parallel: the model's arrival says nothing of the other files.</summary>
+    /// <summary>A folder upload is alphabetical or parallel: the model's arrival says nothing about the other files.</summary>
     [Fact]
     public void Run_FilesThatStillArrive_AreWaitedFor()
     {
@@ -22,12 +22,12 @@ public sealed partial class RegisterOrchestrationTests
         Assert.Equal(OperationOutcome.Done, Run().Outcome);
         Assert.Equal(["StageDrop", "StageDrop", "StageDrop", "InspectDrop"], Names.Take(4));
 
-        // A second more each: the engine cuts its waits to whole seconds.
+        // One second more each, because the engine truncates waits to whole seconds.
         Assert.Equal(ReplayHost.Start.AddSeconds(5), _host.Now);
         Assert.Equal(["Waits a moment."], Progress().Steps.Where(step => step.Name == "waiting for files").Select(step => step.Detail));
     }
 
-    /// <summary>A drop whose slot has come may wait for a file again: not with the slot.</summary>
+    /// <summary>A drop that got its slot may wait for a file again, but without the slot.</summary>
     [Fact]
     public void Run_FilesThatArriveInTheLine_AreWaitedForWithoutASlot()
     {
@@ -69,7 +69,7 @@ public sealed partial class RegisterOrchestrationTests
         Assert.Equal(2, Names.Count(name => name == "InspectDrop"));
     }
 
-    /// <summary>What is wrong may be right by now: a corrected manifest came while the first one was looked at.</summary>
+    /// <summary>A violation may be fixed by now: a corrected manifest arrived during the inspection of the first one.</summary>
     [Fact]
     public void Run_FilesThatComeWhileTheDropIsInspected_AreTakenToo()
     {
@@ -79,7 +79,7 @@ public sealed partial class RegisterOrchestrationTests
         Assert.Equal(["StageDrop", "InspectDrop", "LeaveSlot", "StageDrop", "InspectDrop", "RegisterVersion"], Names.Take(6));
     }
 
-    /// <summary>The last look is just before the version is made: what it sees is staged anew, in the same turn.</summary>
+    /// <summary>The last check is just before the version is made: new files are staged again, in the same turn.</summary>
     [Fact]
     public void Run_FilesThatComeBeforeTheVersionIsMade_AreTakenToo()
     {
@@ -164,7 +164,7 @@ public sealed partial class RegisterOrchestrationTests
         Assert.Equal(["accuracy is 0.4", "It stays champion."], Finished.Reasons);
     }
 
-    /// <summary>Of two late files the first takes both: the answer that it gave stays.</summary>
+    /// <summary>The operation of the first of two late files takes both, and its answer stays.</summary>
     [Fact]
     public void Run_LateFilesThatAVersionHasFailedWith_AreRefusedAgain()
     {
@@ -185,7 +185,7 @@ public sealed partial class RegisterOrchestrationTests
         Assert.Contains("PlanRollout", Names);
     }
 
-    /// <summary>A drop with such a manifest would have been refused, so its champion fails.</summary>
+    /// <summary>A drop with such a manifest would have been refused, so the champion fails.</summary>
     [Fact]
     public void Run_LateFilesThatCannotBeRead_FailTheVersion()
     {

@@ -15,7 +15,7 @@ using Modeldrop.Registry;
 
 namespace Modeldrop.Tests.Lifecycle.Registration;
 
-/// <summary>The sequence of a registration, in memory: every step is answered by the test.</summary>
+/// <summary>The sequence of a registration, in memory: the test answers every step.</summary>
 public sealed partial class RegisterOrchestrationTests
 {
     private const string Validation = nameof(ValidateActivities.RunValidation);
@@ -92,7 +92,7 @@ public sealed partial class RegisterOrchestrationTests
         Assert.Equal("12 in front", Progress().Steps.Single(step => step.Name == "waiting for a slot").Detail);
     }
 
-    /// <summary>A rollout of days in front of a drop must not keep a slot from other models.</summary>
+    /// <summary>A rollout of days before a drop must not block a slot for other models.</summary>
     [Fact]
     public void Run_AnotherWorkflowOfTheModelInFront_WaitsWithoutASlot()
     {
@@ -158,7 +158,7 @@ public sealed partial class RegisterOrchestrationTests
         Assert.Empty(Finished.Reasons);
     }
 
-    /// <summary>What an operation that failed half-way tells its owner to do: drop the model again.</summary>
+    /// <summary>An operation that failed midway tells its owner what to do: drop the model again.</summary>
     [Theory]
     [InlineData(VersionStatus.Registered)]
     [InlineData(VersionStatus.Validating)]
@@ -219,7 +219,7 @@ public sealed partial class RegisterOrchestrationTests
         Assert.Equal([("flights~promote~1", "turn")], _host.Sent);
     }
 
-    /// <summary>Five tries; then the owner is told, the turn is given on, and the operation has failed.</summary>
+    /// <summary>After five tries the owner is notified, the turn passes on, and the operation has failed.</summary>
     [Theory]
     [InlineData(nameof(RegisterActivities.StageDrop), null, "staging")]
     [InlineData(Validation, "flights", "validating")]

@@ -6,7 +6,7 @@ using Modeldrop.Registry;
 
 namespace Modeldrop.Tests.Lifecycle.Registration;
 
-/// <summary>Drops that are refused before they become a version.</summary>
+/// <summary>Drops that are refused before they become versions.</summary>
 public sealed partial class RegistrationServiceTests
 {
     [Fact]
@@ -68,7 +68,9 @@ public sealed partial class RegistrationServiceTests
         Assert.Equal((ErrorCode.InvalidRequest, Conflict), (exception.Code, exception.Message));
     }
 
-    /// <summary>Both pass their inspection: neither is a model yet. One gets the name, the other a reason, not an error.</summary>
+    /// <summary>
+    /// Both drops pass their inspection, as neither is a model yet. One gets the name; the other gets a reason, not an error.
+    /// </summary>
     [Fact]
     public async Task Register_FirstDropsWhoseNamesDifferInCaseAlone_OneGetsTheName()
     {

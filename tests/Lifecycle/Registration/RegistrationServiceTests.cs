@@ -27,7 +27,7 @@ public sealed partial class RegistrationServiceTests(AzuriteFixture azurite) : I
 
     private static VersionInput Version(string model, int version) => new("op-1", ModelName.Parse(model), version, "ann");
 
-    /// <summary>The one that was dropped later ends the rollout of the other, whichever was looked at first.</summary>
+    /// <summary>The later drop ends the rollout of the other, whichever was inspected first.</summary>
     [Fact]
     public async Task Supersedes_ByTheTimeOfTheDrops()
     {
@@ -165,7 +165,7 @@ public sealed partial class RegistrationServiceTests(AzuriteFixture azurite) : I
     [Fact]
     public async Task Validate_ReferenceThatTheModelCannotScore_IsSaidInTheReportAndRefusesNothing()
     {
-        // Looks a row up in a table of three: 5 is an integer as declared, and yet no row.
+        // Looks up a row in a table of three: 5 is an integer as declared, but not a row.
         byte[] model = new OnnxBuilder().Input("i", TensorElementType.Int64, -1).Initializer("table", [1, 2, 3], 3)
             .Output("y", OnnxBuilder.TensorType(TensorElementType.Float, -1)).Node("Gather", ["table", "i"], ["y"]).Build();
         DropInput drop = await _kit.DropAsync("op-1", "look",

@@ -4,7 +4,7 @@ using Modeldrop.Storage;
 
 namespace Modeldrop.Tests.Lifecycle.Registration;
 
-/// <summary>Steps of a registration that do two things in one activity: what a repetition finds, and what they leave alone.</summary>
+/// <summary>Steps of a registration that do two things in one activity: what a repetition finds and what it leaves unchanged.</summary>
 public sealed class RegistrationStepsTests(AzuriteFixture azurite) : IDisposable
 {
     private readonly LifecycleKit _kit = new(azurite);
@@ -26,7 +26,7 @@ public sealed class RegistrationStepsTests(AzuriteFixture azurite) : IDisposable
         Assert.Null(await _kit.Registry.Staging.ReadAsync("op-1", Token));
     }
 
-    /// <summary>The line is in the order of the drops, and nothing is copied for one that waits in it.</summary>
+    /// <summary>The queue is in the order of the drops, and nothing is copied for a waiting drop.</summary>
     [Fact]
     public async Task Stage_NoSlotIsFree_TakesItsPlaceAndNothingElse()
     {
@@ -47,7 +47,7 @@ public sealed class RegistrationStepsTests(AzuriteFixture azurite) : IDisposable
         Assert.NotNull(await _kit.Registry.Staging.ReadAsync("op-1", Token));
     }
 
-    /// <summary>A process that died behind its own copy: the drop may be gone by now.</summary>
+    /// <summary>A process that died after its copy: the drop may have been deleted since.</summary>
     [Fact]
     public async Task Stage_Repeated_FindsWhatItHasTaken()
     {

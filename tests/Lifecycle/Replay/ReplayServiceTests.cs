@@ -94,7 +94,7 @@ public sealed class ReplayServiceTests(AzuriteFixture azurite)
         await world.ReplayAsync(candidate);
         ValidationReport first = await world.ReportAsync(candidate);
 
-        // What is logged after the plan plays no part in a repetition.
+        // Records logged after the plan do not affect a repetition.
         await world.LogAsync(50);
         await world.ReplayAsync(candidate);
 

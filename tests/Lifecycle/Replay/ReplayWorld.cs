@@ -15,7 +15,7 @@ using Modeldrop.Tests.Registry;
 
 namespace Modeldrop.Tests.Lifecycle.Replay;
 
-/// <summary>A champion with a log of what it has really answered, and candidates to hold against it.</summary>
+/// <summary>A champion with a log of its real answers, and candidates to compare with it.</summary>
 internal sealed class ReplayWorld : IDisposable
 {
     private readonly LifecycleKit _kit;
@@ -62,7 +62,7 @@ internal sealed class ReplayWorld : IDisposable
         return world;
     }
 
-    /// <summary>Registers and validates a sample, up to where the replay begins.</summary>
+    /// <summary>Registers and validates a sample, up to the start of the replay.</summary>
     /// <param name="manifest">The text of its <c>model.json</c>; null: none.</param>
     public async Task<VersionInput> RegisterAsync(string sample, string? manifest = null)
     {
@@ -79,8 +79,8 @@ internal sealed class ReplayWorld : IDisposable
         return version;
     }
 
-    /// <summary>Logs what the champion answers to rows of the validation data, one a record.</summary>
-    /// <param name="alter">Changes what is logged of an answer.</param>
+    /// <summary>Logs the champion's answers to rows of the validation data, one row per record.</summary>
+    /// <param name="alter">Changes the logged answer.</param>
     public async Task LogAsync(int rows, Func<Tensor, Tensor>? alter = null, string? alias = "champion")
     {
         Table table = await TableReader.ReadAsync(SampleFiles.PathOf($"{Model}/validation.csv"), TableLimits.Default, Token);
@@ -118,7 +118,9 @@ internal sealed class ReplayWorld : IDisposable
     }
 
     /// <summary>Drops a candidate and takes it through admission, validation and replay.</summary>
-    /// <returns>The names of the checks that refuse it, <c>admission</c> before there is a version; empty: it is valid.</returns>
+    /// <returns>
+    /// The names of the checks that refuse it, <c>admission</c> before there is a version; empty: the candidate is valid.
+    /// </returns>
     public async Task<IReadOnlyList<string>> JudgeAsync(params (string Name, object Content)[] files)
     {
         string operation = $"op-{_drops.Count + 1}";
@@ -139,7 +141,7 @@ internal sealed class ReplayWorld : IDisposable
         return [.. (await ReportAsync(version)).Checks.Where(check => check.Verdict == CheckVerdict.Failed).Select(check => check.Name)];
     }
 
-    /// <summary>All steps, as the orchestration does them.</summary>
+    /// <summary>All steps, as in the orchestration.</summary>
     public async Task<ValidationResult> ReplayAsync(VersionInput version)
     {
         ReplayPlan plan = (await Service.PlanAsync(version, Token))!;

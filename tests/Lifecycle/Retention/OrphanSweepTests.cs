@@ -14,7 +14,7 @@ using Modeldrop.Tests.Registry;
 
 namespace Modeldrop.Tests.Lifecycle.Retention;
 
-/// <summary>What belongs to nobody goes; what belongs to somebody stays, also while it is new.</summary>
+/// <summary>Orphans are deleted; everything that belongs to something stays, even if it is new.</summary>
 public sealed class OrphanSweepTests(AzuriteFixture azurite)
 {
     private readonly RegistryKit _kit = new(azurite);
@@ -47,7 +47,7 @@ public sealed class OrphanSweepTests(AzuriteFixture azurite)
         _clock.Advance(TimeSpan.FromDays(2));
         SweepResult result = await RunAsync();
 
-        // Of 'registered' the staged files are left too: it has ended without its last step.
+        // The staged files of 'registered' are left too, because it ended without its last step.
         Assert.Equal(new SweepResult(Operations: 2, VersionFolders: 2, LogBlobs: 0, QueueEntries: 2, RolloutCounters: 1, DatasetFiles: 1),
             result);
         Assert.All(await _kit.BlobsAsync(BlobContainers.Staging), name => Assert.StartsWith("alive/", name, StringComparison.Ordinal));

@@ -11,7 +11,7 @@ using Modeldrop.Tests.Registry;
 
 namespace Modeldrop.Tests.Lifecycle.Retention;
 
-/// <summary>What nobody refers to goes after its time, and nothing else.</summary>
+/// <summary>Unreferenced versions are deleted after their time, and nothing else.</summary>
 public sealed class VersionRetentionTests(AzuriteFixture azurite)
 {
     private readonly RegistryKit _kit = new(azurite);
@@ -28,7 +28,7 @@ public sealed class VersionRetentionTests(AzuriteFixture azurite)
 
         Assert.Equal(2, await RunAsync(new RetentionOptions { KeepRetired = 0 }));
 
-        // 4 is champion, 3 is what a roll back goes to.
+        // 4 is champion, and 3 is the target of a roll back.
         ModelHead head = await _kit.Service.GetAsync(Flights, Token);
         Assert.Equal(
             [VersionStatus.Deleted, VersionStatus.Deleted, VersionStatus.Retired, VersionStatus.Champion],
@@ -98,7 +98,7 @@ public sealed class VersionRetentionTests(AzuriteFixture azurite)
         Assert.Equal(4, await _kit.RegisterAsync("again", "op-1"));
     }
 
-    /// <summary>Versions that became champion one after the other.</summary>
+    /// <summary>Promotes versions one after the other.</summary>
     private async Task PromoteAsync(params int[] versions)
     {
         foreach (int version in versions)

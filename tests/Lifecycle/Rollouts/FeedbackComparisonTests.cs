@@ -22,7 +22,7 @@ public sealed class FeedbackComparisonTests
         Assert.True(drops[1].PValue < 1e-6, $"{drops[1]}");
     }
 
-    /// <summary>Equal models: p-values are about even, so that a bound on them is a bound on false alarms.</summary>
+    /// <summary>For equal models p-values are about uniform, so that a bound on them bounds false alarms.</summary>
     [Fact]
     public void Compare_EqualModels_HasEvenPValues()
     {
@@ -69,7 +69,7 @@ public sealed class FeedbackComparisonTests
     private static JudgedRow Judged(RowAnswer answer, string label, string[] classes, TensorSpec output) =>
         RowAnswers.Of(PredictionRuleTests.Inspection([output]) with { Classes = classes }, new Manifest()).Answers!.Judge(answer, label)!;
 
-    /// <summary>One in eight is late, and all answers are "not late"; with skill the late ones score higher.</summary>
+    /// <summary>One in eight is late, and all answers are "not late". With skill, late flights get higher scores.</summary>
     private static JudgedRow[] Rare(Random random, int rows, double skill) => [.. Enumerable.Range(0, rows).Select(_ =>
     {
         bool late = random.Next(8) == 0;

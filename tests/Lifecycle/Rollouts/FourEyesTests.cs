@@ -7,7 +7,7 @@ using Modeldrop.Registry;
 
 namespace Modeldrop.Tests.Lifecycle.Rollouts;
 
-/// <summary>Who may approve a version, or make it champion by hand, where its manifest asks for four eyes.</summary>
+/// <summary>Who may approve a version or make it champion by hand if its manifest requires four eyes.</summary>
 public sealed class FourEyesTests(AzuriteFixture azurite)
 {
     private static readonly ModelName Model = ModelName.Parse("iris");

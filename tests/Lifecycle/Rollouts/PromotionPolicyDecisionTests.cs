@@ -20,7 +20,7 @@ public sealed class PromotionPolicyDecisionTests
         Assert.Contains(says, decision.Explanation, StringComparison.Ordinal);
     }
 
-    /// <summary>Drops of a burst become versions in another order when one of them takes longer.</summary>
+    /// <summary>Drops of a burst become versions in a different order when one of them takes longer.</summary>
     [Theory]
     [InlineData(1, false)]
     [InlineData(null, true)]

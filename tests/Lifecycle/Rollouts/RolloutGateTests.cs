@@ -104,7 +104,7 @@ public sealed class RolloutGateTests
         Assert.Equal((GateVerdict.Breached, "load"), (report.Verdict, Assert.Single(report.Checks).Name));
     }
 
-    /// <summary>The promise of <see cref="RolloutGate.FalseAlarmRate"/>: equal versions, ten looks at growing counts.</summary>
+    /// <summary>The guarantee of <see cref="RolloutGate.FalseAlarmRate"/>: equal versions, ten checks of growing counts.</summary>
     [Fact]
     public void Decide_EqualVersionsOverAllLooks_RarelyBreach()
     {

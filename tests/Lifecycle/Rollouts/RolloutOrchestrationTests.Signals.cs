@@ -5,7 +5,7 @@ using Modeldrop.Registry;
 
 namespace Modeldrop.Tests.Lifecycle.Rollouts;
 
-// Approvals, and what people and other drops say while it runs.
+// Approvals, and signals from people and other drops during a rollout.
 public sealed partial class RolloutOrchestrationTests
 {
     [Theory]
@@ -84,7 +84,7 @@ public sealed partial class RolloutOrchestrationTests
         Assert.Equal(ReplayHost.Start.AddHours(72), _ended);
     }
 
-    /// <summary>Whatever an activity does just then, what a person said is not lost.</summary>
+    /// <summary>A person's signal is not lost, whatever activity is running.</summary>
     [Theory]
     [InlineData(nameof(RolloutActivities.PlanRollout), RolloutSignalKind.Cancel, 1)]
     [InlineData(nameof(RolloutActivities.ShiftTraffic), RolloutSignalKind.Cancel, 2)]

@@ -9,9 +9,7 @@ using Modeldrop.Names;
 
 namespace Modeldrop.Tests.Lifecycle.Rollouts;
 
-/// <summary>
-/// The sequence of a rollout, in memory: activities are answered by the test, timers fire when it has nothing else to do.
-/// </summary>
+/// <summary>The sequence of a rollout, in memory: the test answers activities, and timers fire when nothing else is pending.</summary>
 public sealed partial class RolloutOrchestrationTests
 {
     private const string Finish = nameof(RolloutActivities.FinishRollout);
@@ -44,7 +42,7 @@ public sealed partial class RolloutOrchestrationTests
         Assert.Equal(["deciding", "step", "passed", "step", "passed", "champion"], _progress.Steps.Select(step => step.Name));
     }
 
-    /// <summary>Each step takes its ten minutes of waiting, whatever the clock says meanwhile.</summary>
+    /// <summary>Each step waits its ten minutes, even if the clock jumps.</summary>
     [Theory]
     [InlineData(1)]
     [InlineData(-1)]
@@ -57,7 +55,7 @@ public sealed partial class RolloutOrchestrationTests
         Assert.Equal(["Shift 5", .. Looks(5), "Shift 25", .. Looks(5), Finish], _calls.Skip(1));
         Assert.Equal(ReplayHost.Start.AddMinutes(20) - _putBack, _ended);
 
-        // What the gate looks at begins before the records that the clock has dated back.
+        // The gate's window begins before the records that the clock has backdated.
         DateTime earliest = hours > 0 ? ReplayHost.Start.AddMinutes(2).AddHours(-1).UtcDateTime : ReplayHost.Start.UtcDateTime;
         Assert.All(_since, since => Assert.InRange(since, earliest, ReplayHost.Start.UtcDateTime));
         Assert.Equal(earliest, _since[^1]);

@@ -14,7 +14,7 @@ using Modeldrop.Tests.Registry;
 
 namespace Modeldrop.Tests.Lifecycle.Shadow;
 
-/// <summary>A shadow answers the log with real models, each record once.</summary>
+/// <summary>A shadow answers the logged requests with real models, each record once.</summary>
 public sealed class ShadowServiceTests(AzuriteFixture azurite) : IAsyncLifetime
 {
     private static readonly DateTimeOffset LongAgo = new(2020, 1, 1, 0, 0, 0, TimeSpan.Zero);
@@ -73,7 +73,8 @@ public sealed class ShadowServiceTests(AzuriteFixture azurite) : IAsyncLifetime
 
         await Service().ScoreAllAsync(Token);
 
-        // The registry's clock stands in the past, so all of the champion's records are after the setting; those asked by number are not.
+        // The registry's clock is in the past, so all of the champion's records come after the shadow was set. Requests by version number
+        // do not count.
         Assert.Equal(27, await RecordsAsync());
         await SetAsync("again", 100, TimeProvider.System.GetUtcNow());
         await Service().ScoreAllAsync(Token);
@@ -142,7 +143,7 @@ public sealed class ShadowServiceTests(AzuriteFixture azurite) : IAsyncLifetime
 
     private async Task<long> RecordsAsync() => (await ReportAsync()).Records;
 
-    /// <summary>As a process that has just started has it.</summary>
+    /// <summary>The service of a newly started process.</summary>
     private ShadowService Service()
     {
         RegistryKit registry = _world.Kit.Registry;

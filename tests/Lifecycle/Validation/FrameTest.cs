@@ -17,7 +17,7 @@ using Tensor = Modeldrop.Tensors.Tensor;
 
 namespace Modeldrop.Tests.Lifecycle.Validation;
 
-/// <summary>A data file beside a model, taken as a drop and a batch take it.</summary>
+/// <summary>A data file beside a model, read by a drop and by a batch.</summary>
 public abstract class FrameTest : IDisposable
 {
     private readonly TemporaryFolder _folder = new();
@@ -37,7 +37,7 @@ public abstract class FrameTest : IDisposable
 
     private protected static string Case(string file) => Path.Combine(RepositoryFiles.Root, "tests", "Cases", file);
 
-    /// <summary>Writes a model that gives back x, n and s: a float, an integer and a text.</summary>
+    /// <summary>Writes a model that returns x, n and s: a float, an integer and a text.</summary>
     private protected void PlaceModel() => PlaceModel(new OnnxBuilder()
         .Input("x", TensorElementType.Float, -1, 1).Input("n", TensorElementType.Int64, -1, 1).Input("s", TensorElementType.String, -1, 1)
         .Output("y", OnnxBuilder.TensorType(TensorElementType.Float, -1, 1))
@@ -47,7 +47,7 @@ public abstract class FrameTest : IDisposable
 
     private protected void PlaceModel(byte[] model) => _folder.Write("model.onnx", model);
 
-    /// <summary>The file registers, profiles and validates, and a batch reads it, with these values.</summary>
+    /// <summary>Checks that the file registers, profiles and validates, and that a batch reads it with these values.</summary>
     private protected async Task AssertTakenAsync(string path, string x, string n, string s)
     {
         (InspectionOutcome outcome, Validated validated) = await ValidateAsync();
@@ -74,7 +74,7 @@ public abstract class FrameTest : IDisposable
         }
     }
 
-    /// <summary>The drop is refused, and a batch too where it is the columns that cannot be read.</summary>
+    /// <summary>Checks that the drop is refused, and a batch too if the columns cannot be read.</summary>
     private protected async Task AssertRefusedAsync(string path, string expected, bool byBatch = true)
     {
         InspectionOutcome outcome = await Probe.InspectDropAsync(Folder, null, Token);
@@ -105,7 +105,7 @@ public abstract class FrameTest : IDisposable
             Token));
     }
 
-    /// <summary>As a batch reads it: cut, and then part by part.</summary>
+    /// <summary>Reads a file as a batch does: cuts it, then reads it part by part.</summary>
     private protected static async Task<List<Tensor>> ReadPartsAsync(string path, Signature signature, int least = 1)
     {
         await using FileStream file = File.OpenRead(path);

@@ -2,7 +2,7 @@ namespace Modeldrop.Tests.Lifecycle.Validation;
 
 /// <summary>
 /// CSV files as pandas writes them (tests/Cases/frames): registered, profiled, validated and read in the parts of a batch, or refused with
-/// what to change.
+/// advice on what to change.
 /// </summary>
 public sealed class FrameTests : FrameTest
 {
@@ -44,7 +44,7 @@ public sealed class FrameTests : FrameTest
     [InlineData("utf-16.csv", "'reference.csv' is utf-16 text; save it as UTF-8.")]
     public async Task Frame_ThatNobodyCanRead_SaysWhatToChange(string file, string expected)
     {
-        // The two that are well-formed are read by a batch, whose rows then have errors of their own.
+        // A batch reads the two well-formed files; the errors are then in its rows.
         await AssertRefusedAsync(Place(file), expected, byBatch: file is not ("no-integers.csv" or "thousands-and-decimals.csv"));
     }
 

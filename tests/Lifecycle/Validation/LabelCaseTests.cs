@@ -16,8 +16,8 @@ using static Modeldrop.Tests.Predictions.LogWorld;
 namespace Modeldrop.Tests.Lifecycle.Validation;
 
 /// <summary>
-/// Small models (tests/Cases) whose validation once passed or failed by how labels were read. Labels are the models' own answers, so that
-/// every right figure is known.
+/// Small models (tests/Cases) whose validation once depended on how labels were read. The labels are the models' own answers, so that every
+/// correct figure is known.
 /// </summary>
 public sealed class LabelCaseTests : IDisposable
 {
@@ -50,7 +50,8 @@ public sealed class LabelCaseTests : IDisposable
         Assert.Equal((1.0, 1.0), (some.Metrics!.Values["accuracy"], some.Metrics.Values["f1"]));
         Assert.True(some.Metrics.Values.ContainsKey("log_loss"));
         Assert.True(some.Metrics.Rows is > 0 and < Rows);
-        // By roc_auc_score(multi_class="ovr") it is not quite 1: the greatest of three probabilities may be less than another row's second.
+        // By roc_auc_score(multi_class="ovr") it is slightly below 1: the greatest of three probabilities may be less than another row's
+        // second greatest.
         Assert.InRange(all.Metrics!.Values["roc_auc"], 0.999, 1);
         Assert.Equal((1.0, Rows), (all.Metrics.Values["accuracy"], all.Metrics.Rows));
         Assert.Equal(["0", "1", "2"], all.Calibration!.Classes);
@@ -99,7 +100,7 @@ public sealed class LabelCaseTests : IDisposable
         Assert.Null(raw.Calibration);
         Assert.Contains(raw.Metrics.Notes, note => note.Contains("scores that are not probabilities", StringComparison.Ordinal));
         Assert.True(said.IsValid, said.Summary);
-        // The same network with its softmax is iris4: the same rows have the same figures.
+        // iris4 is the same network with its softmax: the same rows have the same figures.
         ValidationReport softmax = await ValidateAsync("iris4.onnx", Bounded("log_loss"), answer => $"{answer[0]}");
         Assert.Equal(softmax.Metrics!.Values["roc_auc"], said.Metrics!.Values["roc_auc"], 1e-9);
         Assert.Equal(softmax.Metrics.Values["log_loss"], said.Metrics.Values["log_loss"], 1e-6);
@@ -134,7 +135,9 @@ public sealed class LabelCaseTests : IDisposable
             MetricBounds> { [metric] = MetricNames.IsLowerBetter(metric) ? new(Max: 10) : new(Min: 0.99) } },
     };
 
-    /// <param name="label">Of the model's answer, a whole number for each column of its label output; null leaves the row out.</param>
+    /// <param name="label">
+    /// Makes a row's label from the model's answer, which has a whole number for each column of the label output; null leaves the row out.
+    /// </param>
     private async Task<ValidationReport> ValidateAsync(
         string model, Manifest manifest, Func<long[], string?> label, string labelHeader = "label")
     {

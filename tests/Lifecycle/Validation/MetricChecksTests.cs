@@ -100,7 +100,7 @@ public sealed class MetricChecksTests
     public void Evaluate_ChampionCannotBeMeasured_Fails() => Assert.Equal(CheckVerdict.Failed, Assert.Single(
         MetricChecks.Evaluate(Policy("roc_auc", new MetricBounds(MaxDropFromChampion: 0.01)), Metrics("roc_auc", 0.6), null, 2)).Verdict);
 
-    /// <summary>A champion that does not know a class, or reads labels in another way, was not measured on the same rows.</summary>
+    /// <summary>A champion that does not know a class, or reads labels differently, was not measured on the same rows.</summary>
     [Fact]
     public void Evaluate_ChampionReadsOtherRows_Fails()
     {

@@ -11,7 +11,7 @@ namespace Modeldrop.Tests.Lifecycle.Validation;
 
 /// <summary>
 /// Parquet files as pandas writes them, by Arrow's own writer (<see cref="ArrowFrames"/>): registered, profiled, validated and read in the
-/// parts of a batch, or refused with what to change.
+/// parts of a batch, or refused with advice on what to change.
 /// </summary>
 public sealed class ParquetFrameTests : FrameTest
 {
@@ -97,7 +97,7 @@ public sealed class ParquetFrameTests : FrameTest
     public async Task Frame_WithoutRowsToScore_SaysWhy(string kind, string expected) =>
         await AssertRefusedAsync(Place(kind), expected, byBatch: false);
 
-    /// <summary>The default of the writer that is used most: 1,048,576 rows in one row group.</summary>
+    /// <summary>The default of the most common writer: 1,048,576 rows in one row group.</summary>
     [Fact]
     public async Task RowGroup_OfAMillionRows_IsTakenInParts()
     {

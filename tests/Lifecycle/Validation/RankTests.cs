@@ -9,7 +9,7 @@ using Modeldrop.Tests.Probe;
 
 namespace Modeldrop.Tests.Lifecycle.Validation;
 
-/// <summary>Inputs without rows beside data files: a scalar, and one whose number of dimensions the graph leaves open.</summary>
+/// <summary>Inputs without rows, with data files: a scalar, and an input whose number of dimensions the graph leaves open.</summary>
 public sealed class RankTests : IDisposable
 {
     private readonly TemporaryFolder _folder = new();

@@ -11,9 +11,9 @@ namespace Modeldrop.Tests.Lifecycle.Validation;
 /// The metrics of the samples are scikit-learn's: log loss and accuracy to 1e-5, ROC AUC to 1e-3 (gradient boosting: all to 1e-3).
 /// </summary>
 /// <remarks>
-/// penguins/2 is 1.06e-3 away in log loss, by its conversion: scaler and thresholds are float32 in the ONNX file, and 45 comparisons of its
-/// forest are ties (a test value on the midpoint of two training values), some of which fall to the other side. Walking the file's trees by
-/// hand in float32 gives our figure to 1e-8.
+/// penguins/2 differs by 1.06e-3 in log loss because of its conversion: scaler and thresholds are float32 in the ONNX file, and 45
+/// comparisons of its forest are ties (a test value on the midpoint of two training values), some of which go to the other side. Evaluating
+/// the file's trees separately in float32 gives our figure to 1e-8.
 /// </remarks>
 public sealed class SampleFiguresTests
 {

@@ -109,7 +109,7 @@ public sealed class ValidatorTests : IDisposable
             report.Checks.Where(check => check.Verdict == CheckVerdict.Failed).Select(check => check.Name));
         Assert.Equal(["Example 1: output 'label': 1 of 1 values differ; element 0 is Adelie, expected Gentoo."], Check(report,
             "golden_examples").Details);
-        // The label was found without the manifest: species is the only column that is no input.
+        // The label was found without the manifest, because species is the only column that is not an input.
         Assert.Equal(0.98, report.Metrics!.Values["accuracy"], 1e-9);
     }
 

@@ -21,7 +21,7 @@ public sealed class CalibrationTests
     [Fact]
     public void Estimate_OtherMixOfInputs_HoldsInItsBand_AndTheMapIsTheSameAgain()
     {
-        // Scores that are far off (their square is the chance), learned on one mix and used on another.
+        // Badly calibrated scores (their square is the probability), calibrated on one mix and used on another.
         var random = new Random(11);
         int inside = 0;
         int insideArea = 0;

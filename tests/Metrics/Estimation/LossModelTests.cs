@@ -33,7 +33,7 @@ public sealed class LossModelTests
         Assert.Equal(expected, found, (one, other) => Math.Abs(one - other) < 1e-9);
     }
 
-    /// <summary>The errors grow with an input, whose mix changes: MAE and RMSE are estimated without a label.</summary>
+    /// <summary>The errors grow with an input whose distribution changes: MAE and RMSE are estimated without labels.</summary>
     [Fact]
     public void Estimate_OtherMixOfInputs_HoldsInItsBand_AndOtherErrorsAreSeen()
     {
@@ -79,7 +79,7 @@ public sealed class LossModelTests
         Assert.False(model.AddTo(new LossSums(model.Fits.Count), [], answers, _ => false));
     }
 
-    /// <summary>A text decides how far the model is off, and another one is taken for one of the usual kind.</summary>
+    /// <summary>A text determines the model's error; an unknown text counts as a usual one.</summary>
     [Fact]
     public void Estimate_ByTexts_FollowsThem()
     {

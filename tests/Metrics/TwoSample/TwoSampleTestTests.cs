@@ -33,8 +33,8 @@ public sealed class TwoSampleTestTests
     }
 
     /// <summary>
-    /// Stated: 1 in 100 at 0.01; of 100 runs 5 and more have a chance of 0.3 %. At 0.2 of them 20 are expected, 3.3 standard deviations
-    /// either way.
+    /// Stated: 1 in 100 at 0.01; in 100 runs, 5 or more have a probability of 0.3 %. At 0.2, 20 are expected; the bounds are 3.3 standard
+    /// deviations away.
     /// </summary>
     [Fact]
     public void Run_UnchangedRows_KeepsTheStatedRate()

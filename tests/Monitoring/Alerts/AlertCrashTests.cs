@@ -17,8 +17,8 @@ using static Modeldrop.Tests.Predictions.LogWorld;
 namespace Modeldrop.Tests.Monitoring.Alerts;
 
 /// <summary>
-/// A process dies at every write of fold, check, alert and delivery: the counts are those of a clean run, and a receiver hears of one
-/// alert, under one id.
+/// A process dies at every write of fold, check, alert and delivery. The counts equal those of a clean run, and a receiver gets one alert,
+/// under one id.
 /// </summary>
 public sealed class AlertCrashTests(AzuriteFixture azurite)
 {
@@ -61,7 +61,7 @@ public sealed class AlertCrashTests(AzuriteFixture azurite)
                 killed++;
             }
 
-            // What was claimed by the dead one is due again.
+            // The dead process's lease expires, so its alert is due again.
             clock.Advance(TimeSpan.FromMinutes(2));
             await RunAsync(world, world.Log.Account, clock, receiver);
             await RunAsync(world, world.Log.Account, clock, receiver);
@@ -80,7 +80,7 @@ public sealed class AlertCrashTests(AzuriteFixture azurite)
         Assert.InRange(killed, 8, 20);
     }
 
-    /// <summary>What a timer's turn does, as far as it writes.</summary>
+    /// <summary>The writes of one timer run.</summary>
     private static async Task RunAsync(MonitoringWorld world, StorageAccount account, FakeTimeProvider clock, Receiver receiver)
     {
         MonitoringRunner runner = world.RunnerOn(account, clock);
@@ -98,7 +98,7 @@ public sealed class AlertCrashTests(AzuriteFixture azurite)
         await delivery.DeliverAsync(Token);
     }
 
-    /// <summary>Six hours of traffic that no season of the reference can explain, the same each time.</summary>
+    /// <summary>Six hours of traffic that no season of the reference can explain, identical each time.</summary>
     private async Task<MonitoringWorld> ShiftedAsync()
     {
         var random = new Random(9);

@@ -122,7 +122,7 @@ public sealed class AlertDeliveryTests(AzuriteFixture azurite) : IAsyncLifetime
     }
 
     /// <summary>
-    /// Twenty receivers that never answer, with two alerts each, and one that does: it gets its alert while they are waited for.
+    /// Twenty receivers that never answer, with two alerts each, and one that does. It gets its alert while the others time out.
     /// </summary>
     [Fact]
     public async Task Deliver_SilentReceivers_DelayNoOther_AndAreAskedOnceARun()
@@ -187,7 +187,7 @@ public sealed class AlertDeliveryTests(AzuriteFixture azurite) : IAsyncLifetime
     {
         Alert alert = (await RaiseAsync())!;
         StoredAlert due = Assert.Single(await _store.DueAsync(Token));
-        // Claimed, perhaps even sent, and then nothing was heard of it.
+        // Claimed, perhaps even sent, and then the process disappeared.
         Assert.True(await _store.TryClaimAsync(due, _clock.GetUtcNow().AddMinutes(1), Token));
         Assert.Empty(await _store.DueAsync(Token));
         _clock.Advance(TimeSpan.FromMinutes(2));

@@ -7,7 +7,7 @@ using static Modeldrop.Tests.Predictions.LogWorld;
 
 namespace Modeldrop.Tests.Monitoring.Drift;
 
-/// <summary>Texts of very many values and very wide rows: no column is stable only because nobody looked.</summary>
+/// <summary>Texts with very many values, and very wide rows: no column counts as stable only because it was not checked.</summary>
 public sealed class BlindColumnTests(AzuriteFixture azurite)
 {
     private static readonly DateTimeOffset Noon = new(2026, 5, 6, 12, 0, 0, TimeSpan.Zero);
@@ -26,14 +26,14 @@ public sealed class BlindColumnTests(AzuriteFixture azurite)
         Assert.True(lost.Drifted);
         QualityIssue issue = Assert.Single(lost.Issues);
         Assert.Equal((QualityIssueKind.Unseen, 1), (issue.Kind, issue.Share));
-        // Half of the rows know e^-1 less of 5,000 values than all.
+        // Half of the rows contain a share of e^-1 fewer of the 5,000 values than all rows.
         Assert.InRange(issue.ReferenceShare, 0.3, 0.45);
     }
 
     [Fact]
     public void Evaluate_UniqueKeys_AreStableWhileTheyAreUnique()
     {
-        // Keys have a verdict where the manifest asks for one.
+        // Keys have a verdict if the manifest requests one.
         var watched = new MonitoringPolicy { Features = new Dictionary<string, FeaturePolicy> { ["s"] = new(Watch: true) } };
         ReferenceProfile reference = ReferenceProfiler.Build([Keys(0, 4_000)], [], policy: watched);
 
@@ -44,7 +44,7 @@ public sealed class BlindColumnTests(AzuriteFixture azurite)
         Assert.False(same.Drifted);
         Assert.Empty(same.Issues);
         Assert.True(constant.Drifted);
-        // Half of the old keys are known: no new key is.
+        // Half of the old keys are known, and no new key is.
         Assert.Equal(QualityIssueKind.Unseen, Assert.Single(known.Issues).Kind);
     }
 
@@ -94,7 +94,7 @@ public sealed class BlindColumnTests(AzuriteFixture azurite)
         Assert.Equal(33, features.Count);
         Assert.Contains(features, feature => feature.Drifted);
         Assert.True(how != "one" || features.Count(feature => feature.Drifted) <= 2);
-        // Who reads the summary of the row is told where the tests are.
+        // The summary of the row says where the tests are.
         Assert.Contains("'e~<group>' are tested", features[0].NoVerdict, StringComparison.Ordinal);
     }
 
@@ -109,7 +109,7 @@ public sealed class BlindColumnTests(AzuriteFixture azurite)
             alarms += DriftEvaluatorTests.Evaluate(reference, [Embedding(random, 300, "")]).Any(feature => feature.Drifted) ? 1 : 0;
         }
 
-        // 0.6 expected; 4 and more have a chance of 0.3 %.
+        // 0.6 expected; 4 or more have a probability of 0.3 %.
         Assert.InRange(alarms, 0, 3);
     }
 

@@ -17,9 +17,9 @@ public sealed class DriftEvaluatorTests
     [InlineData(3000)]
     public void Evaluate_UnchangedColumns_RarelyAlarms(int rows)
     {
-        // 300 checks of 8 features, each a fresh sample of what the reference is from. Stated: a false alarm in at most 1 % of the checks,
-        // so 3
-        // are expected at most; 6 are exceeded in 3 % of runs at exactly 1 %, and the effect floor makes alarms rarer on many rows.
+        // 300 checks of 8 features, each a fresh sample from the reference's distribution. Stated: a false alarm in at most 1 % of the
+        // checks, so at most 3 are expected. More than 6 occur in 3 % of runs at exactly 1 %, and the effect floor makes alarms rarer on
+        // many rows.
         var random = new Random(20260102);
         int alarms = 0;
         for (int check = 0; check < 300; check++)
@@ -51,7 +51,7 @@ public sealed class DriftEvaluatorTests
         Assert.InRange(others, 0, 2);
     }
 
-    /// <summary>Each hour is an evaluation of all features: a month has 720.</summary>
+    /// <summary>All features are evaluated every hour: 720 times a month.</summary>
     [Fact]
     public void WithFirstHours_EveryDriftedFeatureHasItsHour_StopsThere()
     {
@@ -111,7 +111,7 @@ public sealed class DriftEvaluatorTests
         Assert.Equal(
             [new BinShift("w0", 500, 100), new BinShift("w1", 500, 200), new BinShift("(other)", 0, 0), new BinShift("(unseen)", 0, 100)],
             feature.Bins);
-        // Of what the reference knows, w0 has a third and w1 two thirds; what it does not know is no drift, but an issue.
+        // Among values known to the reference, w0 has a third and w1 two thirds. Unknown values are not drift, but a quality issue.
         Assert.Equal(["w0", "w1"], feature.MovedMost);
         Assert.Equal(
             (QualityIssueKind.Unseen, 0.25, 0.0),
@@ -156,7 +156,7 @@ public sealed class DriftEvaluatorTests
     [Fact]
     public void Evaluate_Detectable_IsSeenNineTimesOutOfTen()
     {
-        // One feature of its own, so that the significance is all its.
+        // A single feature, so that it gets the whole significance.
         var options = new MonitoringOptions { Significance = 0.05, MinimumDistance = 0 };
         var random = new Random(3);
         double shift = 0;
@@ -174,7 +174,7 @@ public sealed class DriftEvaluatorTests
             seen += DriftEvaluator.Evaluate(reference, null, CountsOf(reference, [renamed]), options)[0].Drifted ? 1 : 0;
         }
 
-        // 180 expected; six standard deviations either way, and the tables' approximations.
+        // 180 expected; the bounds allow six standard deviations and the tables' approximations.
         Assert.InRange(shift, 0.15, 0.25);
         Assert.InRange(seen, 155, 199);
     }

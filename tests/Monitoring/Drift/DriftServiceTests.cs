@@ -50,10 +50,10 @@ public sealed class DriftServiceTests(AzuriteFixture azurite)
         List<Flight> window = [.. stream.Where(flight => flight.Time >= from && flight.Time < to)];
         Assert.Equal((window.Count, 20_000, 0), (report.Rows, report.ReferenceRows, report.OtherRows));
         Assert.Equal(DriftStatus.Checked, report.Status);
-        // The hours of the window in one query; the profile is known since the fold.
+        // One query reads the hours of the window; the profile is cached since the fold.
         Assert.Equal(1, report.Transactions);
         FeatureDrift day = report.Features.Single(feature => feature.Name == "dow");
-        // Three days of the week against all seven: that is when the rows came, and no drift.
+        // Three days of the week compared with all seven: this reflects when the rows arrived and is not drift.
         Assert.Equal((false, null), (day.Drifted, day.Test));
         Assert.StartsWith("The day of the week", day.NoVerdict, StringComparison.Ordinal);
         Assert.All(day.Bins.Where(bin => !bin.Bin.StartsWith('(')), bin =>

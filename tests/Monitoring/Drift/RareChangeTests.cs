@@ -8,7 +8,7 @@ using static Modeldrop.Tests.Predictions.LogWorld;
 
 namespace Modeldrop.Tests.Monitoring.Drift;
 
-/// <summary>What happens to few rows: it is seen, and unchanged data raise no alarm beyond the stated rate.</summary>
+/// <summary>Changes in few rows are detected, and unchanged data raise no more alarms than stated.</summary>
 public sealed class RareChangeTests
 {
     private static readonly MonitoringOptions Options = new();
@@ -61,7 +61,7 @@ public sealed class RareChangeTests
     }
 
     /// <summary>
-    /// Stated: an alarm in at most 1 % of the checks; 200 checks each, and 6 are exceeded in 0.4 % of runs at exactly 1 %.
+    /// Stated: an alarm in at most 1 % of the checks. With 200 checks each, more than 6 occur in 0.4 % of runs at exactly 1 %.
     /// </summary>
     [Theory]
     [InlineData(150, 1_000)]
@@ -208,7 +208,7 @@ public sealed class RareChangeTests
         Assert.InRange(detectable.Deviations!.Value, 0.2, byFloor ? 0.3 : 0.4);
         if (byFloor)
         {
-            // The floor is a step: at nine tenths of it next to nothing is called drifted.
+            // The floor is a sharp limit: at nine tenths of it almost nothing is reported as drifted.
             Assert.InRange(Seen(0.9), 0, 20);
         }
     }
@@ -219,7 +219,7 @@ public sealed class RareChangeTests
     private static double Gaussian(Random random) =>
         Math.Sqrt(-2 * Math.Log(1 - random.NextDouble())) * Math.Cos(2 * Math.PI * random.NextDouble());
 
-    /// <summary>A flag of 1 %, 40 categories of which most are rare, a price, an amount, and a float that is a code.</summary>
+    /// <summary>A flag of 1 %, 40 mostly rare categories, a price, an amount, and a float that is a code.</summary>
     private static Tensor[] Sample(Random random, int rows, string changed)
     {
         string Word()

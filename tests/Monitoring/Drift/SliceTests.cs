@@ -27,7 +27,7 @@ public sealed class SliceTests(AzuriteFixture azurite)
             ReferenceProfiler.Build(rows, [], policy: Policy), Token);
         Assert.Equal(["carrier=A", "carrier=B", "carrier=A, night=0", "carrier=A, night=1", "carrier=B, night=0"],
             reference.Slices.Select(slice => slice.Label));
-        // C has too few rows to have a verdict.
+        // C has too few rows for a verdict.
         Assert.DoesNotContain(reference.Slices, slice => slice.Values[0] == "C");
         string[] strings = rows[0].Strings!;
         Assert.Equal(strings.Count(text => text == "A"),
@@ -68,7 +68,7 @@ public sealed class SliceTests(AzuriteFixture azurite)
         }
 
         Assert.Equal((10, 0), (found, others));
-        // A fifth of the rows moved by 0.6: all of them by an eighth of a deviation, which is below the floor.
+        // A fifth of the rows moved by 0.6, which is an eighth of a deviation over all rows, below the floor.
         Assert.InRange(whole, 0, 1);
     }
 
@@ -83,11 +83,11 @@ public sealed class SliceTests(AzuriteFixture azurite)
             alarms += Evaluate(reference, Sample(random, 1_000, changed: false)).Any(feature => feature.Drifted) ? 1 : 0;
         }
 
-        // Stated: 1 in 100; 5 and more have a chance of 0.3 %.
+        // Stated: 1 in 100; 5 or more have a probability of 0.3 %.
         Assert.InRange(alarms, 0, 4);
     }
 
-    /// <summary>Counted as a reference is: the fold is compared with that in the first test.</summary>
+    /// <summary>Counted like a reference; the first test compares the fold with that.</summary>
     private static IReadOnlyList<FeatureDrift> Evaluate(ReferenceProfile reference, Tensor[] rows)
     {
         string[] carriers = rows[0].Strings!;

@@ -8,14 +8,14 @@ using Modeldrop.Tabular;
 
 namespace Modeldrop.Tests.Monitoring.Performance;
 
-/// <summary>What has changed since the validation, by name, and what becomes of the estimate.</summary>
+/// <summary>Named changes since the validation, and their effect on the estimate.</summary>
 public sealed class PerformanceChangesTests(AzuriteFixture azurite)
 {
     private static readonly DateTimeOffset From = new(2001, 2, 8, 0, 0, 0, TimeSpan.Zero);
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
-    /// <summary>The labels of the first week refute the estimate; the second week has none.</summary>
+    /// <summary>The labels of the first week refute the estimate; the second week has no labels.</summary>
     [Fact]
     public async Task Read_WeekWithoutLabelsAfterOneThatRefuted_StaysWithdrawn()
     {
@@ -42,7 +42,7 @@ public sealed class PerformanceChangesTests(AzuriteFixture azurite)
         Assert.EndsWith("refuted it, and no later window with enough labels agrees.", report.Windows[1].Estimated!.Withdrawn,
             StringComparison.Ordinal);
 
-        // Alone, the second week knows of the first what the hourly check has found.
+        // Without the first week, the second one uses the hourly check's finding about it.
         Assert.Null(Assert.Single((await world.Service.ReadAsync(PerformanceWorld.Flights, second, Token)).Windows).Estimated!.Withdrawn);
         DateTimeOffset before = TimeProvider.System.GetUtcNow();
         await new JudgedWindows(world.Kit.Registry.Account, world.Feedback).MarkAsync(new VersionName(PerformanceWorld.Flights, 1),

@@ -58,8 +58,7 @@ public sealed class PerformanceServiceTests(AzuriteFixture azurite)
         }
 
         // Flights were late more often in every week of that winter than in the validation data, and less often in the last one: the
-        // estimate
-        // does not see it, and its guard does.
+        // estimate misses this, and its guard detects it.
         Assert.Contains("10.4 % of the rows are '1'; 13", report.Windows[^1].Estimated!.Withdrawn, StringComparison.Ordinal);
         Assert.All(report.Windows, window =>
             Assert.StartsWith("The outcomes for similar answers have changed: ", window.Estimated!.Withdrawn, StringComparison.Ordinal));
@@ -78,7 +77,7 @@ public sealed class PerformanceServiceTests(AzuriteFixture azurite)
         await world.TellAsync([.. labels.Take(10)]);
         DateTimeOffset first = TimeProvider.System.GetUtcNow();
         await Task.Delay(50, Token);
-        // Everything is told, and the first one was wrong.
+        // All labels are known, and the first one was wrong.
         FeedbackEntry corrected = labels[0] with { Labels = [.. labels[0].Labels.Select(label => label == "1" ? "0" : "1")] };
         await world.TellAsync([corrected, .. labels.Skip(1)]);
 
@@ -145,7 +144,7 @@ public sealed class PerformanceServiceTests(AzuriteFixture azurite)
     }
 
     /// <summary>
-    /// A month of a busy model does not fit into memory: all rows are counted, a random part is measured, the same each time.
+    /// A month of a busy model does not fit into memory: all rows are counted, and a random part, the same each time, is measured.
     /// </summary>
     [Fact]
     public async Task Read_MoreRowsThanFit_AreCountedAndDrawnFrom()

@@ -21,7 +21,7 @@ using Modeldrop.Tests.Registry;
 
 namespace Modeldrop.Tests.Monitoring.Performance;
 
-/// <summary>A validated model that answers what happens, and what turned out to be true.</summary>
+/// <summary>A validated model that scores a stream, and the labels that arrive later.</summary>
 internal sealed class PerformanceWorld : IDisposable
 {
     private readonly TemporaryFolder _folder = new();
@@ -64,22 +64,22 @@ internal sealed class PerformanceWorld : IDisposable
 
     public PerformanceService Service { get; }
 
-    /// <summary>One that keeps so many rows in memory.</summary>
+    /// <summary>A service that keeps this many rows in memory.</summary>
     public Func<int, PerformanceService> ServiceFor { get; }
 
     public static ModelName Flights => RegistryKit.Flights;
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
-    /// <summary>A model of flights, to be asked about those of the stream.</summary>
+    /// <summary>A model of flights for scoring the stream.</summary>
     public static async Task<PerformanceWorld> StartAsync(AzuriteFixture azurite) =>
         await StartAsync(
             azurite, Flights, await File.ReadAllBytesAsync(SampleFiles.PathOf("flights/1/model.onnx"), Token), "late",
             ("model.json", "flights/1/model.json"), ("reference.csv", "flights/reference.csv"),
             ("validation.csv", "flights/validation.csv"));
 
-    /// <param name="label">The column with what turns out to be true.</param>
-    /// <param name="files">As <see cref="LifecycleKit.DropAsync"/> takes them.</param>
+    /// <param name="label">The column with the true labels.</param>
+    /// <param name="files">As for <see cref="LifecycleKit.DropAsync"/>.</param>
     public static async Task<PerformanceWorld> StartAsync(
         AzuriteFixture azurite, ModelName model, byte[] content, string label, params (string Name, object Content)[] files)
     {
@@ -92,8 +92,8 @@ internal sealed class PerformanceWorld : IDisposable
     }
 
     /// <summary>Scores and logs rows, those of an hour in one request.</summary>
-    /// <param name="live">They are scored when they happen; else now, with their event times.</param>
-    /// <returns>Each with the labels that will turn out.</returns>
+    /// <param name="live">Whether rows are scored at their event times; otherwise now, with their event times.</param>
+    /// <returns>Each prediction with its later labels.</returns>
     public async Task<IReadOnlyList<FeedbackEntry>> LogAsync(IEnumerable<Table> hours, bool live = false)
     {
         var clock = new FakeTimeProvider(live ? new DateTimeOffset(2001, 1, 1, 0, 0, 0, TimeSpan.Zero) : TimeProvider.System.GetUtcNow());
@@ -108,7 +108,7 @@ internal sealed class PerformanceWorld : IDisposable
             DateTimeOffset at = DateTimeOffset.Parse(hour.FindColumn("ts")!.Values[0]!, System.Globalization.CultureInfo.InvariantCulture);
             if (live)
             {
-                // A record is written within the hour behind its own.
+                // A record is written at most an hour after its own hour.
                 await log.FlushAsync(Token);
                 clock.SetUtcNow(at);
             }

@@ -10,7 +10,7 @@ using Modeldrop.Tests.Scoring;
 
 namespace Modeldrop.Tests.Monitoring.Performance;
 
-/// <summary>How far a regression is off, before the truth is known: from its validation data, over the log, to the report.</summary>
+/// <summary>The estimated error of a regression before labels arrive: from its validation data, over the log, to the report.</summary>
 public sealed class RegressionEstimateTests(AzuriteFixture azurite)
 {
     private const int HoursAWeek = 168;
@@ -24,7 +24,7 @@ public sealed class RegressionEstimateTests(AzuriteFixture azurite)
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
-    /// <summary>The model answers <c>x</c>; the truth is off by an amount that grows with <c>x</c>.</summary>
+    /// <summary>The model answers <c>x</c>; the truth differs by an amount that grows with <c>x</c>.</summary>
     [Fact]
     public async Task Read_Regression_IsEstimatedWithoutLabels_UntilTheyRefuteIt()
     {
@@ -60,7 +60,7 @@ public sealed class RegressionEstimateTests(AzuriteFixture azurite)
             Assert.Equal(HoursAWeek * RowsAnHour, window.Estimated.Rows);
         }
 
-        // What is expected follows the rows: more of the large values, larger errors.
+        // The estimate follows the rows: more large values, larger errors.
         double[] expected = [.. report.Windows.Select(window => window.Estimated!.Metrics[MetricNames.Mae].Value)];
         Assert.True(expected[1] > 1.15 * expected[0], $"{expected[0]} {expected[1]}");
         Assert.Equal(errors[2], report.Windows[2].Metrics[MetricNames.Mae].Value, 1e-9);
@@ -69,7 +69,7 @@ public sealed class RegressionEstimateTests(AzuriteFixture azurite)
             "On the 2,016 rows whose truth is known, mae is ", report.Windows[2].Estimated!.Withdrawn, StringComparison.Ordinal);
     }
 
-    /// <summary>Where errors do not follow from the inputs, nothing is estimated, and the report says why.</summary>
+    /// <summary>If errors do not depend on the inputs, nothing is estimated, and the report says why.</summary>
     [Fact]
     public async Task Read_ErrorsThatFollowFromNothing_AreNotEstimated()
     {
@@ -93,7 +93,7 @@ public sealed class RegressionEstimateTests(AzuriteFixture azurite)
     private static byte[] FileOf(Table rows) => Encoding.UTF8.GetBytes(string.Join('\n', Enumerable.Range(-1, rows.Rows + 1)
         .Select(row => string.Join(',', rows.Columns.Select(column => row < 0 ? column.Name : column.Values[row])))));
 
-    /// <returns><c>x</c>, what turns out to be true, and when; and the mean absolute error of the model, which answers <c>x</c>.</returns>
+    /// <returns><c>x</c>, the true value and its time; and the mean absolute error of the model, which answers <c>x</c>.</returns>
     private (Table Rows, double Error) Rows(int rows, Func<double> mix, double scale, DateTimeOffset? from = null, bool grows = true)
     {
         double[] answers = [.. Enumerable.Range(0, rows).Select(_ => mix())];

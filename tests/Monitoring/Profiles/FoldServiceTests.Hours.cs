@@ -5,7 +5,7 @@ using static Modeldrop.Tests.Predictions.LogWorld;
 
 namespace Modeldrop.Tests.Monitoring.Profiles;
 
-/// <summary>When an hour is closed, also by a clock that jumps.</summary>
+/// <summary>Closing of hours, also with a clock that jumps.</summary>
 public sealed partial class FoldServiceTests
 {
     [Fact]
@@ -22,7 +22,7 @@ public sealed partial class FoldServiceTests
         await log.FlushAsync(Token);
         Assert.Equal(1, (await fold.FoldAsync(world.Model, Token)).Records);
 
-        // The hour after: another partition. The late record of the first hour comes after it was folded, just in time.
+        // The next hour has another partition. The late record of the first hour arrives after that hour was folded, just in time.
         clock.SetUtcNow(Noon.AddHours(1.9));
         log.Append(Next(3));
         await log.FlushAsync(Token);
@@ -31,7 +31,7 @@ public sealed partial class FoldServiceTests
         await log.FlushAsync(Token);
         Assert.Equal(1, (await fold.FoldAsync(world.Model, Token)).Records);
 
-        // Days later: the old partitions cost nothing any more.
+        // Days later, the old partitions cost nothing.
         clock.SetUtcNow(Noon.AddDays(3));
         FoldResult moved = await fold.FoldAsync(world.Model, Token);
         FoldResult idle = await fold.FoldAsync(world.Model, Token);
@@ -44,7 +44,7 @@ public sealed partial class FoldServiceTests
         Assert.Equal(0, log.Dropped);
     }
 
-    /// <summary>What is logged before, while and after a clock is wrong counts once, whenever the fold runs.</summary>
+    /// <summary>Records logged before, during and after a clock error count once, whenever the fold runs.</summary>
     [Fact]
     public async Task FoldAsync_ClockADayAheadAndBack_CountsEveryRecordOnce()
     {

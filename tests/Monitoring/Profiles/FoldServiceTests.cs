@@ -52,7 +52,7 @@ public sealed partial class FoldServiceTests(AzuriteFixture azurite)
         Assert.Equal((60, 3), (x.Bins[0], x.Missing));
         Assert.Equal((-1, 59), (x.Min, x.Max));
         FeatureCounts letter = hours[1].Profile.Features[1];
-        // c, a, b, other, unseen; the reference's most frequent first.
+        // c, a, b, other, unseen: the reference's most frequent value first.
         Assert.Equal(new long[] { 0, 30, 0, 0, 30 }, letter.Bins);
         Assert.Equal(60 + 3, letter.Missing);
         Assert.Equal(1, hours[0].Profile.Features[0].NotANumber);
@@ -144,7 +144,7 @@ public sealed partial class FoldServiceTests(AzuriteFixture azurite)
         PredictionLog log = await world.Log.StartLogAsync();
         int expected = 0;
         int killed = 0;
-        // Each round logs more, is killed at its n-th write, and then started again by another process.
+        // Each round logs more, is killed at its n-th write, and is then repeated by another process.
         for (int round = 1; round <= 8; round++)
         {
             for (int index = 0; index < 30; index++, expected++)

@@ -11,7 +11,7 @@ using static Modeldrop.Tests.Predictions.LogWorld;
 
 namespace Modeldrop.Tests.Monitoring.Profiles;
 
-/// <summary>A version that came without reference data is compared with its own first rows.</summary>
+/// <summary>A version without reference data is compared with its own first rows.</summary>
 public sealed class LoggedReferenceTests(AzuriteFixture azurite)
 {
     private static readonly DateTimeOffset Start = new(2026, 1, 5, 0, 0, 0, TimeSpan.Zero);
@@ -46,7 +46,7 @@ public sealed class LoggedReferenceTests(AzuriteFixture azurite)
             new VersionName(world.Model, 1), Start, Start.AddHours(24), DriftBaseline.Reference, Token);
         DriftReport moved = await world.Runner.Drift.CompareAsync(
             new VersionName(world.Model, 1), Start.AddHours(24), Start.AddHours(48), DriftBaseline.Reference, Token);
-        // What was folded before there were bins has none; the hundred rows that were not are counted.
+        // Rows folded before the bins existed have no counts; the other hundred rows are counted.
         Assert.Equal((false, 600, 900), (same.Drifted, same.Rows, same.OtherRows));
         Assert.Equal((true, 500, Start), (moved.Drifted, moved.Rows, moved.ReferenceLoggedFrom));
         Assert.Equal(profile.Digest, (await world.Runner.References.FindAsync(new VersionName(world.Model, 1), Token))!.Digest);
@@ -66,7 +66,7 @@ public sealed class LoggedReferenceTests(AzuriteFixture azurite)
         await LogAsync(world, Start, [.. Enumerable.Range(0, 100_000).Select(row => (double)row)], requests: 1);
         Assert.False(await SealAsync(world));
 
-        // Nine others of ten rows each, all of one value.
+        // Nine more requests of ten rows each, all with one value.
         await LogAsync(world, Start.AddHours(1), [.. Enumerable.Repeat(-1.0, 90)], requests: 9);
         Assert.True(await SealAsync(world));
 

@@ -15,7 +15,7 @@ public sealed class ReferenceProfilerTests
         ReferenceFeature feature = Assert.Single(
             Build(Floats("x", [1000, 1], [.. Enumerable.Range(0, 1000).Select(value => (float)value)])));
         Assert.Equal(FeatureKind.Numeric, feature.Kind);
-        // 0 has a bin of its own.
+        // 0 has its own bin.
         Assert.Equal([0, double.Epsilon, 100, 200, 300, 400, 500, 600, 700, 800, 900, double.BitIncrement(999)], feature.Edges!);
         Assert.Equal(["< 0", "0", "0 to 100"], feature.BinLabels().Take(3));
         Assert.Equal([0, 1, 99, 100, 100, 100, 100, 100, 100, 100, 100, 100, 0], feature.Counts.Bins);
@@ -91,7 +91,7 @@ public sealed class ReferenceProfilerTests
         ReferenceFeature feature = Assert.Single(Build(Tensor.OfStrings("s", [texts.Length], texts)));
         Assert.Equal((64, 64 + 64), (feature.Values!.Length, feature.BinCount));
         Assert.Equal("v000", feature.Values[0]);
-        // The even rows choose and are known, the odd ones are counted: half of them.
+        // The even rows choose the bins and are known; the odd rows are counted.
         string[] choosing = [.. texts.Where((text, row) => row % 2 == 0 && text.Length > 0).Distinct()];
         string[] counted = [.. texts.Where((text, row) => row % 2 == 1 && text.Length > 0)];
         Assert.Equal((choosing.Length, choosing.Length - 64), (feature.Distinct, TextHash.Unpack(feature.Known!).Length));
@@ -117,7 +117,7 @@ public sealed class ReferenceProfilerTests
         Assert.Equal(0, feature.UnseenOf(feature.Counts));
         FeatureCounts news = feature.EmptyCounts();
         new FeatureCounter(feature).Count(Tensor.OfStrings("s", [1000], [.. Enumerable.Range(0, 1000).Select(row => $"new{row}")]), news);
-        // Of 1,936 values 500 are kept: about a quarter of all texts can be told to be new.
+        // 500 of 1,936 values are kept, so about a quarter of new texts can be recognised as new.
         Assert.InRange(feature.UnseenOf(news), 200, 320);
     }
 

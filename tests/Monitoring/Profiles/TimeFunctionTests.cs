@@ -4,7 +4,7 @@ using static Modeldrop.Tests.Predictions.LogWorld;
 
 namespace Modeldrop.Tests.Monitoring.Profiles;
 
-/// <summary>Features that follow from when a row came, or which one it is.</summary>
+/// <summary>Features that are determined by the time or identity of a row.</summary>
 public sealed class TimeFunctionTests
 {
     private readonly Random _random = new(5);

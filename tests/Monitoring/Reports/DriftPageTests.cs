@@ -107,7 +107,7 @@ public sealed class DriftPageTests(AzuriteFixture azurite)
         Assert.Equal(ErrorCode.FileNotFound, missing.Code);
     }
 
-    /// <summary>scipy.stats.mstats.mquantiles of evenly spaced values has the same; within a bin values are taken to be even.</summary>
+    /// <summary>scipy.stats.mstats.mquantiles of evenly spaced values gives the same; values are assumed uniform within a bin.</summary>
     [Fact]
     public void Quantile_OfUniformValues_IsExact()
     {

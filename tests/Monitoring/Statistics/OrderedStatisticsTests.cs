@@ -68,7 +68,7 @@ public sealed class OrderedStatisticsTests
     {
         ChiSquaredResult result = OrderedChiSquared.Test([1000, 2, 1, 1000, 1], [50, 0, 1, 49, 0]);
 
-        // 1000 + 50, then 2 + 1 + 1000 and their 50, with the last one.
+        // 1000 + 50, then 2 + 1 + 1000 and their 50, together with the last one.
         Assert.Equal(1, result.DegreesOfFreedom);
         Assert.Equal(1, OrderedChiSquared.Test([500, 0], [40, 0]).PValue);
     }

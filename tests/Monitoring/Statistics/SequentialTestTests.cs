@@ -13,7 +13,7 @@ public sealed class SequentialTestTests
         { [.. Enumerable.Repeat(200L, 10)], [.. Enumerable.Repeat(20L, 10)], true, 0.01, -1.9567759185295017 },
     };
 
-    /// <summary>scipy 1.10: gammaln, and the highest likelihood by SLSQP under the constraint, which is no closed form.</summary>
+    /// <summary>scipy 1.10: gammaln, and the maximum likelihood by SLSQP under the constraint, which has no closed form.</summary>
     [Theory]
     [MemberData(nameof(Vectors))]
     public void LogEvidence_Vector_EqualsScipy(long[] reference, long[] current, bool isOrdered, double outside, double expected) =>
@@ -22,7 +22,7 @@ public sealed class SequentialTestTests
     [Fact]
     public void LogEvidence_WithoutDrift_HardlyEverSufficesHoweverOftenItIsLookedAt()
     {
-        // Stated: at most α = 5 % of streams, half of it for the reference. 15 of 300 are expected at exactly α.
+        // Stated: at most α = 5 % of streams, half of it reserved for the reference. 15 of 300 are expected at exactly α.
         Assert.InRange(Alarms(streams: 300, shift: 0).Share, 0, 0.05);
     }
 
@@ -56,7 +56,7 @@ public sealed class SequentialTestTests
         static bool[] Select(params double[] evidence) => EBenjaminiHochberg.Select([.. evidence.Select(value => Math.Log(value))], 0.1);
     }
 
-    /// <summary>Streams of 5,000 normal values, looked at after every 50, against a reference of 10,000.</summary>
+    /// <summary>Streams of 5,000 normal values, checked after every 50, with a reference of 10,000.</summary>
     private static (double Share, double MeanRows) Alarms(int streams, double shift)
     {
         var random = new Random(20261128);

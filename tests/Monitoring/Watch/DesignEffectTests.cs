@@ -8,7 +8,7 @@ using static Modeldrop.Tests.Predictions.LogWorld;
 
 namespace Modeldrop.Tests.Monitoring.Watch;
 
-/// <summary>Rows that come together, or again, count for fewer.</summary>
+/// <summary>Rows that arrive together or repeat count for fewer.</summary>
 public sealed class DesignEffectTests
 {
     /// <summary>Requests of 3, 2, 4 and 1 rows in bins; numpy over all ordered pairs: P = 1/2, Q = 3/7, ρ = 1/8, effect 1 + 2/8.</summary>
@@ -121,7 +121,7 @@ public sealed class DesignEffectTests
         Assert.Contains("fewer than 5 requests", feature.NoVerdict, StringComparison.Ordinal);
     }
 
-    /// <summary>The rows of a slice come in the requests of all rows.</summary>
+    /// <summary>The rows of a slice arrive in the same requests as all rows.</summary>
     [Fact]
     public void Weights_OfASlice_AreThoseOfTheWholeFeature()
     {

@@ -9,7 +9,7 @@ using static Modeldrop.Tests.Predictions.LogWorld;
 
 namespace Modeldrop.Tests.Monitoring.Watch;
 
-/// <summary>Hourly looks at traffic by the hour: each hour counts once, an alarm needs evidence and size, a season is no drift.</summary>
+/// <summary>Hourly checks of hourly traffic: each hour counts once, an alarm needs evidence and size, and a season is not drift.</summary>
 public sealed class DriftWatchTests(AzuriteFixture azurite)
 {
     // A Monday.
@@ -49,7 +49,7 @@ public sealed class DriftWatchTests(AzuriteFixture azurite)
             (reports[first].Watch!.Since, reports[first].Watch!.Through));
         Assert.Equal((first + 1) * 100, reports[first].Watch!.Rows);
 
-        // It stands while the last day still differs, and is over once a whole day does not.
+        // The alarm holds while the last day still differs, and ends after a whole day without a difference.
         int over = reports.FindIndex(first, report => !report.Alarm);
         Assert.InRange(over, 24, 36);
         Assert.All(reports[first..over], report => Assert.True(report.Alarm));
@@ -57,8 +57,10 @@ public sealed class DriftWatchTests(AzuriteFixture azurite)
         Assert.True(reports[^1].Watch!.Since > Start.AddHours(Week + 12));
     }
 
-    /// <summary>A deployment in the early morning, with traffic that has days: no alarm for the morning, nor on the second Saturday; a
-    /// dead feed is one on its first day.</summary>
+    /// <summary>
+    /// A deployment in the early morning, with a daily pattern of traffic: no alarm in the morning or on the second Saturday. A dead feed
+    /// raises an alarm on its first day.
+    /// </summary>
     [Fact]
     public async Task Watch_DayAndNightAndWeekends_AreNoDrift_AndADeadFeedIs()
     {
@@ -121,7 +123,7 @@ public sealed class DriftWatchTests(AzuriteFixture azurite)
         Assert.Equal(2, again.Transactions);
     }
 
-    /// <summary>The hours that a clock which was ahead has passed over are looked at when they come.</summary>
+    /// <summary>Hours that were skipped by a clock that ran ahead are checked when they come.</summary>
     [Fact]
     public async Task Watch_ClockADayAheadAndBack_SeesTheHoursInBetween()
     {
@@ -154,7 +156,7 @@ public sealed class DriftWatchTests(AzuriteFixture azurite)
         await world.SealAsync(1, Sample(2000, 0));
         for (int day = 0; day < 21; day++)
         {
-            // Weekends are another world, every week the same.
+            // Weekends differ strongly, in the same way every week.
             await LogAsync(world, Start.AddDays(day).AddHours(12), 1, _ => day % 7 >= 5 ? 2 : 0, rows: 300);
         }
 

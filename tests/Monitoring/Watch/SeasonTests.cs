@@ -2,7 +2,7 @@ using Modeldrop.Monitoring.Watch;
 
 namespace Modeldrop.Tests.Monitoring.Watch;
 
-/// <summary>The weekly pattern of a feature, and what no week can contain.</summary>
+/// <summary>The weekly pattern of a feature, and values outside it.</summary>
 public sealed class SeasonTests
 {
     /// <summary>scipy 1.10: gammaln; caps, and the highest likelihood under them, by brentq.</summary>
@@ -23,7 +23,7 @@ public sealed class SeasonTests
     [Fact]
     public void Bound_NightOfAReferenceThatHasNights_IsNoEvidence()
     {
-        // A seventh of the week is of one kind, as the first day is; half of it would be too much.
+        // A seventh of the week is of one kind, like the first day; half of the week would be too much.
         double[] reference = [.. Enumerable.Repeat(1000.0, 7)];
         Assert.Equal(0, SeasonBound.LogEvidence([2400, 0, 0, 0, 0, 0, 0], reference, 1 / 14.0, 0.005));
         Assert.True(SeasonBound.LogEvidence([2400, 0, 0, 0, 0, 0, 0], reference, 1 / 2.0, 0.005) > 100);
@@ -39,7 +39,7 @@ public sealed class SeasonTests
         Assert.Equal(99 * spread.Chance, spread.Scale, 1e-9);
     }
 
-    /// <summary>What is new must not pass for noise before there is evidence of it.</summary>
+    /// <summary>New values must not count as noise before there is evidence.</summary>
     [Fact]
     public void Spread_FarBeyondTheUsual_CountsForAFewTimesIt()
     {
@@ -103,7 +103,7 @@ public sealed class SeasonTests
         Assert.Equal(2 * once.Shares[0] / (1 + once.Shares[0]), twice.Shares[0], 1e-12);
     }
 
-    /// <summary>A normal value whose mean is the day's and the hour's together: the corner of both is no mixture of either.</summary>
+    /// <summary>A normal value whose mean is the sum of the day's and the hour's: the combination is not a mixture of either.</summary>
     [Fact]
     public void Model_DayAndHourTogether_AreExpectedInTheirCorner()
     {

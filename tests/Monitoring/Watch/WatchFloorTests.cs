@@ -7,7 +7,7 @@ using static Modeldrop.Tests.Predictions.LogWorld;
 
 namespace Modeldrop.Tests.Monitoring.Watch;
 
-/// <summary>Which changes are large enough for an alarm of the watch, beside the evidence for them.</summary>
+/// <summary>The size of a change that an alarm of the watch needs, in addition to the evidence.</summary>
 public sealed class WatchFloorTests
 {
     private const int Week = 168;
@@ -29,7 +29,7 @@ public sealed class WatchFloorTests
     [Fact]
     public void Watch_NothingChanges_DoesNotAlarm() => Assert.Null(AlarmAfter(before: 0.01, after: 0.01, new FeaturePolicy()));
 
-    /// <summary>Hours of 200 rows, two weeks as the reference is and three days of the other share.</summary>
+    /// <summary>Hours of 200 rows: two weeks like the reference and three days with the other share.</summary>
     /// <returns>Hours from the change to the alarm; null: none.</returns>
     private long? AlarmAfter(double before, double after, FeaturePolicy feature)
     {

@@ -40,7 +40,7 @@ public sealed class PanelTests
             new(From.AddDays(isDoubted ? 8 : 5), value, value - 0.01, value + 0.01, "hint", isDoubted);
     }
 
-    /// <summary>Groups are compared, so all are on one scale.</summary>
+    /// <summary>Groups are compared, so all share one scale.</summary>
     [Fact]
     public void GroupPlot_GroupsAreOnOneScale()
     {

@@ -18,7 +18,7 @@ public sealed class PlotTests
         double[] dots = [.. plot.Elements(Svg + "circle").Select(dot => (double)dot.Attribute("cx")!)];
         Assert.True(dots[0] > dots[1]);
         XElement whisker = plot.Elements(Svg + "line").First(line => (string?)line.Attribute("class") == "series-0");
-        // The lower end of the one is where the other's value is.
+        // The lower end of one is at the other's value.
         Assert.Equal(dots[1], (double)whisker.Attribute("x1")!, 0.11);
         Assert.Equal(2 * (dots[0] - dots[1]), (double)whisker.Attribute("x2")! - (double)whisker.Attribute("x1")!, 0.31);
     }

@@ -67,7 +67,7 @@ public sealed class ExportTests(AzuriteFixture azurite)
         Assert.Equal((failed.Error, null, null), rows[failed.Id.ToString()]);
     }
 
-    /// <summary>A part of a pack: what lies outside of the window is cut out of the middle of the columns.</summary>
+    /// <summary>Part of a pack: rows outside the window are cut out of the columns.</summary>
     [Fact]
     public async Task Arrow_Window_CutsPacks()
     {

@@ -26,7 +26,7 @@ public sealed class FeedbackReaderTests
         Assert.Equal([$"{One}: 1", $"{Two}: true"], await ReadAsync("text/csv", $"label,id\r\n1,{One}\r\ntrue,{Two}\r\n"));
     }
 
-    /// <summary>As encoders of scikit-learn know them, and as every other typed cell is read.</summary>
+    /// <summary>In the form of scikit-learn's encoders, like every other typed cell.</summary>
     [Fact]
     public async Task Read_BooleanLabel_IsTheTextOfAnyOtherCell() =>
         Assert.Equal([$"{One}: True"], await ReadAsync("application/x-ndjson", $$"""{"id":"{{One}}","label":true}"""));

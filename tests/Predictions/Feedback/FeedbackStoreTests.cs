@@ -5,7 +5,7 @@ using Modeldrop.Storage;
 
 namespace Modeldrop.Tests.Predictions.Feedback;
 
-/// <summary>Labels come early, late, twice and corrected; the last one counts, and what was known then stays known.</summary>
+/// <summary>Labels arrive early, late, twice and corrected. The last one counts, and earlier states of knowledge stay available.</summary>
 public sealed class FeedbackStoreTests
 {
     private static readonly DateTimeOffset Scored = new(2026, 3, 1, 10, 30, 0, TimeSpan.Zero);
@@ -46,7 +46,7 @@ public sealed class FeedbackStoreTests
 
         Assert.Equal((250, 0), await _store.WriteAsync(entries, "ann", Token));
 
-        // For each of two hours two transactions of up to 100 rows; nothing is read for what is new.
+        // Two transactions of up to 100 rows for each of two hours; new labels need no reads.
         Assert.Equal(4, meter.Transactions);
         Assert.Equal((0, 250), await _store.WriteAsync(entries, "ann", Token));
         Assert.Equal(4 + 8, meter.Transactions);

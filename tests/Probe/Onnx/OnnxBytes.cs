@@ -2,7 +2,7 @@ using Google.Protobuf;
 
 namespace Modeldrop.Tests.Probe.Onnx;
 
-/// <summary>Writes ONNX files field by field (numbers of onnx.proto), also such as no exporter would.</summary>
+/// <summary>Writes ONNX files field by field (numbers of onnx.proto), including files that no exporter would write.</summary>
 internal static class OnnxBytes
 {
     public static byte[] Message(Action<CodedOutputStream> write)
@@ -109,7 +109,7 @@ internal static class OnnxBytes
         more?.Invoke(tensor);
     });
 
-    /// <summary>y = x + w, with w as given.</summary>
+    /// <summary>y = x + w, with the given w.</summary>
     public static byte[] AddInitializer(byte[] tensor) => Model(graph =>
     {
         graph.Field(1, Message(node =>

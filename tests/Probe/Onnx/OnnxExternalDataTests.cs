@@ -2,7 +2,7 @@ using Modeldrop.Probe.Onnx;
 
 namespace Modeldrop.Tests.Probe.Onnx;
 
-/// <summary>Weights that lie beside the model: where they may be, and whether they are there.</summary>
+/// <summary>External weights: where they may be, and whether they exist.</summary>
 public sealed class OnnxExternalDataTests
 {
     [Theory]

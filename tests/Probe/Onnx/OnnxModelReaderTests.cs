@@ -71,7 +71,7 @@ public sealed class OnnxModelReaderTests
         }
     }
 
-    /// <summary>protobuf takes the last one or merges them; who reads otherwise sees another model.</summary>
+    /// <summary>Protobuf takes the last field or merges them. A reader that does otherwise sees a different model.</summary>
     [Theory(DisableDiscoveryEnumeration = true)]
     [MemberData(nameof(Repetitions))]
     public void Read_SingularFieldTwice_Refuses(string field, byte[] model) =>
@@ -187,7 +187,7 @@ public sealed class OnnxModelReaderTests
             "Input 'x' declares 1,000,000,000,000 elements",
             Assert.Single(Reasons(OnnxBytes.OneNode("Identity", width: 1_000_000_000_000))), StringComparison.Ordinal);
 
-    /// <summary>Whatever the bytes are, the reader describes or refuses: it never throws anything of its own.</summary>
+    /// <summary>For any bytes, the reader describes or refuses the model and never throws another exception.</summary>
     [Theory]
     [InlineData("penguins/1")]
     [InlineData("digits/1")]

@@ -3,7 +3,7 @@ using Modeldrop.Probe.Onnx;
 
 namespace Modeldrop.Tests.Probe.Onnx;
 
-/// <summary>The limits that we state are those of the ONNX Runtime that we ship: at each it loads a model, one above it refuses.</summary>
+/// <summary>The stated limits are those of the shipped ONNX Runtime: it loads a model at each limit and refuses one above it.</summary>
 public sealed class OnnxSupportTests
 {
     public static TheoryData<string, long> Opsets => [.. OnnxSupport.MaxOpsets.Select(pair => (pair.Key, pair.Value))];

@@ -7,7 +7,7 @@ using Modeldrop.Storage;
 
 namespace Modeldrop.Tests.Scoring.Failures;
 
-/// <summary>Failed requests by hour, from the request that fails to the sum over processes.</summary>
+/// <summary>Failed requests by hour, from the failing request to the sum over processes.</summary>
 public sealed class FailureHoursTests(AzuriteFixture azurite)
 {
     private const string Body = """{"inputs":[{"name":"x","shape":[1],"datatype":"FP32","data":[1]}]}""";

@@ -7,7 +7,7 @@ using Modeldrop.Tests.Probe;
 
 namespace Modeldrop.Tests.Signing.Sigstore;
 
-/// <summary>Keyless signatures that the reference implementation has made, with the trust root of Sigstore's public instance.</summary>
+/// <summary>Keyless signatures by the reference implementation, with the trust root of Sigstore's public instance.</summary>
 public sealed class KeylessTests
 {
     private const string Signer = "stefanb@us.ibm.com";
@@ -17,7 +17,7 @@ public sealed class KeylessTests
     private const string Proof = $"{Entry}/inclusionProof";
     private const string Timestamp = $"{Material}/timestampVerificationData/rfc3161Timestamps/0/signedTimestamp";
 
-    /// <summary>With a time of the log and one of an authority.</summary>
+    /// <summary>With a time from the log and one from an authority.</summary>
     private const string Newest = "v1.1.0";
 
     [Theory]
@@ -68,7 +68,7 @@ public sealed class KeylessTests
         AssertInvalid("'signme-2' is not the signed one", SignatureVerifier.Verify(signature, Trust(Root(), $"{Signer}|{Provider}")));
     }
 
-    /// <summary>One bit of each byte in turn, of everything that says something.</summary>
+    /// <summary>Flips one bit of each meaningful byte in turn.</summary>
     [Theory]
     [InlineData("dsseEnvelope/payload", "it is not of the key of its certificate")]
     [InlineData("dsseEnvelope/signatures/0/sig", null)]
@@ -144,7 +144,7 @@ public sealed class KeylessTests
         }
     }
 
-    /// <summary>What is stamped, and the authority's signature at the end.</summary>
+    /// <summary>The timestamped data, and the authority's signature at the end.</summary>
     [Fact]
     public void Verify_AFlippedBitInTheTimestamp_IsInvalid()
     {
@@ -164,7 +164,7 @@ public sealed class KeylessTests
         }
     }
 
-    /// <summary>One of the two is enough; without both nobody knows whether the certificate was valid.</summary>
+    /// <summary>One of the two is enough; without both, the time of the signature is unknown.</summary>
     [Fact]
     public void Verify_WithoutTheTimeOfTheLog_NeedsATimestamp()
     {
@@ -192,7 +192,7 @@ public sealed class KeylessTests
         AssertInvalid(reason, Verify(signature));
     }
 
-    /// <summary>The entry of another signature of the same signer, with all its proofs.</summary>
+    /// <summary>The entry of another signature by the same signer, with all its proofs.</summary>
     [Fact]
     public void Verify_EntryOfAnotherSignature_IsInvalid()
     {

@@ -8,7 +8,7 @@ using Modeldrop.Tests.Infra;
 
 namespace Modeldrop.Tests.Signing.Sigstore;
 
-/// <summary>A signature in a log of the second generation: Ed25519, an entry with a hash alone, the time of an authority.</summary>
+/// <summary>A signature in a second-generation log: Ed25519, an entry with only a hash, the time from an authority.</summary>
 public sealed class SecondGenerationTests
 {
     private const string File = "tests/Signing/Sigstore/Reference/staging-rekor-v2.sigstore.json";
@@ -54,7 +54,7 @@ public sealed class SecondGenerationTests
         Assert.StartsWith("nobody tells when it was made", Refuse(), StringComparison.Ordinal);
     }
 
-    /// <summary>A log of this kind signs no times: one that is added counts for nothing.</summary>
+    /// <summary>A log of this kind signs no times, so an added time is ignored.</summary>
     [Fact]
     public void Check_ATimeThatTheLogHasNotSigned_DoesNotCount()
     {

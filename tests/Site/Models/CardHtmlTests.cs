@@ -15,7 +15,7 @@ public sealed class CardHtmlTests
         Assert.Contains("<td>1</td>", html, StringComparison.Ordinal);
     }
 
-    // From the OWASP filter evasion cheat sheet's kinds: tags, handlers, schemes, styles, pictures, encodings.
+    // Kinds from the OWASP filter evasion cheat sheet: tags, handlers, schemes, styles, images, encodings.
     [Theory]
     [InlineData("<script>alert(1)</script>")]
     [InlineData("<img src=x onerror=alert(1)>")]

@@ -84,7 +84,7 @@ public sealed class ModelListServiceTests(AzuriteFixture azurite)
         Assert.Equal(1, requests.Requests - before);
     }
 
-    /// <summary>Sixty models, of which one serves, drifts and has an alert.</summary>
+    /// <summary>Sixty models, one of which serves, drifts and has an alert.</summary>
     private async Task<(FaultPolicy Requests, StorageAccount Account, ModelListService List)> StartAsync()
     {
         var requests = new FaultPolicy();

@@ -12,7 +12,7 @@ public sealed class ModelPageServiceTests(AzuriteFixture azurite)
 {
     private const int Versions = 12;
 
-    /// <summary>As docs/architecture.md says it.</summary>
+    /// <summary>The limit in docs/architecture.md.</summary>
     private const int MaxRequests = 33;
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;

@@ -157,7 +157,7 @@ public sealed class ModelPagesTests
         AssertSafe(page);
     }
 
-    /// <summary>The one script of a page is the console's own, by its address.</summary>
+    /// <summary>Checks that the only script of a page is the console's own, by its address.</summary>
     private static void AssertSafe(string page)
     {
         Assert.Equal(2, page.Split("<script").Length);

@@ -3,7 +3,7 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace Modeldrop.Tests.Standalone.Durable;
 
-/// <summary>A process of a hub, inside the test's own: engine and client on the emulator.</summary>
+/// <summary>A hub's process inside the test's process: engine and client on the emulator.</summary>
 internal sealed class DurableHost : IAsyncDisposable
 {
     private readonly TestHost _host;
@@ -19,8 +19,8 @@ internal sealed class DurableHost : IAsyncDisposable
     public static string NewHub() => $"T{Guid.NewGuid():N}"[..16];
 
     /// <param name="functions">Orchestrators and activities.</param>
-    /// <param name="hub">Null: one of its own.</param>
-    /// <param name="services">What the functions ask for.</param>
+    /// <param name="hub">Null: a separate hub.</param>
+    /// <param name="services">The services that the functions need.</param>
     public static async Task<DurableHost> StartAsync(
         AzuriteFixture azurite, IEnumerable<Type> functions, string? hub = null, Action<IServiceCollection>? services = null)
     {

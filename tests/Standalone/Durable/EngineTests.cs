@@ -5,7 +5,7 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace Modeldrop.Tests.Standalone.Durable;
 
-/// <summary>The durable engine as this program runs it: what the product's code relies on.</summary>
+/// <summary>Behaviour of the durable engine in this program that the product relies on.</summary>
 public sealed class EngineTests(AzuriteFixture azurite)
 {
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
@@ -36,7 +36,7 @@ public sealed class EngineTests(AzuriteFixture azurite)
         await Assert.ThrowsAnyAsync<Exception>(
             () => host.Client.ScheduleNewOrchestrationInstanceAsync("Waits", null, options, Cancellation));
 
-        // The first one is still there, and not replaced.
+        // The first instance still exists and was not replaced.
         await host.Client.RaiseEventAsync("once", "go", 7, Cancellation);
         Assert.Equal(7, (await host.WaitAsync("once")).ReadOutputAs<int>());
     }
@@ -75,7 +75,7 @@ public sealed class EngineTests(AzuriteFixture azurite)
             azurite, [typeof(Functions)], hub, services => services.AddSingleton(log));
         OrchestrationMetadata end = await second.WaitAsync(id);
 
-        // The orchestration has no retries: a try that counted would have failed it.
+        // The orchestration has no retries, so a counted try would have failed it.
         Assert.Equal(OrchestrationRuntimeStatus.Completed, end.RuntimeStatus);
         Assert.Equal(3, log.Begun);
     }

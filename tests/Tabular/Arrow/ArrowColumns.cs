@@ -3,7 +3,7 @@ using Apache.Arrow.Types;
 
 namespace Modeldrop.Tests.Tabular.Arrow;
 
-/// <summary>Columns of three rows as Arrow has them: the values of x, n and s in many types, and columns that no model asks for.</summary>
+/// <summary>Arrow columns of three rows: the values of x, n and s in many types, and columns that no model needs.</summary>
 internal static class ArrowColumns
 {
     public static IArrowArray Doubles(params double?[] values) => Fill(new DoubleArray.Builder(), values);
@@ -32,7 +32,7 @@ internal static class ArrowColumns
 
     public static IArrowArray TextViews(params string[] values) => new StringViewArray.Builder().AppendRange(values).Build();
 
-    /// <summary>What pandas' <c>category</c> becomes: whole numbers that point at the values.</summary>
+    /// <summary>The form of pandas' <c>category</c>: integer indexes into the values.</summary>
     public static IArrowArray Categories(IArrowArray values, params sbyte?[] indexes)
     {
         Int8Array pointers = Fill(new Int8Array.Builder(), indexes);
@@ -45,7 +45,7 @@ internal static class ArrowColumns
         return values.Aggregate(new Decimal128Array.Builder(type), (builder, value) => builder.Append(value)).Build();
     }
 
-    /// <summary>With more digits than a decimal of .NET has.</summary>
+    /// <summary>Decimals with more digits than .NET's decimal.</summary>
     public static IArrowArray HugeDecimals() => new Decimal128Array.Builder(new Decimal128Type(38, 1))
         .Append("1234567890123456789012345678901234567.8").Append("-0.1").Append("0.0").Build();
 

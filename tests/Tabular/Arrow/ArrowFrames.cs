@@ -10,9 +10,9 @@ using TimeUnit = Apache.Arrow.Types.TimeUnit;
 namespace Modeldrop.Tests.Tabular.Arrow;
 
 /// <summary>
-/// Parquet files as pandas writes them: by Arrow's C++ writer, which is also the one of <c>DataFrame.to_parquet</c>. It shares no code with
-/// the library that reads them. Three rows of x, n and s (a float, an integer, a text) in each type that a data frame has, and columns that
-/// nobody asks for.
+/// Parquet files as pandas writes them: by Arrow's C++ writer, which <c>DataFrame.to_parquet</c> uses too. It shares no code with the
+/// library that reads them. Each has three rows of x, n and s (a float, an integer, a text) in every type of a data frame, and columns that
+/// are not needed.
 /// </summary>
 internal static class ArrowFrames
 {
@@ -122,7 +122,7 @@ internal static class ArrowFrames
         "nothing-for-floats" => new Frame { ["x"] = Nothing(3) },
         "nothing-for-integers" => new Frame { ["n"] = Nothing(3) },
 
-        // Columns that nobody asks for.
+        // Columns that are not needed.
         "beside" => new Frame
         {
             ["list"] = Lists(1, 2, 3), ["struct"] = Structs("x", Longs(1, 2, 3)), ["map"] = Maps("a", "b", "c"), ["bytes"] = Bytes(1, 2, 3),
@@ -138,7 +138,7 @@ internal static class ArrowFrames
         "empty" => new Frame { ["x"] = Doubles(), ["n"] = Longs(), ["s"] = Texts() },
         "dates-for-floats" => new Frame { ["x"] = Days(default, default, default) },
 
-        // The same values, stored otherwise.
+        // The same values, stored differently.
         "uncompressed" => new Frame { Configure = properties => properties.Compression(Compression.Uncompressed) },
         "gzip" => new Frame { Configure = properties => properties.Compression(Compression.Gzip) },
         "zstd" => new Frame { Configure = properties => properties.Compression(Compression.Zstd) },
@@ -179,7 +179,7 @@ internal static class ArrowFrames
         _ => throw new ArgumentOutOfRangeException(nameof(kind), kind, "No frame of this kind."),
     };
 
-    /// <summary>Columns in their order: x, n and s unless stated otherwise, then the others.</summary>
+    /// <summary>Columns in order: x, n and s unless stated otherwise, then the others.</summary>
     private sealed record Frame
     {
         private List<(string Name, IArrowArray Values)> _columns = [("x", X), ("n", N), ("s", S)];
@@ -210,7 +210,7 @@ internal static class ArrowFrames
             }
         }
 
-        /// <summary>What pandas puts into the footer: which columns are its index, and the types that it had.</summary>
+        /// <summary>The metadata that pandas writes into the footer: its index columns and original types.</summary>
         public Dictionary<string, string>? PandasMetadata => !IsOfPandas ? null : new()
         {
             ["pandas"] = JsonSerializer.Serialize(new

@@ -8,14 +8,14 @@ using static Modeldrop.Tests.Tabular.Arrow.ArrowColumns;
 
 namespace Modeldrop.Tests.Tabular.Arrow;
 
-/// <summary>Columns of many pages and two row groups, in every encoding that Arrow's writer has: each value is where it was.</summary>
+/// <summary>Columns of many pages and two row groups, in every encoding of Arrow's writer: each value keeps its position.</summary>
 public sealed class ArrowPagesTests
 {
     private const int Rows = 20_000;
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
-    // The dictionary overflows half way: later pages are PLAIN.
+    // The dictionary overflows halfway: later pages are PLAIN.
     [Theory]
     [InlineData(null, null, null)]
     [InlineData(Encoding.Plain, Encoding.Plain, Encoding.Plain)]

@@ -8,10 +8,10 @@ using Modeldrop.Tracking.Models;
 
 namespace Modeldrop.Tests.Tracking.Models;
 
-/// <summary><c>MLmodel</c>, read and made up.</summary>
+/// <summary><c>MLmodel</c>, read and generated.</summary>
 public sealed class MlModelTests
 {
-    /// <summary>As the client of MLflow 3.6 writes it.</summary>
+    /// <summary>As written by the client of MLflow 3.6.</summary>
     private const string Written = """
         artifact_path: mlflow-artifacts:/0/models/m-1/artifacts
         flavors:

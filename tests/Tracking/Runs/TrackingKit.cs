@@ -26,10 +26,10 @@ internal sealed class TrackingKit
         Intake = new ModelIntake(Account, Artifacts);
     }
 
-    /// <summary>Is for all models.</summary>
+    /// <summary>A caller with access to all models.</summary>
     public static TrackingUser Ann { get; } = new(new Identity("ann", "key", "key a"), SeesAll: true);
 
-    /// <summary>Is for some models.</summary>
+    /// <summary>A caller with access to some models.</summary>
     public static TrackingUser Bob { get; } = new(new Identity("bob", "key", "key b"), SeesAll: false);
 
     public StorageAccount Account { get; }

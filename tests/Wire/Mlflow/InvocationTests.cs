@@ -4,7 +4,7 @@ using Modeldrop.Tests.Scoring;
 
 namespace Modeldrop.Tests.Wire.Mlflow;
 
-/// <summary>What clients of MLflow's scoring protocol send and read.</summary>
+/// <summary>Requests and answers of clients of MLflow's scoring protocol.</summary>
 public sealed class InvocationTests
 {
     private static CancellationToken Token => TestContext.Current.CancellationToken;
@@ -132,7 +132,7 @@ public sealed class InvocationTests
 
         Reply reply = await InvokeAsync(kit, $$"""{"dataframe_records":[{{records}}]}""");
 
-        // Of a name that a record has twice, the last value counts.
+        // If a record has a name twice, the last value counts.
         Assert.EndsWith("""{"y":0.5,"m":999}]}""", reply.Text, StringComparison.Ordinal);
     }
 
@@ -202,7 +202,7 @@ public sealed class InvocationTests
     [InlineData("[[1,2],[3,4]]", "[[1,2],[3,4]]")]
     public async Task InvokeAsync_ASequenceOfTensors_IsOneObject(string rows, string each)
     {
-        // Two elements whatever the rows are: with two rows, the elements look like rows.
+        // Always two elements: with two rows, the elements look like rows.
         using ScoringKit kit = await ScoringKit.WithChampionAsync("m", new OnnxBuilder().Input("x", TensorElementType.Float, -1, 2)
             .Output("y", OnnxBuilder.SequenceType(OnnxBuilder.TensorType(TensorElementType.Float, -1, 2)))
                 .Node("SequenceConstruct", ["x", "x"], ["y"]).Build());

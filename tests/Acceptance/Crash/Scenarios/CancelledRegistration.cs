@@ -3,9 +3,9 @@ using Modeldrop.Registry;
 namespace Modeldrop.Tests.Acceptance.Crash.Scenarios;
 
 /// <summary>
-/// A registration is cancelled on its way, and its bytes are dropped again: one version comes of it, whichever of the two made which step.
+/// A registration is cancelled midway and its bytes are dropped again. Exactly one version results, whichever registration made which step.
 /// </summary>
-/// <param name="step">At which it is cancelled.</param>
+/// <param name="step">The step at which it is cancelled.</param>
 internal sealed class CancelledRegistration(string step) : CrashScenario
 {
     private string _model = "";

@@ -4,7 +4,7 @@ using Modeldrop.Registry;
 
 namespace Modeldrop.Tests.Acceptance.Crash.Scenarios;
 
-/// <summary>A model with two validated versions, of which one is champion; the other takes its place.</summary>
+/// <summary>A model with two validated versions, one of them champion. The other one replaces it.</summary>
 internal abstract class ChampionScenario(string model) : CrashScenario
 {
     private string _operation = "";
@@ -21,7 +21,7 @@ internal abstract class ChampionScenario(string model) : CrashScenario
         (ModelHead head, _) = await ReadAsync(host, model);
         if (!head.Exists)
         {
-            // Nobody asks for predictions here, so a gate has nothing to decide by.
+            // There is no traffic here, so a gate has no data for a decision.
             byte[] manifest = Encoding.UTF8.GetBytes("""{ "promotion": { "mode": "off", "gate": { "maxWaitMinutes": 0, "whenUndecided": "promote" } } }""");
             await Users.WaitForEndAsync(
                 host.Client, await Users.DropAsync(host.Client, $"{model}/1", Users.Package("penguins", "1", ("model.json", manifest))));
@@ -57,10 +57,10 @@ internal abstract class ChampionScenario(string model) : CrashScenario
 
     protected virtual string Suffix => "";
 
-    /// <summary>What is written before the champion moves.</summary>
+    /// <summary>The events before the champion moves.</summary>
     protected virtual string[] Before => [];
 
-    /// <summary>What is written with the move.</summary>
+    /// <summary>The events with the move.</summary>
     protected virtual string[] Between => [];
 
     protected virtual Task BeginAsync(CrashHost host, int champion) => Task.CompletedTask;
@@ -98,7 +98,7 @@ internal sealed class PromoteInSteps() : ChampionScenario("stepwise")
             host.Client, Model, $"api/models/{Model}/promote", new { version = To, steps = new[] { 20, 60, 100 }, bakeMinutes = 0.005 });
 }
 
-/// <summary>A person rolls back to what was champion before.</summary>
+/// <summary>A person rolls back to the previous champion.</summary>
 internal sealed class RollBack() : ChampionScenario("rolledback")
 {
     public override string Name => "a person rolls back";
@@ -107,7 +107,7 @@ internal sealed class RollBack() : ChampionScenario("rolledback")
 
     protected override string Suffix => " back";
 
-    // Version 2 reigns before every run, and 1 reigned before it.
+    // Version 2 is champion before every run, and version 1 was its predecessor.
     protected override Task BeginAsync(CrashHost host, int champion) => champion == 2 ? Task.CompletedTask : PromoteAsync(host, 2);
 
     protected override Task<string> AskAsync(CrashHost host) =>

@@ -3,7 +3,7 @@ using Modeldrop.Registry;
 
 namespace Modeldrop.Tests.Acceptance.Crash.Scenarios;
 
-/// <summary>Companions come when their version serves already, and it fails with them: the champion before it takes over.</summary>
+/// <summary>Companions arrive when their version already serves, and it fails with them: the previous champion takes over.</summary>
 internal sealed class LateCompanions : CrashScenario
 {
     private const string Strict = """{ "label": "species", "validation": { "metrics": { "accuracy": { "min": 0.9999 } } } }""";

@@ -39,7 +39,7 @@ internal sealed class FirstVersion : CrashScenario
     }
 }
 
-/// <summary>A further version, validated against the champion, takes its place.</summary>
+/// <summary>Another version is validated against the champion and replaces it.</summary>
 internal sealed class NextVersion : CrashScenario
 {
     private const string Model = "next";
@@ -85,7 +85,7 @@ internal sealed class NextVersion : CrashScenario
     }
 }
 
-/// <summary>Bytes that are a version already come once more.</summary>
+/// <summary>The bytes of an existing version are dropped again.</summary>
 internal sealed class SameBytes : CrashScenario
 {
     private const string Model = "same";
@@ -127,7 +127,7 @@ internal sealed class SameBytes : CrashScenario
     }
 }
 
-/// <summary>A version comes in by HTTP; its upload and the registration of the uploaded blob may both be cut.</summary>
+/// <summary>A version is uploaded by HTTP. Both the upload and the registration of the uploaded blob may be interrupted.</summary>
 internal sealed class UploadedVersion : CrashScenario
 {
     private string _model = "";
@@ -157,7 +157,7 @@ internal sealed class UploadedVersion : CrashScenario
         return
         [
             .. await CheckModelAsync(host, _model, [1]),
-            // Without rows there is nothing to prove batches with.
+            // Without rows batch invariance cannot be proved.
             .. CheckEvents(events, operation, "1 registered", "1 Validating", "1 Validated", "champion  to 1", "1 Champion"),
             .. events.All(happened => happened.Actor.Operation == operation) ? [] : (string[])["Two operations have written."],
             .. head.Versions.Length == 1 ? [] : (string[])[$"There are {head.Versions.Length} versions."],

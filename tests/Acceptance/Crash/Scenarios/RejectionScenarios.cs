@@ -3,7 +3,7 @@ using Modeldrop.Registry;
 
 namespace Modeldrop.Tests.Acceptance.Crash.Scenarios;
 
-/// <summary>A version does not reach what its manifest asks for: it exists, with its report, and is rejected.</summary>
+/// <summary>A version misses the bounds in its manifest: it exists, with its report, and is rejected.</summary>
 internal sealed class RejectedVersion : CrashScenario
 {
     private const string Manifest = """{ "label": "species", "prediction": { "output": "probabilities" }, "validation": { "metrics": { "accuracy": { "min": 0.9999 } } } }""";
@@ -41,7 +41,7 @@ internal sealed class RejectedVersion : CrashScenario
     }
 }
 
-/// <summary>A file that is no model: no version, and its owner is told.</summary>
+/// <summary>A file that is not a model: no version, and its owner gets the reasons.</summary>
 internal sealed class RefusedDrop : CrashScenario
 {
     private string _model = "";
