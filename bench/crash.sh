@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Kills the host at every storage write of every scenario, on both sides of it, and starts it again. An hour or more.
-# Usage: bench/crash.sh [part of a scenario's name [before|after [n: at each nth write]]]. Writes bench/results/crash.log as it goes and bench/results/crash.md at the end.
+# Kills the host before and after every storage write of every scenario, and starts it again. Takes an hour or more.
+# Usage: bench/crash.sh [part of a scenario's name [before|after [n: at every nth write]]]. Writes bench/results/crash.log as it goes and bench/results/crash.md at the end.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 mkdir -p bench/results

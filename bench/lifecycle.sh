@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# From a drop to its first score, many drops at once, and what operations and an idle process cost in storage transactions. About half an hour; --quick: ten minutes.
+# Measures the time from a drop to its first score, many drops at once, and the storage transactions of operations and of an idle process. About half an hour; --quick: ten minutes.
 # Usage: bench/lifecycle.sh [times] [burst] [pages] [cost] [--quick]
 set -euo pipefail
 cd "$(dirname "$0")/.."

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Drift checks against what they state and against the field's habits, by simulation; and what a fold of the log costs. About half an hour; --quick: three minutes.
+# Compares drift checks with their stated rates and with common rules, by simulation, and measures the cost of a fold of the log. About half an hour; --quick: three minutes.
 # Usage: bench/monitoring.sh [false-alarms] [power] [hourly-looks] [seasons] [flights] [degradation] [kinds] [fold] [--quick]
 set -euo pipefail
 cd "$(dirname "$0")/.."

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Sixteen connections on two processes while a version is promoted in steps and rolled back, ten times over. About five minutes.
+# Sixteen connections on two processes while a version is promoted in steps and rolled back, ten times. About five minutes.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 dotnet build -v q -nologo

@@ -1,5 +1,7 @@
 #!/usr/bin/env bash
-# The scoring path against hand-written code: throughput, allocation, tail latency, overhead and start; binary tensors against JSON; a store that is away; session settings; more models than fit; memory after large runs; records a second of the log; ten minutes of malformed, large and endless requests; one model while others are attacked, in 2 GiB; what each part of shared/Speed is worth. Needs wrk. About half an hour; --quick: eight minutes.
+# Measures the scoring path. Compared with handwritten code: throughput, allocation, tail latency, overhead and start. Also: binary tensors compared with JSON;
+# an unavailable store; session settings; more models than fit; memory after large runs; the log's records a second; ten minutes of malformed, large and endless
+# requests; one model while others are attacked, in 2 GiB; the gain from each part of shared/Speed. Needs wrk. About half an hour; --quick: eight minutes.
 # Usage: bench/scoring.sh [throughput] [tail] [overhead] [binary] [start] [outage] [settings] [many-models] [memory] [log-rate] [soak] [attack] [speed] [--quick]
 set -euo pipefail
 cd "$(dirname "$0")/.."

@@ -7,7 +7,7 @@ public sealed class ManifestReaderTests
 {
     internal const string Whole = """
         {
-          // As in the documentation.
+          // As the documentation shows it.
           "$schema": "model.schema.json", "companions": ["reference.csv", "validation.csv"],
           "description": "late flights", "tags": {"team": "ops", "empty": ""}, "task": "classification",
           "label": "late", "prediction": {"output": "probabilities", "column": 1},

@@ -9,9 +9,9 @@ public sealed class MetricChangeTests
     [Theory]
     [InlineData(900, 1_000, 900, 1_000, false)]
     [InlineData(900, 1_000, 840, 1_000, true)]
-    [InlineData(900, 1_000, 885, 1_000, false)] // Below the floor, however sure.
+    [InlineData(900, 1_000, 885, 1_000, false)] // Below the floor, however certain.
     [InlineData(90_000, 100_000, 88_500, 100_000, false)]
-    [InlineData(18, 20, 840, 1_000, false)] // Twenty rows of a validation do not say 0.9.
+    [InlineData(18, 20, 840, 1_000, false)] // Twenty validation rows do not prove 0.9.
     [InlineData(900, 1_000, 0, 9, false)] // Nine rows give no verdict.
     [InlineData(900, 1_000, 0, 10, true)]
     public void IsWorse_Shares_NeedsTheErrorOfBothAndTheFloor(int before, int of, int now, int rows, bool expected) =>

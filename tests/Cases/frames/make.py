@@ -27,7 +27,7 @@ frame.assign(s=frame["s"].astype("category")).to_csv("categories.csv", index=Fal
 frame.assign(x=[decimal.Decimal("0.50"), decimal.Decimal("1.25"), decimal.Decimal("-3.00")]).to_csv("decimals.csv", index=False)
 frame.assign(at=pd.date_range("2026-01-01", periods=3, tz="UTC"), took=pd.to_timedelta([1, 2, 3], "s")).to_csv("dates.csv", index=False)
 
-# Nobody can tell what these say.
+# The meaning of these is ambiguous.
 frame.assign(x=["1,234", "5,678", "2,500"]).to_csv("thousands-or-decimals.csv", sep=";", index=False)
 frame.assign(x=["1.234,5", "2.000,0", "3,0"]).to_csv("thousands-and-decimals.csv", sep=";", index=False)
 frame.rename(columns={"s": "s,t"}).assign(n=["1,1", "2,2", "3,3"]).to_csv("two-delimiters.csv", sep=";", index=False, quoting=csv.QUOTE_NONE)

@@ -21,7 +21,7 @@ public sealed class ReplayGateTests
     [InlineData(4, 0.01, CheckVerdict.Passed)] // 0.4 %, at most 0.91 %
     [InlineData(6, 0.01, CheckVerdict.Failed)] // 0.6 % alone is below the bound, but up to 1.18 % cannot be excluded
     [InlineData(200, 0.01, CheckVerdict.Failed)]
-    [InlineData(200, null, CheckVerdict.Noted)] // nobody asked for a bound
+    [InlineData(200, null, CheckVerdict.Noted)] // no bound was requested
     [InlineData(0, 0.001, CheckVerdict.Noted)] // 1,000 rows cannot show 0.1 %
     public void Disagreement_IsHeldAgainstItsExactBound(int disagreements, double? allowed, CheckVerdict expected) =>
         Assert.Equal(expected, Check(Decide(Good with { Disagreements = disagreements }, allowed), "replay.disagreement").Verdict);

@@ -44,7 +44,7 @@ public sealed class RolloutGateTests
 
     [Theory]
     [InlineData(0, 2)] // 1 % more is at the bound
-    [InlineData(0, 3)] // beyond it, but three failures happen to equal models
+    [InlineData(0, 3)] // beyond the bound, but three failures occur with equal models
     public void Decide_ErrorsWithinBoundOrNoise_Pass(int champion, int candidate) =>
         Assert.Equal(GateVerdict.Passed, Decide(Counts(200, failures: champion), Counts(200, failures: candidate)).Verdict);
 
