@@ -80,7 +80,7 @@ public sealed class BadRequestTests : AcceptanceTest
         };
         await AssertUploadAsync(
             app, form, null, HttpStatusCode.BadRequest, "2 files named 'model.json'", "'rejected.json'", "not a usable file name",
-            "it holds 0");
+            "it contains 0");
     }
 
     private static async Task AssertUploadAsync(
