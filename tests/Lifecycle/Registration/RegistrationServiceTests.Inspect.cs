@@ -84,7 +84,7 @@ public sealed partial class RegistrationServiceTests
             _kit.Registration.RegisterVersionAsync(second, mustBeWhole: true, Token));
 
         RegisterVersionResult refused = Assert.Single(registered, one => one.Version == 0);
-        Assert.EndsWith("in case alone. Take that name, or another one.", refused.Refusal, StringComparison.Ordinal);
+        Assert.EndsWith("only in case. Use that name, or a different one.", refused.Refusal, StringComparison.Ordinal);
         Assert.Equal(1, Assert.Single(registered, one => one.Refusal is null).Version);
         Assert.Single(await _kit.Registry.Store.ListHeadsAsync(Token));
     }
