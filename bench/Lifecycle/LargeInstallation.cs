@@ -89,6 +89,7 @@ internal sealed class LargeInstallation(Server app, StorageEmulator account)
 
                 await registry.AppendAsync(model, _ => [.. Events(number, record)], cancellationToken);
             });
+        await PlaceAsync();
     }
 
     /// <summary>Logs requests of the dropped model's shape, some seconds apart.</summary>
@@ -129,6 +130,16 @@ internal sealed class LargeInstallation(Server app, StorageEmulator account)
         using HttpResponseMessage answer = await app.Http.PostAsync(
             $"api/models/{Original}/drift", JsonContent.Create(new { }), CancellationToken.None);
         answer.EnsureSuccessStatusCode();
+    }
+
+    /// <summary>Assigns positions to all events, as the timer does every five minutes while models come one by one.</summary>
+    private async Task PlaceAsync()
+    {
+        var feed = new RegistryFeed(_account);
+        for (long before = -1; await feed.EndAsync(CancellationToken.None) is var end && end != before; before = end)
+        {
+            await feed.PlaceAsync(CancellationToken.None);
+        }
     }
 
     private static IEnumerable<RegistryEvent> Events(int number, ModelVersion record)
