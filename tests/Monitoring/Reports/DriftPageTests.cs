@@ -91,6 +91,7 @@ public sealed class DriftPageTests(AzuriteFixture azurite)
         page = await pages.RenderAsync(report, Token);
         Assert.Contains("""<p class="failed">The window can be distinguished from the reference</p>""", page, StringComparison.Ordinal);
         Assert.Contains("""<th scope="row">delay</th><td class="number">0.25</td>""", page, StringComparison.Ordinal);
+        Assert.Contains("9 storage transactions and 0.4 s of a child process.", page, StringComparison.Ordinal);
         string feature = await pages.RenderFeatureAsync(report, "delay", isOutput: false, report.Features[0].Bins[^1].Bin, Token);
         string category = await pages.RenderFeatureAsync(report, "dow", isOutput: false, "3", Token);
 
