@@ -187,7 +187,9 @@ public sealed partial class RegistryServiceTests(AzuriteFixture azurite)
         {
             ServiceException refused = await Assert.ThrowsAsync<ServiceException>(call);
             Assert.Equal(ErrorCode.VersionNotReady, refused.Code);
-            Assert.Equal("""Model 'flights' is archived; restore it first: PATCH /api/models/flights with {"archived": false}.""", refused.Message);
+            Assert.Equal(
+                """Model 'flights' is archived; restore it first: PATCH /api/models/flights with {"archived": false}.""",
+                refused.Message);
         }
 
         Assert.Equal(RegistryKit.Json(before), RegistryKit.Json(await Service.GetAsync(Flights, Cancelled)));

@@ -38,7 +38,9 @@ public sealed class OipMalformedTests
     [InlineData("""{"inputs":[GOOD],"outputs":[{"name":"z"}]}""", "no output 'z'; it has 'y'")]
     [InlineData("""{"inputs":[GOOD],"outputs":[{"name":"y"},{"name":"y"}]}""", "requested more than once")]
     [InlineData("""{"inputs":[GOOD],"outputs":[{"name":"y","parameters":{"classification":2}}]}""", "'classification'")]
-    [InlineData("""{"inputs":[GOOD],"outputs":[{"name":"y","parameters":{"shared_memory_region":"r","shared_memory_byte_size":8}}]}""", "outputs[0] is requested in shared memory")]
+    [InlineData(
+        """{"inputs":[GOOD],"outputs":[{"name":"y","parameters":{"shared_memory_region":"r","shared_memory_byte_size":8}}]}""",
+        "outputs[0] is requested in shared memory")]
     [InlineData("""{"inputs":[GOOD],"outputs":[null]}""", "outputs[0] must be an object")]
     [InlineData("""{"inputs":null}""", "'inputs' is missing")]
     [InlineData("""{"inputs":[GOOD,GOOD]}""", "'x' is there more than once")]
@@ -149,7 +151,9 @@ public sealed class OipMalformedTests
     [InlineData("""{"name":"x","shape":[2],"datatype":"FP32","data":}""", "not valid JSON")]
     [InlineData("""{"name":"x","shape":[2],"datatype":"FP32","data":[1,2],"parameters":{"binary_data_size":8}}""", "'data' and 'binary_data_size'")]
     [InlineData("""{"name":"x","shape":[2],"datatype":"FP32","parameters":{"binary_data_size":-8}}""", "integer from 0")]
-    [InlineData("""{"name":"x","shape":[2],"datatype":"FP32","parameters":{"binary_data_size":8}}""", "announces 8 binary bytes, but only 0 are left")]
+    [InlineData(
+        """{"name":"x","shape":[2],"datatype":"FP32","parameters":{"binary_data_size":8}}""",
+        "announces 8 binary bytes, but only 0 are left")]
     [InlineData("""{"name":"x","shape":[2],"datatype":"FP32","parameters":{"shared_memory_region":"r"}}""", "shared memory")]
     public Task Input_Wrong_Is400(string input, string error) => AssertRefusedAsync($$"""{"inputs":[{{input}}]}""", error);
 

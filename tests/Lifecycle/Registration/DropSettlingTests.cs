@@ -92,8 +92,8 @@ public sealed class DropSettlingTests
         Assert.Equal(
             [
                 "'card.md' is missing: model.json lists it, and it has not arrived within 00:10:00. Upload it, then drop the model again.",
-                "'model.onnx.data' is missing: the graph names it as external data, and it has not arrived within 00:10:00. Upload it, then "
-                    + "drop the model again.",
+                "'model.onnx.data' is missing: the graph names it as external data, and it has not arrived within 00:10:00. Upload it, "
+                    + "then drop the model again.",
             ],
             decision.Reasons);
         Assert.Equal(DropState.Waiting, Decide(Folder(600, ["card.md"], ("model.json", 0), ("model.onnx", 0), ("reference.csv", 1))).State);

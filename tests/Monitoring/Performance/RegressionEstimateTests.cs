@@ -82,7 +82,8 @@ public sealed class RegressionEstimateTests(AzuriteFixture azurite)
 
         WindowPerformance window = Assert.Single(report.Windows);
         Assert.Null(window.Estimated);
-        Assert.Contains(window.Notes, note => note.Contains("the size of its errors does not depend on its inputs", StringComparison.Ordinal));
+        Assert.Contains(
+            window.Notes, note => note.Contains("the size of its errors does not depend on its inputs", StringComparison.Ordinal));
     }
 
     private Task<PerformanceWorld> StartAsync(Table validation) => PerformanceWorld.StartAsync(
