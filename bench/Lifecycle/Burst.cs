@@ -22,7 +22,7 @@ internal static class Burst
     {
         string data = Directory.CreateTempSubdirectory("modeldrop-bench").FullName;
         await using StorageEmulator account = await Server.StartAccountAsync();
-        await using Server app = await Server.StartAppAsync(data, Server.Connection(account));
+        await using Server app = await Server.StartAppAsync(await Published.AppAsync(), data, Server.Connection(account));
         var drops = new Drops(app, account);
         Dictionary<string, byte[]> files = Models.Package(Sample, Version);
         byte[] row = Models.RowOf(Sample);

@@ -13,12 +13,10 @@ internal static class StartTime
 {
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(1);
 
-    private static readonly string Output = Path.Combine(Path.GetTempPath(), "modeldrop-bench-published");
-
     public static async Task RunAsync(Report report, int repeats)
     {
-        string app = await PublishAsync("standalone", "Modeldrop.Standalone");
-        string baseline = await PublishAsync("bench/Baseline", "Modeldrop.Baseline");
+        string app = await Published.AppAsync();
+        string baseline = await Published.PublishAsync("bench/Baseline", "Modeldrop.Baseline");
         string data = Directory.CreateTempSubdirectory("modeldrop-bench").FullName;
         byte[] row = Models.RowOf(Models.Digits);
         await using StorageEmulator account = await Server.StartAccountAsync();
@@ -68,19 +66,5 @@ internal static class StartTime
                 await Task.Delay(5);
             }
         }
-    }
-
-    private static async Task<string> PublishAsync(string project, string name)
-    {
-        string folder = Path.Combine(Output, name);
-        using Process publish = Process.Start("dotnet",
-            [
-                "publish", Path.Combine(Repository.Root, project), "-c", "Release", "--use-current-runtime", "--self-contained", "false",
-                "-p:PublishReadyToRun=true", "-o", folder, "-v", "quiet", "-nologo"
-            ]);
-        await publish.WaitForExitAsync();
-        return publish.ExitCode == 0
-            ? Path.Combine(folder, $"{name}.dll")
-            : throw new InvalidOperationException($"{project} could not be published.");
     }
 }

@@ -5,13 +5,11 @@ using Microsoft.Extensions.Logging;
 
 namespace Modeldrop.Probe;
 
-/// <summary>Runs one child within its limits. A failure inside the child is returned as a reason in words, never as an exception.</summary>
+/// <summary>Runs children within their limits. A failure inside the child is returned as a reason in words, never as an exception.</summary>
 internal sealed partial class ProbeProcess(ProbeOptions options, TimeProvider clock, ILogger logger)
 {
     /// <summary>First argument that makes the application the child instead of a host.</summary>
     internal const string Argument = "probe";
-
-    private const int MaxErrorChars = 4_096;
 
     private static readonly TimeSpan WatchInterval = TimeSpan.FromMilliseconds(25);
 
@@ -20,35 +18,51 @@ internal sealed partial class ProbeProcess(ProbeOptions options, TimeProvider cl
 
     private static readonly TimeSpan PipesCloseWithin = TimeSpan.FromSeconds(5);
 
-    /// <returns>Null when the child exited with code 0; otherwise the reason why the model or its data are rejected.</returns>
+    /// <summary>Starts a child for the request in <paramref name="workFolder"/>.</summary>
+    /// <param name="home">Its working directory and the place of its temporary files; the child takes it over.</param>
     /// <exception cref="InvalidOperationException">The child cannot be started: the installation is broken.</exception>
-    public async Task<string?> RunAsync(string workFolder, string command, CancellationToken cancellationToken)
+    public ProbeChild Start(string workFolder, WorkFolder home)
     {
-        using Process process = Start(workFolder);
+        string assembly = NonEmpty(options.AssemblyPath) ?? System.Reflection.Assembly.GetEntryAssembly()?.Location
+            ?? throw new InvalidOperationException("There is no assembly to start as the probe; Probe:AssemblyPath must name it.");
+        var start = new ProcessStartInfo(NonEmpty(options.DotnetPath) ?? FindDotnet(), [assembly, Argument, workFolder])
+        {
+            WorkingDirectory = home.Path,
+            UseShellExecute = false,
+            CreateNoWindow = true,
+            RedirectStandardInput = true,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        };
+        ChildEnvironment.Set(start.Environment, home.Path, options.MaxMemoryBytes);
         try
         {
-            Task<string> errors = ReadErrorsAsync(process.StandardError);
-            Task drained = process.StandardOutput.BaseStream.CopyToAsync(Stream.Null, cancellationToken);
-            string? breach = await WatchAsync(process, workFolder, command, cancellationToken);
-            // A descendant that has left the process tree could hold the pipes open for ever.
-            await Task.WhenAny(Task.WhenAll(errors, drained), Task.Delay(PipesCloseWithin, clock, cancellationToken));
-            string error = errors.IsCompletedSuccessfully ? await errors : "";
-            if (breach is null && process.ExitCode != 0)
-            {
-                breach = Describe(process.ExitCode, error, ProbeStep.Find(workFolder));
-            }
-
-            if (breach is not null)
-            {
-                Log.ChildRefused(logger, process.Id, breach, error);
-            }
-
-            return breach;
+            return new ProbeChild(Process.Start(start)!, home);
         }
-        finally
+        catch (Win32Exception exception)
         {
-            Kill(process);
+            throw new InvalidOperationException($"The probe cannot be started: {exception.Message}", exception);
         }
+    }
+
+    /// <summary>Waits for the answer in <paramref name="workFolder"/>.</summary>
+    /// <param name="request">The request in that folder. If its child stays, the child may live on after this call.</param>
+    /// <returns>Null when the child has answered; otherwise the reason why the model or its data are rejected.</returns>
+    public async Task<string?> WaitAsync(ProbeChild child, string workFolder, ProbeRequest request, CancellationToken cancellationToken)
+    {
+        string? breach = await WatchAsync(child, workFolder, request, cancellationToken);
+        string error = child.Exited.IsCompleted ? await child.ReadErrorAsync(PipesCloseWithin, clock, cancellationToken) : "";
+        if (breach is null && child.Exited.IsCompleted && child.ExitCode != 0)
+        {
+            breach = Describe(child.ExitCode, error, ProbeStep.Find(workFolder));
+        }
+
+        if (breach is not null)
+        {
+            Log.ChildRefused(logger, child.Id, breach, error);
+        }
+
+        return breach;
     }
 
     /// <summary>The muxer of the running runtime: on Azure the process itself may not be <c>dotnet</c>.</summary>
@@ -59,57 +73,32 @@ internal sealed partial class ProbeProcess(ProbeOptions options, TimeProvider cl
         return File.Exists(beside) ? beside : name;
     }
 
-    private Process Start(string workFolder)
-    {
-        string assembly = NonEmpty(options.AssemblyPath) ?? System.Reflection.Assembly.GetEntryAssembly()?.Location
-            ?? throw new InvalidOperationException("There is no assembly to start as the probe; Probe:AssemblyPath must name it.");
-        var start = new ProcessStartInfo(NonEmpty(options.DotnetPath) ?? FindDotnet(), [assembly, Argument, workFolder])
-        {
-            WorkingDirectory = workFolder,
-            UseShellExecute = false,
-            CreateNoWindow = true,
-            RedirectStandardInput = true,
-            RedirectStandardOutput = true,
-            RedirectStandardError = true,
-        };
-        ChildEnvironment.Set(start.Environment, workFolder, options.MaxMemoryBytes);
-        try
-        {
-            return Process.Start(start)!;
-        }
-        catch (Win32Exception exception)
-        {
-            throw new InvalidOperationException($"The probe cannot be started: {exception.Message}", exception);
-        }
-    }
-
     private static string? NonEmpty(string? text) => string.IsNullOrEmpty(text) ? null : text;
 
-    /// <returns>The exceeded limit; null when the child ended within its limits.</returns>
-    private async Task<string?> WatchAsync(Process process, string workFolder, string command, CancellationToken cancellationToken)
+    /// <returns>The exceeded limit; null when the child has answered or ended within its limits.</returns>
+    private async Task<string?> WatchAsync(ProbeChild child, string workFolder, ProbeRequest request, CancellationToken cancellationToken)
     {
         long start = clock.GetTimestamp();
-        Task exited = process.WaitForExitAsync(CancellationToken.None);
         while (true)
         {
             // Not WaitAsync with a time-out, which would throw forty times a second.
-            await Task.WhenAny(exited, Task.Delay(WatchInterval, clock, cancellationToken));
-            if (exited.IsCompleted)
+            await Task.WhenAny(child.Exited, Task.Delay(WatchInterval, clock, cancellationToken));
+            if (child.Exited.IsCompleted || (request.Stays && File.Exists(Path.Combine(workFolder, ProbeResult.FileName))))
             {
                 return null;
             }
 
             cancellationToken.ThrowIfCancellationRequested();
-            if (Breach(process, workFolder, command, clock.GetElapsedTime(start)) is { } breach)
+            if (Breach(child, workFolder, request.Command, clock.GetElapsedTime(start)) is { } breach)
             {
-                Kill(process);
-                await exited;
+                child.Kill();
+                await child.Exited;
                 return breach;
             }
         }
     }
 
-    private string? Breach(Process process, string workFolder, string command, TimeSpan elapsed)
+    private string? Breach(ProbeChild child, string workFolder, string command, TimeSpan elapsed)
     {
         if (elapsed > options.Timeout)
         {
@@ -117,16 +106,14 @@ internal sealed partial class ProbeProcess(ProbeOptions options, TimeProvider cl
                 + $"the limit.";
         }
 
-        process.Refresh();
-
         // The model alone, without data, is limited by processor time, so that a busy machine does not cause a rejection.
-        if (command == ProbeRequest.Inspect && ComputedTime(process) > options.InspectionTimeout && ProbeStep.Find(workFolder) is null)
+        if (command == ProbeRequest.Inspect && child.ComputedTime > options.InspectionTimeout && ProbeStep.Find(workFolder) is null)
         {
             return $"The model computed for more than {options.InspectionTimeout.TotalSeconds:0.#} s before any data, "
                 + "which is the limit for a first look.";
         }
 
-        long memory = ResidentBytes(process);
+        long memory = child.ResidentBytes;
         if (memory > options.MaxMemoryBytes)
         {
             return $"{Subject(ProbeStep.Find(workFolder))} took {memory / (1024 * 1024):N0} MiB of memory; the limit is "
@@ -137,53 +124,6 @@ internal sealed partial class ProbeProcess(ProbeOptions options, TimeProvider cl
             .FirstOrDefault(file => file.Exists && file.Length > options.MaxOutputBytes) is not null
             ? $"The answer of the model took more than {options.MaxOutputBytes:N0} bytes, which is the limit."
             : null;
-    }
-
-    private static TimeSpan ComputedTime(Process process)
-    {
-        try
-        {
-            return process.TotalProcessorTime;
-        }
-        catch (Exception exception) when (exception is InvalidOperationException or Win32Exception)
-        {
-            // The process has just ended.
-            return TimeSpan.Zero;
-        }
-    }
-
-    private static long ResidentBytes(Process process)
-    {
-        try
-        {
-            return process.WorkingSet64;
-        }
-        catch (Exception exception) when (exception is InvalidOperationException or Win32Exception)
-        {
-            // The process has just ended.
-            return 0;
-        }
-    }
-
-    private static void Kill(Process process)
-    {
-        try
-        {
-            process.Kill(entireProcessTree: true);
-        }
-        catch (Exception exception) when (exception is InvalidOperationException or Win32Exception)
-        {
-            // The process has ended, or is about to.
-        }
-    }
-
-    private static async Task<string> ReadErrorsAsync(StreamReader reader)
-    {
-        // The first lines name the cause. The rest is read so that the child never blocks on a full pipe.
-        var buffer = new char[MaxErrorChars];
-        int kept = await reader.ReadBlockAsync(buffer);
-        await reader.BaseStream.CopyToAsync(Stream.Null);
-        return new string(buffer, 0, kept);
     }
 
     private static string Subject(string? reading) => reading is null ? "The model" : $"Reading '{reading}'";

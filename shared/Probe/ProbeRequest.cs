@@ -33,6 +33,9 @@ internal sealed record ProbeRequest
 
     public required string Command { get; init; }
 
+    /// <summary>Whether the child waits for another request after its answer.</summary>
+    public bool Stays { get; init; }
+
     /// <summary>Absolute path of the model file, the data set, or the two samples.</summary>
     public required string ModelPath { get; init; }
 

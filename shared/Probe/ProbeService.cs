@@ -2,13 +2,11 @@ using System.Text.Json;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
-using Modeldrop.Errors;
 using Modeldrop.Manifests;
 using Modeldrop.Metrics.TwoSample;
 using Modeldrop.Registry;
 using Modeldrop.Scoring;
 using Modeldrop.Signing;
-using Modeldrop.Storage;
 using Modeldrop.Tabular;
 using Modeldrop.Tensors;
 
@@ -21,13 +19,10 @@ public sealed class ProbeService : IHostedService, IDisposable
 {
     internal const string NoAnswer = "The process that loaded the model left no readable answer.";
 
-    private const int MaxResultBytes = 16 * 1024 * 1024;
-
     private readonly ProbeOptions _options;
     private readonly ScoringOptions _scoring;
     private readonly TimeProvider _clock;
-    private readonly ProbeProcess _process;
-    private readonly ProbeTurns _turns;
+    private readonly ProbeRunner _runner;
     private readonly string _root;
 
     public ProbeService(IOptions<ProbeOptions> options, IOptions<ScoringOptions> scoring, TimeProvider clock, ILogger<ProbeService> logger)
@@ -35,10 +30,12 @@ public sealed class ProbeService : IHostedService, IDisposable
         _options = options.Value;
         _scoring = scoring.Value;
         _clock = clock;
-        _process = new ProbeProcess(_options, clock, logger);
-        _turns = new ProbeTurns(_options.Children);
         _root = string.IsNullOrEmpty(_options.WorkRoot) ? Path.Combine(Path.GetTempPath(), "modeldrop-probe") : _options.WorkRoot;
+        _runner = new ProbeRunner(_options, _root, clock, logger);
     }
+
+    /// <summary>Number of children that stay for the validation of their drop.</summary>
+    internal int Kept => _runner.Kept;
 
     /// <summary>
     /// Checks and describes the model in <paramref name="modelFolder"/> (<c>model.onnx</c> with its external data, as dropped).
@@ -51,13 +48,16 @@ public sealed class ProbeService : IHostedService, IDisposable
     /// ever.
     /// </summary>
     /// <param name="manifest">Null: there is no readable manifest.</param>
-    public Task<InspectionOutcome> InspectDropAsync(string modelFolder, Manifest? manifest, CancellationToken cancellationToken) =>
+    /// <param name="operation">The drop's operation, for which the child stays if it finds nothing wrong; null: it ends.</param>
+    public Task<InspectionOutcome> InspectDropAsync(
+        string modelFolder, Manifest? manifest, CancellationToken cancellationToken, string? operation = null) =>
         InspectAsync(Request(ProbeRequest.Inspect, modelFolder) with
         {
+            Stays = operation is not null,
             WithCompanions = true,
             Inputs = (manifest ?? new Manifest()).Inputs,
             Labels = LabelChoice.Of(manifest ?? new Manifest()),
-        }, cancellationToken);
+        }, cancellationToken, operation);
 
     /// <summary>Scores rows and golden examples with the model in <paramref name="modelFolder"/>.</summary>
     /// <param name="declared">The registered signature; null: there is none.</param>
@@ -73,8 +73,10 @@ public sealed class ProbeService : IHostedService, IDisposable
     /// The outcomes equal those of one child per scoring: if a child ends before its first result, the first scoring is the cause, and a
     /// scoring that was interrupted after others gets a new child.
     /// </remarks>
-    internal async Task<ProbeScores> ScoreAsync(string modelFolder, IReadOnlyList<ScoreRequest> scorings, Signature? declared,
-        CancellationToken cancellationToken)
+    /// <param name="operation">The operation whose inspection opened the same bytes: its child is used, if it has stayed.</param>
+    internal async Task<ProbeScores> ScoreAsync(
+        string modelFolder, IReadOnlyList<ScoreRequest> scorings, Signature? declared, CancellationToken cancellationToken,
+        string? operation = null)
     {
         var scores = new ProbeScores(_options.MaxOutputBytes);
         try
@@ -83,13 +85,14 @@ public sealed class ProbeService : IHostedService, IDisposable
             {
                 WorkFolder work = scores.Keep(WorkFolder.Create(_root));
                 ScoreRequest[] left = [.. scorings.Skip(scores.Count).Select(Absolute)];
-                ProbeResult end = await RunAsync(
-                    work, Request(ProbeRequest.Score, modelFolder) with { Scorings = left, Declared = declared }, cancellationToken);
+                ProbeResult end = await _runner.RunAsync(
+                    work, Request(ProbeRequest.Score, modelFolder) with { Scorings = left, Declared = declared }, cancellationToken,
+                    operation: operation);
                 int ended = 0;
-                for (; ended < left.Length && File.Exists(ResultIn(ProbeRequest.ScoringFolder(work.Path, ended))); ended++)
+                for (; ended < left.Length && File.Exists(ProbeRunner.ResultIn(ProbeRequest.ScoringFolder(work.Path, ended))); ended++)
                 {
                     string folder = ProbeRequest.ScoringFolder(work.Path, ended);
-                    scores.Add(folder, await ReadResultAsync(ResultIn(folder), cancellationToken));
+                    scores.Add(folder, await ProbeRunner.ReadResultAsync(ProbeRunner.ResultIn(folder), cancellationToken));
                 }
 
                 if (ended == 0)
@@ -120,7 +123,7 @@ public sealed class ProbeService : IHostedService, IDisposable
     {
         using WorkFolder work = WorkFolder.Create(_root);
         RecordFile.WriteInputs(Path.Combine(work.Path, RecordFile.InputsFile), records);
-        ProbeResult result = await RunAsync(
+        ProbeResult result = await _runner.RunAsync(
             work, Request(ProbeRequest.Replay, modelFolder) with { Declared = declared }, cancellationToken, priority);
         if (result.Reasons.Count > 0)
         {
@@ -145,7 +148,7 @@ public sealed class ProbeService : IHostedService, IDisposable
     public async Task<CompanionFindings> ReadDatasetAsync(string path, CancellationToken cancellationToken)
     {
         using WorkFolder work = WorkFolder.Create(_root);
-        ProbeResult result = await RunAsync(
+        ProbeResult result = await _runner.RunAsync(
             work, Request(ProbeRequest.Dataset, "") with { ModelPath = Path.GetFullPath(path) }, cancellationToken, ProbePriority.Asked);
         return result switch
         {
@@ -162,7 +165,7 @@ public sealed class ProbeService : IHostedService, IDisposable
         using WorkFolder work = WorkFolder.Create(_root);
         string path = Path.Combine(work.Path, TwoSampleFile.FileName);
         samples.Write(path);
-        ProbeResult result = await RunAsync(work, Request(ProbeRequest.Compare, "") with { ModelPath = path }, cancellationToken);
+        ProbeResult result = await _runner.RunAsync(work, Request(ProbeRequest.Compare, "") with { ModelPath = path }, cancellationToken);
         return result.Reasons.Count == 0 ? result.Comparison : throw new InvalidOperationException(string.Join(" ", result.Reasons));
     }
 
@@ -171,8 +174,8 @@ public sealed class ProbeService : IHostedService, IDisposable
     {
         using WorkFolder work = WorkFolder.Create(_root);
         string path = Path.Combine(work.Path, SignatureRequest.FileName);
-        await File.WriteAllBytesAsync(path, JsonSerializer.SerializeToUtf8Bytes(request, StoredJson.Options), cancellationToken);
-        ProbeResult result = await RunAsync(work, Request(ProbeRequest.Verify, "") with { ModelPath = path }, cancellationToken);
+        await File.WriteAllBytesAsync(path, JsonSerializer.SerializeToUtf8Bytes(request, ProbeJson.Options), cancellationToken);
+        ProbeResult result = await _runner.RunAsync(work, Request(ProbeRequest.Verify, "") with { ModelPath = path }, cancellationToken);
         return result switch
         {
             { Reasons.Count: > 0 } => new SignatureVerification([], result.Reasons),
@@ -193,12 +196,13 @@ public sealed class ProbeService : IHostedService, IDisposable
 
     public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
-    public void Dispose() => _turns.Dispose();
+    public void Dispose() => _runner.Dispose();
 
-    private async Task<InspectionOutcome> InspectAsync(ProbeRequest request, CancellationToken cancellationToken)
+    private async Task<InspectionOutcome> InspectAsync(
+        ProbeRequest request, CancellationToken cancellationToken, string? operation = null)
     {
         using WorkFolder work = WorkFolder.Create(_root);
-        ProbeResult result = await RunAsync(work, request, cancellationToken);
+        ProbeResult result = await _runner.RunAsync(work, request, cancellationToken, operation: operation);
         CompanionFindings? companions = result.Companions;
         return result switch
         {
@@ -226,64 +230,4 @@ public sealed class ProbeService : IHostedService, IDisposable
         ReferenceFile = scoring.ReferenceFile is { } reference ? Path.GetFullPath(reference) : null,
         ExamplesFile = scoring.ExamplesFile is { } examples ? Path.GetFullPath(examples) : null,
     };
-
-    private async Task<ProbeResult> RunAsync(
-        WorkFolder work, ProbeRequest request, CancellationToken cancellationToken, ProbePriority priority = ProbePriority.Operation)
-    {
-        if (!File.Exists(request.ModelPath))
-        {
-            return new ProbeResult { Reasons = [$"There is no {ModelVersion.ModelFile}."] };
-        }
-
-        byte[] text = JsonSerializer.SerializeToUtf8Bytes(request, StoredJson.Options);
-        await File.WriteAllBytesAsync(Path.Combine(work.Path, ProbeRequest.FileName), text, cancellationToken);
-        bool alone = request.Scorings.Any(scoring => scoring.Alone);
-        await _turns.EnterAsync(priority, alone, cancellationToken);
-        try
-        {
-            if (await _process.RunAsync(work.Path, request.Command, cancellationToken) is { } reason)
-            {
-                return new ProbeResult { Reasons = [reason] };
-            }
-        }
-        finally
-        {
-            _turns.Leave(alone);
-        }
-
-        return await ReadResultAsync(ResultIn(work.Path), cancellationToken);
-    }
-
-    private static string ResultIn(string folder) => Path.Combine(folder, ProbeResult.FileName);
-
-    private static async Task<ProbeResult> ReadResultAsync(string path, CancellationToken cancellationToken)
-    {
-        var file = new FileInfo(path);
-        if (!file.Exists || file.Length > MaxResultBytes)
-        {
-            return new ProbeResult { Reasons = [NoAnswer] };
-        }
-
-        try
-        {
-            await using FileStream stream = file.OpenRead();
-            ProbeResult? result = await JsonSerializer.DeserializeAsync<ProbeResult>(stream, StoredJson.Options, cancellationToken);
-            return result is null ? new ProbeResult { Reasons = [NoAnswer] } : result with
-            {
-                Reasons = Bounded(result.Reasons),
-                MissingFiles = result.MissingFiles ?? [],
-                Companions = result.Companions is { DataFiles: not null } found
-                    ? found with { Violations = Bounded(found.Violations) }
-                    : null,
-            };
-        }
-        catch (JsonException)
-        {
-            return new ProbeResult { Reasons = [NoAnswer] };
-        }
-    }
-
-    /// <summary>Reasons are stored in the history of operations, so the child does not decide their number and length.</summary>
-    private static IReadOnlyList<string> Bounded(IReadOnlyList<string>? reasons) =>
-        ErrorText.Bounded([.. (reasons ?? []).Select(reason => reason ?? "")]);
 }

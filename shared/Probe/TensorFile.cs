@@ -1,7 +1,6 @@
 using System.Buffers.Binary;
 using System.Text;
 using System.Text.Json;
-using Modeldrop.Storage;
 using Modeldrop.Tensors;
 
 namespace Modeldrop.Probe;
@@ -23,7 +22,7 @@ internal static class TensorFile
     public static void Write(BinaryWriter writer, IReadOnlyList<Tensor> tensors)
     {
         byte[] header = JsonSerializer.SerializeToUtf8Bytes(
-            tensors.Select(tensor => new Entry(tensor.Name, tensor.Datatype, tensor.Shape)), StoredJson.Options);
+            tensors.Select(tensor => new Entry(tensor.Name, tensor.Datatype, tensor.Shape)).ToList(), ProbeJson.Options);
         writer.Write(header.Length);
         writer.Write(header);
         foreach (Tensor tensor in tensors)
@@ -63,7 +62,7 @@ internal static class TensorFile
         try
         {
             int headerBytes = TakeLength(ref rest, MaxHeaderBytes);
-            List<Entry> entries = JsonSerializer.Deserialize<List<Entry>>(Take(ref rest, headerBytes).Span, StoredJson.Options) ?? [];
+            List<Entry> entries = JsonSerializer.Deserialize<List<Entry>>(Take(ref rest, headerBytes).Span, ProbeJson.Options) ?? [];
             List<Tensor> tensors = [];
             foreach (Entry entry in entries)
             {
@@ -124,5 +123,5 @@ internal static class TensorFile
         return taken;
     }
 
-    private sealed record Entry(string Name, Datatype Datatype, long[] Shape);
+    internal sealed record Entry(string Name, Datatype Datatype, long[] Shape);
 }

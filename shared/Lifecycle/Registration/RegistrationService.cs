@@ -81,7 +81,7 @@ public sealed class RegistrationService(
         }
 
         (Manifest? manifest, IReadOnlyList<string> violations) = await ReadManifestAsync(folder, cancellationToken);
-        InspectionOutcome outcome = await probe.InspectDropAsync(folder, manifest, cancellationToken);
+        InspectionOutcome outcome = await probe.InspectDropAsync(folder, manifest, cancellationToken, operation);
         ModelName model = drop.Model;
         string? refusal = await registry.FindAsync(model, cancellationToken) is { } known
             ? known.Refusal

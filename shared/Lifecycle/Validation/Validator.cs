@@ -128,7 +128,7 @@ public sealed class Validator(ProbeService probe, IOptions<ProbeOptions> options
         }
 
         using ProbeScores scores = await probe.ScoreAsync(
-            candidate.Folder, scorings, candidate.Version.Inspection.Signature, cancellationToken);
+            candidate.Folder, scorings, candidate.Version.Inspection.Signature, cancellationToken, candidate.Version.Operation);
         if (reference is null)
         {
             return (scores.Read(0), null, []);

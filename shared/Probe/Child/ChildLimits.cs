@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Runtime.InteropServices;
 
 namespace Modeldrop.Probe.Child;
@@ -42,26 +41,6 @@ internal static partial class ChildLimits
         {
             // A container may forbid it.
         }
-    }
-
-    /// <summary>Ends this process with its parent: the parent's end of our standard input closes, however the parent died.</summary>
-    public static void EndWithParent()
-    {
-        var watch = new Thread(() =>
-        {
-            using Stream input = Console.OpenStandardInput();
-            while (input.ReadByte() >= 0)
-            {
-                // The parent never sends anything.
-            }
-
-            // Not Exit: native threads that run a model would delay it.
-            Process.GetCurrentProcess().Kill();
-        })
-        {
-            IsBackground = true,
-        };
-        watch.Start();
     }
 
     private static int SetLimit(int resource, ulong value)

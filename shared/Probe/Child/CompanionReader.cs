@@ -1,6 +1,5 @@
 using System.Text.Json;
 using Modeldrop.Errors;
-using Modeldrop.Storage;
 using Modeldrop.Tabular;
 using Modeldrop.Tensors;
 
@@ -102,7 +101,7 @@ internal sealed class CompanionReader(string modelFolder, string workFolder, Tab
         }
 
         string[] columns = [.. table.Columns.Select(column => column.Name)];
-        if (JsonSerializer.SerializeToUtf8Bytes(columns, StoredJson.Options).Length > MaxColumnsBytes)
+        if (JsonSerializer.SerializeToUtf8Bytes(columns, ProbeJson.Options).Length > MaxColumnsBytes)
         {
             return [$"the names of its {columns.Length:N0} columns take more than {MaxColumnsBytes:N0} bytes, which is the limit."];
         }
@@ -128,7 +127,7 @@ internal sealed class CompanionReader(string modelFolder, string workFolder, Tab
         foreach (TableColumn column in table.Columns.Where(column => column.IsRead))
         {
             ColumnProfile profile = ColumnProfile.Of(column);
-            bytes += JsonSerializer.SerializeToUtf8Bytes(profile, StoredJson.Options).Length;
+            bytes += JsonSerializer.SerializeToUtf8Bytes(profile, ProbeJson.Options).Length;
             if (bytes > MaxProfileBytes)
             {
                 yield break;

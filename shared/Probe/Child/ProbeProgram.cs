@@ -5,7 +5,6 @@ using Modeldrop.Probe.Onnx;
 using Modeldrop.Registry;
 using Modeldrop.Scoring.Sessions;
 using Modeldrop.Signing;
-using Modeldrop.Storage;
 using Modeldrop.Tensors;
 
 namespace Modeldrop.Probe.Child;
@@ -23,7 +22,7 @@ public static class ProbeProgram
 
     private const int Misused = 64;
 
-    /// <param name="args">The work folder.</param>
+    /// <param name="args">The work folder. If its request stays, standard input names the next one.</param>
     /// <returns>The exit code: 0 when <c>result.json</c> has been written, whatever its content.</returns>
     public static async Task<int> RunAsync(string[] args)
     {
@@ -33,22 +32,33 @@ public static class ProbeProgram
             return Misused;
         }
 
-        byte[] text = await File.ReadAllBytesAsync(Path.Combine(folder, ProbeRequest.FileName));
-        ProbeRequest request = JsonSerializer.Deserialize<ProbeRequest>(text, StoredJson.Options)
-            ?? throw new InvalidOperationException("The request is empty.");
+        ProbeRequest request = Read(folder);
         ChildLimits.Apply(request.MaxMemoryBytes, request.MaxOutputBytes);
-        ChildLimits.EndWithParent();
+        using var parent = new ParentLine();
         RunMemory.Limit(request.MaxRunBytes);
+        while (true)
+        {
+            ProbeResult result = await AnswerAsync(request, folder);
+            await WriteAsync(folder, result);
+            if (!request.Stays || result.Reasons.Count > 0 || result.Companions?.Violations.Count > 0)
+            {
+                return Answered;
+            }
 
-        await WriteAsync(folder, await AnswerAsync(request, folder));
-        return Answered;
+            folder = parent.Next();
+            request = Read(folder);
+        }
     }
+
+    private static ProbeRequest Read(string folder) =>
+        JsonSerializer.Deserialize<ProbeRequest>(File.ReadAllBytes(Path.Combine(folder, ProbeRequest.FileName)), ProbeJson.Options)
+            ?? throw new InvalidOperationException("The request is empty.");
 
     /// <summary>Writes an answer to a folder: complete, or not at all if the process is killed meanwhile.</summary>
     internal static async Task WriteAsync(string folder, ProbeResult result)
     {
         string path = Path.Combine(folder, ProbeResult.FileName);
-        await File.WriteAllBytesAsync($"{path}.part", JsonSerializer.SerializeToUtf8Bytes(result, StoredJson.Options));
+        await File.WriteAllBytesAsync($"{path}.part", JsonSerializer.SerializeToUtf8Bytes(result, ProbeJson.Options));
         File.Move($"{path}.part", path, overwrite: true);
     }
 
@@ -86,7 +96,7 @@ public static class ProbeProgram
     private static async Task<ProbeResult> VerifyAsync(ProbeRequest request)
     {
         byte[] text = await File.ReadAllBytesAsync(request.ModelPath);
-        SignatureRequest asked = JsonSerializer.Deserialize<SignatureRequest>(text, StoredJson.Options)!;
+        SignatureRequest asked = JsonSerializer.Deserialize<SignatureRequest>(text, ProbeJson.Options)!;
         return new ProbeResult
         {
             Signatures = [.. asked.Signatures.Select(signature => SignatureVerifier.Verify(signature, asked.Trust))],

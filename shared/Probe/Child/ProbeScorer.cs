@@ -43,6 +43,9 @@ internal sealed class ProbeScorer
     {
         // The file is checked here again: scoring may happen long after the inspection, on a copy that has changed.
         OnnxFile file = OnnxModelReader.Read(request.ModelPath);
+
+        // An inspection by the same process may have taken more memory.
+        _ = ModelMemory.Begin();
         using ModelSession session = ModelSession.Load(request.ModelPath, declared: request.Declared);
         foreach ((int index, ScoreRequest scoring) in request.Scorings.Index())
         {

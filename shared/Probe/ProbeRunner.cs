@@ -1,0 +1,127 @@
+using System.Text.Json;
+using Microsoft.Extensions.Logging;
+using Modeldrop.Errors;
+using Modeldrop.Registry;
+
+namespace Modeldrop.Probe;
+
+/// <summary>Runs requests in children: each in its turn, and in a child that has stayed for it if there is one.</summary>
+internal sealed class ProbeRunner(ProbeOptions options, string root, TimeProvider clock, ILogger logger) : IDisposable
+{
+    private const int MaxResultBytes = 16 * 1024 * 1024;
+
+    /// <summary>While one child computes, another drop is between its inspection and its validation.</summary>
+    private const int KeptPerChild = 2;
+
+    private readonly ProbeProcess _process = new(options, clock, logger);
+    private readonly ProbeTurns _turns = new(options.Children);
+    private readonly KeptChildren _kept = new(options.Children * KeptPerChild, clock);
+
+    /// <summary>Number of children that stay for the next request of their operation.</summary>
+    public int Kept => _kept.Count;
+
+    /// <param name="operation">The operation whose child stays after the answer, or has stayed for this request; null: none.</param>
+    public async Task<ProbeResult> RunAsync(
+        WorkFolder work, ProbeRequest request, CancellationToken cancellationToken, ProbePriority priority = ProbePriority.Operation,
+        string? operation = null)
+    {
+        if (!File.Exists(request.ModelPath))
+        {
+            return new ProbeResult { Reasons = [$"There is no {ModelVersion.ModelFile}."] };
+        }
+
+        byte[] text = JsonSerializer.SerializeToUtf8Bytes(request, ProbeJson.Options);
+        await File.WriteAllBytesAsync(Path.Combine(work.Path, ProbeRequest.FileName), text, cancellationToken);
+        bool alone = request.Scorings.Any(scoring => scoring.Alone);
+        await _turns.EnterAsync(priority, alone, cancellationToken);
+        try
+        {
+            if (await RunChildAsync(work.Path, request, operation, cancellationToken) is { } reason)
+            {
+                return new ProbeResult { Reasons = [reason] };
+            }
+        }
+        finally
+        {
+            _turns.Leave(alone);
+        }
+
+        return await ReadResultAsync(ResultIn(work.Path), cancellationToken);
+    }
+
+    /// <summary>Runs the request in the child that has stayed for the operation, else in a new one.</summary>
+    /// <returns>Null when it has answered; otherwise the reason why it has not.</returns>
+    private async Task<string?> RunChildAsync(
+        string workFolder, ProbeRequest request, string? operation, CancellationToken cancellationToken)
+    {
+        if (!request.Stays && operation is not null && _kept.Take(operation) is { } kept)
+        {
+            using ProbeChild child = kept;
+            child.Send(workFolder);
+            long start = clock.GetTimestamp();
+            string? failure = await _process.WaitAsync(child, workFolder, request, cancellationToken);
+
+            // It still had memory of the inspection: only the failure of a new child is the model's.
+            if (failure is null || clock.GetElapsedTime(start) >= options.Timeout)
+            {
+                return failure;
+            }
+        }
+
+        ProbeChild? started = _process.Start(workFolder, WorkFolder.Create(root));
+        try
+        {
+            string? reason = await _process.WaitAsync(started, workFolder, request, cancellationToken);
+            if (reason is null && request.Stays && operation is not null && started.ResidentBytes <= KeptChildren.MaxBytes)
+            {
+                _kept.Keep(operation, started);
+                started = null;
+            }
+
+            return reason;
+        }
+        finally
+        {
+            started?.Dispose();
+        }
+    }
+
+    public static string ResultIn(string folder) => Path.Combine(folder, ProbeResult.FileName);
+
+    public static async Task<ProbeResult> ReadResultAsync(string path, CancellationToken cancellationToken)
+    {
+        var file = new FileInfo(path);
+        if (!file.Exists || file.Length > MaxResultBytes)
+        {
+            return new ProbeResult { Reasons = [ProbeService.NoAnswer] };
+        }
+
+        try
+        {
+            await using FileStream stream = file.OpenRead();
+            ProbeResult? result = await JsonSerializer.DeserializeAsync<ProbeResult>(stream, ProbeJson.Options, cancellationToken);
+            return result is null ? new ProbeResult { Reasons = [ProbeService.NoAnswer] } : result with
+            {
+                Reasons = Bounded(result.Reasons),
+                MissingFiles = result.MissingFiles ?? [],
+                Companions = result.Companions is { DataFiles: not null } found
+                    ? found with { Violations = Bounded(found.Violations) }
+                    : null,
+            };
+        }
+        catch (JsonException)
+        {
+            return new ProbeResult { Reasons = [ProbeService.NoAnswer] };
+        }
+    }
+
+    /// <summary>Reasons are stored in the history of operations, so the child does not decide their number and length.</summary>
+    private static IReadOnlyList<string> Bounded(IReadOnlyList<string>? reasons) =>
+        ErrorText.Bounded([.. (reasons ?? []).Select(reason => reason ?? "")]);
+
+    public void Dispose()
+    {
+        _turns.Dispose();
+        _kept.Dispose();
+    }
+}
