@@ -34,10 +34,10 @@ public sealed class FiguresTests
     [InlineData(0, "0.0 %")]
     [InlineData(0.0025, "0.25 %")]
     [InlineData(0.1234, "12.3 %")]
-    public void Share_BelowAHundredth_HasOneMoreDecimal(double share, string text) => Assert.Equal(text, Figures.Share(share));
+    public void Share_BelowOnePercent_HasOneMoreDecimal(double share, string text) => Assert.Equal(text, Figures.Share(share));
 
     [Fact]
-    public void Numbers_HaveTheDecimalsOfTheirKind()
+    public void Numbers_OfEachKind_HaveTheirDecimals()
     {
         Assert.Equal("1,234,567", Figures.Count(1_234_567));
         Assert.Equal("0.123", Figures.Distance(0.12345));

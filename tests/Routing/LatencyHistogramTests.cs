@@ -40,11 +40,11 @@ public sealed class LatencyHistogramTests
     [InlineData(2, 8)]
     [InlineData(1024, 80)]
     [InlineData(1e12, LatencyHistogram.Buckets - 1)]
-    public void BucketOf_Bounds_BelongToTheBucketBelow(double microseconds, int bucket) =>
+    public void BucketOf_ABound_IsTheBucketBelowIt(double microseconds, int bucket) =>
         Assert.Equal(bucket, LatencyHistogram.BucketOf(TimeSpan.FromMicroseconds(microseconds)));
 
     [Fact]
-    public void CountAbove_CountsWhatIsBeyondTheBoundsBucket() =>
+    public void CountAbove_ABound_CountsTheBucketsAboveItsBucket() =>
         Assert.Equal(
             2,
             Of(

@@ -77,7 +77,7 @@ public sealed class DatatypeRoundTripTests
     [InlineData("BF16")]
     [InlineData("FP32")]
     [InlineData("FP64")]
-    public async Task InferAsync_NumbersThatAreNotFinite_AreKeptApartInTheRecord(string datatype)
+    public async Task InferAsync_NonFiniteNumbers_StayDistinctInTheRecord(string datatype)
     {
         const string Data = """["NaN","Infinity","-Infinity",-0.0,0,1.5]""";
         using ScoringKit kit = await ScoringKit.WithChampionAsync(
@@ -110,7 +110,7 @@ public sealed class DatatypeRoundTripTests
     [InlineData("""["NaN "]""")]
     [InlineData("""["+Infinity"]""")]
     [InlineData("""["1"]""")]
-    public async Task InferAsync_OtherTextsForNumbers_AreRefused(string data)
+    public async Task InferAsync_UnknownTextsForNumbers_AreRefused(string data)
     {
         using ScoringKit kit = await ScoringKit.WithChampionAsync(
             "m", OnnxBuilder.Identity(Microsoft.ML.OnnxRuntime.Tensors.TensorElementType.Float, -1));
@@ -120,7 +120,7 @@ public sealed class DatatypeRoundTripTests
 
     [Theory]
     [MemberData(nameof(All))]
-    public void Codec_RandomTensor_SurvivesJson(Datatype datatype)
+    public void Codec_RandomTensor_RoundTripsInJson(Datatype datatype)
     {
         for (int seed = 0; seed < 60; seed++)
         {
@@ -147,7 +147,7 @@ public sealed class DatatypeRoundTripTests
     }
 
     [Property(MaxTest = 3000)]
-    public bool JsonNumber_AnyDouble_ReadsAsDotnetReadsIt(double value)
+    public bool JsonNumber_AnyDouble_IsReadAsByDotnet(double value)
     {
         // In the forms that clients write, and with more digits than a double has.
         return !double.IsFinite(value) || new[] { "R", "E3", "E8", "E16", "E24", "F4" }.All(format =>
@@ -184,7 +184,7 @@ public sealed class DatatypeRoundTripTests
     }
 
     [Property(MaxTest = 500)]
-    public bool Codec_AnyId_ComesBack(NonNull<string> id)
+    public bool Codec_AnyId_RoundTrips(NonNull<string> id)
     {
         // Half a surrogate pair is not valid text: it becomes U+FFFD.
         using var buffer = new PooledBuffer(16);

@@ -38,7 +38,7 @@ public sealed class TriggerTests(WorkerFixture fixture) : WorkerTests(fixture)
     }
 
     [Fact]
-    public async Task Activity_Exception_FailsWithItsWords()
+    public async Task Activity_Exception_FailsWithItsMessage()
     {
         var move = new RollBackVersionInput("operation", new RollBackInput(ModelName.Parse("nobody"), null, "test", null));
 

@@ -18,7 +18,7 @@ public sealed class OutputComparisonTests
     }
 
     [Fact]
-    public void Compare_SameAnswersOtherProbabilities_IsSeen()
+    public void Compare_SameAnswersWithOtherProbabilities_IsDetected()
     {
         RowAnswer[] champion = [.. Enumerable.Range(0, 200).Select(row => Binary(0.10 + (row % 10 * 0.01)))];
         RowAnswer[] candidate = [.. Enumerable.Range(0, 200).Select(row => Binary(0.40 + (row % 10 * 0.01)))];
@@ -43,7 +43,7 @@ public sealed class OutputComparisonTests
     }
 
     [Fact]
-    public void Compare_NaNs_AreAsFarAsCanBe()
+    public void Compare_NaNs_HaveTheLargestDistance()
     {
         RowAnswer[] numbers = [.. Enumerable.Range(0, 300).Select(row => new RowAnswer(null, null, row))];
         RowAnswer[] nothing = [.. Enumerable.Range(0, 300).Select(_ => new RowAnswer(null, null, double.NaN))];
@@ -55,7 +55,7 @@ public sealed class OutputComparisonTests
     }
 
     [Fact]
-    public void Compare_OneSideEmpty_IsNothing() => Assert.Empty(OutputComparison.Compare([], Classes(("a", 3))));
+    public void Compare_OneSideEmpty_IsEmpty() => Assert.Empty(OutputComparison.Compare([], Classes(("a", 3))));
 
     [Fact]
     public void Compare_SwappedSides_GivesTheSame()
