@@ -21,10 +21,10 @@ public sealed partial class RoomTests
     public void GroundFloor_UsesNoRoom() => Assert.Empty(GroundFloor.SelectMany(room => Rooms.Uses[room]).Except(GroundFloor));
 
     [Fact]
-    public void Rooms_Uses_FormNoCircle() => Assert.Empty(Rooms.InCircles(Rooms.Uses));
+    public void Rooms_Uses_FormNoCycle() => Assert.Empty(Rooms.InCircles(Rooms.Uses));
 
     [Fact]
-    public void Parts_Uses_FormNoCircle()
+    public void Parts_Uses_FormNoCycle()
     {
         Assert.Contains("Scoring.Sessions", Rooms.InnerUses["Scoring.Running"]);
         Assert.Empty(Rooms.InCircles(Rooms.InnerUses));
