@@ -127,7 +127,7 @@ public sealed class KeyServiceTests(AzuriteFixture azurite)
     [InlineData(true, "", true)]
     [InlineData(false, "", false)]
     [InlineData(true, OwnerKey, false)]
-    public async Task IsOpen_WithoutAKey_OnlyOnThisMachine(bool loopbackOnly, string ownerKey, bool isOpen)
+    public async Task IsOpen_WithoutAKey_IsTrueOnlyOnThisMachine(bool loopbackOnly, string ownerKey, bool isOpen)
     {
         var kit = new AccessKit(azurite.CreateAccount(), loopbackOnly, ownerKey);
         Assert.False(kit.Ring.IsOpen);

@@ -107,7 +107,7 @@ public sealed partial class FunctionRulesTests
 
     [Theory]
     [MemberData(nameof(BlobFunctions))]
-    public void BlobTrigger_OfAFunction_IsFedByEventGrid(string function)
+    public void BlobTrigger_OfAFunction_UsesEventGrid(string function)
     {
         // The only kind that Flex Consumption supports.
         Assert.Equal(BlobTriggerSource.EventGrid, Trigger<BlobTriggerAttribute>(function).Source);

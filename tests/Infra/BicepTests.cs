@@ -9,7 +9,7 @@ public sealed class BicepTests
     private const string ScoringApp = "infra/modules/scoring-app.bicep";
 
     [Fact]
-    public void Storage_Containers_AreThoseOfTheProduct()
+    public void Storage_Containers_EqualThoseOfTheProduct()
     {
         Match list = Regex.Match(RepositoryText.Read("infra/modules/storage.bicep"), @"var containerNames = \[(?<names>[^\]]*)\]");
         string[] names = [.. Regex.Matches(list.Groups["names"].Value, "'(?<name>[^']+)'").Select(match => match.Groups["name"].Value)];

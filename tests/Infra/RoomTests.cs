@@ -39,7 +39,7 @@ public sealed partial class RoomTests
     [InlineData("functions", "Modeldrop.Functions")]
     [InlineData("standalone", "Modeldrop.Standalone")]
     [InlineData("tests", "Modeldrop.Tests")]
-    public void Files_Namespaces_AreTheirFolders(string top, string root)
+    public void Files_Namespaces_FollowTheirFolders(string top, string root)
     {
         IEnumerable<string> wrong =
             from file in RepositoryText.CodeOf(top)

@@ -19,7 +19,7 @@ public sealed class FiguresTests
     [Theory]
     [InlineData(0.6523, "= 0.65")]
     [InlineData(0, "< 1e-300")]
-    public void Chance_HasItsSign(double p, string text) => Assert.Equal(text, Figures.Chance(p));
+    public void Chance_AnyProbability_HasEqualsOrLessThan(double p, string text) => Assert.Equal(text, Figures.Chance(p));
 
     [Theory]
     [InlineData(0, "0")]

@@ -49,7 +49,7 @@ public sealed class DurableLogTests(AzuriteFixture azurite)
     }
 
     [Fact]
-    public async Task AppendDurablyAsync_StoreDown_Refuses()
+    public async Task AppendDurablyAsync_StoreDown_IsRefused()
     {
         bool down = true;
         var world = new LogWorld(azurite, new FaultPolicy

@@ -67,7 +67,7 @@ public sealed class ProbeBehaviourTests : IDisposable
     }
 
     [Fact]
-    public async Task Score_RandomAnswers_AreComparedWithNothing()
+    public async Task Score_RandomAnswers_AreNotCompared()
     {
         byte[] type = OnnxBuilder.TensorType(TensorElementType.Float, -1, 7);
         byte[] model = new OnnxBuilder().Input("x", type).Output("y", type).Node("RandomNormalLike", ["x"], ["y"]).Build();

@@ -65,7 +65,7 @@ public sealed class ProbeHostileTests
 
     /// <summary>If the reader finds nothing, such bytes reach ONNX Runtime: the child may crash, but not the parent.</summary>
     [Fact]
-    public async Task Inspect_Mutations_AlwaysAnswers()
+    public async Task Inspect_MutatedFiles_AlwaysGivesAResult()
     {
         using var folder = new TemporaryFolder();
         using ProbeService probe = ProbeFixture.Service(options => options.Concurrency = 2);

@@ -30,7 +30,7 @@ public sealed class ProbeProcessTests
     [InlineData("echo null > $2/result.json", "no readable answer")]
     [InlineData("echo '{}' > $2/result.json", "no readable answer")]
     [InlineData("yes 'a long line on both streams' | head -n 100000 | tee /dev/stderr; exit 9", "exit code 9")]
-    public async Task Child_Fails_IsAReason(string script, string expected) =>
+    public async Task Child_Fails_GivesAReason(string script, string expected) =>
         Assert.Contains(expected, Assert.Single(await RunAsync(script)), StringComparison.Ordinal);
 
     [Fact]

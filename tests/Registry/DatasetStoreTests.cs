@@ -59,7 +59,7 @@ public sealed class DatasetStoreTests(AzuriteFixture azurite)
     }
 
     [Fact]
-    public async Task ListAsync_DataSets_AreTheirLatestVersions()
+    public async Task ListAsync_DataSets_GivesTheirLatestVersions()
     {
         await RegisterAsync("aa");
         await RegisterAsync("bb");

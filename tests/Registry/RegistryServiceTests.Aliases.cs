@@ -102,7 +102,7 @@ public sealed partial class RegistryServiceTests
     }
 
     [Fact]
-    public async Task RollBackAsync_WithoutTarget_GoesBackChampionByChampion()
+    public async Task RollBackAsync_WithoutTarget_RollsBackChampionByChampion()
     {
         for (int version = 1; version <= 3; version++)
         {
@@ -124,7 +124,7 @@ public sealed partial class RegistryServiceTests
     }
 
     [Fact]
-    public async Task RollBackAsync_InsideTheOperationThatPromoted_GoesBack()
+    public async Task RollBackAsync_InTheOperationThatPromoted_RollsBack()
     {
         await _kit.ValidateAsync("one");
         await _kit.ValidateAsync("two");

@@ -199,7 +199,7 @@ public sealed partial class RegistryServiceTests(AzuriteFixture azurite)
     }
 
     [Fact]
-    public async Task ListAsync_SearchTagAndPage_Select()
+    public async Task ListAsync_SearchTagAndPage_SelectModels()
     {
         for (int number = 0; number < 5; number++)
         {

@@ -24,7 +24,7 @@ public sealed class LatencyHistogramTests
     public void Quantile_Nothing_IsNull() => Assert.Null(LatencyHistogram.Empty.Quantile(0.5));
 
     [Fact]
-    public void Plus_PartsInAnyOrder_IsTheWhole()
+    public void Plus_PartsInAnyOrder_GivesTheWhole()
     {
         TimeSpan[] durations = [.. Enumerable.Range(1, 300).Select(number => TimeSpan.FromMicroseconds(number * number))];
         LatencyHistogram[] parts = [.. durations.Chunk(37).Select(Of)];

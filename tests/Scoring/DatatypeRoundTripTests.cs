@@ -20,7 +20,7 @@ public sealed class DatatypeRoundTripTests
 
     [Theory]
     [MemberData(nameof(All))]
-    public async Task InferAsync_BinaryBothWays_SameBytes(Datatype datatype)
+    public async Task InferAsync_BinaryInBothDirections_KeepsTheBytes(Datatype datatype)
     {
         using ScoringKit kit = await ScoringKit.WithChampionAsync("m", OnnxBuilder.Identity(datatype.ElementType(), -1, -1));
         byte[] bytes = Bytes(datatype, 6, seed: 11);
@@ -59,7 +59,7 @@ public sealed class DatatypeRoundTripTests
             "FP64", "[0.1,9007199254740993,5e-324,1.7976931348623157e308,NaN]",
             "[0.1,9007199254740992,5E-324,1.7976931348623157E+308,null]")]
     [InlineData("BYTES", "[\"\\u00e9\",\"b\\\"\"]", "[\"é\",\"b\\\"\"]")]
-    public async Task InferAsync_JsonBothWays_SameValues(string datatype, string data, string expected)
+    public async Task InferAsync_JsonInBothDirections_KeepsTheValues(string datatype, string data, string expected)
     {
         using ScoringKit kit = await ScoringKit.WithChampionAsync(
             "m", OnnxBuilder.Identity(Datatypes.Find(datatype)!.Value.ElementType(), -1));

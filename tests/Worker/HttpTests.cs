@@ -12,7 +12,7 @@ public sealed class HttpTests(WorkerFixture fixture) : WorkerTests(fixture)
     [InlineData("/v2", "application/json", "\"name\":\"modeldrop\"")]
     [InlineData("/v2/health/live", "application/json", "\"live\":true")]
     [InlineData("/api/models", "application/json", "\"models\":[]")]
-    public async Task Get_Route_IsAnsweredAndNotLogged(string path, string contentType, string part)
+    public async Task Get_Route_AnswersWithoutALogEntry(string path, string contentType, string part)
     {
         int before = Worker.Logs.Count;
 

@@ -117,7 +117,7 @@ public sealed class BundleImportTests(AzuriteFixture azurite)
     }
 
     [Fact]
-    public async Task StageAsync_CutOrExtendedBundle_IsRefused()
+    public async Task StageAsync_TruncatedOrExtendedBundle_IsRefused()
     {
         byte[] bundle = await _there.ExportAsync(await _there.RegisterAsync(Files));
         int[] lengths = [0, 1, 21, 22, 100, bundle.Length / 2, bundle.Length - 1];

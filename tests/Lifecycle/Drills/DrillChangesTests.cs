@@ -38,7 +38,7 @@ public sealed class DrillChangesTests
     }
 
     [Fact]
-    public void Apply_Stuck_IsTheMiddleOrTheMostFrequentValue()
+    public void Apply_Stuck_SetsTheMiddleOrTheMostFrequentValue()
     {
         FeatureCounts stuck = DrillChanges.Apply(DrillChange.Stuck, Evenly, Counts(0, 100, 40, 60, 0));
         Assert.Equal([0, 200, 0, 0, 0], stuck.Bins);

@@ -45,7 +45,7 @@ public sealed class DatasetUploadTests(AzuriteFixture azurite)
     }
 
     [Fact]
-    public async Task StoreAsync_SameBytes_AreTheSameVersion()
+    public async Task StoreAsync_SameBytes_GiveTheSameVersion()
     {
         (DatasetVersion first, _) = await StoreAsync(Csv);
         (DatasetVersion again, bool isNew) = await StoreAsync(Csv);

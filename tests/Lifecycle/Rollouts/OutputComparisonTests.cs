@@ -6,7 +6,7 @@ namespace Modeldrop.Tests.Lifecycle.Rollouts;
 public sealed class OutputComparisonTests
 {
     [Fact]
-    public void Compare_Classes_IsTotalVariationAndChiSquared()
+    public void Compare_Classes_UsesTotalVariationAndChiSquared()
     {
         // scipy.stats.chi2_contingency([[60, 40], [30, 70]], correction=False): 18.18182, p = 2.0085e-05.
         IReadOnlyList<OutputShift> shifts = OutputComparison.Compare(Classes(("a", 60), ("b", 40)), Classes(("a", 30), ("b", 70)));
@@ -34,7 +34,7 @@ public sealed class OutputComparisonTests
     [Theory]
     [InlineData(0, 0, 0)]
     [InlineData(1_000, 0.99, 1)]
-    public void Compare_Values_ByPooledDeciles(double moved, double least, double most)
+    public void Compare_Values_UsesPooledDeciles(double moved, double least, double most)
     {
         RowAnswer[] champion = [.. Enumerable.Range(0, 500).Select(row => new RowAnswer(null, null, row))];
         RowAnswer[] candidate = [.. Enumerable.Range(0, 500).Select(row => new RowAnswer(null, null, row + moved))];

@@ -58,7 +58,7 @@ public sealed class LabelCaseTests : IDisposable
     }
 
     [Fact]
-    public async Task Validate_NamesOfTheManifest_AreTheClasses()
+    public async Task Validate_NamesInTheManifest_AreTheClasses()
     {
         string[] names = ["setosa", "versicolor", "virginica"];
         Manifest manifest = Bounded("log_loss") with { Prediction = new PredictionOutput(Classes: names) };

@@ -173,7 +173,7 @@ public sealed class ValidatorTests : IDisposable
     }
 
     [Fact]
-    public async Task Report_JsonAndHtml_ArePlain()
+    public async Task Report_JsonAndHtml_AreReadableAndEncoded()
     {
         ValidationSubject candidate = await SubjectAsync(1, "penguins/1", new Manifest(), "penguins/validation.csv");
 

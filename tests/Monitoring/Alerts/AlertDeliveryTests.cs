@@ -100,7 +100,7 @@ public sealed class AlertDeliveryTests(AzuriteFixture azurite) : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Deliver_RedirectGoneAndRetryAfter_AreHeeded()
+    public async Task Deliver_RedirectGoneAndRetryAfter_AreRespected()
     {
         await RaiseAsync();
         _receiver.Answer = (number, response) =>

@@ -69,7 +69,7 @@ public sealed class ExportTests(AzuriteFixture azurite)
 
     /// <summary>Part of a pack: rows outside the window are cut out of the columns.</summary>
     [Fact]
-    public async Task Arrow_Window_CutsPacks()
+    public async Task Arrow_WindowInsideAPack_GivesOnlyItsRows()
     {
         var world = new LogWorld(azurite);
         PredictionLog log = await world.StartLogAsync();

@@ -28,7 +28,7 @@ public sealed class FeedbackReaderTests
 
     /// <summary>In the form of scikit-learn's encoders, like every other typed cell.</summary>
     [Fact]
-    public async Task Read_BooleanLabel_IsTheTextOfAnyOtherCell() =>
+    public async Task Read_BooleanLabel_HasTheTextOfABooleanCell() =>
         Assert.Equal([$"{One}: True"], await ReadAsync("application/x-ndjson", $$"""{"id":"{{One}}","label":true}"""));
 
     [Fact]
