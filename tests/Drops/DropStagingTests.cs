@@ -176,7 +176,7 @@ public sealed class DropStagingTests(AzuriteFixture azurite)
     }
 
     [Fact]
-    public async Task RejectAsync_Drop_WritesOneAnswerBesideItAndClearsTheStaging()
+    public async Task RejectAsync_Repeated_WritesOneAnswerBesideTheDropUntilItIsCleared()
     {
         await _kit.Staging.RejectAsync(Path, "op-1", ["too slow", "too large"], Cancelled);
         DropRejection first = (await _kit.Staging.FindRejectionAsync(Path, Cancelled))!;

@@ -44,7 +44,7 @@ public sealed class PredictionKeyTests(AzuriteFixture azurite)
     }
 
     [Fact]
-    public void MayHave_PackWithTooManyKeys_IsTrue()
+    public void MayHave_KeysOfAPack_IsFalseOnlyIfTheKeyIsAbsent()
     {
         var asked = new HashSet<uint> { PackKeys.HashOf("a") };
 

@@ -73,7 +73,7 @@ public sealed class DriftServiceTests(AzuriteFixture azurite)
     }
 
     [Fact]
-    public async Task CheckAsync_HalvesOfAWeek_AreAlike_AndTheHourHasNoDriftAtNight()
+    public async Task CheckAsync_HalvesOfAWeek_AreAlike_AndANightIsNotDriftOfTheHour()
     {
         var world = new MonitoringWorld(azurite);
         DateTimeOffset from = new(2001, 3, 1, 0, 0, 0, TimeSpan.Zero);
